@@ -1,0 +1,17 @@
+//! The structure of a database as values: a [`Snapshot`], the difference between two, and the script that leads from one to
+//! the other.
+//!
+//! This room is pure: it knows nothing of how a catalog is read or how a script is run. It holds no OIDs, so that snapshots
+//! taken at different times, or of different databases, can be compared. It imports only the quoting of `sql`.
+
+mod change;
+mod kind;
+mod object;
+mod script;
+mod snapshot;
+
+pub use change::{Change, ChangeKind};
+pub use kind::{Kind, ObjectKey};
+pub use object::*;
+pub use script::{Action, Scope, Script, Unrestorable};
+pub use snapshot::Snapshot;

@@ -1,0 +1,28 @@
+//! How two snapshots differ.
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::ObjectKey;
+
+/// How an object changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+    /// It is different.
+    Changed,
+}
+
+/// One object that differs between two snapshots.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// How.
+    pub how: ChangeKind,
+    /// Which.
+    pub object: ObjectKey,
+    /// What is different, in words: "column org_id type text -> uuid".
+    pub what: Vec<String>,
+}

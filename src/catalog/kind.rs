@@ -1,0 +1,93 @@
+//! What an object is called, without OIDs.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The kinds of objects that a snapshot tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A schema.
+    Schema,
+    /// An enum, domain or composite type.
+    Type,
+    /// A sequence, those of serial and identity columns included.
+    Sequence,
+    /// A function or procedure.
+    Function,
+    /// A table with its columns, defaults and not-null marks.
+    Table,
+    /// A constraint of a table.
+    Constraint,
+    /// An index that belongs to no constraint.
+    Index,
+    /// A view.
+    View,
+    /// A trigger of a table or view.
+    Trigger,
+    /// A row-level security policy.
+    Policy,
+    /// Anything else: it is fingerprinted, so that a change is noticed, but it can't be recreated.
+    Other,
+}
+
+impl Kind {
+    /// The word for it in sentences.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Schema => "schema",
+            Kind::Type => "type",
+            Kind::Sequence => "sequence",
+            Kind::Function => "function",
+            Kind::Table => "table",
+            Kind::Constraint => "constraint",
+            Kind::Index => "index",
+            Kind::View => "view",
+            Kind::Trigger => "trigger",
+            Kind::Policy => "policy",
+            Kind::Other => "object",
+        }
+    }
+}
+
+/// What identifies an object: its kind and its name within its schema or table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ObjectKey {
+    /// What it is.
+    pub kind: Kind,
+    /// Its schema; for a schema, its own name; for [`Kind::Other`] what `pg_identify_object` calls its type.
+    pub schema: String,
+    /// Its name. For a function with its argument types, for [`Kind::Other`] the identity that the server prints.
+    pub name: String,
+    /// The table or view that it is part of: constraints, triggers, policies.
+    pub of: Option<String>,
+}
+
+impl ObjectKey {
+    /// An object that stands by itself in a schema.
+    pub fn new(kind: Kind, schema: impl Into<String>, name: impl Into<String>) -> Self {
+        ObjectKey { kind, schema: schema.into(), name: name.into(), of: None }
+    }
+
+    /// A part of a table or view.
+    pub fn part(kind: Kind, schema: impl Into<String>, of: impl Into<String>, name: impl Into<String>) -> Self {
+        ObjectKey { kind, schema: schema.into(), name: name.into(), of: Some(of.into()) }
+    }
+
+    /// The table with this name.
+    pub fn table(schema: impl Into<String>, name: impl Into<String>) -> Self {
+        Self::new(Kind::Table, schema, name)
+    }
+}
+
+impl fmt::Display for ObjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.of, self.kind) {
+            (Some(of), kind) => write!(f, "{} {} on {}.{}", kind.word(), self.name, self.schema, of),
+            (None, Kind::Schema) => write!(f, "schema {}", self.schema),
+            (None, Kind::Other) => write!(f, "{} {}", self.schema, self.name),
+            (None, kind) => write!(f, "{} {}.{}", kind.word(), self.schema, self.name),
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! What an object is made of.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::ObjectKey;
+
+/// One object: what it is, and what hangs on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Object {
+    /// What it is made of.
+    pub definition: Definition,
+    /// Its owner; none for parts of tables, which have their table's.
+    pub owner: Option<String>,
+    /// Its privileges in the recorded order, defaults written out; empty for kinds that have none.
+    pub grants: Vec<Grant>,
+    /// `COMMENT ON` it.
+    pub comment: Option<String>,
+    /// The objects that must exist for this one to exist (`pg_depend`), itself and extensions' objects left out.
+    pub depends_on: BTreeSet<ObjectKey>,
+}
+
+/// One privilege of one role.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Grant {
+    /// Who has it; none is PUBLIC.
+    pub grantee: Option<String>,
+    /// `SELECT`, `EXECUTE`, … as `aclexplode` names them.
+    pub privilege: String,
+    /// WITH GRANT OPTION.
+    pub grantable: bool,
+    /// Who gave it.
+    pub grantor: String,
+}
+
+/// What an object is made of, by kind. Expressions and types are the server's own text (`pg_get_expr`, `format_type`, …),
+/// printed under an empty `search_path`, so that every name in them is qualified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Definition {
+    /// A schema.
+    Schema,
+    /// An enum type.
+    Enum {
+        /// In sort order.
+        labels: Vec<String>,
+    },
+    /// A domain.
+    Domain {
+        /// The underlying type.
+        base: String,
+        /// COLLATE, where it is not the type's own.
+        collation: Option<String>,
+        /// DEFAULT
+        default: Option<String>,
+        /// NOT NULL
+        not_null: bool,
+        /// Its CHECK constraints.
+        checks: Vec<DomainCheck>,
+    },
+    /// A composite type that is no table's row type.
+    Composite {
+        /// In order.
+        attributes: Vec<CompositeAttribute>,
+    },
+    /// A sequence.
+    Sequence(Sequence),
+    /// A function or procedure.
+    Function {
+        /// `pg_get_functiondef`: CREATE OR REPLACE …
+        create: String,
+        /// What CREATE OR REPLACE can't change: kind, result, argument names and defaults' presence.
+        signature: String,
+    },
+    /// A table.
+    Table(Box<Table>),
+    /// A constraint of a table.
+    Constraint {
+        /// p, u, f, c, x as in `pg_constraint.contype`, or t.
+        contype: char,
+        /// `pg_get_constraintdef`, NOT VALID and DEFERRABLE included.
+        definition: String,
+        /// `convalidated`
+        validated: bool,
+        /// Comment, cluster and replica-identity marks of the index behind it.
+        clustered: bool,
+        /// Whether the index behind it is the table's replica identity.
+        replica_identity: bool,
+    },
+    /// An index that belongs to no constraint.
+    Index {
+        /// Its table.
+        table: String,
+        /// `pg_get_indexdef`
+        create: String,
+        /// `indisvalid`
+        valid: bool,
+        /// `indisclustered`
+        clustered: bool,
+        /// `indisreplident`
+        replica_identity: bool,
+        /// Statistics targets of expression columns, by column number.
+        statistics: Vec<(i32, i32)>,
+        /// Whether its text holds expressions or a predicate, which the server may respell.
+        has_expressions: bool,
+    },
+    /// A view.
+    View {
+        /// Column names.
+        columns: Vec<String>,
+        /// `pg_get_viewdef`, without the last semicolon.
+        query: String,
+        /// `reloptions`: security_barrier, security_invoker, check_option.
+        options: Vec<String>,
+        /// Grants and comments of single columns.
+        column_facts: Vec<ColumnFacts>,
+        /// Defaults of columns (`ALTER VIEW … ALTER COLUMN … SET DEFAULT`).
+        defaults: Vec<(String, String)>,
+    },
+    /// A trigger.
+    Trigger {
+        /// `pg_get_triggerdef`
+        create: String,
+        /// O, D, R, A as in `pg_trigger.tgenabled`.
+        enabled: char,
+    },
+    /// A row-level security policy.
+    Policy {
+        /// PERMISSIVE or RESTRICTIVE.
+        permissive: bool,
+        /// ALL, SELECT, INSERT, UPDATE or DELETE.
+        command: String,
+        /// Roles; empty is PUBLIC.
+        roles: Vec<String>,
+        /// USING
+        using: Option<String>,
+        /// WITH CHECK
+        check: Option<String>,
+    },
+    /// A fingerprint of the object's catalog row.
+    Other {
+        /// Hex; stable while the object is not changed.
+        fingerprint: String,
+    },
+}
+
+/// A CHECK of a domain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DomainCheck {
+    /// Its name.
+    pub name: String,
+    /// `pg_get_constraintdef`
+    pub definition: String,
+    /// COMMENT ON CONSTRAINT … ON DOMAIN
+    pub comment: Option<String>,
+}
+
+/// An attribute of a composite type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompositeAttribute {
+    /// Its name.
+    pub name: String,
+    /// `format_type`
+    pub data_type: String,
+    /// COLLATE, where it is not the type's own.
+    pub collation: Option<String>,
+    /// COMMENT ON COLUMN
+    pub comment: Option<String>,
+}
+
+/// A sequence's definition; its position is data, not structure, and stands in [`Position`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sequence {
+    /// smallint, integer or bigint.
+    pub data_type: String,
+    /// START
+    pub start: i64,
+    /// INCREMENT
+    pub increment: i64,
+    /// MINVALUE
+    pub min: i64,
+    /// MAXVALUE
+    pub max: i64,
+    /// CACHE
+    pub cache: i64,
+    /// CYCLE
+    pub cycle: bool,
+    /// UNLOGGED
+    pub unlogged: bool,
+    /// The table and column that own it.
+    pub owned_by: Option<(ObjectKey, String)>,
+    /// Whether it is an identity column's, made and dropped with it.
+    pub identity: bool,
+}
+
+/// Where a sequence stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// `last_value`
+    pub last_value: i64,
+    /// `is_called`
+    pub is_called: bool,
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// In order of their numbers, dropped ones left out.
+    pub columns: Vec<Column>,
+    /// UNLOGGED
+    pub unlogged: bool,
+    /// ENABLE ROW LEVEL SECURITY
+    pub row_security: bool,
+    /// FORCE ROW LEVEL SECURITY
+    pub force_row_security: bool,
+    /// d, n, f, i as in `pg_class.relreplident`.
+    pub replica_identity: char,
+    /// `reloptions`, and those of its TOAST table with the prefix `toast.`.
+    pub options: Vec<String>,
+    /// Where it is not the database's own.
+    pub tablespace: Option<String>,
+    /// Where it is not `heap`.
+    pub access_method: Option<String>,
+    /// What is modelled no further, in words: "is partitioned", "inherits from public.base", "has rules". Such a table can't
+    /// be recreated.
+    pub unmodelled: Vec<String>,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// `format_type`, with its modifier.
+    pub data_type: String,
+    /// Whether the type, or what it is an array of, is the server's own (in `pg_catalog`). Values of other types are copied
+    /// as text, so that a copy depends on no type that the migration may change.
+    pub builtin: bool,
+    /// COLLATE, where it is not the type's own.
+    pub collation: Option<String>,
+    /// NOT NULL
+    pub not_null: Option<NotNull>,
+    /// DEFAULT
+    pub default: Option<String>,
+    /// GENERATED … AS IDENTITY: a or d as in `pg_attribute.attidentity`.
+    pub identity: Option<char>,
+    /// GENERATED ALWAYS AS (…): s(tored) or v(irtual) as in `pg_attribute.attgenerated`, and the expression.
+    pub generated: Option<(char, String)>,
+    /// Where it is not the type's own: p, e, m, x as in `pg_attribute.attstorage`.
+    pub storage: Option<char>,
+    /// p or l as in `pg_attribute.attcompression`.
+    pub compression: Option<char>,
+    /// SET STATISTICS, where it was set.
+    pub statistics: Option<i32>,
+    /// `attoptions`: n_distinct and its like.
+    pub options: Vec<String>,
+    /// Grants and comment.
+    pub facts: ColumnFacts,
+}
+
+/// A NOT NULL mark. Before PostgreSQL 18 it has no name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotNull {
+    /// The constraint's name, where the server keeps one.
+    pub name: Option<String>,
+    /// Not NOT VALID.
+    pub validated: bool,
+    /// NO INHERIT
+    pub no_inherit: bool,
+}
+
+/// What hangs on a single column of a table or view.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ColumnFacts {
+    /// The column's name.
+    pub column: String,
+    /// Privileges on this column alone.
+    pub grants: Vec<Grant>,
+    /// COMMENT ON COLUMN
+    pub comment: Option<String>,
+}

@@ -1,0 +1,36 @@
+//! All objects of a database at one moment.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{kind::ObjectKey, object::Object};
+
+/// The structure of a database at one moment: everything outside the system's schemas and backstop's own.
+///
+/// Objects that belong to an extension are left out; the extensions themselves are [`super::Kind::Other`].
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// `server_version_num` of the server that it was read from.
+    pub server_version: u32,
+    /// The objects.
+    #[serde(with = "as_list")]
+    pub objects: BTreeMap<ObjectKey, Object>,
+}
+
+/// JSON's keys are strings, so the map is stored as a list of pairs.
+mod as_list {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{Object, ObjectKey};
+
+    pub fn serialize<S: Serializer>(objects: &BTreeMap<ObjectKey, Object>, to: S) -> Result<S::Ok, S::Error> {
+        objects.iter().collect::<Vec<_>>().serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<ObjectKey, Object>, D::Error> {
+        Ok(Vec::<(ObjectKey, Object)>::deserialize(from)?.into_iter().collect())
+    }
+}

@@ -1,0 +1,15 @@
+//! How a run proceeds, as pure values and functions.
+//!
+//! Events are facts in the past tense and the only thing that a journal stores; a state says where the run is; commands are
+//! imperatives. `apply` takes a state and an event to the next state, `decide` takes a state to the next command, `replay`
+//! folds a journal through the same `apply`. This room knows nothing of async, clocks, random numbers or I/O.
+
+mod command;
+mod event;
+mod failure;
+mod outline;
+
+pub use command::Command;
+pub use event::*;
+pub use failure::{Failure, FailureClass};
+pub use outline::{Outline, StepOutline};

@@ -1,0 +1,442 @@
+//! What happened: one struct an event. Events are stored as JSON for ever, so fields are only ever added, with a default.
+
+use serde::{Deserialize, Serialize};
+
+use super::{failure::Failure, outline::Outline};
+use crate::{catalog::Change, plan::Severity};
+
+/// A fact about a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    /// The run exists; it holds the lock.
+    RunStarted(RunStarted),
+    /// Nothing stands in the way.
+    PreflightPassed(PreflightPassed),
+    /// Something does; nothing was changed.
+    PreflightFailed(PreflightFailed),
+    /// The plan's one transaction is open (`transaction: plan`).
+    TransactionOpened(TransactionOpened),
+    /// The before-checks hold.
+    BeforeChecksPassed(ChecksEvaluated),
+    /// They do not; nothing was changed.
+    BeforeChecksFailed(ChecksEvaluated),
+    /// From here on a partial backup may exist.
+    BackupStarted(BackupStarted),
+    /// The backup is complete and verified.
+    BackupCompleted(BackupCompleted),
+    /// There is no backup; what there was of it is cleared away.
+    BackupFailed(BackupFailed),
+    /// A step is about to run.
+    StepStarted(StepStarted),
+    /// A step is committed, in the same transaction as this event wherever it runs in one.
+    StepCommitted(StepCommitted),
+    /// A step failed; nothing of it is there, unless it ran outside a transaction.
+    StepFailed(StepFailed),
+    /// The after-checks hold.
+    AfterChecksPassed(ChecksEvaluated),
+    /// They do not.
+    AfterChecksFailed(ChecksEvaluated),
+    /// A step's undo is about to run.
+    UndoStarted(UndoStarted),
+    /// A step's undo is committed, in the same transaction as this event.
+    UndoCommitted(UndoCommitted),
+    /// A step's undo failed.
+    UndoFailed(UndoFailed),
+    /// After the last undo, everything was found equal to the backup.
+    UndoVerified(UndoVerified),
+    /// After the last undo, something differed; a restore follows.
+    UndoDiffers(UndoDiffers),
+    /// A restore is about to begin.
+    RestoreStarted(RestoreStarted),
+    /// The database is as it was; written in the restore's own transaction.
+    RestoreCompleted(RestoreCompleted),
+    /// The restore was rolled back; nothing was changed by it.
+    RestoreFailed(RestoreFailed),
+    /// The plan's one transaction was rolled back.
+    TransactionRolledBack(TransactionRolledBack),
+    /// A signal stopped the run.
+    RunInterrupted(RunInterrupted),
+    /// A person, or the runner of a later day, goes on.
+    RunResumed(RunResumed),
+    /// A person wants the way back.
+    RestoreRequested(RestoreRequested),
+    /// A person accepts the database as it stands; the run ends here.
+    RunAccepted(RunAccepted),
+    /// All done, validated.
+    RunSucceeded(RunSucceeded),
+    /// Ended before any step; nothing was changed.
+    RunAborted(RunAborted),
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// Migrated and validated.
+    Succeeded,
+    /// Nothing was changed.
+    Aborted(Cause),
+    /// Changed, failed, and brought back.
+    Restored(Cause),
+    /// A person accepted it as it stands.
+    Accepted,
+    /// The restore failed; a person must look.
+    Stuck(Failure),
+}
+
+/// Why a run did not go its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// Preflight found something.
+    Preflight(Vec<Failure>),
+    /// Checks failed, or could not be evaluated: their ids.
+    Checks(Vec<String>),
+    /// The backup failed.
+    Backup(Failure),
+    /// A step failed.
+    Step {
+        /// Its id.
+        step: String,
+        /// Why.
+        failure: Failure,
+    },
+    /// A signal.
+    Interrupted(String),
+    /// A person asked for it.
+    Requested,
+}
+
+/// The run exists; it holds the lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunStarted {
+    /// The run's id (UUID version 7).
+    pub run: String,
+    /// The plan's name.
+    pub plan: String,
+    /// Fingerprint of the resolved plan, hex.
+    pub fingerprint: String,
+    /// The program's version.
+    pub program: String,
+    /// What the machine needs to know of the plan.
+    pub outline: Outline,
+    /// The schema of the backup.
+    pub backup_schema: String,
+    /// The rendered plan as it may be shown, for `show` and for what changed since.
+    pub rendered: String,
+}
+
+/// Nothing stands in the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreflightPassed {
+    /// `server_version_num`
+    pub server_version: u32,
+    /// The tables that will be copied, globs resolved.
+    pub targets: Vec<String>,
+    /// Heap and TOAST of all of them, in bytes.
+    pub bytes: u64,
+    /// What is worth saying though nothing stands in the way.
+    pub warnings: Vec<String>,
+}
+
+/// Something stands in the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreflightFailed {
+    /// Everything that was found, all at once.
+    pub failures: Vec<Failure>,
+}
+
+/// The plan's one transaction is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransactionOpened {}
+
+/// Checks of one phase were evaluated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChecksEvaluated {
+    /// In the plan's order.
+    pub results: Vec<CheckResult>,
+}
+
+impl ChecksEvaluated {
+    /// Ids of the checks that stand in the way: failed ones of severity `fail`, and every one that could not be evaluated.
+    pub fn blocking(&self) -> Vec<String> {
+        self.results.iter().filter(|r| r.blocks()).map(|r| r.id.clone()).collect()
+    }
+}
+
+/// The phase that a check belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckPhase {
+    /// Before the backup.
+    Before,
+    /// Before, and again after.
+    Unchanged,
+    /// After the last step.
+    After,
+    /// Before a step's commit.
+    Step,
+}
+
+/// What became of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It holds.
+    Pass,
+    /// It does not, and its severity is `warn`.
+    Warn,
+    /// It does not.
+    Fail,
+    /// It could not be evaluated; never a pass, whatever its severity.
+    Error,
+}
+
+/// A check's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckResult {
+    /// The check's id.
+    pub id: String,
+    /// Its phase.
+    pub phase: CheckPhase,
+    /// Its severity.
+    pub severity: Severity,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What was found, a fragment: "3 rows without an organization".
+    pub message: String,
+    /// The count that was found, where one was.
+    pub count: Option<u64>,
+    /// Under `unchanged`: the answer, for comparison.
+    pub answer: Option<String>,
+    /// Offending rows, up to a bound.
+    pub sample: Option<RowSample>,
+    /// The plan's advice.
+    pub hint: Option<String>,
+}
+
+impl CheckResult {
+    /// Whether the run can't go on with this answer.
+    pub fn blocks(&self) -> bool {
+        matches!(self.outcome, Outcome::Fail | Outcome::Error)
+    }
+}
+
+/// A few rows, as text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowSample {
+    /// Column names.
+    pub columns: Vec<String>,
+    /// Cells; none is NULL.
+    pub rows: Vec<Vec<Option<String>>>,
+    /// Whether there are more than shown.
+    pub more: bool,
+}
+
+/// From here on a partial backup may exist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupStarted {}
+
+/// The backup is complete and verified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupCompleted {
+    /// Its id: the moment in UTC, `YYYY_MM_DD_HH24_MI_SS`.
+    pub backup: String,
+    /// What was copied.
+    pub tables: Vec<CopiedTable>,
+    /// Fingerprint of the catalog at that moment, hex.
+    pub catalog: String,
+}
+
+/// A copied table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopiedTable {
+    /// `schema.table`
+    pub table: String,
+    /// The copy's name in the backup schema.
+    pub copy: String,
+    /// Rows.
+    pub rows: u64,
+    /// Size of the copy in bytes.
+    pub bytes: u64,
+    /// Digest of the content, see `postgres::digest`.
+    pub digest: String,
+}
+
+/// There is no backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupFailed {
+    /// Why.
+    pub failure: Failure,
+}
+
+/// A step is about to run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepStarted {
+    /// Which, from 0.
+    pub index: usize,
+    /// Its id.
+    pub step: String,
+    /// From 1.
+    pub attempt: u32,
+}
+
+/// A step is committed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepCommitted {
+    /// Which, from 0.
+    pub index: usize,
+    /// Its id.
+    pub step: String,
+    /// Rows that its statements reported, in order of the statements that report any.
+    pub rows: Vec<u64>,
+    /// What it changed in the structure of the database.
+    pub changes: Vec<Change>,
+    /// Tables whose rows it changed: `schema.table`, with how many rows (none where TRUNCATE or a rewrite hides the number).
+    pub written: Vec<(String, Option<u64>)>,
+    /// Its checks.
+    pub checks: Vec<CheckResult>,
+}
+
+/// A step failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepFailed {
+    /// Which, from 0.
+    pub index: usize,
+    /// Its id.
+    pub step: String,
+    /// From 1.
+    pub attempt: u32,
+    /// Why.
+    pub failure: Failure,
+    /// Its checks, where one of them was the reason.
+    pub checks: Vec<CheckResult>,
+}
+
+/// A step's undo is about to run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoStarted {
+    /// Which, from 0.
+    pub index: usize,
+    /// Its id.
+    pub step: String,
+}
+
+/// A step's undo is committed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoCommitted {
+    /// Which, from 0.
+    pub index: usize,
+    /// Its id.
+    pub step: String,
+}
+
+/// A step's undo failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoFailed {
+    /// Which, from 0.
+    pub index: usize,
+    /// Its id.
+    pub step: String,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// Everything was found equal to the backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoVerified {
+    /// Tables whose content was compared.
+    pub tables: usize,
+}
+
+/// Something differed from the backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoDiffers {
+    /// What.
+    pub differences: Vec<String>,
+}
+
+/// A restore is about to begin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoreStarted {
+    /// From 1.
+    pub attempt: u32,
+}
+
+/// The database is as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoreCompleted {
+    /// The backup's id.
+    pub backup: String,
+    /// What was done, table by table and object by object.
+    pub restored: Restoration,
+}
+
+/// What a restore did.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Restoration {
+    /// Tables whose rows were brought back.
+    pub reloaded: Vec<String>,
+    /// Tables that were found as they had been.
+    pub untouched: Vec<String>,
+    /// Tables that the run had created and that were dropped, with their rows.
+    pub dropped: Vec<(String, u64)>,
+    /// Objects created again.
+    pub recreated: usize,
+    /// Objects whose text the server respelled when it read the recorded text.
+    pub respelled: Vec<String>,
+    /// Tables whose digests were compared and found equal.
+    pub proven: usize,
+}
+
+/// The restore was rolled back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoreFailed {
+    /// From 1.
+    pub attempt: u32,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// The plan's one transaction was rolled back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransactionRolledBack {
+    /// Why.
+    pub cause: Cause,
+    /// The steps that had run in it.
+    pub steps: usize,
+}
+
+/// A signal stopped the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunInterrupted {
+    /// SIGINT or SIGTERM.
+    pub signal: String,
+}
+
+/// A person, or the runner of a later day, goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunResumed {}
+
+/// A person wants the way back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestoreRequested {}
+
+/// A person accepts the database as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunAccepted {
+    /// Why.
+    pub reason: String,
+}
+
+/// All done, validated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunSucceeded {}
+
+/// Ended before any step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunAborted {
+    /// Why.
+    pub cause: Cause,
+}

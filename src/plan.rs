@@ -1,0 +1,28 @@
+//! What is asked: a plan as plain values.
+//!
+//! This room knows nothing of file formats, SQL or I/O. It imports nothing. A plan comes in two stages: as it was
+//! [`Written`], with templates in it, and [`Rendered`], with every text final.
+
+mod backup;
+mod bounds;
+mod check;
+mod document;
+mod id;
+mod place;
+mod rollback;
+mod session;
+mod stage;
+mod step;
+mod variable;
+
+pub use backup::{Backup, Sequences, Target, Writers};
+pub use bounds::*;
+pub use check::{Check, CheckKind, Checks, ConstraintKind, CountBounds, Expect, Pattern, Severity};
+pub use document::{Plan, Repeat, Transaction};
+pub use id::{CheckId, IdError, PlanName, StepId, VarName};
+pub use place::{FileIndex, Place};
+pub use rollback::{OnFailure, OnInterrupt, Rollback};
+pub use session::Session;
+pub use stage::{List, Rendered, Stage, Template, Text, Written};
+pub use step::{Retry, SqlSource, Step, StepTransaction};
+pub use variable::{SecretSource, Value, VarType, Variable};

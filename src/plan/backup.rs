@@ -1,0 +1,60 @@
+//! What is copied before the first step.
+
+use serde::{Deserialize, Serialize};
+
+use super::{place::Place, stage::Stage};
+
+/// The backup that a run takes, and what may change without one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Backup<S: Stage> {
+    /// The schema that holds the copies.
+    pub schema: S::Text,
+    /// How many complete backups of this plan to keep; older ones are pruned when a run ends well.
+    pub keep: u32,
+    /// What happens to writes of the application while the run goes on.
+    pub writers: Writers,
+    /// Whether sequences may move backwards in a restore.
+    pub sequences: Sequences,
+    /// What is copied.
+    pub targets: Vec<Target<S>>,
+    /// Tables that steps may write to without a copy: the explicit way around the coverage guard.
+    pub allow_uncovered: S::List,
+}
+
+impl<S: Stage> Backup<S> {
+    /// The schema of a plan that names none.
+    pub const SCHEMA: &'static str = "backup_pre_migration";
+    /// How many backups a plan keeps that says nothing.
+    pub const KEEP: u32 = 3;
+}
+
+/// Some tables that are copied the same way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target<S: Stage> {
+    /// Names or globs (`public.audit_*`), resolved when the run starts.
+    pub tables: S::List,
+    /// Where it stands.
+    pub at: Place,
+}
+
+/// What happens to writes of the application to the targets between backup and end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Writers {
+    /// They are refused with a clear error, so that none can be lost.
+    #[default]
+    Block,
+    /// They go through, and a restore overwrites them.
+    Allow,
+}
+
+/// What a restore does to the positions of sequences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sequences {
+    /// Numbers that were handed out are not handed out again.
+    #[default]
+    Forward,
+    /// Exactly as they were.
+    Exact,
+}

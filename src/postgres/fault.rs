@@ -1,0 +1,66 @@
+//! Errors of the driver → failures, by SQLSTATE and never by text.
+
+use tokio_postgres::error::{Error, SqlState};
+
+use crate::machine::{Failure, FailureClass};
+
+/// What kind of failure a driver's error is.
+///
+/// Transient are 55P03 (lock not available), 40P01 (deadlock), 40001 (serialization failure), the classes 08 (connection) and
+/// 57P01 to 57P03 (shutdown), and a closed connection
+/// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+pub fn class(error: &Error) -> FailureClass {
+    match error.code() {
+        Some(state) => class_of_state(state),
+        None if error.is_closed() || is_io(error) => FailureClass::Transient,
+        None => FailureClass::Permanent,
+    }
+}
+
+fn class_of_state(state: &SqlState) -> FailureClass {
+    const TRANSIENT: [&SqlState; 6] = [
+        &SqlState::LOCK_NOT_AVAILABLE,
+        &SqlState::T_R_DEADLOCK_DETECTED,
+        &SqlState::T_R_SERIALIZATION_FAILURE,
+        &SqlState::ADMIN_SHUTDOWN,
+        &SqlState::CRASH_SHUTDOWN,
+        &SqlState::CANNOT_CONNECT_NOW,
+    ];
+    if TRANSIENT.contains(&state) || state.code().starts_with("08") {
+        FailureClass::Transient
+    } else {
+        FailureClass::Permanent
+    }
+}
+
+/// Whether the connection is gone, so that nothing more can be asked on it.
+pub fn is_connection_lost(error: &Error) -> bool {
+    match error.code() {
+        Some(state) => state.code().starts_with("57P0") || state.code().starts_with("08"),
+        None => error.is_closed() || is_io(error),
+    }
+}
+
+fn is_io(error: &Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
+}
+
+/// The failure with this code that the driver's error amounts to: message, DETAIL, CONTEXT and HINT of the server.
+pub fn failure(code: &str, error: &Error) -> Failure {
+    let Some(db) = error.as_db_error() else {
+        let message = match std::error::Error::source(error) {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        };
+        return Failure::permanent(code, message).class(class(error));
+    };
+    let detail: Vec<&str> = [db.detail(), db.where_()].into_iter().flatten().collect();
+    Failure {
+        code: code.to_owned(),
+        class: class(error),
+        message: db.message().to_owned(),
+        detail: (!detail.is_empty()).then(|| detail.join("\n")),
+        hint: db.hint().map(str::to_owned),
+        sqlstate: Some(db.code().code().to_owned()),
+    }
+}

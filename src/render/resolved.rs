@@ -1,0 +1,34 @@
+//! A plan as it will run.
+
+use crate::plan::{Plan, Rendered};
+
+/// A plan as it will run: every text final, bound to a fingerprint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResolvedPlan {
+    pub(super) plan: Plan<Rendered>,
+    pub(super) fingerprint: String,
+    pub(super) step_digests: Vec<String>,
+    pub(super) shown: String,
+}
+
+impl ResolvedPlan {
+    /// The plan.
+    pub fn plan(&self) -> &Plan<Rendered> {
+        &self.plan
+    }
+
+    /// SHA-256 over everything that matters, hex. Comments, layout and secrets are no part of it.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// SHA-256 over each step's SQL and settings, hex, in the order of the steps.
+    pub fn step_digests(&self) -> &[String] {
+        &self.step_digests
+    }
+
+    /// The rendered plan as YAML, secrets redacted: for people, and for what changed since.
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+}

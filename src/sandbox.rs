@@ -1,0 +1,3 @@
+//! A throwaway PostgreSQL server.
+//!
+//! This room knows nothing of plans. It imports nothing.

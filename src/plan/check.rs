@@ -47,37 +47,143 @@ pub enum Severity {
 #[derive(Debug, Clone, PartialEq)]
 pub enum CheckKind<S: Stage> {
     /// The tables exist, with at least these columns.
-    TableExists { tables: S::List, columns: S::List },
+    TableExists {
+        /// For each of these tables.
+        tables: S::List,
+        /// These columns.
+        columns: S::List,
+    },
     /// The column has this type. A glob among the tables stands for those that have the column.
-    ColumnType { tables: S::List, column: S::Text, data_type: S::Text },
+    ColumnType {
+        /// For each of these tables.
+        tables: S::List,
+        /// This column.
+        column: S::Text,
+        /// The type, as `format_type` prints it or by any of its names.
+        data_type: S::Text,
+    },
     /// The number of rows lies in bounds.
-    RowCount { tables: S::List, bounds: CountBounds },
+    RowCount {
+        /// For each of these tables.
+        tables: S::List,
+        /// Bounds of the number.
+        bounds: CountBounds,
+    },
     /// No row has NULL in any of the columns.
-    NotNull { tables: S::List, columns: S::List },
+    NotNull {
+        /// For each of these tables.
+        tables: S::List,
+        /// These columns.
+        columns: S::List,
+    },
     /// No two rows agree in all of the columns.
-    Unique { tables: S::List, columns: S::List },
+    Unique {
+        /// For each of these tables.
+        tables: S::List,
+        /// These columns.
+        columns: S::List,
+    },
     /// Every non-null value, as text, has the pattern.
-    Matches { tables: S::List, column: S::Text, pattern: Pattern<S> },
+    Matches {
+        /// For each of these tables.
+        tables: S::List,
+        /// This column.
+        column: S::Text,
+        /// The pattern.
+        pattern: Pattern<S>,
+    },
     /// Every row without NULL in the columns has its row in the other table: no orphans.
-    References { tables: S::List, columns: S::List, to: S::Text, to_columns: S::List },
+    References {
+        /// For each of these tables.
+        tables: S::List,
+        /// These columns.
+        columns: S::List,
+        /// The referenced table.
+        to: S::Text,
+        /// The referenced columns.
+        to_columns: S::List,
+    },
     /// A validated foreign key from exactly these columns to the other table exists.
-    ForeignKey { tables: S::List, columns: S::List, to: S::Text },
+    ForeignKey {
+        /// For each of these tables.
+        tables: S::List,
+        /// These columns.
+        columns: S::List,
+        /// The referenced table.
+        to: S::Text,
+    },
     /// A valid index exists, of this name or with exactly these leading columns.
-    Index { tables: S::List, columns: S::List, name: Option<S::Text>, unique: Option<bool> },
+    Index {
+        /// For each of these tables.
+        tables: S::List,
+        /// These columns.
+        columns: S::List,
+        /// The name.
+        name: Option<S::Text>,
+        /// Whether it must be unique.
+        unique: Option<bool>,
+    },
     /// Row-level security is enabled, and forced, or not.
-    RowSecurity { tables: S::List, enabled: bool, forced: Option<bool> },
+    RowSecurity {
+        /// For each of these tables.
+        tables: S::List,
+        /// Whether it must be enabled.
+        enabled: bool,
+        /// Whether it must be forced for the owner too.
+        forced: Option<bool>,
+    },
     /// Policies exist: of this name, or at least so many.
-    Policy { tables: S::List, name: Option<S::Text>, at_least: u64 },
+    Policy {
+        /// For each of these tables.
+        tables: S::List,
+        /// The name.
+        name: Option<S::Text>,
+        /// The least number or version.
+        at_least: u64,
+    },
     /// Functions of these names, optionally with argument types (`is_member_of(uuid)`), exist.
-    Function { names: S::List, returns: Option<S::Text> },
+    Function {
+        /// The names.
+        names: S::List,
+        /// The type that they must return.
+        returns: Option<S::Text>,
+    },
     /// A validated constraint of this name, or of this kind over exactly these columns, exists.
-    Constraint { tables: S::List, name: Option<S::Text>, kind: Option<ConstraintKind>, columns: S::List },
+    Constraint {
+        /// For each of these tables.
+        tables: S::List,
+        /// The name.
+        name: Option<S::Text>,
+        /// The kind.
+        kind: Option<ConstraintKind>,
+        /// These columns.
+        columns: S::List,
+    },
     /// The role has, or has not, all of the privileges on each table.
-    Privilege { tables: S::List, role: S::Text, privileges: S::List, granted: bool },
+    Privilege {
+        /// For each of these tables.
+        tables: S::List,
+        /// The role.
+        role: S::Text,
+        /// The privileges.
+        privileges: S::List,
+        /// Whether it must have them, or must not.
+        granted: bool,
+    },
     /// The extension is installed, optionally in at least this version.
-    Extension { name: S::Text, at_least: Option<S::Text> },
+    Extension {
+        /// The name.
+        name: S::Text,
+        /// The least number or version.
+        at_least: Option<S::Text>,
+    },
     /// What the query answers is as expected. Under `unchanged` there is no expectation but to stay equal.
-    Sql { sql: S::Text, expect: Option<Expect<S>> },
+    Sql {
+        /// The query.
+        sql: S::Text,
+        /// What its answer must be.
+        expect: Option<Expect<S>>,
+    },
 }
 
 /// Bounds of a count, both inclusive.

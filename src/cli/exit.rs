@@ -1,0 +1,39 @@
+//! Exit codes, as the README documents them.
+
+use std::process::ExitCode;
+
+/// How the program ends. Pipelines rely on these numbers, so they never change their meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done, or nothing to do.
+    Done = 0,
+    /// Unexpected failure.
+    Unexpected = 1,
+    /// Wrong usage.
+    Usage = 2,
+    /// The plan is not valid, or breaks a rule.
+    Invalid = 3,
+    /// Aborted before any step: nothing changed.
+    Aborted = 4,
+    /// Failed and restored: the database is as it was, verified.
+    Restored = 5,
+    /// Held: a decision is needed.
+    Held = 6,
+    /// Stuck: the restore failed, call a person.
+    Stuck = 7,
+    /// Another run holds the lock.
+    Busy = 8,
+}
+
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit.code())
+    }
+}

@@ -3,6 +3,12 @@
 //! This room knows nothing of terminals or file formats. Statements of its own stand in `.sql` files beside the Rust that
 //! uses them.
 
+pub mod check;
 mod fault;
+pub mod interrupt;
+pub mod journal;
+pub mod lock;
+pub mod relation;
+pub mod session;
 
 pub use fault::failure;

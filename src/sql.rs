@@ -1,3 +1,26 @@
-//! Statements: quoting, splitting, kinds, tables.
+//! Statements: quoting, splitting, kinds, names.
 //!
-//! This room knows nothing of plans or databases. It imports nothing.
+//! This room knows nothing of plans or databases. It imports nothing. The server stays the judge of what is valid: a statement
+//! that isn't known here is no error.
+
+mod excerpt;
+mod kind;
+mod name;
+mod normal;
+mod pattern;
+mod problem;
+pub mod quote;
+mod refusal;
+mod split;
+mod token;
+mod words;
+
+pub use excerpt::{byte_offset, excerpt, line_column};
+pub use kind::StatementKind;
+pub use name::{IDENT_BYTES_MAX, NameError, QualifiedName};
+pub use normal::normalized;
+pub use pattern::TablePattern;
+pub use problem::SqlProblem;
+pub use refusal::{Refusal, Where, refusals};
+pub use split::{Statement, split};
+pub(crate) use token::{Token, TokenKind, Tokens};

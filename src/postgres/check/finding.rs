@@ -1,0 +1,105 @@
+//! What one check found.
+
+use tokio_postgres::Error;
+
+use crate::machine::RowSample;
+
+/// Most findings that a check over many tables names; the others are counted.
+const NAMED_MAX: usize = 5;
+
+/// Whether what was asked holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Holds,
+    Broken,
+}
+
+/// What one check found, at one table or at all of them.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Finding {
+    pub(super) verdict: Verdict,
+    /// A fragment.
+    pub(super) message: String,
+    pub(super) count: Option<u64>,
+    pub(super) sample: Option<RowSample>,
+    /// What `unchanged` compares; the message where there is none.
+    pub(super) answer: Option<String>,
+}
+
+/// Why a check could not be evaluated.
+#[derive(Debug)]
+pub(super) enum Unevaluated {
+    /// The server refused.
+    Server(Error),
+    /// What it asks about is not there, or it asks in a way that has no answer.
+    Because(String),
+}
+
+impl From<Error> for Unevaluated {
+    fn from(error: Error) -> Self {
+        Unevaluated::Server(error)
+    }
+}
+
+impl Unevaluated {
+    pub(super) fn because<T>(why: impl Into<String>) -> Result<T, Self> {
+        Err(Unevaluated::Because(why.into()))
+    }
+}
+
+impl Finding {
+    pub(super) fn holds(message: impl Into<String>) -> Self {
+        Finding { verdict: Verdict::Holds, message: message.into(), count: None, sample: None, answer: None }
+    }
+
+    pub(super) fn broken(message: impl Into<String>) -> Self {
+        Finding { verdict: Verdict::Broken, ..Self::holds(message) }
+    }
+
+    pub(super) fn when(holds: bool, message: impl Into<String>) -> Self {
+        if holds { Self::holds(message) } else { Self::broken(message) }
+    }
+
+    pub(super) fn count(mut self, count: u64) -> Self {
+        self.count = Some(count);
+        self
+    }
+
+    pub(super) fn sample(mut self, sample: Option<RowSample>) -> Self {
+        self.sample = sample;
+        self
+    }
+
+    /// One finding out of those at several tables: broken where one is, telling of the broken ones only.
+    pub(super) fn all(findings: Vec<Finding>) -> Self {
+        let answer = findings.iter().map(|f| f.answer.as_deref().unwrap_or(&f.message)).collect::<Vec<_>>().join("\n");
+        let verdict =
+            if findings.iter().all(|f| f.verdict == Verdict::Holds) { Verdict::Holds } else { Verdict::Broken };
+        let told: Vec<Finding> = findings.into_iter().filter(|f| f.verdict == verdict).collect();
+        let mut message = told.iter().take(NAMED_MAX).map(|f| f.message.as_str()).collect::<Vec<_>>().join("; ");
+        if told.len() > NAMED_MAX {
+            message.push_str(&format!("; and {} more", told.len() - NAMED_MAX));
+        }
+        let count = told.iter().filter_map(|f| f.count).reduce(u64::saturating_add);
+        let sample = told.into_iter().find_map(|f| f.sample);
+        Finding { verdict, message, count, sample, answer: Some(answer) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_broken_table_breaks_the_check_and_only_it_is_told() {
+        let all = Finding::all(vec![
+            Finding::holds("a: fine"),
+            Finding::broken("b: 2 rows").count(2),
+            Finding::broken("c: 3 rows").count(3),
+        ]);
+        assert_eq!((all.verdict, all.message.as_str(), all.count), (Verdict::Broken, "b: 2 rows; c: 3 rows", Some(5)));
+        assert_eq!(all.answer.as_deref(), Some("a: fine\nb: 2 rows\nc: 3 rows"));
+        let many = Finding::all((0..8).map(|n| Finding::broken(n.to_string())).collect());
+        assert_eq!(many.message, "0; 1; 2; 3; 4; and 3 more");
+    }
+}

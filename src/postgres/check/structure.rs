@@ -1,0 +1,255 @@
+//! Checks of tables, columns, functions and extensions.
+
+use std::cmp::Ordering;
+
+use tokio_postgres::{Client, types::Oid};
+
+use super::{
+    evaluate::each,
+    finding::{Finding, Unevaluated},
+    sample::{self, column_name, columns, missing_column},
+};
+use crate::{
+    plan::Text,
+    postgres::relation::{NotFound, Relation, Relations},
+    sql::QualifiedName,
+};
+
+/// The only kind for which a missing table is an answer.
+pub(super) async fn tables_exist(
+    client: &Client,
+    relations: &Relations,
+    tables: &[Text],
+    names: &[Text],
+) -> Result<Finding, Unevaluated> {
+    let mut found = Vec::new();
+    for text in tables {
+        match relations.find(text.sent()) {
+            Ok(meant) => {
+                for table in meant {
+                    found.push(has_columns(client, table, names).await?);
+                }
+            }
+            Err(NotFound::NoName(why)) => return Unevaluated::because(format!("`{text}` {why}")),
+            Err(why) => found.push(Finding::broken(why.message(text.shown()))),
+        }
+    }
+    if found.is_empty() { Unevaluated::because("it names no table") } else { Ok(Finding::all(found)) }
+}
+
+async fn has_columns(client: &Client, table: &Relation, names: &[Text]) -> Result<Finding, Unevaluated> {
+    let columns = columns(client, table).await?;
+    let mut missing = Vec::new();
+    for text in names {
+        let name = column_name(text)?;
+        if !columns.iter().any(|column| column.name == name) {
+            missing.push(missing_column(&columns, table, &name));
+        }
+    }
+    Ok(match missing.is_empty() {
+        true if names.is_empty() => Finding::holds(format!("{table} exists")),
+        true => Finding::holds(format!("{table} exists with all of the columns")),
+        false => Finding::broken(missing.join("; ")),
+    })
+}
+
+/// A pattern stands for those tables that have the column.
+pub(super) async fn column_types(
+    client: &Client,
+    relations: &Relations,
+    tables: &[Text],
+    column: &Text,
+    data_type: &Text,
+) -> Result<Finding, Unevaluated> {
+    let column = column_name(column)?;
+    let wanted = Type::of(client, data_type).await?;
+    let mut found = Vec::new();
+    for text in tables {
+        let is_pattern = crate::sql::TablePattern::parse(text.sent()).is_ok_and(|pattern| pattern.exact().is_none());
+        for table in each(relations, std::slice::from_ref(text))? {
+            match column_type(client, table, &column, &wanted).await? {
+                Some(finding) => found.push(finding),
+                None if is_pattern => {}
+                None => {
+                    let columns = sample::columns(client, table).await?;
+                    return Unevaluated::because(missing_column(&columns, table, &column));
+                }
+            }
+        }
+    }
+    if found.is_empty() {
+        return Unevaluated::because(format!("no table that is meant has a column {column}"));
+    }
+    Ok(Finding::all(found))
+}
+
+/// A type with its modifier: `varchar(50)` is another one than `varchar`.
+struct Type {
+    oid: Oid,
+    modifier: i32,
+    name: String,
+}
+
+impl Type {
+    async fn of(client: &Client, text: &Text) -> Result<Self, Unevaluated> {
+        let known = client.query_one("SELECT to_regtype($1)::oid", &[&text.sent()]).await?;
+        if known.get::<_, Option<Oid>>(0).is_none() {
+            return Unevaluated::because(format!("type {text} does not exist"));
+        }
+        // The server took the text for a type's name and nothing else, so that it can stand in a statement.
+        let cast = client.prepare(&format!("SELECT NULL::{}", text.sent())).await?;
+        let Some(column) = cast.columns().first() else { return Unevaluated::because(format!("{text} is no type")) };
+        // `to_regtype` and not the statement's own type: a domain is described as the type beneath it.
+        let oid = known.get(0);
+        let modifier = column.type_modifier();
+        let row = client.query_one("SELECT format_type($1, $2)", &[&oid, &modifier]).await?;
+        Ok(Type { oid, modifier, name: row.get(0) })
+    }
+}
+
+async fn column_type(
+    client: &Client,
+    table: &Relation,
+    column: &str,
+    wanted: &Type,
+) -> Result<Option<Finding>, Unevaluated> {
+    let row = client
+        .query_opt(
+            "SELECT atttypid, atttypmod, format_type(atttypid, atttypmod), typtype = 'd'
+             FROM pg_catalog.pg_attribute JOIN pg_catalog.pg_type AS t ON t.oid = atttypid
+             WHERE attrelid = $1 AND attname = $2 AND attnum > 0 AND NOT attisdropped",
+            &[&table.oid, &column],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let is: String = row.get(2);
+    let same_modifier = row.get::<_, i32>(1) == wanted.modifier || row.get::<_, bool>(3);
+    let holds = row.get::<_, Oid>(0) == wanted.oid && same_modifier;
+    let message = match holds {
+        true => format!("{table}.{column} is {is}"),
+        false => format!("{table}.{column} is {is}, not {}", wanted.name),
+    };
+    Ok(Some(Finding::when(holds, message)))
+}
+
+pub(super) async fn functions(
+    client: &Client,
+    names: &[Text],
+    returns: Option<&Text>,
+) -> Result<Finding, Unevaluated> {
+    let mut found = Vec::new();
+    for name in names {
+        let oids = function_oids(client, name).await?;
+        found.push(match (oids.is_empty(), returns) {
+            (true, _) => Finding::broken(format!("function {name} does not exist")),
+            (false, None) => Finding::holds(format!("function {name} exists")),
+            (false, Some(returns)) => function_returns(client, name, &oids, returns).await?,
+        });
+    }
+    if found.is_empty() { Unevaluated::because("it names no function") } else { Ok(Finding::all(found)) }
+}
+
+async fn function_oids(client: &Client, text: &Text) -> Result<Vec<Oid>, Unevaluated> {
+    if text.sent().contains('(') {
+        let row = client.query_one("SELECT to_regprocedure($1)::oid", &[&text.sent()]).await?;
+        return Ok(row.get::<_, Option<Oid>>(0).into_iter().collect());
+    }
+    let name = match QualifiedName::parse(text.sent()) {
+        Ok(name) => name,
+        Err(why) => return Unevaluated::because(format!("`{text}` {why}")),
+    };
+    let rows = client
+        .query(
+            "SELECT p.oid FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+             WHERE p.proname = $1 AND CASE WHEN $2::text IS NULL THEN pg_function_is_visible(p.oid) ELSE n.nspname = $2 END",
+            &[&name.name, &name.schema],
+        )
+        .await?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+async fn function_returns(
+    client: &Client,
+    name: &Text,
+    oids: &[Oid],
+    returns: &Text,
+) -> Result<Finding, Unevaluated> {
+    let rows = client
+        .query(
+            "SELECT coalesce(pg_get_function_result(oid), 'nothing'), prorettype, proretset
+             FROM pg_catalog.pg_proc WHERE oid = ANY ($1)",
+            &[&oids],
+        )
+        .await?;
+    let results: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let holds = printed_as(&results, returns) || {
+        let wanted: Option<Oid> = client.query_one("SELECT to_regtype($1)::oid", &[&returns.sent()]).await?.get(0);
+        wanted.is_some() && rows.iter().any(|row| row.get::<_, Option<Oid>>(1) == wanted && !row.get::<_, bool>(2))
+    };
+    let is = results.join(" or ");
+    let message = match holds {
+        true => format!("function {name} returns {is}"),
+        false => format!("function {name} returns {is}, not {returns}"),
+    };
+    Ok(Finding::when(holds, message))
+}
+
+/// The result as the server prints it, `SETOF uuid` or `TABLE(a integer)` for instance.
+fn printed_as(results: &[String], returns: &Text) -> bool {
+    results.iter().any(|result| result.eq_ignore_ascii_case(returns.sent().trim()))
+}
+
+pub(super) async fn extension(
+    client: &Client,
+    name: &Text,
+    at_least: Option<&Text>,
+) -> Result<Finding, Unevaluated> {
+    let row =
+        client.query_opt("SELECT extversion FROM pg_catalog.pg_extension WHERE extname = $1", &[&name.sent()]).await?;
+    let Some(row) = row else { return Ok(Finding::broken(format!("extension {name} is not installed"))) };
+    let version: String = row.get(0);
+    Ok(match at_least {
+        Some(min) if compare_versions(&version, min.sent()) == Ordering::Less => {
+            Finding::broken(format!("extension {name} has version {version}, not at least {min}"))
+        }
+        _ => Finding::holds(format!("extension {name} has version {version}")),
+    })
+}
+
+/// Extensions name their versions as they like; numbers in them are compared as numbers, the rest as text.
+fn compare_versions(a: &str, b: &str) -> Ordering {
+    let mut left = a.split(['.', '-', '_']);
+    let mut right = b.split(['.', '-', '_']);
+    loop {
+        let order = match (left.next(), right.next()) {
+            (None, None) => return Ordering::Equal,
+            (l, r) => {
+                let (l, r) = (l.unwrap_or("0"), r.unwrap_or("0"));
+                match (l.parse::<u64>(), r.parse::<u64>()) {
+                    (Ok(l), Ok(r)) => l.cmp(&r),
+                    _ => l.cmp(r),
+                }
+            }
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_by_their_numbers() {
+        for (a, b, order) in [
+            ("1.10", "1.9", Ordering::Greater),
+            ("1.1", "1.1.0", Ordering::Equal),
+            ("3.3.2", "3.4", Ordering::Less),
+            ("2", "2.0.1", Ordering::Less),
+        ] {
+            assert_eq!(compare_versions(a, b), order, "{a} {b}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! A signal from outside, and how it reaches a statement that is running.
+
+use std::{future::Future, time::Duration};
+
+use tokio::{sync::watch, time::sleep};
+
+use crate::{
+    drive::port::Interrupt,
+    machine::{Failure, FailureClass},
+};
+
+/// How long a cancel request has to take effect before it is sent again: one that comes between two statements is lost.
+const CANCEL_AGAIN_AFTER: Duration = Duration::from_millis(250);
+
+/// Raises the interruption.
+#[derive(Debug)]
+pub struct Interrupter(watch::Sender<Option<String>>);
+
+/// Whether somebody wants the run to stop; clones watch the same.
+#[derive(Debug, Clone)]
+pub struct Interruption(watch::Receiver<Option<String>>);
+
+/// How the statement that runs on a connection is cancelled, over another connection.
+pub trait Cancel: Sync {
+    /// Asks the server to cancel. A request that fails is no failure of the run: the statement just goes on.
+    fn cancel(&self) -> impl Future<Output = ()> + Send;
+}
+
+/// Both ends.
+pub fn interruption() -> (Interrupter, Interruption) {
+    let (sender, receiver) = watch::channel(None);
+    (Interrupter(sender), Interruption(receiver))
+}
+
+impl Interrupter {
+    /// Raises it, naming the signal. The first one stays.
+    pub fn raise(&self, signal: &str) {
+        self.0.send_if_modified(|now| {
+            let first = now.is_none();
+            now.get_or_insert_with(|| signal.to_owned());
+            first
+        });
+    }
+}
+
+impl Interrupt for Interruption {
+    fn signal(&self) -> Option<String> {
+        self.0.borrow().clone()
+    }
+}
+
+impl Interruption {
+    /// The failure that a raised interruption amounts to.
+    pub fn failure(&self) -> Option<Failure> {
+        self.signal().map(|signal| {
+            Failure::permanent("backstop::run::interrupted", format!("{signal} stopped it"))
+                .class(FailureClass::Interrupted)
+        })
+    }
+
+    /// Lets the effect run to its end; once the interruption is raised its statement is cancelled, again and again until it
+    /// has ended. An effect that succeeds all the same has succeeded.
+    pub async fn guard<T>(&self, cancel: &impl Cancel, effect: impl Future<Output = T>) -> T {
+        tokio::pin!(effect);
+        tokio::select! {
+            biased;
+            done = &mut effect => return done,
+            () = self.raised() => {}
+        }
+        loop {
+            // The request is awaited in full: one that arrived after the effect's end would hit what comes next.
+            let (done, ()) = futures_util::future::join(poll_for(&mut effect), cancel.cancel()).await;
+            if let Some(done) = done {
+                return done;
+            }
+        }
+    }
+
+    async fn raised(&self) {
+        let mut receiver = self.0.clone();
+        if receiver.wait_for(Option::is_some).await.is_err() {
+            // Nobody is left to raise it.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+async fn poll_for<T>(effect: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        done = effect => Some(done),
+        () = sleep(CANCEL_AGAIN_AFTER) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+    use tokio::sync::Notify;
+
+    struct Counting(Arc<AtomicUsize>, Arc<Notify>);
+
+    impl Cancel for Counting {
+        async fn cancel(&self) {
+            // The first request is lost, as one between two statements is.
+            if self.0.fetch_add(1, Ordering::SeqCst) > 0 {
+                self.1.notify_one();
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_cancel_request_is_sent_again() {
+        let (interrupter, interruption) = interruption();
+        let (count, ended) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+        interrupter.raise("SIGTERM");
+        interrupter.raise("SIGINT");
+        interruption.guard(&Counting(count.clone(), ended.clone()), ended.notified()).await;
+        assert_eq!(count.load(Ordering::SeqCst), 2);
+        assert_eq!(interruption.signal().as_deref(), Some("SIGTERM"));
+        assert_eq!(interruption.failure().unwrap().class, FailureClass::Interrupted);
+    }
+
+    #[tokio::test]
+    async fn an_effect_without_a_signal_is_left_alone() {
+        let (interrupter, interruption) = interruption();
+        let count = Arc::new(AtomicUsize::new(0));
+        assert_eq!(interruption.guard(&Counting(count.clone(), Arc::default()), async { 7 }).await, 7);
+        drop(interrupter);
+        assert_eq!(count.load(Ordering::SeqCst), 0);
+        assert!(interruption.failure().is_none());
+    }
+}

@@ -1,0 +1,14 @@
+//! The append-only journal in the target database: runs, events, who may write, applied plans.
+//!
+//! Whoever writes holds a [`Claim`]; its fence number is looked at in every transaction that writes, so that a runner that
+//! was believed dead can't write after another has taken over. This room knows nothing of what an event means for a run.
+
+mod claim;
+mod install;
+mod list;
+mod store;
+
+pub use claim::{Claim, Fence, check, claim};
+pub use install::{VERSION, install, is_installed};
+pub use list::{Applied, RunSummary, applied, applied_plan, find_runs, list_runs, unfinished_run};
+pub use store::{append, finish, read};

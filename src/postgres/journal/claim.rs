@@ -1,0 +1,62 @@
+//! Who may write.
+
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+use crate::{machine::Failure, postgres::fault};
+
+/// The right to write for a run. A later claim, by whomever, ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// The run.
+    pub run: Uuid,
+    /// The number that the owner row must still hold.
+    pub fence: i64,
+}
+
+/// How the fence number is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fence {
+    /// It is read. For the beginning and the middle of long transactions, which must not make others wait.
+    Look,
+    /// The owner row is locked against a takeover until the transaction ends: for the last statement before a COMMIT.
+    Hold,
+}
+
+/// Takes the journal over for a run: the fence number rises, and what the last owner still has under way can't be committed.
+/// The caller holds the run lock.
+///
+/// # Errors
+/// When the owner row can't be written.
+pub async fn claim(client: &Client, run: Uuid, holder: &str) -> Result<Claim, Failure> {
+    const CLAIM: &str = "INSERT INTO backstop.owner AS o (run, fence, holder) VALUES ($1, 1, $2)
+        ON CONFLICT (only) DO UPDATE
+        SET run = excluded.run, fence = o.fence + 1, holder = excluded.holder, since = clock_timestamp()
+        RETURNING fence";
+    let row = client
+        .query_one(CLAIM, &[&run, &holder])
+        .await
+        .map_err(|error| fault::failure("backstop::journal::not_written", &error))?;
+    Ok(Claim { run, fence: row.get(0) })
+}
+
+/// Looks whether the claim still stands.
+///
+/// # Errors
+/// `backstop::journal::taken_over` where it doesn't, or what the server said.
+pub async fn check(client: &Client, claim: Claim, fence: Fence) -> Result<(), Failure> {
+    let sql = match fence {
+        Fence::Look => "SELECT 1 FROM backstop.owner WHERE run = $1 AND fence = $2",
+        Fence::Hold => "SELECT 1 FROM backstop.owner WHERE run = $1 AND fence = $2 FOR SHARE",
+    };
+    match client.query_opt(sql, &[&claim.run, &claim.fence]).await {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err(taken_over()),
+        Err(error) => Err(fault::failure("backstop::journal::not_read", &error)),
+    }
+}
+
+pub(super) fn taken_over() -> Failure {
+    Failure::permanent("backstop::journal::taken_over", "another runner has taken over")
+        .hint("Nothing was written. Look with `backstop status` at what the other runner does, and leave it alone.")
+}

@@ -1,0 +1,117 @@
+//! The journal's schema in the target database, and its versions.
+
+use tokio_postgres::{Client, error::SqlState};
+
+use crate::{machine::Failure, postgres::fault};
+
+/// The version of the schema that this program writes.
+pub const VERSION: i32 = 1;
+
+/// What leads from each version to the next: the first entry makes version 1 out of nothing.
+const MIGRATIONS: [&str; VERSION as usize] = [include_str!("schema.sql")];
+
+/// Keeps two programs from installing at the same time: the bytes of "backstpI".
+const INSTALL_LOCK: i64 = 0x6261_636b_7374_7049;
+
+const NOT_INSTALLED: &str = "backstop::journal::not_installed";
+
+/// Whether the journal is there.
+///
+/// # Errors
+/// What the server said.
+pub async fn is_installed(client: &Client) -> Result<bool, Failure> {
+    Ok(found(client).await? != Found::Nothing)
+}
+
+/// Installs the journal, or brings an older one forward. Does nothing where it is up to date. Call it outside a transaction.
+///
+/// # Errors
+/// When the schema is newer than the program, belongs to someone else, or can't be made.
+pub async fn install(client: &Client) -> Result<(), Failure> {
+    if found(client).await? == Found::Version(VERSION) {
+        return Ok(());
+    }
+    let failed = |error| fault::failure(NOT_INSTALLED, &error);
+    client.batch_execute("BEGIN").await.map_err(failed)?;
+    match migrate(client).await {
+        Ok(()) => client.batch_execute("COMMIT").await.map_err(failed),
+        Err(failure) => {
+            // The failure is what people need to know; a ROLLBACK that fails too ends with the connection.
+            let _ = client.batch_execute("ROLLBACK").await;
+            Err(failure)
+        }
+    }
+}
+
+async fn migrate(client: &Client) -> Result<(), Failure> {
+    let failed = |error| with_grant(fault::failure(NOT_INSTALLED, &error));
+    client.execute("SELECT pg_advisory_xact_lock($1)", &[&INSTALL_LOCK]).await.map_err(failed)?;
+    // The other program may have been quicker.
+    let from = match found(client).await? {
+        Found::Nothing => 0,
+        Found::Version(version) if version > VERSION => return Err(newer(version)),
+        Found::Version(version) => usize::try_from(version).unwrap_or_default(),
+    };
+    for migration in MIGRATIONS.iter().skip(from) {
+        client.batch_execute(migration).await.map_err(failed)?;
+    }
+    if from < MIGRATIONS.len() {
+        const NOTE: &str = "INSERT INTO backstop.meta (version, program) VALUES ($1, $2)
+            ON CONFLICT (only) DO UPDATE SET version = excluded.version, program = excluded.program";
+        client.execute(NOTE, &[&VERSION, &env!("CARGO_PKG_VERSION")]).await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    Version(i32),
+}
+
+async fn found(client: &Client) -> Result<Found, Failure> {
+    let failed = |error| fault::failure("backstop::journal::not_read", &error);
+    let row = client
+        .query_one(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'backstop'),
+                    EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+                            WHERE n.nspname = 'backstop' AND c.relname = 'meta')",
+            &[],
+        )
+        .await
+        .map_err(failed)?;
+    match (row.get(0), row.get(1)) {
+        (false, _) => return Ok(Found::Nothing),
+        (true, false) => return Err(foreign()),
+        (true, true) => {}
+    }
+    let version = match client.query_opt("SELECT version FROM backstop.meta", &[]).await {
+        Ok(Some(row)) => row.get(0),
+        Ok(None) => return Err(foreign()),
+        Err(error) => return Err(with_grant(failed(error))),
+    };
+    if version > VERSION { Err(newer(version)) } else { Ok(Found::Version(version)) }
+}
+
+fn newer(version: i32) -> Failure {
+    Failure::permanent(
+        "backstop::journal::newer_schema",
+        format!("the journal in this database has version {version}, this program knows up to {VERSION}"),
+    )
+    .hint("Use the backstop that wrote it, or a newer one.")
+}
+
+fn foreign() -> Failure {
+    Failure::permanent("backstop::journal::foreign_schema", "a schema `backstop` exists that is no journal of this program")
+        .hint("Rename that schema: backstop keeps its journal under this name.")
+}
+
+fn with_grant(failure: Failure) -> Failure {
+    if failure.sqlstate.as_deref() != Some(SqlState::INSUFFICIENT_PRIVILEGE.code()) {
+        return failure;
+    }
+    failure.hint(
+        "Let the role that installed the journal run the plan, or make the role a member of it; for the first run: \
+         GRANT CREATE ON DATABASE … TO ….",
+    )
+}

@@ -1,0 +1,151 @@
+//! Runs and applied plans, for status, history and the question whether there is anything to do.
+
+use tokio_postgres::{Client, Row};
+use uuid::Uuid;
+
+use super::{install::is_installed, store::RFC3339};
+use crate::{
+    machine::{Ending, Failure},
+    plan::PlanName,
+    postgres::fault,
+};
+
+/// A run, as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunSummary {
+    /// Its id.
+    pub run: Uuid,
+    /// The plan's name.
+    pub plan: String,
+    /// Fingerprint of the resolved plan, hex.
+    pub fingerprint: String,
+    /// The schema of its backup.
+    pub backup_schema: String,
+    /// Role and program that started it.
+    pub actor: String,
+    /// RFC 3339.
+    pub started_at: String,
+    /// RFC 3339; none while it waits or runs.
+    pub ended_at: Option<String>,
+    /// How it ended.
+    pub ending: Option<Ending>,
+    /// Kind of its last event.
+    pub last_event: String,
+    /// RFC 3339.
+    pub last_at: String,
+    /// How many events it has.
+    pub events: u64,
+}
+
+/// A plan whose changes are in the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// The plan's name.
+    pub plan: String,
+    /// Fingerprint of the resolved plan, hex.
+    pub fingerprint: String,
+    /// The run that did it.
+    pub run: Uuid,
+    /// RFC 3339.
+    pub at: String,
+    /// The rendered plan, secrets redacted.
+    pub rendered: String,
+}
+
+/// The newest runs, at most so many, of one plan or of all.
+///
+/// # Errors
+/// When the journal can't be read.
+pub async fn list_runs(client: &Client, plan: Option<&PlanName>, limit: u32) -> Result<Vec<RunSummary>, Failure> {
+    let plan = plan.map(PlanName::as_str);
+    runs(client, "WHERE $1::text IS NULL OR r.plan = $1", &plan, limit).await
+}
+
+/// The runs whose id begins like this: one where the beginning is long enough.
+///
+/// # Errors
+/// When the journal can't be read.
+pub async fn find_runs(client: &Client, id: &str) -> Result<Vec<RunSummary>, Failure> {
+    /// More than one is already too many to choose from.
+    const AMBIGUOUS: u32 = 10;
+    runs(client, "WHERE starts_with(r.run::text, lower($1))", &Some(id), AMBIGUOUS).await
+}
+
+/// The newest run of the plan that has not ended.
+///
+/// # Errors
+/// When the journal can't be read.
+pub async fn unfinished_run(client: &Client, plan: &PlanName) -> Result<Option<RunSummary>, Failure> {
+    Ok(runs(client, "WHERE r.ended_at IS NULL AND r.plan = $1", &Some(plan.as_str()), 1).await?.pop())
+}
+
+/// All plans that are applied, in the order of their application.
+///
+/// # Errors
+/// When the journal can't be read.
+pub async fn applied(client: &Client) -> Result<Vec<Applied>, Failure> {
+    if !is_installed(client).await? {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT plan, fingerprint, run, to_char(at AT TIME ZONE 'UTC', {RFC3339}), rendered
+         FROM backstop.applied ORDER BY at"
+    );
+    let rows = client.query(&sql, &[]).await.map_err(|error| fault::failure("backstop::journal::not_read", &error))?;
+    let applied = |row: &Row| Applied {
+        plan: row.get(0),
+        fingerprint: row.get(1),
+        run: row.get(2),
+        at: row.get(3),
+        rendered: row.get(4),
+    };
+    Ok(rows.iter().map(applied).collect())
+}
+
+/// The plan of this name, where it is applied.
+///
+/// # Errors
+/// When the journal can't be read.
+pub async fn applied_plan(client: &Client, plan: &PlanName) -> Result<Option<Applied>, Failure> {
+    Ok(applied(client).await?.into_iter().find(|applied| applied.plan == plan.as_str()))
+}
+
+async fn runs(client: &Client, filter: &str, value: &Option<&str>, limit: u32) -> Result<Vec<RunSummary>, Failure> {
+    if !is_installed(client).await? {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT r.run, r.plan, r.fingerprint, r.backup_schema, r.actor,
+                to_char(r.started_at AT TIME ZONE 'UTC', {RFC3339}), to_char(r.ended_at AT TIME ZONE 'UTC', {RFC3339}),
+                r.ending, last.kind, to_char(last.at AT TIME ZONE 'UTC', {RFC3339}), last.seq
+         FROM backstop.runs AS r
+         JOIN LATERAL (SELECT e.kind, e.at, e.seq FROM backstop.events AS e WHERE e.run = r.run ORDER BY e.seq DESC LIMIT 1)
+              AS last ON true
+         {filter}
+         ORDER BY r.started_at DESC LIMIT {limit}"
+    );
+    let rows =
+        client.query(&sql, &[value]).await.map_err(|error| fault::failure("backstop::journal::not_read", &error))?;
+    rows.iter().map(summary).collect()
+}
+
+fn summary(row: &Row) -> Result<RunSummary, Failure> {
+    let ending: Option<serde_json::Value> = row.get(7);
+    let ending = ending.map(serde_json::from_value).transpose().map_err(|error| {
+        Failure::permanent("backstop::journal::unknown_event", format!("an ending is not understood: {error}"))
+            .hint("Use the backstop that wrote it, or a newer one.")
+    })?;
+    Ok(RunSummary {
+        run: row.get(0),
+        plan: row.get(1),
+        fingerprint: row.get(2),
+        backup_schema: row.get(3),
+        actor: row.get(4),
+        started_at: row.get(5),
+        ended_at: row.get(6),
+        ending,
+        last_event: row.get(8),
+        last_at: row.get(9),
+        events: u64::try_from(row.get::<_, i64>(10)).unwrap_or_default(),
+    })
+}

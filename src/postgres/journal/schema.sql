@@ -1,0 +1,107 @@
+-- The journal of backstop, version 1. Events are facts and are only ever appended; everything else can be derived from them.
+-- Nothing in here is ever part of a backup or a restore.
+
+CREATE SCHEMA backstop;
+REVOKE ALL ON SCHEMA backstop FROM PUBLIC;
+COMMENT ON SCHEMA backstop IS 'Journal of backstop: runs, their events, applied plans. Look at the views status and history.';
+
+CREATE TABLE backstop.meta (
+    only         boolean     PRIMARY KEY DEFAULT true CHECK (only),
+    version      integer     NOT NULL,
+    program      text        NOT NULL,
+    installed_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE backstop.meta IS 'Version of this schema. A program older than the schema refuses to write.';
+
+CREATE TABLE backstop.runs (
+    run           uuid        PRIMARY KEY,
+    plan          text        NOT NULL,
+    fingerprint   text        NOT NULL,
+    program       text        NOT NULL,
+    backup_schema text        NOT NULL,
+    actor         text        NOT NULL,
+    started_at    timestamptz NOT NULL,
+    ended_at      timestamptz,
+    ending        jsonb
+);
+CREATE INDEX runs_plan_started_at_idx ON backstop.runs (plan, started_at DESC);
+COMMENT ON TABLE backstop.runs IS 'One row a run. A run without ended_at waits for resume, restore or accept.';
+
+CREATE TABLE backstop.events (
+    run   uuid        NOT NULL REFERENCES backstop.runs,
+    seq   bigint      NOT NULL CHECK (seq > 0),
+    at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor text        NOT NULL,
+    kind  text        NOT NULL,
+    event jsonb       NOT NULL,
+    PRIMARY KEY (run, seq)
+);
+COMMENT ON TABLE backstop.events IS 'What happened, in order. Append-only.';
+
+CREATE FUNCTION backstop.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    RAISE EXCEPTION 'the journal is append-only: % on backstop.% is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END
+$$;
+REVOKE ALL ON FUNCTION backstop.refuse_change() FROM PUBLIC;
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON backstop.events
+    FOR EACH STATEMENT EXECUTE FUNCTION backstop.refuse_change();
+
+CREATE TABLE backstop.owner (
+    only   boolean     PRIMARY KEY DEFAULT true CHECK (only),
+    run    uuid        NOT NULL,
+    fence  bigint      NOT NULL,
+    holder text        NOT NULL,
+    since  timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE backstop.owner IS
+    'Which run may write. The fence rises with every takeover; a transaction that holds an older one is refused.';
+
+CREATE TABLE backstop.applied (
+    plan        text        PRIMARY KEY,
+    fingerprint text        NOT NULL,
+    run         uuid        NOT NULL REFERENCES backstop.runs,
+    at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+    rendered    text        NOT NULL
+);
+COMMENT ON TABLE backstop.applied IS 'Plans whose changes are in this database.';
+
+-- The two numbers are the halves of the key of the run lock: the bytes of "backstop".
+CREATE VIEW backstop.status AS
+SELECT r.plan,
+       r.run,
+       r.started_at,
+       last.kind AS last_event,
+       last.event ->> 'step' AS step,
+       last.at AS last_at,
+       CASE
+           WHEN r.ended_at IS NULL THEN
+               CASE WHEN o.run = r.run AND l.pid IS NOT NULL THEN 'running' ELSE 'waiting for a decision' END
+           WHEN jsonb_typeof(r.ending) = 'string' THEN r.ending #>> '{}'
+           ELSE (SELECT min(key) FROM jsonb_object_keys(r.ending) AS key)
+       END AS state,
+       r.ended_at,
+       l.pid
+FROM backstop.runs AS r
+LEFT JOIN LATERAL (
+    SELECT e.kind, e.event, e.at FROM backstop.events AS e WHERE e.run = r.run ORDER BY e.seq DESC LIMIT 1
+) AS last ON true
+LEFT JOIN backstop.owner AS o ON true
+LEFT JOIN pg_catalog.pg_locks AS l
+    ON l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+   AND l.classid = 1650549611 AND l.objid = 1937010544
+   AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database())
+ORDER BY r.started_at DESC;
+COMMENT ON VIEW backstop.status IS 'Every run and where it stands, the newest first.';
+
+CREATE VIEW backstop.history AS
+SELECT r.plan, e.run, e.seq, e.at, e.actor, e.kind, e.event ->> 'step' AS step, e.event
+FROM backstop.events AS e
+JOIN backstop.runs AS r USING (run)
+ORDER BY r.started_at, e.run, e.seq;
+COMMENT ON VIEW backstop.history IS 'Every event of every run, in order.';
+
+REVOKE ALL ON ALL TABLES IN SCHEMA backstop FROM PUBLIC;

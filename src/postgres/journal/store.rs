@@ -1,0 +1,174 @@
+//! Events in, events out.
+
+use tokio_postgres::{Client, Row};
+use uuid::Uuid;
+
+use super::claim::{Claim, Fence, check, taken_over};
+use crate::{
+    drive::port::Recorded,
+    machine::{Ending, Event, Failure, RunStarted},
+    postgres::fault,
+};
+
+const NOT_WRITTEN: &str = "backstop::journal::not_written";
+const NOT_READ: &str = "backstop::journal::not_read";
+
+/// Stands behind the role in the name of an event's actor.
+const PROGRAM: &str = concat!(" with backstop ", env!("CARGO_PKG_VERSION"));
+
+/// How the time of an event is written: RFC 3339 in UTC, to the microsecond.
+pub(super) const RFC3339: &str = "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'";
+
+/// Stores an event under the sequence number; where the caller has no transaction open it is durable on return. An
+/// identical event under the same number is stored once.
+///
+/// # Errors
+/// `backstop::journal::taken_over` where the claim no longer stands or another event has the number;
+/// `backstop::journal::gap` where an event before it is missing; or what the server said.
+pub async fn append(client: &Client, claim: Claim, fence: Fence, seq: u64, event: &Event) -> Result<Recorded, Failure> {
+    let number = number(seq)?;
+    let json = serde_json::to_value(event).map_err(|error| Failure::permanent(NOT_WRITTEN, error.to_string()))?;
+    if let Event::RunStarted(started) = event {
+        check(client, claim, fence).await?;
+        insert_run(client, claim, started).await?;
+    }
+    // One statement, so that no takeover comes between the look at the fence and the event.
+    let lock = match fence {
+        Fence::Look => "",
+        Fence::Hold => "FOR SHARE",
+    };
+    let sql = format!(
+        "WITH held AS MATERIALIZED (SELECT 1 FROM backstop.owner WHERE run = $1 AND fence = $2 {lock})
+         INSERT INTO backstop.events (run, seq, actor, kind, event)
+         SELECT $1, $3, session_user || $4, $5::jsonb ->> 'kind', $5::jsonb
+         FROM held
+         WHERE $3::bigint = 1 OR EXISTS (SELECT FROM backstop.events WHERE run = $1 AND seq = $3::bigint - 1)
+         ON CONFLICT DO NOTHING
+         RETURNING run, seq, to_char(at AT TIME ZONE 'UTC', {RFC3339}), actor, event"
+    );
+    let written = client
+        .query_opt(&sql, &[&claim.run, &claim.fence, &number, &PROGRAM, &json])
+        .await
+        .map_err(|error| fault::failure(NOT_WRITTEN, &error))?;
+    match written {
+        Some(row) => recorded(&row),
+        None => {
+            check(client, claim, fence).await?;
+            already(client, claim, seq, event).await
+        }
+    }
+}
+
+/// All events of a run from a sequence number on, in order.
+///
+/// # Errors
+/// When they can't be read, or one of them is from a program that this one doesn't understand.
+pub async fn read(client: &Client, run: Uuid, from: u64) -> Result<Vec<Recorded>, Failure> {
+    let sql = format!(
+        "SELECT run, seq, to_char(at AT TIME ZONE 'UTC', {RFC3339}), actor, event
+         FROM backstop.events WHERE run = $1 AND seq >= $2 ORDER BY seq"
+    );
+    let rows =
+        client.query(&sql, &[&run, &number(from)?]).await.map_err(|error| fault::failure(NOT_READ, &error))?;
+    rows.iter().map(recorded).collect()
+}
+
+/// Stores a run's last event and notes how the run ended. The plan counts as applied when the run succeeded, or was
+/// accepted with all of its steps; it no longer counts as applied by this run when it was restored.
+///
+/// # Errors
+/// As [`append`].
+pub async fn finish(
+    client: &Client,
+    claim: Claim,
+    seq: u64,
+    event: &Event,
+    ending: &Ending,
+) -> Result<Recorded, Failure> {
+    let recorded = append(client, claim, Fence::Hold, seq, event).await?;
+    let failed = |error| fault::failure(NOT_WRITTEN, &error);
+    let json = serde_json::to_value(ending).map_err(|error| Failure::permanent(NOT_WRITTEN, error.to_string()))?;
+    client
+        .execute(
+            "UPDATE backstop.runs SET ended_at = coalesce(ended_at, clock_timestamp()), ending = $2 WHERE run = $1",
+            &[&claim.run, &json],
+        )
+        .await
+        .map_err(failed)?;
+    let applied = match ending {
+        Ending::Succeeded => APPLIED,
+        Ending::Accepted => APPLIED_WHERE_COMPLETE,
+        Ending::Restored(_) => "DELETE FROM backstop.applied WHERE run = $1",
+        Ending::Aborted(_) | Ending::Stuck(_) => return Ok(recorded),
+    };
+    client.execute(applied, &[&claim.run]).await.map_err(failed)?;
+    Ok(recorded)
+}
+
+const APPLIED: &str = "INSERT INTO backstop.applied (plan, fingerprint, run, rendered)
+    SELECT r.plan, r.fingerprint, r.run, e.event ->> 'rendered'
+    FROM backstop.runs AS r JOIN backstop.events AS e ON e.run = r.run AND e.seq = 1
+    WHERE r.run = $1
+    ON CONFLICT (plan) DO UPDATE
+    SET fingerprint = excluded.fingerprint, run = excluded.run, at = clock_timestamp(), rendered = excluded.rendered";
+
+const APPLIED_WHERE_COMPLETE: &str = "INSERT INTO backstop.applied (plan, fingerprint, run, rendered)
+    SELECT r.plan, r.fingerprint, r.run, e.event ->> 'rendered'
+    FROM backstop.runs AS r JOIN backstop.events AS e ON e.run = r.run AND e.seq = 1
+    WHERE r.run = $1
+      AND jsonb_array_length(e.event -> 'outline' -> 'steps')
+          = (SELECT count(DISTINCT c.event ->> 'index') FROM backstop.events AS c WHERE c.run = $1 AND c.kind = 'step_committed')
+    ON CONFLICT (plan) DO UPDATE
+    SET fingerprint = excluded.fingerprint, run = excluded.run, at = clock_timestamp(), rendered = excluded.rendered";
+
+async fn insert_run(client: &Client, claim: Claim, started: &RunStarted) -> Result<(), Failure> {
+    client
+        .execute(
+            "INSERT INTO backstop.runs (run, plan, fingerprint, program, backup_schema, actor, started_at)
+             VALUES ($1, $2, $3, $4, $5, session_user || $6, clock_timestamp()) ON CONFLICT DO NOTHING",
+            &[
+                &claim.run,
+                &started.plan,
+                &started.fingerprint,
+                &started.program,
+                &started.backup_schema,
+                &PROGRAM,
+            ],
+        )
+        .await
+        .map_err(|error| fault::failure(NOT_WRITTEN, &error))?;
+    Ok(())
+}
+
+/// Nothing was inserted: the number is taken, by the same event or another one, or the one before it is missing.
+async fn already(client: &Client, claim: Claim, seq: u64, event: &Event) -> Result<Recorded, Failure> {
+    match read(client, claim.run, seq).await?.into_iter().find(|recorded| recorded.seq == seq) {
+        Some(recorded) if recorded.event == *event => Ok(recorded),
+        Some(_) => Err(taken_over()),
+        None => Err(Failure::permanent(
+            "backstop::journal::gap",
+            format!("event {seq} can't be stored: event {} of this run is missing", seq.saturating_sub(1)),
+        )
+        .hint("Read the journal again before going on: `backstop show RUN`.")),
+    }
+}
+
+fn recorded(row: &Row) -> Result<Recorded, Failure> {
+    let seq: i64 = row.get(1);
+    let event: serde_json::Value = row.get(4);
+    let event = serde_json::from_value(event).map_err(|error| {
+        Failure::permanent("backstop::journal::unknown_event", format!("event {seq} is not understood: {error}"))
+            .hint("Use the backstop that wrote it, or a newer one.")
+    })?;
+    Ok(Recorded {
+        run: row.get::<_, Uuid>(0).to_string(),
+        seq: u64::try_from(seq).unwrap_or_default(),
+        at: row.get(2),
+        actor: row.get(3),
+        event,
+    })
+}
+
+fn number(seq: u64) -> Result<i64, Failure> {
+    i64::try_from(seq).map_err(|_| Failure::permanent(NOT_WRITTEN, format!("{seq} is no sequence number")))
+}

@@ -1,0 +1,149 @@
+//! Tables as people name them → relations of the database.
+
+use tokio_postgres::{Client, Error};
+
+use crate::sql::{NameError, TablePattern};
+
+/// Names that are less alike than this are no suggestion (1.0 is equal).
+const LIKENESS_MIN: f64 = 0.8;
+
+/// What kind of relation it is, as in `pg_class.relkind`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RelationKind {
+    /// r
+    Table,
+    /// p
+    Partitioned,
+    /// v
+    View,
+    /// m
+    MaterializedView,
+    /// f
+    Foreign,
+}
+
+/// A relation that has rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relation {
+    /// `pg_class.oid`
+    pub oid: u32,
+    /// Its schema.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: RelationKind,
+    visible: bool,
+    system: bool,
+}
+
+impl Relation {
+    /// Schema and name, quoted, for SQL.
+    pub fn quoted(&self) -> String {
+        crate::sql::quote::qualified(&self.schema, &self.name)
+    }
+}
+
+/// For people.
+impl std::fmt::Display for Relation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.schema, self.name)
+    }
+}
+
+/// Why a name leads to no relation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotFound {
+    /// It is no name.
+    NoName(NameError),
+    /// There is none; perhaps this one was meant.
+    NoTable {
+        /// A name that is almost the same.
+        suggestion: Option<String>,
+    },
+    /// No relation matches the pattern.
+    NoMatch,
+}
+
+impl NotFound {
+    /// What is wrong with the name, as a fragment.
+    pub fn message(&self, name: &str) -> String {
+        match self {
+            NotFound::NoName(why) => format!("`{name}` {why}"),
+            NotFound::NoTable { suggestion: None } => format!("table {name} does not exist"),
+            NotFound::NoTable { suggestion: Some(other) } => format!("table {name} does not exist; did you mean {other}?"),
+            NotFound::NoMatch => format!("no table matches {name}"),
+        }
+    }
+}
+
+/// All relations of a database at one moment, as the session's `search_path` shows them.
+#[derive(Debug, Clone)]
+pub struct Relations(Vec<Relation>);
+
+impl Relations {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn read(client: &Client) -> Result<Self, Error> {
+        let rows = client.query(include_str!("relation/relations.sql"), &[]).await?;
+        let relation = |row: &tokio_postgres::Row| Relation {
+            oid: row.get(0),
+            schema: row.get(1),
+            name: row.get(2),
+            kind: match row.get::<_, i8>(3) as u8 {
+                b'p' => RelationKind::Partitioned,
+                b'v' => RelationKind::View,
+                b'm' => RelationKind::MaterializedView,
+                b'f' => RelationKind::Foreign,
+                _ => RelationKind::Table,
+            },
+            visible: row.get(4),
+            system: row.get(5),
+        };
+        Ok(Relations(rows.iter().map(relation).collect()))
+    }
+
+    /// The relations that a name or a pattern means, ordered by name. Without a schema they are looked up as the server
+    /// does it: the first of that name in the search path. A pattern never means a system catalog.
+    ///
+    /// # Errors
+    /// [`NotFound`] where it means none.
+    pub fn find(&self, name: &str) -> Result<Vec<&Relation>, NotFound> {
+        let pattern = TablePattern::parse(name).map_err(NotFound::NoName)?;
+        let exact = pattern.exact();
+        let meant = |relation: &&Relation| {
+            (pattern.has_schema() || relation.visible)
+                && (exact.is_some() || !relation.system)
+                && pattern.matches(&relation.schema, &relation.name)
+        };
+        let found: Vec<&Relation> = self.0.iter().filter(meant).collect();
+        match (found.is_empty(), exact) {
+            (false, _) => Ok(found),
+            (true, None) => Err(NotFound::NoMatch),
+            (true, Some(exact)) => Err(NotFound::NoTable { suggestion: self.suggestion(&exact.to_string()) }),
+        }
+    }
+
+    /// The relation with this oid.
+    pub fn by_oid(&self, oid: u32) -> Option<&Relation> {
+        self.0.iter().find(|relation| relation.oid == oid)
+    }
+
+    fn suggestion(&self, name: &str) -> Option<String> {
+        let bare = name.rsplit('.').next().unwrap_or(name);
+        let likeness = |relation: &Relation| {
+            let whole = strsim::jaro_winkler(&relation.to_string(), name);
+            // The right name in another schema is what people mean most often.
+            if relation.name == bare { 1.0 } else { whole.max(strsim::jaro_winkler(&relation.name, name)) }
+        };
+        self.0
+            .iter()
+            .filter(|relation| !relation.system)
+            .map(|relation| (likeness(relation), relation))
+            .filter(|(likeness, _)| *likeness >= LIKENESS_MIN)
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, relation)| relation.to_string())
+    }
+}

@@ -1,0 +1,147 @@
+//! Settings that every session of a run has, whatever the server's or the role's own defaults are.
+
+use std::time::Duration;
+
+use tokio_postgres::Client;
+
+use crate::{
+    machine::Failure,
+    plan::{PlanName, Rendered, Session, Step, StepId},
+    postgres::fault,
+    sql::quote,
+};
+
+/// Longest `application_name` that PostgreSQL keeps, in bytes.
+pub const APPLICATION_NAME_BYTES_MAX: usize = 63;
+
+/// How long settings last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifetime {
+    /// `SET`: until the session ends.
+    Session,
+    /// `SET LOCAL`: until the transaction ends.
+    Transaction,
+}
+
+/// The settings of a piece of work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// How long a statement may wait for a lock.
+    pub lock_timeout: Duration,
+    /// How long a statement may run.
+    pub statement_timeout: Duration,
+    /// How long the transaction may stand idle.
+    pub idle_timeout: Duration,
+    /// Schemas that unqualified names are looked up in.
+    pub search_path: Vec<String>,
+    /// What `pg_stat_activity` and the server's log call the session.
+    pub application_name: String,
+}
+
+impl Settings {
+    /// Those of a plan's checks and of everything else that is no step.
+    pub fn of_plan(plan: &PlanName, session: &Session<Rendered>) -> Self {
+        Settings {
+            lock_timeout: session.lock_timeout,
+            statement_timeout: session.statement_timeout,
+            idle_timeout: session.idle_in_transaction_session_timeout,
+            search_path: session.search_path.iter().map(|schema| schema.sent().to_owned()).collect(),
+            application_name: application_name(plan, None),
+        }
+    }
+
+    /// Those of a step: the plan's, with what the step says instead.
+    pub fn of_step(plan: &PlanName, session: &Session<Rendered>, step: &Step<Rendered>) -> Self {
+        let of_plan = Self::of_plan(plan, session);
+        Settings {
+            lock_timeout: step.lock_timeout.unwrap_or(of_plan.lock_timeout),
+            statement_timeout: step.statement_timeout.unwrap_or(of_plan.statement_timeout),
+            application_name: application_name(plan, Some(&step.id)),
+            ..of_plan
+        }
+    }
+
+    /// The statements that set them.
+    pub fn sql(&self, lifetime: Lifetime) -> String {
+        let set = match lifetime {
+            Lifetime::Session => "SET",
+            Lifetime::Transaction => "SET LOCAL",
+        };
+        format!(
+            "{set} lock_timeout = {}; {set} statement_timeout = {}; {set} idle_in_transaction_session_timeout = {}; \
+             {set} search_path = {}; {set} application_name = {}",
+            milliseconds(self.lock_timeout),
+            milliseconds(self.statement_timeout),
+            milliseconds(self.idle_timeout),
+            search_path(&self.search_path),
+            quote::literal(&self.application_name),
+        )
+    }
+
+    /// Sets them. What an earlier piece of work left behind in the session is reset first.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn apply(&self, client: &Client, lifetime: Lifetime) -> Result<(), Failure> {
+        let sql = format!("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; {}", self.sql(lifetime));
+        client.batch_execute(&sql).await.map_err(|error| fault::failure("backstop::session::not_set", &error))
+    }
+}
+
+/// `backstop PLAN` or `backstop PLAN/STEP`, cut at what PostgreSQL keeps.
+pub fn application_name(plan: &PlanName, step: Option<&StepId>) -> String {
+    let mut name = match step {
+        Some(step) => format!("backstop {plan}/{step}"),
+        None => format!("backstop {plan}"),
+    };
+    // Ids are ASCII, so every byte is a boundary.
+    name.truncate(APPLICATION_NAME_BYTES_MAX);
+    name
+}
+
+/// Settings of how values are written, so that the same value always has the same text.
+pub const PINNED_FORMATS: &str = "SET LOCAL DateStyle = 'ISO, MDY'; SET LOCAL IntervalStyle = 'postgres'; \
+     SET LOCAL TimeZone = 'UTC'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'";
+
+fn search_path(schemas: &[String]) -> String {
+    if schemas.is_empty() {
+        return "''".to_owned();
+    }
+    schemas.iter().map(|schema| quote::ident(schema)).collect::<Vec<_>>().join(", ")
+}
+
+/// PostgreSQL takes 0 for "no limit", so that a shorter time than a millisecond must not become 0.
+fn milliseconds(time: Duration) -> u128 {
+    if time.is_zero() { 0 } else { time.as_millis().max(1) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_application_name_names_plan_and_step_within_the_servers_bound() {
+        let plan = PlanName::parse("multi-org").unwrap();
+        let step = StepId::parse("convert-ids").unwrap();
+        assert_eq!(application_name(&plan, Some(&step)), "backstop multi-org/convert-ids");
+        let long = StepId::parse(&"x".repeat(63)).unwrap();
+        assert_eq!(application_name(&plan, Some(&long)).len(), APPLICATION_NAME_BYTES_MAX);
+    }
+
+    #[test]
+    fn settings_are_quoted() {
+        let settings = Settings {
+            lock_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_micros(1),
+            idle_timeout: Duration::ZERO,
+            search_path: vec!["public".into(), "we\"ird".into()],
+            application_name: "it's".into(),
+        };
+        assert_eq!(
+            settings.sql(Lifetime::Transaction),
+            "SET LOCAL lock_timeout = 5000; SET LOCAL statement_timeout = 1; \
+             SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL search_path = \"public\", \"we\"\"ird\"; \
+             SET LOCAL application_name = 'it''s'"
+        );
+    }
+}

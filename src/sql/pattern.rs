@@ -1,0 +1,161 @@
+//! Patterns for tables as people write them: `public.orders`, `public.audit_*`, `*`.
+
+use std::fmt;
+
+use super::name::{self, NameError, QualifiedName};
+
+/// A pattern for tables. Outside double quotes `*` stands for any characters, none included, and `?` for one; they don't
+/// reach over the dot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TablePattern {
+    schema: Option<Glob>,
+    name: Glob,
+}
+
+impl TablePattern {
+    /// Parses a pattern as people write it.
+    ///
+    /// # Errors
+    /// [`NameError`] where it can't be a name, wildcards aside.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        let mut parts = name::parts(text, "*?")?;
+        let name = Glob::of(parts.pop().ok_or(NameError::Empty)?);
+        Ok(TablePattern { schema: parts.pop().map(Glob::of), name })
+    }
+
+    /// Whether the table is meant. A pattern without a schema looks at the name only: the caller offers it the tables of
+    /// the search path and no others.
+    pub fn matches(&self, schema: &str, name: &str) -> bool {
+        self.schema.as_ref().is_none_or(|glob| glob.matches(schema)) && self.name.matches(name)
+    }
+
+    /// Whether a schema is named.
+    pub fn has_schema(&self) -> bool {
+        self.schema.is_some()
+    }
+
+    /// The one name that is meant, where there are no wildcards.
+    pub fn exact(&self) -> Option<QualifiedName> {
+        let schema = match &self.schema {
+            Some(glob) => Some(glob.exact()?),
+            None => None,
+        };
+        Some(QualifiedName { schema, name: self.name.exact()? })
+    }
+}
+
+impl fmt::Display for TablePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(schema) = &self.schema {
+            write!(f, "{schema}.")?;
+        }
+        write!(f, "{}", self.name)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Glob(Vec<Piece>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    Char(char),
+    One,
+    Any,
+}
+
+impl Glob {
+    fn of(part: name::Part) -> Self {
+        let piece = |c| match c {
+            '*' if !part.quoted => Piece::Any,
+            '?' if !part.quoted => Piece::One,
+            _ => Piece::Char(c),
+        };
+        Glob(part.text.chars().map(piece).collect())
+    }
+
+    fn exact(&self) -> Option<String> {
+        self.0.iter().map(|piece| if let Piece::Char(c) = piece { Some(*c) } else { None }).collect()
+    }
+
+    /// Walks both from left to right and goes back to the last `*` only, so that the time is bounded by the product of the
+    /// lengths.
+    fn matches(&self, text: &str) -> bool {
+        let text: Vec<char> = text.chars().collect();
+        let (mut t, mut p) = (0, 0);
+        let mut last_any: Option<(usize, usize)> = None;
+        while t < text.len() {
+            match self.0.get(p) {
+                Some(Piece::Any) => {
+                    last_any = Some((p, t));
+                    p += 1;
+                }
+                Some(Piece::One) => (t, p) = (t + 1, p + 1),
+                Some(Piece::Char(c)) if *c == text[t] => (t, p) = (t + 1, p + 1),
+                _ => match last_any {
+                    Some((any, from)) => {
+                        last_any = Some((any, from + 1));
+                        (p, t) = (any + 1, from + 1);
+                    }
+                    None => return false,
+                },
+            }
+        }
+        self.0[p..].iter().all(|piece| *piece == Piece::Any)
+    }
+}
+
+impl fmt::Display for Glob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(name) = self.exact() {
+            return write!(f, "{}", QualifiedName { schema: None, name });
+        }
+        self.0.iter().try_for_each(|piece| match piece {
+            Piece::Char(c) => write!(f, "{c}"),
+            Piece::One => f.write_str("?"),
+            Piece::Any => f.write_str("*"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_whole_names() {
+        for (pattern, schema, name, expected) in [
+            ("public.audit_*", "public", "audit_log", true),
+            ("public.audit_*", "public", "audit_", true),
+            ("public.audit_*", "public", "my_audit_log", false),
+            ("public.audit_*", "other", "audit_log", false),
+            ("*", "anything", "at all", true),
+            ("*.orders", "a", "orders", true),
+            ("o?ders", "a", "orders", true),
+            ("o?ders", "a", "oders", false),
+            ("a*b*c", "x", "aXXbYYbc", true),
+            ("a*b*c", "x", "aXXbYY", false),
+            ("Orders", "x", "orders", true),
+            (r#""Orders""#, "x", "orders", false),
+            (r#"public."a*""#, "public", "abc", false),
+            (r#"public."a*""#, "public", "a*", true),
+        ] {
+            assert_eq!(TablePattern::parse(pattern).unwrap().matches(schema, name), expected, "{pattern} {schema}.{name}");
+        }
+    }
+
+    #[test]
+    fn only_a_pattern_without_wildcards_is_exact() {
+        let exact = |text| TablePattern::parse(text).unwrap().exact().map(|name| name.to_string());
+        assert_eq!(exact("public.orders").as_deref(), Some("public.orders"));
+        assert_eq!(exact(r#"public."*""#).as_deref(), Some(r#"public."*""#));
+        assert_eq!(exact("public.*"), None);
+        assert_eq!(exact("*.orders"), None);
+        assert_eq!(TablePattern::parse("public.a-*"), Err(NameError::Character('-')));
+    }
+
+    #[test]
+    fn many_wildcards_take_no_exponential_time() {
+        let pattern = TablePattern::parse(&format!("{}b", "a*".repeat(25))).unwrap();
+        assert!(!pattern.matches("public", &"a".repeat(63)));
+    }
+}

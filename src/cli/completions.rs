@@ -1,0 +1,18 @@
+//! `backstop completions`
+
+use clap::CommandFactory;
+
+use super::{
+    arguments::{Arguments, Completions},
+    console::print,
+    exit::Exit,
+    problem::Problem,
+};
+
+/// Prints a completion script.
+pub fn run(arguments: &Completions) -> Result<Exit, Problem> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Arguments::command(), "backstop", &mut script);
+    print(String::from_utf8_lossy(&script).trim_end())?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,31 @@
+//! `backstop man`
+
+use std::fs;
+
+use clap::CommandFactory;
+
+use super::{
+    arguments::{Arguments, Man},
+    console::print,
+    exit::Exit,
+    problem::Problem,
+};
+
+/// Prints the manual page of the program, or writes one for each command into a folder.
+pub fn run(arguments: &Man) -> Result<Exit, Problem> {
+    match &arguments.into {
+        None => print(page()?.trim_end())?,
+        Some(folder) => fs::create_dir_all(folder)
+            .and_then(|()| clap_mangen::generate_to(Arguments::command(), folder))
+            .map_err(|error| Problem::file(folder, &error))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn page() -> Result<String, Problem> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Arguments::command())
+        .render(&mut page)
+        .map_err(|error| Problem::unexpected(error.to_string()))?;
+    Ok(String::from_utf8_lossy(&page).into_owned())
+}

@@ -170,7 +170,7 @@ fn environment<'a>(
 /// What may enter SQL: numbers, booleans, and texts that a filter has made safe.
 fn sql_text(value: &Value, escape: &AutoEscape) -> Result<String, Error> {
     if *escape != AutoEscape::Custom(SQL.into()) {
-        return Err(Refused::new(
+        return Err(Refused::error(
             "backstop::render::autoescape",
             "stands in an `autoescape` block, which SQL has no use for",
             "Take the block away; `ident`, `literal`, `literals` and `raw` say what a value is.",
@@ -181,17 +181,17 @@ fn sql_text(value: &Value, escape: &AutoEscape) -> Result<String, Error> {
         ValueKind::Bool => Ok(filters::boolean(value).to_owned()),
         ValueKind::Number => filters::number(value),
         ValueKind::String if value.is_safe() => Ok(value.as_str().unwrap_or_default().to_owned()),
-        ValueKind::String => Err(Refused::new(
+        ValueKind::String => Err(Refused::error(
             "backstop::render::unquoted",
             "is a text that enters SQL without saying what it is",
             "Add `| ident` for a name, `| literal` for a constant, or `| raw` where it is SQL itself.",
         )),
-        ValueKind::None => Err(Refused::new(
+        ValueKind::None => Err(Refused::error(
             "backstop::render::unquoted",
             "is null, which enters SQL only through a filter",
             "Add `| literal` to write NULL.",
         )),
-        ValueKind::Seq | ValueKind::Iterable => Err(Refused::new(
+        ValueKind::Seq | ValueKind::Iterable => Err(Refused::error(
             "backstop::render::list_as_text",
             "is a list where one value is wanted",
             "Add `| literals` for constants with commas between, or go through it with `{% for … %}`.",
@@ -207,7 +207,7 @@ fn plain_text(value: &Value) -> Result<String, Error> {
         ValueKind::Bool => Ok(filters::boolean(value).to_owned()),
         ValueKind::Number => Ok(value.to_string()),
         ValueKind::String => Ok(value.as_str().unwrap_or_default().to_owned()),
-        ValueKind::Seq | ValueKind::Iterable => Err(Refused::new(
+        ValueKind::Seq | ValueKind::Iterable => Err(Refused::error(
             "backstop::render::list_as_text",
             "is a list where one value is wanted",
             "Give the list as the whole value (`tables: \"{{ names }}\"`), or join it with `| join(', ')`.",
@@ -218,7 +218,7 @@ fn plain_text(value: &Value) -> Result<String, Error> {
 
 fn not_text(kind: ValueKind) -> Error {
     let help = "Give a text, a number or a boolean, or go through it with `{% for … %}`.";
-    Refused::new("backstop::render::not_text", format!("is a {kind} where one value is wanted"), help)
+    Refused::error("backstop::render::not_text", format!("is a {kind} where one value is wanted"), help)
 }
 
 fn items(value: &Value) -> Result<Vec<String>, Error> {

@@ -37,7 +37,7 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    pub(super) fn new(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> minijinja::Error {
+    pub(super) fn error(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> minijinja::Error {
         let refused = Refused { code, message: message.into(), help: help.into() };
         minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, refused.message.clone()).with_source(refused)
     }

@@ -94,10 +94,12 @@ fn check(stretch: &str, base: usize, mut values: &[Value<'_>], depth: usize) -> 
             continue;
         }
         let text = &stretch[token.range()];
-        if let Some((inside, ends)) = stands_in(token.kind, text) {
-            if let Some(value) = here.iter().find(|value| ends.iter().any(|end| value.text.contains(end))) {
-                return Err((value.offset, inside));
-            }
+        let ended_by = |(inside, ends): (&'static str, Vec<&str>)| {
+            let value = here.iter().find(|value| ends.iter().any(|end| value.text.contains(end)))?;
+            Some((value.offset, inside))
+        };
+        if let Some(seam) = stands_in(token.kind, text).and_then(ended_by) {
+            return Err(seam);
         }
         if token.kind == TokenKind::Dollar {
             if depth == BODIES_MAX {

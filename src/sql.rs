@@ -3,6 +3,7 @@
 //! This room knows nothing of plans or databases. It imports nothing. The server stays the judge of what is valid: a statement
 //! that isn't known here is no error.
 
+mod classify;
 mod excerpt;
 mod kind;
 mod name;
@@ -23,4 +24,4 @@ pub use pattern::TablePattern;
 pub use problem::SqlProblem;
 pub use refusal::{Refusal, Where, refusals};
 pub use split::{Statement, split};
-pub(crate) use token::{Token, TokenKind, Tokens};
+pub(crate) use token::{TokenKind, Tokens};

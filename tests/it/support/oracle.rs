@@ -12,7 +12,7 @@ use super::server::server;
 
 /// Runs a script with psql and returns what it prints, unaligned and without headers.
 pub fn psql(url: &str, script: &str) -> Result<String, String> {
-    let mut psql = Command::new(program("psql", 0))
+    let mut psql = Command::new(client_program("psql", 0))
         .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"])
         .env_clear()
         .env("PATH", env::var_os("PATH").unwrap_or_default())
@@ -35,7 +35,7 @@ pub fn psql(url: &str, script: &str) -> Result<String, String> {
 
 /// What `pg_dump --schema-only` prints, without comments, empty lines and the random key of `\restrict`.
 pub fn pg_dump_schema(url: &str) -> String {
-    let output = Command::new(program("pg_dump", server_major()))
+    let output = Command::new(client_program("pg_dump", server_major()))
         .args(["--schema-only", "-d", url])
         .env_clear()
         .env("PATH", env::var_os("PATH").unwrap_or_default())
@@ -61,7 +61,7 @@ fn server_major() -> u32 {
 }
 
 /// A client program of at least this major version: pg_dump refuses newer servers.
-fn program(name: &str, major: u32) -> PathBuf {
+pub fn client_program(name: &str, major: u32) -> PathBuf {
     let candidates: Vec<PathBuf> = directories().into_iter().map(|directory| directory.join(name)).collect();
     candidates.iter().find(|path| major_of(path).is_some_and(|found| found >= major)).cloned().unwrap_or_else(|| {
         panic!("the tests need `{name}` of version {major} or newer: run `sh tests/postgres.sh`, or install the distribution's postgresql-client")

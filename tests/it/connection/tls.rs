@@ -44,7 +44,9 @@ impl Servers {
             secure.give(&file).expect("the file is the server's");
         }
         configure(&data, "ssl = on\nssl_ca_file = 'root.crt'\n");
-        secure.restart().expect("the server must be built with OpenSSL: install your distribution's PostgreSQL");
+        if let Err(error) = secure.restart() {
+            panic!("these tests need a PostgreSQL with TLS; builds from PyPI have none, your distribution's has: {error}");
+        }
         Servers { files, secure, plain }
     }
 

@@ -1,0 +1,5 @@
+//! Tests against real servers: each takes a fresh database, all run in parallel.
+
+mod connection;
+mod sandbox;
+mod support;

@@ -1,0 +1,20 @@
+//! What the tests of this binary stand on: a server, fresh databases in it, PostgreSQL's own programs as oracles, and our program.
+//!
+//! The server is the one of `BACKSTOP_TEST_URL`, whose role must be a superuser, else one throwaway server for all tests of
+//! this process. Without either the tests fail, and say what to install.
+
+#![allow(dead_code, unused_imports)]
+
+mod admin;
+mod certificate;
+mod database;
+mod oracle;
+mod program;
+mod server;
+
+pub use admin::block_on;
+pub use certificate::Authority;
+pub use database::{TestDatabase, TestRole, database};
+pub use oracle::{client_program, pg_dump_schema, psql};
+pub use program::{Output, Program, backstop};
+pub use server::{Server, at_exit, server};

@@ -124,8 +124,7 @@ async fn runs(client: &Client, filter: &str, value: &Option<&str>, limit: u32) -
          {filter}
          ORDER BY r.started_at DESC LIMIT {limit}"
     );
-    let rows =
-        client.query(&sql, &[value]).await.map_err(|error| fault::failure("backstop::journal::not_read", &error))?;
+    let rows = client.query(&sql, &[value]).await.map_err(|error| fault::failure("backstop::journal::not_read", &error))?;
     rows.iter().map(summary).collect()
 }
 

@@ -6,7 +6,7 @@ REVOKE ALL ON SCHEMA backstop FROM PUBLIC;
 COMMENT ON SCHEMA backstop IS 'Journal of backstop: runs, their events, applied plans. Look at the views status and history.';
 
 CREATE TABLE backstop.meta (
-    only         boolean     PRIMARY KEY DEFAULT true CHECK (only),
+    single       boolean     PRIMARY KEY DEFAULT true CHECK (single),
     version      integer     NOT NULL,
     program      text        NOT NULL,
     installed_at timestamptz NOT NULL DEFAULT now()
@@ -51,7 +51,7 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON backstop.event
     FOR EACH STATEMENT EXECUTE FUNCTION backstop.refuse_change();
 
 CREATE TABLE backstop.owner (
-    only   boolean     PRIMARY KEY DEFAULT true CHECK (only),
+    single boolean     PRIMARY KEY DEFAULT true CHECK (single),
     run    uuid        NOT NULL,
     fence  bigint      NOT NULL,
     holder text        NOT NULL,

@@ -68,8 +68,7 @@ pub async fn read(client: &Client, run: Uuid, from: u64) -> Result<Vec<Recorded>
         "SELECT run, seq, to_char(at AT TIME ZONE 'UTC', {RFC3339}), actor, event
          FROM backstop.events WHERE run = $1 AND seq >= $2 ORDER BY seq"
     );
-    let rows =
-        client.query(&sql, &[&run, &number(from)?]).await.map_err(|error| fault::failure(NOT_READ, &error))?;
+    let rows = client.query(&sql, &[&run, &number(from)?]).await.map_err(|error| fault::failure(NOT_READ, &error))?;
     rows.iter().map(recorded).collect()
 }
 
@@ -78,13 +77,7 @@ pub async fn read(client: &Client, run: Uuid, from: u64) -> Result<Vec<Recorded>
 ///
 /// # Errors
 /// As [`append`].
-pub async fn finish(
-    client: &Client,
-    claim: Claim,
-    seq: u64,
-    event: &Event,
-    ending: &Ending,
-) -> Result<Recorded, Failure> {
+pub async fn finish(client: &Client, claim: Claim, seq: u64, event: &Event, ending: &Ending) -> Result<Recorded, Failure> {
     let recorded = append(client, claim, Fence::Hold, seq, event).await?;
     let failed = |error| fault::failure(NOT_WRITTEN, &error);
     let json = serde_json::to_value(ending).map_err(|error| Failure::permanent(NOT_WRITTEN, error.to_string()))?;
@@ -126,14 +119,7 @@ async fn insert_run(client: &Client, claim: Claim, started: &RunStarted) -> Resu
         .execute(
             "INSERT INTO backstop.runs (run, plan, fingerprint, program, backup_schema, actor, started_at)
              VALUES ($1, $2, $3, $4, $5, session_user || $6, clock_timestamp()) ON CONFLICT DO NOTHING",
-            &[
-                &claim.run,
-                &started.plan,
-                &started.fingerprint,
-                &started.program,
-                &started.backup_schema,
-                &PROGRAM,
-            ],
+            &[&claim.run, &started.plan, &started.fingerprint, &started.program, &started.backup_schema, &PROGRAM],
         )
         .await
         .map_err(|error| fault::failure(NOT_WRITTEN, &error))?;

@@ -1,9 +1,9 @@
 //! The journal: installed once, appended to, fenced.
 
 use backstop::{
-    machine::{Cause, Ending, Event, RunAborted, RunResumed, RunSucceeded, StepStarted},
+    machine::{Cause, Event, RunAborted, RunAccepted, RunResumed, RunSucceeded, StepStarted, TransactionRolledBack},
     plan::PlanName,
-    postgres::journal::{self, Fence},
+    postgres::journal::{self, Ended, Fence},
 };
 use uuid::Uuid;
 
@@ -121,21 +121,32 @@ async fn runs_and_applied_plans_are_listed() {
     assert_eq!(journal::unfinished_run(&client, &plan).await.unwrap().unwrap().run, aborted);
     let cause = Cause::Checks(vec!["c".into()]);
     let event = Event::RunAborted(RunAborted { cause: cause.clone() });
-    journal::finish(&client, claim, 2, &event, &Ending::Aborted(cause.clone())).await.unwrap();
+    journal::append(&client, claim, Fence::Hold, 2, &event).await.unwrap();
     assert!(journal::unfinished_run(&client, &plan).await.unwrap().is_none());
     assert!(journal::applied_plan(&client, &plan).await.unwrap().is_none());
 
     let good = Uuid::now_v7();
     let claim = journal::claim(&client, good, "me").await.unwrap();
     journal::append(&client, claim, Fence::Hold, 1, &run_started(good, "p")).await.unwrap();
-    journal::finish(&client, claim, 2, &Event::RunSucceeded(RunSucceeded {}), &Ending::Succeeded).await.unwrap();
+    journal::append(&client, claim, Fence::Hold, 2, &Event::RunSucceeded(RunSucceeded {})).await.unwrap();
     let applied = journal::applied_plan(&client, &plan).await.unwrap().unwrap();
     assert_eq!((applied.run, applied.fingerprint.as_str(), applied.rendered.as_str()), (good, "f00", "name: x"));
     let runs = journal::list_runs(&client, Some(&plan), 10).await.unwrap();
     assert_eq!(runs.iter().map(|r| r.run).collect::<Vec<_>>(), [good, aborted]);
-    assert_eq!(runs[1].ending, Some(Ending::Aborted(cause)));
+    assert_eq!((runs[0].ended, runs[1].ended), (Some(Ended::Succeeded), Some(Ended::Aborted)));
     assert_eq!(journal::find_runs(&client, &good.to_string()[..24]).await.unwrap().len(), 1);
     let states: Vec<String> =
         client.query("SELECT state FROM backstop.status", &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
     assert_eq!(states, ["succeeded", "aborted"]);
+
+    // Accepted with all of its (no) steps: applied; rolled back after a step: not any more.
+    let accepted = Uuid::now_v7();
+    let claim = journal::claim(&client, accepted, "me").await.unwrap();
+    journal::append(&client, claim, Fence::Hold, 1, &run_started(accepted, "p")).await.unwrap();
+    let event = Event::RunAccepted(RunAccepted { reason: "fine".into() });
+    journal::append(&client, claim, Fence::Hold, 2, &event).await.unwrap();
+    assert_eq!(journal::applied_plan(&client, &plan).await.unwrap().unwrap().run, accepted);
+    let event = Event::TransactionRolledBack(TransactionRolledBack { cause: Cause::Requested, steps: 1 });
+    journal::append(&client, claim, Fence::Hold, 3, &event).await.unwrap();
+    assert!(journal::applied_plan(&client, &plan).await.unwrap().is_none());
 }

@@ -1,3 +1,5 @@
 //! Statements: quoting, splitting, kinds, tables.
 //!
 //! This room knows nothing of plans or databases. It imports nothing.
+
+pub mod quote;

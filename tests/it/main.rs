@@ -1,3 +1,4 @@
-//! Integration tests against a real PostgreSQL server.
+//! One binary for all tests against a real PostgreSQL.
 
+mod catalog;
 mod run;

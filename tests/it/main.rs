@@ -3,3 +3,7 @@
 mod connection;
 mod sandbox;
 mod support;
+//! One binary for all tests against a real PostgreSQL.
+
+mod catalog;
+mod run;

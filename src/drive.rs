@@ -3,3 +3,16 @@
 //! What crosses to the outside is the small set of [`port`]s. This room knows nothing of PostgreSQL or of terminals.
 
 pub mod port;
+
+mod driver;
+mod effects;
+mod ended;
+mod journal;
+mod pause;
+mod unanswered;
+
+#[cfg(test)]
+mod tests;
+
+pub use driver::Driver;
+pub use ended::{DriveError, Ended};

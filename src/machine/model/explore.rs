@@ -3,7 +3,6 @@
 use std::{
     collections::{HashMap, HashSet},
     hash::{Hash, Hasher},
-    mem::discriminant,
 };
 
 use super::{
@@ -12,7 +11,13 @@ use super::{
 };
 use crate::{
     machine::{
-        apply::apply, command::Command, decide::decide, event::*, failure::FailureClass, outline::Outline, state::State,
+        apply::apply,
+        command::Command,
+        decide::decide,
+        event::*,
+        failure::FailureClass,
+        outline::Outline,
+        state::{HeldAt, State},
     },
     plan::Transaction,
 };
@@ -52,19 +57,39 @@ struct Node {
     budget: Budget,
 }
 
+/// One number is enough to spread the nodes; the checks run unoptimized, where hashing field by field takes most of the time.
 impl Hash for Node {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        for state in self.live.iter().chain([&self.durable]) {
-            discriminant(state).hash(hasher);
-            match state {
-                State::Applying(at) => at.hash(hasher),
-                State::Held { at, .. } => at.hash(hasher),
-                State::Restoring { attempt, .. } => attempt.hash(hasher),
-                _ => {}
-            }
-        }
-        (self.acting, self.world, self.inside, self.budget).hash(hasher);
+        let Budget { crashes, signals, decisions, doubts } = self.budget;
+        let mut key = [crashes, signals, decisions, doubts, u8::from(self.acting)].map(u64::from);
+        key[4] |= self.live.as_ref().map_or(0, spread) << 1 | spread(&self.durable) << 13;
+        key[3] |= self.world.bits() << 2 | self.inside.map_or(0, |inside| inside.bits() + 1) << 24;
+        hasher.write_u64(key.iter().fold(0, |sum: u64, part| sum.rotate_left(3) ^ part));
     }
+}
+
+/// What tells most states apart, in twelve bits.
+fn spread(state: &State) -> u64 {
+    let (kind, within) = match state {
+        State::Preflighting => (1, 0),
+        State::Opening => (2, 0),
+        State::Checking => (3, 0),
+        State::BackingUp(progress) => (4, *progress as u64),
+        State::Applying(at) | State::Held { at: HeldAt::Step(at), .. } => {
+            let kind = if matches!(state, State::Applying(_)) { 5 } else { 6 };
+            (kind, at.index as u64 | u64::from(at.attempt) << 2 | (at.progress as u64) << 4)
+        }
+        State::Held { at: HeldAt::Validation, .. } => (7, 0),
+        State::Validating => (8, 0),
+        State::Succeeding => (9, 0),
+        State::Undoing { remaining, progress, .. } => (10, *remaining as u64 | (*progress as u64) << 2),
+        State::Comparing { .. } => (11, 0),
+        State::Restoring { attempt, progress, .. } => (12, u64::from(*attempt) | (*progress as u64) << 3),
+        State::RollingBack { steps, .. } => (13, *steps as u64),
+        State::Aborting { .. } => (14, 0),
+        State::Finished(_) => (15, 0),
+    };
+    kind | within << 4
 }
 
 /// One shape's exploration.
@@ -100,13 +125,14 @@ impl<'a> Exploration<'a> {
 
     /// The machine's states among them.
     pub fn states(&self) -> impl Iterator<Item = &State> {
-        let mut seen: Vec<&State> = Vec::new();
+        let mut seen: HashMap<u64, Vec<&State>> = HashMap::new();
         for state in self.visited.keys().flat_map(|node| node.live.iter().chain([&node.durable])) {
-            if !seen.contains(&state) {
-                seen.push(state);
+            let alike = seen.entry(spread(state)).or_default();
+            if !alike.contains(&state) {
+                alike.push(state);
             }
         }
-        seen.into_iter()
+        seen.into_values().flatten()
     }
 
     fn visit(&mut self, node: Node) {

@@ -23,6 +23,13 @@ pub struct World {
 }
 
 impl World {
+    /// All of it, in twelve bits.
+    pub fn bits(&self) -> u64 {
+        let flags = [self.backup, self.partial, self.fence, self.residue, self.running, self.validated];
+        let applied = self.applied.iter().fold(0, |sum, n| sum << 2 | u64::from(*n & 3));
+        flags.iter().fold(applied, |sum, flag| sum << 1 | u64::from(*flag))
+    }
+
     /// A partial backup and its fence, as a crash in the midst of it leaves them.
     pub fn back_up_partly(&mut self) {
         self.partial = true;

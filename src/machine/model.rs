@@ -1,8 +1,10 @@
 //! The model check: every plan shape × every outcome of every command × crashes, lost replies, signals and decisions, as far
 //! as small budgets reach, with the invariants of the run asserted at every transition.
 
+mod direction;
 mod explore;
 mod facts;
+mod node;
 mod shapes;
 mod world;
 
@@ -11,7 +13,8 @@ pub(crate) use facts::Facts;
 use std::{collections::HashSet, thread};
 
 use super::{apply::apply, decide::decide, outline::Outline, state::State};
-use explore::{Budget, Exploration};
+use explore::Exploration;
+use node::Budget;
 
 /// Threads that share the shapes.
 const WORKERS: usize = 2;

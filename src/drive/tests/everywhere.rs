@@ -186,10 +186,8 @@ fn any_reply_may_be_lost_or_old() {
 fn a_signal_may_come_in_any_call() {
     for scenario in scenarios() {
         let (calls, _) = scenario.plain();
-        for at in 0..calls.len() {
-            if calls[at] == "append" {
-                continue;
-            }
+        let others = calls.iter().enumerate().filter(|(_, call)| **call != "append");
+        for (at, _) in others {
             let mut bench = scenario.bench();
             bench.sim.at_call = Some((at, Fate::Signalled));
             let first = bench.start();

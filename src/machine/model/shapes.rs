@@ -11,7 +11,7 @@ use crate::{
 pub const STEPS_MAX: usize = 3;
 
 /// Up to this many steps the number of attempts varies; in longer plans every step has two, the richer case.
-const VARIED_STEPS_MAX: usize = 2;
+const VARIED_STEPS_MAX: usize = 1;
 
 /// Every plan of up to [`STEPS_MAX`] steps of every kind, under every policy.
 pub fn all() -> Vec<Outline> {

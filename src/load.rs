@@ -18,6 +18,7 @@ mod sink;
 mod source;
 mod spelling;
 mod toml;
+mod values;
 mod yaml;
 
 pub use assemble::{Loaded, load};
@@ -25,7 +26,9 @@ pub use format::Format;
 pub use order::{External, Order, Unknown, order};
 pub use problem::{Problem, Problems, Record, Report};
 pub use schema::schema;
+pub use leaf::duration;
 pub use source::{Position, Source};
+pub use values::values;
 
 #[cfg(test)]
 mod tests;

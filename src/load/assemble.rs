@@ -3,7 +3,7 @@
 mod check;
 mod reference;
 mod step;
-mod variable;
+pub(super) mod variable;
 
 use std::sync::Arc;
 
@@ -51,15 +51,20 @@ pub fn load(name: &str, bytes: &[u8], format: Format) -> Result<Loaded, Problems
     }
 }
 
-fn refuse(source: &Source, problem: Problem) -> Problems {
+pub(super) fn refuse(source: &Source, problem: Problem) -> Problems {
     Problems::new(&[Arc::new(source.clone())], vec![problem])
 }
 
+/// The file's one value; nothing where it holds none.
+pub(super) fn root(text: &str, format: Format, sink: &mut Sink) -> Result<Option<Node>, Problem> {
+    match format {
+        Format::Yaml => yaml::parse(text, sink),
+        Format::Toml => toml::parse(text, sink).map(Some),
+    }
+}
+
 fn tree(text: &str, format: Format, sink: &mut Sink) -> Result<Node, Problem> {
-    let root = match format {
-        Format::Yaml => yaml::parse(text, sink)?,
-        Format::Toml => Some(toml::parse(text, sink)?),
-    };
+    let root = root(text, format, sink)?;
     let is_empty = |node: &Node| match &node.kind {
         Kind::Map(entries) => entries.is_empty(),
         Kind::List(_) => false,

@@ -29,7 +29,8 @@ pub struct Position {
 }
 
 impl Source {
-    pub(super) fn new(name: &str, text: String, format: Format) -> Self {
+    /// A file that was read. `name` is how messages call it.
+    pub fn new(name: &str, text: String, format: Format) -> Self {
         let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         Source { name: name.to_owned(), text, format, line_starts }
     }

@@ -80,6 +80,18 @@ fn scalar_of(kind: VarType, scalar: &Scalar) -> Option<Value> {
     }
 }
 
+/// A value whose type nothing declares here: what the notation says that it is.
+pub(in crate::load) fn undeclared(node: &Node, sink: &mut Sink) -> Option<Value> {
+    match &node.kind {
+        Kind::List(items) => {
+            let values: Vec<Value> = items.iter().filter_map(|item| item_of_list(item, sink)).collect();
+            (values.len() == items.len()).then_some(Value::List(values))
+        }
+        Kind::Map(_) => secret(node, sink),
+        Kind::Scalar(_) => item_of_list(node, sink),
+    }
+}
+
 fn item_of_list(node: &Node, sink: &mut Sink) -> Option<Value> {
     let value = match &node.kind {
         Kind::Scalar(scalar) => match scalar.meaning {

@@ -60,6 +60,18 @@ fn read(node: &Node, max: Duration, longest: &str, sink: &mut Sink) -> Option<Du
     None
 }
 
+/// Reads a duration outside of a plan, on the command line for instance.
+///
+/// # Errors
+/// What is wrong with it, as a fragment.
+pub fn duration(text: &str) -> Result<Duration, &'static str> {
+    parse(text).map_err(|flaw| match flaw {
+        Flaw::NoUnit => "a duration needs a unit",
+        Flaw::TooLong => "the duration is too long",
+        Flaw::Other => "a duration is a whole number and a unit",
+    })
+}
+
 #[derive(Debug, PartialEq)]
 enum Flaw {
     NoUnit,

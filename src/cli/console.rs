@@ -1,0 +1,165 @@
+//! Standard output and standard error: who gets what, and how it looks.
+
+use std::io::{self, IsTerminal, Write};
+
+use miette::{GraphicalReportHandler, GraphicalTheme};
+
+use super::{
+    arguments::{Colour, Format},
+    exit::Exit,
+    problem::{Problem, Told},
+};
+use crate::{
+    drive::port::{Observer, Recorded},
+    machine::Failure,
+    report::{self, Closing, Entry, Narration, Style, json},
+};
+
+/// How wide diagnostics are drawn.
+const WIDTH: usize = 110;
+
+/// Prints a text and a line break on standard output. A reader that has gone (`backstop show | head`) is no error.
+pub fn print(text: &str) -> Result<(), Problem> {
+    write(&mut io::stdout().lock(), text)
+}
+
+fn write(to: &mut impl Write, text: &str) -> Result<(), Problem> {
+    match writeln!(to, "{text}").and_then(|()| to.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Problem::unexpected(error.to_string())),
+        _ => Ok(()),
+    }
+}
+
+/// Where a command talks: text for people, or JSON lines on standard output and everything else on standard error.
+#[derive(Debug)]
+pub struct Console {
+    format: Format,
+    out: Style,
+    err: Style,
+    narration: Narration,
+}
+
+impl Console {
+    /// As the arguments and the terminal say.
+    pub fn new(format: Format, colour: Colour) -> Self {
+        let style = |is_terminal: bool| match colour {
+            Colour::Always => Style::Coloured,
+            Colour::Never => Style::Plain,
+            Colour::Auto if is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) => {
+                Style::Coloured
+            }
+            Colour::Auto => Style::Plain,
+        };
+        let out = style(io::stdout().is_terminal());
+        Console { format, out, err: style(io::stderr().is_terminal()), narration: Narration::new(out) }
+    }
+
+    /// Whether events go out as JSON lines.
+    pub fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// How standard output looks.
+    pub fn style(&self) -> Style {
+        self.out
+    }
+
+    /// Says something to people: on standard output, under JSON on standard error.
+    pub fn say(&self, text: &str) {
+        // Nobody can be told that telling failed.
+        let _ = match self.format {
+            Format::Text => print(text.trim_end()),
+            Format::Json => self.warn(text),
+        };
+    }
+
+    /// Says something on standard error.
+    pub fn warn(&self, text: &str) -> Result<(), Problem> {
+        write(&mut io::stderr().lock(), text.trim_end())
+    }
+
+    /// Prints what a command was asked for, as text or as one JSON value.
+    pub fn answer(&self, text: &str, value: &impl serde::Serialize) -> Result<(), Problem> {
+        match self.format {
+            Format::Text => print(text.trim_end()),
+            Format::Json => {
+                print(&serde_json::to_string(value).map_err(|error| Problem::unexpected(error.to_string()))?)
+            }
+        }
+    }
+
+    /// Says how a run ended, and what to do next.
+    pub fn close(&self, run: &str, closing: &Closing<'_>, exit: Exit) -> Result<(), Problem> {
+        match self.format {
+            Format::Text => print(closing.text(run, self.out).trim_end()),
+            Format::Json => print(json::run_ended(run, closing, exit.code()).trim_end()),
+        }
+    }
+
+    /// Tells a problem, and gives its exit code.
+    pub fn tell(&self, problem: &Problem) -> Exit {
+        let text = match (&problem.told, problem.diagnostic()) {
+            (_, Some(diagnostic)) => drawn(diagnostic, self.err),
+            (Told::Failures(failures), None) => {
+                failures.iter().map(|failure| report::failure(failure, self.err)).collect::<Vec<_>>().join("\n")
+            }
+            (Told::Mistakes(_) | Told::Nothing, None) => String::new(),
+        };
+        if !text.is_empty() {
+            // Where standard error is gone, the exit code still says it.
+            let _ = self.warn(&text);
+        }
+        if self.is_json() {
+            let _ = self.tell_programs(problem);
+        }
+        problem.exit
+    }
+
+    fn tell_programs(&self, problem: &Problem) -> Result<(), Problem> {
+        match &problem.told {
+            Told::Failures(failures) => print(json::failed(failures, problem.exit.code()).trim_end()),
+            Told::Mistakes(problems) => {
+                let value = serde_json::json!({
+                    "kind": "invalid", "problems": problems.records(), "more": problems.more(),
+                    "exit_code": problem.exit.code(),
+                });
+                print(&value.to_string())
+            }
+            Told::Nothing => Ok(()),
+        }
+    }
+}
+
+/// A diagnostic with its excerpts.
+fn drawn(diagnostic: &dyn miette::Diagnostic, style: Style) -> String {
+    let theme = match style {
+        Style::Coloured => GraphicalTheme::unicode(),
+        Style::Plain => GraphicalTheme::unicode_nocolor(),
+    };
+    let mut out = String::new();
+    let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(WIDTH);
+    match handler.render_report(&mut out, diagnostic) {
+        Ok(()) => out,
+        // Drawing fails only where a place lies outside of its file; the words are still worth telling.
+        Err(_) => diagnostic.to_string(),
+    }
+}
+
+impl Observer for Console {
+    fn stored(&mut self, recorded: &Recorded) {
+        let Recorded { run, seq, at, actor, event } = recorded;
+        let entry = Entry { run, seq: *seq, at, actor, event };
+        // Nobody can be told that telling failed; the journal has it.
+        let _ = match self.format {
+            Format::Text => {
+                let text = self.narration.tell(&entry);
+                if text.is_empty() { Ok(()) } else { print(text.trim_end()) }
+            }
+            Format::Json => print(json::event(&entry).trim_end()),
+        };
+    }
+
+    fn waiting(&mut self, time: std::time::Duration, why: &Failure) {
+        self.say(&format!("  waiting {} before another attempt: {}", report::duration(time), why.message));
+    }
+}

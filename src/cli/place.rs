@@ -1,0 +1,81 @@
+//! Which database a command works on.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+};
+
+use super::{arguments, problem::Problem};
+use crate::{
+    postgres::connection::{ConnectOptions, Connection, Environment, connect},
+    sandbox::{Options, Reach, Sandbox},
+};
+
+/// What sessions of short commands are called in `pg_stat_activity`.
+const APPLICATION: &str = "backstop";
+
+/// A database, and the throwaway server that it is on, if it is.
+pub struct Database {
+    options: ConnectOptions,
+    _sandbox: Option<Sandbox>,
+}
+
+impl Database {
+    /// The database that the arguments name; a throwaway server is started for it where they say so.
+    pub async fn open(place: &arguments::Place) -> Result<Self, Problem> {
+        if place.sandbox {
+            return Self::throwaway(place).await;
+        }
+        let options = ConnectOptions::resolve(place.database_url.as_deref(), &Environment::of_process())?;
+        for warning in options.warnings() {
+            eprintln!("warning: {warning}");
+        }
+        Ok(Database { options, _sandbox: None })
+    }
+
+    /// A fresh throwaway server.
+    pub async fn fresh(bin: Option<std::path::PathBuf>) -> Result<Self, Problem> {
+        let sandbox = Sandbox::start(&Options {
+            bin,
+            config: vec![("fsync".to_owned(), "off".to_owned())],
+            reach: Reach::Socket,
+            label: "backstop".to_owned(),
+        })?;
+        let options = ConnectOptions::from_url(&sandbox.url())?;
+        Ok(Database { options, _sandbox: Some(sandbox) })
+    }
+
+    async fn throwaway(place: &arguments::Place) -> Result<Self, Problem> {
+        let database = Self::fresh(place.pg_bin.clone()).await?;
+        let connection = database.connect().await?;
+        for path in &place.sandbox_sql {
+            let sql = fs::read_to_string(path).map_err(|error| Problem::file(path, &error))?;
+            connection.client.batch_execute(&sql).await.map_err(|error| {
+                let failure = crate::postgres::failure("backstop::cli::sandbox_sql", &error);
+                let message = format!("{}: {}", path.display(), failure.message);
+                Problem::failure(super::Exit::Usage, crate::machine::Failure { message, ..failure })
+            })?;
+        }
+        Ok(database)
+    }
+
+    /// How to connect to it.
+    pub fn options(&self) -> &ConnectOptions {
+        &self.options
+    }
+
+    /// A session for a short command.
+    pub async fn connect(&self) -> Result<Connection, Problem> {
+        Ok(connect(&self.options, APPLICATION).await?)
+    }
+}
+
+/// Asks a person; anything but `y` or `yes` is a no, and so is a standard input that is no terminal.
+pub fn confirm(question: &str) -> bool {
+    eprint!("{question} [y/N] ");
+    let mut answer = String::new();
+    match BufReader::new(std::io::stdin()).read_line(&mut answer) {
+        Ok(_) => matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"),
+        Err(_) => false,
+    }
+}

@@ -1,0 +1,140 @@
+//! What stops the program, with its exit code: the only place where problems of the rooms become codes.
+
+use std::{io, path::Path};
+
+use miette::Diagnostic;
+
+use super::exit::Exit;
+use crate::{
+    drive::DriveError,
+    load::Problems,
+    machine::Failure,
+    postgres::{connection::ConnectError, connection::ConninfoError, lock::Refused},
+    render::InputProblem,
+    sandbox::SandboxError,
+};
+
+/// What stops the program.
+#[derive(Debug)]
+pub struct Problem {
+    /// The exit code.
+    pub exit: Exit,
+    /// What is told.
+    pub told: Told,
+}
+
+/// What is told of a problem.
+#[derive(Debug)]
+pub enum Told {
+    /// Mistakes of plan files, each at its place.
+    Mistakes(Box<Problems>),
+    /// What did not work.
+    Failures(Vec<Failure>),
+    /// Nothing more: it has been told already.
+    Nothing,
+}
+
+impl Problem {
+    /// Failures with this exit code.
+    pub fn failures(exit: Exit, failures: Vec<Failure>) -> Self {
+        Problem { exit, told: Told::Failures(failures) }
+    }
+
+    /// One failure with this exit code.
+    pub fn failure(exit: Exit, failure: Failure) -> Self {
+        Self::failures(exit, vec![failure])
+    }
+
+    /// Wrong usage.
+    pub fn usage(code: &str, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::failure(Exit::Usage, Failure::permanent(code, message).hint(help))
+    }
+
+    /// What nobody foresaw.
+    pub fn unexpected(message: impl Into<String>) -> Self {
+        Self::failure(Exit::Unexpected, Failure::permanent("backstop::cli::unexpected", message))
+    }
+
+    /// A file that can't be read or written.
+    pub fn file(path: &Path, error: &io::Error) -> Self {
+        let message = format!("{}: {error}", path.display());
+        let failure = Failure::permanent("backstop::cli::file", message).hint("Look at the path and at its permissions.");
+        Self::failure(Exit::Usage, failure)
+    }
+
+    /// Whether there is a diagnostic with an excerpt to show.
+    pub fn diagnostic(&self) -> Option<&dyn Diagnostic> {
+        match &self.told {
+            Told::Mistakes(problems) => Some(problems.as_ref()),
+            Told::Failures(_) | Told::Nothing => None,
+        }
+    }
+}
+
+impl From<Problems> for Problem {
+    fn from(problems: Problems) -> Self {
+        Problem { exit: Exit::Invalid, told: Told::Mistakes(Box::new(problems)) }
+    }
+}
+
+impl From<Vec<InputProblem>> for Problem {
+    fn from(problems: Vec<InputProblem>) -> Self {
+        let failure = |p: InputProblem| Failure::permanent(p.code, p.message).hint(p.help);
+        Self::failures(Exit::Invalid, problems.into_iter().map(failure).collect())
+    }
+}
+
+impl From<ConninfoError> for Problem {
+    fn from(error: ConninfoError) -> Self {
+        Self::usage(error.code(), error.to_string(), error.help())
+    }
+}
+
+/// Nothing was changed: the run did not even begin.
+impl From<ConnectError> for Problem {
+    fn from(error: ConnectError) -> Self {
+        Self::failure(Exit::Aborted, error.into())
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Failed(failure) => Self::failure(Exit::Aborted, failure),
+            Refused::Busy(holder) => {
+                let who = holder.map_or_else(|| "somebody".to_owned(), |holder| holder.to_string());
+                let failure = Failure::permanent("backstop::lock::busy", format!("another run holds the lock: {who}"))
+                    .hint("Wait for it to end, or give more time with `--lock-wait`. `backstop status` shows how far it is.");
+                Self::failure(Exit::Busy, failure)
+            }
+        }
+    }
+}
+
+impl From<SandboxError> for Problem {
+    fn from(error: SandboxError) -> Self {
+        let failure = Failure::permanent(error.code(), error.to_string()).hint(error.help());
+        Self::failure(Exit::Aborted, failure)
+    }
+}
+
+impl From<DriveError> for Problem {
+    fn from(error: DriveError) -> Self {
+        let message = error.to_string();
+        let failure = match error {
+            DriveError::Journal(failure) | DriveError::Effect(failure) | DriveError::Doubtful(failure) => {
+                Failure { message, ..failure }
+            }
+            DriveError::OtherPlan { .. } => Failure::permanent("backstop::drive::other_plan", message).hint(
+                "The plan was changed after the run began. Give the plan as it was, or go back with `backstop restore`.",
+            ),
+            DriveError::PlanNeeded => Failure::permanent("backstop::drive::plan_needed", message)
+                .hint("Go on with `backstop resume PLAN`."),
+            DriveError::Illegal(_) | DriveError::Replay(_) | DriveError::TakenOver { .. } => {
+                Failure::permanent("backstop::drive::journal", message)
+                    .hint("Nothing more was changed. `backstop show` prints what the journal holds.")
+            }
+        };
+        Self::failure(Exit::Unexpected, failure)
+    }
+}

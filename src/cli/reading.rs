@@ -1,0 +1,146 @@
+//! Plan files, with everything that they name, → resolved plans.
+
+use std::{
+    collections::BTreeMap,
+    env, fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{arguments::Values, exit::Exit, problem::Problem};
+use crate::{
+    load::{self, Format, Loaded, Problems, Source},
+    machine::Failure,
+    plan::{FILE_BYTES_MAX, Place, SecretSource, Template, VarName},
+    render::{Inputs, RenderProblem, ResolvedPlan, files_wanted, render},
+};
+
+/// Environment variables with this prefix are values of the plan's variables.
+const PREFIX: &str = "BACKSTOP_VAR_";
+
+/// Reads a plan file.
+pub fn read_plan(path: &Path) -> Result<Loaded, Problem> {
+    let format = format_of(path)?;
+    Ok(load::load(&path.display().to_string(), &read(path)?, format)?)
+}
+
+/// Renders a plan with its variables' values and files.
+pub fn resolve(loaded: &Loaded, path: &Path, values: &Values) -> Result<ResolvedPlan, Problem> {
+    let mut inputs = given(loaded, values)?;
+    inputs.secrets = secrets(&inputs, path)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let wanted = files_wanted(&loaded.plan);
+    for name in &wanted {
+        let file = folder.join(name);
+        let text = String::from_utf8(read(&file)?).map_err(|error| {
+            let help = "Save it as UTF-8.";
+            let at = error.utf8_error().valid_up_to();
+            let message = format!("{}: byte {at} is no UTF-8", file.display());
+            Problem::failure(Exit::Invalid, Failure::permanent("backstop::cli::not_utf8", message).hint(help))
+        })?;
+        inputs.files.insert(name.clone(), text);
+    }
+    render(&loaded.plan, &inputs).map_err(|problems| placed(loaded, &wanted, &inputs, problems).into())
+}
+
+/// The values in rising precedence: defaults, files, environment, command line.
+fn given(loaded: &Loaded, values: &Values) -> Result<Inputs, Problem> {
+    let mut builder = Inputs::builder(&loaded.plan.vars);
+    for path in &values.values {
+        let name = path.display().to_string();
+        builder = builder.values_file(load::values(&name, &read(path)?, format_of(path)?)?);
+    }
+    let of_environment = env::vars_os().filter_map(|(name, value)| {
+        let name = name.to_str()?.strip_prefix(PREFIX)?.to_owned();
+        Some((name, value.to_str()?.to_owned()))
+    });
+    Ok(builder.environment(of_environment).assignments(&values.vars).build()?)
+}
+
+/// The secrets themselves, from where the variables say that they are.
+fn secrets(inputs: &Inputs, plan: &Path) -> Result<BTreeMap<VarName, String>, Problem> {
+    let folder = plan.parent().unwrap_or(Path::new(""));
+    let (mut found, mut failures) = (BTreeMap::new(), Vec::new());
+    for (name, source) in inputs.secrets_wanted() {
+        let secret = match source {
+            SecretSource::Env(variable) => env::var(variable).map_err(|_| format!("the environment has no {variable}")),
+            SecretSource::File(file) => fs::read_to_string(folder.join(file))
+                .map(|text| text.strip_suffix('\n').unwrap_or(&text).to_owned())
+                .map_err(|error| format!("{file}: {error}")),
+        };
+        match secret {
+            Ok(secret) => {
+                found.insert(name.clone(), secret);
+            }
+            Err(why) => failures.push(
+                Failure::permanent("backstop::cli::secret", format!("the secret `{name}` can't be had: {why}"))
+                    .hint("Set the variable or the file that it names."),
+            ),
+        }
+    }
+    if failures.is_empty() { Ok(found) } else { Err(Problem::failures(Exit::Invalid, failures)) }
+}
+
+/// Render problems as mistakes at their places, in the plan or in the file that they stand in.
+fn placed(loaded: &Loaded, wanted: &[String], inputs: &Inputs, problems: Vec<RenderProblem>) -> Problems {
+    let mut sources = vec![Arc::clone(&loaded.source)];
+    for name in wanted {
+        let text = inputs.files.get(name).cloned().unwrap_or_default();
+        sources.push(Arc::new(Source::new(name, text, Format::Yaml)));
+    }
+    let mistakes = problems.into_iter().map(|problem| {
+        let at = exact(loaded, &problem);
+        load::Problem {
+            code: problem.code,
+            message: problem.message,
+            help: Some(problem.help).filter(|help| !help.is_empty()),
+            labels: vec![(at, "here".to_owned())],
+        }
+    });
+    let mistakes = mistakes.collect();
+    Problems::new(&sources, mistakes)
+}
+
+/// Where in its file a render problem stands. A text of the plan is found again through the plan's spelling of it.
+fn exact(loaded: &Loaded, problem: &RenderProblem) -> Place {
+    let Some(offset) = problem.offset else { return problem.at };
+    if problem.at.file.0 > 0 {
+        return Place { start: offset, len: 1, ..problem.at };
+    }
+    let text = load::text_at(&loaded.plan, problem.at).cloned();
+    let template = text.unwrap_or(Template { source: String::new(), at: problem.at });
+    Place { start: loaded.source.locate(&template, offset), len: 1, ..problem.at }
+}
+
+fn format_of(path: &Path) -> Result<Format, Problem> {
+    Format::of_path(path).ok_or_else(|| {
+        let message = format!("{}: neither YAML nor TOML by its name", path.display());
+        Problem::usage("backstop::cli::format", message, "Name the file `….yaml`, `….yml` or `….toml`.")
+    })
+}
+
+/// Reads a file, unless it is too large to be a plan.
+fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+    let failed = |error: io::Error| Problem::file(path, &error);
+    let size = fs::metadata(path).map_err(failed)?.len();
+    if size > FILE_BYTES_MAX as u64 {
+        let message = format!("{}: {size} bytes are more than the {FILE_BYTES_MAX} that a plan may have", path.display());
+        let failure = Failure::permanent("backstop::load::too_large", message)
+            .hint("Move the SQL into files of its own (`sql_file:`), and data out of the plan.");
+        return Err(Problem::failure(Exit::Invalid, failure));
+    }
+    fs::read(path).map_err(failed)
+}
+
+/// Reads and orders several plans: each after those that it requires.
+pub fn read_ordered(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Loaded)>, Problem> {
+    let mut loaded = Vec::new();
+    for path in paths {
+        loaded.push((path.clone(), read_plan(path)?));
+    }
+    let plans: Vec<_> = loaded.iter().map(|(_, loaded)| &loaded.plan).collect();
+    let sources: Vec<_> = loaded.iter().map(|(_, loaded)| Arc::clone(&loaded.source)).collect();
+    let order = load::order(&plans, load::Unknown::External).map_err(|problems| Problems::new(&sources, problems))?;
+    let mut slots: Vec<_> = loaded.into_iter().map(Some).collect();
+    Ok(order.sequence.into_iter().filter_map(|index| slots.get_mut(index).and_then(Option::take)).collect())
+}

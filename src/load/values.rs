@@ -1,0 +1,74 @@
+//! Files with values of variables, one for each environment.
+
+use std::sync::Arc;
+
+use super::{
+    assemble::{refuse, root, variable::undeclared},
+    format::Format,
+    intake,
+    node::Kind,
+    problem::Problems,
+    shape::wrong_type,
+    sink::Sink,
+    source::Source,
+};
+use crate::plan::Value;
+
+/// Reads a file of values: a map from the names of variables to their values, secrets as `{env: NAME}` or `{file: PATH}`.
+/// Whether the plan declares them, and as what, is the renderer's question.
+///
+/// # Errors
+/// All mistakes of the file, at their places.
+pub fn values(name: &str, bytes: &[u8], format: Format) -> Result<Vec<(String, Value)>, Problems> {
+    let text = intake::decode(bytes).map_err(|(shown, problem)| refuse(&Source::new(name, shown, format), problem))?;
+    let source = Source::new(name, text, format);
+    let mut sink = Sink::default();
+    let root = root(source.text(), format, &mut sink).map_err(|problem| refuse(&source, problem))?;
+    let mut values = Vec::new();
+    match root.as_ref().map(|node| (&node.kind, node)) {
+        None => {}
+        Some((Kind::Map(entries), _)) => {
+            for entry in entries {
+                values.extend(undeclared(&entry.value, &mut sink).map(|value| (entry.key.clone(), value)));
+            }
+        }
+        Some((_, node)) => wrong_type(node, "a map from names to values", &mut sink),
+    }
+    if sink.is_empty() {
+        return Ok(values);
+    }
+    let (problems, more) = sink.into_parts();
+    Err(Problems::with_more(&[Arc::new(source)], problems, more))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::SecretSource;
+
+    #[test]
+    fn both_notations_give_the_same_values() {
+        let yaml = "role: api\nsize: 5\nstrict: true\ntables: [a, b]\npassword: {env: PW}\n";
+        let toml = "role = 'api'\nsize = 5\nstrict = true\ntables = ['a', 'b']\npassword = {env = 'PW'}\n";
+        let expected = [
+            ("role", Value::String("api".into())),
+            ("size", Value::Integer(5)),
+            ("strict", Value::Boolean(true)),
+            ("tables", Value::List(vec![Value::String("a".into()), Value::String("b".into())])),
+            ("password", Value::Secret(SecretSource::Env("PW".into()))),
+        ]
+        .map(|(name, value)| (name.to_owned(), value));
+        for (text, format) in [(yaml, Format::Yaml), (toml, Format::Toml)] {
+            let mut values = values("values", text.as_bytes(), format).unwrap();
+            values.sort_by_key(|(name, _)| expected.iter().position(|(other, _)| other == name));
+            assert_eq!(values, expected);
+        }
+        assert_eq!(super::values("values", b"", Format::Yaml).unwrap(), []);
+    }
+
+    #[test]
+    fn a_file_that_is_no_map_is_refused_at_its_place() {
+        let problems = values("values.yaml", b"- a\n", Format::Yaml).unwrap_err();
+        assert_eq!(problems.records()[0].code, "backstop::load::wrong_type");
+    }
+}

@@ -5,6 +5,7 @@
 
 mod classify;
 mod excerpt;
+mod index;
 mod kind;
 mod name;
 mod normal;
@@ -17,6 +18,7 @@ mod token;
 mod words;
 
 pub use excerpt::{byte_offset, excerpt, line_column};
+pub use index::ConcurrentIndex;
 pub use kind::StatementKind;
 pub use name::{IDENT_BYTES_MAX, NameError, QualifiedName};
 pub use normal::normalized;

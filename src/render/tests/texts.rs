@@ -118,6 +118,16 @@ fn rendering_has_bounds() {
 }
 
 #[test]
+fn a_plan_of_many_steps_renders_in_seconds() {
+    let mut plan = plan("");
+    plan.steps = (0..STEPS_MAX).map(|i| step(&format!("UPDATE {{{{ tables[0] | ident }}}} SET a = {i} -- {i}"))).collect();
+    let started = Instant::now();
+    assert_eq!(rendered(&plan).step_digests().len(), STEPS_MAX);
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+    println!("{STEPS_MAX} steps: {:?}", started.elapsed());
+}
+
+#[test]
 fn rendering_is_a_function() {
     let plan = plan("{% for t in tables %}{{ t | ident }}{{ dict(b=1, a=2) | items | list | length }}{% endfor %}");
     let first = rendered(&plan);

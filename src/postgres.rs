@@ -6,11 +6,14 @@
 pub mod capture;
 pub mod check;
 pub mod connection;
+pub mod coverage;
 mod fault;
 pub mod interrupt;
 pub mod journal;
 pub mod lock;
+pub mod progress;
 pub mod relation;
 pub mod session;
+pub mod step;
 
 pub use fault::failure;

@@ -263,3 +263,23 @@ async fn a_self_signed_certificate_can_be_trusted_itself() {
     let right = format!("sslmode=verify-ca sslrootcert={}", servers.file("right.crt").display());
     assert_ne!(outcome(&servers.secure("db.test", &right).await), "tls");
 }
+
+/// The commands in PostgreSQL's manual make certificates of X.509 version 1, which rustls can't read.
+#[tokio::test]
+async fn an_old_certificate_still_encrypts_where_nothing_is_verified() {
+    let mut servers = Servers::start();
+    let data = servers.secure.data();
+    let authority = Authority::new("old");
+    authority.server_of_version_1("db.test", &data.join("server.crt"), &data.join("server.key"));
+    authority.write(&servers.file("old.crt"));
+    servers.secure.restart().expect("the server starts");
+
+    for mode in ["prefer", "require", "require channel_binding=require"] {
+        let conninfo = servers.conninfo(&servers.secure, "db.test", &format!("sslmode={mode}"));
+        assert_outcome(mode, &conninfo, "tls").await;
+    }
+    let old = format!("sslmode=verify-ca sslrootcert={}", servers.file("old.crt").display());
+    let error = servers.secure("db.test", &old).await.err().expect("it can't be verified");
+    assert_eq!(error.code(), "backstop::connect::tls_failed");
+    assert!(error.help().contains("X.509 version 3"), "{}", error.help());
+}

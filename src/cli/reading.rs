@@ -88,17 +88,13 @@ fn placed(loaded: &Loaded, wanted: &[String], inputs: &Inputs, problems: Vec<Ren
         let text = inputs.files.get(name).cloned().unwrap_or_default();
         sources.push(Arc::new(Source::new(name, text, Format::Yaml)));
     }
-    let mistakes = problems.into_iter().map(|problem| {
-        let at = exact(loaded, &problem);
-        load::Problem {
-            code: problem.code,
-            message: problem.message,
-            help: Some(problem.help).filter(|help| !help.is_empty()),
-            labels: vec![(at, "here".to_owned())],
-        }
-    });
-    let mistakes = mistakes.collect();
-    Problems::new(&sources, mistakes)
+    let mistake = |problem: RenderProblem| load::Problem {
+        labels: vec![(exact(loaded, &problem), "here".to_owned())],
+        code: problem.code,
+        message: problem.message,
+        help: Some(problem.help).filter(|help| !help.is_empty()),
+    };
+    Problems::new(&sources, problems.into_iter().map(mistake).collect())
 }
 
 /// Where in its file a render problem stands. A text of the plan is found again through the plan's spelling of it.
@@ -107,8 +103,7 @@ fn exact(loaded: &Loaded, problem: &RenderProblem) -> Place {
     if problem.at.file.0 > 0 {
         return Place { start: offset, len: 1, ..problem.at };
     }
-    let text = load::text_at(&loaded.plan, problem.at).cloned();
-    let template = text.unwrap_or(Template { source: String::new(), at: problem.at });
+    let template = Template { source: problem.text.clone(), at: problem.at };
     Place { start: loaded.source.locate(&template, offset), len: 1, ..problem.at }
 }
 

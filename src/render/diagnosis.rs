@@ -82,7 +82,7 @@ impl<'a> Diagnosis<'a> {
         let mut problems = Vec::new();
         for name in names {
             if let Some(offset) = first_use(source.text, &name) {
-                problems.push(RenderProblem { offset: Some(offset), ..self.undefined(&name, source.at) });
+                problems.push(RenderProblem { offset: Some(offset), ..self.undefined(&name, source) });
             }
         }
         problems
@@ -99,6 +99,7 @@ impl<'a> Diagnosis<'a> {
                    comments."
                     .to_owned(),
             at: source.at,
+            text: source.text.to_owned(),
             offset: None,
         }
     }
@@ -112,6 +113,7 @@ impl<'a> Diagnosis<'a> {
                    is rendered."
                 .to_owned(),
             at: source.at,
+            text: source.text.to_owned(),
             offset: None,
         }
     }
@@ -123,6 +125,7 @@ impl<'a> Diagnosis<'a> {
             message: "holds U+FDD0 or U+FDD1, which are no characters".to_owned(),
             help: "Take them away.".to_owned(),
             at: source.at,
+            text: source.text.to_owned(),
             offset: source.text.find(['\u{fdd0}', '\u{fdd1}']),
         }
     }
@@ -136,6 +139,7 @@ impl<'a> Diagnosis<'a> {
             message,
             help,
             at: source.at,
+            text: source.text.to_owned(),
             offset: range.as_ref().map(|range| range.start),
         };
         if let Some(refused) = refused(error) {
@@ -143,7 +147,7 @@ impl<'a> Diagnosis<'a> {
         }
         match error.kind() {
             ErrorKind::UndefinedError => {
-                let undefined = self.undefined(subject.split('|').next().unwrap_or(subject).trim(), source.at);
+                let undefined = self.undefined(subject.split('|').next().unwrap_or(subject).trim(), source);
                 RenderProblem { offset: range.map(|range| range.start), ..undefined }
             }
             ErrorKind::OutOfFuel => problem(
@@ -177,7 +181,7 @@ impl<'a> Diagnosis<'a> {
         }
     }
 
-    fn undefined(&self, name: &str, at: Place) -> RenderProblem {
+    fn undefined(&self, name: &str, source: Source<'_>) -> RenderProblem {
         let help = if self.names.contains(name) {
             format!("Give the variable a value (`--var {name}=…`) or a default in `vars`.")
         } else {
@@ -185,7 +189,7 @@ impl<'a> Diagnosis<'a> {
             near_miss(name, names).unwrap_or_else(|| "Declare it in `vars`.".to_owned())
         };
         let message = format!("`{name}` is not defined");
-        RenderProblem { code: "backstop::render::undefined", message, help, at, offset: None }
+        RenderProblem { code: "backstop::render::undefined", message, help, at: source.at, offset: None, text: source.text.to_owned() }
     }
 
     fn importable(&self) -> String {

@@ -15,8 +15,10 @@ pub struct RenderProblem {
     pub help: String,
     /// The text: its place in the plan, or a whole SQL or macro file.
     pub at: Place,
-    /// Where in the text, in bytes of [`crate::plan::Template::source`] or of the file.
+    /// Where in the text, in bytes of [`Self::text`].
     pub offset: Option<usize>,
+    /// The template itself, as [`crate::plan::Template::source`] or the file has it.
+    pub text: String,
 }
 
 impl fmt::Display for RenderProblem {

@@ -65,6 +65,7 @@ fn values_missing(plan: &Plan<Written>, inputs: &Inputs) -> Vec<RenderProblem> {
         help,
         at,
         offset: None,
+        text: String::new(),
     };
     let mut problems = Vec::new();
     for (name, variable) in &plan.vars {
@@ -97,6 +98,7 @@ fn file_missing(path: &Template) -> RenderProblem {
         help: help.to_owned(),
         at: path.at,
         offset: None,
+        text: String::new(),
     }
 }
 

@@ -88,6 +88,16 @@ pub async fn unfinished_run(client: &Client, plan: &PlanName) -> Result<Option<R
     Ok(runs(client, "WHERE r.ended_at IS NULL AND r.plan = $1", &Some(plan.as_str()), 1).await?.pop())
 }
 
+/// All runs that have not ended, the newest first: one at most, but for runners that were never resumed.
+///
+/// # Errors
+/// When the journal can't be read.
+pub async fn unfinished_runs(client: &Client) -> Result<Vec<RunSummary>, Failure> {
+    /// More are not worth listing.
+    const RUNS_MAX: u32 = 100;
+    runs(client, "WHERE r.ended_at IS NULL AND $1::text IS NULL", &None, RUNS_MAX).await
+}
+
 /// All plans that are applied, in the order of their application.
 ///
 /// # Errors

@@ -1,0 +1,62 @@
+//! From the command line to a command, and from its end to an exit code.
+
+use std::process::ExitCode;
+
+use clap::{Parser, error::ErrorKind};
+
+use super::{
+    apply, accept,
+    arguments::{Arguments, BackupCommand, Command},
+    backup, check, completions,
+    console::Console,
+    demo,
+    exit::Exit,
+    history, man,
+    problem::Problem,
+    render, restore, resume, schema, show, status,
+};
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Where neither output is there, the exit code still says it.
+            let _ = error.print();
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done.into(),
+                _ => Exit::Usage.into(),
+            };
+        }
+    };
+    let mut console = Console::new(arguments.format, arguments.color);
+    let exit = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime.block_on(dispatch(&arguments.command, &mut console)),
+        Err(error) => Err(Problem::unexpected(format!("the program can't start its threads: {error}"))),
+    };
+    exit.unwrap_or_else(|problem| console.tell(&problem)).into()
+}
+
+async fn dispatch(command: &Command, console: &mut Console) -> Result<Exit, Problem> {
+    match command {
+        Command::Apply(arguments) => apply::run(arguments, console).await,
+        Command::Render(arguments) => render::run(arguments, console),
+        Command::Check(arguments) => check::run(arguments, console).await,
+        Command::Status(arguments) => status::run(arguments, console).await,
+        Command::History(arguments) => history::run(arguments, console).await,
+        Command::Show(arguments) => show::run(arguments, console).await,
+        Command::Resume(arguments) => resume::run(arguments, console).await,
+        Command::Restore(arguments) => restore::run(arguments, console).await,
+        Command::Accept(arguments) => accept::run(arguments, console).await,
+        Command::Backup(arguments) => match &arguments.command {
+            BackupCommand::Create(arguments) => backup::create(arguments, console).await,
+            BackupCommand::List(arguments) => backup::list(arguments, console).await,
+            BackupCommand::Verify(arguments) => backup::verify(arguments, console).await,
+            BackupCommand::Prune(arguments) => backup::prune(arguments, console).await,
+        },
+        Command::Demo(arguments) => demo::run(arguments, console).await,
+        Command::Schema => schema::run(),
+        Command::Completions(arguments) => completions::run(arguments),
+        Command::Man(arguments) => man::run(arguments),
+    }
+}

@@ -1,0 +1,83 @@
+//! Runs in a database's journal, as the commands look for them.
+
+use tokio_postgres::Client;
+
+use super::{exit::Exit, problem::Problem};
+use crate::{
+    drive::port::Recorded,
+    machine::{Failure, Run, replay},
+    postgres::journal::{self, RunSummary},
+    report::Closing,
+};
+
+/// A run that was found, replayed.
+pub struct Found {
+    /// As lists show it.
+    pub summary: RunSummary,
+    /// Its events.
+    pub events: Vec<Recorded>,
+    /// What they amount to.
+    pub run: Run,
+}
+
+/// What can't be read is nobody's fault here: nothing was changed.
+pub fn unreadable(failure: Failure) -> Problem {
+    Problem::failure(Exit::Aborted, failure)
+}
+
+/// The run whose id begins like this; without an id the newest one.
+pub async fn one(client: &Client, id: Option<&str>) -> Result<Found, Problem> {
+    let mut runs = match id {
+        Some(id) => journal::find_runs(client, id).await.map_err(unreadable)?,
+        None => journal::list_runs(client, None, 1).await.map_err(unreadable)?,
+    };
+    match (runs.len(), id) {
+        (1, _) => read(client, runs.remove(0)).await,
+        (0, Some(id)) => Err(Problem::usage(
+            "backstop::cli::unknown_run",
+            format!("no run's id begins with `{id}`"),
+            "`backstop history` lists the runs.",
+        )),
+        (0, None) => Err(Problem::usage(
+            "backstop::cli::no_run",
+            "this database has no run yet",
+            "`backstop apply PLAN` makes one.",
+        )),
+        (_, _) => Err(Problem::usage(
+            "backstop::cli::ambiguous_run",
+            "several runs' ids begin like that",
+            "Give more of its characters; `backstop history` lists the runs.",
+        )),
+    }
+}
+
+/// The only run that has not ended; none where all have.
+pub async fn unfinished(client: &Client) -> Result<Option<Found>, Problem> {
+    let runs = journal::unfinished_runs(client).await.map_err(unreadable)?;
+    let mut runs = runs.into_iter();
+    match (runs.next(), runs.next()) {
+        (None, _) => Ok(None),
+        (Some(run), None) => read(client, run).await.map(Some),
+        (Some(_), Some(_)) => Err(Problem::usage(
+            "backstop::cli::ambiguous_run",
+            "several runs have not ended",
+            "Name one of them; `backstop status` lists them.",
+        )),
+    }
+}
+
+/// A run's events, replayed.
+pub async fn read(client: &Client, summary: RunSummary) -> Result<Found, Problem> {
+    let events = journal::read(client, summary.run, 1).await.map_err(unreadable)?;
+    let run = replay(events.iter().map(|recorded| (recorded.seq, recorded.event.clone())))
+        .map_err(|error| Problem::from(crate::drive::DriveError::Replay(error)))?;
+    Ok(Found { summary, events, run })
+}
+
+/// How a run stands, in a word.
+pub fn standing(run: &Run) -> &'static str {
+    match &run.state {
+        crate::machine::State::Finished(ending) => Closing::Finished(ending).word(),
+        state => state.name(),
+    }
+}

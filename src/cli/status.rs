@@ -1,0 +1,77 @@
+//! `backstop status`
+
+use super::{
+    arguments::Status,
+    console::Console,
+    exit::Exit,
+    journals::{read, standing, unreadable},
+    place::Database,
+    problem::Problem,
+};
+use crate::{
+    machine::State,
+    postgres::{journal, lock},
+    report::{self, StatusRow},
+};
+
+/// Says who holds the lock, which runs have not ended, and which plans are applied.
+pub async fn run(arguments: &Status, console: &Console) -> Result<Exit, Problem> {
+    let database = Database::open(&arguments.place).await?;
+    let connection = database.connect().await?;
+    let client = &connection.client;
+    let holder = lock::holder(client).await.map_err(unreadable)?;
+    let mut rows = Vec::new();
+    for summary in journal::unfinished_runs(client).await.map_err(unreadable)? {
+        let running = holder.as_ref().and_then(|h| h.run.as_ref()).is_some_and(|(run, _)| *run == summary.run);
+        let found = read(client, summary).await?;
+        let next = match (&found.run.state, running) {
+            (_, true) => "it is running".to_owned(),
+            (State::Held { .. }, false) => "backstop resume PLAN, restore or accept".to_owned(),
+            (_, false) => "backstop resume PLAN, or restore".to_owned(),
+        };
+        let last = found.events.last();
+        rows.push(StatusRow {
+            plan: found.run.plan.clone(),
+            run: found.run.id.clone(),
+            state: standing(&found.run).to_owned(),
+            since: last.map(|e| e.at.clone()).unwrap_or_default(),
+            actor: last.map(|e| e.actor.clone()).unwrap_or_default(),
+            next,
+        });
+    }
+    let applied = journal::applied(client).await.map_err(unreadable)?;
+    let text = text(&rows, holder.as_ref(), &applied, console);
+    let value = serde_json::json!({
+        "kind": "status",
+        "lock": holder.as_ref().map(ToString::to_string),
+        "unfinished": rows.iter().map(|row| serde_json::json!({
+            "plan": row.plan, "run": row.run, "state": row.state, "since": row.since,
+        })).collect::<Vec<_>>(),
+        "applied": applied.iter().map(|plan| serde_json::json!({
+            "plan": plan.plan, "fingerprint": plan.fingerprint, "run": plan.run.to_string(), "at": plan.at,
+        })).collect::<Vec<_>>(),
+    });
+    console.answer(&text, &value)?;
+    Ok(Exit::Done)
+}
+
+fn text(rows: &[StatusRow], holder: Option<&lock::Holder>, applied: &[journal::Applied], console: &Console) -> String {
+    let mut text = match holder {
+        Some(holder) => format!("the lock is held by {holder}\n"),
+        None => "nobody holds the lock\n".to_owned(),
+    };
+    if rows.is_empty() {
+        text += "no run waits for anything\n";
+    } else {
+        text += &report::status(rows, console.style());
+    }
+    match applied {
+        [] => text += "no plan is applied",
+        plans => {
+            for plan in plans {
+                text += &format!("applied  {}  {}  run {}\n", plan.plan, plan.at, plan.run);
+            }
+        }
+    }
+    text
+}

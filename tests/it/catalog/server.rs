@@ -71,7 +71,7 @@ impl Database {
     }
 
     /// What `pg_dump --schema-only` prints, without its random key.
-    pub fn dump(&self) -> String {
+    pub fn dump(&self, options: &[&str]) -> String {
         let host = match self.config.get_hosts().first() {
             Some(tokio_postgres::config::Host::Unix(path)) => path.display().to_string(),
             Some(tokio_postgres::config::Host::Tcp(name)) => name.clone(),
@@ -80,7 +80,16 @@ impl Database {
         let port = self.config.get_ports().first().copied().unwrap_or(5432).to_string();
         let dump = std::env::var("BACKSTOP_TEST_PG_DUMP").unwrap_or_else(|_| "pg_dump".to_owned());
         let mut command = Command::new(dump);
-        command.args(["--schema-only", "-h", &host, "-p", &port, "-U", self.config.get_user().unwrap_or("postgres"), &self.name]);
+        command.args([
+            "--schema-only",
+            "-h",
+            &host,
+            "-p",
+            &port,
+            "-U",
+            self.config.get_user().unwrap_or("postgres"),
+            &self.name,
+        ]);
         if let Some(password) = self.config.get_password() {
             command.env("PGPASSWORD", String::from_utf8_lossy(password).as_ref());
         }
@@ -93,6 +102,11 @@ impl Database {
     /// Drops it.
     pub async fn drop(self) {
         let name = self.close().await;
+        Database::discard(&name).await;
+    }
+
+    /// Drops the one of this name, to which nobody is connected.
+    pub async fn discard(name: &str) {
         let server = connect(&url()).await;
         server.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).await.expect("dropped");
     }

@@ -24,21 +24,30 @@ pub fn read_plan(path: &Path) -> Result<Loaded, Problem> {
     Ok(load::load(&path.display().to_string(), &read(path)?, format)?)
 }
 
-/// Renders a plan with its variables' values and files.
+/// Renders a plan with its variables' values and the files beside it.
 pub fn resolve(loaded: &Loaded, path: &Path, values: &Values) -> Result<ResolvedPlan, Problem> {
-    let mut inputs = given(loaded, values)?;
-    inputs.secrets = secrets(&inputs, path)?;
     let folder = path.parent().unwrap_or(Path::new(""));
+    let mut inputs = given(loaded, values)?;
+    inputs.secrets = secrets(&inputs, folder)?;
+    resolve_with(loaded, inputs, |name| {
+        let file = folder.join(name);
+        String::from_utf8(read(&file)?).map_err(|error| {
+            let message = format!("{}: byte {} is no UTF-8", file.display(), error.utf8_error().valid_up_to());
+            let failure = Failure::permanent("backstop::cli::not_utf8", message).hint("Save it as UTF-8.");
+            Problem::failure(Exit::Invalid, failure)
+        })
+    })
+}
+
+/// Renders a plan whose files somebody else reads.
+pub fn resolve_with(
+    loaded: &Loaded,
+    mut inputs: Inputs,
+    read_file: impl Fn(&str) -> Result<String, Problem>,
+) -> Result<ResolvedPlan, Problem> {
     let wanted = files_wanted(&loaded.plan);
     for name in &wanted {
-        let file = folder.join(name);
-        let text = String::from_utf8(read(&file)?).map_err(|error| {
-            let help = "Save it as UTF-8.";
-            let at = error.utf8_error().valid_up_to();
-            let message = format!("{}: byte {at} is no UTF-8", file.display());
-            Problem::failure(Exit::Invalid, Failure::permanent("backstop::cli::not_utf8", message).hint(help))
-        })?;
-        inputs.files.insert(name.clone(), text);
+        inputs.files.insert(name.clone(), read_file(name)?);
     }
     render(&loaded.plan, &inputs).map_err(|problems| placed(loaded, &wanted, &inputs, problems).into())
 }
@@ -58,8 +67,7 @@ fn given(loaded: &Loaded, values: &Values) -> Result<Inputs, Problem> {
 }
 
 /// The secrets themselves, from where the variables say that they are.
-fn secrets(inputs: &Inputs, plan: &Path) -> Result<BTreeMap<VarName, String>, Problem> {
-    let folder = plan.parent().unwrap_or(Path::new(""));
+fn secrets(inputs: &Inputs, folder: &Path) -> Result<BTreeMap<VarName, String>, Problem> {
     let (mut found, mut failures) = (BTreeMap::new(), Vec::new());
     for (name, source) in inputs.secrets_wanted() {
         let secret = match source {

@@ -1,9 +1,8 @@
 //! Tests against real servers: each takes a fresh database, all run in parallel.
 
+mod catalog;
 mod connection;
+mod house;
+mod run;
 mod sandbox;
 mod support;
-//! One binary for all tests against a real PostgreSQL.
-
-mod catalog;
-mod run;

@@ -15,6 +15,6 @@ mod server;
 pub use admin::block_on;
 pub use certificate::Authority;
 pub use database::{TestDatabase, TestRole, database};
-pub use oracle::{client_program, pg_dump_schema, psql};
+pub use oracle::{client_program, pg_dump, pg_dump_schema, psql};
 pub use program::{Output, Program, backstop};
 pub use server::{Server, at_exit, server};

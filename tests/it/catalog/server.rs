@@ -1,4 +1,4 @@
-//! Databases of the tests' own on the server that `BACKSTOP_TEST_URL` names.
+//! Databases of the tests' own, which can be templates of others.
 
 use std::{
     process::Command,
@@ -16,9 +16,8 @@ pub struct Database {
     config: Config,
 }
 
-/// The superuser's URL; without one the tests fail, for a skipped test proves nothing.
 fn url() -> Config {
-    std::env::var("BACKSTOP_TEST_URL").expect("BACKSTOP_TEST_URL names a superuser's database").parse().expect("a URL")
+    crate::support::server().url.parse().expect("a URL")
 }
 
 pub async fn connect(config: &Config) -> Client {
@@ -78,8 +77,7 @@ impl Database {
             None => "localhost".to_owned(),
         };
         let port = self.config.get_ports().first().copied().unwrap_or(5432).to_string();
-        let dump = std::env::var("BACKSTOP_TEST_PG_DUMP").unwrap_or_else(|_| "pg_dump".to_owned());
-        let mut command = Command::new(dump);
+        let mut command = Command::new(crate::support::pg_dump());
         command.args([
             "--schema-only",
             "-h",

@@ -14,8 +14,8 @@ pub struct Database {
 
 impl Database {
     pub async fn fresh() -> Self {
-        let url = std::env::var("BACKSTOP_TEST_URL").expect("BACKSTOP_TEST_URL names a superuser's connection");
-        let server: Config = url.parse().expect("BACKSTOP_TEST_URL is a connection URL");
+        let url = &crate::support::server().url;
+        let server: Config = url.parse().expect("the server's URL");
         let name = format!("run_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
         connect(&server).await.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
         Database { server, name }

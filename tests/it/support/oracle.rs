@@ -35,7 +35,7 @@ pub fn psql(url: &str, script: &str) -> Result<String, String> {
 
 /// What `pg_dump --schema-only` prints, without comments, empty lines and the random key of `\restrict`.
 pub fn pg_dump_schema(url: &str) -> String {
-    let output = Command::new(client_program("pg_dump", server_major()))
+    let output = Command::new(pg_dump())
         .args(["--schema-only", "-d", url])
         .env_clear()
         .env("PATH", env::var_os("PATH").unwrap_or_default())
@@ -45,6 +45,11 @@ pub fn pg_dump_schema(url: &str) -> String {
     assert!(output.status.success(), "pg_dump: {}", String::from_utf8_lossy(&output.stderr));
     let kept = |line: &&str| !line.is_empty() && !line.starts_with("--") && !is_key(line);
     String::from_utf8_lossy(&output.stdout).lines().filter(kept).map(|line| format!("{line}\n")).collect()
+}
+
+/// The pg_dump that fits the server.
+pub fn pg_dump() -> PathBuf {
+    client_program("pg_dump", server_major())
 }
 
 fn is_key(line: &str) -> bool {

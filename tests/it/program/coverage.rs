@@ -1,0 +1,73 @@
+//! What a backup does not cover, a run may not change.
+
+use super::work::{Work, state};
+use crate::support::database;
+
+const SHOP: &str = "
+    CREATE TABLE public.orders (id int PRIMARY KEY, total int);
+    INSERT INTO public.orders SELECT i, i FROM generate_series(1, 10) AS i;
+    CREATE TABLE public.audit (id int GENERATED ALWAYS AS IDENTITY, what text);
+    INSERT INTO public.audit (what) SELECT 'x' FROM generate_series(1, 5);
+    CREATE FUNCTION public.touch() RETURNS void LANGUAGE sql AS $$ INSERT INTO public.audit (what) VALUES ('touched') $$;
+    CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN INSERT INTO public.audit (what) VALUES ('order changed'); RETURN NULL; END $$;";
+
+fn plan(sql: &str, allow: &str) -> String {
+    format!(
+        "format: backstop/v1\nname: change\nbackup: {{targets: [{{tables: [public.orders]}}], allow_uncovered: [{allow}]}}\n\
+         steps:\n  - id: s\n    sql: |\n      {sql}\n"
+    )
+}
+
+/// The statement is refused, names the table, and nothing of it is committed.
+#[track_caller]
+fn refused(name: &str, before: &str, sql: &str) {
+    let (database, work) = (database(name), Work::new());
+    database.execute(SHOP);
+    database.execute(before);
+    let then = state(&database, &["orders", "audit"]);
+    let output = work.apply(&database, &plan(sql, "")).expect_code(5);
+    assert!(output.stdout.contains("backstop::run::uncovered_write"), "{}", output.stdout);
+    assert!(output.stdout.contains("public.audit"), "{}", output.stdout);
+    assert_eq!(state(&database, &["orders", "audit"]), then);
+}
+
+#[test]
+fn a_direct_write_is_refused() {
+    refused("cover_direct", "SELECT 1", "UPDATE audit SET what = 'y'");
+}
+
+#[test]
+fn a_write_through_a_function_is_refused() {
+    refused("cover_function", "SELECT 1", "SELECT touch()");
+}
+
+#[test]
+fn a_write_through_a_trigger_is_refused() {
+    let trigger = "CREATE TRIGGER note AFTER UPDATE ON public.orders FOR EACH STATEMENT EXECUTE FUNCTION public.note()";
+    refused("cover_trigger", trigger, "UPDATE orders SET total = 0");
+}
+
+#[test]
+fn truncate_rewrites_and_drops_are_refused() {
+    refused("cover_truncate", "SELECT 1", "TRUNCATE audit");
+    refused("cover_rewrite", "SELECT 1", "ALTER TABLE audit ALTER COLUMN what TYPE varchar(5) USING left(what, 5)");
+    refused("cover_drop", "SELECT 1", "DROP TABLE audit");
+}
+
+#[test]
+fn an_explicit_exception_lets_it_through() {
+    let (database, work) = (database("cover_allowed"), Work::new());
+    database.execute(SHOP);
+    work.apply(&database, &plan("SELECT touch()", "public.audit")).expect_code(0);
+    assert_eq!(database.one("SELECT count(*) FROM audit"), "6");
+}
+
+#[test]
+fn the_backup_itself_is_off_limits() {
+    let (database, work) = (database("cover_backup"), Work::new());
+    database.execute(SHOP);
+    let output = work.apply(&database, &plan("DELETE FROM backstop.backups", "")).expect_code(5);
+    assert!(output.stdout.contains("backstop::run::"), "{}", output.stdout);
+    assert_eq!(database.one("SELECT count(*) FROM orders"), "10");
+}

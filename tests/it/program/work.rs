@@ -1,0 +1,75 @@
+//! A folder with plans, and the program run on them.
+
+use std::path::PathBuf;
+
+use crate::support::{Output, Program, TestDatabase};
+
+/// A folder of one test's own.
+pub struct Work {
+    folder: tempfile::TempDir,
+}
+
+impl Work {
+    pub fn new() -> Self {
+        Work { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    /// Writes a file and gives its path.
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Applies a plan, which is written to a file first.
+    pub fn apply(&self, database: &TestDatabase, plan: &str) -> Output {
+        self.apply_with(database, plan, &[])
+    }
+
+    /// The same with more arguments.
+    pub fn apply_with(&self, database: &TestDatabase, plan: &str, more: &[&str]) -> Output {
+        let path = self.file("plan.yaml", plan);
+        let mut arguments = vec!["apply", path.to_str().unwrap(), "--database-url", &database.url];
+        arguments.extend(more);
+        Program::new().arguments(&arguments).run()
+    }
+}
+
+/// Runs a command on a database.
+pub fn run(database: &TestDatabase, arguments: &[&str]) -> Output {
+    Program::new().arguments(arguments).arguments(&["--database-url", &database.url]).run()
+}
+
+/// What a test holds against what comes back: structure, and the rows of the tables.
+pub fn state(database: &TestDatabase, tables: &[&str]) -> (String, Vec<String>) {
+    let schema = database.dump_schema();
+    let own = |line: &&str| !line.contains("backstop") && !line.contains("backup_pre_migration");
+    let rows = tables.iter().map(|table| format!("{table} {}", database.rows(table))).collect();
+    (outside_of_our_schemas(&schema).lines().filter(own).collect::<Vec<_>>().join("\n"), rows)
+}
+
+/// The dump without the statements about our own schemas: statements end with a line that ends in `;`, and each names its schema
+/// in its first line.
+fn outside_of_our_schemas(dump: &str) -> String {
+    let (mut out, mut skipping) = (String::new(), false);
+    let ours = |line: &str| line.contains(" backstop.") || line.contains(" backup_pre_migration.");
+    let mut in_body = false;
+    for line in dump.lines() {
+        let begins = !skipping && !in_body;
+        if begins && ours(line) {
+            skipping = true;
+        }
+        if line.matches("$$").count() % 2 == 1 {
+            in_body = !in_body;
+        }
+        if !skipping {
+            out += line;
+            out.push('\n');
+        }
+        if !in_body && line.ends_with(';') {
+            skipping = false;
+        }
+    }
+    out
+}

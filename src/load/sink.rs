@@ -65,6 +65,15 @@ pub(super) fn problem(code: &'static str, at: Place, message: impl Into<String>,
     }
 }
 
+/// The problem with another place, where the first of two stands.
+pub(super) fn with_first(mut problem: Problem, first: Place) -> Problem {
+    for (_, text) in &mut problem.labels {
+        *text = "again here".to_owned();
+    }
+    problem.labels.push((first, "first here".to_owned()));
+    problem
+}
+
 /// A sentence that helps with a name that isn't among those that are allowed.
 pub(super) fn instead(name: &str, allowed: &[&str]) -> String {
     if let Some(near) = nearest(name, allowed) {

@@ -61,7 +61,7 @@ pub(super) fn problem(code: &'static str, at: Place, message: impl Into<String>,
         code,
         message: message.into(),
         help: (!help.is_empty()).then_some(help),
-        labels: vec![(at, "here".to_owned())],
+        labels: vec![(at, String::new())],
     }
 }
 

@@ -57,12 +57,7 @@ impl Sink {
 /// A problem at one place; an empty help is none.
 pub(super) fn problem(code: &'static str, at: Place, message: impl Into<String>, help: impl Into<String>) -> Problem {
     let help = help.into();
-    Problem {
-        code,
-        message: message.into(),
-        help: (!help.is_empty()).then_some(help),
-        labels: vec![(at, String::new())],
-    }
+    Problem { code, message: message.into(), help: (!help.is_empty()).then_some(help), labels: vec![(at, String::new())] }
 }
 
 /// The problem with another place, where the first of two stands.

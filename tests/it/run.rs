@@ -5,3 +5,4 @@ mod database;
 mod journal;
 mod lock;
 mod plans;
+mod steps;

@@ -4,12 +4,24 @@
 //! imperatives. `apply` takes a state and an event to the next state, `decide` takes a state to the next command, `replay`
 //! folds a journal through the same `apply`. This room knows nothing of async, clocks, random numbers or I/O.
 
+mod apply;
 mod command;
+mod decide;
 mod event;
 mod failure;
+mod intervention;
 mod outline;
+mod replay;
+mod state;
 
+#[cfg(test)]
+mod model;
+
+pub use apply::{IllegalEvent, RESTORE_ATTEMPTS_MAX, apply};
 pub use command::Command;
+pub use decide::decide;
 pub use event::*;
 pub use failure::{Failure, FailureClass};
 pub use outline::{Outline, StepOutline};
+pub use replay::{ReplayError, Run, replay};
+pub use state::{HeldAt, Progress, State, StepPosition, StepProgress};

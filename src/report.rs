@@ -1,3 +1,27 @@
-//! Events, checks and failures → text and JSON; pure functions to strings.
+//! Events and failures → text and JSON: pure functions to strings.
 //!
-//! This room knows nothing of the driver or of PostgreSQL.
+//! This room knows nothing of how a run is driven, of PostgreSQL or of terminals; whether there are colours is said to it.
+
+mod change;
+mod closing;
+mod entry;
+mod failure;
+pub mod json;
+mod listing;
+mod measure;
+mod narration;
+mod result;
+mod style;
+mod table;
+
+#[cfg(test)]
+mod samples;
+
+pub use closing::Closing;
+pub use entry::Entry;
+pub use failure::failure;
+pub use listing::{BackupRow, HistoryRow, ShowRow, StatusRow, backups, history, show, status};
+pub use measure::{bytes, count, duration};
+pub use narration::Narration;
+pub use result::checks;
+pub use style::Style;

@@ -107,8 +107,8 @@ pub trait World: Journal {
         backup: &str,
     ) -> impl Future<Output = Result<Result<UndoVerified, UndoDiffers>, Failure>> + Send;
 
-    /// Brings the backup back in one transaction that proves itself before it commits. `created` are the objects that the
-    /// run's steps made, in order; they are dropped.
+    /// Brings the backup back in one transaction that proves itself before it commits, and that takes the fence away: no
+    /// [`World::finish`] follows. `steps` are the run's committed steps, in order; what they created is dropped.
     fn restore(
         &mut self,
         backup: &str,
@@ -119,10 +119,11 @@ pub trait World: Journal {
     /// Opens the plan's one transaction; until `finish` or `roll_back` everything, the journal included, happens in it.
     fn open_transaction(&mut self) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// Rolls the plan's one transaction back.
+    /// Rolls the plan's one transaction back; one that was lost with its connection is rolled back already.
     fn roll_back(&mut self) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// Takes the fence away and stores the run's last event, in one transaction; commits the plan's one where it is open.
+    /// Where the run is aborted, what is left of a partial backup goes too.
     fn finish(
         &mut self,
         ending: &Ending,
@@ -153,4 +154,8 @@ pub trait Observer {
 pub trait Interrupt {
     /// The signal's name, once one has come.
     fn signal(&self) -> Option<String>;
+
+    /// The driver has heard the signal and acts on it: what is begun from now on, a restore for instance, must not be stopped
+    /// by the same signal again.
+    fn heard(&self) {}
 }

@@ -69,6 +69,43 @@ pub enum Event {
     RunAborted(RunAborted),
 }
 
+impl Event {
+    /// What the journal calls its kind.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Event::RunStarted(_) => "run_started",
+            Event::PreflightPassed(_) => "preflight_passed",
+            Event::PreflightFailed(_) => "preflight_failed",
+            Event::TransactionOpened(_) => "transaction_opened",
+            Event::BeforeChecksPassed(_) => "before_checks_passed",
+            Event::BeforeChecksFailed(_) => "before_checks_failed",
+            Event::BackupStarted(_) => "backup_started",
+            Event::BackupCompleted(_) => "backup_completed",
+            Event::BackupFailed(_) => "backup_failed",
+            Event::StepStarted(_) => "step_started",
+            Event::StepCommitted(_) => "step_committed",
+            Event::StepFailed(_) => "step_failed",
+            Event::AfterChecksPassed(_) => "after_checks_passed",
+            Event::AfterChecksFailed(_) => "after_checks_failed",
+            Event::UndoStarted(_) => "undo_started",
+            Event::UndoCommitted(_) => "undo_committed",
+            Event::UndoFailed(_) => "undo_failed",
+            Event::UndoVerified(_) => "undo_verified",
+            Event::UndoDiffers(_) => "undo_differs",
+            Event::RestoreStarted(_) => "restore_started",
+            Event::RestoreCompleted(_) => "restore_completed",
+            Event::RestoreFailed(_) => "restore_failed",
+            Event::TransactionRolledBack(_) => "transaction_rolled_back",
+            Event::RunInterrupted(_) => "run_interrupted",
+            Event::RunResumed(_) => "run_resumed",
+            Event::RestoreRequested(_) => "restore_requested",
+            Event::RunAccepted(_) => "run_accepted",
+            Event::RunSucceeded(_) => "run_succeeded",
+            Event::RunAborted(_) => "run_aborted",
+        }
+    }
+}
+
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -102,6 +139,8 @@ pub enum Cause {
         /// Why.
         failure: Failure,
     },
+    /// The plan's one transaction could not be opened or committed, or was lost.
+    Transaction(Failure),
     /// A signal.
     Interrupted(String),
     /// A person asked for it.
@@ -404,8 +443,11 @@ pub struct RestoreFailed {
 pub struct TransactionRolledBack {
     /// Why.
     pub cause: Cause,
-    /// The steps that had run in it.
+    /// The steps that had run in it, one that failed included.
     pub steps: usize,
+    /// The checks that were the reason, where some were: what was stored of them inside went with the transaction.
+    #[serde(default)]
+    pub checks: Vec<CheckResult>,
 }
 
 /// A signal stopped the run.

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Rollback, Transaction};
+use crate::{
+    plan::{Rollback, StepTransaction, Transaction},
+    render::ResolvedPlan,
+};
 
 /// The shape of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,4 +35,36 @@ pub struct StepOutline {
     pub attempts: u32,
     /// Pause before the second attempt.
     pub backoff: Duration,
+}
+
+impl Outline {
+    /// The shape of a resolved plan.
+    pub fn of(resolved: &ResolvedPlan) -> Self {
+        let plan = resolved.plan();
+        let digests = resolved.step_digests().iter().map(String::as_str).chain(std::iter::repeat(""));
+        let steps = plan.steps.iter().zip(digests).map(|(step, digest)| StepOutline {
+            id: step.id.to_string(),
+            digest: digest.to_owned(),
+            transactional: step.transaction == StepTransaction::Plan,
+            has_undo: step.undo.is_some(),
+            attempts: step.retry.attempts,
+            backoff: step.retry.backoff,
+        });
+        Outline { transaction: plan.transaction, steps: steps.collect(), rollback: plan.rollback }
+    }
+
+    /// Whether the step with this number has this id.
+    pub(super) fn is_step(&self, index: usize, id: &str) -> bool {
+        self.steps.get(index).is_some_and(|step| step.id == id)
+    }
+
+    /// Whether the step runs in a transaction.
+    pub(super) fn is_transactional(&self, index: usize) -> bool {
+        self.steps.get(index).is_some_and(|step| step.transactional)
+    }
+
+    /// How often the step may be tried.
+    pub(super) fn attempts(&self, index: usize) -> u32 {
+        self.steps.get(index).map_or(1, |step| step.attempts)
+    }
 }

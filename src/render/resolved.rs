@@ -32,3 +32,12 @@ impl ResolvedPlan {
         &self.shown
     }
 }
+
+#[cfg(test)]
+impl ResolvedPlan {
+    /// A resolved plan for tests of rooms that do not render.
+    pub(crate) fn for_test(plan: Plan<Rendered>, fingerprint: &str) -> Self {
+        let step_digests = plan.steps.iter().map(|step| format!("digest of {}", step.id)).collect();
+        ResolvedPlan { plan, fingerprint: fingerprint.to_owned(), step_digests, shown: String::new() }
+    }
+}

@@ -1,0 +1,172 @@
+//! The loop.
+
+use std::ops::ControlFlow;
+
+use super::{
+    ended::{DriveError, Ended},
+    port::{Clock, Interrupt, Observer, Recorded, World},
+};
+use crate::{
+    machine::{
+        Command, Ending, Event, Failure, Outline, RestoreRequested, Run, RunAccepted, RunInterrupted, RunResumed,
+        RunStarted, State, decide, replay,
+    },
+    render::ResolvedPlan,
+};
+
+/// What a run is driven with.
+#[derive(Debug)]
+pub struct Driver<'a, W, C, O, I> {
+    /// Database and journal.
+    pub world: &'a mut W,
+    /// Time and chance.
+    pub clock: &'a mut C,
+    /// Who is told.
+    pub observer: &'a mut O,
+    /// Who may stop it.
+    pub interrupt: &'a I,
+}
+
+/// One drive of one run.
+pub(super) struct Course<'a, W, C, O, I> {
+    pub(super) with: Driver<'a, W, C, O, I>,
+    pub(super) plan: Option<&'a ResolvedPlan>,
+    pub(super) run: Run,
+    /// Whether the plan's one transaction is open, so that events are stored inside it.
+    pub(super) is_open: bool,
+    /// Why another attempt is made.
+    pub(super) last_failure: Option<Failure>,
+    /// How often the outcome of a step outside a transaction was unknown.
+    pub(super) doubts: u32,
+    heard: bool,
+}
+
+/// What follows a command: the next one, or the end of the drive.
+pub(super) type Turn = Result<ControlFlow<Ended>, DriveError>;
+
+impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I> {
+    /// Starts a run with this id of a plan and drives it as far as it goes.
+    ///
+    /// # Errors
+    /// [`DriveError`] where it could not go on; the run stays as its journal says.
+    pub async fn start(self, plan: &'a ResolvedPlan, id: &str) -> Result<Ended, DriveError> {
+        let started = RunStarted {
+            run: id.to_owned(),
+            plan: plan.plan().name.to_string(),
+            fingerprint: plan.fingerprint().to_owned(),
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            outline: Outline::of(plan),
+            backup_schema: plan.plan().backup.schema.shown().to_owned(),
+            rendered: plan.shown().to_owned(),
+        };
+        let mut course = Course::new(self, Some(plan), Run::begin(&started));
+        let recorded = course.append(1, &Event::RunStarted(started)).await.map_err(DriveError::Journal)?;
+        course.with.observer.stored(&recorded);
+        course.drive().await
+    }
+
+    /// Goes on with a run in its direction; one that has ended is left alone.
+    ///
+    /// # Errors
+    /// [`DriveError`] where the plan is not the run's or the run could not go on; it stays as its journal says.
+    pub async fn resume(self, plan: &'a ResolvedPlan, journal: Vec<Recorded>) -> Result<Ended, DriveError> {
+        let run = replayed(journal)?;
+        if let State::Finished(ending) = run.state {
+            return Ok(Ended::Finished(ending));
+        }
+        if run.fingerprint != plan.fingerprint() {
+            return Err(DriveError::OtherPlan { run: run.fingerprint, given: plan.fingerprint().to_owned() });
+        }
+        Course::new(self, Some(plan), run).drive_on(Event::RunResumed(RunResumed {})).await
+    }
+
+    /// Brings a run back that has not ended. The plan's file is not needed.
+    ///
+    /// # Errors
+    /// [`DriveError`] where the run has ended or could not go on; it stays as its journal says.
+    pub async fn go_back(self, journal: Vec<Recorded>) -> Result<Ended, DriveError> {
+        Course::new(self, None, replayed(journal)?).drive_on(Event::RestoreRequested(RestoreRequested {})).await
+    }
+
+    /// Ends a held run with the database as it stands.
+    ///
+    /// # Errors
+    /// [`DriveError`] where the run is not held or its end could not be stored; it stays as its journal says.
+    pub async fn accept(self, reason: &str, journal: Vec<Recorded>) -> Result<Ended, DriveError> {
+        let mut course = Course::new(self, None, replayed(journal)?);
+        let accepted = Event::RunAccepted(RunAccepted { reason: reason.to_owned() });
+        match course.finish(&Ending::Accepted, &accepted).await? {
+            ControlFlow::Break(ended) => Ok(ended),
+            ControlFlow::Continue(()) => course.drive().await,
+        }
+    }
+}
+
+fn replayed(journal: Vec<Recorded>) -> Result<Run, DriveError> {
+    Ok(replay(journal.into_iter().map(|recorded| (recorded.seq, recorded.event)))?)
+}
+
+impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
+    fn new(with: Driver<'a, W, C, O, I>, plan: Option<&'a ResolvedPlan>, run: Run) -> Self {
+        Course { with, plan, run, is_open: false, last_failure: None, doubts: 0, heard: false }
+    }
+
+    /// Stores a person's decision and drives.
+    async fn drive_on(mut self, decision: Event) -> Result<Ended, DriveError> {
+        // Where something else had happened, that is what the run goes on from.
+        let _ = self.record(decision).await?;
+        self.drive().await
+    }
+
+    async fn drive(mut self) -> Result<Ended, DriveError> {
+        loop {
+            let command = decide(&self.run.outline, &self.run.state);
+            let turn = match self.signal() {
+                Some(signal) if heeds_signals(&command) => self.interrupted(signal).await?,
+                Some(_) | None => self.carry_out(command).await?,
+            };
+            if let ControlFlow::Break(ended) = turn {
+                return Ok(ended);
+            }
+        }
+    }
+
+    /// A signal that was not heard yet.
+    pub(super) fn signal(&self) -> Option<String> {
+        if self.heard { None } else { self.with.interrupt.signal() }
+    }
+
+    /// A signal came, and what was running is rolled back. Where the run would want the same effect again, the runner stops.
+    pub(super) async fn interrupted(&mut self, signal: String) -> Turn {
+        self.heard = true;
+        self.with.interrupt.heard();
+        let before = decide(&self.run.outline, &self.run.state);
+        // Where something else had happened, the run goes on from that.
+        let _ = self.record(Event::RunInterrupted(RunInterrupted { signal: signal.clone() })).await?;
+        let stays = decide(&self.run.outline, &self.run.state) == before;
+        Ok(if stays { ControlFlow::Break(Ended::Interrupted { signal }) } else { ControlFlow::Continue(()) })
+    }
+
+    /// An effect says that a signal stopped it.
+    pub(super) async fn stopped(&mut self) -> Turn {
+        let signal = self.with.interrupt.signal().unwrap_or_else(|| "a signal".to_owned());
+        self.interrupted(signal).await
+    }
+}
+
+/// What ends a run or a transaction is short; it is not worth stopping before it.
+fn heeds_signals(command: &Command) -> bool {
+    match command {
+        Command::OpenTransaction
+        | Command::Preflight
+        | Command::CheckBefore
+        | Command::TakeBackup
+        | Command::RunStep { .. }
+        | Command::SettleStep { .. }
+        | Command::CheckAfter
+        | Command::UndoStep { .. }
+        | Command::CompareWithBackup
+        | Command::Restore => true,
+        Command::RollBack | Command::Finish(_) | Command::AwaitDecision | Command::Stop(_) => false,
+    }
+}

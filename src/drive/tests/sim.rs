@@ -1,0 +1,389 @@
+//! A database in memory that does what it is told, truthfully or not.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+};
+
+use crate::{
+    drive::port::{Fault, Interrupt, Journal, Recorded, World},
+    machine::*,
+    plan::{Severity, StepTransaction},
+    render::ResolvedPlan,
+};
+
+/// What the calls for the first steps are named; `run_step` stands for all of them.
+pub const STEPS: [&str; 3] = ["step 0", "step 1", "step 2"];
+
+/// What becomes of one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It succeeds, and says so.
+    Goes,
+    /// It fails with this class and takes no effect. Checks answer "no" with [`FailureClass::Permanent`].
+    Fails(FailureClass),
+    /// The reply is lost, with the effect there and its record stored as this says.
+    Lost(Effect),
+    /// It succeeds, and an old reply comes again.
+    Stale,
+    /// The runner dies in it.
+    Dies(Effect),
+    /// A signal comes and it is cancelled.
+    Signalled,
+}
+
+/// What is there of a call without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing.
+    None,
+    /// The effect, but no record of it: only outside a transaction.
+    Unrecorded,
+    /// Both.
+    Recorded,
+}
+
+/// The signal that comes.
+#[derive(Clone, Default)]
+pub struct Signals(Arc<AtomicBool>);
+
+impl Interrupt for Signals {
+    fn signal(&self) -> Option<String> {
+        self.0.load(SeqCst).then(|| "SIGTERM".to_owned())
+    }
+
+    fn heard(&self) {
+        self.0.store(false, SeqCst);
+    }
+}
+
+/// What the database holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Content {
+    pub applied: Vec<u32>,
+    pub backup: bool,
+    pub fence: bool,
+    pub residue: bool,
+    journal: Vec<Recorded>,
+}
+
+/// The database.
+pub struct Sim {
+    pub content: Content,
+    inside: Option<Content>,
+    bare: Vec<bool>,
+    /// Fates by what is called; then all goes well.
+    troubles: HashMap<&'static str, VecDeque<Fate>>,
+    /// A fate for the call with this number.
+    pub at_call: Option<(usize, Fate)>,
+    /// Calls so far, and what they were.
+    pub calls: Vec<&'static str>,
+    /// Whether what fails for good fails whenever it is tried.
+    pub sticky: bool,
+    /// Whether undo statements forget something.
+    pub sloppy_undo: bool,
+    /// Whether a step outside a transaction can be settled.
+    pub can_settle: bool,
+    dead: bool,
+    signals: Signals,
+}
+
+impl Sim {
+    pub fn new(plan: &ResolvedPlan) -> Self {
+        let bare: Vec<bool> = plan.plan().steps.iter().map(|s| s.transaction == StepTransaction::None).collect();
+        Sim {
+            content: Content { applied: vec![0; bare.len()], ..Content::default() },
+            inside: None,
+            bare,
+            troubles: HashMap::new(),
+            at_call: None,
+            calls: Vec::new(),
+            sticky: false,
+            sloppy_undo: false,
+            can_settle: true,
+            dead: false,
+            signals: Signals::default(),
+        }
+    }
+
+    pub fn trouble(&mut self, call: &'static str, fates: &[Fate]) {
+        self.troubles.entry(call).or_default().extend(fates);
+    }
+
+    pub fn signals(&self) -> Signals {
+        self.signals.clone()
+    }
+
+    pub fn journal(&self) -> Vec<Recorded> {
+        self.content.journal.clone()
+    }
+
+    pub fn events(&self) -> Vec<&'static str> {
+        self.content.journal.iter().map(|recorded| recorded.event.name()).collect()
+    }
+
+    /// Another runner, another connection.
+    pub fn revive(&mut self) {
+        self.dead = false;
+        self.inside = None;
+        self.signals = Signals::default();
+    }
+
+    fn fate(&mut self, call: &'static str) -> Fate {
+        if self.dead {
+            return Fate::Fails(FailureClass::Permanent);
+        }
+        let number = self.calls.len();
+        self.calls.push(call);
+        if let Some((_, fate)) = self.at_call.take_if(|(at, _)| *at == number) {
+            return fate;
+        }
+        let of_any = if STEPS.contains(&call) { "run_step" } else { call };
+        let key = if self.troubles.contains_key(call) { call } else { of_any };
+        let Some(fates) = self.troubles.get_mut(key) else { return Fate::Goes };
+        match fates.front() {
+            Some(Fate::Fails(FailureClass::Permanent)) if self.sticky => Fate::Fails(FailureClass::Permanent),
+            Some(_) | None => fates.pop_front().unwrap_or(Fate::Goes),
+        }
+    }
+
+    fn seen(&mut self) -> &mut Content {
+        self.inside.as_mut().unwrap_or(&mut self.content)
+    }
+
+    fn die(&mut self) {
+        self.dead = true;
+        self.inside = None;
+    }
+
+    fn store(&mut self, seq: u64, event: &Event) -> Result<Recorded, Failure> {
+        let journal = &mut self.seen().journal;
+        if let Some(known) = journal.iter().find(|recorded| recorded.seq == seq) {
+            let same = known.event == *event;
+            return if same { Ok(known.clone()) } else { Err(permanent("conflict")) };
+        }
+        assert_eq!(seq, journal.len() as u64 + 1, "a gap before {}", event.name());
+        let (run, at, actor) = ("run".to_owned(), "2026-01-01T00:00:00Z".to_owned(), "sim".to_owned());
+        let recorded = Recorded { run, seq, at, actor, event: event.clone() };
+        journal.push(recorded.clone());
+        Ok(recorded)
+    }
+
+    /// An effect that stores its success itself.
+    fn effect<F>(
+        &mut self,
+        call: &'static str,
+        seq: u64,
+        event: &Event,
+        change: impl FnOnce(&mut Content),
+        failed: impl FnOnce(Failure) -> F,
+    ) -> Result<Recorded, Fault<F>> {
+        let fate = self.fate(call);
+        let (happens, stores) = match fate {
+            Fate::Goes | Fate::Stale | Fate::Lost(Effect::Recorded) | Fate::Dies(Effect::Recorded) => (true, true),
+            Fate::Lost(Effect::Unrecorded) | Fate::Dies(Effect::Unrecorded) => (true, false),
+            Fate::Fails(_) | Fate::Signalled | Fate::Lost(Effect::None) | Fate::Dies(Effect::None) => (false, false),
+        };
+        let recorded = match stores.then(|| self.store(seq, event)).transpose() {
+            Ok(recorded) => recorded,
+            Err(conflict) => return Err(Fault::Failed(failed(conflict))),
+        };
+        if happens {
+            change(self.seen());
+        }
+        match (fate, recorded) {
+            (Fate::Goes, Some(recorded)) => Ok(recorded),
+            (Fate::Stale, _) => Ok(self.content.journal[0].clone()),
+            (Fate::Fails(class), _) => Err(Fault::Failed(failed(permanent(call).class(class)))),
+            (Fate::Signalled, _) => {
+                self.signals.0.store(true, SeqCst);
+                Err(Fault::Failed(failed(permanent(call).class(FailureClass::Interrupted))))
+            }
+            (Fate::Lost(_), _) => {
+                self.inside = None;
+                Err(Fault::InDoubt(permanent(call)))
+            }
+            (Fate::Dies(_) | Fate::Goes, _) => {
+                self.die();
+                Err(Fault::InDoubt(permanent(call)))
+            }
+        }
+    }
+
+    /// An effect whose answer the driver stores. A lost reply is a transient failure.
+    fn answer(&mut self, call: &'static str) -> Result<(), Failure> {
+        match self.fate(call) {
+            Fate::Goes | Fate::Stale => Ok(()),
+            Fate::Fails(class) => Err(permanent(call).class(class)),
+            Fate::Lost(_) => {
+                self.inside = None;
+                Err(permanent(call).class(FailureClass::Transient))
+            }
+            Fate::Dies(_) => {
+                self.die();
+                Err(permanent(call))
+            }
+            Fate::Signalled => {
+                self.signals.0.store(true, SeqCst);
+                Err(permanent(call).class(FailureClass::Interrupted))
+            }
+        }
+    }
+
+    fn checks(&mut self, call: &'static str, phase: CheckPhase) -> Result<ChecksEvaluated, Failure> {
+        let outcome = match self.answer(call) {
+            Ok(()) => Outcome::Pass,
+            Err(failure) if failure.class == FailureClass::Permanent && !self.dead => Outcome::Fail,
+            Err(failure) => return Err(failure),
+        };
+        let severity = Severity::Fail;
+        let (id, message) = ("holds".to_owned(), "found".to_owned());
+        let result =
+            CheckResult { id, phase, severity, outcome, message, count: None, answer: None, sample: None, hint: None };
+        Ok(ChecksEvaluated { results: vec![result] })
+    }
+}
+
+fn permanent(what: &str) -> Failure {
+    Failure::permanent("backstop::sim::failure", format!("{what} failed"))
+}
+
+impl Journal for Sim {
+    async fn append(&mut self, seq: u64, event: &Event) -> Result<Recorded, Failure> {
+        match self.effect("append", seq, event, |_| (), |failure| failure) {
+            Ok(recorded) => Ok(recorded),
+            Err(Fault::InDoubt(failure)) if !self.dead => Err(failure.class(FailureClass::Transient)),
+            Err(Fault::InDoubt(failure) | Fault::Failed(failure)) => Err(failure),
+        }
+    }
+
+    async fn read_from(&mut self, seq: u64) -> Result<Vec<Recorded>, Failure> {
+        match self.fate("read") {
+            // A journal that lags behind.
+            Fate::Stale => Ok(Vec::new()),
+            Fate::Goes => {
+                let found: Vec<Recorded> = self.seen().journal.iter().filter(|r| r.seq >= seq).cloned().collect();
+                // Delivered twice, and the wrong way round.
+                Ok(found.iter().chain(&found).rev().cloned().collect())
+            }
+            Fate::Fails(class) => Err(permanent("read").class(class)),
+            Fate::Lost(_) | Fate::Signalled => Err(permanent("read").class(FailureClass::Transient)),
+            Fate::Dies(_) => {
+                self.die();
+                Err(permanent("read"))
+            }
+        }
+    }
+}
+
+impl World for Sim {
+    async fn preflight(&mut self, _plan: &ResolvedPlan) -> Result<PreflightPassed, Vec<Failure>> {
+        self.answer("preflight").map_err(|failure| vec![failure])?;
+        Ok(PreflightPassed { server_version: 150_000, targets: Vec::new(), bytes: 0, warnings: Vec::new() })
+    }
+
+    async fn check_before(&mut self, _plan: &ResolvedPlan) -> Result<ChecksEvaluated, Failure> {
+        self.checks("check_before", CheckPhase::Before)
+    }
+
+    async fn take_backup(&mut self, _plan: &ResolvedPlan, seq: u64) -> Result<Recorded, Fault<Failure>> {
+        let event =
+            Event::BackupCompleted(BackupCompleted { backup: "b".into(), tables: Vec::new(), catalog: String::new() });
+        let change = |content: &mut Content| {
+            assert!(content.applied.iter().all(|n| *n == 0), "a backup of a changed database");
+            (content.backup, content.fence) = (true, true);
+        };
+        self.effect("take_backup", seq, &event, change, |failure| failure)
+    }
+
+    async fn run_step(
+        &mut self,
+        plan: &ResolvedPlan,
+        index: usize,
+        attempt: u32,
+        seq: u64,
+    ) -> Result<Recorded, Fault<StepFailed>> {
+        let step = plan.plan().steps[index].id.to_string();
+        let (rows, changes, written, checks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let event = Event::StepCommitted(StepCommitted { index, step: step.clone(), rows, changes, written, checks });
+        let change = |content: &mut Content| {
+            assert!(content.backup && content.fence, "a step without a backup");
+            content.applied[index] += 1;
+            assert_eq!(content.applied[index], 1, "a step twice");
+        };
+        let failed = |failure| StepFailed { index, step, attempt, failure, checks: Vec::new() };
+        self.effect(STEPS[index], seq, &event, change, failed)
+    }
+
+    async fn settle_step(&mut self, _plan: &ResolvedPlan, index: usize) -> Result<Option<bool>, Failure> {
+        assert!(self.bare[index], "a step in a transaction needs no settling");
+        self.answer("settle_step")?;
+        Ok(self.can_settle.then_some(self.content.applied[index] == 1))
+    }
+
+    async fn check_after(&mut self, _plan: &ResolvedPlan, before: &ChecksEvaluated) -> Result<ChecksEvaluated, Failure> {
+        assert_eq!(before.results.len(), 1, "the first answers are handed on");
+        self.checks("check_after", CheckPhase::After)
+    }
+
+    async fn undo_step(&mut self, plan: &ResolvedPlan, index: usize, seq: u64) -> Result<Recorded, Fault<Failure>> {
+        let step = plan.plan().steps[index].id.to_string();
+        let sloppy = self.sloppy_undo;
+        let change = |content: &mut Content| {
+            assert_eq!(content.applied[index], 1, "an undo of what is not there");
+            content.applied[index] = 0;
+            content.residue |= sloppy;
+        };
+        self.effect("undo_step", seq, &Event::UndoCommitted(UndoCommitted { index, step }), change, |failure| failure)
+    }
+
+    async fn compare_with_backup(&mut self, backup: &str) -> Result<Result<UndoVerified, UndoDiffers>, Failure> {
+        assert_eq!(backup, "b");
+        self.answer("compare")?;
+        let equal = self.content.applied.iter().all(|n| *n == 0) && !self.content.residue;
+        Ok(if equal { Ok(UndoVerified { tables: 1 }) } else { Err(UndoDiffers { differences: vec!["x".into()] }) })
+    }
+
+    async fn restore(&mut self, backup: &str, steps: &[StepCommitted], seq: u64) -> Result<Recorded, Fault<Failure>> {
+        assert_eq!(backup, "b");
+        assert!(steps.iter().map(|step| step.index).eq(0..steps.len()), "the committed steps, in order");
+        let restored = Restoration::default();
+        let event = Event::RestoreCompleted(RestoreCompleted { backup: "b".into(), restored });
+        let change = |content: &mut Content| {
+            assert!(content.backup, "a restore without a backup");
+            content.applied.fill(0);
+            (content.residue, content.fence) = (false, false);
+        };
+        self.effect("restore", seq, &event, change, |failure| failure)
+    }
+
+    async fn open_transaction(&mut self) -> Result<(), Failure> {
+        self.answer("open")?;
+        self.inside = Some(self.content.clone());
+        Ok(())
+    }
+
+    async fn roll_back(&mut self) -> Result<(), Failure> {
+        self.answer("roll_back")?;
+        self.inside = None;
+        Ok(())
+    }
+
+    async fn finish(&mut self, _ending: &Ending, event: &Event, seq: u64) -> Result<Recorded, Fault<Failure>> {
+        let inside = self.inside.is_some();
+        // What is committed by this goes on in the transaction's content; a failure keeps the one outside.
+        let before = self.content.clone();
+        if let Some(content) = self.inside.take() {
+            self.content = content;
+        }
+        let reply = self.effect("finish", seq, event, |content| content.fence = false, |failure| failure);
+        let committed = self.content.journal.iter().any(|recorded| recorded.event == *event);
+        if inside && !committed {
+            self.content = before;
+        }
+        reply
+    }
+}

@@ -1,0 +1,37 @@
+//! State → the next effect wanted.
+
+use super::{
+    command::Command,
+    event::Ending,
+    outline::Outline,
+    state::{State, StepPosition, StepProgress},
+};
+
+/// The next effect that a run wants. It is total: every state has its command.
+pub fn decide(outline: &Outline, state: &State) -> Command {
+    match state {
+        State::Preflighting => Command::Preflight,
+        State::Opening => Command::OpenTransaction,
+        State::Checking => Command::CheckBefore,
+        State::BackingUp(_) => Command::TakeBackup,
+        State::Applying(at) => step(outline, *at),
+        State::Validating => Command::CheckAfter,
+        State::Succeeding => Command::Finish(Ending::Succeeded),
+        State::Held { .. } => Command::AwaitDecision,
+        State::Undoing { remaining, .. } => Command::UndoStep { index: remaining.saturating_sub(1) },
+        State::Comparing { .. } => Command::CompareWithBackup,
+        State::Restoring { .. } => Command::Restore,
+        State::RollingBack { .. } => Command::RollBack,
+        State::Aborting { cause } => Command::Finish(Ending::Aborted(cause.clone())),
+        State::Finished(ending) => Command::Stop(ending.clone()),
+    }
+}
+
+fn step(outline: &Outline, at: StepPosition) -> Command {
+    let run = Command::RunStep { index: at.index, attempt: at.attempt };
+    match at.progress {
+        StepProgress::Due => run,
+        StepProgress::Started if outline.is_transactional(at.index) => run,
+        StepProgress::Started | StepProgress::Unsettled => Command::SettleStep { index: at.index },
+    }
+}

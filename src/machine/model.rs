@@ -1,0 +1,79 @@
+//! The model check: every plan shape × every outcome of every command × crashes, lost replies, signals and decisions, as far
+//! as small budgets reach, with the invariants of the run asserted at every transition.
+
+mod direction;
+mod explore;
+mod facts;
+mod node;
+mod shapes;
+mod world;
+
+pub(crate) use facts::Facts;
+
+use std::{collections::HashSet, thread};
+
+use super::{apply::apply, decide::decide, outline::Outline, state::State};
+use explore::Exploration;
+use node::Budget;
+
+/// Threads that share the shapes.
+const WORKERS: usize = 2;
+/// Steps of the longest plan whose every (state, event) pair is tried.
+const PAIRED_STEPS_MAX: usize = 2;
+
+#[test]
+fn every_reachable_path_keeps_the_promises() {
+    let shapes = shapes::all();
+    let (nodes, transitions, endings) = thread::scope(|scope| {
+        let workers: Vec<_> = (0..WORKERS)
+            .map(|first| {
+                scope.spawn({
+                    let shapes = &shapes;
+                    move || check(shapes.iter().skip(first).step_by(WORKERS))
+                })
+            })
+            .collect();
+        workers.into_iter().map(|worker| worker.join().expect("an invariant was broken")).fold(
+            (0, 0, HashSet::new()),
+            |(nodes, transitions, mut endings), found| {
+                endings.extend(found.2);
+                (nodes + found.0, transitions + found.1, endings)
+            },
+        )
+    });
+    println!("model check: {} plan shapes, {nodes} states, {transitions} transitions", shapes.len());
+    let mut endings: Vec<_> = endings.into_iter().collect();
+    endings.sort_unstable();
+    assert_eq!(endings, ["aborted", "accepted", "held", "restored", "stuck", "succeeded"]);
+}
+
+fn check<'a>(shapes: impl Iterator<Item = &'a Outline>) -> (usize, usize, HashSet<&'static str>) {
+    let mut sum = (0, 0, HashSet::new());
+    for outline in shapes {
+        let mut exploration = Exploration::new(outline);
+        exploration.run(Budget::of(outline));
+        sum.0 += exploration.nodes();
+        sum.1 += exploration.transitions;
+        sum.2.extend(exploration.endings.iter().copied());
+        if outline.steps.len() <= PAIRED_STEPS_MAX {
+            every_pair_is_answered(outline, exploration.states());
+        }
+    }
+    sum
+}
+
+/// Every event in every reachable state is either legal or an [`super::IllegalEvent`], and the command that follows is defined.
+fn every_pair_is_answered<'a>(outline: &Outline, states: impl Iterator<Item = &'a State>) {
+    let facts = Facts::new(outline);
+    for state in states {
+        for event in facts.every_event() {
+            match apply(outline, state.clone(), &event) {
+                Ok(next) => {
+                    assert!(!matches!(state, State::Finished(_)), "{} left a terminal state", event.name());
+                    decide(outline, &next);
+                }
+                Err(why) => assert_eq!((why.state, why.event), (state.name(), event.name())),
+            }
+        }
+    }
+}

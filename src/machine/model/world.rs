@@ -1,0 +1,111 @@
+//! The world that a model's run acts on.
+
+use super::shapes::STEPS_MAX;
+use crate::machine::event::Ending;
+
+/// What there is in the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct World {
+    /// How often each step's effect is there.
+    pub applied: [u8; STEPS_MAX],
+    /// A complete backup.
+    pub backup: bool,
+    /// What is left of a backup that is not complete.
+    pub partial: bool,
+    /// Writers are fenced off.
+    pub fence: bool,
+    /// A step or an undo left something behind that is no step's effect.
+    pub residue: bool,
+    /// A step is running.
+    pub running: bool,
+    /// The after-checks were found to hold.
+    pub validated: bool,
+}
+
+impl World {
+    /// All of it, in twelve bits.
+    pub fn bits(&self) -> u64 {
+        let flags = [self.backup, self.partial, self.fence, self.residue, self.running, self.validated];
+        let applied = self.applied.iter().fold(0, |sum, n| sum << 2 | u64::from(*n & 3));
+        flags.iter().fold(applied, |sum, flag| sum << 1 | u64::from(*flag))
+    }
+
+    /// A partial backup and its fence, as a crash in the midst of it leaves them.
+    pub fn back_up_partly(&mut self) {
+        self.partial = true;
+        self.fence = true;
+    }
+
+    /// The backup.
+    pub fn back_up(&mut self) {
+        assert_eq!(self.applied, [0; STEPS_MAX], "a backup of a changed database");
+        *self = World { backup: true, fence: true, ..World::default() };
+    }
+
+    /// A step begins.
+    pub fn begin_step(&mut self, index: usize) {
+        assert!(self.backup && self.fence, "a step before a complete backup");
+        assert!(!self.running, "two steps at once");
+        assert!(self.applied[..index].iter().all(|n| *n == 1), "a step before those before it");
+        assert!(self.applied[index..].iter().all(|n| *n == 0), "a step twice");
+        self.running = true;
+    }
+
+    /// Its effect is there.
+    pub fn apply_step(&mut self, index: usize) {
+        self.applied[index] += 1;
+        self.residue = false;
+        self.running = false;
+    }
+
+    /// An undo.
+    pub fn undo_step(&mut self, index: usize) {
+        assert!(self.backup && !self.running, "an undo while a step runs");
+        assert_eq!(self.applied[index], 1, "an undo of what is not there");
+        self.applied[index] -= 1;
+    }
+
+    /// A restore begins.
+    pub fn begin_restore(&mut self) {
+        assert!(self.backup, "a restore without a backup");
+        assert!(!self.running, "a restore while a step runs");
+    }
+
+    /// It is done, and takes the fence away.
+    pub fn restore(&mut self) {
+        *self = World { backup: true, ..World::default() };
+    }
+
+    /// Whether everything is as it was.
+    pub fn is_untouched(&self) -> bool {
+        self.applied == [0; STEPS_MAX] && !self.residue
+    }
+
+    /// The run's last event is stored: fence and partial backup go with it.
+    pub fn finish(&mut self) {
+        self.fence = false;
+        self.partial = false;
+    }
+
+    /// What must hold once a run has ended so.
+    pub fn assert_fits(&self, ending: &Ending, steps: usize) {
+        assert!(!self.running, "ended while a step runs");
+        match ending {
+            Ending::Succeeded => {
+                assert!(self.validated, "success without after-checks");
+                assert!(self.applied[..steps].iter().all(|n| *n == 1), "success without all steps");
+                assert!(!self.fence, "a fence after success");
+            }
+            Ending::Aborted(_) => {
+                assert!(self.is_untouched(), "aborted, but changed");
+                assert!(!self.fence && !self.partial, "aborted, but something is left");
+            }
+            Ending::Restored(_) => {
+                assert!(self.is_untouched(), "restored, but changed");
+                assert!(!self.fence, "a fence after a restore");
+            }
+            Ending::Accepted => assert!(!self.fence, "a fence after acceptance"),
+            Ending::Stuck(_) => assert!(self.backup, "stuck, and the backup is gone"),
+        }
+    }
+}

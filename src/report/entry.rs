@@ -1,0 +1,18 @@
+//! An event with its place in a journal, as this room is told of it.
+
+use crate::machine::Event;
+
+/// An event with its place in a run's journal.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    /// The run's id.
+    pub run: &'a str,
+    /// From 1.
+    pub seq: u64,
+    /// RFC 3339, the server's clock.
+    pub at: &'a str,
+    /// Role and program that wrote it.
+    pub actor: &'a str,
+    /// What happened.
+    pub event: &'a Event,
+}

@@ -1,0 +1,125 @@
+//! Tables of runs, events and backups.
+
+use super::{
+    measure::{bytes, count, moment},
+    style::{Style, Tone},
+    table::{Align, table},
+};
+
+/// A run that has not ended, or the last one of its plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusRow {
+    /// The plan's name.
+    pub plan: String,
+    /// The run's id.
+    pub run: String,
+    /// Where it is, `State::name` or an ending's word.
+    pub state: String,
+    /// Its last event's time, RFC 3339.
+    pub since: String,
+    /// Who wrote its last event.
+    pub actor: String,
+    /// What to do, or nothing.
+    pub next: String,
+}
+
+/// A run of the past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryRow {
+    /// The run's id.
+    pub run: String,
+    /// The plan's name.
+    pub plan: String,
+    /// RFC 3339.
+    pub started: String,
+    /// How long it took; none while it has not ended.
+    pub took: Option<std::time::Duration>,
+    /// Where it is, or how it ended.
+    pub ending: String,
+    /// Its backup's id.
+    pub backup: Option<String>,
+    /// Who started it.
+    pub actor: String,
+}
+
+/// An event of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShowRow {
+    /// From 1.
+    pub seq: u64,
+    /// RFC 3339.
+    pub at: String,
+    /// Who wrote it.
+    pub actor: String,
+    /// Its kind.
+    pub event: String,
+}
+
+/// A backup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupRow {
+    /// Its id.
+    pub id: String,
+    /// The plan whose run took it.
+    pub plan: String,
+    /// RFC 3339.
+    pub taken: String,
+    /// Tables in it.
+    pub tables: u64,
+    /// Their rows.
+    pub rows: u64,
+    /// Their size in bytes.
+    pub bytes: u64,
+    /// `complete`, `partial`, …
+    pub state: String,
+}
+
+/// The runs that are under way, or the last of each plan.
+pub fn status(rows: &[StatusRow], style: Style) -> String {
+    let head = ["plan", "run", "state", "since", "by", "next"].map(left);
+    let cells = |row: &StatusRow| {
+        let StatusRow { plan, run, state, since, actor, next } = row.clone();
+        vec![plan, run, state, moment(&since), actor, next]
+    };
+    listing(&head, rows.iter().map(cells).collect(), "no run yet", style)
+}
+
+/// The runs of the past, as they are given.
+pub fn history(rows: &[HistoryRow], style: Style) -> String {
+    let head = [left("started"), right("took"), left("plan"), left("ending"), left("backup"), left("by"), left("run")];
+    let cells = |row: &HistoryRow| {
+        let HistoryRow { run, plan, started, took, ending, backup, actor } = row.clone();
+        let took = took.map(super::measure::duration).unwrap_or_default();
+        vec![moment(&started), took, plan, ending, backup.unwrap_or_default(), actor, run]
+    };
+    listing(&head, rows.iter().map(cells).collect(), "no run yet", style)
+}
+
+/// The events of a run, as they are given.
+pub fn show(rows: &[ShowRow], style: Style) -> String {
+    let head = [right("seq"), left("at"), left("event"), left("by")];
+    let cells = |row: &ShowRow| vec![row.seq.to_string(), moment(&row.at), row.event.clone(), row.actor.clone()];
+    listing(&head, rows.iter().map(cells).collect(), "no event", style)
+}
+
+/// The backups, as they are given.
+pub fn backups(rows: &[BackupRow], style: Style) -> String {
+    let head = [left("backup"), left("plan"), left("taken"), right("tables"), right("rows"), right("size"), left("state")];
+    let cells = |row: &BackupRow| {
+        let BackupRow { id, plan, taken, tables, rows, bytes: size, state } = row.clone();
+        vec![id, plan, moment(&taken), count(tables), count(rows), bytes(size), state]
+    };
+    listing(&head, rows.iter().map(cells).collect(), "no backup", style)
+}
+
+fn left(name: &str) -> (&str, Align) {
+    (name, Align::Left)
+}
+
+fn right(name: &str) -> (&str, Align) {
+    (name, Align::Right)
+}
+
+fn listing(head: &[(&str, Align)], rows: Vec<Vec<String>>, none: &str, style: Style) -> String {
+    if rows.is_empty() { style.paint(Tone::Quiet, none) + "\n" } else { table(head, &rows, style) }
+}

@@ -1,0 +1,66 @@
+//! Answers of checks.
+
+use super::{
+    measure::so_many,
+    style::{Style, Tone, indented, one_line, printable},
+    table::{Align, table},
+};
+use crate::{
+    machine::{CheckResult, Outcome, RowSample},
+    plan::SAMPLE_ROWS_MAX,
+};
+
+/// Checks, a line each; what does not hold with its rows and its advice.
+pub fn checks(results: &[CheckResult], style: Style) -> String {
+    let widest = results.iter().map(|result| result.id.chars().count()).max().unwrap_or(0);
+    results.iter().map(|result| check(result, widest, style)).collect()
+}
+
+fn check(result: &CheckResult, widest: usize, style: Style) -> String {
+    let mark = match result.outcome {
+        Outcome::Pass => style.good(),
+        Outcome::Warn => style.careful(),
+        Outcome::Fail | Outcome::Error => style.bad(),
+    };
+    let space = " ".repeat(widest.saturating_sub(result.id.chars().count()));
+    let message = match result.outcome {
+        Outcome::Error => format!("could not be evaluated: {}", one_line(&result.message)),
+        Outcome::Pass | Outcome::Warn | Outcome::Fail => one_line(&result.message),
+    };
+    let mut out = format!("{mark} {}{space}  {message}", result.id).trim_end().to_owned() + "\n";
+    if result.outcome == Outcome::Pass {
+        return out;
+    }
+    if let Some(sample) = result.sample.as_ref().filter(|sample| !sample.rows.is_empty()) {
+        out += &indented(&rows(sample, style), 4);
+    }
+    if let Some(hint) = &result.hint {
+        out += &format!("    {} {}\n", style.paint(Tone::Strong, "help:"), printable(hint));
+    }
+    out
+}
+
+fn rows(sample: &RowSample, style: Style) -> String {
+    let head: Vec<(&str, Align)> = sample.columns.iter().map(|name| (name.as_str(), Align::Left)).collect();
+    let cell = |value: &Option<String>| value.clone().unwrap_or_else(|| "NULL".to_owned());
+    let shown: Vec<Vec<String>> =
+        sample.rows.iter().take(SAMPLE_ROWS_MAX).map(|row| row.iter().map(cell).collect()).collect();
+    let mut out = table(&head, &shown, style);
+    if sample.more || sample.rows.len() > SAMPLE_ROWS_MAX {
+        out += &(style.paint(Tone::Quiet, "… and more") + "\n");
+    }
+    out
+}
+
+/// How many checks held, in words.
+pub(super) fn tally(results: &[CheckResult]) -> String {
+    let of = |outcome| results.iter().filter(|result| result.outcome == outcome).count() as u64;
+    let parts = [
+        (of(Outcome::Pass), "passed"),
+        (of(Outcome::Warn), "warned"),
+        (of(Outcome::Fail), "failed"),
+        (of(Outcome::Error), "could not be evaluated"),
+    ];
+    let said: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    if said.is_empty() { so_many(0, "check") } else { said.join(", ") }
+}

@@ -1,0 +1,502 @@
+//! Runs as they are told, from the first event to the closing.
+
+use crate::{
+    catalog::{Change, ChangeKind, Kind, ObjectKey},
+    machine::*,
+    plan::{OnFailure, OnInterrupt, Rollback, Severity, Transaction},
+    report::{
+        BackupRow, Closing, Entry, HistoryRow, Narration, ShowRow, StatusRow, Style, backups, failure, history, json, show,
+        status,
+    },
+};
+use insta::assert_snapshot;
+use std::time::Duration;
+
+const RUN: &str = "0192f0a0-7b1c-7000-8000-000000000001";
+
+/// Events at these milliseconds after noon.
+fn told(style: Style, events: &[(u32, Event)]) -> String {
+    let mut narration = Narration::new(style);
+    events
+        .iter()
+        .zip(1..)
+        .map(|((millis, event), seq)| {
+            let at = format!("2026-11-22T12:{:02}:{:02}.{:03}Z", millis / 60_000, millis / 1000 % 60, millis % 1000);
+            narration.tell(&Entry { run: RUN, seq, at: &at, actor: "migrator", event })
+        })
+        .collect()
+}
+
+fn started() -> Event {
+    let step = |id: &str| StepOutline {
+        id: id.into(),
+        digest: "d".into(),
+        transactional: true,
+        has_undo: false,
+        attempts: 3,
+        backoff: Duration::from_secs(1),
+    };
+    Event::RunStarted(RunStarted {
+        run: RUN.into(),
+        plan: "multi-org-security".into(),
+        fingerprint: "f".into(),
+        program: "0.1.0".into(),
+        outline: Outline {
+            transaction: Transaction::Step,
+            steps: vec![step("convert-ids"), step("isolate-tenants")],
+            rollback: Rollback { on_failure: OnFailure::Restore, on_interrupt: OnInterrupt::Hold },
+        },
+        backup_schema: "backup_pre_migration".into(),
+        rendered: String::new(),
+    })
+}
+
+fn preflight() -> Event {
+    Event::PreflightPassed(PreflightPassed {
+        server_version: 150_018,
+        targets: vec!["public.organizations".into(), "public.profiles".into()],
+        bytes: 126_400_000,
+        warnings: vec!["wal_level is minimal".into()],
+    })
+}
+
+fn check(id: &str, phase: CheckPhase, outcome: Outcome, message: &str) -> CheckResult {
+    CheckResult {
+        id: id.into(),
+        phase,
+        severity: Severity::Fail,
+        outcome,
+        message: message.into(),
+        count: None,
+        answer: None,
+        sample: None,
+        hint: None,
+    }
+}
+
+fn before() -> Event {
+    Event::BeforeChecksPassed(ChecksEvaluated {
+        results: vec![
+            check("organizations-have-data", CheckPhase::Before, Outcome::Pass, "100 rows"),
+            check("same-people", CheckPhase::Unchanged, Outcome::Pass, "1000000, 100"),
+        ],
+    })
+}
+
+fn backup() -> Event {
+    let table = |name: &str, rows, bytes| CopiedTable {
+        table: format!("public.{name}"),
+        copy: format!("{name}_1"),
+        rows,
+        bytes,
+        digest: "d".into(),
+    };
+    Event::BackupCompleted(BackupCompleted {
+        backup: "2026_11_22_12_00_00".into(),
+        tables: vec![table("organizations", 100, 16_384), table("profiles", 1_000_000, 126_400_000)],
+        catalog: "c".into(),
+    })
+}
+
+fn committed() -> Event {
+    let change = |how, object, what: &[&str]| Change { how, object, what: what.iter().map(|w| (*w).to_owned()).collect() };
+    Event::StepCommitted(StepCommitted {
+        index: 0,
+        step: "convert-ids".into(),
+        rows: vec![1_000_000],
+        changes: vec![
+            change(ChangeKind::Changed, ObjectKey::table("public", "organizations"), &["column id type text -> uuid"]),
+            change(ChangeKind::Added, ObjectKey::new(Kind::Index, "public", "profiles_org_id_idx"), &[]),
+            change(ChangeKind::Removed, ObjectKey::part(Kind::Policy, "public", "profiles", "everyone"), &[]),
+        ],
+        written: vec![("public.organizations".into(), None), ("public.profiles".into(), Some(1_000_000))],
+        checks: vec![check("id-is-uuid", CheckPhase::Step, Outcome::Pass, "uuid")],
+    })
+}
+
+fn step_failed(attempt: u32, failure: Failure) -> Event {
+    let (index, step, checks) = (1, "isolate-tenants".to_owned(), Vec::new());
+    Event::StepFailed(StepFailed { index, step, attempt, failure, checks })
+}
+
+fn lock_timeout() -> Failure {
+    let mut failure = Failure::permanent("backstop::run::step", "canceling statement due to lock timeout")
+        .class(FailureClass::Transient)
+        .detail("while locking \"profiles\"\nALTER TABLE profiles ENABLE ROW LEVEL SECURITY");
+    failure.sqlstate = Some("55P03".into());
+    failure
+}
+
+fn after_failed() -> Event {
+    let mut orphans = check("no-orphans", CheckPhase::After, Outcome::Fail, "3 rows, none expected");
+    orphans.hint = Some("Attach these profiles to an organization first.".into());
+    orphans.sample = Some(RowSample {
+        columns: vec!["id".into(), "name".into()],
+        rows: vec![
+            vec![Some("17".into()), Some("Ada".into())],
+            vec![Some("4711".into()), None],
+            vec![Some("5".into()), Some("evil\u{1b}[31m\nname".into())],
+        ],
+        more: true,
+    });
+    Event::AfterChecksFailed(ChecksEvaluated {
+        results: vec![
+            check("id-is-uuid", CheckPhase::After, Outcome::Pass, "uuid"),
+            check("few-rows", CheckPhase::After, Outcome::Warn, "12 rows, at most 10 expected"),
+            orphans,
+            check("rls-on", CheckPhase::After, Outcome::Error, "permission denied"),
+        ],
+    })
+}
+
+fn restored() -> Event {
+    Event::RestoreCompleted(RestoreCompleted {
+        backup: "2026_11_22_12_00_00".into(),
+        restored: Restoration {
+            reloaded: vec!["public.organizations".into(), "public.profiles".into()],
+            untouched: vec!["public.memberships".into()],
+            dropped: vec![("public.audit".into(), 12)],
+            recreated: 4,
+            respelled: vec!["policy own on public.profiles".into()],
+            proven: 3,
+        },
+    })
+}
+
+#[test]
+fn a_run_that_succeeds() {
+    let step = StepStarted { index: 0, step: "convert-ids".into(), attempt: 1 };
+    let passed = ChecksEvaluated { results: vec![check("id-is-uuid", CheckPhase::After, Outcome::Pass, "uuid")] };
+    let text = told(
+        Style::Plain,
+        &[
+            (0, started()),
+            (120, preflight()),
+            (300, before()),
+            (310, Event::BackupStarted(BackupStarted {})),
+            (3_510, backup()),
+            (3_520, Event::StepStarted(step)),
+            (9_000, committed()),
+            (9_100, Event::AfterChecksPassed(passed)),
+            (9_110, Event::RunSucceeded(RunSucceeded {})),
+        ],
+    );
+    assert_snapshot!(text + &Closing::Finished(&Ending::Succeeded).text(RUN, Style::Plain), @r#"
+    multi-org-security  2 steps, run 0192f0a0-7b1c-7000-8000-000000000001, 2026-11-22 12:00:00 UTC
+      ✓ preflight  PostgreSQL 15.18, 2 tables to back up, 120.5 MiB  120 ms
+          ! wal_level is minimal
+      ✓ before-checks  2 passed  180 ms
+          ✓ organizations-have-data  100 rows
+          ✓ same-people              1000000, 100
+      ✓ backup  2026_11_22_12_00_00: 2 tables, 1,000,100 rows, 120.6 MiB  3.2 s
+      ✓ step convert-ids  1,000,000 rows  5.5 s
+          ~ table public.organizations: column id type text -> uuid
+          + index public.profiles_org_id_idx
+          - policy everyone on public.profiles
+          ~ public.organizations: rewritten or emptied
+          ~ public.profiles: 1,000,000 rows written
+          ✓ id-is-uuid  uuid
+      ✓ after-checks  1 passed  100 ms
+          ✓ id-is-uuid  uuid
+    ✓ succeeded: migrated and validated
+      backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
+    "#);
+}
+
+#[test]
+fn a_run_that_is_restored() {
+    let cause = Cause::Checks(vec!["no-orphans".into(), "rls-on".into()]);
+    let text = told(
+        Style::Plain,
+        &[
+            (0, started()),
+            (5_000, step_failed(1, lock_timeout())),
+            (9_000, after_failed()),
+            (9_010, Event::RestoreStarted(RestoreStarted { attempt: 1 })),
+            (131_010, restored()),
+        ],
+    );
+    assert_snapshot!(text + &Closing::Finished(&Ending::Restored(cause)).text(RUN, Style::Plain), @r#"
+    multi-org-security  2 steps, run 0192f0a0-7b1c-7000-8000-000000000001, 2026-11-22 12:00:00 UTC
+      ! step isolate-tenants  attempt 1 failed  5.0 s
+          canceling statement due to lock timeout [backstop::run::step, SQLSTATE 55P03]
+            while locking "profiles"
+            ALTER TABLE profiles ENABLE ROW LEVEL SECURITY
+      ✗ after-checks  1 passed, 1 warned, 1 failed, 1 could not be evaluated  4.0 s
+          ✓ id-is-uuid  uuid
+          ! few-rows    12 rows, at most 10 expected
+          ✗ no-orphans  3 rows, none expected
+              id    name
+              ────  ───────────────────
+              17    Ada
+              4711  NULL
+              5     evil\u{1b}[31m⏎name
+              … and more
+              help: Attach these profiles to an organization first.
+          ✗ rls-on      could not be evaluated: permission denied
+      ↶ restored  from backup 2026_11_22_12_00_00: 2 tables reloaded, 1 table left as it was, 1 table dropped, 4 objects created again, 3 tables proven equal  2 min 02 s
+          ↶ public.organizations
+          ↶ public.profiles
+          - table public.audit with 12 rows
+          = policy own on public.profiles, respelled by the server
+    ↶ restored: the database is as it was, verified
+      because the checks no-orphans, rls-on did not hold
+      backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
+    "#);
+}
+
+#[test]
+fn a_run_that_is_aborted() {
+    let failures = vec![
+        Failure::permanent("backstop::run::privilege", "role app may not read public.profiles")
+            .hint("GRANT SELECT ON public.profiles TO app."),
+        Failure::permanent("backstop::run::space", "3.0 GiB are needed, 1.0 GiB is free"),
+    ];
+    let cause = Cause::Preflight(failures.clone());
+    let text = told(Style::Plain, &[(0, started()), (70, Event::PreflightFailed(PreflightFailed { failures }))]);
+    assert_snapshot!(text + &Closing::Finished(&Ending::Aborted(cause)).text(RUN, Style::Plain), @r#"
+    multi-org-security  2 steps, run 0192f0a0-7b1c-7000-8000-000000000001, 2026-11-22 12:00:00 UTC
+      ✗ preflight  2 problems  70 ms
+          ✗ role app may not read public.profiles [backstop::run::privilege]
+            help: GRANT SELECT ON public.profiles TO app.
+          ✗ 3.0 GiB are needed, 1.0 GiB is free [backstop::run::space]
+    ! aborted: nothing was changed
+      because role app may not read public.profiles; 3.0 GiB are needed, 1.0 GiB is free
+      backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
+    "#);
+}
+
+#[test]
+fn a_run_that_is_undone() {
+    let (index, step) = (0, "convert-ids".to_owned());
+    let differences = vec!["table public.profiles: column id type uuid, was text".to_owned()];
+    let failed = UndoFailed { index, step: step.clone(), failure: lock_timeout() };
+    let text = told(
+        Style::Plain,
+        &[
+            (0, Event::UndoStarted(UndoStarted { index, step: step.clone() })),
+            (5, Event::UndoCommitted(UndoCommitted { index, step })),
+            (105, Event::UndoVerified(UndoVerified { tables: 3 })),
+            (205, Event::UndoDiffers(UndoDiffers { differences })),
+            (305, Event::UndoFailed(failed)),
+        ],
+    );
+    assert_snapshot!(text, @r#"
+    ↶ undo convert-ids  5 ms
+    ↶ comparison  3 tables proven equal to the backup  100 ms
+    ! comparison  1 difference from the backup  100 ms
+        table public.profiles: column id type uuid, was text
+    ✗ undo convert-ids  failed  100 ms
+        canceling statement due to lock timeout [backstop::run::step, SQLSTATE 55P03]
+          while locking "profiles"
+          ALTER TABLE profiles ENABLE ROW LEVEL SECURITY
+    "#);
+}
+
+#[test]
+fn a_run_that_is_held() {
+    let failure =
+        Failure::permanent("backstop::run::uncovered_write", "the step wrote to public.audit, which no backup covers")
+            .hint("Add public.audit to backup.targets.");
+    let text = told(
+        Style::Plain,
+        &[
+            (0, started()),
+            (100, step_failed(1, failure.clone())),
+            (200, Event::RunInterrupted(RunInterrupted { signal: "SIGINT".into() })),
+            (300, Event::RunResumed(RunResumed {})),
+            (400, Event::RestoreRequested(RestoreRequested {})),
+            (500, Event::RestoreFailed(RestoreFailed { attempt: 1, failure: lock_timeout() })),
+        ],
+    );
+    let cause = Cause::Step { step: "isolate-tenants".into(), failure };
+    assert_snapshot!(text + &Closing::Held(&cause).text(RUN, Style::Plain), @r#"
+    multi-org-security  2 steps, run 0192f0a0-7b1c-7000-8000-000000000001, 2026-11-22 12:00:00 UTC
+      ✗ step isolate-tenants  failed  100 ms
+          the step wrote to public.audit, which no backup covers [backstop::run::uncovered_write]
+            help: Add public.audit to backup.targets.
+      ! SIGINT  the run was stopped  100 ms
+      ! resumed  by migrator at 2026-11-22 12:00:00 UTC
+      ! restore requested  by migrator at 2026-11-22 12:00:00 UTC
+      ✗ restore  failed  100 ms
+          canceling statement due to lock timeout [backstop::run::step, SQLSTATE 55P03]
+            while locking "profiles"
+            ALTER TABLE profiles ENABLE ROW LEVEL SECURITY
+    ! held: a decision is needed
+      because the step isolate-tenants failed: the step wrote to public.audit, which no backup covers
+      backstop resume 0192f0a0-7b1c-7000-8000-000000000001           go on where it stands
+      backstop restore 0192f0a0-7b1c-7000-8000-000000000001          go back to what was before
+      backstop resume 0192f0a0-7b1c-7000-8000-000000000001 --accept  end here and keep the database as it stands
+      backstop show 0192f0a0-7b1c-7000-8000-000000000001             everything that happened
+    "#);
+}
+
+#[test]
+fn a_run_in_one_transaction() {
+    let failure = lock_timeout();
+    let cause = Cause::Step { step: "isolate-tenants".into(), failure };
+    let checks = vec![check("no-orphans", CheckPhase::Step, Outcome::Fail, "3 rows, none expected")];
+    let rolled = TransactionRolledBack { cause, steps: 2, checks };
+    assert_snapshot!(told(Style::Plain, &[(0, Event::TransactionRolledBack(rolled))]), @r#"
+    ↶ rolled back  with 2 steps: the step isolate-tenants failed: canceling statement due to lock timeout
+        canceling statement due to lock timeout [backstop::run::step, SQLSTATE 55P03]
+          while locking "profiles"
+          ALTER TABLE profiles ENABLE ROW LEVEL SECURITY
+        ✗ no-orphans  3 rows, none expected
+    "#);
+}
+
+#[test]
+fn other_closings() {
+    let stuck = Ending::Stuck(lock_timeout());
+    let text = [
+        Closing::Finished(&stuck),
+        Closing::Interrupted("SIGTERM"),
+        Closing::Finished(&Ending::Accepted),
+        Closing::Finished(&Ending::Restored(Cause::Requested)),
+    ]
+    .map(|closing| closing.text(RUN, Style::Plain))
+    .join("\n");
+    assert_snapshot!(text, @r#"
+    ✗ stuck: the restore failed; nothing more is changed, and everything is kept
+      canceling statement due to lock timeout [backstop::run::step, SQLSTATE 55P03]
+        while locking "profiles"
+        ALTER TABLE profiles ENABLE ROW LEVEL SECURITY
+      backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
+      backstop backup list                                the backup is still there
+
+    ! interrupted: the run is not at its end
+      because SIGTERM stopped the runner
+      backstop resume 0192f0a0-7b1c-7000-8000-000000000001  go on in the same direction
+      backstop show 0192f0a0-7b1c-7000-8000-000000000001    everything that happened
+
+    ✓ accepted: the database stays as it stands
+      backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
+
+    ↶ restored: the database is as it was, verified
+      because somebody asked for it
+      backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
+    "#);
+}
+
+#[test]
+fn colours_only_where_they_are_wanted() {
+    let events = [(0, started()), (5, preflight()), (9, after_failed()), (12, committed()), (99, restored())];
+    let plain = told(Style::Plain, &events);
+    let coloured = told(Style::Coloured, &events);
+    assert!(!plain.contains('\u{1b}'));
+    assert!(coloured.contains("\u{1b}[32m✓\u{1b}[0m"));
+    let codes = ["1", "2", "31", "32", "33", "0"].map(|code| format!("\u{1b}[{code}m"));
+    assert_eq!(codes.iter().fold(coloured, |text, code| text.replace(code, "")), plain);
+}
+
+#[test]
+fn a_failure_by_itself() {
+    assert_snapshot!(failure(&lock_timeout().hint("Try again when the long query is over."), Style::Plain), @r#"
+    canceling statement due to lock timeout [backstop::run::step, SQLSTATE 55P03]
+      while locking "profiles"
+      ALTER TABLE profiles ENABLE ROW LEVEL SECURITY
+      help: Try again when the long query is over.
+    "#);
+}
+
+#[test]
+fn json_has_one_stable_line_an_event() {
+    let event = step_failed(2, lock_timeout());
+    let entry = Entry { run: RUN, seq: 7, at: "2026-11-22T12:00:00Z", actor: "migrator", event: &event };
+    let cause = Cause::Checks(vec!["no-orphans".into()]);
+    let ending = Ending::Restored(cause);
+    let text = [
+        json::event(&entry),
+        json::run_ended(RUN, &Closing::Finished(&ending), 5),
+        json::run_ended(RUN, &Closing::Interrupted("SIGINT"), 6),
+        json::failed(&[Failure::permanent("backstop::run::busy", "another run holds the lock")], 8),
+    ];
+    for line in &text {
+        assert!(line.ends_with('\n') && line.matches('\n').count() == 1);
+        assert!(serde_json::from_str::<serde_json::Value>(line).is_ok());
+    }
+    assert_snapshot!(text.concat(), @r#"
+    {"run":"0192f0a0-7b1c-7000-8000-000000000001","seq":7,"at":"2026-11-22T12:00:00Z","actor":"migrator","event":{"kind":"step_failed","index":1,"step":"isolate-tenants","attempt":2,"failure":{"code":"backstop::run::step","class":"transient","message":"canceling statement due to lock timeout","detail":"while locking \"profiles\"\nALTER TABLE profiles ENABLE ROW LEVEL SECURITY","hint":null,"sqlstate":"55P03"},"checks":[]}}
+    {"kind":"run_ended","run":"0192f0a0-7b1c-7000-8000-000000000001","ending":"restored","exit_code":5,"because":"the check no-orphans did not hold","cause":{"checks":["no-orphans"]}}
+    {"kind":"run_ended","run":"0192f0a0-7b1c-7000-8000-000000000001","ending":"interrupted","exit_code":6,"because":null,"cause":null}
+    {"kind":"failed","failures":[{"code":"backstop::run::busy","class":"permanent","message":"another run holds the lock","detail":null,"hint":null,"sqlstate":null}],"exit_code":8}
+    "#);
+}
+
+#[test]
+fn events_survive_their_json() {
+    for event in [started(), preflight(), before(), backup(), committed(), after_failed(), restored()] {
+        let entry = Entry { run: RUN, seq: 1, at: "2026-11-22T12:00:00Z", actor: "a", event: &event };
+        let value: serde_json::Value = serde_json::from_str(&json::event(&entry)).unwrap();
+        assert_eq!(value["event"]["kind"], event.name());
+        assert_eq!(serde_json::from_value::<Event>(value["event"].clone()).unwrap(), event);
+    }
+}
+
+#[test]
+fn tables_of_runs() {
+    let run = RUN.to_owned();
+    let (plan, actor, at) = ("multi-org-security".to_owned(), "migrator".to_owned(), "2026-11-22T12:00:00.5Z".to_owned());
+    let waiting = StatusRow {
+        plan: plan.clone(),
+        run: run.clone(),
+        state: "held".into(),
+        since: at.clone(),
+        actor: actor.clone(),
+        next: format!("backstop resume {run}"),
+    };
+    assert_snapshot!(status(&[waiting], Style::Plain), @r#"
+    plan                run                                   state  since                    by        next
+    ──────────────────  ────────────────────────────────────  ─────  ───────────────────────  ────────  ────────────────────────────────────────────────────
+    multi-org-security  0192f0a0-7b1c-7000-8000-000000000001  held   2026-11-22 12:00:00 UTC  migrator  backstop resume 0192f0a0-7b1c-7000-8000-000000000001
+    "#);
+    let past = |took, backup: Option<&str>, ending: &str| HistoryRow {
+        run: run.clone(),
+        plan: plan.clone(),
+        started: at.clone(),
+        took,
+        ending: ending.into(),
+        backup: backup.map(str::to_owned),
+        actor: actor.clone(),
+    };
+    let rows =
+        [past(Some(Duration::from_millis(131_000)), Some("2026_11_22_12_00_00"), "restored"), past(None, None, "checking")];
+    assert_snapshot!(history(&rows, Style::Plain), @r#"
+    started                        took  plan                ending    backup               by        run
+    ───────────────────────  ──────────  ──────────────────  ────────  ───────────────────  ────────  ────────────────────────────────────
+    2026-11-22 12:00:00 UTC  2 min 11 s  multi-org-security  restored  2026_11_22_12_00_00  migrator  0192f0a0-7b1c-7000-8000-000000000001
+    2026-11-22 12:00:00 UTC              multi-org-security  checking                       migrator  0192f0a0-7b1c-7000-8000-000000000001
+    "#);
+    let event = |seq, event: &str| ShowRow { seq, at: at.clone(), actor: actor.clone(), event: event.into() };
+    assert_snapshot!(show(&[event(1, "run_started"), event(10, "preflight_passed")], Style::Plain), @r#"
+    seq  at                       event             by
+    ───  ───────────────────────  ────────────────  ────────
+      1  2026-11-22 12:00:00 UTC  run_started       migrator
+     10  2026-11-22 12:00:00 UTC  preflight_passed  migrator
+    "#);
+}
+
+#[test]
+fn a_table_of_backups() {
+    let backup = |id: &str, rows, bytes, state: &str| BackupRow {
+        id: id.into(),
+        plan: "multi-org-security".into(),
+        taken: "2026-11-22T12:00:00Z".into(),
+        tables: 3,
+        rows,
+        bytes,
+        state: state.into(),
+    };
+    let rows = [
+        backup("2026_11_22_12_00_00", 1_000_100, 126_416_384, "complete"),
+        backup("2026_11_21_09_30_00", 7, 8192, "partial"),
+    ];
+    assert_snapshot!(backups(&rows, Style::Plain), @r#"
+    backup               plan                taken                    tables       rows       size  state
+    ───────────────────  ──────────────────  ───────────────────────  ──────  ─────────  ─────────  ────────
+    2026_11_22_12_00_00  multi-org-security  2026-11-22 12:00:00 UTC       3  1,000,100  120.6 MiB  complete
+    2026_11_21_09_30_00  multi-org-security  2026-11-22 12:00:00 UTC       3          7    8.0 KiB  partial
+    "#);
+    assert_eq!(backups(&[], Style::Plain), "no backup\n");
+}

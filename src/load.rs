@@ -1,3 +1,31 @@
 //! Text → plan, with spans; every problem at once.
 //!
-//! This room knows nothing of files or networks: the caller reads. It imports only `plan`.
+//! This room knows nothing of files or networks: the caller reads. It imports only `plan`. YAML and TOML become one tree
+//! of [`node::Node`]s; the [`form`] of a plan reads the tree; [`assemble`] makes a plan of it. Nothing stops at the first
+//! mistake, and the same mistake has the same code in both formats.
+
+mod assemble;
+mod form;
+mod format;
+mod intake;
+mod leaf;
+mod node;
+mod order;
+mod problem;
+mod schema;
+mod shape;
+mod sink;
+mod source;
+mod spelling;
+mod toml;
+mod yaml;
+
+pub use assemble::{Loaded, load};
+pub use format::Format;
+pub use order::{External, Order, Unknown, order};
+pub use problem::{Problem, Problems, Record, Report};
+pub use schema::schema;
+pub use source::{Position, Source};
+
+#[cfg(test)]
+mod tests;

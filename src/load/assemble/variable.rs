@@ -1,0 +1,129 @@
+//! Variables and their defaults.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    load::{
+        form::{SecretForm, VarForm},
+        leaf::{AnyWords, Anything, Choice, Flag, Table, Words, id},
+        node::{Kind, Meaning, Node, Scalar},
+        shape::{Field, Read, wrong_type},
+        sink::Sink,
+    },
+    plan::{Place, SecretSource, Template, Value, VarName, VarType, Variable},
+};
+
+/// The variables by name; bad ones are left out.
+pub(super) fn variables(field: Field<Table<VarForm>>, sink: &mut Sink) -> BTreeMap<VarName, Variable> {
+    let mut variables = BTreeMap::new();
+    for (name, at, form) in field.value.map(|Table(vars)| vars).unwrap_or_default() {
+        let name = variable_name(&name, at, sink);
+        let variable = form.and_then(|form| variable(form, at, sink));
+        if let (Some(name), Some(variable)) = (name, variable) {
+            variables.insert(name, variable);
+        }
+    }
+    variables
+}
+
+fn variable_name(name: &str, at: Place, sink: &mut Sink) -> Option<VarName> {
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        let message = format!("the variable `{}` begins with a digit", crate::load::node::shortened(name));
+        sink.report(
+            "backstop::load::bad_id",
+            at,
+            message,
+            "Begin its name with a letter: templates read digits as a number.",
+        );
+        return None;
+    }
+    id(&Template { source: name.to_owned(), at }, VarName::parse, " and `_`", sink).map(|(name, _)| name)
+}
+
+fn variable(form: VarForm, at: Place, sink: &mut Sink) -> Option<Variable> {
+    let required = form.required.value.is_some_and(|Flag(flag)| flag);
+    if let (true, Some(key)) = (required, form.default.key) {
+        let message = "a variable that is required has no use for a default";
+        sink.report("backstop::load::conflict", key, message, "Leave out `default` or `required`.");
+    }
+    let Choice(kind) = form.r#type.value?;
+    let default = form.default.map(|Anything(node)| value(kind, &node, sink)).value;
+    let description = form.description.value.map(|AnyWords(text)| text.source);
+    Some(Variable { kind, default, required, description, at })
+}
+
+fn value(kind: VarType, node: &Node, sink: &mut Sink) -> Option<Value> {
+    match (kind, &node.kind) {
+        (VarType::Secret, Kind::Map(_)) => secret(node, sink),
+        (VarType::Secret, _) => {
+            let help = "Write `{env: NAME}` or `{file: PATH}`: a plan never holds a secret itself.";
+            sink.report("backstop::load::bad_default", node.at, "a secret can't stand in a plan", help);
+            None
+        }
+        (VarType::List, Kind::List(items)) => {
+            let values: Vec<Value> = items.iter().filter_map(|item| item_of_list(item, sink)).collect();
+            (values.len() == items.len()).then_some(Value::List(values))
+        }
+        (_, Kind::Scalar(scalar)) => scalar_of(kind, scalar).or_else(|| unfit(kind, node, sink)),
+        _ => unfit(kind, node, sink),
+    }
+}
+
+fn scalar_of(kind: VarType, scalar: &Scalar) -> Option<Value> {
+    match (kind, scalar.meaning) {
+        (VarType::String, _) => Some(Value::String(scalar.text.clone())),
+        (VarType::Integer, Meaning::Integer(number)) => Some(Value::Integer(number)),
+        (VarType::Number, Meaning::Integer(number)) => Some(Value::Number(number as f64)),
+        (VarType::Number, Meaning::Number(number)) if number.is_finite() => Some(Value::Number(number)),
+        (VarType::Boolean, Meaning::Flag(flag)) => Some(Value::Boolean(flag)),
+        _ => None,
+    }
+}
+
+fn item_of_list(node: &Node, sink: &mut Sink) -> Option<Value> {
+    let value = match &node.kind {
+        Kind::Scalar(scalar) => match scalar.meaning {
+            Meaning::Null => None,
+            Meaning::Flag(flag) => Some(Value::Boolean(flag)),
+            Meaning::Integer(number) => Some(Value::Integer(number)),
+            Meaning::Number(number) => number.is_finite().then_some(Value::Number(number)),
+            Meaning::Date | Meaning::Text => Some(Value::String(scalar.text.clone())),
+        },
+        _ => None,
+    };
+    if value.is_none() {
+        wrong_type(node, "a text, a number or a flag", sink);
+    }
+    value
+}
+
+fn secret(node: &Node, sink: &mut Sink) -> Option<Value> {
+    let form = SecretForm::read(node, sink)?;
+    match (form.env, form.file) {
+        (Field { key: Some(_), .. }, Field { key: Some(key), .. }) => {
+            sink.report("backstop::load::conflict", key, "a secret is in one place", "Leave out `env` or `file`.");
+            None
+        }
+        (Field { key: None, .. }, Field { key: None, .. }) => {
+            sink.report("backstop::load::missing_field", form.at, "the secret's place is missing", "Add `env` or `file`.");
+            None
+        }
+        (Field { value: Some(Words(env)), .. }, _) => Some(Value::Secret(SecretSource::Env(env.source))),
+        (_, Field { value: Some(Words(file)), .. }) => Some(Value::Secret(SecretSource::File(file.source))),
+        _ => None,
+    }
+}
+
+fn unfit(kind: VarType, node: &Node, sink: &mut Sink) -> Option<Value> {
+    let kind = match kind {
+        VarType::String => "a text",
+        VarType::Integer => "a whole number of 64 bits",
+        VarType::Number => "a number",
+        VarType::Boolean => "`true` or `false`",
+        VarType::List => "a list",
+        VarType::Secret => "where the secret is",
+    };
+    let message = format!("the default must be {kind}, found {}", node.describe());
+    sink.report("backstop::load::bad_default", node.at, message, "Change the default or the variable's `type`.");
+    None
+}

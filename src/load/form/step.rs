@@ -1,0 +1,60 @@
+//! The fields of a step.
+
+use serde_json::json;
+
+use super::{
+    super::{
+        leaf::{AnyWords, Choice, Listing, Name, Pause, Ranged, Timeout, Words},
+        shape::shape,
+    },
+    check::RowsForm,
+    rule::{exactly_one, none_of, when},
+};
+use crate::plan::{ATTEMPTS_MAX, StepTransaction};
+
+shape! {
+    /// A piece of SQL that commits, or does not, as a whole.
+    StepForm, "a step: a map with `id` and `sql`" {
+        /// Unique among the steps.
+        must id: Name,
+        /// For people.
+        may description: AnyWords,
+        /// The SQL, a template.
+        may sql: Words,
+        /// A file of SQL, by path relative to the plan.
+        may sql_file: Words,
+        /// none: outside of any transaction, for what PostgreSQL refuses in one (CREATE INDEX CONCURRENTLY).
+        may transaction: Choice<StepTransaction>,
+        /// What to do about transient failures: lock timeouts, deadlocks, lost connections.
+        may retry: RetryForm,
+        /// How many rows the step's last row-changing statement must report, looked at before the commit.
+        may expect_rows: RowsForm,
+        /// After-checks that are also run before this step's commit, by id.
+        may checks: Listing<0>,
+        /// SQL that takes the step back.
+        may undo: Words,
+        /// For `transaction: none`: a query whose boolean says whether the step has been applied.
+        may probe: Words,
+        /// Instead of the session's.
+        may lock_timeout: Timeout,
+        /// Instead of the session's.
+        may statement_timeout: Timeout,
+    }
+    rules json!([
+        exactly_one(&["sql", "sql_file"]),
+        when("transaction", json!("none"), none_of(&["expect_rows", "checks"])),
+        {"if": {"required": ["probe"]}, "then": {
+            "required": ["transaction"], "properties": {"transaction": {"const": "none"}}
+        }}
+    ]);
+}
+
+shape! {
+    /// What to do about transient failures.
+    RetryForm, "a map with `attempts` and `backoff`" {
+        /// How often the step is tried, the first time included (3).
+        may attempts: Ranged<1, { ATTEMPTS_MAX as u64 }>,
+        /// The pause before the second attempt, doubled before each further one (1s).
+        may backoff: Pause,
+    }
+}

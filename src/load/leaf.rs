@@ -1,0 +1,13 @@
+//! The values at the ends of a plan's tree: texts, numbers, words, lists, durations.
+
+mod choice;
+mod collection;
+mod duration;
+mod number;
+mod text;
+
+pub(super) use choice::Choice;
+pub(super) use collection::{Anything, Listed, Table};
+pub(super) use duration::{Pause, Timeout};
+pub(super) use number::{Flag, Ranged, True};
+pub(super) use text::{AnyWords, FormatTag, Listing, Name, Words, id};

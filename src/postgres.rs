@@ -4,6 +4,7 @@
 //! uses them.
 
 pub mod check;
+pub mod connection;
 mod fault;
 pub mod interrupt;
 pub mod journal;

@@ -1,0 +1,33 @@
+//! Sessions on a server: where to connect, how it is encrypted, and what went wrong when it did not work.
+//!
+//! Connection strings, variables, service file and password file mean here what they mean to libpq
+//! (<https://www.postgresql.org/docs/current/libpq-connect.html>). Passwords are in nothing that can be printed. This part
+//! knows nothing of plans and runs.
+
+mod attempt;
+mod connect_error;
+mod conninfo;
+mod conninfo_error;
+mod environment;
+mod keyword;
+mod notice;
+mod options;
+mod password_file;
+mod pool;
+mod reason;
+mod resolve;
+mod resolve_tls;
+mod service_file;
+mod session;
+mod tls;
+mod url;
+mod verifier;
+
+pub use connect_error::ConnectError;
+pub use conninfo_error::ConninfoError;
+pub use environment::Environment;
+pub use notice::{Notice, Notices};
+pub use options::{ConnectOptions, Endpoint, HostName, Password, SessionAttributes, SslMode};
+pub use pool::{Pool, PoolError, Sessions, pool};
+pub use reason::Reason;
+pub use session::{Cancel, Connection, connect};

@@ -1,0 +1,265 @@
+//! Sessions: opened, watched, cancelled.
+
+use std::{future::poll_fn, net::IpAddr, sync::Arc, time::Duration};
+
+use tokio::sync::watch;
+use tokio_postgres::{AsyncMessage, CancelToken, Client, SimpleQueryMessage};
+
+use super::{
+    attempt::{Attempt, Opened, failed, said},
+    connect_error::ConnectError,
+    notice::{Inbox, Notices},
+    options::{ConnectOptions, Endpoint, HostName, HostOrder, SessionAttributes},
+    reason::{Circumstances, Reason, TlsWanted},
+    tls::Tls,
+};
+
+/// A request to cancel is a connection of its own, which must not hang where the server is gone.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Opens a session on the first server that can be reached and is of the kind that is wanted.
+///
+/// `application_name` is what `pg_stat_activity` shows; where the user gave a name too, both are shown. Dropping the
+/// connection ends the session.
+///
+/// # Errors
+/// When no server can be reached, or one refuses.
+pub async fn connect(options: &ConnectOptions, application_name: &str) -> Result<Connection, ConnectError> {
+    let name = match &options.application_name {
+        Some(given) if application_name.is_empty() => given.clone(),
+        Some(given) => format!("{application_name} for {given}"),
+        None => application_name.to_owned(),
+    };
+    let search = Search { options, application_name: &name, tls: &Tls::new(&options.tls)? };
+    match options.session {
+        SessionAttributes::PreferStandby => match search.run(SessionAttributes::Standby).await {
+            Ok(connection) => Ok(connection),
+            Err(_) => search.run(SessionAttributes::Any).await,
+        },
+        wanted => search.run(wanted).await,
+    }
+}
+
+/// A session.
+pub struct Connection {
+    /// The driver's client. Statements are sent in the order of calls.
+    pub client: Client,
+    cancel: Cancel,
+    inbox: Arc<Inbox>,
+    ending: watch::Receiver<Ending>,
+    place: String,
+    encrypted: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Ending {
+    NotYet,
+    Ours,
+    Lost(String),
+}
+
+impl Connection {
+    /// What cancels the statement that runs in this session; usable from other tasks, and as often as one likes.
+    pub fn cancel(&self) -> Cancel {
+        self.cancel.clone()
+    }
+
+    /// The server's notices since the last call. Those of a statement are there when its answer is.
+    pub fn take_notices(&self) -> Notices {
+        self.inbox.take()
+    }
+
+    /// Whether the session has ended; nothing more can be asked in it.
+    pub fn is_closed(&self) -> bool {
+        self.client.is_closed() || !matches!(*self.ending.borrow(), Ending::NotYet)
+    }
+
+    /// Waits until the session has ended and says why; none if it was ended from this side.
+    pub async fn closed(&self) -> Option<String> {
+        let mut ending = self.ending.clone();
+        match ending.wait_for(|ending| !matches!(ending, Ending::NotYet)).await.as_deref() {
+            Ok(Ending::Lost(why)) => Some(why.clone()),
+            Ok(_) => None,
+            Err(_) => Some("the connection's task was stopped".to_owned()),
+        }
+    }
+
+    /// Where it leads to: `alice@db.example:5432/shop`.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Whether it is encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        self.encrypted
+    }
+
+    fn watched(opened: Opened, tls: &Tls, options: &ConnectOptions, endpoint: &Endpoint) -> Self {
+        let Opened { client, mut wire, encrypted } = opened;
+        let inbox = Arc::new(Inbox::default());
+        let (ended, ending) = watch::channel(Ending::NotYet);
+        let letters = Arc::clone(&inbox);
+        tokio::spawn(async move {
+            let end = loop {
+                match poll_fn(|context| wire.poll_message(context)).await {
+                    Some(Ok(AsyncMessage::Notice(said))) => letters.put(said.into()),
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) => break Ending::Lost(said(&error)),
+                    None => break Ending::Ours,
+                }
+            };
+            ended.send_replace(end);
+        });
+        let cancel = Cancel {
+            token: client.cancel_token(),
+            tls: tls.clone(),
+            options: Arc::new(options.clone()),
+            endpoint: endpoint.clone(),
+        };
+        Connection { client, cancel, inbox, ending, place: options.place(endpoint), encrypted }
+    }
+
+    /// Whether the session is of the kind that is wanted.
+    async fn is(&self, wanted: SessionAttributes) -> Result<bool, tokio_postgres::Error> {
+        let (setting, expected) = match wanted {
+            SessionAttributes::Any | SessionAttributes::PreferStandby => return Ok(true),
+            SessionAttributes::ReadWrite => ("SHOW transaction_read_only", "off"),
+            SessionAttributes::ReadOnly => ("SHOW transaction_read_only", "on"),
+            SessionAttributes::Primary => ("SELECT pg_catalog.pg_is_in_recovery()", "f"),
+            SessionAttributes::Standby => ("SELECT pg_catalog.pg_is_in_recovery()", "t"),
+        };
+        let answer = self.client.simple_query(setting).await?;
+        Ok(answer.iter().any(|message| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some(expected))))
+    }
+}
+
+/// What cancels the statement that runs in a session.
+#[derive(Clone)]
+pub struct Cancel {
+    token: CancelToken,
+    tls: Tls,
+    options: Arc<ConnectOptions>,
+    endpoint: Endpoint,
+}
+
+impl Cancel {
+    /// Asks the server to cancel what runs in the session. The statement then fails with SQLSTATE 57014, unless it had just
+    /// finished.
+    ///
+    /// # Errors
+    /// When the server can't be reached within ten seconds.
+    pub async fn cancel(&self) -> Result<(), ConnectError> {
+        let tls = self.tls.afresh();
+        let asking = tokio::time::timeout(CANCEL_TIMEOUT, self.token.cancel_query(tls.clone()));
+        let (reason, said) = match asking.await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) => {
+                let circumstances =
+                    Circumstances { tls: TlsWanted::No, handshake_begun: tls.has_begun(), password_given: true };
+                (Reason::of(&error, circumstances), Some(said(&error)))
+            }
+            Err(_) => (Reason::TimedOut, None),
+        };
+        Err(failed(&self.options, &self.endpoint, reason, said))
+    }
+}
+
+/// The servers of the options, tried in order.
+struct Search<'a> {
+    options: &'a ConnectOptions,
+    application_name: &'a str,
+    tls: &'a Tls,
+}
+
+impl Search<'_> {
+    async fn run(&self, wanted: SessionAttributes) -> Result<Connection, ConnectError> {
+        let mut misses: Vec<ConnectError> = Vec::new();
+        for endpoint in self.in_order() {
+            let addresses = match self.addresses(endpoint).await {
+                Ok(addresses) => addresses,
+                Err(error) => {
+                    misses.push(error);
+                    continue;
+                }
+            };
+            for address in addresses {
+                match self.one(endpoint, address, wanted).await {
+                    Ok(connection) => return Ok(connection),
+                    Err(error) if error.reason.leads_to_next_server() => misses.push(error),
+                    Err(error) => return Err(with_others(error, misses)),
+                }
+            }
+        }
+        match misses.pop() {
+            Some(last) => Err(with_others(last, misses)),
+            // Options always name a server; without one there is nothing to say but this.
+            None => Err(super::conninfo_error::ConninfoError::Conflict("no host is given").into()),
+        }
+    }
+
+    async fn one(
+        &self,
+        endpoint: &Endpoint,
+        address: Option<IpAddr>,
+        wanted: SessionAttributes,
+    ) -> Result<Connection, ConnectError> {
+        let Search { options, application_name, tls } = *self;
+        let opened = Attempt { options, endpoint, address, application_name, tls }.open().await?;
+        let connection = Connection::watched(opened, tls, options, endpoint);
+        match connection.is(wanted).await {
+            Ok(true) => Ok(connection),
+            Ok(false) => Err(failed(options, endpoint, Reason::OtherSessionWanted, None)),
+            Err(error) => Err(failed(options, endpoint, Reason::Dropped, Some(error.to_string()))),
+        }
+    }
+
+    fn in_order(&self) -> Vec<&Endpoint> {
+        let mut endpoints: Vec<&Endpoint> = self.options.endpoints.iter().collect();
+        if self.options.order == HostOrder::Random {
+            shuffle(&mut endpoints);
+        }
+        endpoints
+    }
+
+    /// The addresses of a server; none for a socket.
+    async fn addresses(&self, endpoint: &Endpoint) -> Result<Vec<Option<IpAddr>>, ConnectError> {
+        let name = match (&endpoint.host, endpoint.address) {
+            (HostName::Socket(_), _) => return Ok(vec![None]),
+            (HostName::Tcp(_), Some(address)) => return Ok(vec![Some(address)]),
+            (HostName::Tcp(name), None) => name.as_str(),
+        };
+        let looking = tokio::net::lookup_host((name, endpoint.port));
+        let found = match self.options.timeout {
+            Some(limit) => tokio::time::timeout(limit, looking).await.unwrap_or_else(|late| Err(late.into())),
+            None => looking.await,
+        };
+        let failed = |said: Option<String>| failed(self.options, endpoint, Reason::NameNotFound, said);
+        let mut addresses: Vec<IpAddr> =
+            found.map_err(|error| failed(Some(error.to_string())))?.map(|address| address.ip()).collect();
+        if addresses.is_empty() {
+            return Err(failed(None));
+        }
+        if self.options.order == HostOrder::Random {
+            shuffle(&mut addresses);
+        }
+        Ok(addresses.into_iter().map(Some).collect())
+    }
+}
+
+fn with_others(mut error: ConnectError, misses: Vec<ConnectError>) -> ConnectError {
+    error.others.extend(misses.iter().map(ToString::to_string));
+    error.others.dedup();
+    error
+}
+
+/// Orders at random; the standard library's randomly keyed hasher is chance enough to spread load.
+fn shuffle<T>(items: &mut [T]) {
+    use std::hash::{BuildHasher, RandomState};
+
+    let chance = RandomState::new();
+    for last in (1..items.len()).rev() {
+        let bound = last as u64 + 1;
+        let other = usize::try_from(chance.hash_one(last) % bound).unwrap_or(last);
+        items.swap(last, other);
+    }
+}

@@ -5,12 +5,15 @@
 //! taken at different times, or of different databases, can be compared. It imports only the quoting of `sql`.
 
 mod change;
+mod diff;
 mod kind;
 mod object;
 mod script;
 mod snapshot;
+mod words;
 
 pub use change::{Change, ChangeKind};
+pub use diff::{diff, fingerprint};
 pub use kind::{Kind, ObjectKey};
 pub use object::*;
 pub use script::{Action, Scope, Script, Unrestorable};

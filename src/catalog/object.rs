@@ -17,7 +17,9 @@ pub struct Object {
     pub grants: Vec<Grant>,
     /// `COMMENT ON` it.
     pub comment: Option<String>,
-    /// The objects that must exist for this one to exist (`pg_depend`), itself and extensions' objects left out.
+    /// The objects that must exist for this one to exist (`pg_depend`), itself left out; for an extension's object the
+    /// extension. What a table's plain defaults need stands at the column instead, for a default can be taken off and set
+    /// again while the table stays; the table that owns a sequence stands in [`Sequence::owned_by`].
     pub depends_on: BTreeSet<ObjectKey>,
 }
 
@@ -56,6 +58,8 @@ pub enum Definition {
         default: Option<String>,
         /// NOT NULL
         not_null: bool,
+        /// The name of its not-null constraint, where the server keeps one (from PostgreSQL 18 on).
+        not_null_name: Option<String>,
         /// Its CHECK constraints.
         checks: Vec<DomainCheck>,
     },
@@ -68,9 +72,15 @@ pub enum Definition {
     Sequence(Sequence),
     /// A function or procedure.
     Function {
+        /// Function or procedure.
+        routine: Routine,
+        /// Its bare name.
+        name: String,
+        /// The types of its input arguments, as `oidvectortypes` prints them: what identifies it in statements.
+        arguments: String,
         /// `pg_get_functiondef`: CREATE OR REPLACE …
         create: String,
-        /// What CREATE OR REPLACE can't change: kind, result, argument names and defaults' presence.
+        /// What CREATE OR REPLACE can't change: kind, result, argument names and the number of defaults.
         signature: String,
     },
     /// A table.
@@ -83,10 +93,12 @@ pub enum Definition {
         definition: String,
         /// `convalidated`
         validated: bool,
-        /// Comment, cluster and replica-identity marks of the index behind it.
+        /// Whether the index behind it is the one that the table is clustered on.
         clustered: bool,
         /// Whether the index behind it is the table's replica identity.
         replica_identity: bool,
+        /// The index behind a primary key, unique or exclusion constraint.
+        index: Option<ConstraintIndex>,
     },
     /// An index that belongs to no constraint.
     Index {
@@ -96,6 +108,8 @@ pub enum Definition {
         create: String,
         /// `indisvalid`
         valid: bool,
+        /// Where it is not the database's own.
+        tablespace: Option<String>,
         /// `indisclustered`
         clustered: bool,
         /// `indisreplident`
@@ -143,6 +157,27 @@ pub enum Definition {
         /// Hex; stable while the object is not changed.
         fingerprint: String,
     },
+}
+
+/// What `CREATE`, `ALTER` and `DROP` call a callable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Routine {
+    /// FUNCTION
+    Function,
+    /// PROCEDURE
+    Procedure,
+}
+
+/// What `pg_get_constraintdef` leaves out of the index behind a constraint.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ConstraintIndex {
+    /// `reloptions`
+    pub options: Vec<String>,
+    /// Where it is not the database's own.
+    pub tablespace: Option<String>,
+    /// COMMENT ON INDEX, beside the comment on the constraint.
+    pub comment: Option<String>,
 }
 
 /// A CHECK of a domain.
@@ -225,6 +260,9 @@ pub struct Table {
     /// What is modelled no further, in words: "is partitioned", "inherits from public.base", "has rules". Such a table can't
     /// be recreated.
     pub unmodelled: Vec<String>,
+    /// Those of them for which not even its rows can be replaced while it stays, or its parts be made anew: "is partitioned
+    /// by RANGE (day)".
+    pub unloadable: Vec<String>,
 }
 
 /// A column of a table.
@@ -243,6 +281,8 @@ pub struct Column {
     pub not_null: Option<NotNull>,
     /// DEFAULT
     pub default: Option<String>,
+    /// What the default needs: sequences, functions, types.
+    pub default_needs: BTreeSet<ObjectKey>,
     /// GENERATED … AS IDENTITY: a or d as in `pg_attribute.attidentity`.
     pub identity: Option<char>,
     /// GENERATED ALWAYS AS (…): s(tored) or v(irtual) as in `pg_attribute.attgenerated`, and the expression.
@@ -268,6 +308,8 @@ pub struct NotNull {
     pub validated: bool,
     /// NO INHERIT
     pub no_inherit: bool,
+    /// COMMENT ON CONSTRAINT, where the server keeps one.
+    pub comment: Option<String>,
 }
 
 /// What hangs on a single column of a table or view.

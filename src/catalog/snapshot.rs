@@ -1,6 +1,6 @@
 //! All objects of a database at one moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,8 @@ use super::{kind::ObjectKey, object::Object};
 pub struct Snapshot {
     /// `server_version_num` of the server that it was read from.
     pub server_version: u32,
+    /// Roles that default privileges name: what is made anew may have been granted to them, and must be taken from them first.
+    pub default_grantees: BTreeSet<String>,
     /// The objects.
     #[serde(with = "as_list")]
     pub objects: BTreeMap<ObjectKey, Object>,

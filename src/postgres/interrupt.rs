@@ -53,8 +53,7 @@ impl Interruption {
     /// The failure that a raised interruption amounts to.
     pub fn failure(&self) -> Option<Failure> {
         self.signal().map(|signal| {
-            Failure::permanent("backstop::run::interrupted", format!("{signal} stopped it"))
-                .class(FailureClass::Interrupted)
+            Failure::permanent("backstop::run::interrupted", format!("{signal} stopped it")).class(FailureClass::Interrupted)
         })
     }
 

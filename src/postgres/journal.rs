@@ -10,5 +10,5 @@ mod store;
 
 pub use claim::{Claim, Fence, check, claim};
 pub use install::{VERSION, install, is_installed};
-pub use list::{Applied, RunSummary, applied, applied_plan, find_runs, list_runs, unfinished_run};
-pub use store::{append, finish, read};
+pub use list::{Applied, Ended, RunSummary, applied, applied_plan, find_runs, list_runs, unfinished_run};
+pub use store::{append, read};

@@ -83,9 +83,23 @@ impl Settings {
     /// # Errors
     /// What the server said.
     pub async fn apply(&self, client: &Client, lifetime: Lifetime) -> Result<(), Failure> {
-        let sql = format!("RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; {}", self.sql(lifetime));
-        client.batch_execute(&sql).await.map_err(|error| fault::failure("backstop::session::not_set", &error))
+        set(client, &format!("{OWN_ROLE}; RESET ALL; {}", self.sql(lifetime))).await
     }
+
+    /// Sets them again in a transaction in which a plan's SQL may have changed them, or the role.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn restore(&self, client: &Client) -> Result<(), Failure> {
+        set(client, &format!("{OWN_ROLE}; {}", self.sql(Lifetime::Transaction))).await
+    }
+}
+
+/// Back to the role that connected.
+const OWN_ROLE: &str = "RESET SESSION AUTHORIZATION; RESET ROLE";
+
+async fn set(client: &Client, sql: &str) -> Result<(), Failure> {
+    client.batch_execute(sql).await.map_err(|error| fault::failure("backstop::session::not_set", &error))
 }
 
 /// `backstop PLAN` or `backstop PLAN/STEP`, cut at what PostgreSQL keeps.

@@ -25,11 +25,7 @@ const FAILED: &str = "backstop::check::not_evaluated";
 /// # Errors
 /// When the connection is lost or the transaction can't go on. A check that can't be evaluated is no error here, but a
 /// result with [`Outcome::Error`].
-pub async fn evaluate(
-    client: &Client,
-    checks: &[&Check<Rendered>],
-    phase: CheckPhase,
-) -> Result<Vec<CheckResult>, Failure> {
+pub async fn evaluate(client: &Client, checks: &[&Check<Rendered>], phase: CheckPhase) -> Result<Vec<CheckResult>, Failure> {
     let failed = |error| fault::failure(FAILED, &error);
     if checks.is_empty() {
         return Ok(Vec::new());
@@ -118,9 +114,9 @@ fn server_error(error: &tokio_postgres::Error, blank: CheckResult) -> CheckResul
         None => error.to_string(),
     };
     let own_hint = match error.code() {
-        Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
-            Some("Let a role run the plan that may read every row: the owner of the table, or one with BYPASSRLS.".to_owned())
-        }
+        Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => Some(
+            "Let a role run the plan that may read every row: the owner of the table, or one with BYPASSRLS.".to_owned(),
+        ),
         Some(code) if *code == SqlState::READ_ONLY_SQL_TRANSACTION => {
             Some("Write a check that only reads: checks run read-only.".to_owned())
         }

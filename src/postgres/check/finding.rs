@@ -73,8 +73,7 @@ impl Finding {
     /// One finding out of those at several tables: broken where one is, telling of the broken ones only.
     pub(super) fn all(findings: Vec<Finding>) -> Self {
         let answer = findings.iter().map(|f| f.answer.as_deref().unwrap_or(&f.message)).collect::<Vec<_>>().join("\n");
-        let verdict =
-            if findings.iter().all(|f| f.verdict == Verdict::Holds) { Verdict::Holds } else { Verdict::Broken };
+        let verdict = if findings.iter().all(|f| f.verdict == Verdict::Holds) { Verdict::Holds } else { Verdict::Broken };
         let told: Vec<Finding> = findings.into_iter().filter(|f| f.verdict == verdict).collect();
         let mut message = told.iter().take(NAMED_MAX).map(|f| f.message.as_str()).collect::<Vec<_>>().join("; ");
         if told.len() > NAMED_MAX {

@@ -55,10 +55,13 @@ pub(super) async fn unique(client: &Client, table: &Relation, names: &[Text]) ->
         table.quoted()
     );
     let row = client
-        .query_one(&format!("SELECT count(*), coalesce(sum(\"rows\"), 0)::bigint FROM ({groups}) AS g (\"{}\")", {
-            // Names of our own, because the same column may be named twice.
-            (0..asked.len()).map(|n| format!("c{n}")).chain(["rows".to_owned()]).collect::<Vec<_>>().join("\", \"")
-        }), &[])
+        .query_one(
+            &format!("SELECT count(*), coalesce(sum(\"rows\"), 0)::bigint FROM ({groups}) AS g (\"{}\")", {
+                // Names of our own, because the same column may be named twice.
+                (0..asked.len()).map(|n| format!("c{n}")).chain(["rows".to_owned()]).collect::<Vec<_>>().join("\", \"")
+            }),
+            &[],
+        )
         .await?;
     let (groups_count, in_groups) = (unsigned(row.get(0)), unsigned(row.get(1)));
     let names = asked.join(", ");
@@ -83,11 +86,8 @@ pub(super) async fn matches(
         Pattern::Regex(regex) => (whole(regex.sent()), regex.to_string()),
     };
     let value = format!("t.{}", quote::ident(&asked[0]));
-    let from = format!(
-        "FROM {} AS t WHERE {value} IS NOT NULL AND {value}::text !~ {}",
-        table.quoted(),
-        quote::literal(&regex)
-    );
+    let from =
+        format!("FROM {} AS t WHERE {value} IS NOT NULL AND {value}::text !~ {}", table.quoted(), quote::literal(&regex));
     let name = &asked[0];
     offending(client, &from, &shown(&columns, &asked, "t"), |count| match count {
         0 => format!("every {name} of {table} matches {what}"),

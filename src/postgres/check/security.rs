@@ -18,10 +18,7 @@ pub(super) async fn row_security(
     forced: Option<bool>,
 ) -> Result<Finding, Unevaluated> {
     let row = client
-        .query_one(
-            "SELECT relrowsecurity, relforcerowsecurity FROM pg_catalog.pg_class WHERE oid = $1",
-            &[&table.oid],
-        )
+        .query_one("SELECT relrowsecurity, relforcerowsecurity FROM pg_catalog.pg_class WHERE oid = $1", &[&table.oid])
         .await?;
     let (is_enabled, is_forced): (bool, bool) = (row.get(0), row.get(1));
     let holds = is_enabled == enabled && forced.is_none_or(|forced| is_forced == forced);

@@ -132,11 +132,7 @@ async fn column_type(
     Ok(Some(Finding::when(holds, message)))
 }
 
-pub(super) async fn functions(
-    client: &Client,
-    names: &[Text],
-    returns: Option<&Text>,
-) -> Result<Finding, Unevaluated> {
+pub(super) async fn functions(client: &Client, names: &[Text], returns: Option<&Text>) -> Result<Finding, Unevaluated> {
     let mut found = Vec::new();
     for name in names {
         let oids = function_oids(client, name).await?;
@@ -168,12 +164,7 @@ async fn function_oids(client: &Client, text: &Text) -> Result<Vec<Oid>, Unevalu
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
-async fn function_returns(
-    client: &Client,
-    name: &Text,
-    oids: &[Oid],
-    returns: &Text,
-) -> Result<Finding, Unevaluated> {
+async fn function_returns(client: &Client, name: &Text, oids: &[Oid], returns: &Text) -> Result<Finding, Unevaluated> {
     let rows = client
         .query(
             "SELECT coalesce(pg_get_function_result(oid), 'nothing'), prorettype, proretset
@@ -199,13 +190,8 @@ fn printed_as(results: &[String], returns: &Text) -> bool {
     results.iter().any(|result| result.eq_ignore_ascii_case(returns.sent().trim()))
 }
 
-pub(super) async fn extension(
-    client: &Client,
-    name: &Text,
-    at_least: Option<&Text>,
-) -> Result<Finding, Unevaluated> {
-    let row =
-        client.query_opt("SELECT extversion FROM pg_catalog.pg_extension WHERE extname = $1", &[&name.sent()]).await?;
+pub(super) async fn extension(client: &Client, name: &Text, at_least: Option<&Text>) -> Result<Finding, Unevaluated> {
+    let row = client.query_opt("SELECT extversion FROM pg_catalog.pg_extension WHERE extname = $1", &[&name.sent()]).await?;
     let Some(row) = row else { return Ok(Finding::broken(format!("extension {name} is not installed"))) };
     let version: String = row.get(0);
     Ok(match at_least {

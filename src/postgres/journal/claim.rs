@@ -30,7 +30,7 @@ pub enum Fence {
 /// When the owner row can't be written.
 pub async fn claim(client: &Client, run: Uuid, holder: &str) -> Result<Claim, Failure> {
     const CLAIM: &str = "INSERT INTO backstop.owner AS o (run, fence, holder) VALUES ($1, 1, $2)
-        ON CONFLICT (only) DO UPDATE
+        ON CONFLICT (single) DO UPDATE
         SET run = excluded.run, fence = o.fence + 1, holder = excluded.holder, since = clock_timestamp()
         RETURNING fence";
     let row = client

@@ -57,7 +57,7 @@ async fn migrate(client: &Client) -> Result<(), Failure> {
     }
     if from < MIGRATIONS.len() {
         const NOTE: &str = "INSERT INTO backstop.meta (version, program) VALUES ($1, $2)
-            ON CONFLICT (only) DO UPDATE SET version = excluded.version, program = excluded.program";
+            ON CONFLICT (single) DO UPDATE SET version = excluded.version, program = excluded.program";
         client.execute(NOTE, &[&VERSION, &env!("CARGO_PKG_VERSION")]).await.map_err(failed)?;
     }
     Ok(())

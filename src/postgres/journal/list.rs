@@ -4,11 +4,20 @@ use tokio_postgres::{Client, Row};
 use uuid::Uuid;
 
 use super::{install::is_installed, store::RFC3339};
-use crate::{
-    machine::{Ending, Failure},
-    plan::PlanName,
-    postgres::fault,
-};
+use crate::{machine::Failure, plan::PlanName, postgres::fault};
+
+/// How a run ended, as far as its last event says; the machine's replay of all of its events knows why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Migrated and validated.
+    Succeeded,
+    /// Before any step; nothing was changed.
+    Aborted,
+    /// Brought back.
+    Restored,
+    /// A person accepted the database as it stood.
+    Accepted,
+}
 
 /// A run, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +37,7 @@ pub struct RunSummary {
     /// RFC 3339; none while it waits or runs.
     pub ended_at: Option<String>,
     /// How it ended.
-    pub ending: Option<Ending>,
+    pub ended: Option<Ended>,
     /// Kind of its last event.
     pub last_event: String,
     /// RFC 3339.
@@ -124,18 +133,12 @@ async fn runs(client: &Client, filter: &str, value: &Option<&str>, limit: u32) -
          {filter}
          ORDER BY r.started_at DESC LIMIT {limit}"
     );
-    let rows =
-        client.query(&sql, &[value]).await.map_err(|error| fault::failure("backstop::journal::not_read", &error))?;
-    rows.iter().map(summary).collect()
+    let rows = client.query(&sql, &[value]).await.map_err(|error| fault::failure("backstop::journal::not_read", &error))?;
+    Ok(rows.iter().map(summary).collect())
 }
 
-fn summary(row: &Row) -> Result<RunSummary, Failure> {
-    let ending: Option<serde_json::Value> = row.get(7);
-    let ending = ending.map(serde_json::from_value).transpose().map_err(|error| {
-        Failure::permanent("backstop::journal::unknown_event", format!("an ending is not understood: {error}"))
-            .hint("Use the backstop that wrote it, or a newer one.")
-    })?;
-    Ok(RunSummary {
+fn summary(row: &Row) -> RunSummary {
+    RunSummary {
         run: row.get(0),
         plan: row.get(1),
         fingerprint: row.get(2),
@@ -143,9 +146,15 @@ fn summary(row: &Row) -> Result<RunSummary, Failure> {
         actor: row.get(4),
         started_at: row.get(5),
         ended_at: row.get(6),
-        ending,
+        ended: match row.get::<_, Option<&str>>(7) {
+            Some("succeeded") => Some(Ended::Succeeded),
+            Some("aborted") => Some(Ended::Aborted),
+            Some("restored") => Some(Ended::Restored),
+            Some("accepted") => Some(Ended::Accepted),
+            _ => None,
+        },
         last_event: row.get(8),
         last_at: row.get(9),
         events: u64::try_from(row.get::<_, i64>(10)).unwrap_or_default(),
-    })
+    }
 }

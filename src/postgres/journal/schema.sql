@@ -6,7 +6,7 @@ REVOKE ALL ON SCHEMA backstop FROM PUBLIC;
 COMMENT ON SCHEMA backstop IS 'Journal of backstop: runs, their events, applied plans. Look at the views status and history.';
 
 CREATE TABLE backstop.meta (
-    only         boolean     PRIMARY KEY DEFAULT true CHECK (only),
+    single       boolean     PRIMARY KEY DEFAULT true CHECK (single),
     version      integer     NOT NULL,
     program      text        NOT NULL,
     installed_at timestamptz NOT NULL DEFAULT now()
@@ -22,13 +22,14 @@ CREATE TABLE backstop.runs (
     actor         text        NOT NULL,
     started_at    timestamptz NOT NULL,
     ended_at      timestamptz,
-    ending        jsonb
+    ending        text        CHECK (ending IN ('succeeded', 'aborted', 'restored', 'accepted'))
 );
 CREATE INDEX runs_plan_started_at_idx ON backstop.runs (plan, started_at DESC);
-COMMENT ON TABLE backstop.runs IS 'One row a run. A run without ended_at waits for resume, restore or accept.';
+COMMENT ON TABLE backstop.runs IS
+    'One row a run, derived from its events. A run without ended_at is running, or waits for a person.';
 
 CREATE TABLE backstop.events (
-    run   uuid        NOT NULL REFERENCES backstop.runs,
+    run   uuid        NOT NULL,
     seq   bigint      NOT NULL CHECK (seq > 0),
     at    timestamptz NOT NULL DEFAULT clock_timestamp(),
     actor text        NOT NULL,
@@ -51,7 +52,7 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON backstop.event
     FOR EACH STATEMENT EXECUTE FUNCTION backstop.refuse_change();
 
 CREATE TABLE backstop.owner (
-    only   boolean     PRIMARY KEY DEFAULT true CHECK (only),
+    single boolean     PRIMARY KEY DEFAULT true CHECK (single),
     run    uuid        NOT NULL,
     fence  bigint      NOT NULL,
     holder text        NOT NULL,
@@ -67,7 +68,57 @@ CREATE TABLE backstop.applied (
     at          timestamptz NOT NULL DEFAULT clock_timestamp(),
     rendered    text        NOT NULL
 );
-COMMENT ON TABLE backstop.applied IS 'Plans whose changes are in this database.';
+COMMENT ON TABLE backstop.applied IS 'Plans whose changes are in this database, derived from the events.';
+
+-- Runs and applied plans follow the events in the same statement, so that they can't disagree. An accepted run leaves its
+-- plan applied where all of its steps are committed.
+CREATE FUNCTION backstop.follow_event() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE
+    ends text := CASE NEW.kind
+        WHEN 'run_succeeded' THEN 'succeeded'
+        WHEN 'run_aborted' THEN 'aborted'
+        WHEN 'run_accepted' THEN 'accepted'
+        WHEN 'restore_completed' THEN 'restored'
+        WHEN 'undo_verified' THEN 'restored'
+        WHEN 'transaction_rolled_back' THEN
+            CASE WHEN (NEW.event ->> 'steps')::bigint = 0 THEN 'aborted' ELSE 'restored' END
+    END;
+    stands boolean := ends = 'succeeded';
+BEGIN
+    IF NEW.kind = 'run_started' THEN
+        INSERT INTO backstop.runs (run, plan, fingerprint, program, backup_schema, actor, started_at)
+        VALUES (NEW.run, NEW.event ->> 'plan', NEW.event ->> 'fingerprint', NEW.event ->> 'program',
+                NEW.event ->> 'backup_schema', NEW.actor, NEW.at);
+    END IF;
+    IF ends IS NULL THEN
+        RETURN NULL;
+    END IF;
+    UPDATE backstop.runs SET ended_at = NEW.at, ending = ends WHERE run = NEW.run;
+    IF ends = 'accepted' THEN
+        SELECT jsonb_array_length(first.event -> 'outline' -> 'steps') =
+               (SELECT count(DISTINCT step.event ->> 'index') FROM backstop.events AS step
+                WHERE step.run = NEW.run AND step.kind = 'step_committed')
+          INTO stands
+          FROM backstop.events AS first WHERE first.run = NEW.run AND first.seq = 1;
+    END IF;
+    IF stands THEN
+        INSERT INTO backstop.applied (plan, fingerprint, run, at, rendered)
+        SELECT r.plan, r.fingerprint, r.run, NEW.at, first.event ->> 'rendered'
+          FROM backstop.runs AS r JOIN backstop.events AS first ON first.run = r.run AND first.seq = 1
+         WHERE r.run = NEW.run
+        ON CONFLICT (plan) DO UPDATE
+            SET fingerprint = excluded.fingerprint, run = excluded.run, at = excluded.at, rendered = excluded.rendered;
+    ELSIF ends = 'restored' THEN
+        DELETE FROM backstop.applied WHERE run = NEW.run;
+    END IF;
+    RETURN NULL;
+END
+$$;
+REVOKE ALL ON FUNCTION backstop.follow_event() FROM PUBLIC;
+
+CREATE TRIGGER follow_event AFTER INSERT ON backstop.events
+    FOR EACH ROW EXECUTE FUNCTION backstop.follow_event();
 
 -- The two numbers are the halves of the key of the run lock: the bytes of "backstop".
 CREATE VIEW backstop.status AS
@@ -78,10 +129,9 @@ SELECT r.plan,
        last.event ->> 'step' AS step,
        last.at AS last_at,
        CASE
-           WHEN r.ended_at IS NULL THEN
-               CASE WHEN o.run = r.run AND l.pid IS NOT NULL THEN 'running' ELSE 'waiting for a decision' END
-           WHEN jsonb_typeof(r.ending) = 'string' THEN r.ending #>> '{}'
-           ELSE (SELECT min(key) FROM jsonb_object_keys(r.ending) AS key)
+           WHEN r.ended_at IS NOT NULL THEN r.ending
+           WHEN o.run = r.run AND l.pid IS NOT NULL THEN 'running'
+           ELSE 'waiting'
        END AS state,
        r.ended_at,
        l.pid

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::claim::{Claim, Fence, check, taken_over};
 use crate::{
     drive::port::Recorded,
-    machine::{Ending, Event, Failure, RunStarted},
+    machine::{Event, Failure},
     postgres::fault,
 };
 
@@ -28,10 +28,6 @@ pub(super) const RFC3339: &str = "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'";
 pub async fn append(client: &Client, claim: Claim, fence: Fence, seq: u64, event: &Event) -> Result<Recorded, Failure> {
     let number = number(seq)?;
     let json = serde_json::to_value(event).map_err(|error| Failure::permanent(NOT_WRITTEN, error.to_string()))?;
-    if let Event::RunStarted(started) = event {
-        check(client, claim, fence).await?;
-        insert_run(client, claim, started).await?;
-    }
     // One statement, so that no takeover comes between the look at the fence and the event.
     let lock = match fence {
         Fence::Look => "",
@@ -68,76 +64,8 @@ pub async fn read(client: &Client, run: Uuid, from: u64) -> Result<Vec<Recorded>
         "SELECT run, seq, to_char(at AT TIME ZONE 'UTC', {RFC3339}), actor, event
          FROM backstop.events WHERE run = $1 AND seq >= $2 ORDER BY seq"
     );
-    let rows =
-        client.query(&sql, &[&run, &number(from)?]).await.map_err(|error| fault::failure(NOT_READ, &error))?;
+    let rows = client.query(&sql, &[&run, &number(from)?]).await.map_err(|error| fault::failure(NOT_READ, &error))?;
     rows.iter().map(recorded).collect()
-}
-
-/// Stores a run's last event and notes how the run ended. The plan counts as applied when the run succeeded, or was
-/// accepted with all of its steps; it no longer counts as applied by this run when it was restored.
-///
-/// # Errors
-/// As [`append`].
-pub async fn finish(
-    client: &Client,
-    claim: Claim,
-    seq: u64,
-    event: &Event,
-    ending: &Ending,
-) -> Result<Recorded, Failure> {
-    let recorded = append(client, claim, Fence::Hold, seq, event).await?;
-    let failed = |error| fault::failure(NOT_WRITTEN, &error);
-    let json = serde_json::to_value(ending).map_err(|error| Failure::permanent(NOT_WRITTEN, error.to_string()))?;
-    client
-        .execute(
-            "UPDATE backstop.runs SET ended_at = coalesce(ended_at, clock_timestamp()), ending = $2 WHERE run = $1",
-            &[&claim.run, &json],
-        )
-        .await
-        .map_err(failed)?;
-    let applied = match ending {
-        Ending::Succeeded => APPLIED,
-        Ending::Accepted => APPLIED_WHERE_COMPLETE,
-        Ending::Restored(_) => "DELETE FROM backstop.applied WHERE run = $1",
-        Ending::Aborted(_) | Ending::Stuck(_) => return Ok(recorded),
-    };
-    client.execute(applied, &[&claim.run]).await.map_err(failed)?;
-    Ok(recorded)
-}
-
-const APPLIED: &str = "INSERT INTO backstop.applied (plan, fingerprint, run, rendered)
-    SELECT r.plan, r.fingerprint, r.run, e.event ->> 'rendered'
-    FROM backstop.runs AS r JOIN backstop.events AS e ON e.run = r.run AND e.seq = 1
-    WHERE r.run = $1
-    ON CONFLICT (plan) DO UPDATE
-    SET fingerprint = excluded.fingerprint, run = excluded.run, at = clock_timestamp(), rendered = excluded.rendered";
-
-const APPLIED_WHERE_COMPLETE: &str = "INSERT INTO backstop.applied (plan, fingerprint, run, rendered)
-    SELECT r.plan, r.fingerprint, r.run, e.event ->> 'rendered'
-    FROM backstop.runs AS r JOIN backstop.events AS e ON e.run = r.run AND e.seq = 1
-    WHERE r.run = $1
-      AND jsonb_array_length(e.event -> 'outline' -> 'steps')
-          = (SELECT count(DISTINCT c.event ->> 'index') FROM backstop.events AS c WHERE c.run = $1 AND c.kind = 'step_committed')
-    ON CONFLICT (plan) DO UPDATE
-    SET fingerprint = excluded.fingerprint, run = excluded.run, at = clock_timestamp(), rendered = excluded.rendered";
-
-async fn insert_run(client: &Client, claim: Claim, started: &RunStarted) -> Result<(), Failure> {
-    client
-        .execute(
-            "INSERT INTO backstop.runs (run, plan, fingerprint, program, backup_schema, actor, started_at)
-             VALUES ($1, $2, $3, $4, $5, session_user || $6, clock_timestamp()) ON CONFLICT DO NOTHING",
-            &[
-                &claim.run,
-                &started.plan,
-                &started.fingerprint,
-                &started.program,
-                &started.backup_schema,
-                &PROGRAM,
-            ],
-        )
-        .await
-        .map_err(|error| fault::failure(NOT_WRITTEN, &error))?;
-    Ok(())
 }
 
 /// Nothing was inserted: the number is taken, by the same event or another one, or the one before it is missing.

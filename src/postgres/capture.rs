@@ -1,0 +1,14 @@
+//! The database's structure, read into a [`crate::catalog::Snapshot`].
+//!
+//! A handful of set-based queries over `pg_catalog`, sent together, whose rows already have the shape of catalog objects; none
+//! of them needs more than any role may read. They run inside the caller's transaction and see its uncommitted changes; the
+//! session is afterwards as it was. OIDs serve to join the answers and then are forgotten.
+
+mod assemble;
+mod position;
+mod query;
+mod read;
+
+pub use position::{Positions, positions};
+pub use query::PINS;
+pub use read::{ATTEMPTS, snapshot};

@@ -1,0 +1,129 @@
+//! Rows → objects: OIDs become keys, edges of `pg_depend` become `depends_on`.
+
+use std::collections::{BTreeSet, HashMap};
+
+use tokio_postgres::{Error, Row, types::Json};
+
+use crate::catalog::{Definition, Grant, Kind, Object, ObjectKey, Snapshot};
+
+/// How many steps lead at most from a catalog row to the object that it is part of: an index's default's table's extension
+/// is three.
+const ALIAS_STEPS: usize = 8;
+
+/// Catalog and row: `(classid, objid)`.
+type Address = (u32, u32);
+
+/// What a catalog row is part of.
+struct Alias {
+    of: Address,
+    /// The column whose plain default the row is.
+    column: Option<String>,
+}
+
+/// A snapshot in the making.
+#[derive(Default)]
+pub(super) struct Assembly {
+    snapshot: Snapshot,
+    keys: HashMap<Address, ObjectKey>,
+    aliases: HashMap<Address, Alias>,
+}
+
+impl Assembly {
+    pub(super) fn facts(&mut self, server_version: u32, default_grantees: BTreeSet<String>) {
+        self.snapshot.server_version = server_version;
+        self.snapshot.default_grantees = default_grantees;
+    }
+
+    pub(super) fn object(&mut self, row: &Row) -> Result<(), Error> {
+        let kind: &str = row.try_get("kind")?;
+        let key = ObjectKey {
+            kind: kind_of(kind),
+            schema: row.try_get("schema")?,
+            name: row.try_get("name")?,
+            of: row.try_get("of")?,
+        };
+        let Json(grants): Json<Vec<Grant>> = row.try_get("grants")?;
+        let Json(definition): Json<Definition> = row.try_get("definition")?;
+        let mut depends_on = BTreeSet::new();
+        if let Some(table) = &key.of {
+            // A part always needs its table; for a view the edge is corrected in `finish`.
+            depends_on.insert(ObjectKey::table(&key.schema, table));
+        }
+        let object =
+            Object { definition, owner: row.try_get("owner")?, grants, comment: row.try_get("comment")?, depends_on };
+        self.keys.insert((row.try_get("class")?, row.try_get("oid")?), key.clone());
+        self.snapshot.objects.insert(key, object);
+        Ok(())
+    }
+
+    pub(super) fn alias(&mut self, row: &Row) -> Result<(), Error> {
+        let of = (number(row, 2)?, number(row, 3)?);
+        self.aliases.insert((number(row, 0)?, number(row, 1)?), Alias { of, column: row.try_get(4)? });
+        Ok(())
+    }
+
+    pub(super) fn edge(&mut self, row: &Row) -> Result<(), Error> {
+        let from = (number(row, 0)?, number(row, 1)?);
+        let Some(to) = self.resolve((number(row, 2)?, number(row, 3)?)) else { return Ok(()) };
+        let Some(dependent) = self.resolve(from) else { return Ok(()) };
+        // That a table owns a sequence is recorded at the sequence; as an edge it would make a circle with the default.
+        if dependent == to || (dependent.kind == Kind::Sequence && to.kind == Kind::Table) {
+            return Ok(());
+        }
+        let column = self.aliases.get(&from).and_then(|alias| alias.column.clone());
+        let Some(object) = self.snapshot.objects.get_mut(&dependent) else { return Ok(()) };
+        match (&mut object.definition, column) {
+            (Definition::Table(table), Some(name)) => {
+                if let Some(column) = table.columns.iter_mut().find(|column| column.name == name) {
+                    column.default_needs.insert(to);
+                }
+            }
+            _ => {
+                object.depends_on.insert(to);
+            }
+        }
+        Ok(())
+    }
+
+    /// The object that a catalog row is, or is part of; none for the system's and for what was left out.
+    fn resolve(&self, address: Address) -> Option<ObjectKey> {
+        let mut address = address;
+        for _ in 0..ALIAS_STEPS {
+            if let Some(key) = self.keys.get(&address) {
+                return Some(key.clone());
+            }
+            address = self.aliases.get(&address)?.of;
+        }
+        None
+    }
+
+    /// Edges lead to objects that exist: those to a view that were taken for a table's are set right, those to nothing dropped.
+    pub(super) fn finish(mut self) -> Snapshot {
+        let known: BTreeSet<ObjectKey> = self.snapshot.objects.keys().cloned().collect();
+        for object in self.snapshot.objects.values_mut() {
+            object.depends_on.retain(|key| known.contains(key));
+        }
+        self.snapshot
+    }
+}
+
+fn kind_of(word: &str) -> Kind {
+    const KINDS: [Kind; 10] = [
+        Kind::Schema,
+        Kind::Type,
+        Kind::Sequence,
+        Kind::Function,
+        Kind::Table,
+        Kind::Constraint,
+        Kind::Index,
+        Kind::View,
+        Kind::Trigger,
+        Kind::Policy,
+    ];
+    KINDS.into_iter().find(|kind| kind.word() == word).unwrap_or(Kind::Other)
+}
+
+/// An OID that a query gave as bigint.
+fn number(row: &Row, column: usize) -> Result<u32, Error> {
+    Ok(u32::try_from(row.try_get::<_, i64>(column)?).unwrap_or_default())
+}

@@ -1,0 +1,22 @@
+-- Constraints of tables: primary keys, unique, foreign keys, checks, exclusions. Not-null marks stand at their columns,
+-- constraint triggers with the triggers.
+SELECT k.tableoid AS class, k.oid, 'constraint' AS kind, n.nspname AS schema, k.conname AS name, c.relname AS "of",
+       NULL AS owner, '[]'::json AS grants,
+       obj_description(k.oid, 'pg_constraint') AS comment,
+       json_build_object('constraint', json_build_object(
+         'contype', k.contype::text,
+         'definition', pg_get_constraintdef(k.oid),
+         'validated', k.convalidated,
+         'clustered', coalesce(i.indisclustered, false),
+         'replica_identity', coalesce(i.indisreplident, false),
+         'index', CASE WHEN i.indexrelid IS NOT NULL THEN json_build_object(
+            'options', coalesce(to_json(x.reloptions), '[]'),
+            'tablespace', (SELECT spcname FROM pg_tablespace WHERE oid = x.reltablespace),
+            'comment', obj_description(x.oid, 'pg_class')) END)) AS definition
+FROM pg_constraint k
+JOIN pg_class c ON c.oid = k.conrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
+LEFT JOIN pg_class x ON x.oid = i.indexrelid
+WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND c.relpersistence <> 't'
+  AND n.nspname <> ALL ($1) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

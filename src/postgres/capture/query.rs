@@ -1,0 +1,63 @@
+//! The queries' texts, fitted to a server's version.
+
+/// Settings under which definitions are printed and under which a script that was made of them must be run, for the current
+/// transaction alone: names qualified, constants in forms that read back alike.
+pub const PINS: &str = include_str!("pins.sql");
+
+/// The server's version and the roles of default privileges.
+pub(super) const FACTS: &str = include_str!("facts.sql");
+
+/// The queries that give objects, one row an object, all in the same columns.
+pub(super) const OBJECTS: [&str; 11] = [
+    include_str!("schemas.sql"),
+    include_str!("types.sql"),
+    include_str!("sequences.sql"),
+    include_str!("functions.sql"),
+    include_str!("tables.sql"),
+    include_str!("constraints.sql"),
+    include_str!("indexes.sql"),
+    include_str!("views.sql"),
+    include_str!("triggers.sql"),
+    include_str!("policies.sql"),
+    include_str!("others.sql"),
+];
+
+/// Which catalog rows are part of another object.
+pub(super) const ALIASES: &str = include_str!("aliases.sql");
+
+/// What depends on what.
+pub(super) const DEPENDS: &str = include_str!("depends.sql");
+
+/// The query for a server of this `server_version_num`: a line that ends in `-- from N` is for N and later, one that ends in
+/// `-- before N` for versions before N.
+pub(super) fn fitted(query: &str, version: u32) -> String {
+    let mut fitted = String::with_capacity(query.len());
+    for line in query.lines() {
+        if is_for(line, version) {
+            fitted.push_str(line);
+            fitted.push('\n');
+        }
+    }
+    fitted
+}
+
+fn is_for(line: &str, version: u32) -> bool {
+    let mark = |word: &str| line.rsplit_once(word).and_then(|(_, number)| number.trim().parse::<u32>().ok());
+    match (mark("-- from "), mark("-- before ")) {
+        (Some(first), _) => version >= first,
+        (None, Some(end)) => version < end,
+        (None, None) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fitted;
+
+    #[test]
+    fn a_line_is_kept_for_the_versions_it_names() {
+        let query = "SELECT a,\n  NULL -- before 140000\n  b -- from 140000\nFROM c -- a word\n";
+        assert_eq!(fitted(query, 130023), "SELECT a,\n  NULL -- before 140000\nFROM c -- a word\n");
+        assert_eq!(fitted(query, 140000), "SELECT a,\n  b -- from 140000\nFROM c -- a word\n");
+    }
+}

@@ -1,0 +1,129 @@
+//! Asking: one savepoint, two round trips.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::{try_join, try_join_all};
+use tokio_postgres::{
+    Client, Error, Row,
+    error::SqlState,
+    types::{ToSql, Type},
+};
+
+use super::{
+    assemble::Assembly,
+    query::{ALIASES, DEPENDS, FACTS, OBJECTS, PINS, fitted},
+};
+use crate::catalog::Snapshot;
+
+/// How often a snapshot is tried when an object vanishes while the server prints it: other sessions' changes are seen by
+/// `pg_get_*def` at once, even where the transaction's own view of the catalog is older.
+pub const ATTEMPTS: u32 = 3;
+
+/// The name of the savepoint that holds the settings.
+const SAVEPOINT: &str = "backstop_capture";
+
+/// backstop's own schema, which is no part of any snapshot.
+const OWN_SCHEMA: &str = "backstop";
+
+/// The structure of the database as the client's transaction sees it, uncommitted changes included; outside a transaction as
+/// of one moment. Left out are the system's schemas, `backstop`, the schemas named in `exclude`, temporary objects, and what
+/// belongs to extensions.
+///
+/// Inside a transaction everything happens behind a savepoint that is rolled back, so that settings and an eventual error
+/// leave no trace. If the future is dropped before it is done, the transaction must be rolled back.
+///
+/// # Errors
+/// When the transaction has failed already, the connection is lost, the statement is cancelled, or the catalog keeps
+/// changing under the queries.
+pub async fn snapshot(client: &Client, exclude: &[String]) -> Result<Snapshot, Error> {
+    let mut attempt = 1;
+    loop {
+        match snapshot_once(client, exclude).await {
+            Err(error) if attempt < ATTEMPTS && has_vanished(&error) => attempt += 1,
+            answer => return answer,
+        }
+    }
+}
+
+async fn snapshot_once(client: &Client, exclude: &[String]) -> Result<Snapshot, Error> {
+    let frame = Frame::open(client).await?;
+    let answer = ask(client, exclude).await;
+    match answer {
+        Ok(snapshot) => frame.close(client).await.map(|()| snapshot),
+        // The first error is the one that says what happened; closing can only fail for the same reason.
+        Err(error) => {
+            let _ = frame.close(client).await;
+            Err(error)
+        }
+    }
+}
+
+/// What keeps the settings away from the session.
+enum Frame {
+    /// A savepoint in the caller's transaction.
+    Savepoint,
+    /// A transaction of our own.
+    Transaction,
+}
+
+impl Frame {
+    async fn open(client: &Client) -> Result<Frame, Error> {
+        match client.batch_execute(&format!("SAVEPOINT {SAVEPOINT}")).await {
+            Ok(()) => Ok(Frame::Savepoint),
+            Err(error) if error.code() == Some(&SqlState::NO_ACTIVE_SQL_TRANSACTION) => {
+                client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+                Ok(Frame::Transaction)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn close(self, client: &Client) -> Result<(), Error> {
+        match self {
+            Frame::Savepoint => {
+                client.batch_execute(&format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}; RELEASE SAVEPOINT {SAVEPOINT}")).await
+            }
+            Frame::Transaction => client.batch_execute("ROLLBACK").await,
+        }
+    }
+}
+
+async fn ask(client: &Client, exclude: &[String]) -> Result<Snapshot, Error> {
+    let (_, facts) = try_join(client.batch_execute(PINS), client.query_typed(FACTS, &[])).await?;
+    let mut assembly = Assembly::default();
+    let mut version = 0;
+    for row in &facts {
+        version = u32::try_from(row.try_get::<_, i32>(0)?).unwrap_or_default();
+        assembly.facts(version, row.try_get::<_, Vec<String>>(1)?.into_iter().collect::<BTreeSet<_>>());
+    }
+    let left_out: Vec<String> = exclude.iter().cloned().chain([OWN_SCHEMA.to_owned()]).collect();
+    let queries: Vec<(String, bool)> = OBJECTS
+        .iter()
+        .map(|query| (fitted(query, version), true))
+        .chain([ALIASES, DEPENDS].map(|query| (fitted(query, version), false)))
+        .collect();
+    let schemas: [(&(dyn ToSql + Sync), Type); 1] = [(&left_out, Type::TEXT_ARRAY)];
+    let mut answers: Vec<Vec<Row>> = try_join_all(
+        queries.iter().map(|(query, takes_schemas)| client.query_typed(query, if *takes_schemas { &schemas } else { &[] })),
+    )
+    .await?;
+    let depends = answers.pop().unwrap_or_default();
+    let aliases = answers.pop().unwrap_or_default();
+    for row in answers.iter().flatten() {
+        assembly.object(row)?;
+    }
+    for row in &aliases {
+        assembly.alias(row)?;
+    }
+    for row in &depends {
+        assembly.edge(row)?;
+    }
+    Ok(assembly.finish())
+}
+
+/// Whether the server could not find something that a query had just listed.
+fn has_vanished(error: &Error) -> bool {
+    const STATES: [&SqlState; 4] =
+        [&SqlState::INTERNAL_ERROR, &SqlState::UNDEFINED_TABLE, &SqlState::UNDEFINED_OBJECT, &SqlState::UNDEFINED_FUNCTION];
+    error.code().is_some_and(|state| STATES.contains(&state))
+}

@@ -1,0 +1,105 @@
+-- Tables with their columns, and in words what is modelled no further.
+WITH chosen AS (
+  SELECT c.*, c.tableoid AS class, n.nspname
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
+    AND n.nspname <> ALL ($1) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+    AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+), described AS (
+  SELECT a.attrelid, json_agg(json_build_object(
+      'name', a.attname,
+      'data_type', format_type(a.atttypid, a.atttypmod),
+      'builtin', coalesce(e.oid, t.oid) < 16384 AND coalesce(e.typnamespace, t.typnamespace) = 'pg_catalog'::regnamespace,
+      'collation', CASE WHEN a.attcollation <> 0 AND a.attcollation <> t.typcollation THEN
+         (SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname)
+          FROM pg_collation co JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) END,
+      'not_null', CASE WHEN a.attnotnull THEN
+         json_build_object('name', NULL, 'validated', true, 'no_inherit', false, 'comment', NULL) -- before 180000
+         json_build_object('name', k.conname, 'validated', coalesce(k.convalidated, true), -- from 180000
+           'no_inherit', coalesce(k.connoinherit, false), 'comment', obj_description(k.oid, 'pg_constraint')) -- from 180000
+         END,
+      'default', CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END,
+      'default_needs', '[]'::json,
+      'identity', nullif(a.attidentity::text, ''),
+      'generated', CASE WHEN a.attgenerated <> '' THEN
+         json_build_array(a.attgenerated::text, pg_get_expr(d.adbin, d.adrelid)) END,
+      'storage', CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END,
+      'compression',
+         NULL, -- before 140000
+         nullif(a.attcompression::text, ''), -- from 140000
+      'statistics', nullif(a.attstattarget, -1),
+      'options', coalesce(to_json(a.attoptions), '[]'),
+      'facts', json_build_object('column', a.attname, 'grants',
+         coalesce(CASE WHEN a.attacl IS NOT NULL THEN
+             (SELECT json_agg(json_build_object(
+                'grantee', CASE WHEN g.grantee <> 0 THEN pg_get_userbyid(g.grantee) END, 'privilege', g.privilege_type,
+                'grantable', g.is_grantable, 'grantor', pg_get_userbyid(g.grantor)) ORDER BY g.place)
+              FROM aclexplode(a.attacl) WITH ORDINALITY AS g (grantor, grantee, privilege_type, is_grantable, place))
+             END, '[]'),
+         'comment', m.description)
+    ) ORDER BY a.attnum) AS columns
+  FROM chosen c
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  JOIN pg_type t ON t.oid = a.atttypid
+  LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+  LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+  LEFT JOIN pg_description m ON m.classoid = 'pg_class'::regclass AND m.objoid = a.attrelid AND m.objsubid = a.attnum
+  LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'n' AND k.conkey[1] = a.attnum -- from 180000
+  GROUP BY a.attrelid
+)
+SELECT c.class, c.oid, 'table' AS kind, c.nspname AS schema, c.relname AS name, NULL AS "of",
+       pg_get_userbyid(c.relowner) AS owner,
+       coalesce((SELECT json_agg(json_build_object(
+           'grantee', CASE WHEN g.grantee <> 0 THEN pg_get_userbyid(g.grantee) END, 'privilege', g.privilege_type,
+           'grantable', g.is_grantable, 'grantor', pg_get_userbyid(g.grantor)) ORDER BY g.place)
+         FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) WITH ORDINALITY
+              AS g (grantor, grantee, privilege_type, is_grantable, place)), '[]') AS grants,
+       obj_description(c.oid, 'pg_class') AS comment,
+       json_build_object('table', json_build_object(
+         'columns', coalesce(f.columns, '[]'),
+         'unlogged', c.relpersistence = 'u',
+         'row_security', c.relrowsecurity,
+         'force_row_security', c.relforcerowsecurity,
+         'replica_identity', c.relreplident::text,
+         'options', to_json(coalesce(c.reloptions, '{}')
+            || ARRAY(SELECT 'toast.' || o FROM pg_class x, unnest(x.reloptions) o WHERE x.oid = c.reltoastrelid)),
+         'tablespace', (SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace),
+         'access_method', (SELECT amname FROM pg_am WHERE oid = c.relam AND amname <> 'heap'),
+         'unmodelled', to_json(w.unloadable || w.others),
+         'unloadable', to_json(w.unloadable))) AS definition
+FROM chosen c
+LEFT JOIN described f ON f.attrelid = c.oid
+CROSS JOIN LATERAL (SELECT
+  ARRAY(SELECT 'is partitioned by ' || pg_get_partkeydef(c.oid) WHERE c.relkind = 'p'
+    UNION ALL
+    SELECT CASE WHEN c.relispartition THEN 'is a partition of ' || i.inhparent::regclass || ' ' || pg_get_expr(c.relpartbound, c.oid)
+                ELSE 'inherits from ' || i.inhparent::regclass END
+      FROM (SELECT inhparent FROM pg_inherits WHERE inhrelid = c.oid ORDER BY inhseqno) i
+    UNION ALL
+    SELECT 'is inherited by ' || i.child
+      FROM (SELECT inhrelid::regclass::text AS child FROM pg_inherits WHERE inhparent = c.oid ORDER BY 1) i WHERE c.relkind <> 'p'
+    UNION ALL
+    SELECT 'is a foreign table of server ' || quote_ident(s.srvname) || ', options ' || md5(coalesce(f.ftoptions::text, '') ||
+        coalesce((SELECT string_agg(a.attname || a.attfdwoptions::text, ',' ORDER BY a.attnum)
+                  FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attfdwoptions IS NOT NULL), ''))
+      FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = c.oid
+    UNION ALL
+    SELECT 'has the rule ' || r.name FROM (SELECT quote_ident(rulename) AS name FROM pg_rewrite WHERE ev_class = c.oid ORDER BY 1) r
+    UNION ALL
+    SELECT 'has a foreign-key trigger of ' || g.name || ' in state ' || g.state
+      FROM (SELECT quote_ident(k.conname) AS name, g.tgenabled::text AS state
+            FROM pg_trigger g JOIN pg_constraint k ON k.oid = g.tgconstraint
+            WHERE g.tgrelid = c.oid AND g.tgisinternal AND g.tgenabled <> 'O' ORDER BY 1, 2) g
+  ) AS unloadable,
+  ARRAY(SELECT 'is of type ' || format_type(c.reloftype, NULL) WHERE c.reloftype <> 0
+    UNION ALL
+    SELECT 'has the statistics ' || s.name FROM (SELECT quote_ident(stxname) AS name FROM pg_statistic_ext WHERE stxrelid = c.oid ORDER BY 1) s
+    UNION ALL
+    SELECT 'is in the publication ' || p.name
+      FROM (SELECT quote_ident(p.pubname) AS name FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+            WHERE r.prrelid = c.oid ORDER BY 1) p
+    UNION ALL
+    SELECT 'has a security label of ' || l.provider
+      FROM (SELECT provider FROM pg_seclabel WHERE classoid = 'pg_class'::regclass AND objoid = c.oid ORDER BY objsubid, 1) l
+  ) AS others) w

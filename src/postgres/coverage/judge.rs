@@ -1,0 +1,124 @@
+//! Whether a step may touch what it touched.
+
+use std::collections::BTreeSet;
+
+use tokio_postgres::types::Oid;
+
+use super::reading::{How, Touched};
+use crate::machine::Failure;
+
+/// What a step may touch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Permission {
+    /// Tables that the backup holds and tables that earlier steps of the run made: `schema.table`.
+    pub covered: BTreeSet<String>,
+    /// Tables that the plan allows without a copy.
+    pub allowed: BTreeSet<Oid>,
+    /// Schemas that no step may touch: the journal's and the backup's.
+    pub off_limits: Vec<String>,
+}
+
+/// Tables whose rows a step changed, with how many rows; none where the number is hidden.
+pub type Written = Vec<(String, Option<u64>)>;
+
+/// The tables that were written to, where all of them may be.
+///
+/// # Errors
+/// `backstop::run::touches_backup` and `backstop::run::uncovered_write`, naming the tables and what was done to each.
+pub fn judge(touched: &[Touched], permission: &Permission) -> Result<Written, Failure> {
+    let forbidden: Vec<&Touched> = touched.iter().filter(|table| permission.off_limits.contains(&table.schema)).collect();
+    if !forbidden.is_empty() {
+        return Err(touches_backup(&forbidden));
+    }
+    let writes = touched.iter().filter(|table| table.how != How::Locked);
+    let uncovered: Vec<&Touched> = writes.clone().filter(|table| table.existed && !permission.covers(table)).collect();
+    if !uncovered.is_empty() {
+        return Err(uncovered_write(&uncovered));
+    }
+    let rows = |how: &How| if let How::Rows(rows) = how { Some(*rows) } else { None };
+    Ok(writes.filter(|table| table.how != How::Rows(0)).map(|table| (table.to_string(), rows(&table.how))).collect())
+}
+
+impl Permission {
+    fn covers(&self, table: &Touched) -> bool {
+        self.covered.contains(&table.to_string())
+            || self.allowed.contains(&table.oid)
+            || table.above.iter().any(|above| self.allowed.contains(above))
+    }
+}
+
+impl std::fmt::Display for Touched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.schema, self.name)
+    }
+}
+
+fn uncovered_write(tables: &[&Touched]) -> Failure {
+    let names = tables.iter().map(|table| table.to_string()).collect::<Vec<_>>().join(", ");
+    Failure::permanent(
+        "backstop::run::uncovered_write",
+        format!("the step writes to what the backup does not hold: {names}"),
+    )
+    .detail(list(tables))
+    .hint(
+        "Add these tables to the backup's targets, so that they can be brought back; or, where losing them is no \
+             loss, to its `allow_uncovered`.",
+    )
+}
+
+fn touches_backup(tables: &[&Touched]) -> Failure {
+    let names = tables.iter().map(|table| table.to_string()).collect::<Vec<_>>().join(", ");
+    Failure::permanent("backstop::run::touches_backup", format!("the step touches the way back itself: {names}"))
+        .detail(list(tables))
+        .hint("Leave the schemas of the journal and of the backup alone; name another schema in the plan's `backup`.")
+}
+
+fn list(tables: &[&Touched]) -> String {
+    tables.iter().map(|table| format!("{table}: {}", words(&table.how))).collect::<Vec<_>>().join("\n")
+}
+
+fn words(how: &How) -> String {
+    match how {
+        How::Rows(1) => "1 row changed".to_owned(),
+        How::Rows(rows) => format!("{rows} rows changed"),
+        How::Replaced => "truncated or rewritten".to_owned(),
+        How::Dropped => "dropped".to_owned(),
+        How::Renamed(to) => format!("renamed to {to}"),
+        How::Foreign => "a foreign table, written to".to_owned(),
+        How::Locked => "altered".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn touched(schema: &str, name: &str, how: How, existed: bool) -> Touched {
+        Touched { oid: 1, schema: schema.to_owned(), name: name.to_owned(), how, existed, above: vec![7] }
+    }
+
+    #[test]
+    fn only_what_existed_and_is_not_covered_is_refused() {
+        let permission = Permission {
+            covered: BTreeSet::from(["public.a".to_owned()]),
+            allowed: BTreeSet::new(),
+            off_limits: vec!["backup".to_owned()],
+        };
+        let fine = [
+            touched("public", "a", How::Rows(3), true),
+            touched("public", "b", How::Locked, true),
+            touched("public", "c", How::Rows(5), false),
+            touched("public", "d", How::Rows(0), false),
+        ];
+        let written = judge(&fine, &permission).unwrap();
+        assert_eq!(written, [("public.a".to_owned(), Some(3)), ("public.c".to_owned(), Some(5))]);
+        for how in [How::Rows(1), How::Replaced, How::Dropped, How::Foreign, How::Renamed("x.y".into())] {
+            let refused = judge(&[touched("public", "b", how, true)], &permission).unwrap_err();
+            assert_eq!(refused.code, "backstop::run::uncovered_write");
+        }
+        let refused = judge(&[touched("backup", "a", How::Locked, true)], &permission).unwrap_err();
+        assert_eq!(refused.code, "backstop::run::touches_backup");
+        let parent = Permission { allowed: BTreeSet::from([7]), ..permission };
+        assert!(judge(&[touched("public", "b", How::Rows(1), true)], &parent).is_ok());
+    }
+}

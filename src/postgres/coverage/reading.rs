@@ -1,0 +1,164 @@
+//! What the transaction had done to every relation, at its start and at its end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio_postgres::{Client, Error, types::Oid};
+
+use crate::{machine::Failure, postgres::fault};
+
+const FAILED: &str = "backstop::run::coverage_unknown";
+
+/// What a step did to a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum How {
+    /// So many rows were inserted, updated or deleted.
+    Rows(u64),
+    /// TRUNCATE, a rewrite, or a refresh: how many rows is hidden.
+    Replaced,
+    /// It is gone.
+    Dropped,
+    /// It has this name now.
+    Renamed(String),
+    /// It is a foreign table, whose server counts the rows.
+    Foreign,
+    /// It was locked as a change of its structure would lock it.
+    Locked,
+}
+
+/// A table that a step touched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    /// `pg_class.oid`
+    pub oid: Oid,
+    /// Its schema, before the step.
+    pub schema: String,
+    /// Its name, before the step.
+    pub name: String,
+    /// What was done.
+    pub how: How,
+    /// Whether it existed before the step.
+    pub existed: bool,
+    /// The tables that it is a partition or a child of.
+    pub above: Vec<Oid>,
+}
+
+/// A reading of all relations inside a transaction.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    relations: BTreeMap<Oid, Relation>,
+    locks: BTreeSet<(Oid, String)>,
+}
+
+#[derive(Debug, Clone)]
+struct Relation {
+    schema: String,
+    name: String,
+    foreign: bool,
+    filenode: Oid,
+    counters: [i64; 3],
+    above: Vec<Oid>,
+}
+
+impl Reading {
+    /// Reads them at the start of a step, and makes sure that the server counts.
+    ///
+    /// # Errors
+    /// `backstop::run::counters_off` where the server does not count and the role may not make it; else what the server said.
+    pub async fn start(client: &Client) -> Result<Self, Failure> {
+        let failed = |error| fault::failure(FAILED, &error);
+        if !counts(client).await.map_err(failed)? {
+            client.batch_execute("SET LOCAL track_counts = on").await.map_err(|_| counters_off())?;
+        }
+        Self::read(client).await.map_err(failed)
+    }
+
+    /// What was touched since.
+    ///
+    /// # Errors
+    /// As [`Reading::start`].
+    pub async fn touched(&self, client: &Client) -> Result<Vec<Touched>, Failure> {
+        let failed = |error| fault::failure(FAILED, &error);
+        if !counts(client).await.map_err(failed)? {
+            return Err(counters_off());
+        }
+        let now = Self::read(client).await.map_err(failed)?;
+        let mut touched: Vec<Touched> = Vec::new();
+        for (oid, then) in &self.relations {
+            if let Some(how) = now.how(*oid, then, &self.locks) {
+                touched.push(then.touched(*oid, how, true));
+            }
+        }
+        for (oid, relation) in now.relations.iter().filter(|(oid, _)| !self.relations.contains_key(oid)) {
+            // Others may create tables meanwhile; one of ours is locked by us.
+            if now.holds(*oid, "AccessExclusiveLock") || relation.rows() > 0 {
+                touched.push(relation.touched(*oid, How::Rows(relation.rows()), false));
+            }
+        }
+        touched.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
+        Ok(touched)
+    }
+
+    async fn read(client: &Client) -> Result<Self, Error> {
+        let rows = client.query(include_str!("relations.sql"), &[]).await?;
+        let relation = |row: &tokio_postgres::Row| {
+            let relation = Relation {
+                schema: row.get(1),
+                name: row.get(2),
+                foreign: row.get(3),
+                filenode: row.get(4),
+                counters: [row.get(5), row.get(6), row.get(7)],
+                above: row.get(8),
+            };
+            (row.get(0), relation)
+        };
+        let relations = rows.iter().map(relation).collect();
+        let locks = client.query(include_str!("locks.sql"), &[]).await?;
+        Ok(Reading { relations, locks: locks.iter().map(|row| (row.get(0), row.get(1))).collect() })
+    }
+
+    /// What became of a relation; only what this session locked can have been its doing.
+    fn how(&self, oid: Oid, then: &Relation, locks_then: &BTreeSet<(Oid, String)>) -> Option<How> {
+        let exclusive = self.holds(oid, "AccessExclusiveLock");
+        let Some(now) = self.relations.get(&oid) else { return exclusive.then_some(How::Dropped) };
+        if exclusive && (&now.schema, &now.name) != (&then.schema, &then.name) {
+            return Some(How::Renamed(format!("{}.{}", now.schema, now.name)));
+        }
+        if exclusive && now.filenode != then.filenode {
+            return Some(How::Replaced);
+        }
+        if now.foreign && self.locks.iter().any(|(locked, _)| *locked == oid) {
+            return Some(How::Foreign);
+        }
+        let rows = now.rows().saturating_sub(then.rows());
+        if now.counters != then.counters {
+            return Some(How::Rows(rows));
+        }
+        let locked_since = self.locks.iter().any(|lock| lock.0 == oid && !locks_then.contains(lock));
+        locked_since.then_some(How::Locked)
+    }
+
+    fn holds(&self, oid: Oid, mode: &str) -> bool {
+        self.locks.contains(&(oid, mode.to_owned()))
+    }
+}
+
+impl Relation {
+    fn rows(&self) -> u64 {
+        self.counters.iter().map(|count| u64::try_from(*count).unwrap_or_default()).sum()
+    }
+
+    fn touched(&self, oid: Oid, how: How, existed: bool) -> Touched {
+        let (schema, name, above) = (self.schema.clone(), self.name.clone(), self.above.clone());
+        Touched { oid, schema, name, how, existed, above }
+    }
+}
+
+async fn counts(client: &Client) -> Result<bool, Error> {
+    Ok(client.query_one("SELECT current_setting('track_counts')::boolean", &[]).await?.get(0))
+}
+
+fn counters_off() -> Failure {
+    Failure::permanent("backstop::run::counters_off", "the server does not count rows (track_counts is off)").hint(
+        "Set track_counts = on in the server's configuration: without it nobody can tell which tables a step wrote to.",
+    )
+}

@@ -1,0 +1,9 @@
+//! What a session is doing right now, seen from another one.
+
+mod blocker;
+mod look;
+mod watch;
+
+pub use blocker::{Blocker, blockers};
+pub use look::{Progress, Unit, look};
+pub use watch::{Sight, Watch};

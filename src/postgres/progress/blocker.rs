@@ -1,0 +1,67 @@
+//! Sessions that keep another one waiting.
+
+use std::{fmt, time::Duration};
+
+use tokio_postgres::{Client, Error, Row};
+
+/// A session that holds, or waits in front for, a lock that another one wants. What the role may not see is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocker {
+    /// The server's process.
+    pub pid: i32,
+    /// The role.
+    pub role: Option<String>,
+    /// Its `application_name`.
+    pub application: Option<String>,
+    /// Where it comes from; none for a local socket.
+    pub address: Option<String>,
+    /// `active`, `idle in transaction`, …
+    pub state: Option<String>,
+    /// How long ago its last statement began.
+    pub age: Option<Duration>,
+    /// That statement, cut.
+    pub query: Option<String>,
+}
+
+impl fmt::Display for Blocker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pid {}", self.pid)?;
+        let known = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
+        for (word, value) in [(", role ", &self.role), (", from ", &self.address), (", application ", &self.application)] {
+            if let Some(value) = known(value) {
+                write!(f, "{word}{value}")?;
+            }
+        }
+        if let Some(state) = known(&self.state) {
+            write!(f, ", {state}")?;
+        }
+        if let Some(age) = self.age {
+            write!(f, " for {}s", age.as_secs())?;
+        }
+        if let Some(query) = known(&self.query) {
+            write!(f, ": {}", query.split_whitespace().collect::<Vec<_>>().join(" "))?;
+        }
+        Ok(())
+    }
+}
+
+/// Who keeps the session with this process waiting.
+///
+/// # Errors
+/// What the server said.
+pub async fn blockers(observer: &Client, pid: i32) -> Result<Vec<Blocker>, Error> {
+    let rows = observer.query(include_str!("blockers.sql"), &[&pid]).await?;
+    Ok(rows.iter().map(blocker).collect())
+}
+
+fn blocker(row: &Row) -> Blocker {
+    Blocker {
+        pid: row.get(0),
+        role: row.get(1),
+        application: row.get(2),
+        address: row.get(3),
+        state: row.get(4),
+        age: row.get::<_, Option<i64>>(5).and_then(|age| u64::try_from(age).ok()).map(Duration::from_secs),
+        query: row.get(6),
+    }
+}

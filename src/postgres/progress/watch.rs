@@ -1,0 +1,71 @@
+//! Watching a session while it works.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+use tokio_postgres::Client;
+
+use super::{
+    blocker::{Blocker, blockers},
+    look::{Progress, look},
+};
+
+/// Pause before the first look, so that short statements cost nothing.
+const FIRST_LOOK: Duration = Duration::from_millis(300);
+/// Pause between two looks.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// What is seen of a session that works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sight {
+    /// It is so far.
+    Working(Progress),
+    /// It waits for these.
+    Waiting(Vec<Blocker>),
+}
+
+/// What watches, and from where.
+pub struct Watch<'a> {
+    /// A session of its own, outside any transaction.
+    pub observer: &'a Client,
+    /// `server_version_num`
+    pub server_version: u32,
+    /// The process that is watched.
+    pub pid: i32,
+    /// How long the watched session waits for a lock; it is looked at several times before that ends.
+    pub lock_timeout: Duration,
+    /// Who is told of every sight.
+    pub tell: &'a (dyn Fn(Sight) + Send + Sync),
+}
+
+impl Watch<'_> {
+    /// Lets the effect run to its end and watches it; the second value holds whom it was last seen waiting for. A watch that
+    /// can't see is no failure.
+    pub async fn during<T>(&self, effect: impl Future<Output = T>) -> (T, Vec<Blocker>) {
+        let mut seen = Vec::new();
+        let done = tokio::select! {
+            biased;
+            done = effect => done,
+            never = self.look_on(&mut seen) => match never {},
+        };
+        (done, seen)
+    }
+
+    async fn look_on(&self, seen: &mut Vec<Blocker>) -> std::convert::Infallible {
+        let early = if self.lock_timeout.is_zero() { FIRST_LOOK } else { FIRST_LOOK.min(self.lock_timeout / 3) };
+        sleep(early).await;
+        loop {
+            if let Ok(found) = blockers(self.observer, self.pid).await
+                && !found.is_empty()
+            {
+                seen.clone_from(&found);
+                (self.tell)(Sight::Waiting(found));
+            }
+            for progress in look(self.observer, self.server_version, &[self.pid]).await.unwrap_or_default() {
+                (self.tell)(Sight::Working(progress));
+            }
+            let pause = if self.lock_timeout.is_zero() { LOOK_EVERY } else { LOOK_EVERY.min(self.lock_timeout / 3) };
+            sleep(pause.max(early)).await;
+        }
+    }
+}

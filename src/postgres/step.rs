@@ -1,0 +1,19 @@
+//! Steps: run, looked at, committed together with their event.
+//!
+//! A step commits only when its rows and checks are as expected, when everything it wrote to is covered, and when the way
+//! back from what it changed is known. A step outside a transaction can't be looked at before it takes effect; it may be no
+//! more than one statement of a kind that PostgreSQL refuses in a transaction block.
+
+mod commit;
+mod frame;
+mod outside;
+mod run;
+mod settle;
+mod statements;
+mod trouble;
+
+pub use commit::{Committed, commit};
+pub use frame::Frame;
+pub use outside::run_outside;
+pub use run::{StepFault, StepRun, WayBack};
+pub use settle::{end_leftovers, settle};

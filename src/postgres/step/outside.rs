@@ -1,0 +1,99 @@
+//! A step outside a transaction.
+
+use super::{run::StepFault, run::StepRun, settle::clean_up, statements};
+use crate::{
+    catalog::{Snapshot, diff},
+    drive::port::Recorded,
+    machine::{Event, Failure, StepCommitted},
+    postgres::{
+        capture, fault,
+        interrupt::Cancel,
+        journal::{self, Fence},
+        session::{Lifetime, Settings},
+    },
+    sql::{Statement, StatementKind, Where},
+};
+
+/// Runs a step of one statement that PostgreSQL refuses in a transaction block. Its event is stored afterwards.
+///
+/// # Errors
+/// [`StepFault`]; in doubt where the connection was lost while the statement ran.
+pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorded, StepFault> {
+    let StepRun { client, plan, index, claim, .. } = *step_run;
+    let Some(step) = plan.steps.get(index) else {
+        return Err(Failure::permanent("backstop::run::no_step", format!("the plan has no step {index}")).into());
+    };
+    let all = statements::of(&step.sql, Where::Outside)?;
+    if let Some(refused) = all.iter().find_map(|statement| refusal(statement, step_run.server_version)) {
+        return Err(refused.into());
+    }
+    journal::check(client, claim, Fence::Look).await?;
+    Settings::of_step(&plan.name, &plan.session, step).apply(client, Lifetime::Session).await?;
+    let announce = "SELECT set_config('backstop.run', $1, false)";
+    let failed = |error| StepFault::from(fault::failure("backstop::run::not_begun", &error));
+    client.execute(announce, &[&claim.run.to_string()]).await.map_err(failed)?;
+    let before = snapshot(step_run).await?;
+    let work = statements::run(client, &step.sql, &all, &step_run.watch);
+    let reported = match step_run.interruption.guard(step_run.cancel, work).await {
+        Ok(reported) => reported,
+        Err(failure) if client.is_closed() => return Err(in_doubt(failure)),
+        Err(failure) => {
+            let left = clean_up(client, &all).await;
+            let failure = step_run.interruption.failure().unwrap_or(failure);
+            return Err(match left {
+                Ok(_) => failure,
+                Err(left) => failure.detail(format!("and what it left could not be cleared away: {}", left.message)),
+            }
+            .into());
+        }
+    };
+    let after = snapshot(step_run).await.map_err(|_| in_doubt(lost_after()))?;
+    let event = Event::StepCommitted(StepCommitted {
+        index,
+        step: step.id.to_string(),
+        rows: reported.rows,
+        changes: diff(&before, &after),
+        written: Vec::new(),
+        checks: Vec::new(),
+    });
+    match journal::append(client, claim, Fence::Hold, step_run.seq, &event).await {
+        Err(failure) if client.is_closed() => Err(in_doubt(failure)),
+        stored => Ok(stored?),
+    }
+}
+
+/// Why a statement must not run where nobody can look at what it did before it takes effect.
+pub(crate) fn refusal(statement: &Statement, server_version: u32) -> Option<Failure> {
+    use StatementKind as K;
+    let name = statement.kind().name();
+    let (message, hint) = match statement.kind() {
+        K::CreateIndexConcurrently
+        | K::DropIndexConcurrently
+        | K::ReindexConcurrently
+        | K::ReindexMany
+        | K::Vacuum
+        | K::ClusterAll
+        | K::Other => return None,
+        kind if kind.runs_in_transaction(server_version) => (
+            format!("{name} is not to be run outside a transaction, where its writes can't be looked at before they count"),
+            "Leave `transaction: none` out: this statement runs in a transaction.",
+        ),
+        _ => (format!("{name} can't be taken back by a restore"), "Run it by hand, outside of any plan."),
+    };
+    Some(Failure::permanent("backstop::run::no_way_back", message).hint(hint))
+}
+
+async fn snapshot<C>(step_run: &StepRun<'_, C>) -> Result<Snapshot, Failure> {
+    capture::snapshot(step_run.client, &step_run.permission.off_limits)
+        .await
+        .map_err(|error| fault::failure("backstop::run::not_captured", &error))
+}
+
+fn lost_after() -> Failure {
+    Failure::permanent("backstop::run::not_captured", "the step took effect, what it changed could not be read")
+}
+
+/// There is no transaction whose outcome could be asked for; the step is settled by looking.
+fn in_doubt(failure: Failure) -> StepFault {
+    StepFault::InDoubt { failure: Box::new(failure), transaction: String::new() }
+}

@@ -1,0 +1,270 @@
+//! A step in a transaction.
+
+use tokio_postgres::Client;
+
+use super::{
+    commit::{Committed, commit},
+    frame::{Frame, announce},
+    statements,
+};
+use crate::{
+    catalog::{Change, Snapshot, Unrestorable, diff},
+    drive::port::Recorded,
+    machine::{CheckPhase, CheckResult, Event, Failure, FailureClass, StepCommitted, StepFailed, UndoCommitted},
+    plan::{Check, Plan, Rendered, Step, Text},
+    postgres::{
+        capture,
+        check::evaluate,
+        coverage::{Permission, Reading, judge},
+        fault,
+        interrupt::{Cancel, Interruption},
+        journal::{self, Claim, Fence},
+        progress::Watch,
+        session::Settings,
+    },
+    sql::Where,
+};
+
+/// Whether what the run has changed, with these changes on top, could be brought back: a pure question to the catalog.
+pub type WayBack<'a> = dyn Fn(&Snapshot, &[Change]) -> Result<(), Vec<Unrestorable>> + Send + Sync + 'a;
+
+/// How a step, or its undo, failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StepFault {
+    /// Nothing of it is there. With the checks where one of them was the reason.
+    Failed(Box<Failure>, Vec<CheckResult>),
+    /// The connection was lost while COMMIT was on its way.
+    InDoubt {
+        /// What was seen of it.
+        failure: Box<Failure>,
+        /// The transaction's id, to ask `pg_xact_status` for.
+        transaction: String,
+    },
+}
+
+impl From<Failure> for StepFault {
+    fn from(failure: Failure) -> Self {
+        StepFault::Failed(Box::new(failure), Vec::new())
+    }
+}
+
+/// Everything that a step needs.
+pub struct StepRun<'a, C> {
+    /// The session that it runs in, outside any transaction or in the plan's one.
+    pub client: &'a Client,
+    /// Watches that session.
+    pub watch: Watch<'a>,
+    /// Cancels what runs in that session.
+    pub cancel: &'a C,
+    /// Whether somebody wants it to stop.
+    pub interruption: &'a Interruption,
+    /// The right to write.
+    pub claim: Claim,
+    /// The plan.
+    pub plan: &'a Plan<Rendered>,
+    /// The step's index.
+    pub index: usize,
+    /// The number of its last event.
+    pub seq: u64,
+    /// The transaction.
+    pub frame: Frame,
+    /// `server_version_num`
+    pub server_version: u32,
+    /// What it may touch.
+    pub permission: &'a Permission,
+    /// Whether the way back is known.
+    pub way_back: &'a WayBack<'a>,
+}
+
+/// What a body of work leaves to commit.
+struct Done {
+    event: Event,
+    transaction: String,
+}
+
+impl<C: Cancel> StepRun<'_, C> {
+    /// Runs the step, looks at it, and commits it together with its event.
+    ///
+    /// # Errors
+    /// [`StepFault`]; inside the plan's one transaction that is never in doubt, and the transaction can go on.
+    pub async fn apply(&self) -> Result<Recorded, StepFault> {
+        let step = self.step()?;
+        let settings = Settings::of_step(&self.plan.name, &self.plan.session, step);
+        self.framed(&settings, self.work(step, &settings)).await
+    }
+
+    /// Runs the step's `undo` under the same guard and commits it together with its event.
+    ///
+    /// # Errors
+    /// As [`StepRun::apply`].
+    pub async fn undo(&self) -> Result<Recorded, StepFault> {
+        let step = self.step()?;
+        let settings = Settings::of_step(&self.plan.name, &self.plan.session, step);
+        let Some(undo) = &step.undo else {
+            return Err(Failure::permanent("backstop::run::no_undo", format!("step {} has no undo", step.id)).into());
+        };
+        self.framed(&settings, self.take_back(step, undo, &settings)).await
+    }
+
+    fn step(&self) -> Result<&Step<Rendered>, StepFault> {
+        self.plan.steps.get(self.index).ok_or_else(|| {
+            Failure::permanent("backstop::run::no_step", format!("the plan has no step {}", self.index)).into()
+        })
+    }
+
+    async fn framed(
+        &self,
+        settings: &Settings,
+        work: impl Future<Output = Result<Done, StepFault>>,
+    ) -> Result<Recorded, StepFault> {
+        let run = self.claim.run.to_string();
+        if let Err(failure) = self.frame.open(self.client, settings, &run).await {
+            self.frame.roll_back(self.client).await;
+            return Err(failure.into());
+        }
+        let done = match self.interruption.guard(self.cancel, work).await {
+            Ok(done) => done,
+            Err(fault) => {
+                self.frame.roll_back(self.client).await;
+                return Err(self.or_interrupted(fault));
+            }
+        };
+        self.conclude(done).await
+    }
+
+    /// Stores the event and commits. From here on a signal waits.
+    async fn conclude(&self, done: Done) -> Result<Recorded, StepFault> {
+        let fence = match self.frame {
+            Frame::Own => Fence::Hold,
+            Frame::Savepoint => Fence::Look,
+        };
+        let recorded = match journal::append(self.client, self.claim, fence, self.seq, &done.event).await {
+            Ok(recorded) => recorded,
+            Err(failure) => {
+                self.frame.roll_back(self.client).await;
+                return Err(failure.into());
+            }
+        };
+        match self.frame {
+            Frame::Savepoint => match self.client.batch_execute("RELEASE SAVEPOINT backstop_step").await {
+                Ok(()) => Ok(recorded),
+                Err(error) => Err(fault::failure("backstop::run::not_committed", &error).into()),
+            },
+            Frame::Own => match commit(self.client).await {
+                Committed::Yes => Ok(recorded),
+                Committed::No(failure) => Err(failure.into()),
+                Committed::InDoubt(failure) => {
+                    Err(StepFault::InDoubt { failure: Box::new(failure), transaction: done.transaction })
+                }
+            },
+        }
+    }
+
+    async fn work(&self, step: &Step<Rendered>, settings: &Settings) -> Result<Done, StepFault> {
+        let place = Where::InTransaction { server_version_num: self.server_version };
+        let all = statements::of(&step.sql, place)?;
+        let transaction = self.begin().await?;
+        let before = self.snapshot().await?;
+        let reading = Reading::start(self.client).await?;
+        let reported = statements::run(self.client, &step.sql, &all, &self.watch).await?;
+        self.still_in(&transaction, settings).await?;
+        statements::expect(&reported, step.expect_rows)?;
+        let written = judge(&reading.touched(self.client).await?, self.permission)?;
+        let checks = self.checks(step).await?;
+        let after = self.snapshot().await?;
+        let changes = diff(&before, &after);
+        (self.way_back)(&after, &changes).map_err(no_way_back)?;
+        let (index, id, rows) = (self.index, step.id.to_string(), reported.rows);
+        let event = Event::StepCommitted(StepCommitted { index, step: id, rows, changes, written, checks });
+        Ok(Done { event, transaction })
+    }
+
+    async fn take_back(&self, step: &Step<Rendered>, undo: &Text, settings: &Settings) -> Result<Done, StepFault> {
+        let place = Where::InTransaction { server_version_num: self.server_version };
+        let all = statements::of(undo, place)?;
+        let transaction = self.begin().await?;
+        let reading = Reading::start(self.client).await?;
+        statements::run(self.client, undo, &all, &self.watch).await?;
+        self.still_in(&transaction, settings).await?;
+        judge(&reading.touched(self.client).await?, self.permission)?;
+        let event = Event::UndoCommitted(UndoCommitted { index: self.index, step: step.id.to_string() });
+        Ok(Done { event, transaction })
+    }
+
+    /// Looks at the fence, and gives the transaction the id by which its outcome can be asked for.
+    async fn begin(&self) -> Result<String, Failure> {
+        journal::check(self.client, self.claim, Fence::Look).await?;
+        current_transaction(self.client).await
+    }
+
+    /// The plan's SQL may have set a role, or a search path; and whatever it did, it must not have ended the transaction.
+    /// Deferred constraints speak now, while there is still a statement to blame.
+    async fn still_in(&self, transaction: &str, settings: &Settings) -> Result<(), Failure> {
+        if current_transaction(self.client).await? != transaction {
+            return Err(Failure::permanent(
+                "backstop::run::transaction_control",
+                "the step ended its own transaction: a part of it is committed",
+            )
+            .class(FailureClass::Unknown)
+            .hint("Leave BEGIN, COMMIT and ROLLBACK out of steps. Look at the database before going on."));
+        }
+        if self.frame == Frame::Own {
+            let speak = self.client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await;
+            speak.map_err(|error| fault::failure("backstop::run::constraint_violated", &error))?;
+        }
+        settings.restore(self.client).await?;
+        announce(self.client, &self.claim.run.to_string()).await
+    }
+
+    async fn snapshot(&self) -> Result<Snapshot, Failure> {
+        capture::snapshot(self.client, &self.permission.off_limits)
+            .await
+            .map_err(|error| fault::failure("backstop::run::not_captured", &error))
+    }
+
+    async fn checks(&self, step: &Step<Rendered>) -> Result<Vec<CheckResult>, StepFault> {
+        let named = |check: &&Check<Rendered>| step.checks.iter().any(|(id, _)| *id == check.id);
+        let checks: Vec<&Check<Rendered>> = self.plan.checks.after.iter().filter(named).collect();
+        let results = evaluate(self.client, &checks, CheckPhase::Step).await?;
+        let failed: Vec<&str> = results.iter().filter(|check| check.blocks()).map(|check| check.id.as_str()).collect();
+        if failed.is_empty() {
+            return Ok(results);
+        }
+        let failure =
+            Failure::permanent("backstop::run::check_failed", format!("checks do not hold: {}", failed.join(", ")));
+        Err(StepFault::Failed(Box::new(failure), results))
+    }
+
+    fn or_interrupted(&self, fault: StepFault) -> StepFault {
+        match (fault, self.interruption.failure()) {
+            (StepFault::Failed(..), Some(interrupted)) => interrupted.into(),
+            (fault, _) => fault,
+        }
+    }
+}
+
+impl StepFault {
+    /// The failure as the port wants it.
+    pub fn of_step(self, index: usize, step: &str, attempt: u32) -> crate::drive::port::Fault<StepFailed> {
+        use crate::drive::port::Fault;
+        match self {
+            StepFault::Failed(failure, checks) => {
+                Fault::Failed(StepFailed { index, step: step.to_owned(), attempt, failure: *failure, checks })
+            }
+            StepFault::InDoubt { failure, .. } => Fault::InDoubt(*failure),
+        }
+    }
+}
+
+async fn current_transaction(client: &Client) -> Result<String, Failure> {
+    let row = client.query_one("SELECT pg_current_xact_id()::text", &[]).await;
+    row.map(|row| row.get(0)).map_err(|error| fault::failure("backstop::run::not_begun", &error))
+}
+
+fn no_way_back(unrestorable: Vec<Unrestorable>) -> Failure {
+    let list = unrestorable.iter().map(|one| format!("{}: {}", one.object, one.why)).collect::<Vec<_>>().join("\n");
+    let names = unrestorable.iter().map(|one| one.object.to_string()).collect::<Vec<_>>().join(", ");
+    Failure::permanent("backstop::run::no_way_back", format!("what the step changed could not be brought back: {names}"))
+        .detail(list)
+        .hint("Change the step so that it leaves these objects alone, or bring them about outside of a plan.")
+}

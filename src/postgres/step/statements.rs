@@ -1,0 +1,78 @@
+//! The statements of a step, one by one.
+
+use std::pin::pin;
+
+use futures_util::TryStreamExt;
+use tokio_postgres::{Client, Error, SimpleQueryMessage};
+
+use super::trouble;
+use crate::{
+    machine::Failure,
+    plan::{CountBounds, Text},
+    postgres::progress::Watch,
+    sql::{Refusal, Statement, Where, refusals, split},
+};
+
+/// What the statements reported.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Reported {
+    /// Rows, for each statement that reports any.
+    pub(super) rows: Vec<u64>,
+    /// Rows of the last statement that changes rows.
+    pub(super) last: Option<u64>,
+}
+
+/// The statements of a text, where all of them can be run there.
+pub(super) fn of(text: &Text, place: Where) -> Result<Vec<Statement>, Failure> {
+    let statements = split(text.sent()).map_err(|problem| {
+        Failure::permanent("backstop::run::not_split", problem.message.clone()).hint(problem.help.clone())
+    })?;
+    match refusals(&statements, place).into_iter().next() {
+        None => Ok(statements),
+        Some(Refusal { code, message, help, .. }) => Err(Failure::permanent(code, message).hint(help)),
+    }
+}
+
+/// Runs them in order up to the first that fails.
+pub(super) async fn run(
+    client: &Client,
+    text: &Text,
+    statements: &[Statement],
+    watch: &Watch<'_>,
+) -> Result<Reported, Failure> {
+    let mut reported = Reported::default();
+    for (index, statement) in statements.iter().enumerate() {
+        let (done, blockers) = watch.during(one(client, statement.text())).await;
+        let rows = done.map_err(|error| trouble::failure(text, index, statement, &error, &blockers))?;
+        if statement.kind().reports_rows() {
+            reported.rows.push(rows);
+            reported.last = Some(rows);
+        }
+    }
+    Ok(reported)
+}
+
+/// Whether the last statement that changes rows changed as many as expected.
+pub(super) fn expect(reported: &Reported, bounds: Option<CountBounds>) -> Result<(), Failure> {
+    let Some(bounds) = bounds else { return Ok(()) };
+    let message = match reported.last {
+        Some(rows) if bounds.hold(rows) => return Ok(()),
+        Some(1) => format!("the last statement changed 1 row, not {bounds}"),
+        Some(rows) => format!("the last statement changed {rows} rows, not {bounds}"),
+        None => format!("no statement of the step reports rows, {bounds} expected"),
+    };
+    Err(Failure::permanent("backstop::run::unexpected_rows", message)
+        .hint("Look at the rows that the statement means; change its condition or `expect_rows`."))
+}
+
+/// Rows that a query answers are read and forgotten, one by one.
+async fn one(client: &Client, sql: &str) -> Result<u64, Error> {
+    let mut messages = pin!(client.simple_query_raw(sql).await?);
+    let mut rows = 0;
+    while let Some(message) = messages.try_next().await? {
+        if let SimpleQueryMessage::CommandComplete(count) = message {
+            rows = count;
+        }
+    }
+    Ok(rows)
+}

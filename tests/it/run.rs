@@ -1,0 +1,7 @@
+//! The pieces of a run, each against a real server.
+
+mod checks;
+mod database;
+mod journal;
+mod lock;
+mod plans;

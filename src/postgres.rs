@@ -11,6 +11,7 @@ mod fault;
 pub mod interrupt;
 pub mod journal;
 pub mod lock;
+pub mod preflight;
 pub mod progress;
 pub mod relation;
 pub mod session;

@@ -5,16 +5,25 @@
 //! taken at different times, or of different databases, can be compared. It imports only the quoting of `sql`.
 
 mod change;
+mod compare;
+mod compose;
 mod diff;
+mod in_place;
 mod kind;
 mod object;
+mod order;
+mod route;
+mod scope;
 mod script;
 mod snapshot;
+mod statement;
 mod words;
 
 pub use change::{Change, ChangeKind};
+pub use compare::compare;
+pub use compose::{rehearse, script};
 pub use diff::{diff, fingerprint};
 pub use kind::{Kind, ObjectKey};
 pub use object::*;
-pub use script::{Action, Scope, Script, Unrestorable};
+pub use script::{Action, Comparison, Scope, Script, Unrestorable};
 pub use snapshot::Snapshot;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::ObjectKey;
+use super::{change::Change, kind::ObjectKey};
 
 /// What a restore may touch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -40,10 +40,24 @@ pub enum Action {
 pub struct Script {
     /// In order.
     pub actions: Vec<Action>,
-    /// Objects that the script creates anew from recorded text: where the server respells that text, they count as equal.
+    /// Objects that the script makes anew, or changes back, from recorded text: where the server respells that text, they
+    /// count as equal.
     pub recreated: BTreeSet<ObjectKey>,
     /// Tables that are dropped because the run created them.
     pub dropped_tables: BTreeSet<ObjectKey>,
+    /// What the script answers for: afterwards it must be as it was.
+    pub in_scope: BTreeSet<ObjectKey>,
+    /// Differences that others made before the script was written: they stay, and count as none.
+    pub left_alone: BTreeSet<ObjectKey>,
+}
+
+/// What a comparison after a restore found.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Comparison {
+    /// What is not as it was: the restore must not be committed.
+    pub differences: Vec<Change>,
+    /// Objects whose expressions the server prints in other words than those they were made of.
+    pub respelled: Vec<ObjectKey>,
 }
 
 /// Something that stands in the way of a restore.

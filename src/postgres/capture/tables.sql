@@ -1,9 +1,9 @@
--- Tables with their columns, and in words what is modelled no further.
+-- Tables with their columns, and in words what is modelled no further. Foreign tables stand with the other objects.
 WITH chosen AS (
   SELECT c.*, c.tableoid AS class, n.nspname
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
+  WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
     AND n.nspname <> ALL ($1) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
     AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
 ), described AS (
@@ -79,11 +79,6 @@ CROSS JOIN LATERAL (SELECT
     UNION ALL
     SELECT 'is inherited by ' || i.child
       FROM (SELECT inhrelid::regclass::text AS child FROM pg_inherits WHERE inhparent = c.oid ORDER BY 1) i WHERE c.relkind <> 'p'
-    UNION ALL
-    SELECT 'is a foreign table of server ' || quote_ident(s.srvname) || ', options ' || md5(coalesce(f.ftoptions::text, '') ||
-        coalesce((SELECT string_agg(a.attname || a.attfdwoptions::text, ',' ORDER BY a.attnum)
-                  FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attfdwoptions IS NOT NULL), ''))
-      FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = c.oid
     UNION ALL
     SELECT 'has the rule ' || r.name FROM (SELECT quote_ident(rulename) AS name FROM pg_rewrite WHERE ev_class = c.oid ORDER BY 1) r
     UNION ALL

@@ -7,9 +7,9 @@ DO $$ BEGIN
   END IF;
 END $$;
 
-CREATE EXTENSION btree_gist;
 CREATE SCHEMA museum AUTHORIZATION museum_owner;
 CREATE SCHEMA shop;
+CREATE EXTENSION btree_gist SCHEMA shop;
 CREATE SCHEMA "Odd Schema; --";
 COMMENT ON SCHEMA museum IS 'Where it''s all at \ backslash';
 GRANT USAGE ON SCHEMA museum, shop TO museum_api, "museum Reader" WITH GRANT OPTION;

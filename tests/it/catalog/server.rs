@@ -71,7 +71,7 @@ impl Database {
     }
 
     /// What `pg_dump --schema-only` prints, without its random key.
-    pub fn dump(&self) -> String {
+    pub fn dump(&self, options: &[&str]) -> String {
         let host = match self.config.get_hosts().first() {
             Some(tokio_postgres::config::Host::Unix(path)) => path.display().to_string(),
             Some(tokio_postgres::config::Host::Tcp(name)) => name.clone(),
@@ -102,6 +102,11 @@ impl Database {
     /// Drops it.
     pub async fn drop(self) {
         let name = self.close().await;
+        Database::discard(&name).await;
+    }
+
+    /// Drops the one of this name, to which nobody is connected.
+    pub async fn discard(name: &str) {
         let server = connect(&url()).await;
         server.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).await.expect("dropped");
     }

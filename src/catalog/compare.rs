@@ -1,0 +1,94 @@
+//! The proof of a restore.
+
+use std::collections::BTreeSet;
+
+use super::{
+    change::{Change, ChangeKind},
+    diff::{diff, facts},
+    kind::ObjectKey,
+    object::{Definition, Object},
+    scope::holder,
+    script::{Comparison, Script},
+    snapshot::Snapshot,
+};
+
+/// What is not as it was, after the script has been run.
+///
+/// Everything counts but what others had changed before it and what others made meanwhile beside it. Where only the text of
+/// an expression differs on an object that the script made of recorded text, the server respelled it
+/// (`x IN ('a', 'b')` on a varchar is printed differently after each reading): that is no difference.
+pub fn compare(then: &Snapshot, after: &Snapshot, script: &Script) -> Comparison {
+    let mut comparison = Comparison::default();
+    for change in diff(then, after) {
+        if !counts(&change, after, script) {
+            continue;
+        }
+        if script.recreated.contains(&change.object) && is_respelled(&change.object, then, after) {
+            comparison.respelled.push(change.object);
+        } else {
+            comparison.differences.push(change);
+        }
+    }
+    comparison
+}
+
+fn counts(change: &Change, after: &Snapshot, script: &Script) -> bool {
+    let key = &change.object;
+    if script.left_alone.contains(key) {
+        return false;
+    }
+    match change.how {
+        ChangeKind::Removed | ChangeKind::Changed => true,
+        ChangeKind::Added => {
+            let holder = after.objects.get(key).and_then(|object| holder(key, object, after));
+            script.in_scope.contains(key) || holder.is_some_and(|holder| script.in_scope.contains(&holder))
+        }
+    }
+}
+
+fn is_respelled(key: &ObjectKey, then: &Snapshot, after: &Snapshot) -> bool {
+    match (then.objects.get(key), after.objects.get(key)) {
+        (Some(then), Some(after)) => facts(&unspelled(then)) == facts(&unspelled(after)),
+        _ => false,
+    }
+}
+
+/// The object with every expression's text emptied, so that what is left must be equal. Whether there is an expression stays
+/// visible.
+fn unspelled(object: &Object) -> Object {
+    let mut object = Object { depends_on: BTreeSet::new(), ..object.clone() };
+    match &mut object.definition {
+        Definition::Domain { default, checks, .. } => {
+            empty(default);
+            checks.iter_mut().for_each(|check| check.definition.clear());
+        }
+        Definition::Function { create, .. } => create.clear(),
+        Definition::Table(table) => {
+            for column in &mut table.columns {
+                empty(&mut column.default);
+                if let Some((_, expression)) = &mut column.generated {
+                    expression.clear();
+                }
+            }
+        }
+        Definition::Constraint { contype: 'c' | 'x', definition, .. } => definition.clear(),
+        Definition::Index { create, has_expressions: true, .. } => create.clear(),
+        Definition::View { query, defaults, .. } => {
+            query.clear();
+            defaults.iter_mut().for_each(|(_, default)| default.clear());
+        }
+        Definition::Trigger { create, .. } => create.clear(),
+        Definition::Policy { using, check, .. } => {
+            empty(using);
+            empty(check);
+        }
+        _ => {}
+    }
+    object
+}
+
+fn empty(text: &mut Option<String>) {
+    if let Some(text) = text {
+        text.clear();
+    }
+}

@@ -1,0 +1,168 @@
+//! Before anything is made: what is taken off, and what is dropped in which order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Composer;
+use crate::{
+    catalog::{
+        kind::{Kind, ObjectKey},
+        object::Definition,
+        order,
+        scope::holder,
+        script::Unrestorable,
+        statement::{self, Pair},
+    },
+    sql::quote::ident,
+};
+
+impl Composer<'_, '_> {
+    /// Takes off defaults, ownership of sequences, forced row security and triggers that would be in the way, and what
+    /// altered objects must lose before they can be as they were.
+    pub(super) fn take_off(&mut self) {
+        let route = self.route;
+        for table in &route.reload {
+            self.quiet(table);
+        }
+        for (table, column) in &route.detached {
+            if let Some(object) = route.now.objects.get(table) {
+                self.run(table, [statement::set_default(table, &object.definition, column, None)]);
+            }
+        }
+        let moved: Vec<&ObjectKey> = route.alter.iter().filter(|key| self.changes_owner_table(key)).collect();
+        for sequence in route.released.iter().chain(moved) {
+            if let Some(object) = route.now.objects.get(sequence)
+                && matches!(&object.definition, Definition::Sequence(sequence) if sequence.owned_by.is_some())
+            {
+                let name = statement::title(sequence, &object.definition);
+                self.run(sequence, [format!("ALTER SEQUENCE {name} OWNED BY NONE")]);
+            }
+        }
+        for key in &route.alter {
+            if let (Some(then), Some(now)) = (route.then.objects.get(key), route.now.objects.get(key)) {
+                let statements = statement::before(Pair { key, then, now }, self.moments());
+                self.run(key, statements);
+            }
+        }
+    }
+
+    /// A table that is filled while it stands fires no triggers, and hides no rows from its owner.
+    fn quiet(&mut self, table: &ObjectKey) {
+        let Some(object) = self.route.now.objects.get(table) else { return };
+        let Definition::Table(facts) = &object.definition else { return };
+        let alter = format!("ALTER TABLE {}", statement::title(table, &object.definition));
+        if facts.force_row_security {
+            self.run(table, [format!("{alter} NO FORCE ROW LEVEL SECURITY")]);
+        }
+        if self.route.triggers_of(table).next().is_some() {
+            self.run(table, [format!("{alter} DISABLE TRIGGER USER")]);
+        }
+    }
+
+    /// Whether the sequence, which stays, belongs to another table's column now than then.
+    pub(super) fn changes_owner_table(&self, key: &ObjectKey) -> bool {
+        let owner = |object: Option<&crate::catalog::Object>| match object.map(|object| &object.definition) {
+            Some(Definition::Sequence(sequence)) if !sequence.identity => sequence.owned_by.clone(),
+            _ => None,
+        };
+        owner(self.route.then.objects.get(key)) != owner(self.route.now.objects.get(key))
+    }
+
+    /// Drops, dependents first.
+    pub(super) fn drop(&mut self) -> Result<(), Vec<Unrestorable>> {
+        let route = self.route;
+        let dropped: BTreeSet<ObjectKey> = route
+            .drop
+            .iter()
+            .cloned()
+            .chain(route.gone.iter().filter(|part| self.must_go_first(part)).cloned())
+            .filter(|key| !self.is_identity_now(key))
+            .collect();
+        let mut things: order::Needs<ObjectKey> =
+            dropped.iter().map(|key| (key.clone(), (rank(key), BTreeSet::new()))).collect();
+        for key in route.drop.iter().chain(&route.gone) {
+            let Some(object) = route.now.objects.get(key) else { continue };
+            let node = self.dropped_with(key, &dropped);
+            for need in &object.depends_on {
+                let need = self.dropped_with(need, &dropped);
+                if need != node
+                    && dropped.contains(&node)
+                    && let Some((_, dependents)) = things.get_mut(&need)
+                {
+                    dependents.insert(node.clone());
+                }
+            }
+        }
+        let order = order::sort(&things).map_err(|circle| in_a_circle(&circle))?;
+        for key in order {
+            if let Some(object) = route.now.objects.get(&key) {
+                self.run(&key, [statement::drop(&key, &object.definition)]);
+            }
+        }
+        Ok(())
+    }
+
+    /// A part of a dropped table that needs something else that is dropped: it has a statement of its own, so that tables
+    /// which need each other through their parts can be dropped at all.
+    fn must_go_first(&self, part: &ObjectKey) -> bool {
+        let route = self.route;
+        let Some(object) = route.now.objects.get(part) else { return false };
+        let own = holder(part, object, route.now);
+        matches!(part.kind, Kind::Constraint | Kind::Policy | Kind::Trigger | Kind::Index)
+            && object.depends_on.iter().any(|need| {
+                let of = route.now.objects.get(need).and_then(|object| holder(need, object, route.now));
+                Some(need) != own.as_ref() && of != own && (route.drop.contains(need) || route.gone.contains(need))
+            })
+    }
+
+    /// The object whose DROP takes this one along: its own, or its table's.
+    fn dropped_with(&self, key: &ObjectKey, dropped: &BTreeSet<ObjectKey>) -> ObjectKey {
+        if dropped.contains(key) {
+            return key.clone();
+        }
+        let route = self.route;
+        route.now.objects.get(key).and_then(|object| holder(key, object, route.now)).unwrap_or_else(|| key.clone())
+    }
+
+    /// Identity sequences have no DROP of their own.
+    fn is_identity_now(&self, key: &ObjectKey) -> bool {
+        let object = self.route.now.objects.get(key);
+        matches!(object.map(|object| &object.definition), Some(Definition::Sequence(sequence)) if sequence.identity)
+    }
+}
+
+/// Foreign keys first, schemas last.
+fn rank(key: &ObjectKey) -> u8 {
+    match key.kind {
+        Kind::Constraint => 0,
+        Kind::Policy => 1,
+        Kind::Trigger => 2,
+        Kind::View => 3,
+        Kind::Other => 4,
+        Kind::Index => 5,
+        Kind::Table => 6,
+        Kind::Function => 7,
+        Kind::Sequence => 8,
+        Kind::Type => 9,
+        Kind::Schema => 10,
+    }
+}
+
+/// Things that can be neither first nor last.
+pub(super) fn in_a_circle(circle: &BTreeSet<ObjectKey>) -> Vec<Unrestorable> {
+    let names: BTreeMap<&ObjectKey, String> = circle.iter().map(|key| (key, key.to_string())).collect();
+    names
+        .iter()
+        .map(|(key, name)| {
+            let others: Vec<&str> = names.values().filter(|other| *other != name).map(String::as_str).collect();
+            Unrestorable {
+                object: (*key).clone(),
+                why: format!("needs itself in a circle, by way of {}", others.join(", ")),
+            }
+        })
+        .collect()
+}
+
+/// `"table"."column"`, as OWNED BY takes it.
+pub(super) fn owned_by(table: &ObjectKey, column: &str) -> String {
+    format!("{}.{}", crate::sql::quote::qualified(&table.schema, &table.name), ident(column))
+}

@@ -1,0 +1,190 @@
+//! Making what is missing, each thing after what it needs, and the rows between a table and its parts.
+
+use std::collections::BTreeSet;
+
+use super::{Composer, drops::in_a_circle};
+use crate::catalog::{
+    kind::{Kind, ObjectKey},
+    object::Definition,
+    order,
+    scope::holder,
+    script::{Action, Unrestorable},
+    statement,
+};
+
+/// One thing to be done in the order of needs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Deed {
+    /// Make the object, or replace a function's body.
+    Make(ObjectKey),
+    /// Set a table's defaults that need other objects.
+    Default(ObjectKey),
+    /// Fill the table.
+    Load(ObjectKey),
+}
+
+impl Deed {
+    fn object(&self) -> &ObjectKey {
+        match self {
+            Deed::Make(key) | Deed::Default(key) | Deed::Load(key) => key,
+        }
+    }
+}
+
+impl Composer<'_, '_> {
+    pub(super) fn make(&mut self) -> Result<(), Vec<Unrestorable>> {
+        let order = order::sort(&self.deeds())
+            .map_err(|circle| in_a_circle(&circle.iter().map(|deed| deed.object().clone()).collect()))?;
+        for deed in order {
+            match deed {
+                Deed::Make(key) => self.make_one(&key),
+                Deed::Default(table) => self.set_defaults(&table),
+                Deed::Load(table) => self.actions.push(Action::Load(table)),
+            }
+        }
+        Ok(())
+    }
+
+    fn deeds(&self) -> order::Needs<Deed> {
+        let route = self.route;
+        let replaced = route.alter.iter().filter(|key| self.is_replaced(key));
+        let made: BTreeSet<&ObjectKey> = route.create.iter().chain(replaced).collect();
+        let mut deeds = order::Needs::new();
+        for key in &made {
+            deeds.insert(Deed::Make((*key).clone()), (rank(key, self.contype(key)), self.needs(key, &made)));
+            if key.kind == Kind::Table && route.create.contains(*key) {
+                deeds.insert(Deed::Load((*key).clone()), (LOAD, BTreeSet::from([Deed::Make((*key).clone())])));
+            }
+        }
+        for table in &route.reload {
+            let needs = self.needs(table, &made);
+            deeds.insert(Deed::Load(table.clone()), (LOAD, needs));
+        }
+        let detached = route.detached.iter().map(|(table, _)| table).filter(|table| !route.drop.contains(*table));
+        for table in route.create.iter().filter(|key| key.kind == Kind::Table).chain(detached) {
+            let needs = self.needs_of_defaults(table).into_iter().chain([table.clone()]);
+            let needs = needs.filter_map(|need| self.maker(&need, &made)).collect();
+            deeds.insert(Deed::Default(table.clone()), (DEFAULT, needs));
+        }
+        deeds
+    }
+
+    /// What must be done before the object is made: what it needs is made, and tables whose parts it is or points to are full.
+    fn needs(&self, key: &ObjectKey, made: &BTreeSet<&ObjectKey>) -> BTreeSet<Deed> {
+        let route = self.route;
+        let Some(object) = route.then.objects.get(key) else { return BTreeSet::new() };
+        let mut needs: BTreeSet<Deed> = object.depends_on.iter().filter_map(|need| self.maker(need, made)).collect();
+        if let (Definition::Sequence(sequence), Some((table, _))) = (&object.definition, owned_by(object))
+            && sequence.identity
+        {
+            needs.extend(self.maker(table, made));
+        }
+        if matches!(key.kind, Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy) {
+            let filled = |table: &&ObjectKey| {
+                table.kind == Kind::Table && (route.create.contains(*table) || route.reload.contains(*table))
+            };
+            needs.extend(object.depends_on.iter().filter(filled).cloned().map(Deed::Load));
+        }
+        needs
+    }
+
+    /// The deed that makes an object: its own, or that of the table that it comes with.
+    fn maker(&self, key: &ObjectKey, made: &BTreeSet<&ObjectKey>) -> Option<Deed> {
+        let object = self.route.then.objects.get(key)?;
+        if matches!(&object.definition, Definition::Sequence(sequence) if sequence.identity) {
+            let table = holder(key, object, self.route.then)?;
+            return made.contains(&table).then_some(Deed::Make(table));
+        }
+        made.contains(key).then(|| Deed::Make(key.clone()))
+    }
+
+    /// Whether it is a function that stays and gets its recorded body back.
+    fn is_replaced(&self, key: &ObjectKey) -> bool {
+        let route = self.route;
+        let create = |object: Option<&crate::catalog::Object>| match object.map(|object| &object.definition) {
+            Some(Definition::Function { create, .. }) => Some(create.clone()),
+            _ => None,
+        };
+        key.kind == Kind::Function && create(route.then.objects.get(key)) != create(route.now.objects.get(key))
+    }
+
+    fn contype(&self, key: &ObjectKey) -> Option<char> {
+        match self.route.then.objects.get(key).map(|object| &object.definition) {
+            Some(Definition::Constraint { contype, .. }) => Some(*contype),
+            _ => None,
+        }
+    }
+
+    fn make_one(&mut self, key: &ObjectKey) {
+        let Some(object) = self.route.then.objects.get(key) else { return };
+        let statements = statement::create(key, object, self.route.then);
+        self.run(key, statements);
+        if self.route.create.contains(key) {
+            self.run(key, statement::owner(key, object));
+        }
+    }
+
+    fn needs_of_defaults(&self, table: &ObjectKey) -> BTreeSet<ObjectKey> {
+        match self.route.then.objects.get(table).map(|object| &object.definition) {
+            Some(Definition::Table(table)) => table.columns.iter().flat_map(|column| column.default_needs.clone()).collect(),
+            _ => BTreeSet::new(),
+        }
+    }
+
+    /// Of a table that was made: the defaults that were left out; of one that stayed: those that were taken off.
+    fn set_defaults(&mut self, key: &ObjectKey) {
+        let route = self.route;
+        let Some(object) = route.then.objects.get(key) else { return };
+        let Definition::Table(table) = &object.definition else { return };
+        for column in &table.columns {
+            let wanted = if route.create.contains(key) {
+                !column.default_needs.is_empty()
+            } else {
+                // Where the default itself differs, `after` sets it.
+                route.detached.contains(&(key.clone(), column.name.clone())) && !self.default_differs(key, &column.name)
+            };
+            if let (true, Some(default)) = (wanted, &column.default) {
+                self.run(key, [statement::set_default(key, &object.definition, &column.name, Some(default))]);
+            }
+        }
+    }
+
+    fn default_differs(&self, key: &ObjectKey, name: &str) -> bool {
+        let default = |object: Option<&crate::catalog::Object>| match object.map(|object| &object.definition) {
+            Some(Definition::Table(table)) => {
+                table.columns.iter().find(|column| column.name == name).and_then(|column| column.default.clone())
+            }
+            _ => None,
+        };
+        self.route.alter.contains(key)
+            && default(self.route.then.objects.get(key)) != default(self.route.now.objects.get(key))
+    }
+}
+
+fn owned_by(object: &crate::catalog::Object) -> Option<&(ObjectKey, String)> {
+    match &object.definition {
+        Definition::Sequence(sequence) => sequence.owned_by.as_ref(),
+        _ => None,
+    }
+}
+
+/// After tables and before everything that is easier with rows in place.
+const LOAD: u8 = 6;
+const DEFAULT: u8 = 5;
+
+fn rank(key: &ObjectKey, contype: Option<char>) -> u8 {
+    match (key.kind, contype) {
+        (Kind::Schema, _) => 0,
+        (Kind::Type, _) => 1,
+        (Kind::Sequence, _) => 2,
+        (Kind::Function, _) => 3,
+        (Kind::Table | Kind::Other, _) => 4,
+        (Kind::Index, _) => 7,
+        (Kind::Constraint, Some('p' | 'u' | 'x')) => 8,
+        (Kind::Constraint, Some('f')) => 10,
+        (Kind::Constraint, _) => 9,
+        (Kind::View, _) => 11,
+        (Kind::Trigger, _) => 12,
+        (Kind::Policy, _) => 13,
+    }
+}

@@ -1,0 +1,70 @@
+//! Whether a changed object can become what it was while it stands.
+
+use super::object::{Column, Definition, Object, Table};
+
+/// What there is of a table's rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rows {
+    /// A copy, so that the table can be made anew.
+    Copied,
+    /// Only the table itself, which must stay.
+    Kept,
+}
+
+/// From this version on `SET STORAGE DEFAULT` names the type's own storage.
+const STORAGE_DEFAULT: u32 = 160_000;
+
+/// Whether statements can change the object back without dropping it. Owners, grants and comments always can be.
+pub(super) fn is_possible(then: &Object, now: &Object, rows: Rows, server_version: u32) -> bool {
+    match (&then.definition, &now.definition) {
+        (Definition::Table(then), Definition::Table(now)) => table(then, now, rows, server_version),
+        (Definition::Domain { base: a, collation: c, .. }, Definition::Domain { base: b, collation: d, .. }) => {
+            a == b && c == d
+        }
+        (Definition::Composite { attributes: then }, Definition::Composite { attributes: now }) => {
+            then.len() == now.len()
+                && then
+                    .iter()
+                    .zip(now)
+                    .all(|(a, b)| a.name == b.name && a.data_type == b.data_type && a.collation == b.collation)
+        }
+        (Definition::Sequence(then), Definition::Sequence(now)) => {
+            then.identity == now.identity && (!then.identity || then.owned_by == now.owned_by)
+        }
+        (Definition::Function { signature: a, .. }, Definition::Function { signature: b, .. }) => a == b,
+        (Definition::Constraint { definition: a, index: c, .. }, Definition::Constraint { definition: b, index: d, .. }) => {
+            a == b && c.as_ref().map(|i| (&i.options, &i.tablespace)) == d.as_ref().map(|i| (&i.options, &i.tablespace))
+        }
+        (Definition::Index { create: a, valid: c, .. }, Definition::Index { create: b, valid: d, .. }) => a == b && c == d,
+        (Definition::View { columns: a, query: c, .. }, Definition::View { columns: b, query: d, .. }) => a == b && c == d,
+        (Definition::Trigger { create: a, .. }, Definition::Trigger { create: b, .. }) => a == b,
+        (Definition::Other { .. }, _) => true,
+        (then, now) => then == now,
+    }
+}
+
+fn table(then: &Table, now: &Table, rows: Rows, server_version: u32) -> bool {
+    // Words that are new come from objects that were made, and go with them.
+    then.access_method == now.access_method
+        && then.unloadable == now.unloadable
+        && then.unmodelled.iter().all(|fact| now.unmodelled.contains(fact))
+        && match rows {
+            Rows::Copied => then.columns.len() == now.columns.len(),
+            Rows::Kept => true,
+        }
+        && has_columns(then, now, server_version)
+}
+
+/// Whether now's columns are then's, with others among them at most.
+fn has_columns(then: &Table, now: &Table, server_version: u32) -> bool {
+    let mut columns = now.columns.iter();
+    then.columns.iter().all(|column| columns.by_ref().any(|other| is_same(column, other, server_version)))
+}
+
+fn is_same(then: &Column, now: &Column, server_version: u32) -> bool {
+    then.name == now.name
+        && then.data_type == now.data_type
+        && then.collation == now.collation
+        && then.generated == now.generated
+        && (then.storage == now.storage || then.storage.is_some() || server_version >= STORAGE_DEFAULT)
+}

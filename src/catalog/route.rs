@@ -1,0 +1,353 @@
+//! What must happen to which object, so that `now` becomes `then`: decided here, written as statements elsewhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    change::Change,
+    diff::diff,
+    in_place::{self, Rows},
+    kind::{Kind, ObjectKey},
+    object::Definition,
+    scope::{dependents, holder, in_scope, parts},
+    script::{Scope, Unrestorable},
+    snapshot::Snapshot,
+    statement::can_drop,
+};
+
+type Keys = BTreeSet<ObjectKey>;
+
+/// What happens to each object.
+pub(super) struct Route<'a> {
+    pub then: &'a Snapshot,
+    pub now: &'a Snapshot,
+    scope: &'a Scope,
+    /// Differences outside the scope: others made them, and they stay.
+    pub left_alone: Keys,
+    /// What the restore answers for.
+    pub in_scope: Keys,
+    /// Dropped by a statement of their own.
+    pub drop: Keys,
+    /// Dropped with the table or view that they are a part of.
+    pub gone: Keys,
+    /// Made as they were then.
+    pub create: Keys,
+    /// Changed while they stand.
+    pub alter: Keys,
+    /// Tables that are emptied and filled while they stand.
+    pub reload: Keys,
+    /// Columns whose default is taken off because what it needs is dropped.
+    pub detached: BTreeSet<(ObjectKey, String)>,
+    /// Sequences that are taken from the table that owns them, so that they outlive its drop.
+    pub released: Keys,
+    problems: Vec<Unrestorable>,
+    queue: Vec<ObjectKey>,
+}
+
+impl<'a> Route<'a> {
+    /// The route, or everything that stands in its way. Tables in `remade` are dropped and made again even where nothing
+    /// demands it.
+    pub fn find(
+        then: &'a Snapshot,
+        now: &'a Snapshot,
+        scope: &'a Scope,
+        remade: &Keys,
+    ) -> Result<Route<'a>, Vec<Unrestorable>> {
+        let changes = diff(then, now);
+        let in_scope = in_scope(then, now, &changes, scope);
+        let mut route = Route {
+            then,
+            now,
+            scope,
+            left_alone: changes.iter().map(|change| change.object.clone()).filter(|key| !in_scope.contains(key)).collect(),
+            in_scope,
+            drop: Keys::new(),
+            gone: Keys::new(),
+            create: Keys::new(),
+            alter: Keys::new(),
+            reload: Keys::new(),
+            detached: BTreeSet::new(),
+            released: Keys::new(),
+            problems: Vec::new(),
+            queue: Vec::new(),
+        };
+        for change in changes.iter().filter(|change| route.in_scope.contains(&change.object)).cloned().collect::<Vec<_>>() {
+            route.answer(&change);
+        }
+        for table in &scope.reload {
+            route.empty(table);
+        }
+        for table in remade {
+            route.remake(table);
+        }
+        route.close();
+        route.complete();
+        route.check();
+        if route.problems.is_empty() { Ok(route) } else { Err(route.problems) }
+    }
+
+    /// Whether the backup holds the table.
+    pub fn covers(&self, table: &ObjectKey) -> bool {
+        self.scope.covered.contains(table)
+    }
+
+    /// The triggers that stay on a table, with the states that they were in then.
+    pub fn triggers_of(&self, table: &ObjectKey) -> impl Iterator<Item = (&'a ObjectKey, char)> {
+        self.then.objects.iter().filter_map(|(key, object)| match &object.definition {
+            Definition::Trigger { enabled, .. }
+                if holder(key, object, self.then).as_ref() == Some(table)
+                    && self.now.objects.contains_key(key)
+                    && !self.create.contains(key) =>
+            {
+                Some((key, *enabled))
+            }
+            _ => None,
+        })
+    }
+
+    /// What a single difference asks for.
+    fn answer(&mut self, change: &Change) {
+        let key = &change.object;
+        match (self.then.objects.get(key), self.now.objects.get(key)) {
+            (Some(then), Some(now)) => {
+                let rows = if self.scope.covered.contains(key) { Rows::Copied } else { Rows::Kept };
+                if in_place::is_possible(then, now, rows, self.now.server_version) {
+                    self.alter.insert(key.clone());
+                } else {
+                    self.remake(key);
+                }
+            }
+            _ => self.remake(key),
+        }
+    }
+
+    /// Drops an object, where it exists, and makes it as it was then, where it was.
+    fn remake(&mut self, key: &ObjectKey) {
+        if self.now.objects.contains_key(key) && !self.gone.contains(key) && self.drop.insert(key.clone()) {
+            self.queue.push(key.clone());
+        }
+        if self.then.objects.contains_key(key) {
+            self.create.insert(key.clone());
+        }
+        self.alter.remove(key);
+    }
+
+    /// Empties a table that stays: foreign keys from and to it, checks that its rows may break, and indexes that are quicker
+    /// built anew than kept up go before the rows and come after them.
+    fn empty(&mut self, table: &ObjectKey) {
+        let (Some(then), Some(now)) = (self.then.objects.get(table), self.now.objects.get(table)) else { return };
+        if self.drop.contains(table) {
+            return;
+        }
+        if let (Definition::Table(before), Definition::Table(after)) = (&then.definition, &now.definition) {
+            for why in before.unloadable.iter().chain(&after.unloadable) {
+                self.problem(table, format!("{why}, so its rows can't be replaced"));
+            }
+        }
+        self.reload.insert(table.clone());
+        let in_the_way: Vec<ObjectKey> = self
+            .now
+            .objects
+            .iter()
+            .filter(|(key, object)| match &object.definition {
+                Definition::Constraint { contype: 'f', .. } => object.depends_on.contains(table),
+                Definition::Constraint { contype: 'c', validated: false, .. } => {
+                    holder(key, object, self.now).as_ref() == Some(table)
+                }
+                Definition::Index { has_expressions: false, valid: true, .. } => {
+                    holder(key, object, self.now).as_ref() == Some(table)
+                }
+                _ => false,
+            })
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in in_the_way {
+            self.remake(&key);
+        }
+    }
+
+    /// Everything that can't stay when something is dropped.
+    fn close(&mut self) {
+        let dependents = dependents(self.now);
+        let parts = parts(self.now);
+        let defaults = defaults(self.now);
+        while let Some(key) = self.queue.pop() {
+            for part in parts.get(&key).into_iter().flatten() {
+                self.part_of_dropped(part);
+            }
+            for dependent in dependents.get(&key).into_iter().flatten() {
+                if !self.drop.contains(dependent) && !self.gone.contains(dependent) {
+                    self.dependent_of_dropped(dependent, &key);
+                }
+            }
+            for column in defaults.get(&key).into_iter().flatten() {
+                self.detached.insert(column.clone());
+            }
+        }
+        self.reload = self.reload.difference(&self.drop).cloned().collect();
+        // Dropping a table takes its defaults along, unless what they need has to go first.
+        let (drop, gone, now) = (&self.drop, &self.gone, self.now);
+        self.detached.retain(|(table, name)| {
+            let needs = needs_of_default(now, table, name);
+            !drop.contains(table)
+                || needs.iter().any(|need| {
+                    let own = now.objects.get(need).and_then(|object| holder(need, object, now)).as_ref() == Some(table);
+                    drop.contains(need) || (gone.contains(need) && !own)
+                })
+        });
+    }
+
+    /// A part goes with its table; a sequence that was there before can be set free and stay.
+    fn part_of_dropped(&mut self, part: &ObjectKey) {
+        if let Some(Definition::Sequence(sequence)) = self.now.objects.get(part).map(|object| &object.definition)
+            && !sequence.identity
+            && !self.drop.contains(part)
+            && self.is_plain_sequence_then(part)
+        {
+            self.released.insert(part.clone());
+            return;
+        }
+        self.drop.remove(part);
+        self.alter.remove(part);
+        if self.gone.insert(part.clone()) {
+            self.queue.push(part.clone());
+        }
+        if self.then.objects.contains_key(part) {
+            self.create.insert(part.clone());
+        }
+    }
+
+    fn is_plain_sequence_then(&self, key: &ObjectKey) -> bool {
+        matches!(self.then.objects.get(key).map(|object| &object.definition), Some(Definition::Sequence(then)) if !then.identity)
+    }
+
+    fn dependent_of_dropped(&mut self, dependent: &ObjectKey, dropped: &ObjectKey) {
+        let was_there = self.then.objects.contains_key(dependent);
+        match dependent.kind {
+            Kind::Other if was_there => {
+                self.problem(dependent, format!("depends on {dropped} and can't be made again"));
+            }
+            Kind::Table if was_there && !self.scope.covered.contains(dependent) => {
+                self.problem(dependent, format!("depends on {dropped}, and its rows have no copy"));
+            }
+            _ => self.remake(dependent),
+        }
+    }
+
+    /// A table is made with all its parts, whatever had become of each.
+    fn complete(&mut self) {
+        let parts = parts(self.then);
+        let holders: Vec<ObjectKey> =
+            self.create.iter().filter(|key| matches!(key.kind, Kind::Table | Kind::View)).cloned().collect();
+        for part in holders.iter().filter_map(|holder| parts.get(holder)).flatten() {
+            let stays = self.now.objects.contains_key(part) && !self.drop.contains(part) && !self.gone.contains(part);
+            if !stays {
+                self.create.insert(part.clone());
+                self.alter.remove(part);
+            }
+        }
+    }
+
+    fn check(&mut self) {
+        for key in self.drop.clone() {
+            self.check_drop(&key);
+        }
+        for key in self.create.clone() {
+            self.check_create(&key);
+        }
+        for key in self.alter.clone() {
+            if key.kind == Kind::Other {
+                self.problem(&key, "was changed, and can't be changed back".to_owned());
+            }
+            self.check_part(&key);
+        }
+    }
+
+    fn check_drop(&mut self, key: &ObjectKey) {
+        let was_there = self.then.objects.contains_key(key);
+        match key.kind {
+            Kind::Table if was_there && !self.scope.covered.contains(key) => {
+                self.problem(key, "must be made anew, and its rows have no copy".to_owned());
+            }
+            Kind::Table if !was_there && !self.scope.changed.contains(key) => {
+                self.problem(key, "was not made by this run, but stands in the way and would have to be dropped".to_owned());
+            }
+            Kind::Other if !can_drop(key) => self.problem(key, "was made, and can't be dropped".to_owned()),
+            _ => {}
+        }
+        self.check_part(key);
+    }
+
+    fn check_create(&mut self, key: &ObjectKey) {
+        let Some(object) = self.then.objects.get(key) else { return };
+        match &object.definition {
+            Definition::Other { .. } => self.problem(key, "was dropped or changed, and can't be made again".to_owned()),
+            Definition::Table(table) => {
+                for why in &table.unmodelled {
+                    self.problem(key, format!("{why}, so it can't be made again"));
+                }
+                if !self.scope.covered.contains(key) && !self.now.objects.contains_key(key) {
+                    self.problem(key, "was dropped, and its rows have no copy".to_owned());
+                }
+            }
+            Definition::Index { valid: false, .. } => {
+                self.problem(key, "was left invalid by a build that failed, and can't be made so again".to_owned());
+            }
+            _ => {}
+        }
+        let defaults = match &object.definition {
+            Definition::Table(table) => table.columns.as_slice(),
+            _ => &[],
+        };
+        for need in object.depends_on.iter().chain(defaults.iter().flat_map(|column| &column.default_needs)) {
+            let stays = self.now.objects.contains_key(need) && !self.drop.contains(need) && !self.gone.contains(need);
+            if !stays && !self.create.contains(need) {
+                self.problem(key, format!("needs {need}, which is gone"));
+            }
+        }
+        self.check_part(key);
+    }
+
+    /// Parts of partitioned and inheriting tables have kin on other tables, of which nothing is known here.
+    fn check_part(&mut self, key: &ObjectKey) {
+        if !matches!(key.kind, Kind::Constraint | Kind::Index | Kind::Trigger) {
+            return;
+        }
+        for snapshot in [self.then, self.now] {
+            let Some(holder) = snapshot.objects.get(key).and_then(|object| holder(key, object, snapshot)) else { continue };
+            if let Some(Definition::Table(table)) = snapshot.objects.get(&holder).map(|object| &object.definition)
+                && let Some(why) = table.unloadable.first()
+                && self.then.objects.contains_key(&holder)
+            {
+                self.problem(key, format!("is part of a table that {why}"));
+            }
+        }
+    }
+
+    fn problem(&mut self, key: &ObjectKey, why: String) {
+        let problem = Unrestorable { object: key.clone(), why };
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+}
+
+/// What a column's plain default needs.
+fn needs_of_default<'a>(snapshot: &'a Snapshot, table: &ObjectKey, name: &str) -> &'a Keys {
+    static NONE: Keys = Keys::new();
+    let Some(Definition::Table(table)) = snapshot.objects.get(table).map(|object| &object.definition) else { return &NONE };
+    table.columns.iter().find(|column| column.name == name).map_or(&NONE, |column| &column.default_needs)
+}
+
+/// The columns whose plain default needs an object.
+fn defaults(snapshot: &Snapshot) -> BTreeMap<ObjectKey, Vec<(ObjectKey, String)>> {
+    let mut defaults: BTreeMap<ObjectKey, Vec<(ObjectKey, String)>> = BTreeMap::new();
+    for (key, object) in &snapshot.objects {
+        let Definition::Table(table) = &object.definition else { continue };
+        for column in &table.columns {
+            for need in &column.default_needs {
+                defaults.entry(need.clone()).or_default().push((key.clone(), column.name.clone()));
+            }
+        }
+    }
+    defaults
+}

@@ -1,0 +1,66 @@
+//! Which differences a restore answers for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    change::{Change, ChangeKind},
+    kind::{Kind, ObjectKey},
+    object::{Definition, Object},
+    script::Scope,
+    snapshot::Snapshot,
+};
+
+/// The table or view that an object is a part of: that of constraints, indexes, triggers and policies, and of the sequences
+/// that its columns own.
+pub(super) fn holder(key: &ObjectKey, object: &Object, snapshot: &Snapshot) -> Option<ObjectKey> {
+    let name = match (&key.of, &object.definition) {
+        (Some(name), _) => name,
+        (None, Definition::Index { table, .. }) => table,
+        (None, Definition::Sequence(sequence)) => return sequence.owned_by.as_ref().map(|(table, _)| table.clone()),
+        _ => return None,
+    };
+    [Kind::Table, Kind::View]
+        .into_iter()
+        .map(|kind| ObjectKey::new(kind, &key.schema, name))
+        .find(|holder| snapshot.objects.contains_key(holder))
+}
+
+/// The parts of every table and view.
+pub(super) fn parts(snapshot: &Snapshot) -> BTreeMap<ObjectKey, BTreeSet<ObjectKey>> {
+    let mut parts: BTreeMap<ObjectKey, BTreeSet<ObjectKey>> = BTreeMap::new();
+    for (key, object) in &snapshot.objects {
+        if let Some(holder) = holder(key, object, snapshot) {
+            parts.entry(holder).or_default().insert(key.clone());
+        }
+    }
+    parts
+}
+
+/// What needs an object: the other direction of `depends_on`, column defaults left out.
+pub(super) fn dependents(snapshot: &Snapshot) -> BTreeMap<ObjectKey, BTreeSet<ObjectKey>> {
+    let mut dependents: BTreeMap<ObjectKey, BTreeSet<ObjectKey>> = BTreeMap::new();
+    for (key, object) in &snapshot.objects {
+        for needed in &object.depends_on {
+            dependents.entry(needed.clone()).or_default().insert(key.clone());
+        }
+    }
+    dependents
+}
+
+/// The objects that a restore answers for: what the run changed, the covered tables, and everything that depends on those or
+/// is a part of them, in either snapshot. A schema that merely changed carries nothing along: its objects stand as they are.
+pub(super) fn in_scope(then: &Snapshot, now: &Snapshot, changes: &[Change], scope: &Scope) -> BTreeSet<ObjectKey> {
+    let still_there = |key: &ObjectKey| {
+        key.kind == Kind::Schema && changes.iter().all(|change| change.object != *key || change.how == ChangeKind::Changed)
+    };
+    let mut found: BTreeSet<ObjectKey> = BTreeSet::new();
+    let mut next: Vec<ObjectKey> = scope.covered.iter().chain(&scope.changed).chain(&scope.reload).cloned().collect();
+    let maps = [parts(then), parts(now), dependents(then), dependents(now)];
+    while let Some(key) = next.pop() {
+        if !still_there(&key) {
+            next.extend(maps.iter().filter_map(|map| map.get(&key)).flatten().filter(|key| !found.contains(key)).cloned());
+        }
+        found.insert(key);
+    }
+    found
+}

@@ -1,0 +1,16 @@
+//! The statements that make, change and drop objects. Every name in them is quoted; expressions and types are the server's
+//! own text.
+
+mod alter;
+mod create;
+mod drop;
+mod grant;
+mod name;
+mod table;
+
+pub(super) use alter::{Moments, Pair, after, before, replica_identity};
+pub(super) use create::{comment, create, owner, remarks, trigger_state};
+pub(super) use drop::{can_drop, drop};
+pub(super) use grant::{Slate, column_grants, grants};
+pub(super) use name::title;
+pub(super) use table::{set_default, set_not_null};

@@ -1,0 +1,256 @@
+//! Making objects as they were recorded.
+
+use super::{
+    name::{column, noun, table_of, title},
+    table,
+};
+use crate::{
+    catalog::{
+        kind::ObjectKey,
+        object::{Definition, NotNull, Object, Sequence},
+        snapshot::Snapshot,
+    },
+    sql::quote::{ident, literal, qualified},
+};
+
+/// The statements that make the object; none for what comes with another, as an identity column's sequence does.
+/// Owner, privileges and comments are not in them.
+pub(crate) fn create(key: &ObjectKey, object: &Object, then: &Snapshot) -> Vec<String> {
+    let name = title(key, &object.definition);
+    match &object.definition {
+        Definition::Schema => vec![format!("CREATE SCHEMA {name}")],
+        Definition::Enum { labels } => {
+            let labels: Vec<String> = labels.iter().map(|label| literal(label)).collect();
+            vec![format!("CREATE TYPE {name} AS ENUM ({})", labels.join(", "))]
+        }
+        Definition::Domain { .. } => vec![domain(&name, &object.definition)],
+        Definition::Composite { attributes } => {
+            let attributes: Vec<String> = attributes
+                .iter()
+                .map(|attribute| {
+                    format!("{} {}{}", ident(&attribute.name), attribute.data_type, collate(&attribute.collation))
+                })
+                .collect();
+            vec![format!("CREATE TYPE {name} AS ({})", attributes.join(", "))]
+        }
+        Definition::Sequence(sequence) if sequence.identity => Vec::new(),
+        Definition::Sequence(sequence) => {
+            let unlogged = if sequence.unlogged { "UNLOGGED " } else { "" };
+            vec![format!("CREATE {unlogged}SEQUENCE {name} AS {}{}", sequence.data_type, sequence_options(sequence))]
+        }
+        Definition::Function { create, .. } => vec![create.trim_end().to_owned()],
+        Definition::Table(table) => table::create(key, table, then),
+        Definition::Constraint { .. } => constraint(key, &object.definition),
+        Definition::Index { .. } => index(key, &object.definition),
+        Definition::View { columns, query, options, defaults, .. } => {
+            let columns: Vec<String> = columns.iter().map(|column| ident(column)).collect();
+            let mut statements =
+                vec![format!("CREATE VIEW {name} ({}){} AS\n{query}", columns.join(", "), with_options(options))];
+            statements.extend(
+                defaults.iter().map(|(column, default)| {
+                    format!("ALTER VIEW {name} ALTER COLUMN {} SET DEFAULT {default}", ident(column))
+                }),
+            );
+            statements
+        }
+        Definition::Trigger { create, enabled } => {
+            let mut statements = vec![create.clone()];
+            if *enabled != 'O' {
+                statements.push(trigger_state(key, *enabled));
+            }
+            statements
+        }
+        Definition::Policy { permissive, command, roles, using, check } => {
+            let roles: Vec<String> = roles.iter().map(|role| ident(role)).collect();
+            let mut statement = format!(
+                "CREATE POLICY {name} AS {} FOR {command} TO {}",
+                if *permissive { "PERMISSIVE" } else { "RESTRICTIVE" },
+                if roles.is_empty() { "PUBLIC".to_owned() } else { roles.join(", ") }
+            );
+            if let Some(using) = using {
+                statement.push_str(&format!(" USING ({using})"));
+            }
+            if let Some(check) = check {
+                statement.push_str(&format!(" WITH CHECK ({check})"));
+            }
+            vec![statement]
+        }
+        Definition::Other { .. } => Vec::new(),
+    }
+}
+
+/// The statement that gives the object its owner; none for parts of tables and for sequences that follow their table's.
+pub(crate) fn owner(key: &ObjectKey, object: &Object) -> Option<String> {
+    if matches!(&object.definition, Definition::Sequence(sequence) if sequence.identity) {
+        return None;
+    }
+    let owner = object.owner.as_ref()?;
+    Some(format!("ALTER {} {} OWNER TO {}", noun(key, &object.definition), title(key, &object.definition), ident(owner)))
+}
+
+/// What COMMENT ON takes, and the text where there is one, for the object and for everything in it.
+pub(crate) fn remarks(key: &ObjectKey, object: &Object) -> Vec<(String, Option<String>)> {
+    let name = title(key, &object.definition);
+    let mut remarks = Vec::new();
+    let mut say = |target: String, comment: &Option<String>| remarks.push((target, comment.clone()));
+    say(format!("{} {name}", noun(key, &object.definition)), &object.comment);
+    match &object.definition {
+        Definition::Domain { checks, .. } => {
+            for check in checks {
+                say(format!("CONSTRAINT {} ON DOMAIN {name}", ident(&check.name)), &check.comment);
+            }
+        }
+        Definition::Composite { attributes } => {
+            for attribute in attributes {
+                say(format!("COLUMN {}", column(key, &attribute.name)), &attribute.comment);
+            }
+        }
+        Definition::Table(table) => {
+            for each in &table.columns {
+                say(format!("COLUMN {}", column(key, &each.name)), &each.facts.comment);
+                if let Some(NotNull { name: Some(mark), comment, .. }) = &each.not_null {
+                    say(format!("CONSTRAINT {} ON {name}", ident(mark)), comment);
+                }
+            }
+        }
+        Definition::View { columns, column_facts, .. } => {
+            for name in columns {
+                let facts = column_facts.iter().find(|facts| facts.column == *name);
+                say(format!("COLUMN {}", column(key, name)), &facts.and_then(|facts| facts.comment.clone()));
+            }
+        }
+        Definition::Constraint { index: Some(index), .. } => {
+            say(format!("INDEX {}", qualified(&key.schema, &key.name)), &index.comment);
+        }
+        _ => {}
+    }
+    remarks
+}
+
+/// The statement that sets a comment, or takes it away.
+pub(crate) fn comment(target: &str, text: Option<&str>) -> String {
+    format!("COMMENT ON {target} IS {}", text.map_or_else(|| "NULL".to_owned(), literal))
+}
+
+/// What brings a trigger into its recorded state.
+pub(crate) fn trigger_state(key: &ObjectKey, enabled: char) -> String {
+    let word = match enabled {
+        'D' => "DISABLE",
+        'R' => "ENABLE REPLICA",
+        'A' => "ENABLE ALWAYS",
+        _ => "ENABLE",
+    };
+    let table = key.of.as_deref().unwrap_or(&key.name);
+    format!("ALTER TABLE {} {word} TRIGGER {}", qualified(&key.schema, table), ident(&key.name))
+}
+
+/// ` COLLATE …`, where there is one.
+pub(super) fn collate(collation: &Option<String>) -> String {
+    collation.as_ref().map(|collation| format!(" COLLATE {collation}")).unwrap_or_default()
+}
+
+/// ` WITH (…)`, where there are options.
+pub(super) fn with_options(options: &[String]) -> String {
+    if options.is_empty() { String::new() } else { format!(" WITH ({})", options_list(options)) }
+}
+
+/// `name=value` as `reloptions` stores it, with the value as a literal. The server knows the names; they are no identifiers.
+pub(super) fn options_list(options: &[String]) -> String {
+    let options: Vec<String> = options
+        .iter()
+        .map(|option| match option.split_once('=') {
+            Some((name, value)) => format!("{name}={}", literal(value)),
+            None => option.clone(),
+        })
+        .collect();
+    options.join(", ")
+}
+
+/// Everything about a sequence but its type and position.
+pub(super) fn sequence_options(sequence: &Sequence) -> String {
+    format!(
+        " INCREMENT BY {} MINVALUE {} MAXVALUE {} START WITH {} CACHE {} {}",
+        sequence.increment,
+        sequence.min,
+        sequence.max,
+        sequence.start,
+        sequence.cache,
+        if sequence.cycle { "CYCLE" } else { "NO CYCLE" }
+    )
+}
+
+fn domain(name: &str, definition: &Definition) -> String {
+    let Definition::Domain { base, collation, default, not_null, not_null_name, checks } = definition else {
+        return String::new();
+    };
+    let mut statement = format!("CREATE DOMAIN {name} AS {base}{}", collate(collation));
+    if let Some(default) = default {
+        statement.push_str(&format!(" DEFAULT {default}"));
+    }
+    if *not_null {
+        if let Some(name) = not_null_name {
+            statement.push_str(&format!(" CONSTRAINT {}", ident(name)));
+        }
+        statement.push_str(" NOT NULL");
+    }
+    // NOT VALID can't be said here; see `after`.
+    for check in checks.iter().filter(|check| !check.definition.ends_with(" NOT VALID")) {
+        statement.push_str(&format!(" CONSTRAINT {} {}", ident(&check.name), check.definition));
+    }
+    statement
+}
+
+fn constraint(key: &ObjectKey, definition: &Definition) -> Vec<String> {
+    let Definition::Constraint { contype, definition: text, clustered, replica_identity, index, .. } = definition else {
+        return Vec::new();
+    };
+    let table = table_of(key, definition);
+    let mut text = text.clone();
+    if let Some(index) = index {
+        // The server prints the options of an exclusion's index, but not those of a key's, which belong behind its columns.
+        let mut extra = if *contype == 'x' { String::new() } else { with_options(&index.options) };
+        if let Some(tablespace) = &index.tablespace {
+            extra.push_str(&format!(" USING INDEX TABLESPACE {}", ident(tablespace)));
+        }
+        let place = if *contype == 'x' { exclusion_tail(&text) } else { text.rfind(')').map_or(text.len(), |at| at + 1) };
+        text.insert_str(place, &extra);
+    }
+    let mut statements = vec![format!("ALTER TABLE {table} ADD CONSTRAINT {} {text}", ident(&key.name))];
+    statements.extend(marks(&table, &key.name, *clustered, *replica_identity));
+    statements
+}
+
+/// Where an exclusion constraint's text goes on with its predicate or its deferrability, before which a tablespace is named.
+fn exclusion_tail(text: &str) -> usize {
+    [" WHERE (", " DEFERRABLE", " INITIALLY DEFERRED"].iter().filter_map(|tail| text.find(tail)).min().unwrap_or(text.len())
+}
+
+fn index(key: &ObjectKey, definition: &Definition) -> Vec<String> {
+    let Definition::Index { create, tablespace, clustered, replica_identity, statistics, .. } = definition else {
+        return Vec::new();
+    };
+    let name = qualified(&key.schema, &key.name);
+    let mut statements = vec![create.clone()];
+    if let Some(tablespace) = tablespace {
+        statements.push(format!("ALTER INDEX {name} SET TABLESPACE {}", ident(tablespace)));
+    }
+    statements.extend(
+        statistics
+            .iter()
+            .map(|(column, target)| format!("ALTER INDEX {name} ALTER COLUMN {column} SET STATISTICS {target}")),
+    );
+    statements.extend(marks(&table_of(key, definition), &key.name, *clustered, *replica_identity));
+    statements
+}
+
+/// The marks that a table puts on one of its indexes.
+pub(super) fn marks(table: &str, index: &str, clustered: bool, replica_identity: bool) -> Vec<String> {
+    let mut statements = Vec::new();
+    if clustered {
+        statements.push(format!("ALTER TABLE {table} CLUSTER ON {}", ident(index)));
+    }
+    if replica_identity {
+        statements.push(format!("ALTER TABLE {table} REPLICA IDENTITY USING INDEX {}", ident(index)));
+    }
+    statements
+}

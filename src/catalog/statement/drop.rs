@@ -1,0 +1,54 @@
+//! Dropping, never with CASCADE: what is unknown makes the server refuse instead of being lost.
+
+use super::name::{noun, table_of, title};
+use crate::{
+    catalog::{
+        kind::{Kind, ObjectKey},
+        object::Definition,
+    },
+    sql::quote::ident,
+};
+
+/// Kinds outside the model whose printed identity is what DROP takes, by their `pg_identify_object` type.
+const DROPPABLE: [(&str, &str); 22] = [
+    ("materialized view", "MATERIALIZED VIEW"),
+    ("foreign table", "FOREIGN TABLE"),
+    ("rule", "RULE"),
+    ("statistics object", "STATISTICS"),
+    ("aggregate", "AGGREGATE"),
+    ("type", "TYPE"),
+    ("operator class", "OPERATOR CLASS"),
+    ("operator family", "OPERATOR FAMILY"),
+    ("cast", "CAST"),
+    ("collation", "COLLATION"),
+    ("conversion", "CONVERSION"),
+    ("text search parser", "TEXT SEARCH PARSER"),
+    ("text search template", "TEXT SEARCH TEMPLATE"),
+    ("text search dictionary", "TEXT SEARCH DICTIONARY"),
+    ("text search configuration", "TEXT SEARCH CONFIGURATION"),
+    ("language", "LANGUAGE"),
+    ("foreign-data wrapper", "FOREIGN DATA WRAPPER"),
+    ("server", "SERVER"),
+    ("event trigger", "EVENT TRIGGER"),
+    ("publication", "PUBLICATION"),
+    ("access method", "ACCESS METHOD"),
+    ("extension", "EXTENSION"),
+];
+
+/// Whether an object of a kind outside the model can at least be dropped, if the run made it.
+pub(crate) fn can_drop(key: &ObjectKey) -> bool {
+    DROPPABLE.iter().any(|(kind, _)| *kind == key.schema)
+}
+
+/// The statement that drops the object.
+pub(crate) fn drop(key: &ObjectKey, definition: &Definition) -> String {
+    match key.kind {
+        Kind::Constraint => format!("ALTER TABLE {} DROP CONSTRAINT {}", table_of(key, definition), ident(&key.name)),
+        Kind::Other => {
+            let word = DROPPABLE.iter().find(|(kind, _)| *kind == key.schema).map_or("TABLE", |(_, word)| word);
+            // The identity comes from `pg_identify_object`, which quotes it.
+            format!("DROP {word} {}", key.name)
+        }
+        _ => format!("DROP {} {}", noun(key, definition), title(key, definition)),
+    }
+}

@@ -1,0 +1,171 @@
+//! Privileges, exactly: everything that there may be is taken away, then what was recorded is given in the recorded order.
+
+use std::collections::BTreeSet;
+
+use super::name::{noun, title};
+use crate::{
+    catalog::{
+        kind::{Kind, ObjectKey},
+        object::{ColumnFacts, Definition, Grant, Object},
+        snapshot::Snapshot,
+    },
+    sql::quote::ident,
+};
+
+/// What an object may have been granted before.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Slate<'a> {
+    /// It was just made: it has the built-in defaults, and what default privileges add.
+    Fresh(&'a BTreeSet<String>),
+    /// It stood, with these privileges.
+    Written(&'a [Grant]),
+}
+
+/// The statements that give the object its recorded privileges, those of its columns included.
+pub(crate) fn grants(key: &ObjectKey, object: &Object, slate: Slate<'_>, snapshot: &Snapshot) -> Vec<String> {
+    let Some(owner) = &object.owner else { return Vec::new() };
+    let target = format!("{} {}", noun_in_grants(key, &object.definition), title(key, &object.definition));
+    let mut statements = Vec::new();
+    if !is_default_on_fresh(key, object, slate, snapshot) {
+        statements.extend(revoke_all(&target, owner, &object.grants, slate));
+        statements.extend(give(&target, None, owner, &object.grants));
+    }
+    let columns: Vec<&ColumnFacts> = match &object.definition {
+        Definition::Table(table) => table.columns.iter().map(|column| &column.facts).collect(),
+        Definition::View { column_facts, .. } => column_facts.iter().collect(),
+        _ => Vec::new(),
+    };
+    for facts in columns {
+        statements.extend(give(&target, Some(&facts.column), owner, &facts.grants));
+    }
+    statements
+}
+
+/// The statements that give one column, which has the privileges `now`, its recorded ones.
+pub(crate) fn column_grants(key: &ObjectKey, object: &Object, then: &ColumnFacts, now: &[Grant]) -> Vec<String> {
+    let Some(owner) = &object.owner else { return Vec::new() };
+    let target = format!("TABLE {}", title(key, &object.definition));
+    let mut statements = Vec::new();
+    if !now.is_empty() {
+        let roles: BTreeSet<String> = now.iter().map(grantee).collect();
+        let roles: Vec<String> = roles.into_iter().collect();
+        statements.push(format!("REVOKE ALL ({}) ON {target} FROM {} CASCADE", ident(&then.column), roles.join(", ")));
+    }
+    statements.extend(give(&target, Some(&then.column), owner, &then.grants));
+    statements
+}
+
+fn noun_in_grants(key: &ObjectKey, definition: &Definition) -> &'static str {
+    match key.kind {
+        Kind::View => "TABLE",
+        Kind::Type => "TYPE",
+        _ => noun(key, definition),
+    }
+}
+
+fn revoke_all(target: &str, owner: &str, then: &[Grant], slate: Slate<'_>) -> Vec<String> {
+    let mut roles: BTreeSet<String> = then.iter().map(grantee).collect();
+    roles.insert("PUBLIC".to_owned());
+    roles.insert(ident(owner));
+    let cascade = match slate {
+        Slate::Fresh(defaults) => {
+            roles.extend(defaults.iter().map(|role| ident(role)));
+            ""
+        }
+        // What was handed on goes with it, and comes back with the recorded grants.
+        Slate::Written(now) => {
+            roles.extend(now.iter().map(grantee));
+            " CASCADE"
+        }
+    };
+    vec![format!("REVOKE ALL ON {target} FROM {}{cascade}", roles.into_iter().collect::<Vec<_>>().join(", "))]
+}
+
+/// The GRANTs in the recorded order, except that a role grants only after it was given the right to.
+fn give(target: &str, column: Option<&str>, owner: &str, recorded: &[Grant]) -> Vec<String> {
+    let mut open: Vec<&Grant> = recorded.iter().collect();
+    let mut done: Vec<&Grant> = Vec::new();
+    let mut statements = Vec::new();
+    while !open.is_empty() {
+        let may = |grant: &Grant, done: &[&Grant]| {
+            grant.grantor == owner
+                || done.iter().any(|other| {
+                    other.grantable && other.privilege == grant.privilege && other.grantee.as_ref() == Some(&grant.grantor)
+                })
+        };
+        // A right that comes from somewhere else (a role's membership) is tried as it stands.
+        let first = open.iter().position(|grant| may(grant, &done)).unwrap_or(0);
+        let head = open.remove(first);
+        let mut group = vec![head];
+        while let Some(next) = open.get(first)
+            && (&next.grantee, &next.grantor, next.grantable) == (&head.grantee, &head.grantor, head.grantable)
+            && may(next, &done)
+        {
+            group.push(open.remove(first));
+        }
+        statements.extend(as_grantor(owner, &head.grantor, grant(target, column, &group)));
+        done.extend(group);
+    }
+    statements
+}
+
+fn grant(target: &str, column: Option<&str>, group: &[&Grant]) -> String {
+    let privileges: Vec<String> = group
+        .iter()
+        .map(|grant| match column {
+            Some(column) => format!("{} ({})", grant.privilege, ident(column)),
+            None => grant.privilege.clone(),
+        })
+        .collect();
+    let to = group.first().map(|grant| grantee(grant)).unwrap_or_default();
+    let option = if group.iter().any(|grant| grant.grantable) { " WITH GRANT OPTION" } else { "" };
+    format!("GRANT {} ON {target} TO {to}{option}", privileges.join(", "))
+}
+
+/// The server records as grantor who runs the statement, and for the owner's members and superusers the owner.
+fn as_grantor(owner: &str, grantor: &str, statement: String) -> Vec<String> {
+    if grantor == owner {
+        return vec![statement];
+    }
+    vec![format!("SET LOCAL ROLE {}", ident(grantor)), statement, "RESET ROLE".to_owned()]
+}
+
+fn grantee(grant: &Grant) -> String {
+    grant.grantee.as_deref().map_or_else(|| "PUBLIC".to_owned(), ident)
+}
+
+/// Whether an object that was just made has exactly the recorded privileges already: they are the built-in ones, and no
+/// default privileges exist that would have changed them.
+fn is_default_on_fresh(key: &ObjectKey, object: &Object, slate: Slate<'_>, snapshot: &Snapshot) -> bool {
+    let (Slate::Fresh(_), Some(owner)) = (slate, &object.owner) else { return false };
+    let has_default_privileges = snapshot.objects.keys().any(|key| key.kind == Kind::Other && key.schema == "default acl");
+    !has_default_privileges && object.grants == built_in(key, owner, snapshot.server_version)
+}
+
+/// From this version on owners have MAINTAIN.
+const MAINTAIN: u32 = 170_000;
+
+/// The privileges that a new object has, in the server's order (`acldefault`).
+fn built_in(key: &ObjectKey, owner: &str, server_version: u32) -> Vec<Grant> {
+    let grant = |grantee: Option<&str>, privilege: &str| Grant {
+        grantee: grantee.map(str::to_owned),
+        privilege: privilege.to_owned(),
+        grantable: false,
+        grantor: owner.to_owned(),
+    };
+    let own = |privileges: &[&str]| privileges.iter().map(|privilege| grant(Some(owner), privilege)).collect::<Vec<_>>();
+    match key.kind {
+        Kind::Schema => own(&["USAGE", "CREATE"]),
+        Kind::Sequence => own(&["SELECT", "UPDATE", "USAGE"]),
+        Kind::Type => vec![grant(None, "USAGE"), grant(Some(owner), "USAGE")],
+        Kind::Function => vec![grant(None, "EXECUTE"), grant(Some(owner), "EXECUTE")],
+        Kind::Table | Kind::View => {
+            let mut privileges = vec!["INSERT", "SELECT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"];
+            if server_version >= MAINTAIN {
+                privileges.push("MAINTAIN");
+            }
+            own(&privileges)
+        }
+        _ => Vec::new(),
+    }
+}

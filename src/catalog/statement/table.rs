@@ -1,0 +1,141 @@
+//! Making tables.
+
+use super::{
+    create::{collate, sequence_options, with_options},
+    name::title,
+};
+use crate::{
+    catalog::{
+        kind::{Kind, ObjectKey},
+        object::{Column, Definition, NotNull, Sequence, Table},
+        snapshot::Snapshot,
+    },
+    sql::quote::{ident, qualified},
+};
+
+/// The table without what comes after its rows: constraints, indexes, triggers, policies, row security, not-null marks that
+/// were never validated, and defaults that need other objects.
+pub(super) fn create(key: &ObjectKey, table: &Table, then: &Snapshot) -> Vec<String> {
+    let name = qualified(&key.schema, &key.name);
+    let columns: Vec<String> =
+        table.columns.iter().map(|column| format!("    {}", self::column(key, column, then))).collect();
+    let mut statement =
+        format!("CREATE {}TABLE {name} (\n{}\n)", if table.unlogged { "UNLOGGED " } else { "" }, columns.join(",\n"));
+    if let Some(method) = &table.access_method {
+        statement.push_str(&format!(" USING {}", ident(method)));
+    }
+    statement.push_str(&with_options(&table.options));
+    if let Some(tablespace) = &table.tablespace {
+        statement.push_str(&format!(" TABLESPACE {}", ident(tablespace)));
+    }
+    let mut statements = vec![statement];
+    for column in &table.columns {
+        statements.extend(storage(&name, column));
+    }
+    statements
+}
+
+/// How a column's values are stored and counted: set before there are rows, so that it holds for them.
+fn storage(table: &str, column: &Column) -> Vec<String> {
+    let mut actions = Vec::new();
+    let name = ident(&column.name);
+    if let Some(storage) = column.storage {
+        actions.push(format!("ALTER COLUMN {name} SET STORAGE {}", storage_word(storage)));
+    }
+    if let Some(compression) = column.compression {
+        actions.push(format!("ALTER COLUMN {name} SET COMPRESSION {}", compression_word(compression)));
+    }
+    if let Some(target) = column.statistics {
+        actions.push(format!("ALTER COLUMN {name} SET STATISTICS {target}"));
+    }
+    if !column.options.is_empty() {
+        actions.push(format!("ALTER COLUMN {name} SET ({})", super::create::options_list(&column.options)));
+    }
+    if actions.is_empty() { Vec::new() } else { vec![format!("ALTER TABLE {table} {}", actions.join(", "))] }
+}
+
+/// What `pg_attribute.attstorage` means.
+pub(super) fn storage_word(letter: char) -> &'static str {
+    match letter {
+        'p' => "PLAIN",
+        'e' => "EXTERNAL",
+        'm' => "MAIN",
+        _ => "EXTENDED",
+    }
+}
+
+/// What `pg_attribute.attcompression` means.
+pub(super) fn compression_word(letter: char) -> &'static str {
+    if letter == 'l' { "lz4" } else { "pglz" }
+}
+
+fn column(key: &ObjectKey, column: &Column, then: &Snapshot) -> String {
+    let mut text = format!("{} {}{}", ident(&column.name), column.data_type, collate(&column.collation));
+    if let Some((how, expression)) = &column.generated {
+        let how = if *how == 'v' { "VIRTUAL" } else { "STORED" };
+        text.push_str(&format!(" GENERATED ALWAYS AS ({expression}) {how}"));
+    }
+    if let Some(identity) = identity(key, column, then) {
+        text.push_str(&format!(" {identity}"));
+    }
+    if let (Some(default), true) = (&column.default, column.default_needs.is_empty()) {
+        text.push_str(&format!(" DEFAULT {default}"));
+    }
+    if let Some(not_null) = column.not_null.as_ref().filter(|mark| mark.validated) {
+        if let Some(name) = &not_null.name {
+            text.push_str(&format!(" CONSTRAINT {}", ident(name)));
+        }
+        text.push_str(" NOT NULL");
+        if not_null.no_inherit {
+            text.push_str(" NO INHERIT");
+        }
+    }
+    text
+}
+
+/// `GENERATED … AS IDENTITY (…)` with the sequence's own name and options.
+pub(super) fn identity(key: &ObjectKey, column: &Column, then: &Snapshot) -> Option<String> {
+    let how = if column.identity? == 'a' { "ALWAYS" } else { "BY DEFAULT" };
+    let options = identity_sequence(key, &column.name, then).map_or_else(String::new, |(sequence, definition)| {
+        format!(" (SEQUENCE NAME {}{})", qualified(&sequence.schema, &sequence.name), sequence_options(definition))
+    });
+    Some(format!("GENERATED {how} AS IDENTITY{options}"))
+}
+
+/// The sequence behind a column's identity.
+pub(super) fn identity_sequence<'a>(
+    table: &ObjectKey,
+    column: &str,
+    snapshot: &'a Snapshot,
+) -> Option<(&'a ObjectKey, &'a Sequence)> {
+    snapshot.objects.iter().filter(|(key, _)| key.kind == Kind::Sequence).find_map(|(key, object)| {
+        match &object.definition {
+            Definition::Sequence(sequence)
+                if sequence.identity && sequence.owned_by.as_ref().is_some_and(|(t, c)| t == table && c == column) =>
+            {
+                Some((key, sequence))
+            }
+            _ => None,
+        }
+    })
+}
+
+/// Sets or drops a column's default.
+pub(crate) fn set_default(key: &ObjectKey, definition: &Definition, column: &str, default: Option<&str>) -> String {
+    let action = default.map_or_else(|| "DROP DEFAULT".to_owned(), |default| format!("SET DEFAULT {default}"));
+    format!("ALTER TABLE {} ALTER COLUMN {} {action}", title(key, definition), ident(column))
+}
+
+/// Gives a column a not-null mark, with its name where the server keeps one.
+pub(crate) fn set_not_null(table: &str, column: &str, mark: &NotNull) -> String {
+    match &mark.name {
+        None => format!("ALTER TABLE {table} ALTER COLUMN {} SET NOT NULL", ident(column)),
+        Some(name) => format!(
+            "ALTER TABLE {table} ADD CONSTRAINT {} NOT NULL {}{}{}",
+            ident(name),
+            ident(column),
+            if mark.no_inherit { " NO INHERIT" } else { "" },
+            if mark.validated { "" } else { " NOT VALID" }
+        ),
+    }
+}

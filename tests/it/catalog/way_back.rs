@@ -1,0 +1,231 @@
+//! A migration, and the way back from it: by the script alone, with plain copies of the rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use backstop::{
+    catalog::{
+        Action, Column, Comparison, Definition, ObjectKey, Scope, Script, Snapshot, Unrestorable, compare, diff,
+        fingerprint, script,
+    },
+    postgres::capture::{self, Positions},
+};
+use tokio_postgres::Client;
+
+use super::server::Database;
+
+/// The schema that holds the copies.
+const COPIES: &str = "bk";
+
+/// A database as it was, with copies of all its tables.
+pub struct Backup {
+    pub then: Snapshot,
+    pub covered: BTreeSet<ObjectKey>,
+    copies: BTreeMap<ObjectKey, String>,
+    positions: Positions,
+    rows: BTreeMap<ObjectKey, Vec<String>>,
+    dump: String,
+}
+
+/// What a way back was like.
+pub struct Return {
+    pub script: Script,
+    pub comparison: Comparison,
+}
+
+fn ident(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn named(key: &ObjectKey) -> String {
+    format!("{}.{}", ident(&key.schema), ident(&key.name))
+}
+
+pub async fn snapshot(client: &Client) -> Snapshot {
+    capture::snapshot(client, &[COPIES.to_owned()]).await.expect("a snapshot")
+}
+
+fn columns(snapshot: &Snapshot, table: &ObjectKey) -> Vec<Column> {
+    match &snapshot.objects[table].definition {
+        Definition::Table(table) => table.columns.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn rows(client: &Client, table: &ObjectKey) -> Vec<String> {
+    let rows = client.query(&format!("SELECT t::text FROM {} t ORDER BY 1", named(table)), &[]).await.expect("rows");
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+impl Backup {
+    pub async fn take(database: &Database, covered: impl Fn(&ObjectKey) -> bool) -> Backup {
+        let client = &database.client;
+        client.batch_execute(&format!("SET search_path = ''; CREATE SCHEMA {COPIES}")).await.unwrap();
+        let then = snapshot(client).await;
+        let tables: Vec<ObjectKey> = then
+            .objects
+            .iter()
+            .filter(|(_, object)| matches!(&object.definition, Definition::Table(_)))
+            .map(|(key, _)| key.clone())
+            .collect();
+        let covered: BTreeSet<ObjectKey> = tables.iter().filter(|key| covered(key)).cloned().collect();
+        let mut copies = BTreeMap::new();
+        let mut all_rows = BTreeMap::new();
+        for (number, table) in tables.iter().enumerate() {
+            all_rows.insert(table.clone(), rows(client, table).await);
+            if !covered.contains(table) {
+                continue;
+            }
+            let list: Vec<String> = columns(&then, table)
+                .iter()
+                .map(|column| {
+                    let name = ident(&column.name);
+                    if column.builtin { name } else { format!("{name}::text AS {name}") }
+                })
+                .collect();
+            let copy = format!("{COPIES}.copy_{number}");
+            let select = format!("CREATE TABLE {copy} AS SELECT {} FROM {}", list.join(", "), named(table));
+            client.batch_execute(&select).await.unwrap_or_else(|error| panic!("{select}: {error:?}"));
+            copies.insert(table.clone(), copy);
+        }
+        let sequences: Vec<ObjectKey> = then.objects.keys().cloned().collect();
+        let positions = capture::positions(client, &sequences).await.expect("positions");
+        Backup { then, covered, copies, positions, rows: all_rows, dump: dump(database) }
+    }
+
+    /// The scope of a restore now: everything that differs, and the tables of the same shape whose rows do.
+    pub async fn scope(&self, client: &Client, now: &Snapshot) -> Scope {
+        let changed: BTreeSet<ObjectKey> = diff(&self.then, now).into_iter().map(|change| change.object).collect();
+        let mut reload = BTreeSet::new();
+        for table in &self.covered {
+            if now.objects.contains_key(table)
+                && columns(now, table).iter().map(|c| &c.name).eq(columns(&self.then, table).iter().map(|c| &c.name))
+                && rows(client, table).await != self.rows[table]
+            {
+                reload.insert(table.clone());
+            }
+        }
+        Scope { covered: self.covered.clone(), changed, reload }
+    }
+
+    /// Goes back, and proves it.
+    pub async fn restore(&self, database: &Database) -> Result<Return, Vec<Unrestorable>> {
+        let client = &database.client;
+        client
+            .batch_execute(&format!(
+                "BEGIN; SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL check_function_bodies = off; SET LOCAL row_security = off;\n{}",
+                capture::PINS
+            ))
+            .await
+            .unwrap();
+        let now = snapshot(client).await;
+        let scope = self.scope(client, &now).await;
+        let script = script(&self.then, &now, &scope)?;
+        for action in &script.actions {
+            self.act(client, action).await;
+        }
+        client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.unwrap();
+        let after = snapshot(client).await;
+        let comparison = compare(&self.then, &after, &script);
+        if std::env::var("BACKSTOP_TEST_SHOW").is_ok() {
+            for action in &script.actions {
+                println!("{}", shown(action));
+            }
+        }
+        client.batch_execute("COMMIT").await.unwrap();
+        if comparison.differences.is_empty() && comparison.respelled.is_empty() {
+            assert_eq!(fingerprint(&self.then), fingerprint(&after));
+        }
+        Ok(Return { script, comparison })
+    }
+
+    async fn act(&self, client: &Client, action: &Action) {
+        match action {
+            Action::Sql { sql, object } => {
+                if let Err(error) = client.batch_execute(sql).await {
+                    panic!("{object}: {:?}\n{sql}", error.as_db_error());
+                }
+            }
+            Action::Load(table) => {
+                let columns: Vec<Column> =
+                    columns(&self.then, table).into_iter().filter(|column| column.generated.is_none()).collect();
+                let into: Vec<String> = columns.iter().map(|column| ident(&column.name)).collect();
+                let from: Vec<String> = columns
+                    .iter()
+                    .map(|column| {
+                        let name = ident(&column.name);
+                        if column.builtin { name } else { format!("{name}::{}", column.data_type) }
+                    })
+                    .collect();
+                let sql = format!(
+                    "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}",
+                    named(table),
+                    into.join(", "),
+                    from.join(", "),
+                    self.copies[table]
+                );
+                if let Err(error) = client.batch_execute(&sql).await {
+                    panic!("{table}: {:?}\n{sql}", error.as_db_error());
+                }
+            }
+            Action::Position(sequence) => {
+                let position = self.positions[sequence];
+                let sql = format!(
+                    "SELECT setval('{}', {}, {})",
+                    named(sequence).replace('\'', "''"),
+                    position.last_value,
+                    position.is_called
+                );
+                client.batch_execute(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+            }
+        }
+    }
+
+    /// Everything is as it was: the structure as `pg_dump` prints it, the rows, the positions.
+    pub async fn assert_back(&self, name: &str, database: &Database, back: &Return) {
+        assert!(back.comparison.differences.is_empty(), "{name}: {:#?}", back.comparison.differences);
+        let client = &database.client;
+        let after = dump(database);
+        if back.comparison.respelled.is_empty() {
+            assert_same(name, &self.dump, &after);
+        } else {
+            assert_same(name, &plain(&self.dump), &plain(&after));
+        }
+        for (table, before) in &self.rows {
+            assert_eq!(&rows(client, table).await, before, "{name}: {table}");
+        }
+        let sequences: Vec<ObjectKey> = self.positions.keys().cloned().collect();
+        assert_eq!(capture::positions(client, &sequences).await.unwrap(), self.positions, "{name}");
+    }
+}
+
+fn shown(action: &Action) -> String {
+    match action {
+        Action::Sql { sql, .. } => format!("{sql};"),
+        Action::Load(table) => format!("-- load {table}"),
+        Action::Position(sequence) => format!("-- position of {sequence}"),
+    }
+}
+
+/// The dump without the copies.
+fn dump(database: &Database) -> String {
+    database.dump(&["--exclude-schema", COPIES])
+}
+
+/// Without what a server changes when it reads its own text again: casts between texts, and parentheses.
+fn plain(dump: &str) -> String {
+    let mut text = dump.to_owned();
+    for word in ["::text", "::character varying", "[]", "(", ")"] {
+        text = text.replace(word, "");
+    }
+    text
+}
+
+fn assert_same(name: &str, before: &str, after: &str) {
+    if before == after {
+        return;
+    }
+    let (before, after): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+    let gone: Vec<&&str> = before.iter().filter(|line| !after.contains(line)).collect();
+    let new: Vec<&&str> = after.iter().filter(|line| !before.contains(line)).collect();
+    panic!("{name}: pg_dump differs\nbefore: {gone:#?}\nafter: {new:#?}");
+}

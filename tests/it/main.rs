@@ -1,4 +1,5 @@
 //! One binary for all tests against a real PostgreSQL.
 
+mod backup;
 mod catalog;
 mod run;

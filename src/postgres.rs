@@ -3,17 +3,23 @@
 //! This room knows nothing of terminals or file formats. Statements of its own stand in `.sql` files beside the Rust that
 //! uses them.
 
+pub mod backup;
 pub mod capture;
 pub mod check;
 pub mod connection;
 pub mod coverage;
+pub mod digest;
 mod fault;
+pub mod fence;
 pub mod interrupt;
 pub mod journal;
 pub mod lock;
+pub mod preflight;
 pub mod progress;
 pub mod relation;
 pub mod session;
 pub mod step;
+pub mod table_lock;
+mod transaction;
 
 pub use fault::failure;

@@ -4,6 +4,7 @@ use std::{future::Future, time::Duration};
 
 use tokio::{sync::watch, time::sleep};
 
+use super::connection;
 use crate::{
     drive::port::Interrupt,
     machine::{Failure, FailureClass},
@@ -24,6 +25,13 @@ pub struct Interruption(watch::Receiver<Option<String>>);
 pub trait Cancel: Sync {
     /// Asks the server to cancel. A request that fails is no failure of the run: the statement just goes on.
     fn cancel(&self) -> impl Future<Output = ()> + Send;
+}
+
+impl Cancel for connection::Cancel {
+    async fn cancel(&self) {
+        // A request that could not be made is made again, for as long as the statement runs.
+        let _ = connection::Cancel::cancel(self).await;
+    }
 }
 
 /// Both ends.

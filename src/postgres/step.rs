@@ -14,6 +14,7 @@ mod trouble;
 
 pub use commit::{Committed, commit};
 pub use frame::Frame;
+pub(crate) use outside::refusal as refusal_outside;
 pub use outside::run_outside;
 pub use run::{StepFault, StepRun, WayBack};
 pub use settle::{end_leftovers, settle};

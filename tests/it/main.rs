@@ -1,5 +1,6 @@
 //! Tests against real servers: each takes a fresh database, all run in parallel.
 
+mod backup;
 mod catalog;
 mod connection;
 mod house;

@@ -5,3 +5,5 @@ mod database;
 mod journal;
 mod lock;
 mod plans;
+mod preflight;
+mod steps;

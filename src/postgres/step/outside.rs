@@ -34,7 +34,10 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     client.execute(announce, &[&claim.run.to_string()]).await.map_err(failed)?;
     let before = snapshot(step_run).await?;
     let work = statements::run(client, &step.sql, &all, &step_run.watch);
-    let reported = match step_run.interruption.guard(step_run.cancel, work).await {
+    let result = step_run.interruption.guard(step_run.cancel, work).await;
+    // The session is the run's again; if it is lost, the next statement says so.
+    let _ = client.batch_execute("RESET ALL").await;
+    let reported = match result {
         Ok(reported) => reported,
         Err(failure) if client.is_closed() => return Err(in_doubt(failure)),
         Err(failure) => {

@@ -200,6 +200,8 @@ impl<C: Cancel> StepRun<'_, C> {
     /// The plan's SQL may have set a role, or a search path; and whatever it did, it must not have ended the transaction.
     /// Deferred constraints speak now, while there is still a statement to blame.
     async fn still_in(&self, transaction: &str, settings: &Settings) -> Result<(), Failure> {
+        settings.restore(self.client).await?;
+        announce(self.client, &self.claim.run.to_string()).await?;
         if current_transaction(self.client).await? != transaction {
             return Err(Failure::permanent(
                 "backstop::run::transaction_control",
@@ -212,8 +214,7 @@ impl<C: Cancel> StepRun<'_, C> {
             let speak = self.client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await;
             speak.map_err(|error| fault::failure("backstop::run::constraint_violated", &error))?;
         }
-        settings.restore(self.client).await?;
-        announce(self.client, &self.claim.run.to_string()).await
+        Ok(())
     }
 
     async fn snapshot(&self) -> Result<Snapshot, Failure> {

@@ -37,6 +37,14 @@ impl Database {
         connect(&self.config()).await
     }
 
+    /// A session of the program's own kind.
+    pub async fn session(&self) -> backstop::postgres::connection::Connection {
+        use backstop::postgres::connection::{ConnectOptions, connect};
+        let url = std::env::var("BACKSTOP_TEST_URL").unwrap();
+        let options = ConnectOptions::from_url(&url).unwrap().with_database(&self.name);
+        connect(&options, "test").await.unwrap()
+    }
+
     /// A connection as another role, which is made where it doesn't exist. Roles belong to the server, so they are named
     /// after the database.
     pub async fn client_as(&self, role: &str) -> Client {

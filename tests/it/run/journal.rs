@@ -146,7 +146,8 @@ async fn runs_and_applied_plans_are_listed() {
     let event = Event::RunAccepted(RunAccepted { reason: "fine".into() });
     journal::append(&client, claim, Fence::Hold, 2, &event).await.unwrap();
     assert_eq!(journal::applied_plan(&client, &plan).await.unwrap().unwrap().run, accepted);
-    let event = Event::TransactionRolledBack(TransactionRolledBack { cause: Cause::Requested, steps: 1 });
+    let event =
+        Event::TransactionRolledBack(TransactionRolledBack { cause: Cause::Requested, steps: 1, checks: Vec::new() });
     journal::append(&client, claim, Fence::Hold, 3, &event).await.unwrap();
     assert!(journal::applied_plan(&client, &plan).await.unwrap().is_none());
 }

@@ -28,3 +28,52 @@ pub fn run_started(run: uuid::Uuid, plan: &str) -> Event {
         rendered: "name: x".to_owned(),
     })
 }
+
+pub fn step(id: &str, sql: &str) -> Step<Rendered> {
+    Step {
+        id: StepId::parse(id).unwrap(),
+        at: Place::default(),
+        description: None,
+        sql: text(sql),
+        transaction: StepTransaction::Plan,
+        retry: Retry::default(),
+        expect_rows: None,
+        checks: Vec::new(),
+        undo: None,
+        probe: None,
+        lock_timeout: None,
+        statement_timeout: None,
+    }
+}
+
+pub fn plan(steps: Vec<Step<Rendered>>) -> Plan<Rendered> {
+    Plan {
+        name: PlanName::parse("p").unwrap(),
+        name_at: Place::default(),
+        description: None,
+        owner: None,
+        links: Vec::new(),
+        requires: Vec::new(),
+        repeat: Repeat::Never,
+        transaction: Transaction::Step,
+        vars: Default::default(),
+        templates: Vec::new(),
+        session: Session {
+            lock_timeout: std::time::Duration::from_secs(5),
+            statement_timeout: std::time::Duration::from_secs(60),
+            idle_in_transaction_session_timeout: std::time::Duration::from_secs(60),
+            search_path: texts(&["public"]),
+        },
+        backup: Backup {
+            schema: text("backup_pre_migration"),
+            keep: 3,
+            writers: Writers::Block,
+            sequences: Sequences::Forward,
+            targets: Vec::new(),
+            allow_uncovered: Vec::new(),
+        },
+        checks: Checks { before: Vec::new(), unchanged: Vec::new(), after: Vec::new() },
+        steps,
+        rollback: Rollback::default(),
+    }
+}

@@ -1,0 +1,44 @@
+//! What is left of backups that were never finished.
+
+use tokio_postgres::Client;
+
+use super::{manifest::tables, storage::drop_copy};
+use crate::{machine::Failure, postgres::fault::failure};
+
+const NOT_CLEARED: &str = "backstop::backup::not_cleared";
+
+/// Removes every partial backup, copies first. Only the holder of the run lock may call it: nobody else is at work on one
+/// then. Returns their ids.
+///
+/// # Errors
+/// `backstop::backup::not_cleared` with what the server said.
+pub async fn clear_partial(client: &Client) -> Result<Vec<String>, Failure> {
+    const PARTIAL: &str = "SELECT id FROM backstop.backups WHERE status = 'partial' ORDER BY id";
+    let failed = |error| failure(NOT_CLEARED, &error);
+    let mut cleared = Vec::new();
+    for row in client.query(PARTIAL, &[]).await.map_err(failed)? {
+        let id: String = row.try_get(0).map_err(failed)?;
+        discard(client, &id).await?;
+        cleared.push(id);
+    }
+    Ok(cleared)
+}
+
+/// Removes a backup: its copies, then its manifest. Nothing that the manifest doesn't name is touched. Outside a transaction
+/// a crash leaves copies that the manifest still names, so that it can be called again.
+///
+/// # Errors
+/// `backstop::backup::not_cleared` with what the server said.
+pub async fn discard(client: &Client, id: &str) -> Result<(), Failure> {
+    const SCHEMA: &str = "SELECT schema_name FROM backstop.backups WHERE id = $1";
+    let failed = |error| failure(NOT_CLEARED, &error);
+    let Some(row) = client.query_opt(SCHEMA, &[&id]).await.map_err(failed)? else {
+        return Ok(());
+    };
+    let schema: String = row.try_get(0).map_err(failed)?;
+    for table in tables(client, id).await.map_err(failed)? {
+        drop_copy(client, &schema, &table.copy).await.map_err(failed)?;
+    }
+    client.execute("DELETE FROM backstop.backups WHERE id = $1", &[&id]).await.map_err(failed)?;
+    Ok(())
+}

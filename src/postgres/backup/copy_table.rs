@@ -1,0 +1,102 @@
+//! One table → its verified copy.
+
+use tokio_postgres::Client;
+
+use super::{
+    manifest::TableCopy,
+    storage::{close_copy, copy_failure},
+};
+use crate::{
+    catalog::Column,
+    machine::Failure,
+    postgres::digest::{Algorithm, Content, Reading, copied_as_text, digest},
+    sql::quote::{ident, qualified},
+};
+
+/// What is to be copied, and where to.
+#[derive(Debug, Clone)]
+pub struct Assignment {
+    /// The table's schema.
+    pub schema: String,
+    /// The table's name.
+    pub name: String,
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// The copy's name in the backup's schema.
+    pub copy: String,
+}
+
+/// Copies the table in the open transaction, proves the copy equal to the table, and writes it into the manifest. The
+/// transaction sees the backup's snapshot and has the settings pinned.
+///
+/// # Errors
+/// `backstop::backup::copy_differs` where the proof fails; `copy_failed`, `disk_full` or `backstop::digest::failed` with what
+/// the server said.
+pub async fn copy_table(
+    client: &Client,
+    backup: &str,
+    backup_schema: &str,
+    algorithm: Algorithm,
+    assignment: &Assignment,
+) -> Result<TableCopy, Failure> {
+    let Assignment { schema, name, columns, copy } = assignment;
+    let failed = |error| copy_failure(&format!("{schema}.{name} could not be copied"), &error);
+    let there = digest(client, algorithm, (schema, name), columns, Reading::Live).await?;
+    client.batch_execute(&create(backup_schema, assignment)).await.map_err(failed)?;
+    close_copy(client, backup_schema, copy).await.map_err(failed)?;
+    let here = digest(client, algorithm, (backup_schema, copy), columns, Reading::Copy).await?;
+    if here != there {
+        return Err(differs(schema, name, &there, &here));
+    }
+    let bytes = record(client, backup, backup_schema, assignment, &there).await.map_err(failed)?;
+    Ok(TableCopy {
+        schema: schema.clone(),
+        name: name.clone(),
+        copy: copy.clone(),
+        bytes: u64::try_from(bytes).unwrap_or_default(),
+        content: there,
+    })
+}
+
+/// Generated columns are kept as plain values, so that the copy can be read without what computes them.
+fn create(backup_schema: &str, Assignment { schema, name, columns, copy }: &Assignment) -> String {
+    let values: Vec<String> = columns.iter().map(value).collect();
+    format!(
+        "CREATE TABLE {} AS SELECT {} FROM ONLY {}",
+        qualified(backup_schema, copy),
+        values.join(", "),
+        qualified(schema, name)
+    )
+}
+
+fn value(column: &Column) -> String {
+    let name = ident(&column.name);
+    if copied_as_text(column) { format!("{name}::pg_catalog.text AS {name}") } else { name }
+}
+
+async fn record(
+    client: &Client,
+    backup: &str,
+    backup_schema: &str,
+    assignment: &Assignment,
+    content: &Content,
+) -> Result<i64, tokio_postgres::Error> {
+    const RECORD: &str = "INSERT INTO backstop.backup_tables \
+                          (backup, schema_name, table_name, copy_name, row_count, bytes, digest) \
+                          VALUES ($1, $2, $3, $4, $5, pg_catalog.pg_table_size($6::pg_catalog.text::pg_catalog.regclass), $7) \
+                          RETURNING bytes";
+    let Assignment { schema, name, copy, .. } = assignment;
+    let rows = i64::try_from(content.rows).unwrap_or(i64::MAX);
+    let relation = qualified(backup_schema, copy);
+    let row = client.query_one(RECORD, &[&backup, &schema, &name, &copy, &rows, &relation, &content.digest]).await?;
+    row.try_get(0)
+}
+
+fn differs(schema: &str, name: &str, there: &Content, here: &Content) -> Failure {
+    Failure::permanent("backstop::backup::copy_differs", format!("the copy of {schema}.{name} is not equal to the table"))
+        .detail(format!(
+            "table: {} rows, digest {}\ncopy: {} rows, digest {}",
+            there.rows, there.digest, here.rows, here.digest
+        ))
+        .hint("Look for a type whose text form does not hold its whole value, and report it; nothing was changed.")
+}

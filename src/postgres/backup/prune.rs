@@ -1,0 +1,113 @@
+//! Old backups go.
+
+use std::collections::BTreeMap;
+
+use tokio_postgres::Client;
+
+use super::{
+    clear::discard,
+    list::{BackupInfo, Status, list},
+};
+use crate::{
+    machine::Failure,
+    postgres::{fault::failure, transaction},
+};
+
+/// What is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retention<'a> {
+    /// How many complete backups of a plan stay, the newest first. One always stays.
+    pub keep: u32,
+    /// Only backups of this plan are looked at.
+    pub plan: Option<&'a str>,
+}
+
+/// Whether backups are removed, or only named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pruning {
+    /// They are removed.
+    Remove,
+    /// They are only named.
+    Preview,
+}
+
+/// Removes complete backups beyond the newest ones of each plan, and returns them, the newest first. One that belongs to a
+/// run that has not ended, or is stuck, stays, and so does the only one of a plan. Each goes in a transaction of its own.
+///
+/// # Errors
+/// `backstop::backup::not_read` or `not_cleared` with what the server said; what was removed before stays removed.
+pub async fn prune(client: &Client, retention: &Retention<'_>, pruning: Pruning) -> Result<Vec<BackupInfo>, Failure> {
+    const NOT_CLEARED: &str = "backstop::backup::not_cleared";
+    let surplus = surplus(list(client).await?, retention);
+    if pruning == Pruning::Remove {
+        for backup in &surplus {
+            client.batch_execute("BEGIN").await.map_err(|error| failure(NOT_CLEARED, &error))?;
+            let done = discard(client, &backup.id).await;
+            transaction::end(client, done, NOT_CLEARED).await?;
+        }
+    }
+    Ok(surplus)
+}
+
+fn surplus(backups: Vec<BackupInfo>, retention: &Retention<'_>) -> Vec<BackupInfo> {
+    let keep = retention.keep.max(1);
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    let mut surplus = Vec::new();
+    for backup in backups {
+        if backup.status != Status::Complete || retention.plan.is_some_and(|plan| plan != backup.plan) {
+            continue;
+        }
+        let newer = seen.entry(backup.plan.clone()).or_default();
+        *newer += 1;
+        if *newer > keep && !backup.pinned {
+            surplus.push(backup);
+        }
+    }
+    surplus
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn backup(id: &str, plan: &str, status: Status, pinned: bool) -> BackupInfo {
+        BackupInfo {
+            id: id.to_owned(),
+            schema: "b".to_owned(),
+            plan: plan.to_owned(),
+            run: None,
+            created_at: String::new(),
+            status,
+            tables: 1,
+            rows: 1,
+            bytes: 1,
+            pinned,
+        }
+    }
+
+    fn ids(keep: u32, plan: Option<&str>) -> Vec<String> {
+        let backups = vec![
+            backup("7", "a", Status::Partial, false),
+            backup("6", "a", Status::Complete, false),
+            backup("5", "b", Status::Complete, false),
+            backup("4", "a", Status::Complete, true),
+            backup("3", "a", Status::Complete, false),
+            backup("2", "b", Status::Complete, false),
+            backup("1", "a", Status::Partial, false),
+        ];
+        surplus(backups, &Retention { keep, plan }).into_iter().map(|backup| backup.id).collect()
+    }
+
+    #[test]
+    fn the_newest_of_each_plan_and_pinned_ones_stay() {
+        assert_eq!(ids(1, None), ["3", "2"]);
+        assert_eq!(ids(2, None), ["3"]);
+        assert_eq!(ids(3, None), Vec::<String>::new());
+        assert_eq!(ids(1, Some("b")), ["2"]);
+    }
+
+    #[test]
+    fn the_only_one_stays_whatever_is_asked() {
+        assert_eq!(ids(0, None), ids(1, None));
+    }
+}

@@ -1,0 +1,51 @@
+-- The manifest of backups. Installed with the journal; never part of a backup or a restore itself.
+
+CREATE SCHEMA IF NOT EXISTS backstop;
+REVOKE ALL ON SCHEMA backstop FROM PUBLIC;
+
+CREATE TABLE IF NOT EXISTS backstop.backups (
+    id             text        PRIMARY KEY,
+    schema_name    text        NOT NULL,
+    plan           text        NOT NULL,
+    run            text,
+    created_at     timestamptz NOT NULL,
+    completed_at   timestamptz,
+    status         text        NOT NULL CHECK (status IN ('partial', 'complete')),
+    server_version integer     NOT NULL,
+    algorithm      text        NOT NULL,
+    fingerprint    text,
+    catalog        jsonb,
+    CHECK (status = 'partial' OR (completed_at IS NOT NULL AND fingerprint IS NOT NULL AND catalog IS NOT NULL))
+);
+CREATE INDEX IF NOT EXISTS backups_plan_created_at_idx ON backstop.backups (plan, created_at DESC);
+COMMENT ON TABLE backstop.backups IS
+    'One row a backup. Only a complete one is ever restored; a partial one is cleared away by the next run.';
+COMMENT ON COLUMN backstop.backups.run IS 'The run that took it; none where a person did.';
+COMMENT ON COLUMN backstop.backups.algorithm IS 'How the rows were digested.';
+COMMENT ON COLUMN backstop.backups.catalog IS 'The structure of the whole database at the moment of the backup.';
+
+CREATE TABLE IF NOT EXISTS backstop.backup_tables (
+    backup      text   NOT NULL REFERENCES backstop.backups ON DELETE CASCADE,
+    schema_name text   NOT NULL,
+    table_name  text   NOT NULL,
+    copy_name   text   NOT NULL,
+    row_count   bigint NOT NULL CHECK (row_count >= 0),
+    bytes       bigint NOT NULL CHECK (bytes >= 0),
+    digest      text   NOT NULL,
+    PRIMARY KEY (backup, schema_name, table_name),
+    UNIQUE (backup, copy_name)
+);
+COMMENT ON TABLE backstop.backup_tables IS
+    'One row a copy. Rows and digest are those of the table at the moment of the backup, and were found equal in the copy.';
+
+CREATE TABLE IF NOT EXISTS backstop.backup_sequences (
+    backup        text    NOT NULL REFERENCES backstop.backups ON DELETE CASCADE,
+    schema_name   text    NOT NULL,
+    sequence_name text    NOT NULL,
+    last_value    bigint  NOT NULL,
+    is_called     boolean NOT NULL,
+    PRIMARY KEY (backup, schema_name, sequence_name)
+);
+COMMENT ON TABLE backstop.backup_sequences IS 'Where the sequences of the database stood.';
+
+REVOKE ALL ON backstop.backups, backstop.backup_tables, backstop.backup_sequences FROM PUBLIC;

@@ -1,0 +1,91 @@
+//! The schema that holds the copies, and who may read them.
+
+use tokio_postgres::{Client, Error, error::SqlState};
+
+use crate::{
+    machine::Failure,
+    postgres::fault,
+    sql::quote::{ident, literal, qualified},
+};
+
+/// Makes the schema where it is missing, and closes it to PUBLIC where it is ours.
+///
+/// # Errors
+/// `backstop::backup::no_schema` with what the server said.
+pub async fn ensure_schema(client: &Client, schema: &str) -> Result<(), Failure> {
+    const LOOK: &str = "SELECT pg_catalog.pg_has_role(n.nspowner, 'USAGE') \
+                        FROM pg_catalog.pg_namespace AS n WHERE n.nspname = $1";
+    let failed = |error| {
+        let mut failure = fault::failure("backstop::backup::no_schema", &error);
+        failure.message = format!("the schema {schema} for the copies could not be made: {}", failure.message);
+        failure.hint(format!(
+            "GRANT CREATE ON DATABASE … to the role, or let it own the schema: CREATE SCHEMA {} AUTHORIZATION ….",
+            ident(schema)
+        ))
+    };
+    let there = client.query_opt(LOOK, &[&schema]).await.map_err(failed)?;
+    let ours = match there {
+        Some(row) => row.try_get(0).map_err(failed)?,
+        None => {
+            client.batch_execute(&format!("CREATE SCHEMA {}", ident(schema))).await.map_err(failed)?;
+            true
+        }
+    };
+    if ours {
+        client.batch_execute(&format!("REVOKE ALL ON SCHEMA {} FROM PUBLIC", ident(schema))).await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Takes away what default privileges gave to others on a new copy: it holds all rows, whatever row-level security hides.
+///
+/// # Errors
+/// The driver's.
+pub async fn close_copy(client: &Client, schema: &str, copy: &str) -> Result<(), Error> {
+    const GRANTEES: &str = "SELECT DISTINCT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::pg_catalog.regrole::text END \
+                            FROM pg_catalog.pg_class AS c, pg_catalog.aclexplode(c.relacl) AS g \
+                            WHERE c.oid = $1::pg_catalog.text::pg_catalog.regclass AND g.grantee <> c.relowner";
+    let copy = qualified(schema, copy);
+    for row in client.query(GRANTEES, &[&copy]).await? {
+        let grantee: String = row.try_get(0)?;
+        client.batch_execute(&format!("REVOKE ALL ON {copy} FROM {grantee} CASCADE")).await?;
+    }
+    Ok(())
+}
+
+/// Drops a copy, where it is there.
+///
+/// # Errors
+/// The driver's.
+pub async fn drop_copy(client: &Client, schema: &str, copy: &str) -> Result<(), Error> {
+    client.batch_execute(&format!("DROP TABLE IF EXISTS {}", qualified(schema, copy))).await
+}
+
+/// Whether a table of this name is in the schema.
+///
+/// # Errors
+/// The driver's.
+pub async fn is_there(client: &Client, schema: &str, copy: &str) -> Result<bool, Error> {
+    let sql = format!("SELECT pg_catalog.to_regclass({}) IS NOT NULL", literal(&qualified(schema, copy)));
+    client.query_one(&sql, &[]).await?.try_get(0)
+}
+
+/// What went wrong while copying, with advice by SQLSTATE.
+pub fn copy_failure(what: &str, error: &Error) -> Failure {
+    let mut failure = fault::failure("backstop::backup::copy_failed", error);
+    failure.message = format!("{what}: {}", failure.message);
+    match error.code() {
+        Some(&SqlState::DISK_FULL) => {
+            failure.code = "backstop::backup::disk_full".to_owned();
+            failure.hint("Free space where the database lies, or prune old backups: `backstop backup prune`.")
+        }
+        Some(&SqlState::OUT_OF_MEMORY) => failure.hint(
+            "Name fewer tables, use fewer workers, or raise the server's max_locks_per_transaction if it ran out of shared memory.",
+        ),
+        Some(&SqlState::INSUFFICIENT_PRIVILEGE) => failure.hint(
+            "The role needs SELECT on every target and must see all of its rows: GRANT SELECT, and BYPASSRLS where row-level \
+             security is on.",
+        ),
+        _ => failure,
+    }
+}

@@ -1,0 +1,267 @@
+//! A backup, from nothing to a complete manifest.
+
+use std::time::Duration;
+
+use tokio_postgres::{Client, Error, types::Json};
+
+use super::{
+    clear::{clear_partial, discard},
+    copy_name::copy_names,
+    copy_table::Assignment,
+    manifest::TableCopy,
+    sequence::readable_positions,
+    storage::{copy_failure, ensure_schema},
+    target::{examine, largest_first},
+    workers::copy_all,
+};
+use crate::{
+    catalog::{Definition, ObjectKey, Snapshot, fingerprint},
+    drive::port::Interrupt,
+    machine::{BackupCompleted, CopiedTable, Failure},
+    postgres::{
+        capture::{self, Positions},
+        digest::{Algorithm, pin, remember, unpin},
+        fault::failure,
+        table_lock::{Mode, Patience, lock_tables},
+        transaction::roll_back,
+    },
+};
+
+/// Most seconds that an id is moved on where others were taken in the same ones.
+const ID_ATTEMPTS: u32 = 60;
+
+/// What is wanted.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// The schema of the copies; made where it is missing.
+    pub schema: &'a str,
+    /// The plan that the backup is for.
+    pub plan: &'a str,
+    /// The run that takes it; none where a person does.
+    pub run: Option<&'a str>,
+    /// The tables, as schema and name.
+    pub tables: &'a [(String, String)],
+    /// How long locks are waited for.
+    pub patience: Patience,
+}
+
+/// Who does the work.
+#[derive(Clone, Copy)]
+pub enum Sessions<'a> {
+    /// The coordinator holds the snapshot, workers import it and copy side by side. All are outside of transactions. Without
+    /// workers the coordinator copies.
+    Shared {
+        /// Locks, looks and writes the manifest.
+        coordinator: &'a Client,
+        /// Copy.
+        workers: &'a [&'a Client],
+    },
+    /// One session does everything within its open transaction, which may then go on with other things. Nobody else writes
+    /// to the tables until it ends.
+    Single(&'a Client),
+}
+
+/// All copies made and verified; the manifest is still partial.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// The backup's id.
+    pub id: String,
+    /// The copies, by schema and name.
+    pub tables: Vec<TableCopy>,
+    /// The structure of the database.
+    pub snapshot: Snapshot,
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// Where sequences stood.
+    pub positions: Positions,
+}
+
+impl Taken {
+    /// What the journal is told of it.
+    pub fn event(&self) -> BackupCompleted {
+        let table = |table: &TableCopy| CopiedTable {
+            table: table.title(),
+            copy: table.copy.clone(),
+            rows: table.content.rows,
+            bytes: table.bytes,
+            digest: table.content.digest.clone(),
+        };
+        BackupCompleted {
+            backup: self.id.clone(),
+            tables: self.tables.iter().map(table).collect(),
+            catalog: self.fingerprint.clone(),
+        }
+    }
+}
+
+/// Copies all tables at one moment and proves the copies. What is left of earlier, unfinished backups is cleared away first,
+/// so the caller holds the run lock. The backup is complete only after [`complete_in`].
+///
+/// # Errors
+/// `backstop::backup::…` with what stands in the way or went wrong, `backstop::table_lock::busy` where a table is locked.
+/// Outside a transaction nothing of the backup is left then; a lost connection leaves a partial manifest for the next run.
+pub async fn take(
+    request: &Request<'_>,
+    sessions: Sessions<'_>,
+    interrupt: &(dyn Interrupt + Sync),
+) -> Result<Taken, Failure> {
+    match sessions {
+        Sessions::Shared { coordinator, workers } => take_shared(request, coordinator, workers, interrupt).await,
+        Sessions::Single(client) => take_single(request, client, interrupt).await,
+    }
+}
+
+/// Turns the manifest complete in the open transaction; the caller stores the event in it, too.
+///
+/// # Errors
+/// `backstop::backup::not_completed` with what the server said, or where the partial manifest is gone.
+pub async fn complete_in(client: &Client, taken: &Taken) -> Result<(), Failure> {
+    const COMPLETE: &str = "UPDATE backstop.backups SET status = 'complete', completed_at = pg_catalog.clock_timestamp(), \
+                            fingerprint = $2, catalog = $3 WHERE id = $1 AND status = 'partial'";
+    const NOT_COMPLETED: &str = "backstop::backup::not_completed";
+    let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
+        [&taken.id, &taken.fingerprint, &Json(&taken.snapshot)];
+    match client.execute(COMPLETE, &parameters).await {
+        Ok(1) => Ok(()),
+        Ok(_) => Err(Failure::permanent(NOT_COMPLETED, format!("the manifest of backup {} is gone", taken.id))),
+        Err(error) => Err(failure(NOT_COMPLETED, &error)),
+    }
+}
+
+async fn take_shared(
+    request: &Request<'_>,
+    coordinator: &Client,
+    workers: &[&Client],
+    interrupt: &(dyn Interrupt + Sync),
+) -> Result<Taken, Failure> {
+    clear_partial(coordinator).await?;
+    examine(coordinator, request.tables).await?;
+    ensure_schema(coordinator, request.schema).await?;
+    let (id, algorithm) = reserve(coordinator, request).await?;
+    let all: Vec<&Client> = std::iter::once(coordinator).chain(workers.iter().copied()).collect();
+    let copied = async {
+        share_snapshot(request, coordinator, workers).await?;
+        let copiers = if workers.is_empty() { &all[..1] } else { workers };
+        let taken = copy(request, &id, algorithm, coordinator, copiers, interrupt).await?;
+        for client in &all {
+            client.batch_execute("COMMIT").await.map_err(|e| copy_failure("the copies could not be committed", &e))?;
+        }
+        Ok(taken)
+    }
+    .await;
+    if copied.is_err() {
+        for client in all {
+            roll_back(client).await;
+        }
+        // What can't be removed now, the next run clears away; the first failure is what people need to know.
+        let _ = discard(coordinator, &id).await;
+    }
+    copied
+}
+
+async fn take_single(request: &Request<'_>, client: &Client, interrupt: &(dyn Interrupt + Sync)) -> Result<Taken, Failure> {
+    let failed = |error: Error| failure("backstop::backup::not_prepared", &error);
+    clear_partial(client).await?;
+    examine(client, request.tables).await?;
+    ensure_schema(client, request.schema).await?;
+    lock_tables(client, request.tables, Mode::ShareRowExclusive, request.patience).await?;
+    let (id, algorithm) = reserve(client, request).await?;
+    let before = remember(client).await.map_err(failed)?;
+    pin(client).await.map_err(failed)?;
+    let taken = copy(request, &id, algorithm, client, &[client], interrupt).await?;
+    unpin(client, &before).await.map_err(failed)?;
+    Ok(taken)
+}
+
+/// Opens every session's transaction on one snapshot. All lock the tables before it is taken: a snapshot stops no TRUNCATE,
+/// ALTER or DROP, and a worker that locked later could have to wait behind somebody who waits for the coordinator.
+async fn share_snapshot(request: &Request<'_>, coordinator: &Client, workers: &[&Client]) -> Result<(), Failure> {
+    let failed = |error: Error| failure("backstop::backup::no_snapshot", &error);
+    for client in std::iter::once(&coordinator).chain(workers) {
+        client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ WRITE").await.map_err(failed)?;
+        pin(client).await.map_err(failed)?;
+        lock_tables(client, request.tables, Mode::AccessShare, request.patience).await?;
+    }
+    let row = coordinator.query_one("SELECT pg_catalog.pg_export_snapshot()", &[]).await.map_err(failed)?;
+    let snapshot: String = row.try_get(0).map_err(failed)?;
+    let import = format!("SET TRANSACTION SNAPSHOT {}", crate::sql::quote::literal(&snapshot));
+    for client in workers {
+        client.batch_execute(&import).await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Everything between the snapshot and the commit.
+async fn copy(
+    request: &Request<'_>,
+    id: &str,
+    algorithm: Algorithm,
+    coordinator: &Client,
+    copiers: &[&Client],
+    interrupt: &(dyn Interrupt + Sync),
+) -> Result<Taken, Failure> {
+    let failed = |error: Error| failure("backstop::backup::copy_failed", &error);
+    let snapshot = capture::snapshot(coordinator, &[request.schema.to_owned()]).await.map_err(failed)?;
+    let positions = readable_positions(coordinator, &snapshot).await.map_err(failed)?;
+    record_positions(coordinator, id, &positions).await.map_err(failed)?;
+    let tables = largest_first(coordinator, request.tables).await.map_err(failed)?;
+    let assignments = assign(id, tables, &snapshot)?;
+    let mut tables = copy_all(id, request.schema, algorithm, assignments, coordinator, copiers, interrupt, WATCH).await?;
+    tables.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
+    Ok(Taken { id: id.to_owned(), tables, fingerprint: fingerprint(&snapshot), snapshot, positions })
+}
+
+/// How often a signal is looked for while workers copy.
+const WATCH: Duration = Duration::from_millis(200);
+
+/// In the order of the tables.
+fn assign(id: &str, tables: Vec<(String, String)>, snapshot: &Snapshot) -> Result<Vec<Assignment>, Failure> {
+    let copies = copy_names(id, &tables);
+    let assignment = |((schema, name), copy): ((String, String), String)| {
+        let object = snapshot.objects.get(&ObjectKey::table(&schema, &name));
+        match object.map(|object| &object.definition) {
+            Some(Definition::Table(table)) => Ok(Assignment { schema, name, columns: table.columns.clone(), copy }),
+            _ => Err(Failure::permanent(
+                "backstop::backup::not_a_table",
+                format!(
+                    "{schema}.{name} is not in the catalog snapshot: it belongs to the system, an extension or backstop"
+                ),
+            )
+            .hint("Take it out of the backup's targets.")),
+        }
+    };
+    tables.into_iter().zip(copies).map(assignment).collect()
+}
+
+/// Writes the partial manifest under an id that no other backup has.
+async fn reserve(client: &Client, request: &Request<'_>) -> Result<(String, Algorithm), Failure> {
+    const RESERVE: &str = include_str!("reserve.sql");
+    let failed = |error: Error| failure("backstop::backup::not_prepared", &error);
+    let version = client.query_one("SELECT pg_catalog.current_setting('server_version_num')::integer", &[]).await;
+    let version: i32 = version.and_then(|row| row.try_get(0)).map_err(failed)?;
+    let algorithm = Algorithm::of_server(u32::try_from(version).unwrap_or_default());
+    for later in 0..ID_ATTEMPTS {
+        let later = f64::from(later);
+        let row = client
+            .query_opt(RESERVE, &[&later, &request.schema, &request.plan, &request.run, &version, &algorithm.name()])
+            .await
+            .map_err(failed)?;
+        if let Some(row) = row {
+            return Ok((row.try_get(0).map_err(failed)?, algorithm));
+        }
+    }
+    Err(Failure::permanent("backstop::backup::not_prepared", "no id is free for the backup")
+        .hint("Wait a minute; another program takes backups all the time."))
+}
+
+async fn record_positions(client: &Client, id: &str, positions: &Positions) -> Result<(), Error> {
+    const RECORD: &str = "INSERT INTO backstop.backup_sequences (backup, schema_name, sequence_name, last_value, is_called) \
+                          SELECT $1, s.* FROM ROWS FROM (pg_catalog.unnest($2::pg_catalog.text[]), \
+                          pg_catalog.unnest($3::pg_catalog.text[]), pg_catalog.unnest($4::pg_catalog.int8[]), \
+                          pg_catalog.unnest($5::pg_catalog.bool[])) AS s";
+    let (schemas, names): (Vec<&str>, Vec<&str>) =
+        positions.keys().map(|key| (key.schema.as_str(), key.name.as_str())).unzip();
+    let (values, called): (Vec<i64>, Vec<bool>) =
+        positions.values().map(|position| (position.last_value, position.is_called)).unzip();
+    client.execute(RECORD, &[&id, &schemas, &names, &values, &called]).await.map(drop)
+}

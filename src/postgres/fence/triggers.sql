@@ -1,0 +1,9 @@
+-- The triggers of all fences.
+SELECT n.nspname::text, c.relname::text, t.tgname::text, t.tgenabled = 'D'
+FROM pg_catalog.pg_trigger AS t
+JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid
+JOIN pg_catalog.pg_namespace AS f ON f.oid = p.pronamespace
+JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE f.nspname = 'backstop' AND p.proname = 'refuse_write'
+ORDER BY 1, 2, 3

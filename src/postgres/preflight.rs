@@ -1,0 +1,24 @@
+//! Whether a run can be made at all: everything that stands in the way, all at once, each with what helps.
+//!
+//! Nothing is changed here. What can only be known by trying, free disk space above all, is at most a warning.
+
+mod locks;
+mod look;
+mod privileges;
+mod requires;
+mod server;
+mod statements;
+mod targets;
+
+pub use look::preflight;
+pub use server::{Server, is_pooled, pooler, server};
+pub use targets::targets;
+
+/// What was found: what stands in the way, and what is only worth saying.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// What stands in the way.
+    pub failures: Vec<crate::machine::Failure>,
+    /// What does not.
+    pub warnings: Vec<String>,
+}

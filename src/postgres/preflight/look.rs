@@ -1,0 +1,88 @@
+//! All looks, one after the other.
+
+use tokio_postgres::Client;
+
+use super::{Findings, locks, privileges, requires, server::server, statements, targets};
+use crate::{
+    catalog::{ObjectKey, rehearse},
+    machine::{Failure, PreflightPassed},
+    plan::{Plan, Rendered},
+    postgres::{
+        capture, fault,
+        relation::{Relation, Relations},
+        session::{Lifetime, Settings},
+    },
+};
+
+const FAILED: &str = "backstop::preflight::not_looked";
+
+/// From here on the size of the copies is worth a word.
+const BYTES_WORTH_SAYING: u64 = 1024 * 1024 * 1024;
+
+/// Looks whether a run of the plan can be made, in a transaction of its own that only reads.
+///
+/// # Errors
+/// Everything that stands in the way, all at once.
+pub async fn preflight(client: &Client, plan: &Plan<Rendered>) -> Result<PreflightPassed, Vec<Failure>> {
+    let mut findings = Findings::default();
+    let server = server(client).await.map_err(|failure| vec![failure])?;
+    findings.failures.extend(server.failures());
+    findings.warnings.extend(server.warning());
+    findings.failures.extend(statements::failures(plan, server.version));
+    if server.failures().iter().any(|failure| failure.code == super::server::OLD) {
+        // What follows asks for things that such a server doesn't know.
+        return Err(findings.failures);
+    }
+    let failed = |error| vec![fault::failure(FAILED, &error)];
+    client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(failed)?;
+    let looked = look(client, plan, &mut findings).await;
+    // Whatever was looked at, nothing of it stays; a lost connection shows in the answer.
+    let _ = client.batch_execute("ROLLBACK").await;
+    let (targets, bytes) = looked.map_err(|failure| {
+        let mut all = std::mem::take(&mut findings.failures);
+        all.push(failure);
+        all
+    })?;
+    if !findings.failures.is_empty() {
+        return Err(findings.failures);
+    }
+    if bytes >= BYTES_WORTH_SAYING {
+        let size = bytes / (1024 * 1024);
+        findings
+            .warnings
+            .push(format!("the copies need about {size} MiB of disk space; how much is free can't be asked of the server"));
+    }
+    let targets = targets.iter().map(ToString::to_string).collect();
+    Ok(PreflightPassed { server_version: server.version, targets, bytes, warnings: findings.warnings })
+}
+
+async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -> Result<(Vec<Relation>, u64), Failure> {
+    Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Transaction).await?;
+    let failed = |error| fault::failure(FAILED, &error);
+    let relations = Relations::read(client).await.map_err(failed)?;
+    let found = targets::resolve(plan, &relations);
+    findings.failures.extend(found.failures);
+    findings.warnings.extend(found.warnings);
+    let found = targets::with_partitions(client, &relations, found.targets).await.map_err(failed)?;
+    findings.failures.extend(requires::failures(client, plan).await?);
+    findings.failures.extend(privileges::failures(client, plan, &found).await?);
+    findings.failures.extend(not_restorable(client, plan, &found).await?);
+    findings.warnings.extend(locks::warnings(client, &found).await.map_err(failed)?);
+    let bytes = targets::bytes(client, &found).await.map_err(failed)?;
+    Ok((found, bytes))
+}
+
+/// What of the targets could not be brought back, said before anything is changed.
+async fn not_restorable(client: &Client, plan: &Plan<Rendered>, targets: &[Relation]) -> Result<Vec<Failure>, Failure> {
+    let exclude = [plan.backup.schema.sent().to_owned()];
+    let snapshot = capture::snapshot(client, &exclude).await.map_err(|error| fault::failure(FAILED, &error))?;
+    let covered = targets.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
+    let failure = |one: crate::catalog::Unrestorable| {
+        Failure::permanent(
+            "backstop::preflight::not_restorable",
+            format!("{} could not be brought back: {}", one.object, one.why),
+        )
+        .hint("Leave it out of the backup's targets and of what the steps change.")
+    };
+    Ok(rehearse(&snapshot, &covered).into_iter().map(failure).collect())
+}

@@ -1,0 +1,120 @@
+//! Whether the server is one that a run can be made on.
+
+use tokio_postgres::Client;
+
+use crate::{machine::Failure, postgres::fault};
+
+/// The oldest version that is known to work, as `server_version_num` has it.
+const OLDEST: u32 = 130_000;
+/// The first version that nobody has tried.
+const UNTRIED: u32 = 190_000;
+
+pub(super) const OLD: &str = "backstop::preflight::old_server";
+
+/// How often the process behind a session is asked for.
+const ASKED_TIMES: usize = 4;
+
+/// What matters of a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// `server_version_num`
+    pub version: u32,
+    /// `server_version`, for people.
+    pub release: String,
+    /// Whether it is a standby.
+    pub in_recovery: bool,
+    /// Whether sessions are read-only there.
+    pub read_only: bool,
+    /// Whether it counts rows, or the role may make it.
+    pub counts: bool,
+    /// Whether statements of one session come to several processes.
+    pub pooled: bool,
+}
+
+/// Looks at the server, outside a transaction.
+///
+/// # Errors
+/// What the server said.
+pub async fn server(client: &Client) -> Result<Server, Failure> {
+    let failed = |error| fault::failure("backstop::preflight::not_looked", &error);
+    let row = client
+        .query_one(
+            "SELECT current_setting('server_version_num')::integer, current_setting('server_version'),
+                    pg_is_in_recovery(), current_setting('default_transaction_read_only')::boolean,
+                    current_setting('track_counts')::boolean
+                    OR (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)",
+            &[],
+        )
+        .await
+        .map_err(failed)?;
+    let mut processes = Vec::new();
+    for _ in 0..ASKED_TIMES {
+        processes.push(process(client).await?);
+    }
+    Ok(Server {
+        version: row.get::<_, i32>(0).unsigned_abs(),
+        release: row.get(1),
+        in_recovery: row.get(2),
+        read_only: row.get(3),
+        counts: row.get(4),
+        pooled: processes.iter().any(|process| *process != processes[0]),
+    })
+}
+
+/// Whether two open sessions come to the same process: then something between here and the server hands its sessions out a
+/// transaction at a time.
+///
+/// # Errors
+/// What the server said.
+pub async fn is_pooled(one: &Client, other: &Client) -> Result<bool, Failure> {
+    Ok(process(one).await? == process(other).await?)
+}
+
+async fn process(client: &Client) -> Result<i32, Failure> {
+    let row = client.query_one("SELECT pg_backend_pid()", &[]).await;
+    row.map(|row| row.get(0)).map_err(|error| fault::failure("backstop::preflight::not_looked", &error))
+}
+
+impl Server {
+    /// What stands in the way of any run.
+    pub fn failures(&self) -> Vec<Failure> {
+        let mut failures = Vec::new();
+        if self.version < OLDEST {
+            let message = format!("the server has version {}, 13 is the oldest that is supported", self.release);
+            failures.push(Failure::permanent(OLD, message).hint("Upgrade the server first."));
+        }
+        if self.in_recovery {
+            failures.push(
+                Failure::permanent("backstop::preflight::replica", "the server is a read-only replica")
+                    .hint("Connect to the primary; target_session_attrs=read-write finds it among several hosts."),
+            );
+        } else if self.read_only {
+            failures.push(
+                Failure::permanent("backstop::preflight::read_only", "sessions are read-only here")
+                    .hint("Set default_transaction_read_only = off for this role or database, or connect to the primary."),
+            );
+        }
+        if !self.counts {
+            failures.push(
+                Failure::permanent("backstop::run::counters_off", "the server does not count rows (track_counts is off)")
+                    .hint("Set track_counts = on: without it nobody can tell which tables a step wrote to."),
+            );
+        }
+        if self.pooled {
+            failures.push(pooler());
+        }
+        failures
+    }
+
+    /// What is worth saying though nothing stands in the way.
+    pub fn warning(&self) -> Option<String> {
+        (self.version >= UNTRIED)
+            .then(|| format!("the server has version {}, newer than any that this program was tested with", self.release))
+    }
+}
+
+/// The failure that a transaction pooler amounts to: it breaks session locks and settings.
+pub fn pooler() -> Failure {
+    Failure::permanent("backstop::preflight::pooler", "a transaction pooler stands between here and the server")
+        .hint("Connect to the server itself, or to a pool in session mode: the run lock belongs to a session.")
+}

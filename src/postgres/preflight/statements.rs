@@ -1,0 +1,64 @@
+//! Whether the steps' statements can be run where the plan wants them.
+
+use crate::{
+    machine::Failure,
+    plan::{Plan, Rendered, Step, StepTransaction, Text, Transaction},
+    postgres::step::refusal_outside,
+    sql::{Where, excerpt, line_column, refusals, split},
+};
+
+pub(super) fn failures(plan: &Plan<Rendered>, server_version: u32) -> Vec<Failure> {
+    let inside = Where::InTransaction { server_version_num: server_version };
+    let mut failures = Vec::new();
+    for step in &plan.steps {
+        if step.transaction == StepTransaction::None {
+            if plan.transaction == Transaction::Plan {
+                failures.push(not_in_one_transaction(step));
+            }
+            failures.extend(of(step, &step.sql, Where::Outside, server_version));
+        } else {
+            failures.extend(of(step, &step.sql, inside, server_version));
+        }
+        if let Some(undo) = &step.undo {
+            failures.extend(of(step, undo, inside, server_version));
+        }
+    }
+    failures
+}
+
+fn of(step: &Step<Rendered>, text: &Text, place: Where, server_version: u32) -> Vec<Failure> {
+    let statements = match split(text.sent()) {
+        Ok(statements) => statements,
+        Err(problem) => {
+            let failure = Failure::permanent(problem.code, format!("step {}: {}", step.id, problem.message));
+            return vec![with_place(failure.hint(problem.help.clone()), text, problem.offset)];
+        }
+    };
+    let refused = refusals(&statements, place).into_iter().map(|refusal| {
+        let failure = Failure::permanent(refusal.code, format!("step {}: {}", step.id, refusal.message));
+        with_place(failure.hint(refusal.help), text, refusal.offset)
+    });
+    let unguarded = statements.iter().filter(|_| place == Where::Outside).filter_map(|statement| {
+        let mut failure = refusal_outside(statement, server_version)?;
+        failure.message = format!("step {}: {}", step.id, failure.message);
+        Some(with_place(failure, text, statement.range().start))
+    });
+    refused.chain(unguarded).collect()
+}
+
+/// With the line that is meant, unless a secret went into the SQL.
+fn with_place(failure: Failure, text: &Text, offset: usize) -> Failure {
+    if text.shown() != text.sent() {
+        return failure;
+    }
+    let (line, column) = line_column(text.sent(), offset);
+    failure.detail(format!("line {line}, column {column}:\n{}", excerpt(text.sent(), offset)))
+}
+
+fn not_in_one_transaction(step: &Step<Rendered>) -> Failure {
+    Failure::permanent(
+        "backstop::preflight::not_in_one_transaction",
+        format!("step {} runs outside a transaction, the plan in a single one", step.id),
+    )
+    .hint("Leave out the plan's `transaction: plan`, or move the step to a plan of its own.")
+}

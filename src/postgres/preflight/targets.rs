@@ -1,0 +1,128 @@
+//! The tables that are copied: globs resolved, names checked.
+
+use tokio_postgres::{Client, Error, types::Oid};
+
+use crate::{
+    machine::Failure,
+    plan::{Plan, Rendered, Text},
+    postgres::{
+        fault,
+        relation::{NotFound, Relation, RelationKind, Relations},
+        session::{Lifetime, Settings},
+    },
+    sql::TablePattern,
+};
+
+/// What the targets of a plan mean.
+#[derive(Debug, Default)]
+pub(super) struct Resolved {
+    pub(super) targets: Vec<Relation>,
+    pub(super) failures: Vec<Failure>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// The tables that the plan's backup covers now, as schema and name, ordered; looked up in a transaction of its own, or in
+/// the caller's where one is open.
+///
+/// # Errors
+/// Names and patterns that mean no table.
+pub async fn targets(client: &Client, plan: &Plan<Rendered>) -> Result<Vec<(String, String)>, Vec<Failure>> {
+    let failed = |error| vec![fault::failure("backstop::preflight::not_looked", &error)];
+    let settings = Settings::of_plan(&plan.name, &plan.session);
+    settings.apply(client, Lifetime::Session).await.map_err(|failure| vec![failure])?;
+    let relations = Relations::read(client).await.map_err(failed)?;
+    let resolved = resolve(plan, &relations);
+    if !resolved.failures.is_empty() {
+        return Err(resolved.failures);
+    }
+    let all = with_partitions(client, &relations, resolved.targets).await.map_err(failed)?;
+    Ok(all.into_iter().map(|table| (table.schema, table.name)).collect())
+}
+
+pub(super) fn resolve(plan: &Plan<Rendered>, relations: &Relations) -> Resolved {
+    let mut resolved = Resolved::default();
+    for name in plan.backup.targets.iter().flat_map(|target| &target.tables) {
+        match relations.find(name.sent()) {
+            Ok(found) => take(plan, name, found, &mut resolved),
+            Err(why) => resolved.failures.push(unknown(name, &why)),
+        }
+    }
+    for name in &plan.backup.allow_uncovered {
+        if let Err(why) = relations.find(name.sent()) {
+            resolved.warnings.push(format!("allow_uncovered: {}", why.message(name.shown())));
+        }
+    }
+    resolved
+}
+
+/// A pattern means tables only; a name that means anything else is a mistake.
+fn take(plan: &Plan<Rendered>, name: &Text, found: Vec<&Relation>, resolved: &mut Resolved) {
+    let is_pattern = TablePattern::parse(name.sent()).is_ok_and(|pattern| pattern.exact().is_none());
+    let off_limits = |table: &Relation| table.schema == "backstop" || table.schema == plan.backup.schema.sent();
+    for table in found {
+        let is_table = matches!(table.kind, RelationKind::Table | RelationKind::Partitioned);
+        if is_pattern && (!is_table || off_limits(table)) {
+            continue;
+        }
+        if !is_table {
+            let what = match table.kind {
+                RelationKind::View => "a view",
+                RelationKind::MaterializedView => "a materialized view",
+                _ => "a foreign table",
+            };
+            resolved.failures.push(
+                Failure::permanent(
+                    "backstop::preflight::not_a_table",
+                    format!("target {table} is {what}, which holds no rows of its own to copy"),
+                )
+                .hint("Name the tables that it reads from."),
+            );
+        } else if off_limits(table) {
+            resolved.failures.push(
+                Failure::permanent("backstop::preflight::off_limits", format!("target {table} belongs to backstop itself"))
+                    .hint("Leave it out: the journal and the backups are never part of a backup."),
+            );
+        } else if !resolved.targets.contains(table) {
+            resolved.targets.push(table.clone());
+        }
+    }
+}
+
+fn unknown(name: &Text, why: &NotFound) -> Failure {
+    let failure = Failure::permanent("backstop::preflight::unknown_table", format!("target: {}", why.message(name.shown())));
+    match why {
+        NotFound::NoTable { suggestion: Some(other) } => failure.hint(format!("Write {other}, if that was meant.")),
+        NotFound::NoTable { suggestion: None } => {
+            failure.hint("Write the table's schema too, or add its schema to the session's search_path.")
+        }
+        NotFound::NoMatch => failure.hint("Leave the pattern out, or correct it: a backup that misses a table is none."),
+        NotFound::NoName(_) => failure.hint("Write schema.table, with double quotes around names with capitals or blanks."),
+    }
+}
+
+/// With the partitions of partitioned tables, ordered by name.
+pub(super) async fn with_partitions(
+    client: &Client,
+    relations: &Relations,
+    mut targets: Vec<Relation>,
+) -> Result<Vec<Relation>, Error> {
+    let parents: Vec<Oid> =
+        targets.iter().filter(|table| table.kind == RelationKind::Partitioned).map(|table| table.oid).collect();
+    let sql = "SELECT t.relid::oid FROM unnest($1::oid[]) AS p (oid), pg_partition_tree(p.oid::regclass) AS t";
+    for row in client.query(sql, &[&parents]).await? {
+        if let Some(partition) = relations.by_oid(row.get(0))
+            && !targets.contains(partition)
+        {
+            targets.push(partition.clone());
+        }
+    }
+    targets.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
+    Ok(targets)
+}
+
+/// Heap and TOAST of all of them.
+pub(super) async fn bytes(client: &Client, targets: &[Relation]) -> Result<u64, Error> {
+    let oids: Vec<Oid> = targets.iter().map(|table| table.oid).collect();
+    let sql = "SELECT coalesce(sum(pg_table_size(oid::regclass)), 0)::bigint FROM unnest($1::oid[]) AS t (oid)";
+    Ok(u64::try_from(client.query_one(sql, &[&oids]).await?.get::<_, i64>(0)).unwrap_or_default())
+}

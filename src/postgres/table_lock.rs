@@ -1,0 +1,137 @@
+//! Locks on tables, taken with short waits: whoever waits long for a strong lock makes everybody behind it wait too.
+
+use std::time::Duration;
+
+use tokio_postgres::{Client, Error};
+
+use super::fault::{class, failure};
+use crate::{
+    machine::{Failure, FailureClass},
+    sql::quote::{literal, qualified},
+};
+
+/// How long, and how often, a lock is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// How long one attempt waits.
+    pub wait: Duration,
+    /// How often it is tried.
+    pub attempts: u32,
+    /// Pause before the second attempt; doubled before each further one, up to [`Patience::PAUSE_MAX`].
+    pub pause: Duration,
+}
+
+impl Patience {
+    /// Longest pause between two attempts.
+    pub const PAUSE_MAX: Duration = Duration::from_secs(10);
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Patience { wait: Duration::from_secs(2), attempts: 5, pause: Duration::from_millis(500) }
+    }
+}
+
+/// The modes that are taken (<https://www.postgresql.org/docs/current/explicit-locking.html>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Keeps others from altering or truncating the table.
+    AccessShare,
+    /// Keeps others from writing to it.
+    ShareRowExclusive,
+    /// Keeps others away.
+    AccessExclusive,
+}
+
+impl Mode {
+    fn sql(self) -> &'static str {
+        match self {
+            Mode::AccessShare => "ACCESS SHARE",
+            Mode::ShareRowExclusive => "SHARE ROW EXCLUSIVE",
+            Mode::AccessExclusive => "ACCESS EXCLUSIVE",
+        }
+    }
+
+    /// The modes that conflict with it, weakest first, as `pg_locks` names them.
+    fn conflicts(self) -> &'static [&'static str] {
+        const ALL: [&str; 8] = [
+            "AccessShareLock",
+            "RowShareLock",
+            "RowExclusiveLock",
+            "ShareUpdateExclusiveLock",
+            "ShareLock",
+            "ShareRowExclusiveLock",
+            "ExclusiveLock",
+            "AccessExclusiveLock",
+        ];
+        match self {
+            Mode::AccessShare => &ALL[7..],
+            Mode::ShareRowExclusive => &ALL[2..],
+            Mode::AccessExclusive => &ALL,
+        }
+    }
+}
+
+/// Locks the tables, given as schema and name, in the open transaction. A failed attempt leaves the transaction usable, and
+/// without the locks. It takes no snapshot unless it fails for good. The setting `lock_timeout` is as before afterwards.
+///
+/// # Errors
+/// `backstop::table_lock::busy`, transient, with the sessions that are in the way; `backstop::table_lock::failed` with what
+/// the server said.
+pub async fn lock_tables(
+    client: &Client,
+    tables: &[(String, String)],
+    mode: Mode,
+    patience: Patience,
+) -> Result<(), Failure> {
+    if tables.is_empty() {
+        return Ok(());
+    }
+    // In one order for everybody, so that two runners can't wait for each other.
+    let mut names: Vec<String> = tables.iter().map(|(schema, name)| qualified(schema, name)).collect();
+    names.sort_unstable();
+    let mut pause = patience.pause;
+    for attempt in 1.. {
+        let Err(error) = try_once(client, &names, mode, patience.wait).await else {
+            return Ok(());
+        };
+        if class(&error) != FailureClass::Transient || client.is_closed() {
+            return Err(failure("backstop::table_lock::failed", &error));
+        }
+        if attempt >= patience.attempts {
+            return Err(busy(client, &names, mode, attempt, &error).await);
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Patience::PAUSE_MAX);
+    }
+    Ok(())
+}
+
+async fn try_once(client: &Client, names: &[String], mode: Mode, wait: Duration) -> Result<(), Error> {
+    let lock: Vec<String> = names.iter().map(|name| format!("ONLY {name}")).collect();
+    // SHOW takes no snapshot, where a SELECT of the setting would.
+    let before: String = client.query_one("SHOW lock_timeout", &[]).await?.try_get(0)?;
+    let begin = format!("SAVEPOINT backstop_lock; SET LOCAL lock_timeout = {}", wait.as_millis());
+    let take = format!("LOCK TABLE {} IN {} MODE", lock.join(", "), mode.sql());
+    let end = format!("RELEASE SAVEPOINT backstop_lock; SET LOCAL lock_timeout = {}", literal(&before));
+    client.batch_execute(&begin).await?;
+    match client.batch_execute(&take).await {
+        Ok(()) => client.batch_execute(&end).await,
+        Err(error) => {
+            client.batch_execute("ROLLBACK TO SAVEPOINT backstop_lock; RELEASE SAVEPOINT backstop_lock").await?;
+            Err(error)
+        }
+    }
+}
+
+async fn busy(client: &Client, names: &[String], mode: Mode, attempts: u32, error: &Error) -> Failure {
+    let blockers = client.query(include_str!("table_lock/blockers.sql"), &[&names, &mode.conflicts()]).await;
+    let blockers: Vec<String> = blockers.unwrap_or_default().iter().filter_map(|row| row.try_get(0).ok()).collect();
+    let tables = if names.len() == 1 { names[0].clone() } else { format!("one of {} tables", names.len()) };
+    let mut failure = failure("backstop::table_lock::busy", error).class(FailureClass::Transient);
+    failure.message = format!("{tables} is locked by someone else: no {} lock in {attempts} attempts", mode.sql());
+    if !blockers.is_empty() {
+        failure.detail = Some(blockers.join("\n"));
+    }
+    failure.hint("Let the named sessions finish, or end them with SELECT pg_terminate_backend(PID), and try again.")
+}

@@ -1,0 +1,6 @@
+//! Digest, backup, fence and restore against a real server, a fresh database each.
+
+mod content;
+mod fence;
+mod harness;
+mod take;

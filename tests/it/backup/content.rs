@@ -1,0 +1,177 @@
+//! The digest tells apart what is different, and nothing else.
+
+use backstop::postgres::digest::Algorithm;
+use tokio_postgres::Client;
+
+use super::harness::{Database, columns, digest_of};
+
+const ALGORITHMS: [Algorithm; 2] = [Algorithm::Record, Algorithm::Text];
+
+/// Types, and pairs of values of them that are different to somebody.
+const DIFFERENT: &[(&str, &str, &str)] = &[
+    ("smallint", "1", "2"),
+    ("integer", "0", "NULL"),
+    ("bigint", "-1", "4294967295"),
+    ("bigint", "1", "4294967296"),
+    ("oid", "1", "2"),
+    ("boolean", "false", "NULL"),
+    ("\"char\"", "'a'", "'b'"),
+    ("name", "'a'", "'A'"),
+    ("text", "''", "NULL"),
+    ("text", "'a'", "'a '"),
+    ("text", "'()'", "'(\"\")'"),
+    ("varchar(9)", "'a'", "'A'"),
+    ("char(5)", "'a'", "'b'"),
+    ("bpchar", "'a'", "'a '"),
+    ("text COLLATE blind", "'a'", "'A'"),
+    ("varchar COLLATE blind", "'a'", "'A'"),
+    ("bytea", "'\\x00'", "'\\x0000'"),
+    ("uuid", "'00000000-0000-0000-0000-000000000001'", "'00000000-0000-0000-0000-000000000002'"),
+    ("date", "'2024-01-02'", "'infinity'"),
+    ("time", "'00:00'", "'24:00'"),
+    ("timetz", "'12:00+00'", "'13:00+01'"),
+    ("timestamp", "'2024-01-02 03:04:05.000001'", "'2024-01-02 03:04:05.000002'"),
+    ("timestamptz", "'-infinity'", "'infinity'"),
+    ("interval", "'1 mon'", "'30 days'"),
+    ("interval", "'1 day'", "'24:00'"),
+    ("numeric", "1.0", "1.00"),
+    ("numeric", "'NaN'", "0"),
+    ("real", "'-0'", "0"),
+    ("double precision", "'-0'", "0"),
+    ("double precision", "0.1", "0.10000000000000002"),
+    ("double precision", "'NaN'", "0"),
+    ("json", "'{\"a\":1}'", "'{\"a\": 1}'"),
+    ("jsonb", "'{\"a\":1}'", "'{\"a\":1.0}'"),
+    ("jsonb", "'null'", "NULL"),
+    ("xml", "'<a/>'", "'<a></a>'"),
+    ("money", "1", "1.01"),
+    ("bit(4)", "'0001'", "'0010'"),
+    ("bit varying", "'0'", "'00'"),
+    ("inet", "'10.0.0.1'", "'10.0.0.1/24'"),
+    ("tsvector", "'a:1'", "'a:2'"),
+    ("point", "'(0,0)'", "'(-0,0)'"),
+    ("int4range", "'[1,3)'", "'[1,4)'"),
+    ("integer[]", "'{1,2}'", "'[0:1]={1,2}'"),
+    ("text[]", "'{NULL}'", "'{\"NULL\"}'"),
+    ("char(3)[]", "'{a}'", "'{b}'"),
+    ("double precision[]", "'{0}'", "'{-0}'"),
+    ("mood", "'happy'", "'sad'"),
+    ("mood[]", "'{happy}'", "'{sad}'"),
+    ("pair", "'(1,)'", "'(1,\"\")'"),
+    ("pair", "'(,)'", "NULL"),
+    ("short", "'a'", "'A'"),
+    ("regclass", "'pg_class'", "'pg_type'"),
+];
+
+const TYPES: &str = "CREATE TYPE mood AS ENUM ('happy', 'sad'); CREATE TYPE pair AS (a int, b text); \
+                     CREATE DOMAIN short AS varchar(9); \
+                     CREATE COLLATION blind (provider = icu, locale = 'und-u-ks-level1', deterministic = false)";
+
+async fn digest_rows(client: &Client, algorithm: Algorithm, column_type: &str, rows: &[&str]) -> String {
+    let rows: Vec<String> = rows.iter().map(|value| format!("(DEFAULT, {value})")).collect();
+    let sql = format!(
+        "DROP TABLE IF EXISTS t; CREATE TABLE t (fixed int DEFAULT 7, v {column_type}); INSERT INTO t VALUES {}",
+        rows.join(", ")
+    );
+    client.batch_execute(&sql).await.unwrap_or_else(|error| panic!("{error:?} in {sql}"));
+    digest_of(client, algorithm, "t").await.digest
+}
+
+#[tokio::test]
+async fn different_values_have_different_digests_and_equal_ones_equal() {
+    let database = Database::new().await;
+    let client = database.session().await;
+    client.batch_execute(TYPES).await.unwrap();
+    for algorithm in ALGORITHMS {
+        for (column_type, one, other) in DIFFERENT {
+            let digest = digest_rows(&client, algorithm, column_type, &[one]).await;
+            let again = digest_rows(&client, algorithm, column_type, &[one]).await;
+            let different = digest_rows(&client, algorithm, column_type, &[other]).await;
+            assert_eq!(digest, again, "{column_type} {one} under {}", algorithm.name());
+            assert_ne!(digest, different, "{column_type} {one} and {other} under {}", algorithm.name());
+        }
+    }
+}
+
+#[tokio::test]
+async fn settings_of_the_session_do_not_matter() {
+    let database = Database::new().await;
+    let client = database.session().await;
+    client.batch_execute(TYPES).await.unwrap();
+    let values =
+        "CREATE TABLE s (a timestamptz, b interval, c float8[], d bytea, e money, f date[], g regclass, h daterange);
+                  INSERT INTO s VALUES ('2024-01-02 03:04:05+01', '1 mon 2 days', '{0.1}', 'x', 12.5, '{2024-01-02}', 's',
+                                        '[2024-01-02,2024-02-03)')";
+    client.batch_execute(values).await.unwrap();
+    let there = digest_of(&client, Algorithm::Record, "s").await;
+    let elsewhere = "SET TimeZone = 'Asia/Kolkata'; SET DateStyle = 'German, DMY'; SET IntervalStyle = 'iso_8601'; \
+                     SET extra_float_digits = -5; SET bytea_output = 'escape'; SET search_path = pg_catalog, public; \
+                     SET quote_all_identifiers = on";
+    client.batch_execute(elsewhere).await.unwrap();
+    assert_eq!(digest_of(&client, Algorithm::Record, "s").await, there);
+}
+
+#[tokio::test]
+async fn order_does_not_matter_but_number_and_company_do() {
+    let database = Database::new().await;
+    let client = database.session().await;
+    for algorithm in ALGORITHMS {
+        let digest = async |rows: &[&str]| digest_rows(&client, algorithm, "int, w int", rows).await;
+        let plain = digest(&["1, 10", "2, 20", "2, 20"]).await;
+        assert_eq!(plain, digest(&["2, 20", "1, 10", "2, 20"]).await);
+        assert_ne!(plain, digest(&["1, 10", "2, 20"]).await);
+        assert_ne!(plain, digest(&["1, 10", "1, 10", "2, 20"]).await);
+        // Values that change places between rows, or between columns.
+        assert_ne!(digest(&["1, 10", "2, 20"]).await, digest(&["1, 20", "2, 10"]).await);
+        assert_ne!(digest(&["1, 2"]).await, digest(&["2, 1"]).await);
+        assert_ne!(digest(&["NULL, 1"]).await, digest(&["1, NULL"]).await);
+    }
+}
+
+#[tokio::test]
+async fn swapped_values_in_a_larger_table_are_seen() {
+    let database = Database::new().await;
+    let client = database.session().await;
+    let fill = "CREATE TABLE many AS SELECT i, md5(i::text) AS m, i * 1.5 AS n FROM generate_series(1, 20000) AS i";
+    client.batch_execute(fill).await.unwrap();
+    let before = digest_of(&client, Algorithm::Record, "many").await;
+    let swap = "UPDATE many SET m = o.m FROM many AS o WHERE o.i = 20001 - many.i";
+    client.batch_execute(swap).await.unwrap();
+    let swapped = digest_of(&client, Algorithm::Record, "many").await;
+    assert_eq!((before.rows, swapped.rows), (20_000, 20_000));
+    assert_ne!(before.digest, swapped.digest);
+    client.batch_execute(swap).await.unwrap();
+    assert_eq!(digest_of(&client, Algorithm::Record, "many").await, before);
+}
+
+#[tokio::test]
+async fn a_column_type_made_again_gives_the_same_digest() {
+    let database = Database::new().await;
+    let client = database.session().await;
+    client.batch_execute(TYPES).await.unwrap();
+    let fill = "CREATE TABLE m (v mood); INSERT INTO m VALUES ('sad'), ('happy'), (NULL)";
+    client.batch_execute(fill).await.unwrap();
+    let before = digest_of(&client, Algorithm::Record, "m").await;
+    client.batch_execute("DROP TABLE m; DROP TYPE mood; CREATE TYPE mood AS ENUM ('sad', 'happy')").await.unwrap();
+    client.batch_execute(fill).await.unwrap();
+    assert_eq!(digest_of(&client, Algorithm::Record, "m").await, before);
+}
+
+#[tokio::test]
+async fn very_narrow_and_very_wide_tables_can_be_digested() {
+    let database = Database::new().await;
+    let client = database.session().await;
+    let columns: Vec<String> = (0..1600).map(|i| format!("c{i} int4 DEFAULT {i}")).collect();
+    client.batch_execute(&format!("CREATE TABLE wide ({})", columns.join(", "))).await.unwrap();
+    client.batch_execute("INSERT INTO wide DEFAULT VALUES; CREATE TABLE narrow ()").await.unwrap();
+    client.batch_execute("INSERT INTO narrow DEFAULT VALUES; INSERT INTO narrow DEFAULT VALUES").await.unwrap();
+    for algorithm in ALGORITHMS {
+        let wide = digest_of(&client, algorithm, "wide").await;
+        client.batch_execute("UPDATE wide SET c1599 = 0").await.unwrap();
+        assert_ne!(digest_of(&client, algorithm, "wide").await, wide);
+        client.batch_execute("UPDATE wide SET c1599 = 1599").await.unwrap();
+        assert_eq!(digest_of(&client, algorithm, "narrow").await.rows, 2);
+    }
+    assert_eq!(columns.len(), 1600);
+    assert_eq!(self::columns(&client, "wide").await.len(), 1600);
+}

@@ -1,0 +1,70 @@
+//! The fence refuses others and lets the run through.
+
+use backstop::postgres::fence::{self, REFUSED};
+
+use super::harness::{Database, IMPATIENT, in_public};
+
+const RUN: &str = "01900000-0000-7000-8000-000000000001";
+const TABLE: &str = "CREATE TABLE t (a int); INSERT INTO t VALUES (1)";
+
+#[tokio::test]
+async fn writes_of_others_are_refused_and_those_of_the_run_go_through() {
+    let database = Database::new().await;
+    database.run(TABLE).await;
+    let app = database.role();
+    database.run(&format!("CREATE ROLE {app}; GRANT ALL ON t TO {app}")).await;
+    let ours = database.session().await;
+    fence::put_up(&ours, RUN, "test", &in_public(&["t"]), IMPATIENT).await.unwrap();
+    fence::put_up(&ours, RUN, "test", &in_public(&["t"]), IMPATIENT).await.unwrap();
+
+    let theirs = database.session_of(&app).await;
+    for write in ["INSERT INTO t VALUES (2)", "UPDATE t SET a = 3", "DELETE FROM t", "TRUNCATE t"] {
+        let error = theirs.batch_execute(write).await.unwrap_err();
+        let error = error.as_db_error().unwrap();
+        assert_eq!(error.code().code(), REFUSED, "{write}: {error:?}");
+        assert!(error.message().contains("table public.t is frozen"), "{error:?}");
+        assert!(error.detail().unwrap().contains(RUN) && error.hint().is_some(), "{error:?}");
+    }
+    theirs.batch_execute("SELECT * FROM t").await.unwrap();
+
+    ours.batch_execute(&format!("BEGIN; {}; INSERT INTO t VALUES (2); COMMIT", fence::announcement(RUN))).await.unwrap();
+    ours.batch_execute("INSERT INTO t VALUES (3)").await.unwrap_err();
+    let other_run = fence::announcement("01900000-0000-7000-8000-000000000002");
+    ours.batch_execute(&format!("BEGIN; {other_run}; INSERT INTO t VALUES (2)")).await.unwrap_err();
+    ours.batch_execute("ROLLBACK").await.unwrap();
+
+    let removed = fence::remove(&ours, RUN).await.unwrap();
+    assert_eq!((removed.dropped, removed.disabled.len()), (1, 0));
+    theirs.batch_execute("INSERT INTO t VALUES (4)").await.unwrap();
+    database.run(&format!("DROP OWNED BY {app}; DROP ROLE {app}")).await;
+}
+
+#[tokio::test]
+async fn a_writer_in_the_way_is_named_and_nothing_is_left() {
+    let database = Database::new().await;
+    database.run(TABLE).await;
+    let writer = database.session().await;
+    writer.batch_execute("SET application_name = 'night job'; BEGIN; UPDATE t SET a = 2").await.unwrap();
+    let ours = database.session().await;
+    let failure = fence::put_up(&ours, RUN, "test", &in_public(&["t"]), IMPATIENT).await.unwrap_err();
+    assert_eq!(failure.code, "backstop::table_lock::busy");
+    assert_eq!(failure.class, backstop::machine::FailureClass::Transient);
+    let detail = failure.detail.unwrap();
+    assert!(detail.contains("night job") && detail.contains("RowExclusiveLock on t"), "{detail}");
+    assert_eq!(database.ask("SELECT 1 FROM pg_trigger WHERE tgname LIKE 'backstop%'").await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_long_reader_can_not_keep_the_fence_up() {
+    let database = Database::new().await;
+    database.run(TABLE).await;
+    let ours = database.session().await;
+    fence::put_up(&ours, RUN, "test", &in_public(&["t"]), IMPATIENT).await.unwrap();
+    let reader = database.session().await;
+    reader.batch_execute("BEGIN; SELECT * FROM t").await.unwrap();
+    let removed = fence::remove(&ours, RUN).await.unwrap();
+    assert_eq!((removed.dropped, removed.disabled), (0, vec!["public.t".to_owned()]));
+    database.run("INSERT INTO t VALUES (2)").await;
+    reader.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(fence::remove(&ours, "a later run").await.unwrap().dropped, 1);
+}

@@ -1,0 +1,174 @@
+//! A database of its own for every test, on the server that `BACKSTOP_TEST_URL` names.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use backstop::{
+    catalog::{Column, Definition, ObjectKey},
+    drive::port::Interrupt,
+    machine::Failure,
+    postgres::{
+        backup::{self, Manifest, Request, Sessions, Taken},
+        capture,
+        digest::{self, Algorithm, Content, Reading},
+        fence,
+        table_lock::Patience,
+    },
+};
+use std::time::Duration;
+use tokio_postgres::{Client, Config, NoTls};
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// The schema of the copies.
+pub const COPIES: &str = "backup_pre_migration";
+
+/// A database that goes away with the value.
+pub struct Database {
+    server: Config,
+    name: String,
+}
+
+impl Database {
+    /// Makes it, with the manifest and the fence's function in it.
+    pub async fn new() -> Self {
+        let url = std::env::var("BACKSTOP_TEST_URL").expect("BACKSTOP_TEST_URL names a server where databases can be made");
+        let server: Config = url.parse().expect("BACKSTOP_TEST_URL is a connection string");
+        let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+        let name = format!("backstop_it_{}_{number}", std::process::id());
+        open(&server).await.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0")).await.unwrap();
+        let database = Database { server, name };
+        database.run(backup::SCHEMA).await;
+        database.run(fence::SCHEMA).await;
+        database
+    }
+
+    /// The database's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A role's name that no other test has; who makes it drops it.
+    pub fn role(&self) -> String {
+        format!("{}_role", self.name)
+    }
+
+    /// A session of the superuser.
+    pub async fn session(&self) -> Client {
+        let mut config = self.server.clone();
+        open(config.dbname(&self.name)).await
+    }
+
+    /// A session of another role.
+    pub async fn session_of(&self, role: &str) -> Client {
+        let client = self.session().await;
+        client.batch_execute(&format!("SET SESSION AUTHORIZATION {role}")).await.unwrap();
+        client
+    }
+
+    /// Runs statements in a session of their own.
+    pub async fn run(&self, sql: &str) {
+        self.session().await.batch_execute(sql).await.unwrap_or_else(|error| panic!("{error:?} in {sql}"));
+    }
+
+    /// The first column of the answer, as text.
+    pub async fn ask(&self, sql: &str) -> Vec<Option<String>> {
+        ask(&self.session().await, sql).await
+    }
+
+    /// A backup of the tables, complete, without a run.
+    pub async fn back_up(&self, tables: &[&str]) -> Taken {
+        let sessions = [self.session().await, self.session().await, self.session().await];
+        let taken = take(&sessions, tables).await.unwrap();
+        backup::complete_in(&sessions[0], &taken).await.unwrap();
+        taken
+    }
+
+    /// What is left of backups: tables in the copies' schema and rows of the manifest.
+    pub async fn traces(&self) -> (usize, usize) {
+        let copies = format!("SELECT tablename FROM pg_tables WHERE schemaname = '{COPIES}'");
+        (self.ask(&copies).await.len(), self.ask("SELECT id FROM backstop.backups").await.len())
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let (server, name) = (self.server.clone(), self.name.clone());
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                open(&server).await.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await
+            })
+        });
+        let _ = dropping.join();
+    }
+}
+
+async fn open(config: &Config) -> Client {
+    let (client, connection) = config.connect(NoTls).await.expect("the test server can be reached");
+    tokio::spawn(connection);
+    client
+}
+
+/// The first column of the answer, as text.
+pub async fn ask(client: &Client, sql: &str) -> Vec<Option<String>> {
+    let answer = client.simple_query(sql).await.unwrap_or_else(|error| panic!("{error:?} in {sql}"));
+    let rows = answer.iter().filter_map(|message| match message {
+        tokio_postgres::SimpleQueryMessage::Row(row) => Some(row.get(0).map(str::to_owned)),
+        _ => None,
+    });
+    rows.collect()
+}
+
+/// Nobody wants anything to stop.
+pub struct Calm;
+
+impl Interrupt for Calm {
+    fn signal(&self) -> Option<String> {
+        None
+    }
+}
+
+/// Short waits, so that tests of locks don't take long.
+pub const IMPATIENT: Patience = Patience { wait: Duration::from_millis(100), attempts: 2, pause: Duration::from_millis(20) };
+
+/// `public.name` for each name.
+pub fn in_public(names: &[&str]) -> Vec<(String, String)> {
+    names.iter().map(|name| ("public".to_owned(), (*name).to_owned())).collect()
+}
+
+/// Copies the tables of `public`: the first session coordinates, the others work.
+pub async fn take(sessions: &[Client], tables: &[&str]) -> Result<Taken, Failure> {
+    let tables = in_public(tables);
+    let request = request(&tables);
+    let workers: Vec<&Client> = sessions[1..].iter().collect();
+    backup::take(&request, Sessions::Shared { coordinator: &sessions[0], workers: &workers }, &Calm).await
+}
+
+/// A backup of the tables for the plan `test`.
+pub fn request(tables: &[(String, String)]) -> Request<'_> {
+    Request { schema: COPIES, plan: "test", run: None, tables, patience: IMPATIENT }
+}
+
+/// The columns of a table of `public`, as the catalog has them.
+pub async fn columns(client: &Client, table: &str) -> Vec<Column> {
+    let snapshot = capture::snapshot(client, &[]).await.unwrap();
+    match &snapshot.objects[&ObjectKey::table("public", table)].definition {
+        Definition::Table(table) => table.columns.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Digests a table of `public` in a transaction of its own.
+pub async fn digest_of(client: &Client, algorithm: Algorithm, table: &str) -> Content {
+    client.batch_execute("BEGIN").await.unwrap();
+    digest::pin(client).await.unwrap();
+    let columns = columns(client, table).await;
+    let content = digest::digest(client, algorithm, ("public", table), &columns, Reading::Live).await.unwrap();
+    client.batch_execute("COMMIT").await.unwrap();
+    content
+}
+
+/// The copy of a table of `public` in a backup.
+pub fn copy_of<'a>(manifest: &'a Manifest, table: &str) -> &'a str {
+    &manifest.tables.iter().find(|copy| copy.name == table).unwrap().copy
+}

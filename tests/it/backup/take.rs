@@ -1,0 +1,328 @@
+//! Backups are complete and equal, or not there.
+
+use backstop::{
+    drive::port::Interrupt,
+    machine::FailureClass,
+    postgres::{
+        backup::{self, Pruning, Retention, Sessions, Status},
+        digest::{Algorithm, Reading, digest},
+    },
+};
+
+use super::harness::{COPIES, Calm, Database, ask, copy_of, digest_of, in_public, request, take};
+
+const SHOP: &str = "CREATE TYPE state AS ENUM ('new', 'paid');
+    CREATE TABLE customers (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text,
+                            shout text GENERATED ALWAYS AS (upper(name)) STORED);
+    CREATE TABLE orders (id serial PRIMARY KEY, customer bigint REFERENCES customers, state state, total numeric(12,2));
+    INSERT INTO customers (name) SELECT 'customer ' || i FROM generate_series(1, 500) AS i;
+    INSERT INTO orders (customer, state, total) SELECT 1 + i % 500, 'paid', i / 7.0 FROM generate_series(1, 3000) AS i";
+
+#[tokio::test]
+async fn a_backup_holds_what_the_tables_hold_and_is_closed() {
+    let database = Database::new().await;
+    database.run(SHOP).await;
+    let reader = database.role();
+    let granted = format!("CREATE ROLE {reader}; ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {reader}, PUBLIC");
+    database.run(&granted).await;
+    let taken = database.back_up(&["customers", "orders"]).await;
+    let client = database.session().await;
+    let manifest = backup::read(&client, &taken.id).await.unwrap();
+    assert_eq!(manifest.tables, taken.tables);
+    assert_eq!(manifest.snapshot, taken.snapshot);
+    assert_eq!(manifest.positions.len(), 2);
+    assert_eq!(copy_of(&manifest, "orders"), format!("orders_{}", taken.id));
+    assert_eq!(taken.event().tables.iter().map(|table| table.rows).sum::<u64>(), 3500);
+    for table in &taken.tables {
+        assert_eq!(digest_of(&client, manifest.algorithm, &table.name).await, table.content);
+    }
+    let types = format!(
+        "SELECT DISTINCT t.typname FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
+         JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = '{COPIES}'::regnamespace AND attnum > 0 ORDER BY 1"
+    );
+    let types: Vec<String> = database.ask(&types).await.into_iter().flatten().collect();
+    assert_eq!(types, ["int4", "int8", "numeric", "text"]);
+    let open = format!(
+        "SELECT c.relname FROM pg_class c, aclexplode(c.relacl) g \
+         WHERE c.relnamespace = '{COPIES}'::regnamespace AND g.grantee <> c.relowner"
+    );
+    assert_eq!(database.ask(&open).await.len(), 0);
+    assert!(backup::verify(&client, &taken.id).await.unwrap().problems.is_empty());
+    database.run(&format!("DROP OWNED BY {reader}; DROP ROLE {reader}")).await;
+}
+
+#[tokio::test]
+async fn all_copies_are_of_one_moment_while_others_write() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE a (n bigint, pad text); CREATE TABLE b (n bigint, pad text)").await;
+    database
+        .run("INSERT INTO a SELECT 0, repeat('x', 500) FROM generate_series(1, 2000); INSERT INTO b SELECT * FROM a")
+        .await;
+    let writer = database.session().await;
+    let writing = tokio::spawn(async move {
+        // Both tables move together, in one transaction each time.
+        while writer.batch_execute("BEGIN; INSERT INTO a VALUES (1, ''); INSERT INTO b VALUES (1, ''); COMMIT").await.is_ok()
+        {
+        }
+    });
+    for _ in 0..5 {
+        let taken = database.back_up(&["a", "b"]).await;
+        let rows: Vec<u64> = taken.tables.iter().map(|table| table.content.rows).collect();
+        assert_eq!(rows[0], rows[1]);
+        assert_eq!(taken.tables[0].content.digest, taken.tables[1].content.digest);
+    }
+    writing.abort();
+}
+
+#[tokio::test]
+async fn two_backups_of_one_second_have_different_ids() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE a (n int); CREATE SCHEMA other; CREATE TABLE other.a (n int)").await;
+    let client = database.session().await;
+    let tables = [("public".to_owned(), "a".to_owned()), ("other".to_owned(), "a".to_owned())];
+    let mut ids = std::collections::BTreeSet::new();
+    for _ in 0..3 {
+        let sessions = Sessions::Shared { coordinator: &client, workers: &[] };
+        let taken = backup::take(&request(&tables), sessions, &Calm).await.unwrap();
+        backup::complete_in(&client, &taken).await.unwrap();
+        ids.insert(taken.id);
+    }
+    assert_eq!(ids.len(), 3);
+    assert_eq!(database.traces().await, (6, 3));
+}
+
+#[tokio::test]
+async fn one_transaction_can_take_a_backup_and_go_on() {
+    let database = Database::new().await;
+    database.run(SHOP).await;
+    let client = database.session().await;
+    client
+        .batch_execute("BEGIN; SET LOCAL search_path = public, pg_temp; SET LOCAL statement_timeout = '77s'")
+        .await
+        .unwrap();
+    let tables = in_public(&["customers", "orders"]);
+    let taken = backup::take(&request(&tables), Sessions::Single(&client), &Calm).await.unwrap();
+    backup::complete_in(&client, &taken).await.unwrap();
+    assert_eq!(ask(&client, "SHOW statement_timeout").await, [Some("77s".to_owned())]);
+    assert_eq!(ask(&client, "SHOW search_path").await, [Some("public, pg_temp".to_owned())]);
+    let writer = database.session().await;
+    writer.batch_execute("SET lock_timeout = '50ms'; UPDATE orders SET total = 0").await.unwrap_err();
+    client.batch_execute("UPDATE orders SET total = 0; COMMIT").await.unwrap();
+    assert!(backup::verify(&client, &taken.id).await.unwrap().problems.is_empty());
+}
+
+#[tokio::test]
+async fn obstacles_are_told_at_once_and_nothing_is_left() {
+    let database = Database::new().await;
+    database.run(SHOP).await;
+    database.run("CREATE VIEW v AS SELECT 1").await;
+    let sessions = [database.session().await];
+    let failure = take(&sessions, &["orders", "nowhere", "v"]).await.unwrap_err();
+    assert_eq!(failure.code, "backstop::backup::missing_table");
+    assert!(failure.message.contains("public.nowhere does not exist"), "{failure:?}");
+    assert!(failure.message.contains("public.v is no plain table"), "{failure:?}");
+    assert_eq!(database.traces().await, (0, 0));
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_see_all_rows_is_told_so() {
+    let database = Database::new().await;
+    let role = database.role();
+    let setup = format!(
+        "CREATE ROLE {role}; GRANT CREATE ON DATABASE {} TO {role}; GRANT USAGE, CREATE ON SCHEMA backstop, public TO {role};
+         GRANT ALL ON ALL TABLES IN SCHEMA backstop TO {role};
+         CREATE TABLE secrets (a int); ALTER TABLE secrets OWNER TO {role}; INSERT INTO secrets VALUES (1), (2);
+         ALTER TABLE secrets ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON secrets USING (a = 1);
+         CREATE TABLE closed (a int)",
+        database.name()
+    );
+    database.run(&setup).await;
+    let owner = [database.session_of(&role).await];
+    let taken = take(&owner, &["secrets"]).await.unwrap();
+    assert_eq!(taken.tables[0].content.rows, 2);
+    backup::discard(&owner[0], &taken.id).await.unwrap();
+
+    database.run("ALTER TABLE secrets FORCE ROW LEVEL SECURITY").await;
+    let failure = take(&owner, &["secrets"]).await.unwrap_err();
+    assert_eq!(failure.code, "backstop::backup::row_security", "{failure:?}");
+    assert!(failure.hint.unwrap().contains("BYPASSRLS"));
+    assert_eq!(take(&owner, &["closed"]).await.unwrap_err().code, "backstop::backup::privilege");
+    assert_eq!(database.traces().await, (0, 0));
+
+    database.run(&format!("ALTER ROLE {role} BYPASSRLS")).await;
+    assert_eq!(take(&owner, &["secrets"]).await.unwrap().tables[0].content.rows, 2);
+    drop(owner);
+    database.run(&format!("DROP OWNED BY {role} CASCADE; DROP ROLE {role}")).await;
+}
+
+#[tokio::test]
+async fn a_table_locked_by_someone_is_named_and_nothing_is_left() {
+    let database = Database::new().await;
+    database.run(SHOP).await;
+    let other = database.session().await;
+    other.batch_execute("SET application_name = 'nightly'; BEGIN; LOCK TABLE orders").await.unwrap();
+    let sessions = [database.session().await, database.session().await];
+    let failure = take(&sessions, &["customers", "orders"]).await.unwrap_err();
+    assert_eq!((failure.code.as_str(), failure.class), ("backstop::table_lock::busy", FailureClass::Transient));
+    assert!(failure.detail.unwrap().contains("nightly"));
+    assert_eq!(database.traces().await, (0, 0));
+}
+
+#[tokio::test]
+async fn somebody_who_waits_for_the_table_does_not_hold_the_workers_up() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE big AS SELECT i, repeat('x', 200) AS pad FROM generate_series(1, 200000) AS i").await;
+    database.run("CREATE TABLE small AS SELECT 1 AS a").await;
+    let sessions = [database.session().await, database.session().await];
+    let waiting = database.session().await;
+    // A single worker copies the large table first; meanwhile somebody queues for the small one.
+    let (taken, _) = tokio::join!(take(&sessions, &["big", "small"]), async {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        waiting.batch_execute("SET lock_timeout = '20s'; ALTER TABLE small ADD b int").await.unwrap();
+    });
+    assert_eq!(taken.unwrap().tables.len(), 2);
+}
+
+struct Signal(std::sync::atomic::AtomicUsize);
+
+impl Interrupt for Signal {
+    fn signal(&self) -> Option<String> {
+        let looks = self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        (looks > 0).then(|| "SIGTERM".to_owned())
+    }
+}
+
+#[tokio::test]
+async fn a_signal_stops_the_workers_and_nothing_is_left() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE slow AS SELECT i FROM generate_series(1, 10) AS i").await;
+    // Row by row, so that the copy would take ten minutes.
+    database.run("ALTER TABLE slow ADD d text; CREATE TYPE sloth AS (a int)").await;
+    database.run("CREATE FUNCTION lazily(sloth) RETURNS text LANGUAGE sql VOLATILE AS 'SELECT pg_sleep(60)::text'").await;
+    database
+        .run("CREATE CAST (sloth AS text) WITH FUNCTION lazily(sloth); ALTER TABLE slow ADD s sloth DEFAULT '(1)'")
+        .await;
+    let sessions = [database.session().await, database.session().await];
+    let tables = in_public(&["slow"]);
+    let (request, started) = (request(&tables), std::time::Instant::now());
+    let shared = Sessions::Shared { coordinator: &sessions[0], workers: &[&sessions[1]] };
+    let failure = backup::take(&request, shared, &Signal(0.into())).await.unwrap_err();
+    assert_eq!((failure.class, failure.code.as_str()), (FailureClass::Interrupted, "backstop::backup::interrupted"));
+    assert!(started.elapsed().as_secs() < 20);
+    assert_eq!(database.traces().await, (0, 0));
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_leaves_nothing() {
+    let database = Database::new().await;
+    database.run(SHOP).await;
+    database
+        .run(
+            "CREATE TYPE deadly AS (a int); CREATE FUNCTION die(deadly) RETURNS text LANGUAGE sql VOLATILE AS
+                  'SELECT pg_terminate_backend(pg_backend_pid())::text'",
+        )
+        .await;
+    database.run("CREATE CAST (deadly AS text) WITH FUNCTION die(deadly)").await;
+    database.run("CREATE TABLE trap AS SELECT 1 AS a; ALTER TABLE trap ADD d deadly DEFAULT '(1)'").await;
+    let sessions = [database.session().await, database.session().await, database.session().await];
+    let failure = take(&sessions, &["customers", "orders", "trap"]).await.unwrap_err();
+    assert_eq!(failure.class, FailureClass::Transient, "{failure:?}");
+    assert_eq!(database.traces().await, (0, 0));
+}
+
+#[tokio::test]
+async fn a_full_disk_is_named_and_nothing_is_left() {
+    let database = Database::new().await;
+    database.run(SHOP).await;
+    // The server says so in the middle of the copy, as it does when the last block is taken.
+    database
+        .run(
+            "CREATE TYPE heavy AS (a int); CREATE FUNCTION weigh(heavy) RETURNS text LANGUAGE plpgsql AS
+                  $$ BEGIN IF $1.a > 900 AND current_query() LIKE 'CREATE TABLE%'
+                     THEN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END IF;
+                     RETURN $1.a::text; END $$",
+        )
+        .await;
+    database
+        .run(
+            "CREATE CAST (heavy AS text) WITH FUNCTION weigh(heavy);
+                  CREATE TABLE trap AS SELECT ROW(i)::heavy AS h FROM generate_series(1, 1000) AS i",
+        )
+        .await;
+    let sessions = [database.session().await, database.session().await, database.session().await];
+    let failure = take(&sessions, &["customers", "orders", "trap"]).await.unwrap_err();
+    assert_eq!(failure.code, "backstop::backup::disk_full", "{failure:?}");
+    assert!(failure.hint.unwrap().contains("Free space"));
+    assert_eq!(database.traces().await, (0, 0));
+}
+
+#[tokio::test]
+async fn what_a_dead_coordinator_left_is_cleared_by_the_next() {
+    let database = Database::new().await;
+    database.run(SHOP).await;
+    let dead = [database.session().await];
+    take(&dead, &["customers"]).await.unwrap();
+    drop(dead);
+    assert_eq!(database.traces().await, (1, 1));
+    assert_eq!(backup::list(&database.session().await).await.unwrap()[0].status, Status::Partial);
+    let partial = database.ask("SELECT id FROM backstop.backups").await;
+    let refused = backup::read(&database.session().await, partial[0].as_ref().unwrap()).await.unwrap_err();
+    assert_eq!(refused.code, "backstop::backup::incomplete");
+    database.run(&format!("CREATE TABLE {COPIES}.foreign_table (a int)")).await;
+    database.back_up(&["orders"]).await;
+    assert_eq!(database.traces().await, (2, 1));
+}
+
+#[tokio::test]
+async fn tampered_copies_are_named() {
+    let database = Database::new().await;
+    database.run(SHOP).await;
+    database.run("CREATE TABLE third (a int); INSERT INTO third VALUES (1)").await;
+    let taken = database.back_up(&["customers", "orders", "third"]).await;
+    database.run(&format!("UPDATE {COPIES}.orders_{} SET total = total + 1 WHERE id = 7", taken.id)).await;
+    database.run(&format!("ALTER TABLE {COPIES}.customers_{} DROP name", taken.id)).await;
+    database.run(&format!("DROP TABLE {COPIES}.third_{}", taken.id)).await;
+    let found = backup::verify(&database.session().await, &taken.id).await.unwrap();
+    assert_eq!((found.tables, found.problems.len()), (3, 3), "{found:?}");
+    assert!(found.problems[0].contains("public.customers, can't be read"), "{found:?}");
+    assert!(found.problems[1].contains("public.orders, was changed"), "{found:?}");
+    assert!(found.problems[2].contains("public.third, is gone"), "{found:?}");
+}
+
+#[tokio::test]
+async fn old_backups_are_pruned_and_others_left() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE a (n int)").await;
+    for _ in 0..3 {
+        database.back_up(&["a"]).await;
+    }
+    let client = database.session().await;
+    let retention = Retention { keep: 2, plan: Some("test") };
+    let named = backup::prune(&client, &retention, Pruning::Preview).await.unwrap();
+    assert_eq!((named.len(), database.traces().await), (1, (3, 3)));
+    assert_eq!(backup::prune(&client, &retention, Pruning::Remove).await.unwrap(), named);
+    assert_eq!(database.traces().await, (2, 2));
+    assert_eq!(backup::prune(&client, &Retention { keep: 0, plan: None }, Pruning::Remove).await.unwrap().len(), 1);
+    assert_eq!(database.traces().await, (1, 1));
+    assert!(backup::newest_complete(&client, Some("test")).await.is_ok());
+    assert_eq!(backup::newest_complete(&client, Some("none")).await.unwrap_err().code, "backstop::backup::unknown");
+}
+
+#[tokio::test]
+async fn a_copy_in_text_has_the_digest_of_its_table() {
+    let database = Database::new().await;
+    database.run("CREATE TYPE pair AS (a int, b text); CREATE DOMAIN short AS char(4);
+                  CREATE TABLE odd (a pair, b short, c regclass, d pair[], e int4range, f bpchar);
+                  INSERT INTO odd VALUES ('(1,\"x y\")', 'ab', 'pg_class', '{\"(1,2)\",NULL}', '[1,5)', 'z  '), (NULL, NULL, NULL, NULL, NULL, NULL)").await;
+    let client = database.session().await;
+    let taken = database.back_up(&["odd"]).await;
+    let manifest = backup::read(&client, &taken.id).await.unwrap();
+    for algorithm in [Algorithm::Record, Algorithm::Text] {
+        let columns = manifest.columns(&manifest.tables[0]).unwrap();
+        client.batch_execute("BEGIN").await.unwrap();
+        backstop::postgres::digest::pin(&client).await.unwrap();
+        let copy = digest(&client, algorithm, (COPIES, copy_of(&manifest, "odd")), columns, Reading::Copy).await.unwrap();
+        client.batch_execute("COMMIT").await.unwrap();
+        assert_eq!(digest_of(&client, algorithm, "odd").await, copy);
+    }
+}

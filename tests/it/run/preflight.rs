@@ -1,0 +1,143 @@
+//! Preflight: everything that stands in the way, at once, with what helps.
+
+use backstop::{
+    machine::Failure,
+    plan::{Place, Plan, PlanName, Rendered, StepTransaction, Target, Transaction},
+    postgres::{
+        journal,
+        preflight::{is_pooled, preflight, targets},
+    },
+};
+
+use super::{
+    database::Database,
+    plans::{plan, step, texts},
+};
+
+fn covering(tables: &[&str]) -> Plan<Rendered> {
+    let mut plan = plan(vec![step("s", "SELECT 1")]);
+    plan.backup.targets = vec![Target { tables: texts(tables), at: Place::default() }];
+    plan
+}
+
+fn codes(failures: &[Failure]) -> Vec<&str> {
+    failures.iter().map(|failure| failure.code.as_str()).collect()
+}
+
+#[tokio::test]
+async fn targets_are_resolved_and_measured() {
+    let database = Database::with(
+        "CREATE TABLE profiles (id int PRIMARY KEY); CREATE TABLE audit_b (id int); CREATE TABLE audit_a (id int);
+         CREATE VIEW audit_view AS SELECT * FROM audit_a; CREATE SCHEMA other; CREATE TABLE other.audit_c (id int);
+         INSERT INTO profiles SELECT generate_series(1, 1000)",
+    )
+    .await;
+    let client = database.client().await;
+    journal::install(&client).await.unwrap();
+    let passed = preflight(&client, &covering(&["profiles", "audit_*", "public.profiles"])).await.unwrap();
+    assert_eq!(passed.targets, ["public.audit_a", "public.audit_b", "public.profiles"]);
+    assert!(passed.bytes > 30_000, "{}", passed.bytes);
+    assert_eq!(passed.server_version / 10_000, 15);
+    assert_eq!(passed.warnings, Vec::<String>::new());
+    let all = targets(&client, &covering(&["*.audit_*"])).await.unwrap();
+    assert_eq!(all.last().unwrap(), &("public".to_owned(), "audit_b".to_owned()));
+    assert_eq!(all.len(), 3);
+    assert!(!is_pooled(&client, &database.client().await).await.unwrap());
+}
+
+#[tokio::test]
+async fn all_findings_are_told_at_once() {
+    let database = Database::with(
+        "CREATE TABLE profiles (id int); CREATE VIEW seen AS SELECT * FROM profiles;
+         CREATE TABLE parts (id int) PARTITION BY RANGE (id);
+         CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (9)",
+    )
+    .await;
+    let client = database.client().await;
+    journal::install(&client).await.unwrap();
+    let mut plan = covering(&["profile", "seen", "nothing_*", "backstop.events", "parts"]);
+    plan.requires = vec![(PlanName::parse("baseline").unwrap(), Place::default())];
+    plan.transaction = Transaction::Plan;
+    plan.backup.allow_uncovered = texts(&["nowhere"]);
+    let mut outside = step("build", "CREATE INDEX CONCURRENTLY i ON profiles (id)");
+    outside.transaction = StepTransaction::None;
+    let mut unguarded = step("unguarded", "DELETE FROM profiles");
+    unguarded.transaction = StepTransaction::None;
+    plan.steps = vec![step("clean", "SELECT 1;\nVACUUM"), outside, unguarded, step("ends", "COMMIT")];
+    let failures = preflight(&client, &plan).await.unwrap_err();
+    assert_eq!(
+        codes(&failures),
+        [
+            "backstop::sql::needs_no_transaction",
+            "backstop::preflight::not_in_one_transaction",
+            "backstop::preflight::not_in_one_transaction",
+            "backstop::run::no_way_back",
+            "backstop::sql::transaction_control",
+            "backstop::preflight::unknown_table",
+            "backstop::preflight::not_a_table",
+            "backstop::preflight::unknown_table",
+            "backstop::preflight::off_limits",
+            "backstop::preflight::required_plan",
+            "backstop::preflight::not_restorable",
+            "backstop::preflight::not_restorable",
+        ],
+        "{failures:#?}"
+    );
+    assert!(failures.iter().all(|failure| failure.hint.is_some()), "{failures:#?}");
+    assert_eq!(failures[0].detail.as_deref(), Some("line 2, column 1:\nVACUUM\n^"));
+    assert_eq!(failures[5].message, "target: table profile does not exist; did you mean public.profiles?");
+    assert!(failures[10].message.contains("public.parts"), "{}", failures[10].message);
+}
+
+#[tokio::test]
+async fn a_missing_privilege_comes_with_its_grant() {
+    let database = Database::with(
+        "CREATE TABLE profiles (id int PRIMARY KEY); ALTER TABLE profiles ENABLE ROW LEVEL SECURITY;
+         CREATE TABLE mine (id int REFERENCES profiles); CREATE VIEW seen AS SELECT * FROM profiles",
+    )
+    .await;
+    let role = database.role("app");
+    let admin = database.client().await;
+    admin.batch_execute(&format!("CREATE ROLE {role} LOGIN; ALTER TABLE mine OWNER TO {role}")).await.unwrap();
+    let app = database.client_as("app").await;
+    let plan = covering(&["profiles"]);
+    let failures = preflight(&app, &plan).await.unwrap_err();
+    let hints: Vec<&str> = failures.iter().map(|failure| failure.hint.as_deref().unwrap()).collect();
+    let expected = [
+        format!("Let an administrator run: ALTER ROLE {role} BYPASSRLS;"),
+        format!("Let an administrator run: GRANT postgres TO {role};"),
+        format!("Let an administrator run: GRANT postgres TO {role};"),
+        format!("Let an administrator run: GRANT CREATE ON DATABASE {} TO {role};", database.name),
+        format!("Let an administrator run: GRANT USAGE, CREATE ON SCHEMA public TO {role};"),
+    ];
+    assert_eq!(hints, expected, "{failures:#?}");
+    assert!(failures.iter().any(|f| f.message.contains("does not own public.seen, which a restore of public.profiles")));
+    admin
+        .batch_execute(&format!(
+            "GRANT CREATE ON DATABASE {} TO {role}; GRANT USAGE, CREATE ON SCHEMA public TO {role};
+             ALTER TABLE profiles OWNER TO {role}; ALTER VIEW seen OWNER TO {role}",
+            database.name
+        ))
+        .await
+        .unwrap();
+    journal::install(&app).await.unwrap();
+    preflight(&app, &plan).await.unwrap();
+    admin.batch_execute("ALTER TABLE profiles FORCE ROW LEVEL SECURITY").await.unwrap();
+    assert_eq!(codes(&preflight(&app, &plan).await.unwrap_err()), ["backstop::preflight::hidden_rows"]);
+    admin.batch_execute(&format!("REASSIGN OWNED BY {role} TO postgres; DROP OWNED BY {role}")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_read_only_server_and_locked_tables_are_noticed() {
+    let database = Database::with("CREATE TABLE profiles (id int)").await;
+    let client = database.client().await;
+    journal::install(&client).await.unwrap();
+    let other = database.client().await;
+    other.batch_execute("SET application_name = 'report'; BEGIN; SELECT * FROM profiles").await.unwrap();
+    let passed = preflight(&client, &covering(&["profiles"])).await.unwrap();
+    assert_eq!(passed.warnings.len(), 1);
+    assert!(passed.warnings[0].contains("public.profiles is locked (AccessShareLock) by pid "), "{:?}", passed.warnings);
+    client.batch_execute("SET default_transaction_read_only = on").await.unwrap();
+    let failures = preflight(&client, &covering(&["profiles"])).await.unwrap_err();
+    assert_eq!(codes(&failures), ["backstop::preflight::read_only"]);
+}

@@ -80,8 +80,7 @@ impl Database {
         let port = self.config.get_ports().first().copied().unwrap_or(5432).to_string();
         let dump = std::env::var("BACKSTOP_TEST_PG_DUMP").unwrap_or_else(|_| "pg_dump".to_owned());
         let mut command = Command::new(dump);
-        command.args([
-            "--schema-only",
+        command.arg("--schema-only").args(options).args([
             "-h",
             &host,
             "-p",

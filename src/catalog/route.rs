@@ -81,6 +81,7 @@ impl<'a> Route<'a> {
         }
         route.close();
         route.complete();
+        route.identities();
         route.check();
         if route.problems.is_empty() { Ok(route) } else { Err(route.problems) }
     }
@@ -245,6 +246,19 @@ impl<'a> Route<'a> {
                 self.alter.remove(part);
             }
         }
+    }
+
+    /// The sequence of an identity column comes with the column: a table that stays is altered to have it again.
+    fn identities(&mut self) {
+        let tables: Vec<ObjectKey> = self
+            .create
+            .iter()
+            .filter_map(|key| self.then.objects.get(key).map(|object| (key, object)))
+            .filter(|(_, object)| matches!(&object.definition, Definition::Sequence(sequence) if sequence.identity))
+            .filter_map(|(key, object)| holder(key, object, self.then))
+            .filter(|table| !self.create.contains(table))
+            .collect();
+        self.alter.extend(tables);
     }
 
     fn check(&mut self) {

@@ -46,20 +46,28 @@ async fn a_snapshot_is_the_same_in_and_out_of_a_transaction_and_leaves_the_sessi
 async fn every_migration_has_a_way_back() {
     let template = Database::create("museum", MUSEUM).await.close().await;
     let only = std::env::var("BACKSTOP_TEST_MIGRATION").ok();
+    let mut failed = Vec::new();
     for (name, sql) in MIGRATIONS.iter().filter(|(name, _)| only.as_ref().is_none_or(|only| only == name)) {
-        let database = Database::copy("back", &template).await;
-        let backup = Backup::take(&database, |_| true).await;
-        if let Err(error) = database.client.batch_execute(&format!("BEGIN;\n{sql};\nCOMMIT")).await {
-            panic!("{name}: {:?}", error.as_db_error());
+        if tokio::spawn(there_and_back(template.clone(), name, sql)).await.is_err() {
+            failed.push(*name);
         }
-        let back = match backup.restore(&database).await {
-            Ok(back) => back,
-            Err(problems) => panic!("{name}: {problems:#?}"),
-        };
-        let respelled: Vec<String> = back.comparison.respelled.iter().map(ToString::to_string).collect();
-        println!("{name}: {} actions; respelled: {}", back.script.actions.len(), respelled.join(", "));
-        backup.assert_back(name, &database, &back).await;
-        database.drop().await;
     }
     Database::discard(&template).await;
+    assert!(failed.is_empty(), "no way back from: {failed:#?}");
+}
+
+async fn there_and_back(template: String, name: &'static str, sql: &'static str) {
+    let database = Database::copy("back", &template).await;
+    let backup = Backup::take(&database, |_| true).await;
+    if let Err(error) = database.client.batch_execute(&format!("BEGIN;\n{sql};\nCOMMIT")).await {
+        panic!("{name}: {:?}", error.as_db_error());
+    }
+    let back = match backup.restore(&database).await {
+        Ok(back) => back,
+        Err(problems) => panic!("{name}: {problems:#?}"),
+    };
+    let respelled: Vec<String> = back.comparison.respelled.iter().map(ToString::to_string).collect();
+    println!("{name}: {} actions; respelled: {}", back.script.actions.len(), respelled.join(", "));
+    backup.assert_back(name, &database, &back).await;
+    database.drop().await;
 }

@@ -124,7 +124,7 @@ impl Composer<'_, '_> {
     fn grants_of_standing(&self, key: &ObjectKey, then: &Object, now: &Object) -> Vec<String> {
         let owner = |object: &Object| object.owner.clone().unwrap_or_default();
         if then.grants != after_change_of_owner(&now.grants, &owner(now), &owner(then)) {
-            return statement::grants(key, then, Slate::Written(&now.grants), self.route.now);
+            return statement::grants(key, then, Slate::Written(now), self.route.now);
         }
         let facts = |object: &Object| match &object.definition {
             Definition::Table(table) => table.columns.iter().map(|column| column.facts.clone()).collect(),

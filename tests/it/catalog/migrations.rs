@@ -31,7 +31,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("add an enum value", "ALTER TYPE museum.condition ADD VALUE 'new' BEFORE 'worn'"),
     ("rename an enum value", "ALTER TYPE museum.condition RENAME VALUE 'fine' TO 'good'"),
     ("rename types", "ALTER TYPE museum.condition RENAME TO state; ALTER DOMAIN museum.email RENAME TO mail"),
-    ("change a composite", "ALTER TYPE museum.size ALTER ATTRIBUTE label TYPE varchar(3) CASCADE, ADD ATTRIBUTE depth numeric CASCADE"),
+    ("change a composite", "ALTER TYPE museum.framed RENAME ATTRIBUTE state TO stat CASCADE"),
     (
         "change domains",
         "ALTER DOMAIN museum.email DROP CONSTRAINT short; ALTER DOMAIN museum.email SET DEFAULT 'x@y';
@@ -69,7 +69,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
          ALTER VIEW museum.fine_piece OWNER TO museum_api; ALTER SEQUENCE museum.code_seq OWNER TO museum_api; ALTER TYPE museum.size OWNER TO museum_api",
     ),
     ("add columns", "ALTER TABLE museum.piece ADD COLUMN region text DEFAULT 'eu', ADD COLUMN n int GENERATED ALWAYS AS IDENTITY"),
-    ("drop columns", "ALTER TABLE museum.piece DROP COLUMN code CASCADE, DROP COLUMN amount; ALTER TABLE museum.room DROP COLUMN id CASCADE"),
+    ("drop columns", "ALTER TABLE museum.piece DROP COLUMN code CASCADE, DROP COLUMN amount CASCADE; ALTER TABLE museum.room DROP COLUMN id CASCADE"),
     (
         "reorder columns",
         "ALTER TABLE shop.sale ADD COLUMN new_buyer text; UPDATE shop.sale SET new_buyer = buyer; SET CONSTRAINTS ALL IMMEDIATE;
@@ -87,7 +87,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
         "alter sequences",
         "ALTER SEQUENCE museum.code_seq INCREMENT BY 7 NO CYCLE CACHE 1; ALTER SEQUENCE museum.rooms_counted RENAME TO rooms_other;
          ALTER SEQUENCE museum.piece_id_seq AS bigint OWNED BY NONE; SELECT setval('museum.piece_id_seq', 5000);
-         DROP SEQUENCE shop.sale_id_seq CASCADE",
+         ALTER TABLE shop.sale ALTER id DROP IDENTITY",
     ),
     ("drop a sequence that two tables use", "DROP SEQUENCE museum.code_seq CASCADE"),
     ("drop an owned sequence", "DROP SEQUENCE museum.piece_id_seq CASCADE; CREATE SEQUENCE museum.piece_id_seq OWNED BY museum.piece.price"),
@@ -99,7 +99,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
          COMMENT ON COLUMN museum.size.width IS NULL; COMMENT ON INDEX museum.piece_code_idx IS NULL; COMMENT ON VIEW museum.fine_piece IS NULL",
     ),
     ("truncate", "TRUNCATE museum.organization CASCADE"),
-    ("delete and update rows", "DELETE FROM museum.piece WHERE id % 3 = 0; UPDATE museum.piece SET price = 1; UPDATE museum.organization SET name = name || '!';
+    ("delete and update rows", "DELETE FROM museum.piece WHERE id % 3 = 0 AND id > 5; UPDATE museum.piece SET price = 1 WHERE code <> 'OLD'; UPDATE museum.organization SET name = name || '!';
         INSERT INTO shop.sale (piece_id, kind) VALUES (1, 'cash')"),
     (
         "rows and structure of the same table",
@@ -107,7 +107,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
          UPDATE museum.organization SET name = NULL; SET CONSTRAINTS ALL IMMEDIATE;
          ALTER TABLE museum.piece SET (fillfactor = 100), RESET (toast.autovacuum_vacuum_threshold), ALTER description SET STORAGE MAIN,
            ALTER description SET STATISTICS 10, ALTER price RESET (n_distinct), ALTER price SET DEFAULT 1, DROP CONSTRAINT price_sane, ADD CONSTRAINT more CHECK (price > -1);
-         DELETE FROM museum.piece",
+         DELETE FROM museum.piece WHERE id > 5",
     ),
     (
         "indexes",
@@ -125,11 +125,23 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("create things", "CREATE SCHEMA extra; CREATE TYPE extra.e AS ENUM ('a'); CREATE TABLE extra.t (id serial PRIMARY KEY, e extra.e, org text REFERENCES museum.organization);
         CREATE VIEW extra.v AS SELECT t.*, o.name FROM extra.t t JOIN museum.organization o ON o.id = t.org; CREATE MATERIALIZED VIEW extra.mv AS SELECT * FROM extra.v;
         CREATE FUNCTION extra.f(x extra.t) RETURNS extra.e LANGUAGE sql AS 'SELECT x.e'; CREATE INDEX extra_idx ON museum.room (title, keeper);
-        CREATE AGGREGATE extra.total (integer) (SFUNC = int4pl, STYPE = integer); CREATE EXTENSION citext; CREATE STATISTICS extra.stats ON id, title FROM museum.room;
+        CREATE AGGREGATE extra.total (integer) (SFUNC = int4pl, STYPE = integer); CREATE EXTENSION citext SCHEMA extra; CREATE STATISTICS extra.stats ON id, title FROM museum.room;
         ALTER TABLE shop.log_entry ADD COLUMN e extra.e"),
     ("default of a created function", "CREATE FUNCTION museum.region() RETURNS text LANGUAGE sql AS $$ SELECT 'eu' $$;
         ALTER TABLE museum.room ALTER title SET DEFAULT museum.region(); ALTER TABLE museum.organization ALTER COLUMN tags DROP DEFAULT"),
-    ("unlogged", "ALTER TABLE shop.\"a table with a name that is exactly sixty-three bytes long, ok?\" SET LOGGED; ALTER TABLE shop.log_entry SET UNLOGGED"),
+    ("unlogged", "ALTER TABLE shop.\"a table with a name that is exactly sixty-three bytes long, ok?\" SET LOGGED; ALTER TABLE shop.holds_rows SET UNLOGGED"),
     ("circle of row types", "DROP TABLE shop.log_entry CASCADE"),
+    ("rename parts", "ALTER TABLE museum.piece RENAME CONSTRAINT price_sane TO sane; ALTER INDEX museum.piece_code_idx RENAME TO by_code;
+        ALTER INDEX museum.piece_pkey RENAME TO the_key; ALTER TRIGGER noted ON museum.piece RENAME TO written; ALTER POLICY add ON museum.piece RENAME TO added;
+        ALTER SEQUENCE museum.piece_id_seq RENAME TO numbers; ALTER VIEW museum.fine_piece RENAME TO best; ALTER FUNCTION museum.slug(text) RENAME TO to_slug;
+        ALTER PROCEDURE museum.rename(integer, text) RENAME TO rename_it"),
+    ("swap two tables by name", "ALTER TABLE shop.log_entry RENAME TO x; ALTER TABLE shop.unrelated RENAME TO log_entry; ALTER TABLE shop.x RENAME TO unrelated"),
+    ("copy, drop and rename", "CREATE TABLE shop.sale_new (LIKE shop.sale INCLUDING ALL); INSERT INTO shop.sale_new OVERRIDING SYSTEM VALUE SELECT * FROM shop.sale WHERE id < 4;
+        DROP TABLE shop.sale CASCADE; ALTER TABLE shop.sale_new RENAME TO sale"),
+    ("row security on and policies for all", "ALTER TABLE museum.organization ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY a ON museum.organization USING (id = CURRENT_USER);
+        ALTER TABLE shop.sale ENABLE ROW LEVEL SECURITY; UPDATE museum.organization SET contact = 'new@x'; UPDATE shop.sale SET code = 'x'"),
+    ("types of other columns", "ALTER TABLE shop.log_entry ADD o museum.organization; ALTER TABLE museum.room ALTER keeper TYPE text, ALTER keeper SET DEFAULT 'x'"),
+    ("generated columns", "ALTER TABLE museum.room ALTER slug DROP EXPRESSION; ALTER TABLE museum.room ALTER slug SET NOT NULL"),
+    ("collations and lengths", "DROP VIEW shop.organization_by_key; DROP POLICY sold ON shop.sale; ALTER TABLE museum.organization ALTER name TYPE varchar(200)"),
     ("move to another schema", "ALTER TABLE museum.room SET SCHEMA shop; ALTER FUNCTION museum.slug(text) SET SCHEMA shop; ALTER TYPE museum.condition SET SCHEMA shop"),
 ];

@@ -78,8 +78,7 @@ impl Database {
         };
         let port = self.config.get_ports().first().copied().unwrap_or(5432).to_string();
         let mut command = Command::new(crate::support::pg_dump());
-        command.args([
-            "--schema-only",
+        command.arg("--schema-only").args(options).args([
             "-h",
             &host,
             "-p",

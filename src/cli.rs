@@ -1,14 +1,29 @@
 //! The command line: one command a file. The only room that reads files and the environment, prints, and picks exit codes.
 
+mod accept;
+mod apply;
 mod arguments;
+mod backup;
+mod check;
 mod completions;
 mod console;
+mod demo;
+mod dispatch;
 mod exit;
+mod history;
+mod journals;
 mod man;
 mod place;
 mod problem;
 mod reading;
 mod render;
+mod restore;
+mod resume;
+mod running;
 mod schema;
+mod show;
+mod signals;
+mod status;
 
+pub use dispatch::main;
 pub use exit::Exit;

@@ -1,2 +1,5 @@
 //! The program `backstop`.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    backstop::cli::main()
+}

@@ -45,6 +45,16 @@ impl Database {
         Ok(Database { options, _sandbox: Some(sandbox) })
     }
 
+    /// Another, empty database on the same throwaway server, which must outlive it.
+    pub async fn another(&self, name: &str) -> Result<Self, Problem> {
+        let connection = self.connect().await?;
+        let create = format!("CREATE DATABASE {}", crate::sql::quote::ident(name));
+        connection.client.batch_execute(&create).await.map_err(|error| {
+            Problem::failure(super::Exit::Unexpected, crate::postgres::failure("backstop::cli::sandbox_database", &error))
+        })?;
+        Ok(Database { options: self.options.with_database(name), _sandbox: None })
+    }
+
     async fn throwaway(place: &arguments::Place) -> Result<Self, Problem> {
         let database = Self::fresh(place.pg_bin.clone()).await?;
         let connection = database.connect().await?;

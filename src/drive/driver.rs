@@ -58,8 +58,21 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I> {
             outline: Outline::of(plan),
             backup_schema: plan.plan().backup.schema.shown().to_owned(),
             rendered: plan.shown().to_owned(),
+            restores: None,
         };
-        let mut course = Course::new(self, Some(plan), Run::begin(&started));
+        self.begin(Some(plan), started).await
+    }
+
+    /// Starts a run that only brings a backup back.
+    ///
+    /// # Errors
+    /// [`DriveError`] where it could not go on; the run stays as its journal says.
+    pub async fn bring_back(self, started: RunStarted) -> Result<Ended, DriveError> {
+        self.begin(None, started).await
+    }
+
+    async fn begin(self, plan: Option<&'a ResolvedPlan>, started: RunStarted) -> Result<Ended, DriveError> {
+        let mut course = Course::new(self, plan, Run::begin(&started));
         let recorded = course.append(1, &Event::RunStarted(started)).await.map_err(DriveError::Journal)?;
         course.with.observer.stored(&recorded);
         course.drive().await

@@ -164,6 +164,18 @@ pub struct RunStarted {
     pub backup_schema: String,
     /// The rendered plan as it may be shown, for `show` and for what changed since.
     pub rendered: String,
+    /// What the run brings back; none for a run of a plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restores: Option<Restores>,
+}
+
+/// What a run brings back that has no steps of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restores {
+    /// The backup's id.
+    pub backup: String,
+    /// What the runs since then committed, in order.
+    pub steps: Vec<StepCommitted>,
 }
 
 /// Nothing stands in the way.

@@ -7,7 +7,7 @@ use super::{
     event::{Cause, ChecksEvaluated, Event, RunStarted, StepCommitted},
     failure::Failure,
     outline::Outline,
-    state::State,
+    state::{Progress, State},
 };
 
 /// A run: where it is, and what later effects need of what happened.
@@ -106,14 +106,15 @@ pub fn replay(events: impl IntoIterator<Item = (u64, Event)>) -> Result<Run, Rep
 impl Run {
     /// A run whose first event is stored.
     pub fn begin(started: &RunStarted) -> Self {
+        let back = State::Restoring { cause: Cause::Requested, attempt: 1, progress: Progress::Due };
         Run {
             id: started.run.clone(),
             plan: started.plan.clone(),
             fingerprint: started.fingerprint.clone(),
             outline: started.outline.clone(),
-            state: State::Preflighting,
-            steps: Vec::new(),
-            backup: None,
+            state: started.restores.as_ref().map_or(State::Preflighting, |_| back),
+            steps: started.restores.as_ref().map(|restores| restores.steps.clone()).unwrap_or_default(),
+            backup: started.restores.as_ref().map(|restores| restores.backup.clone()),
             before: ChecksEvaluated { results: Vec::new() },
             seq: 1,
             opened: None,

@@ -1,0 +1,111 @@
+//! `backstop apply`
+
+use similar::TextDiff;
+use uuid::Uuid;
+
+use super::{
+    arguments::Apply,
+    console::Console,
+    exit::Exit,
+    journals::{self, unreadable},
+    place::Database,
+    problem::Problem,
+    reading::{read_ordered, resolve},
+    running::{Lock, Site, close},
+    signals,
+};
+use crate::{
+    drive::Ended,
+    machine::{Ending, Failure},
+    plan::Repeat,
+    postgres::{
+        backup::{self, Pruning, Retention},
+        journal::{self, Applied},
+    },
+    render::ResolvedPlan,
+};
+
+/// Runs plans in the order of what they require. The first one that doesn't succeed ends it.
+pub async fn run(arguments: &Apply, console: &mut Console) -> Result<Exit, Problem> {
+    let plans = resolve_all(arguments)?;
+    let interruption = signals::listen()?;
+    let database = Database::open(&arguments.place).await?;
+    let lock = Lock::take(&database, &arguments.running, console).await?;
+    let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
+    for plan in &plans {
+        let exit = site.apply(&lock, plan, console).await?;
+        if exit != Exit::Done {
+            return Ok(exit);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn resolve_all(arguments: &Apply) -> Result<Vec<ResolvedPlan>, Problem> {
+    let loaded = read_ordered(&arguments.plans)?;
+    loaded.iter().map(|(path, loaded)| resolve(loaded, path, &arguments.values)).collect()
+}
+
+impl Site<'_> {
+    /// Runs one plan, unless it is applied already.
+    pub async fn apply(&self, lock: &Lock, plan: &ResolvedPlan, console: &mut Console) -> Result<Exit, Problem> {
+        let client = lock.client();
+        let name = &plan.plan().name;
+        if let Some(waiting) = journals::unfinished(client).await? {
+            return Err(unfinished(&waiting.run.plan, &waiting.run.id));
+        }
+        match journal::applied_plan(client, name).await.map_err(unreadable)? {
+            Some(applied) if applied.fingerprint == plan.fingerprint() => {
+                return nothing_to_do(&applied, console);
+            }
+            Some(applied) if plan.plan().repeat == Repeat::Never => return Err(changed(&applied, plan)),
+            Some(_) | None => {}
+        }
+        let run = Uuid::now_v7();
+        let ended =
+            self.drive(run, console, async |driver| driver.start(plan, &run.to_string()).await).await?;
+        self.keep_newest(lock, plan, &ended, console).await;
+        close(run, &ended, console)
+    }
+
+    /// Prunes after a run that succeeded. That it could not be done spoils nothing.
+    async fn keep_newest(&self, lock: &Lock, plan: &ResolvedPlan, ended: &Ended, console: &Console) {
+        if !matches!(ended, Ended::Finished(Ending::Succeeded)) {
+            return;
+        }
+        let retention = Retention { keep: plan.plan().backup.keep, plan: Some(plan.plan().name.as_str()) };
+        if let Err(failure) = backup::prune(lock.client(), &retention, Pruning::Remove).await {
+            console.say(&format!("old backups stay: {}", failure.message));
+        }
+    }
+}
+
+fn nothing_to_do(applied: &Applied, console: &Console) -> Result<Exit, Problem> {
+    let text = format!("{}: nothing to do, applied at {} by run {}", applied.plan, applied.at, applied.run);
+    let value = serde_json::json!({
+        "kind": "nothing_to_do", "plan": applied.plan, "run": applied.run.to_string(), "at": applied.at, "exit_code": 0,
+    });
+    console.answer(&text, &value)?;
+    Ok(Exit::Done)
+}
+
+fn unfinished(plan: &str, run: &str) -> Problem {
+    let failure = Failure::permanent(
+        "backstop::cli::unfinished_run",
+        format!("run {run} of plan {plan} has not ended, and only one can be under way"),
+    )
+    .hint("Go on with `backstop resume PLAN`, go back with `backstop restore`, or keep what is there with `backstop accept`.");
+    Problem::failure(Exit::Held, failure)
+}
+
+fn changed(applied: &Applied, plan: &ResolvedPlan) -> Problem {
+    let diff = TextDiff::from_lines(applied.rendered.as_str(), plan.shown());
+    let shown = diff.unified_diff().context_radius(2).header("applied", "given").to_string();
+    let failure = Failure::permanent(
+        "backstop::cli::changed_plan",
+        format!("the plan {} was applied at {} with other content", applied.plan, applied.at),
+    )
+    .detail(shown)
+    .hint("Write what is still to be done into a plan of another name, or let this one say `repeat: on_change`.");
+    Problem::failure(Exit::Invalid, failure)
+}

@@ -1,0 +1,117 @@
+//! `backstop backup`: create, list, verify, prune.
+
+use super::{
+    arguments::{BackupCreate, BackupPrune, BackupVerify, Status},
+    console::Console,
+    exit::Exit,
+    journals::unreadable,
+    place::Database,
+    problem::Problem,
+    reading::{read_plan, resolve},
+    running::{Lock, Site},
+    signals,
+};
+use crate::{
+    machine::{BackupCompleted, Failure},
+    postgres::backup::{self, BackupInfo, Pruning, Retention},
+    report::{self, BackupRow},
+};
+
+/// Takes a backup of a plan's targets.
+pub async fn create(arguments: &BackupCreate, console: &Console) -> Result<Exit, Problem> {
+    let loaded = read_plan(&arguments.plan)?;
+    let resolved = resolve(&loaded, &arguments.plan, &arguments.values)?;
+    let database = Database::open(&arguments.place).await?;
+    let interruption = signals::listen()?;
+    let lock = Lock::take(&database, &arguments.running, console).await?;
+    let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
+    let taken = site.back_up(&lock, &resolved).await.map_err(unreadable)?;
+    console.answer(&told(&taken), &serde_json::json!({"kind": "backup", "backup": taken}))?;
+    Ok(Exit::Done)
+}
+
+fn told(taken: &BackupCompleted) -> String {
+    let (rows, bytes) = taken.tables.iter().fold((0, 0), |(rows, bytes), t| (rows + t.rows, bytes + t.bytes));
+    format!(
+        "backup {}: {} tables, {} rows, {}, verified",
+        taken.backup,
+        taken.tables.len(),
+        report::count(rows),
+        report::bytes(bytes)
+    )
+}
+
+/// Lists the backups, the newest first.
+pub async fn list(arguments: &Status, console: &Console) -> Result<Exit, Problem> {
+    let database = Database::open(&arguments.place).await?;
+    let connection = database.connect().await?;
+    let backups = backup::list(&connection.client).await.map_err(unreadable)?;
+    let rows: Vec<BackupRow> = backups.iter().map(row).collect();
+    console.answer(&report::backups(&rows, console.style()), &json("backups", &backups))?;
+    Ok(Exit::Done)
+}
+
+fn row(backup: &BackupInfo) -> BackupRow {
+    let pinned = if backup.pinned { ", pinned by its run" } else { "" };
+    BackupRow {
+        id: backup.id.clone(),
+        plan: backup.plan.clone(),
+        taken: backup.created_at.clone(),
+        tables: backup.tables,
+        rows: backup.rows,
+        bytes: backup.bytes,
+        state: format!("{}{pinned}", backup.status.word()),
+    }
+}
+
+fn json(kind: &str, backups: &[BackupInfo]) -> serde_json::Value {
+    let one = |b: &BackupInfo| {
+        serde_json::json!({
+            "id": b.id, "plan": b.plan, "run": b.run, "schema": b.schema, "created_at": b.created_at,
+            "status": b.status.word(), "tables": b.tables, "rows": b.rows, "bytes": b.bytes, "pinned": b.pinned,
+        })
+    };
+    serde_json::json!({"kind": kind, "backups": backups.iter().map(one).collect::<Vec<_>>()})
+}
+
+/// Digests a backup's copies and compares them with the manifest.
+pub async fn verify(arguments: &BackupVerify, console: &Console) -> Result<Exit, Problem> {
+    let database = Database::open(&arguments.place).await?;
+    let connection = database.connect().await?;
+    let client = &connection.client;
+    let id = match &arguments.id {
+        Some(id) => id.clone(),
+        None => backup::newest_complete(client, None).await.map_err(unreadable)?,
+    };
+    let found = backup::verify(client, &id).await.map_err(unreadable)?;
+    if !found.problems.is_empty() {
+        let failure = |problem: &String| {
+            Failure::permanent("backstop::backup::damaged", problem.clone())
+                .hint("Don't rely on this backup: take another one, and find out who changed the copy.")
+        };
+        return Err(Problem::failures(Exit::Aborted, found.problems.iter().map(failure).collect()));
+    }
+    let text =
+        format!("backup {id}: {} tables with {} rows are what was copied", found.tables, report::count(found.rows));
+    let value = serde_json::json!({"kind": "verified", "backup": id, "tables": found.tables, "rows": found.rows});
+    console.answer(&text, &value)?;
+    Ok(Exit::Done)
+}
+
+/// Removes old backups, or says which it would remove.
+pub async fn prune(arguments: &BackupPrune, console: &Console) -> Result<Exit, Problem> {
+    let database = Database::open(&arguments.place).await?;
+    let lock = Lock::take(&database, &arguments.running, console).await?;
+    let retention = Retention { keep: arguments.keep, plan: arguments.plan.as_deref() };
+    let (pruning, word) = match arguments.dry_run {
+        true => (Pruning::Preview, "would be removed"),
+        false => (Pruning::Remove, "removed"),
+    };
+    let surplus = backup::prune(lock.client(), &retention, pruning).await.map_err(unreadable)?;
+    let text = match surplus.as_slice() {
+        [] => "nothing to remove".to_owned(),
+        some => some.iter().map(|b| format!("{word}: {} of {}, {}\n", b.id, b.plan, report::bytes(b.bytes))).collect(),
+    };
+    console.answer(&text, &json(if arguments.dry_run { "would_remove" } else { "removed" }, &surplus))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,146 @@
+//! `backstop restore`
+
+use std::io::IsTerminal;
+
+use uuid::Uuid;
+
+use super::{
+    arguments::Restore,
+    console::Console,
+    exit::Exit,
+    journals::{self, Found, unreadable},
+    place::{Database, confirm},
+    problem::Problem,
+    running::{Lock, Site, close},
+    signals,
+};
+use crate::{
+    drive::Ended,
+    machine::{Ending, Event, Outline, Restores, RunStarted, State, StepCommitted},
+    plan::{Rollback, Transaction},
+    postgres::{
+        backup::{self, BackupInfo},
+        journal,
+    },
+    report,
+};
+
+/// Brings a run back that has not ended, or a backup, and proves it.
+pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Problem> {
+    let interruption = signals::listen()?;
+    let database = Database::open(&arguments.place).await?;
+    let lock = Lock::take(&database, &arguments.running, console).await?;
+    let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
+    let waiting = journals::unfinished(lock.client()).await?;
+    let wanted = match (&arguments.run, &arguments.backup) {
+        (None, None) => waiting,
+        (Some(id), _) => Some(journals::one(lock.client(), Some(id)).await?),
+        (None, Some(_)) => None,
+    };
+    match (wanted, &arguments.backup) {
+        (Some(found), _) if !matches!(found.run.state, State::Finished(_)) => {
+            agree(arguments, &format!("Bring run {} of plan {} back?", found.run.id, found.run.plan))?;
+            site.go_back(found, console).await
+        }
+        (Some(Found { run, .. }), _) => match run.backup {
+            Some(id) => site.bring_back(&lock, arguments, &id, console).await,
+            None => Err(Problem::usage(
+                "backstop::cli::no_backup",
+                format!("run {} took no backup: it changed nothing", run.id),
+                "`backstop backup list` lists the backups.",
+            )),
+        },
+        (None, Some(id)) => site.bring_back(&lock, arguments, id, console).await,
+        (None, None) => Err(Problem::usage(
+            "backstop::cli::no_run",
+            "no run waits to be brought back",
+            "Name a run (`backstop history`) or a backup (`--backup ID`, `backstop backup list`).",
+        )),
+    }
+}
+
+impl Site<'_> {
+    async fn go_back(&self, found: Found, console: &mut Console) -> Result<Exit, Problem> {
+        let run = found.summary.run;
+        let ended = self.drive(run, console, async |driver| driver.go_back(found.events).await).await?;
+        as_asked(close(run, &ended, console)?, &ended)
+    }
+
+    /// Brings a backup back in a run of its own.
+    async fn bring_back(
+        &self,
+        lock: &Lock,
+        arguments: &Restore,
+        id: &str,
+        console: &mut Console,
+    ) -> Result<Exit, Problem> {
+        if let Some(waiting) = journals::unfinished(lock.client()).await? {
+            return Err(Problem::usage(
+                "backstop::cli::unfinished_run",
+                format!("run {} of plan {} has not ended", waiting.run.id, waiting.run.plan),
+                "Bring that one back first (`backstop restore`), or accept it.",
+            ));
+        }
+        let backups = backup::list(lock.client()).await.map_err(unreadable)?;
+        let Some(backup) = backups.into_iter().find(|backup| backup.id == id) else {
+            return Err(Problem::usage(
+                "backstop::cli::unknown_backup",
+                format!("there is no backup {id}"),
+                "`backstop backup list` lists the backups.",
+            ));
+        };
+        agree(arguments, &warning(&backup))?;
+        let run = Uuid::now_v7();
+        let started = started(run, &backup, steps_since(lock, &backup).await?);
+        let ended = self.drive(run, console, async |driver| driver.bring_back(started).await).await?;
+        as_asked(close(run, &ended, console)?, &ended)
+    }
+}
+
+fn warning(backup: &BackupInfo) -> String {
+    format!(
+        "Bring {} tables with {} rows back to {}? Everything that was written to them since is lost.",
+        backup.tables,
+        report::count(backup.rows),
+        backup.created_at
+    )
+}
+
+/// Somebody said yes, here or on the command line.
+fn agree(arguments: &Restore, question: &str) -> Result<(), Problem> {
+    if arguments.yes || (std::io::stdin().is_terminal() && confirm(question)) {
+        return Ok(());
+    }
+    Err(Problem::usage("backstop::cli::not_agreed", format!("not agreed: {question}"), "Say it with `--yes`."))
+}
+
+/// What the runs since the backup committed: what of it is still there is taken back.
+async fn steps_since(lock: &Lock, backup: &BackupInfo) -> Result<Vec<StepCommitted>, Problem> {
+    let mut steps = Vec::new();
+    for run in journal::runs_since(lock.client(), &backup.id).await.map_err(unreadable)? {
+        for recorded in journal::read(lock.client(), run, 1).await.map_err(unreadable)? {
+            if let Event::StepCommitted(step) = recorded.event {
+                steps.push(step);
+            }
+        }
+    }
+    Ok(steps)
+}
+
+fn started(run: Uuid, backup: &BackupInfo, steps: Vec<StepCommitted>) -> RunStarted {
+    RunStarted {
+        run: run.to_string(),
+        plan: backup.plan.clone(),
+        fingerprint: String::new(),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        outline: Outline { transaction: Transaction::Step, steps: Vec::new(), rollback: Rollback::default() },
+        backup_schema: backup.schema.clone(),
+        rendered: String::new(),
+        restores: Some(Restores { backup: backup.id.clone(), steps }),
+    }
+}
+
+/// A restore that was asked for and done is a success.
+fn as_asked(exit: Exit, ended: &Ended) -> Result<Exit, Problem> {
+    Ok(if matches!(ended, Ended::Finished(Ending::Restored(_) | Ending::Aborted(_))) { Exit::Done } else { exit })
+}

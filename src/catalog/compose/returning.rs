@@ -96,6 +96,14 @@ impl Composer<'_, '_> {
             let name = statement::title(table, &then.definition);
             self.run(table, [format!("ALTER TABLE {name} FORCE ROW LEVEL SECURITY")]);
         }
+        for (column, mark) in route.loose_marks(table) {
+            let name = statement::title(table, &then.definition);
+            self.run(table, [statement::set_not_null(&name, column, mark)]);
+            if let (Some(mark), Some(text)) = (&mark.name, &mark.comment) {
+                let target = format!("CONSTRAINT {} ON {name}", crate::sql::quote::ident(mark));
+                self.run(table, [statement::comment(&target, Some(text))]);
+            }
+        }
         let triggers: Vec<(ObjectKey, char)> =
             route.triggers_of(table).map(|(key, enabled)| (key.clone(), enabled)).collect();
         for (key, enabled) in triggers.into_iter().filter(|(_, enabled)| *enabled != 'D') {

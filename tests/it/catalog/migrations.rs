@@ -1,7 +1,10 @@
 //! What migrations do to databases, each by name. All names are qualified.
 
 /// Name and SQL.
-pub const MIGRATIONS: &[(&str, &str)] = &[
+pub type Migration = (&'static str, &'static str);
+
+/// Those for what `museum.sql` holds.
+pub const MIGRATIONS: &[Migration] = &[
     ("nothing", "SELECT 1"),
     ("drop a table with cascade", "DROP TABLE museum.piece CASCADE"),
     ("drop the hub with cascade", "DROP TABLE museum.organization CASCADE"),
@@ -144,4 +147,41 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("generated columns", "ALTER TABLE museum.room ALTER slug DROP EXPRESSION; ALTER TABLE museum.room ALTER slug SET NOT NULL"),
     ("collations and lengths", "DROP VIEW shop.organization_by_key; DROP POLICY sold ON shop.sale; ALTER TABLE museum.organization ALTER name TYPE varchar(200)"),
     ("move to another schema", "ALTER TABLE museum.room SET SCHEMA shop; ALTER FUNCTION museum.slug(text) SET SCHEMA shop; ALTER TYPE museum.condition SET SCHEMA shop"),
+];
+
+/// Those for what `museum_14.sql` holds.
+pub const MIGRATIONS_14: &[Migration] = &[
+    ("drop what the circle turns on", "DROP FUNCTION late.how_many() CASCADE; UPDATE late.counted SET n = 0"),
+    ("drop the circle's table", "DROP TABLE late.counted CASCADE"),
+    (
+        "retype in the circle",
+        "DROP FUNCTION late.how_many() CASCADE; ALTER TABLE late.counted ALTER n TYPE bigint, ALTER note SET COMPRESSION default",
+    ),
+    ("drop the schema of new things", "DROP SCHEMA late CASCADE"),
+    (
+        "a procedure's other out",
+        "DROP PROCEDURE late.out_of; CREATE PROCEDURE late.out_of(IN a int, OUT b text) LANGUAGE sql AS 'SELECT 1'",
+    ),
+];
+
+/// Those for what `museum_15.sql` holds.
+pub const MIGRATIONS_15: &[Migration] = &[
+    ("nulls and invokers", "DROP TABLE late.nulls CASCADE"),
+    (
+        "lighter and heavier",
+        "ALTER SEQUENCE late.light SET LOGGED; ALTER TABLE late.lighter SET LOGGED; ALTER TABLE late.nulls DROP CONSTRAINT nulls_a_key",
+    ),
+    ("drop the lighter", "DROP TABLE late.lighter; DROP SEQUENCE late.light"),
+];
+
+/// Those for what `museum_18.sql` holds.
+pub const MIGRATIONS_18: &[Migration] = &[
+    ("drop the strict", "DROP TABLE late.strict CASCADE"),
+    ("rows of the strict", "UPDATE late.strict SET a = 7, b = 1; DELETE FROM late.weak"),
+    ("not-null marks", "ALTER TABLE late.strict RENAME CONSTRAINT has_id TO other; ALTER TABLE late.strict DROP CONSTRAINT some_b;
+        ALTER TABLE museum.room ALTER org_id DROP NOT NULL; COMMENT ON CONSTRAINT strict_valid_not_null ON late.strict IS NULL;
+        UPDATE late.strict SET b = 1; ALTER TABLE museum.room ALTER slug SET NOT NULL"),
+    ("validate", "UPDATE late.strict SET b = 1; ALTER TABLE late.strict VALIDATE CONSTRAINT some_b; ALTER TABLE late.weak DROP CONSTRAINT weak_o_fkey"),
+    ("never null", "ALTER DOMAIN late.never DROP NOT NULL"),
+    ("drop never null", "DROP DOMAIN late.never"),
 ];

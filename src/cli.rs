@@ -15,6 +15,7 @@ mod journals;
 mod man;
 mod place;
 mod problem;
+mod progress;
 mod reading;
 mod render;
 mod restore;

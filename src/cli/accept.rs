@@ -4,10 +4,10 @@ use super::{
     arguments::Accept,
     console::Console,
     exit::Exit,
-    journals::{one, unfinished},
+    journals::{one, plan_name, read, unfinished},
     place::Database,
     problem::Problem,
-    running::{Lock, Site, close},
+    running::{Site, close},
     signals,
 };
 
@@ -15,17 +15,20 @@ use super::{
 pub async fn run(arguments: &Accept, console: &mut Console) -> Result<Exit, Problem> {
     let interruption = signals::listen()?;
     let database = Database::open(&arguments.place).await?;
-    let lock = Lock::take(&database, &arguments.running, console).await?;
+    let connection = database.connect().await?;
     let found = match &arguments.run {
-        Some(id) => Some(one(lock.client(), Some(id)).await?),
-        None => unfinished(lock.client()).await?,
+        Some(id) => Some(one(&connection.client, Some(id)).await?),
+        None => unfinished(&connection.client).await?,
     };
     let Some(found) = found else {
-        return Err(Problem::usage("backstop::cli::no_run", "no run waits for a decision", "`backstop history` lists the runs."));
+        let help = "`backstop history` lists the runs.";
+        return Err(Problem::usage("backstop::cli::no_run", "no run waits for a decision", help));
     };
     let run = found.summary.run;
     let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
+    let mut world = site.open(&plan_name(&found.run.plan)?, run, console).await?;
+    let found = read(&world.session().client, found.summary).await?;
     let reason = arguments.reason.as_str();
-    let ended = site.drive(run, console, async |driver| driver.accept(reason, found.events).await).await?;
+    let ended = site.drive(&mut world, console, async |driver| driver.accept(reason, found.events).await).await?;
     close(run, &ended, console)
 }

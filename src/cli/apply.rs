@@ -11,7 +11,7 @@ use super::{
     place::Database,
     problem::Problem,
     reading::{read_ordered, resolve},
-    running::{Lock, Site, close},
+    running::{Site, close},
     signals,
 };
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
     postgres::{
         backup::{self, Pruning, Retention},
         journal::{self, Applied},
+        world::PostgresWorld,
     },
     render::ResolvedPlan,
 };
@@ -30,10 +31,9 @@ pub async fn run(arguments: &Apply, console: &mut Console) -> Result<Exit, Probl
     let plans = resolve_all(arguments)?;
     let interruption = signals::listen()?;
     let database = Database::open(&arguments.place).await?;
-    let lock = Lock::take(&database, &arguments.running, console).await?;
     let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
     for plan in &plans {
-        let exit = site.apply(&lock, plan, console).await?;
+        let exit = site.apply(plan, console).await?;
         if exit != Exit::Done {
             return Ok(exit);
         }
@@ -48,35 +48,34 @@ fn resolve_all(arguments: &Apply) -> Result<Vec<ResolvedPlan>, Problem> {
 
 impl Site<'_> {
     /// Runs one plan, unless it is applied already.
-    pub async fn apply(&self, lock: &Lock, plan: &ResolvedPlan, console: &mut Console) -> Result<Exit, Problem> {
-        let client = lock.client();
+    pub async fn apply(&self, plan: &ResolvedPlan, console: &mut Console) -> Result<Exit, Problem> {
         let name = &plan.plan().name;
+        let run = Uuid::now_v7();
+        let mut world = self.open(name, run, console).await?;
+        let client = &world.session().client;
         if let Some(waiting) = journals::unfinished(client).await? {
             return Err(unfinished(&waiting.run.plan, &waiting.run.id));
         }
         match journal::applied_plan(client, name).await.map_err(unreadable)? {
-            Some(applied) if applied.fingerprint == plan.fingerprint() => {
-                return nothing_to_do(&applied, console);
-            }
+            Some(applied) if applied.fingerprint == plan.fingerprint() => return nothing_to_do(&applied, console),
             Some(applied) if plan.plan().repeat == Repeat::Never => return Err(changed(&applied, plan)),
             Some(_) | None => {}
         }
-        let run = Uuid::now_v7();
-        let ended =
-            self.drive(run, console, async |driver| driver.start(plan, &run.to_string()).await).await?;
-        self.keep_newest(lock, plan, &ended, console).await;
+        let id = run.to_string();
+        let ended = self.drive(&mut world, console, async |driver| driver.start(plan, &id).await).await?;
+        keep_newest(&world, plan, &ended, console).await;
         close(run, &ended, console)
     }
+}
 
-    /// Prunes after a run that succeeded. That it could not be done spoils nothing.
-    async fn keep_newest(&self, lock: &Lock, plan: &ResolvedPlan, ended: &Ended, console: &Console) {
-        if !matches!(ended, Ended::Finished(Ending::Succeeded)) {
-            return;
-        }
-        let retention = Retention { keep: plan.plan().backup.keep, plan: Some(plan.plan().name.as_str()) };
-        if let Err(failure) = backup::prune(lock.client(), &retention, Pruning::Remove).await {
-            console.say(&format!("old backups stay: {}", failure.message));
-        }
+/// Prunes after a run that succeeded. That it could not be done spoils nothing.
+async fn keep_newest(world: &PostgresWorld, plan: &ResolvedPlan, ended: &Ended, console: &Console) {
+    if !matches!(ended, Ended::Finished(Ending::Succeeded)) {
+        return;
+    }
+    let retention = Retention { keep: plan.plan().backup.keep, plan: Some(plan.plan().name.as_str()) };
+    if let Err(failure) = backup::prune(&world.session().client, &retention, Pruning::Remove).await {
+        console.say(&format!("old backups stay: {}", failure.message));
     }
 }
 

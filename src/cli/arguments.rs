@@ -124,6 +124,9 @@ pub struct Running {
     /// How long to wait for another run to end.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub lock_wait: Duration,
+    /// How long a lost connection is tried again before the run is left for `resume`.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub wait: Duration,
     /// How many tables are copied side by side.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub jobs: u8,

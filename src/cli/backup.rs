@@ -8,12 +8,16 @@ use super::{
     place::Database,
     problem::Problem,
     reading::{read_plan, resolve},
-    running::{Lock, Site},
+    running::Lock,
     signals,
 };
 use crate::{
     machine::{BackupCompleted, Failure},
-    postgres::backup::{self, BackupInfo, Pruning, Retention},
+    postgres::{
+        backup::{self, BackupInfo, Pruning, Request, Retention},
+        preflight,
+        table_lock::Patience,
+    },
     report::{self, BackupRow},
 };
 
@@ -24,8 +28,17 @@ pub async fn create(arguments: &BackupCreate, console: &Console) -> Result<Exit,
     let database = Database::open(&arguments.place).await?;
     let interruption = signals::listen()?;
     let lock = Lock::take(&database, &arguments.running, console).await?;
-    let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
-    let taken = site.back_up(&lock, &resolved).await.map_err(unreadable)?;
+    let plan = resolved.plan();
+    let tables = preflight::targets(lock.client(), plan).await.map_err(|found| Problem::failures(Exit::Aborted, found))?;
+    let request = Request {
+        schema: plan.backup.schema.sent(),
+        plan: plan.name.as_str(),
+        run: None,
+        tables: &tables,
+        patience: Patience::default(),
+    };
+    let taken = backup::take_alone(&request, lock.client(), &interruption).await.map_err(unreadable)?;
+    let taken = taken.event();
     console.answer(&told(&taken), &serde_json::json!({"kind": "backup", "backup": taken}))?;
     Ok(Exit::Done)
 }

@@ -48,12 +48,15 @@ async fn evaluate(
     let failed = |error| postgres::failure("backstop::check::not_evaluated", &error);
     client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await.map_err(failed)?;
     Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Transaction).await?;
-    let refer = |checks: &'_ [plan::Check<Rendered>]| checks.iter().collect::<Vec<_>>();
     let mut results = match phase {
-        Phase::Before => check::evaluate(client, &refer(&plan.checks.before), CheckPhase::Before).await?,
-        Phase::After => check::evaluate(client, &refer(&plan.checks.after), CheckPhase::After).await?,
+        Phase::Before => check::evaluate(client, &all(&plan.checks.before), CheckPhase::Before).await?,
+        Phase::After => check::evaluate(client, &all(&plan.checks.after), CheckPhase::After).await?,
     };
-    results.extend(check::evaluate(client, &refer(&plan.checks.unchanged), CheckPhase::Unchanged).await?);
+    results.extend(check::evaluate(client, &all(&plan.checks.unchanged), CheckPhase::Unchanged).await?);
     client.batch_execute("ROLLBACK").await.map_err(failed)?;
     Ok(results)
+}
+
+fn all(checks: &[plan::Check<Rendered>]) -> Vec<&plan::Check<Rendered>> {
+    checks.iter().collect()
 }

@@ -8,10 +8,12 @@ use super::{
     arguments::{Colour, Format},
     exit::Exit,
     problem::{Problem, Told},
+    progress::Line,
 };
 use crate::{
     drive::port::{Observer, Recorded},
     machine::Failure,
+    postgres::world::Tell,
     report::{self, Closing, Entry, Narration, Style, json},
 };
 
@@ -37,6 +39,7 @@ pub struct Console {
     out: Style,
     err: Style,
     narration: Narration,
+    line: Line,
 }
 
 impl Console {
@@ -51,12 +54,17 @@ impl Console {
             Colour::Auto => Style::Plain,
         };
         let out = style(io::stdout().is_terminal());
-        Console { format, out, err: style(io::stderr().is_terminal()), narration: Narration::new(out) }
+        Console { format, out, err: style(io::stderr().is_terminal()), narration: Narration::new(out), line: Line::new() }
     }
 
     /// Whether events go out as JSON lines.
     pub fn is_json(&self) -> bool {
         self.format == Format::Json
+    }
+
+    /// Who is told what takes long.
+    pub fn progress(&self) -> Tell {
+        self.line.tell()
     }
 
     /// How standard output looks.
@@ -67,10 +75,10 @@ impl Console {
     /// Says something to people: on standard output, under JSON on standard error.
     pub fn say(&self, text: &str) {
         // Nobody can be told that telling failed.
-        let _ = match self.format {
+        let _ = self.line.above(|| match self.format {
             Format::Text => print(text.trim_end()),
             Format::Json => self.warn(text),
-        };
+        });
     }
 
     /// Says something on standard error.
@@ -150,13 +158,13 @@ impl Observer for Console {
         let Recorded { run, seq, at, actor, event } = recorded;
         let entry = Entry { run, seq: *seq, at, actor, event };
         // Nobody can be told that telling failed; the journal has it.
-        let _ = match self.format {
-            Format::Text => {
-                let text = self.narration.tell(&entry);
-                if text.is_empty() { Ok(()) } else { print(text.trim_end()) }
-            }
-            Format::Json => print(json::event(&entry).trim_end()),
+        let text = match self.format {
+            Format::Text => self.narration.tell(&entry),
+            Format::Json => json::event(&entry),
         };
+        if !text.is_empty() {
+            let _ = self.line.above(|| print(text.trim_end()));
+        }
     }
 
     fn waiting(&mut self, time: std::time::Duration, why: &Failure) {

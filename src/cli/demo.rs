@@ -9,7 +9,7 @@ use super::{
     place::Database,
     problem::Problem,
     reading::resolve_with,
-    running::{Lock, Site},
+    running::Site,
     signals,
 };
 use crate::{
@@ -38,7 +38,7 @@ const FILES: [(&str, &str); 7] = [
 /// Runs a migration that succeeds, and one whose last check fails and that is restored, on a throwaway server.
 pub async fn run(arguments: &Demo, console: &mut Console) -> Result<Exit, Problem> {
     let interruption = signals::listen()?;
-    let running = Running { lock_wait: Duration::from_secs(10), jobs: 2 };
+    let running = Running { lock_wait: Duration::from_secs(10), wait: Duration::from_secs(10), jobs: 2 };
     console.say("starting a throwaway PostgreSQL …");
     let first = Database::fresh(arguments.pg_bin.clone()).await?;
     let second = first.another("second").await?;
@@ -50,8 +50,7 @@ pub async fn run(arguments: &Demo, console: &mut Console) -> Result<Exit, Proble
         console.say(&format!("\n{title}\n"));
         fill(database, arguments.profiles, console).await?;
         let site = Site { database, running: &running, interruption: &interruption };
-        let lock = Lock::take(database, &running, console).await?;
-        let exit = site.apply(&lock, &resolved(plan)?, console).await?;
+        let exit = site.apply(&resolved(plan)?, console).await?;
         if exit != expected {
             return Ok(exit);
         }

@@ -5,7 +5,8 @@ use tokio_postgres::Client;
 use super::{exit::Exit, problem::Problem};
 use crate::{
     drive::port::Recorded,
-    machine::{Failure, Run, replay},
+    machine::{Failure, Run, State, replay},
+    plan::PlanName,
     postgres::journal::{self, RunSummary},
     report::Closing,
 };
@@ -77,7 +78,12 @@ pub async fn read(client: &Client, summary: RunSummary) -> Result<Found, Problem
 /// How a run stands, in a word.
 pub fn standing(run: &Run) -> &'static str {
     match &run.state {
-        crate::machine::State::Finished(ending) => Closing::Finished(ending).word(),
+        State::Finished(ending) => Closing::Finished(ending).word(),
         state => state.name(),
     }
+}
+
+/// A plan's name as the journal has it.
+pub fn plan_name(name: &str) -> Result<PlanName, Problem> {
+    PlanName::parse(name).map_err(|why| Problem::unexpected(format!("the journal's plan name `{name}` {why}")))
 }

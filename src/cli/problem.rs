@@ -9,7 +9,11 @@ use crate::{
     drive::DriveError,
     load::Problems,
     machine::Failure,
-    postgres::{connection::ConnectError, connection::ConninfoError, lock::Refused},
+    postgres::{
+        connection::{ConnectError, ConninfoError},
+        lock::{Holder, Refused},
+        world::OpenError,
+    },
     render::InputProblem,
     sandbox::SandboxError,
 };
@@ -101,14 +105,27 @@ impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
             Refused::Failed(failure) => Self::failure(Exit::Aborted, failure),
-            Refused::Busy(holder) => {
-                let who = holder.map_or_else(|| "somebody".to_owned(), |holder| holder.to_string());
-                let failure = Failure::permanent("backstop::lock::busy", format!("another run holds the lock: {who}"))
-                    .hint("Wait for it to end, or give more time with `--lock-wait`. `backstop status` shows how far it is.");
-                Self::failure(Exit::Busy, failure)
-            }
+            Refused::Busy(holder) => busy(holder),
         }
     }
+}
+
+/// Nothing was changed: the run did not begin.
+impl From<OpenError> for Problem {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Connect(error) => (*error).into(),
+            OpenError::Busy(holder) => busy(holder),
+            OpenError::Refused(failures) => Self::failures(Exit::Aborted, failures),
+        }
+    }
+}
+
+fn busy(holder: Option<Box<Holder>>) -> Problem {
+    let who = holder.map_or_else(|| "somebody".to_owned(), |holder| holder.to_string());
+    let failure = Failure::permanent("backstop::lock::busy", format!("another run holds the lock: {who}"))
+        .hint("Wait for it to end, or give more time with `--lock-wait`. `backstop status` shows how far it is.");
+    Problem::failure(Exit::Busy, failure)
 }
 
 impl From<SandboxError> for Problem {

@@ -2,16 +2,17 @@
 
 use std::io::IsTerminal;
 
+use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::{
     arguments::Restore,
     console::Console,
     exit::Exit,
-    journals::{self, Found, unreadable},
+    journals::{self, Found, plan_name, unreadable},
     place::{Database, confirm},
     problem::Problem,
-    running::{Lock, Site, close},
+    running::{Site, close},
     signals,
 };
 use crate::{
@@ -29,12 +30,12 @@ use crate::{
 pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Problem> {
     let interruption = signals::listen()?;
     let database = Database::open(&arguments.place).await?;
-    let lock = Lock::take(&database, &arguments.running, console).await?;
+    let connection = database.connect().await?;
+    let client = &connection.client;
     let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
-    let waiting = journals::unfinished(lock.client()).await?;
     let wanted = match (&arguments.run, &arguments.backup) {
-        (None, None) => waiting,
-        (Some(id), _) => Some(journals::one(lock.client(), Some(id)).await?),
+        (None, None) => journals::unfinished(client).await?,
+        (Some(id), _) => Some(journals::one(client, Some(id)).await?),
         (None, Some(_)) => None,
     };
     match (wanted, &arguments.backup) {
@@ -43,14 +44,14 @@ pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Pro
             site.go_back(found, console).await
         }
         (Some(Found { run, .. }), _) => match run.backup {
-            Some(id) => site.bring_back(&lock, arguments, &id, console).await,
+            Some(id) => site.bring_back(client, arguments, &id, console).await,
             None => Err(Problem::usage(
                 "backstop::cli::no_backup",
                 format!("run {} took no backup: it changed nothing", run.id),
                 "`backstop backup list` lists the backups.",
             )),
         },
-        (None, Some(id)) => site.bring_back(&lock, arguments, id, console).await,
+        (None, Some(id)) => site.bring_back(client, arguments, id, console).await,
         (None, None) => Err(Problem::usage(
             "backstop::cli::no_run",
             "no run waits to be brought back",
@@ -62,26 +63,21 @@ pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Pro
 impl Site<'_> {
     async fn go_back(&self, found: Found, console: &mut Console) -> Result<Exit, Problem> {
         let run = found.summary.run;
-        let ended = self.drive(run, console, async |driver| driver.go_back(found.events).await).await?;
+        let mut world = self.open(&plan_name(&found.run.plan)?, run, console).await?;
+        let found = journals::read(&world.session().client, found.summary).await?;
+        let ended = self.drive(&mut world, console, async |driver| driver.go_back(found.events).await).await?;
         as_asked(close(run, &ended, console)?, &ended)
     }
 
     /// Brings a backup back in a run of its own.
     async fn bring_back(
         &self,
-        lock: &Lock,
+        client: &Client,
         arguments: &Restore,
         id: &str,
         console: &mut Console,
     ) -> Result<Exit, Problem> {
-        if let Some(waiting) = journals::unfinished(lock.client()).await? {
-            return Err(Problem::usage(
-                "backstop::cli::unfinished_run",
-                format!("run {} of plan {} has not ended", waiting.run.id, waiting.run.plan),
-                "Bring that one back first (`backstop restore`), or accept it.",
-            ));
-        }
-        let backups = backup::list(lock.client()).await.map_err(unreadable)?;
+        let backups = backup::list(client).await.map_err(unreadable)?;
         let Some(backup) = backups.into_iter().find(|backup| backup.id == id) else {
             return Err(Problem::usage(
                 "backstop::cli::unknown_backup",
@@ -91,8 +87,17 @@ impl Site<'_> {
         };
         agree(arguments, &warning(&backup))?;
         let run = Uuid::now_v7();
-        let started = started(run, &backup, steps_since(lock, &backup).await?);
-        let ended = self.drive(run, console, async |driver| driver.bring_back(started).await).await?;
+        let mut world = self.open(&plan_name(&backup.plan)?, run, console).await?;
+        let client = &world.session().client;
+        if let Some(waiting) = journals::unfinished(client).await? {
+            return Err(Problem::usage(
+                "backstop::cli::unfinished_run",
+                format!("run {} of plan {} has not ended", waiting.run.id, waiting.run.plan),
+                "Bring that one back first (`backstop restore`), or accept it.",
+            ));
+        }
+        let started = started(run, &backup, steps_since(client, &backup).await?);
+        let ended = self.drive(&mut world, console, async |driver| driver.bring_back(started).await).await?;
         as_asked(close(run, &ended, console)?, &ended)
     }
 }
@@ -115,10 +120,10 @@ fn agree(arguments: &Restore, question: &str) -> Result<(), Problem> {
 }
 
 /// What the runs since the backup committed: what of it is still there is taken back.
-async fn steps_since(lock: &Lock, backup: &BackupInfo) -> Result<Vec<StepCommitted>, Problem> {
+async fn steps_since(client: &Client, backup: &BackupInfo) -> Result<Vec<StepCommitted>, Problem> {
     let mut steps = Vec::new();
-    for run in journal::runs_since(lock.client(), &backup.id).await.map_err(unreadable)? {
-        for recorded in journal::read(lock.client(), run, 1).await.map_err(unreadable)? {
+    for run in journal::runs_since(client, &backup.id).await.map_err(unreadable)? {
+        for recorded in journal::read(client, run, 1).await.map_err(unreadable)? {
             if let Event::StepCommitted(step) = recorded.event {
                 steps.push(step);
             }

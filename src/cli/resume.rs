@@ -8,7 +8,7 @@ use super::{
     place::Database,
     problem::Problem,
     reading::{read_plan, resolve},
-    running::{Lock, Site, close},
+    running::{Site, close},
     signals,
 };
 use crate::postgres::journal;
@@ -19,16 +19,18 @@ pub async fn run(arguments: &Resume, console: &mut Console) -> Result<Exit, Prob
     let resolved = resolve(&loaded, &arguments.plan, &arguments.values)?;
     let interruption = signals::listen()?;
     let database = Database::open(&arguments.place).await?;
-    let lock = Lock::take(&database, &arguments.running, console).await?;
     let name = &resolved.plan().name;
-    let Some(summary) = journal::unfinished_run(lock.client(), name).await.map_err(unreadable)? else {
+    let connection = database.connect().await?;
+    let Some(summary) = journal::unfinished_run(&connection.client, name).await.map_err(unreadable)? else {
         let message = format!("no run of the plan {name} waits to go on");
         let help = "`backstop status` lists what waits; `backstop apply` begins a run.";
         return Err(Problem::usage("backstop::cli::no_run", message, help));
     };
-    let found = read(lock.client(), summary).await?;
-    let run = found.summary.run;
+    let run = summary.run;
     let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
-    let ended = site.drive(run, console, async |driver| driver.resume(&resolved, found.events).await).await?;
+    let mut world = site.open(name, run, console).await?;
+    // Read under the lock: nobody else adds to it now.
+    let found = read(&world.session().client, summary).await?;
+    let ended = site.drive(&mut world, console, async |driver| driver.resume(&resolved, found.events).await).await?;
     close(run, &ended, console)
 }

@@ -1,6 +1,6 @@
 //! What commands that change something share: the lock, the world, the drive, and the last words.
 
-use std::time::Duration;
+use std::{num::NonZeroUsize, time::Duration};
 
 use tokio_postgres::Client;
 use uuid::Uuid;
@@ -16,20 +16,20 @@ use super::{
 use crate::{
     drive::{DriveError, Driver, Ended, port::Clock},
     machine::Ending,
+    plan::PlanName,
     postgres::{
         connection::{Connection, connect},
         interrupt::Interruption,
-        journal, lock,
-        preflight,
-        world::PostgresWorld,
+        journal, lock, preflight,
+        world::{Opening, PostgresWorld},
     },
     report::Closing,
 };
 
-/// What the lock's session is called in `pg_stat_activity`.
-const LOCK_APPLICATION: &str = "backstop lock";
+/// What the session of a command that only needs the lock is called in `pg_stat_activity`.
+const APPLICATION: &str = "backstop";
 
-/// The run lock, held for as long as this lives, on a database that has a journal.
+/// The run lock without a run, held for as long as this lives, on a database that has a journal.
 pub struct Lock {
     connection: Connection,
 }
@@ -37,49 +37,60 @@ pub struct Lock {
 impl Lock {
     /// Takes the lock, then makes the journal where it is missing.
     pub async fn take(database: &Database, running: &Running, console: &Console) -> Result<Self, Problem> {
-        let connection = connect(database.options(), LOCK_APPLICATION).await?;
-        let server = preflight::server(&connection.client).await.map_err(unreadable)?;
-        let failures = server.failures();
+        let connection = connect(database.options(), APPLICATION).await?;
+        let failures = preflight::server(&connection.client).await.map_err(unreadable)?.failures();
         if !failures.is_empty() {
             return Err(Problem::failures(Exit::Aborted, failures));
         }
-        let waiting = |holder: &lock::Holder| console.say(&format!("waiting for the lock, which is held by {holder}"));
-        lock::acquire(&connection.client, running.lock_wait, waiting).await?;
+        lock::acquire(&connection.client, running.lock_wait, |holder| waiting(holder, console)).await?;
         journal::install(&connection.client).await.map_err(unreadable)?;
         Ok(Lock { connection })
     }
 
-    /// The lock's session, for short statements outside of transactions.
+    /// The lock's session, for short statements.
     pub fn client(&self) -> &Client {
         &self.connection.client
     }
 }
 
-/// Where something runs, and who may stop it.
+fn waiting(holder: &lock::Holder, console: &Console) {
+    console.say(&format!("waiting for the lock, which is held by {holder}"));
+}
+
+/// Where runs are made, how, and who may stop them.
 pub struct Site<'a> {
     /// The database.
     pub database: &'a Database,
     /// How.
     pub running: &'a Running,
-    /// Who may stop it.
+    /// Who may stop them.
     pub interruption: &'a Interruption,
 }
 
 impl Site<'_> {
-    /// Drives a run and tells how it ended.
-    pub async fn drive<'c>(
+    /// Takes the lock and the right to write for a run of a plan.
+    pub async fn open(&self, plan: &PlanName, run: Uuid, console: &Console) -> Result<PostgresWorld, Problem> {
+        let opening = Opening {
+            options: self.database.options().clone(),
+            plan: plan.clone(),
+            run,
+            lock_wait: self.running.lock_wait,
+            reconnect: self.running.wait,
+            workers: NonZeroUsize::new(self.running.jobs.into()).unwrap_or(NonZeroUsize::MIN),
+            interruption: self.interruption.clone(),
+            tell: console.progress(),
+        };
+        Ok(PostgresWorld::open(opening, |holder| waiting(holder, console)).await?)
+    }
+
+    /// Drives a run as far as it goes.
+    pub async fn drive(
         &self,
-        run: Uuid,
-        console: &'c mut Console,
-        drive: impl AsyncFnOnce(
-            Driver<'_, PostgresWorld, TokioClock, Console, Interruption>,
-        ) -> Result<Ended, DriveError>,
+        world: &mut PostgresWorld,
+        console: &mut Console,
+        drive: impl AsyncFnOnce(Driver<'_, PostgresWorld, TokioClock, Console, Interruption>) -> Result<Ended, DriveError>,
     ) -> Result<Ended, Problem> {
-        let mut world = PostgresWorld::open(self.database.options(), run, self.running.jobs, self.interruption.clone())
-            .await
-            .map_err(unreadable)?;
-        let driver =
-            Driver { world: &mut world, clock: &mut TokioClock, observer: console, interrupt: self.interruption };
+        let driver = Driver { world, clock: &mut TokioClock, observer: console, interrupt: self.interruption };
         Ok(drive(driver).await?)
     }
 }
@@ -113,8 +124,8 @@ impl Clock for TokioClock {
     }
 
     fn chance(&mut self) -> f64 {
-        // Random bits of a fresh UUID; jitter needs no better ones.
-        let bits = Uuid::new_v4().as_u64_pair().1 & ((1 << 52) - 1);
+        // The random bits of a fresh UUID: jitter needs no better ones.
+        let bits = Uuid::now_v7().as_u64_pair().1 & ((1 << 52) - 1);
         bits as f64 / (1u64 << 52) as f64
     }
 }

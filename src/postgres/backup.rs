@@ -3,6 +3,7 @@
 //! Every copy is proven equal to its table before the manifest says `complete`, and a backup that is not complete is never
 //! offered for restore. This room knows nothing of how a restore uses a backup.
 
+mod alone;
 mod clear;
 mod copy_name;
 mod copy_table;
@@ -16,6 +17,7 @@ mod target;
 mod verify;
 mod workers;
 
+pub use alone::take_alone;
 pub use clear::{clear_partial, discard};
 pub use list::{BackupInfo, Status, list};
 pub use manifest::{Manifest, SCHEMA, TableCopy, newest_complete, read};

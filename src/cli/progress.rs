@@ -1,0 +1,80 @@
+//! One line on the terminal that says what takes long: copies, index builds, locks that are waited for.
+
+use std::{io::IsTerminal, sync::Arc, time::Duration};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::{
+    postgres::{
+        progress::{Progress, Sight, Unit},
+        world::Tell,
+    },
+    report,
+};
+
+/// The size of a block, as servers are built by default.
+const BLOCK_BYTES: u64 = 8192;
+/// How often the line moves.
+const TICK: Duration = Duration::from_millis(120);
+
+/// The line; nothing where standard error is no terminal.
+#[derive(Debug, Clone)]
+pub struct Line(ProgressBar);
+
+impl Line {
+    /// A line, empty yet.
+    pub fn new() -> Self {
+        let target =
+            if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(style) = ProgressStyle::with_template("  {spinner} {wide_msg}") {
+            bar.set_style(style);
+        }
+        Line(bar)
+    }
+
+    /// Lets something be printed above the line, which begins anew.
+    pub fn above<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.0.set_message("");
+        self.0.disable_steady_tick();
+        self.0.suspend(print)
+    }
+
+    /// What moves the line.
+    pub fn tell(&self) -> Tell {
+        let bar = self.0.clone();
+        Arc::new(move |sight| {
+            bar.set_message(words(&sight));
+            bar.enable_steady_tick(TICK);
+        })
+    }
+}
+
+fn words(sight: &Sight) -> String {
+    match sight {
+        Sight::Working(progress) => working(progress),
+        Sight::Waiting(blockers) => {
+            let who = blockers.first().map(ToString::to_string).unwrap_or_default();
+            match blockers.len() {
+                0 | 1 => format!("waiting for {who}"),
+                more => format!("waiting for {who} and {} more", more - 1),
+            }
+        }
+    }
+}
+
+fn working(Progress { what, done, total, unit, .. }: &Progress) -> String {
+    let amount = |n: u64| match unit {
+        Unit::Blocks => report::bytes(n.saturating_mul(BLOCK_BYTES)),
+        Unit::Bytes => report::bytes(n),
+        Unit::Rows => format!("{} rows", report::count(n)),
+        Unit::Sessions => format!("{n} sessions"),
+    };
+    match total {
+        Some(total) => {
+            let percent = u128::from(*done) * 100 / u128::from(*total).max(1);
+            format!("{what}: {} of {}, {percent} %", amount(*done), amount(*total))
+        }
+        None => format!("{what}: {}", amount(*done)),
+    }
+}

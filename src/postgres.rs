@@ -16,6 +16,7 @@ pub mod journal;
 pub mod lock;
 pub mod progress;
 pub mod relation;
+pub mod restore;
 pub mod session;
 pub mod step;
 pub mod table_lock;

@@ -17,6 +17,7 @@ pub mod lock;
 pub mod preflight;
 pub mod progress;
 pub mod relation;
+pub mod restore;
 pub mod session;
 pub mod step;
 pub mod table_lock;

@@ -7,7 +7,7 @@ use super::{
     diff::diff,
     in_place::{self, Rows},
     kind::{Kind, ObjectKey},
-    object::Definition,
+    object::{Column, Definition, NotNull},
     scope::{dependents, holder, in_scope, parts},
     script::{Scope, Unrestorable},
     snapshot::Snapshot,
@@ -81,6 +81,7 @@ impl<'a> Route<'a> {
         }
         route.close();
         route.complete();
+        route.identities();
         route.check();
         if route.problems.is_empty() { Ok(route) } else { Err(route.problems) }
     }
@@ -88,6 +89,18 @@ impl<'a> Route<'a> {
     /// Whether the backup holds the table.
     pub fn covers(&self, table: &ObjectKey) -> bool {
         self.scope.covered.contains(table)
+    }
+
+    /// The not-null marks of a table that are NOT VALID then and now, with their columns: rows may break them.
+    pub fn loose_marks(&self, table: &ObjectKey) -> Vec<(&'a str, &'a NotNull)> {
+        let columns = |snapshot: &'a Snapshot| match snapshot.objects.get(table).map(|object| &object.definition) {
+            Some(Definition::Table(table)) => table.columns.as_slice(),
+            _ => &[],
+        };
+        let loose = |column: &&'a Column| column.not_null.as_ref().is_some_and(|mark| !mark.validated);
+        let still = |name: &str| columns(self.now).iter().filter(loose).any(|column| column.name == name);
+        let then = columns(self.then).iter().filter(loose).filter(|column| still(&column.name));
+        then.filter_map(|column| column.not_null.as_ref().map(|mark| (column.name.as_str(), mark))).collect()
     }
 
     /// The triggers that stay on a table, with the states that they were in then.
@@ -245,6 +258,19 @@ impl<'a> Route<'a> {
                 self.alter.remove(part);
             }
         }
+    }
+
+    /// The sequence of an identity column comes with the column: a table that stays is altered to have it again.
+    fn identities(&mut self) {
+        let tables: Vec<ObjectKey> = self
+            .create
+            .iter()
+            .filter_map(|key| self.then.objects.get(key).map(|object| (key, object)))
+            .filter(|(_, object)| matches!(&object.definition, Definition::Sequence(sequence) if sequence.identity))
+            .filter_map(|(key, object)| holder(key, object, self.then))
+            .filter(|table| !self.create.contains(table))
+            .collect();
+        self.alter.extend(tables);
     }
 
     fn check(&mut self) {

@@ -3,4 +3,5 @@
 mod content;
 mod fence;
 mod harness;
+mod restore;
 mod take;

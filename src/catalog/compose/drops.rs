@@ -28,8 +28,9 @@ impl Composer<'_, '_> {
                 self.run(table, [statement::set_default(table, &object.definition, column, None)]);
             }
         }
-        let moved: Vec<&ObjectKey> = route.alter.iter().filter(|key| self.changes_owner_table(key)).collect();
-        for sequence in route.released.iter().chain(moved) {
+        let moved = route.alter.iter().filter(|key| self.changes_owner_table(key));
+        let freed: BTreeSet<&ObjectKey> = route.released.iter().chain(moved).collect();
+        for sequence in freed {
             if let Some(object) = route.now.objects.get(sequence)
                 && matches!(&object.definition, Definition::Sequence(sequence) if sequence.owned_by.is_some())
             {
@@ -45,13 +46,17 @@ impl Composer<'_, '_> {
         }
     }
 
-    /// A table that is filled while it stands fires no triggers, and hides no rows from its owner.
+    /// A table that is filled while it stands fires no triggers, hides no rows from its owner, and takes rows that break what
+    /// was never validated.
     fn quiet(&mut self, table: &ObjectKey) {
         let Some(object) = self.route.now.objects.get(table) else { return };
         let Definition::Table(facts) = &object.definition else { return };
         let alter = format!("ALTER TABLE {}", statement::title(table, &object.definition));
         if facts.force_row_security {
             self.run(table, [format!("{alter} NO FORCE ROW LEVEL SECURITY")]);
+        }
+        for (column, _) in self.route.loose_marks(table) {
+            self.run(table, [format!("{alter} ALTER COLUMN {} DROP NOT NULL", ident(column))]);
         }
         if self.route.triggers_of(table).next().is_some() {
             self.run(table, [format!("{alter} DISABLE TRIGGER USER")]);

@@ -96,6 +96,14 @@ impl Composer<'_, '_> {
             let name = statement::title(table, &then.definition);
             self.run(table, [format!("ALTER TABLE {name} FORCE ROW LEVEL SECURITY")]);
         }
+        for (column, mark) in route.loose_marks(table) {
+            let name = statement::title(table, &then.definition);
+            self.run(table, [statement::set_not_null(&name, column, mark)]);
+            if let (Some(mark), Some(text)) = (&mark.name, &mark.comment) {
+                let target = format!("CONSTRAINT {} ON {name}", crate::sql::quote::ident(mark));
+                self.run(table, [statement::comment(&target, Some(text))]);
+            }
+        }
         let triggers: Vec<(ObjectKey, char)> =
             route.triggers_of(table).map(|(key, enabled)| (key.clone(), enabled)).collect();
         for (key, enabled) in triggers.into_iter().filter(|(_, enabled)| *enabled != 'D') {
@@ -124,7 +132,7 @@ impl Composer<'_, '_> {
     fn grants_of_standing(&self, key: &ObjectKey, then: &Object, now: &Object) -> Vec<String> {
         let owner = |object: &Object| object.owner.clone().unwrap_or_default();
         if then.grants != after_change_of_owner(&now.grants, &owner(now), &owner(then)) {
-            return statement::grants(key, then, Slate::Written(&now.grants), self.route.now);
+            return statement::grants(key, then, Slate::Written(now), self.route.now);
         }
         let facts = |object: &Object| match &object.definition {
             Definition::Table(table) => table.columns.iter().map(|column| column.facts.clone()).collect(),

@@ -17,8 +17,8 @@ use crate::{
 pub(crate) enum Slate<'a> {
     /// It was just made: it has the built-in defaults, and what default privileges add.
     Fresh(&'a BTreeSet<String>),
-    /// It stood, with these privileges.
-    Written(&'a [Grant]),
+    /// It stood like this.
+    Written(&'a Object),
 }
 
 /// The statements that give the object its recorded privileges, those of its columns included.
@@ -30,12 +30,7 @@ pub(crate) fn grants(key: &ObjectKey, object: &Object, slate: Slate<'_>, snapsho
         statements.extend(revoke_all(&target, owner, &object.grants, slate));
         statements.extend(give(&target, None, owner, &object.grants));
     }
-    let columns: Vec<&ColumnFacts> = match &object.definition {
-        Definition::Table(table) => table.columns.iter().map(|column| &column.facts).collect(),
-        Definition::View { column_facts, .. } => column_facts.iter().collect(),
-        _ => Vec::new(),
-    };
-    for facts in columns {
+    for facts in columns(object) {
         statements.extend(give(&target, Some(&facts.column), owner, &facts.grants));
     }
     statements
@@ -53,6 +48,14 @@ pub(crate) fn column_grants(key: &ObjectKey, object: &Object, then: &ColumnFacts
     }
     statements.extend(give(&target, Some(&then.column), owner, &then.grants));
     statements
+}
+
+fn columns(object: &Object) -> Vec<&ColumnFacts> {
+    match &object.definition {
+        Definition::Table(table) => table.columns.iter().map(|column| &column.facts).collect(),
+        Definition::View { column_facts, .. } => column_facts.iter().collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn noun_in_grants(key: &ObjectKey, definition: &Definition) -> &'static str {
@@ -74,7 +77,9 @@ fn revoke_all(target: &str, owner: &str, then: &[Grant], slate: Slate<'_>) -> Ve
         }
         // What was handed on goes with it, and comes back with the recorded grants.
         Slate::Written(now) => {
-            roles.extend(now.iter().map(grantee));
+            roles.extend(now.grants.iter().map(grantee));
+            // REVOKE on a table takes privileges on its columns along, from the roles that it names.
+            roles.extend(columns(now).iter().flat_map(|facts| &facts.grants).map(grantee));
             " CASCADE"
         }
     };

@@ -1,4 +1,4 @@
--- Triggers that people made; those inside of foreign keys are left out.
+-- Triggers that people made; those inside of foreign keys are left out, and so are those of a run's fence.
 SELECT t.tableoid AS class, t.oid, 'trigger' AS kind, n.nspname AS schema, t.tgname AS name, c.relname AS "of",
        NULL AS owner, '[]'::json AS grants,
        obj_description(t.oid, 'pg_trigger') AS comment,
@@ -7,5 +7,7 @@ SELECT t.tableoid AS class, t.oid, 'trigger' AS kind, n.nspname AS schema, t.tgn
 FROM pg_trigger t
 JOIN pg_class c ON c.oid = t.tgrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE NOT t.tgisinternal AND c.relpersistence <> 't'
+JOIN pg_proc f ON f.oid = t.tgfoid
+WHERE NOT t.tgisinternal AND f.pronamespace <> ALL (SELECT oid FROM pg_namespace WHERE nspname = 'backstop')
+  AND c.relpersistence <> 't'
   AND n.nspname <> ALL ($1) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

@@ -1,7 +1,10 @@
 //! What migrations do to databases, each by name. All names are qualified.
 
 /// Name and SQL.
-pub const MIGRATIONS: &[(&str, &str)] = &[
+pub type Migration = (&'static str, &'static str);
+
+/// Those for what `museum.sql` holds.
+pub const MIGRATIONS: &[Migration] = &[
     ("nothing", "SELECT 1"),
     ("drop a table with cascade", "DROP TABLE museum.piece CASCADE"),
     ("drop the hub with cascade", "DROP TABLE museum.organization CASCADE"),
@@ -31,7 +34,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("add an enum value", "ALTER TYPE museum.condition ADD VALUE 'new' BEFORE 'worn'"),
     ("rename an enum value", "ALTER TYPE museum.condition RENAME VALUE 'fine' TO 'good'"),
     ("rename types", "ALTER TYPE museum.condition RENAME TO state; ALTER DOMAIN museum.email RENAME TO mail"),
-    ("change a composite", "ALTER TYPE museum.size ALTER ATTRIBUTE label TYPE varchar(3) CASCADE, ADD ATTRIBUTE depth numeric CASCADE"),
+    ("change a composite", "ALTER TYPE museum.framed RENAME ATTRIBUTE state TO stat CASCADE"),
     (
         "change domains",
         "ALTER DOMAIN museum.email DROP CONSTRAINT short; ALTER DOMAIN museum.email SET DEFAULT 'x@y';
@@ -69,7 +72,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
          ALTER VIEW museum.fine_piece OWNER TO museum_api; ALTER SEQUENCE museum.code_seq OWNER TO museum_api; ALTER TYPE museum.size OWNER TO museum_api",
     ),
     ("add columns", "ALTER TABLE museum.piece ADD COLUMN region text DEFAULT 'eu', ADD COLUMN n int GENERATED ALWAYS AS IDENTITY"),
-    ("drop columns", "ALTER TABLE museum.piece DROP COLUMN code CASCADE, DROP COLUMN amount; ALTER TABLE museum.room DROP COLUMN id CASCADE"),
+    ("drop columns", "ALTER TABLE museum.piece DROP COLUMN code CASCADE, DROP COLUMN amount CASCADE; ALTER TABLE museum.room DROP COLUMN id CASCADE"),
     (
         "reorder columns",
         "ALTER TABLE shop.sale ADD COLUMN new_buyer text; UPDATE shop.sale SET new_buyer = buyer; SET CONSTRAINTS ALL IMMEDIATE;
@@ -87,7 +90,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
         "alter sequences",
         "ALTER SEQUENCE museum.code_seq INCREMENT BY 7 NO CYCLE CACHE 1; ALTER SEQUENCE museum.rooms_counted RENAME TO rooms_other;
          ALTER SEQUENCE museum.piece_id_seq AS bigint OWNED BY NONE; SELECT setval('museum.piece_id_seq', 5000);
-         DROP SEQUENCE shop.sale_id_seq CASCADE",
+         ALTER TABLE shop.sale ALTER id DROP IDENTITY",
     ),
     ("drop a sequence that two tables use", "DROP SEQUENCE museum.code_seq CASCADE"),
     ("drop an owned sequence", "DROP SEQUENCE museum.piece_id_seq CASCADE; CREATE SEQUENCE museum.piece_id_seq OWNED BY museum.piece.price"),
@@ -99,7 +102,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
          COMMENT ON COLUMN museum.size.width IS NULL; COMMENT ON INDEX museum.piece_code_idx IS NULL; COMMENT ON VIEW museum.fine_piece IS NULL",
     ),
     ("truncate", "TRUNCATE museum.organization CASCADE"),
-    ("delete and update rows", "DELETE FROM museum.piece WHERE id % 3 = 0; UPDATE museum.piece SET price = 1; UPDATE museum.organization SET name = name || '!';
+    ("delete and update rows", "DELETE FROM museum.piece WHERE id % 3 = 0 AND id > 5; UPDATE museum.piece SET price = 1 WHERE code <> 'OLD'; UPDATE museum.organization SET name = name || '!';
         INSERT INTO shop.sale (piece_id, kind) VALUES (1, 'cash')"),
     (
         "rows and structure of the same table",
@@ -107,7 +110,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
          UPDATE museum.organization SET name = NULL; SET CONSTRAINTS ALL IMMEDIATE;
          ALTER TABLE museum.piece SET (fillfactor = 100), RESET (toast.autovacuum_vacuum_threshold), ALTER description SET STORAGE MAIN,
            ALTER description SET STATISTICS 10, ALTER price RESET (n_distinct), ALTER price SET DEFAULT 1, DROP CONSTRAINT price_sane, ADD CONSTRAINT more CHECK (price > -1);
-         DELETE FROM museum.piece",
+         DELETE FROM museum.piece WHERE id > 5",
     ),
     (
         "indexes",
@@ -125,11 +128,60 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("create things", "CREATE SCHEMA extra; CREATE TYPE extra.e AS ENUM ('a'); CREATE TABLE extra.t (id serial PRIMARY KEY, e extra.e, org text REFERENCES museum.organization);
         CREATE VIEW extra.v AS SELECT t.*, o.name FROM extra.t t JOIN museum.organization o ON o.id = t.org; CREATE MATERIALIZED VIEW extra.mv AS SELECT * FROM extra.v;
         CREATE FUNCTION extra.f(x extra.t) RETURNS extra.e LANGUAGE sql AS 'SELECT x.e'; CREATE INDEX extra_idx ON museum.room (title, keeper);
-        CREATE AGGREGATE extra.total (integer) (SFUNC = int4pl, STYPE = integer); CREATE EXTENSION citext; CREATE STATISTICS extra.stats ON id, title FROM museum.room;
+        CREATE AGGREGATE extra.total (integer) (SFUNC = int4pl, STYPE = integer); CREATE EXTENSION citext SCHEMA extra; CREATE STATISTICS extra.stats ON id, title FROM museum.room;
         ALTER TABLE shop.log_entry ADD COLUMN e extra.e"),
     ("default of a created function", "CREATE FUNCTION museum.region() RETURNS text LANGUAGE sql AS $$ SELECT 'eu' $$;
         ALTER TABLE museum.room ALTER title SET DEFAULT museum.region(); ALTER TABLE museum.organization ALTER COLUMN tags DROP DEFAULT"),
-    ("unlogged", "ALTER TABLE shop.\"a table with a name that is exactly sixty-three bytes long, ok?\" SET LOGGED; ALTER TABLE shop.log_entry SET UNLOGGED"),
+    ("unlogged", "ALTER TABLE shop.\"a table with a name that is exactly sixty-three bytes long, ok?\" SET LOGGED; ALTER TABLE shop.holds_rows SET UNLOGGED"),
     ("circle of row types", "DROP TABLE shop.log_entry CASCADE"),
+    ("rename parts", "ALTER TABLE museum.piece RENAME CONSTRAINT price_sane TO sane; ALTER INDEX museum.piece_code_idx RENAME TO by_code;
+        ALTER INDEX museum.piece_pkey RENAME TO the_key; ALTER TRIGGER noted ON museum.piece RENAME TO written; ALTER POLICY add ON museum.piece RENAME TO added;
+        ALTER SEQUENCE museum.piece_id_seq RENAME TO numbers; ALTER VIEW museum.fine_piece RENAME TO best; ALTER FUNCTION museum.slug(text) RENAME TO to_slug;
+        ALTER PROCEDURE museum.rename(integer, text) RENAME TO rename_it"),
+    ("swap two tables by name", "ALTER TABLE shop.log_entry RENAME TO x; ALTER TABLE shop.unrelated RENAME TO log_entry; ALTER TABLE shop.x RENAME TO unrelated"),
+    ("copy, drop and rename", "CREATE TABLE shop.sale_new (LIKE shop.sale INCLUDING ALL); INSERT INTO shop.sale_new OVERRIDING SYSTEM VALUE SELECT * FROM shop.sale WHERE id < 4;
+        DROP TABLE shop.sale CASCADE; ALTER TABLE shop.sale_new RENAME TO sale"),
+    ("row security on and policies for all", "ALTER TABLE museum.organization ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY a ON museum.organization USING (id = CURRENT_USER);
+        ALTER TABLE shop.sale ENABLE ROW LEVEL SECURITY; UPDATE museum.organization SET contact = 'new@x'; UPDATE shop.sale SET code = 'x'"),
+    ("types of other columns", "ALTER TABLE shop.log_entry ADD o museum.organization; ALTER TABLE museum.room ALTER keeper TYPE text, ALTER keeper SET DEFAULT 'x'"),
+    ("generated columns", "ALTER TABLE museum.room ALTER slug DROP EXPRESSION; ALTER TABLE museum.room ALTER slug SET NOT NULL"),
+    ("collations and lengths", "DROP VIEW shop.organization_by_key; DROP POLICY sold ON shop.sale; ALTER TABLE museum.organization ALTER name TYPE varchar(200)"),
     ("move to another schema", "ALTER TABLE museum.room SET SCHEMA shop; ALTER FUNCTION museum.slug(text) SET SCHEMA shop; ALTER TYPE museum.condition SET SCHEMA shop"),
+];
+
+/// Those for what `museum_14.sql` holds.
+pub const MIGRATIONS_14: &[Migration] = &[
+    ("drop what the circle turns on", "DROP FUNCTION late.how_many() CASCADE; UPDATE late.counted SET n = 0"),
+    ("drop the circle's table", "DROP TABLE late.counted CASCADE"),
+    (
+        "retype in the circle",
+        "DROP FUNCTION late.how_many() CASCADE; ALTER TABLE late.counted ALTER n TYPE bigint, ALTER note SET COMPRESSION default",
+    ),
+    ("drop the schema of new things", "DROP SCHEMA late CASCADE"),
+    (
+        "a procedure's other out",
+        "DROP PROCEDURE late.out_of; CREATE PROCEDURE late.out_of(IN a int, OUT b text) LANGUAGE sql AS 'SELECT 1'",
+    ),
+];
+
+/// Those for what `museum_15.sql` holds.
+pub const MIGRATIONS_15: &[Migration] = &[
+    ("nulls and invokers", "DROP TABLE late.nulls CASCADE"),
+    (
+        "lighter and heavier",
+        "ALTER SEQUENCE late.light SET LOGGED; ALTER TABLE late.lighter SET LOGGED; ALTER TABLE late.nulls DROP CONSTRAINT nulls_a_key",
+    ),
+    ("drop the lighter", "DROP TABLE late.lighter; DROP SEQUENCE late.light"),
+];
+
+/// Those for what `museum_18.sql` holds.
+pub const MIGRATIONS_18: &[Migration] = &[
+    ("drop the strict", "DROP TABLE late.strict CASCADE"),
+    ("rows of the strict", "UPDATE late.strict SET a = 7, b = 1; DELETE FROM late.weak"),
+    ("not-null marks", "ALTER TABLE late.strict RENAME CONSTRAINT has_id TO other; ALTER TABLE late.strict DROP CONSTRAINT some_b;
+        ALTER TABLE museum.room ALTER org_id DROP NOT NULL; COMMENT ON CONSTRAINT strict_valid_not_null ON late.strict IS NULL;
+        UPDATE late.strict SET b = 1; ALTER TABLE museum.room ALTER slug SET NOT NULL"),
+    ("validate", "UPDATE late.strict SET b = 1; ALTER TABLE late.strict VALIDATE CONSTRAINT some_b; ALTER TABLE late.weak DROP CONSTRAINT weak_o_fkey"),
+    ("never null", "ALTER DOMAIN late.never DROP NOT NULL"),
+    ("drop never null", "DROP DOMAIN late.never"),
 ];

@@ -1,12 +1,4 @@
--- A small museum: one of everything that is modelled.
-DO $$ BEGIN
-  PERFORM pg_advisory_xact_lock(4711);
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'museum_owner') THEN
-    CREATE ROLE museum_owner; CREATE ROLE museum_api; CREATE ROLE "museum Reader"; CREATE ROLE museum_lender;
-    CREATE ROLE museum_default;
-  END IF;
-END $$;
-
+-- A small museum: one of everything that is modelled. Its roles exist already.
 CREATE SCHEMA museum AUTHORIZATION museum_owner;
 CREATE SCHEMA shop;
 CREATE EXTENSION btree_gist SCHEMA shop;

@@ -7,13 +7,16 @@ use std::{
 
 use tokio_postgres::{Client, Config, NoTls};
 
+/// The roles that the scripts speak of.
+const ROLES: [&str; 5] = ["museum_owner", "museum_api", "museum Reader", "museum_lender", "museum_default"];
+
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// A database that is dropped at the end, and a connection to it.
 pub struct Database {
     pub client: Client,
     pub name: String,
-    config: Config,
+    pub config: Config,
 }
 
 /// The superuser's URL; without one the tests fail, for a skipped test proves nothing.
@@ -31,6 +34,10 @@ impl Database {
     /// A new database in which the script has been run.
     pub async fn create(word: &str, script: &str) -> Database {
         let database = Database::make(word, "template0").await;
+        for role in ROLES {
+            // Roles are the whole server's: another test may have made them, or be about to.
+            let _ = database.client.batch_execute(&format!("CREATE ROLE \"{role}\"")).await;
+        }
         if let Err(error) = database.client.batch_execute(script).await {
             panic!("{word}: {:?}", error.as_db_error());
         }
@@ -80,8 +87,7 @@ impl Database {
         let port = self.config.get_ports().first().copied().unwrap_or(5432).to_string();
         let dump = std::env::var("BACKSTOP_TEST_PG_DUMP").unwrap_or_else(|_| "pg_dump".to_owned());
         let mut command = Command::new(dump);
-        command.args([
-            "--schema-only",
+        command.arg("--schema-only").args(options).args([
             "-h",
             &host,
             "-p",

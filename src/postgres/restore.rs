@@ -1,0 +1,16 @@
+//! The way back: one transaction that proves itself before it is committed.
+//!
+//! What a restore may touch is decided by `catalog`; here the script is run, rows are loaded from the copies, and structure
+//! and content are compared with what the backup recorded. This room knows nothing of runs, but for the fence that it takes
+//! down.
+
+mod act;
+mod compare;
+mod content;
+mod position;
+mod proof;
+mod run;
+mod scope;
+
+pub use compare::compare_with_backup;
+pub use run::{Changed, Order, restore, restore_in};

@@ -1,0 +1,60 @@
+//! Which tables hold something else than they did.
+
+use std::collections::BTreeSet;
+
+use tokio_postgres::Client;
+
+use crate::{
+    catalog::{Column, Definition, ObjectKey, Snapshot},
+    machine::Failure,
+    postgres::{
+        backup::{Manifest, TableCopy},
+        digest::{Content, Reading, digest},
+    },
+};
+
+/// The covered tables that exist, and whose rows are not those of the backup or can't be compared with them.
+///
+/// # Errors
+/// As [`digest`].
+pub async fn differing(client: &Client, manifest: &Manifest, now: &Snapshot) -> Result<BTreeSet<ObjectKey>, Failure> {
+    let mut differing = BTreeSet::new();
+    for table in &manifest.tables {
+        let key = table.key();
+        if columns(now, &key).is_none() {
+            continue;
+        }
+        let found = if has_its_shape(manifest, now, table) { content(client, manifest, table).await? } else { None };
+        if found.as_ref() != Some(&table.content) {
+            differing.insert(key);
+        }
+    }
+    Ok(differing)
+}
+
+/// What the table holds now, read as the backup read it; none where the backup's catalog doesn't have it.
+///
+/// # Errors
+/// As [`digest`].
+pub async fn content(client: &Client, manifest: &Manifest, table: &TableCopy) -> Result<Option<Content>, Failure> {
+    let Some(columns) = manifest.columns(table) else { return Ok(None) };
+    let relation = (table.schema.as_str(), table.name.as_str());
+    digest(client, manifest.algorithm, relation, columns, Reading::Live).await.map(Some)
+}
+
+/// Whether the table's values stand in the recorded columns in the recorded types, so that one digest fits both.
+pub fn has_its_shape(manifest: &Manifest, now: &Snapshot, table: &TableCopy) -> bool {
+    match (manifest.columns(table), columns(now, &table.key())) {
+        (Some(then), Some(now)) => {
+            then.len() == now.len() && then.iter().zip(now).all(|(a, b)| a.name == b.name && a.data_type == b.data_type)
+        }
+        _ => false,
+    }
+}
+
+fn columns<'a>(snapshot: &'a Snapshot, table: &ObjectKey) -> Option<&'a [Column]> {
+    match &snapshot.objects.get(table)?.definition {
+        Definition::Table(found) => Some(&found.columns),
+        _ => None,
+    }
+}

@@ -1,0 +1,119 @@
+//! Where sequences are to stand after a restore.
+
+use tokio_postgres::{Client, Error};
+
+use crate::{
+    catalog::{Action, Definition, ObjectKey, Position, Script, Sequence, Snapshot},
+    plan::Sequences,
+    postgres::{
+        backup::Manifest,
+        capture::{Positions, positions},
+    },
+};
+
+/// The positions that the script will set. They are found before it runs: a sequence may be dropped by it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Targets(Positions);
+
+impl Targets {
+    /// Finds them.
+    ///
+    /// # Errors
+    /// The driver's.
+    pub async fn find(
+        client: &Client,
+        manifest: &Manifest,
+        now: &Snapshot,
+        script: &Script,
+        policy: Sequences,
+    ) -> Result<Self, Error> {
+        let wanted: Vec<&ObjectKey> = script
+            .actions
+            .iter()
+            .filter_map(|action| match action {
+                Action::Position(sequence) => Some(sequence),
+                _ => None,
+            })
+            .collect();
+        let there: Vec<ObjectKey> = wanted.iter().copied().filter(|key| sequence(now, key).is_some()).cloned().collect();
+        let now = positions(client, &there).await?;
+        let target = |key: &&ObjectKey| {
+            let definition = sequence(&manifest.snapshot, key)?;
+            let target = target(definition, manifest.positions.get(key).copied(), now.get(key).copied(), policy)?;
+            Some(((*key).clone(), target))
+        };
+        Ok(Targets(wanted.iter().filter_map(target).collect()))
+    }
+
+    /// Where the sequence is to stand; none where nothing is known.
+    pub fn of(&self, sequence: &ObjectKey) -> Option<Position> {
+        self.0.get(sequence).copied()
+    }
+}
+
+fn sequence<'a>(snapshot: &'a Snapshot, key: &ObjectKey) -> Option<&'a Sequence> {
+    match &snapshot.objects.get(key)?.definition {
+        Definition::Sequence(sequence) => Some(sequence),
+        _ => None,
+    }
+}
+
+/// The further one of the two, in the direction in which the sequence runs. A number outside of the bounds that it had was
+/// handed out by other rules, and does not come again by the old ones.
+fn target(sequence: &Sequence, then: Option<Position>, now: Option<Position>, policy: Sequences) -> Option<Position> {
+    let now = now.filter(|now| (sequence.min..=sequence.max).contains(&now.last_value));
+    match (then, now, policy) {
+        (Some(then), Some(now), Sequences::Forward) => {
+            let now_is_further = match now.last_value.cmp(&then.last_value) {
+                std::cmp::Ordering::Equal => now.is_called,
+                order => (order == std::cmp::Ordering::Greater) == (sequence.increment > 0),
+            };
+            Some(if now_is_further { now } else { then })
+        }
+        (then, now, Sequences::Forward) => then.or(now),
+        (then, _, Sequences::Exact) => then,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sequence(increment: i64) -> Sequence {
+        Sequence {
+            data_type: "bigint".to_owned(),
+            start: 1,
+            increment,
+            min: -1000,
+            max: 1000,
+            cache: 1,
+            cycle: false,
+            unlogged: false,
+            owned_by: None,
+            identity: false,
+        }
+    }
+
+    fn at(last_value: i64, is_called: bool) -> Option<Position> {
+        Some(Position { last_value, is_called })
+    }
+
+    #[test]
+    fn numbers_that_were_handed_out_are_not_handed_out_again() {
+        let target = |increment, then, now| target(&sequence(increment), then, now, Sequences::Forward);
+        assert_eq!(target(1, at(5, true), at(9, true)), at(9, true));
+        assert_eq!(target(1, at(9, true), at(5, true)), at(9, true));
+        assert_eq!(target(1, at(5, false), at(5, true)), at(5, true));
+        assert_eq!(target(1, at(5, true), at(5, false)), at(5, true));
+        assert_eq!(target(-1, at(-5, true), at(-9, true)), at(-9, true));
+        assert_eq!(target(-1, at(-9, true), at(-5, true)), at(-9, true));
+        assert_eq!(target(1, at(5, true), at(5000, true)), at(5, true));
+        assert_eq!(target(1, None, at(7, true)), at(7, true));
+        assert_eq!(target(1, None, None), None);
+    }
+
+    #[test]
+    fn exact_is_exact() {
+        assert_eq!(target(&sequence(1), at(5, true), at(9, true), Sequences::Exact), at(5, true));
+    }
+}

@@ -1,0 +1,176 @@
+//! From locks to proof.
+
+use std::collections::BTreeSet;
+
+use tokio_postgres::{Client, Error};
+
+use super::{
+    act::{Actor, row_counts},
+    content::differing,
+    position::Targets,
+    proof::prove,
+    scope::{beneath, existing},
+};
+use crate::{
+    catalog::{self, Action, Column, Kind, ObjectKey, Scope, Script, Snapshot, Unrestorable, diff, script},
+    machine::{Failure, Restoration},
+    plan::Sequences,
+    postgres::{
+        backup::Manifest,
+        capture,
+        digest::{copied_as_text, pin},
+        fault::failure,
+        fence,
+        table_lock::{Mode, Patience, lock_tables},
+        transaction,
+    },
+};
+
+/// What went wrong where nothing more precise is known.
+const FAILED: &str = "backstop::restore::failed";
+
+/// What is wanted.
+#[derive(Debug, Clone)]
+pub struct Order<'a> {
+    /// The backup.
+    pub manifest: &'a Manifest,
+    /// What may be taken back beside the covered tables.
+    pub changed: Changed<'a>,
+    /// Whether sequences may move backwards.
+    pub sequences: Sequences,
+    /// The run whose fence is up: it lets this restore through, and is taken down by it.
+    pub run: Option<&'a str>,
+    /// How long locks are waited for.
+    pub patience: Patience,
+}
+
+/// What may be taken back beside the covered tables, their parts and what depends on them.
+#[derive(Debug, Clone, Copy)]
+pub enum Changed<'a> {
+    /// What the run's steps changed.
+    ByRun(&'a BTreeSet<ObjectKey>),
+    /// Nobody recorded what changed: whatever the covered tables needed, types for instance, and nothing else.
+    Beneath,
+}
+
+/// Brings the backup back in a transaction of its own.
+///
+/// # Errors
+/// As [`restore_in`]; nothing was changed then, unless the connection was lost while COMMIT was on its way.
+pub async fn restore(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
+    client
+        .batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+        .await
+        .map_err(|error| failure(FAILED, &error))?;
+    let done = restore_in(client, order).await;
+    transaction::end(client, done, FAILED).await
+}
+
+/// Brings the backup back in the open transaction, which is READ COMMITTED, and proves it. The caller stores the event in the
+/// same transaction and commits, or rolls back where this fails. Settings are changed until the transaction's end.
+///
+/// # Errors
+/// `backstop::table_lock::busy` (transient) where somebody has one of the tables; `backstop::restore::unrestorable` where
+/// something stands in the way; `statement_failed`, `copy_missing` or `failed` with what went wrong; `differs` where the proof
+/// fails, with each difference named.
+pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
+    let failed = |error: Error| failure(FAILED, &error);
+    prepare(client, order).await.map_err(failed)?;
+    lock_all(client, order).await?;
+    if let Some(run) = order.run {
+        fence::remove_in(client, run).await?;
+    }
+    let then = &order.manifest.snapshot;
+    let now = snapshot(client, order).await?;
+    let mut scope = scope(client, order, &now).await?;
+    let mut script = script(then, &now, &scope).map_err(unrestorable)?;
+    if names_objects_anew(order.manifest, &script, &mut scope) {
+        script = catalog::script(then, &now, &scope).map_err(unrestorable)?;
+    }
+    let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
+    let targets = Targets::find(client, order.manifest, &now, &script, order.sequences).await.map_err(failed)?;
+    let actor = Actor { client, manifest: order.manifest, targets: &targets };
+    actor.run(&script).await?;
+    client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
+    let after = snapshot(client, order).await?;
+    let respelled = prove(client, order.manifest, &after, &script).await?;
+    Ok(report(order.manifest, &script, dropped, respelled))
+}
+
+/// Settings, all of them for this transaction alone. A deferred foreign key with events under way would refuse ALTER TABLE.
+async fn prepare(client: &Client, order: &Order<'_>) -> Result<(), Error> {
+    pin(client).await?;
+    let settings = "SET LOCAL check_function_bodies = off; SET LOCAL default_tablespace = ''; \
+                    SET LOCAL default_table_access_method = heap; SET CONSTRAINTS ALL IMMEDIATE";
+    client.batch_execute(settings).await?;
+    match order.run {
+        Some(run) => client.batch_execute(&fence::announcement(run)).await,
+        None => Ok(()),
+    }
+}
+
+/// Locks everything that is there of the covered tables and of those that the run made or changed.
+async fn lock_all(client: &Client, order: &Order<'_>) -> Result<(), Failure> {
+    let covered = order.manifest.tables.iter().map(|table| (table.schema.clone(), table.name.clone()));
+    let mut tables: BTreeSet<(String, String)> = covered.collect();
+    if let Changed::ByRun(changed) = order.changed {
+        let changed = changed.iter().filter(|key| key.kind == Kind::Table);
+        tables.extend(changed.map(|key| (key.schema.clone(), key.name.clone())));
+    }
+    let tables: Vec<(String, String)> = tables.into_iter().collect();
+    let there = existing(client, &tables).await.map_err(|error| failure(FAILED, &error))?;
+    lock_tables(client, &there, Mode::AccessExclusive, order.patience).await
+}
+
+async fn snapshot(client: &Client, order: &Order<'_>) -> Result<Snapshot, Failure> {
+    capture::snapshot(client, std::slice::from_ref(&order.manifest.schema)).await.map_err(|error| failure(FAILED, &error))
+}
+
+async fn scope(client: &Client, order: &Order<'_>, now: &Snapshot) -> Result<Scope, Failure> {
+    let manifest = order.manifest;
+    let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(|table| table.key()).collect();
+    let changed = match order.changed {
+        Changed::ByRun(changed) => changed.clone(),
+        Changed::Beneath => {
+            let needed = beneath(&manifest.snapshot, &covered);
+            let changes = diff(&manifest.snapshot, now).into_iter().map(|change| change.object);
+            changes.filter(|key| needed.contains(key)).collect()
+        }
+    };
+    let reload = differing(client, manifest, now).await?;
+    Ok(Scope { covered, changed, reload })
+}
+
+/// Values of types like regclass hold OIDs, which are others once the object is made anew: their tables are loaded again then,
+/// because the copy has the names. Indexes and other parts are no such objects to anyone. Says whether that widens the scope.
+fn names_objects_anew(manifest: &Manifest, script: &Script, scope: &mut Scope) -> bool {
+    let is_named = |kind| !matches!(kind, Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy);
+    if !script.recreated.iter().any(|key| is_named(key.kind)) {
+        return false;
+    }
+    let before = scope.reload.len();
+    let holds_names = |columns: &[Column]| columns.iter().any(|column| column.builtin && copied_as_text(column));
+    let tables = manifest.tables.iter().filter(|table| manifest.columns(table).is_some_and(holds_names));
+    scope.reload.extend(tables.map(|table| table.key()));
+    scope.reload.len() > before
+}
+
+fn unrestorable(problems: Vec<Unrestorable>) -> Failure {
+    let lines: Vec<String> = problems.iter().map(|problem| format!("{} {}", problem.object, problem.why)).collect();
+    Failure::permanent("backstop::restore::unrestorable", format!("the way back is blocked: {}", lines.join("; ")))
+        .detail(lines.join("\n"))
+        .hint("Put these objects right by hand, then run `backstop restore` again; the backup and all evidence are kept.")
+}
+
+fn report(manifest: &Manifest, script: &Script, dropped: Vec<(String, u64)>, respelled: Vec<ObjectKey>) -> Restoration {
+    let loaded = |key: &ObjectKey| script.actions.iter().any(|action| matches!(action, Action::Load(table) if table == key));
+    let (reloaded, untouched): (Vec<_>, Vec<_>) = manifest.tables.iter().partition(|table| loaded(&table.key()));
+    Restoration {
+        reloaded: reloaded.iter().map(|table| table.title()).collect(),
+        untouched: untouched.iter().map(|table| table.title()).collect(),
+        dropped,
+        recreated: script.recreated.len(),
+        respelled: respelled.iter().map(ToString::to_string).collect(),
+        proven: manifest.tables.len(),
+    }
+}

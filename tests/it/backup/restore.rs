@@ -1,0 +1,274 @@
+//! After a restore everything is as it was; or nothing was changed.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use backstop::{
+    catalog::{ObjectKey, diff, fingerprint},
+    machine::{Failure, FailureClass, Restoration},
+    plan::Sequences,
+    postgres::{
+        backup::{self, Manifest},
+        capture, fence,
+        restore::{self, Changed, Order},
+    },
+};
+use tokio_postgres::Client;
+
+use super::harness::{COPIES, Database, IMPATIENT, ask, copy_of, in_public};
+
+const RUN: &str = "01900000-0000-7000-8000-000000000001";
+
+const SHOP: &str = "CREATE TYPE state AS ENUM ('new', 'paid');
+    CREATE TABLE customers (id text PRIMARY KEY, name text NOT NULL, shout text GENERATED ALWAYS AS (upper(name)) STORED);
+    CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer text REFERENCES customers,
+                         state state DEFAULT 'new', total numeric(12,2), tags text[]);
+    CREATE INDEX orders_customer_idx ON orders (customer);
+    CREATE TABLE prices (item text PRIMARY KEY, price money, checked regclass DEFAULT 'customers');
+    CREATE TABLE bystander (a int);
+    CREATE VIEW open_orders AS SELECT o.id, c.name FROM orders o JOIN customers c ON c.id = o.customer WHERE o.state = 'new';
+    INSERT INTO customers SELECT 'c' || i, 'customer ' || i FROM generate_series(1, 50) AS i;
+    INSERT INTO orders (customer, total, tags) SELECT 'c' || 1 + i % 50, i / 7.0, ARRAY['a', NULL] FROM generate_series(1, 300) AS i;
+    INSERT INTO prices SELECT 'i' || i, i FROM generate_series(1, 20) AS i";
+const COVERED: [&str; 3] = ["customers", "orders", "prices"];
+
+/// A database with a backup, and what the run changed since.
+struct Scene {
+    database: Database,
+    client: Client,
+    manifest: Manifest,
+    changed: BTreeSet<ObjectKey>,
+}
+
+impl Scene {
+    async fn new(tables: &[&str], setup: &str, migration: &str) -> Scene {
+        let database = Database::new().await;
+        database.run(setup).await;
+        let taken = database.back_up(tables).await;
+        let client = database.session().await;
+        let manifest = backup::read(&client, &taken.id).await.unwrap();
+        database.run(migration).await;
+        let now = capture::snapshot(&client, &[COPIES.to_owned()]).await.unwrap();
+        let changed = diff(&manifest.snapshot, &now).into_iter().map(|change| change.object).collect();
+        Scene { database, client, manifest, changed }
+    }
+
+    fn order(&self) -> Order<'_> {
+        Order {
+            manifest: &self.manifest,
+            changed: Changed::ByRun(&self.changed),
+            sequences: Sequences::Forward,
+            run: None,
+            patience: IMPATIENT,
+        }
+    }
+
+    async fn restore(&self) -> Result<Restoration, Failure> {
+        restore::restore(&self.client, &self.order()).await
+    }
+
+    async fn fingerprint(&self) -> String {
+        fingerprint(&capture::snapshot(&self.client, &[COPIES.to_owned()]).await.unwrap())
+    }
+
+    async fn assert_as_it_was(&self) {
+        assert_eq!(self.fingerprint().await, self.manifest.fingerprint);
+        let nothing = BTreeSet::new();
+        let compared = restore::compare_with_backup(&self.client, &self.manifest, &nothing).await.unwrap();
+        assert_eq!(compared.unwrap().tables, self.manifest.tables.len());
+    }
+}
+
+#[tokio::test]
+async fn rows_types_and_tables_come_back() {
+    let migration = "UPDATE orders SET total = 0 WHERE id % 2 = 0; DELETE FROM orders WHERE id < 10;
+        DROP VIEW open_orders;
+        ALTER TABLE orders DROP CONSTRAINT orders_customer_fkey, ALTER state DROP DEFAULT, ALTER state TYPE text;
+        DROP TYPE state; ALTER TABLE orders ADD region text DEFAULT 'eu';
+        ALTER TABLE prices ALTER checked DROP DEFAULT; DROP TABLE customers; TRUNCATE prices;
+        CREATE TABLE audit (a int); INSERT INTO audit VALUES (1), (2);
+        INSERT INTO orders (customer) SELECT 'new' FROM generate_series(1, 10)";
+    let scene = Scene::new(&COVERED, SHOP, migration).await;
+    let restored = scene.restore().await.unwrap();
+    assert_eq!(restored.reloaded, ["public.customers", "public.orders", "public.prices"]);
+    assert_eq!(restored.dropped, [("public.audit".to_owned(), 2)]);
+    assert_eq!(restored.proven, 3);
+    scene.assert_as_it_was().await;
+    let next = ask(&scene.client, "INSERT INTO orders (customer) VALUES ('c1') RETURNING id").await;
+    assert_eq!(next, [Some("311".to_owned())]);
+}
+
+#[tokio::test]
+async fn only_what_differs_is_touched() {
+    let migration = "UPDATE prices SET price = '1'; ALTER TABLE customers ADD CONSTRAINT c CHECK (name <> '');
+        CREATE INDEX extra ON orders (total)";
+    let scene = Scene::new(&COVERED, SHOP, migration).await;
+    // Others go on meanwhile, elsewhere.
+    scene.database.run("ALTER TABLE bystander ADD b int; INSERT INTO bystander VALUES (1, 2)").await;
+    let files = "SELECT string_agg(pg_relation_filenode(c)::text, ' ') FROM unnest('{customers,orders}'::regclass[]) c";
+    let before = scene.database.ask(files).await;
+    let restored = scene.restore().await.unwrap();
+    assert_eq!(restored.reloaded, ["public.prices"]);
+    assert_eq!(restored.untouched, ["public.customers", "public.orders"]);
+    assert_eq!(scene.database.ask(files).await, before);
+    assert_eq!(scene.database.ask("SELECT b FROM bystander").await, [Some("2".to_owned())]);
+    scene.database.run("ALTER TABLE bystander DROP b").await;
+    assert_eq!(scene.database.ask("SELECT 1 FROM pg_indexes WHERE indexname = 'extra'").await.len(), 0);
+}
+
+#[tokio::test]
+async fn swapped_values_are_noticed_and_brought_back() {
+    let migration =
+        "UPDATE customers AS c SET name = o.name FROM customers AS o WHERE o.id = 'c' || 51 - substr(c.id, 2)::int";
+    let scene = Scene::new(&COVERED, SHOP, migration).await;
+    let restored = scene.restore().await.unwrap();
+    assert_eq!(restored.reloaded, ["public.customers"]);
+    scene.assert_as_it_was().await;
+}
+
+#[tokio::test]
+async fn values_that_name_objects_follow_a_table_that_is_made_anew() {
+    // `prices`, whose rows are as they were, points at a table that is dropped and made again.
+    let migration = "ALTER TABLE customers ADD extra int";
+    let scene = Scene::new(&COVERED, SHOP, migration).await;
+    scene.restore().await.unwrap();
+    assert_eq!(scene.database.ask("SELECT DISTINCT checked FROM prices").await, [Some("customers".to_owned())]);
+    scene.assert_as_it_was().await;
+}
+
+#[tokio::test]
+async fn sequences_go_back_only_where_that_is_wanted() {
+    let migration = "INSERT INTO orders (customer) VALUES ('c1'), ('c2')";
+    let scene = Scene::new(&COVERED, SHOP, migration).await;
+    restore::restore(&scene.client, &Order { sequences: Sequences::Exact, ..scene.order() }).await.unwrap();
+    let last = "SELECT last_value FROM orders_id_seq";
+    assert_eq!(scene.database.ask(last).await, [Some("300".to_owned())]);
+    scene.database.run(migration).await;
+    scene.restore().await.unwrap();
+    assert_eq!(scene.database.ask(last).await, [Some("302".to_owned())]);
+    scene.assert_as_it_was().await;
+}
+
+#[tokio::test]
+async fn a_tampered_copy_is_named_and_nothing_is_changed() {
+    let scene = Scene::new(&COVERED, SHOP, "TRUNCATE prices; ALTER TABLE customers ADD extra int").await;
+    let tamper = format!("UPDATE {COPIES}.{} SET price = '99' WHERE item = 'i7'", copy_of(&scene.manifest, "prices"));
+    scene.database.run(&tamper).await;
+    let before = scene.fingerprint().await;
+    let failure = scene.restore().await.unwrap_err();
+    assert_eq!((failure.code.as_str(), failure.class), ("backstop::restore::differs", FailureClass::Permanent));
+    assert!(failure.message.contains("public.prices holds 20 rows with digest"), "{failure:?}");
+    assert_eq!(scene.fingerprint().await, before);
+    assert_eq!(scene.database.ask("SELECT count(*) FROM prices").await, [Some("0".to_owned())]);
+
+    scene.database.run(&format!("DROP TABLE {COPIES}.{}", copy_of(&scene.manifest, "prices"))).await;
+    let failure = scene.restore().await.unwrap_err();
+    assert_eq!(failure.code, "backstop::restore::copy_missing");
+    assert!(failure.message.contains("table public.prices"), "{failure:?}");
+    assert_eq!(scene.fingerprint().await, before);
+}
+
+#[tokio::test]
+async fn a_reader_in_the_way_is_named_and_another_attempt_may_help() {
+    let scene = Scene::new(&COVERED, SHOP, "TRUNCATE prices").await;
+    let reader = scene.database.session().await;
+    reader.batch_execute("SET application_name = 'report'; BEGIN; SELECT * FROM prices").await.unwrap();
+    let failure = scene.restore().await.unwrap_err();
+    assert_eq!((failure.code.as_str(), failure.class), ("backstop::table_lock::busy", FailureClass::Transient));
+    assert!(failure.detail.as_ref().unwrap().contains("report"), "{failure:?}");
+    reader.batch_execute("COMMIT").await.unwrap();
+    scene.restore().await.unwrap();
+    scene.assert_as_it_was().await;
+}
+
+#[tokio::test]
+async fn a_restore_that_is_killed_changes_nothing() {
+    // Every row waits as long as the table `pace` says.
+    let setup = format!(
+        "{SHOP}; CREATE TABLE pace AS SELECT 0.0 AS seconds;
+         CREATE FUNCTION slow(text) RETURNS boolean LANGUAGE plpgsql AS
+         $$ BEGIN PERFORM pg_sleep((SELECT seconds FROM public.pace)); RETURN true; END $$;
+         ALTER TABLE prices ADD CHECK (slow(item))"
+    );
+    let scene = Scene::new(&COVERED, &setup, "TRUNCATE prices; DROP VIEW open_orders; UPDATE pace SET seconds = 1").await;
+    let pids = ask(&scene.client, "SELECT pg_backend_pid()").await;
+    let before = scene.fingerprint().await;
+    let (restored, ()) = tokio::join!(scene.restore(), async {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        scene.database.run(&format!("SELECT pg_terminate_backend({})", pids[0].as_ref().unwrap())).await;
+    });
+    let failure = restored.unwrap_err();
+    assert_eq!(failure.class, FailureClass::Transient, "{failure:?}");
+    let client = scene.database.session().await;
+    assert_eq!(fingerprint(&capture::snapshot(&client, &[COPIES.to_owned()]).await.unwrap()), before);
+    assert_eq!(ask(&client, "SELECT count(*) FROM prices").await, [Some("0".to_owned())]);
+
+    client.batch_execute("UPDATE pace SET seconds = 0").await.unwrap();
+    let scene = Scene { client, ..scene };
+    scene.restore().await.unwrap();
+    scene.assert_as_it_was().await;
+}
+
+#[tokio::test]
+async fn the_fence_lets_the_restore_through_and_goes_with_it() {
+    let scene = Scene::new(&COVERED, SHOP, "SELECT 1").await;
+    fence::put_up(&scene.client, RUN, "test", &in_public(&COVERED), IMPATIENT).await.unwrap();
+    assert_eq!(scene.fingerprint().await, scene.manifest.fingerprint);
+    let announced = format!("BEGIN; {}; TRUNCATE prices; COMMIT", fence::announcement(RUN));
+    scene.database.run(&announced).await;
+    restore::restore(&scene.client, &Order { run: Some(RUN), ..scene.order() }).await.unwrap();
+    assert_eq!(scene.database.ask("SELECT 1 FROM pg_trigger WHERE tgname LIKE 'backstop%'").await.len(), 0);
+    scene.assert_as_it_was().await;
+}
+
+#[tokio::test]
+async fn what_has_no_way_back_is_said_before_anything_is_changed() {
+    let scene = Scene::new(&["prices"], SHOP, "DROP VIEW open_orders; DROP TABLE orders; TRUNCATE prices").await;
+    let before = scene.fingerprint().await;
+    let failure = scene.restore().await.unwrap_err();
+    assert_eq!(failure.code, "backstop::restore::unrestorable");
+    assert!(failure.message.contains("table public.orders"), "{failure:?}");
+    assert_eq!(scene.fingerprint().await, before);
+}
+
+#[tokio::test]
+async fn a_backup_can_be_restored_without_a_run() {
+    let migration = "DROP VIEW open_orders; ALTER TABLE orders DROP state; DROP TYPE state; CREATE TABLE unrelated (a int)";
+    let scene = Scene::new(&COVERED, SHOP, migration).await;
+    let order = Order { changed: Changed::Beneath, ..scene.order() };
+    let restored = restore::restore(&scene.client, &order).await.unwrap();
+    // `prices` holds names of tables, and one was made anew.
+    assert_eq!(restored.reloaded, ["public.orders", "public.prices"]);
+    assert_eq!(scene.database.ask("SELECT 1 FROM pg_class WHERE relname = 'unrelated'").await.len(), 1);
+    scene.database.run("DROP TABLE unrelated").await;
+    scene.assert_as_it_was().await;
+}
+
+#[tokio::test]
+async fn an_undo_is_compared_with_the_backup() {
+    let scene =
+        Scene::new(&COVERED, SHOP, "UPDATE prices SET price = price + '1'; ALTER TABLE customers ADD extra int").await;
+    let compare = async || restore::compare_with_backup(&scene.client, &scene.manifest, &scene.changed).await.unwrap();
+    let differences = compare().await.unwrap_err().differences;
+    assert_eq!(differences.len(), 2, "{differences:?}");
+    assert!(differences[0].contains("customers") && differences[1].contains("public.prices holds"), "{differences:?}");
+    scene.database.run("UPDATE prices SET price = price - '1'; ALTER TABLE customers DROP extra").await;
+    assert_eq!(compare().await.unwrap().tables, 3);
+}
+
+#[tokio::test]
+async fn a_backup_of_one_transaction_can_be_restored_in_another() {
+    let database = Database::new().await;
+    database.run(SHOP).await;
+    let client = database.session().await;
+    client.batch_execute("BEGIN").await.unwrap();
+    let tables = in_public(&COVERED);
+    let single = backup::Sessions::Single(&client);
+    let taken = backup::take(&super::harness::request(&tables), single, &super::harness::Calm).await.unwrap();
+    backup::complete_in(&client, &taken).await.unwrap();
+    client.batch_execute("DROP VIEW open_orders; TRUNCATE customers CASCADE; COMMIT").await.unwrap();
+    let manifest = backup::read(&client, &taken.id).await.unwrap();
+    let changed = BTreeSet::from([ObjectKey::new(backstop::catalog::Kind::View, "public", "open_orders")]);
+    let scene = Scene { database, client, manifest, changed };
+    scene.restore().await.unwrap();
+    scene.assert_as_it_was().await;
+}

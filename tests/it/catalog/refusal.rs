@@ -1,0 +1,177 @@
+//! What can't be brought back is said before anything is touched.
+
+use std::collections::BTreeSet;
+
+use backstop::catalog::{Kind, ObjectKey, Scope, diff, rehearse, script};
+
+use super::{
+    server::Database,
+    way_back::{Backup, snapshot},
+};
+
+const PLACE: &str = "
+    CREATE TABLE public.a (id int PRIMARY KEY, v text);
+    CREATE TABLE public.b (id int PRIMARY KEY, a_id int REFERENCES public.a, v text);
+    CREATE TYPE public.mood AS ENUM ('ok', 'bad');
+    CREATE TABLE public.c (id int, m public.mood);
+    CREATE SEQUENCE public.s;
+";
+
+/// What stands in the way: setup, migration, whether `b` and `c` are covered beside `a`, and what is said of which object.
+const CASES: &[(&str, &str, bool, &str)] = &[
+    ("", "DROP TABLE public.b", false, "table public.b: was dropped, and its rows have no copy"),
+    ("", "ALTER TABLE public.b ALTER v TYPE varchar", false, "table public.b: must be made anew, and its rows have no copy"),
+    (
+        "",
+        "ALTER TYPE public.mood RENAME VALUE 'bad' TO 'sad'",
+        false,
+        "table public.c: depends on type public.mood, and its rows have no copy",
+    ),
+    (
+        "CREATE MATERIALIZED VIEW public.m AS SELECT * FROM public.a",
+        "DROP TABLE public.a CASCADE",
+        true,
+        "materialized view public.m: was dropped or changed, and can't be made again",
+    ),
+    (
+        "CREATE MATERIALIZED VIEW public.m AS SELECT id FROM public.a",
+        "ALTER TABLE public.a ADD x int",
+        true,
+        "materialized view public.m: depends on table public.a and can't be made again",
+    ),
+    (
+        "CREATE RULE r AS ON DELETE TO public.a DO ALSO NOTIFY x",
+        "ALTER TABLE public.a ADD x int",
+        true,
+        "table public.a: has the rule r, so it can't be made again",
+    ),
+    (
+        "CREATE RULE r AS ON DELETE TO public.a DO ALSO NOTIFY x",
+        "DROP RULE r ON public.a",
+        true,
+        "rule r on public.a: was dropped or changed, and can't be made again",
+    ),
+    (
+        "CREATE STATISTICS public.st ON id, v FROM public.a",
+        "DROP TABLE public.a CASCADE",
+        true,
+        "table public.a: has the statistics st, so it can't be made again",
+    ),
+    (
+        "CREATE PUBLICATION p FOR TABLE public.a",
+        "ALTER TABLE public.a ADD x int",
+        true,
+        "table public.a: is in the publication p, so it can't be made again",
+    ),
+    (
+        "CREATE PUBLICATION p FOR TABLE public.a",
+        "ALTER PUBLICATION p DROP TABLE public.a",
+        true,
+        "publication relation public.a in publication p: was dropped or changed, and can't be made again",
+    ),
+    (
+        "CREATE TABLE public.p (id int, d date) PARTITION BY RANGE (d); CREATE TABLE public.p1 PARTITION OF public.p DEFAULT",
+        "CREATE INDEX i ON public.p (id)",
+        true,
+        "index public.p1_id_idx: is part of a table that is a partition of public.p DEFAULT",
+    ),
+    (
+        "CREATE TABLE public.p (id int, d date) PARTITION BY RANGE (d); CREATE TABLE public.p1 PARTITION OF public.p DEFAULT",
+        "DROP TABLE public.p1",
+        true,
+        "table public.p1: is a partition of public.p DEFAULT, so it can't be made again",
+    ),
+    (
+        "CREATE TABLE public.kid () INHERITS (public.a)",
+        "ALTER TABLE public.a ADD x int",
+        true,
+        "table public.kid: inherits from public.a, so it can't be made again",
+    ),
+    ("ALTER TABLE public.b DISABLE TRIGGER ALL", "DELETE FROM public.b", true, ""),
+    (
+        "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC",
+        "ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM PUBLIC",
+        true,
+        "default acl for role postgres on tables: was dropped or changed, and can't be made again",
+    ),
+    (
+        "CREATE EXTENSION citext SCHEMA public",
+        "DROP EXTENSION citext",
+        true,
+        "extension citext: was dropped or changed, and can't be made again",
+    ),
+    (
+        "",
+        "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC",
+        true,
+        "default acl for role postgres on tables: was made, and can't be dropped",
+    ),
+    (
+        "CREATE AGGREGATE public.total (integer) (SFUNC = int4pl, STYPE = integer)",
+        "ALTER AGGREGATE public.total (integer) OWNER TO museum_api",
+        true,
+        "aggregate public.total(integer): was changed, and can't be changed back",
+    ),
+];
+
+#[tokio::test]
+async fn what_cannot_be_brought_back_is_refused() {
+    for (setup, migration, all, expected) in CASES {
+        let database = Database::create("refusal", &format!("{PLACE}{setup}")).await;
+        let a = ObjectKey::table("public", "a");
+        let backup = Backup::take(&database, |key| *all || *key == a).await;
+        database.client.batch_execute(migration).await.unwrap_or_else(|error| panic!("{migration}: {error:?}"));
+        match backup.restore(&database).await {
+            Ok(back) => {
+                assert!(expected.is_empty(), "{setup}; {migration}: {:#?}", back.script.actions);
+                backup.assert_back(migration, &database, &back).await;
+            }
+            Err(problems) => {
+                let said: Vec<String> =
+                    problems.iter().map(|problem| format!("{}: {}", problem.object, problem.why)).collect();
+                assert!(said.iter().any(|problem| problem == expected), "{setup}; {migration}: {said:#?}");
+                database.client.batch_execute("ROLLBACK").await.unwrap();
+            }
+        }
+        database.drop().await;
+    }
+}
+
+#[tokio::test]
+async fn the_rehearsal_says_the_same_before_anything_has_happened() {
+    let setup = format!(
+        "{PLACE}CREATE MATERIALIZED VIEW public.m AS SELECT id FROM public.a; CREATE TABLE public.rows_of (r public.b)"
+    );
+    let database = Database::create("rehearsal", &setup).await;
+    let then = snapshot(&database.client).await;
+    let covered =
+        |names: &[&str]| -> BTreeSet<ObjectKey> { names.iter().map(|name| ObjectKey::table("public", *name)).collect() };
+    let said = |names: &[&str]| -> Vec<String> {
+        rehearse(&then, &covered(names)).iter().map(|problem| format!("{}: {}", problem.object, problem.why)).collect()
+    };
+    assert_eq!(said(&["a"]), ["materialized view public.m: depends on table public.a and can't be made again"]);
+    assert_eq!(said(&["b"]), ["table public.rows_of: depends on table public.b, and its rows have no copy"]);
+    assert_eq!(said(&["b", "rows_of", "c"]), [""; 0]);
+    database.drop().await;
+}
+
+/// A table that somebody else made in the way of the restore is theirs, rows and all.
+#[tokio::test]
+async fn a_table_of_others_is_never_dropped() {
+    let database = Database::create("others", PLACE).await;
+    let then = snapshot(&database.client).await;
+    database
+        .client
+        .batch_execute("ALTER TABLE public.a ADD x int; CREATE TABLE public.theirs (rows_of public.a[])")
+        .await
+        .unwrap();
+    let now = snapshot(&database.client).await;
+    let a = ObjectKey::table("public", "a");
+    let changed: BTreeSet<ObjectKey> = diff(&then, &now).into_iter().map(|change| change.object).collect();
+    assert!(changed.contains(&ObjectKey::new(Kind::Table, "public", "theirs")));
+    let scope = Scope { covered: [a.clone()].into(), changed: [a].into(), reload: BTreeSet::new() };
+    let problems = script(&then, &now, &scope).unwrap_err();
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    assert_eq!(problems[0].object, ObjectKey::table("public", "theirs"));
+    database.drop().await;
+}

@@ -1,8 +1,28 @@
 //! Plan and variables → [`ResolvedPlan`] and its fingerprint.
 //!
 //! A pure function of the plan, its variables and its files: no clock, no environment, no randomness. This room knows
-//! nothing of databases. It imports `plan` and the quoting of `sql`.
+//! nothing of databases. It imports `plan` and `sql`.
 
+mod canonical;
+mod diagnosis;
+mod engine;
+mod files;
+mod filters;
+mod inputs;
+mod join;
+mod problem;
+mod reading;
 mod resolved;
+mod seams;
+mod shown;
+mod typed;
+mod walk;
 
+#[cfg(test)]
+mod tests;
+
+pub use files::files_wanted;
+pub use inputs::{InputProblem, Inputs, InputsBuilder};
+pub use problem::RenderProblem;
 pub use resolved::ResolvedPlan;
+pub use walk::render;

@@ -3,7 +3,9 @@
 //! This room knows nothing of plans or databases. It imports nothing. The server stays the judge of what is valid: a statement
 //! that isn't known here is no error.
 
+mod classify;
 mod excerpt;
+mod index;
 mod kind;
 mod name;
 mod normal;
@@ -16,6 +18,7 @@ mod token;
 mod words;
 
 pub use excerpt::{byte_offset, excerpt, line_column};
+pub use index::ConcurrentIndex;
 pub use kind::StatementKind;
 pub use name::{IDENT_BYTES_MAX, NameError, QualifiedName};
 pub use normal::normalized;
@@ -23,4 +26,4 @@ pub use pattern::TablePattern;
 pub use problem::SqlProblem;
 pub use refusal::{Refusal, Where, refusals};
 pub use split::{Statement, split};
-pub(crate) use token::{Token, TokenKind, Tokens};
+pub(crate) use token::{TokenKind, Tokens};

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{
+    classify,
     kind::StatementKind,
     problem::SqlProblem,
     token::{Token, TokenKind, Tokens},
@@ -110,7 +111,7 @@ impl Current {
 
     fn finish(self, text: &str) -> Option<Statement> {
         let range = self.tokens.first()?.start..self.tokens.last()?.end;
-        let kind = StatementKind::of(&Words::of(text, &self.tokens));
+        let kind = classify::kind(&Words::of(text, &self.tokens));
         Some(Statement { text: text[range.clone()].to_owned(), range, kind })
     }
 }

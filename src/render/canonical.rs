@@ -1,0 +1,152 @@
+//! What counts of a plan, in one fixed form, and the digests over it.
+//!
+//! The form is JSON with every field named, so that no two different plans share it. Not in it are texts for people (description,
+//! owner, links, hints), places, variables and file names: what they lead to is. SQL stands in it without comments and
+//! layout; secrets are redacted.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    plan::{Check, CheckKind, Expect, Pattern, Plan, Rendered, Step, Text},
+    sql::normalized,
+};
+
+/// Part of what is digested; changed with the form.
+const FORM: &str = "backstop/canonical/1";
+
+/// SHA-256 over all that counts, hex.
+pub(super) fn fingerprint(plan: &Plan<Rendered>) -> String {
+    digest(&of_plan(plan))
+}
+
+/// SHA-256 over all that counts of the step, hex.
+pub(super) fn step_digest(step: &Step<Rendered>) -> String {
+    digest(&of_step(step))
+}
+
+fn digest(value: &Value) -> String {
+    let form = json!([FORM, value]).to_string();
+    Sha256::digest(form.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn of_plan(plan: &Plan<Rendered>) -> Value {
+    let mut requires: Vec<&str> = plan.requires.iter().map(|(name, _)| name.as_str()).collect();
+    requires.sort_unstable();
+    requires.dedup();
+    let targets: Vec<&Vec<Text>> = plan.backup.targets.iter().map(|target| &target.tables).collect();
+    json!({
+        "name": plan.name,
+        "requires": requires,
+        "repeat": plan.repeat,
+        "transaction": plan.transaction,
+        "session": {
+            "lock_timeout": millis(plan.session.lock_timeout),
+            "statement_timeout": millis(plan.session.statement_timeout),
+            "idle_in_transaction_session_timeout": millis(plan.session.idle_in_transaction_session_timeout),
+            "search_path": plan.session.search_path,
+        },
+        "backup": {
+            "schema": plan.backup.schema,
+            "keep": plan.backup.keep,
+            "writers": plan.backup.writers,
+            "sequences": plan.backup.sequences,
+            "targets": targets,
+            "allow_uncovered": plan.backup.allow_uncovered,
+        },
+        "checks": {
+            "before": plan.checks.before.iter().map(of_check).collect::<Vec<_>>(),
+            "unchanged": plan.checks.unchanged.iter().map(of_check).collect::<Vec<_>>(),
+            "after": plan.checks.after.iter().map(of_check).collect::<Vec<_>>(),
+        },
+        "steps": plan.steps.iter().map(of_step).collect::<Vec<_>>(),
+        "rollback": plan.rollback,
+    })
+}
+
+fn of_step(step: &Step<Rendered>) -> Value {
+    let checks: Vec<&str> = step.checks.iter().map(|(id, _)| id.as_str()).collect();
+    json!({
+        "id": step.id,
+        "sql": sql(&step.sql),
+        "transaction": step.transaction,
+        "retry": { "attempts": step.retry.attempts, "backoff": millis(step.retry.backoff) },
+        "expect_rows": step.expect_rows,
+        "checks": checks,
+        "undo": step.undo.as_ref().map(sql),
+        "probe": step.probe.as_ref().map(sql),
+        "lock_timeout": step.lock_timeout.map(millis),
+        "statement_timeout": step.statement_timeout.map(millis),
+    })
+}
+
+fn of_check(check: &Check<Rendered>) -> Value {
+    json!({ "id": check.id, "severity": check.severity, "kind": of_kind(&check.kind) })
+}
+
+fn of_kind(kind: &CheckKind<Rendered>) -> Value {
+    use CheckKind as K;
+    match kind {
+        K::TableExists { tables, columns } => json!({ "table_exists": { "tables": tables, "columns": columns } }),
+        K::ColumnType { tables, column, data_type } => {
+            json!({ "column_type": { "tables": tables, "column": column, "type": data_type } })
+        }
+        K::RowCount { tables, bounds } => json!({ "row_count": { "tables": tables, "bounds": bounds } }),
+        K::NotNull { tables, columns } => json!({ "not_null": { "tables": tables, "columns": columns } }),
+        K::Unique { tables, columns } => json!({ "unique": { "tables": tables, "columns": columns } }),
+        K::Matches { tables, column, pattern } => {
+            json!({ "matches": { "tables": tables, "column": column, "pattern": of_pattern(pattern) } })
+        }
+        K::References { tables, columns, to, to_columns } => {
+            json!({ "references": { "tables": tables, "columns": columns, "to": to, "to_columns": to_columns } })
+        }
+        K::ForeignKey { tables, columns, to } => {
+            json!({ "foreign_key": { "tables": tables, "columns": columns, "to": to } })
+        }
+        K::Index { tables, columns, name, unique } => {
+            json!({ "index": { "tables": tables, "columns": columns, "name": name, "unique": unique } })
+        }
+        K::RowSecurity { tables, enabled, forced } => {
+            json!({ "row_security": { "tables": tables, "enabled": enabled, "forced": forced } })
+        }
+        K::Policy { tables, name, at_least } => {
+            json!({ "policy": { "tables": tables, "name": name, "at_least": at_least } })
+        }
+        K::Function { names, returns } => json!({ "function": { "names": names, "returns": returns } }),
+        K::Constraint { tables, name, kind, columns } => {
+            json!({ "constraint": { "tables": tables, "name": name, "kind": kind, "columns": columns } })
+        }
+        K::Privilege { tables, role, privileges, granted } => {
+            json!({ "privilege": { "tables": tables, "role": role, "privileges": privileges, "granted": granted } })
+        }
+        K::Extension { name, at_least } => json!({ "extension": { "name": name, "at_least": at_least } }),
+        K::Sql { sql: text, expect } => json!({ "sql": { "sql": sql(text), "expect": expect.as_ref().map(of_expect) } }),
+    }
+}
+
+fn of_pattern(pattern: &Pattern<Rendered>) -> Value {
+    match pattern {
+        Pattern::Uuid => json!("uuid"),
+        Pattern::Email => json!("email"),
+        Pattern::Regex(regex) => json!({ "regex": regex }),
+    }
+}
+
+fn of_expect(expect: &Expect<Rendered>) -> Value {
+    match expect {
+        Expect::Rows(bounds) => json!({ "rows": bounds }),
+        Expect::Value(value) => json!({ "value": value }),
+        Expect::Number(bounds) => json!({ "number": bounds }),
+    }
+}
+
+/// Of a text with secrets only what may be shown has a part in this.
+fn sql(text: &Text) -> String {
+    normalized(text.shown())
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

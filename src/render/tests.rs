@@ -1,0 +1,7 @@
+//! Whole plans, rendered.
+
+mod fingerprint;
+mod places;
+mod sample;
+mod secrets;
+mod texts;

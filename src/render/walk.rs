@@ -1,0 +1,306 @@
+//! Every text of a plan, rendered; every problem at once.
+
+use std::collections::BTreeSet;
+
+use super::{
+    canonical,
+    diagnosis::Source,
+    engine::{Engine, Language},
+    files::{File, Files},
+    inputs::Inputs,
+    problem::RenderProblem,
+    reading::Reading,
+    resolved::ResolvedPlan,
+    shown,
+};
+use crate::plan::{
+    Backup, Check, CheckKind, Checks, Expect, List, Pattern, Plan, Rendered, Session, SqlSource, Step, Target, Template,
+    Text, Value, Written,
+};
+
+/// Renders a plan: a pure function of the plan and its inputs.
+///
+/// # Errors
+/// Every problem of every text, in the order of the files.
+pub fn render(plan: &Plan<Written>, inputs: &Inputs) -> Result<ResolvedPlan, Vec<RenderProblem>> {
+    let files = Files::of(plan, &inputs.files);
+    let mut problems = values_missing(plan, inputs);
+    let mut macros: Vec<File<'_>> = Vec::new();
+    for template in &plan.templates {
+        match files.get(&template.source) {
+            Some(file) if macros.iter().any(|known| known.path == file.path) => {}
+            Some(file) => macros.push(file),
+            None => problems.push(file_missing(template)),
+        }
+    }
+    let shown = Reading::shown(&inputs.values);
+    let sent = Reading::sent(&inputs.values, &inputs.secrets);
+    let declared: BTreeSet<String> = plan.vars.keys().map(ToString::to_string).collect();
+    let (engine, of_macros) = Engine::new(declared, shown, sent, &macros);
+    problems.extend(of_macros);
+    let mut walk = Walk { engine, files, problems };
+    let rendered = walk.plan(plan);
+    let mut problems = walk.problems;
+    if problems.is_empty() {
+        return Ok(resolved(rendered));
+    }
+    problems.sort_by_key(|problem| (problem.at.file, problem.at.start, problem.offset));
+    problems.dedup();
+    Err(problems)
+}
+
+fn resolved(plan: Plan<Rendered>) -> ResolvedPlan {
+    ResolvedPlan {
+        fingerprint: canonical::fingerprint(&plan),
+        step_digests: plan.steps.iter().map(canonical::step_digest).collect(),
+        shown: shown::yaml(&plan),
+        plan,
+    }
+}
+
+fn values_missing(plan: &Plan<Written>, inputs: &Inputs) -> Vec<RenderProblem> {
+    let problem = |at, message: String, help: String| RenderProblem {
+        code: "backstop::render::missing_value",
+        message,
+        help,
+        at,
+        offset: None,
+    };
+    let mut problems = Vec::new();
+    for (name, variable) in &plan.vars {
+        match inputs.values.get(name) {
+            None if variable.required => problems.push(problem(
+                variable.at,
+                format!("the variable `{name}` has no value"),
+                format!("Give it one with `--var {name}=…`, a values file, or BACKSTOP_VAR_{name}."),
+            )),
+            Some(Value::Secret(_)) if !inputs.secrets.contains_key(name) => problems.push(problem(
+                variable.at,
+                format!("the secret `{name}` could not be found"),
+                "Set the environment variable or write the file that it is to be read from.".to_owned(),
+            )),
+            _ => {}
+        }
+    }
+    problems
+}
+
+fn file_missing(path: &Template) -> RenderProblem {
+    let (message, help) = if path.source.contains("{{") || path.source.contains("{%") {
+        ("the path of a file can't hold expressions", "Write the path as it is, relative to the plan.")
+    } else {
+        ("the file was not read", "Write the path of a file relative to the plan.")
+    };
+    RenderProblem {
+        code: "backstop::render::file",
+        message: format!("{message}: `{}`", path.source),
+        help: help.to_owned(),
+        at: path.at,
+        offset: None,
+    }
+}
+
+struct Walk<'a> {
+    engine: Engine<'a>,
+    files: Files<'a>,
+    problems: Vec<RenderProblem>,
+}
+
+impl Walk<'_> {
+    fn plan(&mut self, plan: &Plan<Written>) -> Plan<Rendered> {
+        Plan {
+            name: plan.name.clone(),
+            name_at: plan.name_at,
+            description: plan.description.clone(),
+            owner: plan.owner.clone(),
+            links: plan.links.clone(),
+            requires: plan.requires.clone(),
+            repeat: plan.repeat,
+            transaction: plan.transaction,
+            vars: plan.vars.clone(),
+            templates: plan.templates.clone(),
+            session: self.session(&plan.session),
+            backup: self.backup(&plan.backup),
+            checks: Checks {
+                before: self.checks(&plan.checks.before),
+                unchanged: self.checks(&plan.checks.unchanged),
+                after: self.checks(&plan.checks.after),
+            },
+            steps: plan.steps.iter().map(|step| self.step(step)).collect(),
+            rollback: plan.rollback,
+        }
+    }
+
+    fn session(&mut self, session: &Session<Written>) -> Session<Rendered> {
+        Session {
+            lock_timeout: session.lock_timeout,
+            statement_timeout: session.statement_timeout,
+            idle_in_transaction_session_timeout: session.idle_in_transaction_session_timeout,
+            search_path: self.list(&session.search_path),
+        }
+    }
+
+    fn backup(&mut self, backup: &Backup<Written>) -> Backup<Rendered> {
+        let target = |walk: &mut Self, target: &Target<Written>| Target { tables: walk.list(&target.tables), at: target.at };
+        Backup {
+            schema: self.text(&backup.schema),
+            keep: backup.keep,
+            writers: backup.writers,
+            sequences: backup.sequences,
+            targets: backup.targets.iter().map(|written| target(self, written)).collect(),
+            allow_uncovered: self.list(&backup.allow_uncovered),
+        }
+    }
+
+    fn checks(&mut self, checks: &[Check<Written>]) -> Vec<Check<Rendered>> {
+        let check = |walk: &mut Self, check: &Check<Written>| Check {
+            id: check.id.clone(),
+            at: check.at,
+            kind: walk.check_kind(&check.kind),
+            severity: check.severity,
+            hint: check.hint.clone(),
+        };
+        checks.iter().map(|written| check(self, written)).collect()
+    }
+
+    fn check_kind(&mut self, kind: &CheckKind<Written>) -> CheckKind<Rendered> {
+        use CheckKind as K;
+        match kind {
+            K::TableExists { tables, columns } => K::TableExists { tables: self.list(tables), columns: self.list(columns) },
+            K::ColumnType { tables, column, data_type } => {
+                K::ColumnType { tables: self.list(tables), column: self.text(column), data_type: self.text(data_type) }
+            }
+            K::RowCount { tables, bounds } => K::RowCount { tables: self.list(tables), bounds: *bounds },
+            K::NotNull { tables, columns } => K::NotNull { tables: self.list(tables), columns: self.list(columns) },
+            K::Unique { tables, columns } => K::Unique { tables: self.list(tables), columns: self.list(columns) },
+            K::Matches { tables, column, pattern } => {
+                K::Matches { tables: self.list(tables), column: self.text(column), pattern: self.pattern(pattern) }
+            }
+            K::References { tables, columns, to, to_columns } => K::References {
+                tables: self.list(tables),
+                columns: self.list(columns),
+                to: self.text(to),
+                to_columns: self.list(to_columns),
+            },
+            K::ForeignKey { tables, columns, to } => {
+                K::ForeignKey { tables: self.list(tables), columns: self.list(columns), to: self.text(to) }
+            }
+            K::Index { tables, columns, name, unique } => K::Index {
+                tables: self.list(tables),
+                columns: self.list(columns),
+                name: self.maybe(name.as_ref()),
+                unique: *unique,
+            },
+            K::RowSecurity { tables, enabled, forced } => {
+                K::RowSecurity { tables: self.list(tables), enabled: *enabled, forced: *forced }
+            }
+            K::Policy { tables, name, at_least } => {
+                K::Policy { tables: self.list(tables), name: self.maybe(name.as_ref()), at_least: *at_least }
+            }
+            K::Function { names, returns } => K::Function { names: self.list(names), returns: self.maybe(returns.as_ref()) },
+            K::Constraint { tables, name, kind, columns } => K::Constraint {
+                tables: self.list(tables),
+                name: self.maybe(name.as_ref()),
+                kind: *kind,
+                columns: self.list(columns),
+            },
+            K::Privilege { tables, role, privileges, granted } => K::Privilege {
+                tables: self.list(tables),
+                role: self.text(role),
+                privileges: self.list(privileges),
+                granted: *granted,
+            },
+            K::Extension { name, at_least } => {
+                K::Extension { name: self.text(name), at_least: self.maybe(at_least.as_ref()) }
+            }
+            K::Sql { sql, expect } => {
+                K::Sql { sql: self.sql(sql), expect: expect.as_ref().map(|expect| self.expect(expect)) }
+            }
+        }
+    }
+
+    fn pattern(&mut self, pattern: &Pattern<Written>) -> Pattern<Rendered> {
+        match pattern {
+            Pattern::Uuid => Pattern::Uuid,
+            Pattern::Email => Pattern::Email,
+            Pattern::Regex(regex) => Pattern::Regex(self.text(regex)),
+        }
+    }
+
+    fn expect(&mut self, expect: &Expect<Written>) -> Expect<Rendered> {
+        match expect {
+            Expect::Rows(bounds) => Expect::Rows(*bounds),
+            Expect::Value(value) => Expect::Value(self.text(value)),
+            Expect::Number(bounds) => Expect::Number(*bounds),
+        }
+    }
+
+    fn step(&mut self, step: &Step<Written>) -> Step<Rendered> {
+        Step {
+            id: step.id.clone(),
+            at: step.at,
+            description: step.description.clone(),
+            sql: self.step_sql(&step.sql),
+            transaction: step.transaction,
+            retry: step.retry,
+            expect_rows: step.expect_rows,
+            checks: step.checks.clone(),
+            undo: step.undo.as_ref().map(|sql| self.sql(sql)),
+            probe: step.probe.as_ref().map(|sql| self.sql(sql)),
+            lock_timeout: step.lock_timeout,
+            statement_timeout: step.statement_timeout,
+        }
+    }
+
+    fn step_sql(&mut self, sql: &SqlSource) -> Text {
+        match sql {
+            SqlSource::Inline(template) => self.sql(template),
+            SqlSource::File(path) => match self.files.get(&path.source) {
+                Some(file) => {
+                    let rendered = self.engine.text(Source { text: file.text, at: file.at }, Language::Sql);
+                    self.kept(rendered, Text::plain(""))
+                }
+                None => {
+                    self.problems.push(file_missing(path));
+                    Text::plain("")
+                }
+            },
+        }
+    }
+
+    fn sql(&mut self, template: &Template) -> Text {
+        let rendered = self.engine.text(source(template), Language::Sql);
+        self.kept(rendered, Text::plain(""))
+    }
+
+    fn text(&mut self, template: &Template) -> Text {
+        let rendered = self.engine.text(source(template), Language::Plain);
+        self.kept(rendered, Text::plain(""))
+    }
+
+    fn maybe(&mut self, template: Option<&Template>) -> Option<Text> {
+        template.map(|template| self.text(template))
+    }
+
+    fn list(&mut self, list: &List) -> Vec<Text> {
+        match list {
+            List::Items(items) => items.iter().map(|item| self.text(item)).collect(),
+            List::Whole(template) => {
+                let rendered = self.engine.list(source(template));
+                self.kept(rendered, Vec::new())
+            }
+        }
+    }
+
+    /// The value, or its problems kept for later and something in its place.
+    fn kept<T>(&mut self, rendered: Result<T, Vec<RenderProblem>>, instead: T) -> T {
+        rendered.unwrap_or_else(|problems| {
+            self.problems.extend(problems);
+            instead
+        })
+    }
+}
+
+fn source(template: &Template) -> Source<'_> {
+    Source { text: &template.source, at: template.at }
+}

@@ -14,6 +14,7 @@ mod notice;
 mod options;
 mod password_file;
 mod pool;
+mod public_key;
 mod reason;
 mod resolve;
 mod resolve_tls;

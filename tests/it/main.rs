@@ -3,3 +3,8 @@
 mod backup;
 mod catalog;
 mod run;
+//! Tests against real servers: each takes a fresh database, all run in parallel.
+
+mod connection;
+mod sandbox;
+mod support;

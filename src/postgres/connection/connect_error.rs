@@ -81,7 +81,7 @@ impl ConnectError {
             Reason::WrongPassword => format!("Check the password of role `{user}`: in the connection string, in PGPASSWORD, or in the password file (~/.pgpass)."),
             Reason::PasswordMissing => format!("Give the password of role `{user}` in PGPASSWORD, in the password file (~/.pgpass), or in the connection string."),
             Reason::AuthenticationFailed => "Use a method that this program knows: password, md5, SCRAM-SHA-256 or client certificates; channel_binding=require needs TLS and SCRAM-SHA-256.".to_owned(),
-            Reason::NoHbaEntry => format!("Add a line for role `{user}`, database `{database}` and this machine's address to the server's pg_hba.conf and reload it; a `hostssl` line needs sslmode=require or stronger here."),
+            Reason::NoHbaEntry => format!("Add a line for role `{user}`, database `{database}` and this machine's address to the server's pg_hba.conf and reload it; a `hostssl` line needs sslmode=require or stronger here, one that ends with `cert` a client certificate (sslcert, sslkey)."),
             Reason::RoleRefused => format!("Check that role `{user}` exists and may log in, and that pg_hba.conf lets it in this way."),
             Reason::UnknownDatabase => format!("Check the name, `psql -l` lists what is there, or create it: CREATE DATABASE \"{}\".", database.replace('"', "\"\"")),
             Reason::NotPermitted => format!("Let the role in: GRANT CONNECT ON DATABASE \"{}\" TO \"{}\".", database.replace('"', "\"\""), user.replace('"', "\"\"")),

@@ -22,7 +22,8 @@ const AUTHORITIES: [&str; 6] = [
 /// What a connection takes from its surroundings.
 #[derive(Debug, Clone, Default)]
 pub struct Environment {
-    variables: BTreeMap<String, String>,
+    /// Environment variables whose names begin with `PG`.
+    pub variables: BTreeMap<String, String>,
     /// The user's home directory: `.pgpass`, `.pg_service.conf` and `.postgresql/` stand there.
     pub home: Option<PathBuf>,
     /// The operating system's name of the user: the default role.

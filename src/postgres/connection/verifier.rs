@@ -9,10 +9,12 @@ use rustls::{
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
         verify_server_name,
     },
-    crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature},
+    crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature, verify_tls13_signature_with_raw_key},
     pki_types::{CertificateDer, CertificateRevocationListDer, ServerName, UnixTime},
     server::ParsedCertificate,
 };
+
+use super::public_key;
 
 /// What is verified beside the possession of the certificate's key.
 #[derive(Debug)]
@@ -116,7 +118,12 @@ impl ServerCertVerifier for ServerCertificate {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        let unreadable = matches!(self.belief, Belief::Anyone) && ParsedCertificate::try_from(certificate).is_err();
+        match public_key::of_certificate(certificate).filter(|_| unreadable) {
+            Some(key) => verify_tls13_signature_with_raw_key(message, &key.into(), signed, algorithms),
+            None => verify_tls13_signature(message, certificate, signed, algorithms),
+        }
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -1,0 +1,28 @@
+//! Async code from tests that are not, and from `Drop`.
+
+use std::{future::Future, thread};
+
+use backstop::postgres::connection::{ConnectOptions, connect};
+
+/// Runs a future to its end on a thread of its own, so that it also works inside of a test that is itself async.
+pub fn block_on<F>(future: F) -> F::Output
+where
+    F: Future + Send,
+    F::Output: Send,
+{
+    thread::scope(|scope| {
+        let running = scope.spawn(|| {
+            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(future)
+        });
+        running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// Runs statements as superuser.
+pub(super) fn execute(url: &str, sql: &str) -> Result<(), String> {
+    block_on(async {
+        let options = ConnectOptions::from_url(url).map_err(|error| error.to_string())?;
+        let connection = connect(&options, "backstop tests").await.map_err(|error| error.to_string())?;
+        connection.client.batch_execute(sql).await.map_err(|error| format!("{sql}: {error:?}"))
+    })
+}

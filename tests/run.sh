@@ -1,0 +1,7 @@
+#!/bin/sh
+# All tests. Gets PostgreSQL first if the machine has none; arguments go to `cargo test`.
+set -eu
+cd "$(dirname "$0")/.."
+. tests/postgres.sh
+cargo test --quiet --doc
+cargo test --all-targets "$@"

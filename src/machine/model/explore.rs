@@ -8,11 +8,8 @@ use super::{
     node::{Budget, Node, spread},
     world::World,
 };
-use crate::{
-    machine::{
-        apply::apply, command::Command, decide::decide, event::*, failure::FailureClass, outline::Outline, state::State,
-    },
-    plan::Transaction,
+use crate::machine::{
+    apply::apply, command::Command, decide::decide, event::*, failure::FailureClass, outline::Outline, state::State,
 };
 
 /// One shape's exploration.
@@ -162,11 +159,17 @@ impl<'a> Exploration<'a> {
     fn outcomes(&self, node: &Node, live: &State) -> Vec<Node> {
         let mut idle = node.clone();
         idle.acting = false;
+        let opens = matches!(live, State::Checking) && node.acting;
+        assert!(
+            opens || live.is_inside(self.outline) == idle.inside.is_some() || matches!(live, State::RollingBack { .. }),
+            "the plan's one transaction is not where {} needs it",
+            live.name()
+        );
         match live {
             State::Preflighting => {
                 vec![self.record(idle.clone(), &facts::preflight_passed()), self.record(idle, &facts::preflight_failed())]
             }
-            State::Checking if self.must_open(&idle) => self.opened(idle),
+            State::Checking if opens => self.opened(idle),
             State::Checking => [Outcome::Pass, Outcome::Fail, Outcome::Error]
                 .map(|outcome| self.record(idle.clone(), &facts::before_checks(outcome)))
                 .into(),
@@ -182,10 +185,6 @@ impl<'a> Exploration<'a> {
             State::Aborting { cause } => self.finished(idle, &Event::RunAborted(RunAborted { cause: cause.clone() })),
             State::Opening | State::Held { .. } | State::Finished(_) => unreachable!("{live:?} wants no effect"),
         }
-    }
-
-    fn must_open(&self, node: &Node) -> bool {
-        self.outline.transaction == Transaction::Plan && node.inside.is_none()
     }
 
     fn opened(&self, node: Node) -> Vec<Node> {

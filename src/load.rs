@@ -1,7 +1,7 @@
 //! Text → plan, with spans; every problem at once.
 //!
 //! This room knows nothing of files or networks: the caller reads. It imports only `plan`. YAML and TOML become one tree
-//! of [`node::Node`]s; the [`form`] of a plan reads the tree; [`assemble`] makes a plan of it. Nothing stops at the first
+//! of nodes with places; the form of a plan reads the tree; assembling makes a plan of it. Nothing stops at the first
 //! mistake, and the same mistake has the same code in both formats.
 
 mod assemble;

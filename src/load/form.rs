@@ -5,11 +5,15 @@
 
 mod check;
 mod document;
+mod expect;
+mod kind;
 mod rule;
 mod step;
 mod variable;
 
 pub(super) use check::*;
 pub(super) use document::*;
+pub(super) use expect::*;
+pub(super) use kind::*;
 pub(super) use step::*;
 pub(super) use variable::*;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     problem::Problem,
-    sink::{instead, problem},
+    sink::{instead, problem, with_first},
 };
 use crate::plan::{FileIndex, Place, Plan, PlanName, Stage};
 
@@ -79,9 +79,8 @@ fn by_name<'p, S: Stage>(plans: &[&'p Plan<S>], problems: &mut Vec<Problem>) -> 
             }
             Some(first) => {
                 let message = format!("a second plan is called `{}`", plan.name);
-                let mut found = problem("backstop::load::duplicate_plan", at, message, "Give each plan a name of its own.");
-                found.labels.push((in_file(*first, plans[*first].name_at), "first here".to_owned()));
-                problems.push(found);
+                let again = problem("backstop::load::duplicate_plan", at, message, "Give each plan a name of its own.");
+                problems.push(with_first(again, in_file(*first, plans[*first].name_at)));
             }
         }
     }

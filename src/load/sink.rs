@@ -57,12 +57,16 @@ impl Sink {
 /// A problem at one place; an empty help is none.
 pub(super) fn problem(code: &'static str, at: Place, message: impl Into<String>, help: impl Into<String>) -> Problem {
     let help = help.into();
-    Problem {
-        code,
-        message: message.into(),
-        help: (!help.is_empty()).then_some(help),
-        labels: vec![(at, "here".to_owned())],
+    Problem { code, message: message.into(), help: (!help.is_empty()).then_some(help), labels: vec![(at, String::new())] }
+}
+
+/// The problem with another place, where the first of two stands.
+pub(super) fn with_first(mut problem: Problem, first: Place) -> Problem {
+    for (_, text) in &mut problem.labels {
+        *text = "again here".to_owned();
     }
+    problem.labels.push((first, "first here".to_owned()));
+    problem
 }
 
 /// A sentence that helps with a name that isn't among those that are allowed.

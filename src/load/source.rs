@@ -2,7 +2,10 @@
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use super::{format::Format, spelling};
+use super::{
+    format::Format,
+    spelling::{self, floor},
+};
 use crate::plan::{Place, Template};
 
 /// Longest excerpt that a problem shows, in bytes; longer ones (a plan on one line) are cut around the place.
@@ -103,15 +106,6 @@ fn named<'a>(
     column: usize,
 ) -> MietteSpanContents<'a> {
     MietteSpanContents::new_named(name.to_owned(), data, span, whole.line(), column, whole.line_count())
-}
-
-/// The nearest boundary of a character at or before the offset.
-fn floor(text: &str, offset: usize) -> usize {
-    let mut at = offset.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 #[cfg(test)]

@@ -168,7 +168,8 @@ fn breaks_line(rest: &str, format: Format) -> bool {
     white.starts_with('\n')
 }
 
-fn floor(text: &str, offset: usize) -> usize {
+/// The nearest boundary of a character at or before the offset.
+pub(super) fn floor(text: &str, offset: usize) -> usize {
     let mut at = offset.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;

@@ -41,7 +41,7 @@ pub(super) fn parse(text: &str, sink: &mut Sink) -> Result<Node, Problem> {
 /// Counts nesting and values before the parser builds anything: it guards brackets, but not dotted keys, and a tree that
 /// is a million keys deep would end the program when it is dropped.
 fn within_bounds(text: &str) -> Result<(), Problem> {
-    let (mut depths, mut chain, mut values) = (vec![0usize], 0, 0usize);
+    let (mut depths, mut chain, mut values, mut line_is_blank) = (vec![0usize], 0, 0usize, true);
     for token in Source::new(text).lex() {
         let base = depths.last().copied().unwrap_or(0);
         match token.kind() {
@@ -55,11 +55,18 @@ fn within_bounds(text: &str) -> Result<(), Problem> {
                 }
                 chain = 0;
             }
-            TokenKind::Comma | TokenKind::Newline => (chain, values) = (0, values + 1),
+            TokenKind::Comma => (chain, values) = (0, values + 1),
+            // A line that isn't blank is an entry, or a mistake that the parser would note.
+            TokenKind::Newline => (chain, values) = (0, values + usize::from(!line_is_blank)),
             TokenKind::Dot => chain += 1,
             TokenKind::Equals => values += 1,
             _ => {}
         }
+        line_is_blank = match token.kind() {
+            TokenKind::Newline => true,
+            TokenKind::Whitespace | TokenKind::Comment => line_is_blank,
+            _ => false,
+        };
         let at = place(token.span().start(), token.span().len());
         if depths.last().copied().unwrap_or(0) + chain > NESTING_MAX {
             let message = format!("lists and maps are nested more than {NESTING_MAX} deep");

@@ -8,7 +8,7 @@ use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, 
 use super::{
     node::{Entry, Kind, Meaning, NESTING_MAX, NODES_MAX, Node, Scalar, place, shortened},
     problem::Problem,
-    sink::{Sink, problem},
+    sink::{Sink, problem, with_first},
 };
 use crate::plan::{FILE_BYTES_MAX, Place};
 
@@ -138,9 +138,8 @@ impl Builder<'_> {
         for entry in entries {
             if let Some(place) = first.get(&entry.key) {
                 let message = format!("the field `{}` stands here a second time", shortened(&entry.key));
-                let mut problem = problem("backstop::load::duplicate_field", entry.key_at, message, "Keep one of the two.");
-                problem.labels.push((*place, "first here".to_owned()));
-                self.sink.push(problem);
+                let again = problem("backstop::load::duplicate_field", entry.key_at, message, "Keep one of the two.");
+                self.sink.push(with_first(again, *place));
             } else {
                 first.insert(entry.key.clone(), entry.key_at);
                 kept.push(entry);

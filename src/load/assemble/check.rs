@@ -231,7 +231,8 @@ fn expect(form: ExpectForm, sink: &mut Sink) -> Option<Expect<Written>> {
 pub(super) fn bounds(form: RowsForm, sink: &mut Sink) -> Option<CountBounds> {
     match form {
         RowsForm::Exactly(number) => Some(CountBounds::exactly(number)),
-        RowsForm::Within(BoundsForm { at, at_least, at_most, exactly }) => {
+        RowsForm::Within(form) => {
+            let BoundsForm { at, at_least, at_most, exactly } = *form;
             if !at_least.is_given() && !at_most.is_given() && !exactly.is_given() {
                 let help = "Add `at_least`, `at_most` or `exactly`, or write a number.";
                 sink.report("backstop::load::missing_field", at, "the bounds are missing", help);

@@ -7,7 +7,7 @@ use crate::{
         form::{CheckForm, PlanForm, StepForm},
         leaf::{Listed, Listing, Name},
         shape::Field,
-        sink::{Sink, instead, problem},
+        sink::{Sink, instead, problem, with_first},
     },
     plan::{CheckId, Template},
 };
@@ -92,9 +92,8 @@ fn once<'a>(what: &str, ids: impl Iterator<Item = &'a Template>, sink: &mut Sink
     for id in ids {
         if let Some(earlier) = first.get(id.source.as_str()) {
             let message = format!("a second {what} is called `{}`", crate::load::node::shortened(&id.source));
-            let mut found = problem("backstop::load::duplicate_id", id.at, message, "Give each an id of its own.");
-            found.labels.push((earlier.at, "first here".to_owned()));
-            sink.push(found);
+            let again = problem("backstop::load::duplicate_id", id.at, message, "Give each an id of its own.");
+            sink.push(with_first(again, earlier.at));
         } else {
             first.insert(&id.source, id);
         }

@@ -7,7 +7,7 @@ use super::{
         leaf::{AnyWords, Choice, Listing, Name, Pause, Ranged, Timeout, Words},
         shape::shape,
     },
-    check::RowsForm,
+    expect::RowsForm,
     rule::{exactly_one, none_of, when},
 };
 use crate::plan::{ATTEMPTS_MAX, StepTransaction};

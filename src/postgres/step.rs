@@ -13,8 +13,8 @@ mod statements;
 mod trouble;
 
 pub use commit::{Committed, commit};
-pub use frame::Frame;
+pub use frame::{Frame, announce};
 pub(crate) use outside::refusal as refusal_outside;
 pub use outside::run_outside;
-pub use run::{StepFault, StepRun, WayBack};
-pub use settle::{end_leftovers, settle};
+pub use run::{StepFault, StepRun, WayBack, current_transaction};
+pub use settle::{Leftovers, end_leftovers, settle};

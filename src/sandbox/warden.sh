@@ -8,14 +8,15 @@ pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
 case $pid in
   '' | *[!0-9]*) ;;
   *)
-    # First at once, as the data is not needed any more; after five seconds with force.
+    # First at once, as the data is not needed any more; after five seconds with force. The server takes its file away when it
+    # ends; its number may stay for a while where nobody waits for orphans, in many containers for instance.
     kill -QUIT "$pid" 2>/dev/null
     tries=50
-    while [ "$tries" -gt 0 ] && kill -0 "$pid" 2>/dev/null; do
+    while [ "$tries" -gt 0 ] && [ -e "$1/data/postmaster.pid" ] && kill -0 "$pid" 2>/dev/null; do
       tries=$((tries - 1))
       sleep 0.1
     done
-    kill -KILL "$pid" 2>/dev/null
+    [ "$tries" -gt 0 ] || kill -KILL "$pid" 2>/dev/null
     ;;
 esac
 tries=20

@@ -4,6 +4,7 @@ mod backup;
 mod catalog;
 mod connection;
 mod house;
+mod program;
 mod run;
 mod sandbox;
 mod support;

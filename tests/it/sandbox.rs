@@ -13,6 +13,8 @@ use backstop::{
     sandbox::{Options, Places, Reach, Sandbox, Stop, find},
 };
 
+use crate::support::is_alive;
+
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test]
@@ -172,12 +174,6 @@ fn hold(prepare: impl FnOnce(&mut Command) -> &mut Command) -> (std::process::Ch
 fn open_to_all(directory: &Path) {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(directory, fs::Permissions::from_mode(0o777)).expect("permissions");
-}
-
-fn is_alive(pid: u32) -> bool {
-    // A process that has ended but that nobody has waited for yet counts as ended.
-    fs::read_to_string(format!("/proc/{pid}/stat"))
-        .is_ok_and(|stat| stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z')))
 }
 
 fn send(pid: u32, signal: libc::c_int) {

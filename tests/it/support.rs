@@ -1,7 +1,7 @@
 //! What the tests of this binary stand on: a server, fresh databases in it, PostgreSQL's own programs as oracles, and our program.
 //!
 //! The server is the one of `BACKSTOP_TEST_URL`, whose role must be a superuser, else one throwaway server for all tests of
-//! this process. Without either the tests fail, and say what to install.
+//! this process, or of this run of nextest, which gives each test a process. Without either the tests fail, and say what to install.
 
 #![allow(dead_code, unused_imports)]
 
@@ -9,12 +9,15 @@ mod admin;
 mod certificate;
 mod database;
 mod oracle;
+mod process;
 mod program;
 mod server;
+mod shared;
 
 pub use admin::block_on;
 pub use certificate::Authority;
 pub use database::{TestDatabase, TestRole, database};
 pub use oracle::{client_program, pg_dump, pg_dump_schema, psql};
+pub use process::is_alive;
 pub use program::{Output, Program, backstop};
 pub use server::{Server, at_exit, server};

@@ -2,13 +2,17 @@
 
 use tokio_postgres::{Client, error::SqlState};
 
-use crate::{machine::Failure, postgres::fault};
+use crate::{
+    machine::Failure,
+    postgres::{backup, fault, fence},
+};
 
 /// The version of the schema that this program writes.
 pub const VERSION: i32 = 1;
 
-/// What leads from each version to the next: the first entry makes version 1 out of nothing.
-const MIGRATIONS: [&str; VERSION as usize] = [include_str!("schema.sql")];
+/// What leads from each version to the next: the first entry makes version 1 out of nothing. The manifest of backups and the
+/// fence's function live in the same schema.
+const MIGRATIONS: [&[&str]; VERSION as usize] = [&[include_str!("schema.sql"), backup::SCHEMA, fence::SCHEMA]];
 
 /// Keeps two programs from installing at the same time: the bytes of "backstpI".
 const INSTALL_LOCK: i64 = 0x6261_636b_7374_7049;
@@ -52,7 +56,7 @@ async fn migrate(client: &Client) -> Result<(), Failure> {
         Found::Version(version) if version > VERSION => return Err(newer(version)),
         Found::Version(version) => usize::try_from(version).unwrap_or_default(),
     };
-    for migration in MIGRATIONS.iter().skip(from) {
+    for migration in MIGRATIONS.iter().skip(from).copied().flatten() {
         client.batch_execute(migration).await.map_err(failed)?;
     }
     if from < MIGRATIONS.len() {

@@ -6,9 +6,9 @@ use crate::{
     machine::Failure,
     postgres::{
         fault,
+        fence::announcement,
         session::{Lifetime, Settings},
     },
-    sql::quote,
 };
 
 const NOT_BEGUN: &str = "backstop::run::not_begun";
@@ -54,7 +54,9 @@ impl Frame {
 }
 
 /// Tells the run's fence whose session this is, until the transaction ends.
-pub(super) async fn announce(client: &Client, run: &str) -> Result<(), Failure> {
-    let announcement = format!("SET LOCAL backstop.run = {}", quote::literal(run));
-    client.batch_execute(&announcement).await.map_err(|error| fault::failure(NOT_BEGUN, &error))
+///
+/// # Errors
+/// What the server said.
+pub async fn announce(client: &Client, run: &str) -> Result<(), Failure> {
+    client.batch_execute(&announcement(run)).await.map_err(|error| fault::failure(NOT_BEGUN, &error))
 }

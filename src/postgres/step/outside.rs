@@ -98,5 +98,5 @@ fn lost_after() -> Failure {
 
 /// There is no transaction whose outcome could be asked for; the step is settled by looking.
 fn in_doubt(failure: Failure) -> StepFault {
-    StepFault::InDoubt { failure: Box::new(failure), transaction: String::new() }
+    StepFault::InDoubt { failure: Box::new(failure), transaction: None }
 }

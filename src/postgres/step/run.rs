@@ -37,8 +37,8 @@ pub enum StepFault {
     InDoubt {
         /// What was seen of it.
         failure: Box<Failure>,
-        /// The transaction's id, to ask `pg_xact_status` for.
-        transaction: String,
+        /// The transaction's id, to ask `pg_xact_status` for; none where there was no transaction.
+        transaction: Option<String>,
     },
 }
 
@@ -154,7 +154,7 @@ impl<C: Cancel> StepRun<'_, C> {
                 Committed::Yes => Ok(recorded),
                 Committed::No(failure) => Err(failure.into()),
                 Committed::InDoubt(failure) => {
-                    Err(StepFault::InDoubt { failure: Box::new(failure), transaction: done.transaction })
+                    Err(StepFault::InDoubt { failure: Box::new(failure), transaction: Some(done.transaction) })
                 }
             },
         }
@@ -257,7 +257,11 @@ impl StepFault {
     }
 }
 
-async fn current_transaction(client: &Client) -> Result<String, Failure> {
+/// The id of the open transaction, which it is given now where it has none yet.
+///
+/// # Errors
+/// What the server said.
+pub async fn current_transaction(client: &Client) -> Result<String, Failure> {
     let row = client.query_one("SELECT pg_current_xact_id()::text", &[]).await;
     row.map(|row| row.get(0)).map_err(|error| fault::failure("backstop::run::not_begun", &error))
 }

@@ -27,30 +27,44 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// What the server said, or that a leftover of the step still runs.
 pub async fn settle(client: &Client, plan: &Plan<Rendered>, index: usize) -> Result<Option<bool>, Failure> {
     let Some(step) = plan.steps.get(index) else { return Ok(None) };
-    end_leftovers(client, &application_name(&plan.name, Some(&step.id))).await?;
+    end_leftovers(client, Leftovers::Named(&application_name(&plan.name, Some(&step.id)))).await?;
     if let Some(probe) = &step.probe {
         return ask(client, probe.sent()).await;
     }
     of_statement(client, step).await
 }
 
-/// Ends sessions of this name that a runner which is gone has left: the server goes on with a statement whose client is
-/// dead. The caller holds the run lock, so that no living runner has such a session.
+/// Sessions that a runner which is gone has left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leftovers<'a> {
+    /// That of this `application_name`.
+    Named(&'a str),
+    /// All of steps and backups.
+    All,
+}
+
+/// Ends sessions that a runner which is gone has left: the server goes on with a statement whose client is dead. The caller
+/// holds the run lock, so that no living runner has such a session.
 ///
 /// # Errors
 /// What the server said, or that one does not go.
-pub async fn end_leftovers(client: &Client, application: &str) -> Result<(), Failure> {
+pub async fn end_leftovers(client: &Client, leftovers: Leftovers<'_>) -> Result<(), Failure> {
     const END: &str = "SELECT pid, pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
-        WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid() AND application_name = $1";
+        WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+          AND (application_name = $1 OR ($1 IS NULL AND application_name LIKE 'backstop %/%'))";
+    let name = match leftovers {
+        Leftovers::Named(name) => Some(name),
+        Leftovers::All => None,
+    };
     for _ in 0..LOOKS_MAX {
-        let left = client.query(END, &[&application]).await.map_err(|error| fault::failure(FAILED, &error))?;
+        let left = client.query(END, &[&name]).await.map_err(|error| fault::failure(FAILED, &error))?;
         if left.is_empty() {
             return Ok(());
         }
         sleep(LOOK_EVERY).await;
     }
-    Err(Failure::permanent(FAILED, format!("a session of an earlier runner, `{application}`, does not end"))
-        .hint("Look at it in pg_stat_activity, and try again when it is gone."))
+    Err(Failure::permanent(FAILED, "a session of an earlier runner does not end")
+        .hint("Look for applications named `backstop …` in pg_stat_activity, and try again when they are gone."))
 }
 
 /// Clears away what a failed statement has left.

@@ -511,12 +511,13 @@ async fn a_session_that_is_ended_around_the_commit_is_never_misjudged() {
                 assert_eq!((events, rows), (1, 9));
                 done += 1;
             }
-            Err(StepFault::InDoubt { transaction, .. }) => {
+            Err(StepFault::InDoubt { transaction: Some(transaction), .. }) => {
                 let status = fresh.query_one("SELECT pg_xact_status($1::text::xid8)", &[&transaction]).await.unwrap();
                 let is_there = status.get::<_, &str>(0) == "committed";
                 assert_eq!((events == 1, rows == 9), (is_there, is_there));
                 doubtful += 1;
             }
+            Err(StepFault::InDoubt { transaction: None, .. }) => panic!("there was a transaction"),
             Err(StepFault::Failed(failure, _)) => {
                 assert_eq!((events, rows), (0, 10), "{failure:?}");
                 assert_eq!(failure.class, FailureClass::Transient, "{failure:?}");

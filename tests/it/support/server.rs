@@ -7,6 +7,8 @@ use std::{
 
 use backstop::sandbox::{Options, Sandbox};
 
+use super::shared;
+
 /// Settings that some test needs; whoever brings a server of his own must set them too.
 const SETTINGS: [(&str, &str); 4] = [
     ("max_connections", "200"),
@@ -29,7 +31,14 @@ pub fn server() -> &'static Server {
 
     SERVER.get_or_init(|| match std::env::var("BACKSTOP_TEST_URL") {
         Ok(url) if !url.is_empty() => Server { url, bin: None },
-        _ => start(),
+        _ => match std::env::var("NEXTEST_RUN_ID") {
+            Ok(run) => shared::server(&run),
+            Err(_) => {
+                let (server, sandbox) = start();
+                at_exit(sandbox);
+                server
+            }
+        },
     })
 }
 
@@ -44,7 +53,8 @@ impl Server {
     }
 }
 
-fn start() -> Server {
+/// Starts a server, or fails with the command that installs one.
+pub(super) fn start() -> (Server, Sandbox) {
     let options = Options {
         config: SETTINGS.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         label: "backstop tests".to_owned(),
@@ -56,9 +66,7 @@ fn start() -> Server {
             error.help()
         )
     });
-    let server = Server { url: sandbox.url(), bin: Some(sandbox.bin().to_owned()) };
-    at_exit(sandbox);
-    server
+    (Server { url: sandbox.url(), bin: Some(sandbox.bin().to_owned()) }, sandbox)
 }
 
 /// Keeps a server until this process ends. Statics are never dropped in Rust; the C library's exit handlers are run.

@@ -1,0 +1,133 @@
+//! The ports themselves.
+
+use super::{
+    ending::changed,
+    open::{PlanTransaction, PostgresWorld},
+    steps::Direction,
+};
+use crate::{
+    drive::port::{Fault, Journal, Recorded, World},
+    machine::{
+        CheckPhase, ChecksEvaluated, Ending, Event, Failure, PreflightPassed, StepCommitted, StepFailed, UndoDiffers,
+        UndoVerified,
+    },
+    postgres::{
+        check::compare_unchanged,
+        fault,
+        journal::{self, Fence},
+        preflight::preflight,
+        restore::compare_with_backup,
+        step::{StepFault, announce, settle},
+        transaction::roll_back,
+    },
+    render::ResolvedPlan,
+};
+
+impl Journal for PostgresWorld {
+    async fn append(&mut self, seq: u64, event: &Event) -> Result<Recorded, Failure> {
+        self.ensure().await?;
+        let fence = match self.transaction {
+            PlanTransaction::Open => Fence::Look,
+            PlanTransaction::Closed => Fence::Hold,
+        };
+        journal::append(&self.work.client, self.claim, fence, seq, event).await
+    }
+
+    async fn read_from(&mut self, seq: u64) -> Result<Vec<Recorded>, Failure> {
+        self.ensure().await?;
+        journal::read(&self.work.client, self.claim.run, seq).await
+    }
+}
+
+impl World for PostgresWorld {
+    async fn preflight(&mut self, plan: &ResolvedPlan) -> Result<PreflightPassed, Vec<Failure>> {
+        self.ensure().await.map_err(|failure| vec![failure])?;
+        let looking = preflight(&self.work.client, plan.plan());
+        let found = self.opening.interruption.guard(&self.work.cancel(), looking).await;
+        match self.opening.interruption.failure() {
+            Some(interrupted) => Err(vec![interrupted]),
+            None => found,
+        }
+    }
+
+    async fn check_before(&mut self, plan: &ResolvedPlan) -> Result<ChecksEvaluated, Failure> {
+        Ok(ChecksEvaluated { results: self.checks(plan.plan(), CheckPhase::Before).await? })
+    }
+
+    async fn take_backup(&mut self, plan: &ResolvedPlan, seq: u64) -> Result<Recorded, Fault<Failure>> {
+        self.backup(plan.plan(), seq).await
+    }
+
+    async fn run_step(
+        &mut self,
+        plan: &ResolvedPlan,
+        index: usize,
+        attempt: u32,
+        seq: u64,
+    ) -> Result<Recorded, Fault<StepFailed>> {
+        let step = plan.plan().steps.get(index).map(|step| step.id.to_string()).unwrap_or_default();
+        let done = self.step(plan.plan(), index, seq, Direction::Forward).await;
+        done.map_err(|fault| fault.of_step(index, &step, attempt))
+    }
+
+    async fn settle_step(&mut self, plan: &ResolvedPlan, index: usize) -> Result<Option<bool>, Failure> {
+        self.ensure().await?;
+        let settling = settle(&self.work.client, plan.plan(), index);
+        let settled = self.opening.interruption.guard(&self.work.cancel(), settling).await;
+        settled.map_err(|failure| self.or_interrupted(failure))
+    }
+
+    async fn check_after(&mut self, plan: &ResolvedPlan, before: &ChecksEvaluated) -> Result<ChecksEvaluated, Failure> {
+        let after = self.checks(plan.plan(), CheckPhase::After).await?;
+        Ok(ChecksEvaluated { results: compare_unchanged(&before.results, after) })
+    }
+
+    async fn undo_step(&mut self, plan: &ResolvedPlan, index: usize, seq: u64) -> Result<Recorded, Fault<Failure>> {
+        match self.step(plan.plan(), index, seq, Direction::Back).await {
+            Ok(recorded) => Ok(recorded),
+            Err(StepFault::Failed(failure, _)) => Err(Fault::Failed(*failure)),
+            Err(StepFault::InDoubt { failure, .. }) => Err(Fault::InDoubt(*failure)),
+        }
+    }
+
+    async fn compare_with_backup(&mut self, backup: &str) -> Result<Result<UndoVerified, UndoDiffers>, Failure> {
+        self.ensure().await?;
+        self.read_manifest(backup).await?;
+        let steps: Vec<StepCommitted> = journal::read(&self.work.client, self.claim.run, 1)
+            .await?
+            .into_iter()
+            .filter_map(|recorded| match recorded.event {
+                Event::StepCommitted(committed) => Some(committed),
+                _ => None,
+            })
+            .collect();
+        let changed = changed(&steps);
+        let comparing = compare_with_backup(&self.work.client, self.manifest()?, &changed);
+        let compared = self.opening.interruption.guard(&self.work.cancel(), comparing).await;
+        compared.map_err(|failure| self.or_interrupted(failure))
+    }
+
+    async fn restore(&mut self, backup: &str, steps: &[StepCommitted], seq: u64) -> Result<Recorded, Fault<Failure>> {
+        self.bring_back(backup, steps, seq).await
+    }
+
+    async fn open_transaction(&mut self) -> Result<(), Failure> {
+        self.ensure().await?;
+        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+        let failed = |error| fault::failure("backstop::run::not_begun", &error);
+        self.work.client.batch_execute(begin).await.map_err(failed)?;
+        self.transaction = PlanTransaction::Open;
+        announce(&self.work.client, &self.claim.run.to_string()).await
+    }
+
+    async fn roll_back(&mut self) -> Result<(), Failure> {
+        roll_back(&self.work.client).await;
+        self.transaction = PlanTransaction::Closed;
+        self.backup = None;
+        self.ensure().await
+    }
+
+    async fn finish(&mut self, ending: &Ending, event: &Event, seq: u64) -> Result<Recorded, Fault<Failure>> {
+        self.end(ending, event, seq).await
+    }
+}

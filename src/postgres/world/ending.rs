@@ -1,0 +1,231 @@
+//! Work that stores its own event: backup, restore, the run's end.
+
+use std::collections::BTreeSet;
+
+use super::open::{PlanTransaction, PostgresWorld};
+use crate::{
+    catalog::ObjectKey,
+    drive::port::{Fault, Recorded},
+    machine::{Ending, Event, Failure, RestoreCompleted, StepCommitted},
+    plan::{Plan, Rendered, Writers},
+    postgres::{
+        backup::{self, Pruning, Request, Retention, Sessions},
+        connection::Connection,
+        fault, fence,
+        journal::{self, Fence},
+        preflight::targets,
+        restore::{Changed, Order, restore_in},
+        session::application_name,
+        step::{Committed, announce, commit, current_transaction},
+        table_lock::Patience,
+        transaction::roll_back,
+    },
+};
+
+const NOT_STORED: &str = "backstop::run::not_committed";
+
+impl PostgresWorld {
+    /// Fences writers off where the plan wants it, copies, and completes the manifest together with its event.
+    pub(super) async fn backup(&mut self, plan: &Plan<Rendered>, seq: u64) -> Result<Recorded, Fault<Failure>> {
+        self.ensure().await.map_err(Fault::Failed)?;
+        let tables = targets(&self.work.client, plan).await.map_err(|failures| Fault::Failed(several(failures)))?;
+        let run = self.claim.run.to_string();
+        let request = Request {
+            schema: plan.backup.schema.sent(),
+            plan: plan.name.as_str(),
+            run: Some(&run),
+            tables: &tables,
+            patience: Patience::default(),
+        };
+        match self.transaction {
+            PlanTransaction::Open => self.backup_inside(&request, seq).await.map_err(Fault::Failed),
+            PlanTransaction::Closed => {
+                let done = self.backup_beside(plan, &request, seq).await;
+                if let Err(Fault::Failed(_)) = &done {
+                    // The fence must not outlive a backup that failed; what can't be taken down now goes with the run's end.
+                    let _ = fence::remove(&self.work.client, &run).await;
+                }
+                done
+            }
+        }
+    }
+
+    /// In the plan's one transaction, whose locks keep writers away.
+    async fn backup_inside(&mut self, request: &Request<'_>, seq: u64) -> Result<Recorded, Failure> {
+        let client = &self.work.client;
+        let taking = backup::take(request, Sessions::Single(client), &self.opening.interruption);
+        let taken = self.opening.interruption.guard(&self.work.cancel(), taking).await;
+        let taken = taken.map_err(|failure| self.or_interrupted(failure))?;
+        backup::complete_in(client, &taken).await?;
+        journal::append(client, self.claim, Fence::Look, seq, &Event::BackupCompleted(taken.event())).await
+    }
+
+    async fn backup_beside(
+        &mut self,
+        plan: &Plan<Rendered>,
+        request: &Request<'_>,
+        seq: u64,
+    ) -> Result<Recorded, Fault<Failure>> {
+        let failed = Fault::Failed;
+        let run = self.claim.run.to_string();
+        let client = &self.work.client;
+        if plan.backup.writers == Writers::Block {
+            let put_up = fence::put_up(client, &run, plan.name.as_str(), request.tables, request.patience);
+            let up = self.opening.interruption.guard(&self.work.cancel(), put_up).await;
+            up.map_err(|failure| failed(self.or_interrupted(failure)))?;
+        }
+        let workers = self.workers(request.tables.len()).await.map_err(failed)?;
+        let clients: Vec<_> = workers.iter().map(|worker| &worker.client).collect();
+        let sessions = Sessions::Shared { coordinator: client, workers: &clients };
+        let taking = backup::take(request, sessions, &self.opening.interruption);
+        let taken = self.watch(plan.session.lock_timeout).during(taking).await.0;
+        let taken = taken.map_err(|failure| failed(self.or_interrupted(failure)))?;
+        let event = Event::BackupCompleted(taken.event());
+        self.begin().await.map_err(failed)?;
+        let stored = async {
+            let transaction = current_transaction(&self.work.client).await?;
+            backup::complete_in(&self.work.client, &taken).await?;
+            let recorded = journal::append(&self.work.client, self.claim, Fence::Hold, seq, &event).await?;
+            Ok((recorded, transaction))
+        }
+        .await;
+        let done = self.conclude(stored).await;
+        if let Err(Fault::Failed(_)) = &done {
+            // The next run clears away what can't be removed now; the first failure is what people need to know.
+            let _ = backup::discard(&self.work.client, &taken.id).await;
+        }
+        done
+    }
+
+    /// Sessions that copy side by side; none where one is enough.
+    async fn workers(&self, tables: usize) -> Result<Vec<Connection>, Failure> {
+        let wanted = self.opening.workers.get().min(tables);
+        let name = format!("{}/backup", application_name(&self.opening.plan, None));
+        let mut workers = Vec::new();
+        if wanted > 1 {
+            for _ in 0..wanted {
+                workers.push(crate::postgres::connection::connect(&self.opening.options, &name).await?);
+            }
+        }
+        Ok(workers)
+    }
+
+    pub(super) async fn bring_back(
+        &mut self,
+        backup: &str,
+        steps: &[StepCommitted],
+        seq: u64,
+    ) -> Result<Recorded, Fault<Failure>> {
+        self.ensure().await.map_err(Fault::Failed)?;
+        self.read_manifest(backup).await.map_err(Fault::Failed)?;
+        let manifest = self.manifest().map_err(Fault::Failed)?;
+        let changed = changed(steps);
+        let run = self.claim.run.to_string();
+        let order = Order {
+            manifest,
+            changed: Changed::ByRun(&changed),
+            sequences: self.opening.sequences,
+            run: Some(&run),
+            patience: Patience::default(),
+        };
+        self.begin().await.map_err(Fault::Failed)?;
+        let work = async {
+            journal::check(&self.work.client, self.claim, Fence::Look).await?;
+            let transaction = current_transaction(&self.work.client).await?;
+            announce(&self.work.client, &run).await?;
+            let restored = restore_in(&self.work.client, &order).await?;
+            Ok((restored, transaction))
+        };
+        let watch = self.watch(Patience::default().wait);
+        let (restored, _) = self.opening.interruption.guard(&self.work.cancel(), watch.during(work)).await;
+        let stored = match restored {
+            Ok((restored, transaction)) => {
+                let event = Event::RestoreCompleted(RestoreCompleted { backup: backup.to_owned(), restored });
+                let recorded = journal::append(&self.work.client, self.claim, Fence::Hold, seq, &event).await;
+                recorded.map(|recorded| (recorded, transaction))
+            }
+            Err(failure) => Err(self.or_interrupted(failure)),
+        };
+        self.conclude(stored).await
+    }
+
+    pub(super) async fn end(&mut self, ending: &Ending, event: &Event, seq: u64) -> Result<Recorded, Fault<Failure>> {
+        self.ensure().await.map_err(Fault::Failed)?;
+        if self.transaction == PlanTransaction::Closed {
+            self.begin().await.map_err(Fault::Failed)?;
+        }
+        let stored = self.end_in(ending, event, seq).await;
+        let done = self.conclude(stored).await;
+        self.transaction = PlanTransaction::Closed;
+        if done.is_ok() && *ending == Ending::Succeeded {
+            self.prune().await;
+        }
+        done
+    }
+
+    async fn end_in(&self, ending: &Ending, event: &Event, seq: u64) -> Result<(Recorded, String), Failure> {
+        let client = &self.work.client;
+        let failed = |error| fault::failure("backstop::run::constraint_violated", &error);
+        client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
+        let transaction = current_transaction(client).await?;
+        if matches!(ending, Ending::Aborted(_)) {
+            backup::clear_partial(client).await?;
+        }
+        fence::remove_in(client, &self.claim.run.to_string()).await?;
+        let recorded = journal::append(client, self.claim, Fence::Hold, seq, event).await?;
+        Ok((recorded, transaction))
+    }
+
+    /// Old backups go when a run ended well. One that can't go now goes after a later run.
+    async fn prune(&self) {
+        let retention = Retention { keep: self.opening.keep, plan: Some(self.opening.plan.as_str()) };
+        let _ = backup::prune(&self.work.client, &retention, Pruning::Remove).await;
+    }
+
+    /// A transaction of the run's own, with settings of its own.
+    async fn begin(&self) -> Result<(), Failure> {
+        let begin = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+        self.work.client.batch_execute(begin).await.map_err(|error| fault::failure(NOT_STORED, &error))
+    }
+
+    /// Commits what was stored in the open transaction, or rolls it back.
+    async fn conclude(&mut self, stored: Result<(Recorded, String), Failure>) -> Result<Recorded, Fault<Failure>> {
+        let (recorded, transaction) = match stored {
+            Ok(stored) => stored,
+            Err(failure) => {
+                roll_back(&self.work.client).await;
+                return Err(Fault::Failed(failure));
+            }
+        };
+        match commit(&self.work.client).await {
+            Committed::Yes => Ok(recorded),
+            Committed::No(failure) => Err(Fault::Failed(failure)),
+            Committed::InDoubt(failure) => {
+                self.doubt = Some(transaction);
+                Err(Fault::InDoubt(failure))
+            }
+        }
+    }
+
+    pub(super) fn or_interrupted(&self, failure: Failure) -> Failure {
+        self.opening.interruption.failure().unwrap_or(failure)
+    }
+}
+
+/// What the run's steps changed.
+pub(super) fn changed(steps: &[StepCommitted]) -> BTreeSet<ObjectKey> {
+    steps.iter().flat_map(|step| &step.changes).map(|change| change.object.clone()).collect()
+}
+
+/// Several failures as one.
+fn several(failures: Vec<Failure>) -> Failure {
+    let mut failures = failures.into_iter();
+    let Some(mut first) = failures.next() else {
+        return Failure::permanent("backstop::preflight::not_looked", "the targets could not be resolved");
+    };
+    let others: Vec<String> = failures.map(|failure| failure.message).collect();
+    if !others.is_empty() {
+        first.detail = Some(first.detail.into_iter().chain(others).collect::<Vec<_>>().join("\n"));
+    }
+    first
+}

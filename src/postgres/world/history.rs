@@ -1,0 +1,124 @@
+//! What earlier effects of the run mean for later ones: its backup, and what its steps made.
+
+use std::collections::BTreeSet;
+
+use super::open::PostgresWorld;
+use crate::{
+    catalog::{Change, ChangeKind, Kind, ObjectKey, Scope, Snapshot, Unrestorable, script},
+    machine::{Event, Failure},
+    plan::{Plan, Rendered},
+    postgres::{
+        backup::{self, Manifest},
+        coverage::Permission,
+        fault, journal,
+        relation::Relations,
+        session::{Lifetime, Settings},
+    },
+};
+
+/// What a step needs to know of the run so far.
+pub(super) struct History {
+    pub(super) permission: Permission,
+    pub(super) covered: BTreeSet<ObjectKey>,
+    pub(super) changed: BTreeSet<ObjectKey>,
+}
+
+impl PostgresWorld {
+    /// Reads the journal; the manifest only once, because it is large.
+    pub(super) async fn history(&mut self, plan: &Plan<Rendered>) -> Result<History, Failure> {
+        let events = journal::read(&self.work.client, self.claim.run, 1).await?;
+        let mut changes = Vec::new();
+        let mut backup = None;
+        for recorded in events {
+            match recorded.event {
+                Event::BackupCompleted(completed) => backup = Some(completed.backup),
+                Event::StepCommitted(committed) => changes.extend(committed.changes),
+                _ => {}
+            }
+        }
+        let Some(backup) = backup else { return Err(no_backup()) };
+        self.read_manifest(&backup).await?;
+        let manifest = self.manifest()?;
+        let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(backup::TableCopy::key).collect();
+        let off_limits = vec!["backstop".to_owned(), manifest.schema.clone()];
+        let mut titles: BTreeSet<String> = manifest.tables.iter().map(backup::TableCopy::title).collect();
+        titles.extend(made(&changes));
+        let allowed = self.allowed(plan).await?;
+        let changed = changes.into_iter().map(|change| change.object).collect();
+        Ok(History { permission: Permission { covered: titles, allowed, off_limits }, covered, changed })
+    }
+
+    /// Reads a backup's manifest, unless it is the one that was read last.
+    pub(super) async fn read_manifest(&mut self, id: &str) -> Result<(), Failure> {
+        if self.backup.as_ref().is_none_or(|known| known.id != id) {
+            self.backup = Some(backup::read(&self.work.client, id).await?);
+        }
+        Ok(())
+    }
+
+    /// The manifest that was read last.
+    pub(super) fn manifest(&self) -> Result<&Manifest, Failure> {
+        self.backup.as_ref().ok_or_else(no_backup)
+    }
+
+    /// The tables of `allow_uncovered` that exist now.
+    async fn allowed(&self, plan: &Plan<Rendered>) -> Result<BTreeSet<u32>, Failure> {
+        if plan.backup.allow_uncovered.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        Settings::of_plan(&plan.name, &plan.session).apply(&self.work.client, Lifetime::Session).await?;
+        let relations = Relations::read(&self.work.client)
+            .await
+            .map_err(|error| fault::failure("backstop::run::coverage_unknown", &error))?;
+        let named = plan.backup.allow_uncovered.iter().filter_map(|name| relations.find(name.sent()).ok());
+        Ok(named.flatten().map(|relation| relation.oid).collect())
+    }
+}
+
+impl History {
+    /// Whether what the run has changed, with these changes on top, could be brought back.
+    pub(super) fn way_back(&self, then: &Snapshot, now: &Snapshot, changes: &[Change]) -> Result<(), Vec<Unrestorable>> {
+        let scope = Scope {
+            covered: self.covered.clone(),
+            changed: self.changed.iter().cloned().chain(changes.iter().map(|change| change.object.clone())).collect(),
+            reload: self.covered.clone(),
+        };
+        script(then, now, &scope).map(drop)
+    }
+}
+
+/// The tables that the steps made and that are still there under that name.
+fn made(changes: &[Change]) -> BTreeSet<String> {
+    let mut made = BTreeSet::new();
+    for change in changes.iter().filter(|change| change.object.kind == Kind::Table) {
+        let title = format!("{}.{}", change.object.schema, change.object.name);
+        match change.how {
+            ChangeKind::Added => made.insert(title),
+            ChangeKind::Removed => made.remove(&title),
+            ChangeKind::Changed => false,
+        };
+    }
+    made
+}
+
+fn no_backup() -> Failure {
+    Failure::permanent("backstop::run::no_backup", "the journal knows of no complete backup of this run")
+        .hint("Nothing was changed: no step runs without a backup.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_steps_made_may_be_written_until_it_is_gone() {
+        let change = |how, name: &str| Change { how, object: ObjectKey::table("public", name), what: Vec::new() };
+        let changes = [
+            change(ChangeKind::Added, "a"),
+            change(ChangeKind::Added, "b"),
+            change(ChangeKind::Changed, "c"),
+            change(ChangeKind::Removed, "a"),
+        ];
+        assert_eq!(made(&changes), BTreeSet::from(["public.b".to_owned()]));
+    }
+}

@@ -23,10 +23,10 @@ mod yaml;
 
 pub use assemble::{Loaded, load};
 pub use format::Format;
+pub use leaf::duration;
 pub use order::{External, Order, Unknown, order};
 pub use problem::{Problem, Problems, Record, Report};
 pub use schema::schema;
-pub use leaf::duration;
 pub use source::{Position, Source};
 pub use values::values;
 

@@ -4,10 +4,10 @@ use super::{
     arguments::Accept,
     console::Console,
     exit::Exit,
-    journals::{one, plan_name, read, unfinished},
+    journals::{one, plan_name, read, sequences, unfinished},
     place::Database,
     problem::Problem,
-    running::{Site, close},
+    running::{Site, Target, close},
     signals,
 };
 
@@ -26,7 +26,8 @@ pub async fn run(arguments: &Accept, console: &mut Console) -> Result<Exit, Prob
     };
     let run = found.summary.run;
     let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
-    let mut world = site.open(&plan_name(&found.run.plan)?, run, console).await?;
+    let mut world =
+        site.open(&Target::without_plan(&plan_name(&found.run.plan)?, run, sequences(&found.events)), console).await?;
     let found = read(&world.session().client, found.summary).await?;
     let reason = arguments.reason.as_str();
     let ended = site.drive(&mut world, console, async |driver| driver.accept(reason, found.events).await).await?;

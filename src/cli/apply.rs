@@ -11,18 +11,13 @@ use super::{
     place::Database,
     problem::Problem,
     reading::{read_ordered, resolve},
-    running::{Site, close},
+    running::{Site, Target, close},
     signals,
 };
 use crate::{
-    drive::Ended,
-    machine::{Ending, Failure},
+    machine::Failure,
     plan::Repeat,
-    postgres::{
-        backup::{self, Pruning, Retention},
-        journal::{self, Applied},
-        world::PostgresWorld,
-    },
+    postgres::journal::{self, Applied},
     render::ResolvedPlan,
 };
 
@@ -51,7 +46,7 @@ impl Site<'_> {
     pub async fn apply(&self, plan: &ResolvedPlan, console: &mut Console) -> Result<Exit, Problem> {
         let name = &plan.plan().name;
         let run = Uuid::now_v7();
-        let mut world = self.open(name, run, console).await?;
+        let mut world = self.open(&Target::of_plan(plan, run), console).await?;
         let client = &world.session().client;
         if let Some(waiting) = journals::unfinished(client).await? {
             return Err(unfinished(&waiting.run.plan, &waiting.run.id));
@@ -63,19 +58,7 @@ impl Site<'_> {
         }
         let id = run.to_string();
         let ended = self.drive(&mut world, console, async |driver| driver.start(plan, &id).await).await?;
-        keep_newest(&world, plan, &ended, console).await;
         close(run, &ended, console)
-    }
-}
-
-/// Prunes after a run that succeeded. That it could not be done spoils nothing.
-async fn keep_newest(world: &PostgresWorld, plan: &ResolvedPlan, ended: &Ended, console: &Console) {
-    if !matches!(ended, Ended::Finished(Ending::Succeeded)) {
-        return;
-    }
-    let retention = Retention { keep: plan.plan().backup.keep, plan: Some(plan.plan().name.as_str()) };
-    if let Err(failure) = backup::prune(&world.session().client, &retention, Pruning::Remove).await {
-        console.say(&format!("old backups stay: {}", failure.message));
     }
 }
 
@@ -93,7 +76,9 @@ fn unfinished(plan: &str, run: &str) -> Problem {
         "backstop::cli::unfinished_run",
         format!("run {run} of plan {plan} has not ended, and only one can be under way"),
     )
-    .hint("Go on with `backstop resume PLAN`, go back with `backstop restore`, or keep what is there with `backstop accept`.");
+    .hint(
+        "Go on with `backstop resume PLAN`, go back with `backstop restore`, or keep what is there with `backstop accept`.",
+    );
     Problem::failure(Exit::Held, failure)
 }
 

@@ -104,8 +104,7 @@ pub async fn verify(arguments: &BackupVerify, console: &Console) -> Result<Exit,
         };
         return Err(Problem::failures(Exit::Aborted, found.problems.iter().map(failure).collect()));
     }
-    let text =
-        format!("backup {id}: {} tables with {} rows are what was copied", found.tables, report::count(found.rows));
+    let text = format!("backup {id}: {} tables with {} rows are what was copied", found.tables, report::count(found.rows));
     let value = serde_json::json!({"kind": "verified", "backup": id, "tables": found.tables, "rows": found.rows});
     console.answer(&text, &value)?;
     Ok(Exit::Done)

@@ -90,9 +90,7 @@ impl Console {
     pub fn answer(&self, text: &str, value: &impl serde::Serialize) -> Result<(), Problem> {
         match self.format {
             Format::Text => print(text.trim_end()),
-            Format::Json => {
-                print(&serde_json::to_string(value).map_err(|error| Problem::unexpected(error.to_string()))?)
-            }
+            Format::Json => print(&serde_json::to_string(value).map_err(|error| Problem::unexpected(error.to_string()))?),
         }
     }
 
@@ -111,7 +109,7 @@ impl Console {
             (Told::Failures(failures), None) => {
                 failures.iter().map(|failure| report::failure(failure, self.err)).collect::<Vec<_>>().join("\n")
             }
-            (Told::Mistakes(_) | Told::Nothing, None) => String::new(),
+            (Told::Mistakes(_), None) => String::new(),
         };
         if !text.is_empty() {
             // Where standard error is gone, the exit code still says it.
@@ -133,7 +131,6 @@ impl Console {
                 });
                 print(&value.to_string())
             }
-            Told::Nothing => Ok(()),
         }
     }
 }

@@ -44,7 +44,12 @@ pub async fn run(arguments: &Demo, console: &mut Console) -> Result<Exit, Proble
     let second = first.another("second").await?;
     let acts = [
         (&first, SUCCEEDS, Exit::Done, "1. A migration that succeeds."),
-        (&second, FAILS, Exit::Restored, "2. The same migration with a check that fails: all is brought back by itself, and proven."),
+        (
+            &second,
+            FAILS,
+            Exit::Restored,
+            "2. The same migration with a check that fails: all is brought back by itself, and proven.",
+        ),
     ];
     for (database, plan, expected, title) in acts {
         console.say(&format!("\n{title}\n"));
@@ -63,9 +68,11 @@ async fn fill(database: &Database, profiles: u32, console: &Console) -> Result<(
     console.say(&format!("filling the example database with {profiles} people …"));
     let connection = database.connect().await?;
     let script = format!("SET backstop_demo.profiles = '{profiles}';\n{SCHEMA}\n{GENERATE}");
-    connection.client.batch_execute(&script).await.map_err(|error| {
-        Problem::failure(Exit::Unexpected, postgres::failure("backstop::cli::demo", &error))
-    })
+    connection
+        .client
+        .batch_execute(&script)
+        .await
+        .map_err(|error| Problem::failure(Exit::Unexpected, postgres::failure("backstop::cli::demo", &error)))
 }
 
 fn resolved((name, text): (&str, &str)) -> Result<ResolvedPlan, Problem> {

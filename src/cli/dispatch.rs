@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, error::ErrorKind};
 
 use super::{
-    apply, accept,
+    accept, apply,
     arguments::{Arguments, BackupCommand, Command},
     backup, check, completions,
     console::Console,

@@ -5,8 +5,8 @@ use tokio_postgres::Client;
 use super::{exit::Exit, problem::Problem};
 use crate::{
     drive::port::Recorded,
-    machine::{Failure, Run, State, replay},
-    plan::PlanName,
+    machine::{Event, Failure, Run, State, replay},
+    plan::{PlanName, Sequences},
     postgres::journal::{self, RunSummary},
     report::Closing,
 };
@@ -39,11 +39,9 @@ pub async fn one(client: &Client, id: Option<&str>) -> Result<Found, Problem> {
             format!("no run's id begins with `{id}`"),
             "`backstop history` lists the runs.",
         )),
-        (0, None) => Err(Problem::usage(
-            "backstop::cli::no_run",
-            "this database has no run yet",
-            "`backstop apply PLAN` makes one.",
-        )),
+        (0, None) => {
+            Err(Problem::usage("backstop::cli::no_run", "this database has no run yet", "`backstop apply PLAN` makes one."))
+        }
         (_, _) => Err(Problem::usage(
             "backstop::cli::ambiguous_run",
             "several runs' ids begin like that",
@@ -86,4 +84,12 @@ pub fn standing(run: &Run) -> &'static str {
 /// A plan's name as the journal has it.
 pub fn plan_name(name: &str) -> Result<PlanName, Problem> {
     PlanName::parse(name).map_err(|why| Problem::unexpected(format!("the journal's plan name `{name}` {why}")))
+}
+
+/// Whether the run's plan lets sequences move backwards in a restore.
+pub fn sequences(events: &[Recorded]) -> Sequences {
+    match events.first().map(|recorded| &recorded.event) {
+        Some(Event::RunStarted(started)) => started.sequences,
+        _ => Sequences::default(),
+    }
 }

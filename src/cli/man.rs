@@ -24,8 +24,6 @@ pub fn run(arguments: &Man) -> Result<Exit, Problem> {
 
 fn page() -> Result<String, Problem> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(Arguments::command())
-        .render(&mut page)
-        .map_err(|error| Problem::unexpected(error.to_string()))?;
+    clap_mangen::Man::new(Arguments::command()).render(&mut page).map_err(|error| Problem::unexpected(error.to_string()))?;
     Ok(String::from_utf8_lossy(&page).into_owned())
 }

@@ -34,8 +34,6 @@ pub enum Told {
     Mistakes(Box<Problems>),
     /// What did not work.
     Failures(Vec<Failure>),
-    /// Nothing more: it has been told already.
-    Nothing,
 }
 
 impl Problem {
@@ -70,7 +68,7 @@ impl Problem {
     pub fn diagnostic(&self) -> Option<&dyn Diagnostic> {
         match &self.told {
             Told::Mistakes(problems) => Some(problems.as_ref()),
-            Told::Failures(_) | Told::Nothing => None,
+            Told::Failures(_) => None,
         }
     }
 }
@@ -145,8 +143,9 @@ impl From<DriveError> for Problem {
             DriveError::OtherPlan { .. } => Failure::permanent("backstop::drive::other_plan", message).hint(
                 "The plan was changed after the run began. Give the plan as it was, or go back with `backstop restore`.",
             ),
-            DriveError::PlanNeeded => Failure::permanent("backstop::drive::plan_needed", message)
-                .hint("Go on with `backstop resume PLAN`."),
+            DriveError::PlanNeeded => {
+                Failure::permanent("backstop::drive::plan_needed", message).hint("Go on with `backstop resume PLAN`.")
+            }
             DriveError::Illegal(_) | DriveError::Replay(_) | DriveError::TakenOver { .. } => {
                 Failure::permanent("backstop::drive::journal", message)
                     .hint("Nothing more was changed. `backstop show` prints what the journal holds.")

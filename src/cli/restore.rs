@@ -9,16 +9,16 @@ use super::{
     arguments::Restore,
     console::Console,
     exit::Exit,
-    journals::{self, Found, plan_name, unreadable},
+    journals::{self, Found, plan_name, sequences, unreadable},
     place::{Database, confirm},
     problem::Problem,
-    running::{Site, close},
+    running::{Site, Target, close},
     signals,
 };
 use crate::{
     drive::Ended,
     machine::{Ending, Event, Outline, Restores, RunStarted, State, StepCommitted},
-    plan::{Rollback, Transaction},
+    plan::{Rollback, Sequences, Transaction},
     postgres::{
         backup::{self, BackupInfo},
         journal,
@@ -63,7 +63,8 @@ pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Pro
 impl Site<'_> {
     async fn go_back(&self, found: Found, console: &mut Console) -> Result<Exit, Problem> {
         let run = found.summary.run;
-        let mut world = self.open(&plan_name(&found.run.plan)?, run, console).await?;
+        let plan = plan_name(&found.run.plan)?;
+        let mut world = self.open(&Target::without_plan(&plan, run, sequences(&found.events)), console).await?;
         let found = journals::read(&world.session().client, found.summary).await?;
         let ended = self.drive(&mut world, console, async |driver| driver.go_back(found.events).await).await?;
         as_asked(close(run, &ended, console)?, &ended)
@@ -87,7 +88,9 @@ impl Site<'_> {
         };
         agree(arguments, &warning(&backup))?;
         let run = Uuid::now_v7();
-        let mut world = self.open(&plan_name(&backup.plan)?, run, console).await?;
+        let plan = plan_name(&backup.plan)?;
+        let sequences = sequences_of(client, &backup).await?;
+        let mut world = self.open(&Target::without_plan(&plan, run, sequences), console).await?;
         let client = &world.session().client;
         if let Some(waiting) = journals::unfinished(client).await? {
             return Err(Problem::usage(
@@ -96,7 +99,8 @@ impl Site<'_> {
                 "Bring that one back first (`backstop restore`), or accept it.",
             ));
         }
-        let started = started(run, &backup, steps_since(client, &backup).await?);
+        let steps = steps_since(client, &backup).await?;
+        let started = RunStarted { sequences, ..started(run, &backup, steps) };
         let ended = self.drive(&mut world, console, async |driver| driver.bring_back(started).await).await?;
         as_asked(close(run, &ended, console)?, &ended)
     }
@@ -132,6 +136,12 @@ async fn steps_since(client: &Client, backup: &BackupInfo) -> Result<Vec<StepCom
     Ok(steps)
 }
 
+/// What the plan of the run said that took the backup.
+async fn sequences_of(client: &Client, backup: &BackupInfo) -> Result<Sequences, Problem> {
+    let Some(run) = backup.run.as_deref().and_then(|run| run.parse().ok()) else { return Ok(Sequences::default()) };
+    Ok(sequences(&journal::read(client, run, 1).await.map_err(unreadable)?))
+}
+
 fn started(run: Uuid, backup: &BackupInfo, steps: Vec<StepCommitted>) -> RunStarted {
     RunStarted {
         run: run.to_string(),
@@ -141,6 +151,7 @@ fn started(run: Uuid, backup: &BackupInfo, steps: Vec<StepCommitted>) -> RunStar
         outline: Outline { transaction: Transaction::Step, steps: Vec::new(), rollback: Rollback::default() },
         backup_schema: backup.schema.clone(),
         rendered: String::new(),
+        sequences: Sequences::default(),
         restores: Some(Restores { backup: backup.id.clone(), steps }),
     }
 }

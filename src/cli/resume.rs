@@ -8,7 +8,7 @@ use super::{
     place::Database,
     problem::Problem,
     reading::{read_plan, resolve},
-    running::{Site, close},
+    running::{Site, Target, close},
     signals,
 };
 use crate::postgres::journal;
@@ -28,7 +28,7 @@ pub async fn run(arguments: &Resume, console: &mut Console) -> Result<Exit, Prob
     };
     let run = summary.run;
     let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
-    let mut world = site.open(name, run, console).await?;
+    let mut world = site.open(&Target::of_plan(&resolved, run), console).await?;
     // Read under the lock: nobody else adds to it now.
     let found = read(&world.session().client, summary).await?;
     let ended = site.drive(&mut world, console, async |driver| driver.resume(&resolved, found.events).await).await?;

@@ -5,24 +5,18 @@ use std::{num::NonZeroUsize, time::Duration};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::{
-    arguments::Running,
-    console::Console,
-    exit::Exit,
-    journals::unreadable,
-    place::Database,
-    problem::Problem,
-};
+use super::{arguments::Running, console::Console, exit::Exit, journals::unreadable, place::Database, problem::Problem};
 use crate::{
     drive::{DriveError, Driver, Ended, port::Clock},
     machine::Ending,
-    plan::PlanName,
+    plan::{Plan, PlanName, Sequences},
     postgres::{
         connection::{Connection, connect},
         interrupt::Interruption,
         journal, lock, preflight,
         world::{Opening, PostgresWorld},
     },
+    render::ResolvedPlan,
     report::Closing,
 };
 
@@ -57,6 +51,31 @@ fn waiting(holder: &lock::Holder, console: &Console) {
     console.say(&format!("waiting for the lock, which is held by {holder}"));
 }
 
+/// The run that is to be driven, and what of its plan the world must know.
+pub struct Target<'a> {
+    /// The plan's name.
+    pub plan: &'a PlanName,
+    /// The run's id.
+    pub run: Uuid,
+    /// How many backups of the plan stay when the run ends well.
+    pub keep: u32,
+    /// Whether sequences may move backwards in a restore.
+    pub sequences: Sequences,
+}
+
+impl<'a> Target<'a> {
+    /// A run of this plan.
+    pub fn of_plan(plan: &'a ResolvedPlan, run: Uuid) -> Self {
+        let Plan { name, backup, .. } = plan.plan();
+        Target { plan: name, run, keep: backup.keep, sequences: backup.sequences }
+    }
+
+    /// A run whose plan isn't at hand; it can't end well, so nothing is pruned.
+    pub fn without_plan(plan: &'a PlanName, run: Uuid, sequences: Sequences) -> Self {
+        Target { plan, run, keep: u32::MAX, sequences }
+    }
+}
+
 /// Where runs are made, how, and who may stop them.
 pub struct Site<'a> {
     /// The database.
@@ -69,13 +88,15 @@ pub struct Site<'a> {
 
 impl Site<'_> {
     /// Takes the lock and the right to write for a run of a plan.
-    pub async fn open(&self, plan: &PlanName, run: Uuid, console: &Console) -> Result<PostgresWorld, Problem> {
+    pub async fn open(&self, target: &Target<'_>, console: &Console) -> Result<PostgresWorld, Problem> {
         let opening = Opening {
             options: self.database.options().clone(),
-            plan: plan.clone(),
-            run,
+            plan: target.plan.clone(),
+            run: target.run,
             lock_wait: self.running.lock_wait,
             reconnect: self.running.wait,
+            keep: target.keep,
+            sequences: target.sequences,
             workers: NonZeroUsize::new(self.running.jobs.into()).unwrap_or(NonZeroUsize::MIN),
             interruption: self.interruption.clone(),
             tell: console.progress(),

@@ -1,11 +1,7 @@
 //! `backstop show`
 
 use super::{arguments::Show, console::Console, exit::Exit, journals::one, place::Database, problem::Problem};
-use crate::{
-    drive::port::Observer,
-    machine::State,
-    report::Closing,
-};
+use crate::{drive::port::Observer, machine::State, report::Closing};
 
 /// Tells a run again, as it happened.
 pub async fn run(arguments: &Show, console: &mut Console) -> Result<Exit, Problem> {

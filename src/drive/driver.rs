@@ -58,6 +58,7 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I> {
             outline: Outline::of(plan),
             backup_schema: plan.plan().backup.schema.shown().to_owned(),
             rendered: plan.shown().to_owned(),
+            sequences: plan.plan().backup.sequences,
             restores: None,
         };
         self.begin(Some(plan), started).await

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{failure::Failure, outline::Outline};
-use crate::{catalog::Change, plan::Severity};
+use crate::{
+    catalog::Change,
+    plan::{Sequences, Severity},
+};
 
 /// A fact about a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,6 +167,9 @@ pub struct RunStarted {
     pub backup_schema: String,
     /// The rendered plan as it may be shown, for `show` and for what changed since.
     pub rendered: String,
+    /// Whether sequences may move backwards in a restore.
+    #[serde(default)]
+    pub sequences: Sequences,
     /// What the run brings back; none for a run of a plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restores: Option<Restores>,

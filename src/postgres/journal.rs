@@ -10,5 +10,7 @@ mod store;
 
 pub use claim::{Claim, Fence, check, claim};
 pub use install::{VERSION, install, is_installed};
-pub use list::{Applied, Ended, RunSummary, applied, applied_plan, find_runs, list_runs, runs_since, unfinished_run, unfinished_runs};
+pub use list::{
+    Applied, Ended, RunSummary, applied, applied_plan, find_runs, list_runs, runs_since, unfinished_run, unfinished_runs,
+};
 pub use store::{append, read};

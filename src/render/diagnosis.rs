@@ -189,7 +189,14 @@ impl<'a> Diagnosis<'a> {
             near_miss(name, names).unwrap_or_else(|| "Declare it in `vars`.".to_owned())
         };
         let message = format!("`{name}` is not defined");
-        RenderProblem { code: "backstop::render::undefined", message, help, at: source.at, offset: None, text: source.text.to_owned() }
+        RenderProblem {
+            code: "backstop::render::undefined",
+            message,
+            help,
+            at: source.at,
+            offset: None,
+            text: source.text.to_owned(),
+        }
     }
 
     fn importable(&self) -> String {

@@ -48,6 +48,7 @@ fn started() -> Event {
         },
         backup_schema: "backup_pre_migration".into(),
         rendered: String::new(),
+        sequences: Default::default(),
         restores: None,
     })
 }

@@ -67,6 +67,7 @@ impl<'a> Facts<'a> {
             outline: self.outline.clone(),
             backup_schema: "backup_pre_migration".into(),
             rendered: String::new(),
+            sequences: Default::default(),
             restores: None,
         })
     }

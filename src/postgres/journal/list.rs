@@ -106,7 +106,8 @@ pub async fn runs_since(client: &Client, backup: &str) -> Result<Vec<Uuid>, Fail
     const SINCE: &str = "SELECT r.run FROM backstop.runs AS r, backstop.backups AS b
         WHERE b.id = $1 AND (r.run::text = b.run::text OR r.started_at > b.created_at)
         ORDER BY r.started_at, r.run";
-    let rows = client.query(SINCE, &[&backup]).await.map_err(|error| fault::failure("backstop::journal::not_read", &error))?;
+    let rows =
+        client.query(SINCE, &[&backup]).await.map_err(|error| fault::failure("backstop::journal::not_read", &error))?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 

@@ -47,7 +47,10 @@ fn a_plan_is_applied_once_and_never_twice() {
     assert!(changed.stderr.contains("expect_rows"), "{}", changed.stderr);
     assert_eq!(database.one("SELECT count(*) FROM backstop.runs"), "1");
     // Nothing is left of the fence.
-    assert_eq!(database.one("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = 'accounts'::regclass"), "0");
+    assert_eq!(
+        database.one("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = 'accounts'::regclass"),
+        "0"
+    );
 }
 
 #[test]
@@ -55,7 +58,8 @@ fn a_failing_after_check_brings_everything_back() {
     let (database, work) = (database("apply_back"), Work::new());
     database.execute(ACCOUNTS);
     let before = state(&database, &["accounts", "invoices"]);
-    let plan = PLAN.replace("WHERE product = 'old', expect", "WHERE product = 'old' AND id > 10, expect").replace("50", "45");
+    let plan =
+        PLAN.replace("WHERE product = 'old', expect", "WHERE product = 'old' AND id > 10, expect").replace("50", "45");
     let output = work.apply(&database, &plan).expect_code(5);
     assert!(output.stdout.contains("none-open") && output.stdout.contains("a2@example.org"), "{}", output.stdout);
     assert!(output.stdout.contains("Does a trigger open them again?"), "{}", output.stdout);
@@ -102,7 +106,8 @@ fn one_transaction_for_the_whole_plan() {
     database.execute(ACCOUNTS);
     let before = state(&database, &["accounts", "invoices"]);
     let whole = PLAN.replace("name: close-accounts", "name: close-accounts\ntransaction: plan");
-    let failing = whole.replace("WHERE product = 'old', expect", "WHERE product = 'old' AND id > 10, expect").replace("50", "45");
+    let failing =
+        whole.replace("WHERE product = 'old', expect", "WHERE product = 'old' AND id > 10, expect").replace("50", "45");
     let output = work.apply(&database, &failing).expect_code(5);
     assert!(output.stdout.contains("none-open"), "{}", output.stdout);
     assert_eq!(state(&database, &["accounts", "invoices"]), before);
@@ -117,7 +122,10 @@ fn undo_takes_the_steps_back_and_is_compared_with_the_backup() {
     database.execute(ACCOUNTS);
     let before = state(&database, &["accounts", "invoices"]);
     let plan = PLAN
-        .replace("ADD COLUMN closed_at timestamptz}", "ADD COLUMN closed_at timestamptz, undo: ALTER TABLE accounts DROP COLUMN closed_at}")
+        .replace(
+            "ADD COLUMN closed_at timestamptz}",
+            "ADD COLUMN closed_at timestamptz, undo: ALTER TABLE accounts DROP COLUMN closed_at}",
+        )
         .replace("expect_rows: 50}", "expect_rows: 50, undo: UPDATE accounts SET closed_at = NULL}")
         .replace("AND closed_at IS NULL", "AND closed_at IS NOT NULL")
         + "rollback: {on_failure: undo}\n";

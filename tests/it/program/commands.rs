@@ -48,7 +48,9 @@ fn a_template_error_points_into_the_plan_or_its_file() {
     );
     let output = backstop(&["render", plan.to_str().unwrap(), "--format", "json"]).expect_code(3);
     let value: serde_json::Value = serde_json::from_str(output.stdout.trim()).unwrap();
-    let at = |n: usize| (value["problems"][n]["line"].as_u64(), value["problems"][n]["file"].as_str().unwrap_or_default().to_owned());
+    let at = |n: usize| {
+        (value["problems"][n]["line"].as_u64(), value["problems"][n]["file"].as_str().unwrap_or_default().to_owned())
+    };
     assert_eq!(at(0).0, Some(8), "{value:#}");
     assert_eq!(at(1), (Some(2), "sql/a.sql".to_owned()), "{value:#}");
 }
@@ -65,7 +67,8 @@ fn secrets_appear_nowhere() {
             role.name
         ),
     );
-    let shown = Program::new().arguments(&["render", plan.to_str().unwrap()]).env("NEW_PASSWORD", "hunter2").run().expect_code(0);
+    let shown =
+        Program::new().arguments(&["render", plan.to_str().unwrap()]).env("NEW_PASSWORD", "hunter2").run().expect_code(0);
     let applied = Program::new()
         .arguments(&["apply", plan.to_str().unwrap(), "--database-url", &database.url, "--format", "json"])
         .env("NEW_PASSWORD", "hunter2")
@@ -93,8 +96,16 @@ fn events_are_json_lines_on_standard_output() {
     assert_eq!(
         kinds,
         [
-            "run_started", "preflight_passed", "before_checks_passed", "backup_started", "backup_completed", "step_started",
-            "step_committed", "after_checks_passed", "run_succeeded", "run_ended",
+            "run_started",
+            "preflight_passed",
+            "before_checks_passed",
+            "backup_started",
+            "backup_completed",
+            "step_started",
+            "step_committed",
+            "after_checks_passed",
+            "run_succeeded",
+            "run_ended",
         ]
     );
 }
@@ -103,7 +114,8 @@ fn events_are_json_lines_on_standard_output() {
 fn runs_are_listed_and_shown() {
     let (database, work) = (database("commands_show"), Work::new());
     assert!(run(&database, &["history"]).expect_code(0).stdout.contains("no run"));
-    work.apply(&database, "format: backstop/v1\nname: shown\nsteps: [{id: make, sql: CREATE TABLE t (id int)}]\n").expect_code(0);
+    work.apply(&database, "format: backstop/v1\nname: shown\nsteps: [{id: make, sql: CREATE TABLE t (id int)}]\n")
+        .expect_code(0);
     let history = run(&database, &["history"]).expect_code(0);
     assert!(history.stdout.contains("shown") && history.stdout.contains("succeeded"), "{}", history.stdout);
     let id = database.one("SELECT run FROM backstop.runs");
@@ -138,7 +150,8 @@ fn a_phase_of_checks_runs_alone_and_changes_nothing() {
 fn backups_are_made_listed_verified_and_pruned_by_hand() {
     let (database, work) = (database("commands_backup"), Work::new());
     database.execute("CREATE TABLE t AS SELECT generate_series(1, 3) AS id; CREATE TABLE u AS SELECT 1 AS id");
-    let plan = "format: backstop/v1\nname: b\nbackup: {targets: [{tables: ['public.*']}]}\nsteps: [{id: s, sql: SELECT 1}]\n";
+    let plan =
+        "format: backstop/v1\nname: b\nbackup: {targets: [{tables: ['public.*']}]}\nsteps: [{id: s, sql: SELECT 1}]\n";
     let path = work.file("plan.yaml", plan);
     for _ in 0..3 {
         run(&database, &["backup", "create", path.to_str().unwrap()]).expect_code(0);

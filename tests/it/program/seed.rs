@@ -6,7 +6,15 @@ use super::work::{run, state};
 use crate::support::{Program, TestDatabase, database};
 
 const TABLES: [&str; 9] = [
-    "organizations", "profiles", "memberships", "projects", "documents", "audit_events", "invitations", "render_jobs", "countries",
+    "organizations",
+    "profiles",
+    "memberships",
+    "projects",
+    "documents",
+    "audit_events",
+    "invitations",
+    "render_jobs",
+    "countries",
 ];
 
 fn root() -> PathBuf {

@@ -29,8 +29,7 @@ fn with_items(name: &str) -> TestDatabase {
 fn aborted(url: &str, words: &[&str]) {
     let work = Work::new();
     let plan = work.file("plan.yaml", PLAN);
-    let output =
-        Program::new().arguments(&["apply", plan.to_str().unwrap(), "--database-url", url]).run().expect_code(4);
+    let output = Program::new().arguments(&["apply", plan.to_str().unwrap(), "--database-url", url]).run().expect_code(4);
     let said = format!("{}{}", output.stdout, output.stderr);
     for word in words {
         assert!(said.contains(word), "{word} is missing in\n{said}");
@@ -103,11 +102,15 @@ fn another_run_holds_the_lock() {
 #[test]
 fn a_signal_holds_the_run_and_resume_ends_it() {
     let (database, work) = (with_items("trouble_signal"), Work::new());
-    let slow = PLAN.to_owned() + "  - {id: slow, sql: SELECT pg_sleep(60)}\n  - {id: last, sql: UPDATE items SET title = 'x'}\n";
+    let slow =
+        PLAN.to_owned() + "  - {id: slow, sql: SELECT pg_sleep(60)}\n  - {id: last, sql: UPDATE items SET title = 'x'}\n";
     let plan = work.file("plan.yaml", &slow);
     let child = Program::new().arguments(&["apply", plan.to_str().unwrap(), "--database-url", &database.url]).spawn();
-    until(&database, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(60)%'
-                      AND pid <> pg_backend_pid() AND state = 'active'");
+    until(
+        &database,
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(60)%'
+                      AND pid <> pg_backend_pid() AND state = 'active'",
+    );
     let status = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(status.success());
     let output = child.wait_with_output().unwrap();
@@ -129,8 +132,11 @@ fn a_killed_run_is_resumed_where_it_stopped() {
     database.execute("CREATE TABLE public.brake AS SELECT 1");
     let file = work.file("plan.yaml", &plan);
     let mut child = Program::new().arguments(&["apply", file.to_str().unwrap(), "--database-url", &database.url]).spawn();
-    until(&database, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(CASE%'
-                      AND pid <> pg_backend_pid() AND state = 'active'");
+    until(
+        &database,
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(CASE%'
+                      AND pid <> pg_backend_pid() AND state = 'active'",
+    );
     child.kill().unwrap();
     child.wait().unwrap();
     database.execute("DELETE FROM public.brake");
@@ -153,7 +159,10 @@ fn a_full_disk_during_the_backup_leaves_nothing() {
     assert!(said.contains("53100"), "{said}");
     assert_eq!(state(&database, &["items"]), before);
     assert_eq!(database.one("SELECT count(*) FROM backstop.backups"), "0");
-    assert_eq!(database.one("SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('backup_pre_migration')"), "0");
+    assert_eq!(
+        database.one("SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('backup_pre_migration')"),
+        "0"
+    );
     drop(database);
     crate::support::psql(&crate::support::server().url, &format!("DROP TABLESPACE {}", small.name)).unwrap();
 }

@@ -26,6 +26,7 @@ pub fn run_started(run: uuid::Uuid, plan: &str) -> Event {
         outline: Outline { transaction: Transaction::Step, steps: Vec::new(), rollback: Rollback::default() },
         backup_schema: "backup_pre_migration".to_owned(),
         rendered: "name: x".to_owned(),
+        sequences: Default::default(),
         restores: None,
     })
 }

@@ -13,7 +13,6 @@ const PLACE: &str = "
     CREATE TYPE public.c AS (a int);
     CREATE FUNCTION public.to_c(text) RETURNS public.c LANGUAGE sql AS 'SELECT NULL::public.c';
     CREATE EXTENSION postgres_fdw;
-    CREATE ROLE notice_role;
 ";
 
 /// What is made, what it then is called in the snapshot, and a change to it; all in one transaction that is rolled back.
@@ -35,10 +34,10 @@ const CASES: &[(&str, &str, &str)] = &[
         "CREATE OR REPLACE AGGREGATE public.agg (integer) (SFUNC = int4mi, STYPE = integer)",
     ),
     ("CREATE TYPE public.r AS RANGE (subtype = float8)", "type public.r", "COMMENT ON TYPE public.r IS 'x'"),
-    ("CREATE TYPE public.shell", "type public.shell", "ALTER TYPE public.shell OWNER TO notice_role"),
+    ("CREATE TYPE public.shell", "type public.shell", "ALTER TYPE public.shell OWNER TO museum_api"),
     (
         "CREATE OPERATOR public.=== (LEFTARG = text, RIGHTARG = text, FUNCTION = public.g)",
-        "operator public.===(text,text)",
+        "operator public.===(pg_catalog.text,pg_catalog.text)",
         "ALTER OPERATOR public.=== (text, text) SET (RESTRICT = eqsel)",
     ),
     (
@@ -53,13 +52,13 @@ const CASES: &[(&str, &str, &str)] = &[
     ),
     (
         "CREATE CAST (text AS public.c) WITH FUNCTION public.to_c(text)",
-        "cast (text AS public.c)",
+        "cast (pg_catalog.text AS public.c)",
         "COMMENT ON CAST (text AS public.c) IS 'x'",
     ),
     (
         "CREATE COLLATION public.col (LOCALE = 'C')",
         "collation public.col",
-        "ALTER COLLATION public.col OWNER TO notice_role",
+        "ALTER COLLATION public.col OWNER TO museum_api",
     ),
     (
         "CREATE CONVERSION public.conv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8",
@@ -84,8 +83,8 @@ const CASES: &[(&str, &str, &str)] = &[
         "ALTER FOREIGN TABLE public.ft ADD b text",
     ),
     (
-        "CREATE SERVER srv FOREIGN DATA WRAPPER postgres_fdw; CREATE USER MAPPING FOR notice_role SERVER srv",
-        "user mapping notice_role on server srv",
+        "CREATE SERVER srv FOREIGN DATA WRAPPER postgres_fdw; CREATE USER MAPPING FOR museum_api SERVER srv",
+        "user mapping museum_api on server srv",
         "",
     ),
     ("CREATE FOREIGN DATA WRAPPER w", "foreign-data wrapper w", "ALTER FOREIGN DATA WRAPPER w OPTIONS (ADD a 'b')"),
@@ -102,9 +101,9 @@ const CASES: &[(&str, &str, &str)] = &[
         "ALTER SUBSCRIPTION sub SET PUBLICATION q WITH (refresh = false)",
     ),
     (
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO notice_role",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO museum_api",
         "default acl for role postgres in schema public on tables",
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT INSERT ON TABLES TO notice_role",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT INSERT ON TABLES TO museum_api",
     ),
     (
         "CREATE EXTENSION citext",
@@ -116,13 +115,13 @@ const CASES: &[(&str, &str, &str)] = &[
         "access method am",
         "COMMENT ON ACCESS METHOD am IS 'x'",
     ),
-    ("SELECT lo_create(4242)", "large objects all of them", "ALTER LARGE OBJECT 4242 OWNER TO notice_role"),
+    ("SELECT lo_create(4242)", "large objects all of them", "ALTER LARGE OBJECT 4242 OWNER TO museum_api"),
     (
         "",
         "database settings and privileges",
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = 1000', current_database()); END $$",
     ),
-    ("", "system objects privileges", "GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) TO notice_role"),
+    ("", "system objects privileges", "GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) TO museum_api"),
     (
         "CREATE TABLE public.p (a int) PARTITION BY LIST (a); CREATE TABLE public.q PARTITION OF public.p FOR VALUES IN (1)",
         "table public.q",
@@ -156,6 +155,5 @@ async fn every_other_kind_is_noticed_and_so_is_its_change() {
         client.batch_execute("ROLLBACK").await.unwrap();
     }
     assert_eq!(diff(&before, &snapshot(client).await), []);
-    client.batch_execute("DROP ROLE notice_role").await.unwrap();
     database.drop().await;
 }

@@ -165,7 +165,9 @@ fn half(sum: &str) -> Option<String> {
 /// `OFFSET 0` keeps the row from being built once for each hash; written as a bigint constant it does not keep the planner
 /// from reading the table in parallel.
 fn statement(algorithm: Algorithm, relation: &str, columns: &[Column], reading: Reading) -> String {
-    let values: Vec<String> = columns.iter().map(|column| value(column, reading)).collect();
+    // The constant keeps rows that are all NULL, or have no columns, from counting for nothing.
+    let values = columns.iter().map(|column| value(column, reading));
+    let values: Vec<String> = std::iter::once("true".to_owned()).chain(values).collect();
     let (row, hash) = match algorithm {
         Algorithm::Record => (format!("ROW({})", values.join(", ")), "hash_record_extended"),
         Algorithm::Text => {

@@ -35,7 +35,8 @@ impl Database {
         let server: Config = url.parse().expect("BACKSTOP_TEST_URL is a connection string");
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
         let name = format!("backstop_it_{}_{number}", std::process::id());
-        open(&server).await.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0")).await.unwrap();
+        let create = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'");
+        open(&server).await.batch_execute(&create).await.unwrap();
         let database = Database { server, name };
         database.run(backup::SCHEMA).await;
         database.run(fence::SCHEMA).await;

@@ -10,7 +10,7 @@ use backstop::{
         backup::{self, Manifest, Request, Sessions, Taken},
         capture,
         digest::{self, Algorithm, Content, Reading},
-        fence,
+        fence, journal,
         table_lock::Patience,
     },
 };
@@ -29,7 +29,7 @@ pub struct Database {
 }
 
 impl Database {
-    /// Makes it, with the manifest and the fence's function in it.
+    /// Makes it, with the journal in it.
     pub async fn new() -> Self {
         let url = std::env::var("BACKSTOP_TEST_URL").expect("BACKSTOP_TEST_URL names a server where databases can be made");
         let server: Config = url.parse().expect("BACKSTOP_TEST_URL is a connection string");
@@ -38,6 +38,7 @@ impl Database {
         let create = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'");
         open(&server).await.batch_execute(&create).await.unwrap();
         let database = Database { server, name };
+        journal::install(&database.session().await).await.unwrap();
         database.run(backup::SCHEMA).await;
         database.run(fence::SCHEMA).await;
         database

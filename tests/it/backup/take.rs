@@ -309,6 +309,29 @@ async fn old_backups_are_pruned_and_others_left() {
 }
 
 #[tokio::test]
+async fn backups_of_runs_that_need_them_stay() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE a (n int)").await;
+    let client = database.session().await;
+    let run = |last: char| format!("01900000-0000-7000-8000-00000000000{last}");
+    for (last, ending) in [('1', "NULL, NULL"), ('2', "now(), 'restored'"), ('3', "now(), 'succeeded'")] {
+        let runs = "backstop.runs (run, plan, fingerprint, program, backup_schema, actor, started_at, ended_at, ending)";
+        database.run(&format!("INSERT INTO {runs} VALUES ('{}', 'test', '', '', '', '', now(), {ending})", run(last))).await;
+        let (tables, id) = (in_public(&["a"]), run(last));
+        let request = backup::Request { run: Some(&id), ..request(&tables) };
+        let sessions = Sessions::Shared { coordinator: &client, workers: &[] };
+        let taken = backup::take(&request, sessions, &Calm).await.unwrap();
+        backup::complete_in(&client, &taken).await.unwrap();
+    }
+    database.back_up(&["a"]).await;
+    let pinned: Vec<bool> = backup::list(&client).await.unwrap().iter().map(|backup| backup.pinned).collect();
+    assert_eq!(pinned, [false, false, false, true]);
+    let gone = backup::prune(&client, &Retention { keep: 1, plan: None }, Pruning::Remove).await.unwrap();
+    assert_eq!(gone.iter().map(|backup| backup.run.clone()).collect::<Vec<_>>(), [Some(run('3')), Some(run('2'))]);
+    assert_eq!(database.traces().await, (2, 2));
+}
+
+#[tokio::test]
 async fn a_copy_in_text_has_the_digest_of_its_table() {
     let database = Database::new().await;
     database.run("CREATE TYPE pair AS (a int, b text); CREATE DOMAIN short AS char(4);

@@ -60,11 +60,12 @@ const DIFFERENT: &[(&str, &str, &str)] = &[
     ("pair", "'(1,)'", "'(1,\"\")'"),
     ("pair", "'(,)'", "NULL"),
     ("short", "'a'", "'A'"),
+    ("loose", "'a'", "'a '"),
     ("regclass", "'pg_class'", "'pg_type'"),
 ];
 
 const TYPES: &str = "CREATE TYPE mood AS ENUM ('happy', 'sad'); CREATE TYPE pair AS (a int, b text); \
-                     CREATE DOMAIN short AS varchar(9); \
+                     CREATE DOMAIN short AS varchar(9); CREATE DOMAIN loose AS bpchar; \
                      CREATE COLLATION blind (provider = icu, locale = 'und-u-ks-level1', deterministic = false)";
 
 async fn digest_rows(client: &Client, algorithm: Algorithm, column_type: &str, rows: &[&str]) -> String {

@@ -1,10 +1,8 @@
-//! One binary for all tests against a real PostgreSQL.
+//! One binary for all tests against real servers: each takes a fresh database, all run in parallel.
 
 mod backup;
 mod catalog;
-mod run;
-//! Tests against real servers: each takes a fresh database, all run in parallel.
-
 mod connection;
+mod run;
 mod sandbox;
 mod support;

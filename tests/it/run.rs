@@ -7,3 +7,4 @@ mod lock;
 mod plans;
 mod preflight;
 mod steps;
+mod worlds;

@@ -275,9 +275,10 @@ async fn a_signal_holds_the_run_and_resume_goes_on() {
 #[tokio::test]
 async fn lost_connections_are_survived() {
     let mut endings = std::collections::BTreeMap::new();
-    for round in 0..10_u64 {
+    for round in 0..14_u64 {
         let site = Site::new().await;
-        let plan = resolved("", "at_least: 1", "SELECT pg_sleep(0.2)");
+        let transaction = if round % 2 == 0 { "" } else { "transaction: plan" };
+        let plan = resolved(transaction, "at_least: 1", "SELECT pg_sleep(0.2)");
         let end = async {
             tokio::time::sleep(Duration::from_millis(100 + round * 70)).await;
             let client = site.database.client().await;
@@ -301,4 +302,51 @@ async fn lost_connections_are_survived() {
         assert_eq!(site.count("pg_trigger WHERE tgname LIKE 'backstop%'").await, 0, "round {round}: the fence is gone");
     }
     println!("{endings:?}");
+}
+
+#[tokio::test]
+async fn undo_is_compared_with_the_backup_and_restored_where_it_differs() {
+    for (undo, last) in [("DROP TABLE memberships", "undo_verified"), ("TRUNCATE memberships", "restore_completed")] {
+        let site = Site::new().await;
+        let text = PLAN.replace("AFTER", "at_most: 3").replace("TRANSACTION", "rollback: {on_failure: undo}").replace(
+            "SELECT 1\n",
+            "ALTER TABLE profiles DROP CONSTRAINT profiles_org_id_fkey;
+      ALTER TABLE organizations ALTER COLUMN id TYPE text;
+      ALTER TABLE profiles ALTER COLUMN org_id TYPE text;
+      ALTER TABLE profiles ADD FOREIGN KEY (org_id) REFERENCES organizations;\n",
+        );
+        let text = text.replace("      STEP\n", &format!("    undo: {undo}\n"));
+        let loaded = load("plan.yaml", text.as_bytes(), Format::Yaml).map_err(|p| format!("{:?}", p.records())).unwrap();
+        let plan = render(&loaded.plan, &Inputs::builder(&loaded.plan.vars).build().unwrap()).unwrap();
+        let before = site.picture().await.1;
+        let (ended, events) = site.drive(&plan).await;
+        assert!(matches!(ended.unwrap(), Ended::Finished(Ending::Restored(_))), "{events:?}");
+        assert_eq!(*events.last().unwrap(), last, "{events:?}");
+        assert_eq!(site.picture().await.1, before);
+        assert_eq!(site.count("pg_class WHERE relname = 'memberships'").await, 0);
+        assert_eq!(site.count("pg_trigger WHERE tgname LIKE 'backstop%'").await, 0);
+        assert_eq!(site.count("backstop.runs WHERE ending = 'restored'").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_held_run_is_brought_back_or_accepted_without_its_plan() {
+    for accept in [false, true] {
+        let site = Site::new().await;
+        let (ended, events) = site.drive(&resolved("rollback: {on_failure: hold}", "at_most: 3", "")).await;
+        assert!(matches!(ended.unwrap(), Ended::Held(Cause::Checks(_))), "{events:?}");
+        let mut world = site.open().await;
+        let events = journal::read(&world.session().client, site.run, 1).await.unwrap();
+        let mut noted = Noted::default();
+        let driver = Driver { world: &mut world, clock: &mut Real, observer: &mut noted, interrupt: &site.interruption };
+        let ended = if accept { driver.accept("fine", events).await } else { driver.go_back(events).await };
+        let memberships = site.count("pg_class WHERE relname = 'memberships'").await;
+        match ended.unwrap() {
+            Ended::Finished(Ending::Accepted) if accept => assert_eq!(memberships, 1),
+            Ended::Finished(Ending::Restored(_)) if !accept => assert_eq!(memberships, 0),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(site.count("backstop.applied").await, i64::from(accept));
+        assert_eq!(site.count("pg_trigger WHERE tgname LIKE 'backstop%'").await, 0, "the fence is gone");
+    }
 }

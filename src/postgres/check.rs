@@ -6,6 +6,7 @@
 mod constraint;
 mod evaluate;
 mod finding;
+mod phase;
 mod query;
 mod rows;
 mod sample;
@@ -13,3 +14,4 @@ mod security;
 mod structure;
 
 pub use evaluate::{compare_unchanged, evaluate};
+pub use phase::{phase, phase_in};

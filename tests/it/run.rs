@@ -6,4 +6,6 @@ mod journal;
 mod lock;
 mod plans;
 mod preflight;
+mod progress;
 mod steps;
+mod worlds;

@@ -56,10 +56,8 @@ async fn migrate(client: &Client) -> Result<(), Failure> {
         Found::Version(version) if version > VERSION => return Err(newer(version)),
         Found::Version(version) => usize::try_from(version).unwrap_or_default(),
     };
-    for version in MIGRATIONS.iter().skip(from) {
-        for part in *version {
-            client.batch_execute(part).await.map_err(failed)?;
-        }
+    for migration in &MIGRATIONS[from.min(MIGRATIONS.len())..] {
+        client.batch_execute(&migration.concat()).await.map_err(failed)?;
     }
     if from < MIGRATIONS.len() {
         const NOTE: &str = "INSERT INTO backstop.meta (version, program) VALUES ($1, $2)

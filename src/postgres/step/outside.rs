@@ -1,6 +1,12 @@
 //! A step outside a transaction.
 
-use super::{run::StepFault, run::StepRun, settle::clean_up, statements};
+use tokio_postgres::Client;
+
+use super::{
+    run::{StepFault, StepRun},
+    settle::clean_up,
+    statements,
+};
 use crate::{
     catalog::{Snapshot, diff},
     drive::port::Recorded,
@@ -35,13 +41,12 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     let before = snapshot(step_run).await?;
     let work = statements::run(client, &step.sql, &all, &step_run.watch);
     let result = step_run.interruption.guard(step_run.cancel, work).await;
-    // The session is the run's again; if it is lost, the next statement says so.
-    let _ = client.batch_execute("RESET ALL").await;
     let reported = match result {
         Ok(reported) => reported,
         Err(failure) if client.is_closed() => return Err(in_doubt(failure)),
         Err(failure) => {
             let left = clean_up(client, &all).await;
+            reset(client).await;
             let failure = step_run.interruption.failure().unwrap_or(failure);
             return Err(match left {
                 Ok(_) => failure,
@@ -50,6 +55,7 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
             .into());
         }
     };
+    reset(client).await;
     let after = snapshot(step_run).await.map_err(|_| in_doubt(lost_after()))?;
     let event = Event::StepCommitted(StepCommitted {
         index,
@@ -63,6 +69,11 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
         Err(failure) if client.is_closed() => Err(in_doubt(failure)),
         stored => Ok(stored?),
     }
+}
+
+/// The session is the run's again; if it is lost, the next statement says so.
+async fn reset(client: &Client) {
+    let _ = client.batch_execute("RESET ALL").await;
 }
 
 /// Why a statement must not run where nobody can look at what it did before it takes effect.

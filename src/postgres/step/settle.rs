@@ -9,8 +9,11 @@ use super::statements;
 use crate::{
     machine::Failure,
     plan::{Plan, Rendered, Step},
-    postgres::{fault, session::application_name},
-    sql::{QualifiedName, Statement, StatementKind, Token, Tokens, Where, quote},
+    postgres::{
+        fault,
+        session::{Lifetime, Settings, application_name},
+    },
+    sql::{ConcurrentIndex, QualifiedName, Statement, StatementKind, Tokens, Where, quote},
 };
 
 const FAILED: &str = "backstop::run::not_settled";
@@ -28,6 +31,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 pub async fn settle(client: &Client, plan: &Plan<Rendered>, index: usize) -> Result<Option<bool>, Failure> {
     let Some(step) = plan.steps.get(index) else { return Ok(None) };
     end_leftovers(client, Leftovers::Named(&application_name(&plan.name, Some(&step.id)))).await?;
+    Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Session).await?;
     if let Some(probe) = &step.probe {
         return ask(client, probe.sent()).await;
     }
@@ -96,14 +100,15 @@ async fn of_statement(client: &Client, step: &Step<Rendered>) -> Result<Option<b
 /// What is known of the statement: true where its effect is there, false where it must, or may, be run again.
 async fn known(client: &Client, statement: &Statement) -> Result<Option<bool>, Error> {
     match statement.kind() {
-        StatementKind::CreateIndexConcurrently => match created_index(statement.text()) {
-            Some(created) => index_is_built(client, &created).await.map(Some),
-            None => Ok(None),
-        },
-        StatementKind::DropIndexConcurrently => match dropped_indexes(statement.text()) {
-            Some(names) => are_gone(client, &names).await.map(Some),
-            None => Ok(None),
-        },
+        StatementKind::CreateIndexConcurrently | StatementKind::DropIndexConcurrently => {
+            match ConcurrentIndex::of(statement) {
+                Some(ConcurrentIndex::Create { name: Some(name), table }) => {
+                    index_is_built(client, &name, &table).await.map(Some)
+                }
+                Some(ConcurrentIndex::Drop { index }) => is_gone(client, &index).await.map(Some),
+                Some(ConcurrentIndex::Create { name: None, .. }) | None => Ok(None),
+            }
+        }
         // To do these once more changes nothing.
         StatementKind::ReindexConcurrently => {
             if let Some(name) = reindexed(statement.text()) {
@@ -116,24 +121,18 @@ async fn known(client: &Client, statement: &Statement) -> Result<Option<bool>, E
     }
 }
 
-#[derive(Debug, PartialEq, Eq)]
-struct CreatedIndex {
-    name: String,
-    table: QualifiedName,
-}
-
 /// An index is made in its table's schema. An invalid one is dropped.
-async fn index_is_built(client: &Client, created: &CreatedIndex) -> Result<bool, Error> {
+async fn index_is_built(client: &Client, name: &str, table: &QualifiedName) -> Result<bool, Error> {
     let sql = "SELECT n.nspname::text, i.indisvalid AND i.indisready
                FROM pg_catalog.pg_index AS i
                JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
                JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
                WHERE i.indrelid = to_regclass($1) AND c.relname = $2";
-    match client.query_opt(sql, &[&created.table.quoted(), &created.name]).await? {
+    match client.query_opt(sql, &[&table.quoted(), &name]).await? {
         None => Ok(false),
         Some(row) if row.get(1) => Ok(true),
         Some(row) => {
-            let index = quote::qualified(row.get(0), &created.name);
+            let index = quote::qualified(row.get(0), name);
             client.batch_execute(&format!("DROP INDEX CONCURRENTLY IF EXISTS {index}")).await?;
             Ok(false)
         }
@@ -141,10 +140,9 @@ async fn index_is_built(client: &Client, created: &CreatedIndex) -> Result<bool,
 }
 
 /// An index whose drop was cut off is still there, invalid; to drop it again goes on with it.
-async fn are_gone(client: &Client, names: &[QualifiedName]) -> Result<bool, Error> {
-    let quoted: Vec<String> = names.iter().map(QualifiedName::quoted).collect();
-    let row = client.query_one("SELECT count(to_regclass(name)) FROM unnest($1::text[]) AS t (name)", &[&quoted]).await?;
-    Ok(row.get::<_, i64>(0) == 0)
+async fn is_gone(client: &Client, index: &QualifiedName) -> Result<bool, Error> {
+    let row = client.query_one("SELECT to_regclass($1) IS NULL", &[&index.quoted()]).await?;
+    Ok(row.get(0))
 }
 
 /// A REINDEX that was cut off leaves the new index beside the old one, under a name of the server's.
@@ -165,119 +163,25 @@ async fn drop_half_built(client: &Client, name: &QualifiedName) -> Result<(), Er
 
 /// REINDEX [(…)] { INDEX | TABLE } CONCURRENTLY name; none for whole schemas and databases.
 fn reindexed(sql: &str) -> Option<QualifiedName> {
-    let mut words = Words::of(sql)?;
-    words.skip_to("CONCURRENTLY")?;
-    let what = words.at.checked_sub(2).and_then(|at| words.tokens.get(at))?;
-    let what = &sql[what.range()];
-    let is_one = ["INDEX", "TABLE"].iter().any(|kind| what.eq_ignore_ascii_case(kind));
-    if is_one { words.name() } else { None }
-}
-
-/// CREATE [UNIQUE] INDEX CONCURRENTLY [IF NOT EXISTS] name ON [ONLY] table …; none where the server chooses the name.
-fn created_index(sql: &str) -> Option<CreatedIndex> {
-    let mut words = Words::of(sql)?;
-    words.skip_to("CONCURRENTLY")?;
-    words.skip(&["IF", "NOT", "EXISTS"]);
-    if words.peek_is("ON") {
+    let tokens: Vec<_> = Tokens::of(sql).collect::<Result<_, _>>().ok()?;
+    let words: Vec<&str> = tokens.iter().filter(|t| t.is_significant()).map(|t| &sql[t.range()]).collect();
+    let at = words.iter().position(|word| word.eq_ignore_ascii_case("CONCURRENTLY"))?;
+    let what = words.get(at.checked_sub(1)?)?;
+    if !["INDEX", "TABLE"].iter().any(|kind| what.eq_ignore_ascii_case(kind)) {
         return None;
     }
-    let name = words.name()?.name;
-    words.skip_to("ON")?;
-    words.skip(&["ONLY"]);
-    Some(CreatedIndex { name, table: words.name()? })
-}
-
-/// DROP INDEX CONCURRENTLY [IF EXISTS] name [, …] …
-fn dropped_indexes(sql: &str) -> Option<Vec<QualifiedName>> {
-    let mut words = Words::of(sql)?;
-    words.skip_to("CONCURRENTLY")?;
-    words.skip(&["IF", "EXISTS"]);
-    let mut names = vec![words.name()?];
-    while words.peek() == Some(",") {
-        words.at += 1;
-        names.push(words.name()?);
-    }
-    Some(names)
-}
-
-/// The significant tokens of a statement.
-struct Words<'t> {
-    text: &'t str,
-    tokens: Vec<Token>,
-    at: usize,
-}
-
-impl<'t> Words<'t> {
-    fn of(text: &'t str) -> Option<Self> {
-        let tokens: Result<Vec<Token>, _> = Tokens::of(text).collect();
-        let tokens = tokens.ok()?.into_iter().filter(|token| token.is_significant()).collect();
-        Some(Words { text, tokens, at: 0 })
-    }
-
-    fn peek(&self) -> Option<&'t str> {
-        self.tokens.get(self.at).map(|token| &self.text[token.range()])
-    }
-
-    fn peek_is(&self, word: &str) -> bool {
-        self.peek().is_some_and(|text| text.eq_ignore_ascii_case(word))
-    }
-
-    /// Past the next token that is this word.
-    fn skip_to(&mut self, word: &str) -> Option<()> {
-        while !self.peek_is(word) {
-            self.peek()?;
-            self.at += 1;
-        }
-        self.at += 1;
-        Some(())
-    }
-
-    /// Past these words, where they stand next.
-    fn skip(&mut self, words: &[&str]) {
-        for word in words {
-            if self.peek_is(word) {
-                self.at += 1;
-            }
-        }
-    }
-
-    /// The next name, with or without its schema.
-    fn name(&mut self) -> Option<QualifiedName> {
-        let start = self.tokens.get(self.at)?.start;
-        self.at += 1;
-        while self.peek() == Some(".") {
-            self.at += 2;
-        }
-        let end = self.tokens.get(self.at.checked_sub(1)?)?.end;
-        QualifiedName::parse(&self.text[start..end]).ok()
-    }
+    QualifiedName::parse(&words[at + 1..].concat()).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn name(text: &str) -> QualifiedName {
-        QualifiedName::parse(text).unwrap()
-    }
-
     #[test]
-    fn the_index_that_a_statement_makes_is_found_in_it() {
-        let created = |sql| created_index(sql).map(|created| (created.name, created.table));
-        assert_eq!(
-            created("CREATE INDEX CONCURRENTLY profiles_org ON profiles (org_id)"),
-            Some(("profiles_org".to_owned(), name("profiles")))
-        );
-        assert_eq!(
-            created("create unique index concurrently if not exists \"Odd\" on only public . t using btree (a)"),
-            Some(("Odd".to_owned(), name("public.t")))
-        );
-        assert_eq!(created("CREATE INDEX CONCURRENTLY ON profiles (org_id)"), None);
-        assert_eq!(reindexed("REINDEX (VERBOSE) TABLE CONCURRENTLY public.t"), Some(name("public.t")));
+    fn what_is_reindexed_is_found_in_the_statement() {
+        let name = |text| QualifiedName::parse(text).ok();
+        assert_eq!(reindexed("REINDEX (VERBOSE) TABLE CONCURRENTLY public . t"), name("public.t"));
+        assert_eq!(reindexed("reindex index concurrently \"I\""), name("\"I\""));
         assert_eq!(reindexed("REINDEX SCHEMA CONCURRENTLY public"), None);
-        assert_eq!(
-            dropped_indexes("DROP INDEX CONCURRENTLY IF EXISTS public.a, b CASCADE"),
-            Some(vec![name("public.a"), name("b")])
-        );
     }
 }

@@ -23,6 +23,9 @@ use crate::{
     render::ResolvedPlan,
 };
 
+/// How often preflight begins anew because its session was lost.
+const PREFLIGHTS_MAX: u32 = 3;
+
 impl Journal for PostgresWorld {
     async fn append(&mut self, seq: u64, event: &Event) -> Result<Recorded, Failure> {
         self.ensure().await?;
@@ -41,13 +44,19 @@ impl Journal for PostgresWorld {
 
 impl World for PostgresWorld {
     async fn preflight(&mut self, plan: &ResolvedPlan) -> Result<PreflightPassed, Vec<Failure>> {
-        self.ensure().await.map_err(|failure| vec![failure])?;
-        let looking = preflight(&self.work.client, plan.plan());
-        let found = self.opening.interruption.guard(&self.work.cancel(), looking).await;
-        match self.opening.interruption.failure() {
-            Some(interrupted) => Err(vec![interrupted]),
-            None => found,
+        for attempt in 1.. {
+            self.ensure().await.map_err(|failure| vec![failure])?;
+            let looking = preflight(&self.work.client, plan.plan());
+            let found = self.opening.interruption.guard(&self.work.cancel(), looking).await;
+            if let Some(interrupted) = self.opening.interruption.failure() {
+                return Err(vec![interrupted]);
+            }
+            // What a session that is lost has found is not worth a run.
+            if found.is_ok() || !self.work.is_closed() || attempt >= PREFLIGHTS_MAX {
+                return found;
+            }
         }
+        Err(Vec::new())
     }
 
     async fn check_before(&mut self, plan: &ResolvedPlan) -> Result<ChecksEvaluated, Failure> {

@@ -35,7 +35,8 @@ impl PostgresWorld {
                 return Err(lost_transaction());
             }
             self.work = self.connect().await?;
-            self.pid = pid(&self.work.client).await?;
+            let lost = std::mem::replace(&mut self.pid, pid(&self.work.client).await?);
+            self.end_lost(lost).await?;
         }
         if self.observer.is_closed() {
             self.observer = self.connect().await?;
@@ -50,6 +51,14 @@ impl PostgresWorld {
             journal::check(&self.observer.client, self.claim, Fence::Look).await?;
         }
         self.resolve_doubt().await
+    }
+
+    /// Where only the way to the server was cut, the old session goes on there and keeps its locks.
+    async fn end_lost(&self, pid: i32) -> Result<(), Failure> {
+        const END: &str = "SELECT pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
+            WHERE pid = $1 AND usename = current_user AND datname = current_database() AND application_name LIKE 'backstop %'";
+        let ended = self.work.client.execute(END, &[&pid]).await;
+        ended.map(drop).map_err(|error| fault::failure("backstop::run::no_session", &error))
     }
 
     /// Waits until the server knows what became of a COMMIT whose reply was lost. Only then the journal tells.

@@ -13,7 +13,7 @@ use backstop::{
         interrupt::{Interruption, interruption},
         journal::{self, Claim, Fence},
         progress::{Sight, Watch},
-        step::{Frame, StepFault, StepRun, run_outside, settle},
+        step::{Frame, StepFault, StepRun, WayBack, run_outside, settle},
     },
 };
 use tokio_postgres::Client;
@@ -74,7 +74,7 @@ impl Stage {
         plan: &Plan<Rendered>,
         seq: u64,
         frame: Frame,
-        way_back: &(dyn Fn(&Snapshot, &[Change]) -> Result<(), Vec<Unrestorable>> + Send + Sync),
+        way_back: &WayBack<'_>,
         tell: &(dyn Fn(Sight) + Send + Sync),
         work: Work,
     ) -> Result<Recorded, StepFault> {

@@ -55,11 +55,7 @@ const CASES: &[(&str, &str, &str)] = &[
         "cast (pg_catalog.text AS public.c)",
         "COMMENT ON CAST (text AS public.c) IS 'x'",
     ),
-    (
-        "CREATE COLLATION public.col (LOCALE = 'C')",
-        "collation public.col",
-        "ALTER COLLATION public.col OWNER TO museum_api",
-    ),
+    ("CREATE COLLATION public.col (LOCALE = 'C')", "collation public.col", "ALTER COLLATION public.col OWNER TO museum_api"),
     (
         "CREATE CONVERSION public.conv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8",
         "conversion public.conv",

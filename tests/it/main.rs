@@ -1,5 +1,4 @@
 //! Tests against real servers: each takes a fresh database, all run in parallel.
-//! One binary for all tests against real servers: each takes a fresh database, all run in parallel.
 
 mod backup;
 mod catalog;

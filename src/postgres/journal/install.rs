@@ -42,13 +42,13 @@ pub async fn install(client: &Client) -> Result<(), Failure> {
         Err(failure) => {
             // The failure is what people need to know; a ROLLBACK that fails too ends with the connection.
             let _ = client.batch_execute("ROLLBACK").await;
-            Err(failure)
+            Err(with_grant(client, failure).await)
         }
     }
 }
 
 async fn migrate(client: &Client) -> Result<(), Failure> {
-    let failed = |error| with_grant(fault::failure(NOT_INSTALLED, &error));
+    let failed = |error| fault::failure(NOT_INSTALLED, &error);
     client.execute("SELECT pg_advisory_xact_lock($1)", &[&INSTALL_LOCK]).await.map_err(failed)?;
     // The other program may have been quicker.
     let from = match found(client).await? {
@@ -92,7 +92,7 @@ async fn found(client: &Client) -> Result<Found, Failure> {
     let version = match client.query_opt("SELECT version FROM backstop.meta", &[]).await {
         Ok(Some(row)) => row.get(0),
         Ok(None) => return Err(foreign()),
-        Err(error) => return Err(with_grant(failed(error))),
+        Err(error) => return Err(with_grant(client, failed(error)).await),
     };
     if version > VERSION { Err(newer(version)) } else { Ok(Found::Version(version)) }
 }
@@ -110,12 +110,18 @@ fn foreign() -> Failure {
         .hint("Rename that schema: backstop keeps its journal under this name.")
 }
 
-fn with_grant(failure: Failure) -> Failure {
+/// Says which GRANT helps, where a privilege is missing.
+async fn with_grant(client: &Client, failure: Failure) -> Failure {
+    const GRANT: &str =
+        "SELECT format('GRANT CREATE ON DATABASE %I TO %I', current_database(), current_user), current_user::text";
     if failure.sqlstate.as_deref() != Some(SqlState::INSUFFICIENT_PRIVILEGE.code()) {
         return failure;
     }
-    failure.hint(
-        "Let the role that installed the journal run the plan, or make the role a member of it; for the first run: \
-         GRANT CREATE ON DATABASE … TO ….",
-    )
+    // Where even this can't be asked, the failure itself is what people need to know.
+    let Ok(row) = client.query_one(GRANT, &[]).await else { return failure };
+    let (grant, role): (String, String) = (row.get(0), row.get(1));
+    failure.hint(format!(
+        "Where no journal is installed yet: {grant}; otherwise let the role that installed it run the plan, or make {role} a \
+         member of it."
+    ))
 }

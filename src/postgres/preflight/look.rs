@@ -1,6 +1,6 @@
 //! All looks, one after the other.
 
-use tokio_postgres::Client;
+use tokio_postgres::{Client, error::SqlState};
 
 use super::{Findings, locks, privileges, requires, server::server, statements, targets};
 use crate::{
@@ -40,7 +40,7 @@ pub async fn preflight(client: &Client, plan: &Plan<Rendered>) -> Result<Preflig
     let _ = client.batch_execute("ROLLBACK").await;
     let (targets, bytes) = looked.map_err(|failure| {
         let mut all = std::mem::take(&mut findings.failures);
-        all.push(failure);
+        all.push(with_holders(failure, &findings.warnings));
         all
     })?;
     if !findings.failures.is_empty() {
@@ -56,6 +56,16 @@ pub async fn preflight(client: &Client, plan: &Plan<Rendered>) -> Result<Preflig
     Ok(PreflightPassed { server_version: server.version, targets, bytes, warnings: findings.warnings })
 }
 
+/// A look at a table that somebody has locked waits for him: the failure says for whom.
+fn with_holders(failure: Failure, warnings: &[String]) -> Failure {
+    match failure.sqlstate.as_deref() {
+        Some(state) if state == SqlState::LOCK_NOT_AVAILABLE.code() && !warnings.is_empty() => failure
+            .detail(warnings.join("\n"))
+            .hint("Wait until that session is done, or end it (`SELECT pg_terminate_backend(pid)`), and try again."),
+        Some(_) | None => failure,
+    }
+}
+
 async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -> Result<(Vec<Relation>, u64), Failure> {
     Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Transaction).await?;
     let failed = |error| fault::failure(FAILED, &error);
@@ -64,10 +74,11 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     findings.failures.extend(found.failures);
     findings.warnings.extend(found.warnings);
     let found = targets::with_partitions(client, &relations, found.targets).await.map_err(failed)?;
+    // Asked before anything that waits for these locks.
+    findings.warnings.extend(locks::warnings(client, &found).await.map_err(failed)?);
     findings.failures.extend(requires::failures(client, plan).await?);
     findings.failures.extend(privileges::failures(client, plan, &found).await?);
     findings.failures.extend(not_restorable(client, plan, &found).await?);
-    findings.warnings.extend(locks::warnings(client, &found).await.map_err(failed)?);
     let bytes = targets::bytes(client, &found).await.map_err(failed)?;
     Ok((found, bytes))
 }

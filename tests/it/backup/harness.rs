@@ -1,4 +1,4 @@
-//! A database of its own for every test, on the server that `BACKSTOP_TEST_URL` names.
+//! A database of its own for every test, on the server that all tests share.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -31,8 +31,8 @@ pub struct Database {
 impl Database {
     /// Makes it, with the journal in it.
     pub async fn new() -> Self {
-        let url = std::env::var("BACKSTOP_TEST_URL").expect("BACKSTOP_TEST_URL names a server where databases can be made");
-        let server: Config = url.parse().expect("BACKSTOP_TEST_URL is a connection string");
+        let url = &crate::support::server().url;
+        let server: Config = url.parse().expect("the server's URL");
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
         let name = format!("backstop_it_{}_{number}", std::process::id());
         let create = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'");

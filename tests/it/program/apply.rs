@@ -165,7 +165,7 @@ fn several_plans_run_in_the_order_of_what_they_require() {
     let plan = |name: &str, requires: &str, sql: &str| {
         format!("format: backstop/v1\nname: {name}\nrequires: [{requires}]\nsteps: [{{id: s, sql: {sql}}}]\n")
     };
-    let second = work.file("a.yaml", &plan("second", "first", "ALTER TABLE t RENAME TO u"));
+    let second = work.file("a.yaml", &plan("second", "first", "CREATE TABLE u AS SELECT * FROM t"));
     let first = work.file("b.yaml", &plan("first", "", "CREATE TABLE t (id int)"));
     let missing = run(&database, &["apply", second.to_str().unwrap()]).expect_code(4);
     assert!(missing.stderr.contains("first") || missing.stdout.contains("first"), "{}", missing.stdout);

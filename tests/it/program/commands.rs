@@ -214,7 +214,10 @@ fn the_readme_names_every_command_and_exit_code() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     let help = backstop(&["--help"]).expect_code(0).stdout;
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
-    for command in commands.filter_map(|line| line.split_whitespace().next()).filter(|word| *word != "help") {
+    for command in commands
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+        .filter(|word| !word.is_empty() && *word != "help")
+    {
         assert!(readme.contains(&format!("backstop {command}")), "{command} is missing in the README");
     }
     for line in help.lines().skip_while(|line| *line != "Exit codes:").skip(1) {

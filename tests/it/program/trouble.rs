@@ -152,8 +152,8 @@ fn a_full_disk_during_the_backup_leaves_nothing() {
     database.execute(&format!("CREATE TABLESPACE {} LOCATION '{}'", small.name, small.path.display()));
     database.execute(ITEMS);
     database.execute("INSERT INTO items SELECT i, repeat(md5(i::text), 20) FROM generate_series(1001, 30000) AS i");
-    let before = state(&database, &["items"]);
     database.execute(&format!("ALTER DATABASE \"{}\" SET default_tablespace = '{}'", database.name, small.name));
+    let before = state(&database, &["items"]);
     let output = work.apply(&database, PLAN).expect_code(4);
     let said = output.stdout + &output.stderr;
     assert!(said.contains("53100"), "{said}");

@@ -40,8 +40,8 @@ impl Database {
     /// A session of the program's own kind.
     pub async fn session(&self) -> backstop::postgres::connection::Connection {
         use backstop::postgres::connection::{ConnectOptions, connect};
-        let url = std::env::var("BACKSTOP_TEST_URL").unwrap();
-        let options = ConnectOptions::from_url(&url).unwrap().with_database(&self.name);
+        let url = &crate::support::server().url;
+        let options = ConnectOptions::from_url(url).unwrap().with_database(&self.name);
         connect(&options, "test").await.unwrap()
     }
 

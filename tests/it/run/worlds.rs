@@ -112,9 +112,9 @@ impl Site {
     }
 
     fn opening(&self) -> Opening {
-        let url = std::env::var("BACKSTOP_TEST_URL").unwrap();
+        let url = &crate::support::server().url;
         Opening {
-            options: ConnectOptions::from_url(&url).unwrap().with_database(&self.database.name),
+            options: ConnectOptions::from_url(url).unwrap().with_database(&self.database.name),
             plan: backstop::plan::PlanName::parse("multi-org").unwrap(),
             run: self.run,
             lock_wait: Duration::from_secs(5),

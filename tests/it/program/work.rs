@@ -43,33 +43,6 @@ pub fn run(database: &TestDatabase, arguments: &[&str]) -> Output {
 
 /// What a test holds against what comes back: structure, and the rows of the tables.
 pub fn state(database: &TestDatabase, tables: &[&str]) -> (String, Vec<String>) {
-    let schema = database.dump_schema();
-    let own = |line: &&str| !line.contains("backstop") && !line.contains("backup_pre_migration");
     let rows = tables.iter().map(|table| format!("{table} {}", database.rows(table))).collect();
-    (outside_of_our_schemas(&schema).lines().filter(own).collect::<Vec<_>>().join("\n"), rows)
-}
-
-/// The dump without the statements about our own schemas: statements end with a line that ends in `;`, and each names its schema
-/// in its first line.
-fn outside_of_our_schemas(dump: &str) -> String {
-    let (mut out, mut skipping) = (String::new(), false);
-    let ours = |line: &str| line.contains(" backstop.") || line.contains(" backup_pre_migration.");
-    let mut in_body = false;
-    for line in dump.lines() {
-        let begins = !skipping && !in_body;
-        if begins && ours(line) {
-            skipping = true;
-        }
-        if line.matches("$$").count() % 2 == 1 {
-            in_body = !in_body;
-        }
-        if !skipping {
-            out += line;
-            out.push('\n');
-        }
-        if !in_body && line.ends_with(';') {
-            skipping = false;
-        }
-    }
-    out
+    (database.dump_others_schema(), rows)
 }

@@ -59,7 +59,12 @@ impl TestDatabase {
 
     /// What `pg_dump --schema-only` prints, without comments and its random `\restrict` key.
     pub fn dump_schema(&self) -> String {
-        oracle::pg_dump_schema(&self.url)
+        oracle::pg_dump_schema(&self.url, &[])
+    }
+
+    /// The same without the schemas that a run leaves behind: its journal and its backups.
+    pub fn dump_others_schema(&self) -> String {
+        oracle::pg_dump_schema(&self.url, &["-N", "backstop", "-N", "backup_pre_migration"])
     }
 
     /// A digest of a table's rows as a multiset, and their number; it shares nothing with our own digests. The table is named as in SQL.

@@ -51,6 +51,8 @@ pub(super) fn server(run: &str) -> Server {
     }
 }
 
+/// It outlives this process, which therefore can't wait for it.
+#[expect(clippy::zombie_processes)]
 fn spawn_holder(report: &Path) {
     Command::new(env::current_exe().expect("this program"))
         .args(["--exact", "support::shared::holder"])

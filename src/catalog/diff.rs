@@ -89,7 +89,8 @@ mod tests {
 
     #[test]
     fn changes_of_a_table_are_said_in_words() {
-        let cases: [(&dyn Fn(&mut Table), &str); 7] = [
+        type Case<'a> = (&'a dyn Fn(&mut Table), &'a str);
+        let cases: [Case<'_>; 7] = [
             (&|table| table.columns[0].data_type = "uuid".to_owned(), "column id type integer -> uuid"),
             (&|table| table.columns.push(column("region", "text")), "added column region text"),
             (&|table| drop(table.columns.pop()), "removed column v text"),

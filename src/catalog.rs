@@ -8,6 +8,8 @@ mod change;
 mod compare;
 mod compose;
 mod diff;
+#[cfg(test)]
+mod example;
 mod in_place;
 mod kind;
 mod object;

@@ -92,3 +92,42 @@ fn empty(text: &mut Option<String>) {
         text.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        example::{object, pair, view},
+        kind::{Kind, ObjectKey},
+        script::Script,
+    };
+    use super::compare;
+
+    #[test]
+    fn a_text_is_respelled_only_where_the_script_made_it_and_nothing_else_differs() {
+        let then = pair();
+        let high = ObjectKey::new(Kind::View, "s", "high");
+        let mut after = then.clone();
+        after.objects.insert(high.clone(), object(view(" SELECT (low.id) FROM s.low"), &[]));
+        assert_eq!(compare(&then, &after, &Script::default()).differences.len(), 1);
+        let script = Script { recreated: [high.clone()].into(), ..Script::default() };
+        let comparison = compare(&then, &after, &script);
+        assert_eq!((comparison.differences, comparison.respelled), (Vec::new(), vec![high.clone()]));
+        if let Some(view) = after.objects.get_mut(&high) {
+            view.comment = Some("x".to_owned());
+        }
+        assert_eq!(compare(&then, &after, &script).differences.len(), 1);
+    }
+
+    #[test]
+    fn what_others_made_counts_only_in_scope() {
+        let then = pair();
+        let theirs = ObjectKey::new(Kind::View, "s", "theirs");
+        let mut after = then.clone();
+        after.objects.insert(theirs.clone(), object(view(" SELECT 1"), &[]));
+        assert_eq!(compare(&then, &after, &Script::default()).differences, []);
+        let script = Script { in_scope: [theirs].into(), ..Script::default() };
+        assert_eq!(compare(&then, &after, &script).differences.len(), 1);
+        after.objects.clear();
+        assert_eq!(compare(&then, &after, &Script::default()).differences.len(), then.objects.len());
+    }
+}

@@ -110,3 +110,6 @@ impl Composer<'_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

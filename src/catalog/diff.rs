@@ -56,3 +56,87 @@ pub(super) struct Facts<'a> {
 pub(super) fn facts(object: &Object) -> Facts<'_> {
     Facts { definition: &object.definition, owner: &object.owner, grants: &object.grants, comment: &object.comment }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        change::ChangeKind,
+        example::{column, grant, pair},
+        kind::ObjectKey,
+        object::{Definition, Table},
+        snapshot::Snapshot,
+    };
+    use super::{diff, fingerprint};
+
+    fn a() -> ObjectKey {
+        ObjectKey::table("s", "a")
+    }
+
+    fn changed(change: impl Fn(&mut Table)) -> Vec<String> {
+        let then = pair();
+        let mut now = then.clone();
+        let Some(Definition::Table(table)) = now.objects.get_mut(&a()).map(|object| &mut object.definition) else {
+            panic!("no table")
+        };
+        change(table);
+        words(&then, &now)
+    }
+
+    fn words(then: &Snapshot, now: &Snapshot) -> Vec<String> {
+        assert_ne!(fingerprint(then), fingerprint(now));
+        diff(then, now).into_iter().flat_map(|change| change.what).collect()
+    }
+
+    #[test]
+    fn changes_of_a_table_are_said_in_words() {
+        type Case<'a> = (&'a dyn Fn(&mut Table), &'a str);
+        let cases: [Case<'_>; 7] = [
+            (&|table| table.columns[0].data_type = "uuid".to_owned(), "column id type integer -> uuid"),
+            (&|table| table.columns.push(column("region", "text")), "added column region text"),
+            (&|table| drop(table.columns.pop()), "removed column v text"),
+            (&|table| table.columns.swap(0, 1), "columns in another order"),
+            (&|table| table.row_security = true, "row security off -> on"),
+            (&|table| table.replica_identity = 'f', "replica identity default -> full"),
+            (&|table| table.columns[1].facts.comment = Some("x".to_owned()), "column v comment none -> \"x\""),
+        ];
+        for (change, expected) in cases {
+            assert_eq!(changed(change), [expected]);
+        }
+    }
+
+    #[test]
+    fn owners_and_grants_are_said_in_words() {
+        let mut then = pair();
+        let mut now = then.clone();
+        let (Some(before), Some(after)) = (then.objects.get_mut(&a()), now.objects.get_mut(&a())) else {
+            panic!("no table")
+        };
+        before.grants = vec![grant("SELECT", None), grant("INSERT", Some("api"))];
+        after.grants = vec![grant("INSERT", Some("api")), grant("DELETE", Some("api"))];
+        after.owner = Some("other".to_owned());
+        assert_eq!(words(&then, &now), ["owner owner -> other", "revoke SELECT from PUBLIC", "grant DELETE to api"]);
+    }
+
+    #[test]
+    fn what_came_and_went_is_told_apart() {
+        let then = pair();
+        let mut now = then.clone();
+        let view = now.objects.remove(&ObjectKey::new(super::super::Kind::View, "s", "high")).map(|view| {
+            now.objects.insert(ObjectKey::new(super::super::Kind::View, "s", "new"), view);
+        });
+        assert!(view.is_some());
+        let changes: Vec<(ChangeKind, String)> =
+            diff(&then, &now).into_iter().map(|change| (change.how, change.object.to_string())).collect();
+        let expected = [(ChangeKind::Removed, "view s.high"), (ChangeKind::Added, "view s.new")];
+        assert_eq!(changes, expected.map(|(how, name)| (how, name.to_owned())));
+    }
+
+    #[test]
+    fn what_an_object_depends_on_is_no_difference_by_itself() {
+        let then = pair();
+        let mut now = then.clone();
+        now.objects.values_mut().for_each(|object| object.depends_on.clear());
+        assert_eq!(diff(&then, &now), []);
+        assert_eq!(fingerprint(&then), fingerprint(&now));
+    }
+}

@@ -343,6 +343,7 @@ impl<'a> Route<'a> {
             if let Some(Definition::Table(table)) = snapshot.objects.get(&holder).map(|object| &object.definition)
                 && let Some(why) = table.unloadable.first()
                 && self.then.objects.contains_key(&holder)
+                && (std::ptr::eq(snapshot, self.then) || !self.drop.contains(&holder))
             {
                 self.problem(key, format!("is part of a table that {why}"));
             }

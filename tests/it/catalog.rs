@@ -60,6 +60,39 @@ async fn a_snapshot_is_the_same_in_and_out_of_a_transaction_and_leaves_the_sessi
 /// The heart of it: whatever a migration did to the museum, the script leads back, and `pg_dump` can tell no difference.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_migration_has_a_way_back() {
+    let (template, migrations) = museum().await;
+    let only = std::env::var("BACKSTOP_TEST_MIGRATION").ok();
+    let chosen = migrations.into_iter().filter(|(name, _)| only.as_ref().is_none_or(|only| only == name));
+    all_lead_back(template, chosen.map(|migration| vec![migration]).collect()).await;
+}
+
+/// Several migrations on top of each other, as far as each can be run after the ones before it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn migrations_on_top_of_each_other_have_a_way_back() {
+    let (template, migrations) = museum().await;
+    let number = |name: &str, default| std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default);
+    let mut chance = Chance(number("BACKSTOP_TEST_SEED", 42));
+    let stacks = (0..number("BACKSTOP_TEST_STACKS", 12))
+        .map(|_| (0..STACK).map(|_| migrations[chance.below(migrations.len())]).collect())
+        .collect();
+    all_lead_back(template, stacks).await;
+}
+
+/// How many migrations are put on top of each other.
+const STACK: usize = 4;
+
+/// Numbers that look random and are the same each time (Knuth's MMIX generator).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap_or_default() % bound
+    }
+}
+
+/// A museum that others can be copied from, with all that this server's version knows, and what is done to it.
+async fn museum() -> (String, Vec<Migration>) {
     let database = Database::create("museum", MUSEUM).await;
     let version: i32 =
         database.client.query_one("SELECT current_setting('server_version_num')::int", &[]).await.unwrap().get(0);
@@ -68,19 +101,22 @@ async fn every_migration_has_a_way_back() {
         database.client.batch_execute(script).await.unwrap_or_else(|error| panic!("{since}: {:?}", error.as_db_error()));
         migrations.extend_from_slice(more);
     }
-    let template = database.close().await;
-    let only = std::env::var("BACKSTOP_TEST_MIGRATION").ok();
-    let mut failed = Vec::new();
+    (database.close().await, migrations)
+}
+
+async fn all_lead_back(template: String, stacks: Vec<Vec<Migration>>) {
     let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut runs = Vec::new();
-    for (name, sql) in migrations.into_iter().filter(|(name, _)| only.as_ref().is_none_or(|only| only == name)) {
+    for stack in stacks {
         let (places, template) = (places.clone(), template.clone());
+        let names: Vec<&str> = stack.iter().map(|(name, _)| *name).collect();
         let run = async move {
             let _place = places.acquire().await;
-            there_and_back(template, name, sql).await;
+            there_and_back(&template, &stack).await;
         };
-        runs.push((name, tokio::spawn(run)));
+        runs.push((names.join(" + "), tokio::spawn(run)));
     }
+    let mut failed = Vec::new();
     for (name, run) in runs {
         if run.await.is_err() {
             failed.push(name);
@@ -90,18 +126,25 @@ async fn every_migration_has_a_way_back() {
     assert!(failed.is_empty(), "no way back from: {failed:#?}");
 }
 
-async fn there_and_back(template: String, name: &'static str, sql: &'static str) {
-    let database = Database::copy("back", &template).await;
+async fn there_and_back(template: &str, stack: &[Migration]) {
+    let database = Database::copy("back", template).await;
     let backup = Backup::take(&database, |_| true).await;
-    if let Err(error) = database.client.batch_execute(&format!("BEGIN;\n{sql};\nCOMMIT")).await {
-        panic!("{name}: {:?}", error.as_db_error());
+    let mut done = Vec::new();
+    for (name, sql) in stack {
+        match database.client.batch_execute(&format!("BEGIN;\n{sql};\nCOMMIT")).await {
+            Ok(()) => done.push(*name),
+            // On top of another a migration may not find what it changes; alone it must.
+            Err(_) if stack.len() > 1 => database.client.batch_execute("ROLLBACK").await.unwrap(),
+            Err(error) => panic!("{name}: {:?}", error.as_db_error()),
+        }
     }
+    let name = done.join(" + ");
     let back = match backup.restore(&database).await {
         Ok(back) => back,
         Err(problems) => panic!("{name}: {problems:#?}"),
     };
     let respelled: Vec<String> = back.comparison.respelled.iter().map(ToString::to_string).collect();
     println!("{name}: {} actions; respelled: {}", back.script.actions.len(), respelled.join(", "));
-    backup.assert_back(name, &database, &back).await;
+    backup.assert_back(&name, &database, &back).await;
     database.drop().await;
 }

@@ -113,10 +113,22 @@ impl Composer<'_, '_> {
         let Some(object) = route.now.objects.get(part) else { return false };
         let own = holder(part, object, route.now);
         matches!(part.kind, Kind::Constraint | Kind::Policy | Kind::Trigger | Kind::Index)
+            && !self.is_inherited(part)
             && object.depends_on.iter().any(|need| {
                 let of = route.now.objects.get(need).and_then(|object| holder(need, object, route.now));
                 Some(need) != own.as_ref() && of != own && (route.drop.contains(need) || route.gone.contains(need))
             })
+    }
+
+    /// A part of a partition that came with the same part of the table above, and can't be dropped without that.
+    fn is_inherited(&self, part: &ObjectKey) -> bool {
+        let now = self.route.now;
+        let Some(object) = now.objects.get(part) else { return false };
+        let above = holder(part, object, now).and_then(|own| now.objects.get(&own)).map(|own| &own.depends_on);
+        object.depends_on.iter().filter(|need| need.kind == part.kind).any(|need| {
+            let of = now.objects.get(need).and_then(|object| holder(need, object, now));
+            of.is_some_and(|of| above.is_some_and(|above| above.contains(&of)))
+        })
     }
 
     /// The object whose DROP takes this one along: its own, or its table's.

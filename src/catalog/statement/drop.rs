@@ -10,13 +10,14 @@ use crate::{
 };
 
 /// Kinds outside the model whose printed identity is what DROP takes, by their `pg_identify_object` type.
-const DROPPABLE: [(&str, &str); 22] = [
+const DROPPABLE: [(&str, &str); 23] = [
     ("materialized view", "MATERIALIZED VIEW"),
     ("foreign table", "FOREIGN TABLE"),
     ("rule", "RULE"),
     ("statistics object", "STATISTICS"),
     ("aggregate", "AGGREGATE"),
     ("type", "TYPE"),
+    ("operator", "OPERATOR"),
     ("operator class", "OPERATOR CLASS"),
     ("operator family", "OPERATOR FAMILY"),
     ("cast", "CAST"),
@@ -35,20 +36,35 @@ const DROPPABLE: [(&str, &str); 22] = [
     ("extension", "EXTENSION"),
 ];
 
+/// The two kinds that are taken from what they belong to: a member of a publication, and a user mapping of a server.
+const MEMBER: &str = "publication relation";
+const MAPPING: &str = "user mapping";
+
 /// Whether an object of a kind outside the model can at least be dropped, if the run made it.
 pub(crate) fn can_drop(key: &ObjectKey) -> bool {
-    DROPPABLE.iter().any(|(kind, _)| *kind == key.schema)
+    [MEMBER, MAPPING].contains(&key.schema.as_str()) || DROPPABLE.iter().any(|(kind, _)| *kind == key.schema)
 }
 
 /// The statement that drops the object.
 pub(crate) fn drop(key: &ObjectKey, definition: &Definition) -> String {
     match key.kind {
         Kind::Constraint => format!("ALTER TABLE {} DROP CONSTRAINT {}", table_of(key, definition), ident(&key.name)),
-        Kind::Other => {
-            let word = DROPPABLE.iter().find(|(kind, _)| *kind == key.schema).map_or("TABLE", |(_, word)| word);
-            // The identity comes from `pg_identify_object`, which quotes it.
-            format!("DROP {word} {}", key.name)
-        }
+        Kind::Other => drop_other(key),
         _ => format!("DROP {} {}", noun(key, definition), title(key, definition)),
     }
+}
+
+/// The identity comes from `pg_identify_object`, which quotes it, except the server of a user mapping.
+fn drop_other(key: &ObjectKey) -> String {
+    let parts = |between: &str| key.name.rsplit_once(between).unwrap_or((key.name.as_str(), ""));
+    if key.schema == MEMBER {
+        let (table, publication) = parts(" in publication ");
+        return format!("ALTER PUBLICATION {publication} DROP TABLE {table}");
+    }
+    if key.schema == MAPPING {
+        let (role, server) = parts(" on server ");
+        return format!("DROP USER MAPPING FOR {role} SERVER {}", ident(server));
+    }
+    let word = DROPPABLE.iter().find(|(kind, _)| *kind == key.schema).map_or("TABLE", |(_, word)| word);
+    format!("DROP {word} {}", key.name)
 }

@@ -34,6 +34,9 @@ UNION ALL
 SELECT 'pg_constraint'::regclass::oid::bigint, k.oid::bigint, 'pg_trigger'::regclass::oid::bigint, t.oid::bigint, NULL
 FROM pg_constraint k JOIN pg_trigger t ON t.tgconstraint = k.oid AND NOT t.tgisinternal WHERE k.contype = 't'
 UNION ALL
+SELECT 'pg_constraint'::regclass::oid::bigint, k.oid::bigint, 'pg_constraint'::regclass::oid::bigint, k.conparentid::bigint, NULL
+FROM pg_constraint k JOIN pg_constraint a ON a.oid = k.conparentid AND a.conrelid = k.conrelid
+UNION ALL
 SELECT 'pg_amop'::regclass::oid::bigint, o.oid::bigint, 'pg_opfamily'::regclass::oid::bigint, o.amopfamily::bigint, NULL
 FROM pg_amop o WHERE o.oid >= 16384
 UNION ALL
@@ -41,4 +44,4 @@ SELECT 'pg_amproc'::regclass::oid::bigint, o.oid::bigint, 'pg_opfamily'::regclas
 FROM pg_amproc o WHERE o.oid >= 16384
 UNION ALL
 SELECT d.classid::bigint, d.objid::bigint, d.refclassid::bigint, d.refobjid::bigint, NULL
-FROM pg_depend d WHERE d.deptype = 'e'
+FROM pg_depend d WHERE d.deptype = 'e' OR d.deptype = 'i' AND d.classid IN ('pg_proc'::regclass, 'pg_cast'::regclass)

@@ -1,5 +1,5 @@
 -- Constraints of tables: primary keys, unique, foreign keys, checks, exclusions. Not-null marks stand at their columns,
--- constraint triggers with the triggers.
+-- constraint triggers with the triggers; what a foreign key has for each partition that it points to is a part of it.
 SELECT k.tableoid AS class, k.oid, 'constraint' AS kind, n.nspname AS schema, k.conname AS name, c.relname AS "of",
        NULL AS owner, '[]'::json AS grants,
        obj_description(k.oid, 'pg_constraint') AS comment,
@@ -19,4 +19,5 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_class x ON x.oid = i.indexrelid
 WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND c.relpersistence <> 't'
+  AND NOT EXISTS (SELECT FROM pg_constraint a WHERE a.oid = k.conparentid AND a.conrelid = k.conrelid)
   AND n.nspname <> ALL ($1) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

@@ -1,4 +1,4 @@
--- Functions and procedures; aggregates stand with the other objects.
+-- Functions and procedures; aggregates stand with the other objects, and the constructors of a range type with it.
 SELECT p.tableoid AS class, p.oid, 'function' AS kind, n.nspname AS schema,
        p.proname || '(' || oidvectortypes(p.proargtypes) || ')' AS name, NULL AS "of",
        pg_get_userbyid(p.proowner) AS owner,
@@ -17,5 +17,6 @@ SELECT p.tableoid AS class, p.oid, 'function' AS kind, n.nspname AS schema,
 FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE p.prokind IN ('f', 'p', 'w')
+  AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_proc'::regclass AND i.objid = p.oid AND i.deptype = 'i')
   AND n.nspname <> ALL ($1) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype = 'e')

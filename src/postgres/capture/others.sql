@@ -33,6 +33,9 @@ WITH found (class, oid, what) AS (
            (SELECT concat_ws(':', format_type(r.rngsubtype, NULL), r.rngcollation::regcollation, r.rngcanonical, r.rngsubdiff,
                              (SELECT opcname FROM pg_opclass o WHERE o.oid = r.rngsubopc))
             FROM pg_range r WHERE r.rngtypid = t.oid),
+           (SELECT string_agg(concat_ws(':', p.oid::regprocedure, p.proacl, pg_get_userbyid(p.proowner)), ',' ORDER BY p.oid::regprocedure::text)
+            FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid
+            WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'i' AND d.refclassid = 'pg_type'::regclass AND d.refobjid = t.oid),
            obj_description(t.oid, 'pg_type'))
   FROM pg_type t
   WHERE t.typtype IN ('b', 'r', 'p') AND t.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)
@@ -55,6 +58,7 @@ WITH found (class, oid, what) AS (
   UNION ALL
   SELECT c.tableoid, c.oid, concat_ws('|', c.castfunc::regprocedure, c.castcontext, c.castmethod, obj_description(c.oid, 'pg_cast'))
   FROM pg_cast c WHERE c.oid >= 16384
+    AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = c.tableoid AND i.objid = c.oid AND i.deptype = 'i')
   UNION ALL
   SELECT c.tableoid, c.oid, concat_ws('|', to_jsonb(c) - '{oid,collnamespace,collowner}'::text[], pg_get_userbyid(c.collowner),
            obj_description(c.oid, 'pg_collation'))

@@ -130,6 +130,14 @@ pub const MIGRATIONS: &[Migration] = &[
         CREATE FUNCTION extra.f(x extra.t) RETURNS extra.e LANGUAGE sql AS 'SELECT x.e'; CREATE INDEX extra_idx ON museum.room (title, keeper);
         CREATE AGGREGATE extra.total (integer) (SFUNC = int4pl, STYPE = integer); CREATE EXTENSION citext SCHEMA extra; CREATE STATISTICS extra.stats ON id, title FROM museum.room;
         ALTER TABLE shop.log_entry ADD COLUMN e extra.e"),
+    ("create other kinds", "CREATE TYPE shop.r AS RANGE (subtype = float8); CREATE PUBLICATION p FOR TABLE museum.room, shop.sale; CREATE EXTENSION postgres_fdw SCHEMA shop;
+        CREATE SERVER srv FOREIGN DATA WRAPPER postgres_fdw; CREATE USER MAPPING FOR \"museum Reader\" SERVER srv; CREATE FOREIGN TABLE shop.far (a int) SERVER srv;
+        CREATE RULE \"R\" AS ON DELETE TO museum.room DO ALSO NOTIFY x; CREATE OPERATOR shop.=== (LEFTARG = text, RIGHTARG = text, FUNCTION = texteq);
+        CREATE COLLATION shop.col (LOCALE = 'C'); CREATE TEXT SEARCH CONFIGURATION shop.tsc (COPY = simple); CREATE CAST (museum.size AS museum.framed) WITH INOUT;
+        CREATE OPERATOR CLASS shop.cls FOR TYPE museum.size USING hash AS STORAGE museum.size; CREATE FUNCTION shop.ev() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+        CREATE EVENT TRIGGER et ON sql_drop EXECUTE FUNCTION shop.ev(); CREATE TABLE shop.parted (id int, r shop.r) PARTITION BY LIST (id);
+        CREATE TABLE shop.parted_1 PARTITION OF shop.parted FOR VALUES IN (1); CREATE INDEX ON shop.parted (id); ALTER TABLE shop.parted ADD PRIMARY KEY (id), ADD FOREIGN KEY (id) REFERENCES museum.piece, ADD CHECK (id < 9);
+        CREATE TABLE shop.to_parted (id int REFERENCES shop.parted); CREATE TRIGGER tr AFTER INSERT ON shop.parted FOR EACH ROW EXECUTE FUNCTION shop.note()"),
     ("default of a created function", "CREATE FUNCTION museum.region() RETURNS text LANGUAGE sql AS $$ SELECT 'eu' $$;
         ALTER TABLE museum.room ALTER title SET DEFAULT museum.region(); ALTER TABLE museum.organization ALTER COLUMN tags DROP DEFAULT"),
     ("unlogged", "ALTER TABLE shop.\"a table with a name that is exactly sixty-three bytes long, ok?\" SET LOGGED; ALTER TABLE shop.holds_rows SET UNLOGGED"),

@@ -26,6 +26,7 @@ const POLL: Duration = Duration::from_millis(50);
 const LONGEST_RUN: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// The server of a run of nextest.
+#[expect(clippy::zombie_processes, reason = "the holder outlives this process, whose end makes it another one's child")]
 pub(super) fn server(run: &str) -> Server {
     let directory = env::temp_dir().join(format!("backstop-tests-{run}"));
     fs::create_dir_all(&directory).expect("a directory for this run");

@@ -165,7 +165,9 @@ fn half(sum: &str) -> Option<String> {
 /// `OFFSET 0` keeps the row from being built once for each hash; written as a bigint constant it does not keep the planner
 /// from reading the table in parallel.
 fn statement(algorithm: Algorithm, relation: &str, columns: &[Column], reading: Reading) -> String {
-    let values: Vec<String> = columns.iter().map(|column| value(column, reading)).collect();
+    // The constant keeps rows that are all NULL, or have no columns, from counting for nothing.
+    let values = columns.iter().map(|column| value(column, reading));
+    let values: Vec<String> = std::iter::once("true".to_owned()).chain(values).collect();
     let (row, hash) = match algorithm {
         Algorithm::Record => (format!("ROW({})", values.join(", ")), "hash_record_extended"),
         Algorithm::Text => {
@@ -199,12 +201,19 @@ pub fn copied_as_text(column: &Column) -> bool {
     !column.builtin || NAMES_OBJECTS.contains(&column.data_type.trim_end_matches("[]"))
 }
 
+/// The expression that a copy's text is made by: the type's own output. A cast to text could be anybody's function, and that of
+/// char(n) drops trailing blanks. IS NULL would also hold for a row whose columns are all NULL.
+pub fn as_text(column: &str) -> String {
+    let name = ident(column);
+    format!("CASE WHEN {name} IS NOT DISTINCT FROM NULL THEN NULL ELSE pg_catalog.concat({name}) END")
+}
+
 /// What is hashed of a column: something that two values share only if they are the same to the last bit.
 fn value(column: &Column, reading: Reading) -> String {
     let name = ident(&column.name);
     if copied_as_text(column) {
         return match reading {
-            Reading::Live => format!("({name}::pg_catalog.text) COLLATE pg_catalog.\"C\""),
+            Reading::Live => format!("({}) COLLATE pg_catalog.\"C\"", as_text(&column.name)),
             Reading::Copy => format!("{name} COLLATE pg_catalog.\"C\""),
         };
     }

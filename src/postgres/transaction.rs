@@ -1,9 +1,12 @@
 //! The end of a transaction that was begun by hand.
 
-use tokio_postgres::Client;
+use tokio_postgres::{Client, error::SqlState};
 
 use super::fault::failure;
 use crate::machine::Failure;
+
+/// How often a ROLLBACK is tried that a late cancel request hits.
+const ROLLBACKS_MAX: u32 = 5;
 
 /// Commits where all went well, rolls back where it did not.
 ///
@@ -19,7 +22,13 @@ pub async fn end<T>(client: &Client, done: Result<T, Failure>, code: &str) -> Re
     }
 }
 
-/// Rolls back. What went wrong before is what people need to know; a ROLLBACK that fails too ends with the connection.
+/// Rolls back. What went wrong before is what people need to know; a ROLLBACK that fails too ends with the connection. One
+/// that a late cancel request hits is said again.
 pub async fn roll_back(client: &Client) {
-    let _ = client.batch_execute("ROLLBACK").await;
+    for _ in 0..ROLLBACKS_MAX {
+        match client.batch_execute("ROLLBACK").await {
+            Err(error) if error.code() == Some(&SqlState::QUERY_CANCELED) => {}
+            _ => return,
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     catalog::Column,
     machine::Failure,
-    postgres::digest::{Algorithm, Content, Reading, copied_as_text, digest},
+    postgres::digest::{Algorithm, Content, Reading, as_text, copied_as_text, digest},
     sql::quote::{ident, qualified},
 };
 
@@ -71,7 +71,7 @@ fn create(backup_schema: &str, Assignment { schema, name, columns, copy }: &Assi
 
 fn value(column: &Column) -> String {
     let name = ident(&column.name);
-    if copied_as_text(column) { format!("{name}::pg_catalog.text AS {name}") } else { name }
+    if copied_as_text(column) { format!("{} AS {name}", as_text(&column.name)) } else { name }
 }
 
 async fn record(

@@ -44,7 +44,7 @@ pub struct BackupInfo {
     pub rows: u64,
     /// How large the copies are.
     pub bytes: u64,
-    /// Whether its run has not ended, or is stuck: it is never pruned then.
+    /// Whether its run has not ended: it is never pruned then.
     pub pinned: bool,
 }
 

@@ -32,7 +32,7 @@ pub enum Pruning {
 }
 
 /// Removes complete backups beyond the newest ones of each plan, and returns them, the newest first. One that belongs to a
-/// run that has not ended, or is stuck, stays, and so does the only one of a plan. Each goes in a transaction of its own.
+/// run that has not ended stays, and so does the only one of a plan. Each goes in a transaction of its own.
 ///
 /// # Errors
 /// `backstop::backup::not_read` or `not_cleared` with what the server said; what was removed before stays removed.

@@ -1,6 +1,6 @@
 //! A backup, from nothing to a complete manifest.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use tokio_postgres::{Client, Error, types::Json};
 
@@ -39,7 +39,7 @@ pub struct Request<'a> {
     pub plan: &'a str,
     /// The run that takes it; none where a person does.
     pub run: Option<&'a str>,
-    /// The tables, as schema and name.
+    /// The tables, as schema and name; one that is named twice is copied once.
     pub tables: &'a [(String, String)],
     /// How long locks are waited for.
     pub patience: Patience,
@@ -105,6 +105,9 @@ pub async fn take(
     sessions: Sessions<'_>,
     interrupt: &(dyn Interrupt + Sync),
 ) -> Result<Taken, Failure> {
+    let each_once: BTreeSet<(String, String)> = request.tables.iter().cloned().collect();
+    let tables: Vec<(String, String)> = each_once.into_iter().collect();
+    let request = &Request { tables: &tables, ..request.clone() };
     match sessions {
         Sessions::Shared { coordinator, workers } => take_shared(request, coordinator, workers, interrupt).await,
         Sessions::Single(client) => take_single(request, client, interrupt).await,

@@ -10,7 +10,7 @@ use backstop::{
         backup::{self, Manifest, Request, Sessions, Taken},
         capture,
         digest::{self, Algorithm, Content, Reading},
-        fence,
+        fence, journal,
         table_lock::Patience,
     },
 };
@@ -29,14 +29,16 @@ pub struct Database {
 }
 
 impl Database {
-    /// Makes it, with the manifest and the fence's function in it.
+    /// Makes it, with the journal in it.
     pub async fn new() -> Self {
         let url = std::env::var("BACKSTOP_TEST_URL").expect("BACKSTOP_TEST_URL names a server where databases can be made");
         let server: Config = url.parse().expect("BACKSTOP_TEST_URL is a connection string");
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
         let name = format!("backstop_it_{}_{number}", std::process::id());
-        open(&server).await.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0")).await.unwrap();
+        let create = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'");
+        open(&server).await.batch_execute(&create).await.unwrap();
         let database = Database { server, name };
+        journal::install(&database.session().await).await.unwrap();
         database.run(backup::SCHEMA).await;
         database.run(fence::SCHEMA).await;
         database

@@ -8,7 +8,7 @@ use backstop::{
     plan::Sequences,
     postgres::{
         backup::{self, Manifest},
-        capture, fence,
+        capture, fence, journal,
         restore::{self, Changed, Order},
     },
 };
@@ -253,6 +253,42 @@ async fn an_undo_is_compared_with_the_backup() {
     assert!(differences[0].contains("customers") && differences[1].contains("public.prices holds"), "{differences:?}");
     scene.database.run("UPDATE prices SET price = price - '1'; ALTER TABLE customers DROP extra").await;
     assert_eq!(compare().await.unwrap().tables, 3);
+}
+
+#[tokio::test]
+async fn a_role_that_owns_the_tables_needs_no_superuser() {
+    let database = Database::new().await;
+    let role = database.role();
+    let setup =
+        format!("DROP SCHEMA backstop CASCADE; CREATE ROLE {role}; ALTER DATABASE {} OWNER TO {role}", database.name());
+    database.run(&setup).await;
+    let client = database.session_of(&role).await;
+    journal::install(&client).await.unwrap();
+    client.batch_execute(backup::SCHEMA).await.unwrap();
+    client.batch_execute(fence::SCHEMA).await.unwrap();
+    client.batch_execute(SHOP).await.unwrap();
+    client
+        .batch_execute("ALTER TABLE orders ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON orders USING (id = 1)")
+        .await
+        .unwrap();
+    let workers = [database.session_of(&role).await, database.session_of(&role).await];
+    fence::put_up(&client, RUN, "test", &in_public(&COVERED), IMPATIENT).await.unwrap();
+    let tables = in_public(&COVERED);
+    let shared = backup::Sessions::Shared { coordinator: &client, workers: &[&workers[0], &workers[1]] };
+    let taken = backup::take(&super::harness::request(&tables), shared, &super::harness::Calm).await.unwrap();
+    backup::complete_in(&client, &taken).await.unwrap();
+    let announced = format!(
+        "BEGIN; {}; DROP VIEW open_orders; TRUNCATE prices; ALTER TABLE orders DROP total; COMMIT",
+        fence::announcement(RUN)
+    );
+    client.batch_execute(&announced).await.unwrap();
+    let manifest = backup::read(&client, &taken.id).await.unwrap();
+    let changed = BTreeSet::from([ObjectKey::new(backstop::catalog::Kind::View, "public", "open_orders")]);
+    let scene = Scene { database, client, manifest, changed };
+    restore::restore(&scene.client, &Order { run: Some(RUN), ..scene.order() }).await.unwrap();
+    scene.assert_as_it_was().await;
+    drop(scene);
+    Database::new().await.run(&format!("DROP ROLE {role}")).await;
 }
 
 #[tokio::test]

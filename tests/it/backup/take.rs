@@ -183,6 +183,18 @@ async fn somebody_who_waits_for_the_table_does_not_hold_the_workers_up() {
     assert_eq!(taken.unwrap().tables.len(), 2);
 }
 
+/// Runs the statement of PL/pgSQL in the middle of every copy whose name begins so.
+fn trap(copy: &str, statement: &str) -> String {
+    format!(
+        "CREATE FUNCTION public.trap() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+             IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() AS c WHERE c.object_identity LIKE '{COPIES}.{copy}%') THEN
+                 {statement};
+             END IF;
+         END $$;
+         CREATE EVENT TRIGGER trap ON ddl_command_end WHEN TAG IN ('CREATE TABLE AS') EXECUTE FUNCTION public.trap()"
+    )
+}
+
 struct Signal(std::sync::atomic::AtomicUsize);
 
 impl Interrupt for Signal {
@@ -195,13 +207,8 @@ impl Interrupt for Signal {
 #[tokio::test]
 async fn a_signal_stops_the_workers_and_nothing_is_left() {
     let database = Database::new().await;
-    database.run("CREATE TABLE slow AS SELECT i FROM generate_series(1, 10) AS i").await;
-    // Row by row, so that the copy would take ten minutes.
-    database.run("ALTER TABLE slow ADD d text; CREATE TYPE sloth AS (a int)").await;
-    database.run("CREATE FUNCTION lazily(sloth) RETURNS text LANGUAGE sql VOLATILE AS 'SELECT pg_sleep(60)::text'").await;
-    database
-        .run("CREATE CAST (sloth AS text) WITH FUNCTION lazily(sloth); ALTER TABLE slow ADD s sloth DEFAULT '(1)'")
-        .await;
+    database.run("CREATE TABLE slow AS SELECT 1 AS a").await;
+    database.run(&trap("slow", "PERFORM pg_sleep(60)")).await;
     let sessions = [database.session().await, database.session().await];
     let tables = in_public(&["slow"]);
     let (request, started) = (request(&tables), std::time::Instant::now());
@@ -216,16 +223,9 @@ async fn a_signal_stops_the_workers_and_nothing_is_left() {
 async fn a_worker_that_dies_leaves_nothing() {
     let database = Database::new().await;
     database.run(SHOP).await;
-    database
-        .run(
-            "CREATE TYPE deadly AS (a int); CREATE FUNCTION die(deadly) RETURNS text LANGUAGE sql VOLATILE AS
-                  'SELECT pg_terminate_backend(pg_backend_pid())::text'",
-        )
-        .await;
-    database.run("CREATE CAST (deadly AS text) WITH FUNCTION die(deadly)").await;
-    database.run("CREATE TABLE trap AS SELECT 1 AS a; ALTER TABLE trap ADD d deadly DEFAULT '(1)'").await;
+    database.run(&trap("orders", "PERFORM pg_terminate_backend(pg_backend_pid())")).await;
     let sessions = [database.session().await, database.session().await, database.session().await];
-    let failure = take(&sessions, &["customers", "orders", "trap"]).await.unwrap_err();
+    let failure = take(&sessions, &["customers", "orders"]).await.unwrap_err();
     assert_eq!(failure.class, FailureClass::Transient, "{failure:?}");
     assert_eq!(database.traces().await, (0, 0));
 }
@@ -235,22 +235,10 @@ async fn a_full_disk_is_named_and_nothing_is_left() {
     let database = Database::new().await;
     database.run(SHOP).await;
     // The server says so in the middle of the copy, as it does when the last block is taken.
-    database
-        .run(
-            "CREATE TYPE heavy AS (a int); CREATE FUNCTION weigh(heavy) RETURNS text LANGUAGE plpgsql AS
-                  $$ BEGIN IF $1.a > 900 AND current_query() LIKE 'CREATE TABLE%'
-                     THEN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END IF;
-                     RETURN $1.a::text; END $$",
-        )
-        .await;
-    database
-        .run(
-            "CREATE CAST (heavy AS text) WITH FUNCTION weigh(heavy);
-                  CREATE TABLE trap AS SELECT ROW(i)::heavy AS h FROM generate_series(1, 1000) AS i",
-        )
-        .await;
+    let full = "RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'";
+    database.run(&trap("orders", full)).await;
     let sessions = [database.session().await, database.session().await, database.session().await];
-    let failure = take(&sessions, &["customers", "orders", "trap"]).await.unwrap_err();
+    let failure = take(&sessions, &["customers", "orders"]).await.unwrap_err();
     assert_eq!(failure.code, "backstop::backup::disk_full", "{failure:?}");
     assert!(failure.hint.unwrap().contains("Free space"));
     assert_eq!(database.traces().await, (0, 0));
@@ -309,11 +297,35 @@ async fn old_backups_are_pruned_and_others_left() {
 }
 
 #[tokio::test]
+async fn backups_of_runs_that_need_them_stay() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE a (n int)").await;
+    let client = database.session().await;
+    let run = |last: char| format!("01900000-0000-7000-8000-00000000000{last}");
+    for (last, ending) in [('1', "NULL, NULL"), ('2', "now(), 'restored'"), ('3', "now(), 'succeeded'")] {
+        let runs = "backstop.runs (run, plan, fingerprint, program, backup_schema, actor, started_at, ended_at, ending)";
+        database.run(&format!("INSERT INTO {runs} VALUES ('{}', 'test', '', '', '', '', now(), {ending})", run(last))).await;
+        let (tables, id) = (in_public(&["a"]), run(last));
+        let request = backup::Request { run: Some(&id), ..request(&tables) };
+        let sessions = Sessions::Shared { coordinator: &client, workers: &[] };
+        let taken = backup::take(&request, sessions, &Calm).await.unwrap();
+        backup::complete_in(&client, &taken).await.unwrap();
+    }
+    database.back_up(&["a"]).await;
+    let pinned: Vec<bool> = backup::list(&client).await.unwrap().iter().map(|backup| backup.pinned).collect();
+    assert_eq!(pinned, [false, false, false, true]);
+    let gone = backup::prune(&client, &Retention { keep: 1, plan: None }, Pruning::Remove).await.unwrap();
+    assert_eq!(gone.iter().map(|backup| backup.run.clone()).collect::<Vec<_>>(), [Some(run('3')), Some(run('2'))]);
+    assert_eq!(database.traces().await, (2, 2));
+}
+
+#[tokio::test]
 async fn a_copy_in_text_has_the_digest_of_its_table() {
     let database = Database::new().await;
     database.run("CREATE TYPE pair AS (a int, b text); CREATE DOMAIN short AS char(4);
-                  CREATE TABLE odd (a pair, b short, c regclass, d pair[], e int4range, f bpchar);
-                  INSERT INTO odd VALUES ('(1,\"x y\")', 'ab', 'pg_class', '{\"(1,2)\",NULL}', '[1,5)', 'z  '), (NULL, NULL, NULL, NULL, NULL, NULL)").await;
+                  CREATE DOMAIN loose AS bpchar;
+                  CREATE TABLE odd (a pair, b short, c regclass, d pair[], e loose, f bpchar);
+                  INSERT INTO odd VALUES ('(1,\"x y\")', 'ab', 'pg_class', '{\"(1,2)\",NULL}', 'y  ', 'z  '), (NULL, NULL, NULL, NULL, NULL, NULL)").await;
     let client = database.session().await;
     let taken = database.back_up(&["odd"]).await;
     let manifest = backup::read(&client, &taken.id).await.unwrap();

@@ -11,7 +11,6 @@ use backstop::{
     machine::{Cause, Ending, Event, Failure},
     plan::Sequences,
     postgres::{
-        connection::ConnectOptions,
         interrupt::{Interrupter, Interruption, interruption},
         journal,
         world::{OpenError, Opening, PostgresWorld},
@@ -112,9 +111,8 @@ impl Site {
     }
 
     fn opening(&self) -> Opening {
-        let url = std::env::var("BACKSTOP_TEST_URL").unwrap();
         Opening {
-            options: ConnectOptions::from_url(&url).unwrap().with_database(&self.database.name),
+            options: self.database.options(),
             plan: backstop::plan::PlanName::parse("multi-org").unwrap(),
             run: self.run,
             lock_wait: Duration::from_secs(5),
@@ -372,14 +370,13 @@ async fn a_role_that_owns_the_tables_needs_little_more() {
         ))
         .await
         .unwrap();
-    let url = std::env::var("BACKSTOP_TEST_URL").unwrap().replacen("postgres@", &format!("{role}@"), 1);
-    let options = ConnectOptions::from_url(&url).unwrap().with_database(&site.database.name);
+    let options = site.database.options_as("app");
     let before = site.picture().await.1;
     let world = PostgresWorld::open(Opening { options, ..site.opening() }, |_| {}).await.unwrap();
     let (ended, events) = site.drive_in(world, &resolved("", "at_most: 3", "")).await;
     assert!(matches!(ended.as_ref().unwrap(), Ended::Finished(Ending::Restored(_))), "{ended:?} {events:?}");
     assert_eq!(site.picture().await.1, before);
-    admin.batch_execute(&format!("REASSIGN OWNED BY {role} TO postgres; DROP OWNED BY {role}")).await.unwrap();
+    admin.batch_execute(&format!("REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}")).await.unwrap();
 }
 
 #[tokio::test]

@@ -89,15 +89,15 @@ mod tests {
 
     #[test]
     fn changes_of_a_table_are_said_in_words() {
-        type Edit = fn(&mut Table);
-        let cases: [(Edit, &str); 7] = [
-            (|table| table.columns[0].data_type = "uuid".to_owned(), "column id type integer -> uuid"),
-            (|table| table.columns.push(column("region", "text")), "added column region text"),
-            (|table| drop(table.columns.pop()), "removed column v text"),
-            (|table| table.columns.swap(0, 1), "columns in another order"),
-            (|table| table.row_security = true, "row security off -> on"),
-            (|table| table.replica_identity = 'f', "replica identity default -> full"),
-            (|table| table.columns[1].facts.comment = Some("x".to_owned()), "column v comment none -> \"x\""),
+        type Case<'a> = (&'a dyn Fn(&mut Table), &'a str);
+        let cases: [Case<'_>; 7] = [
+            (&|table| table.columns[0].data_type = "uuid".to_owned(), "column id type integer -> uuid"),
+            (&|table| table.columns.push(column("region", "text")), "added column region text"),
+            (&|table| drop(table.columns.pop()), "removed column v text"),
+            (&|table| table.columns.swap(0, 1), "columns in another order"),
+            (&|table| table.row_security = true, "row security off -> on"),
+            (&|table| table.replica_identity = 'f', "replica identity default -> full"),
+            (&|table| table.columns[1].facts.comment = Some("x".to_owned()), "column v comment none -> \"x\""),
         ];
         for (change, expected) in cases {
             assert_eq!(changed(change), [expected]);

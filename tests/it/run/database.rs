@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use backstop::postgres::connection::{self, ConnectOptions, Connection};
 use tokio_postgres::{Client, Config, NoTls};
+
+use crate::support::server;
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -14,8 +17,7 @@ pub struct Database {
 
 impl Database {
     pub async fn fresh() -> Self {
-        let url = &crate::support::server().url;
-        let server: Config = url.parse().expect("the server's URL");
+        let server: Config = server().url.parse().expect("the test server's URL");
         let name = format!("run_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
         connect(&server).await.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
         Database { server, name }
@@ -38,11 +40,25 @@ impl Database {
     }
 
     /// A session of the program's own kind.
-    pub async fn session(&self) -> backstop::postgres::connection::Connection {
-        use backstop::postgres::connection::{ConnectOptions, connect};
-        let url = &crate::support::server().url;
-        let options = ConnectOptions::from_url(url).unwrap().with_database(&self.name);
-        connect(&options, "test").await.unwrap()
+    pub async fn session(&self) -> Connection {
+        connection::connect(&self.options(), "test").await.unwrap()
+    }
+
+    pub fn options(&self) -> ConnectOptions {
+        ConnectOptions::from_url(&server().url_of(&self.name)).unwrap()
+    }
+
+    /// The same as another role.
+    pub fn options_as(&self, role: &str) -> ConnectOptions {
+        let url = server().url_of(&self.name);
+        let (scheme, rest) = url.split_once("://").unwrap();
+        let rest = rest.split_once('@').map_or(rest, |(_, rest)| rest);
+        ConnectOptions::from_url(&format!("{scheme}://{}@{rest}", self.role(role))).unwrap()
+    }
+
+    /// The role that the tests connect as.
+    pub fn superuser(&self) -> &str {
+        self.server.get_user().unwrap_or("postgres")
     }
 
     /// A connection as another role, which is made where it doesn't exist. Roles belong to the server, so they are named

@@ -37,7 +37,7 @@ async fn targets_are_resolved_and_measured() {
     let passed = preflight(&client, &covering(&["profiles", "audit_*", "public.profiles"])).await.unwrap();
     assert_eq!(passed.targets, ["public.audit_a", "public.audit_b", "public.profiles"]);
     assert!(passed.bytes > 30_000, "{}", passed.bytes);
-    assert_eq!(passed.server_version / 10_000, 15);
+    assert!(passed.server_version >= 130_000);
     assert_eq!(passed.warnings, Vec::<String>::new());
     let all = targets(&client, &covering(&["*.audit_*"])).await.unwrap();
     assert_eq!(all.last().unwrap(), &("public".to_owned(), "audit_b".to_owned()));
@@ -105,8 +105,8 @@ async fn a_missing_privilege_comes_with_its_grant() {
     let hints: Vec<&str> = failures.iter().map(|failure| failure.hint.as_deref().unwrap()).collect();
     let expected = [
         format!("Let an administrator run: ALTER ROLE {role} BYPASSRLS;"),
-        format!("Let an administrator run: GRANT postgres TO {role};"),
-        format!("Let an administrator run: GRANT postgres TO {role};"),
+        format!("Let an administrator run: GRANT {} TO {role};", database.superuser()),
+        format!("Let an administrator run: GRANT {} TO {role};", database.superuser()),
         format!("Let an administrator run: GRANT CREATE ON DATABASE {} TO {role};", database.name),
         format!("Let an administrator run: GRANT USAGE, CREATE ON SCHEMA public TO {role};"),
     ];
@@ -124,7 +124,7 @@ async fn a_missing_privilege_comes_with_its_grant() {
     preflight(&app, &plan).await.unwrap();
     admin.batch_execute("ALTER TABLE profiles FORCE ROW LEVEL SECURITY").await.unwrap();
     assert_eq!(codes(&preflight(&app, &plan).await.unwrap_err()), ["backstop::preflight::hidden_rows"]);
-    admin.batch_execute(&format!("REASSIGN OWNED BY {role} TO postgres; DROP OWNED BY {role}")).await.unwrap();
+    admin.batch_execute(&format!("REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}")).await.unwrap();
 }
 
 #[tokio::test]

@@ -333,7 +333,7 @@ async fn a_lock_timeout_is_transient_and_names_who_is_in_the_way() {
     let failure = failed(stage.with(&plan, 2, Frame::Own, &|_, _| Ok(()), &tell, Work::Apply).await);
     assert_eq!((failure.class, failure.sqlstate.as_deref()), (FailureClass::Transient, Some("55P03")));
     let detail = failure.detail.unwrap();
-    assert!(detail.contains(&format!("waited for pid {pid}, role postgres")), "{detail}");
+    assert!(detail.contains(&format!("waited for pid {pid}, role {}", stage.database.superuser())), "{detail}");
     assert!(detail.contains("application report, idle in transaction for "), "{detail}");
     assert!(detail.contains("SELECT pg_backend_pid()"), "{detail}");
     assert!(failure.hint.unwrap().contains(&format!("pg_terminate_backend({pid})")));

@@ -11,7 +11,6 @@ use backstop::{
     machine::{Cause, Ending, Event, Failure},
     plan::Sequences,
     postgres::{
-        connection::ConnectOptions,
         interrupt::{Interrupter, Interruption, interruption},
         journal,
         world::{OpenError, Opening, PostgresWorld},
@@ -112,9 +111,8 @@ impl Site {
     }
 
     fn opening(&self) -> Opening {
-        let url = &crate::support::server().url;
         Opening {
-            options: ConnectOptions::from_url(url).unwrap().with_database(&self.database.name),
+            options: self.database.options(),
             plan: backstop::plan::PlanName::parse("multi-org").unwrap(),
             run: self.run,
             lock_wait: Duration::from_secs(5),
@@ -132,7 +130,14 @@ impl Site {
     }
 
     async fn drive(&self, plan: &ResolvedPlan) -> (Result<Ended, DriveError>, Vec<&'static str>) {
-        let mut world = self.open().await;
+        self.drive_in(self.open().await, plan).await
+    }
+
+    async fn drive_in(
+        &self,
+        mut world: PostgresWorld,
+        plan: &ResolvedPlan,
+    ) -> (Result<Ended, DriveError>, Vec<&'static str>) {
         let mut noted = Noted::default();
         let driver = Driver { world: &mut world, clock: &mut Real, observer: &mut noted, interrupt: &self.interruption };
         let ended = driver.start(plan, &self.run.to_string()).await;
@@ -275,18 +280,19 @@ async fn a_signal_holds_the_run_and_resume_goes_on() {
 #[tokio::test]
 async fn lost_connections_are_survived() {
     let mut endings = std::collections::BTreeMap::new();
-    for round in 0..14_u64 {
+    for round in 0..8_u64 {
         let site = Site::new().await;
         let transaction = if round % 2 == 0 { "" } else { "transaction: plan" };
         let plan = resolved(transaction, "at_least: 1", "SELECT pg_sleep(0.2)");
         let end = async {
-            tokio::time::sleep(Duration::from_millis(100 + round * 70)).await;
+            tokio::time::sleep(Duration::from_millis(20 + round * 120)).await;
             let client = site.database.client().await;
             let all = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                        WHERE datname = current_database() AND application_name LIKE 'backstop%'";
             client.execute(all, &[]).await.unwrap();
         };
-        let ((ended, events), ()) = tokio::join!(site.drive(&plan), end);
+        let world = site.open().await;
+        let ((ended, events), ()) = tokio::join!(site.drive_in(world, &plan), end);
         let ended = ended.unwrap_or_else(|error| panic!("round {round}: {error:?} after {events:?}"));
         let memberships = site.count("pg_class WHERE relname = 'memberships'").await;
         let cut = endings.entry(format!("{ended:?}").chars().take(28).collect::<String>()).or_insert(0);
@@ -348,5 +354,50 @@ async fn a_held_run_is_brought_back_or_accepted_without_its_plan() {
         }
         assert_eq!(site.count("backstop.applied").await, i64::from(accept));
         assert_eq!(site.count("pg_trigger WHERE tgname LIKE 'backstop%'").await, 0, "the fence is gone");
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_owns_the_tables_needs_little_more() {
+    let site = Site::new().await;
+    let role = site.database.role("app");
+    let admin = site.database.client().await;
+    admin
+        .batch_execute(&format!(
+            "CREATE ROLE {role} LOGIN; GRANT CREATE ON DATABASE {} TO {role}; GRANT USAGE, CREATE ON SCHEMA public TO {role};
+             ALTER TABLE organizations OWNER TO {role}; ALTER TABLE profiles OWNER TO {role}",
+            site.database.name
+        ))
+        .await
+        .unwrap();
+    let options = site.database.options_as("app");
+    let before = site.picture().await.1;
+    let world = PostgresWorld::open(Opening { options, ..site.opening() }, |_| {}).await.unwrap();
+    let (ended, events) = site.drive_in(world, &resolved("", "at_most: 3", "")).await;
+    assert!(matches!(ended.as_ref().unwrap(), Ended::Finished(Ending::Restored(_))), "{ended:?} {events:?}");
+    assert_eq!(site.picture().await.1, before);
+    admin.batch_execute(&format!("REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}")).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_restore_could_not_bring_back_is_not_committed() {
+    for (sql, code) in [
+        ("ALTER TABLE other DROP COLUMN id", Some("backstop::run::no_way_back")),
+        ("ALTER TABLE other ALTER COLUMN id TYPE text", Some("backstop::run::uncovered_write")),
+        ("CREATE CAST (text AS organizations) WITH INOUT", None),
+        ("ALTER TABLE other ADD COLUMN more int; CREATE INDEX ON other (id)", None),
+    ] {
+        let site = Site::new().await;
+        let before = site.picture().await.0;
+        let (ended, events) = site.drive(&resolved("", "at_most: 3", sql)).await;
+        let Ended::Finished(Ending::Restored(cause)) = ended.unwrap() else { panic!("{sql}: {events:?}") };
+        match (cause, code) {
+            (Cause::Step { failure, .. }, Some(code)) => assert_eq!(failure.code, code, "{sql}: {failure:?}"),
+            (Cause::Checks(_), None) => {}
+            (cause, _) => panic!("{sql}: {cause:?}"),
+        }
+        assert_eq!(site.count("pg_cast WHERE casttarget = 'organizations'::regtype").await, 0);
+        let key = backstop::catalog::ObjectKey::table("public", "other");
+        assert_eq!(site.picture().await.0.objects.get(&key), before.objects.get(&key), "{sql}");
     }
 }

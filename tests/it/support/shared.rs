@@ -7,7 +7,7 @@ use std::{
     fs::File,
     os::unix::process::{CommandExt, parent_id},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -26,6 +26,7 @@ const POLL: Duration = Duration::from_millis(50);
 const LONGEST_RUN: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// The server of a run of nextest.
+#[expect(clippy::zombie_processes, reason = "the holder outlives this process, whose end makes it another one's child")]
 pub(super) fn server(run: &str) -> Server {
     let directory = env::temp_dir().join(format!("backstop-tests-{run}"));
     fs::create_dir_all(&directory).expect("a directory for this run");
@@ -35,10 +36,11 @@ pub(super) fn server(run: &str) -> Server {
         let lock = File::create(directory.join("lock")).expect("a lock");
         lock.lock().expect("the lock");
         if !report.exists() {
-            spawn_holder(&report);
+            let mut holder = spawn_holder(&report);
             let since = Instant::now();
             while !report.exists() {
-                assert!(since.elapsed() < PATIENCE, "the shared server did not start");
+                let ended = holder.try_wait().expect("the holder");
+                assert!(ended.is_none() && since.elapsed() < PATIENCE, "the shared server did not start: {ended:?}");
                 thread::sleep(POLL);
             }
         }
@@ -51,9 +53,7 @@ pub(super) fn server(run: &str) -> Server {
     }
 }
 
-/// It outlives this process, which therefore can't wait for it.
-#[expect(clippy::zombie_processes)]
-fn spawn_holder(report: &Path) {
+fn spawn_holder(report: &Path) -> Child {
     Command::new(env::current_exe().expect("this program"))
         .args(["--exact", "support::shared::holder"])
         .env(REPORT, report)
@@ -63,7 +63,7 @@ fn spawn_holder(report: &Path) {
         .stderr(Stdio::null())
         .process_group(0)
         .spawn()
-        .expect("the holder starts");
+        .expect("the holder starts")
 }
 
 /// No test: the process that holds the server. In any other it does nothing.

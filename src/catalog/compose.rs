@@ -20,7 +20,8 @@ use super::{
 ///
 /// The order is: take off what is in the way, drop (dependents first, never with CASCADE), empty, make (needs first), load,
 /// index and constrain, change back what stayed, grant, comment, set positions. It is to be run in one transaction, after
-/// `SET CONSTRAINTS ALL IMMEDIATE`, with an empty `search_path` and `check_function_bodies = off`.
+/// `SET CONSTRAINTS ALL IMMEDIATE`, with an empty `search_path` and `check_function_bodies = off`. Positions that may not move
+/// backwards must be read before it, for the sequences of identity columns may be dropped with their tables.
 ///
 /// # Errors
 /// Everything that stands in the way of a full restore; then there is no script at all.

@@ -28,7 +28,8 @@ pub enum Kind {
     Trigger,
     /// A row-level security policy.
     Policy,
-    /// Anything else: it is fingerprinted, so that a change is noticed, but it can't be recreated.
+    /// Anything else: it is fingerprinted, so that a change is noticed, but it can't be recreated; default privileges, which
+    /// can be.
     Other,
 }
 

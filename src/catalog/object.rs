@@ -152,6 +152,15 @@ pub enum Definition {
         /// WITH CHECK
         check: Option<String>,
     },
+    /// Default privileges (`ALTER DEFAULT PRIVILEGES`), which stand in [`Object::grants`].
+    DefaultPrivileges {
+        /// Whose new objects they are for.
+        role: String,
+        /// In which schema alone; none is everywhere.
+        schema: Option<String>,
+        /// TABLES, SEQUENCES, FUNCTIONS, TYPES, SCHEMAS or LARGE OBJECTS.
+        objects: String,
+    },
     /// A fingerprint of the object's catalog row.
     Other {
         /// Hex; stable while the object is not changed.

@@ -236,7 +236,7 @@ impl<'a> Route<'a> {
     fn dependent_of_dropped(&mut self, dependent: &ObjectKey, dropped: &ObjectKey) {
         let was_there = self.then.objects.contains_key(dependent);
         match dependent.kind {
-            Kind::Other if was_there => {
+            Kind::Other if was_there && self.is_beyond_us(dependent) => {
                 self.problem(dependent, format!("depends on {dropped} and can't be made again"));
             }
             Kind::Table if was_there && !self.scope.covered.contains(dependent) => {
@@ -281,11 +281,19 @@ impl<'a> Route<'a> {
             self.check_create(&key);
         }
         for key in self.alter.clone() {
-            if key.kind == Kind::Other {
+            if self.is_beyond_us(&key) {
                 self.problem(&key, "was changed, and can't be changed back".to_owned());
             }
             self.check_part(&key);
         }
+    }
+
+    /// Whether nothing but a fingerprint is known of the object.
+    fn is_beyond_us(&self, key: &ObjectKey) -> bool {
+        [self.then, self.now]
+            .iter()
+            .filter_map(|snapshot| snapshot.objects.get(key))
+            .any(|object| matches!(object.definition, Definition::Other { .. }))
     }
 
     fn check_drop(&mut self, key: &ObjectKey) {
@@ -297,7 +305,9 @@ impl<'a> Route<'a> {
             Kind::Table if !was_there && !self.scope.changed.contains(key) => {
                 self.problem(key, "was not made by this run, but stands in the way and would have to be dropped".to_owned());
             }
-            Kind::Other if !can_drop(key) => self.problem(key, "was made, and can't be dropped".to_owned()),
+            Kind::Other if !self.now.objects.get(key).is_some_and(|object| can_drop(key, &object.definition)) => {
+                self.problem(key, "was made, and can't be dropped".to_owned())
+            }
             _ => {}
         }
         self.check_part(key);

@@ -11,6 +11,6 @@ mod table;
 pub(super) use alter::{Moments, Pair, after, before, replica_identity};
 pub(super) use create::{comment, create, owner, remarks, trigger_state};
 pub(super) use drop::{can_drop, drop};
-pub(super) use grant::{Slate, column_grants, grants};
+pub(super) use grant::{Slate, column_grants, default_privileges, grants};
 pub(super) use name::title;
 pub(super) use table::{set_default, set_not_null};

@@ -3,6 +3,7 @@
 mod migrations;
 mod neighbours;
 mod notice;
+mod owner;
 mod refusal;
 mod server;
 mod way_back;

@@ -100,7 +100,7 @@ impl Composer<'_, '_> {
         let order = order::sort(&things).map_err(|circle| in_a_circle(&circle))?;
         for key in order {
             if let Some(object) = route.now.objects.get(&key) {
-                self.run(&key, [statement::drop(&key, &object.definition)]);
+                self.run(&key, statement::drop(&key, object));
             }
         }
         Ok(())

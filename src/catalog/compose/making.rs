@@ -178,7 +178,7 @@ fn rank(key: &ObjectKey, contype: Option<char>) -> u8 {
         (Kind::Type, _) => 1,
         (Kind::Sequence, _) => 2,
         (Kind::Function, _) => 3,
-        (Kind::Table | Kind::Other, _) => 4,
+        (Kind::Table, _) => 4,
         (Kind::Index, _) => 7,
         (Kind::Constraint, Some('p' | 'u' | 'x')) => 8,
         (Kind::Constraint, Some('f')) => 10,
@@ -186,5 +186,6 @@ fn rank(key: &ObjectKey, contype: Option<char>) -> u8 {
         (Kind::View, _) => 11,
         (Kind::Trigger, _) => 12,
         (Kind::Policy, _) => 13,
+        (Kind::Other, _) => 14,
     }
 }

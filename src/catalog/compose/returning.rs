@@ -1,5 +1,7 @@
 //! After everything stands and the rows are there: what stayed is changed back, then privileges and comments.
 
+use std::collections::BTreeSet;
+
 use super::{Composer, drops::owned_by};
 use crate::catalog::{
     kind::{Kind, ObjectKey},
@@ -113,6 +115,7 @@ impl Composer<'_, '_> {
 
     pub(super) fn give_back(&mut self) {
         let route = self.route;
+        let defaults: BTreeSet<String> = route.now.default_grantees.union(&route.then.default_grantees).cloned().collect();
         let mut keys: Vec<&ObjectKey> = route.create.iter().chain(&route.alter).collect();
         // A grantor needs the schema before it can grant on what is in it.
         keys.sort_by_key(|key| (key.kind != Kind::Schema, *key));
@@ -120,7 +123,7 @@ impl Composer<'_, '_> {
             let Some(then) = route.then.objects.get(key) else { continue };
             let statements = match route.now.objects.get(key) {
                 Some(now) if route.alter.contains(key) => self.grants_of_standing(key, then, now),
-                _ => statement::grants(key, then, Slate::Fresh(&route.now.default_grantees), route.now),
+                _ => statement::grants(key, then, Slate::Fresh(&defaults), route.now),
             };
             self.run(key, statements);
         }

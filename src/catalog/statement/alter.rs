@@ -62,6 +62,9 @@ pub(crate) fn after(pair: Pair<'_>, moments: Moments<'_>) -> Vec<String> {
             statements.extend(plain::table(pair, then, now));
             statements
         }
+        (Definition::DefaultPrivileges { .. }, _) => {
+            super::default_privileges(&pair.then.definition, &pair.now.grants, &pair.then.grants)
+        }
         (Definition::Domain { .. }, Definition::Domain { .. }) => plain::domain_after(pair),
         (Definition::Sequence(then), Definition::Sequence(now)) => plain::sequence(pair, then, now),
         (Definition::Constraint { .. }, Definition::Constraint { .. })

@@ -1,12 +1,13 @@
 //! Making objects as they were recorded.
 
 use super::{
+    grant::default_privileges,
     name::{column, noun, table_of, title},
     table,
 };
 use crate::{
     catalog::{
-        kind::ObjectKey,
+        kind::{Kind, ObjectKey},
         object::{Definition, NotNull, Object, Sequence},
         snapshot::Snapshot,
     },
@@ -75,6 +76,7 @@ pub(crate) fn create(key: &ObjectKey, object: &Object, then: &Snapshot) -> Vec<S
             }
             vec![statement]
         }
+        Definition::DefaultPrivileges { .. } => default_privileges(&object.definition, &[], &object.grants),
         Definition::Other { .. } => Vec::new(),
     }
 }
@@ -93,7 +95,9 @@ pub(crate) fn remarks(key: &ObjectKey, object: &Object) -> Vec<(String, Option<S
     let name = title(key, &object.definition);
     let mut remarks = Vec::new();
     let mut say = |target: String, comment: &Option<String>| remarks.push((target, comment.clone()));
-    say(format!("{} {name}", noun(key, &object.definition)), &object.comment);
+    if key.kind != Kind::Other {
+        say(format!("{} {name}", noun(key, &object.definition)), &object.comment);
+    }
     match &object.definition {
         Definition::Domain { checks, .. } => {
             for check in checks {

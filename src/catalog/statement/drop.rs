@@ -1,10 +1,13 @@
 //! Dropping, never with CASCADE: what is unknown makes the server refuse instead of being lost.
 
-use super::name::{noun, table_of, title};
+use super::{
+    grant::default_privileges,
+    name::{noun, table_of, title},
+};
 use crate::{
     catalog::{
         kind::{Kind, ObjectKey},
-        object::Definition,
+        object::{Definition, Object},
     },
     sql::quote::ident,
 };
@@ -41,12 +44,23 @@ const MEMBER: &str = "publication relation";
 const MAPPING: &str = "user mapping";
 
 /// Whether an object of a kind outside the model can at least be dropped, if the run made it.
-pub(crate) fn can_drop(key: &ObjectKey) -> bool {
+pub(crate) fn can_drop(key: &ObjectKey, definition: &Definition) -> bool {
+    matches!(definition, Definition::DefaultPrivileges { .. }) || is_droppable(key)
+}
+
+fn is_droppable(key: &ObjectKey) -> bool {
     [MEMBER, MAPPING].contains(&key.schema.as_str()) || DROPPABLE.iter().any(|(kind, _)| *kind == key.schema)
 }
 
-/// The statement that drops the object.
-pub(crate) fn drop(key: &ObjectKey, definition: &Definition) -> String {
+/// The statements that drop the object.
+pub(crate) fn drop(key: &ObjectKey, object: &Object) -> Vec<String> {
+    if matches!(&object.definition, Definition::DefaultPrivileges { .. }) {
+        return default_privileges(&object.definition, &object.grants, &[]);
+    }
+    vec![drop_one(key, &object.definition)]
+}
+
+fn drop_one(key: &ObjectKey, definition: &Definition) -> String {
     match key.kind {
         Kind::Constraint => format!("ALTER TABLE {} DROP CONSTRAINT {}", table_of(key, definition), ident(&key.name)),
         Kind::Other => drop_other(key),

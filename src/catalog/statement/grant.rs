@@ -58,6 +58,32 @@ fn columns(object: &Object) -> Vec<&ColumnFacts> {
     }
 }
 
+/// The statements that make default privileges what was recorded; with nothing recorded, what they are without an entry of
+/// their own: in a schema nothing is added, everywhere else the built-in ones hold.
+pub(crate) fn default_privileges(definition: &Definition, now: &[Grant], then: &[Grant]) -> Vec<String> {
+    let Definition::DefaultPrivileges { role, schema, objects } = definition else { return Vec::new() };
+    let place = schema.as_ref().map(|schema| format!(" IN SCHEMA {}", ident(schema))).unwrap_or_default();
+    let alter = format!("ALTER DEFAULT PRIVILEGES FOR ROLE {}{place}", ident(role));
+    let mut roles: BTreeSet<String> = now.iter().chain(then).map(grantee).collect();
+    roles.extend(["PUBLIC".to_owned(), ident(role)]);
+    let roles: Vec<String> = roles.into_iter().collect();
+    let mut statements = vec![format!("{alter} REVOKE ALL ON {objects} FROM {}", roles.join(", "))];
+    if then.is_empty() && schema.is_none() {
+        if matches!(objects.as_str(), "FUNCTIONS" | "TYPES") {
+            statements.push(format!("{alter} GRANT ALL ON {objects} TO PUBLIC"));
+        }
+        statements.push(format!("{alter} GRANT ALL ON {objects} TO {}", ident(role)));
+    }
+    let mut rest = then;
+    while let [head, ..] = rest {
+        let same = |grant: &&Grant| (&grant.grantee, grant.grantable) == (&head.grantee, head.grantable);
+        let (group, later) = rest.split_at(rest.iter().take_while(same).count());
+        statements.push(format!("{alter} {}", grant(objects, None, &group.iter().collect::<Vec<_>>())));
+        rest = later;
+    }
+    statements
+}
+
 fn noun_in_grants(key: &ObjectKey, definition: &Definition) -> &'static str {
     match key.kind {
         Kind::View => "TABLE",

@@ -117,8 +117,6 @@ WITH found (class, oid, what) AS (
   UNION ALL
   SELECT t.tableoid, t.oid, concat_ws('|', t.trffromsql, t.trftosql) FROM pg_transform t WHERE t.oid >= 16384
   UNION ALL
-  SELECT d.tableoid, d.oid, d.defaclacl::text FROM pg_default_acl d
-  UNION ALL
   SELECT x.tableoid, x.oid, concat_ws('|', x.extversion, x.extnamespace::regnamespace, x.extconfig::regclass[], x.extcondition,
            pg_get_userbyid(x.extowner), obj_description(x.oid, 'pg_extension'),
            (SELECT string_agg(concat_ws(':', p.oid::regprocedure, p.proacl), ',' ORDER BY p.oid::regprocedure::text)

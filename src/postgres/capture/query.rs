@@ -8,7 +8,7 @@ pub const PINS: &str = include_str!("pins.sql");
 pub(super) const FACTS: &str = include_str!("facts.sql");
 
 /// The queries that give objects, one row an object, all in the same columns.
-pub(super) const OBJECTS: [&str; 11] = [
+pub(super) const OBJECTS: [&str; 12] = [
     include_str!("schemas.sql"),
     include_str!("types.sql"),
     include_str!("sequences.sql"),
@@ -19,6 +19,7 @@ pub(super) const OBJECTS: [&str; 11] = [
     include_str!("views.sql"),
     include_str!("triggers.sql"),
     include_str!("policies.sql"),
+    include_str!("default_privileges.sql"),
     include_str!("others.sql"),
 ];
 

@@ -25,6 +25,15 @@ pub const MIGRATIONS: &[Migration] = &[
     ("rename the hub and put another in its place", "ALTER TABLE museum.organization RENAME TO old_organization;
         CREATE TABLE museum.organization (id int PRIMARY KEY)"),
     ("rename a schema", "ALTER SCHEMA museum RENAME TO gallery"),
+    ("rename the schema of default privileges", "ALTER SCHEMA shop RENAME TO store"),
+    ("drop the schema of default privileges", "DROP SCHEMA shop CASCADE"),
+    (
+        "default privileges",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA shop REVOKE SELECT ON TABLES FROM museum_default; ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO PUBLIC;
+         ALTER DEFAULT PRIVILEGES IN SCHEMA museum GRANT ALL ON SEQUENCES TO museum_api WITH GRANT OPTION; ALTER DEFAULT PRIVILEGES REVOKE ALL ON TYPES FROM PUBLIC;
+         ALTER DEFAULT PRIVILEGES FOR ROLE museum_owner GRANT SELECT ON TABLES TO PUBLIC; ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO museum_lender;
+         DROP TABLE shop.sale; DROP PROCEDURE museum.rename; CREATE TABLE shop.more (id int)",
+    ),
     ("drop a schema with cascade", "DROP SCHEMA museum CASCADE"),
     ("drop the odd schema", "DROP SCHEMA \"Odd Schema; --\" CASCADE"),
     ("drop three schemas", "DROP SCHEMA museum, \"Odd Schema; --\", public CASCADE"),

@@ -1,7 +1,8 @@
 -- A small museum: one of everything that is modelled. Its roles exist already.
 CREATE SCHEMA museum AUTHORIZATION museum_owner;
 CREATE SCHEMA shop;
-CREATE EXTENSION btree_gist SCHEMA shop;
+CREATE SCHEMA ext;
+CREATE EXTENSION btree_gist SCHEMA ext;
 CREATE SCHEMA "Odd Schema; --";
 COMMENT ON SCHEMA museum IS 'Where it''s all at \ backslash';
 GRANT USAGE ON SCHEMA museum, shop TO museum_api, "museum Reader" WITH GRANT OPTION;

@@ -57,6 +57,11 @@ impl Database {
         Database { client: connect(&config).await, name, config }
     }
 
+    /// The server itself.
+    pub fn server() -> Config {
+        url()
+    }
+
     /// Lets go of the connection, so that the database can be a template.
     pub async fn close(self) -> String {
         let name = self.name.clone();

@@ -2,9 +2,6 @@
 //!
 //! What crosses to the outside is the small set of [`port`]s. This room knows nothing of PostgreSQL or of terminals.
 
-// Failures are rare and read by people; boxing them would only cost clarity.
-#![allow(clippy::result_large_err)]
-
 pub mod port;
 
 mod driver;

@@ -3,9 +3,6 @@
 //! This room knows nothing of terminals or file formats. Statements of its own stand in `.sql` files beside the Rust that
 //! uses them.
 
-// Failures are rare and read by people; boxing them would only cost clarity.
-#![allow(clippy::result_large_err)]
-
 pub mod backup;
 pub mod capture;
 pub mod check;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    assemble::{refuse, root, variable::undeclared},
+    assemble::{refuse, root, undeclared},
     format::Format,
     intake,
     node::Kind,

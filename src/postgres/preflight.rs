@@ -2,6 +2,7 @@
 //!
 //! Nothing is changed here. What can only be known by trying, free disk space above all, is at most a warning.
 
+mod findings;
 mod locks;
 mod look;
 mod privileges;
@@ -10,15 +11,7 @@ mod server;
 mod statements;
 mod targets;
 
+pub use findings::Findings;
 pub use look::preflight;
 pub use server::{Server, is_pooled, pooler, server};
 pub use targets::targets;
-
-/// What was found: what stands in the way, and what is only worth saying.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Findings {
-    /// What stands in the way.
-    pub failures: Vec<crate::machine::Failure>,
-    /// What does not.
-    pub warnings: Vec<String>,
-}

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Composer;
+use super::composer::Composer;
 use crate::{
     catalog::{
         kind::{Kind, ObjectKey},

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Composer, drops::in_a_circle};
+use super::{composer::Composer, drops::in_a_circle};
 use crate::catalog::{
     kind::{Kind, ObjectKey},
     object::Definition,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Composer, drops::owned_by};
+use super::{composer::Composer, drops::owned_by};
 use crate::catalog::{
     kind::{Kind, ObjectKey},
     object::{Definition, Grant, Object},

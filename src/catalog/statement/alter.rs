@@ -1,78 +1,8 @@
 //! Changing objects back while they stand: what must happen before anything is dropped, and what comes after the rows.
 
 mod column;
+mod pair;
 mod plain;
 
+pub(crate) use pair::{Moments, Pair, after, before};
 pub(crate) use plain::replica_identity;
-
-use super::name::title;
-use crate::catalog::{
-    kind::ObjectKey,
-    object::{Definition, Object},
-    snapshot::Snapshot,
-};
-
-/// One object in both states.
-#[derive(Clone, Copy)]
-pub(crate) struct Pair<'a> {
-    pub key: &'a ObjectKey,
-    pub then: &'a Object,
-    pub now: &'a Object,
-}
-
-/// The two snapshots that identity sequences are looked up in.
-#[derive(Clone, Copy)]
-pub(crate) struct Moments<'a> {
-    pub then: &'a Snapshot,
-    pub now: &'a Snapshot,
-}
-
-/// What is taken away before anything is dropped or loaded.
-pub(crate) fn before(pair: Pair<'_>, moments: Moments<'_>) -> Vec<String> {
-    match (&pair.then.definition, &pair.now.definition) {
-        (Definition::Table(then), Definition::Table(now)) => {
-            let columns = then.columns.iter().filter_map(|column| {
-                now.columns.iter().find(|other| other.name == column.name).map(|other| (column, other))
-            });
-            columns.flat_map(|(then, now)| column::before(pair.key, then, now, moments)).collect()
-        }
-        (Definition::Domain { .. }, Definition::Domain { .. }) => plain::domain_before(pair),
-        (Definition::Index { clustered: false, .. }, Definition::Index { clustered: true, .. })
-        | (Definition::Constraint { clustered: false, .. }, Definition::Constraint { clustered: true, .. }) => {
-            let table = super::name::table_of(pair.key, &pair.then.definition);
-            vec![format!("ALTER TABLE {table} SET WITHOUT CLUSTER")]
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// What is given back after everything stands and the rows are there. Owner, grants and comments are not in it.
-pub(crate) fn after(pair: Pair<'_>, moments: Moments<'_>) -> Vec<String> {
-    match (&pair.then.definition, &pair.now.definition) {
-        (Definition::Table(then), Definition::Table(now)) => {
-            let mut statements = Vec::new();
-            for column in now.columns.iter().filter(|column| then.columns.iter().all(|other| other.name != column.name)) {
-                statements.push(column::drop(&title(pair.key, &pair.then.definition), &column.name));
-            }
-            for column in &then.columns {
-                if let Some(other) = now.columns.iter().find(|other| other.name == column.name) {
-                    statements.extend(column::after(pair, column, other, moments));
-                }
-            }
-            statements.extend(plain::table(pair, then, now));
-            statements
-        }
-        (Definition::DefaultPrivileges { .. }, _) => {
-            super::default_privileges(&pair.then.definition, &pair.now.grants, &pair.then.grants)
-        }
-        (Definition::Domain { .. }, Definition::Domain { .. }) => plain::domain_after(pair),
-        (Definition::Sequence(then), Definition::Sequence(now)) => plain::sequence(pair, then, now),
-        (Definition::Constraint { .. }, Definition::Constraint { .. })
-        | (Definition::Index { .. }, Definition::Index { .. }) => plain::index(pair),
-        (Definition::View { .. }, Definition::View { .. }) => plain::view(pair),
-        (Definition::Trigger { enabled: then, .. }, Definition::Trigger { enabled: now, .. }) if then != now => {
-            vec![super::create::trigger_state(pair.key, *then)]
-        }
-        _ => Vec::new(),
-    }
-}

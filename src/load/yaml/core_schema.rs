@@ -1,6 +1,6 @@
 //! What a plain scalar means in YAML 1.2 (<https://yaml.org/spec/1.2.2/#103-core-schema>): `no` is a text there.
 
-use super::Meaning;
+use crate::load::node::Meaning;
 
 pub(super) fn meaning(text: &str) -> Meaning {
     match text {

@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, error::SqlState};
 
-use super::{Findings, locks, privileges, requires, server::server, statements, targets};
+use super::{findings::Findings, locks, privileges, requires, server::server, statements, targets};
 use crate::{
     catalog::{ObjectKey, rehearse},
     machine::{Failure, PreflightPassed},

@@ -1,0 +1,178 @@
+//! The differences of an object, kind by kind.
+
+use super::{
+    phrase::{comment, excerpt, grants, list, plain, switch},
+    table,
+};
+use crate::catalog::object::{CompositeAttribute, Definition, DomainCheck, Object, Sequence};
+
+/// The differences between two states of one object; never empty for two that differ.
+pub(crate) fn of(then: &Object, now: &Object) -> Vec<String> {
+    let mut what = definition(&then.definition, &now.definition);
+    plain(&mut what, "owner", &then.owner, &now.owner);
+    grants(&mut what, "", &then.grants, &now.grants);
+    comment(&mut what, "comment", &then.comment, &now.comment);
+    if what.is_empty() {
+        what.push("definition differs".to_owned());
+    }
+    what
+}
+
+fn definition(then: &Definition, now: &Definition) -> Vec<String> {
+    let mut what = Vec::new();
+    match (then, now) {
+        (Definition::Table(then), Definition::Table(now)) => table::table(&mut what, then, now),
+        (Definition::Sequence(then), Definition::Sequence(now)) => sequence(&mut what, then, now),
+        (Definition::Enum { labels: then }, Definition::Enum { labels: now }) => list(&mut what, "label", then, now),
+        (Definition::Domain { .. }, Definition::Domain { .. }) => domain(&mut what, then, now),
+        (Definition::Composite { attributes: then }, Definition::Composite { attributes: now }) => {
+            let names = |attributes: &[CompositeAttribute]| -> Vec<String> {
+                attributes.iter().map(|attribute| format!("{} {}", attribute.name, attribute.data_type)).collect()
+            };
+            list(&mut what, "attribute", &names(then), &names(now));
+        }
+        (Definition::Function { create: then, .. }, Definition::Function { create: now, .. }) => {
+            excerpt(&mut what, "definition", then, now);
+        }
+        (Definition::Constraint { .. }, Definition::Constraint { .. }) => constraint(&mut what, then, now),
+        (Definition::Index { .. }, Definition::Index { .. }) => index(&mut what, then, now),
+        (Definition::View { .. }, Definition::View { .. }) => view(&mut what, then, now),
+        (Definition::Policy { .. }, Definition::Policy { .. }) => policy(&mut what, then, now),
+        (Definition::Trigger { create: a, enabled: x }, Definition::Trigger { create: b, enabled: y }) => {
+            excerpt(&mut what, "definition", a, b);
+            if x != y {
+                what.push(format!("{} -> {}", firing(*x), firing(*y)));
+            }
+        }
+        _ => {}
+    }
+    what
+}
+
+/// What `pg_trigger.tgenabled` means.
+fn firing(enabled: char) -> &'static str {
+    match enabled {
+        'O' => "enabled",
+        'D' => "disabled",
+        'R' => "enabled for replicas",
+        'A' => "always enabled",
+        _ => "in an unknown state",
+    }
+}
+
+fn sequence(what: &mut Vec<String>, then: &Sequence, now: &Sequence) {
+    plain(what, "type", &Some(&then.data_type), &Some(&now.data_type));
+    for (word, then, now) in [
+        ("start", then.start, now.start),
+        ("increment", then.increment, now.increment),
+        ("minimum", then.min, now.min),
+        ("maximum", then.max, now.max),
+        ("cache", then.cache, now.cache),
+    ] {
+        plain(what, word, &Some(then), &Some(now));
+    }
+    switch(what, "cycle", then.cycle, now.cycle);
+    switch(what, "unlogged", then.unlogged, now.unlogged);
+    switch(what, "identity", then.identity, now.identity);
+    let owner = |sequence: &Sequence| {
+        sequence.owned_by.as_ref().map(|(table, column)| format!("{}.{}.{column}", table.schema, table.name))
+    };
+    plain(what, "owned by", &owner(then), &owner(now));
+}
+
+fn domain(what: &mut Vec<String>, then: &Definition, now: &Definition) {
+    let (
+        Definition::Domain { base: a, collation: c, default: e, not_null: g, not_null_name: i, checks: k },
+        Definition::Domain { base: b, collation: d, default: f, not_null: h, not_null_name: j, checks: l },
+    ) = (then, now)
+    else {
+        return;
+    };
+    plain(what, "base type", &Some(a), &Some(b));
+    plain(what, "collation", c, d);
+    plain(what, "default", e, f);
+    switch(what, "not null", *g, *h);
+    if g == h {
+        plain(what, "not-null constraint", i, j);
+    }
+    let checks = |checks: &[DomainCheck]| -> Vec<String> {
+        checks.iter().map(|check| format!("{} {}", check.name, check.definition)).collect()
+    };
+    list(what, "constraint", &checks(k), &checks(l));
+    for before in k {
+        if let Some(after) = l.iter().find(|after| after.name == before.name) {
+            comment(what, &format!("comment on constraint {}", before.name), &before.comment, &after.comment);
+        }
+    }
+}
+
+fn constraint(what: &mut Vec<String>, then: &Definition, now: &Definition) {
+    let (
+        Definition::Constraint { definition: a, validated: c, clustered: e, replica_identity: g, index: i, .. },
+        Definition::Constraint { definition: b, validated: d, clustered: f, replica_identity: h, index: j, .. },
+    ) = (then, now)
+    else {
+        return;
+    };
+    excerpt(what, "definition", a, b);
+    switch(what, "validated", *c, *d);
+    switch(what, "cluster mark", *e, *f);
+    switch(what, "replica identity", *g, *h);
+    if let (Some(i), Some(j)) = (i, j) {
+        list(what, "option", &i.options, &j.options);
+        plain(what, "tablespace", &i.tablespace, &j.tablespace);
+        comment(what, "comment on the index", &i.comment, &j.comment);
+    }
+}
+
+fn index(what: &mut Vec<String>, then: &Definition, now: &Definition) {
+    let (
+        Definition::Index { create: a, valid: c, tablespace: e, clustered: g, replica_identity: i, statistics: k, .. },
+        Definition::Index { create: b, valid: d, tablespace: f, clustered: h, replica_identity: j, statistics: l, .. },
+    ) = (then, now)
+    else {
+        return;
+    };
+    excerpt(what, "definition", a, b);
+    switch(what, "valid", *c, *d);
+    plain(what, "tablespace", e, f);
+    switch(what, "cluster mark", *g, *h);
+    switch(what, "replica identity", *i, *j);
+    if k != l {
+        what.push("statistics targets differ".to_owned());
+    }
+}
+
+fn view(what: &mut Vec<String>, then: &Definition, now: &Definition) {
+    let (
+        Definition::View { columns: a, query: c, options: e, column_facts: g, defaults: i },
+        Definition::View { columns: b, query: d, options: f, column_facts: h, defaults: j },
+    ) = (then, now)
+    else {
+        return;
+    };
+    list(what, "column", a, b);
+    excerpt(what, "query", c, d);
+    list(what, "option", e, f);
+    table::facts(what, g, h);
+    let defaults = |defaults: &[(String, String)]| -> Vec<String> {
+        defaults.iter().map(|(column, value)| format!("{column} {value}")).collect()
+    };
+    list(what, "default", &defaults(i), &defaults(j));
+}
+
+fn policy(what: &mut Vec<String>, then: &Definition, now: &Definition) {
+    let (
+        Definition::Policy { permissive: a, command: c, roles: e, using: g, check: i },
+        Definition::Policy { permissive: b, command: d, roles: f, using: h, check: j },
+    ) = (then, now)
+    else {
+        return;
+    };
+    switch(what, "permissive", *a, *b);
+    plain(what, "for", &Some(c), &Some(d));
+    list(what, "role", e, f);
+    let text = |expression: &Option<String>| expression.clone().unwrap_or_else(|| "none".to_owned());
+    excerpt(what, "using", &text(g), &text(h));
+    excerpt(what, "with check", &text(i), &text(j));
+}

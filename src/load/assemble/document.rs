@@ -1,0 +1,192 @@
+//! The plan as a whole.
+
+use std::sync::Arc;
+
+use super::{check, reference::Names, step, variable};
+use crate::load::{
+    form::{BackupForm, PlanForm, RollbackForm, SessionForm},
+    format::Format,
+    intake,
+    leaf::{AnyWords, Choice, FormatTag, Listed, Listing, Name, Ranged, Timeout, Words, id},
+    node::{Kind, Meaning, Node, place},
+    problem::{Problem, Problems},
+    shape::{Field, Read},
+    sink::{Sink, problem},
+    source::Source,
+    toml, yaml,
+};
+use crate::plan::{Backup, List, Plan, PlanName, Rollback, Session, Target, Template, Written};
+
+/// A plan and the file that it was read from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// The plan.
+    pub plan: Plan<Written>,
+    /// The file: excerpts and places of templates come from it.
+    pub source: Arc<Source>,
+}
+
+/// Reads a plan. `name` is how messages call the file.
+///
+/// # Errors
+/// All mistakes of the file, at their places; of a file that isn't well-formed YAML or TOML the first.
+pub fn load(name: &str, bytes: &[u8], format: Format) -> Result<Loaded, Problems> {
+    let text = intake::decode(bytes).map_err(|(shown, problem)| refuse(&Source::new(name, shown, format), problem))?;
+    let source = Source::new(name, text, format);
+    let mut sink = Sink::default();
+    let root = tree(source.text(), format, &mut sink).map_err(|problem| refuse(&source, problem))?;
+    let plan = PlanForm::read(&root, &mut sink).and_then(|form| assemble(form, &mut sink));
+    match plan.filter(|_| sink.is_empty()) {
+        Some(plan) => Ok(Loaded { plan, source: Arc::new(source) }),
+        None => {
+            let (problems, more) = sink.into_parts();
+            Err(Problems::with_more(&[Arc::new(source)], problems, more))
+        }
+    }
+}
+
+pub(in crate::load) fn refuse(source: &Source, problem: Problem) -> Problems {
+    Problems::new(&[Arc::new(source.clone())], vec![problem])
+}
+
+/// The file's one value; nothing where it holds none.
+pub(in crate::load) fn root(text: &str, format: Format, sink: &mut Sink) -> Result<Option<Node>, Problem> {
+    match format {
+        Format::Yaml => yaml::parse(text, sink),
+        Format::Toml => toml::parse(text, sink).map(Some),
+    }
+}
+
+fn tree(text: &str, format: Format, sink: &mut Sink) -> Result<Node, Problem> {
+    let root = root(text, format, sink)?;
+    let is_empty = |node: &Node| match &node.kind {
+        Kind::Map(entries) => entries.is_empty(),
+        Kind::List(_) => false,
+        Kind::Scalar(scalar) => scalar.meaning == Meaning::Null,
+    };
+    root.filter(|root| !is_empty(root)).ok_or_else(|| {
+        let help = "A plan begins with `format`, `name` and `steps`.";
+        problem("backstop::load::empty", place(0, 0), "the file holds no plan", help)
+    })
+}
+
+/// The plan; nothing where something that it can't do without is missing or bad, which then has been reported.
+fn assemble(form: PlanForm, sink: &mut Sink) -> Option<Plan<Written>> {
+    Names::of(&form).resolve(sink);
+    let name = form.name.value.and_then(|Name(name)| id(&name, PlanName::parse, ", `-`, `_` and `.`", sink));
+    let requires = requires(form.requires, name.as_ref().map(|(name, _)| name), sink);
+    let transaction = choice(&form.transaction);
+    let rollback = form.rollback.value.as_ref().map(rollback).unwrap_or_default();
+    let vars = variable::variables(form.vars, sink);
+    let checks = check::checks(form.checks.value, sink);
+    let steps_are_good = form.steps.value.is_some();
+    let forms = form.steps.value.map(|Listed(steps)| steps).unwrap_or_default();
+    let written = forms.len();
+    let steps = step::steps(forms, transaction.unwrap_or_default(), rollback.on_failure, sink);
+    let FormatTag = form.format.value?;
+    let (name, name_at) = name?;
+    Some(Plan {
+        name,
+        name_at,
+        description: words(form.description),
+        owner: words(form.owner),
+        links: items(form.links).into_iter().map(|link| link.source).collect(),
+        requires,
+        repeat: choice(&form.repeat).unwrap_or_default(),
+        transaction: transaction.unwrap_or_default(),
+        vars,
+        templates: items(form.templates),
+        session: session(form.session.value),
+        backup: backup(form.backup.value),
+        checks,
+        steps: (steps_are_good && steps.len() == written).then_some(steps)?,
+        rollback,
+    })
+}
+
+fn requires(field: Field<Listing<0>>, own: Option<&PlanName>, sink: &mut Sink) -> Vec<(PlanName, crate::plan::Place)> {
+    let mut found = Vec::new();
+    for required in items(field) {
+        let Some((name, at)) = id(&required, PlanName::parse, ", `-`, `_` and `.`", sink) else { continue };
+        if Some(&name) == own {
+            let message = format!("the plan `{name}` requires itself");
+            sink.report("backstop::load::cycle", at, message, "Name only plans that come before this one.");
+        }
+        found.push((name, at));
+    }
+    found
+}
+
+fn session(form: Option<SessionForm>) -> Session<Written> {
+    let or = |field: Option<Field<Timeout>>, default| {
+        field.and_then(|field| field.value).map_or(default, |Timeout(duration)| duration)
+    };
+    let (lock, statement, idle, path) = match form {
+        Some(form) => (
+            Some(form.lock_timeout),
+            Some(form.statement_timeout),
+            Some(form.idle_in_transaction_session_timeout),
+            form.search_path.value,
+        ),
+        None => (None, None, None, None),
+    };
+    Session {
+        lock_timeout: or(lock, Session::<Written>::LOCK_TIMEOUT),
+        statement_timeout: or(statement, Session::<Written>::STATEMENT_TIMEOUT),
+        idle_in_transaction_session_timeout: or(idle, Session::<Written>::IDLE_TIMEOUT),
+        search_path: path.map_or_else(|| List::Items(vec![unwritten("public")]), |Listing(list)| list),
+    }
+}
+
+fn backup(form: Option<BackupForm>) -> Backup<Written> {
+    let Some(form) = form else {
+        return Backup {
+            schema: unwritten(Backup::<Written>::SCHEMA),
+            keep: Backup::<Written>::KEEP,
+            writers: Default::default(),
+            sequences: Default::default(),
+            targets: Vec::new(),
+            allow_uncovered: List::Items(Vec::new()),
+        };
+    };
+    let targets = form.targets.value.map(|Listed(targets)| targets).unwrap_or_default();
+    let keep = form.keep.value.and_then(|Ranged(keep)| u32::try_from(keep).ok());
+    Backup {
+        schema: form.schema.value.map_or_else(|| unwritten(Backup::<Written>::SCHEMA), |Words(schema)| schema),
+        keep: keep.unwrap_or(Backup::<Written>::KEEP),
+        writers: choice(&form.writers).unwrap_or_default(),
+        sequences: choice(&form.sequences).unwrap_or_default(),
+        targets: targets
+            .into_iter()
+            .filter_map(|target| {
+                let at = target.tables.at.unwrap_or(target.at);
+                target.tables.value.map(|Listing(tables)| Target { tables, at })
+            })
+            .collect(),
+        allow_uncovered: form.allow_uncovered.value.map_or(List::Items(Vec::new()), |Listing(list)| list),
+    }
+}
+
+fn rollback(form: &RollbackForm) -> Rollback {
+    Rollback {
+        on_failure: choice(&form.on_failure).unwrap_or_default(),
+        on_interrupt: choice(&form.on_interrupt).unwrap_or_default(),
+    }
+}
+
+fn choice<T: Copy>(field: &Field<Choice<T>>) -> Option<T> {
+    field.value.as_ref().map(|Choice(choice)| *choice)
+}
+
+fn words(field: Field<AnyWords>) -> Option<String> {
+    field.value.map(|AnyWords(text)| text.source)
+}
+
+fn items(field: Field<Listing<0>>) -> Vec<Template> {
+    field.value.map(Listing::into_items).unwrap_or_default()
+}
+
+/// A text that stands nowhere: a default.
+fn unwritten(text: &str) -> Template {
+    Template { source: text.to_owned(), at: place(0, 0) }
+}

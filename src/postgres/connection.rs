@@ -29,6 +29,6 @@ pub use conninfo_error::ConninfoError;
 pub use environment::Environment;
 pub use notice::{Notice, Notices};
 pub use options::{ConnectOptions, Endpoint, HostName, Password, SessionAttributes, SslMode};
-pub use pool::{Pool, PoolError, Sessions, pool};
+pub use pool::{Pool, pool};
 pub use reason::Reason;
 pub use session::{Cancel, Connection, connect};

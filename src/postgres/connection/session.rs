@@ -84,6 +84,16 @@ impl Connection {
         }
     }
 
+    /// The client alone, and what ends with its session.
+    pub(super) fn into_client(self) -> (Client, impl Future<Output = ()> + Send + 'static) {
+        let mut ending = self.ending;
+        let ended = async move {
+            // An error means that the session's task is gone, and the session with it.
+            let _ = ending.wait_for(|ending| !matches!(ending, Ending::NotYet)).await;
+        };
+        (self.client, ended)
+    }
+
     /// Where it leads to: `alice@db.example:5432/shop`.
     pub fn place(&self) -> &str {
         &self.place

@@ -1,6 +1,8 @@
 //! Work that stores its own event: backup, restore, the run's end.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, num::NonZeroUsize};
+
+use deadpool_postgres::Object;
 
 use super::open::{PlanTransaction, PostgresWorld};
 use crate::{
@@ -10,7 +12,7 @@ use crate::{
     plan::{Plan, Rendered, Writers},
     postgres::{
         backup::{self, Pruning, Request, Retention, Sessions},
-        connection::Connection,
+        connection::pool,
         fault, fence,
         journal::{self, Fence},
         preflight::targets,
@@ -75,7 +77,7 @@ impl PostgresWorld {
             up.map_err(|failure| failed(self.or_interrupted(failure)))?;
         }
         let workers = self.workers(request.tables.len()).await.map_err(failed)?;
-        let clients: Vec<_> = workers.iter().map(|worker| &worker.client).collect();
+        let clients: Vec<_> = workers.iter().map(|worker| &***worker).collect();
         let sessions = Sessions::Shared { coordinator: client, workers: &clients };
         let taking = backup::take(request, sessions, &self.opening.interruption);
         let taken = self.watch(plan.session.lock_timeout).during(taking).await.0;
@@ -98,14 +100,14 @@ impl PostgresWorld {
     }
 
     /// Sessions that copy side by side; none where one is enough.
-    async fn workers(&self, tables: usize) -> Result<Vec<Connection>, Failure> {
+    async fn workers(&self, tables: usize) -> Result<Vec<Object>, Failure> {
         let wanted = self.opening.workers.get().min(tables);
+        let Some(size) = NonZeroUsize::new(wanted).filter(|size| size.get() > 1) else { return Ok(Vec::new()) };
         let name = format!("{}/backup", application_name(&self.opening.plan, None));
+        let pool = pool(&self.opening.options, size, &name)?;
         let mut workers = Vec::new();
-        if wanted > 1 {
-            for _ in 0..wanted {
-                workers.push(crate::postgres::connection::connect(&self.opening.options, &name).await?);
-            }
+        for _ in 0..wanted {
+            workers.push(pool.get().await?);
         }
         Ok(workers)
     }

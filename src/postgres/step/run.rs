@@ -171,8 +171,7 @@ impl<C: Cancel> StepRun<'_, C> {
         statements::expect(&reported, step.expect_rows)?;
         let written = judge(&reading.touched(self.client).await?, self.permission)?;
         let checks = self.checks(step).await?;
-        let after = self.snapshot().await?;
-        let changes = diff(&before, &after);
+        let (after, changes) = self.changes(&before).await?;
         (self.way_back)(&after, &changes).map_err(no_way_back)?;
         let (index, id, rows) = (self.index, step.id.to_string(), reported.rows);
         let event = Event::StepCommitted(StepCommitted { index, step: id, rows, changes, written, checks });
@@ -215,6 +214,14 @@ impl<C: Cancel> StepRun<'_, C> {
             speak.map_err(|error| fault::failure("backstop::run::constraint_violated", &error))?;
         }
         Ok(())
+    }
+
+    /// The structure as the step leaves it, and what the step itself changed of it.
+    async fn changes(&self, before: &Snapshot) -> Result<(Snapshot, Vec<Change>), Failure> {
+        let failed = |error| fault::failure("backstop::run::not_captured", &error);
+        let (after, places) = capture::located(self.client, &self.permission.off_limits).await.map_err(failed)?;
+        let changes = capture::ours(self.client, &places, diff(before, &after)).await.map_err(failed)?;
+        Ok((after, changes))
     }
 
     async fn snapshot(&self) -> Result<Snapshot, Failure> {

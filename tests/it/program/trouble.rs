@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::work::{Work, run, state};
+use super::work::{Work, run, state, until};
 use crate::support::{Program, TestDatabase, block_on, database};
 
 const ITEMS: &str = "
@@ -165,15 +165,6 @@ fn a_full_disk_during_the_backup_leaves_nothing() {
     );
     drop(database);
     crate::support::psql(&crate::support::server().url, &format!("DROP TABLESPACE {}", small.name)).unwrap();
-}
-
-/// Waits until the query counts something.
-fn until(database: &TestDatabase, query: &str) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while database.one(query) == "0" {
-        assert!(Instant::now() < deadline, "it never came to: {query}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 /// A file system of a few megabytes.

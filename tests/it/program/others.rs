@@ -1,0 +1,56 @@
+//! What others do to the database while a run goes on.
+
+use super::work::{Work, until};
+use crate::support::{TestDatabase, database};
+
+const ITEMS: &str = "
+    CREATE TABLE public.shops (id int PRIMARY KEY);
+    INSERT INTO public.shops VALUES (1), (2);
+    CREATE TABLE public.items (id int PRIMARY KEY, shop int REFERENCES public.shops ON DELETE CASCADE, name text);
+    INSERT INTO public.items SELECT i, 1 + i % 2, 'item ' || i FROM generate_series(1, 10) AS i;
+    CREATE TABLE public.orders (id int PRIMARY KEY, item int REFERENCES public.items);
+    INSERT INTO public.orders VALUES (1, 1);
+    CREATE FUNCTION public.price(int) RETURNS int LANGUAGE sql AS 'SELECT 1';";
+
+fn plan(steps: &str) -> String {
+    format!(
+        "format: backstop/v1\nname: change\nbackup: {{targets: [{{tables: [public.items]}}]}}\n\
+         checks: {{after: [{{id: never, sql: SELECT 1 AS broken, expect: {{rows: 0}}}}]}}\nsteps:\n{steps}"
+    )
+}
+
+/// Applies the plan, whose check fails at its end, and does something else while its step `wait` runs.
+fn meanwhile(database: &TestDatabase, steps: &str, others: impl FnOnce()) {
+    let work = Work::new();
+    let wait = "  - {id: wait, sql: SELECT pg_sleep(1.5) AS step_that_waits}\n";
+    std::thread::scope(|scope| {
+        let applied = scope.spawn(|| work.apply(database, &plan(&(wait.to_owned() + steps))).expect_code(5));
+        until(
+            database,
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'
+                          AND query LIKE '%step_that_waits%' AND pid <> pg_backend_pid()",
+        );
+        others();
+        applied.join().unwrap();
+    });
+}
+
+#[test]
+fn what_others_make_while_a_step_runs_is_not_taken_back() {
+    let database = database("others_make");
+    database.execute(ITEMS);
+    let before = database.rows("items");
+    meanwhile(&database, "  - {id: drop, sql: DROP TABLE items CASCADE}\n", || {
+        database.execute("CREATE TABLE public.extra AS SELECT generate_series(1, 7) AS n");
+        database
+            .execute("CREATE TABLE public.notes (item int REFERENCES public.items); INSERT INTO public.notes VALUES (3)");
+        database.execute("ALTER TABLE public.orders ADD COLUMN remark text DEFAULT 'theirs'");
+        database.execute("CREATE OR REPLACE FUNCTION public.price(int) RETURNS int LANGUAGE sql AS 'SELECT 2'");
+        database.execute("INSERT INTO public.orders VALUES (2, 2)");
+    });
+    assert_eq!(database.rows("items"), before);
+    assert_eq!(database.one("SELECT count(*) FROM extra"), "7");
+    assert_eq!(database.one("SELECT item FROM notes"), "3");
+    assert_eq!(database.one("SELECT string_agg(id || remark, ',' ORDER BY id) FROM orders"), "1theirs,2theirs");
+    assert_eq!(database.one("SELECT price(0)"), "2");
+}

@@ -1,6 +1,6 @@
 //! What others do to the database while a run goes on.
 
-use super::work::{Work, until};
+use super::work::{Work, run, state, until};
 use crate::support::{TestDatabase, database};
 
 const ITEMS: &str = "
@@ -53,4 +53,28 @@ fn what_others_make_while_a_step_runs_is_not_taken_back() {
     assert_eq!(database.one("SELECT item FROM notes"), "3");
     assert_eq!(database.one("SELECT string_agg(id || remark, ',' ORDER BY id) FROM orders"), "1theirs,2theirs");
     assert_eq!(database.one("SELECT price(0)"), "2");
+}
+
+#[test]
+fn a_restore_that_failed_can_be_asked_for_again() {
+    let (database, work) = (database("others_stuck"), Work::new());
+    database.execute(ITEMS);
+    let before = state(&database, &["shops", "items"]);
+    let held = plan("  - {id: widen, sql: ALTER TABLE items ALTER id TYPE bigint}\n")
+        .replace("items]}]}", "items]}], writers: allow}")
+        + "rollback: {on_failure: hold}\n";
+    work.apply(&database, &held).expect_code(6);
+    // The items of shop 2 can't come back while there is no shop 2.
+    database.execute("DELETE FROM orders; DELETE FROM shops WHERE id = 2");
+    let stuck = run(&database, &["restore", "--yes"]).expect_code(7);
+    assert!(stuck.stdout.contains("backstop restore"), "{}", stuck.stdout);
+    let status = run(&database, &["status"]).expect_code(0);
+    assert!(status.stdout.contains("stuck"), "{}", status.stdout);
+    database.execute("INSERT INTO shops VALUES (2)");
+    run(&database, &["restore", "--yes"]).expect_code(0);
+    assert_eq!(state(&database, &["shops", "items"]), before);
+    assert!(run(&database, &["status"]).stdout.contains("no run waits"));
+    // Nothing stands in the way of the next plan.
+    work.apply(&database, &held).expect_code(6);
+    run(&database, &["accept", "--reason", "as agreed"]).expect_code(0);
 }

@@ -1,7 +1,7 @@
 //! What others do to the database while a run goes on.
 
 use super::work::{Work, run, state, until};
-use crate::support::{TestDatabase, database};
+use crate::support::{TestDatabase, database, psql};
 
 const ITEMS: &str = "
     CREATE TABLE public.shops (id int PRIMARY KEY);
@@ -77,4 +77,28 @@ fn a_restore_that_failed_can_be_asked_for_again() {
     // Nothing stands in the way of the next plan.
     work.apply(&database, &held).expect_code(6);
     run(&database, &["accept", "--reason", "as agreed"]).expect_code(0);
+}
+
+#[test]
+fn writes_stay_fenced_off_where_a_step_replaces_a_table_or_disables_its_triggers() {
+    for (name, step) in [
+        ("others_replaced", "ALTER TABLE items RENAME TO old_items; CREATE TABLE items AS SELECT * FROM old_items"),
+        ("others_disabled", "ALTER TABLE items DISABLE TRIGGER ALL"),
+    ] {
+        let (database, work) = (database(name), Work::new());
+        database.execute(ITEMS);
+        let before = state(&database, &["items"]);
+        let held = plan(&format!("  - {{id: s, sql: {step}}}\n")) + "rollback: {on_failure: hold}\n";
+        work.apply(&database, &held).expect_code(6);
+        let refused = psql(&database.url, "INSERT INTO items VALUES (99, 1, 'theirs')").unwrap_err();
+        assert!(refused.contains("is frozen"), "{refused}");
+        run(&database, &["restore", "--yes"]).expect_code(0);
+        assert_eq!(state(&database, &["items"]), before);
+        database.execute("INSERT INTO items VALUES (99, 1, 'ours')");
+
+        work.apply(&database, &held).expect_code(6);
+        run(&database, &["accept", "--reason", "as agreed"]).expect_code(0);
+        database.execute("INSERT INTO items VALUES (100, 1, 'ours')");
+        assert_eq!(database.one("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'backstop%'"), "0");
+    }
 }

@@ -55,7 +55,7 @@ impl Closing<'_> {
     /// What a person can do next: a command and what it does.
     fn next(&self, run: &str) -> Vec<(String, &'static str)> {
         let show = (format!("backstop show {run}"), "everything that happened");
-        let resume = |what| (format!("backstop resume {run}"), what);
+        let resume = |what| ("backstop resume PLAN".to_owned(), what);
         match self {
             Closing::Finished(Ending::Succeeded | Ending::Aborted(_) | Ending::Restored(_) | Ending::Accepted) => vec![show],
             Closing::Finished(Ending::Stuck(_)) => {
@@ -64,7 +64,7 @@ impl Closing<'_> {
             Closing::Held(_) => vec![
                 resume("go on where it stands"),
                 (format!("backstop restore {run}"), "go back to what was before"),
-                (format!("backstop resume {run} --accept"), "end here and keep the database as it stands"),
+                (format!("backstop accept {run} --reason TEXT"), "end here and keep the database as it stands"),
                 show,
             ],
             Closing::Interrupted(_) => vec![resume("go on in the same direction"), show],

@@ -326,10 +326,10 @@ fn a_run_that_is_held() {
             ALTER TABLE profiles ENABLE ROW LEVEL SECURITY
     ! held: a decision is needed
       because the step isolate-tenants failed: the step wrote to public.audit, which no backup covers
-      backstop resume 0192f0a0-7b1c-7000-8000-000000000001           go on where it stands
-      backstop restore 0192f0a0-7b1c-7000-8000-000000000001          go back to what was before
-      backstop resume 0192f0a0-7b1c-7000-8000-000000000001 --accept  end here and keep the database as it stands
-      backstop show 0192f0a0-7b1c-7000-8000-000000000001             everything that happened
+      backstop resume PLAN                                                go on where it stands
+      backstop restore 0192f0a0-7b1c-7000-8000-000000000001               go back to what was before
+      backstop accept 0192f0a0-7b1c-7000-8000-000000000001 --reason TEXT  end here and keep the database as it stands
+      backstop show 0192f0a0-7b1c-7000-8000-000000000001                  everything that happened
     "#);
 }
 
@@ -369,8 +369,8 @@ fn other_closings() {
 
     ! interrupted: the run is not at its end
       because SIGTERM stopped the runner
-      backstop resume 0192f0a0-7b1c-7000-8000-000000000001  go on in the same direction
-      backstop show 0192f0a0-7b1c-7000-8000-000000000001    everything that happened
+      backstop resume PLAN                                go on in the same direction
+      backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
 
     ✓ accepted: the database stays as it stands
       backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened

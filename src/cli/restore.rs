@@ -39,7 +39,7 @@ pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Pro
         (None, Some(_)) => None,
     };
     match (wanted, &arguments.backup) {
-        (Some(found), _) if !matches!(found.run.state, State::Finished(_)) => {
+        (Some(found), _) if waits(&found.run.state) => {
             agree(arguments, &format!("Bring run {} of plan {} back?", found.run.id, found.run.plan))?;
             site.go_back(found, console).await
         }
@@ -104,6 +104,11 @@ impl Site<'_> {
         let ended = self.drive(&mut world, console, async |driver| driver.bring_back(started).await).await?;
         as_asked(close(run, &ended, console)?, &ended)
     }
+}
+
+/// Whether a run can be brought back as itself: it has not ended, or its restore failed.
+fn waits(state: &State) -> bool {
+    matches!(state, State::Finished(Ending::Stuck(_))) || !matches!(state, State::Finished(_))
 }
 
 fn warning(backup: &BackupInfo) -> String {

@@ -27,6 +27,7 @@ pub async fn run(arguments: &Status, console: &Console) -> Result<Exit, Problem>
         let next = match (&found.run.state, running) {
             (_, true) => "it is running".to_owned(),
             (State::Held { .. }, false) => "backstop resume PLAN, restore or accept".to_owned(),
+            (State::Finished(_), false) => "backstop restore again, or accept".to_owned(),
             (_, false) => "backstop resume PLAN, or restore".to_owned(),
         };
         let last = found.events.last();

@@ -161,6 +161,9 @@ pub fn apply(outline: &Outline, state: State, event: &Event) -> Result<State, Il
             E::RestoreRequested(_),
         ) => go_back(outline, state),
         (S::Held { .. }, E::RunAccepted(_)) => S::Finished(Ending::Accepted),
+        // What was in the way of the restore may be gone; only a person can know.
+        (S::Finished(Ending::Stuck(_)), E::RestoreRequested(_)) => restore(Cause::Requested),
+        (S::Finished(Ending::Stuck(_)), E::RunAccepted(_)) => S::Finished(Ending::Accepted),
 
         (
             S::Preflighting

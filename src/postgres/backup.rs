@@ -22,5 +22,6 @@ pub use clear::{clear_partial, discard};
 pub use list::{BackupInfo, Status, list};
 pub use manifest::{Manifest, SCHEMA, TableCopy, newest_complete, read};
 pub use prune::{Pruning, Retention, prune};
+pub(super) use sequence::readable_positions;
 pub use take::{Request, Sessions, Taken, complete_in, take};
 pub use verify::{Verification, verify};

@@ -5,10 +5,12 @@
 //! session is afterwards as it was. OIDs serve to join the answers and then are forgotten.
 
 mod assemble;
+mod ours;
 mod position;
 mod query;
 mod read;
 
+pub use ours::{Places, ours};
 pub use position::{Positions, positions};
 pub use query::PINS;
-pub use read::{ATTEMPTS, snapshot};
+pub use read::{ATTEMPTS, located, snapshot};

@@ -7,7 +7,9 @@
 //! (<https://www.postgresql.org/docs/current/monitoring-stats.html>).
 
 mod judge;
+mod own;
 mod reading;
 
 pub use judge::{Permission, judge};
+pub use own::Own;
 pub use reading::{How, Reading, Touched};

@@ -65,22 +65,56 @@ async fn put_up_in(
     let trigger = trigger_name(run);
     for (schema, name) in tables {
         let there = standing.iter().any(|t| t.schema == *schema && t.table == *name && t.trigger == trigger);
-        let (table, quoted) = (qualified(schema, name), ident(&trigger));
-        let create = format!(
-            "CREATE TRIGGER {quoted} BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} \
-             FOR EACH STATEMENT EXECUTE FUNCTION backstop.refuse_write({}, {});",
-            literal(run),
-            literal(plan)
-        );
-        let enable = format!("ALTER TABLE {table} ENABLE ALWAYS TRIGGER {quoted}");
-        let sql = if there { enable } else { create + &enable };
-        client.batch_execute(&sql).await.map_err(|error| {
-            let mut failure = failure(NOT_PUT_UP, &error);
-            failure.message = format!("writes to {schema}.{name} could not be fenced off: {}", failure.message);
-            failure.hint("Let the role own the table, or say `writers: allow` in the plan's backup.")
-        })?;
+        fence_off(client, run, plan, (schema, name), if there { Standing::Lowered } else { Standing::Missing }).await?;
     }
     Ok(())
+}
+
+/// Keeps the fence up in a step's transaction, whatever the step did: where one of the tables, given as schema and name, is
+/// another one now, or where its triggers were disabled.
+///
+/// # Errors
+/// What the server said; the step is to be rolled back then.
+pub async fn keep_up(client: &Client, run: &str, plan: &str, tables: &[(String, String)]) -> Result<(), Failure> {
+    let (schemas, names): (Vec<&str>, Vec<&str>) =
+        tables.iter().map(|(schema, name)| (schema.as_str(), name.as_str())).unzip();
+    let open = client.query(include_str!("fence/open.sql"), &[&trigger_name(run), &schemas, &names]).await;
+    for row in open.map_err(|error| failure(NOT_PUT_UP, &error))? {
+        let standing = if row.get(2) { Standing::Lowered } else { Standing::Missing };
+        fence_off(client, run, plan, (row.get(0), row.get(1)), standing).await?;
+    }
+    Ok(())
+}
+
+/// What there is of a table's fence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Missing,
+    /// The trigger is there, perhaps disabled.
+    Lowered,
+}
+
+async fn fence_off(
+    client: &Client,
+    run: &str,
+    plan: &str,
+    (schema, name): (&str, &str),
+    standing: Standing,
+) -> Result<(), Failure> {
+    let (table, quoted) = (qualified(schema, name), ident(&trigger_name(run)));
+    let create = format!(
+        "CREATE TRIGGER {quoted} BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table} \
+         FOR EACH STATEMENT EXECUTE FUNCTION backstop.refuse_write({}, {});",
+        literal(run),
+        literal(plan)
+    );
+    let enable = format!("ALTER TABLE {table} ENABLE ALWAYS TRIGGER {quoted}");
+    let sql = if standing == Standing::Lowered { enable } else { create + &enable };
+    client.batch_execute(&sql).await.map_err(|error| {
+        let mut failure = failure(NOT_PUT_UP, &error);
+        failure.message = format!("writes to {schema}.{name} could not be fenced off: {}", failure.message);
+        failure.hint("Let the role own the table, or say `writers: allow` in the plan's backup.")
+    })
 }
 
 /// What became of a fence.

@@ -133,5 +133,8 @@ async fn busy(client: &Client, names: &[String], mode: Mode, attempts: u32, erro
     if !blockers.is_empty() {
         failure.detail = Some(blockers.join("\n"));
     }
-    failure.hint("Let the named sessions finish, or end them with SELECT pg_terminate_backend(PID), and try again.")
+    failure.hint(
+        "Let the named sessions finish, or end them with SELECT pg_terminate_backend(PID), a prepared transaction with \
+         ROLLBACK PREPARED, and try again.",
+    )
 }

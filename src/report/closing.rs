@@ -59,7 +59,11 @@ impl Closing<'_> {
         match self {
             Closing::Finished(Ending::Succeeded | Ending::Aborted(_) | Ending::Restored(_) | Ending::Accepted) => vec![show],
             Closing::Finished(Ending::Stuck(_)) => {
-                vec![show, ("backstop backup list".to_owned(), "the backup is still there")]
+                vec![
+                    (format!("backstop restore {run}"), "try again, once what is in the way is gone"),
+                    ("backstop backup list".to_owned(), "the backup is still there"),
+                    show,
+                ]
             }
             Closing::Held(_) => vec![
                 resume("go on where it stands"),

@@ -364,8 +364,9 @@ fn other_closings() {
       canceling statement due to lock timeout [backstop::run::step, SQLSTATE 55P03]
         while locking "profiles"
         ALTER TABLE profiles ENABLE ROW LEVEL SECURITY
-      backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
-      backstop backup list                                the backup is still there
+      backstop restore 0192f0a0-7b1c-7000-8000-000000000001  try again, once what is in the way is gone
+      backstop backup list                                   the backup is still there
+      backstop show 0192f0a0-7b1c-7000-8000-000000000001     everything that happened
 
     ! interrupted: the run is not at its end
       because SIGTERM stopped the runner

@@ -158,6 +158,9 @@ fn a_restore_is_tried_again_and_then_stuck() {
     let attempts = "restore_started restore_failed restore_started restore_failed";
     stored(&bench, &format!("… step_started step_failed {attempts}"));
     assert!(bench.sim.content.backup && bench.sim.content.fence, "all evidence is kept");
+    // Once what was in the way is gone, a person asks for it again.
+    assert_eq!(bench.go_back(), Ok(Ended::Finished(Ending::Restored(Cause::Requested))));
+    assert!(!bench.sim.content.residue && !bench.sim.content.fence);
 }
 
 #[test]

@@ -8,14 +8,18 @@ use crate::{
     sql::quote::qualified,
 };
 
-/// The positions of the snapshot's sequences, as far as the role may read them. Positions belong to no snapshot: they are
-/// those of the moment.
+/// The positions of these sequences, as far as the role may read them. Positions belong to no snapshot: they are those of the
+/// moment.
 ///
 /// # Errors
 /// The driver's.
-pub async fn readable_positions(client: &Client, snapshot: &Snapshot) -> Result<Positions, Error> {
-    let sequences: Vec<&ObjectKey> = snapshot.objects.keys().filter(|key| key.kind == Kind::Sequence).collect();
-    positions(client, &readable(client, &sequences).await?).await
+pub async fn readable_positions(client: &Client, sequences: &[&ObjectKey]) -> Result<Positions, Error> {
+    positions(client, &readable(client, sequences).await?).await
+}
+
+/// The sequences of a snapshot.
+pub fn sequences(snapshot: &Snapshot) -> Vec<&ObjectKey> {
+    snapshot.objects.keys().filter(|key| key.kind == Kind::Sequence).collect()
 }
 
 async fn readable(client: &Client, sequences: &[&ObjectKey]) -> Result<Vec<ObjectKey>, Error> {

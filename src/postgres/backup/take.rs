@@ -9,7 +9,7 @@ use super::{
     copy_name::copy_names,
     copy_table::Assignment,
     manifest::TableCopy,
-    sequence::readable_positions,
+    sequence::{readable_positions, sequences},
     storage::{copy_failure, ensure_schema},
     target::{examine, largest_first},
     workers::copy_all,
@@ -205,7 +205,7 @@ async fn copy(
 ) -> Result<Taken, Failure> {
     let failed = |error: Error| failure("backstop::backup::copy_failed", &error);
     let snapshot = capture::snapshot(coordinator, &[request.schema.to_owned()]).await.map_err(failed)?;
-    let positions = readable_positions(coordinator, &snapshot).await.map_err(failed)?;
+    let positions = readable_positions(coordinator, &sequences(&snapshot)).await.map_err(failed)?;
     record_positions(coordinator, id, &positions).await.map_err(failed)?;
     let tables = largest_first(coordinator, request.tables).await.map_err(failed)?;
     let assignments = assign(id, tables, &snapshot)?;

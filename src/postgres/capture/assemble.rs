@@ -11,7 +11,7 @@ use crate::catalog::{Definition, Grant, Kind, Object, ObjectKey, Snapshot};
 const ALIAS_STEPS: usize = 8;
 
 /// Catalog and row: `(classid, objid)`.
-type Address = (u32, u32);
+pub(super) type Address = (u32, u32);
 
 /// What a catalog row is part of.
 struct Alias {
@@ -98,12 +98,12 @@ impl Assembly {
     }
 
     /// Edges lead to objects that exist: those to a view that were taken for a table's are set right, those to nothing dropped.
-    pub(super) fn finish(mut self) -> Snapshot {
+    pub(super) fn finish(mut self) -> (Snapshot, HashMap<Address, ObjectKey>) {
         let known: BTreeSet<ObjectKey> = self.snapshot.objects.keys().cloned().collect();
         for object in self.snapshot.objects.values_mut() {
             object.depends_on.retain(|key| known.contains(key));
         }
-        self.snapshot
+        (self.snapshot, self.keys)
     }
 }
 

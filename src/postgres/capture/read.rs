@@ -11,6 +11,7 @@ use tokio_postgres::{
 
 use super::{
     assemble::Assembly,
+    ours::Places,
     query::{ALIASES, DEPENDS, FACTS, OBJECTS, PINS, fitted},
 };
 use crate::catalog::Snapshot;
@@ -36,6 +37,14 @@ const OWN_SCHEMA: &str = "backstop";
 /// When the transaction has failed already, the connection is lost, the statement is cancelled, or the catalog keeps
 /// changing under the queries.
 pub async fn snapshot(client: &Client, exclude: &[String]) -> Result<Snapshot, Error> {
+    located(client, exclude).await.map(|(snapshot, _)| snapshot)
+}
+
+/// The same with the places of the objects in the catalog, which are good for this very moment.
+///
+/// # Errors
+/// As [`snapshot`].
+pub async fn located(client: &Client, exclude: &[String]) -> Result<(Snapshot, Places), Error> {
     let mut attempt = 1;
     loop {
         match snapshot_once(client, exclude).await {
@@ -45,7 +54,7 @@ pub async fn snapshot(client: &Client, exclude: &[String]) -> Result<Snapshot, E
     }
 }
 
-async fn snapshot_once(client: &Client, exclude: &[String]) -> Result<Snapshot, Error> {
+async fn snapshot_once(client: &Client, exclude: &[String]) -> Result<(Snapshot, Places), Error> {
     let frame = Frame::open(client).await?;
     let answer = ask(client, exclude).await;
     match answer {
@@ -88,7 +97,7 @@ impl Frame {
     }
 }
 
-async fn ask(client: &Client, exclude: &[String]) -> Result<Snapshot, Error> {
+async fn ask(client: &Client, exclude: &[String]) -> Result<(Snapshot, Places), Error> {
     let (_, facts) = try_join(client.batch_execute(PINS), client.query_typed(FACTS, &[])).await?;
     let mut assembly = Assembly::default();
     let mut version = 0;
@@ -118,7 +127,8 @@ async fn ask(client: &Client, exclude: &[String]) -> Result<Snapshot, Error> {
     for row in &depends {
         assembly.edge(row)?;
     }
-    Ok(assembly.finish())
+    let (snapshot, keys) = assembly.finish();
+    Ok((snapshot, Places::of(keys)))
 }
 
 /// Whether the server could not find something that a query had just listed.

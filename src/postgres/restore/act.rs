@@ -6,7 +6,7 @@ use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::position::Targets;
 use crate::{
-    catalog::{Action, Column, ObjectKey, Script},
+    catalog::{Action, Column, ObjectKey, Position, Script},
     machine::Failure,
     postgres::{
         backup::{Manifest, TableCopy},
@@ -65,7 +65,17 @@ impl Actor<'_> {
     }
 
     async fn position(&self, sequence: &ObjectKey) -> Result<(), Failure> {
-        let Some(position) = self.targets.of(sequence) else { return Ok(()) };
+        match self.targets.of(sequence) {
+            Some(position) => self.set(sequence, position).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Lets a sequence stand there.
+    ///
+    /// # Errors
+    /// `backstop::restore::statement_failed`, naming it.
+    pub async fn set(&self, sequence: &ObjectKey, position: Position) -> Result<(), Failure> {
         let name = literal(&qualified(&sequence.schema, &sequence.name));
         let sql = format!("SELECT pg_catalog.setval({name}, {}, {})", position.last_value, position.is_called);
         self.execute(&sql, sequence).await

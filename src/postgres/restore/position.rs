@@ -1,14 +1,17 @@
 //! Where sequences are to stand after a restore.
 
+use std::collections::BTreeSet;
+
 use tokio_postgres::{Client, Error};
 
 use crate::{
     catalog::{Action, Definition, ObjectKey, Position, Script, Sequence, Snapshot},
     plan::Sequences,
     postgres::{
-        backup::Manifest,
+        backup::{Manifest, readable_positions},
         capture::{Positions, positions},
     },
+    sql::quote::qualified,
 };
 
 /// The positions that the script will set. They are found before it runs: a sequence may be dropped by it.
@@ -49,6 +52,44 @@ impl Targets {
     pub fn of(&self, sequence: &ObjectKey) -> Option<Position> {
         self.0.get(sequence).copied()
     }
+}
+
+/// Where sequences are to stand that the script leaves alone, but that were moved backwards: setval is never rolled back, and
+/// numbers that were handed out would be handed out again. Those that go round, and those that the role may not move, stay.
+///
+/// # Errors
+/// The driver's.
+pub async fn moved_back(
+    client: &Client,
+    manifest: &Manifest,
+    after: &Snapshot,
+    script: &Script,
+) -> Result<Positions, Error> {
+    const MOVABLE: &str =
+        "SELECT has_sequence_privilege(to_regclass($1), 'SELECT') AND has_sequence_privilege(to_regclass($1), 'UPDATE')";
+    let positioned: BTreeSet<&ObjectKey> = script
+        .actions
+        .iter()
+        .filter_map(|action| if let Action::Position(key) = action { Some(key) } else { None })
+        .collect();
+    let goes_on = |key: &ObjectKey| sequence(after, key).is_some_and(|sequence| !sequence.cycle);
+    let others: Vec<&ObjectKey> =
+        manifest.positions.keys().filter(|key| !positioned.contains(key) && goes_on(key)).collect();
+    let mut moved = Positions::new();
+    for (key, now) in readable_positions(client, &others).await? {
+        let (Some(definition), Some(then)) = (sequence(after, &key), manifest.positions.get(&key).copied()) else {
+            continue;
+        };
+        let wanted = target(definition, Some(then), Some(now), Sequences::Forward);
+        if wanted != Some(now)
+            && (definition.min..=definition.max).contains(&then.last_value)
+            && client.query_one(MOVABLE, &[&qualified(&key.schema, &key.name)]).await?.try_get::<_, Option<bool>>(0)?
+                == Some(true)
+        {
+            moved.insert(key, then);
+        }
+    }
+    Ok(moved)
 }
 
 fn sequence<'a>(snapshot: &'a Snapshot, key: &ObjectKey) -> Option<&'a Sequence> {

@@ -7,7 +7,7 @@ use tokio_postgres::{Client, Error};
 use super::{
     act::{Actor, row_counts},
     content::differing,
-    position::Targets,
+    position::{Targets, moved_back},
     proof::prove,
     scope::{beneath, existing},
 };
@@ -93,6 +93,11 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
     actor.run(&script).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
     let after = snapshot(client, order).await?;
+    if let Changed::ByRun(_) = order.changed {
+        for (sequence, position) in moved_back(client, order.manifest, &after, &script).await.map_err(failed)? {
+            actor.set(&sequence, position).await?;
+        }
+    }
     let respelled = prove(client, order.manifest, &after, &script).await?;
     Ok(report(order.manifest, &script, dropped, respelled))
 }

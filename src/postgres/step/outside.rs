@@ -8,7 +8,7 @@ use super::{
     statements,
 };
 use crate::{
-    catalog::{Snapshot, diff},
+    catalog::{Change, ChangeKind, Kind, Snapshot, diff},
     drive::port::Recorded,
     machine::{Event, Failure, StepCommitted},
     postgres::{
@@ -17,7 +17,7 @@ use crate::{
         journal::{self, Fence},
         session::{Lifetime, Settings},
     },
-    sql::{Statement, StatementKind, Where},
+    sql::{ConcurrentIndex, Statement, StatementKind, Where},
 };
 
 /// Runs a step of one statement that PostgreSQL refuses in a transaction block. Its event is stored afterwards.
@@ -61,7 +61,7 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
         index,
         step: step.id.to_string(),
         rows: reported.rows,
-        changes: diff(&before, &after),
+        changes: diff(&before, &after).into_iter().filter(|change| is_of(&all, change)).collect(),
         written: Vec::new(),
         checks: Vec::new(),
     });
@@ -69,6 +69,18 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
         Err(failure) if client.is_closed() => Err(in_doubt(failure)),
         stored => Ok(stored?),
     }
+}
+
+/// Whether a change can be a statement's of those that run outside a transaction: they make or drop an index, or change no
+/// structure at all. Everything else that changed meanwhile is the work of others.
+fn is_of(statements: &[Statement], change: &Change) -> bool {
+    change.object.kind == Kind::Index
+        && statements.iter().any(|statement| match (ConcurrentIndex::of(statement), change.how) {
+            (Some(ConcurrentIndex::Create { name: Some(name), .. }), ChangeKind::Added) => change.object.name == name,
+            (Some(ConcurrentIndex::Create { name: None, .. }), ChangeKind::Added) => true,
+            (Some(ConcurrentIndex::Drop { index }), ChangeKind::Removed) => change.object.name == index.name,
+            _ => false,
+        })
 }
 
 /// The session is the run's again; if it is lost, the next statement says so.

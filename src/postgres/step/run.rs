@@ -15,8 +15,8 @@ use crate::{
     postgres::{
         capture,
         check::evaluate,
-        coverage::{Permission, Reading, judge},
-        fault,
+        coverage::{Own, Permission, Reading, judge},
+        fault, fence,
         interrupt::{Cancel, Interruption},
         journal::{self, Claim, Fence},
         progress::Watch,
@@ -72,6 +72,8 @@ pub struct StepRun<'a, C> {
     pub server_version: u32,
     /// What it may touch.
     pub permission: &'a Permission,
+    /// The tables that other sessions must not write to, as schema and name; none where they may.
+    pub fenced: &'a [(String, String)],
     /// Whether the way back is known.
     pub way_back: &'a WayBack<'a>,
 }
@@ -165,14 +167,15 @@ impl<C: Cancel> StepRun<'_, C> {
         let all = statements::of(&step.sql, place)?;
         let transaction = self.begin().await?;
         let before = self.snapshot().await?;
+        let own = self.own().await?;
         let reading = Reading::start(self.client).await?;
         let reported = statements::run(self.client, &step.sql, &all, &self.watch).await?;
         self.still_in(&transaction, settings).await?;
         statements::expect(&reported, step.expect_rows)?;
         let written = judge(&reading.touched(self.client).await?, self.permission)?;
+        self.leave_guarded(&own).await?;
         let checks = self.checks(step).await?;
-        let after = self.snapshot().await?;
-        let changes = diff(&before, &after);
+        let (after, changes) = self.changes(&before).await?;
         (self.way_back)(&after, &changes).map_err(no_way_back)?;
         let (index, id, rows) = (self.index, step.id.to_string(), reported.rows);
         let event = Event::StepCommitted(StepCommitted { index, step: id, rows, changes, written, checks });
@@ -183,10 +186,12 @@ impl<C: Cancel> StepRun<'_, C> {
         let place = Where::InTransaction { server_version_num: self.server_version };
         let all = statements::of(undo, place)?;
         let transaction = self.begin().await?;
+        let own = self.own().await?;
         let reading = Reading::start(self.client).await?;
         statements::run(self.client, undo, &all, &self.watch).await?;
         self.still_in(&transaction, settings).await?;
         judge(&reading.touched(self.client).await?, self.permission)?;
+        self.leave_guarded(&own).await?;
         let event = Event::UndoCommitted(UndoCommitted { index: self.index, step: step.id.to_string() });
         Ok(Done { event, transaction })
     }
@@ -215,6 +220,24 @@ impl<C: Cancel> StepRun<'_, C> {
             speak.map_err(|error| fault::failure("backstop::run::constraint_violated", &error))?;
         }
         Ok(())
+    }
+
+    async fn own(&self) -> Result<Own, Failure> {
+        Own::look(self.client, &self.permission.off_limits).await
+    }
+
+    /// What the step must leave as it was: the way back itself, and the fence around its tables.
+    async fn leave_guarded(&self, own: &Own) -> Result<(), Failure> {
+        self.own().await?.untouched_since(own)?;
+        fence::keep_up(self.client, &self.claim.run.to_string(), self.plan.name.as_str(), self.fenced).await
+    }
+
+    /// The structure as the step leaves it, and what the step itself changed of it.
+    async fn changes(&self, before: &Snapshot) -> Result<(Snapshot, Vec<Change>), Failure> {
+        let failed = |error| fault::failure("backstop::run::not_captured", &error);
+        let (after, places) = capture::located(self.client, &self.permission.off_limits).await.map_err(failed)?;
+        let changes = capture::ours(self.client, &places, diff(before, &after)).await.map_err(failed)?;
+        Ok((after, changes))
     }
 
     async fn snapshot(&self) -> Result<Snapshot, Failure> {

@@ -1,9 +1,13 @@
 -- Who holds, or waits before us for, a lock on one of the tables that keeps ours away.
 -- $1: quoted names of the tables; $2: the modes that conflict with ours.
-SELECT format('pid %s (%s%s) holds %s on %s%s%s',
-              coalesce(l.pid::text, 'of a prepared transaction'),
-              coalesce(a.usename::text, 'unknown role'),
-              coalesce(', ' || nullif(a.application_name, ''), ''),
+-- A prepared transaction has no process, but still locks its own number.
+SELECT format('%s holds %s on %s%s%s',
+              CASE WHEN l.pid IS NULL THEN coalesce(
+                  (SELECT format('prepared transaction %L (%s)', p.gid, p.owner)
+                   FROM pg_catalog.pg_prepared_xacts AS p JOIN pg_catalog.pg_locks AS o ON o.transactionid = p.transaction
+                   WHERE o.pid IS NULL AND o.virtualtransaction = l.virtualtransaction LIMIT 1), 'a prepared transaction')
+              ELSE format('pid %s (%s%s)', l.pid, coalesce(a.usename::text, 'unknown role'),
+                          coalesce(', ' || nullif(a.application_name, ''), '')) END,
               l.mode,
               l.relation::regclass,
               coalesce(', ' || a.state || ' since ' || to_char(a.state_change, 'HH24:MI:SS'), ''),

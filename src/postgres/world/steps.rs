@@ -8,7 +8,7 @@ use crate::{
     catalog::{Change, Snapshot},
     drive::port::Recorded,
     machine::Failure,
-    plan::{Plan, Rendered, StepTransaction},
+    plan::{Plan, Rendered, StepTransaction, Writers},
     postgres::step::{Frame, StepFault, StepRun, run_outside},
 };
 
@@ -49,6 +49,13 @@ impl PostgresWorld {
         };
         let then = &self.manifest()?.snapshot;
         let way_back = |now: &Snapshot, changes: &[Change]| history.way_back(then, now, changes);
+        let fenced: Vec<(String, String)> = match (plan.backup.writers, self.transaction) {
+            (Writers::Block, PlanTransaction::Closed) => {
+                history.covered.iter().map(|table| (table.schema.clone(), table.name.clone())).collect()
+            }
+            // Locks do it, or nobody wants it.
+            (_, PlanTransaction::Open) | (Writers::Allow, _) => Vec::new(),
+        };
         let run = StepRun {
             client: &self.work.client,
             watch: self.watch(step.lock_timeout.unwrap_or(plan.session.lock_timeout)),
@@ -64,6 +71,7 @@ impl PostgresWorld {
             },
             server_version: self.server_version,
             permission: &history.permission,
+            fenced: &fenced,
             way_back: &way_back,
         };
         match (direction, step.transaction) {

@@ -71,3 +71,32 @@ fn the_backup_itself_is_off_limits() {
     assert!(output.stdout.contains("backstop::run::"), "{}", output.stdout);
     assert_eq!(database.one("SELECT count(*) FROM orders"), "10");
 }
+
+#[test]
+fn nor_may_a_step_change_what_holds_the_backup_together() {
+    for (name, sql) in [
+        ("cover_own_schema", "ALTER SCHEMA backup_pre_migration RENAME TO elsewhere"),
+        ("cover_own_function", "DROP FUNCTION backstop.refuse_write() CASCADE"),
+    ] {
+        let (database, work) = (database(name), Work::new());
+        database.execute(SHOP);
+        let before = state(&database, &["orders", "audit"]);
+        let output = work.apply(&database, &plan(sql, "")).expect_code(5);
+        assert!(output.stdout.contains("backstop::run::touches_backup"), "{}", output.stdout);
+        assert_eq!(state(&database, &["orders", "audit"]), before);
+        work.apply(&database, &plan("UPDATE orders SET total = 0", "")).expect_code(0);
+    }
+}
+
+#[test]
+fn sequences_that_a_step_moved_backwards_stand_where_they_stood() {
+    let (database, work) = (database("cover_sequence"), Work::new());
+    database.execute(SHOP);
+    database.execute("CREATE SEQUENCE public.numbers START 5000; SELECT nextval('numbers')");
+    // Nothing takes setval back, neither ROLLBACK nor the table that it belongs to.
+    for sql in ["SELECT setval('numbers', 1)", "SELECT setval('numbers', 1), 1 / (SELECT 0)"] {
+        let failing = plan(sql, "") + "checks: {after: [{id: never, sql: SELECT 1 AS broken, expect: {rows: 0}}]}\n";
+        work.apply(&database, &failing).expect_code(5);
+        assert_eq!(database.one("SELECT nextval('numbers') > 5000"), "t");
+    }
+}

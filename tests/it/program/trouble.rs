@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::work::{Work, run, state};
+use super::work::{Work, run, state, until};
 use crate::support::{Program, TestDatabase, block_on, database};
 
 const ITEMS: &str = "
@@ -152,7 +152,7 @@ fn a_full_disk_during_the_backup_leaves_nothing() {
     let full = FullDisk::of(&database);
     database.execute(ITEMS);
     database.execute("INSERT INTO items SELECT i, repeat(md5(i::text), 20) FROM generate_series(1001, 30000) AS i");
-    full.from_now_on(&database);
+    full.fill(&database);
     let before = state(&database, &["items"]);
     let output = work.apply(&database, PLAN).expect_code(4);
     let said = output.stdout + &output.stderr;
@@ -163,15 +163,6 @@ fn a_full_disk_during_the_backup_leaves_nothing() {
     assert_eq!(database.one(copies), "0");
     drop(database);
     full.clear();
-}
-
-/// Waits until the query counts something.
-fn until(database: &TestDatabase, query: &str) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while database.one(query) == "0" {
-        assert!(Instant::now() < deadline, "it never came to: {query}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 /// A disk without space for copies: a tablespace on a file system of a few megabytes where this user may mount one, else a
@@ -199,7 +190,7 @@ impl FullDisk {
         FullDisk::Real { mount, tablespace }
     }
 
-    fn from_now_on(&self, database: &TestDatabase) {
+    fn fill(&self, database: &TestDatabase) {
         match self {
             FullDisk::Real { tablespace, .. } => {
                 database.execute(&format!("ALTER DATABASE \"{}\" SET default_tablespace = '{tablespace}'", database.name))

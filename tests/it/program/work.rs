@@ -1,6 +1,9 @@
 //! A folder with plans, and the program run on them.
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use crate::support::{Output, Program, TestDatabase};
 
@@ -45,4 +48,13 @@ pub fn run(database: &TestDatabase, arguments: &[&str]) -> Output {
 pub fn state(database: &TestDatabase, tables: &[&str]) -> (String, Vec<String>) {
     let rows = tables.iter().map(|table| format!("{table} {}", database.rows(table))).collect();
     (database.dump_others_schema(), rows)
+}
+
+/// Waits until the query counts something.
+pub fn until(database: &TestDatabase, query: &str) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while database.one(query) == "0" {
+        assert!(Instant::now() < deadline, "it never came to: {query}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }

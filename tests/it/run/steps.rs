@@ -97,6 +97,7 @@ impl Stage {
             frame,
             server_version: 150_000,
             permission: &self.permission,
+            fenced: &[],
             way_back,
         };
         match work {

@@ -1,0 +1,54 @@
+//! What the open transaction did, told from what others did meanwhile.
+
+use std::collections::{BTreeMap, HashMap};
+
+use tokio_postgres::{Client, Error, types::Oid};
+
+use super::assemble::Address;
+use crate::catalog::{Change, ChangeKind, Kind, ObjectKey};
+
+/// Where objects stand in the catalog at this moment.
+#[derive(Debug, Clone, Default)]
+pub struct Places(BTreeMap<ObjectKey, Address>);
+
+impl Places {
+    pub(super) fn of(keys: HashMap<Address, ObjectKey>) -> Self {
+        Places(keys.into_iter().map(|(address, key)| (key, address)).collect())
+    }
+}
+
+/// The changes without those that are certainly another session's: each transaction sees at once what others commit. What
+/// others made or changed and we did not touch is none of ours, and a restore must leave it alone. To be asked in the
+/// transaction that made the changes, which has a number already.
+///
+/// # Errors
+/// The driver's.
+pub async fn ours(client: &Client, places: &Places, changes: Vec<Change>) -> Result<Vec<Change>, Error> {
+    let doubtful: Vec<Address> = changes
+        .iter()
+        .filter(|change| leaves_traces(change))
+        .filter_map(|change| places.0.get(&change.object).copied())
+        .collect();
+    if doubtful.is_empty() {
+        return Ok(changes);
+    }
+    let (classes, oids): (Vec<Oid>, Vec<Oid>) = doubtful.iter().copied().unzip();
+    let rows = client.query(include_str!("ours.sql"), &[&classes, &oids]).await?;
+    let number = |row: &tokio_postgres::Row, column| {
+        row.try_get::<_, i64>(column).map(|number| u32::try_from(number).unwrap_or_default())
+    };
+    let touched = rows.iter().map(|row| Ok((number(row, 0)?, number(row, 1)?))).collect::<Result<Vec<Address>, Error>>()?;
+    let is_theirs = |change: &Change| {
+        leaves_traces(change) && places.0.get(&change.object).is_some_and(|address| !touched.contains(address))
+    };
+    Ok(changes.into_iter().filter(|change| !is_theirs(change)).collect())
+}
+
+/// Whether such a change of ours shows in the object's catalog row or in a lock. What does not, or might not, counts as ours.
+fn leaves_traces(change: &Change) -> bool {
+    match (change.how, change.object.kind) {
+        (_, Kind::Other) | (ChangeKind::Removed, _) => false,
+        (ChangeKind::Added, _) => true,
+        (ChangeKind::Changed, kind) => matches!(kind, Kind::Table | Kind::View | Kind::Sequence | Kind::Function),
+    }
+}

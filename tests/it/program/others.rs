@@ -1,0 +1,104 @@
+//! What others do to the database while a run goes on.
+
+use super::work::{Work, run, state, until};
+use crate::support::{TestDatabase, database, psql};
+
+const ITEMS: &str = "
+    CREATE TABLE public.shops (id int PRIMARY KEY);
+    INSERT INTO public.shops VALUES (1), (2);
+    CREATE TABLE public.items (id int PRIMARY KEY, shop int REFERENCES public.shops ON DELETE CASCADE, name text);
+    INSERT INTO public.items SELECT i, 1 + i % 2, 'item ' || i FROM generate_series(1, 10) AS i;
+    CREATE TABLE public.orders (id int PRIMARY KEY, item int REFERENCES public.items);
+    INSERT INTO public.orders VALUES (1, 1);
+    CREATE FUNCTION public.price(int) RETURNS int LANGUAGE sql AS 'SELECT 1';";
+
+fn plan(steps: &str) -> String {
+    format!(
+        "format: backstop/v1\nname: change\nbackup: {{targets: [{{tables: [public.items]}}]}}\n\
+         checks: {{after: [{{id: never, sql: SELECT 1 AS broken, expect: {{rows: 0}}}}]}}\nsteps:\n{steps}"
+    )
+}
+
+/// Applies the plan, whose check fails at its end, and does something else while its step `wait` runs.
+fn meanwhile(database: &TestDatabase, steps: &str, others: impl FnOnce()) {
+    let work = Work::new();
+    let wait = "  - {id: wait, sql: SELECT pg_sleep(1.5) AS step_that_waits}\n";
+    std::thread::scope(|scope| {
+        let applied = scope.spawn(|| work.apply(database, &plan(&(wait.to_owned() + steps))).expect_code(5));
+        until(
+            database,
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'
+                          AND query LIKE '%step_that_waits%' AND pid <> pg_backend_pid()",
+        );
+        others();
+        applied.join().unwrap();
+    });
+}
+
+#[test]
+fn what_others_make_while_a_step_runs_is_not_taken_back() {
+    let database = database("others_make");
+    database.execute(ITEMS);
+    let before = database.rows("items");
+    meanwhile(&database, "  - {id: drop, sql: DROP TABLE items CASCADE}\n", || {
+        database.execute("CREATE TABLE public.extra AS SELECT generate_series(1, 7) AS n");
+        database
+            .execute("CREATE TABLE public.notes (item int REFERENCES public.items); INSERT INTO public.notes VALUES (3)");
+        database.execute("ALTER TABLE public.orders ADD COLUMN remark text DEFAULT 'theirs'");
+        database.execute("CREATE OR REPLACE FUNCTION public.price(int) RETURNS int LANGUAGE sql AS 'SELECT 2'");
+        database.execute("INSERT INTO public.orders VALUES (2, 2)");
+    });
+    assert_eq!(database.rows("items"), before);
+    assert_eq!(database.one("SELECT count(*) FROM extra"), "7");
+    assert_eq!(database.one("SELECT item FROM notes"), "3");
+    assert_eq!(database.one("SELECT string_agg(id || remark, ',' ORDER BY id) FROM orders"), "1theirs,2theirs");
+    assert_eq!(database.one("SELECT price(0)"), "2");
+}
+
+#[test]
+fn a_restore_that_failed_can_be_asked_for_again() {
+    let (database, work) = (database("others_stuck"), Work::new());
+    database.execute(ITEMS);
+    let before = state(&database, &["shops", "items"]);
+    let held = plan("  - {id: widen, sql: ALTER TABLE items ALTER id TYPE bigint}\n")
+        .replace("items]}]}", "items]}], writers: allow}")
+        + "rollback: {on_failure: hold}\n";
+    work.apply(&database, &held).expect_code(6);
+    // The items of shop 2 can't come back while there is no shop 2.
+    database.execute("DELETE FROM orders; DELETE FROM shops WHERE id = 2");
+    let stuck = run(&database, &["restore", "--yes"]).expect_code(7);
+    assert!(stuck.stdout.contains("backstop restore"), "{}", stuck.stdout);
+    let status = run(&database, &["status"]).expect_code(0);
+    assert!(status.stdout.contains("stuck"), "{}", status.stdout);
+    database.execute("INSERT INTO shops VALUES (2)");
+    run(&database, &["restore", "--yes"]).expect_code(0);
+    assert_eq!(state(&database, &["shops", "items"]), before);
+    assert!(run(&database, &["status"]).stdout.contains("no run waits"));
+    // Nothing stands in the way of the next plan.
+    work.apply(&database, &held).expect_code(6);
+    run(&database, &["accept", "--reason", "as agreed"]).expect_code(0);
+}
+
+#[test]
+fn writes_stay_fenced_off_where_a_step_replaces_a_table_or_disables_its_triggers() {
+    for (name, step) in [
+        ("others_replaced", "ALTER TABLE items RENAME TO old_items; CREATE TABLE items AS SELECT * FROM old_items"),
+        ("others_disabled", "ALTER TABLE items DISABLE TRIGGER ALL"),
+    ] {
+        let (database, work) = (database(name), Work::new());
+        database.execute(ITEMS);
+        let before = state(&database, &["items"]);
+        let held = plan(&format!("  - {{id: s, sql: {step}}}\n")) + "rollback: {on_failure: hold}\n";
+        work.apply(&database, &held).expect_code(6);
+        let refused = psql(&database.url, "INSERT INTO items VALUES (99, 1, 'theirs')").unwrap_err();
+        assert!(refused.contains("is frozen"), "{refused}");
+        run(&database, &["restore", "--yes"]).expect_code(0);
+        assert_eq!(state(&database, &["items"]), before);
+        database.execute("INSERT INTO items VALUES (99, 1, 'ours')");
+
+        work.apply(&database, &held).expect_code(6);
+        run(&database, &["accept", "--reason", "as agreed"]).expect_code(0);
+        database.execute("INSERT INTO items VALUES (100, 1, 'ours')");
+        assert_eq!(database.one("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'backstop%'"), "0");
+    }
+}

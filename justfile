@@ -24,8 +24,12 @@ schema:
     cargo run --quiet -- schema > schemas/plan.schema.json.new
     mv schemas/plan.schema.json.new schemas/plan.schema.json
 
+# what a run costs against what PostgreSQL itself needs for the same: all of it, or `plan_files`, `steps`, `migration`, `way_back`
+bench *subjects:
+    cargo bench -- {{ subjects }}
+
 # the example with a million people: how long a run, and a run with its restore, takes
-bench profiles="1000000":
+million profiles="1000000":
     cargo build --release
     BACKSTOP_DEMO_PROFILES={{ profiles }} sh examples/demo.sh
 

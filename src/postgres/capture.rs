@@ -5,10 +5,12 @@
 //! session is afterwards as it was. OIDs serve to join the answers and then are forgotten.
 
 mod assemble;
+mod memory;
 mod position;
 mod query;
 mod read;
 
+pub use memory::Memory;
 pub use position::{Positions, positions};
 pub use query::PINS;
-pub use read::{ATTEMPTS, snapshot};
+pub use read::{ATTEMPTS, snapshot, snapshot_again};

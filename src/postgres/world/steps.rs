@@ -51,6 +51,7 @@ impl PostgresWorld {
         let way_back = |now: &Snapshot, changes: &[Change]| history.way_back(then, now, changes);
         let run = StepRun {
             client: &self.work.client,
+            memory: &self.memory,
             watch: self.watch(step.lock_timeout.unwrap_or(plan.session.lock_timeout)),
             cancel: &self.work.cancel(),
             interruption: &self.opening.interruption,

@@ -24,9 +24,9 @@ schema:
     cargo run --quiet -- schema > schemas/plan.schema.json.new
     mv schemas/plan.schema.json.new schemas/plan.schema.json
 
-# what a run, a step and a way back cost, against floors measured in the same run
-bench:
-    cargo bench
+# what a run costs against what PostgreSQL itself needs for the same: all of it, or `plan_files`, `steps`, `migration`, `way_back`
+bench *subjects:
+    cargo bench -- {{ subjects }}
 
 # the example with so many people, both ends of a run
 example profiles="1000000":

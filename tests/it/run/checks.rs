@@ -71,11 +71,7 @@ async fn tables_and_columns() {
             Outcome::Pass,
             "public.organizations exists with all of the columns",
         ),
-        (
-            exists(&["profiles", "public.audit_*"], &[]),
-            Outcome::Pass,
-            "public.profiles exists; and 2 more",
-        ),
+        (exists(&["profiles", "public.audit_*"], &[]), Outcome::Pass, "public.profiles exists; and 2 more"),
         (exists(&[r#""Odd Name""#], &[r#""A b""#]), Outcome::Pass, "public.Odd Name exists with all of the columns"),
         (
             exists(&["public.organisations"], &[]),

@@ -64,7 +64,7 @@ impl Problems {
         problems.sort_by_key(|problem| problem.labels.first().map(|(place, _)| (place.file, place.start)));
         let subject = match sources {
             [only] => only.name().to_owned(),
-            many => format!("{} plans", many.len()),
+            many => format!("{} files", many.len()),
         };
         Problems { reports: problems.into_iter().map(|problem| Report::new(sources, problem)).collect(), more, subject }
     }

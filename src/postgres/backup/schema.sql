@@ -1,6 +1,12 @@
 -- The manifest of backups. Installed with the journal; never part of a backup or a restore itself.
 
-CREATE SCHEMA IF NOT EXISTS backstop;
+DO $$
+BEGIN
+    IF to_regnamespace('backstop') IS NULL THEN
+        CREATE SCHEMA backstop;
+    END IF;
+END
+$$;
 REVOKE ALL ON SCHEMA backstop FROM PUBLIC;
 
 CREATE TABLE IF NOT EXISTS backstop.backups (

@@ -2,7 +2,13 @@
 -- second the plan; sessions of the run announce themselves in the setting backstop.run.
 -- A trigger's function needs no privilege of the role that fires it: that was looked at when the trigger was made.
 
-CREATE SCHEMA IF NOT EXISTS backstop;
+DO $$
+BEGIN
+    IF to_regnamespace('backstop') IS NULL THEN
+        CREATE SCHEMA backstop;
+    END IF;
+END
+$$;
 REVOKE ALL ON SCHEMA backstop FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION backstop.refuse_write() RETURNS trigger

@@ -79,15 +79,18 @@ async fn found(client: &Client) -> Result<Found, Failure> {
         .query_one(
             "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'backstop'),
                     EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-                            WHERE n.nspname = 'backstop' AND c.relname = 'meta')",
+                            WHERE n.nspname = 'backstop' AND c.relname = 'meta'),
+                    EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                            WHERE d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = to_regnamespace('backstop'))",
             &[],
         )
         .await
         .map_err(failed)?;
-    match (row.get(0), row.get(1)) {
-        (false, _) => return Ok(Found::Nothing),
-        (true, false) => return Err(foreign()),
-        (true, true) => {}
+    match (row.get(0), row.get(1), row.get(2)) {
+        // An empty schema was made for us by somebody who may make schemas.
+        (false, _, _) | (true, false, false) => return Ok(Found::Nothing),
+        (true, false, true) => return Err(foreign()),
+        (true, true, _) => {}
     }
     let version = match client.query_opt("SELECT version FROM backstop.meta", &[]).await {
         Ok(Some(row)) => row.get(0),

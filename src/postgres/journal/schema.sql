@@ -1,7 +1,14 @@
 -- The journal of backstop, version 1. Events are facts and are only ever appended; everything else can be derived from them.
 -- Nothing in here is ever part of a backup or a restore.
 
-CREATE SCHEMA backstop;
+-- An administrator may have made the schema for a role that may make none.
+DO $$
+BEGIN
+    IF to_regnamespace('backstop') IS NULL THEN
+        CREATE SCHEMA backstop;
+    END IF;
+END
+$$;
 REVOKE ALL ON SCHEMA backstop FROM PUBLIC;
 COMMENT ON SCHEMA backstop IS 'Journal of backstop: runs, their events, applied plans. Look at the views status and history.';
 

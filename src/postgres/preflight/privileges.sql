@@ -12,7 +12,7 @@ target AS (
 ),
 -- What a restore may have to make anew with a target: foreign keys of other tables, and views.
 neighbour AS (
-    SELECT DISTINCT c.oid, c.relowner, c.relkind, n.nspname || '.' || c.relname AS title, t.title AS of_target,
+    SELECT DISTINCT c.oid, c.relowner, c.relkind, n.nspname || '.' || c.relname AS title, format('%I.%I', n.nspname, c.relname) AS quoted, t.title AS of_target,
            quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS quoted
     FROM target AS t
     JOIN LATERAL (
@@ -41,7 +41,9 @@ WHERE (n.nspname = $2::text OR n.oid IN (SELECT target.schema FROM target))
 UNION ALL
 SELECT 'backstop::preflight::missing_privilege',
        format('role %s does not own table %s, so that it could not bring it back', me.rolname, t.title),
-       format('GRANT %I TO %s;', o.rolname, me.quoted)
+       -- To become a member of a superuser's role is no way to own a table.
+       CASE WHEN o.rolsuper THEN format('ALTER TABLE %s OWNER TO %s;', t.quoted, me.quoted)
+            ELSE format('GRANT %I TO %s;', o.rolname, me.quoted) END
 FROM me, target AS t JOIN pg_catalog.pg_roles AS o ON o.oid = t.relowner
 WHERE NOT pg_has_role(t.relowner, 'USAGE')
 UNION ALL
@@ -60,7 +62,8 @@ WHERE t.relrowsecurity AND NOT me.rolsuper AND NOT me.rolbypassrls
 UNION ALL
 SELECT 'backstop::preflight::missing_privilege',
        format('role %s does not own %s, which a restore of %s may have to change', me.rolname, b.title, b.of_target),
-       format('GRANT %I TO %s;', o.rolname, me.quoted)
+       CASE WHEN o.rolsuper THEN format('ALTER TABLE %s OWNER TO %s;', b.quoted, me.quoted)
+            ELSE format('GRANT %I TO %s;', o.rolname, me.quoted) END
 FROM me, neighbour AS b JOIN pg_catalog.pg_roles AS o ON o.oid = b.relowner
 WHERE NOT pg_has_role(b.relowner, 'USAGE')
 ORDER BY 1, 2

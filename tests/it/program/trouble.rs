@@ -65,6 +65,33 @@ fn a_missing_privilege_comes_with_its_grant() {
 }
 
 #[test]
+fn an_administrator_may_make_the_schemas_in_place_of_a_privilege() {
+    let database = with_items("trouble_schemas");
+    let role = database.role("runner", "LOGIN");
+    let owns = |what: &str| database.execute(&format!("{what} \"{}\"", role.name));
+    owns("ALTER TABLE public.items OWNER TO");
+    owns("GRANT USAGE, CREATE ON SCHEMA public TO");
+    owns("CREATE SCHEMA backstop AUTHORIZATION");
+    owns("CREATE SCHEMA backup_pre_migration AUTHORIZATION");
+    let work = Work::new();
+    let plan = work.file("plan.yaml", PLAN);
+    let url = database.url_as(&role);
+    let arguments = ["apply", plan.to_str().unwrap(), "--database-url", &url];
+    Program::new().arguments(&arguments).run().expect_code(0);
+    assert_eq!(database.one("SELECT count(title) FROM items"), "1000");
+    database.execute(&format!("REASSIGN OWNED BY \"{0}\" TO CURRENT_USER; DROP OWNED BY \"{0}\"", role.name));
+}
+
+#[test]
+fn nobody_is_advised_to_become_a_superuser() {
+    let database = with_items("trouble_advice");
+    let role = database.role("poor", "LOGIN");
+    database.execute(&format!("GRANT CREATE ON DATABASE \"{}\" TO \"{}\"", database.name, role.name));
+    aborted(&database.url_as(&role), &["ALTER TABLE", "OWNER TO", &role.name]);
+    database.execute(&format!("REASSIGN OWNED BY \"{0}\" TO CURRENT_USER; DROP OWNED BY \"{0}\"", role.name));
+}
+
+#[test]
 fn a_read_only_server_is_recognized() {
     let database = with_items("trouble_read_only");
     database.execute(&format!("ALTER DATABASE \"{}\" SET default_transaction_read_only = on", database.name));

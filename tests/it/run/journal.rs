@@ -46,7 +46,10 @@ async fn a_newer_or_foreign_schema_is_refused() {
     journal::install(&client).await.unwrap();
     client.batch_execute("UPDATE backstop.meta SET version = 99").await.unwrap();
     assert_eq!(journal::install(&client).await.unwrap_err().code, "backstop::journal::newer_schema");
-    client.batch_execute("DROP SCHEMA backstop CASCADE; CREATE SCHEMA backstop").await.unwrap();
+    client
+        .batch_execute("DROP SCHEMA backstop CASCADE; CREATE SCHEMA backstop; CREATE TABLE backstop.other ()")
+        .await
+        .unwrap();
     assert_eq!(journal::install(&client).await.unwrap_err().code, "backstop::journal::foreign_schema");
 }
 

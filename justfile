@@ -24,10 +24,13 @@ schema:
     cargo run --quiet -- schema > schemas/plan.schema.json.new
     mv schemas/plan.schema.json.new schemas/plan.schema.json
 
-# the example with a million people: how long a run, and a run with its restore, takes
-bench profiles="1000000":
-    cargo build --release
-    BACKSTOP_DEMO_PROFILES={{ profiles }} sh examples/demo.sh
+# what a run costs against what PostgreSQL itself needs for the same: all of it, or `plan_files`, `steps`, `migration`, `way_back`
+bench *subjects:
+    cargo bench -- {{ subjects }}
+
+# the example with so many people, both ends of a run
+example profiles="1000000":
+    sh examples/demo.sh --profiles {{ profiles }}
 
 # the tests on every PostgreSQL that is installed
 matrix:

@@ -4,6 +4,7 @@
 //! imperatives. `apply` takes a state and an event to the next state, `decide` takes a state to the next command, `replay`
 //! folds a journal through the same `apply`. This room knows nothing of async, clocks, random numbers or I/O.
 
+mod answer;
 mod apply;
 mod command;
 mod decide;
@@ -17,6 +18,7 @@ mod state;
 #[cfg(test)]
 mod model;
 
+pub use answer::{CheckPhase, CheckResult, ChecksEvaluated, Outcome, RowSample};
 pub use apply::{IllegalEvent, RESTORE_ATTEMPTS_MAX, apply};
 pub use command::Command;
 pub use decide::decide;

@@ -10,7 +10,7 @@ use super::{
     journals::{self, unreadable},
     place::Database,
     problem::Problem,
-    reading::{read_ordered, resolve},
+    reading::{read_ordered, resolve_all},
     running::{Site, Target, close},
     signals,
 };
@@ -23,7 +23,7 @@ use crate::{
 
 /// Runs plans in the order of what they require. The first one that doesn't succeed ends it.
 pub async fn run(arguments: &Apply, console: &mut Console) -> Result<Exit, Problem> {
-    let plans = resolve_all(arguments)?;
+    let plans = resolve_all(&read_ordered(&arguments.plans)?, &arguments.values)?;
     let interruption = signals::listen()?;
     let database = Database::open(&arguments.place).await?;
     let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
@@ -34,11 +34,6 @@ pub async fn run(arguments: &Apply, console: &mut Console) -> Result<Exit, Probl
         }
     }
     Ok(Exit::Done)
-}
-
-fn resolve_all(arguments: &Apply) -> Result<Vec<ResolvedPlan>, Problem> {
-    let loaded = read_ordered(&arguments.plans)?;
-    loaded.iter().map(|(path, loaded)| resolve(loaded, path, &arguments.values)).collect()
 }
 
 impl Site<'_> {

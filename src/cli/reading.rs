@@ -1,7 +1,7 @@
 //! Plan files, with everything that they name, → resolved plans.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     env, fs, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -26,8 +26,20 @@ pub fn read_plan(path: &Path) -> Result<Loaded, Problem> {
 
 /// Renders a plan with its variables' values and the files beside it.
 pub fn resolve(loaded: &Loaded, path: &Path, values: &Values) -> Result<ResolvedPlan, Problem> {
+    resolve_among(loaded, path, values, &BTreeSet::new())
+}
+
+/// Renders several plans. A value is given to those that declare its variable; one that none of them declares is a mistake.
+pub fn resolve_all(plans: &[(PathBuf, Loaded)], values: &Values) -> Result<Vec<ResolvedPlan>, Problem> {
+    let names = plans.iter().flat_map(|(_, loaded)| loaded.plan.vars.keys());
+    let known = names.map(|name| name.as_str().to_ascii_lowercase()).collect();
+    plans.iter().map(|(path, loaded)| resolve_among(loaded, path, values, &known)).collect()
+}
+
+/// `known` are the names, in lower case, of all variables of the plans that get the same values.
+fn resolve_among(loaded: &Loaded, path: &Path, values: &Values, known: &BTreeSet<String>) -> Result<ResolvedPlan, Problem> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut inputs = given(loaded, values)?;
+    let mut inputs = given(loaded, values, known)?;
     inputs.secrets = secrets(&inputs, folder)?;
     resolve_with(loaded, inputs, |name| {
         let file = folder.join(name);
@@ -53,17 +65,24 @@ pub fn resolve_with(
 }
 
 /// The values in rising precedence: defaults, files, environment, command line.
-fn given(loaded: &Loaded, values: &Values) -> Result<Inputs, Problem> {
+fn given(loaded: &Loaded, values: &Values, known: &BTreeSet<String>) -> Result<Inputs, Problem> {
+    let declared: BTreeSet<String> = loaded.plan.vars.keys().map(|name| name.as_str().to_ascii_lowercase()).collect();
+    let is_for_it = |name: &str| {
+        let name = name.trim().to_ascii_lowercase();
+        declared.contains(&name) || !known.contains(&name)
+    };
     let mut builder = Inputs::builder(&loaded.plan.vars);
     for path in &values.values {
-        let name = path.display().to_string();
-        builder = builder.values_file(load::values(&name, &read(path)?, format_of(path)?)?);
+        let values = load::values(&path.display().to_string(), &read(path)?, format_of(path)?)?;
+        builder = builder.values_file(values.into_iter().filter(|(name, _)| is_for_it(name)));
     }
     let of_environment = env::vars_os().filter_map(|(name, value)| {
         let name = name.to_str()?.strip_prefix(PREFIX)?.to_owned();
         Some((name, value.to_str()?.to_owned()))
     });
-    Ok(builder.environment(of_environment).assignments(&values.vars).build()?)
+    let of_environment = of_environment.filter(|(name, _)| is_for_it(name));
+    let assigned = values.vars.iter().filter(|text| text.split_once('=').is_none_or(|(name, _)| is_for_it(name)));
+    Ok(builder.environment(of_environment).assignments(assigned).build()?)
 }
 
 /// The secrets themselves, from where the variables say that they are.

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::{
-    event::{Cause, CheckResult, Ending, Event, StepCommitted, StepFailed, StepStarted, UndoStarted},
+    answer::CheckResult,
+    event::{Cause, Ending, Event, StepCommitted, StepFailed, StepStarted, UndoStarted},
     failure::FailureClass,
     intervention::{go_back, interrupt, resume, unsettled},
     outline::Outline,

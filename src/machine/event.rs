@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{failure::Failure, outline::Outline};
-use crate::{
-    catalog::Change,
-    plan::{Sequences, Severity},
+use super::{
+    answer::{CheckResult, ChecksEvaluated},
+    failure::Failure,
+    outline::Outline,
 };
+use crate::{catalog::Change, plan::Sequences};
 
 /// A fact about a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,89 +208,6 @@ pub struct PreflightFailed {
 /// The plan's one transaction is open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransactionOpened {}
-
-/// Checks of one phase were evaluated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChecksEvaluated {
-    /// In the plan's order.
-    pub results: Vec<CheckResult>,
-}
-
-impl ChecksEvaluated {
-    /// Ids of the checks that stand in the way: failed ones of severity `fail`, and every one that could not be evaluated.
-    pub fn blocking(&self) -> Vec<String> {
-        self.results.iter().filter(|r| r.blocks()).map(|r| r.id.clone()).collect()
-    }
-}
-
-/// The phase that a check belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckPhase {
-    /// Before the backup.
-    Before,
-    /// Before, and again after.
-    Unchanged,
-    /// After the last step.
-    After,
-    /// Before a step's commit.
-    Step,
-}
-
-/// What became of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It holds.
-    Pass,
-    /// It does not, and its severity is `warn`.
-    Warn,
-    /// It does not.
-    Fail,
-    /// It could not be evaluated; never a pass, whatever its severity.
-    Error,
-}
-
-/// A check's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CheckResult {
-    /// The check's id.
-    pub id: String,
-    /// Its phase.
-    pub phase: CheckPhase,
-    /// Its severity.
-    pub severity: Severity,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// What was found, a fragment: "3 rows without an organization".
-    pub message: String,
-    /// The count that was found, where one was.
-    pub count: Option<u64>,
-    /// Under `unchanged`: the answer, for comparison.
-    pub answer: Option<String>,
-    /// Offending rows, up to a bound.
-    pub sample: Option<RowSample>,
-    /// The plan's advice.
-    pub hint: Option<String>,
-}
-
-impl CheckResult {
-    /// Whether the run can't go on with this answer.
-    pub fn blocks(&self) -> bool {
-        matches!(self.outcome, Outcome::Fail | Outcome::Error)
-    }
-}
-
-/// A few rows, as text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RowSample {
-    /// Column names.
-    pub columns: Vec<String>,
-    /// Cells; none is NULL.
-    pub rows: Vec<Vec<Option<String>>>,
-    /// Whether there are more than shown.
-    pub more: bool,
-}
 
 /// From here on a partial backup may exist.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

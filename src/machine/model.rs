@@ -47,7 +47,9 @@ fn every_reachable_path_keeps_the_promises() {
             },
         )
     });
-    println!("model check: {} plan shapes, {nodes} states, {transitions} transitions", shapes.len());
+    // Straight to standard error: the harness would swallow what a passing test prints.
+    let told = format!("model check: {} plan shapes, {nodes} states, {transitions} transitions\n", shapes.len());
+    std::io::Write::write_all(&mut std::io::stderr(), told.as_bytes()).unwrap();
     let mut endings: Vec<_> = endings.into_iter().collect();
     endings.sort_unstable();
     assert_eq!(endings, ["aborted", "accepted", "held", "restored", "stuck", "succeeded"]);

@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, fmt};
 
 use super::{
+    answer::ChecksEvaluated,
     apply::{IllegalEvent, apply},
-    event::{Cause, ChecksEvaluated, Event, RunStarted, StepCommitted},
+    event::{Cause, Event, RunStarted, StepCommitted},
     failure::Failure,
     outline::Outline,
     state::{Progress, State},

@@ -1,7 +1,8 @@
 //! Where a run is.
 
 use super::{
-    event::{Cause, CheckResult, Ending},
+    answer::CheckResult,
+    event::{Cause, Ending},
     outline::Outline,
 };
 use crate::plan::Transaction;

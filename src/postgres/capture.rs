@@ -5,12 +5,14 @@
 //! session is afterwards as it was. OIDs serve to join the answers and then are forgotten.
 
 mod assemble;
+mod memory;
 mod ours;
 mod position;
 mod query;
 mod read;
 
+pub use memory::Memory;
 pub use ours::{Places, ours};
 pub use position::{Positions, positions};
 pub use query::PINS;
-pub use read::{ATTEMPTS, located, snapshot};
+pub use read::{ATTEMPTS, located, located_again, snapshot, snapshot_again};

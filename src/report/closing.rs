@@ -68,7 +68,7 @@ impl Closing<'_> {
             Closing::Held(_) => vec![
                 resume("go on where it stands"),
                 (format!("backstop restore {run}"), "go back to what was before"),
-                (format!("backstop accept {run} --reason …"), "end here and keep the database as it stands"),
+                (format!("backstop accept {run} --reason TEXT"), "end here and keep the database as it stands"),
                 show,
             ],
             Closing::Interrupted(_) => vec![resume("go on in the same direction"), show],

@@ -326,10 +326,10 @@ fn a_run_that_is_held() {
             ALTER TABLE profiles ENABLE ROW LEVEL SECURITY
     ! held: a decision is needed
       because the step isolate-tenants failed: the step wrote to public.audit, which no backup covers
-      backstop resume PLAN                                             go on where it stands
-      backstop restore 0192f0a0-7b1c-7000-8000-000000000001            go back to what was before
-      backstop accept 0192f0a0-7b1c-7000-8000-000000000001 --reason …  end here and keep the database as it stands
-      backstop show 0192f0a0-7b1c-7000-8000-000000000001               everything that happened
+      backstop resume PLAN                                                go on where it stands
+      backstop restore 0192f0a0-7b1c-7000-8000-000000000001               go back to what was before
+      backstop accept 0192f0a0-7b1c-7000-8000-000000000001 --reason TEXT  end here and keep the database as it stands
+      backstop show 0192f0a0-7b1c-7000-8000-000000000001                  everything that happened
     "#);
 }
 

@@ -9,7 +9,8 @@ use super::{
     world::World,
 };
 use crate::machine::{
-    apply::apply, command::Command, decide::decide, event::*, failure::FailureClass, outline::Outline, state::State,
+    answer::Outcome, apply::apply, command::Command, decide::decide, event::*, failure::FailureClass, outline::Outline,
+    state::State,
 };
 
 /// One shape's exploration.

@@ -1,7 +1,7 @@
 //! Events with as little in them as possible.
 
 use crate::{
-    machine::{event::*, failure::*, outline::Outline},
+    machine::{answer::*, event::*, failure::*, outline::Outline},
     plan::Severity,
 };
 

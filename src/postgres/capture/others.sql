@@ -10,7 +10,7 @@ WITH found (class, oid, what) AS (
   UNION ALL
   SELECT c.tableoid, c.oid, concat_ws('|', s.srvname, f.ftoptions, pg_get_userbyid(c.relowner), c.relacl, obj_description(c.oid, 'pg_class'),
            (SELECT string_agg(concat_ws(':', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attacl, a.attfdwoptions,
-                                        pg_get_expr(d.adbin, d.adrelid), a.attoptions, col_description(c.oid, a.attnum)), ',' ORDER BY a.attnum)
+                                        pg_get_expr(d.adbin, CASE WHEN a.attgenerated <> '' THEN d.adrelid ELSE 0 END), a.attoptions, col_description(c.oid, a.attnum)), ',' ORDER BY a.attnum)
             FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))
   FROM pg_foreign_table f JOIN pg_class c ON c.oid = f.ftrelid JOIN pg_foreign_server s ON s.oid = f.ftserver

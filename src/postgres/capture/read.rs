@@ -11,8 +11,9 @@ use tokio_postgres::{
 
 use super::{
     assemble::Assembly,
+    memory::{Memory, PLANNED_ONCE, texts},
     ours::Places,
-    query::{ALIASES, DEPENDS, FACTS, OBJECTS, PINS, fitted},
+    query::{FACTS, PINS},
 };
 use crate::catalog::Snapshot;
 
@@ -45,18 +46,41 @@ pub async fn snapshot(client: &Client, exclude: &[String]) -> Result<Snapshot, E
 /// # Errors
 /// As [`snapshot`].
 pub async fn located(client: &Client, exclude: &[String]) -> Result<(Snapshot, Places), Error> {
+    patiently(client, exclude, None).await
+}
+
+/// The same for a session of which many are wanted, one after the other.
+///
+/// # Errors
+/// As [`snapshot`].
+pub async fn located_again(client: &Client, exclude: &[String], memory: &Memory) -> Result<(Snapshot, Places), Error> {
+    patiently(client, exclude, Some(memory)).await
+}
+
+/// [`located_again`] without the places.
+///
+/// # Errors
+/// As [`snapshot`].
+pub async fn snapshot_again(client: &Client, exclude: &[String], memory: &Memory) -> Result<Snapshot, Error> {
+    located_again(client, exclude, memory).await.map(|(snapshot, _)| snapshot)
+}
+
+async fn patiently(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Result<(Snapshot, Places), Error> {
     let mut attempt = 1;
     loop {
-        match snapshot_once(client, exclude).await {
+        match snapshot_once(client, exclude, memory).await {
             Err(error) if attempt < ATTEMPTS && has_vanished(&error) => attempt += 1,
             answer => return answer,
+        }
+        if let Some(memory) = memory {
+            memory.forget();
         }
     }
 }
 
-async fn snapshot_once(client: &Client, exclude: &[String]) -> Result<(Snapshot, Places), Error> {
+async fn snapshot_once(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Result<(Snapshot, Places), Error> {
     let frame = Frame::open(client).await?;
-    let answer = ask(client, exclude).await;
+    let answer = ask(client, exclude, memory).await;
     match answer {
         Ok(snapshot) => frame.close(client).await.map(|()| snapshot),
         // The first error is the one that says what happened; closing can only fail for the same reason.
@@ -97,8 +121,12 @@ impl Frame {
     }
 }
 
-async fn ask(client: &Client, exclude: &[String]) -> Result<(Snapshot, Places), Error> {
-    let (_, facts) = try_join(client.batch_execute(PINS), client.query_typed(FACTS, &[])).await?;
+async fn ask(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Result<(Snapshot, Places), Error> {
+    let settings = match memory {
+        None => PINS.to_owned(),
+        Some(_) => format!("{PINS};\n{PLANNED_ONCE}"),
+    };
+    let (_, facts) = try_join(client.batch_execute(&settings), client.query_typed(FACTS, &[])).await?;
     let mut assembly = Assembly::default();
     let mut version = 0;
     for row in &facts {
@@ -106,16 +134,10 @@ async fn ask(client: &Client, exclude: &[String]) -> Result<(Snapshot, Places), 
         assembly.facts(version, row.try_get::<_, Vec<String>>(1)?.into_iter().collect::<BTreeSet<_>>());
     }
     let left_out: Vec<String> = exclude.iter().cloned().chain([OWN_SCHEMA.to_owned()]).collect();
-    let queries: Vec<(String, bool)> = OBJECTS
-        .iter()
-        .map(|query| (fitted(query, version), true))
-        .chain([ALIASES, DEPENDS].map(|query| (fitted(query, version), false)))
-        .collect();
-    let schemas: [(&(dyn ToSql + Sync), Type); 1] = [(&left_out, Type::TEXT_ARRAY)];
-    let mut answers: Vec<Vec<Row>> = try_join_all(
-        queries.iter().map(|(query, takes_schemas)| client.query_typed(query, if *takes_schemas { &schemas } else { &[] })),
-    )
-    .await?;
+    let mut answers = match memory {
+        None => answers(client, version, &left_out).await?,
+        Some(memory) => answers_again(client, version, &left_out, memory).await?,
+    };
     let depends = answers.pop().unwrap_or_default();
     let aliases = answers.pop().unwrap_or_default();
     for row in answers.iter().flatten() {
@@ -128,12 +150,37 @@ async fn ask(client: &Client, exclude: &[String]) -> Result<(Snapshot, Places), 
         assembly.edge(row)?;
     }
     let (snapshot, keys) = assembly.finish();
+    if let Some(memory) = memory {
+        memory.note(snapshot.objects.len());
+    }
     Ok((snapshot, Places::of(keys)))
 }
 
-/// Whether the server could not find something that a query had just listed.
+async fn answers(client: &Client, version: u32, left_out: &Vec<String>) -> Result<Vec<Vec<Row>>, Error> {
+    let schemas: [(&(dyn ToSql + Sync), Type); 1] = [(left_out, Type::TEXT_ARRAY)];
+    let texts = texts(version);
+    try_join_all(texts.iter().map(|(text, types)| client.query_typed(text, &schemas[..types.len()]))).await
+}
+
+async fn answers_again(
+    client: &Client,
+    version: u32,
+    left_out: &Vec<String>,
+    memory: &Memory,
+) -> Result<Vec<Vec<Row>>, Error> {
+    let schemas: [&(dyn ToSql + Sync); 1] = [left_out];
+    let queries = memory.queries(client, version).await?;
+    try_join_all(queries.iter().map(|query| client.query(query, &schemas[..query.params().len()]))).await
+}
+
+/// Whether the server could not find something that a query had just listed, or a query that was prepared.
 fn has_vanished(error: &Error) -> bool {
-    const STATES: [&SqlState; 4] =
-        [&SqlState::INTERNAL_ERROR, &SqlState::UNDEFINED_TABLE, &SqlState::UNDEFINED_OBJECT, &SqlState::UNDEFINED_FUNCTION];
+    const STATES: [&SqlState; 5] = [
+        &SqlState::INTERNAL_ERROR,
+        &SqlState::UNDEFINED_TABLE,
+        &SqlState::UNDEFINED_OBJECT,
+        &SqlState::UNDEFINED_FUNCTION,
+        &SqlState::INVALID_SQL_STATEMENT_NAME,
+    ];
     error.code().is_some_and(|state| STATES.contains(&state))
 }

@@ -1,4 +1,5 @@
 -- Tables with their columns, and in words what is modelled no further. Foreign tables stand with the other objects.
+-- A plain default names no column. Where pg_get_expr is told the table all the same, it looks at every column of it each time.
 WITH chosen AS (
   SELECT c.*, c.tableoid AS class, n.nspname
   FROM pg_class c
@@ -19,7 +20,7 @@ WITH chosen AS (
          json_build_object('name', k.conname, 'validated', coalesce(k.convalidated, true), -- from 180000
            'no_inherit', coalesce(k.connoinherit, false), 'comment', obj_description(k.oid, 'pg_constraint')) -- from 180000
          END,
-      'default', CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END,
+      'default', CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, 0) END,
       'default_needs', '[]'::json,
       'identity', nullif(a.attidentity::text, ''),
       'generated', CASE WHEN a.attgenerated <> '' THEN

@@ -23,7 +23,7 @@ SELECT c.tableoid AS class, c.oid, 'view' AS kind, n.nspname AS schema, c.relnam
             FROM pg_attribute a
             LEFT JOIN pg_description m ON m.classoid = 'pg_class'::regclass AND m.objoid = a.attrelid AND m.objsubid = a.attnum
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND (a.attacl IS NOT NULL OR m.description IS NOT NULL)), '[]'),
-         'defaults', coalesce((SELECT json_agg(json_build_array(a.attname, pg_get_expr(d.adbin, d.adrelid)) ORDER BY a.attnum)
+         'defaults', coalesce((SELECT json_agg(json_build_array(a.attname, pg_get_expr(d.adbin, 0)) ORDER BY a.attnum)
             FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE d.adrelid = c.oid), '[]')
        )) AS definition
 FROM pg_class c

@@ -6,6 +6,8 @@ use crate::machine::RowSample;
 
 /// Most findings that a check over many tables names; the others are counted.
 const NAMED_MAX: usize = 5;
+/// The same where it holds: then an example is enough.
+const NAMED_HOLDING_MAX: usize = 1;
 
 /// Whether what was asked holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,9 +77,10 @@ impl Finding {
         let answer = findings.iter().map(|f| f.answer.as_deref().unwrap_or(&f.message)).collect::<Vec<_>>().join("\n");
         let verdict = if findings.iter().all(|f| f.verdict == Verdict::Holds) { Verdict::Holds } else { Verdict::Broken };
         let told: Vec<Finding> = findings.into_iter().filter(|f| f.verdict == verdict).collect();
-        let mut message = told.iter().take(NAMED_MAX).map(|f| f.message.as_str()).collect::<Vec<_>>().join("; ");
-        if told.len() > NAMED_MAX {
-            message.push_str(&format!("; and {} more", told.len() - NAMED_MAX));
+        let named = if verdict == Verdict::Holds { NAMED_HOLDING_MAX } else { NAMED_MAX };
+        let mut message = told.iter().take(named).map(|f| f.message.as_str()).collect::<Vec<_>>().join("; ");
+        if told.len() > named {
+            message.push_str(&format!("; and {} more", told.len() - named));
         }
         let count = told.iter().filter_map(|f| f.count).reduce(u64::saturating_add);
         let sample = told.into_iter().find_map(|f| f.sample);

@@ -80,20 +80,31 @@ pub(super) async fn matches(
 ) -> Result<Finding, Unevaluated> {
     let columns = columns(client, table).await?;
     let asked = named(&columns, table, std::slice::from_ref(column))?;
-    let (regex, what) = match pattern {
-        Pattern::Uuid => (UUID.to_owned(), "uuid".to_owned()),
-        Pattern::Email => (EMAIL.to_owned(), "e-mail".to_owned()),
-        Pattern::Regex(regex) => (whole(regex.sent()), regex.to_string()),
-    };
-    let value = format!("t.{}", quote::ident(&asked[0]));
-    let from =
-        format!("FROM {} AS t WHERE {value} IS NOT NULL AND {value}::text !~ {}", table.quoted(), quote::literal(&regex));
     let name = &asked[0];
+    let value = format!("t.{}", quote::ident(name));
+    let unlike = |regex: &str| format!("{value}::text !~ {}", quote::literal(regex));
+    let (broken, what) = match pattern {
+        Pattern::Uuid => (no_uuid(&value), "uuid".to_owned()),
+        Pattern::Email => (unlike(EMAIL), "e-mail".to_owned()),
+        Pattern::Regex(regex) => (unlike(&whole(regex.sent())), regex.to_string()),
+    };
+    let from = format!("FROM {} AS t WHERE {value} IS NOT NULL AND {broken}", table.quoted());
     offending(client, &from, &shown(&columns, &asked, "t"), |count| match count {
         0 => format!("every {name} of {table} matches {what}"),
         n => format!("{} of {table} whose {name} does not match {what}", rows(n)),
     })
     .await
+}
+
+/// Whether a value is no uuid. Nearly all are written in one form: four hyphens in their places, and nothing but digits beside
+/// them. To see that takes half of the time of the expression, which is asked for the others.
+fn no_uuid(value: &str) -> String {
+    let text = format!("{value}::text COLLATE \"C\"");
+    format!(
+        "CASE WHEN {text} LIKE '________-____-____-____-____________' AND translate({text}, '0123456789ABCDEFabcdef', '') = '----' \
+         THEN false ELSE {text} !~ {} END",
+        quote::literal(UUID)
+    )
 }
 
 pub(super) async fn references(

@@ -52,6 +52,8 @@ impl From<Failure> for StepFault {
 pub struct StepRun<'a, C> {
     /// The session that it runs in, outside any transaction or in the plan's one.
     pub client: &'a Client,
+    /// What that session keeps from one catalog snapshot to the next.
+    pub memory: &'a capture::Memory,
     /// Watches that session.
     pub watch: Watch<'a>,
     /// Cancels what runs in that session.
@@ -235,13 +237,14 @@ impl<C: Cancel> StepRun<'_, C> {
     /// The structure as the step leaves it, and what the step itself changed of it.
     async fn changes(&self, before: &Snapshot) -> Result<(Snapshot, Vec<Change>), Failure> {
         let failed = |error| fault::failure("backstop::run::not_captured", &error);
-        let (after, places) = capture::located(self.client, &self.permission.off_limits).await.map_err(failed)?;
+        let (after, places) =
+            capture::located_again(self.client, &self.permission.off_limits, self.memory).await.map_err(failed)?;
         let changes = capture::ours(self.client, &places, diff(before, &after)).await.map_err(failed)?;
         Ok((after, changes))
     }
 
     async fn snapshot(&self) -> Result<Snapshot, Failure> {
-        capture::snapshot(self.client, &self.permission.off_limits)
+        capture::snapshot_again(self.client, &self.permission.off_limits, self.memory)
             .await
             .map_err(|error| fault::failure("backstop::run::not_captured", &error))
     }

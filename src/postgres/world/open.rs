@@ -9,6 +9,7 @@ use crate::{
     plan::{PlanName, Sequences},
     postgres::{
         backup::Manifest,
+        capture::Memory,
         connection::{ConnectError, ConnectOptions, Connection, connect},
         interrupt::Interruption,
         journal::{self, Claim},
@@ -67,6 +68,8 @@ pub struct PostgresWorld {
     pub(super) lock: Connection,
     pub(super) work: Connection,
     pub(super) observer: Connection,
+    /// What the session that works keeps from one catalog snapshot to the next.
+    pub(super) memory: Memory,
     /// The process behind the session that works.
     pub(super) pid: i32,
     /// Whether the plan's one transaction is open in the session that works.
@@ -112,8 +115,8 @@ impl PostgresWorld {
         end_leftovers(&work.client, Leftovers::All).await?;
         let pid = super::sessions::pid(&work.client).await?;
         let (transaction, doubt, backup) = (PlanTransaction::Closed, None, None);
-        let server_version = server.version;
-        Ok(PostgresWorld { opening, claim, server_version, lock, work, observer, pid, transaction, doubt, backup })
+        let (server_version, memory) = (server.version, Memory::default());
+        Ok(PostgresWorld { opening, claim, server_version, lock, work, observer, memory, pid, transaction, doubt, backup })
     }
 
     /// The session that works: for what people ask beside the run.

@@ -35,6 +35,7 @@ impl PostgresWorld {
                 return Err(lost_transaction());
             }
             self.work = self.connect().await?;
+            self.memory.forget();
             let lost = std::mem::replace(&mut self.pid, pid(&self.work.client).await?);
             self.end_lost(lost).await?;
         }

@@ -58,6 +58,7 @@ impl PostgresWorld {
         };
         let run = StepRun {
             client: &self.work.client,
+            memory: &self.memory,
             watch: self.watch(step.lock_timeout.unwrap_or(plan.session.lock_timeout)),
             cancel: &self.work.cancel(),
             interruption: &self.opening.interruption,

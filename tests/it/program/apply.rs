@@ -171,6 +171,12 @@ fn several_plans_run_in_the_order_of_what_they_require() {
     assert!(missing.stderr.contains("first") || missing.stdout.contains("first"), "{}", missing.stdout);
     run(&database, &["apply", second.to_str().unwrap(), first.to_str().unwrap()]).expect_code(0);
     assert_eq!(database.one("SELECT count(*) FROM u"), "0");
+    // A value goes to the plan that declares it; one that none declares is a mistake.
+    let third = "format: backstop/v1\nname: third\nvars: {n: {type: integer, required: true}}\nsteps: [{id: s, sql: 'SELECT {{ n }}'}]\n";
+    let third = work.file("d.yaml", third);
+    let all = [second.to_str().unwrap(), third.to_str().unwrap(), first.to_str().unwrap()];
+    run(&database, &[["apply", "--var", "n=1"].as_slice(), &all].concat()).expect_code(0);
+    run(&database, &[["apply", "--var", "n=1", "--var", "m=1"].as_slice(), &all].concat()).expect_code(3);
     let circle = work.file("c.yaml", &plan("first", "second", "SELECT 1"));
     run(&database, &["apply", second.to_str().unwrap(), circle.to_str().unwrap()]).expect_code(3);
 }

@@ -183,6 +183,13 @@ fn wrong_usage_is_code_2() {
 }
 
 #[test]
+fn an_unexpected_failure_is_code_1() {
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_backstop")).arg("schema").stdout(full).status().unwrap();
+    assert_eq!(status.code(), Some(1));
+}
+
+#[test]
 fn schema_completions_and_manual_come_from_the_program() {
     let schema = backstop(&["schema"]).expect_code(0);
     let file = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/plan.schema.json")).unwrap();

@@ -1,6 +1,10 @@
 //! What goes wrong around a run: each a clear message with what to do, the documented exit code, and an unchanged database.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::PathBuf,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
 
 use super::work::{Work, run, state, until};
 use crate::support::{Program, TestDatabase, block_on, database};
@@ -127,7 +131,7 @@ fn another_run_holds_the_lock() {
 }
 
 #[test]
-fn a_signal_holds_the_run_and_resume_ends_it() {
+fn a_signal_holds_the_run_and_a_restore_takes_it_back() {
     let (database, work) = (with_items("trouble_signal"), Work::new());
     let slow =
         PLAN.to_owned() + "  - {id: slow, sql: SELECT pg_sleep(60)}\n  - {id: last, sql: UPDATE items SET title = 'x'}\n";
@@ -138,14 +142,11 @@ fn a_signal_holds_the_run_and_resume_ends_it() {
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(60)%'
                       AND pid <> pg_backend_pid() AND state = 'active'",
     );
-    let status = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    let status = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(status.success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(6), "{}", String::from_utf8_lossy(&output.stdout));
     assert_eq!(database.one("SELECT kind FROM backstop.events ORDER BY at DESC, seq DESC LIMIT 1"), "run_interrupted");
-    let quick = work.file("plan.yaml", &slow);
-    // The step that was stopped runs again, and is stopped again: the restore is asked for instead.
-    let _ = quick;
     run(&database, &["restore", "--yes"]).expect_code(0);
     assert_eq!(database.one("SELECT count(name) FROM items"), "1000");
 }
@@ -174,59 +175,72 @@ fn a_killed_run_is_resumed_where_it_stopped() {
 
 #[test]
 fn a_full_disk_during_the_backup_leaves_nothing() {
-    let Some(small) = SmallDisk::mount() else { panic!("the test needs a small file system: run it as root") };
     let (database, work) = (database("trouble_full"), Work::new());
-    database.execute(&format!("CREATE TABLESPACE {} LOCATION '{}'", small.name, small.path.display()));
+    let full = FullDisk::of(&database);
     database.execute(ITEMS);
     database.execute("INSERT INTO items SELECT i, repeat(md5(i::text), 20) FROM generate_series(1001, 30000) AS i");
-    database.execute(&format!("ALTER DATABASE \"{}\" SET default_tablespace = '{}'", database.name, small.name));
+    full.fill(&database);
     let before = state(&database, &["items"]);
     let output = work.apply(&database, PLAN).expect_code(4);
     let said = output.stdout + &output.stderr;
     assert!(said.contains("53100"), "{said}");
     assert_eq!(state(&database, &["items"]), before);
     assert_eq!(database.one("SELECT count(*) FROM backstop.backups"), "0");
-    assert_eq!(
-        database.one("SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('backup_pre_migration')"),
-        "0"
-    );
+    let copies = "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('backup_pre_migration')";
+    assert_eq!(database.one(copies), "0");
     drop(database);
-    crate::support::psql(&crate::support::server().url, &format!("DROP TABLESPACE {}", small.name)).unwrap();
+    full.clear();
 }
 
-/// A file system of a few megabytes.
-struct SmallDisk {
-    path: std::path::PathBuf,
-    name: String,
+/// A disk without space for copies: a tablespace on a file system of a few megabytes where this user may mount one, else a
+/// server that says what it would say then.
+enum FullDisk {
+    Real { mount: PathBuf, tablespace: String },
+    Played,
 }
 
-impl SmallDisk {
-    fn mount() -> Option<Self> {
-        let name = format!("small_{}", std::process::id());
-        let path = std::env::temp_dir().join(format!("backstop-{name}"));
-        std::fs::create_dir_all(&path).ok()?;
-        let mounted = std::process::Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=6m,mode=0777", "tmpfs"])
-            .arg(&path)
-            .status()
-            .is_ok_and(|status| status.success());
-        let disk = SmallDisk { path, name };
-        if !mounted {
-            return None;
+impl FullDisk {
+    fn of(database: &TestDatabase) -> Self {
+        let tablespace = format!("small_{}", std::process::id());
+        let mount = std::env::temp_dir().join(format!("backstop-{tablespace}"));
+        std::fs::create_dir_all(&mount).unwrap();
+        let is_mounted =
+            succeeds(Command::new("mount").args(["-t", "tmpfs", "-o", "size=6m,mode=0777", "tmpfs"]).arg(&mount));
+        if !is_mounted {
+            std::fs::remove_dir(&mount).unwrap();
+            return FullDisk::Played;
         }
-        let data = disk.path.join("space");
-        std::fs::create_dir(&data).ok()?;
-        let owner = std::process::Command::new("chown").arg("postgres").arg(&data).status();
-        owner.is_ok_and(|status| status.success()).then(|| SmallDisk { path: data, name: disk.name.clone() }).inspect(|_| {
-            std::mem::forget(disk);
-        })
+        let (space, owner) = (mount.join("space"), database.one("SHOW data_directory"));
+        std::fs::create_dir(&space).unwrap();
+        assert!(succeeds(Command::new("chown").arg(format!("--reference={owner}")).arg(&space)));
+        database.execute(&format!("CREATE TABLESPACE {tablespace} LOCATION '{}'", space.display()));
+        FullDisk::Real { mount, tablespace }
+    }
+
+    fn fill(&self, database: &TestDatabase) {
+        match self {
+            FullDisk::Real { tablespace, .. } => {
+                database.execute(&format!("ALTER DATABASE \"{}\" SET default_tablespace = '{tablespace}'", database.name))
+            }
+            FullDisk::Played => database.execute(
+                "CREATE FUNCTION public.full() RETURNS event_trigger LANGUAGE plpgsql AS $$
+                 BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
+                 CREATE EVENT TRIGGER full_disk ON ddl_command_end WHEN TAG IN ('CREATE TABLE AS')
+                 EXECUTE FUNCTION public.full()",
+            ),
+        }
+    }
+
+    /// After the last database that uses it is gone.
+    fn clear(self) {
+        if let FullDisk::Real { mount, tablespace } = self {
+            crate::support::psql(&crate::support::server().url, &format!("DROP TABLESPACE {tablespace}")).unwrap();
+            assert!(succeeds(Command::new("umount").arg(&mount)));
+            std::fs::remove_dir(&mount).unwrap();
+        }
     }
 }
 
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let root = if self.path.ends_with("space") { self.path.parent().unwrap().to_owned() } else { self.path.clone() };
-        let _ = std::process::Command::new("umount").arg("-l").arg(&root).status();
-        let _ = std::fs::remove_dir(&root);
-    }
+fn succeeds(command: &mut Command) -> bool {
+    command.stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }

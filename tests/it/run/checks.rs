@@ -71,11 +71,7 @@ async fn tables_and_columns() {
             Outcome::Pass,
             "public.organizations exists with all of the columns",
         ),
-        (
-            exists(&["profiles", "public.audit_*"], &[]),
-            Outcome::Pass,
-            "public.profiles exists; public.audit_a exists; public.audit_b exists",
-        ),
+        (exists(&["profiles", "public.audit_*"], &[]), Outcome::Pass, "public.profiles exists; and 2 more"),
         (exists(&[r#""Odd Name""#], &[r#""A b""#]), Outcome::Pass, "public.Odd Name exists with all of the columns"),
         (
             exists(&["public.organisations"], &[]),
@@ -182,7 +178,9 @@ async fn what_the_uuid_pattern_takes_is_what_the_server_takes() {
                  ('{a0eebc999c0b4ef8bb6d6bb9bd380a11'), ('a0eebc999c0b4ef8bb6d6bb9bd380a11}'), (''), ('-'),
                  ('a0eebc99--9c0b4ef8bb6d6bb9bd380a11'), (E'a0eebc999c0b4ef8bb6d6bb9bd380a11\\n'),
                  ('a0e-ebc999c0b4ef8bb6d6bb9bd380a11'), ('g0eebc999c0b4ef8bb6d6bb9bd380a11'),
-                 ('a0eebc999c0b4ef8bb6d6bb9bd380a11-');
+                 ('a0eebc999c0b4ef8bb6d6bb9bd380a11-'), (repeat('-', 36)), ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1-'),
+                 ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1g'), ('A0eebc99-9C0b-4ef8-bb6d-6bb9bd380A1F'),
+                 ('a0eebc9-99c0b-4ef8-bb6d-6bb9bd380a11'), ('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1é');
              CREATE FUNCTION takes(text) RETURNS boolean LANGUAGE plpgsql AS
                  'BEGIN PERFORM $1::uuid; RETURN true; EXCEPTION WHEN OTHERS THEN RETURN false; END'",
         )
@@ -191,7 +189,7 @@ async fn what_the_uuid_pattern_takes_is_what_the_server_takes() {
     let kind = CheckKind::Matches { tables: texts(&["t"]), column: text("v"), pattern: Pattern::Uuid };
     let result = results(&client, vec![kind], CheckPhase::Before).await.remove(0);
     let refused: i64 = client.query_one("SELECT count(*) FROM t WHERE NOT takes(v)", &[]).await.unwrap().get(0);
-    assert_eq!((result.count, refused), (Some(11), 11));
+    assert_eq!((result.count, refused), (Some(16), 16));
 }
 
 #[tokio::test]

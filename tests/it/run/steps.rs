@@ -8,6 +8,7 @@ use backstop::{
     machine::{Event, Failure, FailureClass, Outcome, StepCommitted},
     plan::{CheckKind, CountBounds, Plan, Rendered, Step, StepTransaction},
     postgres::{
+        capture::Memory,
         connection::Connection,
         coverage::Permission,
         interrupt::{Interruption, interruption},
@@ -43,6 +44,7 @@ const SCHEMA: &str = "
 struct Stage {
     database: Database,
     session: Connection,
+    memory: Memory,
     observer: Connection,
     claim: Claim,
     permission: Permission,
@@ -62,7 +64,7 @@ impl Stage {
             allowed: BTreeSet::new(),
             off_limits: vec!["backstop".to_owned(), "backup_pre_migration".to_owned()],
         };
-        Stage { database, session, observer, claim, permission, interruption: interruption().1 }
+        Stage { database, session, memory: Memory::default(), observer, claim, permission, interruption: interruption().1 }
     }
 
     async fn apply(&self, plan: &Plan<Rendered>, seq: u64) -> Result<Recorded, StepFault> {
@@ -81,6 +83,7 @@ impl Stage {
         let pid = self.pid().await;
         let run = StepRun {
             client: &self.session.client,
+            memory: &self.memory,
             watch: Watch {
                 observer: &self.observer.client,
                 server_version: 150_000,
@@ -259,6 +262,15 @@ async fn rows_are_counted_before_the_commit() {
     assert_eq!(committed(stage.apply(&expecting(3, sql), 2).await.unwrap()).rows, [3]);
     let failure = failed(stage.apply(&expecting(0, "SELECT 1"), 3).await);
     assert_eq!(failure.code, "backstop::run::unexpected_rows");
+}
+
+#[tokio::test]
+async fn a_step_may_drop_what_the_session_has_prepared() {
+    let stage = Stage::new().await;
+    for seq in 2..4 {
+        let sql = format!("CREATE TABLE first_{seq} (id int); DEALLOCATE ALL; CREATE TABLE second_{seq} (id int)");
+        assert_eq!(committed(stage.apply(&one(&sql), seq).await.unwrap()).changes.len(), 2);
+    }
 }
 
 #[tokio::test]

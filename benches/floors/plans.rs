@@ -1,0 +1,45 @@
+//! Plan files → resolved plans.
+
+use std::{fs, path::Path};
+
+use backstop::{
+    load::{Format, load},
+    render::{Inputs, ResolvedPlan, files_wanted, render},
+};
+
+/// One of the example plans, with one text replaced by another.
+pub fn example(name: &str, from: &str, to: &str) -> ResolvedPlan {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans");
+    let read = |path: &str| fs::read_to_string(folder.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    resolved(&read(name).replacen(from, to, 1), read)
+}
+
+/// A plan of this text and these files.
+pub fn resolved(text: &str, read: impl Fn(&str) -> String) -> ResolvedPlan {
+    let loaded = load("plan.yaml", text.as_bytes(), Format::Yaml).unwrap_or_else(|p| panic!("{:?}", p.records()));
+    let mut inputs = Inputs::builder(&loaded.plan.vars).build().expect("values");
+    for file in files_wanted(&loaded.plan) {
+        let text = read(&file);
+        inputs.files.insert(file, text);
+    }
+    render(&loaded.plan, &inputs).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+/// A plan of so many steps that each make a table.
+pub fn of_steps(steps: usize) -> String {
+    let mut text = "format: backstop/v1\nname: steps\nbackup:\n  targets: [{tables: [public.target]}]\nsteps:\n".to_owned();
+    for n in 0..steps {
+        text.push_str(&format!("  - id: step-{n}\n    sql: {}\n", create_table(n)));
+    }
+    text
+}
+
+/// What a step of it does.
+pub fn create_table(n: usize) -> String {
+    format!("CREATE TABLE public.t{n} (id bigint PRIMARY KEY, name text NOT NULL)")
+}
+
+/// Its statements, bare and in order.
+pub fn bare(plan: &ResolvedPlan) -> String {
+    plan.plan().steps.iter().map(|step| format!("{};\n", step.sql.sent().trim_end().trim_end_matches(';'))).collect()
+}

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::try_join;
 use tokio_postgres::{Client, Error, types::Oid};
 
 use crate::{machine::Failure, postgres::fault};
@@ -99,7 +100,9 @@ impl Reading {
     }
 
     async fn read(client: &Client) -> Result<Self, Error> {
-        let rows = client.query(include_str!("relations.sql"), &[]).await?;
+        // Sent together, answered in order.
+        let relations = client.query_typed(include_str!("relations.sql"), &[]);
+        let (rows, locks) = try_join(relations, client.query_typed(include_str!("locks.sql"), &[])).await?;
         let relation = |row: &tokio_postgres::Row| {
             let relation = Relation {
                 schema: row.get(1),
@@ -112,7 +115,6 @@ impl Reading {
             (row.get(0), relation)
         };
         let relations = rows.iter().map(relation).collect();
-        let locks = client.query(include_str!("locks.sql"), &[]).await?;
         Ok(Reading { relations, locks: locks.iter().map(|row| (row.get(0), row.get(1))).collect() })
     }
 
@@ -154,7 +156,7 @@ impl Relation {
 }
 
 async fn counts(client: &Client) -> Result<bool, Error> {
-    Ok(client.query_one("SELECT current_setting('track_counts')::boolean", &[]).await?.get(0))
+    Ok(client.query_typed_one("SELECT current_setting('track_counts')::boolean", &[]).await?.get(0))
 }
 
 fn counters_off() -> Failure {

@@ -1,6 +1,6 @@
 //! Who may write.
 
-use tokio_postgres::Client;
+use tokio_postgres::{Client, types::Type};
 use uuid::Uuid;
 
 use crate::{machine::Failure, postgres::fault};
@@ -49,7 +49,7 @@ pub async fn check(client: &Client, claim: Claim, fence: Fence) -> Result<(), Fa
         Fence::Look => "SELECT 1 FROM backstop.owner WHERE run = $1 AND fence = $2",
         Fence::Hold => "SELECT 1 FROM backstop.owner WHERE run = $1 AND fence = $2 FOR SHARE",
     };
-    match client.query_opt(sql, &[&claim.run, &claim.fence]).await {
+    match client.query_typed_opt(sql, &[(&claim.run, Type::UUID), (&claim.fence, Type::INT8)]).await {
         Ok(Some(_)) => Ok(()),
         Ok(None) => Err(taken_over()),
         Err(error) => Err(fault::failure("backstop::journal::not_read", &error)),

@@ -1,6 +1,6 @@
 //! Events in, events out.
 
-use tokio_postgres::{Client, Row};
+use tokio_postgres::{Client, Row, types::Type};
 use uuid::Uuid;
 
 use super::claim::{Claim, Fence, check, taken_over};
@@ -43,7 +43,16 @@ pub async fn append(client: &Client, claim: Claim, fence: Fence, seq: u64, event
          RETURNING run, seq, to_char(at AT TIME ZONE 'UTC', {RFC3339}), actor, event"
     );
     let written = client
-        .query_opt(&sql, &[&claim.run, &claim.fence, &number, &PROGRAM, &json])
+        .query_typed_opt(
+            &sql,
+            &[
+                (&claim.run, Type::UUID),
+                (&claim.fence, Type::INT8),
+                (&number, Type::INT8),
+                (&PROGRAM, Type::TEXT),
+                (&json, Type::JSONB),
+            ],
+        )
         .await
         .map_err(|error| fault::failure(NOT_WRITTEN, &error))?;
     match written {
@@ -64,7 +73,10 @@ pub async fn read(client: &Client, run: Uuid, from: u64) -> Result<Vec<Recorded>
         "SELECT run, seq, to_char(at AT TIME ZONE 'UTC', {RFC3339}), actor, event
          FROM backstop.events WHERE run = $1 AND seq >= $2 ORDER BY seq"
     );
-    let rows = client.query(&sql, &[&run, &number(from)?]).await.map_err(|error| fault::failure(NOT_READ, &error))?;
+    let rows = client
+        .query_typed(&sql, &[(&run, Type::UUID), (&number(from)?, Type::INT8)])
+        .await
+        .map_err(|error| fault::failure(NOT_READ, &error))?;
     rows.iter().map(recorded).collect()
 }
 

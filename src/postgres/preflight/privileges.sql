@@ -12,7 +12,7 @@ target AS (
 ),
 -- What a restore may have to make anew with a target: foreign keys of other tables, and views.
 neighbour AS (
-    SELECT DISTINCT c.oid, c.relowner, c.relkind, n.nspname || '.' || c.relname AS title, format('%I.%I', n.nspname, c.relname) AS quoted, t.title AS of_target,
+    SELECT DISTINCT c.oid, c.relowner, c.relkind, n.nspname || '.' || c.relname AS title, t.title AS of_target,
            quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS quoted
     FROM target AS t
     JOIN LATERAL (

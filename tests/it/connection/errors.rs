@@ -82,7 +82,7 @@ async fn servers_that_are_not_there_are_told_apart() {
     let since = std::time::Instant::now();
     let error = refusal(&format!("postgresql://alice:{SECRET}@127.0.0.1:{port}/shop?connect_timeout=1")).await;
     assert_told(&error, Reason::TimedOut, "alice@127.0.0.1", "connect_timeout");
-    assert!(since.elapsed() < Duration::from_secs(60));
+    assert!(since.elapsed() < Duration::from_secs(9));
 
     // It accepts, listens, and hangs up.
     let rude = TcpListener::bind("127.0.0.1:0").await.expect("a port");

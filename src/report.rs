@@ -16,11 +16,13 @@ mod table;
 
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod tables;
 
 pub use closing::Closing;
 pub use entry::Entry;
 pub use failure::failure;
-pub use listing::{BackupRow, HistoryRow, ShowRow, StatusRow, backups, history, show, status};
+pub use listing::{BackupRow, HistoryRow, StatusRow, backups, history, status};
 pub use measure::{bytes, count, duration};
 pub use narration::Narration;
 pub use result::checks;

@@ -42,19 +42,6 @@ pub struct HistoryRow {
     pub actor: String,
 }
 
-/// An event of a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShowRow {
-    /// From 1.
-    pub seq: u64,
-    /// RFC 3339.
-    pub at: String,
-    /// Who wrote it.
-    pub actor: String,
-    /// Its kind.
-    pub event: String,
-}
-
 /// A backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupRow {
@@ -93,13 +80,6 @@ pub fn history(rows: &[HistoryRow], style: Style) -> String {
         vec![moment(&started), took, plan, ending, backup.unwrap_or_default(), actor, run]
     };
     listing(&head, rows.iter().map(cells).collect(), "no run yet", style)
-}
-
-/// The events of a run, as they are given.
-pub fn show(rows: &[ShowRow], style: Style) -> String {
-    let head = [right("seq"), left("at"), left("event"), left("by")];
-    let cells = |row: &ShowRow| vec![row.seq.to_string(), moment(&row.at), row.event.clone(), row.actor.clone()];
-    listing(&head, rows.iter().map(cells).collect(), "no event", style)
 }
 
 /// The backups, as they are given.

@@ -70,7 +70,7 @@ pub enum Command {
     /// Show a run: every event, with its checks, changes and timings.
     Show(Show),
     /// Go on with a run that was held, interrupted or killed.
-    Resume(Resume),
+    Resume(OnePlan),
     /// Bring the database back to where a run began, or to a backup, and prove it.
     Restore(Restore),
     /// End a held run and keep the database as it stands.
@@ -219,10 +219,10 @@ pub struct Show {
     pub place: Place,
 }
 
-/// Go on with a run.
+/// One plan and where it runs.
 #[derive(Debug, Args)]
-pub struct Resume {
-    /// Plan file of the run.
+pub struct OnePlan {
+    /// Plan file.
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
     #[command(flatten)]
@@ -285,30 +285,13 @@ pub struct Backup {
 #[derive(Debug, Subcommand)]
 pub enum BackupCommand {
     /// Take a backup of a plan's targets.
-    Create(BackupCreate),
+    Create(OnePlan),
     /// List the backups.
     List(Status),
     /// Prove that a backup's copies are what was copied.
     Verify(BackupVerify),
     /// Remove all but the newest backups of each plan.
     Prune(BackupPrune),
-}
-
-/// Take a backup of a plan's targets.
-#[derive(Debug, Args)]
-pub struct BackupCreate {
-    /// Plan file.
-    #[arg(value_name = "PLAN")]
-    pub plan: PathBuf,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub values: Values,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub running: Running,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
 }
 
 /// Prove a backup.

@@ -1,7 +1,7 @@
 //! `backstop backup`: create, list, verify, prune.
 
 use super::{
-    arguments::{BackupCreate, BackupPrune, BackupVerify, Status},
+    arguments::{BackupPrune, BackupVerify, OnePlan, Status},
     console::Console,
     exit::Exit,
     journals::unreadable,
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Takes a backup of a plan's targets.
-pub async fn create(arguments: &BackupCreate, console: &Console) -> Result<Exit, Problem> {
+pub async fn create(arguments: &OnePlan, console: &Console) -> Result<Exit, Problem> {
     let loaded = read_plan(&arguments.plan)?;
     let resolved = resolve(&loaded, &arguments.plan, &arguments.values)?;
     let database = Database::open(&arguments.place).await?;

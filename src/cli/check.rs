@@ -10,12 +10,8 @@ use super::{
     reading::{read_plan, resolve},
 };
 use crate::{
-    machine::{CheckPhase, CheckResult, ChecksEvaluated, Failure},
-    plan::{self, Plan, Rendered},
-    postgres::{
-        self, check,
-        session::{Lifetime, Settings},
-    },
+    machine::{CheckPhase, ChecksEvaluated},
+    postgres::check,
     report,
 };
 
@@ -25,7 +21,11 @@ pub async fn run(arguments: &Check, console: &Console) -> Result<Exit, Problem> 
     let resolved = resolve(&loaded, &arguments.plan, &arguments.values)?;
     let database = Database::open(&arguments.place).await?;
     let connection = database.connect().await?;
-    let results = evaluate(&connection.client, resolved.plan(), arguments.phase).await.map_err(unreadable)?;
+    let phase = match arguments.phase {
+        Phase::Before => CheckPhase::Before,
+        Phase::After => CheckPhase::After,
+    };
+    let results = check::phase(&connection.client, resolved.plan(), phase).await.map_err(unreadable)?;
     let evaluated = ChecksEvaluated { results };
     let blocking = evaluated.blocking();
     let exit = if blocking.is_empty() { Exit::Done } else { Exit::Aborted };
@@ -38,25 +38,4 @@ pub async fn run(arguments: &Check, console: &Console) -> Result<Exit, Problem> 
     });
     console.answer(&text, &value)?;
     Ok(exit)
-}
-
-async fn evaluate(
-    client: &tokio_postgres::Client,
-    plan: &Plan<Rendered>,
-    phase: Phase,
-) -> Result<Vec<CheckResult>, Failure> {
-    let failed = |error| postgres::failure("backstop::check::not_evaluated", &error);
-    client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await.map_err(failed)?;
-    Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Transaction).await?;
-    let mut results = match phase {
-        Phase::Before => check::evaluate(client, &all(&plan.checks.before), CheckPhase::Before).await?,
-        Phase::After => check::evaluate(client, &all(&plan.checks.after), CheckPhase::After).await?,
-    };
-    results.extend(check::evaluate(client, &all(&plan.checks.unchanged), CheckPhase::Unchanged).await?);
-    client.batch_execute("ROLLBACK").await.map_err(failed)?;
-    Ok(results)
-}
-
-fn all(checks: &[plan::Check<Rendered>]) -> Vec<&plan::Check<Rendered>> {
-    checks.iter().collect()
 }

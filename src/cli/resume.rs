@@ -1,7 +1,7 @@
 //! `backstop resume`
 
 use super::{
-    arguments::Resume,
+    arguments::OnePlan,
     console::Console,
     exit::Exit,
     journals::{read, unreadable},
@@ -14,7 +14,7 @@ use super::{
 use crate::postgres::journal;
 
 /// Goes on with the plan's run that has not ended, in its direction.
-pub async fn run(arguments: &Resume, console: &mut Console) -> Result<Exit, Problem> {
+pub async fn run(arguments: &OnePlan, console: &mut Console) -> Result<Exit, Problem> {
     let loaded = read_plan(&arguments.plan)?;
     let resolved = resolve(&loaded, &arguments.plan, &arguments.values)?;
     let interruption = signals::listen()?;

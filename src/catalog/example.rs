@@ -20,6 +20,7 @@ pub(super) fn object(definition: Definition, needs: &[&ObjectKey]) -> Object {
         owner: Some("owner".to_owned()),
         grants: Vec::new(),
         comment: None,
+        labels: Vec::new(),
         depends_on: needs.iter().map(|key| (*key).clone()).collect(),
     }
 }
@@ -53,6 +54,7 @@ pub(super) fn table(columns: &[(&str, &str)]) -> Table {
         options: Vec::new(),
         tablespace: None,
         access_method: None,
+        of_type: None,
         unmodelled: Vec::new(),
         unloadable: Vec::new(),
     }
@@ -76,6 +78,7 @@ pub(super) fn constraint(contype: char, definition: &str) -> Definition {
         clustered: false,
         replica_identity: false,
         index: None,
+        triggers: Vec::new(),
     }
 }
 

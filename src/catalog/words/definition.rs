@@ -1,10 +1,14 @@
 //! The differences of an object, kind by kind.
 
 use super::{
+    derived,
     phrase::{comment, excerpt, grants, list, plain, switch},
     table,
 };
-use crate::catalog::object::{CompositeAttribute, Definition, DomainCheck, Object, Sequence};
+use crate::catalog::{
+    label::SecurityLabel,
+    object::{CompositeAttribute, Definition, DomainCheck, Object, Sequence},
+};
 
 /// The differences between two states of one object; never empty for two that differ.
 pub(crate) fn of(then: &Object, now: &Object) -> Vec<String> {
@@ -12,10 +16,19 @@ pub(crate) fn of(then: &Object, now: &Object) -> Vec<String> {
     plain(&mut what, "owner", &then.owner, &now.owner);
     grants(&mut what, "", &then.grants, &now.grants);
     comment(&mut what, "comment", &then.comment, &now.comment);
+    list(&mut what, "security label", &labels(then), &labels(now));
     if what.is_empty() {
         what.push("definition differs".to_owned());
     }
     what
+}
+
+fn labels(object: &Object) -> Vec<String> {
+    let label = |label: &SecurityLabel| {
+        let on = label.column.as_ref().map(|column| format!(" on column {column}")).unwrap_or_default();
+        format!("{}{on} {}", label.provider, label.label)
+    };
+    object.labels.iter().map(label).collect()
 }
 
 fn definition(then: &Definition, now: &Definition) -> Vec<String> {
@@ -38,19 +51,25 @@ fn definition(then: &Definition, now: &Definition) -> Vec<String> {
         (Definition::Index { .. }, Definition::Index { .. }) => index(&mut what, then, now),
         (Definition::View { .. }, Definition::View { .. }) => view(&mut what, then, now),
         (Definition::Policy { .. }, Definition::Policy { .. }) => policy(&mut what, then, now),
+        (Definition::Rule { create: a, enabled: x }, Definition::Rule { create: b, enabled: y }) => {
+            excerpt(&mut what, "definition", a, b);
+            if x != y {
+                what.push(format!("{} -> {}", firing(*x), firing(*y)));
+            }
+        }
         (Definition::Trigger { create: a, enabled: x }, Definition::Trigger { create: b, enabled: y }) => {
             excerpt(&mut what, "definition", a, b);
             if x != y {
                 what.push(format!("{} -> {}", firing(*x), firing(*y)));
             }
         }
-        _ => {}
+        _ => derived::definition(&mut what, then, now),
     }
     what
 }
 
 /// What `pg_trigger.tgenabled` means.
-fn firing(enabled: char) -> &'static str {
+pub(super) fn firing(enabled: char) -> &'static str {
     match enabled {
         'O' => "enabled",
         'D' => "disabled",
@@ -108,8 +127,12 @@ fn domain(what: &mut Vec<String>, then: &Definition, now: &Definition) {
 
 fn constraint(what: &mut Vec<String>, then: &Definition, now: &Definition) {
     let (
-        Definition::Constraint { definition: a, validated: c, clustered: e, replica_identity: g, index: i, .. },
-        Definition::Constraint { definition: b, validated: d, clustered: f, replica_identity: h, index: j, .. },
+        Definition::Constraint {
+            definition: a, validated: c, clustered: e, replica_identity: g, index: i, triggers: k, ..
+        },
+        Definition::Constraint {
+            definition: b, validated: d, clustered: f, replica_identity: h, index: j, triggers: l, ..
+        },
     ) = (then, now)
     else {
         return;
@@ -123,6 +146,10 @@ fn constraint(what: &mut Vec<String>, then: &Definition, now: &Definition) {
         plain(what, "tablespace", &i.tablespace, &j.tablespace);
         comment(what, "comment on the index", &i.comment, &j.comment);
     }
+    let states = |triggers: &[(String, char)]| -> Vec<String> {
+        triggers.iter().map(|(function, state)| format!("{function} {}", firing(*state))).collect()
+    };
+    list(what, "internal trigger", &states(k), &states(l));
 }
 
 fn index(what: &mut Vec<String>, then: &Definition, now: &Definition) {

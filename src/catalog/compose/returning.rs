@@ -56,7 +56,10 @@ impl Composer<'_, '_> {
             Definition::Domain { checks, .. } => {
                 for check in checks.iter().filter(|check| check.definition.ends_with(" NOT VALID")) {
                     let check_name = crate::sql::quote::ident(&check.name);
-                    statements.push(format!("ALTER DOMAIN {name} ADD CONSTRAINT {check_name} {}", check.definition));
+                    statements.push(format!(
+                        "ALTER DOMAIN {name} ADD CONSTRAINT {check_name} {}",
+                        statement::source_form(&check.definition)
+                    ));
                 }
             }
             _ => {}

@@ -21,7 +21,7 @@ COMMENT ON AGGREGATE kinds.middle(double precision ORDER BY double precision) IS
 ALTER AGGREGATE kinds.joined(text) OWNER TO museum_owner;
 REVOKE EXECUTE ON FUNCTION kinds.middle(double precision, double precision) FROM PUBLIC, museum_default;
 GRANT EXECUTE ON FUNCTION kinds.middle(double precision, double precision) TO museum_api WITH GRANT OPTION;
-GRANT EXECUTE ON FUNCTION kinds.how_many() TO "museum Reader";
+GRANT EXECUTE ON FUNCTION kinds.how_many(), kinds.smallest(integer) TO "museum Reader", museum_owner;
 
 -- Ranges.
 CREATE FUNCTION kinds.apart(a time, b time) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT AS

@@ -54,7 +54,7 @@ pub(crate) fn create(key: &ObjectKey, object: &Object, then: &Snapshot) -> Vec<S
             );
             statements
         }
-        Definition::Trigger { create, enabled } => {
+        Definition::Trigger { create, enabled, .. } => {
             let mut statements = vec![create.clone()];
             if *enabled != 'O' {
                 statements.push(trigger_state(key, *enabled));

@@ -1,6 +1,7 @@
 //! The differences of an object, kind by kind.
 
 use super::{
+    lineage::{attached, descent},
     phrase::{comment, excerpt, grants, list, plain, switch},
     table,
 };
@@ -38,7 +39,11 @@ fn definition(then: &Definition, now: &Definition) -> Vec<String> {
         (Definition::Index { .. }, Definition::Index { .. }) => index(&mut what, then, now),
         (Definition::View { .. }, Definition::View { .. }) => view(&mut what, then, now),
         (Definition::Policy { .. }, Definition::Policy { .. }) => policy(&mut what, then, now),
-        (Definition::Trigger { create: a, enabled: x }, Definition::Trigger { create: b, enabled: y }) => {
+        (
+            Definition::Trigger { create: a, enabled: x, parent: c },
+            Definition::Trigger { create: b, enabled: y, parent: d },
+        ) => {
+            attached(&mut what, c, d);
             excerpt(&mut what, "definition", a, b);
             if x != y {
                 what.push(format!("{} -> {}", firing(*x), firing(*y)));
@@ -108,13 +113,33 @@ fn domain(what: &mut Vec<String>, then: &Definition, now: &Definition) {
 
 fn constraint(what: &mut Vec<String>, then: &Definition, now: &Definition) {
     let (
-        Definition::Constraint { definition: a, validated: c, clustered: e, replica_identity: g, index: i, .. },
-        Definition::Constraint { definition: b, validated: d, clustered: f, replica_identity: h, index: j, .. },
+        Definition::Constraint {
+            definition: a,
+            validated: c,
+            clustered: e,
+            replica_identity: g,
+            index: i,
+            parent: k,
+            descent: m,
+            ..
+        },
+        Definition::Constraint {
+            definition: b,
+            validated: d,
+            clustered: f,
+            replica_identity: h,
+            index: j,
+            parent: l,
+            descent: n,
+            ..
+        },
     ) = (then, now)
     else {
         return;
     };
     excerpt(what, "definition", a, b);
+    descent(what, "constraint", *m, *n);
+    attached(what, k, l);
     switch(what, "validated", *c, *d);
     switch(what, "cluster mark", *e, *f);
     switch(what, "replica identity", *g, *h);
@@ -127,13 +152,32 @@ fn constraint(what: &mut Vec<String>, then: &Definition, now: &Definition) {
 
 fn index(what: &mut Vec<String>, then: &Definition, now: &Definition) {
     let (
-        Definition::Index { create: a, valid: c, tablespace: e, clustered: g, replica_identity: i, statistics: k, .. },
-        Definition::Index { create: b, valid: d, tablespace: f, clustered: h, replica_identity: j, statistics: l, .. },
+        Definition::Index {
+            create: a,
+            valid: c,
+            tablespace: e,
+            clustered: g,
+            replica_identity: i,
+            statistics: k,
+            parent: m,
+            ..
+        },
+        Definition::Index {
+            create: b,
+            valid: d,
+            tablespace: f,
+            clustered: h,
+            replica_identity: j,
+            statistics: l,
+            parent: n,
+            ..
+        },
     ) = (then, now)
     else {
         return;
     };
     excerpt(what, "definition", a, b);
+    attached(what, m, n);
     switch(what, "valid", *c, *d);
     plain(what, "tablespace", e, f);
     switch(what, "cluster mark", *g, *h);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     kind::{Kind, ObjectKey},
+    lineage::{Descent, Lineage},
     object::{Column, ColumnFacts, Definition, Grant, Object, Sequence, Table},
     snapshot::Snapshot,
 };
@@ -40,6 +41,7 @@ pub(super) fn column(name: &str, data_type: &str) -> Column {
         compression: None,
         statistics: None,
         options: Vec::new(),
+        descent: Descent::OWN,
         facts: ColumnFacts { column: name.to_owned(), ..ColumnFacts::default() },
     }
 }
@@ -54,6 +56,7 @@ pub(super) fn table(columns: &[(&str, &str)]) -> Table {
         options: Vec::new(),
         tablespace: None,
         access_method: None,
+        lineage: Lineage::default(),
         of_type: None,
         unmodelled: Vec::new(),
         unloadable: Vec::new(),
@@ -78,6 +81,8 @@ pub(super) fn constraint(contype: char, definition: &str) -> Definition {
         clustered: false,
         replica_identity: false,
         index: None,
+        descent: Descent::OWN,
+        parent: None,
         triggers: Vec::new(),
     }
 }

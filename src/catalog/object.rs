@@ -4,7 +4,13 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{kind::ObjectKey, label::SecurityLabel, materialized_view::MaterializedView, range::Range};
+use super::{
+    kind::ObjectKey,
+    label::SecurityLabel,
+    lineage::{Descent, Lineage},
+    materialized_view::MaterializedView,
+    range::Range,
+};
 
 /// One object: what it is, and what hangs on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +125,10 @@ pub enum Definition {
         replica_identity: bool,
         /// The index behind a primary key, unique or exclusion constraint.
         index: Option<ConstraintIndex>,
+        /// Whether it comes from tables above.
+        descent: Descent,
+        /// The constraint, or the index, of the table above that it is attached to; never of a CHECK, which has its name alone.
+        parent: Option<ObjectKey>,
         /// The triggers behind a foreign key that are not in the state O: the function that they call, and the state.
         #[serde(default)]
         triggers: Vec<(String, char)>,
@@ -141,6 +151,10 @@ pub enum Definition {
         statistics: Vec<(i32, i32)>,
         /// Whether its text holds expressions or a predicate, which the server may respell.
         has_expressions: bool,
+        /// The index of the table above that it is attached to.
+        parent: Option<ObjectKey>,
+        /// Whether it is a partitioned table's, and holds nothing itself.
+        partitioned: bool,
     },
     /// A view.
     View {
@@ -179,6 +193,8 @@ pub enum Definition {
         create: String,
         /// O, D, R, A as in `pg_trigger.tgenabled`.
         enabled: char,
+        /// The trigger of the table above that it is a clone of.
+        parent: Option<ObjectKey>,
     },
     /// A row-level security policy.
     Policy {
@@ -323,14 +339,15 @@ pub struct Table {
     pub tablespace: Option<String>,
     /// Where it is not `heap`.
     pub access_method: Option<String>,
+    /// Its place among partitions and heirs.
+    pub lineage: Lineage,
     /// OF: the composite type that it was made of.
     #[serde(default)]
     pub of_type: Option<String>,
-    /// What is modelled no further, in words: "is partitioned", "inherits from public.base", "has rules". Such a table can't
-    /// be recreated.
+    /// What is modelled no further, in words. Such a table can't be recreated.
     pub unmodelled: Vec<String>,
-    /// Those of them for which not even its rows can be replaced while it stays, or its parts be made anew: "is partitioned
-    /// by RANGE (day)".
+    /// Those of them for which not even its rows can be replaced while it stays, or its parts be made anew: "has the foreign
+    /// table public.far among its partitions".
     pub unloadable: Vec<String>,
 }
 
@@ -364,6 +381,8 @@ pub struct Column {
     pub statistics: Option<i32>,
     /// `attoptions`: n_distinct and its like.
     pub options: Vec<String>,
+    /// Whether it comes from tables above.
+    pub descent: Descent,
     /// Grants and comment.
     pub facts: ColumnFacts,
 }
@@ -377,6 +396,8 @@ pub struct NotNull {
     pub validated: bool,
     /// NO INHERIT
     pub no_inherit: bool,
+    /// Whether it comes from tables above, where the server keeps that (from PostgreSQL 18 on).
+    pub descent: Descent,
     /// COMMENT ON CONSTRAINT, where the server keeps one.
     pub comment: Option<String>,
 }

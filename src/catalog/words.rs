@@ -2,6 +2,7 @@
 
 mod definition;
 mod derived;
+mod lineage;
 mod phrase;
 mod table;
 

@@ -63,7 +63,7 @@ pub(crate) fn create(key: &ObjectKey, object: &Object, then: &Snapshot) -> Vec<S
             }));
             statements
         }
-        Definition::Trigger { create, enabled } => {
+        Definition::Trigger { create, enabled, .. } => {
             let mut statements = vec![source_form(create)];
             if *enabled != 'O' {
                 statements.push(trigger_state(key, *enabled));

@@ -2,6 +2,7 @@
 
 use super::{
     derived,
+    lineage::{attached, descent},
     phrase::{comment, excerpt, grants, list, plain, switch},
     table,
 };
@@ -57,7 +58,11 @@ fn definition(then: &Definition, now: &Definition) -> Vec<String> {
                 what.push(format!("{} -> {}", firing(*x), firing(*y)));
             }
         }
-        (Definition::Trigger { create: a, enabled: x }, Definition::Trigger { create: b, enabled: y }) => {
+        (
+            Definition::Trigger { create: a, enabled: x, parent: c },
+            Definition::Trigger { create: b, enabled: y, parent: d },
+        ) => {
+            attached(&mut what, c, d);
             excerpt(&mut what, "definition", a, b);
             if x != y {
                 what.push(format!("{} -> {}", firing(*x), firing(*y)));
@@ -128,16 +133,34 @@ fn domain(what: &mut Vec<String>, then: &Definition, now: &Definition) {
 fn constraint(what: &mut Vec<String>, then: &Definition, now: &Definition) {
     let (
         Definition::Constraint {
-            definition: a, validated: c, clustered: e, replica_identity: g, index: i, triggers: k, ..
+            definition: a,
+            validated: c,
+            clustered: e,
+            replica_identity: g,
+            index: i,
+            parent: k,
+            descent: m,
+            triggers: o,
+            ..
         },
         Definition::Constraint {
-            definition: b, validated: d, clustered: f, replica_identity: h, index: j, triggers: l, ..
+            definition: b,
+            validated: d,
+            clustered: f,
+            replica_identity: h,
+            index: j,
+            parent: l,
+            descent: n,
+            triggers: p,
+            ..
         },
     ) = (then, now)
     else {
         return;
     };
     excerpt(what, "definition", a, b);
+    descent(what, "constraint", *m, *n);
+    attached(what, k, l);
     switch(what, "validated", *c, *d);
     switch(what, "cluster mark", *e, *f);
     switch(what, "replica identity", *g, *h);
@@ -149,18 +172,37 @@ fn constraint(what: &mut Vec<String>, then: &Definition, now: &Definition) {
     let states = |triggers: &[(String, char)]| -> Vec<String> {
         triggers.iter().map(|(function, state)| format!("{function} {}", firing(*state))).collect()
     };
-    list(what, "internal trigger", &states(k), &states(l));
+    list(what, "internal trigger", &states(o), &states(p));
 }
 
 fn index(what: &mut Vec<String>, then: &Definition, now: &Definition) {
     let (
-        Definition::Index { create: a, valid: c, tablespace: e, clustered: g, replica_identity: i, statistics: k, .. },
-        Definition::Index { create: b, valid: d, tablespace: f, clustered: h, replica_identity: j, statistics: l, .. },
+        Definition::Index {
+            create: a,
+            valid: c,
+            tablespace: e,
+            clustered: g,
+            replica_identity: i,
+            statistics: k,
+            parent: m,
+            ..
+        },
+        Definition::Index {
+            create: b,
+            valid: d,
+            tablespace: f,
+            clustered: h,
+            replica_identity: j,
+            statistics: l,
+            parent: n,
+            ..
+        },
     ) = (then, now)
     else {
         return;
     };
     excerpt(what, "definition", a, b);
+    attached(what, m, n);
     switch(what, "valid", *c, *d);
     plain(what, "tablespace", e, f);
     switch(what, "cluster mark", *g, *h);

@@ -22,6 +22,7 @@ SELECT c.tableoid AS class, c.oid, 'materialized view' AS kind, n.nspname AS sch
                 nullif(a.attcompression::text, ''), -- from 140000
              'statistics', nullif(a.attstattarget, -1),
              'options', coalesce(to_json(a.attoptions), '[]'),
+             'descent', json_build_object('local', true, 'above', 0),
              'facts', json_build_object('column', a.attname, 'grants',
                 coalesce(CASE WHEN a.attacl IS NOT NULL THEN
                     (SELECT json_agg(json_build_object(

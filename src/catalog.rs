@@ -35,5 +35,6 @@ pub use lineage::{Descent, Lineage, PartitionOf};
 pub use materialized_view::MaterializedView;
 pub use object::*;
 pub use range::{Constructor, Range};
+pub use scope::materialized_over;
 pub use script::{Action, Comparison, Scope, Script, Unrestorable};
 pub use snapshot::Snapshot;

@@ -11,6 +11,7 @@ mod position;
 mod proof;
 mod run;
 mod scope;
+mod view;
 
 pub use compare::compare_with_backup;
 pub use run::{Changed, Order, restore, restore_in};

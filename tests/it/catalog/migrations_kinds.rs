@@ -10,7 +10,7 @@ pub const MIGRATIONS_KINDS: &[Migration] = &[
     ("rows under rules", "TRUNCATE kinds.entry, kinds.child; INSERT INTO kinds.child VALUES (1, 1, 'x')"),
     ("retype an entry", "ALTER TABLE kinds.child DROP CONSTRAINT child_entry_id_fkey; DROP VIEW kinds.spelled, kinds.writable;
         DROP MATERIALIZED VIEW kinds.by_kind, kinds.empty, kinds.stale CASCADE; DROP RULE also ON kinds.entry;
-        ALTER TABLE kinds.entry ALTER id TYPE bigint"),
+        DROP FUNCTION IF EXISTS late.of_row(kinds.entry); ALTER TABLE kinds.entry ALTER id TYPE bigint"),
     ("widen an entry", "ALTER TABLE kinds.entry ADD more text; COMMENT ON COLUMN kinds.entry.more IS 'x'"),
     ("refresh what was stale", "REFRESH MATERIALIZED VIEW kinds.stale"),
     ("refresh after changes", "UPDATE kinds.entry SET kind = 'a'; REFRESH MATERIALIZED VIEW kinds.by_kind; REFRESH MATERIALIZED VIEW kinds.on_top"),

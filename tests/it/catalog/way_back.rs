@@ -197,13 +197,13 @@ impl Backup {
                         if column.builtin { name } else { format!("{name}::{}", column.data_type) }
                     })
                     .collect();
-                let sql = format!(
-                    "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}",
-                    named(table),
-                    into.join(", "),
-                    from.join(", "),
-                    self.copies[table]
-                );
+                let (name, copy) = (named(table), &self.copies[table]);
+                let sql = if columns.is_empty() {
+                    format!("INSERT INTO {name} SELECT FROM {copy}")
+                } else {
+                    let (into, from) = (into.join(", "), from.join(", "));
+                    format!("INSERT INTO {name} ({into}) OVERRIDING SYSTEM VALUE SELECT {from} FROM {copy}")
+                };
                 if let Err(error) = client.batch_execute(&sql).await {
                     panic!("{table}: {:?}\n{sql}", error.as_db_error());
                 }

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// How many cases an ordinary run tries; `BACKSTOP_TEST_CASES` says otherwise.
-const CASES: u64 = 60;
+const CASES: u64 = 40;
 /// The first seed; `BACKSTOP_TEST_SEED` says otherwise, and the following ones count on from it.
 const SEED: u64 = 1;
 /// Cases side by side.
@@ -52,7 +52,10 @@ async fn lane_of(first: u64, cases: u64, lane: u64) -> Found {
             Outcome::Refused(why) => found.refused.push(format!("seed {seed}: {why}")),
             Outcome::Wrong(how) => {
                 let (case, how) = shrink(&arena, case, how).await;
-                found.findings.push(told(seed, &case, &how));
+                let finding = told(seed, &case, &how);
+                // A long run tells at once what it finds.
+                println!("{finding}\n");
+                found.findings.push(finding);
                 if found.findings.len() >= FINDINGS_MAX {
                     break;
                 }

@@ -9,6 +9,7 @@ mod compare;
 mod content;
 mod position;
 mod proof;
+mod roles;
 mod run;
 mod scope;
 mod view;

@@ -4,6 +4,8 @@ mod apply;
 mod commands;
 mod coverage;
 mod others;
+mod privileges;
 mod seed;
+mod stuck;
 mod trouble;
 mod work;

@@ -9,6 +9,7 @@ use super::{
     content::differing,
     position::{Targets, moved_back},
     proof::prove,
+    roles,
     scope::{beneath, existing},
     view::differing_views,
 };
@@ -88,6 +89,7 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
     if names_objects_anew(order.manifest, &script, &mut scope) {
         script = catalog::script(then, &now, &scope).map_err(unrestorable)?;
     }
+    roles::all_there(client, then, &script).await?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
     let targets = Targets::find(client, order.manifest, &now, &script, order.sequences).await.map_err(failed)?;
     let actor = Actor { client, manifest: order.manifest, targets: &targets };

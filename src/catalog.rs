@@ -10,6 +10,7 @@ mod compose;
 mod diff;
 #[cfg(test)]
 mod example;
+mod excerpt;
 mod in_place;
 mod kind;
 mod object;
@@ -25,6 +26,7 @@ pub use change::{Change, ChangeKind};
 pub use compare::compare;
 pub use compose::{rehearse, script};
 pub use diff::{diff, fingerprint};
+pub use excerpt::{Excerpt, excerpt, reach};
 pub use kind::{Kind, ObjectKey};
 pub use object::*;
 pub use script::{Action, Comparison, Scope, Script, Unrestorable};

@@ -94,6 +94,7 @@ fn backup() -> Event {
         backup: "2026_11_22_12_00_00".into(),
         tables: vec![table("organizations", 100, 16_384), table("profiles", 1_000_000, 126_400_000)],
         catalog: "c".into(),
+        trial: None,
     })
 }
 

@@ -8,7 +8,7 @@ use super::{
     clear::{clear_partial, discard},
     copy_name::copy_names,
     copy_table::Assignment,
-    manifest::TableCopy,
+    manifest::{Manifest, TableCopy},
     sequence::{readable_positions, sequences},
     storage::{copy_failure, ensure_schema},
     target::{examine, largest_first},
@@ -93,6 +93,23 @@ impl Taken {
             backup: self.id.clone(),
             tables: self.tables.iter().map(table).collect(),
             catalog: self.fingerprint.clone(),
+            trial: None,
+        }
+    }
+
+    /// The manifest that it will have once it is complete.
+    pub fn manifest(&self, request: &Request<'_>) -> Manifest {
+        Manifest {
+            id: self.id.clone(),
+            schema: request.schema.to_owned(),
+            plan: request.plan.to_owned(),
+            run: request.run.map(str::to_owned),
+            algorithm: Algorithm::of_server(self.snapshot.server_version),
+            snapshot: self.snapshot.clone(),
+            fingerprint: self.fingerprint.clone(),
+            tables: self.tables.clone(),
+            positions: self.positions.clone(),
+            views: self.views.clone(),
         }
     }
 }

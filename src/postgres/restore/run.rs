@@ -82,16 +82,8 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
     if let Some(run) = order.run {
         fence::remove_in(client, run).await?;
     }
-    let then = &order.manifest.snapshot;
-    let now = snapshot(client, order).await?;
-    let mut scope = scope(client, order, &now).await?;
-    let mut script = script(then, &now, &scope).map_err(unrestorable)?;
-    if names_objects_anew(order.manifest, &script, &mut scope) {
-        script = catalog::script(then, &now, &scope).map_err(unrestorable)?;
-    }
-    roles::all_there(client, then, &script).await?;
+    let Way { script, targets, .. } = find_way(client, order).await?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
-    let targets = Targets::find(client, order.manifest, &now, &script, order.sequences).await.map_err(failed)?;
     let actor = Actor { client, manifest: order.manifest, targets: &targets };
     actor.run(&script).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
@@ -110,12 +102,43 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
     })
 }
 
+/// What a restore would do at this moment.
+#[derive(Debug, Clone)]
+pub struct Way {
+    /// The structure as it is.
+    pub now: Snapshot,
+    /// What is to be done.
+    pub script: Script,
+    /// Where sequences go.
+    pub targets: Targets,
+}
+
+/// Finds the way back from what the open transaction sees. Nothing is changed.
+///
+/// # Errors
+/// As [`restore_in`].
+pub async fn find_way(client: &Client, order: &Order<'_>) -> Result<Way, Failure> {
+    let then = &order.manifest.snapshot;
+    let now = snapshot(client, order).await?;
+    let mut scope = scope(client, order, &now).await?;
+    let mut script = script(then, &now, &scope).map_err(unrestorable)?;
+    if names_objects_anew(order.manifest, &script, &mut scope) {
+        script = catalog::script(then, &now, &scope).map_err(unrestorable)?;
+    }
+    roles::all_there(client, then, &script).await?;
+    let targets = Targets::find(client, order.manifest, &now, &script, order.sequences).await;
+    let targets = targets.map_err(|error| failure(FAILED, &error))?;
+    Ok(Way { now, script, targets })
+}
+
+/// Settings for the transaction in which a script runs, beside those that are pinned.
+pub const SETTINGS: &str = "SET LOCAL check_function_bodies = off; SET LOCAL default_tablespace = ''; \
+                            SET LOCAL default_table_access_method = heap; SET CONSTRAINTS ALL IMMEDIATE";
+
 /// Settings, all of them for this transaction alone. A deferred foreign key with events under way would refuse ALTER TABLE.
 async fn prepare(client: &Client, order: &Order<'_>) -> Result<(), Error> {
     pin(client).await?;
-    let settings = "SET LOCAL check_function_bodies = off; SET LOCAL default_tablespace = ''; \
-                    SET LOCAL default_table_access_method = heap; SET CONSTRAINTS ALL IMMEDIATE";
-    client.batch_execute(settings).await?;
+    client.batch_execute(SETTINGS).await?;
     match order.run {
         Some(run) => client.batch_execute(&fence::announcement(run)).await,
         None => Ok(()),
@@ -135,7 +158,8 @@ async fn lock_all(client: &Client, order: &Order<'_>) -> Result<(), Failure> {
     lock_tables(client, &there, Mode::AccessExclusive, order.patience).await
 }
 
-async fn snapshot(client: &Client, order: &Order<'_>) -> Result<Snapshot, Failure> {
+/// The structure as it is, without the schema of the copies.
+pub async fn snapshot(client: &Client, order: &Order<'_>) -> Result<Snapshot, Failure> {
     capture::snapshot(client, std::slice::from_ref(&order.manifest.schema)).await.map_err(|error| failure(FAILED, &error))
 }
 

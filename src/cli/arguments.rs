@@ -245,6 +245,9 @@ pub struct Restore {
     /// The backup to bring back, whatever came after it.
     #[arg(long, value_name = "ID")]
     pub backup: Option<String>,
+    /// Overwrite what others were noted to have written since the backup (`writers: detect`).
+    #[arg(long)]
+    pub overwrite_later_writes: bool,
     /// Don't ask.
     #[arg(long)]
     pub yes: bool,

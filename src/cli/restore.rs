@@ -22,6 +22,7 @@ use crate::{
     postgres::{
         backup::{self, BackupInfo},
         journal,
+        later_writes::LaterWrites,
     },
     report,
 };
@@ -41,7 +42,7 @@ pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Pro
     match (wanted, &arguments.backup) {
         (Some(found), _) if waits(&found.run.state) => {
             agree(arguments, &format!("Bring run {} of plan {} back?", found.run.id, found.run.plan))?;
-            site.go_back(found, console).await
+            site.go_back(found, arguments, console).await
         }
         (Some(Found { run, .. }), _) => match run.backup {
             Some(id) => site.bring_back(client, arguments, &id, console).await,
@@ -61,10 +62,13 @@ pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Pro
 }
 
 impl Site<'_> {
-    async fn go_back(&self, found: Found, console: &mut Console) -> Result<Exit, Problem> {
+    async fn go_back(&self, found: Found, arguments: &Restore, console: &mut Console) -> Result<Exit, Problem> {
         let run = found.summary.run;
         let plan = plan_name(&found.run.plan)?;
         let mut world = self.open(&Target::without_plan(&plan, run, sequences(&found.events)), console).await?;
+        if arguments.overwrite_later_writes {
+            world.decide(LaterWrites::Overwrite);
+        }
         let found = journals::read(&world.session().client, found.summary).await?;
         let ended = self.drive(&mut world, console, async |driver| driver.go_back(found.events).await).await?;
         as_asked(close(run, &ended, console)?, &ended)

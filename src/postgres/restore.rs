@@ -9,6 +9,7 @@ mod compare;
 mod content;
 mod position;
 mod proof;
+mod replay;
 mod run;
 mod scope;
 

@@ -8,7 +8,8 @@ use super::{
     act::{Actor, row_counts},
     content::differing,
     position::{Targets, moved_back},
-    proof::prove,
+    proof::{prove, prove_content, prove_structure},
+    replay::{Parted, later_writes_of},
     scope::{beneath, existing},
 };
 use crate::{
@@ -21,6 +22,7 @@ use crate::{
         digest::{copied_as_text, pin},
         fault::failure,
         fence,
+        later_writes::{LaterWrites, carry_over},
         table_lock::{Mode, Patience, lock_tables},
         transaction,
     },
@@ -40,6 +42,8 @@ pub struct Order<'a> {
     pub sequences: Sequences,
     /// The run whose fence is up: it lets this restore through, and is taken down by it.
     pub run: Option<&'a str>,
+    /// What becomes of writes of others that were noted since the backup.
+    pub later_writes: LaterWrites,
     /// How long locks are waited for.
     pub patience: Patience,
 }
@@ -71,7 +75,7 @@ pub async fn restore(client: &Client, order: &Order<'_>) -> Result<Restoration, 
 ///
 /// # Errors
 /// `backstop::table_lock::busy` (transient) where somebody has one of the tables; `backstop::restore::unrestorable` where
-/// something stands in the way; `statement_failed`, `copy_missing` or `failed` with what went wrong; `differs` where the proof
+/// something stands in the way; `later_writes`, undecided, where it would overwrite what others wrote; `statement_failed`, `copy_missing` or `failed` with what went wrong; `differs` where the proof
 /// fails, with each difference named.
 pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
     let failed = |error: Error| failure(FAILED, &error);
@@ -80,6 +84,7 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
     if let Some(run) = order.run {
         fence::remove_in(client, run).await?;
     }
+    let later = later_writes_of(client, order.manifest, order.later_writes).await?;
     let then = &order.manifest.snapshot;
     let now = snapshot(client, order).await?;
     let mut scope = scope(client, order, &now).await?;
@@ -90,16 +95,35 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
     let targets = Targets::find(client, order.manifest, &now, &script, order.sequences).await.map_err(failed)?;
     let actor = Actor { client, manifest: order.manifest, targets: &targets };
-    actor.run(&script).await?;
+    let parted = Parted::of(&script, then, &scope.covered, later.are_captured);
+    actor.run(parted.first).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
-    let after = snapshot(client, order).await?;
+    let mut after = snapshot(client, order).await?;
+    let mut carried = None;
+    if later.are_captured {
+        // What others wrote comes on top of what is proven to be the backup's.
+        prove_content(client, order.manifest, &after).await?;
+        carried = Some(carry_over(client, order.manifest).await?);
+        actor.run(parted.afterwards).await?;
+        after = snapshot(client, order).await?;
+    }
     if let Changed::ByRun(_) = order.changed {
         for (sequence, position) in moved_back(client, order.manifest, &after, &script).await.map_err(failed)? {
             actor.set(&sequence, position).await?;
         }
     }
-    let respelled = prove(client, order.manifest, &after, &script).await?;
-    Ok(report(order.manifest, &script, dropped, respelled))
+    let respelled = match carried {
+        None => prove(client, order.manifest, &after, &script).await?,
+        Some(_) => prove_structure(order.manifest, &after, &script)?,
+    };
+    let carried = carried.unwrap_or_default();
+    Ok(Restoration {
+        carried_over: carried.whole,
+        quarantined: carried.quarantined,
+        curtailed: carried.curtailed,
+        overwritten: later.overwritten,
+        ..report(order.manifest, &script, dropped, respelled)
+    })
 }
 
 /// Settings, all of them for this transaction alone. A deferred foreign key with events under way would refuse ALTER TABLE.
@@ -177,5 +201,6 @@ fn report(manifest: &Manifest, script: &Script, dropped: Vec<(String, u64)>, res
         recreated: script.recreated.len(),
         respelled: respelled.iter().map(ToString::to_string).collect(),
         proven: manifest.tables.len(),
+        ..Restoration::default()
     }
 }

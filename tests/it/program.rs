@@ -1,9 +1,11 @@
 //! The program as people run it: commands, exit codes, what it prints, and what it leaves in the database.
 
 mod apply;
+mod clients;
 mod commands;
 mod coverage;
 mod others;
 mod seed;
 mod trouble;
 mod work;
+mod writers;

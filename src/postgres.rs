@@ -12,6 +12,7 @@ pub mod digest;
 mod fault;
 pub mod fence;
 pub mod interrupt;
+mod jitter;
 pub mod journal;
 pub mod lock;
 pub mod preflight;

@@ -4,6 +4,7 @@
 
 mod change;
 mod closing;
+mod ended_session;
 mod entry;
 mod failure;
 pub mod json;
@@ -20,6 +21,7 @@ mod samples;
 mod tables;
 
 pub use closing::Closing;
+pub use ended_session::{EndedSession, ended_session};
 pub use entry::Entry;
 pub use failure::failure;
 pub use listing::{BackupRow, HistoryRow, StatusRow, backups, history, status};

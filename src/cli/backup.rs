@@ -26,7 +26,7 @@ pub async fn create(arguments: &OnePlan, console: &Console) -> Result<Exit, Prob
     let loaded = read_plan(&arguments.plan)?;
     let resolved = resolve(&loaded, &arguments.plan, &arguments.values)?;
     let database = Database::open(&arguments.place).await?;
-    let interruption = signals::listen()?;
+    let interruption = signals::listen(&arguments.running)?;
     let lock = Lock::take(&database, &arguments.running, console).await?;
     let plan = resolved.plan();
     let tables = preflight::targets(lock.client(), plan).await.map_err(|found| Problem::failures(Exit::Aborted, found))?;

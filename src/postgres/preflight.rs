@@ -5,6 +5,7 @@
 mod findings;
 mod locks;
 mod look;
+pub mod pooler;
 mod privileges;
 mod requires;
 mod server;
@@ -13,5 +14,6 @@ mod targets;
 
 pub use findings::Findings;
 pub use look::preflight;
-pub use server::{Server, is_pooled, pooler, server};
+pub use pooler::refuse_pooler;
+pub use server::{Server, server};
 pub use targets::targets;

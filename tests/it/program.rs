@@ -3,7 +3,13 @@
 mod apply;
 mod commands;
 mod coverage;
+mod journals;
+mod locks;
 mod others;
+mod poolers;
+mod rivals;
 mod seed;
+mod signals;
 mod trouble;
+mod waits;
 mod work;

@@ -249,8 +249,12 @@ impl<'a> Route<'a> {
     /// A table is made with all its parts, whatever had become of each.
     fn complete(&mut self) {
         let parts = parts(self.then);
-        let holders: Vec<ObjectKey> =
-            self.create.iter().filter(|key| matches!(key.kind, Kind::Table | Kind::View)).cloned().collect();
+        let holders: Vec<ObjectKey> = self
+            .create
+            .iter()
+            .filter(|key| matches!(key.kind, Kind::Table | Kind::View | Kind::MaterializedView))
+            .cloned()
+            .collect();
         for part in holders.iter().filter_map(|holder| parts.get(holder)).flatten() {
             let stays = self.now.objects.contains_key(part) && !self.drop.contains(part) && !self.gone.contains(part);
             if !stays {

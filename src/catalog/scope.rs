@@ -10,16 +10,17 @@ use super::{
     snapshot::Snapshot,
 };
 
-/// The table or view that an object is a part of: that of constraints, indexes, triggers and policies, and of the sequences
-/// that its columns own.
+/// The table or view that an object is a part of: that of constraints, indexes, triggers, rules, policies, statistics and
+/// memberships in publications, and of the sequences that its columns own.
 pub(super) fn holder(key: &ObjectKey, object: &Object, snapshot: &Snapshot) -> Option<ObjectKey> {
     let name = match (&key.of, &object.definition) {
+        (None, Definition::Statistics { on, .. }) => return Some(on.clone()).filter(|on| snapshot.objects.contains_key(on)),
         (Some(name), _) => name,
         (None, Definition::Index { table, .. }) => table,
         (None, Definition::Sequence(sequence)) => return sequence.owned_by.as_ref().map(|(table, _)| table.clone()),
         _ => return None,
     };
-    [Kind::Table, Kind::View]
+    [Kind::Table, Kind::View, Kind::MaterializedView]
         .into_iter()
         .map(|kind| ObjectKey::new(kind, &key.schema, name))
         .find(|holder| snapshot.objects.contains_key(holder))

@@ -112,7 +112,8 @@ impl Composer<'_, '_> {
         let route = self.route;
         let Some(object) = route.now.objects.get(part) else { return false };
         let own = holder(part, object, route.now);
-        matches!(part.kind, Kind::Constraint | Kind::Policy | Kind::Trigger | Kind::Index)
+        let has_drop = [Kind::Constraint, Kind::Policy, Kind::Trigger, Kind::Index, Kind::Rule, Kind::Statistics];
+        has_drop.contains(&part.kind)
             && !self.is_inherited(part)
             && object.depends_on.iter().any(|need| {
                 let of = route.now.objects.get(need).and_then(|object| holder(need, object, route.now));
@@ -150,14 +151,14 @@ impl Composer<'_, '_> {
 /// Foreign keys first, schemas last.
 fn rank(key: &ObjectKey) -> u8 {
     match key.kind {
-        Kind::Constraint => 0,
+        Kind::Constraint | Kind::Published => 0,
         Kind::Policy => 1,
-        Kind::Trigger => 2,
-        Kind::View => 3,
-        Kind::Other => 4,
-        Kind::Index => 5,
+        Kind::Trigger | Kind::Rule => 2,
+        Kind::View | Kind::MaterializedView => 3,
+        Kind::Other | Kind::Publication => 4,
+        Kind::Index | Kind::Statistics => 5,
         Kind::Table => 6,
-        Kind::Function => 7,
+        Kind::Function | Kind::Aggregate => 7,
         Kind::Sequence => 8,
         Kind::Type => 9,
         Kind::Schema => 10,

@@ -126,10 +126,26 @@ impl Composer<'_, '_> {
                 _ => statement::grants(key, then, Slate::Fresh(&defaults), route.now),
             };
             self.run(key, statements);
+            if let Definition::Range(range) = &then.definition {
+                let slate = match route.now.objects.get(key).filter(|_| route.alter.contains(key)) {
+                    Some(now) => Slate::Written(now),
+                    None => Slate::Fresh(&defaults),
+                };
+                self.run(key, statement::constructor_grants(range, slate, route.now));
+            }
         }
         for key in route.create.iter().chain(&route.alter) {
             self.comment(key);
+            self.label(key);
         }
+    }
+
+    /// Security labels that are not there, or not as they were.
+    fn label(&mut self, key: &ObjectKey) {
+        let route = self.route;
+        let Some(then) = route.then.objects.get(key) else { return };
+        let now = route.now.objects.get(key).filter(|_| route.alter.contains(key));
+        self.run(key, statement::labels(key, then, now.map_or(&[], |now| now.labels.as_slice())));
     }
 
     fn grants_of_standing(&self, key: &ObjectKey, then: &Object, now: &Object) -> Vec<String> {
@@ -139,6 +155,7 @@ impl Composer<'_, '_> {
         }
         let facts = |object: &Object| match &object.definition {
             Definition::Table(table) => table.columns.iter().map(|column| column.facts.clone()).collect(),
+            Definition::MaterializedView(view) => view.columns.iter().map(|column| column.facts.clone()).collect(),
             Definition::View { column_facts, .. } => column_facts.clone(),
             _ => Vec::new(),
         };
@@ -163,6 +180,7 @@ impl Composer<'_, '_> {
     fn has_column(&self, key: &ObjectKey, name: &str) -> bool {
         match self.route.then.objects.get(key).map(|object| &object.definition) {
             Some(Definition::Table(table)) => table.columns.iter().any(|column| column.name == name),
+            Some(Definition::MaterializedView(view)) => view.columns.iter().any(|column| column.name == name),
             Some(Definition::View { columns, .. }) => columns.iter().any(|column| column == name),
             _ => false,
         }

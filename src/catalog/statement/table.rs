@@ -32,11 +32,12 @@ pub(super) fn create(key: &ObjectKey, table: &Table, then: &Snapshot) -> Vec<Str
     for column in &table.columns {
         statements.extend(storage(&name, column));
     }
+    statements.extend(table.of_type.as_ref().map(|of| format!("ALTER TABLE {name} OF {of}")));
     statements
 }
 
 /// How a column's values are stored and counted: set before there are rows, so that it holds for them.
-fn storage(table: &str, column: &Column) -> Vec<String> {
+pub(super) fn storage(table: &str, column: &Column) -> Vec<String> {
     let mut actions = Vec::new();
     let name = ident(&column.name);
     if let Some(storage) = column.storage {

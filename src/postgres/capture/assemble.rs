@@ -49,8 +49,14 @@ impl Assembly {
             // A part always needs its table; for a view the edge is corrected in `finish`.
             depends_on.insert(ObjectKey::table(&key.schema, table));
         }
-        let object =
-            Object { definition, owner: row.try_get("owner")?, grants, comment: row.try_get("comment")?, depends_on };
+        let object = Object {
+            definition,
+            owner: row.try_get("owner")?,
+            grants,
+            comment: row.try_get("comment")?,
+            labels: Vec::new(),
+            depends_on,
+        };
         self.keys.insert((row.try_get("class")?, row.try_get("oid")?), key.clone());
         self.snapshot.objects.insert(key, object);
         Ok(())
@@ -108,17 +114,23 @@ impl Assembly {
 }
 
 fn kind_of(word: &str) -> Kind {
-    const KINDS: [Kind; 10] = [
+    const KINDS: [Kind; 16] = [
         Kind::Schema,
         Kind::Type,
         Kind::Sequence,
         Kind::Function,
+        Kind::Aggregate,
         Kind::Table,
         Kind::Constraint,
         Kind::Index,
         Kind::View,
+        Kind::MaterializedView,
+        Kind::Rule,
+        Kind::Statistics,
         Kind::Trigger,
         Kind::Policy,
+        Kind::Publication,
+        Kind::Published,
     ];
     KINDS.into_iter().find(|kind| kind.word() == word).unwrap_or(Kind::Other)
 }

@@ -109,7 +109,7 @@ fn either(server: &Sandbox, replica: &Replica) -> String {
 fn a_run_goes_on_at_the_promoted_replica_that_has_everything() {
     let (mut server, work) = (server(), Work::new());
     psql(&server.url(), ITEMS).unwrap();
-    let replica = Replica::of(&server);
+    let replica = Replica::of(&mut server);
     psql(&server.url(), "ALTER SYSTEM SET synchronous_standby_names = '*'").unwrap();
     psql(&server.url(), "SELECT pg_reload_conf()").unwrap();
     until(&server.url(), "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'");
@@ -134,7 +134,7 @@ fn a_run_stops_at_a_promoted_replica_that_has_lost_events() {
     );
     let arguments = ["apply", first.to_str().unwrap(), "--database-url", &server.url()];
     Program::new().arguments(&arguments).run().expect_code(0);
-    let mut replica = Replica::of(&server);
+    let mut replica = Replica::of(&mut server);
     replica.stop();
     let run = apply(&work, &either(&server, &replica), "60s");
     until(&server.url(), WAITS);

@@ -92,7 +92,8 @@ async fn all_findings_are_told_at_once() {
 #[tokio::test]
 async fn a_missing_privilege_comes_with_its_grant() {
     let database = Database::with(
-        "CREATE TABLE profiles (id int PRIMARY KEY); ALTER TABLE profiles ENABLE ROW LEVEL SECURITY;
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+         CREATE TABLE profiles (id int PRIMARY KEY); ALTER TABLE profiles ENABLE ROW LEVEL SECURITY;
          CREATE TABLE mine (id int REFERENCES profiles); CREATE VIEW seen AS SELECT * FROM profiles",
     )
     .await;

@@ -9,12 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use backstop::sandbox::Sandbox;
+use backstop::sandbox::{Sandbox, Stop};
 
 use super::psql;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const PORT: u16 = 5432;
+const SETTINGS: &str = "postgresql.auto.conf";
 
 /// A replica, with a socket of its own; stopped and removed when dropped.
 pub struct Replica {
@@ -25,25 +26,31 @@ pub struct Replica {
 }
 
 impl Replica {
-    /// Copies the primary and starts to follow it.
-    pub fn of(primary: &Sandbox) -> Self {
+    /// Copies the primary, which stands still for that, and starts to follow it.
+    pub fn of(primary: &mut Sandbox) -> Self {
         let owner = fs::metadata(primary.data()).expect("the primary's data");
         // The path of a socket has a short bound.
         let folder = tempfile::Builder::new().prefix("bsr").tempdir_in("/tmp").expect("a folder");
         let owner = (owner.uid(), owner.gid());
         chown(folder.path(), Some(owner.0), Some(owner.1)).expect("the folder is the server's");
         let mut replica = Replica { bin: primary.bin().to_owned(), owner, folder, server: None };
-        let status = replica
-            .command("pg_basebackup")
-            .args(["-R", "-X", "stream", "-c", "fast", "-U", "postgres", "-h"])
-            .arg(primary.socket_directory())
-            .args(["-p", &primary.port().to_string(), "-D"])
-            .arg(replica.data())
-            .status()
-            .expect("pg_basebackup starts");
-        assert!(status.success(), "pg_basebackup: {status}");
+        primary.stop(Stop::Fast).expect("the primary stops");
+        let copied = Command::new("cp").arg("-a").args([primary.data(), replica.data()]).status().expect("cp runs");
+        assert!(copied.success(), "cp: {copied}");
+        primary.restart().expect("the primary starts again");
+        replica.write("standby.signal", "");
+        let socket = primary.socket_directory().display();
+        let way = format!("primary_conninfo = 'host={socket} port={} user=postgres'\n", primary.port());
+        let settings = fs::read_to_string(replica.data().join(SETTINGS)).expect("the primary's settings");
+        replica.write(SETTINGS, &(settings + &way));
         replica.start();
         replica
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.data().join(name);
+        fs::write(&path, text).expect("a file of the replica's");
+        chown(&path, Some(self.owner.0), Some(self.owner.1)).expect("the file is the server's");
     }
 
     /// The directory with its socket.

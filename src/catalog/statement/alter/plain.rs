@@ -3,6 +3,7 @@
 use super::{
     super::{
         create::{marks, sequence_options},
+        firing::internal_triggers,
         name::{table_of, title},
     },
     Pair,
@@ -16,6 +17,9 @@ use crate::{
 pub(super) fn table(pair: Pair<'_>, then: &Table, now: &Table) -> Vec<String> {
     let alter = format!("ALTER TABLE {}", title(pair.key, &pair.then.definition));
     let mut statements = options(&alter, &then.options, &now.options);
+    if let Some(of) = then.of_type.as_ref().filter(|_| then.of_type != now.of_type) {
+        statements.push(format!("{alter} OF {of}"));
+    }
     if then.unlogged != now.unlogged {
         statements.push(format!("{alter} SET {}", if then.unlogged { "UNLOGGED" } else { "LOGGED" }));
     }
@@ -84,9 +88,13 @@ pub(super) fn index(pair: Pair<'_>) -> Vec<String> {
             statements
         }
         (
-            Definition::Constraint { clustered: c, replica_identity: e, .. },
-            Definition::Constraint { clustered: d, replica_identity: f, .. },
-        ) => marks(&table, &pair.key.name, *c && !d, *e && !f),
+            Definition::Constraint { clustered: c, replica_identity: e, triggers: g, .. },
+            Definition::Constraint { clustered: d, replica_identity: f, triggers: h, .. },
+        ) => {
+            let mut statements = marks(&table, &pair.key.name, *c && !d, *e && !f);
+            statements.extend((g != h).then(|| internal_triggers(pair.key, g)));
+            statements
+        }
         _ => Vec::new(),
     }
 }

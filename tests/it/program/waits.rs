@@ -1,6 +1,7 @@
 //! Servers that restart or change places while a run goes on.
 
 use std::{
+    path::Path,
     process::Child,
     thread,
     time::{Duration, Instant},
@@ -98,11 +99,23 @@ fn a_run_whose_server_stays_away_is_left_for_resume() {
     assert_eq!(psql(&url, EACH_ONCE).unwrap(), "100");
 }
 
-/// The way to whichever of both is the primary.
-fn either(server: &Sandbox, replica: &Replica) -> String {
-    let (one, other) = (server.socket_directory().display(), replica.socket_directory().display());
+/// The way to whichever of both is a primary.
+fn either(server: &Sandbox, other: &Path) -> String {
+    let (one, other) = (server.socket_directory().display(), other.display());
     let ports = format!("{},5432", server.port());
     format!("postgresql://postgres@/postgres?host={one},{other}&port={ports}&target_session_attrs=read-write")
+}
+
+#[test]
+fn a_run_stops_where_another_database_answers() {
+    let (mut server, other, work) = (server(), server(), Work::new());
+    psql(&server.url(), ITEMS).unwrap();
+    let run = apply(&work, &either(&server, other.socket_directory()), "60s");
+    until(&server.url(), WAITS);
+    server.stop(Stop::Immediate).unwrap();
+    let said = output(run).expect_code(1).stderr;
+    assert!(said.contains("backstop::run::other_database"), "{said}");
+    assert_eq!(psql(&other.url(), "SELECT to_regnamespace('backstop') IS NULL").unwrap(), "t");
 }
 
 #[test]
@@ -113,7 +126,7 @@ fn a_run_goes_on_at_the_promoted_replica_that_has_everything() {
     psql(&server.url(), "ALTER SYSTEM SET synchronous_standby_names = '*'").unwrap();
     psql(&server.url(), "SELECT pg_reload_conf()").unwrap();
     until(&server.url(), "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'");
-    let run = apply(&work, &either(&server, &replica), "60s");
+    let run = apply(&work, &either(&server, replica.socket_directory()), "60s");
     until(&server.url(), WAITS);
     server.stop(Stop::Immediate).unwrap();
     thread::sleep(Duration::from_secs(1));
@@ -136,7 +149,7 @@ fn a_run_stops_at_a_promoted_replica_that_has_lost_events() {
     Program::new().arguments(&arguments).run().expect_code(0);
     let mut replica = Replica::of(&mut server);
     replica.stop();
-    let run = apply(&work, &either(&server, &replica), "60s");
+    let run = apply(&work, &either(&server, replica.socket_directory()), "60s");
     until(&server.url(), WAITS);
     server.stop(Stop::Immediate).unwrap();
     replica.start();

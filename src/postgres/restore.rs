@@ -9,8 +9,10 @@ mod compare;
 mod content;
 mod position;
 mod proof;
+mod roles;
 mod run;
 mod scope;
+mod view;
 
 pub use compare::compare_with_backup;
 pub use run::{Changed, Order, restore, restore_in};

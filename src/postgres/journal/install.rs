@@ -10,12 +10,16 @@ use crate::{
 /// The version of the schema that this program writes.
 pub const VERSION: i32 = 2;
 
-/// What makes the newest version out of nothing. The manifest of backups and the fence's function live in the same schema.
-const WHOLE: [&str; 3] = [include_str!("schema.sql"), backup::SCHEMA, fence::SCHEMA];
+/// What makes the journal's own part of the newest version out of nothing.
+const WHOLE: &[&str] = &[include_str!("schema.sql")];
 
-/// What leads from each version to the next one, the first of them from 1 to 2. A script is never changed once a program with it
-/// is out. A test holds a fresh journal and the upgraded ones of all older versions equal.
+/// What leads the journal's own part from each version to the next one, the first of them from 1 to 2. A script is never changed
+/// once a program with it is out.
 const UPGRADES: [&str; VERSION as usize - 1] = [include_str!("upgrades/2.sql")];
+
+/// What else lives in the same schema: the manifest of backups, the fence. Each can be run on what is there already, and brings it
+/// forward too. A test holds a new schema and the upgraded ones of all older versions equal.
+const PARTS: [&str; 2] = [backup::SCHEMA, fence::SCHEMA];
 
 /// Keeps two programs from installing at the same time: the bytes of "backstpI".
 const INSTALL_LOCK: i64 = 0x6261_636b_7374_7049;
@@ -55,18 +59,18 @@ async fn migrate(client: &Client) -> Result<(), Failure> {
     client.execute("SELECT pg_advisory_xact_lock($1)", &[&INSTALL_LOCK]).await.map_err(failed)?;
     // The other program may have been quicker.
     let scripts: &[&str] = match found(client).await? {
-        Found::Nothing => &WHOLE,
+        Found::Nothing => WHOLE,
         Found::Version(version) => since(version)?,
     };
-    for script in scripts {
+    if scripts.is_empty() {
+        return Ok(());
+    }
+    for script in scripts.iter().chain(&PARTS) {
         client.batch_execute(script).await.map_err(failed)?;
     }
-    if !scripts.is_empty() {
-        const NOTE: &str = "INSERT INTO backstop.meta (version, program) VALUES ($1, $2)
-            ON CONFLICT (single) DO UPDATE SET version = excluded.version, program = excluded.program";
-        client.execute(NOTE, &[&VERSION, &env!("CARGO_PKG_VERSION")]).await.map_err(failed)?;
-    }
-    Ok(())
+    const NOTE: &str = "INSERT INTO backstop.meta (version, program) VALUES ($1, $2)
+        ON CONFLICT (single) DO UPDATE SET version = excluded.version, program = excluded.program";
+    client.execute(NOTE, &[&VERSION, &env!("CARGO_PKG_VERSION")]).await.map(drop).map_err(failed)
 }
 
 /// The upgrades that a journal of this version still needs.
@@ -123,16 +127,10 @@ fn foreign() -> Failure {
 
 /// Says which GRANT helps, where a privilege is missing.
 async fn with_grant(client: &Client, failure: Failure) -> Failure {
-    const GRANT: &str =
-        "SELECT format('GRANT CREATE ON DATABASE %I TO %I', current_database(), current_user), current_user::text";
     if failure.sqlstate.as_deref() != Some(SqlState::INSUFFICIENT_PRIVILEGE.code()) {
         return failure;
     }
     // Where even this can't be asked, the failure itself is what people need to know.
-    let Ok(row) = client.query_one(GRANT, &[]).await else { return failure };
-    let (grant, role): (String, String) = (row.get(0), row.get(1));
-    failure.hint(format!(
-        "Where no journal is installed yet: {grant}; otherwise let the role that installed it run the plan, or make {role} a \
-         member of it."
-    ))
+    let Ok(row) = client.query_one(include_str!("grant.sql"), &[]).await else { return failure };
+    failure.hint(format!("Let an administrator run: {}", row.get::<_, String>(0)))
 }

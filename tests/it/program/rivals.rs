@@ -3,7 +3,7 @@
 use std::process::Child;
 
 use super::work::{Work, run, signal, until};
-use crate::support::{Output, Program, TestDatabase, database};
+use crate::support::{Output, Program, TestDatabase, block_on, database};
 
 const ITEMS: &str = "CREATE TABLE public.items (id int PRIMARY KEY, name text);
     INSERT INTO public.items SELECT i, 'item ' || i FROM generate_series(1, 100) AS i;";
@@ -137,4 +137,35 @@ fn a_paused_runner_that_wakes_when_all_is_over_writes_nothing() {
     assert!(woken.stderr.contains("another runner has taken over"), "{}", woken.stderr);
     assert_eq!(database.one("SELECT max(seq) FROM backstop.events"), events);
     assert_eq!(database.one("SELECT count(*) FROM items WHERE name IN ('item ' || id, 'new')"), "101");
+}
+
+#[test]
+fn a_paused_runner_that_wakes_in_its_backup_fences_nobody_off() {
+    const STANDS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+        AND application_name = 'backstop braked/backup' AND wait_event_type = 'Lock'";
+
+    let (database, work) = (database("rivals_backup"), Work::new());
+    database.execute(ITEMS);
+    database.execute("CREATE TABLE public.brake ()");
+    let plan = work.file("plan.yaml", BRAKED);
+    let paused = block_on(async {
+        let holder = database.connect().await;
+        holder.client.batch_execute("BEGIN; LOCK TABLE items IN SHARE MODE").await.unwrap();
+        let paused = spawn(&database, &["apply", plan.to_str().unwrap()]);
+        until(&database, STANDS);
+        signal(paused.id(), "STOP");
+        database.execute(END_LOCK);
+        holder.client.batch_execute("COMMIT").await.unwrap();
+        paused
+    });
+    run(&database, &["resume", plan.to_str().unwrap()]).expect_code(0);
+    let events = database.one("SELECT max(seq) FROM backstop.events");
+    signal(paused.id(), "CONT");
+    let woken = output(paused).expect_code(1);
+    assert!(woken.stderr.contains("another runner has taken over"), "{}", woken.stderr);
+    assert_eq!(database.one("SELECT max(seq) FROM backstop.events"), events);
+    assert_eq!(database.one(EACH_ONCE), "100");
+    assert_eq!(database.one("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'backstop%'"), "0");
+    assert_eq!(database.one("SELECT count(*) FROM backstop.backups WHERE status = 'partial'"), "0");
+    database.execute("INSERT INTO items VALUES (0, 'nobody minds')");
 }

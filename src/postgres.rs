@@ -13,6 +13,7 @@ pub mod digest;
 mod fault;
 pub mod fence;
 pub mod interrupt;
+mod jitter;
 pub mod journal;
 pub mod later_writes;
 pub mod lock;

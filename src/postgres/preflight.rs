@@ -6,6 +6,7 @@ mod authority;
 mod findings;
 mod locks;
 mod look;
+pub mod pooler;
 mod privileges;
 mod requires;
 mod server;
@@ -14,5 +15,6 @@ mod targets;
 
 pub use findings::Findings;
 pub use look::preflight;
-pub use server::{Server, is_pooled, pooler, server};
+pub use pooler::refuse_pooler;
+pub use server::{Server, server};
 pub use targets::targets;

@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, error::SqlState};
 
-use super::{findings::Findings, locks, privileges, requires, server::server, statements, targets};
+use super::{findings::Findings, locks, privileges, requires, server::server, statements, targets, writers};
 use crate::{
     catalog::{ObjectKey, rehearse},
     machine::{Failure, PreflightPassed},
@@ -78,6 +78,7 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     findings.warnings.extend(locks::warnings(client, &found).await.map_err(failed)?);
     findings.failures.extend(requires::failures(client, plan).await?);
     findings.failures.extend(privileges::failures(client, plan, &found).await?);
+    writers::look(client, plan, &found, findings).await.map_err(failed)?;
     findings.failures.extend(not_restorable(client, plan, &found).await?);
     let bytes = targets::bytes(client, &found).await.map_err(failed)?;
     Ok((found, bytes))

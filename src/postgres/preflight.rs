@@ -12,6 +12,7 @@ mod requires;
 mod server;
 mod statements;
 mod targets;
+mod writers;
 
 pub use findings::Findings;
 pub use look::preflight;

@@ -28,4 +28,4 @@ pub use pattern::TablePattern;
 pub use problem::SqlProblem;
 pub use refusal::{Refusal, Where, refusals};
 pub use split::{Statement, split};
-pub(crate) use token::{TokenKind, Tokens};
+pub(crate) use token::{Token, TokenKind, Tokens};

@@ -394,6 +394,9 @@ pub struct Restoration {
     pub recreated: usize,
     /// Objects whose text the server respelled when it read the recorded text.
     pub respelled: Vec<String>,
+    /// Materialized views that hold other rows than at the backup: they were stale then, and were filled again.
+    #[serde(default)]
+    pub refreshed: Vec<String>,
     /// Tables whose digests were compared and found equal.
     pub proven: usize,
 }

@@ -11,8 +11,10 @@ mod fit;
 mod position;
 mod preview;
 mod proof;
+mod roles;
 mod run;
 mod scope;
+mod view;
 
 pub use act::Statement;
 pub(super) use act::{copy_of, load_from, setval, statement_failed};

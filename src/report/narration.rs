@@ -172,6 +172,8 @@ impl Narration {
                 .map(|(table, rows)| format!("- table {} with {}", one_line(table), so_many(*rows, "row"))),
         );
         under.extend(listed(&of.respelled).iter().map(|object| format!("= {object}, respelled by the server")));
+        let fresh = |view: &String| format!("= {view}, filled again: it was stale at the backup");
+        under.extend(listed(&of.refreshed).iter().map(fresh));
         let under: String = under.iter().map(|line| format!("{line}\n")).collect();
         self.line(&self.style.back(), "restored", &what, took) + &indented(&under, UNDER)
     }

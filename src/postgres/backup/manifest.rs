@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use tokio_postgres::{Client, Error};
 
+use super::view::{ViewContent, recorded_views};
+
 use crate::{
     catalog::{Column, Definition, Kind, ObjectKey, Position, Snapshot},
     machine::Failure,
@@ -65,6 +67,8 @@ pub struct Manifest {
     pub tables: Vec<TableCopy>,
     /// Where sequences stood.
     pub positions: Positions,
+    /// What the materialized views over the copied tables held, as far as the role could read them.
+    pub views: Vec<ViewContent>,
 }
 
 impl Manifest {
@@ -128,6 +132,7 @@ pub async fn read(client: &Client, id: &str) -> Result<Manifest, Failure> {
         fingerprint: row.try_get(5).map_err(failed)?,
         tables: tables(client, id).await.map_err(failed)?,
         positions: positions(client, id).await.map_err(failed)?,
+        views: recorded_views(client, id).await.map_err(failed)?,
     })
 }
 

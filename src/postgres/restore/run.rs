@@ -9,7 +9,9 @@ use super::{
     content::differing,
     position::{Targets, moved_back},
     proof::prove,
+    roles,
     scope::{beneath, existing},
+    view::differing_views,
 };
 use crate::{
     catalog::{self, Action, Column, Kind, ObjectKey, Scope, Script, Snapshot, Unrestorable, diff, script},
@@ -92,7 +94,12 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
         }
     }
     let respelled = prove(client, order.manifest, &after, &script).await?;
-    Ok(report(order.manifest, &script, dropped, respelled))
+    let refreshed = differing_views(client, order.manifest, &after).await?;
+    Ok(Restoration {
+        respelled: respelled.iter().map(ToString::to_string).collect(),
+        refreshed: refreshed.iter().map(ToString::to_string).collect(),
+        ..report(order.manifest, &script, dropped)
+    })
 }
 
 /// What a restore would do at this moment.
@@ -118,6 +125,7 @@ pub async fn find_way(client: &Client, order: &Order<'_>) -> Result<Way, Failure
     if names_objects_anew(order.manifest, &script, &mut scope) {
         script = catalog::script(then, &now, &scope).map_err(unrestorable)?;
     }
+    roles::all_there(client, then, &script).await?;
     let targets = Targets::find(client, order.manifest, &now, &script, order.sequences).await;
     let targets = targets.map_err(|error| failure(FAILED, &error))?;
     Ok(Way { now, script, targets })
@@ -166,14 +174,16 @@ async fn scope(client: &Client, order: &Order<'_>, now: &Snapshot) -> Result<Sco
             changes.filter(|key| needed.contains(key)).collect()
         }
     };
-    let reload = differing(client, manifest, now).await?;
+    let mut reload = differing(client, manifest, now).await?;
+    reload.extend(differing_views(client, manifest, now).await?);
     Ok(Scope { covered, changed, reload })
 }
 
 /// Values of types like regclass hold OIDs, which are others once the object is made anew: their tables are loaded again then,
 /// because the copy has the names. Indexes and other parts are no such objects to anyone. Says whether that widens the scope.
 fn names_objects_anew(manifest: &Manifest, script: &Script, scope: &mut Scope) -> bool {
-    let is_named = |kind| !matches!(kind, Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy);
+    let is_part = |kind| matches!(kind, Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy | Kind::Rule);
+    let is_named = |kind| !is_part(kind) && !matches!(kind, Kind::Statistics | Kind::Publication | Kind::Published);
     if !script.recreated.iter().any(|key| is_named(key.kind)) {
         return false;
     }
@@ -191,7 +201,8 @@ fn unrestorable(problems: Vec<Unrestorable>) -> Failure {
         .hint("Put these objects right by hand, then run `backstop restore` again; the backup and all evidence are kept.")
 }
 
-fn report(manifest: &Manifest, script: &Script, dropped: Vec<(String, u64)>, respelled: Vec<ObjectKey>) -> Restoration {
+/// What was done to which table.
+fn report(manifest: &Manifest, script: &Script, dropped: Vec<(String, u64)>) -> Restoration {
     let loaded = |key: &ObjectKey| script.actions.iter().any(|action| matches!(action, Action::Load(table) if table == key));
     let (reloaded, untouched): (Vec<_>, Vec<_>) = manifest.tables.iter().partition(|table| loaded(&table.key()));
     Restoration {
@@ -199,7 +210,7 @@ fn report(manifest: &Manifest, script: &Script, dropped: Vec<(String, u64)>, res
         untouched: untouched.iter().map(|table| table.title()).collect(),
         dropped,
         recreated: script.recreated.len(),
-        respelled: respelled.iter().map(ToString::to_string).collect(),
         proven: manifest.tables.len(),
+        ..Restoration::default()
     }
 }

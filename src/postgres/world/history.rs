@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::open::PostgresWorld;
 use crate::{
-    catalog::{Change, ChangeKind, Kind, ObjectKey, Scope, Snapshot, Unrestorable, script},
+    catalog::{Change, ChangeKind, Kind, ObjectKey, Scope, Snapshot, Unrestorable, materialized_over, script},
     machine::{Event, Failure},
     plan::{Plan, Rendered},
     postgres::{
@@ -42,6 +42,9 @@ impl PostgresWorld {
         let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(backup::TableCopy::key).collect();
         let off_limits = vec!["backstop".to_owned(), manifest.schema.clone()];
         let mut titles: BTreeSet<String> = manifest.tables.iter().map(backup::TableCopy::title).collect();
+        // What can be filled again needs no copy.
+        let views = materialized_over(&manifest.snapshot, &covered);
+        titles.extend(views.iter().map(|view| format!("{}.{}", view.schema, view.name)));
         titles.extend(made(&changes));
         let allowed = self.allowed(plan).await?;
         let changed = changes.into_iter().map(|change| change.object).collect();
@@ -96,10 +99,11 @@ impl History {
     }
 }
 
-/// The tables that the steps made and that are still there under that name.
+/// The tables and materialized views that the steps made and that are still there under that name.
 fn made(changes: &[Change]) -> BTreeSet<String> {
     let mut made = BTreeSet::new();
-    for change in changes.iter().filter(|change| change.object.kind == Kind::Table) {
+    let holds_rows = |change: &&Change| matches!(change.object.kind, Kind::Table | Kind::MaterializedView);
+    for change in changes.iter().filter(holds_rows) {
         let title = format!("{}.{}", change.object.schema, change.object.name);
         match change.how {
             ChangeKind::Added => made.insert(title),

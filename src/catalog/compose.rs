@@ -3,6 +3,7 @@
 mod composer;
 mod drops;
 mod making;
+mod refreshing;
 mod returning;
 
 #[cfg(test)]

@@ -48,6 +48,19 @@ pub(super) fn dependents(snapshot: &Snapshot) -> BTreeMap<ObjectKey, BTreeSet<Ob
     dependents
 }
 
+/// The materialized views that read from any of the tables, by way of other views and of functions, too.
+pub fn materialized_over(snapshot: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKey> {
+    let dependents = dependents(snapshot);
+    let mut next: Vec<&ObjectKey> = tables.iter().collect();
+    let mut found: BTreeSet<&ObjectKey> = BTreeSet::new();
+    while let Some(key) = next.pop() {
+        // What merely depends on a table reads nothing from it.
+        let readers = dependents.get(key).into_iter().flatten().filter(|key| key.kind != Kind::Table);
+        next.extend(readers.filter(|key| found.insert(*key)));
+    }
+    found.into_iter().filter(|key| key.kind == Kind::MaterializedView).cloned().collect()
+}
+
 /// The objects that a restore answers for: what the run changed, the covered tables, and everything that depends on those or
 /// is a part of them, in either snapshot. A schema that merely changed carries nothing along: its objects stand as they are.
 pub(super) fn in_scope(then: &Snapshot, now: &Snapshot, changes: &[Change], scope: &Scope) -> BTreeSet<ObjectKey> {

@@ -46,7 +46,7 @@ impl Composer<'_, '_> {
         }
     }
 
-    /// A table that is filled while it stands fires no triggers, hides no rows from its owner, and takes rows that break what
+    /// A table that is filled while it stands fires no triggers or rules, hides no rows from its owner, and takes rows that break what
     /// was never validated.
     fn quiet(&mut self, table: &ObjectKey) {
         let Some(object) = self.route.now.objects.get(table) else { return };
@@ -58,8 +58,11 @@ impl Composer<'_, '_> {
         for (column, _) in self.route.loose_marks(table) {
             self.run(table, [format!("{alter} ALTER COLUMN {} DROP NOT NULL", ident(column))]);
         }
-        if self.route.triggers_of(table).next().is_some() {
+        if self.route.firing(Kind::Trigger, table).next().is_some() {
             self.run(table, [format!("{alter} DISABLE TRIGGER USER")]);
+        }
+        for (rule, _) in self.route.firing(Kind::Rule, table) {
+            self.run(rule, [statement::rule_state(rule, 'D')]);
         }
     }
 

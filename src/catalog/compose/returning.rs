@@ -56,7 +56,10 @@ impl Composer<'_, '_> {
             Definition::Domain { checks, .. } => {
                 for check in checks.iter().filter(|check| check.definition.ends_with(" NOT VALID")) {
                     let check_name = crate::sql::quote::ident(&check.name);
-                    statements.push(format!("ALTER DOMAIN {name} ADD CONSTRAINT {check_name} {}", check.definition));
+                    statements.push(format!(
+                        "ALTER DOMAIN {name} ADD CONSTRAINT {check_name} {}",
+                        statement::source_form(&check.definition)
+                    ));
                 }
             }
             _ => {}
@@ -87,7 +90,7 @@ impl Composer<'_, '_> {
         }
     }
 
-    /// Gives a table that was filled while it stood its row security and its triggers' states back.
+    /// Gives a table that was filled while it stood its row security and the states of its triggers and rules back.
     fn wake(&mut self, table: &ObjectKey) {
         let route = self.route;
         let (Some(then), Some(now)) = (route.then.objects.get(table), route.now.objects.get(table)) else { return };
@@ -106,10 +109,11 @@ impl Composer<'_, '_> {
                 self.run(table, [statement::comment(&target, Some(text))]);
             }
         }
-        let triggers: Vec<(ObjectKey, char)> =
-            route.triggers_of(table).map(|(key, enabled)| (key.clone(), enabled)).collect();
-        for (key, enabled) in triggers.into_iter().filter(|(_, enabled)| *enabled != 'D') {
-            self.run(&key, [statement::trigger_state(&key, enabled)]);
+        for (key, enabled) in route.firing(Kind::Trigger, table).filter(|(_, enabled)| *enabled != 'D') {
+            self.run(key, [statement::trigger_state(key, enabled)]);
+        }
+        for (key, enabled) in route.firing(Kind::Rule, table).filter(|(_, enabled)| *enabled != 'D') {
+            self.run(key, [statement::rule_state(key, enabled)]);
         }
     }
 

@@ -45,7 +45,7 @@ pub(crate) fn create(key: &ObjectKey, object: &Object, then: &Snapshot) -> Vec<S
             let unlogged = if sequence.unlogged { "UNLOGGED " } else { "" };
             vec![format!("CREATE {unlogged}SEQUENCE {name} AS {}{}", sequence.data_type, sequence_options(sequence))]
         }
-        Definition::Function { create, .. } => vec![create.trim_end().to_owned()],
+        Definition::Function { create, .. } => vec![source_form(create.trim_end())],
         Definition::Aggregate { .. } => aggregate::create(key, &object.definition),
         Definition::Table(table) => table::create(key, table, then),
         Definition::Constraint { .. } => constraint(key, &object.definition),
@@ -58,11 +58,9 @@ pub(crate) fn create(key: &ObjectKey, object: &Object, then: &Snapshot) -> Vec<S
                 with_options(options),
                 source_form(query)
             )];
-            statements.extend(
-                defaults.iter().map(|(column, default)| {
-                    format!("ALTER VIEW {name} ALTER COLUMN {} SET DEFAULT {default}", ident(column))
-                }),
-            );
+            statements.extend(defaults.iter().map(|(column, default)| {
+                format!("ALTER VIEW {name} ALTER COLUMN {} SET DEFAULT {}", ident(column), source_form(default))
+            }));
             statements
         }
         Definition::Trigger { create, enabled, .. } => {

@@ -1,6 +1,9 @@
 //! Publications and their members.
 
-use super::create::{options_list, with_options};
+use super::{
+    create::{options_list, with_options},
+    source_form::source_form,
+};
 use crate::{
     catalog::{kind::ObjectKey, object::Definition},
     sql::quote::{ident, qualified},
@@ -21,7 +24,7 @@ pub(super) fn create(key: &ObjectKey, definition: &Definition) -> Vec<String> {
                 member.push_str(&format!(" ({})", columns.join(", ")));
             }
             if let Some(filter) = filter {
-                member.push_str(&format!(" WHERE ({filter})"));
+                member.push_str(&format!(" WHERE ({})", source_form(filter)));
             }
             vec![format!("ALTER PUBLICATION {name} ADD {member}")]
         }

@@ -3,6 +3,7 @@
 use super::{
     create::{collate, sequence_options, with_options},
     name::title,
+    source_form::source_form,
 };
 use crate::{
     catalog::{
@@ -74,13 +75,13 @@ fn column(key: &ObjectKey, column: &Column, then: &Snapshot) -> String {
     let mut text = format!("{} {}{}", ident(&column.name), column.data_type, collate(&column.collation));
     if let Some((how, expression)) = &column.generated {
         let how = if *how == 'v' { "VIRTUAL" } else { "STORED" };
-        text.push_str(&format!(" GENERATED ALWAYS AS ({expression}) {how}"));
+        text.push_str(&format!(" GENERATED ALWAYS AS ({}) {how}", source_form(expression)));
     }
     if let Some(identity) = identity(key, column, then) {
         text.push_str(&format!(" {identity}"));
     }
     if let (Some(default), true) = (&column.default, column.default_needs.is_empty()) {
-        text.push_str(&format!(" DEFAULT {default}"));
+        text.push_str(&format!(" DEFAULT {}", source_form(default)));
     }
     if let Some(not_null) = column.not_null.as_ref().filter(|mark| mark.validated) {
         if let Some(name) = &not_null.name {
@@ -123,7 +124,8 @@ pub(super) fn identity_sequence<'a>(
 
 /// Sets or drops a column's default.
 pub(crate) fn set_default(key: &ObjectKey, definition: &Definition, column: &str, default: Option<&str>) -> String {
-    let action = default.map_or_else(|| "DROP DEFAULT".to_owned(), |default| format!("SET DEFAULT {default}"));
+    let action =
+        default.map_or_else(|| "DROP DEFAULT".to_owned(), |default| format!("SET DEFAULT {}", source_form(default)));
     format!("ALTER TABLE {} ALTER COLUMN {} {action}", title(key, definition), ident(column))
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use tokio_postgres::{Error, Row, types::Json};
 
-use crate::catalog::{Definition, Grant, Kind, Object, ObjectKey, Snapshot};
+use crate::catalog::{Definition, Grant, Kind, Object, ObjectKey, SecurityLabel, Snapshot};
 
 /// How many steps lead at most from a catalog row to the object that it is part of: an index's default's table's extension
 /// is three.
@@ -87,6 +87,15 @@ impl Assembly {
             _ => {
                 object.depends_on.insert(to);
             }
+        }
+        Ok(())
+    }
+
+    pub(super) fn label(&mut self, row: &Row) -> Result<(), Error> {
+        let label = SecurityLabel { column: row.try_get(2)?, provider: row.try_get(3)?, label: row.try_get(4)? };
+        let key = self.resolve((number(row, 0)?, number(row, 1)?));
+        if let Some(object) = key.and_then(|key| self.snapshot.objects.get_mut(&key)) {
+            object.labels.push(label);
         }
         Ok(())
     }

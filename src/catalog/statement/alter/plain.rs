@@ -5,6 +5,7 @@ use super::{
         create::{marks, sequence_options},
         firing::internal_triggers,
         name::{table_of, title},
+        source_form::source_form,
     },
     Pair,
     column::options,
@@ -111,7 +112,7 @@ pub(super) fn view(pair: Pair<'_>) -> Vec<String> {
         statements.push(format!("{alter} ALTER COLUMN {} DROP DEFAULT", ident(column)));
     }
     for (column, default) in c.iter().filter(|default| !d.contains(default)) {
-        statements.push(format!("{alter} ALTER COLUMN {} SET DEFAULT {default}", ident(column)));
+        statements.push(format!("{alter} ALTER COLUMN {} SET DEFAULT {}", ident(column), source_form(default)));
     }
     statements
 }
@@ -148,7 +149,7 @@ pub(super) fn domain_after(pair: Pair<'_>) -> Vec<String> {
     let mut statements: Vec<String> = then
         .iter()
         .filter(|check| !has_check(now, check))
-        .map(|check| format!("{alter} ADD CONSTRAINT {} {}", ident(&check.name), check.definition))
+        .map(|check| format!("{alter} ADD CONSTRAINT {} {}", ident(&check.name), source_form(&check.definition)))
         .collect();
     if *a && (a, c) != (b, d) {
         statements.push(match c {
@@ -158,7 +159,7 @@ pub(super) fn domain_after(pair: Pair<'_>) -> Vec<String> {
     }
     if e != f {
         statements.push(match e {
-            Some(default) => format!("{alter} SET DEFAULT {default}"),
+            Some(default) => format!("{alter} SET DEFAULT {}", source_form(default)),
             None => format!("{alter} DROP DEFAULT"),
         });
     }

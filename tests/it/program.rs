@@ -3,6 +3,7 @@
 mod apply;
 mod commands;
 mod coverage;
+mod kinds;
 mod others;
 mod seed;
 mod trouble;

@@ -1,8 +1,10 @@
 //! All looks, one after the other.
 
+use std::collections::BTreeSet;
+
 use tokio_postgres::{Client, error::SqlState};
 
-use super::{findings::Findings, locks, privileges, requires, server::server, statements, targets};
+use super::{findings::Findings, internal_triggers, locks, privileges, requires, server::server, statements, targets};
 use crate::{
     catalog::{ObjectKey, rehearse},
     machine::{Failure, PreflightPassed},
@@ -87,7 +89,7 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
 async fn not_restorable(client: &Client, plan: &Plan<Rendered>, targets: &[Relation]) -> Result<Vec<Failure>, Failure> {
     let exclude = [plan.backup.schema.sent().to_owned()];
     let snapshot = capture::snapshot(client, &exclude).await.map_err(|error| fault::failure(FAILED, &error))?;
-    let covered = targets.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
+    let covered: BTreeSet<ObjectKey> = targets.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
     let failure = |one: crate::catalog::Unrestorable| {
         Failure::permanent(
             "backstop::preflight::not_restorable",
@@ -95,5 +97,7 @@ async fn not_restorable(client: &Client, plan: &Plan<Rendered>, targets: &[Relat
         )
         .hint("Leave it out of the backup's targets and of what the steps change.")
     };
-    Ok(rehearse(&snapshot, &covered).into_iter().map(failure).collect())
+    let unusual = internal_triggers::failures(client, &snapshot, &covered).await;
+    let unusual = unusual.map_err(|error| fault::failure(FAILED, &error))?;
+    Ok(rehearse(&snapshot, &covered).into_iter().map(failure).chain(unusual).collect())
 }

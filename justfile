@@ -35,3 +35,7 @@ example profiles="1000000":
 # all tests on PostgreSQL 13 to 18, which are fetched first; or on these majors, `just matrix 13 18`
 matrix *majors:
     sh tests/matrix.sh {{ majors }}
+
+# thousands of databases and migrations made up by chance, each brought back and compared; other ones every day
+nightly cases="3000" seed=`date +%s`:
+    . tests/postgres.sh && BACKSTOP_TEST_CASES={{ cases }} BACKSTOP_TEST_SEED={{ seed }} cargo test --test it -- --nocapture random::

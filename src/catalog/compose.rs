@@ -9,4 +9,4 @@ mod returning;
 #[cfg(test)]
 mod tests;
 
-pub use composer::{rehearse, script};
+pub use composer::{rehearsal, rehearse, script};

@@ -1,10 +1,19 @@
 //! The program as people run it: commands, exit codes, what it prints, and what it leaves in the database.
 
 mod apply;
+mod chosen;
+mod clients;
 mod commands;
 mod coverage;
 mod kinds;
 mod others;
+mod privileges;
+mod retention;
 mod seed;
+mod shop;
+mod since;
+mod stuck;
 mod trouble;
+mod verify;
 mod work;
+mod writers;

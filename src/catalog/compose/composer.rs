@@ -28,11 +28,16 @@ pub fn script(then: &Snapshot, now: &Snapshot, scope: &Scope) -> Result<Script, 
 /// What could not be brought back if every one of these tables were dropped or changed beyond repair: to be said before
 /// anything is.
 pub fn rehearse(then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> Vec<Unrestorable> {
+    rehearsal(then, covered).err().unwrap_or_default()
+}
+
+/// The script that would bring these tables back if every one of them were lost with all that depends on it.
+///
+/// # Errors
+/// As [`rehearse`] has it.
+pub fn rehearsal(then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> Result<Script, Vec<Unrestorable>> {
     let scope = Scope { covered: covered.clone(), ..Scope::default() };
-    match Route::find(then, then, &scope, covered) {
-        Ok(route) => compose(&route).err().unwrap_or_default(),
-        Err(problems) => problems,
-    }
+    compose(&Route::find(then, then, &scope, covered)?)
 }
 
 fn compose(route: &Route<'_>) -> Result<Script, Vec<Unrestorable>> {

@@ -4,6 +4,7 @@
 
 mod authority;
 mod findings;
+mod internal_triggers;
 mod locks;
 mod look;
 pub mod pooler;

@@ -6,6 +6,7 @@ mod clients;
 mod commands;
 mod coverage;
 mod journals;
+mod kinds;
 mod locks;
 mod others;
 mod poolers;

@@ -10,9 +10,11 @@ mod compose;
 mod diff;
 #[cfg(test)]
 mod example;
+mod family;
 mod in_place;
 mod kind;
 mod lineage;
+mod loose;
 mod object;
 mod order;
 mod route;

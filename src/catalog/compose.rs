@@ -4,6 +4,7 @@ mod composer;
 mod drops;
 mod making;
 mod returning;
+mod trees;
 
 #[cfg(test)]
 mod tests;

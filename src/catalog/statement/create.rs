@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     catalog::{
+        family::is_of_partitioned,
         kind::{Kind, ObjectKey},
         object::{Definition, NotNull, Object, Sequence},
         snapshot::Snapshot,
@@ -41,7 +42,7 @@ pub(crate) fn create(key: &ObjectKey, object: &Object, then: &Snapshot) -> Vec<S
         }
         Definition::Function { create, .. } => vec![create.trim_end().to_owned()],
         Definition::Table(table) => table::create(key, table, then),
-        Definition::Constraint { .. } => constraint(key, &object.definition),
+        Definition::Constraint { .. } => constraint(key, &object.definition, then),
         Definition::Index { .. } => index(key, &object.definition),
         Definition::View { columns, query, options, defaults, .. } => {
             let columns: Vec<String> = columns.iter().map(|column| ident(column)).collect();
@@ -136,7 +137,7 @@ pub(crate) fn comment(target: &str, text: Option<&str>) -> String {
     format!("COMMENT ON {target} IS {}", text.map_or_else(|| "NULL".to_owned(), literal))
 }
 
-/// What brings a trigger into its recorded state.
+/// What brings a trigger into its recorded state, and no clone of it.
 pub(crate) fn trigger_state(key: &ObjectKey, enabled: char) -> String {
     let word = match enabled {
         'D' => "DISABLE",
@@ -145,7 +146,7 @@ pub(crate) fn trigger_state(key: &ObjectKey, enabled: char) -> String {
         _ => "ENABLE",
     };
     let table = key.of.as_deref().unwrap_or(&key.name);
-    format!("ALTER TABLE {} {word} TRIGGER {}", qualified(&key.schema, table), ident(&key.name))
+    format!("ALTER TABLE ONLY {} {word} TRIGGER {}", qualified(&key.schema, table), ident(&key.name))
 }
 
 /// ` COLLATE …`, where there is one.
@@ -204,7 +205,7 @@ fn domain(name: &str, definition: &Definition) -> String {
     statement
 }
 
-fn constraint(key: &ObjectKey, definition: &Definition) -> Vec<String> {
+fn constraint(key: &ObjectKey, definition: &Definition, then: &Snapshot) -> Vec<String> {
     let Definition::Constraint { contype, definition: text, clustered, replica_identity, index, .. } = definition else {
         return Vec::new();
     };
@@ -219,7 +220,9 @@ fn constraint(key: &ObjectKey, definition: &Definition) -> Vec<String> {
         let place = if *contype == 'x' { exclusion_tail(&text) } else { text.rfind(')').map_or(text.len(), |at| at + 1) };
         text.insert_str(place, &extra);
     }
-    let mut statements = vec![format!("ALTER TABLE {table} ADD CONSTRAINT {} {text}", ident(&key.name))];
+    // Each partition has its own, which is attached to this one.
+    let only = if index.is_some() && is_of_partitioned(then, key) { "ONLY " } else { "" };
+    let mut statements = vec![format!("ALTER TABLE {only}{table} ADD CONSTRAINT {} {text}", ident(&key.name))];
     statements.extend(marks(&table, &key.name, *clustered, *replica_identity));
     statements
 }

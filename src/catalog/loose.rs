@@ -25,7 +25,11 @@ impl Route<'_> {
         let tables: Vec<ObjectKey> = self.below_others().into_iter().filter(|table| !self.loose.contains(table)).collect();
         for table in tables {
             if from_above.contains(&table) || self.is_pulled(&table, &touched) {
-                self.let_loose(&table);
+                if self.has_orphan(&table) {
+                    self.remake(&table);
+                } else {
+                    self.let_loose(&table);
+                }
             }
         }
         self.leave_unmade();
@@ -96,6 +100,25 @@ impl Route<'_> {
     fn clones_on(&self, table: &ObjectKey) -> impl Iterator<Item = &ObjectKey> {
         let parts = self.family_now.parts.get(table).into_iter().flatten();
         parts.filter(|part| part.kind == Kind::Trigger && self.now.objects.get(*part).and_then(parent).is_some())
+    }
+
+    /// Whether a CHECK counts more tables above than have it: one that went with a column up there leaves it behind, and nobody
+    /// can drop it from its table any more.
+    fn has_orphan(&self, table: &ObjectKey) -> bool {
+        let above: Vec<&ObjectKey> = lineage_in(self.now, table).into_iter().flat_map(|lineage| lineage.parents()).collect();
+        let parts = self.family_now.parts.get(table).into_iter().flatten();
+        parts.filter(|part| part.kind == Kind::Constraint).any(|part| {
+            let Some(Definition::Constraint { contype: 'c', descent, .. }) =
+                self.now.objects.get(part).map(|object| &object.definition)
+            else {
+                return false;
+            };
+            let has_it = |above: &&&ObjectKey| {
+                let same = ObjectKey::part(Kind::Constraint, &above.schema, &above.name, &part.name);
+                self.now.objects.get(&same).is_some_and(is_inheritable_check)
+            };
+            usize::try_from(descent.above).is_ok_and(|count| count > above.iter().filter(has_it).count())
+        })
     }
 
     /// A partition can't leave while rows elsewhere point to it, and loses the clones of triggers.

@@ -28,7 +28,7 @@ pub const MIGRATIONS_TREES: &[Migration] = &[
     ("trees: add columns above", "ALTER TABLE wood.visit ADD COLUMN new int DEFAULT 5, ADD COLUMN newer text NOT NULL DEFAULT 'x', ADD CHECK (new > 0); CREATE INDEX ON wood.visit (new); ALTER TABLE wood.thing ADD COLUMN new int, ADD CHECK (new > 0)"),
     ("trees: drop columns above", "ALTER TABLE wood.visit DROP COLUMN note CASCADE; ALTER TABLE wood.thing DROP COLUMN name CASCADE"),
     ("trees: drop a column of the parent alone", "ALTER TABLE ONLY wood.thing DROP COLUMN made CASCADE"),
-    ("trees: marks above", "DROP VIEW wood.visits; ALTER TABLE wood.visit ALTER note SET NOT NULL, ALTER kind_id DROP DEFAULT, ALTER late SET DEFAULT 'm'; ALTER TABLE wood.thing ALTER name SET NOT NULL, ALTER name SET DEFAULT 'toy'; ALTER TABLE wood.priced ALTER price SET STATISTICS 5"),
+    ("trees: marks above", "DROP VIEW wood.visits; ALTER TABLE wood.visit ALTER note SET NOT NULL, ALTER kind_id DROP DEFAULT, ALTER late SET DEFAULT 'm'; ALTER TABLE wood.thing ALTER made SET NOT NULL, ALTER name SET DEFAULT 'toy'; ALTER TABLE wood.priced ALTER price SET STATISTICS 5"),
     ("trees: constraints above", "ALTER TABLE wood.visit DROP CONSTRAINT positive, DROP CONSTRAINT known_note, DROP CONSTRAINT visit_kind, ADD CONSTRAINT more CHECK (id < 1000), ADD CONSTRAINT day_id UNIQUE (id, day);
         ALTER TABLE wood.thing DROP CONSTRAINT thing_name, DROP CONSTRAINT never_checked, ADD CONSTRAINT more CHECK (id < 5000); ALTER TABLE wood.thing VALIDATE CONSTRAINT made_late"),
     ("trees: drop the key", "ALTER TABLE wood.visit DROP CONSTRAINT visit_key CASCADE"),

@@ -108,7 +108,7 @@ async fn fence_off(
         literal(run),
         literal(plan)
     );
-    let enable = format!("ALTER TABLE {table} ENABLE ALWAYS TRIGGER {quoted}");
+    let enable = format!("ALTER TABLE ONLY {table} ENABLE ALWAYS TRIGGER {quoted}");
     let sql = if standing == Standing::Lowered { enable } else { create + &enable };
     client.batch_execute(&sql).await.map_err(|error| {
         let mut failure = failure(NOT_PUT_UP, &error);
@@ -145,7 +145,7 @@ pub async fn remove_in(client: &Client, run: &str) -> Result<Removed, Failure> {
         if drop_soon(client, &format!("DROP TRIGGER {quoted} ON {table}")).await.map_err(failed)? {
             removed.dropped += 1;
         } else if !found.disabled {
-            client.batch_execute(&format!("ALTER TABLE {table} DISABLE TRIGGER {quoted}")).await.map_err(failed)?;
+            client.batch_execute(&format!("ALTER TABLE ONLY {table} DISABLE TRIGGER {quoted}")).await.map_err(failed)?;
             removed.disabled.push(format!("{}.{}", found.schema, found.table));
         }
     }

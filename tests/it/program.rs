@@ -5,5 +5,6 @@ mod commands;
 mod coverage;
 mod others;
 mod seed;
+mod trees;
 mod trouble;
 mod work;

@@ -18,6 +18,8 @@ neighbour AS (
     JOIN LATERAL (
         SELECT k.conrelid AS oid FROM pg_catalog.pg_constraint AS k WHERE k.confrelid = t.oid AND k.contype = 'f'
         UNION
+        SELECT i.inhparent FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid = t.oid
+        UNION
         SELECT r.ev_class FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_rewrite AS r ON r.oid = d.objid
         WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass
           AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = t.oid

@@ -18,6 +18,7 @@ mod shop;
 mod signals;
 mod since;
 mod stuck;
+mod trees;
 mod trouble;
 mod verify;
 mod waits;

@@ -11,6 +11,7 @@ mod compose;
 mod diff;
 #[cfg(test)]
 mod example;
+mod excerpt;
 mod in_place;
 mod kind;
 mod label;
@@ -31,6 +32,7 @@ pub use change::{Change, ChangeKind};
 pub use compare::compare;
 pub use compose::{rehearsal, rehearse, script};
 pub use diff::{diff, fingerprint};
+pub use excerpt::{Excerpt, excerpt, reach};
 pub use kind::{Kind, ObjectKey};
 pub use label::SecurityLabel;
 pub use lineage::{Descent, Lineage, PartitionOf};

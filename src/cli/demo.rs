@@ -39,7 +39,7 @@ const FILES: [(&str, &str); 7] = [
 pub async fn run(arguments: &Demo, console: &mut Console) -> Result<Exit, Problem> {
     let time = Duration::from_secs(10);
     let running = Running { lock_wait: time, wait: time, terminate_blockers_after: None, grace: None, jobs: 2 };
-    let interruption = signals::listen(&running)?;
+    let interruption = signals::listen(running.grace)?;
     console.say("starting a throwaway PostgreSQL …");
     let first = Database::fresh(arguments.pg_bin.clone()).await?;
     let second = first.another("second").await?;

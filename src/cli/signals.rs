@@ -11,7 +11,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{arguments::Running, exit::Exit, problem::Problem};
+use super::{exit::Exit, problem::Problem};
 use crate::{
     postgres::interrupt::{Interrupter, Interruption, interruption},
     report,
@@ -20,13 +20,13 @@ use crate::{
 /// The run that this process drives, for the last words of one that stops at once.
 static DRIVEN: Mutex<Option<Uuid>> = Mutex::new(None);
 
-/// Listens from now on. What is returned tells the run.
-pub fn listen(running: &Running) -> Result<Interruption, Problem> {
+/// Listens from now on. What is returned tells the run, which has the grace period to stop in.
+pub fn listen(grace: Option<Duration>) -> Result<Interruption, Problem> {
     let failed = |error: std::io::Error| Problem::unexpected(format!("signals can't be heard: {error}"));
     let interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let (interrupter, interruption) = interruption();
-    tokio::spawn(heed(interrupter, Signals { interrupt, terminate }, running.grace));
+    tokio::spawn(heed(interrupter, Signals { interrupt, terminate }, grace));
     Ok(interruption)
 }
 

@@ -13,5 +13,6 @@ mod identity;
 mod open;
 mod sessions;
 mod steps;
+mod trial;
 
 pub use open::{OpenError, Opening, PostgresWorld, Tell};

@@ -23,11 +23,15 @@ CREATE TABLE IF NOT EXISTS backstop.backups (
     catalog        jsonb,
     CHECK (status = 'partial' OR (completed_at IS NOT NULL AND fingerprint IS NOT NULL AND catalog IS NOT NULL))
 );
+-- Manifests of the journal's version 1 have no such column.
+ALTER TABLE backstop.backups ADD COLUMN IF NOT EXISTS moment pg_snapshot;
 CREATE INDEX IF NOT EXISTS backups_plan_created_at_idx ON backstop.backups (plan, created_at DESC);
 COMMENT ON TABLE backstop.backups IS
     'One row a backup. Only a complete one is ever restored; a partial one is cleared away by the next run.';
 COMMENT ON COLUMN backstop.backups.run IS 'The run that took it; none where a person did.';
 COMMENT ON COLUMN backstop.backups.algorithm IS 'How the rows were digested.';
+COMMENT ON COLUMN backstop.backups.moment IS
+    'Which transactions the copies show: what another one wrote came later. None where nobody could write meanwhile.';
 COMMENT ON COLUMN backstop.backups.catalog IS 'The structure of the whole database at the moment of the backup.';
 
 CREATE TABLE IF NOT EXISTS backstop.backup_tables (

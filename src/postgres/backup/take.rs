@@ -8,7 +8,7 @@ use super::{
     clear::{clear_partial, discard},
     copy_name::copy_names,
     copy_table::Assignment,
-    manifest::TableCopy,
+    manifest::{Manifest, TableCopy},
     sequence::{readable_positions, sequences},
     storage::{copy_failure, ensure_schema},
     target::{examine, largest_first},
@@ -93,6 +93,24 @@ impl Taken {
             backup: self.id.clone(),
             tables: self.tables.iter().map(table).collect(),
             catalog: self.fingerprint.clone(),
+            trial: None,
+        }
+    }
+
+    /// The manifest that it will have once it is complete.
+    pub fn manifest(&self, request: &Request<'_>) -> Manifest {
+        Manifest {
+            id: self.id.clone(),
+            schema: request.schema.to_owned(),
+            plan: request.plan.to_owned(),
+            run: request.run.map(str::to_owned),
+            algorithm: Algorithm::of_server(self.snapshot.server_version),
+            snapshot: self.snapshot.clone(),
+            fingerprint: self.fingerprint.clone(),
+            tables: self.tables.clone(),
+            positions: self.positions.clone(),
+            views: self.views.clone(),
+            moment: None,
         }
     }
 }
@@ -147,6 +165,7 @@ async fn take_shared(
     let all: Vec<&Client> = std::iter::once(coordinator).chain(workers.iter().copied()).collect();
     let copied = async {
         share_snapshot(request, coordinator, workers).await?;
+        record_moment(coordinator, &id).await?;
         let copiers = if workers.is_empty() { &all[..1] } else { workers };
         let taken = copy(request, &id, algorithm, coordinator, copiers, interrupt).await?;
         for client in &all {
@@ -195,6 +214,13 @@ async fn share_snapshot(request: &Request<'_>, coordinator: &Client, workers: &[
         client.batch_execute(&import).await.map_err(failed)?;
     }
     Ok(())
+}
+
+/// Writes down which transactions the snapshot sees.
+async fn record_moment(coordinator: &Client, id: &str) -> Result<(), Failure> {
+    const RECORD: &str = "UPDATE backstop.backups SET moment = pg_catalog.pg_current_snapshot() WHERE id = $1";
+    let recorded = coordinator.execute(RECORD, &[&id]).await;
+    recorded.map(drop).map_err(|error: Error| failure("backstop::backup::no_snapshot", &error))
 }
 
 /// Everything between the snapshot and the commit.

@@ -13,8 +13,10 @@ use crate::{
     postgres::{
         backup::{self, Pruning, Request, Retention, Sessions},
         connection::pool,
-        fault, fence,
+        fault,
+        fence::{self, Terms},
         journal::{self, Fence},
+        later_writes,
         preflight::targets,
         restore::{Changed, Order, restore_in},
         session::{APPLICATION_NAME_BYTES_MAX, FRESH, RESET, application_name},
@@ -28,7 +30,7 @@ use crate::{
 const NOT_STORED: &str = "backstop::run::not_committed";
 
 impl PostgresWorld {
-    /// Fences writers off where the plan wants it, copies, and completes the manifest together with its event.
+    /// Puts the fence up where the plan wants one, copies, and completes the manifest together with its event.
     pub(super) async fn backup(&mut self, plan: &Plan<Rendered>, seq: u64) -> Result<Recorded, Fault<Failure>> {
         self.ensure().await.map_err(Fault::Failed)?;
         self.wait_anew();
@@ -42,7 +44,7 @@ impl PostgresWorld {
             patience: self.patience(),
         };
         match self.transaction {
-            PlanTransaction::Open => self.backup_inside(&request, seq).await.map_err(Fault::Failed),
+            PlanTransaction::Open => self.backup_inside(plan, &request, seq).await.map_err(Fault::Failed),
             PlanTransaction::Closed => {
                 let done = self.backup_beside(plan, &request, seq).await;
                 // The fence must not outlive a backup that failed; what can't be taken down now goes with the run's end. Who was
@@ -51,6 +53,7 @@ impl PostgresWorld {
                     && journal::check(&self.work.client, self.claim, Fence::Look).await.is_ok()
                 {
                     let _ = fence::remove(&self.work.client, &run).await;
+                    let _ = later_writes::forget_in(&self.work.client, &run).await;
                 }
                 done
             }
@@ -58,13 +61,14 @@ impl PostgresWorld {
     }
 
     /// In the plan's one transaction, whose locks keep writers away.
-    async fn backup_inside(&mut self, request: &Request<'_>, seq: u64) -> Result<Recorded, Failure> {
+    async fn backup_inside(&mut self, plan: &Plan<Rendered>, request: &Request<'_>, seq: u64) -> Result<Recorded, Failure> {
         let client = &self.work.client;
         let taking = backup::take(request, Sessions::Single(client), &self.opening.interruption);
         let taken = self.opening.interruption.guard(&self.work.cancel(), taking).await;
         let taken = taken.map_err(|failure| self.or_interrupted(failure))?;
+        let event = self.verified(plan, request, &taken).await?;
         backup::complete_in(client, &taken).await?;
-        journal::append(client, self.claim, Fence::Look, seq, &Event::BackupCompleted(taken.event())).await
+        journal::append(client, self.claim, Fence::Look, seq, &Event::BackupCompleted(event)).await
     }
 
     async fn backup_beside(
@@ -78,8 +82,9 @@ impl PostgresWorld {
         let client = &self.work.client;
         self.announce_backup().await.map_err(failed)?;
         let watch = self.watch(request.patience.wait);
-        if plan.backup.writers == Writers::Block {
-            let put_up = fence::put_up(client, &run, plan.name.as_str(), request.tables, request.patience);
+        if plan.backup.writers != Writers::Allow {
+            let terms = Terms { run: &run, plan: plan.name.as_str(), writers: plan.backup.writers };
+            let put_up = fence::put_up(client, &terms, request.tables, request.patience);
             let (up, _) = self.opening.interruption.guard(&self.work.cancel(), watch.during(put_up)).await;
             watch.went_on();
             up.map_err(|failure| failed(self.or_interrupted(failure)))?;
@@ -91,7 +96,15 @@ impl PostgresWorld {
         let taken = watch.during(taking).await.0;
         watch.went_on();
         let taken = taken.map_err(|failure| failed(self.or_interrupted(failure)))?;
-        let event = Event::BackupCompleted(taken.event());
+        let verified = self.verified(plan, request, &taken).await;
+        let event = match verified {
+            Ok(event) => Event::BackupCompleted(event),
+            Err(failure) => {
+                // The next run clears away what can't be removed now.
+                let _ = backup::discard(&self.work.client, &taken.id).await;
+                return Err(failed(failure));
+            }
+        };
         self.begin().await.map_err(failed)?;
         let stored = async {
             let transaction = current_transaction(&self.work.client).await?;
@@ -144,14 +157,17 @@ impl PostgresWorld {
         self.ensure().await.map_err(Fault::Failed)?;
         self.wait_anew();
         self.read_manifest(backup).await.map_err(Fault::Failed)?;
-        let manifest = self.manifest().map_err(Fault::Failed)?;
+        let tables = self.tables_to_restore().await.map_err(Fault::Failed)?;
+        let chosen = self.manifest().and_then(|manifest| manifest.only(&tables)).map_err(Fault::Failed)?;
+        let manifest = chosen.as_ref();
         let changed = changed(steps);
         let run = self.claim.run.to_string();
         let order = Order {
             manifest,
-            changed: Changed::ByRun(&changed),
+            changed: if tables.is_empty() { Changed::ByRun(&changed) } else { Changed::Beneath },
             sequences: self.opening.sequences,
             run: Some(&run),
+            later_writes: self.later_writes,
             patience: self.patience(),
         };
         self.begin().await.map_err(Fault::Failed)?;
@@ -160,6 +176,7 @@ impl PostgresWorld {
             let transaction = current_transaction(&self.work.client).await?;
             announce(&self.work.client, &run).await?;
             let restored = restore_in(&self.work.client, &order).await?;
+            later_writes::forget_in(&self.work.client, &run).await?;
             Ok((restored, transaction))
         };
         let watch = self.watch(Patience::default().wait);
@@ -198,7 +215,9 @@ impl PostgresWorld {
         if matches!(ending, Ending::Aborted(_)) {
             backup::clear_partial(client).await?;
         }
-        fence::remove_in(client, &self.claim.run.to_string()).await?;
+        let run = self.claim.run.to_string();
+        fence::remove_in(client, &run).await?;
+        later_writes::forget_in(client, &run).await?;
         let recorded = journal::append(client, self.claim, Fence::Hold, seq, event).await?;
         Ok((recorded, transaction))
     }

@@ -51,6 +51,15 @@ impl PostgresWorld {
         Ok(History { permission: Permission { covered: titles, allowed, off_limits }, covered, changed })
     }
 
+    /// The only tables that this run brings back; none where it brings all of them back.
+    pub(super) async fn tables_to_restore(&self) -> Result<Vec<String>, Failure> {
+        let events = journal::read(&self.work.client, self.claim.run, 1).await?;
+        Ok(match events.into_iter().next().map(|recorded| recorded.event) {
+            Some(Event::RunStarted(started)) => started.restores.map(|restores| restores.tables).unwrap_or_default(),
+            _ => Vec::new(),
+        })
+    }
+
     /// Reads a backup's manifest, unless it is the one that was read last.
     pub(super) async fn read_manifest(&mut self, id: &str) -> Result<(), Failure> {
         if self.backup.as_ref().is_none_or(|known| known.id != id) {

@@ -17,6 +17,7 @@ use crate::{
         fault,
         interrupt::Interruption,
         journal::{self, Claim},
+        later_writes::LaterWrites,
         lock::{self, Holder, Refused},
         preflight::{refuse_pooler, server},
         progress::{Impatience, Sight},
@@ -94,6 +95,8 @@ pub struct PostgresWorld {
     pub(super) lost_since: Option<Instant>,
     /// What ends sessions that are in the way, if anything does.
     pub(super) impatience: Option<Impatience>,
+    /// What a restore does with writes of others that were noted.
+    pub(super) later_writes: LaterWrites,
 }
 
 /// The plan's one transaction.
@@ -153,7 +156,13 @@ impl PostgresWorld {
             known: 0,
             lost_since: None,
             impatience,
+            later_writes: LaterWrites::default(),
         })
+    }
+
+    /// A person has decided what a restore does with writes of others that were noted since the backup.
+    pub fn decide(&mut self, later_writes: LaterWrites) {
+        self.later_writes = later_writes;
     }
 
     /// The session that works: for what people ask beside the run.

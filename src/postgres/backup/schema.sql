@@ -19,11 +19,12 @@ CREATE TABLE IF NOT EXISTS backstop.backups (
     status         text        NOT NULL CHECK (status IN ('partial', 'complete')),
     server_version integer     NOT NULL,
     algorithm      text        NOT NULL,
-    moment         pg_snapshot,
     fingerprint    text,
     catalog        jsonb,
     CHECK (status = 'partial' OR (completed_at IS NOT NULL AND fingerprint IS NOT NULL AND catalog IS NOT NULL))
 );
+-- Manifests of the journal's version 1 have no such column.
+ALTER TABLE backstop.backups ADD COLUMN IF NOT EXISTS moment pg_snapshot;
 CREATE INDEX IF NOT EXISTS backups_plan_created_at_idx ON backstop.backups (plan, created_at DESC);
 COMMENT ON TABLE backstop.backups IS
     'One row a backup. Only a complete one is ever restored; a partial one is cleared away by the next run.';

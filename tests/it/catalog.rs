@@ -2,6 +2,7 @@
 
 mod migrations;
 mod migrations_kinds;
+mod migrations_odd;
 mod neighbours;
 mod notice;
 mod owner;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use migrations::{MIGRATIONS, MIGRATIONS_14, MIGRATIONS_15, MIGRATIONS_18, Migration};
 use migrations_kinds::{MIGRATIONS_KINDS, MIGRATIONS_KINDS_15};
+use migrations_odd::MIGRATIONS_ODD;
 use server::Database;
 use tokio::sync::Semaphore;
 use way_back::Backup;
@@ -26,8 +28,9 @@ use way_back::Backup;
 const MUSEUM: &str = include_str!("catalog/museum.sql");
 
 /// What stands beside it, and what newer servers have: from which version on, what it is, and what migrations do to it.
-const NEWER: [(i32, &str, &[Migration]); 5] = [
+const NEWER: [(i32, &str, &[Migration]); 6] = [
     (130_000, include_str!("catalog/museum_kinds.sql"), MIGRATIONS_KINDS),
+    (130_000, include_str!("catalog/museum_odd.sql"), MIGRATIONS_ODD),
     (140_000, include_str!("catalog/museum_14.sql"), MIGRATIONS_14),
     (150_000, include_str!("catalog/museum_15.sql"), MIGRATIONS_15),
     (150_000, include_str!("catalog/museum_kinds_15.sql"), MIGRATIONS_KINDS_15),

@@ -1,8 +1,12 @@
 //! All looks, one after the other.
 
+use std::collections::BTreeSet;
+
 use tokio_postgres::{Client, error::SqlState};
 
-use super::{authority, findings::Findings, locks, privileges, requires, server::server, statements, targets};
+use super::{
+    authority, findings::Findings, internal_triggers, locks, privileges, requires, server::server, statements, targets, writers,
+};
 use crate::{
     catalog::{ObjectKey, Snapshot, Unrestorable, rehearsal},
     machine::{Failure, PreflightPassed},
@@ -78,8 +82,10 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     findings.warnings.extend(locks::warnings(client, &found).await.map_err(failed)?);
     findings.failures.extend(requires::failures(client, plan).await?);
     findings.failures.extend(privileges::failures(client, plan, &found).await?);
+    writers::look(client, plan, &found, findings).await.map_err(failed)?;
     let snapshot = snapshot(client, plan).await?;
-    let covered = found.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
+    let covered: BTreeSet<ObjectKey> = found.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
+    findings.failures.extend(internal_triggers::failures(client, &snapshot, &covered).await.map_err(failed)?);
     match rehearsal(&snapshot, &covered) {
         Ok(script) => findings.failures.extend(authority::failures(client, &snapshot, &script.recreated).await?),
         Err(problems) => findings.failures.extend(problems.into_iter().map(not_restorable)),

@@ -26,3 +26,4 @@ pub use preview::{Preview, preview};
 pub(super) use proof::in_words;
 pub(super) use run::SETTINGS;
 pub use run::{Changed, Order, restore, restore_in};
+pub(super) use view::differing_views;

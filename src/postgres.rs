@@ -14,6 +14,7 @@ mod fault;
 pub mod fence;
 pub mod interrupt;
 pub mod journal;
+pub mod later_writes;
 pub mod lock;
 pub mod preflight;
 pub mod progress;

@@ -256,6 +256,9 @@ pub struct Restore {
     /// Bring the backup's state into this database of the same server, which is new or empty, and leave the live one alone.
     #[arg(long, value_name = "DATABASE")]
     pub into: Option<String>,
+    /// Overwrite what others were noted to have written since the backup (`writers: detect`).
+    #[arg(long)]
+    pub overwrite_later_writes: bool,
     /// Don't ask.
     #[arg(long)]
     pub yes: bool,

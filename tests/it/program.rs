@@ -2,6 +2,7 @@
 
 mod apply;
 mod chosen;
+mod clients;
 mod commands;
 mod coverage;
 mod others;
@@ -14,3 +15,4 @@ mod stuck;
 mod trouble;
 mod verify;
 mod work;
+mod writers;

@@ -16,7 +16,8 @@ use crate::{
         capture,
         check::evaluate,
         coverage::{Own, Permission, Reading, judge},
-        fault, fence,
+        fault,
+        fence::{self, Terms},
         interrupt::{Cancel, Interruption},
         journal::{self, Claim, Fence},
         progress::Watch,
@@ -74,7 +75,7 @@ pub struct StepRun<'a, C> {
     pub server_version: u32,
     /// What it may touch.
     pub permission: &'a Permission,
-    /// The tables that other sessions must not write to, as schema and name; none where they may.
+    /// The tables that the fence stands around, as schema and name; none where there is no fence.
     pub fenced: &'a [(String, String)],
     /// Whether the way back is known.
     pub way_back: &'a WayBack<'a>,
@@ -231,7 +232,9 @@ impl<C: Cancel> StepRun<'_, C> {
     /// What the step must leave as it was: the way back itself, and the fence around its tables.
     async fn leave_guarded(&self, own: &Own) -> Result<(), Failure> {
         self.own().await?.untouched_since(own)?;
-        fence::keep_up(self.client, &self.claim.run.to_string(), self.plan.name.as_str(), self.fenced).await
+        let run = self.claim.run.to_string();
+        let terms = Terms { run: &run, plan: self.plan.name.as_str(), writers: self.plan.backup.writers };
+        fence::keep_up(self.client, &terms, self.fenced).await
     }
 
     /// The structure as the step leaves it, and what the step itself changed of it.

@@ -13,8 +13,10 @@ use crate::{
     postgres::{
         backup::{self, Pruning, Request, Retention, Sessions},
         connection::pool,
-        fault, fence,
+        fault,
+        fence::{self, Terms},
         journal::{self, Fence},
+        later_writes,
         preflight::targets,
         restore::{Changed, Order, restore_in},
         session::application_name,
@@ -27,7 +29,7 @@ use crate::{
 const NOT_STORED: &str = "backstop::run::not_committed";
 
 impl PostgresWorld {
-    /// Fences writers off where the plan wants it, copies, and completes the manifest together with its event.
+    /// Puts the fence up where the plan wants one, copies, and completes the manifest together with its event.
     pub(super) async fn backup(&mut self, plan: &Plan<Rendered>, seq: u64) -> Result<Recorded, Fault<Failure>> {
         self.ensure().await.map_err(Fault::Failed)?;
         let tables = targets(&self.work.client, plan).await.map_err(|failures| Fault::Failed(several(failures)))?;
@@ -46,6 +48,7 @@ impl PostgresWorld {
                 if let Err(Fault::Failed(_)) = &done {
                     // The fence must not outlive a backup that failed; what can't be taken down now goes with the run's end.
                     let _ = fence::remove(&self.work.client, &run).await;
+                    let _ = later_writes::forget_in(&self.work.client, &run).await;
                 }
                 done
             }
@@ -72,8 +75,9 @@ impl PostgresWorld {
         let failed = Fault::Failed;
         let run = self.claim.run.to_string();
         let client = &self.work.client;
-        if plan.backup.writers == Writers::Block {
-            let put_up = fence::put_up(client, &run, plan.name.as_str(), request.tables, request.patience);
+        if plan.backup.writers != Writers::Allow {
+            let terms = Terms { run: &run, plan: plan.name.as_str(), writers: plan.backup.writers };
+            let put_up = fence::put_up(client, &terms, request.tables, request.patience);
             let up = self.opening.interruption.guard(&self.work.cancel(), put_up).await;
             up.map_err(|failure| failed(self.or_interrupted(failure)))?;
         }
@@ -139,6 +143,7 @@ impl PostgresWorld {
             changed: if tables.is_empty() { Changed::ByRun(&changed) } else { Changed::Beneath },
             sequences: self.opening.sequences,
             run: Some(&run),
+            later_writes: self.later_writes,
             patience: Patience::default(),
         };
         self.begin().await.map_err(Fault::Failed)?;
@@ -147,6 +152,7 @@ impl PostgresWorld {
             let transaction = current_transaction(&self.work.client).await?;
             announce(&self.work.client, &run).await?;
             let restored = restore_in(&self.work.client, &order).await?;
+            later_writes::forget_in(&self.work.client, &run).await?;
             Ok((restored, transaction))
         };
         let watch = self.watch(Patience::default().wait);
@@ -184,7 +190,9 @@ impl PostgresWorld {
         if matches!(ending, Ending::Aborted(_)) {
             backup::clear_partial(client).await?;
         }
-        fence::remove_in(client, &self.claim.run.to_string()).await?;
+        let run = self.claim.run.to_string();
+        fence::remove_in(client, &run).await?;
+        later_writes::forget_in(client, &run).await?;
         let recorded = journal::append(client, self.claim, Fence::Hold, seq, event).await?;
         Ok((recorded, transaction))
     }

@@ -13,6 +13,7 @@ use crate::{
         connection::{ConnectError, ConnectOptions, Connection, connect},
         interrupt::Interruption,
         journal::{self, Claim},
+        later_writes::LaterWrites,
         lock::{self, Holder, Refused},
         preflight::{is_pooled, pooler, server},
         progress::Sight,
@@ -78,6 +79,8 @@ pub struct PostgresWorld {
     pub(super) doubt: Option<String>,
     /// The run's backup, once it was read.
     pub(super) backup: Option<Manifest>,
+    /// What a restore does with writes of others that were noted.
+    pub(super) later_writes: LaterWrites,
 }
 
 /// The plan's one transaction.
@@ -115,8 +118,26 @@ impl PostgresWorld {
         end_leftovers(&work.client, Leftovers::All).await?;
         let pid = super::sessions::pid(&work.client).await?;
         let (transaction, doubt, backup) = (PlanTransaction::Closed, None, None);
-        let (server_version, memory) = (server.version, Memory::default());
-        Ok(PostgresWorld { opening, claim, server_version, lock, work, observer, memory, pid, transaction, doubt, backup })
+        let (server_version, memory, later_writes) = (server.version, Memory::default(), LaterWrites::default());
+        Ok(PostgresWorld {
+            opening,
+            claim,
+            server_version,
+            lock,
+            work,
+            observer,
+            memory,
+            pid,
+            transaction,
+            doubt,
+            backup,
+            later_writes,
+        })
+    }
+
+    /// A person has decided what a restore does with writes of others that were noted since the backup.
+    pub fn decide(&mut self, later_writes: LaterWrites) {
+        self.later_writes = later_writes;
     }
 
     /// The session that works: for what people ask beside the run.

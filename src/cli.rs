@@ -11,6 +11,7 @@ mod demo;
 mod dispatch;
 mod exit;
 mod history;
+mod install;
 mod journals;
 mod man;
 mod place;

@@ -5,5 +5,6 @@ mod commands;
 mod coverage;
 mod others;
 mod seed;
+mod seed_sql;
 mod trouble;
 mod work;

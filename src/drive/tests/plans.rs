@@ -69,6 +69,8 @@ impl Shape {
                 sequences: Sequences::Forward,
                 targets: Vec::new(),
                 allow_uncovered: Vec::new(),
+                execute_role: None,
+                admin_role: None,
             },
             checks: Checks { before: Vec::new(), unchanged: Vec::new(), after: Vec::new() },
             steps: self.steps.iter().enumerate().map(|(index, step)| step.step(index)).collect(),

@@ -6,14 +6,13 @@ use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::position::Targets;
 use crate::{
-    catalog::{Action, Column, ObjectKey, Position, Script},
+    catalog::{Action, ObjectKey, Position, Script},
     machine::Failure,
     postgres::{
-        backup::{Manifest, TableCopy},
-        digest::copied_as_text,
+        backup::{Manifest, load},
         fault::failure,
     },
-    sql::quote::{ident, literal, qualified},
+    sql::quote::{literal, qualified},
 };
 
 /// Longest part of a failed statement that is shown, in characters.
@@ -54,7 +53,7 @@ impl Actor<'_> {
         let Some((copy, columns)) = copy.and_then(|copy| Some((copy, self.manifest.columns(copy)?))) else {
             return Err(copy_missing(table, "no copy of it is in the backup".to_owned()));
         };
-        let sql = load(&self.manifest.schema, copy, columns);
+        let sql = load(&copy.key(), columns, &qualified(&self.manifest.schema, &copy.copy));
         self.client.batch_execute(&sql).await.map_err(|error| {
             let gone = error.code() == Some(&SqlState::UNDEFINED_TABLE);
             match gone {
@@ -80,24 +79,6 @@ impl Actor<'_> {
         let sql = format!("SELECT pg_catalog.setval({name}, {}, {})", position.last_value, position.is_called);
         self.execute(&sql, sequence).await
     }
-}
-
-/// Generated columns are computed again. What was copied as text is read by the type's own input.
-fn load(backup_schema: &str, copy: &TableCopy, columns: &[Column]) -> String {
-    let stored: Vec<&Column> = columns.iter().filter(|column| column.generated.is_none()).collect();
-    let (table, source) = (qualified(&copy.schema, &copy.name), qualified(backup_schema, &copy.copy));
-    if stored.is_empty() {
-        return format!("INSERT INTO {table} SELECT FROM {source}");
-    }
-    let into: Vec<String> = stored.iter().map(|column| ident(&column.name)).collect();
-    let from: Vec<String> = stored.iter().map(|column| value(column)).collect();
-    format!("INSERT INTO {table} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {source}", into.join(", "), from.join(", "))
-}
-
-/// The type's name is the server's own text, printed under an empty search path.
-fn value(column: &Column) -> String {
-    let name = ident(&column.name);
-    if copied_as_text(column) { format!("{name}::{}", column.data_type) } else { name }
 }
 
 /// How many rows each of the tables holds, as `schema.table`.

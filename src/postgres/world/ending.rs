@@ -19,6 +19,7 @@ use crate::{
         restore::{Changed, Order, restore_in},
         session::application_name,
         step::{Committed, announce, commit, current_transaction},
+        surface::{callers, register_in},
         table_lock::Patience,
         transaction::roll_back,
     },
@@ -40,7 +41,7 @@ impl PostgresWorld {
             patience: Patience::default(),
         };
         match self.transaction {
-            PlanTransaction::Open => self.backup_inside(&request, seq).await.map_err(Fault::Failed),
+            PlanTransaction::Open => self.backup_inside(plan, &request, seq).await.map_err(Fault::Failed),
             PlanTransaction::Closed => {
                 let done = self.backup_beside(plan, &request, seq).await;
                 if let Err(Fault::Failed(_)) = &done {
@@ -53,12 +54,13 @@ impl PostgresWorld {
     }
 
     /// In the plan's one transaction, whose locks keep writers away.
-    async fn backup_inside(&mut self, request: &Request<'_>, seq: u64) -> Result<Recorded, Failure> {
+    async fn backup_inside(&mut self, plan: &Plan<Rendered>, request: &Request<'_>, seq: u64) -> Result<Recorded, Failure> {
         let client = &self.work.client;
         let taking = backup::take(request, Sessions::Single(client), &self.opening.interruption);
         let taken = self.opening.interruption.guard(&self.work.cancel(), taking).await;
         let taken = taken.map_err(|failure| self.or_interrupted(failure))?;
         backup::complete_in(client, &taken).await?;
+        register_in(client, plan, request.tables, &taken.snapshot, &callers(plan)).await?;
         journal::append(client, self.claim, Fence::Look, seq, &Event::BackupCompleted(taken.event())).await
     }
 
@@ -87,6 +89,7 @@ impl PostgresWorld {
         let stored = async {
             let transaction = current_transaction(&self.work.client).await?;
             backup::complete_in(&self.work.client, &taken).await?;
+            register_in(&self.work.client, plan, request.tables, &taken.snapshot, &callers(plan)).await?;
             let recorded = journal::append(&self.work.client, self.claim, Fence::Hold, seq, &event).await?;
             Ok((recorded, transaction))
         }

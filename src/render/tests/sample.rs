@@ -75,6 +75,8 @@ pub fn plan(sql: &str) -> Plan {
             sequences: Sequences::Forward,
             targets: vec![Target { tables: items(&["public.orders"]), at: Place::default() }],
             allow_uncovered: items(&[]),
+            execute_role: None,
+            admin_role: None,
         },
         checks: Checks { before: vec![], unchanged: vec![], after: vec![] },
         steps: vec![step(sql)],

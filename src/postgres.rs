@@ -8,6 +8,7 @@ pub mod capture;
 pub mod check;
 pub mod connection;
 pub mod coverage;
+pub mod difference;
 pub mod digest;
 mod fault;
 pub mod fence;
@@ -23,6 +24,7 @@ pub mod step;
 pub mod surface;
 pub mod table_lock;
 mod transaction;
+pub mod trial;
 pub mod world;
 
 pub use fault::failure;

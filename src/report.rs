@@ -4,6 +4,7 @@
 
 mod change;
 mod closing;
+mod difference;
 mod entry;
 mod failure;
 pub mod json;
@@ -13,6 +14,7 @@ mod narration;
 mod result;
 mod style;
 mod table;
+mod trial;
 
 #[cfg(test)]
 mod samples;
@@ -20,6 +22,7 @@ mod samples;
 mod tables;
 
 pub use closing::Closing;
+pub use difference::{LINES_BEFORE_A_QUESTION_MAX, RowChange, RowsOfTable, Seen, rows, structure};
 pub use entry::Entry;
 pub use failure::failure;
 pub use listing::{BackupRow, HistoryRow, StatusRow, backups, history, status};
@@ -27,3 +30,4 @@ pub use measure::{bytes, count, duration};
 pub use narration::Narration;
 pub use result::checks;
 pub use style::Style;
+pub use trial::trial;

@@ -1,10 +1,17 @@
 //! The program as people run it: commands, exit codes, what it prints, and what it leaves in the database.
 
 mod apply;
+mod chosen;
 mod commands;
 mod coverage;
 mod others;
+mod privileges;
+mod retention;
 mod seed;
 mod seed_sql;
+mod shop;
+mod since;
+mod stuck;
 mod trouble;
+mod verify;
 mod work;

@@ -24,8 +24,8 @@ pub fn load_from(table: &ObjectKey, columns: &[Column]) -> String {
     format!("INSERT INTO {table} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM ", into.join(", "), from.join(", "))
 }
 
-/// The type's name is the server's own text, printed under an empty search path.
-fn value(column: &Column) -> String {
+/// A copied value in its own type. The type's name is the server's own text, printed under an empty search path.
+pub fn value(column: &Column) -> String {
     let name = ident(&column.name);
     if copied_as_text(column) { format!("{name}::{}", column.data_type) } else { name }
 }

@@ -54,6 +54,17 @@ CREATE TABLE IF NOT EXISTS backstop.backup_sequences (
 );
 COMMENT ON TABLE backstop.backup_sequences IS 'Where the sequences of the database stood.';
 
+CREATE TABLE IF NOT EXISTS backstop.backup_views (
+    backup      text   NOT NULL REFERENCES backstop.backups ON DELETE CASCADE,
+    schema_name text   NOT NULL,
+    view_name   text   NOT NULL,
+    row_count   bigint NOT NULL CHECK (row_count >= 0),
+    digest      text   NOT NULL,
+    PRIMARY KEY (backup, schema_name, view_name)
+);
+COMMENT ON TABLE backstop.backup_views IS
+    'What the materialized views over the copied tables held. They are not copied: a restore fills them again where it must.';
+
 -- What psql alone needs: how rows are digested, and what makes each object again.
 ALTER TABLE backstop.backup_tables
     ADD COLUMN IF NOT EXISTS live_digest text,
@@ -76,4 +87,5 @@ CREATE TABLE IF NOT EXISTS backstop.backup_statements (
 COMMENT ON TABLE backstop.backup_statements IS
     'What makes every object of the backup again, in order: those are run whose object is missing. load fills a table from its copy, position lets a sequence stand where backup_sequences says, or further.';
 
-REVOKE ALL ON backstop.backups, backstop.backup_tables, backstop.backup_sequences, backstop.backup_statements FROM PUBLIC;
+REVOKE ALL ON backstop.backups, backstop.backup_tables, backstop.backup_sequences, backstop.backup_views,
+    backstop.backup_statements FROM PUBLIC;

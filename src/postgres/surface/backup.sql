@@ -143,11 +143,11 @@ $$;
 COMMENT ON FUNCTION backstop.create_table_backups(text, text) IS
     'Takes a backup of a registered plan''s targets: complete and verified, or not there.';
 
-CREATE OR REPLACE FUNCTION backstop.pinned_run(run text) RETURNS boolean
+CREATE OR REPLACE FUNCTION backstop.is_pinned(run text, backup text) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
-    SELECT EXISTS (SELECT FROM ({pinned_runs}) AS u WHERE u.run = $1)
+    SELECT EXISTS (SELECT FROM ({pinned_runs}) AS u WHERE u.run = $1 OR u.backup = $2)
 $$;
-COMMENT ON FUNCTION backstop.pinned_run(text) IS 'Whether a run''s backup may still be needed, because it has not ended.';
+COMMENT ON FUNCTION backstop.is_pinned(text, text) IS 'Whether a backup may still be needed, because the run that took it, or one that brings it back, has not ended.';
 
 CREATE OR REPLACE FUNCTION backstop.cleanup_old_backups(of_schema text, keep_count integer) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
@@ -168,7 +168,7 @@ BEGIN
               FROM backstop.backups AS b WHERE b.schema_name = of_schema AND b.status = 'complete') AS n
          WHERE n.age > keep_count ORDER BY n.id
     LOOP
-        CONTINUE WHEN backstop.pinned_run(old.run);
+        CONTINUE WHEN backstop.is_pinned(old.run, old.id);
         FOR copy IN SELECT t.copy_name FROM backstop.backup_tables AS t WHERE t.backup = old.id LOOP
             EXECUTE format('DROP TABLE IF EXISTS %I.%I', of_schema, copy);
         END LOOP;

@@ -158,9 +158,10 @@ $$;
 CREATE OR REPLACE FUNCTION backstop.drop_statement(key text, class oid, object oid) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
     SELECT CASE
-        WHEN class = 0 OR i.type IS NULL OR i.type IN ('default acl', 'publication relation', 'user mapping', 'database') THEN NULL
+        WHEN class = 0 OR i.type IS NULL OR i.type IN ('default acl', 'publication namespace', 'user mapping', 'database') THEN NULL
         WHEN i.type = 'table constraint' THEN
             format('ALTER TABLE %I.%I DROP CONSTRAINT %I CASCADE', k ->> 1, k ->> 2, k ->> 3)
+        WHEN i.type = 'publication relation' THEN format('ALTER PUBLICATION %I DROP TABLE %I.%I', k ->> 3, k ->> 1, k ->> 2)
         WHEN i.type = 'statistics object' THEN format('DROP STATISTICS %s', i.identity)
         ELSE format('DROP %s %s CASCADE', replace(upper(i.type), '-', ' '), i.identity)
     END
@@ -225,7 +226,8 @@ $$;
 -- Whether a table's rows can be replaced while it stands.
 CREATE OR REPLACE FUNCTION backstop.is_loadable(facts jsonb) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
-    SELECT coalesce(jsonb_array_length(facts #> '{definition,table,unloadable}'), 0) = 0
+    SELECT facts #> '{definition,table,lineage,partition_key}' IS NULL AND facts #> '{definition,table,lineage,partition_of}' IS NULL
+       AND coalesce(jsonb_array_length(facts #> '{definition,table,lineage,inherits}'), 0) = 0
        AND facts #> '{definition,table,columns}' IS NOT NULL
        AND NOT EXISTS (SELECT FROM jsonb_array_elements(facts #> '{definition,table,columns}') AS c
                         WHERE c #>> '{not_null,validated}' = 'false')
@@ -324,7 +326,7 @@ DECLARE
     done text[] := '{}';
 BEGIN
     FOR s IN
-        SELECT k.key, was -> k.key AS was, backstop.plain(o.definition, o.owner, o.grants, o.comment) AS is_now,
+        SELECT k.key, was -> k.key AS was, backstop.plain(o.definition, o.owner, o.grants, o.comment, backstop.labels(o.class, o.object)) AS is_now,
                i.identity AS title, replace(upper(i.type), '-', ' ') AS noun
           FROM backstop.structure(left_out) AS o
           CROSS JOIN LATERAL (SELECT backstop.key(o.kind, o.schema, o.part_of, o.name)) AS k (key)
@@ -368,7 +370,7 @@ BEGIN
         END IF;
     END LOOP;
     PERFORM backstop.wake(reload, was);
-    RETURN done || backstop.straighten_all(was, scope, ARRAY['table', 'function', 'view', 'sequence', 'type'], missing, left_out);
+    RETURN done || backstop.straighten_all(was, scope, ARRAY['table', 'function', 'view', 'materialized view', 'sequence', 'type'], missing, left_out);
 END
 $$;
 

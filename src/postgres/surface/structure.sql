@@ -1,10 +1,10 @@
 -- The structure of the database as values that can be compared. The function backstop.structure, which reads it, is made of
 -- the queries of the program's own catalog room.
--- The first four set no search path, so that the planner can put them into the queries of those that do.
+-- Those without a search path of their own have none so that the planner can put them into the queries of those that do.
 
 CREATE OR REPLACE FUNCTION backstop.key(kind text, schema text, part_of text, name text) RETURNS text
     LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_array(replace(kind, ' ', '_'), schema, part_of, name)::text
+    SELECT jsonb_build_array(CASE kind WHEN 'publication member' THEN 'published' ELSE replace(kind, ' ', '_') END, schema, part_of, name)::text
 $$;
 COMMENT ON FUNCTION backstop.key(text, text, text, text) IS 'What identifies an object in comparisons.';
 
@@ -27,9 +27,10 @@ $$;
 COMMENT ON FUNCTION backstop.title(text) IS 'An object''s name for people.';
 
 -- What counts of an object when two are compared: not what it needs, which shows in its definition as far as it counts.
-CREATE OR REPLACE FUNCTION backstop.plain(definition jsonb, owner text, grants jsonb, comment text) RETURNS jsonb
+CREATE OR REPLACE FUNCTION backstop.plain(definition jsonb, owner text, grants jsonb, comment text, labels jsonb) RETURNS jsonb
     LANGUAGE sql STABLE AS $$
-    SELECT jsonb_strip_nulls(jsonb_build_object('owner', owner, 'grants', grants, 'comment', comment, 'definition',
+    SELECT jsonb_strip_nulls(jsonb_build_object('owner', owner, 'grants', grants, 'comment', comment,
+        'labels', nullif(labels, '[]'), 'definition',
         CASE WHEN jsonb_typeof(definition #> '{table,columns}') = 'array' THEN
             jsonb_set(definition, '{table,columns}', coalesce(
                 (SELECT jsonb_agg(c - ARRAY(SELECT k FROM jsonb_object_keys(c) AS k WHERE k LIKE '%\_needs') ORDER BY place)
@@ -37,10 +38,20 @@ CREATE OR REPLACE FUNCTION backstop.plain(definition jsonb, owner text, grants j
         ELSE definition END))
 $$;
 
+CREATE OR REPLACE FUNCTION backstop.labels(class oid, object oid) RETURNS jsonb
+    LANGUAGE sql STABLE AS $$
+    SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('column', a.attname, 'provider', l.provider, 'label', l.label))
+                     ORDER BY l.objsubid, l.provider)
+      FROM pg_seclabel AS l
+      LEFT JOIN pg_attribute AS a ON l.objsubid > 0 AND a.attrelid = l.objoid AND a.attnum = l.objsubid
+     WHERE l.classoid = class AND l.objoid = object
+$$;
+
 CREATE OR REPLACE FUNCTION backstop.facts(left_out text[]) RETURNS jsonb
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
     SELECT coalesce(jsonb_object_agg(backstop.key(s.kind, s.schema, s.part_of, s.name),
-                                     backstop.plain(s.definition, s.owner, s.grants, s.comment)), '{}')
+                                     backstop.plain(s.definition, s.owner, s.grants, s.comment,
+                                                    backstop.labels(s.class, s.object))), '{}')
       FROM backstop.structure(left_out) AS s
 $$;
 COMMENT ON FUNCTION backstop.facts(text[]) IS 'The structure as it is now, by keys, but for these schemas.';
@@ -48,7 +59,7 @@ COMMENT ON FUNCTION backstop.facts(text[]) IS 'The structure as it is now, by ke
 CREATE OR REPLACE FUNCTION backstop.recorded(catalog jsonb) RETURNS jsonb
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
     SELECT coalesce(jsonb_object_agg(backstop.key_of(o -> 0),
-        backstop.plain(o #> '{1,definition}', o #>> '{1,owner}', o #> '{1,grants}', o #>> '{1,comment}')), '{}')
+        backstop.plain(o #> '{1,definition}', o #>> '{1,owner}', o #> '{1,grants}', o #>> '{1,comment}', o #> '{1,labels}')), '{}')
       FROM jsonb_array_elements(catalog -> 'objects') AS o
 $$;
 COMMENT ON FUNCTION backstop.recorded(jsonb) IS 'The same of the catalog of a backup.';
@@ -64,7 +75,8 @@ BEGIN
         RETURN facts;
     END IF;
     FOREACH path SLICE 1 IN ARRAY ARRAY[['domain', 'default'], ['function', 'create'], ['view', 'query'], ['trigger', 'create'],
-                                        ['policy', 'using'], ['policy', 'check'], ['materialized_view', 'query'], ['rule', 'create']]
+                                        ['policy', 'using'], ['policy', 'check'], ['materialized_view', 'query'], ['rule', 'create'],
+                                        ['statistics', 'create'], ['published', 'filter']]
     LOOP
         d := CASE WHEN d #> path IS NULL THEN d ELSE jsonb_set(d, path, '""') END;
     END LOOP;
@@ -115,7 +127,9 @@ CREATE OR REPLACE FUNCTION backstop.parts(facts jsonb) RETURNS TABLE (holder tex
            LATERAL (VALUES
                (backstop.key('table', k ->> 1, NULL, coalesce(k ->> 2, CASE WHEN k ->> 0 = 'index' THEN d #>> '{index,table}' END))),
                (backstop.key('view', k ->> 1, NULL, k ->> 2)),
+               (backstop.key('materialized_view', k ->> 1, NULL, CASE WHEN k ->> 0 = 'index' THEN d #>> '{index,table}' END)),
+               (backstop.key_of(d #> '{statistics,on}')),
                (CASE WHEN k ->> 0 = 'sequence' AND d #> '{sequence,owned_by}' IS NOT NULL
                      THEN backstop.key_of(d #> '{sequence,owned_by,0}') END)) AS h (key)
-     WHERE k ->> 0 IN ('constraint', 'trigger', 'policy', 'rule', 'index', 'sequence') AND facts ? h.key
+     WHERE k ->> 0 IN ('constraint', 'trigger', 'policy', 'rule', 'index', 'sequence', 'statistics', 'published') AND facts ? h.key
 $$;

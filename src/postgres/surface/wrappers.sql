@@ -35,7 +35,7 @@ CREATE OR REPLACE FUNCTION {schema}.list_backups()
                    total_size text, plan text, run text, status text, pinned boolean)
     LANGUAGE sql STABLE {rights} SET search_path = pg_catalog, pg_temp AS $$
     SELECT b.id, b.created_at, count(t.backup), coalesce(sum(t.row_count), 0)::bigint, coalesce(sum(t.bytes), 0)::bigint,
-           pg_size_pretty(coalesce(sum(t.bytes), 0)), b.plan, b.run, b.status, backstop.pinned_run(b.run)
+           pg_size_pretty(coalesce(sum(t.bytes), 0)), b.plan, b.run, b.status, backstop.is_pinned(b.run, b.id)
       FROM backstop.backups AS b LEFT JOIN backstop.backup_tables AS t ON t.backup = b.id
      WHERE b.schema_name = {name}
      GROUP BY b.id

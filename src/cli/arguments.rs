@@ -128,9 +128,17 @@ pub struct Running {
     /// How long to wait for another run to end.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub lock_wait: Duration,
-    /// How long a lost connection is tried again before the run is left for `resume`.
+    /// How long a lost connection is tried again, through a server's restart or failover, before the run is left for `resume`.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
     pub wait: Duration,
+    /// End sessions that keep the run waiting for a lock so long; each one is recorded. Left alone where it is not given. The
+    /// role needs pg_signal_backend and pg_read_all_stats.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub terminate_blockers_after: Option<Duration>,
+    /// How long after SIGINT or SIGTERM the run may take to roll back and to write down where it stands; then it stops at once.
+    /// Give it less than Kubernetes' terminationGracePeriodSeconds, 25s for 30.
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "BACKSTOP_GRACE")]
+    pub grace: Option<Duration>,
     /// How many tables are copied side by side.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub jobs: u8,
@@ -258,6 +266,9 @@ pub struct Restore {
     /// Bring the backup's state into this database of the same server, which is new or empty, and leave the live one alone.
     #[arg(long, value_name = "DATABASE")]
     pub into: Option<String>,
+    /// Overwrite what others were noted to have written since the backup (`writers: detect`).
+    #[arg(long)]
+    pub overwrite_later_writes: bool,
     /// Don't ask.
     #[arg(long)]
     pub yes: bool,

@@ -25,6 +25,7 @@ use crate::{
     postgres::{
         backup::{self, BackupInfo, Manifest},
         journal,
+        later_writes::LaterWrites,
         restore::{Changed, Order},
         table_lock::Patience,
     },
@@ -33,7 +34,7 @@ use crate::{
 
 /// Brings a run back that has not ended, or a backup, and proves it.
 pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Problem> {
-    let interruption = signals::listen()?;
+    let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&arguments.place).await?;
     let connection = database.connect().await?;
     let client = &connection.client;
@@ -96,6 +97,9 @@ impl Site<'_> {
         let database = self.database.options().database();
         agree(arguments, &format!("Bring run {} of plan {} back in database {database}?", found.run.id, found.run.plan))?;
         let mut world = self.open(&Target::without_plan(&plan, run, sequences(&found.events)), console).await?;
+        if arguments.overwrite_later_writes {
+            world.decide(LaterWrites::Overwrite);
+        }
         let found = journals::read(&world.session().client, found.summary).await?;
         let ended = self.drive(&mut world, console, async |driver| driver.go_back(found.events).await).await?;
         as_asked(close(run, &ended, console)?, &ended)
@@ -116,6 +120,7 @@ impl Site<'_> {
                 changed: if tables.is_empty() { Changed::ByRun(&changed) } else { Changed::Beneath },
                 sequences: sequences(&found.events),
                 run: Some(&run),
+                later_writes: LaterWrites::default(),
                 patience: Patience::default(),
             };
             Sight::of(client, &order, self.database.options().database()).await
@@ -159,6 +164,7 @@ impl Site<'_> {
             changed: if tables.is_empty() { Changed::ByRun(&changed) } else { Changed::Beneath },
             sequences,
             run: None,
+            later_writes: LaterWrites::default(),
             patience: Patience::default(),
         };
         let sight = Sight::of(client, &order, self.database.options().database()).await.map_err(unreadable)?;

@@ -399,6 +399,19 @@ pub struct Restoration {
     pub refreshed: Vec<String>,
     /// Tables whose digests were compared and found equal.
     pub proven: usize,
+    /// Changes of other sessions that were captured while the run went on, and made again after the restore.
+    #[serde(default)]
+    pub carried_over: u64,
+    /// Captured changes that could not be made again: they stand in `backstop.quarantine`, each with its reason.
+    #[serde(default)]
+    pub quarantined: u64,
+    /// Captured changes that were made again but for the values of columns that the table had not: those stand in
+    /// `backstop.quarantine`.
+    #[serde(default)]
+    pub curtailed: u64,
+    /// Tables whose later writes the restore was told to overwrite: `schema.table`, with how many transactions had written.
+    #[serde(default)]
+    pub overwritten: Vec<(String, u64)>,
 }
 
 /// The restore was rolled back.

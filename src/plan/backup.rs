@@ -50,6 +50,10 @@ pub enum Writers {
     /// They are refused with a clear error, so that none can be lost.
     #[default]
     Block,
+    /// They go through and are noted: a restore that would overwrite them waits until a person has decided.
+    Detect,
+    /// They go through and are logged row by row: a restore makes them again.
+    Capture,
     /// They go through, and a restore overwrites them.
     Allow,
 }

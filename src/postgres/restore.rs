@@ -11,6 +11,7 @@ mod fit;
 mod position;
 mod preview;
 mod proof;
+mod replay;
 mod roles;
 mod run;
 mod scope;

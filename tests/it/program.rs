@@ -2,16 +2,24 @@
 
 mod apply;
 mod chosen;
+mod clients;
 mod commands;
 mod coverage;
+mod journals;
+mod locks;
 mod others;
+mod poolers;
 mod privileges;
 mod retention;
+mod rivals;
 mod seed;
 mod seed_sql;
 mod shop;
+mod signals;
 mod since;
 mod stuck;
 mod trouble;
 mod verify;
+mod waits;
 mod work;
+mod writers;

@@ -230,7 +230,7 @@ const BAD_TOPS: &[(&str, &str)] = &[
     ("bad_duration", "session: {lock_timeout: 5 s}"),
     ("bad_duration", "session: {lock_timeout: five}"),
     ("wrong_type", "session: {lock_timeout: [5s]}"),
-    ("unknown_value", "backup: {writers: detect}"),
+    ("unknown_value", "backup: {writers: notice}"),
     ("out_of_range", "backup: {keep: 0}"),
     ("out_of_range", "backup: {keep: 4294967296}"),
     ("out_of_range", "backup: {keep: 99999999999999999999}"),

@@ -57,6 +57,8 @@ pub struct Manifest {
     pub plan: String,
     /// The run that took it.
     pub run: Option<String>,
+    /// The moment that the copies show, as `pg_current_snapshot()` has it.
+    pub moment: Option<String>,
     /// How rows were digested.
     pub algorithm: Algorithm,
     /// The structure of the database.
@@ -107,7 +109,7 @@ const NOT_READ: &str = "backstop::backup::not_read";
 /// `backstop::backup::unknown` where there is none with this id; `incomplete` where it was never finished;
 /// `newer_program` where a later program wrote it; `not_read` with what the server said.
 pub async fn read(client: &Client, id: &str) -> Result<Manifest, Failure> {
-    const LOOK: &str = "SELECT schema_name, plan, run, status, algorithm, fingerprint, catalog \
+    const LOOK: &str = "SELECT schema_name, plan, run, status, algorithm, fingerprint, catalog, moment::text \
                         FROM backstop.backups WHERE id = $1";
     let failed = |error: Error| failure(NOT_READ, &error);
     let Some(row) = client.query_opt(LOOK, &[&id]).await.map_err(failed)? else {
@@ -127,6 +129,7 @@ pub async fn read(client: &Client, id: &str) -> Result<Manifest, Failure> {
         schema: row.try_get(0).map_err(failed)?,
         plan: row.try_get(1).map_err(failed)?,
         run: row.try_get(2).map_err(failed)?,
+        moment: row.try_get(7).map_err(failed)?,
         algorithm,
         snapshot,
         fingerprint: row.try_get(5).map_err(failed)?,

@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS backstop.backups (
     status         text        NOT NULL CHECK (status IN ('partial', 'complete')),
     server_version integer     NOT NULL,
     algorithm      text        NOT NULL,
+    moment         pg_snapshot,
     fingerprint    text,
     catalog        jsonb,
     CHECK (status = 'partial' OR (completed_at IS NOT NULL AND fingerprint IS NOT NULL AND catalog IS NOT NULL))
@@ -28,6 +29,8 @@ COMMENT ON TABLE backstop.backups IS
     'One row a backup. Only a complete one is ever restored; a partial one is cleared away by the next run.';
 COMMENT ON COLUMN backstop.backups.run IS 'The run that took it; none where a person did.';
 COMMENT ON COLUMN backstop.backups.algorithm IS 'How the rows were digested.';
+COMMENT ON COLUMN backstop.backups.moment IS
+    'Which transactions the copies show: what another one wrote came later. None where nobody could write meanwhile.';
 COMMENT ON COLUMN backstop.backups.catalog IS 'The structure of the whole database at the moment of the backup.';
 
 CREATE TABLE IF NOT EXISTS backstop.backup_tables (

@@ -118,6 +118,7 @@ impl Taken {
             tables: self.tables.clone(),
             positions: self.positions.clone(),
             views: self.views.clone(),
+            moment: None,
         }
     }
 }
@@ -184,6 +185,7 @@ async fn take_shared(
     let all: Vec<&Client> = std::iter::once(coordinator).chain(workers.iter().copied()).collect();
     let copied = async {
         share_snapshot(request, coordinator, workers).await?;
+        record_moment(coordinator, &id).await?;
         let copiers = if workers.is_empty() { &all[..1] } else { workers };
         let taken = copy(request, &id, algorithm, coordinator, copiers, interrupt).await?;
         for client in &all {
@@ -232,6 +234,13 @@ async fn share_snapshot(request: &Request<'_>, coordinator: &Client, workers: &[
         client.batch_execute(&import).await.map_err(failed)?;
     }
     Ok(())
+}
+
+/// Writes down which transactions the snapshot sees.
+async fn record_moment(coordinator: &Client, id: &str) -> Result<(), Failure> {
+    const RECORD: &str = "UPDATE backstop.backups SET moment = pg_catalog.pg_current_snapshot() WHERE id = $1";
+    let recorded = coordinator.execute(RECORD, &[&id]).await;
+    recorded.map(drop).map_err(|error: Error| failure("backstop::backup::no_snapshot", &error))
 }
 
 /// Everything between the snapshot and the commit.

@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, error::SqlState};
 
-use super::{authority, findings::Findings, locks, privileges, requires, server::server, statements, targets};
+use super::{authority, findings::Findings, locks, privileges, requires, server::server, statements, targets, writers};
 use crate::{
     catalog::{ObjectKey, Snapshot, Unrestorable, rehearsal},
     machine::{Failure, PreflightPassed},
@@ -78,6 +78,7 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     findings.warnings.extend(locks::warnings(client, &found).await.map_err(failed)?);
     findings.failures.extend(requires::failures(client, plan).await?);
     findings.failures.extend(privileges::failures(client, plan, &found).await?);
+    writers::look(client, plan, &found, findings).await.map_err(failed)?;
     let snapshot = snapshot(client, plan).await?;
     let covered = found.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
     match rehearsal(&snapshot, &covered) {

@@ -6,7 +6,7 @@ use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::position::Targets;
 use crate::{
-    catalog::{Action, Column, ObjectKey, Position, Script},
+    catalog::{Action, Column, ObjectKey, Position},
     machine::Failure,
     postgres::{
         backup::{Manifest, TableCopy, load},
@@ -18,7 +18,7 @@ use crate::{
 /// Longest part of a failed statement that is shown, in characters.
 const STATEMENT_SHOWN_CHARS_MAX: usize = 500;
 
-/// Runs a script.
+/// Runs a script's actions.
 pub struct Actor<'a> {
     /// The session, in the restore's transaction.
     pub client: &'a Client,
@@ -38,12 +38,12 @@ pub struct Statement {
 }
 
 impl Actor<'_> {
-    /// Runs all actions in order.
+    /// Runs them in order.
     ///
     /// # Errors
     /// `backstop::restore::copy_missing` or `backstop::restore::statement_failed`, naming the object.
-    pub async fn run(&self, script: &Script) -> Result<(), Failure> {
-        for action in &script.actions {
+    pub async fn run(&self, actions: Vec<&Action>) -> Result<(), Failure> {
+        for action in actions {
             match (action, statement(action, self.manifest, self.targets)?) {
                 (_, None) => {}
                 (Action::Load(table), Some(statement)) => self.load(table, &statement.sql).await?,

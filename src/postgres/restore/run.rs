@@ -8,7 +8,8 @@ use super::{
     act::{Actor, row_counts},
     content::differing,
     position::{Targets, moved_back},
-    proof::prove,
+    proof::{prove, prove_content, prove_structure},
+    replay::{Parted, later_writes_of},
     roles,
     scope::{beneath, existing},
     view::differing_views,
@@ -23,6 +24,7 @@ use crate::{
         digest::{copied_as_text, pin},
         fault::failure,
         fence,
+        later_writes::{LaterWrites, carry_over},
         table_lock::{Mode, Patience, lock_tables},
         transaction,
     },
@@ -42,6 +44,8 @@ pub struct Order<'a> {
     pub sequences: Sequences,
     /// The run whose fence is up: it lets this restore through, and is taken down by it.
     pub run: Option<&'a str>,
+    /// What becomes of writes of others that were noted since the backup.
+    pub later_writes: LaterWrites,
     /// How long locks are waited for.
     pub patience: Patience,
 }
@@ -73,7 +77,7 @@ pub async fn restore(client: &Client, order: &Order<'_>) -> Result<Restoration, 
 ///
 /// # Errors
 /// `backstop::table_lock::busy` (transient) where somebody has one of the tables; `backstop::restore::unrestorable` where
-/// something stands in the way; `statement_failed`, `copy_missing` or `failed` with what went wrong; `differs` where the proof
+/// something stands in the way; `later_writes`, undecided, where it would overwrite what others wrote; `statement_failed`, `copy_missing` or `failed` with what went wrong; `differs` where the proof
 /// fails, with each difference named.
 pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
     let failed = |error: Error| failure(FAILED, &error);
@@ -82,22 +86,41 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
     if let Some(run) = order.run {
         fence::remove_in(client, run).await?;
     }
+    let later = later_writes_of(client, order.manifest, order.later_writes).await?;
     let Way { script, targets, .. } = find_way(client, order).await?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
     let actor = Actor { client, manifest: order.manifest, targets: &targets };
-    actor.run(&script).await?;
+    let covered = order.manifest.tables.iter().map(|table| table.key()).collect();
+    let parted = Parted::of(&script, &order.manifest.snapshot, &covered, later.are_captured);
+    actor.run(parted.first).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
-    let after = snapshot(client, order).await?;
+    let mut after = snapshot(client, order).await?;
+    let mut carried = None;
+    if later.are_captured {
+        // What others wrote comes on top of what is proven to be the backup's.
+        prove_content(client, order.manifest, &after).await?;
+        carried = Some(carry_over(client, order.manifest).await?);
+        actor.run(parted.afterwards).await?;
+        after = snapshot(client, order).await?;
+    }
     if let Changed::ByRun(_) = order.changed {
         for (sequence, position) in moved_back(client, order.manifest, &after, &script).await.map_err(failed)? {
             actor.set(&sequence, position).await?;
         }
     }
-    let respelled = prove(client, order.manifest, &after, &script).await?;
+    let respelled = match carried {
+        None => prove(client, order.manifest, &after, &script).await?,
+        Some(_) => prove_structure(order.manifest, &after, &script)?,
+    };
     let refreshed = differing_views(client, order.manifest, &after).await?;
+    let carried = carried.unwrap_or_default();
     Ok(Restoration {
         respelled: respelled.iter().map(ToString::to_string).collect(),
         refreshed: refreshed.iter().map(ToString::to_string).collect(),
+        carried_over: carried.whole,
+        quarantined: carried.quarantined,
+        curtailed: carried.curtailed,
+        overwritten: later.overwritten,
         ..report(order.manifest, &script, dropped)
     })
 }

@@ -11,7 +11,7 @@ use crate::{
     sql::quote::{ident, literal},
 };
 
-/// What the functions keep in the journal's schema; comes with its second version.
+/// What the functions keep in the journal's schema; can be run again and again.
 pub const SCHEMA: &str = include_str!("schema.sql");
 
 /// The roles that may call the functions of a schema beside their owner.

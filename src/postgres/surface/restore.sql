@@ -14,6 +14,11 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   HINT = format('Bring that one back first: its backup is %s.', waiting.id);
     END IF;
+    IF EXISTS (SELECT FROM backstop.later_writes AS w WHERE w.run = waiting.run) THEN
+        RAISE EXCEPTION 'others wrote to the tables of run % since the backup, and a restore would overwrite that', waiting.run
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = format('`backstop restore` deals with it. To overwrite it all the same: DELETE FROM backstop.later_writes WHERE run = %L;', waiting.run);
+    END IF;
     RETURN waiting.run;
 END
 $$;
@@ -117,7 +122,7 @@ BEGIN
         SELECT n.nspname, c.relname, g.tgname
           FROM pg_trigger AS g JOIN pg_proc AS p ON p.oid = g.tgfoid JOIN pg_namespace AS f ON f.oid = p.pronamespace
           JOIN pg_class AS c ON c.oid = g.tgrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
-         WHERE f.nspname = 'backstop' AND p.proname = 'refuse_write'
+         WHERE f.nspname = 'backstop' AND p.proname IN ('refuse_write', 'note_write', 'capture_write')
            AND (g.tgname = 'backstop_fence_' || run OR g.tgenabled = 'D') AND g.tgparentid = 0
     LOOP
         EXECUTE format('DROP TRIGGER %I ON %I.%I', t.tgname, t.nspname, t.relname);

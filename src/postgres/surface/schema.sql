@@ -1,6 +1,6 @@
--- What plans register for psql, and what was done there. Comes with version 2 of the journal.
+-- What plans register for psql, and what was done there. Can be run again and again.
 
-CREATE TABLE backstop.plans (
+CREATE TABLE IF NOT EXISTS backstop.plans (
     plan           text        PRIMARY KEY,
     schema_name    text        NOT NULL,
     program        text        NOT NULL,
@@ -17,7 +17,7 @@ COMMENT ON TABLE backstop.plans IS
     'Plans whose backups can be taken, validated and restored with psql, by the functions in the schema of their backups.';
 COMMENT ON COLUMN backstop.plans.structure IS 'Fingerprint of the structure that the statements were made for, which is in catalog.';
 
-CREATE TABLE backstop.plan_tables (
+CREATE TABLE IF NOT EXISTS backstop.plan_tables (
     plan             text NOT NULL REFERENCES backstop.plans ON DELETE CASCADE,
     schema_name      text NOT NULL,
     table_name       text NOT NULL,
@@ -29,7 +29,7 @@ CREATE TABLE backstop.plan_tables (
 );
 COMMENT ON TABLE backstop.plan_tables IS 'The plan''s targets: the query that copies each, and those that digest table and copy.';
 
-CREATE TABLE backstop.plan_statements (
+CREATE TABLE IF NOT EXISTS backstop.plan_statements (
     plan        text    NOT NULL REFERENCES backstop.plans ON DELETE CASCADE,
     place       integer NOT NULL,
     action      text    NOT NULL CHECK (action IN ('run', 'load', 'position')),
@@ -43,7 +43,7 @@ CREATE TABLE backstop.plan_statements (
 COMMENT ON TABLE backstop.plan_statements IS
     'The statements of a backup that psql takes of the plan''s targets; those that load a table end where its copy''s name follows.';
 
-CREATE TABLE backstop.plan_checks (
+CREATE TABLE IF NOT EXISTS backstop.plan_checks (
     plan     text    NOT NULL REFERENCES backstop.plans ON DELETE CASCADE,
     phase    text    NOT NULL CHECK (phase IN ('before', 'after')),
     place    integer NOT NULL,
@@ -55,7 +55,7 @@ CREATE TABLE backstop.plan_checks (
 );
 COMMENT ON TABLE backstop.plan_checks IS 'The plan''s checks as backstop.ask understands them.';
 
-CREATE TABLE backstop.operations (
+CREATE TABLE IF NOT EXISTS backstop.operations (
     id          bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at          timestamptz NOT NULL DEFAULT clock_timestamp(),
     actor       text        NOT NULL,
@@ -68,12 +68,12 @@ CREATE TABLE backstop.operations (
     changes     jsonb,
     transaction text        NOT NULL DEFAULT pg_catalog.pg_current_xact_id()::text
 );
-CREATE INDEX operations_at_idx ON backstop.operations (at);
+CREATE INDEX IF NOT EXISTS operations_at_idx ON backstop.operations (at);
 COMMENT ON TABLE backstop.operations IS
     'What was done with the functions of the backup schemas. What was rolled back is only in the server''s log.';
 COMMENT ON COLUMN backstop.operations.changes IS 'The objects that a migration changed: a restore to before it takes them back.';
 
-CREATE TABLE backstop.surfaces (
+CREATE TABLE IF NOT EXISTS backstop.surfaces (
     schema_name  text        PRIMARY KEY,
     version      text        NOT NULL,
     execute_role text,

@@ -172,6 +172,7 @@ async fn go_back(client: &Client, manifest: &Manifest) -> Result<Spelling, Failu
         changed: Changed::ByRun(&changed),
         sequences: Sequences::Exact,
         run: None,
+        later_writes: Default::default(),
         patience: Patience { wait: Duration::from_secs(2), attempts: 2, pause: Duration::from_millis(20) },
     };
     let restored = restore::restore(client, &order).await?;

@@ -14,6 +14,7 @@ mod privileges;
 mod retention;
 mod rivals;
 mod seed;
+mod seed_sql;
 mod shop;
 mod signals;
 mod since;

@@ -69,4 +69,27 @@ CREATE TABLE IF NOT EXISTS backstop.backup_views (
 COMMENT ON TABLE backstop.backup_views IS
     'What the materialized views over the copied tables held. They are not copied: a restore fills them again where it must.';
 
-REVOKE ALL ON backstop.backups, backstop.backup_tables, backstop.backup_sequences, backstop.backup_views FROM PUBLIC;
+-- What psql alone needs: how rows are digested, and what makes each object again.
+ALTER TABLE backstop.backup_tables
+    ADD COLUMN IF NOT EXISTS live_digest text,
+    ADD COLUMN IF NOT EXISTS copy_digest text;
+COMMENT ON COLUMN backstop.backup_tables.live_digest IS
+    'The query that digests the table: rows, and the two halves of the digest as sums modulo 2^64.';
+COMMENT ON COLUMN backstop.backup_tables.copy_digest IS 'The query that digests the copy.';
+
+CREATE TABLE IF NOT EXISTS backstop.backup_statements (
+    backup      text    NOT NULL REFERENCES backstop.backups ON DELETE CASCADE,
+    place       integer NOT NULL,
+    action      text    NOT NULL CHECK (action IN ('run', 'load', 'position')),
+    kind        text    NOT NULL,
+    schema_name text    NOT NULL,
+    part_of     text,
+    object_name text    NOT NULL,
+    statement   text,
+    PRIMARY KEY (backup, place)
+);
+COMMENT ON TABLE backstop.backup_statements IS
+    'What makes every object of the backup again, in order: those are run whose object is missing. load fills a table from its copy, position lets a sequence stand where backup_sequences says, or further.';
+
+REVOKE ALL ON backstop.backups, backstop.backup_tables, backstop.backup_sequences, backstop.backup_views,
+    backstop.backup_statements FROM PUBLIC;

@@ -2,6 +2,7 @@
 //!
 //! This room knows nothing of how a run is driven, of PostgreSQL or of terminals; whether there are colours is said to it.
 
+mod amendment;
 mod change;
 mod closing;
 mod entry;
@@ -19,6 +20,7 @@ mod samples;
 #[cfg(test)]
 mod tables;
 
+pub use amendment::{May, PlanChange, PlanText, plan_changes, told_changes};
 pub use closing::Closing;
 pub use entry::Entry;
 pub use failure::failure;

@@ -53,6 +53,8 @@ impl Line {
 fn words(sight: &Sight) -> String {
     match sight {
         Sight::Working(progress) => working(progress),
+        Sight::Batches { step, done, total, rate, left } => batches(step, *done, *total, *rate, *left),
+        Sight::HeldBack(brake) => brake.to_string(),
         Sight::Waiting(blockers) => {
             let who = blockers.first().map(ToString::to_string).unwrap_or_default();
             match blockers.len() {
@@ -61,6 +63,21 @@ fn words(sight: &Sight) -> String {
             }
         }
     }
+}
+
+fn batches(step: &str, done: u64, total: Option<u64>, rate: f64, left: Option<Duration>) -> String {
+    let mut out = format!("step {step}: {}", report::count(done));
+    if let Some(total) = total {
+        let percent = u128::from(done) * 100 / u128::from(total).max(1);
+        out += &format!(" of about {} rows, {percent} %", report::count(total));
+    } else {
+        out += " rows";
+    }
+    out += &format!(", {} rows/s", report::count(rate as u64));
+    if let Some(left) = left {
+        out += &format!(", about {} left", report::duration(left));
+    }
+    out
 }
 
 fn working(Progress { what, done, total, unit, .. }: &Progress) -> String {

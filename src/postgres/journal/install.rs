@@ -8,11 +8,12 @@ use crate::{
 };
 
 /// The version of the schema that this program writes.
-pub const VERSION: i32 = 1;
+pub const VERSION: i32 = 2;
 
 /// What leads from each version to the next: the first entry makes version 1 out of nothing. The manifest of backups and the
 /// fence's function live in the same schema.
-const MIGRATIONS: [&[&str]; VERSION as usize] = [&[include_str!("schema.sql"), backup::SCHEMA, fence::SCHEMA]];
+const MIGRATIONS: [&[&str]; VERSION as usize] =
+    [&[include_str!("schema.sql"), backup::SCHEMA, fence::SCHEMA], &[include_str!("pauses_and_amendments.sql")]];
 
 /// Keeps two programs from installing at the same time: the bytes of "backstpI".
 const INSTALL_LOCK: i64 = 0x6261_636b_7374_7049;

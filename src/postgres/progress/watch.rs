@@ -9,6 +9,7 @@ use super::{
     blocker::{Blocker, blockers},
     look::{Progress, look},
 };
+use crate::postgres::step::Brake;
 
 /// Pause before the first look, so that short statements cost nothing.
 const FIRST_LOOK: Duration = Duration::from_millis(300);
@@ -16,12 +17,27 @@ const FIRST_LOOK: Duration = Duration::from_millis(300);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What is seen of a session that works.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Sight {
     /// It is so far.
     Working(Progress),
     /// It waits for these.
     Waiting(Vec<Blocker>),
+    /// It goes through a table in batches.
+    Batches {
+        /// The step.
+        step: String,
+        /// Rows that are done.
+        done: u64,
+        /// Of how many, by the server's estimate.
+        total: Option<u64>,
+        /// Rows a second.
+        rate: f64,
+        /// How long the rest takes at this rate.
+        left: Option<Duration>,
+    },
+    /// The next batch may not begin yet.
+    HeldBack(Brake),
 }
 
 /// What watches, and from where.

@@ -4,6 +4,7 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
+use super::batches::Course;
 use crate::{
     machine::Failure,
     plan::{PlanName, Sequences},
@@ -78,6 +79,8 @@ pub struct PostgresWorld {
     pub(super) doubt: Option<String>,
     /// The run's backup, once it was read.
     pub(super) backup: Option<Manifest>,
+    /// The step that is gone through in batches.
+    pub(super) course: Option<Course>,
 }
 
 /// The plan's one transaction.
@@ -114,9 +117,22 @@ impl PostgresWorld {
         let claim = journal::claim(&work.client, opening.run, &name).await?;
         end_leftovers(&work.client, Leftovers::All).await?;
         let pid = super::sessions::pid(&work.client).await?;
-        let (transaction, doubt, backup) = (PlanTransaction::Closed, None, None);
+        let (transaction, doubt, backup, course) = (PlanTransaction::Closed, None, None, None);
         let (server_version, memory) = (server.version, Memory::default());
-        Ok(PostgresWorld { opening, claim, server_version, lock, work, observer, memory, pid, transaction, doubt, backup })
+        Ok(PostgresWorld {
+            opening,
+            claim,
+            server_version,
+            lock,
+            work,
+            observer,
+            memory,
+            pid,
+            transaction,
+            doubt,
+            backup,
+            course,
+        })
     }
 
     /// The session that works: for what people ask beside the run.

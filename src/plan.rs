@@ -16,7 +16,7 @@ mod stage;
 mod step;
 mod variable;
 
-pub use backup::{Backup, Sequences, Target, Writers};
+pub use backup::{Backup, Sequences, Target, Verify, Writers};
 pub use batch::{Batch, Bound};
 pub use bounds::*;
 pub use check::{Check, CheckKind, Checks, ConstraintKind, CountBounds, Expect, Pattern, Severity};

@@ -8,6 +8,7 @@ pub mod capture;
 pub mod check;
 pub mod connection;
 pub mod coverage;
+pub mod difference;
 pub mod digest;
 mod fault;
 pub mod fence;
@@ -22,6 +23,7 @@ pub mod session;
 pub mod step;
 pub mod table_lock;
 mod transaction;
+pub mod trial;
 pub mod world;
 
 pub use fault::failure;

@@ -5,6 +5,7 @@
 mod amendment;
 mod change;
 mod closing;
+mod difference;
 mod entry;
 mod failure;
 pub mod json;
@@ -14,6 +15,7 @@ mod narration;
 mod result;
 mod style;
 mod table;
+mod trial;
 
 #[cfg(test)]
 mod samples;
@@ -22,6 +24,7 @@ mod tables;
 
 pub use amendment::{May, PlanChange, PlanText, plan_changes, told_changes};
 pub use closing::Closing;
+pub use difference::{LINES_BEFORE_A_QUESTION_MAX, RowChange, RowsOfTable, Seen, rows, structure};
 pub use entry::Entry;
 pub use failure::failure;
 pub use listing::{BackupRow, HistoryRow, StatusRow, backups, history, status};
@@ -29,3 +32,4 @@ pub use measure::{bytes, count, duration};
 pub use narration::Narration;
 pub use result::checks;
 pub use style::Style;
+pub use trial::trial;

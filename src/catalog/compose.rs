@@ -3,9 +3,10 @@
 mod composer;
 mod drops;
 mod making;
+mod refreshing;
 mod returning;
 
 #[cfg(test)]
 mod tests;
 
-pub use composer::{rehearse, script};
+pub use composer::{rehearsal, rehearse, script};

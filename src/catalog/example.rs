@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     kind::{Kind, ObjectKey},
+    lineage::{Descent, Lineage},
     object::{Column, ColumnFacts, Definition, Grant, Object, Sequence, Table},
     snapshot::Snapshot,
 };
@@ -20,6 +21,7 @@ pub(super) fn object(definition: Definition, needs: &[&ObjectKey]) -> Object {
         owner: Some("owner".to_owned()),
         grants: Vec::new(),
         comment: None,
+        labels: Vec::new(),
         depends_on: needs.iter().map(|key| (*key).clone()).collect(),
     }
 }
@@ -39,6 +41,7 @@ pub(super) fn column(name: &str, data_type: &str) -> Column {
         compression: None,
         statistics: None,
         options: Vec::new(),
+        descent: Descent::OWN,
         facts: ColumnFacts { column: name.to_owned(), ..ColumnFacts::default() },
     }
 }
@@ -53,6 +56,8 @@ pub(super) fn table(columns: &[(&str, &str)]) -> Table {
         options: Vec::new(),
         tablespace: None,
         access_method: None,
+        lineage: Lineage::default(),
+        of_type: None,
         unmodelled: Vec::new(),
         unloadable: Vec::new(),
     }
@@ -76,6 +81,9 @@ pub(super) fn constraint(contype: char, definition: &str) -> Definition {
         clustered: false,
         replica_identity: false,
         index: None,
+        descent: Descent::OWN,
+        parent: None,
+        triggers: Vec::new(),
     }
 }
 

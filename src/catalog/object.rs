@@ -4,7 +4,13 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::ObjectKey;
+use super::{
+    kind::ObjectKey,
+    label::SecurityLabel,
+    lineage::{Descent, Lineage},
+    materialized_view::MaterializedView,
+    range::Range,
+};
 
 /// One object: what it is, and what hangs on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +23,9 @@ pub struct Object {
     pub grants: Vec<Grant>,
     /// `COMMENT ON` it.
     pub comment: Option<String>,
+    /// Its security labels and those of its columns.
+    #[serde(default)]
+    pub labels: Vec<SecurityLabel>,
     /// The objects that must exist for this one to exist (`pg_depend`), itself left out; for an extension's object the
     /// extension. What a table's plain defaults need stands at the column instead, for a default can be taken off and set
     /// again while the table stays; the table that owns a sequence stands in [`Sequence::owned_by`].
@@ -68,6 +77,8 @@ pub enum Definition {
         /// In order.
         attributes: Vec<CompositeAttribute>,
     },
+    /// A range type.
+    Range(Box<Range>),
     /// A sequence.
     Sequence(Sequence),
     /// A function or procedure.
@@ -82,6 +93,21 @@ pub enum Definition {
         create: String,
         /// What CREATE OR REPLACE can't change: kind, result, argument names and the number of defaults.
         signature: String,
+    },
+    /// An aggregate function.
+    Aggregate {
+        /// Its bare name.
+        name: String,
+        /// `pg_get_function_arguments`, or `*`: what CREATE takes.
+        parameters: String,
+        /// `pg_get_function_identity_arguments`, or `*`: what DROP, ALTER and COMMENT take.
+        arguments: String,
+        /// The types of its arguments, as `oidvectortypes` prints them: what GRANT takes.
+        argument_types: String,
+        /// `pg_get_function_result`
+        result: String,
+        /// What stands in the parentheses behind it: `SFUNC = int4pl`, `STYPE = integer`, …
+        options: Vec<String>,
     },
     /// A table.
     Table(Box<Table>),
@@ -99,6 +125,13 @@ pub enum Definition {
         replica_identity: bool,
         /// The index behind a primary key, unique or exclusion constraint.
         index: Option<ConstraintIndex>,
+        /// Whether it comes from tables above.
+        descent: Descent,
+        /// The constraint, or the index, of the table above that it is attached to; never of a CHECK, which has its name alone.
+        parent: Option<ObjectKey>,
+        /// The triggers behind a foreign key that are not in the state O: the function that they call, and the state.
+        #[serde(default)]
+        triggers: Vec<(String, char)>,
     },
     /// An index that belongs to no constraint.
     Index {
@@ -118,6 +151,10 @@ pub enum Definition {
         statistics: Vec<(i32, i32)>,
         /// Whether its text holds expressions or a predicate, which the server may respell.
         has_expressions: bool,
+        /// The index of the table above that it is attached to.
+        parent: Option<ObjectKey>,
+        /// Whether it is a partitioned table's, and holds nothing itself.
+        partitioned: bool,
     },
     /// A view.
     View {
@@ -132,12 +169,32 @@ pub enum Definition {
         /// Defaults of columns (`ALTER VIEW … ALTER COLUMN … SET DEFAULT`).
         defaults: Vec<(String, String)>,
     },
+    /// A materialized view.
+    MaterializedView(Box<MaterializedView>),
+    /// A rule of a table or view.
+    Rule {
+        /// `pg_get_ruledef`, without the last semicolon.
+        create: String,
+        /// O, D, R, A as in `pg_rewrite.ev_enabled`.
+        enabled: char,
+    },
+    /// Extended statistics.
+    Statistics {
+        /// The table or materialized view that they are about.
+        on: ObjectKey,
+        /// `pg_get_statisticsobjdef`
+        create: String,
+        /// SET STATISTICS, where it was set.
+        target: Option<i32>,
+    },
     /// A trigger.
     Trigger {
         /// `pg_get_triggerdef`
         create: String,
         /// O, D, R, A as in `pg_trigger.tgenabled`.
         enabled: char,
+        /// The trigger of the table above that it is a clone of.
+        parent: Option<ObjectKey>,
     },
     /// A row-level security policy.
     Policy {
@@ -152,6 +209,22 @@ pub enum Definition {
         /// WITH CHECK
         check: Option<String>,
     },
+    /// A publication without its members.
+    Publication {
+        /// FOR ALL TABLES
+        all_tables: bool,
+        /// `publish` and its like, as `name=value`.
+        options: Vec<String>,
+    },
+    /// A table in a publication.
+    Published {
+        /// The columns that are published; empty is all.
+        columns: Vec<String>,
+        /// WHERE
+        filter: Option<String>,
+    },
+    /// A schema in a publication.
+    PublishedSchema,
     /// Default privileges (`ALTER DEFAULT PRIVILEGES`), which stand in [`Object::grants`].
     DefaultPrivileges {
         /// Whose new objects they are for.
@@ -266,11 +339,15 @@ pub struct Table {
     pub tablespace: Option<String>,
     /// Where it is not `heap`.
     pub access_method: Option<String>,
-    /// What is modelled no further, in words: "is partitioned", "inherits from public.base", "has rules". Such a table can't
-    /// be recreated.
+    /// Its place among partitions and heirs.
+    pub lineage: Lineage,
+    /// OF: the composite type that it was made of.
+    #[serde(default)]
+    pub of_type: Option<String>,
+    /// What is modelled no further, in words. Such a table can't be recreated.
     pub unmodelled: Vec<String>,
-    /// Those of them for which not even its rows can be replaced while it stays, or its parts be made anew: "is partitioned
-    /// by RANGE (day)".
+    /// Those of them for which not even its rows can be replaced while it stays, or its parts be made anew: "has the foreign
+    /// table public.far among its partitions".
     pub unloadable: Vec<String>,
 }
 
@@ -304,6 +381,8 @@ pub struct Column {
     pub statistics: Option<i32>,
     /// `attoptions`: n_distinct and its like.
     pub options: Vec<String>,
+    /// Whether it comes from tables above.
+    pub descent: Descent,
     /// Grants and comment.
     pub facts: ColumnFacts,
 }
@@ -317,6 +396,8 @@ pub struct NotNull {
     pub validated: bool,
     /// NO INHERIT
     pub no_inherit: bool,
+    /// Whether it comes from tables above, where the server keeps that (from PostgreSQL 18 on).
+    pub descent: Descent,
     /// COMMENT ON CONSTRAINT, where the server keeps one.
     pub comment: Option<String>,
 }

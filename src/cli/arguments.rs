@@ -85,6 +85,8 @@ pub enum Command {
     Accept(Accept),
     /// Take, list, verify and prune backups.
     Backup(Backup),
+    /// Say what changed since a backup: structure in words, rows by table.
+    Diff(Diff),
     /// See a migration succeed, and another one fail and be restored, on a throwaway server.
     Demo(Demo),
     /// Print the JSON Schema of plan files.
@@ -339,6 +341,15 @@ pub struct Restore {
     /// The backup to bring back, whatever came after it.
     #[arg(long, value_name = "ID")]
     pub backup: Option<String>,
+    /// Only this table of it, as schema.table, with what depends on it; can be given several times.
+    #[arg(long = "table", value_name = "TABLE")]
+    pub tables: Vec<String>,
+    /// Print what it would change, and the statements, and change nothing.
+    #[arg(long, conflicts_with = "into")]
+    pub dry_run: bool,
+    /// Bring the backup's state into this database of the same server, which is new or empty, and leave the live one alone.
+    #[arg(long, value_name = "DATABASE")]
+    pub into: Option<String>,
     /// Don't ask.
     #[arg(long)]
     pub yes: bool,
@@ -382,7 +393,7 @@ pub enum BackupCommand {
     Create(OnePlan),
     /// List the backups.
     List(Status),
-    /// Prove that a backup's copies are what was copied.
+    /// Prove that a backup's copies are what was copied, and that it can be restored: a trial, beside the live tables.
     Verify(BackupVerify),
     /// Remove all but the newest backups of each plan.
     Prune(BackupPrune),
@@ -394,6 +405,9 @@ pub struct BackupVerify {
     /// The backup; the newest where none is given.
     #[arg(value_name = "ID")]
     pub id: Option<String>,
+    /// Only digest the copies; try no restore.
+    #[arg(long)]
+    pub quick: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub place: Place,
@@ -414,6 +428,20 @@ pub struct BackupPrune {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub running: Running,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}
+
+/// Say what changed.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// Since this backup.
+    #[arg(long, value_name = "ID", required = true)]
+    pub backup: String,
+    /// End with exit code 1 where anything differs.
+    #[arg(long)]
+    pub exit_code: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub place: Place,

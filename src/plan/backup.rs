@@ -15,6 +15,8 @@ pub struct Backup<S: Stage> {
     pub writers: Writers,
     /// Whether sequences may move backwards in a restore.
     pub sequences: Sequences,
+    /// How far the backup is verified before the first step.
+    pub verify: Verify,
     /// What is copied.
     pub targets: Vec<Target<S>>,
     /// Tables that steps may write to without a copy: the explicit way around the coverage guard.
@@ -46,6 +48,17 @@ pub enum Writers {
     Block,
     /// They go through, and a restore overwrites them.
     Allow,
+}
+
+/// How far a run's backup is verified before its first step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verify {
+    /// Every copy is digested and compared with its table.
+    #[default]
+    Digests,
+    /// And the whole backup is restored where it disturbs nobody, and compared.
+    Restore,
 }
 
 /// What a restore does to the positions of sequences.

@@ -15,6 +15,7 @@ mod storage;
 mod take;
 mod target;
 mod verify;
+mod view;
 mod workers;
 
 pub use alone::take_alone;
@@ -25,3 +26,4 @@ pub use prune::{Pruning, Retention, prune};
 pub(super) use sequence::readable_positions;
 pub use take::{Request, Sessions, Taken, complete_in, take};
 pub use verify::{Verification, verify};
+pub use view::{ViewContent, populated_columns};

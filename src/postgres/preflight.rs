@@ -2,6 +2,7 @@
 //!
 //! Nothing is changed here. What can only be known by trying, free disk space above all, is at most a warning.
 
+mod authority;
 mod findings;
 mod locks;
 mod look;

@@ -7,10 +7,21 @@
 mod act;
 mod compare;
 mod content;
+mod fit;
 mod position;
+mod preview;
 mod proof;
+mod roles;
 mod run;
 mod scope;
+mod view;
 
+pub use act::Statement;
+pub(super) use act::{copy_of, load_from, setval, statement_failed};
 pub use compare::compare_with_backup;
+pub use fit::Misfit;
+pub(super) use position::Targets;
+pub use preview::{Preview, preview};
+pub(super) use proof::in_words;
+pub(super) use run::SETTINGS;
 pub use run::{Changed, Order, restore, restore_in};

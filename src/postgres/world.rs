@@ -12,5 +12,6 @@ mod history;
 mod open;
 mod sessions;
 mod steps;
+mod trial;
 
 pub use open::{OpenError, Opening, PostgresWorld, Tell};

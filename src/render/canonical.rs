@@ -53,6 +53,7 @@ fn of_plan(plan: &Plan<Rendered>) -> Value {
             "keep": plan.backup.keep,
             "writers": plan.backup.writers,
             "sequences": plan.backup.sequences,
+            "verify": plan.backup.verify,
             "targets": targets,
             "allow_uncovered": plan.backup.allow_uncovered,
         },

@@ -38,6 +38,7 @@ fn view(plan: &Plan<Rendered>) -> Value {
             "keep": plan.backup.keep,
             "writers": plan.backup.writers,
             "sequences": plan.backup.sequences,
+            "verify": plan.backup.verify,
             "targets": targets,
             "allow_uncovered": plan.backup.allow_uncovered,
         })),

@@ -149,6 +149,7 @@ impl Walk<'_> {
             keep: backup.keep,
             writers: backup.writers,
             sequences: backup.sequences,
+            verify: backup.verify,
             targets: backup.targets.iter().map(|written| target(self, written)).collect(),
             allow_uncovered: self.list(&backup.allow_uncovered),
         }

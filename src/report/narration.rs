@@ -9,6 +9,7 @@ use super::{
     measure::{between, bytes, duration, moment, so_many},
     result::{checks, tally},
     style::{Style, Tone, indented, one_line, printable},
+    trial::trial,
 };
 use crate::machine::{
     BackupCompleted, CheckResult, ChecksEvaluated, Event, Failure, FailureClass, Outcome, PreflightPassed, RestoreCompleted,
@@ -148,7 +149,8 @@ impl Narration {
         let size = backup.tables.iter().map(|table| table.bytes).sum();
         let tables = so_many(backup.tables.len() as u64, "table");
         let what = format!("{}: {tables}, {}, {}", backup.backup, so_many(rows, "row"), bytes(size));
-        self.line(&self.style.good(), "backup", &what, took)
+        let trial = backup.trial.as_ref().map(|proof| indented(&trial(proof), UNDER)).unwrap_or_default();
+        self.line(&self.style.good(), "backup", &what, took) + &trial
     }
 
     fn step(&self, step: &StepCommitted, took: Option<Duration>) -> String {
@@ -190,6 +192,8 @@ impl Narration {
                 .map(|(table, rows)| format!("- table {} with {}", one_line(table), so_many(*rows, "row"))),
         );
         under.extend(listed(&of.respelled).iter().map(|object| format!("= {object}, respelled by the server")));
+        let fresh = |view: &String| format!("= {view}, filled again: it was stale at the backup");
+        under.extend(listed(&of.refreshed).iter().map(fresh));
         let under: String = under.iter().map(|line| format!("{line}\n")).collect();
         self.line(&self.style.back(), "restored", &what, took) + &indented(&under, UNDER)
     }

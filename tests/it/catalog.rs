@@ -1,6 +1,7 @@
 //! Structure: captured, compared, and brought back, on a real server.
 
 mod migrations;
+mod migrations_kinds;
 mod neighbours;
 mod notice;
 mod owner;
@@ -16,6 +17,7 @@ use backstop::{
 use std::sync::Arc;
 
 use migrations::{MIGRATIONS, MIGRATIONS_14, MIGRATIONS_15, MIGRATIONS_18, Migration};
+use migrations_kinds::{MIGRATIONS_KINDS, MIGRATIONS_KINDS_15};
 use server::Database;
 use tokio::sync::Semaphore;
 use way_back::Backup;
@@ -23,10 +25,12 @@ use way_back::Backup;
 /// A database with everything that is modelled, odd names included.
 const MUSEUM: &str = include_str!("catalog/museum.sql");
 
-/// What newer servers have beside it: from which version on, what it is, and what migrations do to it.
-const NEWER: [(i32, &str, &[Migration]); 3] = [
+/// What stands beside it, and what newer servers have: from which version on, what it is, and what migrations do to it.
+const NEWER: [(i32, &str, &[Migration]); 5] = [
+    (130_000, include_str!("catalog/museum_kinds.sql"), MIGRATIONS_KINDS),
     (140_000, include_str!("catalog/museum_14.sql"), MIGRATIONS_14),
     (150_000, include_str!("catalog/museum_15.sql"), MIGRATIONS_15),
+    (150_000, include_str!("catalog/museum_kinds_15.sql"), MIGRATIONS_KINDS_15),
     (180_000, include_str!("catalog/museum_18.sql"), MIGRATIONS_18),
 ];
 

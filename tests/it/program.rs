@@ -3,10 +3,17 @@
 mod amend;
 mod apply;
 mod batches;
+mod chosen;
 mod commands;
 mod coverage;
 mod others;
+mod privileges;
+mod retention;
 mod seed;
 mod settle;
+mod shop;
+mod since;
+mod stuck;
 mod trouble;
+mod verify;
 mod work;

@@ -17,7 +17,7 @@ mod shared;
 pub use admin::block_on;
 pub use certificate::Authority;
 pub use database::{TestDatabase, TestRole, database};
-pub use oracle::{client_program, pg_dump, pg_dump_schema, psql};
+pub use oracle::{client_programs, pg_dump, pg_dump_schema, psql};
 pub use process::is_alive;
 pub use program::{Output, Program, backstop};
 pub use server::{Server, at_exit, server};

@@ -3,6 +3,7 @@
 use super::{
     create::{collate, sequence_options, with_options},
     name::title,
+    source_form::source_form,
 };
 use crate::{
     catalog::{
@@ -32,11 +33,12 @@ pub(super) fn create(key: &ObjectKey, table: &Table, then: &Snapshot) -> Vec<Str
     for column in &table.columns {
         statements.extend(storage(&name, column));
     }
+    statements.extend(table.of_type.as_ref().map(|of| format!("ALTER TABLE {name} OF {of}")));
     statements
 }
 
 /// How a column's values are stored and counted: set before there are rows, so that it holds for them.
-fn storage(table: &str, column: &Column) -> Vec<String> {
+pub(super) fn storage(table: &str, column: &Column) -> Vec<String> {
     let mut actions = Vec::new();
     let name = ident(&column.name);
     if let Some(storage) = column.storage {
@@ -73,13 +75,13 @@ fn column(key: &ObjectKey, column: &Column, then: &Snapshot) -> String {
     let mut text = format!("{} {}{}", ident(&column.name), column.data_type, collate(&column.collation));
     if let Some((how, expression)) = &column.generated {
         let how = if *how == 'v' { "VIRTUAL" } else { "STORED" };
-        text.push_str(&format!(" GENERATED ALWAYS AS ({expression}) {how}"));
+        text.push_str(&format!(" GENERATED ALWAYS AS ({}) {how}", source_form(expression)));
     }
     if let Some(identity) = identity(key, column, then) {
         text.push_str(&format!(" {identity}"));
     }
     if let (Some(default), true) = (&column.default, column.default_needs.is_empty()) {
-        text.push_str(&format!(" DEFAULT {default}"));
+        text.push_str(&format!(" DEFAULT {}", source_form(default)));
     }
     if let Some(not_null) = column.not_null.as_ref().filter(|mark| mark.validated) {
         if let Some(name) = &not_null.name {
@@ -122,7 +124,8 @@ pub(super) fn identity_sequence<'a>(
 
 /// Sets or drops a column's default.
 pub(crate) fn set_default(key: &ObjectKey, definition: &Definition, column: &str, default: Option<&str>) -> String {
-    let action = default.map_or_else(|| "DROP DEFAULT".to_owned(), |default| format!("SET DEFAULT {default}"));
+    let action =
+        default.map_or_else(|| "DROP DEFAULT".to_owned(), |default| format!("SET DEFAULT {}", source_form(default)));
     format!("ALTER TABLE {} ALTER COLUMN {} {action}", title(key, definition), ident(column))
 }
 

@@ -1,10 +1,15 @@
 //! The differences of an object, kind by kind.
 
 use super::{
+    derived,
+    lineage::{attached, descent},
     phrase::{comment, excerpt, grants, list, plain, switch},
     table,
 };
-use crate::catalog::object::{CompositeAttribute, Definition, DomainCheck, Object, Sequence};
+use crate::catalog::{
+    label::SecurityLabel,
+    object::{CompositeAttribute, Definition, DomainCheck, Object, Sequence},
+};
 
 /// The differences between two states of one object; never empty for two that differ.
 pub(crate) fn of(then: &Object, now: &Object) -> Vec<String> {
@@ -12,10 +17,19 @@ pub(crate) fn of(then: &Object, now: &Object) -> Vec<String> {
     plain(&mut what, "owner", &then.owner, &now.owner);
     grants(&mut what, "", &then.grants, &now.grants);
     comment(&mut what, "comment", &then.comment, &now.comment);
+    list(&mut what, "security label", &labels(then), &labels(now));
     if what.is_empty() {
         what.push("definition differs".to_owned());
     }
     what
+}
+
+fn labels(object: &Object) -> Vec<String> {
+    let label = |label: &SecurityLabel| {
+        let on = label.column.as_ref().map(|column| format!(" on column {column}")).unwrap_or_default();
+        format!("{}{on} {}", label.provider, label.label)
+    };
+    object.labels.iter().map(label).collect()
 }
 
 fn definition(then: &Definition, now: &Definition) -> Vec<String> {
@@ -38,19 +52,29 @@ fn definition(then: &Definition, now: &Definition) -> Vec<String> {
         (Definition::Index { .. }, Definition::Index { .. }) => index(&mut what, then, now),
         (Definition::View { .. }, Definition::View { .. }) => view(&mut what, then, now),
         (Definition::Policy { .. }, Definition::Policy { .. }) => policy(&mut what, then, now),
-        (Definition::Trigger { create: a, enabled: x }, Definition::Trigger { create: b, enabled: y }) => {
+        (Definition::Rule { create: a, enabled: x }, Definition::Rule { create: b, enabled: y }) => {
             excerpt(&mut what, "definition", a, b);
             if x != y {
                 what.push(format!("{} -> {}", firing(*x), firing(*y)));
             }
         }
-        _ => {}
+        (
+            Definition::Trigger { create: a, enabled: x, parent: c },
+            Definition::Trigger { create: b, enabled: y, parent: d },
+        ) => {
+            attached(&mut what, c, d);
+            excerpt(&mut what, "definition", a, b);
+            if x != y {
+                what.push(format!("{} -> {}", firing(*x), firing(*y)));
+            }
+        }
+        _ => derived::definition(&mut what, then, now),
     }
     what
 }
 
 /// What `pg_trigger.tgenabled` means.
-fn firing(enabled: char) -> &'static str {
+pub(super) fn firing(enabled: char) -> &'static str {
     match enabled {
         'O' => "enabled",
         'D' => "disabled",
@@ -108,13 +132,35 @@ fn domain(what: &mut Vec<String>, then: &Definition, now: &Definition) {
 
 fn constraint(what: &mut Vec<String>, then: &Definition, now: &Definition) {
     let (
-        Definition::Constraint { definition: a, validated: c, clustered: e, replica_identity: g, index: i, .. },
-        Definition::Constraint { definition: b, validated: d, clustered: f, replica_identity: h, index: j, .. },
+        Definition::Constraint {
+            definition: a,
+            validated: c,
+            clustered: e,
+            replica_identity: g,
+            index: i,
+            parent: k,
+            descent: m,
+            triggers: o,
+            ..
+        },
+        Definition::Constraint {
+            definition: b,
+            validated: d,
+            clustered: f,
+            replica_identity: h,
+            index: j,
+            parent: l,
+            descent: n,
+            triggers: p,
+            ..
+        },
     ) = (then, now)
     else {
         return;
     };
     excerpt(what, "definition", a, b);
+    descent(what, "constraint", *m, *n);
+    attached(what, k, l);
     switch(what, "validated", *c, *d);
     switch(what, "cluster mark", *e, *f);
     switch(what, "replica identity", *g, *h);
@@ -123,17 +169,40 @@ fn constraint(what: &mut Vec<String>, then: &Definition, now: &Definition) {
         plain(what, "tablespace", &i.tablespace, &j.tablespace);
         comment(what, "comment on the index", &i.comment, &j.comment);
     }
+    let states = |triggers: &[(String, char)]| -> Vec<String> {
+        triggers.iter().map(|(function, state)| format!("{function} {}", firing(*state))).collect()
+    };
+    list(what, "internal trigger", &states(o), &states(p));
 }
 
 fn index(what: &mut Vec<String>, then: &Definition, now: &Definition) {
     let (
-        Definition::Index { create: a, valid: c, tablespace: e, clustered: g, replica_identity: i, statistics: k, .. },
-        Definition::Index { create: b, valid: d, tablespace: f, clustered: h, replica_identity: j, statistics: l, .. },
+        Definition::Index {
+            create: a,
+            valid: c,
+            tablespace: e,
+            clustered: g,
+            replica_identity: i,
+            statistics: k,
+            parent: m,
+            ..
+        },
+        Definition::Index {
+            create: b,
+            valid: d,
+            tablespace: f,
+            clustered: h,
+            replica_identity: j,
+            statistics: l,
+            parent: n,
+            ..
+        },
     ) = (then, now)
     else {
         return;
     };
     excerpt(what, "definition", a, b);
+    attached(what, m, n);
     switch(what, "valid", *c, *d);
     plain(what, "tablespace", e, f);
     switch(what, "cluster mark", *g, *h);

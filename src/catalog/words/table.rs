@@ -1,6 +1,9 @@
 //! What is different about a table.
 
-use super::phrase::{comment, grants, list, plain, switch};
+use super::{
+    lineage::{descent, lineage},
+    phrase::{comment, grants, list, plain, switch},
+};
 use crate::catalog::object::{Column, ColumnFacts, NotNull, Table};
 
 pub(super) fn table(what: &mut Vec<String>, then: &Table, now: &Table) {
@@ -12,6 +15,8 @@ pub(super) fn table(what: &mut Vec<String>, then: &Table, now: &Table) {
     list(what, "option", &then.options, &now.options);
     plain(what, "tablespace", &then.tablespace, &now.tablespace);
     plain(what, "access method", &then.access_method, &now.access_method);
+    lineage(what, &then.lineage, &now.lineage);
+    plain(what, "of type", &then.of_type, &now.of_type);
     let before = what.len();
     what.extend(
         then.unmodelled.iter().filter(|fact| !now.unmodelled.contains(fact)).map(|fact| format!("no longer {fact}")),
@@ -33,7 +38,7 @@ fn identity(letter: char) -> &'static str {
     }
 }
 
-fn columns(what: &mut Vec<String>, then: &[Column], now: &[Column]) {
+pub(super) fn columns(what: &mut Vec<String>, then: &[Column], now: &[Column]) {
     let before = what.len();
     for column in then {
         match now.iter().find(|other| other.name == column.name) {
@@ -69,6 +74,7 @@ fn column(what: &mut Vec<String>, then: &Column, now: &Column) {
     plain(what, &at("compression"), &then.compression, &now.compression);
     plain(what, &at("statistics target"), &then.statistics, &now.statistics);
     list(what, &at("option"), &then.options, &now.options);
+    descent(what, &at("is"), then.descent, now.descent);
     facts_of(what, &then.facts, &now.facts);
 }
 
@@ -76,6 +82,7 @@ fn not_null(what: &mut Vec<String>, word: &str, then: &NotNull, now: &NotNull) {
     plain(what, word, &then.name, &now.name);
     switch(what, &format!("{word} validated"), then.validated, now.validated);
     switch(what, &format!("{word} no inherit"), then.no_inherit, now.no_inherit);
+    descent(what, word, then.descent, now.descent);
     comment(what, &format!("{word} comment"), &then.comment, &now.comment);
 }
 

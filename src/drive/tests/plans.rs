@@ -82,6 +82,7 @@ impl Shape {
                 keep: Backup::<Rendered>::KEEP,
                 writers: Writers::Block,
                 sequences: Sequences::Forward,
+                verify: Default::default(),
                 targets: Vec::new(),
                 allow_uncovered: Vec::new(),
             },

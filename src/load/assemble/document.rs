@@ -145,6 +145,7 @@ fn backup(form: Option<BackupForm>) -> Backup<Written> {
             keep: Backup::<Written>::KEEP,
             writers: Default::default(),
             sequences: Default::default(),
+            verify: Default::default(),
             targets: Vec::new(),
             allow_uncovered: List::Items(Vec::new()),
         };
@@ -156,6 +157,7 @@ fn backup(form: Option<BackupForm>) -> Backup<Written> {
         keep: keep.unwrap_or(Backup::<Written>::KEEP),
         writers: choice(&form.writers).unwrap_or_default(),
         sequences: choice(&form.sequences).unwrap_or_default(),
+        verify: choice(&form.verify).unwrap_or_default(),
         targets: targets
             .into_iter()
             .filter_map(|target| {

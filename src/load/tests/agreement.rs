@@ -145,7 +145,7 @@ const GOOD_TOPS: &[&str] = &[
     "session: {}\nbackup: {}\nchecks: {}\nrollback: {}",
     "session: {lock_timeout: 0500ms, search_path: []}",
     "session: {search_path: \"{{ path }}\"}",
-    "backup: {keep: 1, writers: block, sequences: forward, targets: []}",
+    "backup: {keep: 1, writers: block, sequences: forward, verify: restore, targets: []}",
     "backup: {targets: [{tables: public.a}], allow_uncovered: \"{{ list }}\"}",
     "checks: {before: [], unchanged: [], after: []}",
     "rollback: {on_failure: hold, on_interrupt: hold}",

@@ -206,7 +206,12 @@ fn checks(phase: CheckPhase, outcome: Outcome) -> ChecksEvaluated {
 
 /// The backup is complete.
 pub fn backup_completed() -> Event {
-    Event::BackupCompleted(BackupCompleted { backup: String::new(), tables: Vec::new(), catalog: String::new() })
+    Event::BackupCompleted(BackupCompleted {
+        backup: String::new(),
+        tables: Vec::new(),
+        catalog: String::new(),
+        trial: None,
+    })
 }
 
 /// All is equal after the undo.

@@ -61,7 +61,8 @@ pub async fn list(client: &Client) -> Result<Vec<BackupInfo>, Failure> {
     if !manifest {
         return Ok(Vec::new());
     }
-    let pinned = if journal { include_str!("pinned.sql") } else { "SELECT NULL::text AS run WHERE false" };
+    let pinned =
+        if journal { include_str!("pinned.sql") } else { "SELECT NULL::text AS run, NULL::text AS backup WHERE false" };
     let sql = format!("WITH pinned AS ({pinned}) {}", include_str!("list.sql"));
     let rows = client.query(&sql, &[]).await.map_err(failed)?;
     rows.iter().map(info).collect::<Result<_, _>>().map_err(failed)

@@ -1,6 +1,10 @@
 //! What is written down of a backup.
 
+use std::borrow::Cow;
+
 use tokio_postgres::{Client, Error};
+
+use super::view::{ViewContent, recorded_views};
 
 use crate::{
     catalog::{Column, Definition, Kind, ObjectKey, Position, Snapshot},
@@ -63,6 +67,8 @@ pub struct Manifest {
     pub tables: Vec<TableCopy>,
     /// Where sequences stood.
     pub positions: Positions,
+    /// What the materialized views over the copied tables held, as far as the role could read them.
+    pub views: Vec<ViewContent>,
 }
 
 impl Manifest {
@@ -72,6 +78,24 @@ impl Manifest {
             Definition::Table(found) => Some(&found.columns),
             _ => None,
         }
+    }
+
+    /// The same backup with these of its tables alone, given as `schema.table`; with all of them where none is given.
+    ///
+    /// # Errors
+    /// `backstop::backup::no_such_table` where one of them is not in it.
+    pub fn only(&self, tables: &[String]) -> Result<Cow<'_, Manifest>, Failure> {
+        if tables.is_empty() {
+            return Ok(Cow::Borrowed(self));
+        }
+        if let Some(unknown) = tables.iter().find(|name| self.tables.iter().all(|table| table.title() != **name)) {
+            let titles: Vec<String> = self.tables.iter().map(TableCopy::title).collect();
+            let message = format!("the backup {} does not hold {unknown}", self.id);
+            return Err(Failure::permanent("backstop::backup::no_such_table", message)
+                .hint(format!("It holds {}.", titles.join(", "))));
+        }
+        let kept = self.tables.iter().filter(|table| tables.contains(&table.title())).cloned().collect();
+        Ok(Cow::Owned(Manifest { tables: kept, ..self.clone() }))
     }
 }
 
@@ -108,6 +132,7 @@ pub async fn read(client: &Client, id: &str) -> Result<Manifest, Failure> {
         fingerprint: row.try_get(5).map_err(failed)?,
         tables: tables(client, id).await.map_err(failed)?,
         positions: positions(client, id).await.map_err(failed)?,
+        views: recorded_views(client, id).await.map_err(failed)?,
     })
 }
 

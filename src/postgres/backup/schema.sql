@@ -54,4 +54,15 @@ CREATE TABLE IF NOT EXISTS backstop.backup_sequences (
 );
 COMMENT ON TABLE backstop.backup_sequences IS 'Where the sequences of the database stood.';
 
-REVOKE ALL ON backstop.backups, backstop.backup_tables, backstop.backup_sequences FROM PUBLIC;
+CREATE TABLE IF NOT EXISTS backstop.backup_views (
+    backup      text   NOT NULL REFERENCES backstop.backups ON DELETE CASCADE,
+    schema_name text   NOT NULL,
+    view_name   text   NOT NULL,
+    row_count   bigint NOT NULL CHECK (row_count >= 0),
+    digest      text   NOT NULL,
+    PRIMARY KEY (backup, schema_name, view_name)
+);
+COMMENT ON TABLE backstop.backup_views IS
+    'What the materialized views over the copied tables held. They are not copied: a restore fills them again where it must.';
+
+REVOKE ALL ON backstop.backups, backstop.backup_tables, backstop.backup_sequences, backstop.backup_views FROM PUBLIC;

@@ -8,10 +8,11 @@ use super::{
     clear::{clear_partial, discard},
     copy_name::copy_names,
     copy_table::Assignment,
-    manifest::TableCopy,
+    manifest::{Manifest, TableCopy},
     sequence::{readable_positions, sequences},
     storage::{copy_failure, ensure_schema},
     target::{examine, largest_first},
+    view::{ViewContent, record_views, view_contents},
     workers::copy_all,
 };
 use crate::{
@@ -74,6 +75,8 @@ pub struct Taken {
     pub fingerprint: String,
     /// Where sequences stood.
     pub positions: Positions,
+    /// What the materialized views over the tables held.
+    pub views: Vec<ViewContent>,
 }
 
 impl Taken {
@@ -90,6 +93,23 @@ impl Taken {
             backup: self.id.clone(),
             tables: self.tables.iter().map(table).collect(),
             catalog: self.fingerprint.clone(),
+            trial: None,
+        }
+    }
+
+    /// The manifest that it will have once it is complete.
+    pub fn manifest(&self, request: &Request<'_>) -> Manifest {
+        Manifest {
+            id: self.id.clone(),
+            schema: request.schema.to_owned(),
+            plan: request.plan.to_owned(),
+            run: request.run.map(str::to_owned),
+            algorithm: Algorithm::of_server(self.snapshot.server_version),
+            snapshot: self.snapshot.clone(),
+            fingerprint: self.fingerprint.clone(),
+            tables: self.tables.clone(),
+            positions: self.positions.clone(),
+            views: self.views.clone(),
         }
     }
 }
@@ -207,11 +227,13 @@ async fn copy(
     let snapshot = capture::snapshot(coordinator, &[request.schema.to_owned()]).await.map_err(failed)?;
     let positions = readable_positions(coordinator, &sequences(&snapshot)).await.map_err(failed)?;
     record_positions(coordinator, id, &positions).await.map_err(failed)?;
+    let views = view_contents(coordinator, algorithm, &snapshot, request.tables).await?;
+    record_views(coordinator, id, &views).await.map_err(failed)?;
     let tables = largest_first(coordinator, request.tables).await.map_err(failed)?;
     let assignments = assign(id, tables, &snapshot)?;
     let mut tables = copy_all(id, request.schema, algorithm, assignments, coordinator, copiers, interrupt, WATCH).await?;
     tables.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
-    Ok(Taken { id: id.to_owned(), tables, fingerprint: fingerprint(&snapshot), snapshot, positions })
+    Ok(Taken { id: id.to_owned(), tables, fingerprint: fingerprint(&snapshot), snapshot, positions, views })
 }
 
 /// How often a signal is looked for while workers copy.

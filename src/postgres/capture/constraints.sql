@@ -1,5 +1,5 @@
 -- Constraints of tables: primary keys, unique, foreign keys, checks, exclusions. Not-null marks stand at their columns,
--- constraint triggers with the triggers; what a foreign key has for each partition that it points to is a part of it.
+-- constraint triggers with the triggers; of the triggers inside of them only those in an unusual state; what a foreign key has for each partition that it points to is a part of it.
 SELECT k.tableoid AS class, k.oid, 'constraint' AS kind, n.nspname AS schema, k.conname AS name, c.relname AS "of",
        NULL AS owner, '[]'::json AS grants,
        obj_description(k.oid, 'pg_constraint') AS comment,
@@ -12,7 +12,28 @@ SELECT k.tableoid AS class, k.oid, 'constraint' AS kind, n.nspname AS schema, k.
          'index', CASE WHEN i.indexrelid IS NOT NULL THEN json_build_object(
             'options', coalesce(to_json(x.reloptions), '[]'),
             'tablespace', (SELECT spcname FROM pg_tablespace WHERE oid = x.reltablespace),
-            'comment', obj_description(x.oid, 'pg_class')) END)) AS definition
+            'comment', obj_description(x.oid, 'pg_class')) END,
+         'triggers', coalesce((SELECT json_agg(json_build_array(t.function, t.state) ORDER BY t.function, t.state)
+            FROM (SELECT DISTINCT p.proname AS function, t.tgenabled::text AS state
+                  FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+                  WHERE t.tgconstraint = k.oid AND t.tgisinternal AND t.tgenabled <> 'O') t), '[]'),
+         'descent', json_build_object('local', k.conislocal, 'above', k.coninhcount),
+         'parent', CASE
+            WHEN k.contype = 'f' AND k.conparentid <> 0 THEN (SELECT json_build_object(
+               'kind', 'constraint', 'schema', pn.nspname, 'name', p.conname, 'of', t.relname)
+               FROM pg_constraint p JOIN pg_class t ON t.oid = p.conrelid JOIN pg_namespace pn ON pn.oid = t.relnamespace
+               WHERE p.oid = k.conparentid)
+            -- An index may be attached to one that no constraint owns.
+            WHEN x.relispartition THEN (SELECT json_build_object(
+               'kind', CASE WHEN p.oid IS NULL THEN 'index' ELSE 'constraint' END,
+               'schema', pn.nspname, 'name', coalesce(p.conname, px.relname), 'of', CASE WHEN p.oid IS NOT NULL THEN t.relname END)
+               FROM pg_inherits h
+               JOIN pg_index pi ON pi.indexrelid = h.inhparent
+               JOIN pg_class px ON px.oid = pi.indexrelid
+               JOIN pg_class t ON t.oid = pi.indrelid
+               JOIN pg_namespace pn ON pn.oid = t.relnamespace
+               LEFT JOIN pg_constraint p ON p.conindid = px.oid AND p.contype IN ('p', 'u', 'x')
+               WHERE h.inhrelid = x.oid) END)) AS definition
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -11,7 +11,12 @@ SELECT x.tableoid AS class, x.oid, 'index' AS kind, n.nspname AS schema, x.relna
          'replica_identity', i.indisreplident,
          'statistics', coalesce((SELECT json_agg(json_build_array(a.attnum, a.attstattarget) ORDER BY a.attnum)
             FROM pg_attribute a WHERE a.attrelid = x.oid AND a.attstattarget >= 0 AND i.indexprs IS NOT NULL), '[]'),
-         'has_expressions', i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)) AS definition
+         'has_expressions', i.indexprs IS NOT NULL OR i.indpred IS NOT NULL,
+         'parent', CASE WHEN x.relispartition THEN (SELECT json_build_object(
+            'kind', 'index', 'schema', pn.nspname, 'name', p.relname, 'of', NULL)
+            FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
+            WHERE h.inhrelid = x.oid) END,
+         'partitioned', x.relkind = 'I')) AS definition
 FROM pg_index i
 JOIN pg_class x ON x.oid = i.indexrelid
 JOIN pg_class c ON c.oid = i.indrelid

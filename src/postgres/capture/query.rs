@@ -8,23 +8,33 @@ pub const PINS: &str = include_str!("pins.sql");
 pub(super) const FACTS: &str = include_str!("facts.sql");
 
 /// The queries that give objects, one row an object, all in the same columns.
-pub(super) const OBJECTS: [&str; 12] = [
+pub(super) const OBJECTS: [&str; 19] = [
     include_str!("schemas.sql"),
     include_str!("types.sql"),
+    include_str!("ranges.sql"),
     include_str!("sequences.sql"),
     include_str!("functions.sql"),
+    include_str!("aggregates.sql"),
     include_str!("tables.sql"),
     include_str!("constraints.sql"),
     include_str!("indexes.sql"),
     include_str!("views.sql"),
+    include_str!("materialized_views.sql"),
+    include_str!("rules.sql"),
+    include_str!("statistics.sql"),
     include_str!("triggers.sql"),
     include_str!("policies.sql"),
+    include_str!("publications.sql"),
+    include_str!("published.sql"),
     include_str!("default_privileges.sql"),
     include_str!("others.sql"),
 ];
 
 /// Which catalog rows are part of another object.
 pub(super) const ALIASES: &str = include_str!("aliases.sql");
+
+/// Security labels.
+pub(super) const LABELS: &str = include_str!("labels.sql");
 
 /// What depends on what.
 pub(super) const DEPENDS: &str = include_str!("depends.sql");

@@ -16,9 +16,11 @@ WITH chosen AS (
          (SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname)
           FROM pg_collation co JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation) END,
       'not_null', CASE WHEN a.attnotnull THEN
-         json_build_object('name', NULL, 'validated', true, 'no_inherit', false, 'comment', NULL) -- before 180000
+         json_build_object('name', NULL, 'validated', true, 'no_inherit', false, 'comment', NULL, -- before 180000
+           'descent', json_build_object('local', true, 'above', 0)) -- before 180000
          json_build_object('name', k.conname, 'validated', coalesce(k.convalidated, true), -- from 180000
-           'no_inherit', coalesce(k.connoinherit, false), 'comment', obj_description(k.oid, 'pg_constraint')) -- from 180000
+           'no_inherit', coalesce(k.connoinherit, false), 'comment', obj_description(k.oid, 'pg_constraint'), -- from 180000
+           'descent', json_build_object('local', coalesce(k.conislocal, true), 'above', coalesce(k.coninhcount, 0))) -- from 180000
          END,
       'default', CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, 0) END,
       'default_needs', '[]'::json,
@@ -31,6 +33,7 @@ WITH chosen AS (
          nullif(a.attcompression::text, ''), -- from 140000
       'statistics', nullif(a.attstattarget, -1),
       'options', coalesce(to_json(a.attoptions), '[]'),
+      'descent', json_build_object('local', a.attislocal, 'above', a.attinhcount),
       'facts', json_build_object('column', a.attname, 'grants',
          coalesce(CASE WHEN a.attacl IS NOT NULL THEN
              (SELECT json_agg(json_build_object(
@@ -67,12 +70,32 @@ SELECT c.class, c.oid, 'table' AS kind, c.nspname AS schema, c.relname AS name, 
             || ARRAY(SELECT 'toast.' || o FROM pg_class x, unnest(x.reloptions) o WHERE x.oid = c.reltoastrelid)),
          'tablespace', (SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace),
          'access_method', (SELECT amname FROM pg_am WHERE oid = c.relam AND amname <> 'heap'),
-         'unmodelled', to_json(w.unloadable || w.others),
+         'of_type', CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END,
+         'lineage', json_build_object(
+            'partition_key', CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
+            'partition_of', CASE WHEN c.relispartition THEN (SELECT json_build_object(
+               'parent', json_build_object('kind', 'table', 'schema', pn.nspname, 'name', p.relname, 'of', NULL),
+               'bound', pg_get_expr(c.relpartbound, c.oid),
+               'detaching',
+                  false -- before 140000
+                  i.inhdetachpending -- from 140000
+               )
+               FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
+               WHERE i.inhrelid = c.oid) END,
+            'inherits', CASE WHEN c.relispartition THEN '[]' ELSE coalesce((SELECT json_agg(
+               json_build_object('kind', 'table', 'schema', pn.nspname, 'name', p.relname, 'of', NULL) ORDER BY i.inhseqno)
+               FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
+               WHERE i.inhrelid = c.oid), '[]') END),
+         'unmodelled', to_json(w.unloadable),
          'unloadable', to_json(w.unloadable))) AS definition
 FROM chosen c
 LEFT JOIN described f ON f.attrelid = c.oid
 CROSS JOIN LATERAL (SELECT
-  ARRAY(SELECT 'is partitioned by ' || pg_get_partkeydef(c.oid) WHERE c.relkind = 'p'
+  ARRAY(SELECT 'has the foreign table ' || i.child || CASE c.relkind WHEN 'p' THEN ' among its partitions' ELSE ' among its heirs' END
+      FROM (SELECT inhrelid::regclass::text AS child FROM pg_inherits JOIN pg_class f ON f.oid = inhrelid AND f.relkind = 'f'
+            WHERE inhparent = c.oid ORDER BY 1) i
+    UNION ALL
+    SELECT 'is partitioned by ' || pg_get_partkeydef(c.oid) WHERE c.relkind = 'p'
     UNION ALL
     SELECT CASE WHEN c.relispartition THEN 'is a partition of ' || i.inhparent::regclass || ' ' || pg_get_expr(c.relpartbound, c.oid)
                 ELSE 'inherits from ' || i.inhparent::regclass END
@@ -80,22 +103,4 @@ CROSS JOIN LATERAL (SELECT
     UNION ALL
     SELECT 'is inherited by ' || i.child
       FROM (SELECT inhrelid::regclass::text AS child FROM pg_inherits WHERE inhparent = c.oid ORDER BY 1) i WHERE c.relkind <> 'p'
-    UNION ALL
-    SELECT 'has the rule ' || r.name FROM (SELECT quote_ident(rulename) AS name FROM pg_rewrite WHERE ev_class = c.oid ORDER BY 1) r
-    UNION ALL
-    SELECT 'has a foreign-key trigger of ' || g.name || ' in state ' || g.state
-      FROM (SELECT quote_ident(k.conname) AS name, g.tgenabled::text AS state
-            FROM pg_trigger g JOIN pg_constraint k ON k.oid = g.tgconstraint
-            WHERE g.tgrelid = c.oid AND g.tgisinternal AND g.tgenabled <> 'O' ORDER BY 1, 2) g
-  ) AS unloadable,
-  ARRAY(SELECT 'is of type ' || format_type(c.reloftype, NULL) WHERE c.reloftype <> 0
-    UNION ALL
-    SELECT 'has the statistics ' || s.name FROM (SELECT quote_ident(stxname) AS name FROM pg_statistic_ext WHERE stxrelid = c.oid ORDER BY 1) s
-    UNION ALL
-    SELECT 'is in the publication ' || p.name
-      FROM (SELECT quote_ident(p.pubname) AS name FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
-            WHERE r.prrelid = c.oid ORDER BY 1) p
-    UNION ALL
-    SELECT 'has a security label of ' || l.provider
-      FROM (SELECT provider FROM pg_seclabel WHERE classoid = 'pg_class'::regclass AND objoid = c.oid ORDER BY objsubid, 1) l
-  ) AS others) w
+  ) AS unloadable) w

@@ -116,16 +116,10 @@ fn foreign() -> Failure {
 
 /// Says which GRANT helps, where a privilege is missing.
 async fn with_grant(client: &Client, failure: Failure) -> Failure {
-    const GRANT: &str =
-        "SELECT format('GRANT CREATE ON DATABASE %I TO %I', current_database(), current_user), current_user::text";
     if failure.sqlstate.as_deref() != Some(SqlState::INSUFFICIENT_PRIVILEGE.code()) {
         return failure;
     }
     // Where even this can't be asked, the failure itself is what people need to know.
-    let Ok(row) = client.query_one(GRANT, &[]).await else { return failure };
-    let (grant, role): (String, String) = (row.get(0), row.get(1));
-    failure.hint(format!(
-        "Where no journal is installed yet: {grant}; otherwise let the role that installed it run the plan, or make {role} a \
-         member of it."
-    ))
+    let Ok(row) = client.query_one(include_str!("grant.sql"), &[]).await else { return failure };
+    failure.hint(format!("Let an administrator run: {}", row.get::<_, String>(0)))
 }

@@ -117,12 +117,12 @@ BEGIN
         ON CONFLICT (plan) DO UPDATE
             SET fingerprint = excluded.fingerprint, run = excluded.run, at = excluded.at, rendered = excluded.rendered;
     ELSIF ends = 'restored' THEN
-        -- A run that brings a backup back takes all plans back that were applied since.
+        -- A run that brings a backup back, and not only some of its tables, takes all plans back that were applied since.
         DELETE FROM backstop.applied AS a
          WHERE a.run = NEW.run
             OR a.at > (SELECT b.created_at
                          FROM backstop.events AS first JOIN backstop.backups AS b ON b.id = first.event #>> '{restores,backup}'
-                        WHERE first.run = NEW.run AND first.seq = 1);
+                        WHERE first.run = NEW.run AND first.seq = 1 AND first.event #> '{restores,tables}' IS NULL);
     END IF;
     RETURN NULL;
 END

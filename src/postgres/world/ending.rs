@@ -40,7 +40,7 @@ impl PostgresWorld {
             patience: Patience::default(),
         };
         match self.transaction {
-            PlanTransaction::Open => self.backup_inside(&request, seq).await.map_err(Fault::Failed),
+            PlanTransaction::Open => self.backup_inside(plan, &request, seq).await.map_err(Fault::Failed),
             PlanTransaction::Closed => {
                 let done = self.backup_beside(plan, &request, seq).await;
                 if let Err(Fault::Failed(_)) = &done {
@@ -53,13 +53,14 @@ impl PostgresWorld {
     }
 
     /// In the plan's one transaction, whose locks keep writers away.
-    async fn backup_inside(&mut self, request: &Request<'_>, seq: u64) -> Result<Recorded, Failure> {
+    async fn backup_inside(&mut self, plan: &Plan<Rendered>, request: &Request<'_>, seq: u64) -> Result<Recorded, Failure> {
         let client = &self.work.client;
         let taking = backup::take(request, Sessions::Single(client), &self.opening.interruption);
         let taken = self.opening.interruption.guard(&self.work.cancel(), taking).await;
         let taken = taken.map_err(|failure| self.or_interrupted(failure))?;
+        let event = self.verified(plan, request, &taken).await?;
         backup::complete_in(client, &taken).await?;
-        journal::append(client, self.claim, Fence::Look, seq, &Event::BackupCompleted(taken.event())).await
+        journal::append(client, self.claim, Fence::Look, seq, &Event::BackupCompleted(event)).await
     }
 
     async fn backup_beside(
@@ -82,7 +83,15 @@ impl PostgresWorld {
         let taking = backup::take(request, sessions, &self.opening.interruption);
         let taken = self.watch(plan.session.lock_timeout).during(taking).await.0;
         let taken = taken.map_err(|failure| failed(self.or_interrupted(failure)))?;
-        let event = Event::BackupCompleted(taken.event());
+        let verified = self.verified(plan, request, &taken).await;
+        let event = match verified {
+            Ok(event) => Event::BackupCompleted(event),
+            Err(failure) => {
+                // The next run clears away what can't be removed now.
+                let _ = backup::discard(&self.work.client, &taken.id).await;
+                return Err(failed(failure));
+            }
+        };
         self.begin().await.map_err(failed)?;
         let stored = async {
             let transaction = current_transaction(&self.work.client).await?;
@@ -120,12 +129,14 @@ impl PostgresWorld {
     ) -> Result<Recorded, Fault<Failure>> {
         self.ensure().await.map_err(Fault::Failed)?;
         self.read_manifest(backup).await.map_err(Fault::Failed)?;
-        let manifest = self.manifest().map_err(Fault::Failed)?;
+        let tables = self.tables_to_restore().await.map_err(Fault::Failed)?;
+        let chosen = self.manifest().and_then(|manifest| manifest.only(&tables)).map_err(Fault::Failed)?;
+        let manifest = chosen.as_ref();
         let changed = changed(steps);
         let run = self.claim.run.to_string();
         let order = Order {
             manifest,
-            changed: Changed::ByRun(&changed),
+            changed: if tables.is_empty() { Changed::ByRun(&changed) } else { Changed::Beneath },
             sequences: self.opening.sequences,
             run: Some(&run),
             patience: Patience::default(),

@@ -74,6 +74,7 @@ pub fn plan(sql: &str) -> Plan {
             keep: 3,
             writers: Writers::Block,
             sequences: Sequences::Forward,
+            verify: Verify::Digests,
             targets: vec![Target { tables: items(&["public.orders"]), at: Place::default() }],
             allow_uncovered: items(&[]),
         },

@@ -5,11 +5,11 @@ use backstop::{
     machine::FailureClass,
     postgres::{
         backup::{self, Pruning, Retention, Sessions, Status},
-        digest::{Algorithm, Reading, digest},
+        digest::{Reading, digest},
     },
 };
 
-use super::harness::{COPIES, Calm, Database, ask, copy_of, digest_of, in_public, request, take};
+use super::harness::{COPIES, Calm, Database, algorithms, ask, copy_of, digest_of, in_public, request, take};
 
 const SHOP: &str = "CREATE TYPE state AS ENUM ('new', 'paid');
     CREATE TABLE customers (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text,
@@ -329,7 +329,7 @@ async fn a_copy_in_text_has_the_digest_of_its_table() {
     let client = database.session().await;
     let taken = database.back_up(&["odd"]).await;
     let manifest = backup::read(&client, &taken.id).await.unwrap();
-    for algorithm in [Algorithm::Record, Algorithm::Text] {
+    for algorithm in algorithms(&client).await {
         let columns = manifest.columns(&manifest.tables[0]).unwrap();
         client.batch_execute("BEGIN").await.unwrap();
         backstop::postgres::digest::pin(&client).await.unwrap();

@@ -92,7 +92,8 @@ async fn all_findings_are_told_at_once() {
 #[tokio::test]
 async fn a_missing_privilege_comes_with_its_grant() {
     let database = Database::with(
-        "CREATE TABLE profiles (id int PRIMARY KEY); ALTER TABLE profiles ENABLE ROW LEVEL SECURITY;
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+         CREATE TABLE profiles (id int PRIMARY KEY); ALTER TABLE profiles ENABLE ROW LEVEL SECURITY;
          CREATE TABLE mine (id int REFERENCES profiles); CREATE VIEW seen AS SELECT * FROM profiles",
     )
     .await;
@@ -105,13 +106,15 @@ async fn a_missing_privilege_comes_with_its_grant() {
     let hints: Vec<&str> = failures.iter().map(|failure| failure.hint.as_deref().unwrap()).collect();
     let expected = [
         format!("Let an administrator run: ALTER ROLE {role} BYPASSRLS;"),
-        format!("Let an administrator run: ALTER TABLE public.seen OWNER TO {role};"),
-        format!("Let an administrator run: ALTER TABLE public.profiles OWNER TO {role};"),
         format!("Let an administrator run: GRANT CREATE ON DATABASE {} TO {role};", database.name),
+        format!("Let an administrator run: ALTER TABLE \"public\".\"profiles\" OWNER TO \"{role}\";"),
+        format!("Let an administrator run: ALTER VIEW \"public\".\"seen\" OWNER TO \"{role}\";"),
         format!("Let an administrator run: GRANT USAGE, CREATE ON SCHEMA public TO {role};"),
     ];
     assert_eq!(hints, expected, "{failures:#?}");
-    assert!(failures.iter().any(|f| f.message.contains("does not own public.seen, which a restore of public.profiles")));
+    assert!(
+        failures.iter().any(|f| f.message.contains("does not own view public.seen, so that it could not bring it back"))
+    );
     admin
         .batch_execute(&format!(
             "GRANT CREATE ON DATABASE {} TO {role}; GRANT USAGE, CREATE ON SCHEMA public TO {role};

@@ -1,0 +1,53 @@
+//! Where a table stands in a tree of partitions or of inheritance, and what its columns and parts have from there.
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::ObjectKey;
+
+/// A table's place among partitions and heirs.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Lineage {
+    /// PARTITION BY: `pg_get_partkeydef`.
+    pub partition_key: Option<String>,
+    /// PARTITION OF
+    pub partition_of: Option<PartitionOf>,
+    /// INHERITS, in order; a partition has none.
+    pub inherits: Vec<ObjectKey>,
+}
+
+impl Lineage {
+    /// The tables above it.
+    pub fn parents(&self) -> impl Iterator<Item = &ObjectKey> {
+        self.partition_of.iter().map(|of| &of.parent).chain(&self.inherits)
+    }
+
+    /// Whether it is partitioned, or has a table above it. Of a table that is merely inherited from only its heirs know.
+    pub fn is_known(&self) -> bool {
+        self.partition_key.is_some() || self.parents().next().is_some()
+    }
+}
+
+/// What makes a table a partition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartitionOf {
+    /// The partitioned table.
+    pub parent: ObjectKey,
+    /// FOR VALUES … or DEFAULT: `pg_get_expr` of `relpartbound`.
+    pub bound: String,
+    /// DETACH … CONCURRENTLY has begun and is not finished.
+    pub detaching: bool,
+}
+
+/// Who declares a column or constraint: the table itself, tables above it, or both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Descent {
+    /// `attislocal`, `conislocal`
+    pub local: bool,
+    /// From how many tables above it comes: `attinhcount`, `coninhcount`.
+    pub above: i32,
+}
+
+impl Descent {
+    /// Declared by the table itself alone.
+    pub const OWN: Descent = Descent { local: true, above: 0 };
+}

@@ -4,6 +4,7 @@
 //! [`Written`], with templates in it, and [`Rendered`], with every text final.
 
 mod backup;
+mod batch;
 mod bounds;
 mod check;
 mod document;
@@ -16,6 +17,7 @@ mod step;
 mod variable;
 
 pub use backup::{Backup, Sequences, Target, Verify, Writers};
+pub use batch::{Batch, Bound};
 pub use bounds::*;
 pub use check::{Check, CheckKind, Checks, ConstraintKind, CountBounds, Expect, Pattern, Severity};
 pub use document::{Plan, Repeat, Transaction};

@@ -3,6 +3,7 @@
 //! A pure function of the plan, its variables and its files: no clock, no environment, no randomness. This room knows
 //! nothing of databases. It imports `plan` and `sql`.
 
+mod batch;
 mod canonical;
 mod diagnosis;
 mod engine;

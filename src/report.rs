@@ -2,6 +2,7 @@
 //!
 //! This room knows nothing of how a run is driven, of PostgreSQL or of terminals; whether there are colours is said to it.
 
+mod amendment;
 mod change;
 mod closing;
 mod difference;
@@ -22,6 +23,7 @@ mod samples;
 #[cfg(test)]
 mod tables;
 
+pub use amendment::{May, PlanChange, PlanText, plan_changes, told_changes};
 pub use closing::Closing;
 pub use difference::{LINES_BEFORE_A_QUESTION_MAX, RowChange, RowsOfTable, Seen, rows, structure};
 pub use ended_session::{EndedSession, ended_session};

@@ -4,6 +4,7 @@
 //! that isn't known here is no error.
 
 mod classify;
+mod detach;
 mod excerpt;
 mod index;
 mod kind;
@@ -12,6 +13,7 @@ mod lock;
 mod name;
 mod normal;
 mod pattern;
+mod placeholder;
 mod problem;
 pub mod quote;
 mod refusal;
@@ -19,6 +21,7 @@ mod split;
 mod token;
 mod words;
 
+pub use detach::DetachedPartition;
 pub use excerpt::{byte_offset, excerpt, line_column};
 pub use index::ConcurrentIndex;
 pub use kind::StatementKind;
@@ -27,6 +30,7 @@ pub use lock::LockLevel;
 pub use name::{IDENT_BYTES_MAX, NameError, QualifiedName};
 pub use normal::normalized;
 pub use pattern::TablePattern;
+pub use placeholder::{Placeholders, fill};
 pub use problem::SqlProblem;
 pub use refusal::{Refusal, Where, refusals};
 pub use split::{Statement, split};

@@ -4,6 +4,8 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::machine::Settlement;
+
 const AFTER_HELP: &str = "\
 Exit codes:
   0  done, or nothing to do
@@ -70,7 +72,13 @@ pub enum Command {
     /// Show a run: every event, with its checks, changes and timings.
     Show(Show),
     /// Go on with a run that was held, interrupted or killed.
-    Resume(OnePlan),
+    Resume(Resume),
+    /// Let a run wait before the next batch of a step.
+    Pause(Pause),
+    /// Let a paused run go on.
+    Continue(Continue),
+    /// Say what became of a step of which nobody knows whether it was applied.
+    Settle(Settle),
     /// Bring the database back to where a run began, or to a backup, and prove it.
     Restore(Restore),
     /// End a held run and keep the database as it stands.
@@ -240,6 +248,92 @@ pub struct OnePlan {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub values: Values,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub running: Running,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}
+
+/// Go on with a run.
+#[derive(Debug, Args)]
+pub struct Resume {
+    /// Plan file.
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// Go on with a plan that was changed in what has not run yet; the journal keeps both.
+    #[arg(long)]
+    pub amend: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub values: Values,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub running: Running,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}
+
+/// Let a run wait before the next batch of a step.
+#[derive(Debug, Args)]
+pub struct Pause {
+    /// The run: its id or its first characters; the unfinished run where none is given.
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+    /// Why; whoever looks at the run is told.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}
+
+/// Let a paused run go on.
+#[derive(Debug, Args)]
+pub struct Continue {
+    /// The run: its id or its first characters; the unfinished run where none is given.
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}
+
+/// What became of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Outcome {
+    /// Its effect is there.
+    Applied,
+    /// Nothing of it is there.
+    NotApplied,
+}
+
+impl From<Outcome> for Settlement {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Applied => Settlement::Applied,
+            Outcome::NotApplied => Settlement::NotApplied,
+        }
+    }
+}
+
+/// Say what became of a step.
+#[derive(Debug, Args)]
+pub struct Settle {
+    /// The run: its id or its first characters.
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// The step that the run is held for.
+    #[arg(value_name = "STEP")]
+    pub step: String,
+    /// What became of it; without this the evidence is shown and nothing is recorded.
+    #[arg(long = "as", value_enum, value_name = "OUTCOME", requires = "reason")]
+    pub outcome: Option<Outcome>,
+    /// Why you believe so; the journal keeps it, with the evidence.
+    #[arg(long, value_name = "TEXT", requires = "outcome")]
+    pub reason: Option<String>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub running: Running,

@@ -11,9 +11,9 @@ use super::{
     console::Console,
     demo, diff,
     exit::Exit,
-    history, install, man,
+    history, install, man, pause,
     problem::Problem,
-    render, restore, resume, schema, show, status,
+    render, restore, resume, schema, settle, show, status,
 };
 
 /// Runs the program.
@@ -46,6 +46,9 @@ async fn dispatch(command: &Command, console: &mut Console) -> Result<Exit, Prob
         Command::History(arguments) => history::run(arguments, console).await,
         Command::Show(arguments) => show::run(arguments, console).await,
         Command::Resume(arguments) => resume::run(arguments, console).await,
+        Command::Pause(arguments) => pause::run(arguments, console).await,
+        Command::Continue(arguments) => pause::go_on(arguments, console).await,
+        Command::Settle(arguments) => settle::run(arguments, console).await,
         Command::Restore(arguments) => restore::run(arguments, console).await,
         Command::Accept(arguments) => accept::run(arguments, console).await,
         Command::Backup(arguments) => match &arguments.command {

@@ -93,3 +93,16 @@ pub fn sequences(events: &[Recorded]) -> Sequences {
         _ => Sequences::default(),
     }
 }
+
+/// The run's plan as it may be shown, as it was amended last.
+pub fn rendered(events: &[Recorded]) -> &str {
+    let mut text = "";
+    for recorded in events {
+        match &recorded.event {
+            Event::RunStarted(started) => text = &started.rendered,
+            Event::PlanAmended(amended) => text = &amended.rendered,
+            _ => {}
+        }
+    }
+    text
+}

@@ -62,7 +62,7 @@ impl Line {
 /// What is worth a line that stays, also where there is no terminal: whom the run waits for, once, and whom it ended.
 fn lasting(sight: &Sight, told: &mut BTreeSet<i32>) -> Vec<String> {
     match sight {
-        Sight::Working(_) => Vec::new(),
+        Sight::Working(_) | Sight::Batches { .. } | Sight::HeldBack(_) => Vec::new(),
         Sight::Waiting(blockers) => {
             let new = blockers.iter().filter(|blocker| told.insert(blocker.pid));
             new.map(|blocker| format!("waiting for a lock of {blocker}")).collect()
@@ -75,6 +75,8 @@ fn words(sight: &Sight) -> String {
     match sight {
         Sight::Ended(ended) => format!("{} sessions ended that were in the way", ended.len()),
         Sight::Working(progress) => working(progress),
+        Sight::Batches { step, done, total, rate, left } => batches(step, *done, *total, *rate, *left),
+        Sight::HeldBack(brake) => brake.to_string(),
         Sight::Waiting(blockers) => {
             let who = blockers.first().map(ToString::to_string).unwrap_or_default();
             match blockers.len() {
@@ -83,6 +85,21 @@ fn words(sight: &Sight) -> String {
             }
         }
     }
+}
+
+fn batches(step: &str, done: u64, total: Option<u64>, rate: f64, left: Option<Duration>) -> String {
+    let mut out = format!("step {step}: {}", report::count(done));
+    if let Some(total) = total {
+        let percent = u128::from(done) * 100 / u128::from(total).max(1);
+        out += &format!(" of about {} rows, {percent} %", report::count(total));
+    } else {
+        out += " rows";
+    }
+    out += &format!(", {} rows/s", report::count(rate as u64));
+    if let Some(left) = left {
+        out += &format!(", about {} left", report::duration(left));
+    }
+    out
 }
 
 fn working(Progress { what, done, total, unit, .. }: &Progress) -> String {

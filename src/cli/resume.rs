@@ -1,20 +1,26 @@
 //! `backstop resume`
 
 use super::{
-    arguments::OnePlan,
+    arguments::Resume,
     console::Console,
     exit::Exit,
-    journals::{read, unreadable},
+    journals::{Found, read, rendered, unreadable},
     place::Database,
     problem::Problem,
     reading::{read_plan, resolve},
     running::{Site, Target, close},
     signals,
 };
-use crate::postgres::journal;
+use crate::{
+    machine::{Failure, Outline, State, frozen_steps},
+    plan::Transaction,
+    postgres::journal,
+    render::ResolvedPlan,
+    report::{May, PlanText, Style, plan_changes, told_changes},
+};
 
 /// Goes on with the plan's run that has not ended, in its direction.
-pub async fn run(arguments: &OnePlan, console: &mut Console) -> Result<Exit, Problem> {
+pub async fn run(arguments: &Resume, console: &mut Console) -> Result<Exit, Problem> {
     let loaded = read_plan(&arguments.plan)?;
     let resolved = resolve(&loaded, &arguments.plan, &arguments.values)?;
     let interruption = signals::listen(arguments.running.grace)?;
@@ -31,6 +37,42 @@ pub async fn run(arguments: &OnePlan, console: &mut Console) -> Result<Exit, Pro
     let mut world = site.open(&Target::of_plan(&resolved, run), console).await?;
     // Read under the lock: nobody else adds to it now.
     let found = read(&world.session().client, summary).await?;
-    let ended = site.drive(&mut world, console, async |driver| driver.resume(&resolved, found.events).await).await?;
+    let is_other = found.run.fingerprint != resolved.fingerprint() && !matches!(found.run.state, State::Finished(_));
+    let ended = if is_other {
+        let changes = amended(&found, &resolved, arguments.amend)?;
+        site.drive(&mut world, console, async |driver| driver.amend(&resolved, changes, found.events).await).await?
+    } else {
+        site.drive(&mut world, console, async |driver| driver.resume(&resolved, found.events).await).await?
+    };
     close(run, &ended, console)
+}
+
+/// What the given plan changes of the run's, where the run can go on with it and a person wants that.
+fn amended(found: &Found, given: &ResolvedPlan, amend: bool) -> Result<Vec<String>, Problem> {
+    let outline = &found.run.outline;
+    let frozen = frozen_steps(outline, &found.run.state).filter(|_| outline.transaction == Transaction::Step);
+    let then = PlanText { outline, rendered: rendered(&found.events) };
+    let shape = Outline::of(given);
+    let changes = plan_changes(then, PlanText { outline: &shape, rendered: given.shown() }, frozen.unwrap_or_default());
+    let differs = |code: &str, message: String| {
+        let failure = Failure::permanent(code, message);
+        failure.detail(told_changes(&changes, Style::Plain).trim_end().to_owned())
+    };
+    let Some(frozen) = frozen else {
+        let message = format!("the plan was changed after the run began, and the run is `{}`", found.run.state.name());
+        let help = "Give the plan as it was, or end this run with `backstop restore` and apply the changed plan.";
+        return Err(Problem::failure(Exit::Invalid, differs("backstop::cli::changed_plan", message).hint(help)));
+    };
+    if changes.iter().any(|change| change.may == May::Not) {
+        let message =
+            format!("the plan was changed where the run has been already: {frozen} of its steps can't change any more");
+        let help = "Give these parts as they were, or go back with `backstop restore`.";
+        return Err(Problem::failure(Exit::Invalid, differs("backstop::cli::frozen_step", message).hint(help)));
+    }
+    if !amend {
+        let message = "the plan was changed after the run began, in what has not run yet".to_owned();
+        let help = "Go on with the changed plan by `backstop resume --amend`, or give it as it was.";
+        return Err(Problem::failure(Exit::Held, differs("backstop::cli::changed_plan", message).hint(help)));
+    }
+    Ok(changes.into_iter().map(|change| change.what).collect())
 }

@@ -4,12 +4,13 @@ use std::ops::ControlFlow;
 
 use super::{
     ended::{DriveError, Ended},
+    journal::Storing,
     port::{Clock, Interrupt, Observer, Recorded, World},
 };
 use crate::{
     machine::{
-        Command, Ending, Event, Failure, Outline, RestoreRequested, Run, RunAccepted, RunInterrupted, RunResumed,
-        RunStarted, State, decide, replay,
+        Command, Ending, Event, Failure, Outline, PlanAmended, RestoreRequested, Run, RunAccepted, RunInterrupted,
+        RunResumed, RunStarted, State, StepSettled, decide, replay,
     },
     render::ResolvedPlan,
 };
@@ -94,6 +95,40 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I> {
         Course::new(self, Some(plan), run).drive_on(Event::RunResumed(RunResumed {})).await
     }
 
+    /// Goes on with a run whose plan was changed for the steps that have not run yet; `changes` says what was.
+    ///
+    /// # Errors
+    /// [`DriveError`] where the change is of something that has run, or the run could not go on; it stays as its journal says.
+    pub async fn amend(
+        self,
+        plan: &'a ResolvedPlan,
+        changes: Vec<String>,
+        journal: Vec<Recorded>,
+    ) -> Result<Ended, DriveError> {
+        let mut course = Course::new(self, Some(plan), replayed(journal)?);
+        let amended = Event::PlanAmended(PlanAmended {
+            fingerprint: plan.fingerprint().to_owned(),
+            outline: Outline::of(plan),
+            rendered: plan.shown().to_owned(),
+            changes,
+        });
+        if course.record(amended).await? == Storing::Overtaken {
+            return course.drive().await;
+        }
+        course.drive_on(Event::RunResumed(RunResumed {})).await
+    }
+
+    /// Records what a person found out of a step of which nobody knew whether it was applied; the run stays held.
+    ///
+    /// # Errors
+    /// [`DriveError`] where the run is not held for that reason, or it could not be stored.
+    pub async fn settle(self, settled: StepSettled, journal: Vec<Recorded>) -> Result<Ended, DriveError> {
+        let mut course = Course::new(self, None, replayed(journal)?);
+        // Where something else had happened, that is what the run stands at.
+        let _ = course.record(Event::StepSettled(settled)).await?;
+        course.drive().await
+    }
+
     /// Brings a run back that has not ended. The plan's file is not needed.
     ///
     /// # Errors
@@ -176,6 +211,7 @@ fn heeds_signals(command: &Command) -> bool {
         | Command::CheckBefore
         | Command::TakeBackup
         | Command::RunStep { .. }
+        | Command::RunBatch { .. }
         | Command::SettleStep { .. }
         | Command::CheckAfter
         | Command::UndoStep { .. }

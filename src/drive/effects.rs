@@ -28,6 +28,7 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
             Command::CheckBefore => self.check_before().await,
             Command::TakeBackup => self.take_backup().await,
             Command::RunStep { index, attempt } => self.run_step(index, attempt).await,
+            Command::RunBatch { index, attempt } => self.run_batch(index, attempt).await,
             Command::SettleStep { index } => self.settle_step(index).await,
             Command::CheckAfter => self.check_after().await,
             Command::UndoStep { index } => self.undo_step(index).await,
@@ -117,6 +118,28 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
         self.conclude(reply, failed, Event::StepFailed).await
     }
 
+    /// Commits the next batch. Its step is recorded as started once, and again after a failure or another runner; between two
+    /// batches nothing but the checkpoint is stored.
+    async fn run_batch(&mut self, index: usize, attempt: u32) -> Turn {
+        let plan = self.plan()?;
+        let (State::Applying(at), Some(outline)) = (&self.run.state, self.run.outline.steps.get(index).cloned()) else {
+            return Err(DriveError::PlanNeeded);
+        };
+        let is_begun = at.progress == StepProgress::Started;
+        if self.wait_again(outline.backoff, attempt).await == Waiting::Interrupted {
+            return Ok(NEXT);
+        }
+        let step = outline.id;
+        let started = Event::StepStarted(StepStarted { index, step: step.clone(), attempt });
+        if !is_begun && self.record(started).await? == Storing::Overtaken {
+            return Ok(NEXT);
+        }
+        let after = self.run.batched.clone();
+        let reply = self.with.world.run_batch(plan, index, attempt, &after, self.run.seq + 1).await;
+        let failed = |failure| StepFailed { index, step, attempt, failure, checks: Vec::new() };
+        self.conclude(reply, failed, Event::StepFailed).await
+    }
+
     /// The reply of a step outside a transaction is lost: unless the journal knows, it is to be settled by looking, as after a
     /// crash.
     async fn doubt(&mut self, failure: Failure) -> Turn {
@@ -138,7 +161,7 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
         let (attempt, step) = (at.attempt, step.id.clone());
         let answer = self.patiently(async |world: &mut W| world.settle_step(plan, index).await).await;
         let failure = match answer {
-            Ok(Some(true)) => return self.tell(Event::StepCommitted(settled(index, step))).await,
+            Ok(Some(true)) => return self.tell(Event::StepCommitted(StepCommitted::unseen(index, &step))).await,
             Ok(Some(false)) => {
                 Failure::permanent("backstop::run::not_applied", "the step was cut off before it took effect")
                     .class(FailureClass::Transient)
@@ -367,9 +390,8 @@ fn lost_reply<F>(reply: Result<Recorded, Fault<F>>) -> Failure {
 fn unsettled() -> Failure {
     Failure::permanent("backstop::run::unknown_outcome", "whether the step was applied could not be found out")
         .class(FailureClass::Unknown)
-        .hint("Look at the database, then `resume` to look again, `restore` to go back, or `accept` it as it stands.")
-}
-
-fn settled(index: usize, step: String) -> StepCommitted {
-    StepCommitted { index, step, rows: Vec::new(), changes: Vec::new(), written: Vec::new(), checks: Vec::new() }
+        .hint(
+            "Look at the database, then say with `settle` what became of the step, `resume` to look again, `restore` to go back, \
+             or `accept` it as it stands.",
+        )
 }

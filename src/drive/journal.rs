@@ -132,6 +132,7 @@ fn is_stored_by_effect(event: &Event) -> bool {
     match event {
         Event::BackupCompleted(_)
         | Event::StepCommitted(_)
+        | Event::BatchCommitted(_)
         | Event::UndoCommitted(_)
         | Event::UndoVerified(_)
         | Event::RestoreCompleted(_)
@@ -158,6 +159,8 @@ fn is_stored_by_effect(event: &Event) -> bool {
         | Event::TransactionRolledBack(_)
         | Event::RunInterrupted(_)
         | Event::RunResumed(_)
-        | Event::RestoreRequested(_) => false,
+        | Event::RestoreRequested(_)
+        | Event::PlanAmended(_)
+        | Event::StepSettled(_) => false,
     }
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::{
     machine::{
-        ChecksEvaluated, Ending, Event, Failure, PreflightPassed, StepCommitted, StepFailed, UndoDiffers, UndoVerified,
+        Batched, ChecksEvaluated, Ending, Event, Failure, PreflightPassed, StepCommitted, StepFailed, UndoDiffers,
+        UndoVerified,
     },
     render::ResolvedPlan,
 };
@@ -76,6 +77,17 @@ pub trait World: Journal {
         plan: &ResolvedPlan,
         index: usize,
         attempt: u32,
+        seq: u64,
+    ) -> impl Future<Output = Result<Recorded, Fault<StepFailed>>> + Send;
+
+    /// Commits the next batch of a step together with its checkpoint; where no row is left behind `after`, the step itself, with
+    /// its checks. Waits first for as long as the run is paused or a replica is too far behind.
+    fn run_batch(
+        &mut self,
+        plan: &ResolvedPlan,
+        index: usize,
+        attempt: u32,
+        after: &Batched,
         seq: u64,
     ) -> impl Future<Output = Result<Recorded, Fault<StepFailed>>> + Send;
 

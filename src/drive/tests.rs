@@ -1,5 +1,6 @@
 //! Drives through a world in memory: truthful, failing and lying.
 
+mod batches;
 mod everywhere;
 mod plans;
 mod scenarios;
@@ -14,7 +15,10 @@ use super::{
     ended::DriveError,
     port::{Clock, Observer, Recorded},
 };
-use crate::{machine::Failure, render::ResolvedPlan};
+use crate::{
+    machine::{Failure, Settlement, StepSettled},
+    render::ResolvedPlan,
+};
 use plans::Shape;
 use sim::Sim;
 
@@ -82,6 +86,20 @@ impl Bench {
     fn go_back(&mut self) -> Drive {
         self.sim.revive();
         self.drive(async |with, _, journal| with.go_back(journal).await)
+    }
+
+    fn settle(&mut self, index: usize, outcome: Settlement) -> Drive {
+        self.sim.revive();
+        let step = format!("s{index}");
+        let (reason, evidence) = ("looked".to_owned(), vec!["it is there".to_owned()]);
+        let settled = StepSettled { index, step, outcome, reason, evidence };
+        self.drive(async |with, _, journal| with.settle(settled, journal).await)
+    }
+
+    fn amend(&mut self, plan: ResolvedPlan) -> Drive {
+        self.sim.revive();
+        self.plan = plan;
+        self.drive(async |with, plan, journal| with.amend(plan, vec!["s1 is other".to_owned()], journal).await)
     }
 
     fn accept(&mut self) -> Drive {

@@ -9,6 +9,6 @@ mod text;
 pub(super) use choice::Choice;
 pub(super) use collection::{Anything, Listed, Table};
 pub use duration::duration;
-pub(super) use duration::{Pause, Timeout};
+pub(super) use duration::{Aim, Pause, Timeout};
 pub(super) use number::{Flag, Ranged, True};
 pub(super) use text::{AnyWords, FormatTag, Listing, Name, Words, id};

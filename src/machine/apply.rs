@@ -4,9 +4,9 @@ use std::fmt;
 
 use super::{
     answer::CheckResult,
-    event::{Cause, Ending, Event, StepCommitted, StepFailed, StepStarted, UndoStarted},
+    event::{BatchCommitted, Cause, Ending, Event, StepCommitted, StepFailed, StepStarted, UndoStarted},
     failure::FailureClass,
-    intervention::{go_back, interrupt, resume, unsettled},
+    intervention::{amend, go_back, interrupt, resume, settle, unsettled},
     outline::Outline,
     state::{HeldAt, Progress, State, StepPosition, StepProgress},
 };
@@ -62,6 +62,7 @@ pub fn apply(outline: &Outline, state: State, event: &Event) -> Result<State, Il
 
         (S::Applying(at), E::StepStarted(e)) => start_step(outline, at, e).ok_or(illegal)?,
         (S::Applying(at), E::StepCommitted(e)) => commit_step(outline, at, e).ok_or(illegal)?,
+        (S::Applying(at), E::BatchCommitted(e)) => commit_batch(outline, at, e).ok_or(illegal)?,
         (S::Applying(at), E::StepFailed(e)) => fail_step(outline, at, e).ok_or(illegal)?,
         (S::Validating, E::AfterChecksPassed(_)) => S::Succeeding,
         (S::Validating, E::AfterChecksFailed(e)) => {
@@ -162,6 +163,10 @@ pub fn apply(outline: &Outline, state: State, event: &Event) -> Result<State, Il
             | S::Aborting { .. }),
             E::RestoreRequested(_),
         ) => go_back(outline, state),
+        (state @ (S::Applying(_) | S::Validating | S::Held { .. }), E::PlanAmended(e)) => {
+            amend(outline, state, &e.outline).ok_or(illegal)?
+        }
+        (S::Held { at: HeldAt::Step(at), cause }, E::StepSettled(e)) => settle(outline, at, &cause, e).ok_or(illegal)?,
         (S::Held { .. }, E::RunAccepted(_)) => S::Finished(Ending::Accepted),
         // What was in the way of the restore may be gone; only a person can know.
         (S::Finished(Ending::Stuck(_)), E::RestoreRequested(_)) => restore(Cause::Requested),
@@ -193,6 +198,7 @@ pub fn apply(outline: &Outline, state: State, event: &Event) -> Result<State, Il
             | E::BackupFailed(_)
             | E::StepStarted(_)
             | E::StepCommitted(_)
+            | E::BatchCommitted(_)
             | E::StepFailed(_)
             | E::AfterChecksPassed(_)
             | E::AfterChecksFailed(_)
@@ -208,6 +214,8 @@ pub fn apply(outline: &Outline, state: State, event: &Event) -> Result<State, Il
             | E::RunInterrupted(_)
             | E::RunResumed(_)
             | E::RestoreRequested(_)
+            | E::PlanAmended(_)
+            | E::StepSettled(_)
             | E::RunAccepted(_)
             | E::RunSucceeded(_)
             | E::RunAborted(_),
@@ -242,13 +250,23 @@ fn commit_step(outline: &Outline, at: StepPosition, event: &StepCommitted) -> Op
     fits.then(|| enter_step(outline, at.index + 1))
 }
 
+/// The checkpoint of one batch: what follows is tried as often as the first.
+fn commit_batch(outline: &Outline, at: StepPosition, event: &BatchCommitted) -> Option<State> {
+    let fits = at.progress == StepProgress::Started
+        && outline.is_batched(at.index)
+        && event.index == at.index
+        && event.batch == at.batches + 1
+        && outline.is_step(event.index, &event.step);
+    fits.then_some(State::Applying(StepPosition { attempt: 1, batches: event.batch, ..at }))
+}
+
 fn fail_step(outline: &Outline, at: StepPosition, event: &StepFailed) -> Option<State> {
     let fits = event.index == at.index && event.attempt == at.attempt && outline.is_step(event.index, &event.step);
     if !fits || at.progress == StepProgress::Due {
         return None;
     }
     let cause = Cause::Step { step: event.step.clone(), failure: event.failure.clone() };
-    let again = HeldAt::Step(StepPosition::first(at.index));
+    let again = HeldAt::Step(at.anew());
     Some(match (outline.transaction, event.failure.class, at.progress) {
         (Transaction::Plan, ..) => fail(outline, State::Applying(at), again, cause, event.checks.clone()),
         // It was looked, and nothing of the step was there: the attempt that a crash cut off is made again.
@@ -282,10 +300,10 @@ fn fail(outline: &Outline, state: State, again: HeldAt, cause: Cause, checks: Ve
     }
 }
 
-/// How many steps are committed when the run goes on here.
+/// How many steps have left something when the run goes on here: one whose batches are committed in part is undone too.
 fn committed(outline: &Outline, at: HeldAt) -> usize {
     match at {
-        HeldAt::Step(at) => at.index,
+        HeldAt::Step(at) => at.changed(),
         HeldAt::Validation | HeldAt::Restore => outline.steps.len(),
     }
 }

@@ -20,6 +20,13 @@ pub enum Command {
         /// From 1.
         attempt: u32,
     },
+    /// Commit the next batch of a step, or, where none is left, the step.
+    RunBatch {
+        /// Which step, from 0.
+        index: usize,
+        /// Of this batch, from 1.
+        attempt: u32,
+    },
     /// Find out whether a step outside a transaction, whose outcome is unknown, has been applied.
     SettleStep {
         /// Which, from 0.

@@ -28,7 +28,9 @@ pub fn decide(outline: &Outline, state: &State) -> Command {
 }
 
 fn step(outline: &Outline, at: StepPosition) -> Command {
-    let run = Command::RunStep { index: at.index, attempt: at.attempt };
+    let StepPosition { index, attempt, .. } = at;
+    let run =
+        if outline.is_batched(index) { Command::RunBatch { index, attempt } } else { Command::RunStep { index, attempt } };
     match at.progress {
         StepProgress::Due => run,
         StepProgress::Started if outline.is_transactional(at.index) => run,

@@ -35,6 +35,8 @@ pub enum Event {
     StepStarted(StepStarted),
     /// A step is committed, in the same transaction as this event wherever it runs in one.
     StepCommitted(StepCommitted),
+    /// A batch of a step is committed, in the same transaction as this event.
+    BatchCommitted(BatchCommitted),
     /// A step failed; nothing of it is there, unless it ran outside a transaction.
     StepFailed(StepFailed),
     /// The after-checks hold.
@@ -65,6 +67,10 @@ pub enum Event {
     RunResumed(RunResumed),
     /// A person wants the way back.
     RestoreRequested(RestoreRequested),
+    /// A person changed the plan for the steps that have not run yet.
+    PlanAmended(PlanAmended),
+    /// A person found out whether a step was applied.
+    StepSettled(StepSettled),
     /// A person accepts the database as it stands; the run ends here.
     RunAccepted(RunAccepted),
     /// All done, validated.
@@ -88,6 +94,7 @@ impl Event {
             Event::BackupFailed(_) => "backup_failed",
             Event::StepStarted(_) => "step_started",
             Event::StepCommitted(_) => "step_committed",
+            Event::BatchCommitted(_) => "batch_committed",
             Event::StepFailed(_) => "step_failed",
             Event::AfterChecksPassed(_) => "after_checks_passed",
             Event::AfterChecksFailed(_) => "after_checks_failed",
@@ -103,6 +110,8 @@ impl Event {
             Event::RunInterrupted(_) => "run_interrupted",
             Event::RunResumed(_) => "run_resumed",
             Event::RestoreRequested(_) => "restore_requested",
+            Event::PlanAmended(_) => "plan_amended",
+            Event::StepSettled(_) => "step_settled",
             Event::RunAccepted(_) => "run_accepted",
             Event::RunSucceeded(_) => "run_succeeded",
             Event::RunAborted(_) => "run_aborted",
@@ -307,6 +316,38 @@ pub struct StepCommitted {
     pub checks: Vec<CheckResult>,
 }
 
+impl StepCommitted {
+    /// A step that was found to be there; what it did was not seen.
+    pub fn unseen(index: usize, step: &str) -> Self {
+        let step = step.to_owned();
+        StepCommitted { index, step, rows: Vec::new(), changes: Vec::new(), written: Vec::new(), checks: Vec::new() }
+    }
+}
+
+/// A batch of a step is committed: the checkpoint that the next one goes on from. There are thousands of these, so that each
+/// holds no more than that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchCommitted {
+    /// Which step, from 0.
+    pub index: usize,
+    /// Its id.
+    pub step: String,
+    /// Which batch, from 1.
+    pub batch: u64,
+    /// Key of its last row, as text.
+    pub last: String,
+    /// Key of the table's last row when the first batch began, as text: rows behind it are not the step's.
+    pub end: String,
+    /// Rows whose keys lie in it.
+    pub keys: u64,
+    /// Rows that its statements reported, all together.
+    pub rows: u64,
+    /// How many keys it was meant to have.
+    pub size: u64,
+    /// Tables whose rows it changed: `schema.table`.
+    pub written: Vec<String>,
+}
+
 /// A step failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepFailed {
@@ -449,6 +490,44 @@ pub struct RunResumed {}
 /// A person wants the way back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RestoreRequested {}
+
+/// A person changed the plan for the steps that have not run yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanAmended {
+    /// Fingerprint of the resolved plan as it is now, hex.
+    pub fingerprint: String,
+    /// Its shape; that of the steps that have run is as it was.
+    pub outline: Outline,
+    /// The rendered plan as it may be shown.
+    pub rendered: String,
+    /// What was changed, a fragment each.
+    pub changes: Vec<String>,
+}
+
+/// A person found out whether a step was applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepSettled {
+    /// Which, from 0.
+    pub index: usize,
+    /// Its id.
+    pub step: String,
+    /// What was found.
+    pub outcome: Settlement,
+    /// Why the person believes so.
+    pub reason: String,
+    /// What the program showed of the database, a line each.
+    pub evidence: Vec<String>,
+}
+
+/// What became of a step of which nobody knew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Settlement {
+    /// Its effect is there.
+    Applied,
+    /// Nothing of it is there.
+    NotApplied,
+}
 
 /// A person accepts the database as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

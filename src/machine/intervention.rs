@@ -2,11 +2,12 @@
 
 use super::{
     apply::restore,
-    event::Cause,
+    event::{Cause, Settlement, StepSettled},
+    failure::FailureClass,
     outline::Outline,
     state::{HeldAt, Progress, State, StepPosition, StepProgress},
 };
-use crate::plan::OnInterrupt;
+use crate::plan::{OnInterrupt, Transaction};
 
 /// A signal: its effect was cancelled and rolled back.
 pub(super) fn interrupt(outline: &Outline, state: State, signal: &str) -> State {
@@ -78,6 +79,77 @@ pub(super) fn go_back(outline: &Outline, state: State) -> State {
         | State::Comparing { .. } => restore(Cause::Requested),
         State::Restoring { .. } | State::RollingBack { .. } | State::Aborting { .. } | State::Finished(_) => again(state),
     }
+}
+
+/// A person changed the plan. What has run, and what may have run, is as it was; behind it steps may come, go and change.
+pub(super) fn amend(outline: &Outline, state: State, amended: &Outline) -> Option<State> {
+    let frozen = frozen_steps(outline, &state)?;
+    let keeps = outline.transaction == Transaction::Step
+        && amended.transaction == Transaction::Step
+        && amended.steps.len() >= frozen
+        && amended.steps.get(..frozen) == outline.steps.get(..frozen);
+    if !keeps {
+        return None;
+    }
+    let moved = |at: HeldAt| match at {
+        HeldAt::Step(at) if at.index < amended.steps.len() => HeldAt::Step(continued(outline, at)),
+        HeldAt::Validation if outline.steps.len() < amended.steps.len() => {
+            HeldAt::Step(StepPosition::first(outline.steps.len()))
+        }
+        HeldAt::Step(_) | HeldAt::Validation => HeldAt::Validation,
+        HeldAt::Restore => HeldAt::Restore,
+    };
+    let going = |at| match moved(at) {
+        HeldAt::Step(at) => State::Applying(at),
+        // Nothing that is on its way through the steps is moved to its restore.
+        HeldAt::Validation | HeldAt::Restore => State::Validating,
+    };
+    match state {
+        State::Applying(at) => Some(going(HeldAt::Step(at))),
+        State::Validating => Some(going(HeldAt::Validation)),
+        State::Held { at, cause } => Some(State::Held { at: moved(at), cause }),
+        _ => None,
+    }
+}
+
+/// How many steps, from the first on, can't be changed any more: they have run, in part or maybe. None where the run is not on
+/// its way through the steps.
+pub fn frozen_steps(outline: &Outline, state: &State) -> Option<usize> {
+    match state {
+        State::Held { at: HeldAt::Step(at), cause } if is_unknown(cause) => Some(at.index + 1),
+        State::Applying(at) | State::Held { at: HeldAt::Step(at), .. } => Some(continued(outline, *at).changed()),
+        State::Validating | State::Held { at: HeldAt::Validation, .. } => Some(outline.steps.len()),
+        State::Preflighting
+        | State::Opening
+        | State::Checking
+        | State::BackingUp(_)
+        | State::Succeeding
+        | State::Held { at: HeldAt::Restore, .. }
+        | State::Undoing { .. }
+        | State::Comparing { .. }
+        | State::Restoring { .. }
+        | State::RollingBack { .. }
+        | State::Aborting { .. }
+        | State::Finished(_) => None,
+    }
+}
+
+/// A person knows what became of a step of which nobody knew; the run stays held, behind the step or before it.
+pub(super) fn settle(outline: &Outline, at: StepPosition, cause: &Cause, event: &StepSettled) -> Option<State> {
+    if !is_unknown(cause) || event.index != at.index || !outline.is_step(event.index, &event.step) {
+        return None;
+    }
+    let at = match event.outcome {
+        Settlement::NotApplied => HeldAt::Step(at.anew()),
+        Settlement::Applied if at.index + 1 < outline.steps.len() => HeldAt::Step(StepPosition::first(at.index + 1)),
+        Settlement::Applied => HeldAt::Validation,
+    };
+    Some(State::Held { at, cause: Cause::Requested })
+}
+
+/// Whether nobody knows what became of a step.
+fn is_unknown(cause: &Cause) -> bool {
+    matches!(cause, Cause::Step { failure, .. } if failure.class == FailureClass::Unknown)
 }
 
 fn continued(outline: &Outline, at: StepPosition) -> StepPosition {

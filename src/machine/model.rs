@@ -15,9 +15,10 @@ use std::{collections::HashSet, thread};
 use super::{
     apply::apply,
     decide::decide,
-    event::{Ending, Event},
+    event::{Ending, Event, PlanAmended},
+    intervention::frozen_steps,
     outline::Outline,
-    state::State,
+    state::{HeldAt, State},
 };
 use explore::Exploration;
 use node::Budget;
@@ -76,6 +77,7 @@ fn every_pair_is_answered<'a>(outline: &Outline, states: impl Iterator<Item = &'
     for state in states {
         for event in facts.every_event() {
             match apply(outline, state.clone(), &event) {
+                Ok(next) if let Event::PlanAmended(amended) = &event => keeps_what_ran(outline, state, amended, &next),
                 Ok(next) => {
                     assert!(may_leave(state, &event), "{} left a terminal state", event.name());
                     decide(outline, &next);
@@ -84,6 +86,27 @@ fn every_pair_is_answered<'a>(outline: &Outline, states: impl Iterator<Item = &'
             }
         }
     }
+}
+
+/// An amended plan has the steps that have run, or may have, as they were, and the run stands at one of its steps or behind
+/// them all.
+fn keeps_what_ran(outline: &Outline, state: &State, amended: &PlanAmended, next: &State) {
+    let frozen = frozen_steps(outline, state).expect("an amendment where no step runs");
+    assert_eq!(amended.outline.steps.get(..frozen), outline.steps.get(..frozen), "what ran was amended");
+    let steps = amended.outline.steps.len();
+    match next {
+        State::Applying(at) | State::Held { at: HeldAt::Step(at), .. } => {
+            assert!(at.index < steps && at.index + 1 >= frozen)
+        }
+        State::Validating | State::Held { at: HeldAt::Validation, .. } => {
+            assert!(
+                frozen == steps
+                    || matches!(state, State::Applying(at) | State::Held { at: HeldAt::Step(at), .. } if at.index == steps)
+            );
+        }
+        other => panic!("an amendment led to {}", other.name()),
+    }
+    decide(&amended.outline, next);
 }
 
 /// A terminal state is never left, but by a person's decision about a restore that failed.

@@ -29,12 +29,33 @@ pub struct StepOutline {
     pub digest: String,
     /// Whether it runs in a transaction.
     pub transactional: bool,
+    /// Whether it is many transactions, one for each batch.
+    #[serde(default, skip_serializing_if = "Cut::is_whole")]
+    pub cut: Cut,
     /// Whether it has `undo` SQL.
     pub has_undo: bool,
     /// How often it may be tried.
     pub attempts: u32,
     /// Pause before the second attempt.
     pub backoff: Duration,
+}
+
+/// How a step is cut into transactions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cut {
+    /// Not at all.
+    #[default]
+    Whole,
+    /// Into batches.
+    Batches,
+}
+
+impl Cut {
+    /// Whether it is in one piece.
+    fn is_whole(&self) -> bool {
+        *self == Cut::Whole
+    }
 }
 
 impl Outline {
@@ -46,6 +67,7 @@ impl Outline {
             id: step.id.to_string(),
             digest: digest.to_owned(),
             transactional: step.transaction == StepTransaction::Plan,
+            cut: if step.batch.is_some() { Cut::Batches } else { Cut::Whole },
             has_undo: step.undo.is_some(),
             attempts: step.retry.attempts,
             backoff: step.retry.backoff,
@@ -61,6 +83,11 @@ impl Outline {
     /// Whether the step runs in a transaction.
     pub(super) fn is_transactional(&self, index: usize) -> bool {
         self.steps.get(index).is_some_and(|step| step.transactional)
+    }
+
+    /// Whether the step is cut into batches.
+    pub(super) fn is_batched(&self, index: usize) -> bool {
+        self.steps.get(index).is_some_and(|step| step.cut == Cut::Batches)
     }
 
     /// How often the step may be tried.

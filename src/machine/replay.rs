@@ -1,11 +1,14 @@
 //! A run as its journal tells it.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use super::{
     answer::ChecksEvaluated,
     apply::{IllegalEvent, apply},
-    event::{Cause, Event, RunStarted, StepCommitted},
+    event::{BatchCommitted, Cause, Event, RunStarted, Settlement, StepCommitted},
     failure::Failure,
     outline::Outline,
     state::{Progress, State},
@@ -26,6 +29,8 @@ pub struct Run {
     pub state: State,
     /// What the committed steps did, in order, those that were undone since included.
     pub steps: Vec<StepCommitted>,
+    /// How far the step is that is cut into batches and not committed yet.
+    pub batched: Batched,
     /// The backup's id, once it is complete.
     pub backup: Option<String>,
     /// What the before-checks answered; empty before they did.
@@ -34,6 +39,34 @@ pub struct Run {
     pub seq: u64,
     /// The sequence number of the event that opened the plan's one transaction; events after it go when it is rolled back.
     opened: Option<u64>,
+}
+
+/// What the committed batches of a step amount to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Batched {
+    /// How many there are.
+    pub batches: u64,
+    /// Key of the last one's last row, and of the row that the step ends with; none before the first batch.
+    pub keys: Option<(String, String)>,
+    /// Rows whose keys lie in them.
+    pub passed: u64,
+    /// Rows that their statements reported.
+    pub rows: u64,
+    /// How many keys the last one was meant to have.
+    pub size: Option<u64>,
+    /// Tables whose rows they changed.
+    pub written: BTreeSet<String>,
+}
+
+impl Batched {
+    fn add(&mut self, event: &BatchCommitted) {
+        self.batches = event.batch;
+        self.keys = Some((event.last.clone(), event.end.clone()));
+        self.passed = self.passed.saturating_add(event.keys);
+        self.rows = self.rows.saturating_add(event.rows);
+        self.size = Some(event.size);
+        self.written.extend(event.written.iter().cloned());
+    }
 }
 
 /// Why a journal can't be replayed.
@@ -115,6 +148,7 @@ impl Run {
             outline: started.outline.clone(),
             state: started.restores.as_ref().map_or(State::Preflighting, |_| back),
             steps: started.restores.as_ref().map(|restores| restores.steps.clone()).unwrap_or_default(),
+            batched: Batched::default(),
             backup: started.restores.as_ref().map(|restores| restores.backup.clone()),
             before: ChecksEvaluated { results: Vec::new() },
             seq: 1,
@@ -163,7 +197,18 @@ impl Run {
             }
             Event::BeforeChecksPassed(answers) => self.before = answers.clone(),
             Event::BackupCompleted(e) => self.backup = Some(e.backup.clone()),
-            Event::StepCommitted(e) => self.steps.push(e.clone()),
+            Event::StepCommitted(e) => {
+                self.steps.push(e.clone());
+                self.batched = Batched::default();
+            }
+            Event::BatchCommitted(e) => self.batched.add(e),
+            Event::PlanAmended(e) => {
+                self.outline = e.outline.clone();
+                self.fingerprint.clone_from(&e.fingerprint);
+            }
+            Event::StepSettled(e) if e.outcome == Settlement::Applied => {
+                self.steps.push(StepCommitted::unseen(e.index, &e.step));
+            }
             Event::RunStarted(_)
             | Event::PreflightPassed(_)
             | Event::PreflightFailed(_)
@@ -186,6 +231,7 @@ impl Run {
             | Event::RunInterrupted(_)
             | Event::RunResumed(_)
             | Event::RestoreRequested(_)
+            | Event::StepSettled(_)
             | Event::RunAccepted(_)
             | Event::RunSucceeded(_)
             | Event::RunAborted(_) => {}
@@ -194,6 +240,7 @@ impl Run {
 
     fn forget(&mut self) {
         self.steps.clear();
+        self.batched = Batched::default();
         self.backup = None;
         self.before = ChecksEvaluated { results: Vec::new() };
     }

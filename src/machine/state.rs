@@ -104,18 +104,30 @@ pub struct StepPosition {
     pub attempt: u32,
     /// How far.
     pub progress: StepProgress,
+    /// How many of its batches are committed.
+    pub batches: u64,
 }
 
 impl StepPosition {
     /// The first attempt of a step.
     pub fn first(index: usize) -> Self {
-        StepPosition { index, attempt: 1, progress: StepProgress::Due }
+        StepPosition { index, attempt: 1, progress: StepProgress::Due, batches: 0 }
+    }
+
+    /// The same place, nothing of the next attempt being there.
+    pub(super) fn anew(self) -> Self {
+        StepPosition { attempt: 1, progress: StepProgress::Due, ..self }
+    }
+
+    /// How many steps have left something in the database.
+    pub(super) fn changed(self) -> usize {
+        if self.batches > 0 || self.progress == StepProgress::Unsettled { self.index + 1 } else { self.index }
     }
 
     /// How many steps have begun to run.
     fn begun(self) -> usize {
         match self.progress {
-            StepProgress::Due if self.attempt == 1 => self.index,
+            StepProgress::Due if self.attempt == 1 && self.batches == 0 => self.index,
             StepProgress::Due | StepProgress::Started | StepProgress::Unsettled => self.index + 1,
         }
     }

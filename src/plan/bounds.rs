@@ -14,6 +14,10 @@ pub const ATTEMPTS_MAX: u32 = 100;
 pub const BACKOFF_MAX: Duration = Duration::from_secs(60);
 /// Longest timeout that a plan may set; PostgreSQL's own limit is 2^31-1 milliseconds.
 pub const TIMEOUT_MAX: Duration = Duration::from_millis(i32::MAX as u64);
+/// Most rows that a batch may have.
+pub const BATCH_ROWS_MAX: u64 = 1_000_000;
+/// Longest time that a batch may be meant to take.
+pub const BATCH_TARGET_MAX: Duration = Duration::from_secs(60);
 /// Most rows that a failing check shows.
 pub const SAMPLE_ROWS_MAX: usize = 10;
 /// Longest cell of a shown row, in characters.

@@ -14,6 +14,8 @@ pub trait Stage: fmt::Debug + Clone + PartialEq {
     type List: fmt::Debug + Clone + PartialEq;
     /// The SQL of a step.
     type Sql: fmt::Debug + Clone + PartialEq;
+    /// A whole number.
+    type Number: fmt::Debug + Clone + PartialEq;
 }
 
 /// As people wrote it: texts are templates.
@@ -28,12 +30,14 @@ impl Stage for Written {
     type Text = Template;
     type List = List;
     type Sql = SqlSource;
+    type Number = Template;
 }
 
 impl Stage for Rendered {
     type Text = Text;
     type List = Vec<Text>;
     type Sql = Text;
+    type Number = u64;
 }
 
 /// A text that may hold template expressions, and where it stands.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    batch::Batch,
     check::CountBounds,
     id::{CheckId, StepId},
     place::Place,
@@ -24,7 +25,9 @@ pub struct Step<S: Stage> {
     pub sql: S::Sql,
     /// Its transaction.
     pub transaction: StepTransaction,
-    /// What to do about transient failures.
+    /// Many short transactions instead of one; where it is, [`StepTransaction::Plan`].
+    pub batch: Option<Batch<S>>,
+    /// What to do about transient failures; of a step in batches, those of one batch.
     pub retry: Retry,
     /// Rows that the step's last row-changing statement must report, looked at before the commit.
     pub expect_rows: Option<CountBounds>,

@@ -6,6 +6,7 @@
 mod claim;
 mod install;
 mod list;
+mod pause;
 mod store;
 mod terminations;
 
@@ -14,5 +15,6 @@ pub use install::{VERSION, install, is_installed};
 pub use list::{
     Applied, Ended, RunSummary, applied, applied_plan, find_runs, list_runs, runs_since, unfinished_run, unfinished_runs,
 };
+pub use pause::{go_on, pause, paused};
 pub use store::{append, read};
 pub use terminations::{Termination, terminations};

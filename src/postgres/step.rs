@@ -4,7 +4,9 @@
 //! back from what it changed is known. A step outside a transaction can't be looked at before it takes effect; it may be no
 //! more than one statement of a kind that PostgreSQL refuses in a transaction block.
 
+mod batch;
 mod commit;
+mod evidence;
 mod frame;
 mod outside;
 mod patient;
@@ -13,7 +15,9 @@ mod settle;
 mod statements;
 mod trouble;
 
+pub use batch::{Brake, Key, Lag, Meter, Pace, brake, commit_next, hidden};
 pub use commit::{Committed, commit};
+pub use evidence::{Doubtful, Evidence, evidence};
 pub use frame::{Frame, announce};
 pub(crate) use outside::refusal as refusal_outside;
 pub use outside::run_outside;

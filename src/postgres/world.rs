@@ -4,6 +4,7 @@
 //! session that is lost is opened again at the next effect; before anything is decided then, a COMMIT that was on its way is
 //! looked up.
 
+mod batches;
 mod checks;
 mod effects;
 mod ending;

@@ -69,7 +69,7 @@ fn of_plan(plan: &Plan<Rendered>) -> Value {
 
 fn of_step(step: &Step<Rendered>) -> Value {
     let checks: Vec<&str> = step.checks.iter().map(|(id, _)| id.as_str()).collect();
-    json!({
+    let mut form = json!({
         "id": step.id,
         "sql": sql(&step.sql),
         "transaction": step.transaction,
@@ -80,7 +80,19 @@ fn of_step(step: &Step<Rendered>) -> Value {
         "probe": step.probe.as_ref().map(sql),
         "lock_timeout": step.lock_timeout.map(millis),
         "statement_timeout": step.statement_timeout.map(millis),
-    })
+    });
+    // Only where there is one: a plan without batches is known by the same fingerprint as before there were any.
+    if let (Some(batch), Value::Object(fields)) = (&step.batch, &mut form) {
+        let batch = json!({
+            "table": batch.table,
+            "key": batch.key,
+            "size": batch.size,
+            "target": millis(batch.target),
+            "max_lag": batch.max_lag.map(millis),
+        });
+        fields.insert("batch".to_owned(), batch);
+    }
+    form
 }
 
 fn of_check(check: &Check<Rendered>) -> Value {

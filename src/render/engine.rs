@@ -12,7 +12,7 @@ use super::{
     reading::Reading,
     seams,
 };
-use crate::plan::{FILE_BYTES_MAX, Text};
+use crate::plan::{Bound, FILE_BYTES_MAX, Text};
 
 /// Most instructions that the rendering of one text may take.
 const FUEL: u64 = 2_000_000;
@@ -29,6 +29,15 @@ pub(super) enum Language {
     Sql,
     /// Names, types and other values that are never run: a text goes in as it is.
     Plain,
+}
+
+/// What templates know beside the plan's variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// Nothing.
+    Nothing,
+    /// The bounds of a batch, by name: what they are is known when the batch is.
+    Batch,
 }
 
 /// Renders the texts of one plan.
@@ -64,6 +73,19 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// All undefined names that can be told without rendering, or else the first problem that rendering meets.
     pub(super) fn text(&self, source: Source<'_>, language: Language) -> Result<Text, Vec<RenderProblem>> {
+        self.text_beside(source, language, Beside::Nothing)
+    }
+
+    /// The same of a text that knows more than the plan's variables.
+    ///
+    /// # Errors
+    /// As [`Self::text`].
+    pub(super) fn text_beside(
+        &self,
+        source: Source<'_>,
+        language: Language,
+        beside: Beside,
+    ) -> Result<Text, Vec<RenderProblem>> {
         if seams::holds_marks(source.text) {
             return Err(vec![self.diagnosis.noncharacter(source)]);
         }
@@ -71,7 +93,11 @@ impl<'a> Engine<'a> {
         let template = environment
             .template_from_named_str(ROOT, source.text)
             .map_err(|error| vec![self.diagnosis.of(&error, source)])?;
-        let undefined = self.diagnosis.undefined_names(template.undeclared_variables(false), source);
+        let mut names = template.undeclared_variables(false);
+        if beside == Beside::Batch {
+            names.remove(BATCH);
+        }
+        let undefined = self.diagnosis.undefined_names(names, source);
         if !undefined.is_empty() {
             return Err(undefined);
         }
@@ -80,7 +106,7 @@ impl<'a> Engine<'a> {
         }
         let read = |reading: &Reading| {
             let mut out = Bounded::default();
-            template.render_captured_to(reading.context(), &mut out)?;
+            template.render_captured_to(context(reading, beside), &mut out)?;
             Ok(out.into_text())
         };
         let shown = read(&self.shown).map_err(|error| vec![self.diagnosis.of(&error, source)])?;
@@ -125,6 +151,20 @@ impl<'a> Engine<'a> {
         match language {
             Language::Sql => &self.sql,
             Language::Plain => &self.plain,
+        }
+    }
+}
+
+/// How templates call what they know of a batch.
+const BATCH: &str = "batch";
+
+fn context(reading: &Reading, beside: Beside) -> Value {
+    match beside {
+        Beside::Nothing => reading.context(),
+        Beside::Batch => {
+            let bound = |bound: Bound| Value::from_safe_string(bound.placeholder().to_owned());
+            let bounds = [("first", bound(Bound::First)), ("last", bound(Bound::Last))];
+            reading.context_with(BATCH, Value::from_pairs(bounds))
         }
     }
 }

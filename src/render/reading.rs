@@ -31,6 +31,13 @@ impl Reading {
     pub(super) fn context(&self) -> Value {
         Value::from_pairs(self.values.iter().map(|(name, value)| (name.clone(), value.clone())))
     }
+
+    /// The same with one more name, which stands before a variable of that name.
+    pub(super) fn context_with(&self, name: &str, value: Value) -> Value {
+        let others = self.values.iter().filter(|(other, _)| *other != name);
+        let others = others.map(|(name, value)| (name.clone(), value.clone()));
+        Value::from_pairs(others.chain([(name.to_owned(), value)]).collect::<Vec<_>>())
+    }
 }
 
 fn of(value: &plan::Value, secret: &str) -> Value {

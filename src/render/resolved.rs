@@ -37,7 +37,7 @@ impl ResolvedPlan {
 impl ResolvedPlan {
     /// A resolved plan for tests of rooms that do not render.
     pub(crate) fn for_test(plan: Plan<Rendered>, fingerprint: &str) -> Self {
-        let step_digests = plan.steps.iter().map(|step| format!("digest of {}", step.id)).collect();
+        let step_digests = plan.steps.iter().map(|step| format!("digest of {}: {}", step.id, step.sql.shown())).collect();
         ResolvedPlan { plan, fingerprint: fingerprint.to_owned(), step_digests, shown: String::new() }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::plan::{
-    Check, CheckKind, CountBounds, Expect, Pattern, Plan, Rendered, Retry, Severity, Step, StepTransaction, Text,
+    Batch, Check, CheckKind, CountBounds, Expect, Pattern, Plan, Rendered, Retry, Severity, Step, StepTransaction, Text,
 };
 
 /// The plan as YAML.
@@ -62,6 +62,7 @@ fn step(step: &Step<Rendered>) -> Value {
         "transaction": (step.transaction == StepTransaction::None).then_some("none"),
         "lock_timeout": step.lock_timeout.map(time),
         "statement_timeout": step.statement_timeout.map(time),
+        "batch": step.batch.as_ref().map(batch),
         "retry": (step.retry != Retry::default())
             .then(|| json!({ "attempts": step.retry.attempts, "backoff": time(step.retry.backoff) })),
         "sql": sql(&step.sql),
@@ -69,6 +70,16 @@ fn step(step: &Step<Rendered>) -> Value {
         "checks": checks,
         "undo": step.undo.as_ref().map(sql),
         "probe": step.probe.as_ref().map(sql),
+    }))
+}
+
+fn batch(batch: &Batch<Rendered>) -> Value {
+    kept(json!({
+        "table": batch.table,
+        "key": batch.key,
+        "size": batch.size,
+        "target": time(batch.target),
+        "max_lag": batch.max_lag.map(time),
     }))
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{
-    canonical,
+    batch, canonical,
     diagnosis::Source,
-    engine::{Engine, Language},
+    engine::{Beside, Engine, Language},
     files::{File, Files},
     inputs::Inputs,
     problem::RenderProblem,
@@ -14,8 +14,8 @@ use super::{
     shown,
 };
 use crate::plan::{
-    Backup, Check, CheckKind, Checks, Expect, List, Pattern, Plan, Rendered, Session, SqlSource, Step, Target, Template,
-    Text, Value, Written,
+    Backup, Batch, Check, CheckKind, Checks, Expect, List, Pattern, Plan, Rendered, Session, SqlSource, Step, Target,
+    Template, Text, Value, Written,
 };
 
 /// Renders a plan: a pure function of the plan and its inputs.
@@ -245,8 +245,9 @@ impl Walk<'_> {
             id: step.id.clone(),
             at: step.at,
             description: step.description.clone(),
-            sql: self.step_sql(&step.sql),
+            sql: self.step_sql(step),
             transaction: step.transaction,
+            batch: step.batch.as_ref().map(|batch| self.batch(batch)),
             retry: step.retry,
             expect_rows: step.expect_rows,
             checks: step.checks.clone(),
@@ -257,19 +258,36 @@ impl Walk<'_> {
         }
     }
 
-    fn step_sql(&mut self, sql: &SqlSource) -> Text {
-        match sql {
-            SqlSource::Inline(template) => self.sql(template),
+    fn step_sql(&mut self, step: &Step<Written>) -> Text {
+        let beside = if step.batch.is_some() { Beside::Batch } else { Beside::Nothing };
+        let source = match &step.sql {
+            SqlSource::Inline(template) => source(template),
             SqlSource::File(path) => match self.files.get(&path.source) {
-                Some(file) => {
-                    let rendered = self.engine.text(Source { text: file.text, at: file.at }, Language::Sql);
-                    self.kept(rendered, Text::plain(""))
-                }
+                Some(file) => Source { text: file.text, at: file.at },
                 None => {
                     self.problems.push(file_missing(path));
-                    Text::plain("")
+                    return Text::plain("");
                 }
             },
+        };
+        let rendered = self.engine.text_beside(source, Language::Sql, beside);
+        let rendered = rendered.and_then(|text| match beside {
+            Beside::Batch => batch::bounded(text, source.at),
+            Beside::Nothing => Ok(text),
+        });
+        self.kept(rendered, Text::plain(""))
+    }
+
+    fn batch(&mut self, batch: &Batch<Written>) -> Batch<Rendered> {
+        let size = self.text(&batch.size);
+        let rows = batch::rows(&size, batch.size.at).map_err(|problem| vec![problem]);
+        Batch {
+            at: batch.at,
+            table: self.text(&batch.table),
+            key: self.text(&batch.key),
+            size: self.kept(rows, Batch::<Rendered>::SIZE),
+            target: batch.target,
+            max_lag: batch.max_lag,
         }
     }
 

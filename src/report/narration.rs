@@ -13,7 +13,7 @@ use super::{
 };
 use crate::machine::{
     BackupCompleted, CheckResult, ChecksEvaluated, Event, Failure, FailureClass, Outcome, PreflightPassed, Restoration,
-    RestoreCompleted, RunStarted, StepCommitted, StepFailed, TransactionRolledBack,
+    RestoreCompleted, RunStarted, Settlement, StepCommitted, StepFailed, StepSettled, TransactionRolledBack,
 };
 
 /// Where what stands under a line begins.
@@ -37,6 +37,10 @@ impl Narration {
 
     /// The text for the next event, whole lines, or nothing.
     pub fn tell(&mut self, entry: &Entry<'_>) -> String {
+        if let Event::BatchCommitted(_) = entry.event {
+            // Thousands of these come; the step tells of all of them together.
+            return String::new();
+        }
         let took = self.last.as_deref().and_then(|last| between(last, entry.at));
         self.last = Some(entry.at.to_owned());
         let s = self.style;
@@ -72,11 +76,17 @@ impl Narration {
             Event::RunInterrupted(e) => self.line(&s.careful(), &one_line(&e.signal), "the run was stopped", took),
             Event::RunResumed(_) => self.noted("resumed", entry),
             Event::RestoreRequested(_) => self.noted("restore requested", entry),
+            Event::PlanAmended(e) => {
+                let changes: String = listed(&e.changes).iter().map(|change| format!("~ {change}\n")).collect();
+                self.noted("plan amended", entry) + &indented(&changes, UNDER)
+            }
+            Event::StepSettled(e) => self.settled(e, entry),
             Event::RunAccepted(e) => self.line(&s.good(), "accepted", &one_line(&e.reason), None),
             // Of these the outcome is told, or the closing says it.
             Event::TransactionOpened(_)
             | Event::BackupStarted(_)
             | Event::StepStarted(_)
+            | Event::BatchCommitted(_)
             | Event::UndoStarted(_)
             | Event::RestoreStarted(_)
             | Event::RunSucceeded(_)
@@ -105,6 +115,16 @@ impl Narration {
     fn noted(&self, what: &str, entry: &Entry<'_>) -> String {
         let by = format!("by {} at {}", one_line(entry.actor), moment(entry.at));
         self.line(&self.style.careful(), what, &by, None)
+    }
+
+    fn settled(&self, settled: &StepSettled, entry: &Entry<'_>) -> String {
+        let outcome = match settled.outcome {
+            Settlement::Applied => "applied",
+            Settlement::NotApplied => "not applied",
+        };
+        let evidence: String = listed(&settled.evidence).iter().map(|line| format!("{line}\n")).collect();
+        let reason = format!("{}\n", one_line(&settled.reason));
+        self.noted(&format!("step {} settled as {outcome}", settled.step), entry) + &indented(&(reason + &evidence), UNDER)
     }
 
     fn warnings(&self, warnings: &[String]) -> String {

@@ -29,6 +29,7 @@ fn started() -> Event {
         id: id.into(),
         digest: "d".into(),
         transactional: true,
+        cut: Default::default(),
         has_undo: false,
         attempts: 3,
         backoff: Duration::from_secs(1),

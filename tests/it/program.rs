@@ -1,6 +1,8 @@
 //! The program as people run it: commands, exit codes, what it prints, and what it leaves in the database.
 
+mod amend;
 mod apply;
+mod batches;
 mod chosen;
 mod clients;
 mod commands;
@@ -15,6 +17,7 @@ mod retention;
 mod rivals;
 mod seed;
 mod seed_sql;
+mod settle;
 mod shop;
 mod signals;
 mod since;

@@ -2,7 +2,7 @@
 
 use super::{
     Bench, Drive,
-    plans::{BARE, STEP, Shape, StepShape},
+    plans::{BARE, BATCHED, STEP, Shape, StepShape},
     sim::{Effect, Fate, STEPS},
 };
 use crate::{
@@ -25,6 +25,7 @@ fn scenarios() -> Vec<Scenario> {
     const NO: Fate = Fate::Fails(FailureClass::Permanent);
     const LATER: Fate = Fate::Fails(FailureClass::Transient);
     const MIXED: [StepShape; 3] = [STEP, BARE, STEP];
+    const CUT: [StepShape; 2] = [STEP, BATCHED];
     let ways: [&'static [(&'static str, &'static [Fate])]; 7] = [
         &[],
         &[("check_before", &[NO])],
@@ -41,7 +42,9 @@ fn scenarios() -> Vec<Scenario> {
                 for sloppy_undo in [false, true] {
                     let shape = Shape::new(policy, &MIXED).on_interrupt(on_interrupt);
                     let in_one = Shape::new(policy, &[STEP, STEP]).on_interrupt(on_interrupt).in_one();
+                    let cut = Shape::new(policy, &CUT).on_interrupt(on_interrupt);
                     all.push(Scenario { shape, troubles, sloppy_undo });
+                    all.push(Scenario { shape: cut, troubles, sloppy_undo });
                     all.push(Scenario { shape: in_one, troubles, sloppy_undo });
                 }
             }
@@ -80,9 +83,12 @@ impl Scenario {
 fn assert_consistent(bench: &Bench, ended: &Ended) {
     let content = &bench.sim.content;
     match ended {
-        Ended::Finished(Ending::Succeeded) => assert!(content.applied.iter().all(|n| *n == 1) && !content.fence),
+        Ended::Finished(Ending::Succeeded) => {
+            assert!(content.applied.iter().all(|n| *n == 1) && !content.fence && content.batches == 0)
+        }
         Ended::Finished(Ending::Aborted(_) | Ending::Restored(_)) => {
-            assert!(content.applied.iter().all(|n| *n == 0) && !content.residue && !content.fence, "{content:?}");
+            let is_clean = content.applied.iter().all(|n| *n == 0) && content.batches == 0 && !content.residue;
+            assert!(is_clean && !content.fence, "{content:?}");
         }
         Ended::Held(_) | Ended::Interrupted { .. } => assert!(content.backup || content.applied.iter().all(|n| *n == 0)),
         Ended::Finished(Ending::Accepted) => assert!(!content.fence),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use crate::{plan::*, render::ResolvedPlan};
+use crate::{machine::Cut, plan::*, render::ResolvedPlan};
 
 /// What matters of a plan to the driver.
 #[derive(Clone)]
@@ -11,25 +11,35 @@ pub struct Shape {
     pub on_failure: OnFailure,
     pub on_interrupt: OnInterrupt,
     pub steps: Vec<StepShape>,
+    pub edited: Option<usize>,
 }
 
 /// What matters of a step.
 #[derive(Clone, Copy)]
 pub struct StepShape {
     pub transaction: StepTransaction,
+    pub cut: Cut,
     pub has_undo: bool,
     pub attempts: u32,
 }
 
 /// A step in a transaction, with undo and three attempts.
-pub const STEP: StepShape = StepShape { transaction: StepTransaction::Plan, has_undo: true, attempts: 3 };
+pub const STEP: StepShape = StepShape { transaction: StepTransaction::Plan, cut: Cut::Whole, has_undo: true, attempts: 3 };
+/// A step in batches.
+pub const BATCHED: StepShape = StepShape { cut: Cut::Batches, ..STEP };
 /// A step outside a transaction.
 pub const BARE: StepShape = StepShape { transaction: StepTransaction::None, ..STEP };
 
 impl Shape {
     /// A plan of these steps under this policy.
     pub fn new(on_failure: OnFailure, steps: &[StepShape]) -> Self {
-        Shape { transaction: Transaction::Step, on_failure, on_interrupt: OnInterrupt::Hold, steps: steps.to_vec() }
+        Shape {
+            transaction: Transaction::Step,
+            on_failure,
+            on_interrupt: OnInterrupt::Hold,
+            steps: steps.to_vec(),
+            edited: None,
+        }
     }
 
     /// The same in one transaction.
@@ -40,6 +50,11 @@ impl Shape {
     /// The same with this policy for interruptions.
     pub fn on_interrupt(self, on_interrupt: OnInterrupt) -> Self {
         Shape { on_interrupt, ..self }
+    }
+
+    /// The same with another content of one step.
+    pub fn edited(&self, index: usize) -> Self {
+        Shape { edited: Some(index), ..self.clone() }
     }
 
     /// The plan.
@@ -77,7 +92,11 @@ impl Shape {
             steps: self.steps.iter().enumerate().map(|(index, step)| step.step(index)).collect(),
             rollback,
         };
-        ResolvedPlan::for_test(plan, "fingerprint")
+        let mut plan = plan;
+        if let Some(step) = self.edited.and_then(|index| plan.steps.get_mut(index)) {
+            step.sql = Text::plain("SELECT 'edited'");
+        }
+        ResolvedPlan::for_test(plan, if self.edited.is_some() { "other fingerprint" } else { "fingerprint" })
     }
 }
 
@@ -89,6 +108,14 @@ impl StepShape {
             description: None,
             sql: Text::plain(format!("SELECT {index}")),
             transaction: self.transaction,
+            batch: (self.cut == Cut::Batches).then(|| Batch {
+                at: Place::default(),
+                table: Text::plain("t"),
+                key: Text::plain("id"),
+                size: 1,
+                target: Duration::from_secs(1),
+                max_lag: None,
+            }),
             retry: Retry { attempts: self.attempts, backoff: Duration::from_secs(1) },
             expect_rows: None,
             checks: Vec::new(),

@@ -18,6 +18,9 @@ use crate::{
 /// What the calls for the first steps are named; `run_step` stands for all of them.
 pub const STEPS: [&str; 3] = ["step 0", "step 1", "step 2"];
 
+/// How many batches a step has that is cut into them.
+pub const BATCHES: u64 = 3;
+
 /// What becomes of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
@@ -64,6 +67,8 @@ impl Interrupt for Signals {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Content {
     pub applied: Vec<u32>,
+    /// Batches of the step that is there in part.
+    pub batches: u64,
     pub backup: bool,
     pub fence: bool,
     pub residue: bool,
@@ -322,6 +327,46 @@ impl World for Sim {
         self.effect(STEPS[index], seq, &event, change, failed)
     }
 
+    async fn run_batch(
+        &mut self,
+        plan: &ResolvedPlan,
+        index: usize,
+        attempt: u32,
+        after: &Batched,
+        seq: u64,
+    ) -> Result<Recorded, Fault<StepFailed>> {
+        let step = plan.plan().steps[index].id.to_string();
+        let failed = |failure| StepFailed { index, step: step.clone(), attempt, failure, checks: Vec::new() };
+        if after.batches == BATCHES {
+            let mut event = StepCommitted::unseen(index, &step);
+            event.rows = vec![after.rows];
+            let change = |content: &mut Content| {
+                assert_eq!(std::mem::take(&mut content.batches), BATCHES, "a step without all of its batches");
+                content.applied[index] += 1;
+                assert_eq!(content.applied[index], 1, "a step twice");
+            };
+            return self.effect(STEPS[index], seq, &Event::StepCommitted(event), change, failed);
+        }
+        let batch = after.batches + 1;
+        let event = Event::BatchCommitted(BatchCommitted {
+            index,
+            step: step.clone(),
+            batch,
+            last: batch.to_string(),
+            end: BATCHES.to_string(),
+            keys: 1,
+            rows: 1,
+            size: 1,
+            written: vec!["public.t".to_owned()],
+        });
+        let change = |content: &mut Content| {
+            assert!(content.backup && content.fence, "a batch without a backup");
+            content.batches += 1;
+            assert_eq!(content.batches, batch, "a batch twice, or one left out");
+        };
+        self.effect(STEPS[index], seq, &event, change, failed)
+    }
+
     async fn settle_step(&mut self, _plan: &ResolvedPlan, index: usize) -> Result<Option<bool>, Failure> {
         assert!(self.bare[index], "a step in a transaction needs no settling");
         self.answer("settle_step")?;
@@ -337,7 +382,9 @@ impl World for Sim {
         let step = plan.plan().steps[index].id.to_string();
         let sloppy = self.sloppy_undo;
         let change = |content: &mut Content| {
-            assert_eq!(content.applied[index], 1, "an undo of what is not there");
+            if std::mem::take(&mut content.batches) == 0 {
+                assert_eq!(content.applied[index], 1, "an undo of what is not there");
+            }
             content.applied[index] = 0;
             content.residue |= sloppy;
         };
@@ -347,7 +394,7 @@ impl World for Sim {
     async fn compare_with_backup(&mut self, backup: &str) -> Result<Result<UndoVerified, UndoDiffers>, Failure> {
         assert_eq!(backup, "b");
         self.answer("compare")?;
-        let equal = self.content.applied.iter().all(|n| *n == 0) && !self.content.residue;
+        let equal = self.content.applied.iter().all(|n| *n == 0) && self.content.batches == 0 && !self.content.residue;
         Ok(if equal { Ok(UndoVerified { tables: 1 }) } else { Err(UndoDiffers { differences: vec!["x".into()] }) })
     }
 
@@ -359,6 +406,7 @@ impl World for Sim {
         let change = |content: &mut Content| {
             assert!(content.backup, "a restore without a backup");
             content.applied.fill(0);
+            content.batches = 0;
             (content.residue, content.fence) = (false, false);
         };
         self.effect("restore", seq, &event, change, |failure| failure)

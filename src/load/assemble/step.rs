@@ -3,12 +3,14 @@
 use super::check::bounds;
 use crate::{
     load::{
-        form::{RetryForm, StepForm},
-        leaf::{AnyWords, Choice, Listing, Name, Pause, Ranged, Timeout, Words, id},
+        form::{BatchForm, RetryForm, StepForm},
+        leaf::{Aim, AnyWords, Choice, Listing, Name, Pause, Ranged, Timeout, Words, id},
         shape::Field,
         sink::Sink,
     },
-    plan::{CheckId, OnFailure, Place, Retry, SqlSource, Step, StepId, StepTransaction, Transaction, Written},
+    plan::{
+        Batch, CheckId, OnFailure, Place, Retry, SqlSource, Step, StepId, StepTransaction, Template, Transaction, Written,
+    },
 };
 
 /// The steps; bad ones are left out.
@@ -35,6 +37,7 @@ fn step(form: StepForm, sink: &mut Sink) -> Option<Step<Written>> {
         description: form.description.value.map(|AnyWords(text)| text.source),
         sql: sql?,
         transaction: form.transaction.value.map(|Choice(choice)| choice).unwrap_or_default(),
+        batch: form.batch.value.and_then(|batch| batch_of(batch, form.batch.at)),
         retry: retry(form.retry.value),
         expect_rows,
         checks,
@@ -60,6 +63,22 @@ fn source(sql: Field<Words>, file: Field<Words>, at: Place, sink: &mut Sink) -> 
         (None, Some(Words(file))) => Some(SqlSource::File(file)),
         (None, None) => None,
     }
+}
+
+fn batch_of(form: BatchForm, at: Option<Place>) -> Option<Batch<Written>> {
+    let at = at.unwrap_or(form.at);
+    let Words(table) = form.table.value?;
+    let Words(key) = form.key.value?;
+    let size =
+        form.size.value.map_or_else(|| Template { source: Batch::<Written>::SIZE.to_string(), at }, |Words(size)| size);
+    Some(Batch {
+        at,
+        table,
+        key,
+        size,
+        target: form.target.value.map_or(Batch::<Written>::TARGET, |Aim(target)| target),
+        max_lag: form.max_lag.value.map(|Timeout(lag)| lag),
+    })
 }
 
 fn retry(form: Option<RetryForm>) -> Retry {
@@ -92,6 +111,20 @@ fn combinations(form: &StepForm, plan: Transaction, on_failure: OnFailure, sink:
     if let (true, Some(key)) = (inside, form.probe.key) {
         let message = "`probe` is for steps with `transaction: none`; of others the journal knows whether they were applied";
         sink.report(CODE, key, message, "Leave `probe` out, or add `transaction: none`.");
+    }
+    if let Some(key) = form.batch.key {
+        if outside {
+            let message = "a step in batches has a transaction for each, and `transaction: none` says that it has none";
+            sink.report(CODE, key, message, "Leave `transaction` or `batch` out.");
+        }
+        if plan == Transaction::Plan {
+            let message = "a step in batches commits many times, and the plan is one transaction";
+            sink.report(CODE, key, message, "Leave `batch` out, or use `transaction: step` for the plan.");
+        }
+        if let Some(key) = form.expect_rows.key {
+            let message = "`expect_rows` is looked at before the commit, and a step in batches has many";
+            sink.report(CODE, key, message, "Leave `expect_rows` out, and check the outcome under `checks: after`.");
+        }
     }
     if on_failure == OnFailure::Undo && !form.undo.is_given() {
         let at = form.id.at.unwrap_or(form.at);

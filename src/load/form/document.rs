@@ -53,7 +53,9 @@ shape! {
     }
     rules json!([
         when("transaction", json!("plan"), json!({
-            "properties": {"steps": {"items": {"properties": {"transaction": {"not": {"const": "none"}}}}}}
+            "properties": {"steps": {"items": {
+                "properties": {"transaction": {"not": {"const": "none"}}}, "not": {"required": ["batch"]}
+            }}}
         })),
         {
             "if": {"required": ["rollback"], "properties": {"rollback": {

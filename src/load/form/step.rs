@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     super::{
-        leaf::{AnyWords, Choice, Listing, Name, Pause, Ranged, Timeout, Words},
+        leaf::{Aim, AnyWords, Choice, Listing, Name, Pause, Ranged, Timeout, Words},
         shape::shape,
     },
     expect::RowsForm,
@@ -25,6 +25,8 @@ shape! {
         may sql_file: Words,
         /// none: outside of any transaction, for what PostgreSQL refuses in one (CREATE INDEX CONCURRENTLY).
         may transaction: Choice<StepTransaction>,
+        /// Many short transactions, each over a range of a key; `{{ batch.first }}` and `{{ batch.last }}` are its bounds.
+        may batch: BatchForm,
         /// What to do about transient failures: lock timeouts, deadlocks, lost connections.
         may retry: RetryForm,
         /// How many rows the step's last row-changing statement must report, looked at before the commit.
@@ -42,7 +44,8 @@ shape! {
     }
     rules json!([
         exactly_one(&["sql", "sql_file"]),
-        when("transaction", json!("none"), none_of(&["expect_rows", "checks"])),
+        when("transaction", json!("none"), none_of(&["expect_rows", "checks", "batch"])),
+        {"if": {"required": ["batch"]}, "then": none_of(&["expect_rows"])},
         {"if": {"required": ["probe"]}, "then": {
             "required": ["transaction"], "properties": {"transaction": {"const": "none"}}
         }}
@@ -56,5 +59,21 @@ shape! {
         may attempts: Ranged<1, { ATTEMPTS_MAX as u64 }>,
         /// The pause before the second attempt, doubled before each further one (1s).
         may backoff: Pause,
+    }
+}
+
+shape! {
+    /// How a step is cut into batches.
+    BatchForm, "a map with `table` and `key`" {
+        /// The table whose rows are gone through.
+        must table: Words,
+        /// Its column that orders them: without NULL, at the head of an index.
+        must key: Words,
+        /// How many rows the first batch has (1000), a template; what follows is fitted to `target`.
+        may size: Words,
+        /// How long a batch is to take (1s), 60 seconds at most.
+        may target: Aim,
+        /// How far the slowest replica may be behind before the next batch waits.
+        may max_lag: Timeout,
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         shape::{Read, Title},
         sink::Sink,
     },
-    plan::{BACKOFF_MAX, TIMEOUT_MAX},
+    plan::{BACKOFF_MAX, BATCH_TARGET_MAX, TIMEOUT_MAX},
 };
 
 /// The units, and how many milliseconds each has.
@@ -34,6 +34,22 @@ impl Read for Timeout {
             return None;
         }
         Some(Timeout(duration))
+    }
+}
+
+/// How long something is to take: longer than nothing, at most [`BATCH_TARGET_MAX`].
+#[derive(Debug, Clone, Copy)]
+pub(in crate::load) struct Aim(pub(in crate::load) Duration);
+
+impl Read for Aim {
+    fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
+        let duration = read(node, BATCH_TARGET_MAX, "60s", sink)?;
+        if duration.is_zero() {
+            let help = "Write how long a batch is to take: `500ms`, `1s`, `5s`.";
+            sink.report("backstop::load::bad_duration", node.at, "no batch takes no time", help);
+            return None;
+        }
+        Some(Aim(duration))
     }
 }
 
@@ -102,6 +118,20 @@ impl JsonSchema for Timeout {
             "type": "string",
             "pattern": "^0*[1-9][0-9]*(ms|s|min|h|d)$",
             "description": "A whole number and a unit: `500ms`, `5s`, `30min`, `2h`, `1d`."
+        })
+    }
+}
+
+impl JsonSchema for Aim {
+    fn schema_name() -> Title {
+        "Aim".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": "^0*[1-9][0-9]*(ms|s|min|h|d)$",
+            "description": "A whole number and a unit, 60 seconds at most: `500ms`, `1s`."
         })
     }
 }

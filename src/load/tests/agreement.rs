@@ -129,6 +129,7 @@ fn the_loader_alone_rejects_what_a_schema_cannot_say() {
         ("bad_duration", top("session: {lock_timeout: 25d}")),
         ("bad_duration", step("sql: a, lock_timeout: 99999999999999999999s")),
         ("bad_duration", step("sql: a, retry: {backoff: 61s}")),
+        ("bad_duration", step("sql: a, batch: {table: t, key: id, target: 61s}")),
         ("duplicate_field", top("owner: a\nowner: b")),
     ];
     for (code, text) in corpus {
@@ -162,6 +163,9 @@ const GOOD_STEPS: &[&str] = &[
     "sql: SELECT 1, retry: {}",
     "sql: SELECT 1, retry: {attempts: 1, backoff: 0s}",
     "sql: SELECT 1, checks: []",
+    "sql: SELECT 1, batch: {table: t, key: id}",
+    "sql: SELECT 1, batch: {table: t, key: id, size: \"{{ n }}\", target: 500ms, max_lag: 10s}, undo: SELECT 2",
+    "sql: SELECT 1, batch: {table: t, key: id, size: 5000}, checks: []",
 ];
 
 const GOOD_CHECKS: &[&str] = &[
@@ -254,7 +258,12 @@ const BAD_STEPS: &[(&str, &str)] = &[
     ("conflict", "sql: a, sql_file: b"),
     ("empty_text", "sql: ' '"),
     ("wrong_type", "sql: [a]"),
-    ("unknown_field", "sql: a, batch: {}"),
+    ("missing_field", "sql: a, batch: {table: t}"),
+    ("unknown_field", "sql: a, batch: {table: t, key: id, sise: 5}"),
+    ("bad_duration", "sql: a, batch: {table: t, key: id, target: 0s}"),
+    ("bad_duration", "sql: a, batch: {table: t, key: id, max_lag: 10}"),
+    ("impossible", "sql: a, batch: {table: t, key: id}, transaction: none"),
+    ("impossible", "sql: a, batch: {table: t, key: id}, expect_rows: 1"),
     ("unknown_value", "sql: a, transaction: step"),
     ("out_of_range", "sql: a, retry: {attempts: 0}"),
     ("out_of_range", "sql: a, retry: {attempts: 101}"),

@@ -7,7 +7,7 @@ use crate::machine::{
 
 /// Events whose second delivery must not move anything.
 pub fn counts_once(event: &Event) -> bool {
-    !matches!(event, Event::RunInterrupted(_) | Event::RunResumed(_) | Event::RestoreRequested(_))
+    !matches!(event, Event::RunInterrupted(_) | Event::RunResumed(_) | Event::RestoreRequested(_) | Event::PlanAmended(_))
 }
 
 /// Which way a run goes.
@@ -44,7 +44,8 @@ impl Direction {
     pub fn may_become(self, next: Self) -> bool {
         match self {
             Direction::Forward => true,
-            Direction::Held => next != Direction::Held,
+            // A person may say what became of a step without saying where to go.
+            Direction::Held => true,
             Direction::Back => matches!(next, Direction::Back | Direction::Ended),
             Direction::Ended => false,
         }

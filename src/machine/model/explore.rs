@@ -9,9 +9,18 @@ use super::{
     world::World,
 };
 use crate::machine::{
-    answer::Outcome, apply::apply, command::Command, decide::decide, event::*, failure::FailureClass, outline::Outline,
-    state::State,
+    answer::Outcome,
+    apply::apply,
+    command::Command,
+    decide::decide,
+    event::*,
+    failure::FailureClass,
+    outline::Outline,
+    state::{HeldAt, State, StepPosition, StepProgress},
 };
+
+/// How many batches a step has that is cut into them.
+const BATCHES: u64 = 2;
 
 /// One shape's exploration.
 pub struct Exploration<'a> {
@@ -129,11 +138,21 @@ impl<'a> Exploration<'a> {
         let Some(decisions) = node.budget.decisions.checked_sub(1) else { return Vec::new() };
         node.budget.decisions = decisions;
         let accepted = Event::RunAccepted(RunAccepted { reason: String::new() });
-        vec![
+        let mut next = vec![
             self.record(node.clone(), &Event::RunResumed(RunResumed {})),
             self.record(node.clone(), &Event::RestoreRequested(RestoreRequested {})),
-            self.finish(node, &accepted),
-        ]
+            self.finish(node.clone(), &accepted),
+        ];
+        next.extend(self.settlement(&node).map(|settled| self.record(node, &settled)));
+        next
+    }
+
+    /// What a person who looks finds out of a step of which nobody knew.
+    fn settlement(&self, node: &Node) -> Option<Event> {
+        let Some(State::Held { at: HeldAt::Step(at), cause: Cause::Step { failure, .. } }) = &node.live else { return None };
+        let is_there = node.world.applied[at.index] == 1;
+        let outcome = if is_there { Settlement::Applied } else { Settlement::NotApplied };
+        (failure.class == FailureClass::Unknown).then(|| self.facts.step_settled(at.index, outcome))
     }
 
     fn intent_or_outcomes(&self, node: &Node, live: &State, command: &Command) -> Vec<Node> {
@@ -141,13 +160,21 @@ impl<'a> Exploration<'a> {
             (State::Opening, _) => Event::TransactionOpened(TransactionOpened {}),
             (State::BackingUp(_), _) => Event::BackupStarted(BackupStarted {}),
             (State::Applying(_), Command::RunStep { index, attempt }) => self.facts.step_started(*index, *attempt),
+            // The step was recorded as started before its first batch.
+            (State::Applying(at), Command::RunBatch { index, .. }) if at.progress == StepProgress::Started => {
+                let mut next = node.clone();
+                next.acting = true;
+                self.seen(&mut next).begin_step(*index);
+                return vec![next];
+            }
+            (State::Applying(_), Command::RunBatch { index, attempt }) => self.facts.step_started(*index, *attempt),
             (State::Undoing { .. }, Command::UndoStep { index }) => self.facts.undo_started(*index),
             (State::Restoring { attempt, .. }, _) => Event::RestoreStarted(RestoreStarted { attempt: *attempt }),
             _ => return self.outcomes(node, live),
         };
         let mut next = self.record(node.clone(), &intent);
         next.acting = true;
-        if let Command::RunStep { index, .. } = command {
+        if let Command::RunStep { index, .. } | Command::RunBatch { index, .. } = command {
             self.seen(&mut next).begin_step(*index);
         }
         if let Command::Restore = command {
@@ -175,6 +202,9 @@ impl<'a> Exploration<'a> {
                 .map(|outcome| self.record(idle.clone(), &facts::before_checks(outcome)))
                 .into(),
             State::BackingUp(_) => self.backed_up(idle),
+            State::Applying(at) if node.acting && self.outline.is_batched(at.index) && at.batches < BATCHES => {
+                self.batch_ran(idle, *at)
+            }
             State::Applying(at) if node.acting => self.step_ran(idle, at.index, at.attempt),
             State::Applying(at) => self.settled(idle, at.index, at.attempt),
             State::Validating => self.validated(idle),
@@ -227,6 +257,22 @@ impl<'a> Exploration<'a> {
         if !transactional {
             next.extend([there, not_there].into_iter().flat_map(|node| self.unknown(node)));
         }
+        next
+    }
+
+    fn batch_ran(&self, node: Node, at: StepPosition) -> Vec<Node> {
+        let mut there = node.clone();
+        self.seen(&mut there).apply_batch(at.batches + 1);
+        let mut not_there = node;
+        self.seen(&mut not_there).running = false;
+        let committed = self.record(there, &self.facts.batch_committed(at.index, at.batches + 1));
+        let fail = |class| self.facts.step_failed(at.index, at.attempt, class);
+        let mut next = vec![self.record(not_there.clone(), &fail(FailureClass::Transient))];
+        next.push(self.record(not_there, &fail(FailureClass::Permanent)));
+        if committed.budget.crashes > 0 {
+            next.push(self.crash(committed.clone()));
+        }
+        next.push(committed);
         next
     }
 

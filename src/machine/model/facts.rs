@@ -1,7 +1,12 @@
 //! Events with as little in them as possible.
 
 use crate::{
-    machine::{answer::*, event::*, failure::*, outline::Outline},
+    machine::{
+        answer::*,
+        event::*,
+        failure::*,
+        outline::{Outline, StepOutline},
+    },
     plan::Severity,
 };
 
@@ -54,12 +59,26 @@ impl<'a> Facts<'a> {
         for index in 0..=self.outline.steps.len() {
             events.push(self.step_started(index, 1));
             events.push(self.step_committed(index));
+            events.extend([1, 2].map(|batch| self.batch_committed(index, batch)));
+            events.extend([Settlement::Applied, Settlement::NotApplied].map(|outcome| self.step_settled(index, outcome)));
             events.extend(CLASSES.map(|class| self.step_failed(index, 1, class)));
             events.push(self.undo_started(index));
             events.push(self.undo_committed(index));
             events.push(self.undo_failed(index));
         }
+        events.extend(self.amendments());
         events
+    }
+
+    /// The plan as it is, with one step more, with one less, and with its first step changed.
+    pub fn amendments(&self) -> Vec<Event> {
+        let mut longer = self.outline.clone();
+        longer.steps.extend(longer.steps.last().cloned().map(|step| StepOutline { id: "more".into(), ..step }));
+        let mut shorter = self.outline.clone();
+        shorter.steps.pop();
+        let mut changed = self.outline.clone();
+        changed.steps.iter_mut().take(1).for_each(|step| step.digest = "changed".into());
+        [self.outline.clone(), longer, shorter, changed].into_iter().map(amended).collect()
     }
 
     /// The run begins.
@@ -94,6 +113,27 @@ impl<'a> Facts<'a> {
         })
     }
 
+    /// A batch of a step is committed.
+    pub fn batch_committed(&self, index: usize, batch: u64) -> Event {
+        Event::BatchCommitted(BatchCommitted {
+            index,
+            step: self.id(index),
+            batch,
+            last: String::new(),
+            end: String::new(),
+            keys: 1,
+            rows: 1,
+            size: 1,
+            written: Vec::new(),
+        })
+    }
+
+    /// A person found out what became of a step.
+    pub fn step_settled(&self, index: usize, outcome: Settlement) -> Event {
+        let (step, reason, evidence) = (self.id(index), String::new(), Vec::new());
+        Event::StepSettled(StepSettled { index, step, outcome, reason, evidence })
+    }
+
     /// A step failed.
     pub fn step_failed(&self, index: usize, attempt: u32, class: FailureClass) -> Event {
         let failure = failure(class);
@@ -118,6 +158,12 @@ impl<'a> Facts<'a> {
     fn id(&self, index: usize) -> String {
         self.outline.steps.get(index).map_or_else(String::new, |step| step.id.clone())
     }
+}
+
+/// The plan has this shape from now on.
+pub fn amended(outline: Outline) -> Event {
+    let (fingerprint, rendered, changes) = (String::new(), String::new(), Vec::new());
+    Event::PlanAmended(PlanAmended { fingerprint, outline, rendered, changes })
 }
 
 /// A failure of a class. Empty texts cost no allocation, and millions of these are made.

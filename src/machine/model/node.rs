@@ -49,7 +49,7 @@ impl Hash for Node {
         let Budget { crashes, signals, decisions, doubts } = self.budget;
         let mut key = [crashes, signals, decisions, doubts, u8::from(self.acting)].map(u64::from);
         key[4] |= self.live.as_ref().map_or(0, spread) << 1 | spread(&self.durable) << 13;
-        key[3] |= self.world.bits() << 2 | self.inside.map_or(0, |inside| inside.bits() + 1) << 24;
+        key[3] |= self.world.bits() << 2 | self.inside.map_or(0, |inside| inside.bits() + 1) << 26;
         hasher.write_u64(key.iter().fold(0, |sum: u64, part| sum.rotate_left(3) ^ part));
     }
 }
@@ -63,7 +63,7 @@ pub fn spread(state: &State) -> u64 {
         State::BackingUp(progress) => (4, *progress as u64),
         State::Applying(at) | State::Held { at: HeldAt::Step(at), .. } => {
             let kind = if matches!(state, State::Applying(_)) { 5 } else { 6 };
-            (kind, at.index as u64 | u64::from(at.attempt) << 2 | (at.progress as u64) << 4)
+            (kind, at.index as u64 | u64::from(at.attempt) << 2 | (at.progress as u64) << 4 | at.batches << 6)
         }
         State::Held { at: HeldAt::Validation, .. } => (7, 0),
         State::Held { at: HeldAt::Restore, .. } => (7, 1),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    machine::outline::{Outline, StepOutline},
+    machine::outline::{Cut, Outline, StepOutline},
     plan::{OnFailure, OnInterrupt, Rollback, Transaction},
 };
 
@@ -12,6 +12,9 @@ pub const STEPS_MAX: usize = 3;
 
 /// Up to this many steps the number of attempts varies; in longer plans every step has two, the richer case.
 const VARIED_STEPS_MAX: usize = 1;
+
+/// Up to this many steps some may be cut into batches; what comes before and after them is the same in longer plans.
+const BATCHED_STEPS_MAX: usize = 2;
 
 /// Every plan of up to [`STEPS_MAX`] steps of every kind, under every policy.
 pub fn all() -> Vec<Outline> {
@@ -30,18 +33,19 @@ pub fn all() -> Vec<Outline> {
 }
 
 fn kinds(transaction: Transaction) -> Vec<StepOutline> {
-    let transactional: &[bool] = match transaction {
-        Transaction::Step => &[true, false],
-        Transaction::Plan => &[true],
+    let pieces: &[(bool, Cut)] = match transaction {
+        Transaction::Step => &[(true, Cut::Whole), (true, Cut::Batches), (false, Cut::Whole)],
+        Transaction::Plan => &[(true, Cut::Whole)],
     };
     let mut kinds = Vec::new();
-    for &transactional in transactional {
+    for &(transactional, cut) in pieces {
         for has_undo in [true, false] {
             for attempts in [1, 2] {
                 kinds.push(StepOutline {
                     id: String::new(),
                     digest: String::new(),
                     transactional,
+                    cut,
                     has_undo,
                     attempts,
                     backoff: Duration::ZERO,
@@ -63,6 +67,8 @@ fn sequences(kinds: &[StepOutline]) -> Vec<Vec<StepOutline>> {
         all.extend(longest.iter().cloned());
     }
     all.retain(|steps| steps.len() <= VARIED_STEPS_MAX || steps.iter().all(|step| step.attempts == 2));
+    let batched = |steps: &Vec<StepOutline>| steps.iter().filter(|step| step.cut == Cut::Batches).count();
+    all.retain(|steps| steps.len() <= BATCHED_STEPS_MAX || batched(steps) == 0);
     all
 }
 

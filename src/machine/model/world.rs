@@ -8,6 +8,8 @@ use crate::machine::event::Ending;
 pub struct World {
     /// How often each step's effect is there.
     pub applied: [u8; STEPS_MAX],
+    /// How many batches are there of the step that is there in part.
+    pub half: u8,
     /// A complete backup.
     pub backup: bool,
     /// What is left of a backup that is not complete.
@@ -23,10 +25,10 @@ pub struct World {
 }
 
 impl World {
-    /// All of it, in twelve bits.
+    /// All of it, in fourteen bits.
     pub fn bits(&self) -> u64 {
         let flags = [self.backup, self.partial, self.fence, self.residue, self.running, self.validated];
-        let applied = self.applied.iter().fold(0, |sum, n| sum << 2 | u64::from(*n & 3));
+        let applied = self.applied.iter().chain([&self.half]).fold(0, |sum, n| sum << 2 | u64::from(*n & 3));
         flags.iter().fold(applied, |sum, flag| sum << 1 | u64::from(*flag))
     }
 
@@ -38,7 +40,7 @@ impl World {
 
     /// The backup.
     pub fn back_up(&mut self) {
-        assert_eq!(self.applied, [0; STEPS_MAX], "a backup of a changed database");
+        assert!(self.applied == [0; STEPS_MAX] && self.half == 0, "a backup of a changed database");
         *self = World { backup: true, fence: true, ..World::default() };
     }
 
@@ -51,9 +53,17 @@ impl World {
         self.running = true;
     }
 
+    /// Another batch of it is there.
+    pub fn apply_batch(&mut self, batch: u64) {
+        assert_eq!(u64::from(self.half) + 1, batch, "a batch twice, or one left out");
+        self.half += 1;
+        self.running = false;
+    }
+
     /// Its effect is there.
     pub fn apply_step(&mut self, index: usize) {
         self.applied[index] += 1;
+        self.half = 0;
         self.residue = false;
         self.running = false;
     }
@@ -61,6 +71,10 @@ impl World {
     /// An undo.
     pub fn undo_step(&mut self, index: usize) {
         assert!(self.backup && !self.running, "an undo while a step runs");
+        if self.half > 0 {
+            self.half = 0;
+            return;
+        }
         assert_eq!(self.applied[index], 1, "an undo of what is not there");
         self.applied[index] -= 1;
     }
@@ -78,7 +92,7 @@ impl World {
 
     /// Whether everything is as it was.
     pub fn is_untouched(&self) -> bool {
-        self.applied == [0; STEPS_MAX] && !self.residue
+        self.applied == [0; STEPS_MAX] && self.half == 0 && !self.residue
     }
 
     /// The run's last event is stored: fence and partial backup go with it.
@@ -93,7 +107,7 @@ impl World {
         match ending {
             Ending::Succeeded => {
                 assert!(self.validated, "success without after-checks");
-                assert!(self.applied[..steps].iter().all(|n| *n == 1), "success without all steps");
+                assert!(self.applied[..steps].iter().all(|n| *n == 1) && self.half == 0, "success without all steps");
                 assert!(!self.fence, "a fence after success");
             }
             Ending::Aborted(_) => {

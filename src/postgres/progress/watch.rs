@@ -10,7 +10,7 @@ use super::{
     impatience::Impatience,
     look::{Progress, look},
 };
-use crate::postgres::journal::Claim;
+use crate::postgres::{journal::Claim, step::Brake};
 
 /// Pause before the first look, so that short statements cost nothing.
 const FIRST_LOOK: Duration = Duration::from_millis(300);
@@ -18,7 +18,7 @@ const FIRST_LOOK: Duration = Duration::from_millis(300);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What is seen of a session that works.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Sight {
     /// It is so far.
     Working(Progress),
@@ -26,6 +26,21 @@ pub enum Sight {
     Waiting(Vec<Blocker>),
     /// It waited for these for too long, and they were ended.
     Ended(Vec<Blocker>),
+    /// It goes through a table in batches.
+    Batches {
+        /// The step.
+        step: String,
+        /// Rows that are done.
+        done: u64,
+        /// Of how many, by the server's estimate.
+        total: Option<u64>,
+        /// Rows a second.
+        rate: f64,
+        /// How long the rest takes at this rate.
+        left: Option<Duration>,
+    },
+    /// The next batch may not begin yet.
+    HeldBack(Brake),
 }
 
 /// What watches, and from where.

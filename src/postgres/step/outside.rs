@@ -3,6 +3,7 @@
 use tokio_postgres::Client;
 
 use super::{
+    evidence::validity,
     patient::Patient,
     run::{StepFault, StepRun},
     settle::clean_up,
@@ -11,7 +12,7 @@ use super::{
 use crate::{
     catalog::{Change, ChangeKind, Kind, Snapshot, diff},
     drive::port::Recorded,
-    machine::{Event, Failure, StepCommitted},
+    machine::{Event, Failure, FailureClass, StepCommitted},
     plan::{Plan, Rendered, Step},
     postgres::{
         capture, fault,
@@ -58,6 +59,12 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
             .into());
         }
     };
+    if let Some(invalid) = left_invalid(client, &all).await? {
+        // Cleared away, so that the next attempt builds it.
+        let _ = clean_up(client, &all).await;
+        reset(client).await;
+        return Err(invalid.into());
+    }
     reset(client).await;
     let after = snapshot(step_run).await.map_err(|_| in_doubt(lost_after()))?;
     let event = Event::StepCommitted(StepCommitted {
@@ -84,6 +91,21 @@ fn settings(plan: &Plan<Rendered>, step: &Step<Rendered>, all: &[Statement]) -> 
     } else {
         settings
     }
+}
+
+/// `IF NOT EXISTS` is content with an index of that name that is INVALID: one that an earlier build has left.
+async fn left_invalid(client: &Client, statements: &[Statement]) -> Result<Option<Failure>, Failure> {
+    for statement in statements {
+        let Some(ConcurrentIndex::Create { name: Some(name), table }) = ConcurrentIndex::of(statement) else { continue };
+        let valid = validity(client, &table.quoted(), &name).await;
+        let valid = valid.map_err(|error| fault::failure("backstop::run::not_settled", &error))?;
+        if valid == Some(false) {
+            let message = format!("the index {name} was there before, and is INVALID");
+            let failure = Failure::permanent("backstop::run::invalid_index", message).class(FailureClass::Transient);
+            return Ok(Some(failure.hint("It is dropped and built anew by another attempt.")));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a change can be a statement's of those that run outside a transaction: they make or drop an index, or change no

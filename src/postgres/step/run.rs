@@ -83,9 +83,9 @@ pub struct StepRun<'a, C> {
 }
 
 /// What a body of work leaves to commit.
-struct Done {
-    event: Event,
-    transaction: String,
+pub(super) struct Done {
+    pub(super) event: Event,
+    pub(super) transaction: String,
 }
 
 impl<C: Cancel> StepRun<'_, C> {
@@ -112,13 +112,13 @@ impl<C: Cancel> StepRun<'_, C> {
         self.framed(&settings, self.take_back(step, undo, &settings)).await
     }
 
-    fn step(&self) -> Result<&Step<Rendered>, StepFault> {
+    pub(super) fn step(&self) -> Result<&Step<Rendered>, StepFault> {
         self.plan.steps.get(self.index).ok_or_else(|| {
             Failure::permanent("backstop::run::no_step", format!("the plan has no step {}", self.index)).into()
         })
     }
 
-    async fn framed(
+    pub(super) async fn framed(
         &self,
         settings: &Settings,
         work: impl Future<Output = Result<Done, StepFault>>,
@@ -201,14 +201,14 @@ impl<C: Cancel> StepRun<'_, C> {
     }
 
     /// Looks at the fence, and gives the transaction the id by which its outcome can be asked for.
-    async fn begin(&self) -> Result<String, Failure> {
+    pub(super) async fn begin(&self) -> Result<String, Failure> {
         journal::check(self.client, self.claim, Fence::Look).await?;
         current_transaction(self.client).await
     }
 
     /// The plan's SQL may have set a role, or a search path; and whatever it did, it must not have ended the transaction.
     /// Deferred constraints speak now, while there is still a statement to blame.
-    async fn still_in(&self, transaction: &str, settings: &Settings) -> Result<(), Failure> {
+    pub(super) async fn still_in(&self, transaction: &str, settings: &Settings) -> Result<(), Failure> {
         settings.restore(self.client).await?;
         announce(self.client, &self.claim.run.to_string()).await?;
         if current_transaction(self.client).await? != transaction {
@@ -253,7 +253,7 @@ impl<C: Cancel> StepRun<'_, C> {
             .map_err(|error| fault::failure("backstop::run::not_captured", &error))
     }
 
-    async fn checks(&self, step: &Step<Rendered>) -> Result<Vec<CheckResult>, StepFault> {
+    pub(super) async fn checks(&self, step: &Step<Rendered>) -> Result<Vec<CheckResult>, StepFault> {
         let named = |check: &&Check<Rendered>| step.checks.iter().any(|(id, _)| *id == check.id);
         let checks: Vec<&Check<Rendered>> = self.plan.checks.after.iter().filter(named).collect();
         let results = evaluate(self.client, &checks, CheckPhase::Step).await?;

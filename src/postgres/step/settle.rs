@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 use tokio_postgres::{Client, Error};
 
-use super::statements;
+use super::{evidence::pending, statements};
 use crate::{
     machine::Failure,
     plan::{Plan, Rendered, Step},
@@ -13,7 +13,7 @@ use crate::{
         fault,
         session::{Lifetime, Settings, application_name},
     },
-    sql::{ConcurrentIndex, QualifiedName, Statement, StatementKind, Tokens, Where, quote},
+    sql::{ConcurrentIndex, DetachedPartition, QualifiedName, Statement, StatementKind, Tokens, Where, quote},
 };
 
 const FAILED: &str = "backstop::run::not_settled";
@@ -79,7 +79,7 @@ pub(super) async fn clean_up(client: &Client, statements: &[Statement]) -> Resul
     }
 }
 
-async fn ask(client: &Client, probe: &str) -> Result<Option<bool>, Failure> {
+pub(super) async fn ask(client: &Client, probe: &str) -> Result<Option<bool>, Failure> {
     let failed = |error| fault::failure("backstop::run::probe_failed", &error);
     client.batch_execute("BEGIN READ ONLY").await.map_err(failed)?;
     let answer = client.query(probe, &[]).await;
@@ -116,6 +116,10 @@ async fn known(client: &Client, statement: &Statement) -> Result<Option<bool>, E
             }
             Ok(Some(false))
         }
+        StatementKind::DetachPartitionConcurrently => match DetachedPartition::of(statement) {
+            Some(detached) => is_detached(client, &detached).await.map(Some),
+            None => Ok(None),
+        },
         StatementKind::ReindexMany | StatementKind::Vacuum | StatementKind::ClusterAll => Ok(Some(false)),
         _ => Ok(None),
     }
@@ -143,6 +147,18 @@ async fn index_is_built(client: &Client, name: &str, table: &QualifiedName) -> R
 async fn is_gone(client: &Client, index: &QualifiedName) -> Result<bool, Error> {
     let row = client.query_one("SELECT to_regclass($1) IS NULL", &[&index.quoted()]).await?;
     Ok(row.get(0))
+}
+
+/// A detachment that was cut off is pending: nobody sees the rows any more, and it is only to be ended.
+async fn is_detached(client: &Client, detached: &DetachedPartition) -> Result<bool, Error> {
+    match pending(client, detached).await? {
+        None => Ok(true),
+        Some(false) => Ok(false),
+        Some(true) => {
+            client.batch_execute(&detached.finalize()).await?;
+            Ok(true)
+        }
+    }
 }
 
 /// A REINDEX that was cut off leaves the new index beside the old one, under a name of the server's.

@@ -8,8 +8,8 @@ use super::{
 use crate::{
     drive::port::{Fault, Journal, Recorded, World},
     machine::{
-        CheckPhase, ChecksEvaluated, Ending, Event, Failure, PreflightPassed, StepCommitted, StepFailed, UndoDiffers,
-        UndoVerified,
+        Batched, CheckPhase, ChecksEvaluated, Ending, Event, Failure, PreflightPassed, StepCommitted, StepFailed,
+        UndoDiffers, UndoVerified,
     },
     postgres::{
         check::compare_unchanged,
@@ -86,6 +86,19 @@ impl World for PostgresWorld {
         }
         let done = self.step(plan.plan(), index, seq, Direction::Forward).await;
         let done = self.noted(done);
+        done.map_err(|fault| fault.of_step(index, &step, attempt))
+    }
+
+    async fn run_batch(
+        &mut self,
+        plan: &ResolvedPlan,
+        index: usize,
+        attempt: u32,
+        after: &Batched,
+        seq: u64,
+    ) -> Result<Recorded, Fault<StepFailed>> {
+        let step = plan.plan().steps.get(index).map(|step| step.id.to_string()).unwrap_or_default();
+        let done = self.batch(plan.plan(), index, after, seq).await;
         done.map_err(|fault| fault.of_step(index, &step, attempt))
     }
 

@@ -5,7 +5,7 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{heartbeat::Heartbeat, identity::Identity};
+use super::{batches::Course, heartbeat::Heartbeat, identity::Identity};
 
 use crate::{
     machine::Failure,
@@ -97,6 +97,8 @@ pub struct PostgresWorld {
     pub(super) lost_since: Option<Instant>,
     /// What ends sessions that are in the way, if anything does.
     pub(super) impatience: Option<Impatience>,
+    /// The step that is gone through in batches.
+    pub(super) course: Option<Course>,
 }
 
 /// The plan's one transaction.
@@ -157,6 +159,7 @@ impl PostgresWorld {
             lost_since: None,
             impatience,
             later_writes: LaterWrites::default(),
+            course: None,
         })
     }
 

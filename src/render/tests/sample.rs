@@ -32,6 +32,7 @@ pub fn step(sql: &str) -> Step<Written> {
         checks: vec![],
         undo: None,
         probe: None,
+        batch: None,
         lock_timeout: None,
         statement_timeout: None,
     }

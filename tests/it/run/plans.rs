@@ -43,6 +43,7 @@ pub fn step(id: &str, sql: &str) -> Step<Rendered> {
         checks: Vec::new(),
         undo: None,
         probe: None,
+        batch: None,
         lock_timeout: None,
         statement_timeout: None,
     }

@@ -1,0 +1,38 @@
+-- What people look at. To be run on every version.
+
+-- The two numbers are the halves of the key of the run lock: the bytes of "backstop".
+CREATE OR REPLACE VIEW backstop.status AS
+SELECT r.plan,
+       r.run,
+       r.started_at,
+       last.kind AS last_event,
+       last.event ->> 'step' AS step,
+       last.at AS last_at,
+       CASE
+           WHEN r.ended_at IS NOT NULL THEN r.ending
+           WHEN o.run = r.run AND l.pid = coalesce(o.pid, l.pid) THEN 'running'
+           ELSE 'waiting'
+       END AS state,
+       r.ended_at,
+       l.pid,
+       CASE WHEN o.run = r.run THEN o.seen END AS seen
+FROM backstop.runs AS r
+LEFT JOIN LATERAL (
+    SELECT e.kind, e.event, e.at FROM backstop.events AS e WHERE e.run = r.run ORDER BY e.seq DESC LIMIT 1
+) AS last ON true
+LEFT JOIN backstop.owner AS o ON true
+LEFT JOIN pg_catalog.pg_locks AS l
+    ON l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+   AND l.classid = 1650549611 AND l.objid = 1937010544
+   AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database())
+ORDER BY r.started_at DESC;
+COMMENT ON VIEW backstop.status IS 'Every run and where it stands, the newest first.';
+
+CREATE OR REPLACE VIEW backstop.history AS
+SELECT r.plan, e.run, e.seq, e.at, e.actor, e.kind, e.event ->> 'step' AS step, e.event
+FROM backstop.events AS e
+JOIN backstop.runs AS r USING (run)
+ORDER BY r.started_at, e.run, e.seq;
+COMMENT ON VIEW backstop.history IS 'Every event of every run, in order.';
+
+REVOKE ALL ON ALL TABLES IN SCHEMA backstop FROM PUBLIC;

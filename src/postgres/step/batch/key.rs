@@ -1,0 +1,123 @@
+//! The column that batches go through.
+
+use tokio_postgres::{
+    Client,
+    types::{Oid, Type},
+};
+
+use crate::{
+    machine::Failure,
+    plan::{Batch, Rendered},
+    postgres::fault,
+    sql::{QualifiedName, quote},
+};
+
+/// The types that have one text for each value, an order, and an index that keeps it.
+const TYPES: [Type; 10] = [
+    Type::INT2,
+    Type::INT4,
+    Type::INT8,
+    Type::NUMERIC,
+    Type::UUID,
+    Type::TEXT,
+    Type::VARCHAR,
+    Type::DATE,
+    Type::TIMESTAMP,
+    Type::TIMESTAMPTZ,
+];
+
+/// The column that batches go through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// The table, quoted.
+    pub(super) table: String,
+    /// The column, quoted.
+    pub(super) column: String,
+    /// Its type, as a cast names it.
+    data_type: String,
+    /// Whether it may be NULL.
+    pub(super) may_be_null: bool,
+    /// How many rows the table has by the server's estimate, where it has one.
+    pub estimate: Option<u64>,
+}
+
+impl Key {
+    /// Looks the key of a plan's batches up in the session's search path.
+    ///
+    /// # Errors
+    /// `backstop::run::batch_key` where there is none that batches can go through, or what the server said.
+    pub async fn find(client: &Client, batch: &Batch<Rendered>) -> Result<Self, Failure> {
+        let name = |text: &str| {
+            QualifiedName::parse(text).map_err(|why| unfit(format!("`{text}` is no name: {why}"), "Write schema.table."))
+        };
+        let (table, column) = (name(batch.table.sent())?, name(batch.key.sent())?);
+        let row = client
+            .query_opt(include_str!("key.sql"), &[&table.quoted(), &column.name])
+            .await
+            .map_err(|error| fault::failure("backstop::run::batch_key", &error))?;
+        let (shown, key) = (batch.table.shown(), batch.key.shown());
+        let Some(row) = row else {
+            let help = "Write the table's schema too, or add its schema to the session's search_path.";
+            return Err(unfit(format!("there is no table {shown}"), help));
+        };
+        let Some(attribute) = row.get::<_, Option<String>>(2) else {
+            return Err(unfit(format!("table {shown} has no column {key}"), "Name a column of the table."));
+        };
+        let data_type: String = row.get(3);
+        let type_oid: Oid = row.get(4);
+        if !row.get::<_, bool>(6) {
+            return Err(unfit(format!("{shown} is no table"), "Name the table whose rows are gone through."));
+        }
+        if !TYPES.iter().any(|known| known.oid() == type_oid) {
+            let help = "Use a column of a number, uuid, text, date or timestamp type.";
+            return Err(unfit(format!("{key} of {shown} has type {data_type}, which batches can't go through"), help));
+        }
+        if !row.get::<_, bool>(7) {
+            let message =
+                format!("no valid index of {shown} begins with {key}, so that each batch would read the whole table");
+            return Err(unfit(message, "Name the primary key, or make an index on the column in a step before."));
+        }
+        Ok(Key {
+            table: quote::qualified(row.get(0), row.get(1)),
+            column: quote::ident(&attribute),
+            data_type,
+            may_be_null: !row.get::<_, bool>(5),
+            estimate: row.get::<_, Option<i64>>(8).and_then(|rows| u64::try_from(rows).ok()),
+        })
+    }
+
+    /// A value of the key as a constant of its type.
+    pub(super) fn literal(&self, text: &str) -> String {
+        format!("{}::{}", quote::literal(text).trim_start(), self.data_type)
+    }
+
+    /// The table and the column in messages.
+    pub(super) fn title(&self) -> String {
+        format!("{} of {}", self.column, self.table)
+    }
+}
+
+fn unfit(message: String, help: &str) -> Failure {
+    Failure::permanent("backstop::run::batch_key", message).hint(help)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub fn key(data_type: &str) -> Key {
+        Key {
+            table: "\"public\".\"t\"".to_owned(),
+            column: "\"id\"".to_owned(),
+            data_type: data_type.to_owned(),
+            may_be_null: false,
+            estimate: None,
+        }
+    }
+
+    #[test]
+    fn constants_are_quoted_whatever_is_in_them() {
+        assert_eq!(key("bigint").literal("-5"), "'-5'::bigint");
+        assert_eq!(key("text").literal("it's \\ \"x\""), "E'it''s \\\\ \"x\"'::text");
+    }
+}

@@ -1,0 +1,91 @@
+//! Steps outside a transaction of which nobody knows what became: looked at, and settled by a person; and an INVALID index, which
+//! is never taken for success.
+
+use super::work::{Work, run, state, until};
+use crate::support::{Program, TestDatabase, database};
+
+const ITEMS: &str = "
+    CREATE TABLE public.items (id int PRIMARY KEY, n int NOT NULL);
+    INSERT INTO public.items SELECT i, i / 2 FROM generate_series(1, 100) AS i;";
+
+/// The first step is a statement of which nobody can tell whether it was applied.
+const PLAN: &str = "
+format: backstop/v1
+name: doubtful
+backup: {targets: [{tables: [public.items]}]}
+steps:
+  - {id: unknown, transaction: none, sql: EXPLAIN (ANALYZE) SELECT pg_sleep(600)}
+  - {id: next, sql: UPDATE items SET n = n + 1}
+";
+
+/// A run whose runner was killed in its first step, and that is held because nobody knows what became of that.
+fn in_doubt(name: &str) -> (TestDatabase, Work, String) {
+    let (database, work) = (database(name), Work::new());
+    database.execute(ITEMS);
+    let plan = work.file("plan.yaml", PLAN).to_str().unwrap().to_owned();
+    let mut child = Program::new().arguments(&["apply", &plan, "--database-url", &database.url]).spawn();
+    until(
+        &database,
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(600)%'
+            AND pid <> pg_backend_pid() AND state = 'active'",
+    );
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let held = run(&database, &["resume", &plan]).expect_code(6);
+    assert!(held.stdout.contains("settle"), "{}", held.stdout);
+    (database, work, plan)
+}
+
+#[test]
+fn a_person_settles_a_step_and_the_run_goes_on() {
+    let (database, _work, plan) = in_doubt("settle_applied");
+    let id = database.one("SELECT run::text FROM backstop.runs");
+    run(&database, &["settle", &id, "next"]).expect_code(2);
+    let seen = run(&database, &["settle", &id, "unknown"]).expect_code(6);
+    assert!(seen.stdout.contains("no session runs it any more"), "{}", seen.stdout);
+    run(&database, &["settle", &id, "unknown", "--as", "applied"]).expect_code(2);
+    assert_eq!(database.one("SELECT count(*) FROM backstop.events WHERE kind = 'step_settled'"), "0");
+    run(&database, &["settle", &id, "unknown", "--as", "applied", "--reason", "nothing to apply"]).expect_code(6);
+    let recorded =
+        "SELECT event ->> 'outcome' || ', ' || (event ->> 'reason') || ', ' || jsonb_array_length(event -> 'evidence')
+                    FROM backstop.events WHERE kind = 'step_settled'";
+    assert_eq!(database.one(recorded), "applied, nothing to apply, 2");
+    run(&database, &["settle", &id, "unknown", "--as", "applied", "--reason", "again"]).expect_code(2);
+    run(&database, &["resume", &plan]).expect_code(0);
+    assert_eq!(database.one("SELECT count(*) FROM items WHERE n = id / 2 + 1"), "100");
+}
+
+#[test]
+fn a_settled_run_can_be_restored() {
+    let (database, _work, _plan) = in_doubt("settle_restored");
+    let id = database.one("SELECT run::text FROM backstop.runs");
+    let before = state(&database, &["public.items"]).1;
+    run(&database, &["settle", &id, "unknown", "--as", "not-applied", "--reason", "cut off"]).expect_code(6);
+    run(&database, &["restore", "--yes"]).expect_code(5);
+    assert_eq!(state(&database, &["public.items"]).1, before);
+    assert_eq!(database.one("SELECT ending FROM backstop.runs"), "restored");
+}
+
+#[test]
+fn an_invalid_index_of_that_name_is_built_anew() {
+    let (database, work) = (database("settle_invalid"), Work::new());
+    database.execute(ITEMS);
+    crate::support::block_on(async {
+        let session = database.connect().await;
+        session.client.batch_execute("CREATE UNIQUE INDEX CONCURRENTLY items_n ON items (n)").await.unwrap_err();
+    });
+    let valid = "SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'items_n'::regclass";
+    assert_eq!(database.one(valid), "false");
+    let plan = "
+format: backstop/v1
+name: build
+backup: {targets: [{tables: [public.items]}]}
+steps:
+  - id: index
+    transaction: none
+    retry: {attempts: 2, backoff: 10ms}
+    sql: CREATE INDEX CONCURRENTLY IF NOT EXISTS items_n ON items (n)
+";
+    work.apply(&database, plan).expect_code(0);
+    assert_eq!(database.one(valid), "true");
+}

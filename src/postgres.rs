@@ -23,6 +23,7 @@ pub mod relation;
 pub mod restore;
 pub mod session;
 pub mod step;
+pub mod surface;
 pub mod table_lock;
 mod transaction;
 pub mod trial;

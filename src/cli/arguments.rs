@@ -77,6 +77,8 @@ pub enum Command {
     Accept(Accept),
     /// Take, list, verify and prune backups.
     Backup(Backup),
+    /// Make a plan's checks, backups and the way back callable with psql, in the schema of its backups.
+    Install(OnePlan),
     /// Say what changed since a backup: structure in words, rows by table.
     Diff(Diff),
     /// See a migration succeed, and another one fail and be restored, on a throwaway server.

@@ -18,7 +18,7 @@ mod scope;
 mod view;
 
 pub use act::Statement;
-pub(super) use act::{copy_of, load_from, setval, statement_failed};
+pub(super) use act::{copy_of, setval, statement_failed};
 pub use compare::compare_with_backup;
 pub use fit::Misfit;
 pub(super) use position::Targets;

@@ -124,7 +124,8 @@ pub fn application_name(plan: &PlanName, step: Option<&StepId>) -> String {
 pub const PINNED_FORMATS: &str = "SET LOCAL DateStyle = 'ISO, MDY'; SET LOCAL IntervalStyle = 'postgres'; \
      SET LOCAL TimeZone = 'UTC'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'";
 
-fn search_path(schemas: &[String]) -> String {
+/// The setting's value: every name quoted.
+pub fn search_path(schemas: &[String]) -> String {
     if schemas.is_empty() {
         return "''".to_owned();
     }

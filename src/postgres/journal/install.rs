@@ -4,7 +4,7 @@ use tokio_postgres::{Client, error::SqlState};
 
 use crate::{
     machine::Failure,
-    postgres::{backup, fault, fence, later_writes},
+    postgres::{backup, fault, fence, later_writes, surface},
 };
 
 /// The version of the schema that this program writes.
@@ -17,9 +17,10 @@ const WHOLE: &[&str] = &[include_str!("schema.sql")];
 /// once a program with it is out.
 const UPGRADES: [&str; VERSION as usize - 1] = [include_str!("upgrades/2.sql")];
 
-/// What else lives in the same schema: the manifest of backups, the fence, what carries later writes over. Each can be run on what is there already, and brings it
+/// What else lives in the same schema: the manifest of backups, the fence, what carries later writes over, what plans
+/// register for psql. Each can be run on what is there already, and brings it
 /// forward too. A test holds a new schema and the upgraded ones of all older versions equal.
-const PARTS: [&str; 3] = [backup::SCHEMA, fence::SCHEMA, later_writes::CARRY_OVER];
+const PARTS: [&str; 4] = [backup::SCHEMA, fence::SCHEMA, later_writes::CARRY_OVER, surface::SCHEMA];
 
 /// Keeps two programs from installing at the same time: the bytes of "backstpI".
 const INSTALL_LOCK: i64 = 0x6261_636b_7374_7049;

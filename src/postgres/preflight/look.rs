@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use tokio_postgres::{Client, error::SqlState};
 
 use super::{
-    authority, findings::Findings, internal_triggers, locks, privileges, requires, server::server, statements, targets, writers,
+    authority, findings::Findings, internal_triggers, locks, privileges, requires, server::server, statements, targets,
+    writers,
 };
 use crate::{
     catalog::{ObjectKey, Snapshot, Unrestorable, rehearsal},
@@ -77,7 +78,7 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     let found = targets::resolve(plan, &relations);
     findings.failures.extend(found.failures);
     findings.warnings.extend(found.warnings);
-    let found = targets::with_partitions(client, &relations, found.targets).await.map_err(failed)?;
+    let found = targets::with_trees(client, &relations, found.targets).await.map_err(failed)?;
     // Asked before anything that waits for these locks.
     findings.warnings.extend(locks::warnings(client, &found).await.map_err(failed)?);
     findings.failures.extend(requires::failures(client, plan).await?);

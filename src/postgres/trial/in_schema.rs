@@ -9,13 +9,13 @@ use crate::{
     catalog::{Action, Column, Definition, Kind, Object, ObjectKey, Scope, Snapshot, Table, compare, diff, reach, script},
     machine::{Failure, Trial, TrialForm},
     postgres::{
-        backup::{Manifest, TableCopy},
+        backup::{self, Manifest, TableCopy},
         capture,
         digest::{Reading, digest, pin},
         fault::failure,
-        restore::{SETTINGS, in_words, load_from, statement_failed},
+        restore::{SETTINGS, in_words, statement_failed},
     },
-    sql::quote::ident,
+    sql::quote::{ident, qualified},
 };
 
 /// How the names of the schemas begin.
@@ -229,7 +229,8 @@ async fn try_table(
 }
 
 fn load(manifest: &Manifest, table: &TableCopy, place: &ObjectKey) -> String {
-    load_from(&manifest.schema, &table.copy, place, manifest.columns(table).unwrap_or_default())
+    let columns = manifest.columns(table).unwrap_or_default();
+    backup::load(place, columns, &qualified(&manifest.schema, &table.copy))
 }
 
 /// What the table needs and may have been changed since.

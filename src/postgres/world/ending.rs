@@ -21,6 +21,7 @@ use crate::{
         restore::{Changed, Order, restore_in},
         session::{APPLICATION_NAME_BYTES_MAX, FRESH, RESET, application_name},
         step::{Committed, announce, commit, current_transaction},
+        surface::{callers, register_in},
         table_lock::Patience,
         transaction::roll_back,
     },
@@ -68,6 +69,7 @@ impl PostgresWorld {
         let taken = taken.map_err(|failure| self.or_interrupted(failure))?;
         let event = self.verified(plan, request, &taken).await?;
         backup::complete_in(client, &taken).await?;
+        register_in(client, plan, request.tables, &taken.snapshot, &callers(plan)).await?;
         journal::append(client, self.claim, Fence::Look, seq, &Event::BackupCompleted(event)).await
     }
 
@@ -109,6 +111,7 @@ impl PostgresWorld {
         let stored = async {
             let transaction = current_transaction(&self.work.client).await?;
             backup::complete_in(&self.work.client, &taken).await?;
+            register_in(&self.work.client, plan, request.tables, &taken.snapshot, &callers(plan)).await?;
             let recorded = journal::append(&self.work.client, self.claim, Fence::Hold, seq, &event).await?;
             Ok((recorded, transaction))
         }

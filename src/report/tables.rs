@@ -64,6 +64,7 @@ fn a_table_of_backups() {
     ───────────────────  ──────────────────  ───────────────────────  ──────  ─────────  ─────────  ────────
     2026_11_22_12_00_00  multi-org-security  2026-11-22 12:00:00 UTC       3  1,000,100  120.6 MiB  complete
     2026_11_21_09_30_00  multi-org-security  2026-11-22 12:00:00 UTC       3          7    8.0 KiB  partial
+    2 backups, 120.6 MiB
     "#);
     assert_eq!(backups(&[], Style::Plain), "no backup\n");
 }

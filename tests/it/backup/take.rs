@@ -168,7 +168,7 @@ async fn a_table_locked_by_someone_is_named_and_nothing_is_left() {
     assert_eq!(database.traces().await, (0, 0));
 }
 
-/// How often it is looked whether the backup has its locks.
+/// How often it is looked whether a copy is being made.
 const POLLS_MAX: usize = 1000;
 
 #[tokio::test]
@@ -180,9 +180,12 @@ async fn somebody_who_waits_for_the_table_does_not_hold_the_workers_up() {
     let waiting = database.session().await;
     // A single worker copies the large table first; meanwhile somebody queues for the small one.
     let (taken, _) = tokio::join!(take(&sessions, &["big", "small"]), async {
-        let held = "SELECT 1 FROM pg_locks WHERE relation = 'small'::regclass AND mode = 'AccessShareLock' AND granted";
+        // Who makes a copy has a lock on it that nobody else gets.
+        let copying =
+            "SELECT 1 FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database AND d.datname = current_database()
+                       WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.pid <> pg_backend_pid()";
         for _ in 0..POLLS_MAX {
-            if !ask(&waiting, held).await.is_empty() {
+            if !ask(&waiting, copying).await.is_empty() {
                 break;
             }
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;

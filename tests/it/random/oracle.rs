@@ -32,7 +32,7 @@ impl Facts {
                 facts.positions.push(format!("{name} {}", position.join("")));
             } else {
                 // A materialized view may be empty by declaration.
-                let rows = client.query(&format!("SELECT t::text FROM ONLY {name} AS t"), &[]).await.unwrap_or_default();
+                let rows = client.query(&format!("SELECT (t.*)::text FROM ONLY {name} AS t"), &[]).await.unwrap_or_default();
                 let mut rows: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
                 rows.sort_unstable();
                 facts.rows.insert(name, rows);

@@ -12,10 +12,12 @@ mod diff;
 #[cfg(test)]
 mod example;
 mod excerpt;
+mod family;
 mod in_place;
 mod kind;
 mod label;
 mod lineage;
+mod loose;
 mod materialized_view;
 mod object;
 mod order;

@@ -13,6 +13,7 @@ mod diff;
 mod dispatch;
 mod exit;
 mod history;
+mod install;
 mod journals;
 mod man;
 mod place;

@@ -5,6 +5,7 @@
 mod change;
 mod closing;
 mod difference;
+mod ended_session;
 mod entry;
 mod failure;
 pub mod json;
@@ -23,6 +24,7 @@ mod tables;
 
 pub use closing::Closing;
 pub use difference::{LINES_BEFORE_A_QUESTION_MAX, RowChange, RowsOfTable, Seen, rows, structure};
+pub use ended_session::{EndedSession, ended_session};
 pub use entry::Entry;
 pub use failure::failure;
 pub use listing::{BackupRow, HistoryRow, StatusRow, backups, history, status};

@@ -5,6 +5,7 @@ mod drops;
 mod making;
 mod refreshing;
 mod returning;
+mod trees;
 
 #[cfg(test)]
 mod tests;

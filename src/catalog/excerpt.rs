@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     kind::{Kind, ObjectKey},
-    object::{Definition, Object},
+    object::{Definition, Grant, Object},
     scope::{dependents, holder, parts},
     script::Unrestorable,
     snapshot::Snapshot,
@@ -25,6 +25,43 @@ pub struct Excerpt {
     pub left_out: Vec<Unrestorable>,
 }
 
+impl Excerpt {
+    /// Gives what belongs to roles that are none of `ours` to `role`, because nobody can give an object to a role that he can't
+    /// become; privileges that such roles gave are given by the new owner. Returns the roles that lost something.
+    pub fn hand_over(&mut self, role: &str, ours: &BTreeSet<String>) -> BTreeSet<String> {
+        let mut lost = BTreeSet::new();
+        for object in self.snapshot.objects.values_mut() {
+            let owner = object.owner.clone().filter(|owner| !ours.contains(owner));
+            if let Some(owner) = &owner {
+                lost.insert(owner.clone());
+                object.owner = Some(role.to_owned());
+            }
+            let columns: Vec<&mut Vec<Grant>> = match &mut object.definition {
+                Definition::Table(table) => table.columns.iter_mut().map(|column| &mut column.facts.grants).collect(),
+                Definition::View { column_facts, .. } => column_facts.iter_mut().map(|facts| &mut facts.grants).collect(),
+                Definition::MaterializedView(view) => {
+                    view.columns.iter_mut().map(|column| &mut column.facts.grants).collect()
+                }
+                _ => Vec::new(),
+            };
+            for grants in columns.into_iter().chain([&mut object.grants]) {
+                for grant in grants.iter_mut() {
+                    if grant.grantee.is_some() && grant.grantee == owner {
+                        grant.grantee = Some(role.to_owned());
+                    }
+                    if !ours.contains(&grant.grantor) {
+                        lost.insert(std::mem::replace(&mut grant.grantor, role.to_owned()));
+                    }
+                }
+                // What the role had been given by the owner that it takes the place of, it has as the owner.
+                let mut seen = BTreeSet::new();
+                grants.retain(|g| seen.insert((g.grantee.clone(), g.grantor.clone(), g.privilege.clone())));
+            }
+        }
+        lost
+    }
+}
+
 /// Everything that the tables bring along (parts, dependents) and everything that all of that needs.
 pub fn reach(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKey> {
     let (parts, dependents) = (parts(then), dependents(then));
@@ -43,8 +80,10 @@ pub fn reach(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKe
         }
         let Some(object) = then.objects.get(&key) else { continue };
         next.extend(needs(object).cloned());
-        // The sequence of an identity column is no need of its table, and yet made with it.
-        next.extend(parts.get(&key).into_iter().flatten().filter(|part| is_identity(then, part)).cloned());
+        // The sequence of an identity column is no need of its table, and yet made with it; so are the parts that tables in a
+        // tree have from each other.
+        let whole = stands_in_a_tree(then, &key);
+        next.extend(parts.get(&key).into_iter().flatten().filter(|part| whole || is_identity(then, part)).cloned());
     }
     found.retain(|key| then.objects.contains_key(key));
     found
@@ -54,7 +93,8 @@ pub fn reach(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKe
 /// empty database has already: extensions.
 pub fn excerpt(then: &Snapshot, filled: &BTreeSet<ObjectKey>, present: &BTreeSet<ObjectKey>) -> Excerpt {
     let wanted: Keys = reach(then, filled).into_iter().filter(|key| !present.contains(key)).collect();
-    let left_out = impossible(then, &wanted);
+    let hollow: Keys = wanted.iter().filter(|key| key.kind == Kind::Table && !filled.contains(*key)).cloned().collect();
+    let left_out = impossible(then, &wanted, &hollow);
     let mut excerpt = Excerpt {
         snapshot: Snapshot {
             server_version: then.server_version,
@@ -64,7 +104,7 @@ pub fn excerpt(then: &Snapshot, filled: &BTreeSet<ObjectKey>, present: &BTreeSet
         ..Excerpt::default()
     };
     let made: Keys = wanted.into_iter().filter(|key| !left_out.contains_key(key)).collect();
-    excerpt.hollow = made.iter().filter(|key| key.kind == Kind::Table && !filled.contains(*key)).cloned().collect();
+    excerpt.hollow = made.iter().filter(|key| hollow.contains(*key)).cloned().collect();
     for key in made {
         let Some(object) = then.objects.get(&key) else { continue };
         let mut object = object.clone();
@@ -91,7 +131,18 @@ fn needs(object: &Object) -> impl Iterator<Item = &ObjectKey> {
         Definition::Sequence(sequence) => sequence.owned_by.as_ref().map(|(table, _)| table),
         _ => None,
     };
-    object.depends_on.iter().chain(columns.iter().flat_map(|column| &column.default_needs)).chain(owner)
+    let parent = match &object.definition {
+        Definition::Constraint { parent, .. } | Definition::Index { parent, .. } | Definition::Trigger { parent, .. } => {
+            parent.as_ref()
+        }
+        _ => None,
+    };
+    object.depends_on.iter().chain(parent).chain(columns.iter().flat_map(|column| &column.default_needs)).chain(owner)
+}
+
+fn stands_in_a_tree(then: &Snapshot, key: &ObjectKey) -> bool {
+    let object = then.objects.get(key);
+    matches!(object.map(|object| &object.definition), Some(Definition::Table(table)) if table.lineage.is_known())
 }
 
 fn is_identity(then: &Snapshot, key: &ObjectKey) -> bool {
@@ -100,11 +151,18 @@ fn is_identity(then: &Snapshot, key: &ObjectKey) -> bool {
 }
 
 /// What can't be made of recorded text, and everything that needs it.
-fn impossible(then: &Snapshot, wanted: &Keys) -> BTreeMap<ObjectKey, String> {
+fn impossible(then: &Snapshot, wanted: &Keys, hollow: &Keys) -> BTreeMap<ObjectKey, String> {
     let mut found: BTreeMap<ObjectKey, String> = BTreeMap::new();
     for key in wanted {
         if matches!(then.objects.get(key).map(|object| &object.definition), Some(Definition::Other { .. })) {
             found.insert(key.clone(), "is of a kind that is not made again".to_owned());
+        }
+        // A foreign key of a partitioned table can't be NOT VALID.
+        if let Some(object) = then.objects.get(key)
+            && points_to_hollow(key, object, then, hollow)
+            && holder(key, object, then).is_some_and(|own| stands_in_a_tree(then, &own))
+        {
+            found.insert(key.clone(), "points to a table that has no rows there".to_owned());
         }
     }
     loop {
@@ -149,7 +207,7 @@ fn loosen(object: &mut Object) {
 mod tests {
     use super::super::{
         compose::script,
-        example::{constraint, object, pair, snapshot, table, view},
+        example::{constraint, grant, object, pair, snapshot, table, view},
         script::Scope,
     };
     use super::*;
@@ -192,6 +250,24 @@ mod tests {
         };
         assert_eq!((definition.as_str(), *validated), ("FOREIGN KEY (x) REFERENCES s.b(x) NOT VALID", false));
         assert!(excerpt(&then, &BTreeSet::from([a, b]), &Keys::new()).unvalidated.is_empty());
+    }
+
+    #[test]
+    fn what_belongs_to_strangers_is_handed_over() {
+        let then = pair();
+        let a = ObjectKey::table("s", "a");
+        let mut found = excerpt(&then, &BTreeSet::from([a.clone()]), &Keys::new());
+        let mine = BTreeSet::from(["me".to_owned(), "owner".to_owned()]);
+        assert_eq!(found.hand_over("me", &mine), BTreeSet::new());
+        if let Some(table) = found.snapshot.objects.get_mut(&a) {
+            table.grants = vec![grant("SELECT", Some("owner")), grant("SELECT", Some("api"))];
+        }
+        let lost = found.hand_over("me", &BTreeSet::from(["me".to_owned()]));
+        assert_eq!(lost, BTreeSet::from(["owner".to_owned()]));
+        let table = &found.snapshot.objects[&a];
+        let grantees: Vec<_> = table.grants.iter().map(|g| (g.grantee.as_deref(), g.grantor.as_str())).collect();
+        assert_eq!(table.owner.as_deref(), Some("me"));
+        assert_eq!(grantees, [(Some("me"), "me"), (Some("api"), "me")]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Whether a changed object can become what it was while it stands.
 
 use super::{
-    object::{Column, Definition, Object, Table},
+    object::{Column, Definition, NotNull, Object, Table},
     range::Range,
 };
 
@@ -54,16 +54,20 @@ pub(super) fn is_possible(then: &Object, now: &Object, rows: Rows, server_versio
             made_of(then) == made_of(now)
         }
         (Definition::Publication { all_tables: a, .. }, Definition::Publication { all_tables: b, .. }) => a == b,
-        (Definition::Trigger { create: a, .. }, Definition::Trigger { create: b, .. })
-        | (Definition::Rule { create: a, .. }, Definition::Rule { create: b, .. }) => a == b,
+        (Definition::Rule { create: a, .. }, Definition::Rule { create: b, .. }) => a == b,
+        (Definition::Trigger { create: a, parent: c, .. }, Definition::Trigger { create: b, parent: d, .. }) => {
+            a == b && c == d
+        }
         (Definition::Other { .. }, _) => true,
         (then, now) => then == now,
     }
 }
 
 fn table(then: &Table, now: &Table, rows: Rows, server_version: u32) -> bool {
-    // Words that are new come from objects that were made, and go with them.
-    then.access_method == now.access_method
+    then.lineage.partition_key == now.lineage.partition_key
+        && can_inherit(then, now)
+        // Words that are new come from objects that were made, and go with them.
+        && then.access_method == now.access_method
         && then.unloadable == now.unloadable
         && then.unmodelled.iter().all(|fact| now.unmodelled.contains(fact))
         && match rows {
@@ -71,6 +75,24 @@ fn table(then: &Table, now: &Table, rows: Rows, server_version: u32) -> bool {
             Rows::Kept => true,
         }
         && has_columns(then, now, server_version)
+}
+
+/// Whether an heir's columns can come from where they came. A column that it was given since can't be taken from it again,
+/// and nor can a mark; tying a partition does both.
+fn can_inherit(then: &Table, now: &Table) -> bool {
+    let fits = |column: &Column, other: &Column| {
+        let is_from_above = |mark: &&NotNull| !mark.descent.local;
+        (column.descent.local || !other.descent.local)
+            && column.not_null.as_ref().filter(is_from_above).is_none_or(|mark| {
+                let facts = |mark: &NotNull| (mark.name.clone(), mark.validated, mark.no_inherit, mark.descent.local);
+                other.not_null.as_ref().map(facts) == Some(facts(mark))
+            })
+    };
+    then.lineage.inherits.is_empty()
+        || now.lineage.partition_of.is_none()
+            && then.columns.iter().all(|column| {
+                now.columns.iter().find(|other| other.name == column.name).is_some_and(|other| fits(column, other))
+            })
 }
 
 /// Whether now's columns are then's, with others among them at most.

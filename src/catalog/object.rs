@@ -126,6 +126,7 @@ pub enum Definition {
         /// The index behind a primary key, unique or exclusion constraint.
         index: Option<ConstraintIndex>,
         /// Whether it comes from tables above.
+        #[serde(default)]
         descent: Descent,
         /// The constraint, or the index, of the table above that it is attached to; never of a CHECK, which has its name alone.
         parent: Option<ObjectKey>,
@@ -154,6 +155,7 @@ pub enum Definition {
         /// The index of the table above that it is attached to.
         parent: Option<ObjectKey>,
         /// Whether it is a partitioned table's, and holds nothing itself.
+        #[serde(default)]
         partitioned: bool,
     },
     /// A view.
@@ -340,6 +342,7 @@ pub struct Table {
     /// Where it is not `heap`.
     pub access_method: Option<String>,
     /// Its place among partitions and heirs.
+    #[serde(default)]
     pub lineage: Lineage,
     /// OF: the composite type that it was made of.
     #[serde(default)]
@@ -382,6 +385,7 @@ pub struct Column {
     /// `attoptions`: n_distinct and its like.
     pub options: Vec<String>,
     /// Whether it comes from tables above.
+    #[serde(default)]
     pub descent: Descent,
     /// Grants and comment.
     pub facts: ColumnFacts,
@@ -397,6 +401,7 @@ pub struct NotNull {
     /// NO INHERIT
     pub no_inherit: bool,
     /// Whether it comes from tables above, where the server keeps that (from PostgreSQL 18 on).
+    #[serde(default)]
     pub descent: Descent,
     /// COMMENT ON CONSTRAINT, where the server keeps one.
     pub comment: Option<String>,

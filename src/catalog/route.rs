@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     change::Change,
     diff::diff,
+    family::{Family, is_foreign_key, is_partitioned, lineage_in, parent},
     in_place::{self, Rows},
     kind::{Kind, ObjectKey},
+    lineage::Lineage,
     object::{Column, Definition, NotNull},
-    scope::{dependents, holder, in_scope, parts},
+    scope::{holder, in_scope, parts},
     script::{Scope, Unrestorable},
     snapshot::Snapshot,
     statement::can_drop,
 };
 
-type Keys = BTreeSet<ObjectKey>;
+pub(super) type Keys = BTreeSet<ObjectKey>;
 
 /// What happens to each object.
 pub(super) struct Route<'a> {
@@ -41,6 +43,11 @@ pub(super) struct Route<'a> {
     pub detached: BTreeSet<(ObjectKey, String)>,
     /// Sequences that are taken from the table that owns them, so that they outlive its drop.
     pub released: Keys,
+    /// Tables that stay, and are taken from the tables above them before anything is dropped.
+    pub loose: Keys,
+    /// Who stands above and below whom, then and now.
+    pub family_then: Family,
+    pub family_now: Family,
     problems: Vec<Unrestorable>,
     queue: Vec<ObjectKey>,
 }
@@ -70,11 +77,26 @@ impl<'a> Route<'a> {
             refresh: Keys::new(),
             detached: BTreeSet::new(),
             released: Keys::new(),
+            loose: Keys::new(),
+            family_then: Family::of(then),
+            family_now: Family::of(now),
             problems: Vec::new(),
             queue: Vec::new(),
         };
-        for change in changes.iter().filter(|change| route.in_scope.contains(&change.object)).cloned().collect::<Vec<_>>() {
-            route.answer(&change);
+        let (tables, others): (Vec<&Change>, Vec<&Change>) = changes
+            .iter()
+            .filter(|change| route.in_scope.contains(&change.object))
+            .partition(|change| change.object.kind == Kind::Table);
+        for change in tables {
+            route.answer(change);
+        }
+        for table in remade {
+            route.remake(table);
+        }
+        // What becomes of a part depends on what becomes of its table.
+        route.settle();
+        for change in others {
+            route.answer(change);
         }
         for key in &scope.reload {
             match key.kind {
@@ -82,11 +104,8 @@ impl<'a> Route<'a> {
                 _ => route.empty(key),
             }
         }
-        for table in remade {
-            route.remake(table);
-        }
-        route.close();
-        route.complete();
+        route.settle();
+        route.finish();
         route.identities();
         route.check();
         if route.problems.is_empty() { Ok(route) } else { Err(route.problems) }
@@ -95,6 +114,11 @@ impl<'a> Route<'a> {
     /// Whether the backup holds the table.
     pub fn covers(&self, table: &ObjectKey) -> bool {
         self.scope.covered.contains(table)
+    }
+
+    /// Whether the table can be made anew: the backup has its rows, or it holds none itself.
+    fn has_copy(&self, table: &ObjectKey) -> bool {
+        self.covers(table) || is_partitioned(self.then, table)
     }
 
     /// The not-null marks of a table that are NOT VALID then and now, with their columns: rows may break them.
@@ -127,9 +151,13 @@ impl<'a> Route<'a> {
     /// What a single difference asks for.
     fn answer(&mut self, change: &Change) {
         let key = &change.object;
+        if self.drop.contains(key) || self.gone.contains(key) {
+            return;
+        }
         match (self.then.objects.get(key), self.now.objects.get(key)) {
             (Some(then), Some(now)) => {
-                let rows = if self.scope.covered.contains(key) { Rows::Copied } else { Rows::Kept };
+                // A column that goes leaves a hole; for that nobody takes a whole tree down.
+                let rows = if self.covers(key) && !self.has_kin(key) { Rows::Copied } else { Rows::Kept };
                 if in_place::is_possible(then, now, rows, self.now.server_version) {
                     self.alter.insert(key.clone());
                 } else {
@@ -140,9 +168,29 @@ impl<'a> Route<'a> {
         }
     }
 
+    /// Whether a table stands in a tree, then or now.
+    pub(super) fn has_kin(&self, key: &ObjectKey) -> bool {
+        [(self.then, &self.family_then), (self.now, &self.family_now)].into_iter().any(|(snapshot, family)| {
+            family.children.contains_key(key) || lineage_in(snapshot, key).is_some_and(Lineage::is_known)
+        })
+    }
+
+    /// What a part is attached to and can't be dropped without.
+    fn tied_to(&self, part: &ObjectKey) -> Option<ObjectKey> {
+        let object = self.now.objects.get(part)?;
+        let above = parent(object).filter(|above| self.now.objects.contains_key(above))?;
+        let table = holder(part, object, self.now)?;
+        // Foreign keys go before any table is loose.
+        let is_loose = self.loose.contains(&table) && !is_foreign_key(object);
+        (!is_loose && !self.drop.contains(&table)).then(|| above.clone())
+    }
+
     /// Drops an object, where it exists, and makes it as it was then, where it was.
-    fn remake(&mut self, key: &ObjectKey) {
-        if self.now.objects.contains_key(key) && !self.gone.contains(key) && self.drop.insert(key.clone()) {
+    pub(super) fn remake(&mut self, key: &ObjectKey) {
+        if let Some(above) = self.tied_to(key) {
+            self.remake(&above);
+            self.part_goes(key);
+        } else if self.now.objects.contains_key(key) && !self.gone.contains(key) && self.drop.insert(key.clone()) {
             self.queue.push(key.clone());
         }
         if self.then.objects.contains_key(key) {
@@ -155,7 +203,8 @@ impl<'a> Route<'a> {
     /// built anew than kept up go before the rows and come after them.
     fn empty(&mut self, table: &ObjectKey) {
         let (Some(then), Some(now)) = (self.then.objects.get(table), self.now.objects.get(table)) else { return };
-        if self.drop.contains(table) {
+        // A partitioned table has its rows in its partitions.
+        if self.drop.contains(table) || is_partitioned(self.then, table) || is_partitioned(self.now, table) {
             return;
         }
         if let (Definition::Table(before), Definition::Table(after)) = (&then.definition, &now.definition) {
@@ -173,7 +222,7 @@ impl<'a> Route<'a> {
                 Definition::Constraint { contype: 'c', validated: false, .. } => {
                     holder(key, object, self.now).as_ref() == Some(table)
                 }
-                Definition::Index { has_expressions: false, valid: true, .. } => {
+                Definition::Index { has_expressions: false, valid: true, parent: None, .. } => {
                     holder(key, object, self.now).as_ref() == Some(table)
                 }
                 _ => false,
@@ -185,25 +234,46 @@ impl<'a> Route<'a> {
         }
     }
 
+    /// Goes on until nothing more is found: each round adds something, or is the last.
+    fn settle(&mut self) {
+        loop {
+            self.close();
+            self.complete();
+            let before = self.extent();
+            self.loosen();
+            if self.queue.is_empty() && self.extent() == before {
+                break;
+            }
+        }
+    }
+
+    fn extent(&self) -> [usize; 4] {
+        [self.drop.len(), self.gone.len(), self.create.len(), self.loose.len()]
+    }
+
     /// Everything that can't stay when something is dropped.
     fn close(&mut self) {
-        let dependents = dependents(self.now);
-        let parts = parts(self.now);
         let defaults = defaults(self.now);
         while let Some(key) = self.queue.pop() {
-            for part in parts.get(&key).into_iter().flatten() {
-                self.part_of_dropped(part);
+            for part in self.family_now.parts.get(&key).cloned().unwrap_or_default() {
+                self.part_of_dropped(&part);
             }
-            for dependent in dependents.get(&key).into_iter().flatten() {
-                if !self.drop.contains(dependent) && !self.gone.contains(dependent) {
-                    self.dependent_of_dropped(dependent, &key);
+            for dependent in self.family_now.dependents.get(&key).cloned().unwrap_or_default() {
+                // What is attached to it goes along, or stays alone.
+                let is_attached = self.now.objects.get(&dependent).and_then(parent) == Some(&key);
+                if !is_attached && !self.drop.contains(&dependent) && !self.gone.contains(&dependent) {
+                    self.dependent_of_dropped(&dependent, &key);
                 }
             }
             for column in defaults.get(&key).into_iter().flatten() {
                 self.detached.insert(column.clone());
             }
         }
+    }
+
+    fn finish(&mut self) {
         self.reload = self.reload.difference(&self.drop).cloned().collect();
+        self.loose = self.loose.difference(&self.drop).cloned().collect();
         // Dropping a table takes its defaults along, unless what they need has to go first.
         let (drop, gone, now) = (&self.drop, &self.gone, self.now);
         self.detached.retain(|(table, name)| {
@@ -226,6 +296,11 @@ impl<'a> Route<'a> {
             self.released.insert(part.clone());
             return;
         }
+        self.part_goes(part);
+    }
+
+    /// The part goes without a statement of its own, and is made again where it was.
+    pub(super) fn part_goes(&mut self, part: &ObjectKey) {
         self.drop.remove(part);
         self.alter.remove(part);
         if self.gone.insert(part.clone()) {
@@ -243,10 +318,13 @@ impl<'a> Route<'a> {
     fn dependent_of_dropped(&mut self, dependent: &ObjectKey, dropped: &ObjectKey) {
         let was_there = self.then.objects.contains_key(dependent);
         match dependent.kind {
+            // It is taken from the table above, and stays.
+            Kind::Table
+                if was_there && lineage_in(self.now, dependent).is_some_and(|of| of.parents().any(|p| p == dropped)) => {}
             Kind::Other if was_there && self.is_beyond_us(dependent) => {
                 self.problem(dependent, format!("depends on {dropped} and can't be made again"));
             }
-            Kind::Table if was_there && !self.scope.covered.contains(dependent) => {
+            Kind::Table if was_there && !self.has_copy(dependent) => {
                 self.problem(dependent, format!("depends on {dropped}, and its rows have no copy"));
             }
             _ => self.remake(dependent),
@@ -291,6 +369,11 @@ impl<'a> Route<'a> {
         for key in self.create.clone() {
             self.check_create(&key);
         }
+        for key in self.create.iter().chain(&self.loose).cloned().collect::<Vec<_>>() {
+            if lineage_in(self.then, &key).and_then(|of| of.partition_of.as_ref()).is_some_and(|of| of.detaching) {
+                self.problem(&key, "was being detached (DETACH CONCURRENTLY), and can't be made so again".to_owned());
+            }
+        }
         for key in self.alter.clone() {
             if self.is_beyond_us(&key) {
                 self.problem(&key, "was changed, and can't be changed back".to_owned());
@@ -310,7 +393,7 @@ impl<'a> Route<'a> {
     fn check_drop(&mut self, key: &ObjectKey) {
         let was_there = self.then.objects.contains_key(key);
         match key.kind {
-            Kind::Table if was_there && !self.scope.covered.contains(key) => {
+            Kind::Table if was_there && !self.has_copy(key) => {
                 self.problem(key, "must be made anew, and its rows have no copy".to_owned());
             }
             Kind::Table if !was_there && !self.scope.changed.contains(key) => {
@@ -332,11 +415,12 @@ impl<'a> Route<'a> {
                 for why in &table.unmodelled {
                     self.problem(key, format!("{why}, so it can't be made again"));
                 }
-                if !self.scope.covered.contains(key) && !self.now.objects.contains_key(key) {
+                if !self.has_copy(key) && !self.now.objects.contains_key(key) {
                     self.problem(key, "was dropped, and its rows have no copy".to_owned());
                 }
             }
-            Definition::Index { valid: false, .. } => {
+            // One of a partitioned table is valid as soon as every partition has one.
+            Definition::Index { valid: false, partitioned: false, .. } => {
                 self.problem(key, "was left invalid by a build that failed, and can't be made so again".to_owned());
             }
             _ => {}
@@ -354,7 +438,7 @@ impl<'a> Route<'a> {
         self.check_part(key);
     }
 
-    /// Parts of partitioned and inheriting tables have kin on other tables, of which nothing is known here.
+    /// Parts of tables of which not everything is known here.
     fn check_part(&mut self, key: &ObjectKey) {
         if !matches!(key.kind, Kind::Constraint | Kind::Index | Kind::Trigger) {
             return;

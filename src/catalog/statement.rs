@@ -14,8 +14,9 @@ mod publication;
 mod range;
 mod source_form;
 mod table;
+mod tree;
 
-pub(super) use alter::{Moments, Pair, after, before, replica_identity};
+pub(super) use alter::{Moments, Pair, after, after_columns, before, columns, replica_identity};
 pub(super) use create::{comment, create, owner, remarks};
 pub(super) use drop::{can_drop, drop};
 pub(super) use firing::{rule_state, trigger_state};
@@ -25,3 +26,4 @@ pub(super) use materialized_view::{empty, refresh};
 pub(super) use name::title;
 pub(super) use source_form::source_form;
 pub(super) use table::{set_default, set_not_null};
+pub(super) use tree::{attach_index, heir, hold, let_go, of_scaffold, tie, untie};

@@ -77,6 +77,8 @@ pub enum Command {
     Accept(Accept),
     /// Take, list, verify and prune backups.
     Backup(Backup),
+    /// Make a plan's checks, backups and the way back callable with psql, in the schema of its backups.
+    Install(OnePlan),
     /// Say what changed since a backup: structure in words, rows by table.
     Diff(Diff),
     /// See a migration succeed, and another one fail and be restored, on a throwaway server.
@@ -126,9 +128,17 @@ pub struct Running {
     /// How long to wait for another run to end.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub lock_wait: Duration,
-    /// How long a lost connection is tried again before the run is left for `resume`.
+    /// How long a lost connection is tried again, through a server's restart or failover, before the run is left for `resume`.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
     pub wait: Duration,
+    /// End sessions that keep the run waiting for a lock so long; each one is recorded. Left alone where it is not given. The
+    /// role needs pg_signal_backend and pg_read_all_stats.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub terminate_blockers_after: Option<Duration>,
+    /// How long after SIGINT or SIGTERM the run may take to roll back and to write down where it stands; then it stops at once.
+    /// Give it less than Kubernetes' terminationGracePeriodSeconds, 25s for 30.
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "BACKSTOP_GRACE")]
+    pub grace: Option<Duration>,
     /// How many tables are copied side by side.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub jobs: u8,

@@ -27,7 +27,7 @@ pub async fn create(arguments: &OnePlan, console: &Console) -> Result<Exit, Prob
     let loaded = read_plan(&arguments.plan)?;
     let resolved = resolve(&loaded, &arguments.plan, &arguments.values)?;
     let database = Database::open(&arguments.place).await?;
-    let interruption = signals::listen()?;
+    let interruption = signals::listen(arguments.running.grace)?;
     let lock = Lock::take(&database, &arguments.running, console).await?;
     let plan = resolved.plan();
     let tables = preflight::targets(lock.client(), plan).await.map_err(|found| Problem::failures(Exit::Aborted, found))?;
@@ -92,7 +92,7 @@ fn json(kind: &str, backups: &[BackupInfo]) -> serde_json::Value {
 
 /// Digests a backup's copies and compares them with the manifest; then tries the restore where it disturbs nobody.
 pub async fn verify(arguments: &BackupVerify, console: &Console) -> Result<Exit, Problem> {
-    let interruption = signals::listen()?;
+    let interruption = signals::listen(None)?;
     let database = Database::open(&arguments.place).await?;
     let connection = database.connect().await?;
     let client = &connection.client;

@@ -11,7 +11,7 @@ use super::{
     console::Console,
     demo, diff,
     exit::Exit,
-    history, man,
+    history, install, man,
     problem::Problem,
     render, restore, resume, schema, show, status,
 };
@@ -54,6 +54,7 @@ async fn dispatch(command: &Command, console: &mut Console) -> Result<Exit, Prob
             BackupCommand::Verify(arguments) => backup::verify(arguments, console).await,
             BackupCommand::Prune(arguments) => backup::prune(arguments, console).await,
         },
+        Command::Install(arguments) => install::run(arguments, console).await,
         Command::Diff(arguments) => diff::run(arguments, console).await,
         Command::Demo(arguments) => demo::run(arguments, console).await,
         Command::Schema => schema::run(),

@@ -34,7 +34,7 @@ use crate::{
 
 /// Brings a run back that has not ended, or a backup, and proves it.
 pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Problem> {
-    let interruption = signals::listen()?;
+    let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&arguments.place).await?;
     let connection = database.connect().await?;
     let client = &connection.client;

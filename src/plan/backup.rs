@@ -21,6 +21,10 @@ pub struct Backup<S: Stage> {
     pub targets: Vec<Target<S>>,
     /// Tables that steps may write to without a copy: the explicit way around the coverage guard.
     pub allow_uncovered: S::List,
+    /// The role that may call the functions in the schema of the copies; none is nobody but their owner.
+    pub execute_role: Option<S::Text>,
+    /// The role that may call them, read the copies and the journal, and make things in that schema.
+    pub admin_role: Option<S::Text>,
 }
 
 impl<S: Stage> Backup<S> {

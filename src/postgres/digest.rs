@@ -188,18 +188,25 @@ fn half(sum: &str) -> Option<String> {
     sum.parse::<i128>().ok().map(|sum| format!("{:016x}", sum as u64))
 }
 
-/// The statement behind [`digest`]: rows and two sums, as text.
+/// The statement behind [`digest`]: rows and two sums, as text, of which each is one half of the digest modulo 2^64.
 ///
 /// `OFFSET 0` keeps the row from being built once for each hash; written as a bigint constant it does not keep the planner
 /// from reading the table in parallel.
-fn statement(algorithm: Algorithm, relation: &str, columns: &[Column], reading: Reading) -> String {
+pub fn statement(algorithm: Algorithm, relation: &str, columns: &[Column], reading: Reading) -> String {
+    let [head, tail] = around(algorithm, columns, reading);
+    format!("{head}{relation}{tail}")
+}
+
+/// [`statement`], before and behind the name of the relation.
+pub fn around(algorithm: Algorithm, columns: &[Column], reading: Reading) -> [String; 2] {
     let (row, hash) = hashed(algorithm, columns, reading);
-    format!(
+    let head = format!(
         "SELECT count(*), coalesce(sum(pg_catalog.{hash}(h.r, h.seed)), 0)::pg_catalog.text, \
          coalesce(sum(pg_catalog.{hash}(h.r, ~h.seed)), 0)::pg_catalog.text FROM (\
          SELECT s.r, pg_catalog.{hash}(s.r, 1) AS seed FROM (\
-         SELECT {row} AS r FROM ONLY {relation} OFFSET bigint '0') AS s OFFSET bigint '0') AS h"
-    )
+         SELECT {row} AS r FROM ONLY "
+    );
+    [head, " OFFSET bigint '0') AS s OFFSET bigint '0') AS h".to_owned()]
 }
 
 /// A row as one value, and the function that hashes it.

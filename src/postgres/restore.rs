@@ -18,7 +18,7 @@ mod scope;
 mod view;
 
 pub use act::Statement;
-pub(super) use act::{copy_of, load_from, setval, statement_failed};
+pub(super) use act::{copy_of, setval, statement_failed};
 pub use compare::compare_with_backup;
 pub use fit::Misfit;
 pub(super) use position::Targets;
@@ -26,3 +26,4 @@ pub use preview::{Preview, preview};
 pub(super) use proof::in_words;
 pub(super) use run::SETTINGS;
 pub use run::{Changed, Order, restore, restore_in};
+pub(super) use view::differing_views;

@@ -7,7 +7,9 @@
 mod checks;
 mod effects;
 mod ending;
+mod heartbeat;
 mod history;
+mod identity;
 mod open;
 mod sessions;
 mod steps;

@@ -152,6 +152,8 @@ impl Walk<'_> {
             verify: backup.verify,
             targets: backup.targets.iter().map(|written| target(self, written)).collect(),
             allow_uncovered: self.list(&backup.allow_uncovered),
+            execute_role: self.maybe(backup.execute_role.as_ref()),
+            admin_role: self.maybe(backup.admin_role.as_ref()),
         }
     }
 

@@ -8,5 +8,6 @@ mod chance;
 mod migration;
 mod oracle;
 mod place;
+mod rare;
 mod shape;
 mod shrink;

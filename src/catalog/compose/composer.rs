@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::trees::Trees;
 use crate::catalog::{
     kind::{Kind, ObjectKey},
     object::Definition,
@@ -41,12 +42,14 @@ pub fn rehearsal(then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> Result<Scrip
 }
 
 fn compose(route: &Route<'_>) -> Result<Script, Vec<Unrestorable>> {
-    let mut composer = Composer { route, actions: Vec::new() };
+    let mut composer = Composer { route, actions: Vec::new(), trees: Trees::of(route) };
+    composer.take_apart();
     composer.take_off();
     composer.drop()?;
     composer.empty();
     composer.make()?;
     composer.change_back();
+    composer.set_clones();
     composer.give_back();
     composer.refresh()?;
     composer.positions();
@@ -70,6 +73,7 @@ fn compose(route: &Route<'_>) -> Result<Script, Vec<Unrestorable>> {
 pub(super) struct Composer<'r, 'a> {
     pub(super) route: &'r Route<'a>,
     pub(super) actions: Vec<Action>,
+    pub(super) trees: Trees,
 }
 
 impl Composer<'_, '_> {
@@ -108,7 +112,7 @@ impl Composer<'_, '_> {
         for table in self.route.reload.clone() {
             if let Some(object) = self.route.now.objects.get(&table) {
                 let name = statement::title(&table, &object.definition);
-                self.run(&table, [format!("TRUNCATE TABLE {name}")]);
+                self.run(&table, [format!("TRUNCATE TABLE ONLY {name}")]);
             }
         }
     }

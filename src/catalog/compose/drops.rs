@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::composer::Composer;
 use crate::{
     catalog::{
+        family::parent,
         kind::{Kind, ObjectKey},
         object::Definition,
         order,
@@ -24,8 +25,8 @@ impl Composer<'_, '_> {
             self.quiet(table);
         }
         for (table, column) in &route.detached {
-            if let Some(object) = route.now.objects.get(table) {
-                self.run(table, [statement::set_default(table, &object.definition, column, None)]);
+            if route.now.objects.contains_key(table) {
+                self.run(table, [statement::set_default(table, column, None)]);
             }
         }
         let moved = route.alter.iter().filter(|key| self.changes_owner_table(key));
@@ -52,6 +53,7 @@ impl Composer<'_, '_> {
         let Some(object) = self.route.now.objects.get(table) else { return };
         let Definition::Table(facts) = &object.definition else { return };
         let alter = format!("ALTER TABLE {}", statement::title(table, &object.definition));
+        let only = format!("ALTER TABLE ONLY {}", statement::title(table, &object.definition));
         if facts.force_row_security {
             self.run(table, [format!("{alter} NO FORCE ROW LEVEL SECURITY")]);
         }
@@ -59,7 +61,7 @@ impl Composer<'_, '_> {
             self.run(table, [format!("{alter} ALTER COLUMN {} DROP NOT NULL", ident(column))]);
         }
         if self.route.firing(Kind::Trigger, table).next().is_some() {
-            self.run(table, [format!("{alter} DISABLE TRIGGER USER")]);
+            self.run(table, [format!("{only} DISABLE TRIGGER USER")]);
         }
         for (rule, _) in self.route.firing(Kind::Rule, table) {
             self.run(rule, [statement::rule_state(rule, 'D')]);
@@ -82,15 +84,16 @@ impl Composer<'_, '_> {
             .drop
             .iter()
             .cloned()
-            .chain(route.gone.iter().filter(|part| self.must_go_first(part)).cloned())
-            .filter(|key| !self.is_identity_now(key))
+            .chain(route.gone.iter().filter(|part| self.must_go_first(part) || self.stands_alone(part)).cloned())
+            .filter(|key| !self.is_identity_now(key) && !self.is_dropped_early(key))
             .collect();
         let mut things: order::Needs<ObjectKey> =
             dropped.iter().map(|key| (key.clone(), (rank(key), BTreeSet::new()))).collect();
         for key in route.drop.iter().chain(&route.gone) {
-            let Some(object) = route.now.objects.get(key) else { continue };
+            let Some(object) = route.now.objects.get(key).filter(|_| !self.is_dropped_early(key)) else { continue };
             let node = self.dropped_with(key, &dropped);
-            for need in &object.depends_on {
+            // What is attached goes with what it is attached to, or its table is loose by then.
+            for need in object.depends_on.iter().filter(|need| parent(object) != Some(*need)) {
                 let need = self.dropped_with(need, &dropped);
                 if need != node
                     && dropped.contains(&node)
@@ -117,22 +120,11 @@ impl Composer<'_, '_> {
         let own = holder(part, object, route.now);
         let has_drop = [Kind::Constraint, Kind::Policy, Kind::Trigger, Kind::Index, Kind::Rule, Kind::Statistics];
         has_drop.contains(&part.kind)
-            && !self.is_inherited(part)
+            && !self.goes_along(part)
             && object.depends_on.iter().any(|need| {
                 let of = route.now.objects.get(need).and_then(|object| holder(need, object, route.now));
                 Some(need) != own.as_ref() && of != own && (route.drop.contains(need) || route.gone.contains(need))
             })
-    }
-
-    /// A part of a partition that came with the same part of the table above, and can't be dropped without that.
-    fn is_inherited(&self, part: &ObjectKey) -> bool {
-        let now = self.route.now;
-        let Some(object) = now.objects.get(part) else { return false };
-        let above = holder(part, object, now).and_then(|own| now.objects.get(&own)).map(|own| &own.depends_on);
-        object.depends_on.iter().filter(|need| need.kind == part.kind).any(|need| {
-            let of = now.objects.get(need).and_then(|object| holder(need, object, now));
-            of.is_some_and(|of| above.is_some_and(|above| above.contains(&of)))
-        })
     }
 
     /// The object whose DROP takes this one along: its own, or its table's.

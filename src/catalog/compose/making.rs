@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{composer::Composer, drops::in_a_circle};
 use crate::catalog::{
+    family::{self, is_partitioned},
     kind::{Kind, ObjectKey},
     object::Definition,
     order,
@@ -14,19 +15,23 @@ use crate::catalog::{
 
 /// One thing to be done in the order of needs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Deed {
+pub(super) enum Deed {
     /// Make the object, or replace a function's body.
     Make(ObjectKey),
     /// Set a table's defaults that need other objects.
     Default(ObjectKey),
     /// Fill the table.
     Load(ObjectKey),
+    /// Give a table of a tree, which stays, its columns back.
+    Shape(ObjectKey),
+    /// Put a table below those that it had above it.
+    Tie(ObjectKey),
 }
 
 impl Deed {
     fn object(&self) -> &ObjectKey {
         match self {
-            Deed::Make(key) | Deed::Default(key) | Deed::Load(key) => key,
+            Deed::Make(key) | Deed::Default(key) | Deed::Load(key) | Deed::Shape(key) | Deed::Tie(key) => key,
         }
     }
 }
@@ -40,6 +45,8 @@ impl Composer<'_, '_> {
                 Deed::Make(key) => self.make_one(&key),
                 Deed::Default(table) => self.set_defaults(&table),
                 Deed::Load(table) => self.actions.push(Action::Load(table)),
+                Deed::Shape(table) => self.shape(&table),
+                Deed::Tie(table) => self.tie(&table),
             }
         }
         Ok(())
@@ -52,7 +59,7 @@ impl Composer<'_, '_> {
         let mut deeds = order::Needs::new();
         for key in &made {
             deeds.insert(Deed::Make((*key).clone()), (rank(key, self.contype(key)), self.needs(key, &made)));
-            if key.kind == Kind::Table && route.create.contains(*key) {
+            if key.kind == Kind::Table && route.create.contains(*key) && !is_partitioned(route.then, key) {
                 deeds.insert(Deed::Load((*key).clone()), (LOAD, BTreeSet::from([Deed::Make((*key).clone())])));
             }
         }
@@ -66,6 +73,7 @@ impl Composer<'_, '_> {
             let needs = needs.filter_map(|need| self.maker(&need, &made)).collect();
             deeds.insert(Deed::Default(table.clone()), (DEFAULT, needs));
         }
+        self.deeds_of_trees(&made, &mut deeds);
         deeds
     }
 
@@ -73,7 +81,9 @@ impl Composer<'_, '_> {
     fn needs(&self, key: &ObjectKey, made: &BTreeSet<&ObjectKey>) -> BTreeSet<Deed> {
         let route = self.route;
         let Some(object) = route.then.objects.get(key) else { return BTreeSet::new() };
-        let mut needs: BTreeSet<Deed> = object.depends_on.iter().filter_map(|need| self.maker(need, made)).collect();
+        // A part of a table below comes before the one that it is attached to.
+        let needed = object.depends_on.iter().filter(|need| family::parent(object) != Some(*need));
+        let mut needs: BTreeSet<Deed> = needed.filter_map(|need| self.maker(need, made)).collect();
         if let (Definition::Sequence(sequence), Some((table, _))) = (&object.definition, owned_by(object))
             && sequence.identity
         {
@@ -89,7 +99,7 @@ impl Composer<'_, '_> {
     }
 
     /// The deed that makes an object: its own, or that of the table that it comes with.
-    fn maker(&self, key: &ObjectKey, made: &BTreeSet<&ObjectKey>) -> Option<Deed> {
+    pub(super) fn maker(&self, key: &ObjectKey, made: &BTreeSet<&ObjectKey>) -> Option<Deed> {
         let object = self.route.then.objects.get(key)?;
         if matches!(&object.definition, Definition::Sequence(sequence) if sequence.identity) {
             let table = holder(key, object, self.route.then)?;
@@ -117,14 +127,14 @@ impl Composer<'_, '_> {
 
     fn make_one(&mut self, key: &ObjectKey) {
         let Some(object) = self.route.then.objects.get(key) else { return };
-        let statements = statement::create(key, object, self.route.then);
+        let statements = self.make_in_tree(key, object).unwrap_or_else(|| statement::create(key, object, self.route.then));
         self.run(key, statements);
         if self.route.create.contains(key) {
             self.run(key, statement::owner(key, object));
         }
     }
 
-    fn needs_of_defaults(&self, table: &ObjectKey) -> BTreeSet<ObjectKey> {
+    pub(super) fn needs_of_defaults(&self, table: &ObjectKey) -> BTreeSet<ObjectKey> {
         match self.route.then.objects.get(table).map(|object| &object.definition) {
             Some(Definition::Table(table)) => table.columns.iter().flat_map(|column| column.default_needs.clone()).collect(),
             _ => BTreeSet::new(),
@@ -144,7 +154,7 @@ impl Composer<'_, '_> {
                 route.detached.contains(&(key.clone(), column.name.clone())) && !self.default_differs(key, &column.name)
             };
             if let (true, Some(default)) = (wanted, &column.default) {
-                self.run(key, [statement::set_default(key, &object.definition, &column.name, Some(default))]);
+                self.run(key, [statement::set_default(key, &column.name, Some(default))]);
             }
         }
     }
@@ -169,7 +179,9 @@ fn owned_by(object: &crate::catalog::Object) -> Option<&(ObjectKey, String)> {
 }
 
 /// After tables and before everything that is easier with rows in place.
-const LOAD: u8 = 6;
+pub(super) const LOAD: u8 = 6;
+/// As soon as it can be.
+pub(super) const TIE: u8 = 6;
 const DEFAULT: u8 = 5;
 
 fn rank(key: &ObjectKey, contype: Option<char>) -> u8 {

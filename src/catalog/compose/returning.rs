@@ -19,7 +19,12 @@ impl Composer<'_, '_> {
         }
         for key in &route.alter {
             if let (Some(then), Some(now)) = (route.then.objects.get(key), route.now.objects.get(key)) {
-                let statements = statement::after(Pair { key, then, now }, self.moments());
+                let pair = Pair { key, then, now };
+                let statements = if self.is_shaped(key) {
+                    statement::after_columns(pair)
+                } else {
+                    statement::after(pair, self.moments())
+                };
                 self.run(key, statements);
                 self.change_owner(key, then, now);
             }

@@ -81,7 +81,7 @@ fn a_table_of_the_same_shape_is_emptied_and_filled() {
         lines(&then, &then, &[a(), b()], &[a()]),
         [
             "ALTER TABLE s.b DROP CONSTRAINT b_a",
-            "TRUNCATE TABLE s.a",
+            "TRUNCATE TABLE ONLY s.a",
             "load table s.a",
             "ALTER TABLE s.b ADD CONSTRAINT b_a FOREIGN KEY",
         ]
@@ -123,7 +123,7 @@ fn an_owned_sequence_outlives_its_table() {
             "ALTER SEQUENCE s.numbers OWNED BY NONE",
             "DROP TABLE s.b",
             "CREATE TABLE s.b",
-            "ALTER TABLE s.b ALTER COLUMN a_id SET DEFAULT nextval('s.numbers'::regclass)",
+            "ALTER TABLE ONLY s.b ALTER COLUMN a_id SET DEFAULT nextval('s.numbers'::regclass)",
             "load table s.b",
             "ALTER TABLE s.b ADD CONSTRAINT b_a FOREIGN KEY",
             "ALTER SEQUENCE s.numbers OWNED BY s.b.a_id",

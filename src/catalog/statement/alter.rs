@@ -5,5 +5,5 @@ mod derived;
 mod pair;
 mod plain;
 
-pub(crate) use pair::{Moments, Pair, after, before};
+pub(crate) use pair::{Moments, Pair, after, after_columns, before, columns};
 pub(crate) use plain::replica_identity;

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     catalog::{
+        family::is_of_partitioned,
         kind::{Kind, ObjectKey},
         object::{Definition, NotNull, Object, Sequence},
         snapshot::Snapshot,
@@ -48,7 +49,7 @@ pub(crate) fn create(key: &ObjectKey, object: &Object, then: &Snapshot) -> Vec<S
         Definition::Function { create, .. } => vec![source_form(create.trim_end())],
         Definition::Aggregate { .. } => aggregate::create(key, &object.definition),
         Definition::Table(table) => table::create(key, table, then),
-        Definition::Constraint { .. } => constraint(key, &object.definition),
+        Definition::Constraint { .. } => constraint(key, &object.definition, then),
         Definition::Index { .. } => index(key, &object.definition),
         Definition::View { columns, query, options, defaults, .. } => {
             let columns: Vec<String> = columns.iter().map(|column| ident(column)).collect();
@@ -227,7 +228,7 @@ fn domain(name: &str, definition: &Definition) -> String {
     statement
 }
 
-fn constraint(key: &ObjectKey, definition: &Definition) -> Vec<String> {
+fn constraint(key: &ObjectKey, definition: &Definition, then: &Snapshot) -> Vec<String> {
     let Definition::Constraint { contype, definition: text, clustered, replica_identity, index, triggers, .. } = definition
     else {
         return Vec::new();
@@ -243,7 +244,9 @@ fn constraint(key: &ObjectKey, definition: &Definition) -> Vec<String> {
         let place = if *contype == 'x' { exclusion_tail(&text) } else { text.rfind(')').map_or(text.len(), |at| at + 1) };
         text.insert_str(place, &extra);
     }
-    let mut statements = vec![format!("ALTER TABLE {table} ADD CONSTRAINT {} {text}", ident(&key.name))];
+    // Each partition has its own, which is attached to this one.
+    let only = if index.is_some() && is_of_partitioned(then, key) { "ONLY " } else { "" };
+    let mut statements = vec![format!("ALTER TABLE {only}{table} ADD CONSTRAINT {} {text}", ident(&key.name))];
     statements.extend(marks(&table, &key.name, *clustered, *replica_identity));
     if !triggers.is_empty() {
         statements.push(internal_triggers(key, triggers));

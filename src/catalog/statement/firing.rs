@@ -5,19 +5,19 @@ use crate::{
     sql::quote::{ident, literal, qualified},
 };
 
-/// What brings a trigger into its recorded state.
+/// What brings a trigger into its recorded state, and no clone of it.
 pub(crate) fn trigger_state(key: &ObjectKey, enabled: char) -> String {
-    state(key, enabled, "TRIGGER")
+    state("ONLY ", key, enabled, "TRIGGER")
 }
 
 /// What brings a rule of a table into its recorded state.
 pub(crate) fn rule_state(key: &ObjectKey, enabled: char) -> String {
-    state(key, enabled, "RULE")
+    state("", key, enabled, "RULE")
 }
 
-fn state(key: &ObjectKey, enabled: char, noun: &str) -> String {
+fn state(only: &str, key: &ObjectKey, enabled: char, noun: &str) -> String {
     let table = key.of.as_deref().unwrap_or(&key.name);
-    format!("ALTER TABLE {} {} {noun} {}", qualified(&key.schema, table), word(enabled), ident(&key.name))
+    format!("ALTER TABLE {only}{} {} {noun} {}", qualified(&key.schema, table), word(enabled), ident(&key.name))
 }
 
 /// What brings the triggers behind a constraint into their recorded states, all others into the usual one. Their names hold

@@ -2,7 +2,6 @@
 
 use super::{
     create::{collate, sequence_options, with_options},
-    name::title,
     source_form::source_form,
 };
 use crate::{
@@ -19,9 +18,12 @@ use crate::{
 pub(super) fn create(key: &ObjectKey, table: &Table, then: &Snapshot) -> Vec<String> {
     let name = qualified(&key.schema, &key.name);
     let columns: Vec<String> =
-        table.columns.iter().map(|column| format!("    {}", self::column(key, column, then))).collect();
+        table.columns.iter().map(|column| format!("    {}", definition_of(key, column, then))).collect();
     let mut statement =
         format!("CREATE {}TABLE {name} (\n{}\n)", if table.unlogged { "UNLOGGED " } else { "" }, columns.join(",\n"));
+    if let Some(partition_key) = &table.lineage.partition_key {
+        statement.push_str(&format!(" PARTITION BY {partition_key}"));
+    }
     if let Some(method) = &table.access_method {
         statement.push_str(&format!(" USING {}", ident(method)));
     }
@@ -71,7 +73,8 @@ pub(super) fn compression_word(letter: char) -> &'static str {
     if letter == 'l' { "lz4" } else { "pglz" }
 }
 
-fn column(key: &ObjectKey, column: &Column, then: &Snapshot) -> String {
+/// A column as CREATE TABLE and ADD COLUMN take it.
+pub(super) fn definition_of(key: &ObjectKey, column: &Column, then: &Snapshot) -> String {
     let mut text = format!("{} {}{}", ident(&column.name), column.data_type, collate(&column.collation));
     if let Some((how, expression)) = &column.generated {
         let how = if *how == 'v' { "VIRTUAL" } else { "STORED" };
@@ -95,13 +98,13 @@ fn column(key: &ObjectKey, column: &Column, then: &Snapshot) -> String {
     text
 }
 
-/// `GENERATED … AS IDENTITY (…)` with the sequence's own name and options.
+/// `GENERATED … AS IDENTITY (…)` with the sequence's own name and options. A partition may have it from above, and no sequence
+/// of its own (from PostgreSQL 17 on).
 pub(super) fn identity(key: &ObjectKey, column: &Column, then: &Snapshot) -> Option<String> {
     let how = if column.identity? == 'a' { "ALWAYS" } else { "BY DEFAULT" };
-    let options = identity_sequence(key, &column.name, then).map_or_else(String::new, |(sequence, definition)| {
-        format!(" (SEQUENCE NAME {}{})", qualified(&sequence.schema, &sequence.name), sequence_options(definition))
-    });
-    Some(format!("GENERATED {how} AS IDENTITY{options}"))
+    let (sequence, definition) = identity_sequence(key, &column.name, then)?;
+    let name = qualified(&sequence.schema, &sequence.name);
+    Some(format!("GENERATED {how} AS IDENTITY (SEQUENCE NAME {name}{})", sequence_options(definition)))
 }
 
 /// The sequence behind a column's identity.
@@ -122,11 +125,11 @@ pub(super) fn identity_sequence<'a>(
     })
 }
 
-/// Sets or drops a column's default.
-pub(crate) fn set_default(key: &ObjectKey, definition: &Definition, column: &str, default: Option<&str>) -> String {
+/// Sets or drops a column's default, of this table alone.
+pub(crate) fn set_default(key: &ObjectKey, column: &str, default: Option<&str>) -> String {
     let action =
         default.map_or_else(|| "DROP DEFAULT".to_owned(), |default| format!("SET DEFAULT {}", source_form(default)));
-    format!("ALTER TABLE {} ALTER COLUMN {} {action}", title(key, definition), ident(column))
+    format!("ALTER TABLE ONLY {} ALTER COLUMN {} {action}", qualified(&key.schema, &key.name), ident(column))
 }
 
 /// Gives a column a not-null mark, with its name where the server keeps one.

@@ -70,6 +70,8 @@ impl Shape {
                 verify: Default::default(),
                 targets: Vec::new(),
                 allow_uncovered: Vec::new(),
+                execute_role: None,
+                admin_role: None,
             },
             checks: Checks { before: Vec::new(), unchanged: Vec::new(), after: Vec::new() },
             steps: self.steps.iter().enumerate().map(|(index, step)| step.step(index)).collect(),

@@ -148,6 +148,8 @@ fn backup(form: Option<BackupForm>) -> Backup<Written> {
             verify: Default::default(),
             targets: Vec::new(),
             allow_uncovered: List::Items(Vec::new()),
+            execute_role: None,
+            admin_role: None,
         };
     };
     let targets = form.targets.value.map(|Listed(targets)| targets).unwrap_or_default();
@@ -166,6 +168,8 @@ fn backup(form: Option<BackupForm>) -> Backup<Written> {
             })
             .collect(),
         allow_uncovered: form.allow_uncovered.value.map_or(List::Items(Vec::new()), |Listing(list)| list),
+        execute_role: form.execute_role.value.map(|Words(role)| role),
+        admin_role: form.admin_role.value.map(|Words(role)| role),
     }
 }
 

@@ -95,6 +95,10 @@ shape! {
         may targets: Listed<TargetForm, 0, LIST_MAX>,
         /// Tables that steps may write to without a copy.
         may allow_uncovered: Listing<0>,
+        /// The role that may call the functions for psql in the schema of the copies. They have their owner's rights then.
+        may execute_role: Words,
+        /// The role that may call them, read the copies and the journal, and make things in that schema.
+        may admin_role: Words,
     }
 }
 

@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use tokio_postgres::{Client, Error};
 
 use super::view::{ViewContent, recorded_views};
-
 use crate::{
-    catalog::{Column, Definition, Kind, ObjectKey, Position, Snapshot},
+    catalog::{Column, Definition, Kind, ObjectKey, Position, Snapshot, materialized_over},
     machine::Failure,
     postgres::{
         capture::Positions,
@@ -96,8 +95,10 @@ impl Manifest {
             return Err(Failure::permanent("backstop::backup::no_such_table", message)
                 .hint(format!("It holds {}.", titles.join(", "))));
         }
-        let kept = self.tables.iter().filter(|table| tables.contains(&table.title())).cloned().collect();
-        Ok(Cow::Owned(Manifest { tables: kept, ..self.clone() }))
+        let kept: Vec<TableCopy> = self.tables.iter().filter(|table| tables.contains(&table.title())).cloned().collect();
+        let over = materialized_over(&self.snapshot, &kept.iter().map(TableCopy::key).collect());
+        let views = self.views.iter().filter(|view| over.contains(&view.key())).cloned().collect();
+        Ok(Cow::Owned(Manifest { tables: kept, views, ..self.clone() }))
     }
 }
 

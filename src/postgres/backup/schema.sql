@@ -19,11 +19,12 @@ CREATE TABLE IF NOT EXISTS backstop.backups (
     status         text        NOT NULL CHECK (status IN ('partial', 'complete')),
     server_version integer     NOT NULL,
     algorithm      text        NOT NULL,
-    moment         pg_snapshot,
     fingerprint    text,
     catalog        jsonb,
     CHECK (status = 'partial' OR (completed_at IS NOT NULL AND fingerprint IS NOT NULL AND catalog IS NOT NULL))
 );
+-- Manifests of the journal's version 1 have no such column.
+ALTER TABLE backstop.backups ADD COLUMN IF NOT EXISTS moment pg_snapshot;
 CREATE INDEX IF NOT EXISTS backups_plan_created_at_idx ON backstop.backups (plan, created_at DESC);
 COMMENT ON TABLE backstop.backups IS
     'One row a backup. Only a complete one is ever restored; a partial one is cleared away by the next run.';
@@ -68,4 +69,27 @@ CREATE TABLE IF NOT EXISTS backstop.backup_views (
 COMMENT ON TABLE backstop.backup_views IS
     'What the materialized views over the copied tables held. They are not copied: a restore fills them again where it must.';
 
-REVOKE ALL ON backstop.backups, backstop.backup_tables, backstop.backup_sequences, backstop.backup_views FROM PUBLIC;
+-- What psql alone needs: how rows are digested, and what makes each object again.
+ALTER TABLE backstop.backup_tables
+    ADD COLUMN IF NOT EXISTS live_digest text,
+    ADD COLUMN IF NOT EXISTS copy_digest text;
+COMMENT ON COLUMN backstop.backup_tables.live_digest IS
+    'The query that digests the table: rows, and the two halves of the digest as sums modulo 2^64.';
+COMMENT ON COLUMN backstop.backup_tables.copy_digest IS 'The query that digests the copy.';
+
+CREATE TABLE IF NOT EXISTS backstop.backup_statements (
+    backup      text    NOT NULL REFERENCES backstop.backups ON DELETE CASCADE,
+    place       integer NOT NULL,
+    action      text    NOT NULL CHECK (action IN ('run', 'load', 'position')),
+    kind        text    NOT NULL,
+    schema_name text    NOT NULL,
+    part_of     text,
+    object_name text    NOT NULL,
+    statement   text,
+    PRIMARY KEY (backup, place)
+);
+COMMENT ON TABLE backstop.backup_statements IS
+    'What makes every object of the backup again, in order: those are run whose object is missing. load fills a table from its copy, position lets a sequence stand where backup_sequences says, or further.';
+
+REVOKE ALL ON backstop.backups, backstop.backup_tables, backstop.backup_sequences, backstop.backup_views,
+    backstop.backup_statements FROM PUBLIC;

@@ -8,11 +8,14 @@ use super::{
     clear::{clear_partial, discard},
     copy_name::copy_names,
     copy_table::Assignment,
+    load::load,
     manifest::{Manifest, TableCopy},
     sequence::{readable_positions, sequences},
+    statements::{Keeper, record_statements},
     storage::{copy_failure, ensure_schema},
     target::{examine, largest_first},
     view::{ViewContent, record_views, view_contents},
+    way::way,
     workers::copy_all,
 };
 use crate::{
@@ -26,6 +29,7 @@ use crate::{
         table_lock::{Mode, Patience, lock_tables},
         transaction::roll_back,
     },
+    sql::quote::qualified,
 };
 
 /// Most seconds that an id is moved on where others were taken in the same ones.
@@ -67,6 +71,10 @@ pub enum Sessions<'a> {
 pub struct Taken {
     /// The backup's id.
     pub id: String,
+    /// The schema of the copies.
+    pub schema: String,
+    /// How rows were digested.
+    pub algorithm: Algorithm,
     /// The copies, by schema and name.
     pub tables: Vec<TableCopy>,
     /// The structure of the database.
@@ -135,7 +143,8 @@ pub async fn take(
     }
 }
 
-/// Turns the manifest complete in the open transaction; the caller stores the event in it, too.
+/// Turns the manifest complete in the open transaction, with the way back as statements; the caller stores the event in it,
+/// too.
 ///
 /// # Errors
 /// `backstop::backup::not_completed` with what the server said, or where the partial manifest is gone.
@@ -143,6 +152,7 @@ pub async fn complete_in(client: &Client, taken: &Taken) -> Result<(), Failure> 
     const COMPLETE: &str = "UPDATE backstop.backups SET status = 'complete', completed_at = pg_catalog.clock_timestamp(), \
                             fingerprint = $2, catalog = $3 WHERE id = $1 AND status = 'partial'";
     const NOT_COMPLETED: &str = "backstop::backup::not_completed";
+    record_way(client, taken).await.map_err(|error| failure(NOT_COMPLETED, &error))?;
     let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
         [&taken.id, &taken.fingerprint, &Json(&taken.snapshot)];
     match client.execute(COMPLETE, &parameters).await {
@@ -150,6 +160,16 @@ pub async fn complete_in(client: &Client, taken: &Taken) -> Result<(), Failure> 
         Ok(_) => Err(Failure::permanent(NOT_COMPLETED, format!("the manifest of backup {} is gone", taken.id))),
         Err(error) => Err(failure(NOT_COMPLETED, &error)),
     }
+}
+
+async fn record_way(client: &Client, taken: &Taken) -> Result<(), Error> {
+    let covered = taken.tables.iter().map(TableCopy::key).collect();
+    let load_one = |key: &ObjectKey| {
+        let copy = taken.tables.iter().find(|table| table.key() == *key)?;
+        let Definition::Table(table) = &taken.snapshot.objects.get(key)?.definition else { return None };
+        Some(load(key, &table.columns, &qualified(&taken.schema, &copy.copy)))
+    };
+    record_statements(client, Keeper::Backup(&taken.id), &way(&taken.snapshot, &covered), load_one).await
 }
 
 async fn take_shared(
@@ -242,7 +262,8 @@ async fn copy(
     let assignments = assign(id, tables, &snapshot)?;
     let mut tables = copy_all(id, request.schema, algorithm, assignments, coordinator, copiers, interrupt, WATCH).await?;
     tables.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
-    Ok(Taken { id: id.to_owned(), tables, fingerprint: fingerprint(&snapshot), snapshot, positions, views })
+    let (id, schema, fingerprint) = (id.to_owned(), request.schema.to_owned(), fingerprint(&snapshot));
+    Ok(Taken { id, schema, algorithm, tables, fingerprint, snapshot, positions, views })
 }
 
 /// How often a signal is looked for while workers copy.

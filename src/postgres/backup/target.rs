@@ -26,7 +26,7 @@ impl Obstacle {
     fn why(self) -> &'static str {
         match self {
             Obstacle::Missing => "does not exist",
-            Obstacle::NotATable => "is no plain table",
+            Obstacle::NotATable => "is no table",
             Obstacle::Privilege => "may not be read by this role",
             Obstacle::RowSecurity => "shows this role only some of its rows, because of row-level security",
         }
@@ -35,7 +35,7 @@ impl Obstacle {
     fn hint(self) -> &'static str {
         match self {
             Obstacle::Missing => "Correct the name among the backup's targets.",
-            Obstacle::NotATable => "Only plain tables can be copied: name the table behind it.",
+            Obstacle::NotATable => "Only tables can be copied: name the table behind it.",
             Obstacle::Privilege => "GRANT SELECT on the table to the role, or run as its owner.",
             Obstacle::RowSecurity => {
                 "ALTER ROLE … BYPASSRLS, or run as a role that row-level security does not bind: a copy must hold all rows."

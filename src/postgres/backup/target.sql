@@ -3,7 +3,7 @@
 SELECT t.schema_name,
        t.table_name,
        c.oid IS NOT NULL,
-       coalesce(c.relkind = 'r' AND c.relpersistence <> 't', false),
+       coalesce(c.relkind IN ('r', 'p') AND c.relpersistence <> 't', false),
        coalesce(pg_catalog.has_table_privilege(c.oid, 'SELECT')
                 AND pg_catalog.has_schema_privilege(n.oid, 'USAGE'), false),
        coalesce(pg_catalog.row_security_active(c.oid), false)

@@ -39,6 +39,20 @@ pub(super) const LABELS: &str = include_str!("labels.sql");
 /// What depends on what.
 pub(super) const DEPENDS: &str = include_str!("depends.sql");
 
+/// The queries that give objects, fitted to a server's version: all with the same columns, and the schemas to leave out as $1.
+pub fn objects(version: u32) -> Vec<String> {
+    OBJECTS.iter().map(|query| fitted(query, version)).collect()
+}
+
+/// The settings of [`PINS`], for those who set them otherwise.
+pub fn pinned() -> Vec<(&'static str, &'static str)> {
+    PINS.split("set_config('").skip(1).filter_map(|rest| rest.split_once("', '")).map(one_setting).collect()
+}
+
+fn one_setting((name, rest): (&'static str, &'static str)) -> (&'static str, &'static str) {
+    (name, rest.split_once('\'').map_or("", |(value, _)| value))
+}
+
 /// The query for a server of this `server_version_num`: a line that ends in `-- from N` is for N and later, one that ends in
 /// `-- before N` for versions before N.
 pub(super) fn fitted(query: &str, version: u32) -> String {
@@ -63,7 +77,14 @@ fn is_for(line: &str, version: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::fitted;
+    use super::{fitted, pinned};
+
+    #[test]
+    fn the_pins_are_read_setting_by_setting() {
+        let pins = pinned();
+        assert_eq!((pins.first(), pins.last()), (Some(&("search_path", "")), Some(&("jit", "off"))));
+        assert!(pins.contains(&("DateStyle", "ISO, MDY")));
+    }
 
     #[test]
     fn a_line_is_kept_for_the_versions_it_names() {

@@ -94,13 +94,4 @@ CROSS JOIN LATERAL (SELECT
   ARRAY(SELECT 'has the foreign table ' || i.child || CASE c.relkind WHEN 'p' THEN ' among its partitions' ELSE ' among its heirs' END
       FROM (SELECT inhrelid::regclass::text AS child FROM pg_inherits JOIN pg_class f ON f.oid = inhrelid AND f.relkind = 'f'
             WHERE inhparent = c.oid ORDER BY 1) i
-    UNION ALL
-    SELECT 'is partitioned by ' || pg_get_partkeydef(c.oid) WHERE c.relkind = 'p'
-    UNION ALL
-    SELECT CASE WHEN c.relispartition THEN 'is a partition of ' || i.inhparent::regclass || ' ' || pg_get_expr(c.relpartbound, c.oid)
-                ELSE 'inherits from ' || i.inhparent::regclass END
-      FROM (SELECT inhparent FROM pg_inherits WHERE inhrelid = c.oid ORDER BY inhseqno) i
-    UNION ALL
-    SELECT 'is inherited by ' || i.child
-      FROM (SELECT inhrelid::regclass::text AS child FROM pg_inherits WHERE inhparent = c.oid ORDER BY 1) i WHERE c.relkind <> 'p'
   ) AS unloadable) w

@@ -70,7 +70,8 @@ fn standing_of(row: &Row) -> Result<(Table, Vec<String>, Vec<String>), tokio_pos
 
 /// Enabled always, so that it also fires in sessions that replay what was written elsewhere.
 async fn raise(client: &Client, table: &Table, trigger: &str, create: &str) -> Result<(), Failure> {
-    let enable = format!("ALTER TABLE {} ENABLE ALWAYS TRIGGER {}", qualified(&table.schema, &table.name), ident(trigger));
+    let enable =
+        format!("ALTER TABLE ONLY {} ENABLE ALWAYS TRIGGER {}", qualified(&table.schema, &table.name), ident(trigger));
     client.batch_execute(&format!("{create}; {enable}")).await.map_err(|error| {
         let mut failure = failure(NOT_PUT_UP, &error);
         failure.message = format!("{}.{} could not be fenced: {}", table.schema, table.name, failure.message);

@@ -11,18 +11,21 @@ END
 $$;
 REVOKE ALL ON SCHEMA backstop FROM PUBLIC;
 
--- Second argument: the plan.
+-- Second argument: the plan. Fences that a program with the journal's version 1 put up fire for sessions of the run, too.
 CREATE OR REPLACE FUNCTION backstop.refuse_write() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RAISE EXCEPTION 'table %.% is frozen: % is refused while backstop applies plan %',
-                    quote_ident(TG_TABLE_SCHEMA), quote_ident(TG_TABLE_NAME), TG_OP, TG_ARGV[1]
-        USING ERRCODE = 'BSW01',
-              DETAIL = format('Run %s has taken a backup of this table, and a write now could be lost if it is restored.',
-                              TG_ARGV[0]),
-              HINT = 'Try again when the run has ended; the view backstop.status shows where it stands.',
-              SCHEMA = TG_TABLE_SCHEMA,
-              TABLE = TG_TABLE_NAME;
+    IF current_setting('backstop.run', true) IS DISTINCT FROM TG_ARGV[0] THEN
+        RAISE EXCEPTION 'table %.% is frozen: % is refused while backstop applies plan %',
+                        quote_ident(TG_TABLE_SCHEMA), quote_ident(TG_TABLE_NAME), TG_OP, TG_ARGV[1]
+            USING ERRCODE = 'BSW01',
+                  DETAIL = format('Run %s has taken a backup of this table, and a write now could be lost if it is restored.',
+                                  TG_ARGV[0]),
+                  HINT = 'Try again when the run has ended; the view backstop.status shows where it stands.',
+                  SCHEMA = TG_TABLE_SCHEMA,
+                  TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
 END
 $$;
 REVOKE ALL ON FUNCTION backstop.refuse_write() FROM PUBLIC;

@@ -46,7 +46,7 @@ pub async fn remove_in(client: &Client, run: &str) -> Result<Removed, Failure> {
             removed.dropped += 1;
         } else if !found.disabled {
             let title = format!("{}.{}", found.schema, found.table);
-            if !done_soon(client, &format!("ALTER TABLE {table} DISABLE TRIGGER {quoted}")).await.map_err(failed)? {
+            if !done_soon(client, &format!("ALTER TABLE ONLY {table} DISABLE TRIGGER {quoted}")).await.map_err(failed)? {
                 return Err(busy(&title));
             }
             removed.disabled.push(title);

@@ -87,46 +87,54 @@ SELECT CASE
 END
 $$;
 
+-- The statement that makes a row, parameter $1, with all that was written and can be stored.
+CREATE OR REPLACE FUNCTION backstop.insertion(fit jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+SELECT CASE
+    WHEN fit -> 'stored' = '[]' THEN format('INSERT INTO %s DEFAULT VALUES', fit ->> 'table')
+    ELSE (SELECT format('INSERT INTO %1$s (%2$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM (SELECT $1::%1$s AS r OFFSET 0) AS w',
+                        fit ->> 'table', string_agg(format('%I', s.name), ', ' ORDER BY s.number),
+                        string_agg(format('(w.r).%I', s.name), ', ' ORDER BY s.number))
+          FROM jsonb_array_elements_text(fit -> 'stored') WITH ORDINALITY AS s (name, number))
+END
+$$;
+
 -- Makes one change again. Gives the reason why some of its values were left out, where some were. Where an earlier change of
 -- its transaction could not be made yet, a row that is to be deleted and isn't there may still come.
 CREATE OR REPLACE FUNCTION backstop.make_again(change backstop.later_writes, fit jsonb, may_still_come boolean) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     target text := fit ->> 'table';
-    extra  text[] := ARRAY(SELECT jsonb_array_elements_text(fit -> 'extra'));
-    was    text[] := backstop.fields(change.old_row);
-    is_now text[] := backstop.fields(change.new_row);
+    extra  text[];
+    was    text[];
+    is_now text[];
     names  text[];
     found_rows bigint;
 BEGIN
-    IF extra <> '{}' AND fit -> 'missing' <> '[]' AND change.operation IN ('INSERT', 'UPDATE') THEN
+    IF fit -> 'extra' <> '[]' AND fit -> 'missing' <> '[]' AND change.operation IN ('INSERT', 'UPDATE') THEN
         RAISE undefined_column USING MESSAGE = format(
-            'the table had other columns when this was written: %s, and not %s', array_to_string(extra, ', '),
+            'the table had other columns when this was written: %s, and not %s',
+            array_to_string(ARRAY(SELECT jsonb_array_elements_text(fit -> 'extra')), ', '),
             array_to_string(ARRAY(SELECT jsonb_array_elements_text(fit -> 'missing')), ', '));
     END IF;
-    -- What to write: all of a new row, of an old one only what the writer changed. The rest may be the run's.
-    SELECT array_agg(s.name ORDER BY s.number) INTO names
-    FROM jsonb_array_elements_text(fit -> 'stored') WITH ORDINALITY AS s (name, number)
-    WHERE change.operation = 'INSERT'
-       OR was[array_position(change.columns, s.name)] IS DISTINCT FROM is_now[array_position(change.columns, s.name)];
+    IF change.operation = 'UPDATE' OR fit -> 'extra' <> '[]' THEN
+        was := backstop.fields(change.old_row);
+        is_now := backstop.fields(change.new_row);
+    END IF;
     CASE change.operation
         WHEN 'INSERT' THEN
-            IF names IS NULL THEN
-                EXECUTE format('INSERT INTO %s DEFAULT VALUES', target);
-            ELSE
-                EXECUTE format('INSERT INTO %1$s (%2$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM (SELECT $1::%1$s AS r OFFSET 0) AS w',
-                               target, (SELECT string_agg(format('%I', n), ', ') FROM unnest(names) AS n),
-                               (SELECT string_agg(format('(w.r).%I', n), ', ') FROM unnest(names) AS n))
-                    USING backstop.fitted(fit, change.new_row);
-            END IF;
+            EXECUTE fit ->> 'insertion' USING CASE WHEN fit -> 'stored' <> '[]' THEN backstop.fitted(fit, change.new_row) END;
         WHEN 'UPDATE' THEN
+            -- Of an old row only what the writer changed is written: the rest may be the run's.
+            SELECT array_agg(s.name) INTO names FROM jsonb_array_elements_text(fit -> 'stored') AS s (name)
+            WHERE was[array_position(change.columns, s.name)] IS DISTINCT FROM is_now[array_position(change.columns, s.name)];
             IF names IS NOT NULL THEN
                 FOR i IN 1..2 LOOP
                     -- A foreign key may have changed the key already, when the row that it points to was changed.
                     CONTINUE WHEN i = 2 AND (found_rows > 0 OR fit -> 'key' = '[]');
                     EXECUTE format('UPDATE ONLY %1$s AS t SET %2$s FROM (SELECT $2::%1$s AS r OFFSET 0) AS w WHERE %3$s', target,
                                    (SELECT string_agg(format('%1$I = (w.r).%1$I', n), ', ') FROM unnest(names) AS n),
-                                   backstop.finding(fit, CASE i WHEN 1 THEN '$1' ELSE '$2' END))
+                                   CASE i WHEN 1 THEN fit ->> 'finding' ELSE backstop.finding(fit, '$2') END)
                         USING backstop.fitted(fit, change.old_row), backstop.fitted(fit, change.new_row);
                     GET DIAGNOSTICS found_rows = ROW_COUNT;
                 END LOOP;
@@ -135,7 +143,7 @@ BEGIN
                 END IF;
             END IF;
         WHEN 'DELETE' THEN
-            EXECUTE format('DELETE FROM ONLY %s AS t WHERE %s', target, backstop.finding(fit, '$1'))
+            EXECUTE format('DELETE FROM ONLY %s AS t WHERE %s', target, fit ->> 'finding')
                 USING backstop.fitted(fit, change.old_row);
             GET DIAGNOSTICS found_rows = ROW_COUNT;
             -- With a key it is known that the row is gone, by a foreign key's cascade for instance.
@@ -145,7 +153,10 @@ BEGIN
         ELSE
             EXECUTE format('DELETE FROM ONLY %s', target);
     END CASE;
-    SELECT array_agg(e) INTO extra FROM unnest(extra) AS e
+    IF fit -> 'extra' = '[]' THEN
+        RETURN NULL;
+    END IF;
+    SELECT array_agg(e) INTO extra FROM jsonb_array_elements_text(fit -> 'extra') AS e
     WHERE is_now[array_position(change.columns, e)] IS NOT NULL
       AND (change.operation = 'INSERT'
            OR is_now[array_position(change.columns, e)] IS DISTINCT FROM was[array_position(change.columns, e)]);
@@ -170,6 +181,7 @@ DECLARE
     known  text;
     reason text;
     target regclass;
+    fit    jsonb;
 BEGIN
     SELECT w.* INTO STRICT change FROM backstop.later_writes AS w WHERE w.seq = wanted;
     known := format('%I.%I %s', change.schema_name, change.table_name, change.columns);
@@ -178,7 +190,9 @@ BEGIN
         IF target IS NULL THEN
             RAISE undefined_table USING MESSAGE = format('there is no table %I.%I', change.schema_name, change.table_name);
         END IF;
-        fits := fits || jsonb_build_object(known, backstop.fit(target, change.columns));
+        fit := backstop.fit(target, change.columns);
+        fits := fits || jsonb_build_object(known, fit || jsonb_build_object(
+            'finding', backstop.finding(fit, '$1'), 'insertion', backstop.insertion(fit)));
     END IF;
     reason := backstop.make_again(change, fits -> known, may_still_come);
     IF reason IS NOT NULL THEN
@@ -331,7 +345,7 @@ DECLARE
 BEGIN
     FOR own IN SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
                WHERE p.pronamespace = 'backstop'::regnamespace
-                 AND p.proname IN ('fields', 'row_text', 'fit', 'fitted', 'finding', 'make_again', 'put_in_quarantine', 'carry_one',
+                 AND p.proname IN ('fields', 'row_text', 'fit', 'fitted', 'finding', 'insertion', 'make_again', 'put_in_quarantine', 'carry_one',
                                    'carry_singly', 'is_no_fault_of_the_change', 'quieting', 'move_sequences', 'carry_over')
     LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', own);

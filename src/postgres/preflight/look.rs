@@ -6,6 +6,7 @@ use tokio_postgres::{Client, error::SqlState};
 
 use super::{
     authority, findings::Findings, internal_triggers, locks, privileges, requires, server::server, statements, targets,
+    writers,
 };
 use crate::{
     catalog::{ObjectKey, Snapshot, Unrestorable, rehearsal},
@@ -77,11 +78,12 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     let found = targets::resolve(plan, &relations);
     findings.failures.extend(found.failures);
     findings.warnings.extend(found.warnings);
-    let found = targets::with_partitions(client, &relations, found.targets).await.map_err(failed)?;
+    let found = targets::with_trees(client, &relations, found.targets).await.map_err(failed)?;
     // Asked before anything that waits for these locks.
     findings.warnings.extend(locks::warnings(client, &found).await.map_err(failed)?);
     findings.failures.extend(requires::failures(client, plan).await?);
     findings.failures.extend(privileges::failures(client, plan, &found).await?);
+    writers::look(client, plan, &found, findings).await.map_err(failed)?;
     let snapshot = snapshot(client, plan).await?;
     let covered: BTreeSet<ObjectKey> = found.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
     findings.failures.extend(internal_triggers::failures(client, &snapshot, &covered).await.map_err(failed)?);

@@ -35,7 +35,7 @@ pub async fn targets(client: &Client, plan: &Plan<Rendered>) -> Result<Vec<(Stri
     if !resolved.failures.is_empty() {
         return Err(resolved.failures);
     }
-    let all = with_partitions(client, &relations, resolved.targets).await.map_err(failed)?;
+    let all = with_trees(client, &relations, resolved.targets).await.map_err(failed)?;
     Ok(all.into_iter().map(|table| (table.schema, table.name)).collect())
 }
 
@@ -100,20 +100,24 @@ fn unknown(name: &Text, why: &NotFound) -> Failure {
     }
 }
 
-/// With the partitions of partitioned tables, ordered by name.
-pub(super) async fn with_partitions(
+/// With all partitions and heirs, ordered by name: a statement that names a table acts on those below it, too.
+pub(super) async fn with_trees(
     client: &Client,
     relations: &Relations,
     mut targets: Vec<Relation>,
 ) -> Result<Vec<Relation>, Error> {
-    let parents: Vec<Oid> =
-        targets.iter().filter(|table| table.kind == RelationKind::Partitioned).map(|table| table.oid).collect();
-    let sql = "SELECT t.relid::oid FROM unnest($1::oid[]) AS p (oid), pg_partition_tree(p.oid::regclass) AS t";
-    for row in client.query(sql, &[&parents]).await? {
-        if let Some(partition) = relations.by_oid(row.get(0))
-            && !targets.contains(partition)
+    const BELOW: &str = "WITH RECURSIVE tree (oid) AS ( \
+                           SELECT t.oid FROM unnest($1::oid[]) AS t (oid) \
+                           UNION SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits AS i ON i.inhparent = tree.oid) \
+                         SELECT oid FROM tree";
+    let named: Vec<Oid> = targets.iter().map(|table| table.oid).collect();
+    for row in client.query(BELOW, &[&named]).await? {
+        // Of a foreign table below is said elsewhere that it can't be brought back.
+        let is_table = |table: &&Relation| matches!(table.kind, RelationKind::Table | RelationKind::Partitioned);
+        if let Some(below) = relations.by_oid(row.get(0)).filter(is_table)
+            && !targets.contains(below)
         {
-            targets.push(partition.clone());
+            targets.push(below.clone());
         }
     }
     targets.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));

@@ -9,11 +9,10 @@ use crate::{
     catalog::{Action, Column, ObjectKey, Position},
     machine::Failure,
     postgres::{
-        backup::{Manifest, TableCopy},
-        digest::copied_as_text,
+        backup::{Manifest, TableCopy, load},
         fault::failure,
     },
-    sql::quote::{ident, literal, qualified},
+    sql::quote::{literal, qualified},
 };
 
 /// Longest part of a failed statement that is shown, in characters.
@@ -83,7 +82,7 @@ pub fn statement(action: &Action, manifest: &Manifest, targets: &Targets) -> Res
         Action::Sql { sql, object } => (Some(sql.clone()), object),
         Action::Load(table) => {
             let (copy, columns) = copy_of(manifest, table)?;
-            (Some(load(&manifest.schema, copy, columns)), table)
+            (Some(load(table, columns, &qualified(&manifest.schema, &copy.copy))), table)
         }
         Action::Position(sequence) => (targets.of(sequence).map(|position| setval(sequence, position)), sequence),
     };
@@ -104,28 +103,6 @@ pub fn copy_of<'m>(manifest: &'m Manifest, table: &ObjectKey) -> Result<(&'m Tab
 pub fn setval(sequence: &ObjectKey, position: Position) -> String {
     let name = literal(&qualified(&sequence.schema, &sequence.name));
     format!("SELECT pg_catalog.setval({name}, {}, {})", position.last_value, position.is_called)
-}
-
-fn load(backup_schema: &str, copy: &TableCopy, columns: &[Column]) -> String {
-    load_from(backup_schema, &copy.copy, &copy.key(), columns)
-}
-
-/// Fills a table from a copy. Generated columns are computed again. What was copied as text is read by the type's own input.
-pub fn load_from(backup_schema: &str, copy: &str, into: &ObjectKey, columns: &[Column]) -> String {
-    let stored: Vec<&Column> = columns.iter().filter(|column| column.generated.is_none()).collect();
-    let (table, source) = (qualified(&into.schema, &into.name), qualified(backup_schema, copy));
-    if stored.is_empty() {
-        return format!("INSERT INTO {table} SELECT FROM {source}");
-    }
-    let into: Vec<String> = stored.iter().map(|column| ident(&column.name)).collect();
-    let from: Vec<String> = stored.iter().map(|column| value(column)).collect();
-    format!("INSERT INTO {table} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {source}", into.join(", "), from.join(", "))
-}
-
-/// A copied value in its own type. The type's name is the server's own text, printed under an empty search path.
-pub fn value(column: &Column) -> String {
-    let name = ident(&column.name);
-    if copied_as_text(column) { format!("{name}::{}", column.data_type) } else { name }
 }
 
 /// How many rows each of the tables holds, as `schema.table`.

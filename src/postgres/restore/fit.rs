@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::{Client, Error};
 
-use super::act::value;
 use crate::{
     catalog::{Definition, Kind, ObjectKey, Snapshot},
-    postgres::backup::{Manifest, TableCopy},
+    postgres::backup::{Manifest, TableCopy, value},
     sql::{
         KeyText,
         quote::{ident, qualified},

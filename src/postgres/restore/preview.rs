@@ -21,6 +21,9 @@ use crate::{
     sql::quote::literal,
 };
 
+/// The codes of what stands in the way of a restore, and not of looking.
+const BLOCKS: [&str; 2] = ["backstop::restore::unrestorable", "backstop::restore::role_missing"];
+
 const NOT_LOOKED: &str = "backstop::restore::not_previewed";
 
 /// What a restore would do.
@@ -86,7 +89,7 @@ async fn look(client: &Client, order: &Order<'_>) -> Result<Preview, Failure> {
                 misfits: misfits(client, manifest, &now).await.map_err(failed)?,
             })
         }
-        Err(blocked) if blocked.code == "backstop::restore::unrestorable" => {
+        Err(blocked) if BLOCKS.contains(&blocked.code.as_str()) => {
             let now = snapshot(client, order).await?;
             Ok(Preview {
                 structure: back(&manifest.snapshot, &now, |key| belongs_to(key, &covered)),

@@ -5,6 +5,7 @@ use tokio_postgres::Client;
 use super::{
     commit::{Committed, commit},
     frame::{Frame, announce},
+    patient::Patient,
     statements,
 };
 use crate::{
@@ -172,7 +173,7 @@ impl<C: Cancel> StepRun<'_, C> {
         let before = self.snapshot().await?;
         let own = self.own().await?;
         let reading = Reading::start(self.client).await?;
-        let reported = statements::run(self.client, &step.sql, &all, &self.watch).await?;
+        let reported = statements::run(self.client, &step.sql, &all, &self.watch, Patient::in_frame(self.frame)).await?;
         self.still_in(&transaction, settings).await?;
         statements::expect(&reported, step.expect_rows)?;
         let written = judge(&reading.touched(self.client).await?, self.permission)?;
@@ -191,7 +192,7 @@ impl<C: Cancel> StepRun<'_, C> {
         let transaction = self.begin().await?;
         let own = self.own().await?;
         let reading = Reading::start(self.client).await?;
-        statements::run(self.client, undo, &all, &self.watch).await?;
+        statements::run(self.client, undo, &all, &self.watch, Patient::in_frame(self.frame)).await?;
         self.still_in(&transaction, settings).await?;
         judge(&reading.touched(self.client).await?, self.permission)?;
         self.leave_guarded(&own).await?;

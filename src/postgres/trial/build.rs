@@ -14,7 +14,7 @@ use crate::{
         capture,
         digest::{Reading, copied_as_text, digest, pin},
         fault::failure,
-        restore::{SETTINGS, Targets, copy_of, in_words, setval, statement_failed},
+        restore::{SETTINGS, Targets, copy_of, differing_views, in_words, setval, statement_failed},
     },
     sql::quote::ident,
 };
@@ -62,7 +62,13 @@ pub async fn build(from: &Client, to: &Client, manifest: &Manifest, rows: Rows) 
     let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(|table| table.key()).collect();
     let reached = reach(&manifest.snapshot, &covered);
     let present = extensions(from, to, &reached, &mut unproven).await.map_err(failed)?;
-    let wanted = excerpt_of(manifest, &filled, &covered, &present);
+    let mut wanted = excerpt_of(manifest, &filled, &covered, &present);
+    let (role, ours) = roles(to).await.map_err(failed)?;
+    let strangers = wanted.hand_over(&role, &ours);
+    if !strangers.is_empty() {
+        let strangers: Vec<String> = strangers.into_iter().collect();
+        unproven.push(format!("owners and grants of what belongs to {}: {role} can't act as they", strangers.join(", ")));
+    }
     schemas(to, &wanted.snapshot).await.map_err(failed)?;
     let public = public_is_ours(to).await.map_err(failed)?;
     let now = capture::snapshot(to, &[]).await.map_err(failed)?;
@@ -100,7 +106,7 @@ async fn prove(
     wanted: &Excerpt,
     script: &Script,
     filled: &BTreeSet<ObjectKey>,
-    unproven: Vec<String>,
+    mut unproven: Vec<String>,
 ) -> Result<Built, Failure> {
     let after = capture::snapshot(to, &[]).await.map_err(|error| failure(FAILED, &error))?;
     let comparison = compare(&wanted.snapshot, &after, script);
@@ -126,6 +132,10 @@ async fn prove(
     }
     if !differences.is_empty() {
         return Err(differs(&differences));
+    }
+    // Where tables beneath have no rows, or the view was stale then, its query gives others.
+    for view in differing_views(to, manifest, &after).await? {
+        unproven.push(format!("rows of {view}: its query gives others there than the view held"));
     }
     let respelled = comparison.respelled.iter().map(ToString::to_string).collect();
     Ok(Built { tables, rows, objects: wanted.snapshot.objects.len(), respelled, unproven })
@@ -216,6 +226,15 @@ async fn public_is_ours(to: &Client) -> Result<bool, Error> {
     const LOOK: &str = "SELECT coalesce((SELECT pg_catalog.pg_has_role(n.nspowner, 'USAGE') \
                         FROM pg_catalog.pg_namespace AS n WHERE n.nspname = 'public'), true)";
     to.query_one(LOOK, &[]).await?.try_get(0)
+}
+
+/// The session's role, and all that it can become.
+async fn roles(to: &Client) -> Result<(String, BTreeSet<String>), Error> {
+    const LOOK: &str = "SELECT current_user::pg_catalog.text, ARRAY(SELECT r.rolname::pg_catalog.text FROM pg_catalog.pg_roles AS r \
+                        WHERE pg_catalog.pg_has_role(r.oid, CASE WHEN pg_catalog.current_setting('server_version_num')::int4 \
+                        >= 160000 THEN 'SET' ELSE 'MEMBER' END))";
+    let row = to.query_one(LOOK, &[]).await?;
+    Ok((row.try_get(0)?, row.try_get::<_, Vec<String>>(1)?.into_iter().collect()))
 }
 
 /// Makes the extensions that are needed, as far as the role may, and returns those that are there.

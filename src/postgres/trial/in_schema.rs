@@ -9,13 +9,13 @@ use crate::{
     catalog::{Action, Column, Definition, Kind, Object, ObjectKey, Scope, Snapshot, Table, compare, diff, reach, script},
     machine::{Failure, Trial, TrialForm},
     postgres::{
-        backup::{Manifest, TableCopy},
+        backup::{self, Manifest, TableCopy},
         capture,
         digest::{Reading, digest, pin},
         fault::failure,
-        restore::{SETTINGS, in_words, load_from, statement_failed},
+        restore::{SETTINGS, in_words, statement_failed},
     },
-    sql::quote::ident,
+    sql::quote::{ident, qualified},
 };
 
 /// How the names of the schemas begin.
@@ -47,6 +47,10 @@ pub async fn try_in_schema(client: &Client, manifest: &Manifest, why: &str) -> R
         ],
     };
     for table in &manifest.tables {
+        if let Some(why) = stands_with_others(manifest, table) {
+            trial.unproven.push(format!("{}: {why}", table.title()));
+            continue;
+        }
         let renamed = renamed(manifest, table, &schemas);
         client.batch_execute("SAVEPOINT backstop_trial").await.map_err(failed)?;
         match try_table(client, manifest, table, &renamed, &now).await {
@@ -69,6 +73,15 @@ pub async fn try_in_schema(client: &Client, manifest: &Manifest, why: &str) -> R
         }
     }
     Ok(trial)
+}
+
+/// A partition that was made anew would have to stand in the live tree.
+fn stands_with_others(manifest: &Manifest, table: &TableCopy) -> Option<&'static str> {
+    match &manifest.snapshot.objects.get(&table.key())?.definition {
+        Definition::Table(table) if table.lineage.is_known() => Some("it stands in a tree of partitions or heirs"),
+        Definition::Table(table) if table.of_type.is_some() => Some("it is made of a type"),
+        _ => None,
+    }
 }
 
 /// One schema for each that has tables in the backup.
@@ -104,10 +117,8 @@ fn renamed(manifest: &Manifest, table: &TableCopy, schemas: &BTreeMap<String, St
         };
         let needs = object.depends_on.iter().filter(|need| need.kind != Kind::Schema);
         let depends_on = needs.map(|need| if of_it(need) { there(need) } else { need.clone() }).collect();
-        objects.insert(
-            there(part),
-            Object { definition, owner: None, grants: Vec::new(), comment: None, labels: Vec::new(), depends_on },
-        );
+        let (grants, labels) = (Vec::new(), Vec::new());
+        objects.insert(there(part), Object { definition, owner: None, grants, comment: None, labels, depends_on });
     }
     Snapshot { server_version: manifest.snapshot.server_version, default_grantees: BTreeSet::new(), objects }
 }
@@ -182,6 +193,7 @@ async fn try_table(
         if let Some(wanted) = wanted.objects.get(key) {
             // Whose they are is no part of this trial.
             (object.owner, object.grants, object.comment) = (wanted.owner.clone(), Vec::new(), None);
+            object.labels.clear();
         }
     }
     let after = Snapshot {
@@ -217,7 +229,8 @@ async fn try_table(
 }
 
 fn load(manifest: &Manifest, table: &TableCopy, place: &ObjectKey) -> String {
-    load_from(&manifest.schema, &table.copy, place, manifest.columns(table).unwrap_or_default())
+    let columns = manifest.columns(table).unwrap_or_default();
+    backup::load(place, columns, &qualified(&manifest.schema, &table.copy))
 }
 
 /// What the table needs and may have been changed since.

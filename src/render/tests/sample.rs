@@ -76,6 +76,8 @@ pub fn plan(sql: &str) -> Plan {
             verify: Verify::Digests,
             targets: vec![Target { tables: items(&["public.orders"]), at: Place::default() }],
             allow_uncovered: items(&[]),
+            execute_role: None,
+            admin_role: None,
         },
         checks: Checks { before: vec![], unchanged: vec![], after: vec![] },
         steps: vec![step(sql)],

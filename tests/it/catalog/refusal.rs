@@ -72,23 +72,25 @@ const CASES: &[(&str, &str, bool, &str)] = &[
         "type public.r: needs itself in a circle, by way of function public.canon(public.r)",
     ),
     (
-        "CREATE TABLE public.p (id int, d date) PARTITION BY RANGE (d); CREATE TABLE public.p1 PARTITION OF public.p DEFAULT",
+        "CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw; CREATE TABLE public.p (id int) PARTITION BY LIST (id);
+         CREATE FOREIGN TABLE public.p1 PARTITION OF public.p DEFAULT SERVER far",
         "CREATE INDEX i ON public.p (id)",
         true,
-        "index public.p1_id_idx: is part of a table that is a partition of public.p DEFAULT",
+        "index public.i: is part of a table that has the foreign table public.p1 among its partitions",
     ),
     (
         "CREATE TABLE public.p (id int, d date) PARTITION BY RANGE (d); CREATE TABLE public.p1 PARTITION OF public.p DEFAULT",
         "DROP TABLE public.p1",
-        true,
-        "table public.p1: is a partition of public.p DEFAULT, so it can't be made again",
+        false,
+        "table public.p1: was dropped, and its rows have no copy",
     ),
     (
-        "CREATE TABLE public.kid () INHERITS (public.a)",
-        "ALTER TABLE public.a ADD x int",
-        true,
-        "table public.kid: inherits from public.a, so it can't be made again",
+        "CREATE TABLE public.p (id int, d date) PARTITION BY RANGE (d); CREATE TABLE public.p1 PARTITION OF public.p DEFAULT",
+        "ALTER TABLE public.p DETACH PARTITION public.p1; DROP TABLE public.p",
+        false,
+        "",
     ),
+    ("CREATE TABLE public.kid () INHERITS (public.a)", "ALTER TABLE public.a ADD x int", false, ""),
     (
         "INSERT INTO public.b VALUES (1); ALTER TABLE public.b DISABLE TRIGGER ALL",
         "DELETE FROM public.b",

@@ -84,7 +84,7 @@ fn forces(snapshot: &Snapshot, table: &ObjectKey) -> bool {
 }
 
 async fn rows(client: &Client, table: &ObjectKey) -> Vec<String> {
-    let rows = client.query(&format!("SELECT t::text FROM {} t ORDER BY 1", named(table)), &[]).await.expect("rows");
+    let rows = client.query(&format!("SELECT t::text FROM ONLY {} t ORDER BY 1", named(table)), &[]).await.expect("rows");
     rows.iter().map(|row| row.get(0)).collect()
 }
 
@@ -119,7 +119,7 @@ impl Backup {
                 })
                 .collect();
             let copy = format!("{COPIES}.copy_{number}");
-            let select = format!("CREATE TABLE {copy} AS SELECT {} FROM {}", list.join(", "), named(table));
+            let select = format!("CREATE TABLE {copy} AS SELECT {} FROM ONLY {}", list.join(", "), named(table));
             client.batch_execute(&select).await.unwrap_or_else(|error| panic!("{select}: {error:?}"));
             copies.insert(table.clone(), copy);
         }
@@ -134,8 +134,9 @@ impl Backup {
         let mut reload = BTreeSet::new();
         for table in &self.covered {
             if now.objects.contains_key(table)
-                && columns(now, table).iter().map(|c| &c.name).eq(columns(&self.then, table).iter().map(|c| &c.name))
-                && (forces(now, table) && !forces(&self.then, table) || rows(client, table).await != self.rows[table])
+                && (columns(now, table).iter().map(|c| &c.name).ne(columns(&self.then, table).iter().map(|c| &c.name))
+                    || forces(now, table) && !forces(&self.then, table)
+                    || rows(client, table).await != self.rows[table])
             {
                 reload.insert(table.clone());
             }

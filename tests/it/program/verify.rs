@@ -164,13 +164,40 @@ fn without_createdb_the_trial_is_made_in_a_schema_and_says_what_it_leaves_open()
     database.execute("ALTER TABLE items ALTER COLUMN mood DROP DEFAULT, ALTER COLUMN mood TYPE text; DROP TYPE mood");
     let output = program(&["backup", "verify"]).expect_code(0);
     assert!(output.stdout.contains("public.items") && output.stdout.contains("type public.mood"), "{}", output.stdout);
-    // With CREATEDB it is the whole trial.
+    // With CREATEDB it is the whole trial, but for what belongs to others.
     database.execute(&format!("ALTER ROLE \"{}\" CREATEDB", role.name));
-    let output = program(&["backup", "verify", "--format", "json"]);
-    let value: serde_json::Value =
-        serde_json::from_str(output.stdout.trim().lines().next().unwrap_or_default()).unwrap_or_default();
+    let output = program(&["backup", "verify", "--format", "json"]).expect_code(0);
+    let value: serde_json::Value = serde_json::from_str(output.stdout.trim()).unwrap();
     assert_eq!(value["trial"]["form"], "database", "{output:?}");
+    assert!(value["trial"]["unproven"].to_string().contains("can't act as"), "{value:#}");
     database.execute(&format!("REASSIGN OWNED BY \"{0}\" TO CURRENT_USER; DROP OWNED BY \"{0}\"", role.name));
+}
+
+#[test]
+fn roles_policies_extensions_and_materialized_views_are_part_of_the_trial() {
+    let database = database("verify_kinds");
+    let (role, other) = (database.role("verify_api", "LOGIN"), database.role("verify_owner", ""));
+    database.execute(SHOP);
+    database.execute(&format!(
+        "CREATE SCHEMA shelf AUTHORIZATION \"{1}\"; CREATE EXTENSION citext SCHEMA shelf;
+         ALTER TABLE items ADD COLUMN code shelf.citext DEFAULT 'Ab', ADD UNIQUE (code, id);
+         ALTER TABLE items ENABLE ROW LEVEL SECURITY;
+         CREATE POLICY own ON items FOR SELECT TO \"{0}\" USING (shop IN (SELECT id FROM shops));
+         GRANT SELECT (id, name), UPDATE (price) ON items TO \"{0}\";
+         ALTER TABLE customers OWNER TO \"{1}\"; ALTER TABLE customers SET SCHEMA shelf;
+         CREATE TABLE shelf.named (which regclass); INSERT INTO shelf.named VALUES ('public.items');
+         CREATE VIEW shelf.everything AS SELECT i.name, c.name AS customer FROM items AS i, shelf.customers AS c",
+        role.name, other.name
+    ));
+    let work = Work::new();
+    backup(&database, &work, "items, shelf.customers, shelf.named");
+    let output = verify(&database, &["--format", "json"]).expect_code(0);
+    let value: serde_json::Value = serde_json::from_str(output.stdout.trim()).unwrap();
+    assert_eq!((value["trial"]["tables"].as_u64(), value["trial"]["rows"].as_u64()), (Some(2), Some(103)), "{value:#}");
+    let unproven = value["trial"]["unproven"].to_string();
+    assert!(unproven.contains("shelf.named") && unproven.contains("regclass"), "{unproven}");
+    assert!(!unproven.contains("citext"), "{unproven}");
+    database.execute(&format!("DROP OWNED BY \"{0}\", \"{1}\" CASCADE", role.name, other.name));
 }
 
 #[test]

@@ -268,7 +268,7 @@ impl Place {
     /// Something with its kind, as statements name it.
     pub(super) fn any_object(&self, chance: &mut Chance) -> String {
         let on = |(table, name): &(String, String)| format!("{name} ON {table}");
-        let found = match chance.below(13) {
+        let found = match chance.below(15) {
             0 => chance.pick(&self.schemas).map(|name| format!("SCHEMA {name}")),
             1 => chance.pick(&self.enums).map(|name| format!("TYPE {name}")),
             2 => chance.pick(&self.domains).map(|name| format!("DOMAIN {name}")),
@@ -281,6 +281,7 @@ impl Place {
             9 => chance.pick(&self.constraints).map(|pair| format!("CONSTRAINT {}", on(pair))),
             10 => chance.pick(&self.triggers).map(|pair| format!("TRIGGER {}", on(pair))),
             11 => chance.pick(&self.policies).map(|pair| format!("POLICY {}", on(pair))),
+            12 | 13 => chance.pick(&self.rest).cloned(),
             _ => None,
         };
         found.unwrap_or_else(|| format!("TABLE {}", self.any_table(chance).name))

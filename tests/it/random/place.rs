@@ -5,6 +5,9 @@ use super::{
     shape::{self, Shape},
 };
 
+/// One in so many places has what not every database has.
+const RARE: usize = 4;
+
 /// The roles that statements speak of.
 pub const ROLES: [&str; 3] = ["random_owner", "random_reader", "\"random Other\""];
 
@@ -49,6 +52,8 @@ pub struct Place {
     pub constraints: Vec<(String, String)>,
     pub triggers: Vec<(String, String)>,
     pub policies: Vec<(String, String)>,
+    /// Everything else, with its kind.
+    pub rest: Vec<String>,
     /// The statements that make it.
     pub statements: Vec<String>,
     pub(super) shapes: Vec<(String, [String; 3])>,
@@ -64,6 +69,10 @@ impl Place {
         place.helpers(chance);
         for _ in 0..chance.between(1, 5) {
             place.table(chance);
+        }
+        let rare = chance.one_in(RARE);
+        if rare {
+            place.rarities(chance);
         }
         place.more(chance);
         place

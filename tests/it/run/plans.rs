@@ -74,6 +74,8 @@ pub fn plan(steps: Vec<Step<Rendered>>) -> Plan<Rendered> {
             verify: Default::default(),
             targets: Vec::new(),
             allow_uncovered: Vec::new(),
+            execute_role: None,
+            admin_role: None,
         },
         checks: Checks { before: Vec::new(), unchanged: Vec::new(), after: Vec::new() },
         steps,

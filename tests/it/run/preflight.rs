@@ -5,7 +5,7 @@ use backstop::{
     plan::{Place, Plan, PlanName, Rendered, StepTransaction, Target, Transaction},
     postgres::{
         journal,
-        preflight::{is_pooled, preflight, targets},
+        preflight::{preflight, refuse_pooler, targets},
     },
 };
 
@@ -42,7 +42,7 @@ async fn targets_are_resolved_and_measured() {
     let all = targets(&client, &covering(&["*.audit_*"])).await.unwrap();
     assert_eq!(all.last().unwrap(), &("public".to_owned(), "audit_b".to_owned()));
     assert_eq!(all.len(), 3);
-    assert!(!is_pooled(&client, &database.client().await).await.unwrap());
+    refuse_pooler(&[&client, &database.client().await]).await.unwrap();
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use crate::{
     catalog::{
         kind::ObjectKey,
         object::{Column, NotNull},
+        snapshot::Snapshot,
     },
     sql::quote::{ident, qualified},
 };
@@ -37,13 +38,15 @@ pub(super) fn drop(table: &str, column: &str) -> String {
 pub(super) fn after(pair: Pair<'_>, then: &Column, now: &Column, moments: Moments<'_>) -> Vec<String> {
     let table = title(pair.key, &pair.then.definition);
     let alter = format!("ALTER TABLE {table} ALTER COLUMN {}", ident(&then.name));
+    // What is said of one table alone does not go down to those below it.
+    let only = format!("ALTER TABLE ONLY {table} ALTER COLUMN {}", ident(&then.name));
     let mut statements = Vec::new();
     statements.extend(not_null(&table, then, now));
     if then.default != now.default {
-        statements.push(set_default(pair.key, &pair.then.definition, &then.name, then.default.as_deref()));
+        statements.push(set_default(pair.key, &then.name, then.default.as_deref()));
     }
     if let Some(text) = identity(pair.key, then, moments.then) {
-        if now.identity.is_none() || drops_identity(pair.key, then, now, moments) {
+        if !has_identity(pair.key, now, moments.now) || drops_identity(pair.key, then, now, moments) {
             statements.push(format!("{alter} ADD {text}"));
         } else if then.identity != now.identity {
             let how = if then.identity == Some('a') { "ALWAYS" } else { "BY DEFAULT" };
@@ -51,22 +54,28 @@ pub(super) fn after(pair: Pair<'_>, then: &Column, now: &Column, moments: Moment
         }
     }
     if then.storage != now.storage {
-        statements.push(format!("{alter} SET STORAGE {}", then.storage.map_or("DEFAULT", storage_word)));
+        statements.push(format!("{only} SET STORAGE {}", then.storage.map_or("DEFAULT", storage_word)));
     }
     if then.compression != now.compression {
-        statements.push(format!("{alter} SET COMPRESSION {}", then.compression.map_or("default", compression_word)));
+        statements.push(format!("{only} SET COMPRESSION {}", then.compression.map_or("default", compression_word)));
     }
     if then.statistics != now.statistics {
-        statements.push(format!("{alter} SET STATISTICS {}", then.statistics.unwrap_or(-1)));
+        statements.push(format!("{only} SET STATISTICS {}", then.statistics.unwrap_or(-1)));
     }
-    statements.extend(options(&alter, &then.options, &now.options));
+    statements.extend(options(&only, &then.options, &now.options));
     statements
 }
 
-/// Whether the identity now is none, or is fed by another sequence.
+/// Whether the column has an identity of its own, and not one from a partitioned table above.
+fn has_identity(key: &ObjectKey, column: &Column, snapshot: &Snapshot) -> bool {
+    column.identity.is_some() && identity_sequence(key, &column.name, snapshot).is_some()
+}
+
+/// Whether the identity now is to be none, or is fed by another sequence.
 fn drops_identity(key: &ObjectKey, then: &Column, now: &Column, moments: Moments<'_>) -> bool {
     let sequence = |column: &Column, snapshot| identity_sequence(key, &column.name, snapshot).map(|(key, _)| key);
-    now.identity.is_some() && (then.identity.is_none() || sequence(then, moments.then) != sequence(now, moments.now))
+    has_identity(key, now, moments.now)
+        && (then.identity.is_none() || sequence(then, moments.then) != sequence(now, moments.now))
 }
 
 /// Whether the not-null mark must go before rows come, and come back after them where it was.

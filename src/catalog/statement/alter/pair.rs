@@ -49,19 +49,36 @@ pub(crate) fn before(pair: Pair<'_>, moments: Moments<'_>) -> Vec<String> {
     }
 }
 
+/// The columns of a table that stays.
+pub(crate) fn columns(pair: Pair<'_>, moments: Moments<'_>) -> Vec<String> {
+    let (Definition::Table(then), Definition::Table(now)) = (&pair.then.definition, &pair.now.definition) else {
+        return Vec::new();
+    };
+    let mut statements = Vec::new();
+    for column in now.columns.iter().filter(|column| then.columns.iter().all(|other| other.name != column.name)) {
+        statements.push(column::drop(&title(pair.key, &pair.then.definition), &column.name));
+    }
+    for column in &then.columns {
+        if let Some(other) = now.columns.iter().find(|other| other.name == column.name) {
+            statements.extend(column::after(pair, column, other, moments));
+        }
+    }
+    statements
+}
+
+/// What is given back after everything stands, to a table whose columns have come back already.
+pub(crate) fn after_columns(pair: Pair<'_>) -> Vec<String> {
+    match (&pair.then.definition, &pair.now.definition) {
+        (Definition::Table(then), Definition::Table(now)) => plain::table(pair, then, now),
+        _ => Vec::new(),
+    }
+}
+
 /// What is given back after everything stands and the rows are there. Owner, grants and comments are not in it.
 pub(crate) fn after(pair: Pair<'_>, moments: Moments<'_>) -> Vec<String> {
     match (&pair.then.definition, &pair.now.definition) {
         (Definition::Table(then), Definition::Table(now)) => {
-            let mut statements = Vec::new();
-            for column in now.columns.iter().filter(|column| then.columns.iter().all(|other| other.name != column.name)) {
-                statements.push(column::drop(&title(pair.key, &pair.then.definition), &column.name));
-            }
-            for column in &then.columns {
-                if let Some(other) = now.columns.iter().find(|other| other.name == column.name) {
-                    statements.extend(column::after(pair, column, other, moments));
-                }
-            }
+            let mut statements = columns(pair, moments);
             statements.extend(plain::table(pair, then, now));
             statements
         }

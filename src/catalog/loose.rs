@@ -1,0 +1,254 @@
+//! Which tables are taken from the tables above them while they are changed back, and tied to those that they had.
+//!
+//! What is done to a table above goes down to those below, and what came from above can't be changed below. So a tree is
+//! taken apart where it changed: each table is then one like any other, and tying them again marks what is inherited. A
+//! partition or heir is never dropped for the sake of another table of its tree.
+
+use super::{
+    family::{
+        self, differ_in_descent, differ_in_shape, is_foreign_key, is_inheritable_check, is_inherited_check, lineage_in,
+        parent,
+    },
+    kind::{Kind, ObjectKey},
+    object::{Definition, Object, Table},
+    route::{Keys, Route},
+    scope::holder,
+};
+
+/// From this version on the clones of triggers are triggers that their table's owner can switch.
+const CLONES_ARE_SWITCHED: u32 = 150_000;
+
+impl Route<'_> {
+    /// What has to be loose by what is known so far, and what that means for others.
+    pub(super) fn loosen(&mut self) {
+        let (touched, from_above) = self.tables_of_checks();
+        let tables: Vec<ObjectKey> = self.below_others().into_iter().filter(|table| !self.loose.contains(table)).collect();
+        for table in tables {
+            if from_above.contains(&table) || self.is_pulled(&table, &touched) {
+                if self.has_orphan(&table) {
+                    self.remake(&table);
+                } else {
+                    self.let_loose(&table);
+                }
+            }
+        }
+        self.leave_unmade();
+        self.take_along();
+        self.spell_alike();
+        self.reattach();
+    }
+
+    /// Tables that stay and are, or were, partitions or heirs.
+    fn below_others(&self) -> Keys {
+        let children = self.family_then.children.values().chain(self.family_now.children.values()).flatten();
+        children
+            .filter(|key| {
+                self.then.objects.contains_key(key) && self.now.objects.contains_key(key) && !self.drop.contains(key)
+            })
+            .cloned()
+            .collect()
+    }
+
+    /// The tables whose inheritable CHECKs are dropped or made, and those of them whose CHECK came from above.
+    fn tables_of_checks(&self) -> (Keys, Keys) {
+        let (mut touched, mut from_above) = (Keys::new(), Keys::new());
+        for key in self.drop.iter().chain(&self.gone).chain(&self.create).filter(|key| key.kind == Kind::Constraint) {
+            for snapshot in [self.then, self.now] {
+                let Some(object) = snapshot.objects.get(key).filter(|object| is_inheritable_check(object)) else { continue };
+                if let Some(table) = holder(key, object, snapshot) {
+                    if is_inherited_check(object) {
+                        from_above.insert(table.clone());
+                    }
+                    touched.insert(table);
+                }
+            }
+        }
+        (touched, from_above)
+    }
+
+    fn is_pulled(&self, table: &ObjectKey, touched: &Keys) -> bool {
+        if self.alter.contains(table)
+            && let Some((then, now)) = self.tables(table)
+            && (then.lineage != now.lineage || differ_in_shape(then, now) || differ_in_descent(then, now))
+        {
+            return true;
+        }
+        let lineages = [lineage_in(self.then, table), lineage_in(self.now, table)];
+        lineages.into_iter().flatten().flat_map(|lineage| lineage.parents()).any(|above| {
+            touched.contains(above) || self.drop.contains(above) || self.create.contains(above) || self.is_reshaped(above)
+        }) || self.is_pestered(table)
+    }
+
+    /// Whether the table stays, with other columns or other marks on them.
+    pub(super) fn is_reshaped(&self, table: &ObjectKey) -> bool {
+        self.alter.contains(table) && self.tables(table).is_some_and(|(then, now)| differ_in_shape(then, now))
+    }
+
+    /// Whether the table is filled while it stands, and has clones of triggers that nobody but a superuser could switch off:
+    /// they go while it is loose.
+    fn is_pestered(&self, table: &ObjectKey) -> bool {
+        self.now.server_version < CLONES_ARE_SWITCHED
+            && self.reload.contains(table)
+            && self.clones_on(table).next().is_some()
+    }
+
+    fn tables(&self, key: &ObjectKey) -> Option<(&Table, &Table)> {
+        Some((family::table(self.then.objects.get(key)?)?, family::table(self.now.objects.get(key)?)?))
+    }
+
+    /// The clones of triggers on a table that come from above.
+    fn clones_on(&self, table: &ObjectKey) -> impl Iterator<Item = &ObjectKey> {
+        let parts = self.family_now.parts.get(table).into_iter().flatten();
+        parts.filter(|part| part.kind == Kind::Trigger && self.now.objects.get(*part).and_then(parent).is_some())
+    }
+
+    /// Whether a CHECK counts more tables above than have it: one that went with a column up there leaves it behind, and nobody
+    /// can drop it from its table any more.
+    fn has_orphan(&self, table: &ObjectKey) -> bool {
+        let above: Vec<&ObjectKey> = lineage_in(self.now, table).into_iter().flat_map(|lineage| lineage.parents()).collect();
+        let parts = self.family_now.parts.get(table).into_iter().flatten();
+        parts.filter(|part| part.kind == Kind::Constraint).any(|part| {
+            let Some(Definition::Constraint { contype: 'c', descent, .. }) =
+                self.now.objects.get(part).map(|object| &object.definition)
+            else {
+                return false;
+            };
+            let has_it = |above: &&&ObjectKey| {
+                let same = ObjectKey::part(Kind::Constraint, &above.schema, &above.name, &part.name);
+                self.now.objects.get(&same).is_some_and(is_inheritable_check)
+            };
+            usize::try_from(descent.above).is_ok_and(|count| count > above.iter().filter(has_it).count())
+        })
+    }
+
+    /// A partition can't leave while rows elsewhere point to it, and loses the clones of triggers.
+    fn let_loose(&mut self, table: &ObjectKey) {
+        self.loose.insert(table.clone());
+        if lineage_in(self.now, table).is_some_and(|lineage| lineage.partition_of.is_some()) {
+            let dependents: Vec<ObjectKey> = self.family_now.dependents.get(table).into_iter().flatten().cloned().collect();
+            for key in dependents {
+                let object = &self.now.objects[&key];
+                if is_foreign_key(object) && holder(&key, object, self.now).as_ref() != Some(table) {
+                    self.remake(&key);
+                }
+            }
+            for clone in self.clones_on(table).cloned().collect::<Vec<_>>() {
+                self.part_goes(&clone);
+            }
+        }
+        if lineage_in(self.then, table).is_some_and(|lineage| !lineage.inherits.is_empty()) {
+            for check in self.unheld_checks(table) {
+                self.remake(&check);
+            }
+        }
+    }
+
+    /// CHECKs that an heir has from above alone, and that were never validated: nothing can hold them for it meanwhile.
+    fn unheld_checks(&self, table: &ObjectKey) -> Vec<ObjectKey> {
+        let is_unheld = |object: &Object| match &object.definition {
+            Definition::Constraint { contype: 'c', validated: false, descent, .. } => !descent.local,
+            _ => false,
+        };
+        let parts = self.family_now.parts.get(table).into_iter().flatten();
+        parts.filter(|part| self.now.objects.get(*part).is_some_and(is_unheld)).cloned().collect()
+    }
+
+    /// An index of a partitioned table that a partition had no counterpart of: the server would make one when the partition
+    /// is tied, unless the index comes after that.
+    fn leave_unmade(&mut self) {
+        let tied = self.loose.iter().chain(self.create.iter().filter(|key| key.kind == Kind::Table));
+        let mut incomplete = Keys::new();
+        for table in tied {
+            let Some(of) = lineage_in(self.then, table).and_then(|lineage| lineage.partition_of.as_ref()) else { continue };
+            for index in self.family_then.parts.get(&of.parent).into_iter().flatten() {
+                let is_index = self.then.objects.get(index).is_some_and(family::is_index);
+                let counterparts = self.family_then.attached.get(index).into_iter().flatten();
+                let here = |part: &ObjectKey| {
+                    self.then.objects.get(part).and_then(|object| holder(part, object, self.then)).as_ref() == Some(table)
+                };
+                if is_index && !counterparts.into_iter().any(here) && self.now.objects.contains_key(index) {
+                    incomplete.insert(index.clone());
+                }
+            }
+        }
+        for index in incomplete.iter().filter(|index| !self.create.contains(*index)).cloned().collect::<Vec<_>>() {
+            self.remake(&index);
+        }
+    }
+
+    /// Parts that are attached to a part that goes, go with it, unless their table is loose by then. A foreign key goes before
+    /// anything is loose.
+    fn take_along(&mut self) {
+        let going: Vec<ObjectKey> = self.drop.iter().chain(&self.gone).cloned().collect();
+        for part in going {
+            for below in self.family_now.attached.get(&part).cloned().unwrap_or_default() {
+                let Some(object) = self.now.objects.get(&below) else { continue };
+                let is_loose = holder(&below, object, self.now).is_some_and(|table| self.loose.contains(&table));
+                if !self.gone.contains(&below) && (!is_loose || is_foreign_key(object)) {
+                    self.part_goes(&below);
+                }
+            }
+        }
+    }
+
+    /// An expression that the server spells anew when it reads its own text must be made of it in all tables of a tree, or
+    /// else it is another one above than below.
+    fn spell_alike(&mut self) {
+        for key in self.create.clone() {
+            let Some(object) = self.then.objects.get(&key).filter(|object| may_be_respelled(object)) else { continue };
+            for kin in self.kin(&key, object) {
+                let stands = self.now.objects.contains_key(&kin) && !self.drop.contains(&kin) && !self.gone.contains(&kin);
+                if stands && !self.create.contains(&kin) {
+                    self.remake(&kin);
+                }
+            }
+        }
+    }
+
+    /// The same part of the tables right above and below.
+    fn kin(&self, key: &ObjectKey, object: &Object) -> Keys {
+        let mut kin: Keys = self.family_then.attached.get(key).cloned().unwrap_or_default();
+        kin.extend(parent(object).cloned());
+        if is_inheritable_check(object)
+            && let Some(table) = holder(key, object, self.then)
+        {
+            let above = lineage_in(self.then, &table).into_iter().flat_map(|lineage| lineage.parents());
+            let tables = above.chain(self.family_then.children(&table));
+            kin.extend(
+                tables
+                    .map(|table| ObjectKey::part(Kind::Constraint, &table.schema, &table.name, &key.name))
+                    .filter(|other| self.then.objects.get(other).is_some_and(is_inheritable_check)),
+            );
+        }
+        kin
+    }
+
+    /// A part that is attached elsewhere, on a table that stays where it is, can only be made anew; and so can a CHECK that an
+    /// heir had from above alone and declares itself now.
+    fn reattach(&mut self) {
+        let strayed = |key: &&ObjectKey| {
+            let (Some(then), Some(now)) = (self.then.objects.get(*key), self.now.objects.get(*key)) else { return false };
+            let table = holder(key, now, self.now);
+            let is_heir = |table: &ObjectKey| lineage_in(self.then, table).is_some_and(|of| !of.inherits.is_empty());
+            let is_own = |object: &Object| match &object.definition {
+                Definition::Constraint { contype: 'c', descent, .. } => descent.local,
+                _ => false,
+            };
+            let is_loose = table.as_ref().is_some_and(|table| self.loose.contains(table));
+            (parent(now).is_some() && parent(then) != parent(now) && !is_loose)
+                || (is_own(now) && !is_own(then) && table.as_ref().is_some_and(is_heir))
+        };
+        for key in self.alter.iter().filter(strayed).cloned().collect::<Vec<_>>() {
+            self.remake(&key);
+        }
+    }
+}
+
+/// Whether the server may print what it makes of the recorded text in other words (`IN` over varchar).
+fn may_be_respelled(object: &Object) -> bool {
+    match &object.definition {
+        Definition::Constraint { contype: 'c' | 'x', definition, .. } => definition.contains("character varying"),
+        Definition::Index { create, has_expressions: true, .. } => create.contains("character varying"),
+        _ => false,
+    }
+}

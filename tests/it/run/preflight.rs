@@ -144,3 +144,19 @@ async fn a_read_only_server_and_locked_tables_are_noticed() {
     let failures = preflight(&client, &covering(&["profiles"])).await.unwrap_err();
     assert_eq!(codes(&failures), ["backstop::preflight::read_only"]);
 }
+
+#[tokio::test]
+async fn triggers_that_only_a_superuser_can_quieten_again_are_told_before_anything_is_done() {
+    let database = Database::with(
+        "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int REFERENCES a); ALTER TABLE b DISABLE TRIGGER ALL",
+    )
+    .await;
+    let (client, role) = (database.client().await, database.role("quiet"));
+    journal::install(&client).await.unwrap();
+    assert!(preflight(&client, &covering(&["b"])).await.is_ok());
+    client.batch_execute(&format!("CREATE ROLE {role} LOGIN")).await.unwrap();
+    let failures = preflight(&database.client_as("quiet").await, &covering(&["b"])).await.unwrap_err();
+    let said: Vec<&str> = failures.iter().map(|failure| failure.message.as_str()).collect();
+    let expected = "constraint b_id_fkey on public.b could not be brought back: its own triggers";
+    assert!(said.iter().any(|said| said.starts_with(expected)), "{said:?}");
+}

@@ -3,6 +3,9 @@
 //! The form is JSON with every field named, so that no two different plans share it. Not in it are texts for people (description,
 //! owner, links, hints), who may call the functions for psql, places, variables and file names: what they lead to is. SQL stands in it without comments and
 //! layout; secrets are redacted.
+//!
+//! A field that was added later stands in it only where it differs from its default, so that the plans of before keep their
+//! fingerprints: what was applied stays applied, and what was begun goes on.
 
 use std::time::Duration;
 
@@ -10,7 +13,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    plan::{Check, CheckKind, Expect, Pattern, Plan, Rendered, Step, Text},
+    plan::{Check, CheckKind, Expect, Pattern, Plan, Rendered, Step, Text, Verify},
     sql::normalized,
 };
 
@@ -37,7 +40,7 @@ fn of_plan(plan: &Plan<Rendered>) -> Value {
     requires.sort_unstable();
     requires.dedup();
     let targets: Vec<&Vec<Text>> = plan.backup.targets.iter().map(|target| &target.tables).collect();
-    json!({
+    let mut form = json!({
         "name": plan.name,
         "requires": requires,
         "repeat": plan.repeat,
@@ -53,7 +56,6 @@ fn of_plan(plan: &Plan<Rendered>) -> Value {
             "keep": plan.backup.keep,
             "writers": plan.backup.writers,
             "sequences": plan.backup.sequences,
-            "verify": plan.backup.verify,
             "targets": targets,
             "allow_uncovered": plan.backup.allow_uncovered,
         },
@@ -64,7 +66,11 @@ fn of_plan(plan: &Plan<Rendered>) -> Value {
         },
         "steps": plan.steps.iter().map(of_step).collect::<Vec<_>>(),
         "rollback": plan.rollback,
-    })
+    });
+    if plan.backup.verify != Verify::default() {
+        form["backup"]["verify"] = json!(plan.backup.verify);
+    }
+    form
 }
 
 fn of_step(step: &Step<Rendered>) -> Value {

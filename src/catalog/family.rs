@@ -87,6 +87,11 @@ pub(super) fn is_index(object: &Object) -> bool {
     matches!(&object.definition, Definition::Index { .. } | Definition::Constraint { index: Some(_), .. })
 }
 
+/// Whether it is an exclusion constraint that came from above: no server attaches one that stands already.
+pub(super) fn is_exclusion_from_above(object: &Object) -> bool {
+    matches!(&object.definition, Definition::Constraint { contype: 'x', parent: Some(_), .. })
+}
+
 /// Whether it is a CHECK that tables below have, too.
 pub(super) fn is_inheritable_check(object: &Object) -> bool {
     matches!(&object.definition, Definition::Constraint { contype: 'c', definition, .. } if !definition.contains(" NO INHERIT"))

@@ -35,6 +35,7 @@ pub(super) fn is_possible(then: &Object, now: &Object, rows: Rows, server_versio
             then.identity == now.identity && (!then.identity || then.owned_by == now.owned_by)
         }
         (Definition::Function { signature: a, .. }, Definition::Function { signature: b, .. }) => a == b,
+        (Definition::Constraint { contype: 'x', parent: Some(_), .. }, Definition::Constraint { parent: None, .. }) => false,
         (Definition::Constraint { definition: a, index: c, .. }, Definition::Constraint { definition: b, index: d, .. }) => {
             a == b && c.as_ref().map(|i| (&i.options, &i.tablespace)) == d.as_ref().map(|i| (&i.options, &i.tablespace))
         }

@@ -6,8 +6,8 @@
 
 use super::{
     family::{
-        self, differ_in_descent, differ_in_shape, is_foreign_key, is_inheritable_check, is_inherited_check, lineage_in,
-        parent,
+        self, differ_in_descent, differ_in_shape, is_exclusion_from_above, is_foreign_key, is_inheritable_check,
+        is_inherited_check, lineage_in, parent,
     },
     kind::{Kind, ObjectKey},
     object::{Definition, Object, Table},
@@ -132,6 +132,9 @@ impl Route<'_> {
                     self.remake(&key);
                 }
             }
+            for exclusion in self.exclusions_on(table) {
+                self.part_goes(&exclusion);
+            }
             for clone in self.clones_on(table).cloned().collect::<Vec<_>>() {
                 self.part_goes(&clone);
             }
@@ -141,6 +144,12 @@ impl Route<'_> {
                 self.remake(&check);
             }
         }
+    }
+
+    /// The exclusion constraints of a partition that come from above, and do so again when it is tied.
+    fn exclusions_on(&self, table: &ObjectKey) -> Vec<ObjectKey> {
+        let parts = self.family_now.parts.get(table).into_iter().flatten();
+        parts.filter(|part| self.now.objects.get(*part).is_some_and(is_exclusion_from_above)).cloned().collect()
     }
 
     /// CHECKs that an heir has from above alone, and that were never validated: nothing can hold them for it meanwhile.

@@ -7,7 +7,7 @@ use super::{
     making::{Deed, LOAD, TIE},
 };
 use crate::catalog::{
-    family::{self, is_foreign_key, is_of_partitioned, lineage_in, parent},
+    family::{self, is_exclusion_from_above, is_foreign_key, is_of_partitioned, lineage_in, parent},
     kind::{Kind, ObjectKey},
     lineage::Lineage,
     object::{Definition, Object},
@@ -245,13 +245,14 @@ impl Composer<'_, '_> {
             Definition::Table(table) => scaffold(key).map(|scaffold| statement::heir(key, table, route.then, scaffold)),
             // It comes with the one above, or when its table is tied.
             Definition::Trigger { parent: Some(_), .. } => Some(Vec::new()),
+            Definition::Constraint { contype: 'x', parent: Some(_), .. } => Some(Vec::new()),
             Definition::Constraint { contype: 'f', parent: Some(above), .. } if above.name == key.name => Some(Vec::new()),
             Definition::Constraint { contype: 'c', descent, .. } if !descent.local => {
                 let table = holder(key, object, route.then)?;
                 let part = statement::of_scaffold(key, scaffold(&table)?);
                 Some(statement::create(&part, object, route.then))
             }
-            Definition::Constraint { index: Some(_), .. } | Definition::Index { .. }
+            Definition::Constraint { contype: 'p' | 'u', .. } | Definition::Index { .. }
                 if is_of_partitioned(route.then, key) =>
             {
                 let below = route.family_then.attached.get(key).into_iter().flatten();
@@ -285,6 +286,7 @@ impl Composer<'_, '_> {
             if let Some(above) = parent(object)
                 && matches!(part.kind, Kind::Index | Kind::Constraint)
                 && !is_foreign_key(object)
+                && !is_exclusion_from_above(object)
                 && !route.create.contains(above)
             {
                 self.run(part, [statement::attach_index(above, part)]);

@@ -245,7 +245,7 @@ fn constraint(key: &ObjectKey, definition: &Definition, then: &Snapshot) -> Vec<
         text.insert_str(place, &extra);
     }
     // Each partition has its own, which is attached to this one.
-    let only = if index.is_some() && is_of_partitioned(then, key) { "ONLY " } else { "" };
+    let only = if matches!(contype, 'p' | 'u') && is_of_partitioned(then, key) { "ONLY " } else { "" };
     let mut statements = vec![format!("ALTER TABLE {only}{table} ADD CONSTRAINT {} {text}", ident(&key.name))];
     statements.extend(marks(&table, &key.name, *clustered, *replica_identity));
     if !triggers.is_empty() {

@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, error::SqlState};
 
-use super::{authority, findings::Findings, locks, privileges, requires, server::server, statements, targets};
+use super::{authority, batches, findings::Findings, locks, privileges, requires, server::server, statements, targets};
 use crate::{
     catalog::{ObjectKey, Snapshot, Unrestorable, rehearsal},
     machine::{Failure, PreflightPassed},
@@ -77,6 +77,7 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     // Asked before anything that waits for these locks.
     findings.warnings.extend(locks::warnings(client, &found).await.map_err(failed)?);
     findings.failures.extend(requires::failures(client, plan).await?);
+    batches::look(client, plan, findings).await.map_err(failed)?;
     findings.failures.extend(privileges::failures(client, plan, &found).await?);
     let snapshot = snapshot(client, plan).await?;
     let covered = found.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();

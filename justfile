@@ -32,6 +32,10 @@ bench *subjects:
 example profiles="1000000":
     sh examples/demo.sh --profiles {{ profiles }}
 
-# the tests on every PostgreSQL that is installed
-matrix:
-    for bin in /usr/lib/postgresql/*/bin; do echo "== $bin" && BACKSTOP_PG_BIN="$bin" sh tests/run.sh || exit 1; done
+# all tests on PostgreSQL 13 to 18, which are fetched first; or on these majors, `just matrix 13 18`
+matrix *majors:
+    sh tests/matrix.sh {{ majors }}
+
+# thousands of databases and migrations made up by chance, each brought back and compared; other ones every day
+nightly cases="3000" seed=`date +%s`:
+    . tests/postgres.sh && BACKSTOP_TEST_CASES={{ cases }} BACKSTOP_TEST_SEED={{ seed }} cargo test --test it -- --nocapture random::

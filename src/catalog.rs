@@ -4,19 +4,24 @@
 //! This room is pure: it knows nothing of how a catalog is read or how a script is run. It holds no OIDs, so that snapshots
 //! taken at different times, or of different databases, can be compared. It imports only the quoting of `sql`.
 
+mod authority;
 mod change;
 mod compare;
 mod compose;
 mod diff;
 #[cfg(test)]
 mod example;
+mod excerpt;
 mod family;
 mod in_place;
 mod kind;
+mod label;
 mod lineage;
 mod loose;
+mod materialized_view;
 mod object;
 mod order;
+mod range;
 mod route;
 mod scope;
 mod script;
@@ -24,12 +29,18 @@ mod snapshot;
 mod statement;
 mod words;
 
+pub use authority::{Authority, authority, hand_over, roles};
 pub use change::{Change, ChangeKind};
 pub use compare::compare;
-pub use compose::{rehearse, script};
+pub use compose::{rehearsal, rehearse, script};
 pub use diff::{diff, fingerprint};
+pub use excerpt::{Excerpt, excerpt, reach};
 pub use kind::{Kind, ObjectKey};
+pub use label::SecurityLabel;
 pub use lineage::{Descent, Lineage, PartitionOf};
+pub use materialized_view::MaterializedView;
 pub use object::*;
+pub use range::{Constructor, Range};
+pub use scope::materialized_over;
 pub use script::{Action, Comparison, Scope, Script, Unrestorable};
 pub use snapshot::Snapshot;

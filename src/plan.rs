@@ -15,7 +15,7 @@ mod stage;
 mod step;
 mod variable;
 
-pub use backup::{Backup, Sequences, Target, Writers};
+pub use backup::{Backup, Sequences, Target, Verify, Writers};
 pub use bounds::*;
 pub use check::{Check, CheckKind, Checks, ConstraintKind, CountBounds, Expect, Pattern, Severity};
 pub use document::{Plan, Repeat, Transaction};

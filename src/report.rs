@@ -4,6 +4,8 @@
 
 mod change;
 mod closing;
+mod difference;
+mod ended_session;
 mod entry;
 mod failure;
 pub mod json;
@@ -13,6 +15,7 @@ mod narration;
 mod result;
 mod style;
 mod table;
+mod trial;
 
 #[cfg(test)]
 mod samples;
@@ -20,6 +23,8 @@ mod samples;
 mod tables;
 
 pub use closing::Closing;
+pub use difference::{LINES_BEFORE_A_QUESTION_MAX, RowChange, RowsOfTable, Seen, rows, structure};
+pub use ended_session::{EndedSession, ended_session};
 pub use entry::Entry;
 pub use failure::failure;
 pub use listing::{BackupRow, HistoryRow, StatusRow, backups, history, status};
@@ -27,3 +32,4 @@ pub use measure::{bytes, count, duration};
 pub use narration::Narration;
 pub use result::checks;
 pub use style::Style;
+pub use trial::trial;

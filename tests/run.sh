@@ -3,5 +3,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 . tests/postgres.sh
+. tests/pgbouncer.sh
 cargo test --quiet --doc
 cargo test --all-targets "$@"

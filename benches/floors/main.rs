@@ -16,10 +16,11 @@ mod server;
 mod size;
 mod steps;
 mod way_back;
+mod writers;
 
 use size::Size;
 
-const SUBJECTS: [&str; 4] = ["plan_files", "steps", "migration", "way_back"];
+const SUBJECTS: [&str; 5] = ["plan_files", "steps", "migration", "way_back", "writers"];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
@@ -42,7 +43,8 @@ async fn main() {
             "plan_files" => plan_files::measure(size),
             "steps" => steps::measure(&server, size).await,
             "migration" => migration::measure(&server, size).await,
-            _ => way_back::measure(&server, size).await,
+            "way_back" => way_back::measure(&server, size).await,
+            _ => writers::measure(&server, size).await,
         }
     }
 }

@@ -52,6 +52,7 @@ pub async fn apply(database: &Database, plan: &ResolvedPlan) -> Course {
         run,
         lock_wait: Duration::from_secs(5),
         reconnect: Duration::ZERO,
+        terminate_blockers_after: None,
         workers: NonZeroUsize::new(2).expect("two"),
         keep: plan.plan().backup.keep,
         sequences: plan.plan().backup.sequences,

@@ -77,7 +77,11 @@ fn unspelled(object: &Object) -> Object {
             query.clear();
             defaults.iter_mut().for_each(|(_, default)| default.clear());
         }
-        Definition::Trigger { create, .. } => create.clear(),
+        Definition::MaterializedView(view) => view.query.clear(),
+        Definition::Trigger { create, .. } | Definition::Rule { create, .. } | Definition::Statistics { create, .. } => {
+            create.clear();
+        }
+        Definition::Published { filter, .. } => empty(filter),
         Definition::Policy { using, check, .. } => {
             empty(using);
             empty(check);

@@ -3,10 +3,11 @@
 mod composer;
 mod drops;
 mod making;
+mod refreshing;
 mod returning;
 mod trees;
 
 #[cfg(test)]
 mod tests;
 
-pub use composer::{rehearse, script};
+pub use composer::{rehearsal, rehearse, script};

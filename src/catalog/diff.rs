@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{
     change::{Change, ChangeKind},
     kind::ObjectKey,
+    label::SecurityLabel,
     object::{Definition, Grant, Object},
     snapshot::Snapshot,
     words,
@@ -51,10 +52,17 @@ pub(super) struct Facts<'a> {
     owner: &'a Option<String>,
     grants: &'a Vec<Grant>,
     comment: &'a Option<String>,
+    labels: &'a Vec<SecurityLabel>,
 }
 
 pub(super) fn facts(object: &Object) -> Facts<'_> {
-    Facts { definition: &object.definition, owner: &object.owner, grants: &object.grants, comment: &object.comment }
+    Facts {
+        definition: &object.definition,
+        owner: &object.owner,
+        grants: &object.grants,
+        comment: &object.comment,
+        labels: &object.labels,
+    }
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub(super) fn object(definition: Definition, needs: &[&ObjectKey]) -> Object {
         owner: Some("owner".to_owned()),
         grants: Vec::new(),
         comment: None,
+        labels: Vec::new(),
         depends_on: needs.iter().map(|key| (*key).clone()).collect(),
     }
 }
@@ -56,6 +57,7 @@ pub(super) fn table(columns: &[(&str, &str)]) -> Table {
         tablespace: None,
         access_method: None,
         lineage: Lineage::default(),
+        of_type: None,
         unmodelled: Vec::new(),
         unloadable: Vec::new(),
     }
@@ -81,6 +83,7 @@ pub(super) fn constraint(contype: char, definition: &str) -> Definition {
         index: None,
         descent: Descent::OWN,
         parent: None,
+        triggers: Vec::new(),
     }
 }
 

@@ -1,6 +1,9 @@
 //! Whether a changed object can become what it was while it stands.
 
-use super::object::{Column, Definition, NotNull, Object, Table};
+use super::{
+    object::{Column, Definition, NotNull, Object, Table},
+    range::Range,
+};
 
 /// What there is of a table's rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +41,21 @@ pub(super) fn is_possible(then: &Object, now: &Object, rows: Rows, server_versio
         }
         (Definition::Index { create: a, valid: c, .. }, Definition::Index { create: b, valid: d, .. }) => a == b && c == d,
         (Definition::View { columns: a, query: c, .. }, Definition::View { columns: b, query: d, .. }) => a == b && c == d,
+        (Definition::MaterializedView(then), Definition::MaterializedView(now)) => {
+            then.query == now.query
+                && then.access_method == now.access_method
+                && then.columns.len() == now.columns.len()
+                && then.columns.iter().zip(&now.columns).all(|(a, b)| is_same(a, b, server_version))
+        }
+        (Definition::Statistics { on: a, create: c, .. }, Definition::Statistics { on: b, create: d, .. }) => {
+            a == b && c == d
+        }
+        (Definition::Range(then), Definition::Range(now)) => {
+            let made_of = |range: &Range| Range { constructors: Vec::new(), multirange_comment: None, ..range.clone() };
+            made_of(then) == made_of(now)
+        }
+        (Definition::Publication { all_tables: a, .. }, Definition::Publication { all_tables: b, .. }) => a == b,
+        (Definition::Rule { create: a, .. }, Definition::Rule { create: b, .. }) => a == b,
         (Definition::Trigger { create: a, parent: c, .. }, Definition::Trigger { create: b, parent: d, .. }) => {
             a == b && c == d
         }

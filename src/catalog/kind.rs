@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 pub enum Kind {
     /// A schema.
     Schema,
-    /// An enum, domain or composite type.
+    /// An enum, domain, composite or range type.
     Type,
     /// A sequence, those of serial and identity columns included.
     Sequence,
     /// A function or procedure.
     Function,
+    /// An aggregate function.
+    Aggregate,
     /// A table with its columns, defaults and not-null marks.
     Table,
     /// A constraint of a table.
@@ -24,10 +26,20 @@ pub enum Kind {
     Index,
     /// A view.
     View,
+    /// A materialized view.
+    MaterializedView,
+    /// A rule of a table or view, other than the one that makes a view.
+    Rule,
+    /// Extended statistics.
+    Statistics,
     /// A trigger of a table or view.
     Trigger,
     /// A row-level security policy.
     Policy,
+    /// A publication.
+    Publication,
+    /// A table's membership in a publication or, with [`ObjectKey::of`] none, a schema's.
+    Published,
     /// Anything else: it is fingerprinted, so that a change is noticed, but it can't be recreated; default privileges, which
     /// can be.
     Other,
@@ -41,12 +53,18 @@ impl Kind {
             Kind::Type => "type",
             Kind::Sequence => "sequence",
             Kind::Function => "function",
+            Kind::Aggregate => "aggregate",
             Kind::Table => "table",
             Kind::Constraint => "constraint",
             Kind::Index => "index",
             Kind::View => "view",
+            Kind::MaterializedView => "materialized view",
+            Kind::Rule => "rule",
+            Kind::Statistics => "statistics",
             Kind::Trigger => "trigger",
             Kind::Policy => "policy",
+            Kind::Publication => "publication",
+            Kind::Published => "publication member",
             Kind::Other => "object",
         }
     }
@@ -57,11 +75,11 @@ impl Kind {
 pub struct ObjectKey {
     /// What it is.
     pub kind: Kind,
-    /// Its schema; for a schema, its own name; for [`Kind::Other`] what `pg_identify_object` calls its type.
+    /// Its schema; for a schema or publication, its own name; for [`Kind::Other`] what `pg_identify_object` calls its type.
     pub schema: String,
-    /// Its name. For a function with its argument types, for [`Kind::Other`] the identity that the server prints.
+    /// Its name; for a member of a publication that publication's. For a function or aggregate with its argument types, for [`Kind::Other`] the identity that the server prints.
     pub name: String,
-    /// The table or view that it is part of: constraints, triggers, policies.
+    /// The table or view that it is part of: constraints, triggers, rules, policies, memberships in publications.
     pub of: Option<String>,
 }
 
@@ -85,8 +103,10 @@ impl ObjectKey {
 impl fmt::Display for ObjectKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.of, self.kind) {
+            (Some(of), Kind::Published) => write!(f, "table {}.{of} in publication {}", self.schema, self.name),
+            (None, Kind::Published) => write!(f, "schema {} in publication {}", self.schema, self.name),
             (Some(of), kind) => write!(f, "{} {} on {}.{}", kind.word(), self.name, self.schema, of),
-            (None, Kind::Schema) => write!(f, "schema {}", self.schema),
+            (None, Kind::Schema | Kind::Publication) => write!(f, "{} {}", self.kind.word(), self.name),
             (None, Kind::Other) => write!(f, "{} {}", self.schema, self.name),
             (None, kind) => write!(f, "{} {}.{}", kind.word(), self.schema, self.name),
         }

@@ -51,3 +51,10 @@ impl Descent {
     /// Declared by the table itself alone.
     pub const OWN: Descent = Descent { local: true, above: 0 };
 }
+
+/// What an older program recorded was never from above.
+impl Default for Descent {
+    fn default() -> Self {
+        Descent::OWN
+    }
+}

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     kind::ObjectKey,
+    label::SecurityLabel,
     lineage::{Descent, Lineage},
+    materialized_view::MaterializedView,
+    range::Range,
 };
 
 /// One object: what it is, and what hangs on it.
@@ -20,6 +23,9 @@ pub struct Object {
     pub grants: Vec<Grant>,
     /// `COMMENT ON` it.
     pub comment: Option<String>,
+    /// Its security labels and those of its columns.
+    #[serde(default)]
+    pub labels: Vec<SecurityLabel>,
     /// The objects that must exist for this one to exist (`pg_depend`), itself left out; for an extension's object the
     /// extension. What a table's plain defaults need stands at the column instead, for a default can be taken off and set
     /// again while the table stays; the table that owns a sequence stands in [`Sequence::owned_by`].
@@ -71,6 +77,8 @@ pub enum Definition {
         /// In order.
         attributes: Vec<CompositeAttribute>,
     },
+    /// A range type.
+    Range(Box<Range>),
     /// A sequence.
     Sequence(Sequence),
     /// A function or procedure.
@@ -85,6 +93,21 @@ pub enum Definition {
         create: String,
         /// What CREATE OR REPLACE can't change: kind, result, argument names and the number of defaults.
         signature: String,
+    },
+    /// An aggregate function.
+    Aggregate {
+        /// Its bare name.
+        name: String,
+        /// `pg_get_function_arguments`, or `*`: what CREATE takes.
+        parameters: String,
+        /// `pg_get_function_identity_arguments`, or `*`: what DROP, ALTER and COMMENT take.
+        arguments: String,
+        /// The types of its arguments, as `oidvectortypes` prints them: what GRANT takes.
+        argument_types: String,
+        /// `pg_get_function_result`
+        result: String,
+        /// What stands in the parentheses behind it: `SFUNC = int4pl`, `STYPE = integer`, …
+        options: Vec<String>,
     },
     /// A table.
     Table(Box<Table>),
@@ -103,9 +126,13 @@ pub enum Definition {
         /// The index behind a primary key, unique or exclusion constraint.
         index: Option<ConstraintIndex>,
         /// Whether it comes from tables above.
+        #[serde(default)]
         descent: Descent,
         /// The constraint, or the index, of the table above that it is attached to; never of a CHECK, which has its name alone.
         parent: Option<ObjectKey>,
+        /// The triggers behind a foreign key that are not in the state O: the function that they call, and the state.
+        #[serde(default)]
+        triggers: Vec<(String, char)>,
     },
     /// An index that belongs to no constraint.
     Index {
@@ -128,6 +155,7 @@ pub enum Definition {
         /// The index of the table above that it is attached to.
         parent: Option<ObjectKey>,
         /// Whether it is a partitioned table's, and holds nothing itself.
+        #[serde(default)]
         partitioned: bool,
     },
     /// A view.
@@ -142,6 +170,24 @@ pub enum Definition {
         column_facts: Vec<ColumnFacts>,
         /// Defaults of columns (`ALTER VIEW … ALTER COLUMN … SET DEFAULT`).
         defaults: Vec<(String, String)>,
+    },
+    /// A materialized view.
+    MaterializedView(Box<MaterializedView>),
+    /// A rule of a table or view.
+    Rule {
+        /// `pg_get_ruledef`, without the last semicolon.
+        create: String,
+        /// O, D, R, A as in `pg_rewrite.ev_enabled`.
+        enabled: char,
+    },
+    /// Extended statistics.
+    Statistics {
+        /// The table or materialized view that they are about.
+        on: ObjectKey,
+        /// `pg_get_statisticsobjdef`
+        create: String,
+        /// SET STATISTICS, where it was set.
+        target: Option<i32>,
     },
     /// A trigger.
     Trigger {
@@ -165,6 +211,22 @@ pub enum Definition {
         /// WITH CHECK
         check: Option<String>,
     },
+    /// A publication without its members.
+    Publication {
+        /// FOR ALL TABLES
+        all_tables: bool,
+        /// `publish` and its like, as `name=value`.
+        options: Vec<String>,
+    },
+    /// A table in a publication.
+    Published {
+        /// The columns that are published; empty is all.
+        columns: Vec<String>,
+        /// WHERE
+        filter: Option<String>,
+    },
+    /// A schema in a publication.
+    PublishedSchema,
     /// Default privileges (`ALTER DEFAULT PRIVILEGES`), which stand in [`Object::grants`].
     DefaultPrivileges {
         /// Whose new objects they are for.
@@ -280,8 +342,12 @@ pub struct Table {
     /// Where it is not `heap`.
     pub access_method: Option<String>,
     /// Its place among partitions and heirs.
+    #[serde(default)]
     pub lineage: Lineage,
-    /// What is modelled no further, in words: "has rules". Such a table can't be recreated.
+    /// OF: the composite type that it was made of.
+    #[serde(default)]
+    pub of_type: Option<String>,
+    /// What is modelled no further, in words. Such a table can't be recreated.
     pub unmodelled: Vec<String>,
     /// Those of them for which not even its rows can be replaced while it stays, or its parts be made anew: "has the foreign
     /// table public.far among its partitions".
@@ -319,6 +385,7 @@ pub struct Column {
     /// `attoptions`: n_distinct and its like.
     pub options: Vec<String>,
     /// Whether it comes from tables above.
+    #[serde(default)]
     pub descent: Descent,
     /// Grants and comment.
     pub facts: ColumnFacts,
@@ -334,6 +401,7 @@ pub struct NotNull {
     /// NO INHERIT
     pub no_inherit: bool,
     /// Whether it comes from tables above, where the server keeps that (from PostgreSQL 18 on).
+    #[serde(default)]
     pub descent: Descent,
     /// COMMENT ON CONSTRAINT, where the server keeps one.
     pub comment: Option<String>,

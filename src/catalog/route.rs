@@ -37,6 +37,8 @@ pub(super) struct Route<'a> {
     pub alter: Keys,
     /// Tables that are emptied and filled while they stand.
     pub reload: Keys,
+    /// Materialized views that stay and are filled again.
+    pub refresh: Keys,
     /// Columns whose default is taken off because what it needs is dropped.
     pub detached: BTreeSet<(ObjectKey, String)>,
     /// Sequences that are taken from the table that owns them, so that they outlive its drop.
@@ -72,6 +74,7 @@ impl<'a> Route<'a> {
             create: Keys::new(),
             alter: Keys::new(),
             reload: Keys::new(),
+            refresh: Keys::new(),
             detached: BTreeSet::new(),
             released: Keys::new(),
             loose: Keys::new(),
@@ -95,8 +98,11 @@ impl<'a> Route<'a> {
         for change in others {
             route.answer(change);
         }
-        for table in &scope.reload {
-            route.empty(table);
+        for key in &scope.reload {
+            match key.kind {
+                Kind::MaterializedView => drop(route.refresh.insert(key.clone())),
+                _ => route.empty(key),
+            }
         }
         route.settle();
         route.finish();
@@ -127,11 +133,12 @@ impl<'a> Route<'a> {
         then.filter_map(|column| column.not_null.as_ref().map(|mark| (column.name.as_str(), mark))).collect()
     }
 
-    /// The triggers that stay on a table, with the states that they were in then.
-    pub fn triggers_of(&self, table: &ObjectKey) -> impl Iterator<Item = (&'a ObjectKey, char)> {
-        self.then.objects.iter().filter_map(|(key, object)| match &object.definition {
-            Definition::Trigger { enabled, .. }
-                if holder(key, object, self.then).as_ref() == Some(table)
+    /// The triggers or rules that stay on a table, with the states that they were in then.
+    pub fn firing(&self, kind: Kind, table: &ObjectKey) -> impl Iterator<Item = (&'a ObjectKey, char)> {
+        self.then.objects.iter().filter_map(move |(key, object)| match &object.definition {
+            Definition::Trigger { enabled, .. } | Definition::Rule { enabled, .. }
+                if key.kind == kind
+                    && holder(key, object, self.then).as_ref() == Some(table)
                     && self.now.objects.contains_key(key)
                     && !self.create.contains(key) =>
             {
@@ -327,8 +334,12 @@ impl<'a> Route<'a> {
     /// A table is made with all its parts, whatever had become of each.
     fn complete(&mut self) {
         let parts = parts(self.then);
-        let holders: Vec<ObjectKey> =
-            self.create.iter().filter(|key| matches!(key.kind, Kind::Table | Kind::View)).cloned().collect();
+        let holders: Vec<ObjectKey> = self
+            .create
+            .iter()
+            .filter(|key| matches!(key.kind, Kind::Table | Kind::View | Kind::MaterializedView))
+            .cloned()
+            .collect();
         for part in holders.iter().filter_map(|holder| parts.get(holder)).flatten() {
             let stays = self.now.objects.contains_key(part) && !self.drop.contains(part) && !self.gone.contains(part);
             if !stays {

@@ -10,16 +10,17 @@ use super::{
     snapshot::Snapshot,
 };
 
-/// The table or view that an object is a part of: that of constraints, indexes, triggers and policies, and of the sequences
-/// that its columns own.
+/// The table or view that an object is a part of: that of constraints, indexes, triggers, rules, policies, statistics and
+/// memberships in publications, and of the sequences that its columns own.
 pub(super) fn holder(key: &ObjectKey, object: &Object, snapshot: &Snapshot) -> Option<ObjectKey> {
     let name = match (&key.of, &object.definition) {
+        (None, Definition::Statistics { on, .. }) => return Some(on.clone()).filter(|on| snapshot.objects.contains_key(on)),
         (Some(name), _) => name,
         (None, Definition::Index { table, .. }) => table,
         (None, Definition::Sequence(sequence)) => return sequence.owned_by.as_ref().map(|(table, _)| table.clone()),
         _ => return None,
     };
-    [Kind::Table, Kind::View]
+    [Kind::Table, Kind::View, Kind::MaterializedView]
         .into_iter()
         .map(|kind| ObjectKey::new(kind, &key.schema, name))
         .find(|holder| snapshot.objects.contains_key(holder))
@@ -45,6 +46,19 @@ pub(super) fn dependents(snapshot: &Snapshot) -> BTreeMap<ObjectKey, BTreeSet<Ob
         }
     }
     dependents
+}
+
+/// The materialized views that read from any of the tables, by way of other views and of functions, too.
+pub fn materialized_over(snapshot: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKey> {
+    let dependents = dependents(snapshot);
+    let mut next: Vec<&ObjectKey> = tables.iter().collect();
+    let mut found: BTreeSet<&ObjectKey> = BTreeSet::new();
+    while let Some(key) = next.pop() {
+        // What merely depends on a table reads nothing from it.
+        let readers = dependents.get(key).into_iter().flatten().filter(|key| key.kind != Kind::Table);
+        next.extend(readers.filter(|key| found.insert(*key)));
+    }
+    found.into_iter().filter(|key| key.kind == Kind::MaterializedView).cloned().collect()
 }
 
 /// The objects that a restore answers for: what the run changed, the covered tables, and everything that depends on those or

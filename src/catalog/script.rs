@@ -14,7 +14,8 @@ pub struct Scope {
     /// Objects that the run's steps added, removed or changed. Anything else that differs between the snapshots was done by
     /// others and is left alone.
     pub changed: BTreeSet<ObjectKey>,
-    /// Tables of the same shape in both snapshots whose rows must be brought back.
+    /// Tables of the same shape in both snapshots whose rows must be brought back, and materialized views that hold other
+    /// rows than then.
     pub reload: BTreeSet<ObjectKey>,
 }
 

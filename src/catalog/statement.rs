@@ -1,18 +1,29 @@
 //! The statements that make, change and drop objects. Every name in them is quoted; expressions and types are the server's
 //! own text.
 
+mod aggregate;
 mod alter;
 mod create;
 mod drop;
+mod firing;
 mod grant;
+mod label;
+mod materialized_view;
 mod name;
+mod publication;
+mod range;
+mod source_form;
 mod table;
 mod tree;
 
 pub(super) use alter::{Moments, Pair, after, after_columns, before, columns, replica_identity};
-pub(super) use create::{comment, create, owner, remarks, trigger_state};
+pub(super) use create::{comment, create, owner, remarks};
 pub(super) use drop::{can_drop, drop};
-pub(super) use grant::{Slate, column_grants, default_privileges, grants};
+pub(super) use firing::{rule_state, trigger_state};
+pub(super) use grant::{Slate, column_grants, constructor_grants, default_privileges, grants};
+pub(super) use label::labels;
+pub(super) use materialized_view::{empty, refresh};
 pub(super) use name::title;
+pub(super) use source_form::source_form;
 pub(super) use table::{set_default, set_not_null};
 pub(super) use tree::{attach_index, heir, hold, let_go, of_scaffold, tie, untie};

@@ -1,6 +1,7 @@
 //! What is different about an object, in words.
 
 mod definition;
+mod derived;
 mod lineage;
 mod phrase;
 mod table;

@@ -13,7 +13,7 @@ use super::{
 
 /// Ends a held run; the database stays as it stands.
 pub async fn run(arguments: &Accept, console: &mut Console) -> Result<Exit, Problem> {
-    let interruption = signals::listen()?;
+    let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&arguments.place).await?;
     let connection = database.connect().await?;
     let found = match &arguments.run {

@@ -24,7 +24,7 @@ use crate::{
 /// Runs plans in the order of what they require. The first one that doesn't succeed ends it.
 pub async fn run(arguments: &Apply, console: &mut Console) -> Result<Exit, Problem> {
     let plans = resolve_all(&read_ordered(&arguments.plans)?, &arguments.values)?;
-    let interruption = signals::listen()?;
+    let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&arguments.place).await?;
     let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
     for plan in &plans {

@@ -77,6 +77,10 @@ pub enum Command {
     Accept(Accept),
     /// Take, list, verify and prune backups.
     Backup(Backup),
+    /// Make a plan's checks, backups and the way back callable with psql, in the schema of its backups.
+    Install(OnePlan),
+    /// Say what changed since a backup: structure in words, rows by table.
+    Diff(Diff),
     /// See a migration succeed, and another one fail and be restored, on a throwaway server.
     Demo(Demo),
     /// Print the JSON Schema of plan files.
@@ -124,9 +128,17 @@ pub struct Running {
     /// How long to wait for another run to end.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub lock_wait: Duration,
-    /// How long a lost connection is tried again before the run is left for `resume`.
+    /// How long a lost connection is tried again, through a server's restart or failover, before the run is left for `resume`.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
     pub wait: Duration,
+    /// End sessions that keep the run waiting for a lock so long; each one is recorded. Left alone where it is not given. The
+    /// role needs pg_signal_backend and pg_read_all_stats.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub terminate_blockers_after: Option<Duration>,
+    /// How long after SIGINT or SIGTERM the run may take to roll back and to write down where it stands; then it stops at once.
+    /// Give it less than Kubernetes' terminationGracePeriodSeconds, 25s for 30.
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "BACKSTOP_GRACE")]
+    pub grace: Option<Duration>,
     /// How many tables are copied side by side.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
     pub jobs: u8,
@@ -245,6 +257,18 @@ pub struct Restore {
     /// The backup to bring back, whatever came after it.
     #[arg(long, value_name = "ID")]
     pub backup: Option<String>,
+    /// Only this table of it, as schema.table, with what depends on it; can be given several times.
+    #[arg(long = "table", value_name = "TABLE")]
+    pub tables: Vec<String>,
+    /// Print what it would change, and the statements, and change nothing.
+    #[arg(long, conflicts_with = "into")]
+    pub dry_run: bool,
+    /// Bring the backup's state into this database of the same server, which is new or empty, and leave the live one alone.
+    #[arg(long, value_name = "DATABASE")]
+    pub into: Option<String>,
+    /// Overwrite what others were noted to have written since the backup (`writers: detect`).
+    #[arg(long)]
+    pub overwrite_later_writes: bool,
     /// Don't ask.
     #[arg(long)]
     pub yes: bool,
@@ -288,7 +312,7 @@ pub enum BackupCommand {
     Create(OnePlan),
     /// List the backups.
     List(Status),
-    /// Prove that a backup's copies are what was copied.
+    /// Prove that a backup's copies are what was copied, and that it can be restored: a trial, beside the live tables.
     Verify(BackupVerify),
     /// Remove all but the newest backups of each plan.
     Prune(BackupPrune),
@@ -300,6 +324,9 @@ pub struct BackupVerify {
     /// The backup; the newest where none is given.
     #[arg(value_name = "ID")]
     pub id: Option<String>,
+    /// Only digest the copies; try no restore.
+    #[arg(long)]
+    pub quick: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub place: Place,
@@ -320,6 +347,20 @@ pub struct BackupPrune {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub running: Running,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}
+
+/// Say what changed.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// Since this backup.
+    #[arg(long, value_name = "ID", required = true)]
+    pub backup: String,
+    /// End with exit code 1 where anything differs.
+    #[arg(long)]
+    pub exit_code: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub place: Place,

@@ -17,6 +17,7 @@ use crate::{
         backup::{self, BackupInfo, Pruning, Request, Retention},
         preflight,
         table_lock::Patience,
+        trial::{Setting, try_out},
     },
     report::{self, BackupRow},
 };
@@ -26,7 +27,7 @@ pub async fn create(arguments: &OnePlan, console: &Console) -> Result<Exit, Prob
     let loaded = read_plan(&arguments.plan)?;
     let resolved = resolve(&loaded, &arguments.plan, &arguments.values)?;
     let database = Database::open(&arguments.place).await?;
-    let interruption = signals::listen()?;
+    let interruption = signals::listen(arguments.running.grace)?;
     let lock = Lock::take(&database, &arguments.running, console).await?;
     let plan = resolved.plan();
     let tables = preflight::targets(lock.client(), plan).await.map_err(|found| Problem::failures(Exit::Aborted, found))?;
@@ -60,7 +61,9 @@ pub async fn list(arguments: &Status, console: &Console) -> Result<Exit, Problem
     let connection = database.connect().await?;
     let backups = backup::list(&connection.client).await.map_err(unreadable)?;
     let rows: Vec<BackupRow> = backups.iter().map(row).collect();
-    console.answer(&report::backups(&rows, console.style()), &json("backups", &backups))?;
+    let mut value = json("backups", &backups);
+    value["bytes"] = serde_json::json!(backups.iter().map(|backup| backup.bytes).sum::<u64>());
+    console.answer(&report::backups(&rows, console.style()), &value)?;
     Ok(Exit::Done)
 }
 
@@ -87,8 +90,9 @@ fn json(kind: &str, backups: &[BackupInfo]) -> serde_json::Value {
     serde_json::json!({"kind": kind, "backups": backups.iter().map(one).collect::<Vec<_>>()})
 }
 
-/// Digests a backup's copies and compares them with the manifest.
+/// Digests a backup's copies and compares them with the manifest; then tries the restore where it disturbs nobody.
 pub async fn verify(arguments: &BackupVerify, console: &Console) -> Result<Exit, Problem> {
+    let interruption = signals::listen(None)?;
     let database = Database::open(&arguments.place).await?;
     let connection = database.connect().await?;
     let client = &connection.client;
@@ -104,10 +108,29 @@ pub async fn verify(arguments: &BackupVerify, console: &Console) -> Result<Exit,
         };
         return Err(Problem::failures(Exit::Aborted, found.problems.iter().map(failure).collect()));
     }
-    let text = format!("backup {id}: {} tables with {} rows are what was copied", found.tables, report::count(found.rows));
-    let value = serde_json::json!({"kind": "verified", "backup": id, "tables": found.tables, "rows": found.rows});
+    let mut text =
+        format!("backup {id}: {} tables with {} rows are what was copied", found.tables, report::count(found.rows));
+    let mut value = serde_json::json!({"kind": "verified", "backup": id, "tables": found.tables, "rows": found.rows});
+    if !arguments.quick {
+        let manifest = backup::read(client, &id).await.map_err(unreadable)?;
+        let setting = Setting {
+            manifest: &manifest,
+            options: database.options(),
+            live: client,
+            cancel: connection.cancel(),
+            interruption: &interruption,
+        };
+        let trial = try_out(&setting).await.map_err(|failure| unproven(&id, failure))?;
+        text += &format!("\n{}", report::trial(&trial));
+        value["trial"] = serde_json::json!(trial);
+    }
     console.answer(&text, &value)?;
     Ok(Exit::Done)
+}
+
+fn unproven(id: &str, failure: Failure) -> Problem {
+    let message = format!("backup {id} could not be restored in a trial: {}", failure.message);
+    unreadable(Failure { message, ..failure })
 }
 
 /// Removes old backups, or says which it would remove.
@@ -120,10 +143,26 @@ pub async fn prune(arguments: &BackupPrune, console: &Console) -> Result<Exit, P
         false => (Pruning::Remove, "removed"),
     };
     let surplus = backup::prune(lock.client(), &retention, pruning).await.map_err(unreadable)?;
-    let text = match surplus.as_slice() {
-        [] => "nothing to remove".to_owned(),
-        some => some.iter().map(|b| format!("{word}: {} of {}, {}\n", b.id, b.plan, report::bytes(b.bytes))).collect(),
+    let kept: Vec<(BackupInfo, &str)> = backup::list(lock.client())
+        .await
+        .map_err(unreadable)?
+        .into_iter()
+        .filter(|backup| backup.pinned && arguments.plan.as_ref().is_none_or(|plan| *plan == backup.plan))
+        .map(|backup| (backup, "a run that has not ended may need it"))
+        .collect();
+    let freed: u64 = surplus.iter().map(|backup| backup.bytes).sum();
+    let mut text: String =
+        surplus.iter().map(|b| format!("{word}: {} of {}, {}\n", b.id, b.plan, report::bytes(b.bytes))).collect();
+    text += &match surplus.len() {
+        0 => "nothing to remove\n".to_owned(),
+        some => format!("{some} backups {word}, {}\n", report::bytes(freed)),
     };
-    console.answer(&text, &json(if arguments.dry_run { "would_remove" } else { "removed" }, &surplus))?;
+    for (backup, why) in &kept {
+        text += &format!("kept: {} of {}, {why}\n", backup.id, backup.plan);
+    }
+    let mut value = json(if arguments.dry_run { "would_remove" } else { "removed" }, &surplus);
+    value["bytes"] = serde_json::json!(freed);
+    value["pinned"] = serde_json::json!(kept.iter().map(|(backup, _)| &backup.id).collect::<Vec<_>>());
+    console.answer(&text, &value)?;
     Ok(Exit::Done)
 }

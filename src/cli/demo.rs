@@ -37,8 +37,9 @@ const FILES: [(&str, &str); 7] = [
 
 /// Runs a migration that succeeds, and one whose last check fails and that is restored, on a throwaway server.
 pub async fn run(arguments: &Demo, console: &mut Console) -> Result<Exit, Problem> {
-    let interruption = signals::listen()?;
-    let running = Running { lock_wait: Duration::from_secs(10), wait: Duration::from_secs(10), jobs: 2 };
+    let time = Duration::from_secs(10);
+    let running = Running { lock_wait: time, wait: time, terminate_blockers_after: None, grace: None, jobs: 2 };
+    let interruption = signals::listen(running.grace)?;
     console.say("starting a throwaway PostgreSQL …");
     let first = Database::fresh(arguments.pg_bin.clone()).await?;
     let second = first.another("second").await?;

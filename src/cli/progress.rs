@@ -1,6 +1,11 @@
 //! One line on the terminal that says what takes long: copies, index builds, locks that are waited for.
 
-use std::{io::IsTerminal, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    io::IsTerminal,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -43,15 +48,32 @@ impl Line {
     /// What moves the line.
     pub fn tell(&self) -> Tell {
         let bar = self.0.clone();
+        let told = Mutex::new(BTreeSet::new());
         Arc::new(move |sight| {
+            for line in lasting(&sight, &mut told.lock().unwrap_or_else(PoisonError::into_inner)) {
+                bar.suspend(|| eprintln!("  {line}"));
+            }
             bar.set_message(words(&sight));
             bar.enable_steady_tick(TICK);
         })
     }
 }
 
+/// What is worth a line that stays, also where there is no terminal: whom the run waits for, once, and whom it ended.
+fn lasting(sight: &Sight, told: &mut BTreeSet<i32>) -> Vec<String> {
+    match sight {
+        Sight::Working(_) => Vec::new(),
+        Sight::Waiting(blockers) => {
+            let new = blockers.iter().filter(|blocker| told.insert(blocker.pid));
+            new.map(|blocker| format!("waiting for a lock of {blocker}")).collect()
+        }
+        Sight::Ended(ended) => ended.iter().map(|blocker| format!("ended after too long a wait: {blocker}")).collect(),
+    }
+}
+
 fn words(sight: &Sight) -> String {
     match sight {
+        Sight::Ended(ended) => format!("{} sessions ended that were in the way", ended.len()),
         Sight::Working(progress) => working(progress),
         Sight::Waiting(blockers) => {
             let who = blockers.first().map(ToString::to_string).unwrap_or_default();

@@ -1,34 +1,40 @@
 //! `backstop restore`
 
-use std::io::IsTerminal;
+use std::{collections::BTreeSet, io::IsTerminal};
 
 use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::{
     arguments::Restore,
+    beside,
     console::Console,
     exit::Exit,
     journals::{self, Found, plan_name, sequences, unreadable},
     place::{Database, confirm},
+    preview::Sight,
     problem::Problem,
     running::{Site, Target, close},
     signals,
 };
 use crate::{
-    drive::Ended,
+    catalog::ObjectKey,
+    drive::{Ended, port::Recorded},
     machine::{Ending, Event, Outline, Restores, RunStarted, State, StepCommitted},
     plan::{Rollback, Sequences, Transaction},
     postgres::{
-        backup::{self, BackupInfo},
+        backup::{self, BackupInfo, Manifest},
         journal,
+        later_writes::LaterWrites,
+        restore::{Changed, Order},
+        table_lock::Patience,
     },
     report,
 };
 
 /// Brings a run back that has not ended, or a backup, and proves it.
 pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Problem> {
-    let interruption = signals::listen()?;
+    let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&arguments.place).await?;
     let connection = database.connect().await?;
     let client = &connection.client;
@@ -39,19 +45,18 @@ pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Pro
         (None, Some(_)) => None,
     };
     match (wanted, &arguments.backup) {
-        (Some(found), _) if waits(&found.run.state) => {
-            agree(arguments, &format!("Bring run {} of plan {} back?", found.run.id, found.run.plan))?;
-            site.go_back(found, console).await
+        (Some(found), _) if waits(&found.run.state) && arguments.into.is_none() => {
+            site.go_back(client, arguments, found, console).await
         }
         (Some(Found { run, .. }), _) => match run.backup {
-            Some(id) => site.bring_back(client, arguments, &id, console).await,
+            Some(id) => site.by_choice(client, arguments, &id, console).await,
             None => Err(Problem::usage(
                 "backstop::cli::no_backup",
                 format!("run {} took no backup: it changed nothing", run.id),
                 "`backstop backup list` lists the backups.",
             )),
         },
-        (None, Some(id)) => site.bring_back(client, arguments, id, console).await,
+        (None, Some(id)) => site.by_choice(client, arguments, id, console).await,
         (None, None) => Err(Problem::usage(
             "backstop::cli::no_run",
             "no run waits to be brought back",
@@ -61,17 +66,76 @@ pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Pro
 }
 
 impl Site<'_> {
-    async fn go_back(&self, found: Found, console: &mut Console) -> Result<Exit, Problem> {
+    /// Brings a run back that has not ended, all of it.
+    async fn go_back(
+        &self,
+        client: &Client,
+        arguments: &Restore,
+        found: Found,
+        console: &mut Console,
+    ) -> Result<Exit, Problem> {
+        if !arguments.tables.is_empty() {
+            return Err(Problem::usage(
+                "backstop::cli::whole_run",
+                format!("run {} has not ended, so only all of it can be brought back", found.run.id),
+                "Leave `--table` out, or end the run first (`backstop accept`) and name its backup.",
+            ));
+        }
         let run = found.summary.run;
         let plan = plan_name(&found.run.plan)?;
+        if let Some(sight) = self.sight_of_run(client, &found, console).await? {
+            if arguments.dry_run {
+                sight.tell(console)?;
+                return sight.preview.blocked.map_or(Ok(Exit::Done), |why| Err(unreadable(why)));
+            }
+            console.say(&sight.summary(console.style()));
+        } else if arguments.dry_run {
+            let text = "the run has no complete backup: it changed nothing, and there is nothing to bring back";
+            console.answer(text, &serde_json::json!({"kind": "restore_preview", "backup": null}))?;
+            return Ok(Exit::Done);
+        }
+        let database = self.database.options().database();
+        agree(arguments, &format!("Bring run {} of plan {} back in database {database}?", found.run.id, found.run.plan))?;
         let mut world = self.open(&Target::without_plan(&plan, run, sequences(&found.events)), console).await?;
+        if arguments.overwrite_later_writes {
+            world.decide(LaterWrites::Overwrite);
+        }
         let found = journals::read(&world.session().client, found.summary).await?;
         let ended = self.drive(&mut world, console, async |driver| driver.go_back(found.events).await).await?;
         as_asked(close(run, &ended, console)?, &ended)
     }
 
-    /// Brings a backup back in a run of its own.
-    async fn bring_back(
+    /// What bringing a run back would do; none where it has no backup. What can't be looked at is no reason not to go back.
+    async fn sight_of_run(&self, client: &Client, found: &Found, console: &Console) -> Result<Option<Sight>, Problem> {
+        let Some(id) = &found.run.backup else { return Ok(None) };
+        let steps: Vec<StepCommitted> = found.run.steps.clone();
+        let run = found.run.id.clone();
+        let looked = async {
+            let manifest = backup::read(client, id).await?;
+            let tables = tables_of(&found.events);
+            let manifest = manifest.only(&tables)?;
+            let changed = changed(&steps);
+            let order = Order {
+                manifest: &manifest,
+                changed: if tables.is_empty() { Changed::ByRun(&changed) } else { Changed::Beneath },
+                sequences: sequences(&found.events),
+                run: Some(&run),
+                later_writes: LaterWrites::default(),
+                patience: Patience::default(),
+            };
+            Sight::of(client, &order, self.database.options().database()).await
+        };
+        match looked.await {
+            Ok(sight) => Ok(Some(sight)),
+            Err(failure) => {
+                console.say(&format!("what the restore changes could not be looked at: {}", failure.message));
+                Ok(None)
+            }
+        }
+    }
+
+    /// Brings a backup, or some of its tables, back in a run of its own, or beside the live database.
+    async fn by_choice(
         &self,
         client: &Client,
         arguments: &Restore,
@@ -86,11 +150,45 @@ impl Site<'_> {
                 "`backstop backup list` lists the backups.",
             ));
         };
-        agree(arguments, &warning(&backup))?;
-        let run = Uuid::now_v7();
-        let plan = plan_name(&backup.plan)?;
+        let manifest = backup::read(client, id).await.map_err(unreadable)?;
+        let tables = chosen(&manifest, &arguments.tables)?;
+        let chosen = manifest.only(&tables).map_err(unreadable)?;
+        if let Some(into) = &arguments.into {
+            return beside::run(self, client, &chosen, into, console).await;
+        }
+        let steps = steps_since(client, &backup).await?;
         let sequences = sequences_of(client, &backup).await?;
-        let mut world = self.open(&Target::without_plan(&plan, run, sequences), console).await?;
+        let changed = changed(&steps);
+        let order = Order {
+            manifest: &chosen,
+            changed: if tables.is_empty() { Changed::ByRun(&changed) } else { Changed::Beneath },
+            sequences,
+            run: None,
+            later_writes: LaterWrites::default(),
+            patience: Patience::default(),
+        };
+        let sight = Sight::of(client, &order, self.database.options().database()).await.map_err(unreadable)?;
+        if arguments.dry_run {
+            sight.tell(console)?;
+            return sight.obstacles().map(|()| Exit::Done);
+        }
+        console.say(&sight.summary(console.style()));
+        sight.obstacles()?;
+        agree(arguments, &question(&chosen, &backup, self.database.options().database()))?;
+        let restores = Restores { backup: backup.id.clone(), steps, tables };
+        self.bring_back(&backup, RunStarted { sequences, ..started(&backup, restores) }, console).await
+    }
+
+    async fn bring_back(
+        &self,
+        backup: &BackupInfo,
+        mut started: RunStarted,
+        console: &mut Console,
+    ) -> Result<Exit, Problem> {
+        let run = Uuid::now_v7();
+        started.run = run.to_string();
+        let plan = plan_name(&backup.plan)?;
+        let mut world = self.open(&Target::without_plan(&plan, run, started.sequences), console).await?;
         let client = &world.session().client;
         if let Some(waiting) = journals::unfinished(client).await? {
             return Err(Problem::usage(
@@ -99,8 +197,6 @@ impl Site<'_> {
                 "Bring that one back first (`backstop restore`), or accept it.",
             ));
         }
-        let steps = steps_since(client, &backup).await?;
-        let started = RunStarted { sequences, ..started(run, &backup, steps) };
         let ended = self.drive(&mut world, console, async |driver| driver.bring_back(started).await).await?;
         as_asked(close(run, &ended, console)?, &ended)
     }
@@ -111,13 +207,55 @@ fn waits(state: &State) -> bool {
     matches!(state, State::Finished(Ending::Stuck(_))) || !matches!(state, State::Finished(_))
 }
 
-fn warning(backup: &BackupInfo) -> String {
+fn question(manifest: &Manifest, backup: &BackupInfo, database: &str) -> String {
+    let rows = manifest.tables.iter().map(|table| table.content.rows).sum();
     format!(
-        "Bring {} tables with {} rows back to {}? Everything that was written to them since is lost.",
-        backup.tables,
-        report::count(backup.rows),
+        "Bring {} tables with {} rows of database {database} back to {}? Everything that was written to them since is lost.",
+        manifest.tables.len(),
+        report::count(rows),
         backup.created_at
     )
+}
+
+/// The tables that are meant, as `schema.table`; the schema may be left out where only one table of the backup has the name.
+fn chosen(manifest: &Manifest, names: &[String]) -> Result<Vec<String>, Problem> {
+    let mut tables = Vec::new();
+    for name in names {
+        let found: Vec<String> =
+            manifest.tables.iter().filter(|t| t.title() == *name || t.name == *name).map(|t| t.title()).collect();
+        match found.as_slice() {
+            [one] => tables.push(one.clone()),
+            _ => {
+                let titles: Vec<String> = manifest.tables.iter().map(|table| table.title()).collect();
+                let message = match found.as_slice() {
+                    [] => format!("the backup {} does not hold {name}", manifest.id),
+                    some => format!("{name} could be {}", some.join(" or ")),
+                };
+                return Err(Problem::usage(
+                    "backstop::cli::unknown_table",
+                    message,
+                    format!("It holds {}.", titles.join(", ")),
+                ));
+            }
+        }
+    }
+    tables.sort();
+    tables.dedup();
+    Ok(tables)
+}
+
+/// The only tables that a run brings back.
+fn tables_of(events: &[Recorded]) -> Vec<String> {
+    match events.first().map(|recorded| &recorded.event) {
+        Some(Event::RunStarted(started)) => {
+            started.restores.as_ref().map(|restores| restores.tables.clone()).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn changed(steps: &[StepCommitted]) -> BTreeSet<ObjectKey> {
+    steps.iter().flat_map(|step| &step.changes).map(|change| change.object.clone()).collect()
 }
 
 /// Somebody said yes, here or on the command line.
@@ -147,9 +285,9 @@ async fn sequences_of(client: &Client, backup: &BackupInfo) -> Result<Sequences,
     Ok(sequences(&journal::read(client, run, 1).await.map_err(unreadable)?))
 }
 
-fn started(run: Uuid, backup: &BackupInfo, steps: Vec<StepCommitted>) -> RunStarted {
+fn started(backup: &BackupInfo, restores: Restores) -> RunStarted {
     RunStarted {
-        run: run.to_string(),
+        run: String::new(),
         plan: backup.plan.clone(),
         fingerprint: String::new(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -157,7 +295,7 @@ fn started(run: Uuid, backup: &BackupInfo, steps: Vec<StepCommitted>) -> RunStar
         backup_schema: backup.schema.clone(),
         rendered: String::new(),
         sequences: Sequences::default(),
-        restores: Some(Restores { backup: backup.id.clone(), steps }),
+        restores: Some(restores),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::postgres::journal;
 pub async fn run(arguments: &OnePlan, console: &mut Console) -> Result<Exit, Problem> {
     let loaded = read_plan(&arguments.plan)?;
     let resolved = resolve(&loaded, &arguments.plan, &arguments.values)?;
-    let interruption = signals::listen()?;
+    let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&arguments.place).await?;
     let name = &resolved.plan().name;
     let connection = database.connect().await?;

@@ -5,7 +5,9 @@ use std::{num::NonZeroUsize, time::Duration};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::{arguments::Running, console::Console, exit::Exit, journals::unreadable, place::Database, problem::Problem};
+use super::{
+    arguments::Running, console::Console, exit::Exit, journals::unreadable, place::Database, problem::Problem, signals,
+};
 use crate::{
     drive::{DriveError, Driver, Ended, port::Clock},
     machine::Ending,
@@ -32,6 +34,9 @@ impl Lock {
     /// Takes the lock, then makes the journal where it is missing.
     pub async fn take(database: &Database, running: &Running, console: &Console) -> Result<Self, Problem> {
         let connection = connect(database.options(), APPLICATION).await?;
+        let other = connect(database.options(), APPLICATION).await?;
+        preflight::refuse_pooler(&[&connection.client, &other.client]).await.map_err(unreadable)?;
+        drop(other);
         let failures = preflight::server(&connection.client).await.map_err(unreadable)?.failures();
         if !failures.is_empty() {
             return Err(Problem::failures(Exit::Aborted, failures));
@@ -95,13 +100,16 @@ impl Site<'_> {
             run: target.run,
             lock_wait: self.running.lock_wait,
             reconnect: self.running.wait,
+            terminate_blockers_after: self.running.terminate_blockers_after,
             keep: target.keep,
             sequences: target.sequences,
             workers: NonZeroUsize::new(self.running.jobs.into()).unwrap_or(NonZeroUsize::MIN),
             interruption: self.interruption.clone(),
             tell: console.progress(),
         };
-        Ok(PostgresWorld::open(opening, |holder| waiting(holder, console)).await?)
+        let world = PostgresWorld::open(opening, |holder| waiting(holder, console)).await?;
+        signals::now_driving(target.run);
+        Ok(world)
     }
 
     /// Drives a run as far as it goes.

@@ -1,15 +1,36 @@
 //! `backstop show`
 
-use super::{arguments::Show, console::Console, exit::Exit, journals::one, place::Database, problem::Problem};
-use crate::{drive::port::Observer, machine::State, report::Closing};
+use super::{
+    arguments::Show,
+    console::Console,
+    exit::Exit,
+    journals::{one, unreadable},
+    place::Database,
+    problem::Problem,
+};
+use crate::{
+    drive::port::Observer,
+    machine::State,
+    postgres::journal::{Termination, terminations},
+    report::{Closing, EndedSession, ended_session},
+};
 
 /// Tells a run again, as it happened.
 pub async fn run(arguments: &Show, console: &mut Console) -> Result<Exit, Problem> {
     let database = Database::open(&arguments.place).await?;
     let connection = database.connect().await?;
     let found = one(&connection.client, arguments.run.as_deref()).await?;
+    let ended = terminations(&connection.client, found.summary.run).await.map_err(unreadable)?;
+    let mut ended = ended.iter().peekable();
     for recorded in &found.events {
+        // Both are times of the same server, written alike.
+        while let Some(session) = ended.next_if(|session| session.at < recorded.at) {
+            tell(session, &found.run.id, console)?;
+        }
         console.stored(recorded);
+    }
+    for session in ended {
+        tell(session, &found.run.id, console)?;
     }
     match &found.run.state {
         State::Finished(ending) => console.close(&found.run.id, &Closing::Finished(ending), Exit::Done)?,
@@ -17,4 +38,15 @@ pub async fn run(arguments: &Show, console: &mut Console) -> Result<Exit, Proble
         state => console.say(&format!("the run is not at its end: {}", state.name())),
     }
     Ok(Exit::Done)
+}
+
+fn tell(session: &Termination, run: &str, console: &Console) -> Result<(), Problem> {
+    let Termination { at, actor, pid, role, application, address, query } = session;
+    let shown =
+        EndedSession { at, pid: *pid, role: role.as_deref(), application: application.as_deref(), query: query.as_deref() };
+    let value = serde_json::json!({
+        "kind": "session_ended", "run": run, "at": at, "actor": actor, "pid": pid, "role": role,
+        "application": application, "address": address, "query": query,
+    });
+    console.answer(&ended_session(&shown, console.style()), &value)
 }

@@ -95,6 +95,7 @@ pub fn apply(outline: &Outline, state: State, event: &Event) -> Result<State, Il
                 {
                     S::Restoring { cause, attempt: attempt + 1, progress: Progress::Due }
                 }
+                FailureClass::Undecided => S::Held { at: HeldAt::Restore, cause },
                 FailureClass::Transient | FailureClass::Interrupted | FailureClass::Unknown | FailureClass::Permanent => {
                     S::Finished(Ending::Stuck(e.failure.clone()))
                 }
@@ -261,9 +262,11 @@ fn fail_step(outline: &Outline, at: StepPosition, event: &StepFailed) -> Option<
         (Transaction::Step, FailureClass::Unknown, _) => {
             State::Held { at: HeldAt::Step(StepPosition { progress: unsettled(outline, at.index), ..at }), cause }
         }
-        (Transaction::Step, FailureClass::Transient | FailureClass::Permanent | FailureClass::Interrupted, _) => {
-            fail(outline, State::Applying(at), again, cause, event.checks.clone())
-        }
+        (
+            Transaction::Step,
+            FailureClass::Transient | FailureClass::Permanent | FailureClass::Interrupted | FailureClass::Undecided,
+            _,
+        ) => fail(outline, State::Applying(at), again, cause, event.checks.clone()),
     })
 }
 
@@ -283,7 +286,7 @@ fn fail(outline: &Outline, state: State, again: HeldAt, cause: Cause, checks: Ve
 fn committed(outline: &Outline, at: HeldAt) -> usize {
     match at {
         HeldAt::Step(at) => at.index,
-        HeldAt::Validation => outline.steps.len(),
+        HeldAt::Validation | HeldAt::Restore => outline.steps.len(),
     }
 }
 

@@ -183,6 +183,9 @@ pub struct Restores {
     pub backup: String,
     /// What the runs since then committed, in order.
     pub steps: Vec<StepCommitted>,
+    /// The only tables of it that are brought back, as `schema.table`; all where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<String>,
 }
 
 /// Nothing stands in the way.
@@ -222,6 +225,36 @@ pub struct BackupCompleted {
     pub tables: Vec<CopiedTable>,
     /// Fingerprint of the catalog at that moment, hex.
     pub catalog: String,
+    /// What a trial restore of it proved; none where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<Trial>,
+}
+
+/// What a trial restore of a backup proved, without touching the tables that it was taken of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trial {
+    /// Where it was tried.
+    pub form: TrialForm,
+    /// Tables whose rows were brought there and found equal to the backup.
+    pub tables: usize,
+    /// Their rows.
+    pub rows: u64,
+    /// Objects that were made there and found equal to the backup, the tables among them.
+    pub objects: usize,
+    /// Those of them whose text the server respelled.
+    pub respelled: Vec<String>,
+    /// What it did not prove, a fragment each.
+    pub unproven: Vec<String>,
+}
+
+/// Where a restore was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrialForm {
+    /// In a database of its own, made for it and dropped after it.
+    Database,
+    /// In a schema of the backup's own database, in a transaction that was rolled back.
+    Schema,
 }
 
 /// A copied table.
@@ -361,8 +394,24 @@ pub struct Restoration {
     pub recreated: usize,
     /// Objects whose text the server respelled when it read the recorded text.
     pub respelled: Vec<String>,
+    /// Materialized views that hold other rows than at the backup: they were stale then, and were filled again.
+    #[serde(default)]
+    pub refreshed: Vec<String>,
     /// Tables whose digests were compared and found equal.
     pub proven: usize,
+    /// Changes of other sessions that were captured while the run went on, and made again after the restore.
+    #[serde(default)]
+    pub carried_over: u64,
+    /// Captured changes that could not be made again: they stand in `backstop.quarantine`, each with its reason.
+    #[serde(default)]
+    pub quarantined: u64,
+    /// Captured changes that were made again but for the values of columns that the table had not: those stand in
+    /// `backstop.quarantine`.
+    #[serde(default)]
+    pub curtailed: u64,
+    /// Tables whose later writes the restore was told to overwrite: `schema.table`, with how many transactions had written.
+    #[serde(default)]
+    pub overwritten: Vec<(String, u64)>,
 }
 
 /// The restore was rolled back.

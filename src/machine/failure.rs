@@ -14,6 +14,8 @@ pub enum FailureClass {
     Interrupted,
     /// Whether it took effect could not be found out.
     Unknown,
+    /// Nothing broke: it was left undone, because only a person can decide whether it is right.
+    Undecided,
 }
 
 /// Why something did not work.

@@ -44,6 +44,7 @@ pub(super) fn resume(outline: &Outline, state: State) -> State {
     match state {
         State::Applying(at) | State::Held { at: HeldAt::Step(at), .. } => State::Applying(continued(outline, at)),
         State::Held { at: HeldAt::Validation, .. } => State::Validating,
+        State::Held { at: HeldAt::Restore, cause } => restore(cause),
         State::Preflighting
         | State::Opening
         | State::Checking

@@ -128,6 +128,8 @@ pub enum HeldAt {
     Step(StepPosition),
     /// At the after-checks.
     Validation,
+    /// On the way back: a restore waits to be told that it may.
+    Restore,
 }
 
 impl State {
@@ -172,6 +174,7 @@ impl State {
             | State::Opening
             | State::Checking
             | State::BackingUp(_)
+            | State::Held { at: HeldAt::Restore, .. }
             | State::Undoing { .. }
             | State::Comparing { .. }
             | State::Restoring { .. }

@@ -15,10 +15,16 @@ pub struct Backup<S: Stage> {
     pub writers: Writers,
     /// Whether sequences may move backwards in a restore.
     pub sequences: Sequences,
+    /// How far the backup is verified before the first step.
+    pub verify: Verify,
     /// What is copied.
     pub targets: Vec<Target<S>>,
     /// Tables that steps may write to without a copy: the explicit way around the coverage guard.
     pub allow_uncovered: S::List,
+    /// The role that may call the functions in the schema of the copies; none is nobody but their owner.
+    pub execute_role: Option<S::Text>,
+    /// The role that may call them, read the copies and the journal, and make things in that schema.
+    pub admin_role: Option<S::Text>,
 }
 
 impl<S: Stage> Backup<S> {
@@ -44,8 +50,23 @@ pub enum Writers {
     /// They are refused with a clear error, so that none can be lost.
     #[default]
     Block,
+    /// They go through and are noted: a restore that would overwrite them waits until a person has decided.
+    Detect,
+    /// They go through and are logged row by row: a restore makes them again.
+    Capture,
     /// They go through, and a restore overwrites them.
     Allow,
+}
+
+/// How far a run's backup is verified before its first step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verify {
+    /// Every copy is digested and compared with its table.
+    #[default]
+    Digests,
+    /// And the whole backup is restored where it disturbs nobody, and compared.
+    Restore,
 }
 
 /// What a restore does to the positions of sequences.

@@ -8,6 +8,7 @@ mod evaluate;
 mod finding;
 mod phase;
 mod query;
+mod question;
 mod rows;
 mod sample;
 mod security;
@@ -15,3 +16,4 @@ mod structure;
 
 pub use evaluate::{compare_unchanged, evaluate};
 pub use phase::{phase, phase_in};
+pub use question::question;

@@ -154,32 +154,72 @@ pub async fn digest(
     }
 }
 
+/// A query over a relation that gives for each row: `here`, which is true; `k1`, `k2`, …, the values of the key in forms that can be
+/// compared; `label`, the key for people; `a` and `b`, two numbers that tell apart what the columns hold. Rows of the relation's
+/// children are left out.
+pub fn fingerprints(
+    algorithm: Algorithm,
+    (schema, name): (&str, &str),
+    columns: &[Column],
+    key: &[&Column],
+    reading: Reading,
+) -> String {
+    let (row, hash) = hashed(algorithm, columns, reading);
+    let keys: Vec<String> =
+        key.iter().enumerate().map(|(place, column)| format!("{} AS k{}", value(column, reading), place + 1)).collect();
+    let names: Vec<String> = key.iter().map(|column| ident(&column.name)).collect();
+    let label = if names.is_empty() {
+        "NULL::pg_catalog.text AS label".to_owned()
+    } else {
+        format!("pg_catalog.concat_ws(', ', {}) AS label", names.join(", "))
+    };
+    let more = keys.into_iter().chain([label]).collect::<Vec<_>>().join(", ");
+    format!(
+        "SELECT true AS here, h.*, pg_catalog.{hash}(h.r, h.seed) AS a, pg_catalog.{hash}(h.r, ~h.seed) AS b FROM (\
+         SELECT s.*, pg_catalog.{hash}(s.r, 1) AS seed FROM (\
+         SELECT {row} AS r, {more} FROM ONLY {} OFFSET bigint '0') AS s OFFSET bigint '0') AS h",
+        qualified(schema, name)
+    )
+}
+
 /// The sum modulo 2^64, hexadecimal. A sum of fewer than 2^63 numbers of 64 bits fits in 128.
 fn half(sum: &str) -> Option<String> {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "modulo 2^64 is what is wanted")]
     sum.parse::<i128>().ok().map(|sum| format!("{:016x}", sum as u64))
 }
 
-/// The statement behind [`digest`]: rows and two sums, as text.
+/// The statement behind [`digest`]: rows and two sums, as text, of which each is one half of the digest modulo 2^64.
 ///
 /// `OFFSET 0` keeps the row from being built once for each hash; written as a bigint constant it does not keep the planner
 /// from reading the table in parallel.
-fn statement(algorithm: Algorithm, relation: &str, columns: &[Column], reading: Reading) -> String {
+pub fn statement(algorithm: Algorithm, relation: &str, columns: &[Column], reading: Reading) -> String {
+    let [head, tail] = around(algorithm, columns, reading);
+    format!("{head}{relation}{tail}")
+}
+
+/// [`statement`], before and behind the name of the relation.
+pub fn around(algorithm: Algorithm, columns: &[Column], reading: Reading) -> [String; 2] {
+    let (row, hash) = hashed(algorithm, columns, reading);
+    let head = format!(
+        "SELECT count(*), coalesce(sum(pg_catalog.{hash}(h.r, h.seed)), 0)::pg_catalog.text, \
+         coalesce(sum(pg_catalog.{hash}(h.r, ~h.seed)), 0)::pg_catalog.text FROM (\
+         SELECT s.r, pg_catalog.{hash}(s.r, 1) AS seed FROM (\
+         SELECT {row} AS r FROM ONLY "
+    );
+    [head, " OFFSET bigint '0') AS s OFFSET bigint '0') AS h".to_owned()]
+}
+
+/// A row as one value, and the function that hashes it.
+fn hashed(algorithm: Algorithm, columns: &[Column], reading: Reading) -> (String, &'static str) {
     // The constant keeps rows that are all NULL, or have no columns, from counting for nothing.
     let values = columns.iter().map(|column| value(column, reading));
     let values: Vec<String> = std::iter::once("true".to_owned()).chain(values).collect();
-    let (row, hash) = match algorithm {
+    match algorithm {
         Algorithm::Record => (format!("ROW({})", values.join(", ")), "hash_record_extended"),
         Algorithm::Text => {
             (format!("ROW({})::pg_catalog.text COLLATE pg_catalog.\"C\"", values.join(", ")), "hashtextextended")
         }
-    };
-    format!(
-        "SELECT count(*), coalesce(sum(pg_catalog.{hash}(h.r, h.seed)), 0)::pg_catalog.text, \
-         coalesce(sum(pg_catalog.{hash}(h.r, ~h.seed)), 0)::pg_catalog.text FROM (\
-         SELECT s.r, pg_catalog.{hash}(s.r, 1) AS seed FROM (\
-         SELECT {row} AS r FROM ONLY {relation} OFFSET bigint '0') AS s OFFSET bigint '0') AS h"
-    )
+    }
 }
 
 /// Whether a copy holds the column as text: its type is not the server's own, or its values name objects by OIDs that are

@@ -60,7 +60,17 @@ pub fn failure(code: &str, error: &Error) -> Failure {
         class: class(error),
         message: db.message().to_owned(),
         detail: (!detail.is_empty()).then(|| detail.join("\n")),
-        hint: db.hint().map(str::to_owned),
+        hint: db.hint().or_else(|| of_poolers(db.code())).map(str::to_owned),
         sqlstate: Some(db.code().code().to_owned()),
     }
+}
+
+/// The driver numbers the statements that it prepares; that one is missing, or there already, only happens where somebody hands
+/// the server's sessions around.
+fn of_poolers(state: &SqlState) -> Option<&'static str> {
+    const POOLED: [&SqlState; 2] = [&SqlState::INVALID_SQL_STATEMENT_NAME, &SqlState::DUPLICATE_PSTATEMENT];
+    POOLED.contains(&state).then_some(
+        "A pooler seems to hand its sessions around between transactions: give the URL of the server itself, or that of a pool in \
+         session mode.",
+    )
 }

@@ -7,10 +7,12 @@ mod claim;
 mod install;
 mod list;
 mod store;
+mod terminations;
 
-pub use claim::{Claim, Fence, check, claim};
+pub use claim::{Claim, Fence, check, claim, sign_of_life};
 pub use install::{VERSION, install, is_installed};
 pub use list::{
     Applied, Ended, RunSummary, applied, applied_plan, find_runs, list_runs, runs_since, unfinished_run, unfinished_runs,
 };
 pub use store::{append, read};
+pub use terminations::{Termination, terminations};

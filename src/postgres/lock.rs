@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::journal::is_installed;
+use super::{journal::is_installed, preflight::pooler, session};
 use crate::{machine::Failure, postgres::fault};
 
 /// The key of the lock: the bytes of "backstop". Advisory locks belong to a database, so that it needs no more.
@@ -37,6 +37,15 @@ pub struct Holder {
     pub connected_since: Option<String>,
     /// What the journal's owner row says: run and plan.
     pub run: Option<(Uuid, String)>,
+    /// How long ago the run's last sign of life was left.
+    pub seen: Option<Duration>,
+}
+
+impl Holder {
+    /// Whether it is still the same one.
+    fn is(&self, other: &Holder) -> bool {
+        (self.pid, &self.run) == (other.pid, &other.run)
+    }
 }
 
 impl fmt::Display for Holder {
@@ -55,7 +64,10 @@ impl fmt::Display for Holder {
                 write!(f, "{word}{value}")?;
             }
         }
-        Ok(())
+        match self.seen {
+            Some(seen) => write!(f, ", last sign of life {} s ago", seen.as_secs()),
+            None => Ok(()),
+        }
     }
 }
 
@@ -87,7 +99,7 @@ pub async fn acquire(client: &Client, wait: Duration, mut waiting: impl FnMut(&H
         if left.is_zero() {
             return Err(Refused::Busy(holder.map(Box::new)));
         }
-        if let Some(holder) = holder.filter(|holder| told.as_ref() != Some(holder)) {
+        if let Some(holder) = holder.filter(|holder| told.as_ref().is_none_or(|told: &Holder| !told.is(holder))) {
             waiting(&holder);
             told = Some(holder);
         }
@@ -113,42 +125,60 @@ pub async fn holder(client: &Client) -> Result<Option<Holder>, Failure> {
     let failed = |error| fault::failure(FAILED, &error);
     let row = client.query_opt(include_str!("lock/holder.sql"), &[&KEY]).await.map_err(failed)?;
     let Some(row) = row else { return Ok(None) };
+    let pid = row.get(0);
+    let owner = owner(client, pid).await;
     Ok(Some(Holder {
-        pid: row.get(0),
+        pid,
         role: row.get(1),
         application: row.get(2),
         address: row.get(3),
         connected_since: row.get(4),
-        run: owner(client).await,
+        seen: owner.as_ref().and_then(|owner| owner.seen),
+        run: owner.map(|owner| owner.run),
     }))
 }
 
-/// What the journal says of the owner; nothing where there is no journal or it may not be read, which is no reason to fail.
-async fn owner(client: &Client) -> Option<(Uuid, String)> {
+struct Owner {
+    run: (Uuid, String),
+    seen: Option<Duration>,
+}
+
+/// What the journal says of the owner, unless that was another process; nothing where there is no journal or it may not be
+/// read, which is no reason to fail. Journals of version 1 know neither process nor signs of life.
+async fn owner(client: &Client, pid: i32) -> Option<Owner> {
+    const OWNER: &str = "SELECT o.run, r.plan,
+               extract(epoch FROM clock_timestamp() - (to_jsonb(o) ->> 'seen')::timestamptz)::bigint
+        FROM backstop.owner AS o JOIN backstop.runs AS r USING (run)
+        WHERE coalesce((to_jsonb(o) ->> 'pid')::integer, $1) = $1";
     if !is_installed(client).await.unwrap_or(false) {
         return None;
     }
-    let sql = "SELECT o.run, r.plan FROM backstop.owner AS o JOIN backstop.runs AS r USING (run)";
-    let row = client.query_opt(sql, &[]).await.ok()??;
-    Some((row.get(0), row.get(1)))
+    let row = client.query_opt(OWNER, &[&pid]).await.ok()??;
+    let seen = row.get::<_, Option<i64>>(2).map(|seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or_default()));
+    Some(Owner { run: (row.get(0), row.get(1)), seen })
 }
 
+/// The process that answered has the lock. Where the next statement comes to another one, a pooler hands its sessions around,
+/// and the lock must not stay with a session that nobody knows.
 async fn try_acquire(client: &Client) -> Result<bool, Failure> {
-    let row = client
-        .query_one("SELECT pg_try_advisory_lock($1)", &[&KEY])
-        .await
-        .map_err(|error| fault::failure(FAILED, &error))?;
-    Ok(row.get(0))
+    let failed = |error| fault::failure(FAILED, &error);
+    let sql = "SELECT CASE WHEN pg_try_advisory_lock($1) THEN pg_backend_pid() END";
+    let Some(holder) = client.query_one(sql, &[&KEY]).await.map_err(failed)?.get::<_, Option<i32>>(0) else {
+        return Ok(false);
+    };
+    let now: i32 = client.query_one("SELECT pg_backend_pid()", &[]).await.map_err(failed)?.get(0);
+    if now == holder {
+        return Ok(true);
+    }
+    // Our own role's session, which ends with its lock; if even that fails, people must know of the pooler first.
+    let _ = client.execute("SELECT pg_terminate_backend($1)", &[&holder]).await;
+    Err(pooler::refusal(None))
 }
 
-/// The lock's connection stands idle for as long as the run takes: no timeout may end it. Servers before 14 have no
-/// `idle_session_timeout`.
+/// The lock's connection stands idle for as long as the run takes: no timeout may end it, and a runner that has vanished must
+/// not keep the lock for hours. Servers before 14 have no `idle_session_timeout`.
 async fn prepare(client: &Client) -> Result<(), Failure> {
-    client
-        .batch_execute(
-            "SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings
-             WHERE name IN ('idle_session_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout')",
-        )
-        .await
-        .map_err(|error| fault::failure(FAILED, &error))
+    const LASTING: &str = "SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings
+         WHERE name IN ('idle_session_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout')";
+    client.batch_execute(&format!("{LASTING}; {}", session::FRESH)).await.map_err(|error| fault::failure(FAILED, &error))
 }

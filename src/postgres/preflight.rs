@@ -2,16 +2,21 @@
 //!
 //! Nothing is changed here. What can only be known by trying, free disk space above all, is at most a warning.
 
+mod authority;
 mod findings;
+mod internal_triggers;
 mod locks;
 mod look;
+pub mod pooler;
 mod privileges;
 mod requires;
 mod server;
 mod statements;
 mod targets;
+mod writers;
 
 pub use findings::Findings;
 pub use look::preflight;
-pub use server::{Server, is_pooled, pooler, server};
+pub use pooler::refuse_pooler;
+pub use server::{Server, server};
 pub use targets::targets;

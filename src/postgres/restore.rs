@@ -7,10 +7,23 @@
 mod act;
 mod compare;
 mod content;
+mod fit;
 mod position;
+mod preview;
 mod proof;
+mod replay;
+mod roles;
 mod run;
 mod scope;
+mod view;
 
+pub use act::Statement;
+pub(super) use act::{copy_of, setval, statement_failed};
 pub use compare::compare_with_backup;
+pub use fit::Misfit;
+pub(super) use position::Targets;
+pub use preview::{Preview, preview};
+pub(super) use proof::in_words;
+pub(super) use run::SETTINGS;
 pub use run::{Changed, Order, restore, restore_in};
+pub(super) use view::differing_views;

@@ -83,7 +83,7 @@ impl Settings {
     /// # Errors
     /// What the server said.
     pub async fn apply(&self, client: &Client, lifetime: Lifetime) -> Result<(), Failure> {
-        set(client, &format!("{OWN_ROLE}; RESET ALL; {}", self.sql(lifetime))).await
+        set(client, &format!("{RESET}; {FRESH}; {}", self.sql(lifetime))).await
     }
 
     /// Sets them again in a transaction in which a plan's SQL may have changed them, or the role.
@@ -94,6 +94,13 @@ impl Settings {
         set(client, &format!("{OWN_ROLE}; {}", self.sql(Lifetime::Transaction))).await
     }
 }
+
+/// What a session of a run has that nobody gave other settings: how soon a client that has vanished is noticed, and that a
+/// COMMIT is durable when it is answered.
+pub const FRESH: &str = include_str!("session/fresh.sql").trim_ascii_end();
+
+/// Back to how the session began.
+pub const RESET: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
 
 /// Back to the role that connected.
 const OWN_ROLE: &str = "RESET SESSION AUTHORIZATION; RESET ROLE";
@@ -117,7 +124,8 @@ pub fn application_name(plan: &PlanName, step: Option<&StepId>) -> String {
 pub const PINNED_FORMATS: &str = "SET LOCAL DateStyle = 'ISO, MDY'; SET LOCAL IntervalStyle = 'postgres'; \
      SET LOCAL TimeZone = 'UTC'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'";
 
-fn search_path(schemas: &[String]) -> String {
+/// The setting's value: every name quoted.
+pub fn search_path(schemas: &[String]) -> String {
     if schemas.is_empty() {
         return "''".to_owned();
     }

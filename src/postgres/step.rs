@@ -7,6 +7,7 @@
 mod commit;
 mod frame;
 mod outside;
+mod patient;
 mod run;
 mod settle;
 mod statements;

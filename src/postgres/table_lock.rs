@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use tokio_postgres::{Client, Error};
 
-use super::fault::{class, failure};
+use super::{
+    fault::{class, failure},
+    jitter::jittered,
+};
 use crate::{
     machine::{Failure, FailureClass},
     sql::quote::{literal, qualified},
@@ -17,13 +20,20 @@ pub struct Patience {
     pub wait: Duration,
     /// How often it is tried.
     pub attempts: u32,
-    /// Pause before the second attempt; doubled before each further one, up to [`Patience::PAUSE_MAX`].
+    /// Pause before the second attempt; doubled before each further one, up to [`Patience::PAUSE_MAX`]. Half of it is left to
+    /// chance.
     pub pause: Duration,
 }
 
 impl Patience {
     /// Longest pause between two attempts.
     pub const PAUSE_MAX: Duration = Duration::from_secs(10);
+
+    /// The same with so many attempts more that they wait for this time in addition.
+    pub fn extended(self, time: Duration) -> Self {
+        let more = time.as_millis().div_ceil(self.wait.as_millis().max(1));
+        Patience { attempts: self.attempts.saturating_add(u32::try_from(more).unwrap_or(u32::MAX)), ..self }
+    }
 }
 
 impl Default for Patience {
@@ -101,7 +111,7 @@ pub async fn lock_tables(
         if attempt >= patience.attempts {
             return Err(busy(client, &names, mode, attempt, &error).await);
         }
-        tokio::time::sleep(pause).await;
+        tokio::time::sleep(jittered(pause)).await;
         pause = (pause * 2).min(Patience::PAUSE_MAX);
     }
     Ok(())

@@ -7,9 +7,12 @@
 mod checks;
 mod effects;
 mod ending;
+mod heartbeat;
 mod history;
+mod identity;
 mod open;
 mod sessions;
 mod steps;
+mod trial;
 
 pub use open::{OpenError, Opening, PostgresWorld, Tell};

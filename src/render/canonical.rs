@@ -1,7 +1,7 @@
 //! What counts of a plan, in one fixed form, and the digests over it.
 //!
 //! The form is JSON with every field named, so that no two different plans share it. Not in it are texts for people (description,
-//! owner, links, hints), places, variables and file names: what they lead to is. SQL stands in it without comments and
+//! owner, links, hints), who may call the functions for psql, places, variables and file names: what they lead to is. SQL stands in it without comments and
 //! layout; secrets are redacted.
 
 use std::time::Duration;
@@ -53,6 +53,7 @@ fn of_plan(plan: &Plan<Rendered>) -> Value {
             "keep": plan.backup.keep,
             "writers": plan.backup.writers,
             "sequences": plan.backup.sequences,
+            "verify": plan.backup.verify,
             "targets": targets,
             "allow_uncovered": plan.backup.allow_uncovered,
         },

@@ -38,8 +38,11 @@ fn view(plan: &Plan<Rendered>) -> Value {
             "keep": plan.backup.keep,
             "writers": plan.backup.writers,
             "sequences": plan.backup.sequences,
+            "verify": plan.backup.verify,
             "targets": targets,
             "allow_uncovered": plan.backup.allow_uncovered,
+            "execute_role": plan.backup.execute_role,
+            "admin_role": plan.backup.admin_role,
         })),
         "checks": kept(json!({
             "before": checks(&plan.checks.before),

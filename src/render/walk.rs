@@ -149,8 +149,11 @@ impl Walk<'_> {
             keep: backup.keep,
             writers: backup.writers,
             sequences: backup.sequences,
+            verify: backup.verify,
             targets: backup.targets.iter().map(|written| target(self, written)).collect(),
             allow_uncovered: self.list(&backup.allow_uncovered),
+            execute_role: self.maybe(backup.execute_role.as_ref()),
+            admin_role: self.maybe(backup.admin_role.as_ref()),
         }
     }
 

@@ -27,7 +27,8 @@ pub(super) fn changes(step: &StepCommitted, style: Style) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-fn lines(change: &Change, style: Style) -> Vec<String> {
+/// A change, a line for each word of what is different.
+pub(super) fn lines(change: &Change, style: Style) -> Vec<String> {
     let object = one_line(&change.object.to_string());
     match change.how {
         ChangeKind::Added => vec![format!("{} {object}", style.paint(Tone::Good, "+"))],

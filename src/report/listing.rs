@@ -89,7 +89,12 @@ pub fn backups(rows: &[BackupRow], style: Style) -> String {
         let BackupRow { id, plan, taken, tables, rows, bytes: size, state } = row.clone();
         vec![id, plan, moment(&taken), count(tables), count(rows), bytes(size), state]
     };
-    listing(&head, rows.iter().map(cells).collect(), "no backup", style)
+    let total = rows.iter().map(|row| row.bytes).sum();
+    let foot = match rows.len() {
+        0 | 1 => String::new(),
+        some => style.paint(Tone::Quiet, &format!("{some} backups, {}", bytes(total))) + "\n",
+    };
+    listing(&head, rows.iter().map(cells).collect(), "no backup", style) + &foot
 }
 
 fn left(name: &str) -> (&str, Align) {

@@ -9,10 +9,11 @@ use super::{
     measure::{between, bytes, duration, moment, so_many},
     result::{checks, tally},
     style::{Style, Tone, indented, one_line, printable},
+    trial::trial,
 };
 use crate::machine::{
-    BackupCompleted, CheckResult, ChecksEvaluated, Event, Failure, FailureClass, Outcome, PreflightPassed, RestoreCompleted,
-    RunStarted, StepCommitted, StepFailed, TransactionRolledBack,
+    BackupCompleted, CheckResult, ChecksEvaluated, Event, Failure, FailureClass, Outcome, PreflightPassed, Restoration,
+    RestoreCompleted, RunStarted, StepCommitted, StepFailed, TransactionRolledBack,
 };
 
 /// Where what stands under a line begins.
@@ -128,7 +129,8 @@ impl Narration {
         let size = backup.tables.iter().map(|table| table.bytes).sum();
         let tables = so_many(backup.tables.len() as u64, "table");
         let what = format!("{}: {tables}, {}, {}", backup.backup, so_many(rows, "row"), bytes(size));
-        self.line(&self.style.good(), "backup", &what, took)
+        let trial = backup.trial.as_ref().map(|proof| indented(&trial(proof), UNDER)).unwrap_or_default();
+        self.line(&self.style.good(), "backup", &what, took) + &trial
     }
 
     fn step(&self, step: &StepCommitted, took: Option<Duration>) -> String {
@@ -144,7 +146,9 @@ impl Narration {
         let (mark, what) = match failed.failure.class {
             FailureClass::Transient => (self.style.careful(), format!("attempt {} failed", failed.attempt)),
             FailureClass::Unknown => (self.style.bad(), "outcome unknown".to_owned()),
-            FailureClass::Permanent | FailureClass::Interrupted => (self.style.bad(), "failed".to_owned()),
+            FailureClass::Permanent | FailureClass::Interrupted | FailureClass::Undecided => {
+                (self.style.bad(), "failed".to_owned())
+            }
         };
         let under = failure(&failed.failure, self.style) + &checks(&failing(&failed.checks), self.style);
         self.line(&mark, &format!("step {}", failed.step), &what, took) + &indented(&under, UNDER)
@@ -170,6 +174,9 @@ impl Narration {
                 .map(|(table, rows)| format!("- table {} with {}", one_line(table), so_many(*rows, "row"))),
         );
         under.extend(listed(&of.respelled).iter().map(|object| format!("= {object}, respelled by the server")));
+        let fresh = |view: &String| format!("= {view}, filled again: it was stale at the backup");
+        under.extend(listed(&of.refreshed).iter().map(fresh));
+        under.extend(later_writes(of));
         let under: String = under.iter().map(|line| format!("{line}\n")).collect();
         self.line(&self.style.back(), "restored", &what, took) + &indented(&under, UNDER)
     }
@@ -180,6 +187,27 @@ impl Narration {
         let under = of + &checks(&failing(&rolled.checks), self.style);
         self.line(&self.style.back(), "rolled back", &what, took) + &indented(&under, UNDER)
     }
+}
+
+/// What became of writes of others since the backup.
+fn later_writes(of: &Restoration) -> Vec<String> {
+    let mut lines = Vec::new();
+    if of.carried_over + of.curtailed > 0 {
+        lines.push(format!("+ {} of others carried over", so_many(of.carried_over + of.curtailed, "change")));
+    }
+    if of.quarantined > 0 {
+        let changes = so_many(of.quarantined, "change");
+        lines.push(format!("! {changes} of others could not be made again: look into backstop.quarantine"));
+    }
+    if of.curtailed > 0 {
+        let changes = so_many(of.curtailed, "change");
+        lines.push(format!("! {changes} of others lost values that have no column: look into backstop.quarantine"));
+    }
+    let tables = of.overwritten.iter().take(TABLES_MAX);
+    lines.extend(tables.map(|(table, transactions)| {
+        format!("! {} overwritten, as asked: writes of {}", one_line(table), so_many(*transactions, "transaction"))
+    }));
+    lines
 }
 
 fn ready(passed: &PreflightPassed) -> String {

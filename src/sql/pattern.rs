@@ -29,6 +29,11 @@ impl TablePattern {
         self.schema.as_ref().is_none_or(|glob| glob.matches(schema)) && self.name.matches(name)
     }
 
+    /// Regular expressions of PostgreSQL that match what the pattern does: for the schema, where one is named, and for the name.
+    pub fn regexes(&self) -> (Option<String>, String) {
+        (self.schema.as_ref().map(Glob::regex), self.name.regex())
+    }
+
     /// Whether a schema is named.
     pub fn has_schema(&self) -> bool {
         self.schema.is_some()
@@ -71,6 +76,16 @@ impl Glob {
             _ => Piece::Char(c),
         };
         Glob(part.text.chars().map(piece).collect())
+    }
+
+    fn regex(&self) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Any => ".*".to_owned(),
+            Piece::One => ".".to_owned(),
+            Piece::Char(c) if c.is_alphanumeric() || *c == '_' => c.to_string(),
+            Piece::Char(c) => format!("\\{c}"),
+        };
+        format!("^{}$", self.0.iter().map(piece).collect::<String>())
     }
 
     fn exact(&self) -> Option<String> {
@@ -141,6 +156,13 @@ mod tests {
         ] {
             assert_eq!(TablePattern::parse(pattern).unwrap().matches(schema, name), expected, "{pattern} {schema}.{name}");
         }
+    }
+
+    #[test]
+    fn a_pattern_is_a_regular_expression_too() {
+        let regexes = |text| TablePattern::parse(text).unwrap().regexes();
+        assert_eq!(regexes("public.audit_*"), (Some("^public$".to_owned()), "^audit_.*$".to_owned()));
+        assert_eq!(regexes(r#""a.b*""#), (None, r"^a\.b\*$".to_owned()));
     }
 
     #[test]

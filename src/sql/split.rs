@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::{
     classify,
     kind::StatementKind,
+    lock::{self, LockLevel},
     problem::SqlProblem,
     token::{Token, TokenKind, Tokens},
     words::Words,
@@ -16,6 +17,7 @@ pub struct Statement {
     range: Range<usize>,
     text: String,
     kind: StatementKind,
+    lock: LockLevel,
 }
 
 impl Statement {
@@ -33,6 +35,11 @@ impl Statement {
     /// What it does, as far as it matters for a run.
     pub fn kind(&self) -> StatementKind {
         self.kind
+    }
+
+    /// How strongly it locks tables that exist already.
+    pub fn lock(&self) -> LockLevel {
+        self.lock
     }
 }
 
@@ -111,8 +118,10 @@ impl Current {
 
     fn finish(self, text: &str) -> Option<Statement> {
         let range = self.tokens.first()?.start..self.tokens.last()?.end;
-        let kind = classify::kind(&Words::of(text, &self.tokens));
-        Some(Statement { text: text[range.clone()].to_owned(), range, kind })
+        let words = Words::of(text, &self.tokens);
+        let kind = classify::kind(&words);
+        let lock = lock::level(kind, &words);
+        Some(Statement { text: text[range.clone()].to_owned(), range, kind, lock })
     }
 }
 

@@ -3,5 +3,6 @@
 mod content;
 mod fence;
 mod harness;
+mod later_writes;
 mod restore;
 mod take;

@@ -1,6 +1,8 @@
 //! Structure: captured, compared, and brought back, on a real server.
 
 mod migrations;
+mod migrations_kinds;
+mod migrations_odd;
 mod migrations_trees;
 mod neighbours;
 mod notice;
@@ -17,6 +19,8 @@ use backstop::{
 use std::sync::Arc;
 
 use migrations::{MIGRATIONS, MIGRATIONS_14, MIGRATIONS_15, MIGRATIONS_18, Migration};
+use migrations_kinds::{MIGRATIONS_KINDS, MIGRATIONS_KINDS_15};
+use migrations_odd::MIGRATIONS_ODD;
 use migrations_trees::{MIGRATIONS_TREES, MIGRATIONS_TREES_17, MIGRATIONS_TREES_18};
 use server::Database;
 use tokio::sync::Semaphore;
@@ -26,10 +30,13 @@ use way_back::Backup;
 const MUSEUM: &str = include_str!("catalog/museum.sql");
 
 /// What stands beside it, and what newer servers have: from which version on, what it is, and what migrations do to it.
-const NEWER: [(i32, &str, &[Migration]); 6] = [
+const NEWER: [(i32, &str, &[Migration]); 9] = [
+    (130_000, include_str!("catalog/museum_kinds.sql"), MIGRATIONS_KINDS),
+    (130_000, include_str!("catalog/museum_odd.sql"), MIGRATIONS_ODD),
     (130_000, include_str!("catalog/museum_trees.sql"), MIGRATIONS_TREES),
     (140_000, include_str!("catalog/museum_14.sql"), MIGRATIONS_14),
     (150_000, include_str!("catalog/museum_15.sql"), MIGRATIONS_15),
+    (150_000, include_str!("catalog/museum_kinds_15.sql"), MIGRATIONS_KINDS_15),
     (170_000, include_str!("catalog/museum_trees_17.sql"), MIGRATIONS_TREES_17),
     (180_000, include_str!("catalog/museum_18.sql"), MIGRATIONS_18),
     (180_000, include_str!("catalog/museum_trees_18.sql"), MIGRATIONS_TREES_18),

@@ -5,6 +5,7 @@ mod catalog;
 mod connection;
 mod house;
 mod program;
+mod random;
 mod run;
 mod sandbox;
 mod support;

@@ -7,5 +7,6 @@ mod lock;
 mod plans;
 mod preflight;
 mod progress;
+mod sessions;
 mod steps;
 mod worlds;

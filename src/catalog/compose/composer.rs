@@ -16,7 +16,7 @@ use crate::catalog::{
 /// Differences that others made elsewhere are left alone.
 ///
 /// The order is: take off what is in the way, drop (dependents first, never with CASCADE), empty, make (needs first), load,
-/// index and constrain, change back what stayed, grant, comment, set positions. It is to be run in one transaction, after
+/// index and constrain, change back what stayed, grant, comment, fill materialized views, set positions. It is to be run in one transaction, after
 /// `SET CONSTRAINTS ALL IMMEDIATE`, with an empty `search_path` and `check_function_bodies = off`. Positions that may not move
 /// backwards must be read before it, for the sequences of identity columns may be dropped with their tables.
 ///
@@ -29,11 +29,16 @@ pub fn script(then: &Snapshot, now: &Snapshot, scope: &Scope) -> Result<Script, 
 /// What could not be brought back if every one of these tables were dropped or changed beyond repair: to be said before
 /// anything is.
 pub fn rehearse(then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> Vec<Unrestorable> {
+    rehearsal(then, covered).err().unwrap_or_default()
+}
+
+/// The script that would bring these tables back if every one of them were lost with all that depends on it.
+///
+/// # Errors
+/// As [`rehearse`] has it.
+pub fn rehearsal(then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> Result<Script, Vec<Unrestorable>> {
     let scope = Scope { covered: covered.clone(), ..Scope::default() };
-    match Route::find(then, then, &scope, covered) {
-        Ok(route) => compose(&route).err().unwrap_or_default(),
-        Err(problems) => problems,
-    }
+    compose(&Route::find(then, then, &scope, covered)?)
 }
 
 fn compose(route: &Route<'_>) -> Result<Script, Vec<Unrestorable>> {
@@ -46,6 +51,7 @@ fn compose(route: &Route<'_>) -> Result<Script, Vec<Unrestorable>> {
     composer.change_back();
     composer.set_clones();
     composer.give_back();
+    composer.refresh()?;
     composer.positions();
     let was_there = |key: &&ObjectKey| route.then.objects.contains_key(*key);
     Ok(Script {

@@ -47,7 +47,7 @@ impl Composer<'_, '_> {
         }
     }
 
-    /// A table that is filled while it stands fires no triggers, hides no rows from its owner, and takes rows that break what
+    /// A table that is filled while it stands fires no triggers or rules, hides no rows from its owner, and takes rows that break what
     /// was never validated.
     fn quiet(&mut self, table: &ObjectKey) {
         let Some(object) = self.route.now.objects.get(table) else { return };
@@ -60,8 +60,11 @@ impl Composer<'_, '_> {
         for (column, _) in self.route.loose_marks(table) {
             self.run(table, [format!("{alter} ALTER COLUMN {} DROP NOT NULL", ident(column))]);
         }
-        if self.route.triggers_of(table).next().is_some() {
+        if self.route.firing(Kind::Trigger, table).next().is_some() {
             self.run(table, [format!("{only} DISABLE TRIGGER USER")]);
+        }
+        for (rule, _) in self.route.firing(Kind::Rule, table) {
+            self.run(rule, [statement::rule_state(rule, 'D')]);
         }
     }
 
@@ -115,7 +118,8 @@ impl Composer<'_, '_> {
         let route = self.route;
         let Some(object) = route.now.objects.get(part) else { return false };
         let own = holder(part, object, route.now);
-        matches!(part.kind, Kind::Constraint | Kind::Policy | Kind::Trigger | Kind::Index)
+        let has_drop = [Kind::Constraint, Kind::Policy, Kind::Trigger, Kind::Index, Kind::Rule, Kind::Statistics];
+        has_drop.contains(&part.kind)
             && !self.goes_along(part)
             && object.depends_on.iter().any(|need| {
                 let of = route.now.objects.get(need).and_then(|object| holder(need, object, route.now));
@@ -142,14 +146,14 @@ impl Composer<'_, '_> {
 /// Foreign keys first, schemas last.
 fn rank(key: &ObjectKey) -> u8 {
     match key.kind {
-        Kind::Constraint => 0,
+        Kind::Constraint | Kind::Published => 0,
         Kind::Policy => 1,
-        Kind::Trigger => 2,
-        Kind::View => 3,
-        Kind::Other => 4,
-        Kind::Index => 5,
+        Kind::Trigger | Kind::Rule => 2,
+        Kind::View | Kind::MaterializedView => 3,
+        Kind::Other | Kind::Publication => 4,
+        Kind::Index | Kind::Statistics => 5,
         Kind::Table => 6,
-        Kind::Function => 7,
+        Kind::Function | Kind::Aggregate => 7,
         Kind::Sequence => 8,
         Kind::Type => 9,
         Kind::Schema => 10,

@@ -89,7 +89,7 @@ impl Composer<'_, '_> {
         {
             needs.extend(self.maker(table, made));
         }
-        if matches!(key.kind, Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy) {
+        if matches!(key.kind, Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy | Kind::Rule) {
             let filled = |table: &&ObjectKey| {
                 table.kind == Kind::Table && (route.create.contains(*table) || route.reload.contains(*table))
             };
@@ -189,15 +189,17 @@ fn rank(key: &ObjectKey, contype: Option<char>) -> u8 {
         (Kind::Schema, _) => 0,
         (Kind::Type, _) => 1,
         (Kind::Sequence, _) => 2,
-        (Kind::Function, _) => 3,
+        (Kind::Function | Kind::Aggregate | Kind::Publication, _) => 3,
         (Kind::Table, _) => 4,
         (Kind::Index, _) => 7,
         (Kind::Constraint, Some('p' | 'u' | 'x')) => 8,
         (Kind::Constraint, Some('f')) => 10,
         (Kind::Constraint, _) => 9,
-        (Kind::View, _) => 11,
-        (Kind::Trigger, _) => 12,
-        (Kind::Policy, _) => 13,
-        (Kind::Other, _) => 14,
+        (Kind::View | Kind::MaterializedView, _) => 11,
+        (Kind::Statistics, _) => 12,
+        (Kind::Rule | Kind::Trigger, _) => 13,
+        (Kind::Policy, _) => 14,
+        (Kind::Published, _) => 15,
+        (Kind::Other, _) => 16,
     }
 }

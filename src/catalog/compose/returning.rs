@@ -61,7 +61,10 @@ impl Composer<'_, '_> {
             Definition::Domain { checks, .. } => {
                 for check in checks.iter().filter(|check| check.definition.ends_with(" NOT VALID")) {
                     let check_name = crate::sql::quote::ident(&check.name);
-                    statements.push(format!("ALTER DOMAIN {name} ADD CONSTRAINT {check_name} {}", check.definition));
+                    statements.push(format!(
+                        "ALTER DOMAIN {name} ADD CONSTRAINT {check_name} {}",
+                        statement::source_form(&check.definition)
+                    ));
                 }
             }
             _ => {}
@@ -92,7 +95,7 @@ impl Composer<'_, '_> {
         }
     }
 
-    /// Gives a table that was filled while it stood its row security and its triggers' states back.
+    /// Gives a table that was filled while it stood its row security and the states of its triggers and rules back.
     fn wake(&mut self, table: &ObjectKey) {
         let route = self.route;
         let (Some(then), Some(now)) = (route.then.objects.get(table), route.now.objects.get(table)) else { return };
@@ -111,10 +114,11 @@ impl Composer<'_, '_> {
                 self.run(table, [statement::comment(&target, Some(text))]);
             }
         }
-        let triggers: Vec<(ObjectKey, char)> =
-            route.triggers_of(table).map(|(key, enabled)| (key.clone(), enabled)).collect();
-        for (key, enabled) in triggers.into_iter().filter(|(_, enabled)| *enabled != 'D') {
-            self.run(&key, [statement::trigger_state(&key, enabled)]);
+        for (key, enabled) in route.firing(Kind::Trigger, table).filter(|(_, enabled)| *enabled != 'D') {
+            self.run(key, [statement::trigger_state(key, enabled)]);
+        }
+        for (key, enabled) in route.firing(Kind::Rule, table).filter(|(_, enabled)| *enabled != 'D') {
+            self.run(key, [statement::rule_state(key, enabled)]);
         }
     }
 
@@ -131,10 +135,26 @@ impl Composer<'_, '_> {
                 _ => statement::grants(key, then, Slate::Fresh(&defaults), route.now),
             };
             self.run(key, statements);
+            if let Definition::Range(range) = &then.definition {
+                let slate = match route.now.objects.get(key).filter(|_| route.alter.contains(key)) {
+                    Some(now) => Slate::Written(now),
+                    None => Slate::Fresh(&defaults),
+                };
+                self.run(key, statement::constructor_grants(range, slate, route.now));
+            }
         }
         for key in route.create.iter().chain(&route.alter) {
             self.comment(key);
+            self.label(key);
         }
+    }
+
+    /// Security labels that are not there, or not as they were.
+    fn label(&mut self, key: &ObjectKey) {
+        let route = self.route;
+        let Some(then) = route.then.objects.get(key) else { return };
+        let now = route.now.objects.get(key).filter(|_| route.alter.contains(key));
+        self.run(key, statement::labels(key, then, now.map_or(&[], |now| now.labels.as_slice())));
     }
 
     fn grants_of_standing(&self, key: &ObjectKey, then: &Object, now: &Object) -> Vec<String> {
@@ -144,6 +164,7 @@ impl Composer<'_, '_> {
         }
         let facts = |object: &Object| match &object.definition {
             Definition::Table(table) => table.columns.iter().map(|column| column.facts.clone()).collect(),
+            Definition::MaterializedView(view) => view.columns.iter().map(|column| column.facts.clone()).collect(),
             Definition::View { column_facts, .. } => column_facts.clone(),
             _ => Vec::new(),
         };
@@ -168,6 +189,7 @@ impl Composer<'_, '_> {
     fn has_column(&self, key: &ObjectKey, name: &str) -> bool {
         match self.route.then.objects.get(key).map(|object| &object.definition) {
             Some(Definition::Table(table)) => table.columns.iter().any(|column| column.name == name),
+            Some(Definition::MaterializedView(view)) => view.columns.iter().any(|column| column.name == name),
             Some(Definition::View { columns, .. }) => columns.iter().any(|column| column == name),
             _ => false,
         }

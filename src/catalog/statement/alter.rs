@@ -1,6 +1,7 @@
 //! Changing objects back while they stand: what must happen before anything is dropped, and what comes after the rows.
 
 mod column;
+mod derived;
 mod pair;
 mod plain;
 

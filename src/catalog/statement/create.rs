@@ -1,8 +1,13 @@
 //! Making objects as they were recorded.
 
 use super::{
+    aggregate,
+    firing::{internal_triggers, rule_state, trigger_state},
     grant::default_privileges,
+    materialized_view,
     name::{column, noun, table_of, title},
+    publication, range,
+    source_form::source_form,
     table,
 };
 use crate::{
@@ -35,31 +40,48 @@ pub(crate) fn create(key: &ObjectKey, object: &Object, then: &Snapshot) -> Vec<S
                 .collect();
             vec![format!("CREATE TYPE {name} AS ({})", attributes.join(", "))]
         }
+        Definition::Range(range) => vec![range::create(&name, range)],
         Definition::Sequence(sequence) if sequence.identity => Vec::new(),
         Definition::Sequence(sequence) => {
             let unlogged = if sequence.unlogged { "UNLOGGED " } else { "" };
             vec![format!("CREATE {unlogged}SEQUENCE {name} AS {}{}", sequence.data_type, sequence_options(sequence))]
         }
-        Definition::Function { create, .. } => vec![create.trim_end().to_owned()],
+        Definition::Function { create, .. } => vec![source_form(create.trim_end())],
+        Definition::Aggregate { .. } => aggregate::create(key, &object.definition),
         Definition::Table(table) => table::create(key, table, then),
         Definition::Constraint { .. } => constraint(key, &object.definition, then),
         Definition::Index { .. } => index(key, &object.definition),
         Definition::View { columns, query, options, defaults, .. } => {
             let columns: Vec<String> = columns.iter().map(|column| ident(column)).collect();
-            let mut statements =
-                vec![format!("CREATE VIEW {name} ({}){} AS\n{query}", columns.join(", "), with_options(options))];
-            statements.extend(
-                defaults.iter().map(|(column, default)| {
-                    format!("ALTER VIEW {name} ALTER COLUMN {} SET DEFAULT {default}", ident(column))
-                }),
-            );
+            let mut statements = vec![format!(
+                "CREATE VIEW {name} ({}){} AS\n{}",
+                columns.join(", "),
+                with_options(options),
+                source_form(query)
+            )];
+            statements.extend(defaults.iter().map(|(column, default)| {
+                format!("ALTER VIEW {name} ALTER COLUMN {} SET DEFAULT {}", ident(column), source_form(default))
+            }));
             statements
         }
         Definition::Trigger { create, enabled, .. } => {
-            let mut statements = vec![create.clone()];
+            let mut statements = vec![source_form(create)];
             if *enabled != 'O' {
                 statements.push(trigger_state(key, *enabled));
             }
+            statements
+        }
+        Definition::MaterializedView(view) => materialized_view::create(&name, view),
+        Definition::Rule { create, enabled } => {
+            let mut statements = vec![source_form(create)];
+            if *enabled != 'O' {
+                statements.push(rule_state(key, *enabled));
+            }
+            statements
+        }
+        Definition::Statistics { create, target, .. } => {
+            let mut statements = vec![source_form(create)];
+            statements.extend(target.map(|target| format!("ALTER STATISTICS {name} SET STATISTICS {target}")));
             statements
         }
         Definition::Policy { permissive, command, roles, using, check } => {
@@ -70,12 +92,15 @@ pub(crate) fn create(key: &ObjectKey, object: &Object, then: &Snapshot) -> Vec<S
                 if roles.is_empty() { "PUBLIC".to_owned() } else { roles.join(", ") }
             );
             if let Some(using) = using {
-                statement.push_str(&format!(" USING ({using})"));
+                statement.push_str(&format!(" USING ({})", source_form(using)));
             }
             if let Some(check) = check {
-                statement.push_str(&format!(" WITH CHECK ({check})"));
+                statement.push_str(&format!(" WITH CHECK ({})", source_form(check)));
             }
             vec![statement]
+        }
+        Definition::Publication { .. } | Definition::Published { .. } | Definition::PublishedSchema => {
+            publication::create(key, &object.definition)
         }
         Definition::DefaultPrivileges { .. } => default_privileges(&object.definition, &[], &object.grants),
         Definition::Other { .. } => Vec::new(),
@@ -96,7 +121,7 @@ pub(crate) fn remarks(key: &ObjectKey, object: &Object) -> Vec<(String, Option<S
     let name = title(key, &object.definition);
     let mut remarks = Vec::new();
     let mut say = |target: String, comment: &Option<String>| remarks.push((target, comment.clone()));
-    if key.kind != Kind::Other {
+    if !matches!(key.kind, Kind::Published | Kind::Other) {
         say(format!("{} {name}", noun(key, &object.definition)), &object.comment);
     }
     match &object.definition {
@@ -118,6 +143,16 @@ pub(crate) fn remarks(key: &ObjectKey, object: &Object) -> Vec<(String, Option<S
                 }
             }
         }
+        Definition::MaterializedView(view) => {
+            for each in &view.columns {
+                say(format!("COLUMN {}", column(key, &each.name)), &each.facts.comment);
+            }
+        }
+        Definition::Range(range) => {
+            if let Some(name) = &range.multirange {
+                say(format!("TYPE {name}"), &range.multirange_comment);
+            }
+        }
         Definition::View { columns, column_facts, .. } => {
             for name in columns {
                 let facts = column_facts.iter().find(|facts| facts.column == *name);
@@ -135,18 +170,6 @@ pub(crate) fn remarks(key: &ObjectKey, object: &Object) -> Vec<(String, Option<S
 /// The statement that sets a comment, or takes it away.
 pub(crate) fn comment(target: &str, text: Option<&str>) -> String {
     format!("COMMENT ON {target} IS {}", text.map_or_else(|| "NULL".to_owned(), literal))
-}
-
-/// What brings a trigger into its recorded state, and no clone of it.
-pub(crate) fn trigger_state(key: &ObjectKey, enabled: char) -> String {
-    let word = match enabled {
-        'D' => "DISABLE",
-        'R' => "ENABLE REPLICA",
-        'A' => "ENABLE ALWAYS",
-        _ => "ENABLE",
-    };
-    let table = key.of.as_deref().unwrap_or(&key.name);
-    format!("ALTER TABLE ONLY {} {word} TRIGGER {}", qualified(&key.schema, table), ident(&key.name))
 }
 
 /// ` COLLATE …`, where there is one.
@@ -190,7 +213,7 @@ fn domain(name: &str, definition: &Definition) -> String {
     };
     let mut statement = format!("CREATE DOMAIN {name} AS {base}{}", collate(collation));
     if let Some(default) = default {
-        statement.push_str(&format!(" DEFAULT {default}"));
+        statement.push_str(&format!(" DEFAULT {}", source_form(default)));
     }
     if *not_null {
         if let Some(name) = not_null_name {
@@ -200,17 +223,18 @@ fn domain(name: &str, definition: &Definition) -> String {
     }
     // NOT VALID can't be said here; see `after`.
     for check in checks.iter().filter(|check| !check.definition.ends_with(" NOT VALID")) {
-        statement.push_str(&format!(" CONSTRAINT {} {}", ident(&check.name), check.definition));
+        statement.push_str(&format!(" CONSTRAINT {} {}", ident(&check.name), source_form(&check.definition)));
     }
     statement
 }
 
 fn constraint(key: &ObjectKey, definition: &Definition, then: &Snapshot) -> Vec<String> {
-    let Definition::Constraint { contype, definition: text, clustered, replica_identity, index, .. } = definition else {
+    let Definition::Constraint { contype, definition: text, clustered, replica_identity, index, triggers, .. } = definition
+    else {
         return Vec::new();
     };
     let table = table_of(key, definition);
-    let mut text = text.clone();
+    let mut text = source_form(text);
     if let Some(index) = index {
         // The server prints the options of an exclusion's index, but not those of a key's, which belong behind its columns.
         let mut extra = if *contype == 'x' { String::new() } else { with_options(&index.options) };
@@ -224,6 +248,9 @@ fn constraint(key: &ObjectKey, definition: &Definition, then: &Snapshot) -> Vec<
     let only = if matches!(contype, 'p' | 'u') && is_of_partitioned(then, key) { "ONLY " } else { "" };
     let mut statements = vec![format!("ALTER TABLE {only}{table} ADD CONSTRAINT {} {text}", ident(&key.name))];
     statements.extend(marks(&table, &key.name, *clustered, *replica_identity));
+    if !triggers.is_empty() {
+        statements.push(internal_triggers(key, triggers));
+    }
     statements
 }
 
@@ -237,7 +264,7 @@ fn index(key: &ObjectKey, definition: &Definition) -> Vec<String> {
         return Vec::new();
     };
     let name = qualified(&key.schema, &key.name);
-    let mut statements = vec![create.clone()];
+    let mut statements = vec![source_form(create)];
     if let Some(tablespace) = tablespace {
         statements.push(format!("ALTER INDEX {name} SET TABLESPACE {}", ident(tablespace)));
     }

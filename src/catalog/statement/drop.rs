@@ -3,6 +3,7 @@
 use super::{
     grant::default_privileges,
     name::{noun, table_of, title},
+    publication,
 };
 use crate::{
     catalog::{
@@ -13,12 +14,8 @@ use crate::{
 };
 
 /// Kinds outside the model whose printed identity is what DROP takes, by their `pg_identify_object` type.
-const DROPPABLE: [(&str, &str); 23] = [
-    ("materialized view", "MATERIALIZED VIEW"),
+const DROPPABLE: [(&str, &str); 18] = [
     ("foreign table", "FOREIGN TABLE"),
-    ("rule", "RULE"),
-    ("statistics object", "STATISTICS"),
-    ("aggregate", "AGGREGATE"),
     ("type", "TYPE"),
     ("operator", "OPERATOR"),
     ("operator class", "OPERATOR CLASS"),
@@ -34,13 +31,11 @@ const DROPPABLE: [(&str, &str); 23] = [
     ("foreign-data wrapper", "FOREIGN DATA WRAPPER"),
     ("server", "SERVER"),
     ("event trigger", "EVENT TRIGGER"),
-    ("publication", "PUBLICATION"),
     ("access method", "ACCESS METHOD"),
     ("extension", "EXTENSION"),
 ];
 
-/// The two kinds that are taken from what they belong to: a member of a publication, and a user mapping of a server.
-const MEMBER: &str = "publication relation";
+/// The kind that is taken from what it belongs to: a user mapping of a server.
 const MAPPING: &str = "user mapping";
 
 /// Whether an object of a kind outside the model can at least be dropped, if the run made it.
@@ -49,7 +44,7 @@ pub(crate) fn can_drop(key: &ObjectKey, definition: &Definition) -> bool {
 }
 
 fn is_droppable(key: &ObjectKey) -> bool {
-    [MEMBER, MAPPING].contains(&key.schema.as_str()) || DROPPABLE.iter().any(|(kind, _)| *kind == key.schema)
+    key.schema == MAPPING || DROPPABLE.iter().any(|(kind, _)| *kind == key.schema)
 }
 
 /// The statements that drop the object.
@@ -63,6 +58,7 @@ pub(crate) fn drop(key: &ObjectKey, object: &Object) -> Vec<String> {
 fn drop_one(key: &ObjectKey, definition: &Definition) -> String {
     match key.kind {
         Kind::Constraint => format!("ALTER TABLE {} DROP CONSTRAINT {}", table_of(key, definition), ident(&key.name)),
+        Kind::Published => publication::remove(key),
         Kind::Other => drop_other(key),
         _ => format!("DROP {} {}", noun(key, definition), title(key, definition)),
     }
@@ -70,13 +66,8 @@ fn drop_one(key: &ObjectKey, definition: &Definition) -> String {
 
 /// The identity comes from `pg_identify_object`, which quotes it, except the server of a user mapping.
 fn drop_other(key: &ObjectKey) -> String {
-    let parts = |between: &str| key.name.rsplit_once(between).unwrap_or((key.name.as_str(), ""));
-    if key.schema == MEMBER {
-        let (table, publication) = parts(" in publication ");
-        return format!("ALTER PUBLICATION {publication} DROP TABLE {table}");
-    }
     if key.schema == MAPPING {
-        let (role, server) = parts(" on server ");
+        let (role, server) = key.name.rsplit_once(" on server ").unwrap_or((key.name.as_str(), ""));
         return format!("DROP USER MAPPING FOR {role} SERVER {}", ident(server));
     }
     let word = DROPPABLE.iter().find(|(kind, _)| *kind == key.schema).map_or("TABLE", |(_, word)| word);

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::name::{noun, title};
+use super::{
+    aggregate::grantable,
+    name::{noun, title},
+};
 use crate::{
     catalog::{
         kind::{Kind, ObjectKey},
         object::{ColumnFacts, Definition, Grant, Object},
+        range::{Constructor, Range},
         snapshot::Snapshot,
     },
     sql::quote::ident,
@@ -23,8 +27,11 @@ pub(crate) enum Slate<'a> {
 
 /// The statements that give the object its recorded privileges, those of its columns included.
 pub(crate) fn grants(key: &ObjectKey, object: &Object, slate: Slate<'_>, snapshot: &Snapshot) -> Vec<String> {
-    let Some(owner) = &object.owner else { return Vec::new() };
-    let target = format!("{} {}", noun_in_grants(key, &object.definition), title(key, &object.definition));
+    let Some(owner) = object.owner.as_ref().filter(|_| has_privileges(key.kind)) else { return Vec::new() };
+    let target = match key.kind {
+        Kind::Aggregate => grantable(key, &object.definition),
+        _ => format!("{} {}", noun_in_grants(key, &object.definition), title(key, &object.definition)),
+    };
     let mut statements = Vec::new();
     if !is_default_on_fresh(key, object, slate, snapshot) {
         statements.extend(revoke_all(&target, owner, &object.grants, slate));
@@ -54,8 +61,44 @@ fn columns(object: &Object) -> Vec<&ColumnFacts> {
     match &object.definition {
         Definition::Table(table) => table.columns.iter().map(|column| &column.facts).collect(),
         Definition::View { column_facts, .. } => column_facts.iter().collect(),
+        Definition::MaterializedView(view) => view.columns.iter().map(|column| &column.facts).collect(),
         _ => Vec::new(),
     }
+}
+
+/// Whether objects of the kind have an owner and privileges, too.
+fn has_privileges(kind: Kind) -> bool {
+    !matches!(kind, Kind::Statistics | Kind::Publication)
+}
+
+/// The statements that give the functions which came with a range type their recorded privileges.
+pub(crate) fn constructor_grants(range: &Range, slate: Slate<'_>, snapshot: &Snapshot) -> Vec<String> {
+    let mut statements = Vec::new();
+    let was = match slate {
+        Slate::Written(Object { definition: Definition::Range(was), .. }) => was.constructors.as_slice(),
+        _ => &[],
+    };
+    for Constructor { name, owner, grants } in &range.constructors {
+        let before = was.iter().find(|other| other.name == *name);
+        let is_right = match before {
+            Some(before) => before.grants == *grants,
+            None => !has_default_privileges(snapshot) && *grants == executable(owner),
+        };
+        if !is_right {
+            let target = format!("FUNCTION {name}");
+            let defaults = match slate {
+                Slate::Fresh(defaults) => defaults.iter().map(|role| ident(role)).collect(),
+                Slate::Written(_) => Vec::new(),
+            };
+            let has = before.into_iter().flat_map(|before| before.grants.iter().map(grantee));
+            let mut roles: BTreeSet<String> = grants.iter().map(grantee).chain(defaults).chain(has).collect();
+            roles.extend(["PUBLIC".to_owned(), ident(owner)]);
+            let roles = roles.into_iter().collect::<Vec<_>>().join(", ");
+            statements.push(format!("REVOKE ALL ON {target} FROM {roles} CASCADE"));
+            statements.extend(give(&target, None, owner, grants));
+        }
+    }
+    statements
 }
 
 /// The statements that make default privileges what was recorded; with nothing recorded, what they are without an entry of
@@ -86,7 +129,7 @@ pub(crate) fn default_privileges(definition: &Definition, now: &[Grant], then: &
 
 fn noun_in_grants(key: &ObjectKey, definition: &Definition) -> &'static str {
     match key.kind {
-        Kind::View => "TABLE",
+        Kind::View | Kind::MaterializedView => "TABLE",
         Kind::Type => "TYPE",
         _ => noun(key, definition),
     }
@@ -169,8 +212,17 @@ fn grantee(grant: &Grant) -> String {
 /// default privileges exist that would have changed them.
 fn is_default_on_fresh(key: &ObjectKey, object: &Object, slate: Slate<'_>, snapshot: &Snapshot) -> bool {
     let (Slate::Fresh(_), Some(owner)) = (slate, &object.owner) else { return false };
-    let has_default_privileges = snapshot.objects.keys().any(|key| key.kind == Kind::Other && key.schema == "default acl");
-    !has_default_privileges && object.grants == built_in(key, owner, snapshot.server_version)
+    !has_default_privileges(snapshot) && object.grants == built_in(key, owner, snapshot.server_version)
+}
+
+fn has_default_privileges(snapshot: &Snapshot) -> bool {
+    snapshot.objects.keys().any(|key| key.kind == Kind::Other && key.schema == "default acl")
+}
+
+/// What a new function has.
+fn executable(owner: &str) -> Vec<Grant> {
+    let grant = |grantee| Grant { grantee, privilege: "EXECUTE".to_owned(), grantable: false, grantor: owner.to_owned() };
+    vec![grant(None), grant(Some(owner.to_owned()))]
 }
 
 /// From this version on owners have MAINTAIN.
@@ -189,8 +241,8 @@ fn built_in(key: &ObjectKey, owner: &str, server_version: u32) -> Vec<Grant> {
         Kind::Schema => own(&["USAGE", "CREATE"]),
         Kind::Sequence => own(&["SELECT", "UPDATE", "USAGE"]),
         Kind::Type => vec![grant(None, "USAGE"), grant(Some(owner), "USAGE")],
-        Kind::Function => vec![grant(None, "EXECUTE"), grant(Some(owner), "EXECUTE")],
-        Kind::Table | Kind::View => {
+        Kind::Function | Kind::Aggregate => executable(owner),
+        Kind::Table | Kind::View | Kind::MaterializedView => {
             let mut privileges = vec!["INSERT", "SELECT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"];
             if server_version >= MAINTAIN {
                 privileges.push("MAINTAIN");

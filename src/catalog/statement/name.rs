@@ -17,20 +17,27 @@ pub(crate) fn noun(key: &ObjectKey, definition: &Definition) -> &'static str {
         (Kind::Type, _) => "TYPE",
         (Kind::Sequence, _) => "SEQUENCE",
         (Kind::Function, _) => "FUNCTION",
+        (Kind::Aggregate, _) => "AGGREGATE",
         (Kind::Table | Kind::Other, _) => "TABLE",
         (Kind::Constraint, _) => "CONSTRAINT",
         (Kind::Index, _) => "INDEX",
         (Kind::View, _) => "VIEW",
+        (Kind::MaterializedView, _) => "MATERIALIZED VIEW",
+        (Kind::Rule, _) => "RULE",
+        (Kind::Statistics, _) => "STATISTICS",
         (Kind::Trigger, _) => "TRIGGER",
         (Kind::Policy, _) => "POLICY",
+        (Kind::Publication | Kind::Published, _) => "PUBLICATION",
     }
 }
 
 /// Its name, as DROP and COMMENT ON take it: `"s"."t"`, `"s"."f"(integer)`, `"c" ON "s"."t"`.
 pub(crate) fn title(key: &ObjectKey, definition: &Definition) -> String {
     match (&key.of, definition) {
-        (_, Definition::Schema) => ident(&key.name),
-        (_, Definition::Function { name, arguments, .. }) => format!("{}({arguments})", qualified(&key.schema, name)),
+        (_, Definition::Schema | Definition::Publication { .. }) => ident(&key.name),
+        (_, Definition::Function { name, arguments, .. } | Definition::Aggregate { name, arguments, .. }) => {
+            format!("{}({arguments})", qualified(&key.schema, name))
+        }
         (Some(table), _) => format!("{} ON {}", ident(&key.name), qualified(&key.schema, table)),
         (None, _) => qualified(&key.schema, &key.name),
     }

@@ -1,6 +1,9 @@
 //! Making tables.
 
-use super::create::{collate, sequence_options, with_options};
+use super::{
+    create::{collate, sequence_options, with_options},
+    source_form::source_form,
+};
 use crate::{
     catalog::{
         kind::{Kind, ObjectKey},
@@ -32,6 +35,7 @@ pub(super) fn create(key: &ObjectKey, table: &Table, then: &Snapshot) -> Vec<Str
     for column in &table.columns {
         statements.extend(storage(&name, column));
     }
+    statements.extend(table.of_type.as_ref().map(|of| format!("ALTER TABLE {name} OF {of}")));
     statements
 }
 
@@ -74,13 +78,13 @@ pub(super) fn definition_of(key: &ObjectKey, column: &Column, then: &Snapshot) -
     let mut text = format!("{} {}{}", ident(&column.name), column.data_type, collate(&column.collation));
     if let Some((how, expression)) = &column.generated {
         let how = if *how == 'v' { "VIRTUAL" } else { "STORED" };
-        text.push_str(&format!(" GENERATED ALWAYS AS ({expression}) {how}"));
+        text.push_str(&format!(" GENERATED ALWAYS AS ({}) {how}", source_form(expression)));
     }
     if let Some(identity) = identity(key, column, then) {
         text.push_str(&format!(" {identity}"));
     }
     if let (Some(default), true) = (&column.default, column.default_needs.is_empty()) {
-        text.push_str(&format!(" DEFAULT {default}"));
+        text.push_str(&format!(" DEFAULT {}", source_form(default)));
     }
     if let Some(not_null) = column.not_null.as_ref().filter(|mark| mark.validated) {
         if let Some(name) = &not_null.name {
@@ -123,7 +127,8 @@ pub(super) fn identity_sequence<'a>(
 
 /// Sets or drops a column's default, of this table alone.
 pub(crate) fn set_default(key: &ObjectKey, column: &str, default: Option<&str>) -> String {
-    let action = default.map_or_else(|| "DROP DEFAULT".to_owned(), |default| format!("SET DEFAULT {default}"));
+    let action =
+        default.map_or_else(|| "DROP DEFAULT".to_owned(), |default| format!("SET DEFAULT {}", source_form(default)));
     format!("ALTER TABLE ONLY {} ALTER COLUMN {} {action}", qualified(&key.schema, &key.name), ident(column))
 }
 

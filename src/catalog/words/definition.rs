@@ -1,11 +1,15 @@
 //! The differences of an object, kind by kind.
 
 use super::{
+    derived,
     lineage::{attached, descent},
     phrase::{comment, excerpt, grants, list, plain, switch},
     table,
 };
-use crate::catalog::object::{CompositeAttribute, Definition, DomainCheck, Object, Sequence};
+use crate::catalog::{
+    label::SecurityLabel,
+    object::{CompositeAttribute, Definition, DomainCheck, Object, Sequence},
+};
 
 /// The differences between two states of one object; never empty for two that differ.
 pub(crate) fn of(then: &Object, now: &Object) -> Vec<String> {
@@ -13,10 +17,19 @@ pub(crate) fn of(then: &Object, now: &Object) -> Vec<String> {
     plain(&mut what, "owner", &then.owner, &now.owner);
     grants(&mut what, "", &then.grants, &now.grants);
     comment(&mut what, "comment", &then.comment, &now.comment);
+    list(&mut what, "security label", &labels(then), &labels(now));
     if what.is_empty() {
         what.push("definition differs".to_owned());
     }
     what
+}
+
+fn labels(object: &Object) -> Vec<String> {
+    let label = |label: &SecurityLabel| {
+        let on = label.column.as_ref().map(|column| format!(" on column {column}")).unwrap_or_default();
+        format!("{}{on} {}", label.provider, label.label)
+    };
+    object.labels.iter().map(label).collect()
 }
 
 fn definition(then: &Definition, now: &Definition) -> Vec<String> {
@@ -39,6 +52,12 @@ fn definition(then: &Definition, now: &Definition) -> Vec<String> {
         (Definition::Index { .. }, Definition::Index { .. }) => index(&mut what, then, now),
         (Definition::View { .. }, Definition::View { .. }) => view(&mut what, then, now),
         (Definition::Policy { .. }, Definition::Policy { .. }) => policy(&mut what, then, now),
+        (Definition::Rule { create: a, enabled: x }, Definition::Rule { create: b, enabled: y }) => {
+            excerpt(&mut what, "definition", a, b);
+            if x != y {
+                what.push(format!("{} -> {}", firing(*x), firing(*y)));
+            }
+        }
         (
             Definition::Trigger { create: a, enabled: x, parent: c },
             Definition::Trigger { create: b, enabled: y, parent: d },
@@ -49,13 +68,13 @@ fn definition(then: &Definition, now: &Definition) -> Vec<String> {
                 what.push(format!("{} -> {}", firing(*x), firing(*y)));
             }
         }
-        _ => {}
+        _ => derived::definition(&mut what, then, now),
     }
     what
 }
 
 /// What `pg_trigger.tgenabled` means.
-fn firing(enabled: char) -> &'static str {
+pub(super) fn firing(enabled: char) -> &'static str {
     match enabled {
         'O' => "enabled",
         'D' => "disabled",
@@ -121,6 +140,7 @@ fn constraint(what: &mut Vec<String>, then: &Definition, now: &Definition) {
             index: i,
             parent: k,
             descent: m,
+            triggers: o,
             ..
         },
         Definition::Constraint {
@@ -131,6 +151,7 @@ fn constraint(what: &mut Vec<String>, then: &Definition, now: &Definition) {
             index: j,
             parent: l,
             descent: n,
+            triggers: p,
             ..
         },
     ) = (then, now)
@@ -148,6 +169,10 @@ fn constraint(what: &mut Vec<String>, then: &Definition, now: &Definition) {
         plain(what, "tablespace", &i.tablespace, &j.tablespace);
         comment(what, "comment on the index", &i.comment, &j.comment);
     }
+    let states = |triggers: &[(String, char)]| -> Vec<String> {
+        triggers.iter().map(|(function, state)| format!("{function} {}", firing(*state))).collect()
+    };
+    list(what, "internal trigger", &states(o), &states(p));
 }
 
 fn index(what: &mut Vec<String>, then: &Definition, now: &Definition) {

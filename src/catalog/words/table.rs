@@ -16,6 +16,7 @@ pub(super) fn table(what: &mut Vec<String>, then: &Table, now: &Table) {
     plain(what, "tablespace", &then.tablespace, &now.tablespace);
     plain(what, "access method", &then.access_method, &now.access_method);
     lineage(what, &then.lineage, &now.lineage);
+    plain(what, "of type", &then.of_type, &now.of_type);
     let before = what.len();
     what.extend(
         then.unmodelled.iter().filter(|fact| !now.unmodelled.contains(fact)).map(|fact| format!("no longer {fact}")),
@@ -37,7 +38,7 @@ fn identity(letter: char) -> &'static str {
     }
 }
 
-fn columns(what: &mut Vec<String>, then: &[Column], now: &[Column]) {
+pub(super) fn columns(what: &mut Vec<String>, then: &[Column], now: &[Column]) {
     let before = what.len();
     for column in then {
         match now.iter().find(|other| other.name == column.name) {

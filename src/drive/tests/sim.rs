@@ -290,8 +290,12 @@ impl World for Sim {
     }
 
     async fn take_backup(&mut self, _plan: &ResolvedPlan, seq: u64) -> Result<Recorded, Fault<Failure>> {
-        let event =
-            Event::BackupCompleted(BackupCompleted { backup: "b".into(), tables: Vec::new(), catalog: String::new() });
+        let event = Event::BackupCompleted(BackupCompleted {
+            backup: "b".into(),
+            tables: Vec::new(),
+            catalog: String::new(),
+            trial: None,
+        });
         let change = |content: &mut Content| {
             assert!(content.applied.iter().all(|n| *n == 0), "a backup of a changed database");
             (content.backup, content.fence) = (true, true);

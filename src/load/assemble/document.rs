@@ -145,8 +145,11 @@ fn backup(form: Option<BackupForm>) -> Backup<Written> {
             keep: Backup::<Written>::KEEP,
             writers: Default::default(),
             sequences: Default::default(),
+            verify: Default::default(),
             targets: Vec::new(),
             allow_uncovered: List::Items(Vec::new()),
+            execute_role: None,
+            admin_role: None,
         };
     };
     let targets = form.targets.value.map(|Listed(targets)| targets).unwrap_or_default();
@@ -156,6 +159,7 @@ fn backup(form: Option<BackupForm>) -> Backup<Written> {
         keep: keep.unwrap_or(Backup::<Written>::KEEP),
         writers: choice(&form.writers).unwrap_or_default(),
         sequences: choice(&form.sequences).unwrap_or_default(),
+        verify: choice(&form.verify).unwrap_or_default(),
         targets: targets
             .into_iter()
             .filter_map(|target| {
@@ -164,6 +168,8 @@ fn backup(form: Option<BackupForm>) -> Backup<Written> {
             })
             .collect(),
         allow_uncovered: form.allow_uncovered.value.map_or(List::Items(Vec::new()), |Listing(list)| list),
+        execute_role: form.execute_role.value.map(|Words(role)| role),
+        admin_role: form.admin_role.value.map(|Words(role)| role),
     }
 }
 

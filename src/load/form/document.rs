@@ -12,7 +12,7 @@ use super::{
     step::StepForm,
     variable::VarForm,
 };
-use crate::plan::{OnFailure, OnInterrupt, Repeat, STEPS_MAX, Sequences, Transaction, Writers};
+use crate::plan::{OnFailure, OnInterrupt, Repeat, STEPS_MAX, Sequences, Transaction, Verify, Writers};
 
 /// Most checks in a phase, targets in a backup.
 const LIST_MAX: usize = STEPS_MAX;
@@ -89,10 +89,16 @@ shape! {
         may writers: Choice<Writers>,
         /// Whether a restore lets sequences move backwards: forward (default) doesn't, exact does.
         may sequences: Choice<Sequences>,
+        /// How far the backup is verified before the first step: digests (default) of the copies, or also a trial restore beside the live tables.
+        may verify: Choice<Verify>,
         /// What is copied.
         may targets: Listed<TargetForm, 0, LIST_MAX>,
         /// Tables that steps may write to without a copy.
         may allow_uncovered: Listing<0>,
+        /// The role that may call the functions for psql in the schema of the copies. They have their owner's rights then.
+        may execute_role: Words,
+        /// The role that may call them, read the copies and the journal, and make things in that schema.
+        may admin_role: Words,
     }
 }
 

@@ -1,6 +1,9 @@
 //! Which way a run goes.
 
-use crate::machine::{event::Event, state::State};
+use crate::machine::{
+    event::Event,
+    state::{HeldAt, State},
+};
 
 /// Events whose second delivery must not move anything.
 pub fn counts_once(event: &Event) -> bool {
@@ -26,10 +29,11 @@ impl Direction {
             | State::Applying(_)
             | State::Validating
             | State::Succeeding => Direction::Forward,
-            State::Held { .. } => Direction::Held,
+            State::Held { at: HeldAt::Step(_) | HeldAt::Validation, .. } => Direction::Held,
             State::Undoing { .. }
             | State::Comparing { .. }
             | State::Restoring { .. }
+            | State::Held { at: HeldAt::Restore, .. }
             | State::RollingBack { .. }
             | State::Aborting { .. } => Direction::Back,
             State::Finished(_) => Direction::Ended,

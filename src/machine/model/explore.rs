@@ -296,7 +296,8 @@ impl<'a> Exploration<'a> {
         let done = self.record(done, &facts::restore_completed());
         let mut next = vec![
             self.record(node.clone(), &facts::restore_failed(attempt, FailureClass::Transient)),
-            self.record(node, &facts::restore_failed(attempt, FailureClass::Permanent)),
+            self.record(node.clone(), &facts::restore_failed(attempt, FailureClass::Permanent)),
+            self.record(node, &facts::restore_failed(attempt, FailureClass::Undecided)),
         ];
         if done.budget.crashes > 0 {
             next.push(self.crash(done.clone()));

@@ -43,8 +43,13 @@ impl<'a> Facts<'a> {
             Event::RunSucceeded(RunSucceeded {}),
             Event::RunAborted(RunAborted { cause: Cause::Requested }),
         ];
-        const CLASSES: [FailureClass; 4] =
-            [FailureClass::Transient, FailureClass::Permanent, FailureClass::Interrupted, FailureClass::Unknown];
+        const CLASSES: [FailureClass; 5] = [
+            FailureClass::Transient,
+            FailureClass::Permanent,
+            FailureClass::Interrupted,
+            FailureClass::Unknown,
+            FailureClass::Undecided,
+        ];
         events.extend(CLASSES.map(|class| restore_failed(1, class)));
         for index in 0..=self.outline.steps.len() {
             events.push(self.step_started(index, 1));
@@ -160,7 +165,12 @@ fn checks(phase: CheckPhase, outcome: Outcome) -> ChecksEvaluated {
 
 /// The backup is complete.
 pub fn backup_completed() -> Event {
-    Event::BackupCompleted(BackupCompleted { backup: String::new(), tables: Vec::new(), catalog: String::new() })
+    Event::BackupCompleted(BackupCompleted {
+        backup: String::new(),
+        tables: Vec::new(),
+        catalog: String::new(),
+        trial: None,
+    })
 }
 
 /// All is equal after the undo.

@@ -66,6 +66,7 @@ pub fn spread(state: &State) -> u64 {
             (kind, at.index as u64 | u64::from(at.attempt) << 2 | (at.progress as u64) << 4)
         }
         State::Held { at: HeldAt::Validation, .. } => (7, 0),
+        State::Held { at: HeldAt::Restore, .. } => (7, 1),
         State::Validating => (8, 0),
         State::Succeeding => (9, 0),
         State::Undoing { remaining, progress, .. } => (10, *remaining as u64 | (*progress as u64) << 2),

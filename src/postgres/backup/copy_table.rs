@@ -9,7 +9,7 @@ use super::{
 use crate::{
     catalog::Column,
     machine::Failure,
-    postgres::digest::{Algorithm, Content, Reading, as_text, copied_as_text, digest},
+    postgres::digest::{Algorithm, Content, Reading, as_text, copied_as_text, digest, statement},
     sql::quote::{ident, qualified},
 };
 
@@ -48,7 +48,7 @@ pub async fn copy_table(
     if here != there {
         return Err(differs(schema, name, &there, &here));
     }
-    let bytes = record(client, backup, backup_schema, assignment, &there).await.map_err(failed)?;
+    let bytes = record(client, backup, backup_schema, algorithm, assignment, &there).await.map_err(failed)?;
     Ok(TableCopy {
         schema: schema.clone(),
         name: name.clone(),
@@ -58,15 +58,15 @@ pub async fn copy_table(
     })
 }
 
-/// Generated columns are kept as plain values, so that the copy can be read without what computes them.
 fn create(backup_schema: &str, Assignment { schema, name, columns, copy }: &Assignment) -> String {
+    format!("CREATE TABLE {} AS {}", qualified(backup_schema, copy), copied(schema, name, columns))
+}
+
+/// The query whose rows are the copy. Generated columns are kept as plain values, so that the copy can be read without what
+/// computes them.
+pub fn copied(schema: &str, name: &str, columns: &[Column]) -> String {
     let values: Vec<String> = columns.iter().map(value).collect();
-    format!(
-        "CREATE TABLE {} AS SELECT {} FROM ONLY {}",
-        qualified(backup_schema, copy),
-        values.join(", "),
-        qualified(schema, name)
-    )
+    format!("SELECT {} FROM ONLY {}", values.join(", "), qualified(schema, name))
 }
 
 fn value(column: &Column) -> String {
@@ -78,17 +78,23 @@ async fn record(
     client: &Client,
     backup: &str,
     backup_schema: &str,
+    algorithm: Algorithm,
     assignment: &Assignment,
     content: &Content,
 ) -> Result<i64, tokio_postgres::Error> {
     const RECORD: &str = "INSERT INTO backstop.backup_tables \
-                          (backup, schema_name, table_name, copy_name, row_count, bytes, digest) \
-                          VALUES ($1, $2, $3, $4, $5, pg_catalog.pg_table_size($6::pg_catalog.text::pg_catalog.regclass), $7) \
+                          (backup, schema_name, table_name, copy_name, row_count, bytes, digest, live_digest, copy_digest) \
+                          VALUES ($1, $2, $3, $4, $5, pg_catalog.pg_table_size($6::pg_catalog.text::pg_catalog.regclass), $7, \
+                          $8, $9) \
                           RETURNING bytes";
-    let Assignment { schema, name, copy, .. } = assignment;
+    let Assignment { schema, name, columns, copy } = assignment;
+    let live = statement(algorithm, &qualified(schema, name), columns, Reading::Live);
+    let copied = statement(algorithm, &qualified(backup_schema, copy), columns, Reading::Copy);
     let rows = i64::try_from(content.rows).unwrap_or(i64::MAX);
     let relation = qualified(backup_schema, copy);
-    let row = client.query_one(RECORD, &[&backup, &schema, &name, &copy, &rows, &relation, &content.digest]).await?;
+    let row = client
+        .query_one(RECORD, &[&backup, &schema, &name, &copy, &rows, &relation, &content.digest, &live, &copied])
+        .await?;
     row.try_get(0)
 }
 

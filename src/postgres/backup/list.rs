@@ -4,6 +4,9 @@ use tokio_postgres::{Client, Error, Row};
 
 use crate::{machine::Failure, postgres::fault::failure};
 
+/// The query that gives the runs whose backups may still be needed.
+pub const PINNED_RUNS: &str = include_str!("pinned.sql");
+
 /// Whether a backup can be restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
@@ -61,7 +64,7 @@ pub async fn list(client: &Client) -> Result<Vec<BackupInfo>, Failure> {
     if !manifest {
         return Ok(Vec::new());
     }
-    let pinned = if journal { include_str!("pinned.sql") } else { "SELECT NULL::text AS run WHERE false" };
+    let pinned = if journal { PINNED_RUNS } else { "SELECT NULL::text AS run, NULL::text AS backup WHERE false" };
     let sql = format!("WITH pinned AS ({pinned}) {}", include_str!("list.sql"));
     let rows = client.query(&sql, &[]).await.map_err(failed)?;
     rows.iter().map(info).collect::<Result<_, _>>().map_err(failed)

@@ -8,7 +8,7 @@ SELECT b.id,
        count(t.table_name),
        coalesce(sum(t.row_count), 0)::bigint,
        coalesce(sum(t.bytes), 0)::bigint,
-       EXISTS (SELECT FROM pinned AS p WHERE p.run = b.run)
+       EXISTS (SELECT FROM pinned AS p WHERE p.run = b.run OR p.backup = b.id)
 FROM backstop.backups AS b
 LEFT JOIN backstop.backup_tables AS t ON t.backup = b.id
 GROUP BY b.id

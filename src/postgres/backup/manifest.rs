@@ -1,9 +1,12 @@
 //! What is written down of a backup.
 
+use std::borrow::Cow;
+
 use tokio_postgres::{Client, Error};
 
+use super::view::{ViewContent, recorded_views};
 use crate::{
-    catalog::{Column, Definition, Kind, ObjectKey, Position, Snapshot},
+    catalog::{Column, Definition, Kind, ObjectKey, Position, Snapshot, materialized_over},
     machine::Failure,
     postgres::{
         capture::Positions,
@@ -53,6 +56,8 @@ pub struct Manifest {
     pub plan: String,
     /// The run that took it.
     pub run: Option<String>,
+    /// The moment that the copies show, as `pg_current_snapshot()` has it.
+    pub moment: Option<String>,
     /// How rows were digested.
     pub algorithm: Algorithm,
     /// The structure of the database.
@@ -63,6 +68,8 @@ pub struct Manifest {
     pub tables: Vec<TableCopy>,
     /// Where sequences stood.
     pub positions: Positions,
+    /// What the materialized views over the copied tables held, as far as the role could read them.
+    pub views: Vec<ViewContent>,
 }
 
 impl Manifest {
@@ -72,6 +79,26 @@ impl Manifest {
             Definition::Table(found) => Some(&found.columns),
             _ => None,
         }
+    }
+
+    /// The same backup with these of its tables alone, given as `schema.table`; with all of them where none is given.
+    ///
+    /// # Errors
+    /// `backstop::backup::no_such_table` where one of them is not in it.
+    pub fn only(&self, tables: &[String]) -> Result<Cow<'_, Manifest>, Failure> {
+        if tables.is_empty() {
+            return Ok(Cow::Borrowed(self));
+        }
+        if let Some(unknown) = tables.iter().find(|name| self.tables.iter().all(|table| table.title() != **name)) {
+            let titles: Vec<String> = self.tables.iter().map(TableCopy::title).collect();
+            let message = format!("the backup {} does not hold {unknown}", self.id);
+            return Err(Failure::permanent("backstop::backup::no_such_table", message)
+                .hint(format!("It holds {}.", titles.join(", "))));
+        }
+        let kept: Vec<TableCopy> = self.tables.iter().filter(|table| tables.contains(&table.title())).cloned().collect();
+        let over = materialized_over(&self.snapshot, &kept.iter().map(TableCopy::key).collect());
+        let views = self.views.iter().filter(|view| over.contains(&view.key())).cloned().collect();
+        Ok(Cow::Owned(Manifest { tables: kept, views, ..self.clone() }))
     }
 }
 
@@ -83,7 +110,7 @@ const NOT_READ: &str = "backstop::backup::not_read";
 /// `backstop::backup::unknown` where there is none with this id; `incomplete` where it was never finished;
 /// `newer_program` where a later program wrote it; `not_read` with what the server said.
 pub async fn read(client: &Client, id: &str) -> Result<Manifest, Failure> {
-    const LOOK: &str = "SELECT schema_name, plan, run, status, algorithm, fingerprint, catalog \
+    const LOOK: &str = "SELECT schema_name, plan, run, status, algorithm, fingerprint, catalog, moment::text \
                         FROM backstop.backups WHERE id = $1";
     let failed = |error: Error| failure(NOT_READ, &error);
     let Some(row) = client.query_opt(LOOK, &[&id]).await.map_err(failed)? else {
@@ -103,11 +130,13 @@ pub async fn read(client: &Client, id: &str) -> Result<Manifest, Failure> {
         schema: row.try_get(0).map_err(failed)?,
         plan: row.try_get(1).map_err(failed)?,
         run: row.try_get(2).map_err(failed)?,
+        moment: row.try_get(7).map_err(failed)?,
         algorithm,
         snapshot,
         fingerprint: row.try_get(5).map_err(failed)?,
         tables: tables(client, id).await.map_err(failed)?,
         positions: positions(client, id).await.map_err(failed)?,
+        views: recorded_views(client, id).await.map_err(failed)?,
     })
 }
 

@@ -23,11 +23,15 @@ CREATE TABLE IF NOT EXISTS backstop.backups (
     catalog        jsonb,
     CHECK (status = 'partial' OR (completed_at IS NOT NULL AND fingerprint IS NOT NULL AND catalog IS NOT NULL))
 );
+-- Manifests of the journal's version 1 have no such column.
+ALTER TABLE backstop.backups ADD COLUMN IF NOT EXISTS moment pg_snapshot;
 CREATE INDEX IF NOT EXISTS backups_plan_created_at_idx ON backstop.backups (plan, created_at DESC);
 COMMENT ON TABLE backstop.backups IS
     'One row a backup. Only a complete one is ever restored; a partial one is cleared away by the next run.';
 COMMENT ON COLUMN backstop.backups.run IS 'The run that took it; none where a person did.';
 COMMENT ON COLUMN backstop.backups.algorithm IS 'How the rows were digested.';
+COMMENT ON COLUMN backstop.backups.moment IS
+    'Which transactions the copies show: what another one wrote came later. None where nobody could write meanwhile.';
 COMMENT ON COLUMN backstop.backups.catalog IS 'The structure of the whole database at the moment of the backup.';
 
 CREATE TABLE IF NOT EXISTS backstop.backup_tables (
@@ -54,4 +58,38 @@ CREATE TABLE IF NOT EXISTS backstop.backup_sequences (
 );
 COMMENT ON TABLE backstop.backup_sequences IS 'Where the sequences of the database stood.';
 
-REVOKE ALL ON backstop.backups, backstop.backup_tables, backstop.backup_sequences FROM PUBLIC;
+CREATE TABLE IF NOT EXISTS backstop.backup_views (
+    backup      text   NOT NULL REFERENCES backstop.backups ON DELETE CASCADE,
+    schema_name text   NOT NULL,
+    view_name   text   NOT NULL,
+    row_count   bigint NOT NULL CHECK (row_count >= 0),
+    digest      text   NOT NULL,
+    PRIMARY KEY (backup, schema_name, view_name)
+);
+COMMENT ON TABLE backstop.backup_views IS
+    'What the materialized views over the copied tables held. They are not copied: a restore fills them again where it must.';
+
+-- What psql alone needs: how rows are digested, and what makes each object again.
+ALTER TABLE backstop.backup_tables
+    ADD COLUMN IF NOT EXISTS live_digest text,
+    ADD COLUMN IF NOT EXISTS copy_digest text;
+COMMENT ON COLUMN backstop.backup_tables.live_digest IS
+    'The query that digests the table: rows, and the two halves of the digest as sums modulo 2^64.';
+COMMENT ON COLUMN backstop.backup_tables.copy_digest IS 'The query that digests the copy.';
+
+CREATE TABLE IF NOT EXISTS backstop.backup_statements (
+    backup      text    NOT NULL REFERENCES backstop.backups ON DELETE CASCADE,
+    place       integer NOT NULL,
+    action      text    NOT NULL CHECK (action IN ('run', 'load', 'position')),
+    kind        text    NOT NULL,
+    schema_name text    NOT NULL,
+    part_of     text,
+    object_name text    NOT NULL,
+    statement   text,
+    PRIMARY KEY (backup, place)
+);
+COMMENT ON TABLE backstop.backup_statements IS
+    'What makes every object of the backup again, in order: those are run whose object is missing. load fills a table from its copy, position lets a sequence stand where backup_sequences says, or further.';
+
+REVOKE ALL ON backstop.backups, backstop.backup_tables, backstop.backup_sequences, backstop.backup_views,
+    backstop.backup_statements FROM PUBLIC;

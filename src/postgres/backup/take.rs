@@ -8,10 +8,14 @@ use super::{
     clear::{clear_partial, discard},
     copy_name::copy_names,
     copy_table::Assignment,
-    manifest::TableCopy,
+    load::load,
+    manifest::{Manifest, TableCopy},
     sequence::{readable_positions, sequences},
+    statements::{Keeper, record_statements},
     storage::{copy_failure, ensure_schema},
     target::{examine, largest_first},
+    view::{ViewContent, record_views, view_contents},
+    way::way,
     workers::copy_all,
 };
 use crate::{
@@ -25,6 +29,7 @@ use crate::{
         table_lock::{Mode, Patience, lock_tables},
         transaction::roll_back,
     },
+    sql::quote::qualified,
 };
 
 /// Most seconds that an id is moved on where others were taken in the same ones.
@@ -66,6 +71,10 @@ pub enum Sessions<'a> {
 pub struct Taken {
     /// The backup's id.
     pub id: String,
+    /// The schema of the copies.
+    pub schema: String,
+    /// How rows were digested.
+    pub algorithm: Algorithm,
     /// The copies, by schema and name.
     pub tables: Vec<TableCopy>,
     /// The structure of the database.
@@ -74,6 +83,8 @@ pub struct Taken {
     pub fingerprint: String,
     /// Where sequences stood.
     pub positions: Positions,
+    /// What the materialized views over the tables held.
+    pub views: Vec<ViewContent>,
 }
 
 impl Taken {
@@ -90,6 +101,24 @@ impl Taken {
             backup: self.id.clone(),
             tables: self.tables.iter().map(table).collect(),
             catalog: self.fingerprint.clone(),
+            trial: None,
+        }
+    }
+
+    /// The manifest that it will have once it is complete.
+    pub fn manifest(&self, request: &Request<'_>) -> Manifest {
+        Manifest {
+            id: self.id.clone(),
+            schema: request.schema.to_owned(),
+            plan: request.plan.to_owned(),
+            run: request.run.map(str::to_owned),
+            algorithm: Algorithm::of_server(self.snapshot.server_version),
+            snapshot: self.snapshot.clone(),
+            fingerprint: self.fingerprint.clone(),
+            tables: self.tables.clone(),
+            positions: self.positions.clone(),
+            views: self.views.clone(),
+            moment: None,
         }
     }
 }
@@ -114,7 +143,8 @@ pub async fn take(
     }
 }
 
-/// Turns the manifest complete in the open transaction; the caller stores the event in it, too.
+/// Turns the manifest complete in the open transaction, with the way back as statements; the caller stores the event in it,
+/// too.
 ///
 /// # Errors
 /// `backstop::backup::not_completed` with what the server said, or where the partial manifest is gone.
@@ -122,6 +152,7 @@ pub async fn complete_in(client: &Client, taken: &Taken) -> Result<(), Failure> 
     const COMPLETE: &str = "UPDATE backstop.backups SET status = 'complete', completed_at = pg_catalog.clock_timestamp(), \
                             fingerprint = $2, catalog = $3 WHERE id = $1 AND status = 'partial'";
     const NOT_COMPLETED: &str = "backstop::backup::not_completed";
+    record_way(client, taken).await.map_err(|error| failure(NOT_COMPLETED, &error))?;
     let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
         [&taken.id, &taken.fingerprint, &Json(&taken.snapshot)];
     match client.execute(COMPLETE, &parameters).await {
@@ -129,6 +160,16 @@ pub async fn complete_in(client: &Client, taken: &Taken) -> Result<(), Failure> 
         Ok(_) => Err(Failure::permanent(NOT_COMPLETED, format!("the manifest of backup {} is gone", taken.id))),
         Err(error) => Err(failure(NOT_COMPLETED, &error)),
     }
+}
+
+async fn record_way(client: &Client, taken: &Taken) -> Result<(), Error> {
+    let covered = taken.tables.iter().map(TableCopy::key).collect();
+    let load_one = |key: &ObjectKey| {
+        let copy = taken.tables.iter().find(|table| table.key() == *key)?;
+        let Definition::Table(table) = &taken.snapshot.objects.get(key)?.definition else { return None };
+        Some(load(key, &table.columns, &qualified(&taken.schema, &copy.copy)))
+    };
+    record_statements(client, Keeper::Backup(&taken.id), &way(&taken.snapshot, &covered), load_one).await
 }
 
 async fn take_shared(
@@ -144,6 +185,7 @@ async fn take_shared(
     let all: Vec<&Client> = std::iter::once(coordinator).chain(workers.iter().copied()).collect();
     let copied = async {
         share_snapshot(request, coordinator, workers).await?;
+        record_moment(coordinator, &id).await?;
         let copiers = if workers.is_empty() { &all[..1] } else { workers };
         let taken = copy(request, &id, algorithm, coordinator, copiers, interrupt).await?;
         for client in &all {
@@ -194,6 +236,13 @@ async fn share_snapshot(request: &Request<'_>, coordinator: &Client, workers: &[
     Ok(())
 }
 
+/// Writes down which transactions the snapshot sees.
+async fn record_moment(coordinator: &Client, id: &str) -> Result<(), Failure> {
+    const RECORD: &str = "UPDATE backstop.backups SET moment = pg_catalog.pg_current_snapshot() WHERE id = $1";
+    let recorded = coordinator.execute(RECORD, &[&id]).await;
+    recorded.map(drop).map_err(|error: Error| failure("backstop::backup::no_snapshot", &error))
+}
+
 /// Everything between the snapshot and the commit.
 async fn copy(
     request: &Request<'_>,
@@ -207,11 +256,14 @@ async fn copy(
     let snapshot = capture::snapshot(coordinator, &[request.schema.to_owned()]).await.map_err(failed)?;
     let positions = readable_positions(coordinator, &sequences(&snapshot)).await.map_err(failed)?;
     record_positions(coordinator, id, &positions).await.map_err(failed)?;
+    let views = view_contents(coordinator, algorithm, &snapshot, request.tables).await?;
+    record_views(coordinator, id, &views).await.map_err(failed)?;
     let tables = largest_first(coordinator, request.tables).await.map_err(failed)?;
     let assignments = assign(id, tables, &snapshot)?;
     let mut tables = copy_all(id, request.schema, algorithm, assignments, coordinator, copiers, interrupt, WATCH).await?;
     tables.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
-    Ok(Taken { id: id.to_owned(), tables, fingerprint: fingerprint(&snapshot), snapshot, positions })
+    let (id, schema, fingerprint) = (id.to_owned(), request.schema.to_owned(), fingerprint(&snapshot));
+    Ok(Taken { id, schema, algorithm, tables, fingerprint, snapshot, positions, views })
 }
 
 /// How often a signal is looked for while workers copy.

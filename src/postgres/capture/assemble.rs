@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use tokio_postgres::{Error, Row, types::Json};
 
-use crate::catalog::{Definition, Grant, Kind, Object, ObjectKey, Snapshot};
+use crate::catalog::{Definition, Grant, Kind, Object, ObjectKey, SecurityLabel, Snapshot};
 
 /// How many steps lead at most from a catalog row to the object that it is part of: an index's default's table's extension
 /// is three.
@@ -49,8 +49,14 @@ impl Assembly {
             // A part always needs its table; for a view the edge is corrected in `finish`.
             depends_on.insert(ObjectKey::table(&key.schema, table));
         }
-        let object =
-            Object { definition, owner: row.try_get("owner")?, grants, comment: row.try_get("comment")?, depends_on };
+        let object = Object {
+            definition,
+            owner: row.try_get("owner")?,
+            grants,
+            comment: row.try_get("comment")?,
+            labels: Vec::new(),
+            depends_on,
+        };
         self.keys.insert((row.try_get("class")?, row.try_get("oid")?), key.clone());
         self.snapshot.objects.insert(key, object);
         Ok(())
@@ -85,6 +91,15 @@ impl Assembly {
         Ok(())
     }
 
+    pub(super) fn label(&mut self, row: &Row) -> Result<(), Error> {
+        let label = SecurityLabel { column: row.try_get(2)?, provider: row.try_get(3)?, label: row.try_get(4)? };
+        let key = self.resolve((number(row, 0)?, number(row, 1)?));
+        if let Some(object) = key.and_then(|key| self.snapshot.objects.get_mut(&key)) {
+            object.labels.push(label);
+        }
+        Ok(())
+    }
+
     /// The object that a catalog row is, or is part of; none for the system's and for what was left out.
     fn resolve(&self, address: Address) -> Option<ObjectKey> {
         let mut address = address;
@@ -108,17 +123,23 @@ impl Assembly {
 }
 
 fn kind_of(word: &str) -> Kind {
-    const KINDS: [Kind; 10] = [
+    const KINDS: [Kind; 16] = [
         Kind::Schema,
         Kind::Type,
         Kind::Sequence,
         Kind::Function,
+        Kind::Aggregate,
         Kind::Table,
         Kind::Constraint,
         Kind::Index,
         Kind::View,
+        Kind::MaterializedView,
+        Kind::Rule,
+        Kind::Statistics,
         Kind::Trigger,
         Kind::Policy,
+        Kind::Publication,
+        Kind::Published,
     ];
     KINDS.into_iter().find(|kind| kind.word() == word).unwrap_or(Kind::Other)
 }

@@ -1,5 +1,5 @@
 -- Constraints of tables: primary keys, unique, foreign keys, checks, exclusions. Not-null marks stand at their columns,
--- constraint triggers with the triggers; what a foreign key has for each partition that it points to is a part of it.
+-- constraint triggers with the triggers; of the triggers inside of them only those in an unusual state; what a foreign key has for each partition that it points to is a part of it.
 SELECT k.tableoid AS class, k.oid, 'constraint' AS kind, n.nspname AS schema, k.conname AS name, c.relname AS "of",
        NULL AS owner, '[]'::json AS grants,
        obj_description(k.oid, 'pg_constraint') AS comment,
@@ -13,6 +13,10 @@ SELECT k.tableoid AS class, k.oid, 'constraint' AS kind, n.nspname AS schema, k.
             'options', coalesce(to_json(x.reloptions), '[]'),
             'tablespace', (SELECT spcname FROM pg_tablespace WHERE oid = x.reltablespace),
             'comment', obj_description(x.oid, 'pg_class')) END,
+         'triggers', coalesce((SELECT json_agg(json_build_array(t.function, t.state) ORDER BY t.function, t.state)
+            FROM (SELECT DISTINCT p.proname AS function, t.tgenabled::text AS state
+                  FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+                  WHERE t.tgconstraint = k.oid AND t.tgisinternal AND t.tgenabled <> 'O') t), '[]'),
          'descent', json_build_object('local', k.conislocal, 'above', k.coninhcount),
          'parent', CASE
             WHEN k.contype = 'f' AND k.conparentid <> 0 THEN (SELECT json_build_object(

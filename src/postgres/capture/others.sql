@@ -1,13 +1,6 @@
 -- Everything of other kinds, known by a fingerprint alone: what the server prints of it where it prints it, else its catalog
 -- row without the numbers that differ from database to database. Needs no more than any role may read.
 WITH found (class, oid, what) AS (
-  SELECT c.tableoid, c.oid, concat_ws('|', pg_get_viewdef(c.oid), pg_get_userbyid(c.relowner), c.relacl, c.relispopulated,
-           c.reloptions, c.relam, (SELECT spcname FROM pg_tablespace s WHERE s.oid = c.reltablespace), obj_description(c.oid, 'pg_class'),
-           (SELECT string_agg(concat_ws(':', a.attname, a.attacl, a.attstattarget, a.attstorage, a.attoptions,
-                                        col_description(c.oid, a.attnum)), ',' ORDER BY a.attnum)
-            FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))
-  FROM pg_class c WHERE c.relkind = 'm'
-  UNION ALL
   SELECT c.tableoid, c.oid, concat_ws('|', s.srvname, f.ftoptions, pg_get_userbyid(c.relowner), c.relacl, obj_description(c.oid, 'pg_class'),
            (SELECT string_agg(concat_ws(':', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attacl, a.attfdwoptions,
                                         pg_get_expr(d.adbin, CASE WHEN a.attgenerated <> '' THEN d.adrelid ELSE 0 END), a.attoptions, col_description(c.oid, a.attnum)), ',' ORDER BY a.attnum)
@@ -15,30 +8,14 @@ WITH found (class, oid, what) AS (
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped))
   FROM pg_foreign_table f JOIN pg_class c ON c.oid = f.ftrelid JOIN pg_foreign_server s ON s.oid = f.ftserver
   UNION ALL
-  SELECT r.tableoid, r.oid, concat_ws('|', pg_get_ruledef(r.oid), r.ev_enabled, obj_description(r.oid, 'pg_rewrite'))
-  FROM pg_rewrite r WHERE r.rulename <> '_RETURN' AND r.oid >= 16384
-  UNION ALL
-  SELECT s.tableoid, s.oid, concat_ws('|', pg_get_statisticsobjdef(s.oid), pg_get_userbyid(s.stxowner), s.stxstattarget,
-           obj_description(s.oid, 'pg_statistic_ext'))
-  FROM pg_statistic_ext s
-  UNION ALL
-  SELECT p.tableoid, p.oid, concat_ws('|', to_jsonb(a) - '{aggfnoid,aggtranstype,aggmtranstype,aggsortop}'::text[],
-           format_type(a.aggtranstype, NULL), format_type(nullif(a.aggmtranstype, 0), NULL), a.aggsortop::regoperator,
-           pg_get_function_arguments(p.oid), pg_get_function_result(p.oid), p.proparallel, p.proacl, pg_get_userbyid(p.proowner),
-           obj_description(p.oid, 'pg_proc'))
-  FROM pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid WHERE p.oid >= 16384
-  UNION ALL
   SELECT t.tableoid, t.oid, concat_ws('|', to_jsonb(t) - '{oid,typnamespace,typowner,typarray,typcollation,typelem}'::text[],
            format_type(nullif(t.typelem, 0), NULL), pg_get_userbyid(t.typowner), t.typcollation::regcollation,
-           (SELECT concat_ws(':', format_type(r.rngsubtype, NULL), r.rngcollation::regcollation, r.rngcanonical, r.rngsubdiff,
-                             (SELECT opcname FROM pg_opclass o WHERE o.oid = r.rngsubopc))
-            FROM pg_range r WHERE r.rngtypid = t.oid),
            (SELECT string_agg(concat_ws(':', p.oid::regprocedure, p.proacl, pg_get_userbyid(p.proowner)), ',' ORDER BY p.oid::regprocedure::text)
             FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid
             WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'i' AND d.refclassid = 'pg_type'::regclass AND d.refobjid = t.oid),
            obj_description(t.oid, 'pg_type'))
   FROM pg_type t
-  WHERE t.typtype IN ('b', 'r', 'p') AND t.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)
+  WHERE t.typtype IN ('b', 'p') AND t.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid)
   UNION ALL
   SELECT o.tableoid, o.oid, concat_ws('|', to_jsonb(o) - '{oid,oprnamespace,oprowner,oprleft,oprright,oprresult,oprcom,oprnegate}'::text[],
            o.oprresult::regtype, o.oprcom::regoperator, o.oprnegate::regoperator, pg_get_userbyid(o.oprowner),
@@ -102,17 +79,6 @@ WITH found (class, oid, what) AS (
            obj_description(t.oid, 'pg_event_trigger'))
   FROM pg_event_trigger t
   UNION ALL
-  SELECT p.tableoid, p.oid, concat_ws('|', to_jsonb(p) - '{oid,pubowner}'::text[], pg_get_userbyid(p.pubowner),
-           obj_description(p.oid, 'pg_publication'))
-  FROM pg_publication p
-  UNION ALL
-  SELECT r.tableoid, r.oid,
-           'member' -- before 150000
-           concat_ws('|', pg_get_expr(r.prqual, r.prrelid), r.prattrs) -- from 150000
-  FROM pg_publication_rel r
-  UNION ALL
-  SELECT r.tableoid, r.oid, 'member' FROM pg_publication_namespace r -- from 150000
-  UNION ALL -- from 150000
   SELECT m.tableoid, m.oid, concat_ws('|', m.amhandler, m.amtype, obj_description(m.oid, 'pg_am')) FROM pg_am m WHERE m.oid >= 16384
   UNION ALL
   SELECT t.tableoid, t.oid, concat_ws('|', t.trffromsql, t.trftosql) FROM pg_transform t WHERE t.oid >= 16384

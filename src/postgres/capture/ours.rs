@@ -44,11 +44,15 @@ pub async fn ours(client: &Client, places: &Places, changes: Vec<Change>) -> Res
     Ok(changes.into_iter().filter(|change| !is_theirs(change)).collect())
 }
 
+/// The kinds of which every change of ours leaves a trace.
+const CHANGED: [Kind; 6] =
+    [Kind::Table, Kind::View, Kind::MaterializedView, Kind::Sequence, Kind::Function, Kind::Aggregate];
+
 /// Whether such a change of ours shows in the object's catalog row or in a lock. What does not, or might not, counts as ours.
 fn leaves_traces(change: &Change) -> bool {
     match (change.how, change.object.kind) {
-        (_, Kind::Other) | (ChangeKind::Removed, _) => false,
+        (_, Kind::Other | Kind::Statistics | Kind::Publication | Kind::Published) | (ChangeKind::Removed, _) => false,
         (ChangeKind::Added, _) => true,
-        (ChangeKind::Changed, kind) => matches!(kind, Kind::Table | Kind::View | Kind::Sequence | Kind::Function),
+        (ChangeKind::Changed, kind) => CHANGED.contains(&kind),
     }
 }

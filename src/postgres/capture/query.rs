@@ -8,17 +8,24 @@ pub const PINS: &str = include_str!("pins.sql");
 pub(super) const FACTS: &str = include_str!("facts.sql");
 
 /// The queries that give objects, one row an object, all in the same columns.
-pub(super) const OBJECTS: [&str; 12] = [
+pub(super) const OBJECTS: [&str; 19] = [
     include_str!("schemas.sql"),
     include_str!("types.sql"),
+    include_str!("ranges.sql"),
     include_str!("sequences.sql"),
     include_str!("functions.sql"),
+    include_str!("aggregates.sql"),
     include_str!("tables.sql"),
     include_str!("constraints.sql"),
     include_str!("indexes.sql"),
     include_str!("views.sql"),
+    include_str!("materialized_views.sql"),
+    include_str!("rules.sql"),
+    include_str!("statistics.sql"),
     include_str!("triggers.sql"),
     include_str!("policies.sql"),
+    include_str!("publications.sql"),
+    include_str!("published.sql"),
     include_str!("default_privileges.sql"),
     include_str!("others.sql"),
 ];
@@ -26,8 +33,25 @@ pub(super) const OBJECTS: [&str; 12] = [
 /// Which catalog rows are part of another object.
 pub(super) const ALIASES: &str = include_str!("aliases.sql");
 
+/// Security labels.
+pub(super) const LABELS: &str = include_str!("labels.sql");
+
 /// What depends on what.
 pub(super) const DEPENDS: &str = include_str!("depends.sql");
+
+/// The queries that give objects, fitted to a server's version: all with the same columns, and the schemas to leave out as $1.
+pub fn objects(version: u32) -> Vec<String> {
+    OBJECTS.iter().map(|query| fitted(query, version)).collect()
+}
+
+/// The settings of [`PINS`], for those who set them otherwise.
+pub fn pinned() -> Vec<(&'static str, &'static str)> {
+    PINS.split("set_config('").skip(1).filter_map(|rest| rest.split_once("', '")).map(one_setting).collect()
+}
+
+fn one_setting((name, rest): (&'static str, &'static str)) -> (&'static str, &'static str) {
+    (name, rest.split_once('\'').map_or("", |(value, _)| value))
+}
 
 /// The query for a server of this `server_version_num`: a line that ends in `-- from N` is for N and later, one that ends in
 /// `-- before N` for versions before N.
@@ -53,7 +77,14 @@ fn is_for(line: &str, version: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::fitted;
+    use super::{fitted, pinned};
+
+    #[test]
+    fn the_pins_are_read_setting_by_setting() {
+        let pins = pinned();
+        assert_eq!((pins.first(), pins.last()), (Some(&("search_path", "")), Some(&("jit", "off"))));
+        assert!(pins.contains(&("DateStyle", "ISO, MDY")));
+    }
 
     #[test]
     fn a_line_is_kept_for_the_versions_it_names() {

@@ -138,6 +138,7 @@ async fn ask(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Re
         None => answers(client, version, &left_out).await?,
         Some(memory) => answers_again(client, version, &left_out, memory).await?,
     };
+    let labels = answers.pop().unwrap_or_default();
     let depends = answers.pop().unwrap_or_default();
     let aliases = answers.pop().unwrap_or_default();
     for row in answers.iter().flatten() {
@@ -148,6 +149,9 @@ async fn ask(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Re
     }
     for row in &depends {
         assembly.edge(row)?;
+    }
+    for row in &labels {
+        assembly.label(row)?;
     }
     let (snapshot, keys) = assembly.finish();
     if let Some(memory) = memory {

@@ -70,6 +70,7 @@ SELECT c.class, c.oid, 'table' AS kind, c.nspname AS schema, c.relname AS name, 
             || ARRAY(SELECT 'toast.' || o FROM pg_class x, unnest(x.reloptions) o WHERE x.oid = c.reltoastrelid)),
          'tablespace', (SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace),
          'access_method', (SELECT amname FROM pg_am WHERE oid = c.relam AND amname <> 'heap'),
+         'of_type', CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END,
          'lineage', json_build_object(
             'partition_key', CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
             'partition_of', CASE WHEN c.relispartition THEN (SELECT json_build_object(
@@ -85,7 +86,7 @@ SELECT c.class, c.oid, 'table' AS kind, c.nspname AS schema, c.relname AS name, 
                json_build_object('kind', 'table', 'schema', pn.nspname, 'name', p.relname, 'of', NULL) ORDER BY i.inhseqno)
                FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
                WHERE i.inhrelid = c.oid), '[]') END),
-         'unmodelled', to_json(w.unloadable || w.others),
+         'unmodelled', to_json(w.unloadable),
          'unloadable', to_json(w.unloadable))) AS definition
 FROM chosen c
 LEFT JOIN described f ON f.attrelid = c.oid
@@ -93,22 +94,4 @@ CROSS JOIN LATERAL (SELECT
   ARRAY(SELECT 'has the foreign table ' || i.child || CASE c.relkind WHEN 'p' THEN ' among its partitions' ELSE ' among its heirs' END
       FROM (SELECT inhrelid::regclass::text AS child FROM pg_inherits JOIN pg_class f ON f.oid = inhrelid AND f.relkind = 'f'
             WHERE inhparent = c.oid ORDER BY 1) i
-    UNION ALL
-    SELECT 'has the rule ' || r.name FROM (SELECT quote_ident(rulename) AS name FROM pg_rewrite WHERE ev_class = c.oid ORDER BY 1) r
-    UNION ALL
-    SELECT 'has a foreign-key trigger of ' || g.name || ' in state ' || g.state
-      FROM (SELECT quote_ident(k.conname) AS name, g.tgenabled::text AS state
-            FROM pg_trigger g JOIN pg_constraint k ON k.oid = g.tgconstraint
-            WHERE g.tgrelid = c.oid AND g.tgisinternal AND g.tgenabled <> 'O' ORDER BY 1, 2) g
-  ) AS unloadable,
-  ARRAY(SELECT 'is of type ' || format_type(c.reloftype, NULL) WHERE c.reloftype <> 0
-    UNION ALL
-    SELECT 'has the statistics ' || s.name FROM (SELECT quote_ident(stxname) AS name FROM pg_statistic_ext WHERE stxrelid = c.oid ORDER BY 1) s
-    UNION ALL
-    SELECT 'is in the publication ' || p.name
-      FROM (SELECT quote_ident(p.pubname) AS name FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
-            WHERE r.prrelid = c.oid ORDER BY 1) p
-    UNION ALL
-    SELECT 'has a security label of ' || l.provider
-      FROM (SELECT provider FROM pg_seclabel WHERE classoid = 'pg_class'::regclass AND objoid = c.oid ORDER BY objsubid, 1) l
-  ) AS others) w
+  ) AS unloadable) w

@@ -190,7 +190,7 @@ fn same_set(a: &[String], b: &[String]) -> bool {
 }
 
 /// As in `pg_constraint.contype`.
-fn contype(kind: ConstraintKind) -> u8 {
+pub(super) fn contype(kind: ConstraintKind) -> u8 {
     match kind {
         ConstraintKind::PrimaryKey => b'p',
         ConstraintKind::Unique => b'u',
@@ -200,7 +200,7 @@ fn contype(kind: ConstraintKind) -> u8 {
     }
 }
 
-fn word(kind: ConstraintKind) -> &'static str {
+pub(super) fn word(kind: ConstraintKind) -> &'static str {
     match kind {
         ConstraintKind::PrimaryKey => "primary key",
         ConstraintKind::Unique => "unique constraint",

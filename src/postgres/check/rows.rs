@@ -33,8 +33,7 @@ pub(super) async fn row_count(client: &Client, table: &Relation, bounds: &CountB
 pub(super) async fn not_null(client: &Client, table: &Relation, names: &[Text]) -> Result<Finding, Unevaluated> {
     let columns = columns(client, table).await?;
     let asked = named(&columns, table, names)?;
-    let condition = asked.iter().map(|c| format!("t.{} IS NULL", quote::ident(c))).collect::<Vec<_>>().join(" OR ");
-    let from = format!("FROM {} AS t WHERE {condition}", table.quoted());
+    let from = format!("FROM {} AS t WHERE {}", table.quoted(), any_null(&asked));
     let list = asked.join(" or ");
     offending(client, &from, &shown(&columns, &asked, "t"), |count| match count {
         0 => format!("{table} has no row with NULL in {list}"),
@@ -43,12 +42,22 @@ pub(super) async fn not_null(client: &Client, table: &Relation, names: &[Text]) 
     .await
 }
 
+/// The condition that a row, known as t, has NULL in one of the columns.
+pub(super) fn any_null(columns: &[String]) -> String {
+    columns.iter().map(|c| format!("t.{} IS NULL", quote::ident(c))).collect::<Vec<_>>().join(" OR ")
+}
+
+/// The condition that it has NULL in none of them.
+pub(super) fn none_null(columns: &[String]) -> String {
+    columns.iter().map(|c| format!("t.{} IS NOT NULL", quote::ident(c))).collect::<Vec<_>>().join(" AND ")
+}
+
 /// Rows with NULL in one of the columns agree with none, as in a UNIQUE constraint.
 pub(super) async fn unique(client: &Client, table: &Relation, names: &[Text]) -> Result<Finding, Unevaluated> {
     let columns = columns(client, table).await?;
     let asked = named(&columns, table, names)?;
     let list = asked.iter().map(|c| format!("t.{}", quote::ident(c))).collect::<Vec<_>>();
-    let known = list.iter().map(|c| format!("{c} IS NOT NULL")).collect::<Vec<_>>().join(" AND ");
+    let known = none_null(&asked);
     let list = list.join(", ");
     let groups = format!(
         "SELECT {list}, count(*) AS \"rows\" FROM {} AS t WHERE {known} GROUP BY {list} HAVING count(*) > 1",
@@ -82,18 +91,24 @@ pub(super) async fn matches(
     let asked = named(&columns, table, std::slice::from_ref(column))?;
     let name = &asked[0];
     let value = format!("t.{}", quote::ident(name));
-    let unlike = |regex: &str| format!("{value}::text !~ {}", quote::literal(regex));
-    let (broken, what) = match pattern {
-        Pattern::Uuid => (no_uuid(&value), "uuid".to_owned()),
-        Pattern::Email => (unlike(EMAIL), "e-mail".to_owned()),
-        Pattern::Regex(regex) => (unlike(&whole(regex.sent())), regex.to_string()),
-    };
-    let from = format!("FROM {} AS t WHERE {value} IS NOT NULL AND {broken}", table.quoted());
+    let (broken, what) = unlike(&value, pattern);
+    let from = format!("FROM {} AS t WHERE {broken}", table.quoted());
     offending(client, &from, &shown(&columns, &asked, "t"), |count| match count {
         0 => format!("every {name} of {table} matches {what}"),
         n => format!("{} of {table} whose {name} does not match {what}", rows(n)),
     })
     .await
+}
+
+/// The condition that a value is there and does not have the pattern, and the pattern in a word.
+pub(super) fn unlike(value: &str, pattern: &Pattern<Rendered>) -> (String, String) {
+    let unlike = |regex: &str| format!("{value}::text !~ {}", quote::literal(regex));
+    let (broken, what) = match pattern {
+        Pattern::Uuid => (no_uuid(value), "uuid".to_owned()),
+        Pattern::Email => (unlike(EMAIL), "e-mail".to_owned()),
+        Pattern::Regex(regex) => (unlike(&whole(regex.sent())), regex.to_string()),
+    };
+    (format!("{value} IS NOT NULL AND {broken}"), what)
 }
 
 /// Whether a value is no uuid. Nearly all are written in one form: four hyphens in their places, and nothing but digits beside
@@ -129,7 +144,7 @@ pub(super) async fn references(
             if keys.is_empty() { "it has no primary key".to_owned() } else { keys.join(", ") }
         ));
     }
-    let known = asked.iter().map(|c| format!("t.{} IS NOT NULL", quote::ident(c))).collect::<Vec<_>>().join(" AND ");
+    let known = none_null(&asked);
     let equal = asked
         .iter()
         .zip(&keys)

@@ -31,7 +31,8 @@ pub enum Fence {
 pub async fn claim(client: &Client, run: Uuid, holder: &str) -> Result<Claim, Failure> {
     const CLAIM: &str = "INSERT INTO backstop.owner AS o (run, fence, holder) VALUES ($1, 1, $2)
         ON CONFLICT (single) DO UPDATE
-        SET run = excluded.run, fence = o.fence + 1, holder = excluded.holder, since = clock_timestamp()
+        SET run = excluded.run, fence = o.fence + 1, holder = excluded.holder, since = clock_timestamp(),
+            seen = clock_timestamp(), pid = NULL
         RETURNING fence";
     let row = client
         .query_one(CLAIM, &[&run, &holder])
@@ -54,6 +55,20 @@ pub async fn check(client: &Client, claim: Claim, fence: Fence) -> Result<(), Fa
         Ok(None) => Err(taken_over()),
         Err(error) => Err(fault::failure("backstop::journal::not_read", &error)),
     }
+}
+
+/// Leaves a sign of life of the claim's runner, in a statement of its own on the session that holds the run lock. It waits for
+/// nobody: where the owner row is locked, there will be another one. A claim that no longer stands leaves none.
+///
+/// # Errors
+/// What the server said.
+pub async fn sign_of_life(client: &Client, claim: Claim) -> Result<(), Failure> {
+    // Neither of the columns has an index, so that the row's versions stay on their page.
+    const SIGN: &str = "WITH mine AS MATERIALIZED (
+            SELECT single FROM backstop.owner WHERE run = $1 AND fence = $2 FOR NO KEY UPDATE SKIP LOCKED)
+        UPDATE backstop.owner AS o SET seen = clock_timestamp(), pid = pg_backend_pid() FROM mine WHERE o.single = mine.single";
+    let done = client.execute(SIGN, &[&claim.run, &claim.fence]).await;
+    done.map(drop).map_err(|error| fault::failure("backstop::journal::not_written", &error))
 }
 
 pub(super) fn taken_over() -> Failure {

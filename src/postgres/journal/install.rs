@@ -4,15 +4,23 @@ use tokio_postgres::{Client, error::SqlState};
 
 use crate::{
     machine::Failure,
-    postgres::{backup, fault, fence},
+    postgres::{backup, fault, fence, later_writes, surface},
 };
 
 /// The version of the schema that this program writes.
-pub const VERSION: i32 = 1;
+pub const VERSION: i32 = 2;
 
-/// What leads from each version to the next: the first entry makes version 1 out of nothing. The manifest of backups and the
-/// fence's function live in the same schema.
-const MIGRATIONS: [&[&str]; VERSION as usize] = [&[include_str!("schema.sql"), backup::SCHEMA, fence::SCHEMA]];
+/// What makes the journal's own part of the newest version out of nothing.
+const WHOLE: &[&str] = &[include_str!("schema.sql")];
+
+/// What leads the journal's own part from each version to the next one, the first of them from 1 to 2. A script is never changed
+/// once a program with it is out.
+const UPGRADES: [&str; VERSION as usize - 1] = [include_str!("upgrades/2.sql")];
+
+/// What else lives in the same schema: the manifest of backups, the fence, what carries later writes over, what plans
+/// register for psql. Each can be run on what is there already, and brings it
+/// forward too. A test holds a new schema and the upgraded ones of all older versions equal.
+const PARTS: [&str; 4] = [backup::SCHEMA, fence::SCHEMA, later_writes::CARRY_OVER, surface::SCHEMA];
 
 /// Keeps two programs from installing at the same time: the bytes of "backstpI".
 const INSTALL_LOCK: i64 = 0x6261_636b_7374_7049;
@@ -51,20 +59,25 @@ async fn migrate(client: &Client) -> Result<(), Failure> {
     let failed = |error| fault::failure(NOT_INSTALLED, &error);
     client.execute("SELECT pg_advisory_xact_lock($1)", &[&INSTALL_LOCK]).await.map_err(failed)?;
     // The other program may have been quicker.
-    let from = match found(client).await? {
-        Found::Nothing => 0,
-        Found::Version(version) if version > VERSION => return Err(newer(version)),
-        Found::Version(version) => usize::try_from(version).unwrap_or_default(),
+    let scripts: &[&str] = match found(client).await? {
+        Found::Nothing => WHOLE,
+        Found::Version(version) => since(version)?,
     };
-    for migration in &MIGRATIONS[from.min(MIGRATIONS.len())..] {
-        client.batch_execute(&migration.concat()).await.map_err(failed)?;
+    if scripts.is_empty() {
+        return Ok(());
     }
-    if from < MIGRATIONS.len() {
-        const NOTE: &str = "INSERT INTO backstop.meta (version, program) VALUES ($1, $2)
-            ON CONFLICT (single) DO UPDATE SET version = excluded.version, program = excluded.program";
-        client.execute(NOTE, &[&VERSION, &env!("CARGO_PKG_VERSION")]).await.map_err(failed)?;
+    for script in scripts.iter().chain(&PARTS) {
+        client.batch_execute(script).await.map_err(failed)?;
     }
-    Ok(())
+    const NOTE: &str = "INSERT INTO backstop.meta (version, program) VALUES ($1, $2)
+        ON CONFLICT (single) DO UPDATE SET version = excluded.version, program = excluded.program";
+    client.execute(NOTE, &[&VERSION, &env!("CARGO_PKG_VERSION")]).await.map(drop).map_err(failed)
+}
+
+/// The upgrades that a journal of this version still needs.
+fn since(version: i32) -> Result<&'static [&'static str], Failure> {
+    let done = usize::try_from(version).ok().and_then(|version| version.checked_sub(1)).ok_or_else(foreign)?;
+    UPGRADES.get(done..).ok_or_else(|| newer(version))
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -115,16 +128,10 @@ fn foreign() -> Failure {
 
 /// Says which GRANT helps, where a privilege is missing.
 async fn with_grant(client: &Client, failure: Failure) -> Failure {
-    const GRANT: &str =
-        "SELECT format('GRANT CREATE ON DATABASE %I TO %I', current_database(), current_user), current_user::text";
     if failure.sqlstate.as_deref() != Some(SqlState::INSUFFICIENT_PRIVILEGE.code()) {
         return failure;
     }
     // Where even this can't be asked, the failure itself is what people need to know.
-    let Ok(row) = client.query_one(GRANT, &[]).await else { return failure };
-    let (grant, role): (String, String) = (row.get(0), row.get(1));
-    failure.hint(format!(
-        "Where no journal is installed yet: {grant}; otherwise let the role that installed it run the plan, or make {role} a \
-         member of it."
-    ))
+    let Ok(row) = client.query_one(include_str!("grant.sql"), &[]).await else { return failure };
+    failure.hint(format!("Let an administrator run: {}", row.get::<_, String>(0)))
 }

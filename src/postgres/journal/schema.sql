@@ -1,4 +1,4 @@
--- The journal of backstop, version 1. Events are facts and are only ever appended; everything else can be derived from them.
+-- The journal of backstop, version 2, as it is made where there is none; upgrades/ leads older ones here. Events are facts and are only ever appended; everything else can be derived from them.
 -- Nothing in here is ever part of a backup or a restore.
 
 -- An administrator may have made the schema for a role that may make none.
@@ -16,9 +16,11 @@ CREATE TABLE backstop.meta (
     single       boolean     PRIMARY KEY DEFAULT true CHECK (single),
     version      integer     NOT NULL,
     program      text        NOT NULL,
-    installed_at timestamptz NOT NULL DEFAULT now()
+    installed_at timestamptz NOT NULL DEFAULT now(),
+    database     uuid        NOT NULL DEFAULT gen_random_uuid()
 );
 COMMENT ON TABLE backstop.meta IS 'Version of this schema. A program older than the schema refuses to write.';
+COMMENT ON COLUMN backstop.meta.database IS 'By what a runner that lost its connection knows this database again.';
 
 CREATE TABLE backstop.runs (
     run           uuid        PRIMARY KEY,
@@ -63,10 +65,32 @@ CREATE TABLE backstop.owner (
     run    uuid        NOT NULL,
     fence  bigint      NOT NULL,
     holder text        NOT NULL,
-    since  timestamptz NOT NULL DEFAULT clock_timestamp()
+    since  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    seen   timestamptz,
+    pid    integer
 );
 COMMENT ON TABLE backstop.owner IS
     'Which run may write. The fence rises with every takeover; a transaction that holds an older one is refused.';
+COMMENT ON COLUMN backstop.owner.seen IS 'The last sign of life of the runner; one comes every few seconds.';
+COMMENT ON COLUMN backstop.owner.pid IS 'The server''s process that held the run lock then.';
+
+CREATE TABLE backstop.terminations (
+    run         uuid        NOT NULL,
+    at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor       text        NOT NULL,
+    pid         integer     NOT NULL,
+    role        text,
+    application text,
+    address     text,
+    query_start timestamptz,
+    query       text
+);
+CREATE INDEX terminations_run_at_idx ON backstop.terminations (run, at);
+COMMENT ON TABLE backstop.terminations IS
+    'Sessions that were ended because a run waited too long for their locks, as it was asked to. Append-only.';
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON backstop.terminations
+    FOR EACH STATEMENT EXECUTE FUNCTION backstop.refuse_change();
 
 CREATE TABLE backstop.applied (
     plan        text        PRIMARY KEY,
@@ -117,12 +141,12 @@ BEGIN
         ON CONFLICT (plan) DO UPDATE
             SET fingerprint = excluded.fingerprint, run = excluded.run, at = excluded.at, rendered = excluded.rendered;
     ELSIF ends = 'restored' THEN
-        -- A run that brings a backup back takes all plans back that were applied since.
+        -- A run that brings a backup back, and not only some of its tables, takes all plans back that were applied since.
         DELETE FROM backstop.applied AS a
          WHERE a.run = NEW.run
             OR a.at > (SELECT b.created_at
                          FROM backstop.events AS first JOIN backstop.backups AS b ON b.id = first.event #>> '{restores,backup}'
-                        WHERE first.run = NEW.run AND first.seq = 1);
+                        WHERE first.run = NEW.run AND first.seq = 1 AND first.event #> '{restores,tables}' IS NULL);
     END IF;
     RETURN NULL;
 END
@@ -142,11 +166,12 @@ SELECT r.plan,
        last.at AS last_at,
        CASE
            WHEN r.ended_at IS NOT NULL THEN r.ending
-           WHEN o.run = r.run AND l.pid IS NOT NULL THEN 'running'
+           WHEN o.run = r.run AND l.pid = coalesce(o.pid, l.pid) THEN 'running'
            ELSE 'waiting'
        END AS state,
        r.ended_at,
-       l.pid
+       l.pid,
+       CASE WHEN o.run = r.run THEN o.seen END AS seen
 FROM backstop.runs AS r
 LEFT JOIN LATERAL (
     SELECT e.kind, e.event, e.at FROM backstop.events AS e WHERE e.run = r.run ORDER BY e.seq DESC LIMIT 1

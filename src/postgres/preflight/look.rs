@@ -1,10 +1,15 @@
 //! All looks, one after the other.
 
+use std::collections::BTreeSet;
+
 use tokio_postgres::{Client, error::SqlState};
 
-use super::{findings::Findings, locks, privileges, requires, server::server, statements, targets};
+use super::{
+    authority, findings::Findings, internal_triggers, locks, privileges, requires, server::server, statements, targets,
+    writers,
+};
 use crate::{
-    catalog::{ObjectKey, rehearse},
+    catalog::{ObjectKey, Snapshot, Unrestorable, rehearsal},
     machine::{Failure, PreflightPassed},
     plan::{Plan, Rendered},
     postgres::{
@@ -78,22 +83,28 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     findings.warnings.extend(locks::warnings(client, &found).await.map_err(failed)?);
     findings.failures.extend(requires::failures(client, plan).await?);
     findings.failures.extend(privileges::failures(client, plan, &found).await?);
-    findings.failures.extend(not_restorable(client, plan, &found).await?);
+    writers::look(client, plan, &found, findings).await.map_err(failed)?;
+    let snapshot = snapshot(client, plan).await?;
+    let covered: BTreeSet<ObjectKey> = found.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
+    findings.failures.extend(internal_triggers::failures(client, &snapshot, &covered).await.map_err(failed)?);
+    match rehearsal(&snapshot, &covered) {
+        Ok(script) => findings.failures.extend(authority::failures(client, &snapshot, &script.recreated).await?),
+        Err(problems) => findings.failures.extend(problems.into_iter().map(not_restorable)),
+    }
     let bytes = targets::bytes(client, &found).await.map_err(failed)?;
     Ok((found, bytes))
 }
 
-/// What of the targets could not be brought back, said before anything is changed.
-async fn not_restorable(client: &Client, plan: &Plan<Rendered>, targets: &[Relation]) -> Result<Vec<Failure>, Failure> {
+async fn snapshot(client: &Client, plan: &Plan<Rendered>) -> Result<Snapshot, Failure> {
     let exclude = [plan.backup.schema.sent().to_owned()];
-    let snapshot = capture::snapshot(client, &exclude).await.map_err(|error| fault::failure(FAILED, &error))?;
-    let covered = targets.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
-    let failure = |one: crate::catalog::Unrestorable| {
-        Failure::permanent(
-            "backstop::preflight::not_restorable",
-            format!("{} could not be brought back: {}", one.object, one.why),
-        )
-        .hint("Leave it out of the backup's targets and of what the steps change.")
-    };
-    Ok(rehearse(&snapshot, &covered).into_iter().map(failure).collect())
+    capture::snapshot(client, &exclude).await.map_err(|error| fault::failure(FAILED, &error))
+}
+
+/// What of the targets could not be brought back, said before anything is changed.
+fn not_restorable(one: Unrestorable) -> Failure {
+    Failure::permanent(
+        "backstop::preflight::not_restorable",
+        format!("{} could not be brought back: {}", one.object, one.why),
+    )
+    .hint("Leave it out of the backup's targets and of what the steps change.")
 }

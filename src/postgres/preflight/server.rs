@@ -11,9 +11,6 @@ const UNTRIED: u32 = 190_000;
 
 pub(super) const OLD: &str = "backstop::preflight::old_server";
 
-/// How often the process behind a session is asked for.
-const ASKED_TIMES: usize = 4;
-
 /// What matters of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
@@ -27,8 +24,6 @@ pub struct Server {
     pub read_only: bool,
     /// Whether it counts rows, or the role may make it.
     pub counts: bool,
-    /// Whether statements of one session come to several processes.
-    pub pooled: bool,
 }
 
 /// Looks at the server, outside a transaction.
@@ -47,32 +42,13 @@ pub async fn server(client: &Client) -> Result<Server, Failure> {
         )
         .await
         .map_err(failed)?;
-    let mut processes = Vec::new();
-    for _ in 0..ASKED_TIMES {
-        processes.push(process(client).await?);
-    }
     Ok(Server {
         version: row.get::<_, i32>(0).unsigned_abs(),
         release: row.get(1),
         in_recovery: row.get(2),
         read_only: row.get(3),
         counts: row.get(4),
-        pooled: processes.iter().any(|process| *process != processes[0]),
     })
-}
-
-/// Whether two open sessions come to the same process: then something between here and the server hands its sessions out a
-/// transaction at a time.
-///
-/// # Errors
-/// What the server said.
-pub async fn is_pooled(one: &Client, other: &Client) -> Result<bool, Failure> {
-    Ok(process(one).await? == process(other).await?)
-}
-
-async fn process(client: &Client) -> Result<i32, Failure> {
-    let row = client.query_one("SELECT pg_backend_pid()", &[]).await;
-    row.map(|row| row.get(0)).map_err(|error| fault::failure("backstop::preflight::not_looked", &error))
 }
 
 impl Server {
@@ -100,9 +76,6 @@ impl Server {
                     .hint("Set track_counts = on: without it nobody can tell which tables a step wrote to."),
             );
         }
-        if self.pooled {
-            failures.push(pooler());
-        }
         failures
     }
 
@@ -111,10 +84,4 @@ impl Server {
         (self.version >= UNTRIED)
             .then(|| format!("the server has version {}, newer than any that this program was tested with", self.release))
     }
-}
-
-/// The failure that a transaction pooler amounts to: it breaks session locks and settings.
-pub fn pooler() -> Failure {
-    Failure::permanent("backstop::preflight::pooler", "a transaction pooler stands between here and the server")
-        .hint("Connect to the server itself, or to a pool in session mode: the run lock belongs to a session.")
 }

@@ -7,7 +7,7 @@ use tokio_postgres::{Client, Error, Row};
 /// A session that holds, or waits in front for, a lock that another one wants. What the role may not see is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blocker {
-    /// The server's process.
+    /// The server's process; 0 for prepared transactions.
     pub pid: i32,
     /// The role.
     pub role: Option<String>,
@@ -25,8 +25,13 @@ pub struct Blocker {
 
 impl fmt::Display for Blocker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "pid {}", self.pid)?;
-        let known = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
+        match self.pid {
+            0 => f.write_str("a prepared transaction")?,
+            pid => write!(f, "pid {pid}")?,
+        }
+        // Terminals would act on control characters, and anybody may choose such a name.
+        let shown = |value: &String| value.replace(|c: char| c.is_control() && c != '\n' && c != '\t', "\u{fffd}");
+        let known = |value: &Option<String>| value.as_ref().filter(|value| !value.is_empty()).map(shown);
         for (word, value) in [(", role ", &self.role), (", from ", &self.address), (", application ", &self.application)] {
             if let Some(value) = known(value) {
                 write!(f, "{word}{value}")?;
@@ -54,7 +59,7 @@ pub async fn blockers(observer: &Client, pid: i32) -> Result<Vec<Blocker>, Error
     Ok(rows.iter().map(blocker).collect())
 }
 
-fn blocker(row: &Row) -> Blocker {
+pub(super) fn blocker(row: &Row) -> Blocker {
     Blocker {
         pid: row.get(0),
         role: row.get(1),

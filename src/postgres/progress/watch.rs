@@ -7,8 +7,10 @@ use tokio_postgres::Client;
 
 use super::{
     blocker::{Blocker, blockers},
+    impatience::Impatience,
     look::{Progress, look},
 };
+use crate::postgres::journal::Claim;
 
 /// Pause before the first look, so that short statements cost nothing.
 const FIRST_LOOK: Duration = Duration::from_millis(300);
@@ -22,6 +24,8 @@ pub enum Sight {
     Working(Progress),
     /// It waits for these.
     Waiting(Vec<Blocker>),
+    /// It waited for these for too long, and they were ended.
+    Ended(Vec<Blocker>),
 }
 
 /// What watches, and from where.
@@ -36,6 +40,8 @@ pub struct Watch<'a> {
     pub lock_timeout: Duration,
     /// Who is told of every sight.
     pub tell: &'a (dyn Fn(Sight) + Send + Sync),
+    /// What ends those who are in the way too long, if anything does, and by which run's right.
+    pub impatience: Option<(&'a Impatience, Claim)>,
 }
 
 impl Watch<'_> {
@@ -51,6 +57,22 @@ impl Watch<'_> {
         (done, seen)
     }
 
+    /// What was waited for is there.
+    pub fn went_on(&self) {
+        if let Some((impatience, _)) = self.impatience {
+            impatience.forget();
+        }
+    }
+
+    async fn end_blockers(&self) {
+        let Some((impatience, claim)) = self.impatience else { return };
+        // Who can't be ended is named when the wait fails.
+        let ended = impatience.seen_waiting(self.observer, self.pid, claim).await.unwrap_or_default();
+        if !ended.is_empty() {
+            (self.tell)(Sight::Ended(ended));
+        }
+    }
+
     async fn look_on(&self, seen: &mut Vec<Blocker>) -> std::convert::Infallible {
         let early = if self.lock_timeout.is_zero() { FIRST_LOOK } else { FIRST_LOOK.min(self.lock_timeout / 3) };
         sleep(early).await;
@@ -60,6 +82,7 @@ impl Watch<'_> {
             {
                 seen.clone_from(&found);
                 (self.tell)(Sight::Waiting(found));
+                self.end_blockers().await;
             }
             for progress in look(self.observer, self.server_version, &[self.pid]).await.unwrap_or_default() {
                 (self.tell)(Sight::Working(progress));

@@ -6,20 +6,19 @@ use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::position::Targets;
 use crate::{
-    catalog::{Action, Column, ObjectKey, Position, Script},
+    catalog::{Action, Column, ObjectKey, Position},
     machine::Failure,
     postgres::{
-        backup::{Manifest, TableCopy},
-        digest::copied_as_text,
+        backup::{Manifest, TableCopy, load},
         fault::failure,
     },
-    sql::quote::{ident, literal, qualified},
+    sql::quote::{literal, qualified},
 };
 
 /// Longest part of a failed statement that is shown, in characters.
 const STATEMENT_SHOWN_CHARS_MAX: usize = 500;
 
-/// Runs a script.
+/// Runs a script's actions.
 pub struct Actor<'a> {
     /// The session, in the restore's transaction.
     pub client: &'a Client,
@@ -29,17 +28,26 @@ pub struct Actor<'a> {
     pub targets: &'a Targets,
 }
 
+/// What an action of a script comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// Complete and quoted.
+    pub sql: String,
+    /// What it is about.
+    pub object: ObjectKey,
+}
+
 impl Actor<'_> {
-    /// Runs all actions in order.
+    /// Runs them in order.
     ///
     /// # Errors
     /// `backstop::restore::copy_missing` or `backstop::restore::statement_failed`, naming the object.
-    pub async fn run(&self, script: &Script) -> Result<(), Failure> {
-        for action in &script.actions {
-            match action {
-                Action::Sql { sql, object } => self.execute(sql, object).await?,
-                Action::Load(table) => self.load(table).await?,
-                Action::Position(sequence) => self.position(sequence).await?,
+    pub async fn run(&self, actions: Vec<&Action>) -> Result<(), Failure> {
+        for action in actions {
+            match (action, statement(action, self.manifest, self.targets)?) {
+                (_, None) => {}
+                (Action::Load(table), Some(statement)) => self.load(table, &statement.sql).await?,
+                (_, Some(statement)) => self.execute(&statement.sql, &statement.object).await?,
             }
         }
         Ok(())
@@ -49,26 +57,11 @@ impl Actor<'_> {
         self.client.batch_execute(sql).await.map_err(|error| statement_failed(sql, object, &error))
     }
 
-    async fn load(&self, table: &ObjectKey) -> Result<(), Failure> {
-        let copy = self.manifest.tables.iter().find(|copy| copy.key() == *table);
-        let Some((copy, columns)) = copy.and_then(|copy| Some((copy, self.manifest.columns(copy)?))) else {
-            return Err(copy_missing(table, "no copy of it is in the backup".to_owned()));
-        };
-        let sql = load(&self.manifest.schema, copy, columns);
-        self.client.batch_execute(&sql).await.map_err(|error| {
-            let gone = error.code() == Some(&SqlState::UNDEFINED_TABLE);
-            match gone {
-                true => copy_missing(table, format!("{}.{} is gone", self.manifest.schema, copy.copy)),
-                false => statement_failed(&sql, table, &error),
-            }
+    async fn load(&self, table: &ObjectKey, sql: &str) -> Result<(), Failure> {
+        self.client.batch_execute(sql).await.map_err(|error| match error.code() {
+            Some(&SqlState::UNDEFINED_TABLE) => copy_missing(table, failure("", &error).message),
+            _ => statement_failed(sql, table, &error),
         })
-    }
-
-    async fn position(&self, sequence: &ObjectKey) -> Result<(), Failure> {
-        match self.targets.of(sequence) {
-            Some(position) => self.set(sequence, position).await,
-            None => Ok(()),
-        }
     }
 
     /// Lets a sequence stand there.
@@ -76,28 +69,40 @@ impl Actor<'_> {
     /// # Errors
     /// `backstop::restore::statement_failed`, naming it.
     pub async fn set(&self, sequence: &ObjectKey, position: Position) -> Result<(), Failure> {
-        let name = literal(&qualified(&sequence.schema, &sequence.name));
-        let sql = format!("SELECT pg_catalog.setval({name}, {}, {})", position.last_value, position.is_called);
-        self.execute(&sql, sequence).await
+        self.execute(&setval(sequence, position), sequence).await
     }
 }
 
-/// Generated columns are computed again. What was copied as text is read by the type's own input.
-fn load(backup_schema: &str, copy: &TableCopy, columns: &[Column]) -> String {
-    let stored: Vec<&Column> = columns.iter().filter(|column| column.generated.is_none()).collect();
-    let (table, source) = (qualified(&copy.schema, &copy.name), qualified(backup_schema, &copy.copy));
-    if stored.is_empty() {
-        return format!("INSERT INTO {table} SELECT FROM {source}");
-    }
-    let into: Vec<String> = stored.iter().map(|column| ident(&column.name)).collect();
-    let from: Vec<String> = stored.iter().map(|column| value(column)).collect();
-    format!("INSERT INTO {table} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {source}", into.join(", "), from.join(", "))
+/// The statement that an action comes to; none for a sequence of whose position nothing is known.
+///
+/// # Errors
+/// `backstop::restore::copy_missing`, naming the table.
+pub fn statement(action: &Action, manifest: &Manifest, targets: &Targets) -> Result<Option<Statement>, Failure> {
+    let (sql, object) = match action {
+        Action::Sql { sql, object } => (Some(sql.clone()), object),
+        Action::Load(table) => {
+            let (copy, columns) = copy_of(manifest, table)?;
+            (Some(load(table, columns, &qualified(&manifest.schema, &copy.copy))), table)
+        }
+        Action::Position(sequence) => (targets.of(sequence).map(|position| setval(sequence, position)), sequence),
+    };
+    Ok(sql.map(|sql| Statement { sql, object: object.clone() }))
 }
 
-/// The type's name is the server's own text, printed under an empty search path.
-fn value(column: &Column) -> String {
-    let name = ident(&column.name);
-    if copied_as_text(column) { format!("{name}::{}", column.data_type) } else { name }
+/// A table's copy, and the columns that it was copied with.
+///
+/// # Errors
+/// `backstop::restore::copy_missing`, naming the table.
+pub fn copy_of<'m>(manifest: &'m Manifest, table: &ObjectKey) -> Result<(&'m TableCopy, &'m [Column]), Failure> {
+    let copy = manifest.tables.iter().find(|copy| copy.key() == *table);
+    let found = copy.and_then(|copy| Some((copy, manifest.columns(copy)?)));
+    found.ok_or_else(|| copy_missing(table, "no copy of it is in the backup".to_owned()))
+}
+
+/// The statement that lets a sequence stand there.
+pub fn setval(sequence: &ObjectKey, position: Position) -> String {
+    let name = literal(&qualified(&sequence.schema, &sequence.name));
+    format!("SELECT pg_catalog.setval({name}, {}, {})", position.last_value, position.is_called)
 }
 
 /// How many rows each of the tables holds, as `schema.table`.
@@ -119,7 +124,8 @@ fn copy_missing(table: &ObjectKey, why: String) -> Failure {
         .hint("Nothing was changed. Look for the copy in another backup: `backstop backup list`.")
 }
 
-fn statement_failed(sql: &str, object: &ObjectKey, error: &Error) -> Failure {
+/// What the server said to a statement of the script.
+pub fn statement_failed(sql: &str, object: &ObjectKey, error: &Error) -> Failure {
     let mut failure = failure("backstop::restore::statement_failed", error);
     failure.message = format!("{object} could not be brought back: {}", failure.message);
     let shown: String = sql.chars().take(STATEMENT_SHOWN_CHARS_MAX).collect();

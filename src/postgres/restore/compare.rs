@@ -7,6 +7,7 @@ use tokio_postgres::Client;
 use super::{
     content::has_its_shape,
     proof::{content_difference, in_words},
+    view::differing_views,
 };
 use crate::{
     catalog::{ObjectKey, Scope, Script, compare, script},
@@ -61,5 +62,7 @@ async fn differences(client: &Client, manifest: &Manifest, changed: &BTreeSet<Ob
             differences.extend(content_difference(client, manifest, table).await?);
         }
     }
+    let views = differing_views(client, manifest, &now).await?;
+    differences.extend(views.iter().map(|view| format!("{view} holds other rows than at the backup")));
     Ok(differences)
 }

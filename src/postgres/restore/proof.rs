@@ -25,13 +25,38 @@ pub async fn prove(
 ) -> Result<Vec<ObjectKey>, Failure> {
     let comparison = compare(&manifest.snapshot, after, script);
     let mut differences: Vec<String> = comparison.differences.iter().map(in_words).collect();
-    for table in &manifest.tables {
-        // A table of another shape, or none, is a difference of structure already, and can't be read.
-        if has_its_shape(manifest, after, table) {
-            differences.extend(content_difference(client, manifest, table).await?);
-        }
-    }
+    differences.extend(content_differences(client, manifest, after).await?);
     if differences.is_empty() { Ok(comparison.respelled) } else { Err(differs(&differences)) }
+}
+
+/// The half of [`prove`] that looks at structure.
+///
+/// # Errors
+/// `backstop::restore::differs` with each difference.
+pub fn prove_structure(manifest: &Manifest, after: &Snapshot, script: &Script) -> Result<Vec<ObjectKey>, Failure> {
+    let comparison = compare(&manifest.snapshot, after, script);
+    let differences: Vec<String> = comparison.differences.iter().map(in_words).collect();
+    if differences.is_empty() { Ok(comparison.respelled) } else { Err(differs(&differences)) }
+}
+
+/// The half of [`prove`] that looks at content; every table must have its shape again.
+///
+/// # Errors
+/// `backstop::restore::differs` with each difference, or as [`content`].
+pub async fn prove_content(client: &Client, manifest: &Manifest, after: &Snapshot) -> Result<(), Failure> {
+    let shapeless = manifest.tables.iter().filter(|table| !has_its_shape(manifest, after, table));
+    let mut differences: Vec<String> = shapeless.map(|table| format!("{} has another shape", table.title())).collect();
+    differences.extend(content_differences(client, manifest, after).await?);
+    if differences.is_empty() { Ok(()) } else { Err(differs(&differences)) }
+}
+
+/// A table of another shape, or none, is a difference of structure already, and can't be read.
+async fn content_differences(client: &Client, manifest: &Manifest, after: &Snapshot) -> Result<Vec<String>, Failure> {
+    let mut differences = Vec::new();
+    for table in manifest.tables.iter().filter(|table| has_its_shape(manifest, after, table)) {
+        differences.extend(content_difference(client, manifest, table).await?);
+    }
+    Ok(differences)
 }
 
 /// What is different about a table's content, in words.

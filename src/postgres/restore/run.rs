@@ -8,8 +8,11 @@ use super::{
     act::{Actor, row_counts},
     content::differing,
     position::{Targets, moved_back},
-    proof::prove,
+    proof::{prove, prove_content, prove_structure},
+    replay::{Parted, later_writes_of},
+    roles,
     scope::{beneath, existing},
+    view::differing_views,
 };
 use crate::{
     catalog::{self, Action, Column, Kind, ObjectKey, Scope, Script, Snapshot, Unrestorable, diff, script},
@@ -21,6 +24,7 @@ use crate::{
         digest::{copied_as_text, pin},
         fault::failure,
         fence,
+        later_writes::{LaterWrites, carry_over},
         table_lock::{Mode, Patience, lock_tables},
         transaction,
     },
@@ -40,6 +44,8 @@ pub struct Order<'a> {
     pub sequences: Sequences,
     /// The run whose fence is up: it lets this restore through, and is taken down by it.
     pub run: Option<&'a str>,
+    /// What becomes of writes of others that were noted since the backup.
+    pub later_writes: LaterWrites,
     /// How long locks are waited for.
     pub patience: Patience,
 }
@@ -71,7 +77,7 @@ pub async fn restore(client: &Client, order: &Order<'_>) -> Result<Restoration, 
 ///
 /// # Errors
 /// `backstop::table_lock::busy` (transient) where somebody has one of the tables; `backstop::restore::unrestorable` where
-/// something stands in the way; `statement_failed`, `copy_missing` or `failed` with what went wrong; `differs` where the proof
+/// something stands in the way; `later_writes`, undecided, where it would overwrite what others wrote; `statement_failed`, `copy_missing` or `failed` with what went wrong; `differs` where the proof
 /// fails, with each difference named.
 pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
     let failed = |error: Error| failure(FAILED, &error);
@@ -80,6 +86,61 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
     if let Some(run) = order.run {
         fence::remove_in(client, run).await?;
     }
+    let later = later_writes_of(client, order.manifest, order.later_writes).await?;
+    let Way { script, targets, .. } = find_way(client, order).await?;
+    let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
+    let actor = Actor { client, manifest: order.manifest, targets: &targets };
+    let covered = order.manifest.tables.iter().map(|table| table.key()).collect();
+    let parted = Parted::of(&script, &order.manifest.snapshot, &covered, later.are_captured);
+    actor.run(parted.first).await?;
+    client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
+    let mut after = snapshot(client, order).await?;
+    let mut carried = None;
+    if later.are_captured {
+        // What others wrote comes on top of what is proven to be the backup's.
+        prove_content(client, order.manifest, &after).await?;
+        carried = Some(carry_over(client, order.manifest).await?);
+        actor.run(parted.afterwards).await?;
+        after = snapshot(client, order).await?;
+    }
+    if let Changed::ByRun(_) = order.changed {
+        for (sequence, position) in moved_back(client, order.manifest, &after, &script).await.map_err(failed)? {
+            actor.set(&sequence, position).await?;
+        }
+    }
+    let respelled = match carried {
+        None => prove(client, order.manifest, &after, &script).await?,
+        Some(_) => prove_structure(order.manifest, &after, &script)?,
+    };
+    let refreshed = differing_views(client, order.manifest, &after).await?;
+    let carried = carried.unwrap_or_default();
+    Ok(Restoration {
+        respelled: respelled.iter().map(ToString::to_string).collect(),
+        refreshed: refreshed.iter().map(ToString::to_string).collect(),
+        carried_over: carried.whole,
+        quarantined: carried.quarantined,
+        curtailed: carried.curtailed,
+        overwritten: later.overwritten,
+        ..report(order.manifest, &script, dropped)
+    })
+}
+
+/// What a restore would do at this moment.
+#[derive(Debug, Clone)]
+pub struct Way {
+    /// The structure as it is.
+    pub now: Snapshot,
+    /// What is to be done.
+    pub script: Script,
+    /// Where sequences go.
+    pub targets: Targets,
+}
+
+/// Finds the way back from what the open transaction sees. Nothing is changed.
+///
+/// # Errors
+/// As [`restore_in`].
+pub async fn find_way(client: &Client, order: &Order<'_>) -> Result<Way, Failure> {
     let then = &order.manifest.snapshot;
     let now = snapshot(client, order).await?;
     let mut scope = scope(client, order, &now).await?;
@@ -87,27 +148,20 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
     if names_objects_anew(order.manifest, &script, &mut scope) {
         script = catalog::script(then, &now, &scope).map_err(unrestorable)?;
     }
-    let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
-    let targets = Targets::find(client, order.manifest, &now, &script, order.sequences).await.map_err(failed)?;
-    let actor = Actor { client, manifest: order.manifest, targets: &targets };
-    actor.run(&script).await?;
-    client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
-    let after = snapshot(client, order).await?;
-    if let Changed::ByRun(_) = order.changed {
-        for (sequence, position) in moved_back(client, order.manifest, &after, &script).await.map_err(failed)? {
-            actor.set(&sequence, position).await?;
-        }
-    }
-    let respelled = prove(client, order.manifest, &after, &script).await?;
-    Ok(report(order.manifest, &script, dropped, respelled))
+    roles::all_there(client, then, &script).await?;
+    let targets = Targets::find(client, order.manifest, &now, &script, order.sequences).await;
+    let targets = targets.map_err(|error| failure(FAILED, &error))?;
+    Ok(Way { now, script, targets })
 }
+
+/// Settings for the transaction in which a script runs, beside those that are pinned.
+pub const SETTINGS: &str = "SET LOCAL check_function_bodies = off; SET LOCAL default_tablespace = ''; \
+                            SET LOCAL default_table_access_method = heap; SET CONSTRAINTS ALL IMMEDIATE";
 
 /// Settings, all of them for this transaction alone. A deferred foreign key with events under way would refuse ALTER TABLE.
 async fn prepare(client: &Client, order: &Order<'_>) -> Result<(), Error> {
     pin(client).await?;
-    let settings = "SET LOCAL check_function_bodies = off; SET LOCAL default_tablespace = ''; \
-                    SET LOCAL default_table_access_method = heap; SET CONSTRAINTS ALL IMMEDIATE";
-    client.batch_execute(settings).await?;
+    client.batch_execute(SETTINGS).await?;
     match order.run {
         Some(run) => client.batch_execute(&fence::announcement(run)).await,
         None => Ok(()),
@@ -127,7 +181,8 @@ async fn lock_all(client: &Client, order: &Order<'_>) -> Result<(), Failure> {
     lock_tables(client, &there, Mode::AccessExclusive, order.patience).await
 }
 
-async fn snapshot(client: &Client, order: &Order<'_>) -> Result<Snapshot, Failure> {
+/// The structure as it is, without the schema of the copies.
+pub async fn snapshot(client: &Client, order: &Order<'_>) -> Result<Snapshot, Failure> {
     capture::snapshot(client, std::slice::from_ref(&order.manifest.schema)).await.map_err(|error| failure(FAILED, &error))
 }
 
@@ -142,14 +197,16 @@ async fn scope(client: &Client, order: &Order<'_>, now: &Snapshot) -> Result<Sco
             changes.filter(|key| needed.contains(key)).collect()
         }
     };
-    let reload = differing(client, manifest, now).await?;
+    let mut reload = differing(client, manifest, now).await?;
+    reload.extend(differing_views(client, manifest, now).await?);
     Ok(Scope { covered, changed, reload })
 }
 
 /// Values of types like regclass hold OIDs, which are others once the object is made anew: their tables are loaded again then,
 /// because the copy has the names. Indexes and other parts are no such objects to anyone. Says whether that widens the scope.
 fn names_objects_anew(manifest: &Manifest, script: &Script, scope: &mut Scope) -> bool {
-    let is_named = |kind| !matches!(kind, Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy);
+    let is_part = |kind| matches!(kind, Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy | Kind::Rule);
+    let is_named = |kind| !is_part(kind) && !matches!(kind, Kind::Statistics | Kind::Publication | Kind::Published);
     if !script.recreated.iter().any(|key| is_named(key.kind)) {
         return false;
     }
@@ -167,7 +224,8 @@ fn unrestorable(problems: Vec<Unrestorable>) -> Failure {
         .hint("Put these objects right by hand, then run `backstop restore` again; the backup and all evidence are kept.")
 }
 
-fn report(manifest: &Manifest, script: &Script, dropped: Vec<(String, u64)>, respelled: Vec<ObjectKey>) -> Restoration {
+/// What was done to which table.
+fn report(manifest: &Manifest, script: &Script, dropped: Vec<(String, u64)>) -> Restoration {
     let loaded = |key: &ObjectKey| script.actions.iter().any(|action| matches!(action, Action::Load(table) if table == key));
     let (reloaded, untouched): (Vec<_>, Vec<_>) = manifest.tables.iter().partition(|table| loaded(&table.key()));
     Restoration {
@@ -175,7 +233,7 @@ fn report(manifest: &Manifest, script: &Script, dropped: Vec<(String, u64)>, res
         untouched: untouched.iter().map(|table| table.title()).collect(),
         dropped,
         recreated: script.recreated.len(),
-        respelled: respelled.iter().map(ToString::to_string).collect(),
         proven: manifest.tables.len(),
+        ..Restoration::default()
     }
 }

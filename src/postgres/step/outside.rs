@@ -3,6 +3,7 @@
 use tokio_postgres::Client;
 
 use super::{
+    patient::Patient,
     run::{StepFault, StepRun},
     settle::clean_up,
     statements,
@@ -11,11 +12,12 @@ use crate::{
     catalog::{Change, ChangeKind, Kind, Snapshot, diff},
     drive::port::Recorded,
     machine::{Event, Failure, StepCommitted},
+    plan::{Plan, Rendered, Step},
     postgres::{
         capture, fault,
         interrupt::Cancel,
         journal::{self, Fence},
-        session::{Lifetime, Settings},
+        session::{FRESH, Lifetime, RESET, Settings},
     },
     sql::{ConcurrentIndex, Statement, StatementKind, Where},
 };
@@ -33,13 +35,14 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     if let Some(refused) = all.iter().find_map(|statement| refusal(statement, step_run.server_version)) {
         return Err(refused.into());
     }
+    settings(plan, step, &all).apply(client, Lifetime::Session).await?;
+    // The session has the step's name now, by which whoever takes over ends it before going on: no statement comes after that.
     journal::check(client, claim, Fence::Look).await?;
-    Settings::of_step(&plan.name, &plan.session, step).apply(client, Lifetime::Session).await?;
     let announce = "SELECT set_config('backstop.run', $1, false)";
     let failed = |error| StepFault::from(fault::failure("backstop::run::not_begun", &error));
     client.execute(announce, &[&claim.run.to_string()]).await.map_err(failed)?;
     let before = snapshot(step_run).await?;
-    let work = statements::run(client, &step.sql, &all, &step_run.watch);
+    let work = statements::run(client, &step.sql, &all, &step_run.watch, Patient::Once);
     let result = step_run.interruption.guard(step_run.cancel, work).await;
     let reported = match result {
         Ok(reported) => reported,
@@ -71,6 +74,18 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     }
 }
 
+/// Concurrent builds wait for old transactions, and nobody waits for them: cut short, they would leave an invalid index and
+/// begin anew. They wait as long as a statement may run, unless the step itself says how long.
+fn settings(plan: &Plan<Rendered>, step: &Step<Rendered>, all: &[Statement]) -> Settings {
+    let settings = Settings::of_step(&plan.name, &plan.session, step);
+    let in_nobodys_way = all.iter().all(|statement| !statement.lock().makes_others_wait());
+    if in_nobodys_way && step.lock_timeout.is_none() {
+        Settings { lock_timeout: settings.statement_timeout, ..settings }
+    } else {
+        settings
+    }
+}
+
 /// Whether a change can be a statement's of those that run outside a transaction: they make or drop an index, or change no
 /// structure at all. Everything else that changed meanwhile is the work of others.
 fn is_of(statements: &[Statement], change: &Change) -> bool {
@@ -85,7 +100,7 @@ fn is_of(statements: &[Statement], change: &Change) -> bool {
 
 /// The session is the run's again; if it is lost, the next statement says so.
 async fn reset(client: &Client) {
-    let _ = client.batch_execute("RESET ALL").await;
+    let _ = client.batch_execute(&format!("{RESET}; {FRESH}")).await;
 }
 
 /// Why a statement must not run where nobody can look at what it did before it takes effect.

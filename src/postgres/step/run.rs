@@ -5,6 +5,7 @@ use tokio_postgres::Client;
 use super::{
     commit::{Committed, commit},
     frame::{Frame, announce},
+    patient::Patient,
     statements,
 };
 use crate::{
@@ -16,7 +17,8 @@ use crate::{
         capture,
         check::evaluate,
         coverage::{Own, Permission, Reading, judge},
-        fault, fence,
+        fault,
+        fence::{self, Terms},
         interrupt::{Cancel, Interruption},
         journal::{self, Claim, Fence},
         progress::Watch,
@@ -74,7 +76,7 @@ pub struct StepRun<'a, C> {
     pub server_version: u32,
     /// What it may touch.
     pub permission: &'a Permission,
-    /// The tables that other sessions must not write to, as schema and name; none where they may.
+    /// The tables that the fence stands around, as schema and name; none where there is no fence.
     pub fenced: &'a [(String, String)],
     /// Whether the way back is known.
     pub way_back: &'a WayBack<'a>,
@@ -171,7 +173,7 @@ impl<C: Cancel> StepRun<'_, C> {
         let before = self.snapshot().await?;
         let own = self.own().await?;
         let reading = Reading::start(self.client).await?;
-        let reported = statements::run(self.client, &step.sql, &all, &self.watch).await?;
+        let reported = statements::run(self.client, &step.sql, &all, &self.watch, Patient::in_frame(self.frame)).await?;
         self.still_in(&transaction, settings).await?;
         statements::expect(&reported, step.expect_rows)?;
         let written = judge(&reading.touched(self.client).await?, self.permission)?;
@@ -190,7 +192,7 @@ impl<C: Cancel> StepRun<'_, C> {
         let transaction = self.begin().await?;
         let own = self.own().await?;
         let reading = Reading::start(self.client).await?;
-        statements::run(self.client, undo, &all, &self.watch).await?;
+        statements::run(self.client, undo, &all, &self.watch, Patient::in_frame(self.frame)).await?;
         self.still_in(&transaction, settings).await?;
         judge(&reading.touched(self.client).await?, self.permission)?;
         self.leave_guarded(&own).await?;
@@ -231,7 +233,9 @@ impl<C: Cancel> StepRun<'_, C> {
     /// What the step must leave as it was: the way back itself, and the fence around its tables.
     async fn leave_guarded(&self, own: &Own) -> Result<(), Failure> {
         self.own().await?.untouched_since(own)?;
-        fence::keep_up(self.client, &self.claim.run.to_string(), self.plan.name.as_str(), self.fenced).await
+        let run = self.claim.run.to_string();
+        let terms = Terms { run: &run, plan: self.plan.name.as_str(), writers: self.plan.backup.writers };
+        fence::keep_up(self.client, &terms, self.fenced).await
     }
 
     /// The structure as the step leaves it, and what the step itself changed of it.

@@ -5,12 +5,12 @@ use std::pin::pin;
 use futures_util::TryStreamExt;
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
-use super::trouble;
+use super::{patient::Patient, trouble};
 use crate::{
     machine::Failure,
     plan::{CountBounds, Text},
     postgres::progress::Watch,
-    sql::{Refusal, Statement, Where, refusals, split},
+    sql::{LockLevel, Refusal, Statement, Where, refusals, split},
 };
 
 /// What the statements reported.
@@ -33,23 +33,31 @@ pub(super) fn of(text: &Text, place: Where) -> Result<Vec<Statement>, Failure> {
     }
 }
 
-/// Runs them in order up to the first that fails.
+/// Runs them in order up to the first that fails. What was locked before them keeps nobody from waiting.
 pub(super) async fn run(
     client: &Client,
     text: &Text,
     statements: &[Statement],
     watch: &Watch<'_>,
+    patient: Patient,
 ) -> Result<Reported, Failure> {
     let mut reported = Reported::default();
     for (index, statement) in statements.iter().enumerate() {
-        let (done, blockers) = watch.during(one(client, statement.text())).await;
+        let is_first = statements[..index].iter().all(leaves_locks_alone);
+        let (done, blockers) = patient.run(client, statement, is_first, watch).await;
         let rows = done.map_err(|error| trouble::failure(text, index, statement, &error, &blockers))?;
+        watch.went_on();
         if statement.kind().reports_rows() {
             reported.rows.push(rows);
             reported.last = Some(rows);
         }
     }
     Ok(reported)
+}
+
+/// Whether a statement locks nothing, and does not say itself how long locks are waited for.
+fn leaves_locks_alone(statement: &Statement) -> bool {
+    statement.lock() == LockLevel::None && !statement.text().to_ascii_lowercase().contains("lock_timeout")
 }
 
 /// Whether the last statement that changes rows changed as many as expected.
@@ -66,7 +74,7 @@ pub(super) fn expect(reported: &Reported, bounds: Option<CountBounds>) -> Result
 }
 
 /// Rows that a query answers are read and forgotten, one by one.
-async fn one(client: &Client, sql: &str) -> Result<u64, Error> {
+pub(super) async fn one(client: &Client, sql: &str) -> Result<u64, Error> {
     let mut messages = pin!(client.simple_query_raw(sql).await?);
     let mut rows = 0;
     while let Some(message) = messages.try_next().await? {

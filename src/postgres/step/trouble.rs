@@ -68,11 +68,13 @@ fn name_blockers(failure: Failure, blockers: &[Blocker]) -> Failure {
     let [first, ..] = blockers else { return failure };
     let list = blockers.iter().map(|blocker| format!("waited for {blocker}")).collect::<Vec<_>>().join("\n");
     let detail = join([failure.detail.clone(), Some(list)]);
-    failure.detail(detail).hint(format!(
-        "Let that session finish, or end it with SELECT pg_terminate_backend({}), and try again; `lock_timeout` says how \
-         long a step waits.",
-        first.pid
-    ))
+    let end = match first.pid {
+        0 => "end it with ROLLBACK PREPARED".to_owned(),
+        pid => format!("end it with SELECT pg_terminate_backend({pid}) or `--terminate-blockers-after`"),
+    };
+    failure
+        .detail(detail)
+        .hint(format!("Let that session finish, or {end}, and try again; `lock_timeout` says how long a step waits."))
 }
 
 fn join<const N: usize>(parts: [Option<String>; N]) -> String {

@@ -33,12 +33,17 @@ impl Journal for PostgresWorld {
             PlanTransaction::Open => Fence::Look,
             PlanTransaction::Closed => Fence::Hold,
         };
-        journal::append(&self.work.client, self.claim, fence, seq, event).await
+        let reply = journal::append(&self.work.client, self.claim, fence, seq, event).await;
+        self.noted(reply)
     }
 
     async fn read_from(&mut self, seq: u64) -> Result<Vec<Recorded>, Failure> {
         self.ensure().await?;
-        journal::read(&self.work.client, self.claim.run, seq).await
+        let found = journal::read(&self.work.client, self.claim.run, seq).await?;
+        if let Some(last) = found.last() {
+            let _ = self.noted::<Failure>(Ok(last.clone()));
+        }
+        Ok(found)
     }
 }
 
@@ -64,7 +69,8 @@ impl World for PostgresWorld {
     }
 
     async fn take_backup(&mut self, plan: &ResolvedPlan, seq: u64) -> Result<Recorded, Fault<Failure>> {
-        self.backup(plan.plan(), seq).await
+        let reply = self.backup(plan.plan(), seq).await;
+        self.noted(reply)
     }
 
     async fn run_step(
@@ -75,7 +81,11 @@ impl World for PostgresWorld {
         seq: u64,
     ) -> Result<Recorded, Fault<StepFailed>> {
         let step = plan.plan().steps.get(index).map(|step| step.id.to_string()).unwrap_or_default();
+        if attempt == 1 {
+            self.wait_anew();
+        }
         let done = self.step(plan.plan(), index, seq, Direction::Forward).await;
+        let done = self.noted(done);
         done.map_err(|fault| fault.of_step(index, &step, attempt))
     }
 
@@ -92,7 +102,8 @@ impl World for PostgresWorld {
     }
 
     async fn undo_step(&mut self, plan: &ResolvedPlan, index: usize, seq: u64) -> Result<Recorded, Fault<Failure>> {
-        match self.step(plan.plan(), index, seq, Direction::Back).await {
+        let done = self.step(plan.plan(), index, seq, Direction::Back).await;
+        match self.noted(done) {
             Ok(recorded) => Ok(recorded),
             Err(StepFault::Failed(failure, _)) => Err(Fault::Failed(*failure)),
             Err(StepFault::InDoubt { failure, .. }) => Err(Fault::InDoubt(*failure)),
@@ -117,7 +128,8 @@ impl World for PostgresWorld {
     }
 
     async fn restore(&mut self, backup: &str, steps: &[StepCommitted], seq: u64) -> Result<Recorded, Fault<Failure>> {
-        self.bring_back(backup, steps, seq).await
+        let reply = self.bring_back(backup, steps, seq).await;
+        self.noted(reply)
     }
 
     async fn open_transaction(&mut self) -> Result<(), Failure> {
@@ -137,6 +149,7 @@ impl World for PostgresWorld {
     }
 
     async fn finish(&mut self, ending: &Ending, event: &Event, seq: u64) -> Result<Recorded, Fault<Failure>> {
-        self.end(ending, event, seq).await
+        let reply = self.end(ending, event, seq).await;
+        self.noted(reply)
     }
 }

@@ -9,27 +9,32 @@ use crate::{
     catalog::ObjectKey,
     drive::port::{Fault, Recorded},
     machine::{Ending, Event, Failure, RestoreCompleted, StepCommitted},
-    plan::{Plan, Rendered, Writers},
+    plan::{Plan, PlanName, Rendered, Writers},
     postgres::{
         backup::{self, Pruning, Request, Retention, Sessions},
         connection::pool,
-        fault, fence,
+        fault,
+        fence::{self, Terms},
         journal::{self, Fence},
+        later_writes,
         preflight::targets,
         restore::{Changed, Order, restore_in},
-        session::application_name,
+        session::{APPLICATION_NAME_BYTES_MAX, FRESH, RESET, application_name},
         step::{Committed, announce, commit, current_transaction},
+        surface::{callers, register_in},
         table_lock::Patience,
         transaction::roll_back,
     },
+    sql::quote::literal,
 };
 
 const NOT_STORED: &str = "backstop::run::not_committed";
 
 impl PostgresWorld {
-    /// Fences writers off where the plan wants it, copies, and completes the manifest together with its event.
+    /// Puts the fence up where the plan wants one, copies, and completes the manifest together with its event.
     pub(super) async fn backup(&mut self, plan: &Plan<Rendered>, seq: u64) -> Result<Recorded, Fault<Failure>> {
         self.ensure().await.map_err(Fault::Failed)?;
+        self.wait_anew();
         let tables = targets(&self.work.client, plan).await.map_err(|failures| Fault::Failed(several(failures)))?;
         let run = self.claim.run.to_string();
         let request = Request {
@@ -37,15 +42,19 @@ impl PostgresWorld {
             plan: plan.name.as_str(),
             run: Some(&run),
             tables: &tables,
-            patience: Patience::default(),
+            patience: self.patience(),
         };
         match self.transaction {
-            PlanTransaction::Open => self.backup_inside(&request, seq).await.map_err(Fault::Failed),
+            PlanTransaction::Open => self.backup_inside(plan, &request, seq).await.map_err(Fault::Failed),
             PlanTransaction::Closed => {
                 let done = self.backup_beside(plan, &request, seq).await;
-                if let Err(Fault::Failed(_)) = &done {
-                    // The fence must not outlive a backup that failed; what can't be taken down now goes with the run's end.
+                // The fence must not outlive a backup that failed; what can't be taken down now goes with the run's end. Who was
+                // taken over leaves it to the other runner.
+                if matches!(done, Err(Fault::Failed(_)))
+                    && journal::check(&self.work.client, self.claim, Fence::Look).await.is_ok()
+                {
                     let _ = fence::remove(&self.work.client, &run).await;
+                    let _ = later_writes::forget_in(&self.work.client, &run).await;
                 }
                 done
             }
@@ -53,13 +62,15 @@ impl PostgresWorld {
     }
 
     /// In the plan's one transaction, whose locks keep writers away.
-    async fn backup_inside(&mut self, request: &Request<'_>, seq: u64) -> Result<Recorded, Failure> {
+    async fn backup_inside(&mut self, plan: &Plan<Rendered>, request: &Request<'_>, seq: u64) -> Result<Recorded, Failure> {
         let client = &self.work.client;
         let taking = backup::take(request, Sessions::Single(client), &self.opening.interruption);
         let taken = self.opening.interruption.guard(&self.work.cancel(), taking).await;
         let taken = taken.map_err(|failure| self.or_interrupted(failure))?;
+        let event = self.verified(plan, request, &taken).await?;
         backup::complete_in(client, &taken).await?;
-        journal::append(client, self.claim, Fence::Look, seq, &Event::BackupCompleted(taken.event())).await
+        register_in(client, plan, request.tables, &taken.snapshot, &callers(plan)).await?;
+        journal::append(client, self.claim, Fence::Look, seq, &Event::BackupCompleted(event)).await
     }
 
     async fn backup_beside(
@@ -71,22 +82,36 @@ impl PostgresWorld {
         let failed = Fault::Failed;
         let run = self.claim.run.to_string();
         let client = &self.work.client;
-        if plan.backup.writers == Writers::Block {
-            let put_up = fence::put_up(client, &run, plan.name.as_str(), request.tables, request.patience);
-            let up = self.opening.interruption.guard(&self.work.cancel(), put_up).await;
+        self.announce_backup().await.map_err(failed)?;
+        let watch = self.watch(request.patience.wait);
+        if plan.backup.writers != Writers::Allow {
+            let terms = Terms { run: &run, plan: plan.name.as_str(), writers: plan.backup.writers };
+            let put_up = fence::put_up(client, &terms, request.tables, request.patience);
+            let (up, _) = self.opening.interruption.guard(&self.work.cancel(), watch.during(put_up)).await;
+            watch.went_on();
             up.map_err(|failure| failed(self.or_interrupted(failure)))?;
         }
         let workers = self.workers(request.tables.len()).await.map_err(failed)?;
         let clients: Vec<_> = workers.iter().map(|worker| &***worker).collect();
         let sessions = Sessions::Shared { coordinator: client, workers: &clients };
         let taking = backup::take(request, sessions, &self.opening.interruption);
-        let taken = self.watch(plan.session.lock_timeout).during(taking).await.0;
+        let taken = watch.during(taking).await.0;
+        watch.went_on();
         let taken = taken.map_err(|failure| failed(self.or_interrupted(failure)))?;
-        let event = Event::BackupCompleted(taken.event());
+        let verified = self.verified(plan, request, &taken).await;
+        let event = match verified {
+            Ok(event) => Event::BackupCompleted(event),
+            Err(failure) => {
+                // The next run clears away what can't be removed now.
+                let _ = backup::discard(&self.work.client, &taken.id).await;
+                return Err(failed(failure));
+            }
+        };
         self.begin().await.map_err(failed)?;
         let stored = async {
             let transaction = current_transaction(&self.work.client).await?;
             backup::complete_in(&self.work.client, &taken).await?;
+            register_in(&self.work.client, plan, request.tables, &taken.snapshot, &callers(plan)).await?;
             let recorded = journal::append(&self.work.client, self.claim, Fence::Hold, seq, &event).await?;
             Ok((recorded, transaction))
         }
@@ -99,12 +124,26 @@ impl PostgresWorld {
         done
     }
 
+    /// Gives the session that works the name of a backup's, by which whoever takes over ends it before going on: nothing that is
+    /// no transaction with an event comes after that.
+    async fn announce_backup(&self) -> Result<(), Failure> {
+        let name = backup_name(&self.opening.plan);
+        let sql = format!("{RESET}; {FRESH}; SET application_name = {}", literal(&name));
+        self.work.client.batch_execute(&sql).await.map_err(|error| fault::failure(NOT_STORED, &error))?;
+        journal::check(&self.work.client, self.claim, Fence::Look).await
+    }
+
+    /// How long tables are waited for.
+    fn patience(&self) -> Patience {
+        let patience = Patience::default();
+        self.impatience.as_ref().map_or(patience, |impatience| patience.extended(impatience.after()))
+    }
+
     /// Sessions that copy side by side; none where one is enough.
     async fn workers(&self, tables: usize) -> Result<Vec<Object>, Failure> {
         let wanted = self.opening.workers.get().min(tables);
         let Some(size) = NonZeroUsize::new(wanted).filter(|size| size.get() > 1) else { return Ok(Vec::new()) };
-        let name = format!("{}/backup", application_name(&self.opening.plan, None));
-        let pool = pool(&self.opening.options, size, &name)?;
+        let pool = pool(&self.opening.options, size, &backup_name(&self.opening.plan))?;
         let mut workers = Vec::new();
         for _ in 0..wanted {
             workers.push(pool.get().await?);
@@ -119,16 +158,20 @@ impl PostgresWorld {
         seq: u64,
     ) -> Result<Recorded, Fault<Failure>> {
         self.ensure().await.map_err(Fault::Failed)?;
+        self.wait_anew();
         self.read_manifest(backup).await.map_err(Fault::Failed)?;
-        let manifest = self.manifest().map_err(Fault::Failed)?;
+        let tables = self.tables_to_restore().await.map_err(Fault::Failed)?;
+        let chosen = self.manifest().and_then(|manifest| manifest.only(&tables)).map_err(Fault::Failed)?;
+        let manifest = chosen.as_ref();
         let changed = changed(steps);
         let run = self.claim.run.to_string();
         let order = Order {
             manifest,
-            changed: Changed::ByRun(&changed),
+            changed: if tables.is_empty() { Changed::ByRun(&changed) } else { Changed::Beneath },
             sequences: self.opening.sequences,
             run: Some(&run),
-            patience: Patience::default(),
+            later_writes: self.later_writes,
+            patience: self.patience(),
         };
         self.begin().await.map_err(Fault::Failed)?;
         let work = async {
@@ -136,10 +179,12 @@ impl PostgresWorld {
             let transaction = current_transaction(&self.work.client).await?;
             announce(&self.work.client, &run).await?;
             let restored = restore_in(&self.work.client, &order).await?;
+            later_writes::forget_in(&self.work.client, &run).await?;
             Ok((restored, transaction))
         };
         let watch = self.watch(Patience::default().wait);
         let (restored, _) = self.opening.interruption.guard(&self.work.cancel(), watch.during(work)).await;
+        watch.went_on();
         let stored = match restored {
             Ok((restored, transaction)) => {
                 let event = Event::RestoreCompleted(RestoreCompleted { backup: backup.to_owned(), restored });
@@ -173,7 +218,9 @@ impl PostgresWorld {
         if matches!(ending, Ending::Aborted(_)) {
             backup::clear_partial(client).await?;
         }
-        fence::remove_in(client, &self.claim.run.to_string()).await?;
+        let run = self.claim.run.to_string();
+        fence::remove_in(client, &run).await?;
+        later_writes::forget_in(client, &run).await?;
         let recorded = journal::append(client, self.claim, Fence::Hold, seq, event).await?;
         Ok((recorded, transaction))
     }
@@ -186,8 +233,8 @@ impl PostgresWorld {
 
     /// A transaction of the run's own, with settings of its own.
     async fn begin(&self) -> Result<(), Failure> {
-        let begin = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-        self.work.client.batch_execute(begin).await.map_err(|error| fault::failure(NOT_STORED, &error))
+        let begin = format!("{RESET}; {FRESH}; BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+        self.work.client.batch_execute(&begin).await.map_err(|error| fault::failure(NOT_STORED, &error))
     }
 
     /// Commits what was stored in the open transaction, or rolls it back.
@@ -212,6 +259,15 @@ impl PostgresWorld {
     pub(super) fn or_interrupted(&self, failure: Failure) -> Failure {
         self.opening.interruption.failure().unwrap_or(failure)
     }
+}
+
+/// What the sessions of a backup are called.
+fn backup_name(plan: &PlanName) -> String {
+    let mut name = application_name(plan, None);
+    let suffix = "/backup";
+    // What the server would cut off must not be what they are known by. Ids are ASCII, so every byte is a boundary.
+    name.truncate(APPLICATION_NAME_BYTES_MAX - suffix.len());
+    name + suffix
 }
 
 /// What the run's steps changed.

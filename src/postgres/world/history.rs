@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::open::PostgresWorld;
 use crate::{
-    catalog::{Change, ChangeKind, Kind, ObjectKey, Scope, Snapshot, Unrestorable, script},
+    catalog::{Change, ChangeKind, Kind, ObjectKey, Scope, Snapshot, Unrestorable, materialized_over, script},
     machine::{Event, Failure},
     plan::{Plan, Rendered},
     postgres::{
@@ -42,10 +42,22 @@ impl PostgresWorld {
         let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(backup::TableCopy::key).collect();
         let off_limits = vec!["backstop".to_owned(), manifest.schema.clone()];
         let mut titles: BTreeSet<String> = manifest.tables.iter().map(backup::TableCopy::title).collect();
+        // What can be filled again needs no copy.
+        let views = materialized_over(&manifest.snapshot, &covered);
+        titles.extend(views.iter().map(|view| format!("{}.{}", view.schema, view.name)));
         titles.extend(made(&changes));
         let allowed = self.allowed(plan).await?;
         let changed = changes.into_iter().map(|change| change.object).collect();
         Ok(History { permission: Permission { covered: titles, allowed, off_limits }, covered, changed })
+    }
+
+    /// The only tables that this run brings back; none where it brings all of them back.
+    pub(super) async fn tables_to_restore(&self) -> Result<Vec<String>, Failure> {
+        let events = journal::read(&self.work.client, self.claim.run, 1).await?;
+        Ok(match events.into_iter().next().map(|recorded| recorded.event) {
+            Some(Event::RunStarted(started)) => started.restores.map(|restores| restores.tables).unwrap_or_default(),
+            _ => Vec::new(),
+        })
     }
 
     /// Reads a backup's manifest, unless it is the one that was read last.
@@ -87,10 +99,11 @@ impl History {
     }
 }
 
-/// The tables that the steps made and that are still there under that name.
+/// The tables and materialized views that the steps made and that are still there under that name.
 fn made(changes: &[Change]) -> BTreeSet<String> {
     let mut made = BTreeSet::new();
-    for change in changes.iter().filter(|change| change.object.kind == Kind::Table) {
+    let holds_rows = |change: &&Change| matches!(change.object.kind, Kind::Table | Kind::MaterializedView);
+    for change in changes.iter().filter(holds_rows) {
         let title = format!("{}.{}", change.object.schema, change.object.name);
         match change.how {
             ChangeKind::Added => made.insert(title),

@@ -2,7 +2,10 @@
 
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
+use tokio::time::Instant;
 use uuid::Uuid;
+
+use super::{heartbeat::Heartbeat, identity::Identity};
 
 use crate::{
     machine::Failure,
@@ -11,12 +14,14 @@ use crate::{
         backup::Manifest,
         capture::Memory,
         connection::{ConnectError, ConnectOptions, Connection, connect},
+        fault,
         interrupt::Interruption,
         journal::{self, Claim},
+        later_writes::LaterWrites,
         lock::{self, Holder, Refused},
-        preflight::{is_pooled, pooler, server},
-        progress::Sight,
-        session::application_name,
+        preflight::{refuse_pooler, server},
+        progress::{Impatience, Sight},
+        session::{FRESH, application_name},
         step::{Leftovers, end_leftovers},
     },
 };
@@ -35,8 +40,10 @@ pub struct Opening {
     pub run: Uuid,
     /// How long the run lock is waited for.
     pub lock_wait: Duration,
-    /// How long a lost connection is tried again, for each effect; zero is a single attempt.
+    /// How long a lost connection is tried again, from its loss on; zero is a single attempt.
     pub reconnect: Duration,
+    /// How long sessions may keep the run waiting for a lock before they are ended; none leaves them alone.
+    pub terminate_blockers_after: Option<Duration>,
     /// How many sessions copy side by side.
     pub workers: NonZeroUsize,
     /// How many backups of the plan stay when the run ends well.
@@ -65,7 +72,9 @@ pub struct PostgresWorld {
     pub(super) opening: Opening,
     pub(super) claim: Claim,
     pub(super) server_version: u32,
-    pub(super) lock: Connection,
+    pub(super) lock: Arc<Connection>,
+    /// Ends before the lock does.
+    pub(super) heartbeat: Heartbeat,
     pub(super) work: Connection,
     pub(super) observer: Connection,
     /// What the session that works keeps from one catalog snapshot to the next.
@@ -78,6 +87,16 @@ pub struct PostgresWorld {
     pub(super) doubt: Option<String>,
     /// The run's backup, once it was read.
     pub(super) backup: Option<Manifest>,
+    /// What a restore does with writes of others that were noted.
+    pub(super) later_writes: LaterWrites,
+    /// By what the database is known again.
+    pub(super) identity: Identity,
+    /// The last event of the run that is known to be durable.
+    pub(super) known: u64,
+    /// Since when the server can't be reached.
+    pub(super) lost_since: Option<Instant>,
+    /// What ends sessions that are in the way, if anything does.
+    pub(super) impatience: Option<Impatience>,
 }
 
 /// The plan's one transaction.
@@ -98,25 +117,52 @@ impl PostgresWorld {
         let lock = connect(&opening.options, &name).await?;
         let work = connect(&opening.options, &name).await?;
         let observer = connect(&opening.options, &name).await?;
+        refuse_pooler(&[&lock.client, &work.client, &observer.client]).await?;
         let server = server(&work.client).await?;
-        let mut refused = server.failures();
-        if refused.is_empty() && is_pooled(&lock.client, &work.client).await? {
-            refused.push(pooler());
-        }
+        let refused = server.failures();
         if !refused.is_empty() {
             return Err(OpenError::Refused(refused));
         }
+        let impatience = match opening.terminate_blockers_after {
+            Some(after) => Some(Impatience::allowed(&observer.client, after).await?),
+            None => None,
+        };
+        prepare(&work).await?;
         lock::acquire(&lock.client, opening.lock_wait, waiting).await.map_err(|refused| match refused {
             Refused::Busy(holder) => OpenError::Busy(holder),
             Refused::Failed(failure) => failure.into(),
         })?;
         journal::install(&work.client).await?;
         let claim = journal::claim(&work.client, opening.run, &name).await?;
+        let lock = Arc::new(lock);
+        let heartbeat = Heartbeat::begin(&lock, claim);
         end_leftovers(&work.client, Leftovers::All).await?;
         let pid = super::sessions::pid(&work.client).await?;
-        let (transaction, doubt, backup) = (PlanTransaction::Closed, None, None);
-        let (server_version, memory) = (server.version, Memory::default());
-        Ok(PostgresWorld { opening, claim, server_version, lock, work, observer, memory, pid, transaction, doubt, backup })
+        let identity = Identity::of(&observer.client).await?;
+        Ok(PostgresWorld {
+            opening,
+            claim,
+            server_version: server.version,
+            lock,
+            heartbeat,
+            work,
+            observer,
+            memory: Memory::default(),
+            pid,
+            transaction: PlanTransaction::Closed,
+            doubt: None,
+            backup: None,
+            identity,
+            known: 0,
+            lost_since: None,
+            impatience,
+            later_writes: LaterWrites::default(),
+        })
+    }
+
+    /// A person has decided what a restore does with writes of others that were noted since the backup.
+    pub fn decide(&mut self, later_writes: LaterWrites) {
+        self.later_writes = later_writes;
     }
 
     /// The session that works: for what people ask beside the run.
@@ -129,8 +175,15 @@ impl PostgresWorld {
     /// # Errors
     /// When the connection is gone; then so is the lock.
     pub async fn close(self) -> Result<(), Failure> {
-        lock::release(&self.lock.client).await
+        let PostgresWorld { lock, heartbeat, .. } = self;
+        drop(heartbeat);
+        lock::release(&lock.client).await
     }
+}
+
+/// Gives the session that works what it is to have between its pieces of work.
+pub(super) async fn prepare(work: &Connection) -> Result<(), Failure> {
+    work.client.batch_execute(FRESH).await.map_err(|error| fault::failure("backstop::session::not_set", &error))
 }
 
 impl From<ConnectError> for OpenError {

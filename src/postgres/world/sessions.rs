@@ -1,16 +1,22 @@
 //! The world's sessions: looked after, opened again.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::{Instant, sleep};
-use tokio_postgres::Client;
+use tokio_postgres::{Client, error::SqlState};
 
-use super::open::{PlanTransaction, PostgresWorld};
+use super::{
+    heartbeat::Heartbeat,
+    identity::Known,
+    open::{PlanTransaction, PostgresWorld, prepare},
+};
 use crate::{
+    drive::port::Recorded,
     machine::{Failure, FailureClass},
     postgres::{
-        connection::{Connection, connect},
+        connection::{Connection, Reason, connect},
         fault,
+        jitter::jittered,
         journal::{self, Fence},
         lock::{self, Refused},
         progress::Watch,
@@ -18,8 +24,10 @@ use crate::{
     },
 };
 
-/// Pause between two attempts to connect.
-const CONNECT_AGAIN_AFTER: Duration = Duration::from_millis(500);
+/// Pause before the second attempt to connect; twice as long before each further one, half of it left to chance.
+const CONNECT_AGAIN_AFTER: Duration = Duration::from_millis(250);
+/// Longest pause between two attempts.
+const CONNECT_AGAIN_MAX: Duration = Duration::from_secs(5);
 /// How long the run lock is waited for when its session was lost: the server may not have noticed yet.
 const LOCK_AGAIN_WITHIN: Duration = Duration::from_secs(10);
 /// How long a transaction whose COMMIT was on its way is waited for.
@@ -34,7 +42,9 @@ impl PostgresWorld {
             if self.transaction == PlanTransaction::Open {
                 return Err(lost_transaction());
             }
-            self.work = self.connect().await?;
+            let work = self.connect().await?;
+            prepare(&work).await?;
+            self.work = work;
             self.memory.forget();
             let lost = std::mem::replace(&mut self.pid, pid(&self.work.client).await?);
             self.end_lost(lost).await?;
@@ -44,14 +54,25 @@ impl PostgresWorld {
         }
         if self.lock.is_closed() {
             let connection = self.connect().await?;
+            // Who was taken over need not wait for the other one's end.
+            journal::check(&self.observer.client, self.claim, Fence::Look).await?;
             lock::acquire(&connection.client, LOCK_AGAIN_WITHIN, |_| {}).await.map_err(|refused| match refused {
                 Refused::Failed(failure) => failure,
                 Refused::Busy(holder) => lost_lock(holder.map(|holder| holder.to_string())),
             })?;
-            self.lock = connection;
+            self.lock = Arc::new(connection);
+            self.heartbeat = Heartbeat::begin(&self.lock, self.claim);
             journal::check(&self.observer.client, self.claim, Fence::Look).await?;
         }
         self.resolve_doubt().await
+    }
+
+    /// Remembers how far the journal is known to be durable.
+    pub(super) fn noted<E>(&mut self, reply: Result<Recorded, E>) -> Result<Recorded, E> {
+        if let (Ok(recorded), PlanTransaction::Closed) = (&reply, self.transaction) {
+            self.known = self.known.max(recorded.seq);
+        }
+        reply
     }
 
     /// Where only the way to the server was cut, the old session goes on there and keeps its locks.
@@ -68,8 +89,13 @@ impl PostgresWorld {
         let until = Instant::now() + DOUBT_WITHIN;
         loop {
             let row = self.observer.client.query_one("SELECT pg_xact_status($1::text::xid8)", &[&transaction]).await;
-            let row = row.map_err(|error| fault::failure("backstop::run::doubtful", &error))?;
-            if row.get::<_, Option<&str>>(0) != Some("in progress") {
+            let state = match &row {
+                Ok(row) => row.get::<_, Option<&str>>(0),
+                // A number that was never used, as far as this server knows: it was lost with a crash, or with the primary.
+                Err(error) if error.code() == Some(&SqlState::INVALID_PARAMETER_VALUE) => None,
+                Err(error) => return Err(fault::failure("backstop::run::doubtful", error)),
+            };
+            if state != Some("in progress") {
                 self.doubt = None;
                 return Ok(());
             }
@@ -85,19 +111,44 @@ impl PostgresWorld {
         }
     }
 
-    async fn connect(&self) -> Result<Connection, Failure> {
-        let until = Instant::now() + self.opening.reconnect;
+    /// Connects, again and again until the bound that counts from the connection's loss is over, and makes sure that it is the
+    /// same database.
+    async fn connect(&mut self) -> Result<Connection, Failure> {
+        let until = *self.lost_since.get_or_insert_with(Instant::now) + self.opening.reconnect;
+        let mut pause = CONNECT_AGAIN_AFTER;
         loop {
-            match connect(&self.opening.options, &application_name(&self.opening.plan, None)).await {
-                Ok(connection) => return Ok(connection),
-                Err(error) => {
-                    let failure = Failure::from(error);
-                    if failure.class != FailureClass::Transient || Instant::now() >= until {
-                        return Err(failure);
-                    }
+            let failure = match self.connect_once().await {
+                Ok(connection) => {
+                    self.lost_since = None;
+                    return Ok(connection);
                 }
+                Err(failure) => failure,
+            };
+            let left = until.saturating_duration_since(Instant::now());
+            if failure.class != FailureClass::Transient || left.is_zero() {
+                return Err(failure);
             }
-            sleep(CONNECT_AGAIN_AFTER).await;
+            sleep(jittered(pause).min(left)).await;
+            pause = (pause * 2).min(CONNECT_AGAIN_MAX);
+        }
+    }
+
+    async fn connect_once(&self) -> Result<Connection, Failure> {
+        let name = application_name(&self.opening.plan, None);
+        let connection = connect(&self.opening.options, &name).await.map_err(|error| match error.reason() {
+            // It was found once; while servers change places it may be missing for a while.
+            Reason::NameNotFound => Failure::from(error).class(FailureClass::Transient),
+            _ => error.into(),
+        })?;
+        let known = Known { run: self.claim.run, seq: self.known };
+        self.identity.recognize(&connection.client, known).await?;
+        Ok(connection)
+    }
+
+    /// What earlier work waited for counts no more.
+    pub(super) fn wait_anew(&self) {
+        if let Some(impatience) = &self.impatience {
+            impatience.forget();
         }
     }
 
@@ -108,6 +159,7 @@ impl PostgresWorld {
             pid: self.pid,
             lock_timeout,
             tell: &*self.opening.tell,
+            impatience: self.impatience.as_ref().map(|impatience| (impatience, self.claim)),
         }
     }
 }

@@ -50,7 +50,7 @@ impl PostgresWorld {
         let then = &self.manifest()?.snapshot;
         let way_back = |now: &Snapshot, changes: &[Change]| history.way_back(then, now, changes);
         let fenced: Vec<(String, String)> = match (plan.backup.writers, self.transaction) {
-            (Writers::Block, PlanTransaction::Closed) => {
+            (Writers::Block | Writers::Detect | Writers::Capture, PlanTransaction::Closed) => {
                 history.covered.iter().map(|table| (table.schema.clone(), table.name.clone())).collect()
             }
             // Locks do it, or nobody wants it.

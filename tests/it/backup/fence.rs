@@ -1,10 +1,14 @@
 //! The fence refuses others and lets the run through.
 
-use backstop::postgres::fence::{self, REFUSED};
+use backstop::{
+    plan::Writers,
+    postgres::fence::{self, REFUSED, Terms},
+};
 
 use super::harness::{Database, IMPATIENT, in_public};
 
 const RUN: &str = "01900000-0000-7000-8000-000000000001";
+const TERMS: Terms<'_> = Terms { run: RUN, plan: "test", writers: Writers::Block };
 const TABLE: &str = "CREATE TABLE t (a int); INSERT INTO t VALUES (1)";
 
 #[tokio::test]
@@ -14,8 +18,8 @@ async fn writes_of_others_are_refused_and_those_of_the_run_go_through() {
     let app = database.role();
     database.run(&format!("CREATE ROLE {app}; GRANT ALL ON t TO {app}")).await;
     let ours = database.session().await;
-    fence::put_up(&ours, RUN, "test", &in_public(&["t"]), IMPATIENT).await.unwrap();
-    fence::put_up(&ours, RUN, "test", &in_public(&["t"]), IMPATIENT).await.unwrap();
+    fence::put_up(&ours, &TERMS, &in_public(&["t"]), IMPATIENT).await.unwrap();
+    fence::put_up(&ours, &TERMS, &in_public(&["t"]), IMPATIENT).await.unwrap();
 
     let theirs = database.session_of(&app).await;
     for write in ["INSERT INTO t VALUES (2)", "UPDATE t SET a = 3", "DELETE FROM t", "TRUNCATE t"] {
@@ -46,7 +50,7 @@ async fn a_writer_in_the_way_is_named_and_nothing_is_left() {
     let writer = database.session().await;
     writer.batch_execute("SET application_name = 'night job'; BEGIN; UPDATE t SET a = 2").await.unwrap();
     let ours = database.session().await;
-    let failure = fence::put_up(&ours, RUN, "test", &in_public(&["t"]), IMPATIENT).await.unwrap_err();
+    let failure = fence::put_up(&ours, &TERMS, &in_public(&["t"]), IMPATIENT).await.unwrap_err();
     assert_eq!(failure.code, "backstop::table_lock::busy");
     assert_eq!(failure.class, backstop::machine::FailureClass::Transient);
     let detail = failure.detail.unwrap();
@@ -59,7 +63,7 @@ async fn a_long_reader_can_not_keep_the_fence_up() {
     let database = Database::new().await;
     database.run(TABLE).await;
     let ours = database.session().await;
-    fence::put_up(&ours, RUN, "test", &in_public(&["t"]), IMPATIENT).await.unwrap();
+    fence::put_up(&ours, &TERMS, &in_public(&["t"]), IMPATIENT).await.unwrap();
     let reader = database.session().await;
     reader.batch_execute("BEGIN; SELECT * FROM t").await.unwrap();
     let removed = fence::remove(&ours, RUN).await.unwrap();

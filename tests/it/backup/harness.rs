@@ -174,3 +174,17 @@ pub async fn digest_of(client: &Client, algorithm: Algorithm, table: &str) -> Co
 pub fn copy_of<'a>(manifest: &'a Manifest, table: &str) -> &'a str {
     &manifest.tables.iter().find(|copy| copy.name == table).unwrap().copy
 }
+
+/// The algorithm that the server's backups are digested with.
+pub async fn own_algorithm(client: &Client) -> Algorithm {
+    let version = ask(client, "SHOW server_version_num").await.remove(0).expect("a version");
+    Algorithm::of_server(version.parse().expect("a number"))
+}
+
+/// All algorithms that the server knows.
+pub async fn algorithms(client: &Client) -> Vec<Algorithm> {
+    match own_algorithm(client).await {
+        Algorithm::Record => vec![Algorithm::Record, Algorithm::Text],
+        Algorithm::Text => vec![Algorithm::Text],
+    }
+}

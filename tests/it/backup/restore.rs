@@ -5,10 +5,13 @@ use std::{collections::BTreeSet, time::Duration};
 use backstop::{
     catalog::{ObjectKey, diff, fingerprint},
     machine::{Failure, FailureClass, Restoration},
-    plan::Sequences,
+    plan::{Sequences, Writers},
     postgres::{
         backup::{self, Manifest},
-        capture, fence, journal,
+        capture,
+        fence::{self, Terms},
+        journal,
+        later_writes::LaterWrites,
         restore::{self, Changed, Order},
     },
 };
@@ -17,6 +20,7 @@ use tokio_postgres::Client;
 use super::harness::{COPIES, Database, IMPATIENT, ask, copy_of, in_public};
 
 const RUN: &str = "01900000-0000-7000-8000-000000000001";
+const TERMS: Terms<'_> = Terms { run: RUN, plan: "test", writers: Writers::Block };
 
 const SHOP: &str = "CREATE TYPE state AS ENUM ('new', 'paid');
     CREATE TABLE customers (id text PRIMARY KEY, name text NOT NULL, shout text GENERATED ALWAYS AS (upper(name)) STORED);
@@ -58,6 +62,7 @@ impl Scene {
             changed: Changed::ByRun(&self.changed),
             sequences: Sequences::Forward,
             run: None,
+            later_writes: LaterWrites::Spare,
             patience: IMPATIENT,
         }
     }
@@ -211,7 +216,7 @@ async fn a_restore_that_is_killed_changes_nothing() {
 #[tokio::test]
 async fn the_fence_lets_the_restore_through_and_goes_with_it() {
     let scene = Scene::new(&COVERED, SHOP, "SELECT 1").await;
-    fence::put_up(&scene.client, RUN, "test", &in_public(&COVERED), IMPATIENT).await.unwrap();
+    fence::put_up(&scene.client, &TERMS, &in_public(&COVERED), IMPATIENT).await.unwrap();
     assert_eq!(scene.fingerprint().await, scene.manifest.fingerprint);
     let announced = format!("BEGIN; {}; TRUNCATE prices; COMMIT", fence::announcement(RUN));
     scene.database.run(&announced).await;
@@ -272,7 +277,7 @@ async fn a_role_that_owns_the_tables_needs_no_superuser() {
         .await
         .unwrap();
     let workers = [database.session_of(&role).await, database.session_of(&role).await];
-    fence::put_up(&client, RUN, "test", &in_public(&COVERED), IMPATIENT).await.unwrap();
+    fence::put_up(&client, &TERMS, &in_public(&COVERED), IMPATIENT).await.unwrap();
     let tables = in_public(&COVERED);
     let shared = backup::Sessions::Shared { coordinator: &client, workers: &[&workers[0], &workers[1]] };
     let taken = backup::take(&super::harness::request(&tables), shared, &super::harness::Calm).await.unwrap();

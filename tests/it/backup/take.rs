@@ -5,11 +5,11 @@ use backstop::{
     machine::FailureClass,
     postgres::{
         backup::{self, Pruning, Retention, Sessions, Status},
-        digest::{Algorithm, Reading, digest},
+        digest::{Reading, digest},
     },
 };
 
-use super::harness::{COPIES, Calm, Database, ask, copy_of, digest_of, in_public, request, take};
+use super::harness::{COPIES, Calm, Database, algorithms, ask, copy_of, digest_of, in_public, request, take};
 
 const SHOP: &str = "CREATE TYPE state AS ENUM ('new', 'paid');
     CREATE TABLE customers (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text,
@@ -168,6 +168,9 @@ async fn a_table_locked_by_someone_is_named_and_nothing_is_left() {
     assert_eq!(database.traces().await, (0, 0));
 }
 
+/// How often it is looked whether the backup has its locks.
+const POLLS_MAX: usize = 1000;
+
 #[tokio::test]
 async fn somebody_who_waits_for_the_table_does_not_hold_the_workers_up() {
     let database = Database::new().await;
@@ -177,7 +180,13 @@ async fn somebody_who_waits_for_the_table_does_not_hold_the_workers_up() {
     let waiting = database.session().await;
     // A single worker copies the large table first; meanwhile somebody queues for the small one.
     let (taken, _) = tokio::join!(take(&sessions, &["big", "small"]), async {
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        let held = "SELECT 1 FROM pg_locks WHERE relation = 'small'::regclass AND mode = 'AccessShareLock' AND granted";
+        for _ in 0..POLLS_MAX {
+            if !ask(&waiting, held).await.is_empty() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
         waiting.batch_execute("SET lock_timeout = '20s'; ALTER TABLE small ADD b int").await.unwrap();
     });
     assert_eq!(taken.unwrap().tables.len(), 2);
@@ -329,7 +338,7 @@ async fn a_copy_in_text_has_the_digest_of_its_table() {
     let client = database.session().await;
     let taken = database.back_up(&["odd"]).await;
     let manifest = backup::read(&client, &taken.id).await.unwrap();
-    for algorithm in [Algorithm::Record, Algorithm::Text] {
+    for algorithm in algorithms(&client).await {
         let columns = manifest.columns(&manifest.tables[0]).unwrap();
         client.batch_execute("BEGIN").await.unwrap();
         backstop::postgres::digest::pin(&client).await.unwrap();

@@ -25,7 +25,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ("CREATE RULE r AS ON INSERT TO public.t DO ALSO NOTIFY x", "rule r on public.t", "ALTER TABLE public.t DISABLE RULE r"),
     (
         "CREATE STATISTICS public.s ON v, w FROM public.t",
-        "statistics object public.s",
+        "statistics public.s",
         "ALTER STATISTICS public.s SET STATISTICS 7",
     ),
     (
@@ -90,7 +90,7 @@ const CASES: &[(&str, &str, &str)] = &[
         "ALTER EVENT TRIGGER et DISABLE",
     ),
     ("CREATE PUBLICATION p", "publication p", "ALTER PUBLICATION p SET (publish = 'insert')"),
-    ("CREATE PUBLICATION p FOR TABLE public.t", "publication relation public.t in publication p", ""),
+    ("CREATE PUBLICATION p FOR TABLE public.t", "table public.t in publication p", ""),
     (
         "CREATE SUBSCRIPTION sub CONNECTION 'dbname=x' PUBLICATION p WITH (connect = false)",
         "subscription sub",
@@ -125,7 +125,11 @@ const CASES: &[(&str, &str, &str)] = &[
     ),
     ("CREATE TABLE public.k () INHERITS (public.t)", "table public.k", "ALTER TABLE public.k NO INHERIT public.t"),
     ("CREATE TABLE public.o OF public.c", "table public.o", "ALTER TABLE public.o NOT OF"),
-    ("CREATE TABLE public.fk (id int REFERENCES public.t)", "table public.fk", "ALTER TABLE public.fk DISABLE TRIGGER ALL"),
+    (
+        "CREATE TABLE public.fk (id int REFERENCES public.t)",
+        "constraint fk_id_fkey on public.fk",
+        "ALTER TABLE public.fk DISABLE TRIGGER ALL",
+    ),
 ];
 
 #[tokio::test]

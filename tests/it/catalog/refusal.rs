@@ -31,43 +31,45 @@ const CASES: &[(&str, &str, bool, &str)] = &[
         "CREATE MATERIALIZED VIEW public.m AS SELECT * FROM public.a",
         "DROP TABLE public.a CASCADE",
         true,
-        "materialized view public.m: was dropped or changed, and can't be made again",
-    ),
-    (
-        "CREATE MATERIALIZED VIEW public.m AS SELECT id FROM public.a",
-        "ALTER TABLE public.a ADD x int",
-        true,
-        "materialized view public.m: depends on table public.a and can't be made again",
+        "",
     ),
     (
         "CREATE RULE r AS ON DELETE TO public.a DO ALSO NOTIFY x",
-        "ALTER TABLE public.a ADD x int",
+        "DROP RULE r ON public.a; ALTER TABLE public.a ADD x int",
         true,
-        "table public.a: has the rule r, so it can't be made again",
-    ),
-    (
-        "CREATE RULE r AS ON DELETE TO public.a DO ALSO NOTIFY x",
-        "DROP RULE r ON public.a",
-        true,
-        "rule r on public.a: was dropped or changed, and can't be made again",
+        "",
     ),
     (
         "CREATE STATISTICS public.st ON id, v FROM public.a",
         "DROP TABLE public.a CASCADE",
         true,
-        "table public.a: has the statistics st, so it can't be made again",
+        "",
     ),
     (
         "CREATE PUBLICATION p FOR TABLE public.a",
-        "ALTER TABLE public.a ADD x int",
+        "ALTER PUBLICATION p DROP TABLE public.a; ALTER TABLE public.a ADD x int",
         true,
-        "table public.a: is in the publication p, so it can't be made again",
+        "",
     ),
     (
-        "CREATE PUBLICATION p FOR TABLE public.a",
-        "ALTER PUBLICATION p DROP TABLE public.a",
+        "CREATE TABLE public.rows_of (r public.b)",
+        "ALTER TABLE public.b DROP v CASCADE",
+        false,
+        "table public.b: must be made anew, and its rows have no copy",
+    ),
+    (
+        "CREATE OPERATOR public.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq)",
+        "DROP OPERATOR public.=== (int, int)",
         true,
-        "publication relation public.a in publication p: was dropped or changed, and can't be made again",
+        "operator public.===(integer,integer): was dropped or changed, and can't be made again",
+    ),
+    ("", "CREATE OPERATOR public.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq)", true, ""),
+    (
+        "CREATE TYPE public.r; CREATE FUNCTION public.canon(public.r) RETURNS public.r LANGUAGE internal IMMUTABLE STRICT AS 'int4range_canonical';
+         CREATE TYPE public.r AS RANGE (SUBTYPE = int4, CANONICAL = public.canon)",
+        "DROP TYPE public.r CASCADE",
+        true,
+        "type public.r: needs itself in a circle, by way of function public.canon(public.r)",
     ),
     (
         "CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw; CREATE TABLE public.p (id int) PARTITION BY LIST (id);
@@ -93,7 +95,7 @@ const CASES: &[(&str, &str, bool, &str)] = &[
         "INSERT INTO public.b VALUES (1); ALTER TABLE public.b DISABLE TRIGGER ALL",
         "DELETE FROM public.b",
         true,
-        "table public.b: has a foreign-key trigger of b_a_id_fkey in state D, so its rows can't be replaced",
+        "",
     ),
     (
         "INSERT INTO public.b VALUES (1); CREATE PUBLICATION p FOR TABLE public.b",
@@ -115,12 +117,6 @@ const CASES: &[(&str, &str, bool, &str)] = &[
         "extension citext: was dropped or changed, and can't be made again",
     ),
     ("", "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC", true, ""),
-    (
-        "CREATE AGGREGATE public.total (integer) (SFUNC = int4pl, STYPE = integer)",
-        "ALTER AGGREGATE public.total (integer) OWNER TO museum_api",
-        true,
-        "aggregate public.total(integer): was changed, and can't be changed back",
-    ),
 ];
 
 #[tokio::test]
@@ -158,7 +154,7 @@ async fn the_rehearsal_says_the_same_before_anything_has_happened() {
     let said = |names: &[&str]| -> Vec<String> {
         rehearse(&then, &covered(names)).iter().map(|problem| format!("{}: {}", problem.object, problem.why)).collect()
     };
-    assert_eq!(said(&["a"]), ["materialized view public.m: depends on table public.a and can't be made again"]);
+    assert_eq!(said(&["a"]), [""; 0]);
     assert_eq!(said(&["b"]), ["table public.rows_of: depends on table public.b, and its rows have no copy"]);
     assert_eq!(said(&["b", "rows_of", "c"]), [""; 0]);
     database.drop().await;

@@ -10,6 +10,7 @@ use super::work::{Work, run, state, until};
 use crate::support::{Program, TestDatabase, block_on, database};
 
 const ITEMS: &str = "
+    REVOKE CREATE ON SCHEMA public FROM PUBLIC;
     CREATE TABLE public.items (id int PRIMARY KEY, name text);
     INSERT INTO public.items SELECT i, 'item ' || i FROM generate_series(1, 1000) AS i;";
 

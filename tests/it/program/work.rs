@@ -2,6 +2,7 @@
 
 use std::{
     path::PathBuf,
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -57,4 +58,10 @@ pub fn until(database: &TestDatabase, query: &str) {
         assert!(Instant::now() < deadline, "it never came to: {query}");
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// Sends a signal, by its short name, to a process.
+pub fn signal(pid: u32, name: &str) {
+    let status = Command::new("kill").args([format!("-{name}"), pid.to_string()]).status().expect("kill runs");
+    assert!(status.success(), "SIG{name} could not be sent to {pid}");
 }

@@ -5,7 +5,7 @@ use backstop::{
     plan::{Place, Plan, PlanName, Rendered, StepTransaction, Target, Transaction},
     postgres::{
         journal,
-        preflight::{is_pooled, preflight, targets},
+        preflight::{preflight, refuse_pooler, targets},
     },
 };
 
@@ -42,7 +42,7 @@ async fn targets_are_resolved_and_measured() {
     let all = targets(&client, &covering(&["*.audit_*"])).await.unwrap();
     assert_eq!(all.last().unwrap(), &("public".to_owned(), "audit_b".to_owned()));
     assert_eq!(all.len(), 3);
-    assert!(!is_pooled(&client, &database.client().await).await.unwrap());
+    refuse_pooler(&[&client, &database.client().await]).await.unwrap();
 }
 
 #[tokio::test]
@@ -92,7 +92,8 @@ async fn all_findings_are_told_at_once() {
 #[tokio::test]
 async fn a_missing_privilege_comes_with_its_grant() {
     let database = Database::with(
-        "CREATE TABLE profiles (id int PRIMARY KEY); ALTER TABLE profiles ENABLE ROW LEVEL SECURITY;
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+         CREATE TABLE profiles (id int PRIMARY KEY); ALTER TABLE profiles ENABLE ROW LEVEL SECURITY;
          CREATE TABLE mine (id int REFERENCES profiles); CREATE VIEW seen AS SELECT * FROM profiles",
     )
     .await;
@@ -105,13 +106,15 @@ async fn a_missing_privilege_comes_with_its_grant() {
     let hints: Vec<&str> = failures.iter().map(|failure| failure.hint.as_deref().unwrap()).collect();
     let expected = [
         format!("Let an administrator run: ALTER ROLE {role} BYPASSRLS;"),
-        format!("Let an administrator run: ALTER TABLE public.seen OWNER TO {role};"),
-        format!("Let an administrator run: ALTER TABLE public.profiles OWNER TO {role};"),
         format!("Let an administrator run: GRANT CREATE ON DATABASE {} TO {role};", database.name),
+        format!("Let an administrator run: ALTER TABLE \"public\".\"profiles\" OWNER TO \"{role}\";"),
+        format!("Let an administrator run: ALTER VIEW \"public\".\"seen\" OWNER TO \"{role}\";"),
         format!("Let an administrator run: GRANT USAGE, CREATE ON SCHEMA public TO {role};"),
     ];
     assert_eq!(hints, expected, "{failures:#?}");
-    assert!(failures.iter().any(|f| f.message.contains("does not own public.seen, which a restore of public.profiles")));
+    assert!(
+        failures.iter().any(|f| f.message.contains("does not own view public.seen, so that it could not bring it back"))
+    );
     admin
         .batch_execute(&format!(
             "GRANT CREATE ON DATABASE {} TO {role}; GRANT USAGE, CREATE ON SCHEMA public TO {role};

@@ -90,6 +90,7 @@ impl Stage {
                 pid,
                 lock_timeout: plan.session.lock_timeout,
                 tell,
+                impatience: None,
             },
             cancel: &self.session.cancel(),
             interruption: &self.interruption,

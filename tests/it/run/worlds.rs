@@ -117,6 +117,7 @@ impl Site {
             run: self.run,
             lock_wait: Duration::from_secs(5),
             reconnect: Duration::from_secs(5),
+            terminate_blockers_after: None,
             workers: NonZeroUsize::new(2).unwrap(),
             keep: 3,
             sequences: Sequences::Forward,

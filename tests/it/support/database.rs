@@ -34,6 +34,13 @@ pub fn database(name: &str) -> TestDatabase {
 }
 
 impl TestDatabase {
+    /// A database on the same server that the test's program is to make, dropped with it.
+    pub fn beside(&self, name: &str) -> TestDatabase {
+        let name = unique(name);
+        let url = server().url_of(&name);
+        TestDatabase { name, url }
+    }
+
     /// A session of the superuser's.
     pub async fn connect(&self) -> Connection {
         connect(&self.options(), "backstop tests").await.expect("a session in the test's database")

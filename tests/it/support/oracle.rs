@@ -68,10 +68,15 @@ fn server_major() -> u32 {
 
 /// A client program of at least this major version: pg_dump refuses newer servers.
 pub fn client_program(name: &str, major: u32) -> PathBuf {
-    let candidates: Vec<PathBuf> = directories().into_iter().map(|directory| directory.join(name)).collect();
-    candidates.iter().find(|path| major_of(path).is_some_and(|found| found >= major)).cloned().unwrap_or_else(|| {
+    client_programs(name, major).next().unwrap_or_else(|| {
         panic!("the tests need `{name}` of version {major} or newer: run `sh tests/postgres.sh`, or install the distribution's postgresql-client")
     })
+}
+
+/// All client programs of at least this major version.
+pub fn client_programs(name: &str, major: u32) -> impl Iterator<Item = PathBuf> {
+    let candidates = directories().into_iter().map(move |directory| directory.join(name));
+    candidates.filter(move |path| major_of(path).is_some_and(|found| found >= major))
 }
 
 /// The server's own directory, then the path, then those of Debian's packages.

@@ -3,7 +3,9 @@
 use std::{
     env,
     ffi::OsStr,
-    io::Write,
+    fs::File,
+    io::{Read, Write},
+    os::fd::FromRawFd,
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -92,6 +94,23 @@ impl Program {
         child
     }
 
+    /// Runs it on a terminal on which somebody types this; returns its exit code and everything that it printed.
+    pub fn on_terminal(mut self, typed: &str) -> (Option<i32>, String) {
+        let (mut ours, theirs) = terminal();
+        let end = |file: &File| Stdio::from(file.try_clone().expect("another handle"));
+        self.command.stdin(end(&theirs)).stdout(end(&theirs)).stderr(end(&theirs));
+        let mut child = self.command.spawn().expect("the program starts");
+        // Once the program has ended, nobody else holds its end, and reading ours ends, too.
+        drop((theirs, self.command));
+        ours.write_all(typed.as_bytes()).expect("somebody types");
+        let (mut printed, mut piece) = (Vec::new(), [0; 4096]);
+        while let Ok(read @ 1..) = ours.read(&mut piece) {
+            printed.extend_from_slice(&piece[..read]);
+        }
+        let status = child.wait().expect("the program ends");
+        (status.code(), String::from_utf8_lossy(&printed).into_owned())
+    }
+
     /// Runs it to its end.
     pub fn run(mut self) -> Output {
         let mut child = self.command.spawn().expect("the program starts");
@@ -105,5 +124,17 @@ impl Program {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+}
+
+/// Both ends of a terminal: ours, and the program's.
+fn terminal() -> (File, File) {
+    let (mut ours, mut theirs) = (-1, -1);
+    let none = std::ptr::null_mut();
+    // SAFETY: both descriptors are written where they are expected, and nobody else owns them then.
+    unsafe {
+        let made = libc::openpty(&raw mut ours, &raw mut theirs, none, none.cast(), none.cast());
+        assert_eq!(made, 0, "no terminal could be made");
+        (File::from_raw_fd(ours), File::from_raw_fd(theirs))
     }
 }

@@ -1,6 +1,12 @@
 //! One object in two states, and what leads from one to the other.
 
-use super::{super::name::title, column, plain};
+use super::{
+    super::{
+        firing::{rule_state, trigger_state},
+        name::title,
+    },
+    column, derived, plain,
+};
 use crate::catalog::{
     kind::ObjectKey,
     object::{Definition, Object},
@@ -29,7 +35,9 @@ pub(crate) fn before(pair: Pair<'_>, moments: Moments<'_>) -> Vec<String> {
             let columns = then.columns.iter().filter_map(|column| {
                 now.columns.iter().find(|other| other.name == column.name).map(|other| (column, other))
             });
-            columns.flat_map(|(then, now)| column::before(pair.key, then, now, moments)).collect()
+            let off = then.of_type != now.of_type && now.of_type.is_some();
+            let off = off.then(|| format!("ALTER TABLE {} NOT OF", title(pair.key, &pair.then.definition)));
+            off.into_iter().chain(columns.flat_map(|(then, now)| column::before(pair.key, then, now, moments))).collect()
         }
         (Definition::Domain { .. }, Definition::Domain { .. }) => plain::domain_before(pair),
         (Definition::Index { clustered: false, .. }, Definition::Index { clustered: true, .. })
@@ -82,8 +90,16 @@ pub(crate) fn after(pair: Pair<'_>, moments: Moments<'_>) -> Vec<String> {
         (Definition::Constraint { .. }, Definition::Constraint { .. })
         | (Definition::Index { .. }, Definition::Index { .. }) => plain::index(pair),
         (Definition::View { .. }, Definition::View { .. }) => plain::view(pair),
+        (Definition::MaterializedView(then), Definition::MaterializedView(now)) => {
+            derived::materialized_view(pair, then, now, moments)
+        }
+        (Definition::Statistics { .. }, Definition::Statistics { .. }) => derived::statistics(pair),
+        (Definition::Publication { .. }, Definition::Publication { .. }) => derived::publication(pair),
         (Definition::Trigger { enabled: then, .. }, Definition::Trigger { enabled: now, .. }) if then != now => {
-            vec![crate::catalog::statement::create::trigger_state(pair.key, *then)]
+            vec![trigger_state(pair.key, *then)]
+        }
+        (Definition::Rule { enabled: then, .. }, Definition::Rule { enabled: now, .. }) if then != now => {
+            vec![rule_state(pair.key, *then)]
         }
         _ => Vec::new(),
     }

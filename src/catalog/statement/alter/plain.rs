@@ -3,7 +3,9 @@
 use super::{
     super::{
         create::{marks, sequence_options},
+        firing::internal_triggers,
         name::{table_of, title},
+        source_form::source_form,
     },
     Pair,
     column::options,
@@ -16,6 +18,9 @@ use crate::{
 pub(super) fn table(pair: Pair<'_>, then: &Table, now: &Table) -> Vec<String> {
     let alter = format!("ALTER TABLE {}", title(pair.key, &pair.then.definition));
     let mut statements = options(&alter, &then.options, &now.options);
+    if let Some(of) = then.of_type.as_ref().filter(|_| then.of_type != now.of_type) {
+        statements.push(format!("{alter} OF {of}"));
+    }
     if then.unlogged != now.unlogged {
         statements.push(format!("{alter} SET {}", if then.unlogged { "UNLOGGED" } else { "LOGGED" }));
     }
@@ -84,9 +89,13 @@ pub(super) fn index(pair: Pair<'_>) -> Vec<String> {
             statements
         }
         (
-            Definition::Constraint { clustered: c, replica_identity: e, .. },
-            Definition::Constraint { clustered: d, replica_identity: f, .. },
-        ) => marks(&table, &pair.key.name, *c && !d, *e && !f),
+            Definition::Constraint { clustered: c, replica_identity: e, triggers: g, .. },
+            Definition::Constraint { clustered: d, replica_identity: f, triggers: h, .. },
+        ) => {
+            let mut statements = marks(&table, &pair.key.name, *c && !d, *e && !f);
+            statements.extend((g != h).then(|| internal_triggers(pair.key, g)));
+            statements
+        }
         _ => Vec::new(),
     }
 }
@@ -103,7 +112,7 @@ pub(super) fn view(pair: Pair<'_>) -> Vec<String> {
         statements.push(format!("{alter} ALTER COLUMN {} DROP DEFAULT", ident(column)));
     }
     for (column, default) in c.iter().filter(|default| !d.contains(default)) {
-        statements.push(format!("{alter} ALTER COLUMN {} SET DEFAULT {default}", ident(column)));
+        statements.push(format!("{alter} ALTER COLUMN {} SET DEFAULT {}", ident(column), source_form(default)));
     }
     statements
 }
@@ -140,7 +149,7 @@ pub(super) fn domain_after(pair: Pair<'_>) -> Vec<String> {
     let mut statements: Vec<String> = then
         .iter()
         .filter(|check| !has_check(now, check))
-        .map(|check| format!("{alter} ADD CONSTRAINT {} {}", ident(&check.name), check.definition))
+        .map(|check| format!("{alter} ADD CONSTRAINT {} {}", ident(&check.name), source_form(&check.definition)))
         .collect();
     if *a && (a, c) != (b, d) {
         statements.push(match c {
@@ -150,7 +159,7 @@ pub(super) fn domain_after(pair: Pair<'_>) -> Vec<String> {
     }
     if e != f {
         statements.push(match e {
-            Some(default) => format!("{alter} SET DEFAULT {default}"),
+            Some(default) => format!("{alter} SET DEFAULT {}", source_form(default)),
             None => format!("{alter} DROP DEFAULT"),
         });
     }

@@ -1,0 +1,129 @@
+//! What a role must be allowed, so that it can make covered tables and all that belongs to them anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    kind::{Kind, ObjectKey},
+    object::{ColumnFacts, Definition, Grant, Object},
+    scope::holder,
+    snapshot::Snapshot,
+    statement,
+};
+
+/// What the way back of some objects asks of a role that is no superuser.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Authority {
+    /// Owners, with the objects that are dropped and made in their name, parts of tables as their tables.
+    pub owners: BTreeMap<String, BTreeSet<ObjectKey>>,
+    /// Roles that gave privileges on an object that is not theirs, with those objects: only they can give them again.
+    pub grantors: BTreeMap<String, BTreeSet<ObjectKey>>,
+    /// Owners, and the schemas in which they get their objects back.
+    pub places: BTreeSet<(String, String)>,
+    /// What is used and stays as it is: functions that triggers call, types of columns, tables that foreign keys point to.
+    pub uses: BTreeSet<ObjectKey>,
+}
+
+/// What making these objects anew asks for.
+pub fn authority(then: &Snapshot, recreated: &BTreeSet<ObjectKey>) -> Authority {
+    let mut authority = Authority::default();
+    for key in recreated {
+        let Some(object) = then.objects.get(key) else { continue };
+        authority.add(key, object, then);
+        let held_by = holder(key, object, then);
+        let stays = |used: &&ObjectKey| !recreated.contains(*used) && held_by.as_ref() != Some(*used);
+        authority
+            .uses
+            .extend(object.depends_on.iter().filter(|used| is_asked_for(key.kind, used.kind)).filter(stays).cloned());
+    }
+    authority
+}
+
+/// All roles that these objects name: owners, those with privileges and those who gave them, and those of policies.
+pub fn roles(snapshot: &Snapshot, keys: &BTreeSet<ObjectKey>) -> BTreeMap<String, ObjectKey> {
+    let mut roles = BTreeMap::new();
+    for key in keys {
+        let Some(object) = snapshot.objects.get(key) else { continue };
+        let mut name = |role: &String| _ = roles.entry(role.clone()).or_insert_with(|| key.clone());
+        object.owner.iter().for_each(&mut name);
+        for grant in all_grants(object) {
+            grant.grantee.iter().chain([&grant.grantor]).for_each(&mut name);
+        }
+        match &object.definition {
+            Definition::Policy { roles, .. } => roles.iter().for_each(&mut name),
+            Definition::DefaultPrivileges { role, .. } => name(role),
+            _ => (),
+        }
+    }
+    roles
+}
+
+/// The statement that makes the role the object's owner; none for what has no owner of its own.
+pub fn hand_over(snapshot: &Snapshot, key: &ObjectKey, role: &str) -> Option<String> {
+    let object = snapshot.objects.get(key)?;
+    statement::owner(key, &Object { owner: Some(role.to_owned()), ..object.clone() })
+}
+
+impl Authority {
+    fn add(&mut self, key: &ObjectKey, object: &Object, then: &Snapshot) {
+        let whole = match (&object.owner, holder(key, object, then)) {
+            (None, Some(holder)) => holder,
+            _ => key.clone(),
+        };
+        let Some(owner) = then.objects.get(&whole).and_then(|object| object.owner.as_ref()) else { return };
+        if key.kind != Kind::Schema && key.kind != Kind::Other {
+            self.places.insert((owner.clone(), key.schema.clone()));
+        }
+        for grant in all_grants(object).filter(|grant| grant.grantor != *owner) {
+            self.grantors.entry(grant.grantor.clone()).or_default().insert(whole.clone());
+        }
+        self.owners.entry(owner.clone()).or_default().insert(whole);
+    }
+}
+
+/// Whether making the one asks for a privilege on the other.
+fn is_asked_for(made: Kind, used: Kind) -> bool {
+    match used {
+        Kind::Type => true,
+        Kind::Function => made == Kind::Trigger,
+        Kind::Table => made == Kind::Constraint,
+        _ => false,
+    }
+}
+
+fn all_grants(object: &Object) -> impl Iterator<Item = &Grant> {
+    let facts: Vec<&ColumnFacts> = match &object.definition {
+        Definition::Table(table) => table.columns.iter().map(|column| &column.facts).collect(),
+        Definition::View { column_facts, .. } => column_facts.iter().collect(),
+        _ => Vec::new(),
+    };
+    object.grants.iter().chain(facts.into_iter().flat_map(|facts| &facts.grants))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::example::{object, snapshot, table};
+
+    #[test]
+    fn parts_belong_to_the_owner_of_their_table_and_ask_for_what_stays() {
+        let (items, kinds) = (ObjectKey::table("app", "items"), ObjectKey::table("app", "kinds"));
+        let key = ObjectKey::part(Kind::Constraint, "app", "items", "items_kind_fkey");
+        let columns = Definition::Table(Box::new(table(&[("kind", "integer")])));
+        let constraint = Object { owner: None, ..object(Definition::Schema, &[&items, &kinds]) };
+        let mut granted = object(columns.clone(), &[]);
+        granted.grants.push(Grant {
+            grantee: Some("reader".to_owned()),
+            privilege: "SELECT".to_owned(),
+            grantable: false,
+            grantor: "lender".to_owned(),
+        });
+        let then = snapshot([(items.clone(), granted), (kinds.clone(), object(columns, &[])), (key.clone(), constraint)]);
+        let recreated = BTreeSet::from([items.clone(), key]);
+        let found = authority(&then, &recreated);
+        assert_eq!(found.owners, BTreeMap::from([("owner".to_owned(), BTreeSet::from([items.clone()]))]));
+        assert_eq!(found.grantors, BTreeMap::from([("lender".to_owned(), BTreeSet::from([items]))]));
+        assert_eq!(found.uses, BTreeSet::from([kinds]));
+        let named: Vec<String> = roles(&then, &recreated).into_keys().collect();
+        assert_eq!(named, ["lender", "owner", "reader"]);
+    }
+}

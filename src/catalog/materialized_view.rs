@@ -1,0 +1,22 @@
+//! Materialized views.
+
+use serde::{Deserialize, Serialize};
+
+use super::object::Column;
+
+/// A materialized view. Its rows are not part of it: what its query gives is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MaterializedView {
+    /// In order; those have no marks, defaults or expressions.
+    pub columns: Vec<Column>,
+    /// `pg_get_viewdef`, without the last semicolon.
+    pub query: String,
+    /// `reloptions`, and those of its TOAST table with the prefix `toast.`.
+    pub options: Vec<String>,
+    /// Where it is not the database's own.
+    pub tablespace: Option<String>,
+    /// Where it is not `heap`.
+    pub access_method: Option<String>,
+    /// Whether it can be read (`relispopulated`).
+    pub populated: bool,
+}

@@ -1,0 +1,42 @@
+//! `backstop restore --into`: a backup's state in another database.
+
+use tokio_postgres::Client;
+
+use super::{console::Console, exit::Exit, journals::unreadable, problem::Problem, running::Site};
+use crate::{
+    postgres::{
+        backup::Manifest,
+        trial::{Beside, into_database},
+    },
+    report,
+};
+
+/// Makes it and says what it is not.
+pub async fn run(
+    site: &Site<'_>,
+    client: &Client,
+    manifest: &Manifest,
+    into: &str,
+    console: &Console,
+) -> Result<Exit, Problem> {
+    let options = site.database.options();
+    let beside = Beside { manifest, options, live: client, database: into, interruption: site.interruption };
+    let filled = into_database(&beside).await.map_err(unreadable)?;
+    let mut text = format!(
+        "backup {} is in database {into}{}: {} tables with {} rows, {} objects, compared and equal\n",
+        manifest.id,
+        if filled.made { ", which was made for it" } else { "" },
+        filled.tables,
+        report::count(filled.rows),
+        filled.objects
+    );
+    for what in &filled.unproven {
+        text += &format!("  not as in the backup: {what}\n");
+    }
+    let value = serde_json::json!({
+        "kind": "restored_beside", "backup": manifest.id, "database": into, "made": filled.made, "tables": filled.tables,
+        "rows": filled.rows, "objects": filled.objects, "respelled": filled.respelled, "not_as_in_the_backup": filled.unproven,
+    });
+    console.answer(&text, &value)?;
+    Ok(Exit::Done)
+}

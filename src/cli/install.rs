@@ -1,0 +1,39 @@
+//! `backstop install`
+
+use super::{
+    arguments::OnePlan,
+    console::Console,
+    exit::Exit,
+    journals::unreadable,
+    place::Database,
+    problem::Problem,
+    reading::{read_plan, resolve},
+    running::Lock,
+};
+use crate::{
+    postgres::{preflight, surface},
+    sql::quote::ident,
+};
+
+/// Registers a plan for psql, and installs the functions in the schema of its backups.
+pub async fn run(arguments: &OnePlan, console: &Console) -> Result<Exit, Problem> {
+    let loaded = read_plan(&arguments.plan)?;
+    let resolved = resolve(&loaded, &arguments.plan, &arguments.values)?;
+    let database = Database::open(&arguments.place).await?;
+    let lock = Lock::take(&database, &arguments.running, console).await?;
+    let plan = resolved.plan();
+    let tables = preflight::targets(lock.client(), plan).await.map_err(|found| Problem::failures(Exit::Aborted, found))?;
+    surface::register(lock.client(), plan, &tables).await.map_err(unreadable)?;
+    let schema = plan.backup.schema.sent();
+    let text = format!(
+        "plan {} is registered with {} tables; in psql: SELECT {}.create_table_backups();",
+        plan.name,
+        tables.len(),
+        ident(schema)
+    );
+    let value = serde_json::json!({
+        "kind": "installed", "plan": plan.name, "schema": plan.backup.schema, "tables": tables.len(),
+    });
+    console.answer(&text, &value)?;
+    Ok(Exit::Done)
+}

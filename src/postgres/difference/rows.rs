@@ -1,0 +1,251 @@
+//! Rows that were added, removed or changed since a backup.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use tokio_postgres::{Client, Error, Row};
+
+use crate::{
+    catalog::{Column, Definition, ObjectKey, Snapshot},
+    machine::Failure,
+    postgres::{
+        backup::{Manifest, TableCopy},
+        digest::{Reading, digest, fingerprints},
+        fault::failure,
+    },
+    sql::{KeyText, quote::qualified},
+};
+
+/// How many keys of each kind of change are shown.
+const SAMPLE_KEYS_MAX: usize = 5;
+
+/// How the rows of a table were compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// By their digest: they are the same.
+    Digest,
+    /// By primary key, in all columns.
+    Key,
+    /// By primary key, in the columns that are still what they were.
+    KeyInCommonColumns,
+    /// As multisets, for there is no primary key: a changed row counts as one removed and one added.
+    Multiset,
+    /// They could only be counted: the table has another shape.
+    Count,
+    /// The table is gone.
+    Gone,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+    /// It holds something else.
+    Changed,
+}
+
+/// A row that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Sampled {
+    /// What became of it.
+    pub how: How,
+    /// Its primary key as text.
+    pub key: String,
+}
+
+/// What became of a table's rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TableDelta {
+    /// `schema.table`
+    pub table: String,
+    /// How they were compared.
+    pub by: By,
+    /// Rows in the backup.
+    pub then: u64,
+    /// Rows now; none where the table is gone.
+    pub now: Option<u64>,
+    /// Rows that are new; none where that can't be told.
+    pub added: Option<u64>,
+    /// Rows that are gone; none where that can't be told.
+    pub removed: Option<u64>,
+    /// Rows that hold something else; none where that can't be told.
+    pub changed: Option<u64>,
+    /// A few of them.
+    pub sample: Vec<Sampled>,
+}
+
+impl TableDelta {
+    /// Whether the rows are what they were.
+    pub fn is_nothing(&self) -> bool {
+        self.by == By::Digest
+            || (matches!(self.by, By::Key | By::Multiset)
+                && [self.added, self.removed, self.changed].iter().all(|n| n.unwrap_or_default() == 0))
+    }
+}
+
+/// What became of the rows of these tables of a backup, in its order. The open transaction has its settings pinned; `now` is
+/// the structure that it sees.
+///
+/// # Errors
+/// `backstop::difference::not_compared` with what the server said, or as [`digest`].
+pub async fn table_deltas(
+    client: &Client,
+    manifest: &Manifest,
+    now: &Snapshot,
+    tables: &BTreeSet<ObjectKey>,
+) -> Result<Vec<TableDelta>, Failure> {
+    let mut deltas = Vec::new();
+    for copy in manifest.tables.iter().filter(|copy| tables.contains(&copy.key())) {
+        deltas.push(delta(client, manifest, now, copy).await?);
+    }
+    Ok(deltas)
+}
+
+async fn delta(client: &Client, manifest: &Manifest, now: &Snapshot, copy: &TableCopy) -> Result<TableDelta, Failure> {
+    let failed = |error: Error| {
+        let failure = failure("backstop::difference::not_compared", &error);
+        let message = format!("{} could not be compared with its copy: {}", copy.title(), failure.message);
+        Failure { message, ..failure }
+    };
+    let then = manifest.columns(copy).unwrap_or_default();
+    let Some(columns) = columns(now, &copy.key()) else {
+        let removed = Some(copy.content.rows);
+        return Ok(TableDelta { removed, now: None, ..plain(copy, By::Gone) });
+    };
+    let common: Vec<Column> = then.iter().filter(|column| is_still(column, columns)).cloned().collect();
+    let is_whole = common.len() == then.len() && then.len() == columns.len();
+    if is_whole {
+        let relation = (copy.schema.as_str(), copy.name.as_str());
+        let content = digest(client, manifest.algorithm, relation, then, Reading::Live).await?;
+        if content == copy.content {
+            return Ok(TableDelta { added: Some(0), removed: Some(0), changed: Some(0), ..plain(copy, By::Digest) });
+        }
+    }
+    match (key(manifest, copy, &common), is_whole) {
+        (Some(key), _) => {
+            let by = if is_whole { By::Key } else { By::KeyInCommonColumns };
+            keyed(client, manifest, copy, &common, &key, by).await.map_err(failed)
+        }
+        (None, true) => multisets(client, manifest, copy, then).await.map_err(failed),
+        (None, false) => counted(client, copy).await.map_err(failed),
+    }
+}
+
+fn plain(copy: &TableCopy, by: By) -> TableDelta {
+    TableDelta {
+        table: copy.title(),
+        by,
+        then: copy.content.rows,
+        now: Some(copy.content.rows),
+        added: None,
+        removed: None,
+        changed: None,
+        sample: Vec::new(),
+    }
+}
+
+fn columns<'a>(snapshot: &'a Snapshot, table: &ObjectKey) -> Option<&'a [Column]> {
+    match &snapshot.objects.get(table)?.definition {
+        Definition::Table(found) => Some(&found.columns),
+        _ => None,
+    }
+}
+
+fn is_still(column: &Column, now: &[Column]) -> bool {
+    now.iter().any(|other| other.name == column.name && other.data_type == column.data_type)
+}
+
+/// The columns of the primary key that the table had, where all of them are still what they were.
+fn key<'c>(manifest: &Manifest, copy: &TableCopy, common: &'c [Column]) -> Option<Vec<&'c Column>> {
+    let text = manifest.snapshot.objects.iter().find_map(|(key, object)| match &object.definition {
+        Definition::Constraint { contype: 'p', definition, .. }
+            if key.schema == copy.schema && key.of.as_deref() == Some(copy.name.as_str()) =>
+        {
+            Some(definition)
+        }
+        _ => None,
+    })?;
+    let names = KeyText::parse(text)?.columns;
+    names.iter().map(|name| common.iter().find(|column| column.name == *name)).collect()
+}
+
+async fn keyed(
+    client: &Client,
+    manifest: &Manifest,
+    copy: &TableCopy,
+    columns: &[Column],
+    key: &[&Column],
+    by: By,
+) -> Result<TableDelta, Error> {
+    let (live, copied) = sides(manifest, copy, columns, key);
+    let on: Vec<String> = (1..=key.len()).map(|place| format!("l.k{place} = c.k{place}")).collect();
+    let sql = format!(
+        "WITH d AS MATERIALIZED (\
+         SELECT CASE WHEN c.here IS NULL THEN 'added' WHEN l.here IS NULL THEN 'removed' ELSE 'changed' END AS how, \
+         coalesce(l.label, c.label) AS label FROM ({live}) AS l FULL JOIN ({copied}) AS c ON {} \
+         WHERE l.here IS NULL OR c.here IS NULL OR l.a <> c.a OR l.b <> c.b) \
+         SELECT d.how, count(*), ARRAY(SELECT e.label FROM d AS e WHERE e.how = d.how LIMIT {SAMPLE_KEYS_MAX}) \
+         FROM d GROUP BY d.how",
+        on.join(" AND ")
+    );
+    let mut delta = TableDelta { added: Some(0), removed: Some(0), changed: Some(0), ..plain(copy, by) };
+    for row in client.query(&sql, &[]).await? {
+        let rows = number(&row, 1)?;
+        let how = match row.try_get::<_, &str>(0)? {
+            "added" => How::Added,
+            "removed" => How::Removed,
+            _ => How::Changed,
+        };
+        match how {
+            How::Added => delta.added = Some(rows),
+            How::Removed => delta.removed = Some(rows),
+            How::Changed => delta.changed = Some(rows),
+        }
+        let mut keys: Vec<String> = row.try_get(2)?;
+        keys.sort();
+        delta.sample.extend(keys.into_iter().map(|key| Sampled { how, key }));
+    }
+    delta.sample.sort_by_key(|sampled| sampled.how);
+    Ok(counted_up(delta))
+}
+
+async fn multisets(client: &Client, manifest: &Manifest, copy: &TableCopy, columns: &[Column]) -> Result<TableDelta, Error> {
+    let (live, copied) = sides(manifest, copy, columns, &[]);
+    let sql = format!(
+        "SELECT coalesce(sum(greatest(g.n, 0)), 0)::pg_catalog.int8, coalesce(sum(greatest(-g.n, 0)), 0)::pg_catalog.int8 \
+         FROM (SELECT sum(u.sign) AS n FROM (\
+         SELECT 1 AS sign, l.a, l.b FROM ({live}) AS l UNION ALL SELECT -1, c.a, c.b FROM ({copied}) AS c) AS u \
+         GROUP BY u.a, u.b) AS g"
+    );
+    let row = client.query_one(&sql, &[]).await?;
+    let (added, removed) = (Some(number(&row, 0)?), Some(number(&row, 1)?));
+    Ok(counted_up(TableDelta { added, removed, changed: Some(0), ..plain(copy, By::Multiset) }))
+}
+
+async fn counted(client: &Client, copy: &TableCopy) -> Result<TableDelta, Error> {
+    let sql = format!("SELECT count(*) FROM ONLY {}", qualified(&copy.schema, &copy.name));
+    let row = client.query_one(&sql, &[]).await?;
+    Ok(TableDelta { now: Some(number(&row, 0)?), ..plain(copy, By::Count) })
+}
+
+fn sides(manifest: &Manifest, copy: &TableCopy, columns: &[Column], key: &[&Column]) -> (String, String) {
+    let side = |relation, reading| fingerprints(manifest.algorithm, relation, columns, key, reading);
+    (
+        side((copy.schema.as_str(), copy.name.as_str()), Reading::Live),
+        side((manifest.schema.as_str(), copy.copy.as_str()), Reading::Copy),
+    )
+}
+
+fn counted_up(delta: TableDelta) -> TableDelta {
+    let now = (delta.then + delta.added.unwrap_or_default()).saturating_sub(delta.removed.unwrap_or_default());
+    TableDelta { now: Some(now), ..delta }
+}
+
+fn number(row: &Row, column: usize) -> Result<u64, Error> {
+    row.try_get::<_, i64>(column).map(|number| u64::try_from(number).unwrap_or_default())
+}

@@ -1,0 +1,80 @@
+//! Putting the fence up, and keeping it up whatever a step does.
+
+use tokio_postgres::{Client, Row};
+
+use super::terms::{Table, Terms, names};
+use crate::{
+    machine::Failure,
+    postgres::{
+        fault::failure,
+        table_lock::{Mode, Patience, lock_tables},
+        transaction,
+    },
+    sql::quote::{ident, qualified},
+};
+
+const NOT_PUT_UP: &str = "backstop::fence::not_put_up";
+
+/// Puts the fence up around the tables, given as schema and name, in a transaction of its own. Where it stands already,
+/// from an earlier attempt of this run, it is put up anew. Whoever is writing is waited for, so that after this no write
+/// goes past the fence.
+///
+/// # Errors
+/// `backstop::table_lock::busy` where writers don't let go of a table, or what the server said. The fence is not up then.
+pub async fn put_up(
+    client: &Client,
+    terms: &Terms<'_>,
+    tables: &[(String, String)],
+    patience: Patience,
+) -> Result<(), Failure> {
+    client.batch_execute("BEGIN").await.map_err(|error| failure(NOT_PUT_UP, &error))?;
+    let done = async {
+        lock_tables(client, tables, Mode::ShareRowExclusive, patience).await?;
+        keep_up(client, terms, tables).await
+    };
+    let done = done.await;
+    transaction::end(client, done, NOT_PUT_UP).await
+}
+
+/// Keeps the fence up in a step's transaction, whatever the step did: where one of the tables, given as schema and name, is
+/// another one now, or where its triggers were disabled.
+///
+/// # Errors
+/// What the server said; the step is to be rolled back then.
+pub async fn keep_up(client: &Client, terms: &Terms<'_>, tables: &[(String, String)]) -> Result<(), Failure> {
+    if tables.is_empty() {
+        return Ok(());
+    }
+    let failed = |error| failure(NOT_PUT_UP, &error);
+    let (schemas, table_names): (Vec<&str>, Vec<&str>) =
+        tables.iter().map(|(schema, name)| (schema.as_str(), name.as_str())).unzip();
+    let names = names(terms.run);
+    let standing = client.query(include_str!("standing.sql"), &[&names.as_slice(), &schemas, &table_names]).await;
+    for row in standing.map_err(failed)? {
+        let (table, up, lowered) = standing_of(&row).map_err(failed)?;
+        for trigger in terms.triggers(&table) {
+            if !up.contains(&trigger.name) {
+                let create = if lowered.contains(&trigger.name) { "" } else { &trigger.create };
+                raise(client, &table, &trigger.name, create).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn standing_of(row: &Row) -> Result<(Table, Vec<String>, Vec<String>), tokio_postgres::Error> {
+    let table =
+        Table { schema: row.try_get(0)?, name: row.try_get(1)?, is_partitioned: row.try_get(2)?, is_below: row.try_get(3)? };
+    Ok((table, row.try_get(4)?, row.try_get(5)?))
+}
+
+/// Enabled always, so that it also fires in sessions that replay what was written elsewhere.
+async fn raise(client: &Client, table: &Table, trigger: &str, create: &str) -> Result<(), Failure> {
+    let enable =
+        format!("ALTER TABLE ONLY {} ENABLE ALWAYS TRIGGER {}", qualified(&table.schema, &table.name), ident(trigger));
+    client.batch_execute(&format!("{create}; {enable}")).await.map_err(|error| {
+        let mut failure = failure(NOT_PUT_UP, &error);
+        failure.message = format!("{}.{} could not be fenced: {}", table.schema, table.name, failure.message);
+        failure.hint("Let the role own the table, or say `writers: allow` in the plan's backup.")
+    })
+}

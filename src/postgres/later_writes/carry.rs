@@ -1,0 +1,61 @@
+//! Captured writes, made again.
+
+use tokio_postgres::Client;
+
+use crate::{
+    machine::Failure,
+    postgres::{backup::Manifest, fault::failure},
+};
+
+/// The functions that make captured writes again; belong to the journal's schema, beside the fence's.
+pub const CARRY_OVER: &str = include_str!("carry_over.sql");
+
+const NOT_READ: &str = "backstop::later_writes::not_read";
+
+/// What became of captured changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CarriedOver {
+    /// Those that were made again.
+    pub whole: u64,
+    /// Those that were made again but for some values, which stand in `backstop.quarantine`.
+    pub curtailed: u64,
+    /// Those that were not, and stand in `backstop.quarantine`.
+    pub quarantined: u64,
+}
+
+/// Whether anything was captured since the backup. Nobody else can write to the tables any more.
+///
+/// # Errors
+/// What the server said.
+pub async fn are_captured(client: &Client, manifest: &Manifest) -> Result<bool, Failure> {
+    const LOOK: &str = "SELECT EXISTS (SELECT FROM backstop.later_writes AS w WHERE w.run = $1::text::uuid AND w.columns IS NOT NULL \
+                        AND ($2::text IS NULL OR NOT pg_visible_in_snapshot(w.transaction, $2::text::pg_snapshot)))";
+    let row = client.query_one(LOOK, &[&manifest.run, &manifest.moment]).await;
+    row.and_then(|row| row.try_get(0)).map_err(|error| failure(NOT_READ, &error))
+}
+
+/// Makes again what was captured since the backup, in the restore's transaction, whose settings are pinned. The rows stand as
+/// the backup has them, and nobody else can write to the tables.
+///
+/// # Errors
+/// `backstop::later_writes::not_carried_over` with what the server said: trouble that is no fault of a single change.
+pub async fn carry_over(client: &Client, manifest: &Manifest) -> Result<CarriedOver, Failure> {
+    const CARRY: &str = "SELECT * FROM backstop.carry_over($1::text::uuid, $2::text::pg_snapshot)";
+    let failed = |error| failure("backstop::later_writes::not_carried_over", &error);
+    let row = client.query_one(CARRY, &[&manifest.run, &manifest.moment]).await.map_err(failed)?;
+    let count = |index: usize| row.try_get::<_, i64>(index).map(|count| u64::try_from(count).unwrap_or_default());
+    Ok(CarriedOver {
+        whole: count(0).map_err(failed)?,
+        quarantined: count(1).map_err(failed)?,
+        curtailed: count(2).map_err(failed)?,
+    })
+}
+
+/// Forgets what was noted and captured during the run, in the open transaction. What is in quarantine stays.
+///
+/// # Errors
+/// What the server said.
+pub async fn forget_in(client: &Client, run: &str) -> Result<(), Failure> {
+    const FORGET: &str = "DELETE FROM backstop.later_writes WHERE run = $1::text::uuid";
+    client.execute(FORGET, &[&run]).await.map(drop).map_err(|error| failure(NOT_READ, &error))
+}

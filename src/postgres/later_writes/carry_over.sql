@@ -1,0 +1,354 @@
+-- Captured writes, made again in the open transaction of a restore. Installed with the journal, beside the log.
+-- Rows are read under the settings that capture_write writes them under; the caller has set them.
+
+-- The fields of a row's text, as record_out writes it.
+CREATE OR REPLACE FUNCTION backstop.fields(row_text text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+SELECT array_agg(
+           CASE
+               WHEN f.part[1] = '' THEN NULL
+               WHEN f.part[1] LIKE '"%'
+                   THEN replace(replace(substr(f.part[1], 2, length(f.part[1]) - 2), '""', '"'), '\\', '\')
+               ELSE f.part[1]
+           END ORDER BY f.place)
+FROM regexp_matches(substr(row_text, 2), '("(?:[^"\\]|""|\\\\)*"|[^",()]*)[,)]', 'g') WITH ORDINALITY AS f (part, place)
+$$;
+
+-- The text of a row with these fields.
+CREATE OR REPLACE FUNCTION backstop.row_text(fields text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+SELECT '(' || coalesce(string_agg(
+           CASE WHEN f.value IS NULL THEN '' ELSE '"' || replace(replace(f.value, '\', '\\'), '"', '""') || '"' END,
+           ',' ORDER BY f.place), '') || ')'
+FROM unnest(fields) WITH ORDINALITY AS f (value, place)
+$$;
+
+-- How rows that were written with these columns fit into the table: what must be known to make a change again.
+-- places: for each of its columns, in order, where in the written ones it stands. stored: what can be written, extra: what
+-- was written and is not there, missing: what is there and was not written. key: columns that tell rows apart, none where the
+-- table has no key; plain: those of them whose type is the server's own, or stands for one, so that its equality is known.
+CREATE OR REPLACE FUNCTION backstop.fit(target regclass, columns text[]) RETURNS jsonb
+    LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+WITH now AS (
+    SELECT a.attnum, a.attname::text AS name, a.attgenerated <> '' AS is_generated, array_position(columns, a.attname::text) AS place,
+           t.typtype <> 'b' OR t.typnamespace = 'pg_catalog'::regnamespace AS is_plain
+    FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
+    WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped
+), key AS (
+    SELECT ARRAY(SELECT now.name FROM now WHERE now.attnum = ANY (k.columns)) AS names
+    FROM pg_index AS i
+    CROSS JOIN LATERAL (SELECT (i.indkey::int2[])[0:i.indnkeyatts - 1] AS columns) AS k
+    WHERE i.indrelid = target AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+      AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = target AND a.attnum = ANY (k.columns) AND NOT a.attnotnull)
+      AND NOT EXISTS (SELECT FROM now WHERE now.attnum = ANY (k.columns) AND now.place IS NULL)
+    ORDER BY i.indisprimary DESC, i.indisreplident DESC, i.indexrelid
+    LIMIT 1
+)
+SELECT jsonb_build_object(
+    'table', target::text,
+    'places', (SELECT coalesce(jsonb_agg(now.place ORDER BY now.attnum), '[]') FROM now),
+    'same', (SELECT array_agg(now.name ORDER BY now.attnum) FROM now) = columns,
+    'stored', (SELECT coalesce(jsonb_agg(now.name ORDER BY now.attnum), '[]') FROM now WHERE NOT now.is_generated AND now.place > 0),
+    'missing', (SELECT coalesce(jsonb_agg(now.name ORDER BY now.attnum), '[]') FROM now WHERE NOT now.is_generated AND now.place IS NULL),
+    'extra', (SELECT coalesce(jsonb_agg(c.name ORDER BY c.place), '[]') FROM unnest(columns) WITH ORDINALITY AS c (name, place)
+              WHERE c.name NOT IN (SELECT now.name FROM now)),
+    'key', coalesce((SELECT to_jsonb(key.names) FROM key), '[]'),
+    'plain', (SELECT coalesce(jsonb_agg(now.name), '[]') FROM now WHERE now.is_plain))
+$$;
+
+-- The text of the row as the table has it now.
+CREATE OR REPLACE FUNCTION backstop.fitted(fit jsonb, row_text text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+SELECT CASE
+    WHEN (fit ->> 'same')::boolean THEN row_text
+    ELSE (SELECT backstop.row_text(array_agg(f.fields[p.place::integer] ORDER BY p.number))
+          FROM (SELECT backstop.fields(row_text) AS fields OFFSET 0) AS f,
+               jsonb_array_elements_text(fit -> 'places') WITH ORDINALITY AS p (place, number))
+END
+$$;
+
+-- The condition that finds the row, called t, that parameter $1 or $2 holds. Without a key it is one of those that are equal in all
+-- that was written.
+CREATE OR REPLACE FUNCTION backstop.finding(fit jsonb, parameter text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+SELECT CASE
+    WHEN fit -> 'key' <> '[]' THEN
+        (SELECT string_agg(
+                    format(CASE WHEN fit -> 'plain' ? k.name THEN 't.%1$I = (%2$s::%3$s).%1$I'
+                                ELSE 'concat(t.%1$I) = concat((%2$s::%3$s).%1$I)' END, k.name, parameter, fit ->> 'table'),
+                    ' AND ')
+         FROM jsonb_array_elements_text(fit -> 'key') AS k (name))
+    ELSE
+        (SELECT format('t.ctid = (SELECT x.ctid FROM ONLY %1$s AS x WHERE ROW(%2$s)::text COLLATE "C" = '
+                       '(SELECT ROW(%3$s)::text FROM (SELECT %4$s::%1$s AS r OFFSET 0) AS y) LIMIT 1)',
+                       fit ->> 'table', string_agg(format('x.%I', s.name), ', '), string_agg(format('(y.r).%I', s.name), ', '),
+                       parameter)
+         FROM jsonb_array_elements_text(fit -> 'stored') AS s (name))
+END
+$$;
+
+-- The statement that makes a row, parameter $1, with all that was written and can be stored.
+CREATE OR REPLACE FUNCTION backstop.insertion(fit jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+SELECT CASE
+    WHEN fit -> 'stored' = '[]' THEN format('INSERT INTO %s DEFAULT VALUES', fit ->> 'table')
+    ELSE (SELECT format('INSERT INTO %1$s (%2$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM (SELECT $1::%1$s AS r OFFSET 0) AS w',
+                        fit ->> 'table', string_agg(format('%I', s.name), ', ' ORDER BY s.number),
+                        string_agg(format('(w.r).%I', s.name), ', ' ORDER BY s.number))
+          FROM jsonb_array_elements_text(fit -> 'stored') WITH ORDINALITY AS s (name, number))
+END
+$$;
+
+-- Makes one change again. Gives the reason why some of its values were left out, where some were. Where an earlier change of
+-- its transaction could not be made yet, a row that is to be deleted and isn't there may still come.
+CREATE OR REPLACE FUNCTION backstop.make_again(change backstop.later_writes, fit jsonb, may_still_come boolean) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    target text := fit ->> 'table';
+    extra  text[];
+    was    text[];
+    is_now text[];
+    names  text[];
+    found_rows bigint;
+BEGIN
+    IF fit -> 'extra' <> '[]' AND fit -> 'missing' <> '[]' AND change.operation IN ('INSERT', 'UPDATE') THEN
+        RAISE undefined_column USING MESSAGE = format(
+            'the table had other columns when this was written: %s, and not %s',
+            array_to_string(ARRAY(SELECT jsonb_array_elements_text(fit -> 'extra')), ', '),
+            array_to_string(ARRAY(SELECT jsonb_array_elements_text(fit -> 'missing')), ', '));
+    END IF;
+    IF change.operation = 'UPDATE' OR fit -> 'extra' <> '[]' THEN
+        was := backstop.fields(change.old_row);
+        is_now := backstop.fields(change.new_row);
+    END IF;
+    CASE change.operation
+        WHEN 'INSERT' THEN
+            EXECUTE fit ->> 'insertion' USING CASE WHEN fit -> 'stored' <> '[]' THEN backstop.fitted(fit, change.new_row) END;
+        WHEN 'UPDATE' THEN
+            -- Of an old row only what the writer changed is written: the rest may be the run's.
+            SELECT array_agg(s.name) INTO names FROM jsonb_array_elements_text(fit -> 'stored') AS s (name)
+            WHERE was[array_position(change.columns, s.name)] IS DISTINCT FROM is_now[array_position(change.columns, s.name)];
+            IF names IS NOT NULL THEN
+                FOR i IN 1..2 LOOP
+                    -- A foreign key may have changed the key already, when the row that it points to was changed.
+                    CONTINUE WHEN i = 2 AND (found_rows > 0 OR fit -> 'key' = '[]');
+                    EXECUTE format('UPDATE ONLY %1$s AS t SET %2$s FROM (SELECT $2::%1$s AS r OFFSET 0) AS w WHERE %3$s', target,
+                                   (SELECT string_agg(format('%1$I = (w.r).%1$I', n), ', ') FROM unnest(names) AS n),
+                                   CASE i WHEN 1 THEN fit ->> 'finding' ELSE backstop.finding(fit, '$2') END)
+                        USING backstop.fitted(fit, change.old_row), backstop.fitted(fit, change.new_row);
+                    GET DIAGNOSTICS found_rows = ROW_COUNT;
+                END LOOP;
+                IF found_rows = 0 THEN
+                    RAISE no_data_found USING MESSAGE = 'the row that was changed is not in the restored table';
+                END IF;
+            END IF;
+        WHEN 'DELETE' THEN
+            EXECUTE format('DELETE FROM ONLY %s AS t WHERE %s', target, fit ->> 'finding')
+                USING backstop.fitted(fit, change.old_row);
+            GET DIAGNOSTICS found_rows = ROW_COUNT;
+            -- With a key it is known that the row is gone, by a foreign key's cascade for instance.
+            IF found_rows = 0 AND (may_still_come OR fit -> 'key' = '[]') THEN
+                RAISE no_data_found USING MESSAGE = 'the row that was deleted is not in the restored table';
+            END IF;
+        ELSE
+            EXECUTE format('DELETE FROM ONLY %s', target);
+    END CASE;
+    IF fit -> 'extra' = '[]' THEN
+        RETURN NULL;
+    END IF;
+    SELECT array_agg(e) INTO extra FROM jsonb_array_elements_text(fit -> 'extra') AS e
+    WHERE is_now[array_position(change.columns, e)] IS NOT NULL
+      AND (change.operation = 'INSERT'
+           OR is_now[array_position(change.columns, e)] IS DISTINCT FROM was[array_position(change.columns, e)]);
+    RETURN 'the restored table has no column ' || array_to_string(extra, ', ') || '; the rest was made again';
+END
+$$;
+
+CREATE OR REPLACE FUNCTION backstop.put_in_quarantine(change backstop.later_writes, state text, reason text, carried_over boolean)
+    RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+INSERT INTO backstop.quarantine VALUES (
+    change.run, change.seq, change.schema_name, change.table_name, change.operation,
+    CASE WHEN change.columns <> '{}' THEN jsonb_object(change.columns, backstop.fields(change.old_row)) END,
+    CASE WHEN change.columns <> '{}' THEN jsonb_object(change.columns, backstop.fields(change.new_row)) END,
+    state, reason, carried_over, change.written_at, change.role_name)
+$$;
+
+-- One change with all that belongs to it. fits is what is known so far of how rows fit into tables.
+CREATE OR REPLACE FUNCTION backstop.carry_one(wanted bigint, may_still_come boolean, INOUT fits jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    change backstop.later_writes;
+    known  text;
+    reason text;
+    target regclass;
+    fit    jsonb;
+BEGIN
+    SELECT w.* INTO STRICT change FROM backstop.later_writes AS w WHERE w.seq = wanted;
+    known := format('%I.%I %s', change.schema_name, change.table_name, change.columns);
+    IF NOT fits ? known THEN
+        target := to_regclass(format('%I.%I', change.schema_name, change.table_name));
+        IF target IS NULL THEN
+            RAISE undefined_table USING MESSAGE = format('there is no table %I.%I', change.schema_name, change.table_name);
+        END IF;
+        fit := backstop.fit(target, change.columns);
+        fits := fits || jsonb_build_object(known, fit || jsonb_build_object(
+            'finding', backstop.finding(fit, '$1'), 'insertion', backstop.insertion(fit)));
+    END IF;
+    reason := backstop.make_again(change, fits -> known, may_still_come);
+    IF reason IS NOT NULL THEN
+        PERFORM backstop.put_in_quarantine(change, '42703', reason, true);
+    END IF;
+END
+$$;
+
+-- The changes of one transaction, one by one: those that can't be made yet again after the others, as long as that helps.
+-- What is left goes into quarantine.
+CREATE OR REPLACE FUNCTION backstop.carry_singly(changes bigint[], INOUT fits jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    due     bigint[] := changes;
+    failed  bigint[];
+    states  text[];
+    reasons text[];
+    change  bigint;
+BEGIN
+    LOOP
+        SELECT '{}', '{}', '{}' INTO failed, states, reasons;
+        FOREACH change IN ARRAY due LOOP
+            BEGIN
+                fits := backstop.carry_one(change, failed <> '{}', fits);
+            EXCEPTION WHEN OTHERS THEN
+                IF backstop.is_no_fault_of_the_change(SQLSTATE) THEN
+                    RAISE;
+                END IF;
+                failed := failed || change;
+                states := states || SQLSTATE::text;
+                reasons := reasons || SQLERRM;
+            END;
+        END LOOP;
+        EXIT WHEN cardinality(failed) IN (0, cardinality(due));
+        due := failed;
+    END LOOP;
+    PERFORM backstop.put_in_quarantine(w, f.state, f.reason, false)
+    FROM unnest(failed, states, reasons) AS f (seq, state, reason) JOIN backstop.later_writes AS w ON w.seq = f.seq;
+END
+$$;
+
+-- Trouble of the session or the server: another attempt of the whole restore may go well.
+CREATE OR REPLACE FUNCTION backstop.is_no_fault_of_the_change(state text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+SELECT left(state, 2) IN ('08', '40', '53', '57', '58', 'XX') OR state = '55P03'
+$$;
+
+-- Statements that keep triggers and rules of the application from firing, and those that let them again: what they did when the
+-- writers wrote was captured as well. Foreign keys stay on guard.
+CREATE OR REPLACE FUNCTION backstop.quieting(targets regclass[], OUT quiet text, OUT wake text)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+WITH actor AS (
+    SELECT format('ALTER TABLE ONLY %s ', t.tgrelid::regclass) AS alter, 'TRIGGER ' || quote_ident(t.tgname) AS name, t.tgenabled AS enabled
+    FROM pg_trigger AS t
+    WHERE t.tgrelid = ANY (targets) AND t.tgenabled <> 'D' AND (NOT t.tgisinternal OR t.tgconstraint = 0)
+    UNION ALL
+    SELECT format('ALTER TABLE ONLY %s ', r.ev_class::regclass), 'RULE ' || quote_ident(r.rulename), r.ev_enabled
+    FROM pg_rewrite AS r
+    WHERE r.ev_class = ANY (targets) AND r.ev_enabled <> 'D'
+)
+SELECT string_agg(a.alter || 'DISABLE ' || a.name, ';'),
+       string_agg(a.alter || CASE a.enabled WHEN 'A' THEN 'ENABLE ALWAYS ' WHEN 'R' THEN 'ENABLE REPLICA ' ELSE 'ENABLE ' END || a.name, ';')
+FROM actor AS a
+$$;
+
+-- Sequences that give columns of these tables their values stand beyond them afterwards.
+CREATE OR REPLACE FUNCTION backstop.move_sequences(targets regclass[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    source record;
+    furthest bigint;
+BEGIN
+    FOR source IN
+        SELECT DISTINCT s.seqrelid::regclass AS sequence, a.attrelid::regclass AS target, a.attname, s.seqincrement > 0 AS rises,
+               s.seqmin, s.seqmax
+        FROM pg_attribute AS a
+        LEFT JOIN pg_attrdef AS e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
+        JOIN pg_depend AS d
+          ON d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid
+             AND d.refobjsubid = a.attnum AND d.deptype IN ('a', 'i')
+          OR d.classid = 'pg_attrdef'::regclass AND d.objid = e.oid AND d.refclassid = 'pg_class'::regclass
+        JOIN pg_sequence AS s ON s.seqrelid = CASE d.classid WHEN 'pg_class'::regclass THEN d.objid ELSE d.refobjid END
+        WHERE a.attrelid = ANY (targets) AND a.attnum > 0 AND NOT a.attisdropped
+          AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+    LOOP
+        EXECUTE format('SELECT %s(%I) FROM ONLY %s', CASE WHEN source.rises THEN 'max' ELSE 'min' END, source.attname, source.target)
+            INTO furthest;
+        CONTINUE WHEN furthest IS NULL OR furthest NOT BETWEEN source.seqmin AND source.seqmax;
+        EXECUTE format('SELECT setval(%L, $1) FROM %s AS s WHERE CASE WHEN $2 THEN $1 > s.last_value ELSE $1 < s.last_value END '
+                       'OR $1 = s.last_value AND NOT s.is_called', source.sequence, source.sequence)
+            USING furthest, source.rises;
+    END LOOP;
+END
+$$;
+
+-- Makes the captured changes again that a backup taken at this moment does not hold. Transactions go whole, in the order of
+-- their last change: whoever waited for another's row wrote after that one had committed, so this is an order in which all of it could have
+-- happened one after the other.
+CREATE OR REPLACE FUNCTION backstop.carry_over(
+    wanted uuid, moment pg_snapshot, OUT carried_over bigint, OUT quarantined bigint, OUT curtailed bigint)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    changes bigint[];
+    targets regclass[];
+    fits    jsonb := '{}';
+    hushed  record;
+BEGIN
+    SELECT array_agg(DISTINCT to_regclass(format('%I.%I', w.schema_name, w.table_name))) INTO targets
+    FROM backstop.later_writes AS w WHERE w.run = wanted AND w.columns IS NOT NULL;
+    SET CONSTRAINTS ALL IMMEDIATE;
+    SELECT q.* INTO hushed FROM backstop.quieting(targets) AS q;
+    IF hushed.quiet IS NOT NULL THEN
+        EXECUTE hushed.quiet;
+    END IF;
+    carried_over := 0;
+    FOR changes IN
+        SELECT array_agg(w.seq ORDER BY w.seq) FROM backstop.later_writes AS w
+        WHERE w.run = wanted AND w.columns IS NOT NULL AND (moment IS NULL OR NOT pg_visible_in_snapshot(w.transaction, moment))
+        GROUP BY w.transaction ORDER BY max(w.seq)
+    LOOP
+        DECLARE
+            change bigint;
+        BEGIN
+            SET CONSTRAINTS ALL DEFERRED;
+            FOREACH change IN ARRAY changes LOOP
+                fits := backstop.carry_one(change, false, fits);
+            END LOOP;
+            SET CONSTRAINTS ALL IMMEDIATE;
+        EXCEPTION WHEN OTHERS THEN
+            IF backstop.is_no_fault_of_the_change(SQLSTATE) THEN
+                RAISE;
+            END IF;
+            fits := backstop.carry_singly(changes, fits);
+        END;
+        carried_over := carried_over + cardinality(changes);
+    END LOOP;
+    IF hushed.wake IS NOT NULL THEN
+        EXECUTE hushed.wake;
+    END IF;
+    PERFORM backstop.move_sequences(targets);
+    SELECT count(*) FILTER (WHERE NOT q.carried_over), count(*) FILTER (WHERE q.carried_over) INTO quarantined, curtailed
+    FROM backstop.quarantine AS q WHERE q.run = wanted;
+    carried_over := carried_over - quarantined - curtailed;
+END
+$$;
+
+DO $$
+DECLARE
+    own regprocedure;
+BEGIN
+    FOR own IN SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
+               WHERE p.pronamespace = 'backstop'::regnamespace
+                 AND p.proname IN ('fields', 'row_text', 'fit', 'fitted', 'finding', 'insertion', 'make_again', 'put_in_quarantine', 'carry_one',
+                                   'carry_singly', 'is_no_fault_of_the_change', 'quieting', 'move_sequences', 'carry_over')
+    LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', own);
+    END LOOP;
+END
+$$;

@@ -1,0 +1,92 @@
+//! Whether the role may make the targets anew, with all that belongs to them and whoever owns it.
+
+use std::collections::BTreeSet;
+
+use tokio_postgres::Client;
+
+use crate::{
+    catalog::{Authority, ObjectKey, Snapshot, authority, hand_over},
+    machine::Failure,
+    postgres::fault,
+};
+
+const MISSING: &str = "backstop::preflight::missing_privilege";
+/// More objects than this are counted, not named.
+const NAMED_MAX: usize = 5;
+
+/// What the role must be allowed before a restore can make these objects anew.
+pub(super) async fn failures(
+    client: &Client,
+    snapshot: &Snapshot,
+    recreated: &BTreeSet<ObjectKey>,
+) -> Result<Vec<Failure>, Failure> {
+    let failed = |error| fault::failure("backstop::preflight::not_looked", &error);
+    let sql = "SELECT current_user::text, rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user";
+    let row = client.query_one(sql, &[]).await.map_err(failed)?;
+    let (me, is_superuser): (String, bool) = (row.get(0), row.get(1));
+    if is_superuser {
+        return Ok(Vec::new());
+    }
+    let needed = authority(snapshot, recreated);
+    let (of_superusers, wanted) = wanted(client, &needed).await.map_err(failed)?;
+    let mut failures = Vec::new();
+    for key in of_superusers {
+        failures.extend(owned_by_a_superuser(snapshot, key, &me));
+    }
+    let (roles, whys): (Vec<String>, Vec<String>) = wanted.into_iter().unzip();
+    let (owners, places): (Vec<&str>, Vec<&str>) = needed.places.iter().map(|(a, b)| (a.as_str(), b.as_str())).unzip();
+    let kinds: Vec<&str> = needed.uses.iter().map(|key| key.kind.word()).collect();
+    let schemas: Vec<&str> = needed.uses.iter().map(|key| key.schema.as_str()).collect();
+    let names: Vec<&str> = needed.uses.iter().map(|key| key.name.as_str()).collect();
+    client.batch_execute("SET LOCAL search_path = ''").await.map_err(failed)?;
+    let rows = client
+        .query(include_str!("authority.sql"), &[&roles, &whys, &owners, &places, &kinds, &schemas, &names])
+        .await
+        .map_err(failed)?;
+    failures.extend(rows.iter().map(|row| {
+        let help: String = row.get(1);
+        Failure::permanent(MISSING, row.get::<_, String>(0)).hint(format!("Let an administrator run: {help}"))
+    }));
+    Ok(failures)
+}
+
+/// The objects that superusers own, as which nobody else may act; and the other roles that are acted as, with the reason.
+async fn wanted<'a>(
+    client: &Client,
+    needed: &'a Authority,
+) -> Result<(Vec<&'a ObjectKey>, Vec<(String, String)>), tokio_postgres::Error> {
+    let roles: Vec<&String> = needed.owners.keys().chain(needed.grantors.keys()).collect();
+    let sql = "SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolsuper AND rolname = ANY ($1)";
+    let superusers: BTreeSet<String> = client.query(sql, &[&roles]).await?.iter().map(|row| row.get(0)).collect();
+    let (theirs, owned): (Vec<_>, Vec<_>) = needed.owners.iter().partition(|(role, _)| superusers.contains(*role));
+    let mut wanted: Vec<(String, String)> = owned
+        .into_iter()
+        .map(|(role, objects)| {
+            (role.clone(), format!("does not own {}, so that it could not bring {} back", named(objects), it(objects)))
+        })
+        .collect();
+    let given = |(role, objects): (&String, &BTreeSet<ObjectKey>)| {
+        (role.clone(), format!("could not give back what role {role} granted on {}", named(objects)))
+    };
+    wanted.extend(needed.grantors.iter().filter(|(role, _)| !superusers.contains(*role)).map(given));
+    Ok((theirs.into_iter().flat_map(|(_, objects)| objects).collect(), wanted))
+}
+
+/// To become a member of a superuser's role is no way to own an object.
+fn owned_by_a_superuser(snapshot: &Snapshot, key: &ObjectKey, me: &str) -> Option<Failure> {
+    let statement = hand_over(snapshot, key, me)?;
+    let message = format!("role {me} does not own {key}, so that it could not bring it back");
+    Some(Failure::permanent(MISSING, message).hint(format!("Let an administrator run: {statement};")))
+}
+
+fn it(objects: &BTreeSet<ObjectKey>) -> &'static str {
+    if objects.len() == 1 { "it" } else { "them" }
+}
+
+fn named(objects: &BTreeSet<ObjectKey>) -> String {
+    let mut names: Vec<String> = objects.iter().take(NAMED_MAX).map(ToString::to_string).collect();
+    if objects.len() > NAMED_MAX {
+        names.push(format!("{} more", objects.len() - NAMED_MAX));
+    }
+    names.join(", ")
+}

@@ -1,0 +1,145 @@
+//! Whether rows that a restore leaves alone fit to those that it brings back.
+
+use std::collections::BTreeSet;
+
+use tokio_postgres::{Client, Error};
+
+use crate::{
+    catalog::{Definition, Kind, ObjectKey, Snapshot},
+    postgres::backup::{Manifest, TableCopy, value},
+    sql::{
+        KeyText,
+        quote::{ident, qualified},
+    },
+};
+
+/// How many keys of rows that don't fit are shown.
+const SAMPLE_KEYS_MAX: usize = 10;
+
+/// A foreign key that rows would break.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// The foreign key.
+    pub constraint: ObjectKey,
+    /// The table that the rows would be missing in: `schema.table`
+    pub missing_in: String,
+    /// How many rows would break it.
+    pub rows: u64,
+    /// What some of them point to.
+    pub keys: Vec<String>,
+}
+
+impl Misfit {
+    /// In words.
+    pub fn told(&self) -> String {
+        let some = if self.rows > self.keys.len() as u64 { ", …" } else { "" };
+        format!(
+            "{}: {} of its rows would point to nothing in {} ({}{some})",
+            self.constraint,
+            self.rows,
+            self.missing_in,
+            self.keys.join("; ")
+        )
+    }
+}
+
+/// The foreign keys of the backup's structure between a table that is brought back and one that is not, which rows would
+/// break. A foreign key that can't be looked at here is looked at by the restore itself.
+///
+/// # Errors
+/// The driver's.
+pub async fn misfits(client: &Client, manifest: &Manifest, now: &Snapshot) -> Result<Vec<Misfit>, Error> {
+    let mut found = Vec::new();
+    for (key, object) in &manifest.snapshot.objects {
+        let Definition::Constraint { contype: 'f', definition, validated: true, .. } = &object.definition else { continue };
+        let Some(query) = Sides::of(manifest, now, key, &object.depends_on, definition) else { continue };
+        client.batch_execute("SAVEPOINT backstop_fit").await?;
+        let row = client.query_one(&query.sql(), &[]).await;
+        client.batch_execute("ROLLBACK TO SAVEPOINT backstop_fit; RELEASE SAVEPOINT backstop_fit").await?;
+        let Ok(row) = row else { continue };
+        let rows = u64::try_from(row.try_get::<_, i64>(0)?).unwrap_or_default();
+        if rows > 0 {
+            let constraint = key.clone();
+            found.push(Misfit { constraint, missing_in: query.missing_in, rows, keys: row.try_get(1)? });
+        }
+    }
+    Ok(found)
+}
+
+/// Where the rows on both sides of a foreign key will come from.
+struct Sides {
+    child: String,
+    parent: String,
+    pairs: Vec<(String, String)>,
+    missing_in: String,
+}
+
+impl Sides {
+    /// None where both tables are brought back or none is, or where one of them is not there.
+    fn of(
+        manifest: &Manifest,
+        now: &Snapshot,
+        key: &ObjectKey,
+        needs: &BTreeSet<ObjectKey>,
+        definition: &str,
+    ) -> Option<Sides> {
+        let child = ObjectKey::table(&key.schema, key.of.as_ref()?);
+        let mut others = needs.iter().filter(|need| need.kind == Kind::Table && **need != child);
+        let parent = others.next()?.clone();
+        let copy = |table: &ObjectKey| manifest.tables.iter().find(|copy| copy.key() == *table);
+        if copy(&child).is_some() == copy(&parent).is_some() {
+            return None;
+        }
+        let text = KeyText::parse(definition)?;
+        let references = text.references?;
+        let own = select(manifest, now, &child, copy(&child), &text.columns)?;
+        let other = select(manifest, now, &parent, copy(&parent), &references)?;
+        let places = 1..=text.columns.len();
+        Some(Sides {
+            child: own,
+            parent: other,
+            pairs: places.map(|place| (format!("c.k{place}"), format!("p.k{place}"))).collect(),
+            missing_in: format!("{}.{}", parent.schema, parent.name),
+        })
+    }
+
+    fn sql(&self) -> String {
+        let not_null: Vec<String> = self.pairs.iter().map(|(own, _)| format!("{own} IS NOT NULL")).collect();
+        let equal: Vec<String> = self.pairs.iter().map(|(own, other)| format!("{own} = {other}")).collect();
+        let label: Vec<&str> = self.pairs.iter().map(|(own, _)| own.as_str()).collect();
+        format!(
+            "WITH b AS MATERIALIZED (SELECT pg_catalog.concat_ws(', ', {}) AS label FROM ({}) AS c \
+             WHERE {} AND NOT EXISTS (SELECT FROM ({}) AS p WHERE {})) \
+             SELECT (SELECT count(*) FROM b), ARRAY(SELECT DISTINCT b.label FROM b ORDER BY 1 LIMIT {SAMPLE_KEYS_MAX})",
+            label.join(", "),
+            self.child,
+            not_null.join(" AND "),
+            self.parent,
+            equal.join(" AND "),
+        )
+    }
+}
+
+/// The columns as `k1`, `k2`, … of the copy, where the table is brought back, else of the table itself.
+fn select(
+    manifest: &Manifest,
+    now: &Snapshot,
+    table: &ObjectKey,
+    copy: Option<&TableCopy>,
+    columns: &[String],
+) -> Option<String> {
+    let mut values = Vec::new();
+    for (place, name) in columns.iter().enumerate() {
+        let value = match copy {
+            Some(copy) => value(manifest.columns(copy)?.iter().find(|column| column.name == *name)?),
+            None => ident(name),
+        };
+        values.push(format!("{value} AS k{}", place + 1));
+    }
+    let relation = match copy {
+        Some(copy) => qualified(&manifest.schema, &copy.copy),
+        None if now.objects.contains_key(table) => qualified(&table.schema, &table.name),
+        None => return None,
+    };
+    Some(format!("SELECT {} FROM {relation}", values.join(", ")))
+}

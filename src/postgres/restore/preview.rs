@@ -1,0 +1,114 @@
+//! What a restore would do, without doing it.
+
+use std::collections::BTreeSet;
+
+use tokio_postgres::Client;
+
+use super::{
+    act::{Statement, row_counts, statement},
+    fit::{Misfit, misfits},
+    run::{Order, SETTINGS, Way, find_way, snapshot},
+};
+use crate::{
+    catalog::{Change, ObjectKey, Snapshot, diff},
+    machine::Failure,
+    postgres::{
+        difference::{TableDelta, table_deltas},
+        digest::{PINNED, pin},
+        fault::failure,
+        transaction,
+    },
+    sql::quote::literal,
+};
+
+/// The codes of what stands in the way of a restore, and not of looking.
+const BLOCKS: [&str; 2] = ["backstop::restore::unrestorable", "backstop::restore::role_missing"];
+
+const NOT_LOOKED: &str = "backstop::restore::not_previewed";
+
+/// What a restore would do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// What it would change in the structure.
+    pub structure: Vec<Change>,
+    /// What became since the backup of the rows that it would bring back: what was added would be lost, and so on.
+    pub tables: Vec<TableDelta>,
+    /// Tables that it would drop because they were made since, with their rows.
+    pub dropped: Vec<(String, u64)>,
+    /// Its statements, in order, without settings and locks.
+    pub statements: Vec<Statement>,
+    /// What stands in its way.
+    pub blocked: Option<Failure>,
+    /// Foreign keys that rows would break which it leaves alone.
+    pub misfits: Vec<Misfit>,
+}
+
+impl Preview {
+    /// Whether it would change neither structure nor rows. Positions of sequences may still move.
+    pub fn is_nothing(&self) -> bool {
+        self.structure.is_empty() && self.tables.iter().all(TableDelta::is_nothing) && self.dropped.is_empty()
+    }
+
+    /// The settings that the statements are to be run under, in one transaction.
+    pub fn settings() -> Vec<String> {
+        let pinned = PINNED.iter().map(|(name, value)| format!("SET LOCAL {name} = {}", literal(value)));
+        pinned.chain(SETTINGS.split("; ").map(|setting| setting.trim().to_owned())).collect()
+    }
+}
+
+/// Looks what a restore would do at this moment, in a read-only transaction of its own. Nobody is locked out meanwhile, and
+/// what is written after it is not known to it.
+///
+/// # Errors
+/// `backstop::restore::not_previewed` with what the server said, or what comparing needs and can't have.
+pub async fn preview(client: &Client, order: &Order<'_>) -> Result<Preview, Failure> {
+    let failed = |error| failure(NOT_LOOKED, &error);
+    client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await.map_err(failed)?;
+    let done = look(client, order).await;
+    transaction::end(client, done, NOT_LOOKED).await
+}
+
+async fn look(client: &Client, order: &Order<'_>) -> Result<Preview, Failure> {
+    let failed = |error| failure(NOT_LOOKED, &error);
+    pin(client).await.map_err(failed)?;
+    let manifest = order.manifest;
+    let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(|table| table.key()).collect();
+    match find_way(client, order).await {
+        Ok(Way { now, script, targets }) => {
+            let structure = back(&manifest.snapshot, &now, |key| script.in_scope.contains(key));
+            let mut statements = Vec::new();
+            for action in &script.actions {
+                statements.extend(statement(action, manifest, &targets)?);
+            }
+            Ok(Preview {
+                structure,
+                tables: table_deltas(client, manifest, &now, &covered).await?,
+                dropped: row_counts(client, &script.dropped_tables).await.map_err(failed)?,
+                statements,
+                blocked: None,
+                misfits: misfits(client, manifest, &now).await.map_err(failed)?,
+            })
+        }
+        Err(blocked) if BLOCKS.contains(&blocked.code.as_str()) => {
+            let now = snapshot(client, order).await?;
+            Ok(Preview {
+                structure: back(&manifest.snapshot, &now, |key| belongs_to(key, &covered)),
+                tables: table_deltas(client, manifest, &now, &covered).await?,
+                dropped: Vec::new(),
+                statements: Vec::new(),
+                blocked: Some(blocked),
+                misfits: Vec::new(),
+            })
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// What the way back changes: the differences seen from now.
+fn back(then: &Snapshot, now: &Snapshot, counts: impl Fn(&ObjectKey) -> bool) -> Vec<Change> {
+    diff(now, then).into_iter().filter(|change| counts(&change.object)).collect()
+}
+
+fn belongs_to(key: &ObjectKey, tables: &BTreeSet<ObjectKey>) -> bool {
+    tables.contains(key) || key.of.as_ref().is_some_and(|of| tables.contains(&ObjectKey::table(&key.schema, of)))
+}

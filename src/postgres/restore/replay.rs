@@ -1,0 +1,70 @@
+//! Where the later writes of others have their place in a restore.
+
+use std::collections::BTreeSet;
+
+use tokio_postgres::Client;
+
+use crate::{
+    catalog::{Action, Definition, Kind, ObjectKey, Script, Snapshot},
+    machine::Failure,
+    postgres::{
+        backup::Manifest,
+        later_writes::{LaterWrites, are_captured, counted, refusal},
+    },
+};
+
+/// What is known of them before anything is brought back, and once nobody can write any more.
+pub struct Later {
+    /// Whether some were captured and are to be made again.
+    pub are_captured: bool,
+    /// Tables whose noted writes are overwritten, as `schema.table`, with how many transactions wrote.
+    pub overwritten: Vec<(String, u64)>,
+}
+
+/// Looks for writes of others since the backup.
+///
+/// # Errors
+/// `backstop::restore::later_writes`, undecided, where some would be overwritten and are to be spared; or what the server said.
+pub async fn later_writes_of(client: &Client, manifest: &Manifest, wanted: LaterWrites) -> Result<Later, Failure> {
+    let Some(run) = &manifest.run else { return Ok(Later { are_captured: false, overwritten: Vec::new() }) };
+    let noted = counted(client, manifest).await?;
+    if wanted == LaterWrites::Spare && !noted.is_empty() {
+        return Err(refusal(&noted, run));
+    }
+    let overwritten = noted.into_iter().map(|one| (one.table, one.transactions)).collect();
+    Ok(Later { are_captured: are_captured(client, manifest).await?, overwritten })
+}
+
+/// A script's actions before and after captured writes are made again.
+pub struct Parted<'a> {
+    /// Before.
+    pub first: Vec<&'a Action>,
+    /// After.
+    pub afterwards: Vec<&'a Action>,
+}
+
+impl<'a> Parted<'a> {
+    /// Rows of tables that the backup does not hold may point to rows that only the captured writes bring: their foreign keys
+    /// are made again when those are there.
+    pub fn of(script: &'a Script, then: &Snapshot, covered: &BTreeSet<ObjectKey>, is_parted: bool) -> Self {
+        let last_load = script.actions.iter().rposition(|action| matches!(action, Action::Load(_)));
+        let waits = |(at, action): &(usize, &'a Action)| match action {
+            Action::Sql { object, .. } => {
+                is_parted && last_load.is_none_or(|load| *at > load) && points_in_from_outside(object, then, covered)
+            }
+            Action::Load(_) | Action::Position(_) => false,
+        };
+        let (afterwards, first): (Vec<_>, Vec<_>) = script.actions.iter().enumerate().partition(waits);
+        let actions = |parts: Vec<(usize, &'a Action)>| parts.into_iter().map(|(_, action)| action).collect();
+        Parted { first: actions(first), afterwards: actions(afterwards) }
+    }
+}
+
+fn points_in_from_outside(object: &ObjectKey, then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> bool {
+    let is_foreign_key = matches!(
+        then.objects.get(object).map(|object| &object.definition),
+        Some(Definition::Constraint { contype: 'f', .. })
+    );
+    let of_covered = |of: &String| covered.contains(&ObjectKey::table(&object.schema, of));
+    object.kind == Kind::Constraint && is_foreign_key && !object.of.as_ref().is_some_and(of_covered)
+}

@@ -1,0 +1,116 @@
+//! Waiting for strong locks without making others wait: short attempts with pauses, in which everybody behind goes on.
+//!
+//! Who waits for a lock that keeps readers away makes all of them wait that come after. Where a step holds nothing yet it can
+//! let go of its place and come again; where it holds locks already, others would wait for those, so that it waits once, as long
+//! as the plan allows, and is then tried anew as a whole.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+use tokio_postgres::{Client, Error, error::SqlState};
+
+use super::{frame::Frame, statements::one};
+use crate::{
+    postgres::{
+        jitter::jittered,
+        progress::{Blocker, Watch},
+    },
+    sql::Statement,
+};
+
+/// Into how many attempts the time for a lock is divided, at least.
+const PARTS: u32 = 5;
+/// Longest wait of one attempt.
+const ATTEMPT_MAX: Duration = Duration::from_secs(1);
+/// Shortest wait of one attempt.
+const ATTEMPT_MIN: Duration = Duration::from_millis(50);
+/// Pause before the second attempt; twice as long before each further one, half of it left to chance.
+const PAUSE: Duration = Duration::from_millis(250);
+/// Longest pause.
+const PAUSE_MAX: Duration = Duration::from_secs(2);
+
+/// How statements of a piece of work wait for locks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patient {
+    /// Once, for as long as the session's `lock_timeout` allows.
+    Once,
+    /// The first one that locks anything: in short attempts.
+    InAttempts,
+}
+
+impl Patient {
+    /// In the plan's one transaction earlier steps hold locks.
+    pub(super) fn in_frame(frame: Frame) -> Self {
+        match frame {
+            Frame::Own => Patient::InAttempts,
+            Frame::Savepoint => Patient::Once,
+        }
+    }
+
+    /// Runs a statement under the eyes of the watch. With whom it was last seen waiting for.
+    pub(super) async fn run(
+        self,
+        client: &Client,
+        statement: &Statement,
+        is_first: bool,
+        watch: &Watch<'_>,
+    ) -> (Result<u64, Error>, Vec<Blocker>) {
+        if self == Patient::InAttempts && is_first && statement.lock().makes_others_wait() {
+            in_attempts(client, statement.text(), watch).await
+        } else {
+            watch.during(one(client, statement.text())).await
+        }
+    }
+}
+
+async fn in_attempts(client: &Client, sql: &str, watch: &Watch<'_>) -> (Result<u64, Error>, Vec<Blocker>) {
+    let whole = watch.lock_timeout;
+    let wait = attempt(whole);
+    // Where others are ended for it, there must be a time to wait after that, too.
+    let mut left = whole + watch.impatience.map_or(Duration::ZERO, |(impatience, _)| impatience.after());
+    let mut pause = PAUSE;
+    let watch = &Watch { lock_timeout: wait, ..*watch };
+    loop {
+        left = left.saturating_sub(wait);
+        match watch.during(try_once(client, sql, wait, whole)).await {
+            (Err(error), blockers) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) && !left.is_zero() => {
+                if let Err(error) = client.batch_execute(LET_GO).await {
+                    return (Err(error), blockers);
+                }
+            }
+            done => return done,
+        }
+        sleep(jittered(pause)).await;
+        pause = (pause * 2).min(PAUSE_MAX);
+    }
+}
+
+const LET_GO: &str = "ROLLBACK TO SAVEPOINT backstop_try; RELEASE SAVEPOINT backstop_try";
+
+/// On failure the transaction stands as the statement left it.
+async fn try_once(client: &Client, sql: &str, wait: Duration, whole: Duration) -> Result<u64, Error> {
+    let begin = format!("SAVEPOINT backstop_try; SET LOCAL lock_timeout = {}", wait.as_millis());
+    client.batch_execute(&begin).await?;
+    let rows = one(client, sql).await?;
+    let end = format!("RELEASE SAVEPOINT backstop_try; SET LOCAL lock_timeout = {}", whole.as_millis());
+    client.batch_execute(&end).await?;
+    Ok(rows)
+}
+
+/// How long one attempt waits, of the whole time for a lock.
+fn attempt(whole: Duration) -> Duration {
+    (whole / PARTS).clamp(ATTEMPT_MIN, ATTEMPT_MAX).min(whole.max(Duration::from_millis(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attempt_is_a_short_part_of_the_whole() {
+        assert_eq!(attempt(Duration::from_secs(60)), ATTEMPT_MAX);
+        assert_eq!(attempt(Duration::from_secs(1)), Duration::from_millis(200));
+        assert_eq!(attempt(Duration::from_millis(100)), ATTEMPT_MIN);
+        assert_eq!(attempt(Duration::from_millis(10)), Duration::from_millis(10));
+    }
+}

@@ -1,0 +1,98 @@
+-- What all operations stand on: who, the lock, the log, which backup, which plan.
+
+CREATE OR REPLACE FUNCTION backstop.actor() RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT session_user || CASE WHEN current_setting('role') IN ('none', session_user) THEN '' ELSE ' as ' || current_setting('role') END
+           || ' with psql'
+$$;
+COMMENT ON FUNCTION backstop.actor() IS 'Who calls: the role that logged in, and the one that it has set.';
+
+CREATE OR REPLACE FUNCTION backstop.log(operation text, schema_name text, plan text, backup text, outcome text, details text)
+    RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    number bigint;
+BEGIN
+    INSERT INTO backstop.operations (actor, operation, schema_name, plan, backup, outcome, details)
+    VALUES (backstop.actor(), operation, schema_name, plan, backup, outcome, details)
+    RETURNING id INTO number;
+    RAISE LOG 'backstop: %.% by %: %', schema_name, operation, backstop.actor(), concat_ws(': ', outcome, details);
+    RETURN number;
+END
+$$;
+COMMENT ON FUNCTION backstop.log(text, text, text, text, text, text) IS
+    'Writes an operation into the log and into that of the server, where it stays even if the transaction is rolled back.';
+
+CREATE OR REPLACE FUNCTION backstop.enter() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    holder text;
+BEGIN
+    IF pg_try_advisory_xact_lock({lock}) THEN
+        RETURN;
+    END IF;
+    SELECT concat('pid ', a.pid, ' as role ', a.usename, ', application ', a.application_name) INTO holder
+      FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
+     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+       AND (l.classid::bigint << 32) + l.objid::bigint = {lock}
+       AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database()) LIMIT 1;
+    RAISE EXCEPTION 'a run is going on: its lock is held by %', coalesce(holder, 'another session')
+        USING ERRCODE = 'lock_not_available', HINT = 'Wait until it has ended; SELECT * FROM backstop.status shows where it stands.';
+END
+$$;
+COMMENT ON FUNCTION backstop.enter() IS 'Takes the run lock until the transaction ends, or says who has it.';
+
+CREATE OR REPLACE FUNCTION backstop.chosen(of_schema text, wanted text) RETURNS backstop.backups
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found backstop.backups;
+BEGIN
+    SELECT b.* INTO found FROM backstop.backups AS b
+     WHERE b.schema_name = of_schema AND b.status = 'complete' AND (wanted IS NULL OR b.id = wanted)
+     ORDER BY b.created_at DESC, b.id DESC LIMIT 1;
+    IF found.id IS NULL THEN
+        RAISE EXCEPTION '%', CASE WHEN wanted IS NULL THEN format('there is no complete backup in schema %I', of_schema)
+                                  ELSE format('there is no complete backup %s in schema %I', wanted, of_schema) END
+            USING ERRCODE = 'no_data_found', HINT = format('SELECT * FROM %I.list_backups();', of_schema);
+    END IF;
+    RETURN found;
+END
+$$;
+COMMENT ON FUNCTION backstop.chosen(text, text) IS 'The backup with this id, or the newest one of the schema.';
+
+CREATE OR REPLACE FUNCTION backstop.registered(of_schema text, wanted text) RETURNS backstop.plans
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found backstop.plans;
+BEGIN
+    SELECT p.* INTO found FROM backstop.plans AS p
+     WHERE p.schema_name = of_schema AND (wanted IS NULL OR p.plan = wanted)
+     ORDER BY p.registered_at DESC LIMIT 1;
+    IF found.plan IS NULL THEN
+        RAISE EXCEPTION '%', CASE WHEN wanted IS NULL THEN format('no plan is registered for schema %I', of_schema)
+                                  ELSE format('no plan %s is registered for schema %I', wanted, of_schema) END
+            USING ERRCODE = 'no_data_found', HINT = 'backstop install PLAN registers one.';
+    END IF;
+    RETURN found;
+END
+$$;
+COMMENT ON FUNCTION backstop.registered(text, text) IS 'The plan with this name, or the one that was registered last for the schema.';
+
+CREATE OR REPLACE FUNCTION backstop.digest_of(query text, OUT row_count bigint, OUT digest text)
+    LANGUAGE plpgsql {pinned} AS $$
+DECLARE
+    first text;
+    second text;
+    sums text[];
+    half numeric;
+BEGIN
+    EXECUTE query INTO row_count, first, second;
+    sums := ARRAY[first, second];
+    digest := '';
+    FOR place IN 1..2 LOOP
+        half := mod(mod(sums[place]::numeric, 18446744073709551616) + 18446744073709551616, 18446744073709551616);
+        digest := digest || lpad(to_hex(div(half, 4294967296)::bigint), 8, '0')
+                         || lpad(to_hex(mod(half, 4294967296)::bigint), 8, '0');
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION backstop.digest_of(text) IS 'Rows and digest of a table or copy, by its stored query.';

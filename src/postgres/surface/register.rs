@@ -1,0 +1,147 @@
+//! What a plan registers: targets, the way back, checks.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tokio_postgres::{Client, Error, types::Json};
+
+use super::install::{Callers, callers, install_in};
+use crate::{
+    catalog::{Definition, ObjectKey, Snapshot, fingerprint},
+    machine::Failure,
+    plan::{Check, Plan, Rendered, Sequences, Severity},
+    postgres::{
+        backup::{Keeper, copied, ensure_schema, load_from, record_statements, way},
+        capture,
+        check::question,
+        digest::{Algorithm, Reading, around, statement},
+        fault::failure,
+        session::search_path,
+        transaction,
+    },
+    sql::quote::{ident, qualified},
+};
+
+/// Registers a plan in a transaction of its own, which makes the schema of its backups where it is missing. The caller holds the
+/// run lock, and the journal is there.
+///
+/// # Errors
+/// As [`register_in`], or `backstop::backup::no_schema`.
+pub async fn register(client: &Client, plan: &Plan<Rendered>, tables: &[(String, String)]) -> Result<(), Failure> {
+    const CODE: &str = "backstop::surface::not_registered";
+    let schema = plan.backup.schema.sent();
+    client.batch_execute("BEGIN").await.map_err(failed)?;
+    let done = async {
+        ensure_schema(client, schema).await?;
+        let snapshot = capture::snapshot(client, &[schema.to_owned()]).await.map_err(failed)?;
+        register_in(client, plan, tables, &snapshot, &callers(plan)).await
+    }
+    .await;
+    transaction::end(client, done, CODE).await
+}
+
+/// Registers a plan in the open transaction, in place of what it had registered before, and installs the functions in the
+/// schema of its backups, which exists. `tables` are its targets as they are resolved now, `snapshot` is the structure.
+///
+/// # Errors
+/// `backstop::surface::not_registered` with what the server said, or as [`install_in`].
+pub async fn register_in(
+    client: &Client,
+    plan: &Plan<Rendered>,
+    tables: &[(String, String)],
+    snapshot: &Snapshot,
+    callers: &Callers,
+) -> Result<(), Failure> {
+    let name = plan.name.as_str();
+    refuse_open_path(client, plan, callers).await?;
+    write_plan(client, plan, snapshot).await.map_err(failed)?;
+    let covered: BTreeSet<ObjectKey> = tables.iter().map(|(schema, name)| ObjectKey::table(schema, name)).collect();
+    write_tables(client, name, &covered, snapshot).await.map_err(failed)?;
+    let load = |key: &ObjectKey| match &snapshot.objects.get(key)?.definition {
+        Definition::Table(table) => Some(load_from(key, &table.columns)),
+        _ => None,
+    };
+    record_statements(client, Keeper::Plan(name), &way(snapshot, &covered), load).await.map_err(failed)?;
+    write_checks(client, name, "before", &plan.checks.before).await.map_err(failed)?;
+    write_checks(client, name, "after", &plan.checks.after).await.map_err(failed)?;
+    install_in(client, plan.backup.schema.sent(), callers).await
+}
+
+fn failed(error: Error) -> Failure {
+    failure("backstop::surface::not_registered", &error)
+}
+
+/// Checks are asked with their owner's rights where a role may call them: it must not be able to slip its own functions in.
+async fn refuse_open_path(client: &Client, plan: &Plan<Rendered>, callers: &Callers) -> Result<(), Failure> {
+    const OPEN: &str = "SELECT n.nspname::pg_catalog.text FROM pg_catalog.pg_namespace AS n \
+                        WHERE n.nspname = ANY ($1) AND pg_catalog.has_schema_privilege($2::pg_catalog.name, n.oid, 'CREATE') \
+                        ORDER BY 1";
+    let Some(role) = &callers.execute else { return Ok(()) };
+    let schemas: Vec<&str> = plan.session.search_path.iter().map(|schema| schema.sent()).collect();
+    let Some(row) = client.query(OPEN, &[&schemas, role]).await.map_err(failed)?.into_iter().next() else { return Ok(()) };
+    let schema: String = row.try_get(0).map_err(failed)?;
+    let (quoted, role) = (ident(&schema), ident(role));
+    Err(Failure::permanent(
+        "backstop::surface::open_search_path",
+        format!("role {role} may call the functions for psql, and may make things in schema {schema} of the search path"),
+    )
+    .hint(format!(
+        "REVOKE CREATE ON SCHEMA {quoted} FROM PUBLIC, {role}; or take the schema out of the plan's search_path: the plan's checks \
+         are asked with their owner's rights."
+    )))
+}
+
+async fn write_plan(client: &Client, plan: &Plan<Rendered>, snapshot: &Snapshot) -> Result<(), Error> {
+    const PROGRAM: &str = concat!("backstop ", env!("CARGO_PKG_VERSION"));
+    const WRITE: &str = "INSERT INTO backstop.plans (plan, schema_name, program, actor, search_path, sequences, server_version, \
+                         algorithm, structure, catalog) \
+                         VALUES ($1, $2, $3, session_user || ' with ' || $3, $4, $5, $6, $7, $8, $9)";
+    let name = plan.name.as_str();
+    client.execute("DELETE FROM backstop.plans WHERE plan = $1", &[&name]).await?;
+    let schemas: Vec<String> = plan.session.search_path.iter().map(|schema| schema.sent().to_owned()).collect();
+    // Temporary objects must not stand before the database's own.
+    let path = if schemas.is_empty() { "pg_catalog, pg_temp".to_owned() } else { search_path(&schemas) + ", pg_temp" };
+    let sequences = match plan.backup.sequences {
+        Sequences::Forward => "forward",
+        Sequences::Exact => "exact",
+    };
+    let version = i32::try_from(snapshot.server_version).unwrap_or_default();
+    let algorithm = Algorithm::of_server(snapshot.server_version).name();
+    let schema = plan.backup.schema.sent();
+    let (structure, catalog) = (fingerprint(snapshot), Json(snapshot));
+    client
+        .execute(WRITE, &[&name, &schema, &PROGRAM, &path, &sequences, &version, &algorithm, &structure, &catalog])
+        .await
+        .map(drop)
+}
+
+async fn write_tables(client: &Client, plan: &str, covered: &BTreeSet<ObjectKey>, snapshot: &Snapshot) -> Result<(), Error> {
+    const WRITE: &str = "INSERT INTO backstop.plan_tables (plan, schema_name, table_name, copied, live_digest, copy_digest_head, \
+                         copy_digest_tail) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let algorithm = Algorithm::of_server(snapshot.server_version);
+    for key in covered {
+        let Some(Definition::Table(table)) = snapshot.objects.get(key).map(|object| &object.definition) else { continue };
+        let query = copied(&key.schema, &key.name, &table.columns);
+        let live = statement(algorithm, &qualified(&key.schema, &key.name), &table.columns, Reading::Live);
+        let [head, tail] = around(algorithm, &table.columns, Reading::Copy);
+        client.execute(WRITE, &[&plan, &key.schema, &key.name, &query, &live, &head, &tail]).await?;
+    }
+    Ok(())
+}
+
+async fn write_checks(client: &Client, plan: &str, phase: &str, checks: &[Check<Rendered>]) -> Result<(), Error> {
+    const WRITE: &str = "INSERT INTO backstop.plan_checks (plan, phase, id, severity, hint, question, place) \
+                         SELECT $1, $2, c.* FROM ROWS FROM (pg_catalog.unnest($3::pg_catalog.text[]), \
+                         pg_catalog.unnest($4::pg_catalog.text[]), pg_catalog.unnest($5::pg_catalog.text[]), \
+                         pg_catalog.unnest($6::pg_catalog.jsonb[])) WITH ORDINALITY AS c";
+    let severity = |check: &Check<Rendered>| match check.severity {
+        Severity::Fail => "fail",
+        Severity::Warn => "warn",
+        Severity::Info => "info",
+    };
+    let ids: Vec<&str> = checks.iter().map(|check| check.id.as_str()).collect();
+    let severities: Vec<&str> = checks.iter().map(severity).collect();
+    let hints: Vec<Option<&str>> = checks.iter().map(|check| check.hint.as_deref()).collect();
+    let questions: Vec<Value> = checks.iter().map(question).collect();
+    client.execute(WRITE, &[&plan, &phase, &ids, &severities, &hints, &questions]).await.map(drop)
+}

@@ -1,0 +1,544 @@
+-- The way back: one transaction, the caller's, that proves itself or raises an exception.
+
+CREATE OR REPLACE FUNCTION backstop.waiting_run(b backstop.backups) RETURNS uuid
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    waiting record;
+BEGIN
+    SELECT r.run, r.plan, o.id INTO waiting
+      FROM backstop.runs AS r JOIN backstop.backups AS o ON o.run = r.run::text AND o.status = 'complete'
+     WHERE r.ended_at IS NULL
+     ORDER BY o.run = b.run, r.started_at DESC LIMIT 1;
+    IF waiting.run::text <> coalesce(b.run, '') THEN
+        RAISE EXCEPTION 'run % of plan % has not ended', waiting.run, waiting.plan
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = format('Bring that one back first: its backup is %s.', waiting.id);
+    END IF;
+    IF EXISTS (SELECT FROM backstop.later_writes AS w WHERE w.run = waiting.run) THEN
+        RAISE EXCEPTION 'others wrote to the tables of run % since the backup, and a restore would overwrite that', waiting.run
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = format('`backstop restore` deals with it. To overwrite it all the same: DELETE FROM backstop.later_writes WHERE run = %L;', waiting.run);
+    END IF;
+    RETURN waiting.run;
+END
+$$;
+COMMENT ON FUNCTION backstop.waiting_run(backstop.backups) IS
+    'The run of this backup, where it has not ended; another one that has not stands in the way of a restore.';
+
+CREATE OR REPLACE FUNCTION backstop.steps_since(b backstop.backups) RETURNS jsonb
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    SELECT coalesce(jsonb_agg(e.event - 'kind' ORDER BY r.started_at, e.run, e.seq), '[]')
+      FROM backstop.runs AS r JOIN backstop.events AS e USING (run)
+     WHERE e.kind = 'step_committed' AND (r.run::text = b.run OR r.started_at > b.created_at)
+$$;
+COMMENT ON FUNCTION backstop.steps_since(backstop.backups) IS 'The steps that were committed since the backup.';
+
+CREATE OR REPLACE FUNCTION backstop.covered(backup text) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    SELECT coalesce(array_agg(backstop.key('table', t.schema_name, NULL, t.table_name)), '{}')
+      FROM backstop.backup_tables AS t WHERE t.backup = $1
+$$;
+
+-- What the restore answers for: the covered tables, what was changed, and what depends on those or is a part of them. Where
+-- nobody wrote down what was changed: what the covered tables needed and is not as it was.
+CREATE OR REPLACE FUNCTION backstop.scope(b backstop.backups, steps jsonb, was jsonb, is_now jsonb) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    WITH RECURSIVE changed AS MATERIALIZED (
+        SELECT backstop.key_of(c -> 'object') AS key FROM jsonb_array_elements(steps) AS s, jsonb_array_elements(s -> 'changes') AS c
+        UNION
+        SELECT c FROM backstop.operations AS o,
+                      jsonb_array_elements_text(CASE WHEN o.outcome = 'done' THEN o.changes END) AS c
+         WHERE o.at > b.created_at
+    ), needs AS MATERIALIZED (
+        SELECT * FROM backstop.needs(b.catalog)
+    ), down AS MATERIALIZED (
+        SELECT holder AS from_key, part AS to_key FROM backstop.parts(was)
+        UNION SELECT holder, part FROM backstop.parts(is_now)
+        UNION SELECT need, object FROM needs
+    ), held AS (
+        SELECT unnest(backstop.covered(b.id)) AS key
+    ), beneath AS (
+        SELECT key FROM held
+        UNION
+        SELECT part FROM backstop.parts(was) JOIN held ON holder = key
+        UNION
+        SELECT n.need FROM beneath JOIN needs AS n ON n.object = key
+    ), found AS (
+        SELECT key FROM held
+        UNION
+        SELECT key FROM changed
+        UNION
+        SELECT key FROM beneath
+         WHERE NOT EXISTS (SELECT FROM changed) AND (was -> key) IS DISTINCT FROM (is_now -> key)
+        UNION
+        SELECT d.to_key FROM found JOIN down AS d ON d.from_key = key
+         WHERE NOT (key LIKE '["schema"%' AND was ? key AND is_now ? key)
+    )
+    SELECT coalesce(array_agg(key), '{}') FROM found
+$$;
+
+-- Where the sequences of the script are to stand; numbers that were handed out are not handed out again.
+CREATE OR REPLACE FUNCTION backstop.target_positions(b backstop.backups, was jsonb, is_now jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    s record;
+    facts jsonb;
+    now_value bigint;
+    now_called boolean;
+    further boolean;
+    positions jsonb := '{}';
+    exact boolean := coalesce((SELECT e.event ->> 'sequences' = 'exact' FROM backstop.events AS e
+                                WHERE e.run::text = b.run AND e.seq = 1),
+                              (SELECT p.sequences = 'exact' FROM backstop.plans AS p WHERE p.plan = b.plan), false);
+BEGIN
+    FOR s IN
+        SELECT DISTINCT backstop.key('sequence', q.schema_name, NULL, q.sequence_name) AS key, q.schema_name, q.sequence_name,
+               q.last_value, q.is_called
+          FROM backstop.backup_sequences AS q WHERE q.backup = b.id
+    LOOP
+        facts := was #> ARRAY[s.key, 'definition', 'sequence'];
+        further := false;
+        IF is_now ? s.key AND NOT exact
+           AND has_sequence_privilege(to_regclass(format('%I.%I', s.schema_name, s.sequence_name)), 'SELECT') THEN
+            EXECUTE format('SELECT last_value, is_called FROM %I.%I', s.schema_name, s.sequence_name)
+               INTO now_value, now_called;
+            further := now_value BETWEEN (facts ->> 'min')::bigint AND (facts ->> 'max')::bigint
+                AND CASE WHEN now_value = s.last_value THEN now_called
+                         ELSE (now_value > s.last_value) = ((facts ->> 'increment')::bigint > 0) END;
+        END IF;
+        positions := positions || jsonb_build_object(s.key, CASE WHEN further THEN jsonb_build_array(now_value, now_called)
+                                                                 ELSE jsonb_build_array(s.last_value, s.is_called) END);
+    END LOOP;
+    RETURN positions;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION backstop.lower_fence(run text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    t record;
+BEGIN
+    FOR t IN
+        SELECT n.nspname, c.relname, g.tgname
+          FROM pg_trigger AS g JOIN pg_proc AS p ON p.oid = g.tgfoid JOIN pg_namespace AS f ON f.oid = p.pronamespace
+          JOIN pg_class AS c ON c.oid = g.tgrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+         WHERE f.nspname = 'backstop' AND p.proname IN ('refuse_write', 'note_write', 'capture_write')
+           AND (g.tgname = 'backstop_fence_' || run OR g.tgenabled = 'D') AND g.tgparentid = 0
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON %I.%I', t.tgname, t.nspname, t.relname);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION backstop.lower_fence(text) IS 'Takes the fence of a run down, and what is left of those of others.';
+
+-- Covered tables whose rows are not those of the backup, or name objects by numbers that may be others soon.
+CREATE OR REPLACE FUNCTION backstop.other_rows(b backstop.backups, was jsonb, is_now jsonb) RETURNS text[]
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    t record;
+    found record;
+    keys text[] := '{}';
+BEGIN
+    FOR t IN SELECT backstop.key('table', c.schema_name, NULL, c.table_name) AS key, c.* FROM backstop.backup_tables AS c
+              WHERE c.backup = b.id
+    LOOP
+        CONTINUE WHEN (was -> t.key) IS DISTINCT FROM (is_now -> t.key);
+        IF t.live_digest IS NULL OR EXISTS (
+            SELECT FROM jsonb_array_elements(was #> ARRAY[t.key, 'definition', 'table', 'columns']) AS c
+             WHERE c ->> 'data_type' ~ '^reg[a-z]+(\[\])*$')
+        THEN
+            keys := keys || t.key;
+            CONTINUE;
+        END IF;
+        SELECT * INTO found FROM backstop.digest_of(t.live_digest);
+        IF (found.row_count, found.digest) IS DISTINCT FROM (t.row_count, t.digest) THEN
+            keys := keys || t.key;
+        END IF;
+    END LOOP;
+    RETURN keys;
+END
+$$;
+
+-- The statement that drops an object with all that depends on it; none for what can only be changed while it stands.
+CREATE OR REPLACE FUNCTION backstop.drop_statement(key text, class oid, object oid) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    SELECT CASE
+        WHEN class = 0 OR i.type IS NULL OR i.type IN ('default acl', 'publication namespace', 'user mapping', 'database') THEN NULL
+        WHEN i.type = 'table constraint' THEN
+            format('ALTER TABLE %I.%I DROP CONSTRAINT %I CASCADE', k ->> 1, k ->> 2, k ->> 3)
+        WHEN i.type = 'publication relation' THEN format('ALTER PUBLICATION %I DROP TABLE %I.%I', k ->> 3, k ->> 1, k ->> 2)
+        WHEN i.type = 'statistics object' THEN format('DROP STATISTICS %s', i.identity)
+        ELSE format('DROP %s %s CASCADE', replace(upper(i.type), '-', ' '), i.identity)
+    END
+    FROM (SELECT key::jsonb) AS x (k) LEFT JOIN LATERAL pg_identify_object(class, object, 0) AS i ON class <> 0
+$$;
+
+-- Drops what is not as it was until everything that is left in scope is, or can be put right while it stands. Gives the tables that
+-- were dropped and had been made since the backup, with how many rows they held.
+CREATE OR REPLACE FUNCTION backstop.take_down(b backstop.backups, was jsonb, scope text[], stale text[], left_out text[]) RETURNS jsonb
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
+    SET client_min_messages = warning AS $$
+DECLARE
+    held text[] := backstop.covered(b.id);
+    is_now jsonb := backstop.facts(left_out);
+    tried text[] := '{}';
+    dropped jsonb := '[]';
+    row_count bigint;
+    is_there boolean;
+    pass text[];
+    o record;
+BEGIN
+    FOR turn IN 1..20 LOOP
+        SELECT coalesce(array_agg(n.key), '{}') INTO pass FROM (
+            SELECT CASE WHEN (d #>> '{sequence,identity}')::boolean THEN backstop.key_of(d #> '{sequence,owned_by,0}') ELSE e.key END
+              FROM jsonb_each(is_now) AS e, LATERAL (SELECT e.value -> 'definition') AS f (d)
+             WHERE (e.key = ANY (scope) AND (was -> e.key) IS DISTINCT FROM e.value) OR e.key = ANY (stale)) AS n (key)
+         WHERE NOT n.key = ANY (tried) AND NOT backstop.stays(was -> n.key, is_now -> n.key, n.key = ANY (held), n.key);
+        EXIT WHEN pass = '{}';
+        tried := tried || pass;
+        FOR o IN
+            SELECT k.key, s.class, s.object, s.name, s.schema, s.kind, d.statement
+              FROM backstop.structure(left_out) AS s
+              CROSS JOIN LATERAL (SELECT backstop.key(s.kind, s.schema, s.part_of, s.name)) AS k (key)
+              CROSS JOIN LATERAL (SELECT backstop.drop_statement(k.key, s.class, s.object)) AS d (statement)
+             WHERE k.key = ANY (pass) AND d.statement IS NOT NULL
+             ORDER BY s.kind <> 'table', k.key
+        LOOP
+            EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE oid = %s)', o.class::regclass, o.object) INTO is_there;
+            CONTINUE WHEN NOT is_there;
+            IF o.kind = 'table' AND NOT was ? o.key THEN
+                EXECUTE format('SELECT count(*) FROM ONLY %I.%I', o.schema, o.name) INTO row_count;
+                dropped := dropped || jsonb_build_array(jsonb_build_array(o.schema || '.' || o.name, row_count));
+            END IF;
+            EXECUTE o.statement;
+        END LOOP;
+        is_now := backstop.facts(left_out);
+    END LOOP;
+    RETURN dropped;
+END
+$$;
+
+-- Whether an object that is not as it was stays, and is put right while it stands: what holds other things or rows without
+-- a copy, and what only differs in owner, privileges or comment.
+CREATE OR REPLACE FUNCTION backstop.stays(was jsonb, is_now jsonb, held boolean, key text) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    SELECT was IS NOT NULL AND is_now IS NOT NULL AND NOT held AND (
+        key LIKE '["schema"%' OR key LIKE '["table"%'
+        OR was ? 'owner' AND was -> 'definition' = is_now -> 'definition'
+        OR coalesce(was #>> '{definition,function,signature}' = is_now #>> '{definition,function,signature}', false))
+$$;
+
+-- Whether a table's rows can be replaced while it stands.
+CREATE OR REPLACE FUNCTION backstop.is_loadable(facts jsonb) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    SELECT facts #> '{definition,table,lineage,partition_key}' IS NULL AND facts #> '{definition,table,lineage,partition_of}' IS NULL
+       AND coalesce(jsonb_array_length(facts #> '{definition,table,lineage,inherits}'), 0) = 0
+       AND facts #> '{definition,table,columns}' IS NOT NULL
+       AND NOT EXISTS (SELECT FROM jsonb_array_elements(facts #> '{definition,table,columns}') AS c
+                        WHERE c #>> '{not_null,validated}' = 'false')
+$$;
+
+-- Empties tables that stay and are loaded again: without triggers, and without what their rows may break, which comes back
+-- with the other things that are missing.
+CREATE OR REPLACE FUNCTION backstop.empty(tables text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    t record;
+    k record;
+BEGIN
+    FOR t IN SELECT e.key, format('%I.%I', e.key::jsonb ->> 1, e.key::jsonb ->> 3)::regclass AS relation FROM unnest(tables) AS e (key) LOOP
+        FOR k IN SELECT c.conrelid::regclass AS place, c.conname FROM pg_constraint AS c
+                  WHERE c.contype = 'f' AND t.relation IN (c.conrelid, c.confrelid) AND c.conparentid = 0
+                     OR c.contype = 'c' AND c.conrelid = t.relation AND NOT c.convalidated LOOP
+            EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', k.place, k.conname);
+        END LOOP;
+        EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, DISABLE TRIGGER USER', t.relation);
+    END LOOP;
+    FOR t IN SELECT format('%I.%I', e.key::jsonb ->> 1, e.key::jsonb ->> 3) AS place FROM unnest(tables) AS e (key) LOOP
+        EXECUTE format('TRUNCATE TABLE ONLY %s', t.place);
+    END LOOP;
+END
+$$;
+
+-- Gives tables that were loaded while they stood their triggers and their forced row security back.
+CREATE OR REPLACE FUNCTION backstop.wake(tables text[], was jsonb) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    t record;
+    g record;
+BEGIN
+    FOR t IN SELECT e.key, e.key::jsonb ->> 1 AS schema, e.key::jsonb ->> 3 AS name FROM unnest(tables) AS e (key) LOOP
+        IF (was #>> ARRAY[t.key, 'definition', 'table', 'force_row_security'])::boolean THEN
+            EXECUTE format('ALTER TABLE %I.%I FORCE ROW LEVEL SECURITY', t.schema, t.name);
+        END IF;
+        FOR g IN SELECT e.key::jsonb ->> 3 AS name, e.value #>> '{definition,trigger,enabled}' AS enabled FROM jsonb_each(was) AS e
+                  WHERE e.key::jsonb ->> 0 = 'trigger' AND e.key::jsonb ->> 1 = t.schema AND e.key::jsonb ->> 2 = t.name LOOP
+            CONTINUE WHEN g.enabled = 'D';
+            EXECUTE format('ALTER TABLE %I.%I ENABLE %s TRIGGER %I', t.schema, t.name,
+                           CASE g.enabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' ELSE '' END, g.name);
+        END LOOP;
+    END LOOP;
+END
+$$;
+
+-- Puts right what stayed: a function's body, a column too many, row security, owner, privileges, comment.
+CREATE OR REPLACE FUNCTION backstop.straighten(key text, title text, noun text, was jsonb, is_now jsonb) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off SET check_function_bodies = off AS $$
+DECLARE
+    d jsonb := was -> 'definition';
+    n jsonb := is_now -> 'definition';
+    word text := CASE WHEN noun IN ('VIEW', 'MATERIALIZED VIEW', 'FOREIGN TABLE') THEN 'TABLE' WHEN noun = 'DOMAIN' THEN 'TYPE' ELSE noun END;
+    g record;
+    c text;
+BEGIN
+    IF d ? 'function' AND d <> n THEN
+        EXECUTE d #>> '{function,create}';
+    END IF;
+    IF d ? 'table' AND d <> n THEN
+        FOR c IN SELECT x ->> 'name' FROM jsonb_array_elements(n #> '{table,columns}') AS x
+                  WHERE NOT x ->> 'name' IN (SELECT y ->> 'name' FROM jsonb_array_elements(d #> '{table,columns}') AS y) LOOP
+            EXECUTE format('ALTER TABLE %s DROP COLUMN %I', title, c);
+        END LOOP;
+        EXECUTE format('ALTER TABLE %s %s ROW LEVEL SECURITY, %s ROW LEVEL SECURITY', title,
+            CASE WHEN (d #>> '{table,row_security}')::boolean THEN 'ENABLE' ELSE 'DISABLE' END,
+            CASE WHEN (d #>> '{table,force_row_security}')::boolean THEN 'FORCE' ELSE 'NO FORCE' END);
+    END IF;
+    IF was -> 'owner' IS DISTINCT FROM is_now -> 'owner' THEN
+        EXECUTE format('ALTER %s %s OWNER TO %I', noun, title, was ->> 'owner');
+    END IF;
+    IF was -> 'grants' IS DISTINCT FROM is_now -> 'grants' THEN
+        FOR g IN SELECT DISTINCT coalesce(quote_ident(x ->> 'grantee'), 'PUBLIC') AS grantee
+                   FROM jsonb_array_elements((was -> 'grants') || (is_now -> 'grants')) AS x LOOP
+            EXECUTE format('REVOKE ALL ON %s %s FROM %s CASCADE', word, title, g.grantee);
+        END LOOP;
+        FOR g IN SELECT x ->> 'privilege' AS privilege, coalesce(quote_ident(x ->> 'grantee'), 'PUBLIC') AS grantee,
+                        (x ->> 'grantable')::boolean AS grantable
+                   FROM jsonb_array_elements(was -> 'grants') WITH ORDINALITY AS e (x, place) ORDER BY place LOOP
+            EXECUTE format('GRANT %s ON %s %s TO %s', g.privilege, word, title, g.grantee)
+                    || CASE WHEN g.grantable THEN ' WITH GRANT OPTION' ELSE '' END;
+        END LOOP;
+    END IF;
+    IF was -> 'comment' IS DISTINCT FROM is_now -> 'comment' THEN
+        EXECUTE format('COMMENT ON %s %s IS %L', noun, title, was ->> 'comment');
+    END IF;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION backstop.straighten_all(was jsonb, scope text[], kinds text[], missing text[], left_out text[]) RETURNS text[]
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    s record;
+    done text[] := '{}';
+BEGIN
+    FOR s IN
+        SELECT k.key, was -> k.key AS was, backstop.plain(o.definition, o.owner, o.grants, o.comment, backstop.labels(o.class, o.object)) AS is_now,
+               i.identity AS title, replace(upper(i.type), '-', ' ') AS noun
+          FROM backstop.structure(left_out) AS o
+          CROSS JOIN LATERAL (SELECT backstop.key(o.kind, o.schema, o.part_of, o.name)) AS k (key)
+          CROSS JOIN LATERAL pg_identify_object(o.class, o.object, 0) AS i
+         WHERE o.class <> 0 AND o.kind = ANY (kinds) AND k.key = ANY (scope) AND NOT k.key = ANY (missing) AND was ? k.key
+    LOOP
+        CONTINUE WHEN s.was = s.is_now;
+        PERFORM backstop.straighten(s.key, s.title, s.noun, s.was, s.is_now);
+        done := done || s.key;
+    END LOOP;
+    RETURN done;
+END
+$$;
+
+-- Runs the recorded statements of what is missing, then puts right what stayed. Gives the objects that were made or changed.
+CREATE OR REPLACE FUNCTION backstop.bring_back(b backstop.backups, was jsonb, scope text[], reload text[], positions jsonb, left_out text[])
+    RETURNS text[] LANGUAGE plpgsql {pinned} SET check_function_bodies = off SET default_tablespace = ''
+    SET default_table_access_method = heap AS $$
+DECLARE
+    is_now jsonb := backstop.facts(left_out);
+    missing text[] := (SELECT coalesce(array_agg(w.key), '{}') FROM jsonb_each(was) AS w WHERE NOT is_now ? w.key);
+    done text[] := missing || reload;
+    s record;
+    at jsonb;
+BEGIN
+    -- Who grants on something needs its schema first.
+    done := done || backstop.straighten_all(was, scope, ARRAY['schema'], missing, left_out);
+    FOR s IN
+        SELECT t.action, t.statement, t.schema_name, t.object_name, t.key
+          FROM (SELECT q.*, backstop.key(q.kind, q.schema_name, q.part_of, q.object_name) AS key
+                  FROM backstop.backup_statements AS q WHERE q.backup = b.id) AS t
+         WHERE t.key = ANY (missing) OR t.action = 'position' OR t.action = 'load' AND t.key = ANY (reload)
+         ORDER BY t.place
+    LOOP
+        IF s.action = 'position' THEN
+            at := positions -> s.key;
+            CONTINUE WHEN at IS NULL;
+            PERFORM setval(format('%I.%I', s.schema_name, s.object_name)::regclass, (at ->> 0)::bigint, (at ->> 1)::boolean);
+        ELSIF s.statement IS NOT NULL THEN
+            EXECUTE s.statement;
+        END IF;
+    END LOOP;
+    PERFORM backstop.wake(reload, was);
+    RETURN done || backstop.straighten_all(was, scope, ARRAY['table', 'function', 'view', 'materialized view', 'sequence', 'type'], missing, left_out);
+END
+$$;
+
+-- Everything in scope must be as the backup has it, everything else as it was before the restore.
+CREATE OR REPLACE FUNCTION backstop.prove(b backstop.backups, was jsonb, before jsonb, is_now jsonb, scope text[], gone text[],
+                                          made text[], OUT respelled text[], OUT differences text[])
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    t record;
+    found record;
+BEGIN
+    WITH wanted AS (
+        SELECT k.key, is_now -> k.key AS found,
+               CASE WHEN k.key = ANY (scope) OR k.key = ANY (gone) THEN was -> k.key ELSE before -> k.key END AS expected
+          FROM (SELECT jsonb_object_keys(was) UNION SELECT jsonb_object_keys(before) UNION SELECT jsonb_object_keys(is_now)) AS k (key)
+    ), unequal AS (
+        SELECT w.*, w.key = ANY (made) AND w.found IS NOT NULL AND w.expected IS NOT NULL
+                    AND backstop.unspelled(w.found) = backstop.unspelled(w.expected) AS is_respelled
+          FROM wanted AS w WHERE w.found IS DISTINCT FROM w.expected
+    )
+    SELECT coalesce(array_agg(backstop.title(u.key) ORDER BY u.key) FILTER (WHERE u.is_respelled), '{}'),
+           coalesce(array_agg(backstop.title(u.key) || CASE WHEN u.found IS NULL THEN ' is missing' WHEN u.expected IS NULL
+                              THEN ' was not there' ELSE ' is different' END ORDER BY u.key) FILTER (WHERE NOT u.is_respelled), '{}')
+      INTO respelled, differences
+      FROM unequal AS u;
+    differences := differences || ARRAY(
+        SELECT backstop.title(k) || ' would be lost: it was made since the backup, and hangs on what is brought back'
+          FROM unnest(gone) AS k WHERE k LIKE '["table"%' AND NOT was ? k AND NOT k = ANY (scope));
+    FOR t IN SELECT c.* FROM backstop.backup_tables AS c WHERE c.backup = b.id ORDER BY c.schema_name, c.table_name LOOP
+        CONTINUE WHEN NOT is_now ? backstop.key('table', t.schema_name, NULL, t.table_name) OR t.live_digest IS NULL
+                   OR differences <> '{}';
+        SELECT * INTO found FROM backstop.digest_of(t.live_digest);
+        IF (found.row_count, found.digest) IS DISTINCT FROM (t.row_count, t.digest) THEN
+            differences := differences || format('%s.%s holds %s rows with digest %s, the backup recorded %s rows with digest %s',
+                t.schema_name, t.table_name, found.row_count, found.digest, t.row_count, t.digest);
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- Writes the restore into the journal: as the end of the backup's run where that waits, else as a run of its own.
+CREATE OR REPLACE FUNCTION backstop.journal_restore(b backstop.backups, waiting uuid, steps jsonb, restored jsonb) RETURNS uuid
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    of_run uuid := coalesce(waiting, gen_random_uuid());
+    seq bigint := (SELECT coalesce(max(e.seq), 0) FROM backstop.events AS e WHERE e.run = waiting);
+    attempt integer := 1;
+    last record;
+    story jsonb;
+    event jsonb;
+BEGIN
+    IF waiting IS NULL THEN
+        story := jsonb_build_array(jsonb_build_object('kind', 'run_started', 'run', of_run, 'plan', b.plan, 'fingerprint', '',
+            'program', 'psql', 'backup_schema', b.schema_name, 'rendered', '', 'sequences', 'forward',
+            'outline', '{"transaction": "step", "steps": [], "rollback": {"on_failure": "restore", "on_interrupt": "hold"}}'::jsonb,
+            'restores', jsonb_build_object('backup', b.id, 'steps', steps)));
+    ELSE
+        story := '[{"kind": "restore_requested"}]';
+        SELECT e.kind, (e.event ->> 'attempt')::integer AS attempt, e.event #>> '{failure,class}' AS class INTO last
+          FROM backstop.events AS e WHERE e.run = waiting AND e.kind IN ('restore_started', 'restore_failed')
+         ORDER BY e.seq DESC LIMIT 1;
+        attempt := CASE WHEN last.kind = 'restore_started' THEN last.attempt
+                        WHEN last.kind = 'restore_failed' AND last.class <> 'permanent' AND last.attempt < {attempts}
+                        THEN last.attempt + 1 ELSE 1 END;
+    END IF;
+    INSERT INTO backstop.owner AS o (run, fence, holder) VALUES (of_run, 1, backstop.actor())
+        ON CONFLICT (single) DO UPDATE SET run = excluded.run, fence = o.fence + 1, holder = excluded.holder, since = clock_timestamp();
+    story := story || jsonb_build_array(
+        jsonb_build_object('kind', 'restore_started', 'attempt', attempt),
+        jsonb_build_object('kind', 'restore_completed', 'backup', b.id, 'restored', restored));
+    FOR event IN SELECT x FROM jsonb_array_elements(story) WITH ORDINALITY AS e (x, place) ORDER BY place LOOP
+        seq := seq + 1;
+        INSERT INTO backstop.events (run, seq, actor, kind, event) VALUES (of_run, seq, backstop.actor(), event ->> 'kind', event);
+    END LOOP;
+    RETURN of_run;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION backstop.restore_from_backup(of_schema text, wanted text) RETURNS text
+    LANGUAGE plpgsql {pinned} AS $$
+DECLARE
+    b backstop.backups := backstop.chosen(of_schema, wanted);
+    left_out text[] := ARRAY['backstop', of_schema];
+    waiting uuid;
+    t record;
+    steps jsonb;
+    was jsonb;
+    before jsonb;
+    is_now jsonb;
+    scope text[];
+    positions jsonb;
+    dropped jsonb;
+    stale text[];
+    reload text[];
+    gone text[];
+    made text[];
+    proof record;
+    said text;
+BEGIN
+    PERFORM backstop.enter();
+    waiting := backstop.waiting_run(b);
+    SET CONSTRAINTS ALL IMMEDIATE;
+    FOR t IN SELECT c.schema_name, c.table_name, c.copy_name FROM backstop.backup_tables AS c WHERE c.backup = b.id ORDER BY 1, 2 LOOP
+        IF to_regclass(format('%I.%I', b.schema_name, t.copy_name)) IS NULL THEN
+            RAISE EXCEPTION '%.%, the copy of %.%, is gone', b.schema_name, t.copy_name, t.schema_name, t.table_name
+                USING HINT = 'Choose another backup.';
+        END IF;
+        IF EXISTS (SELECT FROM pg_class WHERE oid = to_regclass(format('%I.%I', t.schema_name, t.table_name)) AND relkind IN ('r', 'p')) THEN
+            EXECUTE format('LOCK TABLE %I.%I IN ACCESS EXCLUSIVE MODE', t.schema_name, t.table_name);
+        END IF;
+    END LOOP;
+    PERFORM backstop.lower_fence(b.run);
+    was := backstop.recorded(b.catalog);
+    before := backstop.facts(left_out);
+    steps := backstop.steps_since(b);
+    scope := backstop.scope(b, steps, was, before);
+    positions := backstop.target_positions(b, was, before);
+    stale := backstop.other_rows(b, was, before);
+    reload := ARRAY(SELECT k FROM unnest(stale) AS k WHERE backstop.is_loadable(was -> k) AND was -> k = before -> k);
+    dropped := backstop.take_down(b, was, scope, ARRAY(SELECT unnest(stale) EXCEPT SELECT unnest(reload)), left_out);
+    is_now := backstop.facts(left_out);
+    reload := ARRAY(SELECT k FROM unnest(reload) AS k WHERE is_now ? k);
+    PERFORM backstop.empty(reload);
+    is_now := backstop.facts(left_out);
+    gone := ARRAY(SELECT jsonb_object_keys(before) EXCEPT SELECT jsonb_object_keys(is_now));
+    made := backstop.bring_back(b, was, scope || gone, reload, positions, left_out);
+    SET CONSTRAINTS ALL IMMEDIATE;
+    is_now := backstop.facts(left_out);
+    SELECT * INTO proof FROM backstop.prove(b, was, before, is_now, scope, gone, made);
+    IF proof.differences <> '{}' THEN
+        RAISE EXCEPTION 'the restore would not be equal to the backup: %', array_to_string(proof.differences[1:5], '; ')
+            USING ERRCODE = 'integrity_constraint_violation', DETAIL = array_to_string(proof.differences, E'\n'),
+                  HINT = 'It is rolled back, and nothing was changed by it. `backstop restore` can change more while it stands.';
+    END IF;
+    PERFORM backstop.tell_restore(proof.respelled, ARRAY(SELECT k FROM unnest(gone) AS k WHERE NOT k = ANY (scope) AND NOT was ? k));
+    PERFORM backstop.journal_restore(b, waiting, steps, backstop.restoration(b, dropped, made, proof.respelled));
+    said := format('backup %s is restored: %s tables proven equal, %s of them loaded again', b.id, cardinality(backstop.covered(b.id)),
+                   (SELECT count(*) FROM unnest(backstop.covered(b.id)) AS k WHERE k = ANY (made)));
+    PERFORM backstop.log('restore_from_backup', of_schema, b.plan, b.id, 'done', said);
+    RETURN said;
+END
+$$;
+COMMENT ON FUNCTION backstop.restore_from_backup(text, text) IS
+    'Brings a backup back, the newest of the schema if none is named, and proves it; or raises an exception and changes nothing.';
+
+CREATE OR REPLACE FUNCTION backstop.restoration(b backstop.backups, dropped jsonb, made text[], respelled text[]) RETURNS jsonb
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    SELECT jsonb_build_object('dropped', dropped, 'recreated', cardinality(made), 'respelled', to_jsonb(respelled), 'proven', count(*),
+        'reloaded', coalesce(jsonb_agg(name ORDER BY name) FILTER (WHERE is_made), '[]'),
+        'untouched', coalesce(jsonb_agg(name ORDER BY name) FILTER (WHERE NOT is_made), '[]'))
+      FROM (SELECT t.schema_name || '.' || t.table_name, backstop.key('table', t.schema_name, NULL, t.table_name) = ANY (made)
+              FROM backstop.backup_tables AS t WHERE t.backup = b.id) AS c (name, is_made)
+$$;
+
+CREATE OR REPLACE FUNCTION backstop.tell_restore(respelled text[], lost text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+BEGIN
+    IF respelled <> '{}' THEN
+        RAISE NOTICE 'the server prints these in other words than before: %', array_to_string(respelled, ', ');
+    END IF;
+    IF lost <> '{}' THEN
+        RAISE WARNING 'made since the backup, and dropped with what they hung on: %',
+                      (SELECT string_agg(backstop.title(k), ', ' ORDER BY k) FROM unnest(lost) AS k);
+    END IF;
+END
+$$;

@@ -1,0 +1,135 @@
+-- The structure of the database as values that can be compared. The function backstop.structure, which reads it, is made of
+-- the queries of the program's own catalog room.
+-- Those without a search path of their own have none so that the planner can put them into the queries of those that do.
+
+CREATE OR REPLACE FUNCTION backstop.key(kind text, schema text, part_of text, name text) RETURNS text
+    LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_array(CASE kind WHEN 'publication member' THEN 'published' ELSE replace(kind, ' ', '_') END, schema, part_of, name)::text
+$$;
+COMMENT ON FUNCTION backstop.key(text, text, text, text) IS 'What identifies an object in comparisons.';
+
+CREATE OR REPLACE FUNCTION backstop.key_of(object jsonb) RETURNS text
+    LANGUAGE sql STABLE AS $$
+    SELECT backstop.key(object ->> 'kind', object ->> 'schema', object ->> 'of', object ->> 'name')
+$$;
+COMMENT ON FUNCTION backstop.key_of(jsonb) IS 'The same of an object''s key as the journal and the catalog of a backup have it.';
+
+CREATE OR REPLACE FUNCTION backstop.title(key text) RETURNS text
+    LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN k ->> 0 = 'other' THEN (k ->> 1) || ' ' || (k ->> 3)
+        WHEN k ->> 0 = 'schema' THEN 'schema ' || (k ->> 3)
+        WHEN k ->> 2 IS NOT NULL THEN concat(replace(k ->> 0, '_', ' '), ' ', k ->> 3, ' of ', k ->> 1, '.', k ->> 2)
+        ELSE concat(replace(k ->> 0, '_', ' '), ' ', k ->> 1, '.', k ->> 3)
+    END
+    FROM (SELECT key::jsonb) AS p (k)
+$$;
+COMMENT ON FUNCTION backstop.title(text) IS 'An object''s name for people.';
+
+-- What counts of an object when two are compared: not what it needs, which shows in its definition as far as it counts.
+CREATE OR REPLACE FUNCTION backstop.plain(definition jsonb, owner text, grants jsonb, comment text, labels jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE AS $$
+    SELECT jsonb_strip_nulls(jsonb_build_object('owner', owner, 'grants', grants, 'comment', comment,
+        'labels', nullif(labels, '[]'), 'definition',
+        CASE WHEN jsonb_typeof(definition #> '{table,columns}') = 'array' THEN
+            jsonb_set(definition, '{table,columns}', coalesce(
+                (SELECT jsonb_agg(c - ARRAY(SELECT k FROM jsonb_object_keys(c) AS k WHERE k LIKE '%\_needs') ORDER BY place)
+                   FROM jsonb_array_elements(definition #> '{table,columns}') WITH ORDINALITY AS e (c, place)), '[]'))
+        ELSE definition END))
+$$;
+
+CREATE OR REPLACE FUNCTION backstop.labels(class oid, object oid) RETURNS jsonb
+    LANGUAGE sql STABLE AS $$
+    SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('column', a.attname, 'provider', l.provider, 'label', l.label))
+                     ORDER BY l.objsubid, l.provider)
+      FROM pg_seclabel AS l
+      LEFT JOIN pg_attribute AS a ON l.objsubid > 0 AND a.attrelid = l.objoid AND a.attnum = l.objsubid
+     WHERE l.classoid = class AND l.objoid = object
+$$;
+
+CREATE OR REPLACE FUNCTION backstop.facts(left_out text[]) RETURNS jsonb
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    SELECT coalesce(jsonb_object_agg(backstop.key(s.kind, s.schema, s.part_of, s.name),
+                                     backstop.plain(s.definition, s.owner, s.grants, s.comment,
+                                                    backstop.labels(s.class, s.object))), '{}')
+      FROM backstop.structure(left_out) AS s
+$$;
+COMMENT ON FUNCTION backstop.facts(text[]) IS 'The structure as it is now, by keys, but for these schemas.';
+
+CREATE OR REPLACE FUNCTION backstop.recorded(catalog jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    SELECT coalesce(jsonb_object_agg(backstop.key_of(o -> 0),
+        backstop.plain(o #> '{1,definition}', o #>> '{1,owner}', o #> '{1,grants}', o #>> '{1,comment}', o #> '{1,labels}')), '{}')
+      FROM jsonb_array_elements(catalog -> 'objects') AS o
+$$;
+COMMENT ON FUNCTION backstop.recorded(jsonb) IS 'The same of the catalog of a backup.';
+
+-- Expressions emptied: the server may print one in other words once it has read it again. Whether there is one stays visible.
+CREATE OR REPLACE FUNCTION backstop.unspelled(facts jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    d jsonb := facts -> 'definition';
+    path text[];
+BEGIN
+    IF jsonb_typeof(d) <> 'object' THEN
+        RETURN facts;
+    END IF;
+    FOREACH path SLICE 1 IN ARRAY ARRAY[['domain', 'default'], ['function', 'create'], ['view', 'query'], ['trigger', 'create'],
+                                        ['policy', 'using'], ['policy', 'check'], ['materialized_view', 'query'], ['rule', 'create'],
+                                        ['statistics', 'create'], ['published', 'filter']]
+    LOOP
+        d := CASE WHEN d #> path IS NULL THEN d ELSE jsonb_set(d, path, '""') END;
+    END LOOP;
+    IF d #>> '{constraint,contype}' IN ('c', 'x') THEN
+        d := jsonb_set(d, '{constraint,definition}', '""');
+    END IF;
+    IF (d #>> '{index,has_expressions}')::boolean THEN
+        d := jsonb_set(d, '{index,create}', '""');
+    END IF;
+    IF d #> '{domain,checks}' IS NOT NULL THEN
+        d := jsonb_set(d, '{domain,checks}', coalesce((SELECT jsonb_agg(jsonb_set(c, '{definition}', '""') ORDER BY n)
+            FROM jsonb_array_elements(d #> '{domain,checks}') WITH ORDINALITY AS e (c, n)), '[]'));
+    END IF;
+    IF d #> '{view,defaults}' IS NOT NULL THEN
+        d := jsonb_set(d, '{view,defaults}', coalesce((SELECT jsonb_agg(jsonb_set(c, '{1}', '""') ORDER BY n)
+            FROM jsonb_array_elements(d #> '{view,defaults}') WITH ORDINALITY AS e (c, n)), '[]'));
+    END IF;
+    IF d #> '{table,columns}' IS NOT NULL THEN
+        d := jsonb_set(d, '{table,columns}', coalesce((SELECT jsonb_agg(
+                (c || CASE WHEN c ? 'default' THEN '{"default": ""}'::jsonb ELSE '{}' END)
+                   || CASE WHEN c ? 'generated' THEN jsonb_build_object('generated', jsonb_set(c -> 'generated', '{1}', '""')) ELSE '{}' END
+                ORDER BY n)
+            FROM jsonb_array_elements(d #> '{table,columns}') WITH ORDINALITY AS e (c, n)), '[]'));
+    END IF;
+    RETURN jsonb_set(facts, '{definition}', d);
+END
+$$;
+
+-- Which object needs which, column defaults included, in the catalog of a backup.
+CREATE OR REPLACE FUNCTION backstop.needs(catalog jsonb) RETURNS TABLE (object text, need text)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    SELECT backstop.key_of(o -> 0), backstop.key_of(n)
+      FROM jsonb_array_elements(catalog -> 'objects') AS o,
+           jsonb_array_elements(o #> '{1,depends_on}') AS n
+    UNION
+    SELECT backstop.key_of(o -> 0), backstop.key_of(n)
+      FROM jsonb_array_elements(catalog -> 'objects') AS o,
+           jsonb_array_elements(coalesce(o #> '{1,definition,table,columns}', '[]')) AS c,
+           jsonb_array_elements(coalesce(c -> 'default_needs', '[]')) AS n
+$$;
+
+-- The table or view that each object is a part of.
+CREATE OR REPLACE FUNCTION backstop.parts(facts jsonb) RETURNS TABLE (holder text, part text)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    SELECT h.key, p.key
+      FROM jsonb_each(facts) AS p,
+           LATERAL (SELECT p.key::jsonb AS k, p.value -> 'definition' AS d) AS x,
+           LATERAL (VALUES
+               (backstop.key('table', k ->> 1, NULL, coalesce(k ->> 2, CASE WHEN k ->> 0 = 'index' THEN d #>> '{index,table}' END))),
+               (backstop.key('view', k ->> 1, NULL, k ->> 2)),
+               (backstop.key('materialized_view', k ->> 1, NULL, CASE WHEN k ->> 0 = 'index' THEN d #>> '{index,table}' END)),
+               (backstop.key_of(d #> '{statistics,on}')),
+               (CASE WHEN k ->> 0 = 'sequence' AND d #> '{sequence,owned_by}' IS NOT NULL
+                     THEN backstop.key_of(d #> '{sequence,owned_by,0}') END)) AS h (key)
+     WHERE k ->> 0 IN ('constraint', 'trigger', 'policy', 'rule', 'index', 'sequence', 'statistics', 'published') AND facts ? h.key
+$$;

@@ -1,0 +1,46 @@
+//! Rows from a copy to a table in another database, a piece at a time.
+
+use std::pin::pin;
+
+use futures_util::{SinkExt, StreamExt};
+use tokio_postgres::Client;
+
+use crate::{
+    catalog::{Column, ObjectKey},
+    machine::Failure,
+    postgres::{backup::TableCopy, fault::failure, restore::statement_failed},
+    sql::quote::{ident, qualified},
+};
+
+/// Fills the table with the rows of its copy. Both sessions have their settings pinned, so that text means the same in both; what
+/// is on its way is bounded by the two connections' buffers.
+///
+/// # Errors
+/// `backstop::trial::copy_unreadable` or `backstop::restore::statement_failed` with what the server said.
+pub async fn stream(
+    from: &Client,
+    to: &Client,
+    backup_schema: &str,
+    copy: &TableCopy,
+    columns: &[Column],
+) -> Result<(), Failure> {
+    let stored: Vec<String> =
+        columns.iter().filter(|column| column.generated.is_none()).map(|column| ident(&column.name)).collect();
+    let source = qualified(backup_schema, &copy.copy);
+    let read = format!("COPY (SELECT {} FROM {source}) TO STDOUT", stored.join(", "));
+    let list = if stored.is_empty() { String::new() } else { format!(" ({})", stored.join(", ")) };
+    let write = format!("COPY {}{list} FROM STDIN", qualified(&copy.schema, &copy.name));
+    let table: ObjectKey = copy.key();
+    let unreadable = |error| {
+        let failure = failure("backstop::trial::copy_unreadable", &error);
+        let message = format!("{source}, the copy of {}, can't be read: {}", copy.title(), failure.message);
+        Failure { message, ..failure }
+    };
+    let refused = |error| statement_failed(&write, &table, &error);
+    let mut rows = pin!(from.copy_out(&read).await.map_err(unreadable)?);
+    let mut sink = pin!(to.copy_in(&write).await.map_err(refused)?);
+    while let Some(piece) = rows.next().await {
+        sink.feed(piece.map_err(unreadable)?).await.map_err(refused)?;
+    }
+    sink.finish().await.map(drop).map_err(refused)
+}

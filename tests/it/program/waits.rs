@@ -1,0 +1,162 @@
+//! Servers that restart or change places while a run goes on.
+
+use std::{
+    path::Path,
+    process::Child,
+    thread,
+    time::{Duration, Instant},
+};
+
+use backstop::sandbox::{Options, Reach, Sandbox, Stop};
+
+use super::work::Work;
+use crate::support::{Output, Program, Replica, psql};
+
+const ITEMS: &str = "CREATE TABLE public.items (id int PRIMARY KEY, name text);
+    INSERT INTO public.items SELECT i, 'item ' || i FROM generate_series(1, 100) AS i;
+    CREATE TABLE public.brake AS SELECT 1;";
+
+/// A run that stands still in its second step for as long as there is a brake.
+const BRAKED: &str = "
+format: backstop/v1
+name: braked
+backup: {targets: [{tables: [public.items]}]}
+steps:
+  - {id: first, sql: UPDATE items SET name = name || '!'}
+  - id: wait
+    sql: |
+      UPDATE items SET name = name || '?';
+      DO $$ BEGIN WHILE EXISTS (SELECT FROM public.brake) LOOP PERFORM pg_sleep(0.05); END LOOP; END $$
+  - {id: last, sql: UPDATE items SET name = name || '.'}
+";
+const WAITS: &str = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'backstop braked/wait'
+    AND state = 'active' AND query LIKE 'DO %'";
+const EACH_ONCE: &str = "SELECT count(*) FROM items WHERE name = 'item ' || id || '!?.'";
+
+/// Settings of a server that loses nothing that it answered, as far as the system itself does not crash.
+const DURABLE: [(&str, &str); 2] = [("synchronous_commit", "on"), ("full_page_writes", "on")];
+
+fn server() -> Sandbox {
+    let config = DURABLE.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    Sandbox::start(&Options { config, reach: Reach::Socket, label: "waits".to_owned(), bin: None }).unwrap()
+}
+
+fn apply(work: &Work, url: &str, wait: &str) -> Child {
+    let plan = work.file("plan.yaml", BRAKED);
+    Program::new().arguments(&["apply", plan.to_str().unwrap(), "--database-url", url, "--wait", wait]).spawn()
+}
+
+fn output(child: Child) -> Output {
+    let output = child.wait_with_output().unwrap();
+    Output {
+        code: output.status.code(),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Waits until the query counts something.
+fn until(url: &str, query: &str) {
+    let since = Instant::now();
+    while psql(url, query).unwrap() == "0" {
+        assert!(since.elapsed() < Duration::from_secs(60), "it never came to: {query}");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_run_goes_on_through_a_crash_of_its_server() {
+    let (mut server, work) = (server(), Work::new());
+    let url = server.url();
+    psql(&url, ITEMS).unwrap();
+    let run = apply(&work, &url, "60s");
+    until(&url, WAITS);
+    server.stop(Stop::Immediate).unwrap();
+    thread::sleep(Duration::from_secs(2));
+    server.restart().unwrap();
+    psql(&url, "DELETE FROM public.brake").unwrap();
+    output(run).expect_code(0);
+    assert_eq!(psql(&url, EACH_ONCE).unwrap(), "100");
+    assert_eq!(psql(&url, "SELECT count(*) FROM backstop.runs").unwrap(), "1");
+}
+
+#[test]
+fn a_run_whose_server_stays_away_is_left_for_resume() {
+    let (mut server, work) = (server(), Work::new());
+    let url = server.url();
+    psql(&url, ITEMS).unwrap();
+    let run = apply(&work, &url, "1s");
+    until(&url, WAITS);
+    server.stop(Stop::Immediate).unwrap();
+    let since = Instant::now();
+    let said = output(run);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(since.elapsed() < Duration::from_secs(120));
+    server.restart().unwrap();
+    psql(&url, "DELETE FROM public.brake").unwrap();
+    let plan = work.file("plan.yaml", BRAKED);
+    Program::new().arguments(&["resume", plan.to_str().unwrap(), "--database-url", &url]).run().expect_code(0);
+    assert_eq!(psql(&url, EACH_ONCE).unwrap(), "100");
+}
+
+/// The way to whichever of both is a primary.
+fn either(server: &Sandbox, other: &Path) -> String {
+    let (one, other) = (server.socket_directory().display(), other.display());
+    let ports = format!("{},5432", server.port());
+    format!("postgresql://postgres@/postgres?host={one},{other}&port={ports}&target_session_attrs=read-write")
+}
+
+#[test]
+fn a_run_stops_where_another_database_answers() {
+    let (mut server, other, work) = (server(), server(), Work::new());
+    psql(&server.url(), ITEMS).unwrap();
+    let run = apply(&work, &either(&server, other.socket_directory()), "60s");
+    until(&server.url(), WAITS);
+    server.stop(Stop::Immediate).unwrap();
+    let said = output(run).expect_code(1).stderr;
+    assert!(said.contains("backstop::run::other_database"), "{said}");
+    assert_eq!(psql(&other.url(), "SELECT to_regnamespace('backstop') IS NULL").unwrap(), "t");
+}
+
+#[test]
+fn a_run_goes_on_at_the_promoted_replica_that_has_everything() {
+    let (mut server, work) = (server(), Work::new());
+    psql(&server.url(), ITEMS).unwrap();
+    let replica = Replica::of(&mut server);
+    psql(&server.url(), "ALTER SYSTEM SET synchronous_standby_names = '*'").unwrap();
+    psql(&server.url(), "SELECT pg_reload_conf()").unwrap();
+    until(&server.url(), "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'");
+    let run = apply(&work, &either(&server, replica.socket_directory()), "60s");
+    until(&server.url(), WAITS);
+    server.stop(Stop::Immediate).unwrap();
+    thread::sleep(Duration::from_secs(1));
+    replica.promote();
+    let url = replica.url_of("postgres");
+    psql(&url, "DELETE FROM public.brake").unwrap();
+    output(run).expect_code(0);
+    assert_eq!(psql(&url, EACH_ONCE).unwrap(), "100");
+}
+
+#[test]
+fn a_run_stops_at_a_promoted_replica_that_has_lost_events() {
+    let (mut server, work) = (server(), Work::new());
+    psql(&server.url(), ITEMS).unwrap();
+    let first = work.file(
+        "first.yaml",
+        "format: backstop/v1\nname: first\nbackup: {targets: [{tables: [public.items]}]}\nsteps: [{id: a, sql: SELECT 1}]\n",
+    );
+    let arguments = ["apply", first.to_str().unwrap(), "--database-url", &server.url()];
+    Program::new().arguments(&arguments).run().expect_code(0);
+    let mut replica = Replica::of(&mut server);
+    replica.stop();
+    let run = apply(&work, &either(&server, replica.socket_directory()), "60s");
+    until(&server.url(), WAITS);
+    server.stop(Stop::Immediate).unwrap();
+    replica.start();
+    replica.promote();
+    let said = output(run).expect_code(1).stderr;
+    assert!(said.contains("backstop::run::events_lost") && said.contains("`resume`"), "{said}");
+    let url = replica.url_of("postgres");
+    assert_eq!(psql(&url, "SELECT count(*) FROM items WHERE name = 'item ' || id").unwrap(), "100");
+    assert_eq!(psql(&url, "SELECT count(*) FROM backstop.runs").unwrap(), "1");
+}

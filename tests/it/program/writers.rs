@@ -1,0 +1,309 @@
+//! What becomes of writes of the application while a run goes on: refused, noted, or carried over; never lost in silence.
+
+use tokio::runtime::Runtime;
+
+use super::{
+    clients::{Accepting, Clients},
+    work::{Work, run, state, until},
+};
+use crate::support::{Output, Program, TestDatabase, database, psql};
+
+const SHOP: &str = include_str!("writers/shop.sql");
+const TABLES: [&str; 3] = ["accounts", "bookings", "visits"];
+
+fn plan(writers: &str, steps: &str) -> String {
+    format!(
+        "format: backstop/v1\nname: change\nsession: {{lock_timeout: 60s}}\n\
+         backup: {{writers: {writers}, targets: [{{tables: [public.accounts, public.bookings, public.visits]}}]}}\n\
+         steps:\n{steps}"
+    )
+}
+
+/// A step that waits until the test lets it go on.
+const WAITS: &str = "  - {id: wait, sql: SELECT pg_advisory_xact_lock(4711)}\n";
+const FAILS: &str = "  - {id: fails, sql: SELECT 1 / 0}\n";
+/// What clients of the old shape can live with, though it changes every row and its type.
+const CHANGES: &str = "  - {id: remark, sql: UPDATE accounts SET note = 'by the run'}\n  \
+    - {id: widen, sql: ALTER TABLE accounts ALTER balance TYPE bigint}\n";
+
+/// Keeps the step `wait` waiting.
+struct Gate<'a> {
+    database: &'a TestDatabase,
+    runtime: Runtime,
+    session: backstop::postgres::connection::Connection,
+}
+
+impl<'a> Gate<'a> {
+    fn shut(database: &'a TestDatabase) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let session = runtime.block_on(database.connect());
+        runtime.block_on(session.client.batch_execute("SELECT pg_advisory_lock(4711)")).unwrap();
+        Gate { database, runtime, session }
+    }
+
+    fn await_somebody(&self) {
+        until(
+            self.database,
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        );
+    }
+
+    fn open(self) {
+        self.runtime.block_on(self.session.client.batch_execute("SELECT pg_advisory_unlock(4711)")).unwrap();
+    }
+}
+
+/// Applies the plan, and does something else while its step `wait` waits.
+fn meanwhile(database: &TestDatabase, plan: &str, others: impl FnOnce()) -> Output {
+    let (work, gate) = (Work::new(), Gate::shut(database));
+    std::thread::scope(|scope| {
+        let applied = scope.spawn(|| work.apply(database, plan));
+        gate.await_somebody();
+        others();
+        gate.open();
+        applied.join().unwrap()
+    })
+}
+
+fn no_trace(database: &TestDatabase) {
+    assert_eq!(database.one("SELECT count(*) FROM pg_trigger WHERE tgname LIKE '%backstop%'"), "0");
+    assert_eq!(database.one("SELECT count(*) FROM backstop.later_writes"), "0");
+}
+
+#[test]
+fn eight_clients_lose_nothing_in_a_restore_that_carries_their_writes_over() {
+    let database = database("writers_capture");
+    database.execute(SHOP);
+    let (work, gate) = (Work::new(), Gate::shut(&database));
+    let clients = Clients::start(&database, Accepting::Everything);
+    let plan = plan("capture", &format!("{CHANGES}{WAITS}{FAILS}"));
+    let output = std::thread::scope(|scope| {
+        let applied = scope.spawn(|| work.apply(&database, &plan));
+        gate.await_somebody();
+        clients.write_for_a_while();
+        gate.open();
+        applied.join().unwrap()
+    });
+    clients.write_for_a_while();
+    let written = clients.stop();
+    let output = output.expect_code(5);
+    assert!(output.stdout.contains("changes of others carried over"), "{}", output.stdout);
+    written.assert_is_all_there(&database);
+    assert_eq!(database.one("SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attrelid = 'accounts'::regclass AND attname = 'balance'"), "integer");
+    assert_eq!(database.psql("SELECT reason FROM backstop.quarantine"), "");
+    no_trace(&database);
+    // What was numbered is not numbered again.
+    database.execute("INSERT INTO accounts (owner, balance) VALUES ('last', 0)");
+}
+
+#[test]
+fn a_runner_that_is_killed_loses_no_write_either() {
+    let database = database("writers_killed");
+    database.execute(SHOP);
+    let (work, gate) = (Work::new(), Gate::shut(&database));
+    let clients = Clients::start(&database, Accepting::Everything);
+    let path = work.file("plan.yaml", &plan("capture", &format!("{CHANGES}{WAITS}{FAILS}")));
+    let mut child = Program::new().arguments(&["apply", path.to_str().unwrap(), "--database-url", &database.url]).spawn();
+    gate.await_somebody();
+    clients.write_for_a_while();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    clients.write_for_a_while();
+    run(&database, &["restore", "--yes"]).expect_code(0);
+    gate.open();
+    clients.write_for_a_while();
+    clients.stop().assert_is_all_there(&database);
+    assert_eq!(database.psql("SELECT reason FROM backstop.quarantine"), "");
+    no_trace(&database);
+}
+
+#[test]
+fn eight_clients_that_are_kept_away_are_told_so_each_time() {
+    let database = database("writers_block");
+    database.execute(SHOP);
+    let (work, gate) = (Work::new(), Gate::shut(&database));
+    let clients = Clients::start(&database, Accepting::Refusals);
+    let output = std::thread::scope(|scope| {
+        let applied = scope.spawn(|| work.apply(&database, &plan("block", &format!("{CHANGES}{WAITS}{FAILS}"))));
+        gate.await_somebody();
+        clients.be_refused_for_a_while();
+        gate.open();
+        applied.join().unwrap()
+    });
+    clients.write_for_a_while();
+    let written = clients.stop();
+    output.expect_code(5);
+    assert!(written.refused > 0);
+    written.assert_is_all_there(&database);
+    no_trace(&database);
+}
+
+#[test]
+fn a_noted_write_stops_the_restore_until_somebody_decides() {
+    let (database, work) = (database("writers_detect"), Work::new());
+    database.execute(SHOP);
+    let before = state(&database, &TABLES);
+    let plan = plan("detect", &format!("{CHANGES}{WAITS}{FAILS}"));
+    let output = meanwhile(&database, &plan, || {
+        database.execute("BEGIN; UPDATE accounts SET balance = 5 WHERE id < 5; UPDATE accounts SET balance = 6; COMMIT");
+        database
+            .execute("BEGIN; DELETE FROM bookings; ROLLBACK; BEGIN; SAVEPOINT s; DELETE FROM visits; ROLLBACK TO s; COMMIT");
+        database.execute("UPDATE bookings SET amount = 7 WHERE id = -1");
+    })
+    .expect_code(6);
+    for word in ["public.accounts: 1 transaction by", "--overwrite-later-writes", "backstop accept", "later_writes"] {
+        assert!(output.stdout.contains(word), "{word} is missing in\n{}", output.stdout);
+    }
+    assert!(!output.stdout.contains("bookings: "), "{}", output.stdout);
+    assert_eq!(database.one("SELECT balance FROM accounts WHERE id = 20"), "6");
+    let path = work.file("plan.yaml", &plan);
+    let again = Program::new().arguments(&["resume", path.to_str().unwrap(), "--database-url", &database.url]).run();
+    again.expect_code(6);
+    run(&database, &["restore", "--yes"]).expect_code(6);
+    assert_eq!(database.one("SELECT balance FROM accounts WHERE id = 20"), "6");
+    let restored = run(&database, &["restore", "--yes", "--overwrite-later-writes"]).expect_code(0);
+    assert!(restored.stdout.contains("overwritten, as asked"), "{}", restored.stdout);
+    assert_eq!(state(&database, &TABLES), before);
+    no_trace(&database);
+}
+
+#[test]
+fn a_noted_write_can_be_kept() {
+    let database = database("writers_kept");
+    database.execute(SHOP);
+    let plan = plan("detect", &format!("{CHANGES}{WAITS}{FAILS}"));
+    meanwhile(&database, &plan, || database.execute("TRUNCATE visits")).expect_code(6);
+    run(&database, &["accept", "--reason", "their visits count"]).expect_code(0);
+    assert_eq!(database.one("SELECT count(*) FROM visits"), "0");
+    no_trace(&database);
+}
+
+#[test]
+fn without_a_later_write_a_restore_needs_nobody() {
+    let database = database("writers_nothing_noted");
+    database.execute(SHOP);
+    let before = state(&database, &TABLES);
+    let plan = plan("detect", &format!("{CHANGES}{WAITS}{FAILS}"));
+    meanwhile(&database, &plan, || database.execute("UPDATE letters SET account = 1")).expect_code(5);
+    assert_eq!(state(&database, &TABLES), before);
+    no_trace(&database);
+}
+
+#[test]
+fn truncation_cascades_and_changed_keys_are_carried_over() {
+    let database = database("writers_whole");
+    database.execute(SHOP);
+    let plan = plan("capture", &format!("{CHANGES}{WAITS}{FAILS}"));
+    let theirs = "
+        DELETE FROM accounts WHERE id = 3;
+        UPDATE accounts SET id = 104, balance = 1 WHERE id = 4;
+        BEGIN; INSERT INTO accounts VALUES (200, 'new', 1, 'n'); INSERT INTO bookings VALUES (200, 200, 1.50); COMMIT;
+        INSERT INTO letters VALUES (200), (104);
+        DELETE FROM visits WHERE ctid = (SELECT min(ctid) FROM visits);
+        UPDATE visits SET who = 'w' WHERE who = 'v3';
+        UPDATE accounts SET balance = 9 WHERE id = 5; UPDATE accounts SET balance = 10 WHERE id = 5;
+        BEGIN; UPDATE accounts SET balance = 11 WHERE id = 5; SAVEPOINT s; UPDATE accounts SET balance = 12 WHERE id = 5;
+        ROLLBACK TO s; COMMIT;";
+    let expected = crate::support::database("writers_whole_alone");
+    expected.execute(SHOP);
+    expected.psql(theirs);
+    meanwhile(&database, &plan, || drop(database.psql(theirs))).expect_code(5);
+    assert_eq!(database.psql("SELECT * FROM backstop.quarantine"), "");
+    assert_eq!(state(&database, &TABLES), state(&expected, &TABLES));
+    assert_eq!(database.rows("letters"), expected.rows("letters"));
+    assert_eq!(database.rows("seen"), expected.rows("seen"));
+
+    let all = "TRUNCATE accounts, bookings, letters; INSERT INTO accounts (owner, balance) VALUES ('first', 1)";
+    meanwhile(&database, &plan, || drop(database.psql(all))).expect_code(5);
+    assert_eq!(database.psql("SELECT reason FROM backstop.quarantine"), "");
+    assert_eq!(database.one("SELECT string_agg(owner, ',') FROM accounts"), "first");
+    assert_eq!(database.one("SELECT count(*) FROM bookings"), "0");
+    no_trace(&database);
+}
+
+#[test]
+fn what_does_not_fit_the_restored_shape_stands_in_quarantine_with_its_reason() {
+    let database = database("writers_shape");
+    database.execute(SHOP);
+    let steps = "  - {id: rename, sql: ALTER TABLE visits RENAME who TO visitor}\n  \
+        - {id: retype, sql: ALTER TABLE bookings ALTER amount TYPE text}\n  \
+        - {id: more, sql: ALTER TABLE accounts ADD region text NOT NULL DEFAULT 'eu'}\n  \
+        - {id: moved, sql: ALTER TABLE accounts RENAME TO customers}\n  \
+        - id: row\n    sql: INSERT INTO customers VALUES (500, 'theirs', 0)\n";
+    let output = meanwhile(&database, &plan("capture", &format!("{steps}{WAITS}{FAILS}")), || {
+        database.execute("INSERT INTO visits VALUES ('renamed', '{}')");
+        database.execute("UPDATE bookings SET amount = '12.50' WHERE id = 1");
+        database.execute("UPDATE bookings SET amount = 'twelve' WHERE id = 2");
+        database.execute("INSERT INTO customers VALUES (300, 'with region', 3, '', DEFAULT, 'us')");
+        database.execute("UPDATE customers SET balance = 4 WHERE id = 7");
+        database.execute("UPDATE customers SET balance = 5 WHERE id = 500");
+    })
+    .expect_code(5);
+    assert!(output.stdout.contains("look into backstop.quarantine"), "{}", output.stdout);
+    assert_eq!(
+        database.psql(
+            "SELECT concat_ws(' | ', table_name, operation, sqlstate, reason, carried_over, coalesce(new_row ->> 'visitor', new_row ->> 'amount',
+             new_row ->> 'region')) FROM backstop.quarantine ORDER BY seq"
+        ),
+        "visits | INSERT | 42703 | the table had other columns when this was written: visitor, and not who | f | renamed\n\
+         bookings | UPDATE | 22P02 | invalid input syntax for type numeric: \"twelve\" | f | twelve\n\
+         accounts | INSERT | 42703 | the restored table has no column region; the rest was made again | t | us\n\
+         accounts | UPDATE | P0002 | the row that was changed is not in the restored table | f | eu"
+    );
+    assert_eq!(database.one("SELECT string_agg(amount::text, ',' ORDER BY id) FROM bookings WHERE id < 3"), "12.50,2.0");
+    assert_eq!(
+        database.one("SELECT string_agg(owner || balance || note, ',' ORDER BY id) FROM accounts WHERE id IN (7, 300, 500)"),
+        "owner 74,with region3"
+    );
+    assert_eq!(database.one("SELECT count(*) FROM visits"), "5");
+    no_trace(&database);
+}
+
+#[test]
+fn the_log_is_closed_to_others_and_goes_with_success() {
+    let database = database("writers_closed");
+    let role = database.role("app", "LOGIN");
+    database.execute(SHOP);
+    database.execute(&format!("GRANT INSERT, SELECT, UPDATE ON visits TO \"{}\"", role.name));
+    meanwhile(&database, &plan("capture", &format!("{CHANGES}{WAITS}")), || {
+        let url = database.url_as(&role);
+        psql(&url, "INSERT INTO visits VALUES ('a stranger', NULL)").unwrap();
+        assert_eq!(database.one("SELECT role_name FROM backstop.later_writes"), role.name);
+        for table in ["later_writes", "quarantine"] {
+            assert!(psql(&url, &format!("SELECT * FROM backstop.{table}")).unwrap_err().contains("permission denied"));
+        }
+    })
+    .expect_code(0);
+    assert_eq!(database.one("SELECT count(*) FROM visits WHERE who = 'a stranger'"), "1");
+    no_trace(&database);
+    database.execute(&format!("DROP OWNED BY \"{}\"", role.name));
+}
+
+#[test]
+fn what_a_fence_needs_is_said_before_anything_is_changed() {
+    let (database, work) = (database("writers_privilege"), Work::new());
+    database.execute(SHOP);
+    let role = database.role("owner", "LOGIN");
+    let all = "accounts, bookings, visits, letters, seen";
+    for table in all.split(", ") {
+        database.execute(&format!("ALTER TABLE {table} OWNER TO \"{}\"", role.name));
+    }
+    database.execute(&format!(
+        "GRANT CREATE ON DATABASE \"{0}\" TO \"{1}\"; GRANT USAGE, CREATE ON SCHEMA public TO \"{1}\"",
+        database.name, role.name
+    ));
+    database.execute(&format!("REVOKE TRIGGER ON bookings FROM \"{}\"", role.name));
+    let path = work.file("plan.yaml", &plan("capture", CHANGES));
+    let apply = || {
+        let url = database.url_as(&role);
+        Program::new().arguments(&["apply", path.to_str().unwrap(), "--database-url", &url]).run()
+    };
+    let output = apply().expect_code(4);
+    assert!(output.stdout.contains("GRANT TRIGGER ON public.bookings TO"), "{}", output.stdout);
+    database.execute(&format!("GRANT TRIGGER ON bookings TO \"{}\"", role.name));
+    let output = apply().expect_code(0);
+    assert!(output.stdout.contains("public.visits has no key"), "{}", output.stdout);
+    no_trace(&database);
+    database.execute(&format!("REASSIGN OWNED BY \"{0}\" TO CURRENT_USER; DROP OWNED BY \"{0}\"", role.name));
+}

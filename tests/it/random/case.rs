@@ -1,0 +1,210 @@
+//! One case: a place, a backup, a migration, the way back, and whether all is as it was.
+
+use std::collections::BTreeSet;
+
+use backstop::{
+    catalog::{Definition, ObjectKey, diff, rehearse},
+    drive::port::Interrupt,
+    machine::Failure,
+    plan::Sequences,
+    postgres::{
+        backup::{self, Manifest, Request},
+        capture, fence, journal,
+        restore::{self, Changed, Order},
+        table_lock::Patience,
+    },
+};
+use std::time::Duration;
+use tokio_postgres::{Client, Config, NoTls};
+
+use super::{
+    chance::Chance,
+    migration::migration,
+    oracle::{Facts, Spelling},
+    place::{Place, ROLES},
+};
+use crate::support::{pg_dump_schema, server};
+
+const COPIES: &str = "backup_pre_migration";
+/// Statements that take longer than this are no statements for a test.
+const LIMITS: &str = "SET statement_timeout = '20s'; SET lock_timeout = '2s'";
+
+/// What is tried.
+#[derive(Debug, Clone)]
+pub struct Case {
+    pub setup: Vec<String>,
+    pub migration: Vec<String>,
+    /// Whether `pg_dump` is asked too.
+    pub dumped: bool,
+}
+
+/// How it went.
+#[derive(Debug)]
+pub enum Outcome {
+    /// All is as it was; so many statements of the migration were taken.
+    Back(usize),
+    /// The program said beforehand that it could not go back.
+    Refused(String),
+    /// It could not, or something is different.
+    Wrong(String),
+}
+
+impl Case {
+    pub fn of_seed(seed: u64) -> Case {
+        let mut chance = Chance::new(seed);
+        let mut place = Place::make(&mut chance);
+        let migration = migration(&mut place, &mut chance);
+        Case { setup: place.statements, migration, dumped: chance.one_in(10) }
+    }
+}
+
+/// A place for cases, which are tried one after the other, each in a database of its own.
+pub struct Arena {
+    template: String,
+}
+
+impl Arena {
+    pub async fn open(word: &str) -> Arena {
+        let template = format!("random_{}_{word}", std::process::id());
+        let server = connect("postgres").await;
+        server.batch_execute(&format!("CREATE DATABASE {template} TEMPLATE template0")).await.expect("a database");
+        for role in ROLES {
+            // Roles are the whole server's: they may be there already.
+            let _ = server.batch_execute(&format!("CREATE ROLE {role}")).await;
+        }
+        let (client, connection) = config(&template).connect(NoTls).await.expect("a session");
+        let connection = tokio::spawn(connection);
+        journal::install(&client).await.expect("a journal");
+        client.batch_execute(&format!("{}; {}", backup::SCHEMA, fence::SCHEMA)).await.expect("the program's schemas");
+        drop(client);
+        let _ = connection.await;
+        Arena { template }
+    }
+
+    pub async fn close(self) {
+        let _ = connect("postgres")
+            .await
+            .batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.template))
+            .await;
+    }
+
+    /// Tries a case.
+    pub async fn run(&self, case: &Case) -> Outcome {
+        let (server, name) = (connect("postgres").await, format!("{}_case", self.template));
+        let fresh = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        server.batch_execute(&fresh).await.expect("the last case's database is gone");
+        server.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {}", self.template)).await.expect("a database");
+        let outcome = run(case, &name).await;
+        server.batch_execute(&fresh).await.expect("the case's database is gone");
+        outcome
+    }
+}
+
+async fn run(case: &Case, database: &str) -> Outcome {
+    let (observer, client) = (connect(database).await, connect(database).await);
+    attempt(&client, &case.setup).await;
+    let before = Facts::find(&observer).await;
+    let dumped = case.dumped.then(|| dump(database));
+    let manifest = match back_up(&client).await {
+        Ok(Ok(manifest)) => manifest,
+        Ok(Err(refusal)) => return Outcome::Refused(refusal),
+        Err(failure) => return Outcome::Wrong(format!("no backup: {failure:#?}")),
+    };
+    let taken = attempt(&client, &case.migration).await;
+    let spelling = match go_back(&client, &manifest).await {
+        Ok(spelling) => spelling,
+        Err(failure) => {
+            return Outcome::Wrong(format!("no way back: {}\n{}", failure.message, failure.detail.unwrap_or_default()));
+        }
+    };
+    let mut differences = before.differences(&Facts::find(&observer).await, spelling);
+    if let Some(dumped) = dumped.filter(|_| spelling == Spelling::Counts)
+        && differences.is_empty()
+        && dumped != dump(database)
+    {
+        differences = line_differences(&dumped, &dump(database));
+    }
+    if differences.is_empty() { Outcome::Back(taken) } else { Outcome::Wrong(differences.join("\n")) }
+}
+
+/// Runs the statements, each in a transaction of its own, and counts those that the server took.
+async fn attempt(client: &Client, statements: &[String]) -> usize {
+    client.batch_execute(LIMITS).await.expect("limits");
+    let mut taken = 0;
+    for statement in statements {
+        match client.batch_execute(statement).await {
+            Ok(()) => taken += 1,
+            Err(error) => {
+                if std::env::var("BACKSTOP_TEST_SHOW").is_ok() {
+                    println!("refused: {statement}\n    {}", error.as_db_error().map_or("?", |error| error.message()));
+                }
+                // What began a transaction left it open.
+                let _ = client.batch_execute("ROLLBACK").await;
+            }
+        }
+    }
+    taken
+}
+
+/// A backup of all tables, or why the program does not take one.
+async fn back_up(client: &Client) -> Result<Result<Manifest, String>, Failure> {
+    let snapshot = capture::snapshot(client, &[COPIES.to_owned()]).await.expect("a snapshot");
+    let is_table = |key: &&ObjectKey| matches!(snapshot.objects[*key].definition, Definition::Table(_));
+    let covered: BTreeSet<ObjectKey> = snapshot.objects.keys().filter(is_table).cloned().collect();
+    let problems = rehearse(&snapshot, &covered);
+    if !problems.is_empty() {
+        let lines = problems.iter().map(|problem| format!("{}: {}", problem.object, problem.why));
+        return Ok(Err(lines.collect::<Vec<_>>().join("; ")));
+    }
+    let tables: Vec<(String, String)> = covered.into_iter().map(|key| (key.schema, key.name)).collect();
+    let request = Request { schema: COPIES, plan: "random", run: None, tables: &tables, patience: Patience::default() };
+    client.batch_execute("RESET ALL").await.expect("settings");
+    let taken = backup::take_alone(&request, client, &Calm).await?;
+    backup::read(client, &taken.id).await.map(Ok)
+}
+
+async fn go_back(client: &Client, manifest: &Manifest) -> Result<Spelling, Failure> {
+    client.batch_execute("RESET ALL").await.expect("settings");
+    let now = capture::snapshot(client, &[COPIES.to_owned()]).await.expect("a snapshot");
+    let changed: BTreeSet<ObjectKey> = diff(&manifest.snapshot, &now).into_iter().map(|change| change.object).collect();
+    let order = Order {
+        manifest,
+        changed: Changed::ByRun(&changed),
+        sequences: Sequences::Exact,
+        run: None,
+        later_writes: Default::default(),
+        patience: Patience { wait: Duration::from_secs(2), attempts: 2, pause: Duration::from_millis(20) },
+    };
+    let restored = restore::restore(client, &order).await?;
+    Ok(if restored.respelled.is_empty() { Spelling::Counts } else { Spelling::Respelled })
+}
+
+fn dump(database: &str) -> String {
+    pg_dump_schema(&server().url_of(database), &["-N", "backstop", "-N", COPIES])
+}
+
+fn line_differences(before: &str, after: &str) -> Vec<String> {
+    let (before, after): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+    let gone = before.iter().filter(|line| !after.contains(line)).map(|line| format!("pg_dump - {line}"));
+    let new = after.iter().filter(|line| !before.contains(line)).map(|line| format!("pg_dump + {line}"));
+    std::iter::once("pg_dump prints something else, perhaps in another order".to_owned()).chain(gone).chain(new).collect()
+}
+
+fn config(database: &str) -> Config {
+    server().url_of(database).parse().expect("a URL")
+}
+
+async fn connect(database: &str) -> Client {
+    let (client, connection) = config(database).connect(NoTls).await.expect("a session");
+    tokio::spawn(connection);
+    client
+}
+
+/// Nobody wants anything to stop.
+struct Calm;
+
+impl Interrupt for Calm {
+    fn signal(&self) -> Option<String> {
+        None
+    }
+}

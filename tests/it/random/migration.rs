@@ -1,0 +1,235 @@
+//! A migration made up by chance: statements that destroy and change, most of which the server takes.
+
+use super::{
+    chance::Chance,
+    place::{Place, ROLES, Table},
+    shape,
+};
+
+/// Statements for the place, in the order in which they are run.
+pub fn migration(place: &mut Place, chance: &mut Chance) -> Vec<String> {
+    let made = place.statements.len();
+    let mut statements = Vec::new();
+    for _ in 0..chance.between(1, 8) {
+        match chance.below(10) {
+            0..4 => statements.push(of_table(place, chance)),
+            4..6 => statements.push(of_column(place, chance)),
+            6..8 => statements.push(of_object(place, chance)),
+            8 => statements.push(of_schema(place, chance)),
+            _ => {
+                something_new(place, chance);
+                statements.extend(place.statements.drain(made..));
+            }
+        }
+    }
+    statements
+}
+
+fn of_table(place: &mut Place, chance: &mut Chance) -> String {
+    let (table, other) = (place.any_table(chance), place.any_table(chance));
+    let key = &table.columns[0].name;
+    let name = &table.name;
+    match chance.below(22) {
+        0..3 => format!("DROP TABLE {name} CASCADE"),
+        3 => format!("TRUNCATE {name} RESTART IDENTITY CASCADE"),
+        4 => format!("TRUNCATE {name}, {} CASCADE", other.name),
+        5 => format!("DELETE FROM {name} WHERE {key}::text < 'k3'"),
+        6 => format!("UPDATE {name} SET {key} = {key} WHERE {key}::text LIKE '%1%'"),
+        7 => format!("ALTER TABLE {name} RENAME TO {}", place.fresh("other", chance)),
+        8 => format!("ALTER TABLE {name} SET SCHEMA {}", chance.pick(&place.schemas).expect("a schema")),
+        9 => replaced(&table),
+        10 => format!("CREATE TABLE {} AS SELECT * FROM {name}", place.named("copy", chance)),
+        11 => format!(
+            "CREATE TABLE {} (id serial PRIMARY KEY, r {} REFERENCES {name}, w {})",
+            place.named("near", chance),
+            table.columns[0].shape.name,
+            other.name
+        ),
+        12 => format!("ALTER TABLE {name} {} ROW LEVEL SECURITY", chance.word(&["DISABLE", "NO FORCE", "FORCE", "ENABLE"])),
+        13 => format!("ALTER TABLE {name} {} TRIGGER ALL", chance.word(&["DISABLE", "ENABLE"])),
+        14 => format!("ALTER TABLE {name} {} TRIGGER USER", chance.word(&["DISABLE", "ENABLE"])),
+        15 => format!(
+            "ALTER TABLE {name} {}",
+            chance.word(&[
+                "SET UNLOGGED",
+                "SET LOGGED",
+                "SET WITHOUT CLUSTER",
+                "REPLICA IDENTITY FULL",
+                "REPLICA IDENTITY DEFAULT"
+            ])
+        ),
+        16 => format!(
+            "ALTER TABLE {name} {}",
+            chance.word(&["SET (fillfactor = 55)", "RESET (fillfactor)", "SET (autovacuum_enabled = false)"])
+        ),
+        17 => format!("REVOKE ALL ON {name} FROM PUBLIC, {}, {} CASCADE", ROLES[0], ROLES[1]),
+        18 => format!("GRANT ALL ON {name} TO PUBLIC"),
+        19 => format!("ALTER TABLE {name} OWNER TO {}", chance.word(&ROLES)),
+        20 => {
+            place.fill(&table, 200);
+            place.statements.pop().expect("a statement")
+        }
+        _ => format!("LOCK TABLE {name}"),
+    }
+}
+
+/// A table made anew by hand, as people do where ALTER TABLE takes too long.
+fn replaced(table: &Table) -> String {
+    let Table { schema, bare, name, .. } = table;
+    format!(
+        "BEGIN; ALTER TABLE {name} RENAME TO replaced_by_hand; CREATE TABLE {name} (LIKE {schema}.replaced_by_hand INCLUDING DEFAULTS); \
+         INSERT INTO {name} OVERRIDING SYSTEM VALUE SELECT * FROM {schema}.replaced_by_hand; DROP TABLE {schema}.replaced_by_hand CASCADE; \
+         ALTER TABLE {schema}.{bare} ADD COLUMN anew boolean; COMMIT"
+    )
+}
+
+fn of_column(place: &mut Place, chance: &mut Chance) -> String {
+    let table = place.any_table(chance);
+    let column = place.any_column(&table, chance);
+    let (table, name) = (&table.name, &column.name);
+    let alter = format!("ALTER TABLE {table} ALTER COLUMN {name}");
+    match chance.below(20) {
+        0 | 1 => format!("ALTER TABLE {table} DROP COLUMN {name} CASCADE"),
+        2 | 3 => format!("{alter} TYPE text"),
+        4 => format!("{alter} DROP DEFAULT, ALTER COLUMN {name} TYPE uuid USING md5({name}::text)::uuid"),
+        5 => format!("{alter} TYPE bigint USING length({name}::text)"),
+        6 => format!("ALTER TABLE {table} RENAME COLUMN {name} TO {}", place.fresh("renamed", chance)),
+        7 => format!("{alter} DROP NOT NULL"),
+        8 => format!("{alter} SET NOT NULL"),
+        9 => format!("{alter} DROP DEFAULT"),
+        10 => match shape::plain(chance).default {
+            Some(default) => format!("{alter} SET DEFAULT {default}"),
+            None => format!("{alter} SET DEFAULT NULL"),
+        },
+        11 => format!("{alter} DROP IDENTITY"),
+        12 => format!("{alter} DROP EXPRESSION"),
+        13 => format!("{alter} SET GENERATED BY DEFAULT SET INCREMENT BY 3 RESTART WITH 1000"),
+        14 => format!("{alter} SET STATISTICS {}", chance.below(500)),
+        15 => format!("{alter} SET STORAGE {}", chance.word(&["EXTENDED", "EXTERNAL", "PLAIN"])),
+        16 => format!("UPDATE {table} SET {name} = NULL"),
+        17 => {
+            let shape = place.shape(chance);
+            let default = shape.default.map(|default| format!("DEFAULT {default}")).unwrap_or_default();
+            format!("ALTER TABLE {table} ADD COLUMN {} {} {default}", place.fresh("new", chance), shape.name)
+        }
+        18 => format!(
+            "ALTER TABLE {table} ADD COLUMN {} {} GENERATED ALWAYS AS IDENTITY",
+            place.fresh("new", chance),
+            chance.word(&["integer", "bigint"])
+        ),
+        _ => format!("REVOKE ALL ({name}) ON {table} FROM {}; GRANT SELECT ({name}) ON {table} TO {}", ROLES[0], ROLES[2]),
+    }
+}
+
+fn of_object(place: &mut Place, chance: &mut Chance) -> String {
+    let new = place.fresh("renamed", chance);
+    let role = chance.word(&ROLES);
+    let schema = chance.pick(&place.schemas).expect("a schema").clone();
+    match chance.below(20) {
+        0 | 1 => match chance.pick(&place.constraints) {
+            Some((table, name)) => format!("ALTER TABLE {table} DROP CONSTRAINT {name} CASCADE"),
+            None => "SELECT 1".to_owned(),
+        },
+        2 => match chance.pick(&place.constraints) {
+            Some((table, name)) => format!(
+                "ALTER TABLE {table} {}",
+                chance
+                    .word(&[
+                        "VALIDATE CONSTRAINT x",
+                        "ALTER CONSTRAINT x DEFERRABLE",
+                        "ALTER CONSTRAINT x NOT DEFERRABLE",
+                        "RENAME CONSTRAINT x TO renamed"
+                    ])
+                    .replacen('x', name, 1)
+            ),
+            None => "SELECT 1".to_owned(),
+        },
+        3 => match chance.pick(&place.enums) {
+            Some(name) => format!(
+                "ALTER TYPE {name} {}",
+                chance.word(&["ADD VALUE 'new' BEFORE 'HIGH'", "RENAME VALUE 'low' TO 'LOW'"])
+            ),
+            None => "SELECT 1".to_owned(),
+        },
+        4 => match chance.pick(&place.domains) {
+            Some(name) => format!(
+                "ALTER DOMAIN {name} {}",
+                chance.word(&[
+                    "DROP CONSTRAINT sane",
+                    "SET DEFAULT '7'",
+                    "ADD CONSTRAINT more CHECK (VALUE::text <> 'q')",
+                    "RENAME CONSTRAINT sane TO sound"
+                ])
+            ),
+            None => "SELECT 1".to_owned(),
+        },
+        5 => match chance.pick(&place.composites) {
+            Some(name) => format!(
+                "ALTER TYPE {name} {}",
+                chance.word(&[
+                    "ADD ATTRIBUTE d integer CASCADE",
+                    "RENAME ATTRIBUTE a TO z CASCADE",
+                    "DROP ATTRIBUTE c CASCADE"
+                ])
+            ),
+            None => "SELECT 1".to_owned(),
+        },
+        6 => match chance.pick(&place.sequences) {
+            Some(name) => format!(
+                "ALTER SEQUENCE {name} {}",
+                chance.word(&["RESTART", "INCREMENT 9", "AS smallint MAXVALUE 500", "OWNED BY NONE", "CYCLE CACHE 3"])
+            ),
+            None => "SELECT 1".to_owned(),
+        },
+        7 => match chance.pick(&place.functions) {
+            Some(name) => format!(
+                "ALTER FUNCTION {name} {}",
+                chance.word(&["SECURITY DEFINER", "STRICT", "SET search_path = pg_catalog", "COST 77"])
+            ),
+            None => "SELECT 1".to_owned(),
+        },
+        8 => format!("ALTER {} RENAME TO {new}", place.any_object(chance)),
+        9 => format!("ALTER {} SET SCHEMA {schema}", place.any_object(chance)),
+        10 => format!("ALTER {} OWNER TO {role}", place.any_object(chance)),
+        11 => format!("COMMENT ON {} IS {}", place.any_object(chance), chance.word(&["NULL", "'changed'"])),
+        12 => format!("REVOKE ALL ON {} FROM {role}, PUBLIC CASCADE", place.any_object(chance)),
+        13 => format!("GRANT ALL ON {} TO {role} WITH GRANT OPTION", place.any_object(chance)),
+        14 => match chance.pick(&place.views) {
+            Some(name) => format!(
+                "ALTER VIEW {name} {}",
+                chance.word(&["SET (security_barrier = false)", "SET (check_option = local)", "RESET (security_barrier)"])
+            ),
+            None => "SELECT 1".to_owned(),
+        },
+        _ => format!("DROP {} CASCADE", place.any_object(chance)),
+    }
+}
+
+fn of_schema(place: &mut Place, chance: &mut Chance) -> String {
+    let schema = chance.pick(&place.schemas).expect("a schema").clone();
+    let role = chance.word(&ROLES);
+    match chance.below(8) {
+        0 => format!("DROP SCHEMA {schema} CASCADE"),
+        1 => format!("ALTER SCHEMA {schema} RENAME TO {}", place.fresh("renamed", chance)),
+        2 => format!("ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT ALL ON TABLES TO {role}"),
+        3 => format!("ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM {role}"),
+        4 => format!("REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role} CASCADE"),
+        5 => format!("GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}"),
+        6 => format!("DROP OWNED BY {role} CASCADE"),
+        _ => format!("CREATE SCHEMA {}", place.fresh("extra", chance)),
+    }
+}
+
+/// More of what there was: it is to be gone afterwards.
+fn something_new(place: &mut Place, chance: &mut Chance) {
+    match chance.below(8) {
+        0 => place.reference(chance),
+        1 => place.constraint(chance),
+        2 => place.index(chance),
+        3 => place.view(chance),
+        4 => place.reader(chance),
+        5 => place.trigger(chance),
+        6 => place.policy(chance),
+        _ => place.detail(chance),
+    }
+}

@@ -213,7 +213,7 @@ name: keys-{number}
 backup: {{targets: [{{tables: [{table}]}}]}}
 steps:
   - id: count-up
-    batch: {{table: {table}, key: id, size: 11, target: 1ms}}
+    batch: {{table: {table}, key: id, size: 11, target: 200ms}}
     sql: UPDATE {table} SET n = n + 1 WHERE id BETWEEN {{{{ batch.first }}}} AND {{{{ batch.last }}}}
 "
         );

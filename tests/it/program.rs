@@ -6,4 +6,4 @@ mod coverage;
 mod others;
 mod seed;
 mod trouble;
-mod work;
+pub mod work;

@@ -120,7 +120,7 @@ async fn obstacles_are_told_at_once_and_nothing_is_left() {
     let failure = take(&sessions, &["orders", "nowhere", "v"]).await.unwrap_err();
     assert_eq!(failure.code, "backstop::backup::missing_table");
     assert!(failure.message.contains("public.nowhere does not exist"), "{failure:?}");
-    assert!(failure.message.contains("public.v is no plain table"), "{failure:?}");
+    assert!(failure.message.contains("public.v is no table"), "{failure:?}");
     assert_eq!(database.traces().await, (0, 0));
 }
 

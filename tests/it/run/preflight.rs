@@ -50,7 +50,8 @@ async fn all_findings_are_told_at_once() {
     let database = Database::with(
         "CREATE TABLE profiles (id int); CREATE VIEW seen AS SELECT * FROM profiles;
          CREATE TABLE parts (id int) PARTITION BY RANGE (id);
-         CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (9)",
+         CREATE FOREIGN DATA WRAPPER w; CREATE SERVER far FOREIGN DATA WRAPPER w;
+         CREATE FOREIGN TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (9) SERVER far",
     )
     .await;
     let client = database.client().await;

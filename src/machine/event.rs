@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     answer::{CheckResult, ChecksEvaluated},
+    decision::{PlanAmended, RunAccepted, StepSettled},
     failure::Failure,
     outline::Outline,
 };
@@ -490,51 +491,6 @@ pub struct RunResumed {}
 /// A person wants the way back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RestoreRequested {}
-
-/// A person changed the plan for the steps that have not run yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlanAmended {
-    /// Fingerprint of the resolved plan as it is now, hex.
-    pub fingerprint: String,
-    /// Its shape; that of the steps that have run is as it was.
-    pub outline: Outline,
-    /// The rendered plan as it may be shown.
-    pub rendered: String,
-    /// What was changed, a fragment each.
-    pub changes: Vec<String>,
-}
-
-/// A person found out whether a step was applied.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StepSettled {
-    /// Which, from 0.
-    pub index: usize,
-    /// Its id.
-    pub step: String,
-    /// What was found.
-    pub outcome: Settlement,
-    /// Why the person believes so.
-    pub reason: String,
-    /// What the program showed of the database, a line each.
-    pub evidence: Vec<String>,
-}
-
-/// What became of a step of which nobody knew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Settlement {
-    /// Its effect is there.
-    Applied,
-    /// Nothing of it is there.
-    NotApplied,
-}
-
-/// A person accepts the database as it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunAccepted {
-    /// Why.
-    pub reason: String,
-}
 
 /// All done, validated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

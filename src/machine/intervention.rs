@@ -2,7 +2,8 @@
 
 use super::{
     apply::restore,
-    event::{Cause, Settlement, StepSettled},
+    decision::{Settlement, StepSettled},
+    event::Cause,
     failure::FailureClass,
     outline::Outline,
     state::{HeldAt, Progress, State, StepPosition, StepProgress},

@@ -15,7 +15,8 @@ use std::{collections::HashSet, thread};
 use super::{
     apply::apply,
     decide::decide,
-    event::{Ending, Event, PlanAmended},
+    decision::PlanAmended,
+    event::{Ending, Event},
     intervention::frozen_steps,
     outline::Outline,
     state::{HeldAt, State},

@@ -8,7 +8,8 @@ use std::{
 use super::{
     answer::ChecksEvaluated,
     apply::{IllegalEvent, apply},
-    event::{BatchCommitted, Cause, Event, RunStarted, Settlement, StepCommitted},
+    decision::Settlement,
+    event::{BatchCommitted, Cause, Event, RunStarted, StepCommitted},
     failure::Failure,
     outline::Outline,
     state::{Progress, State},

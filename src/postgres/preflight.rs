@@ -3,6 +3,7 @@
 //! Nothing is changed here. What can only be known by trying, free disk space above all, is at most a warning.
 
 mod authority;
+mod batches;
 mod findings;
 mod internal_triggers;
 mod locks;

@@ -22,4 +22,4 @@ pub use frame::{Frame, announce};
 pub(crate) use outside::refusal as refusal_outside;
 pub use outside::run_outside;
 pub use run::{StepFault, StepRun, WayBack, current_transaction};
-pub use settle::{Leftovers, end_leftovers, settle};
+pub use settle::{Leftovers, end_leftovers, settle, settled};

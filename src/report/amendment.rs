@@ -74,8 +74,13 @@ pub fn plan_changes(then: PlanText<'_>, now: PlanText<'_>, frozen: usize) -> Vec
             Some(other) if other != index && waiting.len() == given.len() => "has another place",
             Some(_) => continue,
         };
-        let other = other.map(|other| text(&new, frozen + other)).unwrap_or_default();
-        let diff = difference(&text(&old, frozen + index), &other);
+        let diff = match other {
+            Some(other) if given.get(other) == Some(step) => {
+                format!("it was step {}, and is step {}\n", frozen + index + 1, frozen + other + 1)
+            }
+            Some(other) => difference(&text(&old, frozen + index), &text(&new, frozen + other)),
+            None => difference(&text(&old, frozen + index), ""),
+        };
         changes.push(PlanChange { what: format!("step {} {what}", step.id), may: May::Amend, diff });
     }
     for (index, step) in given.iter().enumerate().filter(|(_, step)| place(waiting, &step.id).is_none()) {

@@ -3,6 +3,7 @@
 mod backup;
 mod catalog;
 mod connection;
+mod crash;
 mod house;
 mod program;
 mod random;

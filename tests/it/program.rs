@@ -26,5 +26,5 @@ mod trees;
 mod trouble;
 mod verify;
 mod waits;
-mod work;
+pub mod work;
 mod writers;

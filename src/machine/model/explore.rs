@@ -13,6 +13,7 @@ use crate::machine::{
     apply::apply,
     command::Command,
     decide::decide,
+    decision::*,
     event::*,
     failure::FailureClass,
     outline::Outline,

@@ -3,6 +3,7 @@
 use crate::{
     machine::{
         answer::*,
+        decision::*,
         event::*,
         failure::*,
         outline::{Outline, StepOutline},

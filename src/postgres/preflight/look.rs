@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use tokio_postgres::{Client, error::SqlState};
 
 use super::{
-    authority, findings::Findings, internal_triggers, locks, privileges, requires, server::server, statements, targets,
-    writers,
+    authority, batches, findings::Findings, internal_triggers, locks, privileges, requires, server::server, statements,
+    targets, writers,
 };
 use crate::{
     catalog::{ObjectKey, Snapshot, Unrestorable, rehearsal},
@@ -82,6 +82,7 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     // Asked before anything that waits for these locks.
     findings.warnings.extend(locks::warnings(client, &found).await.map_err(failed)?);
     findings.failures.extend(requires::failures(client, plan).await?);
+    batches::look(client, plan, findings).await.map_err(failed)?;
     findings.failures.extend(privileges::failures(client, plan, &found).await?);
     writers::look(client, plan, &found, findings).await.map_err(failed)?;
     let snapshot = snapshot(client, plan).await?;

@@ -20,7 +20,7 @@ use crate::{
         journal::{self, Fence},
         session::{FRESH, Lifetime, RESET, Settings},
     },
-    sql::{ConcurrentIndex, Statement, StatementKind, Where},
+    sql::{ConcurrentIndex, DetachedPartition, Statement, StatementKind, Where},
 };
 
 /// Runs a step of one statement that PostgreSQL refuses in a transaction block. Its event is stored afterwards.
@@ -39,6 +39,7 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     settings(plan, step, &all).apply(client, Lifetime::Session).await?;
     // The session has the step's name now, by which whoever takes over ends it before going on: no statement comes after that.
     journal::check(client, claim, Fence::Look).await?;
+    covers_detached(step_run, &all).await?;
     let announce = "SELECT set_config('backstop.run', $1, false)";
     let failed = |error| StepFault::from(fault::failure("backstop::run::not_begun", &error));
     client.execute(announce, &[&claim.run.to_string()]).await.map_err(failed)?;
@@ -108,9 +109,37 @@ async fn left_invalid(client: &Client, statements: &[Statement]) -> Result<Optio
     Ok(None)
 }
 
-/// Whether a change can be a statement's of those that run outside a transaction: they make or drop an index, or change no
-/// structure at all. Everything else that changed meanwhile is the work of others.
+/// A partition that is detached is looked at before: both tables must be in the backup, which is what brings it back.
+async fn covers_detached<C>(step_run: &StepRun<'_, C>, statements: &[Statement]) -> Result<(), Failure> {
+    const TITLE: &str = "SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class AS c
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)";
+    for detached in statements.iter().filter_map(DetachedPartition::of) {
+        for table in [&detached.table, &detached.partition] {
+            let row = step_run.client.query_opt(TITLE, &[&table.quoted()]).await;
+            let row = row.map_err(|error| fault::failure("backstop::run::coverage_unknown", &error))?;
+            // A table that is not there is the server's to refuse.
+            let Some(title) = row.map(|row| row.get::<_, String>(0)) else { continue };
+            if !step_run.permission.covered.contains(&title) {
+                let message = format!("the step detaches what the backup does not hold: {title}");
+                return Err(Failure::permanent("backstop::run::uncovered_write", message)
+                    .hint("Add the partitioned table to the backup's targets: its partitions come with it."));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether a change can be a statement's of those that run outside a transaction: they make or drop an index, detach a
+/// partition, or change no structure at all. Everything else that changed meanwhile is the work of others.
 fn is_of(statements: &[Statement], change: &Change) -> bool {
+    let is_detached = |detached: DetachedPartition| {
+        [&detached.table, &detached.partition]
+            .iter()
+            .any(|table| change.object.name == table.name || change.object.of.as_ref() == Some(&table.name))
+    };
+    if statements.iter().filter_map(DetachedPartition::of).any(is_detached) {
+        return true;
+    }
     change.object.kind == Kind::Index
         && statements.iter().any(|statement| match (ConcurrentIndex::of(statement), change.how) {
             (Some(ConcurrentIndex::Create { name: Some(name), .. }), ChangeKind::Added) => change.object.name == name,
@@ -132,6 +161,7 @@ pub(crate) fn refusal(statement: &Statement, server_version: u32) -> Option<Fail
     let (message, hint) = match statement.kind() {
         K::CreateIndexConcurrently
         | K::DropIndexConcurrently
+        | K::DetachPartitionConcurrently
         | K::ReindexConcurrently
         | K::ReindexMany
         | K::Vacuum

@@ -74,7 +74,7 @@ pub async fn end_leftovers(client: &Client, leftovers: Leftovers<'_>) -> Result<
 /// Clears away what a failed statement has left.
 pub(super) async fn clean_up(client: &Client, statements: &[Statement]) -> Result<Option<bool>, Failure> {
     match statements.first() {
-        Some(statement) => known(client, statement).await.map_err(|error| fault::failure(FAILED, &error)),
+        Some(statement) => settled(client, statement).await,
         None => Ok(None),
     }
 }
@@ -90,6 +90,15 @@ pub(super) async fn ask(client: &Client, probe: &str) -> Result<Option<bool>, Fa
         [row] if row.len() == 1 => row.try_get(0).map_err(failed),
         _ => Ok(None),
     }
+}
+
+/// Whether a statement outside a transaction has taken effect: true where it has, or what was cut off could be ended; false where it
+/// must, or may, be run again; none where that can't be told.
+///
+/// # Errors
+/// What the server said.
+pub async fn settled(client: &Client, statement: &Statement) -> Result<Option<bool>, Failure> {
+    known(client, statement).await.map_err(|error| fault::failure(FAILED, &error))
 }
 
 async fn of_statement(client: &Client, step: &Step<Rendered>) -> Result<Option<bool>, Failure> {

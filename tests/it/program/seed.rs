@@ -42,6 +42,7 @@ fn the_migration_succeeds() {
     assert_eq!(database.one("SELECT pg_typeof(id) FROM organizations LIMIT 1"), "uuid");
     assert_eq!(database.one("SELECT relrowsecurity FROM pg_class WHERE oid = 'profiles'::regclass"), "t");
     run(&database, &["apply", &plan("add-region.toml")]).expect_code(0);
+    run(&database, &["apply", &plan("fill-locale.yaml")]).expect_code(0);
     run(&database, &["check", &plan("multi-org-security.yaml"), "--phase", "after"]).expect_code(0);
 }
 

@@ -61,7 +61,7 @@ fn a_settled_run_can_be_restored() {
     let id = database.one("SELECT run::text FROM backstop.runs");
     let before = state(&database, &["public.items"]).1;
     run(&database, &["settle", &id, "unknown", "--as", "not-applied", "--reason", "cut off"]).expect_code(6);
-    run(&database, &["restore", "--yes"]).expect_code(5);
+    run(&database, &["restore", "--yes"]).expect_code(0);
     assert_eq!(state(&database, &["public.items"]).1, before);
     assert_eq!(database.one("SELECT ending FROM backstop.runs"), "restored");
 }
@@ -70,11 +70,12 @@ fn a_settled_run_can_be_restored() {
 fn an_invalid_index_of_that_name_is_built_anew() {
     let (database, work) = (database("settle_invalid"), Work::new());
     database.execute(ITEMS);
+    database.execute("CREATE TABLE public.others (n int); INSERT INTO public.others VALUES (1), (1)");
     crate::support::block_on(async {
         let session = database.connect().await;
-        session.client.batch_execute("CREATE UNIQUE INDEX CONCURRENTLY items_n ON items (n)").await.unwrap_err();
+        session.client.batch_execute("CREATE UNIQUE INDEX CONCURRENTLY others_n ON others (n)").await.unwrap_err();
     });
-    let valid = "SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'items_n'::regclass";
+    let valid = "SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'others_n'::regclass";
     assert_eq!(database.one(valid), "false");
     let plan = "
 format: backstop/v1
@@ -84,8 +85,59 @@ steps:
   - id: index
     transaction: none
     retry: {attempts: 2, backoff: 10ms}
-    sql: CREATE INDEX CONCURRENTLY IF NOT EXISTS items_n ON items (n)
+    sql: CREATE INDEX CONCURRENTLY IF NOT EXISTS others_n ON others (n)
 ";
     work.apply(&database, plan).expect_code(0);
     assert_eq!(database.one(valid), "true");
+}
+
+const PARTS: &str = "
+    CREATE TABLE public.parts (id int NOT NULL, n int) PARTITION BY RANGE (id);
+    CREATE TABLE public.parts_1 PARTITION OF public.parts FOR VALUES FROM (0) TO (50);
+    CREATE TABLE public.parts_2 PARTITION OF public.parts FOR VALUES FROM (50) TO (100);
+    INSERT INTO public.parts SELECT i, i FROM generate_series(0, 99) AS i;";
+
+const DETACH: &str = "
+format: backstop/v1
+name: detach
+backup: {targets: [{tables: [public.items]}]}
+steps:
+  - {id: detach, transaction: none, sql: ALTER TABLE parts DETACH PARTITION parts_1 CONCURRENTLY}
+";
+
+#[test]
+fn a_partition_that_the_backup_does_not_hold_is_not_detached() {
+    let (database, work) = (database("settle_detached"), Work::new());
+    database.execute(PARTS);
+    database.execute(ITEMS);
+    let before = state(&database, &["public.parts_1", "public.parts_2"]);
+    let output = work.apply(&database, DETACH).expect_code(5);
+    assert!(output.stdout.contains("backstop::run::uncovered_write"), "{}", output.stdout);
+    assert_eq!(state(&database, &["public.parts_1", "public.parts_2"]), before);
+}
+
+#[test]
+fn a_detachment_that_was_cut_off_is_ended() {
+    let database = database("settle_pending");
+    database.execute(PARTS);
+    // One that waits for an open transaction, and is cut off in that.
+    crate::support::block_on(async {
+        let reader = database.connect().await;
+        reader.client.batch_execute("BEGIN; SELECT count(*) FROM parts").await.unwrap();
+        let other = database.connect().await;
+        let cut = "SET statement_timeout = '500ms'";
+        other.client.batch_execute(cut).await.unwrap();
+        let detach = "ALTER TABLE parts DETACH PARTITION parts_1 CONCURRENTLY";
+        other.client.batch_execute(detach).await.unwrap_err();
+        reader.client.batch_execute("ROLLBACK").await.unwrap();
+    });
+    let pending = "SELECT count(*) FROM pg_inherits WHERE inhdetachpending";
+    assert_eq!(database.one(pending), "1");
+    let detached = backstop::sql::split("ALTER TABLE parts DETACH PARTITION parts_1 CONCURRENTLY").unwrap();
+    let settled = crate::support::block_on(async {
+        let session = database.connect().await;
+        backstop::postgres::step::settled(&session.client, &detached[0]).await.unwrap()
+    });
+    assert_eq!(settled, Some(true));
+    assert_eq!(database.one("SELECT count(*) FROM pg_inherits WHERE inhparent = 'parts'::regclass"), "1");
 }

@@ -1,0 +1,28 @@
+//! Whether steps in batches can be held back as they want, and what is worth saying of their keys.
+
+use tokio_postgres::{Client, Error};
+
+use super::findings::Findings;
+use crate::{
+    machine::Failure,
+    plan::{Plan, Rendered},
+    postgres::step::{Key, hidden},
+};
+
+pub(super) async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -> Result<(), Error> {
+    const MAY_SEE: &str = "SELECT pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')";
+    for step in &plan.steps {
+        let Some(batch) = &step.batch else { continue };
+        if batch.max_lag.is_some() && !client.query_one(MAY_SEE, &[]).await?.get::<_, bool>(0) {
+            let hidden = hidden();
+            findings.failures.push(Failure { message: format!("step {}: {}", step.id, hidden.message), ..hidden });
+        }
+        // A step before this one may make the table, or its index.
+        if let Err(failure) = Key::find(client, batch).await
+            && failure.sqlstate.is_none()
+        {
+            findings.warnings.push(format!("step {}: {} so far", step.id, failure.message));
+        }
+    }
+    Ok(())
+}

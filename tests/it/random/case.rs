@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use backstop::{
     catalog::{Definition, ObjectKey, diff, rehearse},
     drive::port::Interrupt,
-    machine::Failure,
+    machine::{Failure, Restoration},
     plan::Sequences,
     postgres::{
         backup::{self, Manifest, Request},
@@ -111,13 +111,18 @@ async fn run(case: &Case, database: &str) -> Outcome {
         Err(failure) => return Outcome::Wrong(format!("no backup: {failure:#?}")),
     };
     let taken = attempt(&client, &case.migration).await;
-    let spelling = match go_back(&client, &manifest).await {
-        Ok(spelling) => spelling,
+    let restored = match go_back(&client, &manifest).await {
+        Ok(restored) => restored,
         Err(failure) => {
             return Outcome::Wrong(format!("no way back: {}\n{}", failure.message, failure.detail.unwrap_or_default()));
         }
     };
+    let spelling = if restored.respelled.is_empty() { Spelling::Counts } else { Spelling::Respelled };
     let mut differences = before.differences(&Facts::find(&observer).await, spelling);
+    // A stale materialized view can't be stale in the same way again: the restore says so, and only there other rows may stand.
+    let refreshed = |view: &String| format!("rows of {}", view.trim_start_matches("materialized view "));
+    let is_said = |line: &String| restored.refreshed.iter().any(|view| line.ends_with(&refreshed(view)));
+    differences.retain(|line| !is_said(line));
     if let Some(dumped) = dumped.filter(|_| spelling == Spelling::Counts)
         && differences.is_empty()
         && dumped != dump(database)
@@ -163,7 +168,7 @@ async fn back_up(client: &Client) -> Result<Result<Manifest, String>, Failure> {
     backup::read(client, &taken.id).await.map(Ok)
 }
 
-async fn go_back(client: &Client, manifest: &Manifest) -> Result<Spelling, Failure> {
+async fn go_back(client: &Client, manifest: &Manifest) -> Result<Restoration, Failure> {
     client.batch_execute("RESET ALL").await.expect("settings");
     let now = capture::snapshot(client, &[COPIES.to_owned()]).await.expect("a snapshot");
     let changed: BTreeSet<ObjectKey> = diff(&manifest.snapshot, &now).into_iter().map(|change| change.object).collect();
@@ -175,8 +180,7 @@ async fn go_back(client: &Client, manifest: &Manifest) -> Result<Spelling, Failu
         later_writes: Default::default(),
         patience: Patience { wait: Duration::from_secs(2), attempts: 2, pause: Duration::from_millis(20) },
     };
-    let restored = restore::restore(client, &order).await?;
-    Ok(if restored.respelled.is_empty() { Spelling::Counts } else { Spelling::Respelled })
+    restore::restore(client, &order).await
 }
 
 fn dump(database: &str) -> String {

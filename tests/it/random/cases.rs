@@ -14,7 +14,7 @@ const SEED: u64 = 1;
 /// Cases side by side.
 const LANES: u64 = 2;
 /// At most one case in so many may be refused beforehand.
-const REFUSED_ONE_IN: u64 = 3;
+const REFUSED_ONE_IN: u64 = 10;
 /// More findings than this are not looked for.
 const FINDINGS_MAX: usize = 5;
 

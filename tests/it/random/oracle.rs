@@ -15,7 +15,7 @@ pub struct Facts {
 const PINS: &str = "RESET ROLE; SET search_path = ''; SET row_security = off; SET DateStyle = ISO; SET TimeZone = UTC; \
                     SET IntervalStyle = postgres; SET extra_float_digits = 3; SET bytea_output = hex";
 
-const TABLES: &str = "SELECT c.oid::pg_catalog.regclass::text, c.relkind::text FROM pg_catalog.pg_class AS c \
+const TABLES: &str = "SELECT c.oid::pg_catalog.regclass::text, c.relkind::text, n.nspname || '.' || c.relname FROM pg_catalog.pg_class AS c \
                       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'S', 'm') AND n.nspname !~ '^pg_' \
                       AND n.nspname NOT IN ('information_schema', 'backstop', 'backup_pre_migration') ORDER BY 1";
 
@@ -31,11 +31,15 @@ impl Facts {
                 let position = texts(client, &format!("SELECT last_value || ' ' || is_called FROM {name}")).await;
                 facts.positions.push(format!("{name} {}", position.join("")));
             } else {
-                // A materialized view may be empty by declaration.
-                let rows = client.query(&format!("SELECT (t.*)::text FROM ONLY {name} AS t"), &[]).await.unwrap_or_default();
+                let rows = match client.query(&format!("SELECT (t.*)::text FROM ONLY {name} AS t"), &[]).await {
+                    Ok(rows) => rows,
+                    // It may have been left without rows on purpose, and then can't be read.
+                    Err(_) if kind == "m" => Vec::new(),
+                    Err(error) => panic!("{name}: {error:?}"),
+                };
                 let mut rows: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
                 rows.sort_unstable();
-                facts.rows.insert(name, rows);
+                facts.rows.insert(row.get(2), rows);
             }
         }
         facts

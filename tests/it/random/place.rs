@@ -6,7 +6,7 @@ use super::{
 };
 
 /// One in so many places has what not every database has.
-const RARE: usize = 4;
+const RARE: usize = 3;
 
 /// The roles that statements speak of.
 pub const ROLES: [&str; 3] = ["random_owner", "random_reader", "\"random Other\""];

@@ -2,13 +2,14 @@
 //! the other.
 //!
 //! This room is pure: it knows nothing of how a catalog is read or how a script is run. It holds no OIDs, so that snapshots
-//! taken at different times, or of different databases, can be compared. It imports only the quoting of `sql`.
+//! taken at different times, or of different databases, can be compared. It imports only the quoting and the names of `sql`.
 
 mod authority;
 mod change;
 mod compare;
 mod compose;
 mod diff;
+mod domain;
 #[cfg(test)]
 mod example;
 mod excerpt;

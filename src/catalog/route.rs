@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     change::Change,
     diff::diff,
+    domain,
     family::{Family, is_foreign_key, is_partitioned, lineage_in, parent},
     in_place::{self, Rows},
     kind::{Kind, ObjectKey},
@@ -158,7 +159,8 @@ impl<'a> Route<'a> {
             (Some(then), Some(now)) => {
                 // A column that goes leaves a hole; for that nobody takes a whole tree down.
                 let rows = if self.covers(key) && !self.has_kin(key) { Rows::Copied } else { Rows::Kept };
-                if in_place::is_possible(then, now, rows, self.now.server_version) {
+                let is_refused = domain::cannot_look(key, then, now, self.now);
+                if in_place::is_possible(then, now, rows, self.now.server_version) && !is_refused {
                     self.alter.insert(key.clone());
                 } else {
                     self.remake(key);

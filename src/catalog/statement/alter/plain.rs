@@ -11,7 +11,10 @@ use super::{
     column::options,
 };
 use crate::{
-    catalog::object::{Definition, DomainCheck, Sequence, Table},
+    catalog::{
+        domain,
+        object::{Definition, DomainCheck, Sequence, Table},
+    },
     sql::quote::{ident, qualified},
 };
 
@@ -126,11 +129,16 @@ pub(super) fn domain_before(pair: Pair<'_>) -> Vec<String> {
         return Vec::new();
     };
     let alter = format!("ALTER DOMAIN {}", title(pair.key, &pair.then.definition));
+    let renamed = domain::renamed(then, now);
+    let rename = |(from, to): &(&DomainCheck, &DomainCheck)| {
+        format!("{alter} RENAME CONSTRAINT {} TO {}", ident(&from.name), ident(&to.name))
+    };
     let mut statements: Vec<String> = now
         .iter()
-        .filter(|check| !has_check(then, check))
+        .filter(|check| !domain::has(then, check) && renamed.iter().all(|(from, _)| from.name != check.name))
         .map(|check| format!("{alter} DROP CONSTRAINT {}", ident(&check.name)))
         .collect();
+    statements.extend(renamed.iter().map(rename));
     if *b && (a, c) != (b, d) {
         statements.push(format!("{alter} DROP NOT NULL"));
     }
@@ -146,9 +154,10 @@ pub(super) fn domain_after(pair: Pair<'_>) -> Vec<String> {
         return Vec::new();
     };
     let alter = format!("ALTER DOMAIN {}", title(pair.key, &pair.then.definition));
+    let renamed = domain::renamed(then, now);
     let mut statements: Vec<String> = then
         .iter()
-        .filter(|check| !has_check(now, check))
+        .filter(|check| !domain::has(now, check) && renamed.iter().all(|(_, to)| to.name != check.name))
         .map(|check| format!("{alter} ADD CONSTRAINT {} {}", ident(&check.name), source_form(&check.definition)))
         .collect();
     if *a && (a, c) != (b, d) {
@@ -164,8 +173,4 @@ pub(super) fn domain_after(pair: Pair<'_>) -> Vec<String> {
         });
     }
     statements
-}
-
-fn has_check(checks: &[DomainCheck], check: &DomainCheck) -> bool {
-    checks.iter().any(|other| other.name == check.name && other.definition == check.definition)
 }

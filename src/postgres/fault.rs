@@ -36,9 +36,21 @@ fn class_of_state(state: &SqlState) -> FailureClass {
 /// Whether the connection is gone, so that nothing more can be asked on it.
 pub fn is_connection_lost(error: &Error) -> bool {
     match error.code() {
-        Some(state) => state.code().starts_with("57P0") || state.code().starts_with("08"),
+        Some(state) => ends_connection(state.code()),
         None => error.is_closed() || is_io(error),
     }
+}
+
+/// The same of a failure that was made of a driver's error: the connection may be gone before the driver has noticed.
+pub fn tells_connection_lost(failure: &Failure) -> bool {
+    match &failure.sqlstate {
+        Some(state) => ends_connection(state),
+        None => failure.class == FailureClass::Transient,
+    }
+}
+
+fn ends_connection(sqlstate: &str) -> bool {
+    sqlstate.starts_with("57P0") || sqlstate.starts_with("08")
 }
 
 fn is_io(error: &Error) -> bool {

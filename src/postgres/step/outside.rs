@@ -48,7 +48,7 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     let result = step_run.interruption.guard(step_run.cancel, work).await;
     let reported = match result {
         Ok(reported) => reported,
-        Err(failure) if client.is_closed() => return Err(in_doubt(failure)),
+        Err(failure) if client.is_closed() || fault::tells_connection_lost(&failure) => return Err(in_doubt(failure)),
         Err(failure) => {
             let left = clean_up(client, &all).await;
             reset(client).await;
@@ -60,7 +60,7 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
             .into());
         }
     };
-    if let Some(invalid) = left_invalid(client, &all).await? {
+    if let Some(invalid) = left_invalid(client, &all).await.map_err(in_doubt)? {
         // Cleared away, so that the next attempt builds it.
         let _ = clean_up(client, &all).await;
         reset(client).await;
@@ -76,10 +76,8 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
         written: Vec::new(),
         checks: Vec::new(),
     });
-    match journal::append(client, claim, Fence::Hold, step_run.seq, &event).await {
-        Err(failure) if client.is_closed() => Err(in_doubt(failure)),
-        stored => Ok(stored?),
-    }
+    // The effect is there, whatever keeps its event from being stored.
+    journal::append(client, claim, Fence::Hold, step_run.seq, &event).await.map_err(in_doubt)
 }
 
 /// Concurrent builds wait for old transactions, and nobody waits for them: cut short, they would leave an invalid index and

@@ -84,7 +84,7 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     findings.failures.extend(requires::failures(client, plan).await?);
     batches::look(client, plan, findings).await.map_err(failed)?;
     findings.failures.extend(privileges::failures(client, plan, &found).await?);
-    writers::look(client, plan, &found, findings).await.map_err(failed)?;
+    findings.warnings.extend(writers::warnings(client, plan, &found).await.map_err(failed)?);
     let snapshot = snapshot(client, plan).await?;
     let covered: BTreeSet<ObjectKey> = found.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
     findings.failures.extend(internal_triggers::failures(client, &snapshot, &covered).await.map_err(failed)?);

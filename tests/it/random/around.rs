@@ -48,7 +48,7 @@ impl Place {
         let (from, to) = (self.any_table(chance), self.any_table(chance));
         let key = &to.columns[0];
         let column = self.fresh("ref", chance);
-        let kind = if key.shape.value == "i" { &key.shape.name } else { &key.shape.name };
+        let kind = &key.shape.name;
         self.say(format!("ALTER TABLE {} ADD COLUMN {column} {kind}", from.name));
         if !chance.one_in(3) {
             self.say(format!(
@@ -154,7 +154,7 @@ impl Place {
     pub(super) fn reader(&mut self, chance: &mut Chance) {
         let (name, table) = (self.named("read", chance), self.any_table(chance));
         let (arguments, rest) = match chance.below(5) {
-            0 => (table.name.clone(), format!("RETURNS boolean LANGUAGE sql AS 'SELECT $1 IS NULL'")),
+            0 => (table.name.clone(), "RETURNS boolean LANGUAGE sql AS 'SELECT $1 IS NULL'".to_owned()),
             1 => (
                 String::new(),
                 format!(

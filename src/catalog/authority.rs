@@ -21,6 +21,8 @@ pub struct Authority {
     pub places: BTreeSet<(String, String)>,
     /// What is used and stays as it is: functions that triggers call, types of columns, tables that foreign keys point to.
     pub uses: BTreeSet<ObjectKey>,
+    /// Owners of materialized views that hold rows, and what these views read: they are filled in their owners' names.
+    pub reads: BTreeSet<(String, ObjectKey)>,
 }
 
 /// What making these objects anew asks for.
@@ -76,8 +78,16 @@ impl Authority {
         for grant in all_grants(object).filter(|grant| grant.grantor != *owner) {
             self.grantors.entry(grant.grantor.clone()).or_default().insert(whole.clone());
         }
+        if matches!(&object.definition, Definition::MaterializedView(view) if view.populated) {
+            let relations = object.depends_on.iter().filter(|used| is_read(used.kind));
+            self.reads.extend(relations.map(|used| (owner.clone(), used.clone())));
+        }
         self.owners.entry(owner.clone()).or_default().insert(whole);
     }
+}
+
+fn is_read(kind: Kind) -> bool {
+    matches!(kind, Kind::Table | Kind::View | Kind::MaterializedView)
 }
 
 /// Whether making the one asks for a privilege on the other.

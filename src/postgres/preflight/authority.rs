@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Row};
 
 use crate::{
     catalog::{Authority, ObjectKey, Snapshot, authority, hand_over},
@@ -14,40 +14,51 @@ const MISSING: &str = "backstop::preflight::missing_privilege";
 /// More objects than this are counted, not named.
 const NAMED_MAX: usize = 5;
 
-/// What the role must be allowed before a restore can make these objects anew.
+/// What the role, and owners beside it, must be allowed before a restore can make these objects anew.
 pub(super) async fn failures(
     client: &Client,
     snapshot: &Snapshot,
     recreated: &BTreeSet<ObjectKey>,
 ) -> Result<Vec<Failure>, Failure> {
     let failed = |error| fault::failure("backstop::preflight::not_looked", &error);
+    let needed = authority(snapshot, recreated);
+    client.batch_execute("SET LOCAL search_path = ''").await.map_err(failed)?;
+    let (owners, read): (Vec<&str>, Vec<&ObjectKey>) = needed.reads.iter().map(|(a, b)| (a.as_str(), b)).unzip();
+    let rows = client.query(include_str!("reads.sql"), &[&owners, &schemas(&read), &names(&read)]).await;
+    let mut failures: Vec<Failure> = rows.map_err(failed)?.iter().map(missing).collect();
     let sql = "SELECT current_user::text, rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user";
     let row = client.query_one(sql, &[]).await.map_err(failed)?;
     let (me, is_superuser): (String, bool) = (row.get(0), row.get(1));
     if is_superuser {
-        return Ok(Vec::new());
+        return Ok(failures);
     }
-    let needed = authority(snapshot, recreated);
     let (of_superusers, wanted) = wanted(client, &needed).await.map_err(failed)?;
-    let mut failures = Vec::new();
     for key in of_superusers {
         failures.extend(owned_by_a_superuser(snapshot, key, &me));
     }
     let (roles, whys): (Vec<String>, Vec<String>) = wanted.into_iter().unzip();
     let (owners, places): (Vec<&str>, Vec<&str>) = needed.places.iter().map(|(a, b)| (a.as_str(), b.as_str())).unzip();
-    let kinds: Vec<&str> = needed.uses.iter().map(|key| key.kind.word()).collect();
-    let schemas: Vec<&str> = needed.uses.iter().map(|key| key.schema.as_str()).collect();
-    let names: Vec<&str> = needed.uses.iter().map(|key| key.name.as_str()).collect();
-    client.batch_execute("SET LOCAL search_path = ''").await.map_err(failed)?;
+    let used: Vec<&ObjectKey> = needed.uses.iter().collect();
+    let kinds: Vec<&str> = used.iter().map(|key| key.kind.word()).collect();
     let rows = client
-        .query(include_str!("authority.sql"), &[&roles, &whys, &owners, &places, &kinds, &schemas, &names])
-        .await
-        .map_err(failed)?;
-    failures.extend(rows.iter().map(|row| {
-        let help: String = row.get(1);
-        Failure::permanent(MISSING, row.get::<_, String>(0)).hint(format!("Let an administrator run: {help}"))
-    }));
+        .query(include_str!("authority.sql"), &[&roles, &whys, &owners, &places, &kinds, &schemas(&used), &names(&used)])
+        .await;
+    failures.extend(rows.map_err(failed)?.iter().map(missing));
     Ok(failures)
+}
+
+/// What is wrong, and the statement that helps.
+fn missing(row: &Row) -> Failure {
+    let help: String = row.get(1);
+    Failure::permanent(MISSING, row.get::<_, String>(0)).hint(format!("Let an administrator run: {help}"))
+}
+
+fn schemas<'a>(keys: &[&'a ObjectKey]) -> Vec<&'a str> {
+    keys.iter().map(|key| key.schema.as_str()).collect()
+}
+
+fn names<'a>(keys: &[&'a ObjectKey]) -> Vec<&'a str> {
+    keys.iter().map(|key| key.name.as_str()).collect()
 }
 
 /// The objects that superusers own, as which nobody else may act; and the other roles that are acted as, with the reason.

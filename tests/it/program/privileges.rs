@@ -161,6 +161,13 @@ fn views_of_others_in_a_chain() {
 }
 
 #[test]
+fn a_materialized_view_whose_owner_may_no_longer_read() {
+    let view = "CREATE MATERIALIZED VIEW app.counted AS SELECT count(*) FROM app.items; ALTER MATERIALIZED VIEW app.counted OWNER TO {other};
+                GRANT {other} TO {me}";
+    advised("grant_counted", view, &["GRANT SELECT ON app.items TO {other};", "GRANT CREATE ON SCHEMA app TO {other};"]);
+}
+
+#[test]
 fn a_foreign_key_of_another_owners_table() {
     let orders = "CREATE TABLE app.orders (item int REFERENCES app.items); INSERT INTO app.orders VALUES (3);
                   ALTER TABLE app.orders OWNER TO {other}";

@@ -262,6 +262,14 @@ impl Place {
             10 => format!("ALTER TABLE {} ALTER COLUMN {} SET (n_distinct = -0.3)", table.name, column.name),
             _ => format!("ALTER TABLE {} {} ROW LEVEL SECURITY", table.name, chance.word(&["ENABLE", "FORCE"])),
         };
+        if let Some(role) =
+            statement.split_once(" OWNER TO ").map(|(_, role)| role).filter(|_| object.starts_with("MATERIALIZED"))
+        {
+            // Who owns a materialized view must be able to fill it; a run that could not refuses beforehand.
+            for table in self.tables.iter().map(|table| table.name.clone()).chain(self.views.clone()).collect::<Vec<_>>() {
+                self.say(format!("GRANT SELECT ON {table} TO {role}"));
+            }
+        }
         self.say(statement);
     }
 

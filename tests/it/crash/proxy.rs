@@ -40,6 +40,14 @@ struct Wire {
     has_cut: AtomicBool,
 }
 
+/// What is known of one connection.
+struct Talk {
+    /// The client is to hear no more.
+    is_muted: AtomicBool,
+    /// The server waits for a question, and no transaction is open.
+    is_idle: AtomicBool,
+}
+
 impl Proxy {
     /// Stands before the database's server, and cuts one connection at that commit, counted from 1.
     pub fn before(database: &TestDatabase, cut: Option<(usize, Moment)>) -> Self {
@@ -86,16 +94,17 @@ impl Wire {
     /// Carries one connection, up to its end or its cut.
     fn carry(self: &Arc<Self>, client: &TcpStream) {
         let Ok(server) = UnixStream::connect(&self.server) else { return };
-        let is_muted = Arc::new(AtomicBool::new(false));
-        let (to_client, from_server, muted) = (client.try_clone(), server.try_clone(), is_muted.clone());
+        let _ = client.set_nodelay(true);
+        let talk = Arc::new(Talk { is_muted: AtomicBool::new(false), is_idle: AtomicBool::new(false) });
+        let (to_client, from_server, back) = (client.try_clone(), server.try_clone(), talk.clone());
         let back = thread::spawn(move || {
             if let (Ok(to_client), Ok(from_server)) = (to_client, from_server) {
-                let _ = answers(&from_server, &to_client, &muted);
+                let _ = answers(&from_server, &to_client, &back);
                 let _ = to_client.shutdown(Shutdown::Both);
                 let _ = from_server.shutdown(Shutdown::Both);
             }
         });
-        if self.questions(client, &server, &is_muted).is_err() {
+        if self.questions(client, &server, &talk).is_err() {
             let _ = client.shutdown(Shutdown::Both);
             let _ = server.shutdown(Shutdown::Both);
         }
@@ -103,7 +112,7 @@ impl Wire {
     }
 
     /// Client to server. An error, the cut among them, ends both ways.
-    fn questions(&self, mut client: &TcpStream, mut server: &UnixStream, is_muted: &AtomicBool) -> io::Result<()> {
+    fn questions(&self, mut client: &TcpStream, mut server: &UnixStream, talk: &Talk) -> io::Result<()> {
         let mut length = [0; 4];
         client.read_exact(&mut length)?;
         server.write_all(&length)?;
@@ -113,7 +122,7 @@ impl Wire {
             client.read_exact(&mut kind)?;
             client.read_exact(&mut length)?;
             let body = body(client, length)?;
-            if is_commit(kind[0], &body) {
+            if is_commit(kind[0], &body, talk) {
                 let number = self.commits.fetch_add(1, Ordering::SeqCst) + 1;
                 match self.cut {
                     Some((at, Moment::BeforeCommit)) if at == number => {
@@ -122,35 +131,39 @@ impl Wire {
                     }
                     Some((at, Moment::BeforeReply)) if at == number => {
                         self.has_cut.store(true, Ordering::SeqCst);
-                        is_muted.store(true, Ordering::SeqCst);
+                        talk.is_muted.store(true, Ordering::SeqCst);
                     }
                     _ => {}
                 }
             }
-            server.write_all(&kind)?;
-            server.write_all(&length)?;
-            server.write_all(&body)?;
+            server.write_all(&message(kind, length, &body))?;
         }
     }
 }
 
 /// Server to client, until the client is to hear no more: then what the server says is awaited, and the connection ends.
-fn answers(mut server: &UnixStream, mut client: &TcpStream, is_muted: &AtomicBool) -> io::Result<()> {
+fn answers(mut server: &UnixStream, mut client: &TcpStream, talk: &Talk) -> io::Result<()> {
     loop {
         let (mut kind, mut length) = ([0], [0; 4]);
         server.read_exact(&mut kind)?;
         server.read_exact(&mut length)?;
         let body = body(server, length)?;
-        if is_muted.load(Ordering::SeqCst) {
+        if kind[0] == b'Z' {
+            talk.is_idle.store(body == b"I", Ordering::SeqCst);
+        }
+        if talk.is_muted.load(Ordering::SeqCst) {
             if kind[0] == b'Z' {
                 return Ok(());
             }
             continue;
         }
-        client.write_all(&kind)?;
-        client.write_all(&length)?;
-        client.write_all(&body)?;
+        client.write_all(&message(kind, length, &body))?;
     }
+}
+
+/// In one piece: several small ones would be held back until the first is acknowledged.
+fn message(kind: [u8; 1], length: [u8; 4], body: &[u8]) -> Vec<u8> {
+    [&kind[..], &length[..], body].concat()
 }
 
 /// What follows the length, which counts itself.
@@ -160,12 +173,12 @@ fn body(mut from: impl Read, length: [u8; 4]) -> io::Result<Vec<u8>> {
     Ok(body)
 }
 
-/// A COMMIT, or an event that is stored in a transaction of its own or at the end of a larger one.
-fn is_commit(kind: u8, body: &[u8]) -> bool {
+/// A COMMIT, or an event that is stored in a transaction of its own.
+fn is_commit(kind: u8, body: &[u8], talk: &Talk) -> bool {
     let text = String::from_utf8_lossy(body);
     match kind {
         b'Q' => text.trim_end_matches('\0').trim() == "COMMIT",
-        b'P' => text.contains("INSERT INTO backstop.events"),
+        b'P' => text.contains("INSERT INTO backstop.events") && talk.is_idle.load(Ordering::SeqCst),
         _ => false,
     }
 }

@@ -14,6 +14,7 @@ mod failure;
 mod intervention;
 mod outline;
 mod replay;
+mod restoration;
 mod state;
 
 #[cfg(test)]
@@ -29,4 +30,5 @@ pub use failure::{Failure, FailureClass};
 pub use intervention::frozen_steps;
 pub use outline::{Cut, Outline, StepOutline};
 pub use replay::{Batched, ReplayError, Run, replay};
+pub use restoration::Restoration;
 pub use state::{HeldAt, Progress, State, StepPosition, StepProgress};

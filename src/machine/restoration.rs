@@ -1,0 +1,36 @@
+//! What a restore did, for people and for the journal.
+
+use serde::{Deserialize, Serialize};
+
+/// What a restore did.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Restoration {
+    /// Tables whose rows were brought back.
+    pub reloaded: Vec<String>,
+    /// Tables that were found as they had been.
+    pub untouched: Vec<String>,
+    /// Tables that the run had created and that were dropped, with their rows.
+    pub dropped: Vec<(String, u64)>,
+    /// Objects created again.
+    pub recreated: usize,
+    /// Objects whose text the server respelled when it read the recorded text.
+    pub respelled: Vec<String>,
+    /// Materialized views that hold other rows than at the backup: they were stale then, and were filled again.
+    #[serde(default)]
+    pub refreshed: Vec<String>,
+    /// Tables whose digests were compared and found equal.
+    pub proven: usize,
+    /// Changes of other sessions that were captured while the run went on, and made again after the restore.
+    #[serde(default)]
+    pub carried_over: u64,
+    /// Captured changes that could not be made again: they stand in `backstop.quarantine`, each with its reason.
+    #[serde(default)]
+    pub quarantined: u64,
+    /// Captured changes that were made again but for the values of columns that the table had not: those stand in
+    /// `backstop.quarantine`.
+    #[serde(default)]
+    pub curtailed: u64,
+    /// Tables whose later writes the restore was told to overwrite: `schema.table`, with how many transactions had written.
+    #[serde(default)]
+    pub overwritten: Vec<(String, u64)>,
+}

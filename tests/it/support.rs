@@ -19,7 +19,7 @@ mod shared;
 pub use admin::block_on;
 pub use certificate::Authority;
 pub use database::{TestDatabase, TestRole, database};
-pub use oracle::{client_programs, pg_dump, pg_dump_schema, psql};
+pub use oracle::{client_programs, pg_dump, pg_dump_schema, psql, server_major};
 pub use pgbouncer::Pgbouncer;
 pub use process::is_alive;
 pub use program::{Output, Program, backstop};

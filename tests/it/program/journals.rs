@@ -73,6 +73,10 @@ fn an_older_journal_is_read_as_it_is() {
 
 #[test]
 fn a_run_that_an_older_program_held_is_taken_back() {
+    if crate::support::server_major() < 14 {
+        // The recorded digests are those of a server that has hash_record_extended, from version 14 on.
+        return;
+    }
     let database = recorded("1-held");
     assert_eq!(database.one(FRESH_NAMES), "0");
     run(&database, &["restore", "--yes"]).expect_code(0);

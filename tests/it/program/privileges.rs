@@ -1,7 +1,7 @@
 //! Roles that are no superusers: a run works, or is refused before its first step with the statements that help; and these help.
 
 use super::work::{Work, state};
-use crate::support::{Program, TestDatabase, TestRole, database};
+use crate::support::{Program, TestDatabase, TestRole, database, server_major};
 
 const ITEMS: &str = "
     REVOKE CREATE ON SCHEMA public FROM PUBLIC;
@@ -136,12 +136,7 @@ fn advised(name: &str, setup: &str, expected: &[&str]) {
 
 /// The membership that lets a role act as another.
 fn membership() -> &'static str {
-    if server_is(160_000) { "GRANT {other} TO {me} WITH INHERIT TRUE, SET TRUE;" } else { "GRANT {other} TO {me};" }
-}
-
-fn server_is(version: u32) -> bool {
-    let url = &crate::support::server().url;
-    crate::support::psql(url, "SHOW server_version_num").unwrap().parse::<u32>().unwrap() >= version
+    if server_major() >= 16 { "GRANT {other} TO {me} WITH INHERIT TRUE, SET TRUE;" } else { "GRANT {other} TO {me};" }
 }
 
 #[test]
@@ -155,7 +150,7 @@ fn views_of_others_in_a_chain() {
                  GRANT SELECT ON app.seen TO {third}; GRANT SELECT ON app.items TO {other};
                  CREATE VIEW app.far AS SELECT * FROM app.seen; ALTER VIEW app.far OWNER TO {third}";
     let also =
-        if server_is(160_000) { "GRANT {third} TO {me} WITH INHERIT TRUE, SET TRUE;" } else { "GRANT {third} TO {me};" };
+        if server_major() >= 16 { "GRANT {third} TO {me} WITH INHERIT TRUE, SET TRUE;" } else { "GRANT {third} TO {me};" };
     let create = ["GRANT CREATE ON SCHEMA app TO {other};", "GRANT CREATE ON SCHEMA app TO {third};"];
     advised("grant_views", views, &[membership(), also, create[0], create[1]]);
 }
@@ -252,7 +247,7 @@ fn a_table_of_a_role_of_which_the_runner_is_a_member() {
 
 #[test]
 fn a_membership_that_is_not_inherited() {
-    let (setup, help) = if server_is(160_000) {
+    let (setup, help) = if server_major() >= 16 {
         ("GRANT {other} TO {me} WITH INHERIT FALSE", membership())
     } else {
         ("GRANT {other} TO {me}; ALTER ROLE {me} NOINHERIT", "ALTER ROLE {me} INHERIT;")
@@ -266,7 +261,7 @@ fn a_membership_that_is_not_inherited() {
 
 #[test]
 fn a_membership_without_the_right_to_act_as_the_role() {
-    if server_is(160_000) {
+    if server_major() >= 16 {
         let group = "ALTER TABLE app.items OWNER TO {other}; GRANT {other} TO {me} WITH SET FALSE; GRANT CREATE ON SCHEMA app TO {other}";
         let scene = Scene::new("grant_set", group);
         let advice = scene.follow();

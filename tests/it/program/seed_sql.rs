@@ -170,7 +170,7 @@ fn every_statement_of_the_seed_runs_as_it_is_written() {
 fn psql_alone_brings_back_what_the_program_brings_back() {
     let databases = [example("psql_restore"), example("program_restore")];
     let before = state(&databases[0], &TABLES);
-    let sequences = "SELECT string_agg(concat(schemaname, '.', sequencename, last_value), ',' ORDER BY 1) FROM (SELECT * FROM pg_sequences WHERE schemaname = 'public') AS s";
+    let sequences = "SELECT string_agg(concat(schemaname, '.', sequencename, last_value), ',' ORDER BY sequencename) FROM (SELECT * FROM pg_sequences WHERE schemaname = 'public') AS s";
     let mut came_back = Vec::new();
     for (database, with_psql) in databases.iter().zip([true, false]) {
         run(database, &["apply", &plan("multi-org-security.yaml")]).expect_code(0);

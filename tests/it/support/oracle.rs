@@ -57,7 +57,8 @@ fn is_key(line: &str) -> bool {
     line.starts_with("\\restrict ") || line.starts_with("\\unrestrict ")
 }
 
-fn server_major() -> u32 {
+/// The server's major version.
+pub fn server_major() -> u32 {
     static MAJOR: OnceLock<u32> = OnceLock::new();
 
     *MAJOR.get_or_init(|| {

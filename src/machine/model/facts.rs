@@ -7,6 +7,7 @@ use crate::{
         event::*,
         failure::*,
         outline::{Outline, StepOutline},
+        restoration::Restoration,
     },
     plan::Severity,
 };

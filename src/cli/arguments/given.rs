@@ -1,0 +1,80 @@
+//! What several commands are given: where the database is, values, how a run behaves, one plan.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+
+/// Where the database is.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Connection")]
+pub struct Place {
+    /// URL or key=value string, as libpq understands it. Without it libpq's own variables, service file and password file count.
+    #[arg(short, long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Use a throwaway PostgreSQL server, started for this command and removed after it.
+    #[arg(long, conflicts_with = "database_url")]
+    pub sandbox: bool,
+    /// SQL that the throwaway server runs first; can be given several times.
+    #[arg(long, value_name = "FILE", requires = "sandbox")]
+    pub sandbox_sql: Vec<PathBuf>,
+    /// Folder that holds `postgres` and `initdb` for the throwaway server.
+    #[arg(long, value_name = "DIR", env = "BACKSTOP_PG_BIN")]
+    pub pg_bin: Option<PathBuf>,
+}
+
+/// Values of the plan's variables.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Variables")]
+pub struct Values {
+    /// File with values, YAML or TOML; later files win.
+    #[arg(long, value_name = "FILE")]
+    pub values: Vec<PathBuf>,
+    /// One value; wins over files and over BACKSTOP_VAR_NAME.
+    #[arg(long = "var", value_name = "NAME=VALUE")]
+    pub vars: Vec<String>,
+}
+
+/// How a run behaves.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Run")]
+pub struct Running {
+    /// How long to wait for another run to end.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub lock_wait: Duration,
+    /// How long a lost connection is tried again, through a server's restart or failover, before the run is left for `resume`.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub wait: Duration,
+    /// End sessions that keep the run waiting for a lock so long; each one is recorded. Left alone where it is not given. The
+    /// role needs pg_signal_backend and pg_read_all_stats.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub terminate_blockers_after: Option<Duration>,
+    /// How long after SIGINT or SIGTERM the run may take to roll back and to write down where it stands; then it stops at once.
+    /// Give it less than Kubernetes' terminationGracePeriodSeconds, 25s for 30.
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "BACKSTOP_GRACE")]
+    pub grace: Option<Duration>,
+    /// How many tables are copied side by side.
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub jobs: u8,
+}
+
+/// One plan and where it runs.
+#[derive(Debug, Args)]
+pub struct OnePlan {
+    /// Plan file.
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub values: Values,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub running: Running,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}
+
+/// Reads `500ms`, `5s`, `30min`, `2h`.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    crate::load::duration(text).map_err(|why| format!("{why}, for instance 500ms, 10s, 5min"))
+}

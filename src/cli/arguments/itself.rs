@@ -1,0 +1,32 @@
+//! Commands about the program itself.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// See both ends of a run on a throwaway server.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// How many profiles the example database gets.
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(100..=10_000_000))]
+    pub profiles: u32,
+    /// Folder that holds `postgres` and `initdb`.
+    #[arg(long, value_name = "DIR", env = "BACKSTOP_PG_BIN")]
+    pub pg_bin: Option<PathBuf>,
+}
+
+/// Print a completion script.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// For this shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// Print the manual page.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write one page for each command into this folder instead.
+    #[arg(long, value_name = "DIR")]
+    pub into: Option<PathBuf>,
+}

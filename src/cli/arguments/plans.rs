@@ -1,0 +1,81 @@
+//! Commands that are given plans.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::given::{Place, Running, Values};
+
+/// Run plans.
+#[derive(Debug, Args)]
+pub struct Apply {
+    /// Plan files; several are run in the order of their `requires`.
+    #[arg(required = true, value_name = "PLAN")]
+    pub plans: Vec<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub values: Values,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub running: Running,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}
+
+/// Print a plan as it would run.
+#[derive(Debug, Args)]
+pub struct Render {
+    /// Plan file.
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub values: Values,
+}
+
+/// A phase of a plan's checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Phase {
+    /// What must hold before the backup.
+    Before,
+    /// What must hold after the last step.
+    After,
+}
+
+/// Run one phase of a plan's checks.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Plan file.
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// Which checks.
+    #[arg(long, value_enum, default_value_t = Phase::Before)]
+    pub phase: Phase,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub values: Values,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}
+
+/// Go on with a run.
+#[derive(Debug, Args)]
+pub struct Resume {
+    /// Plan file.
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// Go on with a plan that was changed in what has not run yet; the journal keeps both.
+    #[arg(long)]
+    pub amend: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub values: Values,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub running: Running,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}

@@ -1,0 +1,104 @@
+//! The program, and all its commands.
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use super::{
+    backups::{Backup, Diff, Restore},
+    given::OnePlan,
+    itself::{Completions, Demo, Man},
+    plans::{Apply, Check, Render, Resume},
+    runs::{Accept, Continue, History, Pause, Settle, Show, Status},
+};
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  done, or nothing to do
+  1  unexpected failure
+  2  wrong usage
+  3  the plan is not valid, or breaks a rule
+  4  aborted before any step: nothing changed
+  5  failed and restored: the database is as it was, verified
+  6  held: a decision is needed
+  7  stuck: the restore failed, call a person
+  8  busy: another run holds the lock";
+
+/// Change production PostgreSQL databases without fear.
+///
+/// A plan is run as a state machine with checkpoints: lock, before-checks, backup, steps, after-checks. When a step or a
+/// check fails, the database is brought back by itself, structure and data, and proven to be as it was.
+#[derive(Debug, Parser)]
+#[command(name = "backstop", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Output for people, or events as JSON lines on standard output.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// When to use colour.
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
+}
+
+/// Output for people or for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// JSON lines.
+    Json,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run plans: lock, checks, backup, steps, checks; restored by itself when something fails.
+    Apply(Apply),
+    /// Print a plan as it would run: every template rendered, secrets redacted.
+    Render(Render),
+    /// Run one phase of a plan's checks, and change nothing.
+    Check(Check),
+    /// Say what is going on: the lock, unfinished runs, applied plans.
+    Status(Status),
+    /// List the runs.
+    History(History),
+    /// Show a run: every event, with its checks, changes and timings.
+    Show(Show),
+    /// Go on with a run that was held, interrupted or killed.
+    Resume(Resume),
+    /// Let a run wait before the next batch of a step.
+    Pause(Pause),
+    /// Let a paused run go on.
+    Continue(Continue),
+    /// Say what became of a step of which nobody knows whether it was applied.
+    Settle(Settle),
+    /// Bring the database back to where a run began, or to a backup, and prove it.
+    Restore(Restore),
+    /// End a held run and keep the database as it stands.
+    Accept(Accept),
+    /// Take, list, verify and prune backups.
+    Backup(Backup),
+    /// Make a plan's checks, backups and the way back callable with psql, in the schema of its backups.
+    Install(OnePlan),
+    /// Say what changed since a backup: structure in words, rows by table.
+    Diff(Diff),
+    /// See a migration succeed, and another one fail and be restored, on a throwaway server.
+    Demo(Demo),
+    /// Print the JSON Schema of plan files.
+    Schema,
+    /// Print a completion script.
+    Completions(Completions),
+    /// Print the manual page, or write one for each command.
+    Man(Man),
+}

@@ -1,0 +1,122 @@
+//! Commands about runs.
+
+use clap::{Args, ValueEnum};
+
+use super::given::{Place, Running};
+use crate::machine::Settlement;
+
+/// Say what is going on.
+#[derive(Debug, Args)]
+pub struct Status {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}
+
+/// List the runs.
+#[derive(Debug, Args)]
+pub struct History {
+    /// Only runs of this plan.
+    #[arg(long, value_name = "NAME")]
+    pub plan: Option<String>,
+    /// The newest so many.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub last: u32,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}
+
+/// Show a run.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The run's id, or its first characters; the newest run where none is given.
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}
+
+/// Let a run wait before the next batch of a step.
+#[derive(Debug, Args)]
+pub struct Pause {
+    /// The run: its id or its first characters; the unfinished run where none is given.
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+    /// Why; whoever looks at the run is told.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}
+
+/// Let a paused run go on.
+#[derive(Debug, Args)]
+pub struct Continue {
+    /// The run: its id or its first characters; the unfinished run where none is given.
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}
+
+/// What became of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Outcome {
+    /// Its effect is there.
+    Applied,
+    /// Nothing of it is there.
+    NotApplied,
+}
+
+impl From<Outcome> for Settlement {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Applied => Settlement::Applied,
+            Outcome::NotApplied => Settlement::NotApplied,
+        }
+    }
+}
+
+/// Say what became of a step.
+#[derive(Debug, Args)]
+pub struct Settle {
+    /// The run: its id or its first characters.
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// The step that the run is held for.
+    #[arg(value_name = "STEP")]
+    pub step: String,
+    /// What became of it; without this the evidence is shown and nothing is recorded.
+    #[arg(long = "as", value_enum, value_name = "OUTCOME", requires = "reason")]
+    pub outcome: Option<Outcome>,
+    /// Why you believe so; the journal keeps it, with the evidence.
+    #[arg(long, value_name = "TEXT", requires = "outcome")]
+    pub reason: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub running: Running,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}
+
+/// End a held run and keep the database as it stands.
+#[derive(Debug, Args)]
+pub struct Accept {
+    /// The run: its id or its first characters; the held run where none is given.
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+    /// Why; the journal keeps it.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub running: Running,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}

@@ -9,7 +9,7 @@ mod runs;
 
 pub use backups::{BackupCommand, BackupPrune, BackupVerify, Diff, Restore};
 pub use given::{OnePlan, Place, Running, Values};
-pub use itself::{Completions, Demo, Man};
+pub use itself::{Completions, Demo, Man, Schema, SchemaOf};
 pub use plans::{Apply, Check, Phase, Render, Resume};
 pub use program::{Arguments, Colour, Command, Format};
 pub use runs::{Accept, Continue, History, Pause, Settle, Show, Status};

@@ -16,6 +16,8 @@ mod history;
 mod install;
 mod journals;
 mod man;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod pause;
 mod place;
 mod preview;
@@ -31,6 +33,7 @@ mod settle;
 mod show;
 mod signals;
 mod status;
+mod telemetry;
 
 pub use dispatch::main;
 pub use exit::Exit;

@@ -12,10 +12,13 @@ mod failure;
 pub mod json;
 mod listing;
 mod measure;
+mod metrics;
 mod narration;
 mod result;
 mod style;
 mod table;
+mod trace;
+mod trace_context;
 mod trial;
 
 #[cfg(test)]
@@ -31,7 +34,10 @@ pub use entry::Entry;
 pub use failure::failure;
 pub use listing::{BackupRow, HistoryRow, StatusRow, backups, history, status};
 pub use measure::{bytes, count, duration};
+pub use metrics::metrics;
 pub use narration::Narration;
 pub use result::checks;
 pub use style::Style;
+pub use trace::{Left, Span, Trace, Whole, Work};
+pub use trace_context::TraceContext;
 pub use trial::trial;

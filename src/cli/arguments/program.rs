@@ -1,5 +1,7 @@
 //! The program, and all its commands.
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
@@ -38,6 +40,9 @@ pub struct Arguments {
     /// When to use colour.
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
     pub color: Colour,
+    /// Write how the runs of this command went into this file, as metrics for Prometheus or node_exporter's textfile collector.
+    #[arg(long, global = true, value_name = "FILE", env = "BACKSTOP_METRICS_FILE")]
+    pub metrics_file: Option<PathBuf>,
 }
 
 /// Output for people or for programs.

@@ -13,6 +13,7 @@ pub mod json;
 mod listing;
 mod measure;
 mod narration;
+pub mod outlook;
 mod result;
 mod style;
 mod table;

@@ -14,6 +14,7 @@ mod listing;
 mod measure;
 mod metrics;
 mod narration;
+pub mod outlook;
 mod result;
 mod style;
 mod table;

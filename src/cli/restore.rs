@@ -296,6 +296,7 @@ fn started(backup: &BackupInfo, restores: Restores) -> RunStarted {
         rendered: String::new(),
         sequences: Sequences::default(),
         restores: Some(restores),
+        saved_plan: None,
     }
 }
 

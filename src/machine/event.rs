@@ -185,6 +185,20 @@ pub struct RunStarted {
     /// What the run brings back; none for a run of a plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restores: Option<Restores>,
+    /// The saved plan that the run does; none for a run of a plan file by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved_plan: Option<SavedPlanUsed>,
+}
+
+/// The saved plan that a run does. It can be used once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedPlanUsed {
+    /// Its id.
+    pub id: String,
+    /// Its digest, hex.
+    pub digest: String,
+    /// Who approved it, by the names that the repository's policy gives the keys.
+    pub approved_by: Vec<String>,
 }
 
 /// What a run brings back that has no steps of its own.

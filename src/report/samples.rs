@@ -48,6 +48,7 @@ fn started() -> Event {
         rendered: String::new(),
         sequences: Default::default(),
         restores: None,
+        saved_plan: None,
     })
 }
 

@@ -28,6 +28,7 @@ pub fn run_started(run: uuid::Uuid, plan: &str) -> Event {
         rendered: "name: x".to_owned(),
         sequences: Default::default(),
         restores: None,
+        saved_plan: None,
     })
 }
 

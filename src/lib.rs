@@ -13,5 +13,6 @@ pub mod plan;
 pub mod postgres;
 pub mod render;
 pub mod report;
+pub mod review;
 pub mod sandbox;
 pub mod sql;

@@ -15,4 +15,5 @@ pub mod render;
 pub mod report;
 pub mod review;
 pub mod sandbox;
+pub mod saved;
 pub mod sql;

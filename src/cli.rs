@@ -25,11 +25,13 @@ mod reading;
 mod render;
 mod restore;
 mod resume;
+mod review;
 mod running;
 mod schema;
 mod settle;
 mod show;
 mod signals;
+mod since;
 mod status;
 
 pub use dispatch::main;

@@ -27,11 +27,13 @@ mod reading;
 mod render;
 mod restore;
 mod resume;
+mod review;
 mod running;
 mod schema;
 mod settle;
 mod show;
 mod signals;
+mod since;
 mod status;
 mod telemetry;
 

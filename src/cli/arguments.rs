@@ -1,15 +1,16 @@
 //! What the program understands on its command line. Man pages and completions are made from this.
 
 mod backups;
+mod differences;
 mod given;
 mod itself;
 mod plans;
 mod program;
 mod runs;
 
-pub use backups::{BackupCommand, BackupPrune, BackupVerify, Diff, Restore};
-#[allow(unused_imports, reason = "the commands with reports come next")]
-pub use given::{OnePlan, Place, ReportFormat, Reported, Running, Values};
+pub use backups::{BackupCommand, BackupPrune, BackupVerify, Restore};
+pub use differences::Diff;
+pub use given::{OnePlan, Place, ReportFormat, Running, Values};
 pub use itself::{Completions, Demo, Man, Schema, SchemaOf};
 pub use plans::{Apply, Check, Phase, Render, Resume};
 pub use program::{Arguments, Colour, Command, Format};

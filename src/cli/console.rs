@@ -15,7 +15,7 @@ use crate::{
     drive::port::{Observer, Recorded},
     machine::Failure,
     postgres::world::Tell,
-    report::{self, Closing, Entry, Narration, Style, json},
+    report::{self, Closing, Entry, Narration, Style, Width, json},
 };
 
 /// How wide diagnostics are drawn.
@@ -79,6 +79,12 @@ impl Console {
     /// How standard output looks.
     pub fn style(&self) -> Style {
         self.out
+    }
+
+    /// How wide standard output is.
+    pub fn width(&self) -> Width {
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        columns.or_else(terminal_columns).map_or(Width::DEFAULT, Width)
     }
 
     /// Says something to people: on standard output, under JSON on standard error.
@@ -147,6 +153,21 @@ impl Console {
             }
         }
     }
+}
+
+/// Columns of the terminal that standard output is (TIOCGWINSZ, tty_ioctl(4)); none where it is none.
+#[cfg(unix)]
+fn terminal_columns() -> Option<usize> {
+    let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: the call writes one winsize to where it is told, and to nothing else.
+    let answer = unsafe { libc::ioctl(libc::STDOUT_FILENO, libc::TIOCGWINSZ, &raw mut size) };
+    (answer == 0 && size.ws_col > 0).then_some(usize::from(size.ws_col))
+}
+
+/// Nobody to ask.
+#[cfg(not(unix))]
+fn terminal_columns() -> Option<usize> {
+    None
 }
 
 /// A diagnostic with its excerpts.

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Environment variables with this prefix are values of the plan's variables.
-const PREFIX: &str = "BACKSTOP_VAR_";
+pub const PREFIX: &str = "BACKSTOP_VAR_";
 
 /// Reads a plan file.
 pub fn read_plan(path: &Path) -> Result<Loaded, Problem> {
@@ -147,7 +147,7 @@ fn secrets(inputs: &Inputs, folder: &Path) -> Result<BTreeMap<VarName, String>, 
 }
 
 /// Render problems as mistakes at their places, in the plan or in the file that they stand in.
-fn placed(loaded: &Loaded, wanted: &[String], inputs: &Inputs, problems: Vec<RenderProblem>) -> Problems {
+pub fn placed(loaded: &Loaded, wanted: &[String], inputs: &Inputs, problems: Vec<RenderProblem>) -> Problems {
     let mut sources = vec![Arc::clone(&loaded.source)];
     for name in wanted {
         let text = inputs.files.get(name).cloned().unwrap_or_default();

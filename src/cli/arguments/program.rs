@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
-    backups::{Backup, Diff, Restore},
+    backups::{Backup, Restore},
+    differences::Diff,
     given::OnePlan,
     itself::{Completions, Demo, Man, Schema},
     plans::{Apply, Check, Render, Resume},
@@ -96,7 +97,7 @@ pub enum Command {
     Backup(Backup),
     /// Make a plan's checks, backups and the way back callable with psql, in the schema of its backups.
     Install(OnePlan),
-    /// Say what changed since a backup: structure in words, rows by table.
+    /// Say what changed between two versions of plans, and which safety got weaker; or in the database since a backup.
     Diff(Diff),
     /// See a migration succeed, and another one fail and be restored, on a throwaway server.
     Demo(Demo),

@@ -1,6 +1,7 @@
 //! What the program understands on its command line. Man pages and completions are made from this.
 
 mod backups;
+mod chosen;
 mod given;
 mod itself;
 mod plans;
@@ -8,6 +9,7 @@ mod program;
 mod runs;
 
 pub use backups::{BackupCommand, BackupPrune, BackupVerify, Diff, Restore};
+pub use chosen::Chosen;
 pub use given::{OnePlan, Place, Running, Values};
 pub use itself::{Completions, Demo, Man, Schema, SchemaOf};
 pub use plans::{Apply, Check, Phase, Render, Resume};

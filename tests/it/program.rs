@@ -7,6 +7,8 @@ mod chosen;
 mod clients;
 mod commands;
 mod coverage;
+mod directories;
+mod environments;
 mod journals;
 mod kinds;
 mod locks;

@@ -1,5 +1,7 @@
 //! The program, and all its commands.
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
@@ -20,7 +22,8 @@ Exit codes:
   5  failed and restored: the database is as it was, verified
   6  held: a decision is needed
   7  stuck: the restore failed, call a person
-  8  busy: another run holds the lock";
+  8  busy: another run holds the lock
+  9  plans that are required are not applied";
 
 /// Change production PostgreSQL databases without fear.
 ///
@@ -38,6 +41,12 @@ pub struct Arguments {
     /// When to use colour.
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
     pub color: Colour,
+    /// Environment of the repository's file (backstop.toml) that says where the database is and which values plans have there.
+    #[arg(short, long, global = true, value_name = "NAME", env = "BACKSTOP_ENVIRONMENT")]
+    pub environment: Option<String>,
+    /// The repository's file. Without it backstop.toml is looked for from the working directory up to the git repository's root.
+    #[arg(long, global = true, value_name = "FILE", env = "BACKSTOP_CONFIG")]
+    pub config: Option<PathBuf>,
 }
 
 /// Output for people or for programs.

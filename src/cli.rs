@@ -16,6 +16,7 @@ mod history;
 mod install;
 mod journals;
 mod man;
+mod new;
 mod pause;
 mod pending;
 mod place;

@@ -17,6 +17,7 @@ mod poolers;
 mod privileges;
 mod retention;
 mod rivals;
+mod scaffold;
 mod seed;
 mod seed_sql;
 mod settle;

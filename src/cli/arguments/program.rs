@@ -9,6 +9,7 @@ use super::{
     given::OnePlan,
     itself::{Completions, Demo, Man, Schema},
     plans::{Apply, Check, Render, Resume},
+    repositories::{Init, New},
     runs::{Accept, Continue, History, Pause, Settle, Show, Status},
 };
 
@@ -102,6 +103,10 @@ pub enum Command {
     Install(OnePlan),
     /// Say what changed since a backup: structure in words, rows by table.
     Diff(Diff),
+    /// Make a repository of plans: backstop.toml, folders, schemas for editors. Nothing is written over.
+    Init(Init),
+    /// Write a plan to begin with.
+    New(New),
     /// See a migration succeed, and another one fail and be restored, on a throwaway server.
     Demo(Demo),
     /// Print the JSON Schema of plan files, or of a repository's file.

@@ -18,22 +18,28 @@ mod journals;
 mod man;
 #[cfg(feature = "otlp")]
 mod otlp;
+mod new;
 mod pause;
+mod pending;
 mod place;
+mod plan_files;
 mod preview;
 mod problem;
 mod progress;
 mod reading;
 mod render;
+mod repository;
 mod restore;
 mod resume;
 mod review;
 mod running;
 mod schema;
+mod selection;
 mod settle;
 mod show;
 mod signals;
 mod since;
+mod standing;
 mod status;
 mod telemetry;
 

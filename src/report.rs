@@ -34,7 +34,7 @@ pub use difference::{LINES_BEFORE_A_QUESTION_MAX, RowChange, RowsOfTable, Seen, 
 pub use ended_session::{EndedSession, ended_session};
 pub use entry::Entry;
 pub use failure::failure;
-pub use listing::{BackupRow, HistoryRow, StatusRow, backups, history, status};
+pub use listing::{BackupRow, HistoryRow, PlanRow, StatusRow, backups, history, plans, status};
 pub use measure::{bytes, count, duration};
 pub use metrics::metrics;
 pub use narration::Narration;

@@ -11,7 +11,7 @@ use super::{
     console::Console,
     demo, diff,
     exit::Exit,
-    history, install, man, pause,
+    history, install, man, new, pause,
     problem::Problem,
     render, restore, resume, schema, settle, show, status,
 };
@@ -66,6 +66,8 @@ async fn dispatch(command: &Command, console: &mut Console) -> Result<Exit, Prob
         },
         Command::Install(arguments) => install::run(arguments, console).await,
         Command::Diff(arguments) => diff::run(arguments, console).await,
+        Command::Init(arguments) => new::init(arguments, console),
+        Command::New(arguments) => new::run(arguments, console),
         Command::Demo(arguments) => demo::run(arguments, console).await,
         Command::Schema(arguments) => schema::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),

@@ -23,6 +23,8 @@ fmt:
 schema:
     cargo run --quiet -- schema > schemas/plan.schema.json.new
     mv schemas/plan.schema.json.new schemas/plan.schema.json
+    cargo run --quiet -- schema --of repository > schemas/backstop.schema.json.new
+    mv schemas/backstop.schema.json.new schemas/backstop.schema.json
 
 # what a run costs against what PostgreSQL itself needs for the same: all of it, or `plan_files`, `steps`, `migration`, `way_back`
 bench *subjects:

@@ -14,4 +14,5 @@ pub mod postgres;
 pub mod render;
 pub mod report;
 pub mod sandbox;
+pub mod saved;
 pub mod sql;

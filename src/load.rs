@@ -12,6 +12,7 @@ mod leaf;
 mod node;
 mod order;
 mod problem;
+mod repository;
 mod schema;
 mod shape;
 mod sink;
@@ -26,7 +27,8 @@ pub use format::Format;
 pub use leaf::duration;
 pub use order::{External, Order, Unknown, order};
 pub use problem::{Problem, Problems, Record, Report};
-pub use schema::schema;
+pub use repository::{LoadedRepository, repository};
+pub use schema::{repository_schema, schema};
 pub use source::{Position, Source};
 pub use values::values;
 

@@ -60,7 +60,7 @@ async fn dispatch(command: &Command, console: &mut Console) -> Result<Exit, Prob
         Command::Install(arguments) => install::run(arguments, console).await,
         Command::Diff(arguments) => diff::run(arguments, console).await,
         Command::Demo(arguments) => demo::run(arguments, console).await,
-        Command::Schema => schema::run(),
+        Command::Schema(arguments) => schema::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }

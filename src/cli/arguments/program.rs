@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use super::{
     backups::{Backup, Diff, Restore},
     given::OnePlan,
-    itself::{Completions, Demo, Man},
+    itself::{Completions, Demo, Man, Schema},
     plans::{Apply, Check, Render, Resume},
     runs::{Accept, Continue, History, Pause, Settle, Show, Status},
 };
@@ -95,8 +95,8 @@ pub enum Command {
     Diff(Diff),
     /// See a migration succeed, and another one fail and be restored, on a throwaway server.
     Demo(Demo),
-    /// Print the JSON Schema of plan files.
-    Schema,
+    /// Print the JSON Schema of plan files, or of a repository's file.
+    Schema(Schema),
     /// Print a completion script.
     Completions(Completions),
     /// Print the manual page, or write one for each command.

@@ -26,8 +26,7 @@ pub struct Approval {
 
 /// Approves a saved plan.
 pub fn sign(saved: &SavedPlan, key: &PrivateKey, name: &str, at: &str) -> Approval {
-    let mut approval =
-        Approval { name: name.to_owned(), key: key.public(), at: at.to_owned(), signature: String::new() };
+    let mut approval = Approval { name: name.to_owned(), key: key.public(), at: at.to_owned(), signature: String::new() };
     approval.signature = BASE64.encode(key.sign(&approval.message(saved)));
     approval
 }

@@ -27,8 +27,7 @@ pub fn looks_saved(bytes: &[u8]) -> bool {
 /// # Errors
 /// Where its text would be too large.
 pub fn write(content: Content) -> Result<(SavedPlan, String), SavedProblem> {
-    let saved =
-        SavedPlan { format: FORMAT.to_owned(), digest: digest(&content)?, content, approvals: Vec::new() };
+    let saved = SavedPlan { format: FORMAT.to_owned(), digest: digest(&content)?, content, approvals: Vec::new() };
     let text = saved.text()?;
     Ok((saved, text))
 }
@@ -53,7 +52,8 @@ pub fn read(bytes: &[u8]) -> Result<SavedPlan, SavedProblem> {
             return Err(SavedProblem::OtherFormat { format });
         }
     }
-    let saved: SavedPlan = serde_json::from_slice(bytes).map_err(|why| SavedProblem::NoSavedPlan { why: why.to_string() })?;
+    let saved: SavedPlan =
+        serde_json::from_slice(bytes).map_err(|why| SavedProblem::NoSavedPlan { why: why.to_string() })?;
     if saved.format != FORMAT {
         return Err(SavedProblem::OtherFormat { format: saved.format });
     }

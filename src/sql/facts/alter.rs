@@ -83,7 +83,8 @@ fn new_column(node: &Node) -> Option<NewColumn> {
         name: bare(node, Kind::COLUMN_NAME)?,
         default,
         not_null: has(node, Kind::NOT_NULL_CONSTRAINT),
-        counts: child(node, Kind::PATH_TYPE).is_some_and(|data_type| is_serial(&data_type)) || holds(node, Kind::IDENTITY_KW),
+        counts: child(node, Kind::PATH_TYPE).is_some_and(|data_type| is_serial(&data_type))
+            || holds(node, Kind::IDENTITY_KW),
         stored: holds(node, Kind::STORED_KW),
         constraints: constraints.filter_map(|child| Some(constraint(&child)?.kind)).collect(),
     })

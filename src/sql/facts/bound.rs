@@ -63,5 +63,7 @@ fn is_too_deep_inside(dollar: &str) -> bool {
 }
 
 fn is_opening(word: &str) -> bool {
-    ["begin", "if", "loop", "case", "not", "select", "and", "or", "union"].iter().any(|other| word.eq_ignore_ascii_case(other))
+    ["begin", "if", "loop", "case", "not", "select", "and", "or", "union"]
+        .iter()
+        .any(|other| word.eq_ignore_ascii_case(other))
 }

@@ -22,7 +22,9 @@ pub(super) fn of(node: &Node) -> Option<Act> {
 
 fn inserted(node: &Node) -> Rows {
     let listed = has(node, Kind::VALUES) || has(node, Kind::DEFAULT_VALUES);
-    let reads = node.children().any(|child| matches!(child.kind(), Kind::SELECT | Kind::COMPOUND_SELECT | Kind::PAREN_SELECT | Kind::TABLE));
+    let reads = node
+        .children()
+        .any(|child| matches!(child.kind(), Kind::SELECT | Kind::COMPOUND_SELECT | Kind::PAREN_SELECT | Kind::TABLE));
     if listed || !reads { Rows::Listed } else { Rows::OfQuery }
 }
 
@@ -34,7 +36,9 @@ fn chosen(node: &Node) -> Rows {
     });
     match condition {
         Some(_) if !always => Rows::Where,
-        None if has(node, Kind::WHERE_CURRENT_OF) || has(node, Kind::FROM_CLAUSE) || has(node, Kind::USING_CLAUSE) => Rows::Where,
+        None if has(node, Kind::WHERE_CURRENT_OF) || has(node, Kind::FROM_CLAUSE) || has(node, Kind::USING_CLAUSE) => {
+            Rows::Where
+        }
         _ => Rows::All,
     }
 }

@@ -9,9 +9,9 @@ use super::{
 
 /// CREATE TABLE, CREATE TABLE AS
 pub(super) fn table(node: &Node) -> Option<Act> {
-    let keys = node.descendants().filter(|below| {
-        matches!(below.kind(), Kind::FOREIGN_KEY_CONSTRAINT | Kind::REFERENCES_CONSTRAINT)
-    });
+    let keys = node
+        .descendants()
+        .filter(|below| matches!(below.kind(), Kind::FOREIGN_KEY_CONSTRAINT | Kind::REFERENCES_CONSTRAINT));
     Some(Act::CreateTable {
         table: name_in(node, Kind::TABLE_NAME)?,
         temporary: has(node, Kind::TEMP) || holds_before_name(node, &["temp", "temporary"]),
@@ -72,7 +72,8 @@ pub(super) fn trigger(node: &Node) -> Option<Act> {
 
 /// CREATE FUNCTION, CREATE PROCEDURE
 pub(super) fn routine(node: &Node) -> Option<Act> {
-    let named = node.children().find(|child| matches!(child.kind(), Kind::FUNCTION_NAME | Kind::PROCEDURE_NAME | Kind::PATH))?;
+    let named =
+        node.children().find(|child| matches!(child.kind(), Kind::FUNCTION_NAME | Kind::PROCEDURE_NAME | Kind::PATH))?;
     Some(Act::CreateRoutine(with_options(name(&named)?, node)))
 }
 
@@ -86,7 +87,8 @@ pub(super) fn altered_routine(node: &Node) -> Option<Act> {
 fn with_options(name: QualifiedName, node: &Node) -> Routine {
     let options = child(node, Kind::FUNC_OPTION_LIST);
     let sets_path = |option: Node| {
-        option.kind() == Kind::SET_FUNC_OPTION && find(&option, Kind::CONFIG_PARAMETER_REF).is_some_and(|p| words(&p).eq_ignore_ascii_case("search_path"))
+        option.kind() == Kind::SET_FUNC_OPTION
+            && find(&option, Kind::CONFIG_PARAMETER_REF).is_some_and(|p| words(&p).eq_ignore_ascii_case("search_path"))
     };
     let language = options.as_ref().and_then(|options| child(options, Kind::LANGUAGE_FUNC_OPTION));
     Routine {
@@ -108,7 +110,8 @@ pub(super) fn policy(node: &Node) -> Option<Act> {
     let clause = |kind| find(node, kind).map(|clause| expression::truth(&clause));
     Some(Act::Policy(Policy {
         table: name_in(&on, Kind::TABLE_NAME_REF)?,
-        restrictive: child(node, Kind::AS_POLICY_TYPE).is_some_and(|p| words(&p).to_ascii_lowercase().contains("restrictive")),
+        restrictive: child(node, Kind::AS_POLICY_TYPE)
+            .is_some_and(|p| words(&p).to_ascii_lowercase().contains("restrictive")),
         command: match command.trim_start_matches("for ") {
             "select" => Command::Select,
             "insert" => Command::Insert,
@@ -121,4 +124,3 @@ pub(super) fn policy(node: &Node) -> Option<Act> {
         altered: node.kind() == Kind::ALTER_POLICY,
     }))
 }
-

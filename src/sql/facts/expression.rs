@@ -47,7 +47,8 @@ pub(super) fn not_null(check: &Node) -> Option<String> {
 /// What is known of the condition in a clause.
 pub(super) fn truth(clause: &Node) -> Truth {
     let inside = words(clause).to_ascii_lowercase();
-    let inside = inside.split_once('(').map_or("", |(_, rest)| rest).trim_end_matches([')', ' ']).trim_start_matches(['(', ' ']);
+    let inside =
+        inside.split_once('(').map_or("", |(_, rest)| rest).trim_end_matches([')', ' ']).trim_start_matches(['(', ' ']);
     match inside {
         "true" | "1 = 1" | "'true'" | "not false" => Truth::Always,
         _ => Truth::Depends,

@@ -4,9 +4,18 @@ use std::{ops::Range, panic::AssertUnwindSafe, thread};
 
 use squawk_syntax::SourceFile;
 
-use super::{super::{
-    lock::LockLevel, kind::StatementKind, name::QualifiedName, problem::SqlProblem, split::{Statement, split},
-}, bound::{self, STACK_BYTES}, deed::Deed, walk::{Places, Walk}};
+use super::{
+    super::{
+        kind::StatementKind,
+        lock::LockLevel,
+        name::QualifiedName,
+        problem::SqlProblem,
+        split::{Statement, split},
+    },
+    bound::{self, STACK_BYTES},
+    deed::Deed,
+    walk::{Places, Walk},
+};
 
 /// What one statement does.
 #[derive(Debug, Clone, PartialEq, Eq)]

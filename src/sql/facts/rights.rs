@@ -14,7 +14,8 @@ pub(super) fn grant(node: &Node) -> Act {
 pub(super) fn revoke(node: &Node) -> Option<Act> {
     names_public(node).then_some(())?;
     let on = child(node, Kind::ON_PRIVILEGE_OBJECTS_CLAUSE)?;
-    let whole = |path: &Node| path.kind() == Kind::PATH_REF && path.parent().is_none_or(|parent| parent.kind() != Kind::PATH_REF);
+    let whole =
+        |path: &Node| path.kind() == Kind::PATH_REF && path.parent().is_none_or(|parent| parent.kind() != Kind::PATH_REF);
     Some(Act::RevokeFromPublic { names: on.descendants().filter(whole).filter_map(|path| name(&path)).collect() })
 }
 

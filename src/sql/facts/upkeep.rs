@@ -22,7 +22,9 @@ pub(super) fn reindex(node: &Node) -> Option<Act> {
     let target = node.children().find(|child| child.kind() != Kind::REINDEX_OPTION_LIST)?;
     let one = matches!(target.kind(), Kind::REINDEX_TARGET_TABLE | Kind::REINDEX_TARGET_INDEX);
     let concurrently = holds(&target, Kind::CONCURRENTLY_KW)
-        || (options.contains("concurrently") && !options.contains("concurrently false") && !options.contains("concurrently off"));
+        || (options.contains("concurrently")
+            && !options.contains("concurrently false")
+            && !options.contains("concurrently off"));
     Some(Act::Reindex { name: one.then(|| name(&target)).flatten(), concurrently })
 }
 
@@ -38,7 +40,8 @@ pub(super) fn cluster(node: &Node) -> Option<Act> {
 /// VACUUM FULL; a plain VACUUM disturbs nobody.
 pub(super) fn vacuum(node: &Node) -> Option<Act> {
     let options = child(node, Kind::VACUUM_OPTION_LIST).map(|list| words(&list).to_ascii_lowercase()).unwrap_or_default();
-    let in_list = options.split([',', '(', ')']).any(|option| matches!(option.trim(), "full" | "full true" | "full on" | "full 1"));
+    let in_list =
+        options.split([',', '(', ')']).any(|option| matches!(option.trim(), "full" | "full true" | "full on" | "full 1"));
     (has(node, Kind::FULL_KW) || in_list).then_some(())?;
     let list = child(node, Kind::TABLE_AND_COLUMNS_LIST);
     let tables = list.into_iter().flat_map(|list| children(&list, Kind::TABLE_AND_COLUMNS).collect::<Vec<_>>());

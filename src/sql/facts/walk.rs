@@ -54,8 +54,11 @@ impl Walk {
 
     /// Goes through a tree whose places are to be found by `places`.
     pub(super) fn of_tree(&mut self, root: &Node, places: &Places<'_>) {
-        let queries: BTreeSet<String> =
-            root.descendants().filter(|node| node.kind() == Kind::CTE_NAME).filter_map(|node| Some(node::name(&node)?.name)).collect();
+        let queries: BTreeSet<String> = root
+            .descendants()
+            .filter(|node| node.kind() == Kind::CTE_NAME)
+            .filter_map(|node| Some(node::name(&node)?.name))
+            .collect();
         for node in root.descendants() {
             for (at, act) in acts(&node, self.when) {
                 let lock = if self.when == When::Now { self.lock } else { lock_of(&node) };
@@ -129,5 +132,8 @@ fn acts(node: &Node, when: When) -> Vec<Found> {
 
 /// How strongly a statement in a body locks, by the same rules as any other.
 fn lock_of(node: &Node) -> LockLevel {
-    split(&words(node)).ok().and_then(|statements| statements.first().map(|statement| statement.lock())).unwrap_or(LockLevel::Rows)
+    split(&words(node))
+        .ok()
+        .and_then(|statements| statements.first().map(|statement| statement.lock()))
+        .unwrap_or(LockLevel::Rows)
 }

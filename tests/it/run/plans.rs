@@ -46,6 +46,7 @@ pub fn step(id: &str, sql: &str) -> Step<Rendered> {
         batch: None,
         lock_timeout: None,
         statement_timeout: None,
+        lint: Vec::new(),
     }
 }
 
@@ -81,5 +82,6 @@ pub fn plan(steps: Vec<Step<Rendered>>) -> Plan<Rendered> {
         checks: Checks { before: Vec::new(), unchanged: Vec::new(), after: Vec::new() },
         steps,
         rollback: Rollback::default(),
+        lint: Vec::new(),
     }
 }

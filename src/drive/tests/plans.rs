@@ -123,6 +123,7 @@ impl StepShape {
             probe: None,
             lock_timeout: None,
             statement_timeout: None,
+            lint: Vec::new(),
         }
     }
 }

@@ -47,6 +47,7 @@ pub fn step(id: &str, sql: &str) -> Step<Rendered> {
         batch: None,
         lock_timeout: None,
         statement_timeout: None,
+        lint: Vec::new(),
     }
 }
 
@@ -82,5 +83,6 @@ pub fn plan(steps: Vec<Step<Rendered>>) -> Plan<Rendered> {
         checks: Checks { before: Vec::new(), unchanged: Vec::new(), after: Vec::new() },
         steps,
         rollback: Rollback::default(),
+        lint: Vec::new(),
     }
 }

@@ -43,6 +43,7 @@ fn started() -> Event {
             transaction: Transaction::Step,
             steps: vec![step("convert-ids"), step("isolate-tenants")],
             rollback: Rollback { on_failure: OnFailure::Restore, on_interrupt: OnInterrupt::Hold },
+            untouched: Untouched::Released,
         },
         backup_schema: "backup_pre_migration".into(),
         rendered: String::new(),

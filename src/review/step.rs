@@ -8,6 +8,7 @@ use std::{
 use super::{
     batch,
     change::{Form, Subject},
+    exception,
     ledger::{Found, Ledger},
     order::unmoved,
     question::is_wider,
@@ -106,6 +107,7 @@ impl Context<'_> {
             probe,
             lock_timeout,
             statement_timeout,
+            lint,
         } = then;
         ledger.field(subject, "id", &id.to_string(), &now.id.to_string());
         ledger.sql(subject, "sql", Some(sql), Some(&now.sql));
@@ -138,6 +140,7 @@ impl Context<'_> {
         if probed == Found::Differs && now.probe.is_none() && now.transaction == StepTransaction::None {
             ledger.weaker(Weakening::ProbeDropped, subject, probe, &now.probe);
         }
+        exception::compare(ledger, subject, lint, &now.lint);
         let (old, new) = (&self.then.session, &self.now.session);
         let locks = [(*lock_timeout, old.lock_timeout), (now.lock_timeout, new.lock_timeout)];
         timeout(ledger, subject, "lock_timeout", locks, Weakening::LockTimeoutRaised);

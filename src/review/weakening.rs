@@ -71,6 +71,8 @@ pub enum Weakening {
     RequiresDropped,
     /// Changed content runs again.
     RepeatAllowed,
+    /// A rule of `lint` does not count.
+    RuleExcepted,
     /// A secret became an ordinary value.
     SecretExposed,
     /// A role may call the way back.
@@ -81,7 +83,7 @@ pub enum Weakening {
 
 impl Weakening {
     /// All of them, the gravest first.
-    pub const ALL: [Weakening; 35] = {
+    pub const ALL: [Weakening; 36] = {
         use Weakening::*;
         [
             BackupRemoved,
@@ -116,6 +118,7 @@ impl Weakening {
             Renamed,
             RequiresDropped,
             RepeatAllowed,
+            RuleExcepted,
             SecretExposed,
             ExecuteRoleAdmitted,
             AdminRoleAdmitted,
@@ -226,6 +229,9 @@ impl Weakening {
                 ("waits less for replicas", "Batches go on while replicas fall behind, and readers there see old rows.")
             }
             W::BatchTargetRaised => ("batches take longer", "Each batch keeps its rows locked for longer."),
+            W::RuleExcepted => {
+                ("a rule of lint does not count", "What the rule warns of is done all the same; the plan gives the reason.")
+            }
             W::RequiresDropped => (
                 "a required plan is not required any more",
                 "The plan may run on a database that lacks what that plan made.",

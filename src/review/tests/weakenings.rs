@@ -70,6 +70,7 @@ const CASES: &[Case] = {
         (BatchTargetRaised, &[("target: 1s", "target: 2s")]),
         (RequiresDropped, &[("[first, second]", "[first]")]),
         (RepeatAllowed, &[("repeat: never", "repeat: on_change")]),
+        (RuleExcepted, &[("repeat: never", "repeat: never\nlint: {allow: [{rule: truncate, reason: It is meant.}]}")]),
     ]
 };
 

@@ -95,10 +95,21 @@ pub struct PostgresWorld {
     pub(super) known: u64,
     /// Since when the server can't be reached.
     pub(super) lost_since: Option<Instant>,
+    /// Why it is hardly tried any more.
+    pub(super) given_up: Option<GivenUp>,
     /// What ends sessions that are in the way, if anything does.
     pub(super) impatience: Option<Impatience>,
     /// The step that is gone through in batches.
     pub(super) course: Option<Course>,
+}
+
+/// Why a server that is out of reach is hardly tried any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GivenUp {
+    /// It was away for as long as the run was to wait.
+    OutOfTime,
+    /// Somebody wants the run to stop.
+    Stopped,
 }
 
 /// The plan's one transaction.
@@ -157,6 +168,7 @@ impl PostgresWorld {
             identity,
             known: 0,
             lost_since: None,
+            given_up: None,
             impatience,
             later_writes: LaterWrites::default(),
             course: None,

@@ -136,3 +136,28 @@ fn working(Progress { what, done, total, unit, .. }: &Progress) -> String {
         None => format!("{what}: {}", amount(*done)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_tell_how_fast_they_are_and_what_is_left() {
+        let line = batches("fill", 1000, Some(2000), 250.4, Some(Duration::from_secs(240)));
+        assert_eq!(line, "step fill: 1,000 of about 2,000 rows, 50 %, 250 rows/s, about 4 min 00 s left");
+        assert_eq!(batches("fill", 1000, None, 250.0, None), "step fill: 1,000 rows, 250 rows/s");
+    }
+
+    #[test]
+    fn what_holds_batches_back_is_told_once_until_they_go_on() {
+        let mut told = Told::default();
+        let behind = |by| Sight::HeldBack(Brake::Behind { by: Duration::from_secs(by), most: Duration::from_secs(1) });
+        assert_eq!(lasting(&behind(2), &mut told), ["a replica is 2.0 s behind, waiting until it is less than 1 s"]);
+        assert!(lasting(&behind(3), &mut told).is_empty());
+        let paused = Sight::HeldBack(Brake::Paused { by: "ann".to_owned() });
+        assert_eq!(lasting(&paused, &mut told).len(), 1);
+        let on = Sight::Batches { step: "fill".to_owned(), done: 1, total: None, rate: 1.0, left: None };
+        assert!(lasting(&on, &mut told).is_empty());
+        assert_eq!(lasting(&behind(2), &mut told).len(), 1);
+    }
+}

@@ -75,6 +75,8 @@ pub struct PostgresWorld {
     pub(super) lock: Arc<Connection>,
     /// Ends before the lock does.
     pub(super) heartbeat: Heartbeat,
+    /// The process behind the session that holds the lock.
+    pub(super) lock_pid: i32,
     pub(super) work: Connection,
     pub(super) observer: Connection,
     /// What the session that works keeps from one catalog snapshot to the next.
@@ -151,6 +153,7 @@ impl PostgresWorld {
         let heartbeat = Heartbeat::begin(&lock, claim);
         end_leftovers(&work.client, Leftovers::All).await?;
         let pid = super::sessions::pid(&work.client).await?;
+        let lock_pid = super::sessions::pid(&lock.client).await?;
         let identity = Identity::of(&observer.client).await?;
         Ok(PostgresWorld {
             opening,
@@ -158,6 +161,7 @@ impl PostgresWorld {
             server_version: server.version,
             lock,
             heartbeat,
+            lock_pid,
             work,
             observer,
             memory: Memory::default(),

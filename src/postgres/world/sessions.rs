@@ -58,10 +58,13 @@ impl PostgresWorld {
             let connection = self.connect().await?;
             // Who was taken over need not wait for the other one's end.
             journal::check(&self.observer.client, self.claim, Fence::Look).await?;
+            // Where only the network was away, our own old session still has it.
+            self.end_lost(self.lock_pid).await?;
             lock::acquire(&connection.client, LOCK_AGAIN_WITHIN, |_| {}).await.map_err(|refused| match refused {
                 Refused::Failed(failure) => failure,
                 Refused::Busy(holder) => lost_lock(holder.map(|holder| holder.to_string())),
             })?;
+            self.lock_pid = pid(&connection.client).await?;
             self.lock = Arc::new(connection);
             self.heartbeat = Heartbeat::begin(&self.lock, self.claim);
             journal::check(&self.observer.client, self.claim, Fence::Look).await?;

@@ -11,6 +11,7 @@ use std::{
 };
 
 use backstop::{postgres::journal, sandbox::Sandbox};
+use tokio_postgres::SimpleQueryMessage;
 
 use super::{
     application::{Application, Turn, awaited},
@@ -145,9 +146,7 @@ impl<'a> Stage<'a> {
         assert_eq!(self.one(ENDING), ending.unwrap_or("open"), "{}", self.told());
         self.await_application();
         self.assert_left(&expected.all_run(self.acknowledged(), ending), "another outcome");
-        for (none, what) in NONE {
-            assert_eq!(self.one(none), "0", "{what}\n{}", self.told());
-        }
+        assert_eq!(self.one(NONE), "", "{}", self.told());
     }
 
     /// The application, where there is one, tries to write.
@@ -186,35 +185,41 @@ impl<'a> Stage<'a> {
         format!("{}\nacknowledged: {:#?}", self.database.psql(events), self.acknowledged())
     }
 
+    /// The first column of the first row as text; nothing where there is none. Cheaper than starting psql for it.
     pub fn one(&self, sql: &str) -> String {
-        self.database.one(sql)
+        block_on(async {
+            let session = self.database.connect().await;
+            let answer = session.client.simple_query(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+            let row = answer.iter().find_map(|message| match message {
+                SimpleQueryMessage::Row(row) => row.get(0),
+                _ => None,
+            });
+            row.unwrap_or_default().to_owned()
+        })
     }
 }
 
-/// What must be there in no case.
-const NONE: [(&str, &str); 6] = [
-    (
-        "SELECT count(*) - count(DISTINCT (run, event ->> 'index')) FROM backstop.events WHERE kind = 'step_committed'",
-        "steps that were committed twice",
-    ),
-    (
-        "SELECT count(*) - count(DISTINCT (run, event ->> 'index', event ->> 'batch')) FROM backstop.events
-         WHERE kind = 'batch_committed'",
-        "batches that were committed twice",
-    ),
-    ("SELECT count(*) FROM backstop.backups WHERE status <> 'complete'", "partial backups"),
-    (
-        "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'backstop_%' AND tgrelid NOT IN
-         (SELECT oid FROM pg_class WHERE relnamespace = to_regnamespace('backstop'))
-         AND NOT EXISTS (SELECT FROM backstop.runs WHERE ended_at IS NULL)",
-        "fences of a run that has ended",
-    ),
-    ("SELECT count(*) FROM backstop.quarantine", "writes of others that were not made again"),
-    (
-        "SELECT count(*) FROM backstop.later_writes WHERE NOT EXISTS (SELECT FROM backstop.runs WHERE ended_at IS NULL)",
-        "writes of others that were kept after the end",
-    ),
-];
+/// What must be there in no case, one line each.
+const NONE: &str = "
+    SELECT what FROM (
+        SELECT 'steps that were committed twice', count(*) - count(DISTINCT (run, event ->> 'index'))
+          FROM backstop.events WHERE kind = 'step_committed'
+        UNION ALL
+        SELECT 'batches that were committed twice', count(*) - count(DISTINCT (run, event ->> 'index', event ->> 'batch'))
+          FROM backstop.events WHERE kind = 'batch_committed'
+        UNION ALL
+        SELECT 'partial backups', count(*) FROM backstop.backups WHERE status <> 'complete'
+        UNION ALL
+        SELECT 'fences of a run that has ended', count(*) FROM pg_trigger
+         WHERE tgname LIKE 'backstop_%' AND tgrelid NOT IN
+               (SELECT oid FROM pg_class WHERE relnamespace = to_regnamespace('backstop'))
+           AND NOT EXISTS (SELECT FROM backstop.runs WHERE ended_at IS NULL)
+        UNION ALL
+        SELECT 'writes of others that were not made again', count(*) FROM backstop.quarantine
+        UNION ALL
+        SELECT 'writes of others that were kept after the end', count(*) FROM backstop.later_writes
+         WHERE NOT EXISTS (SELECT FROM backstop.runs WHERE ended_at IS NULL)
+    ) AS t (what, n) WHERE n <> 0";
 
 /// What a scene leaves when nothing happens to it, and the databases in which that can be looked up.
 pub struct Rehearsal<'a> {

@@ -43,10 +43,12 @@ impl Away {
         Away { server, network, url, work: Work::new() }
     }
 
+    /// The lock is held by the lost session until the server has noticed, too.
     fn resume(&self) {
         psql(&self.server.url(), "DELETE FROM public.brake").unwrap();
         let plan = self.work.file("plan.yaml", BRAKED);
-        Program::new().arguments(&["resume", plan.to_str().unwrap(), "--database-url", &self.url]).run().expect_code(0);
+        let arguments = ["resume", plan.to_str().unwrap(), "--database-url", &self.url, "--lock-wait", "2min"];
+        Program::new().arguments(&arguments).run().expect_code(0);
     }
 
     fn one(&self, sql: &str) -> String {

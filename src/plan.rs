@@ -8,8 +8,10 @@ mod batch;
 mod bounds;
 mod check;
 mod document;
+mod exception;
 mod id;
 mod place;
+mod repository;
 mod rollback;
 mod session;
 mod stage;
@@ -21,8 +23,13 @@ pub use batch::{Batch, Bound};
 pub use bounds::*;
 pub use check::{Check, CheckKind, Checks, ConstraintKind, CountBounds, Expect, Pattern, Severity};
 pub use document::{Plan, Repeat, Transaction};
-pub use id::{CheckId, IdError, PlanName, StepId, VarName};
+pub use exception::LintException;
+pub use id::{CheckId, EnvironmentName, IdError, PlanName, StepId, VarName};
 pub use place::{FileIndex, Place};
+pub use repository::{
+    ApprovalKey, ApprovalPolicy, ConnectionSource, EnvironmentSettings, FailOn, LintSettings, Repository, RuleLevel,
+    RuleSetting,
+};
 pub use rollback::{OnFailure, OnInterrupt, Rollback};
 pub use session::Session;
 pub use stage::{List, Rendered, Stage, Template, Text, Written};

@@ -1,11 +1,19 @@
 //! `backstop schema`
 
-use super::{console::print, exit::Exit, problem::Problem};
+use super::{
+    arguments::{Schema, SchemaOf},
+    console::print,
+    exit::Exit,
+    problem::Problem,
+};
 
-/// Prints the JSON Schema of plan files.
-pub fn run() -> Result<Exit, Problem> {
-    let text =
-        serde_json::to_string_pretty(&crate::load::schema()).map_err(|error| Problem::unexpected(error.to_string()))?;
-    print(&text)?;
+/// Prints a JSON Schema.
+pub fn run(arguments: &Schema) -> Result<Exit, Problem> {
+    let schema = match arguments.of {
+        SchemaOf::Plan => crate::load::schema(),
+        SchemaOf::Repository => crate::load::repository_schema(),
+        SchemaOf::Diff => crate::report::review_schema(),
+    };
+    print(&serde_json::to_string_pretty(&schema).map_err(|error| Problem::unexpected(error.to_string()))?)?;
     Ok(Exit::Done)
 }

@@ -8,4 +8,4 @@ mod variable;
 
 pub use document::{Loaded, load};
 pub(super) use document::{refuse, root};
-pub(super) use variable::undeclared;
+pub(super) use variable::{undeclared, variable_name};

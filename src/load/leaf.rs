@@ -7,7 +7,7 @@ mod number;
 mod text;
 
 pub(super) use choice::Choice;
-pub(super) use collection::{Anything, Listed, Table};
+pub(super) use collection::{Anything, Keyed, Listed, Table};
 pub use duration::duration;
 pub(super) use duration::{Aim, Pause, Timeout};
 pub(super) use number::{Flag, Ranged, True};

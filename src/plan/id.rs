@@ -1,4 +1,4 @@
-//! Names of plans, steps, checks and variables.
+//! Names of plans, steps, checks, variables and environments.
 
 use std::fmt;
 
@@ -80,6 +80,11 @@ id!(
     /// The name of a variable, as templates use it.
     VarName,
     "_"
+);
+id!(
+    /// The name of an environment that plans run in.
+    EnvironmentName,
+    "-_."
 );
 
 fn parse(text: &str, extra: &str) -> Result<String, IdError> {

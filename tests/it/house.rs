@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Each room and the rooms it may import. A room that is not here may not exist.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("plan", &[]),
     ("sql", &[]),
     ("catalog", &["sql"]),
@@ -17,8 +17,16 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("drive", &["machine", "catalog", "render", "plan"]),
     ("postgres", &["drive", "machine", "catalog", "sql", "plan", "render"]),
     ("sandbox", &[]),
-    ("report", &["machine", "catalog", "plan"]),
-    ("cli", &["plan", "sql", "catalog", "load", "render", "machine", "drive", "postgres", "sandbox", "report"]),
+    ("saved", &["plan", "render", "catalog"]),
+    ("review", &["plan", "render", "sql"]),
+    ("report", &["machine", "review", "catalog", "plan"]),
+    (
+        "cli",
+        &[
+            "plan", "sql", "catalog", "load", "render", "machine", "drive", "postgres", "sandbox", "saved", "review",
+            "report",
+        ],
+    ),
     ("lib", &[]),
 ];
 /// Files longer than this hold more than one subject.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 /// See both ends of a run on a throwaway server.
 #[derive(Debug, Args)]
@@ -29,4 +29,23 @@ pub struct Man {
     /// Write one page for each command into this folder instead.
     #[arg(long, value_name = "DIR")]
     pub into: Option<PathBuf>,
+}
+
+/// What a JSON Schema describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// Plan files.
+    Plan,
+    /// A repository's file, `backstop.toml`.
+    Repository,
+    /// What `diff` prints as JSON.
+    Diff,
+}
+
+/// Print a JSON Schema.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Of these files, or of this output.
+    #[arg(long, value_enum, default_value_t = SchemaOf::Plan)]
+    pub of: SchemaOf,
 }

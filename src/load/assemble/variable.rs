@@ -26,7 +26,8 @@ pub(super) fn variables(field: Field<Table<VarForm>>, sink: &mut Sink) -> BTreeM
     variables
 }
 
-fn variable_name(name: &str, at: Place, sink: &mut Sink) -> Option<VarName> {
+/// The name of a variable; what can't be one is reported.
+pub(in crate::load) fn variable_name(name: &str, at: Place, sink: &mut Sink) -> Option<VarName> {
     if name.starts_with(|c: char| c.is_ascii_digit()) {
         let message = format!("the variable `{}` begins with a digit", crate::load::node::shortened(name));
         sink.report(

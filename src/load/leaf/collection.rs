@@ -2,13 +2,14 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use super::text::id;
 use crate::{
     load::{
         node::{Kind, Meaning, Node},
         shape::{Read, Title, wrong_type},
         sink::Sink,
     },
-    plan::{ID_BYTES_MAX, Place},
+    plan::{ID_BYTES_MAX, Place, PlanName, Template},
 };
 
 /// A list of shapes, from `MIN` to `MAX` of them; bad ones are left out.
@@ -18,6 +19,10 @@ pub(in crate::load) struct Listed<T, const MIN: usize, const MAX: usize>(pub(in 
 /// Shapes by names that the plan chooses.
 #[derive(Debug, Clone)]
 pub(in crate::load) struct Table<T>(pub(in crate::load) Vec<(String, Place, Option<T>)>);
+
+/// Shapes by names that may hold what ids may.
+#[derive(Debug, Clone)]
+pub(in crate::load) struct Keyed<T>(pub(in crate::load) Vec<(String, Place, Option<T>)>);
 
 /// Whatever stands there, but not nothing: what it must be depends on another field.
 #[derive(Debug, Clone)]
@@ -44,13 +49,29 @@ impl<T: Read, const MIN: usize, const MAX: usize> Read for Listed<T, MIN, MAX> {
 
 impl<T: Read> Read for Table<T> {
     fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
-        let Kind::Map(entries) = &node.kind else {
-            wrong_type(node, "a map", sink);
-            return None;
-        };
-        let read = |entry: &crate::load::node::Entry| (entry.key.clone(), entry.key_at, T::read(&entry.value, sink));
-        Some(Table(entries.iter().map(read).collect()))
+        named(node, sink).map(Table)
     }
+}
+
+impl<T: Read> Read for Keyed<T> {
+    fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
+        let mut entries = named(node, sink)?;
+        entries.retain(|(name, at, _)| {
+            let name = Template { source: name.clone(), at: *at };
+            // Every name that is an id may stand here, whoever's it is.
+            id(&name, PlanName::parse, ", `-`, `_` and `.`", sink).is_some()
+        });
+        Some(Keyed(entries))
+    }
+}
+
+fn named<T: Read>(node: &Node, sink: &mut Sink) -> Option<Vec<(String, Place, Option<T>)>> {
+    let Kind::Map(entries) = &node.kind else {
+        wrong_type(node, "a map", sink);
+        return None;
+    };
+    let read = |entry: &crate::load::node::Entry| (entry.key.clone(), entry.key_at, T::read(&entry.value, sink));
+    Some(entries.iter().map(read).collect())
 }
 
 impl Read for Anything {
@@ -90,6 +111,24 @@ impl<T: JsonSchema> JsonSchema for Table<T> {
         json_schema!({
             "type": "object",
             "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "maxLength": ID_BYTES_MAX},
+            "additionalProperties": generator.subschema_for::<T>()
+        })
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Keyed<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Title {
+        format!("KeyedOf{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "propertyNames": {"pattern": "^[A-Za-z0-9_.-]+$", "maxLength": ID_BYTES_MAX},
             "additionalProperties": generator.subschema_for::<T>()
         })
     }

@@ -1,8 +1,8 @@
 //! Watching a session while it works.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
-use tokio::time::sleep;
+use tokio::{sync::Mutex, time::sleep};
 use tokio_postgres::Client;
 
 use super::{
@@ -63,11 +63,20 @@ impl Watch<'_> {
     /// Lets the effect run to its end and watches it; the second value holds whom it was last seen waiting for. A watch that
     /// can't see is no failure.
     pub async fn during<T>(&self, effect: impl Future<Output = T>) -> (T, Vec<Blocker>) {
-        let mut seen = Vec::new();
-        let done = tokio::select! {
-            biased;
-            done = effect => done,
-            never = self.look_on(&mut seen) => match never {},
+        let (mut seen, ending) = (Vec::new(), Mutex::new(()));
+        let done = {
+            let mut looking = pin!(self.look_on(&mut seen, &ending));
+            let done = tokio::select! {
+                biased;
+                done = effect => done,
+                never = &mut looking => match never {},
+            };
+            // Who has just been ended may be why the effect is done, and nobody is ended without a word.
+            tokio::select! {
+                biased;
+                never = &mut looking => match never {},
+                _ = ending.lock() => done,
+            }
         };
         (done, seen)
     }
@@ -88,7 +97,8 @@ impl Watch<'_> {
         }
     }
 
-    async fn look_on(&self, seen: &mut Vec<Blocker>) -> std::convert::Infallible {
+    /// Holds `ending` while it ends somebody.
+    async fn look_on(&self, seen: &mut Vec<Blocker>, ending: &Mutex<()>) -> std::convert::Infallible {
         let early = if self.lock_timeout.is_zero() { FIRST_LOOK } else { FIRST_LOOK.min(self.lock_timeout / 3) };
         sleep(early).await;
         loop {
@@ -97,6 +107,7 @@ impl Watch<'_> {
             {
                 seen.clone_from(&found);
                 (self.tell)(Sight::Waiting(found));
+                let _ending = ending.lock().await;
                 self.end_blockers().await;
             }
             for progress in look(self.observer, self.server_version, &[self.pid]).await.unwrap_or_default() {

@@ -1,0 +1,19 @@
+//! The repository's settings as a whole.
+
+use std::collections::BTreeMap;
+
+use super::{approval::ApprovalPolicy, environment::EnvironmentSettings, lint::LintSettings};
+use crate::plan::id::EnvironmentName;
+
+/// What a repository of plans says once for all of them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Repository {
+    /// Folders and files that commands take where they are given none; paths relative to the repository's file.
+    pub plans: Vec<String>,
+    /// Where plans run, by name.
+    pub environments: BTreeMap<EnvironmentName, EnvironmentSettings>,
+    /// What findings of `lint` lead to.
+    pub lint: LintSettings,
+    /// Who must have approved a saved plan before it is applied.
+    pub approval: ApprovalPolicy,
+}

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     catalog::ObjectKey,
     drive::port::{Fault, Recorded},
-    machine::{Ending, Event, Failure, RestoreCompleted, StepCommitted},
+    machine::{BackupCompleted, Ending, Event, Failure, RestoreCompleted, StepCommitted},
     plan::{Plan, PlanName, Rendered, Writers},
     postgres::{
         backup::{self, Pruning, Request, Retention, Sessions},
@@ -71,6 +71,7 @@ impl PostgresWorld {
         let taken = self.opening.interruption.guard(&self.work.cancel(), taking).await;
         let taken = taken.map_err(|failure| self.or_interrupted(failure))?;
         let event = self.verified(plan, request, &taken).await?;
+        let event = BackupCompleted { unchanged: self.unchanged_by_others(plan).await?, ..event };
         backup::complete_in(client, &taken).await?;
         register_in(client, plan, request.tables, &taken.snapshot, &callers(plan)).await?;
         journal::append(client, self.claim, Fence::Look, seq, &Event::BackupCompleted(event)).await
@@ -101,8 +102,11 @@ impl PostgresWorld {
         let taken = watch.during(taking).await.0;
         watch.went_on();
         let taken = taken.map_err(|failure| failed(self.or_interrupted(failure)))?;
-        let verified = self.verified(plan, request, &taken).await;
-        let event = match verified {
+        let verified = async {
+            let event = self.verified(plan, request, &taken).await?;
+            Ok(BackupCompleted { unchanged: self.unchanged_by_others(plan).await?, ..event })
+        };
+        let event = match verified.await {
             Ok(event) => Event::BackupCompleted(event),
             Err(failure) => {
                 // The next run clears away what can't be removed now.

@@ -169,6 +169,30 @@ fn a_noted_write_stops_the_restore_until_somebody_decides() {
 }
 
 #[test]
+fn what_others_wrote_before_the_fence_is_no_change_of_the_run() {
+    const STANDS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+        AND application_name = 'backstop change/backup' AND wait_event_type = 'Lock'";
+
+    let (database, work) = (database("writers_unchanged"), Work::new());
+    database.execute(SHOP);
+    let unchanged = "checks: {unchanged: [{id: same-visits, row_count: {table: public.visits}}]}\n";
+    let plan = plan("block", CHANGES) + unchanged;
+    let runtime = Runtime::new().unwrap();
+    let other = runtime.block_on(database.connect());
+    runtime.block_on(other.client.batch_execute("BEGIN; INSERT INTO visits VALUES ('late', NULL)")).unwrap();
+    let output = std::thread::scope(|scope| {
+        let applied = scope.spawn(|| work.apply(&database, &plan));
+        until(&database, STANDS);
+        runtime.block_on(other.client.batch_execute("COMMIT")).unwrap();
+        applied.join().unwrap()
+    });
+    output.expect_code(0);
+    let asked = "SELECT jsonb_array_length(event -> 'unchanged') FROM backstop.events WHERE kind = 'backup_completed'";
+    assert_eq!(database.one(asked), "1");
+    no_trace(&database);
+}
+
+#[test]
 fn a_noted_write_can_be_kept() {
     let database = database("writers_kept");
     database.execute(SHOP);

@@ -18,8 +18,9 @@ mod step;
 mod subject;
 
 pub use example::{Example, ExampleStep};
+pub use exceptions::nearest;
 pub use finding::{At, Finding, Part};
-pub use manual::{explanation, manual};
+pub use manual::{explanation, manual, word};
 pub use registry::{RULES, rule_called};
 pub use rule::{Claim, Group, Rule};
 pub use run::{UnknownRule, lint};

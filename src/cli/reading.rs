@@ -41,13 +41,48 @@ fn resolve_among(loaded: &Loaded, path: &Path, values: &Values, known: &BTreeSet
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut inputs = given(loaded, values, known)?;
     inputs.secrets = secrets(&inputs, folder)?;
-    resolve_with(loaded, inputs, |name| {
-        let file = folder.join(name);
-        String::from_utf8(read(&file)?).map_err(|error| {
-            let message = format!("{}: byte {} is no UTF-8", file.display(), error.utf8_error().valid_up_to());
-            let failure = Failure::permanent("backstop::cli::not_utf8", message).hint("Save it as UTF-8.");
-            Problem::failure(Exit::Invalid, failure)
-        })
+    resolve_with(loaded, inputs, |name| text(&folder.join(name)))
+}
+
+/// A plan rendered where nothing but its files is at hand: without its secrets, which stand in nothing that is shown.
+pub struct Offline {
+    /// The plan as it would run.
+    pub resolved: ResolvedPlan,
+    /// Values and files that went into it.
+    pub inputs: Inputs,
+    /// Its files, by path relative to the plan.
+    pub wanted: Vec<String>,
+    /// The plan's own text, then those of its files.
+    pub sources: Vec<Arc<Source>>,
+}
+
+/// Renders one of some plans that are read together, without its secrets.
+pub fn resolve_offline(
+    loaded: &Loaded,
+    path: &Path,
+    values: &Values,
+    plans: &[(PathBuf, Loaded)],
+) -> Result<Offline, Problem> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let names = plans.iter().flat_map(|(_, loaded)| loaded.plan.vars.keys());
+    let known = names.map(|name| name.as_str().to_ascii_lowercase()).collect();
+    let mut inputs = given(loaded, values, &known)?;
+    inputs.secrets = inputs.secrets_wanted().map(|(name, _)| (name.clone(), String::new())).collect();
+    let wanted = files_wanted(&loaded.plan);
+    for name in &wanted {
+        inputs.files.insert(name.clone(), text(&folder.join(name))?);
+    }
+    let resolved = render(&loaded.plan, &inputs).map_err(|problems| placed(loaded, &wanted, &inputs, problems))?;
+    let sources = sources(loaded, &wanted, &inputs);
+    Ok(Offline { resolved, inputs, wanted, sources })
+}
+
+/// A text that the plan names.
+fn text(file: &Path) -> Result<String, Problem> {
+    String::from_utf8(read(file)?).map_err(|error| {
+        let message = format!("{}: byte {} is no UTF-8", file.display(), error.utf8_error().valid_up_to());
+        let failure = Failure::permanent("backstop::cli::not_utf8", message).hint("Save it as UTF-8.");
+        Problem::failure(Exit::Invalid, failure)
     })
 }
 
@@ -110,11 +145,7 @@ fn secrets(inputs: &Inputs, folder: &Path) -> Result<BTreeMap<VarName, String>, 
 
 /// Render problems as mistakes at their places, in the plan or in the file that they stand in.
 fn placed(loaded: &Loaded, wanted: &[String], inputs: &Inputs, problems: Vec<RenderProblem>) -> Problems {
-    let mut sources = vec![Arc::clone(&loaded.source)];
-    for name in wanted {
-        let text = inputs.files.get(name).cloned().unwrap_or_default();
-        sources.push(Arc::new(Source::new(name, text, Format::Yaml)));
-    }
+    let sources = sources(loaded, wanted, inputs);
     let mistake = |problem: RenderProblem| load::Problem {
         labels: vec![(exact(loaded, &problem), "here".to_owned())],
         code: problem.code,
@@ -122,6 +153,15 @@ fn placed(loaded: &Loaded, wanted: &[String], inputs: &Inputs, problems: Vec<Ren
         help: Some(problem.help).filter(|help| !help.is_empty()),
     };
     Problems::new(&sources, problems.into_iter().map(mistake).collect())
+}
+
+/// The plan's own text, then those of its files.
+fn sources(loaded: &Loaded, wanted: &[String], inputs: &Inputs) -> Vec<Arc<Source>> {
+    let file = |name: &String| {
+        let text = inputs.files.get(name).cloned().unwrap_or_default();
+        Arc::new(Source::new(name, text, Format::Yaml))
+    };
+    std::iter::once(Arc::clone(&loaded.source)).chain(wanted.iter().map(file)).collect()
 }
 
 /// Where in its file a render problem stands. A text of the plan is found again through the plan's spelling of it.

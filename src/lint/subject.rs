@@ -1,5 +1,7 @@
 //! A plan, with what its statements do: all that rules look at. Every statement is parsed once.
 
+use std::collections::BTreeMap;
+
 use super::{
     names::{Names, patterns},
     step::StepFacts,
@@ -18,6 +20,8 @@ use crate::{
 pub(super) struct Subject<'p> {
     /// As people wrote it.
     pub(super) written: &'p Plan<Written>,
+    /// Texts of the files that it names.
+    pub(super) files: &'p BTreeMap<String, String>,
     /// As it will run.
     pub(super) plan: &'p Plan<Rendered>,
     /// Its steps.
@@ -51,7 +55,7 @@ pub(super) enum Phase {
 
 impl<'p> Subject<'p> {
     /// Reads the plan.
-    pub(super) fn of(written: &'p Plan<Written>, resolved: &'p ResolvedPlan) -> Self {
+    pub(super) fn of(written: &'p Plan<Written>, resolved: &'p ResolvedPlan, files: &'p BTreeMap<String, String>) -> Self {
         let plan = resolved.plan();
         let checks = phases(plan);
         let of_steps = plan.steps.iter().map(|step| step.sql.shown());
@@ -74,6 +78,7 @@ impl<'p> Subject<'p> {
         let names = Names::of(plan);
         Subject {
             written,
+            files,
             plan,
             checks: checks.collect(),
             targets: patterns(plan.backup.targets.iter().flat_map(|target| &target.tables)),

@@ -7,19 +7,23 @@ use std::{
 };
 
 /// Each room and the rooms it may import. A room that is not here may not exist.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("plan", &[]),
     ("sql", &[]),
     ("catalog", &["sql"]),
     ("load", &["plan"]),
     ("render", &["plan", "sql"]),
+    ("lint", &["plan", "render", "sql"]),
     ("machine", &["plan", "render", "catalog"]),
     ("drive", &["machine", "catalog", "render", "plan"]),
     ("postgres", &["drive", "machine", "catalog", "sql", "plan", "render"]),
     ("sandbox", &[]),
     ("saved", &["plan", "render", "catalog"]),
-    ("report", &["machine", "catalog", "plan"]),
-    ("cli", &["plan", "sql", "catalog", "load", "render", "machine", "drive", "postgres", "sandbox", "saved", "report"]),
+    ("report", &["machine", "lint", "catalog", "plan"]),
+    (
+        "cli",
+        &["plan", "sql", "catalog", "load", "render", "lint", "machine", "drive", "postgres", "sandbox", "saved", "report"],
+    ),
     ("lib", &[]),
 ];
 /// Files longer than this hold more than one subject.

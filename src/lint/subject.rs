@@ -7,10 +7,10 @@ use super::{
     step::StepFacts,
 };
 use crate::{
-    plan::{Check, CheckKind, OnFailure, Place, Plan, Rendered, Transaction, Written},
+    plan::{Check, CheckKind, Place, Plan, Rendered, Transaction, Written},
     render::ResolvedPlan,
     sql::{
-        QualifiedName, TablePattern,
+        QualifiedName, StatementKind, TablePattern,
         facts::{self, Act, Deed, Facts, TableAction},
     },
 };
@@ -124,14 +124,19 @@ impl<'p> Subject<'p> {
         self.names.is_meant(&self.uncovered, table)
     }
 
+    /// Whether all is known that the steps do: each statement is read, and none calls what stands elsewhere.
+    pub(super) fn is_all_known(&self) -> bool {
+        let mut statements = self.steps.iter().flat_map(|step| &step.statements);
+        let is_known = |statement: &Facts| {
+            let calls = matches!(statement.kind, StatementKind::Do | StatementKind::Call | StatementKind::Select);
+            statement.unread.is_none() && !calls
+        };
+        self.steps.iter().all(|step| step.problem.is_none()) && statements.all(is_known)
+    }
+
     /// Whether a failure in a plan of one transaction leaves nothing behind: then the server itself is the way back.
     pub(super) fn is_one_transaction(&self) -> bool {
         self.plan.transaction == Transaction::Plan
-    }
-
-    /// Whether the backup is what a failure leads to.
-    pub(super) fn restores(&self) -> bool {
-        self.plan.rollback.on_failure == OnFailure::Restore
     }
 
     /// The place that stands for the plan.

@@ -14,6 +14,7 @@ pub mod plan;
 pub mod postgres;
 pub mod render;
 pub mod report;
+pub mod review;
 pub mod sandbox;
 pub mod saved;
 pub mod sql;

@@ -7,13 +7,15 @@ use super::{
     console::{Console, print},
     exit::Exit,
     findings::{Placed, drawn},
+    plan_files,
     problem::Problem,
     reading::{Offline, read_ordered, resolve_offline},
+    repository::Repository,
 };
 use crate::{
     lint::{self, RULES, Rule, UnknownRule, rule_called},
     load::{self, Problems},
-    plan::LintSettings,
+    plan::{LintSettings, Place},
     report::lint as report,
 };
 
@@ -27,11 +29,10 @@ pub fn run(arguments: &Lint, console: &Console) -> Result<Exit, Problem> {
     if arguments.rules {
         return rules(format);
     }
-    let settings = settings(arguments);
-    let plans = read_ordered(&arguments.plans)?;
+    let settings = settings(arguments)?;
+    let plans = read_ordered(&plan_files::collect(&arguments.plans, &arguments.values.chosen, console)?)?;
     let mut placed = Vec::new();
-    for (path, loaded) in &plans {
-        let offline = resolve_offline(loaded, path, &arguments.values, &plans)?;
+    for ((path, loaded), offline) in plans.iter().zip(resolve_offline(&plans, &arguments.values)?) {
         let found = lint::lint(&loaded.plan, &offline.resolved, &offline.inputs.files, &settings);
         let findings = found.map_err(|unknown| unknown_rules(&offline, unknown))?;
         placed.push(Placed::of(path, loaded, &offline, findings, &settings));
@@ -49,8 +50,21 @@ pub fn run(arguments: &Lint, console: &Console) -> Result<Exit, Problem> {
     Ok(if report.failed { Exit::Invalid } else { Exit::Done })
 }
 
-fn settings(arguments: &Lint) -> LintSettings {
-    LintSettings { fail_on: arguments.fail_on.map(Into::into).unwrap_or_default(), ..LintSettings::default() }
+/// As the repository's file says, and the arguments before it.
+fn settings(arguments: &Lint) -> Result<LintSettings, Problem> {
+    let mut settings = LintSettings::default();
+    if let Some(repository) = Repository::find(&arguments.values.chosen)? {
+        settings = repository.loaded.repository.lint.clone();
+        let unknown = settings.rules.iter().filter(|(code, _)| rule_called(code).is_none());
+        let unknown: Vec<load::Problem> = unknown.map(|(code, rule)| unknown_rule(code, rule.at)).collect();
+        if !unknown.is_empty() {
+            return Err(Problems::new(&[repository.loaded.source], unknown).into());
+        }
+    }
+    if let Some(level) = arguments.fail_on {
+        settings.fail_on = level.into();
+    }
+    Ok(settings)
 }
 
 fn explain(code: &str, format: ReportFormat) -> Result<Exit, Problem> {
@@ -92,16 +106,20 @@ fn described(rule: &Rule) -> serde_json::Value {
 }
 
 fn unknown_rules(offline: &Offline, unknown: Vec<UnknownRule>) -> Problem {
-    let problem = |rule: UnknownRule| load::Problem {
+    let problems = unknown.iter().map(|rule| unknown_rule(&rule.code, rule.at)).collect();
+    Problems::new(&offline.sources, problems).into()
+}
+
+fn unknown_rule(code: &str, at: Place) -> load::Problem {
+    load::Problem {
         code: "backstop::lint::unknown_rule",
-        message: format!("there is no rule `{}`", rule.code),
-        help: Some(match rule.meant {
+        message: format!("there is no rule `{code}`"),
+        help: Some(match lint::nearest(code) {
             Some(near) => format!("Did you mean `{near}`?"),
             None => "`backstop lint --rules` lists all.".to_owned(),
         }),
-        labels: vec![(rule.at, "here".to_owned())],
-    };
-    Problems::new(&offline.sources, unknown.into_iter().map(problem).collect()).into()
+        labels: vec![(at, "here".to_owned())],
+    }
 }
 
 /// How a file is called in reports: relative to the working directory where it stands in it.

@@ -24,8 +24,6 @@ pub struct UnknownRule {
     pub code: String,
     /// Where it is named.
     pub at: Place,
-    /// The nearest rule that there is.
-    pub meant: Option<&'static str>,
 }
 
 /// Everything that is found in a plan, in the order of its steps; what the plan makes an exception of says so. `files` are the

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Each room and the rooms it may import. A room that is not here may not exist.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("plan", &[]),
     ("sql", &[]),
     ("catalog", &["sql"]),
@@ -19,10 +19,14 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("postgres", &["drive", "machine", "catalog", "sql", "plan", "render"]),
     ("sandbox", &[]),
     ("saved", &["plan", "render", "catalog"]),
-    ("report", &["machine", "lint", "catalog", "plan"]),
+    ("review", &["plan", "render", "sql"]),
+    ("report", &["machine", "lint", "review", "catalog", "plan"]),
     (
         "cli",
-        &["plan", "sql", "catalog", "load", "render", "lint", "machine", "drive", "postgres", "sandbox", "saved", "report"],
+        &[
+            "plan", "sql", "catalog", "load", "render", "lint", "machine", "drive", "postgres", "sandbox", "saved",
+            "review", "report",
+        ],
     ),
     ("lib", &[]),
 ];

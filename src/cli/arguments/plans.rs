@@ -9,9 +9,16 @@ use super::given::{Place, Reported, Running, Values};
 /// Run plans.
 #[derive(Debug, Args)]
 pub struct Apply {
-    /// Plan files; several are run in the order of their `requires`.
-    #[arg(required = true, value_name = "PLAN")]
+    /// Plan files and folders with plans; several are run in the order of their `requires`, else by path. Without any the
+    /// repository's.
+    #[arg(value_name = "PLAN")]
     pub plans: Vec<PathBuf>,
+    /// Run this one of the plans; can be given several times. What they require must be applied or among them.
+    #[arg(long, value_name = "NAME", conflicts_with = "until")]
+    pub only: Vec<String>,
+    /// Run the plans up to this one.
+    #[arg(long, value_name = "NAME")]
+    pub until: Option<String>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub values: Values,
@@ -37,8 +44,8 @@ pub struct Render {
 /// Say what is dangerous in plans.
 #[derive(Debug, Args)]
 pub struct Lint {
-    /// Plan files.
-    #[arg(required_unless_present_any = ["explain", "rules"], value_name = "PLAN")]
+    /// Plan files and folders with plans. Without any the repository's.
+    #[arg(value_name = "PLAN")]
     pub plans: Vec<PathBuf>,
     /// The least level at which a finding fails the command; without it as the repository's file says, or `error`.
     #[arg(long, value_name = "LEVEL", value_enum)]

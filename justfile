@@ -27,6 +27,8 @@ schema:
     mv schemas/backstop.schema.json.new schemas/backstop.schema.json
     cargo run --quiet -- schema --of diff > schemas/diff.schema.json.new
     mv schemas/diff.schema.json.new schemas/diff.schema.json
+    cargo run --quiet -- schema --of lint > schemas/lint.schema.json.new
+    mv schemas/lint.schema.json.new schemas/lint.schema.json
 
 # what a run costs against what PostgreSQL itself needs for the same: all of it, or `plan_files`, `steps`, `migration`, `way_back`
 bench *subjects:

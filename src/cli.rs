@@ -12,9 +12,11 @@ mod demo;
 mod diff;
 mod dispatch;
 mod exit;
+mod findings;
 mod history;
 mod install;
 mod journals;
+mod lint;
 mod man;
 mod new;
 #[cfg(feature = "otlp")]

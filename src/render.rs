@@ -11,6 +11,7 @@ mod files;
 mod filters;
 mod inputs;
 mod join;
+mod origin;
 mod problem;
 mod reading;
 mod resolved;
@@ -24,6 +25,7 @@ mod tests;
 
 pub use files::files_wanted;
 pub use inputs::{InputProblem, Inputs, InputsBuilder, StandIn};
+pub use origin::origin;
 pub use problem::RenderProblem;
 pub use resolved::ResolvedPlan;
 pub use shown::{check_yaml, step_yaml};

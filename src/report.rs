@@ -10,6 +10,7 @@ mod ended_session;
 mod entry;
 mod failure;
 pub mod json;
+pub mod lint;
 mod listing;
 mod measure;
 mod metrics;

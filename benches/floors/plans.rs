@@ -3,7 +3,9 @@
 use std::{fs, path::Path};
 
 use backstop::{
+    lint::lint,
     load::{Format, load},
+    plan::LintSettings,
     render::{Inputs, ResolvedPlan, files_wanted, render},
 };
 
@@ -23,6 +25,14 @@ pub fn resolved(text: &str, read: impl Fn(&str) -> String) -> ResolvedPlan {
         inputs.files.insert(file, text);
     }
     render(&loaded.plan, &inputs).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+/// How many findings there are in a plan of this text.
+pub fn findings(text: &str) -> usize {
+    let loaded = load("plan.yaml", text.as_bytes(), Format::Yaml).unwrap_or_else(|p| panic!("{:?}", p.records()));
+    let inputs = Inputs::builder(&loaded.plan.vars).build().expect("values");
+    let resolved = render(&loaded.plan, &inputs).unwrap_or_else(|problems| panic!("{problems:?}"));
+    lint(&loaded.plan, &resolved, &inputs.files, &LintSettings::default()).map_or(0, |findings| findings.len())
 }
 
 /// A plan of so many steps that each make a table.

@@ -171,7 +171,7 @@ fn terminal_columns() -> Option<usize> {
 }
 
 /// A diagnostic with its excerpts.
-fn drawn(diagnostic: &dyn miette::Diagnostic, style: Style) -> String {
+pub(super) fn drawn(diagnostic: &dyn miette::Diagnostic, style: Style) -> String {
     let theme = match style {
         Style::Coloured => GraphicalTheme::unicode(),
         Style::Plain => GraphicalTheme::unicode_nocolor(),

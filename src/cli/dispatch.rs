@@ -11,7 +11,7 @@ use super::{
     console::Console,
     demo, diff,
     exit::Exit,
-    history, install, man, new, pause,
+    history, install, lint, man, new, pause,
     problem::Problem,
     render, restore, resume, schema, settle, show, status,
 };
@@ -48,6 +48,7 @@ async fn dispatch(command: &Command, console: &mut Console) -> Result<Exit, Prob
     match command {
         Command::Apply(arguments) => apply::run(arguments, console).await,
         Command::Render(arguments) => render::run(arguments, console),
+        Command::Lint(arguments) => lint::run(arguments, console),
         Command::Check(arguments) => check::run(arguments, console).await,
         Command::Status(arguments) => status::run(arguments, console).await,
         Command::History(arguments) => history::run(arguments, console).await,

@@ -38,6 +38,8 @@ pub enum SchemaOf {
     Plan,
     /// A repository's file, `backstop.toml`.
     Repository,
+    /// What `lint --report json` prints.
+    Lint,
     /// What `diff` prints as JSON.
     Diff,
 }

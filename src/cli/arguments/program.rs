@@ -9,7 +9,7 @@ use super::{
     differences::Diff,
     given::OnePlan,
     itself::{Completions, Demo, Man, Schema},
-    plans::{Apply, Check, Render, Resume},
+    plans::{Apply, Check, Lint, Render, Resume},
     repositories::{Init, New},
     runs::{Accept, Continue, History, Pause, Settle, Show, Status},
 };
@@ -81,6 +81,8 @@ pub enum Command {
     Apply(Apply),
     /// Print a plan as it would run: every template rendered, secrets redacted.
     Render(Render),
+    /// Say what is dangerous in plans: locks, loss, what fails half-way, what is open to whom. Nothing is connected to.
+    Lint(Lint),
     /// Run one phase of a plan's checks, and change nothing.
     Check(Check),
     /// Say what is going on: the lock, unfinished runs, applied plans.

@@ -2,6 +2,8 @@
 
 mod accept;
 mod apply;
+mod apply_saved;
+mod approve;
 mod arguments;
 mod backup;
 mod beside;
@@ -18,6 +20,9 @@ mod journals;
 mod man;
 mod pause;
 mod place;
+mod plan;
+mod plan_look;
+mod policy;
 mod preview;
 mod problem;
 mod progress;
@@ -27,6 +32,7 @@ mod restore;
 mod resume;
 mod running;
 mod schema;
+mod scope;
 mod settle;
 mod show;
 mod signals;

@@ -11,6 +11,7 @@ mod files;
 mod filters;
 mod inputs;
 mod join;
+mod names;
 mod problem;
 mod reading;
 mod resolved;
@@ -24,6 +25,7 @@ mod tests;
 
 pub use files::files_wanted;
 pub use inputs::{InputProblem, Inputs, InputsBuilder};
+pub use names::{Names, names};
 pub use problem::RenderProblem;
 pub use resolved::ResolvedPlan;
 pub use walk::render;

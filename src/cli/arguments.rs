@@ -6,11 +6,12 @@ mod itself;
 mod plans;
 mod program;
 mod runs;
+mod saved;
 
 pub use backups::{BackupCommand, BackupPrune, BackupVerify, Diff, Restore};
-#[allow(unused_imports, reason = "the commands with reports come next")]
-pub use given::{OnePlan, Place, ReportFormat, Reported, Running, Values};
+pub use given::{OnePlan, Place, ReportFormat, Running, Values};
 pub use itself::{Completions, Demo, Man, Schema, SchemaOf};
 pub use plans::{Apply, Check, Phase, Render, Resume};
 pub use program::{Arguments, Colour, Command, Format};
 pub use runs::{Accept, Continue, History, Pause, Settle, Show, Status};
+pub use saved::{Approve, Plan};

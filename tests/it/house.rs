@@ -18,7 +18,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("postgres", &["drive", "machine", "catalog", "sql", "plan", "render"]),
     ("sandbox", &[]),
     ("saved", &["plan", "render", "catalog"]),
-    ("report", &["machine", "catalog", "plan"]),
+    ("report", &["machine", "catalog", "saved", "plan"]),
     ("cli", &["plan", "sql", "catalog", "load", "render", "machine", "drive", "postgres", "sandbox", "saved", "report"]),
     ("lib", &[]),
 ];

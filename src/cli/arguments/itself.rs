@@ -38,6 +38,8 @@ pub enum SchemaOf {
     Plan,
     /// A repository's file, `backstop.toml`.
     Repository,
+    /// Saved plans.
+    SavedPlan,
 }
 
 /// Print a JSON Schema.

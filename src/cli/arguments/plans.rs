@@ -9,7 +9,7 @@ use super::given::{Place, Running, Values};
 /// Run plans.
 #[derive(Debug, Args)]
 pub struct Apply {
-    /// Plan files; several are run in the order of their `requires`.
+    /// Plan files; several are run in the order of their `requires`. Or one saved plan of `backstop plan -o`.
     #[arg(required = true, value_name = "PLAN")]
     pub plans: Vec<PathBuf>,
     #[command(flatten)]

@@ -8,6 +8,7 @@ use super::{
     itself::{Completions, Demo, Man, Schema},
     plans::{Apply, Check, Render, Resume},
     runs::{Accept, Continue, History, Pause, Settle, Show, Status},
+    saved::{Approve, Plan},
 };
 
 const AFTER_HELP: &str = "\
@@ -20,7 +21,8 @@ Exit codes:
   5  failed and restored: the database is as it was, verified
   6  held: a decision is needed
   7  stuck: the restore failed, call a person
-  8  busy: another run holds the lock";
+  8  busy: another run holds the lock
+  9  plans that are required are not applied";
 
 /// Change production PostgreSQL databases without fear.
 ///
@@ -65,6 +67,10 @@ pub enum Colour {
 pub enum Command {
     /// Run plans: lock, checks, backup, steps, checks; restored by itself when something fails.
     Apply(Apply),
+    /// Say what `apply` would do now, in a session that can't write; save it for approval.
+    Plan(Plan),
+    /// Approve a saved plan with your key, or see who did.
+    Approve(Approve),
     /// Print a plan as it would run: every template rendered, secrets redacted.
     Render(Render),
     /// Run one phase of a plan's checks, and change nothing.

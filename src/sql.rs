@@ -6,6 +6,7 @@
 mod classify;
 mod detach;
 mod excerpt;
+pub mod facts;
 mod index;
 mod kind;
 mod list;

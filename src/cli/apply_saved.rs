@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     approve::{read, refuse_too_few},
-    arguments::{Apply, Values},
+    arguments::{Apply, Chosen, Place, Values},
     console::Console,
     exit::Exit,
     journals::unreadable,
@@ -56,8 +56,12 @@ fn is_saved(path: &Path) -> bool {
 
 /// Applies a saved plan, or refuses and names each difference.
 pub async fn run(file: &Path, arguments: &Apply, console: &mut Console) -> Result<Exit, Problem> {
+    if !arguments.only.is_empty() || arguments.until.is_some() {
+        let help = "Choose the plans when you save them.";
+        return Err(Problem::usage("backstop::cli::part_of_saved", "a saved plan is applied as a whole", help));
+    }
     let saved = read(file)?;
-    let approved = refuse_too_few(&saved, &policy::of_repository()?)?;
+    let approved = refuse_too_few(&saved, &policy::of_repository(&arguments.place.chosen)?)?;
     if saved.content.plans.is_empty() {
         console.answer(
             "nothing to do: nothing was pending when it was saved",
@@ -67,7 +71,8 @@ pub async fn run(file: &Path, arguments: &Apply, console: &mut Console) -> Resul
     }
     let sourced = sources(&saved, arguments)?;
     let interruption = signals::listen(arguments.running.grace)?;
-    let database = Database::open(&arguments.place).await?;
+    let place = Place { chosen: chosen(&saved, &arguments.place.chosen), ..arguments.place.clone() };
+    let database = Database::open(&place).await?;
     // Nothing is written to a database that is not the one that was meant, so that this look can't write.
     let connection = outlook::connect(database.options()).await?;
     Checked { saved: &saved, sourced: &sourced }.refuse(&connection.client, &[]).await?;
@@ -91,12 +96,18 @@ pub async fn run(file: &Path, arguments: &Apply, console: &mut Console) -> Resul
     Ok(Exit::Done)
 }
 
+/// The environment that it was saved for, where the arguments name none.
+fn chosen(saved: &SavedPlan, given: &Chosen) -> Chosen {
+    Chosen { environment: given.environment.clone().or(saved.content.environment.clone()), config: given.config.clone() }
+}
+
 /// The plans that it names, as they are here, where they are what was saved.
 fn sources(saved: &SavedPlan, arguments: &Apply) -> Result<Vec<Sourced>, Problem> {
     let plans = &saved.content.plans;
     let recorded = plans.first().map(|plan| plan.values_files.iter().map(PathBuf::from).collect()).unwrap_or_default();
     let values_files = if arguments.values.values.is_empty() { recorded } else { arguments.values.values.clone() };
-    let given = Values { values: values_files, ..arguments.values.clone() };
+    let chosen = chosen(saved, &arguments.values.chosen);
+    let given = Values { values: values_files, chosen, ..arguments.values.clone() };
     let paths: Vec<PathBuf> = plans.iter().map(|plan| PathBuf::from(&plan.path)).collect();
     let sourced = resolve_sourced(&read_ordered(&paths)?, &given)?;
     let mut differences = Vec::new();

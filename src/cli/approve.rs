@@ -24,7 +24,7 @@ pub fn run(arguments: &Approve, console: &Console) -> Result<Exit, Problem> {
             None => Err(Problem::usage("backstop::cli::nothing_to_approve", "no saved plan is given", "Name its file.")),
         };
     };
-    let policy = policy::of_repository()?;
+    let policy = policy::of_repository(&arguments.chosen)?;
     let mut saved = read(file)?;
     match &arguments.key {
         None => show(&saved, &policy, console),

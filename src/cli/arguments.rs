@@ -1,17 +1,23 @@
 //! What the program understands on its command line. Man pages and completions are made from this.
 
 mod backups;
+mod chosen;
+mod differences;
 mod given;
 mod itself;
 mod plans;
 mod program;
+mod repositories;
 mod runs;
 mod saved;
 
-pub use backups::{BackupCommand, BackupPrune, BackupVerify, Diff, Restore};
+pub use backups::{BackupCommand, BackupPrune, BackupVerify, Restore};
+pub use chosen::Chosen;
+pub use differences::Diff;
 pub use given::{OnePlan, Place, ReportFormat, Running, Values};
 pub use itself::{Completions, Demo, Man, Schema, SchemaOf};
 pub use plans::{Apply, Check, Phase, Render, Resume};
 pub use program::{Arguments, Colour, Command, Format};
+pub use repositories::{Init, Kind, New};
 pub use runs::{Accept, Continue, History, Pause, Settle, Show, Status};
 pub use saved::{Approve, Plan};

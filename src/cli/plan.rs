@@ -11,6 +11,7 @@ use super::{
     console::{Console, print},
     exit::Exit,
     place::Database,
+    plan_files,
     plan_look::{Look, Looked},
     problem::Problem,
     reading::{Sourced, read_ordered, resolve_sourced},
@@ -25,7 +26,10 @@ use crate::{
 /// Says what `apply` would do now, and changes nothing.
 pub async fn run(arguments: &Plan, console: &Console) -> Result<Exit, Problem> {
     let format = format(arguments, console)?;
-    let sourced = resolve_sourced(&read_ordered(&arguments.plans)?, &arguments.values)?;
+    let sourced = resolve_sourced(
+        &read_ordered(&plan_files::collect(&arguments.plans, &arguments.values.chosen, console)?)?,
+        &arguments.values,
+    )?;
     let database = Database::open(&arguments.place).await?;
     let connection = outlook::connect(database.options()).await?;
     let look = Look::new(&connection.client, database.options().to_string()).await?;
@@ -108,7 +112,7 @@ fn content(
         made_by: moment.role.clone(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
         expires_at: arguments.expires.map(|time| later(&moment.now, time)).transpose()?,
-        environment: None,
+        environment: arguments.values.chosen.environment.clone(),
         database: identity(moment),
         plans,
         structure: Structure::of(&scope::of_plans(structure, &of_these)),

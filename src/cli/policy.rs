@@ -1,40 +1,21 @@
 //! Who must have approved what is applied, as the repository says.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
+use super::{
+    arguments::{Chosen, Place},
+    exit::Exit,
+    problem::Problem,
+    repository::{FILE, Repository},
 };
+use crate::{machine::Failure, plan::ApprovalPolicy};
 
-use super::{arguments::Place, exit::Exit, problem::Problem};
-use crate::{load, machine::Failure, plan::ApprovalPolicy};
-
-/// How the repository's file is called.
-const FILE: &str = "backstop.toml";
-
-/// The policy of the repository that the working directory lies in; none asks for nothing.
-pub fn of_repository() -> Result<ApprovalPolicy, Problem> {
-    let Some(path) = look_upwards()? else { return Ok(ApprovalPolicy::default()) };
-    let bytes = fs::read(&path).map_err(|error| Problem::file(&path, &error))?;
-    Ok(load::repository(&path.display().to_string(), &bytes)?.repository.approval)
-}
-
-fn look_upwards() -> Result<Option<PathBuf>, Problem> {
-    let here = env::current_dir().map_err(|error| Problem::file(Path::new("."), &error))?;
-    let folders = here.ancestors();
-    for folder in folders {
-        if folder.join(FILE).is_file() {
-            return Ok(Some(folder.join(FILE)));
-        }
-        if folder.join(".git").exists() {
-            break;
-        }
-    }
-    Ok(None)
+/// The policy of the repository; without one nothing is asked for.
+pub fn of_repository(chosen: &Chosen) -> Result<ApprovalPolicy, Problem> {
+    Ok(Repository::find(chosen)?.map(|found| found.loaded.repository.approval).unwrap_or_default())
 }
 
 /// Refuses what nobody has approved where the repository wants approvals. A throwaway server is nobody's.
 pub fn refuse_unapproved(place: &Place, what: &str) -> Result<(), Problem> {
-    let ApprovalPolicy { required, .. } = of_repository()?;
+    let ApprovalPolicy { required, .. } = of_repository(&place.chosen)?;
     if required == 0 || place.sandbox {
         return Ok(());
     }

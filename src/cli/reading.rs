@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{arguments::Values, exit::Exit, problem::Problem};
+use super::{arguments::Values, exit::Exit, problem::Problem, repository::Environment};
 use crate::{
     load::{self, Format, Loaded, Problems, Source},
     machine::Failure,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Environment variables with this prefix are values of the plan's variables.
-const PREFIX: &str = "BACKSTOP_VAR_";
+pub const PREFIX: &str = "BACKSTOP_VAR_";
 
 /// Reads a plan file.
 pub fn read_plan(path: &Path) -> Result<Loaded, Problem> {
@@ -26,14 +26,52 @@ pub fn read_plan(path: &Path) -> Result<Loaded, Problem> {
 
 /// Renders a plan with its variables' values and the files beside it.
 pub fn resolve(loaded: &Loaded, path: &Path, values: &Values) -> Result<ResolvedPlan, Problem> {
-    resolve_among(loaded, path, values, &BTreeSet::new())
+    resolve_among(loaded, path, &Given::read(values)?, &BTreeSet::new())
 }
 
 /// Renders several plans. A value is given to those that declare its variable; one that none of them declares is a mistake.
 pub fn resolve_all(plans: &[(PathBuf, Loaded)], values: &Values) -> Result<Vec<ResolvedPlan>, Problem> {
     let names = plans.iter().flat_map(|(_, loaded)| loaded.plan.vars.keys());
     let known = names.map(|name| name.as_str().to_ascii_lowercase()).collect();
-    plans.iter().map(|(path, loaded)| resolve_among(loaded, path, values, &known)).collect()
+    let given = Given::read(values)?;
+    plans.iter().map(|(path, loaded)| resolve_among(loaded, path, &given, &known)).collect()
+}
+
+/// The values that a command was given, from wherever.
+struct Given {
+    /// Those of the environment that was named, with its name; the later ones win.
+    environment: Option<(String, Vec<(String, Value)>)>,
+    /// Those of `--values`, file by file.
+    files: Vec<Vec<(String, Value)>>,
+    /// Those of `BACKSTOP_VAR_…`, without the prefix.
+    variables: Vec<(String, String)>,
+    /// Those of `--var`.
+    assigned: Vec<String>,
+}
+
+impl Given {
+    fn read(values: &Values) -> Result<Self, Problem> {
+        let environment = Environment::chosen(&values.chosen)?.map(of_environment).transpose()?;
+        let files = values.values.iter().map(|path| values_of(path)).collect::<Result<_, _>>()?;
+        let variables = env::vars_os().filter_map(|(name, value)| {
+            let name = name.to_str()?.strip_prefix(PREFIX)?.to_owned();
+            Some((name, value.to_str()?.to_owned()))
+        });
+        Ok(Given { environment, files, variables: variables.collect(), assigned: values.vars.clone() })
+    }
+}
+
+fn of_environment(environment: Environment) -> Result<(String, Vec<(String, Value)>), Problem> {
+    let mut values = Vec::new();
+    for path in environment.values_files() {
+        values.extend(values_of(&path)?);
+    }
+    values.extend(environment.vars()?);
+    Ok((environment.name().to_owned(), values))
+}
+
+fn values_of(path: &Path) -> Result<Vec<(String, Value)>, Problem> {
+    Ok(load::values(&path.display().to_string(), &read(path)?, format_of(path)?)?)
 }
 
 /// A plan as it would run, with everything that it was made of.
@@ -52,8 +90,9 @@ pub struct Sourced {
 pub fn resolve_sourced(plans: &[(PathBuf, Loaded)], values: &Values) -> Result<Vec<Sourced>, Problem> {
     let names = plans.iter().flat_map(|(_, loaded)| loaded.plan.vars.keys());
     let known = names.map(|name| name.as_str().to_ascii_lowercase()).collect();
+    let given = Given::read(values)?;
     let one = |(path, loaded): &(PathBuf, Loaded)| {
-        let inputs = inputs(loaded, path, values, &known)?;
+        let inputs = inputs(loaded, path, &given, &known)?;
         let resolved = rendered(loaded, &inputs)?;
         let mut files = inputs.files;
         let path = path.display().to_string();
@@ -64,14 +103,14 @@ pub fn resolve_sourced(plans: &[(PathBuf, Loaded)], values: &Values) -> Result<V
 }
 
 /// `known` are the names, in lower case, of all variables of the plans that get the same values.
-fn resolve_among(loaded: &Loaded, path: &Path, values: &Values, known: &BTreeSet<String>) -> Result<ResolvedPlan, Problem> {
-    rendered(loaded, &inputs(loaded, path, values, known)?)
+fn resolve_among(loaded: &Loaded, path: &Path, given: &Given, known: &BTreeSet<String>) -> Result<ResolvedPlan, Problem> {
+    rendered(loaded, &inputs(loaded, path, given, known)?)
 }
 
 /// Values, secrets and the files beside the plan.
-fn inputs(loaded: &Loaded, path: &Path, values: &Values, known: &BTreeSet<String>) -> Result<Inputs, Problem> {
+fn inputs(loaded: &Loaded, path: &Path, given: &Given, known: &BTreeSet<String>) -> Result<Inputs, Problem> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut inputs = given(loaded, values, known)?;
+    let mut inputs = chosen(loaded, given, known)?;
     inputs.secrets = secrets(&inputs, folder)?;
     for name in files_wanted(&loaded.plan) {
         let file = folder.join(&name);
@@ -103,25 +142,23 @@ fn rendered(loaded: &Loaded, inputs: &Inputs) -> Result<ResolvedPlan, Problem> {
     render(&loaded.plan, inputs).map_err(placed)
 }
 
-/// The values in rising precedence: defaults, files, environment, command line.
-fn given(loaded: &Loaded, values: &Values, known: &BTreeSet<String>) -> Result<Inputs, Problem> {
+/// The values in rising precedence: defaults, the named environment, files, environment variables, command line.
+fn chosen(loaded: &Loaded, given: &Given, known: &BTreeSet<String>) -> Result<Inputs, Problem> {
     let declared: BTreeSet<String> = loaded.plan.vars.keys().map(|name| name.as_str().to_ascii_lowercase()).collect();
     let is_for_it = |name: &str| {
         let name = name.trim().to_ascii_lowercase();
         declared.contains(&name) || !known.contains(&name)
     };
     let mut builder = Inputs::builder(&loaded.plan.vars);
-    for path in &values.values {
-        let values = load::values(&path.display().to_string(), &read(path)?, format_of(path)?)?;
-        builder = builder.values_file(values.into_iter().filter(|(name, _)| is_for_it(name)));
+    if let Some((name, values)) = &given.environment {
+        builder = builder.of_repository(name, values.iter().cloned());
     }
-    let of_environment = env::vars_os().filter_map(|(name, value)| {
-        let name = name.to_str()?.strip_prefix(PREFIX)?.to_owned();
-        Some((name, value.to_str()?.to_owned()))
-    });
-    let of_environment = of_environment.filter(|(name, _)| is_for_it(name));
-    let assigned = values.vars.iter().filter(|text| text.split_once('=').is_none_or(|(name, _)| is_for_it(name)));
-    Ok(builder.environment(of_environment).assignments(assigned).build()?)
+    for values in &given.files {
+        builder = builder.values_file(values.iter().filter(|(name, _)| is_for_it(name)).cloned());
+    }
+    let variables = given.variables.iter().filter(|(name, _)| is_for_it(name)).cloned();
+    let assigned = given.assigned.iter().filter(|text| text.split_once('=').is_none_or(|(name, _)| is_for_it(name)));
+    Ok(builder.environment(variables).assignments(assigned).build()?)
 }
 
 /// The secrets themselves, from where the variables say that they are.
@@ -148,7 +185,7 @@ fn secrets(inputs: &Inputs, folder: &Path) -> Result<BTreeMap<VarName, String>, 
 }
 
 /// Render problems as mistakes at their places, in the plan or in the file that they stand in.
-fn placed(loaded: &Loaded, wanted: &[String], inputs: &Inputs, problems: Vec<RenderProblem>) -> Problems {
+pub fn placed(loaded: &Loaded, wanted: &[String], inputs: &Inputs, problems: Vec<RenderProblem>) -> Problems {
     let mut sources = vec![Arc::clone(&loaded.source)];
     for name in wanted {
         let text = inputs.files.get(name).cloned().unwrap_or_default();
@@ -181,7 +218,7 @@ fn format_of(path: &Path) -> Result<Format, Problem> {
 }
 
 /// Reads a file, unless it is too large to be a plan.
-fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+pub fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     let failed = |error: io::Error| Problem::file(path, &error);
     let size = fs::metadata(path).map_err(failed)?.len();
     if size > FILE_BYTES_MAX as u64 {

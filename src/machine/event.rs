@@ -61,7 +61,7 @@ pub enum Event {
     RestoreCompleted(RestoreCompleted),
     /// The restore was rolled back; nothing was changed by it.
     RestoreFailed(RestoreFailed),
-    /// The plan's one transaction was rolled back.
+    /// All that the run had begun was in transactions that were rolled back.
     TransactionRolledBack(TransactionRolledBack),
     /// A signal stopped the run.
     RunInterrupted(RunInterrupted),
@@ -447,7 +447,7 @@ pub struct RestoreFailed {
     pub failure: Failure,
 }
 
-/// The plan's one transaction was rolled back.
+/// The plan's one transaction was rolled back; or that of the first step was, so that there was nothing to bring back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransactionRolledBack {
     /// Why.
@@ -457,6 +457,13 @@ pub struct TransactionRolledBack {
     /// The checks that were the reason, where some were: what was stored of them inside went with the transaction.
     #[serde(default)]
     pub checks: Vec<CheckResult>,
+}
+
+impl TransactionRolledBack {
+    /// How the run ended with it.
+    pub fn ending(&self) -> Ending {
+        if self.steps == 0 { Ending::Aborted(self.cause.clone()) } else { Ending::Restored(self.cause.clone()) }
+    }
 }
 
 /// A signal stopped the run.

@@ -1,12 +1,16 @@
 //! The program, and all its commands.
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
-    backups::{Backup, Diff, Restore},
+    backups::{Backup, Restore},
+    differences::Diff,
     given::OnePlan,
     itself::{Completions, Demo, Man, Schema},
     plans::{Apply, Check, Render, Resume},
+    repositories::{Init, New},
     runs::{Accept, Continue, History, Pause, Settle, Show, Status},
     saved::{Approve, Plan},
 };
@@ -40,6 +44,15 @@ pub struct Arguments {
     /// When to use colour.
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
     pub color: Colour,
+    /// Environment of the repository's file (backstop.toml) that says where the database is and which values plans have there.
+    #[arg(short, long, global = true, value_name = "NAME", env = "BACKSTOP_ENVIRONMENT")]
+    pub environment: Option<String>,
+    /// The repository's file. Without it backstop.toml is looked for from the working directory up to the git repository's root.
+    #[arg(long, global = true, value_name = "FILE", env = "BACKSTOP_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Write how the runs of this command went into this file, as metrics for Prometheus or node_exporter's textfile collector.
+    #[arg(long, global = true, value_name = "FILE", env = "BACKSTOP_METRICS_FILE")]
+    pub metrics_file: Option<PathBuf>,
 }
 
 /// Output for people or for programs.
@@ -97,8 +110,12 @@ pub enum Command {
     Backup(Backup),
     /// Make a plan's checks, backups and the way back callable with psql, in the schema of its backups.
     Install(OnePlan),
-    /// Say what changed since a backup: structure in words, rows by table.
+    /// Say what changed between two versions of plans, and which safety got weaker; or in the database since a backup.
     Diff(Diff),
+    /// Make a repository of plans: backstop.toml, folders, schemas for editors. Nothing is written over.
+    Init(Init),
+    /// Write a plan to begin with.
+    New(New),
     /// See a migration succeed, and another one fail and be restored, on a throwaway server.
     Demo(Demo),
     /// Print the JSON Schema of plan files, or of a repository's file.

@@ -4,13 +4,16 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 
-use super::given::{Place, Reported, Values, duration};
+use super::{
+    chosen::Chosen,
+    given::{Place, Reported, Values, duration},
+};
 
 /// Say what `apply` would do.
 #[derive(Debug, Args)]
 pub struct Plan {
-    /// Plan files.
-    #[arg(required = true, value_name = "PLAN")]
+    /// Plan files and folders with plans. Without any the repository's.
+    #[arg(value_name = "PLAN")]
     pub plans: Vec<PathBuf>,
     /// Save it into this file, bound to all that it was made of, for `backstop approve` and `backstop apply`.
     #[arg(short, long, value_name = "FILE")]
@@ -47,4 +50,7 @@ pub struct Approve {
     /// Make a new private key in this file, and print the public one for backstop.toml.
     #[arg(long, value_name = "KEYFILE", conflicts_with_all = ["file", "key"])]
     pub new_key: Option<PathBuf>,
+    /// The repository, whose file names the keys.
+    #[command(flatten)]
+    pub chosen: Chosen,
 }

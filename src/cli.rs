@@ -27,6 +27,7 @@ mod place;
 mod plan;
 mod plan_files;
 mod plan_look;
+mod plan_statements;
 mod policy;
 mod preview;
 mod problem;

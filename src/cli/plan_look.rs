@@ -1,12 +1,13 @@
 //! A look at what plans would meet, put together for the report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use similar::TextDiff;
 use tokio_postgres::{Client, error::SqlState};
 
 use super::{
     journals::{self, standing, unreadable},
+    plan_statements,
     problem::{Problem, Told},
     reading::Sourced,
     scope,
@@ -14,26 +15,20 @@ use super::{
 use crate::{
     catalog::Snapshot,
     machine::{CheckPhase, Failure},
-    plan::{Plan, Rendered, Repeat, Transaction, Writers},
+    plan::{Plan, Rendered, Repeat},
     postgres::{
         check, drift,
         journal::{self, Applied},
         lock,
-        outlook::{self, Holder, Measured, Moment, Size},
+        outlook::{self, Measured, Moment, Size},
         preflight::{self, Examined, Server},
-        relation::{Relation, RelationKind},
+        relation::Relation,
     },
-    report::outlook::{
-        BackupOutlook, Drift, LockHeld, Outlook, PlanOutlook, Standing, StatementOutlook, TargetOutlook, Uncovered,
-        Unfinished,
-    },
-    sql::{LockLevel, Statement, StatementKind, mentions, quote, split},
+    report::outlook::{BackupOutlook, Drift, Outlook, PlanOutlook, Standing, TargetOutlook, Unfinished},
 };
 
 /// How often a backup goes over a table: it reads and digests it, copies it, and reads and digests the copy.
 const PASSES: u128 = 3;
-/// Longest part of a statement that is shown, in characters.
-const STATEMENT_CHARS_MAX: usize = 100;
 
 /// What is the same for all plans.
 pub struct Look<'a> {
@@ -136,7 +131,7 @@ impl<'a> Look<'a> {
         outlook.warnings = findings.warnings;
         outlook.checks = check::phase(self.client, plan, CheckPhase::Before).await.map_err(unreadable)?;
         outlook.backup = Some(self.backup(plan, &targets).await?);
-        (outlook.statements, outlook.uncovered) = self.statements(plan, &targets).await?;
+        (outlook.statements, outlook.uncovered) = plan_statements::look(self.client, plan, &targets).await?;
         Ok(())
     }
 
@@ -165,140 +160,6 @@ impl<'a> Look<'a> {
             Ok(None) => (None, format!("a sample of {} could not be read within a second", size.table)),
             Err(failure) => (None, format!("{} could not be read: {}", size.table, failure.message)),
         }
-    }
-
-    async fn statements(
-        &self,
-        plan: &Plan<Rendered>,
-        targets: &[Relation],
-    ) -> Result<(Vec<StatementOutlook>, Vec<Uncovered>), Problem> {
-        let relations = preflight::relations(self.client, plan).await.map_err(unreadable)?;
-        let known = |name: &(Option<String>, String)| {
-            let written = name.0.as_ref().map_or_else(|| quote::ident(&name.1), |schema| quote::qualified(schema, &name.1));
-            relations.find(&written).ok().and_then(|found| found.first().copied().cloned())
-        };
-        let mut all: Vec<Seen> = Vec::new();
-        if plan.backup.writers != Writers::Allow && plan.transaction == Transaction::Step && !targets.is_empty() {
-            all.push(Seen {
-                step: "backup".to_owned(),
-                statement: "what keeps writers away or notes them".to_owned(),
-                level: LockLevel::Writers,
-                tables: targets.to_vec(),
-                written: Vec::new(),
-            });
-        }
-        for step in &plan.steps {
-            // What can't be split is among the findings.
-            for statement in split(step.sql.shown()).unwrap_or_default() {
-                all.push(Seen::of(step.id.as_str(), &statement, &known));
-            }
-        }
-        let tables: BTreeSet<String> = all.iter().flat_map(|seen| &seen.tables).map(Relation::quoted).collect();
-        let tables: Vec<String> = tables.into_iter().collect();
-        let holders = outlook::holders(self.client, &tables).await.map_err(unreadable)?;
-        let allowed = plan.backup.allow_uncovered.iter().filter_map(|name| relations.find(name.sent()).ok()).flatten();
-        let covered: BTreeSet<u32> = targets.iter().chain(allowed).map(|table| table.oid).collect();
-        let uncovered = all.iter().flat_map(|seen| seen.uncovered(&covered)).collect::<BTreeSet<_>>();
-        Ok((all.into_iter().map(|seen| seen.told(&holders)).collect(), uncovered.into_iter().collect()))
-    }
-}
-
-/// A statement, with the relations that it names.
-struct Seen {
-    step: String,
-    statement: String,
-    level: LockLevel,
-    tables: Vec<Relation>,
-    /// Those that it writes to or drops, as far as its keywords tell.
-    written: Vec<Relation>,
-}
-
-impl Seen {
-    fn of(step: &str, statement: &Statement, known: &impl Fn(&(Option<String>, String)) -> Option<Relation>) -> Self {
-        let mut tables: Vec<Relation> = Vec::new();
-        for relation in mentions(statement.text()).iter().filter_map(known) {
-            if !tables.contains(&relation) && !relation.is_of_the_system() {
-                tables.push(relation);
-            }
-        }
-        let one_line = statement.text().split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut shown: String = one_line.chars().take(STATEMENT_CHARS_MAX).collect();
-        if shown.len() < one_line.len() {
-            shown.push('…');
-        }
-        let written = written(statement, known);
-        Seen { step: step.to_owned(), statement: shown, level: statement.lock(), tables, written }
-    }
-
-    fn uncovered(&self, covered: &BTreeSet<u32>) -> impl Iterator<Item = Uncovered> {
-        let loose = self.written.iter().filter(|table| !covered.contains(&table.oid));
-        loose.map(|table| Uncovered { table: table.to_string(), step: self.step.clone() })
-    }
-
-    fn told(self, holders: &BTreeMap<String, Vec<Holder>>) -> StatementOutlook {
-        let held = self.tables.iter().flat_map(|table| {
-            let holders = holders.get(&table.quoted()).into_iter().flatten();
-            holders.filter(|holder| holder.stops(self.level)).map(|holder| lock_held(table, holder))
-        });
-        StatementOutlook {
-            held: held.collect(),
-            step: self.step,
-            statement: self.statement,
-            waits: match self.level {
-                LockLevel::Everybody => "readers and writers",
-                LockLevel::Writers => "writers",
-                LockLevel::Maintenance | LockLevel::Rows | LockLevel::None => "nobody",
-            }
-            .to_owned(),
-            tables: self.tables.iter().map(ToString::to_string).collect(),
-        }
-    }
-}
-
-fn lock_held(table: &Relation, holder: &Holder) -> LockHeld {
-    LockHeld {
-        table: table.to_string(),
-        mode: holder.mode.clone(),
-        pid: holder.pid,
-        role: holder.role.clone(),
-        application: holder.application.clone(),
-        state: holder.state.clone(),
-        seconds: holder.age.map(|age| age.as_secs()),
-        query: holder.query.clone(),
-    }
-}
-
-/// What the statement writes to, where its first words say it: INSERT INTO a, UPDATE a, DELETE FROM a, MERGE INTO a; all tables
-/// of DROP TABLE and TRUNCATE.
-fn written(statement: &Statement, known: &impl Fn(&(Option<String>, String)) -> Option<Relation>) -> Vec<Relation> {
-    let text = statement.text();
-    let first = text.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
-    let is_table = |relation: &Relation| matches!(relation.kind, RelationKind::Table | RelationKind::Partitioned);
-    let named = |text: &str| mentions(text).iter().filter_map(known).filter(is_table).collect::<Vec<_>>();
-    match (statement.kind(), first.as_str()) {
-        (
-            StatementKind::Insert | StatementKind::Update | StatementKind::Delete | StatementKind::Merge,
-            "INSERT" | "UPDATE" | "DELETE" | "MERGE",
-        ) => {
-            // The name stands in the first four words: DELETE FROM ONLY a.
-            let mut words = String::new();
-            for word in text.split_whitespace().take(4) {
-                words += word;
-                words.push(' ');
-                let found = named(words.split('(').next().unwrap_or_default());
-                if !found.is_empty() {
-                    return found;
-                }
-            }
-            Vec::new()
-        }
-        (StatementKind::Ddl, "TRUNCATE") => named(text),
-        (StatementKind::Ddl, "DROP")
-            if text.split_whitespace().nth(1).is_some_and(|word| word.eq_ignore_ascii_case("TABLE")) =>
-        {
-            named(text)
-        }
-        _ => Vec::new(),
     }
 }
 

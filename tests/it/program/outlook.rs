@@ -22,6 +22,7 @@ steps:
   - {id: alter, sql: ALTER TABLE items ADD COLUMN extra int}
   - {id: loose, sql: UPDATE loose SET id = 2}
 ";
+const IN_A_BLOCK: &str = "  - {id: block, sql: 'DO $$ BEGIN DELETE FROM loose; END $$'}\n";
 
 fn plan(database: &TestDatabase, text: &str, more: &[&str]) -> Output {
     let work = Work::new();
@@ -53,6 +54,12 @@ fn it_says_what_would_happen_and_changes_nothing() {
     let alter = one["statements"].as_array().unwrap().iter().find(|s| s["step"] == "alter").unwrap();
     assert_eq!(alter["waits"], "readers and writers");
     assert_eq!(alter["tables"][0], "public.items");
+    let block = json(&plan(
+        &database,
+        &PLAN.replace("  - {id: alter", &(IN_A_BLOCK.to_owned() + "  - {id: alter")),
+        &["--format", "json"],
+    ));
+    assert_eq!(block["outlook"]["plans"][0]["uncovered"][0]["step"], "block", "{block:#}");
     let text = plan(&database, PLAN, &[]).expect_code(0).stdout;
     for words in ["pending", "apply would run look", "public.loose (step loose)", "Shorten them.", "estimate"] {
         assert!(text.contains(words), "{words}\n{text}");

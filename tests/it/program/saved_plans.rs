@@ -300,6 +300,20 @@ fn plans_that_build_on_each_other_are_saved_together() {
 }
 
 #[test]
+fn the_repositorys_environment_and_plans_are_kept() {
+    let scene = Scene::new("saved_environment");
+    scene.repository(
+        "plans = [\"plan.yaml\"]\n[environments.production]\ndatabase_url = { env = \"PROD_URL\" }\nvars = { suffix = \"+\" }\n",
+    );
+    let run = |arguments: &[&str]| scene.program(arguments).env("PROD_URL", &scene.database.url).run();
+    run(&["plan", "--environment", "production", "-o", "saved.json"]).expect_code(0);
+    let other = scene.run(&["apply", "saved.json"]).expect_code(0);
+    assert!(other.stdout.contains("saved plan"), "{}", other.stdout);
+    assert_eq!(scene.database.one("SELECT count(*) FROM items WHERE name LIKE '%+'"), "1000");
+    run(&["apply", "saved.json", "--only", "rename-items"]).expect_code(2);
+}
+
+#[test]
 fn the_file_fits_its_schema() {
     let scene = Scene::new("saved_schema");
     scene.key("me.pem");

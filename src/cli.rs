@@ -2,6 +2,8 @@
 
 mod accept;
 mod apply;
+mod apply_saved;
+mod approve;
 mod arguments;
 mod backup;
 mod beside;
@@ -24,7 +26,11 @@ mod otlp;
 mod pause;
 mod pending;
 mod place;
+mod plan;
 mod plan_files;
+mod plan_look;
+mod plan_statements;
+mod policy;
 mod preview;
 mod problem;
 mod progress;
@@ -36,6 +42,7 @@ mod resume;
 mod review;
 mod running;
 mod schema;
+mod scope;
 mod selection;
 mod settle;
 mod show;

@@ -4,19 +4,20 @@ use similar::TextDiff;
 use uuid::Uuid;
 
 use super::{
+    apply_saved::{self, Checked},
     arguments::Apply,
     console::Console,
     exit::Exit,
     journals::{self, unreadable},
     pending::{self, Look, Looked, Stands},
     place::Database,
-    plan_files,
+    plan_files, policy,
     problem::Problem,
     running::{Site, Target, close},
     selection, signals,
 };
 use crate::{
-    machine::Failure,
+    machine::{Failure, SavedPlanUsed},
     plan::Repeat,
     postgres::journal::{self, Applied},
     render::ResolvedPlan,
@@ -24,6 +25,10 @@ use crate::{
 
 /// Runs plans in the order of what they require. The first one that doesn't succeed ends it.
 pub async fn run(arguments: &Apply, console: &mut Console) -> Result<Exit, Problem> {
+    if let Some(file) = apply_saved::named(&arguments.plans)? {
+        return apply_saved::run(file, arguments, console).await;
+    }
+    policy::refuse_unapproved(&arguments.place, "a plan")?;
     let plans = selection::select(arguments, plan_files::resolved(&arguments.plans, &arguments.values, console)?)?;
     let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&arguments.place).await?;
@@ -70,8 +75,31 @@ fn not_there(missing: &[(String, String)]) -> Problem {
 impl Site<'_> {
     /// Runs one plan, unless it is applied already.
     pub async fn apply(&self, plan: &ResolvedPlan, console: &mut Console) -> Result<Exit, Problem> {
+        self.begin(plan, Uuid::now_v7(), None, console).await
+    }
+
+    /// Runs one plan of a saved plan. What was looked at before is looked at again under the run lock; `runs` are those that the
+    /// saved plan has made just now.
+    pub async fn apply_saved(
+        &self,
+        plan: &ResolvedPlan,
+        run: Uuid,
+        used: &SavedPlanUsed,
+        checked: Checked<'_>,
+        runs: &[Uuid],
+        console: &mut Console,
+    ) -> Result<Exit, Problem> {
+        self.begin(plan, run, Some((used, checked, runs)), console).await
+    }
+
+    async fn begin(
+        &self,
+        plan: &ResolvedPlan,
+        run: Uuid,
+        saved: Option<(&SavedPlanUsed, Checked<'_>, &[Uuid])>,
+        console: &mut Console,
+    ) -> Result<Exit, Problem> {
         let name = &plan.plan().name;
-        let run = Uuid::now_v7();
         let mut world = self.open(&Target::of_plan(plan, run), console).await?;
         let client = &world.session().client;
         if let Some(waiting) = journals::unfinished(client).await? {
@@ -86,8 +114,11 @@ impl Site<'_> {
             }
             Some(_) | None => {}
         }
-        let id = run.to_string();
-        let ended = self.drive(&mut world, console, async |driver| driver.start(plan, &id).await).await?;
+        if let Some((_, checked, runs)) = saved {
+            checked.refuse(client, runs).await?;
+        }
+        let (id, used) = (run.to_string(), saved.map(|(used, ..)| used.clone()));
+        let ended = self.drive(&mut world, console, async |driver| driver.start_saved(plan, &id, used).await).await?;
         close(run, &ended, console)
     }
 }

@@ -9,6 +9,7 @@ mod plans;
 mod program;
 mod repositories;
 mod runs;
+mod saved;
 
 pub use backups::{BackupCommand, BackupPrune, BackupVerify, Restore};
 pub use chosen::Chosen;
@@ -19,3 +20,4 @@ pub use plans::{Apply, Check, Lint, Phase, Render, Resume};
 pub use program::{Arguments, Colour, Command, Format};
 pub use repositories::{Init, Kind, New};
 pub use runs::{Accept, Continue, History, Pause, Settle, Show, Status};
+pub use saved::{Approve, Plan};

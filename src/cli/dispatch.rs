@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use clap::{Parser, error::ErrorKind};
 
 use super::{
-    accept, apply,
+    accept, apply, approve,
     arguments::{Arguments, BackupCommand, Command},
     backup, check, completions,
     console::Console,
     demo, diff,
     exit::Exit,
-    history, install, lint, man, new, pause,
+    history, install, lint, man, new, pause, plan,
     problem::Problem,
     render, restore, resume, schema, settle, show, status,
 };
@@ -47,6 +47,8 @@ pub fn main() -> ExitCode {
 async fn dispatch(command: &Command, console: &mut Console) -> Result<Exit, Problem> {
     match command {
         Command::Apply(arguments) => apply::run(arguments, console).await,
+        Command::Plan(arguments) => plan::run(arguments, console).await,
+        Command::Approve(arguments) => approve::run(arguments, console),
         Command::Render(arguments) => render::run(arguments, console),
         Command::Lint(arguments) => lint::run(arguments, console),
         Command::Check(arguments) => check::run(arguments, console).await,

@@ -12,10 +12,12 @@ use crate::{
     postgres::{
         connection::{ConnectError, ConninfoError},
         lock::{Holder, Refused},
+        outlook,
         world::OpenError,
     },
     render::InputProblem,
     sandbox::SandboxError,
+    saved::SavedProblem,
 };
 
 /// What stops the program.
@@ -115,6 +117,24 @@ impl From<OpenError> for Problem {
             OpenError::Connect(error) => (*error).into(),
             OpenError::Busy(holder) => busy(holder),
             OpenError::Refused(failures) => Self::failures(Exit::Aborted, failures),
+        }
+    }
+}
+
+/// A saved plan's file that is not what it should be.
+impl From<SavedProblem> for Problem {
+    fn from(problem: SavedProblem) -> Self {
+        let failure = Failure::permanent(problem.code(), problem.to_string()).hint(problem.help());
+        Self::failure(Exit::Invalid, failure)
+    }
+}
+
+/// Nothing was looked at yet.
+impl From<outlook::Refusal> for Problem {
+    fn from(refusal: outlook::Refusal) -> Self {
+        match refusal {
+            outlook::Refusal::Connect(error) => (*error).into(),
+            outlook::Refusal::Writable(failure) | outlook::Refusal::Failed(failure) => Self::failure(Exit::Aborted, failure),
         }
     }
 }

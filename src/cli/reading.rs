@@ -76,8 +76,8 @@ fn values_of(path: &Path) -> Result<Vec<(String, Value)>, Problem> {
 
 /// A plan as it would run, with everything that it was made of.
 pub struct Sourced {
-    /// Its file.
-    pub path: PathBuf,
+    /// Its file, as it was named.
+    pub path: String,
     /// The plan.
     pub resolved: ResolvedPlan,
     /// The texts of its file and of those that it names, by path.
@@ -95,8 +95,9 @@ pub fn resolve_sourced(plans: &[(PathBuf, Loaded)], values: &Values) -> Result<V
         let inputs = inputs(loaded, path, &given, &known)?;
         let resolved = rendered(loaded, &inputs)?;
         let mut files = inputs.files;
-        files.insert(path.display().to_string(), loaded.source.text().to_owned());
-        Ok(Sourced { path: path.clone(), resolved, files, values: inputs.values })
+        let path = path.display().to_string();
+        files.insert(path.clone(), loaded.source.text().to_owned());
+        Ok(Sourced { path, resolved, files, values: inputs.values })
     };
     plans.iter().map(one).collect()
 }

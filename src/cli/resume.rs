@@ -6,6 +6,7 @@ use super::{
     exit::Exit,
     journals::{Found, read, rendered, unreadable},
     place::Database,
+    policy,
     problem::Problem,
     reading::{read_plan, resolve},
     running::{Site, Target, close},
@@ -23,6 +24,9 @@ use crate::{
 pub async fn run(arguments: &Resume, console: &mut Console) -> Result<Exit, Problem> {
     let loaded = read_plan(&arguments.plan)?;
     let resolved = resolve(&loaded, &arguments.plan, &arguments.values)?;
+    if arguments.amend {
+        policy::refuse_unapproved(&arguments.place, "an amended plan")?;
+    }
     let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&arguments.place).await?;
     let name = &resolved.plan().name;

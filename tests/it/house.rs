@@ -20,7 +20,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("sandbox", &[]),
     ("saved", &["plan", "render", "catalog"]),
     ("review", &["plan", "render", "sql"]),
-    ("report", &["machine", "lint", "review", "catalog", "plan"]),
+    ("report", &["machine", "lint", "review", "saved", "catalog", "plan"]),
     (
         "cli",
         &[

@@ -40,6 +40,8 @@ pub enum SchemaOf {
     Repository,
     /// What `lint --report json` prints.
     Lint,
+    /// Saved plans.
+    SavedPlan,
     /// What `diff` prints as JSON.
     Diff,
 }

@@ -10,7 +10,7 @@ use super::given::{Place, Reported, Running, Values};
 #[derive(Debug, Args)]
 pub struct Apply {
     /// Plan files and folders with plans; several are run in the order of their `requires`, else by path. Without any the
-    /// repository's.
+    /// repository's. Or one saved plan of `backstop plan -o`.
     #[arg(value_name = "PLAN")]
     pub plans: Vec<PathBuf>,
     /// Run this one of the plans; can be given several times. What they require must be applied or among them.

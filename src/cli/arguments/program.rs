@@ -12,6 +12,7 @@ use super::{
     plans::{Apply, Check, Lint, Render, Resume},
     repositories::{Init, New},
     runs::{Accept, Continue, History, Pause, Settle, Show, Status},
+    saved::{Approve, Plan},
 };
 
 const AFTER_HELP: &str = "\
@@ -79,6 +80,10 @@ pub enum Colour {
 pub enum Command {
     /// Run plans: lock, checks, backup, steps, checks; restored by itself when something fails.
     Apply(Apply),
+    /// Say what `apply` would do now, in a session that can't write; save it for approval.
+    Plan(Plan),
+    /// Approve a saved plan with your key, or see who did.
+    Approve(Approve),
     /// Print a plan as it would run: every template rendered, secrets redacted.
     Render(Render),
     /// Say what is dangerous in plans: locks, loss, what fails half-way, what is open to whom. Nothing is connected to.

@@ -26,5 +26,5 @@ pub use files::files_wanted;
 pub use inputs::{InputProblem, Inputs, InputsBuilder, StandIn};
 pub use problem::RenderProblem;
 pub use resolved::ResolvedPlan;
-pub use shown::{check_yaml, step_yaml};
+pub use shown::{check_yaml, normal, step_yaml};
 pub use walk::render;

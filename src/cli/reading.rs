@@ -142,7 +142,7 @@ fn format_of(path: &Path) -> Result<Format, Problem> {
 }
 
 /// Reads a file, unless it is too large to be a plan.
-fn read(path: &Path) -> Result<Vec<u8>, Problem> {
+pub fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     let failed = |error: io::Error| Problem::file(path, &error);
     let size = fs::metadata(path).map_err(failed)?.len();
     if size > FILE_BYTES_MAX as u64 {

@@ -7,6 +7,7 @@
 pub mod catalog;
 pub mod cli;
 pub mod drive;
+pub mod lint;
 pub mod load;
 pub mod machine;
 pub mod plan;

@@ -12,6 +12,7 @@ mod leaf;
 mod node;
 mod order;
 mod problem;
+mod recognize;
 mod repository;
 mod schema;
 mod shape;
@@ -27,8 +28,10 @@ pub use format::Format;
 pub use leaf::duration;
 pub use order::{External, Order, Unknown, order};
 pub use problem::{Problem, Problems, Record, Report};
+pub use recognize::is_plan;
 pub use repository::{LoadedRepository, repository};
 pub use schema::{repository_schema, schema};
+pub use sink::instead;
 pub use source::{Position, Source};
 pub use values::values;
 

@@ -8,11 +8,12 @@ use super::{
     console::Console,
     exit::Exit,
     journals::{self, unreadable},
+    pending::{self, Look, Looked, Stands},
     place::Database,
+    plan_files,
     problem::Problem,
-    reading::{read_ordered, resolve_all},
     running::{Site, Target, close},
-    signals,
+    selection, signals,
 };
 use crate::{
     machine::Failure,
@@ -23,17 +24,47 @@ use crate::{
 
 /// Runs plans in the order of what they require. The first one that doesn't succeed ends it.
 pub async fn run(arguments: &Apply, console: &mut Console) -> Result<Exit, Problem> {
-    let plans = resolve_all(&read_ordered(&arguments.plans)?, &arguments.values)?;
+    let plans = selection::select(arguments, plan_files::resolved(&arguments.plans, &arguments.values, console)?)?;
     let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&arguments.place).await?;
+    let Look { plans, missing } = look(&database, plans).await?;
+    if !missing.is_empty() {
+        return Err(not_there(&missing));
+    }
     let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
-    for plan in &plans {
-        let exit = site.apply(plan, console).await?;
+    for Looked { plan, stands, .. } in &plans {
+        let exit = match stands {
+            Stands::Applied(applied) => nothing_to_do(plan.plan().name.as_str(), &applied.at, applied.run, console)?,
+            _ => site.apply(plan, console).await?,
+        };
         if exit != Exit::Done {
             return Ok(exit);
         }
     }
     Ok(Exit::Done)
+}
+
+/// How the plans stand, in one session and a few round trips. Any that was changed since it was applied is refused before
+/// another one runs.
+async fn look(database: &Database, plans: Vec<(std::path::PathBuf, ResolvedPlan)>) -> Result<Look, Problem> {
+    let connection = database.connect().await?;
+    let look = pending::look(&connection.client, plans).await?;
+    let mut failures = Vec::new();
+    for Looked { plan, .. } in look.plans.iter().filter(|looked| matches!(looked.stands, Stands::Changed(_))) {
+        if let Some(applied) = journal::applied_plan(&connection.client, &plan.plan().name).await.map_err(unreadable)? {
+            failures.push(changed(&applied, plan));
+        }
+    }
+    if failures.is_empty() { Ok(look) } else { Err(Problem::failures(Exit::Invalid, failures)) }
+}
+
+fn not_there(missing: &[(String, String)]) -> Problem {
+    let failure = |(plan, required): &(String, String)| {
+        let message =
+            format!("plan {required}, which {plan} requires, is neither applied to this database nor among the given plans");
+        Failure::permanent("backstop::preflight::required_plan", message).hint(format!("Apply plan {required} first."))
+    };
+    Problem::failures(Exit::Aborted, missing.iter().map(failure).collect())
 }
 
 impl Site<'_> {
@@ -47,8 +78,12 @@ impl Site<'_> {
             return Err(unfinished(&waiting.run.plan, &waiting.run.id));
         }
         match journal::applied_plan(client, name).await.map_err(unreadable)? {
-            Some(applied) if applied.fingerprint == plan.fingerprint() => return nothing_to_do(&applied, console),
-            Some(applied) if plan.plan().repeat == Repeat::Never => return Err(changed(&applied, plan)),
+            Some(applied) if applied.fingerprint == plan.fingerprint() => {
+                return nothing_to_do(&applied.plan, &applied.at, applied.run, console);
+            }
+            Some(applied) if plan.plan().repeat == Repeat::Never => {
+                return Err(Problem::failure(Exit::Invalid, changed(&applied, plan)));
+            }
             Some(_) | None => {}
         }
         let id = run.to_string();
@@ -57,10 +92,10 @@ impl Site<'_> {
     }
 }
 
-fn nothing_to_do(applied: &Applied, console: &Console) -> Result<Exit, Problem> {
-    let text = format!("{}: nothing to do, applied at {} by run {}", applied.plan, applied.at, applied.run);
+fn nothing_to_do(plan: &str, at: &str, run: Uuid, console: &Console) -> Result<Exit, Problem> {
+    let text = format!("{plan}: nothing to do, applied at {at} by run {run}");
     let value = serde_json::json!({
-        "kind": "nothing_to_do", "plan": applied.plan, "run": applied.run.to_string(), "at": applied.at, "exit_code": 0,
+        "kind": "nothing_to_do", "plan": plan, "run": run.to_string(), "at": at, "exit_code": 0,
     });
     console.answer(&text, &value)?;
     Ok(Exit::Done)
@@ -77,14 +112,13 @@ fn unfinished(plan: &str, run: &str) -> Problem {
     Problem::failure(Exit::Held, failure)
 }
 
-fn changed(applied: &Applied, plan: &ResolvedPlan) -> Problem {
+fn changed(applied: &Applied, plan: &ResolvedPlan) -> Failure {
     let diff = TextDiff::from_lines(applied.rendered.as_str(), plan.shown());
     let shown = diff.unified_diff().context_radius(2).header("applied", "given").to_string();
-    let failure = Failure::permanent(
+    Failure::permanent(
         "backstop::cli::changed_plan",
         format!("the plan {} was applied at {} with other content", applied.plan, applied.at),
     )
     .detail(shown)
-    .hint("Write what is still to be done into a plan of another name, or let this one say `repeat: on_change`.");
-    Problem::failure(Exit::Invalid, failure)
+    .hint("Write what is still to be done into a plan of another name, or let this one say `repeat: on_change`.")
 }

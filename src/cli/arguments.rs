@@ -2,16 +2,23 @@
 
 mod backups;
 mod differences;
+mod chosen;
 mod given;
 mod itself;
 mod plans;
 mod program;
+mod repositories;
 mod runs;
 
 pub use backups::{BackupCommand, BackupPrune, BackupVerify, Restore};
 pub use differences::Diff;
 pub use given::{OnePlan, Place, ReportFormat, Running, Values};
+pub use backups::{BackupCommand, BackupPrune, BackupVerify, Diff, Restore};
+pub use chosen::Chosen;
+#[allow(unused_imports, reason = "the commands with reports come next")]
+pub use given::{OnePlan, Place, ReportFormat, Reported, Running, Values};
 pub use itself::{Completions, Demo, Man, Schema, SchemaOf};
 pub use plans::{Apply, Check, Phase, Render, Resume};
 pub use program::{Arguments, Colour, Command, Format};
+pub use repositories::{Init, Kind, New};
 pub use runs::{Accept, Continue, History, Pause, Settle, Show, Status};

@@ -9,6 +9,7 @@ use super::{
     exit::Exit,
     problem::{Problem, Told},
     progress::Line,
+    telemetry::Telemetry,
 };
 use crate::{
     drive::port::{Observer, Recorded},
@@ -50,6 +51,7 @@ pub struct Console {
     err: Style,
     narration: Narration,
     line: Line,
+    telemetry: Telemetry,
 }
 
 impl Console {
@@ -64,7 +66,14 @@ impl Console {
             Colour::Auto => Style::Plain,
         };
         let out = style(io::stdout().is_terminal());
-        Console { format, out, err: style(io::stderr().is_terminal()), narration: Narration::new(out), line: Line::new() }
+        Console {
+            format,
+            out,
+            err: style(io::stderr().is_terminal()),
+            narration: Narration::new(out),
+            line: Line::new(),
+            telemetry: Telemetry::new(),
+        }
     }
 
     /// Whether events go out as JSON lines.
@@ -108,6 +117,11 @@ impl Console {
             Format::Text => print(text.trim_end()),
             Format::Json => print(&serde_json::to_string(value).map_err(|error| Problem::unexpected(error.to_string()))?),
         }
+    }
+
+    /// What is seen of runs for those who watch many of them.
+    pub fn telemetry(&mut self) -> &mut Telemetry {
+        &mut self.telemetry
     }
 
     /// Says how a run ended, and what to do next.
@@ -185,10 +199,11 @@ impl Observer for Console {
     fn stored(&mut self, recorded: &Recorded) {
         let Recorded { run, seq, at, actor, event } = recorded;
         let entry = Entry { run, seq: *seq, at, actor, event };
+        self.telemetry.follow(&entry);
         // Nobody can be told that telling failed; the journal has it.
         let text = match self.format {
             Format::Text => self.narration.tell(&entry),
-            Format::Json => json::event(&entry),
+            Format::Json => json::event(&entry, self.telemetry.trace_id().as_deref()),
         };
         if !text.is_empty() {
             let _ = self.line.above(|| print(text.trim_end()));

@@ -11,7 +11,7 @@ use super::{
     console::Console,
     demo, diff,
     exit::Exit,
-    history, install, man, pause,
+    history, install, man, new, pause,
     problem::Problem,
     render, restore, resume, schema, settle, show, status,
 };
@@ -31,7 +31,14 @@ pub fn main() -> ExitCode {
     };
     let mut console = Console::new(arguments.format, arguments.color);
     let exit = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-        Ok(runtime) => runtime.block_on(dispatch(&arguments.command, &mut console)),
+        Ok(runtime) => runtime.block_on(async {
+            let exit = dispatch(&arguments.command, &mut console).await;
+            for trouble in console.telemetry().hand_over(arguments.metrics_file.as_deref()).await {
+                // How the run ended counts more than who is told of it.
+                let _ = console.warn(&format!("warning: {trouble}"));
+            }
+            exit
+        }),
         Err(error) => Err(Problem::unexpected(format!("the program can't start its threads: {error}"))),
     };
     exit.unwrap_or_else(|problem| console.tell(&problem)).into()
@@ -59,6 +66,8 @@ async fn dispatch(command: &Command, console: &mut Console) -> Result<Exit, Prob
         },
         Command::Install(arguments) => install::run(arguments, console).await,
         Command::Diff(arguments) => diff::run(arguments, console).await,
+        Command::Init(arguments) => new::init(arguments, console),
+        Command::New(arguments) => new::run(arguments, console),
         Command::Demo(arguments) => demo::run(arguments, console).await,
         Command::Schema(arguments) => schema::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),

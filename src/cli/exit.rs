@@ -23,6 +23,8 @@ pub enum Exit {
     Stuck = 7,
     /// Another run holds the lock.
     Busy = 8,
+    /// Plans that are required are not applied.
+    Missing = 9,
 }
 
 impl Exit {

@@ -1,11 +1,11 @@
 //! Which database a command works on.
 
 use std::{
-    fs,
+    env, fs,
     io::{BufRead, BufReader},
 };
 
-use super::{arguments, problem::Problem};
+use super::{arguments, problem::Problem, repository};
 use crate::{
     postgres::connection::{ConnectOptions, Connection, Environment, connect},
     sandbox::{Options, Reach, Sandbox},
@@ -26,7 +26,7 @@ impl Database {
         if place.sandbox {
             return Self::throwaway(place).await;
         }
-        let options = ConnectOptions::resolve(place.database_url.as_deref(), &Environment::of_process())?;
+        let options = ConnectOptions::resolve(conninfo(place)?.as_deref(), &Environment::of_process())?;
         for warning in options.warnings() {
             eprintln!("warning: {warning}");
         }
@@ -77,6 +77,28 @@ impl Database {
     /// A session for a short command.
     pub async fn connect(&self) -> Result<Connection, Problem> {
         Ok(connect(&self.options, APPLICATION).await?)
+    }
+}
+
+/// What says where the database is: the argument, else the environment that was named, else DATABASE_URL. A DATABASE_URL that
+/// stands around never wins over an environment that somebody named.
+fn conninfo(place: &arguments::Place) -> Result<Option<String>, Problem> {
+    const VARIABLE: &str = "DATABASE_URL";
+    if let Some(given) = &place.database_url {
+        return Ok(Some(given.clone()));
+    }
+    if let Some(environment) = repository::Environment::chosen(&place.chosen)?
+        && let Some(connection) = environment.connection()?
+    {
+        return Ok(Some(connection));
+    }
+    match env::var(VARIABLE) {
+        Ok(url) => Ok(Some(url).filter(|url| !url.is_empty())),
+        Err(env::VarError::NotPresent) => Ok(None),
+        Err(env::VarError::NotUnicode(_)) => {
+            let help = "Write it in UTF-8, with other bytes as %XX.";
+            Err(Problem::usage("backstop::cli::database_url", format!("{VARIABLE} is no UTF-8"), help))
+        }
     }
 }
 

@@ -7,11 +7,11 @@ use std::{
     sync::Arc,
 };
 
-use super::{arguments::Values, exit::Exit, problem::Problem};
+use super::{arguments::Values, exit::Exit, problem::Problem, repository::Environment};
 use crate::{
     load::{self, Format, Loaded, Problems, Source},
     machine::Failure,
-    plan::{FILE_BYTES_MAX, Place, SecretSource, Template, VarName},
+    plan::{FILE_BYTES_MAX, Place, SecretSource, Template, Value, VarName},
     render::{Inputs, RenderProblem, ResolvedPlan, files_wanted, render},
 };
 
@@ -26,29 +26,101 @@ pub fn read_plan(path: &Path) -> Result<Loaded, Problem> {
 
 /// Renders a plan with its variables' values and the files beside it.
 pub fn resolve(loaded: &Loaded, path: &Path, values: &Values) -> Result<ResolvedPlan, Problem> {
-    resolve_among(loaded, path, values, &BTreeSet::new())
+    resolve_among(loaded, path, &Given::read(values)?, &BTreeSet::new())
 }
 
 /// Renders several plans. A value is given to those that declare its variable; one that none of them declares is a mistake.
 pub fn resolve_all(plans: &[(PathBuf, Loaded)], values: &Values) -> Result<Vec<ResolvedPlan>, Problem> {
     let names = plans.iter().flat_map(|(_, loaded)| loaded.plan.vars.keys());
     let known = names.map(|name| name.as_str().to_ascii_lowercase()).collect();
-    plans.iter().map(|(path, loaded)| resolve_among(loaded, path, values, &known)).collect()
+    let given = Given::read(values)?;
+    plans.iter().map(|(path, loaded)| resolve_among(loaded, path, &given, &known)).collect()
+}
+
+/// The values that a command was given, from wherever.
+struct Given {
+    /// Those of the environment that was named, with its name; the later ones win.
+    environment: Option<(String, Vec<(String, Value)>)>,
+    /// Those of `--values`, file by file.
+    files: Vec<Vec<(String, Value)>>,
+    /// Those of `BACKSTOP_VAR_…`, without the prefix.
+    variables: Vec<(String, String)>,
+    /// Those of `--var`.
+    assigned: Vec<String>,
+}
+
+impl Given {
+    fn read(values: &Values) -> Result<Self, Problem> {
+        let environment = Environment::chosen(&values.chosen)?.map(of_environment).transpose()?;
+        let files = values.values.iter().map(|path| values_of(path)).collect::<Result<_, _>>()?;
+        let variables = env::vars_os().filter_map(|(name, value)| {
+            let name = name.to_str()?.strip_prefix(PREFIX)?.to_owned();
+            Some((name, value.to_str()?.to_owned()))
+        });
+        Ok(Given { environment, files, variables: variables.collect(), assigned: values.vars.clone() })
+    }
+}
+
+fn of_environment(environment: Environment) -> Result<(String, Vec<(String, Value)>), Problem> {
+    let mut values = Vec::new();
+    for path in environment.values_files() {
+        values.extend(values_of(&path)?);
+    }
+    values.extend(environment.vars()?);
+    Ok((environment.name().to_owned(), values))
+}
+
+fn values_of(path: &Path) -> Result<Vec<(String, Value)>, Problem> {
+    Ok(load::values(&path.display().to_string(), &read(path)?, format_of(path)?)?)
+}
+
+/// A plan as it would run, with everything that it was made of.
+pub struct Sourced {
+    /// Its file.
+    pub path: PathBuf,
+    /// The plan.
+    pub resolved: ResolvedPlan,
+    /// The texts of its file and of those that it names, by path.
+    pub files: BTreeMap<String, String>,
+    /// The values of its variables, secrets as references.
+    pub values: BTreeMap<VarName, Value>,
+}
+
+/// The same as [`resolve_all`], with what the plans are made of.
+pub fn resolve_sourced(plans: &[(PathBuf, Loaded)], values: &Values) -> Result<Vec<Sourced>, Problem> {
+    let names = plans.iter().flat_map(|(_, loaded)| loaded.plan.vars.keys());
+    let known = names.map(|name| name.as_str().to_ascii_lowercase()).collect();
+    let given = Given::read(values)?;
+    let one = |(path, loaded): &(PathBuf, Loaded)| {
+        let inputs = inputs(loaded, path, &given, &known)?;
+        let resolved = rendered(loaded, &inputs)?;
+        let mut files = inputs.files;
+        files.insert(path.display().to_string(), loaded.source.text().to_owned());
+        Ok(Sourced { path: path.clone(), resolved, files, values: inputs.values })
+    };
+    plans.iter().map(one).collect()
 }
 
 /// `known` are the names, in lower case, of all variables of the plans that get the same values.
-fn resolve_among(loaded: &Loaded, path: &Path, values: &Values, known: &BTreeSet<String>) -> Result<ResolvedPlan, Problem> {
+fn resolve_among(loaded: &Loaded, path: &Path, given: &Given, known: &BTreeSet<String>) -> Result<ResolvedPlan, Problem> {
+    rendered(loaded, &inputs(loaded, path, given, known)?)
+}
+
+/// Values, secrets and the files beside the plan.
+fn inputs(loaded: &Loaded, path: &Path, given: &Given, known: &BTreeSet<String>) -> Result<Inputs, Problem> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut inputs = given(loaded, values, known)?;
+    let mut inputs = chosen(loaded, given, known)?;
     inputs.secrets = secrets(&inputs, folder)?;
-    resolve_with(loaded, inputs, |name| {
-        let file = folder.join(name);
-        String::from_utf8(read(&file)?).map_err(|error| {
+    for name in files_wanted(&loaded.plan) {
+        let file = folder.join(&name);
+        let text = String::from_utf8(read(&file)?).map_err(|error| {
             let message = format!("{}: byte {} is no UTF-8", file.display(), error.utf8_error().valid_up_to());
             let failure = Failure::permanent("backstop::cli::not_utf8", message).hint("Save it as UTF-8.");
             Problem::failure(Exit::Invalid, failure)
-        })
-    })
+        })?;
+        inputs.files.insert(name, text);
+    }
+    Ok(inputs)
 }
 
 /// Renders a plan whose files somebody else reads.
@@ -57,32 +129,35 @@ pub fn resolve_with(
     mut inputs: Inputs,
     read_file: impl Fn(&str) -> Result<String, Problem>,
 ) -> Result<ResolvedPlan, Problem> {
-    let wanted = files_wanted(&loaded.plan);
-    for name in &wanted {
-        inputs.files.insert(name.clone(), read_file(name)?);
+    for name in files_wanted(&loaded.plan) {
+        let text = read_file(&name)?;
+        inputs.files.insert(name, text);
     }
-    render(&loaded.plan, &inputs).map_err(|problems| placed(loaded, &wanted, &inputs, problems).into())
+    rendered(loaded, &inputs)
 }
 
-/// The values in rising precedence: defaults, files, environment, command line.
-fn given(loaded: &Loaded, values: &Values, known: &BTreeSet<String>) -> Result<Inputs, Problem> {
+fn rendered(loaded: &Loaded, inputs: &Inputs) -> Result<ResolvedPlan, Problem> {
+    let placed = |problems| placed(loaded, &files_wanted(&loaded.plan), inputs, problems).into();
+    render(&loaded.plan, inputs).map_err(placed)
+}
+
+/// The values in rising precedence: defaults, the named environment, files, environment variables, command line.
+fn chosen(loaded: &Loaded, given: &Given, known: &BTreeSet<String>) -> Result<Inputs, Problem> {
     let declared: BTreeSet<String> = loaded.plan.vars.keys().map(|name| name.as_str().to_ascii_lowercase()).collect();
     let is_for_it = |name: &str| {
         let name = name.trim().to_ascii_lowercase();
         declared.contains(&name) || !known.contains(&name)
     };
     let mut builder = Inputs::builder(&loaded.plan.vars);
-    for path in &values.values {
-        let values = load::values(&path.display().to_string(), &read(path)?, format_of(path)?)?;
-        builder = builder.values_file(values.into_iter().filter(|(name, _)| is_for_it(name)));
+    if let Some((name, values)) = &given.environment {
+        builder = builder.of_repository(name, values.iter().cloned());
     }
-    let of_environment = env::vars_os().filter_map(|(name, value)| {
-        let name = name.to_str()?.strip_prefix(PREFIX)?.to_owned();
-        Some((name, value.to_str()?.to_owned()))
-    });
-    let of_environment = of_environment.filter(|(name, _)| is_for_it(name));
-    let assigned = values.vars.iter().filter(|text| text.split_once('=').is_none_or(|(name, _)| is_for_it(name)));
-    Ok(builder.environment(of_environment).assignments(assigned).build()?)
+    for values in &given.files {
+        builder = builder.values_file(values.iter().filter(|(name, _)| is_for_it(name)).cloned());
+    }
+    let variables = given.variables.iter().filter(|(name, _)| is_for_it(name)).cloned();
+    let assigned = given.assigned.iter().filter(|text| text.split_once('=').is_none_or(|(name, _)| is_for_it(name)));
+    Ok(builder.environment(variables).assignments(assigned).build()?)
 }
 
 /// The secrets themselves, from where the variables say that they are.

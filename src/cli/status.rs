@@ -7,6 +7,7 @@ use super::{
     journals::{read, standing, unreadable},
     place::Database,
     problem::Problem,
+    standing,
 };
 use crate::{
     machine::State,
@@ -14,8 +15,11 @@ use crate::{
     report::{self, StatusRow},
 };
 
-/// Says who holds the lock, which runs have not ended, and which plans are applied.
+/// Says who holds the lock, which runs have not ended, and which plans are applied; where plans are given, how these stand.
 pub async fn run(arguments: &Status, console: &Console) -> Result<Exit, Problem> {
+    if arguments.require || !arguments.plans.is_empty() {
+        return standing::run(arguments, console).await;
+    }
     let database = Database::open(&arguments.place).await?;
     let connection = database.connect().await?;
     let client = &connection.client;

@@ -70,7 +70,7 @@ pub(super) fn with_first(mut problem: Problem, first: Place) -> Problem {
 }
 
 /// A sentence that helps with a name that isn't among those that are allowed.
-pub(super) fn instead(name: &str, allowed: &[&str]) -> String {
+pub fn instead(name: &str, allowed: &[&str]) -> String {
     if let Some(near) = nearest(name, allowed) {
         return format!("Did you mean `{near}`?");
     }

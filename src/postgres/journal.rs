@@ -7,6 +7,7 @@ mod claim;
 mod install;
 mod list;
 mod pause;
+mod standing;
 mod store;
 mod terminations;
 
@@ -16,5 +17,6 @@ pub use list::{
     Applied, Ended, RunSummary, applied, applied_plan, find_runs, list_runs, runs_since, unfinished_run, unfinished_runs,
 };
 pub use pause::{go_on, pause, paused};
+pub use standing::{Application, Standing, standings};
 pub use store::{append, read};
 pub use terminations::{Termination, terminations};

@@ -82,6 +82,18 @@ impl InputsBuilder<'_> {
         self
     }
 
+    /// The values that a repository gives to all plans in one of its environments. Names that this plan doesn't declare are
+    /// other plans'.
+    pub fn of_repository(mut self, environment: &str, values: impl IntoIterator<Item = (String, Value)>) -> Self {
+        let origin = format!("the environment `{environment}`");
+        for (name, value) in values {
+            if VarName::parse(&name).is_ok_and(|name| self.variables.contains_key(&name)) {
+                self.give(&name, &origin, |kind| typed::checked(kind, value));
+            }
+        }
+        self
+    }
+
     /// Environment variables without their `BACKSTOP_VAR_`, as texts. Their names may be in capitals.
     pub fn environment(mut self, values: impl IntoIterator<Item = (String, String)>) -> Self {
         for (name, text) in values {

@@ -61,6 +61,32 @@ pub struct BackupRow {
     pub state: String,
 }
 
+/// A plan and how it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanRow {
+    /// Its name.
+    pub plan: String,
+    /// `applied`, `pending`, …
+    pub state: String,
+    /// When it was applied last, RFC 3339; empty where it wasn't.
+    pub at: String,
+    /// The run that did it; empty where it wasn't.
+    pub run: String,
+    /// Its file; empty where only its name is known.
+    pub file: String,
+}
+
+/// Plans in their order.
+pub fn plans(rows: &[PlanRow], style: Style) -> String {
+    let head = ["plan", "state", "applied", "run", "file"].map(left);
+    let cells = |row: &PlanRow| {
+        let PlanRow { plan, state, at, run, file } = row.clone();
+        let at = if at.is_empty() { at } else { moment(&at) };
+        vec![plan, state, at, run, file]
+    };
+    listing(&head, rows.iter().map(cells).collect(), "no plan", style)
+}
+
 /// The runs that are under way, or the last of each plan.
 pub fn status(rows: &[StatusRow], style: Style) -> String {
     let head = ["plan", "run", "state", "since", "by", "next"].map(left);

@@ -4,12 +4,15 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum};
 
+use super::chosen::Chosen;
+
 /// Where the database is.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Connection")]
 pub struct Place {
-    /// URL or key=value string, as libpq understands it. Without it libpq's own variables, service file and password file count.
-    #[arg(short, long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    /// URL or key=value string, as libpq understands it. Without it the environment that is named with `--environment` says where
+    /// the database is, else DATABASE_URL, else libpq's own variables, service file and password file.
+    #[arg(short, long, value_name = "URL")]
     pub database_url: Option<String>,
     /// Use a throwaway PostgreSQL server, started for this command and removed after it.
     #[arg(long, conflicts_with = "database_url")]
@@ -20,6 +23,9 @@ pub struct Place {
     /// Folder that holds `postgres` and `initdb` for the throwaway server.
     #[arg(long, value_name = "DIR", env = "BACKSTOP_PG_BIN")]
     pub pg_bin: Option<PathBuf>,
+    /// The environment, which may say where the database is.
+    #[command(flatten)]
+    pub chosen: Chosen,
 }
 
 /// Values of the plan's variables.
@@ -32,6 +38,9 @@ pub struct Values {
     /// One value; wins over files and over BACKSTOP_VAR_NAME.
     #[arg(long = "var", value_name = "NAME=VALUE")]
     pub vars: Vec<String>,
+    /// The environment, whose values files win over.
+    #[command(flatten)]
+    pub chosen: Chosen,
 }
 
 /// How a run behaves.

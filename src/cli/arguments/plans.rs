@@ -9,9 +9,16 @@ use super::given::{Place, Running, Values};
 /// Run plans.
 #[derive(Debug, Args)]
 pub struct Apply {
-    /// Plan files; several are run in the order of their `requires`.
-    #[arg(required = true, value_name = "PLAN")]
+    /// Plan files and folders with plans; several are run in the order of their `requires`, else by path. Without any the
+    /// repository's.
+    #[arg(value_name = "PLAN")]
     pub plans: Vec<PathBuf>,
+    /// Run this one of the plans; can be given several times. What they require must be applied or among them.
+    #[arg(long, value_name = "NAME", conflicts_with = "until")]
+    pub only: Vec<String>,
+    /// Run the plans up to this one.
+    #[arg(long, value_name = "NAME")]
+    pub until: Option<String>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub values: Values,

@@ -1,5 +1,7 @@
 //! The program, and all its commands.
 
+use std::path::PathBuf;
+
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
@@ -8,6 +10,7 @@ use super::{
     given::OnePlan,
     itself::{Completions, Demo, Man, Schema},
     plans::{Apply, Check, Render, Resume},
+    repositories::{Init, New},
     runs::{Accept, Continue, History, Pause, Settle, Show, Status},
 };
 
@@ -21,7 +24,8 @@ Exit codes:
   5  failed and restored: the database is as it was, verified
   6  held: a decision is needed
   7  stuck: the restore failed, call a person
-  8  busy: another run holds the lock";
+  8  busy: another run holds the lock
+  9  plans that are required are not applied";
 
 /// Change production PostgreSQL databases without fear.
 ///
@@ -39,6 +43,15 @@ pub struct Arguments {
     /// When to use colour.
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
     pub color: Colour,
+    /// Environment of the repository's file (backstop.toml) that says where the database is and which values plans have there.
+    #[arg(short, long, global = true, value_name = "NAME", env = "BACKSTOP_ENVIRONMENT")]
+    pub environment: Option<String>,
+    /// The repository's file. Without it backstop.toml is looked for from the working directory up to the git repository's root.
+    #[arg(long, global = true, value_name = "FILE", env = "BACKSTOP_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Write how the runs of this command went into this file, as metrics for Prometheus or node_exporter's textfile collector.
+    #[arg(long, global = true, value_name = "FILE", env = "BACKSTOP_METRICS_FILE")]
+    pub metrics_file: Option<PathBuf>,
 }
 
 /// Output for people or for programs.
@@ -94,6 +107,10 @@ pub enum Command {
     Install(OnePlan),
     /// Say what changed between two versions of plans, and which safety got weaker; or in the database since a backup.
     Diff(Diff),
+    /// Make a repository of plans: backstop.toml, folders, schemas for editors. Nothing is written over.
+    Init(Init),
+    /// Write a plan to begin with.
+    New(New),
     /// See a migration succeed, and another one fail and be restored, on a throwaway server.
     Demo(Demo),
     /// Print the JSON Schema of plan files, or of a repository's file.

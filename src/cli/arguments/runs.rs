@@ -1,13 +1,28 @@
 //! Commands about runs.
 
+use std::time::Duration;
+
 use clap::{Args, ValueEnum};
 
-use super::given::{Place, Running};
+use super::given::{Place, Running, Values, duration};
 use crate::machine::Settlement;
 
 /// Say what is going on.
 #[derive(Debug, Args)]
 pub struct Status {
+    /// Plan files, folders with plans, or names of plans: say how these stand.
+    #[arg(value_name = "PLAN")]
+    pub plans: Vec<String>,
+    /// End with exit code 9 unless all of them are applied with this content (named ones with any). Without plans the
+    /// repository's are meant.
+    #[arg(long)]
+    pub require: bool,
+    /// How long to wait for them to be applied, also for a database that can't be reached yet.
+    #[arg(long, value_name = "TIME", value_parser = duration, requires = "require")]
+    pub wait: Option<Duration>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub values: Values,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub place: Place,

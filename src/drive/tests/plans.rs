@@ -12,6 +12,7 @@ pub struct Shape {
     pub on_interrupt: OnInterrupt,
     pub steps: Vec<StepShape>,
     pub edited: Option<usize>,
+    pub sequences: Sequences,
 }
 
 /// What matters of a step.
@@ -39,7 +40,13 @@ impl Shape {
             on_interrupt: OnInterrupt::Hold,
             steps: steps.to_vec(),
             edited: None,
+            sequences: Sequences::Forward,
         }
+    }
+
+    /// The same with sequences that go back to where they were.
+    pub fn with_exact_sequences(self) -> Self {
+        Shape { sequences: Sequences::Exact, ..self }
     }
 
     /// The same in one transaction.
@@ -81,7 +88,7 @@ impl Shape {
                 schema: Text::plain(Backup::<Rendered>::SCHEMA),
                 keep: Backup::<Rendered>::KEEP,
                 writers: Writers::Block,
-                sequences: Sequences::Forward,
+                sequences: self.sequences,
                 verify: Default::default(),
                 targets: Vec::new(),
                 allow_uncovered: Vec::new(),
@@ -123,6 +130,7 @@ impl StepShape {
             probe: None,
             lock_timeout: None,
             statement_timeout: None,
+            lint: Vec::new(),
         }
     }
 }

@@ -26,6 +26,11 @@ impl Work {
         path
     }
 
+    /// Where a file of that name stands, or would.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// Applies a plan, which is written to a file first.
     pub fn apply(&self, database: &TestDatabase, plan: &str) -> Output {
         self.apply_with(database, plan, &[])

@@ -1,0 +1,49 @@
+//! Commands that write files for people.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::chosen::Chosen;
+
+/// What a new plan does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Little: every part of a plan, to be filled.
+    Empty,
+    /// Add a column without a rewrite.
+    AddColumn,
+    /// Change many rows in batches.
+    Backfill,
+    /// Build an index while everybody goes on.
+    Index,
+    /// Change a column's type.
+    Retype,
+    /// Enable row-level security with a policy.
+    Rls,
+}
+
+/// Write a plan to begin with.
+#[derive(Debug, Args)]
+pub struct New {
+    /// The plan's name, and its file's.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// What it does.
+    #[arg(long, value_enum, default_value_t = Kind::Empty)]
+    pub kind: Kind,
+    /// Folder for the file; without it the first folder of the repository's plans, else the working directory.
+    #[arg(long, value_name = "DIR")]
+    pub into: Option<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub chosen: Chosen,
+}
+
+/// Make a repository of plans.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Its folder.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+}

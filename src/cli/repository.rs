@@ -1,0 +1,174 @@
+//! The repository that a command works in: its file is looked for, read, and its environments are made use of.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use super::{arguments::Chosen, exit::Exit, problem::Problem, reading};
+use crate::{
+    load::{self, LoadedRepository},
+    machine::Failure,
+    plan::{ConnectionSource, EnvironmentName, EnvironmentSettings, SecretSource, Value},
+};
+
+/// How the repository's file is called.
+pub const FILE: &str = "backstop.toml";
+/// Most folders that are looked into on the way up.
+const FOLDERS_MAX: usize = 64;
+
+/// A repository: its settings, and where its file lies.
+#[derive(Debug)]
+pub struct Repository {
+    /// What the file says, and the file.
+    pub loaded: LoadedRepository,
+    /// The file's path.
+    pub path: PathBuf,
+}
+
+impl Repository {
+    /// The repository that the arguments name, or else the one that the working directory lies in; none where there is none.
+    pub fn find(chosen: &Chosen) -> Result<Option<Self>, Problem> {
+        let path = match &chosen.config {
+            Some(path) => Some(path.clone()),
+            None => look_upwards()?,
+        };
+        path.map(Self::read).transpose()
+    }
+
+    fn read(path: PathBuf) -> Result<Self, Problem> {
+        let loaded = load::repository(&path.display().to_string(), &reading::read(&path)?)?;
+        Ok(Repository { loaded, path })
+    }
+
+    /// A path of the file's as the working directory sees it.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new("")).join(relative)
+    }
+
+    /// The plans that commands take where they are given none.
+    pub fn plans(&self) -> Vec<PathBuf> {
+        self.loaded.repository.plans.iter().map(|plan| self.path(plan)).collect()
+    }
+
+    fn environment(self, name: &str) -> Result<Environment, Problem> {
+        let known: Vec<&str> = self.loaded.repository.environments.keys().map(EnvironmentName::as_str).collect();
+        let found = EnvironmentName::parse(name).ok().filter(|_| known.contains(&name));
+        match found {
+            Some(name) => Ok(Environment { repository: self, name }),
+            None => {
+                let message = format!("{} has no environment `{name}`", self.path.display());
+                let help = match known.is_empty() {
+                    true => format!("Add it: `[environments.{name}]`."),
+                    false => load::instead(name, &known),
+                };
+                Err(Problem::usage("backstop::cli::unknown_environment", message, help))
+            }
+        }
+    }
+}
+
+/// An environment of a repository.
+#[derive(Debug)]
+pub struct Environment {
+    repository: Repository,
+    name: EnvironmentName,
+}
+
+impl Environment {
+    /// The environment that the arguments name.
+    pub fn chosen(chosen: &Chosen) -> Result<Option<Self>, Problem> {
+        let Some(name) = &chosen.environment else { return Ok(None) };
+        match Repository::find(chosen)? {
+            Some(repository) => repository.environment(name).map(Some),
+            None => {
+                let message = format!("there is no {FILE}, so nobody knows the environment `{name}`");
+                let help = format!("Run it inside of the repository, name the file with `--config`, or write {FILE} first.");
+                Err(Problem::usage("backstop::cli::no_repository", message, help))
+            }
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    /// How to connect to its database, as libpq writes it; none where the file leaves that to the process's surroundings.
+    pub fn connection(&self) -> Result<Option<String>, Problem> {
+        let Some(source) = self.settings().and_then(|settings| settings.connection.as_ref()) else { return Ok(None) };
+        let found = match source {
+            ConnectionSource::Url(url) => Ok(url.clone()),
+            ConnectionSource::Service(service) => Ok(format!("service={}", quoted(service))),
+            ConnectionSource::Env(variable) => {
+                env::var(variable).map_err(|_| format!("the environment variable {variable} is not set"))
+            }
+            ConnectionSource::File(file) => {
+                let path = self.repository.path(file);
+                fs::read_to_string(&path)
+                    .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
+                    .map_err(|error| format!("{}: {error}", path.display()))
+            }
+        };
+        match found {
+            Ok(text) if text.trim().is_empty() => Err(self.no_connection("what stands there is empty")),
+            Ok(text) => Ok(Some(text)),
+            Err(why) => Err(self.no_connection(&why)),
+        }
+    }
+
+    /// The files with its values, the later ones winning.
+    pub fn values_files(&self) -> Vec<PathBuf> {
+        let files = self.settings().map(|settings| settings.values.as_slice()).unwrap_or_default();
+        files.iter().map(|file| self.repository.path(file)).collect()
+    }
+
+    /// Its values, which win over those of its files. A secret's file lies where the repository's file says, whatever the plan.
+    pub fn vars(&self) -> Result<Vec<(String, Value)>, Problem> {
+        let Some(settings) = self.settings() else { return Ok(Vec::new()) };
+        let placed = |value: &Value| -> Result<Value, Problem> {
+            let Value::Secret(SecretSource::File(file)) = value else { return Ok(value.clone()) };
+            let path = self.repository.path(file);
+            let path = std::path::absolute(&path).map_err(|error| Problem::file(&path, &error))?;
+            Ok(Value::Secret(SecretSource::File(path.display().to_string())))
+        };
+        settings.vars.iter().map(|(name, value)| Ok((name.to_string(), placed(value)?))).collect()
+    }
+
+    fn settings(&self) -> Option<&EnvironmentSettings> {
+        self.repository.loaded.repository.environments.get(&self.name)
+    }
+
+    fn no_connection(&self, why: &str) -> Problem {
+        let message = format!("the environment `{}` can't say where its database is: {why}", self.name);
+        let help = "Set it, or give `--database-url`. DATABASE_URL is not taken instead: it may be another database's.";
+        Problem::failure(Exit::Usage, Failure::permanent("backstop::cli::no_connection", message).hint(help))
+    }
+}
+
+/// The repository's file in the working directory or above it, up to the root of the git repository. Outside of one only the
+/// working directory counts: a file further up may be anybody's.
+fn look_upwards() -> Result<Option<PathBuf>, Problem> {
+    let failed = |error: std::io::Error| Problem::file(Path::new("."), &error);
+    let here = env::current_dir().map_err(failed)?;
+    let (mut found, mut way) = (None, PathBuf::new());
+    for folder in here.ancestors().take(FOLDERS_MAX) {
+        let is_here = way.as_os_str().is_empty();
+        if found.is_none() && folder.join(FILE).is_file() {
+            if is_here {
+                return Ok(Some(PathBuf::from(FILE)));
+            }
+            found = Some(way.join(FILE));
+        }
+        if folder.join(".git").exists() {
+            return Ok(found);
+        }
+        way.push("..");
+    }
+    Ok(None)
+}
+
+/// A value of a key=value string.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}

@@ -1,0 +1,60 @@
+//! How plans stand in a database, all of them by one question.
+
+use std::collections::BTreeMap;
+
+use tokio_postgres::{Client, Row};
+use uuid::Uuid;
+
+use super::{install::is_installed, store::RFC3339};
+use crate::{machine::Failure, postgres::fault};
+
+/// How a plan stands in a database.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// Its last application, where there is one.
+    pub applied: Option<Application>,
+    /// Its newest run, where that has not ended.
+    pub unfinished: Option<Uuid>,
+}
+
+/// An application of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Application {
+    /// Fingerprint of the resolved plan, hex.
+    pub fingerprint: String,
+    /// The run that did it.
+    pub run: Uuid,
+    /// RFC 3339.
+    pub at: String,
+}
+
+/// How plans of these names stand. Every name has an answer.
+///
+/// # Errors
+/// When the journal can't be read.
+pub async fn standings(client: &Client, names: &[&str]) -> Result<BTreeMap<String, Standing>, Failure> {
+    let mut standings: BTreeMap<_, _> = names.iter().map(|name| ((*name).to_owned(), Standing::default())).collect();
+    if names.is_empty() || !is_installed(client).await? {
+        return Ok(standings);
+    }
+    let sql = format!(
+        "SELECT n.name, a.fingerprint, a.run, to_char(a.at AT TIME ZONE 'UTC', {RFC3339}), u.run
+         FROM unnest($1::text[]) AS n (name)
+         LEFT JOIN backstop.applied AS a ON a.plan = n.name
+         LEFT JOIN LATERAL (
+             SELECT r.run FROM backstop.runs AS r
+             WHERE r.plan = n.name AND r.ended_at IS NULL ORDER BY r.started_at DESC LIMIT 1
+         ) AS u ON true"
+    );
+    let rows = client.query(&sql, &[&names]).await.map_err(|error| fault::failure("backstop::journal::not_read", &error))?;
+    for row in &rows {
+        standings.insert(row.get(0), standing(row));
+    }
+    Ok(standings)
+}
+
+fn standing(row: &Row) -> Standing {
+    let fingerprint: Option<String> = row.get(1);
+    let applied = fingerprint.map(|fingerprint| Application { fingerprint, run: row.get(2), at: row.get(3) });
+    Standing { applied, unfinished: row.get(4) }
+}

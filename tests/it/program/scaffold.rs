@@ -1,0 +1,65 @@
+//! `init` and `new`: what they write works as it stands, and nothing that is there is written over.
+
+use super::work::{Work, run};
+use crate::support::{Output, Program, database};
+
+const KINDS: [&str; 6] = ["empty", "add-column", "backfill", "index", "retype", "rls"];
+const ACCOUNTS: &str = "CREATE TABLE accounts (id bigint PRIMARY KEY, email text NOT NULL, reference text, tenant text NOT NULL);
+    INSERT INTO accounts SELECT n, 'User' || n || '@example.org', gen_random_uuid(), 'a' FROM generate_series(1, 2500) AS n";
+
+fn here(work: &Work, arguments: &[&str]) -> Output {
+    Program::new().arguments(arguments).directory(&work.path("")).run()
+}
+
+#[test]
+fn a_new_repository_works_and_is_never_written_over() {
+    let work = Work::new();
+    work.file(".git/HEAD", "");
+    let first = here(&work, &["init"]).expect_code(0);
+    assert!(first.stdout.contains("backstop new"), "{}", first.stdout);
+    let settings = std::fs::read_to_string(work.path("backstop.toml")).unwrap();
+    assert!(settings.starts_with("#:schema .backstop/backstop.schema.json\n"));
+    work.file("backstop.toml", &settings.replace("\"error\" ", "\"note\"  "));
+    let second = here(&work, &["init"]).expect_code(0);
+    assert!(second.stdout.contains("kept    ./backstop.toml") && !second.stdout.contains("written"), "{}", second.stdout);
+    assert!(std::fs::read_to_string(work.path("backstop.toml")).unwrap().contains("\"note\""));
+
+    here(&work, &["new", "say-language", "--kind", "add-column"]).expect_code(0);
+    let plan = std::fs::read_to_string(work.path("plans/say-language.yaml")).unwrap();
+    assert!(plan.starts_with("# yaml-language-server: $schema=../.backstop/plan.schema.json\n"), "{plan}");
+    assert!(work.path(".backstop/plan.schema.json").is_file());
+    let again = here(&work, &["new", "say-language"]).expect_code(2);
+    assert!(again.stderr.contains("is there already"), "{}", again.stderr);
+    assert_eq!(std::fs::read_to_string(work.path("plans/say-language.yaml")).unwrap(), plan);
+    here(&work, &["new", "no name"]).expect_code(2);
+    here(&work, &["status", "--require", "--sandbox", "--environment", "production"]).expect_code(9);
+}
+
+#[test]
+fn outside_of_a_repository_the_schema_lies_beside_the_plan() {
+    let work = Work::new();
+    here(&work, &["new", "p", "--into", "deep/er"]).expect_code(0);
+    let plan = std::fs::read_to_string(work.path("deep/er/p.yaml")).unwrap();
+    assert!(plan.starts_with("# yaml-language-server: $schema=.backstop/plan.schema.json\n"), "{plan}");
+    assert!(work.path("deep/er/.backstop/plan.schema.json").is_file());
+    here(&work, &["render", "deep/er/p.yaml"]).expect_code(0);
+}
+
+#[test]
+fn every_kind_of_new_plan_runs_as_it_stands() {
+    for kind in KINDS {
+        let (database, work) = (database("scaffold"), Work::new());
+        database.execute(ACCOUNTS);
+        here(&work, &["new", kind, "--kind", kind]).expect_code(0);
+        let path = work.path(&format!("{kind}.yaml"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(&format!("\nname: {kind}\n")) && !text.contains("{schema}"), "{text}");
+        run(&database, &["apply", path.to_str().unwrap()]).expect_code(0);
+        run(&database, &["check", path.to_str().unwrap(), "--phase", "after"]).expect_code(0);
+        let wrong = match kind {
+            "backfill" => database.one("SELECT count(*) FROM accounts WHERE email <> lower(email)"),
+            _ => database.one("SELECT 2500 - count(*) FROM accounts"),
+        };
+        assert_eq!(wrong, "0", "{kind}");
+    }
+}

@@ -16,9 +16,9 @@ mod history;
 mod install;
 mod journals;
 mod man;
+mod new;
 #[cfg(feature = "otlp")]
 mod otlp;
-mod new;
 mod pause;
 mod pending;
 mod place;

@@ -27,4 +27,4 @@ pub use inputs::{InputProblem, Inputs, InputsBuilder, StandIn};
 pub use problem::RenderProblem;
 pub use resolved::ResolvedPlan;
 pub use shown::{check_yaml, normal, step_yaml};
-pub use walk::render;
+pub use walk::{as_written, render};

@@ -28,7 +28,7 @@ mod samples;
 #[cfg(test)]
 mod tables;
 
-pub use amendment::{May, PlanChange, PlanText, plan_changes, told_changes};
+pub use amendment::{May, PlanAt, PlanChange, plan_changes, told_changes};
 pub use closing::Closing;
 pub use difference::{LINES_BEFORE_A_QUESTION_MAX, RowChange, RowsOfTable, Seen, rows, structure};
 pub use ended_session::{EndedSession, ended_session};

@@ -1,8 +1,8 @@
 //! What the program understands on its command line. Man pages and completions are made from this.
 
 mod backups;
-mod differences;
 mod chosen;
+mod differences;
 mod given;
 mod itself;
 mod plans;
@@ -11,12 +11,9 @@ mod repositories;
 mod runs;
 
 pub use backups::{BackupCommand, BackupPrune, BackupVerify, Restore};
+pub use chosen::Chosen;
 pub use differences::Diff;
 pub use given::{OnePlan, Place, ReportFormat, Running, Values};
-pub use backups::{BackupCommand, BackupPrune, BackupVerify, Diff, Restore};
-pub use chosen::Chosen;
-#[allow(unused_imports, reason = "the commands with reports come next")]
-pub use given::{OnePlan, Place, ReportFormat, Reported, Running, Values};
 pub use itself::{Completions, Demo, Man, Schema, SchemaOf};
 pub use plans::{Apply, Check, Phase, Render, Resume};
 pub use program::{Arguments, Colour, Command, Format};

@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::plan::{
-    self, Batch, Check, CheckKind, CountBounds, Expect, List, Pattern, Plan, Rendered, Retry, SecretSource, Severity,
-    SqlSource, Stage, Step, StepTransaction, Template, Text, Variable, Written,
+    self, Batch, Check, CheckKind, CountBounds, Expect, LintException, List, Pattern, Plan, Rendered, Retry, SecretSource,
+    Severity, SqlSource, Stage, Step, StepTransaction, Template, Text, Variable, Written,
 };
 
 /// The plan as YAML.
@@ -167,6 +167,7 @@ fn view<S: Told>(plan: &Plan<S>) -> Value {
         })),
         "steps": plan.steps.iter().map(step).collect::<Vec<_>>(),
         "rollback": plan.rollback,
+        "lint": exceptions(&plan.lint),
     }))
 }
 
@@ -187,7 +188,13 @@ fn step<S: Told>(step: &Step<S>) -> Value {
         "checks": checks,
         "undo": step.undo.as_ref().map(sql),
         "probe": step.probe.as_ref().map(sql),
+        "lint": exceptions(&step.lint),
     }))
+}
+
+fn exceptions(exceptions: &[LintException]) -> Value {
+    let one = |LintException { rule, reason, at: _ }: &LintException| json!({ "rule": rule, "reason": reason });
+    kept(json!({ "allow": exceptions.iter().map(one).collect::<Vec<_>>() }))
 }
 
 fn batch<S: Told>(batch: &Batch<S>) -> Value {

@@ -36,6 +36,7 @@ pub fn compare(then: &Plan<Rendered>, now: &Plan<Rendered>) -> Review {
         checks,
         steps: _,
         rollback,
+        lint,
     } = then;
     let subject = Subject::Plan;
     if ledger.field(&subject, "name", &name.to_string(), &now.name.to_string()) == Found::Differs {
@@ -51,6 +52,7 @@ pub fn compare(then: &Plan<Rendered>, now: &Plan<Rendered>) -> Review {
     let renamed = check::compare(&mut ledger, (checks, &session.search_path), (&now.checks, &now.session.search_path));
     step::compare(&mut ledger, then, now, &renamed);
     policy(&mut ledger, rollback, &now.rollback);
+    ledger.exceptions(&subject, lint, &now.lint);
     ledger.into_review()
 }
 
@@ -80,6 +82,7 @@ pub fn introduced(plan: &Plan<Rendered>) -> Review {
         checks: Checks { before: Vec::new(), unchanged: Vec::new(), after: Vec::new() },
         steps: Vec::new(),
         rollback: Rollback::default(),
+        lint: Vec::new(),
         ..plan.clone()
     };
     Review { weaker: Vec::new(), ..compare(&nothing, plan) }

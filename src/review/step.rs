@@ -106,6 +106,7 @@ impl Context<'_> {
             probe,
             lock_timeout,
             statement_timeout,
+            lint,
         } = then;
         ledger.field(subject, "id", &id.to_string(), &now.id.to_string());
         ledger.sql(subject, "sql", Some(sql), Some(&now.sql));
@@ -143,6 +144,7 @@ impl Context<'_> {
         timeout(ledger, subject, "lock_timeout", locks, Weakening::LockTimeoutRaised);
         let statements = [(*statement_timeout, old.statement_timeout), (now.statement_timeout, new.statement_timeout)];
         timeout(ledger, subject, "statement_timeout", statements, Weakening::StatementTimeoutRaised);
+        ledger.exceptions(subject, lint, &now.lint);
     }
 
     /// Checks before the commit. One that is gone altogether is told as that.

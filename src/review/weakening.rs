@@ -73,6 +73,8 @@ pub enum Weakening {
     RepeatAllowed,
     /// A secret became an ordinary value.
     SecretExposed,
+    /// A rule of `lint` does not count.
+    LintExcepted,
     /// A role may call the way back.
     ExecuteRoleAdmitted,
     /// A role may read copies and journal.
@@ -81,7 +83,7 @@ pub enum Weakening {
 
 impl Weakening {
     /// All of them, the gravest first.
-    pub const ALL: [Weakening; 35] = {
+    pub const ALL: [Weakening; 36] = {
         use Weakening::*;
         [
             BackupRemoved,
@@ -117,6 +119,7 @@ impl Weakening {
             RequiresDropped,
             RepeatAllowed,
             SecretExposed,
+            LintExcepted,
             ExecuteRoleAdmitted,
             AdminRoleAdmitted,
         ]
@@ -238,6 +241,9 @@ impl Weakening {
                 "has another name",
                 "The journal knows plans by name: where it was applied under the old one, it would be applied a second time.",
             ),
+            W::LintExcepted => {
+                ("a rule of lint does not count", "What the rule warns of goes in without anybody being told again.")
+            }
             W::SecretExposed => {
                 ("is no secret any more", "Its value is printed, stored in the journal and part of the plan's fingerprint.")
             }

@@ -7,6 +7,7 @@ mod crash;
 mod house;
 mod program;
 mod random;
+mod review;
 mod run;
 mod sandbox;
 mod support;

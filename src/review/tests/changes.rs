@@ -6,7 +6,7 @@ use super::{PLAN, edited, resolved, review, told};
 use crate::{
     load::{self, Format},
     render,
-    review::{compare, introduced},
+    review::{Change, Subject, compare, introduced},
 };
 
 #[test]
@@ -154,6 +154,21 @@ fn the_normal_form_of_a_plan_means_the_same() {
     }
     let normal = render::normal(&written(PLAN));
     assert!(normal.contains("{{ region | literal }}") && !normal.contains("***"), "{normal}");
+}
+
+#[test]
+fn what_the_journal_has_of_a_plan_can_be_compared_with() {
+    for text in [PLAN, include_str!("../../../plans/fill-locale.yaml")] {
+        let recorded = |text: &str| {
+            let shown = format!("format: backstop/v1\n{}", super::shown(text));
+            let loaded = load::load("the journal", shown.as_bytes(), Format::Yaml);
+            render::as_written(&loaded.unwrap_or_else(|why| panic!("{:#?}\n{shown}", why.records())).plan)
+        };
+        assert!(compare(&recorded(text), &recorded(text)).is_nothing());
+        let only_variables = |change: &Change| matches!(change.subject, Subject::Variable(_));
+        let found = compare(&resolved(text), &recorded(text));
+        assert!(found.changes.iter().all(only_variables), "{found:#?}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::given::{Place, Running, Values};
+use super::given::{Place, Reported, Running, Values};
 
 /// Run plans.
 #[derive(Debug, Args)]
@@ -63,6 +63,9 @@ pub struct Check {
     /// Which checks.
     #[arg(long, value_enum, default_value_t = Phase::Before)]
     pub phase: Phase,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reported: Reported,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub values: Values,

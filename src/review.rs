@@ -9,6 +9,7 @@ mod batch;
 mod change;
 mod check;
 mod compare;
+mod exception;
 mod file;
 mod ledger;
 mod order;

@@ -3,7 +3,7 @@
 use super::{
     backup,
     change::{Form, Review, Subject},
-    check,
+    check, exception,
     ledger::{Found, Ledger},
     session, step,
     told::Told,
@@ -52,7 +52,7 @@ pub fn compare(then: &Plan<Rendered>, now: &Plan<Rendered>) -> Review {
     let renamed = check::compare(&mut ledger, (checks, &session.search_path), (&now.checks, &now.session.search_path));
     step::compare(&mut ledger, then, now, &renamed);
     policy(&mut ledger, rollback, &now.rollback);
-    ledger.exceptions(&subject, lint, &now.lint);
+    exception::compare(&mut ledger, &subject, lint, &now.lint);
     ledger.into_review()
 }
 

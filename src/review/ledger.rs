@@ -5,10 +5,7 @@ use super::{
     told::{Told, Word},
     weakening::Weakening,
 };
-use crate::{
-    plan::{LintException, Text},
-    sql::normalized,
-};
+use crate::{plan::Text, sql::normalized};
 
 /// What stands where there is nothing.
 const NOTHING: &str = "nothing";
@@ -76,22 +73,6 @@ impl Ledger {
         let shown = |text: Option<&Text>| text.map(|text| laid_out(text.shown()));
         self.change(subject, Some(field), Form::Sql, shown(then), shown(now));
         Found::Differs
-    }
-
-    /// Rules of `lint` that don't count. Why they don't is for people.
-    pub(super) fn exceptions(&mut self, subject: &Subject, then: &[LintException], now: &[LintException]) {
-        let rule = |exception: &LintException| {
-            let LintException { rule, at: _, reason: _ } = exception;
-            rule.clone()
-        };
-        let (before, after): (Vec<String>, Vec<String>) = (then.iter().map(rule).collect(), now.iter().map(rule).collect());
-        for gone in before.iter().filter(|rule| !after.contains(rule)) {
-            self.change(subject, Some("lint"), Form::Words, Some(gone.clone()), None);
-        }
-        for new in after.iter().filter(|rule| !before.contains(rule)) {
-            self.change(subject, Some("lint"), Form::Words, None, Some(new.clone()));
-            self.weaker(Weakening::LintExcepted, subject, &None::<String>, new);
-        }
     }
 
     /// Something that is new, as YAML.

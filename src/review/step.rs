@@ -8,6 +8,7 @@ use std::{
 use super::{
     batch,
     change::{Form, Subject},
+    exception,
     ledger::{Found, Ledger},
     order::unmoved,
     question::is_wider,
@@ -139,12 +140,12 @@ impl Context<'_> {
         if probed == Found::Differs && now.probe.is_none() && now.transaction == StepTransaction::None {
             ledger.weaker(Weakening::ProbeDropped, subject, probe, &now.probe);
         }
+        exception::compare(ledger, subject, lint, &now.lint);
         let (old, new) = (&self.then.session, &self.now.session);
         let locks = [(*lock_timeout, old.lock_timeout), (now.lock_timeout, new.lock_timeout)];
         timeout(ledger, subject, "lock_timeout", locks, Weakening::LockTimeoutRaised);
         let statements = [(*statement_timeout, old.statement_timeout), (now.statement_timeout, new.statement_timeout)];
         timeout(ledger, subject, "statement_timeout", statements, Weakening::StatementTimeoutRaised);
-        ledger.exceptions(subject, lint, &now.lint);
     }
 
     /// Checks before the commit. One that is gone altogether is told as that.

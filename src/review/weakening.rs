@@ -71,10 +71,10 @@ pub enum Weakening {
     RequiresDropped,
     /// Changed content runs again.
     RepeatAllowed,
+    /// A rule of `lint` does not count.
+    RuleExcepted,
     /// A secret became an ordinary value.
     SecretExposed,
-    /// A rule of `lint` does not count.
-    LintExcepted,
     /// A role may call the way back.
     ExecuteRoleAdmitted,
     /// A role may read copies and journal.
@@ -118,8 +118,8 @@ impl Weakening {
             Renamed,
             RequiresDropped,
             RepeatAllowed,
+            RuleExcepted,
             SecretExposed,
-            LintExcepted,
             ExecuteRoleAdmitted,
             AdminRoleAdmitted,
         ]
@@ -229,6 +229,9 @@ impl Weakening {
                 ("waits less for replicas", "Batches go on while replicas fall behind, and readers there see old rows.")
             }
             W::BatchTargetRaised => ("batches take longer", "Each batch keeps its rows locked for longer."),
+            W::RuleExcepted => {
+                ("a rule of lint does not count", "What the rule warns of is done all the same; the plan gives the reason.")
+            }
             W::RequiresDropped => (
                 "a required plan is not required any more",
                 "The plan may run on a database that lacks what that plan made.",
@@ -241,9 +244,6 @@ impl Weakening {
                 "has another name",
                 "The journal knows plans by name: where it was applied under the old one, it would be applied a second time.",
             ),
-            W::LintExcepted => {
-                ("a rule of lint does not count", "What the rule warns of goes in without anybody being told again.")
-            }
             W::SecretExposed => {
                 ("is no secret any more", "Its value is printed, stored in the journal and part of the plan's fingerprint.")
             }

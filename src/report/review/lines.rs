@@ -10,7 +10,7 @@ const CONTEXT: usize = 3;
 const VALUE_CHARS_MAX: usize = 160;
 
 /// Fields whose items are told one by one.
-const LISTS: [&str; 3] = ["targets", "allow_uncovered", "lint"];
+const LISTS: [&str; 2] = ["targets", "allow_uncovered"];
 
 /// What changed, without how: `step close: sql changed`.
 pub(super) fn headline(change: &Change) -> String {

@@ -70,11 +70,12 @@ const CASES: &[Case] = {
         (BatchTargetRaised, &[("target: 1s", "target: 2s")]),
         (RequiresDropped, &[("[first, second]", "[first]")]),
         (
-            LintExcepted,
+            RuleExcepted,
             &[("    undo: SELECT 1\n", "    undo: SELECT 1\n    lint: {allow: [{rule: some-rule, reason: Because.}]}\n")],
         ),
-        (LintExcepted, &[("rollback:\n", "lint: {allow: [{rule: some-rule, reason: Because.}]}\nrollback:\n")]),
+        (RuleExcepted, &[("rollback:\n", "lint: {allow: [{rule: some-rule, reason: Because.}]}\nrollback:\n")]),
         (RepeatAllowed, &[("repeat: never", "repeat: on_change")]),
+        (RuleExcepted, &[("repeat: never", "repeat: never\nlint: {allow: [{rule: truncate, reason: It is meant.}]}")]),
     ]
 };
 

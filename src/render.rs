@@ -30,5 +30,5 @@ pub use origin::origin;
 pub use names::{Names, names};
 pub use problem::RenderProblem;
 pub use resolved::ResolvedPlan;
-pub use shown::{check_yaml, step_yaml};
-pub use walk::render;
+pub use shown::{check_yaml, normal, step_yaml};
+pub use walk::{as_written, render};

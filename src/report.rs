@@ -3,6 +3,7 @@
 //! This room knows nothing of how a run is driven, of PostgreSQL or of terminals; whether there are colours is said to it.
 
 mod amendment;
+mod annotation;
 mod change;
 mod closing;
 mod difference;
@@ -11,6 +12,7 @@ mod entry;
 mod failure;
 pub mod json;
 pub mod lint;
+mod junit;
 mod listing;
 mod measure;
 mod metrics;
@@ -30,12 +32,14 @@ mod samples;
 #[cfg(test)]
 mod tables;
 
-pub use amendment::{May, PlanChange, PlanText, plan_changes, told_changes};
+pub use amendment::{May, PlanAt, PlanChange, plan_changes, told_changes};
+pub use annotation::annotations;
 pub use closing::Closing;
 pub use difference::{LINES_BEFORE_A_QUESTION_MAX, RowChange, RowsOfTable, Seen, rows, structure};
 pub use ended_session::{EndedSession, ended_session};
 pub use entry::Entry;
 pub use failure::failure;
+pub use junit::{Suite, junit};
 pub use listing::{BackupRow, HistoryRow, PlanRow, StatusRow, backups, history, plans, status};
 pub use measure::{bytes, count, duration};
 pub use metrics::metrics;

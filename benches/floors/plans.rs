@@ -44,6 +44,15 @@ pub fn of_steps(steps: usize) -> String {
     text
 }
 
+/// The same, edited: every tenth step makes another table, and the first step is the last.
+pub fn edited(text: &str) -> String {
+    let (head, steps) = text.split_once("steps:\n").expect("a plan of steps");
+    let mut steps: Vec<String> = steps.split_inclusive("NOT NULL)\n").map(str::to_owned).collect();
+    steps.iter_mut().step_by(10).for_each(|step| *step = step.replace("name text", "label text"));
+    let first = steps.remove(0);
+    format!("{head}steps:\n{}{first}", steps.concat())
+}
+
 /// What a step of it does.
 pub fn create_table(n: usize) -> String {
     format!("CREATE TABLE public.t{n} (id bigint PRIMARY KEY, name text NOT NULL)")

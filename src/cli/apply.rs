@@ -1,6 +1,5 @@
 //! `backstop apply`
 
-use similar::TextDiff;
 use uuid::Uuid;
 
 use super::{
@@ -8,7 +7,7 @@ use super::{
     arguments::Apply,
     console::Console,
     exit::Exit,
-    journals::{self, unreadable},
+    journals::{self, recorded, unreadable},
     pending::{self, Look, Looked, Stands},
     place::Database,
     plan_files, policy,
@@ -21,6 +20,8 @@ use crate::{
     plan::Repeat,
     postgres::journal::{self, Applied},
     render::ResolvedPlan,
+    report::{Style, change_lines},
+    review::compare,
 };
 
 /// Runs plans in the order of what they require. The first one that doesn't succeed ends it.
@@ -144,12 +145,12 @@ fn unfinished(plan: &str, run: &str) -> Problem {
 }
 
 fn changed(applied: &Applied, plan: &ResolvedPlan) -> Failure {
-    let diff = TextDiff::from_lines(applied.rendered.as_str(), plan.shown());
-    let shown = diff.unified_diff().context_radius(2).header("applied", "given").to_string();
-    Failure::permanent(
-        "backstop::cli::changed_plan",
-        format!("the plan {} was applied at {} with other content", applied.plan, applied.at),
-    )
-    .detail(shown)
-    .hint("Write what is still to be done into a plan of another name, or let this one say `repeat: on_change`.")
+    let message = format!("the plan {} was applied at {} with other content", applied.plan, applied.at);
+    let failure = Failure::permanent("backstop::cli::changed_plan", message)
+        .hint("Write what is still to be done into a plan of another name, or let this one say `repeat: on_change`.");
+    // Both by way of what is shown of them, secrets redacted.
+    match (recorded(&applied.rendered), recorded(plan.shown())) {
+        (Some(then), Some(now)) => failure.detail(change_lines(&compare(&then, &now).changes, Style::Plain)),
+        _ => failure.detail("what was recorded of it can't be read by this version of the program"),
+    }
 }

@@ -33,7 +33,8 @@ pub fn main() -> ExitCode {
     let exit = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime.block_on(async {
             let exit = dispatch(&arguments.command, &mut console).await;
-            for trouble in console.telemetry().hand_over(arguments.metrics_file.as_deref()).await {
+            for trouble in console.telemetry().hand_over(arguments.metrics_file.as_deref(), arguments.junit.as_deref()).await
+            {
                 // How the run ended counts more than who is told of it.
                 let _ = console.warn(&format!("warning: {trouble}"));
             }

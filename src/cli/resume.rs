@@ -4,7 +4,7 @@ use super::{
     arguments::Resume,
     console::Console,
     exit::Exit,
-    journals::{Found, read, rendered, unreadable},
+    journals::{Found, read, recorded, rendered, unreadable},
     place::Database,
     policy,
     problem::Problem,
@@ -17,7 +17,7 @@ use crate::{
     plan::Transaction,
     postgres::journal,
     render::ResolvedPlan,
-    report::{May, PlanText, Style, plan_changes, told_changes},
+    report::{May, PlanAt, Style, plan_changes, told_changes},
 };
 
 /// Goes on with the plan's run that has not ended, in its direction.
@@ -55,9 +55,11 @@ pub async fn run(arguments: &Resume, console: &mut Console) -> Result<Exit, Prob
 fn amended(found: &Found, given: &ResolvedPlan, amend: bool) -> Result<Vec<String>, Problem> {
     let outline = &found.run.outline;
     let frozen = frozen_steps(outline, &found.run.state).filter(|_| outline.transaction == Transaction::Step);
-    let then = PlanText { outline, rendered: rendered(&found.events) };
+    // Both by way of what is shown of them, secrets redacted.
+    let (was, is) = (recorded(rendered(&found.events)), recorded(given.shown()));
     let shape = Outline::of(given);
-    let changes = plan_changes(then, PlanText { outline: &shape, rendered: given.shown() }, frozen.unwrap_or_default());
+    let then = PlanAt { outline, plan: was.as_ref() };
+    let changes = plan_changes(then, PlanAt { outline: &shape, plan: is.as_ref() }, frozen.unwrap_or_default());
     let differs = |code: &str, message: String| {
         let failure = Failure::permanent(code, message);
         failure.detail(told_changes(&changes, Style::Plain).trim_end().to_owned())

@@ -8,6 +8,7 @@ mod house;
 mod lint;
 mod program;
 mod random;
+mod review;
 mod run;
 mod sandbox;
 mod support;

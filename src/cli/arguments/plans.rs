@@ -36,6 +36,10 @@ pub struct Render {
     /// Plan file.
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
+    /// Print the plan as it is written, in one form without comments and layout: templates stay templates, no value and no other
+    /// file is needed, and what is no valid plan is printed as it stands. For git: `diff.backstop.textconv`.
+    #[arg(long, conflicts_with_all = ["values", "vars"])]
+    pub normal: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub values: Values,
@@ -103,6 +107,9 @@ pub struct Check {
     /// Which checks.
     #[arg(long, value_enum, default_value_t = Phase::Before)]
     pub phase: Phase,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reported: Reported,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub values: Values,

@@ -53,6 +53,9 @@ pub struct Arguments {
     /// Write how the runs of this command went into this file, as metrics for Prometheus or node_exporter's textfile collector.
     #[arg(long, global = true, value_name = "FILE", env = "BACKSTOP_METRICS_FILE")]
     pub metrics_file: Option<PathBuf>,
+    /// Write the phases, steps and checks of the runs of this command into this file, as JUnit's XML for a pipeline's test report.
+    #[arg(long, global = true, value_name = "FILE", env = "BACKSTOP_JUNIT")]
+    pub junit: Option<PathBuf>,
 }
 
 /// Output for people or for programs.

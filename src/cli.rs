@@ -38,5 +38,5 @@ mod signals;
 mod standing;
 mod status;
 
-pub use dispatch::main;
+pub use dispatch::{main, understand};
 pub use exit::Exit;

@@ -1,6 +1,6 @@
 //! From the command line to a command, and from its end to an exit code.
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, error::ErrorKind};
 
@@ -35,6 +35,14 @@ pub fn main() -> ExitCode {
         Err(error) => Err(Problem::unexpected(format!("the program can't start its threads: {error}"))),
     };
     exit.unwrap_or_else(|problem| console.tell(&problem)).into()
+}
+
+/// Whether the program understands a command line, its own name first. Nothing is run.
+///
+/// # Errors
+/// What is wrong with it, or that help or the version was asked for.
+pub fn understand<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) -> Result<(), clap::Error> {
+    Arguments::try_parse_from(line).map(drop)
 }
 
 async fn dispatch(command: &Command, console: &mut Console) -> Result<Exit, Problem> {

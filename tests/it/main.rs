@@ -5,6 +5,7 @@ mod catalog;
 mod connection;
 mod crash;
 mod house;
+mod pipelines;
 mod program;
 mod random;
 mod run;

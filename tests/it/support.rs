@@ -15,6 +15,7 @@ mod program;
 mod replica;
 mod server;
 mod shared;
+mod turns;
 
 pub use admin::block_on;
 pub use certificate::Authority;
@@ -25,3 +26,4 @@ pub use process::is_alive;
 pub use program::{Output, Program, backstop};
 pub use replica::Replica;
 pub use server::{Server, at_exit, server};
+pub use turns::Turns;

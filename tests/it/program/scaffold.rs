@@ -4,7 +4,8 @@ use super::work::{Work, run};
 use crate::support::{Output, Program, database};
 
 const KINDS: [&str; 6] = ["empty", "add-column", "backfill", "index", "retype", "rls"];
-const ACCOUNTS: &str = "CREATE TABLE accounts (id bigint PRIMARY KEY, email text NOT NULL, reference text, tenant text NOT NULL);
+const ACCOUNTS: &str =
+    "CREATE TABLE accounts (id bigint PRIMARY KEY, email text NOT NULL, reference text, tenant text NOT NULL);
     INSERT INTO accounts SELECT n, 'User' || n || '@example.org', gen_random_uuid(), 'a' FROM generate_series(1, 2500) AS n";
 
 fn here(work: &Work, arguments: &[&str]) -> Output {

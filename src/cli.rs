@@ -12,6 +12,7 @@ mod demo;
 mod diff;
 mod dispatch;
 mod exit;
+mod fmt;
 mod history;
 mod install;
 mod journals;

@@ -11,7 +11,7 @@ use super::{
     console::Console,
     demo, diff,
     exit::Exit,
-    history, install, man, new, pause,
+    fmt, history, install, man, new, pause,
     problem::Problem,
     render, restore, resume, schema, settle, show, status,
 };
@@ -67,6 +67,7 @@ async fn dispatch(command: &Command, console: &mut Console) -> Result<Exit, Prob
         },
         Command::Install(arguments) => install::run(arguments, console).await,
         Command::Diff(arguments) => diff::run(arguments, console).await,
+        Command::Fmt(arguments) => fmt::run(arguments, console),
         Command::Init(arguments) => new::init(arguments, console),
         Command::New(arguments) => new::run(arguments, console),
         Command::Demo(arguments) => demo::run(arguments, console).await,

@@ -9,7 +9,7 @@ use super::{
     given::OnePlan,
     itself::{Completions, Demo, Man, Schema},
     plans::{Apply, Check, Render, Resume},
-    repositories::{Init, New},
+    repositories::{Fmt, Init, New},
     runs::{Accept, Continue, History, Pause, Settle, Show, Status},
 };
 
@@ -107,6 +107,8 @@ pub enum Command {
     Init(Init),
     /// Write a plan to begin with.
     New(New),
+    /// Put the fields of plans in order; comments and texts stay as they are.
+    Fmt(Fmt),
     /// See a migration succeed, and another one fail and be restored, on a throwaway server.
     Demo(Demo),
     /// Print the JSON Schema of plan files, or of a repository's file.

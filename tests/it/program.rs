@@ -9,6 +9,7 @@ mod commands;
 mod coverage;
 mod directories;
 mod environments;
+mod fmt;
 mod journals;
 mod kinds;
 mod locks;

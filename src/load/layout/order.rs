@@ -1,10 +1,19 @@
-//! The order of fields: the one in which the format's schema names them.
+//! The order of fields: the one in which the format's schema names them, but for a few that read better behind the others.
 
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
 use crate::load::schema;
+
+/// Fields that come behind all others of their map, in this order: what a check asks comes before what its failure means, and what a
+/// variable is before its value.
+const LATE: [&str; 4] = ["default", "required", "severity", "hint"];
+
+/// Fields that come right before the text that they are about, where there is one: how a step runs before what it does.
+const BEFORE_SQL: [&str; 2] = ["transaction", "batch"];
+/// Room between two places.
+const ROOM: usize = 8;
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(schema);
 
@@ -22,7 +31,16 @@ impl Known<'static> {
 impl<'s> Known<'s> {
     /// The place of a field among its map's; fields that the schema doesn't know have none, and keep their order behind the others.
     pub(super) fn place(self, field: &str) -> Option<usize> {
-        self.properties()?.keys().position(|known| known == field)
+        let properties = self.properties()?;
+        let place = |field: &str| properties.keys().position(|known| known == field).map(|place| (place + 1) * ROOM);
+        let own = place(field)?;
+        if let Some(late) = LATE.iter().position(|late| *late == field) {
+            return Some((properties.len() + 1) * ROOM + late);
+        }
+        match (BEFORE_SQL.iter().position(|early| *early == field), place("sql")) {
+            (Some(early), Some(sql)) => Some(sql - (BEFORE_SQL.len() - early)),
+            _ => Some(own),
+        }
     }
 
     /// What is known of a field's value.

@@ -25,10 +25,10 @@ fn fields_of_yaml_move_with_their_comments() {
          # who it is\n    id: one\n    # how\n    expect_rows: 1\n    # nothing more\n  # the second\n  - {sql: SELECT 2, id: two}\n  - transaction: none\n    id: \
          three\n    retry: {backoff: 1s, attempts: 2}\n    sql: >-\n      SELECT\n      3\n\nformat: backstop/v1\nbackup:\n    targets:\n    - \
          tables: [public.a]\n    keep: 2   # of them\n# the end's\nrollback:\n  on_failure: restore\n",
-        "# the file's\nformat: backstop/v1\nname: p # known by it\nbackup:\n    keep: 2   # of them\n    targets:\n    - tables: [public.a]\n\n\
+        "# the file's\nformat: backstop/v1\nname: p # known by it\n\nbackup:\n    keep: 2   # of them\n    targets:\n    - tables: [public.a]\n\n\
          # what is done\nsteps:\n  # the first\n  # who it is\n  - id: one\n    sql: |\n      SELECT 1;\n\n      -- done\n    # how\n    \
-         expect_rows: 1\n    # nothing more\n  # the second\n  - {sql: SELECT 2, id: two}\n  - id: three\n    sql: >-\n      SELECT\n      \
-         3\n    transaction: none\n    retry: {backoff: 1s, attempts: 2}\n\n# the end's\nrollback:\n  on_failure: restore\n",
+         expect_rows: 1\n    # nothing more\n  # the second\n  - {sql: SELECT 2, id: two}\n  - id: three\n    transaction: none\n    sql: >-\n      SELECT\n      \
+         3\n    retry: {backoff: 1s, attempts: 2}\n# the end's\nrollback:\n  on_failure: restore\n",
         Format::Yaml,
     );
 }

@@ -108,8 +108,7 @@ impl<'t> Lines<'t> {
             without_dash(chunk, dash);
         }
         let mut ordered: Vec<Chunk> = order.iter().filter_map(|nth| chunks.get_mut(*nth).and_then(Option::take)).collect();
-        let was_first = order.iter().position(|nth| *nth == 0).unwrap_or(0);
-        blank_lines_stay(&mut ordered, was_first);
+        blank_lines_stay(&mut ordered, order.first().copied().unwrap_or(0));
         let dash = dash.filter(|dash| dash.contains('-'));
         if let (Some(dash), Some(chunk)) = (dash, ordered.first_mut()) {
             with_dash(chunk, &dash);
@@ -195,6 +194,9 @@ impl<'t> Lines<'t> {
     /// The last line that holds something of a value.
     fn end_of_node(&self, node: &Node) -> usize {
         match &node.kind {
+            Kind::Scalar(_) if matches!(self.text.as_bytes().get(node.at.start), Some(b'|' | b'>')) => {
+                self.end_of_block(self.at(node.at.start).0)
+            }
             Kind::Scalar(_) => {
                 let end = (node.at.start + node.at.len).saturating_sub(1).max(node.at.start);
                 self.at(end).0
@@ -206,6 +208,33 @@ impl<'t> Lines<'t> {
                 entries.iter().map(|entry| self.end_of(entry)).max().unwrap_or_else(|| self.at(node.at.start).0)
             }
         }
+    }
+
+    /// The last line of a block text whose marker stands on this line: blank lines behind it are its own only where it keeps them
+    /// (`|+`). Comments behind it are indented less than it is.
+    fn end_of_block(&self, marker: usize) -> usize {
+        let indent = |nth: usize| {
+            let line = self.line(nth);
+            (!line.trim().is_empty()).then(|| line.len() - line.trim_start_matches(' ').len())
+        };
+        let outer = indent(marker).unwrap_or(0);
+        let is_kept = self
+            .line(marker)
+            .split(['|', '>'])
+            .next_back()
+            .is_some_and(|behind| behind.starts_with(['+', '1', '2', '3', '4']));
+        let content = (marker + 1..self.starts.len()).find_map(indent).filter(|content| *content > outer);
+        let Some(content) = content else { return marker };
+        let mut last = marker;
+        for nth in marker + 1..self.starts.len() {
+            match indent(nth) {
+                Some(found) if found >= content => last = nth,
+                None if is_kept => last = nth,
+                None => {}
+                Some(_) => break,
+            }
+        }
+        last
     }
 }
 
@@ -234,16 +263,15 @@ fn with_dash(chunk: &mut Chunk, dash: &str) {
     }
 }
 
-/// Blank lines above the first entry would stand where none stood: they go above the entry that was the first one.
-fn blank_lines_stay(ordered: &mut [Chunk], was_first: usize) {
-    if was_first == 0 || was_first >= ordered.len() {
-        return;
-    }
+/// Blank lines above what is now the first entry would stand where none stood: they stay where it came from.
+fn blank_lines_stay(ordered: &mut [Chunk], came_from: usize) {
     let blank = |chunk: &Chunk| chunk.leading.iter().take_while(|line| line.trim().is_empty()).count();
-    if blank(&ordered[was_first]) > 0 {
+    let count = ordered.first().map_or(0, blank);
+    if came_from == 0 || count == 0 {
         return;
     }
-    let count = blank(&ordered[0]);
-    let lines: Vec<String> = ordered[0].leading.drain(..count).collect();
-    ordered[was_first].leading.splice(0..0, lines);
+    let lines: Vec<String> = ordered.first_mut().map(|first| first.leading.drain(..count).collect()).unwrap_or_default();
+    if let Some(chunk) = ordered.get_mut(came_from).filter(|chunk| blank(chunk) == 0) {
+        chunk.leading.splice(0..0, lines);
+    }
 }

@@ -5,13 +5,14 @@ use std::{fs, path::PathBuf};
 use super::manifests::{documents, root};
 
 /// What stands for variables when a line is looked at.
-const VALUES: [(&str, &str); 9] = [
+const VALUES: [(&str, &str); 10] = [
     ("${PLANS:-}", "plans"),
     ("$BACKSTOP_PLANS", "plans"),
     ("\"$BACKSTOP_ENVIRONMENT\"", "production"),
     ("\"$BASE...$HEAD\"", "a...b"),
     ("\"$CI_MERGE_REQUEST_DIFF_BASE_SHA...$CI_COMMIT_SHA\"", "a...b"),
     ("\"$report\"", "report"),
+    ("$allow", "--allow-weaker"),
     ("\"", ""),
     ("|| lint=$?", ""),
     ("|| diff=$?", ""),

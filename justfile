@@ -19,12 +19,14 @@ lint:
 fmt:
     cargo fmt
 
-# generate the JSON Schema of plan files from the types
+# generate the JSON Schemas from the types
 schema:
     cargo run --quiet -- schema > schemas/plan.schema.json.new
     mv schemas/plan.schema.json.new schemas/plan.schema.json
     cargo run --quiet -- schema --of repository > schemas/backstop.schema.json.new
     mv schemas/backstop.schema.json.new schemas/backstop.schema.json
+    cargo run --quiet -- schema --of diff > schemas/diff.schema.json.new
+    mv schemas/diff.schema.json.new schemas/diff.schema.json
 
 # what a run costs against what PostgreSQL itself needs for the same: all of it, or `plan_files`, `steps`, `migration`, `way_back`
 bench *subjects:

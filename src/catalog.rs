@@ -28,6 +28,7 @@ mod scope;
 mod script;
 mod snapshot;
 mod statement;
+mod surroundings;
 mod words;
 
 pub use authority::{Authority, authority, hand_over, roles};
@@ -45,3 +46,4 @@ pub use range::{Constructor, Range};
 pub use scope::materialized_over;
 pub use script::{Action, Comparison, Scope, Script, Unrestorable};
 pub use snapshot::Snapshot;
+pub use surroundings::{named, surroundings};

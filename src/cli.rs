@@ -18,6 +18,8 @@ mod install;
 mod journals;
 mod man;
 mod new;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod pause;
 mod pending;
 mod place;
@@ -30,14 +32,17 @@ mod render;
 mod repository;
 mod restore;
 mod resume;
+mod review;
 mod running;
 mod schema;
 mod selection;
 mod settle;
 mod show;
 mod signals;
+mod since;
 mod standing;
 mod status;
+mod telemetry;
 
 pub use dispatch::{main, understand};
 pub use exit::Exit;

@@ -7,12 +7,14 @@
 pub mod catalog;
 pub mod cli;
 pub mod drive;
+pub mod lint;
 pub mod load;
 pub mod machine;
 pub mod plan;
 pub mod postgres;
 pub mod render;
 pub mod report;
+pub mod review;
 pub mod sandbox;
 pub mod saved;
 pub mod sql;

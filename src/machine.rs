@@ -28,7 +28,7 @@ pub use decision::{PlanAmended, RunAccepted, Settlement, StepSettled};
 pub use event::*;
 pub use failure::{Failure, FailureClass};
 pub use intervention::frozen_steps;
-pub use outline::{Cut, Outline, StepOutline};
+pub use outline::{Cut, Outline, StepOutline, Untouched};
 pub use replay::{Batched, ReplayError, Run, replay};
 pub use restoration::Restoration;
 pub use state::{HeldAt, Progress, State, StepPosition, StepProgress};

@@ -8,6 +8,7 @@ mod batch;
 mod bounds;
 mod check;
 mod document;
+mod exception;
 mod id;
 mod place;
 mod repository;
@@ -22,6 +23,7 @@ pub use batch::{Batch, Bound};
 pub use bounds::*;
 pub use check::{Check, CheckKind, Checks, ConstraintKind, CountBounds, Expect, Pattern, Severity};
 pub use document::{Plan, Repeat, Transaction};
+pub use exception::LintException;
 pub use id::{CheckId, EnvironmentName, IdError, PlanName, StepId, VarName};
 pub use place::{FileIndex, Place};
 pub use repository::{

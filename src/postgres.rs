@@ -17,6 +17,7 @@ mod jitter;
 pub mod journal;
 pub mod later_writes;
 pub mod lock;
+pub mod outlook;
 pub mod preflight;
 pub mod progress;
 pub mod relation;

@@ -23,7 +23,8 @@ mod walk;
 mod tests;
 
 pub use files::files_wanted;
-pub use inputs::{InputProblem, Inputs, InputsBuilder};
+pub use inputs::{InputProblem, Inputs, InputsBuilder, StandIn};
 pub use problem::RenderProblem;
 pub use resolved::ResolvedPlan;
+pub use shown::{check_yaml, step_yaml};
 pub use walk::render;

@@ -12,10 +12,15 @@ mod failure;
 pub mod json;
 mod listing;
 mod measure;
+mod metrics;
 mod narration;
+pub mod outlook;
 mod result;
+mod review;
 mod style;
 mod table;
+mod trace;
+mod trace_context;
 mod trial;
 
 #[cfg(test)]
@@ -31,7 +36,11 @@ pub use entry::Entry;
 pub use failure::failure;
 pub use listing::{BackupRow, HistoryRow, PlanRow, StatusRow, backups, history, plans, status};
 pub use measure::{bytes, count, duration};
+pub use metrics::metrics;
 pub use narration::Narration;
 pub use result::checks;
+pub use review::{MARKER, Width, change_lines, markdown, review_document, review_schema, text as review_text};
 pub use style::Style;
+pub use trace::{Left, Span, Trace, Whole, Work};
+pub use trace_context::TraceContext;
 pub use trial::trial;

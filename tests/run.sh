@@ -4,5 +4,5 @@ set -eu
 cd "$(dirname "$0")/.."
 . tests/postgres.sh
 . tests/pgbouncer.sh
-cargo test --quiet --doc
-cargo test --all-targets "$@"
+cargo test --quiet --features otlp --doc
+cargo test --features otlp --all-targets "$@"

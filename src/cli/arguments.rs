@@ -2,6 +2,7 @@
 
 mod backups;
 mod chosen;
+mod differences;
 mod given;
 mod itself;
 mod plans;
@@ -9,10 +10,10 @@ mod program;
 mod repositories;
 mod runs;
 
-pub use backups::{BackupCommand, BackupPrune, BackupVerify, Diff, Restore};
+pub use backups::{BackupCommand, BackupPrune, BackupVerify, Restore};
 pub use chosen::Chosen;
-#[allow(unused_imports, reason = "the commands with reports come next")]
-pub use given::{OnePlan, Place, ReportFormat, Reported, Running, Values};
+pub use differences::Diff;
+pub use given::{OnePlan, Place, ReportFormat, Running, Values};
 pub use itself::{Completions, Demo, Man, Schema, SchemaOf};
 pub use plans::{Apply, Check, Phase, Render, Resume};
 pub use program::{Arguments, Colour, Command, Format};

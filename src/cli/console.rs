@@ -9,12 +9,13 @@ use super::{
     exit::Exit,
     problem::{Problem, Told},
     progress::Line,
+    telemetry::Telemetry,
 };
 use crate::{
     drive::port::{Observer, Recorded},
     machine::Failure,
     postgres::world::Tell,
-    report::{self, Closing, Entry, Narration, Style, json},
+    report::{self, Closing, Entry, Narration, Style, Width, json},
 };
 
 /// How wide diagnostics are drawn.
@@ -40,6 +41,7 @@ pub struct Console {
     err: Style,
     narration: Narration,
     line: Line,
+    telemetry: Telemetry,
 }
 
 impl Console {
@@ -54,7 +56,14 @@ impl Console {
             Colour::Auto => Style::Plain,
         };
         let out = style(io::stdout().is_terminal());
-        Console { format, out, err: style(io::stderr().is_terminal()), narration: Narration::new(out), line: Line::new() }
+        Console {
+            format,
+            out,
+            err: style(io::stderr().is_terminal()),
+            narration: Narration::new(out),
+            line: Line::new(),
+            telemetry: Telemetry::new(),
+        }
     }
 
     /// Whether events go out as JSON lines.
@@ -70,6 +79,12 @@ impl Console {
     /// How standard output looks.
     pub fn style(&self) -> Style {
         self.out
+    }
+
+    /// How wide standard output is.
+    pub fn width(&self) -> Width {
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        columns.or_else(terminal_columns).map_or(Width::DEFAULT, Width)
     }
 
     /// Says something to people: on standard output, under JSON on standard error.
@@ -92,6 +107,11 @@ impl Console {
             Format::Text => print(text.trim_end()),
             Format::Json => print(&serde_json::to_string(value).map_err(|error| Problem::unexpected(error.to_string()))?),
         }
+    }
+
+    /// What is seen of runs for those who watch many of them.
+    pub fn telemetry(&mut self) -> &mut Telemetry {
+        &mut self.telemetry
     }
 
     /// Says how a run ended, and what to do next.
@@ -135,6 +155,21 @@ impl Console {
     }
 }
 
+/// Columns of the terminal that standard output is (TIOCGWINSZ, tty_ioctl(4)); none where it is none.
+#[cfg(unix)]
+fn terminal_columns() -> Option<usize> {
+    let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: the call writes one winsize to where it is told, and to nothing else.
+    let answer = unsafe { libc::ioctl(libc::STDOUT_FILENO, libc::TIOCGWINSZ, &raw mut size) };
+    (answer == 0 && size.ws_col > 0).then_some(usize::from(size.ws_col))
+}
+
+/// Nobody to ask.
+#[cfg(not(unix))]
+fn terminal_columns() -> Option<usize> {
+    None
+}
+
 /// A diagnostic with its excerpts.
 fn drawn(diagnostic: &dyn miette::Diagnostic, style: Style) -> String {
     let theme = match style {
@@ -154,10 +189,11 @@ impl Observer for Console {
     fn stored(&mut self, recorded: &Recorded) {
         let Recorded { run, seq, at, actor, event } = recorded;
         let entry = Entry { run, seq: *seq, at, actor, event };
+        self.telemetry.follow(&entry);
         // Nobody can be told that telling failed; the journal has it.
         let text = match self.format {
             Format::Text => self.narration.tell(&entry),
-            Format::Json => json::event(&entry),
+            Format::Json => json::event(&entry, self.telemetry.trace_id().as_deref()),
         };
         if !text.is_empty() {
             let _ = self.line.above(|| print(text.trim_end()));

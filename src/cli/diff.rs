@@ -1,34 +1,73 @@
 //! `backstop diff`
 
-use super::{
-    arguments::Diff, console::Console, exit::Exit, journals::unreadable, place::Database, preview::differing,
-    problem::Problem,
-};
-use crate::{
-    postgres::{backup, difference::since},
-    report::{self, Seen},
-};
+use std::path::PathBuf;
 
-/// Says what changed since a backup was taken.
+use super::{
+    arguments::{Diff, ReportFormat},
+    console::{Console, print},
+    exit::Exit,
+    problem::Problem,
+    review::{of_files, of_git},
+    since,
+};
+use crate::{report, review::Reviews};
+
+/// Says what changed: between two versions of plans, or in the database since a backup.
 pub async fn run(arguments: &Diff, console: &Console) -> Result<Exit, Problem> {
-    let database = Database::open(&arguments.place).await?;
-    let connection = database.connect().await?;
-    let client = &connection.client;
-    let manifest = backup::read(client, &arguments.backup).await.map_err(unreadable)?;
-    let found = since(client, &manifest).await.map_err(unreadable)?;
-    let text = if found.is_nothing() {
-        format!("nothing changed since backup {}", manifest.id)
-    } else {
-        let structure = report::structure(&found.structure, usize::MAX, console.style());
-        let rows = report::rows(&differing(&found.tables), Seen::Since, console.style());
-        let no_rows = if rows.is_empty() { "no row of the backup's tables changed\n" } else { "" };
-        format!("since backup {}:\n{structure}{rows}{no_rows}", manifest.id)
+    if let Some(backup) = &arguments.backup {
+        return since::run(backup, arguments, console).await;
+    }
+    let reviews = match (&arguments.git, arguments.paths.as_slice()) {
+        (Some(range), paths) => of_git(range, paths, arguments)?,
+        (None, [old, new]) => of_files(old, new, arguments)?,
+        (None, _) => {
+            let help =
+                "Give the old and the new file, or two commits with `--git BASE..HEAD`, or a backup with `--backup ID`.";
+            return Err(Problem::usage("backstop::cli::versions", "two versions are needed to say what changed", help));
+        }
     };
-    let value = serde_json::json!({
-        "kind": "difference", "backup": manifest.id, "structure": found.structure, "rows": found.tables,
-        "differs": !found.is_nothing(),
-    });
-    console.answer(&text, &value)?;
-    // As with `git diff --exit-code`, 1 says that there are differences.
-    Ok(if arguments.exit_code && !found.is_nothing() { Exit::Unexpected } else { Exit::Done })
+    let exit = exit_of(&reviews, arguments);
+    tell(&reviews, exit, arguments, console)?;
+    Ok(exit)
+}
+
+fn exit_of(reviews: &Reviews, arguments: &Diff) -> Exit {
+    let is_weaker = reviews.weaker() > 0 && !arguments.allow_weaker;
+    if reviews.is_broken() || is_weaker {
+        Exit::Invalid
+    } else if arguments.exit_code && !reviews.is_nothing() {
+        // As with `git diff --exit-code`, 1 says that there are differences.
+        Exit::Unexpected
+    } else {
+        Exit::Done
+    }
+}
+
+fn tell(reviews: &Reviews, exit: Exit, arguments: &Diff, console: &Console) -> Result<(), Problem> {
+    let document = report::review_document(reviews, exit.code());
+    match arguments.reported.report {
+        None => console.answer(&report::review_text(reviews, console.width(), console.style()), &document)?,
+        Some(ReportFormat::Text) => print(report::review_text(reviews, console.width(), console.style()).trim_end())?,
+        Some(ReportFormat::Json) => {
+            print(&serde_json::to_string(&document).map_err(|error| Problem::unexpected(error.to_string()))?)?;
+        }
+        Some(ReportFormat::Markdown) => print(report::markdown(reviews, &command(arguments)).trim_end())?,
+        Some(ReportFormat::Sarif | ReportFormat::Junit | ReportFormat::Github) => {
+            let message = "changes are neither findings nor tests, and have no such form";
+            let help = "Write `--report text`, `json` or `markdown`.";
+            return Err(Problem::usage("backstop::cli::report", message, help));
+        }
+    }
+    if reviews.weaker() > 0 && !arguments.allow_weaker {
+        console.warn("help: where weaker safety is meant, say so with `--allow-weaker`; without it the exit code is 3")?;
+    }
+    Ok(())
+}
+
+/// The command that shows everything.
+fn command(arguments: &Diff) -> String {
+    let paths: Vec<String> = arguments.paths.iter().map(|path: &PathBuf| path.display().to_string()).collect();
+    let git = arguments.git.as_ref().map(|range| format!("--git {range}"));
+    let words: Vec<String> = ["backstop diff".to_owned()].into_iter().chain(git).chain(paths).collect();
+    words.join(" ")
 }

@@ -31,7 +31,14 @@ pub fn main() -> ExitCode {
     };
     let mut console = Console::new(arguments.format, arguments.color);
     let exit = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
-        Ok(runtime) => runtime.block_on(dispatch(&arguments.command, &mut console)),
+        Ok(runtime) => runtime.block_on(async {
+            let exit = dispatch(&arguments.command, &mut console).await;
+            for trouble in console.telemetry().hand_over(arguments.metrics_file.as_deref()).await {
+                // How the run ended counts more than who is told of it.
+                let _ = console.warn(&format!("warning: {trouble}"));
+            }
+            exit
+        }),
         Err(error) => Err(Problem::unexpected(format!("the program can't start its threads: {error}"))),
     };
     exit.unwrap_or_else(|problem| console.tell(&problem)).into()

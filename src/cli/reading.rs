@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Environment variables with this prefix are values of the plan's variables.
-const PREFIX: &str = "BACKSTOP_VAR_";
+pub const PREFIX: &str = "BACKSTOP_VAR_";
 
 /// Reads a plan file.
 pub fn read_plan(path: &Path) -> Result<Loaded, Problem> {
@@ -74,19 +74,53 @@ fn values_of(path: &Path) -> Result<Vec<(String, Value)>, Problem> {
     Ok(load::values(&path.display().to_string(), &read(path)?, format_of(path)?)?)
 }
 
+/// A plan as it would run, with everything that it was made of.
+pub struct Sourced {
+    /// Its file.
+    pub path: PathBuf,
+    /// The plan.
+    pub resolved: ResolvedPlan,
+    /// The texts of its file and of those that it names, by path.
+    pub files: BTreeMap<String, String>,
+    /// The values of its variables, secrets as references.
+    pub values: BTreeMap<VarName, Value>,
+}
+
+/// The same as [`resolve_all`], with what the plans are made of.
+pub fn resolve_sourced(plans: &[(PathBuf, Loaded)], values: &Values) -> Result<Vec<Sourced>, Problem> {
+    let names = plans.iter().flat_map(|(_, loaded)| loaded.plan.vars.keys());
+    let known = names.map(|name| name.as_str().to_ascii_lowercase()).collect();
+    let given = Given::read(values)?;
+    let one = |(path, loaded): &(PathBuf, Loaded)| {
+        let inputs = inputs(loaded, path, &given, &known)?;
+        let resolved = rendered(loaded, &inputs)?;
+        let mut files = inputs.files;
+        files.insert(path.display().to_string(), loaded.source.text().to_owned());
+        Ok(Sourced { path: path.clone(), resolved, files, values: inputs.values })
+    };
+    plans.iter().map(one).collect()
+}
+
 /// `known` are the names, in lower case, of all variables of the plans that get the same values.
 fn resolve_among(loaded: &Loaded, path: &Path, given: &Given, known: &BTreeSet<String>) -> Result<ResolvedPlan, Problem> {
+    rendered(loaded, &inputs(loaded, path, given, known)?)
+}
+
+/// Values, secrets and the files beside the plan.
+fn inputs(loaded: &Loaded, path: &Path, given: &Given, known: &BTreeSet<String>) -> Result<Inputs, Problem> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut inputs = inputs(loaded, given, known)?;
+    let mut inputs = chosen(loaded, given, known)?;
     inputs.secrets = secrets(&inputs, folder)?;
-    resolve_with(loaded, inputs, |name| {
-        let file = folder.join(name);
-        String::from_utf8(read(&file)?).map_err(|error| {
+    for name in files_wanted(&loaded.plan) {
+        let file = folder.join(&name);
+        let text = String::from_utf8(read(&file)?).map_err(|error| {
             let message = format!("{}: byte {} is no UTF-8", file.display(), error.utf8_error().valid_up_to());
             let failure = Failure::permanent("backstop::cli::not_utf8", message).hint("Save it as UTF-8.");
             Problem::failure(Exit::Invalid, failure)
-        })
-    })
+        })?;
+        inputs.files.insert(name, text);
+    }
+    Ok(inputs)
 }
 
 /// Renders a plan whose files somebody else reads.
@@ -95,15 +129,20 @@ pub fn resolve_with(
     mut inputs: Inputs,
     read_file: impl Fn(&str) -> Result<String, Problem>,
 ) -> Result<ResolvedPlan, Problem> {
-    let wanted = files_wanted(&loaded.plan);
-    for name in &wanted {
-        inputs.files.insert(name.clone(), read_file(name)?);
+    for name in files_wanted(&loaded.plan) {
+        let text = read_file(&name)?;
+        inputs.files.insert(name, text);
     }
-    render(&loaded.plan, &inputs).map_err(|problems| placed(loaded, &wanted, &inputs, problems).into())
+    rendered(loaded, &inputs)
+}
+
+fn rendered(loaded: &Loaded, inputs: &Inputs) -> Result<ResolvedPlan, Problem> {
+    let placed = |problems| placed(loaded, &files_wanted(&loaded.plan), inputs, problems).into();
+    render(&loaded.plan, inputs).map_err(placed)
 }
 
 /// The values in rising precedence: defaults, the named environment, files, environment variables, command line.
-fn inputs(loaded: &Loaded, given: &Given, known: &BTreeSet<String>) -> Result<Inputs, Problem> {
+fn chosen(loaded: &Loaded, given: &Given, known: &BTreeSet<String>) -> Result<Inputs, Problem> {
     let declared: BTreeSet<String> = loaded.plan.vars.keys().map(|name| name.as_str().to_ascii_lowercase()).collect();
     let is_for_it = |name: &str| {
         let name = name.trim().to_ascii_lowercase();
@@ -145,7 +184,7 @@ fn secrets(inputs: &Inputs, folder: &Path) -> Result<BTreeMap<VarName, String>, 
 }
 
 /// Render problems as mistakes at their places, in the plan or in the file that they stand in.
-fn placed(loaded: &Loaded, wanted: &[String], inputs: &Inputs, problems: Vec<RenderProblem>) -> Problems {
+pub fn placed(loaded: &Loaded, wanted: &[String], inputs: &Inputs, problems: Vec<RenderProblem>) -> Problems {
     let mut sources = vec![Arc::clone(&loaded.source)];
     for name in wanted {
         let text = inputs.files.get(name).cloned().unwrap_or_default();

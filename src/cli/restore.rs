@@ -20,7 +20,7 @@ use super::{
 use crate::{
     catalog::ObjectKey,
     drive::{Ended, port::Recorded},
-    machine::{Ending, Event, Outline, Restores, RunStarted, State, StepCommitted},
+    machine::{Ending, Event, Outline, Restores, RunStarted, State, StepCommitted, Untouched},
     plan::{Rollback, Sequences, Transaction},
     postgres::{
         backup::{self, BackupInfo, Manifest},
@@ -291,11 +291,17 @@ fn started(backup: &BackupInfo, restores: Restores) -> RunStarted {
         plan: backup.plan.clone(),
         fingerprint: String::new(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
-        outline: Outline { transaction: Transaction::Step, steps: Vec::new(), rollback: Rollback::default() },
+        outline: Outline {
+            transaction: Transaction::Step,
+            steps: Vec::new(),
+            rollback: Rollback::default(),
+            untouched: Untouched::default(),
+        },
         backup_schema: backup.schema.clone(),
         rendered: String::new(),
         sequences: Sequences::default(),
         restores: Some(restores),
+        saved_plan: None,
     }
 }
 

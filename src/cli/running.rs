@@ -93,7 +93,7 @@ pub struct Site<'a> {
 
 impl Site<'_> {
     /// Takes the lock and the right to write for a run of a plan.
-    pub async fn open(&self, target: &Target<'_>, console: &Console) -> Result<PostgresWorld, Problem> {
+    pub async fn open(&self, target: &Target<'_>, console: &mut Console) -> Result<PostgresWorld, Problem> {
         let opening = Opening {
             options: self.database.options().clone(),
             plan: target.plan.clone(),
@@ -109,6 +109,7 @@ impl Site<'_> {
         };
         let world = PostgresWorld::open(opening, |holder| waiting(holder, console)).await?;
         signals::now_driving(target.run);
+        console.telemetry().begin(target.run, target.plan);
         Ok(world)
     }
 
@@ -125,12 +126,13 @@ impl Site<'_> {
 }
 
 /// Says how a drive ended, and gives the exit code.
-pub fn close(run: Uuid, ended: &Ended, console: &Console) -> Result<Exit, Problem> {
+pub fn close(run: Uuid, ended: &Ended, console: &mut Console) -> Result<Exit, Problem> {
     let (closing, exit) = match ended {
         Ended::Finished(ending) => (Closing::Finished(ending), exit_of(ending)),
         Ended::Held(cause) => (Closing::Held(cause), Exit::Held),
         Ended::Interrupted { signal } => (Closing::Interrupted(signal), Exit::Held),
     };
+    console.telemetry().left(&closing, exit);
     console.close(&run.to_string(), &closing, exit)?;
     Ok(exit)
 }

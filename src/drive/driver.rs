@@ -10,7 +10,7 @@ use super::{
 use crate::{
     machine::{
         Command, Ending, Event, Failure, Outline, PlanAmended, RestoreRequested, Run, RunAccepted, RunInterrupted,
-        RunResumed, RunStarted, State, StepSettled, decide, replay,
+        RunResumed, RunStarted, SavedPlanUsed, State, StepSettled, decide, replay,
     },
     render::ResolvedPlan,
 };
@@ -51,6 +51,19 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I> {
     /// # Errors
     /// [`DriveError`] where it could not go on; the run stays as its journal says.
     pub async fn start(self, plan: &'a ResolvedPlan, id: &str) -> Result<Ended, DriveError> {
+        self.start_saved(plan, id, None).await
+    }
+
+    /// The same of a saved plan: the journal's first event says which, so that it is known to be used.
+    ///
+    /// # Errors
+    /// As [`Driver::start`].
+    pub async fn start_saved(
+        self,
+        plan: &'a ResolvedPlan,
+        id: &str,
+        saved_plan: Option<SavedPlanUsed>,
+    ) -> Result<Ended, DriveError> {
         let started = RunStarted {
             run: id.to_owned(),
             plan: plan.plan().name.to_string(),
@@ -61,6 +74,7 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I> {
             rendered: plan.shown().to_owned(),
             sequences: plan.plan().backup.sequences,
             restores: None,
+            saved_plan,
         };
         self.begin(Some(plan), started).await
     }

@@ -9,7 +9,7 @@ use super::{
     port::{Clock, Fault, Interrupt, Observer, Recorded, World},
     unanswered::not_evaluated,
 };
-use crate::{machine::*, render::ResolvedPlan};
+use crate::{machine::*, plan::Transaction, render::ResolvedPlan};
 
 /// How often an effect is tried that changes nothing, or that ends the run, where its failures are transient.
 const EFFECT_ATTEMPTS_MAX: u32 = 5;
@@ -215,10 +215,15 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
 
     async fn roll_back(&mut self) -> Turn {
         let State::RollingBack { cause, steps, checks } = self.run.state.clone() else { return Ok(NEXT) };
+        let rolled = TransactionRolledBack { cause, steps, checks };
+        if self.run.outline.transaction == Transaction::Step {
+            // The step's transaction is gone, but not what the backup put up around it.
+            return self.finish(&rolled.ending(), &Event::TransactionRolledBack(rolled)).await;
+        }
         self.patiently(async |world: &mut W| world.roll_back().await).await.map_err(DriveError::Effect)?;
         self.is_open = false;
         self.run.forget_transaction();
-        self.tell(Event::TransactionRolledBack(TransactionRolledBack { cause, steps, checks })).await
+        self.tell(Event::TransactionRolledBack(rolled)).await
     }
 
     async fn finish_as(&mut self, ending: Ending) -> Turn {

@@ -7,7 +7,10 @@ use super::{
     ended::DriveError,
     port::{Clock, Interrupt, Observer, Recorded, World},
 };
-use crate::machine::{Event, Failure, FailureClass, State, apply};
+use crate::{
+    machine::{Event, Failure, FailureClass, State, apply},
+    plan::Transaction,
+};
 
 /// How often the journal is tried where its failures are transient.
 pub(super) const JOURNAL_ATTEMPTS_MAX: u32 = 5;
@@ -38,7 +41,7 @@ impl<W: World, C: Clock, O: Observer, I: Interrupt> Course<'_, W, C, O, I> {
     /// it would go with it.
     pub(super) async fn record(&mut self, event: Event) -> Result<Storing, DriveError> {
         let next = apply(&self.run.outline, self.run.state.clone(), &event)?;
-        if matches!(next, State::RollingBack { .. }) {
+        if matches!(next, State::RollingBack { .. }) && self.run.outline.transaction == Transaction::Plan {
             self.run.state = next;
             return Ok(Storing::Done);
         }
@@ -136,6 +139,7 @@ fn is_stored_by_effect(event: &Event) -> bool {
         | Event::UndoCommitted(_)
         | Event::UndoVerified(_)
         | Event::RestoreCompleted(_)
+        | Event::TransactionRolledBack(_)
         | Event::RunAccepted(_)
         | Event::RunSucceeded(_)
         | Event::RunAborted(_) => true,
@@ -156,7 +160,6 @@ fn is_stored_by_effect(event: &Event) -> bool {
         | Event::UndoDiffers(_)
         | Event::RestoreStarted(_)
         | Event::RestoreFailed(_)
-        | Event::TransactionRolledBack(_)
         | Event::RunInterrupted(_)
         | Event::RunResumed(_)
         | Event::RestoreRequested(_)

@@ -7,7 +7,7 @@ use super::{
     event::{BatchCommitted, Cause, Ending, Event, StepCommitted, StepFailed, StepStarted, UndoStarted},
     failure::FailureClass,
     intervention::{amend, go_back, interrupt, resume, settle, unsettled},
-    outline::Outline,
+    outline::{Outline, Untouched},
     state::{HeldAt, Progress, State, StepPosition, StepProgress},
 };
 use crate::plan::{OnFailure, Transaction};
@@ -108,9 +108,8 @@ pub fn apply(outline: &Outline, state: State, event: &Event) -> Result<State, Il
             state @ (S::Checking | S::BackingUp(_) | S::Applying(_) | S::Validating | S::Succeeding | S::RollingBack { .. }),
             E::TransactionRolledBack(e),
         ) => {
-            let ending = if e.steps == 0 { Ending::Aborted(e.cause.clone()) } else { Ending::Restored(e.cause.clone()) };
             let rolls_back = state.is_inside(outline) || matches!(state, S::RollingBack { .. });
-            rolls_back.then_some(S::Finished(ending)).ok_or(illegal)?
+            rolls_back.then(|| S::Finished(e.ending())).ok_or(illegal)?
         }
         (S::Aborting { cause }, E::RunAborted(e)) => {
             (cause == e.cause).then_some(S::Finished(Ending::Aborted(cause))).ok_or(illegal)?
@@ -291,13 +290,29 @@ fn fail_step(outline: &Outline, at: StepPosition, event: &StepFailed) -> Option<
 /// A step or an after-check failed: the plan's policy.
 fn fail(outline: &Outline, state: State, again: HeldAt, cause: Cause, checks: Vec<CheckResult>) -> State {
     if outline.transaction == Transaction::Plan {
-        return State::RollingBack { cause, steps: state.steps_begun(outline), checks };
+        return release(&state, outline, cause, checks);
     }
     match outline.rollback.on_failure {
+        OnFailure::Restore | OnFailure::Undo if is_untouched(outline, again) => release(&state, outline, cause, checks),
         OnFailure::Restore => restore(cause),
         OnFailure::Undo => undo(outline, cause, committed(outline, again)),
         OnFailure::Hold => State::Held { at: again, cause },
     }
+}
+
+/// Whether no step can have left anything, so that there is nothing to bring back.
+pub(super) fn is_untouched(outline: &Outline, at: HeldAt) -> bool {
+    outline.untouched == Untouched::Released
+        && match at {
+            HeldAt::Step(at) => at.index == 0 && at.batches == 0 && outline.is_transactional(0),
+            HeldAt::Validation => outline.steps.is_empty(),
+            HeldAt::Restore => false,
+        }
+}
+
+/// What had begun is rolled back; only the run's last event, and with it the end of the fence, is missing.
+pub(super) fn release(state: &State, outline: &Outline, cause: Cause, checks: Vec<CheckResult>) -> State {
+    State::RollingBack { cause, steps: state.steps_begun(outline), checks }
 }
 
 /// How many steps have left something when the run goes on here: one whose batches are committed in part is undone too.

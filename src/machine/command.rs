@@ -43,7 +43,7 @@ pub enum Command {
     CompareWithBackup,
     /// Bring the backup back, and prove it.
     Restore,
-    /// Roll the plan's one transaction back.
+    /// Roll the plan's one transaction back; where only the first step's had begun, take the fence away with the last event.
     RollBack,
     /// Take the fence away and write the run's last event, together.
     Finish(Ending),

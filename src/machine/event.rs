@@ -61,7 +61,7 @@ pub enum Event {
     RestoreCompleted(RestoreCompleted),
     /// The restore was rolled back; nothing was changed by it.
     RestoreFailed(RestoreFailed),
-    /// The plan's one transaction was rolled back.
+    /// All that the run had begun was in transactions that were rolled back.
     TransactionRolledBack(TransactionRolledBack),
     /// A signal stopped the run.
     RunInterrupted(RunInterrupted),
@@ -185,6 +185,20 @@ pub struct RunStarted {
     /// What the run brings back; none for a run of a plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restores: Option<Restores>,
+    /// The saved plan that the run does; none for a run of a plan file by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved_plan: Option<SavedPlanUsed>,
+}
+
+/// The saved plan that a run does. It can be used once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedPlanUsed {
+    /// Its id.
+    pub id: String,
+    /// Its digest, hex.
+    pub digest: String,
+    /// Who approved it, by the names that the repository's policy gives the keys.
+    pub approved_by: Vec<String>,
 }
 
 /// What a run brings back that has no steps of its own.
@@ -433,7 +447,7 @@ pub struct RestoreFailed {
     pub failure: Failure,
 }
 
-/// The plan's one transaction was rolled back.
+/// The plan's one transaction was rolled back; or that of the first step was, so that there was nothing to bring back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransactionRolledBack {
     /// Why.
@@ -443,6 +457,13 @@ pub struct TransactionRolledBack {
     /// The checks that were the reason, where some were: what was stored of them inside went with the transaction.
     #[serde(default)]
     pub checks: Vec<CheckResult>,
+}
+
+impl TransactionRolledBack {
+    /// How the run ended with it.
+    pub fn ending(&self) -> Ending {
+        if self.steps == 0 { Ending::Aborted(self.cause.clone()) } else { Ending::Restored(self.cause.clone()) }
+    }
 }
 
 /// A signal stopped the run.

@@ -1,7 +1,7 @@
 //! What a signal, a crash or a person makes of a run.
 
 use super::{
-    apply::restore,
+    apply::{is_untouched, release, restore},
     decision::{Settlement, StepSettled},
     event::Cause,
     failure::FailureClass,
@@ -18,8 +18,8 @@ pub(super) fn interrupt(outline: &Outline, state: State, signal: &str) -> State 
     }
     match state {
         State::Preflighting | State::Opening | State::Checking | State::BackingUp(_) => State::Aborting { cause },
-        State::Applying(at) => interrupt_at(outline, HeldAt::Step(continued(outline, at)), cause),
-        State::Validating => interrupt_at(outline, HeldAt::Validation, cause),
+        State::Applying(at) => interrupt_at(outline, &state, HeldAt::Step(continued(outline, at)), cause),
+        State::Validating => interrupt_at(outline, &state, HeldAt::Validation, cause),
         State::Succeeding
         | State::Held { .. }
         | State::Undoing { .. }
@@ -31,9 +31,10 @@ pub(super) fn interrupt(outline: &Outline, state: State, signal: &str) -> State 
     }
 }
 
-fn interrupt_at(outline: &Outline, at: HeldAt, cause: Cause) -> State {
+fn interrupt_at(outline: &Outline, state: &State, at: HeldAt, cause: Cause) -> State {
     match outline.rollback.on_interrupt {
         OnInterrupt::Hold => State::Held { at, cause },
+        OnInterrupt::Restore if is_untouched(outline, at) => release(state, outline, cause, Vec::new()),
         OnInterrupt::Restore => restore(cause),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    plan::{Rollback, StepTransaction, Transaction},
+    plan::{Rollback, Sequences, StepTransaction, Transaction},
     render::ResolvedPlan,
 };
 
@@ -18,6 +18,28 @@ pub struct Outline {
     pub steps: Vec<StepOutline>,
     /// What failures lead to.
     pub rollback: Rollback,
+    /// What the way back is while no step has left anything.
+    #[serde(default, skip_serializing_if = "Untouched::is_restored")]
+    pub untouched: Untouched,
+}
+
+/// What the way back is of a run of which nothing was committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Untouched {
+    /// The backup is brought back all the same: runs of older programs, and those whose sequences go back exactly, because numbers
+    /// that were handed out stay so though the transaction is rolled back.
+    #[default]
+    Restored,
+    /// Nothing but the end of the fence: PostgreSQL rolled back what the steps did, and what others did is theirs.
+    Released,
+}
+
+impl Untouched {
+    /// Whether it is as older programs did it.
+    fn is_restored(&self) -> bool {
+        *self == Untouched::Restored
+    }
 }
 
 /// The shape of a step.
@@ -72,7 +94,11 @@ impl Outline {
             attempts: step.retry.attempts,
             backoff: step.retry.backoff,
         });
-        Outline { transaction: plan.transaction, steps: steps.collect(), rollback: plan.rollback }
+        let untouched = match plan.backup.sequences {
+            Sequences::Forward => Untouched::Released,
+            Sequences::Exact => Untouched::Restored,
+        };
+        Outline { transaction: plan.transaction, steps: steps.collect(), rollback: plan.rollback, untouched }
     }
 
     /// Whether the step with this number has this id.

@@ -57,7 +57,8 @@ pub enum State {
         /// Of this attempt.
         progress: Progress,
     },
-    /// The plan's one transaction is rolled back. This state lives in memory only: a crash rolls back as well.
+    /// The plan's one transaction is rolled back. This state lives in memory only then: a crash rolls back as well. With a
+    /// transaction for each step: that of the first was, and only the run's last event is missing.
     RollingBack {
         /// Why.
         cause: Cause,

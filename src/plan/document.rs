@@ -3,6 +3,7 @@
 use super::{
     backup::Backup,
     check::Checks,
+    exception::LintException,
     id::{PlanName, VarName},
     place::Place,
     rollback::Rollback,
@@ -46,6 +47,8 @@ pub struct Plan<S: Stage = Written> {
     pub steps: Vec<Step<S>>,
     /// What a failure leads to.
     pub rollback: Rollback,
+    /// Rules of `lint` that don't count in it. They change nothing that runs.
+    pub lint: Vec<LintException>,
 }
 
 /// What a second `apply` of a plan with the same name and another content does.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     batch::Batch,
     check::CountBounds,
+    exception::LintException,
     id::{CheckId, StepId},
     place::Place,
     stage::{Stage, Template},
@@ -41,6 +42,8 @@ pub struct Step<S: Stage> {
     pub lock_timeout: Option<Duration>,
     /// Instead of the session's.
     pub statement_timeout: Option<Duration>,
+    /// Rules of `lint` that don't count in it. They change nothing that runs.
+    pub lint: Vec<LintException>,
 }
 
 /// Where a written step's SQL comes from.

@@ -17,7 +17,7 @@ mod targets;
 mod writers;
 
 pub use findings::Findings;
-pub use look::preflight;
+pub use look::{Examined, examine, preflight};
 pub use pooler::refuse_pooler;
 pub use server::{Server, server};
 pub use targets::targets;

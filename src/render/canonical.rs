@@ -1,7 +1,7 @@
 //! What counts of a plan, in one fixed form, and the digests over it.
 //!
 //! The form is JSON with every field named, so that no two different plans share it. Not in it are texts for people (description,
-//! owner, links, hints), who may call the functions for psql, places, variables and file names: what they lead to is. SQL stands in it without comments and
+//! owner, links, hints), exceptions from the rules of `lint`, who may call the functions for psql, places, variables and file names: what they lead to is. SQL stands in it without comments and
 //! layout; secrets are redacted.
 //!
 //! A field that was added later stands in it only where it differs from its default, so that the plans of before keep their

@@ -134,6 +134,29 @@ impl InputsBuilder<'_> {
         if self.problems.is_empty() { Ok(Inputs { values: self.values, ..Inputs::default() }) } else { Err(self.problems) }
     }
 
+    /// The values, and for what has none something that stands for it: so that a plan can be looked at that nobody means to run.
+    /// Secrets stand for themselves by their names. Gives the names of the variables that have no value of their own.
+    ///
+    /// # Errors
+    /// Everything that was wrong with the values that were given.
+    pub fn stand_in(mut self, which: StandIn) -> Result<(Inputs, Vec<VarName>), Vec<InputProblem>> {
+        if !self.problems.is_empty() {
+            return Err(self.problems);
+        }
+        let mut without = Vec::new();
+        for (name, variable) in self.variables {
+            let is_meant = variable.required || which == StandIn::All;
+            if is_meant && !self.values.contains_key(name) {
+                self.values.insert(name.clone(), stand_in(name, variable.kind));
+                without.push(name.clone());
+            }
+        }
+        let mut inputs = Inputs { values: self.values, ..Inputs::default() };
+        let secrets = inputs.secrets_wanted().map(|(name, _)| (name.clone(), format!("***{name}***")));
+        inputs.secrets = secrets.collect();
+        Ok((inputs, without))
+    }
+
     fn give(&mut self, name: &str, origin: &str, read: impl FnOnce(VarType) -> Result<Value, typed::Mismatch>) {
         let found = VarName::parse(name).ok().and_then(|name| self.variables.get_key_value(&name));
         let Some((name, variable)) = found else {
@@ -171,6 +194,28 @@ impl InputsBuilder<'_> {
             help: near_miss(name, declared).unwrap_or_else(|| "Declare it in `vars`, or don't give it.".to_owned()),
             at: None,
         }
+    }
+}
+
+/// Which variables get something that stands for their value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StandIn {
+    /// Those that must have one.
+    Required,
+    /// All that have none.
+    All,
+}
+
+/// What stands for a value: its name where that can be, and else the least that is valid.
+fn stand_in(name: &VarName, kind: VarType) -> Value {
+    let text = Value::String(format!("<{name}>"));
+    match kind {
+        VarType::String => text,
+        VarType::Integer => Value::Integer(1),
+        VarType::Number => Value::Number(1.0),
+        VarType::Boolean => Value::Boolean(true),
+        VarType::List => Value::List(vec![text]),
+        VarType::Secret => Value::Secret(SecretSource::Env(name.to_string())),
     }
 }
 
@@ -238,6 +283,19 @@ mod tests {
         assert_eq!(codes, ["unknown_variable", "wrong_type", "assignment", "wrong_type", "missing_value"]);
         assert_eq!(problems[0].help, "Did you mean `batch_size`?");
         assert!(!format!("{problems:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn what_has_no_value_can_be_looked_at() {
+        let variables = variables();
+        let (inputs, without) = Inputs::builder(&variables).stand_in(StandIn::Required).unwrap();
+        assert_eq!(without, [VarName::parse("role").unwrap()]);
+        assert_eq!(inputs.values[&without[0]], Value::String("<role>".to_owned()));
+        let (inputs, without) = Inputs::builder(&variables).assignments(["role=api"]).stand_in(StandIn::All).unwrap();
+        let names: Vec<&str> = without.iter().map(VarName::as_str).collect();
+        assert_eq!(names, ["password", "tables"]);
+        assert_eq!(inputs.secrets[&VarName::parse("password").unwrap()], "***password***");
+        assert!(Inputs::builder(&variables).assignments(["batch_size=x"]).stand_in(StandIn::All).is_err());
     }
 
     #[test]

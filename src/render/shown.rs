@@ -16,6 +16,16 @@ pub(super) fn yaml(plan: &Plan<Rendered>) -> String {
     serde_yaml::to_string(&view(plan)).unwrap_or_default()
 }
 
+/// One step of a plan as YAML, secrets redacted.
+pub fn step_yaml(of: &Step<Rendered>) -> String {
+    serde_yaml::to_string(&step(of)).unwrap_or_default()
+}
+
+/// One check of a plan as YAML, secrets redacted.
+pub fn check_yaml(of: &Check<Rendered>) -> String {
+    serde_yaml::to_string(&check(of)).unwrap_or_default()
+}
+
 fn view(plan: &Plan<Rendered>) -> Value {
     let requires: Vec<&str> = plan.requires.iter().map(|(name, _)| name.as_str()).collect();
     let targets: Vec<Value> = plan.backup.targets.iter().map(|target| json!({ "tables": target.tables })).collect();

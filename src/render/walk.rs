@@ -130,6 +130,7 @@ impl Walk<'_> {
             },
             steps: plan.steps.iter().map(|step| self.step(step)).collect(),
             rollback: plan.rollback,
+            lint: plan.lint.clone(),
         }
     }
 
@@ -255,6 +256,7 @@ impl Walk<'_> {
             probe: step.probe.as_ref().map(|sql| self.sql(sql)),
             lock_timeout: step.lock_timeout,
             statement_timeout: step.statement_timeout,
+            lint: step.lint.clone(),
         }
     }
 

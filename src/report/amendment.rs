@@ -153,7 +153,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::plan::{Rollback, Transaction};
+    use crate::{
+        machine::Untouched,
+        plan::{Rollback, Transaction},
+    };
 
     fn outline(steps: &[(&str, &str)]) -> Outline {
         let step = |(id, digest): &(&str, &str)| StepOutline {
@@ -165,7 +168,12 @@ mod tests {
             attempts: 1,
             backoff: Duration::ZERO,
         };
-        Outline { transaction: Transaction::Step, steps: steps.iter().map(step).collect(), rollback: Rollback::default() }
+        Outline {
+            transaction: Transaction::Step,
+            steps: steps.iter().map(step).collect(),
+            rollback: Rollback::default(),
+            untouched: Untouched::default(),
+        }
     }
 
     fn rendered(steps: &[(&str, &str)], more: &str) -> String {

@@ -11,6 +11,8 @@ struct Line<'a> {
     seq: u64,
     at: &'a str,
     actor: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<&'a str>,
     event: &'a Event,
 }
 
@@ -31,10 +33,10 @@ struct Failed<'a> {
     exit_code: u8,
 }
 
-/// `{"run","seq","at","actor","event":{"kind":…}}`, with a line break.
-pub fn event(entry: &Entry<'_>) -> String {
+/// `{"run","seq","at","actor","event":{"kind":…}}`, with a line break; before the event `"trace_id"` where a pipeline began a trace.
+pub fn event(entry: &Entry<'_>, trace_id: Option<&str>) -> String {
     let Entry { run, seq, at, actor, event } = *entry;
-    line(&Line { run, seq, at, actor, event })
+    line(&Line { run, seq, at, actor, trace_id, event })
 }
 
 /// The line after the last event: `{"kind":"run_ended","run","ending","exit_code",…}`, with a line break.

@@ -97,7 +97,13 @@ impl Narration {
     fn begin(&self, started: &RunStarted, at: &str) -> String {
         let steps = so_many(started.outline.steps.len() as u64, "step");
         let about = format!("{steps}, run {}, {}", started.run, moment(at));
-        format!("{}  {}\n", self.style.paint(Tone::Strong, &started.plan), self.style.paint(Tone::Quiet, &about))
+        let head = format!("{}  {}\n", self.style.paint(Tone::Strong, &started.plan), self.style.paint(Tone::Quiet, &about));
+        let Some(saved) = &started.saved_plan else { return head };
+        let approved = match saved.approved_by.as_slice() {
+            [] => String::new(),
+            names => format!(", approved by {}", one_line(&names.join(", "))),
+        };
+        head + &format!("  {}\n", self.style.paint(Tone::Quiet, &format!("saved plan {}{approved}", one_line(&saved.id))))
     }
 
     /// `  ✓ name  what  1.2 s`

@@ -43,11 +43,13 @@ fn started() -> Event {
             transaction: Transaction::Step,
             steps: vec![step("convert-ids"), step("isolate-tenants")],
             rollback: Rollback { on_failure: OnFailure::Restore, on_interrupt: OnInterrupt::Hold },
+            untouched: Untouched::Released,
         },
         backup_schema: "backup_pre_migration".into(),
         rendered: String::new(),
         sequences: Default::default(),
         restores: None,
+        saved_plan: None,
     })
 }
 
@@ -419,7 +421,7 @@ fn json_has_one_stable_line_an_event() {
     let cause = Cause::Checks(vec!["no-orphans".into()]);
     let ending = Ending::Restored(cause);
     let text = [
-        json::event(&entry),
+        json::event(&entry, None),
         json::run_ended(RUN, &Closing::Finished(&ending), 5),
         json::run_ended(RUN, &Closing::Interrupted("SIGINT"), 6),
         json::failed(&[Failure::permanent("backstop::run::busy", "another run holds the lock")], 8),
@@ -440,7 +442,7 @@ fn json_has_one_stable_line_an_event() {
 fn events_survive_their_json() {
     for event in [started(), preflight(), before(), backup(), committed(), after_failed(), restored()] {
         let entry = Entry { run: RUN, seq: 1, at: "2026-11-22T12:00:00Z", actor: "a", event: &event };
-        let value: serde_json::Value = serde_json::from_str(&json::event(&entry)).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&json::event(&entry, None)).unwrap();
         assert_eq!(value["event"]["kind"], event.name());
         assert_eq!(serde_json::from_value::<Event>(value["event"].clone()).unwrap(), event);
     }

@@ -29,6 +29,17 @@ impl TablePattern {
         self.schema.as_ref().is_none_or(|glob| glob.matches(schema)) && self.name.matches(name)
     }
 
+    /// Whether every table that the other pattern means is meant by this one, too. Where one names a schema and the other does
+    /// not, that can't be told, and the answer is no.
+    pub fn covers(&self, other: &TablePattern) -> bool {
+        let schemas = match (&self.schema, &other.schema) {
+            (Some(own), Some(other)) => own.covers(other),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        schemas && self.name.covers(&other.name)
+    }
+
     /// Regular expressions of PostgreSQL that match what the pattern does: for the schema, where one is named, and for the name.
     pub fn regexes(&self) -> (Option<String>, String) {
         (self.schema.as_ref().map(Glob::regex), self.name.regex())
@@ -92,10 +103,14 @@ impl Glob {
         self.0.iter().map(|piece| if let Piece::Char(c) = piece { Some(*c) } else { None }).collect()
     }
 
-    /// Walks both from left to right and goes back to the last `*` only, so that the time is bounded by the product of the
-    /// lengths.
     fn matches(&self, text: &str) -> bool {
-        let text: Vec<char> = text.chars().collect();
+        self.covers(&Glob(text.chars().map(Piece::Char).collect()))
+    }
+
+    /// Walks both from left to right and goes back to the last `*` only, so that the time is bounded by the product of the
+    /// lengths. A wildcard of the other is met by one that means as much.
+    fn covers(&self, other: &Glob) -> bool {
+        let text = &other.0;
         let (mut t, mut p) = (0, 0);
         let mut last_any: Option<(usize, usize)> = None;
         while t < text.len() {
@@ -104,8 +119,8 @@ impl Glob {
                     last_any = Some((p, t));
                     p += 1;
                 }
-                Some(Piece::One) => (t, p) = (t + 1, p + 1),
-                Some(Piece::Char(c)) if *c == text[t] => (t, p) = (t + 1, p + 1),
+                Some(Piece::One) if text[t] != Piece::Any => (t, p) = (t + 1, p + 1),
+                Some(piece @ Piece::Char(_)) if *piece == text[t] => (t, p) = (t + 1, p + 1),
                 _ => match last_any {
                     Some((any, from)) => {
                         last_any = Some((any, from + 1));
@@ -173,6 +188,27 @@ mod tests {
         assert_eq!(exact("public.*"), None);
         assert_eq!(exact("*.orders"), None);
         assert_eq!(TablePattern::parse("public.a-*"), Err(NameError::Character('-')));
+    }
+
+    #[test]
+    fn a_pattern_covers_what_means_less() {
+        for (wide, narrow, expected) in [
+            ("public.*", "public.audit_*", true),
+            ("public.audit_*", "public.audit_log", true),
+            ("public.audit_*", "public.*", false),
+            ("public.a?", "public.ab", true),
+            ("public.a?", "public.a*", false),
+            ("public.a*", "public.a?", true),
+            ("public.a*c", "public.a*b*c", true),
+            ("*.orders", "public.orders", true),
+            ("public.orders", "*.orders", false),
+            ("orders", "public.orders", false),
+            ("orders", "orders", true),
+            (r#"public."a*""#, "public.a*", false),
+        ] {
+            let parsed = |text| TablePattern::parse(text).unwrap();
+            assert_eq!(parsed(wide).covers(&parsed(narrow)), expected, "{wide} {narrow}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Each room and the rooms it may import. A room that is not here may not exist.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("plan", &[]),
     ("sql", &[]),
     ("catalog", &["sql"]),
@@ -18,8 +18,15 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("postgres", &["drive", "machine", "catalog", "sql", "plan", "render"]),
     ("sandbox", &[]),
     ("saved", &["plan", "render", "catalog"]),
-    ("report", &["machine", "catalog", "plan"]),
-    ("cli", &["plan", "sql", "catalog", "load", "render", "machine", "drive", "postgres", "sandbox", "saved", "report"]),
+    ("review", &["plan", "render", "sql"]),
+    ("report", &["machine", "review", "catalog", "plan"]),
+    (
+        "cli",
+        &[
+            "plan", "sql", "catalog", "load", "render", "machine", "drive", "postgres", "sandbox", "saved", "review",
+            "report",
+        ],
+    ),
     ("lib", &[]),
 ];
 /// Files longer than this hold more than one subject.

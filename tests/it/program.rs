@@ -26,6 +26,7 @@ mod shop;
 mod signals;
 mod since;
 mod stuck;
+mod telemetry;
 mod trees;
 mod trouble;
 mod verify;

@@ -93,17 +93,3 @@ pub struct BackupPrune {
     #[allow(missing_docs)]
     pub place: Place,
 }
-
-/// Say what changed.
-#[derive(Debug, Args)]
-pub struct Diff {
-    /// Since this backup.
-    #[arg(long, value_name = "ID", required = true)]
-    pub backup: String,
-    /// End with exit code 1 where anything differs.
-    #[arg(long)]
-    pub exit_code: bool,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
-}

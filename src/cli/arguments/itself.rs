@@ -38,12 +38,14 @@ pub enum SchemaOf {
     Plan,
     /// A repository's file, `backstop.toml`.
     Repository,
+    /// What `diff` prints as JSON.
+    Diff,
 }
 
 /// Print a JSON Schema.
 #[derive(Debug, Args)]
 pub struct Schema {
-    /// Of these files.
+    /// Of these files, or of this output.
     #[arg(long, value_enum, default_value_t = SchemaOf::Plan)]
     pub of: SchemaOf,
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
-    backups::{Backup, Diff, Restore},
+    backups::{Backup, Restore},
+    differences::Diff,
     given::OnePlan,
     itself::{Completions, Demo, Man, Schema},
     plans::{Apply, Check, Render, Resume},
@@ -48,6 +49,9 @@ pub struct Arguments {
     /// The repository's file. Without it backstop.toml is looked for from the working directory up to the git repository's root.
     #[arg(long, global = true, value_name = "FILE", env = "BACKSTOP_CONFIG")]
     pub config: Option<PathBuf>,
+    /// Write how the runs of this command went into this file, as metrics for Prometheus or node_exporter's textfile collector.
+    #[arg(long, global = true, value_name = "FILE", env = "BACKSTOP_METRICS_FILE")]
+    pub metrics_file: Option<PathBuf>,
 }
 
 /// Output for people or for programs.
@@ -101,7 +105,7 @@ pub enum Command {
     Backup(Backup),
     /// Make a plan's checks, backups and the way back callable with psql, in the schema of its backups.
     Install(OnePlan),
-    /// Say what changed since a backup: structure in words, rows by table.
+    /// Say what changed between two versions of plans, and which safety got weaker; or in the database since a backup.
     Diff(Diff),
     /// Make a repository of plans: backstop.toml, folders, schemas for editors. Nothing is written over.
     Init(Init),

@@ -12,6 +12,7 @@ pub struct Shape {
     pub on_interrupt: OnInterrupt,
     pub steps: Vec<StepShape>,
     pub edited: Option<usize>,
+    pub sequences: Sequences,
 }
 
 /// What matters of a step.
@@ -39,7 +40,13 @@ impl Shape {
             on_interrupt: OnInterrupt::Hold,
             steps: steps.to_vec(),
             edited: None,
+            sequences: Sequences::Forward,
         }
+    }
+
+    /// The same with sequences that go back to where they were.
+    pub fn with_exact_sequences(self) -> Self {
+        Shape { sequences: Sequences::Exact, ..self }
     }
 
     /// The same in one transaction.
@@ -81,7 +88,7 @@ impl Shape {
                 schema: Text::plain(Backup::<Rendered>::SCHEMA),
                 keep: Backup::<Rendered>::KEEP,
                 writers: Writers::Block,
-                sequences: Sequences::Forward,
+                sequences: self.sequences,
                 verify: Default::default(),
                 targets: Vec::new(),
                 allow_uncovered: Vec::new(),
@@ -91,6 +98,7 @@ impl Shape {
             checks: Checks { before: Vec::new(), unchanged: Vec::new(), after: Vec::new() },
             steps: self.steps.iter().enumerate().map(|(index, step)| step.step(index)).collect(),
             rollback,
+            lint: Vec::new(),
         };
         let mut plan = plan;
         if let Some(step) = self.edited.and_then(|index| plan.steps.get_mut(index)) {
@@ -121,6 +129,7 @@ impl StepShape {
             checks: Vec::new(),
             undo: self.has_undo.then(|| Text::plain(format!("SELECT -{index}"))),
             probe: None,
+            lint: Vec::new(),
             lock_timeout: None,
             statement_timeout: None,
         }

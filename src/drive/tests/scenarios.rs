@@ -88,7 +88,39 @@ fn attempts_are_bounded() {
     bench.sim.trouble("run_step", &[TRANSIENT; 9]);
     assert!(is_restored(&bench.start().unwrap()));
     let attempts = "step_started step_failed step_started step_failed step_started step_failed";
-    stored(&bench, &format!("… {attempts} restore_started restore_completed"));
+    stored(&bench, &format!("… {attempts} transaction_rolled_back"));
+}
+
+#[test]
+fn nothing_is_brought_back_where_nothing_was_committed() {
+    for policy in [OnFailure::Restore, OnFailure::Undo] {
+        let mut bench = bench(policy, &[STEP, BARE]);
+        bench.sim.trouble("run_step", &[PERMANENT]);
+        bench.sim.trouble("finish", &[TRANSIENT, Fate::Lost(Effect::Recorded)]);
+        assert!(is_restored(&bench.start().unwrap()));
+        stored(&bench, "… step_started step_failed transaction_rolled_back");
+        assert!(bench.sim.content.backup && !bench.sim.content.fence);
+    }
+    // Nobody knows what a step outside a transaction has left, and numbers of sequences are handed out for good.
+    let mut bare = bench(OnFailure::Restore, &[BARE]);
+    let mut exact = Bench::new(&Shape::new(OnFailure::Restore, &[STEP]).with_exact_sequences());
+    for bench in [&mut bare, &mut exact] {
+        bench.sim.trouble("run_step", &[PERMANENT]);
+        assert!(is_restored(&bench.start().unwrap()));
+        stored(bench, "… step_started step_failed restore_started restore_completed");
+    }
+}
+
+#[test]
+fn the_end_of_a_run_of_which_nothing_was_committed_is_made_up_for() {
+    let mut bench = bench(OnFailure::Restore, &[STEP]);
+    bench.sim.trouble("run_step", &[PERMANENT]);
+    bench.sim.trouble("finish", &[PERMANENT]);
+    assert!(matches!(bench.start(), Err(DriveError::Effect(_))));
+    assert!(bench.sim.content.fence);
+    assert!(is_restored(&bench.resume().unwrap()));
+    stored(&bench, "… step_started step_failed run_resumed transaction_rolled_back");
+    assert!(!bench.sim.content.fence);
 }
 
 #[test]
@@ -151,7 +183,7 @@ fn an_undo_that_does_not_lead_back_is_followed_by_a_restore() {
 
 #[test]
 fn a_restore_is_tried_again_and_then_stuck() {
-    let mut bench = bench(OnFailure::Restore, &[STEP]);
+    let mut bench = bench(OnFailure::Restore, &[BARE]);
     bench.sim.trouble("run_step", &[PERMANENT]);
     bench.sim.trouble("restore", &[TRANSIENT, PERMANENT]);
     assert!(matches!(bench.start(), Ok(Ended::Finished(Ending::Stuck(_)))));
@@ -201,7 +233,7 @@ fn a_signal_leads_to_the_policy_for_interruptions() {
 
 #[test]
 fn a_signal_on_the_way_back_stops_the_runner_and_not_the_way() {
-    let mut bench = bench(OnFailure::Restore, &[STEP]);
+    let mut bench = bench(OnFailure::Restore, &[BARE]);
     bench.sim.trouble("run_step", &[PERMANENT]);
     bench.sim.trouble("restore", &[Fate::Signalled]);
     assert_eq!(bench.start(), Ok(Ended::Interrupted { signal: "SIGTERM".into() }));

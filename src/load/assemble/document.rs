@@ -101,6 +101,7 @@ fn assemble(form: PlanForm, sink: &mut Sink) -> Option<Plan<Written>> {
         checks,
         steps: (steps_are_good && steps.len() == written).then_some(steps)?,
         rollback,
+        lint: step::exceptions(form.lint.value),
     })
 }
 

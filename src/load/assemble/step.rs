@@ -3,13 +3,14 @@
 use super::check::bounds;
 use crate::{
     load::{
-        form::{BatchForm, RetryForm, StepForm},
-        leaf::{Aim, AnyWords, Choice, Listing, Name, Pause, Ranged, Timeout, Words, id},
+        form::{BatchForm, ExceptionForm, LintForm, RetryForm, StepForm},
+        leaf::{Aim, AnyWords, Choice, Listed, Listing, Name, Pause, Ranged, Timeout, Words, id},
         shape::Field,
         sink::Sink,
     },
     plan::{
-        Batch, CheckId, OnFailure, Place, Retry, SqlSource, Step, StepId, StepTransaction, Template, Transaction, Written,
+        Batch, CheckId, LintException, OnFailure, Place, Retry, SqlSource, Step, StepId, StepTransaction, Template,
+        Transaction, Written,
     },
 };
 
@@ -45,6 +46,7 @@ fn step(form: StepForm, sink: &mut Sink) -> Option<Step<Written>> {
         probe: form.probe.value.map(|Words(probe)| probe),
         lock_timeout: form.lock_timeout.value.map(|Timeout(duration)| duration),
         statement_timeout: form.statement_timeout.value.map(|Timeout(duration)| duration),
+        lint: exceptions(form.lint.value),
     })
 }
 
@@ -79,6 +81,16 @@ fn batch_of(form: BatchForm, at: Option<Place>) -> Option<Batch<Written>> {
         target: form.target.value.map_or(Batch::<Written>::TARGET, |Aim(target)| target),
         max_lag: form.max_lag.value.map(|Timeout(lag)| lag),
     })
+}
+
+/// Exceptions from the rules of `lint`.
+pub(super) fn exceptions(form: Option<LintForm>) -> Vec<LintException> {
+    let forms = form.and_then(|form| form.allow.value).map(|Listed(forms)| forms).unwrap_or_default();
+    let exception = |form: ExceptionForm| {
+        let (Words(rule), Words(reason)) = (form.rule.value?, form.reason.value?);
+        Some(LintException { rule: rule.source.trim().to_owned(), at: rule.at, reason: reason.source })
+    };
+    forms.into_iter().filter_map(exception).collect()
 }
 
 fn retry(form: Option<RetryForm>) -> Retry {

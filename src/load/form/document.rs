@@ -9,7 +9,7 @@ use super::{
     },
     check::{CheckForm, InvariantForm},
     rule::when,
-    step::StepForm,
+    step::{LintForm, StepForm},
     variable::VarForm,
 };
 use crate::plan::{OnFailure, OnInterrupt, Repeat, STEPS_MAX, Sequences, Transaction, Verify, Writers};
@@ -50,6 +50,8 @@ shape! {
         must steps: Listed<StepForm, 1, STEPS_MAX>,
         /// What a failure or an interruption leads to.
         may rollback: RollbackForm,
+        /// Rules of `lint` that don't count in this plan, each with its reason.
+        may lint: LintForm,
     }
     rules json!([
         when("transaction", json!("plan"), json!({

@@ -4,13 +4,16 @@ use serde_json::json;
 
 use super::{
     super::{
-        leaf::{Aim, AnyWords, Choice, Listing, Name, Pause, Ranged, Timeout, Words},
+        leaf::{Aim, AnyWords, Choice, Listed, Listing, Name, Pause, Ranged, Timeout, Words},
         shape::shape,
     },
     expect::RowsForm,
     rule::{exactly_one, none_of, when},
 };
 use crate::plan::{ATTEMPTS_MAX, StepTransaction};
+
+/// Most exceptions that a plan or a step may make.
+const EXCEPTIONS_MAX: usize = 1_000;
 
 shape! {
     /// A piece of SQL that commits, or does not, as a whole.
@@ -41,6 +44,8 @@ shape! {
         may lock_timeout: Timeout,
         /// Instead of the session's.
         may statement_timeout: Timeout,
+        /// Rules of `lint` that don't count in this step, each with its reason.
+        may lint: LintForm,
     }
     rules json!([
         exactly_one(&["sql", "sql_file"]),
@@ -50,6 +55,24 @@ shape! {
             "required": ["transaction"], "properties": {"transaction": {"const": "none"}}
         }}
     ]);
+}
+
+shape! {
+    /// Exceptions from the rules of `lint`.
+    LintForm, "a map with `allow`" {
+        /// Each with its reason; they are reported.
+        must allow: Listed<ExceptionForm, 1, EXCEPTIONS_MAX>,
+    }
+}
+
+shape! {
+    /// One rule that doesn't count.
+    ExceptionForm, "a map with `rule` and `reason`" {
+        /// The rule's code, as `backstop lint --rules` lists them.
+        must rule: Words,
+        /// Why, for those who review the plan.
+        must reason: Words,
+    }
 }
 
 shape! {

@@ -19,6 +19,7 @@ use crate::machine::{
     outline::Outline,
     state::{HeldAt, State, StepPosition, StepProgress},
 };
+use crate::plan::Transaction;
 
 /// How many batches a step has that is cut into them.
 const BATCHES: u64 = 2;
@@ -213,7 +214,7 @@ impl<'a> Exploration<'a> {
             State::Undoing { remaining, .. } => self.undone(idle, remaining - 1),
             State::Comparing { .. } => self.compared(idle),
             State::Restoring { attempt, .. } => self.restored(idle, *attempt),
-            State::RollingBack { cause, steps, .. } => vec![self.rolled_back(idle, cause.clone(), *steps)],
+            State::RollingBack { cause, steps, .. } => self.rolled_back(idle, cause.clone(), *steps),
             State::Aborting { cause } => self.finished(idle, &Event::RunAborted(RunAborted { cause: cause.clone() })),
             State::Opening | State::Held { .. } | State::Finished(_) => unreachable!("{live:?} wants no effect"),
         }
@@ -353,9 +354,14 @@ impl<'a> Exploration<'a> {
         next
     }
 
-    fn rolled_back(&self, mut node: Node, cause: Cause, steps: usize) -> Node {
+    fn rolled_back(&self, mut node: Node, cause: Cause, steps: usize) -> Vec<Node> {
+        let rolled = Event::TransactionRolledBack(facts::rolled_back(cause, steps));
+        if self.outline.transaction == Transaction::Step {
+            assert!(node.world.is_untouched(), "nothing is brought back of what was changed");
+            return self.finished(node, &rolled);
+        }
         node.inside = None;
-        self.record(node, &Event::TransactionRolledBack(facts::rolled_back(cause, steps)))
+        vec![self.record(node, &rolled)]
     }
 
     /// The last event and the end of the fence are one effect; the plan's one transaction commits with it or is lost.
@@ -421,7 +427,8 @@ impl<'a> Exploration<'a> {
         let Some(live) = node.live.take() else { return node };
         let alike = live == node.durable;
         let next = self.follow(live, event);
-        let stored = node.inside.is_none() && !matches!(next, State::RollingBack { .. });
+        let in_memory = matches!(next, State::RollingBack { .. }) && self.outline.transaction == Transaction::Plan;
+        let stored = node.inside.is_none() && !in_memory;
         if stored {
             // Where journal and memory said the same they follow alike, by the same function.
             node.durable = if alike { next.clone() } else { self.follow(node.durable, event) };

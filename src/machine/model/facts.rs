@@ -95,6 +95,7 @@ impl<'a> Facts<'a> {
             rendered: String::new(),
             sequences: Default::default(),
             restores: None,
+            saved_plan: None,
         })
     }
 

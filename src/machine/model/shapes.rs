@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    machine::outline::{Cut, Outline, StepOutline},
+    machine::outline::{Cut, Outline, StepOutline, Untouched},
     plan::{OnFailure, OnInterrupt, Rollback, Transaction},
 };
 
@@ -16,6 +16,9 @@ const VARIED_STEPS_MAX: usize = 1;
 /// Up to this many steps some may be cut into batches; what comes before and after them is the same in longer plans.
 const BATCHED_STEPS_MAX: usize = 2;
 
+/// Up to this many steps a run of which nothing is committed is restored too; behind the first step nothing differs.
+const RESTORED_STEPS_MAX: usize = 2;
+
 /// Every plan of up to [`STEPS_MAX`] steps of every kind, under every policy.
 pub fn all() -> Vec<Outline> {
     let mut shapes = Vec::new();
@@ -24,7 +27,11 @@ pub fn all() -> Vec<Outline> {
             for on_failure in [OnFailure::Restore, OnFailure::Undo, OnFailure::Hold] {
                 for on_interrupt in [OnInterrupt::Hold, OnInterrupt::Restore] {
                     let rollback = Rollback { on_failure, on_interrupt };
-                    shapes.push(Outline { transaction, steps: numbered(&steps), rollback });
+                    let shape = |untouched| Outline { transaction, steps: numbered(&steps), rollback, untouched };
+                    shapes.push(shape(Untouched::Released));
+                    if steps.len() <= RESTORED_STEPS_MAX {
+                        shapes.push(shape(Untouched::Restored));
+                    }
                 }
             }
         }

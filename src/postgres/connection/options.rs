@@ -218,6 +218,19 @@ impl ConnectOptions {
         ConnectOptions { database: name.to_owned(), ..self.clone() }
     }
 
+    /// The same with sessions in which the server refuses to write, by a startup option, which no `RESET` takes back. Where a
+    /// session that can write is asked for, a primary server is what is meant.
+    pub fn read_only(&self) -> Self {
+        let mut options = self.clone();
+        let given = options.server_options.take().map(|given| given + " ").unwrap_or_default();
+        // The last one of several counts.
+        options.server_options = Some(given + "-c default_transaction_read_only=on");
+        if options.session == SessionAttributes::ReadWrite {
+            options.session = SessionAttributes::Primary;
+        }
+        options
+    }
+
     /// The servers, in the order in which they are tried.
     pub fn endpoints(&self) -> &[Endpoint] {
         &self.endpoints

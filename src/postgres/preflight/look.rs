@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use tokio_postgres::{Client, error::SqlState};
 
 use super::{
-    authority, batches, findings::Findings, internal_triggers, locks, privileges, requires, server::server, statements,
-    targets, writers,
+    authority, batches,
+    findings::Findings,
+    internal_triggers, locks, privileges, requires,
+    server::{Server, server},
+    statements, targets, writers,
 };
 use crate::{
     catalog::{ObjectKey, Snapshot, Unrestorable, rehearsal},
@@ -29,25 +32,8 @@ const BYTES_WORTH_SAYING: u64 = 1024 * 1024 * 1024;
 /// # Errors
 /// Everything that stands in the way, all at once.
 pub async fn preflight(client: &Client, plan: &Plan<Rendered>) -> Result<PreflightPassed, Vec<Failure>> {
-    let mut findings = Findings::default();
     let server = server(client).await.map_err(|failure| vec![failure])?;
-    findings.failures.extend(server.failures());
-    findings.warnings.extend(server.warning());
-    findings.failures.extend(statements::failures(plan, server.version));
-    if server.failures().iter().any(|failure| failure.code == super::server::OLD) {
-        // What follows asks for things that such a server doesn't know.
-        return Err(findings.failures);
-    }
-    let failed = |error| vec![fault::failure(FAILED, &error)];
-    client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(failed)?;
-    let looked = look(client, plan, &mut findings).await;
-    // Whatever was looked at, nothing of it stays; a lost connection shows in the answer.
-    let _ = client.batch_execute("ROLLBACK").await;
-    let (targets, bytes) = looked.map_err(|failure| {
-        let mut all = std::mem::take(&mut findings.failures);
-        all.push(with_holders(failure, &findings.warnings));
-        all
-    })?;
+    let Examined { mut findings, targets, bytes } = examine(client, plan, &server, &server.failures()).await;
     if !findings.failures.is_empty() {
         return Err(findings.failures);
     }
@@ -59,6 +45,45 @@ pub async fn preflight(client: &Client, plan: &Plan<Rendered>) -> Result<Preflig
     }
     let targets = targets.iter().map(ToString::to_string).collect();
     Ok(PreflightPassed { server_version: server.version, targets, bytes, warnings: findings.warnings })
+}
+
+/// What all looks together found.
+#[derive(Debug, Clone, Default)]
+pub struct Examined {
+    /// What stands in the way, and what is worth saying.
+    pub findings: Findings,
+    /// The tables that would be copied; none where the look did not come so far.
+    pub targets: Vec<Relation>,
+    /// Heap and TOAST of all of them, in bytes.
+    pub bytes: u64,
+}
+
+/// The same with whatever could be found out, though something stands in the way. `of_server` is what of the server does.
+pub async fn examine(client: &Client, plan: &Plan<Rendered>, server: &Server, of_server: &[Failure]) -> Examined {
+    let mut examined = Examined::default();
+    let findings = &mut examined.findings;
+    findings.failures.extend(of_server.iter().cloned());
+    findings.warnings.extend(server.warning());
+    findings.failures.extend(statements::failures(plan, server.version));
+    if of_server.iter().any(|failure| failure.code == super::server::OLD) {
+        // What follows asks for things that such a server doesn't know.
+        return examined;
+    }
+    if let Err(error) = client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await {
+        findings.failures.push(fault::failure(FAILED, &error));
+        return examined;
+    }
+    let looked = look(client, plan, findings).await;
+    // Whatever was looked at, nothing of it stays; a lost connection shows in the answer.
+    let _ = client.batch_execute("ROLLBACK").await;
+    match looked {
+        Ok((targets, bytes)) => (examined.targets, examined.bytes) = (targets, bytes),
+        Err(failure) => {
+            let failure = with_holders(failure, &findings.warnings);
+            findings.failures.push(failure);
+        }
+    }
+    examined
 }
 
 /// A look at a table that somebody has locked waits for him: the failure says for whom.

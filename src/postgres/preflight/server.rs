@@ -79,6 +79,17 @@ impl Server {
         failures
     }
 
+    /// The same asked in a session that was made read-only by whoever opened it: then it is the settings of the role and the
+    /// database that say what others get.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn failures_for_others(&self, client: &Client) -> Result<Vec<Failure>, Failure> {
+        let failed = |error| fault::failure("backstop::preflight::not_looked", &error);
+        let row = client.query_one(include_str!("read_only.sql"), &[]).await.map_err(failed)?;
+        Ok(Server { read_only: row.get(0), ..self.clone() }.failures())
+    }
+
     /// What is worth saying though nothing stands in the way.
     pub fn warning(&self) -> Option<String> {
         (self.version >= UNTRIED)

@@ -35,6 +35,7 @@ pub fn step(sql: &str) -> Step<Written> {
         batch: None,
         lock_timeout: None,
         statement_timeout: None,
+        lint: Vec::new(),
     }
 }
 
@@ -83,6 +84,7 @@ pub fn plan(sql: &str) -> Plan {
         checks: Checks { before: vec![], unchanged: vec![], after: vec![] },
         steps: vec![step(sql)],
         rollback: Rollback::default(),
+        lint: Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Plans as values.
 
 use backstop::{
-    machine::{Event, Outline, RunStarted},
+    machine::{Event, Outline, RunStarted, Untouched},
     plan::*,
 };
 
@@ -23,11 +23,17 @@ pub fn run_started(run: uuid::Uuid, plan: &str) -> Event {
         plan: plan.to_owned(),
         fingerprint: "f00".to_owned(),
         program: "0".to_owned(),
-        outline: Outline { transaction: Transaction::Step, steps: Vec::new(), rollback: Rollback::default() },
+        outline: Outline {
+            transaction: Transaction::Step,
+            steps: Vec::new(),
+            rollback: Rollback::default(),
+            untouched: Untouched::default(),
+        },
         backup_schema: "backup_pre_migration".to_owned(),
         rendered: "name: x".to_owned(),
         sequences: Default::default(),
         restores: None,
+        saved_plan: None,
     })
 }
 
@@ -46,6 +52,7 @@ pub fn step(id: &str, sql: &str) -> Step<Rendered> {
         batch: None,
         lock_timeout: None,
         statement_timeout: None,
+        lint: Vec::new(),
     }
 }
 
@@ -81,5 +88,6 @@ pub fn plan(steps: Vec<Step<Rendered>>) -> Plan<Rendered> {
         checks: Checks { before: Vec::new(), unchanged: Vec::new(), after: Vec::new() },
         steps,
         rollback: Rollback::default(),
+        lint: Vec::new(),
     }
 }

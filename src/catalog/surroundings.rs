@@ -1,0 +1,82 @@
+//! What of a structure somebody relies on who names some of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    excerpt::reach,
+    kind::{Kind, ObjectKey},
+    object::{Definition, Object},
+    snapshot::Snapshot,
+};
+
+/// The objects that these names can mean: relations and types by their name, functions by theirs without argument types. A name
+/// without a schema is looked up in each of the schemas of the path.
+pub fn named(snapshot: &Snapshot, names: &BTreeSet<(Option<String>, String)>, path: &[String]) -> BTreeSet<ObjectKey> {
+    const KINDS: [Kind; 7] =
+        [Kind::Table, Kind::View, Kind::MaterializedView, Kind::Sequence, Kind::Type, Kind::Function, Kind::Aggregate];
+    let meant = |(key, object): &(&ObjectKey, &Object)| {
+        let bare = match &object.definition {
+            Definition::Function { name, .. } | Definition::Aggregate { name, .. } => name,
+            _ => &key.name,
+        };
+        let with_schema = (Some(key.schema.clone()), bare.clone());
+        let without = (None, bare.clone());
+        names.contains(&with_schema) || (path.contains(&key.schema) && names.contains(&without))
+    };
+    let whole = |key: &ObjectKey| KINDS.contains(&key.kind) && key.of.is_none();
+    snapshot.objects.iter().filter(|(key, _)| whole(key)).filter(meant).map(|(key, _)| key.clone()).collect()
+}
+
+/// The part of the structure that these objects bring along and need, to be kept and compared: what belongs to them, what
+/// depends on them, what all of that needs. Bodies of functions stand in it as digests; what can only be fingerprinted is left
+/// out.
+pub fn surroundings(snapshot: &Snapshot, objects: &BTreeSet<ObjectKey>) -> Snapshot {
+    let kept = |key: &ObjectKey| Some((key.clone(), kept(snapshot.objects.get(key)?)));
+    let objects: BTreeMap<ObjectKey, Object> =
+        reach(snapshot, objects).iter().filter(|key| key.kind != Kind::Other).filter_map(kept).collect();
+    Snapshot { server_version: snapshot.server_version, default_grantees: BTreeSet::new(), objects }
+}
+
+fn kept(object: &Object) -> Object {
+    let mut object = Object { depends_on: BTreeSet::new(), ..object.clone() };
+    if let Definition::Function { create, .. } = &mut object.definition {
+        *create = Sha256::digest(create.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    }
+    object
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{diff::diff, example::pair};
+    use super::*;
+
+    #[test]
+    fn names_mean_what_they_mean_in_the_path() {
+        let snapshot = pair();
+        let of = |schema: Option<&str>, name: &str, path: &[&str]| {
+            let names = BTreeSet::from([(schema.map(str::to_owned), name.to_owned())]);
+            named(&snapshot, &names, &path.iter().map(|&s| s.to_owned()).collect::<Vec<_>>())
+        };
+        let a = BTreeSet::from([ObjectKey::table("s", "a")]);
+        assert_eq!(of(Some("s"), "a", &[]), a);
+        assert_eq!(of(None, "a", &["s"]), a);
+        assert!(of(None, "a", &["public"]).is_empty() && of(Some("public"), "a", &["s"]).is_empty());
+    }
+
+    #[test]
+    fn a_difference_beside_it_is_none() {
+        let then = pair();
+        let low = BTreeSet::from([ObjectKey::new(Kind::View, "s", "low")]);
+        let mut now = then.clone();
+        now.objects.insert(
+            ObjectKey::new(Kind::View, "s", "beside"),
+            then.objects[&ObjectKey::new(Kind::View, "s", "low")].clone(),
+        );
+        now.objects.get_mut(&ObjectKey::new(Kind::View, "s", "beside")).unwrap().depends_on.clear();
+        assert_eq!(diff(&surroundings(&then, &low), &surroundings(&now, &low)), []);
+        now.objects.remove(&ObjectKey::new(Kind::View, "s", "high"));
+        assert_ne!(diff(&surroundings(&then, &low), &surroundings(&now, &low)), []);
+    }
+}

@@ -1,0 +1,51 @@
+//! The command that says what changed.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::given::{Place, Reported, Values};
+
+const USAGE: &str = "backstop diff [OPTIONS] OLD NEW
+       backstop diff [OPTIONS] --git BASE..HEAD [PATH]...
+       backstop diff [OPTIONS] --backup ID";
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  nothing changed, or no safety got weaker
+  1  something changed (with --exit-code)
+  3  safety got weaker (without --allow-weaker), or the new version of a plan is not valid";
+
+/// Say what changed.
+#[derive(Debug, Args)]
+#[command(override_usage = USAGE, after_help = AFTER_HELP)]
+pub struct Diff {
+    /// Two versions of a plan file; with --git the plans that are looked at, files or folders.
+    #[arg(value_name = "OLD NEW", conflicts_with = "backup")]
+    pub paths: Vec<PathBuf>,
+    /// Plans between two commits: BASE..HEAD, BASE...HEAD (since they parted), or BASE alone for the working tree. Nothing is
+    /// checked out.
+    #[arg(long, value_name = "BASE..HEAD", conflicts_with = "backup")]
+    pub git: Option<String>,
+    /// What changed in the database since this backup.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["values", "vars", "environments", "report", "allow_weaker"])]
+    pub backup: Option<String>,
+    /// Only with the values of this environment of backstop.toml; can be given several times. All of them otherwise.
+    #[arg(long = "environment", value_name = "NAME", env = "BACKSTOP_ENVIRONMENT")]
+    pub environments: Vec<String>,
+    /// Don't end with exit code 3 where safety got weaker.
+    #[arg(long)]
+    pub allow_weaker: bool,
+    /// End with exit code 1 where anything differs.
+    #[arg(long)]
+    pub exit_code: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reported: Reported,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub values: Values,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+}

@@ -1,0 +1,46 @@
+//! A foreign key that has to look at every row.
+
+use super::super::{
+    example::{Example, sql},
+    rule::{Claim, Find, Group, Rule},
+    step::Done,
+};
+use crate::plan::RuleLevel;
+use crate::sql::facts::{ConstraintKind, TableAction};
+
+/// A foreign key that has to look at every row.
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: "add-foreign-key",
+    title: "a foreign key that has to look at every row",
+    group: Group::Locks,
+    level: RuleLevel::Warning,
+    condition: "A foreign key is added to a table in use without NOT VALID.",
+    effect: "The server looks up every row while nobody may write to either table.",
+    remedy: "Add it NOT VALID, which holds for new rows at once, and validate it in the next step: that lets readers \
+        and writers go on.",
+    manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
+    claim: Some(Claim::writers("orders").scanned()),
+    bad: Example::Steps(&[sql(
+        "ALTER TABLE public.orders ADD CONSTRAINT orders_customer_fkey FOREIGN KEY (customer_id) REFERENCES \
+            public.customers (id)",
+    )]),
+    good: Example::Steps(&[
+        sql("ALTER TABLE public.orders ADD CONSTRAINT orders_customer_fkey FOREIGN KEY (customer_id) REFERENCES \
+            public.customers (id) NOT VALID"),
+        sql("ALTER TABLE public.orders VALIDATE CONSTRAINT orders_customer_fkey"),
+    ]),
+    find: Find::Deed(find),
+};
+
+fn find(done: &Done<'_>) -> Option<String> {
+    let (table, action) = done.altered()?;
+    match action {
+        TableAction::AddConstraint(constraint) if !constraint.not_valid => match &constraint.kind {
+            ConstraintKind::ForeignKey { to } => {
+                Some(format!("every row of {table} is looked up in {to} while nobody may write to either"))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,40 @@
+//! CLUSTER.
+
+use super::super::{
+    example::{Example, outside, sql},
+    rule::{Claim, Find, Group, Rule},
+    step::Done,
+};
+use crate::plan::RuleLevel;
+use crate::sql::facts::Act;
+
+/// CLUSTER.
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: "cluster",
+    title: "CLUSTER",
+    group: Group::Locks,
+    level: RuleLevel::Warning,
+    condition: "CLUSTER of a table in use.",
+    effect: "The server writes the whole table anew, in the order of an index, while nobody else may even read it.",
+    remedy: "Make an index that holds what the queries need (INCLUDE), or make an exception for a window without \
+        users.",
+    manual: Some("https://www.postgresql.org/docs/current/sql-cluster.html"),
+    claim: Some(Claim::everybody("orders").rewritten()),
+    bad: Example::Steps(&[sql("CLUSTER public.orders USING orders_status_idx")]),
+    good: Example::Steps(&[outside(
+        "CREATE INDEX CONCURRENTLY orders_status_total_idx ON public.orders (status) INCLUDE (total)",
+    )]),
+    find: Find::Deed(find),
+};
+
+fn find(done: &Done<'_>) -> Option<String> {
+    match done.act() {
+        Act::Cluster { table: Some(table) } if done.is_used(table) => {
+            Some(format!("{table} is written anew while nobody else may read it"))
+        }
+        Act::Cluster { table: None } => {
+            Some("every clustered table is written anew while nobody else may read it".to_owned())
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,35 @@
+//! An index that is built while writers wait.
+
+use super::super::{
+    example::{Example, outside, sql},
+    rule::{Claim, Find, Group, Rule},
+    step::Done,
+};
+use crate::plan::RuleLevel;
+use crate::sql::facts::Act;
+
+/// An index that is built while writers wait.
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: "create-index",
+    title: "an index that is built while writers wait",
+    group: Group::Locks,
+    level: RuleLevel::Warning,
+    condition: "An index is made on a table in use without CONCURRENTLY.",
+    effect: "Nobody may write to the table until the index is built.",
+    remedy: "Use CREATE INDEX CONCURRENTLY in a step of its own with `transaction: none`; of a partitioned table \
+        index the partitions so, and attach their indexes.",
+    manual: Some("https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY"),
+    claim: Some(Claim::writers("orders").scanned()),
+    bad: Example::Steps(&[sql("CREATE INDEX orders_customer_idx ON public.orders (customer_id)")]),
+    good: Example::Steps(&[outside("CREATE INDEX CONCURRENTLY orders_customer_idx ON public.orders (customer_id)")]),
+    find: Find::Deed(find),
+};
+
+fn find(done: &Done<'_>) -> Option<String> {
+    match done.act() {
+        Act::CreateIndex { table, concurrently: false, .. } if done.is_used(table) => {
+            Some(format!("nobody may write to {table} while the index is built"))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,35 @@
+//! A column that is dropped without a copy.
+
+use super::super::{
+    example::{Example, sql},
+    rule::{Claim, Find, Group, Rule},
+    step::Done,
+};
+use crate::plan::RuleLevel;
+use crate::sql::facts::TableAction;
+
+/// A column that is dropped without a copy.
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: "drop-column",
+    title: "a column that is dropped without a copy",
+    group: Group::Loss,
+    level: RuleLevel::Error,
+    condition: "A column of a table is dropped, and no backup target covers the table.",
+    effect: "Its values are gone when the step has committed: no restore brings them back.",
+    remedy: "Add the table to `backup.targets`; where the column's values are worth nothing, say so under \
+        `backup.allow_uncovered`.",
+    manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
+    claim: Some(Claim::everybody("archive")),
+    bad: Example::Steps(&[sql("ALTER TABLE public.archive DROP COLUMN note")]),
+    good: Example::Steps(&[sql("ALTER TABLE public.orders DROP COLUMN note")]),
+    find: Find::Deed(find),
+};
+
+fn find(done: &Done<'_>) -> Option<String> {
+    match done.altered()? {
+        (table, TableAction::DropColumn { column, .. }) if done.is_lost(table) => {
+            Some(format!("`{column}` is dropped, and no backup target covers {table}"))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,41 @@
+//! An index that is dropped while everybody waits.
+
+use super::super::{
+    example::{Example, outside, sql},
+    rule::{Claim, Find, Group, Rule},
+    step::Done,
+};
+use crate::plan::RuleLevel;
+use crate::sql::{
+    QualifiedName,
+    facts::{Act, Dropped},
+};
+
+/// An index that is dropped while everybody waits.
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: "drop-index",
+    title: "an index that is dropped while everybody waits",
+    group: Group::Locks,
+    level: RuleLevel::Warning,
+    condition: "An index is dropped without CONCURRENTLY.",
+    effect: "Its table is locked for readers and writers from the moment that the statement waits for its lock until \
+        the step ends.",
+    remedy: "Use DROP INDEX CONCURRENTLY in a step of its own with `transaction: none`.",
+    manual: Some("https://www.postgresql.org/docs/current/sql-dropindex.html"),
+    claim: Some(Claim::everybody("orders")),
+    bad: Example::Steps(&[sql("DROP INDEX public.orders_status_idx")]),
+    good: Example::Steps(&[outside("DROP INDEX CONCURRENTLY public.orders_status_idx")]),
+    find: Find::Deed(find),
+};
+
+fn find(done: &Done<'_>) -> Option<String> {
+    let Act::Drop { what: Dropped::Index, names, concurrently: false, .. } = done.act() else { return None };
+    let made = |name: &QualifiedName| {
+        done.before().any(|deed| match &deed.act {
+            Act::CreateIndex { index: Some(index), .. } => index.name == name.name,
+            _ => false,
+        })
+    };
+    let old = names.iter().find(|name| !made(name))?;
+    Some(format!("the table of {old} is locked for everybody"))
+}

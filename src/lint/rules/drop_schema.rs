@@ -1,0 +1,41 @@
+//! A schema that is dropped.
+
+use super::super::{
+    example::{Example, sql},
+    rule::{Find, Group, Rule},
+    step::Done,
+};
+use crate::plan::RuleLevel;
+use crate::sql::{
+    QualifiedName,
+    facts::{Act, Dropped},
+};
+
+/// A schema that is dropped.
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: "drop-schema",
+    title: "a schema that is dropped",
+    group: Group::Loss,
+    level: RuleLevel::Warning,
+    condition: "DROP SCHEMA or DROP OWNED.",
+    effect: "What stands in it when the plan runs goes, too, and nobody has reviewed that.",
+    remedy: "Drop the objects by name, and the empty schema last, without CASCADE.",
+    manual: Some("https://www.postgresql.org/docs/current/sql-dropschema.html"),
+    claim: None,
+    bad: Example::Steps(&[sql("DROP SCHEMA old_reports CASCADE")]),
+    good: Example::Steps(&[sql("DROP VIEW old_reports.orders_by_day")]),
+    find: Find::Deed(find),
+};
+
+fn find(done: &Done<'_>) -> Option<String> {
+    match done.act() {
+        Act::Drop { what: Dropped::Schema, names, cascade: true, .. } => {
+            let made = |name: &&QualifiedName| {
+                !done.before().any(|deed| matches!(&deed.act, Act::CreateSchema { schema } if *schema == name.name))
+            };
+            names.iter().find(made).map(|name| format!("all that stands in {name} goes"))
+        }
+        Act::Drop { what: Dropped::Owned, .. } => Some("all that the role owns in this database goes".to_owned()),
+        _ => None,
+    }
+}

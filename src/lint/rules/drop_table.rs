@@ -1,0 +1,32 @@
+//! A table that is dropped without a copy.
+
+use super::super::{
+    example::{Example, sql},
+    rule::{Claim, Find, Group, Rule},
+    step::Done,
+};
+use crate::plan::RuleLevel;
+use crate::sql::facts::{Act, Dropped};
+
+/// A table that is dropped without a copy.
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: "drop-table",
+    title: "a table that is dropped without a copy",
+    group: Group::Loss,
+    level: RuleLevel::Error,
+    condition: "A table or materialized view that was there before the plan is dropped, and no backup target covers it.",
+    effect: "Its rows are gone when the step has committed: no restore brings them back.",
+    remedy: "Add the table to `backup.targets`; where its rows are worth nothing, say so under \
+        `backup.allow_uncovered`.",
+    manual: Some("https://www.postgresql.org/docs/current/sql-droptable.html"),
+    claim: Some(Claim::everybody("archive")),
+    bad: Example::Steps(&[sql("DROP TABLE public.archive")]),
+    good: Example::Steps(&[sql("DROP TABLE public.orders")]),
+    find: Find::Deed(find),
+};
+
+fn find(done: &Done<'_>) -> Option<String> {
+    let Act::Drop { what: Dropped::Table | Dropped::MaterializedView, names, .. } = done.act() else { return None };
+    let lost = names.iter().find(|name| done.is_lost(name))?;
+    Some(format!("{lost} is dropped, and no backup target covers it"))
+}

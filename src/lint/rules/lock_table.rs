@@ -1,0 +1,34 @@
+//! LOCK TABLE.
+
+use super::super::{
+    example::{Example, sql},
+    rule::{Claim, Find, Group, Rule},
+    step::Done,
+};
+use crate::plan::RuleLevel;
+use crate::sql::{LockLevel, facts::Act};
+
+/// LOCK TABLE.
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: "lock-table",
+    title: "LOCK TABLE",
+    group: Group::Locks,
+    level: RuleLevel::Warning,
+    condition: "LOCK TABLE in a mode that readers or writers wait for.",
+    effect: "They wait until the step ends, and before that for as long as the statement waits for its lock.",
+    remedy: "Let the statements take their own locks; against later writes of the application the backup's `writers` \
+        does what is needed.",
+    manual: Some("https://www.postgresql.org/docs/current/sql-lock.html"),
+    claim: Some(Claim::everybody("orders")),
+    bad: Example::Steps(&[sql("LOCK TABLE public.orders IN ACCESS EXCLUSIVE MODE;\n\
+            ALTER TABLE public.orders ADD COLUMN region text")]),
+    good: Example::Steps(&[sql("ALTER TABLE public.orders ADD COLUMN region text")]),
+    find: Find::Deed(find),
+};
+
+fn find(done: &Done<'_>) -> Option<String> {
+    let Act::LockTable { tables } = done.act() else { return None };
+    let table = tables.iter().find(|table| done.is_used(table))?;
+    let who = if done.deed.lock == LockLevel::Everybody { "everybody who uses" } else { "everybody who writes to" };
+    done.deed.lock.makes_others_wait().then(|| format!("{who} {table} waits until the step ends"))
+}

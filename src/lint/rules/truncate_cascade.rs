@@ -1,0 +1,36 @@
+//! TRUNCATE … CASCADE.
+
+use super::super::{
+    example::{Example, sql},
+    rule::{Claim, Find, Group, Rule},
+    step::Done,
+};
+use crate::plan::RuleLevel;
+use crate::sql::facts::Act;
+
+/// TRUNCATE … CASCADE.
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: "truncate-cascade",
+    title: "TRUNCATE … CASCADE",
+    group: Group::Loss,
+    level: RuleLevel::Error,
+    condition: "TRUNCATE … CASCADE.",
+    effect: "Every table whose foreign keys lead there, directly or by others, is emptied as well, covered by a \
+        backup or not.",
+    remedy: "Name all tables that are to be emptied, without CASCADE.",
+    manual: Some("https://www.postgresql.org/docs/current/sql-truncate.html"),
+    claim: Some(Claim::everybody("orders").rewritten()),
+    bad: Example::Steps(&[sql("TRUNCATE public.orders CASCADE")]),
+    good: Example::Steps(&[sql("TRUNCATE public.orders, public.archive")]),
+    find: Find::Deed(find),
+};
+
+fn find(done: &Done<'_>) -> Option<String> {
+    match done.act() {
+        Act::Truncate { tables, cascade: true } => {
+            let table = tables.iter().find(|table| done.is_used(table))?;
+            Some(format!("all tables that refer to {table} are emptied, too"))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,110 @@
+//! A plan → all findings.
+
+use super::{
+    exceptions::{self, Exceptions},
+    finding::{At, Finding, Part, Said},
+    levels,
+    registry::RULES,
+    rule::{Find, Rule},
+    step::Done,
+    subject::Subject,
+};
+use crate::{
+    plan::{LintSettings, Place, Plan, RuleLevel, Written},
+    render::ResolvedPlan,
+    sql::facts::When,
+};
+
+/// A rule that a plan or a repository names and that there is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownRule {
+    /// What it is called.
+    pub code: String,
+    /// Where it is named.
+    pub at: Place,
+    /// The nearest rule that there is.
+    pub meant: Option<&'static str>,
+}
+
+/// Everything that is found in a plan, in the order of its steps; what the plan makes an exception of says so.
+///
+/// # Errors
+/// Every rule that the plan's exceptions name and that there is not.
+pub fn lint(
+    written: &Plan<Written>,
+    resolved: &ResolvedPlan,
+    settings: &LintSettings,
+) -> Result<Vec<Finding>, Vec<UnknownRule>> {
+    let mut exceptions = Exceptions::of(written)?;
+    let subject = Subject::of(written, resolved);
+    let mut findings = Vec::new();
+    for rule in RULES {
+        let level = levels::level(rule, settings);
+        if level == RuleLevel::Off {
+            continue;
+        }
+        for (at, message) in said(rule, &subject) {
+            let step = step_of(&at, &subject);
+            let excepted = exceptions.reason(rule, step);
+            let step = step.map(|step| subject.plan.steps[step].id.clone());
+            findings.push(Finding { rule, level, message, at, step, excepted });
+        }
+    }
+    findings.extend(exceptions::idle(&exceptions, settings));
+    findings.sort_by_key(|finding| order(&finding.at, &subject));
+    Ok(findings)
+}
+
+/// Whether a finding fails the command; what the plan makes an exception of doesn't.
+pub(super) fn fails(finding: &Finding, settings: &LintSettings) -> bool {
+    finding.excepted.is_none() && levels::fails(finding.level, settings.fail_on)
+}
+
+impl Finding {
+    /// Whether it fails the command; what the plan makes an exception of doesn't.
+    pub fn fails(&self, settings: &LintSettings) -> bool {
+        fails(self, settings)
+    }
+}
+
+fn said(rule: &Rule, subject: &Subject<'_>) -> Vec<(At, String)> {
+    let mut said = Said::default();
+    match rule.find {
+        Find::Plan(find) => find(subject, &mut said),
+        Find::Step(find) => subject.steps.iter().for_each(|step| find(subject, step, &mut said)),
+        Find::Deed(find) => in_deeds(subject, false, find, &mut said),
+        Find::Anywhere(find) => in_deeds(subject, true, find, &mut said),
+    }
+    said.0
+}
+
+fn in_deeds(subject: &Subject<'_>, routines: bool, find: fn(&Done<'_>) -> Option<String>, said: &mut Said) {
+    for step in &subject.steps {
+        for (nth, statement) in step.statements.iter().enumerate() {
+            for deed in statement.deeds.iter().filter(|deed| routines || deed.when != When::InRoutine) {
+                if let Some(message) = find(&Done { subject, step, nth, statement, deed }) {
+                    said.in_sql(step.index, &deed.at, message);
+                }
+            }
+        }
+    }
+}
+
+/// The step that a place belongs to.
+fn step_of(at: &At, subject: &Subject<'_>) -> Option<usize> {
+    match at {
+        At::Sql { step, .. } => Some(*step),
+        At::Plan(place) => subject.plan.steps.iter().position(|step| step.at == *place),
+    }
+}
+
+/// Findings about the plan first, then those of each step.
+fn order(at: &At, subject: &Subject<'_>) -> (usize, usize, usize) {
+    match at {
+        At::Sql { step, part, range } => (step + 1, 1 + usize::from(*part == Part::Undo), range.start),
+        At::Plan(place) => match step_of(at, subject) {
+            Some(step) => (step + 1, 0, 0),
+            None => (0, 0, place.start),
+        },
+    }
+}

@@ -1,0 +1,107 @@
+//! What a step does, for the rules to ask.
+
+use super::subject::Subject;
+use crate::{
+    plan::{Rendered, Step, StepTransaction},
+    sql::{
+        LockLevel, QualifiedName, SqlProblem,
+        facts::{Act, Deed, Facts, TableAction, When},
+    },
+};
+
+/// A step with what its statements do.
+#[derive(Debug)]
+pub(super) struct StepFacts<'p> {
+    /// Its position.
+    pub(super) index: usize,
+    /// The step.
+    pub(super) step: &'p Step<Rendered>,
+    /// What each statement does; none where the text can't be split.
+    pub(super) statements: Vec<Facts>,
+    /// Why the text can't be split.
+    pub(super) problem: Option<SqlProblem>,
+}
+
+impl StepFacts<'_> {
+    /// Whether it is outside of any transaction.
+    pub(super) fn is_outside(&self) -> bool {
+        self.step.transaction == StepTransaction::None
+    }
+
+    /// The strongest lock on tables that exist already.
+    pub(super) fn lock(&self) -> LockLevel {
+        self.statements.iter().map(|statement| statement.lock).max().unwrap_or(LockLevel::None)
+    }
+
+    /// Everything that it does when it is run.
+    pub(super) fn deeds(&self) -> impl Iterator<Item = (usize, &Deed)> {
+        let numbered = self.statements.iter().enumerate();
+        numbered
+            .flat_map(|(nth, statement)| statement.deeds.iter().map(move |deed| (nth, deed)))
+            .filter(|(_, deed)| deed.when != When::InRoutine)
+    }
+}
+
+/// One thing that a step does, with all around it.
+pub(super) struct Done<'s> {
+    pub(super) subject: &'s Subject<'s>,
+    pub(super) step: &'s StepFacts<'s>,
+    /// The statement's position.
+    pub(super) nth: usize,
+    pub(super) statement: &'s Facts,
+    pub(super) deed: &'s Deed,
+}
+
+impl<'s> Done<'s> {
+    /// What is done.
+    pub(super) fn act(&self) -> &'s Act {
+        &self.deed.act
+    }
+
+    /// Whether the table was there before the plan, so that others use it.
+    pub(super) fn is_used(&self, table: &QualifiedName) -> bool {
+        !self.subject.is_new(table, self.step.index, self.nth)
+    }
+
+    /// Whether what is taken from the table is gone for good: others use it, and nothing has a copy.
+    pub(super) fn is_lost(&self, table: &QualifiedName) -> bool {
+        self.is_used(table) && !self.subject.is_covered(table) && !self.subject.is_left_uncovered(table)
+    }
+
+    /// Whether the step says how many rows it writes, or writes them range by range.
+    pub(super) fn counts_rows(&self) -> bool {
+        self.step.step.expect_rows.is_some() || self.step.step.batch.is_some()
+    }
+
+    /// The action of ALTER TABLE on a table that others use.
+    pub(super) fn altered(&self) -> Option<(&'s QualifiedName, &'s TableAction)> {
+        match self.act() {
+            Act::AlterTable { table, action } if self.is_used(table) => Some((table, action)),
+            _ => None,
+        }
+    }
+
+    /// Earlier things of the whole plan.
+    pub(super) fn before(&self) -> impl Iterator<Item = &'s Deed> {
+        let (step, nth, at) = (self.step.index, self.nth, self.deed.at.start);
+        self.subject
+            .deeds()
+            .filter(move |(other, statement, deed)| (*other, *statement, deed.at.start) < (step, nth, at))
+            .map(|(_, _, deed)| deed)
+    }
+
+    /// Earlier things of the same transaction.
+    pub(super) fn before_in_step(&self) -> impl Iterator<Item = &'s Deed> {
+        let (nth, at) = (self.nth, self.deed.at.start);
+        self.step.deeds().filter(move |(statement, deed)| (*statement, deed.at.start) < (nth, at)).map(|(_, deed)| deed)
+    }
+
+    /// Later things of the whole plan.
+    pub(super) fn after(&self) -> impl Iterator<Item = &'s Deed> {
+        let (step, nth, at) = (self.step.index, self.nth, self.deed.at.start);
+        self.subject
+            .deeds()
+            .filter(move |(other, statement, deed)| (*other, *statement, deed.at.start) > (step, nth, at))
+            .map(|(_, _, deed)| deed)
+    }
+}

@@ -1,0 +1,173 @@
+//! A plan, with what its statements do: all that rules look at. Every statement is parsed once.
+
+use super::{
+    names::{Names, patterns},
+    step::StepFacts,
+};
+use crate::{
+    plan::{Check, CheckKind, OnFailure, Place, Plan, Rendered, Transaction, Written},
+    render::ResolvedPlan,
+    sql::{
+        QualifiedName, TablePattern,
+        facts::{self, Act, Deed, Facts, TableAction},
+    },
+};
+
+/// A plan, read.
+#[derive(Debug)]
+pub(super) struct Subject<'p> {
+    /// As people wrote it.
+    pub(super) written: &'p Plan<Written>,
+    /// As it will run.
+    pub(super) plan: &'p Plan<Rendered>,
+    /// Its steps.
+    pub(super) steps: Vec<StepFacts<'p>>,
+    /// Its checks with what their queries read, in the order before, unchanged, after.
+    pub(super) checks: Vec<CheckFacts<'p>>,
+    /// How names are understood.
+    pub(super) names: Names,
+    targets: Vec<TablePattern>,
+    uncovered: Vec<TablePattern>,
+    /// Tables that the plan makes: name, step, statement.
+    made: Vec<(QualifiedName, usize, usize)>,
+}
+
+/// A check with what its query reads.
+#[derive(Debug)]
+pub(super) struct CheckFacts<'p> {
+    pub(super) check: &'p Check<Rendered>,
+    pub(super) phase: Phase,
+    /// What its query does; none where it has no query of its own.
+    pub(super) query: Vec<Facts>,
+}
+
+/// When a check is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Before,
+    Unchanged,
+    After,
+}
+
+impl<'p> Subject<'p> {
+    /// Reads the plan.
+    pub(super) fn of(written: &'p Plan<Written>, resolved: &'p ResolvedPlan) -> Self {
+        let plan = resolved.plan();
+        let checks = phases(plan);
+        let of_steps = plan.steps.iter().map(|step| step.sql.shown());
+        let texts: Vec<&str> = of_steps.chain(checks.iter().map(|(check, _)| query(check).unwrap_or_default())).collect();
+        let mut read = facts::read(&texts).into_iter();
+        let steps = plan.steps.iter().enumerate().map(|(index, step)| {
+            let (statements, problem) = match read.next() {
+                Some(Ok(statements)) => (statements, None),
+                Some(Err(problem)) => (Vec::new(), Some(problem)),
+                None => (Vec::new(), None),
+            };
+            StepFacts { index, step, statements, problem }
+        });
+        let steps: Vec<_> = steps.collect();
+        let checks = checks.into_iter().map(|(check, phase)| CheckFacts {
+            check,
+            phase,
+            query: read.next().and_then(Result::ok).unwrap_or_default(),
+        });
+        let names = Names::of(plan);
+        Subject {
+            written,
+            plan,
+            checks: checks.collect(),
+            targets: patterns(plan.backup.targets.iter().flat_map(|target| &target.tables)),
+            uncovered: patterns(&plan.backup.allow_uncovered),
+            made: made(&steps, &names),
+            names,
+            steps,
+        }
+    }
+
+    /// Everything that the plan does when it is run: step, statement, deed.
+    pub(super) fn deeds(&self) -> impl Iterator<Item = (usize, usize, &Deed)> {
+        self.steps.iter().flat_map(|step| step.deeds().map(move |(nth, deed)| (step.index, nth, deed)))
+    }
+
+    /// Whether the plan itself has made the table when it comes to the statement, so that nobody else uses it yet.
+    pub(super) fn is_new(&self, table: &QualifiedName, step: usize, nth: usize) -> bool {
+        let whole = self.names.whole(table);
+        let is_temporary = whole.schema.as_deref().is_some_and(|schema| schema.starts_with("pg_temp"));
+        is_temporary || self.made.iter().any(|(made, s, n)| (*s, *n) <= (step, nth) && *made == whole)
+    }
+
+    /// Whether the deed locks a table that others use; of one without a table that is not known, and counts.
+    pub(super) fn is_lock_on_used(&self, deed: &Deed, step: usize, nth: usize) -> bool {
+        match &deed.act {
+            Act::AlterTable { table, .. } | Act::CreateIndex { table, .. } | Act::CreateTrigger { table } => {
+                !self.is_new(table, step, nth)
+            }
+            Act::Truncate { tables, .. } | Act::LockTable { tables } => {
+                tables.iter().any(|table| !self.is_new(table, step, nth))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a backup target is the table.
+    pub(super) fn is_covered(&self, table: &QualifiedName) -> bool {
+        self.names.is_meant(&self.targets, table)
+    }
+
+    /// Whether the plan says that it may be changed without a copy.
+    pub(super) fn is_left_uncovered(&self, table: &QualifiedName) -> bool {
+        self.names.is_meant(&self.uncovered, table)
+    }
+
+    /// Whether a failure in a plan of one transaction leaves nothing behind: then the server itself is the way back.
+    pub(super) fn is_one_transaction(&self) -> bool {
+        self.plan.transaction == Transaction::Plan
+    }
+
+    /// Whether the backup is what a failure leads to.
+    pub(super) fn restores(&self) -> bool {
+        self.plan.rollback.on_failure == OnFailure::Restore
+    }
+
+    /// The place that stands for the plan.
+    pub(super) fn face(&self) -> Place {
+        self.plan.name_at
+    }
+}
+
+fn phases(plan: &Plan<Rendered>) -> Vec<(&Check<Rendered>, Phase)> {
+    let before = plan.checks.before.iter().map(|check| (check, Phase::Before));
+    let unchanged = plan.checks.unchanged.iter().map(|check| (check, Phase::Unchanged));
+    before.chain(unchanged).chain(plan.checks.after.iter().map(|check| (check, Phase::After))).collect()
+}
+
+/// The query of a check that has one.
+pub(super) fn query(check: &Check<Rendered>) -> Option<&str> {
+    match &check.kind {
+        CheckKind::Sql { sql, .. } => Some(sql.shown()),
+        _ => None,
+    }
+}
+
+/// Tables that are made, under every name that they get. What is made only where it isn't there yet may be an old one.
+fn made(steps: &[StepFacts<'_>], names: &Names) -> Vec<(QualifiedName, usize, usize)> {
+    let mut made: Vec<(QualifiedName, usize, usize)> = Vec::new();
+    for step in steps {
+        for (nth, deed) in step.deeds() {
+            match &deed.act {
+                Act::CreateTable { table, if_not_exists: false, .. }
+                | Act::CreateView { view: table, materialized: true } => {
+                    made.push((names.whole(table), step.index, nth));
+                }
+                Act::AlterTable { table, action: TableAction::Rename { to } } => {
+                    let old = names.whole(table);
+                    if made.iter().any(|(name, _, _)| *name == old) {
+                        made.push((QualifiedName { schema: old.schema, name: to.clone() }, step.index, nth));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    made
+}

@@ -1,0 +1,15 @@
+//! What a run would meet now: asked in sessions in which the server refuses to write.
+//!
+//! This part knows nothing of saved plans and of how any of it is told.
+
+mod holder;
+mod identity;
+mod measure;
+mod session;
+mod used;
+
+pub use holder::{Holder, holders};
+pub use identity::{Moment, moment};
+pub use measure::{Measured, Size, measure, sizes};
+pub use session::{connect, structure};
+pub use used::{Use, uses};

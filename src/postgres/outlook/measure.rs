@@ -1,0 +1,108 @@
+//! How large tables are, and how fast one of them can be read.
+
+use std::time::{Duration, Instant};
+
+use tokio_postgres::{Client, Error};
+
+use crate::{
+    machine::Failure,
+    postgres::{
+        digest::pin,
+        fault,
+        relation::{Relation, RelationKind},
+        transaction::roll_back,
+    },
+};
+
+/// The most that is read of a table to know how fast that is, in bytes of its heap.
+const BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// How long that may take at most.
+const TIME_MAX: Duration = Duration::from_secs(1);
+/// What a block has, as servers are built by default.
+const BLOCK_BYTES: u64 = 8192;
+
+/// A table's size.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Size {
+    /// `schema.table`
+    pub table: String,
+    /// Rows, as the server's statistics estimate them; none where it has none.
+    pub rows: Option<u64>,
+    /// Heap and TOAST, in bytes: what a copy takes.
+    pub bytes: u64,
+    /// Heap alone.
+    pub heap: u64,
+}
+
+/// A measurement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measured {
+    /// The table that was read.
+    pub table: String,
+    /// How much of it, with what lies in TOAST, in bytes.
+    pub bytes: u64,
+    /// How many rows.
+    pub rows: u64,
+    /// How long that took.
+    pub took: Duration,
+}
+
+/// The sizes of tables; it waits no longer than `lock_timeout` for one that is locked.
+///
+/// # Errors
+/// What the server said.
+pub async fn sizes(client: &Client, tables: &[Relation]) -> Result<Vec<Size>, Failure> {
+    const LOOK: &str = "SELECT t.oid, CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END,
+               pg_catalog.pg_table_size(t.oid), pg_catalog.pg_relation_size(t.oid)
+        FROM unnest($1::oid[]) AS t (oid) JOIN pg_catalog.pg_class AS c ON c.oid = t.oid";
+    let oids: Vec<u32> = tables.iter().map(|table| table.oid).collect();
+    let failed = |error: Error| fault::failure("backstop::plan::not_looked", &error);
+    let rows = client.query(LOOK, &[&oids]).await.map_err(failed)?;
+    let unsigned = |number: i64| u64::try_from(number).unwrap_or_default();
+    let size = |row: &tokio_postgres::Row| {
+        let oid: u32 = row.get(0);
+        let table = tables.iter().find(|table| table.oid == oid)?;
+        Some(Size {
+            table: table.to_string(),
+            rows: row.get::<_, Option<i64>>(1).map(unsigned),
+            bytes: row.get::<_, Option<i64>>(2).map_or(0, unsigned),
+            heap: row.get::<_, Option<i64>>(3).map_or(0, unsigned),
+        })
+    };
+    Ok(rows.iter().filter_map(size).collect())
+}
+
+/// Reads a sample of a table as a backup reads it, every value as text, in a transaction of its own that is rolled back: at most
+/// [`BYTES_MAX`] of it and for at most [`TIME_MAX`]. None where it takes longer than that, or nothing is there to be read.
+///
+/// # Errors
+/// What the server said, where the role may not read the table for instance.
+pub async fn measure(client: &Client, table: &Relation, size: &Size) -> Result<Option<Measured>, Failure> {
+    if table.kind != RelationKind::Table || size.heap == 0 {
+        return Ok(None);
+    }
+    let percent = (BYTES_MAX as f64 / size.heap.max(BLOCK_BYTES) as f64 * 100.0).min(100.0);
+    let failed = |error: Error| fault::failure("backstop::plan::not_measured", &error);
+    client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(failed)?;
+    let read = async {
+        pin(client).await?;
+        client.batch_execute(&format!("SET LOCAL statement_timeout = {}", TIME_MAX.as_millis())).await?;
+        let sql = format!(
+            "SELECT count(*), coalesce(sum(length(r.*::text)), 0)::bigint, coalesce(sum(hashtextextended(r.*::text, 0)), 0)::text \
+             FROM ONLY {} AS r TABLESAMPLE SYSTEM ({percent:.6})",
+            table.quoted()
+        );
+        let began = Instant::now();
+        let row = client.query_one(&sql, &[]).await?;
+        Ok::<_, Error>((row.get::<_, i64>(0), began.elapsed()))
+    }
+    .await;
+    roll_back(client).await;
+    let (rows, took) = match read {
+        Err(error) if error.code() == Some(&tokio_postgres::error::SqlState::QUERY_CANCELED) => return Ok(None),
+        read => read.map_err(failed)?,
+    };
+    let bytes = (size.bytes as f64 * percent / 100.0) as u64;
+    let rows = u64::try_from(rows).unwrap_or_default();
+    Ok((rows > 0).then(|| Measured { table: table.to_string(), bytes, rows, took }))
+}

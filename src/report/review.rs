@@ -1,0 +1,13 @@
+//! What changed between two versions of plans, for a terminal and for the comment of a pull request.
+
+mod document;
+mod lines;
+mod markdown;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use document::{review_document, review_schema};
+pub use markdown::{MARKER, markdown};
+pub use text::{Width, change_lines, text};

@@ -1,0 +1,41 @@
+//! For programs: one JSON document, and its schema.
+
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::review::Reviews;
+
+/// What `backstop diff` prints as JSON.
+#[derive(Serialize, JsonSchema)]
+struct Document<'a> {
+    /// Always `review`.
+    kind: Kind,
+    /// How the program ends: 0, or 1 where something differs and that was asked for, or 3 where safety got weaker.
+    exit_code: u8,
+    /// Whether anything changed in meaning.
+    differs: bool,
+    /// How often safety got weaker.
+    weaker: usize,
+    /// The two versions, and the plans in which something changed.
+    review: &'a Reviews,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Review,
+}
+
+/// The document.
+pub fn review_document(reviews: &Reviews, exit_code: u8) -> impl Serialize {
+    let differs = !reviews.is_nothing();
+    Document { kind: Kind::Review, exit_code, differs, weaker: reviews.weaker(), review: reviews }
+}
+
+/// The schema of that document (JSON Schema 2020-12).
+pub fn review_schema() -> Value {
+    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Document<'static>>();
+    schema.insert("title".to_owned(), "backstop diff".into());
+    schema.into()
+}

@@ -1,0 +1,77 @@
+//! A change in a line, and its texts' difference.
+
+use similar::TextDiff;
+
+use crate::review::{Change, Form, How, Unreadable, Version};
+
+/// Lines around a difference.
+const CONTEXT: usize = 3;
+/// Longest value that stands in a line, in characters; a longer one is cut.
+const VALUE_CHARS_MAX: usize = 160;
+
+/// What changed, without how: `step close: sql changed`.
+pub(super) fn headline(change: &Change) -> String {
+    let subject = &change.subject;
+    match (change.field, change.how) {
+        (None, How::Added) => format!("{subject} is new"),
+        (None, How::Removed) => format!("{subject} is gone"),
+        (None, How::Changed) => format!("{subject} asks something else"),
+        (_, How::Moved) => format!("{subject} moved"),
+        (Some(field), How::Added) => format!("{subject}: {field} is new"),
+        (Some(field), How::Removed) => format!("{subject}: {field} is gone"),
+        (Some(field), How::Changed) => format!("{subject}: {field}"),
+    }
+}
+
+/// The environments that it is seen in, in words; empty where it is all.
+pub(super) fn only_in(environments: &[String]) -> String {
+    if environments.is_empty() { String::new() } else { format!(" (only in {})", environments.join(", ")) }
+}
+
+/// What of a change stands in its line, and what below it.
+pub(super) enum Shown {
+    /// A few words, then and now.
+    Beside(Option<String>, Option<String>),
+    /// A unified diff.
+    Diff(String),
+    /// A text that is new or gone, and its language.
+    Whole(String, &'static str),
+}
+
+/// How a change is shown.
+pub(super) fn shown(change: &Change) -> Shown {
+    match (change.form, &change.before, &change.after) {
+        (Form::Words, before, after) => Shown::Beside(before.clone(), after.clone()),
+        (Form::Sql | Form::Yaml, Some(before), Some(after)) => Shown::Diff(difference(before, after)),
+        (form, before, after) => {
+            let language = if form == Form::Sql { "sql" } else { "yaml" };
+            let text = after.as_ref().or(before.as_ref()).cloned().unwrap_or_default();
+            Shown::Whole(text.trim_end().to_owned(), language)
+        }
+    }
+}
+
+/// A value on one line, cut where it is long.
+pub(super) fn cut(value: &str) -> String {
+    let line = value.trim_end().replace('\n', "⏎");
+    if line.chars().count() <= VALUE_CHARS_MAX {
+        return line;
+    }
+    line.chars().take(VALUE_CHARS_MAX - 1).chain(['…']).collect()
+}
+
+/// What kept a version from being read, in a sentence's beginning.
+pub(super) fn unreadable(unreadable: &Unreadable) -> String {
+    let which = match unreadable.version {
+        Version::Old => "the old version can't be read, so that it could not be compared",
+        Version::New => "the new version is not valid",
+    };
+    let environment = unreadable.environment.as_ref().map(|name| format!(" with the values of {name}")).unwrap_or_default();
+    format!("{which}{environment}")
+}
+
+fn difference(before: &str, after: &str) -> String {
+    // A line break at the end is no part of what is meant.
+    let (before, after) = (format!("{}\n", before.trim_end()), format!("{}\n", after.trim_end()));
+    TextDiff::from_lines(before.as_str(), after.as_str()).unified_diff().context_radius(CONTEXT).to_string()
+}

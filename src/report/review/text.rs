@@ -1,0 +1,146 @@
+//! For a terminal.
+
+use super::{
+    super::{
+        measure::so_many,
+        style::{Style, Tone, indented, one_line, printable},
+    },
+    lines::{Shown, cut, headline, only_in, shown, unreadable},
+};
+use crate::review::{Change, Fate, How, PlanReview, Reviews, Weaker};
+
+/// How many characters a line has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Width(pub usize);
+
+impl Width {
+    /// Where nobody knows.
+    pub const DEFAULT: Width = Width(100);
+    /// Less than this is no use.
+    const LEAST: usize = 40;
+}
+
+/// All plans, one after the other; of each first what got weaker.
+pub fn text(reviews: &Reviews, width: Width, style: Style) -> String {
+    let Reviews { old, new, plans, .. } = reviews;
+    if reviews.is_nothing() {
+        return format!("nothing changed in meaning from {} to {}\n", one_line(old), one_line(new));
+    }
+    let mut out: String = plans.iter().map(|plan| of_plan(plan, width, style) + "\n").collect();
+    out += &format!("{}: {}", so_many(plans.len() as u64, "plan"), losses(reviews.weaker()));
+    if reviews.is_broken() {
+        out += ", and a new version is not valid";
+    }
+    out + "\n"
+}
+
+/// In words how often safety got weaker.
+pub(super) fn losses(weaker: usize) -> String {
+    match weaker {
+        0 => "no safety got weaker".to_owned(),
+        1 => "safety got weaker in 1 place".to_owned(),
+        n => format!("safety got weaker in {n} places"),
+    }
+}
+
+fn of_plan(plan: &PlanReview, width: Width, style: Style) -> String {
+    let mut out = style.paint(Tone::Strong, &title(plan)) + "\n";
+    for problem in &plan.unreadable {
+        out += &format!("  {} {}\n", style.bad(), unreadable(problem));
+        for why in &problem.why {
+            out += &indented(&printable(why), 6);
+        }
+    }
+    if !plan.stand_ins.is_empty() {
+        let names: Vec<String> = plan.stand_ins.iter().map(|name| format!("<{name}>")).collect();
+        let note = format!("{} stand for variables that no value was given for", one_line(&names.join(", ")));
+        out += &indented(&wrapped(&note, width, 2), 2);
+    }
+    if !plan.review.weaker.is_empty() {
+        out += &format!("  {}\n", style.paint(Tone::Bad, "safety that got weaker"));
+        out += &plan.review.weaker.iter().map(|loss| weaker(loss, width, style)).collect::<String>();
+    }
+    if !plan.review.changes.is_empty() {
+        let head = if plan.fate == Fate::Added { "what it does" } else { "what changed" };
+        out += &format!("  {}\n", style.paint(Tone::Strong, head));
+        out += &indented(&change_lines(&plan.review.changes, style), 2);
+    }
+    out
+}
+
+fn title(plan: &PlanReview) -> String {
+    let name = plan.plan.as_deref().map(|name| format!("  {name}")).unwrap_or_default();
+    let was = plan.was.as_deref().map(|was| format!("  (was {})", one_line(was))).unwrap_or_default();
+    let fate = match plan.fate {
+        Fate::Added => "  is new",
+        Fate::Removed => "  is gone; where it was applied, it stays applied",
+        Fate::Changed => "",
+    };
+    format!("{}{name}{was}{fate}", one_line(&plan.path))
+}
+
+fn weaker(loss: &Weaker, width: Width, style: Style) -> String {
+    let Weaker { rule, subject, before, after, why, only_in: places } = loss;
+    let code = style.paint(Tone::Quiet, &format!("[{}]", rule.name()));
+    let head = format!("{}: {}{}", one_line(&subject.to_string()), rule.title(), only_in(places));
+    let mut out = format!("  {} {head} {code}\n", style.bad());
+    for (word, value) in [("before", before), ("after", after)] {
+        out += &format!("      {} {}\n", style.paint(Tone::Quiet, &format!("{word:<6}")), cut(&printable(value)));
+    }
+    out + &indented(&wrapped(why, width, 6), 6)
+}
+
+/// Changes, a line each, with what differs beneath.
+pub fn change_lines(changes: &[Change], style: Style) -> String {
+    changes.iter().map(|change| line(change, style)).collect()
+}
+
+fn line(change: &Change, style: Style) -> String {
+    let mark = match change.how {
+        How::Added => style.paint(Tone::Good, "+"),
+        How::Removed => style.paint(Tone::Bad, "-"),
+        How::Changed => style.paint(Tone::Careful, "~"),
+        How::Moved => style.paint(Tone::Careful, "↕"),
+    };
+    let head = format!("{mark} {}{}", one_line(&headline(change)), only_in(&change.only_in));
+    let value = |text: &str| cut(&printable(text));
+    match shown(change) {
+        Shown::Beside(Some(before), Some(after)) => format!("{head}: {} → {}\n", value(&before), value(&after)),
+        Shown::Beside(before, after) => format!("{head}: {}\n", value(&before.or(after).unwrap_or_default())),
+        Shown::Diff(diff) => format!("{head}\n{}", indented(&coloured(&printable(&diff), style), 4)),
+        Shown::Whole(text, _) => format!("{head}\n{}", indented(&printable(&text), 4)),
+    }
+}
+
+fn coloured(diff: &str, style: Style) -> String {
+    let line = |line: &str| {
+        let tone = match line.chars().next() {
+            Some('+') => Tone::Good,
+            Some('-') => Tone::Bad,
+            Some('@') => Tone::Quiet,
+            _ => return format!("{line}\n"),
+        };
+        style.paint(tone, line) + "\n"
+    };
+    diff.lines().map(line).collect()
+}
+
+/// The words of a text in lines that fit, moved to the right by so much.
+fn wrapped(text: &str, Width(width): Width, margin: usize) -> String {
+    let width = width.max(Width::LEAST).saturating_sub(margin);
+    let (mut out, mut used) = (String::new(), 0);
+    for word in text.split_whitespace() {
+        let long = word.chars().count();
+        if used > 0 && used + 1 + long > width {
+            out.push('\n');
+            used = 0;
+        }
+        if used > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out += word;
+        used += long;
+    }
+    out + "\n"
+}

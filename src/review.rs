@@ -1,0 +1,32 @@
+//! Two resolved plans → what changed in meaning, and which safety got weaker.
+//!
+//! Comments, layout, names of files and texts for people are no change; a template, a macro or an SQL file counts by what it
+//! renders to. Every field of a plan is taken apart here by name, so that a new one does not compile until somebody has decided
+//! what it means. This room knows nothing of databases, files or git. It imports `plan`, `render` and `sql`.
+
+mod backup;
+mod batch;
+mod change;
+mod check;
+mod compare;
+mod exception;
+mod file;
+mod ledger;
+mod order;
+mod question;
+mod reach;
+mod session;
+mod step;
+mod told;
+mod told_once;
+mod variable;
+mod weakening;
+
+#[cfg(test)]
+mod tests;
+
+pub use change::{Change, Form, How, Review, Subject, Weaker};
+pub use compare::{compare, introduced};
+pub use file::{Fate, PlanReview, Reviews, Unreadable, Version};
+pub use told_once::{Rendition, told_once};
+pub use weakening::Weakening;

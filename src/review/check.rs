@@ -1,0 +1,115 @@
+//! Checks, matched by id over all phases.
+
+use std::collections::HashMap;
+
+use super::{
+    change::Subject,
+    ledger::Ledger,
+    question::{self, Question},
+    told::name,
+    weakening::Weakening,
+};
+use crate::{
+    plan::{Check, CheckId, Checks, Rendered, Severity, Text},
+    render,
+};
+
+/// The phases, as files name them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Phase {
+    Before,
+    Unchanged,
+    After,
+}
+
+struct Asked<'p> {
+    phase: Phase,
+    check: &'p Check<Rendered>,
+}
+
+impl Asked<'_> {
+    fn subject(&self) -> Subject {
+        Subject::Check(self.check.id.to_string())
+    }
+
+    /// One check, in a line.
+    fn words(&self) -> String {
+        let Check { kind, severity, .. } = self.check;
+        format!("{} in phase {}, severity {}", question::name(kind), name(&self.phase), name(severity))
+    }
+
+    /// Whether its failure leads to anything.
+    fn weighs(&self) -> bool {
+        self.check.severity != Severity::Info
+    }
+}
+
+/// Compares the checks, and says which have another id now.
+pub(super) fn compare(
+    ledger: &mut Ledger,
+    (then, path_then): (&Checks<Rendered>, &[Text]),
+    (now, path_now): (&Checks<Rendered>, &[Text]),
+) -> HashMap<CheckId, CheckId> {
+    let (old, new) = (asked(then), asked(now));
+    let by_id: HashMap<&CheckId, &Asked<'_>> = old.iter().map(|asked| (&asked.check.id, asked)).collect();
+    let still: HashMap<&CheckId, &Asked<'_>> = new.iter().map(|asked| (&asked.check.id, asked)).collect();
+    let mut fresh: Vec<&Asked<'_>> = Vec::new();
+    for after in &new {
+        match by_id.get(&after.check.id) {
+            Some(before) => pair(ledger, (before, path_then), (after, path_now)),
+            None => fresh.push(after),
+        }
+    }
+    let mut renamed = HashMap::new();
+    for before in old.iter().filter(|asked| !still.contains_key(&asked.check.id)) {
+        let same = fresh.iter().position(|after| after.phase == before.phase && after.check.kind == before.check.kind);
+        match same.map(|at| fresh.remove(at)) {
+            Some(after) => {
+                ledger.field(&after.subject(), "id", &before.check.id.to_string(), &after.check.id.to_string());
+                pair(ledger, (before, path_then), (after, path_now));
+                renamed.insert(before.check.id.clone(), after.check.id.clone());
+            }
+            None => {
+                ledger.removed(&before.subject(), render::check_yaml(before.check));
+                if before.weighs() {
+                    ledger.weaker(Weakening::CheckDropped, &before.subject(), &before.words(), &None::<String>);
+                }
+            }
+        }
+    }
+    for after in fresh {
+        ledger.added(&after.subject(), format!("phase: {}\n{}", name(&after.phase), render::check_yaml(after.check)));
+    }
+    renamed
+}
+
+fn asked(checks: &Checks<Rendered>) -> Vec<Asked<'_>> {
+    let Checks { before, unchanged, after } = checks;
+    let phases = [(Phase::Before, before), (Phase::Unchanged, unchanged), (Phase::After, after)];
+    phases.into_iter().flat_map(|(phase, checks)| checks.iter().map(move |check| Asked { phase, check })).collect()
+}
+
+fn pair(ledger: &mut Ledger, (then, path_then): (&Asked<'_>, &[Text]), (now, path_now): (&Asked<'_>, &[Text])) {
+    // The hint is for people.
+    let Check { id: _, at: _, kind, severity, hint: _ } = then.check;
+    let subject = now.subject();
+    ledger.words(&subject, "phase", then.phase, now.phase);
+    if then.phase != now.phase && then.weighs() {
+        ledger.weaker(Weakening::CheckMoved, &subject, &name(&then.phase), &name(&now.phase));
+    }
+    ledger.ranked(&subject, "severity", (*severity, now.check.severity), strength_of_severity, Weakening::SeverityLowered);
+    if *kind == now.check.kind {
+        return;
+    }
+    let yaml = (render::check_yaml(then.check), render::check_yaml(now.check));
+    Question { ledger, subject: &subject, weighs: then.weighs(), path_then, path_now, yaml }.compare(kind, &now.check.kind);
+}
+
+fn strength_of_severity(severity: Severity) -> u8 {
+    match severity {
+        Severity::Info => 0,
+        Severity::Warn => 1,
+        Severity::Fail => 2,
+    }
+}

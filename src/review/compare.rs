@@ -1,0 +1,156 @@
+//! Two versions of a plan, part by part.
+
+use super::{
+    backup,
+    change::{Form, Review, Subject},
+    check, exception,
+    ledger::{Found, Ledger},
+    session, step,
+    told::Told,
+    variable,
+    weakening::Weakening,
+};
+use crate::plan::{
+    Backup, Checks, OnFailure, OnInterrupt, Plan, PlanName, Rendered, Repeat, Rollback, Sequences, Session, Text,
+    Transaction, Verify, Writers,
+};
+
+/// What changed from one version of a plan to the other.
+pub fn compare(then: &Plan<Rendered>, now: &Plan<Rendered>) -> Review {
+    let mut ledger = Ledger::default();
+    let Plan {
+        name,
+        name_at: _,
+        // For people: the plan does the same with others.
+        description: _,
+        owner: _,
+        links: _,
+        requires,
+        repeat,
+        transaction,
+        vars,
+        // Their files count by what they render to.
+        templates: _,
+        session,
+        backup: _,
+        checks,
+        steps: _,
+        rollback,
+        lint,
+    } = then;
+    let subject = Subject::Plan;
+    if ledger.field(&subject, "name", &name.to_string(), &now.name.to_string()) == Found::Differs {
+        ledger.weaker(Weakening::Renamed, &subject, &name.to_string(), &now.name.to_string());
+    }
+    required(&mut ledger, &names(requires), &names(&now.requires));
+    ledger.ranked(&subject, "repeat", (*repeat, now.repeat), strength_of_repeat, Weakening::RepeatAllowed);
+    let both = (*transaction, now.transaction);
+    ledger.ranked(&subject, "transaction", both, strength_of_transaction, Weakening::PlanTransactionDropped);
+    variable::compare(&mut ledger, vars, &now.vars);
+    session::compare(&mut ledger, session, &now.session);
+    backup::compare(&mut ledger, then, now);
+    let renamed = check::compare(&mut ledger, (checks, &session.search_path), (&now.checks, &now.session.search_path));
+    step::compare(&mut ledger, then, now, &renamed);
+    policy(&mut ledger, rollback, &now.rollback);
+    exception::compare(&mut ledger, &subject, lint, &now.lint);
+    ledger.into_review()
+}
+
+/// What a plan is that was not there before: everything that it has and everything that is not as in a plan that says nothing.
+pub fn introduced(plan: &Plan<Rendered>) -> Review {
+    let nothing = Plan {
+        requires: Vec::new(),
+        repeat: Repeat::default(),
+        transaction: Transaction::default(),
+        session: Session {
+            lock_timeout: Session::<Rendered>::LOCK_TIMEOUT,
+            statement_timeout: Session::<Rendered>::STATEMENT_TIMEOUT,
+            idle_in_transaction_session_timeout: Session::<Rendered>::IDLE_TIMEOUT,
+            search_path: Vec::new(),
+        },
+        backup: Backup {
+            schema: Text::plain(Backup::<Rendered>::SCHEMA),
+            keep: Backup::<Rendered>::KEEP,
+            writers: Writers::default(),
+            sequences: Sequences::default(),
+            verify: Verify::default(),
+            targets: Vec::new(),
+            allow_uncovered: Vec::new(),
+            execute_role: None,
+            admin_role: None,
+        },
+        checks: Checks { before: Vec::new(), unchanged: Vec::new(), after: Vec::new() },
+        steps: Vec::new(),
+        rollback: Rollback::default(),
+        lint: Vec::new(),
+        ..plan.clone()
+    };
+    Review { weaker: Vec::new(), ..compare(&nothing, plan) }
+}
+
+fn names(requires: &[(PlanName, crate::plan::Place)]) -> Vec<String> {
+    let mut names: Vec<String> = requires.iter().map(|(name, _)| name.to_string()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn required(ledger: &mut Ledger, then: &Vec<String>, now: &Vec<String>) {
+    if ledger.field(&Subject::Plan, "requires", then, now) == Found::Same {
+        return;
+    }
+    let gone: Vec<String> = then.iter().filter(|name| !now.contains(name)).cloned().collect();
+    if !gone.is_empty() {
+        ledger.weaker(Weakening::RequiresDropped, &Subject::Plan, &gone, now);
+    }
+}
+
+fn policy(ledger: &mut Ledger, then: &Rollback, now: &Rollback) {
+    let Rollback { on_failure, on_interrupt } = *then;
+    let subject = Subject::Rollback;
+    if on_failure != now.on_failure {
+        let told = |policy| super::told::Word(policy).told();
+        ledger.change(&subject, Some("on_failure"), Form::Words, told(on_failure), told(now.on_failure));
+        if strength_of_failure(now.on_failure) < strength_of_failure(on_failure) {
+            let why = match now.on_failure {
+                OnFailure::Hold => "A failure leaves the database half-way until a person decides.",
+                _ => {
+                    "Hand-written SQL comes before the restore: what it gets wrong is found only by the comparison after it."
+                }
+            };
+            let told = |policy| told(policy).unwrap_or_default();
+            ledger.weaker_because(Weakening::OnFailureLoosened, &subject, &told(on_failure), &told(now.on_failure), why);
+        }
+    }
+    let both = (on_interrupt, now.on_interrupt);
+    ledger.ranked(&subject, "on_interrupt", both, strength_of_interrupt, Weakening::OnInterruptLoosened);
+}
+
+fn strength_of_repeat(repeat: Repeat) -> u8 {
+    match repeat {
+        Repeat::OnChange => 0,
+        Repeat::Never => 1,
+    }
+}
+
+fn strength_of_transaction(transaction: Transaction) -> u8 {
+    match transaction {
+        Transaction::Step => 0,
+        Transaction::Plan => 1,
+    }
+}
+
+fn strength_of_failure(policy: OnFailure) -> u8 {
+    match policy {
+        OnFailure::Hold => 0,
+        OnFailure::Undo => 1,
+        OnFailure::Restore => 2,
+    }
+}
+
+fn strength_of_interrupt(policy: OnInterrupt) -> u8 {
+    match policy {
+        OnInterrupt::Hold => 0,
+        OnInterrupt::Restore => 1,
+    }
+}

@@ -1,0 +1,28 @@
+//! Exceptions from the rules of `lint`: they change nothing that runs, and everything about who is warned.
+
+use super::{
+    change::Subject,
+    ledger::{Found, Ledger},
+    weakening::Weakening,
+};
+use crate::plan::LintException;
+
+/// Exceptions then and now.
+pub(super) fn compare(ledger: &mut Ledger, subject: &Subject, then: &[LintException], now: &[LintException]) {
+    if ledger.field(subject, "lint", &told(then), &told(now)) == Found::Same {
+        return;
+    }
+    let new: Vec<LintException> =
+        now.iter().filter(|exception| then.iter().all(|other| other.rule != exception.rule)).cloned().collect();
+    if !new.is_empty() {
+        ledger.weaker(Weakening::RuleExcepted, subject, &None::<String>, &told(&new));
+    }
+}
+
+/// Each with its reason, in no order that counts.
+fn told(exceptions: &[LintException]) -> Vec<String> {
+    let mut told: Vec<String> =
+        exceptions.iter().map(|LintException { rule, reason, at: _ }| format!("{rule} ({reason})")).collect();
+    told.sort_unstable();
+    told
+}

@@ -1,0 +1,28 @@
+//! Settings of the sessions.
+
+use std::time::Duration;
+
+use super::{
+    change::Subject,
+    ledger::{Found, Ledger},
+    weakening::Weakening,
+};
+use crate::plan::{Rendered, Session};
+
+pub(super) fn compare(ledger: &mut Ledger, then: &Session<Rendered>, now: &Session<Rendered>) {
+    let Session { lock_timeout, statement_timeout, idle_in_transaction_session_timeout, search_path } = then;
+    let mut timeout = |field, then: Duration, now: Duration, rule| {
+        if ledger.field(&Subject::Session, field, &then, &now) == Found::Differs && now > then {
+            ledger.weaker(rule, &Subject::Session, &then, &now);
+        }
+    };
+    timeout("lock_timeout", *lock_timeout, now.lock_timeout, Weakening::LockTimeoutRaised);
+    timeout("statement_timeout", *statement_timeout, now.statement_timeout, Weakening::StatementTimeoutRaised);
+    timeout(
+        "idle_in_transaction_session_timeout",
+        *idle_in_transaction_session_timeout,
+        now.idle_in_transaction_session_timeout,
+        Weakening::IdleTimeoutRaised,
+    );
+    ledger.field(&Subject::Session, "search_path", search_path, &now.search_path);
+}

@@ -1,0 +1,34 @@
+//! What is the same everywhere is told once.
+
+use super::{edited, resolved, told};
+use crate::review::{Rendition, compare, told_once};
+
+#[test]
+fn what_differs_between_environments_names_them() {
+    let of = |region: &str, edits: &[(&str, &str)]| {
+        let mut all = vec![];
+        let default = format!("default: {region}");
+        all.push(("default: eu", default.as_str()));
+        all.extend(edits);
+        resolved(&edited(&all))
+    };
+    let edits = [("WHERE region = {{ region | literal }}", "WHERE home = {{ region | literal }}"), ("keep: 3", "keep: 2")];
+    let rendition = |environment: &str, region: &str| Rendition {
+        environment: environment.to_owned(),
+        review: compare(&of(region, &[]), &of(region, &edits)),
+    };
+    let review = told_once(vec![rendition("production", "eu"), rendition("staging", "test"), rendition("third", "eu")]);
+    let only_in: Vec<(String, Vec<String>)> =
+        review.changes.iter().map(|change| (change.subject.to_string(), change.only_in.clone())).collect();
+    assert_eq!(
+        only_in,
+        [
+            ("backup".to_owned(), vec![]),
+            ("step close".to_owned(), vec!["production".to_owned(), "third".to_owned()]),
+            ("step close".to_owned(), vec!["staging".to_owned()]),
+        ]
+    );
+    assert!(told(&review)[2].contains("home = 'test'"), "{:#?}", told(&review));
+    assert_eq!(review.weaker.len(), 1);
+    assert!(review.weaker[0].only_in.is_empty());
+}

@@ -1,0 +1,26 @@
+//! What statements do, as values: which object, what of it, with which lock, under which conditions; bodies of DO blocks and of
+//! functions included.
+//!
+//! The parser, its trees and its places stay in this folder. It is lenient, as the server stays the judge of what is valid;
+//! what it can't read is said to be unread and has no deeds. Statements are split by our own lexer, so that there is one way to
+//! split, and none that is nested too deeply for the parser gets to it.
+
+mod alter;
+mod body;
+mod bound;
+mod change;
+mod create;
+mod deed;
+mod drop;
+mod expression;
+mod node;
+mod read;
+mod rights;
+mod upkeep;
+mod walk;
+
+pub use deed::{
+    Act, Built, Command, Constraint, ConstraintKind, Deed, Default, Dropped, NewColumn, Policy, Power, Routine, Rows,
+    TableAction, TriggerState, Truth, When, Write,
+};
+pub use read::{Facts, Unread, read};

@@ -1,0 +1,66 @@
+//! Bodies of DO blocks and of functions.
+
+use std::ops::Range;
+
+use squawk_syntax::{
+    SyntaxNode,
+    ast::{self, AstNode},
+};
+
+use super::{
+    node::Node,
+    walk::{Places, Walk},
+};
+
+/// The block of a DO.
+pub(super) fn of_do(node: &Node, walk: &mut Walk, places: &Places<'_>) {
+    let Some(body) = ast::Do::cast(node.clone()).and_then(|block| block.plpgsql()) else { return };
+    go_inside(node, walk, places, &body.syntax(), &|inner| {
+        let range = body.source_range(inner.text_range());
+        range.start().into()..range.end().into()
+    });
+}
+
+/// The body of a function or procedure in PL/pgSQL or SQL. One in the SQL standard's form stands in the tree already.
+pub(super) fn of_routine(node: &Node, walk: &mut Walk, places: &Places<'_>) {
+    let function = ast::CreateFunction::cast(node.clone());
+    let procedure = ast::CreateProcedure::cast(node.clone());
+    let plpgsql = function.as_ref().and_then(|f| f.plpgsql()).or_else(|| procedure.as_ref().and_then(|p| p.plpgsql()));
+    if let Some(body) = plpgsql {
+        go_inside(node, walk, places, &body.syntax(), &|inner| {
+            let range = body.source_range(inner.text_range());
+            range.start().into()..range.end().into()
+        });
+        return;
+    }
+    let sql = function.as_ref().and_then(|f| f.sql_body()).or_else(|| procedure.as_ref().and_then(|p| p.sql_body()));
+    if let Some(body) = sql {
+        go_inside(node, walk, places, &body.syntax(), &|inner| {
+            let range = body.source_range(inner.text_range());
+            range.start().into()..range.end().into()
+        });
+    }
+}
+
+/// Goes through a body. Its places are known in the statement's own text; a body in a body stands where its statement does.
+fn go_inside(
+    outer: &Node,
+    walk: &mut Walk,
+    places: &Places<'_>,
+    body: &SyntaxNode,
+    in_statement: &dyn Fn(&Node) -> Range<usize>,
+) {
+    match places {
+        Places::Statement { base } => {
+            let shifted = |inner: &Node| {
+                let range = in_statement(inner);
+                base + range.start..base + range.end
+            };
+            walk.of_tree(body, &Places::Body(&shifted));
+        }
+        Places::Body(_) => {
+            let whole = places.of(outer);
+            walk.of_tree(body, &Places::Body(&|_| whole.clone()));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What rules need to know of expressions.
+
+use super::{
+    deed::{Act, Built, Default, Truth},
+    node::{Kind, Node, child, find, string, words},
+};
+
+/// Functions of the server and of its extensions whose value is another one for each row
+/// (<https://www.postgresql.org/docs/current/xfunc-volatility.html>).
+const VOLATILE: [&str; 16] = [
+    "random",
+    "random_normal",
+    "gen_random_uuid",
+    "uuidv4",
+    "uuidv7",
+    "uuid_generate_v1",
+    "uuid_generate_v1mc",
+    "uuid_generate_v4",
+    "gen_random_bytes",
+    "gen_salt",
+    "clock_timestamp",
+    "timeofday",
+    "nextval",
+    "currval",
+    "setval",
+    "pg_notify",
+];
+
+/// The default of a column.
+pub(super) fn default(node: &Node) -> Default {
+    let volatile = node.descendants().filter(|below| below.kind() == Kind::CALL_EXPR).find_map(|call| {
+        let called = words(&call.first_child()?).to_ascii_lowercase();
+        let bare = called.rsplit('.').next().unwrap_or_default().trim();
+        VOLATILE.contains(&bare).then(|| bare.to_owned())
+    });
+    volatile.map_or(Default::Constant, Default::Volatile)
+}
+
+/// The column of `CHECK (column IS NOT NULL)`.
+pub(super) fn not_null(check: &Node) -> Option<String> {
+    let compared = child(check, Kind::BIN_EXPR)?;
+    let [subject, is_not, null] = compared.children().collect::<Vec<_>>().try_into().ok()?;
+    let says = is_not.kind() == Kind::IS_NOT && words(&null).eq_ignore_ascii_case("null");
+    (says && subject.kind() == Kind::NAME_REF).then(|| super::node::name(&subject))?.map(|name| name.name)
+}
+
+/// What is known of the condition in a clause.
+pub(super) fn truth(clause: &Node) -> Truth {
+    let inside = words(clause).to_ascii_lowercase();
+    let inside =
+        inside.split_once('(').map_or("", |(_, rest)| rest).trim_end_matches([')', ' ']).trim_start_matches(['(', ' ']);
+    match inside {
+        "true" | "1 = 1" | "'true'" | "not false" => Truth::Always,
+        _ => Truth::Depends,
+    }
+}
+
+/// EXECUTE, FOR … IN EXECUTE and RETURN QUERY EXECUTE.
+pub(super) fn executed(node: &Node) -> Option<Act> {
+    let query = child(node, Kind::PLPGSQL_EXPR)?;
+    Some(Act::Execute { built: built(&query) })
+}
+
+fn built(query: &Node) -> Built {
+    let joined = query.descendants().filter(|below| below.kind() == Kind::BIN_EXPR).any(|pair| {
+        let joins = words(&pair).contains("| |") || words(&pair).contains("||");
+        joins && pair.children().any(|side| is_raw(&side))
+    });
+    let formats = |call: &Node| call.first_child().is_some_and(|called| words(&called).eq_ignore_ascii_case("format"));
+    let mut calls = query.descendants().filter(|below| below.kind() == Kind::CALL_EXPR);
+    let formatted = calls.any(|call| formats(&call) && format_puts_in_raw(&call));
+    let whole = find(query, Kind::TARGET).and_then(|target| target.first_child());
+    let is_variable = whole.is_some_and(|whole| matches!(whole.kind(), Kind::FIELD_EXPR));
+    if joined || formatted || is_variable { Built::Raw } else { Built::Safely }
+}
+
+/// Whether one side of `||` is neither written out nor quoted.
+fn is_raw(side: &Node) -> bool {
+    match side.kind() {
+        Kind::LITERAL | Kind::BIN_EXPR | Kind::CUSTOM_OP => false,
+        Kind::CALL_EXPR => {
+            let called = side.first_child().map(|called| words(&called).to_ascii_lowercase()).unwrap_or_default();
+            !matches!(called.as_str(), "quote_ident" | "quote_literal" | "quote_nullable" | "format")
+        }
+        Kind::CAST_EXPR => {
+            let data_type = words(side).to_ascii_lowercase();
+            !["regclass", "regproc", "regprocedure", "regtype", "regrole", "int", "integer", "bigint"]
+                .iter()
+                .any(|safe| data_type.contains(&format!(": : {safe}")) || data_type.contains(&format!(":: {safe}")))
+        }
+        Kind::PAREN_EXPR => side.children().any(|inner| is_raw(&inner)),
+        _ => true,
+    }
+}
+
+/// Whether `format` has a `%s` among its places.
+fn format_puts_in_raw(call: &Node) -> bool {
+    let Some(first) = find(call, Kind::LITERAL) else { return false };
+    let text = string(&first).unwrap_or_else(|| words(&first));
+    let text = text.replace("%%", "");
+    text.match_indices('%').any(|(at, _)| {
+        let place = text[at + 1..].trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '$' | '-' | '*'));
+        place.starts_with('s')
+    })
+}

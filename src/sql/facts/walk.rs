@@ -1,0 +1,139 @@
+//! A tree → deeds.
+
+use std::{collections::BTreeSet, ops::Range};
+
+use super::{
+    super::{lock::LockLevel, name::QualifiedName, split::split},
+    alter, body, change, create,
+    deed::{Act, Deed, When},
+    drop, expression,
+    node::{self, Kind, Node, words},
+    rights, upkeep,
+};
+
+/// Where the nodes of a tree stand in the text that was read.
+pub(super) enum Places<'a> {
+    /// The tree of a statement, which begins at this byte.
+    Statement {
+        /// The byte.
+        base: usize,
+    },
+    /// The tree of a body.
+    Body(&'a dyn Fn(&Node) -> Range<usize>),
+}
+
+impl Places<'_> {
+    /// The bytes of a node.
+    pub(super) fn of(&self, node: &Node) -> Range<usize> {
+        match self {
+            Places::Statement { base } => {
+                let range = node.text_range();
+                base + usize::from(range.start())..base + usize::from(range.end())
+            }
+            Places::Body(find) => find(node),
+        }
+    }
+}
+
+/// What was found so far in a statement.
+pub(super) struct Walk {
+    lock: LockLevel,
+    when: When,
+    deeds: Vec<Deed>,
+    reads: Vec<QualifiedName>,
+}
+
+impl Walk {
+    pub(super) fn new(lock: LockLevel) -> Self {
+        Walk { lock, when: When::Now, deeds: Vec::new(), reads: Vec::new() }
+    }
+
+    pub(super) fn finish(self) -> (Vec<Deed>, Vec<QualifiedName>) {
+        (self.deeds, self.reads)
+    }
+
+    /// Goes through a tree whose places are to be found by `places`.
+    pub(super) fn of_tree(&mut self, root: &Node, places: &Places<'_>) {
+        let queries: BTreeSet<String> = root
+            .descendants()
+            .filter(|node| node.kind() == Kind::CTE_NAME)
+            .filter_map(|node| Some(node::name(&node)?.name))
+            .collect();
+        for node in root.descendants() {
+            for (at, act) in acts(&node, self.when) {
+                let lock = if self.when == When::Now { self.lock } else { lock_of(&node) };
+                self.deeds.push(Deed { at: places.of(&at), when: self.when, lock, act });
+            }
+            match node.kind() {
+                Kind::RELATION_FROM_ITEM if self.when != When::InRoutine => {
+                    let read = node::name(&node).filter(|name| name.schema.is_some() || !queries.contains(&name.name));
+                    self.reads.extend(read);
+                }
+                Kind::DO => self.inside(When::InBlock, |walk| body::of_do(&node, walk, places)),
+                Kind::CREATE_FUNCTION | Kind::CREATE_PROCEDURE => {
+                    self.inside(When::InRoutine, |walk| body::of_routine(&node, walk, places));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What stands in a body of a body is done no sooner.
+    fn inside(&mut self, when: When, go: impl FnOnce(&mut Self)) {
+        let before = self.when;
+        if before != When::InRoutine {
+            self.when = when;
+        }
+        go(self);
+        self.when = before;
+    }
+}
+
+/// A deed, and the node that it stands in.
+pub(super) type Found = (Node, Act);
+
+/// What the node itself does.
+fn acts(node: &Node, when: When) -> Vec<Found> {
+    let one = |act: Option<Act>| act.map(|act| (node.clone(), act)).into_iter().collect();
+    match node.kind() {
+        Kind::ALTER_TABLE => alter::table(node),
+        Kind::ALTER_TYPE => one(alter::kind_of_value(node)),
+        Kind::ALTER_FUNCTION | Kind::ALTER_PROCEDURE | Kind::ALTER_ROUTINE => one(create::altered_routine(node)),
+        Kind::CREATE_TABLE | Kind::CREATE_TABLE_AS => one(create::table(node)),
+        // In a body INTO names a variable.
+        Kind::SELECT_INTO if when == When::Now => one(create::table_of_query(node)),
+        Kind::CREATE_VIEW | Kind::CREATE_MATERIALIZED_VIEW => one(create::view(node)),
+        Kind::CREATE_SCHEMA => one(create::schema(node)),
+        Kind::CREATE_TYPE => one(create::new_type(node)),
+        Kind::CREATE_INDEX => one(create::index(node)),
+        Kind::CREATE_FUNCTION | Kind::CREATE_PROCEDURE => one(create::routine(node)),
+        Kind::CREATE_POLICY | Kind::ALTER_POLICY => one(create::policy(node)),
+        Kind::CREATE_TRIGGER => one(create::trigger(node)),
+        Kind::TRUNCATE => one(drop::truncate(node)),
+        Kind::INSERT | Kind::UPDATE | Kind::DELETE | Kind::MERGE => one(change::of(node)),
+        Kind::LOCK => one(upkeep::lock(node)),
+        Kind::REFRESH => one(upkeep::refresh(node)),
+        Kind::REINDEX => one(upkeep::reindex(node)),
+        Kind::CLUSTER => one(upkeep::cluster(node)),
+        Kind::VACUUM => one(upkeep::vacuum(node)),
+        Kind::SET | Kind::RESET => one(upkeep::setting(node)),
+        Kind::GRANT => one(Some(rights::grant(node))),
+        Kind::REVOKE => one(rights::revoke(node)),
+        Kind::ROLE_OPTION_LIST => rights::role(node).into_iter().map(|act| (node.clone(), act)).collect(),
+        Kind::ALTER_OPTION_LIST => one(rights::option(node)),
+        Kind::CREATE_SUBSCRIPTION => one(rights::subscription(node)),
+        Kind::OWNER_TO | Kind::REASSIGN => one(Some(Act::ChangeOwner)),
+        Kind::PLPGSQL_DYN_EXECUTE_STMT | Kind::PLPGSQL_FOR_DYN_STMT | Kind::PLPGSQL_RETURN_QUERY_EXECUTE_STMT => {
+            one(expression::executed(node))
+        }
+        kind => one(drop::of(node, kind)),
+    }
+}
+
+/// How strongly a statement in a body locks, by the same rules as any other.
+fn lock_of(node: &Node) -> LockLevel {
+    split(&words(node))
+        .ok()
+        .and_then(|statements| statements.first().map(|statement| statement.lock()))
+        .unwrap_or(LockLevel::Rows)
+}

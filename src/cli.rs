@@ -15,6 +15,7 @@ mod diff;
 mod dispatch;
 mod exit;
 mod findings;
+mod fmt;
 mod history;
 mod install;
 mod journals;
@@ -52,5 +53,5 @@ mod standing;
 mod status;
 mod telemetry;
 
-pub use dispatch::main;
+pub use dispatch::{main, understand};
 pub use exit::Exit;

@@ -8,6 +8,7 @@ mod assemble;
 mod form;
 mod format;
 mod intake;
+mod layout;
 mod leaf;
 mod node;
 mod order;
@@ -25,6 +26,7 @@ mod yaml;
 
 pub use assemble::{Loaded, load};
 pub use format::Format;
+pub use layout::{Unordered, ordered};
 pub use leaf::duration;
 pub use order::{External, Order, Unknown, order};
 pub use problem::{Problem, Problems, Record, Report};

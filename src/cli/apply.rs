@@ -16,7 +16,7 @@ use super::{
     selection, signals,
 };
 use crate::{
-    machine::{Failure, SavedPlanUsed},
+    machine::{Cause, Failure, SavedPlanUsed, State},
     plan::Repeat,
     postgres::journal::{self, Applied},
     render::ResolvedPlan,
@@ -38,9 +38,13 @@ pub async fn run(arguments: &Apply, console: &mut Console) -> Result<Exit, Probl
         return Err(not_there(&missing));
     }
     let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
-    for Looked { plan, stands, .. } in &plans {
+    // Only one run can be under way, so that the one that is comes first.
+    let (under_way, others): (Vec<&Looked>, Vec<&Looked>) =
+        plans.iter().partition(|looked| matches!(looked.stands, Stands::Unfinished(_)));
+    for Looked { plan, stands, .. } in under_way.into_iter().chain(others) {
         let exit = match stands {
             Stands::Applied(applied) => nothing_to_do(plan.plan().name.as_str(), &applied.at, applied.run, console)?,
+            Stands::Unfinished(run) if arguments.resume => site.go_on(plan, *run, console).await?,
             _ => site.apply(plan, console).await?,
         };
         if exit != Exit::Done {
@@ -74,6 +78,26 @@ fn not_there(missing: &[(String, String)]) -> Problem {
 }
 
 impl Site<'_> {
+    /// Goes on with a run of the plan that was interrupted, or whose runner died. One that waits for a decision is a person's.
+    async fn go_on(&self, plan: &ResolvedPlan, run: Uuid, console: &mut Console) -> Result<Exit, Problem> {
+        let mut world = self.open(&Target::of_plan(plan, run), console).await?;
+        let Some(found) = journals::unfinished(&world.session().client).await? else {
+            // Another runner was quicker.
+            drop(world);
+            return self.apply(plan, console).await;
+        };
+        let waits = match &found.run.state {
+            State::Held { cause, .. } => !matches!(cause, Cause::Interrupted(_)),
+            state => matches!(state, State::Finished(_)),
+        };
+        if waits || found.summary.run != run || found.run.fingerprint != plan.fingerprint() {
+            return Err(unfinished(&found.run.plan, &found.run.id));
+        }
+        console.say(&format!("{}: going on with run {run}", plan.plan().name));
+        let ended = self.drive(&mut world, console, async |driver| driver.resume(plan, found.events).await).await?;
+        close(run, &ended, console)
+    }
+
     /// Runs one plan, unless it is applied already.
     pub async fn apply(&self, plan: &ResolvedPlan, console: &mut Console) -> Result<Exit, Problem> {
         self.begin(plan, Uuid::now_v7(), None, console).await

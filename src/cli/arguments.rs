@@ -18,6 +18,6 @@ pub use given::{OnePlan, Place, ReportFormat, Running, Values};
 pub use itself::{Completions, Demo, Man, Schema, SchemaOf};
 pub use plans::{Apply, Check, Lint, Phase, Render, Resume};
 pub use program::{Arguments, Colour, Command, Format};
-pub use repositories::{Init, Kind, New};
+pub use repositories::{Fmt, Init, Kind, New};
 pub use runs::{Accept, Continue, History, Pause, Settle, Show, Status};
 pub use saved::{Approve, Plan};

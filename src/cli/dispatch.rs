@@ -1,6 +1,6 @@
 //! From the command line to a command, and from its end to an exit code.
 
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, error::ErrorKind};
 
@@ -11,7 +11,7 @@ use super::{
     console::Console,
     demo, diff,
     exit::Exit,
-    history, install, lint, man, new, pause, plan,
+    fmt, history, install, lint, man, new, pause, plan,
     problem::Problem,
     render, restore, resume, schema, settle, show, status,
 };
@@ -45,6 +45,14 @@ pub fn main() -> ExitCode {
     exit.unwrap_or_else(|problem| console.tell(&problem)).into()
 }
 
+/// Whether the program understands a command line, its own name first. Nothing is run.
+///
+/// # Errors
+/// What is wrong with it, or that help or the version was asked for.
+pub fn understand<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) -> Result<(), clap::Error> {
+    Arguments::try_parse_from(line).map(drop)
+}
+
 async fn dispatch(command: &Command, console: &mut Console) -> Result<Exit, Problem> {
     match command {
         Command::Apply(arguments) => apply::run(arguments, console).await,
@@ -70,6 +78,7 @@ async fn dispatch(command: &Command, console: &mut Console) -> Result<Exit, Prob
         },
         Command::Install(arguments) => install::run(arguments, console).await,
         Command::Diff(arguments) => diff::run(arguments, console).await,
+        Command::Fmt(arguments) => fmt::run(arguments, console),
         Command::Init(arguments) => new::init(arguments, console),
         Command::New(arguments) => new::run(arguments, console),
         Command::Demo(arguments) => demo::run(arguments, console).await,

@@ -11,8 +11,8 @@ use super::{
     weakening::Weakening,
 };
 use crate::plan::{
-    Backup, Checks, OnFailure, OnInterrupt, Plan, PlanName, Rendered, Repeat, Rollback, Sequences, Session,
-    Text, Transaction, Verify, Writers,
+    Backup, Checks, OnFailure, OnInterrupt, Plan, PlanName, Rendered, Repeat, Rollback, Sequences, Session, Text,
+    Transaction, Verify, Writers,
 };
 
 /// What changed from one version of a plan to the other.

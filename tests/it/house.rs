@@ -35,7 +35,7 @@ const FILE_LINES_MAX: usize = 500;
 /// Functions longer than this don't fit a screen. The machine's transitions are one table, and stay one.
 const FUNCTION_LINES_MAX: usize = 90;
 const NAMES_THAT_SAY_NOTHING: [&str; 8] = ["utils", "util", "helpers", "common", "imp", "types", "manager", "misc"];
-const TOP_LEVEL: [&str; 21] = [
+const TOP_LEVEL: [&str; 24] = [
     "clippy.toml",
     "Cargo.toml",
     "Cargo.lock",
@@ -57,6 +57,9 @@ const TOP_LEVEL: [&str; 21] = [
     ".git",
     "target",
     ".config",
+    "deploy",
+    "action.yml",
+    ".pre-commit-hooks.yaml",
 ];
 
 fn root() -> PathBuf {

@@ -6,6 +6,7 @@ mod connection;
 mod crash;
 mod house;
 mod lint;
+mod pipelines;
 mod program;
 mod random;
 mod review;

@@ -17,6 +17,7 @@ mod replica;
 mod server;
 mod shared;
 mod small_disk;
+mod turns;
 
 pub use admin::block_on;
 pub use certificate::Authority;
@@ -29,3 +30,4 @@ pub use program::{Output, Program, backstop};
 pub use replica::Replica;
 pub use server::{Server, at_exit, server};
 pub use small_disk::SmallDisk;
+pub use turns::Turns;

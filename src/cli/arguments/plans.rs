@@ -19,6 +19,10 @@ pub struct Apply {
     /// Run the plans up to this one.
     #[arg(long, value_name = "NAME")]
     pub until: Option<String>,
+    /// Go on with a run of these plans that was interrupted, or whose runner died, before anything else. Without this, and for a run
+    /// that waits for a decision, it ends with exit code 6.
+    #[arg(long)]
+    pub resume: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub values: Values,

@@ -10,7 +10,7 @@ use super::{
     given::OnePlan,
     itself::{Completions, Demo, Man, Schema},
     plans::{Apply, Check, Lint, Render, Resume},
-    repositories::{Init, New},
+    repositories::{Fmt, Init, New},
     runs::{Accept, Continue, History, Pause, Settle, Show, Status},
     saved::{Approve, Plan},
 };
@@ -121,6 +121,8 @@ pub enum Command {
     Init(Init),
     /// Write a plan to begin with.
     New(New),
+    /// Put the fields of plans in order; comments and texts stay as they are.
+    Fmt(Fmt),
     /// See a migration succeed, and another one fail and be restored, on a throwaway server.
     Demo(Demo),
     /// Print the JSON Schema of plan files, or of a repository's file.

@@ -47,3 +47,17 @@ pub struct Init {
     #[arg(value_name = "DIR", default_value = ".")]
     pub folder: PathBuf,
 }
+
+/// Put the fields of plans in order.
+#[derive(Debug, Args)]
+pub struct Fmt {
+    /// Plan files and folders with plans. Without any the repository's.
+    #[arg(value_name = "PLAN")]
+    pub plans: Vec<PathBuf>,
+    /// Write nothing, and end with exit code 3 where a plan is not in order.
+    #[arg(long)]
+    pub check: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub chosen: Chosen,
+}

@@ -1,7 +1,7 @@
 //! Folders of plans: their order, what is applied once, what is refused before anything runs, and what is required.
 
-use super::work::{Work, run};
-use crate::support::{Output, Program, TestDatabase, database};
+use super::work::{Work, run, signal, until};
+use crate::support::{Output, Program, Turns, database};
 
 fn plan(name: &str, requires: &str, sql: &str) -> String {
     format!(
@@ -36,28 +36,14 @@ fn a_folder_is_applied_in_order_and_once() {
     assert_eq!(database.one("SELECT string_agg(n::text, ',' ORDER BY n) FROM t"), "2,3");
     assert_eq!(database.one("SELECT string_agg(plan, ',' ORDER BY at) FROM backstop.applied"), "first,second,third");
 
-    let (events, asked) = (database.one("SELECT count(*) FROM backstop.events"), statements(&database));
-    let again = run(&database, &["apply", &plans]).expect_code(0);
+    let (events, turns) = (database.one("SELECT count(*) FROM backstop.events"), Turns::before(&database));
+    let again = Program::new().arguments(&["apply", &plans, "--database-url", &turns.url]).run().expect_code(0);
     assert_eq!(lines_with(&again, "nothing to do").len(), 3, "{}", again.stdout);
     assert_eq!(database.one("SELECT count(*) FROM backstop.events"), events);
-    let asked = statements(&database) - asked;
-    // The look itself and this count are in there as well.
-    assert!(asked <= 10, "{asked} transactions for a folder that is applied already");
-}
-
-/// How many transactions the database has seen; a session's count arrives when it ends.
-fn statements(database: &TestDatabase) -> u64 {
-    let count = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()";
-    let (mut last, mut same) = (String::new(), 0);
-    // Statistics come late: what doesn't move any more but for our own looks is what there is.
-    while same < 3 {
-        std::thread::sleep(std::time::Duration::from_millis(400));
-        let now = database.one(count);
-        let moved = now.parse::<u64>().unwrap().abs_diff(last.parse().unwrap_or(0));
-        same = if moved <= 3 { same + 1 } else { 0 };
-        last = now;
-    }
-    last.parse().unwrap()
+    let (trips, connections) = turns.counted();
+    println!("{trips} round trips, {connections} connection");
+    assert_eq!(connections, 1);
+    assert!(trips <= 10, "{trips} round trips for a folder that is applied already");
 }
 
 #[test]
@@ -127,4 +113,37 @@ fn a_folder_without_a_plan_and_one_with_a_broken_plan_are_mistakes() {
     work.file("plans/z.yaml", "format: backstop/v1\nname: [");
     run(&database, &["apply", &plans]).expect_code(3);
     assert_eq!(database.one("SELECT to_regclass('t') IS NULL"), "t");
+}
+
+const SLOW: &str = "format: backstop/v1\nname: slow\nbackup: {allow_uncovered: [public.t]}\nsteps:\n  - {id: t, sql: CREATE TABLE t (n int)}\n  \
+    - {id: slow, sql: SELECT pg_sleep(CASE WHEN EXISTS (SELECT FROM public.brake) THEN 600 ELSE 0 END)}\n  \
+    - {id: last, sql: INSERT INTO t VALUES (1)}\n";
+
+#[test]
+fn an_interrupted_run_goes_on_where_it_is_asked_to_and_a_held_one_never() {
+    for name in ["TERM", "KILL"] {
+        let (database, work) = (database("folder_resume"), Work::new());
+        database.execute("CREATE TABLE public.brake AS SELECT 1");
+        work.file("plans/slow.yaml", SLOW);
+        work.file("plans/before.yaml", &plan("another", "slow", "INSERT INTO t VALUES (2)"));
+        let plans = work.path("plans").to_str().unwrap().to_owned();
+        let child = Program::new().arguments(&["apply", &plans, "--database-url", &database.url]).spawn();
+        until(
+            &database,
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'",
+        );
+        signal(child.id(), name);
+        let code = child.wait_with_output().unwrap().status.code();
+        assert_eq!(code, if name == "TERM" { Some(6) } else { None });
+        database.execute("DELETE FROM public.brake");
+        run(&database, &["apply", &plans]).expect_code(6);
+        let output = run(&database, &["apply", &plans, "--resume"]).expect_code(0);
+        assert_eq!(lines_with(&output, "slow: going on with run").len(), 1, "{}", output.stdout);
+        assert_eq!(database.one("SELECT string_agg(n::text, ',' ORDER BY n) FROM t"), "1,2");
+        let held = plan("held", "", "SELECT 1/0") + "rollback: {on_failure: hold}\n";
+        work.file("plans/x.yaml", &held);
+        run(&database, &["apply", &plans]).expect_code(6);
+        let output = run(&database, &["apply", &plans, "--resume"]).expect_code(6);
+        assert!(output.stderr.contains("backstop::cli::unfinished_run"), "{}", output.stderr);
+    }
 }

@@ -1,0 +1,6 @@
+//! What people copy into their pipelines: every file is parsed, every command line is understood by the program, every script runs.
+
+mod lines;
+mod manifests;
+mod scripts;
+mod stage;

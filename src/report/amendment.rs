@@ -207,7 +207,12 @@ mod tests {
 
     #[test]
     fn what_can_not_be_read_is_not_gone_on_with() {
-        let outline = Outline { transaction: Default::default(), steps: vec![], rollback: Default::default() };
+        let outline = Outline {
+            untouched: Default::default(),
+            transaction: Default::default(),
+            steps: vec![],
+            rollback: Default::default(),
+        };
         let unread = PlanAt { outline: &outline, plan: None };
         assert_eq!(plan_changes(unread, unread, 0)[0].may, May::Not);
     }

@@ -13,14 +13,16 @@ use super::{
     scope,
 };
 use crate::{
-    catalog::Snapshot,
+    catalog::{Definition, ObjectKey, Snapshot},
     machine::{CheckPhase, Failure},
     plan::{Plan, Rendered, Repeat},
     postgres::{
-        check, drift,
+        check,
+        digest::Algorithm,
+        drift,
         journal::{self, Applied},
         lock,
-        outlook::{self, Measured, Moment, Size},
+        outlook::{self, Measured, Moment, Size, Way},
         preflight::{self, Examined, Server},
         relation::Relation,
     },
@@ -60,7 +62,7 @@ impl<'a> Look<'a> {
     /// Looks at what these plans, each behind those that it requires, would meet.
     pub async fn at(&self, sourced: &[Sourced]) -> Result<Looked, Problem> {
         let plans: Vec<&Plan<Rendered>> = sourced.iter().map(|sourced| sourced.resolved.plan()).collect();
-        let (elsewhere, of_server) = self.of_server.iter().cloned().partition::<Vec<_>, _>(|failure| is_elsewhere(failure));
+        let (elsewhere, of_server) = self.of_server.iter().cloned().partition::<Vec<_>, _>(is_elsewhere);
         let mut outlook = Outlook {
             database: self.database.clone(),
             role: self.moment.role.clone(),
@@ -79,7 +81,7 @@ impl<'a> Look<'a> {
             let mut plan = PlanOutlook::new(sourced, standing);
             if plan.standing.is_pending() {
                 plan.after = after(sourced, &outlook.plans);
-                self.look(sourced, &of_server, &mut plan, &mut outlook.elsewhere).await?;
+                self.look(sourced, &of_server, &structure, &mut plan, &mut outlook.elsewhere).await?;
                 plan.drift = drift.as_ref().map(|drift| in_scope(drift, &structure, sourced.resolved.plan()));
             }
             outlook.plans.push(plan);
@@ -119,6 +121,7 @@ impl<'a> Look<'a> {
         &self,
         sourced: &Sourced,
         of_server: &[Failure],
+        structure: &Snapshot,
         outlook: &mut PlanOutlook,
         elsewhere: &mut Vec<Failure>,
     ) -> Result<(), Problem> {
@@ -130,15 +133,20 @@ impl<'a> Look<'a> {
         outlook.failures = here.into_iter().filter(|failure| !waits_for_plans(failure)).collect();
         outlook.warnings = findings.warnings;
         outlook.checks = check::phase(self.client, plan, CheckPhase::Before).await.map_err(unreadable)?;
-        outlook.backup = Some(self.backup(plan, &targets).await?);
+        outlook.backup = Some(self.backup(plan, &targets, structure).await?);
         (outlook.statements, outlook.uncovered) = plan_statements::look(self.client, plan, &targets).await?;
         Ok(())
     }
 
-    async fn backup(&self, plan: &Plan<Rendered>, targets: &[Relation]) -> Result<BackupOutlook, Problem> {
+    async fn backup(
+        &self,
+        plan: &Plan<Rendered>,
+        targets: &[Relation],
+        structure: &Snapshot,
+    ) -> Result<BackupOutlook, Problem> {
         let sizes = outlook::sizes(self.client, targets).await.map_err(unreadable)?;
         let bytes: u64 = sizes.iter().map(|size| size.bytes).sum();
-        let (millis, basis) = self.estimate(targets, &sizes, bytes).await;
+        let (millis, basis) = self.estimate(targets, &sizes, bytes, structure).await;
         let target = |size: &Size| TargetOutlook { table: size.table.clone(), rows: size.rows, bytes: size.bytes };
         Ok(BackupOutlook {
             schema: plan.backup.schema.shown().to_owned(),
@@ -150,11 +158,23 @@ impl<'a> Look<'a> {
     }
 
     /// How long a backup takes, from a short measurement of the largest table.
-    async fn estimate(&self, targets: &[Relation], sizes: &[Size], bytes: u64) -> (Option<u64>, String) {
+    async fn estimate(
+        &self,
+        targets: &[Relation],
+        sizes: &[Size],
+        bytes: u64,
+        structure: &Snapshot,
+    ) -> (Option<u64>, String) {
         let largest = sizes.iter().max_by_key(|size| size.heap);
         let relation = largest.and_then(|size| targets.iter().find(|table| table.to_string() == size.table));
         let (Some(size), Some(relation)) = (largest, relation) else { return (None, "there is nothing to read".to_owned()) };
-        match outlook::measure(self.client, relation, size).await {
+        let columns =
+            match structure.objects.get(&ObjectKey::table(&relation.schema, &relation.name)).map(|it| &it.definition) {
+                Some(Definition::Table(table)) => table.columns.as_slice(),
+                _ => &[],
+            };
+        let way = Way { algorithm: Algorithm::of_server(self.server.version), columns };
+        match outlook::measure(self.client, relation, size, &way).await {
             Ok(Some(measured)) => told(&measured, bytes),
             Ok(None) if size.heap == 0 => (Some(0), "the tables are empty".to_owned()),
             Ok(None) => (None, format!("a sample of {} could not be read within a second", size.table)),
@@ -204,7 +224,7 @@ fn after(sourced: &Sourced, before: &[PlanOutlook]) -> Vec<String> {
 /// The changes that concern a plan: of objects that it relies on now, or relied on then.
 fn in_scope(drift: &drift::Drift, now: &Snapshot, plan: &Plan<Rendered>) -> Drift {
     let scope = [&drift.then, now].map(|structure| scope::of_plans(structure, &[plan]));
-    let concerns = |object: &crate::catalog::ObjectKey| scope.iter().any(|scope| scope.objects.contains_key(object));
+    let concerns = |object: &ObjectKey| scope.iter().any(|scope| scope.objects.contains_key(object));
     Drift {
         since: format!("backup {}", drift.backup),
         changes: drift.changes.iter().filter(|change| concerns(&change.object)).cloned().collect(),

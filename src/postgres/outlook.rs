@@ -10,6 +10,6 @@ mod used;
 
 pub use holder::{Holder, holders};
 pub use identity::{Moment, moment};
-pub use measure::{Measured, Size, measure, sizes};
+pub use measure::{Measured, Size, Way, measure, sizes};
 pub use session::{Refusal, connect, structure};
 pub use used::{Use, uses};

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use tokio_postgres::{Client, Error, error::SqlState};
 
 use crate::{
+    catalog::Column,
     machine::Failure,
     postgres::{
-        digest::pin,
+        digest::{Algorithm, Reading, around, pin},
         fault,
         relation::{Relation, RelationKind},
         transaction::roll_back,
@@ -72,13 +73,13 @@ pub async fn sizes(client: &Client, tables: &[Relation]) -> Result<Vec<Size>, Fa
     Ok(rows.iter().filter_map(size).collect())
 }
 
-/// Reads a sample of a table as a backup reads it, every value as text, in a transaction of its own that is rolled back: at most
+/// Reads and digests a sample of a table as a backup does, in a transaction of its own that is rolled back: at most
 /// the last of [`SAMPLES`], and none for longer than [`TIME_MAX`]. None where even the first takes longer, or nothing is there to
 /// be read.
 ///
 /// # Errors
 /// What the server said, where the role may not read the table for instance.
-pub async fn measure(client: &Client, table: &Relation, size: &Size) -> Result<Option<Measured>, Failure> {
+pub async fn measure(client: &Client, table: &Relation, size: &Size, way: &Way<'_>) -> Result<Option<Measured>, Failure> {
     if table.kind != RelationKind::Table || size.heap == 0 {
         return Ok(None);
     }
@@ -90,7 +91,7 @@ pub async fn measure(client: &Client, table: &Relation, size: &Size) -> Result<O
         if !is_quick || last >= size.heap {
             break;
         }
-        match sample(client, table, size, wanted).await? {
+        match sample(client, table, size, wanted, way).await? {
             Some(measured) => best = Some(measured),
             None => break,
         }
@@ -99,19 +100,31 @@ pub async fn measure(client: &Client, table: &Relation, size: &Size) -> Result<O
     Ok(best)
 }
 
+/// How rows are digested.
+#[derive(Debug, Clone, Copy)]
+pub struct Way<'a> {
+    /// The server's best algorithm.
+    pub algorithm: Algorithm,
+    /// The table's columns.
+    pub columns: &'a [Column],
+}
+
 /// None where it takes too long, or no row was hit.
-async fn sample(client: &Client, table: &Relation, size: &Size, wanted: u64) -> Result<Option<Measured>, Failure> {
+async fn sample(
+    client: &Client,
+    table: &Relation,
+    size: &Size,
+    wanted: u64,
+    way: &Way<'_>,
+) -> Result<Option<Measured>, Failure> {
     let share = (wanted as f64 / size.heap.max(BLOCK_BYTES) as f64).min(1.0);
     let failed = |error: Error| fault::failure("backstop::plan::not_measured", &error);
     client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(failed)?;
     let read = async {
         pin(client).await?;
         client.batch_execute(&format!("SET LOCAL statement_timeout = {}", TIME_MAX.as_millis())).await?;
-        let sql = format!(
-            "SELECT count(*), coalesce(sum(hashtextextended(r.*::text, 0)), 0)::text FROM ONLY {} AS r TABLESAMPLE SYSTEM ({:.6})",
-            table.quoted(),
-            share * 100.0
-        );
+        let [head, tail] = around(way.algorithm, way.columns, Reading::Live);
+        let sql = format!("{head}{} TABLESAMPLE SYSTEM ({:.6}){tail}", table.quoted(), share * 100.0);
         let began = Instant::now();
         let row = client.query_one(&sql, &[]).await?;
         Ok::<_, Error>((row.get::<_, i64>(0), began.elapsed()))

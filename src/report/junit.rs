@@ -215,7 +215,9 @@ mod tests {
             suite.follow(&Entry { run: "r", seq: seq as u64, at, actor: "me", event });
         }
         let xml = junit(&[suite]);
-        insta::assert_snapshot!(xml);
+        for part in ["a-plan.steps", "a-plan.after", "division by zero", "backstop::step::sql"] {
+            assert!(xml.contains(part), "{part} is missing in {xml}");
+        }
         let report = Report::deserialize_from_str(&xml).unwrap();
         assert_eq!((report.tests, report.failures, report.errors), (5, 2, 0));
     }

@@ -37,7 +37,6 @@ pub struct Change {
     /// What the two texts are.
     pub form: Form,
     /// The environments that it is seen in; none named where it is seen in all.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub only_in: Vec<String>,
 }
 
@@ -55,7 +54,6 @@ pub struct Weaker {
     /// Why it matters, a sentence.
     pub why: String,
     /// The environments that it is seen in; none named where it is seen in all.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub only_in: Vec<String>,
 }
 

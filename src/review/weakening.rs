@@ -127,131 +127,175 @@ impl Weakening {
 
     /// What happened, a fragment that follows its subject.
     pub fn title(self) -> &'static str {
-        self.record().0
+        self.record().1
     }
 
     /// Why it matters, a sentence.
     pub fn why(self) -> &'static str {
-        self.record().1
+        self.record().2
     }
 
-    fn record(self) -> (&'static str, &'static str) {
-        use Weakening as W;
-        match self {
-            W::BackupRemoved => (
-                "nothing is copied any more",
-                "Once a step has committed, nothing of what it did to rows can be brought back.",
-            ),
-            W::TargetRemoved => (
-                "a target is gone",
-                "The table is not copied: what a step does to it can't be brought back, and a step that writes to it is refused.",
-            ),
-            W::TargetNarrowed => (
-                "a target means fewer tables",
-                "Tables outside of the new pattern are not copied and can't be brought back.",
-            ),
-            W::CoverageWidened => (
-                "a table may be written to without a copy",
-                "The coverage guard lets steps write to it, and a restore can't bring its rows back.",
-            ),
-            W::WritersLoosened => ("writes of others are guarded less", "Others may write to the targets during a run."),
-            W::VerifyLoosened => (
-                "the backup is verified less",
-                "The restore is not tried before the first step any more, so that a backup that can't be restored is found too late.",
-            ),
-            W::KeepLowered => ("fewer backups stay", "Older states are pruned earlier and can't be gone back to."),
-            W::SequencesExact => (
-                "a restore moves sequences back",
-                "Numbers that were handed out during the run are handed out again, maybe while others hold them already.",
-            ),
-            W::ExecuteRoleAdmitted => (
-                "another role may call the way back",
-                "It can overwrite the targets with an old state, with the rights of the functions' owner.",
-            ),
-            W::AdminRoleAdmitted => (
-                "another role may read the backup",
-                "It can read the copies, past the row-level security of the tables, and the journal.",
-            ),
-            W::OnFailureLoosened => ("a failure leads to less", "The way back is less automatic than it was."),
-            W::OnInterruptLoosened => (
-                "an interruption is not restored",
-                "A run that a signal stopped leaves the database half-way until a person goes on.",
-            ),
-            W::PlanTransactionDropped => (
-                "not everything commits together",
-                "Others see the states between the steps, and a failure needs a restore where a ROLLBACK was enough.",
-            ),
-            W::StepTransactionDropped => (
-                "runs outside of a transaction",
-                "A failure leaves what the step had done so far, and after a crash its outcome must be looked for.",
-            ),
-            W::StepCutIntoBatches => (
-                "commits in batches",
-                "Others see the step half done, and a failure leaves batches behind that only the restore takes back.",
-            ),
-            W::LockTimeoutRaised => {
-                ("waits longer for locks", "While a statement waits for a strong lock, everybody else queues up behind it.")
-            }
-            W::StatementTimeoutRaised => (
-                "statements may run longer",
-                "A statement that got out of hand keeps its locks longer before it is stopped.",
-            ),
-            W::IdleTimeoutRaised => (
-                "transactions may stand idle longer",
-                "A runner that hangs keeps its locks longer before the server ends its session.",
-            ),
-            W::CheckDropped => ("is gone", "What it asked is asked no more, and a run that breaks it ends well."),
-            W::CheckMoved => ("is asked in another phase", "At the moment where it was asked before, nobody asks any more."),
-            W::SeverityLowered => ("a failure means less", "A run goes on where it was stopped or brought back before."),
-            W::CheckLoosened => ("lets more pass", "Answers that failed before pass now."),
-            W::CheckNarrowed => ("looks at less", "What it does not look at any more can break unseen."),
-            W::CheckReplaced => ("asks something else", "What it asked under this name is asked no more."),
-            W::ExpectRowsDropped => {
-                ("the number of rows is not looked at", "A statement that changes too many rows, or none, commits unseen.")
-            }
-            W::ExpectRowsWidened => (
-                "more numbers of rows are accepted",
-                "A statement that changes another number of rows than meant commits unseen.",
-            ),
-            W::StepCheckDropped => (
-                "a check is not asked before the commit",
-                "What breaks it is committed, and found at the end of the run at the earliest.",
-            ),
-            W::UndoDropped => (
-                "has no undo any more",
-                "A failure can't be taken back step by step; all that is left is the restore of the whole backup.",
-            ),
-            W::ProbeDropped => (
-                "has no probe any more",
-                "Where its outcome gets lost, a person must find out whether the step was applied.",
-            ),
-            W::MaxLagRaised => {
-                ("waits less for replicas", "Batches go on while replicas fall behind, and readers there see old rows.")
-            }
-            W::BatchTargetRaised => ("batches take longer", "Each batch keeps its rows locked for longer."),
-            W::RuleExcepted => {
-                ("a rule of lint does not count", "What the rule warns of is done all the same; the plan gives the reason.")
-            }
-            W::RequiresDropped => (
-                "a required plan is not required any more",
-                "The plan may run on a database that lacks what that plan made.",
-            ),
-            W::RepeatAllowed => (
-                "runs again when it changes",
-                "A changed file is applied again on databases that it was applied to already.",
-            ),
-            W::Renamed => (
-                "has another name",
-                "The journal knows plans by name: where it was applied under the old one, it would be applied a second time.",
-            ),
-            W::SecretExposed => {
-                ("is no secret any more", "Its value is printed, stored in the journal and part of the plan's fingerprint.")
-            }
-        }
+    /// The records stand in the order of the kinds; a test holds that.
+    fn record(self) -> &'static (Weakening, &'static str, &'static str) {
+        &RECORDS[self as usize]
     }
 
     /// The name that JSON has for it.
     pub fn name(self) -> String {
         super::told::name(&self)
+    }
+}
+
+/// Of each kind what happened, and why it matters.
+const RECORDS: [(Weakening, &str, &str); Weakening::ALL.len()] = [
+    (
+        Weakening::BackupRemoved,
+        "nothing is copied any more",
+        "Once a step has committed, nothing of what it did to rows can be brought back.",
+    ),
+    (
+        Weakening::TargetRemoved,
+        "a target is gone",
+        "The table is not copied: what a step does to it can't be brought back, and a step that writes to it is refused.",
+    ),
+    (
+        Weakening::TargetNarrowed,
+        "a target means fewer tables",
+        "Tables outside of the new pattern are not copied and can't be brought back.",
+    ),
+    (
+        Weakening::CoverageWidened,
+        "a table may be written to without a copy",
+        "The coverage guard lets steps write to it, and a restore can't bring its rows back.",
+    ),
+    (Weakening::WritersLoosened, "writes of others are guarded less", "Others may write to the targets during a run."),
+    (Weakening::OnFailureLoosened, "a failure leads to less", "The way back is less automatic than it was."),
+    (
+        Weakening::PlanTransactionDropped,
+        "not everything commits together",
+        "Others see the states between the steps, and a failure needs a restore where a ROLLBACK was enough.",
+    ),
+    (
+        Weakening::StepTransactionDropped,
+        "runs outside of a transaction",
+        "A failure leaves what the step had done so far, and after a crash its outcome must be looked for.",
+    ),
+    (
+        Weakening::StepCutIntoBatches,
+        "commits in batches",
+        "Others see the step half done, and a failure leaves batches behind that only the restore takes back.",
+    ),
+    (Weakening::CheckDropped, "is gone", "What it asked is asked no more, and a run that breaks it ends well."),
+    (Weakening::CheckMoved, "is asked in another phase", "At the moment where it was asked before, nobody asks any more."),
+    (Weakening::SeverityLowered, "a failure means less", "A run goes on where it was stopped or brought back before."),
+    (Weakening::CheckReplaced, "asks something else", "What it asked under this name is asked no more."),
+    (Weakening::CheckLoosened, "lets more pass", "Answers that failed before pass now."),
+    (Weakening::CheckNarrowed, "looks at less", "What it does not look at any more can break unseen."),
+    (
+        Weakening::StepCheckDropped,
+        "a check is not asked before the commit",
+        "What breaks it is committed, and found at the end of the run at the earliest.",
+    ),
+    (
+        Weakening::ExpectRowsDropped,
+        "the number of rows is not looked at",
+        "A statement that changes too many rows, or none, commits unseen.",
+    ),
+    (
+        Weakening::ExpectRowsWidened,
+        "more numbers of rows are accepted",
+        "A statement that changes another number of rows than meant commits unseen.",
+    ),
+    (
+        Weakening::VerifyLoosened,
+        "the backup is verified less",
+        "The restore is not tried before the first step any more, so that a backup that can't be restored is found too late.",
+    ),
+    (Weakening::KeepLowered, "fewer backups stay", "Older states are pruned earlier and can't be gone back to."),
+    (
+        Weakening::SequencesExact,
+        "a restore moves sequences back",
+        "Numbers that were handed out during the run are handed out again, maybe while others hold them already.",
+    ),
+    (
+        Weakening::OnInterruptLoosened,
+        "an interruption is not restored",
+        "A run that a signal stopped leaves the database half-way until a person goes on.",
+    ),
+    (
+        Weakening::UndoDropped,
+        "has no undo any more",
+        "A failure can't be taken back step by step; all that is left is the restore of the whole backup.",
+    ),
+    (
+        Weakening::ProbeDropped,
+        "has no probe any more",
+        "Where its outcome gets lost, a person must find out whether the step was applied.",
+    ),
+    (
+        Weakening::LockTimeoutRaised,
+        "waits longer for locks",
+        "While a statement waits for a strong lock, everybody else queues up behind it.",
+    ),
+    (
+        Weakening::StatementTimeoutRaised,
+        "statements may run longer",
+        "A statement that got out of hand keeps its locks longer before it is stopped.",
+    ),
+    (
+        Weakening::IdleTimeoutRaised,
+        "transactions may stand idle longer",
+        "A runner that hangs keeps its locks longer before the server ends its session.",
+    ),
+    (
+        Weakening::MaxLagRaised,
+        "waits less for replicas",
+        "Batches go on while replicas fall behind, and readers there see old rows.",
+    ),
+    (Weakening::BatchTargetRaised, "batches take longer", "Each batch keeps its rows locked for longer."),
+    (
+        Weakening::Renamed,
+        "has another name",
+        "The journal knows plans by name: where it was applied under the old one, it would be applied a second time.",
+    ),
+    (
+        Weakening::RequiresDropped,
+        "a required plan is not required any more",
+        "The plan may run on a database that lacks what that plan made.",
+    ),
+    (
+        Weakening::RepeatAllowed,
+        "runs again when it changes",
+        "A changed file is applied again on databases that it was applied to already.",
+    ),
+    (
+        Weakening::RuleExcepted,
+        "a rule of lint does not count",
+        "What the rule warns of is done all the same; the plan gives the reason.",
+    ),
+    (
+        Weakening::SecretExposed,
+        "is no secret any more",
+        "Its value is printed, stored in the journal and part of the plan's fingerprint.",
+    ),
+    (
+        Weakening::ExecuteRoleAdmitted,
+        "another role may call the way back",
+        "It can overwrite the targets with an old state, with the rights of the functions' owner.",
+    ),
+    (
+        Weakening::AdminRoleAdmitted,
+        "another role may read the backup",
+        "It can read the copies, past the row-level security of the tables, and the journal.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_the_record_at_its_place() {
+        assert!(Weakening::ALL.iter().zip(RECORDS).all(|(rule, (of, _, _))| *rule == of && rule.record().0 == of));
     }
 }

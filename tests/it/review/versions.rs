@@ -76,7 +76,7 @@ fn each_environment_is_compared_and_what_is_the_same_is_told_once() {
         [
             ("GRANT SELECT ON u TO \"api\"".to_owned(), serde_json::json!(["production"])),
             ("GRANT SELECT ON u TO \"test\"".to_owned(), serde_json::json!(["staging"])),
-            ("ALTER ROLE y PASSWORD '***token***'".to_owned(), serde_json::Value::Null),
+            ("ALTER ROLE y PASSWORD '***token***'".to_owned(), serde_json::json!([])),
         ]
     );
     let one = repository.document(&["--git", "HEAD~..HEAD", "--environment", "staging"], 0);

@@ -25,8 +25,12 @@ schema:
     mv schemas/plan.schema.json.new schemas/plan.schema.json
     cargo run --quiet -- schema --of repository > schemas/backstop.schema.json.new
     mv schemas/backstop.schema.json.new schemas/backstop.schema.json
+    cargo run --quiet -- schema --of saved-plan > schemas/saved-plan.schema.json.new
+    mv schemas/saved-plan.schema.json.new schemas/saved-plan.schema.json
     cargo run --quiet -- schema --of diff > schemas/diff.schema.json.new
     mv schemas/diff.schema.json.new schemas/diff.schema.json
+    cargo run --quiet -- schema --of lint > schemas/lint.schema.json.new
+    mv schemas/lint.schema.json.new schemas/lint.schema.json
 
 # what a run costs against what PostgreSQL itself needs for the same: all of it, or `plan_files`, `steps`, `migration`, `way_back`
 bench *subjects:

@@ -10,6 +10,7 @@ pub mod connection;
 pub mod coverage;
 pub mod difference;
 pub mod digest;
+pub mod drift;
 mod fault;
 pub mod fence;
 pub mod interrupt;

@@ -3,6 +3,7 @@
 //! This room knows nothing of how a run is driven, of PostgreSQL or of terminals; whether there are colours is said to it.
 
 mod amendment;
+mod annotation;
 mod change;
 mod closing;
 mod difference;
@@ -10,6 +11,8 @@ mod ended_session;
 mod entry;
 mod failure;
 pub mod json;
+mod junit;
+pub mod lint;
 mod listing;
 mod measure;
 mod metrics;
@@ -17,6 +20,7 @@ mod narration;
 pub mod outlook;
 mod result;
 mod review;
+mod saved_plan;
 mod style;
 mod table;
 mod trace;
@@ -28,18 +32,21 @@ mod samples;
 #[cfg(test)]
 mod tables;
 
-pub use amendment::{May, PlanChange, PlanText, plan_changes, told_changes};
+pub use amendment::{May, PlanAt, PlanChange, plan_changes, told_changes};
+pub use annotation::annotations;
 pub use closing::Closing;
 pub use difference::{LINES_BEFORE_A_QUESTION_MAX, RowChange, RowsOfTable, Seen, rows, structure};
 pub use ended_session::{EndedSession, ended_session};
 pub use entry::Entry;
 pub use failure::failure;
+pub use junit::{Suite, junit};
 pub use listing::{BackupRow, HistoryRow, PlanRow, StatusRow, backups, history, plans, status};
 pub use measure::{bytes, count, duration};
 pub use metrics::metrics;
 pub use narration::Narration;
 pub use result::checks;
 pub use review::{MARKER, Width, change_lines, markdown, review_document, review_schema, text as review_text};
+pub use saved_plan::saved_plan;
 pub use style::Style;
 pub use trace::{Left, Span, Trace, Whole, Work};
 pub use trace_context::TraceContext;

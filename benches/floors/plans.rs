@@ -3,7 +3,9 @@
 use std::{fs, path::Path};
 
 use backstop::{
+    lint::lint,
     load::{Format, load},
+    plan::LintSettings,
     render::{Inputs, ResolvedPlan, files_wanted, render},
 };
 
@@ -25,6 +27,14 @@ pub fn resolved(text: &str, read: impl Fn(&str) -> String) -> ResolvedPlan {
     render(&loaded.plan, &inputs).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
+/// How many findings there are in a plan of this text.
+pub fn findings(text: &str) -> usize {
+    let loaded = load("plan.yaml", text.as_bytes(), Format::Yaml).unwrap_or_else(|p| panic!("{:?}", p.records()));
+    let inputs = Inputs::builder(&loaded.plan.vars).build().expect("values");
+    let resolved = render(&loaded.plan, &inputs).unwrap_or_else(|problems| panic!("{problems:?}"));
+    lint(&loaded.plan, &resolved, &inputs.files, &LintSettings::default()).map_or(0, |findings| findings.len())
+}
+
 /// A plan of so many steps that each make a table.
 pub fn of_steps(steps: usize) -> String {
     let mut text = "format: backstop/v1\nname: steps\nbackup:\n  targets: [{tables: [public.target]}]\nsteps:\n".to_owned();
@@ -32,6 +42,15 @@ pub fn of_steps(steps: usize) -> String {
         text.push_str(&format!("  - id: step-{n}\n    sql: {}\n", create_table(n)));
     }
     text
+}
+
+/// The same, edited: every tenth step makes another table, and the first step is the last.
+pub fn edited(text: &str) -> String {
+    let (head, steps) = text.split_once("steps:\n").expect("a plan of steps");
+    let mut steps: Vec<String> = steps.split_inclusive("NOT NULL)\n").map(str::to_owned).collect();
+    steps.iter_mut().step_by(10).for_each(|step| *step = step.replace("name text", "label text"));
+    let first = steps.remove(0);
+    format!("{head}steps:\n{}{first}", steps.concat())
 }
 
 /// What a step of it does.

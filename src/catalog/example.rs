@@ -70,6 +70,7 @@ pub(super) fn view(query: &str) -> Definition {
         options: Vec::new(),
         column_facts: Vec::new(),
         defaults: Vec::new(),
+        own_types: Vec::new(),
     }
 }
 

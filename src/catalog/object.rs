@@ -170,6 +170,9 @@ pub enum Definition {
         column_facts: Vec<ColumnFacts>,
         /// Defaults of columns (`ALTER VIEW … ALTER COLUMN … SET DEFAULT`).
         defaults: Vec<(String, String)>,
+        /// Where the query reads the view itself, `format_type` of each column: such a view is made in two moves.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        own_types: Vec<String>,
     },
     /// A materialized view.
     MaterializedView(Box<MaterializedView>),

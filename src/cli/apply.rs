@@ -1,29 +1,35 @@
 //! `backstop apply`
 
-use similar::TextDiff;
 use uuid::Uuid;
 
 use super::{
+    apply_saved::{self, Checked},
     arguments::Apply,
     console::Console,
     exit::Exit,
-    journals::{self, unreadable},
+    journals::{self, recorded, unreadable},
     pending::{self, Look, Looked, Stands},
     place::Database,
-    plan_files,
+    plan_files, policy,
     problem::Problem,
     running::{Site, Target, close},
     selection, signals,
 };
 use crate::{
-    machine::{Cause, Failure, State},
+    machine::{Cause, Failure, SavedPlanUsed, State},
     plan::Repeat,
     postgres::journal::{self, Applied},
     render::ResolvedPlan,
+    report::{Style, change_lines},
+    review::compare,
 };
 
 /// Runs plans in the order of what they require. The first one that doesn't succeed ends it.
 pub async fn run(arguments: &Apply, console: &mut Console) -> Result<Exit, Problem> {
+    if let Some(file) = apply_saved::named(&arguments.plans)? {
+        return apply_saved::run(file, arguments, console).await;
+    }
+    policy::refuse_unapproved(&arguments.place, "a plan")?;
     let plans = selection::select(arguments, plan_files::resolved(&arguments.plans, &arguments.values, console)?)?;
     let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&arguments.place).await?;
@@ -94,8 +100,31 @@ impl Site<'_> {
 
     /// Runs one plan, unless it is applied already.
     pub async fn apply(&self, plan: &ResolvedPlan, console: &mut Console) -> Result<Exit, Problem> {
+        self.begin(plan, Uuid::now_v7(), None, console).await
+    }
+
+    /// Runs one plan of a saved plan. What was looked at before is looked at again under the run lock; `runs` are those that the
+    /// saved plan has made just now.
+    pub async fn apply_saved(
+        &self,
+        plan: &ResolvedPlan,
+        run: Uuid,
+        used: &SavedPlanUsed,
+        checked: Checked<'_>,
+        runs: &[Uuid],
+        console: &mut Console,
+    ) -> Result<Exit, Problem> {
+        self.begin(plan, run, Some((used, checked, runs)), console).await
+    }
+
+    async fn begin(
+        &self,
+        plan: &ResolvedPlan,
+        run: Uuid,
+        saved: Option<(&SavedPlanUsed, Checked<'_>, &[Uuid])>,
+        console: &mut Console,
+    ) -> Result<Exit, Problem> {
         let name = &plan.plan().name;
-        let run = Uuid::now_v7();
         let mut world = self.open(&Target::of_plan(plan, run), console).await?;
         let client = &world.session().client;
         if let Some(waiting) = journals::unfinished(client).await? {
@@ -110,8 +139,11 @@ impl Site<'_> {
             }
             Some(_) | None => {}
         }
-        let id = run.to_string();
-        let ended = self.drive(&mut world, console, async |driver| driver.start(plan, &id).await).await?;
+        if let Some((_, checked, runs)) = saved {
+            checked.refuse(client, runs).await?;
+        }
+        let (id, used) = (run.to_string(), saved.map(|(used, ..)| used.clone()));
+        let ended = self.drive(&mut world, console, async |driver| driver.start_saved(plan, &id, used).await).await?;
         close(run, &ended, console)
     }
 }
@@ -137,12 +169,12 @@ fn unfinished(plan: &str, run: &str) -> Problem {
 }
 
 fn changed(applied: &Applied, plan: &ResolvedPlan) -> Failure {
-    let diff = TextDiff::from_lines(applied.rendered.as_str(), plan.shown());
-    let shown = diff.unified_diff().context_radius(2).header("applied", "given").to_string();
-    Failure::permanent(
-        "backstop::cli::changed_plan",
-        format!("the plan {} was applied at {} with other content", applied.plan, applied.at),
-    )
-    .detail(shown)
-    .hint("Write what is still to be done into a plan of another name, or let this one say `repeat: on_change`.")
+    let message = format!("the plan {} was applied at {} with other content", applied.plan, applied.at);
+    let failure = Failure::permanent("backstop::cli::changed_plan", message)
+        .hint("Write what is still to be done into a plan of another name, or let this one say `repeat: on_change`.");
+    // Both by way of what is shown of them, secrets redacted.
+    match (recorded(&applied.rendered), recorded(plan.shown())) {
+        (Some(then), Some(now)) => failure.detail(change_lines(&compare(&then, &now).changes, Style::Plain)),
+        _ => failure.detail("what was recorded of it can't be read by this version of the program"),
+    }
 }

@@ -9,13 +9,15 @@ mod plans;
 mod program;
 mod repositories;
 mod runs;
+mod saved;
 
 pub use backups::{BackupCommand, BackupPrune, BackupVerify, Restore};
 pub use chosen::Chosen;
 pub use differences::Diff;
 pub use given::{OnePlan, Place, ReportFormat, Running, Values};
 pub use itself::{Completions, Demo, Man, Schema, SchemaOf};
-pub use plans::{Apply, Check, Phase, Render, Resume};
+pub use plans::{Apply, Check, Lint, Phase, Render, Resume};
 pub use program::{Arguments, Colour, Command, Format};
 pub use repositories::{Fmt, Init, Kind, New};
 pub use runs::{Accept, Continue, History, Pause, Settle, Show, Status};
+pub use saved::{Approve, Plan};

@@ -1,8 +1,8 @@
 //! `backstop check`
 
 use super::{
-    arguments::{Check, Phase},
-    console::Console,
+    arguments::{Check, Phase, ReportFormat},
+    console::{Console, print},
     exit::Exit,
     journals::unreadable,
     place::Database,
@@ -12,11 +12,15 @@ use super::{
 use crate::{
     machine::{CheckPhase, ChecksEvaluated},
     postgres::check,
-    report,
+    report::{self, Suite, annotations, junit},
 };
 
 /// Evaluates one phase of a plan's checks in a read-only transaction.
 pub async fn run(arguments: &Check, console: &Console) -> Result<Exit, Problem> {
+    if let Some(ReportFormat::Markdown | ReportFormat::Sarif) = arguments.reported.report {
+        let help = "Write `--report text`, `json`, `junit` or `github`.";
+        return Err(Problem::usage("backstop::cli::report", "answers of checks have no such form", help));
+    }
     let loaded = read_plan(&arguments.plan)?;
     let resolved = resolve(&loaded, &arguments.plan, &arguments.values)?;
     let database = Database::open(&arguments.place).await?;
@@ -36,6 +40,25 @@ pub async fn run(arguments: &Check, console: &Console) -> Result<Exit, Problem> 
     let value = serde_json::json!({
         "kind": "checks", "results": evaluated.results, "blocking": blocking, "exit_code": exit.code(),
     });
-    console.answer(&text, &value)?;
+    let line = |id: &str| {
+        let checks = &loaded.plan.checks;
+        let all = checks.before.iter().chain(&checks.unchanged).chain(&checks.after);
+        all.filter(|check| check.id.as_str() == id).map(|check| loaded.source.position(check.at.start).line).next()
+    };
+    match arguments.reported.report {
+        None => console.answer(&text, &value)?,
+        Some(ReportFormat::Text) => print(text.trim_end())?,
+        Some(ReportFormat::Json) => print(&value.to_string())?,
+        Some(ReportFormat::Junit) => {
+            let suite = Suite::of_checks(resolved.plan().name.as_str(), &evaluated.results);
+            print(junit(&[suite]).trim_end())?;
+        }
+        Some(ReportFormat::Github) => {
+            // What holds needs no annotation.
+            let file = arguments.plan.display().to_string();
+            print(annotations(&evaluated.results, &file, line).trim_end())?;
+        }
+        Some(ReportFormat::Markdown | ReportFormat::Sarif) => {}
+    }
     Ok(exit)
 }

@@ -26,8 +26,18 @@ pub fn print(text: &str) -> Result<(), Problem> {
     write(&mut io::stdout().lock(), text)
 }
 
+/// Prints bytes on standard output as they are.
+pub fn print_bytes(bytes: &[u8]) -> Result<(), Problem> {
+    let mut out = io::stdout().lock();
+    ended(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
 fn write(to: &mut impl Write, text: &str) -> Result<(), Problem> {
-    match writeln!(to, "{text}").and_then(|()| to.flush()) {
+    ended(writeln!(to, "{text}").and_then(|()| to.flush()))
+}
+
+fn ended(written: io::Result<()>) -> Result<(), Problem> {
+    match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Problem::unexpected(error.to_string())),
         _ => Ok(()),
     }
@@ -171,7 +181,7 @@ fn terminal_columns() -> Option<usize> {
 }
 
 /// A diagnostic with its excerpts.
-fn drawn(diagnostic: &dyn miette::Diagnostic, style: Style) -> String {
+pub(super) fn drawn(diagnostic: &dyn miette::Diagnostic, style: Style) -> String {
     let theme = match style {
         Style::Coloured => GraphicalTheme::unicode(),
         Style::Plain => GraphicalTheme::unicode_nocolor(),

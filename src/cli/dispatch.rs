@@ -5,13 +5,13 @@ use std::{ffi::OsString, process::ExitCode};
 use clap::{Parser, error::ErrorKind};
 
 use super::{
-    accept, apply,
+    accept, apply, approve,
     arguments::{Arguments, BackupCommand, Command},
     backup, check, completions,
     console::Console,
     demo, diff,
     exit::Exit,
-    fmt, history, install, man, new, pause,
+    fmt, history, install, lint, man, new, pause, plan,
     problem::Problem,
     render, restore, resume, schema, settle, show, status,
 };
@@ -33,7 +33,8 @@ pub fn main() -> ExitCode {
     let exit = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime.block_on(async {
             let exit = dispatch(&arguments.command, &mut console).await;
-            for trouble in console.telemetry().hand_over(arguments.metrics_file.as_deref()).await {
+            for trouble in console.telemetry().hand_over(arguments.metrics_file.as_deref(), arguments.junit.as_deref()).await
+            {
                 // How the run ended counts more than who is told of it.
                 let _ = console.warn(&format!("warning: {trouble}"));
             }
@@ -55,7 +56,10 @@ pub fn understand<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) 
 async fn dispatch(command: &Command, console: &mut Console) -> Result<Exit, Problem> {
     match command {
         Command::Apply(arguments) => apply::run(arguments, console).await,
+        Command::Plan(arguments) => plan::run(arguments, console).await,
+        Command::Approve(arguments) => approve::run(arguments, console),
         Command::Render(arguments) => render::run(arguments, console),
+        Command::Lint(arguments) => lint::run(arguments, console),
         Command::Check(arguments) => check::run(arguments, console).await,
         Command::Status(arguments) => status::run(arguments, console).await,
         Command::History(arguments) => history::run(arguments, console).await,

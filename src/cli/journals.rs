@@ -5,9 +5,11 @@ use tokio_postgres::Client;
 use super::{exit::Exit, problem::Problem};
 use crate::{
     drive::port::Recorded,
+    load::{self, Format},
     machine::{Event, Failure, Run, State, replay},
-    plan::{PlanName, Sequences},
+    plan::{Plan, PlanName, Rendered, Sequences},
     postgres::journal::{self, RunSummary},
+    render::as_written,
     report::Closing,
 };
 
@@ -105,4 +107,11 @@ pub fn rendered(events: &[Recorded]) -> &str {
         }
     }
     text
+}
+
+/// A plan as it was recorded, to be compared; none where this version of the program can't read it.
+pub fn recorded(rendered: &str) -> Option<Plan<Rendered>> {
+    let text = format!("format: backstop/v1\n{rendered}");
+    let loaded = load::load("the journal", text.as_bytes(), Format::Yaml).ok()?;
+    Some(as_written(&loaded.plan))
 }

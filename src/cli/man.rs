@@ -11,12 +11,16 @@ use super::{
     problem::Problem,
 };
 
+/// The page of the rules of `lint`.
+const RULES: &str = "backstop-lint-rules.7";
+
 /// Prints the manual page of the program, or writes one for each command into a folder.
 pub fn run(arguments: &Man) -> Result<Exit, Problem> {
     match &arguments.into {
         None => print(page()?.trim_end())?,
         Some(folder) => fs::create_dir_all(folder)
             .and_then(|()| clap_mangen::generate_to(Arguments::command(), folder))
+            .and_then(|()| fs::write(folder.join(RULES), crate::lint::page()))
             .map_err(|error| Problem::file(folder, &error))?,
     }
     Ok(Exit::Done)

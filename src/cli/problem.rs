@@ -8,14 +8,16 @@ use super::exit::Exit;
 use crate::{
     drive::DriveError,
     load::Problems,
-    machine::Failure,
+    machine::{Failure, FailureClass},
     postgres::{
         connection::{ConnectError, ConninfoError},
         lock::{Holder, Refused},
+        outlook,
         world::OpenError,
     },
     render::InputProblem,
     sandbox::SandboxError,
+    saved::SavedProblem,
 };
 
 /// What stops the program.
@@ -119,6 +121,24 @@ impl From<OpenError> for Problem {
     }
 }
 
+/// A saved plan's file that is not what it should be.
+impl From<SavedProblem> for Problem {
+    fn from(problem: SavedProblem) -> Self {
+        let failure = Failure::permanent(problem.code(), problem.to_string()).hint(problem.help());
+        Self::failure(Exit::Invalid, failure)
+    }
+}
+
+/// Nothing was looked at yet.
+impl From<outlook::Refusal> for Problem {
+    fn from(refusal: outlook::Refusal) -> Self {
+        match refusal {
+            outlook::Refusal::Connect(error) => (*error).into(),
+            outlook::Refusal::Writable(failure) | outlook::Refusal::Failed(failure) => Self::failure(Exit::Aborted, failure),
+        }
+    }
+}
+
 fn busy(holder: Option<Box<Holder>>) -> Problem {
     let who = holder.map_or_else(|| "somebody".to_owned(), |holder| holder.to_string());
     let failure = Failure::permanent("backstop::lock::busy", format!("another run holds the lock: {who}"))
@@ -138,7 +158,8 @@ impl From<DriveError> for Problem {
         let message = error.to_string();
         let failure = match error {
             DriveError::Journal(failure) | DriveError::Effect(failure) | DriveError::Doubtful(failure) => {
-                Failure { message, ..failure }
+                let failure = Failure { message, ..failure };
+                if is_passing(&failure) { with_way_on(failure) } else { failure }
             }
             DriveError::OtherPlan { .. } => Failure::permanent("backstop::drive::other_plan", message).hint(
                 "The plan was changed after the run began. Give the plan as it was, or go back with `backstop restore`.",
@@ -153,4 +174,19 @@ impl From<DriveError> for Problem {
         };
         Self::failure(Exit::Unexpected, failure)
     }
+}
+
+/// Whether the server, or the way to it, was the reason: something that passes, or that can be put right.
+fn is_passing(failure: &Failure) -> bool {
+    failure.class == FailureClass::Transient || failure.sqlstate.is_some()
+}
+
+fn with_way_on(failure: Failure) -> Failure {
+    const WAY_ON: &str = "The journal knows how far the run came: once the server can be used again, `backstop resume PLAN` goes on \
+                          from there, and `backstop restore` goes back.";
+    let hint = match &failure.hint {
+        Some(hint) => format!("{} {WAY_ON}", hint.trim_end()),
+        None => WAY_ON.to_owned(),
+    };
+    failure.hint(hint)
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     io::IsTerminal,
+    mem::{Discriminant, discriminant},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -12,6 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::{
     postgres::{
         progress::{Progress, Sight, Unit},
+        step::Brake,
         world::Tell,
     },
     report,
@@ -48,7 +50,7 @@ impl Line {
     /// What moves the line.
     pub fn tell(&self) -> Tell {
         let bar = self.0.clone();
-        let told = Mutex::new(BTreeSet::new());
+        let told = Mutex::new(Told::default());
         Arc::new(move |sight| {
             for line in lasting(&sight, &mut told.lock().unwrap_or_else(PoisonError::into_inner)) {
                 bar.suspend(|| eprintln!("  {line}"));
@@ -59,12 +61,29 @@ impl Line {
     }
 }
 
-/// What is worth a line that stays, also where there is no terminal: whom the run waits for, once, and whom it ended.
-fn lasting(sight: &Sight, told: &mut BTreeSet<i32>) -> Vec<String> {
+/// What was told in lines that stay.
+#[derive(Default)]
+struct Told {
+    /// The processes that the run waited for.
+    blockers: BTreeSet<i32>,
+    /// Why the batches wait now.
+    brake: Option<Discriminant<Brake>>,
+}
+
+/// What is worth a line that stays, also where there is no terminal: what the run waits for, once, and whom it ended.
+fn lasting(sight: &Sight, told: &mut Told) -> Vec<String> {
     match sight {
-        Sight::Working(_) | Sight::Batches { .. } | Sight::HeldBack(_) => Vec::new(),
+        Sight::Working(_) => Vec::new(),
+        Sight::Batches { .. } => {
+            told.brake = None;
+            Vec::new()
+        }
+        Sight::HeldBack(brake) => {
+            let is_new = told.brake.replace(discriminant(brake)) != Some(discriminant(brake));
+            if is_new { vec![brake.to_string()] } else { Vec::new() }
+        }
         Sight::Waiting(blockers) => {
-            let new = blockers.iter().filter(|blocker| told.insert(blocker.pid));
+            let new = blockers.iter().filter(|blocker| told.blockers.insert(blocker.pid));
             new.map(|blocker| format!("waiting for a lock of {blocker}")).collect()
         }
         Sight::Ended(ended) => ended.iter().map(|blocker| format!("ended after too long a wait: {blocker}")).collect(),
@@ -115,5 +134,30 @@ fn working(Progress { what, done, total, unit, .. }: &Progress) -> String {
             format!("{what}: {} of {}, {percent} %", amount(*done), amount(*total))
         }
         None => format!("{what}: {}", amount(*done)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_tell_how_fast_they_are_and_what_is_left() {
+        let line = batches("fill", 1000, Some(2000), 250.4, Some(Duration::from_secs(240)));
+        assert_eq!(line, "step fill: 1,000 of about 2,000 rows, 50 %, 250 rows/s, about 4 min 00 s left");
+        assert_eq!(batches("fill", 1000, None, 250.0, None), "step fill: 1,000 rows, 250 rows/s");
+    }
+
+    #[test]
+    fn what_holds_batches_back_is_told_once_until_they_go_on() {
+        let mut told = Told::default();
+        let behind = |by| Sight::HeldBack(Brake::Behind { by: Duration::from_secs(by), most: Duration::from_secs(1) });
+        assert_eq!(lasting(&behind(2), &mut told), ["a replica is 2.0 s behind, waiting until it is less than 1 s"]);
+        assert!(lasting(&behind(3), &mut told).is_empty());
+        let paused = Sight::HeldBack(Brake::Paused { by: "ann".to_owned() });
+        assert_eq!(lasting(&paused, &mut told).len(), 1);
+        let on = Sight::Batches { step: "fill".to_owned(), done: 1, total: None, rate: 1.0, left: None };
+        assert!(lasting(&on, &mut told).is_empty());
+        assert_eq!(lasting(&behind(2), &mut told).len(), 1);
     }
 }

@@ -76,8 +76,8 @@ fn values_of(path: &Path) -> Result<Vec<(String, Value)>, Problem> {
 
 /// A plan as it would run, with everything that it was made of.
 pub struct Sourced {
-    /// Its file.
-    pub path: PathBuf,
+    /// Its file, as it was named.
+    pub path: String,
     /// The plan.
     pub resolved: ResolvedPlan,
     /// The texts of its file and of those that it names, by path.
@@ -95,8 +95,38 @@ pub fn resolve_sourced(plans: &[(PathBuf, Loaded)], values: &Values) -> Result<V
         let inputs = inputs(loaded, path, &given, &known)?;
         let resolved = rendered(loaded, &inputs)?;
         let mut files = inputs.files;
-        files.insert(path.display().to_string(), loaded.source.text().to_owned());
-        Ok(Sourced { path: path.clone(), resolved, files, values: inputs.values })
+        let path = path.display().to_string();
+        files.insert(path.clone(), loaded.source.text().to_owned());
+        Ok(Sourced { path, resolved, files, values: inputs.values })
+    };
+    plans.iter().map(one).collect()
+}
+
+/// Plans rendered where nothing but their files is at hand: without secrets, which stand in nothing that is shown.
+pub struct Offline {
+    /// The plan as it would run.
+    pub resolved: ResolvedPlan,
+    /// Values and files that went into it.
+    pub inputs: Inputs,
+    /// Its files, by path relative to the plan.
+    pub wanted: Vec<String>,
+    /// The plan's own text, then those of its files.
+    pub sources: Vec<Arc<Source>>,
+}
+
+/// The same as [`resolve_all`], without secrets.
+pub fn resolve_offline(plans: &[(PathBuf, Loaded)], values: &Values) -> Result<Vec<Offline>, Problem> {
+    let names = plans.iter().flat_map(|(_, loaded)| loaded.plan.vars.keys());
+    let known = names.map(|name| name.as_str().to_ascii_lowercase()).collect();
+    let given = Given::read(values)?;
+    let one = |(path, loaded): &(PathBuf, Loaded)| {
+        let mut inputs = chosen(loaded, &given, &known)?;
+        inputs.secrets = inputs.secrets_wanted().map(|(name, _)| (name.clone(), String::new())).collect();
+        texts(loaded, path, &mut inputs)?;
+        let resolved = rendered(loaded, &inputs)?;
+        let wanted = files_wanted(&loaded.plan);
+        let sources = sources(loaded, &wanted, &inputs);
+        Ok(Offline { resolved, inputs, wanted, sources })
     };
     plans.iter().map(one).collect()
 }
@@ -111,6 +141,13 @@ fn inputs(loaded: &Loaded, path: &Path, given: &Given, known: &BTreeSet<String>)
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut inputs = chosen(loaded, given, known)?;
     inputs.secrets = secrets(&inputs, folder)?;
+    texts(loaded, path, &mut inputs)?;
+    Ok(inputs)
+}
+
+/// Reads the files beside the plan.
+fn texts(loaded: &Loaded, path: &Path, inputs: &mut Inputs) -> Result<(), Problem> {
+    let folder = path.parent().unwrap_or(Path::new(""));
     for name in files_wanted(&loaded.plan) {
         let file = folder.join(&name);
         let text = String::from_utf8(read(&file)?).map_err(|error| {
@@ -120,7 +157,7 @@ fn inputs(loaded: &Loaded, path: &Path, given: &Given, known: &BTreeSet<String>)
         })?;
         inputs.files.insert(name, text);
     }
-    Ok(inputs)
+    Ok(())
 }
 
 /// Renders a plan whose files somebody else reads.
@@ -185,11 +222,7 @@ fn secrets(inputs: &Inputs, folder: &Path) -> Result<BTreeMap<VarName, String>, 
 
 /// Render problems as mistakes at their places, in the plan or in the file that they stand in.
 pub fn placed(loaded: &Loaded, wanted: &[String], inputs: &Inputs, problems: Vec<RenderProblem>) -> Problems {
-    let mut sources = vec![Arc::clone(&loaded.source)];
-    for name in wanted {
-        let text = inputs.files.get(name).cloned().unwrap_or_default();
-        sources.push(Arc::new(Source::new(name, text, Format::Yaml)));
-    }
+    let sources = sources(loaded, wanted, inputs);
     let mistake = |problem: RenderProblem| load::Problem {
         labels: vec![(exact(loaded, &problem), "here".to_owned())],
         code: problem.code,
@@ -197,6 +230,15 @@ pub fn placed(loaded: &Loaded, wanted: &[String], inputs: &Inputs, problems: Vec
         help: Some(problem.help).filter(|help| !help.is_empty()),
     };
     Problems::new(&sources, problems.into_iter().map(mistake).collect())
+}
+
+/// The plan's own text, then those of its files.
+fn sources(loaded: &Loaded, wanted: &[String], inputs: &Inputs) -> Vec<Arc<Source>> {
+    let file = |name: &String| {
+        let text = inputs.files.get(name).cloned().unwrap_or_default();
+        Arc::new(Source::new(name, text, Format::Yaml))
+    };
+    std::iter::once(Arc::clone(&loaded.source)).chain(wanted.iter().map(file)).collect()
 }
 
 /// Where in its file a render problem stands. A text of the plan is found again through the plan's spelling of it.

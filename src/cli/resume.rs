@@ -4,8 +4,9 @@ use super::{
     arguments::Resume,
     console::Console,
     exit::Exit,
-    journals::{Found, read, rendered, unreadable},
+    journals::{Found, read, recorded, rendered, unreadable},
     place::Database,
+    policy,
     problem::Problem,
     reading::{read_plan, resolve},
     running::{Site, Target, close},
@@ -16,13 +17,16 @@ use crate::{
     plan::Transaction,
     postgres::journal,
     render::ResolvedPlan,
-    report::{May, PlanText, Style, plan_changes, told_changes},
+    report::{May, PlanAt, Style, plan_changes, told_changes},
 };
 
 /// Goes on with the plan's run that has not ended, in its direction.
 pub async fn run(arguments: &Resume, console: &mut Console) -> Result<Exit, Problem> {
     let loaded = read_plan(&arguments.plan)?;
     let resolved = resolve(&loaded, &arguments.plan, &arguments.values)?;
+    if arguments.amend {
+        policy::refuse_unapproved(&arguments.place, "an amended plan")?;
+    }
     let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&arguments.place).await?;
     let name = &resolved.plan().name;
@@ -51,9 +55,11 @@ pub async fn run(arguments: &Resume, console: &mut Console) -> Result<Exit, Prob
 fn amended(found: &Found, given: &ResolvedPlan, amend: bool) -> Result<Vec<String>, Problem> {
     let outline = &found.run.outline;
     let frozen = frozen_steps(outline, &found.run.state).filter(|_| outline.transaction == Transaction::Step);
-    let then = PlanText { outline, rendered: rendered(&found.events) };
+    // Both by way of what is shown of them, secrets redacted.
+    let (was, is) = (recorded(rendered(&found.events)), recorded(given.shown()));
     let shape = Outline::of(given);
-    let changes = plan_changes(then, PlanText { outline: &shape, rendered: given.shown() }, frozen.unwrap_or_default());
+    let then = PlanAt { outline, plan: was.as_ref() };
+    let changes = plan_changes(then, PlanAt { outline: &shape, plan: is.as_ref() }, frozen.unwrap_or_default());
     let differs = |code: &str, message: String| {
         let failure = Failure::permanent(code, message);
         failure.detail(told_changes(&changes, Style::Plain).trim_end().to_owned())

@@ -12,6 +12,8 @@ pub fn run(arguments: &Schema) -> Result<Exit, Problem> {
     let schema = match arguments.of {
         SchemaOf::Plan => crate::load::schema(),
         SchemaOf::Repository => crate::load::repository_schema(),
+        SchemaOf::Lint => crate::report::lint::schema(),
+        SchemaOf::SavedPlan => crate::saved::schema(),
         SchemaOf::Diff => crate::report::review_schema(),
     };
     print(&serde_json::to_string_pretty(&schema).map_err(|error| Problem::unexpected(error.to_string()))?)?;

@@ -1,4 +1,4 @@
-//! What goes to those who watch many runs: metrics as a file, traces by OTLP. Nothing of it changes how a run ends.
+//! What goes to those who watch many runs: metrics and JUnit's XML as files, traces by OTLP. Nothing of it changes how a run ends.
 
 use std::{
     env, fs, io,
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::exit::Exit;
 use crate::{
     plan::PlanName,
-    report::{Closing, Entry, Trace, TraceContext, metrics},
+    report::{Closing, Entry, Suite, Trace, TraceContext, junit, metrics},
 };
 
 /// What was seen of the runs of this process.
@@ -18,13 +18,14 @@ use crate::{
 pub struct Telemetry {
     context: Option<TraceContext>,
     traces: Vec<Trace>,
+    suites: Vec<Suite>,
 }
 
 impl Telemetry {
     /// Nothing yet; a part of the trace that the environment's TRACEPARENT names, if it does.
     pub fn new() -> Self {
         let context = env::var("TRACEPARENT").ok().and_then(|text| TraceContext::read(&text));
-        Telemetry { context, traces: Vec::new() }
+        Telemetry { context, traces: Vec::new(), suites: Vec::new() }
     }
 
     /// The id of the trace that a pipeline began.
@@ -35,12 +36,16 @@ impl Telemetry {
     /// What follows is of this run.
     pub fn begin(&mut self, run: Uuid, plan: &PlanName) {
         self.traces.push(Trace::new(run.to_string(), plan.as_str()));
+        self.suites.push(Suite::new(plan.as_str()));
     }
 
     /// Takes an event of the run.
     pub fn follow(&mut self, entry: &Entry<'_>) {
         if let Some(trace) = self.traces.last_mut() {
             trace.follow(entry);
+        }
+        if let Some(suite) = self.suites.last_mut() {
+            suite.follow(entry);
         }
     }
 
@@ -49,10 +54,14 @@ impl Telemetry {
         if let Some(trace) = self.traces.last_mut() {
             trace.close(closing, exit.code());
         }
+        if let Some(suite) = self.suites.last_mut() {
+            suite.close(closing, exit.code());
+        }
     }
 
-    /// Writes the metrics and sends the traces; gives what did not work. A process without a run leaves the file as it is.
-    pub async fn hand_over(&self, metrics_file: Option<&Path>) -> Vec<String> {
+    /// Writes metrics and JUnit's XML and sends the traces; gives what did not work. A process without a run leaves the files as
+    /// they are.
+    pub async fn hand_over(&self, metrics_file: Option<&Path>, junit_file: Option<&Path>) -> Vec<String> {
         let mut troubles = Vec::new();
         if self.traces.iter().all(|trace| trace.whole.is_none()) {
             return troubles;
@@ -61,6 +70,11 @@ impl Telemetry {
             && let Err(error) = replace(path, &metrics(&self.traces))
         {
             troubles.push(format!("no metrics: {}: {error}", path.display()));
+        }
+        if let Some(path) = junit_file
+            && let Err(error) = replace(path, &junit(&self.suites))
+        {
+            troubles.push(format!("no JUnit report: {}: {error}", path.display()));
         }
         if wants_traces() && self.context.is_none_or(|context| context.sampled) {
             troubles.extend(self.send().await.err().map(|why| format!("no traces: {why}")));

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::{
+    effects::is_interruption,
     ended::{DriveError, Ended},
     journal::Storing,
     port::{Clock, Interrupt, Observer, Recorded, World},
@@ -185,11 +186,17 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
         loop {
             let command = decide(&self.run.outline, &self.run.state);
             let turn = match self.signal() {
-                Some(signal) if heeds_signals(&command) => self.interrupted(signal).await?,
-                Some(_) | None => self.carry_out(command).await?,
+                Some(signal) if heeds_signals(&command) => self.interrupted(signal).await,
+                Some(_) | None => self.carry_out(command).await,
             };
-            if let ControlFlow::Break(ended) = turn {
-                return Ok(ended);
+            match turn {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(ended)) => return Ok(ended),
+                // The signal came while the database was out of reach: the journal can't be told of it, and need not be.
+                Err(DriveError::Journal(failure) | DriveError::Effect(failure)) if is_interruption(&failure) => {
+                    return Ok(Ended::Interrupted { signal: self.signal_heard() });
+                }
+                Err(error) => return Err(error),
             }
         }
     }
@@ -212,8 +219,12 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
 
     /// An effect says that a signal stopped it.
     pub(super) async fn stopped(&mut self) -> Turn {
-        let signal = self.with.interrupt.signal().unwrap_or_else(|| "a signal".to_owned());
+        let signal = self.signal_heard();
         self.interrupted(signal).await
+    }
+
+    fn signal_heard(&self) -> String {
+        self.with.interrupt.signal().unwrap_or_else(|| "a signal".to_owned())
     }
 }
 

@@ -263,7 +263,7 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
                 self.run.lose_transaction(failure);
                 return Ok(NEXT);
             }
-            if failure.class != FailureClass::Transient || attempt == EFFECT_ATTEMPTS_MAX {
+            if !self.is_worth_another_effect(&failure, attempt) {
                 return Err(DriveError::Effect(failure));
             }
             attempt += 1;
@@ -306,7 +306,7 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
                 Err(failure) => failure,
             };
             // A lost connection has taken the plan's one transaction with it.
-            if failure.class != FailureClass::Transient || attempt == EFFECT_ATTEMPTS_MAX || self.is_open {
+            if !self.is_worth_another_effect(&failure, attempt) || self.is_open {
                 return Err(failure);
             }
             attempt += 1;
@@ -315,6 +315,10 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
                 return Err(failure.class(FailureClass::Interrupted));
             }
         }
+    }
+
+    fn is_worth_another_effect(&self, failure: &Failure, attempt: u32) -> bool {
+        failure.class == FailureClass::Transient && attempt < EFFECT_ATTEMPTS_MAX && !self.with.world.has_given_up()
     }
 
     /// Waits before another attempt that follows a failure of this drive.
@@ -380,7 +384,7 @@ impl Failed for StepFailed {
     }
 }
 
-fn is_interruption(failure: &Failure) -> bool {
+pub(super) fn is_interruption(failure: &Failure) -> bool {
     failure.class == FailureClass::Interrupted
 }
 

@@ -11,7 +11,8 @@ pub enum Ended {
     Finished(Ending),
     /// A person must decide.
     Held(Cause),
-    /// A signal stopped the runner on a way that a run doesn't leave, back for instance; `resume` goes on with it.
+    /// A signal stopped the runner on a way that a run doesn't leave, back for instance, or while the database was out of
+    /// reach; `resume` goes on with it.
     Interrupted {
         /// The signal's name.
         signal: String,

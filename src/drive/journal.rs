@@ -69,7 +69,7 @@ impl<W: World, C: Clock, O: Observer, I: Interrupt> Course<'_, W, C, O, I> {
                 Ok(_) => stale_reply(),
                 Err(failure) => failure,
             };
-            if self.is_open || !is_worth_another(&failure, attempt) {
+            if self.is_open || !self.is_worth_another(&failure, attempt) {
                 return Err(failure);
             }
             attempt += 1;
@@ -110,7 +110,7 @@ impl<W: World, C: Clock, O: Observer, I: Interrupt> Course<'_, W, C, O, I> {
         loop {
             match self.with.world.read_from(seq).await {
                 Ok(found) => return Ok(found),
-                Err(failure) if !is_worth_another(&failure, attempt) => return Err(failure),
+                Err(failure) if !self.is_worth_another(&failure, attempt) => return Err(failure),
                 Err(failure) => {
                     attempt += 1;
                     self.pause(RECONNECT_PAUSE, attempt, &failure).await;
@@ -118,16 +118,16 @@ impl<W: World, C: Clock, O: Observer, I: Interrupt> Course<'_, W, C, O, I> {
             }
         }
     }
+
+    fn is_worth_another(&self, failure: &Failure, attempt: u32) -> bool {
+        failure.class == FailureClass::Transient && attempt < JOURNAL_ATTEMPTS_MAX && !self.with.world.has_given_up()
+    }
 }
 
 /// The answer to a request has the number of an earlier event.
 pub(super) fn stale_reply() -> Failure {
     Failure::permanent("backstop::run::lost_reply", "the database's answer belongs to an earlier request")
         .class(FailureClass::Transient)
-}
-
-fn is_worth_another(failure: &Failure, attempt: u32) -> bool {
-    failure.class == FailureClass::Transient && attempt < JOURNAL_ATTEMPTS_MAX
 }
 
 /// Whether effects store this event themselves, in their own transaction.

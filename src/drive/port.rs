@@ -51,6 +51,12 @@ pub trait Journal {
     /// # Errors
     /// When the journal can't be read.
     fn read_from(&mut self, seq: u64) -> impl Future<Output = Result<Vec<Recorded>, Failure>> + Send;
+
+    /// Whether the database is out of reach, and was for as long as a run waits for it, or for as long as whoever wants it to
+    /// stop lets it: no further attempt is worth making.
+    fn has_given_up(&self) -> bool {
+        false
+    }
 }
 
 /// The effects on the database. A signal makes the running effect fail with [`crate::machine::FailureClass::Interrupted`],

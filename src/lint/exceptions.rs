@@ -77,7 +77,7 @@ pub(super) fn idle(exceptions: &Exceptions<'_>, settings: &LintSettings) -> Vec<
 }
 
 fn unknown_rule(written: &LintException) -> UnknownRule {
-    UnknownRule { code: written.rule.clone(), at: written.at, meant: nearest(&written.rule) }
+    UnknownRule { code: written.rule.clone(), at: written.at }
 }
 
 /// The rule whose code is nearest to what somebody wrote.

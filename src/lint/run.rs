@@ -1,5 +1,7 @@
 //! A plan → all findings.
 
+use std::collections::BTreeMap;
+
 use super::{
     exceptions::{self, Exceptions},
     finding::{At, Finding, Part, Said},
@@ -22,21 +24,21 @@ pub struct UnknownRule {
     pub code: String,
     /// Where it is named.
     pub at: Place,
-    /// The nearest rule that there is.
-    pub meant: Option<&'static str>,
 }
 
-/// Everything that is found in a plan, in the order of its steps; what the plan makes an exception of says so.
+/// Everything that is found in a plan, in the order of its steps; what the plan makes an exception of says so. `files` are the
+/// texts of the files that it names.
 ///
 /// # Errors
 /// Every rule that the plan's exceptions name and that there is not.
 pub fn lint(
     written: &Plan<Written>,
     resolved: &ResolvedPlan,
+    files: &BTreeMap<String, String>,
     settings: &LintSettings,
 ) -> Result<Vec<Finding>, Vec<UnknownRule>> {
     let mut exceptions = Exceptions::of(written)?;
-    let subject = Subject::of(written, resolved);
+    let subject = Subject::of(written, resolved, files);
     let mut findings = Vec::new();
     for rule in RULES {
         let level = levels::level(rule, settings);

@@ -4,7 +4,7 @@ use super::subject::Subject;
 use crate::{
     plan::{Rendered, Step, StepTransaction},
     sql::{
-        LockLevel, QualifiedName, SqlProblem,
+        QualifiedName, SqlProblem,
         facts::{Act, Deed, Facts, TableAction, When},
     },
 };
@@ -26,11 +26,6 @@ impl StepFacts<'_> {
     /// Whether it is outside of any transaction.
     pub(super) fn is_outside(&self) -> bool {
         self.step.transaction == StepTransaction::None
-    }
-
-    /// The strongest lock on tables that exist already.
-    pub(super) fn lock(&self) -> LockLevel {
-        self.statements.iter().map(|statement| statement.lock).max().unwrap_or(LockLevel::None)
     }
 
     /// Everything that it does when it is run.

@@ -1,14 +1,16 @@
 //! A plan, with what its statements do: all that rules look at. Every statement is parsed once.
 
+use std::collections::BTreeMap;
+
 use super::{
     names::{Names, patterns},
     step::StepFacts,
 };
 use crate::{
-    plan::{Check, CheckKind, OnFailure, Place, Plan, Rendered, Transaction, Written},
+    plan::{Check, CheckKind, Place, Plan, Rendered, Transaction, Written},
     render::ResolvedPlan,
     sql::{
-        QualifiedName, TablePattern,
+        QualifiedName, StatementKind, TablePattern,
         facts::{self, Act, Deed, Facts, TableAction},
     },
 };
@@ -18,6 +20,8 @@ use crate::{
 pub(super) struct Subject<'p> {
     /// As people wrote it.
     pub(super) written: &'p Plan<Written>,
+    /// Texts of the files that it names.
+    pub(super) files: &'p BTreeMap<String, String>,
     /// As it will run.
     pub(super) plan: &'p Plan<Rendered>,
     /// Its steps.
@@ -51,7 +55,7 @@ pub(super) enum Phase {
 
 impl<'p> Subject<'p> {
     /// Reads the plan.
-    pub(super) fn of(written: &'p Plan<Written>, resolved: &'p ResolvedPlan) -> Self {
+    pub(super) fn of(written: &'p Plan<Written>, resolved: &'p ResolvedPlan, files: &'p BTreeMap<String, String>) -> Self {
         let plan = resolved.plan();
         let checks = phases(plan);
         let of_steps = plan.steps.iter().map(|step| step.sql.shown());
@@ -74,6 +78,7 @@ impl<'p> Subject<'p> {
         let names = Names::of(plan);
         Subject {
             written,
+            files,
             plan,
             checks: checks.collect(),
             targets: patterns(plan.backup.targets.iter().flat_map(|target| &target.tables)),
@@ -119,14 +124,19 @@ impl<'p> Subject<'p> {
         self.names.is_meant(&self.uncovered, table)
     }
 
+    /// Whether all is known that the steps do: each statement is read, and none calls what stands elsewhere.
+    pub(super) fn is_all_known(&self) -> bool {
+        let mut statements = self.steps.iter().flat_map(|step| &step.statements);
+        let is_known = |statement: &Facts| {
+            let calls = matches!(statement.kind, StatementKind::Do | StatementKind::Call | StatementKind::Select);
+            statement.unread.is_none() && !calls
+        };
+        self.steps.iter().all(|step| step.problem.is_none()) && statements.all(is_known)
+    }
+
     /// Whether a failure in a plan of one transaction leaves nothing behind: then the server itself is the way back.
     pub(super) fn is_one_transaction(&self) -> bool {
         self.plan.transaction == Transaction::Plan
-    }
-
-    /// Whether the backup is what a failure leads to.
-    pub(super) fn restores(&self) -> bool {
-        self.plan.rollback.on_failure == OnFailure::Restore
     }
 
     /// The place that stands for the plan.

@@ -16,6 +16,16 @@ impl ChecksEvaluated {
     pub fn blocking(&self) -> Vec<String> {
         self.results.iter().filter(|r| r.blocks()).map(|r| r.id.clone()).collect()
     }
+
+    /// Takes over later answers of the same checks.
+    pub fn answer_again(&mut self, later: &[CheckResult]) {
+        for result in &mut self.results {
+            let again = later.iter().find(|again| (again.phase, &again.id) == (result.phase, &result.id));
+            if let Some(again) = again {
+                result.clone_from(again);
+            }
+        }
+    }
 }
 
 /// The phase that a check belongs to.

@@ -253,6 +253,9 @@ pub struct BackupCompleted {
     /// What a trial restore of it proved; none where there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trial: Option<Trial>,
+    /// The answers of the `unchanged` checks behind the fence, which count from then on; none where writers are not kept away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unchanged: Vec<CheckResult>,
 }
 
 /// What a trial restore of a backup proved, without touching the tables that it was taken of.

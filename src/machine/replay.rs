@@ -197,7 +197,10 @@ impl Run {
                 self.opened = Some(seq);
             }
             Event::BeforeChecksPassed(answers) => self.before = answers.clone(),
-            Event::BackupCompleted(e) => self.backup = Some(e.backup.clone()),
+            Event::BackupCompleted(e) => {
+                self.backup = Some(e.backup.clone());
+                self.before.answer_again(&e.unchanged);
+            }
             Event::StepCommitted(e) => {
                 self.steps.push(e.clone());
                 self.batched = Batched::default();

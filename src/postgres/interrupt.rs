@@ -92,6 +92,15 @@ impl Interruption {
         }
     }
 
+    /// Lets the work run to its end; none where the interruption is raised before, and the work is dropped then.
+    pub async fn unless_raised<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = self.raised() => None,
+        }
+    }
+
     async fn raised(&self) {
         let mut receiver = self.0.subscribe();
         // The sender lives as long as this does, so that the wait can't fail.

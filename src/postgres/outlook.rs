@@ -11,5 +11,5 @@ mod used;
 pub use holder::{Holder, holders};
 pub use identity::{Moment, moment};
 pub use measure::{Measured, Size, measure, sizes};
-pub use session::{connect, structure};
+pub use session::{Refusal, connect, structure};
 pub use used::{Use, uses};

@@ -20,4 +20,4 @@ pub use findings::Findings;
 pub use look::{Examined, examine, preflight};
 pub use pooler::refuse_pooler;
 pub use server::{Server, server};
-pub use targets::targets;
+pub use targets::{relations, targets};

@@ -38,6 +38,11 @@ pub struct Relation {
 }
 
 impl Relation {
+    /// Whether it belongs to the server itself.
+    pub fn is_of_the_system(&self) -> bool {
+        self.system
+    }
+
     /// Schema and name, quoted, for SQL.
     pub fn quoted(&self) -> String {
         crate::sql::quote::qualified(&self.schema, &self.name)

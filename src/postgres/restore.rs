@@ -21,7 +21,7 @@ pub use act::Statement;
 pub(super) use act::{copy_of, setval, statement_failed};
 pub use compare::compare_with_backup;
 pub use fit::Misfit;
-pub(super) use position::Targets;
+pub(super) use position::{Targets, keep_numbers};
 pub use preview::{Preview, preview};
 pub(super) use proof::in_words;
 pub(super) use run::SETTINGS;

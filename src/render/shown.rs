@@ -1,4 +1,5 @@
-//! A rendered plan as YAML, in the shape of the plan format: for people, and for what changed since.
+//! A plan as YAML, in the shape of the plan format: rendered, for people and for what changed since; or as it is written, in the
+//! one form that all plans of the same meaning share.
 //!
 //! Secrets are redacted. What a plan leaves to its defaults is written out, what it has nothing of is left out.
 
@@ -7,13 +8,26 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::plan::{
-    Batch, Check, CheckKind, CountBounds, Expect, Pattern, Plan, Rendered, Retry, Severity, Step, StepTransaction, Text,
+    self, Batch, Check, CheckKind, CountBounds, Expect, LintException, List, Pattern, Plan, Rendered, Retry, SecretSource,
+    Severity, SqlSource, Stage, Step, StepTransaction, Template, Text, Variable, Written,
 };
 
 /// The plan as YAML.
 pub(super) fn yaml(plan: &Plan<Rendered>) -> String {
     // What is written are maps, lists, texts and numbers, which YAML has a form for.
     serde_yaml::to_string(&view(plan)).unwrap_or_default()
+}
+
+/// A plan as it is written, without comments, layout and order: templates stay templates, and files that it names stay
+/// names. Two plans that differ in nothing else come out equal.
+pub fn normal(plan: &Plan<Written>) -> String {
+    let vars: Map<String, Value> = plan.vars.iter().map(|(name, of)| (name.to_string(), variable(of))).collect();
+    let templates: Vec<Value> = plan.templates.iter().map(Shown::value).collect();
+    let mut form = json!({ "format": "backstop/v1", "vars": vars, "templates": templates });
+    if let (Value::Object(form), Value::Object(view)) = (&mut form, view(plan)) {
+        form.extend(view);
+    }
+    serde_yaml::to_string(&kept(form)).unwrap_or_default()
 }
 
 /// One step of a plan as YAML, secrets redacted.
@@ -26,9 +40,101 @@ pub fn check_yaml(of: &Check<Rendered>) -> String {
     serde_yaml::to_string(&check(of)).unwrap_or_default()
 }
 
-fn view(plan: &Plan<Rendered>) -> Value {
+/// A text, or something that is made of texts, at some stage of a plan.
+trait Shown {
+    fn value(&self) -> Value;
+}
+
+impl Shown for Text {
+    fn value(&self) -> Value {
+        json!(self.shown())
+    }
+}
+
+impl Shown for Template {
+    fn value(&self) -> Value {
+        json!(self.source)
+    }
+}
+
+impl Shown for Vec<Text> {
+    fn value(&self) -> Value {
+        json!(self)
+    }
+}
+
+impl Shown for List {
+    fn value(&self) -> Value {
+        match self {
+            List::Items(items) => items.iter().map(Shown::value).collect(),
+            List::Whole(template) => template.value(),
+        }
+    }
+}
+
+impl Shown for u64 {
+    fn value(&self) -> Value {
+        json!(self)
+    }
+}
+
+impl<T: Shown> Shown for Option<T> {
+    fn value(&self) -> Value {
+        self.as_ref().map_or(Value::Null, Shown::value)
+    }
+}
+
+/// The SQL of a step, at some stage of a plan.
+trait ShownSql {
+    /// The name of its field, and what stands there.
+    fn entry(&self) -> (&'static str, Value);
+}
+
+impl ShownSql for Text {
+    fn entry(&self) -> (&'static str, Value) {
+        ("sql", sql(self))
+    }
+}
+
+impl ShownSql for SqlSource {
+    fn entry(&self) -> (&'static str, Value) {
+        match self {
+            SqlSource::Inline(template) => ("sql", sql(template)),
+            SqlSource::File(path) => ("sql_file", path.value()),
+        }
+    }
+}
+
+/// A stage whose texts can be shown.
+trait Told: Stage<Text: Shown, List: Shown, Number: Shown, Sql: ShownSql> {}
+
+impl<S: Stage<Text: Shown, List: Shown, Number: Shown, Sql: ShownSql>> Told for S {}
+
+fn variable(variable: &Variable) -> Value {
+    let Variable { kind, default, required, description, at: _ } = variable;
+    kept(json!({
+        "type": kind,
+        "default": default.as_ref().map(of_value),
+        "required": required.then_some(true),
+        "description": description,
+    }))
+}
+
+fn of_value(value: &plan::Value) -> Value {
+    match value {
+        plan::Value::String(text) => json!(text),
+        plan::Value::Integer(number) => json!(number),
+        plan::Value::Number(number) => json!(number),
+        plan::Value::Boolean(yes) => json!(yes),
+        plan::Value::List(items) => items.iter().map(of_value).collect(),
+        plan::Value::Secret(SecretSource::Env(variable)) => json!({ "env": variable }),
+        plan::Value::Secret(SecretSource::File(file)) => json!({ "file": file }),
+    }
+}
+
+fn view<S: Told>(plan: &Plan<S>) -> Value {
     let requires: Vec<&str> = plan.requires.iter().map(|(name, _)| name.as_str()).collect();
-    let targets: Vec<Value> = plan.backup.targets.iter().map(|target| json!({ "tables": target.tables })).collect();
+    let targets: Vec<Value> = plan.backup.targets.iter().map(|target| json!({ "tables": target.tables.value() })).collect();
     kept(json!({
         "name": plan.name,
         "description": plan.description,
@@ -41,18 +147,18 @@ fn view(plan: &Plan<Rendered>) -> Value {
             "lock_timeout": time(plan.session.lock_timeout),
             "statement_timeout": time(plan.session.statement_timeout),
             "idle_in_transaction_session_timeout": time(plan.session.idle_in_transaction_session_timeout),
-            "search_path": plan.session.search_path,
+            "search_path": plan.session.search_path.value(),
         })),
         "backup": kept(json!({
-            "schema": plan.backup.schema,
+            "schema": plan.backup.schema.value(),
             "keep": plan.backup.keep,
             "writers": plan.backup.writers,
             "sequences": plan.backup.sequences,
             "verify": plan.backup.verify,
             "targets": targets,
-            "allow_uncovered": plan.backup.allow_uncovered,
-            "execute_role": plan.backup.execute_role,
-            "admin_role": plan.backup.admin_role,
+            "allow_uncovered": plan.backup.allow_uncovered.value(),
+            "execute_role": plan.backup.execute_role.value(),
+            "admin_role": plan.backup.admin_role.value(),
         })),
         "checks": kept(json!({
             "before": checks(&plan.checks.before),
@@ -61,11 +167,13 @@ fn view(plan: &Plan<Rendered>) -> Value {
         })),
         "steps": plan.steps.iter().map(step).collect::<Vec<_>>(),
         "rollback": plan.rollback,
+        "lint": exceptions(&plan.lint),
     }))
 }
 
-fn step(step: &Step<Rendered>) -> Value {
+fn step<S: Told>(step: &Step<S>) -> Value {
     let checks: Vec<&str> = step.checks.iter().map(|(id, _)| id.as_str()).collect();
+    let (sql_field, sql_text) = step.sql.entry();
     kept(json!({
         "id": step.id,
         "description": step.description,
@@ -75,29 +183,35 @@ fn step(step: &Step<Rendered>) -> Value {
         "batch": step.batch.as_ref().map(batch),
         "retry": (step.retry != Retry::default())
             .then(|| json!({ "attempts": step.retry.attempts, "backoff": time(step.retry.backoff) })),
-        "sql": sql(&step.sql),
+        (sql_field): sql_text,
         "expect_rows": step.expect_rows.map(bounds),
         "checks": checks,
         "undo": step.undo.as_ref().map(sql),
         "probe": step.probe.as_ref().map(sql),
+        "lint": exceptions(&step.lint),
     }))
 }
 
-fn batch(batch: &Batch<Rendered>) -> Value {
+fn exceptions(exceptions: &[LintException]) -> Value {
+    let one = |LintException { rule, reason, at: _ }: &LintException| json!({ "rule": rule, "reason": reason });
+    kept(json!({ "allow": exceptions.iter().map(one).collect::<Vec<_>>() }))
+}
+
+fn batch<S: Told>(batch: &Batch<S>) -> Value {
     kept(json!({
-        "table": batch.table,
-        "key": batch.key,
-        "size": batch.size,
+        "table": batch.table.value(),
+        "key": batch.key.value(),
+        "size": batch.size.value(),
         "target": time(batch.target),
         "max_lag": batch.max_lag.map(time),
     }))
 }
 
-fn checks(checks: &[Check<Rendered>]) -> Vec<Value> {
+fn checks<S: Told>(checks: &[Check<S>]) -> Vec<Value> {
     checks.iter().map(check).collect()
 }
 
-fn check(check: &Check<Rendered>) -> Value {
+fn check<S: Told>(check: &Check<S>) -> Value {
     let mut view = Map::new();
     view.insert("id".to_owned(), json!(check.id));
     let (name, asked) = kind(&check.kind);
@@ -114,56 +228,66 @@ fn check(check: &Check<Rendered>) -> Value {
     Value::Object(view)
 }
 
-fn kind(kind: &CheckKind<Rendered>) -> (&'static str, Value) {
+fn kind<S: Told>(kind: &CheckKind<S>) -> (&'static str, Value) {
     use CheckKind as K;
     match kind {
-        K::TableExists { tables, columns } => ("table_exists", json!({ "tables": tables, "columns": columns })),
+        K::TableExists { tables, columns } => {
+            ("table_exists", json!({ "tables": tables.value(), "columns": columns.value() }))
+        }
         K::ColumnType { tables, column, data_type } => {
-            ("column_type", json!({ "tables": tables, "column": column, "type": data_type }))
+            ("column_type", json!({ "tables": tables.value(), "column": column.value(), "type": data_type.value() }))
         }
         K::RowCount { tables, bounds } => {
-            ("row_count", json!({ "tables": tables, "at_least": bounds.at_least, "at_most": bounds.at_most }))
+            ("row_count", json!({ "tables": tables.value(), "at_least": bounds.at_least, "at_most": bounds.at_most }))
         }
-        K::NotNull { tables, columns } => ("not_null", json!({ "tables": tables, "columns": columns })),
-        K::Unique { tables, columns } => ("unique", json!({ "tables": tables, "columns": columns })),
+        K::NotNull { tables, columns } => ("not_null", json!({ "tables": tables.value(), "columns": columns.value() })),
+        K::Unique { tables, columns } => ("unique", json!({ "tables": tables.value(), "columns": columns.value() })),
         K::Matches { tables, column, pattern } => {
-            ("matches", json!({ "tables": tables, "column": column, "pattern": of_pattern(pattern) }))
+            ("matches", json!({ "tables": tables.value(), "column": column.value(), "pattern": of_pattern(pattern) }))
         }
-        K::References { tables, columns, to, to_columns } => {
-            ("references", json!({ "tables": tables, "columns": columns, "to": to, "to_columns": to_columns }))
+        K::References { tables, columns, to, to_columns } => (
+            "references",
+            json!({ "tables": tables.value(), "columns": columns.value(), "to": to.value(), "to_columns": to_columns.value() }),
+        ),
+        K::ForeignKey { tables, columns, to } => {
+            ("foreign_key", json!({ "tables": tables.value(), "columns": columns.value(), "to": to.value() }))
         }
-        K::ForeignKey { tables, columns, to } => ("foreign_key", json!({ "tables": tables, "columns": columns, "to": to })),
-        K::Index { tables, columns, name, unique } => {
-            ("index", json!({ "tables": tables, "columns": columns, "name": name, "unique": unique }))
-        }
+        K::Index { tables, columns, name, unique } => (
+            "index",
+            json!({ "tables": tables.value(), "columns": columns.value(), "name": name.value(), "unique": unique }),
+        ),
         K::RowSecurity { tables, enabled, forced } => {
-            ("row_security", json!({ "tables": tables, "enabled": enabled, "forced": forced }))
+            ("row_security", json!({ "tables": tables.value(), "enabled": enabled, "forced": forced }))
         }
-        K::Policy { tables, name, at_least } => ("policy", json!({ "tables": tables, "name": name, "at_least": at_least })),
-        K::Function { names, returns } => ("function", json!({ "names": names, "returns": returns })),
-        K::Constraint { tables, name, kind, columns } => {
-            ("constraint", json!({ "tables": tables, "name": name, "kind": kind, "columns": columns }))
+        K::Policy { tables, name, at_least } => {
+            ("policy", json!({ "tables": tables.value(), "name": name.value(), "at_least": at_least }))
         }
-        K::Privilege { tables, role, privileges, granted } => {
-            ("privilege", json!({ "tables": tables, "role": role, "privileges": privileges, "granted": granted }))
-        }
-        K::Extension { name, at_least } => ("extension", json!({ "name": name, "at_least": at_least })),
-        K::Sql { sql: text, .. } => ("sql", json!(sql(text))),
+        K::Function { names, returns } => ("function", json!({ "names": names.value(), "returns": returns.value() })),
+        K::Constraint { tables, name, kind, columns } => (
+            "constraint",
+            json!({ "tables": tables.value(), "name": name.value(), "kind": kind, "columns": columns.value() }),
+        ),
+        K::Privilege { tables, role, privileges, granted } => (
+            "privilege",
+            json!({ "tables": tables.value(), "role": role.value(), "privileges": privileges.value(), "granted": granted }),
+        ),
+        K::Extension { name, at_least } => ("extension", json!({ "name": name.value(), "at_least": at_least.value() })),
+        K::Sql { sql: text, .. } => ("sql", sql(text)),
     }
 }
 
-fn of_pattern(pattern: &Pattern<Rendered>) -> Value {
+fn of_pattern<S: Told>(pattern: &Pattern<S>) -> Value {
     match pattern {
         Pattern::Uuid => json!("uuid"),
         Pattern::Email => json!("email"),
-        Pattern::Regex(regex) => json!({ "regex": regex }),
+        Pattern::Regex(regex) => json!({ "regex": regex.value() }),
     }
 }
 
-fn of_expect(expect: &Expect<Rendered>) -> Value {
+fn of_expect<S: Told>(expect: &Expect<S>) -> Value {
     match expect {
         Expect::Rows(rows) => json!({ "rows": bounds(*rows) }),
-        Expect::Value(value) => json!({ "value": value }),
+        Expect::Value(value) => json!({ "value": value.value() }),
         Expect::Number(number) => json!({ "number": bounds(*number) }),
     }
 }
@@ -176,9 +300,10 @@ fn bounds(bounds: CountBounds) -> Value {
 }
 
 /// SQL without the blanks at the ends of lines and the empty lines around it that blocks of a template leave behind.
-fn sql(text: &Text) -> String {
-    let lines: Vec<&str> = text.shown().trim_end().lines().map(str::trim_end).skip_while(|line| line.is_empty()).collect();
-    lines.join("\n")
+fn sql(text: &impl Shown) -> Value {
+    let text = text.value();
+    let lines = text.as_str().unwrap_or_default().trim_end().lines().map(str::trim_end);
+    json!(lines.skip_while(|line| line.is_empty()).collect::<Vec<_>>().join("\n"))
 }
 
 fn time(time: Duration) -> String {

@@ -1,6 +1,6 @@
 //! Every text of a plan, rendered; every problem at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     batch, canonical,
@@ -38,7 +38,7 @@ pub fn render(plan: &Plan<Written>, inputs: &Inputs) -> Result<ResolvedPlan, Vec
     let declared: BTreeSet<String> = plan.vars.keys().map(ToString::to_string).collect();
     let (engine, of_macros) = Engine::new(declared, shown, sent, &macros);
     problems.extend(of_macros);
-    let mut walk = Walk { engine, files, problems };
+    let mut walk = Walk { engine: Some(engine), files, problems };
     let rendered = walk.plan(plan);
     let mut problems = walk.problems;
     if problems.is_empty() {
@@ -47,6 +47,12 @@ pub fn render(plan: &Plan<Written>, inputs: &Inputs) -> Result<ResolvedPlan, Vec
     problems.sort_by_key(|problem| (problem.at.file, problem.at.start, problem.offset));
     problems.dedup();
     Err(problems)
+}
+
+/// A plan whose texts are final as they are written, and which names no files: one that was rendered and shown before.
+pub fn as_written(plan: &Plan<Written>) -> Plan<Rendered> {
+    let files = BTreeMap::new();
+    Walk { engine: None, files: Files::of(plan, &files), problems: Vec::new() }.plan(plan)
 }
 
 fn resolved(plan: Plan<Rendered>) -> ResolvedPlan {
@@ -103,7 +109,8 @@ fn file_missing(path: &Template) -> RenderProblem {
 }
 
 struct Walk<'a> {
-    engine: Engine<'a>,
+    /// None where texts are final as they are written.
+    engine: Option<Engine<'a>>,
     files: Files<'a>,
     problems: Vec<RenderProblem>,
 }
@@ -272,7 +279,8 @@ impl Walk<'_> {
                 }
             },
         };
-        let rendered = self.engine.text_beside(source, Language::Sql, beside);
+        let Some(engine) = &self.engine else { return Text::plain(source.text) };
+        let rendered = engine.text_beside(source, Language::Sql, beside);
         let rendered = rendered.and_then(|text| match beside {
             Beside::Batch => batch::bounded(text, source.at),
             Beside::Nothing => Ok(text),
@@ -294,12 +302,14 @@ impl Walk<'_> {
     }
 
     fn sql(&mut self, template: &Template) -> Text {
-        let rendered = self.engine.text(source(template), Language::Sql);
+        let Some(engine) = &self.engine else { return Text::plain(template.source.as_str()) };
+        let rendered = engine.text(source(template), Language::Sql);
         self.kept(rendered, Text::plain(""))
     }
 
     fn text(&mut self, template: &Template) -> Text {
-        let rendered = self.engine.text(source(template), Language::Plain);
+        let Some(engine) = &self.engine else { return Text::plain(template.source.as_str()) };
+        let rendered = engine.text(source(template), Language::Plain);
         self.kept(rendered, Text::plain(""))
     }
 
@@ -311,7 +321,8 @@ impl Walk<'_> {
         match list {
             List::Items(items) => items.iter().map(|item| self.text(item)).collect(),
             List::Whole(template) => {
-                let rendered = self.engine.list(source(template));
+                let Some(engine) = &self.engine else { return vec![Text::plain(template.source.as_str())] };
+                let rendered = engine.list(source(template));
                 self.kept(rendered, Vec::new())
             }
         }

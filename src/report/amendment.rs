@@ -1,34 +1,25 @@
-//! What differs between the plan of a run and the one that is given to go on with it: step by step, and whether it may.
+//! What differs between the plan of a run and the one that is given to go on with it: part by part, and whether it may.
 
-use serde_json::Value;
-use similar::TextDiff;
+use super::{
+    review::change_lines,
+    style::{Style, Tone, indented, one_line},
+};
+use crate::{
+    machine::{Outline, StepOutline},
+    plan::{CheckId, Plan, Rendered},
+    review::{Change, Review, Subject, compare},
+};
 
-use super::style::{Style, Tone, indented, one_line};
-use crate::machine::{Outline, StepOutline};
+/// Fields of the plan and its backup that what has happened was made by.
+const FROZEN: [&str; 6] = ["name", "transaction", "schema", "writers", "sequences", "targets"];
 
-/// Lines around a difference.
-const CONTEXT: usize = 2;
-/// Parts of a plan that are for people, and change nothing.
-const WORDS: [&str; 3] = ["description", "owner", "links"];
-/// Parts that what has happened was made by.
-const FROZEN: [(&str, Option<&str>); 8] = [
-    ("name", None),
-    ("transaction", None),
-    ("backup", Some("schema")),
-    ("backup", Some("writers")),
-    ("backup", Some("sequences")),
-    ("backup", Some("targets")),
-    ("checks", Some("before")),
-    ("checks", Some("unchanged")),
-];
-
-/// A plan at two times: its shape, and as it is shown.
+/// A plan at two times: its shape, and as it would run; none where what was recorded of it can't be read.
 #[derive(Debug, Clone, Copy)]
-pub struct PlanText<'a> {
+pub struct PlanAt<'a> {
     /// Its shape.
     pub outline: &'a Outline,
-    /// As it is shown, YAML.
-    pub rendered: &'a str,
+    /// As it would run.
+    pub plan: Option<&'a Plan<Rendered>>,
 }
 
 /// One difference.
@@ -38,8 +29,8 @@ pub struct PlanChange {
     pub what: String,
     /// Whether a run can go on with it.
     pub may: May,
-    /// Both texts' difference.
-    diff: String,
+    /// What of it changed.
+    changes: Vec<Change>,
 }
 
 /// Whether a run can go on with a difference.
@@ -52,42 +43,42 @@ pub enum May {
 }
 
 /// What differs, the first `frozen` steps having run, in part or maybe.
-pub fn plan_changes(then: PlanText<'_>, now: PlanText<'_>, frozen: usize) -> Vec<PlanChange> {
-    let (old, new) = (parsed(then.rendered), parsed(now.rendered));
-    let mut changes = sections(&old, &new);
-    let text =
-        |plan: &Value, index: usize| plan.get("steps").and_then(|steps| steps.get(index)).map(yaml).unwrap_or_default();
-    let (before, after) = (&then.outline.steps, &now.outline.steps);
-    for (index, step) in before.iter().enumerate().take(frozen) {
-        if after.get(index) != Some(step) {
-            let diff = difference(&text(&old, index), &text(&new, index));
-            changes.push(PlanChange { what: format!("step {} has run, and is changed", step.id), may: May::Not, diff });
+pub fn plan_changes(then: PlanAt<'_>, now: PlanAt<'_>, frozen: usize) -> Vec<PlanChange> {
+    let Review { changes, weaker: _ } = match (then.plan, now.plan) {
+        (Some(then), Some(now)) => compare(then, now),
+        _ => Review::default(),
+    };
+    let mut told = Vec::new();
+    if then.plan.is_none() || now.plan.is_none() {
+        let what = "the plan is changed, and what was recorded of it can't be read".to_owned();
+        told.push(PlanChange { what, may: May::Not, changes: Vec::new() });
+    }
+    // By digests, whatever the review says: they are what the machine goes by.
+    for (index, step) in then.outline.steps.iter().enumerate().take(frozen) {
+        if now.outline.steps.get(index) != Some(step) {
+            let changes = of_step(&changes, &step.id).cloned().collect();
+            told.push(PlanChange { what: format!("step {} has run, and is changed", step.id), may: May::Not, changes });
         }
     }
-    let (waiting, given) = (before.get(frozen..).unwrap_or_default(), after.get(frozen..).unwrap_or_default());
-    let place = |steps: &[StepOutline], id: &str| steps.iter().position(|step| step.id == id);
-    for (index, step) in waiting.iter().enumerate() {
-        let other = place(given, &step.id);
-        let what = match other {
-            None => "is gone",
-            Some(other) if given.get(other) != Some(step) => "is changed",
-            Some(other) if other != index && waiting.len() == given.len() => "has another place",
-            Some(_) => continue,
-        };
-        let diff = match other {
-            Some(other) if given.get(other) == Some(step) => {
-                format!("it was step {}, and is step {}\n", frozen + index + 1, frozen + other + 1)
+    let (used, waiting) = then.outline.steps.split_at(frozen.min(then.outline.steps.len()));
+    let has_run = |id: &str| used.iter().any(|step| step.id == id);
+    let asked = [then.plan, now.plan].map(|plan| plan.map(asked_before).unwrap_or_default()).concat();
+    for subject in subjects(&changes) {
+        let of_it: Vec<Change> = changes.iter().filter(|change| change.subject == *subject).cloned().collect();
+        let (what, may) = match subject {
+            Subject::Step(id) if has_run(id) => continue,
+            Subject::Step(id) => (format!("step {id} {}", became(waiting, &now.outline.steps, id)), May::Amend),
+            Subject::Check(id) if asked.iter().any(|check| check.as_str() == id) => {
+                (format!("checks has been used, and check {id} is changed"), May::Not)
             }
-            Some(other) => difference(&text(&old, frozen + index), &text(&new, frozen + other)),
-            None => difference(&text(&old, frozen + index), ""),
+            Subject::Plan | Subject::Backup if of_it.iter().any(is_frozen) => {
+                (format!("{subject} has been used, and is changed"), May::Not)
+            }
+            _ => (format!("{subject} is changed"), May::Amend),
         };
-        changes.push(PlanChange { what: format!("step {} {what}", step.id), may: May::Amend, diff });
+        told.push(PlanChange { what, may, changes: of_it });
     }
-    for (index, step) in given.iter().enumerate().filter(|(_, step)| place(waiting, &step.id).is_none()) {
-        let diff = difference("", &text(&new, frozen + index));
-        changes.push(PlanChange { what: format!("step {} is new", step.id), may: May::Amend, diff });
-    }
-    changes
+    told
 }
 
 /// The differences for people, those that no run can go on with first.
@@ -100,132 +91,124 @@ pub fn told_changes(changes: &[PlanChange], style: Style) -> String {
                 May::Amend => style.paint(Tone::Careful, "~"),
             };
             out += &format!("{mark} {}\n", one_line(&change.what));
-            out += &indented(&change.diff, 4);
+            out += &indented(&change_lines(&change.changes, style), 4);
         }
     }
     out
 }
 
-/// Everything but the steps.
-fn sections(old: &Value, new: &Value) -> Vec<PlanChange> {
-    let mut changes = Vec::new();
-    let names: Vec<&String> = [old, new].into_iter().filter_map(Value::as_object).flat_map(|plan| plan.keys()).collect();
-    let mut seen: Vec<&str> = Vec::new();
-    for name in names.into_iter().filter(|name| *name != "steps" && !WORDS.contains(&name.as_str())) {
-        if seen.contains(&name.as_str()) {
-            continue;
+fn of_step<'a>(changes: &'a [Change], id: &str) -> impl Iterator<Item = &'a Change> {
+    changes.iter().filter(move |change| matches!(&change.subject, Subject::Step(other) if other == id))
+}
+
+/// What changed, each once, in order.
+fn subjects(changes: &[Change]) -> Vec<&Subject> {
+    let mut subjects: Vec<&Subject> = Vec::new();
+    for change in changes {
+        if !subjects.contains(&&change.subject) {
+            subjects.push(&change.subject);
         }
-        seen.push(name);
-        let (then, now) = (old.get(name), new.get(name));
-        if then == now {
-            continue;
-        }
-        let is_frozen = FROZEN.iter().any(|(section, field)| {
-            let of = |plan: Option<&Value>| match field {
-                None => plan.cloned(),
-                Some(field) => plan.and_then(|plan| plan.get(field)).cloned(),
-            };
-            section == name && of(then) != of(now)
-        });
-        let text = |value: Option<&Value>| value.map(yaml).unwrap_or_default();
-        let may = if is_frozen { May::Not } else { May::Amend };
-        let what = if is_frozen { format!("{name} has been used, and is changed") } else { format!("{name} is changed") };
-        changes.push(PlanChange { what, may, diff: difference(&text(then), &text(now)) });
     }
-    changes
+    subjects
 }
 
-/// What can't be read is no plan, and so differs in everything.
-fn parsed(rendered: &str) -> Value {
-    serde_yaml::from_str(rendered).unwrap_or(Value::Null)
+fn is_frozen(change: &Change) -> bool {
+    change.field.is_some_and(|field| FROZEN.contains(&field))
 }
 
-fn yaml(value: &Value) -> String {
-    serde_yaml::to_string(value).unwrap_or_default()
+/// Checks whose answers were taken before the first step.
+fn asked_before(plan: &Plan<Rendered>) -> Vec<CheckId> {
+    plan.checks.before.iter().chain(&plan.checks.unchanged).map(|check| check.id.clone()).collect()
 }
 
-fn difference(then: &str, now: &str) -> String {
-    TextDiff::from_lines(then, now).unified_diff().context_radius(CONTEXT).to_string()
+/// What became of a step that has not run.
+fn became(then: &[StepOutline], now: &[StepOutline], id: &str) -> &'static str {
+    let find = |steps: &[StepOutline]| steps.iter().find(|step| step.id == id).cloned();
+    match (find(then), find(now)) {
+        (_, None) => "is gone",
+        (None, Some(_)) => "is new",
+        (Some(then), Some(now)) if then == now => "has another place",
+        (Some(_), Some(_)) => "is changed",
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::{
-        machine::Untouched,
-        plan::{Rollback, Transaction},
+        load::{self, Format},
+        render::{Inputs, render},
     };
 
-    fn outline(steps: &[(&str, &str)]) -> Outline {
-        let step = |(id, digest): &(&str, &str)| StepOutline {
-            id: (*id).to_owned(),
-            digest: (*digest).to_owned(),
-            transactional: true,
-            cut: Default::default(),
-            has_undo: false,
-            attempts: 1,
-            backoff: Duration::ZERO,
+    fn told(then: &str, now: &str, frozen: usize) -> Vec<(String, May)> {
+        let resolved = |text: &str| {
+            let text = format!("format: backstop/v1\nname: p\n{text}");
+            let loaded = load::load("p.yaml", text.as_bytes(), Format::Yaml).unwrap_or_else(|why| panic!("{why:?}"));
+            render(&loaded.plan, &Inputs::default()).unwrap()
         };
-        Outline {
-            transaction: Transaction::Step,
-            steps: steps.iter().map(step).collect(),
-            rollback: Rollback::default(),
-            untouched: Untouched::default(),
-        }
-    }
-
-    fn rendered(steps: &[(&str, &str)], more: &str) -> String {
-        let steps: String = steps.iter().map(|(id, sql)| format!("- id: {id}\n  sql: {sql}\n")).collect();
-        format!("name: p\n{more}steps:\n{steps}")
-    }
-
-    fn told(then: (&[(&str, &str)], &str), now: (&[(&str, &str)], &str), frozen: usize) -> Vec<(String, May)> {
-        let (old, new) = (outline(then.0), outline(now.0));
-        let (old_text, new_text) = (rendered(then.0, then.1), rendered(now.0, now.1));
-        let changes = plan_changes(
-            PlanText { outline: &old, rendered: &old_text },
-            PlanText { outline: &new, rendered: &new_text },
-            frozen,
-        );
-        assert!(changes.iter().all(|change| !change.diff.is_empty()), "each shows both texts");
+        let (then, now) = (resolved(then), resolved(now));
+        let (old, new) = (Outline::of(&then), Outline::of(&now));
+        let old = PlanAt { outline: &old, plan: Some(then.plan()) };
+        let new = PlanAt { outline: &new, plan: Some(now.plan()) };
+        let changes = plan_changes(old, new, frozen);
+        assert!(changes.iter().all(|change| !told_changes(std::slice::from_ref(change), Style::Plain).is_empty()));
         changes.into_iter().map(|change| (change.what, change.may)).collect()
+    }
+
+    fn steps(steps: &[(&str, &str)]) -> String {
+        let step = |(id, sql): &(&str, &str)| format!("- id: {id}\n  sql: SELECT {sql}\n");
+        format!("steps:\n{}", steps.iter().map(step).collect::<String>())
     }
 
     #[test]
     fn steps_that_have_run_are_frozen_and_others_are_not() {
-        let then: &[(&str, &str)] = &[("a", "1"), ("b", "2"), ("c", "3")];
-        let now: &[(&str, &str)] = &[("a", "x"), ("b", "y"), ("d", "4")];
+        let then = steps(&[("a", "1"), ("b", "2"), ("c", "3")]);
+        let now = steps(&[("a", "x"), ("b", "y"), ("d", "4")]);
         assert_eq!(
-            told((then, ""), (now, ""), 1),
+            told(&then, &now, 1),
             [
                 ("step a has run, and is changed".to_owned(), May::Not),
                 ("step b is changed".to_owned(), May::Amend),
-                ("step c is gone".to_owned(), May::Amend),
                 ("step d is new".to_owned(), May::Amend),
+                ("step c is gone".to_owned(), May::Amend),
             ]
         );
-        assert_eq!(told((then, ""), (then, ""), 3), []);
-        assert_eq!(told((then, ""), (&then[..1], ""), 2)[0], ("step b has run, and is changed".to_owned(), May::Not));
-        let swapped = told((then, ""), (&[then[0], then[2], then[1]], ""), 1);
-        assert!(swapped.iter().all(|(_, may)| *may == May::Amend));
+        assert_eq!(told(&then, &then, 3), []);
+        assert_eq!(told(&then, &steps(&[("a", "1")]), 2)[0], ("step b has run, and is changed".to_owned(), May::Not));
+        let before = told(&then, &steps(&[("new", "9"), ("a", "1"), ("b", "2"), ("c", "3")]), 1);
+        assert!(
+            before.contains(&("step a has run, and is changed".to_owned(), May::Not)),
+            "nothing comes before what has run"
+        );
+        let swapped = told(&then, &steps(&[("a", "1"), ("c", "3"), ("b", "2")]), 1);
+        assert_eq!(swapped.len(), 1);
+        assert!(swapped[0].0.ends_with("has another place") && swapped[0].1 == May::Amend, "{swapped:?}");
     }
 
     #[test]
     fn what_the_backup_holds_is_frozen_and_after_checks_are_not() {
-        let steps: &[(&str, &str)] = &[("a", "1")];
-        let one = |then, now| told((steps, then), (steps, now), 1);
+        let one = |then: &str, now: &str| {
+            let step = steps(&[("a", "1")]);
+            told(&format!("{then}{step}"), &format!("{now}{step}"), 1)
+        };
+        let backup = |keep: u32, tables: &str| format!("backup: {{keep: {keep}, targets: [{{tables: [{tables}]}}]}}\n");
         assert_eq!(
-            one("backup: {keep: 3, targets: [x]}\n", "backup: {keep: 3, targets: [x, y]}\n"),
+            one(&backup(3, "x"), &backup(3, "x, y")),
             [("backup has been used, and is changed".to_owned(), May::Not)]
         );
-        assert_eq!(
-            one("backup: {keep: 3, targets: [x]}\n", "backup: {keep: 4, targets: [x]}\n"),
-            [("backup is changed".to_owned(), May::Amend)]
-        );
-        assert_eq!(one("checks: {after: [x]}\n", "checks: {after: [y]}\n"), [("checks is changed".to_owned(), May::Amend)]);
-        assert_eq!(one("checks: {before: [x]}\n", "")[0].1, May::Not);
+        assert_eq!(one(&backup(3, "x"), &backup(4, "x")), [("backup is changed".to_owned(), May::Amend)]);
+        let check =
+            |phase: &str, table: &str| format!("checks: {{{phase}: [{{id: c, table_exists: {{table: {table}}}}}]}}\n");
+        assert_eq!(one(&check("after", "x"), &check("after", "y")), [("check c is changed".to_owned(), May::Amend)]);
+        assert_eq!(one(&check("before", "x"), "")[0].1, May::Not);
+        assert_eq!(one(&check("unchanged", "x"), &check("unchanged", "y"))[0].1, May::Not);
         assert_eq!(one("description: x\n", "description: y\n"), []);
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_not_gone_on_with() {
+        let outline = Outline { transaction: Default::default(), steps: vec![], rollback: Default::default() };
+        let unread = PlanAt { outline: &outline, plan: None };
+        assert_eq!(plan_changes(unread, unread, 0)[0].may, May::Not);
     }
 }

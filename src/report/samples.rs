@@ -98,6 +98,7 @@ fn backup() -> Event {
         tables: vec![table("organizations", 100, 16_384), table("profiles", 1_000_000, 126_400_000)],
         catalog: "c".into(),
         trial: None,
+        unchanged: Vec::new(),
     })
 }
 

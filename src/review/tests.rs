@@ -8,17 +8,25 @@ use super::{Review, compare};
 use crate::{
     load::{self, Format},
     plan::{Plan, Rendered},
-    render::{Inputs, render},
+    render::{Inputs, ResolvedPlan, render},
 };
 
 /// A plan with something of everything.
 const PLAN: &str = include_str!("tests/plan.yaml");
 
 fn resolved(text: &str) -> Plan<Rendered> {
+    whole(text).plan().clone()
+}
+
+fn shown(text: &str) -> String {
+    whole(text).shown().to_owned()
+}
+
+fn whole(text: &str) -> ResolvedPlan {
     let loaded = load::load("plan.yaml", text.as_bytes(), Format::Yaml).unwrap_or_else(|why| panic!("{:#?}", why.records()));
     let mut inputs = Inputs::builder(&loaded.plan.vars).build().unwrap();
     inputs.secrets = inputs.secrets_wanted().map(|(name, _)| (name.clone(), "hunter2".to_owned())).collect();
-    render(&loaded.plan, &inputs).unwrap_or_else(|why| panic!("{why:#?}")).plan().clone()
+    render(&loaded.plan, &inputs).unwrap_or_else(|why| panic!("{why:#?}"))
 }
 
 /// The plan with each text replaced by the one after it; each must be there exactly once.

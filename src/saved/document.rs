@@ -36,6 +36,8 @@ pub struct Content {
     pub program: String,
     /// From then on, by the server's clock, it is refused; none is never. RFC 3339.
     pub expires_at: Option<String>,
+    /// The repository's environment that gave values and the connection; none where none was named.
+    pub environment: Option<String>,
     /// The database that it is for.
     pub database: DatabaseIdentity,
     /// The plans, in the order in which they are applied; none where there was nothing to do.

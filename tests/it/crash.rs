@@ -2,6 +2,7 @@
 //!
 //! Scenes × journal prefixes × blows. The run is stopped where it wants to write an event, struck there, and taken up again.
 
+mod application;
 mod blow;
 mod gate;
 mod matrix;

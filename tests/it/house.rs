@@ -7,24 +7,25 @@ use std::{
 };
 
 /// Each room and the rooms it may import. A room that is not here may not exist.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("plan", &[]),
     ("sql", &[]),
     ("catalog", &["sql"]),
     ("load", &["plan"]),
     ("render", &["plan", "sql"]),
+    ("lint", &["plan", "render", "sql"]),
     ("machine", &["plan", "render", "catalog"]),
     ("drive", &["machine", "catalog", "render", "plan"]),
     ("postgres", &["drive", "machine", "catalog", "sql", "plan", "render"]),
     ("sandbox", &[]),
     ("saved", &["plan", "render", "catalog"]),
     ("review", &["plan", "render", "sql"]),
-    ("report", &["machine", "review", "catalog", "plan"]),
+    ("report", &["machine", "lint", "review", "saved", "catalog", "plan"]),
     (
         "cli",
         &[
-            "plan", "sql", "catalog", "load", "render", "machine", "drive", "postgres", "sandbox", "saved", "review",
-            "report",
+            "plan", "sql", "catalog", "load", "render", "lint", "machine", "drive", "postgres", "sandbox", "saved",
+            "review", "report",
         ],
     ),
     ("lib", &[]),

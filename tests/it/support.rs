@@ -8,6 +8,7 @@
 mod admin;
 mod certificate;
 mod database;
+mod network;
 mod oracle;
 mod pgbouncer;
 mod process;
@@ -15,15 +16,18 @@ mod program;
 mod replica;
 mod server;
 mod shared;
+mod small_disk;
 mod turns;
 
 pub use admin::block_on;
 pub use certificate::Authority;
-pub use database::{TestDatabase, TestRole, database};
+pub use database::{TestDatabase, TestRole, database, database_like};
+pub use network::Network;
 pub use oracle::{client_programs, pg_dump, pg_dump_schema, psql, server_major};
 pub use pgbouncer::Pgbouncer;
 pub use process::is_alive;
 pub use program::{Output, Program, backstop};
 pub use replica::Replica;
 pub use server::{Server, at_exit, server};
+pub use small_disk::SmallDisk;
 pub use turns::Turns;

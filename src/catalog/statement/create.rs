@@ -51,14 +51,16 @@ pub(crate) fn create(key: &ObjectKey, object: &Object, then: &Snapshot) -> Vec<S
         Definition::Table(table) => table::create(key, table, then),
         Definition::Constraint { .. } => constraint(key, &object.definition, then),
         Definition::Index { .. } => index(key, &object.definition),
-        Definition::View { columns, query, options, defaults, .. } => {
+        Definition::View { columns, query, options, defaults, own_types, .. } => {
             let columns: Vec<String> = columns.iter().map(|column| ident(column)).collect();
-            let mut statements = vec![format!(
-                "CREATE VIEW {name} ({}){} AS\n{}",
+            let (mut statements, replacing) =
+                if own_types.is_empty() { (vec![], "") } else { (vec![hollow(&name, &columns, own_types)], "OR REPLACE ") };
+            statements.push(format!(
+                "CREATE {replacing}VIEW {name} ({}){} AS\n{}",
                 columns.join(", "),
                 with_options(options),
                 source_form(query)
-            )];
+            ));
             statements.extend(defaults.iter().map(|(column, default)| {
                 format!("ALTER VIEW {name} ALTER COLUMN {} SET DEFAULT {}", ident(column), source_form(default))
             }));
@@ -226,6 +228,13 @@ fn domain(name: &str, definition: &Definition) -> String {
         statement.push_str(&format!(" CONSTRAINT {} {}", ident(&check.name), source_form(&check.definition)));
     }
     statement
+}
+
+/// A view with these columns and nothing in it, for queries that read the view itself.
+fn hollow(name: &str, columns: &[String], types: &[String]) -> String {
+    let columns: Vec<String> =
+        types.iter().zip(columns).map(|(data_type, column)| format!("NULL::{data_type} AS {column}")).collect();
+    format!("CREATE VIEW {name} AS SELECT {}", columns.join(", "))
 }
 
 fn constraint(key: &ObjectKey, definition: &Definition, then: &Snapshot) -> Vec<String> {

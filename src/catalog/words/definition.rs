@@ -214,8 +214,8 @@ fn index(what: &mut Vec<String>, then: &Definition, now: &Definition) {
 
 fn view(what: &mut Vec<String>, then: &Definition, now: &Definition) {
     let (
-        Definition::View { columns: a, query: c, options: e, column_facts: g, defaults: i },
-        Definition::View { columns: b, query: d, options: f, column_facts: h, defaults: j },
+        Definition::View { columns: a, query: c, options: e, column_facts: g, defaults: i, .. },
+        Definition::View { columns: b, query: d, options: f, column_facts: h, defaults: j, .. },
     ) = (then, now)
     else {
         return;

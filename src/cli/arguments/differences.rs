@@ -28,11 +28,8 @@ pub struct Diff {
     #[arg(long, value_name = "BASE..HEAD", conflicts_with = "backup")]
     pub git: Option<String>,
     /// What changed in the database since this backup.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["values", "vars", "environments", "report", "allow_weaker"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["values", "vars", "report", "allow_weaker"])]
     pub backup: Option<String>,
-    /// Only with the values of this environment of backstop.toml; can be given several times. All of them otherwise.
-    #[arg(long = "environment", value_name = "NAME", env = "BACKSTOP_ENVIRONMENT")]
-    pub environments: Vec<String>,
     /// Don't end with exit code 3 where safety got weaker.
     #[arg(long)]
     pub allow_weaker: bool,

@@ -38,6 +38,10 @@ pub enum SchemaOf {
     Plan,
     /// A repository's file, `backstop.toml`.
     Repository,
+    /// What `lint --report json` prints.
+    Lint,
+    /// Saved plans.
+    SavedPlan,
     /// What `diff` prints as JSON.
     Diff,
 }

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::given::{Place, Running, Values};
+use super::given::{Place, Reported, Running, Values};
 
 /// Run plans.
 #[derive(Debug, Args)]
 pub struct Apply {
     /// Plan files and folders with plans; several are run in the order of their `requires`, else by path. Without any the
-    /// repository's.
+    /// repository's. Or one saved plan of `backstop plan -o`.
     #[arg(value_name = "PLAN")]
     pub plans: Vec<PathBuf>,
     /// Run this one of the plans; can be given several times. What they require must be applied or among them.
@@ -40,9 +40,57 @@ pub struct Render {
     /// Plan file.
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
+    /// Print the plan as it is written, in one form without comments and layout: templates stay templates, no value and no other
+    /// file is needed, and what is no valid plan is printed as it stands. For git: `diff.backstop.textconv`.
+    #[arg(long, conflicts_with_all = ["values", "vars"])]
+    pub normal: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub values: Values,
+}
+
+/// Say what is dangerous in plans.
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Plan files and folders with plans. Without any the repository's.
+    #[arg(value_name = "PLAN")]
+    pub plans: Vec<PathBuf>,
+    /// The least level at which a finding fails the command; without it as the repository's file says, or `error`.
+    #[arg(long, value_name = "LEVEL", value_enum)]
+    pub fail_on: Option<FailLevel>,
+    /// Explain a rule, with examples.
+    #[arg(long, value_name = "RULE", conflicts_with = "plans")]
+    pub explain: Option<String>,
+    /// List all rules; with `--report markdown` their manual.
+    #[arg(long, conflicts_with_all = ["plans", "explain"])]
+    pub rules: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reported: Reported,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub values: Values,
+}
+
+/// A level at which findings fail a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailLevel {
+    /// Every finding.
+    Note,
+    /// Warnings and errors.
+    Warning,
+    /// Errors.
+    Error,
+}
+
+impl From<FailLevel> for crate::plan::FailOn {
+    fn from(level: FailLevel) -> Self {
+        match level {
+            FailLevel::Note => Self::Note,
+            FailLevel::Warning => Self::Warning,
+            FailLevel::Error => Self::Error,
+        }
+    }
 }
 
 /// A phase of a plan's checks.
@@ -63,6 +111,9 @@ pub struct Check {
     /// Which checks.
     #[arg(long, value_enum, default_value_t = Phase::Before)]
     pub phase: Phase,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reported: Reported,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub values: Values,

@@ -9,9 +9,10 @@ use super::{
     differences::Diff,
     given::OnePlan,
     itself::{Completions, Demo, Man, Schema},
-    plans::{Apply, Check, Render, Resume},
+    plans::{Apply, Check, Lint, Render, Resume},
     repositories::{Fmt, Init, New},
     runs::{Accept, Continue, History, Pause, Settle, Show, Status},
+    saved::{Approve, Plan},
 };
 
 const AFTER_HELP: &str = "\
@@ -52,6 +53,9 @@ pub struct Arguments {
     /// Write how the runs of this command went into this file, as metrics for Prometheus or node_exporter's textfile collector.
     #[arg(long, global = true, value_name = "FILE", env = "BACKSTOP_METRICS_FILE")]
     pub metrics_file: Option<PathBuf>,
+    /// Write the phases, steps and checks of the runs of this command into this file, as JUnit's XML for a pipeline's test report.
+    #[arg(long, global = true, value_name = "FILE", env = "BACKSTOP_JUNIT")]
+    pub junit: Option<PathBuf>,
 }
 
 /// Output for people or for programs.
@@ -79,8 +83,14 @@ pub enum Colour {
 pub enum Command {
     /// Run plans: lock, checks, backup, steps, checks; restored by itself when something fails.
     Apply(Apply),
+    /// Say what `apply` would do now, in a session that can't write; save it for approval.
+    Plan(Plan),
+    /// Approve a saved plan with your key, or see who did.
+    Approve(Approve),
     /// Print a plan as it would run: every template rendered, secrets redacted.
     Render(Render),
+    /// Say what is dangerous in plans: locks, loss, what fails half-way, what is open to whom. Nothing is connected to.
+    Lint(Lint),
     /// Run one phase of a plan's checks, and change nothing.
     Check(Check),
     /// Say what is going on: the lock, unfinished runs, applied plans.

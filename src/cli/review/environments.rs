@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    super::{arguments::Diff, exit::Exit, problem::Problem},
+    super::{arguments::Diff, exit::Exit, problem::Problem, repository::FILE},
     pair::Around,
     version::Setting,
 };
@@ -12,9 +12,6 @@ use crate::{
     machine::Failure,
     plan::{EnvironmentName, EnvironmentSettings, Repository, Value},
 };
-
-/// A repository's file.
-pub const FILE: &str = "backstop.toml";
 
 /// Reads a file by its name; none where there is none.
 pub type Reader<'a> = &'a dyn Fn(&str) -> Option<Result<Vec<u8>, String>>;
@@ -50,9 +47,9 @@ pub fn arounds(
     let (old, new) = (given(readers.of_command_line[0])?, given(readers.of_command_line[1])?);
     let none = std::collections::BTreeMap::new();
     let known = now.map_or(&none, |repository| &repository.environments);
-    let wanted: Vec<&EnvironmentName> = match arguments.environments.as_slice() {
-        [] => known.keys().collect(),
-        names => names.iter().map(|name| find(name, known.keys())).collect::<Result<_, _>>()?,
+    let wanted: Vec<&EnvironmentName> = match &arguments.values.chosen.environment {
+        None => known.keys().collect(),
+        Some(name) => vec![find(name, known.keys())?],
     };
     if wanted.is_empty() {
         return Ok(vec![Around { environment: None, old, new }]);

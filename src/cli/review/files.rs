@@ -1,13 +1,10 @@
 //! `diff OLD NEW`: two files.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use super::{
-    super::{arguments::Diff, problem::Problem},
-    environments::{FILE, Readers, arounds, repository},
+    super::{arguments::Diff, problem::Problem, repository::Repository},
+    environments::{Readers, arounds},
     pair::Pair,
     version::Version,
 };
@@ -18,20 +15,13 @@ use crate::{plan::FILE_BYTES_MAX, review::Reviews};
 /// # Errors
 /// Files that can't be read; that one of them is no valid plan is part of the review.
 pub fn of_files(old: &Path, new: &Path, arguments: &Diff) -> Result<Reviews, Problem> {
-    let found = settings_file()?;
-    let repository = match &found {
-        Some(path) => {
-            let bytes = read(path).map_err(|why| Problem::usage("backstop::cli::file", why, "Look at its permissions."))?;
-            Some(repository(&path.display().to_string(), &bytes)?)
-        }
-        None => None,
-    };
-    let folder = found.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
-    let of_repository = |name: &str| Some(read(&folder.join(name)));
+    let found = Repository::find(&arguments.values.chosen)?;
+    let settings = found.as_ref().map(|repository| &repository.loaded.repository);
+    let of_repository = |name: &str| found.as_ref().map(|repository| read(&repository.path(name)));
     let of_command_line = |name: &str| Some(read(Path::new(name)));
     let readers =
         Readers { of_repository: [&of_repository, &of_repository], of_command_line: [&of_command_line, &of_command_line] };
-    let arounds = arounds(repository.as_ref(), repository.as_ref(), &readers, arguments)?;
+    let arounds = arounds(settings, settings, &readers, arguments)?;
     let bytes = |path: &Path| {
         read(path).map_err(|why| Problem::usage("backstop::cli::file", why, "Look at the path and at its permissions."))
     };
@@ -49,21 +39,6 @@ pub fn of_files(old: &Path, new: &Path, arguments: &Diff) -> Result<Reviews, Pro
     let plans = pair.reviewed(&arounds).into_iter().collect();
     let environments = arounds.iter().filter_map(|around| around.environment.clone()).collect();
     Ok(Reviews { old: old_name.clone(), new: new_name.clone(), environments, plans })
-}
-
-/// The repository's file above the working directory, up to the root of the git repository.
-fn settings_file() -> Result<Option<PathBuf>, Problem> {
-    let here = env::current_dir().map_err(|error| Problem::file(Path::new("."), &error))?;
-    for folder in here.ancestors() {
-        let file = folder.join(FILE);
-        if file.is_file() {
-            return Ok(Some(file));
-        }
-        if folder.join(".git").exists() {
-            break;
-        }
-    }
-    Ok(None)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {

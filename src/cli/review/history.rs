@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
-    super::{arguments::Diff, problem::Problem},
-    environments::{FILE, Readers, arounds, repository},
+    super::{arguments::Diff, problem::Problem, repository::FILE},
+    environments::{Readers, arounds, repository},
     git::{Changed, Git, normal},
     pair::Pair,
     side::Side,
@@ -34,7 +34,10 @@ pub fn of_git(range: &str, only: &[PathBuf], arguments: &Diff) -> Result<Reviews
         (None, top) => Side::of_disk(&git, top.unwrap_or(Path::new("")).to_owned())?,
     };
     let changed = git.changed(&range.old, range.new.as_deref())?;
-    let settings = settings_file(&git, &new).or_else(|| settings_file(&git, &old));
+    let settings = match &arguments.values.chosen.config {
+        Some(path) => chosen(&git, std::slice::from_ref(path))?.pop_first(),
+        None => settings_file(&git, &new).or_else(|| settings_file(&git, &old)),
+    };
     let (then, now) = (repository_of(&old, settings.as_deref())?, repository_of(&new, settings.as_deref())?);
     let folder = settings.as_deref().and_then(|path| path.rsplit_once('/')).map_or("", |(folder, _)| folder);
     let of_repository = |side: &Side<'_>, name: &str| normal(folder, name).filter(|p| side.has(p)).map(|p| side.read(&p));

@@ -300,6 +300,7 @@ impl World for Sim {
             tables: Vec::new(),
             catalog: String::new(),
             trial: None,
+            unchanged: Vec::new(),
         });
         let change = |content: &mut Content| {
             assert!(content.applied.iter().all(|n| *n == 0), "a backup of a changed database");

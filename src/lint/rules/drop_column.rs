@@ -21,7 +21,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
     claim: Some(Claim::everybody("archive")),
     bad: Example::Steps(&[sql("ALTER TABLE public.archive DROP COLUMN note")]),
-    good: Example::Steps(&[sql("ALTER TABLE public.orders DROP COLUMN note")]),
+    good: Example::Steps(&[sql("ALTER TABLE public.events DROP COLUMN what")]),
     find: Find::Deed(find),
 };
 

@@ -21,7 +21,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     manual: Some("https://www.postgresql.org/docs/current/sql-droptable.html"),
     claim: Some(Claim::everybody("archive")),
     bad: Example::Steps(&[sql("DROP TABLE public.archive")]),
-    good: Example::Steps(&[sql("DROP TABLE public.orders")]),
+    good: Example::Steps(&[sql("DROP TABLE public.events")]),
     find: Find::Deed(find),
 };
 

@@ -219,6 +219,7 @@ pub fn backup_completed() -> Event {
         tables: Vec::new(),
         catalog: String::new(),
         trial: None,
+        unchanged: Vec::new(),
     })
 }
 

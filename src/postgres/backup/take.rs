@@ -102,6 +102,7 @@ impl Taken {
             tables: self.tables.iter().map(table).collect(),
             catalog: self.fingerprint.clone(),
             trial: None,
+            unchanged: Vec::new(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tokio_postgres::{Client, Error};
+use tokio_postgres::{Client, Error, error::SqlState};
 
 use crate::{
     machine::Failure,
@@ -14,9 +14,9 @@ use crate::{
     },
 };
 
-/// The most that is read of a table to know how fast that is, in bytes of its heap.
-const BYTES_MAX: u64 = 16 * 1024 * 1024;
-/// How long that may take at most.
+/// How much of a table's heap is read, in bytes: first a little, then more where that was quick.
+const SAMPLES: [u64; 2] = [1024 * 1024, 16 * 1024 * 1024];
+/// How long each may take at most.
 const TIME_MAX: Duration = Duration::from_secs(1);
 /// What a block has, as servers are built by default.
 const BLOCK_BYTES: u64 = 8192;
@@ -73,7 +73,8 @@ pub async fn sizes(client: &Client, tables: &[Relation]) -> Result<Vec<Size>, Fa
 }
 
 /// Reads a sample of a table as a backup reads it, every value as text, in a transaction of its own that is rolled back: at most
-/// [`BYTES_MAX`] of it and for at most [`TIME_MAX`]. None where it takes longer than that, or nothing is there to be read.
+/// the last of [`SAMPLES`], and none for longer than [`TIME_MAX`]. None where even the first takes longer, or nothing is there to
+/// be read.
 ///
 /// # Errors
 /// What the server said, where the role may not read the table for instance.
@@ -81,16 +82,35 @@ pub async fn measure(client: &Client, table: &Relation, size: &Size) -> Result<O
     if table.kind != RelationKind::Table || size.heap == 0 {
         return Ok(None);
     }
-    let percent = (BYTES_MAX as f64 / size.heap.max(BLOCK_BYTES) as f64 * 100.0).min(100.0);
+    let mut best: Option<Measured> = None;
+    let mut last = 0;
+    for wanted in SAMPLES {
+        let is_quick =
+            best.as_ref().is_none_or(|read| read.took.as_secs_f64() * wanted as f64 / last as f64 <= TIME_MAX.as_secs_f64());
+        if !is_quick || last >= size.heap {
+            break;
+        }
+        match sample(client, table, size, wanted).await? {
+            Some(measured) => best = Some(measured),
+            None => break,
+        }
+        last = wanted;
+    }
+    Ok(best)
+}
+
+/// None where it takes too long, or no row was hit.
+async fn sample(client: &Client, table: &Relation, size: &Size, wanted: u64) -> Result<Option<Measured>, Failure> {
+    let share = (wanted as f64 / size.heap.max(BLOCK_BYTES) as f64).min(1.0);
     let failed = |error: Error| fault::failure("backstop::plan::not_measured", &error);
     client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(failed)?;
     let read = async {
         pin(client).await?;
         client.batch_execute(&format!("SET LOCAL statement_timeout = {}", TIME_MAX.as_millis())).await?;
         let sql = format!(
-            "SELECT count(*), coalesce(sum(length(r.*::text)), 0)::bigint, coalesce(sum(hashtextextended(r.*::text, 0)), 0)::text \
-             FROM ONLY {} AS r TABLESAMPLE SYSTEM ({percent:.6})",
-            table.quoted()
+            "SELECT count(*), coalesce(sum(hashtextextended(r.*::text, 0)), 0)::text FROM ONLY {} AS r TABLESAMPLE SYSTEM ({:.6})",
+            table.quoted(),
+            share * 100.0
         );
         let began = Instant::now();
         let row = client.query_one(&sql, &[]).await?;
@@ -99,10 +119,10 @@ pub async fn measure(client: &Client, table: &Relation, size: &Size) -> Result<O
     .await;
     roll_back(client).await;
     let (rows, took) = match read {
-        Err(error) if error.code() == Some(&tokio_postgres::error::SqlState::QUERY_CANCELED) => return Ok(None),
+        Err(error) if error.code() == Some(&SqlState::QUERY_CANCELED) => return Ok(None),
         read => read.map_err(failed)?,
     };
-    let bytes = (size.bytes as f64 * percent / 100.0) as u64;
+    let bytes = (size.bytes as f64 * share) as u64;
     let rows = u64::try_from(rows).unwrap_or_default();
     Ok((rows > 0).then(|| Measured { table: table.to_string(), bytes, rows, took }))
 }

@@ -39,6 +39,15 @@ pub async fn targets(client: &Client, plan: &Plan<Rendered>) -> Result<Vec<(Stri
     Ok(all.into_iter().map(|table| (table.schema, table.name)).collect())
 }
 
+/// All relations as the plan's session sees them, looked up in a session whose settings are the plan's afterwards.
+///
+/// # Errors
+/// What the server said.
+pub async fn relations(client: &Client, plan: &Plan<Rendered>) -> Result<Relations, Failure> {
+    Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Session).await?;
+    Relations::read(client).await.map_err(|error| fault::failure("backstop::preflight::not_looked", &error))
+}
+
 pub(super) fn resolve(plan: &Plan<Rendered>, relations: &Relations) -> Resolved {
     let mut resolved = Resolved::default();
     for name in plan.backup.targets.iter().flat_map(|target| &target.tables) {

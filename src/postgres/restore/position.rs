@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::{Client, Error};
 
+use super::act::setval;
 use crate::{
     catalog::{Action, Definition, ObjectKey, Position, Script, Sequence, Snapshot},
+    machine::Failure,
     plan::Sequences,
     postgres::{
         backup::{Manifest, readable_positions},
         capture::{Positions, positions},
+        fault::failure,
     },
     sql::quote::qualified,
 };
@@ -90,6 +93,19 @@ pub async fn moved_back(
         }
     }
     Ok(moved)
+}
+
+/// Of a run that left nothing but what no rollback takes back: sequences that it moved backwards stand where they stood.
+///
+/// # Errors
+/// `backstop::restore::failed` with what the server said.
+pub async fn keep_numbers(client: &Client, manifest: &Manifest) -> Result<(), Failure> {
+    let failed = |error: Error| failure("backstop::restore::failed", &error);
+    let moved = moved_back(client, manifest, &manifest.snapshot, &Script::default()).await.map_err(failed)?;
+    for (sequence, position) in moved {
+        client.batch_execute(&setval(&sequence, position)).await.map_err(failed)?;
+    }
+    Ok(())
 }
 
 fn sequence<'a>(snapshot: &'a Snapshot, key: &ObjectKey) -> Option<&'a Sequence> {

@@ -44,13 +44,13 @@ pub struct Parted<'a> {
 }
 
 impl<'a> Parted<'a> {
-    /// Rows of tables that the backup does not hold may point to rows that only the captured writes bring: their foreign keys
-    /// are made again when those are there.
+    /// Rows of tables that the backup does not hold may point to rows that only the captured writes bring, and rows of the backup
+    /// to rows of such tables that others deleted together with them: these foreign keys are made again when the writes are there.
     pub fn of(script: &'a Script, then: &Snapshot, covered: &BTreeSet<ObjectKey>, is_parted: bool) -> Self {
         let last_load = script.actions.iter().rposition(|action| matches!(action, Action::Load(_)));
         let waits = |(at, action): &(usize, &'a Action)| match action {
             Action::Sql { object, .. } => {
-                is_parted && last_load.is_none_or(|load| *at > load) && points_in_from_outside(object, then, covered)
+                is_parted && last_load.is_none_or(|load| *at > load) && crosses_the_border(object, then, covered)
             }
             Action::Load(_) | Action::Position(_) => false,
         };
@@ -60,11 +60,11 @@ impl<'a> Parted<'a> {
     }
 }
 
-fn points_in_from_outside(object: &ObjectKey, then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> bool {
-    let is_foreign_key = matches!(
-        then.objects.get(object).map(|object| &object.definition),
-        Some(Definition::Constraint { contype: 'f', .. })
-    );
-    let of_covered = |of: &String| covered.contains(&ObjectKey::table(&object.schema, of));
-    object.kind == Kind::Constraint && is_foreign_key && !object.of.as_ref().is_some_and(of_covered)
+/// Whether it is a foreign key between a table of the backup and one that it does not hold.
+fn crosses_the_border(key: &ObjectKey, then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> bool {
+    let Some(object) = then.objects.get(key) else { return false };
+    let is_outside = |table: &ObjectKey| table.kind == Kind::Table && !covered.contains(table);
+    let of_outside = key.of.as_ref().is_some_and(|of| is_outside(&ObjectKey::table(&key.schema, of)));
+    matches!(object.definition, Definition::Constraint { contype: 'f', .. })
+        && (of_outside || object.depends_on.iter().any(is_outside))
 }

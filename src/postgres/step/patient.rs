@@ -56,16 +56,16 @@ impl Patient {
         watch: &Watch<'_>,
     ) -> (Result<u64, Error>, Vec<Blocker>) {
         if self == Patient::InAttempts && is_first && statement.lock().makes_others_wait() {
-            in_attempts(client, statement.text(), watch).await
+            in_attempts(client, statement, watch).await
         } else {
             watch.during(one(client, statement.text())).await
         }
     }
 }
 
-async fn in_attempts(client: &Client, sql: &str, watch: &Watch<'_>) -> (Result<u64, Error>, Vec<Blocker>) {
-    let whole = watch.lock_timeout;
-    let wait = attempt(whole);
+async fn in_attempts(client: &Client, statement: &Statement, watch: &Watch<'_>) -> (Result<u64, Error>, Vec<Blocker>) {
+    let (sql, whole) = (statement.text(), watch.lock_timeout);
+    let wait = attempt(whole, tables(statement));
     // Where others are ended for it, there must be a time to wait after that, too.
     let mut left = whole + watch.impatience.map_or(Duration::ZERO, |(impatience, _)| impatience.after());
     let mut pause = PAUSE;
@@ -97,9 +97,19 @@ async fn try_once(client: &Client, sql: &str, wait: Duration, whole: Duration) -
     Ok(rows)
 }
 
-/// How long one attempt waits, of the whole time for a lock.
-fn attempt(whole: Duration) -> Duration {
-    (whole / PARTS).clamp(ATTEMPT_MIN, ATTEMPT_MAX).min(whole.max(Duration::from_millis(1)))
+/// How long one attempt waits for each of so many tables, of the whole time for a lock. All together it waits no longer than the
+/// server's `deadlock_timeout`, by default a second: an application that waits for the first table and is waited for at another
+/// one gets its turn before the server looks for deadlocks, and nobody is a victim.
+fn attempt(whole: Duration, tables: u32) -> Duration {
+    let longest = (ATTEMPT_MAX / tables.max(1)).max(ATTEMPT_MIN);
+    (whole / PARTS).clamp(ATTEMPT_MIN, longest).min(whole.max(Duration::from_millis(1)))
+}
+
+/// How many tables `LOCK TABLE` names, at most; one for every other statement, which waits once.
+fn tables(statement: &Statement) -> u32 {
+    let is_lock = statement.text().get(..4).is_some_and(|word| word.eq_ignore_ascii_case("LOCK"));
+    let commas = if is_lock { statement.text().matches(',').count() } else { 0 };
+    u32::try_from(commas).unwrap_or(u32::MAX).saturating_add(1)
 }
 
 #[cfg(test)]
@@ -108,9 +118,19 @@ mod tests {
 
     #[test]
     fn an_attempt_is_a_short_part_of_the_whole() {
-        assert_eq!(attempt(Duration::from_secs(60)), ATTEMPT_MAX);
-        assert_eq!(attempt(Duration::from_secs(1)), Duration::from_millis(200));
-        assert_eq!(attempt(Duration::from_millis(100)), ATTEMPT_MIN);
-        assert_eq!(attempt(Duration::from_millis(10)), Duration::from_millis(10));
+        assert_eq!(attempt(Duration::from_secs(60), 1), ATTEMPT_MAX);
+        assert_eq!(attempt(Duration::from_secs(1), 1), Duration::from_millis(200));
+        assert_eq!(attempt(Duration::from_millis(100), 1), ATTEMPT_MIN);
+        assert_eq!(attempt(Duration::from_millis(10), 1), Duration::from_millis(10));
+        assert_eq!(attempt(Duration::from_secs(60), 8), ATTEMPT_MAX / 8);
+        assert_eq!(attempt(Duration::from_secs(60), 1000), ATTEMPT_MIN);
+    }
+
+    #[test]
+    fn the_tables_of_a_lock_are_counted() {
+        let count = |sql| tables(&crate::sql::split(sql).unwrap()[0]);
+        assert_eq!(count("lock table a, b, \"c\" IN ACCESS EXCLUSIVE MODE"), 3);
+        assert_eq!(count("LOCK a"), 1);
+        assert_eq!(count("ALTER TABLE a ADD b int, ADD c int"), 1);
     }
 }

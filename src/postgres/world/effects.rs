@@ -45,6 +45,10 @@ impl Journal for PostgresWorld {
         }
         Ok(found)
     }
+
+    fn has_given_up(&self) -> bool {
+        self.given_up.is_some()
+    }
 }
 
 impl World for PostgresWorld {
@@ -98,7 +102,11 @@ impl World for PostgresWorld {
         seq: u64,
     ) -> Result<Recorded, Fault<StepFailed>> {
         let step = plan.plan().steps.get(index).map(|step| step.id.to_string()).unwrap_or_default();
+        if attempt == 1 {
+            self.wait_anew();
+        }
         let done = self.batch(plan.plan(), index, after, seq).await;
+        let done = self.noted(done);
         done.map_err(|fault| fault.of_step(index, &step, attempt))
     }
 

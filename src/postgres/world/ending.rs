@@ -4,11 +4,14 @@ use std::{collections::BTreeSet, num::NonZeroUsize};
 
 use deadpool_postgres::Object;
 
-use super::open::{PlanTransaction, PostgresWorld};
+use super::{
+    history::no_backup,
+    open::{PlanTransaction, PostgresWorld},
+};
 use crate::{
     catalog::ObjectKey,
     drive::port::{Fault, Recorded},
-    machine::{Ending, Event, Failure, RestoreCompleted, StepCommitted},
+    machine::{BackupCompleted, Ending, Event, Failure, RestoreCompleted, StepCommitted},
     plan::{Plan, PlanName, Rendered, Writers},
     postgres::{
         backup::{self, Pruning, Request, Retention, Sessions},
@@ -18,7 +21,7 @@ use crate::{
         journal::{self, Fence},
         later_writes,
         preflight::targets,
-        restore::{Changed, Order, restore_in},
+        restore::{Changed, Order, keep_numbers, restore_in},
         session::{APPLICATION_NAME_BYTES_MAX, FRESH, RESET, application_name},
         step::{Committed, announce, commit, current_transaction},
         surface::{callers, register_in},
@@ -68,6 +71,7 @@ impl PostgresWorld {
         let taken = self.opening.interruption.guard(&self.work.cancel(), taking).await;
         let taken = taken.map_err(|failure| self.or_interrupted(failure))?;
         let event = self.verified(plan, request, &taken).await?;
+        let event = BackupCompleted { unchanged: self.unchanged_by_others(plan).await?, ..event };
         backup::complete_in(client, &taken).await?;
         register_in(client, plan, request.tables, &taken.snapshot, &callers(plan)).await?;
         journal::append(client, self.claim, Fence::Look, seq, &Event::BackupCompleted(event)).await
@@ -98,8 +102,11 @@ impl PostgresWorld {
         let taken = watch.during(taking).await.0;
         watch.went_on();
         let taken = taken.map_err(|failure| failed(self.or_interrupted(failure)))?;
-        let verified = self.verified(plan, request, &taken).await;
-        let event = match verified {
+        let verified = async {
+            let event = self.verified(plan, request, &taken).await?;
+            Ok(BackupCompleted { unchanged: self.unchanged_by_others(plan).await?, ..event })
+        };
+        let event = match verified.await {
             Ok(event) => Event::BackupCompleted(event),
             Err(failure) => {
                 // The next run clears away what can't be removed now.
@@ -198,6 +205,9 @@ impl PostgresWorld {
 
     pub(super) async fn end(&mut self, ending: &Ending, event: &Event, seq: u64) -> Result<Recorded, Fault<Failure>> {
         self.ensure().await.map_err(Fault::Failed)?;
+        if let Event::TransactionRolledBack(_) = event {
+            self.read_own_backup().await.map_err(Fault::Failed)?;
+        }
         if self.transaction == PlanTransaction::Closed {
             self.begin().await.map_err(Fault::Failed)?;
         }
@@ -221,8 +231,24 @@ impl PostgresWorld {
         let run = self.claim.run.to_string();
         fence::remove_in(client, &run).await?;
         later_writes::forget_in(client, &run).await?;
+        if let Event::TransactionRolledBack(_) = event {
+            keep_numbers(client, self.manifest()?).await?;
+        }
         let recorded = journal::append(client, self.claim, Fence::Hold, seq, event).await?;
         Ok((recorded, transaction))
+    }
+
+    /// Reads the manifest of the run's backup, which another runner may have taken.
+    async fn read_own_backup(&mut self) -> Result<(), Failure> {
+        let journal = journal::read(&self.work.client, self.claim.run, 1).await?;
+        let completed = journal.into_iter().rev().find_map(|recorded| match recorded.event {
+            Event::BackupCompleted(completed) => Some(completed.backup),
+            _ => None,
+        });
+        match completed {
+            Some(backup) => self.read_manifest(&backup).await,
+            None => Err(no_backup()),
+        }
     }
 
     /// Old backups go when a run ended well. One that can't go now goes after a later run.

@@ -114,7 +114,7 @@ fn made(changes: &[Change]) -> BTreeSet<String> {
     made
 }
 
-fn no_backup() -> Failure {
+pub(super) fn no_backup() -> Failure {
     Failure::permanent("backstop::run::no_backup", "the journal knows of no complete backup of this run")
         .hint("Nothing was changed: no step runs without a backup.")
 }

@@ -75,6 +75,8 @@ pub struct PostgresWorld {
     pub(super) lock: Arc<Connection>,
     /// Ends before the lock does.
     pub(super) heartbeat: Heartbeat,
+    /// The process behind the session that holds the lock.
+    pub(super) lock_pid: i32,
     pub(super) work: Connection,
     pub(super) observer: Connection,
     /// What the session that works keeps from one catalog snapshot to the next.
@@ -95,10 +97,21 @@ pub struct PostgresWorld {
     pub(super) known: u64,
     /// Since when the server can't be reached.
     pub(super) lost_since: Option<Instant>,
+    /// Why it is hardly tried any more.
+    pub(super) given_up: Option<GivenUp>,
     /// What ends sessions that are in the way, if anything does.
     pub(super) impatience: Option<Impatience>,
     /// The step that is gone through in batches.
     pub(super) course: Option<Course>,
+}
+
+/// Why a server that is out of reach is hardly tried any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GivenUp {
+    /// It was away for as long as the run was to wait.
+    OutOfTime,
+    /// Somebody wants the run to stop.
+    Stopped,
 }
 
 /// The plan's one transaction.
@@ -140,6 +153,7 @@ impl PostgresWorld {
         let heartbeat = Heartbeat::begin(&lock, claim);
         end_leftovers(&work.client, Leftovers::All).await?;
         let pid = super::sessions::pid(&work.client).await?;
+        let lock_pid = super::sessions::pid(&lock.client).await?;
         let identity = Identity::of(&observer.client).await?;
         Ok(PostgresWorld {
             opening,
@@ -147,6 +161,7 @@ impl PostgresWorld {
             server_version: server.version,
             lock,
             heartbeat,
+            lock_pid,
             work,
             observer,
             memory: Memory::default(),
@@ -157,6 +172,7 @@ impl PostgresWorld {
             identity,
             known: 0,
             lost_since: None,
+            given_up: None,
             impatience,
             later_writes: LaterWrites::default(),
             course: None,

@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::{Client, error::SqlState};
 
 use super::{
     heartbeat::Heartbeat,
     identity::Known,
-    open::{PlanTransaction, PostgresWorld, prepare},
+    open::{GivenUp, PlanTransaction, PostgresWorld, prepare},
 };
 use crate::{
     drive::port::Recorded,
@@ -28,6 +28,8 @@ use crate::{
 const CONNECT_AGAIN_AFTER: Duration = Duration::from_millis(250);
 /// Longest pause between two attempts.
 const CONNECT_AGAIN_MAX: Duration = Duration::from_secs(5);
+/// How long an attempt may take that is made although the time for it is over.
+const LAST_ATTEMPT: Duration = Duration::from_secs(1);
 /// How long the run lock is waited for when its session was lost: the server may not have noticed yet.
 const LOCK_AGAIN_WITHIN: Duration = Duration::from_secs(10);
 /// How long a transaction whose COMMIT was on its way is waited for.
@@ -56,10 +58,13 @@ impl PostgresWorld {
             let connection = self.connect().await?;
             // Who was taken over need not wait for the other one's end.
             journal::check(&self.observer.client, self.claim, Fence::Look).await?;
+            // Where only the network was away, our own old session still has it.
+            self.end_lost(self.lock_pid).await?;
             lock::acquire(&connection.client, LOCK_AGAIN_WITHIN, |_| {}).await.map_err(|refused| match refused {
                 Refused::Failed(failure) => failure,
                 Refused::Busy(holder) => lost_lock(holder.map(|holder| holder.to_string())),
             })?;
+            self.lock_pid = pid(&connection.client).await?;
             self.lock = Arc::new(connection);
             self.heartbeat = Heartbeat::begin(&self.lock, self.claim);
             journal::check(&self.observer.client, self.claim, Fence::Look).await?;
@@ -111,26 +116,50 @@ impl PostgresWorld {
         }
     }
 
-    /// Connects, again and again until the bound that counts from the connection's loss is over, and makes sure that it is the
-    /// same database.
+    /// Connects, again and again until the bound that counts from the connection's loss is over or a signal comes, and makes
+    /// sure that it is the same database. After that each call makes one short attempt more.
     async fn connect(&mut self) -> Result<Connection, Failure> {
         let until = *self.lost_since.get_or_insert_with(Instant::now) + self.opening.reconnect;
+        let interruption = self.opening.interruption.clone();
         let mut pause = CONNECT_AGAIN_AFTER;
         loop {
-            let failure = match self.connect_once().await {
+            let bound = match self.given_up {
+                None => until.saturating_duration_since(Instant::now()).max(LAST_ATTEMPT),
+                Some(_) => LAST_ATTEMPT,
+            };
+            let attempt = async { timeout(bound, self.connect_once()).await.unwrap_or_else(|_| Err(unreachable(bound))) };
+            let Some(attempt) = interruption.unless_raised(attempt).await else { return Err(self.stopped()) };
+            let failure = match attempt {
                 Ok(connection) => {
-                    self.lost_since = None;
+                    (self.lost_since, self.given_up) = (None, None);
                     return Ok(connection);
                 }
+                Err(failure) if failure.class != FailureClass::Transient => return Err(failure),
                 Err(failure) => failure,
             };
             let left = until.saturating_duration_since(Instant::now());
-            if failure.class != FailureClass::Transient || left.is_zero() {
-                return Err(failure);
+            match self.given_up {
+                Some(GivenUp::Stopped) => return Err(failure.class(FailureClass::Interrupted)),
+                Some(GivenUp::OutOfTime) => return Err(failure),
+                None if left.is_zero() => {
+                    self.given_up = Some(GivenUp::OutOfTime);
+                    return Err(failure);
+                }
+                None => {}
             }
-            sleep(jittered(pause).min(left)).await;
+            let slept = interruption.unless_raised(sleep(jittered(pause).min(left))).await;
+            if slept.is_none() {
+                return Err(self.stopped());
+            }
             pause = (pause * 2).min(CONNECT_AGAIN_MAX);
         }
+    }
+
+    /// A signal came while the server was looked for.
+    fn stopped(&mut self) -> Failure {
+        self.given_up = Some(GivenUp::Stopped);
+        let failure = unreachable(Duration::ZERO).class(FailureClass::Interrupted);
+        self.opening.interruption.failure().unwrap_or(failure)
     }
 
     async fn connect_once(&self) -> Result<Connection, Failure> {
@@ -168,6 +197,11 @@ impl PostgresWorld {
 pub(super) async fn pid(client: &Client) -> Result<i32, Failure> {
     let row = client.query_one("SELECT pg_backend_pid()", &[]).await;
     row.map(|row| row.get(0)).map_err(|error| fault::failure("backstop::run::no_session", &error))
+}
+
+fn unreachable(after: Duration) -> Failure {
+    let message = format!("the server did not answer within {} s", after.as_secs());
+    Failure::permanent("backstop::run::unreachable", message).class(FailureClass::Transient)
 }
 
 fn lost_transaction() -> Failure {

@@ -9,6 +9,9 @@ const CONTEXT: usize = 3;
 /// Longest value that stands in a line, in characters; a longer one is cut.
 const VALUE_CHARS_MAX: usize = 160;
 
+/// Fields whose items are told one by one.
+const LISTS: [&str; 2] = ["targets", "allow_uncovered"];
+
 /// What changed, without how: `step close: sql changed`.
 pub(super) fn headline(change: &Change) -> String {
     let subject = &change.subject;
@@ -17,6 +20,8 @@ pub(super) fn headline(change: &Change) -> String {
         (None, How::Removed) => format!("{subject} is gone"),
         (None, How::Changed) => format!("{subject} asks something else"),
         (_, How::Moved) => format!("{subject} moved"),
+        (Some(field), How::Added) if LISTS.contains(&field) => format!("{subject}: new among {field}"),
+        (Some(field), How::Removed) if LISTS.contains(&field) => format!("{subject}: gone from {field}"),
         (Some(field), How::Added) => format!("{subject}: {field} is new"),
         (Some(field), How::Removed) => format!("{subject}: {field} is gone"),
         (Some(field), How::Changed) => format!("{subject}: {field}"),

@@ -98,7 +98,7 @@ fn head(plan: &PlanReview) -> String {
     }
     if !plan.stand_ins.is_empty() {
         let names: Vec<String> = plan.stand_ins.iter().map(|name| code(&format!("<{name}>"))).collect();
-        out += &format!("_{} stand for variables that no value was given for._\n\n", names.join(", "));
+        out += &format!("_No value was given for variables; their names stand for them: {}._\n\n", names.join(", "));
     }
     out
 }
@@ -113,10 +113,9 @@ fn entry(change: &Change) -> (String, String) {
     };
     let places = environments(&change.only_in);
     let head = format!("- {mark} {}{places}", code(&headline(change)));
-    let fold = |text: &str, language: &str| {
+    let fold = |text: &str, language: &str, what: &str| {
         let count = so_many(text.lines().count() as u64, "line");
-        let summary = format!("<code>{}</code>, {count}", escaped(&one_line(&headline(change))));
-        format!("  <details><summary>{summary}</summary>\n\n{}\n  </details>\n", fenced(text, language))
+        format!("  <details><summary>{what}, {count}</summary>\n\n{}\n  </details>\n", fenced(text, language))
     };
     match shown(change) {
         Shown::Beside(Some(before), Some(after)) => {
@@ -125,8 +124,8 @@ fn entry(change: &Change) -> (String, String) {
         Shown::Beside(before, after) => {
             (format!("{head}: {}\n", value(&before.or(after).unwrap_or_default())), String::new())
         }
-        Shown::Diff(diff) => (format!("{head}\n"), fold(&diff, "diff")),
-        Shown::Whole(text, language) => (format!("{head}\n"), fold(&text, language)),
+        Shown::Diff(diff) => (format!("{head}\n"), fold(&diff, "diff", "what differs")),
+        Shown::Whole(text, language) => (format!("{head}\n"), fold(&text, language, "all of it")),
     }
 }
 

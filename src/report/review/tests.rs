@@ -1,1 +1,157 @@
+//! What a comment and a terminal show, and that nothing in a plan can break out of it.
 
+use super::{MARKER, Width, markdown, review_document, text};
+use crate::{
+    report::Style,
+    review::{Change, Fate, Form, How, PlanReview, Review, Reviews, Subject, Unreadable, Version, Weakening, Weaker},
+};
+
+fn change(field: Option<&'static str>, form: Form, before: Option<&str>, after: Option<&str>) -> Change {
+    let how = match (before, after) {
+        (None, _) => How::Added,
+        (_, None) => How::Removed,
+        _ => How::Changed,
+    };
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    let subject = Subject::Step("fill".to_owned());
+    Change { subject, field, how, before: text(before), after: text(after), form, only_in: vec![] }
+}
+
+fn loss(rule: Weakening, before: &str, after: &str) -> Weaker {
+    let (before, after) = (before.to_owned(), after.to_owned());
+    Weaker { rule, subject: Subject::Backup, before, after, why: rule.why().to_owned(), only_in: vec![] }
+}
+
+fn plan(path: &str, changes: Vec<Change>, weaker: Vec<Weaker>) -> PlanReview {
+    PlanReview {
+        path: path.to_owned(),
+        was: None,
+        plan: Some("fill".to_owned()),
+        fate: Fate::Changed,
+        review: Review { weaker, changes },
+        stand_ins: vec![],
+        unreadable: vec![],
+    }
+}
+
+fn reviews(plans: Vec<PlanReview>) -> Reviews {
+    Reviews { old: "main".to_owned(), new: "HEAD".to_owned(), environments: vec![], plans }
+}
+
+fn some() -> Reviews {
+    let mut changed = plan(
+        "plans/fill.yaml",
+        vec![
+            Change { only_in: vec!["production".to_owned()], ..change(Some("keep"), Form::Words, Some("3"), Some("1")) },
+            change(Some("sql"), Form::Sql, Some("UPDATE t\nSET n = 1"), Some("UPDATE t\nSET n = 2")),
+            change(None, Form::Yaml, None, Some("id: new\nsql: SELECT 1\n")),
+            Change {
+                how: How::Moved,
+                ..change(None, Form::Words, Some("step 2 of 2, after a"), Some("step 1 of 2, the first"))
+            },
+        ],
+        vec![loss(Weakening::TargetRemoved, "public.accounts", "nothing")],
+    );
+    changed.stand_ins = vec!["api_role".to_owned()];
+    let broken = PlanReview {
+        was: Some("plans/old.yaml".to_owned()),
+        unreadable: vec![Unreadable {
+            version: Version::Old,
+            environment: None,
+            why: vec!["plans/old.yaml:3: the field `nmae` is not known".to_owned()],
+        }],
+        fate: Fate::Added,
+        ..plan("plans/new.yaml", vec![], vec![])
+    };
+    reviews(vec![changed, broken])
+}
+
+#[test]
+fn a_terminal_shows_what_got_weaker_first() {
+    insta::assert_snapshot!(text(&some(), Width(72), Style::Plain));
+    assert!(text(&some(), Width(72), Style::Coloured).contains("\u{1b}[31m-SET n = 1"));
+    assert_eq!(text(&reviews(vec![]), Width(72), Style::Plain), "nothing changed in meaning from main to HEAD\n");
+}
+
+#[test]
+fn a_comment_shows_what_got_weaker_first_and_folds_the_rest() {
+    insta::assert_snapshot!(markdown(&some(), "backstop diff --git main..HEAD"));
+}
+
+#[test]
+fn nothing_in_a_plan_breaks_out_of_the_comment() {
+    let hostile = "a ``` b\n```\n</details><script>alert(1)</script> @everyone <!-- x -->\n````\n[x](http://evil)\u{202e}";
+    let mut found = plan(
+        "plans/`x` <b>.yaml",
+        vec![
+            change(Some("sql"), Form::Sql, Some("SELECT 1"), Some(hostile)),
+            change(Some("schema"), Form::Words, Some(hostile), None),
+            change(None, Form::Yaml, None, Some(hostile)),
+        ],
+        vec![loss(Weakening::TargetRemoved, hostile, "nothing")],
+    );
+    found.review.changes[0].subject = Subject::Step("</summary>".to_owned());
+    let comment = markdown(&reviews(vec![found]), "backstop diff");
+    let mut fence: Option<String> = None;
+    for line in comment.lines() {
+        let ticks: String = line.trim_start().chars().take_while(|c| *c == '`').collect();
+        match &fence {
+            Some(open) if line.trim() == open => fence = None,
+            Some(_) => continue,
+            None if ticks.len() >= 3 && !line.trim_start()[ticks.len()..].contains('`') => fence = Some(ticks),
+            None => {}
+        }
+        // Outside of fences, markup stands in code spans or is ours.
+        let outside = without_code(line);
+        for bad in ["<script", "@everyone", "[x](", "</summary></code>", "\u{202e}"] {
+            assert!(!outside.contains(bad), "{bad} in {line}");
+        }
+    }
+    assert!(fence.is_none(), "every fence is closed:\n{comment}");
+    assert_eq!(comment.matches("<details>").count(), comment.lines().filter(|line| line.trim() == "</details>").count());
+}
+
+/// The line without its code spans (CommonMark 6.1).
+fn without_code(line: &str) -> String {
+    let (mut out, mut rest) = (String::new(), line);
+    while let Some(at) = rest.find('`') {
+        let run = rest[at..].chars().take_while(|c| *c == '`').count();
+        let (ticks, inside) = (&rest[at..at + run], &rest[at + run..]);
+        out += &rest[..at];
+        let end = inside
+            .match_indices(ticks)
+            .map(|(end, _)| end)
+            .find(|end| !inside[..*end].ends_with('`') && !inside[end + run..].starts_with('`'));
+        match end {
+            Some(end) => rest = &inside[end + run..],
+            None => {
+                out += ticks;
+                rest = inside;
+            }
+        }
+    }
+    out + rest
+}
+
+#[test]
+fn a_comment_is_never_longer_than_it_may_be() {
+    let long = "UPDATE some_table SET n = 1;\n".repeat(400);
+    let changes = (0..40).map(|_| change(Some("sql"), Form::Sql, Some("SELECT 1"), Some(&long))).collect();
+    let weaker = (0..500).map(|_| loss(Weakening::TargetRemoved, &"x".repeat(300), "nothing")).collect();
+    let comment = markdown(&reviews(vec![plan("p.yaml", changes, weaker)]), &"backstop diff ".repeat(90));
+    assert!(comment.chars().count() < 65_536 && comment.len() < 62_000, "{}", comment.len());
+    assert!(comment.starts_with(MARKER) && comment.contains("left out**"));
+    let last = comment.lines().last().unwrap();
+    assert!(last.contains("backstop diff"), "{last}");
+    assert_eq!(comment.matches("<details>").count(), comment.matches("</details>").count());
+    assert!(comment.contains("_(left out here)_"), "what has no place is named: {}", &comment[comment.len() - 2000..]);
+}
+
+#[test]
+fn a_document_says_what_a_pipeline_asks() {
+    let value = serde_json::to_value(review_document(&some(), 3)).unwrap();
+    assert_eq!(value["kind"], "review");
+    assert_eq!((&value["exit_code"], &value["weaker"]), (&3.into(), &1.into()));
+    assert_eq!(value["review"]["plans"][0]["review"]["weaker"][0]["rule"], "target_removed");
+    assert_eq!(value["review"]["plans"][0]["review"]["weaker"][0]["subject"], serde_json::json!({"kind": "backup"}));
+}

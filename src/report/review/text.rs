@@ -53,7 +53,7 @@ fn of_plan(plan: &PlanReview, width: Width, style: Style) -> String {
     }
     if !plan.stand_ins.is_empty() {
         let names: Vec<String> = plan.stand_ins.iter().map(|name| format!("<{name}>")).collect();
-        let note = format!("{} stand for variables that no value was given for", one_line(&names.join(", ")));
+        let note = format!("no value was given for variables; their names stand for them: {}", one_line(&names.join(", ")));
         out += &indented(&wrapped(&note, width, 2), 2);
     }
     if !plan.review.weaker.is_empty() {

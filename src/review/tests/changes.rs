@@ -3,7 +3,11 @@
 use insta::assert_snapshot;
 
 use super::{PLAN, edited, resolved, review, told};
-use crate::review::{compare, introduced};
+use crate::{
+    load::{self, Format},
+    render,
+    review::{Change, Subject, compare, introduced},
+};
 
 #[test]
 fn comments_layout_and_words_for_people_are_no_change() {
@@ -137,6 +141,34 @@ fn a_new_plan_is_told_with_what_is_not_as_by_default() {
     assert_eq!(subjects.iter().filter(|subject| subject.starts_with("step ")).count(), 5);
     assert_eq!(subjects.iter().filter(|subject| subject.starts_with("check ")).count(), 19);
     assert!(told(&found).contains(&"backup verify changed: digests → restore".to_owned()), "{:#?}", told(&found));
+}
+
+#[test]
+fn the_normal_form_of_a_plan_means_the_same() {
+    let written = |text: &str| load::load("plan.yaml", text.as_bytes(), Format::Yaml).unwrap().plan;
+    let example = include_str!("../../../plans/fill-locale.yaml");
+    for text in [PLAN, example] {
+        let normal = render::normal(&written(text));
+        assert!(compare(&resolved(text), &resolved(&normal)).is_nothing(), "{normal}");
+        assert_eq!(render::normal(&written(&normal)), normal, "once is enough");
+    }
+    let normal = render::normal(&written(PLAN));
+    assert!(normal.contains("{{ region | literal }}") && !normal.contains("***"), "{normal}");
+}
+
+#[test]
+fn what_the_journal_has_of_a_plan_can_be_compared_with() {
+    for text in [PLAN, include_str!("../../../plans/fill-locale.yaml")] {
+        let recorded = |text: &str| {
+            let shown = format!("format: backstop/v1\n{}", super::shown(text));
+            let loaded = load::load("the journal", shown.as_bytes(), Format::Yaml);
+            render::as_written(&loaded.unwrap_or_else(|why| panic!("{:#?}\n{shown}", why.records())).plan)
+        };
+        assert!(compare(&recorded(text), &recorded(text)).is_nothing());
+        let only_variables = |change: &Change| matches!(change.subject, Subject::Variable(_));
+        let found = compare(&resolved(text), &recorded(text));
+        assert!(found.changes.iter().all(only_variables), "{found:#?}");
+    }
 }
 
 #[test]

@@ -69,6 +69,11 @@ const CASES: &[Case] = {
         (MaxLagRaised, &[("max_lag: 10s", "max_lag: 20s")]),
         (BatchTargetRaised, &[("target: 1s", "target: 2s")]),
         (RequiresDropped, &[("[first, second]", "[first]")]),
+        (
+            RuleExcepted,
+            &[("    undo: SELECT 1\n", "    undo: SELECT 1\n    lint: {allow: [{rule: some-rule, reason: Because.}]}\n")],
+        ),
+        (RuleExcepted, &[("rollback:\n", "lint: {allow: [{rule: some-rule, reason: Because.}]}\nrollback:\n")]),
         (RepeatAllowed, &[("repeat: never", "repeat: on_change")]),
         (RuleExcepted, &[("repeat: never", "repeat: never\nlint: {allow: [{rule: truncate, reason: It is meant.}]}")]),
     ]

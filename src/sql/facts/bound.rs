@@ -3,7 +3,7 @@
 use super::super::token::{TokenKind, Tokens};
 
 /// Deepest nesting that is read: of parentheses, and of operators and keywords that stand one behind the other in them.
-const DEPTH_MAX: usize = 4_000;
+const DEPTH_MAX: usize = 10_000;
 /// The stack of the thread that parses, in bytes: enough for [`DEPTH_MAX`] with a wide margin, in builds without optimization too.
 pub(super) const STACK_BYTES: usize = 512 << 20;
 
@@ -31,7 +31,7 @@ pub(super) fn is_too_deep(text: &str) -> bool {
                     depth += 1;
                 }
             }
-            TokenKind::Dollar if is_too_deep_inside(&text[token.range()]) => return true,
+            TokenKind::Dollar | TokenKind::Str if is_too_deep_inside(&text[token.range()]) => return true,
             _ => {}
         }
         if depth > DEPTH_MAX {
@@ -41,29 +41,68 @@ pub(super) fn is_too_deep(text: &str) -> bool {
     false
 }
 
-/// The same of a body between dollars; bodies in bodies are texts to the parser.
-fn is_too_deep_inside(dollar: &str) -> bool {
-    let tag = dollar[1..].find('$').map_or(dollar.len(), |at| at + 2);
-    let inside = dollar.get(tag..dollar.len().saturating_sub(tag)).unwrap_or_default();
-    let mut levels = 0_usize;
+/// The same of a text that may be a body, quotes included; bodies in bodies are texts to the parser. Blocks are open until their END,
+/// operators until their statement ends.
+fn is_too_deep_inside(quoted: &str) -> bool {
+    let inside = inside(quoted);
+    let (mut parentheses, mut blocks, mut operators) = (0_usize, 0_usize, 0_usize);
+    let mut after_end = false;
     for token in Tokens::of(inside) {
-        let Ok(token) = token else { return false };
+        // What our own lexer can't read the parser's may: so it counts as if all of it were nested.
+        let Ok(token) = token else { return inside.matches(['(', '[']).count() > DEPTH_MAX || inside.len() > DEPTH_MAX * 8 };
+        let word = &inside[token.range()];
         match token.kind {
-            TokenKind::Open | TokenKind::Operator => levels += 1,
-            TokenKind::Word if is_opening(&inside[token.range()]) => levels += 1,
-            TokenKind::Close => levels = levels.saturating_sub(1),
-            TokenKind::Semicolon | TokenKind::Comma => levels = levels.saturating_sub(levels / 2),
+            TokenKind::Open => parentheses += 1,
+            TokenKind::Close => parentheses = parentheses.saturating_sub(1),
+            TokenKind::Semicolon => operators = 0,
+            TokenKind::Comma if parentheses == 0 => operators = 0,
+            TokenKind::Word if word.eq_ignore_ascii_case("end") => blocks = blocks.saturating_sub(1),
+            TokenKind::Word if opens_block(word) && !after_end => blocks += 1,
+            TokenKind::Word | TokenKind::Operator | TokenKind::Dot => operators += 1,
             _ => {}
         }
-        if levels > DEPTH_MAX {
+        if token.is_significant() {
+            after_end = word.eq_ignore_ascii_case("end");
+        }
+        if parentheses + blocks + operators > DEPTH_MAX {
             return true;
         }
     }
     false
 }
 
-fn is_opening(word: &str) -> bool {
-    ["begin", "if", "loop", "case", "not", "select", "and", "or", "union"]
-        .iter()
-        .any(|other| word.eq_ignore_ascii_case(other))
+fn inside(quoted: &str) -> &str {
+    if let Some(rest) = quoted.strip_prefix('$') {
+        let tag = rest.find('$').map_or(quoted.len(), |at| at + 2);
+        return quoted.get(tag..quoted.len().saturating_sub(tag)).unwrap_or_default();
+    }
+    quoted.split_once('\'').and_then(|(_, rest)| rest.strip_suffix('\'')).unwrap_or_default()
+}
+
+fn opens_block(word: &str) -> bool {
+    ["begin", "if", "loop", "case"].iter().any(|other| word.eq_ignore_ascii_case(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_long_is_not_deep() {
+        for text in [
+            format!("INSERT INTO t VALUES {}(1)", "(1, 'a', now()), ".repeat(20_000)),
+            format!("DO $$ BEGIN {} END $$", "IF true THEN NULL; END IF; PERFORM f(1 + 2);".repeat(20_000)),
+            format!("SELECT '{}'", "some words of a long text ".repeat(300)),
+            format!("SELECT 1 WHERE x IN ({}1)", "1, ".repeat(100_000)),
+        ] {
+            assert!(!is_too_deep(&text), "{}", &text[..60]);
+        }
+        for text in [
+            format!("SELECT {}", "(".repeat(20_000)),
+            format!("DO $$ BEGIN {} END $$", "IF true THEN NULL; ".repeat(20_000)),
+            format!("DO 'BEGIN PERFORM {}1; END'", "(".repeat(20_000)),
+        ] {
+            assert!(is_too_deep(&text), "{}", &text[..60]);
+        }
+    }
 }

@@ -234,3 +234,7 @@ CREATE POLICY "po of sixty-three bytes, which is all that a name can ever have" 
 ALTER TABLE "schema of sixty-three bytes, which is all that a name can ever "."t2 of sixty-three bytes, which is all that a name can ever have" CLUSTER ON "p of sixty-three bytes, which is all that a name can ever have ";
 CREATE PUBLICATION "pu of sixty-three bytes, which is all that a name can ever have" FOR TABLE "schema of sixty-three bytes, which is all that a name can ever "."t2 of sixty-three bytes, which is all that a name can ever have" WITH (publish = 'insert');
 COMMENT ON PUBLICATION "pu of sixty-three bytes, which is all that a name can ever have" IS '$$';
+
+-- Nobody can read a view that reads itself, but it is there.
+CREATE VIEW "schema of sixty-three bytes, which is all that a name can ever ".mirror AS SELECT 1 AS a, 'x'::varchar(5) AS b;
+CREATE OR REPLACE VIEW "schema of sixty-three bytes, which is all that a name can ever ".mirror AS SELECT a, b FROM "schema of sixty-three bytes, which is all that a name can ever ".mirror;

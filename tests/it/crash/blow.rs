@@ -5,8 +5,11 @@ use std::process::Child;
 use backstop::sandbox::{Sandbox, Stop};
 use tokio_postgres::Client;
 
-use super::{gate, stage::ended};
-use crate::support::TestDatabase;
+use super::{
+    gate,
+    stage::{Stage, ended},
+};
+use crate::support::block_on;
 
 /// What befalls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,9 +39,23 @@ pub async fn strike(blow: Blow, client: &Client, child: &mut Child) {
 }
 
 /// Crashes the server under the program that waits at the gate, starts it again, and waits until the program has ended.
-pub fn crash(sandbox: &mut Sandbox, database: &TestDatabase, child: &mut Child) {
+pub fn crash(sandbox: &mut Sandbox, stage: &Stage<'_>, child: &mut Child) {
     sandbox.stop(Stop::Immediate).expect("the server crashes");
     sandbox.restart().expect("the server recovers");
-    crate::support::block_on(async { gate::remove(&database.connect().await.client).await });
+    block_on(async { gate::remove(&stage.database.connect().await.client).await });
     ended(child);
+}
+
+/// Plays the scene until the program stands before the gate.
+///
+/// # Panics
+/// Where it came to the scene's end without.
+pub async fn to_the_gate(stage: &Stage<'_>, client: &Client) -> Child {
+    for (command, _) in stage.scene.commands() {
+        let mut child = stage.program(command, &stage.database.url).spawn();
+        if gate::reached(client, || child.try_wait().unwrap().is_some()).await {
+            return child;
+        }
+    }
+    panic!("the run ended before the gate");
 }

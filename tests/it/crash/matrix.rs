@@ -1,131 +1,197 @@
 //! All scenes, all prefixes, all blows.
 
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    collections::BTreeMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
+    time::{Duration, Instant},
 };
 
 use backstop::sandbox::{Options, Sandbox};
 
 use super::{
-    blow::{Blow, crash, strike},
+    application::Turn,
+    blow::{Blow, crash, strike, to_the_gate},
     gate,
     proxy::{Moment, Proxy},
     scene::{SCENES, Scene},
-    stage::{Outcome, Stage, ended},
+    stage::{Rehearsal, Stage, Template, ended},
 };
 use crate::support::block_on;
 
-/// How many cases are worked on side by side.
-const AT_ONCE: usize = 4;
+/// How many cases are worked on side by side: most of a case is pauses of the program before another attempt.
+const AT_ONCE: usize = 8;
+/// The same where each has a server of its own.
+const SERVERS_AT_ONCE: usize = 4;
 
-/// Works on all cases, several at once, and says how many there were and how many survived.
-fn all<C: Sync>(what: &str, cases: &[C], survive: impl Fn(&C) + Sync) {
-    let (next, survivors) = (AtomicUsize::new(0), AtomicUsize::new(0));
+/// A case: where it belongs to, and what it is.
+struct Case<'a, C> {
+    rehearsal: &'a Rehearsal<'a>,
+    scene: &'a Scene,
+    what: C,
+}
+
+/// What became of the cases of one scene and one blow.
+#[derive(Default)]
+struct Score {
+    cases: usize,
+    survived: usize,
+    took: Duration,
+}
+
+/// Works on all cases, several at once, and says of each scene how many there were and how many survived.
+fn all<C: Sync>(what: &str, at_once: usize, cases: &[Case<'_, C>], survive: impl Fn(&Case<'_, C>) + Sync) {
+    let (next, began) = (AtomicUsize::new(0), Instant::now());
+    let mut scores: BTreeMap<&str, Score> = BTreeMap::new();
+    for case in cases {
+        scores.entry(case.scene.name).or_default().cases += 1;
+    }
+    let scores = Mutex::new(scores);
     thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
+        for _ in 0..at_once {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let since = Instant::now();
                     survive(case);
-                    survivors.fetch_add(1, Ordering::Relaxed);
+                    let mut scores = scores.lock().unwrap_or_else(PoisonError::into_inner);
+                    let score = scores.entry(case.scene.name).or_default();
+                    score.survived += 1;
+                    score.took += since.elapsed();
                 }
             });
         }
     });
-    eprintln!("{what}: {} cases, {} survived", cases.len(), survivors.load(Ordering::Relaxed));
+    let scores = scores.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for (scene, Score { cases, survived, took }) in &scores {
+        let mean = took.as_secs_f64() / (*cases).max(1) as f64;
+        eprintln!("crash matrix, {what}: {scene}: {cases} cases, {survived} survived, {mean:.1} s each");
+    }
+    let (cases, survived) = (cases.len(), scores.values().map(|score| score.survived).sum::<usize>());
+    eprintln!("crash matrix, {what}: {cases} cases, {survived} survived, {} s", began.elapsed().as_secs());
+    assert_eq!(cases, survived);
 }
 
-/// Every scene with the number of its events and what it leaves when nothing happens to it.
-fn rehearsed() -> Vec<(&'static Scene, i64, Outcome)> {
-    let rehearse = |scene: &'static Scene| {
-        let stage = Stage::shared(scene);
-        let (events, outcome) = stage.undisturbed(&stage.database.url);
-        (scene, events, outcome)
+/// Every scene, played undisturbed.
+fn rehearsed(template: &Template) -> Vec<Rehearsal<'static>> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(BTreeMap::new());
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(scene) = SCENES.get(number) else { return };
+                    let _named = Named(format!("{}, undisturbed", scene.name));
+                    let rehearsal = Rehearsal::of(scene, template);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).insert(number, rehearsal);
+                }
+            });
+        }
+    });
+    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+}
+
+/// Cases of every scene, each with every event before which it can be struck.
+fn at_every_event<'a, C>(rehearsals: &'a [Rehearsal<'a>], what: impl Fn(i64) -> Vec<C>) -> Vec<Case<'a, C>> {
+    let cases = |rehearsal: &'a Rehearsal<'a>| {
+        let all = (1..=rehearsal.events).flat_map(&what).collect::<Vec<C>>();
+        all.into_iter().map(move |what| Case { rehearsal, scene: rehearsal.scene(), what })
     };
-    SCENES.iter().map(rehearse).collect()
+    rehearsals.iter().flat_map(cases).collect()
 }
 
 #[test]
 fn a_killed_runner_and_ended_sessions_lose_nothing() {
-    let scenes = rehearsed();
-    let cases: Vec<(&Scene, i64, Blow, &Outcome)> = scenes
-        .iter()
-        .flat_map(|(scene, events, outcome)| (1..=*events).map(move |seq| (*scene, seq, outcome)))
-        .flat_map(|(scene, seq, outcome)| [Blow::KillRunner, Blow::EndSessions].map(|blow| (scene, seq, blow, outcome)))
-        .collect();
-    all("crash matrix, runner and sessions", &cases, |(scene, seq, blow, expected)| {
-        let _case = Case(format!("{}, event {seq}, {blow:?}", scene.name));
-        let stage = Stage::shared(scene);
-        block_on(async {
-            let connection = stage.database.connect().await;
-            gate::shut(&connection.client, *seq).await;
-            let mut child = stage.program("apply", &stage.database.url).spawn();
-            let reached = gate::reached(&connection.client, || child.try_wait().unwrap().is_some()).await;
-            assert!(reached, "the run ended before event {seq}");
-            strike(*blow, &connection.client, &mut child).await;
+    let template = Template::shared();
+    let rehearsals = rehearsed(&template);
+    for blow in [Blow::KillRunner, Blow::EndSessions] {
+        let cases = at_every_event(&rehearsals, |seq| vec![seq]);
+        all(&format!("{blow:?}"), AT_ONCE, &cases, |Case { rehearsal, scene, what: seq }| {
+            let _named = Named(format!("{}, event {seq}, {blow:?}", scene.name));
+            let mut stage = Stage::set(scene, template.copy());
+            block_on(async {
+                let connection = stage.database.connect().await;
+                gate::shut(&connection.client, *seq).await;
+                let mut child = to_the_gate(&stage, &connection.client).await;
+                stage.others_write(Turn::AtTheGate);
+                strike(blow, &connection.client, &mut child).await;
+            });
+            stage.others_write(Turn::AfterTheBlow);
+            stage.survive(&rehearsal.expected(&template));
         });
-        stage.survive(expected);
-    });
+    }
 }
 
 #[test]
 fn a_crashed_server_loses_nothing() {
-    let scenes = rehearsed();
-    all("crash matrix, servers", &scenes, |(scene, events, expected)| {
-        let mut sandbox =
-            Sandbox::start(&Options { label: "crash matrix".to_owned(), ..Options::default() }).expect("a server");
-        for seq in 1..=*events {
-            let _case = Case(format!("{}, event {seq}, the server crashes", scene.name));
-            let stage = Stage::on(scene, &sandbox);
-            let mut child = block_on(async {
-                let connection = stage.database.connect().await;
-                gate::shut(&connection.client, seq).await;
-                let mut child = stage.program("apply", &stage.database.url).spawn();
-                let reached = gate::reached(&connection.client, || child.try_wait().unwrap().is_some()).await;
-                assert!(reached, "the run ended before event {seq}");
-                child
-            });
-            crash(&mut sandbox, &stage.database, &mut child);
-            stage.survive(expected);
-        }
-        eprintln!("crash matrix, servers: {}: {events} crashes survived", scene.name);
+    let template = Template::shared();
+    let rehearsals = rehearsed(&template);
+    let servers: Mutex<Vec<(Sandbox, Template)>> = Mutex::default();
+    let server = || servers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_else(new_server);
+    let cases = at_every_event(&rehearsals, |seq| vec![seq]);
+    all("crashed server", SERVERS_AT_ONCE, &cases, |Case { rehearsal, scene, what: seq }| {
+        let _named = Named(format!("{}, event {seq}, the server crashes", scene.name));
+        let (mut sandbox, copied) = server();
+        let mut stage = Stage::set(scene, copied.copy_on(&sandbox));
+        let mut child = block_on(async {
+            let connection = stage.database.connect().await;
+            gate::shut(&connection.client, *seq).await;
+            let child = to_the_gate(&stage, &connection.client).await;
+            stage.others_write(Turn::AtTheGate);
+            child
+        });
+        crash(&mut sandbox, &stage, &mut child);
+        stage.others_write(Turn::AfterTheBlow);
+        stage.survive(&rehearsal.expected(&template));
+        drop(stage);
+        servers.lock().unwrap_or_else(PoisonError::into_inner).push((sandbox, copied));
     });
+}
+
+/// A server that one case after another crashes.
+fn new_server() -> (Sandbox, Template) {
+    let sandbox = Sandbox::start(&Options { label: "crash matrix".to_owned(), ..Options::default() }).expect("a server");
+    let template = Template::on(&sandbox);
+    (sandbox, template)
 }
 
 #[test]
 fn a_connection_cut_around_a_commit_loses_nothing() {
-    let scenes = rehearsed();
-    let counted: Vec<(&Scene, usize, &Outcome)> = scenes
-        .iter()
-        .map(|(scene, _, outcome)| {
-            let stage = Stage::shared(scene);
-            let proxy = Proxy::before(&stage.database, None);
-            stage.undisturbed(&proxy.url);
-            (*scene, proxy.commits(), outcome)
-        })
-        .collect();
-    let cases: Vec<(&Scene, usize, Moment, &Outcome)> = counted
-        .iter()
-        .flat_map(|(scene, commits, outcome)| (1..=*commits).map(move |commit| (*scene, commit, *outcome)))
-        .flat_map(|(scene, commit, outcome)| {
-            [Moment::BeforeCommit, Moment::BeforeReply].map(|moment| (scene, commit, moment, outcome))
-        })
-        .collect();
-    all("crash matrix, cut connections", &cases, |(scene, commit, moment, expected)| {
-        let _case = Case(format!("{}, commit {commit}, {moment:?}", scene.name));
-        let stage = Stage::shared(scene);
-        let proxy = Proxy::before(&stage.database, Some((*commit, *moment)));
-        let mut child = stage.program("apply", &proxy.url).spawn();
-        ended(&mut child);
-        assert!(proxy.has_cut(), "there was no commit {commit}");
-        stage.survive(expected);
-    });
+    let template = Template::shared();
+    let rehearsals = rehearsed(&template);
+    for moment in [Moment::BeforeCommit, Moment::BeforeReply] {
+        let cases: Vec<Case<'_, usize>> = rehearsals
+            .iter()
+            .flat_map(|rehearsal| {
+                let stage = Stage::set(rehearsal.scene(), template.copy());
+                let proxy = Proxy::before(&stage.database, None);
+                stage.play(&proxy.url);
+                (1..=proxy.commits()).map(move |what| Case { rehearsal, scene: rehearsal.scene(), what })
+            })
+            .collect();
+        all(&format!("connection cut {moment:?}"), AT_ONCE, &cases, |Case { rehearsal, scene, what: commit }| {
+            let _named = Named(format!("{}, commit {commit}, {moment:?}", scene.name));
+            let mut stage = Stage::set(scene, template.copy());
+            let proxy = Proxy::before(&stage.database, Some((*commit, moment)));
+            for (command, _) in scene.commands() {
+                if !proxy.has_cut() {
+                    ended(&mut stage.program(command, &proxy.url).spawn());
+                }
+            }
+            assert!(proxy.has_cut(), "there was no commit {commit}");
+            stage.others_write(Turn::AfterTheBlow);
+            stage.survive(&rehearsal.expected(&template));
+        });
+    }
 }
 
 /// Says which case it was when a case fails.
-struct Case(String);
+struct Named(String);
 
-impl Drop for Case {
+impl Drop for Named {
     fn drop(&mut self) {
         if thread::panicking() {
             eprintln!("the case that failed: {}", self.0);

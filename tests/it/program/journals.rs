@@ -73,8 +73,9 @@ fn an_older_journal_is_read_as_it_is() {
 
 #[test]
 fn a_run_that_an_older_program_held_is_taken_back() {
-    if crate::support::server_major() < 14 {
-        // The recorded digests are those of a server that has hash_record_extended, from version 14 on.
+    if !(14..18).contains(&crate::support::server_major()) {
+        // The recorded digests are those of a server that has hash_record_extended, from version 14 on; and of one that does not
+        // name not-null constraints, as versions from 18 on do.
         return;
     }
     let database = recorded("1-held");

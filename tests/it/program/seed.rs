@@ -21,11 +21,11 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn plan(name: &str) -> String {
+pub(super) fn plan(name: &str) -> String {
     root().join("plans").join(name).display().to_string()
 }
 
-fn example(name: &str, profiles: u32) -> TestDatabase {
+pub(super) fn example(name: &str, profiles: u32) -> TestDatabase {
     let database = database(name);
     let folder = root().join("examples/multi-org");
     let read = |file: &str| std::fs::read_to_string(Path::new(&folder).join(file)).unwrap();

@@ -1,7 +1,9 @@
 //! Plans about partitions and heirs: a table that is named covers those below it, and one partition can be a target alone.
 
-use super::work::{Work, state};
-use crate::support::database;
+use tokio::runtime::Runtime;
+
+use super::work::{Work, state, until};
+use crate::support::{database, server_major};
 
 const TREES: &str = "
     CREATE TABLE public.kind (id int PRIMARY KEY);
@@ -63,6 +65,57 @@ fn a_partitioned_target_covers_its_partitions() {
     );
     assert!(said.contains("visit_2021_rest"), "{said}");
 }
+
+/// From version 14 on. Such a step commits on its own, and leaves a CHECK behind that says what the partition's bound said.
+#[test]
+fn a_partition_that_was_detached_concurrently_comes_back() {
+    if server_major() < 14 {
+        return;
+    }
+    let detach = "  - {id: detach, transaction: none, sql: ALTER TABLE visit DETACH PARTITION visit_2020 CONCURRENTLY}\n";
+    let (database, work) = (database("trees_detached"), Work::new());
+    database.execute(TREES);
+    let before = state(&database, &TABLES);
+    let plan = plan("public.visit", &[]) + detach + "  - {id: more, sql: UPDATE visit_2020 SET note = 'alone'}\n" + NEVER;
+    let output = work.apply(&database, &plan).expect_code(5);
+    assert_eq!(state(&database, &TABLES), before, "{}", output.stdout);
+}
+
+/// The first half of it is committed when the second is cut off: the partition is there for nobody any more, and not yet gone.
+#[test]
+fn a_partition_that_was_half_detached_comes_back() {
+    if server_major() < 14 {
+        return;
+    }
+    let detach = "  - {id: detach, transaction: none, statement_timeout: 1s, probe: SELECT false, \
+                  sql: ALTER TABLE visit DETACH PARTITION visit_2020 CONCURRENTLY}\n";
+    let (database, work) = (database("trees_half_detached"), Work::new());
+    database.execute(TREES);
+    let before = state(&database, &TABLES);
+    // One runtime for all that it does: what a connection reads and writes is done there.
+    let runtime = Runtime::new().unwrap();
+    let reader = runtime.block_on(database.connect());
+    let pending = "SELECT count(*) FROM pg_inherits WHERE inhdetachpending";
+    let output = std::thread::scope(|scope| {
+        // It lets the backup be taken, is waited for by the statement's second half, and is gone before the restore has given up.
+        let applied = scope.spawn(|| work.apply(&database, &(plan("public.visit", &[]) + HELD + detach)));
+        until(&database, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4712 AND granted");
+        runtime.block_on(reader.client.batch_execute("BEGIN; SELECT count(*) FROM visit")).unwrap();
+        until(
+            &database,
+            "SELECT count(*) FROM pg_inherits WHERE inhdetachpending AND NOT EXISTS (
+             SELECT FROM pg_stat_activity WHERE query LIKE '%DETACH PARTITION%' AND state = 'active'
+             AND datname = current_database() AND pid <> pg_backend_pid())",
+        );
+        runtime.block_on(reader.client.batch_execute("ROLLBACK")).unwrap();
+        applied.join().unwrap()
+    });
+    assert_eq!(state(&database, &TABLES), before, "{}", output.expect_code(5).stdout);
+    assert_eq!(database.one(pending), "0");
+}
+
+/// Holds a lock that tells others that the backup is taken.
+const HELD: &str = "  - {id: held, sql: \"SELECT pg_advisory_xact_lock(4712), pg_sleep(1)\"}\n";
 
 #[test]
 fn a_tree_that_was_dropped_comes_back() {

@@ -1,8 +1,7 @@
 //! What goes wrong around a run: each a clear message with what to do, the documented exit code, and an unchanged database.
 
 use std::{
-    path::PathBuf,
-    process::{Command, Stdio},
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -172,84 +171,4 @@ fn a_killed_run_is_resumed_where_it_stopped() {
     database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(CASE%' AND pid <> pg_backend_pid()");
     run(&database, &["resume", file.to_str().unwrap()]).expect_code(0);
     assert_eq!(database.one("SELECT count(*) FROM items WHERE title = 'item ' || id || '!'"), "1000");
-}
-
-#[test]
-fn a_full_disk_during_the_backup_leaves_nothing() {
-    let (database, work) = (database("trouble_full"), Work::new());
-    let full = FullDisk::of(&database);
-    database.execute(ITEMS);
-    database.execute("INSERT INTO items SELECT i, repeat(md5(i::text), 20) FROM generate_series(1001, 30000) AS i");
-    full.fill(&database);
-    let before = state(&database, &["items"]);
-    let output = work.apply(&database, PLAN).expect_code(4);
-    let said = output.stdout + &output.stderr;
-    assert!(said.contains("53100"), "{said}");
-    assert_eq!(state(&database, &["items"]), before);
-    assert_eq!(database.one("SELECT count(*) FROM backstop.backups"), "0");
-    let copies = "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace('backup_pre_migration')";
-    assert_eq!(database.one(copies), "0");
-    drop(database);
-    full.clear();
-}
-
-/// A disk without space for copies: a tablespace on a file system of a few megabytes where this user may mount one, else a
-/// server that says what it would say then.
-enum FullDisk {
-    Real { mount: PathBuf, tablespace: String },
-    Played,
-}
-
-impl FullDisk {
-    fn of(database: &TestDatabase) -> Self {
-        let tablespace = format!("small_{}", std::process::id());
-        let mount = std::env::temp_dir().join(format!("backstop-{tablespace}"));
-        std::fs::create_dir_all(&mount).unwrap();
-        let is_mounted =
-            succeeds(Command::new("mount").args(["-t", "tmpfs", "-o", "size=6m,mode=0777", "tmpfs"]).arg(&mount));
-        if !is_mounted {
-            std::fs::remove_dir(&mount).unwrap();
-            return FullDisk::Played;
-        }
-        let (space, owner) = (mount.join("space"), database.one("SHOW data_directory"));
-        std::fs::create_dir(&space).unwrap();
-        assert!(succeeds(Command::new("chown").arg(format!("--reference={owner}")).arg(&space)));
-        database.execute(&format!("CREATE TABLESPACE {tablespace} LOCATION '{}'", space.display()));
-        FullDisk::Real { mount, tablespace }
-    }
-
-    fn fill(&self, database: &TestDatabase) {
-        match self {
-            FullDisk::Real { tablespace, .. } => {
-                database.execute(&format!("ALTER DATABASE \"{}\" SET default_tablespace = '{tablespace}'", database.name))
-            }
-            FullDisk::Played => database.execute(
-                "CREATE FUNCTION public.full() RETURNS event_trigger LANGUAGE plpgsql AS $$
-                 BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
-                 CREATE EVENT TRIGGER full_disk ON ddl_command_end WHEN TAG IN ('CREATE TABLE AS')
-                 EXECUTE FUNCTION public.full()",
-            ),
-        }
-    }
-
-    /// After the last database that uses it is gone.
-    fn clear(self) {
-        if let FullDisk::Real { tablespace, .. } = &self {
-            crate::support::psql(&crate::support::server().url, &format!("DROP TABLESPACE {tablespace}")).unwrap();
-        }
-    }
-}
-
-impl Drop for FullDisk {
-    fn drop(&mut self) {
-        if let FullDisk::Real { mount, .. } = self {
-            // Lazily: where the test failed, the server still has files open in it.
-            succeeds(Command::new("umount").arg("-l").arg(&*mount));
-            let _ = std::fs::remove_dir(mount);
-        }
-    }
-}
-
-fn succeeds(command: &mut Command) -> bool {
-    command.stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }

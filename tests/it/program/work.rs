@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::{Output, Program, TestDatabase};
+use crate::support::{Output, Program, TestDatabase, psql};
+
+/// How long something may take on a machine that is busy with other tests.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A folder of one test's own.
 pub struct Work {
@@ -58,9 +61,18 @@ pub fn state(database: &TestDatabase, tables: &[&str]) -> (String, Vec<String>) 
 
 /// Waits until the query counts something.
 pub fn until(database: &TestDatabase, query: &str) {
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + PATIENCE;
     while database.one(query) == "0" {
         assert!(Instant::now() < deadline, "it never came to: {query}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The same at a place that is no test's own database.
+pub fn until_at(url: &str, query: &str) {
+    let since = Instant::now();
+    while psql(url, query).unwrap() == "0" {
+        assert!(since.elapsed() < PATIENCE, "it never came to: {query}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

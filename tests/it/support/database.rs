@@ -33,6 +33,15 @@ pub fn database(name: &str) -> TestDatabase {
     TestDatabase { name, url }
 }
 
+/// A copy of another test's database, in which nobody is.
+pub fn database_like(template: &TestDatabase, name: &str) -> TestDatabase {
+    let name = unique(name);
+    execute(&server().url, &format!("CREATE DATABASE \"{name}\" TEMPLATE \"{}\"", template.name))
+        .unwrap_or_else(|error| panic!("no copy of a database: {error}"));
+    let url = server().url_of(&name);
+    TestDatabase { name, url }
+}
+
 impl TestDatabase {
     /// A database on the same server that the test's program is to make, dropped with it.
     pub fn beside(&self, name: &str) -> TestDatabase {

@@ -1,11 +1,12 @@
 //! PostgreSQL's own programs.
 
 use std::{
+    collections::BTreeMap,
     env, fs,
     io::Write,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::OnceLock,
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 use super::server::server;
@@ -67,11 +68,17 @@ pub fn server_major() -> u32 {
     })
 }
 
-/// A client program of at least this major version: pg_dump refuses newer servers.
+/// A client program of at least this major version: pg_dump refuses newer servers. Looked for once.
 pub fn client_program(name: &str, major: u32) -> PathBuf {
-    client_programs(name, major).next().unwrap_or_else(|| {
-        panic!("the tests need `{name}` of version {major} or newer: run `sh tests/postgres.sh`, or install the distribution's postgresql-client")
-    })
+    static FOUND: Mutex<BTreeMap<(String, u32), PathBuf>> = Mutex::new(BTreeMap::new());
+
+    let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+    let look = || {
+        client_programs(name, major).next().unwrap_or_else(|| {
+            panic!("the tests need `{name}` of version {major} or newer: run `sh tests/postgres.sh`, or install the distribution's postgresql-client")
+        })
+    };
+    found.entry((name.to_owned(), major)).or_insert_with(look).clone()
 }
 
 /// All client programs of at least this major version.

@@ -1,0 +1,156 @@
+//! Findings at their places in files, and drawn with excerpts.
+
+use std::{fmt, path::Path, sync::Arc};
+
+use miette::{Diagnostic, LabeledSpan, Severity, SourceCode, SourceSpan};
+
+use super::{console, lint::shown, reading::Offline};
+use crate::{
+    lint::{At, Finding, Part},
+    load::{Loaded, Source},
+    plan::{LintSettings, RuleLevel, SqlSource, Template},
+    render,
+    report::{
+        Style,
+        lint::{FindingRecord, LintReport, PlanRecord},
+    },
+};
+
+/// Most bytes that an excerpt underlines.
+const UNDERLINED_MAX: usize = 120;
+
+/// A plan's findings, each at its place.
+pub struct Placed {
+    /// As plain values.
+    pub record: PlanRecord,
+    shown: Vec<Shown>,
+}
+
+/// One finding as a diagnostic.
+#[derive(Debug)]
+struct Shown {
+    finding: Finding,
+    source: Arc<Source>,
+    span: SourceSpan,
+    help: String,
+}
+
+impl Placed {
+    /// The findings of a plan.
+    pub fn of(path: &Path, loaded: &Loaded, offline: &Offline, findings: Vec<Finding>, settings: &LintSettings) -> Placed {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut records = Vec::new();
+        let mut all = Vec::new();
+        for finding in findings {
+            let (file, from, to) = place(&finding.at, loaded, offline);
+            let source = Arc::clone(&offline.sources[file]);
+            let (first, last) = (source.position(from), source.position(to));
+            let name = if file == 0 { shown(path) } else { shown(&folder.join(source.name())) };
+            let (first, last) = ((first.line, first.column), (last.line, last.column));
+            records.push(FindingRecord::new(&finding, settings, &name, first, last));
+            let line_end = source.text()[from..].find('\n').map_or(source.text().len(), |end| from + end);
+            let length = to.min(line_end).saturating_sub(from).min(UNDERLINED_MAX);
+            let length = (0..=length).rev().find(|length| source.text().is_char_boundary(from + length)).unwrap_or(0);
+            let help = match &finding.excepted {
+                Some(reason) => format!("excepted: {reason}"),
+                None => format!("{}\n{}", finding.rule.effect, finding.rule.remedy),
+            };
+            all.push(Shown { span: SourceSpan::new(from.into(), length), source, help, finding });
+        }
+        let record = PlanRecord { name: loaded.plan.name.to_string(), file: shown(path), findings: records };
+        Placed { record, shown: all }
+    }
+}
+
+/// Which of the sources, and its bytes from and to.
+fn place(at: &At, loaded: &Loaded, offline: &Offline) -> (usize, usize, usize) {
+    match at {
+        At::Plan(place) => {
+            let file = place.file.0.min(offline.sources.len() - 1);
+            bounded(&offline.sources[file], file, place.start, place.start + place.len)
+        }
+        At::Sql { step, part, range } => {
+            let Some(written) = loaded.plan.steps.get(*step) else { return (0, 0, 0) };
+            let resolved = &offline.resolved.plan().steps[*step];
+            let (template, rendered) = match part {
+                Part::Sql => match &written.sql {
+                    SqlSource::Inline(template) => (Some(template), resolved.sql.shown()),
+                    SqlSource::File(path) => return in_file(path, resolved.sql.shown(), range, offline),
+                },
+                Part::Undo => (written.undo.as_ref(), resolved.undo.as_ref().map_or("", |undo| undo.shown())),
+            };
+            let Some(template) = template else { return (0, written.at.start, written.at.start + written.at.len) };
+            let from = render::origin(&template.source, rendered, range.start);
+            let to = render::origin(&template.source, rendered, range.end).max(from);
+            let (from, to) = (loaded.source.locate(template, from), loaded.source.locate(template, to));
+            bounded(&offline.sources[0], 0, from, to)
+        }
+    }
+}
+
+fn in_file(path: &Template, rendered: &str, range: &std::ops::Range<usize>, offline: &Offline) -> (usize, usize, usize) {
+    let Some(nth) = offline.wanted.iter().position(|wanted| *wanted == path.source) else {
+        return (0, path.at.start, path.at.start);
+    };
+    let source = &offline.sources[nth + 1];
+    let from = render::origin(source.text(), rendered, range.start);
+    let to = render::origin(source.text(), rendered, range.end);
+    bounded(source, nth + 1, from, to)
+}
+
+/// Bytes that the file has, from no later than to.
+fn bounded(source: &Source, file: usize, from: usize, to: usize) -> (usize, usize, usize) {
+    let floor = |at: usize| {
+        let at = at.min(source.text().len());
+        (0..=at).rev().find(|at| source.text().is_char_boundary(*at)).unwrap_or(0)
+    };
+    let from = floor(from);
+    (file, from, floor(to).max(from))
+}
+
+/// All findings with excerpts, what fails last; then how many there are.
+pub fn drawn(plans: &[Placed], report: &LintReport, style: Style) -> String {
+    let mut out = String::new();
+    for finding in plans.iter().flat_map(|plan| &plan.shown) {
+        out += console::drawn(finding, style).trim_start_matches('\n');
+        out.push('\n');
+    }
+    out + &report.summary()
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.finding.message)
+    }
+}
+
+impl std::error::Error for Shown {}
+
+impl Diagnostic for Shown {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        let level = crate::lint::word(self.finding.level);
+        let step = self.finding.step.as_ref().map(|step| format!(" in step {step}")).unwrap_or_default();
+        Some(Box::new(format!("{level}: {}{step}", self.finding.rule.code)))
+    }
+
+    fn severity(&self) -> Option<Severity> {
+        match self.finding.level {
+            _ if self.finding.excepted.is_some() => Some(Severity::Advice),
+            RuleLevel::Error => Some(Severity::Error),
+            RuleLevel::Warning => Some(Severity::Warning),
+            _ => Some(Severity::Advice),
+        }
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(&self.help))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self.source.as_ref())
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(std::iter::once(LabeledSpan::new_primary_with_span(None, self.span))))
+    }
+}

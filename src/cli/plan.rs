@@ -1,0 +1,154 @@
+//! `backstop plan`
+
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::{
+    approve,
+    arguments::{Plan, ReportFormat},
+    console::{Console, print},
+    exit::Exit,
+    place::Database,
+    plan_files,
+    plan_look::{Look, Looked},
+    problem::Problem,
+    reading::{Sourced, read_ordered, resolve_sourced},
+    scope,
+};
+use crate::{
+    postgres::outlook::{self, Moment},
+    report::outlook::{Outlook, Saved, Verdict, markdown, text},
+    saved::{self, Content, DatabaseIdentity, Here, PlannedPlan, Structure},
+};
+
+/// Says what `apply` would do now, and changes nothing.
+pub async fn run(arguments: &Plan, console: &Console) -> Result<Exit, Problem> {
+    let format = format(arguments, console)?;
+    let sourced = resolve_sourced(
+        &read_ordered(&plan_files::collect(&arguments.plans, &arguments.values.chosen, console)?)?,
+        &arguments.values,
+    )?;
+    let database = Database::open(&arguments.place).await?;
+    let connection = outlook::connect(database.options()).await?;
+    let look = Look::new(&connection.client, database.options().to_string()).await?;
+    let Looked { mut outlook, structure } = look.at(&sourced).await?;
+    let verdict = outlook.verdict();
+    let exit = exit_of(verdict, arguments.exit_code);
+    if let Some(file) = &arguments.out {
+        match verdict {
+            Verdict::NothingToDo | Verdict::WouldRun => {
+                let content = content(arguments, &sourced, &outlook, &look.moment, &structure)?;
+                outlook.saved = Some(save(file, content)?);
+            }
+            _ => console.warn(&format!("{}: not saved, because it could not be applied", file.display()))?,
+        }
+    }
+    match format {
+        Shown::Text => print(text(&outlook, console.style()).trim_end())?,
+        Shown::Markdown => print(markdown(&outlook).trim_end())?,
+        Shown::Json => {
+            let value = serde_json::json!({
+                "kind": "plan", "verdict": verdict, "outlook": outlook, "exit_code": exit.code(),
+            });
+            print(&value.to_string())?;
+        }
+    }
+    Ok(exit)
+}
+
+enum Shown {
+    Text,
+    Json,
+    Markdown,
+}
+
+fn format(arguments: &Plan, console: &Console) -> Result<Shown, Problem> {
+    Ok(match arguments.reported.report {
+        None if console.is_json() => Shown::Json,
+        None | Some(ReportFormat::Text) => Shown::Text,
+        Some(ReportFormat::Json) => Shown::Json,
+        Some(ReportFormat::Markdown) => Shown::Markdown,
+        Some(ReportFormat::Sarif | ReportFormat::Junit | ReportFormat::Github) => {
+            let message = "what `apply` would do is written as text, json or markdown";
+            return Err(Problem::usage("backstop::cli::report", message, "Say `--report markdown`, for instance."));
+        }
+    })
+}
+
+/// The exit code that `apply` would end with where it can't begin.
+fn exit_of(verdict: Verdict, wants_exit_code: bool) -> Exit {
+    match verdict {
+        Verdict::NothingToDo => Exit::Done,
+        Verdict::WouldRun if wants_exit_code => Exit::Missing,
+        Verdict::WouldRun => Exit::Done,
+        Verdict::InTheWay => Exit::Aborted,
+        Verdict::Changed => Exit::Invalid,
+        Verdict::Unfinished => Exit::Held,
+    }
+}
+
+fn content(
+    arguments: &Plan,
+    sourced: &[Sourced],
+    outlook: &Outlook,
+    moment: &Moment,
+    structure: &crate::catalog::Snapshot,
+) -> Result<Content, Problem> {
+    let values_files: Vec<String> = arguments.values.values.iter().map(|path| path.display().to_string()).collect();
+    let pending = sourced.iter().zip(&outlook.plans).filter(|(_, plan)| plan.standing.is_pending());
+    let plans: Vec<PlannedPlan> = pending
+        .clone()
+        .map(|(sourced, plan)| {
+            let targets = plan.backup.iter().flat_map(|backup| &backup.targets).map(|target| target.table.clone());
+            here(sourced, &values_files).planned(targets.collect())
+        })
+        .collect();
+    let of_these: Vec<_> = pending.map(|(sourced, _)| sourced.resolved.plan()).collect();
+    Ok(Content {
+        id: Uuid::now_v7().to_string(),
+        made_at: moment.now.clone(),
+        made_by: moment.role.clone(),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        expires_at: arguments.expires.map(|time| later(&moment.now, time)).transpose()?,
+        environment: arguments.values.chosen.environment.clone(),
+        database: identity(moment),
+        plans,
+        structure: Structure::of(&scope::of_plans(structure, &of_these)),
+    })
+}
+
+/// A plan's sources, as a saved plan binds them.
+pub fn here<'a>(sourced: &'a Sourced, values_files: &'a [String]) -> Here<'a> {
+    Here { files: &sourced.files, path: &sourced.path, values: &sourced.values, values_files, resolved: &sourced.resolved }
+}
+
+/// By what a saved plan knows the database again.
+pub fn identity(moment: &Moment) -> DatabaseIdentity {
+    DatabaseIdentity {
+        name: moment.database.clone(),
+        oid: moment.oid,
+        system_identifier: moment.system_identifier.map(|id| id.cast_unsigned().to_string()),
+        journal: moment.journal.map(|mark| mark.to_string()),
+    }
+}
+
+fn later(now: &str, time: std::time::Duration) -> Result<String, Problem> {
+    let now: Timestamp = now.parse().map_err(|_| Problem::unexpected(format!("the server's clock says {now}")))?;
+    let later = SignedDuration::try_from(time).ok().and_then(|time| now.checked_add(time).ok());
+    let help = "Give a time in which people still live, 24h for instance.";
+    let later = later.ok_or_else(|| Problem::usage("backstop::cli::expires", "`--expires` is too far away", help))?;
+    Ok(later.to_string())
+}
+
+fn save(file: &Path, content: Content) -> Result<Saved, Problem> {
+    let (saved, text) = saved::write(content)?;
+    approve::write(file, &text)?;
+    Ok(Saved {
+        file: file.display().to_string(),
+        id: saved.content.id,
+        digest: saved.digest,
+        expires_at: saved.content.expires_at,
+    })
+}

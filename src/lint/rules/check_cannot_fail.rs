@@ -1,0 +1,67 @@
+//! A check that cannot fail.
+
+use super::super::subject::CheckFacts;
+use super::super::{
+    example::Example,
+    finding::Said,
+    rule::{Find, Group, Rule},
+    subject::Subject,
+};
+use crate::plan::CountBounds;
+use crate::plan::{CheckKind, Expect, RuleLevel, Severity};
+
+/// A check that cannot fail.
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: "check-cannot-fail",
+    title: "a check that cannot fail",
+    group: Group::Plans,
+    level: RuleLevel::Warning,
+    condition: "A check holds whatever the database is like: its bounds take any number, or its query reads nothing and \
+        calls nothing.",
+    effect: "It looks like a proof and is none.",
+    remedy: "Write what must hold: a bound, or a query over what the plan changes.",
+    manual: None,
+    claim: None,
+    bad: Example::Plan(
+        "format: backstop/v1\n\
+        name: example\n\
+        backup: {targets: [{tables: [public.orders]}]}\n\
+        checks: {after: [{id: orders-are-there, row_count: {table: public.orders, at_least: 0}}]}\n\
+        steps:\n\
+        \x20 - {id: add, sql: ALTER TABLE public.orders ADD COLUMN region text}\n\
+        ",
+    ),
+    good: Example::Plan(
+        "format: backstop/v1\n\
+        name: example\n\
+        backup: {targets: [{tables: [public.orders]}]}\n\
+        checks: {after: [{id: orders-are-there, row_count: {table: public.orders, at_least: 1}}]}\n\
+        steps:\n\
+        \x20 - {id: add, sql: ALTER TABLE public.orders ADD COLUMN region text}\n\
+        ",
+    ),
+    find: Find::Plan(find),
+};
+
+fn find(subject: &Subject<'_>, said: &mut Said) {
+    for check in subject.checks.iter().filter(|check| check.check.severity != Severity::Info) {
+        let takes_any = |bounds: &CountBounds| bounds.at_least.unwrap_or(0) == 0 && bounds.at_most.is_none();
+        let why = match &check.check.kind {
+            CheckKind::RowCount { bounds, .. } if takes_any(bounds) => "its bounds take any number of rows",
+            CheckKind::Policy { name: None, at_least: 0, .. } => "any number of policies is enough for it",
+            CheckKind::Sql { expect: Some(Expect::Rows(bounds)), .. } if takes_any(bounds) => "it takes any number of rows",
+            CheckKind::Sql { sql, .. } if is_constant(sql.shown(), check) => "its query reads nothing and calls nothing",
+            _ => continue,
+        };
+        said.at(check.check.at, format!("`{}` can't fail: {why}", check.check.id));
+    }
+}
+
+/// Whether the query says the same whatever the database is like; one that can't be read may say anything.
+fn is_constant(sql: &str, check: &CheckFacts<'_>) -> bool {
+    let is_read = check.query.len() == 1 && check.query.iter().all(|query| query.unread.is_none() && query.reads.is_empty());
+    is_read
+        && !sql.contains('(')
+        && !sql.to_ascii_lowercase().contains("current_")
+        && !sql.to_ascii_lowercase().contains("table")
+}

@@ -1,0 +1,34 @@
+//! An object that changes hands.
+
+use super::super::{
+    example::{Example, sql},
+    rule::{Find, Group, Rule},
+    step::Done,
+};
+use crate::plan::RuleLevel;
+use crate::sql::facts::Act;
+
+/// An object that changes hands.
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: "owner-change",
+    title: "an object that changes hands",
+    group: Group::Security,
+    level: RuleLevel::Note,
+    condition: "OWNER TO or REASSIGN OWNED.",
+    effect: "The new owner may do everything with it, grant it to others and drop it; functions with their owner's \
+        rights run with others from then on.",
+    remedy: "Make sure that the new owner is a role that nobody logs in with.",
+    manual: Some("https://www.postgresql.org/docs/current/sql-reassign-owned.html"),
+    claim: None,
+    bad: Example::Steps(&[sql("ALTER TABLE public.orders OWNER TO app")]),
+    good: Example::Steps(&[sql("GRANT SELECT ON public.orders TO app")]),
+    find: Find::Deed(find),
+};
+
+fn find(done: &Done<'_>) -> Option<String> {
+    match done.act() {
+        Act::ChangeOwner => Some("it belongs to another role from now on".to_owned()),
+        Act::AlterTable { .. } => None,
+        _ => None,
+    }
+}

@@ -1,0 +1,35 @@
+//! Row-level security that is switched off.
+
+use super::super::{
+    example::{Example, sql},
+    rule::{Find, Group, Rule},
+    step::Done,
+};
+use crate::plan::RuleLevel;
+use crate::sql::facts::{Act, Deed, TableAction};
+
+/// Row-level security that is switched off.
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: "row-security-disabled",
+    title: "row-level security that is switched off",
+    group: Group::Security,
+    level: RuleLevel::Warning,
+    condition: "Row-level security of a table in use is disabled.",
+    effect: "Every role with SELECT sees every row from then on.",
+    remedy: "Leave it on, and change the policies.",
+    manual: Some("https://www.postgresql.org/docs/current/ddl-rowsecurity.html"),
+    claim: None,
+    bad: Example::Steps(&[sql("ALTER TABLE public.customers DISABLE ROW LEVEL SECURITY")]),
+    good: Example::Steps(&[sql("CREATE POLICY all_customers ON public.customers FOR SELECT TO app USING (true)")]),
+    find: Find::Deed(find),
+};
+
+fn find(done: &Done<'_>) -> Option<String> {
+    match done.act() {
+        Act::AlterTable { table, action: TableAction::RowSecurity { enabled: false } } if done.is_used(table) => {
+            let is_back = |deed: &Deed| matches!(&deed.act, Act::AlterTable { table: other, action: TableAction::RowSecurity { enabled: true } } if done.subject.names.same(other, table));
+            (!done.after().any(is_back)).then(|| format!("policies of {table} count for nobody any more"))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,37 @@
+//! A setting that outlives its step.
+
+use super::super::{
+    example::{Example, sql},
+    rule::{Find, Group, Rule},
+    step::Done,
+};
+use crate::plan::RuleLevel;
+use crate::sql::{StatementKind, facts::Act};
+
+/// A setting that outlives its step.
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: "set-outlives-step",
+    title: "a setting that outlives its step",
+    group: Group::Halfway,
+    level: RuleLevel::Warning,
+    condition: "SET without LOCAL in a step.",
+    effect: "The setting stays in the session after the step: later steps, and what the run itself asks, run under \
+        it, or don't, depending on which session they get.",
+    remedy: "Use SET LOCAL; the search path and the timeouts have their place under `session`.",
+    manual: Some("https://www.postgresql.org/docs/current/sql-set.html"),
+    claim: None,
+    bad: Example::Steps(&[sql("SET work_mem = '1GB';\n\
+            ALTER TABLE public.orders ADD COLUMN region text")]),
+    good: Example::Steps(&[sql("SET LOCAL work_mem = '1GB';\n\
+            ALTER TABLE public.orders ADD COLUMN region text")]),
+    find: Find::Deed(find),
+};
+
+fn find(done: &Done<'_>) -> Option<String> {
+    match done.act() {
+        Act::Set { setting, local: false } if done.statement.kind == StatementKind::SetSession => {
+            Some(format!("`{setting}` stays set when the step has ended"))
+        }
+        _ => None,
+    }
+}

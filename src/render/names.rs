@@ -1,0 +1,52 @@
+//! What a rendered plan names: every word that could be a table, a view, a function.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    plan::{Check, CheckKind, Plan, Rendered, Text},
+    sql::mentions,
+};
+
+/// Names as schema, where one stands there, and name.
+pub type Names = BTreeSet<(Option<String>, String)>;
+
+/// All names that the plan's SQL, checks and targets mention; more than it uses, never less, patterns aside.
+pub fn names(plan: &Plan<Rendered>) -> Names {
+    let mut found = Names::new();
+    let mut take = |text: &Text| found.extend(mentions(text.shown()));
+    plan.backup.targets.iter().flat_map(|target| &target.tables).for_each(&mut take);
+    plan.backup.allow_uncovered.iter().for_each(&mut take);
+    for step in &plan.steps {
+        take(&step.sql);
+        step.undo.iter().for_each(&mut take);
+        step.probe.iter().for_each(&mut take);
+        step.batch.iter().for_each(|batch| take(&batch.table));
+    }
+    let checks = [&plan.checks.before, &plan.checks.unchanged, &plan.checks.after];
+    checks.into_iter().flatten().for_each(|check| of_check(check, &mut take));
+    found
+}
+
+fn of_check(check: &Check<Rendered>, take: &mut impl FnMut(&Text)) {
+    use CheckKind as K;
+    match &check.kind {
+        K::TableExists { tables, .. }
+        | K::ColumnType { tables, .. }
+        | K::RowCount { tables, .. }
+        | K::NotNull { tables, .. }
+        | K::Unique { tables, .. }
+        | K::Matches { tables, .. }
+        | K::Index { tables, .. }
+        | K::RowSecurity { tables, .. }
+        | K::Policy { tables, .. }
+        | K::Constraint { tables, .. }
+        | K::Privilege { tables, .. } => tables.iter().for_each(take),
+        K::References { tables, to, .. } | K::ForeignKey { tables, to, .. } => {
+            tables.iter().for_each(&mut *take);
+            take(to);
+        }
+        K::Function { names, .. } => names.iter().for_each(take),
+        K::Sql { sql, .. } => take(sql),
+        K::Extension { .. } => {}
+    }
+}

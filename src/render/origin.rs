@@ -1,0 +1,140 @@
+//! Rendered text → where in its template it comes from.
+
+/// The byte of the template that a byte of the rendered text comes from, as far as it can be told: exactly where the template
+/// has no expressions, and to the line where it has.
+///
+/// Rendered lines are laid on the template's lines in their order; a line with expressions fits where all that stands around them
+/// is found in it. A line that was made by a macro or a loop belongs to the line that calls or repeats it.
+pub fn origin(template: &str, rendered: &str, offset: usize) -> usize {
+    if template == rendered {
+        return offset.min(template.len());
+    }
+    let lines = lines(template);
+    let mut at = 0_usize;
+    let mut passed = 0_usize;
+    for line in rendered.split_inclusive('\n') {
+        at = best(&lines, line.trim_end(), at).unwrap_or(at);
+        if offset < passed + line.len() || passed + line.len() == rendered.len() {
+            let column = offset.saturating_sub(passed).min(line.len());
+            let Some((start, text)) = lines.get(at) else { return template.len() };
+            return start + column_of(text, line, column);
+        }
+        passed += line.len();
+    }
+    template.len()
+}
+
+fn lines(template: &str) -> Vec<(usize, &str)> {
+    let mut start = 0;
+    let mut lines = Vec::new();
+    for line in template.split_inclusive('\n') {
+        lines.push((start, line.trim_end()));
+        start += line.len();
+    }
+    lines
+}
+
+/// The line that says most of what the rendered one says, the nearest one behind the last where several do.
+fn best(lines: &[(usize, &str)], rendered: &str, last: usize) -> Option<usize> {
+    if rendered.trim().is_empty() {
+        return None;
+    }
+    let fits = |index: &usize| fit(lines[*index].1, rendered).map(|said| (said, *index));
+    let order = (last..lines.len()).chain(0..last);
+    let mut found: Option<(usize, usize)> = None;
+    for (said, index) in order.filter_map(|index| fits(&index)) {
+        if found.is_none_or(|(most, _)| said > most) {
+            found = Some((said, index));
+        }
+    }
+    found.map(|(_, index)| index)
+}
+
+/// How many bytes of the rendered line the template's line says itself; none where it can't have become it.
+fn fit(template: &str, rendered: &str) -> Option<usize> {
+    let pieces = pieces(template);
+    if !pieces.iter().any(|piece| matches!(piece, Piece::Expression)) {
+        let said = template.trim();
+        return (said == rendered.trim() && !said.is_empty()).then_some(rendered.len() + 1);
+    }
+    let mut rest = rendered.trim();
+    let mut said = 0;
+    for (nth, piece) in pieces.iter().enumerate() {
+        let Piece::Text(text) = piece else { continue };
+        let text = if nth == 0 { text.trim_start() } else { text };
+        let text = if nth + 1 == pieces.len() { text.trim_end() } else { text };
+        let found = if nth == 0 { rest.starts_with(text).then_some(0) } else { rest.find(text) }?;
+        rest = &rest[found + text.len()..];
+        said += text.len();
+    }
+    Some(said)
+}
+
+enum Piece<'t> {
+    Text(&'t str),
+    Expression,
+}
+
+/// A line of a template, cut at its expressions, blocks and comments.
+fn pieces(line: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = line;
+    while let Some(open) = ["{{", "{%", "{#"].iter().filter_map(|mark| rest.find(mark)).min() {
+        if open > 0 {
+            pieces.push(Piece::Text(&rest[..open]));
+        }
+        pieces.push(Piece::Expression);
+        let close = ["}}", "%}", "#}"].iter().filter_map(|mark| rest[open..].find(mark)).min();
+        rest = close.map_or("", |close| &rest[open + close + 2..]);
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Text(rest));
+    }
+    pieces
+}
+
+/// The byte in the template's line: the same one as long as both are equal, or else where they part.
+fn column_of(template: &str, rendered: &str, column: usize) -> usize {
+    let same = template.bytes().zip(rendered.bytes()).take_while(|(one, other)| one == other).count();
+    if column <= same {
+        return column.min(template.len());
+    }
+    let from_end = rendered.trim_end().len().saturating_sub(column);
+    let tail = template.bytes().rev().zip(rendered.trim_end().bytes().rev()).take_while(|(one, other)| one == other).count();
+    let at = if from_end <= tail { template.len() - from_end } else { same };
+    (0..=at.min(template.len())).rev().find(|at| template.is_char_boundary(*at)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn line(template: &str, rendered: &str, found: &str) -> usize {
+        let at = origin(template, rendered, rendered.find(found).unwrap());
+        template[..at].matches('\n').count() + 1
+    }
+
+    #[test]
+    fn places_are_found_in_lines_of_templates() {
+        let template = "SELECT 1;\n{% for table in tables %}\nALTER TABLE {{ table | ident }} ENABLE ROW LEVEL SECURITY;\n{% endfor %}\n\
+                        {{ tenant.allow(\"a\") | raw }}\nDROP TABLE x;\n";
+        let rendered = "SELECT 1;\n\nALTER TABLE \"a\" ENABLE ROW LEVEL SECURITY;\n\nALTER TABLE \"b\" ENABLE ROW LEVEL SECURITY;\n\n\
+                        CREATE POLICY p ON t\n    USING (true);\nDROP TABLE x;\n";
+        assert_eq!(line(template, rendered, "SELECT"), 1);
+        assert_eq!(line(template, rendered, "\"a\""), 3);
+        assert_eq!(line(template, rendered, "\"b\""), 3);
+        assert_eq!(line(template, rendered, "CREATE POLICY"), 5);
+        assert_eq!(line(template, rendered, "USING"), 5);
+        assert_eq!(line(template, rendered, "DROP"), 6);
+        assert_eq!(origin("SELECT 1", "SELECT 1", 7), 7);
+    }
+
+    proptest! {
+        #[test]
+        fn every_place_is_a_place(template in "[a{}%# \\né]{0,60}", rendered in "[a \\né]{0,60}", offset in 0_usize..80) {
+            let at = origin(&template, &rendered, offset);
+            prop_assert!(at <= template.len());
+        }
+    }
+}

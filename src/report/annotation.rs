@@ -1,0 +1,61 @@
+//! Checks that do not hold as annotations of GitHub Actions, each at its line of the plan
+//! (<https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>).
+
+use super::style::printable;
+use crate::machine::{CheckResult, Outcome};
+
+/// An annotation for each check that does not hold. `line` gives the line, from 1, that a check stands at in the file.
+pub fn annotations(results: &[CheckResult], file: &str, line: impl Fn(&str) -> Option<usize>) -> String {
+    let one = |result: &CheckResult| {
+        let (level, what) = match result.outcome {
+            Outcome::Pass => return None,
+            Outcome::Warn => ("warning", "does not hold"),
+            Outcome::Fail => ("error", "does not hold"),
+            Outcome::Error => ("error", "could not be evaluated"),
+        };
+        let place = line(&result.id).map(|line| format!(",line={line}")).unwrap_or_default();
+        let hint = result.hint.as_ref().map(|hint| format!("\n{hint}")).unwrap_or_default();
+        let title = property(&format!("check {} {what}", result.id));
+        let message = data(&printable(&format!("{}{hint}", result.message)));
+        Some(format!("::{level} file={}{place},title={title}::{message}\n", property(file)))
+    };
+    results.iter().filter_map(one).collect()
+}
+
+/// What stands after the second pair of colons.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// What stands between the pairs of colons.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{machine::CheckPhase, plan::Severity};
+
+    #[test]
+    fn nothing_in_an_answer_ends_its_annotation() {
+        let check = |id: &str, outcome| CheckResult {
+            id: id.to_owned(),
+            phase: CheckPhase::Before,
+            severity: Severity::Fail,
+            outcome,
+            message: "100% of\n::error::them".to_owned(),
+            count: None,
+            answer: None,
+            sample: None,
+            hint: Some("Fill it.".to_owned()),
+        };
+        let results = [check("good", Outcome::Pass), check("bad", Outcome::Fail), check("odd", Outcome::Warn)];
+        let told = annotations(&results, "a,b:c.yaml", |id| (id == "bad").then_some(7));
+        assert_eq!(
+            told,
+            "::error file=a%2Cb%3Ac.yaml,line=7,title=check bad does not hold::100%25 of%0A::error::them%0AFill it.\n\
+             ::warning file=a%2Cb%3Ac.yaml,title=check odd does not hold::100%25 of%0A::error::them%0AFill it.\n"
+        );
+    }
+}

@@ -1,0 +1,8 @@
+//! `backstop lint`: its rules against their own examples, what they claim against a real server, and its reports.
+
+mod claims;
+mod examples;
+mod false_alarms;
+mod hostile;
+mod linted;
+mod reports;

@@ -98,6 +98,7 @@ impl Shape {
             checks: Checks { before: Vec::new(), unchanged: Vec::new(), after: Vec::new() },
             steps: self.steps.iter().enumerate().map(|(index, step)| step.step(index)).collect(),
             rollback,
+            lint: Vec::new(),
         };
         let mut plan = plan;
         if let Some(step) = self.edited.and_then(|index| plan.steps.get_mut(index)) {

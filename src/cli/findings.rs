@@ -108,14 +108,32 @@ fn bounded(source: &Source, file: usize, from: usize, to: usize) -> (usize, usiz
     (file, from, floor(to).max(from))
 }
 
-/// All findings with excerpts, what fails last; then how many there are.
+/// All findings with excerpts, then a line for what is excepted, and how many there are.
 pub fn drawn(plans: &[Placed], report: &LintReport, style: Style) -> String {
     let mut out = String::new();
-    for finding in plans.iter().flat_map(|plan| &plan.shown) {
+    for finding in plans.iter().flat_map(|plan| &plan.shown).filter(|shown| shown.finding.excepted.is_none()) {
         out += console::drawn(finding, style).trim_start_matches('\n');
         out.push('\n');
     }
+    let mut excepted: Vec<(String, usize)> = Vec::new();
+    for line in plans.iter().flat_map(|plan| plan.record.findings.iter().filter_map(|finding| exception(plan, finding))) {
+        match excepted.iter_mut().find(|(known, _)| *known == line) {
+            Some((_, times)) => *times += 1,
+            None => excepted.push((line, 1)),
+        }
+    }
+    for (line, times) in excepted {
+        let times = if times > 1 { format!(" ({times} times)") } else { String::new() };
+        out += &format!("{line}{times}\n");
+    }
     out + &report.summary()
+}
+
+/// A line about what a plan makes an exception of.
+fn exception(plan: &Placed, finding: &FindingRecord) -> Option<String> {
+    let reason = finding.excepted.as_ref()?;
+    let step = finding.step.as_ref().map(|step| format!(", step {step}")).unwrap_or_default();
+    Some(format!("excepted: {} in {}{step}: {reason}", finding.rule, plan.record.file))
 }
 
 impl fmt::Display for Shown {

@@ -21,7 +21,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     manual: Some("https://www.postgresql.org/docs/current/sql-truncate.html"),
     claim: Some(Claim::everybody("orders").rewritten()),
     bad: Example::Steps(&[sql("TRUNCATE public.orders CASCADE")]),
-    good: Example::Steps(&[sql("TRUNCATE public.orders, public.archive")]),
+    good: Example::Steps(&[sql("TRUNCATE public.orders, public.customers")]),
     find: Find::Deed(find),
 };
 

@@ -3,7 +3,7 @@
 use super::super::token::{TokenKind, Tokens};
 
 /// Deepest nesting that is read: of parentheses, and of operators and keywords that stand one behind the other in them.
-const DEPTH_MAX: usize = 10_000;
+const DEPTH_MAX: usize = 2_000;
 /// The stack of the thread that parses, in bytes: enough for [`DEPTH_MAX`] with a wide margin, in builds without optimization too.
 pub(super) const STACK_BYTES: usize = 512 << 20;
 

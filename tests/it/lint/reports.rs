@@ -60,8 +60,8 @@ fn findings_stand_where_people_wrote_them() {
         places(&report),
         [
             place("drop-table", "plan.yaml", 10, 7),
-            place("set-not-null", "plan.yaml", 14, 36),
-            place("set-not-null", "plan.yaml", 14, 36),
+            place("set-not-null", "plan.yaml", 14, 39),
+            place("set-not-null", "plan.yaml", 14, 39),
             place("create-index", "sql/index.sql", 2, 1),
         ]
     );
@@ -123,7 +123,7 @@ fn exceptions_have_reasons_and_are_reported() {
     work.file("plan.yaml", &PLAN.replace("steps:\n", "lint: {allow: [{rule: drop-tabel, reason: x}]}\nsteps:\n"));
     let output = lint(&work, &[]).expect_code(3);
     assert!(
-        output.stderr.contains("Did you mean `drop-table`?") && output.stderr.contains("plan.yaml:6:22"),
+        output.stderr.contains("Did you mean `drop-table`?") && output.stderr.contains("plan.yaml:6:23"),
         "{}",
         output.stderr
     );

@@ -58,7 +58,8 @@ impl Targets {
 }
 
 /// Where sequences are to stand that the script leaves alone, but that were moved backwards: setval is never rolled back, and
-/// numbers that were handed out would be handed out again. Those that go round, and those that the role may not move, stay.
+/// numbers that were handed out would be handed out again. Those that may have gone round, and those that the role may not move,
+/// stay.
 ///
 /// # Errors
 /// The driver's.
@@ -75,14 +76,16 @@ pub async fn moved_back(
         .iter()
         .filter_map(|action| if let Action::Position(key) = action { Some(key) } else { None })
         .collect();
-    let goes_on = |key: &ObjectKey| sequence(after, key).is_some_and(|sequence| !sequence.cycle);
-    let others: Vec<&ObjectKey> =
-        manifest.positions.keys().filter(|key| !positioned.contains(key) && goes_on(key)).collect();
+    let others: Vec<&ObjectKey> = manifest.positions.keys().filter(|key| !positioned.contains(key)).collect();
     let mut moved = Positions::new();
     for (key, now) in readable_positions(client, &others).await? {
         let (Some(definition), Some(then)) = (sequence(after, &key), manifest.positions.get(&key).copied()) else {
             continue;
         };
+        // One that goes round may stand before where it stood; but whoever goes round takes a number.
+        if definition.cycle && now.is_called {
+            continue;
+        }
         let wanted = target(definition, Some(then), Some(now), Sequences::Forward);
         if wanted != Some(now)
             && (definition.min..=definition.max).contains(&then.last_value)

@@ -48,7 +48,13 @@ fn readers_do_not_queue_up_behind_a_step_that_waits() {
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(0), "{said}");
-    for words in ["waiting for a lock of pid", ", role ", "application long report", "idle in transaction for ", "SELECT * FROM items"] {
+    for words in [
+        "waiting for a lock of pid",
+        ", role ",
+        "application long report",
+        "idle in transaction for ",
+        "SELECT * FROM items",
+    ] {
         assert!(said.contains(words), "{words} is missing in\n{said}");
     }
     assert_eq!(database.one("SELECT count(*) FROM backstop.events WHERE kind = 'step_started'"), "1");

@@ -1,6 +1,8 @@
 //! A server that is there no more without having said so.
 
 use std::{
+    env,
+    process::{Child, Command},
     thread,
     time::{Duration, Instant},
 };
@@ -27,7 +29,7 @@ struct Away {
 }
 
 impl Away {
-    /// To be called in a thread of its own.
+    /// The first thing in a process of its own.
     fn new() -> Self {
         let own = Network::of_this_thread();
         let options = Options { reach: Reach::SocketAndTcp, label: "network".to_owned(), ..Options::default() };
@@ -43,6 +45,17 @@ impl Away {
         Away { server, network, url, work: Work::new() }
     }
 
+    /// Waits until it stands still in its second step.
+    fn begun(&self, mut run: Child) -> Child {
+        while self.one(WAITS) == "0" {
+            if run.try_wait().unwrap().is_some() {
+                panic!("the run has ended already: {:?}", output(run));
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        run
+    }
+
     /// The lock is held by the lost session until the server has noticed, too.
     fn resume(&self) {
         psql(&self.server.url(), "DELETE FROM public.brake").unwrap();
@@ -56,18 +69,25 @@ impl Away {
     }
 }
 
-fn in_a_thread(test: impl FnOnce() + Send + 'static) {
-    if let Err(panic) = thread::spawn(test).join() {
-        std::panic::resume_unwind(panic);
+/// Tells a process of this program that it has been started for one test.
+const ALONE: &str = "BACKSTOP_TEST_NETWORK";
+
+/// Makes the test in a process of its own: the network is that of one thread, and sandboxes' servers are started by a thread that
+/// belongs to whoever was the first to want one.
+fn alone(name: &str, test: impl FnOnce()) {
+    if env::var_os(ALONE).is_some() {
+        return test();
     }
+    let mut command = Command::new(env::current_exe().expect("this program"));
+    let status = command.args(["--exact", name, "--nocapture"]).env(ALONE, "1").status().expect("a process");
+    assert!(status.success(), "{name}: {status}");
 }
 
 #[test]
 fn a_run_notices_that_its_server_is_away_and_goes_on_when_it_is_back() {
-    in_a_thread(|| {
+    alone("program::network::a_run_notices_that_its_server_is_away_and_goes_on_when_it_is_back", || {
         let away = Away::new();
-        let run = apply(&away.work, &away.url, "120s");
-        until_at(&away.server.url(), WAITS);
+        let run = away.begun(apply(&away.work, &away.url, "120s"));
         away.network.vanish();
         thread::sleep(NOTICED_WITHIN + Duration::from_secs(4));
         away.network.come_back();
@@ -85,10 +105,9 @@ fn a_run_notices_that_its_server_is_away_and_goes_on_when_it_is_back() {
 fn a_run_whose_server_stays_away_ends_within_its_bounds() {
     const WAIT: Duration = Duration::from_secs(3);
 
-    in_a_thread(|| {
+    alone("program::network::a_run_whose_server_stays_away_ends_within_its_bounds", || {
         let away = Away::new();
-        let run = apply(&away.work, &away.url, "3s");
-        until_at(&away.server.url(), WAITS);
+        let run = away.begun(apply(&away.work, &away.url, "3s"));
         let since = Instant::now();
         away.network.vanish();
         let left = output(run).expect_code(1);

@@ -113,6 +113,9 @@ impl Work {
     }
 }
 
+/// What was done, what was counted, and why it failed.
+type Done = (Work, Vec<(&'static str, u64)>, Option<Failure>);
+
 impl Trace {
     /// Of a run of a plan.
     pub fn new(run: impl Into<String>, plan: impl Into<String>) -> Self {
@@ -156,7 +159,7 @@ impl Trace {
     }
 
     /// The work that ends with an event, what was counted, and why it failed.
-    fn done(&mut self, event: &Event) -> Option<(Work, Vec<(&'static str, u64)>, Option<Failure>)> {
+    fn done(&mut self, event: &Event) -> Option<Done> {
         let step = |id: &str| Work::Step { step: id.to_owned() };
         let undo = |id: &str| Work::Undo { step: id.to_owned() };
         Some(match event {
@@ -209,7 +212,7 @@ impl Trace {
     }
 }
 
-fn checked(work: Work, event: &ChecksEvaluated) -> (Work, Vec<(&'static str, u64)>, Option<Failure>) {
+fn checked(work: Work, event: &ChecksEvaluated) -> Done {
     let so_many = |outcome: Outcome| event.results.iter().filter(|result| result.outcome == outcome).count() as u64;
     let counts = vec![
         ("checks.passed", so_many(Outcome::Pass)),

@@ -69,7 +69,7 @@ impl Git {
     }
 
     /// A path as people give it → from the top, with slashes; none where it lies outside.
-    pub fn from_top(&self, path: &Path) -> Option<String> {
+    pub fn below_top(&self, path: &Path) -> Option<String> {
         match (path.is_absolute(), &self.top) {
             (true, Some(top)) => normal("", path.strip_prefix(top).ok()?.to_str()?),
             (true, None) => None,

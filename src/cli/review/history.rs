@@ -41,7 +41,7 @@ pub fn of_git(range: &str, only: &[PathBuf], arguments: &Diff) -> Result<Reviews
     let (then, now) = (repository_of(&old, settings.as_deref())?, repository_of(&new, settings.as_deref())?);
     let folder = settings.as_deref().and_then(|path| path.rsplit_once('/')).map_or("", |(folder, _)| folder);
     let of_repository = |side: &Side<'_>, name: &str| normal(folder, name).filter(|p| side.has(p)).map(|p| side.read(&p));
-    let of_command_line = |side: &Side<'_>, name: &str| match git.from_top(Path::new(name)) {
+    let of_command_line = |side: &Side<'_>, name: &str| match git.below_top(Path::new(name)) {
         Some(path) if old.has(&path) || new.has(&path) => side.has(&path).then(|| side.read(&path)),
         _ => Some(fs::read(name).map_err(|error| format!("{name}: {error}"))),
     };
@@ -97,7 +97,7 @@ fn is_settings(path: &str) -> bool {
 
 fn chosen(git: &Git, only: &[PathBuf]) -> Result<BTreeSet<String>, Problem> {
     let inside = |path: &PathBuf| {
-        git.from_top(path).ok_or_else(|| {
+        git.below_top(path).ok_or_else(|| {
             let message = format!("{} lies outside of the repository", path.display());
             Problem::usage("backstop::cli::outside", message, "Name files and folders of the repository.")
         })
@@ -135,17 +135,15 @@ fn value_files(
 ) -> BTreeSet<String> {
     let environments = repositories.into_iter().flatten().flat_map(|repository| repository.environments.values());
     let of_environments = environments.flat_map(|environment| &environment.values).filter_map(|path| normal(folder, path));
-    let given = arguments.values.values.iter().filter_map(|path| git.from_top(path));
+    let given = arguments.values.values.iter().filter_map(|path| git.below_top(path));
     of_environments.chain(given).chain(settings.map(str::to_owned)).collect()
 }
 
+/// Where a plan's file was and is.
+type Paths = (Option<String>, Option<String>);
+
 /// The plan files of both versions, brought together by path, by what git takes for a renamed file, and by the plan's name.
-fn pairs(
-    old: &Side<'_>,
-    new: &Side<'_>,
-    changed: &Changed,
-    looked_at: &Looked,
-) -> Result<Vec<(Option<String>, Option<String>)>, Problem> {
+fn pairs(old: &Side<'_>, new: &Side<'_>, changed: &Changed, looked_at: &Looked) -> Result<Vec<Paths>, Problem> {
     let (then, now) = (plans(old, looked_at)?, plans(new, looked_at)?);
     let mut gone: BTreeMap<String, Option<String>> = then.iter().map(|path| (path.clone(), name_of(old, path))).collect();
     let mut pairs = Vec::new();

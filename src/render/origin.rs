@@ -53,9 +53,13 @@ fn best(lines: &[(usize, &str)], rendered: &str, last: usize) -> Option<usize> {
 /// How many bytes of the rendered line the template's line says itself; none where it can't have become it.
 fn fit(template: &str, rendered: &str) -> Option<usize> {
     let pieces = pieces(template);
-    if !pieces.iter().any(|piece| matches!(piece, Piece::Expression)) {
+    if pieces.iter().all(|piece| matches!(piece, Piece::Text(_))) {
         let said = template.trim();
         return (said == rendered.trim() && !said.is_empty()).then_some(rendered.len() + 1);
+    }
+    if pieces.iter().all(|piece| matches!(piece, Piece::Control)) {
+        // A loop's head or end becomes nothing itself.
+        return None;
     }
     let mut rest = rendered.trim();
     let mut said = 0;
@@ -73,6 +77,7 @@ fn fit(template: &str, rendered: &str) -> Option<usize> {
 enum Piece<'t> {
     Text(&'t str),
     Expression,
+    Control,
 }
 
 /// A line of a template, cut at its expressions, blocks and comments.
@@ -83,7 +88,7 @@ fn pieces(line: &str) -> Vec<Piece<'_>> {
         if open > 0 {
             pieces.push(Piece::Text(&rest[..open]));
         }
-        pieces.push(Piece::Expression);
+        pieces.push(if rest[open..].starts_with("{{") { Piece::Expression } else { Piece::Control });
         let close = ["}}", "%}", "#}"].iter().filter_map(|mark| rest[open..].find(mark)).min();
         rest = close.map_or("", |close| &rest[open + close + 2..]);
     }

@@ -197,8 +197,12 @@ mod tests {
             [("backup has been used, and is changed".to_owned(), May::Not)]
         );
         assert_eq!(one(&backup(3, "x"), &backup(4, "x")), [("backup is changed".to_owned(), May::Amend)]);
-        let check =
-            |phase: &str, table: &str| format!("checks: {{{phase}: [{{id: c, table_exists: {{table: {table}}}}}]}}\n");
+        let check = |phase: &str, table: &str| {
+            format!(
+                "checks: {{{phase}: [{{id: c, row_count: {{table: {table}{}}}}}]}}\n",
+                if phase == "unchanged" { "" } else { ", at_least: 1" }
+            )
+        };
         assert_eq!(one(&check("after", "x"), &check("after", "y")), [("check c is changed".to_owned(), May::Amend)]);
         assert_eq!(one(&check("before", "x"), "")[0].1, May::Not);
         assert_eq!(one(&check("unchanged", "x"), &check("unchanged", "y"))[0].1, May::Not);

@@ -170,7 +170,8 @@ pub enum Definition {
         column_facts: Vec<ColumnFacts>,
         /// Defaults of columns (`ALTER VIEW … ALTER COLUMN … SET DEFAULT`).
         defaults: Vec<(String, String)>,
-        /// Where the query reads the view itself, `format_type` of each column: such a view is made in two moves.
+        /// Where the query reads the view itself, `format_type` of each column, with its collation where that is not the type's: such a
+        /// view is made in two moves.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         own_types: Vec<String>,
     },

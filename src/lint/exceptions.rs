@@ -3,9 +3,8 @@
 use super::{
     finding::{At, Finding},
     levels,
-    registry::{RULES, rule_called},
     rule::Rule,
-    rules::idle_exception,
+    rules::{IDLE_EXCEPTION, RULES, rule_called},
     run::UnknownRule,
 };
 use crate::plan::{LintException, LintSettings, Plan, RuleLevel, StepId, Written};
@@ -55,7 +54,7 @@ impl<'p> Exceptions<'p> {
 
 /// A finding for each exception that was not needed.
 pub(super) fn idle(exceptions: &Exceptions<'_>, settings: &LintSettings) -> Vec<Finding> {
-    let rule: &'static Rule = &idle_exception::RULE;
+    let rule: &'static Rule = &IDLE_EXCEPTION;
     let level = levels::level(rule, settings);
     let is_off = |code: &str| rule_called(code).is_none_or(|rule| levels::level(rule, settings) == RuleLevel::Off);
     let idle = exceptions

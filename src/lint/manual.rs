@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::{
-    registry::RULES,
     rule::{Claim, Group, Rule},
+    rules::RULES,
 };
 use crate::{plan::RuleLevel, sql::LockLevel};
 

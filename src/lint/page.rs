@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use super::{
     manual::word,
-    registry::RULES,
     rule::{Group, Rule},
+    rules::RULES,
 };
 
 /// All rules as a page of section 7.

@@ -6,8 +6,8 @@ use super::{
     exceptions::{self, Exceptions},
     finding::{At, Finding, Part, Said},
     levels,
-    registry::RULES,
     rule::{Find, Rule},
+    rules::RULES,
     step::Done,
     subject::Subject,
 };

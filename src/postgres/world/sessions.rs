@@ -38,8 +38,17 @@ const DOUBT_WITHIN: Duration = Duration::from_secs(60);
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(200);
 
 impl PostgresWorld {
-    /// Opens again what was lost. A lost session takes the plan's one transaction with it.
+    /// Makes sure of all sessions, and of what became of the last COMMIT.
     pub(super) async fn ensure(&mut self) -> Result<(), Failure> {
+        if self.work.is_closed() || self.observer.is_closed() || self.lock.is_closed() {
+            // Rare, and too large to have its place in every effect.
+            Box::pin(self.open_again()).await?;
+        }
+        self.resolve_doubt().await
+    }
+
+    /// Opens again what was lost. A lost session takes the plan's one transaction with it.
+    async fn open_again(&mut self) -> Result<(), Failure> {
         if self.work.is_closed() {
             if self.transaction == PlanTransaction::Open {
                 return Err(lost_transaction());
@@ -69,7 +78,7 @@ impl PostgresWorld {
             self.heartbeat = Heartbeat::begin(&self.lock, self.claim);
             journal::check(&self.observer.client, self.claim, Fence::Look).await?;
         }
-        self.resolve_doubt().await
+        Ok(())
     }
 
     /// Remembers how far the journal is known to be durable.

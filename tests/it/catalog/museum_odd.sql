@@ -236,5 +236,5 @@ CREATE PUBLICATION "pu of sixty-three bytes, which is all that a name can ever h
 COMMENT ON PUBLICATION "pu of sixty-three bytes, which is all that a name can ever have" IS '$$';
 
 -- Nobody can read a view that reads itself, but it is there.
-CREATE VIEW "schema of sixty-three bytes, which is all that a name can ever ".mirror AS SELECT 1 AS a, 'x'::varchar(5) AS b;
+CREATE VIEW "schema of sixty-three bytes, which is all that a name can ever ".mirror AS SELECT 1 AS a, 'x'::varchar(5) COLLATE "C" AS b;
 CREATE OR REPLACE VIEW "schema of sixty-three bytes, which is all that a name can ever ".mirror AS SELECT a, b FROM "schema of sixty-three bytes, which is all that a name can ever ".mirror;

@@ -46,4 +46,8 @@ matrix *majors:
 
 # thousands of databases and migrations made up by chance, each brought back and compared; other ones every day
 nightly cases="3000" seed=`date +%s`:
-    . tests/postgres.sh && BACKSTOP_TEST_CASES={{ cases }} BACKSTOP_TEST_SEED={{ seed }} cargo test --test it -- --nocapture random::
+    . tests/postgres.sh && BACKSTOP_TEST_CASES={{ cases }} BACKSTOP_TEST_SEED={{ seed }} cargo test --features otlp --test it -- --nocapture random::
+
+# the whole crash matrix: every event of every scene struck in every way; `just test` strikes each event in one of them
+crashes:
+    . tests/postgres.sh && BACKSTOP_TEST_CRASHES=all cargo test --features otlp --test it -- --nocapture crash::

@@ -18,7 +18,10 @@ use super::{
 use crate::{
     machine::{Cause, Failure, SavedPlanUsed, State},
     plan::Repeat,
-    postgres::journal::{self, Applied},
+    postgres::{
+        journal::{self, Applied},
+        preflight,
+    },
     render::ResolvedPlan,
     report::{Style, change_lines},
     review::compare,
@@ -58,7 +61,15 @@ pub async fn run(arguments: &Apply, console: &mut Console) -> Result<Exit, Probl
 /// another one runs.
 async fn look(database: &Database, plans: Vec<(std::path::PathBuf, ResolvedPlan)>) -> Result<Look, Problem> {
     let connection = database.connect().await?;
-    let look = pending::look(&connection.client, plans).await?;
+    let look = match pending::look(&connection.client, plans).await {
+        Ok(look) => look,
+        Err(problem) => {
+            // A pooler that hands its sessions around comes in between in many ways, and is to be called by its name.
+            let other = database.connect().await?;
+            preflight::refuse_pooler(&[&connection.client, &other.client]).await.map_err(unreadable)?;
+            return Err(problem);
+        }
+    };
     let mut failures = Vec::new();
     for Looked { plan, .. } in look.plans.iter().filter(|looked| matches!(looked.stands, Stands::Changed(_))) {
         if let Some(applied) = journal::applied_plan(&connection.client, &plan.plan().name).await.map_err(unreadable)? {

@@ -24,15 +24,18 @@ SELECT c.tableoid AS class, c.oid, 'view' AS kind, n.nspname AS schema, c.relnam
             LEFT JOIN pg_description m ON m.classoid = 'pg_class'::regclass AND m.objoid = a.attrelid AND m.objsubid = a.attnum
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND (a.attacl IS NOT NULL OR m.description IS NOT NULL)), '[]'),
          'defaults', coalesce((SELECT json_agg(json_build_array(a.attname, pg_get_expr(d.adbin, 0)) ORDER BY a.attnum)
-            FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE d.adrelid = c.oid), '[]'),
+            FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE d.adrelid = c.oid), '[]')
+       )::jsonb || coalesce((
          -- Every view depends on itself as a whole before version 16; one that reads itself depends on columns of its own.
-         'own_types', coalesce((SELECT json_agg(format_type(a.atttypid, a.atttypmod) || coalesce(
+         SELECT jsonb_build_object('own_types', jsonb_agg(format_type(a.atttypid, a.atttypmod) || coalesce(
                 (SELECT format(' COLLATE %I.%I', l.nspname, o.collname) FROM pg_collation o JOIN pg_namespace l ON l.oid = o.collnamespace
-                 WHERE o.oid = a.attcollation AND a.attcollation <> t.typcollation), '') ORDER BY a.attnum)
-            FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND EXISTS (
+                 WHERE o.oid = a.attcollation AND a.attcollation <> t.typcollation), '') ORDER BY a.attnum))
+         FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND EXISTS (
               SELECT FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
-              WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid > 0)), '[]')
-       )) AS definition
+              WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid > 0)
+         HAVING count(*) > 0), '{}')
+       ) AS definition
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'v' AND c.relpersistence <> 't'

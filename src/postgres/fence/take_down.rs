@@ -11,8 +11,11 @@ use crate::{
     sql::quote::{ident, literal, qualified},
 };
 
-/// How long the removal of one trigger waits for readers before the trigger is disabled instead, and that for writers.
-const REMOVAL_WAIT: Duration = Duration::from_secs(2);
+/// How long the removal of one trigger waits for readers before the trigger is disabled instead. Less than `deadlock_timeout`
+/// (1s): a reader may hold this table and wait for one whose trigger is gone already, and would be the one that is told of a deadlock.
+const REMOVAL_WAIT: Duration = Duration::from_millis(500);
+/// How long disabling one waits for writers.
+const DISABLING_WAIT: Duration = Duration::from_secs(2);
 
 const NOT_REMOVED: &str = "backstop::fence::not_removed";
 
@@ -42,11 +45,12 @@ pub async fn remove_in(client: &Client, run: &str) -> Result<Removed, Failure> {
         }
         let table = qualified(&found.schema, &found.table);
         let quoted = ident(&found.trigger);
-        if done_soon(client, &format!("DROP TRIGGER {quoted} ON {table}")).await.map_err(failed)? {
+        if done_soon(client, &format!("DROP TRIGGER {quoted} ON {table}"), REMOVAL_WAIT).await.map_err(failed)? {
             removed.dropped += 1;
         } else if !found.disabled {
             let title = format!("{}.{}", found.schema, found.table);
-            if !done_soon(client, &format!("ALTER TABLE ONLY {table} DISABLE TRIGGER {quoted}")).await.map_err(failed)? {
+            let disable = format!("ALTER TABLE ONLY {table} DISABLE TRIGGER {quoted}");
+            if !done_soon(client, &disable, DISABLING_WAIT).await.map_err(failed)? {
                 return Err(busy(&title));
             }
             removed.disabled.push(title);
@@ -66,9 +70,9 @@ pub async fn remove(client: &Client, run: &str) -> Result<Removed, Failure> {
 }
 
 /// Whether the statement could be run without waiting long for its lock: others queue up behind whoever waits.
-async fn done_soon(client: &Client, sql: &str) -> Result<bool, Error> {
+async fn done_soon(client: &Client, sql: &str, wait: Duration) -> Result<bool, Error> {
     let before: String = client.query_one("SHOW lock_timeout", &[]).await?.try_get(0)?;
-    let begin = format!("SAVEPOINT backstop_fence; SET LOCAL lock_timeout = {}", REMOVAL_WAIT.as_millis());
+    let begin = format!("SAVEPOINT backstop_fence; SET LOCAL lock_timeout = {}", wait.as_millis());
     client.batch_execute(&begin).await?;
     match client.batch_execute(sql).await {
         Ok(()) => {

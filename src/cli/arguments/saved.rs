@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::{
     chosen::Chosen,
-    given::{Place, Reported, Values, duration},
+    given::{Part, Place, Values, duration},
+    reported::{Reported, ReviewForm},
 };
 
 /// Say what `apply` would do.
@@ -26,7 +27,10 @@ pub struct Plan {
     pub exit_code: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub reported: Reported,
+    pub part: Part,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reported: Reported<ReviewForm>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub values: Values,

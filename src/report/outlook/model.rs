@@ -1,5 +1,6 @@
 //! What `apply` would do now, as values.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 };
 
 /// What `apply` would do now.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Outlook {
     /// The database, without secrets: `alice@db.example:5432/shop`.
     pub database: String,
@@ -29,7 +30,7 @@ pub struct Outlook {
 }
 
 /// A run that has not ended.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Unfinished {
     /// Its id.
     pub run: String,
@@ -40,7 +41,7 @@ pub struct Unfinished {
 }
 
 /// Where an outlook was saved.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Saved {
     /// The file.
     pub file: String,
@@ -53,7 +54,7 @@ pub struct Saved {
 }
 
 /// One plan.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PlanOutlook {
     /// Its name.
     pub name: String,
@@ -82,7 +83,7 @@ pub struct PlanOutlook {
 }
 
 /// What there is to do of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Standing {
     /// It has not run.
@@ -118,7 +119,7 @@ impl Standing {
 }
 
 /// A plan's backup.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct BackupOutlook {
     /// The schema of the copies.
     pub schema: String,
@@ -133,7 +134,7 @@ pub struct BackupOutlook {
 }
 
 /// A table that is copied.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TargetOutlook {
     /// `schema.table`
     pub table: String,
@@ -144,7 +145,7 @@ pub struct TargetOutlook {
 }
 
 /// A statement and its lock.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct StatementOutlook {
     /// The step, or `backup` for what the backup itself locks.
     pub step: String,
@@ -159,7 +160,7 @@ pub struct StatementOutlook {
 }
 
 /// A lock that somebody holds.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct LockHeld {
     /// On which table.
     pub table: String,
@@ -180,7 +181,7 @@ pub struct LockHeld {
 }
 
 /// A table that a statement would change and that no backup holds.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Uncovered {
     /// `schema.table`
     pub table: String,
@@ -189,7 +190,7 @@ pub struct Uncovered {
 }
 
 /// What others than runs changed of what a plan names.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Drift {
     /// Since when: `backup 2026_01_01_00_00_00`.
     pub since: String,
@@ -198,7 +199,7 @@ pub struct Drift {
 }
 
 /// What it comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Everything is applied.

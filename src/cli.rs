@@ -29,6 +29,7 @@ mod pause;
 mod pending;
 mod place;
 mod plan;
+mod plan_drift;
 mod plan_files;
 mod plan_look;
 mod plan_statements;

@@ -11,6 +11,7 @@ use super::{
     console::{Console, print, print_json},
     exit::Exit,
     place::Database,
+    plan_drift::Since,
     plan_files,
     plan_look::{Look, Looked},
     problem::Problem,
@@ -25,13 +26,14 @@ use crate::{
 
 /// Says what `apply` would do now, and changes nothing.
 pub async fn run(arguments: &Plan, console: &Console) -> Result<Exit, Problem> {
+    let since = Since::read(arguments.since.as_deref())?;
     let loaded = read_ordered(&plan_files::collect(&arguments.plans, &arguments.values.chosen, console)?)?;
     let sourced = resolve_sourced(&loaded, &arguments.values)?;
     let sourced = selection::select(&arguments.part, sourced, |plan| plan.resolved.plan().name.as_str())?;
     let database = Database::open(&arguments.place).await?;
     let connection = outlook::connect(database.options()).await?;
     let look = Look::new(&connection.client, database.options().to_string()).await?;
-    let Looked { mut outlook, structure } = look.at(&sourced).await?;
+    let Looked { mut outlook, structure } = look.at(&sourced, since).await?;
     let verdict = outlook.verdict();
     let exit = exit_of(verdict, arguments.exit_code);
     if let Some(file) = &arguments.out {

@@ -9,6 +9,6 @@ pub use document::{document, schema};
 pub use markdown::{MARKDOWN_CHARS_MAX, markdown};
 pub use model::{
     BackupOutlook, Drift, LockHeld, Outlook, PlanOutlook, Saved, Standing, StatementOutlook, TargetOutlook, Uncovered,
-    Unfinished, Verdict,
+    Unfinished, Verdict, Whose,
 };
 pub use text::text;

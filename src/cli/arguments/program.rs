@@ -38,7 +38,7 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// Output for people, or events as JSON lines on standard output.
+    /// Output for people, or for programs: JSON lines on standard output, events or one value for what was asked.
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// When to use colour.

@@ -22,6 +22,9 @@ pub struct Plan {
     /// How long the saved plan may be applied; for ever where it is not given.
     #[arg(long, value_name = "TIME", value_parser = duration, requires = "out")]
     pub expires: Option<Duration>,
+    /// Say what changed of the structure since this saved plan was made, in place of what others changed since the newest backup.
+    #[arg(long, value_name = "FILE")]
+    pub since: Option<PathBuf>,
     /// End with exit code 9 where something is to be applied.
     #[arg(long)]
     pub exit_code: bool,

@@ -78,7 +78,7 @@ pub struct PlanOutlook {
     pub statements: Vec<StatementOutlook>,
     /// What its statements would change without a backup.
     pub uncovered: Vec<Uncovered>,
-    /// What others changed.
+    /// What changed of what it relies on; none where there is nothing to compare with.
     pub drift: Option<Drift>,
 }
 
@@ -189,13 +189,36 @@ pub struct Uncovered {
     pub step: String,
 }
 
-/// What others than runs changed of what a plan names.
+/// What changed of the structure that a plan relies on.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Drift {
-    /// Since when: `backup 2026_01_01_00_00_00`.
+    /// Since when: `backup 2026_01_01_00_00_00`, `saved plan … of 2026-01-01T00:00:00Z`.
     pub since: String,
-    /// What changed, as far as no run did it.
+    /// Whose changes are told.
+    pub whose: Whose,
+    /// What changed.
     pub changes: Vec<Change>,
+}
+
+/// Whose changes are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// Those that no run made.
+    Others,
+    /// All.
+    Anybody,
+}
+
+impl Drift {
+    /// What its list is called: `changed by others since …`.
+    pub(super) fn title(&self) -> String {
+        let by = match self.whose {
+            Whose::Others => " by others",
+            Whose::Anybody => "",
+        };
+        format!("changed{by} since {}", self.since)
+    }
 }
 
 /// What it comes to.

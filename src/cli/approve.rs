@@ -8,7 +8,14 @@ use std::{
 
 use jiff::{Timestamp, Unit};
 
-use super::{answer::{Answer, Approvals, Key}, arguments::Approve, console::Console, exit::Exit, policy, problem::Problem};
+use super::{
+    answer::{Answer, Approvals, Key},
+    arguments::Approve,
+    console::Console,
+    exit::Exit,
+    policy,
+    problem::Problem,
+};
 use crate::{
     machine::Failure,
     plan::ApprovalPolicy,

@@ -2,7 +2,14 @@
 
 use tokio_postgres::Client;
 
-use super::{answer::{Answer, RestoredBeside}, console::Console, exit::Exit, journals::unreadable, problem::Problem, running::Site};
+use super::{
+    answer::{Answer, RestoredBeside},
+    console::Console,
+    exit::Exit,
+    journals::unreadable,
+    problem::Problem,
+    running::Site,
+};
 use crate::{
     postgres::{
         backup::Manifest,

@@ -6,7 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{answer::{Answer, Formatted}, arguments::Fmt, console::Console, exit::Exit, plan_files, problem::Problem, reading::read_plan};
+use super::{
+    answer::{Answer, Formatted},
+    arguments::Fmt,
+    console::Console,
+    exit::Exit,
+    plan_files,
+    problem::Problem,
+    reading::read_plan,
+};
 use crate::{
     load::{self, Unordered},
     machine::Failure,

@@ -32,7 +32,8 @@ pub async fn run(arguments: &OnePlan, console: &Console) -> Result<Exit, Problem
         tables.len(),
         ident(schema)
     );
-    let installed = Installed { plan: plan.name.to_string(), schema: plan.backup.schema.shown().to_owned(), tables: tables.len() };
+    let installed =
+        Installed { plan: plan.name.to_string(), schema: plan.backup.schema.shown().to_owned(), tables: tables.len() };
     console.answer(&text, &Answer::Installed(installed))?;
     Ok(Exit::Done)
 }

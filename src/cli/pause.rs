@@ -34,12 +34,7 @@ pub async fn go_on(arguments: &Continue, console: &Console) -> Result<Exit, Prob
     }
 }
 
-fn tell(
-    answer: impl FnOnce(NamedRun) -> Answer,
-    what: &str,
-    found: &Found,
-    console: &Console,
-) -> Result<Exit, Problem> {
+fn tell(answer: impl FnOnce(NamedRun) -> Answer, what: &str, found: &Found, console: &Console) -> Result<Exit, Problem> {
     let run = &found.run.id;
     console.answer(&format!("run {run} of {}: {what}", found.run.plan), &answer(NamedRun { run: run.clone() }))?;
     Ok(Exit::Done)

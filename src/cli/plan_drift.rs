@@ -95,12 +95,7 @@ impl Drifted {
     }
 }
 
-fn of_saved(
-    content: Box<Content>,
-    moment: &Moment,
-    now: &Snapshot,
-    plans: &[&ResolvedPlan],
-) -> Result<Drifted, Problem> {
+fn of_saved(content: Box<Content>, moment: &Moment, now: &Snapshot, plans: &[&ResolvedPlan]) -> Result<Drifted, Problem> {
     let here = identity(moment);
     if !content.database.may_be(&here) {
         let message = format!("the saved plan was made for {}, and this is {here}", content.database);
@@ -114,7 +109,8 @@ fn of_saved(
         Changes::None => Vec::new(),
         Changes::Told(changes) => changes,
         Changes::Untold => {
-            let message = "the structure changed since the saved plan was made, and this version of the program can't say how";
+            let message =
+                "the structure changed since the saved plan was made, and this version of the program can't say how";
             let failure = Failure::permanent("backstop::saved::unreadable_structure", message)
                 .hint("Look with the program's version that made it, which `backstop approve FILE` names.");
             return Err(Problem::failure(Exit::Invalid, failure));

@@ -2,7 +2,12 @@
 
 use tokio_postgres::Client;
 
-use super::{answer::{Answer, DroppedTable, MisfitRecord, RestorePreview, StatementRecord}, console::Console, exit::Exit, problem::Problem};
+use super::{
+    answer::{Answer, DroppedTable, MisfitRecord, RestorePreview, StatementRecord},
+    console::Console,
+    exit::Exit,
+    problem::Problem,
+};
 use crate::{
     machine::Failure,
     postgres::{

@@ -2,7 +2,12 @@
 
 use super::{
     answer::{Answer, Difference},
-    arguments::Diff, console::Console, exit::Exit, journals::unreadable, place::Database, preview::differing,
+    arguments::Diff,
+    console::Console,
+    exit::Exit,
+    journals::unreadable,
+    place::Database,
+    preview::differing,
     problem::Problem,
 };
 use crate::{

@@ -15,11 +15,8 @@ fn annotation(finding: &FindingRecord) -> String {
         "warning" => "warning",
         _ => "notice",
     };
-    let mut properties = vec![
-        ("file", finding.file.clone()),
-        ("line", finding.line.to_string()),
-        ("endLine", finding.end_line.to_string()),
-    ];
+    let mut properties =
+        vec![("file", finding.file.clone()), ("line", finding.line.to_string()), ("endLine", finding.end_line.to_string())];
     // Columns are only understood where it is all one line.
     if finding.line == finding.end_line {
         properties.push(("col", finding.column.to_string()));

@@ -86,7 +86,7 @@ pub struct OnePlan {
 /// Which of the plans that a command was given it is about.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Part {
-    /// Only this one of the plans; can be given several times. What they require must be applied or among them.
+    /// Only this one of the plans; can be given several times. What it requires must be applied, or chosen, too, before it can run.
     #[arg(long, value_name = "NAME", conflicts_with = "until")]
     pub only: Vec<String>,
     /// Only the plans up to this one, in their order.

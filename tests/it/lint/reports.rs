@@ -185,6 +185,12 @@ fn rules_explain_themselves() {
     assert!(list.lines().count() >= 40);
     let explained = Program::new().arguments(&["lint", "--explain", "set-not-null"]).run().expect_code(0).stdout;
     assert!(explained.contains("NOT VALID") && explained.contains("https://www.postgresql.org/docs/current/"));
+    for arguments in
+        [["--explain", "set-not-null", "--report", "markdown"], ["--rules", "--fail-on", "note", "--report=sarif"]]
+    {
+        let refused = Program::new().arguments(&["lint"]).arguments(&arguments).run().expect_code(2);
+        assert!(refused.stderr.contains("backstop::cli::report"), "{}", refused.stderr);
+    }
     let unknown = Program::new().arguments(&["lint", "--explain", "set-not-nil"]).run().expect_code(2);
     assert!(unknown.stderr.contains("Did you mean `set-not-null`?"));
     let manual = Program::new().arguments(&["lint", "--rules", "--report", "markdown"]).run().expect_code(0).stdout;

@@ -27,7 +27,7 @@ fn workflows_name_what_is_there_and_let_nobody_in() {
         assert_eq!(workflow["permissions"], serde_json::json!({"contents": "read"}), "{name}");
         assert!(workflow["concurrency"]["group"].is_string(), "{name}");
         for (id, job) in jobs(&workflow) {
-            for needed in job["needs"].as_str() {
+            if let Some(needed) = job["needs"].as_str() {
                 assert!(!workflow["jobs"][needed].is_null(), "{name} {id}: {needed}");
             }
             if let Some(called) = job["uses"].as_str() {

@@ -207,7 +207,10 @@ fn a_changed_macro_file_is_refused() {
     let scene = Scene::new("saved_macros");
     let macros = "{% macro mark(text) %}{{ text | literal }}{% endmacro %}\n";
     scene.work.file("macros/mark.sql.j2", macros);
-    scene.work.file("sql/rename.sql", "UPDATE public.items SET name = name || {{ mark(suffix) }};\n");
+    scene.work.file(
+        "sql/rename.sql",
+        "{% import 'macros/mark.sql.j2' as m %}UPDATE public.items SET name = name || {{ m.mark(suffix) | raw }};\n",
+    );
     scene.work.file("plan.yaml", &PLAN.replace("steps:", "templates: [macros/mark.sql.j2]\nsteps:"));
     scene.save();
     scene.work.file("macros/mark.sql.j2", &(macros.to_owned() + "\n"));

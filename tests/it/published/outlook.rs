@@ -41,7 +41,8 @@ fn pending_applied_stopped_changed_and_unfinished_plans_fit_the_schema() {
         value
     });
     assert_eq!((&value["verdict"], &value["outlook"]["plans"][1]["after"][0]), (&"would_run".into(), &"first".into()));
-    assert!(!value["outlook"]["plans"][0]["statements"][0]["held"].as_array().unwrap().is_empty(), "{value:#}");
+    let statements = value["outlook"]["plans"][0]["statements"].as_array().unwrap();
+    assert!(statements.iter().any(|statement| !statement["held"].as_array().unwrap().is_empty()), "{value:#}");
     assert!(value["outlook"]["saved"].is_object());
     // As with `apply`, a part of them.
     assert_eq!(looked(&database, &[plans, "--until", "first"], 0)["outlook"]["plans"].as_array().unwrap().len(), 1);

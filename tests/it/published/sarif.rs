@@ -44,12 +44,9 @@ fn logs_fit_the_official_schema() {
     let (schema, work) = (schema(), Work::new());
     let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
     work.file("odd name, 100%/a plan.yaml", RISKY);
-    work.file(
-        "fine.yaml",
-        "format: backstop/v1\nname: fine\nchecks: {after: [{id: c, sql: SELECT 1, expect: {rows: 1}}]}\nsteps: []\n",
-    );
-    let folder = work.path("fine.yaml").parent().unwrap().to_owned();
-    for (plans, findings) in [(["."], true), (["fine.yaml"], false)] {
+    let fine = concat!(env!("CARGO_MANIFEST_DIR"), "/plans/add-region.toml");
+    let folder = work.path("");
+    for (plans, findings) in [(["."], true), ([fine], false)] {
         let output = Program::new().directory(&folder).arguments(&["lint", "--report", "sarif"]).arguments(&plans).run();
         let log: Value = serde_json::from_str(&output.stdout).unwrap_or_else(|why| panic!("{why}: {}", output.stderr));
         let errors: Vec<String> =

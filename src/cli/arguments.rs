@@ -12,7 +12,7 @@ mod repositories;
 mod runs;
 mod saved;
 
-pub use backups::{BackupCommand, BackupPrune, BackupVerify, Restore};
+pub use backups::{BackupCommand, BackupList, BackupPrune, BackupVerify, Restore};
 pub use chosen::Chosen;
 pub use differences::Diff;
 pub use given::{OnePlan, Part, Place, Running, Values};

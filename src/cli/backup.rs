@@ -2,7 +2,7 @@
 
 use super::{
     answer::{Answer, BackedUp, BackupRecord, Backups, Pruned, Verified},
-    arguments::{BackupPrune, BackupVerify, OnePlan, Status},
+    arguments::{BackupList, BackupPrune, BackupVerify, OnePlan},
     console::Console,
     exit::Exit,
     journals::unreadable,
@@ -57,10 +57,11 @@ fn told(taken: &BackupCompleted) -> String {
 }
 
 /// Lists the backups, the newest first.
-pub async fn list(arguments: &Status, console: &Console) -> Result<Exit, Problem> {
+pub async fn list(arguments: &BackupList, console: &Console) -> Result<Exit, Problem> {
     let database = Database::open(&arguments.place).await?;
     let connection = database.connect().await?;
-    let backups = backup::list(&connection.client).await.map_err(unreadable)?;
+    let mut backups = backup::list(&connection.client).await.map_err(unreadable)?;
+    backups.retain(|backup| arguments.plan.as_ref().is_none_or(|plan| *plan == backup.plan));
     let rows: Vec<BackupRow> = backups.iter().map(row).collect();
     let answer = Answer::Backups(Backups { bytes: bytes_of(&backups), backups: records(&backups) });
     console.answer(&report::backups(&rows, console.style()), &answer)?;

@@ -55,6 +55,9 @@ fn answers_about_runs_and_backups() {
     let id = made["backup"]["backup"].as_str().unwrap();
     let list = answer(&strict, &ask(&["backup", "list"]), "backups");
     assert_eq!(list["backups"].as_array().unwrap().len(), 3);
+    let of_one = answer(&strict, &ask(&["backup", "list", "--plan", "one"]), "backups");
+    assert_eq!(of_one["backups"].as_array().unwrap().len(), 2);
+    ask(&["backup", "list", "one"]).expect_code(2);
     answer(&strict, &ask(&["backup", "verify"]).expect_code(0), "verified");
     answer(&strict, &ask(&["backup", "verify", "--quick"]).expect_code(0), "verified");
     database.execute("DELETE FROM items WHERE id = 1; ALTER TABLE items ADD COLUMN later int; CREATE TABLE beside (id int)");

@@ -6,4 +6,4 @@ mod github;
 mod junit;
 mod outlook;
 mod sarif;
-mod schemas;
+pub mod schemas;

@@ -322,6 +322,10 @@ fn a_repository_wants_approvals() {
     std::fs::write(scene.folder.join("stolen.json"), stolen).unwrap();
     let output = scene.run(&["apply", "stolen.json"]).expect_code(3);
     assert!(output.stderr.contains("its signature does not fit"), "{}", output.stderr);
+    // Nor are they worth anything once a byte was changed.
+    std::fs::write(scene.folder.join("bent.json"), whole.replacen("public.items", "public.itemz", 1)).unwrap();
+    let output = scene.run(&["apply", "bent.json"]).expect_code(3);
+    assert!(output.stderr.contains("changed after it was"), "{}", output.stderr);
     let applied = scene.run(&["apply", "saved.json"]).expect_code(0);
     assert!(applied.stdout.contains("approved by alice, bob"), "{}", applied.stdout);
     scene.run(&["resume", "plan.yaml", "--amend"]).expect_code(3);

@@ -10,7 +10,10 @@ use super::{
     review::{of_files, of_git},
     since,
 };
-use crate::{report, review::Reviews};
+use crate::{
+    report::{self, Layout},
+    review::Reviews,
+};
 
 /// Says what changed: between two versions of plans, or in the database since a backup.
 pub async fn run(arguments: &Diff, console: &Console) -> Result<Exit, Problem> {
@@ -33,7 +36,7 @@ pub async fn run(arguments: &Diff, console: &Console) -> Result<Exit, Problem> {
 
 fn exit_of(reviews: &Reviews, arguments: &Diff) -> Exit {
     let is_weaker = reviews.weaker() > 0 && !arguments.allow_weaker;
-    if reviews.is_broken() || is_weaker {
+    if reviews.is_broken() || is_weaker || reviews.failing_findings() > 0 {
         Exit::Invalid
     } else if arguments.exit_code && !reviews.is_nothing() {
         // As with `git diff --exit-code`, 1 says that there are differences.
@@ -45,9 +48,12 @@ fn exit_of(reviews: &Reviews, arguments: &Diff) -> Exit {
 
 fn tell(reviews: &Reviews, exit: Exit, arguments: &Diff, console: &Console) -> Result<(), Problem> {
     let document = report::review_document(reviews, exit.code());
+    let width = console.width();
+    let layout = if arguments.side_by_side { Layout::SideBySide(width) } else { Layout::Unified };
+    let text = report::review_text(reviews, width, layout, console.style());
     match arguments.reported.report {
-        None => console.answer(&report::review_text(reviews, console.width(), console.style()), &document)?,
-        Some(ReportFormat::Text) => print(report::review_text(reviews, console.width(), console.style()).trim_end())?,
+        None => console.answer(&text, &document)?,
+        Some(ReportFormat::Text) => print(text.trim_end())?,
         Some(ReportFormat::Json) => {
             print(&serde_json::to_string(&document).map_err(|error| Problem::unexpected(error.to_string()))?)?;
         }
@@ -60,6 +66,9 @@ fn tell(reviews: &Reviews, exit: Exit, arguments: &Diff, console: &Console) -> R
     }
     if reviews.weaker() > 0 && !arguments.allow_weaker {
         console.warn("help: where weaker safety is meant, say so with `--allow-weaker`; without it the exit code is 3")?;
+    }
+    if reviews.failing_findings() > 0 {
+        console.warn("help: mend what lint finds, or make an exception of it in the plan, with the reason; until then the exit code is 3")?;
     }
     Ok(())
 }

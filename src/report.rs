@@ -47,7 +47,7 @@ pub use measure::{bytes, count, duration};
 pub use metrics::metrics;
 pub use narration::Narration;
 pub use result::checks;
-pub use review::{MARKER, Width, change_lines, markdown, review_document, review_schema, text as review_text};
+pub use review::{Layout, MARKER, Width, change_lines, markdown, review_document, review_schema, text as review_text};
 pub use saved_plan::saved_plan;
 pub use style::Style;
 pub use trace::{Left, Span, Trace, Whole, Work};

@@ -3,8 +3,8 @@
 use std::{hint::black_box, time::Instant};
 
 use backstop::{
-    report::{Style, Width, markdown, review_text},
-    review::{Fate, PlanReview, Reviews, compare},
+    report::{Layout, Style, Width, markdown, review_text},
+    review::{Fate, Hazards, PlanReview, Reviews, compare},
 };
 
 use super::{pairs, pairs::Pairs, plans, size::Size};
@@ -50,11 +50,15 @@ fn differences(text: &str, size: Size) -> Pairs {
                 plan: None,
                 fate: Fate::Changed,
                 review,
+                findings: Hazards::default(),
                 stand_ins: Vec::new(),
                 unreadable: Vec::new(),
             }],
         };
-        black_box((review_text(&reviews, Width::DEFAULT, Style::Plain), markdown(&reviews, "backstop diff")));
+        black_box((
+            review_text(&reviews, Width::DEFAULT, Layout::Unified, Style::Plain),
+            markdown(&reviews, "backstop diff"),
+        ));
         let ours = begun.elapsed();
         let begun = Instant::now();
         black_box(similar::TextDiff::from_lines(then.shown(), now.shown()).unified_diff().to_string());

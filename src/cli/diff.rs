@@ -10,7 +10,10 @@ use super::{
     review::{of_files, of_git},
     since,
 };
-use crate::{report, review::Reviews};
+use crate::{
+    report::{self, Layout},
+    review::Reviews,
+};
 
 /// Says what changed: between two versions of plans, or in the database since a backup.
 pub async fn run(arguments: &Diff, console: &Console) -> Result<Exit, Problem> {
@@ -33,7 +36,7 @@ pub async fn run(arguments: &Diff, console: &Console) -> Result<Exit, Problem> {
 
 fn exit_of(reviews: &Reviews, arguments: &Diff) -> Exit {
     let is_weaker = reviews.weaker() > 0 && !arguments.allow_weaker;
-    if reviews.is_broken() || is_weaker {
+    if reviews.is_broken() || is_weaker || reviews.failing_findings() > 0 {
         Exit::Invalid
     } else if arguments.exit_code && !reviews.is_nothing() {
         // As with `git diff --exit-code`, 1 says that there are differences.
@@ -45,12 +48,19 @@ fn exit_of(reviews: &Reviews, arguments: &Diff) -> Exit {
 
 fn tell(reviews: &Reviews, exit: Exit, arguments: &Diff, console: &Console) -> Result<(), Problem> {
     match arguments.reported.or(console.format()) {
-        ReviewForm::Text => print(report::review_text(reviews, console.width(), console.style()).trim_end())?,
+        ReviewForm::Text => {
+            let width = console.width();
+            let layout = if arguments.side_by_side { Layout::SideBySide(width) } else { Layout::Unified };
+            print(report::review_text(reviews, width, layout, console.style()).trim_end())?
+        }
         ReviewForm::Json => print_json(&report::review_document(reviews, exit.code()))?,
         ReviewForm::Markdown => print(report::markdown(reviews, &command(arguments)).trim_end())?,
     }
     if reviews.weaker() > 0 && !arguments.allow_weaker {
         console.warn("help: where weaker safety is meant, say so with `--allow-weaker`; without it the exit code is 3")?;
+    }
+    if reviews.failing_findings() > 0 {
+        console.warn("help: mend what lint finds, or make an exception of it in the plan, with the reason; until then the exit code is 3")?;
     }
     Ok(())
 }

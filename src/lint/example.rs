@@ -16,21 +16,30 @@ pub struct ExampleStep {
     pub fields: &'static str,
     /// Its SQL.
     pub sql: &'static str,
+    /// The oldest version of PostgreSQL that knows the statement, where it is not known to all that plans run on: 17.
+    pub since: Option<u32>,
+}
+
+impl ExampleStep {
+    /// The same, of a statement that older versions don't know.
+    pub(super) const fn since(self, version: u32) -> ExampleStep {
+        ExampleStep { since: Some(version), ..self }
+    }
 }
 
 /// A step that is nothing but SQL.
 pub(super) const fn sql(sql: &'static str) -> ExampleStep {
-    ExampleStep { fields: "", sql }
+    ExampleStep { fields: "", sql, since: None }
 }
 
 /// A step outside of any transaction.
 pub(super) const fn outside(sql: &'static str) -> ExampleStep {
-    ExampleStep { fields: "transaction: none", sql }
+    ExampleStep { fields: "transaction: none", sql, since: None }
 }
 
 /// A step with further fields.
 pub(super) const fn with(fields: &'static str, sql: &'static str) -> ExampleStep {
-    ExampleStep { fields, sql }
+    ExampleStep { fields, sql, since: None }
 }
 
 /// What the steps of examples stand in.
@@ -58,6 +67,14 @@ impl Example {
                 }
                 text
             }
+        }
+    }
+
+    /// The oldest version of PostgreSQL that knows all of it, where that is not the oldest that plans run on: 17.
+    pub fn since(&self) -> Option<u32> {
+        match self {
+            Example::Plan(_) => None,
+            Example::Steps(steps) => steps.iter().filter_map(|step| step.since).max(),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::{
     render::ResolvedPlan,
     sql::{
         QualifiedName, StatementKind, TablePattern,
-        facts::{self, Act, Deed, Facts, TableAction},
+        facts::{self, Act, Deed, Dropped, Facts, TableAction},
     },
 };
 
@@ -107,9 +107,17 @@ impl<'p> Subject<'p> {
             Act::AlterTable { table, .. } | Act::CreateIndex { table, .. } | Act::CreateTrigger { table } => {
                 !self.is_new(table, step, nth)
             }
-            Act::Truncate { tables, .. } | Act::LockTable { tables } => {
+            Act::Refresh { view: table, .. } => !self.is_new(table, step, nth),
+            Act::Policy(policy) => !self.is_new(&policy.table, step, nth),
+            Act::CreateTable { references, partition_of, .. } => {
+                references.iter().chain(partition_of).any(|table| !self.is_new(table, step, nth))
+            }
+            Act::Truncate { tables, .. }
+            | Act::LockTable { tables }
+            | Act::Drop { what: Dropped::Table, names: tables, .. } => {
                 tables.iter().any(|table| !self.is_new(table, step, nth))
             }
+            Act::TightenDomain { .. } => true,
             _ => false,
         }
     }

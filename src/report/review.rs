@@ -1,5 +1,6 @@
 //! What changed between two versions of plans, for a terminal and for the comment of a pull request.
 
+mod columns;
 mod document;
 mod lines;
 mod markdown;
@@ -10,4 +11,4 @@ mod tests;
 
 pub use document::{review_document, review_schema};
 pub use markdown::{MARKER, markdown};
-pub use text::{Width, change_lines, text};
+pub use text::{Layout, Width, change_lines, text};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::change::Review;
+use super::{change::Review, hazard::Hazards};
 
 /// What changed between two versions of some plan files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -31,6 +31,8 @@ pub struct PlanReview {
     pub fate: Fate,
     /// What changed; of a new plan all that it is.
     pub review: Review,
+    /// What lint finds in the new version and not in the old one, and the other way round; of a new plan all that it finds.
+    pub findings: Hazards,
     /// Variables that no value was given for: their names in angle brackets stand for them.
     pub stand_ins: Vec<String>,
     /// What kept a version from being read.
@@ -40,7 +42,7 @@ pub struct PlanReview {
 impl PlanReview {
     /// Whether there is anything to tell.
     pub fn is_nothing(&self) -> bool {
-        self.fate == Fate::Changed && self.review.is_nothing() && self.unreadable.is_empty()
+        self.fate == Fate::Changed && self.review.is_nothing() && self.findings.is_nothing() && self.unreadable.is_empty()
     }
 }
 
@@ -86,6 +88,16 @@ impl Reviews {
     /// How often safety got weaker.
     pub fn weaker(&self) -> usize {
         self.plans.iter().map(|plan| plan.review.weaker.len()).sum()
+    }
+
+    /// How many findings of lint are new.
+    pub fn new_findings(&self) -> usize {
+        self.plans.iter().map(|plan| plan.findings.new.len()).sum()
+    }
+
+    /// How many of those fail lint.
+    pub fn failing_findings(&self) -> usize {
+        self.plans.iter().flat_map(|plan| &plan.findings.new).filter(|hazard| hazard.fails).count()
     }
 
     /// Whether a new version can't be read, so that nobody knows what it does.

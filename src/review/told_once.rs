@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::change::{Change, Review, Subject, Weaker};
+use super::{
+    change::{Change, Review, Subject, Weaker},
+    hazard::{Hazard, Hazards},
+};
 
 /// What changed with the values of one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,13 +14,18 @@ pub struct Rendition {
     pub environment: String,
     /// What changed there.
     pub review: Review,
+    /// What lint finds more and less there.
+    pub findings: Hazards,
 }
 
-/// One review of all environments: what is seen in all of them names none.
-pub fn told_once(renditions: Vec<Rendition>) -> Review {
+/// One review of all environments, and the findings of all: what is seen in all of them names none.
+pub fn told_once(renditions: Vec<Rendition>) -> (Review, Hazards) {
     let all = renditions.len();
     let (mut changes, mut weaker) = (Collected::default(), Collected::default());
-    for Rendition { environment, review } in renditions {
+    let (mut new, mut gone) = (Collected::default(), Collected::default());
+    for Rendition { environment, review, findings } in renditions {
+        findings.new.into_iter().for_each(|hazard| new.add(hazard, &environment));
+        findings.gone.into_iter().for_each(|hazard| gone.add(hazard, &environment));
         review.changes.into_iter().for_each(|change| changes.add(change, &environment));
         review.weaker.into_iter().for_each(|loss| weaker.add(loss, &environment));
     }
@@ -29,7 +37,7 @@ pub fn told_once(renditions: Vec<Rendition>) -> Review {
         firsts.entry(change.subject.clone()).or_insert(at);
     }
     review.changes.sort_by_key(|change| firsts.get(&change.subject).copied());
-    review
+    (review, Hazards { new: new.named_unless_in(all), gone: gone.named_unless_in(all) })
 }
 
 /// Something that is seen in environments.
@@ -56,6 +64,18 @@ impl Seen for Weaker {
 
     fn key(&self) -> Self::Key {
         (self.rule, self.subject.clone(), self.before.clone(), self.after.clone())
+    }
+
+    fn only_in(&mut self) -> &mut Vec<String> {
+        &mut self.only_in
+    }
+}
+
+impl Seen for Hazard {
+    type Key = (String, Option<String>, String);
+
+    fn key(&self) -> Self::Key {
+        (self.rule.clone(), self.step.clone(), self.message.clone())
     }
 
     fn only_in(&mut self) -> &mut Vec<String> {

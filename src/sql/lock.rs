@@ -89,7 +89,7 @@ fn of_alter(words: &Words<'_>) -> LockLevel {
     let is_relation = words.is_any(1, &["TABLE", "INDEX", "VIEW", "MATERIALIZED", "SEQUENCE", "TRIGGER", "POLICY", "RULE"])
         || words.are(1, &["FOREIGN", "TABLE"]);
     if !is_relation {
-        return LockLevel::None;
+        return of_alter_type(words);
     }
     if words.is(1, "TABLE") && has_one_action(words) {
         let at = |keywords: &[&str]| words.outer().any(|index| words.are(index, keywords));
@@ -98,6 +98,18 @@ fn of_alter(words: &Words<'_>) -> LockLevel {
         }
     }
     LockLevel::Everybody
+}
+
+/// ALTER DOMAIN that looks at rows of tables, and ALTER TYPE that changes typed tables.
+fn of_alter_type(words: &Words<'_>) -> LockLevel {
+    let has = |keyword| words.has_outer(keyword);
+    // `CONSTRAINT name` may be left out.
+    let looks = has("ADD") || has("VALIDATE") || (has("SET") && has("NOT"));
+    match () {
+        () if words.is(1, "DOMAIN") && looks && !has("VALID") => LockLevel::Writers,
+        () if words.is(1, "TYPE") && has("ATTRIBUTE") && has("CASCADE") => LockLevel::Everybody,
+        () => LockLevel::None,
+    }
 }
 
 /// Whether no comma divides several actions.
@@ -162,6 +174,10 @@ mod tests {
                     "CREATE CONSTRAINT TRIGGER g AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()",
                     "CREATE TABLE c (a int REFERENCES t)",
                     "REFRESH MATERIALIZED VIEW CONCURRENTLY m",
+                    "ALTER DOMAIN d ADD CONSTRAINT c CHECK (VALUE > 0)",
+                    "ALTER DOMAIN d ADD CHECK (VALUE > 0)",
+                    "ALTER DOMAIN d VALIDATE CONSTRAINT c",
+                    "ALTER DOMAIN d SET NOT NULL",
                     "LOCK t IN SHARE ROW EXCLUSIVE MODE",
                     "LOCK t IN EXCLUSIVE MODE",
                 ],
@@ -196,6 +212,9 @@ mod tests {
                     "SET LOCAL work_mem = '1GB'",
                     "CREATE FUNCTION f() RETURNS int LANGUAGE sql RETURN 1",
                     "GRANT SELECT ON t TO r",
+                    "ALTER DOMAIN d ADD CONSTRAINT c CHECK (VALUE > 0) NOT VALID",
+                    "ALTER DOMAIN d SET DEFAULT 1",
+                    "ALTER TYPE t ADD VALUE 'x'",
                 ],
             ),
         ] {

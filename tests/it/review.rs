@@ -1,6 +1,7 @@
 //! What changed between two versions of plans, in real git repositories.
 
 mod driver;
+mod findings;
 mod history;
 mod pull_request;
 mod repository;

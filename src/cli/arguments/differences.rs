@@ -17,7 +17,7 @@ const AFTER_HELP: &str = "\
 Exit codes:
   0  nothing changed, or no safety got weaker
   1  something changed (with --exit-code)
-  3  safety got weaker (without --allow-weaker), or the new version of a plan is not valid";
+  3  safety got weaker (without --allow-weaker), lint finds anew what fails it, or the new version of a plan is not valid";
 
 /// Say what changed.
 #[derive(Debug, Args)]
@@ -31,11 +31,14 @@ pub struct Diff {
     #[arg(long, value_name = "BASE..HEAD", conflicts_with = "backup")]
     pub git: Option<String>,
     /// What changed in the database since this backup.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["values", "vars", "report", "allow_weaker"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["values", "vars", "report", "allow_weaker", "side_by_side"])]
     pub backup: Option<String>,
     /// Don't end with exit code 3 where safety got weaker.
     #[arg(long)]
     pub allow_weaker: bool,
+    /// Show SQL that changed in two columns, the old text and the new one, as wide as the terminal (or COLUMNS).
+    #[arg(long)]
+    pub side_by_side: bool,
     /// End with exit code 1 where anything differs.
     #[arg(long)]
     pub exit_code: bool,

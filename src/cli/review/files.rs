@@ -36,7 +36,8 @@ pub fn of_files(old: &Path, new: &Path, arguments: &Diff) -> Result<Reviews, Pro
         old: Some(Version { name: &old_name, bytes: &old_bytes, beside: &beside_old }),
         new: Some(Version { name: &new_name, bytes: &new_bytes, beside: &beside_new }),
     };
-    let plans = pair.reviewed(&arounds).into_iter().collect();
+    let lint = settings.map(|settings| settings.lint.clone()).unwrap_or_default();
+    let plans = pair.reviewed(&arounds, &lint).into_iter().collect();
     let environments = arounds.iter().filter_map(|around| around.environment.clone()).collect();
     Ok(Reviews { old: old_name.clone(), new: new_name.clone(), environments, plans })
 }

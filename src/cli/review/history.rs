@@ -10,13 +10,13 @@ use super::{
     super::{arguments::Diff, problem::Problem, repository::FILE},
     environments::{Readers, arounds, repository},
     git::{Changed, Git, normal},
-    pair::Pair,
+    pair::{Around, Pair},
     side::Side,
     version::{Version, loaded},
 };
 use crate::{
     load::Format,
-    plan::Repository,
+    plan::{LintSettings, Repository},
     render::files_wanted,
     review::{PlanReview, Reviews},
 };
@@ -61,10 +61,12 @@ pub fn of_git(range: &str, only: &[PathBuf], arguments: &Diff) -> Result<Reviews
     // Values are files, too: where one changed, or the file that names them did, every plan may mean something else.
     let value_files: BTreeSet<String> = value_files(&git, folder, [&then, &now], settings.as_deref(), arguments);
     let is_anew = value_files.iter().any(|path| changed.paths.contains(path));
+    // What findings weigh is said by the new version for both, so that a change of levels is no change of a plan.
+    let lint = now.as_ref().map(|repository| repository.lint.clone()).unwrap_or_default();
     let mut plans = Vec::new();
     for (from, to) in pairs {
         let here = Here { old: from.as_deref().map(|path| (&old, path)), new: to.as_deref().map(|path| (&new, path)) };
-        plans.extend(here.reviewed(&changed, is_anew, &arounds));
+        plans.extend(here.reviewed(&changed, is_anew, &arounds, &lint));
     }
     let environments = arounds.iter().filter_map(|around| around.environment.clone()).collect();
     Ok(Reviews { old: range.old_name, new: range.new_name, environments, plans })
@@ -205,7 +207,7 @@ struct Here<'s> {
 }
 
 impl Here<'_> {
-    fn reviewed(&self, changed: &Changed, is_anew: bool, arounds: &[super::pair::Around]) -> Option<PlanReview> {
+    fn reviewed(&self, changed: &Changed, is_anew: bool, arounds: &[Around], lint: &LintSettings) -> Option<PlanReview> {
         if !is_anew && !self.is_touched(changed) {
             return None;
         }
@@ -219,7 +221,7 @@ impl Here<'_> {
             old: old.map(|((_, name), bytes)| Version { name, bytes, beside: &beside_old }),
             new: new.map(|((_, name), bytes)| Version { name, bytes, beside: &beside_new }),
         };
-        pair.reviewed(arounds)
+        pair.reviewed(arounds, lint)
     }
 
     /// Whether the file, or one that it names, differs.

@@ -2,8 +2,10 @@
 
 use super::version::{Rendered, Setting, Version, loaded, rendered};
 use crate::{
+    lint::{Finding, lint},
     load::Loaded,
-    review::{self, Fate, PlanReview, Rendition, Review, Unreadable, told_once},
+    plan::{LintSettings, RuleLevel},
+    review::{self, Fate, Hazard, Hazards, PlanReview, Rendition, Review, Unreadable, Weight, told_once},
 };
 
 /// An environment's values, as they were and as they are.
@@ -25,8 +27,8 @@ pub struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    /// What changed; nothing where nothing did.
-    pub fn reviewed(&self, arounds: &[Around]) -> Option<PlanReview> {
+    /// What changed, and what lint finds more and less; nothing where nothing did. What findings weigh is as `settings` say.
+    pub fn reviewed(&self, arounds: &[Around], settings: &LintSettings) -> Option<PlanReview> {
         let (old, new) = (self.old.as_ref().map(loaded), self.new.as_ref().map(loaded));
         let fate = match (&self.old, &self.new) {
             (None, _) => Fate::Added,
@@ -44,63 +46,109 @@ impl Pair<'_> {
             plan: name(&new).or_else(|| name(&old)),
             fate,
             review: Review::default(),
+            findings: Hazards::default(),
             stand_ins: Vec::new(),
             unreadable: Vec::new(),
         };
         if fate != Fate::Removed {
             let mut renditions = Vec::new();
             for around in arounds {
-                let old = side(self.old.as_ref(), &old, &around.old);
-                let new = side(self.new.as_ref(), &new, &around.new);
-                let review = compared(old, new, around, &mut found);
+                let sides = (side(self.old.as_ref(), &old, &around.old), side(self.new.as_ref(), &new, &around.new));
+                let Some((then, now)) = readable(sides, around, &mut found) else { continue };
+                let review = match &then {
+                    Some((_, then)) => review::compare(then.plan.plan(), now.1.plan.plan()),
+                    None => review::introduced(now.1.plan.plan()),
+                };
+                let findings = match review.is_nothing() {
+                    true => Hazards::default(),
+                    false => more_and_less(then.as_ref(), &now, settings, around, &mut found),
+                };
                 let environment = around.environment.clone().unwrap_or_default();
-                renditions.extend(review.map(|review| Rendition { environment, review }));
+                renditions.push(Rendition { environment, review, findings });
             }
-            found.review = told_once(renditions);
+            (found.review, found.findings) = told_once(renditions);
             found.unreadable = once(std::mem::take(&mut found.unreadable), arounds.len());
         }
         (!found.is_nothing()).then_some(found)
     }
 }
 
-fn side(
-    version: Option<&Version<'_>>,
-    loaded: &Option<Result<Loaded, Vec<String>>>,
-    setting: &Setting,
-) -> Option<Result<Rendered, Vec<String>>> {
+/// A version as it is written and as it would run; why not where it can't.
+type Side<'l> = Option<Result<(&'l Loaded, Rendered), Vec<String>>>;
+
+fn side<'l>(version: Option<&Version<'_>>, loaded: &'l Option<Result<Loaded, Vec<String>>>, setting: &Setting) -> Side<'l> {
     match (version, loaded.as_ref()?) {
-        (Some(version), Ok(loaded)) => Some(rendered(loaded, version, setting)),
+        (Some(version), Ok(loaded)) => Some(rendered(loaded, version, setting).map(|rendered| (loaded, rendered))),
         (_, Err(why)) => Some(Err(why.clone())),
         (None, _) => None,
     }
 }
 
-fn compared(
-    old: Option<Result<Rendered, Vec<String>>>,
-    new: Option<Result<Rendered, Vec<String>>>,
-    around: &Around,
-    found: &mut PlanReview,
-) -> Option<Review> {
-    let mut readable = |version, side: Option<Result<Rendered, Vec<String>>>| match side? {
-        Ok(rendered) => {
+type Readable<'l> = (Option<(&'l Loaded, Rendered)>, (&'l Loaded, Rendered));
+
+/// Both sides where the new one can be read; what can't be is noted.
+fn readable<'l>(sides: (Side<'l>, Side<'l>), around: &Around, found: &mut PlanReview) -> Option<Readable<'l>> {
+    let mut noted = |version, side: Side<'l>| match side? {
+        Ok((loaded, rendered)) => {
             for name in &rendered.stand_ins {
                 if !found.stand_ins.contains(name) {
                     found.stand_ins.push(name.clone());
                 }
             }
-            Some(rendered.plan)
+            Some((loaded, rendered))
         }
         Err(why) => {
             found.unreadable.push(Unreadable { version, environment: around.environment.clone(), why });
             None
         }
     };
-    let old = readable(review::Version::Old, old);
-    let new = readable(review::Version::New, new)?;
-    Some(match old {
-        Some(old) => review::compare(old.plan(), new.plan()),
-        None => review::introduced(new.plan()),
-    })
+    let (old, new) = (noted(review::Version::Old, sides.0), noted(review::Version::New, sides.1));
+    Some((old, new?))
+}
+
+/// What lint finds in the new version alone, and in the old one alone.
+fn more_and_less(
+    then: Option<&(&Loaded, Rendered)>,
+    now: &(&Loaded, Rendered),
+    settings: &LintSettings,
+    around: &Around,
+    found: &mut PlanReview,
+) -> Hazards {
+    let findings = |(loaded, rendered): &(&Loaded, Rendered)| {
+        lint(&loaded.plan, &rendered.plan, &rendered.files, settings)
+            .map(|findings| findings.iter().map(|finding| hazard(finding, settings)).collect::<Vec<_>>())
+    };
+    let old = then.map(findings).and_then(Result::ok).unwrap_or_default();
+    match findings(now) {
+        Ok(new) => Hazards::between(old, new),
+        Err(unknown) => {
+            let why = unknown.iter().map(|rule| format!("{}: there is no rule `{}`", found.path, rule.code)).collect();
+            found.unreadable.push(Unreadable {
+                version: review::Version::New,
+                environment: around.environment.clone(),
+                why,
+            });
+            Hazards::default()
+        }
+    }
+}
+
+fn hazard(finding: &Finding, settings: &LintSettings) -> Hazard {
+    Hazard {
+        rule: finding.rule.code.to_owned(),
+        level: match finding.level {
+            RuleLevel::Error => Weight::Error,
+            RuleLevel::Warning => Weight::Warning,
+            RuleLevel::Note | RuleLevel::Off => Weight::Note,
+        },
+        fails: finding.fails(settings),
+        step: finding.step.as_ref().map(ToString::to_string),
+        message: finding.message.clone(),
+        effect: finding.rule.effect.to_owned(),
+        remedy: finding.rule.remedy.to_owned(),
+        excepted: finding.excepted.clone(),
+        only_in: Vec::new(),
+    }
 }
 
 /// What is so in all environments is told of none.

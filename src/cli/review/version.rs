@@ -1,6 +1,6 @@
 //! One version of one plan → what would run, with values or with what stands for them.
 
-use std::{env, path::Path};
+use std::{collections::BTreeMap, env, path::Path};
 
 use super::super::reading::{PREFIX, placed};
 use crate::{
@@ -37,6 +37,8 @@ pub struct Rendered {
     pub plan: ResolvedPlan,
     /// Variables that something else stands for.
     pub stand_ins: Vec<String>,
+    /// The texts of the files that it names.
+    pub files: BTreeMap<String, String>,
 }
 
 /// A plan as it is written.
@@ -90,7 +92,7 @@ fn attempt(loaded: &Loaded, version: &Version<'_>, setting: &Setting, which: Sta
     }
     let told = |problems: Vec<RenderProblem>| lines(&placed(loaded, &wanted, &inputs, problems));
     let plan = render(&loaded.plan, &inputs).map_err(told)?;
-    Ok(Rendered { plan, stand_ins: without.iter().map(ToString::to_string).collect() })
+    Ok(Rendered { plan, stand_ins: without.iter().map(ToString::to_string).collect(), files: inputs.files })
 }
 
 /// Mistakes, a line each: where, and what.

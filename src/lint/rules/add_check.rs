@@ -14,7 +14,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     title: "a CHECK that has to look at every row",
     group: Group::Locks,
     level: RuleLevel::Warning,
-    condition: "A CHECK constraint is added to a table in use without NOT VALID.",
+    condition: "A CHECK constraint is added to a table in use without NOT VALID, or with a new column.",
     effect: "The server reads the whole table while nobody else may even read it.",
     remedy: "Add it NOT VALID, which holds for new rows at once, and validate it in the next step: that lets readers \
         and writers go on.",
@@ -35,6 +35,11 @@ fn find(done: &Done<'_>) -> Option<String> {
             if !constraint.not_valid && matches!(constraint.kind, ConstraintKind::Check { .. }) =>
         {
             Some(format!("every row of {table} is looked at while nobody else may read it"))
+        }
+        TableAction::AddColumn(column)
+            if column.constraints.iter().any(|kind| matches!(kind, ConstraintKind::Check { .. })) =>
+        {
+            Some(format!("every row of {table} is looked at for `{}` while nobody else may read it", column.name))
         }
         _ => None,
     }

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{ConstraintKind, TableAction};
+use crate::sql::facts::{ConstraintKind, Default, NewColumn, TableAction};
 
 /// A foreign key that has to look at every row.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -14,7 +14,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     title: "a foreign key that has to look at every row",
     group: Group::Locks,
     level: RuleLevel::Warning,
-    condition: "A foreign key is added to a table in use without NOT VALID.",
+    condition: "A foreign key is added to a table in use without NOT VALID, or with a new column that has a default.",
     effect: "The server looks up every row while nobody may write to either table.",
     remedy: "Add it NOT VALID, which holds for new rows at once, and validate it in the next step: that lets readers \
         and writers go on.",
@@ -41,6 +41,15 @@ fn find(done: &Done<'_>) -> Option<String> {
             }
             _ => None,
         },
+        // A new column without a default is NULL everywhere, and there is nothing to look up.
+        TableAction::AddColumn(NewColumn { default: Default::Constant | Default::Volatile(_), constraints, .. }) => {
+            constraints.iter().find_map(|kind| match kind {
+                ConstraintKind::ForeignKey { to } => {
+                    Some(format!("every row of {table} is looked up in {to} while nobody else may use {table}"))
+                }
+                _ => None,
+            })
+        }
         _ => None,
     }
 }

@@ -17,7 +17,8 @@ pub(in crate::lint) const RULE: Rule = Rule {
     condition: "A PRIMARY KEY constraint is added to a table in use without USING INDEX.",
     effect: "The server builds its index while nobody else may even read the table.",
     remedy: "Build the index with CREATE UNIQUE INDEX CONCURRENTLY in a step before, and add the constraint with \
-        PRIMARY KEY USING INDEX.",
+        PRIMARY KEY USING INDEX. Its columns must be NOT NULL already: where they are not, the server reads \
+        the whole table all the same.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
     claim: Some(Claim::everybody("events_2025").scanned()),
     bad: Example::Steps(&[sql("ALTER TABLE public.events_2025 ADD CONSTRAINT events_2025_pkey PRIMARY KEY (id)")]),

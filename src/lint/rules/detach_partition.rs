@@ -21,7 +21,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
     claim: Some(Claim::everybody("events")),
     bad: Example::Steps(&[sql("ALTER TABLE public.events DETACH PARTITION public.events_2024")]),
-    good: Example::Steps(&[outside("ALTER TABLE public.events DETACH PARTITION public.events_2024 CONCURRENTLY")]),
+    good: Example::Steps(&[outside("ALTER TABLE public.events DETACH PARTITION public.events_2024 CONCURRENTLY").since(14)]),
     find: Find::Deed(find),
 };
 

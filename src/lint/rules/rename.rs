@@ -6,7 +6,10 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::TableAction;
+use crate::sql::{
+    QualifiedName,
+    facts::{Act, TableAction},
+};
 
 /// A table or column that changes its name.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -14,7 +17,8 @@ pub(in crate::lint) const RULE: Rule = Rule {
     title: "a table or column that changes its name",
     group: Group::Locks,
     level: RuleLevel::Warning,
-    condition: "A table in use, or a column of it, is renamed or moves to another schema.",
+    condition: "A table in use, or a column of it, is renamed or moves to another schema; or a view, a type, one of its values, a \
+        schema, a sequence or a function is renamed.",
     effect: "Programs that still use the old name fail from that moment on.",
     remedy: "Add the new one beside the old one (a column kept equal by a trigger, a view under the old name), move \
         the programs, and drop the old one later.",
@@ -26,6 +30,9 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
+    if let Act::Rename { name, part } = done.act() {
+        return of_others(done, name, part.as_deref());
+    }
     let (table, action) = done.altered()?;
     match action {
         TableAction::RenameColumn { column } => Some(format!("programs that ask {table} for `{column}` fail from now on")),
@@ -34,4 +41,19 @@ fn find(done: &Done<'_>) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Of what is no table: what the plan itself has made nobody uses yet.
+fn of_others(done: &Done<'_>, name: &QualifiedName, part: Option<&str>) -> Option<String> {
+    let same = |made: &QualifiedName| done.subject.names.same(made, name);
+    let is_made = done.before().any(|deed| match &deed.act {
+        Act::CreateView { view: made, .. } | Act::CreateType { name: made } => same(made),
+        Act::CreateRoutine(routine) => same(&routine.name),
+        Act::CreateSchema { schema } => *schema == name.name,
+        _ => false,
+    });
+    (!is_made).then(|| match part {
+        Some(part) => format!("programs that ask {name} for {part} fail from now on"),
+        None => format!("programs that use {name} by this name fail from now on"),
+    })
 }

@@ -20,7 +20,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     condition: "A column of a table in use is set NOT NULL without a validated CHECK that says the same already.",
     effect: "The server reads the whole table while nobody else may even read it.",
     remedy: "Add `CHECK (column IS NOT NULL) NOT VALID`, validate it in the next step, then set NOT NULL, which needs \
-        no look any more, and drop the check.",
+        no look any more, and drop the check. PostgreSQL 18 also takes ADD CONSTRAINT … NOT NULL … NOT VALID.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
     claim: Some(Claim::everybody("orders").scanned()),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders ALTER COLUMN status SET NOT NULL")]),
@@ -59,7 +59,12 @@ fn is_known(done: &Done<'_>, table: &QualifiedName, column: &str) -> bool {
     };
     before.iter().any(|action| match action {
         TableAction::AddConstraint(constraint) => {
-            let says_it = matches!(&constraint.kind, ConstraintKind::Check { not_null: Some(other) } if other == column);
+            let says_it = match &constraint.kind {
+                ConstraintKind::Check { not_null: Some(other) } | ConstraintKind::NotNull { column: other } => {
+                    other == column
+                }
+                _ => false,
+            };
             says_it && (!constraint.not_valid || is_validated(&constraint.name))
         }
         _ => false,

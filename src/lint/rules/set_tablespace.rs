@@ -17,7 +17,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     condition: "SET TABLESPACE of a table in use.",
     effect: "The server copies the whole table while nobody else may even read it.",
     remedy: "Make a new table there and move the rows in batches; indexes can be moved with REINDEX (CONCURRENTLY, \
-        TABLESPACE …).",
+        TABLESPACE …), PostgreSQL 14 and later.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
     claim: Some(Claim::everybody("orders").rewritten()),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders SET TABLESPACE fast")]),

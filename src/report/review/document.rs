@@ -11,12 +11,17 @@ use crate::review::Reviews;
 struct Document<'a> {
     /// Always `review`.
     kind: Kind,
-    /// How the program ends: 0, or 1 where something differs and that was asked for, or 3 where safety got weaker.
+    /// How the program ends: 0, or 1 where something differs and that was asked for, or 3 where safety got weaker
+    /// or lint finds anew what fails it.
     exit_code: u8,
     /// Whether anything changed in meaning.
     differs: bool,
     /// How often safety got weaker.
     weaker: usize,
+    /// How many findings of lint are new.
+    new_findings: usize,
+    /// How many of those fail lint, and this command with it.
+    failing_findings: usize,
     /// The two versions, and the plans in which something changed.
     review: &'a Reviews,
 }
@@ -30,7 +35,16 @@ enum Kind {
 /// The document.
 pub fn review_document(reviews: &Reviews, exit_code: u8) -> impl Serialize {
     let differs = !reviews.is_nothing();
-    Document { kind: Kind::Review, exit_code, differs, weaker: reviews.weaker(), review: reviews }
+    let (new_findings, failing_findings) = (reviews.new_findings(), reviews.failing_findings());
+    Document {
+        kind: Kind::Review,
+        exit_code,
+        differs,
+        weaker: reviews.weaker(),
+        new_findings,
+        failing_findings,
+        review: reviews,
+    }
 }
 
 /// The schema of that document (JSON Schema 2020-12).

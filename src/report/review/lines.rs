@@ -2,10 +2,11 @@
 
 use similar::TextDiff;
 
-use crate::review::{Change, Form, How, Unreadable, Version};
+use super::super::measure::so_many;
+use crate::review::{Change, Form, Hazard, How, Reviews, Unreadable, Version};
 
 /// Lines around a difference.
-const CONTEXT: usize = 3;
+pub(super) const CONTEXT: usize = 3;
 /// Longest value that stands in a line, in characters; a longer one is cut.
 const VALUE_CHARS_MAX: usize = 160;
 
@@ -31,6 +32,31 @@ pub(super) fn headline(change: &Change) -> String {
 /// The environments that it is seen in, in words; empty where it is all.
 pub(super) fn only_in(environments: &[String]) -> String {
     if environments.is_empty() { String::new() } else { format!(" (only in {})", environments.join(", ")) }
+}
+
+/// A finding in a line: its level, its step, what is wrong, and where alone it is seen.
+pub(super) fn hazard(hazard: &Hazard) -> String {
+    let step = hazard.step.as_ref().map(|step| format!("step {step}: ")).unwrap_or_default();
+    format!("{}: {step}{}{}", hazard.level.name(), hazard.message, only_in(&hazard.only_in))
+}
+
+/// `2 new findings of lint, 1 of which fails`
+pub(super) fn so_many_findings(reviews: &Reviews) -> String {
+    let all = so_many(reviews.new_findings() as u64, "new finding");
+    let failing = match reviews.failing_findings() {
+        0 => String::new(),
+        1 => ", 1 of which fails it".to_owned(),
+        n => format!(", {n} of which fail it"),
+    };
+    format!("{all} of lint{failing}")
+}
+
+/// The two texts of a change that has two.
+pub(super) fn texts(change: &Change) -> Option<(&str, &str)> {
+    match (change.form, &change.before, &change.after) {
+        (Form::Sql | Form::Yaml, Some(before), Some(after)) => Some((before, after)),
+        _ => None,
+    }
 }
 
 /// What of a change stands in its line, and what below it.

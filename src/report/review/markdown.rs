@@ -8,10 +8,10 @@ use super::{
         measure::so_many,
         style::{one_line, printable},
     },
-    lines::{Shown, cut, headline, only_in, shown, unreadable},
+    lines::{Shown, cut, hazard, headline, only_in, shown, so_many_findings, unreadable},
     text::losses,
 };
-use crate::review::{Change, Fate, How, PlanReview, Reviews, Weaker};
+use crate::review::{Change, Fate, Hazard, How, PlanReview, Reviews, Weaker};
 
 /// A line that shows nowhere, by which a pipeline finds its comment again.
 pub const MARKER: &str = "<!-- backstop diff -->";
@@ -19,6 +19,8 @@ pub const MARKER: &str = "<!-- backstop diff -->";
 const BYTES_MAX: usize = 60_000;
 /// Of them for what got weaker.
 const WEAKER_BYTES_MAX: usize = 30_000;
+/// And up to here for what lint finds anew and no longer.
+const FINDINGS_BYTES_MAX: usize = 40_000;
 /// And for the words at the end.
 const CLOSING_BYTES: usize = 600;
 
@@ -33,6 +35,7 @@ pub fn markdown(reviews: &Reviews, see: &str) -> String {
             }
         }
     }
+    findings(reviews, &mut page);
     for plan in &reviews.plans {
         page.push(head(plan), BYTES_MAX - CLOSING_BYTES);
         for change in &plan.review.changes {
@@ -57,7 +60,12 @@ fn summary(reviews: &Reviews) -> String {
     if reviews.is_nothing() {
         return format!("**backstop**: nothing changed in meaning ({versions}).");
     }
-    let mark = if reviews.weaker() > 0 || reviews.is_broken() { "⚠️ " } else { "" };
+    let is_bad = reviews.weaker() > 0 || reviews.is_broken() || reviews.failing_findings() > 0;
+    let found = match reviews.new_findings() {
+        0 => String::new(),
+        _ => format!(", **{}**", so_many_findings(reviews)),
+    };
+    let mark = if is_bad { "⚠️ " } else { "" };
     let broken = if reviews.is_broken() { ", **a new version is not valid**" } else { "" };
     let with = match environments.as_slice() {
         [] => String::new(),
@@ -68,7 +76,10 @@ fn summary(reviews: &Reviews) -> String {
         n => format!("**{}**", losses(n)),
     };
     let verb = if plans.len() == 1 { "differs" } else { "differ" };
-    format!("{mark}**backstop**: {} {verb}, {losses}{broken} ({versions}{with}).", so_many(plans.len() as u64, "plan"))
+    format!(
+        "{mark}**backstop**: {} {verb}, {losses}{found}{broken} ({versions}{with}).",
+        so_many(plans.len() as u64, "plan")
+    )
 }
 
 fn weaker(plan: &PlanReview, loss: &Weaker) -> String {
@@ -82,6 +93,41 @@ fn weaker(plan: &PlanReview, loss: &Weaker) -> String {
         value(before),
         value(after)
     )
+}
+
+/// What lint finds anew, each with what to do, and below a fold what it finds no longer.
+fn findings(reviews: &Reviews, page: &mut Page) {
+    let of_all = |which: fn(&PlanReview) -> &[Hazard]| {
+        reviews.plans.iter().flat_map(move |plan| which(plan).iter().map(move |hazard| (plan, hazard)))
+    };
+    if reviews.new_findings() > 0 {
+        page.push("\n### New findings of lint\n\n".to_owned(), FINDINGS_BYTES_MAX);
+        for (plan, found) in of_all(|plan| &plan.findings.new) {
+            let mark = if found.fails { "❌ " } else { "" };
+            let Hazard { rule, effect, remedy, .. } = found;
+            let told = code(&hazard(found));
+            let line = format!(
+                "- {mark}{told} in {}, {}<br>{} {}\n",
+                code(&plan.path),
+                code(rule),
+                escaped(effect),
+                escaped(remedy)
+            );
+            page.push(line, FINDINGS_BYTES_MAX);
+        }
+    }
+    let gone: Vec<String> = of_all(|plan| &plan.findings.gone).map(|(plan, found)| no_longer(plan, found)).collect();
+    if !gone.is_empty() {
+        let count = so_many(gone.len() as u64, "finding");
+        let fold =
+            format!("\n<details><summary>{count} of lint no longer there</summary>\n\n{}\n</details>\n", gone.concat());
+        page.push(fold, FINDINGS_BYTES_MAX);
+    }
+}
+
+fn no_longer(plan: &PlanReview, found: &Hazard) -> String {
+    let reason = found.excepted.as_ref().map(|reason| format!(": excepted, {}", code(&cut(reason))));
+    format!("- {} in {}, {}{}\n", code(&hazard(found)), code(&plan.path), code(&found.rule), reason.unwrap_or_default())
 }
 
 fn head(plan: &PlanReview) -> String {

@@ -1,9 +1,12 @@
 //! What a comment and a terminal show, and that nothing in a plan can break out of it.
 
-use super::{MARKER, Width, markdown, review_document, text};
+use super::{Layout, MARKER, Width, markdown, review_document, text};
 use crate::{
     report::Style,
-    review::{Change, Fate, Form, How, PlanReview, Review, Reviews, Subject, Unreadable, Version, Weakening, Weaker},
+    review::{
+        Change, Fate, Form, Hazard, Hazards, How, PlanReview, Review, Reviews, Subject, Unreadable, Version, Weakening,
+        Weaker, Weight,
+    },
 };
 
 fn change(field: Option<&'static str>, form: Form, before: Option<&str>, after: Option<&str>) -> Change {
@@ -29,8 +32,23 @@ fn plan(path: &str, changes: Vec<Change>, weaker: Vec<Weaker>) -> PlanReview {
         plan: Some("fill".to_owned()),
         fate: Fate::Changed,
         review: Review { weaker, changes },
+        findings: Hazards::default(),
         stand_ins: vec![],
         unreadable: vec![],
+    }
+}
+
+fn finding(rule: &str, message: &str) -> Hazard {
+    Hazard {
+        rule: rule.to_owned(),
+        level: Weight::Warning,
+        fails: false,
+        step: Some("fill".to_owned()),
+        message: message.to_owned(),
+        effect: "It leads to this.".to_owned(),
+        remedy: "Do that.".to_owned(),
+        excepted: None,
+        only_in: vec![],
     }
 }
 
@@ -52,6 +70,17 @@ fn some() -> Reviews {
         ],
         vec![loss(Weakening::TargetRemoved, "public.accounts", "nothing")],
     );
+    changed.findings = Hazards {
+        new: vec![
+            Hazard {
+                fails: true,
+                level: Weight::Error,
+                ..finding("drop-table", "accounts is gone, and no backup target covers it")
+            },
+            Hazard { only_in: vec!["production".to_owned()], ..finding("cascade", "all that depends on <b> goes, too") },
+        ],
+        gone: vec![Hazard { excepted: Some("it is empty".to_owned()), ..finding("set-not-null", "every row is looked at") }],
+    };
     changed.stand_ins = vec!["api_role".to_owned()];
     let broken = PlanReview {
         was: Some("plans/old.yaml".to_owned()),
@@ -68,9 +97,12 @@ fn some() -> Reviews {
 
 #[test]
 fn a_terminal_shows_what_got_weaker_first() {
-    insta::assert_snapshot!(text(&some(), Width(72), Style::Plain));
-    assert!(text(&some(), Width(72), Style::Coloured).contains("\u{1b}[31m-SET n = 1"));
-    assert_eq!(text(&reviews(vec![]), Width(72), Style::Plain), "nothing changed in meaning from main to HEAD\n");
+    insta::assert_snapshot!(text(&some(), Width(72), Layout::Unified, Style::Plain));
+    assert!(text(&some(), Width(72), Layout::Unified, Style::Coloured).contains("\u{1b}[31m-SET n = 1"));
+    assert_eq!(
+        text(&reviews(vec![]), Width(72), Layout::Unified, Style::Plain),
+        "nothing changed in meaning from main to HEAD\n"
+    );
 }
 
 #[test]
@@ -91,6 +123,8 @@ fn nothing_in_a_plan_breaks_out_of_the_comment() {
         vec![loss(Weakening::TargetRemoved, hostile, "nothing")],
     );
     found.review.changes[0].subject = Subject::Step("</summary>".to_owned());
+    found.findings.new.push(finding("cascade", hostile));
+    found.findings.gone.push(Hazard { excepted: Some(hostile.to_owned()), ..finding("cascade", hostile) });
     let comment = markdown(&reviews(vec![found]), "backstop diff");
     let mut fence: Option<String> = None;
     for line in comment.lines() {
@@ -138,7 +172,10 @@ fn a_comment_is_never_longer_than_it_may_be() {
     let long = "UPDATE some_table SET n = 1;\n".repeat(400);
     let changes = (0..40).map(|_| change(Some("sql"), Form::Sql, Some("SELECT 1"), Some(&long))).collect();
     let weaker = (0..500).map(|_| loss(Weakening::TargetRemoved, &"x".repeat(300), "nothing")).collect();
-    let comment = markdown(&reviews(vec![plan("p.yaml", changes, weaker)]), &"backstop diff ".repeat(90));
+    let mut found = plan("p.yaml", changes, weaker);
+    found.findings.new = (0..500).map(|_| finding("cascade", &"x".repeat(200))).collect();
+    found.findings.gone = found.findings.new.clone();
+    let comment = markdown(&reviews(vec![found]), &"backstop diff ".repeat(90));
     assert!(comment.chars().count() < 65_536 && comment.len() < 62_000, "{}", comment.len());
     assert!(comment.starts_with(MARKER) && comment.contains("left out**"));
     let last = comment.lines().last().unwrap();
@@ -154,4 +191,21 @@ fn a_document_says_what_a_pipeline_asks() {
     assert_eq!((&value["exit_code"], &value["weaker"]), (&3.into(), &1.into()));
     assert_eq!(value["review"]["plans"][0]["review"]["weaker"][0]["rule"], "target_removed");
     assert_eq!(value["review"]["plans"][0]["review"]["weaker"][0]["subject"], serde_json::json!({"kind": "backup"}));
+}
+
+#[test]
+fn texts_stand_beside_each_other_where_that_is_asked() {
+    let told = text(&some(), Width(72), Layout::SideBySide(Width(72)), Style::Plain);
+    assert!(told.contains("- SET n = 1                     │ + SET n = 2\n"), "{told}");
+    assert!(told.contains("keep (only in production): 3 → 1"), "{told}");
+}
+
+#[test]
+fn findings_of_a_plan_are_not_told_without_end() {
+    let mut found = plan("p.yaml", vec![], vec![]);
+    found.findings.new = (0..30).map(|n| finding("cascade", &format!("number {n}."))).collect();
+    let told = text(&reviews(vec![found]), Width(72), Layout::Unified, Style::Plain);
+    assert!(told.contains("number 19.") && !told.contains("number 20."), "{told}");
+    assert!(told.contains("and 10 more, which `backstop lint` tells"), "{told}");
+    assert!(told.ends_with("1 plan: no safety got weaker, 30 new findings of lint\n"), "{told}");
 }

@@ -5,9 +5,22 @@ use super::{
         measure::so_many,
         style::{Style, Tone, indented, one_line, printable},
     },
-    lines::{Shown, cut, headline, only_in, shown, unreadable},
+    columns::side_by_side,
+    lines::{Shown, cut, hazard, headline, only_in, shown, so_many_findings, texts, unreadable},
 };
-use crate::review::{Change, Fate, How, PlanReview, Reviews, Weaker};
+use crate::review::{Change, Fate, Hazard, Hazards, How, PlanReview, Reviews, Weaker, Weight};
+
+/// How texts that differ are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// Line by line, as `diff -u` does.
+    Unified,
+    /// The old text and the new one in two columns.
+    SideBySide(Width),
+}
+
+/// Most findings of a plan that are told one by one.
+const FINDINGS_MAX: usize = 20;
 
 /// How many characters a line has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,13 +34,16 @@ impl Width {
 }
 
 /// All plans, one after the other; of each first what got weaker.
-pub fn text(reviews: &Reviews, width: Width, style: Style) -> String {
+pub fn text(reviews: &Reviews, width: Width, layout: Layout, style: Style) -> String {
     let Reviews { old, new, plans, .. } = reviews;
     if reviews.is_nothing() {
         return format!("nothing changed in meaning from {} to {}\n", one_line(old), one_line(new));
     }
-    let mut out: String = plans.iter().map(|plan| of_plan(plan, width, style) + "\n").collect();
+    let mut out: String = plans.iter().map(|plan| of_plan(plan, width, layout, style) + "\n").collect();
     out += &format!("{}: {}", so_many(plans.len() as u64, "plan"), losses(reviews.weaker()));
+    if reviews.new_findings() > 0 {
+        out += &format!(", {}", so_many_findings(reviews));
+    }
     if reviews.is_broken() {
         out += ", and a new version is not valid";
     }
@@ -43,7 +59,7 @@ pub(super) fn losses(weaker: usize) -> String {
     }
 }
 
-fn of_plan(plan: &PlanReview, width: Width, style: Style) -> String {
+fn of_plan(plan: &PlanReview, width: Width, layout: Layout, style: Style) -> String {
     let mut out = style.paint(Tone::Strong, &title(plan)) + "\n";
     for problem in &plan.unreadable {
         out += &format!("  {} {}\n", style.bad(), unreadable(problem));
@@ -60,10 +76,11 @@ fn of_plan(plan: &PlanReview, width: Width, style: Style) -> String {
         out += &format!("  {}\n", style.paint(Tone::Bad, "safety that got weaker"));
         out += &plan.review.weaker.iter().map(|loss| weaker(loss, width, style)).collect::<String>();
     }
+    out += &findings(&plan.findings, width, style);
     if !plan.review.changes.is_empty() {
         let head = if plan.fate == Fate::Added { "what it does" } else { "what changed" };
         out += &format!("  {}\n", style.paint(Tone::Strong, head));
-        out += &indented(&change_lines(&plan.review.changes, style), 2);
+        out += &indented(&plan.review.changes.iter().map(|change| line(change, layout, style)).collect::<String>(), 2);
     }
     out
 }
@@ -92,10 +109,10 @@ fn weaker(loss: &Weaker, width: Width, style: Style) -> String {
 
 /// Changes, a line each, with what differs beneath.
 pub fn change_lines(changes: &[Change], style: Style) -> String {
-    changes.iter().map(|change| line(change, style)).collect()
+    changes.iter().map(|change| line(change, Layout::Unified, style)).collect()
 }
 
-fn line(change: &Change, style: Style) -> String {
+fn line(change: &Change, layout: Layout, style: Style) -> String {
     let mark = match change.how {
         How::Added => style.paint(Tone::Good, "+"),
         How::Removed => style.paint(Tone::Bad, "-"),
@@ -104,11 +121,54 @@ fn line(change: &Change, style: Style) -> String {
     };
     let head = format!("{mark} {}{}", one_line(&headline(change)), only_in(&change.only_in));
     let value = |text: &str| cut(&printable(text));
+    if let (Layout::SideBySide(width), Some((before, after))) = (layout, texts(change)) {
+        let beside = side_by_side(&printable(before), &printable(after), Width(width.0.saturating_sub(6)), style);
+        return format!("{head}\n{}", indented(&beside, 4));
+    }
     match shown(change) {
         Shown::Beside(Some(before), Some(after)) => format!("{head}: {} → {}\n", value(&before), value(&after)),
         Shown::Beside(before, after) => format!("{head}: {}\n", value(&before.or(after).unwrap_or_default())),
         Shown::Diff(diff) => format!("{head}\n{}", indented(&coloured(&printable(&diff), style), 4)),
         Shown::Whole(text, _) => format!("{head}\n{}", indented(&printable(&text), 4)),
+    }
+}
+
+/// What lint finds more, and what it finds no longer.
+fn findings(findings: &Hazards, width: Width, style: Style) -> String {
+    let Hazards { new, gone } = findings;
+    let mut out = String::new();
+    if !new.is_empty() {
+        out += &format!("  {}\n", style.paint(Tone::Bad, "what lint finds anew"));
+        out += &new.iter().take(FINDINGS_MAX).map(|found| of_finding(found, width, style)).collect::<String>();
+        out += &more(new.len());
+    }
+    if !gone.is_empty() {
+        out += &format!("  {}\n", style.paint(Tone::Strong, "what lint finds no longer"));
+        for found in gone.iter().take(FINDINGS_MAX) {
+            let reason = found.excepted.as_ref().map(|reason| format!("; excepted: {}", cut(&printable(reason))));
+            let code = style.paint(Tone::Quiet, &format!("[{}]", found.rule));
+            out += &format!("  {} {}{} {code}\n", style.good(), one_line(&hazard(found)), reason.unwrap_or_default());
+        }
+        out += &more(gone.len());
+    }
+    out
+}
+
+fn of_finding(found: &Hazard, width: Width, style: Style) -> String {
+    let mark = match found.level {
+        _ if found.fails => style.bad(),
+        Weight::Error | Weight::Warning => style.careful(),
+        Weight::Note => style.paint(Tone::Quiet, "·"),
+    };
+    let code = style.paint(Tone::Quiet, &format!("[{}]", found.rule));
+    let head = format!("  {mark} {} {code}\n", one_line(&hazard(found)));
+    head + &indented(&wrapped(&format!("{} {}", found.effect, found.remedy), width, 6), 6)
+}
+
+fn more(all: usize) -> String {
+    match all.saturating_sub(FINDINGS_MAX) {
+        0 => String::new(),
+        n => format!("    and {n} more, which `backstop lint` tells\n"),
     }
 }
 

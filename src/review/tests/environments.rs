@@ -1,7 +1,7 @@
 //! What is the same everywhere is told once.
 
 use super::{edited, resolved, told};
-use crate::review::{Rendition, compare, told_once};
+use crate::review::{Hazard, Hazards, Rendition, Weight, compare, told_once};
 
 #[test]
 fn what_differs_between_environments_names_them() {
@@ -16,8 +16,10 @@ fn what_differs_between_environments_names_them() {
     let rendition = |environment: &str, region: &str| Rendition {
         environment: environment.to_owned(),
         review: compare(&of(region, &[]), &of(region, &edits)),
+        findings: Hazards { new: vec![hazard(&format!("rows of {region}")), hazard("a lock")], gone: vec![] },
     };
-    let review = told_once(vec![rendition("production", "eu"), rendition("staging", "test"), rendition("third", "eu")]);
+    let (review, findings) =
+        told_once(vec![rendition("production", "eu"), rendition("staging", "test"), rendition("third", "eu")]);
     let only_in: Vec<(String, Vec<String>)> =
         review.changes.iter().map(|change| (change.subject.to_string(), change.only_in.clone())).collect();
     assert_eq!(
@@ -31,4 +33,21 @@ fn what_differs_between_environments_names_them() {
     assert!(told(&review)[2].contains("home = 'test'"), "{:#?}", told(&review));
     assert_eq!(review.weaker.len(), 1);
     assert!(review.weaker[0].only_in.is_empty());
+    let told: Vec<(&str, usize)> =
+        findings.new.iter().map(|hazard| (hazard.message.as_str(), hazard.only_in.len())).collect();
+    assert_eq!(told, [("rows of eu", 2), ("a lock", 0), ("rows of test", 1)]);
+}
+
+fn hazard(message: &str) -> Hazard {
+    Hazard {
+        rule: "rule".to_owned(),
+        level: Weight::Error,
+        fails: true,
+        step: None,
+        message: message.to_owned(),
+        effect: String::new(),
+        remedy: String::new(),
+        excepted: None,
+        only_in: Vec::new(),
+    }
 }

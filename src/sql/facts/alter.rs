@@ -71,6 +71,7 @@ fn column(node: &Node) -> Option<TableAction> {
         },
         Kind::SET_NOT_NULL => TableAction::SetNotNull { column },
         Kind::ADD_GENERATED => TableAction::AddIdentity,
+        Kind::SET_EXPRESSION => TableAction::SetExpression { column },
         _ => TableAction::Other,
     })
 }
@@ -118,3 +119,39 @@ pub(super) fn kind_of_value(node: &Node) -> Option<Act> {
     let name: QualifiedName = name_in(node, Kind::TYPE_NAME_REF)?;
     Some(Act::AddEnumValue { name, value: string(&child(&add, Kind::LITERAL)?).unwrap_or_default() })
 }
+
+/// ALTER DOMAIN that looks at rows.
+pub(super) fn domain(node: &Node) -> Option<Act> {
+    let tightens = |child: Node| match child.kind() {
+        Kind::ADD_CONSTRAINT => !holds(&child, Kind::NOT_VALID),
+        Kind::VALIDATE_CONSTRAINT | Kind::SET_NOT_NULL => true,
+        _ => false,
+    };
+    node.children().any(tightens).then_some(())?;
+    Some(Act::TightenDomain { domain: name_in(node, Kind::DOMAIN_REF)? })
+}
+
+/// ALTER … RENAME of a view, a type, a schema, a function.
+pub(super) fn renamed(node: &Node) -> Option<Act> {
+    let to = node.children().find(|child| RENAMES.contains(&child.kind()))?;
+    let part = match to.kind() {
+        Kind::RENAME_VALUE => Some(words(&child(&to, Kind::LITERAL)?)),
+        Kind::RENAME_ATTRIBUTE | Kind::RENAME_COLUMN => Some(name(&to)?.name),
+        _ => None,
+    };
+    Some(Act::Rename { name: name(node)?, part })
+}
+
+/// What gives something another name that programs may use.
+const RENAMES: [Kind; 10] = [
+    Kind::RENAME_VALUE,
+    Kind::RENAME_ATTRIBUTE,
+    Kind::RENAME_COLUMN,
+    Kind::TYPE_RENAME_TO,
+    Kind::VIEW_RENAME_TO,
+    Kind::SCHEMA_RENAME_TO,
+    Kind::FUNCTION_RENAME_TO,
+    Kind::PROCEDURE_RENAME_TO,
+    Kind::ROUTINE_RENAME_TO,
+    Kind::SEQUENCE_RENAME_TO,
+];

@@ -50,9 +50,9 @@ pub(super) fn schema(node: &Node) -> Option<Act> {
     Some(Act::CreateSchema { schema: name(&target)?.name })
 }
 
-/// CREATE TYPE
+/// CREATE TYPE, CREATE DOMAIN
 pub(super) fn new_type(node: &Node) -> Option<Act> {
-    Some(Act::CreateType { name: name_in(node, Kind::TYPE_NAME)? })
+    Some(Act::CreateType { name: name_in(node, Kind::TYPE_NAME).or_else(|| name_in(node, Kind::DOMAIN))? })
 }
 
 /// CREATE INDEX

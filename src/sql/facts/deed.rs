@@ -90,6 +90,18 @@ pub enum Act {
         /// The action.
         action: TableAction,
     },
+    /// ALTER DOMAIN … ADD CONSTRAINT without NOT VALID, VALIDATE CONSTRAINT, SET NOT NULL: rows that are there are looked at.
+    TightenDomain {
+        /// The domain.
+        domain: QualifiedName,
+    },
+    /// ALTER … RENAME of something that is no table, or of a part of it.
+    Rename {
+        /// What it is called so far.
+        name: QualifiedName,
+        /// The part of it; none where it gets another name itself.
+        part: Option<String>,
+    },
     /// ALTER TYPE … ADD VALUE
     AddEnumValue {
         /// The type.
@@ -258,6 +270,11 @@ pub enum TableAction {
     SetTablespace,
     /// SET ACCESS METHOD
     SetAccessMethod,
+    /// ALTER COLUMN … SET EXPRESSION
+    SetExpression {
+        /// The column.
+        column: String,
+    },
     /// RENAME TO
     Rename {
         /// The new name.
@@ -289,6 +306,13 @@ pub struct NewColumn {
     pub stored: bool,
     /// Constraints beside NOT NULL.
     pub constraints: Vec<ConstraintKind>,
+}
+
+impl NewColumn {
+    /// Whether the server makes a value of its own for each row.
+    pub fn has_own_value(&self) -> bool {
+        self.counts || self.stored
+    }
 }
 
 /// The default of a new column.

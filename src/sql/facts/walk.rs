@@ -97,14 +97,20 @@ fn acts(node: &Node, when: When) -> Vec<Found> {
     let one = |act: Option<Act>| act.map(|act| (node.clone(), act)).into_iter().collect();
     match node.kind() {
         Kind::ALTER_TABLE => alter::table(node),
-        Kind::ALTER_TYPE => one(alter::kind_of_value(node)),
-        Kind::ALTER_FUNCTION | Kind::ALTER_PROCEDURE | Kind::ALTER_ROUTINE => one(create::altered_routine(node)),
+        Kind::ALTER_TYPE => one(alter::kind_of_value(node).or_else(|| alter::renamed(node))),
+        Kind::ALTER_DOMAIN => one(alter::domain(node)),
+        Kind::ALTER_VIEW | Kind::ALTER_MATERIALIZED_VIEW | Kind::ALTER_SCHEMA | Kind::ALTER_SEQUENCE => {
+            one(alter::renamed(node))
+        }
+        Kind::ALTER_FUNCTION | Kind::ALTER_PROCEDURE | Kind::ALTER_ROUTINE => {
+            one(create::altered_routine(node).or_else(|| alter::renamed(node)))
+        }
         Kind::CREATE_TABLE | Kind::CREATE_TABLE_AS => one(create::table(node)),
         // In a body INTO names a variable.
         Kind::SELECT_INTO if when == When::Now => one(create::table_of_query(node)),
         Kind::CREATE_VIEW | Kind::CREATE_MATERIALIZED_VIEW => one(create::view(node)),
         Kind::CREATE_SCHEMA => one(create::schema(node)),
-        Kind::CREATE_TYPE => one(create::new_type(node)),
+        Kind::CREATE_TYPE | Kind::CREATE_DOMAIN => one(create::new_type(node)),
         Kind::CREATE_INDEX => one(create::index(node)),
         Kind::CREATE_FUNCTION | Kind::CREATE_PROCEDURE => one(create::routine(node)),
         Kind::CREATE_POLICY | Kind::ALTER_POLICY => one(create::policy(node)),

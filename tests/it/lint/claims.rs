@@ -2,11 +2,12 @@
 //! asked which locks they hold, whether the table has another file, and how many of its rows were read.
 
 use backstop::{
-    lint::{Claim, Example, RULES, Rule},
+    lint::{Claim, Example, Group, RULES, Rule},
     sql::{LockLevel, facts, split},
 };
 use tokio_postgres::Client;
 
+use super::linted::{around, found};
 use crate::support::{TestDatabase, database};
 
 const EXAMPLE: &str = include_str!("example.sql");
@@ -15,10 +16,63 @@ const TABLESPACE: &str = "fast";
 /// Rules whose claims are looked at, at least.
 const CLAIMS_MIN: usize = 25;
 
-async fn example() -> TestDatabase {
+/// A database for the examples.
+pub(super) async fn example() -> TestDatabase {
     let database = database("lint");
     database.connect().await.client.batch_execute(EXAMPLE).await.unwrap();
     database
+}
+
+/// Statements beside those of the examples: the rule that finds them, or none, and what the server does.
+const MORE: [(Option<&str>, &str, Claim); 14] = [
+    (Some("add-check"), "ALTER TABLE orders ADD COLUMN extra int CHECK (extra > 0)", EVERYBODY_SCANNED),
+    (Some("add-check"), "ALTER TABLE orders ADD COLUMN extra int DEFAULT 1 CHECK (extra > 0)", EVERYBODY_SCANNED),
+    (
+        Some("add-foreign-key"),
+        "ALTER TABLE orders ADD COLUMN by_whom bigint DEFAULT 1 REFERENCES customers",
+        EVERYBODY_SCANNED,
+    ),
+    (None, "ALTER TABLE orders ADD COLUMN by_whom bigint REFERENCES customers", EVERYBODY),
+    (None, "ALTER TABLE orders ADD COLUMN region text NOT NULL DEFAULT 'eu'", EVERYBODY),
+    (None, "ALTER TABLE orders ADD COLUMN added timestamptz DEFAULT now()", EVERYBODY),
+    (None, "ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0) NOT VALID", EVERYBODY),
+    (None, "ALTER TABLE orders ALTER COLUMN note SET DEFAULT ''", EVERYBODY),
+    (None, "ALTER TABLE customers ALTER COLUMN name DROP NOT NULL", Claim { table: "customers", ..EVERYBODY }),
+    (None, "ALTER TABLE pages ALTER COLUMN length DROP EXPRESSION", Claim { table: "pages", ..EVERYBODY }),
+    (Some("change-column-type"), "ALTER TABLE orders ALTER COLUMN customer_id TYPE int", EVERYBODY_REWRITTEN),
+    (Some("domain-constraint"), "ALTER DOMAIN email SET NOT NULL", CONTACTS),
+    (
+        None,
+        "ALTER DOMAIN email ADD CONSTRAINT c CHECK (VALUE <> '') NOT VALID",
+        Claim { lock: LockLevel::None, scans: false, ..CONTACTS },
+    ),
+    (None, "CREATE TABLE notes (order_id bigint REFERENCES orders)", Claim { lock: LockLevel::Writers, ..EVERYBODY }),
+];
+const EVERYBODY: Claim = Claim { table: "orders", lock: LockLevel::Everybody, rewrites: false, scans: false };
+const EVERYBODY_SCANNED: Claim = Claim { scans: true, ..EVERYBODY };
+const EVERYBODY_REWRITTEN: Claim = Claim { rewrites: true, ..EVERYBODY };
+const CONTACTS: Claim = Claim { table: "contacts", lock: LockLevel::Writers, rewrites: false, scans: true };
+
+/// What rules say of statements that their examples don't show, and what they let pass.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_rules_find_and_what_they_let_pass_is_seen_on_a_server() {
+    let database = example().await;
+    let mut broken = Vec::new();
+    for (rule, sql, claim) in MORE {
+        let found: Vec<&str> = found(&around(sql))
+            .into_iter()
+            .filter(|finding| finding.rule.group == Group::Locks)
+            .map(|finding| finding.rule.code)
+            .collect();
+        if found != Vec::from_iter(rule) {
+            broken.push(format!("{sql}: found {found:?} and not {rule:?}"));
+        }
+        let seen = seen_inside(&database.connect().await.client, &[sql], claim).await;
+        if (seen.lock, seen.rewritten, seen.rows_read > 0) != (claim.lock, claim.rewrites, claim.scans || claim.rewrites) {
+            broken.push(format!("{sql}: expected {claim:?}, and seen {seen:?}"));
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
 /// What was seen of a table.
@@ -34,11 +88,15 @@ async fn what_rules_claim_is_seen_on_a_server() {
     let database = example().await;
     tablespace(&database.connect().await.client).await;
     let (mut broken, mut looked_at) = (Vec::new(), 0);
+    let version = version(&database.connect().await.client).await;
     for (rule, claim) in RULES.iter().filter_map(|rule| Some((*rule, rule.claim?))) {
+        if rule.bad.since().is_some_and(|since| since > version) {
+            continue;
+        }
         looked_at += 1;
         let seen = match outside(rule) {
             Some(sql) => seen_outside(&database, sql, claim).await,
-            None => seen_inside(&database.connect().await.client, rule, claim).await,
+            None => seen_inside(&database.connect().await.client, &sql_of(rule), claim).await,
         };
         broken.extend(differences(rule, claim, &seen));
     }
@@ -81,13 +139,13 @@ fn outside(rule: &Rule) -> Option<&'static str> {
 }
 
 /// Runs the example in a transaction, looks, and takes it back.
-async fn seen_inside(client: &Client, rule: &Rule, claim: Claim) -> Seen {
+async fn seen_inside(client: &Client, texts: &[&str], claim: Claim) -> Seen {
     let table = oid(client, claim.table).await;
     let file = file(client, table).await;
     client.batch_execute("BEGIN").await.unwrap();
     let before = rows_read(client, table).await;
-    for sql in sql_of(rule) {
-        client.batch_execute(sql).await.unwrap_or_else(|error| panic!("{}: {error:?}", rule.code));
+    for sql in texts {
+        client.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     }
     let now = self::file(client, table).await;
     let seen = Seen {
@@ -118,6 +176,12 @@ async fn seen_outside(database: &TestDatabase, sql: &'static str, claim: Claim) 
     writer.batch_execute("COMMIT").await.unwrap();
     running.await.unwrap().unwrap();
     Seen { lock: waiting, rewritten: before != file(watcher, table).await, rows_read: 1 }
+}
+
+/// The server's major version.
+pub(super) async fn version(client: &Client) -> u32 {
+    let number: String = client.query_one("SHOW server_version_num", &[]).await.unwrap().get(0);
+    number.parse::<u32>().unwrap() / 10_000
 }
 
 async fn oid(client: &Client, table: &str) -> u32 {
@@ -173,8 +237,12 @@ async fn good_examples_run_on_a_server() {
                 CREATE SCHEMA old_reports; CREATE VIEW old_reports.orders_by_day AS SELECT 1 AS day";
     template.connect().await.client.batch_execute(role).await.unwrap();
     tablespace(&template.connect().await.client).await;
+    let version = version(&template.connect().await.client).await;
     for rule in RULES {
         let Example::Steps(steps) = rule.good else { continue };
+        if rule.good.since().is_some_and(|since| since > version) {
+            continue;
+        }
         // It needs a database of its own name.
         if rule.code == "no-probe" || rule.code == "alter-system" {
             continue;

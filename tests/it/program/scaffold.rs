@@ -46,6 +46,35 @@ fn outside_of_a_repository_the_schema_lies_beside_the_plan() {
     here(&work, &["render", "deep/er/p.yaml"]).expect_code(0);
 }
 
+/// What people begin with has no finding of any level, reads as it stands, and is in order.
+#[test]
+fn every_kind_of_new_plan_passes_lint() {
+    let work = Work::new();
+    work.file(".git/HEAD", "");
+    here(&work, &["init"]).expect_code(0);
+    let settings = std::fs::read_to_string(work.path("backstop.toml")).unwrap();
+    let report = |folder: &str| {
+        let output = here(&work, &["lint", folder, "--fail-on", "note", "--report", "json"]).expect_code(0);
+        serde_json::from_str::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    for kind in KINDS {
+        here(&work, &["new", kind, "--kind", kind]).expect_code(0);
+        here(&work, &["new", kind, "--kind", kind, "--into", "elsewhere"]).expect_code(0);
+        here(&work, &["render", &format!("plans/{kind}.yaml"), "--environment", "production"]).expect_code(0);
+    }
+    for folder in ["plans", "elsewhere"] {
+        let report = report(folder);
+        assert_eq!(report["plans"].as_array().unwrap().len(), KINDS.len());
+        for counted in ["errors", "warnings", "notes"] {
+            assert_eq!(report["counts"][counted], 0, "{report:#}");
+        }
+        // A change of type rewrites the table, and says why that may be.
+        assert_eq!(report["counts"]["excepted"], 1, "{report:#}");
+    }
+    here(&work, &["fmt", "plans", "elsewhere", "--check"]).expect_code(0);
+    assert_eq!(std::fs::read_to_string(work.path("backstop.toml")).unwrap(), settings);
+}
+
 #[test]
 fn every_kind_of_new_plan_runs_as_it_stands() {
     for kind in KINDS {
@@ -55,6 +84,8 @@ fn every_kind_of_new_plan_runs_as_it_stands() {
         let path = work.path(&format!("{kind}.yaml"));
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.contains(&format!("\nname: {kind}\n")) && !text.contains("{schema}"), "{text}");
+        let before = run(&database, &["check", path.to_str().unwrap(), "--phase", "before"]).expect_code(0);
+        assert!(!before.stdout.contains("✗"), "{kind}: {}", before.stdout);
         run(&database, &["apply", path.to_str().unwrap()]).expect_code(0);
         run(&database, &["check", path.to_str().unwrap(), "--phase", "after"]).expect_code(0);
         let wrong = match kind {

@@ -7,14 +7,15 @@ use serde_sarif::sarif::Sarif;
 
 use crate::{program::work::Work, support::Program};
 
-/// The schema, from where cargo has unpacked the crate.
+/// The schema, from where cargo has unpacked the crate. Packages of other platforms may not be there.
 fn schema() -> Value {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| env!("CARGO").to_owned());
-    let output = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--offline", "--locked"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .expect("cargo runs");
+    let cargo = |arguments: &[&str]| {
+        let program = std::env::var("CARGO").unwrap_or_else(|_| env!("CARGO").to_owned());
+        Command::new(program).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("cargo runs")
+    };
+    let version = String::from_utf8(cargo(&["-vV"]).stdout).unwrap();
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).expect("cargo names its host");
+    let output = cargo(&["metadata", "--format-version", "1", "--offline", "--locked", "--filter-platform", host]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let package = metadata["packages"].as_array().unwrap().iter().find(|package| package["name"] == "serde-sarif").unwrap();

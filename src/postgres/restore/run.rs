@@ -23,8 +23,8 @@ use crate::{
         capture,
         digest::{copied_as_text, pin},
         fault::failure,
-        fence,
-        later_writes::{LaterWrites, carry_over},
+        fence::{self, Capturing},
+        later_writes::{LaterWrites, carry_over_under},
         table_lock::{Mode, Patience, lock_tables},
         transaction,
     },
@@ -83,15 +83,18 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
     let failed = |error: Error| failure(FAILED, &error);
     prepare(client, order).await.map_err(failed)?;
     lock_all(client, order).await?;
+    let mut capturing = Capturing::No;
     if let Some(run) = order.run {
+        capturing = fence::capturing(client, run).await?;
         fence::remove_in(client, run).await?;
     }
-    let later = later_writes_of(client, order.manifest, order.later_writes).await?;
+    let later = later_writes_of(client, order.manifest, order.later_writes, capturing).await?;
     let Way { script, targets, .. } = find_way(client, order).await?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
     let actor = Actor { client, manifest: order.manifest, targets: &targets };
     let covered = order.manifest.tables.iter().map(|table| table.key()).collect();
     let parted = Parted::of(&script, &order.manifest.snapshot, &covered, later.are_captured);
+    let keys = parted.keys(&order.manifest.snapshot);
     actor.run(parted.first).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
     let mut after = snapshot(client, order).await?;
@@ -99,7 +102,7 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
     if later.are_captured {
         // What others wrote comes on top of what is proven to be the backup's.
         prove_content(client, order.manifest, &after).await?;
-        carried = Some(carry_over(client, order.manifest).await?);
+        carried = Some(carry_over_under(client, order.manifest, &keys).await?);
         actor.run(parted.afterwards).await?;
         after = snapshot(client, order).await?;
     }
@@ -120,6 +123,7 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
         carried_over: carried.whole,
         quarantined: carried.quarantined,
         curtailed: carried.curtailed,
+        set_aside: carried.set_aside,
         overwritten: later.overwritten,
         ..report(order.manifest, &script, dropped)
     })

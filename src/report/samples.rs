@@ -370,6 +370,7 @@ fn other_closings() {
         Closing::Interrupted("SIGTERM"),
         Closing::Finished(&Ending::Accepted),
         Closing::Finished(&Ending::Restored(Cause::Requested)),
+        Closing::RolledBack(&Cause::Requested),
     ]
     .map(|closing| closing.text(RUN, Style::Plain))
     .join("\n");
@@ -391,6 +392,10 @@ fn other_closings() {
       backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
 
     ↶ restored: the database is as it was, verified
+      because somebody asked for it
+      backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
+
+    ↶ restored: the transaction was rolled back, and nothing had been committed
       because somebody asked for it
       backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
     "#);

@@ -7,6 +7,7 @@ use tokio_postgres::{Client, Error};
 use super::{
     act::{Actor, row_counts},
     content::differing,
+    late_names,
     position::{Targets, moved_back},
     proof::{prove, prove_content, prove_structure},
     replay::{Parted, later_writes_of},
@@ -95,7 +96,8 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
     let covered = order.manifest.tables.iter().map(|table| table.key()).collect();
     let parted = Parted::of(&script, &order.manifest.snapshot, &covered, later.are_captured);
     let keys = parted.keys(&order.manifest.snapshot);
-    actor.run(parted.first).await?;
+    let late = actor.run(parted.first).await?;
+    late_names::settle(client, &late).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
     let mut after = snapshot(client, order).await?;
     let mut carried = None;
@@ -207,9 +209,9 @@ async fn scope(client: &Client, order: &Order<'_>, now: &Snapshot) -> Result<Sco
 }
 
 /// Values of types like regclass hold OIDs, which are others once the object is made anew: their tables are loaded again then,
-/// because the copy has the names. Indexes and other parts are no such objects to anyone. Says whether that widens the scope.
+/// because the copy has the names. Triggers and other parts are no such objects to anyone. Says whether that widens the scope.
 fn names_objects_anew(manifest: &Manifest, script: &Script, scope: &mut Scope) -> bool {
-    let is_part = |kind| matches!(kind, Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy | Kind::Rule);
+    let is_part = |kind| matches!(kind, Kind::Constraint | Kind::Trigger | Kind::Policy | Kind::Rule);
     let is_named = |kind| !is_part(kind) && !matches!(kind, Kind::Statistics | Kind::Publication | Kind::Published);
     if !script.recreated.iter().any(|key| is_named(key.kind)) {
         return false;

@@ -29,7 +29,7 @@ pub use index::ConcurrentIndex;
 pub use kind::StatementKind;
 pub use list::KeyText;
 pub use lock::LockLevel;
-pub use mention::mentions;
+pub use mention::{mentions, place_of};
 pub use name::{IDENT_BYTES_MAX, NameError, QualifiedName};
 pub use normal::normalized;
 pub use pattern::TablePattern;

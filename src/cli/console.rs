@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     drive::port::{Observer, Recorded},
-    machine::Failure,
+    machine::{Ending, Event, Failure},
     postgres::world::Tell,
     report::{self, Closing, Entry, Narration, Style, Width, json},
 };
@@ -58,6 +58,8 @@ pub struct Console {
     narration: Narration,
     line: Line,
     telemetry: Telemetry,
+    /// Whether the run that was told ended so that nothing of it had been committed.
+    is_rolled_back: bool,
 }
 
 impl Console {
@@ -79,6 +81,7 @@ impl Console {
             narration: Narration::new(out),
             line: Line::new(),
             telemetry: Telemetry::new(),
+            is_rolled_back: false,
         }
     }
 
@@ -140,6 +143,10 @@ impl Console {
 
     /// Says how a run ended, and what to do next.
     pub fn close(&self, run: &str, closing: &Closing<'_>, exit: Exit) -> Result<(), Problem> {
+        let closing = match closing {
+            Closing::Finished(Ending::Restored(cause)) if self.is_rolled_back => &Closing::RolledBack(cause),
+            closing => closing,
+        };
         match self.format {
             Format::Text => print(closing.text(run, self.out).trim_end()),
             Format::Json => print(json::run_ended(run, closing, exit.code()).trim_end()),
@@ -212,6 +219,7 @@ impl Observer for Console {
         let Recorded { run, seq, at, actor, event } = recorded;
         let entry = Entry { run, seq: *seq, at, actor, event };
         self.telemetry.follow(&entry);
+        self.is_rolled_back = matches!(event, Event::TransactionRolledBack(_));
         // Nobody can be told that telling failed; the journal has it.
         let text = match self.format {
             Format::Text => self.narration.tell(&entry),

@@ -27,6 +27,10 @@ pub struct Restoration {
     /// Captured changes that could not be made again: they stand in `backstop.quarantine`, each with its reason.
     #[serde(default)]
     pub quarantined: u64,
+    /// Rows that had to be taken out of their tables because they point to nothing, while captured changes were made again: they stand
+    /// in `backstop.quarantine`.
+    #[serde(default)]
+    pub set_aside: u64,
     /// Captured changes that were made again but for the values of columns that the table had not: those stand in
     /// `backstop.quarantine`.
     #[serde(default)]

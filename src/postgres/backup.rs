@@ -26,7 +26,7 @@ pub use clear::{clear_partial, discard};
 pub(super) use copy_table::copied;
 pub(super) use list::PINNED_RUNS;
 pub use list::{BackupInfo, Status, list};
-pub(super) use load::{load, load_from, value};
+pub(super) use load::{load, load_as, load_from, value};
 pub use manifest::{Manifest, SCHEMA, TableCopy, newest_complete, read};
 pub use prune::{Pruning, Retention, prune};
 pub(super) use sequence::readable_positions;

@@ -6,6 +6,8 @@
 
 mod carry;
 mod count;
+mod foreign_keys;
 
-pub use carry::{CARRY_OVER, CarriedOver, are_captured, carry_over, forget_in};
+pub use carry::{CARRY_OVER, CarriedOver, are_captured, forget_in};
 pub use count::{LaterWrites, counted, refusal};
+pub use foreign_keys::{FOREIGN_KEYS, ForeignKey, carry_over_under};

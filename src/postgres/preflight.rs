@@ -5,6 +5,7 @@
 mod authority;
 mod batches;
 mod findings;
+mod foreign_keys;
 mod internal_triggers;
 mod locks;
 mod look;

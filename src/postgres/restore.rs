@@ -8,6 +8,7 @@ mod act;
 mod compare;
 mod content;
 mod fit;
+mod late_names;
 mod locks;
 mod position;
 mod preview;

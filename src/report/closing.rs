@@ -11,6 +11,8 @@ use crate::machine::{Cause, Ending};
 pub enum Closing<'a> {
     /// It has ended.
     Finished(&'a Ending),
+    /// It has ended so that there was nothing to bring back, because nothing had been committed.
+    RolledBack(&'a Cause),
     /// A person must decide.
     Held(&'a Cause),
     /// A signal stopped the runner; `resume` goes on.
@@ -23,7 +25,7 @@ impl Closing<'_> {
         match self {
             Closing::Finished(Ending::Succeeded) => "succeeded",
             Closing::Finished(Ending::Aborted(_)) => "aborted",
-            Closing::Finished(Ending::Restored(_)) => "restored",
+            Closing::Finished(Ending::Restored(_)) | Closing::RolledBack(_) => "restored",
             Closing::Finished(Ending::Accepted) => "accepted",
             Closing::Finished(Ending::Stuck(_)) => "stuck",
             Closing::Held(_) => "held",
@@ -37,6 +39,7 @@ impl Closing<'_> {
             Closing::Finished(Ending::Succeeded) => "migrated and validated",
             Closing::Finished(Ending::Aborted(_)) => "nothing was changed",
             Closing::Finished(Ending::Restored(_)) => "the database is as it was, verified",
+            Closing::RolledBack(_) => "the transaction was rolled back, and nothing had been committed",
             Closing::Finished(Ending::Accepted) => "the database stays as it stands",
             Closing::Finished(Ending::Stuck(_)) => "the restore failed; nothing more is changed, and everything is kept",
             Closing::Held(_) => "a decision is needed",
@@ -47,7 +50,7 @@ impl Closing<'_> {
     pub(super) fn cause(&self) -> Option<&Cause> {
         match self {
             Closing::Finished(Ending::Aborted(cause) | Ending::Restored(cause)) => Some(cause),
-            Closing::Held(cause) => Some(cause),
+            Closing::Held(cause) | Closing::RolledBack(cause) => Some(cause),
             Closing::Finished(Ending::Succeeded | Ending::Accepted | Ending::Stuck(_)) | Closing::Interrupted(_) => None,
         }
     }
@@ -57,7 +60,8 @@ impl Closing<'_> {
         let show = (format!("backstop show {run}"), "everything that happened");
         let resume = |what| ("backstop resume PLAN".to_owned(), what);
         match self {
-            Closing::Finished(Ending::Succeeded | Ending::Aborted(_) | Ending::Restored(_) | Ending::Accepted) => vec![show],
+            Closing::Finished(Ending::Succeeded | Ending::Aborted(_) | Ending::Restored(_) | Ending::Accepted)
+            | Closing::RolledBack(_) => vec![show],
             Closing::Finished(Ending::Stuck(_)) => {
                 vec![
                     (format!("backstop restore {run}"), "try again, once what is in the way is gone"),
@@ -79,7 +83,7 @@ impl Closing<'_> {
     pub fn text(&self, run: &str, style: Style) -> String {
         let (mark, tone) = match self {
             Closing::Finished(Ending::Succeeded | Ending::Accepted) => (style.good(), Tone::Good),
-            Closing::Finished(Ending::Restored(_)) => (style.back(), Tone::Good),
+            Closing::Finished(Ending::Restored(_)) | Closing::RolledBack(_) => (style.back(), Tone::Good),
             Closing::Finished(Ending::Aborted(_)) | Closing::Held(_) | Closing::Interrupted(_) => {
                 (style.careful(), Tone::Careful)
             }

@@ -225,6 +225,10 @@ fn later_writes(of: &Restoration) -> Vec<String> {
         let changes = so_many(of.quarantined, "change");
         lines.push(format!("! {changes} of others could not be made again: look into backstop.quarantine"));
     }
+    if of.set_aside > 0 {
+        let rows = so_many(of.set_aside, "row");
+        lines.push(format!("! {rows} that pointed to nothing taken out: look into backstop.quarantine"));
+    }
     if of.curtailed > 0 {
         let changes = so_many(of.curtailed, "change");
         lines.push(format!("! {changes} of others lost values that have no column: look into backstop.quarantine"));

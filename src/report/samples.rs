@@ -167,6 +167,7 @@ fn restored() -> Event {
             carried_over: 5,
             quarantined: 2,
             curtailed: 1,
+            set_aside: 3,
             overwritten: vec![("public.profiles".into(), 4)],
         },
     })
@@ -251,6 +252,7 @@ fn a_run_that_is_restored() {
           = materialized view public.totals, filled again: it was stale at the backup
           + 6 changes of others carried over
           ! 2 changes of others could not be made again: look into backstop.quarantine
+          ! 3 rows that pointed to nothing taken out: look into backstop.quarantine
           ! 1 change of others lost values that have no column: look into backstop.quarantine
           ! public.profiles overwritten, as asked: writes of 4 transactions
     ↶ restored: the database is as it was, verified
@@ -368,6 +370,7 @@ fn other_closings() {
         Closing::Interrupted("SIGTERM"),
         Closing::Finished(&Ending::Accepted),
         Closing::Finished(&Ending::Restored(Cause::Requested)),
+        Closing::RolledBack(&Cause::Requested),
     ]
     .map(|closing| closing.text(RUN, Style::Plain))
     .join("\n");
@@ -389,6 +392,10 @@ fn other_closings() {
       backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
 
     ↶ restored: the database is as it was, verified
+      because somebody asked for it
+      backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
+
+    ↶ restored: the transaction was rolled back, and nothing had been committed
       because somebody asked for it
       backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
     "#);

@@ -240,6 +240,6 @@ fn restored(event: &RestoreCompleted) -> Vec<(&'static str, u64)> {
         ("tables", restored.reloaded.len() as u64),
         ("objects", restored.recreated as u64),
         ("proven", restored.proven as u64),
-        ("quarantined", restored.quarantined),
+        ("quarantined", restored.quarantined + restored.set_aside),
     ]
 }

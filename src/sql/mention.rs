@@ -15,6 +15,12 @@ pub fn mentions(text: &str) -> BTreeSet<(Option<String>, String)> {
     found
 }
 
+/// Where a word, in small letters, stands in a text first, in bytes: in a name, a string or a body, but not in a comment.
+pub fn place_of(text: &str, word: &str) -> Option<usize> {
+    let mut tokens = Tokens::of(text).map_while(Result::ok).filter(|token| token.is_significant());
+    tokens.find(|token| text[token.range()].to_ascii_lowercase().contains(word)).map(|token| token.range().start)
+}
+
 fn collect(text: &str, depth: usize, found: &mut BTreeSet<(Option<String>, String)>) {
     let mut last: Option<String> = None;
     let mut after_dot = false;
@@ -68,6 +74,9 @@ mod tests {
         let has = |schema: Option<&str>, name: &str| found.contains(&(schema.map(str::to_owned), name.to_owned()));
         assert!(has(Some("public"), "orders") && has(None, "Odd \"Name") && has(Some("app"), "gone"));
         assert!(!has(Some("not"), "this"));
+        assert_eq!(place_of("SELECT 1; -- a_b\n SET A_B = off", "a_b"), Some(22));
+        assert_eq!(place_of("DO 'a_b'", "a_b").or(place_of("DO $x$ SET \"A_b\" $x$", "a_b")), Some(3));
+        assert_eq!(place_of("/* a_b */ SELECT 1", "a_b"), None);
         assert!(mentions("$$").is_empty() && mentions("$é$ x").is_empty());
     }
 }

@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::{composer::Composer, drops::in_a_circle};
-use crate::catalog::{
-    family::{self, is_partitioned},
-    kind::{Kind, ObjectKey},
-    object::Definition,
-    order,
-    scope::holder,
-    script::{Action, Unrestorable},
-    statement,
+use crate::{
+    catalog::{
+        family::{self, is_partitioned},
+        kind::{Kind, ObjectKey},
+        object::Definition,
+        order,
+        scope::holder,
+        script::{Action, Unrestorable},
+        statement,
+    },
+    sql::quote::qualified,
 };
 
 /// One thing to be done in the order of needs.
@@ -82,7 +85,9 @@ impl Composer<'_, '_> {
         let route = self.route;
         let Some(object) = route.then.objects.get(key) else { return BTreeSet::new() };
         // A part of a table below comes before the one that it is attached to.
-        let needed = object.depends_on.iter().filter(|need| family::parent(object) != Some(*need));
+        let of_shell = self.shell_before(key);
+        let needed =
+            object.depends_on.iter().filter(|need| family::parent(object) != Some(*need) && of_shell != Some(*need));
         let mut needs: BTreeSet<Deed> = needed.filter_map(|need| self.maker(need, made)).collect();
         if let (Definition::Sequence(sequence), Some((table, _))) = (&object.definition, owned_by(object))
             && sequence.identity
@@ -96,6 +101,20 @@ impl Composer<'_, '_> {
             needs.extend(object.depends_on.iter().filter(filled).cloned().map(Deed::Load));
         }
         needs
+    }
+
+    /// The range type that must be there as a shell before the function can be made, because the function takes its values and
+    /// the type needs the function (CANONICAL).
+    fn shell_before(&self, key: &ObjectKey) -> Option<&ObjectKey> {
+        let route = self.route;
+        let function = route.then.objects.get(key).filter(|_| key.kind == Kind::Function && route.create.contains(key))?;
+        function.depends_on.iter().filter(|need| route.create.contains(*need)).find(|need| {
+            let object = route.then.objects.get(need);
+            object.is_some_and(|object| {
+                matches!(&object.definition, Definition::Range(range) if range.canonical.is_some())
+                    && object.depends_on.contains(key)
+            })
+        })
     }
 
     /// The deed that makes an object: its own, or that of the table that it comes with.
@@ -127,6 +146,10 @@ impl Composer<'_, '_> {
 
     fn make_one(&mut self, key: &ObjectKey) {
         let Some(object) = self.route.then.objects.get(key) else { return };
+        if let Some(range) = self.shell_before(key) {
+            let shell = format!("CREATE TYPE {}", qualified(&range.schema, &range.name));
+            self.run(key, [shell]);
+        }
         let statements = self.make_in_tree(key, object).unwrap_or_else(|| statement::create(key, object, self.route.then));
         self.run(key, statements);
         if self.route.create.contains(key) {

@@ -14,6 +14,11 @@ pub fn load(table: &ObjectKey, columns: &[Column], copy: &str) -> String {
 
 /// [`load`] up to the name of the copy.
 pub fn load_from(table: &ObjectKey, columns: &[Column]) -> String {
+    load_as(table, columns, &value)
+}
+
+/// [`load_from`] with other words for the values.
+pub fn load_as(table: &ObjectKey, columns: &[Column], value: &dyn Fn(&Column) -> String) -> String {
     let stored: Vec<&Column> = columns.iter().filter(|column| column.generated.is_none()).collect();
     let table = qualified(&table.schema, &table.name);
     if stored.is_empty() {
@@ -24,8 +29,13 @@ pub fn load_from(table: &ObjectKey, columns: &[Column]) -> String {
     format!("INSERT INTO {table} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM ", into.join(", "), from.join(", "))
 }
 
-/// A copied value in its own type. The type's name is the server's own text, printed under an empty search path.
+/// A copied value in its own type. The type's name is the server's own text, printed under an empty search path. A cast of text to
+/// regclass takes names only, the type's input also numbers that have none.
 pub fn value(column: &Column) -> String {
     let name = ident(&column.name);
-    if copied_as_text(column) { format!("{name}::{}", column.data_type) } else { name }
+    match column.data_type.as_str() {
+        "regclass" if column.builtin => format!("pg_catalog.regclassin(pg_catalog.textout({name}))"),
+        data_type if copied_as_text(column) => format!("{name}::{data_type}"),
+        _ => name,
+    }
 }

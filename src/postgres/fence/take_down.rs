@@ -31,6 +31,26 @@ pub struct Removed {
     pub disabled: Vec<String>,
 }
 
+/// Whether a run's fence captures what others write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Capturing {
+    /// It does.
+    Yes,
+    /// It refuses or notes it, or there is none.
+    No,
+}
+
+/// Whether the run's fence, as it stands, captures what others write.
+///
+/// # Errors
+/// `backstop::fence::not_removed` with what the server said.
+pub async fn capturing(client: &Client, run: &str) -> Result<Capturing, Failure> {
+    let names = names(run);
+    let found = triggers(client).await.map_err(|error| failure(NOT_REMOVED, &error))?;
+    let captures = found.iter().any(|one| one.captures && names.contains(&one.trigger));
+    Ok(if captures { Capturing::Yes } else { Capturing::No })
+}
+
 /// Takes the run's fence down in the open transaction, and drops what earlier runs had to leave disabled. Dropping a trigger
 /// needs the table for itself for a moment; where a reader is in the way the trigger is disabled, which readers don't hinder,
 /// so that no long query can keep writers locked out.
@@ -106,6 +126,7 @@ struct Standing {
     table: String,
     trigger: String,
     disabled: bool,
+    captures: bool,
 }
 
 impl Standing {
@@ -125,7 +146,13 @@ impl Standing {
 async fn triggers(client: &Client) -> Result<Vec<Standing>, Error> {
     let rows = client.query(include_str!("triggers.sql"), &[]).await?;
     let standing = |row: &tokio_postgres::Row| {
-        Ok(Standing { schema: row.try_get(0)?, table: row.try_get(1)?, trigger: row.try_get(2)?, disabled: row.try_get(3)? })
+        Ok(Standing {
+            schema: row.try_get(0)?,
+            table: row.try_get(1)?,
+            trigger: row.try_get(2)?,
+            disabled: row.try_get(3)?,
+            captures: row.try_get(4)?,
+        })
     };
     rows.iter().map(standing).collect()
 }

@@ -1,5 +1,5 @@
 -- The triggers of all fences.
-SELECT n.nspname::text, c.relname::text, t.tgname::text, t.tgenabled = 'D'
+SELECT n.nspname::text, c.relname::text, t.tgname::text, t.tgenabled = 'D', p.proname = 'capture_write'
 FROM pg_catalog.pg_trigger AS t
 JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid
 JOIN pg_catalog.pg_namespace AS f ON f.oid = p.pronamespace

@@ -20,12 +20,13 @@ const UPGRADES: [&str; VERSION as usize - 1] = [include_str!("upgrades/2.sql")];
 /// What else lives in the same schema: what follows the events, the views, the manifest of backups, the fence, what carries later
 /// writes over, what plans register for psql. Each can be run on what is there already, and brings it forward too. A test holds
 /// a new schema and the upgraded ones of all older versions equal.
-const PARTS: [&str; 6] = [
+const PARTS: [&str; 7] = [
     include_str!("follow_event.sql"),
     include_str!("views.sql"),
     backup::SCHEMA,
     fence::SCHEMA,
     later_writes::CARRY_OVER,
+    later_writes::FOREIGN_KEYS,
     surface::SCHEMA,
 ];
 

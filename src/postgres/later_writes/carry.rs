@@ -1,5 +1,7 @@
 //! Captured writes, made again.
 
+use std::collections::BTreeMap;
+
 use tokio_postgres::Client;
 
 use crate::{
@@ -21,6 +23,8 @@ pub struct CarriedOver {
     pub curtailed: u64,
     /// Those that were not, and stand in `backstop.quarantine`.
     pub quarantined: u64,
+    /// Rows that pointed to nothing and were taken out of their tables into `backstop.quarantine`.
+    pub set_aside: u64,
 }
 
 /// Whether anything was captured since the backup. Nobody else can write to the tables any more.
@@ -34,20 +38,26 @@ pub async fn are_captured(client: &Client, manifest: &Manifest) -> Result<bool, 
     row.and_then(|row| row.try_get(0)).map_err(|error| failure(NOT_READ, &error))
 }
 
-/// Makes again what was captured since the backup, in the restore's transaction, whose settings are pinned. The rows stand as
-/// the backup has them, and nobody else can write to the tables.
+/// Captured changes that are not to be made again, by their numbers, each with the reason.
+pub type Refused = BTreeMap<i64, String>;
+
+/// Makes again what was captured since the backup, but for what is refused, in the restore's transaction, whose settings are
+/// pinned. The rows stand as the backup has them, and nobody else can write to the tables.
 ///
 /// # Errors
 /// `backstop::later_writes::not_carried_over` with what the server said: trouble that is no fault of a single change.
-pub async fn carry_over(client: &Client, manifest: &Manifest) -> Result<CarriedOver, Failure> {
-    const CARRY: &str = "SELECT * FROM backstop.carry_over($1::text::uuid, $2::text::pg_snapshot)";
+pub async fn carry_over(client: &Client, manifest: &Manifest, refused: &Refused) -> Result<CarriedOver, Failure> {
+    const CARRY: &str = "SELECT * FROM backstop.carry_over($1::text::uuid, $2::text::pg_snapshot, \
+                         (SELECT coalesce(jsonb_object_agg(r.seq, r.reason), '{}') FROM unnest($3::bigint[], $4::text[]) AS r (seq, reason)))";
     let failed = |error| failure("backstop::later_writes::not_carried_over", &error);
-    let row = client.query_one(CARRY, &[&manifest.run, &manifest.moment]).await.map_err(failed)?;
+    let (numbers, reasons): (Vec<i64>, Vec<&str>) = refused.iter().map(|(number, reason)| (number, reason.as_str())).unzip();
+    let row = client.query_one(CARRY, &[&manifest.run, &manifest.moment, &numbers, &reasons]).await.map_err(failed)?;
     let count = |index: usize| row.try_get::<_, i64>(index).map(|count| u64::try_from(count).unwrap_or_default());
     Ok(CarriedOver {
         whole: count(0).map_err(failed)?,
         quarantined: count(1).map_err(failed)?,
         curtailed: count(2).map_err(failed)?,
+        set_aside: 0,
     })
 }
 

@@ -290,9 +290,10 @@ $$;
 
 -- Makes the captured changes again that a backup taken at this moment does not hold. Transactions go whole, in the order of
 -- their last change: whoever waited for another's row wrote after that one had committed, so this is an order in which all of it could have
--- happened one after the other.
+-- happened one after the other. refused: changes, by their numbers, that are not to be made, each with the reason.
+DROP FUNCTION IF EXISTS backstop.carry_over(uuid, pg_snapshot);
 CREATE OR REPLACE FUNCTION backstop.carry_over(
-    wanted uuid, moment pg_snapshot, OUT carried_over bigint, OUT quarantined bigint, OUT curtailed bigint)
+    wanted uuid, moment pg_snapshot, refused jsonb DEFAULT '{}', OUT carried_over bigint, OUT quarantined bigint, OUT curtailed bigint)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     changes bigint[];
@@ -307,10 +308,13 @@ BEGIN
     IF hushed.quiet IS NOT NULL THEN
         EXECUTE hushed.quiet;
     END IF;
-    carried_over := 0;
+    PERFORM backstop.put_in_quarantine(w, '23503', r.value, false)
+    FROM jsonb_each_text(refused) AS r JOIN backstop.later_writes AS w ON w.run = wanted AND w.seq = r.key::bigint;
+    GET DIAGNOSTICS carried_over = ROW_COUNT;
     FOR changes IN
         SELECT array_agg(w.seq ORDER BY w.seq) FROM backstop.later_writes AS w
         WHERE w.run = wanted AND w.columns IS NOT NULL AND (moment IS NULL OR NOT pg_visible_in_snapshot(w.transaction, moment))
+          AND NOT refused ? w.seq::text
         GROUP BY w.transaction ORDER BY max(w.seq)
     LOOP
         DECLARE

@@ -7,7 +7,7 @@ use tokio_postgres::{Client, error::SqlState};
 use super::{
     authority, batches,
     findings::Findings,
-    internal_triggers, locks, privileges, requires,
+    foreign_keys, internal_triggers, locks, privileges, requires,
     server::{Server, server},
     statements, targets, writers,
 };
@@ -110,6 +110,7 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     batches::look(client, plan, findings).await.map_err(failed)?;
     findings.failures.extend(privileges::failures(client, plan, &found).await?);
     findings.warnings.extend(writers::warnings(client, plan, &found).await.map_err(failed)?);
+    foreign_keys::look(client, &found, findings).await.map_err(failed)?;
     let snapshot = snapshot(client, plan).await?;
     let covered: BTreeSet<ObjectKey> = found.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
     findings.failures.extend(internal_triggers::failures(client, &snapshot, &covered).await.map_err(failed)?);

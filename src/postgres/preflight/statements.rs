@@ -4,7 +4,7 @@ use crate::{
     machine::Failure,
     plan::{Plan, Rendered, Step, StepTransaction, Text, Transaction},
     postgres::step::refusal_outside,
-    sql::{Where, excerpt, line_column, refusals, split},
+    sql::{Where, excerpt, line_column, place_of, refusals, split},
 };
 
 pub(super) fn failures(plan: &Plan<Rendered>, server_version: u32) -> Vec<Failure> {
@@ -43,7 +43,17 @@ fn of(step: &Step<Rendered>, text: &Text, place: Where, server_version: u32) -> 
         failure.message = format!("step {}: {}", step.id, failure.message);
         Some(with_place(failure, text, statement.range().start))
     });
-    refused.chain(unguarded).collect()
+    refused.chain(unguarded).chain(uncounted(step, text)).collect()
+}
+
+/// What rows a step wrote is told by counters that a superuser can switch off and on again, and nothing shows it.
+fn uncounted(step: &Step<Rendered>, text: &Text) -> Option<Failure> {
+    const SETTING: &str = "track_counts";
+    let offset = place_of(text.sent(), SETTING)?;
+    let message = format!("step {}: {SETTING} can't be changed by a plan: it hides which tables a step writes to", step.id);
+    let failure = Failure::permanent("backstop::preflight::counters_changed", message);
+    let hint = "Leave it out: what a step writes to a table that the backup does not hold could not be brought back.";
+    Some(with_place(failure.hint(hint), text, offset))
 }
 
 /// With the line that is meant, unless a secret went into the SQL.

@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::{Client, Error, error::SqlState};
 
-use super::position::Targets;
+use super::{
+    late_names::{self, LateName},
+    position::Targets,
+};
 use crate::{
     catalog::{Action, Column, ObjectKey, Position},
     machine::Failure,
     postgres::{
         backup::{Manifest, TableCopy, load},
+        digest::copied_as_text,
         fault::failure,
     },
     sql::quote::{literal, qualified},
@@ -38,30 +42,45 @@ pub struct Statement {
 }
 
 impl Actor<'_> {
-    /// Runs them in order.
+    /// Runs them in order. Gives what tables could not be filled with yet, because it names objects that come later.
     ///
     /// # Errors
     /// `backstop::restore::copy_missing` or `backstop::restore::statement_failed`, naming the object.
-    pub async fn run(&self, actions: Vec<&Action>) -> Result<(), Failure> {
+    pub async fn run(&self, actions: Vec<&Action>) -> Result<Vec<LateName>, Failure> {
+        let mut late = Vec::new();
         for action in actions {
             match (action, statement(action, self.manifest, self.targets)?) {
                 (_, None) => {}
-                (Action::Load(table), Some(statement)) => self.load(table, &statement.sql).await?,
+                (Action::Load(table), Some(statement)) => late.extend(self.load(table, &statement.sql).await?),
                 (_, Some(statement)) => self.execute(&statement.sql, &statement.object).await?,
             }
         }
-        Ok(())
+        Ok(late)
     }
 
     async fn execute(&self, sql: &str, object: &ObjectKey) -> Result<(), Failure> {
         self.client.batch_execute(sql).await.map_err(|error| statement_failed(sql, object, &error))
     }
 
-    async fn load(&self, table: &ObjectKey, sql: &str) -> Result<(), Failure> {
-        self.client.batch_execute(sql).await.map_err(|error| match error.code() {
-            Some(&SqlState::UNDEFINED_TABLE) => copy_missing(table, failure("", &error).message),
-            _ => statement_failed(sql, table, &error),
-        })
+    async fn load(&self, table: &ObjectKey, sql: &str) -> Result<Vec<LateName>, Failure> {
+        let (copy, columns) = copy_of(self.manifest, table)?;
+        let copy = qualified(&self.manifest.schema, &copy.copy);
+        let late = late_names::find(self.client, table, columns, &copy).await;
+        let with_places = (!late.is_empty()).then(|| late_names::load(table, columns, &copy, &late));
+        let sql = with_places.as_deref().unwrap_or(sql);
+        match self.client.batch_execute(sql).await {
+            Ok(()) => Ok(late),
+            Err(error) => {
+                // A value may name what is missing just as well.
+                let is_missing =
+                    error.code() == Some(&SqlState::UNDEFINED_TABLE) && columns.iter().all(|column| !copied_as_text(column));
+                Err(if is_missing {
+                    copy_missing(table, failure("", &error).message)
+                } else {
+                    statement_failed(sql, table, &error)
+                })
+            }
+        }
     }
 
     /// Lets a sequence stand there.

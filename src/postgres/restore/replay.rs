@@ -9,13 +9,15 @@ use crate::{
     machine::Failure,
     postgres::{
         backup::Manifest,
-        later_writes::{LaterWrites, are_captured, counted, refusal},
+        fence::Capturing,
+        later_writes::{ForeignKey, LaterWrites, are_captured, counted, refusal},
     },
+    sql::KeyText,
 };
 
 /// What is known of them before anything is brought back, and once nobody can write any more.
 pub struct Later {
-    /// Whether some were captured and are to be made again.
+    /// Whether they are captured and made again, be it that there were none.
     pub are_captured: bool,
     /// Tables whose noted writes are overwritten, as `schema.table`, with how many transactions wrote.
     pub overwritten: Vec<(String, u64)>,
@@ -25,14 +27,20 @@ pub struct Later {
 ///
 /// # Errors
 /// `backstop::restore::later_writes`, undecided, where some would be overwritten and are to be spared; or what the server said.
-pub async fn later_writes_of(client: &Client, manifest: &Manifest, wanted: LaterWrites) -> Result<Later, Failure> {
+pub async fn later_writes_of(
+    client: &Client,
+    manifest: &Manifest,
+    wanted: LaterWrites,
+    fence: Capturing,
+) -> Result<Later, Failure> {
     let Some(run) = &manifest.run else { return Ok(Later { are_captured: false, overwritten: Vec::new() }) };
     let noted = counted(client, manifest).await?;
     if wanted == LaterWrites::Spare && !noted.is_empty() {
         return Err(refusal(&noted, run));
     }
     let overwritten = noted.into_iter().map(|one| (one.table, one.transactions)).collect();
-    Ok(Later { are_captured: are_captured(client, manifest).await?, overwritten })
+    let are_captured = fence == Capturing::Yes || are_captured(client, manifest).await?;
+    Ok(Later { are_captured, overwritten })
 }
 
 /// A script's actions before and after captured writes are made again.
@@ -58,6 +66,35 @@ impl<'a> Parted<'a> {
         let actions = |parts: Vec<(usize, &'a Action)>| parts.into_iter().map(|(_, action)| action).collect();
         Parted { first: actions(first), afterwards: actions(afterwards) }
     }
+
+    /// The foreign keys among what comes afterwards that are checked against the rows that are there.
+    pub fn keys(&self, then: &Snapshot) -> Vec<ForeignKey> {
+        let objects: BTreeSet<&ObjectKey> = self.afterwards.iter().filter_map(|action| made_by(action)).collect();
+        objects.into_iter().filter_map(|key| foreign_key(key, then)).collect()
+    }
+}
+
+fn made_by(action: &Action) -> Option<&ObjectKey> {
+    match action {
+        Action::Sql { object, .. } => Some(object),
+        Action::Load(_) | Action::Position(_) => None,
+    }
+}
+
+/// None where it is no foreign key, or one of which the server doesn't ask anything of rows that are there.
+fn foreign_key(key: &ObjectKey, then: &Snapshot) -> Option<ForeignKey> {
+    let object = then.objects.get(key)?;
+    let Definition::Constraint { contype: 'f', definition, validated: true, .. } = &object.definition else { return None };
+    let own = ObjectKey::table(&key.schema, key.of.as_ref()?);
+    let other = object.depends_on.iter().find(|need| need.kind == Kind::Table && **need != own).unwrap_or(&own);
+    let text = KeyText::parse(definition)?;
+    Some(ForeignKey {
+        name: key.name.clone(),
+        own: (own.schema.clone(), own.name.clone()),
+        columns: text.columns,
+        other: (other.schema.clone(), other.name.clone()),
+        referred: text.references?,
+    })
 }
 
 /// Whether it is a foreign key between a table of the backup and one that it does not hold.

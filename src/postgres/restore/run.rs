@@ -7,6 +7,7 @@ use tokio_postgres::{Client, Error};
 use super::{
     act::{Actor, row_counts},
     content::differing,
+    late_names,
     locks::lock_all,
     position::{Targets, moved_back},
     proof::{prove, prove_content, prove_structure},
@@ -24,8 +25,8 @@ use crate::{
         capture,
         digest::{copied_as_text, pin},
         fault::failure,
-        fence,
-        later_writes::{LaterWrites, carry_over},
+        fence::{self, Capturing},
+        later_writes::{LaterWrites, carry_over_under},
         table_lock::Patience,
         transaction,
     },
@@ -84,23 +85,27 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
     let failed = |error: Error| failure(FAILED, &error);
     prepare(client, order).await.map_err(failed)?;
     lock_all(client, order).await?;
+    let mut capturing = Capturing::No;
     if let Some(run) = order.run {
+        capturing = fence::capturing(client, run).await?;
         fence::remove_in(client, run).await?;
     }
-    let later = later_writes_of(client, order.manifest, order.later_writes).await?;
+    let later = later_writes_of(client, order.manifest, order.later_writes, capturing).await?;
     let Way { script, targets, .. } = find_way(client, order).await?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
     let actor = Actor { client, manifest: order.manifest, targets: &targets };
     let covered = order.manifest.tables.iter().map(|table| table.key()).collect();
     let parted = Parted::of(&script, &order.manifest.snapshot, &covered, later.are_captured);
-    actor.run(parted.first).await?;
+    let keys = parted.keys(&order.manifest.snapshot);
+    let late = actor.run(parted.first).await?;
+    late_names::settle(client, &late).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
     let mut after = snapshot(client, order).await?;
     let mut carried = None;
     if later.are_captured {
         // What others wrote comes on top of what is proven to be the backup's.
         prove_content(client, order.manifest, &after).await?;
-        carried = Some(carry_over(client, order.manifest).await?);
+        carried = Some(carry_over_under(client, order.manifest, &keys).await?);
         actor.run(parted.afterwards).await?;
         after = snapshot(client, order).await?;
     }
@@ -121,6 +126,7 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
         carried_over: carried.whole,
         quarantined: carried.quarantined,
         curtailed: carried.curtailed,
+        set_aside: carried.set_aside,
         overwritten: later.overwritten,
         ..report(order.manifest, &script, dropped)
     })
@@ -192,9 +198,9 @@ pub(super) fn scope(order: &Order<'_>, now: &Snapshot, reload: BTreeSet<ObjectKe
 }
 
 /// Values of types like regclass hold OIDs, which are others once the object is made anew: their tables are loaded again then,
-/// because the copy has the names. Indexes and other parts are no such objects to anyone. Says whether that widens the scope.
+/// because the copy has the names. Triggers and other parts are no such objects to anyone. Says whether that widens the scope.
 fn names_objects_anew(manifest: &Manifest, script: &Script, scope: &mut Scope) -> bool {
-    let is_part = |kind| matches!(kind, Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy | Kind::Rule);
+    let is_part = |kind| matches!(kind, Kind::Constraint | Kind::Trigger | Kind::Policy | Kind::Rule);
     let is_named = |kind| !is_part(kind) && !matches!(kind, Kind::Statistics | Kind::Publication | Kind::Published);
     if !script.recreated.iter().any(|key| is_named(key.kind)) {
         return false;

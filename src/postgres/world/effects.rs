@@ -165,8 +165,10 @@ impl World for PostgresWorld {
     async fn roll_back(&mut self) -> Result<(), Failure> {
         roll_back(&self.work.client).await;
         self.transaction = PlanTransaction::Closed;
+        self.ensure().await?;
+        self.keep_numbers_of_the_transaction().await?;
         self.backup = None;
-        self.ensure().await
+        Ok(())
     }
 
     async fn finish(&mut self, ending: &Ending, event: &Event, seq: u64) -> Result<Recorded, Fault<Failure>> {

@@ -26,7 +26,7 @@ use crate::{
         step::{Committed, announce, commit, current_transaction},
         surface::{callers, register_in},
         table_lock::Patience,
-        transaction::roll_back,
+        transaction::{self, roll_back},
     },
     sql::quote::literal,
 };
@@ -240,6 +240,14 @@ impl PostgresWorld {
         }
         let recorded = journal::append(client, self.claim, Fence::Hold, seq, event).await?;
         Ok((recorded, transaction))
+    }
+
+    /// What the plan's one transaction moved backwards: its backup is gone with it, but still known here.
+    pub(super) async fn keep_numbers_of_the_transaction(&self) -> Result<(), Failure> {
+        let Some(manifest) = &self.backup else { return Ok(()) };
+        self.begin().await?;
+        let kept = keep_numbers(&self.work.client, manifest).await;
+        transaction::end(&self.work.client, kept, "backstop::restore::failed").await
     }
 
     /// Reads the manifest of the run's backup, which another runner may have taken.

@@ -55,6 +55,23 @@ fn truncate_rewrites_and_drops_are_refused() {
     refused("cover_drop", "SELECT 1", "DROP TABLE audit");
 }
 
+/// Only a superuser could, and nothing would show it.
+#[test]
+fn switching_the_counters_off_and_on_again_hides_no_write() {
+    let (database, work) = (database("cover_counters"), Work::new());
+    database.execute(SHOP);
+    for off in [
+        "SET LOCAL Track_Counts = off",
+        "SELECT set_config('track_counts', 'off', true)",
+        "DO 'BEGIN SET LOCAL track_counts = off; END'",
+    ] {
+        let sql = format!("{off}; UPDATE audit SET what = 'y'; SET LOCAL track_counts = on; UPDATE orders SET total = 1");
+        let output = work.apply(&database, &plan(&sql, "")).expect_code(4);
+        assert!(output.stdout.contains("backstop::preflight::counters_changed"), "{}", output.stdout);
+    }
+    assert_eq!(database.one("SELECT count(*) FROM audit WHERE what = 'y'"), "0");
+}
+
 #[test]
 fn an_explicit_exception_lets_it_through() {
     let (database, work) = (database("cover_allowed"), Work::new());
@@ -97,6 +114,12 @@ fn sequences_that_a_step_moved_backwards_stand_where_they_stood() {
     for sql in ["SELECT setval('numbers', 1)", "SELECT setval('numbers', 1), 1 / (SELECT 0)"] {
         let failing = plan(sql, "") + "checks: {after: [{id: never, sql: SELECT 1 AS broken, expect: {rows: 0}}]}\n";
         work.apply(&database, &failing).expect_code(5);
+        assert_eq!(database.one("SELECT nextval('numbers') > 5000"), "t");
+    }
+    for sql in ["SELECT setval('numbers', 1)", "SELECT setval('numbers', 1), 1 / (SELECT 0)"] {
+        let whole = plan(sql, "")
+            + "transaction: plan\nchecks: {after: [{id: never, sql: SELECT 1 AS broken, expect: {rows: 0}}]}\n";
+        work.apply(&database, &whole).expect_code(5);
         assert_eq!(database.one("SELECT nextval('numbers') > 5000"), "t");
     }
     // One that goes round may stand further back than before, but not unused.

@@ -64,3 +64,46 @@ fn rows_come_back_past_the_rule_and_a_view_that_nobody_refreshed_stays_stale() {
     assert_eq!(state(&database, &["items", "audit", "totals"]), before);
     assert_eq!(database.one("SELECT count FROM counts"), "101");
 }
+
+/// Their values are numbers, which are others for an object that is made anew.
+#[test]
+fn values_that_name_objects_name_them_again() {
+    let (database, work) = (database("kinds_names"), Work::new());
+    database.execute(
+        "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'a'), (2, 'b');
+         CREATE VIEW seen AS SELECT * FROM t; CREATE INDEX by_v ON t (v);
+         CREATE FUNCTION last(t) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN RAISE 'never'; END $$;
+         CREATE TABLE names (id int PRIMARY KEY, \"Class\" regclass UNIQUE, type regtype, called regproc, how regprocedure, plain text);
+         INSERT INTO names VALUES (1, 't', 't', 'last', 'last(t)', 'x'), (2, 'seen', 'seen', '-', NULL, NULL), (3, 't_pkey', 'int', 'now', 'now()', ''),
+             (4, 'by_v', 't[]', NULL, 0, 'y'), (5, 4000000, NULL, NULL, NULL, NULL), (6, 'pg_class', 'seen[]', NULL, NULL, NULL);
+         CREATE TRIGGER never BEFORE UPDATE ON names FOR EACH ROW EXECUTE FUNCTION never();
+         CREATE RULE never AS ON UPDATE TO names DO INSTEAD NOTHING",
+    );
+    let before = state(&database, &["t", "names"]);
+    let failing = "format: backstop/v1\nname: names\nbackup: {verify: restore, targets: [{tables: [t, names]}]}\nsteps:\n  \
+        - {id: drop, sql: DROP TABLE t CASCADE}\n  - {id: fails, sql: SELECT 1 / 0}\n";
+    work.apply(&database, failing).expect_code(5);
+    assert_eq!(state(&database, &["t", "names"]), before);
+}
+
+/// The type needs the function, and the function the type, which is there as a shell first.
+#[test]
+fn a_range_type_with_functions_of_its_own_comes_back() {
+    let (database, work) = (database("kinds_range"), Work::new());
+    database.execute(
+        "CREATE FUNCTION difference(float8, float8) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT $1 - $2';
+         CREATE TYPE spans AS RANGE (subtype = float8, subtype_diff = difference);
+         CREATE TYPE days; CREATE FUNCTION round(days) RETURNS days LANGUAGE internal IMMUTABLE STRICT AS 'int4range_canonical';
+         CREATE TYPE days AS RANGE (subtype = int4, canonical = round, subtype_diff = int4range_subdiff);
+         COMMENT ON TYPE days IS 'whole'; GRANT USAGE ON TYPE days TO PUBLIC;
+         CREATE TABLE stays (id int PRIMARY KEY, during days, exactly spans, EXCLUDE USING gist (during WITH &&));
+         INSERT INTO stays VALUES (1, '[1,2]', '[1,2]'), (2, '(4,7)', '(1.5,2]')",
+    );
+    let before = state(&database, &["stays"]);
+    let failing = "format: backstop/v1\nname: range\nbackup: {verify: restore, targets: [{tables: [stays]}]}\nsteps:\n  \
+        - {id: drop, sql: DROP TYPE days CASCADE; DROP TYPE spans CASCADE; DROP FUNCTION difference}\n  \
+        - {id: fails, sql: SELECT 1 / 0}\n";
+    work.apply(&database, failing).expect_code(5);
+    assert_eq!(state(&database, &["stays"]), before);
+}

@@ -266,6 +266,89 @@ fn a_row_that_the_backup_does_not_hold_is_deleted_with_those_that_point_to_it() 
     no_trace(&database);
 }
 
+/// Between a dropped foreign key and a restore the application may write what the key would have refused.
+#[test]
+fn what_a_dropped_foreign_key_let_through_stands_in_quarantine() {
+    let database = database("writers_keys");
+    database.execute(SHOP);
+    database.execute(
+        "CREATE TABLE branches (id int PRIMARY KEY, name text); INSERT INTO branches VALUES (1, 'a'), (2, 'b'), (3, 'c');
+         ALTER TABLE accounts ADD branch int REFERENCES branches;
+         UPDATE accounts SET branch = 1 + id % 2 WHERE id > 15; INSERT INTO letters VALUES (3), (4), (5)",
+    );
+    let before = database.dump_others_schema();
+    let steps = "  - {id: free, sql: ALTER TABLE accounts DROP CONSTRAINT accounts_branch_fkey}\n  \
+        - {id: freer, sql: ALTER TABLE letters DROP CONSTRAINT letters_account_fkey}\n  \
+        - {id: row, sql: \"INSERT INTO accounts VALUES (500, 'theirs', 0)\"}\n";
+    let plan = plan("capture", &format!("{CHANGES}{steps}{WAITS}{FAILS}"));
+    let output = meanwhile(&database, &plan, || {
+        // Its rows of the backup are 16, 18 and 20, and nobody captures what becomes of branches. 18 is gone by the end.
+        database.execute("DELETE FROM branches WHERE id = 1");
+        database.execute("UPDATE accounts SET balance = 7 WHERE id = 18");
+        database.execute("DELETE FROM accounts WHERE id = 18");
+        // Letters point to these two; the other change of the transaction is fine.
+        database.execute("BEGIN; DELETE FROM accounts WHERE id = 3; UPDATE accounts SET balance = 8 WHERE id = 5; COMMIT");
+        database.execute("UPDATE accounts SET id = 104 WHERE id = 4");
+        // To a row that only a step had made, and to one that nobody has.
+        database.execute("INSERT INTO letters VALUES (500), (900)");
+        database.execute("UPDATE accounts SET branch = 77 WHERE id = 19");
+        database.execute("INSERT INTO accounts (id, owner, balance, branch) VALUES (300, 'new', 1, 3), (301, 'new', 1, 33)");
+    })
+    .expect_code(5);
+    assert!(output.stdout.contains("rows that pointed to nothing taken out"), "{}", output.stdout);
+    assert_eq!(database.dump_others_schema(), before);
+    assert_eq!(
+        database.psql(
+            "SELECT concat_ws(' ', table_name, operation, sqlstate, coalesce(old_row, new_row) ->> 'id', coalesce(old_row, new_row) ->> 'account',
+             new_row ->> 'branch') FROM backstop.quarantine ORDER BY 1"
+        ),
+        "accounts DELETE 23503 3\naccounts INSERT 23503 16 1\naccounts INSERT 23503 20 1\naccounts INSERT 23503 301 33\n\
+         accounts UPDATE 23503 19 77\naccounts UPDATE 23503 4\nbookings UPDATE 23503 4 4\n\
+         letters INSERT 23503 500\nletters INSERT 23503 900"
+    );
+    assert_eq!(
+        database.psql("SELECT DISTINCT reason FROM backstop.quarantine WHERE table_name = 'letters'"),
+        "the row of public.accounts that it points to is not there, and foreign key letters_account_fkey is made again; \
+         it was taken out of the table"
+    );
+    let accounts = "SELECT string_agg(concat_ws('/', id, balance, branch), ' ' ORDER BY id) FROM accounts WHERE id IN (3, 4, 5) OR id > 15";
+    assert_eq!(database.one(accounts), "3/0 4/0 5/8 17/0/2 19/0/2 300/1/3");
+    assert_eq!(database.one("SELECT string_agg(account::text, ' ' ORDER BY account) FROM letters"), "3 4 5");
+    no_trace(&database);
+}
+
+/// What is taken out takes along what points to it, with its own row in quarantine.
+#[test]
+fn what_points_to_a_row_that_is_taken_out_stands_in_quarantine_too() {
+    let database = database("writers_chain");
+    database.execute(SHOP);
+    database.execute(
+        "CREATE EXTENSION citext; CREATE TABLE \"Odd branches\" (a citext, b int, PRIMARY KEY (a, b)) PARTITION BY LIST (b);
+         CREATE TABLE one PARTITION OF \"Odd branches\" FOR VALUES IN (1); INSERT INTO \"Odd branches\" VALUES ('x', 1), ('y', 1);
+         ALTER TABLE accounts ADD \"row_\" citext, ADD b int, ADD up bigint REFERENCES accounts ON DELETE CASCADE,
+             ADD FOREIGN KEY (\"row_\", b) REFERENCES \"Odd branches\" ON DELETE SET NULL;
+         UPDATE accounts SET \"row_\" = 'X', b = 1 WHERE id = 3; UPDATE accounts SET \"row_\" = 'Y', b = 1 WHERE id = 5;
+         UPDATE accounts SET up = 3 WHERE id = 4; UPDATE accounts SET up = up.id FROM accounts AS up WHERE up.id = accounts.id AND up.id = 3;
+         INSERT INTO letters VALUES (4), (5);
+         CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'never'; END $$;
+         CREATE TRIGGER no BEFORE DELETE ON accounts FOR EACH ROW EXECUTE FUNCTION no()",
+    );
+    let before = database.dump_others_schema();
+    let free = "  - {id: free, sql: 'ALTER TABLE accounts DROP CONSTRAINT \"accounts_row__b_fkey\"'}\n";
+    let plan = plan("capture", &format!("{CHANGES}{free}{WAITS}{FAILS}"));
+    meanwhile(&database, &plan, || database.execute("DELETE FROM \"Odd branches\" WHERE a = 'x'")).expect_code(5);
+    assert_eq!(database.dump_others_schema(), before);
+    assert_eq!(
+        database.psql(
+            "SELECT concat_ws(' ', table_name, new_row ->> 'id', new_row ->> 'account') FROM backstop.quarantine ORDER BY 1"
+        ),
+        "accounts 3\naccounts 4\nbookings 3 3\nbookings 4 4\nletters 4"
+    );
+    assert_eq!(database.one("SELECT count(*) FROM accounts"), "18");
+    assert_eq!(database.one("SELECT tgenabled FROM pg_trigger WHERE tgname = 'no'"), "O");
+    no_trace(&database);
+}
+
 #[test]
 fn what_does_not_fit_the_restored_shape_stands_in_quarantine_with_its_reason() {
     let database = database("writers_shape");

@@ -46,6 +46,33 @@ async fn targets_are_resolved_and_measured() {
 }
 
 #[tokio::test]
+async fn rows_that_break_a_valid_foreign_key_are_found_before_anything_is_changed() {
+    let database = Database::with(
+        "CREATE TABLE \"Parents\" (id int, \"r\" text, PRIMARY KEY (id, r)) PARTITION BY LIST (id);
+         CREATE TABLE parents_1 PARTITION OF \"Parents\" FOR VALUES IN (1); INSERT INTO \"Parents\" VALUES (1, 'a'), (1, 'b');
+         CREATE TABLE child (id int PRIMARY KEY, up int REFERENCES child, p int, \"F\" varchar(9),
+             CONSTRAINT \"Odd\" FOREIGN KEY (p, \"F\") REFERENCES \"Parents\");
+         ALTER TABLE child ADD CONSTRAINT known FOREIGN KEY (up) REFERENCES child NOT VALID;
+         INSERT INTO child VALUES (1, 1, 1, 'a'), (2, 1, NULL, 'x'), (3, NULL, 1, 'b');
+         CREATE TABLE heirs () INHERITS (child); INSERT INTO heirs VALUES (9, 99, 99, 'theirs');
+         SET session_replication_role = replica; INSERT INTO child VALUES (4, 77, 1, 'c'), (5, 1, 2, 'a')",
+    )
+    .await;
+    let client = database.client().await;
+    journal::install(&client).await.unwrap();
+    for targets in [["child"], ["\"Parents\""]] {
+        let failures = preflight(&client, &covering(&targets)).await.unwrap_err();
+        let odd = failures.iter().find(|failure| failure.message.contains("\"Odd\"")).unwrap();
+        assert_eq!(odd.code, "backstop::preflight::foreign_key_broken");
+        assert!(odd.message.ends_with("2 of its rows point to nothing in \"Parents\""), "{}", odd.message);
+        assert_eq!(odd.detail.as_deref(), Some("they point to: 1, c; 2, a"));
+        assert_eq!(failures.len(), if targets == ["child"] { 2 } else { 1 }, "{failures:?}");
+    }
+    client.batch_execute("DELETE FROM child WHERE id > 3").await.unwrap();
+    preflight(&client, &covering(&["child"])).await.unwrap();
+}
+
+#[tokio::test]
 async fn all_findings_are_told_at_once() {
     let database = Database::with(
         "CREATE TABLE profiles (id int); CREATE VIEW seen AS SELECT * FROM profiles;

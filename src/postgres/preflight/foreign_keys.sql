@@ -1,0 +1,39 @@
+-- The foreign keys that are valid and that a restore of the targets may have to make anew, each with the query that finds rows
+-- that break it all the same. $1: the targets. $2: the size in bytes up to which a table that is no target is read for that.
+WITH targets AS (
+    SELECT pg_catalog.to_regclass(t.name)::oid AS oid FROM pg_catalog.unnest($1::text[]) AS t (name)
+), keys AS (
+    SELECT c.*,
+           'ONLY ' || c.conrelid::regclass AS own, 'ONLY ' || c.confrelid::regclass AS other,
+           EXISTS (SELECT FROM targets AS t WHERE t.oid = c.conrelid)
+           OR (SELECT coalesce(pg_catalog.sum(pg_catalog.pg_table_size(r.oid)), 0)
+               FROM (SELECT c.conrelid AS oid UNION SELECT p.relid FROM pg_catalog.pg_partition_tree(c.conrelid) AS p) AS r) <= $2::bigint AS is_read
+    FROM pg_catalog.pg_constraint AS c
+    WHERE c.contype = 'f' AND c.convalidated AND c.conparentid = 0
+      AND coalesce(pg_catalog.to_jsonb(c) ->> 'conperiod', 'false') = 'false'
+      AND EXISTS (SELECT FROM targets AS t WHERE t.oid IN (c.conrelid, c.confrelid))
+), pairs AS (
+    SELECT k.oid,
+           pg_catalog.string_agg(pg_catalog.format('r.%I', mine.attname), ', ' ORDER BY p.place) AS columns,
+           pg_catalog.string_agg(pg_catalog.format('r.%I IS NOT NULL', mine.attname), ' AND ') AS are_there,
+           pg_catalog.string_agg(pg_catalog.format('f.%I OPERATOR(%I.%s) r.%I', theirs.attname, n.nspname, o.oprname, mine.attname), ' AND ') AS match
+    FROM keys AS k
+    CROSS JOIN LATERAL ROWS FROM (pg_catalog.unnest(k.conkey), pg_catalog.unnest(k.confkey), pg_catalog.unnest(k.conpfeqop))
+        WITH ORDINALITY AS p (mine, theirs, operator, place)
+    JOIN pg_catalog.pg_attribute AS mine ON mine.attrelid = k.conrelid AND mine.attnum = p.mine
+    JOIN pg_catalog.pg_attribute AS theirs ON theirs.attrelid = k.confrelid AND theirs.attnum = p.theirs
+    JOIN pg_catalog.pg_operator AS o ON o.oid = p.operator
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace
+    GROUP BY k.oid
+)
+SELECT pg_catalog.quote_ident(k.conname), k.conrelid::regclass::text, k.confrelid::regclass::text, k.is_read,
+       pg_catalog.format('SELECT count(*), (pg_catalog.array_agg(pg_catalog.concat_ws('', '', %s)))[1:5] FROM %s AS r '
+                         'WHERE %s AND NOT EXISTS (SELECT FROM %s AS f WHERE %s)',
+                         p.columns,
+                         CASE own.relkind WHEN 'p' THEN k.conrelid::regclass::text ELSE k.own END, p.are_there,
+                         CASE other.relkind WHEN 'p' THEN k.confrelid::regclass::text ELSE k.other END, p.match)
+FROM keys AS k
+JOIN pairs AS p ON p.oid = k.oid
+JOIN pg_catalog.pg_class AS own ON own.oid = k.conrelid
+JOIN pg_catalog.pg_class AS other ON other.oid = k.confrelid
+ORDER BY 2, 1

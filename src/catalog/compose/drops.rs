@@ -11,6 +11,7 @@ use crate::{
         order,
         scope::holder,
         script::Unrestorable,
+        snapshot::Snapshot,
         statement::{self, Pair},
     },
     sql::quote::ident,
@@ -85,8 +86,9 @@ impl Composer<'_, '_> {
             .iter()
             .cloned()
             .chain(route.gone.iter().filter(|part| self.must_go_first(part) || self.stands_alone(part)).cloned())
-            .filter(|key| !self.is_identity_now(key) && !self.is_dropped_early(key))
+            .filter(|key| !self.is_identity_now(key) && !self.is_dropped_early(key) && self.goes_with_range(key).is_none())
             .collect();
+        let taking: BTreeSet<ObjectKey> = route.drop.iter().filter_map(|key| self.goes_with_range(key).cloned()).collect();
         let mut things: order::Needs<ObjectKey> =
             dropped.iter().map(|key| (key.clone(), (rank(key), BTreeSet::new()))).collect();
         for key in route.drop.iter().chain(&route.gone) {
@@ -106,7 +108,8 @@ impl Composer<'_, '_> {
         let order = order::sort(&things).map_err(|circle| in_a_circle(&circle))?;
         for key in order {
             if let Some(object) = route.now.objects.get(&key) {
-                self.run(&key, statement::drop(&key, object));
+                let cascade = if taking.contains(&key) { " CASCADE" } else { "" };
+                self.run(&key, statement::drop(&key, object).into_iter().map(|sql| sql + cascade));
             }
         }
         Ok(())
@@ -132,8 +135,18 @@ impl Composer<'_, '_> {
         if dropped.contains(key) {
             return key.clone();
         }
+        if let Some(range) = self.goes_with_range(key) {
+            return range.clone();
+        }
         let route = self.route;
         route.now.objects.get(key).and_then(|object| holder(key, object, route.now)).unwrap_or_else(|| key.clone())
+    }
+
+    /// The range type that the function makes canonical. Each needs the other, so that neither can be dropped alone: the function goes with
+    /// the type, by CASCADE, when everything else that is known to need them is gone.
+    fn goes_with_range(&self, key: &ObjectKey) -> Option<&ObjectKey> {
+        let route = self.route;
+        route.drop.get(key).and_then(|key| canonical_of(route.now, key)).filter(|range| route.drop.contains(*range))
     }
 
     /// Identity sequences have no DROP of their own.
@@ -141,6 +154,15 @@ impl Composer<'_, '_> {
         let object = self.route.now.objects.get(key);
         matches!(object.map(|object| &object.definition), Some(Definition::Sequence(sequence)) if sequence.identity)
     }
+}
+
+/// The range type whose CANONICAL function this is.
+pub(super) fn canonical_of<'a>(snapshot: &'a Snapshot, key: &ObjectKey) -> Option<&'a ObjectKey> {
+    let function = snapshot.objects.get(key).filter(|_| key.kind == Kind::Function)?;
+    function.depends_on.iter().find(|need| {
+        let is_range = |definition: &Definition| matches!(definition, Definition::Range(range) if range.canonical.is_some());
+        snapshot.objects.get(*need).is_some_and(|object| is_range(&object.definition) && object.depends_on.contains(key))
+    })
 }
 
 /// Foreign keys first, schemas last.

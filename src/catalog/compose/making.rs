@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{composer::Composer, drops::in_a_circle};
+use super::{
+    composer::Composer,
+    drops::{canonical_of, in_a_circle},
+};
 use crate::{
     catalog::{
         family::{self, is_partitioned},
@@ -107,14 +110,8 @@ impl Composer<'_, '_> {
     /// the type needs the function (CANONICAL).
     fn shell_before(&self, key: &ObjectKey) -> Option<&ObjectKey> {
         let route = self.route;
-        let function = route.then.objects.get(key).filter(|_| key.kind == Kind::Function && route.create.contains(key))?;
-        function.depends_on.iter().filter(|need| route.create.contains(*need)).find(|need| {
-            let object = route.then.objects.get(need);
-            object.is_some_and(|object| {
-                matches!(&object.definition, Definition::Range(range) if range.canonical.is_some())
-                    && object.depends_on.contains(key)
-            })
-        })
+        let range = route.create.get(key).and_then(|key| canonical_of(route.then, key))?;
+        route.create.contains(range).then_some(range)
     }
 
     /// The deed that makes an object: its own, or that of the table that it comes with.

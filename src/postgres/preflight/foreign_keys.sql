@@ -27,8 +27,8 @@ WITH targets AS (
     GROUP BY k.oid
 )
 SELECT pg_catalog.quote_ident(k.conname), k.conrelid::regclass::text, k.confrelid::regclass::text, k.is_read,
-       pg_catalog.format('SELECT count(*), (pg_catalog.array_agg(pg_catalog.concat_ws('', '', %s)))[1:5] FROM %s AS r '
-                         'WHERE %s AND NOT EXISTS (SELECT FROM %s AS f WHERE %s)',
+       pg_catalog.format('SELECT count(*), (pg_catalog.array_agg(k.key ORDER BY k.key))[1:5] FROM (SELECT pg_catalog.concat_ws('', '', %s) AS key FROM %s AS r '
+                         'WHERE %s AND NOT EXISTS (SELECT FROM %s AS f WHERE %s)) AS k',
                          p.columns,
                          CASE own.relkind WHEN 'p' THEN k.conrelid::regclass::text ELSE k.own END, p.are_there,
                          CASE other.relkind WHEN 'p' THEN k.confrelid::regclass::text ELSE k.other END, p.match)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tokio_postgres::{Client, Error, error::SqlState};
+use tokio_postgres::{Client, Error};
 
 use super::{
     late_names::{self, LateName},
@@ -13,7 +13,6 @@ use crate::{
     machine::Failure,
     postgres::{
         backup::{Manifest, TableCopy, load},
-        digest::copied_as_text,
         fault::failure,
     },
     sql::quote::{literal, qualified},
@@ -65,22 +64,16 @@ impl Actor<'_> {
     async fn load(&self, table: &ObjectKey, sql: &str) -> Result<Vec<LateName>, Failure> {
         let (copy, columns) = copy_of(self.manifest, table)?;
         let copy = qualified(&self.manifest.schema, &copy.copy);
+        const IS_THERE: &str = "SELECT pg_catalog.to_regclass($1::pg_catalog.text) IS NOT NULL";
+        let there = self.client.query_one(IS_THERE, &[&copy]).await.and_then(|row| row.try_get(0));
+        if !there.map_err(|error| statement_failed(IS_THERE, table, &error))? {
+            return Err(copy_missing(table, format!("its copy {copy} is gone")));
+        }
         let late = late_names::find(self.client, table, columns, &copy).await;
         let with_places = (!late.is_empty()).then(|| late_names::load(table, columns, &copy, &late));
         let sql = with_places.as_deref().unwrap_or(sql);
-        match self.client.batch_execute(sql).await {
-            Ok(()) => Ok(late),
-            Err(error) => {
-                // A value may name what is missing just as well.
-                let is_missing =
-                    error.code() == Some(&SqlState::UNDEFINED_TABLE) && columns.iter().all(|column| !copied_as_text(column));
-                Err(if is_missing {
-                    copy_missing(table, failure("", &error).message)
-                } else {
-                    statement_failed(sql, table, &error)
-                })
-            }
-        }
+        self.client.batch_execute(sql).await.map_err(|error| statement_failed(sql, table, &error))?;
+        Ok(late)
     }
 
     /// Lets a sequence stand there.

@@ -65,13 +65,6 @@ const CASES: &[(&str, &str, bool, &str)] = &[
     ),
     ("", "CREATE OPERATOR public.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq)", true, ""),
     (
-        "CREATE TYPE public.r; CREATE FUNCTION public.canon(public.r) RETURNS public.r LANGUAGE internal IMMUTABLE STRICT AS 'int4range_canonical';
-         CREATE TYPE public.r AS RANGE (SUBTYPE = int4, CANONICAL = public.canon)",
-        "DROP TYPE public.r CASCADE",
-        true,
-        "type public.r: needs itself in a circle, by way of function public.canon(public.r)",
-    ),
-    (
         "CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw; CREATE TABLE public.p (id int) PARTITION BY LIST (id);
          CREATE FOREIGN TABLE public.p1 PARTITION OF public.p DEFAULT SERVER far",
         "CREATE INDEX i ON public.p (id)",

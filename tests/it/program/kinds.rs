@@ -106,4 +106,13 @@ fn a_range_type_with_functions_of_its_own_comes_back() {
         - {id: fails, sql: SELECT 1 / 0}\n";
     work.apply(&database, failing).expect_code(5);
     assert_eq!(state(&database, &["stays"]), before);
+
+    // One that a step made goes again, and what uses it with it.
+    let failing = "format: backstop/v1\nname: more\nbackup: {targets: [{tables: [stays]}]}\nsteps:\n  \
+        - id: make\n    sql: |\n      CREATE TYPE weeks; CREATE FUNCTION round(weeks) RETURNS weeks LANGUAGE internal IMMUTABLE STRICT AS 'int4range_canonical';\n      \
+        CREATE TYPE weeks AS RANGE (subtype = int4, canonical = round); ALTER TABLE stays ADD w weeks DEFAULT '[1,2]';\n      \
+        CREATE FUNCTION first(weeks) RETURNS int LANGUAGE sql AS 'SELECT lower($1)'\n  \
+        - {id: fails, sql: SELECT 1 / 0}\n";
+    work.apply(&database, failing).expect_code(5);
+    assert_eq!(state(&database, &["stays"]), before);
 }

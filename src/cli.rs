@@ -1,6 +1,7 @@
 //! The command line: one command a file. The only room that reads files and the environment, prints, and picks exit codes.
 
 mod accept;
+mod answer;
 mod apply;
 mod apply_saved;
 mod approve;
@@ -28,6 +29,7 @@ mod pause;
 mod pending;
 mod place;
 mod plan;
+mod plan_drift;
 mod plan_files;
 mod plan_look;
 mod plan_statements;

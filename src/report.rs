@@ -12,6 +12,7 @@ mod entry;
 mod failure;
 pub mod json;
 mod junit;
+mod junit_document;
 pub mod lint;
 mod listing;
 mod measure;
@@ -26,6 +27,7 @@ mod table;
 mod trace;
 mod trace_context;
 mod trial;
+mod workflow_command;
 
 #[cfg(test)]
 mod samples;

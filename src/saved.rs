@@ -21,5 +21,5 @@ pub use key::{KeyProblem, PrivateKey, public_key};
 pub use policy::{Approved, approved};
 pub use problem::SavedProblem;
 pub use schema::schema;
-pub use structure::Structure;
+pub use structure::{Changes, Structure};
 pub use text::{SAVED_BYTES_MAX, looks_saved, read, write};

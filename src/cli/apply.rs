@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::{
+    answer::{Aside, NothingToDo},
     apply_saved::{self, Checked},
     arguments::Apply,
     console::Console,
@@ -33,7 +34,8 @@ pub async fn run(arguments: &Apply, console: &mut Console) -> Result<Exit, Probl
         return apply_saved::run(file, arguments, console).await;
     }
     policy::refuse_unapproved(&arguments.place, "a plan")?;
-    let plans = selection::select(arguments, plan_files::resolved(&arguments.plans, &arguments.values, console)?)?;
+    let plans = plan_files::resolved(&arguments.plans, &arguments.values, console)?;
+    let plans = selection::select(&arguments.part, plans, |(_, plan)| plan.plan().name.as_str())?;
     let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&arguments.place).await?;
     let Look { plans, missing } = look(&database, plans).await?;
@@ -161,10 +163,8 @@ impl Site<'_> {
 
 fn nothing_to_do(plan: &str, at: &str, run: Uuid, console: &Console) -> Result<Exit, Problem> {
     let text = format!("{plan}: nothing to do, applied at {at} by run {run}");
-    let value = serde_json::json!({
-        "kind": "nothing_to_do", "plan": plan, "run": run.to_string(), "at": at, "exit_code": 0,
-    });
-    console.answer(&text, &value)?;
+    let (plan, run, at) = (Some(plan.to_owned()), Some(run.to_string()), Some(at.to_owned()));
+    console.aside(&text, &Aside::NothingToDo(NothingToDo { plan, run, at, ..NothingToDo::default() }))?;
     Ok(Exit::Done)
 }
 

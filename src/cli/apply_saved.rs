@@ -6,6 +6,7 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::{
+    answer::{Aside, NothingToDo},
     approve::{read, refuse_too_few},
     arguments::{Apply, Chosen, Place, Values},
     console::Console,
@@ -56,17 +57,15 @@ fn is_saved(path: &Path) -> bool {
 
 /// Applies a saved plan, or refuses and names each difference.
 pub async fn run(file: &Path, arguments: &Apply, console: &mut Console) -> Result<Exit, Problem> {
-    if !arguments.only.is_empty() || arguments.until.is_some() {
+    if !arguments.part.only.is_empty() || arguments.part.until.is_some() {
         let help = "Choose the plans when you save them.";
         return Err(Problem::usage("backstop::cli::part_of_saved", "a saved plan is applied as a whole", help));
     }
     let saved = read(file)?;
     let approved = refuse_too_few(&saved, &policy::of_repository(&arguments.place.chosen)?)?;
     if saved.content.plans.is_empty() {
-        console.answer(
-            "nothing to do: nothing was pending when it was saved",
-            &serde_json::json!({"kind": "nothing_to_do", "saved_plan": saved.content.id, "exit_code": 0}),
-        )?;
+        let nothing = NothingToDo { saved_plan: Some(saved.content.id.clone()), ..NothingToDo::default() };
+        console.aside("nothing to do: nothing was pending when it was saved", &Aside::NothingToDo(nothing))?;
         return Ok(Exit::Done);
     }
     let sourced = sources(&saved, arguments)?;

@@ -8,7 +8,14 @@ use std::{
 
 use jiff::{Timestamp, Unit};
 
-use super::{arguments::Approve, console::Console, exit::Exit, policy, problem::Problem};
+use super::{
+    answer::{Answer, Approvals, Key},
+    arguments::Approve,
+    console::Console,
+    exit::Exit,
+    policy,
+    problem::Problem,
+};
 use crate::{
     machine::Failure,
     plan::ApprovalPolicy,
@@ -90,7 +97,7 @@ fn approve(
     let counted = approved(saved, policy);
     let what = if was_there { "was approved with this key already" } else { "is approved" };
     let text = format!("{} {what} by {name}: {}", file.display(), standing(&counted, policy));
-    console.answer(&text, &value(saved, &counted, policy))?;
+    console.answer(&text, &answer(saved, &counted, policy))?;
     Ok(Exit::Done)
 }
 
@@ -129,23 +136,25 @@ fn new_key(path: &Path, console: &Console) -> Result<Exit, Problem> {
     let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| Problem::file(path, &error))?;
     let text = format!("{}\n\nfor backstop.toml:\n[approval.keys]\nyour-name = \"{}\"", path.display(), key.public());
-    let value = serde_json::json!({"kind": "key", "file": path.display().to_string(), "public": key.public()});
-    console.answer(&text, &value)?;
+    console.answer(&text, &Answer::Key(Key { file: path.display().to_string(), public: key.public() }))?;
     Ok(Exit::Done)
 }
 
 fn show(saved: &SavedPlan, policy: &ApprovalPolicy, console: &Console) -> Result<Exit, Problem> {
     let counted = approved(saved, policy);
     let text = format!("{}\n{}", report::saved_plan(saved), standing(&counted, policy));
-    console.answer(&text, &value(saved, &counted, policy))?;
+    console.answer(&text, &answer(saved, &counted, policy))?;
     Ok(Exit::Done)
 }
 
-fn value(saved: &SavedPlan, counted: &Approved, policy: &ApprovalPolicy) -> serde_json::Value {
-    serde_json::json!({
-        "kind": "approvals", "id": saved.content.id, "digest": saved.digest, "approved_by": counted.by,
-        "unknown_keys": counted.unknown, "required": policy.required,
-        "plans": saved.content.plans.iter().map(|plan| &plan.name).collect::<Vec<_>>(),
+fn answer(saved: &SavedPlan, counted: &Approved, policy: &ApprovalPolicy) -> Answer {
+    Answer::Approvals(Approvals {
+        id: saved.content.id.clone(),
+        digest: saved.digest.clone(),
+        approved_by: counted.by.iter().cloned().collect(),
+        unknown_keys: counted.unknown.iter().cloned().collect(),
+        required: policy.required,
+        plans: saved.content.plans.iter().map(|plan| plan.name.clone()).collect(),
     })
 }
 

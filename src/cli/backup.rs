@@ -1,7 +1,8 @@
 //! `backstop backup`: create, list, verify, prune.
 
 use super::{
-    arguments::{BackupPrune, BackupVerify, OnePlan, Status},
+    answer::{Answer, BackedUp, BackupRecord, Backups, Pruned, Verified},
+    arguments::{BackupList, BackupPrune, BackupVerify, OnePlan},
     console::Console,
     exit::Exit,
     journals::unreadable,
@@ -40,7 +41,7 @@ pub async fn create(arguments: &OnePlan, console: &Console) -> Result<Exit, Prob
     };
     let taken = backup::take_alone(&request, lock.client(), &interruption).await.map_err(unreadable)?;
     let taken = taken.event();
-    console.answer(&told(&taken), &serde_json::json!({"kind": "backup", "backup": taken}))?;
+    console.answer(&told(&taken), &Answer::Backup(BackedUp { backup: taken.clone() }))?;
     Ok(Exit::Done)
 }
 
@@ -56,14 +57,14 @@ fn told(taken: &BackupCompleted) -> String {
 }
 
 /// Lists the backups, the newest first.
-pub async fn list(arguments: &Status, console: &Console) -> Result<Exit, Problem> {
+pub async fn list(arguments: &BackupList, console: &Console) -> Result<Exit, Problem> {
     let database = Database::open(&arguments.place).await?;
     let connection = database.connect().await?;
-    let backups = backup::list(&connection.client).await.map_err(unreadable)?;
+    let mut backups = backup::list(&connection.client).await.map_err(unreadable)?;
+    backups.retain(|backup| arguments.plan.as_ref().is_none_or(|plan| *plan == backup.plan));
     let rows: Vec<BackupRow> = backups.iter().map(row).collect();
-    let mut value = json("backups", &backups);
-    value["bytes"] = serde_json::json!(backups.iter().map(|backup| backup.bytes).sum::<u64>());
-    console.answer(&report::backups(&rows, console.style()), &value)?;
+    let answer = Answer::Backups(Backups { bytes: bytes_of(&backups), backups: records(&backups) });
+    console.answer(&report::backups(&rows, console.style()), &answer)?;
     Ok(Exit::Done)
 }
 
@@ -80,14 +81,12 @@ fn row(backup: &BackupInfo) -> BackupRow {
     }
 }
 
-fn json(kind: &str, backups: &[BackupInfo]) -> serde_json::Value {
-    let one = |b: &BackupInfo| {
-        serde_json::json!({
-            "id": b.id, "plan": b.plan, "run": b.run, "schema": b.schema, "created_at": b.created_at,
-            "status": b.status.word(), "tables": b.tables, "rows": b.rows, "bytes": b.bytes, "pinned": b.pinned,
-        })
-    };
-    serde_json::json!({"kind": kind, "backups": backups.iter().map(one).collect::<Vec<_>>()})
+fn records(backups: &[BackupInfo]) -> Vec<BackupRecord> {
+    backups.iter().map(BackupRecord::from).collect()
+}
+
+fn bytes_of(backups: &[BackupInfo]) -> u64 {
+    backups.iter().map(|backup| backup.bytes).sum()
 }
 
 /// Digests a backup's copies and compares them with the manifest; then tries the restore where it disturbs nobody.
@@ -110,7 +109,7 @@ pub async fn verify(arguments: &BackupVerify, console: &Console) -> Result<Exit,
     }
     let mut text =
         format!("backup {id}: {} tables with {} rows are what was copied", found.tables, report::count(found.rows));
-    let mut value = serde_json::json!({"kind": "verified", "backup": id, "tables": found.tables, "rows": found.rows});
+    let mut verified = Verified { backup: id.clone(), tables: found.tables as u64, rows: found.rows, trial: None };
     if !arguments.quick {
         let manifest = backup::read(client, &id).await.map_err(unreadable)?;
         let setting = Setting {
@@ -122,9 +121,9 @@ pub async fn verify(arguments: &BackupVerify, console: &Console) -> Result<Exit,
         };
         let trial = try_out(&setting).await.map_err(|failure| unproven(&id, failure))?;
         text += &format!("\n{}", report::trial(&trial));
-        value["trial"] = serde_json::json!(trial);
+        verified.trial = Some(trial);
     }
-    console.answer(&text, &value)?;
+    console.answer(&text, &Answer::Verified(verified))?;
     Ok(Exit::Done)
 }
 
@@ -150,7 +149,7 @@ pub async fn prune(arguments: &BackupPrune, console: &Console) -> Result<Exit, P
         .filter(|backup| backup.pinned && arguments.plan.as_ref().is_none_or(|plan| *plan == backup.plan))
         .map(|backup| (backup, "a run that has not ended may need it"))
         .collect();
-    let freed: u64 = surplus.iter().map(|backup| backup.bytes).sum();
+    let freed = bytes_of(&surplus);
     let mut text: String =
         surplus.iter().map(|b| format!("{word}: {} of {}, {}\n", b.id, b.plan, report::bytes(b.bytes))).collect();
     text += &match surplus.len() {
@@ -160,9 +159,8 @@ pub async fn prune(arguments: &BackupPrune, console: &Console) -> Result<Exit, P
     for (backup, why) in &kept {
         text += &format!("kept: {} of {}, {why}\n", backup.id, backup.plan);
     }
-    let mut value = json(if arguments.dry_run { "would_remove" } else { "removed" }, &surplus);
-    value["bytes"] = serde_json::json!(freed);
-    value["pinned"] = serde_json::json!(kept.iter().map(|(backup, _)| &backup.id).collect::<Vec<_>>());
-    console.answer(&text, &value)?;
+    let pinned = kept.iter().map(|(backup, _)| backup.id.clone()).collect();
+    let pruned = Pruned { backups: records(&surplus), bytes: freed, pinned };
+    console.answer(&text, &if arguments.dry_run { Answer::WouldRemove(pruned) } else { Answer::Removed(pruned) })?;
     Ok(Exit::Done)
 }

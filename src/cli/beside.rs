@@ -2,7 +2,14 @@
 
 use tokio_postgres::Client;
 
-use super::{console::Console, exit::Exit, journals::unreadable, problem::Problem, running::Site};
+use super::{
+    answer::{Answer, RestoredBeside},
+    console::Console,
+    exit::Exit,
+    journals::unreadable,
+    problem::Problem,
+    running::Site,
+};
 use crate::{
     postgres::{
         backup::Manifest,
@@ -33,10 +40,16 @@ pub async fn run(
     for what in &filled.unproven {
         text += &format!("  not as in the backup: {what}\n");
     }
-    let value = serde_json::json!({
-        "kind": "restored_beside", "backup": manifest.id, "database": into, "made": filled.made, "tables": filled.tables,
-        "rows": filled.rows, "objects": filled.objects, "respelled": filled.respelled, "not_as_in_the_backup": filled.unproven,
-    });
-    console.answer(&text, &value)?;
+    let restored = RestoredBeside {
+        backup: manifest.id.clone(),
+        database: into.to_owned(),
+        made: filled.made,
+        tables: filled.tables,
+        rows: filled.rows,
+        objects: filled.objects,
+        respelled: filled.respelled,
+        not_as_in_the_backup: filled.unproven,
+    };
+    console.answer(&text, &Answer::RestoredBeside(restored))?;
     Ok(Exit::Done)
 }

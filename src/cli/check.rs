@@ -1,64 +1,101 @@
 //! `backstop check`
 
+use std::path::PathBuf;
+
 use super::{
-    arguments::{Check, Phase, ReportFormat},
-    console::{Console, print},
+    answer::{Answer, CheckedPlan, Checks},
+    arguments::{Check, ChecksForm, Phase},
+    console::{Console, print, print_json},
     exit::Exit,
     journals::unreadable,
     place::Database,
+    plan_files,
     problem::Problem,
-    reading::{read_plan, resolve},
+    reading::{read_ordered, resolve_all},
+    selection,
 };
 use crate::{
+    load::Loaded,
     machine::{CheckPhase, ChecksEvaluated},
     postgres::check,
-    report::{self, Suite, annotations, junit},
+    render::ResolvedPlan,
+    report::{self, Style, Suite, annotations, junit},
 };
 
-/// Evaluates one phase of a plan's checks in a read-only transaction.
+/// Evaluates one phase of plans' checks, each plan's in a read-only transaction of its own.
 pub async fn run(arguments: &Check, console: &Console) -> Result<Exit, Problem> {
-    if let Some(ReportFormat::Markdown | ReportFormat::Sarif) = arguments.reported.report {
-        let help = "Write `--report text`, `json`, `junit` or `github`.";
-        return Err(Problem::usage("backstop::cli::report", "answers of checks have no such form", help));
-    }
-    let loaded = read_plan(&arguments.plan)?;
-    let resolved = resolve(&loaded, &arguments.plan, &arguments.values)?;
+    let asked = asked(arguments, console)?;
     let database = Database::open(&arguments.place).await?;
     let connection = database.connect().await?;
     let phase = match arguments.phase {
         Phase::Before => CheckPhase::Before,
         Phase::After => CheckPhase::After,
     };
-    let results = check::phase(&connection.client, resolved.plan(), phase).await.map_err(unreadable)?;
-    let evaluated = ChecksEvaluated { results };
-    let blocking = evaluated.blocking();
-    let exit = if blocking.is_empty() { Exit::Done } else { Exit::Aborted };
-    let text = match evaluated.results.as_slice() {
-        [] => "the plan has no such checks".to_owned(),
-        results => report::checks(results, console.style()),
-    };
-    let value = serde_json::json!({
-        "kind": "checks", "results": evaluated.results, "blocking": blocking, "exit_code": exit.code(),
-    });
-    let line = |id: &str| {
-        let checks = &loaded.plan.checks;
-        let all = checks.before.iter().chain(&checks.unchanged).chain(&checks.after);
-        all.filter(|check| check.id.as_str() == id).map(|check| loaded.source.position(check.at.start).line).next()
-    };
-    match arguments.reported.report {
-        None => console.answer(&text, &value)?,
-        Some(ReportFormat::Text) => print(text.trim_end())?,
-        Some(ReportFormat::Json) => print(&value.to_string())?,
-        Some(ReportFormat::Junit) => {
-            let suite = Suite::of_checks(resolved.plan().name.as_str(), &evaluated.results);
-            print(junit(&[suite]).trim_end())?;
+    let mut plans = Vec::new();
+    for Asked { path, resolved, .. } in &asked {
+        let results = check::phase(&connection.client, resolved.plan(), phase).await.map_err(unreadable)?;
+        let evaluated = ChecksEvaluated { results };
+        plans.push(CheckedPlan {
+            plan: resolved.plan().name.to_string(),
+            file: path.display().to_string(),
+            blocking: evaluated.blocking(),
+            results: evaluated.results,
+        });
+    }
+    let exit = if plans.iter().all(|plan| plan.blocking.is_empty()) { Exit::Done } else { Exit::Aborted };
+    match arguments.reported.or(console.format()) {
+        ChecksForm::Text => print(text(&plans, console.style()).trim_end())?,
+        ChecksForm::Json => print_json(&Answer::Checks(Checks { phase, plans, exit_code: exit.code() }))?,
+        ChecksForm::Junit => {
+            let suites: Vec<Suite> = plans.iter().map(|plan| Suite::of_checks(plan.plan.as_str(), &plan.results)).collect();
+            print(junit(&suites).trim_end())?;
         }
-        Some(ReportFormat::Github) => {
+        ChecksForm::Github => {
+            let told = asked.iter().zip(&plans).map(|(asked, plan)| asked.annotated(plan));
+            let told: String = told.collect();
             // What holds needs no annotation.
-            let file = arguments.plan.display().to_string();
-            print(annotations(&evaluated.results, &file, line).trim_end())?;
+            if !told.is_empty() {
+                print(told.trim_end())?;
+            }
         }
-        Some(ReportFormat::Markdown | ReportFormat::Sarif) => {}
     }
     Ok(exit)
+}
+
+/// A plan whose checks are asked.
+struct Asked {
+    path: PathBuf,
+    loaded: Loaded,
+    resolved: ResolvedPlan,
+}
+
+fn asked(arguments: &Check, console: &Console) -> Result<Vec<Asked>, Problem> {
+    let loaded = read_ordered(&plan_files::collect(&arguments.plans, &arguments.values.chosen, console)?)?;
+    let resolved = resolve_all(&loaded, &arguments.values)?;
+    let all = loaded.into_iter().zip(resolved).map(|((path, loaded), resolved)| Asked { path, loaded, resolved });
+    selection::select(&arguments.part, all.collect(), |asked| asked.resolved.plan().name.as_str())
+}
+
+impl Asked {
+    fn annotated(&self, plan: &CheckedPlan) -> String {
+        let checks = &self.loaded.plan.checks;
+        let line = |id: &str| {
+            let mut all = checks.before.iter().chain(&checks.unchanged).chain(&checks.after);
+            let check = all.find(|check| check.id.as_str() == id)?;
+            Some(self.loaded.source.position(check.at.start).line)
+        };
+        annotations(&plan.results, &plan.file, line)
+    }
+}
+
+/// The answers of one plan, or of several under their names.
+fn text(plans: &[CheckedPlan], style: Style) -> String {
+    let answers = |plan: &CheckedPlan| match plan.results.as_slice() {
+        [] => "the plan has no such checks\n".to_owned(),
+        results => report::checks(results, style),
+    };
+    match plans {
+        [one] => answers(one),
+        many => many.iter().map(|plan| format!("{}  {}\n{}\n", plan.plan, plan.file, answers(plan))).collect(),
+    }
 }

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::{
+    answer::{Answer, Aside, Invalid},
     arguments::{Colour, Format},
     exit::Exit,
     problem::{Problem, Told},
@@ -24,6 +25,11 @@ const WIDTH: usize = 110;
 /// Prints a text and a line break on standard output. A reader that has gone (`backstop show | head`) is no error.
 pub fn print(text: &str) -> Result<(), Problem> {
     write(&mut io::stdout().lock(), text)
+}
+
+/// Prints a value on a line of standard output.
+pub fn print_json(value: &impl serde::Serialize) -> Result<(), Problem> {
+    print(&serde_json::to_string(value).map_err(|error| Problem::unexpected(error.to_string()))?)
 }
 
 /// Prints bytes on standard output as they are.
@@ -76,9 +82,9 @@ impl Console {
         }
     }
 
-    /// Whether events go out as JSON lines.
-    pub fn is_json(&self) -> bool {
-        self.format == Format::Json
+    /// What goes out: text, or events as JSON lines.
+    pub fn format(&self) -> Format {
+        self.format
     }
 
     /// Who is told what takes long.
@@ -112,10 +118,18 @@ impl Console {
     }
 
     /// Prints what a command was asked for, as text or as one JSON value.
-    pub fn answer(&self, text: &str, value: &impl serde::Serialize) -> Result<(), Problem> {
+    pub fn answer(&self, text: &str, answer: &Answer) -> Result<(), Problem> {
         match self.format {
             Format::Text => print(text.trim_end()),
-            Format::Json => print(&serde_json::to_string(value).map_err(|error| Problem::unexpected(error.to_string()))?),
+            Format::Json => print_json(answer),
+        }
+    }
+
+    /// Prints a line beside events and answers, as text or as one JSON value.
+    pub fn aside(&self, text: &str, aside: &Aside) -> Result<(), Problem> {
+        match self.format {
+            Format::Text => print(text.trim_end()),
+            Format::Json => print_json(aside),
         }
     }
 
@@ -145,7 +159,7 @@ impl Console {
             // Where standard error is gone, the exit code still says it.
             let _ = self.warn(&text);
         }
-        if self.is_json() {
+        if self.format == Format::Json {
             let _ = self.tell_programs(problem);
         }
         problem.exit
@@ -154,13 +168,11 @@ impl Console {
     fn tell_programs(&self, problem: &Problem) -> Result<(), Problem> {
         match &problem.told {
             Told::Failures(failures) => print(json::failed(failures, problem.exit.code()).trim_end()),
-            Told::Mistakes(problems) => {
-                let value = serde_json::json!({
-                    "kind": "invalid", "problems": problems.records(), "more": problems.more(),
-                    "exit_code": problem.exit.code(),
-                });
-                print(&value.to_string())
-            }
+            Told::Mistakes(problems) => print_json(&Aside::Invalid(Invalid {
+                problems: problems.records(),
+                more: problems.more(),
+                exit_code: problem.exit.code(),
+            })),
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    arguments::{Diff, ReportFormat},
-    console::{Console, print},
+    arguments::{Diff, ReviewForm},
+    console::{Console, print, print_json},
     exit::Exit,
     problem::Problem,
     review::{of_files, of_git},
@@ -47,22 +47,14 @@ fn exit_of(reviews: &Reviews, arguments: &Diff) -> Exit {
 }
 
 fn tell(reviews: &Reviews, exit: Exit, arguments: &Diff, console: &Console) -> Result<(), Problem> {
-    let document = report::review_document(reviews, exit.code());
-    let width = console.width();
-    let layout = if arguments.side_by_side { Layout::SideBySide(width) } else { Layout::Unified };
-    let text = report::review_text(reviews, width, layout, console.style());
-    match arguments.reported.report {
-        None => console.answer(&text, &document)?,
-        Some(ReportFormat::Text) => print(text.trim_end())?,
-        Some(ReportFormat::Json) => {
-            print(&serde_json::to_string(&document).map_err(|error| Problem::unexpected(error.to_string()))?)?;
+    match arguments.reported.or(console.format()) {
+        ReviewForm::Text => {
+            let width = console.width();
+            let layout = if arguments.side_by_side { Layout::SideBySide(width) } else { Layout::Unified };
+            print(report::review_text(reviews, width, layout, console.style()).trim_end())?
         }
-        Some(ReportFormat::Markdown) => print(report::markdown(reviews, &command(arguments)).trim_end())?,
-        Some(ReportFormat::Sarif | ReportFormat::Junit | ReportFormat::Github) => {
-            let message = "changes are neither findings nor tests, and have no such form";
-            let help = "Write `--report text`, `json` or `markdown`.";
-            return Err(Problem::usage("backstop::cli::report", message, help));
-        }
+        ReviewForm::Json => print_json(&report::review_document(reviews, exit.code()))?,
+        ReviewForm::Markdown => print(report::markdown(reviews, &command(arguments)).trim_end())?,
     }
     if reviews.weaker() > 0 && !arguments.allow_weaker {
         console.warn("help: where weaker safety is meant, say so with `--allow-weaker`; without it the exit code is 3")?;

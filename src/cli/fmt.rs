@@ -6,7 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{arguments::Fmt, console::Console, exit::Exit, plan_files, problem::Problem, reading::read_plan};
+use super::{
+    answer::{Answer, Formatted},
+    arguments::Fmt,
+    console::Console,
+    exit::Exit,
+    plan_files,
+    problem::Problem,
+    reading::read_plan,
+};
 use crate::{
     load::{self, Unordered},
     machine::Failure,
@@ -44,9 +52,8 @@ fn tell(arguments: &Fmt, others: &[(PathBuf, String)], count: usize, console: &C
         0 => format!("{count} plans are in order"),
         _ => names.iter().map(|name| format!("{word}: {name}\n")).collect(),
     };
-    let value =
-        serde_json::json!({"kind": "formatted", "files": names, "written": !arguments.check, "exit_code": exit.code()});
-    console.answer(&text, &value)?;
+    let formatted = Formatted { files: names, written: !arguments.check, exit_code: exit.code() };
+    console.answer(&text, &Answer::Formatted(formatted))?;
     Ok(exit)
 }
 

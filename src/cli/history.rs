@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{
+    answer::{self, Answer, PastRun},
     arguments::History,
     console::Console,
     exit::Exit,
@@ -36,15 +37,21 @@ pub async fn run(arguments: &History, console: &Console) -> Result<Exit, Problem
             actor: found.summary.actor.clone(),
         });
     }
-    let value = serde_json::json!({
-        "kind": "history",
-        "runs": rows.iter().map(|row| serde_json::json!({
-            "run": row.run, "plan": row.plan, "started": row.started, "ending": row.ending, "backup": row.backup,
-            "actor": row.actor, "seconds": row.took.map(|took| took.as_secs_f64()),
-        })).collect::<Vec<_>>(),
-    });
-    console.answer(&report::history(&rows, console.style()), &value)?;
+    let answer = Answer::History(answer::History { runs: rows.iter().map(past).collect() });
+    console.answer(&report::history(&rows, console.style()), &answer)?;
     Ok(Exit::Done)
+}
+
+fn past(row: &HistoryRow) -> PastRun {
+    PastRun {
+        run: row.run.clone(),
+        plan: row.plan.clone(),
+        started: row.started.clone(),
+        ending: row.ending.clone(),
+        backup: row.backup.clone(),
+        actor: row.actor.clone(),
+        seconds: row.took.map(|took| took.as_secs_f64()),
+    }
 }
 
 fn between(from: &str, to: &str) -> Option<Duration> {

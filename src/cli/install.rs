@@ -1,6 +1,7 @@
 //! `backstop install`
 
 use super::{
+    answer::{Answer, Installed},
     arguments::OnePlan,
     console::Console,
     exit::Exit,
@@ -31,9 +32,8 @@ pub async fn run(arguments: &OnePlan, console: &Console) -> Result<Exit, Problem
         tables.len(),
         ident(schema)
     );
-    let value = serde_json::json!({
-        "kind": "installed", "plan": plan.name, "schema": plan.backup.schema, "tables": tables.len(),
-    });
-    console.answer(&text, &value)?;
+    let installed =
+        Installed { plan: plan.name.to_string(), schema: plan.backup.schema.shown().to_owned(), tables: tables.len() };
+    console.answer(&text, &Answer::Installed(installed))?;
     Ok(Exit::Done)
 }

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::{
-    arguments::{Lint, ReportFormat},
-    console::{Console, print},
+    answer::{Answer, RuleRecord, Rules},
+    arguments::{FindingsForm, Lint},
+    console::{Console, print, print_json},
     exit::Exit,
     findings::{Placed, drawn},
     plan_files,
@@ -21,8 +22,7 @@ use crate::{
 
 /// Says what is dangerous in plans. Nothing is connected to.
 pub fn run(arguments: &Lint, console: &Console) -> Result<Exit, Problem> {
-    let format =
-        arguments.reported.report.unwrap_or(if console.is_json() { ReportFormat::Json } else { ReportFormat::Text });
+    let format = arguments.reported.or(console.format());
     if let Some(code) = &arguments.explain {
         return explain(code, format);
     }
@@ -38,16 +38,20 @@ pub fn run(arguments: &Lint, console: &Console) -> Result<Exit, Problem> {
         placed.push(Placed::of(path, loaded, &offline, findings, &settings));
     }
     let report = report::LintReport::new(placed.iter().map(|plan| plan.record.clone()).collect(), Exit::Invalid.code());
-    let text = match format {
-        ReportFormat::Text => drawn(&placed, &report, console.style()),
-        ReportFormat::Json => serde_json::to_string(&report).map_err(|error| Problem::unexpected(error.to_string()))?,
-        ReportFormat::Markdown => report::markdown(&report),
-        ReportFormat::Sarif => report::sarif(&report, env!("CARGO_PKG_VERSION")),
-        ReportFormat::Junit => report::junit(&report),
-        ReportFormat::Github => report::github(&report),
-    };
-    print(text.trim_end())?;
+    match format {
+        FindingsForm::Text => print(drawn(&placed, &report, console.style()).trim_end())?,
+        FindingsForm::Json => print_json(&report)?,
+        FindingsForm::Markdown => print(report::markdown(&report).trim_end())?,
+        FindingsForm::Sarif => print(report::sarif(&report, env!("CARGO_PKG_VERSION")).trim_end())?,
+        FindingsForm::Junit => print(report::junit(&report).trim_end())?,
+        FindingsForm::Github => print_lines(&report::github(&report))?,
+    }
     Ok(if report.failed { Exit::Invalid } else { Exit::Done })
+}
+
+/// Prints lines, and where there are none not even an empty one.
+fn print_lines(text: &str) -> Result<(), Problem> {
+    if text.is_empty() { Ok(()) } else { print(text.trim_end()) }
 }
 
 /// As the repository's file says, and the arguments before it.
@@ -67,7 +71,7 @@ fn settings(arguments: &Lint) -> Result<LintSettings, Problem> {
     Ok(settings)
 }
 
-fn explain(code: &str, format: ReportFormat) -> Result<Exit, Problem> {
+fn explain(code: &str, format: FindingsForm) -> Result<Exit, Problem> {
     let Some(rule) = rule_called(code) else {
         let help = match lint::nearest(code) {
             Some(near) => format!("Did you mean `{near}`? `backstop lint --rules` lists all."),
@@ -76,20 +80,25 @@ fn explain(code: &str, format: ReportFormat) -> Result<Exit, Problem> {
         return Err(Problem::usage("backstop::lint::unknown_rule", format!("there is no rule `{code}`"), help));
     };
     match format {
-        ReportFormat::Json => print(&described(rule).to_string())?,
-        _ => print(lint::explanation(rule).trim_end())?,
+        FindingsForm::Json => print_json(&Answer::Rule(described(rule)))?,
+        FindingsForm::Text => print(lint::explanation(rule).trim_end())?,
+        FindingsForm::Markdown | FindingsForm::Sarif | FindingsForm::Junit | FindingsForm::Github => {
+            return Err(no_findings("a rule is explained as text or json"));
+        }
     }
     Ok(Exit::Done)
 }
 
-fn rules(format: ReportFormat) -> Result<Exit, Problem> {
+fn rules(format: FindingsForm) -> Result<Exit, Problem> {
     match format {
-        ReportFormat::Json => {
-            let all: Vec<_> = RULES.iter().map(|rule| described(rule)).collect();
-            print(&serde_json::json!({"kind": "rules", "rules": all}).to_string())?;
+        FindingsForm::Json => {
+            print_json(&Answer::Rules(Rules { rules: RULES.iter().map(|rule| described(rule)).collect() }))?;
         }
-        ReportFormat::Markdown => print(lint::manual().trim_end())?,
-        _ => {
+        FindingsForm::Markdown => print(lint::manual().trim_end())?,
+        FindingsForm::Sarif | FindingsForm::Junit | FindingsForm::Github => {
+            return Err(no_findings("rules are listed as text, json or markdown"));
+        }
+        FindingsForm::Text => {
             let width = RULES.iter().map(|rule| rule.code.len()).max().unwrap_or(0);
             let line = |rule: &&Rule| format!("{:width$}  {:7}  {}", rule.code, lint::word(rule.level), rule.title);
             print(&RULES.iter().map(line).collect::<Vec<_>>().join("\n"))?;
@@ -98,11 +107,23 @@ fn rules(format: ReportFormat) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
-fn described(rule: &Rule) -> serde_json::Value {
-    serde_json::json!({
-        "code": rule.code, "title": rule.title, "group": rule.group.word(), "level": rule.level, "condition": rule.condition,
-        "effect": rule.effect, "remedy": rule.remedy, "manual": rule.manual, "bad": rule.bad.plan(), "good": rule.good.plan(),
-    })
+fn no_findings(message: &str) -> Problem {
+    Problem::usage("backstop::cli::report", message, "SARIF, JUnit's XML and annotations are for what is found in plans.")
+}
+
+fn described(rule: &Rule) -> RuleRecord {
+    RuleRecord {
+        code: rule.code.to_owned(),
+        title: rule.title.to_owned(),
+        group: rule.group.word().to_owned(),
+        level: lint::word(rule.level).to_owned(),
+        condition: rule.condition.to_owned(),
+        effect: rule.effect.to_owned(),
+        remedy: rule.remedy.to_owned(),
+        manual: rule.manual.map(str::to_owned),
+        bad: rule.bad.plan(),
+        good: rule.good.plan(),
+    }
 }
 
 fn unknown_rules(offline: &Offline, unknown: Vec<UnknownRule>) -> Problem {

@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{
+    answer::{Answer, Written},
     arguments::{Init, Kind, New},
     console::Console,
     exit::Exit,
@@ -47,7 +48,8 @@ pub fn run(arguments: &New, console: &Console) -> Result<Exit, Problem> {
         path.display(),
         path.display()
     );
-    console.answer(&text, &serde_json::json!({"kind": "written", "files": [path.display().to_string()], "exit_code": 0}))?;
+    let written = Written { files: vec![path.display().to_string()], kept: Vec::new(), exit_code: Exit::Done.code() };
+    console.answer(&text, &Answer::Written(written))?;
     Ok(Exit::Done)
 }
 
@@ -72,7 +74,7 @@ pub fn init(arguments: &Init, console: &Console) -> Result<Exit, Problem> {
         line("written", &written),
         line("kept", &kept)
     );
-    console.answer(&text, &serde_json::json!({"kind": "written", "files": written, "kept": kept, "exit_code": 0}))?;
+    console.answer(&text, &Answer::Written(Written { files: written, kept, exit_code: Exit::Done.code() }))?;
     Ok(Exit::Done)
 }
 

@@ -3,6 +3,7 @@
 use tokio_postgres::Client;
 
 use super::{
+    answer::{Answer, NamedRun},
     arguments::{Continue, Pause},
     console::Console,
     exit::Exit,
@@ -19,7 +20,7 @@ pub async fn run(arguments: &Pause, console: &Console) -> Result<Exit, Problem> 
     let found = going(&connection.client, arguments.run.as_deref()).await?;
     let reason = arguments.reason.as_deref().unwrap_or_default();
     journal::pause(&connection.client, found.summary.run, reason).await.map_err(unreadable)?;
-    tell("paused", "its steps in batches wait before the next one; `backstop continue` lets it go on", &found, console)
+    tell(Answer::Paused, "its steps in batches wait before the next one; `backstop continue` lets it go on", &found, console)
 }
 
 /// Lets a paused run go on.
@@ -28,14 +29,14 @@ pub async fn go_on(arguments: &Continue, console: &Console) -> Result<Exit, Prob
     let connection = database.connect().await?;
     let found = going(&connection.client, arguments.run.as_deref()).await?;
     match journal::go_on(&connection.client, found.summary.run).await.map_err(unreadable)? {
-        true => tell("continued", "it goes on with the next batch", &found, console),
-        false => tell("not_paused", "it was not paused", &found, console),
+        true => tell(Answer::Continued, "it goes on with the next batch", &found, console),
+        false => tell(Answer::NotPaused, "it was not paused", &found, console),
     }
 }
 
-fn tell(kind: &str, what: &str, found: &Found, console: &Console) -> Result<Exit, Problem> {
+fn tell(answer: impl FnOnce(NamedRun) -> Answer, what: &str, found: &Found, console: &Console) -> Result<Exit, Problem> {
     let run = &found.run.id;
-    console.answer(&format!("run {run} of {}: {what}", found.run.plan), &serde_json::json!({ "kind": kind, "run": run }))?;
+    console.answer(&format!("run {run} of {}: {what}", found.run.plan), &answer(NamedRun { run: run.clone() }))?;
     Ok(Exit::Done)
 }
 

@@ -7,33 +7,33 @@ use uuid::Uuid;
 
 use super::{
     approve,
-    arguments::{Plan, ReportFormat},
-    console::{Console, print},
+    arguments::{Plan, ReviewForm},
+    console::{Console, print, print_json},
     exit::Exit,
     place::Database,
+    plan_drift::Since,
     plan_files,
     plan_look::{Look, Looked},
     problem::Problem,
     reading::{Sourced, read_ordered, resolve_sourced},
-    scope,
+    scope, selection,
 };
 use crate::{
     postgres::outlook::{self, Moment},
-    report::outlook::{Outlook, Saved, Verdict, markdown, text},
+    report::outlook::{Outlook, Saved, Verdict, document, markdown, text},
     saved::{self, Content, DatabaseIdentity, Here, PlannedPlan, Structure},
 };
 
 /// Says what `apply` would do now, and changes nothing.
 pub async fn run(arguments: &Plan, console: &Console) -> Result<Exit, Problem> {
-    let format = format(arguments, console)?;
-    let sourced = resolve_sourced(
-        &read_ordered(&plan_files::collect(&arguments.plans, &arguments.values.chosen, console)?)?,
-        &arguments.values,
-    )?;
+    let since = Since::read(arguments.since.as_deref())?;
+    let loaded = read_ordered(&plan_files::collect(&arguments.plans, &arguments.values.chosen, console)?)?;
+    let sourced = resolve_sourced(&loaded, &arguments.values)?;
+    let sourced = selection::select(&arguments.part, sourced, |plan| plan.resolved.plan().name.as_str())?;
     let database = Database::open(&arguments.place).await?;
     let connection = outlook::connect(database.options()).await?;
     let look = Look::new(&connection.client, database.options().to_string()).await?;
-    let Looked { mut outlook, structure } = look.at(&sourced).await?;
+    let Looked { mut outlook, structure } = look.at(&sourced, since).await?;
     let verdict = outlook.verdict();
     let exit = exit_of(verdict, arguments.exit_code);
     if let Some(file) = &arguments.out {
@@ -45,36 +45,12 @@ pub async fn run(arguments: &Plan, console: &Console) -> Result<Exit, Problem> {
             _ => console.warn(&format!("{}: not saved, because it could not be applied", file.display()))?,
         }
     }
-    match format {
-        Shown::Text => print(text(&outlook, console.style()).trim_end())?,
-        Shown::Markdown => print(markdown(&outlook).trim_end())?,
-        Shown::Json => {
-            let value = serde_json::json!({
-                "kind": "plan", "verdict": verdict, "outlook": outlook, "exit_code": exit.code(),
-            });
-            print(&value.to_string())?;
-        }
+    match arguments.reported.or(console.format()) {
+        ReviewForm::Text => print(text(&outlook, console.style()).trim_end())?,
+        ReviewForm::Markdown => print(markdown(&outlook).trim_end())?,
+        ReviewForm::Json => print_json(&document(&outlook, exit.code()))?,
     }
     Ok(exit)
-}
-
-enum Shown {
-    Text,
-    Json,
-    Markdown,
-}
-
-fn format(arguments: &Plan, console: &Console) -> Result<Shown, Problem> {
-    Ok(match arguments.reported.report {
-        None if console.is_json() => Shown::Json,
-        None | Some(ReportFormat::Text) => Shown::Text,
-        Some(ReportFormat::Json) => Shown::Json,
-        Some(ReportFormat::Markdown) => Shown::Markdown,
-        Some(ReportFormat::Sarif | ReportFormat::Junit | ReportFormat::Github) => {
-            let message = "what `apply` would do is written as text, json or markdown";
-            return Err(Problem::usage("backstop::cli::report", message, "Say `--report markdown`, for instance."));
-        }
-    })
 }
 
 /// The exit code that `apply` would end with where it can't begin.

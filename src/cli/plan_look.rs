@@ -7,6 +7,7 @@ use tokio_postgres::{Client, error::SqlState};
 
 use super::{
     journals::{self, standing, unreadable},
+    plan_drift::{Drifted, Since},
     plan_statements,
     problem::{Problem, Told},
     reading::Sourced,
@@ -19,14 +20,14 @@ use crate::{
     postgres::{
         check,
         digest::Algorithm,
-        drift,
         journal::{self, Applied},
         lock,
         outlook::{self, Measured, Moment, Size, Way},
         preflight::{self, Examined, Server},
         relation::Relation,
     },
-    report::outlook::{BackupOutlook, Drift, Outlook, PlanOutlook, Standing, TargetOutlook, Unfinished},
+    render::ResolvedPlan,
+    report::outlook::{BackupOutlook, Outlook, PlanOutlook, Standing, TargetOutlook, Unfinished},
 };
 
 /// How often a backup goes over a table: it reads and digests it, copies it, and reads and digests the copy.
@@ -60,7 +61,7 @@ impl<'a> Look<'a> {
     }
 
     /// Looks at what these plans, each behind those that it requires, would meet.
-    pub async fn at(&self, sourced: &[Sourced]) -> Result<Looked, Problem> {
+    pub async fn at(&self, sourced: &[Sourced], since: Since) -> Result<Looked, Problem> {
         let plans: Vec<&Plan<Rendered>> = sourced.iter().map(|sourced| sourced.resolved.plan()).collect();
         let (elsewhere, of_server) = self.of_server.iter().cloned().partition::<Vec<_>, _>(is_elsewhere);
         let mut outlook = Outlook {
@@ -75,14 +76,15 @@ impl<'a> Look<'a> {
         };
         let applied = self.journal(&mut outlook).await?;
         let structure = scope::structure(self.client, &plans).await?;
-        let drift = drift::since_last_backup(self.client, &structure).await.ok().flatten();
+        let resolved: Vec<&ResolvedPlan> = sourced.iter().map(|sourced| &sourced.resolved).collect();
+        let drifted = Drifted::look(self.client, &self.moment, &structure, &resolved, since).await?;
         for sourced in sourced {
             let standing = standing_of(sourced, applied.as_deref());
             let mut plan = PlanOutlook::new(sourced, standing);
             if plan.standing.is_pending() {
                 plan.after = after(sourced, &outlook.plans);
                 self.look(sourced, &of_server, &structure, &mut plan, &mut outlook.elsewhere).await?;
-                plan.drift = drift.as_ref().map(|drift| in_scope(drift, &structure, sourced.resolved.plan()));
+                plan.drift = drifted.of(&structure, &sourced.resolved);
             }
             outlook.plans.push(plan);
         }
@@ -219,16 +221,6 @@ fn after(sourced: &Sourced, before: &[PlanOutlook]) -> Vec<String> {
     let waits_for =
         |plan: &&PlanOutlook| plan.standing.is_pending() && required.iter().any(|(name, _)| name.as_str() == plan.name);
     before.iter().filter(waits_for).map(|plan| plan.name.clone()).collect()
-}
-
-/// The changes that concern a plan: of objects that it relies on now, or relied on then.
-fn in_scope(drift: &drift::Drift, now: &Snapshot, plan: &Plan<Rendered>) -> Drift {
-    let scope = [&drift.then, now].map(|structure| scope::of_plans(structure, &[plan]));
-    let concerns = |object: &ObjectKey| scope.iter().any(|scope| scope.objects.contains_key(object));
-    Drift {
-        since: format!("backup {}", drift.backup),
-        changes: drift.changes.iter().filter(|change| concerns(&change.object)).cloned().collect(),
-    }
 }
 
 fn told(measured: &Measured, bytes: u64) -> (Option<u64>, String) {

@@ -2,13 +2,18 @@
 
 use tokio_postgres::Client;
 
-use super::{console::Console, exit::Exit, problem::Problem};
+use super::{
+    answer::{Answer, DroppedTable, MisfitRecord, RestorePreview, StatementRecord},
+    console::Console,
+    exit::Exit,
+    problem::Problem,
+};
 use crate::{
     machine::Failure,
     postgres::{
         backup::Manifest,
         difference::{By, How, TableDelta},
-        restore::{Order, Preview, preview},
+        restore::{Misfit, Order, Preview, Statement, preview},
     },
     report::{self, RowChange, RowsOfTable, Seen, Style},
 };
@@ -86,26 +91,30 @@ impl Sight {
             }
             text += "COMMIT;\n\nnothing was changed (--dry-run)";
         }
-        console.answer(&text, &self.value())
+        console.answer(&text, &Answer::RestorePreview(self.record()))
     }
 
-    fn value(&self) -> serde_json::Value {
+    fn record(&self) -> RestorePreview {
         let Preview { structure, tables, dropped, statements, blocked, misfits } = &self.preview;
-        let statement =
-            |s: &crate::postgres::restore::Statement| serde_json::json!({"object": s.object.to_string(), "sql": s.sql});
-        let misfit = |m: &crate::postgres::restore::Misfit| {
-            serde_json::json!({
-                "constraint": m.constraint.to_string(), "missing_in": m.missing_in, "rows": m.rows, "keys": m.keys,
-            })
+        let table = |(table, rows): &(String, u64)| DroppedTable { table: table.clone(), rows: *rows };
+        let statement = |s: &Statement| StatementRecord { object: s.object.to_string(), sql: s.sql.clone() };
+        let misfit = |m: &Misfit| MisfitRecord {
+            constraint: m.constraint.to_string(),
+            missing_in: m.missing_in.clone(),
+            rows: m.rows,
+            keys: m.keys.clone(),
         };
-        serde_json::json!({
-            "kind": "restore_preview", "backup": self.backup, "database": self.database,
-            "structure": structure, "rows": tables,
-            "dropped": dropped.iter().map(|(table, rows)| serde_json::json!({"table": table, "rows": rows})).collect::<Vec<_>>(),
-            "settings": Preview::settings(),
-            "statements": statements.iter().map(statement).collect::<Vec<_>>(),
-            "blocked": blocked, "misfits": misfits.iter().map(misfit).collect::<Vec<_>>(),
-        })
+        RestorePreview {
+            backup: Some(self.backup.clone()),
+            database: self.database.clone(),
+            structure: structure.clone(),
+            rows: tables.clone(),
+            dropped: dropped.iter().map(table).collect(),
+            settings: Preview::settings().iter().map(ToString::to_string).collect(),
+            statements: statements.iter().map(statement).collect(),
+            blocked: blocked.clone(),
+            misfits: misfits.iter().map(misfit).collect(),
+        }
     }
 }
 

@@ -3,41 +3,58 @@
 use std::path::Path;
 
 use super::{
-    arguments::Render,
+    answer::{Answer, Rendered, RenderedStep},
+    arguments::{Format as Output, Render},
     console::{Console, print, print_bytes},
     exit::Exit,
+    plan_files,
     problem::Problem,
-    reading::{read, read_plan, resolve},
+    reading::read,
 };
 use crate::{
     load::{self, Format},
-    render,
+    render::{self, ResolvedPlan},
 };
 
-/// Prints a plan as it would run. Nothing is connected to.
+/// Prints plans as they would run. Nothing is connected to.
 pub fn run(arguments: &Render, console: &Console) -> Result<Exit, Problem> {
     if arguments.normal {
-        return normal(&arguments.plan);
+        return normal(&arguments.plans);
     }
-    let loaded = read_plan(&arguments.plan)?;
-    let resolved = resolve(&loaded, &arguments.plan, &arguments.values)?;
-    let plan = resolved.plan();
-    let steps: Vec<_> = plan
-        .steps
-        .iter()
-        .zip(resolved.step_digests())
-        .map(|(step, digest)| serde_json::json!({"id": step.id, "sql": step.sql.shown(), "digest": digest}))
-        .collect();
-    let value = serde_json::json!({
-        "kind": "plan", "name": plan.name, "fingerprint": resolved.fingerprint(), "steps": steps, "rendered": resolved.shown(),
-    });
-    console.answer(resolved.shown(), &value)?;
+    let plans = plan_files::resolved(&arguments.plans, &arguments.values, console)?;
+    for (index, (path, plan)) in plans.iter().enumerate() {
+        if index > 0 && console.format() == Output::Text {
+            // What ends a document of YAML, so that a program can take them apart.
+            print("---")?;
+        }
+        console.answer(plan.shown(), &Answer::Rendered(rendered(path, plan)))?;
+    }
     Ok(Exit::Done)
+}
+
+fn rendered(path: &Path, resolved: &ResolvedPlan) -> Rendered {
+    let plan = resolved.plan();
+    let steps = plan.steps.iter().zip(resolved.step_digests()).map(|(step, digest)| RenderedStep {
+        id: step.id.to_string(),
+        sql: step.sql.shown().to_owned(),
+        digest: digest.clone(),
+    });
+    Rendered {
+        name: plan.name.to_string(),
+        file: path.display().to_string(),
+        fingerprint: resolved.fingerprint().to_owned(),
+        steps: steps.collect(),
+        rendered: resolved.shown().to_owned(),
+    }
 }
 
 /// Prints a plan as it is written, in one form. What is no plan is printed as it stands: git shows old versions by this, and
 /// where it failed, git would show nothing.
-fn normal(path: &Path) -> Result<Exit, Problem> {
+fn normal(paths: &[std::path::PathBuf]) -> Result<Exit, Problem> {
+    let [path] = paths else {
+        let help = "Name one file; git calls it once for each.";
+        return Err(Problem::usage("backstop::cli::one_plan", "`--normal` prints one plan file", help));
+    };
     let bytes = read(path)?;
     let format = Format::of_path(path).unwrap_or(Format::Yaml);
     match load::load(&path.display().to_string(), &bytes, format) {

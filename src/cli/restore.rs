@@ -6,6 +6,7 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::{
+    answer::{Answer, RestorePreview},
     arguments::Restore,
     beside,
     console::Console,
@@ -91,7 +92,8 @@ impl Site<'_> {
             console.say(&sight.summary(console.style()));
         } else if arguments.dry_run {
             let text = "the run has no complete backup: it changed nothing, and there is nothing to bring back";
-            console.answer(text, &serde_json::json!({"kind": "restore_preview", "backup": null}))?;
+            let database = self.database.options().database().to_owned();
+            console.answer(text, &Answer::RestorePreview(RestorePreview { database, ..RestorePreview::default() }))?;
             return Ok(Exit::Done);
         }
         let database = self.database.options().database();

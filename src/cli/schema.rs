@@ -15,6 +15,9 @@ pub fn run(arguments: &Schema) -> Result<Exit, Problem> {
         SchemaOf::Lint => crate::report::lint::schema(),
         SchemaOf::SavedPlan => crate::saved::schema(),
         SchemaOf::Diff => crate::report::review_schema(),
+        SchemaOf::Outlook => crate::report::outlook::schema(),
+        SchemaOf::Events => super::answer::events(),
+        SchemaOf::Answers => super::answer::answers(),
     };
     print(&serde_json::to_string_pretty(&schema).map_err(|error| Problem::unexpected(error.to_string()))?)?;
     Ok(Exit::Done)

@@ -1,31 +1,24 @@
-//! Which of the plans are run: `--only` and `--until`.
+//! Which of the plans a command is about: `--only` and `--until`.
 
-use std::path::PathBuf;
+use super::{arguments::Part, problem::Problem};
+use crate::load;
 
-use super::{arguments::Apply, problem::Problem};
-use crate::{load, render::ResolvedPlan};
-
-/// Those of the ordered plans that the arguments choose.
-pub fn select(arguments: &Apply, mut plans: Vec<(PathBuf, ResolvedPlan)>) -> Result<Vec<(PathBuf, ResolvedPlan)>, Problem> {
-    for name in arguments.only.iter().chain(&arguments.until) {
-        known(name, &plans)?;
+/// Those of the ordered plans that the arguments choose; `name` says how one of them is called.
+pub fn select<T>(part: &Part, mut plans: Vec<T>, name: impl Fn(&T) -> &str) -> Result<Vec<T>, Problem> {
+    for wanted in part.only.iter().chain(&part.until) {
+        let names: Vec<&str> = plans.iter().map(&name).collect();
+        if !names.contains(&wanted.as_str()) {
+            let message = format!("none of the plans is called `{wanted}`");
+            return Err(Problem::usage("backstop::cli::unknown_plan", message, load::instead(wanted, &names)));
+        }
     }
-    if !arguments.only.is_empty() {
-        plans.retain(|(_, plan)| arguments.only.iter().any(|name| name == plan.plan().name.as_str()));
+    if !part.only.is_empty() {
+        plans.retain(|plan| part.only.iter().any(|wanted| wanted == name(plan)));
     }
-    if let Some(last) = &arguments.until
-        && let Some(at) = plans.iter().position(|(_, plan)| last == plan.plan().name.as_str())
+    if let Some(last) = &part.until
+        && let Some(at) = plans.iter().position(|plan| last == name(plan))
     {
         plans.truncate(at + 1);
     }
     Ok(plans)
-}
-
-fn known(name: &str, plans: &[(PathBuf, ResolvedPlan)]) -> Result<(), Problem> {
-    let names: Vec<&str> = plans.iter().map(|(_, plan)| plan.plan().name.as_str()).collect();
-    if names.contains(&name) {
-        return Ok(());
-    }
-    let message = format!("none of the plans is called `{name}`");
-    Err(Problem::usage("backstop::cli::unknown_plan", message, load::instead(name, &names)))
 }

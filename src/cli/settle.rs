@@ -1,6 +1,7 @@
 //! `backstop settle`
 
 use super::{
+    answer::{self, Answer},
     arguments::Settle,
     console::Console,
     exit::Exit,
@@ -32,12 +33,11 @@ pub async fn run(arguments: &Settle, console: &mut Console) -> Result<Exit, Prob
         console.say(&line);
     }
     let (Some(outcome), Some(reason)) = (arguments.outcome, arguments.reason.clone()) else {
-        let value = serde_json::json!({ "kind": "evidence", "running": seen.running, "facts": seen.facts });
         let help = format!(
             "say what became of it with `backstop settle {} {} --as applied --reason TEXT`, or `--as not-applied`",
             arguments.run, arguments.step
         );
-        console.answer(&help, &value)?;
+        console.answer(&help, &Answer::Evidence(answer::Evidence { running: seen.running, facts: seen.facts }))?;
         return Ok(Exit::Held);
     };
     if !seen.running.is_empty() {

@@ -1,6 +1,7 @@
 //! `backstop show`
 
 use super::{
+    answer::{self, Aside},
     arguments::Show,
     console::Console,
     exit::Exit,
@@ -44,9 +45,15 @@ fn tell(session: &Termination, run: &str, console: &Console) -> Result<(), Probl
     let Termination { at, actor, pid, role, application, address, query } = session;
     let shown =
         EndedSession { at, pid: *pid, role: role.as_deref(), application: application.as_deref(), query: query.as_deref() };
-    let value = serde_json::json!({
-        "kind": "session_ended", "run": run, "at": at, "actor": actor, "pid": pid, "role": role,
-        "application": application, "address": address, "query": query,
-    });
-    console.answer(&ended_session(&shown, console.style()), &value)
+    let record = answer::EndedSession {
+        run: run.to_owned(),
+        at: at.clone(),
+        actor: actor.clone(),
+        pid: *pid,
+        role: role.clone(),
+        application: application.clone(),
+        address: address.clone(),
+        query: query.clone(),
+    };
+    console.aside(&ended_session(&shown, console.style()), &Aside::SessionEnded(record))
 }

@@ -1,7 +1,13 @@
 //! `backstop diff --backup`
 
 use super::{
-    arguments::Diff, console::Console, exit::Exit, journals::unreadable, place::Database, preview::differing,
+    answer::{Answer, Difference},
+    arguments::Diff,
+    console::Console,
+    exit::Exit,
+    journals::unreadable,
+    place::Database,
+    preview::differing,
     problem::Problem,
 };
 use crate::{
@@ -24,11 +30,9 @@ pub async fn run(backup: &str, arguments: &Diff, console: &Console) -> Result<Ex
         let no_rows = if rows.is_empty() { "no row of the backup's tables changed\n" } else { "" };
         format!("since backup {}:\n{structure}{rows}{no_rows}", manifest.id)
     };
-    let value = serde_json::json!({
-        "kind": "difference", "backup": manifest.id, "structure": found.structure, "rows": found.tables,
-        "differs": !found.is_nothing(),
-    });
-    console.answer(&text, &value)?;
+    let differs = !found.is_nothing();
+    let difference = Difference { backup: manifest.id, structure: found.structure, rows: found.tables, differs };
+    console.answer(&text, &Answer::Difference(difference))?;
     // As with `git diff --exit-code`, 1 says that there are differences.
-    Ok(if arguments.exit_code && !found.is_nothing() { Exit::Unexpected } else { Exit::Done })
+    Ok(if arguments.exit_code && differs { Exit::Unexpected } else { Exit::Done })
 }

@@ -8,6 +8,7 @@ use std::{
 use tokio::time::{Instant, sleep};
 
 use super::{
+    answer::{Answer, PlanStanding, Standings},
     arguments::Status,
     console::Console,
     exit::Exit,
@@ -107,14 +108,9 @@ fn of_file(looked: &Looked) -> PlanRow {
 fn tell(rows: Vec<PlanRow>, arguments: &Status, console: &Console) -> Result<Exit, Problem> {
     let waiting = rows.iter().filter(|row| row.state != APPLIED).count();
     let exit = if arguments.require && waiting > 0 { Exit::Missing } else { Exit::Done };
-    let value = serde_json::json!({
-        "kind": "plans",
-        "plans": rows.iter().map(|row| serde_json::json!({
-            "plan": row.plan, "state": row.state, "at": row.at, "run": row.run, "file": row.file,
-        })).collect::<Vec<_>>(),
-        "waiting": waiting,
-        "exit_code": exit.code(),
-    });
-    console.answer(&report::plans(&rows, console.style()), &value)?;
+    let text = report::plans(&rows, console.style());
+    let plans = rows.into_iter().map(|PlanRow { plan, state, at, run, file }| PlanStanding { plan, state, at, run, file });
+    let standings = Standings { plans: plans.collect(), waiting, exit_code: exit.code() };
+    console.answer(&text, &Answer::Plans(standings))?;
     Ok(exit)
 }

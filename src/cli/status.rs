@@ -1,6 +1,7 @@
 //! `backstop status`
 
 use super::{
+    answer::{self, Answer, AppliedPlan, UnfinishedRun},
     arguments::Status,
     console::Console,
     exit::Exit,
@@ -48,18 +49,23 @@ pub async fn run(arguments: &Status, console: &Console) -> Result<Exit, Problem>
     }
     let applied = journal::applied(client).await.map_err(unreadable)?;
     let text = text(&rows, holder.as_ref(), &applied, console);
-    let value = serde_json::json!({
-        "kind": "status",
-        "lock": holder.as_ref().map(ToString::to_string),
-        "unfinished": rows.iter().map(|row| serde_json::json!({
-            "plan": row.plan, "run": row.run, "state": row.state, "since": row.since,
-        })).collect::<Vec<_>>(),
-        "applied": applied.iter().map(|plan| serde_json::json!({
-            "plan": plan.plan, "fingerprint": plan.fingerprint, "run": plan.run.to_string(), "at": plan.at,
-        })).collect::<Vec<_>>(),
+    let applied = applied.into_iter().map(|plan| AppliedPlan {
+        plan: plan.plan,
+        fingerprint: plan.fingerprint,
+        run: plan.run.to_string(),
+        at: plan.at,
     });
-    console.answer(&text, &value)?;
+    let answer = Answer::Status(answer::Status {
+        lock: holder.as_ref().map(ToString::to_string),
+        unfinished: rows.into_iter().map(unfinished).collect(),
+        applied: applied.collect(),
+    });
+    console.answer(&text, &answer)?;
     Ok(Exit::Done)
+}
+
+fn unfinished(StatusRow { plan, run, state, since, actor, next }: StatusRow) -> UnfinishedRun {
+    UnfinishedRun { plan, run, state, since, actor, next }
 }
 
 fn text(rows: &[StatusRow], holder: Option<&lock::Holder>, applied: &[journal::Applied], console: &Console) -> String {

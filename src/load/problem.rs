@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use miette::{Diagnostic, LabeledSpan, SourceCode};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::source::Source;
@@ -38,7 +39,7 @@ pub struct Report {
 }
 
 /// One mistake as it is written in JSON.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Record {
     /// Stable code.
     pub code: &'static str,

@@ -1,11 +1,12 @@
 //! What checks answered, as events carry it. Stored as JSON for ever, like the events themselves.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::Severity;
 
 /// Checks of one phase were evaluated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ChecksEvaluated {
     /// In the plan's order.
     pub results: Vec<CheckResult>,
@@ -29,7 +30,7 @@ impl ChecksEvaluated {
 }
 
 /// The phase that a check belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckPhase {
     /// Before the backup.
@@ -43,7 +44,7 @@ pub enum CheckPhase {
 }
 
 /// What became of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It holds.
@@ -57,7 +58,7 @@ pub enum Outcome {
 }
 
 /// A check's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CheckResult {
     /// The check's id.
     pub id: String,
@@ -87,7 +88,7 @@ impl CheckResult {
 }
 
 /// A few rows, as text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RowSample {
     /// Column names.
     pub columns: Vec<String>,

@@ -1,11 +1,12 @@
 //! What persons decided, as events carry it. Stored as JSON for ever, like the events themselves.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::outline::Outline;
 
 /// A person changed the plan for the steps that have not run yet.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanAmended {
     /// Fingerprint of the resolved plan as it is now, hex.
     pub fingerprint: String,
@@ -18,7 +19,7 @@ pub struct PlanAmended {
 }
 
 /// A person found out whether a step was applied.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StepSettled {
     /// Which, from 0.
     pub index: usize,
@@ -33,7 +34,7 @@ pub struct StepSettled {
 }
 
 /// What became of a step of which nobody knew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Settlement {
     /// Its effect is there.
@@ -43,7 +44,7 @@ pub enum Settlement {
 }
 
 /// A person accepts the database as it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunAccepted {
     /// Why.
     pub reason: String,

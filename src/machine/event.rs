@@ -1,5 +1,6 @@
 //! What happened: one struct an event. Events are stored as JSON for ever, so fields are only ever added, with a default.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,7 +13,7 @@ use super::{
 use crate::{catalog::Change, plan::Sequences};
 
 /// A fact about a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
     /// The run exists; it holds the lock.
@@ -122,7 +123,7 @@ impl Event {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// Migrated and validated.
@@ -138,7 +139,7 @@ pub enum Ending {
 }
 
 /// Why a run did not go its way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// Preflight found something.
@@ -163,7 +164,7 @@ pub enum Cause {
 }
 
 /// The run exists; it holds the lock.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunStarted {
     /// The run's id (UUID version 7).
     pub run: String,
@@ -191,7 +192,7 @@ pub struct RunStarted {
 }
 
 /// The saved plan that a run does. It can be used once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SavedPlanUsed {
     /// Its id.
     pub id: String,
@@ -202,7 +203,7 @@ pub struct SavedPlanUsed {
 }
 
 /// What a run brings back that has no steps of its own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Restores {
     /// The backup's id.
     pub backup: String,
@@ -214,7 +215,7 @@ pub struct Restores {
 }
 
 /// Nothing stands in the way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PreflightPassed {
     /// `server_version_num`
     pub server_version: u32,
@@ -227,22 +228,22 @@ pub struct PreflightPassed {
 }
 
 /// Something stands in the way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PreflightFailed {
     /// Everything that was found, all at once.
     pub failures: Vec<Failure>,
 }
 
 /// The plan's one transaction is open.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TransactionOpened {}
 
 /// From here on a partial backup may exist.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BackupStarted {}
 
 /// The backup is complete and verified.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BackupCompleted {
     /// Its id: the moment in UTC, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
@@ -259,7 +260,7 @@ pub struct BackupCompleted {
 }
 
 /// What a trial restore of a backup proved, without touching the tables that it was taken of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Trial {
     /// Where it was tried.
     pub form: TrialForm,
@@ -276,7 +277,7 @@ pub struct Trial {
 }
 
 /// Where a restore was tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TrialForm {
     /// In a database of its own, made for it and dropped after it.
@@ -286,7 +287,7 @@ pub enum TrialForm {
 }
 
 /// A copied table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CopiedTable {
     /// `schema.table`
     pub table: String,
@@ -301,14 +302,14 @@ pub struct CopiedTable {
 }
 
 /// There is no backup.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BackupFailed {
     /// Why.
     pub failure: Failure,
 }
 
 /// A step is about to run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StepStarted {
     /// Which, from 0.
     pub index: usize,
@@ -319,7 +320,7 @@ pub struct StepStarted {
 }
 
 /// A step is committed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StepCommitted {
     /// Which, from 0.
     pub index: usize,
@@ -345,7 +346,7 @@ impl StepCommitted {
 
 /// A batch of a step is committed: the checkpoint that the next one goes on from. There are thousands of these, so that each
 /// holds no more than that.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BatchCommitted {
     /// Which step, from 0.
     pub index: usize,
@@ -368,7 +369,7 @@ pub struct BatchCommitted {
 }
 
 /// A step failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StepFailed {
     /// Which, from 0.
     pub index: usize,
@@ -383,7 +384,7 @@ pub struct StepFailed {
 }
 
 /// A step's undo is about to run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UndoStarted {
     /// Which, from 0.
     pub index: usize,
@@ -392,7 +393,7 @@ pub struct UndoStarted {
 }
 
 /// A step's undo is committed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UndoCommitted {
     /// Which, from 0.
     pub index: usize,
@@ -401,7 +402,7 @@ pub struct UndoCommitted {
 }
 
 /// A step's undo failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UndoFailed {
     /// Which, from 0.
     pub index: usize,
@@ -412,28 +413,28 @@ pub struct UndoFailed {
 }
 
 /// Everything was found equal to the backup.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UndoVerified {
     /// Tables whose content was compared.
     pub tables: usize,
 }
 
 /// Something differed from the backup.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UndoDiffers {
     /// What.
     pub differences: Vec<String>,
 }
 
 /// A restore is about to begin.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RestoreStarted {
     /// From 1.
     pub attempt: u32,
 }
 
 /// The database is as it was.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RestoreCompleted {
     /// The backup's id.
     pub backup: String,
@@ -442,7 +443,7 @@ pub struct RestoreCompleted {
 }
 
 /// The restore was rolled back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RestoreFailed {
     /// From 1.
     pub attempt: u32,
@@ -451,7 +452,7 @@ pub struct RestoreFailed {
 }
 
 /// The plan's one transaction was rolled back; or that of the first step was, so that there was nothing to bring back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TransactionRolledBack {
     /// Why.
     pub cause: Cause,
@@ -470,26 +471,26 @@ impl TransactionRolledBack {
 }
 
 /// A signal stopped the run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunInterrupted {
     /// SIGINT or SIGTERM.
     pub signal: String,
 }
 
 /// A person, or the runner of a later day, goes on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunResumed {}
 
 /// A person wants the way back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RestoreRequested {}
 
 /// All done, validated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunSucceeded {}
 
 /// Ended before any step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunAborted {
     /// Why.
     pub cause: Cause,

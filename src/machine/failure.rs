@@ -1,9 +1,10 @@
 //! Why something did not work, as the journal keeps it and people read it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What kind of failure it is; the machine branches on this, never on texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureClass {
     /// Worth another attempt: lock timeout, deadlock, serialization failure, connection lost before the commit.
@@ -19,7 +20,7 @@ pub enum FailureClass {
 }
 
 /// Why something did not work.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
     /// Stable code, `backstop::run::uncovered_write` for instance.
     pub code: String,

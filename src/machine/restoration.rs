@@ -1,9 +1,10 @@
 //! What a restore did, for people and for the journal.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a restore did.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Restoration {
     /// Tables whose rows were brought back.
     pub reloaded: Vec<String>,

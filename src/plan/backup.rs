@@ -1,5 +1,6 @@
 //! What is copied before the first step.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{place::Place, stage::Stage};
@@ -70,7 +71,7 @@ pub enum Verify {
 }
 
 /// What a restore does to the positions of sequences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Sequences {
     /// Numbers that were handed out are not handed out again.

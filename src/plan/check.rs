@@ -1,5 +1,6 @@
 //! Checks: what must hold.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{id::CheckId, place::Place, stage::Stage};
@@ -31,7 +32,7 @@ pub struct Check<S: Stage> {
 }
 
 /// What a check's failure means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// The run fails.

@@ -63,7 +63,7 @@ pub enum Repeat {
 }
 
 /// Where the boundaries of transactions lie.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Transaction {
     /// Each step commits together with its row in the journal.

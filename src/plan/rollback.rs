@@ -1,9 +1,10 @@
 //! What a failure leads to.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The plan's policy for failures and interruptions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Rollback {
     /// When a step or an after-check failed.
     pub on_failure: OnFailure,
@@ -12,7 +13,7 @@ pub struct Rollback {
 }
 
 /// When a step or an after-check failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnFailure {
     /// Bring the backup back, and prove it.
@@ -25,7 +26,7 @@ pub enum OnFailure {
 }
 
 /// When a signal stopped the run between its first step and its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnInterrupt {
     /// Stop; `resume` goes on.

@@ -10,5 +10,5 @@ mod take_down;
 mod terms;
 
 pub use put_up::{keep_up, put_up};
-pub use take_down::{Removed, remove, remove_in};
+pub use take_down::{Removed, remove, remove_disabled, remove_in};
 pub use terms::{REFUSED, SCHEMA, Terms, announcement};

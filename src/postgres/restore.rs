@@ -8,6 +8,7 @@ mod act;
 mod compare;
 mod content;
 mod fit;
+mod locks;
 mod position;
 mod preview;
 mod proof;

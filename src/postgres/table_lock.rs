@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio_postgres::{Client, Error};
 
 use super::{
@@ -10,13 +11,13 @@ use super::{
 };
 use crate::{
     machine::{Failure, FailureClass},
-    sql::quote::{literal, qualified},
+    sql::quote::{ident, literal, qualified},
 };
 
 /// How long, and how often, a lock is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
-    /// How long one attempt waits.
+    /// How long one attempt waits for the first table; for further ones it waits no longer than [`holding`] allows.
     pub wait: Duration,
     /// How often it is tried.
     pub attempts: u32,
@@ -27,7 +28,7 @@ pub struct Patience {
 
 impl Patience {
     /// Longest pause between two attempts.
-    pub const PAUSE_MAX: Duration = Duration::from_secs(10);
+    pub const PAUSE_MAX: Duration = Duration::from_secs(4);
 
     /// The same with so many attempts more that they wait for this time in addition.
     pub fn extended(self, time: Duration) -> Self {
@@ -38,8 +39,20 @@ impl Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Patience { wait: Duration::from_secs(2), attempts: 5, pause: Duration::from_millis(500) }
+        Patience { wait: Duration::from_secs(2), attempts: 8, pause: Duration::from_millis(500) }
     }
+}
+
+/// How long all waits together may last of whoever holds a lock already. Less than the server's `deadlock_timeout`, by default a
+/// second: an application that waits for what we hold and holds what we wait for is let go before the server looks for a deadlock,
+/// whose victim it could be (<https://www.postgresql.org/docs/current/runtime-config-locks.html>).
+const HOLDING_MAX: Duration = Duration::from_millis(500);
+/// Shortest wait for one of many tables.
+const HOLDING_MIN: Duration = Duration::from_millis(5);
+
+/// How long each of so many locks may be waited for while others are held.
+pub fn holding(locks: usize) -> Duration {
+    (HOLDING_MAX / u32::try_from(locks.max(1)).unwrap_or(u32::MAX)).max(HOLDING_MIN)
 }
 
 /// The modes that are taken (<https://www.postgresql.org/docs/current/explicit-locking.html>).
@@ -82,62 +95,118 @@ impl Mode {
     }
 }
 
-/// Locks the tables, given as schema and name, in the open transaction. A failed attempt leaves the transaction usable, and
-/// without the locks. It takes no snapshot unless it fails for good. The setting `lock_timeout` is as before afterwards.
+/// Something to lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lockable {
+    relation: String,
+    /// Of a view or materialized view.
+    owner: Option<String>,
+}
+
+impl Lockable {
+    /// A table, without those below it.
+    pub fn table(schema: &str, name: &str) -> Self {
+        Lockable { relation: qualified(schema, name), owner: None }
+    }
+
+    /// A view or materialized view that we own, whoever of our roles its owner is: locked in the strongest mode always.
+    pub fn view(schema: &str, name: &str, owner: &str) -> Self {
+        Lockable { relation: qualified(schema, name), owner: Some(owner.to_owned()) }
+    }
+
+    /// `LOCK TABLE` takes no materialized view, and of a view all that it reads, with the rights of the view's owner. Making the
+    /// owner its owner changes nothing, and takes the lock.
+    fn statement(&self, mode: Mode) -> String {
+        match &self.owner {
+            None => format!("LOCK TABLE ONLY {} IN {} MODE", self.relation, mode.sql()),
+            Some(owner) => format!("ALTER TABLE {} OWNER TO {}", self.relation, ident(owner)),
+        }
+    }
+}
+
+/// Locks the tables, given as schema and name, in one order for everybody.
 ///
 /// # Errors
-/// `backstop::table_lock::busy`, transient, with the sessions that are in the way; `backstop::table_lock::failed` with what
-/// the server said.
+/// As [`lock`].
 pub async fn lock_tables(
     client: &Client,
     tables: &[(String, String)],
     mode: Mode,
     patience: Patience,
 ) -> Result<(), Failure> {
-    if tables.is_empty() {
+    let mut tables = tables.to_vec();
+    tables.sort_unstable();
+    let tables: Vec<Lockable> = tables.iter().map(|(schema, name)| Lockable::table(schema, name)).collect();
+    lock(client, tables, mode, patience).await
+}
+
+/// Locks everything, in this order, in the open transaction. A failed attempt leaves the transaction usable, and without the
+/// locks; the next one begins with what could not be had, so that it is waited for while nothing is held. It takes no snapshot
+/// unless it fails for good. The setting `lock_timeout` is as before afterwards.
+///
+/// # Errors
+/// `backstop::table_lock::busy`, transient, with the sessions that are in the way; `backstop::table_lock::failed` with what
+/// the server said.
+pub async fn lock(client: &Client, mut what: Vec<Lockable>, mode: Mode, patience: Patience) -> Result<(), Failure> {
+    if what.is_empty() {
         return Ok(());
     }
-    // In one order for everybody, so that two runners can't wait for each other.
-    let mut names: Vec<String> = tables.iter().map(|(schema, name)| qualified(schema, name)).collect();
-    names.sort_unstable();
     let mut pause = patience.pause;
     for attempt in 1.. {
-        let Err(error) = try_once(client, &names, mode, patience.wait).await else {
+        let Err(missed) = try_once(client, &what, mode, patience.wait).await else {
             return Ok(());
         };
-        if class(&error) != FailureClass::Transient || client.is_closed() {
-            return Err(failure("backstop::table_lock::failed", &error));
+        if class(&missed.error) != FailureClass::Transient || client.is_closed() {
+            return Err(failure("backstop::table_lock::failed", &missed.error));
         }
         if attempt >= patience.attempts {
-            return Err(busy(client, &names, mode, attempt, &error).await);
+            return Err(busy(client, &what, mode, attempt, &missed.error).await);
         }
+        what[..=missed.place].rotate_right(1);
         tokio::time::sleep(jittered(pause)).await;
         pause = (pause * 2).min(Patience::PAUSE_MAX);
     }
     Ok(())
 }
 
-async fn try_once(client: &Client, names: &[String], mode: Mode, wait: Duration) -> Result<(), Error> {
-    let lock: Vec<String> = names.iter().map(|name| format!("ONLY {name}")).collect();
+/// Why an attempt failed.
+struct Missed {
+    /// At which of them.
+    place: usize,
+    error: Error,
+}
+
+/// All statements go out at once; to each there is an answer of its own.
+async fn try_once(client: &Client, what: &[Lockable], mode: Mode, wait: Duration) -> Result<(), Missed> {
+    let missed = |error| Missed { place: 0, error };
     // SHOW takes no snapshot, where a SELECT of the setting would.
-    let before: String = client.query_one("SHOW lock_timeout", &[]).await?.try_get(0)?;
+    let before: String = client.query_one("SHOW lock_timeout", &[]).await.and_then(|row| row.try_get(0)).map_err(missed)?;
     let begin = format!("SAVEPOINT backstop_lock; SET LOCAL lock_timeout = {}", wait.as_millis());
-    let take = format!("LOCK TABLE {} IN {} MODE", lock.join(", "), mode.sql());
-    let end = format!("RELEASE SAVEPOINT backstop_lock; SET LOCAL lock_timeout = {}", literal(&before));
-    client.batch_execute(&begin).await?;
-    match client.batch_execute(&take).await {
-        Ok(()) => client.batch_execute(&end).await,
-        Err(error) => {
-            client.batch_execute("ROLLBACK TO SAVEPOINT backstop_lock; RELEASE SAVEPOINT backstop_lock").await?;
-            Err(error)
+    client.batch_execute(&begin).await.map_err(missed)?;
+    let further = holding(what.len().saturating_sub(1)).min(wait).as_millis();
+    let take: Vec<String> =
+        what.iter().map(|what| format!("{}; SET LOCAL lock_timeout = {further}", what.statement(mode))).collect();
+    let taken = join_all(take.iter().map(|take| client.batch_execute(take))).await;
+    // Whatever comes after the first failure fails for that failure.
+    let first = taken.into_iter().enumerate().find_map(|(place, taken)| taken.err().map(|error| Missed { place, error }));
+    match first {
+        None => {
+            let end = format!("RELEASE SAVEPOINT backstop_lock; SET LOCAL lock_timeout = {}", literal(&before));
+            client.batch_execute(&end).await.map_err(missed)
+        }
+        Some(first) => {
+            let back = "ROLLBACK TO SAVEPOINT backstop_lock; RELEASE SAVEPOINT backstop_lock";
+            client.batch_execute(back).await.map_err(missed)?;
+            Err(first)
         }
     }
 }
 
-async fn busy(client: &Client, names: &[String], mode: Mode, attempts: u32, error: &Error) -> Failure {
+async fn busy(client: &Client, what: &[Lockable], mode: Mode, attempts: u32, error: &Error) -> Failure {
+    let names: Vec<&str> = what.iter().map(|what| what.relation.as_str()).collect();
     let blockers = client.query(include_str!("table_lock/blockers.sql"), &[&names, &mode.conflicts()]).await;
     let blockers: Vec<String> = blockers.unwrap_or_default().iter().filter_map(|row| row.try_get(0).ok()).collect();
-    let tables = if names.len() == 1 { names[0].clone() } else { format!("one of {} tables", names.len()) };
+    let tables = if names.len() == 1 { names[0].to_owned() } else { format!("one of {} tables", names.len()) };
     let mut failure = failure("backstop::table_lock::busy", error).class(FailureClass::Transient);
     failure.message = format!("{tables} is locked by someone else: no {} lock in {attempts} attempts", mode.sql());
     if !blockers.is_empty() {

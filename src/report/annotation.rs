@@ -1,7 +1,7 @@
 //! Checks that do not hold as annotations of GitHub Actions, each at its line of the plan
 //! (<https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>).
 
-use super::style::printable;
+use super::workflow_command::command;
 use crate::machine::{CheckResult, Outcome};
 
 /// An annotation for each check that does not hold. `line` gives the line, from 1, that a check stands at in the file.
@@ -13,23 +13,13 @@ pub fn annotations(results: &[CheckResult], file: &str, line: impl Fn(&str) -> O
             Outcome::Fail => ("error", "does not hold"),
             Outcome::Error => ("error", "could not be evaluated"),
         };
-        let place = line(&result.id).map(|line| format!(",line={line}")).unwrap_or_default();
+        let mut properties = vec![("file", file.to_owned())];
+        properties.extend(line(&result.id).map(|line| ("line", line.to_string())));
+        properties.push(("title", format!("check {} {what}", result.id)));
         let hint = result.hint.as_ref().map(|hint| format!("\n{hint}")).unwrap_or_default();
-        let title = property(&format!("check {} {what}", result.id));
-        let message = data(&printable(&format!("{}{hint}", result.message)));
-        Some(format!("::{level} file={}{place},title={title}::{message}\n", property(file)))
+        Some(command(level, &properties, &format!("{}{hint}", result.message)))
     };
     results.iter().filter_map(one).collect()
-}
-
-/// What stands after the second pair of colons.
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// What stands between the pairs of colons.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]

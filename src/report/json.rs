@@ -1,35 +1,60 @@
 //! Events as JSON lines: one object a line, stable names, fields are only ever added.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{closing::Closing, entry::Entry, failure::why};
 use crate::machine::{Cause, Event, Failure};
 
-#[derive(Serialize)]
-struct Line<'a> {
+/// An event of a run, as the journal has it.
+#[derive(Serialize, JsonSchema)]
+pub struct Line<'a> {
+    /// The run's id.
     run: &'a str,
+    /// From 1.
     seq: u64,
+    /// RFC 3339, the server's clock.
     at: &'a str,
+    /// Role and program that wrote it.
     actor: &'a str,
+    /// The trace that a pipeline began.
     #[serde(skip_serializing_if = "Option::is_none")]
     trace_id: Option<&'a str>,
+    /// What happened.
     event: &'a Event,
 }
 
-#[derive(Serialize)]
-struct Last<'a> {
-    kind: &'static str,
+/// The line behind which nothing comes of a run, or of a command.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Last<'a> {
+    /// How the program left a run.
+    RunEnded(RunEnded<'a>),
+    /// Why there was no run, or no answer.
+    Failed(Failed<'a>),
+}
+
+/// How the program left a run.
+#[derive(Serialize, JsonSchema)]
+pub struct RunEnded<'a> {
+    /// The run's id.
     run: &'a str,
+    /// `succeeded`, `aborted`, `restored`, `accepted`, `stuck`, `held` or `interrupted`.
     ending: &'static str,
+    /// How the program ends with it.
     exit_code: u8,
+    /// Why, a fragment; none where all went well.
     because: Option<String>,
+    /// Why, for programs.
     cause: Option<&'a Cause>,
 }
 
-#[derive(Serialize)]
-struct Failed<'a> {
-    kind: &'static str,
+/// Why there was no run, or no answer.
+#[derive(Serialize, JsonSchema)]
+pub struct Failed<'a> {
+    /// Everything that was found.
     failures: &'a [Failure],
+    /// How the program ends.
     exit_code: u8,
 }
 
@@ -43,12 +68,12 @@ pub fn event(entry: &Entry<'_>, trace_id: Option<&str>) -> String {
 pub fn run_ended(run: &str, closing: &Closing<'_>, exit_code: u8) -> String {
     let cause = closing.cause();
     let because = cause.map(why);
-    line(&Last { kind: "run_ended", run, ending: closing.word(), exit_code, because, cause })
+    line(&Last::RunEnded(RunEnded { run, ending: closing.word(), exit_code, because, cause }))
 }
 
 /// The line where no run came about: `{"kind":"failed","failures":[…],"exit_code"}`, with a line break.
 pub fn failed(failures: &[Failure], exit_code: u8) -> String {
-    line(&Failed { kind: "failed", failures, exit_code })
+    line(&Last::Failed(Failed { failures, exit_code }))
 }
 
 /// These values have texts as keys and no numbers that JSON lacks, so that writing them can't fail; if it ever did, the line

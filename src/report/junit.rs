@@ -1,13 +1,12 @@
 //! Checks and runs as JUnit's XML, which pipelines show as tests: a run is a suite, and its phases, steps and checks are its cases.
 //!
-//! The form is that of Jenkins' schema (<https://github.com/jenkinsci/xunit-plugin>, `junit-10.xsd`): failures are what a run or
-//! its plan found, errors what could not be told.
+//! Failures are what a run or its plan found, errors what could not be told.
 
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::{closing::Closing, entry::Entry, failure::why, measure::between, style::printable};
+use super::{closing::Closing, entry::Entry, failure::why, junit_document::document, measure::between, style::printable};
 use crate::machine::{CheckPhase, CheckResult, Event, Failure, Outcome};
 
 /// A run, as it is followed.
@@ -169,8 +168,7 @@ impl Suite {
 pub fn junit(suites: &[Suite]) -> String {
     let mut report = Report::new("backstop");
     report.add_test_suites(suites.iter().map(Suite::written));
-    // Into memory, of text that XML can hold: nothing can fail there.
-    report.to_string().unwrap_or_default()
+    document(&report)
 }
 
 fn failed(failure: &Failure) -> Ended {

@@ -8,6 +8,7 @@ mod house;
 mod lint;
 mod pipelines;
 mod program;
+mod published;
 mod random;
 mod review;
 mod run;

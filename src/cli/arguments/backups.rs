@@ -2,10 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{
-    given::{OnePlan, Place, Running},
-    runs::Status,
-};
+use super::given::{OnePlan, Place, Running};
 
 /// Bring the database back.
 #[derive(Debug, Args)]
@@ -53,11 +50,22 @@ pub enum BackupCommand {
     /// Take a backup of a plan's targets.
     Create(OnePlan),
     /// List the backups.
-    List(Status),
+    List(BackupList),
     /// Prove that a backup's copies are what was copied, and that it can be restored: a trial, beside the live tables.
     Verify(BackupVerify),
     /// Remove all but the newest backups of each plan.
     Prune(BackupPrune),
+}
+
+/// List the backups.
+#[derive(Debug, Args)]
+pub struct BackupList {
+    /// Only backups of this plan.
+    #[arg(long, value_name = "NAME")]
+    pub plan: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
 }
 
 /// Prove a backup.

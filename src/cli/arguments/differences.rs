@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::given::{Place, Reported, Values};
+use super::{
+    given::{Place, Values},
+    reported::{Reported, ReviewForm},
+};
 
 const USAGE: &str = "backstop diff [OPTIONS] OLD NEW
        backstop diff [OPTIONS] --git BASE..HEAD [PATH]...
@@ -41,7 +44,7 @@ pub struct Diff {
     pub exit_code: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub reported: Reported,
+    pub reported: Reported<ReviewForm>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub values: Values,

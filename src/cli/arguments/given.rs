@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::chosen::Chosen;
 
@@ -83,29 +83,15 @@ pub struct OnePlan {
     pub place: Place,
 }
 
-/// What a report is written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ReportFormat {
-    /// For people, with excerpts of the files.
-    Text,
-    /// One JSON value, or JSON lines where the command goes on for long.
-    Json,
-    /// For a comment on a pull request.
-    Markdown,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
-    /// JUnit's XML, for the test report of a pipeline.
-    Junit,
-    /// Annotations of GitHub Actions.
-    Github,
-}
-
-/// What a command's report is written as.
-#[derive(Debug, Clone, Copy, Args)]
-pub struct Reported {
-    /// What the report is written as; without it as `--format` says.
-    #[arg(long, value_name = "FORMAT", value_enum)]
-    pub report: Option<ReportFormat>,
+/// Which of the plans that a command was given it is about.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Part {
+    /// Only this one of the plans; can be given several times. What it requires must be applied, or chosen, too, before it can run.
+    #[arg(long, value_name = "NAME", conflicts_with = "until")]
+    pub only: Vec<String>,
+    /// Only the plans up to this one, in their order.
+    #[arg(long, value_name = "NAME")]
+    pub until: Option<String>,
 }
 
 /// Reads `500ms`, `5s`, `30min`, `2h`.

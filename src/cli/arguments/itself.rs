@@ -44,6 +44,12 @@ pub enum SchemaOf {
     SavedPlan,
     /// What `diff` prints as JSON.
     Diff,
+    /// What `plan` prints as JSON.
+    Outlook,
+    /// The lines that `apply`, `resume`, `restore`, `show` and all that drive a run print under `--format json`.
+    Events,
+    /// What all other commands print under `--format json`, each with its `kind`.
+    Answers,
 }
 
 /// Print a JSON Schema.

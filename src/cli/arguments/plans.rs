@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::given::{Place, Reported, Running, Values};
+use super::{
+    given::{Part, Place, Running, Values},
+    reported::{ChecksForm, FindingsForm, Reported},
+};
 
 /// Run plans.
 #[derive(Debug, Args)]
@@ -13,12 +16,9 @@ pub struct Apply {
     /// repository's. Or one saved plan of `backstop plan -o`.
     #[arg(value_name = "PLAN")]
     pub plans: Vec<PathBuf>,
-    /// Run this one of the plans; can be given several times. What they require must be applied or among them.
-    #[arg(long, value_name = "NAME", conflicts_with = "until")]
-    pub only: Vec<String>,
-    /// Run the plans up to this one.
-    #[arg(long, value_name = "NAME")]
-    pub until: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub part: Part,
     /// Go on with a run of these plans that was interrupted, or whose runner died, before anything else. Without this, and for a run
     /// that waits for a decision, it ends with exit code 6.
     #[arg(long)]
@@ -34,13 +34,13 @@ pub struct Apply {
     pub place: Place,
 }
 
-/// Print a plan as it would run.
+/// Print plans as they would run.
 #[derive(Debug, Args)]
 pub struct Render {
-    /// Plan file.
+    /// Plan files and folders with plans; several are printed in the order in which they would run. Without any the repository's.
     #[arg(value_name = "PLAN")]
-    pub plan: PathBuf,
-    /// Print the plan as it is written, in one form without comments and layout: templates stay templates, no value and no other
+    pub plans: Vec<PathBuf>,
+    /// Print one plan file as it is written, in one form without comments and layout: templates stay templates, no value and no other
     /// file is needed, and what is no valid plan is printed as it stands. For git: `diff.backstop.textconv`.
     #[arg(long, conflicts_with_all = ["values", "vars"])]
     pub normal: bool,
@@ -66,7 +66,7 @@ pub struct Lint {
     pub rules: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub reported: Reported,
+    pub reported: Reported<FindingsForm>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub values: Values,
@@ -102,18 +102,21 @@ pub enum Phase {
     After,
 }
 
-/// Run one phase of a plan's checks.
+/// Run one phase of plans' checks.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Plan file.
+    /// Plan files and folders with plans, applied or not. Without any the repository's.
     #[arg(value_name = "PLAN")]
-    pub plan: PathBuf,
+    pub plans: Vec<PathBuf>,
     /// Which checks.
     #[arg(long, value_enum, default_value_t = Phase::Before)]
     pub phase: Phase,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub reported: Reported,
+    pub part: Part,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reported: Reported<ChecksForm>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub values: Values,

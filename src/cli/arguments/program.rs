@@ -38,7 +38,7 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// Output for people, or events as JSON lines on standard output.
+    /// Output for people, or for programs: JSON lines on standard output, events or one value for what was asked.
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// When to use colour.
@@ -87,11 +87,11 @@ pub enum Command {
     Plan(Plan),
     /// Approve a saved plan with your key, or see who did.
     Approve(Approve),
-    /// Print a plan as it would run: every template rendered, secrets redacted.
+    /// Print plans as they would run: every template rendered, secrets redacted.
     Render(Render),
     /// Say what is dangerous in plans: locks, loss, what fails half-way, what is open to whom. Nothing is connected to.
     Lint(Lint),
-    /// Run one phase of a plan's checks, and change nothing.
+    /// Run one phase of plans' checks, and change nothing.
     Check(Check),
     /// Say what is going on: the lock, unfinished runs, applied plans.
     Status(Status),

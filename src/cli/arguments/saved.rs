@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::{
     chosen::Chosen,
-    given::{Place, Reported, Values, duration},
+    given::{Part, Place, Values, duration},
+    reported::{Reported, ReviewForm},
 };
 
 /// Say what `apply` would do.
@@ -21,12 +22,18 @@ pub struct Plan {
     /// How long the saved plan may be applied; for ever where it is not given.
     #[arg(long, value_name = "TIME", value_parser = duration, requires = "out")]
     pub expires: Option<Duration>,
+    /// Say what changed of the structure since this saved plan was made, in place of what others changed since the newest backup.
+    #[arg(long, value_name = "FILE")]
+    pub since: Option<PathBuf>,
     /// End with exit code 9 where something is to be applied.
     #[arg(long)]
     pub exit_code: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub reported: Reported,
+    pub part: Part,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reported: Reported<ReviewForm>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub values: Values,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio_postgres::{Client, Error, Row};
 
@@ -20,7 +21,7 @@ use crate::{
 const SAMPLE_KEYS_MAX: usize = 5;
 
 /// How the rows of a table were compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
     /// By their digest: they are the same.
@@ -38,7 +39,7 @@ pub enum By {
 }
 
 /// What became of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum How {
     /// It is new.
@@ -50,7 +51,7 @@ pub enum How {
 }
 
 /// A row that differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Sampled {
     /// What became of it.
     pub how: How,
@@ -59,7 +60,7 @@ pub struct Sampled {
 }
 
 /// What became of a table's rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct TableDelta {
     /// `schema.table`
     pub table: String,

@@ -1,21 +1,24 @@
 //! Taking the fence down, without waiting long for anybody.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::terms::names;
 use crate::{
-    machine::{Failure, FailureClass},
-    postgres::{fault::failure, transaction},
+    machine::Failure,
+    postgres::{
+        fault::failure,
+        table_lock::{Mode, Patience, holding, lock_tables},
+        transaction,
+    },
     sql::quote::{ident, literal, qualified},
 };
 
-/// How long the removal of one trigger waits for readers before the trigger is disabled instead. Less than `deadlock_timeout`
-/// (1s): a reader may hold this table and wait for one whose trigger is gone already, and would be the one that is told of a deadlock.
+/// How long writers are waited for.
+const PATIENCE: Patience = Patience { wait: Duration::from_secs(2), attempts: 3, pause: Duration::from_millis(250) };
+/// How long the removal of one trigger waits for readers where nothing else is held.
 const REMOVAL_WAIT: Duration = Duration::from_millis(500);
-/// How long disabling one waits for writers.
-const DISABLING_WAIT: Duration = Duration::from_secs(2);
 
 const NOT_REMOVED: &str = "backstop::fence::not_removed";
 
@@ -33,30 +36,41 @@ pub struct Removed {
 /// so that no long query can keep writers locked out.
 ///
 /// # Errors
-/// `backstop::fence::not_removed` with what the server said, transient where a writer does not let go; the transaction is to
-/// be rolled back then.
+/// `backstop::table_lock::busy`, transient, where writers don't let go; `backstop::fence::not_removed` with what the server said.
+/// The transaction is to be rolled back then.
 pub async fn remove_in(client: &Client, run: &str) -> Result<Removed, Failure> {
     let failed = |error| failure(NOT_REMOVED, &error);
     let names = names(run);
+    let mut standing = triggers(client).await.map_err(failed)?;
+    standing.retain(|found| names.contains(&found.trigger) || found.disabled);
+    let enabled: BTreeSet<_> = standing.iter().filter(|found| !found.disabled).map(Standing::table).collect();
+    // Against writers, before anything is tried: whoever holds a lock must not wait long for another one.
+    lock_tables(client, &Vec::from_iter(enabled), Mode::ShareRowExclusive, PATIENCE).await?;
+    let wait = holding(standing.len());
     let mut removed = Removed::default();
-    for found in triggers(client).await.map_err(failed)? {
-        if !names.contains(&found.trigger) && !found.disabled {
-            continue;
-        }
-        let table = qualified(&found.schema, &found.table);
-        let quoted = ident(&found.trigger);
-        if done_soon(client, &format!("DROP TRIGGER {quoted} ON {table}"), REMOVAL_WAIT).await.map_err(failed)? {
+    for found in &standing {
+        if dropped_soon(client, found, wait).await.map_err(failed)? {
             removed.dropped += 1;
         } else if !found.disabled {
-            let title = format!("{}.{}", found.schema, found.table);
-            let disable = format!("ALTER TABLE ONLY {table} DISABLE TRIGGER {quoted}");
-            if !done_soon(client, &disable, DISABLING_WAIT).await.map_err(failed)? {
-                return Err(busy(&title));
-            }
-            removed.disabled.push(title);
+            client.batch_execute(&found.disable()).await.map_err(failed)?;
+            removed.disabled.push(format!("{}.{}", found.schema, found.table));
         }
     }
     Ok(removed)
+}
+
+/// Drops what had to be left disabled, each in a transaction of its own, where readers let it.
+///
+/// # Errors
+/// `backstop::fence::not_removed` with what the server said.
+pub async fn remove_disabled(client: &Client) -> Result<(), Failure> {
+    let failed = |error| failure(NOT_REMOVED, &error);
+    for found in triggers(client).await.map_err(failed)?.iter().filter(|found| found.disabled) {
+        client.batch_execute("BEGIN").await.map_err(failed)?;
+        let done = dropped_soon(client, found, REMOVAL_WAIT).await.map_err(failed);
+        transaction::end(client, done, NOT_REMOVED).await?;
+    }
+    Ok(())
 }
 
 /// Takes the run's fence down in a transaction of its own.
@@ -69,12 +83,12 @@ pub async fn remove(client: &Client, run: &str) -> Result<Removed, Failure> {
     transaction::end(client, done, NOT_REMOVED).await
 }
 
-/// Whether the statement could be run without waiting long for its lock: others queue up behind whoever waits.
-async fn done_soon(client: &Client, sql: &str, wait: Duration) -> Result<bool, Error> {
+/// Whether the trigger could be dropped without waiting longer for readers: others queue up behind whoever waits.
+async fn dropped_soon(client: &Client, found: &Standing, wait: Duration) -> Result<bool, Error> {
     let before: String = client.query_one("SHOW lock_timeout", &[]).await?.try_get(0)?;
     let begin = format!("SAVEPOINT backstop_fence; SET LOCAL lock_timeout = {}", wait.as_millis());
     client.batch_execute(&begin).await?;
-    match client.batch_execute(sql).await {
+    match client.batch_execute(&found.drop()).await {
         Ok(()) => {
             let end = format!("RELEASE SAVEPOINT backstop_fence; SET LOCAL lock_timeout = {}", literal(&before));
             client.batch_execute(&end).await.map(|()| true)
@@ -87,17 +101,25 @@ async fn done_soon(client: &Client, sql: &str, wait: Duration) -> Result<bool, E
     }
 }
 
-fn busy(table: &str) -> Failure {
-    Failure::permanent(NOT_REMOVED, format!("the fence of {table} can't be taken down: somebody writes and does not commit"))
-        .class(FailureClass::Transient)
-        .hint("Let that session finish, or end it with SELECT pg_terminate_backend(PID); pg_locks names it.")
-}
-
 struct Standing {
     schema: String,
     table: String,
     trigger: String,
     disabled: bool,
+}
+
+impl Standing {
+    fn table(&self) -> (String, String) {
+        (self.schema.clone(), self.table.clone())
+    }
+
+    fn drop(&self) -> String {
+        format!("DROP TRIGGER {} ON {}", ident(&self.trigger), qualified(&self.schema, &self.table))
+    }
+
+    fn disable(&self) -> String {
+        format!("ALTER TABLE ONLY {} DISABLE TRIGGER {}", qualified(&self.schema, &self.table), ident(&self.trigger))
+    }
 }
 
 async fn triggers(client: &Client) -> Result<Vec<Standing>, Error> {

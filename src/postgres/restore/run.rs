@@ -7,11 +7,12 @@ use tokio_postgres::{Client, Error};
 use super::{
     act::{Actor, row_counts},
     content::differing,
+    locks::lock_all,
     position::{Targets, moved_back},
     proof::{prove, prove_content, prove_structure},
     replay::{Parted, later_writes_of},
     roles,
-    scope::{beneath, existing},
+    scope::beneath,
     view::differing_views,
 };
 use crate::{
@@ -25,7 +26,7 @@ use crate::{
         fault::failure,
         fence,
         later_writes::{LaterWrites, carry_over},
-        table_lock::{Mode, Patience, lock_tables},
+        table_lock::Patience,
         transaction,
     },
 };
@@ -143,7 +144,9 @@ pub struct Way {
 pub async fn find_way(client: &Client, order: &Order<'_>) -> Result<Way, Failure> {
     let then = &order.manifest.snapshot;
     let now = snapshot(client, order).await?;
-    let mut scope = scope(client, order, &now).await?;
+    let mut reload = differing(client, order.manifest, &now).await?;
+    reload.extend(differing_views(client, order.manifest, &now).await?);
+    let mut scope = scope(order, &now, reload);
     let mut script = script(then, &now, &scope).map_err(unrestorable)?;
     if names_objects_anew(order.manifest, &script, &mut scope) {
         script = catalog::script(then, &now, &scope).map_err(unrestorable)?;
@@ -168,38 +171,24 @@ async fn prepare(client: &Client, order: &Order<'_>) -> Result<(), Error> {
     }
 }
 
-/// Locks everything that is there of the covered tables and of those that the run made or changed.
-async fn lock_all(client: &Client, order: &Order<'_>) -> Result<(), Failure> {
-    let covered = order.manifest.tables.iter().map(|table| (table.schema.clone(), table.name.clone()));
-    let mut tables: BTreeSet<(String, String)> = covered.collect();
-    if let Changed::ByRun(changed) = order.changed {
-        let changed = changed.iter().filter(|key| key.kind == Kind::Table);
-        tables.extend(changed.map(|key| (key.schema.clone(), key.name.clone())));
-    }
-    let tables: Vec<(String, String)> = tables.into_iter().collect();
-    let there = existing(client, &tables).await.map_err(|error| failure(FAILED, &error))?;
-    lock_tables(client, &there, Mode::AccessExclusive, order.patience).await
-}
-
 /// The structure as it is, without the schema of the copies.
 pub async fn snapshot(client: &Client, order: &Order<'_>) -> Result<Snapshot, Failure> {
     capture::snapshot(client, std::slice::from_ref(&order.manifest.schema)).await.map_err(|error| failure(FAILED, &error))
 }
 
-async fn scope(client: &Client, order: &Order<'_>, now: &Snapshot) -> Result<Scope, Failure> {
-    let manifest = order.manifest;
-    let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(|table| table.key()).collect();
+/// What may be touched where the rows of these must be brought back.
+pub(super) fn scope(order: &Order<'_>, now: &Snapshot, reload: BTreeSet<ObjectKey>) -> Scope {
+    let then = &order.manifest.snapshot;
+    let covered: BTreeSet<ObjectKey> = order.manifest.tables.iter().map(|table| table.key()).collect();
     let changed = match order.changed {
         Changed::ByRun(changed) => changed.clone(),
         Changed::Beneath => {
-            let needed = beneath(&manifest.snapshot, &covered);
-            let changes = diff(&manifest.snapshot, now).into_iter().map(|change| change.object);
+            let needed = beneath(then, &covered);
+            let changes = diff(then, now).into_iter().map(|change| change.object);
             changes.filter(|key| needed.contains(key)).collect()
         }
     };
-    let mut reload = differing(client, manifest, now).await?;
-    reload.extend(differing_views(client, manifest, now).await?);
-    Ok(Scope { covered, changed, reload })
+    Scope { covered, changed, reload }
 }
 
 /// Values of types like regclass hold OIDs, which are others once the object is made anew: their tables are loaded again then,

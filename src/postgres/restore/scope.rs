@@ -2,19 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tokio_postgres::{Client, Error};
-
 use crate::catalog::{Definition, ObjectKey, Snapshot};
-
-/// Those of the tables, given as schema and name, that exist.
-///
-/// # Errors
-/// The driver's.
-pub async fn existing(client: &Client, tables: &[(String, String)]) -> Result<Vec<(String, String)>, Error> {
-    let (schemas, names): (Vec<&str>, Vec<&str>) = tables.iter().map(|(s, n)| (s.as_str(), n.as_str())).unzip();
-    let rows = client.query(include_str!("existing.sql"), &[&schemas, &names]).await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
-}
 
 /// Everything that the tables and their parts needed: types, functions, sequences, schemas, and what those needed in turn.
 pub fn beneath(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKey> {

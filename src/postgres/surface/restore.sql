@@ -454,6 +454,44 @@ BEGIN
 END
 $$;
 
+-- Locks the views over the targets before those, as their readers do, and those that read other views before these. To make a
+-- view's owner its owner changes nothing, and locks the view alone.
+CREATE OR REPLACE FUNCTION backstop.lock_targets(b backstop.backups) RETURNS void
+    LANGUAGE plpgsql {pinned} AS $$
+DECLARE
+    t record;
+BEGIN
+    FOR t IN
+        WITH RECURSIVE reading (oid, depth) AS (
+            SELECT to_regclass(format('%I.%I', c.schema_name, c.table_name))::oid, 0
+            FROM backstop.backup_tables AS c WHERE c.backup = b.id
+            UNION
+            SELECT r.ev_class, v.depth + 1
+            FROM reading AS v
+            JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid AND d.classid = 'pg_rewrite'::regclass
+            JOIN pg_rewrite AS r ON r.oid = d.objid AND r.ev_class <> v.oid
+            WHERE v.depth < 100
+        )
+        SELECT c.oid::regclass AS name, pg_get_userbyid(c.relowner) AS owner
+        FROM reading AS v JOIN pg_class AS c ON c.oid = v.oid
+        WHERE c.relkind IN ('v', 'm') AND pg_has_role(c.relowner, 'USAGE')
+        GROUP BY c.oid, c.relowner
+        ORDER BY max(v.depth) DESC, c.oid
+    LOOP
+        EXECUTE format('ALTER TABLE %s OWNER TO %I', t.name, t.owner);
+    END LOOP;
+    FOR t IN
+        SELECT c.oid::regclass AS name
+        FROM backstop.backup_tables AS k
+        JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', k.schema_name, k.table_name)) AND c.relkind IN ('r', 'p')
+        WHERE k.backup = b.id
+        ORDER BY k.schema_name, k.table_name
+    LOOP
+        EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', t.name);
+    END LOOP;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION backstop.restore_from_backup(of_schema text, wanted text) RETURNS text
     LANGUAGE plpgsql {pinned} AS $$
 DECLARE
@@ -483,10 +521,8 @@ BEGIN
             RAISE EXCEPTION '%.%, the copy of %.%, is gone', b.schema_name, t.copy_name, t.schema_name, t.table_name
                 USING HINT = 'Choose another backup.';
         END IF;
-        IF EXISTS (SELECT FROM pg_class WHERE oid = to_regclass(format('%I.%I', t.schema_name, t.table_name)) AND relkind IN ('r', 'p')) THEN
-            EXECUTE format('LOCK TABLE %I.%I IN ACCESS EXCLUSIVE MODE', t.schema_name, t.table_name);
-        END IF;
     END LOOP;
+    PERFORM backstop.lock_targets(b);
     PERFORM backstop.lower_fence(b.run);
     was := backstop.recorded(b.catalog);
     before := backstop.facts(left_out);

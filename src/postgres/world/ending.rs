@@ -214,8 +214,12 @@ impl PostgresWorld {
         let stored = self.end_in(ending, event, seq).await;
         let done = self.conclude(stored).await;
         self.transaction = PlanTransaction::Closed;
-        if done.is_ok() && *ending == Ending::Succeeded {
-            self.prune().await;
+        if done.is_ok() {
+            // What readers keep us from dropping now, a later run drops.
+            let _ = fence::remove_disabled(&self.work.client).await;
+            if *ending == Ending::Succeeded {
+                self.prune().await;
+            }
         }
         done
     }

@@ -3,12 +3,13 @@
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::record::{FindingRecord, LintReport, PlanRecord};
+use crate::report::junit_document::document;
 
 /// The report as JUnit's XML. What fails the command fails its case; all else passes and tells what it is in its output.
 pub fn junit(report: &LintReport) -> String {
     let mut out = Report::new("backstop lint");
     out.add_test_suites(report.plans.iter().map(suite));
-    out.to_string().unwrap_or_default()
+    document(&out)
 }
 
 fn suite(plan: &PlanRecord) -> TestSuite {

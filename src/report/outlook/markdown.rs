@@ -91,7 +91,8 @@ fn of_plan(plan: &PlanOutlook) -> String {
     out += &held(&plan.statements);
     if let Some(drift) = plan.drift.as_ref().filter(|drift| !drift.changes.is_empty()) {
         let lines = structure(&drift.changes, DRIFT_LINES_MAX, Style::Plain);
-        out += &folded(&format!("Changed by others since {}", drift.since), &fenced("", &lines));
+        let title = prose(&drift.title()).replacen("changed", "Changed", 1);
+        out += &folded(&title, &fenced("", &lines));
     }
     out += &details(plan);
     out

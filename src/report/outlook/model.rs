@@ -1,5 +1,6 @@
 //! What `apply` would do now, as values.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 };
 
 /// What `apply` would do now.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Outlook {
     /// The database, without secrets: `alice@db.example:5432/shop`.
     pub database: String,
@@ -29,7 +30,7 @@ pub struct Outlook {
 }
 
 /// A run that has not ended.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Unfinished {
     /// Its id.
     pub run: String,
@@ -40,7 +41,7 @@ pub struct Unfinished {
 }
 
 /// Where an outlook was saved.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Saved {
     /// The file.
     pub file: String,
@@ -53,7 +54,7 @@ pub struct Saved {
 }
 
 /// One plan.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PlanOutlook {
     /// Its name.
     pub name: String,
@@ -77,12 +78,12 @@ pub struct PlanOutlook {
     pub statements: Vec<StatementOutlook>,
     /// What its statements would change without a backup.
     pub uncovered: Vec<Uncovered>,
-    /// What others changed.
+    /// What changed of what it relies on; none where there is nothing to compare with.
     pub drift: Option<Drift>,
 }
 
 /// What there is to do of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Standing {
     /// It has not run.
@@ -118,7 +119,7 @@ impl Standing {
 }
 
 /// A plan's backup.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct BackupOutlook {
     /// The schema of the copies.
     pub schema: String,
@@ -133,7 +134,7 @@ pub struct BackupOutlook {
 }
 
 /// A table that is copied.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct TargetOutlook {
     /// `schema.table`
     pub table: String,
@@ -144,7 +145,7 @@ pub struct TargetOutlook {
 }
 
 /// A statement and its lock.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct StatementOutlook {
     /// The step, or `backup` for what the backup itself locks.
     pub step: String,
@@ -159,7 +160,7 @@ pub struct StatementOutlook {
 }
 
 /// A lock that somebody holds.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct LockHeld {
     /// On which table.
     pub table: String,
@@ -180,7 +181,7 @@ pub struct LockHeld {
 }
 
 /// A table that a statement would change and that no backup holds.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct Uncovered {
     /// `schema.table`
     pub table: String,
@@ -188,17 +189,40 @@ pub struct Uncovered {
     pub step: String,
 }
 
-/// What others than runs changed of what a plan names.
-#[derive(Debug, Clone, Serialize)]
+/// What changed of the structure that a plan relies on.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Drift {
-    /// Since when: `backup 2026_01_01_00_00_00`.
+    /// Since when: `backup 2026_01_01_00_00_00`, `saved plan … of 2026-01-01T00:00:00Z`.
     pub since: String,
-    /// What changed, as far as no run did it.
+    /// Whose changes are told.
+    pub whose: Whose,
+    /// What changed.
     pub changes: Vec<Change>,
 }
 
+/// Whose changes are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// Those that no run made.
+    Others,
+    /// All.
+    Anybody,
+}
+
+impl Drift {
+    /// What its list is called: `changed by others since …`.
+    pub(super) fn title(&self) -> String {
+        let by = match self.whose {
+            Whose::Others => " by others",
+            Whose::Anybody => "",
+        };
+        format!("changed{by} since {}", self.since)
+    }
+}
+
 /// What it comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Everything is applied.

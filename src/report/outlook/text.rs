@@ -85,7 +85,7 @@ fn of_plan(plan: &PlanOutlook, style: Style) -> String {
         }
     }
     if let Some(drift) = plan.drift.as_ref().filter(|drift| !drift.changes.is_empty()) {
-        out += &format!("  changed by others since {}\n", one_line(&drift.since));
+        out += &format!("  {}\n", one_line(&drift.title()));
         out += &indented(&structure(&drift.changes, DRIFT_LINES_MAX, style), 4);
     }
     out

@@ -1,8 +1,13 @@
 //! The fence refuses others and lets the run through.
 
+use std::time::Duration;
+
 use backstop::{
     plan::Writers,
-    postgres::fence::{self, REFUSED, Terms},
+    postgres::{
+        fence::{self, REFUSED, Terms},
+        table_lock::Patience,
+    },
 };
 
 use super::harness::{Database, IMPATIENT, in_public};
@@ -58,6 +63,34 @@ async fn a_writer_in_the_way_is_named_and_nothing_is_left() {
     assert_eq!(database.ask("SELECT 1 FROM pg_trigger WHERE tgname LIKE 'backstop%'").await.len(), 0);
 }
 
+/// The writer waits for what is held of the fence's tables already, and holds the last of them. Both would wait for each other, and
+/// the server, which looks for that a second after somebody began to wait, would end the writer.
+#[tokio::test]
+async fn a_writer_that_holds_one_table_and_wants_another_is_no_victim() {
+    let database = Database::new().await;
+    database.run("CREATE TABLE a (n int); CREATE TABLE b (n int); CREATE TABLE c (n int)").await;
+    let (ours, crossing, slow) = (database.session().await, database.session().await, database.session().await);
+    crossing.batch_execute("BEGIN; INSERT INTO c VALUES (1)").await.unwrap();
+    slow.batch_execute("BEGIN; INSERT INTO b VALUES (1)").await.unwrap();
+    let patience = Patience { wait: Duration::from_secs(2), attempts: 20, pause: Duration::from_millis(100) };
+    let tables = in_public(&["a", "b", "c"]);
+    let put_up = fence::put_up(&ours, &TERMS, &tables, patience);
+    let application = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let crosses = crossing.batch_execute("INSERT INTO a VALUES (1); COMMIT");
+        let ends = async {
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            slow.batch_execute("COMMIT").await
+        };
+        tokio::join!(crosses, ends)
+    };
+    let (up, (crossed, ended)) = tokio::join!(put_up, application);
+    up.unwrap();
+    crossed.unwrap();
+    ended.unwrap();
+    assert_eq!(database.ask("SELECT count(*) FROM a").await, [Some("1".to_owned())]);
+}
+
 #[tokio::test]
 async fn a_long_reader_can_not_keep_the_fence_up() {
     let database = Database::new().await;
@@ -71,4 +104,20 @@ async fn a_long_reader_can_not_keep_the_fence_up() {
     database.run("INSERT INTO t VALUES (2)").await;
     reader.batch_execute("COMMIT").await.unwrap();
     assert_eq!(fence::remove(&ours, "a later run").await.unwrap().dropped, 1);
+}
+
+#[tokio::test]
+async fn what_was_left_disabled_is_dropped_where_readers_let_it() {
+    let database = Database::new().await;
+    database.run(&format!("{TABLE}; CREATE TABLE u (a int)")).await;
+    let ours = database.session().await;
+    fence::put_up(&ours, &TERMS, &in_public(&["t", "u"]), IMPATIENT).await.unwrap();
+    let (first, second) = (database.session().await, database.session().await);
+    first.batch_execute("BEGIN; SELECT * FROM t").await.unwrap();
+    second.batch_execute("BEGIN; SELECT * FROM u").await.unwrap();
+    assert_eq!(fence::remove(&ours, RUN).await.unwrap().disabled.len(), 2);
+    first.batch_execute("COMMIT").await.unwrap();
+    fence::remove_disabled(&ours).await.unwrap();
+    let left = "SELECT tgrelid::regclass FROM pg_trigger WHERE tgname LIKE 'backstop%'";
+    assert_eq!(database.ask(left).await, [Some("u".to_owned())]);
 }

@@ -114,9 +114,11 @@ fn a_release_is_installed_only_with_the_right_checksum() {
     let release = stage.path("releases/v9.9.9");
     fs::create_dir_all(&release).unwrap();
     fs::write(release.join("backstop"), "#!/bin/sh\necho backstop 9.9.9\n").unwrap();
-    let script = "chmod +x backstop && for t in x86_64 aarch64; do n=backstop-$t-unknown-linux-musl.tar.gz; \
-                  tar -czf $n backstop && sha256sum $n > $n.sha256; done";
-    assert!(Command::new("sh").args(["-c", script]).current_dir(&release).status().unwrap().success());
+    for architecture in ["x86_64", "aarch64"] {
+        let mut package = Command::new("sh");
+        package.arg(root().join("deploy/release/package.sh")).arg(format!("{architecture}-unknown-linux-musl"));
+        assert!(package.args(["backstop", "."]).current_dir(&release).status().unwrap().success());
+    }
     let releases = format!("file://{}", stage.path("releases").display());
     let variables = [("BACKSTOP_VERSION", "v9.9.9"), ("BACKSTOP_RELEASES", &releases)];
     let output = stage.run("deploy/github/install.sh", &variables);

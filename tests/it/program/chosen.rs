@@ -80,8 +80,10 @@ fn a_dry_run_changes_nothing_and_its_statements_are_those_of_the_restore() {
     let wanted: Vec<&str> = wanted.as_array().unwrap().iter().map(|s| s["sql"].as_str().unwrap()).filter(is_ddl).collect();
     let executed = database.psql("SELECT json_agg(sql ORDER BY at) FROM public.log");
     let executed: Vec<String> = serde_json::from_str(&executed).unwrap();
-    let executed: Vec<&str> = executed.iter().map(String::as_str).filter(|sql| !sql.contains("backstop")).collect();
-    assert_eq!(executed, wanted);
+    // A view's lock is a command that changes nothing.
+    let is_lock = |sql: &str| sql.contains("OWNER TO") && sql.contains("SET LOCAL lock_timeout");
+    let executed = executed.iter().map(String::as_str).filter(|sql| !sql.contains("backstop") && !is_lock(sql));
+    assert_eq!(executed.collect::<Vec<&str>>(), wanted);
     database.execute("DROP EVENT TRIGGER log; DROP FUNCTION public.log(); DROP TABLE public.log");
     assert_eq!(state(&database, &TABLES), original);
 }

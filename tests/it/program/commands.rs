@@ -147,6 +147,38 @@ fn a_phase_of_checks_runs_alone_and_changes_nothing() {
 }
 
 #[test]
+fn folders_are_checked_and_rendered_like_others() {
+    let (database, work) = (database("commands_folders"), Work::new());
+    database.execute("CREATE TABLE t AS SELECT generate_series(1, 3) AS id");
+    let plan = |name: &str, requires: &str, at_least: u32| {
+        format!(
+            "format: backstop/v1\nname: {name}\nrequires: [{requires}]\nchecks: {{before: [{{id: rows-of-{name}, row_count: {{table: t, at_least: {at_least}}}}}]}}\n\
+             steps: [{{id: s, sql: SELECT 1}}]\n"
+        )
+    };
+    work.file("plans/a.yaml", &plan("second", "first", 4));
+    work.file("plans/b.yaml", &plan("first", "", 3));
+    work.file("plans/values.yaml", "x: 1\n");
+    let folder = work.path("plans").to_str().unwrap().to_owned();
+    let output = run(&database, &["check", &folder]).expect_code(4);
+    let at = |word: &str| output.stdout.find(word).unwrap_or_else(|| panic!("{word}\n{}", output.stdout));
+    assert!(at("rows-of-first") < at("rows-of-second"), "{}", output.stdout);
+    assert!(output.stderr.contains("left out, no plans: "), "{}", output.stderr);
+    run(&database, &["check", &folder, "--until", "first"]).expect_code(0);
+    run(&database, &["check", &folder, "--only", "second", "--report", "json"]).expect_code(4);
+    run(&database, &["check", &folder, "--only", "thrid"]).expect_code(2);
+    run(&database, &["check", &folder, "--report", "sarif"]).expect_code(2);
+    let rendered = backstop(&["render", &folder]).expect_code(0).stdout;
+    let names: Vec<&str> = rendered.split("\n---\n").filter_map(|plan| plan.lines().next()).collect();
+    assert_eq!(names, ["name: first", "name: second"], "{rendered}");
+    backstop(&["render", &folder, "--normal"]).expect_code(2);
+    // Without any the repository's.
+    work.file("backstop.toml", "format = \"backstop/v1\"\nplans = [\"plans\"]\n");
+    let here = Program::new().directory(&work.path("")).arguments(&["check", "--database-url", &database.url]).run();
+    assert_eq!(here.expect_code(4).stdout, output.stdout.replace(&folder, "plans"));
+}
+
+#[test]
 fn backups_are_made_listed_verified_and_pruned_by_hand() {
     let (database, work) = (database("commands_backup"), Work::new());
     database.execute("CREATE TABLE t AS SELECT generate_series(1, 3) AS id; CREATE TABLE u AS SELECT 1 AS id");

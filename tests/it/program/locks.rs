@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use super::work::{Work, run};
-use crate::support::{Program, TestDatabase, block_on, database};
+use crate::{
+    published::schemas::Strict,
+    support::{Program, TestDatabase, block_on, database},
+};
 
 const PLAN: &str = "
 format: backstop/v1
@@ -81,6 +84,8 @@ fn who_is_in_the_way_is_ended_only_when_asked_to() {
     assert_eq!(database.one(recorded), "forgotten|SELECT 1|t");
     let shown = run(&database, &["show"]).expect_code(0).stdout;
     assert!(shown.contains("forgotten"), "{shown}");
+    let lines = run(&database, &["show", "--format", "json"]).expect_code(0).stdout;
+    assert!(Strict::of("events").holds_lines(&lines).contains(&"session_ended".to_owned()), "{lines}");
 }
 
 #[test]

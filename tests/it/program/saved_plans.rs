@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use backstop::sandbox::{Options, Reach, Sandbox};
+
 use super::work::Work;
-use crate::support::{Output, Program, TestDatabase, database};
+use crate::support::{Output, Program, TestDatabase, database, psql};
 
 const ITEMS: &str = "CREATE TABLE public.items (id int PRIMARY KEY, name text NOT NULL);
     INSERT INTO public.items SELECT i, 'item ' || i FROM generate_series(1, 1000) AS i;
@@ -178,6 +180,77 @@ fn another_database_is_refused() {
 }
 
 #[test]
+fn another_server_is_refused_though_all_names_are_the_same() {
+    let scene = Scene::new("saved_server");
+    scene.save();
+    let options = Options {
+        bin: None,
+        config: vec![("fsync".to_owned(), "off".to_owned())],
+        reach: Reach::Socket,
+        label: "saved".to_owned(),
+    };
+    let server = Sandbox::start(&options).unwrap();
+    psql(&server.url(), &format!("CREATE DATABASE \"{}\"", scene.database.name)).unwrap();
+    let url = server.url_of(&scene.database.name);
+    psql(&url, ITEMS).unwrap();
+    let before = psql(&url, "TABLE public.items").unwrap();
+    let output = scene.run_on(&url, &["apply", "saved.json"]).expect_code(3);
+    assert!(output.stderr.contains("it was saved for database") && output.stderr.contains("system"), "{}", output.stderr);
+    assert_eq!(psql(&url, "TABLE public.items").unwrap(), before);
+    assert_eq!(psql(&url, "SELECT to_regnamespace('backstop') IS NULL").unwrap().trim(), "t");
+    let drift = scene.run_on(&url, &["plan", "plan.yaml", "--since", "saved.json"]).expect_code(3);
+    assert!(drift.stderr.contains("backstop::saved::another_database"), "{}", drift.stderr);
+}
+
+#[test]
+fn a_changed_macro_file_is_refused() {
+    let scene = Scene::new("saved_macros");
+    let macros = "{% macro mark(text) %}{{ text | literal }}{% endmacro %}\n";
+    scene.work.file("macros/mark.sql.j2", macros);
+    scene.work.file(
+        "sql/rename.sql",
+        "{% import 'macros/mark.sql.j2' as m %}UPDATE public.items SET name = name || {{ m.mark(suffix) | raw }};\n",
+    );
+    scene.work.file("plan.yaml", &PLAN.replace("steps:", "templates: [macros/mark.sql.j2]\nsteps:"));
+    scene.save();
+    scene.work.file("macros/mark.sql.j2", &(macros.to_owned() + "\n"));
+    scene.refused(&[], &["file macros/mark.sql.j2 was changed"]);
+    scene.work.file("macros/mark.sql.j2", macros);
+    scene.run(&["apply", "saved.json"]).expect_code(0);
+}
+
+#[test]
+fn what_changed_since_a_saved_plan_is_said() {
+    let scene = Scene::new("saved_since");
+    scene.save();
+    let since = || scene.run(&["plan", "plan.yaml", "--since", "saved.json"]).expect_code(0).stdout;
+    assert!(!since().contains("changed since"), "{}", since());
+    scene
+        .database
+        .execute("ALTER TABLE items ADD COLUMN extra int; CREATE INDEX by_name ON items (name); CREATE TABLE beside ()");
+    let text = since();
+    for words in ["changed since saved plan ", "extra", "by_name"] {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+    assert!(!text.contains("beside"), "{text}");
+    let output = scene.run(&["plan", "plan.yaml", "--since", "saved.json", "--report", "json"]).expect_code(0);
+    let value = json(&output);
+    assert_eq!(value["outlook"]["plans"][0]["drift"]["whose"], "anybody");
+    let markdown = scene.run(&["plan", "plan.yaml", "--since", "saved.json", "--report", "markdown"]).expect_code(0).stdout;
+    assert!(markdown.contains("Changed since saved plan"), "{markdown}");
+    // Where the plan has come to name more, that isn't new.
+    scene.work.file("sql/rename.sql", &(SQL.to_owned() + "SELECT id FROM public.other;\n"));
+    let text = since();
+    assert!(text.contains("extra") && !text.contains("other was added") && !text.contains("+ table public.other"), "{text}");
+    // Of a plan that it doesn't hold nothing is known.
+    scene.work.file("other.yaml", "format: backstop/v1\nname: unknown\nbackup: {targets: [{tables: [public.items]}]}\nsteps: [{id: s, sql: SELECT 1}]\n");
+    let output = scene.run(&["plan", "other.yaml", "--since", "saved.json", "--format", "json"]).expect_code(0);
+    assert!(json(&output)["outlook"]["plans"][0]["drift"].is_null());
+    std::fs::write(scene.folder.join("saved.json"), "{}").unwrap();
+    scene.run(&["plan", "plan.yaml", "--since", "saved.json"]).expect_code(3);
+}
+
+#[test]
 fn a_changed_structure_is_refused_in_words() {
     let scene = Scene::new("saved_structure");
     scene.save();
@@ -249,6 +322,10 @@ fn a_repository_wants_approvals() {
     std::fs::write(scene.folder.join("stolen.json"), stolen).unwrap();
     let output = scene.run(&["apply", "stolen.json"]).expect_code(3);
     assert!(output.stderr.contains("its signature does not fit"), "{}", output.stderr);
+    // Nor are they worth anything once a byte was changed.
+    std::fs::write(scene.folder.join("bent.json"), whole.replacen("public.items", "public.itemz", 1)).unwrap();
+    let output = scene.run(&["apply", "bent.json"]).expect_code(3);
+    assert!(output.stderr.contains("changed after it was"), "{}", output.stderr);
     let applied = scene.run(&["apply", "saved.json"]).expect_code(0);
     assert!(applied.stdout.contains("approved by alice, bob"), "{}", applied.stdout);
     scene.run(&["resume", "plan.yaml", "--amend"]).expect_code(3);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::work::{run, state};
+use super::work::{run, state, until};
 use crate::support::{Program, TestDatabase, database, psql};
 
 const TABLES: [&str; 9] = [
@@ -211,6 +211,29 @@ fn a_run_that_was_held_is_brought_back_without_the_program() {
     assert!(status.contains("no run waits"), "{status}");
     let shown = run(&database, &["show"]).expect_code(0).stdout;
     assert!(shown.contains("restored"), "{shown}");
+}
+
+/// The reader has the view and waits for a table behind the restore, which has that table then and wants to drop the view.
+#[test]
+fn a_reader_of_a_view_meets_the_restore_in_no_deadlock() {
+    let database = example("psql_readers");
+    run(&database, &["apply", &plan("multi-org-security.yaml")]).expect_code(0);
+    let waiting = |who: &str| {
+        let waits = format!("SELECT 1 FROM pg_stat_activity WHERE application_name = '{who}' AND wait_event_type = 'Lock'");
+        until(&database, &format!("SELECT count(*) FROM ({waits}) AS w"));
+    };
+    std::thread::scope(|scope| {
+        let work = |who: &str, sql: &str| database.psql(&format!("SET application_name = '{who}'; {sql}"));
+        scope.spawn(move || work("writer", "BEGIN; UPDATE organizations SET name = name; SELECT pg_sleep(3); COMMIT"));
+        until(
+            &database,
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'writer' AND wait_event = 'PgSleep'",
+        );
+        scope.spawn(move || work("restore", "SELECT backup_pre_migration.restore_from_backup()"));
+        waiting("restore");
+        scope.spawn(move || work("reader", "SELECT count(*) FROM active_profiles"));
+        waiting("reader");
+    });
 }
 
 #[test]

@@ -2,7 +2,10 @@
 //! is never taken for success.
 
 use super::work::{Work, run, state, until};
-use crate::support::{Program, TestDatabase, database};
+use crate::{
+    published::schemas::Strict,
+    support::{Program, TestDatabase, database},
+};
 
 const ITEMS: &str = "
     CREATE TABLE public.items (id int PRIMARY KEY, n int NOT NULL);
@@ -43,6 +46,8 @@ fn a_person_settles_a_step_and_the_run_goes_on() {
     run(&database, &["settle", &id, "next"]).expect_code(2);
     let seen = run(&database, &["settle", &id, "unknown"]).expect_code(6);
     assert!(seen.stdout.contains("no session runs it any more"), "{}", seen.stdout);
+    let evidence = run(&database, &["settle", &id, "unknown", "--format", "json"]).expect_code(6).stdout;
+    assert_eq!(Strict::of("answers").holds_lines(&evidence), ["evidence"]);
     run(&database, &["settle", &id, "unknown", "--as", "applied"]).expect_code(2);
     assert_eq!(database.one("SELECT count(*) FROM backstop.events WHERE kind = 'step_settled'"), "0");
     run(&database, &["settle", &id, "unknown", "--as", "applied", "--reason", "nothing to apply"]).expect_code(6);

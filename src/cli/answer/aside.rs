@@ -1,0 +1,69 @@
+//! Lines that stand among or in place of events and answers.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::load::Record;
+
+/// A line that is neither an event nor what was asked for.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Aside {
+    /// A plan is applied already, or a saved plan has nothing to do.
+    NothingToDo(NothingToDo),
+    /// A run ended a session that kept it waiting.
+    SessionEnded(EndedSession),
+    /// Files are not what they must be.
+    Invalid(Invalid),
+}
+
+/// A plan is applied already, or a saved plan has nothing to do.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct NothingToDo {
+    /// The plan's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    /// The run that applied it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+    /// When, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// The saved plan's id, where it was an empty one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub saved_plan: Option<String>,
+    /// Always 0.
+    pub exit_code: u8,
+}
+
+/// A session that kept a run waiting and was ended by it.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct EndedSession {
+    /// The run's id.
+    pub run: String,
+    /// When, RFC 3339, the server's clock.
+    pub at: String,
+    /// Role and program that ended it.
+    pub actor: String,
+    /// The server's process behind it.
+    pub pid: i32,
+    /// Its role.
+    pub role: Option<String>,
+    /// Its `application_name`.
+    pub application: Option<String>,
+    /// Where it came from; none for a local socket.
+    pub address: Option<String>,
+    /// Its last statement, cut.
+    pub query: Option<String>,
+}
+
+/// Mistakes of files.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Invalid {
+    /// Each at its place, in the order of their places.
+    pub problems: Vec<Record>,
+    /// How many were found beyond those.
+    pub more: usize,
+    /// 3.
+    pub exit_code: u8,
+}

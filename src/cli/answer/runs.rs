@@ -1,0 +1,113 @@
+//! Answers about runs, and about which plans are applied.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What is going on in a database.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Status {
+    /// Whoever holds the run lock.
+    pub lock: Option<String>,
+    /// The runs that have not ended.
+    pub unfinished: Vec<UnfinishedRun>,
+    /// The plans that are applied.
+    pub applied: Vec<AppliedPlan>,
+}
+
+/// A run that has not ended.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct UnfinishedRun {
+    /// Its plan's name.
+    pub plan: String,
+    /// Its id.
+    pub run: String,
+    /// Where it stands, in a word.
+    pub state: String,
+    /// When its last event was stored, RFC 3339.
+    pub since: String,
+    /// Who wrote that event.
+    pub actor: String,
+    /// What to do.
+    pub next: String,
+}
+
+/// A plan that is applied.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct AppliedPlan {
+    /// Its name.
+    pub plan: String,
+    /// Fingerprint of what was applied, hex.
+    pub fingerprint: String,
+    /// The run that applied it.
+    pub run: String,
+    /// When, RFC 3339.
+    pub at: String,
+}
+
+/// How plans stand.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Standings {
+    /// The plans.
+    pub plans: Vec<PlanStanding>,
+    /// How many of them are not applied with the given content.
+    pub waiting: usize,
+    /// 0, or 9 where all are required and some wait.
+    pub exit_code: u8,
+}
+
+/// How a plan stands.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PlanStanding {
+    /// Its name.
+    pub plan: String,
+    /// `applied`, `pending`, `runs again`, `changed`, `unfinished`, or `missing: …`.
+    pub state: String,
+    /// When it was applied last, RFC 3339; empty where it never was.
+    pub at: String,
+    /// The run that did; empty where none did.
+    pub run: String,
+    /// Its file; empty where it was named.
+    pub file: String,
+}
+
+/// The runs, the newest first.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct History {
+    /// The runs.
+    pub runs: Vec<PastRun>,
+}
+
+/// A run.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PastRun {
+    /// Its id.
+    pub run: String,
+    /// Its plan's name.
+    pub plan: String,
+    /// RFC 3339.
+    pub started: String,
+    /// How it ended, or where it stands, in a word.
+    pub ending: String,
+    /// Its backup's id.
+    pub backup: Option<String>,
+    /// Who started it.
+    pub actor: String,
+    /// How long it took; none while it has not ended.
+    pub seconds: Option<f64>,
+}
+
+/// A run that was told something.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct NamedRun {
+    /// Its id.
+    pub run: String,
+}
+
+/// What can be seen of a step of which nobody knows whether it was applied.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Evidence {
+    /// Sessions in which it still runs, a line each.
+    pub running: Vec<String>,
+    /// What its probe and the catalog say, a line each.
+    pub facts: Vec<String>,
+}

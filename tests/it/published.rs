@@ -1,0 +1,9 @@
+//! Outputs against published forms: our own JSON Schemas, held strictly, and those of SARIF, JUnit and GitHub Actions.
+
+mod answers;
+mod events;
+mod github;
+mod junit;
+mod outlook;
+mod sarif;
+pub mod schemas;

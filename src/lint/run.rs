@@ -54,6 +54,8 @@ pub fn lint(
     }
     findings.extend(exceptions::idle(&exceptions, settings));
     findings.sort_by_key(|finding| order(&finding.at, &subject));
+    // All that stands in the body of a body has one place, and is told there once.
+    findings.dedup_by(|one, other| one.rule.code == other.rule.code && one.at == other.at && one.message == other.message);
     Ok(findings)
 }
 

@@ -46,6 +46,10 @@ fn best(lines: &[(usize, &str)], rendered: &str, last: usize) -> Option<usize> {
         if found.is_none_or(|(most, _)| said > most) {
             found = Some((said, index));
         }
+        // No other can say more than all of it: long files are gone through once.
+        if said == whole(rendered) {
+            break;
+        }
     }
     found.map(|(_, index)| index)
 }
@@ -55,7 +59,7 @@ fn fit(template: &str, rendered: &str) -> Option<usize> {
     let pieces = pieces(template);
     if pieces.iter().all(|piece| matches!(piece, Piece::Text(_))) {
         let said = template.trim();
-        return (said == rendered.trim() && !said.is_empty()).then_some(rendered.len() + 1);
+        return (said == rendered.trim() && !said.is_empty()).then_some(whole(rendered));
     }
     if pieces.iter().all(|piece| matches!(piece, Piece::Control)) {
         // A loop's head or end becomes nothing itself.
@@ -72,6 +76,11 @@ fn fit(template: &str, rendered: &str) -> Option<usize> {
         said += text.len();
     }
     Some(said)
+}
+
+/// What a line counts that says all of the rendered one itself, one more than any other can.
+fn whole(rendered: &str) -> usize {
+    rendered.len() + 1
 }
 
 enum Piece<'t> {

@@ -135,11 +135,11 @@ pub(super) fn domain(node: &Node) -> Option<Act> {
 pub(super) fn renamed(node: &Node) -> Option<Act> {
     let to = node.children().find(|child| RENAMES.contains(&child.kind()))?;
     let part = match to.kind() {
-        Kind::RENAME_VALUE => Some(words(&child(&to, Kind::LITERAL)?)),
-        Kind::RENAME_ATTRIBUTE | Kind::RENAME_COLUMN => Some(name(&to)?.name),
+        Kind::RENAME_VALUE | Kind::RENAME_ATTRIBUTE | Kind::RENAME_COLUMN => Some(words(&to.first_child()?)),
         _ => None,
     };
-    Some(Act::Rename { name: name(node)?, part })
+    let named = node.children().find(|child| child.kind() != Kind::IF_EXISTS)?;
+    Some(Act::Rename { name: name(&named)?, part })
 }
 
 /// What gives something another name that programs may use.

@@ -95,3 +95,41 @@ fn what_is_covered_is_not_lost() {
     assert!(is_lost("targets: [{tables: [other.orders]}]"));
     assert!(is_lost("targets: [{tables: [shop.order]}]"));
 }
+
+#[test]
+fn what_stands_in_the_body_of_a_body_is_told_once() {
+    let sql = "DO $a$ BEGIN\n\
+               CREATE FUNCTION public.f(t text) RETURNS void LANGUAGE plpgsql AS $b$ BEGIN EXECUTE 'ANALYZE ' || t; EXECUTE 'ANALYZE ' || t; END $b$;\n\
+               END $a$";
+    let found = codes(&around(sql));
+    assert_eq!(found.iter().filter(|code| **code == "dynamic-sql").count(), 1, "{found:?}");
+    let apart = "CREATE FUNCTION public.f(t text) RETURNS void LANGUAGE plpgsql AS $b$ BEGIN EXECUTE 'ANALYZE ' || t; EXECUTE 'ANALYZE ' || t; END $b$";
+    let found = codes(&around(apart));
+    assert_eq!(found.iter().filter(|code| **code == "dynamic-sql").count(), 2, "{found:?}");
+}
+
+/// What is renamed or tightened in what the plan itself makes disturbs nobody.
+#[test]
+fn what_the_plan_makes_is_renamed_and_tightened_freely() {
+    for sql in [
+        "CREATE DOMAIN public.amount AS numeric;\nALTER DOMAIN public.amount ADD CONSTRAINT c CHECK (VALUE > 0)",
+        "CREATE TYPE public.size AS ENUM ('s');\nALTER TYPE public.size RENAME VALUE 's' TO 'small'",
+        "CREATE VIEW public.v AS SELECT 1 AS one;\nALTER VIEW public.v RENAME TO w",
+        "CREATE SCHEMA s;\nALTER SCHEMA s RENAME TO t",
+        "ALTER DOMAIN public.email SET DEFAULT ''",
+    ] {
+        let found = codes(&around(sql));
+        let bad: Vec<_> = found.iter().filter(|code| ["domain-constraint", "rename"].contains(code)).collect();
+        assert!(bad.is_empty(), "{sql}: {bad:?}");
+    }
+    for sql in [
+        "ALTER TYPE public.mood RENAME VALUE 'low' TO 'down'",
+        "ALTER VIEW public.recent_orders RENAME TO newest_orders",
+        "ALTER VIEW public.recent_orders RENAME COLUMN id TO number",
+        "ALTER SCHEMA reports RENAME TO old_reports",
+        "ALTER FUNCTION public.touch() RENAME TO touched",
+        "ALTER SEQUENCE public.numbers RENAME TO counts",
+    ] {
+        assert!(codes(&around(sql)).contains(&"rename"), "{sql}: {:?}", codes(&around(sql)));
+    }
+}

@@ -40,6 +40,7 @@ pub async fn create(arguments: &OnePlan, console: &Console) -> Result<Exit, Prob
         patience: Patience::default(),
     };
     let taken = backup::take_alone(&request, lock.client(), &interruption).await.map_err(unreadable)?;
+    lock.release().await;
     let taken = taken.event();
     console.answer(&told(&taken), &Answer::Backup(BackedUp { backup: taken.clone() }))?;
     Ok(Exit::Done)
@@ -149,6 +150,7 @@ pub async fn prune(arguments: &BackupPrune, console: &Console) -> Result<Exit, P
         .filter(|backup| backup.pinned && arguments.plan.as_ref().is_none_or(|plan| *plan == backup.plan))
         .map(|backup| (backup, "a run that has not ended may need it"))
         .collect();
+    lock.release().await;
     let freed = bytes_of(&surplus);
     let mut text: String =
         surplus.iter().map(|b| format!("{word}: {} of {}, {}\n", b.id, b.plan, report::bytes(b.bytes))).collect();

@@ -25,6 +25,7 @@ pub async fn run(arguments: &OnePlan, console: &Console) -> Result<Exit, Problem
     let plan = resolved.plan();
     let tables = preflight::targets(lock.client(), plan).await.map_err(|found| Problem::failures(Exit::Aborted, found))?;
     surface::register(lock.client(), plan, &tables).await.map_err(unreadable)?;
+    lock.release().await;
     let schema = plan.backup.schema.sent();
     let text = format!(
         "plan {} is registered with {} tables; in psql: SELECT {}.create_table_backups();",

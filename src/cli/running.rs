@@ -50,6 +50,12 @@ impl Lock {
     pub fn client(&self) -> &Client {
         &self.connection.client
     }
+
+    /// Gives the lock back, so that whoever comes right after this program finds it free: the server takes a moment to see that a
+    /// session has gone. Where this fails the session is gone, and the lock with it.
+    pub async fn release(self) {
+        let _ = lock::release(&self.connection.client).await;
+    }
 }
 
 fn waiting(holder: &lock::Holder, console: &Console) {

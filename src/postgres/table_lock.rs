@@ -47,7 +47,7 @@ impl Default for Patience {
 /// second: an application that waits for what we hold and holds what we wait for is let go before the server looks for a deadlock,
 /// whose victim it could be (<https://www.postgresql.org/docs/current/runtime-config-locks.html>).
 const HOLDING_MAX: Duration = Duration::from_millis(500);
-/// Shortest wait for one of many tables.
+/// Shortest wait for one of many tables; beyond a hundred tables all of which are waited for, the sum is longer.
 const HOLDING_MIN: Duration = Duration::from_millis(5);
 
 /// How long each of so many locks may be waited for while others are held.

@@ -42,7 +42,7 @@ pub fn run(arguments: &Approve, console: &Console) -> Result<Exit, Problem> {
 /// Reads a saved plan, and believes nothing in it.
 pub fn read(path: &Path) -> Result<SavedPlan, Problem> {
     let bytes = fs::read(path).map_err(|error| Problem::file(path, &error))?;
-    Ok(saved::read(&bytes)?)
+    saved::read(&bytes).map_err(|problem| Problem::saved(path, &problem))
 }
 
 /// Writes a file that is whole or not there: beside it first, then in its place.
@@ -92,7 +92,7 @@ fn approve(
         let now = Timestamp::now().round(Unit::Second).unwrap_or(Timestamp::UNIX_EPOCH);
         let approval = sign(saved, &key, name, &now.to_string());
         saved.approvals.push(approval);
-        write(file, &saved.text()?)?;
+        write(file, &saved.text().map_err(|problem| Problem::saved(file, &problem))?)?;
     }
     let counted = approved(saved, policy);
     let what = if was_there { "was approved with this key already" } else { "is approved" };

@@ -119,7 +119,7 @@ fn later(now: &str, time: std::time::Duration) -> Result<String, Problem> {
 }
 
 fn save(file: &Path, content: Content) -> Result<Saved, Problem> {
-    let (saved, text) = saved::write(content)?;
+    let (saved, text) = saved::write(content).map_err(|problem| Problem::saved(file, &problem))?;
     approve::write(file, &text)?;
     Ok(Saved {
         file: file.display().to_string(),

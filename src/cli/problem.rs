@@ -59,6 +59,12 @@ impl Problem {
         Self::failure(Exit::Unexpected, Failure::permanent("backstop::cli::unexpected", message))
     }
 
+    /// A saved plan that is none, or not as it was saved.
+    pub fn saved(path: &Path, problem: &SavedProblem) -> Self {
+        let message = format!("{}: {problem}", path.display());
+        Self::failure(Exit::Invalid, Failure::permanent(problem.code(), message).hint(problem.help()))
+    }
+
     /// A file that can't be read or written.
     pub fn file(path: &Path, error: &io::Error) -> Self {
         let message = format!("{}: {error}", path.display());
@@ -122,13 +128,6 @@ impl From<OpenError> for Problem {
 }
 
 /// A saved plan's file that is not what it should be.
-impl From<SavedProblem> for Problem {
-    fn from(problem: SavedProblem) -> Self {
-        let failure = Failure::permanent(problem.code(), problem.to_string()).hint(problem.help());
-        Self::failure(Exit::Invalid, failure)
-    }
-}
-
 /// Nothing was looked at yet.
 impl From<outlook::Refusal> for Problem {
     fn from(refusal: outlook::Refusal) -> Self {

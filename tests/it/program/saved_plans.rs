@@ -274,7 +274,7 @@ fn a_changed_file_is_refused() {
         scene.refused(&[], &["changed after it was"]);
     }
     std::fs::write(scene.folder.join("saved.json"), &saved[..saved.len() / 2]).unwrap();
-    scene.refused(&[], &["no saved plan"]);
+    scene.refused(&[], &["saved.json: it is no saved plan"]);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod admin;
 mod certificate;
 mod database;
+mod facts;
 mod network;
 mod oracle;
 mod pgbouncer;
@@ -19,9 +20,10 @@ mod shared;
 mod small_disk;
 mod turns;
 
-pub use admin::block_on;
+pub use admin::{block_on, connected};
 pub use certificate::Authority;
-pub use database::{TestDatabase, TestRole, database, database_like};
+pub use database::{TestDatabase, TestRole, database, database_like, database_with};
+pub use facts::{Facts, Spelling};
 pub use network::Network;
 pub use oracle::{client_programs, pg_dump, pg_dump_schema, psql, server_major};
 pub use pgbouncer::Pgbouncer;

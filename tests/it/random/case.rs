@@ -20,10 +20,9 @@ use tokio_postgres::{Client, Config, NoTls};
 use super::{
     chance::Chance,
     migration::migration,
-    oracle::{Facts, Spelling},
     place::{Place, ROLES},
 };
-use crate::support::{pg_dump_schema, server};
+use crate::support::{Facts, Spelling, pg_dump_schema, server};
 
 const COPIES: &str = "backup_pre_migration";
 /// Statements that take longer than this are no statements for a test.

@@ -26,8 +26,13 @@ pub struct TestRole {
 
 /// A fresh, empty database; the name only helps to recognize it.
 pub fn database(name: &str) -> TestDatabase {
+    database_with(name, "")
+}
+
+/// The same with options as in `CREATE DATABASE`: encoding and locale.
+pub fn database_with(name: &str, options: &str) -> TestDatabase {
     let name = unique(name);
-    execute(&server().url, &format!("CREATE DATABASE \"{name}\" TEMPLATE template0"))
+    execute(&server().url, &format!("CREATE DATABASE \"{name}\" TEMPLATE template0 {options}"))
         .unwrap_or_else(|error| panic!("no database for the test: {error}"));
     let url = server().url_of(&name);
     TestDatabase { name, url }

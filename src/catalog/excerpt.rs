@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     kind::{Kind, ObjectKey},
+    named::Named,
     object::{Definition, Grant, Object},
     scope::{dependents, holder, parts},
     script::Unrestorable,
@@ -62,7 +63,8 @@ impl Excerpt {
     }
 }
 
-/// Everything that the tables bring along (parts, dependents) and everything that all of that needs.
+/// Everything that the tables bring along (parts, dependents) and everything that all of that needs; what the bodies of functions
+/// name is needed, too.
 pub fn reach(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKey> {
     let (parts, dependents) = (parts(then), dependents(then));
     let mut above = Keys::new();
@@ -72,6 +74,7 @@ pub fn reach(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKe
             next.extend([&parts, &dependents].into_iter().filter_map(|map| map.get(&key)).flatten().cloned());
         }
     }
+    let named = Named::in_functions(then);
     let mut found = Keys::new();
     let mut next: Vec<ObjectKey> = above.into_iter().collect();
     while let Some(key) = next.pop() {
@@ -79,7 +82,7 @@ pub fn reach(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKe
             continue;
         }
         let Some(object) = then.objects.get(&key) else { continue };
-        next.extend(needs(object).cloned());
+        next.extend(needs(object).chain(named.by(&key)).cloned());
         // The sequence of an identity column is no need of its table, and yet made with it; so are the parts that tables in a
         // tree have from each other.
         let whole = stands_in_a_tree(then, &key);
@@ -117,7 +120,7 @@ pub fn excerpt(then: &Snapshot, filled: &BTreeSet<ObjectKey>, present: &BTreeSet
         }
         excerpt.snapshot.objects.insert(key, object);
     }
-    excerpt.left_out = left_out.into_iter().map(|(object, why)| Unrestorable { object, why }).collect();
+    excerpt.left_out = left_out.into_iter().map(|(object, why)| Unrestorable { object, why, needs_copy: false }).collect();
     excerpt
 }
 

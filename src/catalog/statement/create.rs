@@ -197,7 +197,7 @@ pub(super) fn options_list(options: &[String]) -> String {
 }
 
 /// Everything about a sequence but its type and position.
-pub(super) fn sequence_options(sequence: &Sequence) -> String {
+pub(crate) fn sequence_options(sequence: &Sequence) -> String {
     format!(
         " INCREMENT BY {} MINVALUE {} MAXVALUE {} START WITH {} CACHE {} {}",
         sequence.increment,

@@ -39,6 +39,14 @@ pub struct Return {
     pub comparison: Comparison,
 }
 
+/// Why there was none.
+pub enum NoWayBack {
+    /// It was said before anything was touched.
+    Refused(Vec<Unrestorable>),
+    /// A statement failed on the way, and with it all of it.
+    Stuck(String),
+}
+
 fn ident(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
@@ -152,74 +160,103 @@ impl Backup {
     /// Goes back, and proves it.
     pub async fn restore(&self, database: &Database) -> Result<Return, Vec<Unrestorable>> {
         let client = &database.client;
-        client
-            .batch_execute(&format!(
-                "BEGIN; SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL check_function_bodies = off; SET LOCAL row_security = off;\n{}",
-                capture::PINS
-            ))
-            .await
-            .unwrap();
-        let now = snapshot(client).await;
-        let scope = self.scope(client, &now).await;
-        let script = script(&self.then, &now, &scope)?;
-        for action in &script.actions {
-            self.act(client, action).await;
-        }
-        client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.unwrap();
-        let after = snapshot(client).await;
-        let comparison = compare(&self.then, &after, &script);
+        client.batch_execute("BEGIN").await.unwrap();
+        let back = match self.restore_in(client).await {
+            Ok(back) => back,
+            Err(NoWayBack::Refused(problems)) => return Err(problems),
+            Err(NoWayBack::Stuck(why)) => panic!("{why}"),
+        };
         if std::env::var("BACKSTOP_TEST_SHOW").is_ok() {
-            for action in &script.actions {
+            for action in &back.script.actions {
                 println!("{}", shown(action));
             }
         }
         client.batch_execute("COMMIT").await.unwrap();
+        Ok(back)
+    }
+
+    /// Goes back in the open transaction, and compares.
+    pub async fn restore_in(&self, client: &Client) -> Result<Return, NoWayBack> {
+        client
+            .batch_execute(&format!(
+                "SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL check_function_bodies = off; SET LOCAL row_security = off;\n{}",
+                capture::PINS
+            ))
+            .await
+            .map_err(|error| NoWayBack::Stuck(format!("{:?}", error.as_db_error())))?;
+        let now = snapshot(client).await;
+        let scope = self.scope(client, &now).await;
+        let script = script(&self.then, &now, &scope).map_err(NoWayBack::Refused)?;
+        for action in &script.actions {
+            self.act(client, action).await.map_err(NoWayBack::Stuck)?;
+        }
+        client
+            .batch_execute("SET CONSTRAINTS ALL IMMEDIATE")
+            .await
+            .map_err(|error| NoWayBack::Stuck(format!("{:?}", error.as_db_error())))?;
+        let after = snapshot(client).await;
+        let comparison = compare(&self.then, &after, &script);
         if comparison.differences.is_empty() && comparison.respelled.is_empty() {
             assert_eq!(fingerprint(&self.then), fingerprint(&after));
         }
         Ok(Return { script, comparison })
     }
 
-    async fn act(&self, client: &Client, action: &Action) {
-        match action {
-            Action::Sql { sql, object } => {
-                if let Err(error) = client.batch_execute(sql).await {
-                    panic!("{object}: {:?}\n{sql}", error.as_db_error());
-                }
-            }
-            Action::Load(table) => {
-                let columns: Vec<Column> =
-                    columns(&self.then, table).into_iter().filter(|column| column.generated.is_none()).collect();
-                let into: Vec<String> = columns.iter().map(|column| ident(&column.name)).collect();
-                let from: Vec<String> = columns
-                    .iter()
-                    .map(|column| {
-                        let name = ident(&column.name);
-                        if column.builtin { name } else { format!("{name}::{}", column.data_type) }
-                    })
-                    .collect();
-                let (name, copy) = (named(table), &self.copies[table]);
-                let sql = if columns.is_empty() {
-                    format!("INSERT INTO {name} SELECT FROM {copy}")
-                } else {
-                    let (into, from) = (into.join(", "), from.join(", "));
-                    format!("INSERT INTO {name} ({into}) OVERRIDING SYSTEM VALUE SELECT {from} FROM {copy}")
-                };
-                if let Err(error) = client.batch_execute(&sql).await {
-                    panic!("{table}: {:?}\n{sql}", error.as_db_error());
-                }
-            }
+    async fn act(&self, client: &Client, action: &Action) -> Result<(), String> {
+        let (sql, object) = match action {
+            Action::Sql { sql, object } => (sql.clone(), object),
+            Action::Load(table) => (self.load(table), table),
             Action::Position(sequence) => {
                 let position = self.positions[sequence];
-                let sql = format!(
-                    "SELECT setval('{}', {}, {})",
-                    named(sequence).replace('\'', "''"),
-                    position.last_value,
-                    position.is_called
-                );
-                client.batch_execute(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+                let name = named(sequence).replace('\'', "''");
+                (format!("SELECT setval('{name}', {}, {})", position.last_value, position.is_called), sequence)
+            }
+        };
+        let done = client.batch_execute(&sql).await;
+        done.map_err(|error| {
+            format!("{object}: {:?}\n{sql}", error.as_db_error().map(|error| (error.code(), error.message())))
+        })
+    }
+
+    fn load(&self, table: &ObjectKey) -> String {
+        let columns: Vec<Column> =
+            columns(&self.then, table).into_iter().filter(|column| column.generated.is_none()).collect();
+        let into: Vec<String> = columns.iter().map(|column| ident(&column.name)).collect();
+        let from: Vec<String> = columns
+            .iter()
+            .map(|column| {
+                let name = ident(&column.name);
+                if column.builtin { name } else { format!("{name}::{}", column.data_type) }
+            })
+            .collect();
+        let (name, copy) = (named(table), &self.copies[table]);
+        if columns.is_empty() {
+            format!("INSERT INTO {name} SELECT FROM {copy}")
+        } else {
+            let (into, from) = (into.join(", "), from.join(", "));
+            format!("INSERT INTO {name} ({into}) OVERRIDING SYSTEM VALUE SELECT {from} FROM {copy}")
+        }
+    }
+
+    /// The tables, and materialized views that were not filled again, whose rows are not what they were; and the sequences that
+    /// stand elsewhere.
+    pub async fn moved(&self, client: &Client, back: &Return) -> Vec<String> {
+        let mut found = Vec::new();
+        for (table, before) in &self.rows {
+            let is_fresh = STALE.contains(&table.name.as_str()) && was_filled(back, table);
+            if !is_fresh && rows(client, table).await != *before {
+                found.push(format!("rows of {table}"));
             }
         }
+        let sequences: Vec<ObjectKey> = self.positions.keys().cloned().collect();
+        let positions = capture::positions(client, &sequences).await.expect("positions");
+        for (sequence, position) in &self.positions {
+            let is_set = back.script.actions.contains(&Action::Position(sequence.clone()));
+            if is_set && positions.get(sequence) != Some(position) {
+                found.push(format!("position of {sequence}"));
+            }
+        }
+        found
     }
 
     /// Everything is as it was: the structure as `pg_dump` prints it, the rows, the positions.

@@ -399,7 +399,7 @@ impl<'a> Route<'a> {
         [self.then, self.now]
             .iter()
             .filter_map(|snapshot| snapshot.objects.get(key))
-            .any(|object| matches!(object.definition, Definition::Other { .. }))
+            .any(|object| is_beyond_us(&object.definition))
     }
 
     fn check_drop(&mut self, key: &ObjectKey) {
@@ -422,7 +422,9 @@ impl<'a> Route<'a> {
     fn check_create(&mut self, key: &ObjectKey) {
         let Some(object) = self.then.objects.get(key) else { return };
         match &object.definition {
-            Definition::Other { .. } => self.problem(key, "was dropped or changed, and can't be made again".to_owned()),
+            Definition::Other { statements, .. } if statements.is_empty() => {
+                self.problem(key, "was dropped or changed, and can't be made again".to_owned())
+            }
             Definition::Table(table) => {
                 for why in &table.unmodelled {
                     self.problem(key, format!("{why}, so it can't be made again"));
@@ -476,6 +478,11 @@ impl<'a> Route<'a> {
             self.problems.push(Unrestorable { object: table.clone(), why, needs_copy: true });
         }
     }
+}
+
+/// Whether an object can't be made again, because nothing but a fingerprint is known of it.
+pub(super) fn is_beyond_us(definition: &Definition) -> bool {
+    matches!(definition, Definition::Other { statements, .. } if statements.is_empty())
 }
 
 /// Whether it is what a failed build of an index left: it serves no query, and nobody can make it so again. One of a partitioned

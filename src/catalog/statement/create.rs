@@ -105,7 +105,7 @@ pub(crate) fn create(key: &ObjectKey, object: &Object, then: &Snapshot) -> Vec<S
             publication::create(key, &object.definition)
         }
         Definition::DefaultPrivileges { .. } => default_privileges(&object.definition, &[], &object.grants),
-        Definition::Other { .. } => Vec::new(),
+        Definition::Other { statements, .. } => statements.clone(),
     }
 }
 

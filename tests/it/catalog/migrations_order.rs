@@ -55,6 +55,12 @@ pub const MIGRATIONS_ORDER: &[Migration] = &[
          ALTER TABLE ordered.numbered ALTER by_default SET MAXVALUE 500; SELECT setval('ordered.numbered_by_default_seq', 400)",
     ),
     ("a sequence that runs the other way", "ALTER SEQUENCE ordered.alone INCREMENT 1 MAXVALUE 1000 MINVALUE 5 START 5 RESTART 500"),
+    (
+        "lose a collation",
+        "ALTER TABLE ordered.collated ALTER t TYPE text COLLATE \"C\"; DROP INDEX ordered.collated_upper; DROP COLLATION ordered.plainly",
+    ),
+    ("lose a collation and what has it", "DROP COLLATION ordered.plainly CASCADE"),
+    ("move a collation", "ALTER COLLATION ordered.plainly OWNER TO museum_api; ALTER COLLATION ordered.plainly RENAME TO roughly"),
     ("lose functions that name others", "DROP FUNCTION ordered.zz_helper, ordered.key_of, ordered.is_known CASCADE; DROP TABLE ordered.zz_codes"),
     ("lose the schema of functions that name others", "DROP SCHEMA ordered CASCADE"),
 ];

@@ -34,3 +34,10 @@ CREATE FUNCTION ordered.is_known(t text) RETURNS boolean LANGUAGE plpgsql STABLE
 CREATE TABLE ordered.coded (id int PRIMARY KEY, code text CONSTRAINT known CHECK (ordered.is_known(code)), key text GENERATED ALWAYS AS (ordered.key_of(code)) STORED);
 INSERT INTO ordered.coded (id, code) VALUES (1, 'a'), (2, 'b');
 CREATE INDEX coded_key ON ordered.coded (ordered.key_of(code));
+-- A collation of one's own.
+CREATE COLLATION ordered.plainly (LOCALE = 'C');
+ALTER COLLATION ordered.plainly OWNER TO museum_owner;
+COMMENT ON COLLATION ordered.plainly IS 'byte by byte';
+CREATE TABLE ordered.collated (id int PRIMARY KEY, t text COLLATE ordered.plainly UNIQUE, u varchar(9) COLLATE "C");
+CREATE INDEX collated_upper ON ordered.collated (upper(u) COLLATE ordered.plainly);
+INSERT INTO ordered.collated VALUES (1, 'a', 'b'), (2, 'A', 'B');

@@ -193,7 +193,8 @@ impl Composer<'_, '_> {
     pub(super) fn write_drop(&mut self, key: &ObjectKey) {
         let route = self.route;
         if let Some(object) = route.now.objects.get(key) {
-            let takes = route.drop.iter().any(|other| self.goes_with_range(other) == Some(key));
+            let is_range = matches!(&object.definition, Definition::Range(_));
+            let takes = is_range && route.drop.iter().any(|other| self.goes_with_range(other) == Some(key));
             let cascade = if takes { " CASCADE" } else { "" };
             self.run(key, statement::drop(key, object).into_iter().map(|sql| sql + cascade));
         }

@@ -28,7 +28,7 @@ pub struct Backup {
     pub covered: BTreeSet<ObjectKey>,
     copies: BTreeMap<ObjectKey, String>,
     positions: Positions,
-    rows: BTreeMap<ObjectKey, Vec<String>>,
+    rows: BTreeMap<ObjectKey, String>,
     facts: Vec<String>,
     dump: String,
 }
@@ -91,9 +91,23 @@ fn forces(snapshot: &Snapshot, table: &ObjectKey) -> bool {
     matches!(&snapshot.objects[table].definition, Definition::Table(table) if table.force_row_security)
 }
 
-async fn rows(client: &Client, table: &ObjectKey) -> Vec<String> {
-    let rows = client.query(&format!("SELECT t::text FROM ONLY {} t ORDER BY 1", named(table)), &[]).await.expect("rows");
-    rows.iter().map(|row| row.get(0)).collect()
+/// What tables and views hold, in one question.
+async fn rows<'k>(client: &Client, tables: impl IntoIterator<Item = &'k ObjectKey>) -> BTreeMap<ObjectKey, String> {
+    let tables: Vec<&ObjectKey> = tables.into_iter().collect();
+    let one = |(place, table): (usize, &&ObjectKey)| {
+        format!(
+            "SELECT {place}, count(*) || ' ' || coalesce(md5(string_agg(row, ' ' ORDER BY row COLLATE \"C\")), '') \
+             FROM (SELECT t::text AS row FROM ONLY {} AS t) AS rows",
+            named(table)
+        )
+    };
+    let all: Vec<String> = tables.iter().enumerate().map(one).collect();
+    if all.is_empty() {
+        return BTreeMap::new();
+    }
+    let rows = client.query(&all.join(" UNION ALL "), &[]).await.expect("rows");
+    let key = |place: i32| tables[usize::try_from(place).expect("a place")].clone();
+    rows.iter().map(|row| (key(row.get(0)), row.get(1))).collect()
 }
 
 impl Backup {
@@ -109,13 +123,9 @@ impl Backup {
             .collect();
         let covered: BTreeSet<ObjectKey> = tables.iter().filter(|key| covered(key)).cloned().collect();
         let mut copies = BTreeMap::new();
-        let mut all_rows = BTreeMap::new();
-        for view in populated(&then) {
-            all_rows.insert(view.clone(), rows(client, &view).await);
-        }
+        let all_rows = rows(client, tables.iter().chain(&populated(&then))).await;
         let facts = facts(client).await;
         for (number, table) in tables.iter().enumerate() {
-            all_rows.insert(table.clone(), rows(client, table).await);
             if !covered.contains(table) {
                 continue;
             }
@@ -123,7 +133,9 @@ impl Backup {
                 .iter()
                 .map(|column| {
                     let name = ident(&column.name);
-                    if column.builtin { name } else { format!("{name}::text AS {name}") }
+                    let value = if column.builtin { name.clone() } else { format!("{name}::text") };
+                    let is_plain = column.builtin && column.collation.is_none();
+                    if is_plain { name } else { format!("({value}) COLLATE pg_catalog.\"default\" AS {name}") }
                 })
                 .collect();
             let copy = format!("{COPIES}.copy_{number}");
@@ -139,21 +151,16 @@ impl Backup {
     /// The scope of a restore now: everything that differs, and the tables of the same shape whose rows do.
     pub async fn scope(&self, client: &Client, now: &Snapshot) -> Scope {
         let changed: BTreeSet<ObjectKey> = diff(&self.then, now).into_iter().map(|change| change.object).collect();
-        let mut reload = BTreeSet::new();
-        for table in &self.covered {
-            if now.objects.contains_key(table)
-                && (columns(now, table).iter().map(|c| &c.name).ne(columns(&self.then, table).iter().map(|c| &c.name))
-                    || forces(now, table) && !forces(&self.then, table)
-                    || rows(client, table).await != self.rows[table])
-            {
-                reload.insert(table.clone());
-            }
-        }
-        for view in populated(&self.then).intersection(&populated(now)) {
-            if rows(client, view).await != self.rows[view] {
-                reload.insert(view.clone());
-            }
-        }
+        let names = |snapshot: &Snapshot, table: &ObjectKey| -> Vec<String> {
+            columns(snapshot, table).into_iter().map(|column| column.name).collect()
+        };
+        let there = self.covered.iter().filter(|table| now.objects.contains_key(*table));
+        let (readable, mut reload): (BTreeSet<ObjectKey>, BTreeSet<ObjectKey>) = there.cloned().partition(|table| {
+            names(now, table) == names(&self.then, table) && (!forces(now, table) || forces(&self.then, table))
+        });
+        let views: BTreeSet<ObjectKey> = populated(&self.then).intersection(&populated(now)).cloned().collect();
+        let found = rows(client, readable.iter().chain(&views)).await;
+        reload.extend(found.into_iter().filter(|(key, rows)| self.rows.get(key) != Some(rows)).map(|(key, _)| key));
         Scope { covered: self.covered.clone(), changed, reload }
     }
 
@@ -242,9 +249,10 @@ impl Backup {
     /// stand elsewhere.
     pub async fn moved(&self, client: &Client, back: &Return) -> Vec<String> {
         let mut found = Vec::new();
+        let after = rows(client, self.rows.keys()).await;
         for (table, before) in &self.rows {
             let is_fresh = STALE.contains(&table.name.as_str()) && was_filled(back, table);
-            if !is_fresh && rows(client, table).await != *before {
+            if !is_fresh && after.get(table) != Some(before) {
                 found.push(format!("rows of {table}"));
             }
         }
@@ -270,11 +278,12 @@ impl Backup {
             assert_same(name, &plain(&self.dump), &plain(&after));
         }
         assert_same(name, &self.facts.join("\n"), &facts(client).await.join("\n"));
+        let found = rows(client, self.rows.keys()).await;
         for (table, before) in &self.rows {
             if STALE.contains(&table.name.as_str()) && was_filled(back, table) {
                 continue;
             }
-            assert_eq!(&rows(client, table).await, before, "{name}: {table}");
+            assert_eq!(found.get(table), Some(before), "{name}: {table}");
         }
         let sequences: Vec<ObjectKey> = self.positions.keys().cloned().collect();
         assert_eq!(capture::positions(client, &sequences).await.unwrap(), self.positions, "{name}");

@@ -27,13 +27,13 @@ impl<'a> Named<'a> {
         let mut named = BTreeMap::new();
         for (key, object) in &snapshot.objects {
             let Definition::Function { create, name, .. } = &object.definition else { continue };
-            let mut mentioned = mentions(create);
+            let mentioned = mentions(create);
             // Its own name stands in its text, and may be a table's, too.
-            mentioned.remove(&(Some(key.schema.clone()), name.clone()));
+            let own = (Some(key.schema.clone()), name.clone());
             let qualified: BTreeSet<&str> =
                 mentioned.iter().filter(|(schema, _)| schema.is_some()).map(|(_, name)| name.as_str()).collect();
             let mut found = BTreeSet::new();
-            for (schema, name) in &mentioned {
+            for (schema, name) in mentioned.iter().filter(|mention| **mention != own) {
                 let all = by_name.get(name.as_str()).into_iter().flatten().copied().filter(|other| *other != key);
                 match schema {
                     Some(schema) => found.extend(all.filter(|other| other.schema == *schema)),

@@ -18,6 +18,8 @@ mod lag;
 mod locks;
 mod meanwhile;
 mod network;
+mod obstacles;
+mod order;
 mod others;
 mod outlook;
 mod poolers;

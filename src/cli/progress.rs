@@ -99,7 +99,7 @@ fn words(sight: &Sight) -> String {
         Sight::Batches { step, done, total, rate, left } => batches(step, *done, *total, *rate, *left),
         Sight::HeldBack(brake) => brake.to_string(),
         Sight::OutOfReach { why, left } => {
-            format!("the server is out of reach, tried again for up to {}: {why}", report::duration(*left))
+            format!("{why}: the server is looked for, for up to {}", report::duration(*left))
         }
         Sight::Trouble(failure) => format!("warning: {}", failure.message),
         Sight::Waiting(blockers) => {

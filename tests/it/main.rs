@@ -7,6 +7,7 @@ mod backup;
 mod catalog;
 mod connection;
 mod crash;
+mod hints;
 mod house;
 mod lint;
 mod pipelines;

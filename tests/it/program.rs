@@ -1,5 +1,6 @@
 //! The program as people run it: commands, exit codes, what it prints, and what it leaves in the database.
 
+mod advice;
 mod amend;
 mod apply;
 mod batches;

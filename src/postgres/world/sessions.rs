@@ -131,10 +131,13 @@ impl PostgresWorld {
     /// Connects, again and again until the bound that counts from the connection's loss is over or a signal comes, and makes
     /// sure that it is the same database. After that each call makes one short attempt more.
     async fn connect(&mut self) -> Result<Connection, Failure> {
+        if self.lost_since.is_none() {
+            let why = "the connection was lost".to_owned();
+            (self.opening.tell)(Sight::OutOfReach { why, left: self.opening.reconnect });
+        }
         let until = *self.lost_since.get_or_insert_with(Instant::now) + self.opening.reconnect;
         let interruption = self.opening.interruption.clone();
         let mut pause = CONNECT_AGAIN_AFTER;
-        let mut told = false;
         loop {
             let bound = match self.given_up {
                 None => until.saturating_duration_since(Instant::now()).max(LAST_ATTEMPT),
@@ -159,10 +162,6 @@ impl PostgresWorld {
                     return Err(failure);
                 }
                 None => {}
-            }
-            if !told {
-                (self.opening.tell)(Sight::OutOfReach { why: failure.message.clone(), left });
-                told = true;
             }
             let slept = interruption.unless_raised(sleep(jittered(pause).min(left))).await;
             if slept.is_none() {

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     catalog::ObjectKey,
     drive::{Ended, port::Recorded},
-    machine::{Ending, Event, Outline, Restores, RunStarted, State, StepCommitted, Untouched},
+    machine::{Ending, Event, Fidelity, Outline, Restores, RunStarted, State, StepCommitted, Untouched},
     plan::{Rollback, Sequences, Transaction},
     postgres::{
         backup::{self, BackupInfo, Manifest},
@@ -124,6 +124,7 @@ impl Site<'_> {
                 run: Some(&run),
                 later_writes: LaterWrites::default(),
                 patience: Patience::default(),
+                fidelity: Fidelity::Exact,
             };
             Sight::of(client, &order, self.database.options().database()).await
         };
@@ -168,6 +169,7 @@ impl Site<'_> {
             run: None,
             later_writes: LaterWrites::default(),
             patience: Patience::default(),
+            fidelity: Fidelity::Exact,
         };
         let sight = Sight::of(client, &order, self.database.options().database()).await.map_err(unreadable)?;
         if arguments.dry_run {

@@ -19,6 +19,7 @@ case "$code" in
     6) said="held: a decision is needed (\`backstop status\`, then \`resume\`, \`restore\` or \`accept\`)" ;;
     7) said="stuck: the restore failed, call a person" ;;
     8) said="busy: another run holds the lock" ;;
+    10) said="restored with all rows, but for differences that are named: \`backstop show\` has the statements that finish it" ;;
     *) said="failed with exit code $code" ;;
 esac
 echo "**backstop**, $BACKSTOP_ENVIRONMENT: $said" >> "${GITHUB_STEP_SUMMARY:-/dev/stderr}"

@@ -15,6 +15,7 @@ mod range;
 mod source_form;
 mod table;
 mod tree;
+mod validate;
 
 pub(super) use alter::{
     Moments, Pair, after, after_columns, before, columns, drop_not_null, dropped_marks, is_replica_identity,
@@ -30,3 +31,4 @@ pub(super) use name::title;
 pub(super) use source_form::source_form;
 pub(super) use table::{set_default, set_not_null};
 pub(super) use tree::{attach_index, heir, hold, let_go, of_scaffold, tie, untie};
+pub(super) use validate::{add_domain_check, validate, validate_domain_check};

@@ -14,5 +14,7 @@ pub use backups::{BackedUp, BackupRecord, Backups, Installed, Pruned, RestoredBe
 pub use changes::{Difference, DroppedTable, MisfitRecord, RestorePreview, StatementRecord};
 pub use document::Answer;
 pub use plans::{Approvals, CheckedPlan, Checks, Formatted, Key, Rendered, RenderedStep, RuleRecord, Rules, Written};
-pub use runs::{AppliedPlan, Evidence, History, NamedRun, PastRun, PlanStanding, Standings, Status, UnfinishedRun};
+pub use runs::{
+    AppliedPlan, Evidence, History, NamedRun, PastRun, PlanStanding, RestoredExcept, Standings, Status, UnfinishedRun,
+};
 pub use schema::{answers, events};

@@ -11,6 +11,8 @@ pub enum FailureClass {
     Transient,
     /// Another attempt would fail alike.
     Permanent,
+    /// Another attempt would fail alike; one that may leave single objects unfinished need not. Of restores alone.
+    Partial,
     /// A signal stopped it.
     Interrupted,
     /// Whether it took effect could not be found out.

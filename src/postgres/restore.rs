@@ -5,14 +5,17 @@
 //! down.
 
 mod act;
+mod agenda;
 mod compare;
 mod content;
 mod fit;
 mod late_names;
 mod locks;
+mod nearest;
 mod position;
 mod preview;
 mod proof;
+mod repair;
 mod replay;
 mod roles;
 mod run;

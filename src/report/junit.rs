@@ -85,7 +85,15 @@ impl Suite {
             }
             Event::UndoCommitted(e) => self.case("undo", &e.step, Ended::Well, took),
             Event::UndoFailed(e) => self.case("undo", &e.step, failed(&e.failure), took),
-            Event::RestoreCompleted(_) => self.case("phases", "restore", Ended::Well, took),
+            Event::RestoreCompleted(e) if e.restored.remaining.is_empty() => {
+                self.case("phases", "restore", Ended::Well, took);
+            }
+            Event::RestoreCompleted(e) => {
+                let objects: Vec<String> =
+                    e.restored.remaining.iter().map(|one| format!("{} {}", one.object, one.difference)).collect();
+                let code = "backstop::run::restored_except".to_owned();
+                self.case("phases", "restore", Ended::Failed { code, message: objects.join("; ") }, took);
+            }
             Event::RestoreFailed(e) => self.case("phases", "restore", failed(&e.failure), took),
             _ => {}
         }

@@ -12,8 +12,9 @@ use super::{
     trial::trial,
 };
 use crate::machine::{
-    BackupCompleted, CheckResult, ChecksEvaluated, Event, Failure, FailureClass, Outcome, PreflightPassed, Restoration,
-    RestoreCompleted, RunStarted, Settlement, StepCommitted, StepFailed, StepSettled, TransactionRolledBack,
+    BackupCompleted, CheckResult, ChecksEvaluated, Event, Failure, FailureClass, Outcome, PreflightPassed,
+    RemainingDifference, Restoration, RestoreCompleted, RunStarted, Settlement, StepCommitted, StepFailed, StepSettled,
+    TransactionRolledBack,
 };
 
 /// Where what stands under a line begins.
@@ -71,6 +72,10 @@ impl Narration {
                 self.line(&s.careful(), "comparison", &what, took) + &indented(&differences, UNDER)
             }
             Event::RestoreCompleted(e) => self.restored(e, took),
+            Event::RestoreFailed(e) if e.failure.class == FailureClass::Partial => {
+                let what = "can't be exact; what can't be made as it was is left, and the rest brought back";
+                self.line(&s.careful(), "restore", what, took) + &indented(&failure(&e.failure, s), UNDER)
+            }
             Event::RestoreFailed(e) => self.failed("restore", &e.failure, took),
             Event::TransactionRolledBack(e) => self.rolled_back(e, took),
             Event::RunInterrupted(e) => self.line(&s.careful(), &one_line(&e.signal), "the run was stopped", took),
@@ -172,7 +177,7 @@ impl Narration {
         let (mark, what) = match failed.failure.class {
             FailureClass::Transient => (self.style.careful(), format!("attempt {} failed", failed.attempt)),
             FailureClass::Unknown => (self.style.bad(), "outcome unknown".to_owned()),
-            FailureClass::Permanent | FailureClass::Interrupted | FailureClass::Undecided => {
+            FailureClass::Permanent | FailureClass::Partial | FailureClass::Interrupted | FailureClass::Undecided => {
                 (self.style.bad(), "failed".to_owned())
             }
         };
@@ -203,8 +208,12 @@ impl Narration {
         let fresh = |view: &String| format!("= {view}, filled again: it was stale at the backup");
         under.extend(listed(&of.refreshed).iter().map(fresh));
         under.extend(later_writes(of));
+        let not_as_it_was =
+            |left: &RemainingDifference| format!("! {} {}", one_line(&left.object.to_string()), one_line(&left.difference));
+        under.extend(of.remaining.iter().map(not_as_it_was));
         let under: String = under.iter().map(|line| format!("{line}\n")).collect();
-        self.line(&self.style.back(), "restored", &what, took) + &indented(&under, UNDER)
+        let mark = if of.remaining.is_empty() { self.style.back() } else { self.style.careful() };
+        self.line(&mark, "restored", &what, took) + &indented(&under, UNDER)
     }
 
     fn rolled_back(&self, rolled: &TransactionRolledBack, took: Option<Duration>) -> String {

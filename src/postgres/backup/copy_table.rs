@@ -9,7 +9,10 @@ use super::{
 use crate::{
     catalog::Column,
     machine::Failure,
-    postgres::digest::{Algorithm, Content, Reading, as_text, copied_as_text, digest, statement},
+    postgres::{
+        digest::{Algorithm, Content, Reading, as_text, copied_as_text, digest, statement},
+        event_triggers,
+    },
     sql::quote::{ident, qualified},
 };
 
@@ -42,7 +45,9 @@ pub async fn copy_table(
     let Assignment { schema, name, columns, copy } = assignment;
     let failed = |error| copy_failure(&format!("{schema}.{name} could not be copied"), &error);
     let there = digest(client, algorithm, (schema, name), columns, Reading::Live).await?;
+    let hushed = event_triggers::hush(client).await.map_err(failed)?;
     client.batch_execute(&create(backup_schema, assignment)).await.map_err(failed)?;
+    event_triggers::speak(client, hushed).await.map_err(failed)?;
     close_copy(client, backup_schema, copy).await.map_err(failed)?;
     let here = digest(client, algorithm, (backup_schema, copy), columns, Reading::Copy).await?;
     if here != there {

@@ -6,6 +6,7 @@ use super::terms::{Table, Terms, names};
 use crate::{
     machine::Failure,
     postgres::{
+        event_triggers,
         fault::failure,
         table_lock::{Mode, Patience, lock_tables},
         transaction::{self, BEGIN},
@@ -30,7 +31,9 @@ pub async fn put_up(
     client.batch_execute(BEGIN).await.map_err(|error| failure(NOT_PUT_UP, &error))?;
     let done = async {
         lock_tables(client, tables, Mode::ShareRowExclusive, patience).await?;
-        keep_up(client, terms, tables).await
+        let hushed = event_triggers::hush(client).await.map_err(|error| failure(NOT_PUT_UP, &error))?;
+        keep_up(client, terms, tables).await?;
+        event_triggers::speak(client, hushed).await.map_err(|error| failure(NOT_PUT_UP, &error))
     };
     let done = done.await;
     transaction::end(client, done, NOT_PUT_UP).await

@@ -4,7 +4,7 @@ use tokio_postgres::{Client, error::SqlState};
 
 use crate::{
     machine::Failure,
-    postgres::{backup, fault, fence, later_writes, surface, transaction::BEGIN},
+    postgres::{backup, event_triggers, fault, fence, later_writes, surface, transaction::BEGIN},
 };
 
 /// The version of the schema that this program writes.
@@ -75,9 +75,11 @@ async fn migrate(client: &Client) -> Result<(), Failure> {
     if scripts.is_empty() {
         return Ok(());
     }
+    let hushed = event_triggers::hush(client).await.map_err(failed)?;
     for script in scripts.iter().chain(&PARTS) {
         client.batch_execute(script).await.map_err(failed)?;
     }
+    event_triggers::speak(client, hushed).await.map_err(failed)?;
     const NOTE: &str = "INSERT INTO backstop.meta (version, program) VALUES ($1, $2)
         ON CONFLICT (single) DO UPDATE SET version = excluded.version, program = excluded.program";
     client.execute(NOTE, &[&VERSION, &env!("CARGO_PKG_VERSION")]).await.map(drop).map_err(failed)

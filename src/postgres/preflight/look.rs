@@ -16,7 +16,7 @@ use crate::{
     machine::{Failure, PreflightPassed},
     plan::{Plan, Rendered},
     postgres::{
-        capture, fault,
+        capture, event_triggers, fault,
         relation::{Relation, Relations},
         session::{Lifetime, Settings},
     },
@@ -77,7 +77,12 @@ pub async fn examine(client: &Client, plan: &Plan<Rendered>, server: &Server, of
     // Whatever was looked at, nothing of it stays; a lost connection shows in the answer.
     let _ = client.batch_execute("ROLLBACK").await;
     match looked {
-        Ok((targets, bytes)) => (examined.targets, examined.bytes) = (targets, bytes),
+        Ok((targets, bytes)) => {
+            if of_server.is_empty() {
+                try_event_triggers(client, plan, &targets, findings).await;
+            }
+            (examined.targets, examined.bytes) = (targets, bytes);
+        }
         Err(failure) => {
             let failure = with_holders(failure, &findings.warnings);
             findings.failures.push(failure);
@@ -126,6 +131,16 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     }
     let bytes = targets::bytes(client, &found).await.map_err(failed)?;
     Ok((found, bytes))
+}
+
+/// Whether event triggers would hinder a restore is only known by trying, where the copies and the targets stand.
+async fn try_event_triggers(client: &Client, plan: &Plan<Rendered>, targets: &[Relation], findings: &mut Findings) {
+    let schemas: BTreeSet<String> =
+        targets.iter().map(|table| table.schema.clone()).chain([plan.backup.schema.sent().to_owned()]).collect();
+    match event_triggers::failures(client, &Vec::from_iter(schemas)).await {
+        Ok(refused) => findings.failures.extend(refused),
+        Err(failure) => findings.failures.push(failure),
+    }
 }
 
 async fn snapshot(client: &Client, plan: &Plan<Rendered>) -> Result<Snapshot, Failure> {

@@ -58,7 +58,11 @@ impl Actor<'_> {
         Ok(late)
     }
 
-    async fn execute(&self, sql: &str, object: &ObjectKey) -> Result<(), Failure> {
+    /// Runs one statement.
+    ///
+    /// # Errors
+    /// `backstop::restore::statement_failed`, naming the object.
+    pub async fn execute(&self, sql: &str, object: &ObjectKey) -> Result<(), Failure> {
         self.client.batch_execute(sql).await.map_err(|error| statement_failed(sql, object, &error))
     }
 

@@ -346,6 +346,24 @@ BEGIN
 END
 $$;
 
+-- Runs a statement; where it fails, says of which object it is.
+CREATE OR REPLACE FUNCTION backstop.run_statement(key text, statement text) RETURNS void
+    LANGUAGE plpgsql {pinned} SET check_function_bodies = off SET default_tablespace = ''
+    SET default_table_access_method = heap AS $$
+DECLARE
+    state text;
+    said text;
+    detail text;
+BEGIN
+    EXECUTE statement;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, said = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+    RAISE EXCEPTION '% could not be brought back: %', backstop.title(key), said
+        USING ERRCODE = state, DETAIL = concat_ws(E'\n', nullif(detail, ''), left(statement, 500)),
+              HINT = 'It is rolled back, and nothing was changed by it. `backstop restore` brings back all the rest, and names what is left.';
+END
+$$;
+
 -- Runs the recorded statements of what is missing, then puts right what stayed. Gives the objects that were made or changed.
 CREATE OR REPLACE FUNCTION backstop.bring_back(b backstop.backups, was jsonb, scope text[], reload text[], positions jsonb, left_out text[])
     RETURNS text[] LANGUAGE plpgsql {pinned} SET check_function_bodies = off SET default_tablespace = ''
@@ -371,7 +389,7 @@ BEGIN
             CONTINUE WHEN at IS NULL;
             PERFORM setval(format('%I.%I', s.schema_name, s.object_name)::regclass, (at ->> 0)::bigint, (at ->> 1)::boolean);
         ELSIF s.statement IS NOT NULL THEN
-            EXECUTE s.statement;
+            PERFORM backstop.run_statement(s.key, s.statement);
         END IF;
     END LOOP;
     PERFORM backstop.wake(reload, was);
@@ -423,6 +441,7 @@ DECLARE
     of_run uuid := coalesce(waiting, gen_random_uuid());
     seq bigint := (SELECT coalesce(max(e.seq), 0) FROM backstop.events AS e WHERE e.run = waiting);
     attempt integer := 1;
+    fidelity text := 'exact';
     last record;
     story jsonb;
     event jsonb;
@@ -434,17 +453,27 @@ BEGIN
             'restores', jsonb_build_object('backup', b.id, 'steps', steps)));
     ELSE
         story := '[{"kind": "restore_requested"}]';
-        SELECT e.kind, (e.event ->> 'attempt')::integer AS attempt, e.event #>> '{failure,class}' AS class INTO last
+        -- Where a restore is under way, or failed so that it is tried again, this is that attempt.
+        SELECT e.kind, (e.event ->> 'attempt')::integer AS attempt, e.event #>> '{failure,class}' AS class,
+               coalesce((SELECT s.event ->> 'fidelity' FROM backstop.events AS s
+                          WHERE s.run = waiting AND s.kind = 'restore_started' AND s.seq <= e.seq
+                          ORDER BY s.seq DESC LIMIT 1), 'exact') AS fidelity INTO last
           FROM backstop.events AS e WHERE e.run = waiting AND e.kind IN ('restore_started', 'restore_failed')
          ORDER BY e.seq DESC LIMIT 1;
-        attempt := CASE WHEN last.kind = 'restore_started' THEN last.attempt
-                        WHEN last.kind = 'restore_failed' AND last.class <> 'permanent' AND last.attempt < {attempts}
-                        THEN last.attempt + 1 ELSE 1 END;
+        IF last.kind = 'restore_started' THEN
+            attempt := last.attempt;
+            fidelity := last.fidelity;
+        ELSIF last.class IN ('transient', 'interrupted', 'unknown') AND last.attempt < {attempts} THEN
+            attempt := last.attempt + 1;
+            fidelity := last.fidelity;
+        ELSIF last.class = 'partial' AND last.fidelity = 'exact' THEN
+            fidelity := 'nearest';
+        END IF;
     END IF;
     INSERT INTO backstop.owner AS o (run, fence, holder) VALUES (of_run, 1, backstop.actor())
         ON CONFLICT (single) DO UPDATE SET run = excluded.run, fence = o.fence + 1, holder = excluded.holder, since = clock_timestamp();
     story := story || jsonb_build_array(
-        jsonb_build_object('kind', 'restore_started', 'attempt', attempt),
+        jsonb_strip_nulls(jsonb_build_object('kind', 'restore_started', 'attempt', attempt, 'fidelity', nullif(fidelity, 'exact'))),
         jsonb_build_object('kind', 'restore_completed', 'backup', b.id, 'restored', restored));
     FOR event IN SELECT x FROM jsonb_array_elements(story) WITH ORDINALITY AS e (x, place) ORDER BY place LOOP
         seq := seq + 1;
@@ -492,6 +521,35 @@ BEGIN
 END
 $$;
 
+-- Event triggers must not act on what is brought back: those that the role may switch are off meanwhile, and nobody else sees that.
+CREATE OR REPLACE FUNCTION backstop.silence_event_triggers() RETURNS jsonb
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    t record;
+    silenced jsonb := '[]';
+BEGIN
+    FOR t IN SELECT e.evtname, e.evtenabled = 'A' AS is_always FROM pg_event_trigger AS e
+              WHERE e.evtenabled IN ('O', 'A') AND pg_has_role(e.evtowner, 'USAGE')
+                AND e.evtevent IN ('ddl_command_start', 'ddl_command_end', 'sql_drop', 'table_rewrite') ORDER BY e.evtname LOOP
+        EXECUTE format('ALTER EVENT TRIGGER %I DISABLE', t.evtname);
+        silenced := silenced || jsonb_build_array(jsonb_build_array(t.evtname, t.is_always));
+    END LOOP;
+    RETURN silenced;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION backstop.wake_event_triggers(silenced jsonb) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    t record;
+BEGIN
+    FOR t IN SELECT s ->> 0 AS name, (s ->> 1)::boolean AS is_always FROM jsonb_array_elements(silenced) AS s
+              WHERE EXISTS (SELECT FROM pg_event_trigger AS e WHERE e.evtname = s ->> 0 AND e.evtenabled = 'D') LOOP
+        EXECUTE format('ALTER EVENT TRIGGER %I ENABLE%s', t.name, CASE WHEN t.is_always THEN ' ALWAYS' ELSE '' END);
+    END LOOP;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION backstop.restore_from_backup(of_schema text, wanted text) RETURNS text
     LANGUAGE plpgsql {pinned} AS $$
 DECLARE
@@ -510,6 +568,7 @@ DECLARE
     reload text[];
     gone text[];
     made text[];
+    silenced jsonb;
     proof record;
     said text;
 BEGIN
@@ -523,7 +582,9 @@ BEGIN
         END IF;
     END LOOP;
     PERFORM backstop.lock_targets(b);
+    silenced := backstop.silence_event_triggers();
     PERFORM backstop.lower_fence(b.run);
+    PERFORM backstop.wake_event_triggers(silenced);
     was := backstop.recorded(b.catalog);
     before := backstop.facts(left_out);
     steps := backstop.steps_since(b);
@@ -531,6 +592,7 @@ BEGIN
     positions := backstop.target_positions(b, was, before);
     stale := backstop.other_rows(b, was, before);
     reload := ARRAY(SELECT k FROM unnest(stale) AS k WHERE backstop.is_loadable(was -> k) AND was -> k = before -> k);
+    silenced := backstop.silence_event_triggers();
     dropped := backstop.take_down(b, was, scope, ARRAY(SELECT unnest(stale) EXCEPT SELECT unnest(reload)), left_out);
     is_now := backstop.facts(left_out);
     reload := ARRAY(SELECT k FROM unnest(reload) AS k WHERE is_now ? k);
@@ -539,6 +601,7 @@ BEGIN
     gone := ARRAY(SELECT jsonb_object_keys(before) EXCEPT SELECT jsonb_object_keys(is_now));
     made := backstop.bring_back(b, was, scope || gone, reload, positions, left_out);
     SET CONSTRAINTS ALL IMMEDIATE;
+    PERFORM backstop.wake_event_triggers(silenced);
     is_now := backstop.facts(left_out);
     SELECT * INTO proof FROM backstop.prove(b, was, before, is_now, scope, gone, made);
     IF proof.differences <> '{}' THEN

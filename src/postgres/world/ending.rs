@@ -11,12 +11,12 @@ use super::{
 use crate::{
     catalog::ObjectKey,
     drive::port::{Fault, Recorded},
-    machine::{BackupCompleted, Ending, Event, Failure, RestoreCompleted, StepCommitted},
+    machine::{BackupCompleted, Ending, Event, Failure, Fidelity, RestoreCompleted, StepCommitted},
     plan::{Plan, PlanName, Rendered, Writers},
     postgres::{
         backup::{self, Pruning, Request, Retention, Sessions},
         connection::{Connection, connect},
-        fault,
+        event_triggers, fault,
         fence::{self, Terms},
         interrupt::Guard,
         journal::{self, Fence},
@@ -171,6 +171,7 @@ impl PostgresWorld {
         &mut self,
         backup: &str,
         steps: &[StepCommitted],
+        fidelity: Fidelity,
         seq: u64,
     ) -> Result<Recorded, Fault<Failure>> {
         self.ensure().await.map_err(Fault::Failed)?;
@@ -188,6 +189,7 @@ impl PostgresWorld {
             run: Some(&run),
             later_writes: self.later_writes,
             patience: self.patience(),
+            fidelity,
         };
         self.begin().await.map_err(Fault::Failed)?;
         let work = async {
@@ -243,7 +245,9 @@ impl PostgresWorld {
             backup::clear_partial(client).await?;
         }
         let run = self.claim.run.to_string();
+        let silenced = event_triggers::silence(client).await.map_err(failed)?;
         fence::remove_in(client, &run).await?;
+        event_triggers::wake(client, silenced).await.map_err(failed)?;
         later_writes::forget_in(client, &run).await?;
         if let Event::TransactionRolledBack(_) = event {
             keep_numbers(client, self.manifest()?).await?;

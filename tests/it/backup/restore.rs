@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use backstop::{
     catalog::{ObjectKey, diff, fingerprint},
-    machine::{Failure, FailureClass, Restoration},
+    machine::{Failure, FailureClass, Fidelity, Restoration},
     plan::{Sequences, Writers},
     postgres::{
         backup::{self, Manifest},
@@ -64,6 +64,7 @@ impl Scene {
             run: None,
             later_writes: LaterWrites::Spare,
             patience: IMPATIENT,
+            fidelity: Fidelity::Exact,
         }
     }
 

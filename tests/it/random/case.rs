@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use backstop::{
     catalog::{Definition, ObjectKey, diff, rehearse},
-    machine::{Failure, Restoration},
+    machine::{Failure, Fidelity, Restoration},
     plan::Sequences,
     postgres::{
         backup::{self, Manifest, Request},
@@ -180,6 +180,7 @@ async fn go_back(client: &Client, manifest: &Manifest) -> Result<Restoration, Fa
         run: None,
         later_writes: Default::default(),
         patience: Patience { wait: Duration::from_secs(2), attempts: 2, pause: Duration::from_millis(20) },
+        fidelity: Fidelity::Exact,
     };
     restore::restore(client, &order).await
 }

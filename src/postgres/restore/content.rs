@@ -22,29 +22,20 @@ use crate::{
 pub async fn differing(client: &Client, manifest: &Manifest, now: &Snapshot) -> Result<BTreeSet<ObjectKey>, Failure> {
     let mut differing = BTreeSet::new();
     for table in &manifest.tables {
-        if is_there(now, table) && is_different(client, manifest, now, table).await? {
-            differing.insert(table.key());
+        let key = table.key();
+        if columns(now, &key).is_none() {
+            continue;
+        }
+        let columns = manifest.columns(table).filter(|_| has_its_shape(manifest, now, table));
+        let found = match columns {
+            Some(columns) => content_now(client, manifest, (&table.schema, &table.name), columns).await?,
+            None => None,
+        };
+        if found.as_ref() != Some(&table.content) {
+            differing.insert(key);
         }
     }
     Ok(differing)
-}
-
-/// Whether there is a table of this name.
-pub fn is_there(now: &Snapshot, table: &TableCopy) -> bool {
-    columns(now, &table.key()).is_some()
-}
-
-/// Whether the table's rows are not those of the backup, or can't be compared with them.
-///
-/// # Errors
-/// As [`digest`].
-pub async fn is_different(client: &Client, manifest: &Manifest, now: &Snapshot, table: &TableCopy) -> Result<bool, Failure> {
-    let columns = manifest.columns(table).filter(|_| has_its_shape(manifest, now, table));
-    let found = match columns {
-        Some(columns) => content_now(client, manifest, (&table.schema, &table.name), columns).await?,
-        None => None,
-    };
-    Ok(found.as_ref() != Some(&table.content))
 }
 
 /// What a relation holds as it stands now, before anything was brought back; none where the server can't read it so. An index or

@@ -7,15 +7,13 @@ use tokio_postgres::{Client, error::SqlState};
 use super::{
     act::{Actor, statement_failed},
     agenda::{Agenda, Attempt, Left, Work, items},
-    content::{is_different, is_there},
     late_names::LateName,
     proof::{differs, in_words},
-    view,
 };
 use crate::{
     catalog::{self, Action, Change, ObjectKey, Scope, Snapshot, may_remain},
     machine::{Failure, FailureClass, RemainingDifference},
-    postgres::{backup::Manifest, fault::failure},
+    postgres::fault::failure,
     sql::quote::qualified,
 };
 
@@ -48,30 +46,6 @@ pub async fn attempt<T>(
 /// Whether it says nothing of the object: another attempt may go better, or somebody wants to stop.
 fn ends_everything(failure: &Failure) -> bool {
     failure.class != FailureClass::Permanent || failure.sqlstate.as_deref() == Some(SqlState::QUERY_CANCELED.code())
-}
-
-/// The covered tables that exist and whose rows are not those of the backup, those that can't be read among them.
-///
-/// # Errors
-/// Whatever ends an attempt.
-pub async fn differing(client: &Client, manifest: &Manifest, now: &Snapshot) -> Result<BTreeSet<ObjectKey>, Failure> {
-    let mut differing = BTreeSet::new();
-    for table in manifest.tables.iter().filter(|table| is_there(now, table)) {
-        if attempt(client, is_different(client, manifest, now, table)).await?.unwrap_or(true) {
-            differing.insert(table.key());
-        }
-    }
-    Ok(differing)
-}
-
-/// The materialized views that hold other rows than at the backup; all of them where they can't be read.
-///
-/// # Errors
-/// Whatever ends an attempt.
-pub async fn differing_views(client: &Client, manifest: &Manifest, now: &Snapshot) -> Result<BTreeSet<ObjectKey>, Failure> {
-    let found = attempt(client, view::differing_views(client, manifest, now)).await?;
-    let all = || manifest.views.iter().map(|view| view.key()).filter(|key| now.objects.contains_key(key)).collect();
-    Ok(found.unwrap_or_else(|_| all()))
 }
 
 /// Runs these actions, each by itself, in whatever order they can be run. Gives the names that come late, as [`Actor::run`] does,

@@ -137,10 +137,7 @@ async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, F
             (respelled, nearest::remaining(&differences, left, then, &now, &after)?)
         }
     };
-    let refreshed = match order.fidelity {
-        Fidelity::Exact => differing_views(client, order.manifest, &after).await?,
-        Fidelity::Nearest => nearest::differing_views(client, order.manifest, &after).await?,
-    };
+    let refreshed = differing_views(client, order.manifest, &after).await?;
     let carried = carried.unwrap_or_default();
     Ok(Restoration {
         remaining,
@@ -202,16 +199,8 @@ pub struct Way {
 pub async fn find_way(client: &Client, order: &Order<'_>) -> Result<Way, Failure> {
     let then = &order.manifest.snapshot;
     let now = snapshot(client, order).await?;
-    let (mut reload, views) = match order.fidelity {
-        Fidelity::Exact => {
-            (differing(client, order.manifest, &now).await?, differing_views(client, order.manifest, &now).await?)
-        }
-        Fidelity::Nearest => (
-            nearest::differing(client, order.manifest, &now).await?,
-            nearest::differing_views(client, order.manifest, &now).await?,
-        ),
-    };
-    reload.extend(views);
+    let mut reload = differing(client, order.manifest, &now).await?;
+    reload.extend(differing_views(client, order.manifest, &now).await?);
     let mut scope = scope(order, &now, reload);
     let mut script = script(then, &now, &scope).map_err(unrestorable)?;
     if names_objects_anew(order.manifest, &script, &mut scope) {

@@ -1,11 +1,17 @@
 //! Which database a command works on.
 
 use std::{
-    env, fs,
+    env,
     io::{BufRead, BufReader},
 };
 
-use super::{arguments, problem::Problem, repository};
+use super::{
+    arguments,
+    console::{ask_on_stderr, say_on_stderr},
+    files,
+    problem::Problem,
+    repository,
+};
 use crate::{
     postgres::connection::{ConnectOptions, Connection, Environment, connect},
     sandbox::{Options, Reach, Sandbox},
@@ -28,7 +34,7 @@ impl Database {
         }
         let options = ConnectOptions::resolve(conninfo(place)?.as_deref(), &Environment::of_process())?;
         for warning in options.warnings() {
-            eprintln!("warning: {warning}");
+            say_on_stderr(&format!("warning: {warning}"));
         }
         Ok(Database { options, _sandbox: None })
     }
@@ -59,7 +65,8 @@ impl Database {
         let database = Self::fresh(place.pg_bin.clone()).await?;
         let connection = database.connect().await?;
         for path in &place.sandbox_sql {
-            let sql = fs::read_to_string(path).map_err(|error| Problem::file(path, &error))?;
+            let sql = files::read_words(path)
+                .map_err(|why| Problem::usage("backstop::cli::file", why, "Look at the path and at its permissions."))?;
             connection.client.batch_execute(&sql).await.map_err(|error| {
                 let failure = crate::postgres::failure("backstop::cli::sandbox_sql", &error);
                 let message = format!("{}: {}", path.display(), failure.message);
@@ -104,7 +111,7 @@ fn conninfo(place: &arguments::Place) -> Result<Option<String>, Problem> {
 
 /// Asks a person; anything but `y` or `yes` is a no, and so is a standard input that is no terminal.
 pub fn confirm(question: &str) -> bool {
-    eprint!("{question} [y/N] ");
+    ask_on_stderr(&format!("{question} [y/N]"));
     let mut answer = String::new();
     match BufReader::new(std::io::stdin()).read_line(&mut answer) {
         Ok(_) => matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"),

@@ -22,6 +22,7 @@ use crate::{
     postgres::outlook::{self, Moment},
     report::outlook::{Outlook, Saved, Verdict, document, markdown, text},
     saved::{self, Content, DatabaseIdentity, Here, PlannedPlan, Structure},
+    secrets,
 };
 
 /// Says what `apply` would do now, and changes nothing.
@@ -120,6 +121,11 @@ fn later(now: &str, time: std::time::Duration) -> Result<String, Problem> {
 
 fn save(file: &Path, content: Content) -> Result<Saved, Problem> {
     let (saved, text) = saved::write(content).map_err(|problem| Problem::saved(file, &problem))?;
+    if secrets::redacted(&text) != text {
+        let message = "a saved plan would hold the value of a secret: a name or a text of the plan is spelled like it";
+        let help = "Give the secret another value, or the table, column or text another name.";
+        return Err(Problem::usage("backstop::cli::secret_in_saved_plan", message, help));
+    }
     approve::write(file, &text)?;
     Ok(Saved {
         file: file.display().to_string(),

@@ -11,7 +11,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{exit::Exit, problem::Problem};
+use super::{console::say_on_stderr, exit::Exit, problem::Problem};
 use crate::{
     postgres::interrupt::{Interrupter, Interruption, interruption},
     report,
@@ -38,13 +38,13 @@ pub fn now_driving(run: Uuid) {
 async fn heed(interrupter: Interrupter, mut signals: Signals, grace: Option<Duration>) {
     let first = signals.next().await;
     let within = grace.map(|grace| format!(" within {}", report::duration(grace))).unwrap_or_default();
-    eprintln!("{first}: the running statement is cancelled and rolled back{within}; once more stops at once");
+    say_on_stderr(&format!("{first}: the running statement is cancelled and rolled back{within}; once more stops at once"));
     interrupter.raise(first);
     let why = tokio::select! {
         second = signals.next() => second.to_owned(),
         grace = over(grace) => format!("{} have passed", report::duration(grace)),
     };
-    eprintln!("{why}: stopped at once. {}", how_to_go_on());
+    say_on_stderr(&format!("{why}: stopped at once. {}", how_to_go_on()));
     std::process::exit(i32::from(Exit::Held.code()));
 }
 

@@ -9,6 +9,7 @@ use crate::{
     machine::Failure,
     plan::Text,
     postgres::{fault, progress::Blocker},
+    secrets,
     sql::{Statement, byte_offset, excerpt, line_column, split},
 };
 
@@ -41,7 +42,10 @@ fn place(text: &str, statement: &Statement, error: Option<&DbError>) -> String {
     let (offset, inner) = match error.and_then(DbError::position) {
         Some(ErrorPosition::Original(position)) => (start + byte_offset(statement.text(), *position as usize), None),
         Some(ErrorPosition::Internal { position, query }) => {
-            (start, Some(excerpt(query, byte_offset(query, *position as usize))))
+            // A function's body may hold what an earlier step put there; then the place is not where it was.
+            let shown = secrets::redacted(query);
+            let at = if shown == query.as_str() { byte_offset(query, *position as usize) } else { 0 };
+            (start, Some(excerpt(&shown, at)))
         }
         None => (start, None),
     };

@@ -27,6 +27,7 @@ mod man;
 mod new;
 #[cfg(feature = "otlp")]
 mod otlp;
+mod overall;
 mod pause;
 mod pending;
 mod place;

@@ -10,4 +10,5 @@ mod meter;
 mod overflow;
 mod within;
 
+pub use meter::unmetered;
 pub use within::{Bounds, Overrun, within};

@@ -50,6 +50,11 @@ impl Telemetry {
         }
     }
 
+    /// A plan that a run's end left without one.
+    pub fn not_begun(&mut self, plan: &str) {
+        self.suites.push(Suite::not_begun(plan));
+    }
+
     /// Takes how the run was left.
     pub fn left(&mut self, closing: &Closing<'_>, exit: Exit) {
         if let Some(trace) = self.traces.last_mut() {

@@ -8,6 +8,7 @@ use std::{
 use serde_json::Value;
 
 use super::spellings::{Spelling, spellings};
+use crate::limits::unmetered;
 
 /// Stands where a secret stood.
 const STARS: &str = "***";
@@ -20,13 +21,16 @@ pub fn keep(secret: &str) {
     if secret.trim().trim_matches('*').is_empty() || secret.starts_with(STARS) {
         return;
     }
-    let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
-    for spelling in spellings(secret) {
-        if !known.contains(&spelling) {
-            known.push(spelling);
+    // Secrets come to be known where plans are rendered, within bounds; everybody else waits for this lock.
+    unmetered(|| {
+        let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+        for spelling in spellings(secret) {
+            if !known.contains(&spelling) {
+                known.push(spelling);
+            }
         }
-    }
-    known.sort_by(|one, other| other.text.len().cmp(&one.text.len()).then_with(|| one.text.cmp(&other.text)));
+        known.sort_by(|one, other| other.text.len().cmp(&one.text.len()).then_with(|| one.text.cmp(&other.text)));
+    });
 }
 
 /// The text with stars where a secret stood.

@@ -11,7 +11,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("plan", &[]),
     ("sql", &[]),
     ("limits", &[]),
-    ("secrets", &[]),
+    ("secrets", &["limits"]),
     ("catalog", &["sql"]),
     ("load", &["plan"]),
     ("render", &["plan", "sql", "limits", "secrets"]),

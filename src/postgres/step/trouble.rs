@@ -34,6 +34,12 @@ pub(super) fn failure(text: &Text, index: usize, statement: &Statement, error: &
              one, in a plan with a transaction for each step.",
         );
     }
+    if error.code() == Some(&SqlState::INVALID_TRANSACTION_TERMINATION) {
+        failure = failure.hint(
+            "A step is one transaction, and what it calls can't end it. Take the COMMIT or ROLLBACK out of the block or procedure, or write \
+             the loop as a step with `batch:`, which commits range by range.",
+        );
+    }
     failure
 }
 

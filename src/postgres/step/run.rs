@@ -9,7 +9,7 @@ use super::{
     statements,
 };
 use crate::{
-    catalog::{Change, Snapshot, Unrestorable, diff},
+    catalog::{Change, Snapshot, Unrestorable, diff, targets_to_add},
     drive::port::Recorded,
     machine::{CheckPhase, CheckResult, Event, Failure, FailureClass, StepCommitted, StepFailed, UndoCommitted},
     plan::{Check, Plan, Rendered, Step, Text},
@@ -293,7 +293,7 @@ impl StepFault {
 /// What the server said.
 pub async fn current_transaction(client: &Client) -> Result<String, Failure> {
     let row = client.query_typed_one("SELECT pg_current_xact_id()::text", &[]).await;
-    row.map(|row| row.get(0)).map_err(|error| fault::failure("backstop::run::not_begun", &error))
+    row.and_then(|row| row.try_get(0)).map_err(|error| fault::failure("backstop::run::not_begun", &error))
 }
 
 fn no_way_back(unrestorable: Vec<Unrestorable>) -> Failure {
@@ -301,5 +301,7 @@ fn no_way_back(unrestorable: Vec<Unrestorable>) -> Failure {
     let names = unrestorable.iter().map(|one| one.object.to_string()).collect::<Vec<_>>().join(", ");
     Failure::permanent("backstop::run::no_way_back", format!("what the step changed could not be brought back: {names}"))
         .detail(list)
-        .hint("Change the step so that it leaves these objects alone, or bring them about outside of a plan.")
+        .hint(targets_to_add(&unrestorable).unwrap_or_else(|| {
+            "Change the step so that it leaves these objects alone, or bring them about outside of a plan.".to_owned()
+        }))
 }

@@ -15,6 +15,7 @@ mod intervention;
 mod outline;
 mod replay;
 mod restoration;
+mod said;
 mod state;
 
 #[cfg(test)]

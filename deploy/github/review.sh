@@ -13,7 +13,7 @@ if [ "${ALLOW_WEAKER:-false}" = true ]; then allow=--allow-weaker; fi
 lint=0
 # The list of plans is meant to be split.
 # shellcheck disable=SC2086
-backstop lint ${PLANS:-} --report github || lint=$?
+backstop lint ${PLANS:-} --base "$BASE" --report github || lint=$?
 
 diff=0
 # shellcheck disable=SC2086

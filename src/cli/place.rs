@@ -1,13 +1,19 @@
 //! Which database a command works on.
 
 use std::{
-    env, fs,
+    env,
     io::{BufRead, BufReader},
     sync::Arc,
     time::Duration,
 };
 
-use super::{arguments, console::Console, problem::Problem, repository};
+use super::{
+    arguments,
+    console::{Console, ask_on_stderr, say_on_stderr},
+    files,
+    problem::Problem,
+    repository,
+};
 use crate::{
     postgres::connection::{ConnectError, ConnectOptions, Connection, Environment, connect, connect_within},
     report,
@@ -36,7 +42,7 @@ impl Database {
         let again = place.clone();
         let options = resolved(place)?.renewed_by(Arc::new(move || resolved(&again).ok()));
         for warning in options.warnings() {
-            eprintln!("warning: {warning}");
+            say_on_stderr(&format!("warning: {warning}"));
         }
         Ok(Database { options, _sandbox: None })
     }
@@ -67,7 +73,8 @@ impl Database {
         let database = Self::fresh(place.pg_bin.clone()).await?;
         let connection = database.connect().await?;
         for path in &place.sandbox_sql {
-            let sql = fs::read_to_string(path).map_err(|error| Problem::file(path, &error))?;
+            let sql = files::read_words(path)
+                .map_err(|why| Problem::usage("backstop::cli::file", why, "Look at the path and at its permissions."))?;
             connection.client.batch_execute(&sql).await.map_err(|error| {
                 let failure = crate::postgres::failure("backstop::cli::sandbox_sql", &error);
                 let message = format!("{}: {}", path.display(), failure.message);
@@ -123,7 +130,7 @@ fn conninfo(place: &arguments::Place) -> Result<Option<String>, Problem> {
 
 /// Asks a person; anything but `y` or `yes` is a no, and so is a standard input that is no terminal.
 pub async fn confirm(question: &str) -> bool {
-    eprint!("{question} [y/N] ");
+    ask_on_stderr(&format!("{question} [y/N]"));
     let (told, answered) = tokio::sync::oneshot::channel();
     // A thread of its own, which ends with the program: a signal must not wait for somebody to type.
     let asking = std::thread::Builder::new().spawn(move || {

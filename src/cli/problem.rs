@@ -72,6 +72,14 @@ impl Problem {
         Self::failure(Exit::Usage, failure)
     }
 
+    /// What is wrong first, a fragment.
+    pub fn first_message(&self) -> String {
+        match &self.told {
+            Told::Mistakes(problems) => problems.to_string(),
+            Told::Failures(failures) => failures.first().map(|failure| failure.message.clone()).unwrap_or_default(),
+        }
+    }
+
     /// Whether there is a diagnostic with an excerpt to show.
     pub fn diagnostic(&self) -> Option<&dyn Diagnostic> {
         match &self.told {

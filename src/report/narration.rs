@@ -151,7 +151,12 @@ impl Narration {
     }
 
     fn checked(&self, name: &str, checked: &ChecksEvaluated, took: Option<Duration>) -> String {
-        let mark = if checked.blocking().is_empty() { self.style.good() } else { self.style.bad() };
+        let is_whole = checked.results.iter().all(|result| result.outcome != Outcome::Error);
+        let mark = match checked.blocking().is_empty() {
+            true if is_whole => self.style.good(),
+            true => self.style.careful(),
+            false => self.style.bad(),
+        };
         self.line(&mark, name, &tally(&checked.results), took) + &indented(&checks(&checked.results, self.style), UNDER)
     }
 

@@ -7,16 +7,18 @@ use std::{
 };
 
 /// Each room and the rooms it may import. A room that is not here may not exist.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("plan", &[]),
     ("sql", &[]),
+    ("limits", &[]),
+    ("secrets", &["limits"]),
     ("catalog", &["sql"]),
     ("load", &["plan"]),
-    ("render", &["plan", "sql"]),
+    ("render", &["plan", "sql", "limits", "secrets"]),
     ("lint", &["plan", "render", "sql"]),
     ("machine", &["plan", "render", "catalog"]),
     ("drive", &["machine", "catalog", "render", "plan"]),
-    ("postgres", &["drive", "machine", "catalog", "sql", "plan", "render"]),
+    ("postgres", &["drive", "machine", "catalog", "sql", "plan", "render", "secrets"]),
     ("sandbox", &[]),
     ("saved", &["plan", "render", "catalog"]),
     ("review", &["plan", "render", "sql"]),
@@ -25,7 +27,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
         "cli",
         &[
             "plan", "sql", "catalog", "load", "render", "lint", "machine", "drive", "postgres", "sandbox", "saved",
-            "review", "report",
+            "review", "report", "limits", "secrets",
         ],
     ),
     ("lib", &[]),

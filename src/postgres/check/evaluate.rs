@@ -15,6 +15,7 @@ use crate::{
         relation::{Relation, Relations},
         session::PINNED_FORMATS,
     },
+    secrets,
 };
 
 const FAILED: &str = "backstop::check::not_evaluated";
@@ -48,9 +49,17 @@ pub async fn evaluate(client: &Client, checks: &[&Check<Rendered>], phase: Check
             .batch_execute("ROLLBACK TO SAVEPOINT backstop_check; RELEASE SAVEPOINT backstop_check")
             .await
             .map_err(failed)?;
-        results.push(result(check, phase, found));
+        results.push(without_secrets(result(check, phase, found)));
     }
     Ok(results)
+}
+
+/// The answer as it is stored, so that later ones are compared with what stands there.
+fn without_secrets(mut result: CheckResult) -> CheckResult {
+    for text in result.texts_mut() {
+        *text = secrets::redacted(text).into_owned();
+    }
+    result
 }
 
 /// Holds the second answers of the `unchanged` checks against the first ones.

@@ -7,6 +7,7 @@ use crate::{
     machine::RowSample,
     plan::{SAMPLE_CELL_CHARS_MAX, SAMPLE_ROWS_MAX, Text},
     postgres::relation::Relation,
+    secrets,
     sql::{QualifiedName, quote},
 };
 
@@ -117,8 +118,9 @@ pub(super) fn push<'r>(sample: &mut RowSample, cells: impl Iterator<Item = Optio
     }
 }
 
-/// The text, cut at the bound.
+/// The text, cut at the bound; secrets are taken out first, because the rest of a cut one would not be known again.
 pub(super) fn cut(text: &str) -> String {
+    let text = &*secrets::redacted(text);
     match text.char_indices().nth(SAMPLE_CELL_CHARS_MAX) {
         None => text.to_owned(),
         Some(_) => {

@@ -172,9 +172,15 @@ pub(crate) fn refusal(statement: &Statement, server_version: u32) -> Option<Fail
         | K::Other => return None,
         kind if kind.runs_in_transaction(server_version) => (
             format!("{name} is not to be run outside a transaction, where its writes can't be looked at before they count"),
-            "Leave `transaction: none` out: this statement runs in a transaction.",
+            match kind {
+                K::Call | K::Do => {
+                    "Leave `transaction: none` out: it runs in a transaction, as long as it commits nothing itself. A loop that commits is \
+                     written as a step with `batch:`."
+                }
+                _ => "Leave `transaction: none` out: this statement runs in a transaction.",
+            },
         ),
-        _ => (format!("{name} can't be taken back by a restore"), "Run it by hand, outside of any plan."),
+        _ => (format!("{name} can't be taken back by a restore"), statement.kind().instead()),
     };
     Some(Failure::permanent("backstop::run::no_way_back", message).hint(hint))
 }

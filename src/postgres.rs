@@ -11,6 +11,7 @@ pub mod coverage;
 pub mod difference;
 pub mod digest;
 pub mod drift;
+mod expressions;
 mod fault;
 pub mod fence;
 pub mod interrupt;

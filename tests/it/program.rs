@@ -10,6 +10,7 @@ mod coverage;
 mod directories;
 mod disk;
 mod environments;
+mod expressions;
 mod fmt;
 mod journals;
 mod kinds;

@@ -288,8 +288,7 @@ async fn copy(
 
 /// Under which paths what hangs on the tables can be evaluated over their rows, and whether all of these could come back.
 async fn evaluation_paths(request: &Request<'_>, client: &Client, snapshot: &Snapshot) -> Result<Paths, Failure> {
-    let wanted =
-        Wanted { snapshot, tables: request.tables, search_path: request.search_path, is_bounded: false };
+    let wanted = Wanted { snapshot, tables: request.tables, search_path: request.search_path, is_bounded: false };
     let looked = expressions::look(client, &wanted).await;
     let looked = looked.map_err(|error| failure("backstop::expressions::not_looked", &error))?;
     let mut failures = looked.failures.into_iter().filter(|_| request.broken_rows == BrokenRows::Refuse);
@@ -303,12 +302,7 @@ async fn evaluation_paths(request: &Request<'_>, client: &Client, snapshot: &Sna
 const WATCH: Duration = Duration::from_millis(200);
 
 /// In the order of the tables.
-fn assign(
-    id: &str,
-    tables: Vec<(String, String)>,
-    snapshot: &Snapshot,
-    paths: &Paths,
-) -> Result<Vec<Assignment>, Failure> {
+fn assign(id: &str, tables: Vec<(String, String)>, snapshot: &Snapshot, paths: &Paths) -> Result<Vec<Assignment>, Failure> {
     let copies = copy_names(id, &tables);
     let assignment = |((schema, name), copy): ((String, String), String)| {
         let object = snapshot.objects.get(&ObjectKey::table(&schema, &name));

@@ -87,8 +87,7 @@ pub(super) async fn record_views(client: &Client, id: &str, views: &[ViewContent
 /// # Errors
 /// The driver's.
 pub(super) async fn recorded_views(client: &Client, id: &str) -> Result<Vec<ViewContent>, Error> {
-    const LOOK: &str =
-        "SELECT schema_name, view_name, row_count, digest, coalesce(search_path, '') FROM backstop.backup_views \
+    const LOOK: &str = "SELECT schema_name, view_name, row_count, digest, coalesce(search_path, '') FROM backstop.backup_views \
                         WHERE backup = $1 ORDER BY 1, 2";
     let view = |row: &tokio_postgres::Row| {
         let rows = u64::try_from(row.try_get::<_, i64>(2)?).unwrap_or_default();

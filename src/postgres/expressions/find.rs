@@ -59,8 +59,8 @@ pub(super) struct Expression {
     pub is_too_large: bool,
     /// As the server prints it.
     pub definition: String,
-    /// The domain that it belongs to.
-    pub domain: Option<String>,
+    /// The domain that it belongs to, or what is to be set for a generated column to be computed again.
+    pub beside: Option<String>,
     /// Whether the server evaluates it under a path of its own where it maintains something (from version 17 on).
     pub is_maintained: bool,
     /// Functions that were written here and have no path of their own.
@@ -116,7 +116,7 @@ fn read(row: &Row) -> Result<(Subject, Expression), Error> {
         duplicates: row.try_get(12)?,
         is_too_large: row.try_get(13)?,
         definition: row.try_get(14)?,
-        domain: row.try_get(15)?,
+        beside: row.try_get(15)?,
         is_maintained: row.try_get(16)?,
         functions: row.try_get(17)?,
         schemas: row.try_get(18)?,

@@ -54,14 +54,22 @@ WITH RECURSIVE targets AS (
     SELECT t.oid AS relid, 'check' AS kind, c.conname::text AS name, c.conbin::text AS tree,
            pg_catalog.format('NOT (%s)', pg_catalog.pg_get_expr(c.conbin, c.conrelid)) AS broken, NULL::text AS value,
            NULL::text AS condition, NULL::text AS duplicates, pg_catalog.pg_get_constraintdef(c.oid) AS definition,
-           NULL::text AS domain, false AS is_maintained
+           NULL::text AS beside, false AS is_maintained
     FROM targets AS t
     JOIN pg_catalog.pg_constraint AS c ON c.conrelid = t.oid AND c.contype = 'c' AND c.convalidated
     UNION ALL
     SELECT t.oid, 'generated', a.attname, d.adbin::text,
            pg_catalog.format('ROW(%I)::pg_catalog.text COLLATE pg_catalog."C" IS DISTINCT FROM ROW(%s)::pg_catalog.text COLLATE pg_catalog."C"',
                              a.attname, pg_catalog.pg_get_expr(d.adbin, d.adrelid)),
-           NULL, NULL, NULL, pg_catalog.pg_get_expr(d.adbin, d.adrelid), NULL, false
+           NULL, NULL, NULL, pg_catalog.pg_get_expr(d.adbin, d.adrelid),
+           -- Only a row whose other columns are written has it computed again.
+           (SELECT pg_catalog.string_agg(DISTINCT pg_catalog.format('%1$I = %1$I', b.attname), ', ')
+            FROM pg_catalog.pg_depend AS n
+            JOIN pg_catalog.pg_attribute AS b ON b.attrelid = n.refobjid AND b.attnum = n.refobjsubid AND b.attnum <> a.attnum
+            WHERE n.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND n.refobjid = a.attrelid
+              AND (n.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND n.objid = d.oid
+                   OR n.classid = n.refclassid AND n.objid = a.attrelid AND n.objsubid = a.attnum)),
+           false
     FROM targets AS t
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND a.attgenerated = 's' AND NOT a.attisdropped
     JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
@@ -97,7 +105,7 @@ WITH RECURSIVE targets AS (
     SELECT t.oid, 'statistics', pg_catalog.format('%I.%I', n.nspname, s.stxname), pg_catalog.to_jsonb(s) ->> 'stxexprs', NULL,
            NULL -- before 140000
            pg_catalog.format('ROW(%s)', pg_catalog.array_to_string(pg_catalog.pg_get_statisticsobjdef_expressions(s.oid), ', ')) -- from 140000
-           , NULL, NULL, pg_catalog.pg_get_statisticsobjdef(s.oid), NULL, true
+           , NULL, NULL, pg_catalog.pg_get_statisticsobjdef(s.oid), NULL, false
     FROM targets AS t
     JOIN pg_catalog.pg_statistic_ext AS s ON s.stxrelid = t.oid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = s.stxnamespace
@@ -134,7 +142,7 @@ WITH RECURSIVE targets AS (
 )
 SELECT t.nspname::text, t.relname::text, t.relkind = 'm', t.relation, pg_catalog.pg_get_userbyid(t.relowner)::text, t.asks, t.label, f.kind, f.name, f.broken, f.value,
        f.condition, CASE WHEN f.kind <> 'exclusion' OR t.reltuples <= 5000 THEN f.duplicates END, f.kind = 'exclusion' AND t.reltuples > 5000,
-       f.definition, f.domain, f.is_maintained, u.functions, u.schemas
+       f.definition, f.beside, f.is_maintained, u.functions, u.schemas
 FROM found AS f
 JOIN targets AS t ON t.oid = f.relid
 CROSS JOIN LATERAL (

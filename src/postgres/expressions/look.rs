@@ -9,7 +9,7 @@ use super::{
     find::{Expression, Subject, find},
     materialized::with_queries,
     partitions::even_out,
-    path::{Candidate, MAINTENANCE, candidates},
+    path::{Candidate, MAINTENANCE, candidates, setting},
     paths::Paths,
     refusal::{broken, not_evaluable, unlooked},
 };
@@ -131,16 +131,20 @@ async fn one(
                 looked.paths.of.insert(subject.key.clone(), path.clone());
             }
             if wanted.snapshot.server_version >= MAINTENANCE_PATH_SINCE && !path.is_empty() {
-                looked.failures.extend(maintained(client, subject, candidates).await?);
+                looked.failures.extend(maintained(client, subject, &path).await?);
             }
-            looked.warnings.extend(subject.expressions.iter().filter(|one| one.is_too_large).map(|one| {
-                unlooked(subject, &format!("{} is asked of pairs of rows, and there are many", one.name))
-            }));
+            looked.warnings.extend(
+                subject
+                    .expressions
+                    .iter()
+                    .filter(|one| one.is_too_large)
+                    .map(|one| unlooked(subject, &format!("{} is asked of pairs of rows, and there are many", one.name))),
+            );
         }
         Ok(Err(found)) if !found.is_empty() => looked.failures.extend(found.iter().map(|one| broken(subject, one))),
         Ok(Err(_)) => {
             let culprits = culprits(client, subject, &all, "").await?;
-            looked.failures.push(not_evaluable(subject, &culprits, candidates));
+            looked.failures.push(not_evaluable(subject, &culprits, candidates, &setting(&schemas(subject))));
         }
         Err(error) => match error.code() {
             Some(state) if *state == SqlState::QUERY_CANCELED && wanted.is_bounded => {
@@ -184,15 +188,17 @@ async fn settle(
 fn is_final(error: &Error) -> bool {
     match error.code() {
         None => true,
-        Some(state) => [SqlState::QUERY_CANCELED, SqlState::INSUFFICIENT_PRIVILEGE, SqlState::ADMIN_SHUTDOWN].contains(state),
+        Some(state) => {
+            [SqlState::QUERY_CANCELED, SqlState::INSUFFICIENT_PRIVILEGE, SqlState::ADMIN_SHUTDOWN].contains(state)
+        }
     }
 }
 
-/// What the server could not evaluate where it builds indexes anew.
-async fn maintained(client: &Client, subject: &Subject, candidates: &[Candidate]) -> Result<Option<Failure>, Error> {
+/// What the server could not evaluate where it builds indexes anew; all can be under this path.
+async fn maintained(client: &Client, subject: &Subject, path: &str) -> Result<Option<Failure>, Error> {
     let expressions: Vec<&Expression> = subject.expressions.iter().filter(|one| one.is_maintained).collect();
     let culprits = culprits(client, subject, &expressions, MAINTENANCE).await?;
-    Ok((!culprits.is_empty()).then(|| not_evaluable(subject, &culprits, candidates)))
+    Ok((!culprits.is_empty()).then(|| not_evaluable(subject, &culprits, &[], path)))
 }
 
 /// Those that can't be evaluated under a path, each with what the server says.

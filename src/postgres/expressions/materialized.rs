@@ -29,7 +29,7 @@ pub(super) fn with_queries(
             duplicates: None,
             is_too_large: false,
             definition: found.query.clone(),
-            domain: None,
+            beside: None,
             is_maintained: true,
             functions: functions.iter().filter_map(|key| signature(snapshot, key)).collect(),
             schemas: functions.iter().map(|key| key.schema.clone()).collect::<BTreeSet<_>>().into_iter().collect(),

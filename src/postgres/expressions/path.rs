@@ -31,7 +31,12 @@ pub fn set_path(path: &str) -> String {
 /// The paths to be tried for what belongs to a role, the safest first. `plan` are the schemas of the plan's own path, `own` those
 /// of the functions and their table. Schemas where others than superusers, this session's role and the owner may make objects are
 /// left out.
-pub(super) async fn candidates(client: &Client, plan: &[String], owner: &str, own: &[String]) -> Result<Vec<Candidate>, Error> {
+pub(super) async fn candidates(
+    client: &Client,
+    plan: &[String],
+    owner: &str,
+    own: &[String],
+) -> Result<Vec<Candidate>, Error> {
     let mut settings = vec![search_path(plan)];
     for row in client.query(include_str!("configured.sql"), &[&owner]).await? {
         let configured: String = row.try_get(0)?;
@@ -50,8 +55,10 @@ pub(super) async fn candidates(client: &Client, plan: &[String], owner: &str, ow
     }
     let mut candidates: Vec<Candidate> = Vec::new();
     for schemas in schemas {
-        let (unsafe_ones, safe): (Vec<String>, Vec<String>) = schemas.iter().cloned().partition(|name| open.contains_key(name));
-        let left_out = unsafe_ones.into_iter().map(|name| (name.clone(), open.get(&name).cloned().unwrap_or_default())).collect();
+        let (unsafe_ones, safe): (Vec<String>, Vec<String>) =
+            schemas.iter().cloned().partition(|name| open.contains_key(name));
+        let left_out =
+            unsafe_ones.into_iter().map(|name| (name.clone(), open.get(&name).cloned().unwrap_or_default())).collect();
         let candidate = Candidate { path: setting(&safe), whole: setting(&schemas), left_out };
         if candidates.iter().all(|other| other.whole != candidate.whole) {
             candidates.push(candidate);
@@ -61,7 +68,7 @@ pub(super) async fn candidates(client: &Client, plan: &[String], owner: &str, ow
 }
 
 /// Temporary objects come last: nothing is to be found among them that is meant to be elsewhere.
-fn setting(schemas: &[String]) -> String {
+pub(super) fn setting(schemas: &[String]) -> String {
     if schemas.is_empty() { String::new() } else { format!("{}, pg_temp", search_path(schemas)) }
 }
 

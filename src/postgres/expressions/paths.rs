@@ -28,7 +28,8 @@ impl Paths {
         }
         let name = object.of.as_ref().unwrap_or(&object.name);
         let relations = [Kind::Table, Kind::MaterializedView].map(|kind| ObjectKey::new(kind, &object.schema, name));
-        let own = relations.iter().filter(|key| object.of.is_some() || key.kind == object.kind).find_map(|key| self.of.get(key));
+        let own =
+            relations.iter().filter(|key| object.of.is_some() || key.kind == object.kind).find_map(|key| self.of.get(key));
         own.or_else(|| self.of_users(object, then)).map_or("", String::as_str)
     }
 

@@ -128,12 +128,20 @@ async fn write_plan(client: &Client, plan: &Plan<Rendered>, targets: &Targets<'_
     let schema = plan.backup.schema.sent();
     let (structure, catalog) = (fingerprint(snapshot), Json(snapshot));
     client
-        .execute(WRITE, &[&name, &schema, &PROGRAM, &path, &sequences, &version, &algorithm, &structure, &catalog, &paths.others])
+        .execute(
+            WRITE,
+            &[&name, &schema, &PROGRAM, &path, &sequences, &version, &algorithm, &structure, &catalog, &paths.others],
+        )
         .await
         .map(drop)
 }
 
-async fn write_tables(client: &Client, plan: &str, covered: &BTreeSet<ObjectKey>, targets: &Targets<'_>) -> Result<(), Error> {
+async fn write_tables(
+    client: &Client,
+    plan: &str,
+    covered: &BTreeSet<ObjectKey>,
+    targets: &Targets<'_>,
+) -> Result<(), Error> {
     const WRITE: &str = "INSERT INTO backstop.plan_tables (plan, schema_name, table_name, copied, live_digest, copy_digest_head, \
                          copy_digest_tail, search_path) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let Targets { snapshot, paths, .. } = *targets;

@@ -207,7 +207,8 @@ BEGIN
             EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE oid = %s)', o.class::regclass, o.object) INTO is_there;
             CONTINUE WHEN NOT is_there;
             IF o.kind = 'table' AND NOT was ? o.key THEN
-                EXECUTE format('SELECT count(*) FROM ONLY %I.%I', o.schema, o.name) INTO row_count;
+                row_count := coalesce((SELECT d.row_count FROM backstop.digest_along(
+                    format('SELECT count(*), ''0'', ''0'' FROM ONLY %I.%I', o.schema, o.name), '', b.search_paths) AS d), 0);
                 dropped := dropped || jsonb_build_array(jsonb_build_array(o.schema || '.' || o.name, row_count));
             END IF;
             EXECUTE o.statement;
@@ -240,8 +241,8 @@ $$;
 
 -- Empties tables that stay and are loaded again: without triggers, and without what their rows may break, which comes back
 -- with the other things that are missing.
-CREATE OR REPLACE FUNCTION backstop.empty(tables text[]) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+CREATE OR REPLACE FUNCTION backstop.empty(b backstop.backups, tables text[]) RETURNS void
+    LANGUAGE plpgsql {pinned} AS $$
 DECLARE
     t record;
     k record;
@@ -254,8 +255,10 @@ BEGIN
         END LOOP;
         EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, DISABLE TRIGGER USER', t.relation);
     END LOOP;
-    FOR t IN SELECT format('%I.%I', e.key::jsonb ->> 1, e.key::jsonb ->> 3) AS place FROM unnest(tables) AS e (key) LOOP
-        EXECUTE format('TRUNCATE TABLE ONLY %s', t.place);
+    FOR t IN SELECT format('%I.%I', c.schema_name, c.table_name) AS place, c.search_path AS path FROM backstop.backup_tables AS c
+              WHERE c.backup = b.id AND backstop.key('table', c.schema_name, NULL, c.table_name) = ANY (tables) LOOP
+        -- Indexes are built anew with it, on nothing.
+        PERFORM backstop.run_under(t.path, format('TRUNCATE TABLE ONLY %s', t.place));
     END LOOP;
 END
 $$;
@@ -554,7 +557,7 @@ BEGIN
     dropped := backstop.take_down(b, was, scope, ARRAY(SELECT unnest(stale) EXCEPT SELECT unnest(reload)), left_out);
     is_now := backstop.facts(left_out);
     reload := ARRAY(SELECT k FROM unnest(reload) AS k WHERE is_now ? k);
-    PERFORM backstop.empty(reload);
+    PERFORM backstop.empty(b, reload);
     is_now := backstop.facts(left_out);
     gone := ARRAY(SELECT jsonb_object_keys(before) EXCEPT SELECT jsonb_object_keys(is_now));
     made := backstop.bring_back(b, was, scope || gone, reload, positions, left_out);

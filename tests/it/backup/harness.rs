@@ -148,7 +148,15 @@ pub async fn take(sessions: &[Client], tables: &[&str]) -> Result<Taken, Failure
 
 /// A backup of the tables for the plan `test`.
 pub fn request(tables: &[(String, String)]) -> Request<'_> {
-    Request { schema: COPIES, plan: "test", run: None, tables, patience: IMPATIENT, search_path: &[], broken_rows: BrokenRows::Refuse }
+    Request {
+        schema: COPIES,
+        plan: "test",
+        run: None,
+        tables,
+        patience: IMPATIENT,
+        search_path: &[],
+        broken_rows: BrokenRows::Refuse,
+    }
 }
 
 /// The columns of a table of `public`, as the catalog has them.

@@ -65,7 +65,8 @@ fn helping(output: &Output, from: &str) -> String {
     format!("{from}{}", &rest[..end])
 }
 
-const DROPS: &str = "UPDATE app.\"Data\" SET title = title || '!', c = 'q'; DROP TABLE app.\"Data\" CASCADE; DROP TABLE app.parts";
+const DROPS: &str =
+    "UPDATE app.\"Data\" SET title = title || '!', c = 'q'; DROP TABLE app.\"Data\" CASCADE; DROP TABLE app.parts";
 
 #[test]
 fn expressions_are_evaluated_under_the_path_that_they_need() {
@@ -77,8 +78,11 @@ fn expressions_are_evaluated_under_the_path_that_they_need() {
             database.execute(&setup.replace("$DB", &database.one("SELECT current_database()")));
         }
         let before = everything(&database, &UNQUALIFIED_TABLES);
-        let migrations =
-            [DROPS, "UPDATE app.\"Data\" SET n = n + 100; DELETE FROM app.parts", "ALTER TABLE app.\"Data\" ALTER n TYPE bigint"];
+        let migrations = [
+            DROPS,
+            "UPDATE app.\"Data\" SET n = n + 100; DELETE FROM app.parts",
+            "ALTER TABLE app.\"Data\" ALTER n TYPE bigint",
+        ];
         for sql in migrations {
             // The path is the plan's for its own SQL, too.
             apply(&database, &failing(session, "app.*", sql)).expect_code(5);
@@ -106,10 +110,6 @@ fn psql_restores_under_the_same_paths() {
         for sql in [DROPS, "DELETE FROM app.\"Data\" WHERE id < 9", "CREATE INDEX more ON app.\"Data\" (app.inlined(low))"] {
             database.psql(&format!("SET search_path = app; {sql}"));
             database.psql("SET search_path = nowhere; SELECT backup_pre_migration.restore_from_backup()");
-            if sql != DROPS || database.one("SELECT count(*) FROM app.listed") != "0" {
-                assert_eq!(rows(&database, "app.\"Data\""), before.1[0], "{take}: {sql}");
-            }
-            database.execute("DROP INDEX IF EXISTS app.more");
             assert_eq!(everything(&database, &UNQUALIFIED_TABLES), before, "{take}: {sql}");
         }
     }
@@ -139,7 +139,11 @@ fn a_path_that_others_can_put_things_into_is_refused_and_the_hint_works() {
     database.execute(UNQUALIFIED);
     let role = database.role("expressions_guest", "");
     database.execute(&format!("GRANT USAGE, CREATE ON SCHEMA app TO \"{}\"", role.name));
-    let plan = failing("session: {search_path: [app]}\n", "app.\\\"Data\\\"".replace('\\', "").as_str(), "DELETE FROM app.\"Data\"");
+    let plan = failing(
+        "session: {search_path: [app]}\n",
+        "app.\\\"Data\\\"".replace('\\', "").as_str(),
+        "DELETE FROM app.\"Data\"",
+    );
     let plan = plan.replace("[app.\"Data\"]", "['app.\"Data\"']");
     let before = everything(&database, &UNQUALIFIED_TABLES);
     let mut output = apply(&database, &plan).expect_code(4);
@@ -183,7 +187,7 @@ const BROKEN: [(&str, &str, &str); 6] = [
         "CREATE FUNCTION same(i int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT i';
          CREATE TABLE t (id int PRIMARY KEY, n int); CREATE UNIQUE INDEX u ON t (same(n)); INSERT INTO t VALUES (1, 1), (2, 2);
          CREATE OR REPLACE FUNCTION same(i int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 0'",
-        "index \"public\".\"u\" on",
+        "index public.u on",
         "drop",
     ),
     (
@@ -257,8 +261,15 @@ fn rows_that_a_domain_would_refuse_if_they_were_new_come_back() {
 #[test]
 fn a_trial_restore_evaluates_what_the_restore_does() {
     let (database, work) = (database("expressions_trial"), Work::new());
-    database.execute(UNQUALIFIED);
-    let plan = failing("session: {search_path: [app]}\n", "app.*", "SELECT 1").replace("backup: {", "backup: {verify: restore, ");
+    database.execute(
+        "CREATE SCHEMA app; SET search_path = app; CREATE DOMAIN code AS text;
+         CREATE FUNCTION typed(v text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT upper(v::code)';
+         CREATE FUNCTION named(v text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN v::code <> ''no''; END';
+         CREATE TABLE t (id int PRIMARY KEY, title text CHECK (named(title)), g text GENERATED ALWAYS AS (typed(title)) STORED, c code);
+         INSERT INTO t VALUES (1, 'a', DEFAULT, 'x'); CREATE UNIQUE INDEX u ON t (typed(title))",
+    );
+    let plan =
+        failing("session: {search_path: [app]}\n", "app.*", "SELECT 1").replace("backup: {", "backup: {verify: restore, ");
     apply(&database, &plan).expect_code(5);
     let path = work.file("plan.yaml", &plan);
     run(&database, &["backup", "create", path.to_str().unwrap()]).expect_code(0);

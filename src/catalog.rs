@@ -49,4 +49,5 @@ pub use range::{Constructor, Range};
 pub use scope::materialized_over;
 pub use script::{Action, Comparison, Scope, Script, Unrestorable, targets_to_add};
 pub use snapshot::Snapshot;
+pub(crate) use statement::source_form;
 pub use surroundings::{named, surroundings};

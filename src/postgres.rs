@@ -12,6 +12,7 @@ pub mod difference;
 pub mod digest;
 pub mod drift;
 mod event_triggers;
+mod expressions;
 mod fault;
 pub mod fence;
 pub mod interrupt;

@@ -28,7 +28,7 @@ pub(super) use grant::{Slate, column_grants, constructor_grants, default_privile
 pub(super) use label::labels;
 pub(super) use materialized_view::{empty, refresh};
 pub(super) use name::title;
-pub(super) use source_form::source_form;
+pub(crate) use source_form::source_form;
 pub(super) use table::{set_default, set_not_null};
 pub(super) use tree::{attach_index, heir, hold, let_go, of_scaffold, tie, untie};
 pub(super) use validate::{add_domain_check, validate, validate_domain_check};

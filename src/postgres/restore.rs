@@ -20,6 +20,7 @@ mod replay;
 mod roles;
 mod run;
 mod scope;
+mod unproven_domains;
 mod view;
 
 pub use act::Statement;
@@ -31,4 +32,5 @@ pub use preview::{Preview, preview};
 pub(super) use proof::in_words;
 pub(super) use run::SETTINGS;
 pub use run::{Changed, Order, restore, restore_in};
+pub(super) use unproven_domains::{UNPROVEN_DOMAINS, around_load};
 pub(super) use view::differing_views;

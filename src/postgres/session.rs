@@ -6,7 +6,7 @@ use tokio_postgres::{Client, Error};
 
 use crate::{
     machine::Failure,
-    plan::{PlanName, Rendered, Session, Step, StepId},
+    plan::{Plan, PlanName, Rendered, Session, Step, StepId},
     postgres::{connection::Connection, fault},
     sql::quote,
 };
@@ -168,6 +168,11 @@ pub fn application_name(plan: &PlanName, step: Option<&StepId>) -> String {
 /// Settings of how values are written, so that the same value always has the same text.
 pub const PINNED_FORMATS: &str = "SET LOCAL DateStyle = 'ISO, MDY'; SET LOCAL IntervalStyle = 'postgres'; \
      SET LOCAL TimeZone = 'UTC'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'";
+
+/// The schemas of a plan's own path.
+pub fn path_of(plan: &Plan<Rendered>) -> Vec<String> {
+    plan.session.search_path.iter().map(|schema| schema.sent().to_owned()).collect()
+}
 
 /// The setting's value: every name quoted.
 pub fn search_path(schemas: &[String]) -> String {

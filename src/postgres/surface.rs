@@ -8,4 +8,4 @@ mod register;
 mod text;
 
 pub use install::{Callers, SCHEMA, callers, install_in};
-pub use register::{register, register_in};
+pub use register::{Targets, register, register_in};

@@ -13,6 +13,7 @@ mod directories;
 mod disk;
 mod environments;
 mod event_triggers;
+mod expressions;
 mod fmt;
 mod hostile;
 mod journals;

@@ -55,7 +55,7 @@ fn one_setting((name, rest): (&'static str, &'static str)) -> (&'static str, &'s
 
 /// The query for a server of this `server_version_num`: a line that ends in `-- from N` is for N and later, one that ends in
 /// `-- before N` for versions before N.
-pub(super) fn fitted(query: &str, version: u32) -> String {
+pub(in crate::postgres) fn fitted(query: &str, version: u32) -> String {
     let mut fitted = String::with_capacity(query.len());
     for line in query.lines() {
         if is_for(line, version) {

@@ -99,6 +99,15 @@ SELECT CASE
 END
 $$;
 
+-- The path under which what hangs on a table can be evaluated, as its newest backup found it.
+CREATE OR REPLACE FUNCTION backstop.path_of(target regclass) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+SELECT coalesce((SELECT nullif(t.search_path, '') FROM backstop.backup_tables AS t JOIN backstop.backups AS b ON b.id = t.backup
+                 WHERE to_regclass(format('%I.%I', t.schema_name, t.table_name)) = target ORDER BY b.created_at DESC LIMIT 1),
+                'pg_catalog, pg_temp')
+$$;
+REVOKE ALL ON FUNCTION backstop.path_of(regclass) FROM PUBLIC;
+
 -- Makes one change again. Gives the reason why some of its values were left out, where some were. Where an earlier change of
 -- its transaction could not be made yet, a row that is to be deleted and isn't there may still come.
 CREATE OR REPLACE FUNCTION backstop.make_again(change backstop.later_writes, fit jsonb, may_still_come boolean) RETURNS text
@@ -121,6 +130,8 @@ BEGIN
         was := backstop.fields(change.old_row);
         is_now := backstop.fields(change.new_row);
     END IF;
+    -- Until this function returns.
+    PERFORM set_config('search_path', backstop.path_of(target::regclass), true);
     CASE change.operation
         WHEN 'INSERT' THEN
             EXECUTE fit ->> 'insertion' USING CASE WHEN fit -> 'stored' <> '[]' THEN backstop.fitted(fit, change.new_row) END;
@@ -278,6 +289,7 @@ BEGIN
         WHERE a.attrelid = ANY (targets) AND a.attnum > 0 AND NOT a.attisdropped
           AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
     LOOP
+        PERFORM set_config('search_path', backstop.path_of(source.target), true);
         EXECUTE format('SELECT %s(%I) FROM ONLY %s', CASE WHEN source.rises THEN 'max' ELSE 'min' END, source.attname, source.target)
             INTO furthest;
         CONTINUE WHEN furthest IS NULL OR furthest NOT BETWEEN source.seqmin AND source.seqmax;

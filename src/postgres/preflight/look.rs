@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tokio_postgres::{Client, error::SqlState};
+use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{
     authority, batches,
@@ -14,11 +14,13 @@ use super::{
 use crate::{
     catalog::{ObjectKey, Snapshot, Unrestorable, rehearsal, targets_to_add},
     machine::{Failure, PreflightPassed},
-    plan::{Plan, Rendered},
+    plan::{Plan, Rendered, Transaction},
     postgres::{
-        capture, event_triggers, fault,
+        capture, event_triggers,
+        expressions::{Looked, Wanted, look as look_at_expressions},
+        fault,
         relation::{Relation, Relations},
-        session::{Lifetime, Settings},
+        session::{Lifetime, Settings, path_of},
     },
 };
 
@@ -129,6 +131,7 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
             findings.failures.extend(problems.into_iter().map(|problem| not_restorable(problem, to_add.as_deref())));
         }
     }
+    expressions(client, plan, &snapshot, &found, findings).await.map_err(failed)?;
     let bytes = targets::bytes(client, &found).await.map_err(failed)?;
     Ok((found, bytes))
 }
@@ -141,6 +144,26 @@ async fn try_event_triggers(client: &Client, plan: &Plan<Rendered>, targets: &[R
         Ok(refused) => findings.failures.extend(refused),
         Err(failure) => findings.failures.push(failure),
     }
+}
+
+/// What hangs on the targets and may not hold for their rows any more, or can't be evaluated without the plan's own path. Where a ROLLBACK
+/// is the way back, that stands in the way of a later restore at most.
+async fn expressions(
+    client: &Client,
+    plan: &Plan<Rendered>,
+    snapshot: &Snapshot,
+    targets: &[Relation],
+    findings: &mut Findings,
+) -> Result<(), Error> {
+    let tables: Vec<(String, String)> = targets.iter().map(|table| (table.schema.clone(), table.name.clone())).collect();
+    let wanted = Wanted { snapshot, tables: &tables, search_path: &path_of(plan), is_bounded: true };
+    let Looked { failures, warnings, .. } = look_at_expressions(client, &wanted).await?;
+    findings.warnings.extend(warnings);
+    match plan.transaction {
+        Transaction::Step => findings.failures.extend(failures),
+        Transaction::Plan => findings.warnings.extend(failures.into_iter().map(|failure| failure.message)),
+    }
+    Ok(())
 }
 
 async fn snapshot(client: &Client, plan: &Plan<Rendered>) -> Result<Snapshot, Failure> {

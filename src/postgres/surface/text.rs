@@ -2,7 +2,7 @@
 
 use crate::{
     machine::RESTORE_ATTEMPTS_MAX,
-    postgres::{backup::PINNED_RUNS, capture, digest::PINNED, lock},
+    postgres::{backup::PINNED_RUNS, capture, digest::PINNED, lock, restore::UNPROVEN_DOMAINS},
     sql::quote::{ident, literal},
 };
 
@@ -26,6 +26,7 @@ pub fn shared(server_version: u32) -> String {
     let filled = |text: &str| {
         text.replace("{pinned}", &pinned)
             .replace("{pinned_runs}", PINNED_RUNS)
+            .replace("{unproven_domains}", &UNPROVEN_DOMAINS.replace("$1", "of_table"))
             .replace("{lock}", &lock::KEY.to_string())
             .replace("{attempts}", &RESTORE_ATTEMPTS_MAX.to_string())
     };

@@ -11,9 +11,10 @@ use crate::{
     postgres::{
         backup::{self, Manifest, TableCopy},
         capture,
-        digest::{Reading, digest, pin},
+        digest::pin,
+        expressions::{Paths, digest_along, set_path},
         fault::failure,
-        restore::{SETTINGS, in_words, statement_failed},
+        restore::{SETTINGS, around_load, in_words, statement_failed},
     },
     sql::quote::{ident, qualified},
 };
@@ -180,14 +181,16 @@ async fn try_table(
         )
         .hint("A restore works only as long as the table is left as it is.")
     })?;
+    client.batch_execute(&set_path(manifest.paths.of(&table.key()))).await.map_err(failed)?;
     for action in &script.actions {
         let (sql, object) = match action {
             Action::Sql { sql, object } => (sql.clone(), object),
-            Action::Load(_) => (load(manifest, table, place), place),
+            Action::Load(_) => (load(client, manifest, table, place).await?, place),
             Action::Position(_) => continue,
         };
         client.batch_execute(&sql).await.map_err(|error| statement_failed(&sql, object, &error))?;
     }
+    client.batch_execute(&set_path("")).await.map_err(failed)?;
     let mut after = capture::snapshot(client, std::slice::from_ref(&manifest.schema)).await.map_err(failed)?;
     for (key, object) in &mut after.objects {
         if let Some(wanted) = wanted.objects.get(key) {
@@ -207,7 +210,10 @@ async fn try_table(
     let comparison = compare(wanted, &after, &script);
     let mut differences: Vec<String> = comparison.differences.iter().map(in_words).collect();
     let columns: &[Column] = manifest.columns(table).unwrap_or_default();
-    let content = digest(client, manifest.algorithm, (&place.schema, &place.name), columns, Reading::Live).await?;
+    // The trial's table stands elsewhere, under the same path.
+    let of = BTreeMap::from([(place.clone(), manifest.paths.of(&table.key()).to_owned())]);
+    let paths = Paths { of, ..manifest.paths.clone() };
+    let content = digest_along(client, manifest.algorithm, &paths, place, columns).await?;
     if content != table.content {
         differences.push(format!(
             "{} holds {} rows with digest {}, the backup recorded {} rows with digest {}",
@@ -228,9 +234,11 @@ async fn try_table(
     .hint("Don't rely on this backup: take another one, and find out what changed its copies or its manifest."))
 }
 
-fn load(manifest: &Manifest, table: &TableCopy, place: &ObjectKey) -> String {
+/// The domains are the live ones.
+async fn load(client: &Client, manifest: &Manifest, table: &TableCopy, place: &ObjectKey) -> Result<String, Failure> {
     let columns = manifest.columns(table).unwrap_or_default();
-    backup::load(place, columns, &qualified(&manifest.schema, &table.copy))
+    let around = around_load(client, place).await.map_err(|error| failure(FAILED, &error))?;
+    Ok(around.whole(&backup::load(place, columns, &qualified(&manifest.schema, &table.copy))))
 }
 
 /// What the table needs and may have been changed since.

@@ -12,9 +12,9 @@ use crate::{
     catalog::ObjectKey,
     drive::port::{Fault, Recorded},
     machine::{BackupCompleted, Ending, Event, Failure, Fidelity, RestoreCompleted, StepCommitted},
-    plan::{Plan, PlanName, Rendered, Writers},
+    plan::{Plan, PlanName, Rendered, Transaction, Writers},
     postgres::{
-        backup::{self, Pruning, Request, Retention, Sessions},
+        backup::{self, BrokenRows, Pruning, Request, Retention, Sessions, Taken},
         connection::{Connection, connect},
         event_triggers, fault,
         fence::{self, Terms},
@@ -24,9 +24,9 @@ use crate::{
         preflight::targets,
         progress::Sight,
         restore::{Changed, Order, keep_numbers, restore_in},
-        session::{APPLICATION_NAME_BYTES_MAX, FRESH, RESET, application_name, begin},
+        session::{APPLICATION_NAME_BYTES_MAX, FRESH, RESET, application_name, begin, path_of},
         step::{Committed, announce, commit, current_transaction},
-        surface::{callers, register_in},
+        surface::{Targets, callers, register_in},
         table_lock::Patience,
         transaction::{self, BEGIN, roll_back},
     },
@@ -42,12 +42,20 @@ impl PostgresWorld {
         self.wait_anew();
         let tables = targets(&self.work.client, plan).await.map_err(|failures| Fault::Failed(several(failures)))?;
         let run = self.claim.run.to_string();
+        let search_path = path_of(plan);
+        // In one transaction, a ROLLBACK is the way back.
+        let broken_rows = match plan.transaction {
+            Transaction::Plan => BrokenRows::Accept,
+            Transaction::Step => BrokenRows::Refuse,
+        };
         let request = Request {
             schema: plan.backup.schema.sent(),
             plan: plan.name.as_str(),
             run: Some(&run),
             tables: &tables,
             patience: self.patience(),
+            search_path: &search_path,
+            broken_rows,
         };
         match self.transaction {
             PlanTransaction::Open => self.backup_inside(plan, &request, seq).await.map_err(Fault::Failed),
@@ -76,7 +84,7 @@ impl PostgresWorld {
         let event = self.verified(plan, request, &taken).await?;
         let event = BackupCompleted { unchanged: self.unchanged_by_others(plan).await?, ..event };
         let shortcoming = backup::complete_in(client, &taken).await?;
-        register_in(client, plan, request.tables, &taken.snapshot, &callers(plan)).await?;
+        register_in(client, plan, &registered(request, &taken), &callers(plan)).await?;
         let recorded = journal::append(client, self.claim, Fence::Look, seq, &Event::BackupCompleted(event)).await?;
         self.tell_of(shortcoming).await;
         Ok(recorded)
@@ -121,7 +129,7 @@ impl PostgresWorld {
         let stored = async {
             let transaction = current_transaction(&self.work.client).await?;
             let shortcoming = backup::complete_in(&self.work.client, &taken).await?;
-            register_in(&self.work.client, plan, request.tables, &taken.snapshot, &callers(plan)).await?;
+            register_in(&self.work.client, plan, &registered(request, &taken), &callers(plan)).await?;
             let recorded = journal::append(&self.work.client, self.claim, Fence::Hold, seq, &event).await?;
             Ok(((recorded, transaction), shortcoming))
         }
@@ -335,6 +343,11 @@ impl PostgresWorld {
     pub(super) fn or_interrupted(&self, failure: Failure) -> Failure {
         self.opening.interruption.failure().unwrap_or(failure)
     }
+}
+
+/// What the plan registers for psql.
+fn registered<'a>(request: &Request<'a>, taken: &'a Taken) -> Targets<'a> {
+    Targets { tables: request.tables, snapshot: &taken.snapshot, paths: &taken.paths }
 }
 
 /// What the sessions of a backup are called.

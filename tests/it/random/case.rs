@@ -7,7 +7,7 @@ use backstop::{
     machine::{Failure, Fidelity, Restoration},
     plan::Sequences,
     postgres::{
-        backup::{self, Manifest, Request},
+        backup::{self, BrokenRows, Manifest, Request},
         capture, fence,
         interrupt::{Guard, interruption},
         journal,
@@ -162,7 +162,15 @@ async fn back_up(client: &Client) -> Result<Result<Manifest, String>, Failure> {
         return Ok(Err(lines.collect::<Vec<_>>().join("; ")));
     }
     let tables: Vec<(String, String)> = covered.into_iter().map(|key| (key.schema, key.name)).collect();
-    let request = Request { schema: COPIES, plan: "random", run: None, tables: &tables, patience: Patience::default() };
+    let request = Request {
+        schema: COPIES,
+        plan: "random",
+        run: None,
+        tables: &tables,
+        patience: Patience::default(),
+        search_path: &[],
+        broken_rows: BrokenRows::Refuse,
+    };
     client.batch_execute("RESET ALL").await.expect("settings");
     let guard = Guard::new(&interruption().1, Vec::new());
     let (taken, _) = backup::take_alone(&request, client, &guard).await?;

@@ -38,4 +38,10 @@ pub struct Restoration {
     /// Tables whose later writes the restore was told to overwrite: `schema.table`, with how many transactions had written.
     #[serde(default)]
     pub overwritten: Vec<(String, u64)>,
+    /// Tables in publications whose subscribers did not see what came back: they must be synchronised again.
+    #[serde(default)]
+    pub unpublished: Vec<String>,
+    /// Logical replication slots whose readers may have seen only a part of what came back.
+    #[serde(default)]
+    pub slots: Vec<String>,
 }

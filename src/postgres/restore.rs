@@ -6,6 +6,7 @@
 
 mod act;
 mod compare;
+mod consumers;
 mod content;
 mod fit;
 mod late_names;

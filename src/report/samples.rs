@@ -169,6 +169,8 @@ fn restored() -> Event {
             curtailed: 1,
             set_aside: 3,
             overwritten: vec![("public.profiles".into(), 4)],
+            unpublished: vec!["table public.profiles in publication app".into()],
+            slots: vec!["app_slot".into()],
         },
     })
 }

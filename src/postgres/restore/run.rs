@@ -6,6 +6,7 @@ use tokio_postgres::{Client, Error};
 
 use super::{
     act::{Actor, row_counts},
+    consumers::Consumers,
     content::differing,
     late_names,
     locks::lock_all,
@@ -17,7 +18,9 @@ use super::{
     view::differing_views,
 };
 use crate::{
-    catalog::{self, Action, Column, Kind, ObjectKey, Scope, Script, Snapshot, Unrestorable, diff, script},
+    catalog::{
+        self, Action, Column, Kind, ObjectKey, Scope, Script, Snapshot, Unrestorable, diff, script, shown_to_subscribers,
+    },
     machine::{Failure, Restoration},
     plan::Sequences,
     postgres::{
@@ -25,7 +28,7 @@ use crate::{
         capture,
         digest::{copied_as_text, pin},
         fault::failure,
-        fence::{self, Capturing},
+        fence::{self, Capturing, Lets},
         later_writes::{LaterWrites, carry_over_under},
         table_lock::Patience,
         transaction,
@@ -83,15 +86,16 @@ pub async fn restore(client: &Client, order: &Order<'_>) -> Result<Restoration, 
 /// fails, with each difference named.
 pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
     let failed = |error: Error| failure(FAILED, &error);
-    prepare(client, order).await.map_err(failed)?;
+    prepare(client, order).await?;
     lock_all(client, order).await?;
     let mut capturing = Capturing::No;
     if let Some(run) = order.run {
         capturing = fence::capturing(client, run).await?;
-        fence::remove_in(client, run).await?;
+        fence::lower_in(client, run).await?;
     }
     let later = later_writes_of(client, order.manifest, order.later_writes, capturing).await?;
-    let Way { script, targets, .. } = find_way(client, order).await?;
+    let Way { now, script, targets } = find_way(client, order).await?;
+    let consumers = Consumers::unserved(client, &script, &order.manifest.snapshot, &now).await.map_err(failed)?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
     let actor = Actor { client, manifest: order.manifest, targets: &targets };
     let covered = order.manifest.tables.iter().map(|table| table.key()).collect();
@@ -128,6 +132,8 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
         curtailed: carried.curtailed,
         set_aside: carried.set_aside,
         overwritten: later.overwritten,
+        unpublished: consumers.memberships,
+        slots: consumers.slots,
         ..report(order.manifest, &script, dropped)
     })
 }
@@ -158,6 +164,7 @@ pub async fn find_way(client: &Client, order: &Order<'_>) -> Result<Way, Failure
         script = catalog::script(then, &now, &scope).map_err(unrestorable)?;
     }
     roles::all_there(client, then, &script).await?;
+    let script = shown_to_subscribers(script, then, &now);
     let targets = Targets::find(client, order.manifest, &now, &script, order.sequences).await;
     let targets = targets.map_err(|error| failure(FAILED, &error))?;
     Ok(Way { now, script, targets })
@@ -168,11 +175,16 @@ pub const SETTINGS: &str = "SET LOCAL check_function_bodies = off; SET LOCAL def
                             SET LOCAL default_table_access_method = heap; SET CONSTRAINTS ALL IMMEDIATE";
 
 /// Settings, all of them for this transaction alone. A deferred foreign key with events under way would refuse ALTER TABLE.
-async fn prepare(client: &Client, order: &Order<'_>) -> Result<(), Error> {
-    pin(client).await?;
-    client.batch_execute(SETTINGS).await?;
+async fn prepare(client: &Client, order: &Order<'_>) -> Result<(), Failure> {
+    let failed = |error| failure(FAILED, &error);
+    pin(client).await.map_err(failed)?;
+    client.batch_execute(SETTINGS).await.map_err(failed)?;
+    // Indexes are built anew; whoever can't lift the limit was told before the run where that matters.
+    const LIFT: &str = "SELECT pg_catalog.set_config('temp_file_limit', '-1', true) FROM pg_catalog.pg_roles AS r \
+                        WHERE r.rolsuper AND r.rolname OPERATOR(pg_catalog.=) current_user";
+    client.execute(LIFT, &[]).await.map_err(failed)?;
     match order.run {
-        Some(run) => client.batch_execute(&fence::announcement(run)).await,
+        Some(run) => fence::announce(client, run, Lets::Transaction).await,
         None => Ok(()),
     }
 }

@@ -56,7 +56,7 @@ impl PostgresWorld {
                 if matches!(done, Err(Fault::Failed(_)))
                     && journal::check(&self.work.client, self.claim, Fence::Look).await.is_ok()
                 {
-                    let _ = fence::remove(&self.work.client, &run).await;
+                    let _ = fence::take_down(&self.work.client, &run).await;
                     let _ = later_writes::forget_in(&self.work.client, &run).await;
                 }
                 done
@@ -200,7 +200,12 @@ impl PostgresWorld {
             }
             Err(failure) => Err(self.or_interrupted(failure)),
         };
-        self.conclude(stored).await
+        let done = self.conclude(stored).await;
+        if done.is_ok() {
+            // As at a run's end.
+            let _ = fence::clear_away(&self.work.client).await;
+        }
+        done
     }
 
     pub(super) async fn end(&mut self, ending: &Ending, event: &Event, seq: u64) -> Result<Recorded, Fault<Failure>> {
@@ -209,14 +214,17 @@ impl PostgresWorld {
             self.read_own_backup().await.map_err(Fault::Failed)?;
         }
         if self.transaction == PlanTransaction::Closed {
+            if let Ending::Aborted(_) = ending {
+                self.clear_partial().await;
+            }
             self.begin().await.map_err(Fault::Failed)?;
         }
         let stored = self.end_in(ending, event, seq).await;
         let done = self.conclude(stored).await;
         self.transaction = PlanTransaction::Closed;
         if done.is_ok() {
-            // What readers keep us from dropping now, a later run drops.
-            let _ = fence::remove_disabled(&self.work.client).await;
+            // What can't be dropped now lets everybody through, and a later run drops it.
+            let _ = fence::clear_away(&self.work.client).await;
             if *ending == Ending::Succeeded {
                 self.prune().await;
             }
@@ -229,17 +237,25 @@ impl PostgresWorld {
         let failed = |error| fault::failure("backstop::run::constraint_violated", &error);
         client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
         let transaction = current_transaction(client).await?;
-        if matches!(ending, Ending::Aborted(_)) {
+        if matches!(ending, Ending::Aborted(_)) && self.transaction == PlanTransaction::Open {
             backup::clear_partial(client).await?;
         }
         let run = self.claim.run.to_string();
-        fence::remove_in(client, &run).await?;
+        fence::lower_in(client, &run).await?;
         later_writes::forget_in(client, &run).await?;
         if let Event::TransactionRolledBack(_) = event {
             keep_numbers(client, self.manifest()?).await?;
         }
         let recorded = journal::append(client, self.claim, Fence::Hold, seq, event).await?;
         Ok((recorded, transaction))
+    }
+
+    /// Outside of the transaction that ends the run, which must not fail for want of what it takes to drop many copies. What can't go
+    /// now goes with the next backup.
+    async fn clear_partial(&self) {
+        if journal::check(&self.work.client, self.claim, Fence::Look).await.is_ok() {
+            let _ = backup::clear_partial(&self.work.client).await;
+        }
     }
 
     /// What the plan's one transaction moved backwards: its backup is gone with it, but still known here.

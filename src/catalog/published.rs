@@ -51,7 +51,7 @@ fn loaded(script: &Script) -> impl Iterator<Item = &ObjectKey> {
 
 /// A table whose subscribers see what becomes of its rows.
 struct Shown<'a> {
-    table: &'a ObjectKey,
+    table: ObjectKey,
     publications: BTreeSet<&'a str>,
     /// What drops it, where it is made anew.
     drop: Option<String>,
@@ -65,7 +65,7 @@ struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     /// None where it is in no publication that stays, or where what they publish would tell subscribers the half only.
-    fn of(table: &'a ObjectKey, script: &Script, then: &'a Snapshot, now: &'a Snapshot) -> Option<Self> {
+    fn of(table: &ObjectKey, script: &Script, then: &'a Snapshot, now: &Snapshot) -> Option<Self> {
         let object = now.objects.get(table)?;
         let Definition::Table(facts) = &object.definition else { return None };
         if facts.lineage.partition_of.is_some() {
@@ -100,20 +100,20 @@ impl<'a> Shown<'a> {
             Some((key, made.into_iter().next()?))
         });
         let join = join.filter(|(key, sql)| runs(script, key, sql)).collect();
-        Some(Shown { table, publications, drop, truncate, empty, join })
+        Some(Shown { table: table.clone(), publications, drop, truncate, empty, join })
     }
 
     /// What comes in the place of the action; none where it is no matter of this table.
     fn place(&self, action: &Action) -> Option<Vec<Action>> {
         match action {
-            Action::Load(table) if table == self.table => {
+            Action::Load(table) if *table == self.table => {
                 let joins = self.join.iter().map(|(object, sql)| Action::Sql { sql: sql.clone(), object: object.clone() });
                 Some(joins.chain([action.clone()]).collect())
             }
-            Action::Sql { sql, object } if object == self.table && Some(sql) == self.drop.as_ref() => {
+            Action::Sql { sql, object } if *object == self.table && Some(sql) == self.drop.as_ref() => {
                 Some(self.emptying().chain([action.clone()]).collect())
             }
-            Action::Sql { sql, object } if object == self.table && self.drop.is_none() && *sql == self.truncate => {
+            Action::Sql { sql, object } if *object == self.table && self.drop.is_none() && *sql == self.truncate => {
                 Some(self.emptying().skip(1).collect())
             }
             // Its place is before the rows; and what is dropped need not be taken out before.
@@ -174,7 +174,7 @@ fn publishes(snapshot: &Snapshot, publication: &str, operation: &str) -> bool {
 fn tells_rows_apart(now: &Snapshot, table: &ObjectKey, facts: &Table) -> bool {
     let of_it = |key: &ObjectKey| key.schema == table.schema && key.of.as_ref() == Some(&table.name);
     let mut has_key = false;
-    for (key, object) in now.objects.iter().filter(|(key, _)| of_it(key)) {
+    for (_, object) in now.objects.iter().filter(|(key, _)| of_it(key)) {
         match &object.definition {
             Definition::Constraint { contype: 'p', .. } => has_key = true,
             Definition::Published { columns, filter } if !columns.is_empty() || filter.is_some() => return false,

@@ -252,7 +252,7 @@ fn consumers(of: &Restoration) -> Vec<String> {
             )
         })
         .collect();
-    let slots = listed(&of.slots).iter().map(|slot| {
+    let slots = listed(&of.slots).into_iter().map(|slot| {
         format!("! replication slot {slot}: who reads changes from it may have seen only a part of what came back, and needs a new copy")
     });
     lines.extend(slots);

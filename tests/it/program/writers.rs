@@ -4,9 +4,10 @@ use tokio::runtime::Runtime;
 
 use super::{
     clients::{Accepting, Clients},
+    gate::{Gate, WAITS, meanwhile},
     work::{Work, run, state, until},
 };
-use crate::support::{Output, Program, TestDatabase, database, psql};
+use crate::support::{Program, Subscription, TestDatabase, database, psql};
 
 const SHOP: &str = include_str!("writers/shop.sql");
 const TABLES: [&str; 3] = ["accounts", "bookings", "visits"];
@@ -19,52 +20,10 @@ fn plan(writers: &str, steps: &str) -> String {
     )
 }
 
-/// A step that waits until the test lets it go on.
-const WAITS: &str = "  - {id: wait, sql: SELECT pg_advisory_xact_lock(4711)}\n";
 const FAILS: &str = "  - {id: fails, sql: SELECT 1 / 0}\n";
 /// What clients of the old shape can live with, though it changes every row and its type.
 const CHANGES: &str = "  - {id: remark, sql: UPDATE accounts SET note = 'by the run'}\n  \
     - {id: widen, sql: ALTER TABLE accounts ALTER balance TYPE bigint}\n";
-
-/// Keeps the step `wait` waiting.
-struct Gate<'a> {
-    database: &'a TestDatabase,
-    runtime: Runtime,
-    session: backstop::postgres::connection::Connection,
-}
-
-impl<'a> Gate<'a> {
-    fn shut(database: &'a TestDatabase) -> Self {
-        let runtime = Runtime::new().unwrap();
-        let session = runtime.block_on(database.connect());
-        runtime.block_on(session.client.batch_execute("SELECT pg_advisory_lock(4711)")).unwrap();
-        Gate { database, runtime, session }
-    }
-
-    fn await_somebody(&self) {
-        until(
-            self.database,
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted
-             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-        );
-    }
-
-    fn open(self) {
-        self.runtime.block_on(self.session.client.batch_execute("SELECT pg_advisory_unlock(4711)")).unwrap();
-    }
-}
-
-/// Applies the plan, and does something else while its step `wait` waits.
-fn meanwhile(database: &TestDatabase, plan: &str, others: impl FnOnce()) -> Output {
-    let (work, gate) = (Work::new(), Gate::shut(database));
-    std::thread::scope(|scope| {
-        let applied = scope.spawn(|| work.apply(database, plan));
-        gate.await_somebody();
-        others();
-        gate.open();
-        applied.join().unwrap()
-    })
-}
 
 fn no_trace(database: &TestDatabase) {
     assert_eq!(database.one("SELECT count(*) FROM pg_trigger WHERE tgname LIKE '%backstop%'"), "0");
@@ -95,6 +54,48 @@ fn eight_clients_lose_nothing_in_a_restore_that_carries_their_writes_over() {
     no_trace(&database);
     // What was carried over is not numbered again. Clients choose their keys, so that only they know what came after that.
     assert_eq!(database.one("SELECT nextval('accounts_id_seq') > 8000000"), "t");
+}
+
+/// How many runs fail in a row; `just failed-runs` has more.
+fn rounds() -> usize {
+    std::env::var("BACKSTOP_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(4)
+}
+
+/// What the steps of the rounds do to the tables; each is taken back.
+const SHAPES: [&str; 4] = [
+    "ALTER TABLE accounts ALTER balance TYPE bigint; UPDATE accounts SET note = 'by the run'",
+    "ALTER TABLE accounts DROP COLUMN note; ALTER TABLE accounts ADD COLUMN region text DEFAULT 'eu'",
+    "ALTER TABLE accounts RENAME note TO remark; ALTER TABLE bookings ADD COLUMN at timestamptz DEFAULT now(); DELETE FROM visits",
+    "ALTER TABLE visits ALTER what TYPE text; ALTER TABLE readings DROP COLUMN note, ADD COLUMN note text DEFAULT 'anew'",
+];
+
+/// Failed runs one after the other, while clients write at all levels of isolation, some in prepared transactions, and a subscription
+/// brings rows.
+#[test]
+fn nothing_is_lost_and_nothing_lands_in_another_column_in_many_failed_runs() {
+    let (from, database) = (crate::support::database("writers_many_from"), database("writers_many"));
+    database.execute(SHOP);
+    for database in [&from, &database] {
+        database.execute("CREATE TABLE public.readings (id int PRIMARY KEY, value int, note text)");
+    }
+    let subscription = Subscription::new(&from, "FOR TABLE readings", &database, "");
+    let clients = Clients::start(&database, Accepting::Everything);
+    for round in 0..rounds() {
+        let steps = format!("  - {{id: shape, sql: \"{}\"}}\n{WAITS}{FAILS}", SHAPES[round % SHAPES.len()]);
+        let plan = plan("capture", &steps).replace("public.visits]", "public.visits, public.readings]");
+        meanwhile(&database, &plan, || {
+            let (first, last) = (round * 20, round * 20 + 19);
+            from.execute(&format!("INSERT INTO readings SELECT i, i, 'n' || i FROM generate_series({first}, {last}) AS i"));
+            from.execute(&format!("UPDATE readings SET value = value * 2 WHERE id = {first}; DELETE FROM readings WHERE id = {last}"));
+            clients.write_for_a_while();
+        })
+        .expect_code(5);
+    }
+    subscription.until_same("SELECT string_agg(concat_ws('/', id, value), ' ' ORDER BY id) FROM readings");
+    clients.stop().assert_is_all_there(&database);
+    let lost = "SELECT reason FROM backstop.quarantine WHERE NOT carried_over";
+    assert_eq!(database.psql(lost), "");
+    no_trace(&database);
 }
 
 #[test]

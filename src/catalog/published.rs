@@ -174,7 +174,7 @@ fn publishes(snapshot: &Snapshot, publication: &str, operation: &str) -> bool {
 fn tells_rows_apart(now: &Snapshot, table: &ObjectKey, facts: &Table) -> bool {
     let of_it = |key: &ObjectKey| key.schema == table.schema && key.of.as_ref() == Some(&table.name);
     let mut has_key = false;
-    for (_, object) in now.objects.iter().filter(|(key, _)| of_it(key)) {
+    for object in now.objects.iter().filter(|(key, _)| of_it(key)).map(|(_, object)| object) {
         match &object.definition {
             Definition::Constraint { contype: 'p', .. } => has_key = true,
             Definition::Published { columns, filter } if !columns.is_empty() || filter.is_some() => return false,
@@ -192,7 +192,8 @@ fn tells_rows_apart(now: &Snapshot, table: &ObjectKey, facts: &Table) -> bool {
 /// The table and what it is a partition of, through all levels: their publications are its, too.
 fn with_ancestors(snapshot: &Snapshot, table: &ObjectKey) -> Vec<ObjectKey> {
     let mut found = vec![table.clone()];
-    while let Some(parent) = found.last().and_then(|table| partition_of(snapshot, table)).filter(|one| !found.contains(one)) {
+    while let Some(parent) = found.last().and_then(|table| partition_of(snapshot, table)).filter(|one| !found.contains(one))
+    {
         found.push(parent);
     }
     found
@@ -202,5 +203,83 @@ fn partition_of(snapshot: &Snapshot, table: &ObjectKey) -> Option<ObjectKey> {
     match &snapshot.objects.get(table)?.definition {
         Definition::Table(facts) => facts.lineage.partition_of.as_ref().map(|of| of.parent.clone()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{
+        compose::script,
+        diff::diff,
+        example::{object, pair},
+        script::Scope,
+    };
+
+    fn a() -> ObjectKey {
+        ObjectKey::table("s", "a")
+    }
+
+    /// The two tables, `a` in a publication that publishes this.
+    fn with_publication(publish: &str) -> Snapshot {
+        let mut snapshot = pair();
+        let publication = ObjectKey::new(Kind::Publication, "app", "app");
+        let options = vec![format!("publish={publish}"), "publish_via_partition_root=false".to_owned()];
+        let definition = Definition::Publication { all_tables: false, options };
+        snapshot.objects.insert(publication.clone(), object(definition, &[]));
+        let membership = Definition::Published { columns: Vec::new(), filter: None };
+        snapshot.objects.insert(member(&a(), "app"), object(membership, &[&a(), &publication]));
+        snapshot
+    }
+
+    /// What the way back of a changed column does to the table, its rows and its membership, by its beginning.
+    fn way(then: &Snapshot, change: impl Fn(&mut Snapshot)) -> (Vec<String>, usize) {
+        let mut now = then.clone();
+        change(&mut now);
+        let changed = diff(then, &now).into_iter().map(|change| change.object).collect();
+        let scope = Scope { covered: BTreeSet::from([a()]), changed, reload: BTreeSet::from([a()]) };
+        let script = shown_to_subscribers(script(then, &now, &scope).unwrap(), then, &now);
+        let words = ["DISABLE", "TRUNCATE", "DELETE", "DROP TABLE", "CREATE TABLE", "ALTER PUBLICATION"];
+        let line = |action: &Action| match action {
+            Action::Sql { sql, object } if object.name == "a" || object.kind == Kind::Published => {
+                words.iter().find(|word| sql.contains(*word)).map(|word| (*word).to_owned())
+            }
+            Action::Load(_) => Some("load".to_owned()),
+            Action::Sql { .. } | Action::Position(_) => None,
+        };
+        let unseen = unseen_by_subscribers(&script, then, &now).len();
+        (script.actions.iter().filter_map(line).collect(), unseen)
+    }
+
+    fn retype(snapshot: &mut Snapshot) {
+        if let Some(Definition::Table(table)) = snapshot.objects.get_mut(&a()).map(|object| &mut object.definition) {
+            table.columns[1].data_type = "uuid".to_owned();
+        }
+    }
+
+    #[test]
+    fn what_goes_is_emptied_as_a_member_and_what_comes_is_one_before_its_rows() {
+        let all = "insert, update, delete, truncate";
+        let (lines, unseen) = way(&with_publication(all), retype);
+        assert_eq!(lines, ["DISABLE", "TRUNCATE", "DROP TABLE", "CREATE TABLE", "ALTER PUBLICATION", "load"]);
+        assert_eq!(unseen, 0);
+        let (lines, unseen) = way(&with_publication("insert, delete"), retype);
+        assert_eq!(lines, ["DISABLE", "DELETE", "DROP TABLE", "CREATE TABLE", "ALTER PUBLICATION", "load"]);
+        assert_eq!(unseen, 0);
+        assert_eq!(way(&with_publication(all), |_| {}), (vec!["TRUNCATE".to_owned(), "load".to_owned()], 0));
+        assert_eq!(way(&with_publication("insert, delete"), |_| {}), (vec!["DELETE".to_owned(), "load".to_owned()], 0));
+    }
+
+    #[test]
+    fn what_subscribers_can_not_see_is_named() {
+        assert_eq!(way(&with_publication("insert"), retype).1, 1);
+        assert_eq!(way(&with_publication("update, delete, truncate"), retype).1, 1);
+        let gone = |snapshot: &mut Snapshot| {
+            retype(snapshot);
+            snapshot.objects.remove(&member(&a(), "app"));
+        };
+        let (lines, unseen) = way(&with_publication("insert, update, delete, truncate"), gone);
+        assert_eq!(lines, ["DROP TABLE", "CREATE TABLE", "load", "ALTER PUBLICATION"]);
+        assert_eq!(unseen, 1);
     }
 }

@@ -21,6 +21,7 @@ mod others;
 mod outlook;
 mod poolers;
 mod privileges;
+mod resources;
 mod retention;
 mod rivals;
 mod saved_plans;

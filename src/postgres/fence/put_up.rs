@@ -92,8 +92,12 @@ pub async fn keep_up(client: &Client, terms: &Terms<'_>, tables: &[(String, Stri
 }
 
 fn standing_of(row: &Row) -> Result<(Table, Vec<String>, Vec<String>), tokio_postgres::Error> {
-    let table =
-        Table { schema: row.try_get(0)?, name: row.try_get(1)?, is_partitioned: row.try_get(2)?, is_written_by_row: row.try_get(3)? };
+    let table = Table {
+        schema: row.try_get(0)?,
+        name: row.try_get(1)?,
+        is_partitioned: row.try_get(2)?,
+        is_written_by_row: row.try_get(3)?,
+    };
     Ok((table, row.try_get(4)?, row.try_get(5)?))
 }
 

@@ -20,6 +20,13 @@ CREATE TABLE IF NOT EXISTS backstop.fences (
 );
 COMMENT ON TABLE backstop.fences IS
     'The fences around the tables of runs. One that is down lets everybody through, whatever triggers of it are still there.';
+-- Those that stand around tables since a journal of version 1 or 2.
+INSERT INTO backstop.fences (run)
+SELECT DISTINCT pg_catalog.substring(t.tgname::text, 'backstop_fence_([0-9a-f-]{36})')::uuid
+FROM pg_catalog.pg_trigger AS t
+JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace = 'backstop'::regnamespace
+WHERE p.proname IN ('refuse_write', 'note_write', 'capture_write') AND t.tgenabled <> 'D' AND t.tgname ~ 'backstop_fence_[0-9a-f-]{36}'
+ON CONFLICT (run) DO NOTHING;
 COMMENT ON COLUMN backstop.fences.pass IS
     'Whoever has it in the setting backstop.run is a session of the run. The triggers know its digest only.';
 

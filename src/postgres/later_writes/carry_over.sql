@@ -40,7 +40,8 @@ $$;
 -- How rows of the shape of this one fit into the table: what must be known to make a change again.
 -- places: for each of the table's columns, in order, where in the written ones it stands. at: the same by name. stored: what can be
 -- written, extra: what was written and is not there, missing: what is there and was not written; ambiguous: that one of them may be the
--- other under another name. converted: what had another type, or a modifier that is not known, with the type that it has now.
+-- other under another name. converted: what had another type, or a modifier that is not known, with the type that it has now and, where
+-- that leads back without loss or a time zone, the one that it had.
 -- key: columns that tell rows apart, none where the table has no key; plain: those of them whose type is the server's own, or stands
 -- for one, so that its equality is known.
 DROP FUNCTION IF EXISTS backstop.fit(regclass, text[]);
@@ -52,9 +53,13 @@ WITH written AS (
 ), now AS (
     SELECT a.attnum, a.attname::text AS name, a.attgenerated <> '' AS is_generated, w.place,
            format_type(a.atttypid, a.atttypmod) AS type,
+           CASE WHEN a.atttypid < 16384 AND t.typcategory IN ('N', 'S', 'B', 'D') AND h.oid < 16384 AND h.typcategory = t.typcategory
+                     AND (a.atttypid IN ('timestamptz'::regtype, 'timetz'::regtype)) = (h.oid IN ('timestamptz'::regtype, 'timetz'::regtype))
+                THEN format_type(h.oid, NULL) END AS type_then,
            w.type <> a.atttypid::text OR a.atttypmod <> -1 AND w.modifier <> a.atttypmod::text AS is_converted,
            t.typtype <> 'b' OR t.typnamespace = 'pg_catalog'::regnamespace AS is_plain
     FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid LEFT JOIN written AS w ON w.name_then = a.attname::text
+    LEFT JOIN pg_type AS h ON h.oid::text = w.type
     WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped
 ), key AS (
     SELECT ARRAY(SELECT now.name FROM now WHERE now.attnum = ANY (k.columns)) AS names
@@ -80,7 +85,7 @@ SELECT jsonb_build_object(
     'extra', (SELECT coalesce(jsonb_agg(e.name ORDER BY e.place), '[]') FROM extra AS e),
     'ambiguous', EXISTS (SELECT FROM extra) AND EXISTS (SELECT FROM missing)
                  AND NOT EXISTS (SELECT FROM written AS w WHERE w.name_then IS NULL),
-    'converted', (SELECT coalesce(jsonb_object_agg(now.name, now.type), '{}') FROM now WHERE now.is_converted AND NOT now.is_generated),
+    'converted', (SELECT coalesce(jsonb_object_agg(now.name, jsonb_build_array(now.type, now.type_then)), '{}') FROM now WHERE now.is_converted AND NOT now.is_generated),
     'key', coalesce((SELECT to_jsonb(key.names) FROM key), '[]'),
     'plain', (SELECT coalesce(jsonb_agg(now.name), '[]') FROM now WHERE now.is_plain))
 $$;
@@ -129,7 +134,8 @@ END
 $$;
 
 -- A column that has another type now may hold something else than what was written, or the same under another name for it: a date
--- of what was a moment, a rounded number. What the type makes of the value must be written as the value was.
+-- of what was a moment, a rounded number. What the type makes of the value must be written as the value was, or be that value again
+-- where it is given back to the type that it had.
 CREATE OR REPLACE FUNCTION backstop.refuse_altered_values(change backstop.later_writes, fit jsonb, was text[], is_now text[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -137,12 +143,15 @@ DECLARE
     kept      text;
 BEGIN
     FOR converted IN
-        SELECT c.key AS name, c.value AS type, is_now[p.place] AS value
-        FROM jsonb_each_text(fit -> 'converted') AS c
+        SELECT c.key AS name, c.value ->> 0 AS type, c.value ->> 1 AS type_then, is_now[p.place] AS value
+        FROM jsonb_each(fit -> 'converted') AS c
         CROSS JOIN LATERAL (SELECT (fit #>> ARRAY['at', c.key])::integer AS place) AS p
         WHERE is_now[p.place] IS NOT NULL AND (change.operation = 'INSERT' OR is_now[p.place] IS DISTINCT FROM was[p.place])
     LOOP
         EXECUTE format('SELECT concat($1::%s)', converted.type) INTO kept USING converted.value;
+        IF kept <> converted.value AND converted.type_then IS NOT NULL THEN
+            EXECUTE format('SELECT concat($1::%s::%s)', converted.type, converted.type_then) INTO kept USING converted.value;
+        END IF;
         IF kept IS DISTINCT FROM converted.value THEN
             RAISE datatype_mismatch USING MESSAGE = format(
                 'column %I had another type when this was written: %s is none of the values of type %s',

@@ -48,7 +48,9 @@ pub(super) async fn look(
 fn disabled(subscription: &str) -> Failure {
     Failure::permanent(
         "backstop::preflight::subscription_disabled",
-        format!("subscription {subscription}, which brings changes to targets, is disabled at the first one that is refused"),
+        format!(
+            "subscription {subscription}, which brings changes to targets, is disabled at the first one that is refused"
+        ),
     )
     .hint(format!(
         "ALTER SUBSCRIPTION {subscription} SET (disable_on_error = false); or say `writers: capture` in the plan's backup."

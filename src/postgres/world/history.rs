@@ -107,12 +107,13 @@ impl History {
     fn locks_suffice(&self, then: &Snapshot, now: &Snapshot, scope: Scope) -> Result<(), Vec<Unrestorable>> {
         let of_covered = |key: &&ObjectKey| {
             matches!(key.kind, Kind::Index | Kind::Constraint)
-                && then.objects.get(*key).is_some_and(|object| object.depends_on.iter().any(|need| self.covered.contains(need)))
+                && then
+                    .objects
+                    .get(*key)
+                    .is_some_and(|object| object.depends_on.iter().any(|need| self.covered.contains(need)))
         };
-        let need = LockNeed {
-            tables: self.covered.len() as u64,
-            indexes: then.objects.keys().filter(of_covered).count() as u64,
-        };
+        let need =
+            LockNeed { tables: self.covered.len() as u64, indexes: then.objects.keys().filter(of_covered).count() as u64 };
         if need.everything() <= self.slots.all() {
             return Ok(());
         }

@@ -35,6 +35,10 @@ async fn writes_of_others_are_refused_and_those_of_the_run_go_through() {
         assert!(error.detail().unwrap().contains(RUN) && error.hint().is_some(), "{error:?}");
     }
     theirs.batch_execute("SELECT * FROM t").await.unwrap();
+    let replaying = database.session().await;
+    replaying.batch_execute("SET session_replication_role = replica").await.unwrap();
+    let error = replaying.batch_execute("INSERT INTO t VALUES (2)").await.unwrap_err();
+    assert_eq!(error.code().unwrap().code(), REFUSED, "{error:?}");
 
     ours.batch_execute("BEGIN").await.unwrap();
     fence::announce(&ours, RUN, Lets::Transaction).await.unwrap();
@@ -104,7 +108,8 @@ async fn to_know_the_run_is_not_to_be_let_through() {
     let ours = database.session().await;
     fence::put_up(&ours, &TERMS, &in_public(&["t"]), IMPATIENT).await.unwrap();
     let theirs = database.session_of(&app).await;
-    let shown = "SELECT substring(pg_get_triggerdef(oid) FROM $$'([0-9a-f]{64})'$$) FROM pg_trigger WHERE tgname LIKE 'backstop%'";
+    let shown =
+        "SELECT substring(pg_get_triggerdef(oid) FROM $$'([0-9a-f]{64})'$$) FROM pg_trigger WHERE tgname LIKE 'backstop%'";
     let digest = ask(&theirs, shown).await[0].clone().unwrap();
     for guess in [RUN, "", &digest] {
         theirs.batch_execute(&format!("SET backstop.run = '{guess}'")).await.unwrap();
@@ -132,7 +137,9 @@ async fn a_fence_that_is_down_lets_everybody_through_whoever_keeps_its_triggers(
         reader.batch_execute("BEGIN; SELECT * FROM t").await.unwrap();
         let removed = fence::take_down(&ours, RUN).await.unwrap();
         assert!(removed.left.contains(&"public.one".to_owned()), "{removed:?}");
-        database.run("INSERT INTO t VALUES (2); INSERT INTO one VALUES (3); UPDATE t SET a = a + 1; DELETE FROM one WHERE a = 3").await;
+        database
+            .run("INSERT INTO t VALUES (2); INSERT INTO one VALUES (3); UPDATE t SET a = a + 1; DELETE FROM one WHERE a = 3")
+            .await;
         assert_eq!(database.ask("SELECT a FROM t").await, [Some("4".to_owned())]);
         assert!(database.ask("SELECT 1 FROM backstop.later_writes").await.is_empty());
         reader.batch_execute("COMMIT").await.unwrap();
@@ -165,7 +172,12 @@ async fn the_fence_comes_down_where_no_lock_on_a_table_is_to_be_had() {
     let ours = database.session().await;
     fence::put_up(&ours, &TERMS, &in_public(&names), IMPATIENT).await.unwrap();
     let holder = database.session().await;
-    holder.batch_execute("BEGIN; DO $$ BEGIN FOR i IN 1..150 LOOP EXECUTE format('LOCK TABLE t%s IN SHARE MODE', i); END LOOP; END $$").await.unwrap();
+    holder
+        .batch_execute(
+            "BEGIN; DO $$ BEGIN FOR i IN 1..150 LOOP EXECUTE format('LOCK TABLE t%s IN SHARE MODE', i); END LOOP; END $$",
+        )
+        .await
+        .unwrap();
     let removed = fence::take_down(&ours, RUN).await.unwrap();
     assert_eq!((removed.dropped, removed.left.len()), (0, 150));
     holder.batch_execute("COMMIT").await.unwrap();

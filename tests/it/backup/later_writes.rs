@@ -97,7 +97,8 @@ async fn a_partition_is_fenced_whatever_its_rows_are_written_through() {
 /// A transaction that began before others altered the table sees its columns as they were, and writes rows as they are.
 #[tokio::test]
 async fn a_row_is_captured_in_the_shape_that_it_has_whatever_its_writer_sees() {
-    const SHAPE: &str = "SELECT concat_ws(' ', operation, columns, new_row, old_row) FROM backstop.later_writes ORDER BY seq";
+    const SHAPE: &str =
+        "SELECT concat_ws(' ', operation, columns, new_row, old_row) FROM backstop.later_writes ORDER BY seq";
     for isolation in ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"] {
         let database = Database::new().await;
         database.run("CREATE TYPE mood AS ENUM ('good'); CREATE TABLE t (id int PRIMARY KEY, a text, gone int, b text); INSERT INTO t VALUES (1, 'a', 0, 'b')").await;
@@ -115,8 +116,8 @@ async fn a_row_is_captured_in_the_shape_that_it_has_whatever_its_writer_sees() {
             "DELETE {id,c,Z,n} (3,c,good,1.00)",
         ];
         assert_eq!(database.ask(SHAPE).await, expected.map(|line| Some(line.to_owned())), "{isolation}");
-        let known = "SELECT string_agg(DISTINCT n || ' ' || t.typname, ',') FROM backstop.later_writes, unnest(columns, shape) AS s (n, part)
-            JOIN pg_type AS t ON t.oid = split_part(part, ' ', 2)::oid JOIN pg_attribute AS a ON a.attrelid = relation AND a.attname = n
+        let known = "SELECT string_agg(DISTINCT n || ' ' || t.typname, ',') FROM backstop.later_writes AS w CROSS JOIN LATERAL unnest(w.columns, w.shape) AS s (n, part)
+            JOIN pg_type AS t ON t.oid = split_part(part, ' ', 2)::oid JOIN pg_attribute AS a ON a.attrelid = w.relation AND a.attname = n
             WHERE a.attnum = split_part(part, ' ', 1)::int AND a.atttypid = t.oid";
         assert_eq!(database.ask(known).await, [Some("c text,id int4,n numeric,Z mood".to_owned())], "{isolation}");
         fence::take_down(&ours, RUN).await.unwrap();

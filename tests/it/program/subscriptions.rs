@@ -106,13 +106,18 @@ fn a_subscriber_sees_rows_of_a_failed_plan_go_and_those_of_the_backup_come() {
         to.execute("ALTER TABLE readings ADD COLUMN more text");
         let subscription = Subscription::new(&from, members, &to, "");
         let before = from.dump_others_schema();
-        for shape in ["SELECT 1", "ALTER TABLE readings ADD COLUMN more text", "ALTER TABLE readings ALTER COLUMN value TYPE bigint"] {
+        for shape in
+            ["SELECT 1", "ALTER TABLE readings ADD COLUMN more text", "ALTER TABLE readings ALTER COLUMN value TYPE bigint"]
+        {
             let steps = format!("  - {{id: shape, sql: {shape}}}\n  - {{id: rows, sql: \"{changes}\"}}\n{FAILS}");
             let output = Work::new().apply(&from, &plan("block", &steps)).expect_code(5);
             assert!(!output.stdout.contains("did not see"), "{}", output.stdout);
             from.execute("INSERT INTO readings SELECT max(id) + 1, 0, 'later' FROM readings");
             subscription.until_same(ALL);
-            assert_eq!(to.one("SELECT count(*) FROM readings WHERE note = 'later'"), from.one("SELECT count(*) - 50 FROM readings"));
+            assert_eq!(
+                to.one("SELECT count(*) FROM readings WHERE note = 'later'"),
+                from.one("SELECT count(*) - 50 FROM readings")
+            );
         }
         assert_eq!(from.dump_others_schema(), before);
     }

@@ -50,9 +50,10 @@ example profiles="1000000":
 matrix *majors:
     sh tests/matrix.sh {{ majors }}
 
-# thousands of databases and migrations made up by chance, each brought back and compared; other ones every day
+# thousands of databases and migrations made up by chance, and every form of every statement on every object and in sequences, each
+# brought back and compared; other ones every day
 nightly cases="3000" seed=`date +%s`:
-    . tests/postgres.sh && BACKSTOP_TEST_CASES={{ cases }} BACKSTOP_TEST_SEED={{ seed }} cargo test --features otlp --test it -- --nocapture random::
+    . tests/postgres.sh && BACKSTOP_TEST_CASES={{ cases }} BACKSTOP_TEST_SEED={{ seed }} cargo test --features otlp --test it -- --nocapture random:: catalog::forms::
 
 # so many failed runs under eight clients at all levels of isolation and a subscription: no write lost, none in another column
 failed-runs rounds="50":

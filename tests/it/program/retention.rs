@@ -77,7 +77,7 @@ fn what_was_made_on_a_copy_keeps_that_backup_alone_and_is_named() {
     let copy = database.one(&newest_surplus);
     database.execute(&format!("CREATE VIEW public.old_items AS SELECT * FROM {copy}"));
     let output = run(&database, &["backup", "prune", "--keep", "1"]);
-    assert_ne!(output.code, 0);
+    assert_ne!(output.code, Some(0));
     let said = format!("{}{}", output.stdout, output.stderr);
     assert!(said.contains(&all[2]) && said.contains("old_items") && said.contains("Drop what was made"), "{said}");
     assert_eq!(ids(&database), [all[2].clone(), all[3].clone()]);

@@ -99,7 +99,11 @@ impl<'a> Shown<'a> {
             let made = statement::create(&key, then.objects.get(&key)?, then);
             Some((key, made.into_iter().next()?))
         });
-        let join = join.filter(|(key, sql)| runs(script, key, sql)).collect();
+        let join: Vec<(ObjectKey, String)> = join.filter(|(key, sql)| runs(script, key, sql)).collect();
+        // A table that stays may have to leave its publications for a change of its columns, before its rows go.
+        if drop.is_none() && !join.is_empty() {
+            return None;
+        }
         Some(Shown { table: table.clone(), publications, drop, truncate, empty, join })
     }
 

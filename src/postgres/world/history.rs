@@ -128,7 +128,7 @@ impl History {
                      (max_locks_per_transaction = {setting} makes more)",
                     tables.len()
                 );
-                Err(vec![Unrestorable { object: (*table).clone(), why }])
+                Err(vec![Unrestorable { object: (*table).clone(), why, needs_copy: false }])
             }
             Some(_) | None => Ok(()),
         }

@@ -20,6 +20,7 @@ mod jitter;
 pub mod journal;
 pub mod later_writes;
 pub mod lock;
+mod lock_slots;
 pub mod outlook;
 pub mod preflight;
 pub mod progress;

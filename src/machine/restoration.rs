@@ -78,4 +78,10 @@ pub struct Restoration {
     /// Objects that could not be made as they were, and stand in the nearest state; all the rest was proven equal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remaining: Vec<RemainingDifference>,
+    /// Tables in publications whose subscribers did not see what came back: they must be synchronised again.
+    #[serde(default)]
+    pub unpublished: Vec<String>,
+    /// Logical replication slots whose readers may have seen only a part of what came back.
+    #[serde(default)]
+    pub slots: Vec<String>,
 }

@@ -7,6 +7,7 @@
 mod act;
 mod agenda;
 mod compare;
+mod consumers;
 mod content;
 mod fit;
 mod late_names;

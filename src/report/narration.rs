@@ -213,6 +213,7 @@ impl Narration {
         let fresh = |view: &String| format!("= {view}, filled again: it was stale at the backup");
         under.extend(listed(&of.refreshed).iter().map(fresh));
         under.extend(later_writes(of));
+        under.extend(consumers(of));
         let not_as_it_was =
             |left: &RemainingDifference| format!("! {} {}", one_line(&left.object.to_string()), one_line(&left.difference));
         under.extend(of.remaining.iter().map(not_as_it_was));
@@ -251,6 +252,24 @@ fn later_writes(of: &Restoration) -> Vec<String> {
     lines.extend(tables.map(|(table, transactions)| {
         format!("! {} overwritten, as asked: writes of {}", one_line(table), so_many(*transactions, "transaction"))
     }));
+    lines
+}
+
+/// Who must be synchronised again, and how.
+fn consumers(of: &Restoration) -> Vec<String> {
+    let mut lines: Vec<String> = listed(&of.unpublished)
+        .iter()
+        .map(|member| {
+            format!(
+                "! {member}: its subscribers did not see these rows come back. Take it out of the publication, there ALTER SUBSCRIPTION … \
+                 REFRESH PUBLICATION and TRUNCATE the table, put it in again, and REFRESH once more, which copies it"
+            )
+        })
+        .collect();
+    let slots = listed(&of.slots).into_iter().map(|slot| {
+        format!("! replication slot {slot}: who reads changes from it may have seen only a part of what came back, and needs a new copy")
+    });
+    lines.extend(slots);
     lines
 }
 

@@ -170,6 +170,8 @@ fn restored() -> Event {
             set_aside: 3,
             overwritten: vec![("public.profiles".into(), 4)],
             remaining: Vec::new(),
+            unpublished: vec!["table public.profiles in publication app".into()],
+            slots: vec!["app_slot".into()],
         },
     })
 }
@@ -256,6 +258,8 @@ fn a_run_that_is_restored() {
           ! 3 rows that pointed to nothing taken out: look into backstop.quarantine
           ! 1 change of others lost values that have no column: look into backstop.quarantine
           ! public.profiles overwritten, as asked: writes of 4 transactions
+          ! table public.profiles in publication app: its subscribers did not see these rows come back. Take it out of the publication, there ALTER SUBSCRIPTION … REFRESH PUBLICATION and TRUNCATE the table, put it in again, and REFRESH once more, which copies it
+          ! replication slot app_slot: who reads changes from it may have seen only a part of what came back, and needs a new copy
     ↶ restored: the database is as it was, verified
       because the checks no-orphans, rls-on did not hold
       backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened

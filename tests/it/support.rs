@@ -18,6 +18,7 @@ mod replica;
 mod server;
 mod shared;
 mod small_disk;
+mod subscription;
 mod turns;
 
 pub use admin::{block_on, connected};
@@ -32,4 +33,5 @@ pub use program::{Output, Program, backstop};
 pub use replica::Replica;
 pub use server::{Server, at_exit, server};
 pub use small_disk::SmallDisk;
+pub use subscription::Subscription;
 pub use turns::Turns;

@@ -103,19 +103,16 @@ async fn record(
     assignment: &Assignment,
     content: &Content,
 ) -> Result<i64, tokio_postgres::Error> {
-    const RECORD: &str = "INSERT INTO backstop.backup_tables \
-                          (backup, schema_name, table_name, copy_name, row_count, bytes, digest, live_digest, copy_digest, \
-                          search_path) \
-                          VALUES ($1, $2, $3, $4, $5, pg_catalog.pg_table_size($6::pg_catalog.text::pg_catalog.regclass), $7, \
-                          $8, $9, $10) \
-                          RETURNING bytes";
     let Assignment { schema, name, columns, copy, path } = assignment;
     let live = statement(algorithm, &qualified(schema, name), columns, Reading::Live);
     let copied = statement(algorithm, &qualified(backup_schema, copy), columns, Reading::Copy);
     let rows = i64::try_from(content.rows).unwrap_or(i64::MAX);
-    let relation = qualified(backup_schema, copy);
+    let (relation, of) = (qualified(backup_schema, copy), qualified(schema, name));
     let row = client
-        .query_one(RECORD, &[&backup, &schema, &name, &copy, &rows, &relation, &content.digest, &live, &copied, &path])
+        .query_one(
+            include_str!("record_copy.sql"),
+            &[&backup, &schema, &name, &copy, &rows, &relation, &content.digest, &live, &copied, &path, &of],
+        )
         .await?;
     row.try_get(0)
 }

@@ -85,6 +85,14 @@ COMMENT ON COLUMN backstop.backup_tables.live_digest IS
     'The query that digests the table: rows, and the two halves of the digest as sums modulo 2^64.';
 COMMENT ON COLUMN backstop.backup_tables.copy_digest IS 'The query that digests the copy.';
 
+-- By what captured rows of a table whose columns a step renamed are known again.
+ALTER TABLE backstop.backup_tables
+    ADD COLUMN IF NOT EXISTS relation oid,
+    ADD COLUMN IF NOT EXISTS column_numbers smallint[],
+    ADD COLUMN IF NOT EXISTS column_names text[];
+COMMENT ON COLUMN backstop.backup_tables.relation IS 'The table in pg_class.';
+COMMENT ON COLUMN backstop.backup_tables.column_numbers IS 'The numbers of its columns in pg_attribute; column_names has their names.';
+
 CREATE TABLE IF NOT EXISTS backstop.backup_statements (
     backup      text    NOT NULL REFERENCES backstop.backups ON DELETE CASCADE,
     place       integer NOT NULL,

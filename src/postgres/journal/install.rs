@@ -8,14 +8,14 @@ use crate::{
 };
 
 /// The version of the schema that this program writes.
-pub const VERSION: i32 = 2;
+pub const VERSION: i32 = 3;
 
 /// What makes the journal's own part of the newest version out of nothing.
 const WHOLE: &[&str] = &[include_str!("schema.sql")];
 
 /// What leads the journal's own part from each version to the next one, the first of them from 1 to 2. A script is never changed
 /// once a program with it is out.
-const UPGRADES: [&str; VERSION as usize - 1] = [include_str!("upgrades/2.sql")];
+const UPGRADES: [&str; VERSION as usize - 1] = [include_str!("upgrades/2.sql"), include_str!("upgrades/3.sql")];
 
 /// What else lives in the same schema: warnings, what follows the events, the views, the manifest of backups, the fence, what carries later
 /// writes over, what plans register for psql. Each can be run on what is there already, and brings it forward too. A test holds

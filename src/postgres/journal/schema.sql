@@ -1,4 +1,4 @@
--- The journal of backstop, version 2, as it is made where there is none; upgrades/ leads older ones here. Events are facts and
+-- The journal of backstop, version 3, as it is made where there is none; upgrades/ leads older ones here. Events are facts and
 -- are only ever appended; everything else can be derived from them. What follows them, and the views, have files of their own.
 -- Nothing in here is ever part of a backup or a restore.
 

@@ -7,7 +7,7 @@ use tokio_postgres::{Client, Error, error::SqlState};
 use super::{
     authority, batches,
     findings::Findings,
-    foreign_keys, internal_triggers, locks, privileges, requires,
+    foreign_keys, internal_triggers, locks, privileges, replication, requires, resources,
     server::{Server, server},
     statements, targets, writers,
 };
@@ -26,24 +26,15 @@ use crate::{
 
 const FAILED: &str = "backstop::preflight::not_looked";
 
-/// From here on the size of the copies is worth a word.
-const BYTES_WORTH_SAYING: u64 = 1024 * 1024 * 1024;
-
 /// Looks whether a run of the plan can be made, in a transaction of its own that only reads.
 ///
 /// # Errors
 /// Everything that stands in the way, all at once.
 pub async fn preflight(client: &Client, plan: &Plan<Rendered>) -> Result<PreflightPassed, Vec<Failure>> {
     let server = server(client).await.map_err(|failure| vec![failure])?;
-    let Examined { mut findings, targets, bytes } = examine(client, plan, &server, &server.failures()).await;
+    let Examined { findings, targets, bytes } = examine(client, plan, &server, &server.failures()).await;
     if !findings.failures.is_empty() {
         return Err(findings.failures);
-    }
-    if bytes >= BYTES_WORTH_SAYING {
-        let size = bytes / (1024 * 1024);
-        findings
-            .warnings
-            .push(format!("the copies need about {size} MiB of disk space; how much is free can't be asked of the server"));
     }
     let targets = targets.iter().map(ToString::to_string).collect();
     Ok(PreflightPassed { server_version: server.version, targets, bytes, warnings: findings.warnings })
@@ -117,6 +108,8 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     batches::look(client, plan, findings).await.map_err(failed)?;
     findings.failures.extend(privileges::failures(client, plan, &found).await?);
     findings.warnings.extend(writers::warnings(client, plan, &found).await.map_err(failed)?);
+    replication::look(client, plan, &found, findings).await.map_err(failed)?;
+    resources::look(client, &found, findings).await.map_err(failed)?;
     foreign_keys::look(client, &found, findings).await.map_err(failed)?;
     let snapshot = snapshot(client, plan).await?;
     let covered: BTreeSet<ObjectKey> = found.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
@@ -124,6 +117,7 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     match rehearsal(&snapshot, &covered) {
         Ok(script) => {
             findings.failures.extend(authority::failures(client, &snapshot, &script.recreated).await?);
+            findings.warnings.extend(replication::unpublished(&snapshot, &script));
             findings.warnings.extend(script.left_out.iter().map(left_out));
         }
         Err(problems) => {

@@ -7,6 +7,7 @@ use tokio_postgres::{Client, Error};
 use super::{
     act::{Actor, row_counts},
     agenda::Left,
+    consumers::Consumers,
     content::differing,
     late_names::{self, LateName},
     locks::lock_all,
@@ -22,6 +23,7 @@ use super::{
 use crate::{
     catalog::{
         self, Action, Column, Comparison, Kind, ObjectKey, Scope, Script, Snapshot, Unrestorable, compare, diff, script,
+        shown_to_subscribers,
     },
     machine::{Failure, FailureClass, Fidelity, Restoration},
     plan::Sequences,
@@ -31,7 +33,7 @@ use crate::{
         digest::{copied_as_text, pin},
         event_triggers,
         fault::failure,
-        fence::{self, Capturing},
+        fence::{self, Capturing, Lets},
         later_writes::{LaterWrites, carry_over_under},
         table_lock::Patience,
         transaction::{self, BEGIN},
@@ -95,11 +97,12 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
 
 async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
     let failed = |error: Error| failure(FAILED, &error);
-    prepare(client, order).await.map_err(failed)?;
+    prepare(client, order).await?;
     lock_all(client, order).await?;
     let capturing = lower_fence(client, order).await?;
     let later = later_writes_of(client, order.manifest, order.later_writes, capturing).await?;
     let Way { now, script, targets } = find_way(client, order).await?;
+    let consumers = Consumers::unserved(client, &script, &order.manifest.snapshot, &now).await.map_err(failed)?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
     let actor = Actor { client, manifest: order.manifest, targets: &targets };
     let covered = order.manifest.tables.iter().map(|table| table.key()).collect();
@@ -148,18 +151,17 @@ async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, F
         curtailed: carried.curtailed,
         set_aside: carried.set_aside,
         overwritten: later.overwritten,
+        unpublished: consumers.memberships,
+        slots: consumers.slots,
         ..report(order.manifest, &script, dropped)
     })
 }
 
 /// Takes the run's fence down, where it has one, and says whether it captured what others wrote.
 async fn lower_fence(client: &Client, order: &Order<'_>) -> Result<Capturing, Failure> {
-    let failed = |error: Error| failure(FAILED, &error);
     let Some(run) = order.run else { return Ok(Capturing::No) };
     let capturing = fence::capturing(client, run).await?;
-    let silenced = event_triggers::silence(client).await.map_err(failed)?;
-    fence::remove_in(client, run).await?;
-    event_triggers::wake(client, silenced).await.map_err(failed)?;
+    fence::lower_in(client, run).await?;
     Ok(capturing)
 }
 
@@ -209,6 +211,7 @@ pub async fn find_way(client: &Client, order: &Order<'_>) -> Result<Way, Failure
     if order.fidelity.is_exact() {
         roles::all_there(client, then, &script).await?;
     }
+    let script = shown_to_subscribers(script, then, &now);
     let targets = Targets::find(client, order.manifest, &now, &script, order.sequences).await;
     let targets = targets.map_err(|error| failure(FAILED, &error))?;
     Ok(Way { now, script, targets })
@@ -219,11 +222,16 @@ pub const SETTINGS: &str = "SET LOCAL check_function_bodies = off; SET LOCAL def
                             SET LOCAL default_table_access_method = heap; SET CONSTRAINTS ALL IMMEDIATE";
 
 /// Settings, all of them for this transaction alone. A deferred foreign key with events under way would refuse ALTER TABLE.
-async fn prepare(client: &Client, order: &Order<'_>) -> Result<(), Error> {
-    pin(client).await?;
-    client.batch_execute(SETTINGS).await?;
+async fn prepare(client: &Client, order: &Order<'_>) -> Result<(), Failure> {
+    let failed = |error| failure(FAILED, &error);
+    pin(client).await.map_err(failed)?;
+    client.batch_execute(SETTINGS).await.map_err(failed)?;
+    // Indexes are built anew; whoever can't lift the limit was told before the run where that matters.
+    const LIFT: &str = "SELECT pg_catalog.set_config('temp_file_limit', '-1', true) FROM pg_catalog.pg_roles AS r \
+                        WHERE r.rolsuper AND r.rolname OPERATOR(pg_catalog.=) current_user";
+    client.execute(LIFT, &[]).await.map_err(failed)?;
     match order.run {
-        Some(run) => client.batch_execute(&fence::announcement(run)).await,
+        Some(run) => fence::announce(client, run, Lets::Transaction).await,
         None => Ok(()),
     }
 }

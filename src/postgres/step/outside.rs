@@ -16,6 +16,7 @@ use crate::{
     plan::{Plan, Rendered, Step},
     postgres::{
         capture, fault,
+        fence::{self, Lets},
         interrupt::Cancel,
         journal::{self, Fence},
         session::{FRESH, Lifetime, RESET, Settings},
@@ -40,9 +41,7 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     // The session has the step's name now, by which whoever takes over ends it before going on: no statement comes after that.
     journal::check(client, claim, Fence::Look).await?;
     covers_detached(step_run, &all).await?;
-    let announce = "SELECT set_config('backstop.run', $1, false)";
-    let failed = |error| StepFault::from(fault::failure("backstop::run::not_begun", &error));
-    client.execute(announce, &[&claim.run.to_string()]).await.map_err(failed)?;
+    fence::announce(client, &claim.run.to_string(), Lets::Session).await?;
     let before = snapshot(step_run).await?;
     let work = statements::run(client, &step.sql, &all, &step_run.watch, Patient::Once);
     let result = step_run.interruption.guard(step_run.cancel, work).await;

@@ -66,7 +66,7 @@ impl PostgresWorld {
                 if matches!(done, Err(Fault::Failed(_)))
                     && journal::check(&self.work.client, self.claim, Fence::Look).await.is_ok()
                 {
-                    let removed = fence::remove(&self.work.client, &run).await;
+                    let removed = fence::take_down(&self.work.client, &run).await;
                     self.trouble("the fence stays up until the run ends", removed).await;
                     let forgotten = later_writes::forget_in(&self.work.client, &run).await;
                     self.trouble("writes that were noted stay in backstop.later_writes", forgotten).await;
@@ -219,7 +219,12 @@ impl PostgresWorld {
             }
             Err(failure) => Err(self.or_interrupted(failure)),
         };
-        self.conclude(stored).await
+        let done = self.conclude(stored).await;
+        if done.is_ok() {
+            // As at a run's end.
+            let _ = fence::clear_away(&self.work.client).await;
+        }
+        done
     }
 
     pub(super) async fn end(&mut self, ending: &Ending, event: &Event, seq: u64) -> Result<Recorded, Fault<Failure>> {
@@ -228,15 +233,18 @@ impl PostgresWorld {
             self.read_own_backup().await.map_err(Fault::Failed)?;
         }
         if self.transaction == PlanTransaction::Closed {
+            if let Ending::Aborted(_) = ending {
+                self.clear_partial().await;
+            }
             self.begin().await.map_err(Fault::Failed)?;
         }
         let stored = self.end_in(ending, event, seq).await;
         let done = self.conclude(stored).await;
         self.transaction = PlanTransaction::Closed;
         if done.is_ok() {
-            // What readers keep us from dropping now, a later run drops.
-            let removed = fence::remove_disabled(&self.work.client).await;
-            self.trouble("triggers of the fence stay behind, disabled, until a later run", removed).await;
+            // What can't be dropped now lets everybody through, and a later run drops it.
+            let removed = fence::clear_away(&self.work.client).await;
+            self.trouble("triggers of the fence stay behind, which let everybody through, until a later run", removed).await;
             if *ending == Ending::Succeeded {
                 self.prune().await;
             }
@@ -249,19 +257,25 @@ impl PostgresWorld {
         let failed = |error| fault::failure("backstop::run::constraint_violated", &error);
         client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
         let transaction = current_transaction(client).await?;
-        if matches!(ending, Ending::Aborted(_)) {
+        if matches!(ending, Ending::Aborted(_)) && self.transaction == PlanTransaction::Open {
             backup::clear_partial(client).await?;
         }
         let run = self.claim.run.to_string();
-        let silenced = event_triggers::silence(client).await.map_err(failed)?;
-        fence::remove_in(client, &run).await?;
-        event_triggers::wake(client, silenced).await.map_err(failed)?;
+        fence::lower_in(client, &run).await?;
         later_writes::forget_in(client, &run).await?;
         if let Event::TransactionRolledBack(_) = event {
             keep_numbers(client, self.manifest()?).await?;
         }
         let recorded = journal::append(client, self.claim, Fence::Hold, seq, event).await?;
         Ok((recorded, transaction))
+    }
+
+    /// Outside of the transaction that ends the run, which must not fail for want of what it takes to drop many copies. What can't go
+    /// now goes with the next backup.
+    async fn clear_partial(&self) {
+        if journal::check(&self.work.client, self.claim, Fence::Look).await.is_ok() {
+            let _ = backup::clear_partial(&self.work.client).await;
+        }
     }
 
     /// What the plan's one transaction moved backwards: its backup is gone with it, but still known here.

@@ -11,6 +11,7 @@ use crate::{
         backup::{self, Manifest},
         coverage::Permission,
         fault, journal,
+        lock_slots::{LockNeed, LockSlots},
         relation::Relations,
         session::{Lifetime, Settings},
     },
@@ -21,6 +22,7 @@ pub(super) struct History {
     pub(super) permission: Permission,
     pub(super) covered: BTreeSet<ObjectKey>,
     pub(super) changed: BTreeSet<ObjectKey>,
+    pub(super) slots: LockSlots,
 }
 
 impl PostgresWorld {
@@ -48,7 +50,9 @@ impl PostgresWorld {
         titles.extend(made(&changes));
         let allowed = self.allowed(plan).await?;
         let changed = changes.into_iter().map(|change| change.object).collect();
-        Ok(History { permission: Permission { covered: titles, allowed, off_limits }, covered, changed })
+        let slots = LockSlots::read(&self.work.client).await;
+        let slots = slots.map_err(|error| fault::failure("backstop::run::no_session", &error))?;
+        Ok(History { permission: Permission { covered: titles, allowed, off_limits }, covered, changed, slots })
     }
 
     /// The only tables that this run brings back; none where it brings all of them back.
@@ -95,7 +99,39 @@ impl History {
             changed: self.changed.iter().cloned().chain(changes.iter().map(|change| change.object.clone())).collect(),
             reload: self.covered.clone(),
         };
-        script(then, now, &scope).map(drop)
+        script(then, now, &scope)?;
+        self.locks_suffice(then, now, scope)
+    }
+
+    /// Whether the server has room for the locks that it takes to make anew what was changed.
+    fn locks_suffice(&self, then: &Snapshot, now: &Snapshot, scope: Scope) -> Result<(), Vec<Unrestorable>> {
+        let of_covered = |key: &&ObjectKey| {
+            matches!(key.kind, Kind::Index | Kind::Constraint)
+                && then
+                    .objects
+                    .get(*key)
+                    .is_some_and(|object| object.depends_on.iter().any(|need| self.covered.contains(need)))
+        };
+        let need =
+            LockNeed { tables: self.covered.len() as u64, indexes: then.objects.keys().filter(of_covered).count() as u64 };
+        if need.everything() <= self.slots.all() {
+            return Ok(());
+        }
+        let anew = script(then, now, &Scope { reload: BTreeSet::new(), ..scope })?.recreated;
+        let (tables, others): (Vec<&ObjectKey>, Vec<&ObjectKey>) = anew.iter().partition(|key| key.kind == Kind::Table);
+        let locks = need.comparison() + LockNeed::anew(tables.len() as u64, others.len() as u64);
+        match tables.first() {
+            Some(table) if locks > self.slots.all() => {
+                let (room, setting) = (self.slots.all(), self.slots.per_process_for(locks));
+                let why = format!(
+                    "{} tables would have to be made anew, which takes {locks} locks at once, and the server has room for {room} \
+                     (max_locks_per_transaction = {setting} makes more)",
+                    tables.len()
+                );
+                Err(vec![Unrestorable { object: (*table).clone(), why, needs_copy: false }])
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 }
 

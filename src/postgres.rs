@@ -23,6 +23,7 @@ pub mod preflight;
 pub mod progress;
 pub mod relation;
 pub mod restore;
+pub mod search_path;
 pub mod session;
 pub mod step;
 pub mod surface;

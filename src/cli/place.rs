@@ -7,7 +7,10 @@ use std::{
 
 use super::{arguments, problem::Problem, repository};
 use crate::{
-    postgres::connection::{ConnectOptions, Connection, Environment, connect},
+    postgres::{
+        connection::{ConnectOptions, Connection, Environment, connect},
+        search_path::PlanPath,
+    },
     sandbox::{Options, Reach, Sandbox},
 };
 
@@ -60,7 +63,10 @@ impl Database {
         let connection = database.connect().await?;
         for path in &place.sandbox_sql {
             let sql = fs::read_to_string(path).map_err(|error| Problem::file(path, &error))?;
-            connection.client.batch_execute(&sql).await.map_err(|error| {
+            // People's own statements, with the search path that the server begins with.
+            let servers_own = PlanPath::of_schemas(&["$user".to_owned(), "public".to_owned()]);
+            let run = servers_own.during(&connection.client, connection.client.batch_execute(&sql), |error| error);
+            run.await.map_err(|error| {
                 let failure = crate::postgres::failure("backstop::cli::sandbox_sql", &error);
                 let message = format!("{}: {}", path.display(), failure.message);
                 Problem::failure(super::Exit::Usage, crate::machine::Failure { message, ..failure })

@@ -11,6 +11,7 @@ mod directories;
 mod disk;
 mod environments;
 mod fmt;
+mod hostile;
 mod journals;
 mod kinds;
 mod lag;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use tokio_postgres::{Client, types::Oid};
+use tokio_postgres::{Client, Error, types::Oid};
 
 use super::{
     evaluate::each,
@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     plan::Text,
-    postgres::relation::{NotFound, Relation, Relations},
+    postgres::{
+        relation::{NotFound, Relation, Relations},
+        search_path::PlanPath,
+    },
     sql::QualifiedName,
 };
 
@@ -59,15 +62,14 @@ pub(super) async fn column_types(
     relations: &Relations,
     tables: &[Text],
     column: &Text,
-    data_type: &Text,
+    wanted: &Type,
 ) -> Result<Finding, Unevaluated> {
     let column = column_name(column)?;
-    let wanted = Type::of(client, data_type).await?;
     let mut found = Vec::new();
     for text in tables {
         let is_pattern = crate::sql::TablePattern::parse(text.sent()).is_ok_and(|pattern| pattern.exact().is_none());
         for table in each(relations, std::slice::from_ref(text))? {
-            match column_type(client, table, &column, &wanted).await? {
+            match column_type(client, table, &column, wanted).await? {
                 Some(finding) => found.push(finding),
                 None if is_pattern => {}
                 None => {
@@ -84,26 +86,25 @@ pub(super) async fn column_types(
 }
 
 /// A type with its modifier: `varchar(50)` is another one than `varchar`.
-struct Type {
+pub(super) struct Type {
     oid: Oid,
     modifier: i32,
     name: String,
 }
 
 impl Type {
-    async fn of(client: &Client, text: &Text) -> Result<Self, Unevaluated> {
-        let known = client.query_one("SELECT to_regtype($1)::oid", &[&text.sent()]).await?;
-        if known.get::<_, Option<Oid>>(0).is_none() {
+    pub(super) async fn of(client: &Client, path: &PlanPath, text: &Text) -> Result<Self, Unevaluated> {
+        let Some(oid) = path.data_type(client, text.sent()).await? else {
             return Unevaluated::because(format!("type {text} does not exist"));
-        }
+        };
         // The server took the text for a type's name and nothing else, so that it can stand in a statement.
-        let cast = client.prepare(&format!("SELECT NULL::{}", text.sent())).await?;
+        let cast = format!("SELECT NULL::{}", text.sent());
+        let cast = path.during(client, client.prepare(&cast), |error| error).await?;
         let Some(column) = cast.columns().first() else { return Unevaluated::because(format!("{text} is no type")) };
-        // `to_regtype` and not the statement's own type: a domain is described as the type beneath it.
-        let oid = known.get(0);
+        // The type's own oid and not the statement's: a domain is described as the type beneath it.
         let modifier = column.type_modifier();
         let row = client.query_one("SELECT format_type($1, $2)", &[&oid, &modifier]).await?;
-        Ok(Type { oid, modifier, name: row.get(0) })
+        Ok(Type { oid, modifier, name: row.try_get(0)? })
     }
 }
 
@@ -132,52 +133,77 @@ async fn column_type(
     Ok(Some(Finding::when(holds, message)))
 }
 
-pub(super) async fn functions(client: &Client, names: &[Text], returns: Option<&Text>) -> Result<Finding, Unevaluated> {
+pub(super) async fn functions(
+    client: &Client,
+    path: &PlanPath,
+    names: &[Text],
+    returns: Option<&Text>,
+) -> Result<Finding, Unevaluated> {
     let mut found = Vec::new();
     for name in names {
-        let oids = function_oids(client, name).await?;
+        let oids = function_oids(client, path, name).await?;
         found.push(match (oids.is_empty(), returns) {
             (true, _) => Finding::broken(format!("function {name} does not exist")),
             (false, None) => Finding::holds(format!("function {name} exists")),
-            (false, Some(returns)) => function_returns(client, name, &oids, returns).await?,
+            (false, Some(returns)) => {
+                let results = results(client, path, &oids).await?;
+                function_returns(client, path, name, &results, returns).await?
+            },
         });
     }
     if found.is_empty() { Unevaluated::because("it names no function") } else { Ok(Finding::all(found)) }
 }
 
-async fn function_oids(client: &Client, text: &Text) -> Result<Vec<Oid>, Unevaluated> {
+async fn function_oids(client: &Client, path: &PlanPath, text: &Text) -> Result<Vec<Oid>, Unevaluated> {
+    // Under the plan's path, so that nothing in it is without its schema.
+    const VISIBLE: &str = "SELECT p.oid FROM pg_catalog.pg_proc AS p \
+                           WHERE p.proname OPERATOR(pg_catalog.=) $1::pg_catalog.name AND pg_catalog.pg_function_is_visible(p.oid)";
+    const IN_SCHEMA: &str = "SELECT p.oid FROM pg_catalog.pg_proc AS p \
+                             JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace WHERE p.proname = $1 AND n.nspname = $2";
     if text.sent().contains('(') {
-        let row = client.query_one("SELECT to_regprocedure($1)::oid", &[&text.sent()]).await?;
-        return Ok(row.get::<_, Option<Oid>>(0).into_iter().collect());
+        return Ok(path.function(client, text.sent()).await?.into_iter().collect());
     }
     let name = match QualifiedName::parse(text.sent()) {
         Ok(name) => name,
         Err(why) => return Unevaluated::because(format!("`{text}` {why}")),
     };
-    let rows = client
-        .query(
-            "SELECT p.oid FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-             WHERE p.proname = $1 AND CASE WHEN $2::text IS NULL THEN pg_function_is_visible(p.oid) ELSE n.nspname = $2 END",
-            &[&name.name, &name.schema],
-        )
-        .await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    let rows = match &name.schema {
+        Some(schema) => client.query(IN_SCHEMA, &[&name.name, schema]).await?,
+        None => path.during(client, client.query(VISIBLE, &[&name.name]), |error| error).await?,
+    };
+    Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
 
-async fn function_returns(client: &Client, name: &Text, oids: &[Oid], returns: &Text) -> Result<Finding, Unevaluated> {
-    let rows = client
-        .query(
-            "SELECT coalesce(pg_get_function_result(oid), 'nothing'), prorettype, proretset
-             FROM pg_catalog.pg_proc WHERE oid = ANY ($1)",
-            &[&oids],
-        )
-        .await?;
-    let results: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-    let holds = printed_as(&results, returns) || {
-        let wanted: Option<Oid> = client.query_one("SELECT to_regtype($1)::oid", &[&returns.sent()]).await?.get(0);
-        wanted.is_some() && rows.iter().any(|row| row.get::<_, Option<Oid>>(1) == wanted && !row.get::<_, bool>(2))
+/// What functions return.
+struct Returned {
+    /// As the server prints it to whoever has the plan's path.
+    printed: String,
+    oid: Option<Oid>,
+    is_set: bool,
+}
+
+async fn results(client: &Client, path: &PlanPath, oids: &[Oid]) -> Result<Vec<Returned>, Error> {
+    const RESULTS: &str = "SELECT coalesce(pg_catalog.pg_get_function_result(p.oid), 'nothing'), p.prorettype, p.proretset \
+                           FROM pg_catalog.pg_proc AS p WHERE p.oid OPERATOR(pg_catalog.=) ANY ($1)";
+    let rows = path.during(client, client.query(RESULTS, &[&oids]), |error| error).await?;
+    let returned = |row: &tokio_postgres::Row| {
+        Ok(Returned { printed: row.try_get(0)?, oid: row.try_get(1)?, is_set: row.try_get(2)? })
     };
-    let is = results.join(" or ");
+    rows.iter().map(returned).collect()
+}
+
+async fn function_returns(
+    client: &Client,
+    path: &PlanPath,
+    name: &Text,
+    results: &[Returned],
+    returns: &Text,
+) -> Result<Finding, Unevaluated> {
+    let holds = printed_as(results, returns) || {
+        let wanted = path.data_type(client, returns.sent()).await?;
+        wanted.is_some() && results.iter().any(|result| result.oid == wanted && !result.is_set)
+    };
+    let is = results.iter().map(|result| result.printed.as_str()).collect::<Vec<_>>().join(" or ");
     let message = match holds {
         true => format!("function {name} returns {is}"),
         false => format!("function {name} returns {is}, not {returns}"),
@@ -186,8 +212,8 @@ async fn function_returns(client: &Client, name: &Text, oids: &[Oid], returns: &
 }
 
 /// The result as the server prints it, `SETOF uuid` or `TABLE(a integer)` for instance.
-fn printed_as(results: &[String], returns: &Text) -> bool {
-    results.iter().any(|result| result.eq_ignore_ascii_case(returns.sent().trim()))
+fn printed_as(results: &[Returned], returns: &Text) -> bool {
+    results.iter().any(|result| result.printed.eq_ignore_ascii_case(returns.sent().trim()))
 }
 
 pub(super) async fn extension(client: &Client, name: &Text, at_least: Option<&Text>) -> Result<Finding, Unevaluated> {

@@ -22,7 +22,7 @@ use crate::machine::Failure;
 const REST: Duration = Duration::from_secs(5);
 
 /// Brings a session back to how it began. Not `DISCARD ALL`: that would also drop statements that the driver keeps prepared.
-const RESET: &str = "ROLLBACK; CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; \
+const RESET: &str = "ROLLBACK; CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; SET search_path = pg_catalog, pg_temp; UNLISTEN *; \
                      SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES";
 
 /// Sessions that are opened when they are needed, at most as many as the pool's size, and given back when dropped.

@@ -63,6 +63,8 @@ pub enum Reason {
     TooManyConnections,
     /// The server is not of the kind that `target_session_attrs` asks for.
     OtherSessionWanted,
+    /// A pooler hands its sessions around between transactions.
+    SessionsShared,
     /// The server said something else.
     Server,
     /// The two sides don't understand each other.
@@ -187,6 +189,7 @@ impl Reason {
             Reason::StartingUp => "backstop::connect::starting_up",
             Reason::TooManyConnections => "backstop::connect::too_many_connections",
             Reason::OtherSessionWanted => "backstop::connect::other_session_wanted",
+            Reason::SessionsShared => "backstop::preflight::pooler",
             Reason::Server => "backstop::connect::server",
             Reason::Protocol => "backstop::connect::protocol",
         }

@@ -10,6 +10,7 @@ use super::{
     connect_error::ConnectError,
     notice::{Inbox, Notices},
     options::{ConnectOptions, Endpoint, HostName, HostOrder, SessionAttributes},
+    pinned,
     reason::{Circumstances, Reason, TlsWanted},
     tls::Tls,
 };
@@ -104,7 +105,7 @@ impl Connection {
         self.encrypted
     }
 
-    fn watched(opened: Opened, tls: &Tls, options: &ConnectOptions, endpoint: &Endpoint) -> Self {
+    pub(super) fn watched(opened: Opened, tls: &Tls, options: &ConnectOptions, endpoint: &Endpoint) -> Self {
         let Opened { client, mut wire, encrypted } = opened;
         let inbox = Arc::new(Inbox::default());
         let (ended, ending) = watch::channel(Ending::NotYet);
@@ -214,8 +215,8 @@ impl Search<'_> {
         wanted: SessionAttributes,
     ) -> Result<Connection, ConnectError> {
         let Search { options, application_name, tls } = *self;
-        let opened = Attempt { options, endpoint, address, application_name, tls }.open().await?;
-        let connection = Connection::watched(opened, tls, options, endpoint);
+        let attempt = Attempt { options, endpoint, address, application_name, tls, pinned: true };
+        let connection = pinned::open(&attempt).await?;
         match connection.is(wanted).await {
             Ok(true) => Ok(connection),
             Ok(false) => Err(failed(options, endpoint, Reason::OtherSessionWanted, None)),

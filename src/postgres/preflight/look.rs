@@ -18,6 +18,7 @@ use crate::{
     postgres::{
         capture, fault,
         relation::{Relation, Relations},
+        search_path::PlanPath,
         session::{Lifetime, Settings},
     },
 };
@@ -99,7 +100,7 @@ fn with_holders(failure: Failure, warnings: &[String]) -> Failure {
 async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -> Result<(Vec<Relation>, u64), Failure> {
     Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Transaction).await?;
     let failed = |error| fault::failure(FAILED, &error);
-    let relations = Relations::read(client).await.map_err(failed)?;
+    let relations = Relations::read(client, &PlanPath::of(&plan.session)).await.map_err(failed)?;
     let found = targets::resolve(plan, &relations);
     findings.failures.extend(found.failures);
     findings.warnings.extend(found.warnings);

@@ -16,7 +16,7 @@ use crate::{
         check::question,
         digest::{Algorithm, Reading, around, statement},
         fault::failure,
-        session::search_path,
+        search_path::{PINNED, PlanPath},
         transaction,
     },
     sql::quote::{ident, qualified},
@@ -98,9 +98,11 @@ async fn write_plan(client: &Client, plan: &Plan<Rendered>, snapshot: &Snapshot)
                          VALUES ($1, $2, $3, session_user || ' with ' || $3, $4, $5, $6, $7, $8, $9)";
     let name = plan.name.as_str();
     client.execute("DELETE FROM backstop.plans WHERE plan = $1", &[&name]).await?;
-    let schemas: Vec<String> = plan.session.search_path.iter().map(|schema| schema.sent().to_owned()).collect();
     // Temporary objects must not stand before the database's own.
-    let path = if schemas.is_empty() { "pg_catalog, pg_temp".to_owned() } else { search_path(&schemas) + ", pg_temp" };
+    let path = match plan.session.search_path.is_empty() {
+        true => PINNED.to_owned(),
+        false => PlanPath::of(&plan.session).value() + ", pg_temp",
+    };
     let sequences = match plan.backup.sequences {
         Sequences::Forward => "forward",
         Sequences::Exact => "exact",

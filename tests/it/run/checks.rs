@@ -3,7 +3,10 @@
 use backstop::{
     machine::{CheckPhase, CheckResult, Outcome},
     plan::{CheckKind, ConstraintKind, CountBounds, Expect, Pattern, Rendered, Severity},
-    postgres::check::{compare_unchanged, evaluate},
+    postgres::{
+        check::{compare_unchanged, evaluate},
+        search_path::PlanPath,
+    },
 };
 use tokio_postgres::Client;
 
@@ -34,10 +37,14 @@ const SCHEMA: &str = r#"
     GRANT SELECT ON organizations TO PUBLIC;
 "#;
 
+fn public() -> PlanPath {
+    PlanPath::of_schemas(&["public".to_owned()])
+}
+
 async fn results(client: &Client, kinds: Vec<CheckKind<Rendered>>, phase: CheckPhase) -> Vec<CheckResult> {
     let checks: Vec<_> = kinds.into_iter().enumerate().map(|(n, kind)| check(&format!("c{n}"), kind)).collect();
     client.batch_execute("BEGIN").await.unwrap();
-    let results = evaluate(client, &checks.iter().collect::<Vec<_>>(), phase).await.unwrap();
+    let results = evaluate(client, &public(), &checks.iter().collect::<Vec<_>>(), phase).await.unwrap();
     client.batch_execute("COMMIT").await.unwrap();
     results
 }
@@ -420,7 +427,7 @@ async fn unchanged_answers_and_severities() {
         backstop::plan::Check { severity, ..check("x", kind) }
     });
     client.batch_execute("BEGIN").await.unwrap();
-    let found = evaluate(&client, &failing.iter().collect::<Vec<_>>(), CheckPhase::After).await.unwrap();
+    let found = evaluate(&client, &public(), &failing.iter().collect::<Vec<_>>(), CheckPhase::After).await.unwrap();
     assert_eq!(outcomes(&found), [Outcome::Fail, Outcome::Warn, Outcome::Pass]);
     client.batch_execute("INSERT INTO audit_b VALUES (1); COMMIT").await.expect("the transaction can still write");
 }

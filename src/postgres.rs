@@ -19,6 +19,7 @@ pub mod journal;
 pub mod later_writes;
 pub mod lock;
 pub mod outlook;
+pub mod ownership;
 pub mod preflight;
 pub mod progress;
 pub mod relation;

@@ -5,10 +5,11 @@ use std::{
     io::{BufRead, BufReader},
 };
 
-use super::{arguments, problem::Problem, repository};
+use super::{arguments, journals::unreadable, problem::Problem, repository};
 use crate::{
     postgres::{
         connection::{ConnectOptions, Connection, Environment, connect},
+        ownership,
         search_path::PlanPath,
     },
     sandbox::{Options, Reach, Sandbox},
@@ -82,7 +83,10 @@ impl Database {
 
     /// A session for a short command.
     pub async fn connect(&self) -> Result<Connection, Problem> {
-        Ok(connect(&self.options, APPLICATION).await?)
+        let connection = connect(&self.options, APPLICATION).await?;
+        // Before anything of it is read, in whatever way.
+        ownership::refuse_foreign(&connection.client, &[ownership::JOURNAL]).await.map_err(unreadable)?;
+        Ok(connection)
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::{journal::is_installed, preflight::pooler, session};
+use super::{ownership, preflight::pooler, session};
 use crate::{machine::Failure, postgres::fault};
 
 /// The key of the lock: the bytes of "backstop". Advisory locks belong to a database, so that it needs no more.
@@ -39,6 +39,8 @@ pub struct Holder {
     pub run: Option<(Uuid, String)>,
     /// How long ago the run's last sign of life was left.
     pub seen: Option<Duration>,
+    /// Whether its role may make runs: it may write the journal. Any role may take an advisory lock.
+    pub may_run: bool,
 }
 
 impl Holder {
@@ -125,14 +127,15 @@ pub async fn holder(client: &Client) -> Result<Option<Holder>, Failure> {
     let failed = |error| fault::failure(FAILED, &error);
     let row = client.query_opt(include_str!("lock/holder.sql"), &[&KEY]).await.map_err(failed)?;
     let Some(row) = row else { return Ok(None) };
-    let pid = row.get(0);
-    let owner = owner(client, pid).await;
+    let pid = row.try_get(0).map_err(failed)?;
+    let owner = owner(client, pid).await?;
     Ok(Some(Holder {
         pid,
-        role: row.get(1),
-        application: row.get(2),
-        address: row.get(3),
-        connected_since: row.get(4),
+        role: row.try_get(1).map_err(failed)?,
+        application: row.try_get(2).map_err(failed)?,
+        address: row.try_get(3).map_err(failed)?,
+        connected_since: row.try_get(4).map_err(failed)?,
+        may_run: row.try_get(5).map_err(failed)?,
         seen: owner.as_ref().and_then(|owner| owner.seen),
         run: owner.map(|owner| owner.run),
     }))
@@ -143,19 +146,29 @@ struct Owner {
     seen: Option<Duration>,
 }
 
-/// What the journal says of the owner, unless that was another process; nothing where there is no journal or it may not be
-/// read, which is no reason to fail. Journals of version 1 know neither process nor signs of life.
-async fn owner(client: &Client, pid: i32) -> Option<Owner> {
+/// What the journal says of the owner, unless that was another process; nothing where there is no journal, or this role may not
+/// read it, which is no reason to fail. Journals of version 1 know neither process nor signs of life.
+async fn owner(client: &Client, pid: i32) -> Result<Option<Owner>, Failure> {
+    const READABLE: &str = "SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(o.oid, 'SELECT')
+               AND has_table_privilege(r.oid, 'SELECT')
+        FROM pg_catalog.pg_namespace AS n
+        JOIN pg_catalog.pg_class AS o ON o.relnamespace = n.oid AND o.relname = 'owner'
+        JOIN pg_catalog.pg_class AS r ON r.relnamespace = n.oid AND r.relname = 'runs'
+        WHERE n.nspname = 'backstop'";
     const OWNER: &str = "SELECT o.run, r.plan,
                extract(epoch FROM clock_timestamp() - (to_jsonb(o) ->> 'seen')::timestamptz)::bigint
         FROM backstop.owner AS o JOIN backstop.runs AS r USING (run)
         WHERE coalesce((to_jsonb(o) ->> 'pid')::integer, $1) = $1";
-    if !is_installed(client).await.unwrap_or(false) {
-        return None;
+    let failed = |error| fault::failure(FAILED, &error);
+    let readable = client.query_opt(READABLE, &[]).await.map_err(failed)?;
+    if !readable.map(|row| row.try_get(0)).transpose().map_err(failed)?.unwrap_or(false) {
+        return Ok(None);
     }
-    let row = client.query_opt(OWNER, &[&pid]).await.ok()??;
-    let seen = row.get::<_, Option<i64>>(2).map(|seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or_default()));
-    Some(Owner { run: (row.get(0), row.get(1)), seen })
+    ownership::refuse_foreign(client, &[ownership::JOURNAL]).await?;
+    let Some(row) = client.query_opt(OWNER, &[&pid]).await.map_err(failed)? else { return Ok(None) };
+    let seen: Option<i64> = row.try_get(2).map_err(failed)?;
+    let seen = seen.map(|seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or_default()));
+    Ok(Some(Owner { run: (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?), seen }))
 }
 
 /// The process that answered has the lock. Where the next statement comes to another one, a pooler hands its sessions around,

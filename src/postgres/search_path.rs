@@ -90,6 +90,16 @@ impl PlanPath {
         self.look_up(client, "SELECT pg_catalog.to_regprocedure($1)::pg_catalog.oid", signature).await
     }
 
+    /// The name of a type with its modifier, as the server prints it to whoever has this path.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn type_name(&self, client: &Client, data_type: Oid, modifier: i32) -> Result<String, Error> {
+        const NAME: &str = "SELECT pg_catalog.format_type($1, $2)";
+        let work = async { client.query_one(NAME, &[&data_type, &modifier]).await?.try_get(0) };
+        self.during(client, work, |error| error).await
+    }
+
     async fn look_up(&self, client: &Client, sql: &str, name: &str) -> Result<Option<Oid>, Error> {
         self.during(client, async { client.query_one(sql, &[&name]).await?.try_get(0) }, |error| error).await
     }

@@ -12,6 +12,7 @@ use crate::{
         capture::Positions,
         digest::{Algorithm, Content},
         fault::failure,
+        ownership,
     },
 };
 
@@ -108,7 +109,8 @@ const NOT_READ: &str = "backstop::backup::not_read";
 ///
 /// # Errors
 /// `backstop::backup::unknown` where there is none with this id; `incomplete` where it was never finished;
-/// `newer_program` where a later program wrote it; `not_read` with what the server said.
+/// `newer_program` where a later program wrote it; `not_read` with what the server said; or as
+/// [`ownership::refuse_foreign`].
 pub async fn read(client: &Client, id: &str) -> Result<Manifest, Failure> {
     const LOOK: &str = "SELECT schema_name, plan, run, status, algorithm, fingerprint, catalog, moment::text \
                         FROM backstop.backups WHERE id = $1";
@@ -121,13 +123,15 @@ pub async fn read(client: &Client, id: &str) -> Result<Manifest, Failure> {
         return Err(Failure::permanent("backstop::backup::incomplete", format!("the backup {id} was never finished"))
             .hint("Choose a complete one from `backstop backup list`."));
     }
+    let schema: String = row.try_get(0).map_err(failed)?;
+    ownership::refuse_foreign(client, &[&schema]).await?;
     let algorithm: &str = row.try_get(4).map_err(failed)?;
     let algorithm = Algorithm::named(algorithm).ok_or_else(|| newer(id, &format!("digests of kind {algorithm}")))?;
     let catalog: serde_json::Value = row.try_get(6).map_err(failed)?;
     let snapshot = serde_json::from_value(catalog).map_err(|error| newer(id, &format!("its catalog: {error}")))?;
     Ok(Manifest {
         id: id.to_owned(),
-        schema: row.try_get(0).map_err(failed)?,
+        schema,
         plan: row.try_get(1).map_err(failed)?,
         run: row.try_get(2).map_err(failed)?,
         moment: row.try_get(7).map_err(failed)?,

@@ -25,5 +25,5 @@ SELECT coalesce((
     JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace
     WHERE p.amopstrategy = 3 AND p.amoplefttype = plain.other AND p.amoprighttype = plain.own AND n.nspname <> 'pg_catalog'
     ORDER BY p.oid LIMIT 1
-), 'OPERATOR(pg_catalog.=)')
+), '=')
 FROM plain ORDER BY place

@@ -140,10 +140,11 @@ fn broken(severity: Severity) -> Outcome {
 }
 
 /// Where checks are asked.
-struct Asked<'a> {
-    client: &'a Client,
-    path: &'a PlanPath,
-    relations: &'a Relations,
+pub(super) struct Asked<'a> {
+    pub(super) client: &'a Client,
+    /// Where names of the plan are looked up.
+    pub(super) path: &'a PlanPath,
+    pub(super) relations: &'a Relations,
 }
 
 async fn ask(asked: &Asked<'_>, check: &Check<Rendered>, phase: CheckPhase) -> Result<Finding, Unevaluated> {
@@ -160,8 +161,7 @@ async fn ask(asked: &Asked<'_>, check: &Check<Rendered>, phase: CheckPhase) -> R
             return query::judge(answer, expect.as_ref(), phase, check.severity);
         }
         CheckKind::ColumnType { tables, column, data_type } => {
-            let wanted = structure::Type::of(client, path, data_type).await?;
-            return structure::column_types(client, relations, tables, column, &wanted).await;
+            return structure::column_types(asked, tables, column, data_type).await;
         }
         CheckKind::RowCount { tables, bounds } => {
             for table in each(relations, tables)? {

@@ -88,7 +88,7 @@ async fn answer(client: &Client, sql: &str) -> Result<Answer, Unevaluated> {
         return Unevaluated::because("it is no query: it answers no columns");
     }
     if !described.params().is_empty() {
-        return Unevaluated::because("it has parameters ($1, …), which nobody fills");
+        return Unevaluated::because("it has parameters ($1, ...), which nobody fills");
     }
     let booleans: Vec<bool> = described.columns().iter().map(|column| *column.type_() == Type::BOOL).collect();
     let columns = described.columns().iter().map(|column| column.name().to_owned()).collect();

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use tokio_postgres::{Client, Error, types::Oid};
 
 use super::{
-    evaluate::each,
+    evaluate::{Asked, each},
     finding::{Finding, Unevaluated},
     sample::{self, column_name, columns, missing_column},
 };
@@ -58,18 +58,19 @@ async fn has_columns(client: &Client, table: &Relation, names: &[Text]) -> Resul
 
 /// A pattern stands for those tables that have the column.
 pub(super) async fn column_types(
-    client: &Client,
-    relations: &Relations,
+    asked: &Asked<'_>,
     tables: &[Text],
     column: &Text,
-    wanted: &Type,
+    data_type: &Text,
 ) -> Result<Finding, Unevaluated> {
+    let Asked { client, path, relations } = *asked;
+    let wanted = Type::of(client, path, data_type).await?;
     let column = column_name(column)?;
     let mut found = Vec::new();
     for text in tables {
         let is_pattern = crate::sql::TablePattern::parse(text.sent()).is_ok_and(|pattern| pattern.exact().is_none());
         for table in each(relations, std::slice::from_ref(text))? {
-            match column_type(client, table, &column, wanted).await? {
+            match column_type(asked, table, &column, &wanted).await? {
                 Some(finding) => found.push(finding),
                 None if is_pattern => {}
                 None => {
@@ -86,14 +87,14 @@ pub(super) async fn column_types(
 }
 
 /// A type with its modifier: `varchar(50)` is another one than `varchar`.
-pub(super) struct Type {
+struct Type {
     oid: Oid,
     modifier: i32,
     name: String,
 }
 
 impl Type {
-    pub(super) async fn of(client: &Client, path: &PlanPath, text: &Text) -> Result<Self, Unevaluated> {
+    async fn of(client: &Client, path: &PlanPath, text: &Text) -> Result<Self, Unevaluated> {
         let Some(oid) = path.data_type(client, text.sent()).await? else {
             return Unevaluated::because(format!("type {text} does not exist"));
         };
@@ -103,29 +104,29 @@ impl Type {
         let Some(column) = cast.columns().first() else { return Unevaluated::because(format!("{text} is no type")) };
         // The type's own oid and not the statement's: a domain is described as the type beneath it.
         let modifier = column.type_modifier();
-        let row = client.query_one("SELECT format_type($1, $2)", &[&oid, &modifier]).await?;
-        Ok(Type { oid, modifier, name: row.try_get(0)? })
+        Ok(Type { oid, modifier, name: path.type_name(client, oid, modifier).await? })
     }
 }
 
 async fn column_type(
-    client: &Client,
+    asked: &Asked<'_>,
     table: &Relation,
     column: &str,
     wanted: &Type,
 ) -> Result<Option<Finding>, Unevaluated> {
+    let Asked { client, path, .. } = *asked;
     let row = client
         .query_opt(
-            "SELECT atttypid, atttypmod, format_type(atttypid, atttypmod), typtype = 'd'
+            "SELECT atttypid, atttypmod, typtype = 'd'
              FROM pg_catalog.pg_attribute JOIN pg_catalog.pg_type AS t ON t.oid = atttypid
              WHERE attrelid = $1 AND attname = $2 AND attnum > 0 AND NOT attisdropped",
             &[&table.oid, &column],
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let is: String = row.get(2);
-    let same_modifier = row.get::<_, i32>(1) == wanted.modifier || row.get::<_, bool>(3);
-    let holds = row.get::<_, Oid>(0) == wanted.oid && same_modifier;
+    let (oid, modifier, is_domain): (Oid, i32, bool) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let is = path.type_name(client, oid, modifier).await?;
+    let holds = oid == wanted.oid && (modifier == wanted.modifier || is_domain);
     let message = match holds {
         true => format!("{table}.{column} is {is}"),
         false => format!("{table}.{column} is {is}, not {}", wanted.name),

@@ -32,12 +32,13 @@ pub async fn connect(options: &ConnectOptions, application_name: &str) -> Result
         None => application_name.to_owned(),
     };
     let search = Search { options, application_name: &name, tls: &Tls::new(&options.tls)? };
+    // Too large to have their place in every effect that may have to connect again.
     match options.session {
-        SessionAttributes::PreferStandby => match search.run(SessionAttributes::Standby).await {
+        SessionAttributes::PreferStandby => match Box::pin(search.run(SessionAttributes::Standby)).await {
             Ok(connection) => Ok(connection),
-            Err(_) => search.run(SessionAttributes::Any).await,
+            Err(_) => Box::pin(search.run(SessionAttributes::Any)).await,
         },
-        wanted => search.run(wanted).await,
+        wanted => Box::pin(search.run(wanted)).await,
     }
 }
 

@@ -4,7 +4,11 @@ use tokio_postgres::{Client, error::SqlState};
 
 use crate::{
     machine::Failure,
-    postgres::{backup, fault, fence, later_writes, surface},
+    postgres::{
+        backup, fault, fence, later_writes,
+        ownership::{JOURNAL, refuse_foreign},
+        surface,
+    },
 };
 
 /// The version of the schema that this program writes.
@@ -32,6 +36,13 @@ const PARTS: [&str; 7] = [
 
 /// Keeps two programs from installing at the same time: the bytes of "backstpI".
 const INSTALL_LOCK: i64 = 0x6261_636b_7374_7049;
+
+/// Remembers for the transaction what is in the schema before something is made there, as the last script wants it.
+const THERE: &str = "SELECT set_config('backstop.there', (array_agg(o.oid))::text, true) FROM (
+        SELECT 0::oid AS oid
+        UNION ALL SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'backstop'
+        UNION ALL SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = to_regnamespace('backstop')
+        UNION ALL SELECT oid FROM pg_catalog.pg_proc WHERE pronamespace = to_regnamespace('backstop')) AS o";
 
 const NOT_INSTALLED: &str = "backstop::journal::not_installed";
 
@@ -74,7 +85,9 @@ async fn migrate(client: &Client) -> Result<(), Failure> {
     if scripts.is_empty() {
         return Ok(());
     }
-    for script in scripts.iter().chain(&PARTS) {
+    // What default privileges give to others on new objects is taken away before anybody can see them.
+    client.batch_execute(THERE).await.map_err(failed)?;
+    for script in scripts.iter().chain(&PARTS).chain(&[include_str!("close.sql")]) {
         client.batch_execute(script).await.map_err(failed)?;
     }
     const NOTE: &str = "INSERT INTO backstop.meta (version, program) VALUES ($1, $2)
@@ -95,6 +108,7 @@ enum Found {
 }
 
 async fn found(client: &Client) -> Result<Found, Failure> {
+    refuse_foreign(client, &[JOURNAL]).await?;
     let failed = |error| fault::failure("backstop::journal::not_read", &error);
     let row = client
         .query_one(

@@ -8,7 +8,7 @@ use crate::{
     postgres::{
         capture,
         connection::{self, ConnectError, ConnectOptions, Connection},
-        fault,
+        fault, ownership,
     },
 };
 
@@ -34,6 +34,7 @@ pub async fn connect(options: &ConnectOptions) -> Result<Connection, Refusal> {
             .hint("Connect to the server itself, not through a pooler that keeps startup options (`options`) to itself."),
         ));
     }
+    ownership::refuse_foreign(&connection.client, &[ownership::JOURNAL]).await.map_err(Refusal::Failed)?;
     Ok(connection)
 }
 

@@ -7,7 +7,7 @@ use tokio_postgres::{Client, error::SqlState};
 use super::{
     authority, batches,
     findings::Findings,
-    foreign_keys, internal_triggers, locks, privileges, requires,
+    foreign_keys, internal_triggers, locks, privileges, publications, requires,
     server::{Server, server},
     statements, targets, writers,
 };
@@ -16,7 +16,7 @@ use crate::{
     machine::{Failure, PreflightPassed},
     plan::{Plan, Rendered},
     postgres::{
-        capture, fault,
+        capture, fault, ownership,
         relation::{Relation, Relations},
         search_path::PlanPath,
         session::{Lifetime, Settings},
@@ -100,6 +100,7 @@ fn with_holders(failure: Failure, warnings: &[String]) -> Failure {
 async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -> Result<(Vec<Relation>, u64), Failure> {
     Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Transaction).await?;
     let failed = |error| fault::failure(FAILED, &error);
+    findings.failures.extend(ownership::refuse_foreign(client, &[plan.backup.schema.sent()]).await.err());
     let relations = Relations::read(client, &PlanPath::of(&plan.session)).await.map_err(failed)?;
     let found = targets::resolve(plan, &relations);
     findings.failures.extend(found.failures);
@@ -112,6 +113,7 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     findings.failures.extend(privileges::failures(client, plan, &found).await?);
     findings.warnings.extend(writers::warnings(client, plan, &found).await.map_err(failed)?);
     foreign_keys::look(client, &found, findings).await.map_err(failed)?;
+    publications::look(client, plan.backup.schema.sent(), findings).await.map_err(failed)?;
     let snapshot = snapshot(client, plan).await?;
     let covered: BTreeSet<ObjectKey> = found.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
     findings.failures.extend(internal_triggers::failures(client, &snapshot, &covered).await.map_err(failed)?);

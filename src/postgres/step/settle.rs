@@ -70,7 +70,7 @@ pub async fn end_leftovers(client: &Client, leftovers: Leftovers<'_>) -> Result<
         sleep(LOOK_EVERY).await;
     }
     Err(Failure::permanent(FAILED, "a session of an earlier runner does not end")
-        .hint("Look for applications named `backstop …` in pg_stat_activity, and try again when they are gone."))
+        .hint("Look for applications named `backstop ...` in pg_stat_activity, and try again when they are gone."))
 }
 
 /// Clears away what a failed statement has left.
@@ -193,7 +193,7 @@ async fn drop_half_built(client: &Client, path: &PlanPath, name: &QualifiedName)
     Ok(())
 }
 
-/// REINDEX [(…)] { INDEX | TABLE } CONCURRENTLY name; none for whole schemas and databases.
+/// REINDEX [(...)] { INDEX | TABLE } CONCURRENTLY name; none for whole schemas and databases.
 fn reindexed(sql: &str) -> Option<QualifiedName> {
     let tokens: Vec<_> = Tokens::of(sql).collect::<Result<_, _>>().ok()?;
     let words: Vec<&str> = tokens.iter().filter(|t| t.is_significant()).map(|t| &sql[t.range()]).collect();

@@ -71,24 +71,25 @@ fn failed(error: Error) -> Failure {
     failure("backstop::surface::not_registered", &error)
 }
 
-/// Checks are asked with their owner's rights where a role may call them: it must not be able to slip its own functions in.
+/// Checks are asked with their owner's rights where roles may call them: neither these nor their members must be able to slip
+/// functions of their own in.
 async fn refuse_open_path(client: &Client, plan: &Plan<Rendered>, callers: &Callers) -> Result<(), Failure> {
-    const OPEN: &str = "SELECT n.nspname::pg_catalog.text FROM pg_catalog.pg_namespace AS n \
-                        WHERE n.nspname = ANY ($1) AND pg_catalog.has_schema_privilege($2::pg_catalog.name, n.oid, 'CREATE') \
-                        ORDER BY 1";
-    let Some(role) = &callers.execute else { return Ok(()) };
+    let roles: Vec<&String> = callers.execute.iter().chain(&callers.admin).collect();
     let schemas: Vec<&str> = plan.session.search_path.iter().map(|schema| schema.sent()).collect();
-    let Some(row) = client.query(OPEN, &[&schemas, role]).await.map_err(failed)?.into_iter().next() else { return Ok(()) };
-    let schema: String = row.try_get(0).map_err(failed)?;
-    let (quoted, role) = (ident(&schema), ident(role));
+    let row = client.query_opt(include_str!("open_path.sql"), &[&schemas, &roles]).await.map_err(failed)?;
+    let Some(row) = row else { return Ok(()) };
+    let (role, schema): (String, String) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
+    let help = format!(
+        "REVOKE CREATE ON SCHEMA {} FROM PUBLIC, {}; or take the schema out of the plan's search_path: the plan's checks are asked \
+         with their owner's rights.",
+        ident(&schema),
+        ident(&role)
+    );
     Err(Failure::permanent(
         "backstop::surface::open_search_path",
         format!("role {role} may call the functions for psql, and may make things in schema {schema} of the search path"),
     )
-    .hint(format!(
-        "REVOKE CREATE ON SCHEMA {quoted} FROM PUBLIC, {role}; or take the schema out of the plan's search_path: the plan's checks \
-         are asked with their owner's rights."
-    )))
+    .hint(help))
 }
 
 async fn write_plan(client: &Client, plan: &Plan<Rendered>, snapshot: &Snapshot) -> Result<(), Error> {

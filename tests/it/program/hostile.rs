@@ -30,7 +30,7 @@ checks:
     - {id: unique, unique: {table: app.orgs, columns: [slug]}}
     - {id: mail, matches: {table: app.orgs, column: mail, pattern: email}}
     - {id: rows, row_count: {table: app.items, at_least: 1}}
-    - {id: parents, references: {table: app.items, columns: [org], to: app.orgs}}
+    - {id: parents, references: {table: app.items, columns: [org], to: app.orgs, to_columns: [id]}}
     - {id: key, foreign_key: {table: app.items, columns: [org], to: app.orgs}}
     - {id: index, index: {table: app.items, columns: [org]}}
     - {id: function, function: {name: app.touch(), returns: trigger}}
@@ -46,9 +46,9 @@ steps:
 MORE
 "#;
 
-const BATCHES: &str = "
-  - {id: batches, sql: UPDATE app.items SET n = 5 WHERE id OPERATOR(pg_catalog.>=) :batch_first AND id OPERATOR(pg_catalog.<=) :batch_last, batch: {table: app.items, key: id, size: 100}}
-  - {id: outside, transaction: none, sql: CREATE INDEX CONCURRENTLY items_n ON app.items (n)}";
+const BATCHES: &str = r#"
+  - {id: batches, sql: "UPDATE app.items SET n = 5 WHERE id OPERATOR(pg_catalog.>=) {{ batch.first }} AND id OPERATOR(pg_catalog.<=) {{ batch.last }}", batch: {table: app.items, key: id, size: 100}}
+  - {id: outside, transaction: none, sql: CREATE INDEX CONCURRENTLY items_n ON app.items (n)}"#;
 
 /// The functions that our SQL may call.
 fn called() -> String {
@@ -75,10 +75,10 @@ fn called() -> String {
 
 /// A database in which somebody has planted what he can, and a superuser who runs plans and whose own search path leads there.
 struct Scene {
+    database: TestDatabase,
     runner: TestRole,
     _mallory: TestRole,
     work: Work,
-    database: TestDatabase,
 }
 
 impl Scene {
@@ -96,7 +96,7 @@ impl Scene {
             mallory = mallory.name,
             runner = runner.name,
         ));
-        Scene { runner, _mallory: mallory, work: Work::new(), database }
+        Scene { database, runner, _mallory: mallory, work: Work::new() }
     }
 
     #[track_caller]
@@ -154,8 +154,8 @@ fn what_others_put_into_the_search_path_is_called_by_no_command() {
     scene.run(&["backup", "prune", "--keep", "1"], 0);
     let backup = scene.database.one("SELECT id FROM backstop.backups ORDER BY created_at DESC LIMIT 1");
     scene.database.execute("UPDATE app.items SET n = 9");
-    scene.run(&["diff", "--since", &backup], 0);
-    scene.run(&["restore", "--backup", &backup, "--yes"], 5);
+    scene.run(&["diff", "--backup", &backup], 1);
+    scene.run(&["restore", "--backup", &backup, "--yes"], 0);
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn what_others_put_into_the_search_path_is_called_by_no_held_run() {
     scene.run(&["continue"], 0);
     scene.run(&["resume", held], 6);
     let run = scene.database.one("SELECT run::text FROM backstop.runs");
-    scene.run(&["restore", &run, "--yes"], 5);
+    scene.run(&["restore", &run, "--yes"], 0);
     scene.run(&["apply", held], 6);
     scene.run(&["accept", &scene.database.one("SELECT run::text FROM backstop.runs ORDER BY started_at DESC"), "--reason", "so"], 0);
 }

@@ -195,7 +195,7 @@ async fn what_the_uuid_pattern_takes_is_what_the_server_takes() {
         .unwrap();
     let kind = CheckKind::Matches { tables: texts(&["t"]), column: text("v"), pattern: Pattern::Uuid };
     let result = results(&client, vec![kind], CheckPhase::Before).await.remove(0);
-    let refused: i64 = client.query_one("SELECT count(*) FROM t WHERE NOT takes(v)", &[]).await.unwrap().get(0);
+    let refused: i64 = client.query_one("SELECT count(*) FROM public.t WHERE NOT public.takes(v)", &[]).await.unwrap().get(0);
     assert_eq!((result.count, refused), (Some(16), 16));
 }
 
@@ -362,7 +362,7 @@ async fn questions_of_the_plan() {
             "cannot insert multiple commands into a prepared statement (SQLSTATE 42601)",
         ),
         (sql("", rows(0)), Outcome::Error, "it is no query: it answers no columns"),
-        (sql("SELECT $1::int", rows(0)), Outcome::Error, "it has parameters ($1, …), which nobody fills"),
+        (sql("SELECT $1::int", rows(0)), Outcome::Error, "it has parameters ($1, ...), which nobody fills"),
         (sql("DELETE FROM audit_b", rows(0)), Outcome::Error, "it is no query: it answers no columns"),
         (
             sql("DELETE FROM profiles RETURNING id", rows(0)),
@@ -416,7 +416,7 @@ async fn unchanged_answers_and_severities() {
     let same = compare_unchanged(&before, results(&client, kinds(), CheckPhase::Unchanged).await);
     let outcomes = |results: &[CheckResult]| results.iter().map(|r| r.outcome).collect::<Vec<_>>();
     assert_eq!(outcomes(&same), [Outcome::Pass, Outcome::Pass, Outcome::Pass, Outcome::Error]);
-    client.batch_execute("DELETE FROM profiles WHERE id = 20").await.unwrap();
+    client.batch_execute("DELETE FROM public.profiles WHERE id = 20").await.unwrap();
     let other = compare_unchanged(&before, results(&client, kinds(), CheckPhase::Unchanged).await);
     assert_eq!(outcomes(&other), [Outcome::Fail, Outcome::Fail, Outcome::Fail, Outcome::Error]);
     assert_eq!(other[0].message, r#"was ["20","2"], is ["19","2"]"#);
@@ -429,7 +429,7 @@ async fn unchanged_answers_and_severities() {
     client.batch_execute("BEGIN").await.unwrap();
     let found = evaluate(&client, &public(), &failing.iter().collect::<Vec<_>>(), CheckPhase::After).await.unwrap();
     assert_eq!(outcomes(&found), [Outcome::Fail, Outcome::Warn, Outcome::Pass]);
-    client.batch_execute("INSERT INTO audit_b VALUES (1); COMMIT").await.expect("the transaction can still write");
+    client.batch_execute("INSERT INTO public.audit_b VALUES (1); COMMIT").await.expect("the transaction can still write");
 }
 
 #[tokio::test]

@@ -12,9 +12,8 @@ GRANT USAGE, SELECT ON SEQUENCE public.caught TO PUBLIC;
 
 DO $plant$
 DECLARE
-    types CONSTANT regtype[] := '{name,text,varchar,bpchar,"\"char\"",oid,regclass,regtype,regnamespace,regproc,regprocedure,regrole,
-        int2,int4,int8,float8,numeric,bool,timestamptz,timestamp,interval,uuid,jsonb,bytea,pg_lsn,xid,xid8,inet,int2vector,oidvector,
-        "text[]","name[]","int2[]","int4[]","int8[]","oid[]","jsonb[]","\"char\"[]"}';
+    -- What stands for the server's own "any".
+    types CONSTANT oid[] := '{text,name,oid,int4,int8,bool,jsonb,"\"char\""}'::regtype[]::oid[];
     names CONSTANT text[] := current_setting('hostile.names')::text[];
     trap CONSTANT text := format($body$BEGIN
         IF current_user OPERATOR(pg_catalog.=) %L THEN
@@ -25,46 +24,55 @@ DECLARE
     END$body$, current_setting('hostile.runner'));
     one record;
 BEGIN
-    -- Operators: every pair of types for those that compare or join, and all that the server itself has.
+    -- All operators of the server's own, those of any array once for each type.
     FOR one IN
-        SELECT DISTINCT l::text AS l, r::text AS r FROM unnest(types) AS l, unnest(types) AS r
-        UNION
-        SELECT format_type(o.oprleft, NULL), format_type(o.oprright, NULL) FROM pg_operator AS o
-        WHERE o.oprleft <> 0 AND o.oprright <> 0
-          AND NOT EXISTS (SELECT FROM pg_type AS t WHERE t.oid IN (o.oprleft, o.oprright) AND t.typtype = 'p')
+        WITH plain AS (
+            SELECT o.oprname AS name, o.oprleft AS l, o.oprright AS r, o.oprresult = 'bool'::regtype AS is_bool
+            FROM pg_operator AS o WHERE o.oprleft <> 0 AND o.oprright <> 0
+        )
+        SELECT DISTINCT p.name, format_type(l.oid, NULL) AS l, format_type(r.oid, NULL) AS r,
+               CASE WHEN p.is_bool THEN 'bool' ELSE 'text' END AS answer
+        FROM plain AS p
+        CROSS JOIN unnest(types) AS t (oid)
+        CROSS JOIN LATERAL (SELECT CASE p.l WHEN 'anyarray'::regtype THEN (SELECT a.typarray FROM pg_type AS a WHERE a.oid = t.oid)
+            WHEN 'anycompatiblearray'::regtype THEN (SELECT a.typarray FROM pg_type AS a WHERE a.oid = t.oid)
+            WHEN 'anyelement'::regtype THEN t.oid WHEN 'anycompatible'::regtype THEN t.oid WHEN 'anynonarray'::regtype THEN t.oid
+            ELSE p.l END) AS l (oid)
+        CROSS JOIN LATERAL (SELECT CASE p.r WHEN 'anyarray'::regtype THEN (SELECT a.typarray FROM pg_type AS a WHERE a.oid = t.oid)
+            WHEN 'anycompatiblearray'::regtype THEN (SELECT a.typarray FROM pg_type AS a WHERE a.oid = t.oid)
+            WHEN 'anyelement'::regtype THEN t.oid WHEN 'anycompatible'::regtype THEN t.oid WHEN 'anynonarray'::regtype THEN t.oid
+            ELSE p.r END) AS r (oid)
+        WHERE NOT EXISTS (SELECT FROM pg_type AS x WHERE x.oid IN (l.oid, r.oid) AND x.typtype = 'p')
     LOOP
-        EXECUTE format('CREATE FUNCTION public.trap_bool(%s, %s) RETURNS bool LANGUAGE plpgsql AS %L', one.l, one.r, trap);
-        EXECUTE format('CREATE FUNCTION public.trap_text(%s, %s) RETURNS text LANGUAGE plpgsql AS %L', one.l, one.r, trap);
-    END LOOP;
-    FOR one IN
-        SELECT s.name, l::text AS l, r::text AS r, CASE s.name WHEN '||' THEN 'text' ELSE 'bool' END AS answer
-        FROM unnest('{=,<>,<,>,<=,>=,||,~,!~,~~,!~~}'::text[]) AS s (name), unnest(types) AS l, unnest(types) AS r
-        UNION
-        SELECT o.oprname, format_type(o.oprleft, NULL), format_type(o.oprright, NULL),
-               CASE WHEN o.oprresult = 'bool'::regtype AND o.oprname <> '||' THEN 'bool' ELSE 'text' END
-        FROM pg_operator AS o
-        WHERE o.oprleft <> 0 AND o.oprright <> 0
-          AND NOT EXISTS (SELECT FROM pg_type AS t WHERE t.oid IN (o.oprleft, o.oprright) AND t.typtype = 'p')
-    LOOP
+        EXECUTE format('CREATE OR REPLACE FUNCTION public.trap_%s(%s, %s) RETURNS %1$s LANGUAGE plpgsql AS %L',
+                       one.answer, one.l, one.r, trap);
         EXECUTE format('CREATE OPERATOR public.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = public.trap_%s)',
                        one.name, one.l, one.r, one.answer);
     END LOOP;
-    -- Functions: as they are, and with one argument of each other type.
+    -- And operators for what it has none of, so that a cast would be looked for.
     FOR one IN
-        WITH called AS (
-            SELECT p.proname, p.proargtypes::oid[] AS arguments
-            FROM pg_proc AS p WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = ANY (names) AND p.pronargs <= 4
-        ), meant AS (
-            SELECT proname, arguments FROM called
-            UNION
-            SELECT proname, c.arguments[:place - 1] || t::oid || c.arguments[place + 1:]
-            FROM called AS c, generate_subscripts(c.arguments, 1) AS place, unnest(types) AS t
-        )
-        SELECT DISTINCT m.proname,
-               (SELECT string_agg(format_type(a.oid, NULL), ', ' ORDER BY a.place)
-                FROM unnest(m.arguments) WITH ORDINALITY AS a (oid, place)) AS arguments
-        FROM meant AS m
-        WHERE NOT EXISTS (SELECT FROM unnest(m.arguments) AS a JOIN pg_type AS t ON t.oid = a WHERE t.typtype = 'p')
+        SELECT s.name, format_type(l, NULL) AS l, format_type(r, NULL) AS r, CASE s.name WHEN '||' THEN 'text' ELSE 'bool' END AS answer
+        FROM unnest('{=,<>,||}'::text[]) AS s (name),
+             unnest(types || '{regclass,regtype,regnamespace,"text[]","name[]"}'::regtype[]::oid[]) AS l,
+             unnest(types || '{regclass,regtype,regnamespace,"text[]","name[]"}'::regtype[]::oid[]) AS r
+        WHERE NOT EXISTS (SELECT FROM pg_operator AS o WHERE o.oprname = s.name AND o.oprleft = l AND o.oprright = r
+                                                       AND o.oprnamespace = 'public'::regnamespace)
+    LOOP
+        EXECUTE format('CREATE OR REPLACE FUNCTION public.trap_%s(%s, %s) RETURNS %1$s LANGUAGE plpgsql AS %L',
+                       one.answer, one.l, one.r, trap);
+        EXECUTE format('CREATE OPERATOR public.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = public.trap_%s)',
+                       one.name, one.l, one.r, one.answer);
+    END LOOP;
+    -- Functions: as they are, those of any type once for each.
+    FOR one IN
+        SELECT DISTINCT p.proname,
+               (SELECT string_agg(format_type(CASE WHEN y.typname LIKE 'any%array' THEN u.typarray WHEN y.typtype = 'p' THEN u.oid
+                                                   ELSE y.oid END, NULL), ', ' ORDER BY a.place)
+                FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS a (oid, place) JOIN pg_type AS y ON y.oid = a.oid) AS arguments
+        FROM pg_proc AS p, unnest(types) AS t JOIN pg_type AS u ON u.oid = t
+        WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.proname = ANY (names) AND p.pronargs <= 4
+          AND NOT EXISTS (SELECT FROM unnest(p.proargtypes::oid[]) AS a JOIN pg_type AS y ON y.oid = a
+                          WHERE y.typtype = 'p' AND y.typname NOT LIKE 'any%')
     LOOP
         EXECUTE format('CREATE OR REPLACE FUNCTION public.%I(%s) RETURNS text LANGUAGE plpgsql AS %L', one.proname, one.arguments, trap);
     END LOOP;

@@ -176,10 +176,9 @@ async fn owner(client: &Client, pid: i32) -> Result<Option<Owner>, Failure> {
 async fn try_acquire(client: &Client) -> Result<bool, Failure> {
     let failed = |error| fault::failure(FAILED, &error);
     let sql = "SELECT CASE WHEN pg_try_advisory_lock($1) THEN pg_backend_pid() END";
-    let Some(holder) = client.query_one(sql, &[&KEY]).await.map_err(failed)?.get::<_, Option<i32>>(0) else {
-        return Ok(false);
-    };
-    let now: i32 = client.query_one("SELECT pg_backend_pid()", &[]).await.map_err(failed)?.get(0);
+    let holder: Option<i32> = client.query_one(sql, &[&KEY]).await.and_then(|row| row.try_get(0)).map_err(failed)?;
+    let Some(holder) = holder else { return Ok(false) };
+    let now: i32 = client.query_one("SELECT pg_backend_pid()", &[]).await.and_then(|row| row.try_get(0)).map_err(failed)?;
     if now == holder {
         return Ok(true);
     }

@@ -220,7 +220,7 @@ fn printed_as(results: &[Returned], returns: &Text) -> bool {
 pub(super) async fn extension(client: &Client, name: &Text, at_least: Option<&Text>) -> Result<Finding, Unevaluated> {
     let row = client.query_opt("SELECT extversion FROM pg_catalog.pg_extension WHERE extname = $1", &[&name.sent()]).await?;
     let Some(row) = row else { return Ok(Finding::broken(format!("extension {name} is not installed"))) };
-    let version: String = row.get(0);
+    let version: String = row.try_get(0)?;
     Ok(match at_least {
         Some(min) if compare_versions(&version, min.sent()) == Ordering::Less => {
             Finding::broken(format!("extension {name} has version {version}, not at least {min}"))

@@ -83,8 +83,9 @@ async fn address(sessions: &[&Client]) -> Option<String> {
 /// The simple protocol: a statement prepared in one session would be missing in the next one.
 pub(super) async fn first_value(session: &Client, sql: &str) -> Result<Option<String>, Error> {
     let answer = session.simple_query(sql).await?;
-    Ok(answer.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+    let row = answer.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
         _ => None,
-    }))
+    });
+    Ok(row.map(|row| row.try_get(0)).transpose()?.flatten().map(str::to_owned))
 }

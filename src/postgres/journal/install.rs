@@ -86,6 +86,7 @@ async fn migrate(client: &Client) -> Result<(), Failure> {
         return Ok(());
     }
     // What default privileges give to others on new objects is taken away before anybody can see them.
+    client.batch_execute(surface::AS_WRITTEN).await.map_err(failed)?;
     client.batch_execute(THERE).await.map_err(failed)?;
     for script in scripts.iter().chain(&PARTS).chain(&[include_str!("close.sql")]) {
         client.batch_execute(script).await.map_err(failed)?;
@@ -121,14 +122,15 @@ async fn found(client: &Client) -> Result<Found, Failure> {
         )
         .await
         .map_err(failed)?;
-    match (row.get(0), row.get(1), row.get(2)) {
+    let cell = |index| row.try_get(index).map_err(failed);
+    match (cell(0)?, cell(1)?, cell(2)?) {
         // An empty schema was made for us by somebody who may make schemas.
         (false, _, _) | (true, false, false) => return Ok(Found::Nothing),
         (true, false, true) => return Err(foreign()),
         (true, true, _) => {}
     }
     let version = match client.query_opt("SELECT version FROM backstop.meta", &[]).await {
-        Ok(Some(row)) => row.get(0),
+        Ok(Some(row)) => row.try_get(0).map_err(failed)?,
         Ok(None) => return Err(foreign()),
         Err(error) => return Err(with_grant(client, failed(error)).await),
     };
@@ -154,6 +156,7 @@ async fn with_grant(client: &Client, failure: Failure) -> Failure {
         return failure;
     }
     // Where even this can't be asked, the failure itself is what people need to know.
-    let Ok(row) = client.query_one(include_str!("grant.sql"), &[]).await else { return failure };
-    failure.hint(format!("Let an administrator run: {}", row.get::<_, String>(0)))
+    let row = client.query_one(include_str!("grant.sql"), &[]).await;
+    let Ok(help) = row.and_then(|row| row.try_get::<_, String>(0)) else { return failure };
+    failure.hint(format!("Let an administrator run: {help}"))
 }

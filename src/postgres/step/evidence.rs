@@ -71,7 +71,7 @@ async fn sessions(client: &Client, name: &str) -> Result<Vec<String>, Error> {
         FROM pg_catalog.pg_stat_activity
         WHERE datname = current_database() AND application_name = $1 AND pid <> pg_catalog.pg_backend_pid()
         ORDER BY pid";
-    Ok(client.query(SESSIONS, &[&name]).await?.iter().map(|row| row.get(0)).collect())
+    client.query(SESSIONS, &[&name]).await?.iter().map(|row| row.try_get(0)).collect()
 }
 
 async fn facts(client: &Client, path: &PlanPath, statement: &Statement) -> Result<Option<String>, Error> {

@@ -150,9 +150,9 @@ async fn index_is_built(client: &Client, path: &PlanPath, name: &str, table: &Qu
     let table = path.relation(client, &table.quoted()).await?;
     match client.query_opt(sql, &[&table, &name]).await? {
         None => Ok(false),
-        Some(row) if row.get(1) => Ok(true),
+        Some(row) if row.try_get(1)? => Ok(true),
         Some(row) => {
-            let index = quote::qualified(row.get(0), name);
+            let index = quote::qualified(row.try_get(0)?, name);
             client.batch_execute(&format!("DROP INDEX CONCURRENTLY IF EXISTS {index}")).await?;
             Ok(false)
         }
@@ -187,7 +187,7 @@ async fn drop_half_built(client: &Client, path: &PlanPath, name: &QualifiedName)
                       OR i.indrelid = (SELECT o.indrelid FROM pg_catalog.pg_index AS o WHERE o.indexrelid = $1))";
     let meant = path.relation(client, &name.quoted()).await?;
     for row in client.query(sql, &[&meant]).await? {
-        let index = quote::qualified(row.get(0), row.get(1));
+        let index = quote::qualified(row.try_get(0)?, row.try_get(1)?);
         client.batch_execute(&format!("DROP INDEX CONCURRENTLY IF EXISTS {index}")).await?;
     }
     Ok(())

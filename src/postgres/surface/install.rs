@@ -68,6 +68,7 @@ pub async fn install_in(client: &Client, schema: &str, callers: &Callers) -> Res
     if !is_there {
         refuse_replacing(client, schema).await?;
         let shared = text::shared(u32::try_from(server).unwrap_or_default());
+        client.batch_execute(AS_WRITTEN).await.map_err(failed)?;
         client.batch_execute(&shared).await.map_err(failed)?;
         client.batch_execute(&callable).await.map_err(failed)?;
         client.execute(NOTE, &[&schema, &version, &callers.execute, &callers.admin]).await.map_err(failed)?;
@@ -75,6 +76,9 @@ pub async fn install_in(client: &Client, schema: &str, callers: &Callers) -> Res
     let close = format!("SELECT backstop.close_functions({})", literal(schema));
     client.batch_execute(&close).await.map_err(failed)
 }
+
+/// Functions of ours are read as they were written, whatever the database warns its own authors of.
+pub const AS_WRITTEN: &str = "SET LOCAL plpgsql.extra_errors = 'none'; SET LOCAL plpgsql.extra_warnings = 'none'";
 
 /// Functions that somebody has made under the names of ours are never replaced: each of ours calls one of the journal's schema.
 async fn refuse_replacing(client: &Client, schema: &str) -> Result<(), Failure> {

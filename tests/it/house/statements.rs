@@ -14,7 +14,8 @@ const OTHER_PATHS: [(&str, &str); 5] = [
 ];
 
 /// Where statements of ours run under a plan's path: file, and how often it is put in force there.
-const UNDER_PLANS_PATH: [(&str, usize); 7] = [
+const UNDER_PLANS_PATH: [(&str, usize); 8] = [
+    ("src/cli/place.rs", 1),
     ("src/postgres/check/query.rs", 1),
     ("src/postgres/check/structure.rs", 3),
     ("src/postgres/relation.rs", 1),
@@ -189,7 +190,7 @@ fn unqualified(sql: &str) -> Vec<String> {
         } else if NAMELESS.contains(&lower.as_str()) && !(lower == "in" && before == "c") {
             found.push(token.to_owned());
         } else if token.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            let is_call = word(at + 1) == "(" && !token.contains('.') && !GRAMMAR.contains(&lower.as_str());
+            let is_call = word(at + 1) == "(" && before != "as" && !token.contains('.') && !GRAMMAR.contains(&lower.as_str());
             let is_foreign = word(at + 1) == "(" && token.contains('.') && !["pg_catalog.", "backstop."].iter().any(|s| token.starts_with(s));
             if is_call || is_foreign {
                 found.push(format!("{token}()"));

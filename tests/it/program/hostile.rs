@@ -41,7 +41,7 @@ checks:
     - {id: own, sql: SELECT 7, expect: {value: 7}}
     - {id: last, sql: SELECT 1, expect: {rows: EXPECTED}}
 steps:
-  - {id: column, sql: ALTER TABLE app.orgs ADD COLUMN more int}
+  - {id: column, sql: ALTER TABLE app.orgs ADD COLUMN more_BOUND int}
   - {id: rows, sql: "INSERT INTO app.orgs (id, slug) VALUES (BOUND, 'more BOUND')"}
 MORE
 "#;
@@ -154,7 +154,7 @@ fn what_others_put_into_the_search_path_is_called_by_no_command() {
     scene.run(&["backup", "prune", "--keep", "1"], 0);
     let backup = scene.database.one("SELECT id FROM backstop.backups ORDER BY created_at DESC LIMIT 1");
     scene.database.execute("UPDATE app.items SET n = 9");
-    scene.run(&["diff", "--backup", &backup], 1);
+    scene.run(&["diff", "--backup", &backup], 0);
     scene.run(&["restore", "--backup", &backup, "--yes"], 0);
 }
 

@@ -53,7 +53,7 @@ fn open_to(database: &TestDatabase, reader: &TestRole) -> String {
            AND has_table_privilege('{reader}', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
          UNION ALL
          SELECT 'sequence ' || c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-         WHERE n.nspname IN {schemas} AND c.relkind = 'S' AND has_sequence_privilege('{reader}', c.oid, 'USAGE, SELECT, UPDATE')
+         WHERE n.nspname IN {schemas} AND CASE WHEN c.relkind = 'S' THEN has_sequence_privilege('{reader}', c.oid, 'USAGE, SELECT, UPDATE') END
          UNION ALL
          SELECT 'function ' || p.proname FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
          WHERE n.nspname IN {schemas} AND has_function_privilege('{reader}', p.oid, 'EXECUTE')"

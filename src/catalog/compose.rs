@@ -1,10 +1,12 @@
 //! The route as an ordered list of actions.
 
+mod clearing;
 mod composer;
-mod drops;
 mod making;
+mod reading;
 mod refreshing;
 mod returning;
+mod step;
 mod trees;
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ pub(super) fn is_possible(then: &Object, now: &Object, rows: Rows, server_versio
         (Definition::Trigger { create: a, parent: c, .. }, Definition::Trigger { create: b, parent: d, .. }) => {
             a == b && c == d
         }
-        (Definition::Other { .. }, _) => true,
+        (Definition::Other { statements, .. }, _) => statements.is_empty(),
         (then, now) => then == now,
     }
 }

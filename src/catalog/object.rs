@@ -244,6 +244,9 @@ pub enum Definition {
     Other {
         /// Hex; stable while the object is not changed.
         fingerprint: String,
+        /// What makes it again, with owner and comment; nothing where it can't be made again.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        statements: Vec<String>,
     },
 }
 

@@ -17,6 +17,8 @@ mod kinds;
 mod lag;
 mod locks;
 mod network;
+mod obstacles;
+mod order;
 mod others;
 mod owners;
 mod outlook;

@@ -118,5 +118,19 @@ WITH found (class, oid, what) AS (
   FROM (SELECT oid, lomowner, lomacl FROM pg_largeobject_metadata LIMIT 100000) l HAVING count(*) > 0
 )
 SELECT n.class, n.oid, 'other' AS kind, n.type AS schema, n.identity AS name, NULL AS "of", NULL AS owner, '[]'::json AS grants,
-       NULL AS comment, json_build_object('other', json_build_object('fingerprint', md5(n.what))) AS definition
+       NULL AS comment, json_build_object('other', json_build_object('fingerprint', md5(n.what), 'statements', coalesce(m.statements, '[]'::json))) AS definition
 FROM named n
+LEFT JOIN LATERAL (
+  -- Collations are all in their row; that of the database's own provider can't be said.
+  SELECT json_build_array(
+           format('CREATE COLLATION %s (PROVIDER = %s, %s, DETERMINISTIC = %s%s%s)', n.identity,
+                  CASE c.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
+                  coalesce('LOCALE = ' || quote_literal(coalesce(j.row->>'colllocale', j.row->>'colliculocale')),
+                           format('LC_COLLATE = %L, LC_CTYPE = %L', c.collcollate, c.collctype)),
+                  CASE WHEN c.collisdeterministic THEN 'true' ELSE 'false' END,
+                  ', RULES = ' || quote_literal(nullif(j.row->>'collicurules', '')), ', VERSION = ' || quote_literal(c.collversion)),
+           format('ALTER COLLATION %s OWNER TO %I', n.identity, pg_get_userbyid(c.collowner)),
+           format('COMMENT ON COLLATION %s IS %L', n.identity, obj_description(c.oid, 'pg_collation'))) AS statements
+  FROM pg_collation c CROSS JOIN LATERAL (SELECT to_jsonb(c) AS row) j
+  WHERE n.class = 'pg_collation'::regclass AND c.oid = n.oid AND c.collprovider <> 'd'
+) m ON true

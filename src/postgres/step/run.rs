@@ -9,7 +9,7 @@ use super::{
     statements::{self, Reported, Script},
 };
 use crate::{
-    catalog::{Change, Snapshot, Unrestorable, diff},
+    catalog::{Change, Snapshot, Unrestorable, diff, targets_to_add},
     drive::port::Recorded,
     machine::{CheckPhase, CheckResult, Event, Failure, FailureClass, StepCommitted, StepFailed, UndoCommitted},
     plan::{Check, Plan, Rendered, Step, Text},
@@ -316,5 +316,7 @@ fn no_way_back(unrestorable: Vec<Unrestorable>) -> Failure {
     let names = unrestorable.iter().map(|one| one.object.to_string()).collect::<Vec<_>>().join(", ");
     Failure::permanent("backstop::run::no_way_back", format!("what the step changed could not be brought back: {names}"))
         .detail(list)
-        .hint("Change the step so that it leaves these objects alone, or bring them about outside of a plan.")
+        .hint(targets_to_add(&unrestorable).unwrap_or_else(|| {
+            "Change the step so that it leaves these objects alone, or bring them about outside of a plan.".to_owned()
+        }))
 }

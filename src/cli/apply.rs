@@ -182,6 +182,7 @@ impl Site<'_> {
             }
             Some(_) | None => {}
         }
+        preflight::refuse_unmappable(client, name.as_str(), plan.shown()).await.map_err(unreadable)?;
         if let Some((_, checked, runs)) = saved {
             checked.refuse(client, runs).await?;
         }

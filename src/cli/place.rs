@@ -11,11 +11,16 @@ use super::{
     arguments,
     console::{Console, ask_on_stderr, say_on_stderr},
     files,
+    journals::unreadable,
     problem::Problem,
     repository,
 };
 use crate::{
-    postgres::connection::{ConnectError, ConnectOptions, Connection, Environment, connect, connect_within},
+    postgres::{
+        connection::{ConnectError, ConnectOptions, Connection, Environment, connect, connect_within},
+        ownership,
+        search_path::PlanPath,
+    },
     report,
     sandbox::{Options, Reach, Sandbox},
 };
@@ -75,7 +80,10 @@ impl Database {
         for path in &place.sandbox_sql {
             let sql = files::read_words(path)
                 .map_err(|why| Problem::usage("backstop::cli::file", why, "Look at the path and at its permissions."))?;
-            connection.client.batch_execute(&sql).await.map_err(|error| {
+            // People's own statements, with the search path that the server begins with.
+            let servers_own = PlanPath::of_schemas(&["$user".to_owned(), "public".to_owned()]);
+            let run = servers_own.during(&connection.client, connection.client.batch_execute(&sql), |error| error);
+            run.await.map_err(|error| {
                 let failure = crate::postgres::failure("backstop::cli::sandbox_sql", &error);
                 let message = format!("{}: {}", path.display(), failure.message);
                 Problem::failure(super::Exit::Usage, crate::machine::Failure { message, ..failure })
@@ -102,7 +110,10 @@ impl Database {
 
     /// A session for a short command.
     pub async fn connect(&self) -> Result<Connection, Problem> {
-        Ok(connect(&self.options, APPLICATION).await?)
+        let connection = connect(&self.options, APPLICATION).await?;
+        // Before anything of it is read, in whatever way.
+        ownership::refuse_foreign(&connection.client, &[ownership::JOURNAL]).await.map_err(unreadable)?;
+        Ok(connection)
     }
 }
 

@@ -12,7 +12,7 @@ mod query;
 mod read;
 
 pub use memory::Memory;
-pub use ours::{Places, ours};
+pub use ours::{OURS, Places, ours};
 pub use position::{Positions, positions};
 pub(super) use query::fitted;
 pub use query::{PINS, objects, pinned};

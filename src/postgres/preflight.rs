@@ -4,6 +4,7 @@
 
 mod authority;
 mod batches;
+mod encoding;
 mod findings;
 mod foreign_keys;
 mod internal_triggers;
@@ -11,6 +12,7 @@ mod locks;
 mod look;
 pub mod pooler;
 mod privileges;
+mod publications;
 mod replication;
 mod requires;
 mod resources;
@@ -19,6 +21,7 @@ mod statements;
 mod targets;
 mod writers;
 
+pub use encoding::refuse_unmappable;
 pub use findings::Findings;
 pub use look::{Examined, examine, preflight};
 pub use pooler::refuse_pooler;

@@ -13,6 +13,7 @@ use crate::{
         digest::{Algorithm, Content},
         expressions::Paths,
         fault::failure,
+        ownership,
     },
 };
 
@@ -113,7 +114,8 @@ const NOT_READ: &str = "backstop::backup::not_read";
 ///
 /// # Errors
 /// `backstop::backup::unknown` where there is none with this id; `incomplete` where it was never finished;
-/// `newer_program` where a later program wrote it; `not_read` with what the server said.
+/// `newer_program` where a later program wrote it; `not_read` with what the server said; or as
+/// [`ownership::refuse_foreign`].
 pub async fn read(client: &Client, id: &str) -> Result<Manifest, Failure> {
     const LOOK: &str = "SELECT schema_name, plan, run, status, algorithm, fingerprint, catalog, moment::text, \
                         search_paths \
@@ -127,6 +129,8 @@ pub async fn read(client: &Client, id: &str) -> Result<Manifest, Failure> {
         return Err(Failure::permanent("backstop::backup::incomplete", format!("the backup {id} was never finished"))
             .hint("Choose a complete one from `backstop backup list`."));
     }
+    let schema: String = row.try_get(0).map_err(failed)?;
+    ownership::refuse_foreign(client, &[&schema]).await?;
     let algorithm: &str = row.try_get(4).map_err(failed)?;
     let algorithm = Algorithm::named(algorithm).ok_or_else(|| newer(id, &format!("digests of kind {algorithm}")))?;
     let catalog: serde_json::Value = row.try_get(6).map_err(failed)?;
@@ -136,7 +140,7 @@ pub async fn read(client: &Client, id: &str) -> Result<Manifest, Failure> {
     let others = row.try_get::<_, Option<Vec<String>>>(8).map_err(failed)?.unwrap_or_default();
     Ok(Manifest {
         id: id.to_owned(),
-        schema: row.try_get(0).map_err(failed)?,
+        schema,
         plan: row.try_get(1).map_err(failed)?,
         run: row.try_get(2).map_err(failed)?,
         moment: row.try_get(7).map_err(failed)?,

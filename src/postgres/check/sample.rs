@@ -124,8 +124,8 @@ pub(super) fn cut(text: &str) -> String {
     match text.char_indices().nth(SAMPLE_CELL_CHARS_MAX) {
         None => text.to_owned(),
         Some(_) => {
-            let mut short: String = text.chars().take(SAMPLE_CELL_CHARS_MAX - 1).collect();
-            short.push('…');
+            let mut short: String = text.chars().take(SAMPLE_CELL_CHARS_MAX - 3).collect();
+            short.push_str("...");
             short
         }
     }
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(cut("short"), "short");
         assert_eq!(cut(&"ß".repeat(80)).chars().count(), 80);
         let long = cut(&"ß".repeat(81));
-        assert_eq!((long.chars().count(), long.chars().last()), (80, Some('…')));
+        assert_eq!((long.chars().count(), long.chars().last()), (80, Some('.')));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tokio_postgres::{Client, Error};
 
 use crate::{
-    postgres::session::search_path,
+    postgres::search_path::PlanPath,
     sql::quote::{ident, literal},
 };
 
@@ -37,7 +37,7 @@ pub(super) async fn candidates(
     owner: &str,
     own: &[String],
 ) -> Result<Vec<Candidate>, Error> {
-    let mut settings = vec![search_path(plan)];
+    let mut settings = vec![PlanPath::of_schemas(plan).value()];
     for row in client.query(include_str!("configured.sql"), &[&owner]).await? {
         let configured: String = row.try_get(0)?;
         settings.push(configured.replace("\"$user\"", &ident(owner)).replace("$user", &ident(owner)));
@@ -69,7 +69,7 @@ pub(super) async fn candidates(
 
 /// Temporary objects come last: nothing is to be found among them that is meant to be elsewhere.
 pub(super) fn setting(schemas: &[String]) -> String {
-    if schemas.is_empty() { String::new() } else { format!("{}, pg_temp", search_path(schemas)) }
+    if schemas.is_empty() { String::new() } else { format!("{}, pg_temp", PlanPath::of_schemas(schemas).value()) }
 }
 
 /// The schemas of a setting that are there and may be looked into.

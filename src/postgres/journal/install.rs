@@ -4,7 +4,12 @@ use tokio_postgres::{Client, error::SqlState};
 
 use crate::{
     machine::Failure,
-    postgres::{backup, event_triggers, fault, fence, later_writes, surface, transaction::BEGIN},
+    postgres::{
+        backup, event_triggers, fault, fence, later_writes,
+        ownership::{JOURNAL, refuse_foreign},
+        surface,
+        transaction::BEGIN,
+    },
 };
 
 /// The version of the schema that this program writes.
@@ -33,6 +38,13 @@ const PARTS: [&str; 8] = [
 
 /// Keeps two programs from installing at the same time: the bytes of "backstpI".
 const INSTALL_LOCK: i64 = 0x6261_636b_7374_7049;
+
+/// Remembers for the transaction what is in the schema before something is made there, as the last script wants it.
+const THERE: &str = "SELECT set_config('backstop.there', (array_agg(o.oid))::text, true) FROM (
+        SELECT 0::oid AS oid
+        UNION ALL SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'backstop'
+        UNION ALL SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = to_regnamespace('backstop')
+        UNION ALL SELECT oid FROM pg_catalog.pg_proc WHERE pronamespace = to_regnamespace('backstop')) AS o";
 
 const NOT_INSTALLED: &str = "backstop::journal::not_installed";
 
@@ -76,7 +88,10 @@ async fn migrate(client: &Client) -> Result<(), Failure> {
         return Ok(());
     }
     let hushed = event_triggers::hush(client).await.map_err(failed)?;
-    for script in scripts.iter().chain(&PARTS) {
+    // What default privileges give to others on new objects is taken away before anybody can see them.
+    client.batch_execute(surface::AS_WRITTEN).await.map_err(failed)?;
+    client.batch_execute(THERE).await.map_err(failed)?;
+    for script in scripts.iter().chain(&PARTS).chain(&[include_str!("close.sql")]) {
         client.batch_execute(script).await.map_err(failed)?;
     }
     event_triggers::speak(client, hushed).await.map_err(failed)?;
@@ -98,6 +113,7 @@ enum Found {
 }
 
 async fn found(client: &Client) -> Result<Found, Failure> {
+    refuse_foreign(client, &[JOURNAL]).await?;
     let failed = |error| fault::failure("backstop::journal::not_read", &error);
     let row = client
         .query_one(

@@ -50,7 +50,7 @@ CREATE TABLE backstop.events (
 COMMENT ON TABLE backstop.events IS 'What happened, in order. Append-only.';
 
 CREATE FUNCTION backstop.refuse_change() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION 'the journal is append-only: % on backstop.% is refused', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'restrict_violation';

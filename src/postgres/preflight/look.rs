@@ -7,7 +7,7 @@ use tokio_postgres::{Client, Error, error::SqlState};
 use super::{
     authority, batches,
     findings::Findings,
-    foreign_keys, internal_triggers, locks, privileges, replication, requires, resources,
+    foreign_keys, internal_triggers, locks, privileges, publications, replication, requires, resources,
     server::{Server, server},
     statements, targets, writers,
 };
@@ -18,8 +18,9 @@ use crate::{
     postgres::{
         capture, event_triggers,
         expressions::{Looked, Wanted, look as look_at_expressions},
-        fault,
+        fault, ownership,
         relation::{Relation, Relations},
+        search_path::PlanPath,
         session::{Lifetime, Settings, path_of},
     },
 };
@@ -97,7 +98,8 @@ fn with_holders(failure: Failure, warnings: &[String]) -> Failure {
 async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -> Result<(Vec<Relation>, u64), Failure> {
     Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Transaction).await?;
     let failed = |error| fault::failure(FAILED, &error);
-    let relations = Relations::read(client).await.map_err(failed)?;
+    findings.failures.extend(ownership::refuse_foreign(client, &[plan.backup.schema.sent()]).await.err());
+    let relations = Relations::read(client, &PlanPath::of(&plan.session)).await.map_err(failed)?;
     let found = targets::resolve(plan, &relations);
     findings.failures.extend(found.failures);
     findings.warnings.extend(found.warnings);
@@ -111,6 +113,7 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     replication::look(client, plan, &found, findings).await.map_err(failed)?;
     resources::look(client, &found, findings).await.map_err(failed)?;
     foreign_keys::look(client, &found, findings).await.map_err(failed)?;
+    publications::look(client, plan.backup.schema.sent(), findings).await.map_err(failed)?;
     let snapshot = snapshot(client, plan).await?;
     let covered: BTreeSet<ObjectKey> = found.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
     findings.failures.extend(internal_triggers::failures(client, &snapshot, &covered).await.map_err(failed)?);

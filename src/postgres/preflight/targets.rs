@@ -8,6 +8,7 @@ use crate::{
     postgres::{
         fault,
         relation::{NotFound, Relation, RelationKind, Relations},
+        search_path::PlanPath,
         session::{Lifetime, Settings},
     },
     sql::TablePattern,
@@ -30,7 +31,7 @@ pub async fn targets(client: &Client, plan: &Plan<Rendered>) -> Result<Vec<(Stri
     let failed = |error| vec![fault::failure("backstop::preflight::not_looked", &error)];
     let settings = Settings::of_plan(&plan.name, &plan.session);
     settings.apply(client, Lifetime::Session).await.map_err(|failure| vec![failure])?;
-    let relations = Relations::read(client).await.map_err(failed)?;
+    let relations = Relations::read(client, &PlanPath::of(&plan.session)).await.map_err(failed)?;
     let resolved = resolve(plan, &relations);
     if !resolved.failures.is_empty() {
         return Err(resolved.failures);
@@ -39,13 +40,16 @@ pub async fn targets(client: &Client, plan: &Plan<Rendered>) -> Result<Vec<(Stri
     Ok(all.into_iter().map(|table| (table.schema, table.name)).collect())
 }
 
-/// All relations as the plan's session sees them, looked up in a session whose settings are the plan's afterwards.
+/// All relations as the plan's session sees them, looked up in a session whose settings are the plan's afterwards,
+/// but for its search path.
 ///
 /// # Errors
 /// What the server said.
 pub async fn relations(client: &Client, plan: &Plan<Rendered>) -> Result<Relations, Failure> {
     Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Session).await?;
-    Relations::read(client).await.map_err(|error| fault::failure("backstop::preflight::not_looked", &error))
+    Relations::read(client, &PlanPath::of(&plan.session))
+        .await
+        .map_err(|error| fault::failure("backstop::preflight::not_looked", &error))
 }
 
 pub(super) fn resolve(plan: &Plan<Rendered>, relations: &Relations) -> Resolved {

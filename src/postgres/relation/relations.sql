@@ -3,7 +3,6 @@ SELECT c.oid,
        n.nspname::text,
        c.relname::text,
        c.relkind,
-       pg_catalog.pg_table_is_visible(c.oid),
        n.nspname IN ('pg_catalog', 'information_schema', 'pg_toast')
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

@@ -6,7 +6,7 @@ use super::{
     commit::{Committed, commit},
     frame::{Frame, announce},
     patient::Patient,
-    statements,
+    statements::{self, Reported, Script},
 };
 use crate::{
     catalog::{Change, Snapshot, Unrestorable, diff, targets_to_add},
@@ -22,9 +22,10 @@ use crate::{
         interrupt::{Cancel, Interruption},
         journal::{self, Claim, Fence},
         progress::Watch,
+        search_path::PlanPath,
         session::Settings,
     },
-    sql::Where,
+    sql::{Statement, Where},
 };
 
 /// Whether what the run has changed, with these changes on top, could be brought back: a pure question to the catalog.
@@ -173,7 +174,7 @@ impl<C: Cancel> StepRun<'_, C> {
         let before = self.snapshot().await?;
         let own = self.own().await?;
         let reading = Reading::start(self.client).await?;
-        let reported = statements::run(self.client, &step.sql, &all, &self.watch, Patient::in_frame(self.frame)).await?;
+        let reported = self.run(&step.sql, &all).await?;
         self.still_in(&transaction, settings).await?;
         statements::expect(&reported, step.expect_rows)?;
         let written = judge(&reading.touched(self.client).await?, self.permission)?;
@@ -192,12 +193,17 @@ impl<C: Cancel> StepRun<'_, C> {
         let transaction = self.begin().await?;
         let own = self.own().await?;
         let reading = Reading::start(self.client).await?;
-        statements::run(self.client, undo, &all, &self.watch, Patient::in_frame(self.frame)).await?;
+        self.run(undo, &all).await?;
         self.still_in(&transaction, settings).await?;
         judge(&reading.touched(self.client).await?, self.permission)?;
         self.leave_guarded(&own).await?;
         let event = Event::UndoCommitted(UndoCommitted { index: self.index, step: step.id.to_string() });
         Ok(Done { event, transaction })
+    }
+
+    async fn run(&self, text: &Text, all: &[Statement]) -> Result<Reported, Failure> {
+        let script = Script { text, statements: all, path: &PlanPath::of(&self.plan.session) };
+        statements::run(self.client, script, &self.watch, Patient::in_frame(self.frame)).await
     }
 
     /// Looks at the fence, and gives the transaction the id by which its outcome can be asked for.
@@ -220,8 +226,7 @@ impl<C: Cancel> StepRun<'_, C> {
             .hint("Leave BEGIN, COMMIT and ROLLBACK out of steps. Look at the database before going on."));
         }
         if self.frame == Frame::Own {
-            let speak = self.client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await;
-            speak.map_err(|error| fault::failure("backstop::run::constraint_violated", &error))?;
+            speak(self.client, &PlanPath::of(&self.plan.session)).await?;
         }
         Ok(())
     }
@@ -256,7 +261,8 @@ impl<C: Cancel> StepRun<'_, C> {
     pub(super) async fn checks(&self, step: &Step<Rendered>) -> Result<Vec<CheckResult>, StepFault> {
         let named = |check: &&Check<Rendered>| step.checks.iter().any(|(id, _)| *id == check.id);
         let checks: Vec<&Check<Rendered>> = self.plan.checks.after.iter().filter(named).collect();
-        let results = evaluate(self.client, &checks, CheckPhase::Step).await?;
+        let path = PlanPath::of(&self.plan.session);
+        let results = evaluate(self.client, &path, &checks, CheckPhase::Step).await?;
         let failed: Vec<&str> = results.iter().filter(|check| check.blocks()).map(|check| check.id.as_str()).collect();
         if failed.is_empty() {
             return Ok(results);
@@ -285,6 +291,15 @@ impl StepFault {
             StepFault::InDoubt { failure, .. } => Fault::InDoubt(*failure),
         }
     }
+}
+
+/// Lets deferred constraints speak now. Their triggers' functions find what the plan's own statements would find.
+///
+/// # Errors
+/// `backstop::run::constraint_violated` with what the server said.
+pub async fn speak(client: &Client, path: &PlanPath) -> Result<(), Failure> {
+    let failed = |error| fault::failure("backstop::run::constraint_violated", &error);
+    path.during(client, client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE"), |error| error).await.map_err(failed)
 }
 
 /// The id of the open transaction, which it is given now where it has none yet.

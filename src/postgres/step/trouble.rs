@@ -30,7 +30,7 @@ pub(super) fn failure(text: &Text, index: usize, statement: &Statement, error: &
     }
     if error.code() == Some(&SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE) {
         failure = failure.hint(
-            "A value that ALTER TYPE … ADD VALUE adds can be used when it is committed: add it in a step of its own before this \
+            "A value that ALTER TYPE ... ADD VALUE adds can be used when it is committed: add it in a step of its own before this \
              one, in a plan with a transaction for each step.",
         );
     }

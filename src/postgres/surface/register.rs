@@ -17,7 +17,8 @@ use crate::{
         digest::{Algorithm, Reading, around, statement},
         expressions::{self, Paths, Wanted},
         fault::failure,
-        session::{path_of, search_path},
+        search_path::{PINNED, PlanPath},
+        session::path_of,
         transaction::{self, BEGIN},
     },
     sql::quote::{ident, qualified},
@@ -88,24 +89,25 @@ fn failed(error: Error) -> Failure {
     failure("backstop::surface::not_registered", &error)
 }
 
-/// Checks are asked with their owner's rights where a role may call them: it must not be able to slip its own functions in.
+/// Checks are asked with their owner's rights where roles may call them: neither these nor their members must be able to slip
+/// functions of their own in.
 async fn refuse_open_path(client: &Client, plan: &Plan<Rendered>, callers: &Callers) -> Result<(), Failure> {
-    const OPEN: &str = "SELECT n.nspname::pg_catalog.text FROM pg_catalog.pg_namespace AS n \
-                        WHERE n.nspname = ANY ($1) AND pg_catalog.has_schema_privilege($2::pg_catalog.name, n.oid, 'CREATE') \
-                        ORDER BY 1";
-    let Some(role) = &callers.execute else { return Ok(()) };
+    let roles: Vec<&String> = callers.execute.iter().chain(&callers.admin).collect();
     let schemas: Vec<&str> = plan.session.search_path.iter().map(|schema| schema.sent()).collect();
-    let Some(row) = client.query(OPEN, &[&schemas, role]).await.map_err(failed)?.into_iter().next() else { return Ok(()) };
-    let schema: String = row.try_get(0).map_err(failed)?;
-    let (quoted, role) = (ident(&schema), ident(role));
+    let row = client.query_opt(include_str!("open_path.sql"), &[&schemas, &roles]).await.map_err(failed)?;
+    let Some(row) = row else { return Ok(()) };
+    let (role, schema): (String, String) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
+    let help = format!(
+        "REVOKE CREATE ON SCHEMA {} FROM PUBLIC, {}; or take the schema out of the plan's search_path: the plan's checks are asked \
+         with their owner's rights.",
+        ident(&schema),
+        ident(&role)
+    );
     Err(Failure::permanent(
         "backstop::surface::open_search_path",
         format!("role {role} may call the functions for psql, and may make things in schema {schema} of the search path"),
     )
-    .hint(format!(
-        "REVOKE CREATE ON SCHEMA {quoted} FROM PUBLIC, {role}; or take the schema out of the plan's search_path: the plan's checks \
-         are asked with their owner's rights."
-    )))
+    .hint(help))
 }
 
 async fn write_plan(client: &Client, plan: &Plan<Rendered>, targets: &Targets<'_>) -> Result<(), Error> {
@@ -116,9 +118,11 @@ async fn write_plan(client: &Client, plan: &Plan<Rendered>, targets: &Targets<'_
     let Targets { snapshot, paths, .. } = *targets;
     let name = plan.name.as_str();
     client.execute("DELETE FROM backstop.plans WHERE plan = $1", &[&name]).await?;
-    let schemas: Vec<String> = plan.session.search_path.iter().map(|schema| schema.sent().to_owned()).collect();
     // Temporary objects must not stand before the database's own.
-    let path = if schemas.is_empty() { "pg_catalog, pg_temp".to_owned() } else { search_path(&schemas) + ", pg_temp" };
+    let path = match plan.session.search_path.is_empty() {
+        true => PINNED.to_owned(),
+        false => PlanPath::of(&plan.session).value() + ", pg_temp",
+    };
     let sequences = match plan.backup.sequences {
         Sequences::Forward => "forward",
         Sequences::Exact => "exact",

@@ -96,7 +96,7 @@ async fn make_schemas(client: &Client, manifest: &Manifest) -> Result<BTreeMap<S
             let failure = failure("backstop::trial::no_schema", &error);
             let message =
                 format!("the role may make neither a database nor a schema to try the restore in: {}", failure.message);
-            Failure { message, ..failure }.hint("ALTER ROLE … CREATEDB, or GRANT CREATE ON DATABASE … to the role.")
+            Failure { message, ..failure }.hint("ALTER ROLE ... CREATEDB, or GRANT CREATE ON DATABASE ... to the role.")
         })?;
         schemas.insert(original.clone(), name);
     }

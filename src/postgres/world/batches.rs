@@ -17,6 +17,7 @@ use crate::{
         coverage::Permission,
         journal,
         progress::Sight,
+        search_path::PlanPath,
         session::{Lifetime, Settings},
         step::{Brake, Frame, Key, Lag, Meter, Pace, StepFault, StepRun, brake, commit_next},
     },
@@ -72,7 +73,7 @@ impl PostgresWorld {
         let batch = batch_of(plan, index)?;
         let History { permission, .. } = self.history(plan).await?;
         Settings::of_plan(&plan.name, &plan.session).apply(&self.work.client, Lifetime::Session).await?;
-        let key = Key::find(&self.work.client, batch).await?;
+        let key = Key::find(&self.work.client, &PlanPath::of(&plan.session), batch).await?;
         let pace = Pace { size: after.size.unwrap_or(batch.size), target: batch.target };
         let meter = Meter::start(after.passed, key.estimate);
         Ok(Course { index, pid: self.pid, key, permission, pace, meter, lag: Lag::default() })

@@ -16,7 +16,7 @@ use crate::{
     postgres::{
         backup::{self, BrokenRows, Pruning, Request, Retention, Sessions, Taken},
         connection::{Connection, connect},
-        event_triggers, fault,
+        fault,
         fence::{self, Terms},
         interrupt::Guard,
         journal::{self, Fence},
@@ -24,8 +24,9 @@ use crate::{
         preflight::targets,
         progress::Sight,
         restore::{Changed, Order, keep_numbers, restore_in},
+        search_path::PlanPath,
         session::{APPLICATION_NAME_BYTES_MAX, FRESH, RESET, application_name, begin, path_of},
-        step::{Committed, announce, commit, current_transaction},
+        step::{Committed, announce, commit, current_transaction, speak},
         surface::{Targets, callers, register_in},
         table_lock::Patience,
         transaction::{self, BEGIN, roll_back},
@@ -40,6 +41,7 @@ impl PostgresWorld {
     pub(super) async fn backup(&mut self, plan: &Plan<Rendered>, seq: u64) -> Result<Recorded, Fault<Failure>> {
         self.ensure().await.map_err(Fault::Failed)?;
         self.wait_anew();
+        self.path = PlanPath::of(&plan.session);
         let tables = targets(&self.work.client, plan).await.map_err(|failures| Fault::Failed(several(failures)))?;
         let run = self.claim.run.to_string();
         let search_path = path_of(plan);
@@ -254,8 +256,7 @@ impl PostgresWorld {
 
     async fn end_in(&self, ending: &Ending, event: &Event, seq: u64) -> Result<(Recorded, String), Failure> {
         let client = &self.work.client;
-        let failed = |error| fault::failure("backstop::run::constraint_violated", &error);
-        client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
+        speak(client, &self.path).await?;
         let transaction = current_transaction(client).await?;
         if matches!(ending, Ending::Aborted(_)) && self.transaction == PlanTransaction::Open {
             backup::clear_partial(client).await?;

@@ -13,6 +13,7 @@ use crate::{
         fault, journal,
         lock_slots::{LockNeed, LockSlots},
         relation::Relations,
+        search_path::PlanPath,
         session::{Lifetime, Settings},
     },
 };
@@ -83,7 +84,7 @@ impl PostgresWorld {
             return Ok(BTreeSet::new());
         }
         Settings::of_plan(&plan.name, &plan.session).apply(&self.work.client, Lifetime::Session).await?;
-        let relations = Relations::read(&self.work.client)
+        let relations = Relations::read(&self.work.client, &PlanPath::of(&plan.session))
             .await
             .map_err(|error| fault::failure("backstop::run::coverage_unknown", &error))?;
         let named = plan.backup.allow_uncovered.iter().filter_map(|name| relations.find(name.sent()).ok());

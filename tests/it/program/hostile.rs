@@ -1,300 +1,205 @@
-//! The museum's hostile twin: a database in which everything leans on a path, rules are overtaken, others look on, and settings are odd.
-//! Whatever a plan does to it comes back identical, or is refused before anything is changed.
+//! Roles of the same database that mean harm: what they put before the server's own operators and functions is called by nobody.
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
-
-use tokio_postgres::Client;
+use std::{fs, path::Path};
 
 use super::work::Work;
-use crate::support::{Facts, Output, Program, Spelling, TestDatabase, TestRole, connected, database_like, database_with};
+use crate::support::{Output, Program, TestDatabase, TestRole, database, psql};
 
-const SCHEMA: &str = include_str!("hostile/schema.sql");
-/// Runs side by side.
-const AT_ONCE: usize = 2;
+const TABLES: &str = "
+    CREATE SCHEMA app;
+    CREATE TABLE app.orgs (id int PRIMARY KEY, slug text UNIQUE, mail varchar(50), tags text[], doc jsonb);
+    CREATE TABLE app.items (id bigserial PRIMARY KEY, org int REFERENCES app.orgs, n int NOT NULL CHECK (n >= 0), at timestamptz DEFAULT now());
+    CREATE INDEX ON app.items (org);
+    CREATE VIEW app.counted AS SELECT org, count(*) FROM app.items GROUP BY org;
+    CREATE FUNCTION app.touch() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS 'BEGIN RETURN NEW; END';
+    CREATE TRIGGER touch BEFORE UPDATE ON app.items FOR EACH ROW EXECUTE FUNCTION app.touch();
+    INSERT INTO app.orgs VALUES (1, 'one', 'a@b.example', '{x}', '{}');
+    INSERT INTO app.items (org, n) SELECT 1, i FROM generate_series(1, 500) AS i;";
 
-/// What a database or a role can have set for everybody who comes.
-const SETTINGS: [(&str, &str); 12] = [
-    ("search_path", "app, public"),
-    ("default_transaction_isolation", "serializable"),
-    ("default_transaction_deferrable", "on"),
-    ("standard_conforming_strings", "off"),
-    ("backslash_quote", "on"),
-    ("DateStyle", "'German, DMY'"),
-    ("IntervalStyle", "sql_standard"),
-    ("bytea_output", "escape"),
-    ("extra_float_digits", "0"),
-    ("client_min_messages", "error"),
-    ("check_function_bodies", "off"),
-    ("statement_timeout", "'9s'"),
-];
+/// Its own SQL names everything with its schema; whatever has none then is ours.
+const PLAN: &str = r#"
+format: backstop/v1
+name: hostile
+session: {search_path: [public, pg_catalog]}
+backup: {targets: [{tables: [app.orgs, app.items]}], writers: WRITERS, keep: 1}
+checks:
+  before:
+    - {id: tables, table_exists: {tables: [app.orgs], columns: [id]}}
+    - {id: type, column_type: {table: app.orgs, column: mail, type: varchar(50)}}
+    - {id: whole, not_null: {table: app.items, columns: [org]}}
+    - {id: unique, unique: {table: app.orgs, columns: [slug]}}
+    - {id: mail, matches: {table: app.orgs, column: mail, pattern: email}}
+    - {id: rows, row_count: {table: app.items, at_least: 1}}
+    - {id: parents, references: {table: app.items, columns: [org], to: app.orgs, to_columns: [id]}}
+    - {id: key, foreign_key: {table: app.items, columns: [org], to: app.orgs}}
+    - {id: index, index: {table: app.items, columns: [org]}}
+    - {id: function, function: {name: app.touch(), returns: trigger}}
+    - {id: may, privilege: {table: app.items, role: postgres, privileges: [SELECT]}}
+  unchanged:
+    - {id: same, sql: SELECT 1}
+  after:
+    - {id: own, sql: SELECT 7, expect: {value: 7}}
+    - {id: last, sql: SELECT 1, expect: {rows: EXPECTED}}
+steps:
+  - {id: column, sql: ALTER TABLE app.orgs ADD COLUMN more_BOUND int}
+  - {id: rows, sql: "INSERT INTO app.orgs (id, slug) VALUES (BOUND, 'more BOUND')"}
+MORE
+"#;
 
-/// What plans do, and to which targets.
-const CHANGES: &[(&str, &str, &str)] = &[
-    ("rows", "accounts, loose", "UPDATE app.accounts SET net = net + 1, name = upper(name); DELETE FROM app.loose"),
-    (
-        "rows of partitions",
-        "orders_old, orders_new",
-        "UPDATE app.orders SET placed = placed + 200; DELETE FROM app.orders WHERE id < 9",
-    ),
-    (
-        "retype a key",
-        "accounts, orders",
-        "ALTER TABLE app.orders DROP CONSTRAINT orders_account_fkey; DROP VIEW app.rich; ALTER TABLE app.accounts ALTER id TYPE bigint; ALTER TABLE app.orders ALTER account TYPE bigint",
-    ),
-    ("drop with cascade", "accounts, orders", "DROP TABLE app.accounts CASCADE"),
-    ("drop partitions", "orders", "DROP TABLE app.orders CASCADE"),
-    ("add a key", "loose", "ALTER TABLE app.loose ADD PRIMARY KEY (n)"),
-    (
-        "key and identity",
-        "loose",
-        "ALTER TABLE app.loose ALTER n DROP DEFAULT, ALTER n SET NOT NULL; ALTER TABLE app.loose ALTER n ADD GENERATED ALWAYS AS IDENTITY",
-    ),
-    (
-        "outgrown sequence",
-        "loose",
-        "ALTER SEQUENCE app.loose_seq AS bigint MAXVALUE 100000; SELECT setval('app.loose_seq', 5000); ALTER TABLE app.loose ALTER n TYPE bigint; INSERT INTO app.loose VALUES (5000, 'y', 1)",
-    ),
-    (
-        "new index on a function",
-        "accounts",
-        "CREATE INDEX more ON app.accounts (slug(name)); UPDATE app.accounts SET note = 'x'",
-    ),
-    (
-        "new statistics",
-        "accounts",
-        "DROP STATISTICS app.accounts_both; CREATE STATISTICS app.more ON id, region FROM app.accounts; UPDATE app.accounts SET note = 'x'",
-    ),
-    (
-        "new column by a function",
-        "accounts",
-        "ALTER TABLE app.accounts ADD slug text GENERATED ALWAYS AS (app.fold(name)) STORED",
-    ),
-    (
-        "other functions",
-        "accounts",
-        "CREATE OR REPLACE FUNCTION app.fold(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT upper($1)'; UPDATE app.accounts SET name = name || 'x'",
-    ),
-    (
-        "drop functions",
-        "accounts",
-        "DROP FUNCTION app.fold(text) CASCADE; DROP FUNCTION app.twice(numeric) CASCADE; DROP FUNCTION app.vat(numeric) CASCADE",
-    ),
-    ("drop the domain", "accounts", "DROP DOMAIN app.slugged CASCADE"),
-    ("drop the enum", "accounts", "DROP TYPE app.mood CASCADE"),
-    ("add to the enum", "accounts", "ALTER TYPE app.mood ADD VALUE 'elated'"),
-    ("rename the enum's value", "accounts", "ALTER TYPE app.mood RENAME VALUE 'sad' TO 'blue'"),
-    (
-        "drop the view and the policy",
-        "accounts",
-        "DROP VIEW app.rich; DROP POLICY by_region ON app.accounts; ALTER TABLE app.accounts DISABLE ROW LEVEL SECURITY; UPDATE app.accounts SET net = 7",
-    ),
-    (
-        "drop the materialized view",
-        "accounts, rates",
-        "DROP MATERIALIZED VIEW app.per_region; INSERT INTO app.rates VALUES ('uk', 1)",
-    ),
-    ("refresh", "accounts", "UPDATE app.accounts SET region = 'eu'; REFRESH MATERIALIZED VIEW app.per_region"),
-    ("rows under a rule", "rates", "UPDATE app.rates SET rate = 9; INSERT INTO app.rates VALUES ('br', 3)"),
-    ("triggers off", "accounts", "ALTER TABLE app.accounts DISABLE TRIGGER ALL; UPDATE app.accounts SET note = NULL"),
-    ("drop the broken index", "broken", "DROP INDEX app.broken_v; UPDATE app.broken SET v = 9"),
-    ("build the broken index again", "broken", "REINDEX INDEX app.broken_v; UPDATE app.broken SET v = 9"),
-    ("drop the table with the broken index", "broken", "DROP TABLE app.broken"),
-    ("rows beside a broken index", "broken", "DELETE FROM app.broken WHERE id > 3"),
-    ("overtaken rows", "overtaken", "DELETE FROM app.overtaken"),
-    ("drop overtaken rows", "overtaken", "DROP TABLE app.overtaken"),
-    ("drop outdated values", "outdated", "DROP TABLE app.outdated"),
-    ("outdated values", "outdated", "DELETE FROM app.outdated"),
-    ("free a member", "broken", "ALTER EXTENSION plpgsql DROP FUNCTION app.member_function(); UPDATE app.broken SET v = 1"),
-    (
-        "free and drop a member",
-        "broken",
-        "ALTER EXTENSION plpgsql DROP FUNCTION app.member_function(); DROP FUNCTION app.member_function(); UPDATE app.broken SET v = 1",
-    ),
-    ("everything by a pattern", "*", "UPDATE app.broken SET v = 1; UPDATE app.loose SET what = 'y'"),
-    ("move a table", "accounts, orders", "CREATE SCHEMA elsewhere; ALTER TABLE app.accounts SET SCHEMA elsewhere"),
-    (
-        "rename tables",
-        "accounts, loose",
-        "ALTER TABLE app.accounts RENAME TO people; ALTER TABLE app.loose RENAME COLUMN what TO which",
-    ),
-    ("rename the schema", "broken", "ALTER SCHEMA app RENAME TO application"),
-    ("drop the schema", "*", "DROP SCHEMA app CASCADE"),
-    (
-        "other owners",
-        "accounts",
-        "ALTER TABLE app.accounts OWNER TO CURRENT_USER; ALTER FUNCTION app.fold(text) OWNER TO CURRENT_USER",
-    ),
-    (
-        "grants",
-        "accounts, broken",
-        "REVOKE ALL ON app.broken FROM PUBLIC; GRANT SELECT (xmin) ON app.broken TO PUBLIC; GRANT ALL ON app.accounts TO PUBLIC; GRANT UPDATE (note) ON app.accounts TO PUBLIC",
-    ),
-    (
-        "comments",
-        "accounts",
-        "COMMENT ON TYPE app.accounts IS 'x'; COMMENT ON COLUMN app.accounts.note IS NULL; COMMENT ON STATISTICS app.accounts_both IS NULL; COMMENT ON POLICY by_region ON app.accounts IS 'x'",
-    ),
-    (
-        "default privileges",
-        "loose",
-        "ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM PUBLIC; ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT ALL ON SEQUENCES TO PUBLIC; DELETE FROM app.loose",
-    ),
-    (
-        "publications",
-        "loose",
-        "ALTER PUBLICATION everything SET (publish = 'insert'); CREATE PUBLICATION more FOR TABLE app.loose; DELETE FROM app.loose",
-    ),
-    ("the event trigger", "loose", "ALTER EVENT TRIGGER log_ddl DISABLE; ALTER TABLE app.loose ADD more int"),
-    (
-        "a new event trigger",
-        "loose",
-        "CREATE FUNCTION public.never() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'never'; END $$; CREATE EVENT TRIGGER never ON sql_drop EXECUTE FUNCTION public.never(); DELETE FROM app.loose",
-    ),
-    (
-        "many new things",
-        "loose",
-        "CREATE TABLE app.n1 (id serial PRIMARY KEY, s app.slugged, m app.mood); CREATE VIEW app.n2 AS SELECT * FROM app.n1; CREATE FUNCTION app.n3() RETURNS SETOF app.n2 LANGUAGE sql AS 'SELECT * FROM n2'; CREATE TYPE app.n4 AS (a app.mood); ALTER TABLE app.loose ADD more app.n4",
-    ),
-];
+const BATCHES: &str = r#"
+  - {id: batches, sql: "UPDATE app.items SET n = 5 WHERE id OPERATOR(pg_catalog.>=) {{ batch.first }} AND id OPERATOR(pg_catalog.<=) {{ batch.last }}", batch: {table: app.items, key: id, size: 100}}
+  - {id: outside, transaction: none, sql: CREATE INDEX CONCURRENTLY items_n ON app.items (n)}"#;
 
-/// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Verdict {
-    Restored,
-    Refused,
-    Wrong(String),
+/// The functions that our SQL may call.
+fn called() -> String {
+    fn read(folder: &Path, names: &mut std::collections::BTreeSet<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(&path, names);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            for (at, _) in text.match_indices('(') {
+                let is_part = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_';
+                let name: String = text[..at].chars().rev().take_while(is_part).collect();
+                names.insert(name.chars().rev().collect());
+            }
+        }
+    }
+    let mut names = std::collections::BTreeSet::new();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/postgres"), &mut names);
+    names.remove("");
+    format!("{{{}}}", names.into_iter().collect::<Vec<_>>().join(","))
 }
 
+/// A database in which somebody has planted what he can, and a superuser who runs plans and whose own search path leads there.
 struct Scene {
-    _owner: TestRole,
-    _reader: TestRole,
-    template: TestDatabase,
-    settings: &'static [(&'static str, &'static str)],
+    database: TestDatabase,
+    runner: TestRole,
+    _mallory: TestRole,
+    work: Work,
 }
 
 impl Scene {
-    fn new(name: &str, options: &str, settings: &'static [(&'static str, &'static str)]) -> Scene {
-        let template = database_with(name, options);
-        let (owner, reader) =
-            (template.role(&format!("{name}_owner"), "LOGIN"), template.role(&format!("{name}_reader"), ""));
-        let sql = SCHEMA.replace("{owner}", &owner.name).replace("{reader}", &reader.name);
-        template.psql(&sql);
-        Scene { _owner: owner, _reader: reader, template, settings }
+    fn new(name: &str) -> Self {
+        let database = database(name);
+        database.execute(TABLES);
+        let (runner, mallory) = (database.role("runner", "SUPERUSER LOGIN"), database.role("mallory", "LOGIN"));
+        let planted = include_str!("hostile/planted.sql");
+        let parameters =
+            format!("\\set mallory {}\n\\set runner {}\n\\set names '{}'\n", mallory.name, runner.name, called());
+        database.psql(&(parameters + planted));
+        database.execute(&format!(
+            "GRANT CREATE ON DATABASE \"{name}\" TO \"{mallory}\"; ALTER ROLE \"{runner}\" IN DATABASE \"{name}\" SET search_path = public, pg_catalog;
+             ALTER DATABASE \"{name}\" SET search_path = pg_catalog",
+            name = database.name,
+            mallory = mallory.name,
+            runner = runner.name,
+        ));
+        Scene { database, runner, _mallory: mallory, work: Work::new() }
     }
 
-    /// Settings belong to a database, and its copy has none.
-    fn copy(&self, name: &str) -> TestDatabase {
-        let copy = database_like(&self.template, name);
-        for (setting, value) in self.settings {
-            copy.execute(&format!("ALTER DATABASE \"{}\" SET {setting} = {value}", copy.name));
+    #[track_caller]
+    fn run(&self, arguments: &[&str], code: i32) -> Output {
+        let url = self.database.url_as(&self.runner);
+        let output = Program::new().arguments(arguments).arguments(&["--database-url", &url]).run().expect_code(code);
+        self.nothing_was_called(&arguments.join(" "));
+        output
+    }
+
+    #[track_caller]
+    fn psql(&self, sql: &str) {
+        if let Err(error) = psql(&self.database.url_as(&self.runner), sql) {
+            panic!("{sql}: {error}");
         }
-        copy
+        self.nothing_was_called(sql);
     }
 
-    fn try_out(&self, (name, targets, sql): (&str, &str, &str)) -> (Verdict, Output) {
-        let database = self.copy(&format!("hostile_{}", name.replace(' ', "_")));
-        // A change that the server refuses would show nothing.
-        database.psql(&format!("SET search_path = app, public; BEGIN; {sql}; ROLLBACK"));
-        let before = connected(&database.url, |client| Box::pin(async move { Facts::find_under(client, "app").await }));
-        let tables: Vec<String> = targets.split(", ").map(|table| format!("app.{table}")).collect();
-        let plan = format!(
-            "format: backstop/v1\nname: hostile\nsession: {{search_path: [app, public]}}\nbackup: {{allow_uncovered: [public.ddl_log], targets: [{{tables: [{}]}}]}}\nsteps:\n  - id: change\n    sql: |\n      {}\n  - {{id: fails, sql: SELECT 1 / 0}}\n",
-            tables.iter().map(|table| format!("\"{table}\"")).collect::<Vec<_>>().join(", "),
-            sql.replace("; ", ";\n      ")
+    #[track_caller]
+    fn nothing_was_called(&self, by: &str) {
+        assert_eq!(
+            self.database.one("SELECT is_called FROM public.caught"),
+            "f",
+            "something of another role was called by {by}"
         );
-        let work = Work::new();
-        let path = work.file("plan.yaml", &plan);
-        let apply = || Program::new().arguments(&["apply", path.to_str().unwrap(), "--database-url", &database.url]).run();
-        let output = with_clients(&database, apply);
-        let after = connected(&database.url, |client| Box::pin(async move { Facts::find_under(client, "app").await }));
-        let mut differences = before.differences(&after, Spelling::Respelled);
-        // What the event trigger writes down of our own statements is the database's own memory of what happened.
-        differences.retain(|line| !line.contains("ddl_log"));
-        let verdict = match (output.code, differences.is_empty()) {
-            (Some(5), true) if output.stdout.contains("✓ step change") => Verdict::Restored,
-            // What can't be brought back is refused in the step's own transaction.
-            (Some(5), true) if output.stdout.contains("nothing had been committed") => Verdict::Refused,
-            (Some(3 | 4), true) => Verdict::Refused,
-            (code, _) => Verdict::Wrong(format!("exit {code:?}: {}", differences.join("\n    "))),
-        };
-        (verdict, output)
     }
 
-    fn try_all(&self) {
-        let only = std::env::var("BACKSTOP_TEST_MIGRATION").ok();
-        let chosen: Vec<_> = CHANGES.iter().filter(|(name, ..)| only.as_ref().is_none_or(|only| name == only)).collect();
-        let next = AtomicUsize::new(0);
-        let found = Mutex::new(Vec::new());
-        std::thread::scope(|scope| {
-            for _ in 0..AT_ONCE {
-                scope.spawn(|| {
-                    while let Some(change) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let (verdict, output) = self.try_out(**change);
-                        found.lock().unwrap().push((change.0, verdict, output));
-                    }
-                });
-            }
-        });
-        let found = found.into_inner().unwrap();
-        let mut wrong = Vec::new();
-        for (name, verdict, output) in &found {
-            match verdict {
-                Verdict::Restored => println!("restored  {name}"),
-                Verdict::Refused => println!(
-                    "refused   {name}: {}",
-                    output.stdout.lines().skip_while(|line| !line.contains('✗')).take(4).collect::<Vec<_>>().join(" ")
-                ),
-                Verdict::Wrong(how) => wrong.push(format!("{name}: {how}\n{}\n{}", output.stdout, output.stderr)),
-            }
-        }
-        let count = |wanted: &Verdict| found.iter().filter(|(_, verdict, _)| verdict == wanted).count();
-        println!("{} restored, {} refused, {} wrong", count(&Verdict::Restored), count(&Verdict::Refused), wrong.len());
-        assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-    }
-}
-
-/// What the application does all the while: it reads, and writes what it then takes back, so that nothing of it may be seen afterwards.
-const WORK: &str = "SELECT count(*) FROM app.orders JOIN app.accounts ON account = accounts.id; SELECT * FROM app.rich;
-    UPDATE app.accounts SET note = 'client' WHERE id = 1; INSERT INTO app.broken VALUES (100, 1); DELETE FROM app.loose; ROLLBACK";
-
-/// Does something while a client is at work in each isolation level.
-fn with_clients<T>(database: &TestDatabase, action: impl FnOnce() -> T) -> T {
-    let stop = Arc::new(AtomicBool::new(false));
-    std::thread::scope(|scope| {
-        for level in ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"] {
-            let (stop, url) = (Arc::clone(&stop), &database.url);
-            scope.spawn(move || connected(url, move |client| Box::pin(work(client, level, stop))));
-        }
-        let done = action();
-        stop.store(true, Ordering::Relaxed);
-        done
-    })
-}
-
-/// The fence and what the steps do to the tables may refuse any of it.
-async fn work(client: &Client, level: &'static str, stop: Arc<AtomicBool>) {
-    client.batch_execute("SET search_path = app, public; SET lock_timeout = '5s'").await.expect("settings");
-    while !stop.load(Ordering::Relaxed) {
-        let statements = format!("BEGIN ISOLATION LEVEL {level} NOT DEFERRABLE; {WORK}");
-        if client.batch_execute(&statements).await.is_err() {
-            client.batch_execute("ROLLBACK").await.expect("a session that lives");
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
+    fn plan(&self, name: &str, writers: &str, expected: &str, more: &str) -> String {
+        let bound = if name.ends_with("fails.yaml") { "3" } else { "2" };
+        let name = if more.is_empty() { name.to_owned() } else { format!("more_{name}") };
+        let text = PLAN
+            .replace("WRITERS", writers)
+            .replace("EXPECTED", expected)
+            .replace("MORE", more)
+            .replace("BOUND", bound)
+            .replace("name: hostile", &format!("name: {}", name.trim_end_matches(".yaml").replace('_', "-")));
+        self.work.file(&name, &text).to_str().unwrap().to_owned()
     }
 }
 
 #[test]
-fn a_hostile_database_comes_back_from_everything() {
-    Scene::new("hostile", "ENCODING 'UTF8' LOCALE 'C'", &SETTINGS[..1]).try_all();
+fn what_others_put_into_the_search_path_is_called_by_no_command() {
+    let scene = Scene::new("hostile_path");
+    let [done, fails] = [scene.plan("done.yaml", "capture", "1", BATCHES), scene.plan("fails.yaml", "block", "0", "")];
+    scene.run(&["install", &done], 0);
+    scene.run(&["plan", &done], 0);
+    scene.run(&["check", &done, "--phase", "before"], 0);
+    scene.run(&["apply", &done], 0);
+    let failed = scene.run(&["apply", &fails], 5);
+    assert!(failed.stdout.contains("verified"), "{}", failed.stdout);
+    for command in
+        [&["status"][..], &["status", &done], &["history"], &["backup", "list"], &["check", &done, "--phase", "after"]]
+    {
+        scene.run(command, 0);
+    }
+    let run = scene.database.one("SELECT run::text FROM backstop.runs ORDER BY started_at LIMIT 1");
+    scene.run(&["show", &run], 0);
+    scene.run(&["apply", &done], 0);
+    scene.run(&["backup", "create", &done], 0);
+    scene.run(&["backup", "verify"], 0);
+    scene.run(&["backup", "prune", "--keep", "1"], 0);
+    let backup = scene.database.one("SELECT id FROM backstop.backups ORDER BY created_at DESC LIMIT 1");
+    scene.database.execute("UPDATE app.items SET n = 9");
+    scene.run(&["diff", "--backup", &backup], 0);
+    scene.run(&["restore", "--backup", &backup, "--yes"], 0);
 }
 
 #[test]
-fn a_hostile_database_in_latin1_with_odd_settings_comes_back_from_everything() {
-    Scene::new("hostile_odd", "ENCODING 'LATIN1' LOCALE 'C'", &SETTINGS).try_all();
+fn what_others_put_into_the_search_path_is_called_by_no_held_run() {
+    let scene = Scene::new("hostile_held");
+    let text = fs::read_to_string(scene.plan("held.yaml", "detect", "0", "")).unwrap() + "rollback: {on_failure: hold}\n";
+    let held = scene.work.file("held.yaml", &text);
+    let held = held.to_str().unwrap();
+    scene.run(&["apply", held], 6);
+    scene.run(&["pause"], 0);
+    scene.run(&["continue"], 0);
+    scene.run(&["resume", held], 6);
+    let run = scene.database.one("SELECT run::text FROM backstop.runs");
+    scene.run(&["restore", &run, "--yes"], 0);
+    scene.run(&["apply", held], 6);
+    scene.run(
+        &["accept", &scene.database.one("SELECT run::text FROM backstop.runs ORDER BY started_at DESC"), "--reason", "so"],
+        0,
+    );
+}
+
+#[test]
+fn what_others_put_into_the_search_path_is_called_by_no_function_for_psql() {
+    let scene = Scene::new("hostile_psql");
+    scene.run(&["install", &scene.plan("done.yaml", "block", "1", "")], 0);
+    for call in [
+        "list_backups()",
+        "validate_pre_migration()",
+        "validate_post_migration()",
+        "create_table_backups()",
+        "execute_safe_migration('ALTER TABLE app.orgs ADD COLUMN other int')",
+        "restore_from_backup()",
+        "create_table_backups()",
+        "cleanup_old_backups(1)",
+    ] {
+        scene.psql(&format!("SELECT backup_pre_migration.{call}"));
+    }
+    scene.psql("SELECT plan, run FROM backstop.status");
+    scene.psql("SELECT plan, run FROM backstop.history");
 }

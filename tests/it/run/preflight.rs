@@ -64,11 +64,11 @@ async fn rows_that_break_a_valid_foreign_key_are_found_before_anything_is_change
         let failures = preflight(&client, &covering(&targets)).await.unwrap_err();
         let odd = failures.iter().find(|failure| failure.message.contains("\"Odd\"")).unwrap();
         assert_eq!(odd.code, "backstop::preflight::foreign_key_broken");
-        assert!(odd.message.ends_with("2 of its rows point to nothing in \"Parents\""), "{}", odd.message);
+        assert!(odd.message.ends_with("2 of its rows point to nothing in public.\"Parents\""), "{}", odd.message);
         assert_eq!(odd.detail.as_deref(), Some("they point to: 1, c; 2, a"));
         assert_eq!(failures.len(), if targets == ["child"] { 2 } else { 1 }, "{failures:?}");
     }
-    client.batch_execute("DELETE FROM child WHERE id > 3").await.unwrap();
+    client.batch_execute("DELETE FROM public.child WHERE id > 3").await.unwrap();
     preflight(&client, &covering(&["child"])).await.unwrap();
 }
 

@@ -116,7 +116,8 @@ impl Stage {
     }
 
     async fn sql(&self, sql: &str) {
-        self.session.client.batch_execute(sql).await.unwrap();
+        // Where people's statements find what they name.
+        self.session.client.batch_execute(&format!("SET search_path = public; {sql}")).await.unwrap();
     }
 
     async fn count(&self, what: &str) -> i64 {

@@ -25,6 +25,9 @@ pub(super) fn execute(url: &str, sql: &str) -> Result<(), String> {
     block_on(async {
         let options = ConnectOptions::from_url(url).map_err(|error| error.to_string())?;
         let connection = connect(&options, "backstop tests").await.map_err(|error| error.to_string())?;
+        // What tests write is found where people's statements find it.
+        let found_as_by_people = "SET search_path = \"$user\", public";
+        connection.client.batch_execute(found_as_by_people).await.map_err(|error| error.to_string())?;
         connection.client.batch_execute(sql).await.map_err(|error| format!("{sql}: {error:?}"))
     })
 }

@@ -57,7 +57,10 @@ impl TestDatabase {
 
     /// A session of the superuser's.
     pub async fn connect(&self) -> Connection {
-        connect(&self.options(), "backstop tests").await.expect("a session in the test's database")
+        let session = connect(&self.options(), "backstop tests").await.expect("a session in the test's database");
+        // What tests write is found where people's statements find it.
+        session.client.batch_execute("SET search_path = \"$user\", public").await.expect("a search path");
+        session
     }
 
     /// How to connect as superuser.

@@ -91,7 +91,7 @@ fn looking_works_through_a_pooler_of_sessions_and_writes_nothing() {
     // A check that writes is refused in a session that can't write, also after the session was brought back to its beginning.
     let plan = work.file(
         "plan.yaml",
-        &format!("{PLAN}checks:\n  before:\n    - {{id: one, sql: SELECT 1}}\n    - {{id: two, sql: SELECT 2}}\n"),
+        &format!("{PLAN}checks:\n  before:\n    - {{id: one, sql: SELECT 1, expect: {{rows: 1}}}}\n    - {{id: two, sql: SELECT 2, expect: {{rows: 1}}}}\n"),
     );
     let plan = plan.to_str().unwrap();
     let saved = work.path("saved.json");

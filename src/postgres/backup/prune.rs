@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     machine::Failure,
-    postgres::{fault::failure, transaction},
+    postgres::{
+        fault::failure,
+        transaction::{self, BEGIN},
+    },
 };
 
 /// What is kept.
@@ -42,7 +45,7 @@ pub async fn prune(client: &Client, retention: &Retention<'_>, pruning: Pruning)
     if pruning == Pruning::Remove {
         let mut first_failure = None;
         for backup in &surplus {
-            client.batch_execute("BEGIN").await.map_err(|error| failure(NOT_CLEARED, &error))?;
+            client.batch_execute(BEGIN).await.map_err(|error| failure(NOT_CLEARED, &error))?;
             let done = discard(client, &backup.id).await;
             if let Err(failure) = transaction::end(client, done, NOT_CLEARED).await {
                 // One that somebody else's view reads from keeps no other one.

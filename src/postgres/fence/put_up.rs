@@ -12,7 +12,7 @@ use crate::{
     postgres::{
         fault::failure,
         table_lock::{Mode, Patience, lock_tables},
-        transaction,
+        transaction::{self, BEGIN},
     },
     sql::quote::{ident, qualified},
 };
@@ -51,7 +51,7 @@ async fn put_up_around(
     tables: &[(String, String)],
     patience: Patience,
 ) -> Result<(), Failure> {
-    client.batch_execute("BEGIN").await.map_err(|error| failure(NOT_PUT_UP, &error))?;
+    client.batch_execute(BEGIN).await.map_err(|error| failure(NOT_PUT_UP, &error))?;
     let done = async {
         lock_tables(client, tables, Mode::ShareRowExclusive, patience).await?;
         keep_up(client, terms, tables).await

@@ -7,7 +7,10 @@ use tokio_postgres::{Client, Error};
 use super::terms::names;
 use crate::{
     machine::Failure,
-    postgres::{fault::failure, transaction},
+    postgres::{
+        fault::failure,
+        transaction::{self, BEGIN},
+    },
     sql::quote::{ident, qualified},
 };
 
@@ -95,7 +98,7 @@ pub async fn clear_away(client: &Client) -> Result<Removed, Failure> {
 /// # Errors
 /// As [`lower_in`] and [`clear_away`].
 pub async fn take_down(client: &Client, run: &str) -> Result<Removed, Failure> {
-    client.batch_execute("BEGIN").await.map_err(|error| failure(NOT_REMOVED, &error))?;
+    client.batch_execute(BEGIN).await.map_err(|error| failure(NOT_REMOVED, &error))?;
     let done = lower_in(client, run).await;
     transaction::end(client, done, NOT_REMOVED).await?;
     clear_away(client).await
@@ -150,6 +153,6 @@ impl Cleared {
         let drop = |trigger: &String| format!("DROP TRIGGER {} ON {table}; ", ident(trigger));
         let drops: String = self.triggers.iter().map(drop).collect();
         let wait = REMOVAL_WAIT.as_millis();
-        format!("BEGIN; SET LOCAL lock_timeout = {wait}; SET LOCAL synchronous_commit = off; {drops}COMMIT")
+        format!("{BEGIN}; SET LOCAL lock_timeout = {wait}; SET LOCAL synchronous_commit = off; {drops}COMMIT")
     }
 }

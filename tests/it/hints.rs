@@ -7,7 +7,11 @@ use std::{
 };
 
 /// Codes of failures that come with a hint, and the test that follows it and gets further.
-const FOLLOWED: [(&str, &str); 14] = [
+const FOLLOWED: [(&str, &str); 18] = [
+    (
+        "backstop::backup::not_cleared",
+        "program::retention::what_was_made_on_a_copy_keeps_that_backup_alone_and_is_named",
+    ),
     (
         "backstop::cli::changed_meanwhile",
         "program::meanwhile::what_a_run_did_before_the_restore_has_the_lock_is_not_left_there",
@@ -19,9 +23,21 @@ const FOLLOWED: [(&str, &str); 14] = [
     ("backstop::cli::unknown_run", "program::advice::commands_that_need_something_named_say_how_it_is_found"),
     ("backstop::cli::unknown_table", "program::advice::commands_that_need_something_named_say_how_it_is_found"),
     ("backstop::lock::may_not_terminate", "program::advice::a_role_that_may_end_nobody_is_granted_that"),
+    (
+        "backstop::preflight::lock_slots",
+        "program::resources::a_run_for_which_there_are_too_few_lock_slots_is_refused_and_never_freezes_anything",
+    ),
     ("backstop::preflight::missing_privilege", "program::privileges::an_owner_of_the_tables_alone"),
     ("backstop::preflight::pooler", "program::poolers::a_pooler_of_sessions_is_fine"),
     ("backstop::preflight::read_only", "program::advice::sessions_that_are_read_only_are_made_writable"),
+    (
+        "backstop::preflight::subscription_disabled",
+        "program::subscriptions::a_subscription_that_is_disabled_at_the_first_error_is_told_before_anything_is_changed",
+    ),
+    (
+        "backstop::preflight::temp_file_limit",
+        "program::resources::an_index_that_could_not_be_built_again_for_want_of_temporary_files_is_told",
+    ),
     ("backstop::restore::role_missing", "program::stuck::a_role_that_is_gone_is_named_with_the_statement_that_makes_it"),
     ("backstop::run::counters_off", "program::advice::a_server_that_counts_no_rows_is_told_to"),
     ("backstop::run::lag_hidden", "program::batches::who_may_not_see_replicas_is_told_so_before_anything_is_changed"),

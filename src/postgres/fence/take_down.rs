@@ -153,6 +153,6 @@ impl Cleared {
         let drop = |trigger: &String| format!("DROP TRIGGER {} ON {table}; ", ident(trigger));
         let drops: String = self.triggers.iter().map(drop).collect();
         let wait = REMOVAL_WAIT.as_millis();
-        format!("BEGIN; SET LOCAL lock_timeout = {wait}; SET LOCAL synchronous_commit = off; {drops}COMMIT")
+        format!("{BEGIN}; SET LOCAL lock_timeout = {wait}; SET LOCAL synchronous_commit = off; {drops}COMMIT")
     }
 }

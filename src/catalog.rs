@@ -6,14 +6,17 @@
 
 mod authority;
 mod change;
+mod companion;
 mod compare;
 mod compose;
+mod database;
 mod diff;
 mod domain;
 #[cfg(test)]
 mod example;
 mod excerpt;
 mod family;
+mod foreign_key;
 mod in_place;
 mod kind;
 mod label;
@@ -33,8 +36,10 @@ mod words;
 
 pub use authority::{Authority, authority, hand_over, roles};
 pub use change::{Change, ChangeKind};
+pub use companion::Companion;
 pub use compare::compare;
 pub use compose::{rehearsal, rehearse, script};
+pub use database::{Database, RoleSettings};
 pub use diff::{diff, fingerprint};
 pub use excerpt::{Excerpt, excerpt, reach};
 pub use kind::{Kind, ObjectKey};
@@ -45,5 +50,5 @@ pub use object::*;
 pub use range::{Constructor, Range};
 pub use scope::materialized_over;
 pub use script::{Action, Comparison, Scope, Script, Unrestorable};
-pub use snapshot::Snapshot;
+pub use snapshot::{EDITION, Snapshot};
 pub use surroundings::{named, surroundings};

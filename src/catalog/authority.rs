@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     kind::{Kind, ObjectKey},
-    object::{ColumnFacts, Definition, Grant, Object},
+    object::{Definition, Grant, Object},
     scope::holder,
     snapshot::Snapshot,
     statement,
@@ -53,6 +53,7 @@ pub fn roles(snapshot: &Snapshot, keys: &BTreeSet<ObjectKey>) -> BTreeMap<String
         match &object.definition {
             Definition::Policy { roles, .. } => roles.iter().for_each(&mut name),
             Definition::DefaultPrivileges { role, .. } => name(role),
+            Definition::Database(database) => database.settings.iter().filter_map(|of| of.role.as_ref()).for_each(&mut name),
             _ => (),
         }
     }
@@ -101,12 +102,8 @@ fn is_asked_for(made: Kind, used: Kind) -> bool {
 }
 
 fn all_grants(object: &Object) -> impl Iterator<Item = &Grant> {
-    let facts: Vec<&ColumnFacts> = match &object.definition {
-        Definition::Table(table) => table.columns.iter().map(|column| &column.facts).collect(),
-        Definition::View { column_facts, .. } => column_facts.iter().collect(),
-        _ => Vec::new(),
-    };
-    object.grants.iter().chain(facts.into_iter().flat_map(|facts| &facts.grants))
+    let along = object.companions.iter().flat_map(|companion| companion.grants.iter().flatten());
+    object.grants.iter().chain(along).chain(object.definition.column_facts().into_iter().flat_map(|facts| &facts.grants))
 }
 
 #[cfg(test)]

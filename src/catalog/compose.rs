@@ -3,6 +3,7 @@
 mod composer;
 mod drops;
 mod making;
+mod persistence;
 mod refreshing;
 mod returning;
 mod trees;

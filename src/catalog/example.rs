@@ -11,7 +11,12 @@ use super::{
 
 /// A snapshot of these objects.
 pub(super) fn snapshot(objects: impl IntoIterator<Item = (ObjectKey, Object)>) -> Snapshot {
-    Snapshot { server_version: 150_000, default_grantees: BTreeSet::new(), objects: objects.into_iter().collect() }
+    Snapshot {
+        server_version: 150_000,
+        edition: 0,
+        default_grantees: BTreeSet::new(),
+        objects: objects.into_iter().collect(),
+    }
 }
 
 /// An object with this definition, owned by `owner`.
@@ -22,6 +27,8 @@ pub(super) fn object(definition: Definition, needs: &[&ObjectKey]) -> Object {
         grants: Vec::new(),
         comment: None,
         labels: Vec::new(),
+        companions: Vec::new(),
+        extensions: BTreeSet::new(),
         depends_on: needs.iter().map(|key| (*key).clone()).collect(),
     }
 }
@@ -49,6 +56,7 @@ pub(super) fn column(name: &str, data_type: &str) -> Column {
 pub(super) fn table(columns: &[(&str, &str)]) -> Table {
     Table {
         columns: columns.iter().map(|(name, data_type)| column(name, data_type)).collect(),
+        system_columns: Vec::new(),
         unlogged: false,
         row_security: false,
         force_row_security: false,
@@ -85,6 +93,21 @@ pub(super) fn constraint(contype: char, definition: &str) -> Definition {
         descent: Descent::OWN,
         parent: None,
         triggers: Vec::new(),
+    }
+}
+
+pub(super) fn index(table: &str, create: &str) -> Definition {
+    Definition::Index {
+        table: table.to_owned(),
+        create: create.to_owned(),
+        valid: true,
+        tablespace: None,
+        clustered: false,
+        replica_identity: false,
+        statistics: Vec::new(),
+        has_expressions: false,
+        parent: None,
+        partitioned: false,
     }
 }
 

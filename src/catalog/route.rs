@@ -7,6 +7,7 @@ use super::{
     diff::diff,
     domain,
     family::{Family, is_foreign_key, is_partitioned, lineage_in, parent},
+    foreign_key::{Rivals, bound_to, table_of},
     in_place::{self, Rows},
     kind::{Kind, ObjectKey},
     lineage::Lineage,
@@ -49,6 +50,7 @@ pub(super) struct Route<'a> {
     /// Who stands above and below whom, then and now.
     pub family_then: Family,
     pub family_now: Family,
+    rivals_now: Rivals,
     problems: Vec<Unrestorable>,
     queue: Vec<ObjectKey>,
 }
@@ -81,6 +83,7 @@ impl<'a> Route<'a> {
             loose: Keys::new(),
             family_then: Family::of(then),
             family_now: Family::of(now),
+            rivals_now: Rivals::of(now),
             problems: Vec::new(),
             queue: Vec::new(),
         };
@@ -243,9 +246,27 @@ impl<'a> Route<'a> {
             self.complete();
             let before = self.extent();
             self.loosen();
+            self.free_bound_indexes();
             if self.queue.is_empty() && self.extent() == before {
                 break;
             }
+        }
+    }
+
+    /// A foreign key that is made again hangs on the index that it hung on only where no other index that would do is older.
+    fn free_bound_indexes(&mut self) {
+        let made = self.create.iter().filter_map(|key| self.then.objects.get(key));
+        let bound = made.filter_map(|object| bound_to(object).map(|bound| (object, bound)));
+        let rivals: Keys = bound
+            .filter(|(_, bound)| self.create.contains(*bound))
+            .filter_map(|(object, bound)| Some((object, bound, table_of(bound, self.then)?)))
+            .flat_map(|(object, bound, table)| self.rivals_now.of_key(object, &table, bound))
+            .filter(|rival| {
+                !self.drop.contains(rival) && !self.gone.contains(rival) && self.then.objects.contains_key(rival)
+            })
+            .collect();
+        for rival in rivals {
+            self.remake(&rival);
         }
     }
 
@@ -377,7 +398,9 @@ impl<'a> Route<'a> {
             }
         }
         for key in self.alter.clone() {
-            if self.is_beyond_us(&key) {
+            // Owner, privileges and comment come back even so.
+            let definition = |snapshot: &'a Snapshot| snapshot.objects.get(&key).map(|object| &object.definition);
+            if self.is_beyond_us(&key) && definition(self.then) != definition(self.now) {
                 self.problem(&key, "was changed, and can't be changed back".to_owned());
             }
             self.check_part(&key);
@@ -412,7 +435,9 @@ impl<'a> Route<'a> {
     fn check_create(&mut self, key: &ObjectKey) {
         let Some(object) = self.then.objects.get(key) else { return };
         match &object.definition {
-            Definition::Other { .. } => self.problem(key, "was dropped or changed, and can't be made again".to_owned()),
+            Definition::Other { .. } | Definition::Database(_) => {
+                self.problem(key, "was dropped or changed, and can't be made again".to_owned())
+            }
             Definition::Table(table) => {
                 for why in &table.unmodelled {
                     self.problem(key, format!("{why}, so it can't be made again"));

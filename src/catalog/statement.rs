@@ -3,13 +3,17 @@
 
 mod aggregate;
 mod alter;
+mod companion;
 mod create;
+mod database;
 mod drop;
+mod extension;
 mod firing;
 mod grant;
 mod label;
 mod materialized_view;
 mod name;
+mod other;
 mod publication;
 mod range;
 mod source_form;
@@ -17,8 +21,10 @@ mod table;
 mod tree;
 
 pub(super) use alter::{Moments, Pair, after, after_columns, before, columns, replica_identity};
+pub(super) use companion::{companion_owners, companions};
 pub(super) use create::{comment, create, owner, remarks};
 pub(super) use drop::{can_drop, drop};
+pub(super) use extension::extensions;
 pub(super) use firing::{rule_state, trigger_state};
 pub(super) use grant::{Slate, column_grants, constructor_grants, default_privileges, grants};
 pub(super) use label::labels;

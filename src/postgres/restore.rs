@@ -17,6 +17,7 @@ mod replay;
 mod roles;
 mod run;
 mod scope;
+mod statistics;
 mod view;
 
 pub use act::Statement;

@@ -202,6 +202,8 @@ impl Narration {
         under.extend(listed(&of.respelled).iter().map(|object| format!("= {object}, respelled by the server")));
         let fresh = |view: &String| format!("= {view}, filled again: it was stale at the backup");
         under.extend(listed(&of.refreshed).iter().map(fresh));
+        let uncounted = |table: &String| format!("! no statistics yet, run ANALYZE: {table}");
+        under.extend(listed(&of.unanalyzed).iter().map(uncounted));
         under.extend(later_writes(of));
         let under: String = under.iter().map(|line| format!("{line}\n")).collect();
         self.line(&self.style.back(), "restored", &what, took) + &indented(&under, UNDER)

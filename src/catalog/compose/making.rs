@@ -9,6 +9,7 @@ use super::{
 use crate::{
     catalog::{
         family::{self, is_partitioned},
+        foreign_key,
         kind::{Kind, ObjectKey},
         object::Definition,
         order,
@@ -80,6 +81,11 @@ impl Composer<'_, '_> {
             deeds.insert(Deed::Default(table.clone()), (DEFAULT, needs));
         }
         self.deeds_of_trees(&made, &mut deeds);
+        for (index, foreign_keys) in foreign_key::bound_before(route.then) {
+            if let Some((_, needs)) = deeds.get_mut(&Deed::Make(index)) {
+                needs.extend(foreign_keys.iter().filter_map(|key| self.maker(key, &made)));
+            }
+        }
         deeds
     }
 

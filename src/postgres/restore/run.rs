@@ -9,11 +9,12 @@ use super::{
     content::differing,
     late_names,
     locks::lock_all,
-    position::{Targets, moved_back},
+    position::{Targets, out_of_place},
     proof::{prove, prove_content, prove_structure},
     replay::{Parted, later_writes_of},
     roles,
     scope::beneath,
+    statistics::analyze,
     view::differing_views,
 };
 use crate::{
@@ -110,7 +111,9 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
         after = snapshot(client, order).await?;
     }
     if let Changed::ByRun(_) = order.changed {
-        for (sequence, position) in moved_back(client, order.manifest, &after, &script).await.map_err(failed)? {
+        for (sequence, position) in
+            out_of_place(client, order.manifest, &after, &script, order.sequences).await.map_err(failed)?
+        {
             actor.set(&sequence, position).await?;
         }
     }
@@ -119,10 +122,12 @@ pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoratio
         Some(_) => prove_structure(order.manifest, &after, &script)?,
     };
     let refreshed = differing_views(client, order.manifest, &after).await?;
+    let unanalyzed = analyze(client, &order.manifest.snapshot, &script).await.map_err(failed)?;
     let carried = carried.unwrap_or_default();
     Ok(Restoration {
         respelled: respelled.iter().map(ToString::to_string).collect(),
         refreshed: refreshed.iter().map(ToString::to_string).collect(),
+        unanalyzed,
         carried_over: carried.whole,
         quarantined: carried.quarantined,
         curtailed: carried.curtailed,

@@ -2,6 +2,7 @@
 
 use super::{
     super::{
+        database,
         firing::{rule_state, trigger_state},
         name::title,
     },
@@ -95,6 +96,7 @@ pub(crate) fn after(pair: Pair<'_>, moments: Moments<'_>) -> Vec<String> {
         }
         (Definition::Statistics { .. }, Definition::Statistics { .. }) => derived::statistics(pair),
         (Definition::Publication { .. }, Definition::Publication { .. }) => derived::publication(pair),
+        (Definition::Database(_), Definition::Database(_)) => database::alter(pair),
         (Definition::Trigger { enabled: then, .. }, Definition::Trigger { enabled: now, .. }) if then != now => {
             vec![trigger_state(pair.key, *then)]
         }

@@ -39,8 +39,9 @@ pub async fn since_last_backup(client: &Client, now: &Snapshot) -> Result<Option
     let manifest = backup::read(client, &newest.id).await?;
     let mut ours: BTreeSet<ObjectKey> = BTreeSet::new();
     for row in client.query(RUNS, &[&newest.id]).await.map_err(failed)? {
+        let event: serde_json::Value = row.try_get(0).map_err(failed)?;
         // A step that this program does not understand hides nothing: its changes are told as those of others.
-        if let Ok(Event::StepCommitted(step)) = serde_json::from_value(row.get(0)) {
+        if let Ok(Event::StepCommitted(step)) = serde_json::from_value(event) {
             ours.extend(step.changes.into_iter().map(|change| change.object));
         }
     }

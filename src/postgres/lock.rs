@@ -6,10 +6,10 @@
 use std::{fmt, time::Duration};
 
 use tokio::time::{Instant, sleep};
-use tokio_postgres::Client;
+use tokio_postgres::{Client, error::SqlState};
 use uuid::Uuid;
 
-use super::{journal::is_installed, preflight::pooler, session};
+use super::{preflight::pooler, session};
 use crate::{machine::Failure, postgres::fault};
 
 /// The key of the lock: the bytes of "backstop". Advisory locks belong to a database, so that it needs no more.
@@ -125,14 +125,15 @@ pub async fn holder(client: &Client) -> Result<Option<Holder>, Failure> {
     let failed = |error| fault::failure(FAILED, &error);
     let row = client.query_opt(include_str!("lock/holder.sql"), &[&KEY]).await.map_err(failed)?;
     let Some(row) = row else { return Ok(None) };
-    let pid = row.get(0);
-    let owner = owner(client, pid).await;
+    let pid = row.try_get(0).map_err(failed)?;
+    let owner = owner(client, pid).await?;
+    let known = |index| row.try_get(index).map_err(failed);
     Ok(Some(Holder {
         pid,
-        role: row.get(1),
-        application: row.get(2),
-        address: row.get(3),
-        connected_since: row.get(4),
+        role: known(1)?,
+        application: known(2)?,
+        address: known(3)?,
+        connected_since: known(4)?,
         seen: owner.as_ref().and_then(|owner| owner.seen),
         run: owner.map(|owner| owner.run),
     }))
@@ -144,18 +145,24 @@ struct Owner {
 }
 
 /// What the journal says of the owner, unless that was another process; nothing where there is no journal or it may not be
-/// read, which is no reason to fail. Journals of version 1 know neither process nor signs of life.
-async fn owner(client: &Client, pid: i32) -> Option<Owner> {
+/// read. Journals of version 1 know neither process nor signs of life.
+async fn owner(client: &Client, pid: i32) -> Result<Option<Owner>, Failure> {
     const OWNER: &str = "SELECT o.run, r.plan,
                extract(epoch FROM clock_timestamp() - (to_jsonb(o) ->> 'seen')::timestamptz)::bigint
         FROM backstop.owner AS o JOIN backstop.runs AS r USING (run)
         WHERE coalesce((to_jsonb(o) ->> 'pid')::integer, $1) = $1";
-    if !is_installed(client).await.unwrap_or(false) {
-        return None;
-    }
-    let row = client.query_opt(OWNER, &[&pid]).await.ok()??;
-    let seen = row.get::<_, Option<i64>>(2).map(|seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or_default()));
-    Some(Owner { run: (row.get(0), row.get(1)), seen })
+    const NOTHING_KNOWN: [SqlState; 3] =
+        [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME, SqlState::INSUFFICIENT_PRIVILEGE];
+    let failed = |error| fault::failure(FAILED, &error);
+    let row = match client.query_opt(OWNER, &[&pid]).await {
+        Ok(Some(row)) => row,
+        Ok(None) => return Ok(None),
+        Err(error) if error.code().is_some_and(|state| NOTHING_KNOWN.contains(state)) => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    let seconds: Option<i64> = row.try_get(2).map_err(failed)?;
+    let seen = seconds.map(|seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or_default()));
+    Ok(Some(Owner { run: (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?), seen }))
 }
 
 /// The process that answered has the lock. Where the next statement comes to another one, a pooler hands its sessions around,
@@ -163,10 +170,9 @@ async fn owner(client: &Client, pid: i32) -> Option<Owner> {
 async fn try_acquire(client: &Client) -> Result<bool, Failure> {
     let failed = |error| fault::failure(FAILED, &error);
     let sql = "SELECT CASE WHEN pg_try_advisory_lock($1) THEN pg_backend_pid() END";
-    let Some(holder) = client.query_one(sql, &[&KEY]).await.map_err(failed)?.get::<_, Option<i32>>(0) else {
-        return Ok(false);
-    };
-    let now: i32 = client.query_one("SELECT pg_backend_pid()", &[]).await.map_err(failed)?.get(0);
+    let holder: Option<i32> = client.query_one(sql, &[&KEY]).await.and_then(|row| row.try_get(0)).map_err(failed)?;
+    let Some(holder) = holder else { return Ok(false) };
+    let now: i32 = client.query_one("SELECT pg_backend_pid()", &[]).await.and_then(|row| row.try_get(0)).map_err(failed)?;
     if now == holder {
         return Ok(true);
     }

@@ -93,21 +93,23 @@ impl Relations {
     /// What the server said.
     pub async fn read(client: &Client) -> Result<Self, Error> {
         let rows = client.query(include_str!("relation/relations.sql"), &[]).await?;
-        let relation = |row: &tokio_postgres::Row| Relation {
-            oid: row.get(0),
-            schema: row.get(1),
-            name: row.get(2),
-            kind: match row.get::<_, i8>(3) as u8 {
-                b'p' => RelationKind::Partitioned,
-                b'v' => RelationKind::View,
-                b'm' => RelationKind::MaterializedView,
-                b'f' => RelationKind::Foreign,
-                _ => RelationKind::Table,
-            },
-            visible: row.get(4),
-            system: row.get(5),
+        let relation = |row: &tokio_postgres::Row| {
+            Ok(Relation {
+                oid: row.try_get(0)?,
+                schema: row.try_get(1)?,
+                name: row.try_get(2)?,
+                kind: match row.try_get::<_, i8>(3)? as u8 {
+                    b'p' => RelationKind::Partitioned,
+                    b'v' => RelationKind::View,
+                    b'm' => RelationKind::MaterializedView,
+                    b'f' => RelationKind::Foreign,
+                    _ => RelationKind::Table,
+                },
+                visible: row.try_get(4)?,
+                system: row.try_get(5)?,
+            })
         };
-        Ok(Relations(rows.iter().map(relation).collect()))
+        rows.iter().map(relation).collect::<Result<_, _>>().map(Relations)
     }
 
     /// The relations that a name or a pattern means, ordered by name. Without a schema they are looked up as the server

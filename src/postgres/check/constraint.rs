@@ -113,14 +113,16 @@ async fn read(client: &Client, table: &Relation) -> Result<Vec<Constraint>, Erro
             &[&table.oid],
         )
         .await?;
-    let constraint = |row: &tokio_postgres::Row| Constraint {
-        name: row.get(0),
-        contype: row.get::<_, i8>(1) as u8,
-        to: row.get(2),
-        stands: row.get(3),
-        columns: row.get(4),
+    let constraint = |row: &tokio_postgres::Row| {
+        Ok(Constraint {
+            name: row.try_get(0)?,
+            contype: row.try_get::<_, i8>(1)? as u8,
+            to: row.try_get(2)?,
+            stands: row.try_get(3)?,
+            columns: row.try_get(4)?,
+        })
     };
-    Ok(rows.iter().map(constraint).collect())
+    rows.iter().map(constraint).collect()
 }
 
 fn judge(found: &[Constraint], what: &str) -> Finding {
@@ -175,14 +177,16 @@ async fn indexes(client: &Client, table: &Relation) -> Result<Vec<Index>, Error>
             &[&table.oid],
         )
         .await?;
-    let index = |row: &tokio_postgres::Row| Index {
-        name: row.get(0),
-        unique: row.get(1),
-        valid: row.get(2),
-        partial: row.get(3),
-        keys: row.get(4),
+    let index = |row: &tokio_postgres::Row| {
+        Ok(Index {
+            name: row.try_get(0)?,
+            unique: row.try_get(1)?,
+            valid: row.try_get(2)?,
+            partial: row.try_get(3)?,
+            keys: row.try_get(4)?,
+        })
     };
-    Ok(rows.iter().map(index).collect())
+    rows.iter().map(index).collect()
 }
 
 fn same_set(a: &[String], b: &[String]) -> bool {

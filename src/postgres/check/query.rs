@@ -99,8 +99,8 @@ async fn ask(client: &Client, sql: &str) -> Result<Answer, Unevaluated> {
     let mut messages = pin!(client.simple_query_raw(sql).await?);
     while let Some(message) = messages.try_next().await? {
         if let SimpleQueryMessage::Row(row) = message {
-            let cells: Vec<Option<&str>> =
-                (0..row.len()).map(|cell| row.get(cell).map(|text| spelled(text, booleans.get(cell)))).collect();
+            let cell = |cell| Ok(row.try_get(cell)?.map(|text| spelled(text, booleans.get(cell))));
+            let cells: Vec<Option<&str>> = (0..row.len()).map(cell).collect::<Result<_, tokio_postgres::Error>>()?;
             add(&mut answer, &cells);
         }
     }

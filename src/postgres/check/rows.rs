@@ -72,7 +72,7 @@ pub(super) async fn unique(client: &Client, table: &Relation, names: &[Text]) ->
             &[],
         )
         .await?;
-    let (groups_count, in_groups) = (unsigned(row.get(0)), unsigned(row.get(1)));
+    let (groups_count, in_groups) = (unsigned(row.try_get(0)?), unsigned(row.try_get(1)?));
     let names = asked.join(", ");
     if groups_count == 0 {
         return Ok(Finding::holds(format!("{names} is unique in {table}")).count(0));
@@ -180,7 +180,7 @@ async fn offending(
 }
 
 async fn count(client: &Client, sql: &str) -> Result<u64, Unevaluated> {
-    Ok(unsigned(client.query_one(sql, &[]).await?.get(0)))
+    Ok(unsigned(client.query_one(sql, &[]).await?.try_get(0)?))
 }
 
 fn unsigned(count: i64) -> u64 {

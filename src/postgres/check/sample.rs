@@ -33,7 +33,7 @@ pub(super) async fn columns(client: &Client, table: &Relation) -> Result<Vec<Col
             &[&table.oid],
         )
         .await?;
-    Ok(rows.iter().map(|row| Column { name: row.get(0), in_primary_key: row.get(1) }).collect())
+    rows.iter().map(|row| Ok(Column { name: row.try_get(0)?, in_primary_key: row.try_get(1)? })).collect()
 }
 
 /// The names of columns as the plan has them → those of the table.
@@ -99,7 +99,8 @@ pub(super) async fn take(client: &Client, sql: &str) -> Result<RowSample, Error>
                 sample.columns = columns.iter().map(|column| column.name().to_owned()).collect();
             }
             SimpleQueryMessage::Row(row) => {
-                push(&mut sample, (0..row.len()).map(|cell| row.get(cell)));
+                let cells: Vec<Option<&str>> = (0..row.len()).map(|cell| row.try_get(cell)).collect::<Result<_, _>>()?;
+                push(&mut sample, cells.into_iter());
             }
             _ => {}
         }

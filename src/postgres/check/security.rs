@@ -20,7 +20,7 @@ pub(super) async fn row_security(
     let row = client
         .query_one("SELECT relrowsecurity, relforcerowsecurity FROM pg_catalog.pg_class WHERE oid = $1", &[&table.oid])
         .await?;
-    let (is_enabled, is_forced): (bool, bool) = (row.get(0), row.get(1));
+    let (is_enabled, is_forced): (bool, bool) = (row.try_get(0)?, row.try_get(1)?);
     let holds = is_enabled == enabled && forced.is_none_or(|forced| is_forced == forced);
     let state = match (is_enabled, is_forced) {
         (true, true) => "enabled and forced",
@@ -40,7 +40,7 @@ pub(super) async fn policies(
     let rows = client
         .query("SELECT polname::text FROM pg_catalog.pg_policy WHERE polrelid = $1 ORDER BY polname", &[&table.oid])
         .await?;
-    let names: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let names: Vec<String> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
     let count = names.len() as u64;
     let Some(name) = name else {
         let holds = count >= at_least;
@@ -85,7 +85,7 @@ pub(super) async fn privileges(
         let has: bool = client
             .query_one("SELECT has_table_privilege($1::name, $2::oid, $3)", &[&role.sent(), &table.oid, privilege])
             .await?
-            .get(0);
+            .try_get(0)?;
         if has != granted {
             wrong.push(privilege.as_str());
         }

@@ -93,17 +93,17 @@ struct Type {
 impl Type {
     async fn of(client: &Client, text: &Text) -> Result<Self, Unevaluated> {
         let known = client.query_one("SELECT to_regtype($1)::oid", &[&text.sent()]).await?;
-        if known.get::<_, Option<Oid>>(0).is_none() {
+        if known.try_get::<_, Option<Oid>>(0)?.is_none() {
             return Unevaluated::because(format!("type {text} does not exist"));
         }
         // The server took the text for a type's name and nothing else, so that it can stand in a statement.
         let cast = client.prepare(&format!("SELECT NULL::{}", text.sent())).await?;
         let Some(column) = cast.columns().first() else { return Unevaluated::because(format!("{text} is no type")) };
         // `to_regtype` and not the statement's own type: a domain is described as the type beneath it.
-        let oid = known.get(0);
+        let oid = known.try_get(0)?;
         let modifier = column.type_modifier();
         let row = client.query_one("SELECT format_type($1, $2)", &[&oid, &modifier]).await?;
-        Ok(Type { oid, modifier, name: row.get(0) })
+        Ok(Type { oid, modifier, name: row.try_get(0)? })
     }
 }
 
@@ -122,9 +122,9 @@ async fn column_type(
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let is: String = row.get(2);
-    let same_modifier = row.get::<_, i32>(1) == wanted.modifier || row.get::<_, bool>(3);
-    let holds = row.get::<_, Oid>(0) == wanted.oid && same_modifier;
+    let is: String = row.try_get(2)?;
+    let same_modifier = row.try_get::<_, i32>(1)? == wanted.modifier || row.try_get::<_, bool>(3)?;
+    let holds = row.try_get::<_, Oid>(0)? == wanted.oid && same_modifier;
     let message = match holds {
         true => format!("{table}.{column} is {is}"),
         false => format!("{table}.{column} is {is}, not {}", wanted.name),
@@ -148,7 +148,7 @@ pub(super) async fn functions(client: &Client, names: &[Text], returns: Option<&
 async fn function_oids(client: &Client, text: &Text) -> Result<Vec<Oid>, Unevaluated> {
     if text.sent().contains('(') {
         let row = client.query_one("SELECT to_regprocedure($1)::oid", &[&text.sent()]).await?;
-        return Ok(row.get::<_, Option<Oid>>(0).into_iter().collect());
+        return Ok(row.try_get::<_, Option<Oid>>(0)?.into_iter().collect());
     }
     let name = match QualifiedName::parse(text.sent()) {
         Ok(name) => name,
@@ -161,7 +161,7 @@ async fn function_oids(client: &Client, text: &Text) -> Result<Vec<Oid>, Unevalu
             &[&name.name, &name.schema],
         )
         .await?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
 
 async fn function_returns(client: &Client, name: &Text, oids: &[Oid], returns: &Text) -> Result<Finding, Unevaluated> {
@@ -172,10 +172,12 @@ async fn function_returns(client: &Client, name: &Text, oids: &[Oid], returns: &
             &[&oids],
         )
         .await?;
-    let results: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let results: Vec<String> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
     let holds = printed_as(&results, returns) || {
-        let wanted: Option<Oid> = client.query_one("SELECT to_regtype($1)::oid", &[&returns.sent()]).await?.get(0);
-        wanted.is_some() && rows.iter().any(|row| row.get::<_, Option<Oid>>(1) == wanted && !row.get::<_, bool>(2))
+        let wanted: Option<Oid> = client.query_one("SELECT to_regtype($1)::oid", &[&returns.sent()]).await?.try_get(0)?;
+        let types: Vec<(Option<Oid>, bool)> =
+            rows.iter().map(|row| Ok((row.try_get(1)?, row.try_get(2)?))).collect::<Result<_, tokio_postgres::Error>>()?;
+        wanted.is_some() && types.contains(&(wanted, false))
     };
     let is = results.join(" or ");
     let message = match holds {
@@ -193,7 +195,7 @@ fn printed_as(results: &[String], returns: &Text) -> bool {
 pub(super) async fn extension(client: &Client, name: &Text, at_least: Option<&Text>) -> Result<Finding, Unevaluated> {
     let row = client.query_opt("SELECT extversion FROM pg_catalog.pg_extension WHERE extname = $1", &[&name.sent()]).await?;
     let Some(row) = row else { return Ok(Finding::broken(format!("extension {name} is not installed"))) };
-    let version: String = row.get(0);
+    let version: String = row.try_get(0)?;
     Ok(match at_least {
         Some(min) if compare_versions(&version, min.sent()) == Ordering::Less => {
             Finding::broken(format!("extension {name} has version {version}, not at least {min}"))

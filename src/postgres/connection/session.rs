@@ -138,8 +138,12 @@ impl Connection {
             SessionAttributes::Primary => ("SELECT pg_catalog.pg_is_in_recovery()", "f"),
             SessionAttributes::Standby => ("SELECT pg_catalog.pg_is_in_recovery()", "t"),
         };
-        let answer = self.client.simple_query(setting).await?;
-        Ok(answer.iter().any(|message| matches!(message, SimpleQueryMessage::Row(row) if row.get(0) == Some(expected))))
+        for message in self.client.simple_query(setting).await? {
+            if let SimpleQueryMessage::Row(row) = message {
+                return Ok(row.try_get(0)? == Some(expected));
+            }
+        }
+        Ok(false)
     }
 }
 

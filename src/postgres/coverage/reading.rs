@@ -105,17 +105,18 @@ impl Reading {
         let (rows, locks) = try_join(relations, client.query_typed(include_str!("locks.sql"), &[])).await?;
         let relation = |row: &tokio_postgres::Row| {
             let relation = Relation {
-                schema: row.get(1),
-                name: row.get(2),
-                foreign: row.get(3),
-                filenode: row.get(4),
-                counters: [row.get(5), row.get(6), row.get(7)],
-                above: row.get(8),
+                schema: row.try_get(1)?,
+                name: row.try_get(2)?,
+                foreign: row.try_get(3)?,
+                filenode: row.try_get(4)?,
+                counters: [row.try_get(5)?, row.try_get(6)?, row.try_get(7)?],
+                above: row.try_get(8)?,
             };
-            (row.get(0), relation)
+            Ok((row.try_get(0)?, relation))
         };
-        let relations = rows.iter().map(relation).collect();
-        Ok(Reading { relations, locks: locks.iter().map(|row| (row.get(0), row.get(1))).collect() })
+        let relations = rows.iter().map(relation).collect::<Result<_, Error>>()?;
+        let locks = locks.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, Error>>()?;
+        Ok(Reading { relations, locks })
     }
 
     /// What became of a relation; only what this session locked can have been its doing.
@@ -156,7 +157,7 @@ impl Relation {
 }
 
 async fn counts(client: &Client) -> Result<bool, Error> {
-    Ok(client.query_typed_one("SELECT current_setting('track_counts')::boolean", &[]).await?.get(0))
+    client.query_typed_one("SELECT current_setting('track_counts')::boolean", &[]).await?.try_get(0)
 }
 
 fn counters_off() -> Failure {

@@ -34,11 +34,9 @@ pub async fn claim(client: &Client, run: Uuid, holder: &str) -> Result<Claim, Fa
         SET run = excluded.run, fence = o.fence + 1, holder = excluded.holder, since = clock_timestamp(),
             seen = clock_timestamp(), pid = NULL
         RETURNING fence";
-    let row = client
-        .query_one(CLAIM, &[&run, &holder])
-        .await
-        .map_err(|error| fault::failure("backstop::journal::not_written", &error))?;
-    Ok(Claim { run, fence: row.get(0) })
+    let row = client.query_one(CLAIM, &[&run, &holder]).await;
+    let fence = row.and_then(|row| row.try_get(0));
+    fence.map(|fence| Claim { run, fence }).map_err(|error| fault::failure("backstop::journal::not_written", &error))
 }
 
 /// Looks whether the claim still stands.

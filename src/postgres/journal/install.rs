@@ -107,14 +107,15 @@ async fn found(client: &Client) -> Result<Found, Failure> {
         )
         .await
         .map_err(failed)?;
-    match (row.get(0), row.get(1), row.get(2)) {
+    let cell = |index| row.try_get(index).map_err(failed);
+    match (cell(0)?, cell(1)?, cell(2)?) {
         // An empty schema was made for us by somebody who may make schemas.
         (false, _, _) | (true, false, false) => return Ok(Found::Nothing),
         (true, false, true) => return Err(foreign()),
         (true, true, _) => {}
     }
     let version = match client.query_opt("SELECT version FROM backstop.meta", &[]).await {
-        Ok(Some(row)) => row.get(0),
+        Ok(Some(row)) => row.try_get(0).map_err(failed)?,
         Ok(None) => return Err(foreign()),
         Err(error) => return Err(with_grant(client, failed(error)).await),
     };
@@ -140,6 +141,7 @@ async fn with_grant(client: &Client, failure: Failure) -> Failure {
         return failure;
     }
     // Where even this can't be asked, the failure itself is what people need to know.
-    let Ok(row) = client.query_one(include_str!("grant.sql"), &[]).await else { return failure };
-    failure.hint(format!("Let an administrator run: {}", row.get::<_, String>(0)))
+    let row = client.query_one(include_str!("grant.sql"), &[]).await;
+    let Ok(help) = row.and_then(|row| row.try_get::<_, String>(0)) else { return failure };
+    failure.hint(format!("Let an administrator run: {help}"))
 }

@@ -1,6 +1,6 @@
 //! Runs and applied plans, for status, history and the question whether there is anything to do.
 
-use tokio_postgres::{Client, Row};
+use tokio_postgres::{Client, Error, Row};
 use uuid::Uuid;
 
 use super::{install::is_installed, store::RFC3339};
@@ -108,7 +108,10 @@ pub async fn runs_since(client: &Client, backup: &str) -> Result<Vec<Uuid>, Fail
         ORDER BY r.started_at, r.run";
     let rows =
         client.query(SINCE, &[&backup]).await.map_err(|error| fault::failure("backstop::journal::not_read", &error))?;
-    Ok(rows.iter().map(|row| row.get(0)).collect())
+    rows.iter()
+        .map(|row| row.try_get(0))
+        .collect::<Result<_, _>>()
+        .map_err(|error| fault::failure("backstop::journal::not_read", &error))
 }
 
 /// All plans that are applied, in the order of their application.
@@ -124,14 +127,16 @@ pub async fn applied(client: &Client) -> Result<Vec<Applied>, Failure> {
          FROM backstop.applied ORDER BY at"
     );
     let rows = client.query(&sql, &[]).await.map_err(|error| fault::failure("backstop::journal::not_read", &error))?;
-    let applied = |row: &Row| Applied {
-        plan: row.get(0),
-        fingerprint: row.get(1),
-        run: row.get(2),
-        at: row.get(3),
-        rendered: row.get(4),
+    let applied = |row: &Row| {
+        Ok(Applied {
+            plan: row.try_get(0)?,
+            fingerprint: row.try_get(1)?,
+            run: row.try_get(2)?,
+            at: row.try_get(3)?,
+            rendered: row.try_get(4)?,
+        })
     };
-    Ok(rows.iter().map(applied).collect())
+    rows.iter().map(applied).collect::<Result<_, _>>().map_err(|error| fault::failure("backstop::journal::not_read", &error))
 }
 
 /// The plan of this name, where it is applied.
@@ -157,27 +162,27 @@ async fn runs(client: &Client, filter: &str, value: &Option<&str>, limit: u32) -
          ORDER BY r.started_at DESC LIMIT {limit}"
     );
     let rows = client.query(&sql, &[value]).await.map_err(|error| fault::failure("backstop::journal::not_read", &error))?;
-    Ok(rows.iter().map(summary).collect())
+    rows.iter().map(summary).collect::<Result<_, _>>().map_err(|error| fault::failure("backstop::journal::not_read", &error))
 }
 
-fn summary(row: &Row) -> RunSummary {
-    RunSummary {
-        run: row.get(0),
-        plan: row.get(1),
-        fingerprint: row.get(2),
-        backup_schema: row.get(3),
-        actor: row.get(4),
-        started_at: row.get(5),
-        ended_at: row.get(6),
-        ended: match row.get::<_, Option<&str>>(7) {
+fn summary(row: &Row) -> Result<RunSummary, Error> {
+    Ok(RunSummary {
+        run: row.try_get(0)?,
+        plan: row.try_get(1)?,
+        fingerprint: row.try_get(2)?,
+        backup_schema: row.try_get(3)?,
+        actor: row.try_get(4)?,
+        started_at: row.try_get(5)?,
+        ended_at: row.try_get(6)?,
+        ended: match row.try_get::<_, Option<&str>>(7)? {
             Some("succeeded") => Some(Ended::Succeeded),
             Some("aborted") => Some(Ended::Aborted),
             Some("restored") => Some(Ended::Restored),
             Some("accepted") => Some(Ended::Accepted),
             _ => None,
         },
-        last_event: row.get(8),
-        last_at: row.get(9),
-        events: u64::try_from(row.get::<_, i64>(10)).unwrap_or_default(),
-    }
+        last_event: row.try_get(8)?,
+        last_at: row.try_get(9)?,
+        events: u64::try_from(row.try_get::<_, i64>(10)?).unwrap_or_default(),
+    })
 }

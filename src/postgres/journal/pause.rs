@@ -33,5 +33,6 @@ pub async fn paused(client: &Client, run: Uuid) -> Result<Option<String>, Failur
     const PAUSED: &str = "SELECT actor || CASE WHEN reason = '' THEN '' ELSE ' (' || reason || ')' END
         FROM backstop.pauses WHERE run = $1";
     let row = client.query_opt(PAUSED, &[&run]).await;
-    Ok(row.map_err(|error| fault::failure("backstop::journal::not_read", &error))?.map(|row| row.get(0)))
+    let paused = row.and_then(|row| row.map(|row| row.try_get(0)).transpose());
+    paused.map_err(|error| fault::failure("backstop::journal::not_read", &error))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tokio_postgres::{Client, Row};
+use tokio_postgres::{Client, Error, Row};
 use uuid::Uuid;
 
 use super::{install::is_installed, store::RFC3339};
@@ -48,13 +48,17 @@ pub async fn standings(client: &Client, names: &[&str]) -> Result<BTreeMap<Strin
     );
     let rows = client.query(&sql, &[&names]).await.map_err(|error| fault::failure("backstop::journal::not_read", &error))?;
     for row in &rows {
-        standings.insert(row.get(0), standing(row));
+        let (name, standing) = standing(row).map_err(|error| fault::failure("backstop::journal::not_read", &error))?;
+        standings.insert(name, standing);
     }
     Ok(standings)
 }
 
-fn standing(row: &Row) -> Standing {
-    let fingerprint: Option<String> = row.get(1);
-    let applied = fingerprint.map(|fingerprint| Application { fingerprint, run: row.get(2), at: row.get(3) });
-    Standing { applied, unfinished: row.get(4) }
+fn standing(row: &Row) -> Result<(String, Standing), Error> {
+    let fingerprint: Option<String> = row.try_get(1)?;
+    let applied = match fingerprint {
+        Some(fingerprint) => Some(Application { fingerprint, run: row.try_get(2)?, at: row.try_get(3)? }),
+        None => None,
+    };
+    Ok((row.try_get(0)?, Standing { applied, unfinished: row.try_get(4)? }))
 }

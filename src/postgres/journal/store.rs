@@ -94,17 +94,18 @@ async fn already(client: &Client, claim: Claim, seq: u64, event: &Event) -> Resu
 }
 
 fn recorded(row: &Row) -> Result<Recorded, Failure> {
-    let seq: i64 = row.get(1);
-    let event: serde_json::Value = row.get(4);
+    let failed = |error| fault::failure(NOT_READ, &error);
+    let seq: i64 = row.try_get(1).map_err(failed)?;
+    let event: serde_json::Value = row.try_get(4).map_err(failed)?;
     let event = serde_json::from_value(event).map_err(|error| {
         Failure::permanent("backstop::journal::unknown_event", format!("event {seq} is not understood: {error}"))
             .hint("Use the backstop that wrote it, or a newer one.")
     })?;
     Ok(Recorded {
-        run: row.get::<_, Uuid>(0).to_string(),
+        run: row.try_get::<_, Uuid>(0).map_err(failed)?.to_string(),
         seq: u64::try_from(seq).unwrap_or_default(),
-        at: row.get(2),
-        actor: row.get(3),
+        at: row.try_get(2).map_err(failed)?,
+        actor: row.try_get(3).map_err(failed)?,
         event,
     })
 }

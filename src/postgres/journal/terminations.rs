@@ -32,7 +32,7 @@ pub struct Termination {
 pub async fn terminations(client: &Client, run: Uuid) -> Result<Vec<Termination>, Failure> {
     let failed = |error| fault::failure("backstop::journal::not_read", &error);
     let there = client.query_one("SELECT to_regclass('backstop.terminations') IS NOT NULL", &[]).await.map_err(failed)?;
-    if !there.get::<_, bool>(0) {
+    if !there.try_get::<_, bool>(0).map_err(failed)? {
         return Ok(Vec::new());
     }
     let sql = format!(
@@ -40,14 +40,16 @@ pub async fn terminations(client: &Client, run: Uuid) -> Result<Vec<Termination>
          FROM backstop.terminations WHERE run = $1 ORDER BY at, pid"
     );
     let rows = client.query(&sql, &[&run]).await.map_err(failed)?;
-    let termination = |row: &tokio_postgres::Row| Termination {
-        at: row.get(0),
-        actor: row.get(1),
-        pid: row.get(2),
-        role: row.get(3),
-        application: row.get(4),
-        address: row.get(5),
-        query: row.get(6),
+    let termination = |row: &tokio_postgres::Row| {
+        Ok(Termination {
+            at: row.try_get(0)?,
+            actor: row.try_get(1)?,
+            pid: row.try_get(2)?,
+            role: row.try_get(3)?,
+            application: row.try_get(4)?,
+            address: row.try_get(5)?,
+            query: row.try_get(6)?,
+        })
     };
-    Ok(rows.iter().map(termination).collect())
+    rows.iter().map(termination).collect::<Result<_, _>>().map_err(failed)
 }

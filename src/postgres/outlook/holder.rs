@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use tokio_postgres::{Client, Error};
+use tokio_postgres::{Client, Error, Row};
 
 use crate::{machine::Failure, postgres::fault, sql::LockLevel};
 
@@ -61,18 +61,24 @@ pub async fn holders(client: &Client, tables: &[String]) -> Result<BTreeMap<Stri
         return Ok(found);
     }
     for row in client.query(include_str!("holders.sql"), &[&tables]).await.map_err(failed)? {
-        let age: Option<i64> = row.get(6);
-        found.entry(row.get(0)).or_default().push(Holder {
-            mode: row.get(1),
-            pid: row.get(2),
-            role: row.get(3),
-            application: row.get(4),
-            state: row.get(5),
-            age: age.and_then(|age| u64::try_from(age).ok()).map(Duration::from_secs),
-            query: row.get(7),
-        });
+        let (table, holder) = holder(&row).map_err(failed)?;
+        found.entry(table).or_default().push(holder);
     }
     Ok(found)
+}
+
+fn holder(row: &Row) -> Result<(String, Holder), Error> {
+    let age: Option<i64> = row.try_get(6)?;
+    let holder = Holder {
+        mode: row.try_get(1)?,
+        pid: row.try_get(2)?,
+        role: row.try_get(3)?,
+        application: row.try_get(4)?,
+        state: row.try_get(5)?,
+        age: age.and_then(|age| u64::try_from(age).ok()).map(Duration::from_secs),
+        query: row.try_get(7)?,
+    };
+    Ok((row.try_get(0)?, holder))
 }
 
 #[cfg(test)]

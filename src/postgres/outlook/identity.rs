@@ -1,6 +1,6 @@
 //! Which database it is, as far as the role may know, whether or not it has a journal.
 
-use tokio_postgres::{Client, Error, error::SqlState};
+use tokio_postgres::{Client, Error, Row, error::SqlState, types::FromSql};
 use uuid::Uuid;
 
 use crate::{machine::Failure, postgres::fault};
@@ -35,25 +35,27 @@ pub async fn moment(client: &Client) -> Result<Moment, Failure> {
     let system = "SELECT system_identifier FROM pg_catalog.pg_control_system()";
     let journal = "SELECT database FROM backstop.meta";
     Ok(Moment {
-        database: row.get(0),
-        oid: row.get(1),
-        role: row.get(2),
-        now: row.get(3),
-        system_identifier: if_allowed(client.query_opt(system, &[]).await).map_err(failed)?.map(|row| row.get(0)),
-        journal: if_allowed(client.query_opt(journal, &[]).await).map_err(failed)?.map(|row| row.get(0)),
+        database: row.try_get(0).map_err(failed)?,
+        oid: row.try_get(1).map_err(failed)?,
+        role: row.try_get(2).map_err(failed)?,
+        now: row.try_get(3).map_err(failed)?,
+        system_identifier: if_allowed(client.query_opt(system, &[]).await).map_err(failed)?,
+        journal: if_allowed(client.query_opt(journal, &[]).await).map_err(failed)?,
     })
 }
 
 /// Nothing where the role may not ask, or there is nothing to ask.
-fn if_allowed<T>(answer: Result<Option<T>, Error>) -> Result<Option<T>, Error> {
+fn if_allowed<T: for<'a> FromSql<'a>>(answer: Result<Option<Row>, Error>) -> Result<Option<T>, Error> {
     let nothing = [
         SqlState::INSUFFICIENT_PRIVILEGE,
         SqlState::UNDEFINED_TABLE,
         SqlState::UNDEFINED_COLUMN,
         SqlState::INVALID_SCHEMA_NAME,
     ];
-    answer.or_else(|error| match error.code() {
-        Some(state) if nothing.contains(state) => Ok(None),
-        _ => Err(error),
-    })
+    match answer {
+        Ok(Some(row)) => row.try_get(0),
+        Ok(None) => Ok(None),
+        Err(error) if error.code().is_some_and(|state| nothing.contains(state)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }

@@ -61,16 +61,17 @@ pub async fn sizes(client: &Client, tables: &[Relation]) -> Result<Vec<Size>, Fa
     let rows = client.query(LOOK, &[&oids]).await.map_err(failed)?;
     let unsigned = |number: i64| u64::try_from(number).unwrap_or_default();
     let size = |row: &tokio_postgres::Row| {
-        let oid: u32 = row.get(0);
-        let table = tables.iter().find(|table| table.oid == oid)?;
-        Some(Size {
+        let oid: u32 = row.try_get(0)?;
+        let Some(table) = tables.iter().find(|table| table.oid == oid) else { return Ok(None) };
+        Ok(Some(Size {
             table: table.to_string(),
-            rows: row.get::<_, Option<i64>>(1).map(unsigned),
-            bytes: row.get::<_, Option<i64>>(2).map_or(0, unsigned),
-            heap: row.get::<_, Option<i64>>(3).map_or(0, unsigned),
-        })
+            rows: row.try_get::<_, Option<i64>>(1)?.map(unsigned),
+            bytes: row.try_get::<_, Option<i64>>(2)?.map_or(0, unsigned),
+            heap: row.try_get::<_, Option<i64>>(3)?.map_or(0, unsigned),
+        }))
     };
-    Ok(rows.iter().filter_map(size).collect())
+    let sizes = rows.iter().map(size).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    Ok(sizes.into_iter().flatten().collect())
 }
 
 /// Reads and digests a sample of a table as a backup does, in a transaction of its own that is rolled back: at most
@@ -127,7 +128,7 @@ async fn sample(
         let sql = format!("{head}{} TABLESAMPLE SYSTEM ({:.6}){tail}", table.quoted(), share * 100.0);
         let began = Instant::now();
         let row = client.query_one(&sql, &[]).await?;
-        Ok::<_, Error>((row.get::<_, i64>(0), began.elapsed()))
+        Ok::<_, Error>((row.try_get::<_, i64>(0)?, began.elapsed()))
     }
     .await;
     roll_back(client).await;

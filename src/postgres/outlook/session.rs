@@ -25,7 +25,7 @@ pub async fn connect(options: &ConnectOptions) -> Result<Connection, Refusal> {
         connection::connect(&options.read_only(), APPLICATION).await.map_err(|e| Refusal::Connect(Box::new(e)))?;
     const SHOW: &str = "SELECT current_setting('transaction_read_only')::boolean AND current_setting('default_transaction_read_only')::boolean";
     let failed = |error| Refusal::Failed(fault::failure("backstop::plan::no_session", &error));
-    if !connection.client.query_one(SHOW, &[]).await.map_err(failed)?.get::<_, bool>(0) {
+    if !connection.client.query_one(SHOW, &[]).await.and_then(|row| row.try_get::<_, bool>(0)).map_err(failed)? {
         return Err(Refusal::Writable(
             Failure::permanent(
                 "backstop::plan::writable_session",

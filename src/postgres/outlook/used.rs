@@ -29,5 +29,7 @@ pub async fn uses(client: &Client, saved_plan: &str) -> Result<Vec<Use>, Failure
         Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => Vec::new(),
         answer => answer.map_err(|error: Error| fault::failure("backstop::journal::not_read", &error))?,
     };
-    Ok(rows.iter().map(|row| Use { run: row.get(0), plan: row.get(1), at: row.get(2) }).collect())
+    let used = |row: &tokio_postgres::Row| Ok(Use { run: row.try_get(0)?, plan: row.try_get(1)?, at: row.try_get(2)? });
+    let uses = rows.iter().map(used).collect::<Result<_, Error>>();
+    uses.map_err(|error| fault::failure("backstop::journal::not_read", &error))
 }

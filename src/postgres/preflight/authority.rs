@@ -25,10 +25,11 @@ pub(super) async fn failures(
     client.batch_execute("SET LOCAL search_path = ''").await.map_err(failed)?;
     let (owners, read): (Vec<&str>, Vec<&ObjectKey>) = needed.reads.iter().map(|(a, b)| (a.as_str(), b)).unzip();
     let rows = client.query(include_str!("reads.sql"), &[&owners, &schemas(&read), &names(&read)]).await;
-    let mut failures: Vec<Failure> = rows.map_err(failed)?.iter().map(missing).collect();
+    let missing = |row: &Row| missing(row).map_err(failed);
+    let mut failures: Vec<Failure> = rows.map_err(failed)?.iter().map(missing).collect::<Result<_, _>>()?;
     let sql = "SELECT current_user::text, rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user";
     let row = client.query_one(sql, &[]).await.map_err(failed)?;
-    let (me, is_superuser): (String, bool) = (row.get(0), row.get(1));
+    let (me, is_superuser): (String, bool) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
     if is_superuser {
         return Ok(failures);
     }
@@ -43,14 +44,16 @@ pub(super) async fn failures(
     let rows = client
         .query(include_str!("authority.sql"), &[&roles, &whys, &owners, &places, &kinds, &schemas(&used), &names(&used)])
         .await;
-    failures.extend(rows.map_err(failed)?.iter().map(missing));
+    for row in &rows.map_err(failed)? {
+        failures.push(missing(row)?);
+    }
     Ok(failures)
 }
 
 /// What is wrong, and the statement that helps.
-fn missing(row: &Row) -> Failure {
-    let help: String = row.get(1);
-    Failure::permanent(MISSING, row.get::<_, String>(0)).hint(format!("Let an administrator run: {help}"))
+fn missing(row: &Row) -> Result<Failure, tokio_postgres::Error> {
+    let (what, help): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+    Ok(Failure::permanent(MISSING, what).hint(format!("Let an administrator run: {help}")))
 }
 
 fn schemas<'a>(keys: &[&'a ObjectKey]) -> Vec<&'a str> {
@@ -68,7 +71,8 @@ async fn wanted<'a>(
 ) -> Result<(Vec<&'a ObjectKey>, Vec<(String, String)>), tokio_postgres::Error> {
     let roles: Vec<&String> = needed.owners.keys().chain(needed.grantors.keys()).collect();
     let sql = "SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolsuper AND rolname = ANY ($1)";
-    let superusers: BTreeSet<String> = client.query(sql, &[&roles]).await?.iter().map(|row| row.get(0)).collect();
+    let superusers = client.query(sql, &[&roles]).await?;
+    let superusers: BTreeSet<String> = superusers.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
     let (theirs, owned): (Vec<_>, Vec<_>) = needed.owners.iter().partition(|(role, _)| superusers.contains(*role));
     let mut wanted: Vec<(String, String)> = owned
         .into_iter()

@@ -13,7 +13,7 @@ pub(super) async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut 
     const MAY_SEE: &str = "SELECT pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')";
     for step in &plan.steps {
         let Some(batch) = &step.batch else { continue };
-        if batch.max_lag.is_some() && !client.query_one(MAY_SEE, &[]).await?.get::<_, bool>(0) {
+        if batch.max_lag.is_some() && !client.query_one(MAY_SEE, &[]).await?.try_get::<_, bool>(0)? {
             let hidden = hidden();
             findings.failures.push(Failure { message: format!("step {}: {}", step.id, hidden.message), ..hidden });
         }

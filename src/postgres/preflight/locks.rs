@@ -6,5 +6,5 @@ use crate::postgres::relation::Relation;
 
 pub(super) async fn warnings(client: &Client, targets: &[Relation]) -> Result<Vec<String>, Error> {
     let oids: Vec<Oid> = targets.iter().map(|table| table.oid).collect();
-    Ok(client.query(include_str!("locks.sql"), &[&oids]).await?.iter().map(|row| row.get(0)).collect())
+    client.query(include_str!("locks.sql"), &[&oids]).await?.iter().map(|row| row.try_get(0)).collect()
 }

@@ -86,9 +86,10 @@ async fn address(sessions: &[&Client]) -> Option<String> {
 
 /// The simple protocol: a statement prepared in one session would be missing in the next one.
 async fn first_value(session: &Client, sql: &str) -> Result<Option<String>, Error> {
-    let answer = session.simple_query(sql).await?;
-    Ok(answer.iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-        _ => None,
-    }))
+    for message in session.simple_query(sql).await? {
+        if let SimpleQueryMessage::Row(row) = message {
+            return Ok(row.try_get(0)?.map(str::to_owned));
+        }
+    }
+    Ok(None)
 }

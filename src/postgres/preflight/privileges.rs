@@ -10,13 +10,11 @@ use crate::{
 
 pub(super) async fn failures(client: &Client, plan: &Plan<Rendered>, targets: &[Relation]) -> Result<Vec<Failure>, Failure> {
     let oids: Vec<Oid> = targets.iter().map(|table| table.oid).collect();
-    let rows = client
-        .query(include_str!("privileges.sql"), &[&oids, &plan.backup.schema.sent()])
-        .await
-        .map_err(|error| fault::failure("backstop::preflight::not_looked", &error))?;
+    let failed = |error| fault::failure("backstop::preflight::not_looked", &error);
+    let rows = client.query(include_str!("privileges.sql"), &[&oids, &plan.backup.schema.sent()]).await.map_err(failed)?;
     let failure = |row: &tokio_postgres::Row| {
-        Failure::permanent(row.get(0), row.get::<_, String>(1))
-            .hint(format!("Let an administrator run: {}", row.get::<_, String>(2)))
+        let (code, what, help): (&str, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        Ok(Failure::permanent(code, what).hint(format!("Let an administrator run: {help}")))
     };
-    Ok(rows.iter().map(failure).collect())
+    rows.iter().map(failure).collect::<Result<_, _>>().map_err(failed)
 }

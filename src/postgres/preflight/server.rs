@@ -43,11 +43,11 @@ pub async fn server(client: &Client) -> Result<Server, Failure> {
         .await
         .map_err(failed)?;
     Ok(Server {
-        version: row.get::<_, i32>(0).unsigned_abs(),
-        release: row.get(1),
-        in_recovery: row.get(2),
-        read_only: row.get(3),
-        counts: row.get(4),
+        version: row.try_get::<_, i32>(0).map_err(failed)?.unsigned_abs(),
+        release: row.try_get(1).map_err(failed)?,
+        in_recovery: row.try_get(2).map_err(failed)?,
+        read_only: row.try_get(3).map_err(failed)?,
+        counts: row.try_get(4).map_err(failed)?,
     })
 }
 
@@ -87,7 +87,7 @@ impl Server {
     pub async fn failures_for_others(&self, client: &Client) -> Result<Vec<Failure>, Failure> {
         let failed = |error| fault::failure("backstop::preflight::not_looked", &error);
         let row = client.query_one(include_str!("read_only.sql"), &[]).await.map_err(failed)?;
-        Ok(Server { read_only: row.get(0), ..self.clone() }.failures())
+        Ok(Server { read_only: row.try_get(0).map_err(failed)?, ..self.clone() }.failures())
     }
 
     /// What is worth saying though nothing stands in the way.

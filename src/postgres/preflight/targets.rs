@@ -123,7 +123,7 @@ pub(super) async fn with_trees(
     for row in client.query(BELOW, &[&named]).await? {
         // Of a foreign table below is said elsewhere that it can't be brought back.
         let is_table = |table: &&Relation| matches!(table.kind, RelationKind::Table | RelationKind::Partitioned);
-        if let Some(below) = relations.by_oid(row.get(0)).filter(is_table)
+        if let Some(below) = relations.by_oid(row.try_get(0)?).filter(is_table)
             && !targets.contains(below)
         {
             targets.push(below.clone());
@@ -137,5 +137,5 @@ pub(super) async fn with_trees(
 pub(super) async fn bytes(client: &Client, targets: &[Relation]) -> Result<u64, Error> {
     let oids: Vec<Oid> = targets.iter().map(|table| table.oid).collect();
     let sql = "SELECT coalesce(sum(pg_table_size(oid::regclass)), 0)::bigint FROM unnest($1::oid[]) AS t (oid)";
-    Ok(u64::try_from(client.query_one(sql, &[&oids]).await?.get::<_, i64>(0)).unwrap_or_default())
+    Ok(u64::try_from(client.query_one(sql, &[&oids]).await?.try_get::<_, i64>(0)?).unwrap_or_default())
 }

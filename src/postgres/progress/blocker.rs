@@ -56,17 +56,17 @@ impl fmt::Display for Blocker {
 /// What the server said.
 pub async fn blockers(observer: &Client, pid: i32) -> Result<Vec<Blocker>, Error> {
     let rows = observer.query(include_str!("blockers.sql"), &[&pid]).await?;
-    Ok(rows.iter().map(blocker).collect())
+    rows.iter().map(blocker).collect()
 }
 
-pub(super) fn blocker(row: &Row) -> Blocker {
-    Blocker {
-        pid: row.get(0),
-        role: row.get(1),
-        application: row.get(2),
-        address: row.get(3),
-        state: row.get(4),
-        age: row.get::<_, Option<i64>>(5).and_then(|age| u64::try_from(age).ok()).map(Duration::from_secs),
-        query: row.get(6),
-    }
+pub(super) fn blocker(row: &Row) -> Result<Blocker, Error> {
+    Ok(Blocker {
+        pid: row.try_get(0)?,
+        role: row.try_get(1)?,
+        application: row.try_get(2)?,
+        address: row.try_get(3)?,
+        state: row.try_get(4)?,
+        age: row.try_get::<_, Option<i64>>(5)?.and_then(|age| u64::try_from(age).ok()).map(Duration::from_secs),
+        query: row.try_get(6)?,
+    })
 }

@@ -31,8 +31,9 @@ impl Impatience {
             FROM unnest(ARRAY['pg_signal_backend', 'pg_read_all_stats']) AS r (name)
             WHERE NOT pg_catalog.pg_has_role(current_user, r.name, 'USAGE')";
         let row = client.query_one(MISSING, &[]).await;
-        let row = row.map_err(|error| fault::failure("backstop::lock::failed", &error))?;
-        let (missing, role): (Option<String>, String) = (row.get(0), row.get(1));
+        let answer = row.and_then(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+        let (missing, role): (Option<String>, String) =
+            answer.map_err(|error| fault::failure("backstop::lock::failed", &error))?;
         match missing {
             None => Ok(Impatience { after, since: Mutex::new(None) }),
             Some(missing) => Err(Failure::permanent(
@@ -61,6 +62,6 @@ impl Impatience {
             return Ok(Vec::new());
         }
         let rows = observer.query(include_str!("terminate.sql"), &[&pid, &claim.run, &claim.fence, &PROGRAM]).await?;
-        Ok(rows.iter().map(blocker).collect())
+        rows.iter().map(blocker).collect()
     }
 }

@@ -44,21 +44,24 @@ pub async fn look(observer: &Client, server_version: u32, pids: &[i32]) -> Resul
         sql.push_str(include_str!("look_copy.sql"));
     }
     let rows = observer.query(&sql, &[&pids]).await?;
-    Ok(rows.iter().map(progress).collect())
+    // What a role may not see of others' sessions is NULL.
+    rows.iter().filter_map(|row| progress(row).transpose()).collect()
 }
 
-fn progress(row: &Row) -> Progress {
-    let unsigned = |index: usize| row.get::<_, Option<i64>>(index).and_then(|count| u64::try_from(count).ok());
-    Progress {
-        pid: row.get(0),
-        what: row.get(1),
-        done: unsigned(2).unwrap_or_default(),
-        total: unsigned(3).filter(|total| *total > 0),
-        unit: match row.get(4) {
-            "rows" => Unit::Rows,
-            "bytes" => Unit::Bytes,
-            "sessions" => Unit::Sessions,
+fn progress(row: &Row) -> Result<Option<Progress>, Error> {
+    let Some(what) = row.try_get(1)? else { return Ok(None) };
+    let unsigned = |index| Ok(row.try_get::<_, Option<i64>>(index)?.and_then(|count| u64::try_from(count).ok()));
+    let total: Option<u64> = unsigned(3)?;
+    Ok(Some(Progress {
+        pid: row.try_get(0)?,
+        what,
+        done: unsigned(2)?.unwrap_or_default(),
+        total: total.filter(|total| *total > 0),
+        unit: match row.try_get(4)? {
+            Some("rows") => Unit::Rows,
+            Some("bytes") => Unit::Bytes,
+            Some("sessions") => Unit::Sessions,
             _ => Unit::Blocks,
         },
-    }
+    }))
 }

@@ -18,8 +18,9 @@ pub async fn all_there(client: &Client, then: &Snapshot, script: &Script) -> Res
                            WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname = t.name) ORDER BY 1";
     let named = roles(then, &script.recreated);
     let names: Vec<&String> = named.keys().collect();
-    let rows = client.query(MISSING, &[&names]).await.map_err(|error| failure("backstop::restore::failed", &error))?;
-    let missing: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    let failed = |error| failure("backstop::restore::failed", &error);
+    let rows = client.query(MISSING, &[&names]).await.map_err(failed)?;
+    let missing: Vec<String> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(failed)?;
     if missing.is_empty() {
         return Ok(());
     }

@@ -73,7 +73,7 @@ async fn sessions(client: &Client, name: &str) -> Result<Vec<String>, Error> {
         FROM pg_catalog.pg_stat_activity
         WHERE datname = current_database() AND application_name = $1 AND pid <> pg_catalog.pg_backend_pid()
         ORDER BY pid";
-    Ok(client.query(SESSIONS, &[&name]).await?.iter().map(|row| row.get(0)).collect())
+    client.query(SESSIONS, &[&name]).await?.iter().map(|row| row.try_get(0)).collect()
 }
 
 async fn facts(client: &Client, statement: &Statement) -> Result<Option<String>, Error> {
@@ -97,7 +97,7 @@ async fn facts(client: &Client, statement: &Statement) -> Result<Option<String>,
         Some(ConcurrentIndex::Create { name: None, table }) => Some(format!("the index of {table} has no name of its own")),
         Some(ConcurrentIndex::Drop { index }) => {
             let row = client.query_one("SELECT to_regclass($1) IS NULL", &[&index.quoted()]).await?;
-            Some(format!("index {index} {}", if row.get(0) { "does not exist" } else { "exists" }))
+            Some(format!("index {index} {}", if row.try_get(0)? { "does not exist" } else { "exists" }))
         }
         None => None,
     })
@@ -108,7 +108,7 @@ pub(super) async fn validity(client: &Client, table: &str, index: &str) -> Resul
     const VALIDITY: &str = "SELECT i.indisvalid AND i.indisready
         FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
         WHERE i.indrelid = to_regclass($1) AND c.relname = $2";
-    Ok(client.query_opt(VALIDITY, &[&table, &index]).await?.map(|row| row.get(0)))
+    client.query_opt(VALIDITY, &[&table, &index]).await?.map(|row| row.try_get(0)).transpose()
 }
 
 /// Whether the detachment of the partition is pending; none where it is no partition of that table (any more).
@@ -116,5 +116,5 @@ pub(super) async fn pending(client: &Client, detached: &DetachedPartition) -> Re
     const PENDING: &str = "SELECT inhdetachpending FROM pg_catalog.pg_inherits
         WHERE inhparent = to_regclass($1) AND inhrelid = to_regclass($2)";
     let row = client.query_opt(PENDING, &[&detached.table.quoted(), &detached.partition.quoted()]).await?;
-    Ok(row.map(|row| row.get(0)))
+    row.map(|row| row.try_get(0)).transpose()
 }

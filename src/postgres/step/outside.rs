@@ -114,9 +114,10 @@ async fn covers_detached<C>(step_run: &StepRun<'_, C>, statements: &[Statement])
     for detached in statements.iter().filter_map(DetachedPartition::of) {
         for table in [&detached.table, &detached.partition] {
             let row = step_run.client.query_opt(TITLE, &[&table.quoted()]).await;
-            let row = row.map_err(|error| fault::failure("backstop::run::coverage_unknown", &error))?;
+            let title: Result<Option<String>, _> = row.and_then(|row| row.map(|row| row.try_get(0)).transpose());
+            let title = title.map_err(|error| fault::failure("backstop::run::coverage_unknown", &error))?;
             // A table that is not there is the server's to refuse.
-            let Some(title) = row.map(|row| row.get::<_, String>(0)) else { continue };
+            let Some(title) = title else { continue };
             if !step_run.permission.covered.contains(&title) {
                 let message = format!("the step detaches what the backup does not hold: {title}");
                 return Err(Failure::permanent("backstop::run::uncovered_write", message)

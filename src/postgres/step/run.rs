@@ -293,7 +293,7 @@ impl StepFault {
 /// What the server said.
 pub async fn current_transaction(client: &Client) -> Result<String, Failure> {
     let row = client.query_typed_one("SELECT pg_current_xact_id()::text", &[]).await;
-    row.map(|row| row.get(0)).map_err(|error| fault::failure("backstop::run::not_begun", &error))
+    row.and_then(|row| row.try_get(0)).map_err(|error| fault::failure("backstop::run::not_begun", &error))
 }
 
 fn no_way_back(unrestorable: Vec<Unrestorable>) -> Failure {

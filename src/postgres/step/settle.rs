@@ -143,9 +143,9 @@ async fn index_is_built(client: &Client, name: &str, table: &QualifiedName) -> R
                WHERE i.indrelid = to_regclass($1) AND c.relname = $2";
     match client.query_opt(sql, &[&table.quoted(), &name]).await? {
         None => Ok(false),
-        Some(row) if row.get(1) => Ok(true),
+        Some(row) if row.try_get(1)? => Ok(true),
         Some(row) => {
-            let index = quote::qualified(row.get(0), name);
+            let index = quote::qualified(row.try_get(0)?, name);
             client.batch_execute(&format!("DROP INDEX CONCURRENTLY IF EXISTS {index}")).await?;
             Ok(false)
         }
@@ -155,7 +155,7 @@ async fn index_is_built(client: &Client, name: &str, table: &QualifiedName) -> R
 /// An index whose drop was cut off is still there, invalid; to drop it again goes on with it.
 async fn is_gone(client: &Client, index: &QualifiedName) -> Result<bool, Error> {
     let row = client.query_one("SELECT to_regclass($1) IS NULL", &[&index.quoted()]).await?;
-    Ok(row.get(0))
+    row.try_get(0)
 }
 
 /// A detachment that was cut off is pending: nobody sees the rows any more, and it is only to be ended.
@@ -180,7 +180,7 @@ async fn drop_half_built(client: &Client, name: &QualifiedName) -> Result<(), Er
                  AND (i.indrelid = to_regclass($1)
                       OR i.indrelid = (SELECT o.indrelid FROM pg_catalog.pg_index AS o WHERE o.indexrelid = to_regclass($1)))";
     for row in client.query(sql, &[&name.quoted()]).await? {
-        let index = quote::qualified(row.get(0), row.get(1));
+        let index = quote::qualified(row.try_get(0)?, row.try_get(1)?);
         client.batch_execute(&format!("DROP INDEX CONCURRENTLY IF EXISTS {index}")).await?;
     }
     Ok(())

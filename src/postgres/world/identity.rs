@@ -38,11 +38,13 @@ impl Identity {
         let row = client.query_one(LOOK, &[]).await.map_err(|error| fault::failure(NOT_LOOKED, &error))?;
         let system = client.query_one("SELECT system_identifier FROM pg_catalog.pg_control_system()", &[]).await;
         let system = match system {
-            Ok(row) => Some(row.get(0)),
+            Ok(row) => Some(row.try_get(0).map_err(|error| fault::failure(NOT_LOOKED, &error))?),
             Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => None,
             Err(error) => return Err(fault::failure(NOT_LOOKED, &error)),
         };
-        Ok(Identity { system, database: row.get(0), mark: row.get(1) })
+        let cells = (|| Ok((row.try_get(0)?, row.try_get(1)?)))();
+        let (database, mark) = cells.map_err(|error| fault::failure(NOT_LOOKED, &error))?;
+        Ok(Identity { system, database, mark })
     }
 
     /// Recognizes the database behind a new session.
@@ -52,7 +54,8 @@ impl Identity {
     /// one; `backstop::run::events_lost` where events are missing there.
     pub(super) async fn recognize(&self, client: &Client, known: Known) -> Result<(), Failure> {
         let in_recovery = client.query_one("SELECT pg_catalog.pg_is_in_recovery()", &[]).await;
-        if in_recovery.map_err(|error| fault::failure(NOT_LOOKED, &error))?.get(0) {
+        let in_recovery = in_recovery.and_then(|row| row.try_get(0));
+        if in_recovery.map_err(|error| fault::failure(NOT_LOOKED, &error))? {
             return Err(replica());
         }
         let now = match Identity::of(client).await {
@@ -63,8 +66,9 @@ impl Identity {
             return Err(other(Some(now)));
         }
         const LAST: &str = "SELECT coalesce(max(seq), 0) FROM backstop.events WHERE run = $1";
-        let row = client.query_one(LAST, &[&known.run]).await.map_err(|error| fault::failure(NOT_LOOKED, &error))?;
-        let last = u64::try_from(row.get::<_, i64>(0)).unwrap_or_default();
+        let last = client.query_one(LAST, &[&known.run]).await.and_then(|row| row.try_get::<_, i64>(0));
+        let last = last.map_err(|error| fault::failure(NOT_LOOKED, &error))?;
+        let last = u64::try_from(last).unwrap_or_default();
         if last < known.seq { Err(lost(last, known)) } else { Ok(()) }
     }
 

@@ -103,13 +103,13 @@ impl PostgresWorld {
         let until = Instant::now() + DOUBT_WITHIN;
         loop {
             let row = self.observer.client.query_one("SELECT pg_xact_status($1::text::xid8)", &[&transaction]).await;
-            let state = match &row {
-                Ok(row) => row.get::<_, Option<&str>>(0),
+            let state = match row.and_then(|row| row.try_get::<_, Option<String>>(0)) {
+                Ok(state) => state,
                 // A number that was never used, as far as this server knows: it was lost with a crash, or with the primary.
                 Err(error) if error.code() == Some(&SqlState::INVALID_PARAMETER_VALUE) => None,
-                Err(error) => return Err(fault::failure("backstop::run::doubtful", error)),
+                Err(error) => return Err(fault::failure("backstop::run::doubtful", &error)),
             };
-            if state != Some("in progress") {
+            if state.as_deref() != Some("in progress") {
                 self.doubt = None;
                 return Ok(());
             }
@@ -205,7 +205,7 @@ impl PostgresWorld {
 /// The process behind a session.
 pub(super) async fn pid(client: &Client) -> Result<i32, Failure> {
     let row = client.query_one("SELECT pg_backend_pid()", &[]).await;
-    row.map(|row| row.get(0)).map_err(|error| fault::failure("backstop::run::no_session", &error))
+    row.and_then(|row| row.try_get(0)).map_err(|error| fault::failure("backstop::run::no_session", &error))
 }
 
 fn unreachable(after: Duration) -> Failure {

@@ -51,38 +51,36 @@ impl Key {
             QualifiedName::parse(text).map_err(|why| unfit(format!("`{text}` is no name: {why}"), "Write schema.table."))
         };
         let (table, column) = (name(batch.table.sent())?, name(batch.key.sent())?);
-        let row = client
-            .query_opt(include_str!("key.sql"), &[&table.quoted(), &column.name])
-            .await
-            .map_err(|error| fault::failure("backstop::run::batch_key", &error))?;
+        let failed = |error| fault::failure("backstop::run::batch_key", &error);
+        let row = client.query_opt(include_str!("key.sql"), &[&table.quoted(), &column.name]).await.map_err(failed)?;
         let (shown, key) = (batch.table.shown(), batch.key.shown());
         let Some(row) = row else {
             let help = "Write the table's schema too, or add its schema to the session's search_path.";
             return Err(unfit(format!("there is no table {shown}"), help));
         };
-        let Some(attribute) = row.get::<_, Option<String>>(2) else {
+        let Some(attribute) = row.try_get::<_, Option<String>>(2).map_err(failed)? else {
             return Err(unfit(format!("table {shown} has no column {key}"), "Name a column of the table."));
         };
-        let data_type: String = row.get(3);
-        let type_oid: Oid = row.get(4);
-        if !row.get::<_, bool>(6) {
+        let data_type: String = row.try_get(3).map_err(failed)?;
+        let type_oid: Oid = row.try_get(4).map_err(failed)?;
+        if !row.try_get::<_, bool>(6).map_err(failed)? {
             return Err(unfit(format!("{shown} is no table"), "Name the table whose rows are gone through."));
         }
         if !TYPES.iter().any(|known| known.oid() == type_oid) {
             let help = "Use a column of a number, uuid, text, date or timestamp type.";
             return Err(unfit(format!("{key} of {shown} has type {data_type}, which batches can't go through"), help));
         }
-        if !row.get::<_, bool>(7) {
+        if !row.try_get::<_, bool>(7).map_err(failed)? {
             let message =
                 format!("no valid index of {shown} begins with {key}, so that each batch would read the whole table");
             return Err(unfit(message, "Name the primary key, or make an index on the column in a step before."));
         }
         Ok(Key {
-            table: quote::qualified(row.get(0), row.get(1)),
+            table: quote::qualified(row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?),
             column: quote::ident(&attribute),
             data_type,
-            may_be_null: !row.get::<_, bool>(5),
-            estimate: row.get::<_, Option<i64>>(8).and_then(|rows| u64::try_from(rows).ok()),
+            may_be_null: !row.try_get::<_, bool>(5).map_err(failed)?,
+            estimate: row.try_get::<_, Option<i64>>(8).map_err(failed)?.and_then(|rows| u64::try_from(rows).ok()),
         })
     }
 

@@ -3,7 +3,7 @@
 //! Whoever writes to a table holds a ROW EXCLUSIVE lock on it until the transaction ends, and whoever changes its structure a
 //! stronger one (<https://www.postgresql.org/docs/current/explicit-locking.html>).
 
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Error, Row};
 
 use crate::{
     machine::Failure,
@@ -18,19 +18,24 @@ const ROW_EXCLUSIVE: &str = "RowExclusiveLock";
 
 /// The tables that the batch may have written to, where all of them are covered and nothing else was changed.
 pub(super) async fn written(client: &Client, permission: &Permission) -> Result<Vec<String>, Failure> {
-    let rows = client
-        .query_typed(include_str!("look.sql"), &[])
-        .await
-        .map_err(|error| fault::failure("backstop::run::coverage_unknown", &error))?;
+    let failed = |error| fault::failure("backstop::run::coverage_unknown", &error);
+    let rows = client.query_typed(include_str!("look.sql"), &[]).await.map_err(failed)?;
     let mut touched = Vec::new();
     for row in &rows {
-        let (schema, name, mode): (String, String, &str) = (row.get(1), row.get(2), row.get(3));
+        let (table, mode) = touched_by(row).map_err(failed)?;
         if mode != ROW_EXCLUSIVE {
-            return Err(more_than_rows(&schema, &name));
+            return Err(more_than_rows(&table.schema, &table.name));
         }
-        touched.push(Touched { oid: row.get(0), schema, name, how: How::Rows(1), existed: true, above: row.get(4) });
+        touched.push(table);
     }
     Ok(judge(&touched, permission)?.into_iter().map(|(table, _)| table).collect())
+}
+
+/// A table that the batch locked, and how.
+fn touched_by(row: &Row) -> Result<(Touched, &str), Error> {
+    let (schema, name) = (row.try_get(1)?, row.try_get(2)?);
+    let how = How::Rows(1);
+    Ok((Touched { oid: row.try_get(0)?, schema, name, how, existed: true, above: row.try_get(4)? }, row.try_get(3)?))
 }
 
 fn more_than_rows(schema: &str, name: &str) -> Failure {

@@ -38,10 +38,13 @@ pub(super) async fn next(client: &Client, key: &Key, after: &Batched, size: u64)
         _ => None,
     });
     let Some(row) = row else { return Ok(None) };
-    let text = |column: usize| row.get(column).map(str::to_owned);
-    Ok(match (text(0), text(1), text(2)) {
+    let text = |column: usize| {
+        let text = row.try_get(column).map_err(|error| fault::failure(NOT_FOUND, &error))?;
+        Ok::<_, Failure>(text.map(str::to_owned))
+    };
+    Ok(match (text(0)?, text(1)?, text(2)?) {
         (Some(first), Some(last), Some(end)) => {
-            let keys = row.get(3).and_then(|keys| keys.parse().ok()).unwrap_or_default();
+            let keys = text(3)?.and_then(|keys| keys.parse().ok()).unwrap_or_default();
             Some(Page { first, last, end, keys })
         }
         _ => None,
@@ -54,8 +57,8 @@ pub(super) async fn has_keyless_rows(client: &Client, key: &Key) -> Result<bool,
         return Ok(false);
     }
     let sql = format!("SELECT EXISTS (SELECT FROM {} WHERE {} IS NULL)", key.table, key.column);
-    let row = client.query_one(&sql, &[]).await.map_err(|error| fault::failure(NOT_FOUND, &error))?;
-    Ok(row.get(0))
+    let row = client.query_one(&sql, &[]).await;
+    row.and_then(|row| row.try_get(0)).map_err(|error| fault::failure(NOT_FOUND, &error))
 }
 
 /// A step's SQL for one batch.

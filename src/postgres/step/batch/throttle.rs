@@ -81,15 +81,15 @@ impl Lag {
     /// # Errors
     /// What the server said, or that this role may not see it.
     pub async fn look(&mut self, client: &Client) -> Result<Option<Duration>, Failure> {
-        let row = client
-            .query_typed_one(include_str!("lag.sql"), &[])
-            .await
-            .map_err(|error| fault::failure("backstop::run::lag_unknown", &error))?;
-        if row.get::<_, bool>(3) {
+        let failed = |error| fault::failure("backstop::run::lag_unknown", &error);
+        let row = client.query_typed_one(include_str!("lag.sql"), &[]).await.map_err(failed)?;
+        if row.try_get::<_, bool>(3).map_err(failed)? {
             return Err(hidden());
         }
-        let measured = row.get::<_, Option<f64>>(2).and_then(|lag| Duration::try_from_secs_f64(lag.max(0.0)).ok());
-        let replicas = Replicas { current: row.get(0), replayed: row.get(1), measured };
+        let measured: Option<f64> = row.try_get(2).map_err(failed)?;
+        let measured = measured.and_then(|lag| Duration::try_from_secs_f64(lag.max(0.0)).ok());
+        let (current, replayed) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
+        let replicas = Replicas { current, replayed, measured };
         Ok(self.of(&replicas, Instant::now()))
     }
 

@@ -33,6 +33,8 @@ pub struct Relation {
     pub name: String,
     /// What it is.
     pub kind: RelationKind,
+    /// The extension whose script made it.
+    pub extension: Option<String>,
     visible: bool,
     system: bool,
 }
@@ -107,6 +109,7 @@ impl Relations {
                 },
                 visible: row.try_get(4)?,
                 system: row.try_get(5)?,
+                extension: row.try_get(6)?,
             })
         };
         rows.iter().map(relation).collect::<Result<_, _>>().map(Relations)

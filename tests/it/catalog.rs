@@ -1,5 +1,6 @@
 //! Structure: captured, compared, and brought back, on a real server.
 
+mod account;
 mod database;
 mod migrations;
 mod migrations_attached;

@@ -31,6 +31,9 @@ pub fn authority(then: &Snapshot, recreated: &BTreeSet<ObjectKey>) -> Authority 
     for key in recreated {
         let Some(object) = then.objects.get(key) else { continue };
         authority.add(key, object, then);
+        if key.kind == Kind::Published {
+            authority.add_publication(key, then);
+        }
         let held_by = holder(key, object, then);
         let stays = |used: &&ObjectKey| !recreated.contains(*used) && held_by.as_ref() != Some(*used);
         authority
@@ -67,6 +70,14 @@ pub fn hand_over(snapshot: &Snapshot, key: &ObjectKey, role: &str) -> Option<Str
 }
 
 impl Authority {
+    /// A member is taken out of a publication, and put into it, by the publication's owner.
+    fn add_publication(&mut self, member: &ObjectKey, then: &Snapshot) {
+        let publication = ObjectKey::new(Kind::Publication, &member.name, &member.name);
+        if let Some(owner) = then.objects.get(&publication).and_then(|object| object.owner.as_ref()) {
+            self.owners.entry(owner.clone()).or_default().insert(publication);
+        }
+    }
+
     fn add(&mut self, key: &ObjectKey, object: &Object, then: &Snapshot) {
         let whole = match (&object.owner, holder(key, object, then)) {
             (None, Some(holder)) => holder,

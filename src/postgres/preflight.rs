@@ -17,6 +17,7 @@ mod statements;
 mod targets;
 mod writers;
 
+pub use authority::{ADMINISTRATOR, failures as lacking_authority};
 pub use findings::Findings;
 pub use look::{Examined, examine, preflight};
 pub use pooler::refuse_pooler;

@@ -115,7 +115,7 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     let covered: BTreeSet<ObjectKey> = found.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
     findings.failures.extend(internal_triggers::failures(client, &snapshot, &covered).await.map_err(failed)?);
     match rehearsal(&snapshot, &covered) {
-        Ok(script) => findings.failures.extend(authority::failures(client, &snapshot, &script.recreated).await?),
+        Ok(script) => authority::look(client, plan, &snapshot, &script.recreated, findings).await?,
         Err(problems) => findings.failures.extend(problems.into_iter().map(not_restorable)),
     }
     let bytes = targets::bytes(client, &found).await.map_err(failed)?;

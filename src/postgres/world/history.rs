@@ -88,14 +88,19 @@ impl PostgresWorld {
 }
 
 impl History {
-    /// Whether what the run has changed, with these changes on top, could be brought back.
-    pub(super) fn way_back(&self, then: &Snapshot, now: &Snapshot, changes: &[Change]) -> Result<(), Vec<Unrestorable>> {
+    /// What a restore would make again of what the run has changed, with these changes on top; or why it could not be brought back.
+    pub(super) fn way_back(
+        &self,
+        then: &Snapshot,
+        now: &Snapshot,
+        changes: &[Change],
+    ) -> Result<BTreeSet<ObjectKey>, Vec<Unrestorable>> {
         let scope = Scope {
             covered: self.covered.clone(),
             changed: self.changed.iter().cloned().chain(changes.iter().map(|change| change.object.clone())).collect(),
             reload: self.covered.clone(),
         };
-        script(then, now, &scope).map(drop)
+        script(then, now, &scope).map(|script| script.recreated)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     change::{Change, ChangeKind},
     diff::{diff, facts},
-    foreign_key::bound_to,
+    foreign_key::hang_alike,
     kind::ObjectKey,
     object::{Definition, Object},
     scope::holder,
@@ -23,7 +23,7 @@ fn lost_needs<'a>(then: &'a Snapshot, after: &'a Snapshot, script: &'a Script) -
             .depends_on
             .difference(&is.depends_on)
             .filter(|need| after.objects.contains_key(*need) && !script.left_alone.contains(*need))
-            .filter(|need| bound_to(was) != Some(need))
+            .filter(|need| was.hangs_on.as_ref() != Some(*need))
             .map(|need| format!("needs {need} no more"))
             .collect();
         let is_lost = !lost.is_empty() && !script.left_alone.contains(key);
@@ -68,7 +68,7 @@ fn counts(change: &Change, after: &Snapshot, script: &Script) -> bool {
 
 fn is_respelled(key: &ObjectKey, then: &Snapshot, after: &Snapshot) -> bool {
     match (then.objects.get(key), after.objects.get(key)) {
-        (Some(then), Some(after)) => facts(&unspelled(then)) == facts(&unspelled(after)),
+        (Some(then), Some(after)) => facts(&unspelled(then)) == facts(&unspelled(after)) && hang_alike(then, after),
         _ => false,
     }
 }

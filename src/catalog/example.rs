@@ -29,6 +29,7 @@ pub(super) fn object(definition: Definition, needs: &[&ObjectKey]) -> Object {
         labels: Vec::new(),
         companions: Vec::new(),
         extensions: BTreeSet::new(),
+        hangs_on: None,
         depends_on: needs.iter().map(|key| (*key).clone()).collect(),
     }
 }
@@ -135,6 +136,11 @@ pub(super) fn grant(privilege: &str, grantee: Option<&str>) -> Grant {
     }
 }
 
+/// A foreign key that hangs on the last of what it needs.
+pub(super) fn foreign_key(definition: &str, needs: &[&ObjectKey]) -> Object {
+    Object { hangs_on: needs.last().map(|key| (*key).clone()), ..object(constraint('f', definition), needs) }
+}
+
 /// Two tables `s.a` and `s.b`, a foreign key from the second to the first, and a view on a view on the first.
 pub(super) fn pair() -> Snapshot {
     let (a, b) = (ObjectKey::table("s", "a"), ObjectKey::table("s", "b"));
@@ -145,7 +151,7 @@ pub(super) fn pair() -> Snapshot {
         (a.clone(), object(Definition::Table(Box::new(table(&[("id", "integer"), ("v", "text")]))), &[])),
         (b.clone(), object(Definition::Table(Box::new(table(&[("a_id", "integer")]))), &[])),
         (key.clone(), object(constraint('p', "PRIMARY KEY (id)"), &[&a])),
-        (foreign, object(constraint('f', "FOREIGN KEY (a_id) REFERENCES s.a(id)"), &[&a, &b, &key])),
+        (foreign, foreign_key("FOREIGN KEY (a_id) REFERENCES s.a(id)", &[&a, &b, &key])),
         (low.clone(), object(view(" SELECT a.id FROM s.a"), &[&a])),
         (high, object(view(" SELECT low.id FROM s.low"), &[&low])),
     ])

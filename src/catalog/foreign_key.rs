@@ -7,18 +7,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    kind::{Kind, ObjectKey},
+    kind::ObjectKey,
     object::{Definition, Object},
     scope::holder,
     snapshot::Snapshot,
 };
 use crate::sql::{Token, TokenKind, Tokens};
 
-/// The key or the unique index that a foreign key hangs on.
-pub(super) fn bound_to(object: &Object) -> Option<&ObjectKey> {
-    let Definition::Constraint { contype: 'f', parent, .. } = &object.definition else { return None };
-    let is_index = |key: &&ObjectKey| matches!(key.kind, Kind::Constraint | Kind::Index);
-    object.depends_on.iter().filter(is_index).find(|key| parent.as_ref() != Some(*key))
+/// Whether both hang on the same; of what earlier programs wrote down that is not known.
+pub(super) fn hang_alike(then: &Object, now: &Object) -> bool {
+    match (&then.hangs_on, &now.hangs_on) {
+        (Some(then), Some(now)) => then == now,
+        (None, _) | (_, None) => true,
+    }
 }
 
 /// The keys and unique indexes of a snapshot that a foreign key could hang on, by table and columns; only those of which there is
@@ -60,7 +61,7 @@ pub(super) fn bound_before(then: &Snapshot) -> BTreeMap<ObjectKey, BTreeSet<Obje
     let rivals = Rivals::of(then);
     let mut before: BTreeMap<ObjectKey, BTreeSet<ObjectKey>> = BTreeMap::new();
     for (key, object) in &then.objects {
-        let Some((bound, table)) = bound_to(object).and_then(|bound| Some((bound, table_of(bound, then)?))) else {
+        let Some((bound, table)) = object.hangs_on.as_ref().and_then(|bound| Some((bound, table_of(bound, then)?))) else {
             continue;
         };
         for rival in rivals.of_key(object, &table, bound) {
@@ -117,7 +118,10 @@ fn columns(text: &str, behind: Option<&str>) -> Option<BTreeSet<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::example::{constraint, index, object, snapshot, table};
+    use super::super::{
+        example::{constraint, foreign_key, index, object, snapshot, table},
+        kind::Kind,
+    };
     use super::*;
 
     #[test]
@@ -127,7 +131,7 @@ mod tests {
         let plain = |name: &str| ObjectKey::new(Kind::Index, "s", name);
         let of_a = |definition| object(definition, &[&a]);
         let (key, foreign) = (part("a_pkey"), ObjectKey::part(Kind::Constraint, "s", "b", "b_fkey"));
-        let reference = constraint('f', r#"FOREIGN KEY (x) REFERENCES s.a("Id", n) ON DELETE CASCADE"#);
+        let reference = r#"FOREIGN KEY (x) REFERENCES s.a("Id", n) ON DELETE CASCADE"#;
         let then = snapshot([
             (a.clone(), object(Definition::Table(Box::new(table(&[("Id", "integer"), ("n", "integer")]))), &[])),
             (b.clone(), object(Definition::Table(Box::new(table(&[("x", "integer")]))), &[])),
@@ -136,10 +140,9 @@ mod tests {
             (plain("cover"), of_a(index("a", r#"CREATE UNIQUE INDEX cover ON s.a USING btree ("Id" DESC, n) INCLUDE (z)"#))),
             (plain("some"), of_a(index("a", r#"CREATE INDEX some ON s.a USING btree ("Id", n)"#))),
             (plain("more"), of_a(index("a", r#"CREATE UNIQUE INDEX more ON s.a USING btree ("Id", n, z)"#))),
-            (foreign.clone(), object(reference, &[&a, &b, &key])),
+            (foreign.clone(), foreign_key(reference, &[&a, &b, &key])),
         ]);
         let object = &then.objects[&foreign];
-        assert_eq!(bound_to(object), Some(&key));
         let rivals = Rivals::of(&then);
         assert_eq!(rivals.of_key(object, &a, &key), BTreeSet::from([plain("cover")]));
         assert_eq!(rivals.of_key(object, &b, &key), BTreeSet::new());

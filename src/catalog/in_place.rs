@@ -1,7 +1,7 @@
 //! Whether a changed object can become what it was while it stands.
 
 use super::{
-    foreign_key::bound_to,
+    foreign_key::hang_alike,
     object::{Column, Definition, NotNull, Object, Table},
     range::Range,
 };
@@ -20,7 +20,7 @@ const STORAGE_DEFAULT: u32 = 160_000;
 
 /// Whether statements can change the object back without dropping it. Owners, grants and comments always can be.
 pub(super) fn is_possible(then: &Object, now: &Object, rows: Rows, server_version: u32) -> bool {
-    bound_to(then) == bound_to(now) && is_definition_possible(then, now, rows, server_version)
+    hang_alike(then, now) && is_definition_possible(then, now, rows, server_version)
 }
 
 fn is_definition_possible(then: &Object, now: &Object, rows: Rows, server_version: u32) -> bool {

@@ -34,6 +34,9 @@ pub struct Object {
     /// The extensions with which it is to be dropped (`ALTER … DEPENDS ON EXTENSION`), as the server quotes them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub extensions: BTreeSet<String>,
+    /// The key or unique index that a foreign key hangs on: one of what it depends on, and not those of partitions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hangs_on: Option<ObjectKey>,
     /// The objects that must exist for this one to exist (`pg_depend`), itself left out; for an extension's object the
     /// extension. What a table's plain defaults need stands at the column instead, for a default can be taken off and set
     /// again while the table stays; the table that owns a sequence stands in [`Sequence::owned_by`].

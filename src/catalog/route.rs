@@ -7,7 +7,7 @@ use super::{
     diff::diff,
     domain,
     family::{Family, is_foreign_key, is_partitioned, lineage_in, parent},
-    foreign_key::{Rivals, bound_to, table_of},
+    foreign_key::{Rivals, hang_alike, table_of},
     in_place::{self, Rows},
     kind::{Kind, ObjectKey},
     lineage::Lineage,
@@ -50,7 +50,7 @@ pub(super) struct Route<'a> {
     /// Who stands above and below whom, then and now.
     pub family_then: Family,
     pub family_now: Family,
-    rivals_now: Rivals,
+    rivals: Rivals,
     problems: Vec<Unrestorable>,
     queue: Vec<ObjectKey>,
 }
@@ -83,7 +83,7 @@ impl<'a> Route<'a> {
             loose: Keys::new(),
             family_then: Family::of(then),
             family_now: Family::of(now),
-            rivals_now: Rivals::of(now),
+            rivals: Rivals::of(then),
             problems: Vec::new(),
             queue: Vec::new(),
         };
@@ -255,19 +255,27 @@ impl<'a> Route<'a> {
 
     /// A foreign key that is made again hangs on the index that it hung on only where no other index that would do is older.
     fn free_bound_indexes(&mut self) {
-        let made = self.create.iter().filter_map(|key| self.then.objects.get(key));
-        let bound = made.filter_map(|object| bound_to(object).map(|bound| (object, bound)));
-        let rivals: Keys = bound
-            .filter(|(_, bound)| self.create.contains(*bound))
-            .filter_map(|(object, bound)| Some((object, bound, table_of(bound, self.then)?)))
-            .flat_map(|(object, bound, table)| self.rivals_now.of_key(object, &table, bound))
-            .filter(|rival| {
-                !self.drop.contains(rival) && !self.gone.contains(rival) && self.then.objects.contains_key(rival)
-            })
-            .collect();
+        let rivals: Keys = self.create.iter().flat_map(|key| self.rivals_of(key)).collect();
         for rival in rivals {
             self.remake(&rival);
         }
+    }
+
+    /// The indexes that stay and would be taken in place of the one that a foreign key hung on, if it were made now.
+    fn rivals_of(&self, key: &ObjectKey) -> Keys {
+        let Some(then) = self.then.objects.get(key) else { return Keys::new() };
+        let Some((bound, table)) = then.hangs_on.as_ref().and_then(|bound| Some((bound, table_of(bound, self.then)?)))
+        else {
+            return Keys::new();
+        };
+        let hangs_elsewhere = self.now.objects.get(key).is_some_and(|now| !hang_alike(then, now));
+        if !self.create.contains(bound) && !hangs_elsewhere {
+            return Keys::new();
+        }
+        let stays = |rival: &ObjectKey| {
+            self.now.objects.contains_key(rival) && !self.drop.contains(rival) && !self.gone.contains(rival)
+        };
+        self.rivals.of_key(then, &table, bound).into_iter().filter(stays).collect()
     }
 
     fn extent(&self) -> [usize; 4] {

@@ -45,7 +45,7 @@ pub fn surroundings(snapshot: &Snapshot, objects: &BTreeSet<ObjectKey>) -> Snaps
 }
 
 fn kept(object: &Object) -> Object {
-    let mut object = Object { depends_on: BTreeSet::new(), ..object.clone() };
+    let mut object = Object { depends_on: BTreeSet::new(), hangs_on: None, ..object.clone() };
     if let Definition::Function { create, .. } = &mut object.definition {
         *create = Sha256::digest(create.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     }

@@ -9,7 +9,7 @@ use super::{
 use crate::catalog::{
     companion::Companion,
     database::{Database, RoleSettings},
-    foreign_key::bound_to,
+    foreign_key::hang_alike,
     label::SecurityLabel,
     object::{CompositeAttribute, Definition, DomainCheck, Object, Sequence},
 };
@@ -24,8 +24,8 @@ pub(crate) fn of(then: &Object, now: &Object) -> Vec<String> {
     companions(&mut what, &then.companions, &now.companions);
     let extensions = |object: &Object| object.extensions.iter().cloned().collect::<Vec<_>>();
     list(&mut what, "dependence on extension", &extensions(then), &extensions(now));
-    if matches!((&then.definition, &now.definition), (Definition::Constraint { .. }, Definition::Constraint { .. })) {
-        plain(&mut what, "hangs on", &bound_to(then), &bound_to(now));
+    if !hang_alike(then, now) {
+        plain(&mut what, "hangs on", &then.hangs_on, &now.hangs_on);
     }
     if what.is_empty() {
         what.push("definition differs".to_owned());

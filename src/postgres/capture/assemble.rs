@@ -58,6 +58,7 @@ impl Assembly {
             labels: Vec::new(),
             companions: Vec::new(),
             extensions: BTreeSet::new(),
+            hangs_on: None,
             depends_on,
         };
         self.keys.insert((row.try_get("class")?, row.try_get("oid")?), key.clone());
@@ -79,8 +80,16 @@ impl Assembly {
         if dependent == to || (dependent.kind == Kind::Sequence && to.kind == Kind::Table) {
             return Ok(());
         }
+        // The operators that came with an operator class are parts of its family, and of it.
+        if dependent.schema == "operator family" && to.schema == "operator class" {
+            return Ok(());
+        }
         let column = self.aliases.get(&from).and_then(|alias| alias.column.clone());
         let Some(object) = self.snapshot.objects.get_mut(&dependent) else { return Ok(()) };
+        // Those of partitions come from the rows that a foreign key has for them.
+        if self.keys.contains_key(&from) && is_hung_on(&object.definition, &to) {
+            object.hangs_on = Some(to.clone());
+        }
         if row.try_get::<_, bool>(4)? {
             object.extensions.insert(to.name.clone());
         }
@@ -142,6 +151,12 @@ impl Assembly {
         }
         (self.snapshot, self.keys)
     }
+}
+
+/// Whether it can be what a foreign key hangs on: not the key of the table above that it is attached to.
+fn is_hung_on(foreign_key: &Definition, to: &ObjectKey) -> bool {
+    let Definition::Constraint { contype: 'f', parent, .. } = foreign_key else { return false };
+    matches!(to.kind, Kind::Constraint | Kind::Index) && parent.as_ref() != Some(to)
 }
 
 fn kind_of(word: &str) -> Kind {

@@ -70,6 +70,8 @@ CREATE OR REPLACE FUNCTION backstop.scope(b backstop.backups, steps jsonb, was j
         UNION
         SELECT key FROM beneath
          WHERE NOT EXISTS (SELECT FROM changed) AND (was -> key) IS DISTINCT FROM (is_now -> key)
+           -- What is known by a fingerprint alone is never dropped for another one.
+           AND NOT (key LIKE '["other"%' AND was ? key AND is_now ? key)
         UNION
         SELECT d.to_key FROM found JOIN down AS d ON d.from_key = key
          WHERE NOT (key LIKE '["schema"%' AND was ? key AND is_now ? key)
@@ -223,7 +225,7 @@ $$;
 CREATE OR REPLACE FUNCTION backstop.stays(was jsonb, is_now jsonb, held boolean, key text) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
     SELECT was IS NOT NULL AND is_now IS NOT NULL AND NOT held AND (
-        key LIKE '["schema"%' OR key LIKE '["table"%'
+        key LIKE '["schema"%' OR key LIKE '["table"%' OR key LIKE '["other"%'
         OR was ? 'owner' AND was -> 'definition' = is_now -> 'definition'
         OR coalesce(was #>> '{definition,function,signature}' = is_now #>> '{definition,function,signature}', false))
 $$;

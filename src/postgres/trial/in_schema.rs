@@ -120,7 +120,17 @@ fn renamed(manifest: &Manifest, table: &TableCopy, schemas: &BTreeMap<String, St
         let (grants, labels, companions, extensions) = (Vec::new(), Vec::new(), Vec::new(), BTreeSet::new());
         objects.insert(
             there(part),
-            Object { definition, owner: None, grants, comment: None, labels, companions, extensions, depends_on },
+            Object {
+                definition,
+                owner: None,
+                grants,
+                comment: None,
+                labels,
+                companions,
+                extensions,
+                hangs_on: None,
+                depends_on,
+            },
         );
     }
     Snapshot {

@@ -60,7 +60,7 @@ FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE t.oid >= 16384 AND n.nspname NOT IN ($1, 'pg_toast')
 UNION ALL
 SELECT concat_ws(' ', 'comment on', pg_describe_object(m.classoid, m.objoid, m.objsubid), m.description)
-FROM pg_description m WHERE m.objoid >= 16384
+FROM pg_description m WHERE m.objoid >= 16384 OR m.classoid = 'pg_namespace'::regclass
 UNION ALL
 -- Triggers inside of constraints, TOAST and array types have numbers in their names, or names that are made up.
 SELECT DISTINCT concat_ws(' ', pg_describe_object(d.classid, d.objid, d.objsubid), d.deptype, pg_describe_object(d.refclassid, d.refobjid, d.refobjsubid))

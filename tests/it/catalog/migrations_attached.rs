@@ -27,7 +27,7 @@ pub const MIGRATIONS_ATTACHED: &[Migration] = &[
          COMMENT ON RULE \"_RETURN\" ON attached.seen IS NULL; COMMENT ON CONSTRAINT watched ON attached.child IS NULL;
          ALTER FUNCTION attached.span(integer, integer) OWNER TO museum_api; COMMENT ON FUNCTION attached.span(integer, integer, text) IS NULL;
          REVOKE ALL (ctid) ON attached.parent FROM museum_api; COMMENT ON COLUMN attached.parent.tableoid IS NULL;
-         ALTER TABLE attached.kept REPLICA IDENTITY USING INDEX kept_id; REVOKE ALL (ctid) ON attached.kept FROM museum_api",
+         ALTER TABLE attached.kept REPLICA IDENTITY DEFAULT; REVOKE ALL (ctid) ON attached.kept FROM museum_api",
     ),
     (
         "attach more",

@@ -159,13 +159,11 @@ async fn a_missing_privilege_comes_with_its_grant() {
         format!("Let an administrator run: ALTER ROLE {role} BYPASSRLS;"),
         format!("Let an administrator run: GRANT CREATE ON DATABASE {} TO {role};", database.name),
         format!("Let an administrator run: ALTER TABLE \"public\".\"profiles\" OWNER TO \"{role}\";"),
-        format!("Let an administrator run: ALTER VIEW \"public\".\"seen\" OWNER TO \"{role}\";"),
         format!("Let an administrator run: GRANT USAGE, CREATE ON SCHEMA public TO {role};"),
     ];
     assert_eq!(hints, expected, "{failures:#?}");
-    assert!(
-        failures.iter().any(|f| f.message.contains("does not own view public.seen, so that it could not bring it back"))
-    );
+    // That is worth a word only, as long as no step touches it.
+    assert!(failures.iter().all(|failure| !failure.message.contains("view public.seen")));
     admin
         .batch_execute(&format!(
             "GRANT CREATE ON DATABASE {} TO {role}; GRANT USAGE, CREATE ON SCHEMA public TO {role};

@@ -50,9 +50,10 @@ example profiles="1000000":
 matrix *majors:
     sh tests/matrix.sh {{ majors }}
 
-# thousands of databases and migrations made up by chance, each brought back and compared; other ones every day
+# thousands of databases and migrations made up by chance, and every form of every statement on every object and in sequences, each
+# brought back and compared; other ones every day
 nightly cases="3000" seed=`date +%s`:
-    . tests/postgres.sh && BACKSTOP_TEST_CASES={{ cases }} BACKSTOP_TEST_SEED={{ seed }} cargo test --features otlp --test it -- --nocapture random::
+    . tests/postgres.sh && BACKSTOP_TEST_CASES={{ cases }} BACKSTOP_TEST_SEED={{ seed }} cargo test --features otlp --test it -- --nocapture random:: catalog::forms::
 
 # the whole crash matrix: every event of every scene struck in every way; `just test` strikes each event in one of them
 crashes:

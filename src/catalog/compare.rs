@@ -33,7 +33,7 @@ fn lost_needs<'a>(then: &'a Snapshot, after: &'a Snapshot, script: &'a Script) -
 
 /// What is not as it was, after the script has been run.
 ///
-/// Everything counts but what others had changed before it and what others made meanwhile beside it. Where only the text of
+/// Everything counts but what others had changed before it, what others made meanwhile beside it, and what it left out. Where only the text of
 /// an expression differs on an object that the script made of recorded text, the server respelled it
 /// (`x IN ('a', 'b')` on a varchar is printed differently after each reading): that is no difference.
 pub fn compare(then: &Snapshot, after: &Snapshot, script: &Script) -> Comparison {
@@ -58,7 +58,8 @@ fn counts(change: &Change, after: &Snapshot, script: &Script) -> bool {
         return false;
     }
     match change.how {
-        ChangeKind::Removed | ChangeKind::Changed => true,
+        ChangeKind::Removed => !script.left_out.contains(key),
+        ChangeKind::Changed => true,
         ChangeKind::Added => {
             let holder = after.objects.get(key).and_then(|object| holder(key, object, after));
             script.in_scope.contains(key) || holder.is_some_and(|holder| script.in_scope.contains(&holder))

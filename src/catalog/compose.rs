@@ -1,11 +1,13 @@
 //! The route as an ordered list of actions.
 
+mod clearing;
 mod composer;
-mod drops;
 mod making;
 mod persistence;
+mod reading;
 mod refreshing;
 mod returning;
+mod step;
 mod trees;
 
 #[cfg(test)]

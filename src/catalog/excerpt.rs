@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     kind::{Kind, ObjectKey},
+    named::Named,
     object::{Definition, Object},
+    route::is_beyond_us,
     scope::{dependents, holder, parts},
     script::Unrestorable,
     snapshot::Snapshot,
@@ -56,7 +58,8 @@ impl Excerpt {
     }
 }
 
-/// Everything that the tables bring along (parts, dependents) and everything that all of that needs.
+/// Everything that the tables bring along (parts, dependents) and everything that all of that needs; what the bodies of functions
+/// name is needed, too.
 pub fn reach(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKey> {
     let (parts, dependents) = (parts(then), dependents(then));
     let mut above = Keys::new();
@@ -66,6 +69,7 @@ pub fn reach(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKe
             next.extend([&parts, &dependents].into_iter().filter_map(|map| map.get(&key)).flatten().cloned());
         }
     }
+    let named = Named::in_functions(then);
     let mut found = Keys::new();
     let mut next: Vec<ObjectKey> = above.into_iter().collect();
     while let Some(key) = next.pop() {
@@ -73,7 +77,7 @@ pub fn reach(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKe
             continue;
         }
         let Some(object) = then.objects.get(&key) else { continue };
-        next.extend(needs(object).cloned());
+        next.extend(needs(object).chain(named.by(&key)).cloned());
         // The sequence of an identity column is no need of its table, and yet made with it; so are the parts that tables in a
         // tree have from each other.
         let whole = stands_in_a_tree(then, &key);
@@ -112,7 +116,7 @@ pub fn excerpt(then: &Snapshot, filled: &BTreeSet<ObjectKey>, present: &BTreeSet
         }
         excerpt.snapshot.objects.insert(key, object);
     }
-    excerpt.left_out = left_out.into_iter().map(|(object, why)| Unrestorable { object, why }).collect();
+    excerpt.left_out = left_out.into_iter().map(|(object, why)| Unrestorable { object, why, needs_copy: false }).collect();
     excerpt
 }
 
@@ -149,7 +153,7 @@ fn is_identity(then: &Snapshot, key: &ObjectKey) -> bool {
 fn impossible(then: &Snapshot, wanted: &Keys, hollow: &Keys) -> BTreeMap<ObjectKey, String> {
     let mut found: BTreeMap<ObjectKey, String> = BTreeMap::new();
     for key in wanted {
-        if matches!(then.objects.get(key).map(|object| &object.definition), Some(Definition::Other { .. })) {
+        if then.objects.get(key).is_some_and(|object| is_beyond_us(&object.definition)) {
             found.insert(key.clone(), "is of a kind that is not made again".to_owned());
         }
         // A foreign key of a partitioned table can't be NOT VALID.
@@ -203,12 +207,13 @@ mod tests {
     use super::super::{
         compose::script,
         example::{constraint, grant, object, pair, snapshot, table, view},
+        object::Routine,
         script::Scope,
     };
     use super::*;
 
     fn other() -> Definition {
-        Definition::Other { fingerprint: "f".to_owned() }
+        Definition::Other { fingerprint: "f".to_owned(), statements: Vec::new() }
     }
 
     #[test]
@@ -224,6 +229,30 @@ mod tests {
         let script = script(&found.snapshot, &empty, &scope).expect("a script");
         assert!(script.recreated.contains(&a));
         assert_eq!(script.left_alone, Keys::new());
+    }
+
+    #[test]
+    fn what_functions_name_in_their_bodies_comes_along() {
+        let function = |name: &str, body: &str| {
+            let definition = Definition::Function {
+                routine: Routine::Function,
+                name: name.to_owned(),
+                arguments: String::new(),
+                create: format!("CREATE FUNCTION s.{name}() RETURNS int LANGUAGE sql AS $function${body}$function$"),
+                signature: String::new(),
+            };
+            (ObjectKey::new(Kind::Function, "s", format!("{name}()")), object(definition, &[]))
+        };
+        let a = ObjectKey::table("s", "a");
+        let [outer, inner, other] =
+            [function("outer", "SELECT s.inner_one()"), function("inner_one", "SELECT 1"), function("other", "")];
+        let then = snapshot([
+            (a.clone(), object(Definition::Table(Box::new(table(&[("x", "integer")]))), &[&outer.0])),
+            outer.clone(),
+            inner.clone(),
+            other,
+        ]);
+        assert_eq!(reach(&then, &[a.clone()].into()), [a, inner.0, outer.0].into());
     }
 
     #[test]

@@ -64,7 +64,7 @@ fn is_definition_possible(then: &Object, now: &Object, rows: Rows, server_versio
         (Definition::Trigger { create: a, parent: c, .. }, Definition::Trigger { create: b, parent: d, .. }) => {
             a == b && c == d
         }
-        (Definition::Other { .. }, _) => true,
+        (then @ Definition::Other { statements, .. }, now) => statements.is_empty() || then == now,
         (Definition::Database(then), Definition::Database(now)) => then.collation_version == now.collation_version,
         (then, now) => then == now,
     }

@@ -257,6 +257,9 @@ pub enum Definition {
     Other {
         /// Hex; stable while the object is not changed.
         fingerprint: String,
+        /// What makes it again; nothing where it can't be made again.
+        #[serde(default, deserialize_with = "or_empty", skip_serializing_if = "Vec::is_empty")]
+        statements: Vec<String>,
     },
 }
 

@@ -11,7 +11,7 @@ use super::{
     in_place::{self, Rows},
     kind::{Kind, ObjectKey},
     lineage::Lineage,
-    object::{Column, Definition, NotNull},
+    object::{Column, Definition, NotNull, Object},
     scope::{holder, in_scope, parts},
     script::{Scope, Unrestorable},
     snapshot::Snapshot,
@@ -35,6 +35,8 @@ pub(super) struct Route<'a> {
     pub gone: Keys,
     /// Made as they were then.
     pub create: Keys,
+    /// Was there then, and is not made again: what a failed build of an index left behind.
+    pub left_out: Keys,
     /// Changed while they stand.
     pub alter: Keys,
     /// Tables that are emptied and filled while they stand.
@@ -75,6 +77,7 @@ impl<'a> Route<'a> {
             drop: Keys::new(),
             gone: Keys::new(),
             create: Keys::new(),
+            left_out: Keys::new(),
             alter: Keys::new(),
             reload: Keys::new(),
             refresh: Keys::new(),
@@ -227,7 +230,9 @@ impl<'a> Route<'a> {
                 Definition::Constraint { contype: 'c', validated: false, .. } => {
                     holder(key, object, self.now).as_ref() == Some(table)
                 }
-                Definition::Index { has_expressions: false, valid: true, parent: None, .. } => {
+                // One that is INVALID would be built anew, and might not be buildable.
+                Definition::Index { has_expressions: false, parent: None, .. }
+                | Definition::Index { valid: false, partitioned: false, .. } => {
                     holder(key, object, self.now).as_ref() == Some(table)
                 }
                 _ => false,
@@ -303,6 +308,9 @@ impl<'a> Route<'a> {
     }
 
     fn finish(&mut self) {
+        let is_leftover = |key: &&ObjectKey| self.then.objects.get(*key).is_some_and(is_leftover);
+        self.left_out = self.create.iter().filter(is_leftover).cloned().collect();
+        self.create = self.create.difference(&self.left_out).cloned().collect();
         self.reload = self.reload.difference(&self.drop).cloned().collect();
         self.loose = self.loose.difference(&self.drop).cloned().collect();
         // Dropping a table takes its defaults along, unless what they need has to go first.
@@ -356,7 +364,9 @@ impl<'a> Route<'a> {
                 self.problem(dependent, format!("depends on {dropped} and can't be made again"));
             }
             Kind::Table if was_there && !self.has_copy(dependent) => {
-                self.problem(dependent, format!("depends on {dropped}, and its rows have no copy"));
+                self.uncovered(dependent, format!("depends on {dropped}, and its rows have no copy"));
+                // What depends on it in turn is found, too, so that all of it can be said at once.
+                self.remake(dependent);
             }
             _ => self.remake(dependent),
         }
@@ -420,14 +430,14 @@ impl<'a> Route<'a> {
         [self.then, self.now]
             .iter()
             .filter_map(|snapshot| snapshot.objects.get(key))
-            .any(|object| matches!(object.definition, Definition::Other { .. }))
+            .any(|object| is_beyond_us(&object.definition))
     }
 
     fn check_drop(&mut self, key: &ObjectKey) {
         let was_there = self.then.objects.contains_key(key);
         match key.kind {
             Kind::Table if was_there && !self.has_copy(key) => {
-                self.problem(key, "must be made anew, and its rows have no copy".to_owned());
+                self.uncovered(key, "must be made anew, and its rows have no copy".to_owned());
             }
             Kind::Table if !was_there && !self.scope.changed.contains(key) => {
                 self.problem(key, "was not made by this run, but stands in the way and would have to be dropped".to_owned());
@@ -443,7 +453,8 @@ impl<'a> Route<'a> {
     fn check_create(&mut self, key: &ObjectKey) {
         let Some(object) = self.then.objects.get(key) else { return };
         match &object.definition {
-            Definition::Other { .. } | Definition::Database(_) => {
+            Definition::Database(_) => self.problem(key, "was dropped or changed, and can't be made again".to_owned()),
+            Definition::Other { statements, .. } if statements.is_empty() => {
                 self.problem(key, "was dropped or changed, and can't be made again".to_owned())
             }
             Definition::Table(table) => {
@@ -451,12 +462,8 @@ impl<'a> Route<'a> {
                     self.problem(key, format!("{why}, so it can't be made again"));
                 }
                 if !self.has_copy(key) && !self.now.objects.contains_key(key) {
-                    self.problem(key, "was dropped, and its rows have no copy".to_owned());
+                    self.uncovered(key, "was dropped, and its rows have no copy".to_owned());
                 }
-            }
-            // One of a partitioned table is valid as soon as every partition has one.
-            Definition::Index { valid: false, partitioned: false, .. } => {
-                self.problem(key, "was left invalid by a build that failed, and can't be made so again".to_owned());
             }
             _ => {}
         }
@@ -491,11 +498,29 @@ impl<'a> Route<'a> {
     }
 
     fn problem(&mut self, key: &ObjectKey, why: String) {
-        let problem = Unrestorable { object: key.clone(), why };
+        let problem = Unrestorable { object: key.clone(), why, needs_copy: false };
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
     }
+
+    /// A problem that is none where the backup holds the table.
+    fn uncovered(&mut self, table: &ObjectKey, why: String) {
+        if !self.problems.iter().any(|problem| problem.needs_copy && problem.object == *table) {
+            self.problems.push(Unrestorable { object: table.clone(), why, needs_copy: true });
+        }
+    }
+}
+
+/// Whether an object can't be made again, because nothing but a fingerprint is known of it.
+pub(super) fn is_beyond_us(definition: &Definition) -> bool {
+    matches!(definition, Definition::Other { statements, .. } if statements.is_empty())
+}
+
+/// Whether it is what a failed build of an index left: it serves no query, and nobody can make it so again. One of a partitioned
+/// table is valid as soon as every partition has one.
+fn is_leftover(object: &Object) -> bool {
+    matches!(&object.definition, Definition::Index { valid: false, partitioned: false, .. })
 }
 
 /// What a column's plain default needs.

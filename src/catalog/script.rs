@@ -48,6 +48,9 @@ pub struct Script {
     pub dropped_tables: BTreeSet<ObjectKey>,
     /// What the script answers for: afterwards it must be as it was.
     pub in_scope: BTreeSet<ObjectKey>,
+    /// What was there and is not made again because it is of no use: what failed builds of indexes left (INVALID).
+    #[serde(default)]
+    pub left_out: BTreeSet<ObjectKey>,
     /// Differences that others made before the script was written: they stay, and count as none.
     pub left_alone: BTreeSet<ObjectKey>,
 }
@@ -61,6 +64,29 @@ pub struct Comparison {
     pub respelled: Vec<ObjectKey>,
 }
 
+/// What a plan's backup must hold beside its targets, so that these can all be brought back: the sentence that says it; none
+/// where that would not do.
+pub fn targets_to_add(problems: &[Unrestorable]) -> Option<String> {
+    let all_need_copies = !problems.is_empty() && problems.iter().all(|problem| problem.needs_copy);
+    let tables: BTreeSet<String> = problems.iter().map(|problem| quoted(&problem.object)).collect();
+    all_need_copies.then(|| {
+        let tables: Vec<String> = tables.into_iter().collect();
+        format!("Add to the plan's backup what would have to be made anew: {{tables: [{}]}}.", tables.join(", "))
+    })
+}
+
+/// A table as targets name it.
+fn quoted(table: &ObjectKey) -> String {
+    let part = |name: &str| {
+        let is_plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        if is_plain { name.to_owned() } else { crate::sql::quote::ident(name) }
+    };
+    let name = format!("{}.{}", part(&table.schema), part(&table.name));
+    // A value of YAML that begins with quotes, or holds a bracket or comma, stands in quotes itself.
+    if name.contains('"') { format!("'{}'", name.replace('\'', "''")) } else { name }
+}
+
 /// Something that stands in the way of a restore.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unrestorable {
@@ -68,4 +94,7 @@ pub struct Unrestorable {
     pub object: ObjectKey,
     /// Why it can't be brought back: a fragment.
     pub why: String,
+    /// Whether it is a table whose rows have no copy, so that it could be brought back if the backup held it.
+    #[serde(default)]
+    pub needs_copy: bool,
 }

@@ -20,9 +20,12 @@ mod source_form;
 mod table;
 mod tree;
 
-pub(super) use alter::{Moments, Pair, after, after_columns, before, columns, replica_identity};
+pub(super) use alter::{
+    Moments, Pair, after, after_columns, before, columns, drop_not_null, dropped_marks, is_replica_identity,
+    replica_identity,
+};
 pub(super) use companion::{companion_owners, companions};
-pub(super) use create::{comment, create, owner, remarks};
+pub(super) use create::{comment, create, owner, remarks, sequence_options};
 pub(super) use drop::{can_drop, drop};
 pub(super) use extension::extensions;
 pub(super) use firing::{rule_state, trigger_state};

@@ -2,10 +2,12 @@
 
 mod account;
 mod database;
+mod forms;
 mod migrations;
 mod migrations_attached;
 mod migrations_kinds;
 mod migrations_odd;
+mod migrations_order;
 mod migrations_trees;
 mod neighbours;
 mod notice;
@@ -25,6 +27,7 @@ use migrations::{MIGRATIONS, MIGRATIONS_14, MIGRATIONS_15, MIGRATIONS_18, Migrat
 use migrations_attached::MIGRATIONS_ATTACHED;
 use migrations_kinds::{MIGRATIONS_KINDS, MIGRATIONS_KINDS_15};
 use migrations_odd::MIGRATIONS_ODD;
+use migrations_order::MIGRATIONS_ORDER;
 use migrations_trees::{MIGRATIONS_TREES, MIGRATIONS_TREES_17, MIGRATIONS_TREES_18};
 use server::Database;
 use tokio::sync::Semaphore;
@@ -34,11 +37,12 @@ use way_back::Backup;
 const MUSEUM: &str = include_str!("catalog/museum.sql");
 
 /// What stands beside it, and what newer servers have: from which version on, what it is, and what migrations do to it.
-const NEWER: [(i32, &str, &[Migration]); 10] = [
+const NEWER: [(i32, &str, &[Migration]); 11] = [
     (130_000, include_str!("catalog/museum_kinds.sql"), MIGRATIONS_KINDS),
     (130_000, include_str!("catalog/museum_odd.sql"), MIGRATIONS_ODD),
     (130_000, include_str!("catalog/museum_trees.sql"), MIGRATIONS_TREES),
     (130_000, include_str!("catalog/museum_attached.sql"), MIGRATIONS_ATTACHED),
+    (130_000, include_str!("catalog/museum_order.sql"), MIGRATIONS_ORDER),
     (140_000, include_str!("catalog/museum_14.sql"), MIGRATIONS_14),
     (150_000, include_str!("catalog/museum_15.sql"), MIGRATIONS_15),
     (150_000, include_str!("catalog/museum_kinds_15.sql"), MIGRATIONS_KINDS_15),

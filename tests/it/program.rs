@@ -16,6 +16,8 @@ mod kinds;
 mod lag;
 mod locks;
 mod network;
+mod obstacles;
+mod order;
 mod others;
 mod outlook;
 mod poolers;

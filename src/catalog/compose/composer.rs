@@ -2,23 +2,27 @@
 
 use std::collections::BTreeSet;
 
-use super::trees::Trees;
+use super::{clearing::in_a_circle, step::Step, trees::Trees};
 use crate::catalog::{
     kind::{Kind, ObjectKey},
+    named::Named,
     object::Definition,
+    order::{self, Place, Places},
     route::Route,
     script::{Action, Scope, Script, Unrestorable},
     snapshot::Snapshot,
-    statement::{self, Moments},
+    statement::Moments,
 };
 
 /// The way from `now` back to `then`, within the scope: what the run changed, the covered tables, and what depends on those.
 /// Differences that others made elsewhere are left alone.
 ///
-/// The order is: take off what is in the way, drop (dependents first, never with CASCADE), empty, make (needs first), load,
-/// index and constrain, change back what stayed, grant, comment, fill materialized views, set positions. It is to be run in one transaction, after
-/// `SET CONSTRAINTS ALL IMMEDIATE`, with an empty `search_path` and `check_function_bodies = off`. Positions that may not move
-/// backwards must be read before it, for the sequences of identity columns may be dropped with their tables.
+/// Every change is a step of its own, and comes after what it needs of the others: that something is there, or that it is gone.
+/// Where that leaves a choice, the order is: take off what is in the way, drop (dependents first, never with CASCADE), empty,
+/// make, load, index and constrain, change back what stayed, grant, comment, fill materialized views, set positions. It is to be
+/// run in one transaction, after `SET CONSTRAINTS ALL IMMEDIATE`, with an empty `search_path` and `check_function_bodies = off`.
+/// Positions that may not move backwards must be read before it, for the sequences of identity columns may be dropped with their
+/// tables.
 ///
 /// # Errors
 /// Everything that stands in the way of a full restore; then there is no script at all.
@@ -42,17 +46,24 @@ pub fn rehearsal(then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> Result<Scrip
 }
 
 fn compose(route: &Route<'_>) -> Result<Script, Vec<Unrestorable>> {
-    let mut composer = Composer { route, actions: Vec::new(), trees: Trees::of(route) };
-    composer.take_apart();
-    composer.take_off();
-    composer.drop()?;
-    composer.empty();
-    composer.make()?;
-    composer.change_back();
-    composer.set_clones();
-    composer.give_back();
-    composer.refresh()?;
-    composer.positions();
+    let mut composer = Composer {
+        route,
+        actions: Vec::new(),
+        trees: Trees::of(route),
+        named: Named::in_functions(route.then),
+        row_security: false,
+    };
+    let order = order::sort(&composer.steps()).map_err(|circle| {
+        let objects: BTreeSet<ObjectKey> = circle.iter().map(|step| step.object().clone()).collect();
+        in_a_circle(&objects)
+    })?;
+    let last = order.last().cloned();
+    for step in &order {
+        composer.write(step);
+    }
+    if let Some(step) = last {
+        composer.set_row_security(step.object(), false);
+    }
     let was_there = |key: &&ObjectKey| route.then.objects.contains_key(*key);
     Ok(Script {
         actions: composer.actions,
@@ -65,8 +76,18 @@ fn compose(route: &Route<'_>) -> Result<Script, Vec<Unrestorable>> {
             .collect(),
         dropped_tables: route.drop.iter().filter(|key| key.kind == Kind::Table && !was_there(key)).cloned().collect(),
         in_scope: route.in_scope.clone(),
+        left_out: route.left_out.clone(),
         left_alone: route.left_alone.clone(),
     })
+}
+
+/// Steps, and what must come before each.
+pub(super) type Steps = Places<Step>;
+
+/// Files a step under its usual rank.
+pub(super) fn add(steps: &mut Steps, step: Step, needs: impl IntoIterator<Item = Step>) {
+    let rank = step.rank();
+    steps.insert(step, Place::new(rank, needs.into_iter().collect()));
 }
 
 /// Actions in the making.
@@ -74,6 +95,10 @@ pub(super) struct Composer<'r, 'a> {
     pub(super) route: &'r Route<'a>,
     pub(super) actions: Vec<Action>,
     pub(super) trees: Trees,
+    /// What the bodies of functions name.
+    pub(super) named: Named<'a>,
+    /// Whether row security holds after the last action.
+    pub(super) row_security: bool,
 }
 
 impl Composer<'_, '_> {
@@ -85,15 +110,68 @@ impl Composer<'_, '_> {
         Moments { then: self.route.then, now: self.route.now }
     }
 
-    /// Where covered tables' and remade sequences stand.
-    fn positions(&mut self) {
+    fn steps(&self) -> Steps {
+        let mut steps = Steps::new();
+        self.clear_away(&mut steps);
+        self.make(&mut steps);
+        self.change_back(&mut steps);
+        self.persist(&mut steps);
+        self.give_back(&mut steps);
+        self.refresh(&mut steps);
+        self.positions(&mut steps);
+        self.wish(&mut steps);
+        steps
+    }
+
+    fn write(&mut self, step: &Step) {
+        if !matches!(step, Step::Refresh(_)) {
+            self.set_row_security(step.object(), false);
+        }
+        match step {
+            Step::DropForeignKey(key) | Step::Drop(key) => self.write_drop(key),
+            Step::Detach(table) => self.write_detach(table),
+            Step::Quiet(table) => self.write_quiet(table),
+            Step::DropDefault(table, column) => self.write_drop_default(table, column),
+            Step::Disown(sequence) => self.write_disown(sequence),
+            Step::Loosen(key) => self.write_loosen(key),
+            Step::DropReplicaIdentity(table) => self.write_drop_replica_identity(table),
+            Step::DropNotNull(table, column) => self.write_drop_not_null(table, column),
+            Step::Empty(table) => self.write_empty(table),
+            Step::Make(key) => self.write_make(key),
+            Step::SetDefaults(table) => self.write_defaults(table),
+            Step::Load(table) => self.actions.push(Action::Load(table.clone())),
+            Step::Shape(table) => self.write_shape(table),
+            Step::Attach(table) => self.write_attach(table),
+            Step::SetReplicaIdentity(table) => self.write_replica_identity(table),
+            Step::Finish(key) => self.write_finish(key),
+            Step::Alter(key) => self.write_alter(key),
+            Step::Own(sequence) => self.write_own(sequence),
+            Step::Wake(table) => self.write_wake(table),
+            Step::SetClone(trigger) => self.write_clone(trigger),
+            Step::Persist(sequence) => self.write_persistence(sequence),
+            Step::Grant(key) => self.write_grant(key),
+            Step::Describe(key) => {
+                self.write_comments(key);
+                self.write_labels(key);
+                self.write_companions(key);
+            }
+            Step::Refresh(view) => self.write_refresh(view),
+            Step::Unfill(view) => self.write_unfill(view),
+            Step::Position(sequence) => self.actions.push(Action::Position(sequence.clone())),
+        }
+    }
+
+    /// Where covered tables' and remade sequences stand, and those that get other bounds.
+    fn positions(&self, steps: &mut Steps) {
         let route = self.route;
         let covered = |table: &ObjectKey| route.covers(table);
         let mut sequences: BTreeSet<ObjectKey> = BTreeSet::new();
         for (key, object) in &route.then.objects {
             match &object.definition {
                 Definition::Sequence(sequence)
-                    if route.create.contains(key) || sequence.owned_by.as_ref().is_some_and(|(table, _)| covered(table)) =>
+                    if route.create.contains(key)
+                        || self.counts_otherwise(key)
+                        || sequence.owned_by.as_ref().is_some_and(|(table, _)| covered(table)) =>
                 {
                     sequences.insert(key.clone());
                 }
@@ -104,16 +182,8 @@ impl Composer<'_, '_> {
                 _ => {}
             }
         }
-        self.actions.extend(sequences.into_iter().map(Action::Position));
-    }
-
-    /// Empties the tables that stay and are filled again.
-    fn empty(&mut self) {
-        for table in self.route.reload.clone() {
-            if let Some(object) = self.route.now.objects.get(&table) {
-                let name = statement::title(&table, &object.definition);
-                self.run(&table, [format!("TRUNCATE TABLE ONLY {name}")]);
-            }
+        for sequence in sequences {
+            add(steps, Step::Position(sequence.clone()), [Step::Alter(sequence)]);
         }
     }
 }

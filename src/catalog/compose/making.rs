@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{
-    composer::Composer,
-    drops::{canonical_of, in_a_circle},
+    clearing::canonical_of,
+    composer::{Composer, Steps, add},
+    step::Step,
 };
 use crate::{
     catalog::{
@@ -12,102 +13,67 @@ use crate::{
         foreign_key,
         kind::{Kind, ObjectKey},
         object::Definition,
-        order,
+        order::Place,
         scope::holder,
-        script::{Action, Unrestorable},
         statement,
     },
     sql::quote::qualified,
 };
 
-/// One thing to be done in the order of needs.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Deed {
-    /// Make the object, or replace a function's body.
-    Make(ObjectKey),
-    /// Set a table's defaults that need other objects.
-    Default(ObjectKey),
-    /// Fill the table.
-    Load(ObjectKey),
-    /// Give a table of a tree, which stays, its columns back.
-    Shape(ObjectKey),
-    /// Put a table below those that it had above it.
-    Tie(ObjectKey),
-}
-
-impl Deed {
-    fn object(&self) -> &ObjectKey {
-        match self {
-            Deed::Make(key) | Deed::Default(key) | Deed::Load(key) | Deed::Shape(key) | Deed::Tie(key) => key,
-        }
-    }
-}
-
 impl Composer<'_, '_> {
-    pub(super) fn make(&mut self) -> Result<(), Vec<Unrestorable>> {
-        let order = order::sort(&self.deeds())
-            .map_err(|circle| in_a_circle(&circle.iter().map(|deed| deed.object().clone()).collect()))?;
-        for deed in order {
-            match deed {
-                Deed::Make(key) => self.make_one(&key),
-                Deed::Default(table) => self.set_defaults(&table),
-                Deed::Load(table) => self.actions.push(Action::Load(table)),
-                Deed::Shape(table) => self.shape(&table),
-                Deed::Tie(table) => self.tie(&table),
-            }
-        }
-        Ok(())
-    }
-
-    fn deeds(&self) -> order::Needs<Deed> {
+    pub(super) fn make(&self, steps: &mut Steps) {
         let route = self.route;
         let replaced = route.alter.iter().filter(|key| self.is_replaced(key));
         let made: BTreeSet<&ObjectKey> = route.create.iter().chain(replaced).collect();
-        let mut deeds = order::Needs::new();
         for key in &made {
-            deeds.insert(Deed::Make((*key).clone()), (rank(key, self.contype(key)), self.needs(key, &made)));
+            let step = Step::Make((*key).clone());
+            let rank = step.within(rank(key, self.contype(key)));
+            steps.insert(step, Place::new(rank, self.needs(key, &made)));
             if key.kind == Kind::Table && route.create.contains(*key) && !is_partitioned(route.then, key) {
-                deeds.insert(Deed::Load((*key).clone()), (LOAD, BTreeSet::from([Deed::Make((*key).clone())])));
+                add(steps, Step::Load((*key).clone()), [Step::Make((*key).clone())]);
             }
         }
         for table in &route.reload {
-            let needs = self.needs(table, &made);
-            deeds.insert(Deed::Load(table.clone()), (LOAD, needs));
+            let marks = Self::dropped_marks(table, steps);
+            add(steps, Step::Load(table.clone()), self.needs(table, &made).into_iter().chain(marks));
+        }
+        for table in route.alter.iter().filter(|table| route.is_reshaped(table)) {
+            let makers = self.needs_of_defaults(table).into_iter().filter_map(|need| self.maker(&need, &made));
+            let marks = Self::dropped_marks(table, steps);
+            add(steps, Step::Shape(table.clone()), makers.chain(marks).chain([Step::Load(table.clone())]));
         }
         let detached = route.detached.iter().map(|(table, _)| table).filter(|table| !route.drop.contains(*table));
         for table in route.create.iter().filter(|key| key.kind == Kind::Table).chain(detached) {
             let needs = self.needs_of_defaults(table).into_iter().chain([table.clone()]);
-            let needs = needs.filter_map(|need| self.maker(&need, &made)).collect();
-            deeds.insert(Deed::Default(table.clone()), (DEFAULT, needs));
+            add(steps, Step::SetDefaults(table.clone()), needs.filter_map(|need| self.maker(&need, &made)));
         }
-        self.deeds_of_trees(&made, &mut deeds);
+        self.tie_trees(steps);
         for (index, foreign_keys) in foreign_key::bound_before(route.then) {
-            if let Some((_, needs)) = deeds.get_mut(&Deed::Make(index)) {
-                needs.extend(foreign_keys.iter().filter_map(|key| self.maker(key, &made)));
+            if let Some(place) = steps.get_mut(&Step::Make(index)) {
+                place.needs.extend(foreign_keys.iter().filter_map(|key| self.maker(key, &made)));
             }
         }
-        deeds
     }
 
-    /// What must be done before the object is made: what it needs is made, and tables whose parts it is or points to are full.
-    fn needs(&self, key: &ObjectKey, made: &BTreeSet<&ObjectKey>) -> BTreeSet<Deed> {
+    /// What must be done before the object is made: what it needs is made, and tables whose parts it is or points to are full and
+    /// have their columns.
+    fn needs(&self, key: &ObjectKey, made: &BTreeSet<&ObjectKey>) -> BTreeSet<Step> {
         let route = self.route;
         let Some(object) = route.then.objects.get(key) else { return BTreeSet::new() };
         // A part of a table below comes before the one that it is attached to.
         let of_shell = self.shell_before(key);
         let needed =
             object.depends_on.iter().filter(|need| family::parent(object) != Some(*need) && of_shell != Some(*need));
-        let mut needs: BTreeSet<Deed> = needed.filter_map(|need| self.maker(need, made)).collect();
+        let mut needs: BTreeSet<Step> = needed.filter_map(|need| self.maker(need, made)).collect();
         if let (Definition::Sequence(sequence), Some((table, _))) = (&object.definition, owned_by(object))
             && sequence.identity
         {
             needs.extend(self.maker(table, made));
         }
-        if matches!(key.kind, Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy | Kind::Rule) {
-            let filled = |table: &&ObjectKey| {
-                table.kind == Kind::Table && (route.create.contains(*table) || route.reload.contains(*table))
-            };
-            needs.extend(object.depends_on.iter().filter(filled).cloned().map(Deed::Load));
+        if is_part(key.kind) {
+            for table in object.depends_on.iter().filter(|need| need.kind == Kind::Table) {
+                needs.extend([Step::Load(table.clone()), Step::Shape(table.clone())]);
+            }
         }
         needs
     }
@@ -120,14 +86,14 @@ impl Composer<'_, '_> {
         route.create.contains(range).then_some(range)
     }
 
-    /// The deed that makes an object: its own, or that of the table that it comes with.
-    pub(super) fn maker(&self, key: &ObjectKey, made: &BTreeSet<&ObjectKey>) -> Option<Deed> {
+    /// The step that makes an object: its own, or that of the table that it comes with.
+    pub(super) fn maker(&self, key: &ObjectKey, made: &BTreeSet<&ObjectKey>) -> Option<Step> {
         let object = self.route.then.objects.get(key)?;
         if matches!(&object.definition, Definition::Sequence(sequence) if sequence.identity) {
             let table = holder(key, object, self.route.then)?;
-            return made.contains(&table).then_some(Deed::Make(table));
+            return made.contains(&table).then_some(Step::Make(table));
         }
-        made.contains(key).then(|| Deed::Make(key.clone()))
+        made.contains(key).then(|| Step::Make(key.clone()))
     }
 
     /// Whether it is a function that stays and gets its recorded body back.
@@ -147,7 +113,7 @@ impl Composer<'_, '_> {
         }
     }
 
-    fn make_one(&mut self, key: &ObjectKey) {
+    pub(super) fn write_make(&mut self, key: &ObjectKey) {
         let Some(object) = self.route.then.objects.get(key) else { return };
         if let Some(range) = self.shell_before(key) {
             let shell = format!("CREATE TYPE {}", qualified(&range.schema, &range.name));
@@ -168,7 +134,7 @@ impl Composer<'_, '_> {
     }
 
     /// Of a table that was made: the defaults that were left out; of one that stayed: those that were taken off.
-    fn set_defaults(&mut self, key: &ObjectKey) {
+    pub(super) fn write_defaults(&mut self, key: &ObjectKey) {
         let route = self.route;
         let Some(object) = route.then.objects.get(key) else { return };
         let Definition::Table(table) = &object.definition else { return };
@@ -204,11 +170,13 @@ fn owned_by(object: &crate::catalog::Object) -> Option<&(ObjectKey, String)> {
     }
 }
 
-/// After tables and before everything that is easier with rows in place.
-pub(super) const LOAD: u8 = 6;
-/// As soon as it can be.
-pub(super) const TIE: u8 = 6;
-const DEFAULT: u8 = 5;
+/// What hangs on a table, and is made when its rows are there.
+fn is_part(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy | Kind::Rule | Kind::Statistics | Kind::Published
+    )
+}
 
 fn rank(key: &ObjectKey, contype: Option<char>) -> u8 {
     match (key.kind, contype) {

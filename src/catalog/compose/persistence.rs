@@ -1,6 +1,9 @@
 //! Whether sequences that tables own are logged, where that is not as their tables are.
 
-use super::composer::Composer;
+use super::{
+    composer::{Composer, Steps, add},
+    step::Step,
+};
 use crate::catalog::{
     kind::ObjectKey,
     object::{Definition, Object, Table},
@@ -13,7 +16,7 @@ const UNLOGGED_SEQUENCES: u32 = 150_000;
 
 impl Composer<'_, '_> {
     /// The sequence of an identity column is made as its table is, and what a table owns changes with it.
-    pub(super) fn persistence(&mut self) {
+    pub(super) fn persist(&self, steps: &mut Steps) {
         let route = self.route;
         if route.now.server_version < UNLOGGED_SEQUENCES {
             return;
@@ -26,11 +29,17 @@ impl Composer<'_, '_> {
             let changes = || table(route.now, owner).is_some_and(|now| now.unlogged != then.unlogged);
             let follows = is_made || route.alter.contains(owner) && !route.create.contains(key) && changes();
             if follows && sequence.unlogged != then.unlogged {
-                let word = if sequence.unlogged { "UNLOGGED" } else { "LOGGED" };
-                let name = statement::title(key, &object.definition);
-                self.run(key, [format!("ALTER SEQUENCE {name} SET {word}")]);
+                let of_table = [Step::Make(owner.clone()), Step::Shape(owner.clone()), Step::Alter(owner.clone())];
+                add(steps, Step::Persist(key.clone()), of_table.into_iter().chain([Step::Alter(key.clone())]));
             }
         }
+    }
+
+    pub(super) fn write_persistence(&mut self, key: &ObjectKey) {
+        let Some(object) = self.route.then.objects.get(key) else { return };
+        let Definition::Sequence(sequence) = &object.definition else { return };
+        let word = if sequence.unlogged { "UNLOGGED" } else { "LOGGED" };
+        self.run(key, [format!("ALTER SEQUENCE {} SET {word}", statement::title(key, &object.definition))]);
     }
 }
 

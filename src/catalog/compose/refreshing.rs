@@ -2,24 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use super::{composer::Composer, drops::in_a_circle};
+use super::{
+    composer::{Composer, Steps, add},
+    step::Step,
+};
 use crate::catalog::{
     kind::{Kind, ObjectKey},
     materialized_view::MaterializedView,
     object::Definition,
-    order,
-    script::Unrestorable,
     snapshot::Snapshot,
     statement,
 };
 
-/// All are alike; what they read from decides.
-const RANK: u8 = 0;
-
 impl Composer<'_, '_> {
     /// Fills the materialized views that were made anew, or hold other rows, and empties those that had none. One that reads
     /// from an empty one needs that one filled for a moment.
-    pub(super) fn refresh(&mut self) -> Result<(), Vec<Unrestorable>> {
+    pub(super) fn refresh(&self, steps: &mut Steps) {
         let then = self.route.then;
         let mut filled: BTreeSet<ObjectKey> = then.objects.keys().filter(|key| self.is_filled(key)).cloned().collect();
         let mut next: Vec<ObjectKey> = filled.iter().cloned().collect();
@@ -27,25 +25,38 @@ impl Composer<'_, '_> {
             let emptied = read_by(then, &key).into_iter().filter(|key| view(then, key).is_some_and(|view| !view.populated));
             next.extend(emptied.filter(|key| filled.insert(key.clone())));
         }
-        let needs: order::Needs<ObjectKey> = filled.iter().map(|key| (key.clone(), (RANK, read_by(then, key)))).collect();
-        let ordered = order::sort(&needs).map_err(|circle| in_a_circle(&circle))?;
-        if let (Some(first), Some(last)) = (ordered.first(), ordered.last()) {
-            // Row security hides from an owner what it hid when he filled it.
-            self.run(first, ["SET LOCAL row_security = on".to_owned()]);
-            for key in &ordered {
-                self.run(key, [statement::refresh(&statement::title(key, &then.objects[key].definition))]);
-            }
-            self.run(last, ["SET LOCAL row_security = off".to_owned()]);
+        for key in &filled {
+            add(steps, Step::Refresh(key.clone()), read_by(then, key).into_iter().map(Step::Refresh));
         }
-        let emptied: Vec<&ObjectKey> =
-            then.objects.keys().filter(|key| filled.contains(*key) || self.route.alter.contains(*key)).collect();
-        for key in emptied {
+        for key in then.objects.keys().filter(|key| filled.contains(*key) || self.route.alter.contains(*key)) {
             let now = view(self.route.now, key).is_some_and(|view| view.populated);
             if view(then, key).is_some_and(|view| !view.populated) && (filled.contains(key) || now) {
-                self.run(key, [statement::empty(&statement::title(key, &then.objects[key].definition))]);
+                let readers = filled.iter().filter(|reader| read_by(then, reader).contains(key)).cloned().map(Step::Refresh);
+                add(steps, Step::Unfill(key.clone()), readers.chain([Step::Refresh(key.clone())]));
             }
         }
-        Ok(())
+    }
+
+    /// Row security hides from an owner what it hid when he filled it.
+    pub(super) fn write_refresh(&mut self, key: &ObjectKey) {
+        self.set_row_security(key, true);
+        if let Some(object) = self.route.then.objects.get(key) {
+            self.run(key, [statement::refresh(&statement::title(key, &object.definition))]);
+        }
+    }
+
+    pub(super) fn write_unfill(&mut self, key: &ObjectKey) {
+        if let Some(object) = self.route.then.objects.get(key) {
+            self.run(key, [statement::empty(&statement::title(key, &object.definition))]);
+        }
+    }
+
+    /// Lets row security hold from here on, or not.
+    pub(super) fn set_row_security(&mut self, key: &ObjectKey, on: bool) {
+        if self.row_security != on {
+            self.row_security = on;
+            self.run(key, [format!("SET LOCAL row_security = {}", if on { "on" } else { "off" })]);
+        }
     }
 
     /// Whether it had rows, and has none now or others.

@@ -2,44 +2,56 @@
 
 use std::collections::BTreeSet;
 
-use super::{composer::Composer, drops::owned_by};
+use super::{
+    clearing::owned_by,
+    composer::{Composer, Steps, add},
+    step::Step,
+};
 use crate::catalog::{
     kind::{Kind, ObjectKey},
     object::{ColumnFacts, Definition, Grant, Object, system_columns},
+    order::Place,
     statement::{self, Pair, Slate},
 };
 
 impl Composer<'_, '_> {
-    pub(super) fn change_back(&mut self) {
+    pub(super) fn change_back(&self, steps: &mut Steps) {
         let route = self.route;
         for key in &route.create {
-            if let Some(object) = route.then.objects.get(key) {
-                self.finish_new(key, object);
-            }
+            add(steps, Step::Finish(key.clone()), [Step::Make(key.clone()), Step::Load(key.clone())]);
         }
         for key in &route.alter {
-            if let (Some(then), Some(now)) = (route.then.objects.get(key), route.now.objects.get(key)) {
-                let pair = Pair { key, then, now };
-                let statements = if self.is_shaped(key) {
-                    statement::after_columns(pair)
-                } else {
-                    statement::after(pair, self.moments())
-                };
-                self.run(key, statements);
-                self.change_owner(key, then, now);
-            }
+            add(
+                steps,
+                Step::Alter(key.clone()),
+                [Step::Make(key.clone()), Step::Load(key.clone()), Step::Shape(key.clone())],
+            );
         }
-        for (key, object) in &route.then.objects {
-            self.own_sequence(key, object);
+        for key in route.then.objects.keys().filter(|key| self.is_free(key)) {
+            add(steps, Step::Own(key.clone()), [Step::Make(key.clone()), Step::Alter(key.clone())]);
         }
         for table in &route.reload {
-            self.wake(table);
+            add(steps, Step::Wake(table.clone()), [Step::Load(table.clone())]);
         }
-        self.persistence();
+        for key in route.create.iter().filter(|key| self.is_clone_in_another_state(key)) {
+            add(steps, Step::SetClone(key.clone()), []);
+        }
+    }
+
+    pub(super) fn write_alter(&mut self, key: &ObjectKey) {
+        let route = self.route;
+        if let (Some(then), Some(now)) = (route.then.objects.get(key), route.now.objects.get(key)) {
+            let pair = Pair { key, then, now };
+            let statements =
+                if route.is_reshaped(key) { statement::after_columns(pair) } else { statement::after(pair, self.moments()) };
+            self.run(key, statements);
+            self.change_owner(key, then, now);
+        }
     }
 
     /// What a new table or domain could not have before its rows.
-    fn finish_new(&mut self, key: &ObjectKey, object: &Object) {
+    pub(super) fn write_finish(&mut self, key: &ObjectKey) {
+        let Some(object) = self.route.then.objects.get(key) else { return };
         let name = statement::title(key, &object.definition);
         let mut statements = Vec::new();
         match &object.definition {
@@ -83,21 +95,53 @@ impl Composer<'_, '_> {
         }
     }
 
-    fn own_sequence(&mut self, key: &ObjectKey, object: &Object) {
-        let Definition::Sequence(sequence) = &object.definition else { return };
-        let Some((table, column)) = sequence.owned_by.as_ref().filter(|_| !sequence.identity) else { return };
+    /// Whether it is a sequence that a column is to own, and that none owns at the moment.
+    fn is_free(&self, key: &ObjectKey) -> bool {
         let route = self.route;
-        let is_free = route.create.contains(key)
-            || route.released.contains(key)
-            || (route.alter.contains(key) && self.changes_owner_table(key));
-        if is_free {
+        let is_owned = |object: &Object| matches!(&object.definition, Definition::Sequence(sequence) if !sequence.identity && sequence.owned_by.is_some());
+        route.then.objects.get(key).is_some_and(is_owned)
+            && (route.create.contains(key)
+                || route.released.contains(key)
+                || (route.alter.contains(key) && self.changes_owner_table(key)))
+    }
+
+    pub(super) fn write_own(&mut self, key: &ObjectKey) {
+        let Some(object) = self.route.then.objects.get(key) else { return };
+        if let Definition::Sequence(sequence) = &object.definition
+            && let Some((table, column)) = &sequence.owned_by
+        {
             let name = statement::title(key, &object.definition);
             self.run(key, [format!("ALTER SEQUENCE {name} OWNED BY {}", owned_by(table, column))]);
         }
     }
 
+    /// Whether it is a sequence that stays, and counts otherwise now than then: it stands by the old rules where it may.
+    pub(super) fn counts_otherwise(&self, key: &ObjectKey) -> bool {
+        let route = self.route;
+        let facts = |object: Option<&Object>| match object.map(|object| &object.definition) {
+            Some(Definition::Sequence(sequence)) => Some(statement::sequence_options(sequence)),
+            _ => None,
+        };
+        route.alter.contains(key) && facts(route.then.objects.get(key)) != facts(route.now.objects.get(key))
+    }
+
+    /// Names the index again that is the replica identity of a table then as now, but was not for a while.
+    pub(super) fn write_replica_identity(&mut self, table: &ObjectKey) {
+        let route = self.route;
+        let parts = route.family_then.parts.get(table).into_iter().flatten();
+        let is_it = |part: &&ObjectKey| {
+            let is_identity = |object: &Object| statement::is_replica_identity(&object.definition);
+            !route.create.contains(*part) && route.then.objects.get(*part).is_some_and(is_identity)
+        };
+        if let Some(index) = parts.into_iter().find(is_it) {
+            let name = crate::sql::quote::qualified(&table.schema, &table.name);
+            let index = crate::sql::quote::ident(&index.name);
+            self.run(table, [format!("ALTER TABLE {name} REPLICA IDENTITY USING INDEX {index}")]);
+        }
+    }
+
     /// Gives a table that was filled while it stood its row security and the states of its triggers and rules back.
-    fn wake(&mut self, table: &ObjectKey) {
+    pub(super) fn write_wake(&mut self, table: &ObjectKey) {
         let route = self.route;
         let (Some(then), Some(now)) = (route.then.objects.get(table), route.now.objects.get(table)) else { return };
         if let (Definition::Table(before), Definition::Table(after)) = (&then.definition, &now.definition)
@@ -123,39 +167,40 @@ impl Composer<'_, '_> {
         }
     }
 
-    pub(super) fn give_back(&mut self) {
+    pub(super) fn give_back(&self, steps: &mut Steps) {
+        let route = self.route;
+        for key in route.create.iter().chain(&route.alter) {
+            // A grantor needs the schema before it can grant on what is in it.
+            let grant = Step::Grant(key.clone());
+            let rank = grant.within(u8::from(key.kind != Kind::Schema));
+            steps.insert(grant, Place::new(rank, BTreeSet::new()));
+            add(steps, Step::Describe(key.clone()), []);
+        }
+    }
+
+    pub(super) fn write_grant(&mut self, key: &ObjectKey) {
         let route = self.route;
         let defaults: BTreeSet<String> = route.now.default_grantees.union(&route.then.default_grantees).cloned().collect();
-        let mut keys: Vec<&ObjectKey> = route.create.iter().chain(&route.alter).collect();
-        // A grantor needs the schema before it can grant on what is in it.
-        keys.sort_by_key(|key| (key.kind != Kind::Schema, *key));
-        for key in keys {
-            let Some(then) = route.then.objects.get(key) else { continue };
-            let statements = match route.now.objects.get(key) {
-                Some(now) if route.alter.contains(key) => self.grants_of_standing(key, then, now),
-                _ => statement::grants(key, then, Slate::Fresh(&defaults), route.now),
+        let Some(then) = route.then.objects.get(key) else { return };
+        let statements = match route.now.objects.get(key) {
+            Some(now) if route.alter.contains(key) => self.grants_of_standing(key, then, now),
+            _ => statement::grants(key, then, Slate::Fresh(&defaults), route.now),
+        };
+        self.run(key, statements);
+        let along = route.now.objects.get(key).filter(|_| route.alter.contains(key));
+        let along = along.map_or(&[][..], |now| now.companions.as_slice());
+        self.run(key, statement::companion_owners(&then.companions, along));
+        if let Definition::Range(range) = &then.definition {
+            let slate = match route.now.objects.get(key).filter(|_| route.alter.contains(key)) {
+                Some(now) => Slate::Written(now),
+                None => Slate::Fresh(&defaults),
             };
-            self.run(key, statements);
-            let along = route.now.objects.get(key).filter(|_| route.alter.contains(key));
-            let along = along.map_or(&[][..], |now| now.companions.as_slice());
-            self.run(key, statement::companion_owners(&then.companions, along));
-            if let Definition::Range(range) = &then.definition {
-                let slate = match route.now.objects.get(key).filter(|_| route.alter.contains(key)) {
-                    Some(now) => Slate::Written(now),
-                    None => Slate::Fresh(&defaults),
-                };
-                self.run(key, statement::constructor_grants(range, slate, route.now));
-            }
-        }
-        for key in route.create.iter().chain(&route.alter) {
-            self.comment(key);
-            self.label(key);
-            self.companions(key);
+            self.run(key, statement::constructor_grants(range, slate, route.now));
         }
     }
 
     /// What came along with the object, as it was, and the extensions that it goes with.
-    fn companions(&mut self, key: &ObjectKey) {
+    pub(super) fn write_companions(&mut self, key: &ObjectKey) {
         let route = self.route;
         let Some(then) = route.then.objects.get(key) else { return };
         let now = route.now.objects.get(key).filter(|_| route.alter.contains(key));
@@ -165,7 +210,7 @@ impl Composer<'_, '_> {
     }
 
     /// Security labels that are not there, or not as they were.
-    fn label(&mut self, key: &ObjectKey) {
+    pub(super) fn write_labels(&mut self, key: &ObjectKey) {
         let route = self.route;
         let Some(then) = route.then.objects.get(key) else { return };
         let now = route.now.objects.get(key).filter(|_| route.alter.contains(key));
@@ -210,7 +255,7 @@ impl Composer<'_, '_> {
 
     /// Sets the recorded comments, where they are not there, and takes others away. What a comment was on that is gone needs
     /// nothing.
-    fn comment(&mut self, key: &ObjectKey) {
+    pub(super) fn write_comments(&mut self, key: &ObjectKey) {
         let route = self.route;
         let Some(then) = route.then.objects.get(key) else { return };
         let has = match route.now.objects.get(key) {

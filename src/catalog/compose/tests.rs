@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::super::{
+    compare::compare,
     diff::diff,
-    example::{column, object, pair, sequence, table},
+    example::{column, object, pair, sequence, snapshot, table},
     kind::{Kind, ObjectKey},
-    object::{Definition, Table},
+    lineage::Descent,
+    object::{Definition, NotNull, Table},
     script::{Action, Scope},
     snapshot::Snapshot,
 };
@@ -133,6 +135,74 @@ fn an_owned_sequence_outlives_its_table() {
 }
 
 #[test]
+fn a_key_goes_before_the_mark_that_it_holds_and_comes_after_the_mark_that_it_needs() {
+    let mark = NotNull { name: None, validated: true, no_inherit: false, descent: Descent::OWN, comment: None };
+    let mut marked = pair();
+    with_table(&mut marked, &a(), |table| table.columns[0].not_null = Some(mark.clone()));
+    let mut without = pair();
+    without.objects.retain(|key, _| key.name != "a_pkey" && key.name != "b_a");
+    marked.objects.retain(|key, _| key.name != "b_a");
+    assert_eq!(
+        lines(&without, &marked, &[a()], &[]),
+        ["ALTER TABLE s.a DROP CONSTRAINT a_pkey", "ALTER TABLE s.a ALTER COLUMN id DROP NOT NULL"]
+    );
+    assert_eq!(
+        lines(&marked, &without, &[a()], &[]),
+        ["ALTER TABLE s.a ALTER COLUMN id SET NOT NULL", "ALTER TABLE s.a ADD CONSTRAINT a_pkey PRIMARY KEY"]
+    );
+}
+
+#[test]
+fn a_sequence_gets_narrower_bounds_together_with_a_place_in_them() {
+    let numbers = ObjectKey::new(Kind::Sequence, "s", "numbers");
+    let with_max = |max| {
+        let mut definition = sequence(None);
+        if let Definition::Sequence(sequence) = &mut definition {
+            sequence.max = max;
+        }
+        snapshot([(numbers.clone(), object(definition, &[]))])
+    };
+    let (narrow, wide) = (with_max(9), with_max(99));
+    let altered = |then: &Snapshot, now: &Snapshot| lines(then, now, &[], &[]);
+    let options = "ALTER SEQUENCE s.numbers INCREMENT BY 1 MINVALUE 1 MAXVALUE";
+    assert_eq!(
+        altered(&narrow, &wide),
+        [format!("{options} 9 START WITH 1 CACHE 1 NO CYCLE RESTART WITH 1"), "position sequence s.numbers".to_owned()]
+    );
+    assert_eq!(
+        altered(&wide, &narrow),
+        [format!("{options} 99 START WITH 1 CACHE 1 NO CYCLE"), "position sequence s.numbers".to_owned()]
+    );
+}
+
+#[test]
+fn what_failed_builds_left_is_left_out_and_no_difference() {
+    let leftover = ObjectKey::new(Kind::Index, "s", "leftover");
+    let mut then = pair();
+    let index = Definition::Index {
+        table: "a".to_owned(),
+        create: "CREATE INDEX leftover ON s.a USING btree (id)".to_owned(),
+        valid: false,
+        tablespace: None,
+        clustered: false,
+        replica_identity: false,
+        statistics: Vec::new(),
+        has_expressions: false,
+        parent: None,
+        partitioned: false,
+    };
+    then.objects.insert(leftover.clone(), object(index, &[&a()]));
+    assert_eq!(rehearse(&then, &[a()].into()), []);
+    assert!(lines(&then, &then, &[a()], &[a()]).contains(&"DROP INDEX s.leftover".to_owned()));
+    let mut after = then.clone();
+    after.objects.remove(&leftover);
+    let scope = Scope { covered: [a()].into(), changed: [leftover.clone()].into(), reload: BTreeSet::new() };
+    let script = script(&then, &after, &scope).unwrap_or_default();
+    assert_eq!((script.actions.clone(), script.left_out.clone()), (Vec::new(), [leftover].into()));
+    assert!(compare(&then, &after, &script).differences.is_empty());
+}
+
+#[test]
 fn a_column_added_to_a_table_without_a_copy_is_dropped_again() {
     let then = pair();
     let mut now = then.clone();
@@ -185,7 +255,7 @@ fn a_table_without_a_copy_can_be_neither_dropped_nor_made() {
 fn other_kinds_and_unmodelled_tables_are_refused() {
     let mut then = pair();
     let other = ObjectKey::new(Kind::Other, "materialized view", "s.m");
-    let definition = Definition::Other { fingerprint: "1".to_owned() };
+    let definition = Definition::Other { fingerprint: "1".to_owned(), statements: Vec::new() };
     then.objects.insert(other.clone(), object(definition, &[&a()]));
     let mut now = then.clone();
     with_table(&mut now, &a(), |table| table.columns.clear());

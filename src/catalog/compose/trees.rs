@@ -3,15 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    composer::Composer,
-    making::{Deed, LOAD, TIE},
+    composer::{Composer, Steps, add},
+    step::Step,
 };
 use crate::catalog::{
     family::{self, is_exclusion_from_above, is_foreign_key, is_of_partitioned, lineage_in, parent},
     kind::{Kind, ObjectKey},
     lineage::Lineage,
     object::{Definition, Object},
-    order,
     route::{Keys, Route},
     scope::holder,
     statement::{self, Pair},
@@ -52,8 +51,19 @@ impl Trees {
             let name = (taken..).map(|number| format!("{SCAFFOLD}{number}")).find(is_free).unwrap_or_default();
             scaffolds.insert(heir.clone(), ObjectKey::table(&heir.schema, name));
         }
-        Trees { ties, scaffolds, dropped: Keys::new() }
+        let dropped = if route.loose.is_empty() { Keys::new() } else { going_foreign_keys(route) };
+        Trees { ties, scaffolds, dropped }
     }
+}
+
+/// The foreign keys that go, each but those that go with their tables.
+fn going_foreign_keys(route: &Route<'_>) -> Keys {
+    let goes = |key: &ObjectKey| route.drop.contains(key) || route.gone.contains(key);
+    let is_early = |key: &&ObjectKey| {
+        let object = route.now.objects.get(*key).filter(|object| is_foreign_key(object));
+        object.is_some_and(|object| parent(object).is_none_or(goes))
+    };
+    route.drop.iter().chain(&route.gone).filter(is_early).cloned().collect()
 }
 
 /// Whether an heir has a column, a mark or a CHECK from above alone.
@@ -73,38 +83,30 @@ fn is_check_from_above(object: &Object) -> bool {
 }
 
 impl Composer<'_, '_> {
-    /// Takes the loose tables from those above them.
-    pub(super) fn take_apart(&mut self) {
+    /// Takes the loose tables from those above them. A partition can't leave while a foreign key points to its rows.
+    pub(super) fn take_apart(&self, steps: &mut Steps) {
         let route = self.route;
-        if route.loose.is_empty() {
-            return;
-        }
-        self.drop_foreign_keys();
-        for table in &route.loose {
-            let Some(now) = route.now.objects.get(table).and_then(family::table) else { continue };
-            if let (Some(scaffold), Some(then)) =
-                (self.trees.scaffolds.get(table).cloned(), route.then.objects.get(table).and_then(family::table))
-            {
-                let checks = self.checks_to_lose(table);
-                self.run(table, statement::hold(table, &scaffold, (then, now), &checks));
+        for key in &self.trees.dropped {
+            // What is attached goes with what it is attached to.
+            if route.now.objects.get(key).is_some_and(|object| parent(object).is_none()) {
+                add(steps, Step::DropForeignKey(key.clone()), []);
             }
-            self.run(table, statement::untie(table, &now.lineage));
+        }
+        for table in &route.loose {
+            add(steps, Step::Detach(table.clone()), []);
         }
     }
 
-    /// A partition can't leave while a foreign key points to its rows.
-    fn drop_foreign_keys(&mut self) {
+    pub(super) fn write_detach(&mut self, table: &ObjectKey) {
         let route = self.route;
-        for key in route.drop.iter().chain(&route.gone) {
-            let Some(object) = route.now.objects.get(key).filter(|object| is_foreign_key(object)) else { continue };
-            match parent(object) {
-                None => self.run(key, statement::drop(key, object)),
-                // It goes with its table.
-                Some(above) if !self.is_going(above) => continue,
-                Some(_) => {}
-            }
-            self.trees.dropped.insert(key.clone());
+        let Some(now) = route.now.objects.get(table).and_then(family::table) else { return };
+        if let (Some(scaffold), Some(then)) =
+            (self.trees.scaffolds.get(table).cloned(), route.then.objects.get(table).and_then(family::table))
+        {
+            let checks = self.checks_to_lose(table);
+            self.run(table, statement::hold(table, &scaffold, (then, now), &checks));
         }
+        self.run(table, statement::untie(table, &now.lineage));
     }
 
     /// The CHECKs of an heir that its scaffold must not hold.
@@ -156,45 +158,34 @@ impl Composer<'_, '_> {
                 && lineage_in(route.now, &table).into_iter().flat_map(Lineage::parents).any(|t| self.is_going(&of_above(t)))
     }
 
-    /// Whether the table's columns come back before it is tied.
-    pub(super) fn is_shaped(&self, table: &ObjectKey) -> bool {
-        self.route.is_reshaped(table) && self.route.has_kin(table)
-    }
-
     /// What is done for trees, and what else has to wait for it.
-    pub(super) fn deeds_of_trees(&self, made: &BTreeSet<&ObjectKey>, deeds: &mut order::Needs<Deed>) {
-        let route = self.route;
-        for table in route.alter.iter().filter(|table| self.is_shaped(table)) {
-            let makers = self.needs_of_defaults(table).into_iter().filter_map(|need| self.maker(&need, made));
-            let needs = makers.chain([Deed::Load(table.clone())]).collect();
-            deeds.insert(Deed::Shape(table.clone()), (LOAD, needs));
-        }
+    pub(super) fn tie_trees(&self, steps: &mut Steps) {
         for table in &self.trees.ties {
-            deeds.insert(Deed::Tie(table.clone()), (TIE, self.before_tie(table)));
+            add(steps, Step::Attach(table.clone()), self.before_tie(table));
         }
-        for (deed, (_, needs)) in deeds.iter_mut() {
-            if let Deed::Make(key) = deed {
-                needs.extend(self.after_ties(key));
+        for (step, place) in steps.iter_mut() {
+            if let Step::Make(key) = step {
+                place.needs.extend(self.after_ties(key));
             }
         }
     }
 
     /// Both tables are there, full, and in shape; CHECKs of both are there; and the indexes of the lower one, lest the server
     /// make others.
-    fn before_tie(&self, table: &ObjectKey) -> BTreeSet<Deed> {
+    fn before_tie(&self, table: &ObjectKey) -> BTreeSet<Step> {
         let route = self.route;
         let above: Vec<&ObjectKey> = lineage_in(route.then, table).into_iter().flat_map(Lineage::parents).collect();
-        let mut needs: BTreeSet<Deed> = above
+        let mut needs: BTreeSet<Step> = above
             .iter()
             .copied()
             .chain([table])
-            .flat_map(|table| [Deed::Make(table.clone()), Deed::Load(table.clone()), Deed::Shape(table.clone())])
+            .flat_map(|table| [Step::Make(table.clone()), Step::Load(table.clone()), Step::Shape(table.clone())])
             .collect();
         let parts = |table: &ObjectKey| route.family_then.parts.get(table).into_iter().flatten();
         let definition = |part: &ObjectKey| route.then.objects.get(part).map(|object| &object.definition);
         for part in above.into_iter().flat_map(parts) {
             if let Some(Definition::Constraint { contype: 'c', .. }) = definition(part) {
-                needs.insert(Deed::Make(part.clone()));
+                needs.insert(Step::Make(part.clone()));
             }
         }
         for part in parts(table) {
@@ -206,20 +197,20 @@ impl Composer<'_, '_> {
                 _ => false,
             };
             if is_needed {
-                needs.insert(Deed::Make(part.clone()));
+                needs.insert(Step::Make(part.clone()));
             }
         }
         needs
     }
 
     /// What a part waits for: what goes down from it must find the tables below.
-    fn after_ties(&self, key: &ObjectKey) -> BTreeSet<Deed> {
+    fn after_ties(&self, key: &ObjectKey) -> BTreeSet<Step> {
         let route = self.route;
         let Some(object) = route.then.objects.get(key) else { return BTreeSet::new() };
         let table = holder(key, object, route.then);
-        let tie = |table: &ObjectKey| Deed::Tie(table.clone());
-        let below = |table: &ObjectKey| route.family_then.descendants(table).into_iter().map(Deed::Tie);
-        let attached = || route.family_then.attached.get(key).into_iter().flatten().cloned().map(Deed::Make);
+        let tie = |table: &ObjectKey| Step::Attach(table.clone());
+        let below = |table: &ObjectKey| route.family_then.descendants(table).into_iter().map(Step::Attach);
+        let attached = || route.family_then.attached.get(key).into_iter().flatten().cloned().map(Step::Make);
         match &object.definition {
             Definition::Index { partitioned: true, .. } | Definition::Constraint { contype: 'p' | 'u' | 'x', .. } => {
                 table.iter().flat_map(|table| route.family_then.children(table)).map(tie).chain(attached()).collect()
@@ -264,7 +255,7 @@ impl Composer<'_, '_> {
     }
 
     /// Gives a table that stays its columns back.
-    pub(super) fn shape(&mut self, key: &ObjectKey) {
+    pub(super) fn write_shape(&mut self, key: &ObjectKey) {
         let route = self.route;
         if let (Some(then), Some(now)) = (route.then.objects.get(key), route.now.objects.get(key)) {
             let statements = statement::columns(Pair { key, then, now }, self.moments());
@@ -274,7 +265,7 @@ impl Composer<'_, '_> {
 
     /// Puts a table below those that it had above it. Indexes that the server would not have chosen for it are attached by
     /// name; those of a constraint or index that is yet to be made are when it is.
-    pub(super) fn tie(&mut self, key: &ObjectKey) {
+    pub(super) fn write_attach(&mut self, key: &ObjectKey) {
         let route = self.route;
         let Some(lineage) = lineage_in(route.then, key) else { return };
         self.run(key, statement::tie(key, lineage));
@@ -294,18 +285,18 @@ impl Composer<'_, '_> {
         }
     }
 
-    /// Clones of triggers come in the state of the one above; each may have had its own.
-    pub(super) fn set_clones(&mut self) {
-        let route = self.route;
-        for key in &route.create {
-            let Some(Definition::Trigger { enabled, parent: Some(above), .. }) =
-                route.then.objects.get(key).map(|object| &object.definition)
-            else {
-                continue;
-            };
-            if self.state_of_clone(above) != *enabled {
-                self.run(key, [statement::trigger_state(key, *enabled)]);
-            }
+    /// Whether it is the clone of a trigger, and had a state of its own: it comes in that of the one above.
+    pub(super) fn is_clone_in_another_state(&self, key: &ObjectKey) -> bool {
+        match self.route.then.objects.get(key).map(|object| &object.definition) {
+            Some(Definition::Trigger { enabled, parent: Some(above), .. }) => self.state_of_clone(above) != *enabled,
+            _ => false,
+        }
+    }
+
+    pub(super) fn write_clone(&mut self, key: &ObjectKey) {
+        if let Some(Definition::Trigger { enabled, .. }) = self.route.then.objects.get(key).map(|object| &object.definition)
+        {
+            self.run(key, [statement::trigger_state(key, *enabled)]);
         }
     }
 

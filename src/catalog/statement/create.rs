@@ -105,7 +105,8 @@ pub(crate) fn create(key: &ObjectKey, object: &Object, then: &Snapshot) -> Vec<S
             publication::create(key, &object.definition)
         }
         Definition::DefaultPrivileges { .. } => default_privileges(&object.definition, &[], &object.grants),
-        Definition::Database(_) | Definition::Other { .. } => Vec::new(),
+        Definition::Database(_) => Vec::new(),
+        Definition::Other { statements, .. } => statements.clone(),
     }
 }
 
@@ -204,7 +205,7 @@ pub(super) fn options_list(options: &[String]) -> String {
 }
 
 /// Everything about a sequence but its type and position.
-pub(super) fn sequence_options(sequence: &Sequence) -> String {
+pub(crate) fn sequence_options(sequence: &Sequence) -> String {
     format!(
         " INCREMENT BY {} MINVALUE {} MAXVALUE {} START WITH {} CACHE {} {}",
         sequence.increment,

@@ -69,9 +69,16 @@ pub fn copied(schema: &str, name: &str, columns: &[Column]) -> String {
     format!("SELECT {} FROM ONLY {}", values.join(", "), qualified(schema, name))
 }
 
+/// A copy depends on nothing that a step might drop: no type, and no collation of somebody's own.
 fn value(column: &Column) -> String {
     let name = ident(&column.name);
-    if copied_as_text(column) { format!("{} AS {name}", as_text(&column.name)) } else { name }
+    if copied_as_text(column) {
+        format!("({}) COLLATE pg_catalog.\"default\" AS {name}", as_text(&column.name))
+    } else if column.collation.as_deref().is_some_and(|collation| !collation.starts_with("pg_catalog.")) {
+        format!("{name} COLLATE pg_catalog.\"default\" AS {name}")
+    } else {
+        name
+    }
 }
 
 async fn record(

@@ -196,5 +196,18 @@ WITH found (class, oid, owner, acl, acl_kind, what) AS (
   HAVING count(*) > 0
 )
 SELECT n.class, n.oid, 'other' AS kind, n.type AS schema, n.identity AS name, NULL AS "of", n.owner, coalesce(n.grants, '[]') AS grants,
-       n.comment, n.definition
+       n.comment, CASE WHEN n.definition -> 'other' IS NULL THEN n.definition ELSE json_build_object('other', json_build_object(
+         'fingerprint', n.definition #> '{other,fingerprint}', 'statements', m.statements)) END AS definition
 FROM named n
+LEFT JOIN LATERAL (
+  -- Collations are all in their row; that of the database's own provider can't be said.
+  SELECT json_build_array(
+           format('CREATE COLLATION %s (PROVIDER = %s, %s, DETERMINISTIC = %s%s%s)', n.identity,
+                  CASE c.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
+                  coalesce('LOCALE = ' || quote_literal(coalesce(j.row->>'colllocale', j.row->>'colliculocale')),
+                           format('LC_COLLATE = %L, LC_CTYPE = %L', c.collcollate, c.collctype)),
+                  CASE WHEN c.collisdeterministic THEN 'true' ELSE 'false' END,
+                  ', RULES = ' || quote_literal(nullif(j.row->>'collicurules', '')), ', VERSION = ' || quote_literal(c.collversion))) AS statements
+  FROM pg_collation c CROSS JOIN LATERAL (SELECT to_jsonb(c) AS row) j
+  WHERE n.class = 'pg_collation'::regclass AND c.oid = n.oid AND c.collprovider <> 'd'
+) m ON true

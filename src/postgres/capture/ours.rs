@@ -1,6 +1,6 @@
 //! What the open transaction did, told from what others did meanwhile.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tokio_postgres::{Client, Error, types::Oid};
 
@@ -38,10 +38,44 @@ pub async fn ours(client: &Client, places: &Places, changes: Vec<Change>) -> Res
         row.try_get::<_, i64>(column).map(|number| u32::try_from(number).unwrap_or_default())
     };
     let touched = rows.iter().map(|row| Ok((number(row, 0)?, number(row, 1)?))).collect::<Result<Vec<Address>, Error>>()?;
+    let moved = Moved::of(&changes, |key| places.0.get(key).is_some_and(|address| touched.contains(address)));
     let is_theirs = |change: &Change| {
-        leaves_traces(change) && places.0.get(&change.object).is_some_and(|address| !touched.contains(address))
+        leaves_traces(change)
+            && places.0.get(&change.object).is_some_and(|address| !touched.contains(address))
+            && !moved.has(change)
     };
     Ok(changes.into_iter().filter(|change| !is_theirs(change)).collect())
+}
+
+/// What stands in a schema that we renamed: no row of its own tells of that.
+struct Moved {
+    schemas: BTreeSet<String>,
+    gone: BTreeSet<ObjectKey>,
+}
+
+impl Moved {
+    fn of(changes: &[Change], is_ours: impl Fn(&ObjectKey) -> bool) -> Self {
+        let schemas = |how| changes.iter().filter(move |change| change.how == how && change.object.kind == Kind::Schema);
+        let left: BTreeSet<&str> = schemas(ChangeKind::Removed).map(|change| change.object.name.as_str()).collect();
+        let gone = changes
+            .iter()
+            .filter(|change| change.how == ChangeKind::Removed && left.contains(change.object.schema.as_str()));
+        Moved {
+            schemas: schemas(ChangeKind::Added).filter(|c| is_ours(&c.object)).map(|c| c.object.name.clone()).collect(),
+            gone: gone.map(|change| without_schema(&change.object)).collect(),
+        }
+    }
+
+    /// Whether the object has come into a schema of ours, and is gone from one under the same name.
+    fn has(&self, change: &Change) -> bool {
+        change.how == ChangeKind::Added
+            && self.schemas.contains(&change.object.schema)
+            && self.gone.contains(&without_schema(&change.object))
+    }
+}
+
+fn without_schema(key: &ObjectKey) -> ObjectKey {
+    ObjectKey { schema: String::new(), ..key.clone() }
 }
 
 /// The kinds of which every change of ours leaves a trace.

@@ -12,7 +12,7 @@ use super::{
     statements, targets, writers,
 };
 use crate::{
-    catalog::{ObjectKey, Snapshot, Unrestorable, rehearsal},
+    catalog::{ObjectKey, Snapshot, Unrestorable, rehearsal, targets_to_add},
     machine::{Failure, PreflightPassed},
     plan::{Plan, Rendered},
     postgres::{
@@ -115,8 +115,14 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     let covered: BTreeSet<ObjectKey> = found.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
     findings.failures.extend(internal_triggers::failures(client, &snapshot, &covered).await.map_err(failed)?);
     match rehearsal(&snapshot, &covered) {
-        Ok(script) => authority::look(client, plan, &snapshot, &script.recreated, findings).await?,
-        Err(problems) => findings.failures.extend(problems.into_iter().map(not_restorable)),
+        Ok(script) => {
+            authority::look(client, plan, &snapshot, &script.recreated, findings).await?;
+            findings.warnings.extend(script.left_out.iter().map(left_out));
+        }
+        Err(problems) => {
+            let to_add = targets_to_add(&problems);
+            findings.failures.extend(problems.into_iter().map(|problem| not_restorable(problem, to_add.as_deref())));
+        }
     }
     let bytes = targets::bytes(client, &found).await.map_err(failed)?;
     Ok((found, bytes))
@@ -128,10 +134,16 @@ async fn snapshot(client: &Client, plan: &Plan<Rendered>) -> Result<Snapshot, Fa
 }
 
 /// What of the targets could not be brought back, said before anything is changed.
-fn not_restorable(one: Unrestorable) -> Failure {
+fn not_restorable(one: Unrestorable, to_add: Option<&str>) -> Failure {
     Failure::permanent(
         "backstop::preflight::not_restorable",
         format!("{} could not be brought back: {}", one.object, one.why),
     )
-    .hint("Leave it out of the backup's targets and of what the steps change.")
+    .hint(to_add.unwrap_or("Leave it out of the backup's targets and of what the steps change."))
+}
+
+fn left_out(index: &ObjectKey) -> String {
+    format!(
+        "{index} is INVALID, left by a build that failed: a restore that has to make its table again, or its rows, leaves it out"
+    )
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use tokio_postgres::{Client, Error};
+use futures_util::TryStreamExt;
+use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{
     late_names::{self, LateName},
@@ -13,7 +14,7 @@ use crate::{
     machine::Failure,
     postgres::{
         backup::{Manifest, TableCopy, load},
-        fault::failure,
+        fault::{failure, is_connection_lost},
     },
     sql::quote::{literal, qualified},
 };
@@ -124,11 +125,44 @@ pub fn setval(sequence: &ObjectKey, position: Position) -> String {
 pub async fn row_counts(client: &Client, tables: &BTreeSet<ObjectKey>) -> Result<Vec<(String, u64)>, Error> {
     let mut counts = Vec::with_capacity(tables.len());
     for table in tables {
-        let sql = format!("SELECT count(*) FROM ONLY {}", qualified(&table.schema, &table.name));
-        let rows: i64 = client.query_one(&sql, &[]).await?.try_get(0)?;
-        counts.push((format!("{}.{}", table.schema, table.name), u64::try_from(rows).unwrap_or_default()));
+        let rows = row_count(client, &qualified(&table.schema, &table.name)).await?;
+        counts.push((format!("{}.{}", table.schema, table.name), rows));
     }
     Ok(counts)
+}
+
+/// A query is planned with the expressions of the table's indexes, which may be impossible under the pinned settings; COPY reads
+/// the table as it lies.
+async fn row_count(client: &Client, name: &str) -> Result<u64, Error> {
+    client.batch_execute("SAVEPOINT backstop_count").await?;
+    let counted = client.query_one(&format!("SELECT pg_catalog.count(*) FROM ONLY {name}"), &[]).await;
+    match counted.and_then(|row| row.try_get::<_, i64>(0)) {
+        Ok(rows) => {
+            client.batch_execute("RELEASE SAVEPOINT backstop_count").await?;
+            Ok(u64::try_from(rows).unwrap_or_default())
+        }
+        Err(error) if is_connection_lost(&error) => Err(error),
+        Err(_) => {
+            client.batch_execute("ROLLBACK TO SAVEPOINT backstop_count").await?;
+            let rows = match lines_of_copy(client, name).await {
+                // A partitioned table has none itself, and can't be copied.
+                Err(error) if error.code() == Some(&SqlState::WRONG_OBJECT_TYPE) => 0,
+                counted => counted?,
+            };
+            client.batch_execute("ROLLBACK TO SAVEPOINT backstop_count; RELEASE SAVEPOINT backstop_count").await?;
+            Ok(rows)
+        }
+    }
+}
+
+/// A line end within a value is written as two characters.
+async fn lines_of_copy(client: &Client, name: &str) -> Result<u64, Error> {
+    let mut parts = Box::pin(client.copy_out(&format!("COPY {name} TO STDOUT")).await?);
+    let mut lines = 0;
+    while let Some(part) = parts.try_next().await? {
+        lines += part.iter().filter(|byte| **byte == b'\n').count();
+    }
+    Ok(u64::try_from(lines).unwrap_or_default())
 }
 
 fn copy_missing(table: &ObjectKey, why: String) -> Failure {

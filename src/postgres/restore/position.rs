@@ -180,7 +180,7 @@ fn target(sequence: &Sequence, then: Option<Position>, now: Option<Position>, po
             Some(if now_is_further { now } else { then })
         }
         (then, now, Sequences::Forward) => then.or(now),
-        (then, _, Sequences::Exact) => then,
+        (then, now, Sequences::Exact) => then.or(now),
     }
 }
 
@@ -224,5 +224,6 @@ mod tests {
     #[test]
     fn exact_is_exact() {
         assert_eq!(target(&sequence(1), at(5, true), at(9, true), Sequences::Exact), at(5, true));
+        assert_eq!(target(&sequence(1), None, at(9, true), Sequences::Exact), at(9, true), "what is not known stays");
     }
 }

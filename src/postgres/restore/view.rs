@@ -4,26 +4,24 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::Client;
 
+use super::content::content_now;
 use crate::{
     catalog::{Column, ObjectKey, Snapshot},
     machine::Failure,
-    postgres::{
-        backup::{Manifest, ViewContent, populated_columns},
-        digest::{Reading, digest},
-    },
+    postgres::backup::{Manifest, ViewContent, populated_columns},
 };
 
 /// Those that are there with their columns and can be read, and whose rows are not those of the backup.
 ///
 /// # Errors
-/// As [`digest`].
+/// As [`content_now`].
 pub async fn differing_views(client: &Client, manifest: &Manifest, now: &Snapshot) -> Result<BTreeSet<ObjectKey>, Failure> {
     let mut differing = BTreeSet::new();
     for view in &manifest.views {
         let Some(columns) = columns(manifest, now, view) else { continue };
         let relation = (view.schema.as_str(), view.name.as_str());
-        let found = digest(client, manifest.algorithm, relation, columns, Reading::Live).await?;
-        if found != view.content {
+        let found = content_now(client, manifest, relation, columns).await?;
+        if found.as_ref() != Some(&view.content) {
             differing.insert(view.key());
         }
     }

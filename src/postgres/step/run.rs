@@ -11,7 +11,7 @@ use super::{
     statements,
 };
 use crate::{
-    catalog::{Change, Kind, ObjectKey, Snapshot, Unrestorable, diff},
+    catalog::{Change, Kind, ObjectKey, Snapshot, Unrestorable, diff, targets_to_add},
     drive::port::Recorded,
     machine::{CheckPhase, CheckResult, Event, Failure, FailureClass, StepCommitted, StepFailed, UndoCommitted},
     plan::{Check, Plan, Rendered, Step, Text},
@@ -326,5 +326,7 @@ fn no_way_back(unrestorable: Vec<Unrestorable>) -> Failure {
     let names = unrestorable.iter().map(|one| one.object.to_string()).collect::<Vec<_>>().join(", ");
     Failure::permanent("backstop::run::no_way_back", format!("what the step changed could not be brought back: {names}"))
         .detail(list)
-        .hint("Change the step so that it leaves these objects alone, or bring them about outside of a plan.")
+        .hint(targets_to_add(&unrestorable).unwrap_or_else(|| {
+            "Change the step so that it leaves these objects alone, or bring them about outside of a plan.".to_owned()
+        }))
 }

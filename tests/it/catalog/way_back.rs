@@ -28,7 +28,7 @@ pub struct Backup {
     pub covered: BTreeSet<ObjectKey>,
     copies: BTreeMap<ObjectKey, String>,
     positions: Positions,
-    rows: BTreeMap<ObjectKey, Vec<String>>,
+    rows: BTreeMap<ObjectKey, String>,
     facts: Vec<String>,
     dump: String,
 }
@@ -37,6 +37,14 @@ pub struct Backup {
 pub struct Return {
     pub script: Script,
     pub comparison: Comparison,
+}
+
+/// Why there was none.
+pub enum NoWayBack {
+    /// It was said before anything was touched.
+    Refused(Vec<Unrestorable>),
+    /// A statement failed on the way, and with it all of it.
+    Stuck(String),
 }
 
 fn ident(name: &str) -> String {
@@ -83,9 +91,23 @@ fn forces(snapshot: &Snapshot, table: &ObjectKey) -> bool {
     matches!(&snapshot.objects[table].definition, Definition::Table(table) if table.force_row_security)
 }
 
-async fn rows(client: &Client, table: &ObjectKey) -> Vec<String> {
-    let rows = client.query(&format!("SELECT t::text FROM ONLY {} t ORDER BY 1", named(table)), &[]).await.expect("rows");
-    rows.iter().map(|row| row.get(0)).collect()
+/// What tables and views hold, in one question.
+async fn rows<'k>(client: &Client, tables: impl IntoIterator<Item = &'k ObjectKey>) -> BTreeMap<ObjectKey, String> {
+    let tables: Vec<&ObjectKey> = tables.into_iter().collect();
+    let one = |(place, table): (usize, &&ObjectKey)| {
+        format!(
+            "SELECT {place}, count(*) || ' ' || coalesce(md5(string_agg(row, ' ' ORDER BY row COLLATE \"C\")), '') \
+             FROM (SELECT t::text AS row FROM ONLY {} AS t) AS rows",
+            named(table)
+        )
+    };
+    let all: Vec<String> = tables.iter().enumerate().map(one).collect();
+    if all.is_empty() {
+        return BTreeMap::new();
+    }
+    let rows = client.query(&all.join(" UNION ALL "), &[]).await.expect("rows");
+    let key = |place: i32| tables[usize::try_from(place).expect("a place")].clone();
+    rows.iter().map(|row| (key(row.get(0)), row.get(1))).collect()
 }
 
 impl Backup {
@@ -101,13 +123,9 @@ impl Backup {
             .collect();
         let covered: BTreeSet<ObjectKey> = tables.iter().filter(|key| covered(key)).cloned().collect();
         let mut copies = BTreeMap::new();
-        let mut all_rows = BTreeMap::new();
-        for view in populated(&then) {
-            all_rows.insert(view.clone(), rows(client, &view).await);
-        }
+        let all_rows = rows(client, tables.iter().chain(&populated(&then))).await;
         let facts = facts(client).await;
         for (number, table) in tables.iter().enumerate() {
-            all_rows.insert(table.clone(), rows(client, table).await);
             if !covered.contains(table) {
                 continue;
             }
@@ -115,7 +133,9 @@ impl Backup {
                 .iter()
                 .map(|column| {
                     let name = ident(&column.name);
-                    if column.builtin { name } else { format!("{name}::text AS {name}") }
+                    let value = if column.builtin { name.clone() } else { format!("{name}::text") };
+                    let is_plain = column.builtin && column.collation.is_none();
+                    if is_plain { name } else { format!("({value}) COLLATE pg_catalog.\"default\" AS {name}") }
                 })
                 .collect();
             let copy = format!("{COPIES}.copy_{number}");
@@ -131,95 +151,120 @@ impl Backup {
     /// The scope of a restore now: everything that differs, and the tables of the same shape whose rows do.
     pub async fn scope(&self, client: &Client, now: &Snapshot) -> Scope {
         let changed: BTreeSet<ObjectKey> = diff(&self.then, now).into_iter().map(|change| change.object).collect();
-        let mut reload = BTreeSet::new();
-        for table in &self.covered {
-            if now.objects.contains_key(table)
-                && (columns(now, table).iter().map(|c| &c.name).ne(columns(&self.then, table).iter().map(|c| &c.name))
-                    || forces(now, table) && !forces(&self.then, table)
-                    || rows(client, table).await != self.rows[table])
-            {
-                reload.insert(table.clone());
-            }
-        }
-        for view in populated(&self.then).intersection(&populated(now)) {
-            if rows(client, view).await != self.rows[view] {
-                reload.insert(view.clone());
-            }
-        }
+        let names = |snapshot: &Snapshot, table: &ObjectKey| -> Vec<String> {
+            columns(snapshot, table).into_iter().map(|column| column.name).collect()
+        };
+        let there = self.covered.iter().filter(|table| now.objects.contains_key(*table));
+        let (readable, mut reload): (BTreeSet<ObjectKey>, BTreeSet<ObjectKey>) = there.cloned().partition(|table| {
+            names(now, table) == names(&self.then, table) && (!forces(now, table) || forces(&self.then, table))
+        });
+        let views: BTreeSet<ObjectKey> = populated(&self.then).intersection(&populated(now)).cloned().collect();
+        let found = rows(client, readable.iter().chain(&views)).await;
+        reload.extend(found.into_iter().filter(|(key, rows)| self.rows.get(key) != Some(rows)).map(|(key, _)| key));
         Scope { covered: self.covered.clone(), changed, reload }
     }
 
     /// Goes back, and proves it.
     pub async fn restore(&self, database: &Database) -> Result<Return, Vec<Unrestorable>> {
         let client = &database.client;
-        client
-            .batch_execute(&format!(
-                "BEGIN; SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL check_function_bodies = off; SET LOCAL row_security = off;\n{}",
-                capture::PINS
-            ))
-            .await
-            .unwrap();
-        let now = snapshot(client).await;
-        let scope = self.scope(client, &now).await;
-        let script = script(&self.then, &now, &scope)?;
-        for action in &script.actions {
-            self.act(client, action).await;
-        }
-        client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.unwrap();
-        let after = snapshot(client).await;
-        let comparison = compare(&self.then, &after, &script);
+        client.batch_execute("BEGIN").await.unwrap();
+        let back = match self.restore_in(client).await {
+            Ok(back) => back,
+            Err(NoWayBack::Refused(problems)) => return Err(problems),
+            Err(NoWayBack::Stuck(why)) => panic!("{why}"),
+        };
         if std::env::var("BACKSTOP_TEST_SHOW").is_ok() {
-            for action in &script.actions {
+            for action in &back.script.actions {
                 println!("{}", shown(action));
             }
         }
         client.batch_execute("COMMIT").await.unwrap();
+        Ok(back)
+    }
+
+    /// Goes back in the open transaction, and compares.
+    pub async fn restore_in(&self, client: &Client) -> Result<Return, NoWayBack> {
+        client
+            .batch_execute(&format!(
+                "SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL check_function_bodies = off; SET LOCAL row_security = off;\n{}",
+                capture::PINS
+            ))
+            .await
+            .map_err(|error| NoWayBack::Stuck(format!("{:?}", error.as_db_error())))?;
+        let now = snapshot(client).await;
+        let scope = self.scope(client, &now).await;
+        let script = script(&self.then, &now, &scope).map_err(NoWayBack::Refused)?;
+        for action in &script.actions {
+            self.act(client, action).await.map_err(NoWayBack::Stuck)?;
+        }
+        client
+            .batch_execute("SET CONSTRAINTS ALL IMMEDIATE")
+            .await
+            .map_err(|error| NoWayBack::Stuck(format!("{:?}", error.as_db_error())))?;
+        let after = snapshot(client).await;
+        let comparison = compare(&self.then, &after, &script);
         if comparison.differences.is_empty() && comparison.respelled.is_empty() {
             assert_eq!(fingerprint(&self.then), fingerprint(&after));
         }
         Ok(Return { script, comparison })
     }
 
-    async fn act(&self, client: &Client, action: &Action) {
-        match action {
-            Action::Sql { sql, object } => {
-                if let Err(error) = client.batch_execute(sql).await {
-                    panic!("{object}: {:?}\n{sql}", error.as_db_error());
-                }
-            }
-            Action::Load(table) => {
-                let columns: Vec<Column> =
-                    columns(&self.then, table).into_iter().filter(|column| column.generated.is_none()).collect();
-                let into: Vec<String> = columns.iter().map(|column| ident(&column.name)).collect();
-                let from: Vec<String> = columns
-                    .iter()
-                    .map(|column| {
-                        let name = ident(&column.name);
-                        if column.builtin { name } else { format!("{name}::{}", column.data_type) }
-                    })
-                    .collect();
-                let (name, copy) = (named(table), &self.copies[table]);
-                let sql = if columns.is_empty() {
-                    format!("INSERT INTO {name} SELECT FROM {copy}")
-                } else {
-                    let (into, from) = (into.join(", "), from.join(", "));
-                    format!("INSERT INTO {name} ({into}) OVERRIDING SYSTEM VALUE SELECT {from} FROM {copy}")
-                };
-                if let Err(error) = client.batch_execute(&sql).await {
-                    panic!("{table}: {:?}\n{sql}", error.as_db_error());
-                }
-            }
+    async fn act(&self, client: &Client, action: &Action) -> Result<(), String> {
+        let (sql, object) = match action {
+            Action::Sql { sql, object } => (sql.clone(), object),
+            Action::Load(table) => (self.load(table), table),
             Action::Position(sequence) => {
                 let position = self.positions[sequence];
-                let sql = format!(
-                    "SELECT setval('{}', {}, {})",
-                    named(sequence).replace('\'', "''"),
-                    position.last_value,
-                    position.is_called
-                );
-                client.batch_execute(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+                let name = named(sequence).replace('\'', "''");
+                (format!("SELECT setval('{name}', {}, {})", position.last_value, position.is_called), sequence)
+            }
+        };
+        let done = client.batch_execute(&sql).await;
+        done.map_err(|error| {
+            format!("{object}: {:?}\n{sql}", error.as_db_error().map(|error| (error.code(), error.message())))
+        })
+    }
+
+    fn load(&self, table: &ObjectKey) -> String {
+        let columns: Vec<Column> =
+            columns(&self.then, table).into_iter().filter(|column| column.generated.is_none()).collect();
+        let into: Vec<String> = columns.iter().map(|column| ident(&column.name)).collect();
+        let from: Vec<String> = columns
+            .iter()
+            .map(|column| {
+                let name = ident(&column.name);
+                if column.builtin { name } else { format!("{name}::{}", column.data_type) }
+            })
+            .collect();
+        let (name, copy) = (named(table), &self.copies[table]);
+        if columns.is_empty() {
+            format!("INSERT INTO {name} SELECT FROM {copy}")
+        } else {
+            let (into, from) = (into.join(", "), from.join(", "));
+            format!("INSERT INTO {name} ({into}) OVERRIDING SYSTEM VALUE SELECT {from} FROM {copy}")
+        }
+    }
+
+    /// The tables, and materialized views that were not filled again, whose rows are not what they were; and the sequences that
+    /// stand elsewhere.
+    pub async fn moved(&self, client: &Client, back: &Return) -> Vec<String> {
+        let mut found = Vec::new();
+        let after = rows(client, self.rows.keys()).await;
+        for (table, before) in &self.rows {
+            let is_fresh = STALE.contains(&table.name.as_str()) && was_filled(back, table);
+            if !is_fresh && after.get(table) != Some(before) {
+                found.push(format!("rows of {table}"));
             }
         }
+        let sequences: Vec<ObjectKey> = self.positions.keys().cloned().collect();
+        let positions = capture::positions(client, &sequences).await.expect("positions");
+        for (sequence, position) in &self.positions {
+            let is_set = back.script.actions.contains(&Action::Position(sequence.clone()));
+            if is_set && positions.get(sequence) != Some(position) {
+                found.push(format!("position of {sequence}"));
+            }
+        }
+        found
     }
 
     /// Everything is as it was: the structure as `pg_dump` prints it, the rows, the positions.
@@ -233,11 +278,12 @@ impl Backup {
             assert_same(name, &plain(&self.dump), &plain(&after));
         }
         assert_same(name, &self.facts.join("\n"), &facts(client).await.join("\n"));
+        let found = rows(client, self.rows.keys()).await;
         for (table, before) in &self.rows {
             if STALE.contains(&table.name.as_str()) && was_filled(back, table) {
                 continue;
             }
-            assert_eq!(&rows(client, table).await, before, "{name}: {table}");
+            assert_eq!(found.get(table), Some(before), "{name}: {table}");
         }
         let sequences: Vec<ObjectKey> = self.positions.keys().cloned().collect();
         assert_eq!(capture::positions(client, &sequences).await.unwrap(), self.positions, "{name}");

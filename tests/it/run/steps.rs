@@ -297,7 +297,10 @@ async fn a_steps_checks_see_what_it_did_before_it_is_committed() {
 async fn a_step_without_a_way_back_is_not_committed() {
     let stage = Stage::new().await;
     let none = |_: &Snapshot, changes: &[Change]| {
-        Err(changes.iter().map(|c| Unrestorable { object: c.object.clone(), why: "of no known kind".into() }).collect())
+        Err(changes
+            .iter()
+            .map(|c| Unrestorable { object: c.object.clone(), why: "of no known kind".into(), needs_copy: false })
+            .collect())
     };
     let result = stage.with(&one("CREATE TABLE fresh ()"), 2, Frame::Own, &none, &|_| {}, Work::Apply).await;
     let failure = failed(result);

@@ -9,25 +9,19 @@ use super::{
     Moments, Pair,
 };
 use crate::{
-    catalog::{
-        kind::ObjectKey,
-        object::{Column, NotNull},
-        snapshot::Snapshot,
-    },
+    catalog::{kind::ObjectKey, object::Column, snapshot::Snapshot},
     sql::quote::{ident, qualified},
 };
 
-/// Takes off what the recorded rows may break, or what stands where something else belongs.
-pub(super) fn before(key: &ObjectKey, then: &Column, now: &Column, moments: Moments<'_>) -> Vec<String> {
+/// Takes off an identity that stands where another or none belongs.
+pub(super) fn before(key: &ObjectKey, then: &Column, now: &Column, moments: Moments<'_>) -> Option<String> {
     let alter = format!("ALTER TABLE {} ALTER COLUMN {}", qualified(&key.schema, &key.name), ident(&then.name));
-    let mut statements = Vec::new();
-    if drops_identity(key, then, now, moments) {
-        statements.push(format!("{alter} DROP IDENTITY"));
-    }
-    if drops_not_null(then, now) {
-        statements.push(format!("{alter} DROP NOT NULL"));
-    }
-    statements
+    drops_identity(key, then, now, moments).then(|| format!("{alter} DROP IDENTITY"))
+}
+
+/// Takes a column's not-null mark off, whatever it is called.
+pub(crate) fn drop_not_null(key: &ObjectKey, column: &str) -> String {
+    format!("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL", qualified(&key.schema, &key.name), ident(column))
 }
 
 pub(super) fn drop(table: &str, column: &str) -> String {
@@ -78,25 +72,53 @@ fn drops_identity(key: &ObjectKey, then: &Column, now: &Column, moments: Moments
         && (then.identity.is_none() || sequence(then, moments.then) != sequence(now, moments.now))
 }
 
-/// Whether the not-null mark must go before rows come, and come back after them where it was.
-fn drops_not_null(then: &Column, now: &Column) -> bool {
+/// Whether the not-null mark must go before rows come; one that was never validated comes back after them.
+pub(super) fn drops_not_null(then: &Column, now: &Column) -> bool {
     match (&then.not_null, &now.not_null) {
         (None, Some(_)) => true,
-        (Some(then), Some(now)) => (then.validated, then.no_inherit) != (now.validated, now.no_inherit),
+        (Some(then), Some(now)) => !then.validated && now.validated,
         _ => false,
     }
 }
 
+/// The mark as it was. One that stays and has another name has got it by then; see [`renames`].
 fn not_null(table: &str, then: &Column, now: &Column) -> Vec<String> {
-    match (&then.not_null, &now.not_null) {
-        (Some(mark), None) => vec![set_not_null(table, &then.name, mark)],
-        (Some(mark), Some(_)) if drops_not_null(then, now) => vec![set_not_null(table, &then.name, mark)],
-        (Some(NotNull { name: Some(a), .. }), Some(NotNull { name: Some(b), .. })) if a != b => {
-            vec![format!("ALTER TABLE {table} RENAME CONSTRAINT {} TO {}", ident(b), ident(a))]
-        }
-        _ => Vec::new(),
+    let (Some(mark), Some(has)) = (&then.not_null, now.not_null.as_ref().filter(|_| !drops_not_null(then, now))) else {
+        return then.not_null.iter().map(|mark| set_not_null(table, &then.name, mark)).collect();
+    };
+    let Some(name) = mark.name.as_deref().map(ident) else { return Vec::new() };
+    let mut statements = Vec::new();
+    if mark.validated && !has.validated {
+        statements.push(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"));
     }
+    if mark.no_inherit != has.no_inherit {
+        let word = if mark.no_inherit { "NO INHERIT" } else { "INHERIT" };
+        statements.push(format!("ALTER TABLE {table} ALTER CONSTRAINT {name} {word}"));
+    }
+    statements
 }
+
+/// Gives marks that stay their names back. Where one of them has the name of another, both get a name for a while.
+pub(super) fn renames(table: &str, columns: &[(&Column, &Column)]) -> Vec<String> {
+    let stays = |(then, now): &&(&Column, &Column)| !drops_not_null(then, now);
+    let names = |(then, now): &(&Column, &Column)| {
+        let name = |column: &Column| column.not_null.as_ref().and_then(|mark| mark.name.clone());
+        Some((name(now)?, name(then)?)).filter(|(from, to)| from != to)
+    };
+    let renamed: Vec<(String, String)> = columns.iter().filter(stays).filter_map(names).collect();
+    let taken: Vec<&String> = renamed.iter().map(|(from, _)| from).collect();
+    let rename = |from: &str, to: &str| format!("ALTER TABLE {table} RENAME CONSTRAINT {} TO {}", ident(from), ident(to));
+    if !renamed.iter().any(|(_, to)| taken.contains(&to)) {
+        return renamed.iter().map(|(from, to)| rename(from, to)).collect();
+    }
+    let for_a_while = |place: usize| format!("{MARK_FOR_A_WHILE}{place}");
+    let away = renamed.iter().enumerate().map(|(place, (from, _))| rename(from, &for_a_while(place)));
+    let back = renamed.iter().enumerate().map(|(place, (_, to))| rename(&for_a_while(place), to));
+    away.chain(back).collect()
+}
+
+/// How a mark is called between two names, with a number behind it.
+const MARK_FOR_A_WHILE: &str = "backstop_mark_";
 
 /// SET and RESET of `name=value` options, for whatever the statement begins to alter.
 pub(super) fn options(alter: &str, then: &[String], now: &[String]) -> Vec<String> {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::catalog::{
     kind::ObjectKey,
-    object::{Definition, Object},
+    object::{Column, Definition, Object, Table},
     snapshot::Snapshot,
 };
 
@@ -33,12 +33,10 @@ pub(crate) struct Moments<'a> {
 pub(crate) fn before(pair: Pair<'_>, moments: Moments<'_>) -> Vec<String> {
     match (&pair.then.definition, &pair.now.definition) {
         (Definition::Table(then), Definition::Table(now)) => {
-            let columns = then.columns.iter().filter_map(|column| {
-                now.columns.iter().find(|other| other.name == column.name).map(|other| (column, other))
-            });
+            let columns = both(then, now).into_iter();
             let off = then.of_type != now.of_type && now.of_type.is_some();
             let off = off.then(|| format!("ALTER TABLE {} NOT OF", title(pair.key, &pair.then.definition)));
-            off.into_iter().chain(columns.flat_map(|(then, now)| column::before(pair.key, then, now, moments))).collect()
+            off.into_iter().chain(columns.filter_map(|(then, now)| column::before(pair.key, then, now, moments))).collect()
         }
         (Definition::Domain { .. }, Definition::Domain { .. }) => plain::domain_before(pair),
         (Definition::Index { clustered: false, .. }, Definition::Index { clustered: true, .. })
@@ -50,6 +48,22 @@ pub(crate) fn before(pair: Pair<'_>, moments: Moments<'_>) -> Vec<String> {
     }
 }
 
+/// The columns of a table that stays whose not-null marks must go before rows come, or for another mark.
+pub(crate) fn dropped_marks(pair: Pair<'_>) -> Vec<String> {
+    let (Definition::Table(then), Definition::Table(now)) = (&pair.then.definition, &pair.now.definition) else {
+        return Vec::new();
+    };
+    let both = both(then, now);
+    both.into_iter().filter(|(then, now)| column::drops_not_null(then, now)).map(|(then, _)| then.name.clone()).collect()
+}
+
+/// The columns that a table has in both states.
+fn both<'a>(then: &'a Table, now: &'a Table) -> Vec<(&'a Column, &'a Column)> {
+    let in_now =
+        |column: &'a Column| now.columns.iter().find(|other| other.name == column.name).map(|other| (column, other));
+    then.columns.iter().filter_map(in_now).collect()
+}
+
 /// The columns of a table that stays.
 pub(crate) fn columns(pair: Pair<'_>, moments: Moments<'_>) -> Vec<String> {
     let (Definition::Table(then), Definition::Table(now)) = (&pair.then.definition, &pair.now.definition) else {
@@ -59,10 +73,10 @@ pub(crate) fn columns(pair: Pair<'_>, moments: Moments<'_>) -> Vec<String> {
     for column in now.columns.iter().filter(|column| then.columns.iter().all(|other| other.name != column.name)) {
         statements.push(column::drop(&title(pair.key, &pair.then.definition), &column.name));
     }
-    for column in &then.columns {
-        if let Some(other) = now.columns.iter().find(|other| other.name == column.name) {
-            statements.extend(column::after(pair, column, other, moments));
-        }
+    let both = both(then, now);
+    statements.extend(column::renames(&title(pair.key, &pair.then.definition), &both));
+    for (column, other) in both {
+        statements.extend(column::after(pair, column, other, moments));
     }
     statements
 }

@@ -44,6 +44,14 @@ pub(super) fn table(pair: Pair<'_>, then: &Table, now: &Table) -> Vec<String> {
     statements
 }
 
+/// Whether the object is an index, or has one, that is its table's replica identity.
+pub(crate) fn is_replica_identity(definition: &Definition) -> bool {
+    matches!(
+        definition,
+        Definition::Index { replica_identity: true, .. } | Definition::Constraint { replica_identity: true, .. }
+    )
+}
+
 /// The word for it; none where an index is it, which is said at the index.
 pub(crate) fn replica_identity(table: &Table) -> Option<&'static str> {
     match table.replica_identity {
@@ -59,8 +67,11 @@ pub(super) fn sequence(pair: Pair<'_>, then: &Sequence, now: &Sequence) -> Vec<S
     let mut statements = Vec::new();
     let facts = |sequence: &Sequence| Sequence { owned_by: None, unlogged: false, ..sequence.clone() };
     if facts(then) != facts(now) {
-        let data_type = if then.identity { String::new() } else { format!(" AS {}", then.data_type) };
-        statements.push(format!("{alter}{data_type}{}", sequence_options(then)));
+        let data_type = if then.data_type == now.data_type { String::new() } else { format!(" AS {}", then.data_type) };
+        // It may stand where it could not stand by the old bounds; its position is set later.
+        let is_narrower = then.min > now.min || then.max < now.max;
+        let restart = if is_narrower { format!(" RESTART WITH {}", then.start) } else { String::new() };
+        statements.push(format!("{alter}{data_type}{}{restart}", sequence_options(then)));
     }
     if then.unlogged != now.unlogged {
         statements.push(format!("{alter} SET {}", if then.unlogged { "UNLOGGED" } else { "LOGGED" }));

@@ -1,0 +1,289 @@
+//! Before anything is made: what is taken off, and what is dropped, each before what it stands in the way of.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    composer::{Composer, Steps, add},
+    step::Step,
+};
+use crate::{
+    catalog::{
+        family::{is_index, parent},
+        kind::{Kind, ObjectKey},
+        object::Definition,
+        order::Place,
+        route::Keys,
+        scope::holder,
+        script::Unrestorable,
+        snapshot::Snapshot,
+        statement::{self, Pair},
+    },
+    sql::quote::ident,
+};
+
+impl Composer<'_, '_> {
+    /// Takes off defaults, ownership of sequences, forced row security, triggers and marks that would be in the way, drops what
+    /// has to go, and empties what is filled again.
+    pub(super) fn clear_away(&self, steps: &mut Steps) {
+        let route = self.route;
+        self.take_apart(steps);
+        for table in &route.reload {
+            add(steps, Step::Quiet(table.clone()), []);
+            add(steps, Step::Empty(table.clone()), []);
+        }
+        for (table, column) in &route.detached {
+            add(steps, Step::DropDefault(table.clone(), column.clone()), []);
+        }
+        let moved = route.alter.iter().filter(|key| self.changes_owner_table(key));
+        for sequence in route.released.iter().chain(moved) {
+            add(steps, Step::Disown(sequence.clone()), []);
+        }
+        for key in &route.alter {
+            add(steps, Step::Loosen(key.clone()), []);
+        }
+        self.drop(steps);
+        for (table, columns) in self.marks_to_drop() {
+            self.drop_marks(&table, columns, steps);
+        }
+    }
+
+    /// The columns of tables that stay whose not-null marks must go before rows come, or for another mark.
+    fn marks_to_drop(&self) -> BTreeMap<ObjectKey, BTreeSet<String>> {
+        let route = self.route;
+        let mut marks: BTreeMap<ObjectKey, BTreeSet<String>> = BTreeMap::new();
+        for table in &route.reload {
+            let columns = route.loose_marks(table).into_iter().map(|(column, _)| column.to_owned());
+            marks.entry(table.clone()).or_default().extend(columns);
+        }
+        for key in &route.alter {
+            if let (Some(then), Some(now)) = (route.then.objects.get(key), route.now.objects.get(key)) {
+                let columns = statement::dropped_marks(Pair { key, then, now });
+                marks.entry(key.clone()).or_default().extend(columns);
+            }
+        }
+        marks.retain(|_, columns| !columns.is_empty());
+        marks
+    }
+
+    /// A key, an identity and an index that is the replica identity each hold a mark: they go first.
+    fn drop_marks(&self, table: &ObjectKey, columns: BTreeSet<String>, steps: &mut Steps) {
+        let route = self.route;
+        let parts = || route.family_now.parts.get(table).into_iter().flatten();
+        let mut needs: BTreeSet<Step> = parts().map(|part| Step::Drop(part.clone())).collect();
+        needs.insert(Step::Loosen(table.clone()));
+        if parts().any(|part| self.is_standing_identity(part)) {
+            add(steps, Step::DropReplicaIdentity(table.clone()), []);
+            add(steps, Step::SetReplicaIdentity(table.clone()), [Step::Load(table.clone()), Step::Shape(table.clone())]);
+            needs.insert(Step::DropReplicaIdentity(table.clone()));
+        }
+        for column in columns {
+            add(steps, Step::DropNotNull(table.clone(), column), needs.clone());
+        }
+    }
+
+    /// The marks of a table that go.
+    pub(super) fn dropped_marks(table: &ObjectKey, steps: &Steps) -> BTreeSet<Step> {
+        let first = Step::DropNotNull(table.clone(), String::new());
+        let of_table = |step: &Step| matches!(step, Step::DropNotNull(of, _) if of == table);
+        steps.range(first..).map(|(step, _)| step).take_while(|step| of_table(step)).cloned().collect()
+    }
+
+    /// Whether it is the index that is its table's replica identity now, and stays.
+    fn is_standing_identity(&self, part: &ObjectKey) -> bool {
+        let object = self.route.now.objects.get(part).filter(|_| !self.is_going(part));
+        object.is_some_and(|object| is_index(object) && statement::is_replica_identity(&object.definition))
+    }
+
+    /// A table that is filled while it stands fires no triggers or rules, and hides no rows from its owner.
+    pub(super) fn write_quiet(&mut self, table: &ObjectKey) {
+        let Some(object) = self.route.now.objects.get(table) else { return };
+        let Definition::Table(facts) = &object.definition else { return };
+        let name = statement::title(table, &object.definition);
+        if facts.force_row_security {
+            self.run(table, [format!("ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY")]);
+        }
+        if self.route.firing(Kind::Trigger, table).next().is_some() {
+            self.run(table, [format!("ALTER TABLE ONLY {name} DISABLE TRIGGER USER")]);
+        }
+        for (rule, _) in self.route.firing(Kind::Rule, table) {
+            self.run(rule, [statement::rule_state(rule, 'D')]);
+        }
+    }
+
+    pub(super) fn write_drop_default(&mut self, table: &ObjectKey, column: &str) {
+        if self.route.now.objects.contains_key(table) {
+            self.run(table, [statement::set_default(table, column, None)]);
+        }
+    }
+
+    pub(super) fn write_disown(&mut self, sequence: &ObjectKey) {
+        if let Some(object) = self.route.now.objects.get(sequence)
+            && matches!(&object.definition, Definition::Sequence(sequence) if sequence.owned_by.is_some())
+        {
+            let name = statement::title(sequence, &object.definition);
+            self.run(sequence, [format!("ALTER SEQUENCE {name} OWNED BY NONE")]);
+        }
+    }
+
+    pub(super) fn write_loosen(&mut self, key: &ObjectKey) {
+        if let (Some(then), Some(now)) = (self.route.then.objects.get(key), self.route.now.objects.get(key)) {
+            let statements = statement::before(Pair { key, then, now }, self.moments());
+            self.run(key, statements);
+        }
+    }
+
+    /// Nothing is updated or deleted meanwhile, so that FULL asks for nothing.
+    pub(super) fn write_drop_replica_identity(&mut self, table: &ObjectKey) {
+        let name = crate::sql::quote::qualified(&table.schema, &table.name);
+        self.run(table, [format!("ALTER TABLE {name} REPLICA IDENTITY FULL")]);
+    }
+
+    pub(super) fn write_drop_not_null(&mut self, table: &ObjectKey, column: &str) {
+        self.run(table, [statement::drop_not_null(table, column)]);
+    }
+
+    /// Empties a table that stays and is filled again.
+    pub(super) fn write_empty(&mut self, table: &ObjectKey) {
+        if let Some(object) = self.route.now.objects.get(table) {
+            let name = statement::title(table, &object.definition);
+            self.run(table, [format!("TRUNCATE TABLE ONLY {name}")]);
+        }
+    }
+
+    /// Whether the sequence, which stays, belongs to another table's column now than then.
+    pub(super) fn changes_owner_table(&self, key: &ObjectKey) -> bool {
+        let owner = |object: Option<&crate::catalog::Object>| match object.map(|object| &object.definition) {
+            Some(Definition::Sequence(sequence)) if !sequence.identity => sequence.owned_by.clone(),
+            _ => None,
+        };
+        owner(self.route.then.objects.get(key)) != owner(self.route.now.objects.get(key))
+    }
+
+    /// Drops, dependents first.
+    fn drop(&self, steps: &mut Steps) {
+        let route = self.route;
+        let dropped: Keys = route
+            .drop
+            .iter()
+            .cloned()
+            .chain(route.gone.iter().filter(|part| self.must_go_first(part) || self.stands_alone(part)).cloned())
+            .filter(|key| !self.is_identity_now(key) && !self.is_dropped_early(key) && self.goes_with_range(key).is_none())
+            .collect();
+        for key in &dropped {
+            let step = Step::Drop(key.clone());
+            let rank = step.within(rank(key));
+            steps.insert(step, Place::new(rank, BTreeSet::new()));
+        }
+        for key in route.drop.iter().chain(&route.gone) {
+            let Some(object) = route.now.objects.get(key).filter(|_| !self.is_dropped_early(key)) else { continue };
+            let node = self.dropped_with(key, &dropped);
+            // What is attached goes with what it is attached to, or its table is detached by then.
+            for need in object.depends_on.iter().filter(|need| parent(object) != Some(*need)) {
+                let need = self.dropped_with(need, &dropped);
+                if need != node
+                    && dropped.contains(&node)
+                    && let Some(place) = steps.get_mut(&Step::Drop(need))
+                {
+                    place.needs.insert(Step::Drop(node.clone()));
+                }
+            }
+        }
+    }
+
+    pub(super) fn write_drop(&mut self, key: &ObjectKey) {
+        let route = self.route;
+        if let Some(object) = route.now.objects.get(key) {
+            let is_range = matches!(&object.definition, Definition::Range(_));
+            let takes = is_range && route.drop.iter().any(|other| self.goes_with_range(other) == Some(key));
+            let cascade = if takes { " CASCADE" } else { "" };
+            self.run(key, statement::drop(key, object).into_iter().map(|sql| sql + cascade));
+        }
+    }
+
+    /// A part of a dropped table that needs something else that is dropped: it has a statement of its own, so that tables
+    /// which need each other through their parts can be dropped at all.
+    fn must_go_first(&self, part: &ObjectKey) -> bool {
+        let route = self.route;
+        let Some(object) = route.now.objects.get(part) else { return false };
+        let own = holder(part, object, route.now);
+        let has_drop = [Kind::Constraint, Kind::Policy, Kind::Trigger, Kind::Index, Kind::Rule, Kind::Statistics];
+        has_drop.contains(&part.kind)
+            && !self.goes_along(part)
+            && object.depends_on.iter().any(|need| {
+                let of = route.now.objects.get(need).and_then(|object| holder(need, object, route.now));
+                Some(need) != own.as_ref() && of != own && (route.drop.contains(need) || route.gone.contains(need))
+            })
+    }
+
+    /// The object whose DROP takes this one along: its own, or its table's.
+    fn dropped_with(&self, key: &ObjectKey, dropped: &Keys) -> ObjectKey {
+        if dropped.contains(key) {
+            return key.clone();
+        }
+        if let Some(range) = self.goes_with_range(key) {
+            return range.clone();
+        }
+        let route = self.route;
+        route.now.objects.get(key).and_then(|object| holder(key, object, route.now)).unwrap_or_else(|| key.clone())
+    }
+
+    /// The range type that the function makes canonical. Each needs the other, so that neither can be dropped alone: the function goes with
+    /// the type, by CASCADE, when everything else that is known to need them is gone.
+    fn goes_with_range(&self, key: &ObjectKey) -> Option<&ObjectKey> {
+        let route = self.route;
+        route.drop.get(key).and_then(|key| canonical_of(route.now, key)).filter(|range| route.drop.contains(*range))
+    }
+
+    /// Identity sequences have no DROP of their own.
+    fn is_identity_now(&self, key: &ObjectKey) -> bool {
+        let object = self.route.now.objects.get(key);
+        matches!(object.map(|object| &object.definition), Some(Definition::Sequence(sequence)) if sequence.identity)
+    }
+}
+
+/// The range type whose CANONICAL function this is.
+pub(super) fn canonical_of<'a>(snapshot: &'a Snapshot, key: &ObjectKey) -> Option<&'a ObjectKey> {
+    let function = snapshot.objects.get(key).filter(|_| key.kind == Kind::Function)?;
+    function.depends_on.iter().find(|need| {
+        let is_range = |definition: &Definition| matches!(definition, Definition::Range(range) if range.canonical.is_some());
+        snapshot.objects.get(*need).is_some_and(|object| is_range(&object.definition) && object.depends_on.contains(key))
+    })
+}
+
+/// Foreign keys first, schemas last.
+fn rank(key: &ObjectKey) -> u8 {
+    match key.kind {
+        Kind::Constraint | Kind::Published => 0,
+        Kind::Policy => 1,
+        Kind::Trigger | Kind::Rule => 2,
+        Kind::View | Kind::MaterializedView => 3,
+        Kind::Other | Kind::Publication => 4,
+        Kind::Index | Kind::Statistics => 5,
+        Kind::Table => 6,
+        Kind::Function | Kind::Aggregate => 7,
+        Kind::Sequence => 8,
+        Kind::Type => 9,
+        Kind::Schema => 10,
+    }
+}
+
+/// Things that can be neither first nor last.
+pub(super) fn in_a_circle(circle: &Keys) -> Vec<Unrestorable> {
+    let names: BTreeMap<&ObjectKey, String> = circle.iter().map(|key| (key, key.to_string())).collect();
+    names
+        .iter()
+        .map(|(key, name)| {
+            let others: Vec<&str> = names.values().filter(|other| *other != name).map(String::as_str).collect();
+            Unrestorable {
+                object: (*key).clone(),
+                why: format!("needs itself in a circle, by way of {}", others.join(", ")),
+                needs_copy: false,
+            }
+        })
+        .collect()
+}
+
+/// `"table"."column"`, as OWNED BY takes it.
+pub(super) fn owned_by(table: &ObjectKey, column: &str) -> String {
+    format!("{}.{}", crate::sql::quote::qualified(&table.schema, &table.name), ident(column))
+}

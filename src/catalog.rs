@@ -6,14 +6,17 @@
 
 mod authority;
 mod change;
+mod companion;
 mod compare;
 mod compose;
+mod database;
 mod diff;
 mod domain;
 #[cfg(test)]
 mod example;
 mod excerpt;
 mod family;
+mod foreign_key;
 mod in_place;
 mod kind;
 mod label;
@@ -36,8 +39,10 @@ mod words;
 
 pub use authority::{Authority, authority, hand_over, roles};
 pub use change::{Change, ChangeKind};
+pub use companion::Companion;
 pub use compare::compare;
 pub use compose::{rehearsal, rehearse, script};
+pub use database::{Database, RoleSettings};
 pub use diff::{diff, fingerprint};
 pub use excerpt::{Excerpt, excerpt, reach};
 pub use kind::{Kind, ObjectKey};
@@ -50,6 +55,6 @@ pub use published::{shown_to_subscribers, unseen_by_subscribers};
 pub use range::{Constructor, Range};
 pub use scope::materialized_over;
 pub use script::{Action, Comparison, Scope, Script, Unrestorable, targets_to_add};
-pub use snapshot::Snapshot;
+pub use snapshot::{EDITION, Snapshot};
 pub(crate) use statement::source_form;
 pub use surroundings::{named, surroundings};

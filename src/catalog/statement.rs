@@ -3,13 +3,17 @@
 
 mod aggregate;
 mod alter;
+mod companion;
 mod create;
+mod database;
 mod drop;
+mod extension;
 mod firing;
 mod grant;
 mod label;
 mod materialized_view;
 mod name;
+mod other;
 mod publication;
 mod range;
 mod source_form;
@@ -21,8 +25,10 @@ pub(super) use alter::{
     Moments, Pair, added_columns, after, after_columns, before, columns, drop_column, drop_not_null, dropped_marks,
     is_replica_identity, replica_identity,
 };
+pub(super) use companion::{companion_owners, companions};
 pub(super) use create::{comment, create, owner, remarks, sequence_options};
 pub(super) use drop::{can_drop, drop};
+pub(super) use extension::extensions;
 pub(super) use firing::{rule_state, trigger_as, trigger_state};
 pub(super) use grant::{Slate, column_grants, constructor_grants, default_privileges, grants};
 pub(super) use label::labels;

@@ -56,6 +56,9 @@ pub struct Restoration {
     /// Materialized views that hold other rows than at the backup: they were stale then, and were filled again.
     #[serde(default)]
     pub refreshed: Vec<String>,
+    /// Tables and materialized views whose planner statistics could not be counted again, each with the reason: `schema.table: why`.
+    #[serde(default)]
+    pub unanalyzed: Vec<String>,
     /// Tables whose digests were compared and found equal.
     pub proven: usize,
     /// Changes of other sessions that were captured while the run went on, and made again after the restore.

@@ -21,6 +21,7 @@ mod statements;
 mod targets;
 mod writers;
 
+pub use authority::{ADMINISTRATOR, failures as lacking_authority};
 pub use encoding::refuse_unmappable;
 pub use findings::Findings;
 pub use look::{Examined, examine, preflight};

@@ -36,6 +36,8 @@ pub struct Relation {
     pub name: String,
     /// What it is.
     pub kind: RelationKind,
+    /// The extension whose script made it.
+    pub extension: Option<String>,
     visible: bool,
     system: bool,
 }
@@ -114,6 +116,7 @@ impl Relations {
                 },
                 visible: visible.contains(&oid),
                 system: row.try_get(4)?,
+                extension: row.try_get(5)?,
             })
         };
         let rows = client.query(include_str!("relation/relations.sql"), &[]).await?;

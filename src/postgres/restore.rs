@@ -21,6 +21,7 @@ mod replay;
 mod roles;
 mod run;
 mod scope;
+mod statistics;
 mod unproven_domains;
 mod view;
 

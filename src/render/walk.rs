@@ -157,7 +157,11 @@ impl Walk<'_> {
     }
 
     fn backup(&mut self, backup: &Backup<Written>) -> Backup<Rendered> {
-        let target = |walk: &mut Self, target: &Target<Written>| Target { tables: walk.list(&target.tables), at: target.at };
+        let target = |walk: &mut Self, target: &Target<Written>| Target {
+            tables: walk.list(&target.tables),
+            exclude: walk.list(&target.exclude),
+            at: target.at,
+        };
         Backup {
             schema: self.text(&backup.schema),
             keep: backup.keep,

@@ -212,6 +212,8 @@ impl Narration {
         under.extend(listed(&of.respelled).iter().map(|object| format!("= {object}, respelled by the server")));
         let fresh = |view: &String| format!("= {view}, filled again: it was stale at the backup");
         under.extend(listed(&of.refreshed).iter().map(fresh));
+        let uncounted = |table: &String| format!("! no statistics yet, run ANALYZE: {table}");
+        under.extend(listed(&of.unanalyzed).iter().map(uncounted));
         under.extend(later_writes(of));
         under.extend(consumers(of));
         let not_as_it_was =

@@ -163,6 +163,7 @@ fn restored() -> Event {
             recreated: 4,
             respelled: vec!["policy own on public.profiles".into()],
             refreshed: vec!["materialized view public.totals".into()],
+            unanalyzed: vec!["public.profiles: 60 s were not enough for all".into()],
             proven: 3,
             carried_over: 5,
             quarantined: 2,
@@ -253,6 +254,7 @@ fn a_run_that_is_restored() {
           - table public.audit with 12 rows
           = policy own on public.profiles, respelled by the server
           = materialized view public.totals, filled again: it was stale at the backup
+          ! no statistics yet, run ANALYZE: public.profiles: 60 s were not enough for all
           + 6 changes of others carried over
           ! 2 changes of others could not be made again: look into backstop.quarantine
           ! 3 rows that pointed to nothing taken out: look into backstop.quarantine

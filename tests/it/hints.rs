@@ -8,10 +8,7 @@ use std::{
 
 /// Codes of failures that come with a hint, and the test that follows it and gets further.
 const FOLLOWED: [(&str, &str); 18] = [
-    (
-        "backstop::backup::not_cleared",
-        "program::retention::what_was_made_on_a_copy_keeps_that_backup_alone_and_is_named",
-    ),
+    ("backstop::backup::not_cleared", "program::retention::what_was_made_on_a_copy_keeps_that_backup_alone_and_is_named"),
     (
         "backstop::cli::changed_meanwhile",
         "program::meanwhile::what_a_run_did_before_the_restore_has_the_lock_is_not_left_there",

@@ -33,6 +33,9 @@ pub(super) const OBJECTS: [&str; 19] = [
 /// Which catalog rows are part of another object.
 pub(super) const ALIASES: &str = include_str!("aliases.sql");
 
+/// What came along with objects, and was changed since.
+pub(super) const COMPANIONS: &str = include_str!("companions.sql");
+
 /// Security labels.
 pub(super) const LABELS: &str = include_str!("labels.sql");
 

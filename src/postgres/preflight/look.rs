@@ -119,7 +119,7 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     findings.failures.extend(internal_triggers::failures(client, &snapshot, &covered).await.map_err(failed)?);
     match rehearsal(&snapshot, &covered) {
         Ok(script) => {
-            findings.failures.extend(authority::failures(client, &snapshot, &script.recreated).await?);
+            authority::look(client, plan, &snapshot, &script.recreated, findings).await?;
             findings.warnings.extend(replication::unpublished(&snapshot, &script));
             findings.warnings.extend(script.left_out.iter().map(left_out));
         }

@@ -4,7 +4,7 @@ use tokio_postgres::{Client, Error, types::Oid};
 
 use crate::{
     machine::Failure,
-    plan::{Plan, Rendered, Text},
+    plan::{Plan, Rendered, Target, Text},
     postgres::{
         fault,
         relation::{NotFound, Relation, RelationKind, Relations},
@@ -54,10 +54,16 @@ pub async fn relations(client: &Client, plan: &Plan<Rendered>) -> Result<Relatio
 
 pub(super) fn resolve(plan: &Plan<Rendered>, relations: &Relations) -> Resolved {
     let mut resolved = Resolved::default();
-    for name in plan.backup.targets.iter().flat_map(|target| &target.tables) {
-        match relations.find(name.sent()) {
-            Ok(found) => take(plan, name, found, &mut resolved),
-            Err(why) => resolved.failures.push(unknown(name, &why)),
+    for target in &plan.backup.targets {
+        let excluded = excluded(target, relations, &mut resolved);
+        for name in &target.tables {
+            match relations.find(name.sent()) {
+                Ok(mut found) => {
+                    found.retain(|table| !excluded.contains(table));
+                    take(plan, name, found, &mut resolved);
+                }
+                Err(why) => resolved.failures.push(unknown(name, &why)),
+            }
         }
     }
     for name in &plan.backup.allow_uncovered {
@@ -68,13 +74,25 @@ pub(super) fn resolve(plan: &Plan<Rendered>, relations: &Relations) -> Resolved 
     resolved
 }
 
-/// A pattern means tables only; a name that means anything else is a mistake.
+/// What a target leaves out. A name that means nothing leaves nothing out.
+fn excluded<'r>(target: &Target<Rendered>, relations: &'r Relations, resolved: &mut Resolved) -> Vec<&'r Relation> {
+    let mut excluded = Vec::new();
+    for name in &target.exclude {
+        match relations.find(name.sent()) {
+            Ok(found) => excluded.extend(found),
+            Err(why) => resolved.warnings.push(format!("exclude: {}", why.message(name.shown()))),
+        }
+    }
+    excluded
+}
+
+/// A pattern means tables that can be copied; a name that means anything else is a mistake.
 fn take(plan: &Plan<Rendered>, name: &Text, found: Vec<&Relation>, resolved: &mut Resolved) {
     let is_pattern = TablePattern::parse(name.sent()).is_ok_and(|pattern| pattern.exact().is_none());
     let off_limits = |table: &Relation| table.schema == "backstop" || table.schema == plan.backup.schema.sent();
     for table in found {
         let is_table = matches!(table.kind, RelationKind::Table | RelationKind::Partitioned);
-        if is_pattern && (!is_table || off_limits(table)) {
+        if is_pattern && (!is_table || off_limits(table) || table.extension.is_some()) {
             continue;
         }
         if !is_table {
@@ -83,12 +101,28 @@ fn take(plan: &Plan<Rendered>, name: &Text, found: Vec<&Relation>, resolved: &mu
                 RelationKind::MaterializedView => "a materialized view",
                 _ => "a foreign table",
             };
+            let failure = Failure::permanent(
+                "backstop::preflight::not_a_table",
+                format!("target {table} is {what}, which holds no rows of its own to copy"),
+            );
+            resolved.failures.push(failure.hint(match table.kind {
+                RelationKind::Foreign => left_out(table),
+                RelationKind::Table | RelationKind::Partitioned | RelationKind::View | RelationKind::MaterializedView => {
+                    "Name the tables that it reads from.".to_owned()
+                }
+            }));
+        } else if let Some(extension) = &table.extension {
             resolved.failures.push(
                 Failure::permanent(
-                    "backstop::preflight::not_a_table",
-                    format!("target {table} is {what}, which holds no rows of its own to copy"),
+                    "backstop::preflight::extension_member",
+                    format!("target {table} belongs to extension {extension}, which alone can make it"),
                 )
-                .hint("Name the tables that it reads from."),
+                .hint(left_out(table)),
+            );
+        } else if table.is_of_the_system() {
+            resolved.failures.push(
+                Failure::permanent("backstop::preflight::system_table", format!("target {table} belongs to the server"))
+                    .hint(left_out(table)),
             );
         } else if off_limits(table) {
             resolved.failures.push(
@@ -99,6 +133,14 @@ fn take(plan: &Plan<Rendered>, name: &Text, found: Vec<&Relation>, resolved: &mu
             resolved.targets.push(table.clone());
         }
     }
+}
+
+/// What helps with what no restore can bring back.
+fn left_out(table: &Relation) -> String {
+    format!(
+        "Leave it out: no restore brings it back. Where a step writes to it all the same, say `allow_uncovered: [{table}]` in the \
+         plan's `backup`: what was written stays."
+    )
 }
 
 fn unknown(name: &Text, why: &NotFound) -> Failure {

@@ -12,12 +12,13 @@ use super::{
     late_names::{self, LateName},
     locks::lock_all,
     nearest,
-    position::{Targets, moved_back},
+    position::{Targets, out_of_place},
     proof::{prove, prove_content, prove_structure},
     repair,
     replay::{Parted, later_writes_of},
     roles,
     scope::beneath,
+    statistics::analyze,
     view::differing_views,
 };
 use crate::{
@@ -124,7 +125,9 @@ async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, F
     event_triggers::wake(client, silenced).await.map_err(failed)?;
     let (after, script) = repair::repaired(client, order, script).await?;
     if let Changed::ByRun(_) = order.changed {
-        for (sequence, position) in moved_back(client, order.manifest, &after, &script).await.map_err(failed)? {
+        for (sequence, position) in
+            out_of_place(client, order.manifest, &after, &script, order.sequences).await.map_err(failed)?
+        {
             actor.set(&sequence, position).await?;
         }
     }
@@ -141,11 +144,13 @@ async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, F
         }
     };
     let refreshed = differing_views(client, order.manifest, &after).await?;
+    let unanalyzed = analyze(client, &order.manifest.snapshot, &script).await.map_err(failed)?;
     let carried = carried.unwrap_or_default();
     Ok(Restoration {
         remaining,
         respelled: respelled.iter().map(ToString::to_string).collect(),
         refreshed: refreshed.iter().map(ToString::to_string).collect(),
+        unanalyzed,
         carried_over: carried.whole,
         quarantined: carried.quarantined,
         curtailed: carried.curtailed,

@@ -1,5 +1,7 @@
 //! A step in a transaction.
 
+use std::collections::BTreeSet;
+
 use tokio_postgres::Client;
 
 use super::{
@@ -9,7 +11,7 @@ use super::{
     statements::{self, Reported, Script},
 };
 use crate::{
-    catalog::{Change, Snapshot, Unrestorable, diff, targets_to_add},
+    catalog::{Change, Kind, ObjectKey, Snapshot, Unrestorable, diff, targets_to_add},
     drive::port::Recorded,
     machine::{CheckPhase, CheckResult, Event, Failure, FailureClass, StepCommitted, StepFailed, UndoCommitted},
     plan::{Check, Plan, Rendered, Step, Text},
@@ -21,6 +23,7 @@ use crate::{
         fence::{self, Terms},
         interrupt::{Cancel, Interruption},
         journal::{self, Claim, Fence},
+        preflight::{ADMINISTRATOR, lacking_authority},
         progress::Watch,
         search_path::PlanPath,
         session::Settings,
@@ -28,8 +31,9 @@ use crate::{
     sql::{Statement, Where},
 };
 
-/// Whether what the run has changed, with these changes on top, could be brought back: a pure question to the catalog.
-pub type WayBack<'a> = dyn Fn(&Snapshot, &[Change]) -> Result<(), Vec<Unrestorable>> + Send + Sync + 'a;
+/// What a restore would make again of what the run has changed, with these changes on top, or why it could not be brought back: a
+/// pure question to the catalog.
+pub type WayBack<'a> = dyn Fn(&Snapshot, &[Change]) -> Result<BTreeSet<ObjectKey>, Vec<Unrestorable>> + Send + Sync + 'a;
 
 /// How a step, or its undo, failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +85,8 @@ pub struct StepRun<'a, C> {
     pub fenced: &'a [(String, String)],
     /// Whether the way back is known.
     pub way_back: &'a WayBack<'a>,
+    /// The structure that it leads back to.
+    pub then: &'a Snapshot,
 }
 
 /// What a body of work leaves to commit.
@@ -181,7 +187,10 @@ impl<C: Cancel> StepRun<'_, C> {
         self.leave_guarded(&own).await?;
         let checks = self.checks(step).await?;
         let (after, changes) = self.changes(&before).await?;
-        (self.way_back)(&after, &changes).map_err(no_way_back)?;
+        let remade = (self.way_back)(&after, &changes).map_err(no_way_back)?;
+        if !changes.is_empty() {
+            self.may_go_back(remade).await?;
+        }
         let (index, id, rows) = (self.index, step.id.to_string(), reported.rows);
         let event = Event::StepCommitted(StepCommitted { index, step: id, rows, changes, written, checks });
         Ok(Done { event, transaction })
@@ -270,6 +279,22 @@ impl<C: Cancel> StepRun<'_, C> {
         let failure =
             Failure::permanent("backstop::run::check_failed", format!("checks do not hold: {}", failed.join(", ")));
         Err(StepFault::Failed(Box::new(failure), results))
+    }
+
+    /// Whether the role may do what a restore would have to do after this step. What is modelled no further has its own rules.
+    async fn may_go_back(&self, remade: BTreeSet<ObjectKey>) -> Result<(), Failure> {
+        let remade = remade.into_iter().filter(|key| key.kind != Kind::Other).collect();
+        let lacking = lacking_authority(self.client, self.then, &remade).await?;
+        let Some(first) = lacking.first() else { return Ok(()) };
+        let list = lacking.iter().map(|one| one.message.clone()).collect::<Vec<_>>().join("\n");
+        let help = lacking.iter().filter_map(|one| one.hint.clone()).collect::<Vec<_>>().join(" ");
+        let help = help.replace(&format!(" {ADMINISTRATOR}"), " ");
+        Err(Failure::permanent(
+            "backstop::run::no_way_back",
+            format!("what the step changed could not be brought back: {}", first.message),
+        )
+        .detail(list)
+        .hint(help))
     }
 
     fn or_interrupted(&self, fault: StepFault) -> StepFault {

@@ -70,6 +70,8 @@ CREATE OR REPLACE FUNCTION backstop.scope(b backstop.backups, steps jsonb, was j
         UNION
         SELECT key FROM beneath
          WHERE NOT EXISTS (SELECT FROM changed) AND (was -> key) IS DISTINCT FROM (is_now -> key)
+           -- What is known by a fingerprint alone is never dropped for another one.
+           AND NOT (key LIKE '["other"%' AND was ? key AND is_now ? key)
         UNION
         SELECT d.to_key FROM found JOIN down AS d ON d.from_key = key
          WHERE NOT (key LIKE '["schema"%' AND was ? key AND is_now ? key)
@@ -225,7 +227,7 @@ $$;
 CREATE OR REPLACE FUNCTION backstop.stays(was jsonb, is_now jsonb, held boolean, key text) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
     SELECT was IS NOT NULL AND is_now IS NOT NULL AND NOT held AND (
-        key LIKE '["schema"%' OR key LIKE '["table"%'
+        key LIKE '["schema"%' OR key LIKE '["table"%' OR key LIKE '["other"%'
         OR was ? 'owner' AND was -> 'definition' = is_now -> 'definition'
         OR coalesce(was #>> '{definition,function,signature}' = is_now #>> '{definition,function,signature}', false))
 $$;
@@ -458,6 +460,43 @@ BEGIN
 END
 $$;
 
+-- Planner statistics of what was loaded or made anew. A failure is told, and no reason to undo a restore; nor is there more than
+-- a minute for all of them, because the tables are locked.
+CREATE OR REPLACE FUNCTION backstop.count_statistics(made text[]) RETURNS void
+    LANGUAGE plpgsql {pinned} AS $$
+DECLARE
+    t record;
+    started timestamptz := clock_timestamp();
+    left_out text[] := '{}';
+BEGIN
+    FOR t IN
+        SELECT c.oid::regclass::text AS name
+          FROM unnest(made) AS m (key)
+          JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', m.key::jsonb ->> 1, m.key::jsonb ->> 3))
+         WHERE m.key::jsonb ->> 0 IN ('table', 'materialized_view') AND NOT c.relispartition
+            OR m.key::jsonb ->> 0 = 'table' AND c.relispartition AND NOT EXISTS (
+                SELECT FROM pg_partition_ancestors(c.oid) AS a (oid)
+                  JOIN pg_class AS p ON p.oid = a.oid JOIN pg_namespace AS n ON n.oid = p.relnamespace
+                 WHERE p.oid <> c.oid AND backstop.key('table', n.nspname, NULL, p.relname) = ANY (made))
+         ORDER BY c.relpages, c.oid
+    LOOP
+        IF clock_timestamp() > started + interval '1 minute' THEN
+            left_out := left_out || t.name;
+            CONTINUE;
+        END IF;
+        BEGIN
+            EXECUTE format('ANALYZE %s', t.name);
+        EXCEPTION WHEN OTHERS THEN
+            left_out := left_out || format('%s (%s)', t.name, SQLERRM);
+        END;
+    END LOOP;
+    IF left_out <> '{}' THEN
+        RAISE WARNING 'no statistics yet, run ANALYZE: %', array_to_string(left_out, ', ');
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION backstop.count_statistics(text[]) IS 'Counts the planner statistics of tables that a restore filled.';
+
 -- Writes the restore into the journal: as the end of the backup's run where that waits, else as a run of its own.
 CREATE OR REPLACE FUNCTION backstop.journal_restore(b backstop.backups, waiting uuid, steps jsonb, restored jsonb) RETURNS uuid
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
@@ -633,6 +672,7 @@ BEGIN
             USING ERRCODE = 'integrity_constraint_violation', DETAIL = array_to_string(proof.differences, E'\n'),
                   HINT = 'It is rolled back, and nothing was changed by it. `backstop restore` can change more while it stands.';
     END IF;
+    PERFORM backstop.count_statistics(made);
     PERFORM backstop.tell_restore(proof.respelled, ARRAY(SELECT k FROM unnest(gone) AS k WHERE NOT k = ANY (scope) AND NOT was ? k));
     PERFORM backstop.journal_restore(b, waiting, steps, backstop.restoration(b, dropped, made, proof.respelled));
     said := format('backup %s is restored: %s tables proven equal, %s of them loaded again', b.id, cardinality(backstop.covered(b.id)),

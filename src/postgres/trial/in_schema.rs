@@ -118,10 +118,28 @@ fn renamed(manifest: &Manifest, table: &TableCopy, schemas: &BTreeMap<String, St
         };
         let needs = object.depends_on.iter().filter(|need| need.kind != Kind::Schema);
         let depends_on = needs.map(|need| if of_it(need) { there(need) } else { need.clone() }).collect();
-        let (grants, labels) = (Vec::new(), Vec::new());
-        objects.insert(there(part), Object { definition, owner: None, grants, comment: None, labels, depends_on });
+        let (grants, labels, companions, extensions) = (Vec::new(), Vec::new(), Vec::new(), BTreeSet::new());
+        objects.insert(
+            there(part),
+            Object {
+                definition,
+                owner: None,
+                grants,
+                comment: None,
+                labels,
+                companions,
+                extensions,
+                hangs_on: None,
+                depends_on,
+            },
+        );
     }
-    Snapshot { server_version: manifest.snapshot.server_version, default_grantees: BTreeSet::new(), objects }
+    Snapshot {
+        server_version: manifest.snapshot.server_version,
+        edition: manifest.snapshot.edition,
+        default_grantees: BTreeSet::new(),
+        objects,
+    }
 }
 
 /// Without what would need other objects, and without what hangs on columns.
@@ -137,6 +155,7 @@ fn bare(table: &Table) -> Table {
             mark.comment = None;
         }
     }
+    table.system_columns.clear();
     if table.replica_identity == 'i' {
         table.replica_identity = 'd';
     }
@@ -197,6 +216,8 @@ async fn try_table(
             // Whose they are is no part of this trial.
             (object.owner, object.grants, object.comment) = (wanted.owner.clone(), Vec::new(), None);
             object.labels.clear();
+            object.companions.clear();
+            object.extensions.clear();
         }
     }
     let after = Snapshot {

@@ -1,6 +1,9 @@
 //! Steps in batches, in the world: what is the same for all batches of a step is looked up once a runner.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use tokio::time::sleep;
 
@@ -89,7 +92,7 @@ impl PostgresWorld {
     ) -> Result<Recorded, StepFault> {
         let step = plan.steps.get(index).ok_or_else(no_batches)?;
         self.wait(course, batch_of(plan, index)?).await?;
-        let way_back = |_: &Snapshot, _: &[Change]| Ok(());
+        let way_back = |_: &Snapshot, _: &[Change]| Ok(BTreeSet::new());
         let run = StepRun {
             client: &self.work.client,
             memory: &self.memory,
@@ -109,6 +112,7 @@ impl PostgresWorld {
             fenced: &[],
             // No batch changes the structure, so that the way back is the one that it was.
             way_back: &way_back,
+            then: &self.manifest()?.snapshot,
         };
         let began = Instant::now();
         let recorded = commit_next(&run, &course.key, after, course.pace.size).await?;

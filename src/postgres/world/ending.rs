@@ -266,7 +266,7 @@ impl PostgresWorld {
         fence::lower_in(client, &run).await?;
         later_writes::forget_in(client, &run).await?;
         if let Event::TransactionRolledBack(_) = event {
-            keep_numbers(client, self.manifest()?).await?;
+            keep_numbers(client, self.manifest()?, self.opening.sequences).await?;
         }
         let recorded = journal::append(client, self.claim, Fence::Hold, seq, event).await?;
         Ok((recorded, transaction))
@@ -284,7 +284,7 @@ impl PostgresWorld {
     pub(super) async fn keep_numbers_of_the_transaction(&self) -> Result<(), Failure> {
         let Some(manifest) = &self.backup else { return Ok(()) };
         self.begin().await?;
-        let kept = keep_numbers(&self.work.client, manifest).await;
+        let kept = keep_numbers(&self.work.client, manifest, self.opening.sequences).await;
         transaction::end(&self.work.client, kept, "backstop::restore::failed").await
     }
 

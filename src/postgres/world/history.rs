@@ -93,15 +93,21 @@ impl PostgresWorld {
 }
 
 impl History {
-    /// Whether what the run has changed, with these changes on top, could be brought back.
-    pub(super) fn way_back(&self, then: &Snapshot, now: &Snapshot, changes: &[Change]) -> Result<(), Vec<Unrestorable>> {
+    /// What a restore would make again of what the run has changed, with these changes on top; or why it could not be brought back.
+    pub(super) fn way_back(
+        &self,
+        then: &Snapshot,
+        now: &Snapshot,
+        changes: &[Change],
+    ) -> Result<BTreeSet<ObjectKey>, Vec<Unrestorable>> {
         let scope = Scope {
             covered: self.covered.clone(),
             changed: self.changed.iter().cloned().chain(changes.iter().map(|change| change.object.clone())).collect(),
             reload: self.covered.clone(),
         };
-        script(then, now, &scope)?;
-        self.locks_suffice(then, now, scope)
+        let recreated = script(then, now, &scope)?.recreated;
+        self.locks_suffice(then, now, scope)?;
+        Ok(recreated)
     }
 
     /// Whether the server has room for the locks that it takes to make anew what was changed.

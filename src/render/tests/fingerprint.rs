@@ -68,6 +68,7 @@ fn everything_else_of_a_plan_counts() {
         |plan| plan.backup.sequences = Sequences::Exact,
         |plan| plan.backup.verify = Verify::Restore,
         |plan| plan.backup.targets[0].tables = items(&["public.b"]),
+        |plan| plan.backup.targets[0].exclude = items(&["public.b"]),
         |plan| plan.backup.targets.push(plan.backup.targets[0].clone()),
         |plan| plan.backup.allow_uncovered = items(&["b"]),
         |plan| plan.checks.unchanged = plan.checks.before.clone(),

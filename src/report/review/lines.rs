@@ -11,7 +11,7 @@ pub(super) const CONTEXT: usize = 3;
 const VALUE_CHARS_MAX: usize = 160;
 
 /// Fields whose items are told one by one.
-const LISTS: [&str; 2] = ["targets", "allow_uncovered"];
+const LISTS: [&str; 3] = ["targets", "exclude", "allow_uncovered"];
 
 /// What changed, without how: `step close: sql changed`.
 pub(super) fn headline(change: &Change) -> String {

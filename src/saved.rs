@@ -16,7 +16,9 @@ mod text;
 
 pub use approval::{Approval, sign};
 pub use difference::{Here, of_database, of_nothing_pending, of_sources};
-pub use document::{AppliedPlan, Content, DatabaseIdentity, NothingPending, FORMAT, PlannedPlan, SavedPlan, SourceDigest, ValueDigest};
+pub use document::{
+    AppliedPlan, Content, DatabaseIdentity, FORMAT, NothingPending, PlannedPlan, SavedPlan, SourceDigest, ValueDigest,
+};
 pub use key::{KeyProblem, PrivateKey, public_key};
 pub use policy::{Approved, approved};
 pub use problem::SavedProblem;

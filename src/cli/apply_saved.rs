@@ -12,8 +12,8 @@ use super::{
     console::Console,
     exit::Exit,
     journals::unreadable,
-    place::Database,
     overall::Overall,
+    place::Database,
     plan::{applied, here, identity},
     plan_files, policy,
     problem::Problem,
@@ -80,7 +80,8 @@ pub async fn run(file: &Path, arguments: &Apply, console: &mut Console) -> Resul
     if saved.content.plans.is_empty() {
         refuse(unapplied(&connection.client, &sourced).await?)?;
         let nothing = NothingToDo { saved_plan: Some(saved.content.id.clone()), ..NothingToDo::default() };
-        console.aside("nothing to do: nothing was pending when it was saved, and nothing is", &Aside::NothingToDo(nothing))?;
+        console
+            .aside("nothing to do: nothing was pending when it was saved, and nothing is", &Aside::NothingToDo(nothing))?;
         return Ok(Exit::Done);
     }
     drop(connection);

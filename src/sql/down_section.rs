@@ -27,8 +27,16 @@ impl fmt::Display for DownSection {
 
 /// What a comment begins with that begins a way back, in lower case, and the tool: goose, sql-migrate, dbmate, tern, MyBatis, Play,
 /// rambler, Liquibase.
-const DOWN: [&str; 8] =
-    ["+goose down", "+migrate down", "migrate:down", "create above / drop below", "//@undo", "!downs", "rambler down", "rollback "];
+const DOWN: [&str; 8] = [
+    "+goose down",
+    "+migrate down",
+    "migrate:down",
+    "create above / drop below",
+    "//@undo",
+    "!downs",
+    "rambler down",
+    "rollback ",
+];
 /// The same of the way forward.
 const UP: [&str; 6] = ["+goose up", "+migrate up", "migrate:up", "!ups", "rambler up", "liquibase formatted sql"];
 /// Liquibase's way back counts only in a file of Liquibase's: people write of rollbacks in comments.
@@ -81,7 +89,12 @@ mod tests {
 
     #[test]
     fn what_people_write_in_comments_is_no_section() {
-        for text in ["-- rollback of the last plan\nSELECT 1", "SELECT '-- +goose Down'", "-- going down\nSELECT 1", "DO $$ -- migrate:down\n$$"] {
+        for text in [
+            "-- rollback of the last plan\nSELECT 1",
+            "SELECT '-- +goose Down'",
+            "-- going down\nSELECT 1",
+            "DO $$ -- migrate:down\n$$",
+        ] {
             assert_eq!(down_section(text), None, "{text}");
         }
     }

@@ -151,7 +151,9 @@ mod tests {
         assert_eq!(codes("-- nothing", inside), [("backstop::sql::empty", 0)]);
         assert_eq!(codes("VACUUM", Where::Outside), []);
         // What is refused wherever it stands is not sent from one place to the other.
-        for text in ["ALTER SYSTEM SET work_mem = '1GB'", "CREATE DATABASE d", "CREATE TABLESPACE t LOCATION '/t'", "DISCARD ALL"] {
+        for text in
+            ["ALTER SYSTEM SET work_mem = '1GB'", "CREATE DATABASE d", "CREATE TABLESPACE t LOCATION '/t'", "DISCARD ALL"]
+        {
             assert_eq!(codes(text, inside), [("backstop::sql::never_run", 0)], "{text}");
             assert_eq!(codes(text, Where::Outside), [("backstop::sql::never_run", 0)], "{text}");
         }

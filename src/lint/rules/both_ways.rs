@@ -22,12 +22,10 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Take the section out: write it into `undo`, or leave it out, because the backup brings everything back.",
     manual: None,
     claim: None,
-    bad: Example::Steps(&[sql(
-        "-- migrate:up\n\
+    bad: Example::Steps(&[sql("-- migrate:up\n\
             ALTER TABLE public.orders ADD COLUMN note text;\n\
             -- migrate:down\n\
-            ALTER TABLE public.orders DROP COLUMN note",
-    )]),
+            ALTER TABLE public.orders DROP COLUMN note")]),
     good: Example::Steps(&[with(
         "undo: ALTER TABLE public.orders DROP COLUMN note",
         "ALTER TABLE public.orders ADD COLUMN note text",

@@ -26,12 +26,10 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Leave COMMIT and ROLLBACK out, or write the loop as a step with `batch:`, which commits range by range.",
     manual: Some("https://www.postgresql.org/docs/current/plpgsql-transactions.html"),
     claim: None,
-    bad: Example::Steps(&[sql(
-        "DO $$ BEGIN\n\
+    bad: Example::Steps(&[sql("DO $$ BEGIN\n\
             UPDATE public.orders SET status = 'new' WHERE status IS NULL;\n\
             COMMIT;\n\
-            END $$",
-    )]),
+            END $$")]),
     good: Example::Steps(&[with(
         "expect_rows: {at_least: 0}",
         "UPDATE public.orders SET status = 'new' WHERE status IS NULL",

@@ -28,7 +28,9 @@ fn at(work: &Work, arguments: &[&str]) -> Output {
 }
 
 fn plan(more: &str, step: &str) -> String {
-    format!("format: backstop/v1\nname: p\n{more}backup: {{targets: [{{tables: [public.t]}}]}}\nsteps: [{{id: s, {step}}}]\n")
+    format!(
+        "format: backstop/v1\nname: p\n{more}backup: {{targets: [{{tables: [public.t]}}]}}\nsteps: [{{id: s, {step}}}]\n"
+    )
 }
 
 /// A repository, and a folder beside it with what is nobody's business.
@@ -41,7 +43,8 @@ fn repository() -> (Work, tempfile::TempDir) {
 }
 
 fn refused(work: &Work, what: &str) {
-    for command in [&["lint"][..], &["render"], &["lint", "plans/p.yaml"], &["render", "plans/p.yaml", "--environment", "e"]] {
+    for command in [&["lint"][..], &["render"], &["lint", "plans/p.yaml"], &["render", "plans/p.yaml", "--environment", "e"]]
+    {
         let output = at(work, command);
         let all = output.stdout.clone() + &output.stderr;
         assert!(!all.contains(WORD), "{what}: {command:?}: {all}");
@@ -73,7 +76,10 @@ fn nothing_outside_of_the_repository_is_read() {
         refused(&work, what);
     }
     // Values, the list of plans, the settings themselves, and the plan's own file.
-    work.file("plans/p.yaml", &plan("vars: {word: {type: string, required: true}}\n", "sql: \"SELECT {{ word | literal }}\""));
+    work.file(
+        "plans/p.yaml",
+        &plan("vars: {word: {type: string, required: true}}\n", "sql: \"SELECT {{ word | literal }}\""),
+    );
     work.file("backstop.toml", &format!("{settings}values = [\"{}\"]\n", absolute(outside.path(), "values.yaml")));
     refused(&work, "values");
     work.file("backstop.toml", &format!("format = \"backstop/v1\"\nplans = [\"{}\"]\n", outside.path().display()));
@@ -142,13 +148,18 @@ fn a_refused_password_is_not_shown_in_the_excerpt() {
     work.file("p.yaml", &plan("", "sql: SELECT 1"));
     work.file(
         "backstop.toml",
-        &format!("format = \"backstop/v1\"\n[environments.e]\ndatabase_url = \"postgres://app:{WORD}@db/prod\"\nnonsense = 1\n"),
+        &format!(
+            "format = \"backstop/v1\"\n[environments.e]\ndatabase_url = \"postgres://app:{WORD}@db/prod\"\nnonsense = 1\n"
+        ),
     );
     let output = at(&work, &["lint", "p.yaml"]).expect_code(3);
     assert!(output.stderr.contains("backstop::load::password") && output.stderr.contains("***"), "{}", output.stderr);
     assert!(!output.stderr.contains(WORD), "{}", output.stderr);
     work.file("backstop.toml", "format = \"backstop/v1\"\n");
-    work.file("p.yaml", &plan(&format!("vars: {{a: {{type: secret, default: {WORD}}}, b: {{type: nothing}}}}\n"), "sql: SELECT 1"));
+    work.file(
+        "p.yaml",
+        &plan(&format!("vars: {{a: {{type: secret, default: {WORD}}}, b: {{type: nothing}}}}\n"), "sql: SELECT 1"),
+    );
     let output = at(&work, &["lint", "p.yaml"]).expect_code(3);
     assert!(!output.stderr.contains(WORD), "{}", output.stderr);
 }

@@ -58,7 +58,10 @@ fn a_saved_plan_without_anything_to_do_is_looked_at_like_any_other() {
     let refused = run(&other, &["apply", saved]).expect_code(3);
     assert!(refused.stderr.contains("it was saved for"), "{}", refused.stderr);
     let text = std::fs::read_to_string(saved).unwrap();
-    let changed = work.file("changed.json", &text.replace("\"name\": \"p\"", "\"name\": \"q\"").replace("\"name\":\"p\"", "\"name\":\"q\""));
+    let changed = work.file(
+        "changed.json",
+        &text.replace("\"name\": \"p\"", "\"name\": \"q\"").replace("\"name\":\"p\"", "\"name\":\"q\""),
+    );
     run(&database, &["apply", changed.to_str().unwrap()]).expect_code(3);
     Program::new().arguments(&["apply", saved, "--database-url", "host=/nowhere"]).run().expect_code(4);
 
@@ -81,11 +84,15 @@ fn a_check_that_only_warns_leads_to_no_restore_where_it_cannot_be_evaluated() {
                 steps: [{id: s, sql: ALTER TABLE public.t ADD COLUMN c int}]\n";
     let output = work.apply(&database, text).expect_code(0);
     assert!(output.stdout.contains("division by zero") && output.stdout.contains("nobody"), "{}", output.stdout);
-    let outcomes = "SELECT string_agg(r ->> 'outcome', ',') FROM backstop.events, jsonb_array_elements(event -> 'results') AS r
+    let outcomes =
+        "SELECT string_agg(r ->> 'outcome', ',') FROM backstop.events, jsonb_array_elements(event -> 'results') AS r
                     WHERE kind = 'after_checks_passed'";
     assert_eq!(database.one(outcomes), "pass,error,error");
     // One that counts still leads back.
-    let output = work.apply(&database, &text.replace("name: p", "name: q").replace("severity: warn, ", "").replace("COLUMN c", "COLUMN d"));
+    let output = work.apply(
+        &database,
+        &text.replace("name: p", "name: q").replace("severity: warn, ", "").replace("COLUMN c", "COLUMN d"),
+    );
     output.expect_code(5);
 }
 
@@ -94,7 +101,9 @@ fn a_block_or_procedure_that_commits_is_told_with_a_way_out_that_works() {
     let (database, work) = (with_table("commits"), Work::new());
     database.execute("CREATE PROCEDURE chunks() LANGUAGE plpgsql AS $$ BEGIN UPDATE t SET id = id; COMMIT; END $$");
     let plan = |name: &str, more: &str, sql: &str| {
-        format!("format: backstop/v1\nname: {name}\nbackup: {{targets: [{{tables: [public.t]}}]}}\nsteps: [{{id: s, {more}sql: \"{sql}\"}}]\n")
+        format!(
+            "format: backstop/v1\nname: {name}\nbackup: {{targets: [{{tables: [public.t]}}]}}\nsteps: [{{id: s, {more}sql: \"{sql}\"}}]\n"
+        )
     };
     let output = work.apply(&database, &plan("called", "", "CALL public.chunks()")).expect_code(5);
     assert!(output.stdout.contains("2D000") && output.stdout.contains("`batch:`"), "{}", output.stdout);
@@ -110,7 +119,9 @@ fn a_block_or_procedure_that_commits_is_told_with_a_way_out_that_works() {
 fn what_no_plan_runs_is_refused_with_the_same_words_wherever_it_stands() {
     let (database, work) = (with_table("never_run"), Work::new());
     for (nth, more) in ["", "transaction: none, probe: SELECT true, "].iter().enumerate() {
-        let plan = format!("format: backstop/v1\nname: p{nth}\nsteps: [{{id: s, {more}sql: \"ALTER SYSTEM SET work_mem = '5MB'\"}}]\n");
+        let plan = format!(
+            "format: backstop/v1\nname: p{nth}\nsteps: [{{id: s, {more}sql: \"ALTER SYSTEM SET work_mem = '5MB'\"}}]\n"
+        );
         let path = work.file("never.yaml", &plan);
         let lint = Program::new().arguments(&["lint", path.to_str().unwrap()]).run().expect_code(3);
         assert!(lint.stdout.contains("never-run"), "{}", lint.stdout);
@@ -119,7 +130,8 @@ fn what_no_plan_runs_is_refused_with_the_same_words_wherever_it_stands() {
         assert!(all.contains("backstop::sql::never_run") && all.contains("ALTER DATABASE … SET"), "{all}");
         assert!(!lint.stdout.contains("needs-no-transaction") && !all.contains("`transaction: none`"), "{all}");
     }
-    let both = "format: backstop/v1\nname: both\nbackup: {targets: [{tables: [public.t]}]}\nsteps: [{id: s, sql_file: both.sql}]\n";
+    let both =
+        "format: backstop/v1\nname: both\nbackup: {targets: [{tables: [public.t]}]}\nsteps: [{id: s, sql_file: both.sql}]\n";
     work.file("both.sql", "-- +goose Up\nCREATE TABLE w (id int);\n\n-- +goose Down\nDROP TABLE w;\n");
     let output = work.apply(&database, both).expect_code(4);
     let all = output.stdout + &output.stderr;

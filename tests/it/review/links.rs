@@ -112,7 +112,8 @@ fn a_partial_clone_fetches_the_plans_alone() {
     files(&others);
     repository.commit(&[("plans/p.yaml", &plan("sql: SELECT 1", "0")), ("plans/q.yaml", &plan("sql: SELECT 2", "0"))]);
     files(&others.iter().map(|(name, text)| (name.clone(), format!("{text} again"))).collect::<Vec<_>>());
-    repository.commit(&[("plans/p.yaml", &plan("sql: SELECT 1", "{at_most: 2}")), ("plans/q.yaml", &plan("sql: SELECT 3", "0"))]);
+    repository
+        .commit(&[("plans/p.yaml", &plan("sql: SELECT 1", "{at_most: 2}")), ("plans/q.yaml", &plan("sql: SELECT 3", "0"))]);
     repository.git(&["config", "uploadpack.allowFilter", "true"]);
     repository.git(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
     let folder = tempfile::tempdir().unwrap();

@@ -3,8 +3,11 @@
 use std::{
     env,
     io::{BufRead, BufReader},
+    sync::Arc,
+    time::Duration,
 };
 
+<<<<<<< HEAD
 use super::{
     arguments,
     console::{ask_on_stderr, say_on_stderr},
@@ -12,8 +15,12 @@ use super::{
     problem::Problem,
     repository,
 };
+=======
+use super::{arguments, console::Console, problem::Problem, repository};
+>>>>>>> main
 use crate::{
-    postgres::connection::{ConnectOptions, Connection, Environment, connect},
+    postgres::connection::{ConnectError, ConnectOptions, Connection, Environment, connect, connect_within},
+    report,
     sandbox::{Options, Reach, Sandbox},
 };
 
@@ -32,7 +39,12 @@ impl Database {
         if place.sandbox {
             return Self::throwaway(place).await;
         }
-        let options = ConnectOptions::resolve(conninfo(place)?.as_deref(), &Environment::of_process())?;
+        let resolved = |place: &arguments::Place| -> Result<ConnectOptions, Problem> {
+            Ok(ConnectOptions::resolve(conninfo(place)?.as_deref(), &Environment::of_process())?)
+        };
+        // What stands in a file may be renewed while the program runs.
+        let again = place.clone();
+        let options = resolved(place)?.renewed_by(Arc::new(move || resolved(&again).ok()));
         for warning in options.warnings() {
             say_on_stderr(&format!("warning: {warning}"));
         }
@@ -81,6 +93,17 @@ impl Database {
         &self.options
     }
 
+    /// A session, where the server is waited for so long: until it is there, and has one free.
+    pub async fn connect_within(&self, wait: Duration, console: &Console) -> Result<Connection, Problem> {
+        let mut is_told = false;
+        let waiting = |error: &ConnectError, left: Duration| {
+            if !std::mem::replace(&mut is_told, true) {
+                console.say(&format!("{error}; tried again for up to {}", report::duration(left)));
+            }
+        };
+        Ok(connect_within(&self.options, APPLICATION, wait, waiting).await?)
+    }
+
     /// A session for a short command.
     pub async fn connect(&self) -> Result<Connection, Problem> {
         Ok(connect(&self.options, APPLICATION).await?)
@@ -110,6 +133,7 @@ fn conninfo(place: &arguments::Place) -> Result<Option<String>, Problem> {
 }
 
 /// Asks a person; anything but `y` or `yes` is a no, and so is a standard input that is no terminal.
+<<<<<<< HEAD
 pub fn confirm(question: &str) -> bool {
     ask_on_stderr(&format!("{question} [y/N]"));
     let mut answer = String::new();
@@ -117,4 +141,18 @@ pub fn confirm(question: &str) -> bool {
         Ok(_) => matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"),
         Err(_) => false,
     }
+=======
+pub async fn confirm(question: &str) -> bool {
+    eprint!("{question} [y/N] ");
+    let (told, answered) = tokio::sync::oneshot::channel();
+    // A thread of its own, which ends with the program: a signal must not wait for somebody to type.
+    let asking = std::thread::Builder::new().spawn(move || {
+        let mut answer = String::new();
+        let read = BufReader::new(std::io::stdin()).read_line(&mut answer);
+        let is_yes = read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes");
+        // Nobody waits for the answer any more where a signal came.
+        let _ = told.send(is_yes);
+    });
+    asking.is_ok() && answered.await.unwrap_or(false)
+>>>>>>> main
 }

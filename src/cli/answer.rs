@@ -9,11 +9,7 @@ mod plans;
 mod runs;
 mod schema;
 
-<<<<<<< HEAD
-pub use aside::{Aside, EndedSession, Invalid, NothingToDo, Overall, PlanOutcome};
-=======
-pub use aside::{Aside, EndedSession, Invalid, NothingToDo, RunWarning};
->>>>>>> main
+pub use aside::{Aside, EndedSession, Invalid, NothingToDo, Overall, PlanOutcome, RunWarning};
 pub use backups::{BackedUp, BackupRecord, Backups, Installed, Pruned, RestoredBeside, Verified};
 pub use changes::{Difference, DroppedTable, MisfitRecord, RestorePreview, StatementRecord};
 pub use document::Answer;

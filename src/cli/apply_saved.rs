@@ -76,26 +76,23 @@ pub async fn run(file: &Path, arguments: &Apply, console: &mut Console) -> Resul
     let place = Place { chosen: chosen(&saved, &arguments.place.chosen), ..arguments.place.clone() };
     let database = Database::open(&place).await?;
     // Nothing is written to a database that is not the one that was meant, so that this look can't write.
-<<<<<<< HEAD
-    let connection = outlook::connect(database.options()).await?;
-    Checked { saved: &saved, sourced: &sourced }.refuse(&connection.client, &[]).await?;
+    let looking = async {
+        // Where the server is not there yet, the run waits for it.
+        drop(database.connect_within(arguments.running.wait, console).await?);
+        let connection = outlook::connect(database.options()).await?;
+        Checked { saved: &saved, sourced: &sourced }.refuse(&connection.client, &[]).await?;
+        match saved.content.plans.is_empty() {
+            true => refuse(unapplied(&connection.client, &sourced).await?),
+            false => Ok(()),
+        }
+    };
+    unless_stopped(&interruption, looking).await?;
     if saved.content.plans.is_empty() {
-        refuse(unapplied(&connection.client, &sourced).await?)?;
         let nothing = NothingToDo { saved_plan: Some(saved.content.id.clone()), ..NothingToDo::default() };
         console
             .aside("nothing to do: nothing was pending when it was saved, and nothing is", &Aside::NothingToDo(nothing))?;
         return Ok(Exit::Done);
     }
-    drop(connection);
-=======
-    let looking = async {
-        // Where the server is not there yet, the run waits for it.
-        drop(database.connect_within(arguments.running.wait, console).await?);
-        let connection = outlook::connect(database.options()).await?;
-        Checked { saved: &saved, sourced: &sourced }.refuse(&connection.client, &[]).await
-    };
-    unless_stopped(&interruption, looking).await?;
->>>>>>> main
     let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
     let used = SavedPlanUsed {
         id: saved.content.id.clone(),

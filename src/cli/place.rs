@@ -7,17 +7,7 @@ use std::{
     time::Duration,
 };
 
-<<<<<<< HEAD
-use super::{
-    arguments,
-    console::{ask_on_stderr, say_on_stderr},
-    files,
-    problem::Problem,
-    repository,
-};
-=======
 use super::{arguments, console::Console, problem::Problem, repository};
->>>>>>> main
 use crate::{
     postgres::connection::{ConnectError, ConnectOptions, Connection, Environment, connect, connect_within},
     report,
@@ -133,17 +123,8 @@ fn conninfo(place: &arguments::Place) -> Result<Option<String>, Problem> {
 }
 
 /// Asks a person; anything but `y` or `yes` is a no, and so is a standard input that is no terminal.
-<<<<<<< HEAD
-pub fn confirm(question: &str) -> bool {
-    ask_on_stderr(&format!("{question} [y/N]"));
-    let mut answer = String::new();
-    match BufReader::new(std::io::stdin()).read_line(&mut answer) {
-        Ok(_) => matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"),
-        Err(_) => false,
-    }
-=======
 pub async fn confirm(question: &str) -> bool {
-    eprint!("{question} [y/N] ");
+    ask_on_stderr(&format!("{question} [y/N]"));
     let (told, answered) = tokio::sync::oneshot::channel();
     // A thread of its own, which ends with the program: a signal must not wait for somebody to type.
     let asking = std::thread::Builder::new().spawn(move || {
@@ -154,5 +135,4 @@ pub async fn confirm(question: &str) -> bool {
         let _ = told.send(is_yes);
     });
     asking.is_ok() && answered.await.unwrap_or(false)
->>>>>>> main
 }

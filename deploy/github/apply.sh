@@ -23,7 +23,7 @@ case "$code" in
     0) said="all plans are applied" ;;
     3) said="a plan is not valid, or was changed after it had been applied; nothing ran" ;;
     4) said="aborted before any step: nothing changed" ;;
-    5) said="a plan failed and was restored: the database is as it was before that plan, verified" ;;
+    5) said="failed and restored: the database is as it was before the plan that failed, verified" ;;
     6) said="held: a decision is needed (\`backstop status\`, then \`resume\`, \`restore\` or \`accept\`)" ;;
     7) said="stuck: the restore failed, call a person" ;;
     8) said="busy: another run holds the lock" ;;

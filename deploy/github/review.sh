@@ -8,12 +8,14 @@
 set -eu
 
 report="${RUNNER_TEMP:-/tmp}/backstop-report.md"
+# What may be read outside of the repository is said by the base, not by the change.
+export BACKSTOP_BASE="$BASE"
 allow=
 if [ "${ALLOW_WEAKER:-false}" = true ]; then allow=--allow-weaker; fi
 lint=0
 # The list of plans is meant to be split.
 # shellcheck disable=SC2086
-backstop lint ${PLANS:-} --base "$BASE" --report github || lint=$?
+backstop lint ${PLANS:-} --report github || lint=$?
 
 diff=0
 # shellcheck disable=SC2086

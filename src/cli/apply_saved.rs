@@ -81,11 +81,13 @@ pub async fn run(file: &Path, arguments: &Apply, console: &mut Console) -> Resul
         drop(database.connect_within(arguments.running.wait, console).await?);
         let connection = outlook::connect(database.options()).await?;
         Checked { saved: &saved, sourced: &sourced }.refuse(&connection.client, &[]).await?;
-        if saved.content.plans.is_empty() { unapplied(&connection.client, &sourced).await } else { Ok(Vec::new()) }
+        match saved.content.plans.is_empty() {
+            true => refuse(unapplied(&connection.client, &sourced).await?),
+            false => Ok(()),
+        }
     };
-    let pending = unless_stopped(&interruption, looking).await?;
+    unless_stopped(&interruption, looking).await?;
     if saved.content.plans.is_empty() {
-        refuse(pending)?;
         let nothing = NothingToDo { saved_plan: Some(saved.content.id.clone()), ..NothingToDo::default() };
         console
             .aside("nothing to do: nothing was pending when it was saved, and nothing is", &Aside::NothingToDo(nothing))?;

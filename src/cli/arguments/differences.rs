@@ -43,7 +43,7 @@ pub struct Diff {
     #[arg(long)]
     pub exit_code: bool,
     /// A commit whose backstop.toml says what may be read outside of the repository (`read_outside`). With --git it is BASE.
-    #[arg(long, value_name = "COMMIT", env = "BACKSTOP_BASE", conflicts_with = "backup")]
+    #[arg(long, value_name = "COMMIT", env = "BACKSTOP_BASE")]
     pub base: Option<String>,
     #[command(flatten)]
     #[allow(missing_docs)]

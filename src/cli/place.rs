@@ -3,11 +3,14 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader},
+    sync::Arc,
+    time::Duration,
 };
 
-use super::{arguments, problem::Problem, repository};
+use super::{arguments, console::Console, problem::Problem, repository};
 use crate::{
-    postgres::connection::{ConnectOptions, Connection, Environment, connect},
+    postgres::connection::{ConnectError, ConnectOptions, Connection, Environment, connect, connect_within},
+    report,
     sandbox::{Options, Reach, Sandbox},
 };
 
@@ -26,7 +29,12 @@ impl Database {
         if place.sandbox {
             return Self::throwaway(place).await;
         }
-        let options = ConnectOptions::resolve(conninfo(place)?.as_deref(), &Environment::of_process())?;
+        let resolved = |place: &arguments::Place| -> Result<ConnectOptions, Problem> {
+            Ok(ConnectOptions::resolve(conninfo(place)?.as_deref(), &Environment::of_process())?)
+        };
+        // What stands in a file may be renewed while the program runs.
+        let again = place.clone();
+        let options = resolved(place)?.renewed_by(Arc::new(move || resolved(&again).ok()));
         for warning in options.warnings() {
             eprintln!("warning: {warning}");
         }
@@ -74,6 +82,17 @@ impl Database {
         &self.options
     }
 
+    /// A session, where the server is waited for so long: until it is there, and has one free.
+    pub async fn connect_within(&self, wait: Duration, console: &Console) -> Result<Connection, Problem> {
+        let mut is_told = false;
+        let waiting = |error: &ConnectError, left: Duration| {
+            if !std::mem::replace(&mut is_told, true) {
+                console.say(&format!("{error}; tried again for up to {}", report::duration(left)));
+            }
+        };
+        Ok(connect_within(&self.options, APPLICATION, wait, waiting).await?)
+    }
+
     /// A session for a short command.
     pub async fn connect(&self) -> Result<Connection, Problem> {
         Ok(connect(&self.options, APPLICATION).await?)
@@ -103,11 +122,16 @@ fn conninfo(place: &arguments::Place) -> Result<Option<String>, Problem> {
 }
 
 /// Asks a person; anything but `y` or `yes` is a no, and so is a standard input that is no terminal.
-pub fn confirm(question: &str) -> bool {
+pub async fn confirm(question: &str) -> bool {
     eprint!("{question} [y/N] ");
-    let mut answer = String::new();
-    match BufReader::new(std::io::stdin()).read_line(&mut answer) {
-        Ok(_) => matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"),
-        Err(_) => false,
-    }
+    let (told, answered) = tokio::sync::oneshot::channel();
+    // A thread of its own, which ends with the program: a signal must not wait for somebody to type.
+    let asking = std::thread::Builder::new().spawn(move || {
+        let mut answer = String::new();
+        let read = BufReader::new(std::io::stdin()).read_line(&mut answer);
+        let is_yes = read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes");
+        // Nobody waits for the answer any more where a signal came.
+        let _ = told.send(is_yes);
+    });
+    asking.is_ok() && answered.await.unwrap_or(false)
 }

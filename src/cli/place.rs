@@ -64,10 +64,7 @@ impl Database {
         let connection = database.connect().await?;
         for path in &place.sandbox_sql {
             let sql = fs::read_to_string(path).map_err(|error| Problem::file(path, &error))?;
-            // People's own statements, with the search path that the server begins with.
-            let servers_own = PlanPath::of_schemas(&["$user".to_owned(), "public".to_owned()]);
-            let run = servers_own.during(&connection.client, connection.client.batch_execute(&sql), |error| error);
-            run.await.map_err(|error| {
+            run_script(&connection.client, &sql).await.map_err(|error| {
                 let failure = crate::postgres::failure("backstop::cli::sandbox_sql", &error);
                 let message = format!("{}: {}", path.display(), failure.message);
                 Problem::failure(super::Exit::Usage, crate::machine::Failure { message, ..failure })
@@ -88,6 +85,12 @@ impl Database {
         ownership::refuse_foreign(&connection.client, &[ownership::JOURNAL]).await.map_err(unreadable)?;
         Ok(connection)
     }
+}
+
+/// Runs people's own statements, with the search path that the server begins with.
+pub async fn run_script(client: &tokio_postgres::Client, sql: &str) -> Result<(), tokio_postgres::Error> {
+    let servers_own = PlanPath::of_schemas(&["$user".to_owned(), "public".to_owned()]);
+    servers_own.during(client, client.batch_execute(sql), |error| error).await
 }
 
 /// What says where the database is: the argument, else the environment that was named, else DATABASE_URL. A DATABASE_URL that

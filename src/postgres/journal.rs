@@ -20,4 +20,3 @@ pub use pause::{go_on, pause, paused};
 pub use standing::{Application, Standing, standings};
 pub use store::{append, read};
 pub use terminations::{Termination, terminations};
-

@@ -17,7 +17,8 @@ pub const JOURNAL: &str = "backstop";
 pub async fn refuse_foreign(client: &Client, schemas: &[&str]) -> Result<(), Failure> {
     let failed = |error: Error| fault::failure("backstop::journal::not_read", &error);
     let rows = client.query(include_str!("ownership/foreign.sql"), &[&schemas]).await.map_err(failed)?;
-    let found = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<Vec<(String, String)>, Error>>();
+    let found =
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<Vec<(String, String)>, Error>>();
     let found = found.map_err(failed)?;
     let Some((what, owner)) = found.first() else { return Ok(()) };
     let all: Vec<String> = found.iter().map(|(what, owner)| format!("{what}: {owner}")).collect();

@@ -149,7 +149,7 @@ pub(super) async fn functions(
             (false, Some(returns)) => {
                 let results = results(client, path, &oids).await?;
                 function_returns(client, path, name, &results, returns).await?
-            },
+            }
         });
     }
     if found.is_empty() { Unevaluated::because("it names no function") } else { Ok(Finding::all(found)) }
@@ -187,9 +187,8 @@ async fn results(client: &Client, path: &PlanPath, oids: &[Oid]) -> Result<Vec<R
     const RESULTS: &str = "SELECT coalesce(pg_catalog.pg_get_function_result(p.oid), 'nothing'), p.prorettype, p.proretset \
                            FROM pg_catalog.pg_proc AS p WHERE p.oid OPERATOR(pg_catalog.=) ANY ($1)";
     let rows = path.during(client, client.query(RESULTS, &[&oids]), |error| error).await?;
-    let returned = |row: &tokio_postgres::Row| {
-        Ok(Returned { printed: row.try_get(0)?, oid: row.try_get(1)?, is_set: row.try_get(2)? })
-    };
+    let returned =
+        |row: &tokio_postgres::Row| Ok(Returned { printed: row.try_get(0)?, oid: row.try_get(1)?, is_set: row.try_get(2)? });
     rows.iter().map(returned).collect()
 }
 

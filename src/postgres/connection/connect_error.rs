@@ -120,7 +120,9 @@ impl ConnectError {
             Reason::StartingUp => "the server is starting up or shutting down",
             Reason::TooManyConnections => "all of the server's connections are taken",
             Reason::OtherSessionWanted => "the server is not of the kind that target_session_attrs asks for",
-            Reason::SessionsShared => "a pooler stands between here and the server that hands its sessions around between transactions",
+            Reason::SessionsShared => {
+                "a pooler stands between here and the server that hands its sessions around between transactions"
+            }
             Reason::Server => "the server refused",
             Reason::Protocol => "the answer was not understood",
         }

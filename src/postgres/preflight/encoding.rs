@@ -20,7 +20,8 @@ pub async fn refuse_unmappable(client: &Client, plan: &str, text: &str) -> Resul
     if beyond_ascii.is_empty() {
         return Ok(());
     }
-    let encoding: String = client.query_one("SHOW server_encoding", &[]).await.map_err(failed)?.try_get(0).map_err(failed)?;
+    let encoding: String =
+        client.query_one("SHOW server_encoding", &[]).await.map_err(failed)?.try_get(0).map_err(failed)?;
     // In the one every character can be written, in the other the bytes are what they are.
     if ["UTF8", "SQL_ASCII"].contains(&encoding.as_str()) {
         return Ok(());

@@ -13,7 +13,9 @@ pub(super) async fn look(client: &Client, backup_schema: &str, findings: &mut Fi
         let (name, of_all): (String, bool) = (row.try_get(0)?, row.try_get(1)?);
         let (instead, followed): (Option<String>, bool) = (row.try_get(2)?, row.try_get(3)?);
         let what = if of_all { "all tables" } else { "tables of the journal or of the backups" };
-        let message = format!("publication {name} publishes {what}: the journal `{JOURNAL}` and the copies of rows in {backup_schema}, too");
+        let message = format!(
+            "publication {name} publishes {what}: the journal `{JOURNAL}` and the copies of rows in {backup_schema}, too"
+        );
         if !followed {
             findings.warnings.push(format!("{message}; whoever subscribes to it needs tables of these names, or stops"));
             continue;

@@ -47,7 +47,9 @@ pub async fn targets(client: &Client, plan: &Plan<Rendered>) -> Result<Vec<(Stri
 /// What the server said.
 pub async fn relations(client: &Client, plan: &Plan<Rendered>) -> Result<Relations, Failure> {
     Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Session).await?;
-    Relations::read(client, &PlanPath::of(&plan.session)).await.map_err(|error| fault::failure("backstop::preflight::not_looked", &error))
+    Relations::read(client, &PlanPath::of(&plan.session))
+        .await
+        .map_err(|error| fault::failure("backstop::preflight::not_looked", &error))
 }
 
 pub(super) fn resolve(plan: &Plan<Rendered>, relations: &Relations) -> Resolved {

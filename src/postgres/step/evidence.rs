@@ -111,11 +111,7 @@ pub(super) async fn validity(client: &Client, path: &PlanPath, table: &str, inde
 }
 
 /// Whether the detachment of the partition is pending; none where it is no partition of that table (any more).
-pub(super) async fn pending(
-    client: &Client,
-    path: &PlanPath,
-    detached: &DetachedPartition,
-) -> Result<Option<bool>, Error> {
+pub(super) async fn pending(client: &Client, path: &PlanPath, detached: &DetachedPartition) -> Result<Option<bool>, Error> {
     const PENDING: &str = "SELECT inhdetachpending FROM pg_catalog.pg_inherits WHERE inhparent = $1 AND inhrelid = $2";
     let table = path.relation(client, &detached.table.quoted()).await?;
     let partition = path.relation(client, &detached.partition.quoted()).await?;

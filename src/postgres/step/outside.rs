@@ -110,11 +110,7 @@ async fn left_invalid(client: &Client, path: &PlanPath, statements: &[Statement]
 }
 
 /// A partition that is detached is looked at before: both tables must be in the backup, which is what brings it back.
-async fn covers_detached<C>(
-    step_run: &StepRun<'_, C>,
-    path: &PlanPath,
-    statements: &[Statement],
-) -> Result<(), Failure> {
+async fn covers_detached<C>(step_run: &StepRun<'_, C>, path: &PlanPath, statements: &[Statement]) -> Result<(), Failure> {
     const TITLE: &str = "SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = $1";
     let unknown = |error| fault::failure("backstop::run::coverage_unknown", &error);

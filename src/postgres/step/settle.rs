@@ -74,11 +74,7 @@ pub async fn end_leftovers(client: &Client, leftovers: Leftovers<'_>) -> Result<
 }
 
 /// Clears away what a failed statement has left.
-pub(super) async fn clean_up(
-    client: &Client,
-    path: &PlanPath,
-    statements: &[Statement],
-) -> Result<Option<bool>, Failure> {
+pub(super) async fn clean_up(client: &Client, path: &PlanPath, statements: &[Statement]) -> Result<Option<bool>, Failure> {
     match statements.first() {
         Some(statement) => settled(client, path, statement).await,
         None => Ok(None),

@@ -52,12 +52,7 @@ pub(super) async fn run(
     script.path.during(client, work, |error| failure("backstop::session::not_set", &error)).await
 }
 
-async fn one_by_one(
-    client: &Client,
-    script: Script<'_>,
-    watch: &Watch<'_>,
-    patient: Patient,
-) -> Result<Reported, Failure> {
+async fn one_by_one(client: &Client, script: Script<'_>, watch: &Watch<'_>, patient: Patient) -> Result<Reported, Failure> {
     let Script { text, statements, .. } = script;
     let mut reported = Reported::default();
     for (index, statement) in statements.iter().enumerate() {

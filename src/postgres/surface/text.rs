@@ -131,7 +131,9 @@ mod tests {
 
     #[test]
     fn a_schema_of_any_name_stays_inside_of_its_quotes() {
-        for schema in ["plain", "{name}", "{schema}{rights}", "a'b\\", "$$", "$backstop$", "$backstop_1$ $backstop$", "\"; DROP"] {
+        for schema in
+            ["plain", "{name}", "{schema}{rights}", "a'b\\", "$$", "$backstop$", "$backstop_1$ $backstop$", "\"; DROP"]
+        {
             let text = callable(schema, &Callers::default());
             let quote = dollar_quote(&literal(schema));
             assert!(!literal(schema).contains(&quote), "{schema}");

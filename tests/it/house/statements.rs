@@ -27,8 +27,7 @@ const UNDER_PLANS_PATH: [(&str, usize); 8] = [
 
 /// Functions without a path of their own, so that the planner can put them into the queries of those that have one; nobody else
 /// may call them.
-const INLINED: [&str; 5] =
-    ["backstop.key(", "backstop.key_of(", "backstop.title(", "backstop.plain(", "backstop.labels("];
+const INLINED: [&str; 5] = ["backstop.key(", "backstop.key_of(", "backstop.title(", "backstop.plain(", "backstop.labels("];
 
 fn sql_files() -> Vec<(String, String)> {
     let read = |path: std::path::PathBuf| {
@@ -74,7 +73,8 @@ fn only_a_plans_own_sql_runs_under_another_search_path_than_ours() {
             continue;
         }
         for line in text.lines() {
-            let sets = ["SET search_path", "SET LOCAL search_path", "set_config('search_path'"].iter().any(|s| line.contains(s));
+            let sets =
+                ["SET search_path", "SET LOCAL search_path", "set_config('search_path'"].iter().any(|s| line.contains(s));
             if sets && !line.contains("pg_catalog, pg_temp") {
                 broken.push(format!("{path}: {}", line.trim()));
             }
@@ -107,7 +107,9 @@ fn every_function_of_ours_has_our_search_path() {
 fn what_runs_under_a_plans_search_path_names_nothing_without_its_schema() {
     let mut broken = Vec::new();
     for (path, text) in all() {
-        let puts = text.matches(".during(").count() - text.matches("watch.during(").count() - text.matches("watch().during(").count();
+        let puts = text.matches(".during(").count()
+            - text.matches("watch.during(").count()
+            - text.matches("watch().during(").count();
         let known = UNDER_PLANS_PATH.iter().find(|(known, _)| *known == path).map_or(0, |(_, count)| *count);
         if path.ends_with(".rs") && puts != known && text.contains("PlanPath") {
             broken.push(format!("{path}: puts a plan's path in force {puts} times, {known} are known to this test"));
@@ -123,9 +125,11 @@ fn what_runs_under_a_plans_search_path_names_nothing_without_its_schema() {
     ] {
         let text = source(path);
         for mark in marks {
-            let found: Vec<&str> = text.match_indices(mark).map(|(at, _)| &text[at + mark.len() - "SELECT".len()..]).collect();
+            let found: Vec<&str> =
+                text.match_indices(mark).map(|(at, _)| &text[at + mark.len() - "SELECT".len()..]).collect();
             assert!(!found.is_empty(), "{path} has no {mark}");
-            statements.extend(found.iter().map(|rest| (path.to_owned(), rest.split('"').next().unwrap().replace('\\', " "))));
+            statements
+                .extend(found.iter().map(|rest| (path.to_owned(), rest.split('"').next().unwrap().replace('\\', " "))));
         }
     }
     let validate = include_str!("../../../src/postgres/surface/validate.sql");
@@ -161,7 +165,8 @@ fn the_scan_sees_functions_operators_and_types_without_schema() {
 fn unqualified(sql: &str) -> Vec<String> {
     /// Grammar, not functions.
     const GRAMMAR: [&str; 14] = [
-        "coalesce", "any", "all", "array", "exists", "from", "as", "and", "or", "where", "select", "values", "raise", "execute",
+        "coalesce", "any", "all", "array", "exists", "from", "as", "and", "or", "where", "select", "values", "raise",
+        "execute",
     ];
     /// Operators that have no name to qualify.
     const NAMELESS: [&str; 8] = ["like", "ilike", "similar", "between", "nullif", "distinct", "overlaps", "in"];
@@ -190,12 +195,17 @@ fn unqualified(sql: &str) -> Vec<String> {
         } else if NAMELESS.contains(&lower.as_str()) && !(lower == "in" && before == "c") {
             found.push(token.to_owned());
         } else if token.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            let is_call = word(at + 1) == "(" && before != "as" && !token.contains('.') && !GRAMMAR.contains(&lower.as_str());
-            let is_foreign = word(at + 1) == "(" && token.contains('.') && !["pg_catalog.", "backstop."].iter().any(|s| token.starts_with(s));
+            let is_call =
+                word(at + 1) == "(" && before != "as" && !token.contains('.') && !GRAMMAR.contains(&lower.as_str());
+            let is_foreign = word(at + 1) == "("
+                && token.contains('.')
+                && !["pg_catalog.", "backstop."].iter().any(|s| token.starts_with(s));
             if is_call || is_foreign {
                 found.push(format!("{token}()"));
             }
-        } else if token.chars().all(is_of_operator) && !(token == "*" && before == "(") && token != ":="
+        } else if token.chars().all(is_of_operator)
+            && !(token == "*" && before == "(")
+            && token != ":="
             && !(token == "=" && ASSIGNED.contains(&before.as_str()))
         {
             found.push(token.to_owned());
@@ -224,7 +234,9 @@ fn tokens(sql: &str) -> Vec<String> {
                 at += 1;
                 continue;
             }
-            c if c.is_ascii_alphanumeric() || c == '_' || c == '$' => Box::new(|c| c.is_ascii_alphanumeric() || "_.$".contains(c)),
+            c if c.is_ascii_alphanumeric() || c == '_' || c == '$' => {
+                Box::new(|c| c.is_ascii_alphanumeric() || "_.$".contains(c))
+            }
             c if is_of_operator(c) => Box::new(is_of_operator),
             _ => Box::new(|_| false),
         };

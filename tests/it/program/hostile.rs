@@ -87,7 +87,8 @@ impl Scene {
         database.execute(TABLES);
         let (runner, mallory) = (database.role("runner", "SUPERUSER LOGIN"), database.role("mallory", "LOGIN"));
         let planted = include_str!("hostile/planted.sql");
-        let parameters = format!("\\set mallory {}\n\\set runner {}\n\\set names '{}'\n", mallory.name, runner.name, called());
+        let parameters =
+            format!("\\set mallory {}\n\\set runner {}\n\\set names '{}'\n", mallory.name, runner.name, called());
         database.psql(&(parameters + planted));
         database.execute(&format!(
             "GRANT CREATE ON DATABASE \"{name}\" TO \"{mallory}\"; ALTER ROLE \"{runner}\" IN DATABASE \"{name}\" SET search_path = public, pg_catalog;
@@ -117,7 +118,11 @@ impl Scene {
 
     #[track_caller]
     fn nothing_was_called(&self, by: &str) {
-        assert_eq!(self.database.one("SELECT is_called FROM public.caught"), "f", "something of another role was called by {by}");
+        assert_eq!(
+            self.database.one("SELECT is_called FROM public.caught"),
+            "f",
+            "something of another role was called by {by}"
+        );
     }
 
     fn plan(&self, name: &str, writers: &str, expected: &str, more: &str) -> String {
@@ -143,7 +148,9 @@ fn what_others_put_into_the_search_path_is_called_by_no_command() {
     scene.run(&["apply", &done], 0);
     let failed = scene.run(&["apply", &fails], 5);
     assert!(failed.stdout.contains("verified"), "{}", failed.stdout);
-    for command in [&["status"][..], &["status", &done], &["history"], &["backup", "list"], &["check", &done, "--phase", "after"]] {
+    for command in
+        [&["status"][..], &["status", &done], &["history"], &["backup", "list"], &["check", &done, "--phase", "after"]]
+    {
         scene.run(command, 0);
     }
     let run = scene.database.one("SELECT run::text FROM backstop.runs ORDER BY started_at LIMIT 1");
@@ -171,7 +178,10 @@ fn what_others_put_into_the_search_path_is_called_by_no_held_run() {
     let run = scene.database.one("SELECT run::text FROM backstop.runs");
     scene.run(&["restore", &run, "--yes"], 0);
     scene.run(&["apply", held], 6);
-    scene.run(&["accept", &scene.database.one("SELECT run::text FROM backstop.runs ORDER BY started_at DESC"), "--reason", "so"], 0);
+    scene.run(
+        &["accept", &scene.database.one("SELECT run::text FROM backstop.runs ORDER BY started_at DESC"), "--reason", "so"],
+        0,
+    );
 }
 
 #[test]

@@ -38,7 +38,15 @@ fn a_journal_of_another_role_is_used_by_nobody_until_he_is_trusted() {
          CREATE TRIGGER catch BEFORE INSERT OR UPDATE ON backstop.owner FOR EACH ROW EXECUTE FUNCTION mine.catch()",
         mallory.name
     ));
-    for command in [&["status"][..], &["history"], &["apply", plan], &["plan", plan], &["install", plan], &["backup", "list"], &["backup", "create", plan]] {
+    for command in [
+        &["status"][..],
+        &["history"],
+        &["apply", plan],
+        &["plan", plan],
+        &["install", plan],
+        &["backup", "list"],
+        &["backup", "create", plan],
+    ] {
         let refused = run(&database, command).expect_code(4);
         for words in ["backstop::journal::foreign_owner", &mallory.name, "GRANT"] {
             assert!(refused.stderr.contains(words), "{command:?}: {words} is missing in\n{}", refused.stderr);
@@ -88,10 +96,14 @@ fn a_schema_for_backups_and_functions_of_others_are_left_alone() {
 #[test]
 fn members_of_the_roles_that_call_psqls_functions_may_make_nothing_in_the_search_path() {
     let (database, work) = (with_items("owners_members"), Work::new());
-    let (callers, admins, member) = (database.role("callers", ""), database.role("admins", ""), database.role("member", "LOGIN"));
+    let (callers, admins, member) =
+        (database.role("callers", ""), database.role("admins", ""), database.role("member", "LOGIN"));
     let plan = |role: &str| PLAN.replace("public.items]}]", &format!("public.items]}}], {role}"));
     for (field, role) in [("execute_role", &callers), ("admin_role", &admins)] {
-        database.execute(&format!("GRANT \"{}\" TO \"{}\"; GRANT CREATE ON SCHEMA public TO \"{}\"", role.name, member.name, member.name));
+        database.execute(&format!(
+            "GRANT \"{}\" TO \"{}\"; GRANT CREATE ON SCHEMA public TO \"{}\"",
+            role.name, member.name, member.name
+        ));
         let path = work.file("plan.yaml", &plan(&format!("{field}: {}", role.name)));
         let refused = run(&database, &["install", path.to_str().unwrap()]).expect_code(4);
         for words in ["backstop::surface::open_search_path", &member.name] {
@@ -99,7 +111,8 @@ fn members_of_the_roles_that_call_psqls_functions_may_make_nothing_in_the_search
         }
         database.execute(&format!("REVOKE CREATE ON SCHEMA public FROM \"{}\"", member.name));
         run(&database, &["install", path.to_str().unwrap()]).expect_code(0);
-        database.execute(&format!("REVOKE \"{}\" FROM \"{}\"; DROP OWNED BY \"{}\" CASCADE", role.name, member.name, role.name));
+        database
+            .execute(&format!("REVOKE \"{}\" FROM \"{}\"; DROP OWNED BY \"{}\" CASCADE", role.name, member.name, role.name));
     }
 }
 
@@ -114,10 +127,16 @@ fn a_migration_by_psql_claims_nothing_that_others_did_meanwhile() {
             let migration = "SELECT * FROM backup_pre_migration.execute_safe_migration('CREATE TABLE public.mine (id int); SELECT pg_sleep(3); UPDATE public.items SET n = 9', NULL)";
             database.psql(migration)
         });
-        super::work::until(&database, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()");
-        database.execute("CREATE TABLE public.precious (id int); INSERT INTO public.precious SELECT generate_series(1, 100)");
+        super::work::until(
+            &database,
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()",
+        );
+        database
+            .execute("CREATE TABLE public.precious (id int); INSERT INTO public.precious SELECT generate_series(1, 100)");
     });
-    let changes = database.one("SELECT changes::text FROM backstop.operations WHERE operation = 'execute_safe_migration' AND outcome = 'done'");
+    let changes = database.one(
+        "SELECT changes::text FROM backstop.operations WHERE operation = 'execute_safe_migration' AND outcome = 'done'",
+    );
     assert!(changes.contains("mine") && !changes.contains("precious"), "{changes}");
     database.psql("SELECT backup_pre_migration.restore_from_backup()");
     assert_eq!(database.one("SELECT count(*) FROM public.precious"), "100");

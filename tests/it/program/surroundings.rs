@@ -68,7 +68,10 @@ fn runs_end_well_and_are_restored_and_nothing_of_ours_is_open_to_others() {
     assert!(done.stdout.contains("publication everything publishes all tables"), "{}", done.stdout);
     assert_eq!(open_to(&database, &reader), "");
     database.execute("ALTER TABLE public.items DROP COLUMN more");
-    let before = (database.rows("public.items"), database.one("SELECT count(*) FROM pg_attribute WHERE attrelid = 'public.items'::regclass"));
+    let before = (
+        database.rows("public.items"),
+        database.one("SELECT count(*) FROM pg_attribute WHERE attrelid = 'public.items'::regclass"),
+    );
     let failing = PLAN.replace("SEVERITY", "fail").replace("name: surroundings", "name: failing");
     let failed = work.apply(&database, &failing).expect_code(5);
     assert!(failed.stdout.contains("verified"), "{}", failed.stdout);
@@ -99,7 +102,10 @@ fn a_plan_with_characters_that_the_database_lacks_is_refused_before_anything_is_
         assert!(refused.stderr.contains(words), "{words} is missing in\n{}", refused.stderr);
     }
     assert_eq!(database.one("SELECT count(*) FROM backstop.events"), "0");
-    assert_eq!(database.one("SELECT count(*) FROM pg_attribute WHERE attrelid = 'public.items'::regclass AND attname = 'more'"), "0");
+    assert_eq!(
+        database.one("SELECT count(*) FROM pg_attribute WHERE attrelid = 'public.items'::regclass AND attname = 'more'"),
+        "0"
+    );
 }
 
 #[test]
@@ -120,7 +126,8 @@ fn a_publication_of_everything_that_is_followed_is_refused_and_the_hint_mends_it
     let refused = work.apply(&database, plan).expect_code(4);
     database.psql("SELECT pg_drop_replication_slot('published_everything')");
     assert!(refused.stdout.contains("backstop::preflight::published"), "{}", refused.stdout);
-    let hint = refused.stdout.split("BEGIN;").nth(1).and_then(|rest| rest.split("COMMIT;").next()).unwrap().replace('\n', " ");
+    let hint =
+        refused.stdout.split("BEGIN;").nth(1).and_then(|rest| rest.split("COMMIT;").next()).unwrap().replace('\n', " ");
     database.psql(&format!("BEGIN;{hint}COMMIT;"));
     let done = work.apply(&database, plan).expect_code(0);
     assert!(!done.stdout.contains("publishes"), "{}", done.stdout);

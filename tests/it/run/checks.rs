@@ -195,7 +195,8 @@ async fn what_the_uuid_pattern_takes_is_what_the_server_takes() {
         .unwrap();
     let kind = CheckKind::Matches { tables: texts(&["t"]), column: text("v"), pattern: Pattern::Uuid };
     let result = results(&client, vec![kind], CheckPhase::Before).await.remove(0);
-    let refused: i64 = client.query_one("SELECT count(*) FROM public.t WHERE NOT public.takes(v)", &[]).await.unwrap().get(0);
+    let refused: i64 =
+        client.query_one("SELECT count(*) FROM public.t WHERE NOT public.takes(v)", &[]).await.unwrap().get(0);
     assert_eq!((result.count, refused), (Some(16), 16));
 }
 

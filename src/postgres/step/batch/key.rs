@@ -53,9 +53,7 @@ impl Key {
         let (table, column) = (name(batch.table.sent())?, name(batch.key.sent())?);
         let failed = |error| fault::failure("backstop::run::batch_key", &error);
         let row = match path.relation(client, &table.quoted()).await.map_err(failed)? {
-            Some(relation) => {
-                client.query_opt(include_str!("key.sql"), &[&relation, &column.name]).await.map_err(failed)?
-            }
+            Some(relation) => client.query_opt(include_str!("key.sql"), &[&relation, &column.name]).await.map_err(failed)?,
             None => None,
         };
         let (shown, key) = (batch.table.shown(), batch.key.shown());

@@ -7,6 +7,9 @@
 //! BACKSTOP_BENCH_ROUNDS     rounds of each pair (default 3)
 //! BACKSTOP_PG_BIN           the server's binaries
 
+// A measurement may panic where a value is not what it should be.
+#![allow(clippy::disallowed_methods)]
+
 mod migration;
 mod pairs;
 mod plan_files;

@@ -7,7 +7,7 @@ use backstop::{
     machine::Ending,
     postgres::{
         backup::{Request, Sessions, complete_in, take, verify},
-        interrupt::interruption,
+        interrupt::{Guard, interruption},
         journal,
         table_lock::Patience,
     },
@@ -68,7 +68,7 @@ pub async fn measure(server: &Server, size: Size) {
 
 /// A backup as a run takes it, and its verification.
 async fn backup(database: &Database) -> (Duration, Duration) {
-    let (_interrupter, interruption) = interruption();
+    let guard = Guard::new(&interruption().1, Vec::new());
     let (session, one, two) = (database.session().await, database.session().await, database.session().await);
     let client = &session.client;
     journal::install(client).await.expect("the journal");
@@ -77,7 +77,7 @@ async fn backup(database: &Database) -> (Duration, Duration) {
         Request { schema: "backup_pre_migration", plan: "bench", run: None, tables: &tables, patience: Patience::default() };
     let workers = [&one.client, &two.client];
     let begun = Instant::now();
-    let taken = take(&request, Sessions::Shared { coordinator: client, workers: &workers }, &interruption).await;
+    let taken = take(&request, Sessions::Shared { coordinator: client, workers: &workers }, &guard).await;
     let taken = taken.expect("a backup");
     complete_in(client, &taken).await.expect("a complete backup");
     let copying = begun.elapsed();

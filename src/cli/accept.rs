@@ -8,14 +8,14 @@ use super::{
     place::Database,
     problem::Problem,
     running::{Site, Target, close},
-    signals,
+    signals::{self, unless_stopped},
 };
 
 /// Ends a held run; the database stays as it stands.
 pub async fn run(arguments: &Accept, console: &mut Console) -> Result<Exit, Problem> {
     let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&arguments.place).await?;
-    let connection = database.connect().await?;
+    let connection = unless_stopped(&interruption, database.connect_within(arguments.running.wait, console)).await?;
     let found = match &arguments.run {
         Some(id) => Some(one(&connection.client, Some(id)).await?),
         None => unfinished(&connection.client).await?,

@@ -9,7 +9,7 @@ mod plans;
 mod runs;
 mod schema;
 
-pub use aside::{Aside, EndedSession, Invalid, NothingToDo};
+pub use aside::{Aside, EndedSession, Invalid, NothingToDo, RunWarning};
 pub use backups::{BackedUp, BackupRecord, Backups, Installed, Pruned, RestoredBeside, Verified};
 pub use changes::{Difference, DroppedTable, MisfitRecord, RestorePreview, StatementRecord};
 pub use document::Answer;

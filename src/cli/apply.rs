@@ -14,12 +14,14 @@ use super::{
     plan_files, policy,
     problem::Problem,
     running::{Site, Target, close},
-    selection, signals,
+    selection,
+    signals::{self, unless_stopped},
 };
 use crate::{
     machine::{Cause, Failure, SavedPlanUsed, State},
     plan::Repeat,
     postgres::{
+        connection::Connection,
         journal::{self, Applied},
         preflight,
     },
@@ -38,7 +40,10 @@ pub async fn run(arguments: &Apply, console: &mut Console) -> Result<Exit, Probl
     let plans = selection::select(&arguments.part, plans, |(_, plan)| plan.plan().name.as_str())?;
     let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&arguments.place).await?;
-    let Look { plans, missing } = look(&database, plans).await?;
+    let connecting = database.connect_within(arguments.running.wait, console);
+    let connection = unless_stopped(&interruption, connecting).await?;
+    let Look { plans, missing } = unless_stopped(&interruption, look(&database, &connection, plans)).await?;
+    drop(connection);
     if !missing.is_empty() {
         return Err(not_there(&missing));
     }
@@ -61,8 +66,11 @@ pub async fn run(arguments: &Apply, console: &mut Console) -> Result<Exit, Probl
 
 /// How the plans stand, in one session and a few round trips. Any that was changed since it was applied is refused before
 /// another one runs.
-async fn look(database: &Database, plans: Vec<(std::path::PathBuf, ResolvedPlan)>) -> Result<Look, Problem> {
-    let connection = database.connect().await?;
+async fn look(
+    database: &Database,
+    connection: &Connection,
+    plans: Vec<(std::path::PathBuf, ResolvedPlan)>,
+) -> Result<Look, Problem> {
     let look = match pending::look(&connection.client, plans).await {
         Ok(look) => look,
         Err(problem) => {

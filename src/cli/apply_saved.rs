@@ -18,7 +18,8 @@ use super::{
     problem::Problem,
     reading::{Sourced, read_ordered, resolve_sourced},
     running::Site,
-    scope, signals,
+    scope,
+    signals::{self, unless_stopped},
 };
 use crate::{
     load::Format,
@@ -73,9 +74,13 @@ pub async fn run(file: &Path, arguments: &Apply, console: &mut Console) -> Resul
     let place = Place { chosen: chosen(&saved, &arguments.place.chosen), ..arguments.place.clone() };
     let database = Database::open(&place).await?;
     // Nothing is written to a database that is not the one that was meant, so that this look can't write.
-    let connection = outlook::connect(database.options()).await?;
-    Checked { saved: &saved, sourced: &sourced }.refuse(&connection.client, &[]).await?;
-    drop(connection);
+    let looking = async {
+        // Where the server is not there yet, the run waits for it.
+        drop(database.connect_within(arguments.running.wait, console).await?);
+        let connection = outlook::connect(database.options()).await?;
+        Checked { saved: &saved, sourced: &sourced }.refuse(&connection.client, &[]).await
+    };
+    unless_stopped(&interruption, looking).await?;
     let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
     let used = SavedPlanUsed {
         id: saved.content.id.clone(),

@@ -10,12 +10,13 @@ use super::{
     problem::Problem,
     reading::{read_plan, resolve},
     running::Lock,
-    signals,
+    signals::{self, unless_stopped},
 };
 use crate::{
     machine::{BackupCompleted, Failure},
     postgres::{
         backup::{self, BackupInfo, Pruning, Request, Retention},
+        interrupt::Guard,
         preflight,
         table_lock::Patience,
         trial::{Setting, try_out},
@@ -29,7 +30,7 @@ pub async fn create(arguments: &OnePlan, console: &Console) -> Result<Exit, Prob
     let resolved = resolve(&loaded, &arguments.plan, &arguments.values)?;
     let database = Database::open(&arguments.place).await?;
     let interruption = signals::listen(arguments.running.grace)?;
-    let lock = Lock::take(&database, &arguments.running, console).await?;
+    let lock = unless_stopped(&interruption, Lock::take(&database, &arguments.running, console)).await?;
     let plan = resolved.plan();
     let tables = preflight::targets(lock.client(), plan).await.map_err(|found| Problem::failures(Exit::Aborted, found))?;
     let request = Request {
@@ -39,8 +40,12 @@ pub async fn create(arguments: &OnePlan, console: &Console) -> Result<Exit, Prob
         tables: &tables,
         patience: Patience::default(),
     };
-    let taken = backup::take_alone(&request, lock.client(), &interruption).await.map_err(unreadable)?;
+    let guard = Guard::new(&interruption, vec![lock.cancel()]);
+    let (taken, shortcoming) = backup::take_alone(&request, lock.client(), &guard).await.map_err(unreadable)?;
     lock.release().await;
+    if let Some(failure) = shortcoming {
+        console.warn(&report::failure(&failure, report::Style::Plain))?;
+    }
     let taken = taken.event();
     console.answer(&told(&taken), &Answer::Backup(BackedUp { backup: taken.clone() }))?;
     Ok(Exit::Done)
@@ -100,7 +105,8 @@ pub async fn verify(arguments: &BackupVerify, console: &Console) -> Result<Exit,
         Some(id) => id.clone(),
         None => backup::newest_complete(client, None).await.map_err(unreadable)?,
     };
-    let found = backup::verify(client, &id).await.map_err(unreadable)?;
+    let verifying = async { backup::verify(client, &id).await.map_err(unreadable) };
+    let found = unless_stopped(&interruption, verifying).await?;
     if !found.problems.is_empty() {
         let failure = |problem: &String| {
             Failure::permanent("backstop::backup::damaged", problem.clone())

@@ -1,7 +1,5 @@
 //! `backstop restore --into`: a backup's state in another database.
 
-use tokio_postgres::Client;
-
 use super::{
     answer::{Answer, RestoredBeside},
     console::Console,
@@ -13,6 +11,7 @@ use super::{
 use crate::{
     postgres::{
         backup::Manifest,
+        connection::Connection,
         trial::{Beside, into_database},
     },
     report,
@@ -21,13 +20,20 @@ use crate::{
 /// Makes it and says what it is not.
 pub async fn run(
     site: &Site<'_>,
-    client: &Client,
+    connection: &Connection,
     manifest: &Manifest,
     into: &str,
     console: &Console,
 ) -> Result<Exit, Problem> {
     let options = site.database.options();
-    let beside = Beside { manifest, options, live: client, database: into, interruption: site.interruption };
+    let beside = Beside {
+        manifest,
+        options,
+        live: &connection.client,
+        cancel: connection.cancel(),
+        database: into,
+        interruption: site.interruption,
+    };
     let filled = into_database(&beside).await.map_err(unreadable)?;
     let mut text = format!(
         "backup {} is in database {into}{}: {} tables with {} rows, {} objects, compared and equal\n",

@@ -13,7 +13,7 @@ use super::{
     exit::Exit,
     fmt, history, install, lint, man, new, pause, plan,
     problem::Problem,
-    render, restore, resume, schema, settle, show, status,
+    render, restore, resume, schema, settle, show, signals, status,
 };
 
 /// Runs the program.
@@ -65,17 +65,23 @@ pub fn understand<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) 
     Arguments::try_parse_from(line).map(drop)
 }
 
+/// A command that changes nothing: a signal ends it, and what the server does for it.
+async fn stoppable(command: impl Future<Output = Result<Exit, Problem>>) -> Result<Exit, Problem> {
+    let interruption = signals::listen(None)?;
+    signals::unless_stopped(&interruption, command).await
+}
+
 async fn dispatch(command: &Command, console: &mut Console) -> Result<Exit, Problem> {
     match command {
         Command::Apply(arguments) => apply::run(arguments, console).await,
-        Command::Plan(arguments) => plan::run(arguments, console).await,
+        Command::Plan(arguments) => stoppable(plan::run(arguments, console)).await,
         Command::Approve(arguments) => approve::run(arguments, console),
         Command::Render(arguments) => render::run(arguments, console),
         Command::Lint(arguments) => lint::run(arguments, console),
-        Command::Check(arguments) => check::run(arguments, console).await,
-        Command::Status(arguments) => status::run(arguments, console).await,
-        Command::History(arguments) => history::run(arguments, console).await,
-        Command::Show(arguments) => show::run(arguments, console).await,
+        Command::Check(arguments) => stoppable(check::run(arguments, console)).await,
+        Command::Status(arguments) => stoppable(status::run(arguments, console)).await,
+        Command::History(arguments) => stoppable(history::run(arguments, console)).await,
+        Command::Show(arguments) => stoppable(show::run(arguments, console)).await,
         Command::Resume(arguments) => resume::run(arguments, console).await,
         Command::Pause(arguments) => pause::run(arguments, console).await,
         Command::Continue(arguments) => pause::go_on(arguments, console).await,
@@ -84,12 +90,12 @@ async fn dispatch(command: &Command, console: &mut Console) -> Result<Exit, Prob
         Command::Accept(arguments) => accept::run(arguments, console).await,
         Command::Backup(arguments) => match &arguments.command {
             BackupCommand::Create(arguments) => backup::create(arguments, console).await,
-            BackupCommand::List(arguments) => backup::list(arguments, console).await,
+            BackupCommand::List(arguments) => stoppable(backup::list(arguments, console)).await,
             BackupCommand::Verify(arguments) => backup::verify(arguments, console).await,
             BackupCommand::Prune(arguments) => backup::prune(arguments, console).await,
         },
         Command::Install(arguments) => install::run(arguments, console).await,
-        Command::Diff(arguments) => diff::run(arguments, console).await,
+        Command::Diff(arguments) => stoppable(diff::run(arguments, console)).await,
         Command::Fmt(arguments) => fmt::run(arguments, console),
         Command::Init(arguments) => new::init(arguments, console),
         Command::New(arguments) => new::run(arguments, console),

@@ -3,15 +3,18 @@
 use std::{
     env, fs,
     io::{BufRead, BufReader},
+    sync::Arc,
+    time::Duration,
 };
 
-use super::{arguments, journals::unreadable, problem::Problem, repository};
+use super::{arguments, console::Console, journals::unreadable, problem::Problem, repository};
 use crate::{
     postgres::{
-        connection::{ConnectOptions, Connection, Environment, connect},
+        connection::{ConnectError, ConnectOptions, Connection, Environment, connect, connect_within},
         ownership,
         search_path::PlanPath,
     },
+    report,
     sandbox::{Options, Reach, Sandbox},
 };
 
@@ -30,7 +33,12 @@ impl Database {
         if place.sandbox {
             return Self::throwaway(place).await;
         }
-        let options = ConnectOptions::resolve(conninfo(place)?.as_deref(), &Environment::of_process())?;
+        let resolved = |place: &arguments::Place| -> Result<ConnectOptions, Problem> {
+            Ok(ConnectOptions::resolve(conninfo(place)?.as_deref(), &Environment::of_process())?)
+        };
+        // What stands in a file may be renewed while the program runs.
+        let again = place.clone();
+        let options = resolved(place)?.renewed_by(Arc::new(move || resolved(&again).ok()));
         for warning in options.warnings() {
             eprintln!("warning: {warning}");
         }
@@ -78,13 +86,27 @@ impl Database {
         &self.options
     }
 
+    /// A session, where the server is waited for so long: until it is there, and has one free.
+    pub async fn connect_within(&self, wait: Duration, console: &Console) -> Result<Connection, Problem> {
+        let mut is_told = false;
+        let waiting = |error: &ConnectError, left: Duration| {
+            if !std::mem::replace(&mut is_told, true) {
+                console.say(&format!("{error}; tried again for up to {}", report::duration(left)));
+            }
+        };
+        trusted(connect_within(&self.options, APPLICATION, wait, waiting).await?).await
+    }
+
     /// A session for a short command.
     pub async fn connect(&self) -> Result<Connection, Problem> {
-        let connection = connect(&self.options, APPLICATION).await?;
-        // Before anything of it is read, in whatever way.
-        ownership::refuse_foreign(&connection.client, &[ownership::JOURNAL]).await.map_err(unreadable)?;
-        Ok(connection)
+        trusted(connect(&self.options, APPLICATION).await?).await
     }
+}
+
+/// The session, where the journal is nobody's whose code must not run here: asked before anything of it is read.
+async fn trusted(connection: Connection) -> Result<Connection, Problem> {
+    ownership::refuse_foreign(&connection.client, &[ownership::JOURNAL]).await.map_err(unreadable)?;
+    Ok(connection)
 }
 
 /// Runs people's own statements, with the search path that the server begins with.
@@ -116,11 +138,16 @@ fn conninfo(place: &arguments::Place) -> Result<Option<String>, Problem> {
 }
 
 /// Asks a person; anything but `y` or `yes` is a no, and so is a standard input that is no terminal.
-pub fn confirm(question: &str) -> bool {
+pub async fn confirm(question: &str) -> bool {
     eprint!("{question} [y/N] ");
-    let mut answer = String::new();
-    match BufReader::new(std::io::stdin()).read_line(&mut answer) {
-        Ok(_) => matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"),
-        Err(_) => false,
-    }
+    let (told, answered) = tokio::sync::oneshot::channel();
+    // A thread of its own, which ends with the program: a signal must not wait for somebody to type.
+    let asking = std::thread::Builder::new().spawn(move || {
+        let mut answer = String::new();
+        let read = BufReader::new(std::io::stdin()).read_line(&mut answer);
+        let is_yes = read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes");
+        // Nobody waits for the answer any more where a signal came.
+        let _ = told.send(is_yes);
+    });
+    asking.is_ok() && answered.await.unwrap_or(false)
 }

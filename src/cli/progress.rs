@@ -87,6 +87,8 @@ fn lasting(sight: &Sight, told: &mut Told) -> Vec<String> {
             new.map(|blocker| format!("waiting for a lock of {blocker}")).collect()
         }
         Sight::Ended(ended) => ended.iter().map(|blocker| format!("ended after too long a wait: {blocker}")).collect(),
+        Sight::OutOfReach { .. } => vec![words(sight)],
+        Sight::Trouble(failure) => vec![report::failure(failure, report::Style::Plain)],
     }
 }
 
@@ -96,6 +98,10 @@ fn words(sight: &Sight) -> String {
         Sight::Working(progress) => working(progress),
         Sight::Batches { step, done, total, rate, left } => batches(step, *done, *total, *rate, *left),
         Sight::HeldBack(brake) => brake.to_string(),
+        Sight::OutOfReach { why, left } => {
+            format!("{why}: the server is looked for, for up to {}", report::duration(*left))
+        }
+        Sight::Trouble(failure) => format!("warning: {}", failure.message),
         Sight::Waiting(blockers) => {
             let who = blockers.first().map(ToString::to_string).unwrap_or_default();
             match blockers.len() {

@@ -16,15 +16,16 @@ use super::{
     preview::Sight,
     problem::Problem,
     running::{Site, Target, close},
-    signals,
+    signals::{self, unless_stopped},
 };
 use crate::{
     catalog::ObjectKey,
     drive::{Ended, port::Recorded},
-    machine::{Ending, Event, Outline, Restores, RunStarted, State, StepCommitted, Untouched},
+    machine::{Ending, Event, Failure, Outline, Restores, RunStarted, State, StepCommitted, Untouched},
     plan::{Rollback, Sequences, Transaction},
     postgres::{
         backup::{self, BackupInfo, Manifest},
+        connection::Connection,
         journal,
         later_writes::LaterWrites,
         restore::{Changed, Order},
@@ -37,7 +38,7 @@ use crate::{
 pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Problem> {
     let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&arguments.place).await?;
-    let connection = database.connect().await?;
+    let connection = unless_stopped(&interruption, database.connect_within(arguments.running.wait, console)).await?;
     let client = &connection.client;
     let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
     let wanted = match (&arguments.run, &arguments.backup) {
@@ -50,14 +51,14 @@ pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Pro
             site.go_back(client, arguments, found, console).await
         }
         (Some(Found { run, .. }), _) => match run.backup {
-            Some(id) => site.by_choice(client, arguments, &id, console).await,
+            Some(id) => site.by_choice(&connection, arguments, &id, console).await,
             None => Err(Problem::usage(
                 "backstop::cli::no_backup",
                 format!("run {} took no backup: it changed nothing", run.id),
                 "`backstop backup list` lists the backups.",
             )),
         },
-        (None, Some(id)) => site.by_choice(client, arguments, id, console).await,
+        (None, Some(id)) => site.by_choice(&connection, arguments, id, console).await,
         (None, None) => Err(Problem::usage(
             "backstop::cli::no_run",
             "no run waits to be brought back",
@@ -97,13 +98,17 @@ impl Site<'_> {
             return Ok(Exit::Done);
         }
         let database = self.database.options().database();
-        agree(arguments, &format!("Bring run {} of plan {} back in database {database}?", found.run.id, found.run.plan))?;
+        let question = format!("Bring run {} of plan {} back in database {database}?", found.run.id, found.run.plan);
+        agree(self, arguments, &question).await?;
         let mut world = self.open(&Target::without_plan(&plan, run, sequences(&found.events)), console).await?;
         if arguments.overwrite_later_writes {
             world.decide(LaterWrites::Overwrite);
         }
-        let found = journals::read(&world.session().client, found.summary).await?;
-        let ended = self.drive(&mut world, console, async |driver| driver.go_back(found.events).await).await?;
+        let now = journals::read(&world.session().client, found.summary).await?;
+        if now.events.len() != found.events.len() {
+            return Err(changed_meanwhile("the run went on since this restore was looked at"));
+        }
+        let ended = self.drive(&mut world, console, async |driver| driver.go_back(now.events).await).await?;
         as_asked(close(run, &ended, console)?, &ended)
     }
 
@@ -127,7 +132,7 @@ impl Site<'_> {
             };
             Sight::of(client, &order, self.database.options().database()).await
         };
-        match looked.await {
+        match unless_stopped(self.interruption, async { Ok(looked.await) }).await? {
             Ok(sight) => Ok(Some(sight)),
             Err(failure) => {
                 console.say(&format!("what the restore changes could not be looked at: {}", failure.message));
@@ -139,57 +144,47 @@ impl Site<'_> {
     /// Brings a backup, or some of its tables, back in a run of its own, or beside the live database.
     async fn by_choice(
         &self,
-        client: &Client,
+        connection: &Connection,
         arguments: &Restore,
         id: &str,
         console: &mut Console,
     ) -> Result<Exit, Problem> {
-        let backups = backup::list(client).await.map_err(unreadable)?;
-        let Some(backup) = backups.into_iter().find(|backup| backup.id == id) else {
-            return Err(Problem::usage(
-                "backstop::cli::unknown_backup",
-                format!("there is no backup {id}"),
-                "`backstop backup list` lists the backups.",
-            ));
-        };
+        let client = &connection.client;
+        let looked = Looked::at(client, id).await?;
+        let Looked { backup, steps, sequences } = &looked;
         let manifest = backup::read(client, id).await.map_err(unreadable)?;
         let tables = chosen(&manifest, &arguments.tables)?;
         let chosen = manifest.only(&tables).map_err(unreadable)?;
         if let Some(into) = &arguments.into {
-            return beside::run(self, client, &chosen, into, console).await;
+            return beside::run(self, connection, &chosen, into, console).await;
         }
-        let steps = steps_since(client, &backup).await?;
-        let sequences = sequences_of(client, &backup).await?;
-        let changed = changed(&steps);
+        let changed = changed(steps);
         let order = Order {
             manifest: &chosen,
             changed: if tables.is_empty() { Changed::ByRun(&changed) } else { Changed::Beneath },
-            sequences,
+            sequences: *sequences,
             run: None,
             later_writes: LaterWrites::default(),
             patience: Patience::default(),
         };
-        let sight = Sight::of(client, &order, self.database.options().database()).await.map_err(unreadable)?;
+        let database = self.database.options().database();
+        let looking = async { Sight::of(client, &order, database).await.map_err(unreadable) };
+        let sight = unless_stopped(self.interruption, looking).await?;
         if arguments.dry_run {
             sight.tell(console)?;
             return sight.obstacles().map(|()| Exit::Done);
         }
         console.say(&sight.summary(console.style()));
         sight.obstacles()?;
-        agree(arguments, &question(&chosen, &backup, self.database.options().database()))?;
-        let restores = Restores { backup: backup.id.clone(), steps, tables };
-        self.bring_back(&backup, RunStarted { sequences, ..started(&backup, restores) }, console).await
+        agree(self, arguments, &question(&chosen, backup, database)).await?;
+        self.bring_back(&looked, tables, console).await
     }
 
-    async fn bring_back(
-        &self,
-        backup: &BackupInfo,
-        mut started: RunStarted,
-        console: &mut Console,
-    ) -> Result<Exit, Problem> {
+    async fn bring_back(&self, looked: &Looked, tables: Vec<String>, console: &mut Console) -> Result<Exit, Problem> {
         let run = Uuid::now_v7();
-        started.run = run.to_string();
-        let plan = plan_name(&backup.plan)?;
+        let restores = Restores { backup: looked.backup.id.clone(), steps: looked.steps.clone(), tables };
+        let started = RunStarted { run: run.to_string(), sequences: looked.sequences, ..started(&looked.backup, restores) };
+        let plan = plan_name(&looked.backup.plan)?;
         let mut world = self.open(&Target::without_plan(&plan, run, started.sequences), console).await?;
         let client = &world.session().client;
         if let Some(waiting) = journals::unfinished(client).await? {
@@ -199,6 +194,7 @@ impl Site<'_> {
                 "Bring that one back first (`backstop restore`), or accept it.",
             ));
         }
+        looked.still_so(client).await?;
         let ended = self.drive(&mut world, console, async |driver| driver.bring_back(started).await).await?;
         as_asked(close(run, &ended, console)?, &ended)
     }
@@ -261,8 +257,9 @@ fn changed(steps: &[StepCommitted]) -> BTreeSet<ObjectKey> {
 }
 
 /// Somebody said yes, here or on the command line.
-fn agree(arguments: &Restore, question: &str) -> Result<(), Problem> {
-    if arguments.yes || (std::io::stdin().is_terminal() && confirm(question)) {
+async fn agree(site: &Site<'_>, arguments: &Restore, question: &str) -> Result<(), Problem> {
+    let asked = async { Ok(std::io::stdin().is_terminal() && confirm(question).await) };
+    if arguments.yes || unless_stopped(site.interruption, asked).await? {
         return Ok(());
     }
     Err(Problem::usage("backstop::cli::not_agreed", format!("not agreed: {question}"), "Say it with `--yes`."))
@@ -272,13 +269,55 @@ fn agree(arguments: &Restore, question: &str) -> Result<(), Problem> {
 async fn steps_since(client: &Client, backup: &BackupInfo) -> Result<Vec<StepCommitted>, Problem> {
     let mut steps = Vec::new();
     for run in journal::runs_since(client, &backup.id).await.map_err(unreadable)? {
+        let is_its_own = backup.run.as_deref() == Some(run.to_string().as_str());
         for recorded in journal::read(client, run, 1).await.map_err(unreadable)? {
-            if let Event::StepCommitted(step) = recorded.event {
+            // Both are RFC 3339 in UTC, the backup's without fractions: a step of that second counts as later.
+            let is_later = is_its_own || recorded.at.as_str() > backup.created_at.trim_end_matches('Z');
+            if let (Event::StepCommitted(step), true) = (recorded.event, is_later) {
                 steps.push(step);
             }
         }
     }
     Ok(steps)
+}
+
+/// What was looked at before the question, and is looked at again under the run lock.
+#[derive(PartialEq)]
+struct Looked {
+    backup: BackupInfo,
+    steps: Vec<StepCommitted>,
+    sequences: Sequences,
+}
+
+impl Looked {
+    async fn at(client: &Client, id: &str) -> Result<Self, Problem> {
+        let backups = backup::list(client).await.map_err(unreadable)?;
+        let Some(backup) = backups.into_iter().find(|backup| backup.id == id) else {
+            return Err(Problem::usage(
+                "backstop::cli::unknown_backup",
+                format!("there is no backup {id}"),
+                "`backstop backup list` lists the backups.",
+            ));
+        };
+        let steps = steps_since(client, &backup).await?;
+        let sequences = sequences_of(client, &backup).await?;
+        Ok(Looked { backup, steps, sequences })
+    }
+
+    /// Nothing that a run did, or that became of the backup, while a person was asked, may go unseen.
+    async fn still_so(&self, client: &Client) -> Result<(), Problem> {
+        if Looked::at(client, &self.backup.id).await? == *self {
+            return Ok(());
+        }
+        Err(changed_meanwhile("runs have changed the database, or the backup, since this restore was looked at"))
+    }
+}
+
+fn changed_meanwhile(message: &str) -> Problem {
+    let failure = Failure::permanent("backstop::cli::changed_meanwhile", message).hint(
+        "Nothing was changed. `backstop history` shows what was done; look again, with `--dry-run`, and then restore.",
+    );
+    Problem::failure(Exit::Aborted, failure)
 }
 
 /// What the plan of the run said that took the backup.

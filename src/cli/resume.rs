@@ -10,7 +10,7 @@ use super::{
     problem::Problem,
     reading::{read_plan, resolve},
     running::{Site, Target, close},
-    signals,
+    signals::{self, unless_stopped},
 };
 use crate::{
     machine::{Failure, Outline, State, frozen_steps},
@@ -30,7 +30,7 @@ pub async fn run(arguments: &Resume, console: &mut Console) -> Result<Exit, Prob
     let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&arguments.place).await?;
     let name = &resolved.plan().name;
-    let connection = database.connect().await?;
+    let connection = unless_stopped(&interruption, database.connect_within(arguments.running.wait, console)).await?;
     let Some(summary) = journal::unfinished_run(&connection.client, name).await.map_err(unreadable)? else {
         let message = format!("no run of the plan {name} waits to go on");
         let help = "`backstop status` lists what waits; `backstop apply` begins a run.";

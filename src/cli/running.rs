@@ -13,17 +13,14 @@ use crate::{
     machine::Ending,
     plan::{Plan, PlanName, Sequences},
     postgres::{
-        connection::{Connection, connect},
+        connection::{Cancel, Connection},
         interrupt::Interruption,
-        journal, lock, preflight,
+        journal, lock, preflight, session,
         world::{Opening, PostgresWorld},
     },
     render::ResolvedPlan,
     report::Closing,
 };
-
-/// What the session of a command that only needs the lock is called in `pg_stat_activity`.
-const APPLICATION: &str = "backstop";
 
 /// The run lock without a run, held for as long as this lives, on a database that has a journal.
 pub struct Lock {
@@ -33,10 +30,11 @@ pub struct Lock {
 impl Lock {
     /// Takes the lock, then makes the journal where it is missing.
     pub async fn take(database: &Database, running: &Running, console: &Console) -> Result<Self, Problem> {
-        let connection = connect(database.options(), APPLICATION).await?;
-        let other = connect(database.options(), APPLICATION).await?;
+        let connection = database.connect_within(running.wait, console).await?;
+        let other = database.connect_within(running.wait, console).await?;
         preflight::refuse_pooler(&[&connection.client, &other.client]).await.map_err(unreadable)?;
         drop(other);
+        session::begin(&connection).await.map_err(unreadable)?;
         let failures = preflight::server(&connection.client).await.map_err(unreadable)?.failures();
         if !failures.is_empty() {
             return Err(Problem::failures(Exit::Aborted, failures));
@@ -49,6 +47,11 @@ impl Lock {
     /// The lock's session, for short statements.
     pub fn client(&self) -> &Client {
         &self.connection.client
+    }
+
+    /// What cancels the statement that runs in that session.
+    pub fn cancel(&self) -> Cancel {
+        self.connection.cancel()
     }
 
     /// Gives the lock back, so that whoever comes right after this program finds it free: the server takes a moment to see that a
@@ -113,7 +116,8 @@ impl Site<'_> {
             interruption: self.interruption.clone(),
             tell: console.progress(),
         };
-        let world = PostgresWorld::open(opening, |holder| waiting(holder, console)).await?;
+        let opened = async { Ok(PostgresWorld::open(opening, |holder| waiting(holder, console)).await?) };
+        let world = signals::unless_stopped(self.interruption, opened).await?;
         signals::now_driving(target.run);
         console.telemetry().begin(target.run, target.plan);
         Ok(world)

@@ -9,7 +9,7 @@ use super::{
     place::Database,
     problem::Problem,
     running::{Site, Target, close},
-    signals,
+    signals::{self, unless_stopped},
 };
 use crate::{
     machine::{Cause, Failure, FailureClass, HeldAt, State, StepSettled},
@@ -21,7 +21,7 @@ use crate::{
 pub async fn run(arguments: &Settle, console: &mut Console) -> Result<Exit, Problem> {
     let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&arguments.place).await?;
-    let connection = database.connect().await?;
+    let connection = unless_stopped(&interruption, database.connect_within(arguments.running.wait, console)).await?;
     let found = one(&connection.client, Some(&arguments.run)).await?;
     let index = in_doubt(&found, &arguments.step)?;
     // Looked at before the lock is taken: what a dead runner has left is ended then.

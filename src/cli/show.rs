@@ -12,8 +12,8 @@ use super::{
 use crate::{
     drive::port::Observer,
     machine::State,
-    postgres::journal::{Termination, terminations},
-    report::{Closing, EndedSession, ended_session},
+    postgres::journal::{Termination, Warning, terminations, warnings},
+    report::{Closing, EndedSession, ended_session, run_warning},
 };
 
 /// Tells a run again, as it happened.
@@ -32,6 +32,11 @@ pub async fn run(arguments: &Show, console: &mut Console) -> Result<Exit, Proble
     }
     for session in ended {
         tell(session, &found.run.id, console)?;
+    }
+    for warning in warnings(&connection.client, found.summary.run).await.map_err(unreadable)? {
+        let Warning { at, code, message, detail } = warning;
+        let text = run_warning(&at, &code, &message, console.style());
+        console.aside(&text, &Aside::Warned(answer::RunWarning { run: found.run.id.clone(), at, code, message, detail }))?;
     }
     match &found.run.state {
         State::Finished(ending) => console.close(&found.run.id, &Closing::Finished(ending), Exit::Done)?,

@@ -13,9 +13,19 @@ use uuid::Uuid;
 
 use super::{exit::Exit, problem::Problem};
 use crate::{
-    postgres::interrupt::{Interrupter, Interruption, interruption},
+    drive::port::Interrupt,
+    machine::{Failure, FailureClass},
+    postgres::{
+        connection::cancel_all,
+        interrupt::{Interrupter, Interruption, interruption},
+    },
     report,
 };
+
+/// How long a run that was told to stop may do nothing, where no grace period is given.
+const STANDSTILL_MAX: Duration = Duration::from_secs(30);
+/// How long the server may take to hear that statements are to be cancelled, before the program ends.
+const CANCELLED_WITHIN: Duration = Duration::from_secs(1);
 
 /// The run that this process drives, for the last words of one that stops at once.
 static DRIVEN: Mutex<Option<Uuid>> = Mutex::new(None);
@@ -26,7 +36,7 @@ pub fn listen(grace: Option<Duration>) -> Result<Interruption, Problem> {
     let interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let (interrupter, interruption) = interruption();
-    tokio::spawn(heed(interrupter, Signals { interrupt, terminate }, grace));
+    tokio::spawn(heed(interrupter, interruption.clone(), Signals { interrupt, terminate }, grace));
     Ok(interruption)
 }
 
@@ -35,28 +45,53 @@ pub fn now_driving(run: Uuid) {
     *DRIVEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(run);
 }
 
-async fn heed(interrupter: Interrupter, mut signals: Signals, grace: Option<Duration>) {
+async fn heed(interrupter: Interrupter, interruption: Interruption, mut signals: Signals, grace: Option<Duration>) {
     let first = signals.next().await;
     let within = grace.map(|grace| format!(" within {}", report::duration(grace))).unwrap_or_default();
     eprintln!("{first}: the running statement is cancelled and rolled back{within}; once more stops at once");
     interrupter.raise(first);
     let why = tokio::select! {
         second = signals.next() => second.to_owned(),
-        grace = over(grace) => format!("{} have passed", report::duration(grace)),
+        passed = over(grace, &interruption) => format!("{} have passed", report::duration(passed)),
     };
     eprintln!("{why}: stopped at once. {}", how_to_go_on());
-    std::process::exit(i32::from(Exit::Held.code()));
+    cancel_all(CANCELLED_WITHIN).await;
+    let exit = if is_driving() { Exit::Held } else { Exit::Aborted };
+    std::process::exit(i32::from(exit.code()));
 }
 
-/// Waits until the grace period has passed; for ever where there is none.
-async fn over(grace: Option<Duration>) -> Duration {
+/// Waits until the grace period has passed; where there is none, until the run has done nothing for as long as nobody waits for a
+/// server that does not answer. A restore that the plan wants then takes the time that it takes.
+async fn over(grace: Option<Duration>, interruption: &Interruption) -> Duration {
     match grace {
         Some(grace) => {
             sleep(grace).await;
             grace
         }
-        None => std::future::pending().await,
+        None => {
+            interruption.stands_still(STANDSTILL_MAX).await;
+            STANDSTILL_MAX
+        }
     }
+}
+
+/// Lets work that changes nothing run to its end. Where a signal comes before, its statements are cancelled and it is given up.
+pub async fn unless_stopped<T>(
+    interruption: &Interruption,
+    work: impl Future<Output = Result<T, Problem>>,
+) -> Result<T, Problem> {
+    let mut work = std::pin::pin!(work);
+    if let Some(done) = interruption.unless_raised(&mut work).await {
+        return done;
+    }
+    cancel_all(CANCELLED_WITHIN).await;
+    let name = interruption.signal().unwrap_or_else(|| "a signal".to_owned());
+    let failure = Failure::permanent("backstop::cli::stopped", format!("{name} stopped it: nothing was changed"));
+    Err(Problem::failure(Exit::Aborted, failure.class(FailureClass::Interrupted)))
+}
+
+fn is_driving() -> bool {
+    DRIVEN.lock().unwrap_or_else(PoisonError::into_inner).is_some()
 }
 
 fn how_to_go_on() -> String {

@@ -28,8 +28,7 @@ pub async fn run(arguments: &Status, console: &Console) -> Result<Exit, Problem>
     let mut rows = Vec::new();
     for summary in journal::unfinished_runs(client).await.map_err(unreadable)? {
         let running = holder.as_ref().and_then(|h| h.run.as_ref()).is_some_and(|(run, _)| *run == summary.run);
-        // A journal of an older program knows of no pauses.
-        let pause = journal::paused(client, summary.run).await.unwrap_or_default();
+        let pause = journal::paused(client, summary.run).await.map_err(unreadable)?;
         let found = read(client, summary).await?;
         let next = match (&found.run.state, running) {
             (_, true) => pause.map_or_else(|| "it is running".to_owned(), |by| format!("it is paused by {by}")),

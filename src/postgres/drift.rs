@@ -31,7 +31,7 @@ pub struct Drift {
 pub async fn since_last_backup(client: &Client, now: &Snapshot) -> Result<Option<Drift>, Failure> {
     const RUNS: &str = "SELECT e.event FROM backstop.events AS e
         JOIN backstop.runs AS r ON r.run = e.run
-        JOIN backstop.backups AS b ON b.id = $1 AND (r.run::text = b.run::text OR r.started_at > b.created_at)
+        JOIN backstop.backups AS b ON b.id = $1 AND (r.run::text = b.run::text OR e.at > b.created_at)
         WHERE e.kind = 'step_committed'";
     let failed = |error: Error| failure("backstop::difference::not_compared", &error);
     let backups = backup::list(client).await?;

@@ -72,8 +72,24 @@ pub fn failure(code: &str, error: &Error) -> Failure {
         class: class(error),
         message: db.message().to_owned(),
         detail: (!detail.is_empty()).then(|| detail.join("\n")),
-        hint: db.hint().or_else(|| of_poolers(db.code())).map(str::to_owned),
+        hint: db.hint().or_else(|| of_poolers(db.code())).or_else(|| of_encodings(db.code())).map(str::to_owned),
         sqlstate: Some(db.code().code().to_owned()),
+    }
+}
+
+/// Text that one side's encoding has no room for.
+fn of_encodings(state: &SqlState) -> Option<&'static str> {
+    match state {
+        &SqlState::UNTRANSLATABLE_CHARACTER => Some(
+            "The database's encoding has no such character. Leave it out of the plan's texts and SQL, or write it with characters \
+             that the encoding has.",
+        ),
+        &SqlState::CHARACTER_NOT_IN_REPERTOIRE => Some(
+            "The database (SQL_ASCII, most likely) holds text that is no UTF-8 in a comment, a definition or a row that is to be \
+             shown. SELECT classoid::regclass, objoid FROM pg_description WHERE description ~ '[^[:ascii:]]' finds comments; write \
+             them again in UTF-8 (COMMENT ON …). Rows that are only copied may hold any bytes.",
+        ),
+        _ => None,
     }
 }
 

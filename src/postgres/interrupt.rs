@@ -2,7 +2,11 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use tokio::{sync::watch, time::sleep};
+use futures_util::future::join_all;
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
 
 use super::connection;
 use crate::{
@@ -17,6 +21,13 @@ const CANCEL_AGAIN_AFTER: Duration = Duration::from_millis(250);
 struct Signal {
     name: Option<String>,
     heard: bool,
+    /// How many pieces of guarded work are under way.
+    at_work: usize,
+}
+
+tokio::task_local! {
+    /// What the piece of work that this task is at may be stopped by.
+    static GUARDED: Interruption;
 }
 
 /// Raises the interruption.
@@ -37,6 +48,44 @@ impl Cancel for connection::Cancel {
     async fn cancel(&self) {
         // A request that could not be made is made again, for as long as the statement runs.
         let _ = connection::Cancel::cancel(self).await;
+    }
+}
+
+/// All of them at once.
+impl<C: Cancel> Cancel for Vec<C> {
+    async fn cancel(&self) {
+        join_all(self.iter().map(Cancel::cancel)).await;
+    }
+}
+
+/// What may stop a piece of work, and what cancels the statements of all sessions that it is done in.
+pub struct Guard {
+    interruption: Interruption,
+    sessions: Vec<connection::Cancel>,
+}
+
+impl Guard {
+    /// For work in these sessions.
+    pub fn new(interruption: &Interruption, sessions: Vec<connection::Cancel>) -> Self {
+        Guard { interruption: interruption.clone(), sessions }
+    }
+
+    /// Lets the work run to its end, as [`Interruption::guard`] does; a failure of work that was stopped is the interruption.
+    ///
+    /// # Errors
+    /// As the work, or the interruption.
+    pub async fn over<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        let done = self.interruption.guard(&self.sessions, work).await;
+        done.map_err(|failure| self.interruption.failure().unwrap_or(failure))
+    }
+}
+
+/// Waits so long within a piece of work; a signal that is to stop the work ends the wait.
+pub async fn pause(time: Duration) {
+    match GUARDED.try_with(Interruption::clone) {
+        // Whether the time is over or a signal came: the work goes on, and its next statement is cancelled.
+        Ok(interruption) => drop(interruption.unless_raised(sleep(time)).await),
+        Err(_) => sleep(time).await,
     }
 }
 
@@ -77,6 +126,8 @@ impl Interruption {
     /// Lets the effect run to its end; once the interruption is raised its statement is cancelled, again and again until it
     /// has ended. An effect that succeeds all the same has succeeded.
     pub async fn guard<T>(&self, cancel: &impl Cancel, effect: impl Future<Output = T>) -> T {
+        let _at_work = AtWork::begin(self);
+        let effect = GUARDED.scope(self.clone(), effect);
         tokio::pin!(effect);
         tokio::select! {
             biased;
@@ -101,10 +152,45 @@ impl Interruption {
         }
     }
 
+    /// Waits, once it is raised, until so long nothing has come of it: the signal is not heard, or was and no guarded work is under
+    /// way that follows from it, a restore for instance.
+    pub async fn stands_still(&self, time: Duration) {
+        let mut signal = self.0.subscribe();
+        loop {
+            let works_on = {
+                let now = signal.borrow_and_update();
+                now.heard && now.at_work > 0
+            };
+            let change = signal.changed();
+            if works_on {
+                // The sender lives as long as this does.
+                let _ = change.await;
+            } else if timeout(time, change).await.is_err() {
+                return;
+            }
+        }
+    }
+
     async fn raised(&self) {
         let mut receiver = self.0.subscribe();
         // The sender lives as long as this does, so that the wait can't fail.
         let _ = receiver.wait_for(|signal| signal.name.is_some() && !signal.heard).await;
+    }
+}
+
+/// A piece of guarded work, for as long as it lives.
+struct AtWork<'a>(&'a Interruption);
+
+impl<'a> AtWork<'a> {
+    fn begin(interruption: &'a Interruption) -> Self {
+        interruption.0.send_modify(|now| now.at_work += 1);
+        AtWork(interruption)
+    }
+}
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        self.0.0.send_modify(|now| now.at_work -= 1);
     }
 }
 

@@ -10,6 +10,7 @@ mod pause;
 mod standing;
 mod store;
 mod terminations;
+mod warnings;
 
 pub use claim::{Claim, Fence, check, claim, sign_of_life};
 pub use install::{VERSION, install, is_installed};
@@ -20,3 +21,4 @@ pub use pause::{go_on, pause, paused};
 pub use standing::{Application, Standing, standings};
 pub use store::{append, read};
 pub use terminations::{Termination, terminations};
+pub use warnings::{Warning, warn, warnings};

@@ -188,9 +188,7 @@ async fn try_acquire(client: &Client) -> Result<bool, Failure> {
 }
 
 /// The lock's connection stands idle for as long as the run takes: no timeout may end it, and a runner that has vanished must
-/// not keep the lock for hours. Servers before 14 have no `idle_session_timeout`.
+/// not keep the lock for hours.
 async fn prepare(client: &Client) -> Result<(), Failure> {
-    const LASTING: &str = "SELECT set_config(name, '0', false) FROM pg_catalog.pg_settings
-         WHERE name IN ('idle_session_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout')";
-    client.batch_execute(&format!("{LASTING}; {}", session::FRESH)).await.map_err(|error| fault::failure(FAILED, &error))
+    client.batch_execute(session::FRESH).await.map_err(|error| fault::failure(FAILED, &error))
 }

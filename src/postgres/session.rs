@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Error};
 
 use crate::{
     machine::Failure,
     plan::{PlanName, Rendered, Session, Step, StepId},
-    postgres::{fault, search_path::PIN},
+    postgres::{connection::Connection, fault, search_path::PIN},
     sql::quote,
 };
 
@@ -91,12 +91,57 @@ impl Settings {
     }
 }
 
-/// What a session of a run has that nobody gave other settings: how soon a client that has vanished is noticed, and that a
-/// COMMIT is durable when it is answered.
+/// Begins a session of our own: with its settings, and watched, so that one that the server does not answer in any more counts as
+/// lost. Not for sessions behind a pooler that hands them around: settings would stay with somebody else's.
+///
+/// # Errors
+/// What the server said.
+pub async fn begin(connection: &Connection) -> Result<(), Failure> {
+    let begun = async {
+        connection.client.batch_execute(FRESH).await?;
+        connection.watch_over().await
+    };
+    begun.await.map_err(|error| fault::failure("backstop::session::not_set", &error))
+}
+
+/// Marks a session in which nothing is to be written, for as long as it lasts: [`FRESH`] looks for the mark after each `RESET ALL`.
+///
+/// # Errors
+/// What the server said.
+pub async fn begin_read_only(client: &Client) -> Result<(), Failure> {
+    set(client, &format!("PREPARE backstop_reads_only AS SELECT; {FRESH}")).await
+}
+
+/// The same for a session that only looks on. Where the login has a role set (`ALTER ROLE … SET role`), what runs in its own sessions
+/// is hidden from that role: it looks with the rights of the login, if these include the role's.
+///
+/// # Errors
+/// What the server said.
+pub async fn begin_looking(connection: &Connection) -> Result<(), Failure> {
+    const OWN_EYES: &str = "SELECT pg_catalog.set_config('role', 'none', false)
+        WHERE pg_catalog.pg_has_role(session_user, current_user, 'USAGE')";
+    begin(connection).await?;
+    let looking = connection.client.batch_execute(OWN_EYES).await;
+    looking.map_err(|error| fault::failure("backstop::session::not_set", &error))
+}
+
+/// What a session of a run has that nobody gave other settings.
 pub const FRESH: &str = include_str!("session/fresh.sql").trim_ascii_end();
 
 /// Back to how the session began, with our own search path.
 pub const RESET: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SET search_path = pg_catalog, pg_temp";
+
+/// Asks with the rights of the login itself, whatever role it has set: a role may neither see nor end the sessions of a login that it
+/// is no member of.
+///
+/// # Errors
+/// The driver's.
+pub async fn as_login<T>(client: &Client, asking: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    client.batch_execute("SET ROLE NONE").await?;
+    let answer = asking.await;
+    client.batch_execute("RESET ROLE").await?;
+    answer
+}
 
 /// Back to the role that connected.
 const OWN_ROLE: &str = "RESET SESSION AUTHORIZATION; RESET ROLE";

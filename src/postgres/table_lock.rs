@@ -7,6 +7,7 @@ use tokio_postgres::{Client, Error};
 
 use super::{
     fault::{class, failure},
+    interrupt,
     jitter::jittered,
 };
 use crate::{
@@ -163,7 +164,7 @@ pub async fn lock(client: &Client, mut what: Vec<Lockable>, mode: Mode, patience
             return Err(busy(client, &what, mode, attempt, &missed.error).await);
         }
         what[..=missed.place].rotate_right(1);
-        tokio::time::sleep(jittered(pause)).await;
+        interrupt::pause(jittered(pause)).await;
         pause = (pause * 2).min(Patience::PAUSE_MAX);
     }
     Ok(())

@@ -5,6 +5,9 @@ use tokio_postgres::{Client, error::SqlState};
 use super::fault::failure;
 use crate::machine::Failure;
 
+/// Begins one, whatever the session's default isolation level is: what a plan's SQL left behind counts for nothing.
+pub const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
 /// How often a ROLLBACK is tried that a late cancel request hits.
 const ROLLBACKS_MAX: u32 = 5;
 

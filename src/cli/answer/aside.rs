@@ -13,6 +13,8 @@ pub enum Aside {
     NothingToDo(NothingToDo),
     /// A run ended a session that kept it waiting.
     SessionEnded(EndedSession),
+    /// Something went wrong beside a run and did not change how it went on.
+    Warned(RunWarning),
     /// Files are not what they must be.
     Invalid(Invalid),
 }
@@ -55,6 +57,21 @@ pub struct EndedSession {
     pub address: Option<String>,
     /// Its last statement, cut.
     pub query: Option<String>,
+}
+
+/// Something that went wrong beside a run and did not change how it went on.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct RunWarning {
+    /// The run's id.
+    pub run: String,
+    /// When, RFC 3339, the server's clock.
+    pub at: String,
+    /// Its stable code.
+    pub code: String,
+    /// What went wrong, and what of it stays.
+    pub message: String,
+    /// The server's DETAIL, and what helps.
+    pub detail: Option<String>,
 }
 
 /// Mistakes of files.

@@ -3,34 +3,30 @@
 use tokio_postgres::Client;
 
 use super::{
-    clear::discard,
-    take::{Request, Sessions, Taken, complete_in, take},
+    clear::discarded,
+    take::{Request, Sessions, Shortcoming, Taken, complete_in, take},
 };
 use crate::{
-    drive::port::Interrupt,
     machine::Failure,
-    postgres::{fault::failure, transaction},
+    postgres::{
+        fault::failure,
+        interrupt::Guard,
+        transaction::{self, BEGIN},
+    },
 };
 
-/// Takes a backup outside of any run: complete and verified, or not there. The caller holds the run lock.
+/// Takes a backup outside of any run: complete and verified, or not there. With what it lacks all the same. The caller holds the
+/// run lock.
 ///
 /// # Errors
 /// As [`take`] and [`complete_in`].
-pub async fn take_alone(
-    request: &Request<'_>,
-    client: &Client,
-    interrupt: &(dyn Interrupt + Sync),
-) -> Result<Taken, Failure> {
+pub async fn take_alone(request: &Request<'_>, client: &Client, guard: &Guard) -> Result<(Taken, Shortcoming), Failure> {
     const NOT_COMPLETED: &str = "backstop::backup::not_completed";
-    let taken = take(request, Sessions::Shared { coordinator: client, workers: &[] }, interrupt).await?;
-    client.batch_execute("BEGIN").await.map_err(|error| failure(NOT_COMPLETED, &error))?;
+    let taken = take(request, Sessions::Shared { coordinator: client, workers: &[] }, guard).await?;
+    client.batch_execute(BEGIN).await.map_err(|error| failure(NOT_COMPLETED, &error))?;
     let done = complete_in(client, &taken).await;
     match transaction::end(client, done, NOT_COMPLETED).await {
-        Ok(()) => Ok(taken),
-        Err(failure) => {
-            // What can't be cleared now, the next run clears.
-            let _ = discard(client, &taken.id).await;
-            Err(failure)
-        }
+        Ok(shortcoming) => Ok((taken, shortcoming)),
+        Err(failure) => Err(discarded(client, &taken.id, failure).await),
     }
 }

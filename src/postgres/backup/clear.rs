@@ -24,6 +24,21 @@ pub async fn clear_partial(client: &Client) -> Result<Vec<String>, Failure> {
     Ok(cleared)
 }
 
+/// Removes what is left of a backup that failed. Where that fails, too, the failure says so, and that the next run does it.
+pub async fn discarded(client: &Client, id: &str, why: Failure) -> Failure {
+    match discard(client, id).await {
+        Ok(()) => why,
+        Err(left) => {
+            let note = format!(
+                "what was copied so far of backup {id} could not be removed, and the next run does it: {}",
+                left.message
+            );
+            let detail = why.detail.iter().cloned().chain([note]).collect::<Vec<_>>().join("\n");
+            why.detail(detail)
+        }
+    }
+}
+
 /// Removes a backup: its copies, then its manifest. Nothing that the manifest doesn't name is touched. Outside a transaction
 /// a crash leaves copies that the manifest still names, so that it can be called again.
 ///

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     machine::Failure,
-    postgres::{fault::failure, transaction},
+    postgres::{
+        fault::failure,
+        transaction::{self, BEGIN},
+    },
 };
 
 /// What is kept.
@@ -41,7 +44,7 @@ pub async fn prune(client: &Client, retention: &Retention<'_>, pruning: Pruning)
     let surplus = surplus(list(client).await?, retention);
     if pruning == Pruning::Remove {
         for backup in &surplus {
-            client.batch_execute("BEGIN").await.map_err(|error| failure(NOT_CLEARED, &error))?;
+            client.batch_execute(BEGIN).await.map_err(|error| failure(NOT_CLEARED, &error))?;
             let done = discard(client, &backup.id).await;
             transaction::end(client, done, NOT_CLEARED).await?;
         }

@@ -1,11 +1,11 @@
 //! A backup, from nothing to a complete manifest.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use tokio_postgres::{Client, Error, types::Json};
 
 use super::{
-    clear::{clear_partial, discard},
+    clear::{clear_partial, discarded},
     copy_name::copy_names,
     copy_table::Assignment,
     load::load,
@@ -19,13 +19,13 @@ use super::{
     workers::copy_all,
 };
 use crate::{
-    catalog::{Definition, ObjectKey, Snapshot, fingerprint},
-    drive::port::Interrupt,
+    catalog::{Action, Definition, ObjectKey, Snapshot, fingerprint},
     machine::{BackupCompleted, CopiedTable, Failure},
     postgres::{
         capture::{self, Positions},
         digest::{Algorithm, pin, remember, unpin},
         fault::failure,
+        interrupt::Guard,
         table_lock::{Mode, Patience, lock_tables},
         transaction::roll_back,
     },
@@ -87,6 +87,9 @@ pub struct Taken {
     pub views: Vec<ViewContent>,
 }
 
+/// What a complete backup lacks that does not make it worthless, for people.
+pub type Shortcoming = Option<Failure>;
+
 impl Taken {
     /// What the journal is told of it.
     pub fn event(&self) -> BackupCompleted {
@@ -130,17 +133,13 @@ impl Taken {
 /// # Errors
 /// `backstop::backup::…` with what stands in the way or went wrong, `backstop::table_lock::busy` where a table is locked.
 /// Outside a transaction nothing of the backup is left then; a lost connection leaves a partial manifest for the next run.
-pub async fn take(
-    request: &Request<'_>,
-    sessions: Sessions<'_>,
-    interrupt: &(dyn Interrupt + Sync),
-) -> Result<Taken, Failure> {
+pub async fn take(request: &Request<'_>, sessions: Sessions<'_>, guard: &Guard) -> Result<Taken, Failure> {
     let each_once: BTreeSet<(String, String)> = request.tables.iter().cloned().collect();
     let tables: Vec<(String, String)> = each_once.into_iter().collect();
     let request = &Request { tables: &tables, ..request.clone() };
     match sessions {
-        Sessions::Shared { coordinator, workers } => take_shared(request, coordinator, workers, interrupt).await,
-        Sessions::Single(client) => take_single(request, client, interrupt).await,
+        Sessions::Shared { coordinator, workers } => take_shared(request, coordinator, workers, guard).await,
+        Sessions::Single(client) => guard.over(take_single(request, client)).await,
     }
 }
 
@@ -149,63 +148,75 @@ pub async fn take(
 ///
 /// # Errors
 /// `backstop::backup::not_completed` with what the server said, or where the partial manifest is gone.
-pub async fn complete_in(client: &Client, taken: &Taken) -> Result<(), Failure> {
+pub async fn complete_in(client: &Client, taken: &Taken) -> Result<Shortcoming, Failure> {
     const COMPLETE: &str = "UPDATE backstop.backups SET status = 'complete', completed_at = pg_catalog.clock_timestamp(), \
                             fingerprint = $2, catalog = $3 WHERE id = $1 AND status = 'partial'";
     const NOT_COMPLETED: &str = "backstop::backup::not_completed";
-    record_way(client, taken).await.map_err(|error| failure(NOT_COMPLETED, &error))?;
+    let beyond_psql = record_way(client, taken).await.map_err(|error| failure(NOT_COMPLETED, &error))?;
     let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
         [&taken.id, &taken.fingerprint, &Json(&taken.snapshot)];
     match client.execute(COMPLETE, &parameters).await {
-        Ok(1) => Ok(()),
+        Ok(1) => Ok(beyond_psql),
         Ok(_) => Err(Failure::permanent(NOT_COMPLETED, format!("the manifest of backup {} is gone", taken.id))),
         Err(error) => Err(failure(NOT_COMPLETED, &error)),
     }
 }
 
-async fn record_way(client: &Client, taken: &Taken) -> Result<(), Error> {
-    let covered = taken.tables.iter().map(TableCopy::key).collect();
+async fn record_way(client: &Client, taken: &Taken) -> Result<Shortcoming, Error> {
+    let covered: BTreeSet<ObjectKey> = taken.tables.iter().map(TableCopy::key).collect();
     let load_one = |key: &ObjectKey| {
         let copy = taken.tables.iter().find(|table| table.key() == *key)?;
         let Definition::Table(table) = &taken.snapshot.objects.get(key)?.definition else { return None };
         Some(load(key, &table.columns, &qualified(&taken.schema, &copy.copy)))
     };
-    record_statements(client, Keeper::Backup(&taken.id), &way(&taken.snapshot, &covered), load_one).await
+    let way = way(&taken.snapshot, &covered);
+    record_statements(client, Keeper::Backup(&taken.id), &way, load_one).await?;
+    let is_loaded = |key: &&ObjectKey| way.iter().any(|action| matches!(action, Action::Load(table) if table == *key));
+    let left_out: Vec<String> = covered.iter().filter(|key| !is_loaded(key)).map(ToString::to_string).collect();
+    Ok((!left_out.is_empty()).then(|| beyond_psql(&taken.id, &left_out)))
+}
+
+fn beyond_psql(backup: &str, left_out: &[String]) -> Failure {
+    let message = format!("psql alone can't bring these back from backup {backup}: {}", left_out.join(", "));
+    Failure::permanent("backstop::backup::no_statements", message)
+        .hint(format!("The backup is whole: `backstop restore --backup {backup}` brings them back."))
 }
 
 async fn take_shared(
     request: &Request<'_>,
     coordinator: &Client,
     workers: &[&Client],
-    interrupt: &(dyn Interrupt + Sync),
+    guard: &Guard,
 ) -> Result<Taken, Failure> {
     clear_partial(coordinator).await?;
     examine(coordinator, request.tables).await?;
     ensure_schema(coordinator, request.schema).await?;
     let (id, algorithm) = reserve(coordinator, request).await?;
     let all: Vec<&Client> = std::iter::once(coordinator).chain(workers.iter().copied()).collect();
-    let copied = async {
+    // What comes after it is short, and is to be done whatever stops the copies.
+    let copied = guard.over(async {
         share_snapshot(request, coordinator, workers).await?;
         record_moment(coordinator, &id).await?;
         let copiers = if workers.is_empty() { &all[..1] } else { workers };
-        let taken = copy(request, &id, algorithm, coordinator, copiers, interrupt).await?;
+        let taken = copy(request, &id, algorithm, coordinator, copiers).await?;
         for client in &all {
             client.batch_execute("COMMIT").await.map_err(|e| copy_failure("the copies could not be committed", &e))?;
         }
         Ok(taken)
-    }
-    .await;
-    if copied.is_err() {
-        for client in all {
-            roll_back(client).await;
+    });
+    let copied = copied.await;
+    match copied {
+        Ok(taken) => Ok(taken),
+        Err(failure) => {
+            for client in all {
+                roll_back(client).await;
+            }
+            Err(discarded(coordinator, &id, failure).await)
         }
-        // What can't be removed now, the next run clears away; the first failure is what people need to know.
-        let _ = discard(coordinator, &id).await;
     }
-    copied
 }
 
-async fn take_single(request: &Request<'_>, client: &Client, interrupt: &(dyn Interrupt + Sync)) -> Result<Taken, Failure> {
+async fn take_single(request: &Request<'_>, client: &Client) -> Result<Taken, Failure> {
     let failed = |error: Error| failure("backstop::backup::not_prepared", &error);
     clear_partial(client).await?;
     examine(client, request.tables).await?;
@@ -214,7 +225,7 @@ async fn take_single(request: &Request<'_>, client: &Client, interrupt: &(dyn In
     let (id, algorithm) = reserve(client, request).await?;
     let before = remember(client).await.map_err(failed)?;
     pin(client).await.map_err(failed)?;
-    let taken = copy(request, &id, algorithm, client, &[client], interrupt).await?;
+    let taken = copy(request, &id, algorithm, client, &[client]).await?;
     unpin(client, &before).await.map_err(failed)?;
     Ok(taken)
 }
@@ -251,7 +262,6 @@ async fn copy(
     algorithm: Algorithm,
     coordinator: &Client,
     copiers: &[&Client],
-    interrupt: &(dyn Interrupt + Sync),
 ) -> Result<Taken, Failure> {
     let failed = |error: Error| failure("backstop::backup::copy_failed", &error);
     let snapshot = capture::snapshot(coordinator, &[request.schema.to_owned()]).await.map_err(failed)?;
@@ -261,14 +271,11 @@ async fn copy(
     record_views(coordinator, id, &views).await.map_err(failed)?;
     let tables = largest_first(coordinator, request.tables).await.map_err(failed)?;
     let assignments = assign(id, tables, &snapshot)?;
-    let mut tables = copy_all(id, request.schema, algorithm, assignments, coordinator, copiers, interrupt, WATCH).await?;
+    let mut tables = copy_all(id, request.schema, algorithm, assignments, coordinator, copiers).await?;
     tables.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     let (id, schema, fingerprint) = (id.to_owned(), request.schema.to_owned(), fingerprint(&snapshot));
     Ok(Taken { id, schema, algorithm, tables, fingerprint, snapshot, positions, views })
 }
-
-/// How often a signal is looked for while workers copy.
-const WATCH: Duration = Duration::from_millis(200);
 
 /// In the order of the tables.
 fn assign(id: &str, tables: Vec<(String, String)>, snapshot: &Snapshot) -> Result<Vec<Assignment>, Failure> {

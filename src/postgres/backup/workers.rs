@@ -10,17 +10,18 @@ use super::{
     manifest::TableCopy,
 };
 use crate::{
-    drive::port::Interrupt,
-    machine::{Failure, FailureClass},
+    machine::Failure,
     postgres::{digest::Algorithm, fault::failure},
 };
 
-/// Copies the tables, in order of the queue, and returns when no session is at work any more. When one fails, or a signal
-/// comes, the others' statements are cancelled.
+/// Pause between two requests to stop, where one of the sessions has failed.
+const STOP_EVERY: Duration = Duration::from_millis(200);
+
+/// Copies the tables, in order of the queue, and returns when no session is at work any more. When one fails, the others'
+/// statements are cancelled.
 ///
 /// # Errors
 /// The first failure.
-#[expect(clippy::too_many_arguments, reason = "what a copy needs, who makes it, and what may stop it")]
 pub async fn copy_all(
     backup: &str,
     backup_schema: &str,
@@ -28,8 +29,6 @@ pub async fn copy_all(
     assignments: Vec<Assignment>,
     coordinator: &Client,
     copiers: &[&Client],
-    interrupt: &(dyn Interrupt + Sync),
-    watch: Duration,
 ) -> Result<Vec<TableCopy>, Failure> {
     let queue = Queue(Mutex::new(assignments.into()));
     let pids = backend_ids(copiers).await?;
@@ -46,11 +45,7 @@ pub async fn copy_all(
                 }
                 None => break,
             },
-            () = tokio::time::sleep(watch) => {
-                if let (None, Some(signal)) = (&first_failure, interrupt.signal()) {
-                    first_failure = Some(interrupted(&signal));
-                }
-            }
+            () = tokio::time::sleep(STOP_EVERY) => {}
         }
         if first_failure.is_some() {
             queue.close();
@@ -110,9 +105,4 @@ async fn cancel(coordinator: &Client, pids: &[i32]) {
     const CANCEL: &str = "SELECT pg_catalog.pg_cancel_backend(w.pid) FROM pg_catalog.unnest($1::pg_catalog.int4[]) AS w(pid) \
                           WHERE w.pid <> pg_catalog.pg_backend_pid()";
     let _ = coordinator.execute(CANCEL, &[&pids]).await;
-}
-
-fn interrupted(signal: &str) -> Failure {
-    Failure::permanent("backstop::backup::interrupted", format!("{signal} stopped the backup"))
-        .class(FailureClass::Interrupted)
 }

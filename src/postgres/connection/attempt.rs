@@ -139,8 +139,12 @@ impl Attempt<'_> {
             DriverMode::Require => TlsWanted::Yes,
             _ => TlsWanted::IfOffered,
         };
-        let circumstances =
-            Circumstances { tls: wanted, handshake_begun: encrypted, password_given: self.endpoint.password.is_some() };
+        let circumstances = Circumstances {
+            tls: wanted,
+            handshake_begun: encrypted,
+            password_given: self.endpoint.password.is_some(),
+            options_given: self.options.server_options.is_some(),
+        };
         let reason = Reason::of(error, circumstances);
         let sqlstate = error.code().map(|state| state.code().to_owned());
         ConnectError { sqlstate, ..self.error(reason, Some(said(error))) }

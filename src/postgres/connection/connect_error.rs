@@ -90,6 +90,7 @@ impl ConnectError {
             Reason::OtherSessionWanted => "Name a server that is of that kind, or change target_session_attrs.".to_owned(),
             Reason::SessionsShared => "Give the URL of the server itself, or that of a pool in session mode: the run lock and all settings belong to a session.".to_owned(),
             Reason::Server => "Read the server's message; its log says more.".to_owned(),
+            Reason::OptionsRefused => "Leave `options` (PGOPTIONS) out of the connection string, or give the address of the server itself: a pooler takes no startup options.".to_owned(),
             Reason::Protocol => "Check that a PostgreSQL server, and nothing else, listens there.".to_owned(),
         }
     }
@@ -124,6 +125,7 @@ impl ConnectError {
                 "a pooler stands between here and the server that hands its sessions around between transactions"
             }
             Reason::Server => "the server refused",
+            Reason::OptionsRefused => "startup options are refused there",
             Reason::Protocol => "the answer was not understood",
         }
     }

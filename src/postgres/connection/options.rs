@@ -4,6 +4,7 @@ use std::{
     fmt,
     net::IpAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -177,6 +178,23 @@ pub(super) struct Keepalive {
     pub count: u32,
 }
 
+/// Reads the connection string and the files that it names again; none where that can't be done at this moment.
+pub type Source = dyn Fn() -> Option<ConnectOptions> + Send + Sync;
+
+/// Where options come from, if they may change while a program runs: passwords and tokens are renewed in files.
+#[derive(Clone, Default)]
+pub(super) struct Renewal {
+    source: Option<Arc<Source>>,
+    /// The database that is meant instead of the source's.
+    database: Option<String>,
+}
+
+impl fmt::Debug for Renewal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.source.is_some() { "Renewal(…)" } else { "Renewal(none)" })
+    }
+}
+
 /// Where to connect and how.
 #[derive(Debug, Clone)]
 pub struct ConnectOptions {
@@ -193,6 +211,7 @@ pub struct ConnectOptions {
     pub(super) timeout: Option<Duration>,
     pub(super) liveness: Liveness,
     pub(super) warnings: Vec<String>,
+    pub(super) renewal: Renewal,
 }
 
 impl ConnectOptions {
@@ -202,7 +221,23 @@ impl ConnectOptions {
     /// # Errors
     /// When something in it, in a variable, or in a file can't be understood.
     pub fn resolve(conninfo: Option<&str>, environment: &Environment) -> Result<Self, ConninfoError> {
-        resolve::options(conninfo, environment)
+        let mut options = resolve::options(conninfo, environment)?;
+        let (conninfo, environment) = (conninfo.map(str::to_owned), environment.clone());
+        options.renewal.source = Some(Arc::new(move || resolve::options(conninfo.as_deref(), &environment).ok()));
+        Ok(options)
+    }
+
+    /// The same, asked of this source again for every further session: the string itself may stand in a file.
+    pub fn renewed_by(mut self, source: Arc<Source>) -> Self {
+        self.renewal.source = Some(source);
+        self
+    }
+
+    /// What the source says now. Where it can't be read at this moment, as in the middle of its renewal, what it said before.
+    pub(super) fn renewed(&self) -> Self {
+        let Some(now) = self.renewal.source.as_ref().and_then(|source| source()) else { return self.clone() };
+        let database = self.renewal.database.clone().unwrap_or_else(|| now.database.clone());
+        ConnectOptions { database, renewal: self.renewal.clone(), ..now }
     }
 
     /// What a connection string means in the surroundings of this process.
@@ -215,16 +250,22 @@ impl ConnectOptions {
 
     /// The same server, role and way with another database.
     pub fn with_database(&self, name: &str) -> Self {
-        ConnectOptions { database: name.to_owned(), ..self.clone() }
+        let renewal = Renewal { database: Some(name.to_owned()), ..self.renewal.clone() };
+        ConnectOptions { database: name.to_owned(), renewal, ..self.clone() }
     }
 
-    /// The same with sessions in which the server refuses to write, by a startup option, which no `RESET` takes back. Where a
-    /// session that can write is asked for, a primary server is what is meant.
+    /// The same with sessions in which the server refuses to write, by a startup option, which no `RESET` takes back.
     pub fn read_only(&self) -> Self {
-        let mut options = self.clone();
+        let mut options = self.for_looking();
         let given = options.server_options.take().map(|given| given + " ").unwrap_or_default();
         // The last one of several counts.
         options.server_options = Some(given + "-c default_transaction_read_only=on");
+        options
+    }
+
+    /// The same for sessions that write nothing: where one that can write is asked for, a primary server is what is meant.
+    pub fn for_looking(&self) -> Self {
+        let mut options = ConnectOptions { renewal: Renewal::default(), ..self.renewed() };
         if options.session == SessionAttributes::ReadWrite {
             options.session = SessionAttributes::Primary;
         }

@@ -67,6 +67,8 @@ pub enum Reason {
     SessionsShared,
     /// The server said something else.
     Server,
+    /// The server, or rather a pooler in front of it, takes no startup options (08P01).
+    OptionsRefused,
     /// The two sides don't understand each other.
     Protocol,
 }
@@ -77,6 +79,7 @@ pub(super) struct Circumstances {
     pub tls: TlsWanted,
     pub handshake_begun: bool,
     pub password_given: bool,
+    pub options_given: bool,
 }
 
 /// Whether the driver was told to go on without TLS if there is none.
@@ -91,7 +94,10 @@ impl Reason {
     /// What a driver's error means.
     pub(super) fn of(error: &Error, circumstances: Circumstances) -> Reason {
         if let Some(said) = error.as_db_error() {
-            return Reason::of_server(said);
+            return match Reason::of_server(said) {
+                Reason::Protocol if circumstances.options_given => Reason::OptionsRefused,
+                reason => reason,
+            };
         }
         if let Some(error) = error.source().and_then(|source| source.downcast_ref::<io::Error>()) {
             return Reason::of_io(error);
@@ -191,6 +197,7 @@ impl Reason {
             Reason::OtherSessionWanted => "backstop::connect::other_session_wanted",
             Reason::SessionsShared => "backstop::preflight::pooler",
             Reason::Server => "backstop::connect::server",
+            Reason::OptionsRefused => "backstop::connect::options_refused",
             Reason::Protocol => "backstop::connect::protocol",
         }
     }

@@ -10,7 +10,8 @@ use super::{
     environment::Environment,
     keyword::{Given, KEYWORDS, Origin, Settings, Support},
     options::{
-        ConnectOptions, Endpoint, HostName, HostOrder, Keepalive, Liveness, Password, SessionAttributes, SslMode, host_name,
+        ConnectOptions, Endpoint, HostName, HostOrder, Keepalive, Liveness, Password, Renewal, SessionAttributes, SslMode,
+        host_name,
     },
     password_file::{PasswordFile, Wanted},
     resolve_tls, service_file,
@@ -55,6 +56,7 @@ pub(super) fn options(conninfo: Option<&str>, environment: &Environment) -> Resu
         timeout: timeout(&settings)?,
         liveness: liveness(&settings)?,
         warnings,
+        renewal: Renewal::default(),
     })
 }
 

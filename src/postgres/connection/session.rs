@@ -1,6 +1,11 @@
 //! Sessions: opened, watched, cancelled.
 
-use std::{future::poll_fn, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    future::poll_fn,
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use tokio::sync::watch;
 use tokio_postgres::{AsyncMessage, CancelToken, Client, SimpleQueryMessage};
@@ -8,7 +13,9 @@ use tokio_postgres::{AsyncMessage, CancelToken, Client, SimpleQueryMessage};
 use super::{
     attempt::{Attempt, Opened, failed, said},
     connect_error::ConnectError,
+    liveness::Liveness,
     notice::{Inbox, Notices},
+    open_sessions,
     options::{ConnectOptions, Endpoint, HostName, HostOrder, SessionAttributes},
     pinned,
     reason::{Circumstances, Reason, TlsWanted},
@@ -26,6 +33,7 @@ const CANCEL_TIMEOUT: Duration = Duration::from_secs(10);
 /// # Errors
 /// When no server can be reached, or one refuses.
 pub async fn connect(options: &ConnectOptions, application_name: &str) -> Result<Connection, ConnectError> {
+    let options = &options.renewed();
     let name = match &options.application_name {
         Some(given) if application_name.is_empty() => given.clone(),
         Some(given) => format!("{application_name} for {given}"),
@@ -45,10 +53,11 @@ pub async fn connect(options: &ConnectOptions, application_name: &str) -> Result
 /// A session.
 pub struct Connection {
     /// The driver's client. Statements are sent in the order of calls.
-    pub client: Client,
+    pub client: Arc<Client>,
     cancel: Cancel,
     inbox: Arc<Inbox>,
-    ending: watch::Receiver<Ending>,
+    end: End,
+    liveness: OnceLock<Liveness>,
     place: String,
     encrypted: bool,
 }
@@ -58,6 +67,41 @@ enum Ending {
     NotYet,
     Ours,
     Lost(String),
+}
+
+/// How a session ended; clones are of the same session.
+#[derive(Debug, Clone)]
+pub(super) struct End(Arc<watch::Sender<Ending>>);
+
+impl End {
+    fn is_there(&self) -> bool {
+        !matches!(*self.0.borrow(), Ending::NotYet)
+    }
+
+    /// The first end stays.
+    fn put(&self, ending: Ending) {
+        self.0.send_if_modified(|now| {
+            let is_first = matches!(now, Ending::NotYet);
+            if is_first {
+                *now = ending;
+            }
+            is_first
+        });
+    }
+
+    /// Gives the session up: whoever waits for an answer in it is told that the connection is closed.
+    pub(super) fn lost(&self, why: impl Into<String>) {
+        self.put(Ending::Lost(why.into()));
+    }
+
+    async fn come(&self) -> Ending {
+        let mut ending = self.0.subscribe();
+        match ending.wait_for(|ending| !matches!(ending, Ending::NotYet)).await {
+            Ok(ending) => ending.clone(),
+            // The sender lives as long as this does.
+            Err(_) => Ending::Lost("the connection's task was stopped".to_owned()),
+        }
+    }
 }
 
 impl Connection {
@@ -73,27 +117,27 @@ impl Connection {
 
     /// Whether the session has ended; nothing more can be asked in it.
     pub fn is_closed(&self) -> bool {
-        self.client.is_closed() || !matches!(*self.ending.borrow(), Ending::NotYet)
+        self.client.is_closed() || self.end.is_there()
     }
 
     /// Waits until the session has ended and says why; none if it was ended from this side.
     pub async fn closed(&self) -> Option<String> {
-        let mut ending = self.ending.clone();
-        match ending.wait_for(|ending| !matches!(ending, Ending::NotYet)).await.as_deref() {
-            Ok(Ending::Lost(why)) => Some(why.clone()),
-            Ok(_) => None,
-            Err(_) => Some("the connection's task was stopped".to_owned()),
+        match self.end.come().await {
+            Ending::Lost(why) => Some(why),
+            Ending::Ours | Ending::NotYet => None,
         }
     }
 
-    /// The client alone, and what ends with its session.
-    pub(super) fn into_client(self) -> (Client, impl Future<Output = ()> + Send + 'static) {
-        let mut ending = self.ending;
-        let ended = async move {
-            // An error means that the session's task is gone, and the session with it.
-            let _ = ending.wait_for(|ending| !matches!(ending, Ending::NotYet)).await;
-        };
-        (self.client, ended)
+    /// From now on the session counts as lost where the server does not answer in it and a second session finds that no
+    /// statement runs there, or can't be opened. For sessions that are the server's own: a pooler that hands them around answers
+    /// for another one.
+    ///
+    /// # Errors
+    /// What the server said when it was asked which process it is.
+    pub async fn watch_over(&self) -> Result<(), tokio_postgres::Error> {
+        let pid: i32 = self.client.query_one("SELECT pg_catalog.pg_backend_pid()", &[]).await?.try_get(0)?;
+        self.liveness.get_or_init(|| Liveness::begin(&self.client, self.end.clone(), &self.cancel.options, pid));
+        Ok(())
     }
 
     /// Where it leads to: `alice@db.example:5432/shop`.
@@ -108,19 +152,27 @@ impl Connection {
 
     pub(super) fn watched(opened: Opened, tls: &Tls, options: &ConnectOptions, endpoint: &Endpoint) -> Self {
         let Opened { client, mut wire, encrypted } = opened;
+        let client = Arc::new(client);
         let inbox = Arc::new(Inbox::default());
-        let (ended, ending) = watch::channel(Ending::NotYet);
-        let letters = Arc::clone(&inbox);
+        let end = End(Arc::new(watch::channel(Ending::NotYet).0));
+        let (letters, ended) = (Arc::clone(&inbox), end.clone());
         tokio::spawn(async move {
-            let end = loop {
-                match poll_fn(|context| wire.poll_message(context)).await {
-                    Some(Ok(AsyncMessage::Notice(said))) => letters.put(said.into()),
-                    Some(Ok(_)) => {}
-                    Some(Err(error)) => break Ending::Lost(said(&error)),
-                    None => break Ending::Ours,
+            let reading = async {
+                loop {
+                    match poll_fn(|context| wire.poll_message(context)).await {
+                        Some(Ok(AsyncMessage::Notice(said))) => letters.put(said.into()),
+                        Some(Ok(_)) => {}
+                        Some(Err(error)) => break Ending::Lost(said(&error)),
+                        None => break Ending::Ours,
+                    }
                 }
             };
-            ended.send_replace(end);
+            // Whoever gave the session up waits for no word of it any more.
+            let given_up = ended.come();
+            tokio::select! {
+                how = reading => ended.put(how),
+                _ = given_up => {}
+            }
         });
         let cancel = Cancel {
             token: client.cancel_token(),
@@ -128,7 +180,8 @@ impl Connection {
             options: Arc::new(options.clone()),
             endpoint: endpoint.clone(),
         };
-        Connection { client, cancel, inbox, ending, place: options.place(endpoint), encrypted }
+        open_sessions::remember(&client, &cancel);
+        Connection { client, cancel, inbox, end, liveness: OnceLock::new(), place: options.place(endpoint), encrypted }
     }
 
     /// Whether the session is of the kind that is wanted.
@@ -170,8 +223,12 @@ impl Cancel {
         let (reason, said) = match asking.await {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => {
-                let circumstances =
-                    Circumstances { tls: TlsWanted::No, handshake_begun: tls.has_begun(), password_given: true };
+                let circumstances = Circumstances {
+                    tls: TlsWanted::No,
+                    handshake_begun: tls.has_begun(),
+                    password_given: true,
+                    options_given: false,
+                };
                 (Reason::of(&error, circumstances), Some(said(&error)))
             }
             Err(_) => (Reason::TimedOut, None),

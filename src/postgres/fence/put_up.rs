@@ -8,7 +8,7 @@ use crate::{
     postgres::{
         fault::failure,
         table_lock::{Mode, Patience, lock_tables},
-        transaction,
+        transaction::{self, BEGIN},
     },
     sql::quote::{ident, qualified},
 };
@@ -27,7 +27,7 @@ pub async fn put_up(
     tables: &[(String, String)],
     patience: Patience,
 ) -> Result<(), Failure> {
-    client.batch_execute("BEGIN").await.map_err(|error| failure(NOT_PUT_UP, &error))?;
+    client.batch_execute(BEGIN).await.map_err(|error| failure(NOT_PUT_UP, &error))?;
     let done = async {
         lock_tables(client, tables, Mode::ShareRowExclusive, patience).await?;
         keep_up(client, terms, tables).await

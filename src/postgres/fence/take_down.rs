@@ -10,7 +10,7 @@ use crate::{
     postgres::{
         fault::failure,
         table_lock::{Mode, Patience, holding, lock_tables},
-        transaction,
+        transaction::{self, BEGIN},
     },
     sql::quote::{ident, literal, qualified},
 };
@@ -86,7 +86,7 @@ pub async fn remove_in(client: &Client, run: &str) -> Result<Removed, Failure> {
 pub async fn remove_disabled(client: &Client) -> Result<(), Failure> {
     let failed = |error| failure(NOT_REMOVED, &error);
     for found in triggers(client).await.map_err(failed)?.iter().filter(|found| found.disabled) {
-        client.batch_execute("BEGIN").await.map_err(failed)?;
+        client.batch_execute(BEGIN).await.map_err(failed)?;
         let done = dropped_soon(client, found, REMOVAL_WAIT).await.map_err(failed);
         transaction::end(client, done, NOT_REMOVED).await?;
     }
@@ -98,7 +98,7 @@ pub async fn remove_disabled(client: &Client) -> Result<(), Failure> {
 /// # Errors
 /// As [`remove_in`].
 pub async fn remove(client: &Client, run: &str) -> Result<Removed, Failure> {
-    client.batch_execute("BEGIN").await.map_err(|error| failure(NOT_REMOVED, &error))?;
+    client.batch_execute(BEGIN).await.map_err(|error| failure(NOT_REMOVED, &error))?;
     let done = remove_in(client, run).await;
     transaction::end(client, done, NOT_REMOVED).await
 }

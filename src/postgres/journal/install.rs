@@ -8,6 +8,7 @@ use crate::{
         backup, fault, fence, later_writes,
         ownership::{JOURNAL, refuse_foreign},
         surface,
+        transaction::BEGIN,
     },
 };
 
@@ -21,10 +22,11 @@ const WHOLE: &[&str] = &[include_str!("schema.sql")];
 /// once a program with it is out.
 const UPGRADES: [&str; VERSION as usize - 1] = [include_str!("upgrades/2.sql")];
 
-/// What else lives in the same schema: what follows the events, the views, the manifest of backups, the fence, what carries later
+/// What else lives in the same schema: warnings, what follows the events, the views, the manifest of backups, the fence, what carries later
 /// writes over, what plans register for psql. Each can be run on what is there already, and brings it forward too. A test holds
 /// a new schema and the upgraded ones of all older versions equal.
-const PARTS: [&str; 7] = [
+const PARTS: [&str; 8] = [
+    include_str!("warnings.sql"),
     include_str!("follow_event.sql"),
     include_str!("views.sql"),
     backup::SCHEMA,
@@ -63,7 +65,7 @@ pub async fn install(client: &Client) -> Result<(), Failure> {
         return Ok(());
     }
     let failed = |error| fault::failure(NOT_INSTALLED, &error);
-    client.batch_execute("BEGIN").await.map_err(failed)?;
+    client.batch_execute(BEGIN).await.map_err(failed)?;
     match migrate(client).await {
         Ok(()) => client.batch_execute("COMMIT").await.map_err(failed),
         Err(failure) => {

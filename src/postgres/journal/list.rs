@@ -98,13 +98,15 @@ pub async fn unfinished_runs(client: &Client) -> Result<Vec<RunSummary>, Failure
     runs(client, "WHERE r.ended_at IS NULL AND $1::text IS NULL", &None, RUNS_MAX).await
 }
 
-/// The runs that may have changed what the backup holds: the one that took it, and all that came after it, in order.
+/// The runs that committed steps after the backup was begun, the one that took it among them; in order. A run that had begun before,
+/// and was held while somebody took the backup, is one of them.
 ///
 /// # Errors
 /// When the journal can't be read.
 pub async fn runs_since(client: &Client, backup: &str) -> Result<Vec<Uuid>, Failure> {
     const SINCE: &str = "SELECT r.run FROM backstop.runs AS r, backstop.backups AS b
-        WHERE b.id = $1 AND (r.run::text = b.run::text OR r.started_at > b.created_at)
+        WHERE b.id = $1 AND (r.run::text = b.run::text OR EXISTS (
+            SELECT FROM backstop.events AS e WHERE e.run = r.run AND e.kind = 'step_committed' AND e.at > b.created_at))
         ORDER BY r.started_at, r.run";
     let rows =
         client.query(SINCE, &[&backup]).await.map_err(|error| fault::failure("backstop::journal::not_read", &error))?;

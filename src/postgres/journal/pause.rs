@@ -1,6 +1,6 @@
 //! Pauses: a person's wish that a run's steps in batches wait.
 
-use tokio_postgres::Client;
+use tokio_postgres::{Client, error::SqlState};
 use uuid::Uuid;
 
 use crate::{machine::Failure, postgres::fault};
@@ -25,7 +25,7 @@ pub async fn go_on(client: &Client, run: Uuid) -> Result<bool, Failure> {
     done.map(|rows| rows > 0).map_err(|error| fault::failure("backstop::journal::not_written", &error))
 }
 
-/// Who has paused the run, and why; none where it is not paused.
+/// Who has paused the run, and why; none where it is not paused, or the journal is older than pauses.
 ///
 /// # Errors
 /// What the server said.
@@ -33,6 +33,10 @@ pub async fn paused(client: &Client, run: Uuid) -> Result<Option<String>, Failur
     const PAUSED: &str = "SELECT actor || CASE WHEN reason = '' THEN '' ELSE ' (' || reason || ')' END
         FROM backstop.pauses WHERE run = $1";
     let row = client.query_opt(PAUSED, &[&run]).await;
+    let row = match row {
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => return Ok(None),
+        row => row,
+    };
     let paused = row.and_then(|row| row.map(|row| row.try_get(0)).transpose());
     paused.map_err(|error| fault::failure("backstop::journal::not_read", &error))
 }

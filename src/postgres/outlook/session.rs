@@ -7,8 +7,10 @@ use crate::{
     machine::Failure,
     postgres::{
         capture,
-        connection::{self, ConnectError, ConnectOptions, Connection},
+        connection::{self, ConnectError, ConnectOptions, Connection, Reason},
         fault, ownership,
+        preflight::refuse_pooler,
+        session,
     },
 };
 
@@ -18,24 +20,45 @@ const APPLICATION: &str = "backstop plan";
 /// Opens a session in which the server refuses to write, whatever asks it to.
 ///
 /// # Errors
-/// As [`connection::connect`]; [`Refusal::Writable`] where the session could write all the same, because something on the way
-/// keeps startup options to itself.
+/// As [`connection::connect`]; [`Refusal::Failed`] behind a pooler that hands its sessions around; [`Refusal::Writable`] where the
+/// session could write all the same.
 pub async fn connect(options: &ConnectOptions) -> Result<Connection, Refusal> {
-    let connection =
-        connection::connect(&options.read_only(), APPLICATION).await.map_err(|e| Refusal::Connect(Box::new(e)))?;
-    const SHOW: &str = "SELECT current_setting('transaction_read_only')::boolean AND current_setting('default_transaction_read_only')::boolean";
-    let failed = |error| Refusal::Failed(fault::failure("backstop::plan::no_session", &error));
-    if !connection.client.query_one(SHOW, &[]).await.and_then(|row| row.try_get::<_, bool>(0)).map_err(failed)? {
-        return Err(Refusal::Writable(
-            Failure::permanent(
-                "backstop::plan::writable_session",
-                "the session could write: the server did not get its startup option",
-            )
-            .hint("Connect to the server itself, not through a pooler that keeps startup options (`options`) to itself."),
-        ));
-    }
+    let connection = open(options).await?;
     ownership::refuse_foreign(&connection.client, &[ownership::JOURNAL]).await.map_err(Refusal::Failed)?;
     Ok(connection)
+}
+
+async fn open(options: &ConnectOptions) -> Result<Connection, Refusal> {
+    match connection::connect(&options.read_only(), APPLICATION).await {
+        // A pooler refuses startup options, or keeps them to itself.
+        Err(error) if error.reason() == Reason::OptionsRefused => connect_and_set(options).await,
+        Err(error) => Err(error.into()),
+        Ok(connection) if is_read_only(&connection.client).await? => Ok(connection),
+        Ok(_) => connect_and_set(options).await,
+    }
+}
+
+/// The same by a setting of the session, which must be one of the server's own then: behind a pooler that hands its sessions around
+/// the setting would stay with somebody else's.
+async fn connect_and_set(options: &ConnectOptions) -> Result<Connection, Refusal> {
+    let options = options.for_looking();
+    let connection = connection::connect(&options, APPLICATION).await?;
+    let other = connection::connect(&options, APPLICATION).await?;
+    refuse_pooler(&[&connection.client, &other.client]).await.map_err(Refusal::Failed)?;
+    session::begin_read_only(&connection.client).await.map_err(Refusal::Failed)?;
+    if is_read_only(&connection.client).await? {
+        return Ok(connection);
+    }
+    Err(Refusal::Writable(
+        Failure::permanent("backstop::plan::writable_session", "the session could write, whatever it was told")
+            .hint("Connect to the server itself, not through a pooler."),
+    ))
+}
+
+async fn is_read_only(client: &Client) -> Result<bool, Refusal> {
+    const SHOW: &str = "SELECT current_setting('transaction_read_only')::boolean AND current_setting('default_transaction_read_only')::boolean";
+    let asked = client.query_typed_one(SHOW, &[]).await.and_then(|row| row.try_get(0));
+    asked.map_err(|error| Refusal::Failed(fault::failure("backstop::plan::no_session", &error)))
 }
 
 /// Why there is no such session.
@@ -47,6 +70,12 @@ pub enum Refusal {
     Writable(Failure),
     /// It could not be asked.
     Failed(Failure),
+}
+
+impl From<ConnectError> for Refusal {
+    fn from(error: ConnectError) -> Self {
+        Refusal::Connect(Box::new(error))
+    }
 }
 
 /// The structure of the database, without these schemas and backstop's own.

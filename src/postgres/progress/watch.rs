@@ -10,7 +10,10 @@ use super::{
     impatience::Impatience,
     look::{Progress, look},
 };
-use crate::postgres::{journal::Claim, step::Brake};
+use crate::{
+    machine::Failure,
+    postgres::{journal::Claim, step::Brake},
+};
 
 /// Pause before the first look, so that short statements cost nothing.
 const FIRST_LOOK: Duration = Duration::from_millis(300);
@@ -41,6 +44,15 @@ pub enum Sight {
     },
     /// The next batch may not begin yet.
     HeldBack(Brake),
+    /// The server can't be reached, and is looked for.
+    OutOfReach {
+        /// What the last attempt met.
+        why: String,
+        /// For how long.
+        left: Duration,
+    },
+    /// Something went wrong that doesn't change how the run goes on, and that people must know of.
+    Trouble(Box<Failure>),
 }
 
 /// What watches, and from where.

@@ -28,7 +28,7 @@ use crate::{
         fence::{self, Capturing},
         later_writes::{LaterWrites, carry_over_under},
         table_lock::Patience,
-        transaction,
+        transaction::{self, BEGIN},
     },
 };
 
@@ -66,10 +66,7 @@ pub enum Changed<'a> {
 /// # Errors
 /// As [`restore_in`]; nothing was changed then, unless the connection was lost while COMMIT was on its way.
 pub async fn restore(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
-    client
-        .batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
-        .await
-        .map_err(|error| failure(FAILED, &error))?;
+    client.batch_execute(BEGIN).await.map_err(|error| failure(FAILED, &error))?;
     let done = restore_in(client, order).await;
     transaction::end(client, done, FAILED).await
 }

@@ -8,6 +8,7 @@ use crate::{
         fault,
         fence::announcement,
         session::{Lifetime, Settings},
+        transaction::BEGIN,
     },
 };
 
@@ -29,7 +30,7 @@ impl Frame {
     /// Opens it, with the session's settings, announced to the run's fence.
     pub(super) async fn open(self, client: &Client, settings: &Settings, run: &str) -> Result<(), Failure> {
         let begin = match self {
-            Frame::Own => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+            Frame::Own => BEGIN,
             Frame::Savepoint => "SAVEPOINT backstop_step",
         };
         client.batch_execute(begin).await.map_err(|error| fault::failure(NOT_BEGUN, &error))?;

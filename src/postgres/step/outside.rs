@@ -64,9 +64,13 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     };
     if let Some(invalid) = left_invalid(client, path, &all).await.map_err(in_doubt)? {
         // Cleared away, so that the next attempt builds it.
-        let _ = clean_up(client, path, &all).await;
+        let left = clean_up(client, path, &all).await;
         reset(client).await;
-        return Err(invalid.into());
+        return Err(match left {
+            Ok(_) => invalid,
+            Err(left) => invalid.detail(format!("and it could not be cleared away: {}", left.message)),
+        }
+        .into());
     }
     reset(client).await;
     let after = snapshot(step_run).await.map_err(|_| in_doubt(lost_after()))?;

@@ -6,12 +6,12 @@
 
 use std::time::Duration;
 
-use tokio::time::sleep;
 use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{frame::Frame, statements::one};
 use crate::{
     postgres::{
+        interrupt,
         jitter::jittered,
         progress::{Blocker, Watch},
     },
@@ -80,7 +80,7 @@ async fn in_attempts(client: &Client, statement: &Statement, watch: &Watch<'_>) 
             }
             done => return done,
         }
-        sleep(jittered(pause)).await;
+        interrupt::pause(jittered(pause)).await;
         pause = (pause * 2).min(PAUSE_MAX);
     }
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::time::sleep;
 use tokio_postgres::{Client, Error};
 
 use super::{evidence::pending, statements};
@@ -10,9 +9,9 @@ use crate::{
     machine::Failure,
     plan::{Plan, Rendered, Step},
     postgres::{
-        fault,
+        fault, interrupt,
         search_path::PlanPath,
-        session::{Lifetime, Settings, application_name},
+        session::{Lifetime, Settings, application_name, as_login},
     },
     sql::{ConcurrentIndex, DetachedPartition, QualifiedName, Statement, StatementKind, Tokens, Where, quote},
 };
@@ -56,18 +55,18 @@ pub enum Leftovers<'a> {
 /// What the server said, or that one does not go.
 pub async fn end_leftovers(client: &Client, leftovers: Leftovers<'_>) -> Result<(), Failure> {
     const END: &str = "SELECT pid, pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
-        WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+        WHERE datname = current_database() AND usename = session_user AND pid <> pg_backend_pid()
           AND (application_name = $1 OR ($1 IS NULL AND application_name LIKE 'backstop %/%'))";
     let name = match leftovers {
         Leftovers::Named(name) => Some(name),
         Leftovers::All => None,
     };
     for _ in 0..LOOKS_MAX {
-        let left = client.query(END, &[&name]).await.map_err(|error| fault::failure(FAILED, &error))?;
+        let left = as_login(client, client.query(END, &[&name])).await.map_err(|error| fault::failure(FAILED, &error))?;
         if left.is_empty() {
             return Ok(());
         }
-        sleep(LOOK_EVERY).await;
+        interrupt::pause(LOOK_EVERY).await;
     }
     Err(Failure::permanent(FAILED, "a session of an earlier runner does not end")
         .hint("Look for applications named `backstop ...` in pg_stat_activity, and try again when they are gone."))
@@ -83,7 +82,7 @@ pub(super) async fn clean_up(client: &Client, path: &PlanPath, statements: &[Sta
 
 pub(super) async fn ask(client: &Client, path: &PlanPath, probe: &str) -> Result<Option<bool>, Failure> {
     let failed = |error| fault::failure("backstop::run::probe_failed", &error);
-    client.batch_execute("BEGIN READ ONLY").await.map_err(failed)?;
+    client.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY").await.map_err(failed)?;
     let answer = path.during(client, client.query(probe, &[]), |error| error).await;
     // Whatever the probe did, nothing of it stays; a lost connection shows in the answer.
     let _ = client.batch_execute("ROLLBACK").await;

@@ -17,7 +17,7 @@ use crate::{
         digest::{Algorithm, Reading, around, statement},
         fault::failure,
         search_path::{PINNED, PlanPath},
-        transaction,
+        transaction::{self, BEGIN},
     },
     sql::quote::{ident, qualified},
 };
@@ -30,7 +30,7 @@ use crate::{
 pub async fn register(client: &Client, plan: &Plan<Rendered>, tables: &[(String, String)]) -> Result<(), Failure> {
     const CODE: &str = "backstop::surface::not_registered";
     let schema = plan.backup.schema.sent();
-    client.batch_execute("BEGIN").await.map_err(failed)?;
+    client.batch_execute(BEGIN).await.map_err(failed)?;
     let done = async {
         ensure_schema(client, schema).await?;
         let snapshot = capture::snapshot(client, &[schema.to_owned()]).await.map_err(failed)?;

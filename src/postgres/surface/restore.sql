@@ -29,7 +29,7 @@ CREATE OR REPLACE FUNCTION backstop.steps_since(b backstop.backups) RETURNS json
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
     SELECT coalesce(jsonb_agg(e.event - 'kind' ORDER BY r.started_at, e.run, e.seq), '[]')
       FROM backstop.runs AS r JOIN backstop.events AS e USING (run)
-     WHERE e.kind = 'step_committed' AND (r.run::text = b.run OR r.started_at > b.created_at)
+     WHERE e.kind = 'step_committed' AND (r.run::text = b.run OR e.at > b.created_at)
 $$;
 COMMENT ON FUNCTION backstop.steps_since(backstop.backups) IS 'The steps that were committed since the backup.';
 

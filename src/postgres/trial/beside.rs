@@ -12,10 +12,11 @@ use crate::{
     postgres::{
         backup::Manifest,
         capture,
-        connection::{ConnectError, ConnectOptions, Connection, connect},
+        connection::{Cancel, ConnectError, ConnectOptions, Connection, connect},
         fault::failure,
         interrupt::Interruption,
-        transaction::{self, roll_back},
+        session::begin,
+        transaction::{self, BEGIN, roll_back},
     },
 };
 
@@ -30,6 +31,8 @@ pub struct Beside<'a> {
     pub options: &'a ConnectOptions,
     /// A session there, outside of transactions.
     pub live: &'a Client,
+    /// What cancels that session's statement.
+    pub cancel: Cancel,
     /// The database that is to have the backup's state.
     pub database: &'a str,
     /// Who may stop it.
@@ -76,8 +79,9 @@ pub async fn into_database(beside: &Beside<'_>) -> Result<Filled, Failure> {
         }
         Err(error) => return Err(error.into()),
     };
+    begin(&there).await?;
     let work = fill(beside, &there);
-    let filled = beside.interruption.guard(&there.cancel(), work).await;
+    let filled = beside.interruption.guard(&vec![there.cancel(), beside.cancel.clone()], work).await;
     match filled {
         Ok(Built { tables, rows, objects, respelled, unproven }) => {
             Ok(Filled { made, tables, rows, objects, respelled, unproven })
@@ -106,7 +110,7 @@ async fn fill(beside: &Beside<'_>, there: &Connection) -> Result<Built, Failure>
     let read = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
     beside.live.batch_execute(read).await.map_err(failed)?;
     let filled = async {
-        there.client.batch_execute("BEGIN").await.map_err(failed)?;
+        there.client.batch_execute(BEGIN).await.map_err(failed)?;
         let built = async {
             let now = capture::snapshot(&there.client, &[]).await.map_err(failed)?;
             is_empty(&now, beside.database)?;

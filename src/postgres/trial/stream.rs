@@ -13,7 +13,8 @@ use crate::{
 };
 
 /// Fills the table with the rows of its copy. Both sessions have their settings pinned, so that text means the same in both; what
-/// is on its way is bounded by the two connections' buffers.
+/// is on its way is bounded by the two connections' buffers. Both databases have one encoding, so that bytes go over as they are:
+/// those of an SQL_ASCII database need not be text in any other encoding.
 ///
 /// # Errors
 /// `backstop::trial::copy_unreadable` or `backstop::restore::statement_failed` with what the server said.
@@ -27,9 +28,9 @@ pub async fn stream(
     let stored: Vec<String> =
         columns.iter().filter(|column| column.generated.is_none()).map(|column| ident(&column.name)).collect();
     let source = qualified(backup_schema, &copy.copy);
-    let read = format!("COPY (SELECT {} FROM {source}) TO STDOUT", stored.join(", "));
+    let read = format!("COPY (SELECT {} FROM {source}) TO STDOUT (ENCODING 'SQL_ASCII')", stored.join(", "));
     let list = if stored.is_empty() { String::new() } else { format!(" ({})", stored.join(", ")) };
-    let write = format!("COPY {}{list} FROM STDIN", qualified(&copy.schema, &copy.name));
+    let write = format!("COPY {}{list} FROM STDIN (ENCODING 'SQL_ASCII')", qualified(&copy.schema, &copy.name));
     let table: ObjectKey = copy.key();
     let unreadable = |error| {
         let failure = failure("backstop::trial::copy_unreadable", &error);

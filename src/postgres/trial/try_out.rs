@@ -14,8 +14,9 @@ use crate::{
         connection::{Cancel, ConnectOptions, Connection, connect},
         digest::{remember, unpin},
         fault::failure,
-        interrupt::{self, Interruption},
-        transaction::roll_back,
+        interrupt::Interruption,
+        session::begin,
+        transaction::{BEGIN, roll_back},
     },
 };
 
@@ -46,6 +47,7 @@ pub struct Setting<'a> {
 /// unless `backstop::trial::not_removed` says so.
 pub async fn try_out(setting: &Setting<'_>) -> Result<Trial, Failure> {
     let keeper = connect(setting.options, APPLICATION).await?;
+    begin(&keeper).await?;
     let client = &keeper.client;
     // One that somebody looks into just now is removed by a later trial.
     let _ = scratch::remove_stale(client).await;
@@ -88,7 +90,8 @@ async fn in_database(setting: &Setting<'_>, name: &str) -> Result<Trial, Refused
         Ok(there) => there,
         Err(error) => return Err(Refused::Unreachable(error.to_string())),
     };
-    let both = Both(setting.cancel.clone(), there.cancel());
+    begin(&there).await?;
+    let both = vec![setting.cancel.clone(), there.cancel()];
     let work = async {
         let frame = Frame::open(setting.live).await?;
         let built = build_there(setting, &there).await;
@@ -100,7 +103,7 @@ async fn in_database(setting: &Setting<'_>, name: &str) -> Result<Trial, Refused
 }
 
 async fn build_there(setting: &Setting<'_>, there: &Connection) -> Result<Built, Failure> {
-    there.client.batch_execute("BEGIN").await.map_err(|error| failure(FAILED, &error))?;
+    there.client.batch_execute(BEGIN).await.map_err(|error| failure(FAILED, &error))?;
     let built = build(setting.live, &there.client, setting.manifest, Rows::NamingNothing).await;
     roll_back(&there.client).await;
     built
@@ -149,14 +152,5 @@ impl Frame {
                 }
             }
         }
-    }
-}
-
-/// Both sessions of a trial.
-struct Both(Cancel, Cancel);
-
-impl interrupt::Cancel for Both {
-    async fn cancel(&self) {
-        futures_util::future::join(interrupt::Cancel::cancel(&self.0), interrupt::Cancel::cancel(&self.1)).await;
     }
 }

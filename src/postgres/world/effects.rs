@@ -18,7 +18,7 @@ use crate::{
         preflight::preflight,
         restore::compare_with_backup,
         step::{StepFault, announce, settle},
-        transaction::roll_back,
+        transaction::{BEGIN, roll_back},
     },
     render::ResolvedPlan,
 };
@@ -155,9 +155,8 @@ impl World for PostgresWorld {
 
     async fn open_transaction(&mut self) -> Result<(), Failure> {
         self.ensure().await?;
-        let begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
         let failed = |error| fault::failure("backstop::run::not_begun", &error);
-        self.work.client.batch_execute(begin).await.map_err(failed)?;
+        self.work.client.batch_execute(BEGIN).await.map_err(failed)?;
         self.transaction = PlanTransaction::Open;
         announce(&self.work.client, &self.claim.run.to_string()).await
     }

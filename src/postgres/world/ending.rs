@@ -1,8 +1,8 @@
 //! Work that stores its own event: backup, restore, the run's end.
 
-use std::{collections::BTreeSet, num::NonZeroUsize};
+use std::collections::BTreeSet;
 
-use deadpool_postgres::Object;
+use tokio_postgres::Client;
 
 use super::{
     history::no_backup,
@@ -15,19 +15,21 @@ use crate::{
     plan::{Plan, PlanName, Rendered, Writers},
     postgres::{
         backup::{self, Pruning, Request, Retention, Sessions},
-        connection::pool,
+        connection::{Connection, connect},
         fault,
         fence::{self, Terms},
+        interrupt::Guard,
         journal::{self, Fence},
         later_writes,
         preflight::targets,
+        progress::Sight,
         restore::{Changed, Order, keep_numbers, restore_in},
         search_path::PlanPath,
-        session::{APPLICATION_NAME_BYTES_MAX, FRESH, RESET, application_name},
+        session::{APPLICATION_NAME_BYTES_MAX, FRESH, RESET, application_name, begin},
         step::{Committed, announce, commit, current_transaction, speak},
         surface::{callers, register_in},
         table_lock::Patience,
-        transaction::{self, roll_back},
+        transaction::{self, BEGIN, roll_back},
     },
     sql::quote::literal,
 };
@@ -58,8 +60,10 @@ impl PostgresWorld {
                 if matches!(done, Err(Fault::Failed(_)))
                     && journal::check(&self.work.client, self.claim, Fence::Look).await.is_ok()
                 {
-                    let _ = fence::remove(&self.work.client, &run).await;
-                    let _ = later_writes::forget_in(&self.work.client, &run).await;
+                    let removed = fence::remove(&self.work.client, &run).await;
+                    self.trouble("the fence stays up until the run ends", removed).await;
+                    let forgotten = later_writes::forget_in(&self.work.client, &run).await;
+                    self.trouble("writes that were noted stay in backstop.later_writes", forgotten).await;
                 }
                 done
             }
@@ -69,14 +73,15 @@ impl PostgresWorld {
     /// In the plan's one transaction, whose locks keep writers away.
     async fn backup_inside(&mut self, plan: &Plan<Rendered>, request: &Request<'_>, seq: u64) -> Result<Recorded, Failure> {
         let client = &self.work.client;
-        let taking = backup::take(request, Sessions::Single(client), &self.opening.interruption);
-        let taken = self.opening.interruption.guard(&self.work.cancel(), taking).await;
-        let taken = taken.map_err(|failure| self.or_interrupted(failure))?;
+        let guard = Guard::new(&self.opening.interruption, vec![self.work.cancel()]);
+        let taken = backup::take(request, Sessions::Single(client), &guard).await?;
         let event = self.verified(plan, request, &taken).await?;
         let event = BackupCompleted { unchanged: self.unchanged_by_others(plan).await?, ..event };
-        backup::complete_in(client, &taken).await?;
+        let shortcoming = backup::complete_in(client, &taken).await?;
         register_in(client, plan, request.tables, &taken.snapshot, &callers(plan)).await?;
-        journal::append(client, self.claim, Fence::Look, seq, &Event::BackupCompleted(event)).await
+        let recorded = journal::append(client, self.claim, Fence::Look, seq, &Event::BackupCompleted(event)).await?;
+        self.tell_of(shortcoming).await;
+        Ok(recorded)
     }
 
     async fn backup_beside(
@@ -98,39 +103,43 @@ impl PostgresWorld {
             up.map_err(|failure| failed(self.or_interrupted(failure)))?;
         }
         let workers = self.workers(request.tables.len()).await.map_err(failed)?;
-        let clients: Vec<_> = workers.iter().map(|worker| &***worker).collect();
+        let clients: Vec<&Client> = workers.iter().map(|worker| &*worker.client).collect();
+        let all = workers.iter().map(Connection::cancel).chain([self.work.cancel()]).collect();
+        let guard = Guard::new(&self.opening.interruption, all);
         let sessions = Sessions::Shared { coordinator: client, workers: &clients };
-        let taking = backup::take(request, sessions, &self.opening.interruption);
+        let taking = backup::take(request, sessions, &guard);
         let taken = watch.during(taking).await.0;
         watch.went_on();
-        let taken = taken.map_err(|failure| failed(self.or_interrupted(failure)))?;
+        let taken = taken.map_err(failed)?;
         let verified = async {
             let event = self.verified(plan, request, &taken).await?;
             Ok(BackupCompleted { unchanged: self.unchanged_by_others(plan).await?, ..event })
         };
         let event = match verified.await {
             Ok(event) => Event::BackupCompleted(event),
-            Err(failure) => {
-                // The next run clears away what can't be removed now.
-                let _ = backup::discard(&self.work.client, &taken.id).await;
-                return Err(failed(failure));
-            }
+            Err(failure) => return Err(failed(backup::discarded(&self.work.client, &taken.id, failure).await)),
         };
         self.begin().await.map_err(failed)?;
         let stored = async {
             let transaction = current_transaction(&self.work.client).await?;
-            backup::complete_in(&self.work.client, &taken).await?;
+            let shortcoming = backup::complete_in(&self.work.client, &taken).await?;
             register_in(&self.work.client, plan, request.tables, &taken.snapshot, &callers(plan)).await?;
             let recorded = journal::append(&self.work.client, self.claim, Fence::Hold, seq, &event).await?;
-            Ok((recorded, transaction))
+            Ok(((recorded, transaction), shortcoming))
         }
         .await;
-        let done = self.conclude(stored).await;
-        if let Err(Fault::Failed(_)) = &done {
-            // The next run clears away what can't be removed now; the first failure is what people need to know.
-            let _ = backup::discard(&self.work.client, &taken.id).await;
+        let (stored, shortcoming) = match stored {
+            Ok((stored, shortcoming)) => (Ok(stored), shortcoming),
+            Err(failure) => (Err(failure), None),
+        };
+        match self.conclude(stored).await {
+            Ok(recorded) => {
+                self.tell_of(shortcoming).await;
+                Ok(recorded)
+            }
+            Err(Fault::Failed(failure)) => Err(failed(backup::discarded(&self.work.client, &taken.id, failure).await)),
+            Err(doubt) => Err(doubt),
         }
-        done
     }
 
     /// Gives the session that works the name of a backup's, by which whoever takes over ends it before going on: nothing that is
@@ -149,13 +158,13 @@ impl PostgresWorld {
     }
 
     /// Sessions that copy side by side; none where one is enough.
-    async fn workers(&self, tables: usize) -> Result<Vec<Object>, Failure> {
+    async fn workers(&self, tables: usize) -> Result<Vec<Connection>, Failure> {
         let wanted = self.opening.workers.get().min(tables);
-        let Some(size) = NonZeroUsize::new(wanted).filter(|size| size.get() > 1) else { return Ok(Vec::new()) };
-        let pool = pool(&self.opening.options, size, &backup_name(&self.opening.plan))?;
         let mut workers = Vec::new();
-        for _ in 0..wanted {
-            workers.push(pool.get().await?);
+        for _ in 0..if wanted > 1 { wanted } else { 0 } {
+            let worker = connect(&self.opening.options, &backup_name(&self.opening.plan)).await?;
+            begin(&worker).await?;
+            workers.push(worker);
         }
         Ok(workers)
     }
@@ -218,7 +227,8 @@ impl PostgresWorld {
         self.transaction = PlanTransaction::Closed;
         if done.is_ok() {
             // What readers keep us from dropping now, a later run drops.
-            let _ = fence::remove_disabled(&self.work.client).await;
+            let removed = fence::remove_disabled(&self.work.client).await;
+            self.trouble("triggers of the fence stay behind, disabled, until a later run", removed).await;
             if *ending == Ending::Succeeded {
                 self.prune().await;
             }
@@ -267,13 +277,20 @@ impl PostgresWorld {
     /// Old backups go when a run ended well. One that can't go now goes after a later run.
     async fn prune(&self) {
         let retention = Retention { keep: self.opening.keep, plan: Some(self.opening.plan.as_str()) };
-        let _ = backup::prune(&self.work.client, &retention, Pruning::Remove).await;
+        let pruned = backup::prune(&self.work.client, &retention, Pruning::Remove).await;
+        self.trouble(
+            "old backups could not all be removed; a later run, or `backstop backup prune`, tries it again",
+            pruned,
+        )
+        .await;
     }
 
     /// A transaction of the run's own, with settings of its own.
     async fn begin(&self) -> Result<(), Failure> {
-        let begin = format!("{RESET}; {FRESH}; BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
-        self.work.client.batch_execute(&begin).await.map_err(|error| fault::failure(NOT_STORED, &error))
+        let failed = |error| fault::failure(NOT_STORED, &error);
+        // Not in one message: its statements are one transaction, which begins as the session's last settings say.
+        self.work.client.batch_execute(&format!("{RESET}; {FRESH}")).await.map_err(failed)?;
+        self.work.client.batch_execute(BEGIN).await.map_err(failed)
     }
 
     /// Commits what was stored in the open transaction, or rolls it back.
@@ -292,6 +309,23 @@ impl PostgresWorld {
                 self.doubt = Some(transaction);
                 Err(Fault::InDoubt(failure))
             }
+        }
+    }
+
+    /// Work beside the run that failed: the run goes on, and people are told, now and by `backstop show`.
+    async fn trouble<T>(&self, what: &str, done: Result<T, Failure>) {
+        if let Err(failure) = done {
+            let message = format!("{what}: {}", failure.message);
+            self.tell_of(Some(Failure { message, ..failure })).await;
+        }
+    }
+
+    async fn tell_of(&self, failure: Option<Failure>) {
+        let Some(failure) = failure else { return };
+        let kept = journal::warn(&self.observer.client, self.claim.run, &failure).await;
+        (self.opening.tell)(Sight::Trouble(Box::new(failure)));
+        if let Err(lost) = kept {
+            (self.opening.tell)(Sight::Trouble(Box::new(lost)));
         }
     }
 

@@ -4,9 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{task::JoinHandle, time::sleep};
 
+use super::open::Tell;
 use crate::postgres::{
     connection::Connection,
     journal::{Claim, sign_of_life},
+    progress::Sight,
 };
 
 /// Pause between two signs.
@@ -16,12 +18,17 @@ const SIGN_EVERY: Duration = Duration::from_secs(5);
 pub(super) struct Heartbeat(JoinHandle<()>);
 
 impl Heartbeat {
-    /// Begins on the session that holds the run lock. A sign that can't be left is no failure of the run.
-    pub(super) fn begin(lock: &Arc<Connection>, claim: Claim) -> Self {
-        let lock = Arc::clone(lock);
+    /// Begins on the session that holds the run lock. A sign that can't be left is no failure of the run; people are told once.
+    pub(super) fn begin(lock: &Arc<Connection>, claim: Claim, tell: &Tell) -> Self {
+        let (lock, tell, mut is_told) = (Arc::clone(lock), Arc::clone(tell), false);
         Heartbeat(tokio::spawn(async move {
             while !lock.is_closed() {
-                let _ = sign_of_life(&lock.client, claim).await;
+                if let Err(failure) = sign_of_life(&lock.client, claim).await
+                    && !lock.is_closed()
+                    && !std::mem::replace(&mut is_told, true)
+                {
+                    tell(Sight::Trouble(Box::new(failure)));
+                }
                 sleep(SIGN_EVERY).await;
             }
         }))

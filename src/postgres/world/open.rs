@@ -13,8 +13,7 @@ use crate::{
     postgres::{
         backup::Manifest,
         capture::Memory,
-        connection::{ConnectError, ConnectOptions, Connection, connect},
-        fault,
+        connection::{ConnectError, ConnectOptions, Connection, connect_within},
         interrupt::Interruption,
         journal::{self, Claim},
         later_writes::LaterWrites,
@@ -22,7 +21,7 @@ use crate::{
         preflight::{refuse_pooler, server},
         progress::{Impatience, Sight},
         search_path::PlanPath,
-        session::{FRESH, application_name},
+        session::{application_name, begin, begin_looking},
         step::{Leftovers, end_leftovers},
     },
 };
@@ -41,7 +40,8 @@ pub struct Opening {
     pub run: Uuid,
     /// How long the run lock is waited for.
     pub lock_wait: Duration,
-    /// How long a lost connection is tried again, from its loss on; zero is a single attempt.
+    /// How long a server is waited for at the beginning, and a lost connection is tried again, from its loss on; zero is a single
+    /// attempt.
     pub reconnect: Duration,
     /// How long sessions may keep the run waiting for a lock before they are ended; none leaves them alone.
     pub terminate_blockers_after: Option<Duration>,
@@ -132,9 +132,10 @@ impl PostgresWorld {
     /// [`OpenError`]; nothing was changed then, but that the journal may be installed.
     pub async fn open(opening: Opening, waiting: impl FnMut(&Holder)) -> Result<Self, OpenError> {
         let name = application_name(&opening.plan, None);
-        let lock = connect(&opening.options, &name).await?;
-        let work = connect(&opening.options, &name).await?;
-        let observer = connect(&opening.options, &name).await?;
+        let tell = |error: &ConnectError, left| (opening.tell)(Sight::OutOfReach { why: error.to_string(), left });
+        let lock = connect_within(&opening.options, &name, opening.reconnect, tell).await?;
+        let work = connect_within(&opening.options, &name, opening.reconnect, tell).await?;
+        let observer = connect_within(&opening.options, &name, opening.reconnect, tell).await?;
         refuse_pooler(&[&lock.client, &work.client, &observer.client]).await?;
         let server = server(&work.client).await?;
         let refused = server.failures();
@@ -145,7 +146,9 @@ impl PostgresWorld {
             Some(after) => Some(Impatience::allowed(&observer.client, after).await?),
             None => None,
         };
-        prepare(&work).await?;
+        begin(&lock).await?;
+        begin(&work).await?;
+        begin_looking(&observer).await?;
         lock::acquire(&lock.client, opening.lock_wait, waiting).await.map_err(|refused| match refused {
             Refused::Busy(holder) => OpenError::Busy(holder),
             Refused::Failed(failure) => failure.into(),
@@ -153,7 +156,7 @@ impl PostgresWorld {
         journal::install(&work.client).await?;
         let claim = journal::claim(&work.client, opening.run, &name).await?;
         let lock = Arc::new(lock);
-        let heartbeat = Heartbeat::begin(&lock, claim);
+        let heartbeat = Heartbeat::begin(&lock, claim, &opening.tell);
         end_leftovers(&work.client, Leftovers::All).await?;
         let pid = super::sessions::pid(&work.client).await?;
         let lock_pid = super::sessions::pid(&lock.client).await?;
@@ -202,11 +205,6 @@ impl PostgresWorld {
         drop(heartbeat);
         lock::release(&lock.client).await
     }
-}
-
-/// Gives the session that works what it is to have between its pieces of work.
-pub(super) async fn prepare(work: &Connection) -> Result<(), Failure> {
-    work.client.batch_execute(FRESH).await.map_err(|error| fault::failure("backstop::session::not_set", &error))
 }
 
 impl From<ConnectError> for OpenError {

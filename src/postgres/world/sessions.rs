@@ -8,7 +8,7 @@ use tokio_postgres::{Client, error::SqlState};
 use super::{
     heartbeat::Heartbeat,
     identity::Known,
-    open::{GivenUp, PlanTransaction, PostgresWorld, prepare},
+    open::{GivenUp, PlanTransaction, PostgresWorld},
 };
 use crate::{
     drive::port::Recorded,
@@ -19,8 +19,8 @@ use crate::{
         jitter::jittered,
         journal::{self, Fence},
         lock::{self, Refused},
-        progress::Watch,
-        session::application_name,
+        progress::{Sight, Watch},
+        session::{application_name, as_login, begin, begin_looking},
     },
 };
 
@@ -53,15 +53,15 @@ impl PostgresWorld {
             if self.transaction == PlanTransaction::Open {
                 return Err(lost_transaction());
             }
-            let work = self.connect().await?;
-            prepare(&work).await?;
-            self.work = work;
+            self.work = self.connect().await?;
             self.memory.forget();
             let lost = std::mem::replace(&mut self.pid, pid(&self.work.client).await?);
             self.end_lost(lost).await?;
         }
         if self.observer.is_closed() {
-            self.observer = self.connect().await?;
+            let observer = self.connect().await?;
+            begin_looking(&observer).await?;
+            self.observer = observer;
         }
         if self.lock.is_closed() {
             let connection = self.connect().await?;
@@ -75,7 +75,7 @@ impl PostgresWorld {
             })?;
             self.lock_pid = pid(&connection.client).await?;
             self.lock = Arc::new(connection);
-            self.heartbeat = Heartbeat::begin(&self.lock, self.claim);
+            self.heartbeat = Heartbeat::begin(&self.lock, self.claim, &self.opening.tell);
             journal::check(&self.observer.client, self.claim, Fence::Look).await?;
         }
         Ok(())
@@ -91,9 +91,10 @@ impl PostgresWorld {
 
     /// Where only the way to the server was cut, the old session goes on there and keeps its locks.
     async fn end_lost(&self, pid: i32) -> Result<(), Failure> {
-        const END: &str = "SELECT pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
-            WHERE pid = $1 AND usename = current_user AND datname = current_database() AND application_name LIKE 'backstop %'";
-        let ended = self.work.client.execute(END, &[&pid]).await;
+        const END: &str = "SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity AS a
+            WHERE a.pid = $1 AND a.usename = session_user AND a.datname = current_database()
+              AND a.application_name LIKE 'backstop %'";
+        let ended = as_login(&self.work.client, self.work.client.execute(END, &[&pid])).await;
         ended.map(drop).map_err(|error| fault::failure("backstop::run::no_session", &error))
     }
 
@@ -121,13 +122,19 @@ impl PostgresWorld {
                 .class(FailureClass::Unknown)
                 .hint("Look in pg_stat_activity at the session that it belongs to; `resume` when it is gone."));
             }
-            sleep(LOOK_AGAIN_AFTER).await;
+            if self.opening.interruption.unless_raised(sleep(LOOK_AGAIN_AFTER)).await.is_none() {
+                return Err(self.stopped());
+            }
         }
     }
 
     /// Connects, again and again until the bound that counts from the connection's loss is over or a signal comes, and makes
     /// sure that it is the same database. After that each call makes one short attempt more.
     async fn connect(&mut self) -> Result<Connection, Failure> {
+        if self.lost_since.is_none() {
+            let why = "the connection was lost".to_owned();
+            (self.opening.tell)(Sight::OutOfReach { why, left: self.opening.reconnect });
+        }
         let until = *self.lost_since.get_or_insert_with(Instant::now) + self.opening.reconnect;
         let interruption = self.opening.interruption.clone();
         let mut pause = CONNECT_AGAIN_AFTER;
@@ -174,11 +181,12 @@ impl PostgresWorld {
     async fn connect_once(&self) -> Result<Connection, Failure> {
         let name = application_name(&self.opening.plan, None);
         let connection = connect(&self.opening.options, &name).await.map_err(|error| match error.reason() {
-            // It was found once; while servers change places it may be missing for a while.
-            Reason::NameNotFound => Failure::from(error).class(FailureClass::Transient),
+            // It was found once, and let us in; while servers change places, or a password is renewed, that may take a while.
+            Reason::NameNotFound | Reason::WrongPassword => Failure::from(error).class(FailureClass::Transient),
             _ => error.into(),
         })?;
         let known = Known { run: self.claim.run, seq: self.known };
+        begin(&connection).await?;
         self.identity.recognize(&connection.client, known).await?;
         Ok(connection)
     }

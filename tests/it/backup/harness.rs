@@ -4,13 +4,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use backstop::{
     catalog::{Column, Definition, ObjectKey},
-    drive::port::Interrupt,
     machine::Failure,
     postgres::{
         backup::{self, Manifest, Request, Sessions, Taken},
         capture,
+        connection::{ConnectOptions, Connection, connect},
         digest::{self, Algorithm, Content, Reading},
-        fence, journal,
+        fence,
+        interrupt::{Guard, interruption},
+        journal,
         table_lock::Patience,
     },
 };
@@ -58,6 +60,12 @@ impl Database {
     pub async fn session(&self) -> Client {
         let mut config = self.server.clone();
         open(config.dbname(&self.name)).await
+    }
+
+    /// A session of ours, which can be cancelled.
+    pub async fn connection(&self) -> Connection {
+        let options = ConnectOptions::from_url(&crate::support::server().url_of(&self.name)).expect("the URL");
+        connect(&options, "backstop tests").await.expect("a session")
     }
 
     /// A session of another role.
@@ -122,12 +130,8 @@ pub async fn ask(client: &Client, sql: &str) -> Vec<Option<String>> {
 }
 
 /// Nobody wants anything to stop.
-pub struct Calm;
-
-impl Interrupt for Calm {
-    fn signal(&self) -> Option<String> {
-        None
-    }
+pub fn calm() -> Guard {
+    Guard::new(&interruption().1, Vec::new())
 }
 
 /// Short waits, so that tests of locks don't take long.
@@ -143,7 +147,7 @@ pub async fn take(sessions: &[Client], tables: &[&str]) -> Result<Taken, Failure
     let tables = in_public(tables);
     let request = request(&tables);
     let workers: Vec<&Client> = sessions[1..].iter().collect();
-    backup::take(&request, Sessions::Shared { coordinator: &sessions[0], workers: &workers }, &Calm).await
+    backup::take(&request, Sessions::Shared { coordinator: &sessions[0], workers: &workers }, &calm()).await
 }
 
 /// A backup of the tables for the plan `test`.

@@ -280,7 +280,7 @@ async fn a_role_that_owns_the_tables_needs_no_superuser() {
     fence::put_up(&client, &TERMS, &in_public(&COVERED), IMPATIENT).await.unwrap();
     let tables = in_public(&COVERED);
     let shared = backup::Sessions::Shared { coordinator: &client, workers: &[&workers[0], &workers[1]] };
-    let taken = backup::take(&super::harness::request(&tables), shared, &super::harness::Calm).await.unwrap();
+    let taken = backup::take(&super::harness::request(&tables), shared, &super::harness::calm()).await.unwrap();
     backup::complete_in(&client, &taken).await.unwrap();
     let announced = format!(
         "BEGIN; {}; DROP VIEW open_orders; TRUNCATE prices; ALTER TABLE orders DROP total; COMMIT",
@@ -304,7 +304,7 @@ async fn a_backup_of_one_transaction_can_be_restored_in_another() {
     client.batch_execute("BEGIN").await.unwrap();
     let tables = in_public(&COVERED);
     let single = backup::Sessions::Single(&client);
-    let taken = backup::take(&super::harness::request(&tables), single, &super::harness::Calm).await.unwrap();
+    let taken = backup::take(&super::harness::request(&tables), single, &super::harness::calm()).await.unwrap();
     backup::complete_in(&client, &taken).await.unwrap();
     client.batch_execute("DROP VIEW open_orders; TRUNCATE customers CASCADE; COMMIT").await.unwrap();
     let manifest = backup::read(&client, &taken.id).await.unwrap();

@@ -1,15 +1,15 @@
 //! Backups are complete and equal, or not there.
 
 use backstop::{
-    drive::port::Interrupt,
     machine::FailureClass,
     postgres::{
         backup::{self, Pruning, Retention, Sessions, Status},
         digest::{Reading, digest},
+        interrupt::{Guard, interruption},
     },
 };
 
-use super::harness::{COPIES, Calm, Database, algorithms, ask, copy_of, digest_of, in_public, request, take};
+use super::harness::{COPIES, Database, algorithms, ask, calm, copy_of, digest_of, in_public, request, take};
 
 const SHOP: &str = "CREATE TYPE state AS ENUM ('new', 'paid');
     CREATE TABLE customers (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text,
@@ -83,7 +83,7 @@ async fn two_backups_of_one_second_have_different_ids() {
     let mut ids = std::collections::BTreeSet::new();
     for _ in 0..3 {
         let sessions = Sessions::Shared { coordinator: &client, workers: &[] };
-        let taken = backup::take(&request(&tables), sessions, &Calm).await.unwrap();
+        let taken = backup::take(&request(&tables), sessions, &calm()).await.unwrap();
         backup::complete_in(&client, &taken).await.unwrap();
         ids.insert(taken.id);
     }
@@ -101,7 +101,7 @@ async fn one_transaction_can_take_a_backup_and_go_on() {
         .await
         .unwrap();
     let tables = in_public(&["customers", "orders"]);
-    let taken = backup::take(&request(&tables), Sessions::Single(&client), &Calm).await.unwrap();
+    let taken = backup::take(&request(&tables), Sessions::Single(&client), &calm()).await.unwrap();
     backup::complete_in(&client, &taken).await.unwrap();
     assert_eq!(ask(&client, "SHOW statement_timeout").await, [Some("77s".to_owned())]);
     assert_eq!(ask(&client, "SHOW search_path").await, [Some("public, pg_temp".to_owned())]);
@@ -207,28 +207,31 @@ fn trap(copy: &str, statement: &str) -> String {
     )
 }
 
-struct Signal(std::sync::atomic::AtomicUsize);
-
-impl Interrupt for Signal {
-    fn signal(&self) -> Option<String> {
-        let looks = self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        (looks > 0).then(|| "SIGTERM".to_owned())
-    }
-}
-
 #[tokio::test]
-async fn a_signal_stops_the_workers_and_nothing_is_left() {
-    let database = Database::new().await;
-    database.run("CREATE TABLE slow AS SELECT 1 AS a").await;
-    database.run(&trap("slow", "PERFORM pg_sleep(60)")).await;
-    let sessions = [database.session().await, database.session().await];
-    let tables = in_public(&["slow"]);
-    let (request, started) = (request(&tables), std::time::Instant::now());
-    let shared = Sessions::Shared { coordinator: &sessions[0], workers: &[&sessions[1]] };
-    let failure = backup::take(&request, shared, &Signal(0.into())).await.unwrap_err();
-    assert_eq!((failure.class, failure.code.as_str()), (FailureClass::Interrupted, "backstop::backup::interrupted"));
-    assert!(started.elapsed().as_secs() < 50);
-    assert_eq!(database.traces().await, (0, 0));
+async fn a_signal_stops_whoever_copies_and_nothing_is_left() {
+    for copiers in [0, 1, 2] {
+        let database = Database::new().await;
+        database.run("CREATE TABLE slow AS SELECT 1 AS a; CREATE TABLE other AS SELECT 1 AS a").await;
+        database.run(&trap("slow", "PERFORM pg_sleep(60)")).await;
+        let coordinator = database.connection().await;
+        let workers = [database.connection().await, database.connection().await];
+        let copiers: Vec<&tokio_postgres::Client> = workers.iter().take(copiers).map(|worker| &*worker.client).collect();
+        let sessions = Sessions::Shared { coordinator: &coordinator.client, workers: &copiers };
+        let (interrupter, interruption) = interruption();
+        let cancels = workers.iter().chain([&coordinator]).map(|session| session.cancel()).collect();
+        let (tables, guard) = (in_public(&["slow", "other"]), Guard::new(&interruption, cancels));
+        let raising = async {
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            interrupter.raise("SIGTERM");
+            std::time::Instant::now()
+        };
+        let request = request(&tables);
+        let (failure, raised) = futures_util::future::join(backup::take(&request, sessions, &guard), raising).await;
+        let failure = failure.unwrap_err();
+        assert_eq!((failure.class, failure.code.as_str()), (FailureClass::Interrupted, "backstop::run::interrupted"));
+        assert!(raised.elapsed().as_secs() < 10, "{:?}", raised.elapsed());
+        assert_eq!(database.traces().await, (0, 0));
+    }
 }
 
 #[tokio::test]
@@ -320,7 +323,7 @@ async fn backups_of_runs_that_need_them_stay() {
         let (tables, id) = (in_public(&["a"]), run(last));
         let request = backup::Request { run: Some(&id), ..request(&tables) };
         let sessions = Sessions::Shared { coordinator: &client, workers: &[] };
-        let taken = backup::take(&request, sessions, &Calm).await.unwrap();
+        let taken = backup::take(&request, sessions, &calm()).await.unwrap();
         backup::complete_in(&client, &taken).await.unwrap();
     }
     database.back_up(&["a"]).await;

@@ -1,8 +1,6 @@
-//! Sessions once they stand: notices, their end, cancelling, the pool.
+//! Sessions once they stand: notices, their end, cancelling.
 
-use std::{num::NonZeroUsize, time::Duration};
-
-use backstop::postgres::connection::pool;
+use std::time::Duration;
 
 use crate::support::database;
 
@@ -49,37 +47,6 @@ async fn a_running_statement_is_cancelled_from_another_task() {
     let error = connection.client.batch_execute("SELECT pg_sleep(30)").await.expect_err("it is cancelled");
     assert_eq!(error.code().map(|state| state.code()), Some("57014"));
     cancelling.await.expect("the task").expect("the request");
-}
-
-#[tokio::test]
-async fn the_pool_gives_clean_sessions_and_no_more_than_its_size() {
-    let database = database("pooled");
-    let pool = pool(&database.options(), NonZeroUsize::new(2).expect("two"), "workers").expect("a pool");
-    let (first, second) = (pool.get().await.expect("a session"), pool.get().await.expect("a session"));
-    assert!(tokio::time::timeout(Duration::from_millis(200), pool.get()).await.is_err());
-
-    // Left as it must not be: in a transaction, with settings, a lock and a table of its own.
-    let mess = "SELECT pg_advisory_lock(7); SET work_mem = '7MB'; CREATE TEMP TABLE mess (); BEGIN; SELECT 1";
-    first.batch_execute(mess).await.expect("a mess");
-    drop(first);
-    let first = pool.get().await.expect("the session again");
-    let sql = "SELECT current_setting('work_mem') <> '7MB' AND to_regclass('mess') IS NULL
-               AND NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())
-               AND current_setting('application_name') = 'workers'";
-    let row = first.query_one(sql, &[]).await.expect("its state");
-    assert!(row.get::<_, bool>(0));
-
-    // Ended behind the pool's back: another one takes its place.
-    let row = second.query_one("SELECT pg_backend_pid()", &[]).await.expect("its number");
-    let pid: i32 = row.get(0);
-    database.execute(&format!("SELECT pg_terminate_backend({pid})"));
-    while !second.is_closed() {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    drop(second);
-    let second = pool.get().await.expect("a new session");
-    let row = second.query_one("SELECT pg_backend_pid()", &[]).await.expect("its number");
-    assert_ne!(row.get::<_, i32>(0), pid);
 }
 
 #[test]

@@ -83,3 +83,42 @@ fn a_pooler_of_sessions_is_fine() {
     apply(&pgbouncer.url()).expect_code(0);
     assert_eq!(database.one("SELECT count(title) FROM items"), "0");
 }
+
+#[test]
+fn looking_works_through_a_pooler_of_sessions_and_writes_nothing() {
+    let (database, work) = (with_items("pooler_look"), Work::new());
+    let pgbouncer = Pgbouncer::start(&database, "session");
+    // A check that writes is refused in a session that can't write, also after the session was brought back to its beginning.
+    let plan = work.file(
+        "plan.yaml",
+        &format!("{PLAN}checks:\n  before:\n    - {{id: one, sql: SELECT 1, expect: {{rows: 1}}}}\n    - {{id: two, sql: SELECT 2, expect: {{rows: 1}}}}\n"),
+    );
+    let plan = plan.to_str().unwrap();
+    let saved = work.path("saved.json");
+    let through = ["--database-url", &pgbouncer.url()];
+    let out = ["--out", saved.to_str().unwrap()];
+    Program::new().arguments(&["plan", plan]).arguments(&out).arguments(&through).run().expect_code(0);
+    assert_eq!(database.one("SELECT to_regnamespace('backstop') IS NULL"), "t");
+    Program::new().arguments(&["apply", saved.to_str().unwrap()]).arguments(&through).run().expect_code(0);
+    assert_eq!(database.one("SELECT count(title) FROM items"), "0");
+}
+
+#[test]
+fn looking_through_a_pooler_of_transactions_is_refused_and_leaves_its_sessions_as_they_were() {
+    let (database, work) = (with_items("pooler_look_transaction"), Work::new());
+    let pgbouncer = Pgbouncer::start(&database, "transaction");
+    let plan = work.file("plan.yaml", PLAN);
+    refused(
+        &database,
+        Program::new().arguments(&["plan", plan.to_str().unwrap(), "--database-url", &pgbouncer.url()]).run(),
+    );
+    let settings = "SELECT current_setting('default_transaction_read_only') || current_setting('statement_timeout')";
+    for _ in 0..3 {
+        assert_eq!(crate::support::psql(&pgbouncer.url(), settings).unwrap(), "off0");
+    }
+    // What the connection string itself asks for at startup is named as what is in the way.
+    let url = format!("{}&options=-c%20work_mem%3D8MB", pgbouncer.url());
+    let output = Program::new().arguments(&["status", "--database-url", &url]).run().expect_code(4);
+    assert!(output.stderr.contains("backstop::connect::options_refused"), "{}", output.stderr);
+    Program::new().arguments(&["status", "--database-url", &pgbouncer.url()]).run().expect_code(0);
+}

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use backstop::{
     catalog::{Definition, ObjectKey, diff, rehearse},
-    drive::port::Interrupt,
     machine::{Failure, Restoration},
     plan::Sequences,
     postgres::{
         backup::{self, Manifest, Request},
-        capture, fence, journal,
+        capture, fence,
+        interrupt::{Guard, interruption},
+        journal,
         restore::{self, Changed, Order},
         table_lock::Patience,
     },
@@ -164,7 +165,8 @@ async fn back_up(client: &Client) -> Result<Result<Manifest, String>, Failure> {
     let tables: Vec<(String, String)> = covered.into_iter().map(|key| (key.schema, key.name)).collect();
     let request = Request { schema: COPIES, plan: "random", run: None, tables: &tables, patience: Patience::default() };
     client.batch_execute("RESET ALL").await.expect("settings");
-    let taken = backup::take_alone(&request, client, &Calm).await?;
+    let guard = Guard::new(&interruption().1, Vec::new());
+    let (taken, _) = backup::take_alone(&request, client, &guard).await?;
     backup::read(client, &taken.id).await.map(Ok)
 }
 
@@ -202,13 +204,4 @@ async fn connect(database: &str) -> Client {
     let (client, connection) = config(database).connect(NoTls).await.expect("a session");
     tokio::spawn(connection);
     client
-}
-
-/// Nobody wants anything to stop.
-struct Calm;
-
-impl Interrupt for Calm {
-    fn signal(&self) -> Option<String> {
-        None
-    }
 }

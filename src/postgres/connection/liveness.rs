@@ -1,0 +1,148 @@
+//! Whether somebody is still there at the other end of a session that says nothing.
+//!
+//! A tunnel or proxy that stands still keeps its sockets, and answers keepalive probes of TCP by itself: only the server's own
+//! answers say that it is reached. An empty query is answered behind the statement that runs. Where the answer stays away, a
+//! second session is asked whether the first one's process still works at something.
+
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use tokio::{
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+use tokio_postgres::{Client, types::Type};
+
+use super::{
+    options::ConnectOptions,
+    reason::Reason,
+    session::{End, connect},
+};
+
+/// Pause between two questions.
+const ASK_EVERY: Duration = Duration::from_secs(10);
+/// How long an answer is waited for before somebody else is asked, and between two times that somebody else is.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(15);
+/// How long a second session may take to be opened and to answer.
+const SECOND_ANSWERS_WITHIN: Duration = Duration::from_secs(15);
+/// How often in a row a second session must find that nothing runs, so that an answer which is on its way arrives.
+const IDLE_LOOKS: u32 = 2;
+
+/// What second sessions are called in `pg_stat_activity`.
+const APPLICATION: &str = "backstop";
+
+/// Asks for as long as it lives.
+#[derive(Debug)]
+pub(super) struct Liveness(JoinHandle<()>);
+
+impl Liveness {
+    /// Begins, for a session of this process of the server.
+    pub(super) fn begin(client: &Arc<Client>, end: End, options: &Arc<ConnectOptions>, pid: i32) -> Self {
+        let watched = Watched { client: Arc::downgrade(client), end, options: Arc::clone(options), pid };
+        Liveness(tokio::spawn(watched.run()))
+    }
+}
+
+impl Drop for Liveness {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+struct Watched {
+    client: Weak<Client>,
+    end: End,
+    options: Arc<ConnectOptions>,
+    pid: i32,
+}
+
+/// What a second session says of the first one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Seen {
+    /// A statement runs there.
+    AtWork,
+    /// The server waits for the next statement there, or has no such session.
+    Idle(&'static str),
+    /// There is no way to the server.
+    Unreachable(&'static str),
+    /// It can't be told.
+    Unknown,
+}
+
+impl Watched {
+    async fn run(self) {
+        loop {
+            sleep(ASK_EVERY).await;
+            let Some(client) = self.client.upgrade() else { return };
+            if let Some(why) = self.silent(&client).await {
+                self.end.lost(format!("the server does not answer: {why}"));
+                return;
+            }
+            if client.is_closed() {
+                return;
+            }
+        }
+    }
+
+    /// Why the session counts as lost; none as soon as it answers, or is closed.
+    async fn silent(&self, client: &Client) -> Option<&'static str> {
+        let answer = client.batch_execute("");
+        tokio::pin!(answer);
+        let mut idle = 0;
+        loop {
+            if timeout(ANSWERED_WITHIN, &mut answer).await.is_ok() {
+                return None;
+            }
+            match timeout(SECOND_ANSWERS_WITHIN, look(&self.options, self.pid)).await {
+                Ok(Seen::AtWork | Seen::Unknown) => idle = 0,
+                Ok(Seen::Unreachable(why)) => return Some(why),
+                Err(_) => return Some("a new connection gets no answer either"),
+                Ok(Seen::Idle(why)) => {
+                    idle += 1;
+                    if idle >= IDLE_LOOKS {
+                        return Some(why);
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn look(options: &ConnectOptions, pid: i32) -> Seen {
+    const LOOK: &str = "SELECT a.state FROM pg_catalog.pg_stat_activity AS a WHERE a.pid OPERATOR(pg_catalog.=) $1";
+    let second = match connect(options, APPLICATION).await {
+        Ok(second) => second,
+        Err(error) => return unopened(error.reason()),
+    };
+    // What runs in sessions of the role that logged in is hidden from a role that it was given.
+    let asked = async {
+        second.client.batch_execute("SET ROLE NONE").await?;
+        let row = second.client.query_typed_opt(LOOK, &[(&pid, Type::INT4)]).await?;
+        row.map(|row| row.try_get::<_, Option<String>>(0)).transpose()
+    };
+    match asked.await {
+        Ok(None) => Seen::Idle("it has no such session any more"),
+        Ok(Some(state)) => match state.as_deref() {
+            Some("active" | "fastpath function call") => Seen::AtWork,
+            Some("idle" | "idle in transaction" | "idle in transaction (aborted)") => {
+                Seen::Idle("it has answered, or was asked nothing, as another session shows")
+            }
+            // Hidden, or not tracked.
+            _ => Seen::Unknown,
+        },
+        Err(error) if error.is_closed() => Seen::Unreachable("a new connection breaks off"),
+        Err(_) => Seen::Unknown,
+    }
+}
+
+/// A server that refuses a session is there.
+fn unopened(reason: Reason) -> Seen {
+    match reason {
+        Reason::Refused | Reason::TimedOut | Reason::Unreachable | Reason::SocketMissing | Reason::Dropped => {
+            Seen::Unreachable("no new connection can be made either")
+        }
+        _ => Seen::Unknown,
+    }
+}

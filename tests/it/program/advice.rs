@@ -1,0 +1,161 @@
+//! What a hint says to do, done: it gets further.
+
+use super::work::{Work, run};
+use crate::support::{Output, Program, TestDatabase, database};
+
+const PLAN: &str = "
+format: backstop/v1
+name: first
+backup: {targets: [{tables: [public.items]}]}
+steps: [{id: only, sql: UPDATE public.items SET name = upper(name)}]
+";
+
+fn with_items(name: &str) -> TestDatabase {
+    let database = database(name);
+    database
+        .execute("CREATE TABLE public.items (id int PRIMARY KEY, name text); INSERT INTO public.items VALUES (1, 'one')");
+    database
+}
+
+#[track_caller]
+fn refused(output: Output, code: i32, words: &[&str]) -> String {
+    let said = output.expect_code(code).stderr;
+    for word in words {
+        assert!(said.contains(word), "{word} is missing in\n{said}");
+    }
+    said
+}
+
+#[test]
+fn sessions_that_are_read_only_are_made_writable() {
+    let (database, work) = (with_items("advice_read_only"), Work::new());
+    database.execute(&format!("ALTER DATABASE \"{}\" SET default_transaction_read_only = on", database.name));
+    let words = ["backstop::preflight::read_only", "default_transaction_read_only = off"];
+    refused(work.apply(&database, PLAN), 4, &words);
+    let off = format!(
+        "SET default_transaction_read_only = off; ALTER DATABASE \"{}\" SET default_transaction_read_only = off",
+        database.name
+    );
+    database.psql(&off.replace("; ", ";\n"));
+    work.apply(&database, PLAN).expect_code(0);
+}
+
+#[test]
+fn a_server_that_counts_no_rows_is_told_to() {
+    let (database, work) = (with_items("advice_counts"), Work::new());
+    let role = database.role("runner", "LOGIN");
+    database.execute(&format!(
+        "ALTER TABLE public.items OWNER TO \"{0}\"; GRANT CREATE ON DATABASE \"{1}\" TO \"{0}\"; GRANT ALL ON SCHEMA public TO \"{0}\";
+         ALTER DATABASE \"{1}\" SET track_counts = off",
+        role.name, database.name
+    ));
+    let plan = work.file("plan.yaml", PLAN);
+    let url = database.url_as(&role);
+    let apply = || Program::new().arguments(&["apply", plan.to_str().unwrap(), "--database-url", &url]).run();
+    refused(apply(), 4, &["backstop::run::counters_off", "track_counts = on"]);
+    database.execute(&format!("ALTER DATABASE \"{}\" SET track_counts = on", database.name));
+    apply().expect_code(0);
+}
+
+#[test]
+fn a_role_that_may_end_nobody_is_granted_that() {
+    let (database, work) = (with_items("advice_terminate"), Work::new());
+    let role = database.role("runner", "LOGIN");
+    database.execute(&format!(
+        "ALTER TABLE public.items OWNER TO \"{0}\"; GRANT CREATE ON DATABASE \"{1}\" TO \"{0}\"; GRANT ALL ON SCHEMA public TO \"{0}\"",
+        role.name, database.name
+    ));
+    let plan = work.file("plan.yaml", PLAN);
+    let url = database.url_as(&role);
+    let apply = || {
+        let arguments = ["apply", plan.to_str().unwrap(), "--database-url", &url, "--terminate-blockers-after", "10s"];
+        Program::new().arguments(&arguments).run()
+    };
+    let said = refused(apply(), 4, &["backstop::lock::may_not_terminate"]);
+    let grant = said.split("GRANT ").nth(1).unwrap().split(", or").next().unwrap();
+    database.execute(&format!("GRANT {grant}"));
+    apply().expect_code(0);
+}
+
+#[test]
+fn commands_that_need_something_named_say_how_it_is_found() {
+    let (database, work) = (with_items("advice_names"), Work::new());
+    refused(run(&database, &["show"]), 2, &["backstop::cli::no_run", "`backstop apply PLAN`"]);
+    work.apply(&database, PLAN).expect_code(0);
+    refused(run(&database, &["show", "ffffffff"]), 2, &["backstop::cli::unknown_run", "`backstop history`"]);
+    let history = run(&database, &["history"]).expect_code(0).stdout;
+    let id = database.one("SELECT run FROM backstop.runs");
+    assert!(history.contains(&id), "{history}");
+    run(&database, &["show", &id]).expect_code(0);
+
+    refused(run(&database, &["restore"]), 2, &["backstop::cli::no_run", "`--backup ID`"]);
+    refused(
+        run(&database, &["restore", "--backup", "nothing"]),
+        2,
+        &["backstop::cli::unknown_backup", "`backstop backup list`"],
+    );
+    let backup = database.one("SELECT id FROM backstop.backups");
+    let listed = run(&database, &["backup", "list"]).expect_code(0).stdout;
+    assert!(listed.contains(&backup), "{listed}");
+    let by = |more: &[&str]| {
+        let arguments: Vec<&str> = ["restore", "--backup", &backup].iter().chain(more).copied().collect();
+        run(&database, &arguments)
+    };
+    refused(by(&["--table", "other", "--yes"]), 2, &["backstop::cli::unknown_table", "It holds public.items"]);
+    refused(by(&["--table", "public.items"]), 2, &["backstop::cli::not_agreed", "`--yes`"]);
+    by(&["--table", "public.items", "--yes"]).expect_code(0);
+    assert_eq!(database.one("SELECT name FROM public.items"), "one");
+}
+
+#[test]
+fn a_held_run_goes_each_of_the_ways_that_are_named() {
+    let held = PLAN
+        .replace("steps:", "rollback: {on_failure: hold}\nsteps:")
+        .replace("upper(name)}", "upper(name)}, {id: fails, sql: SELECT 1 / (SELECT count(*) FROM public.fault)}");
+    let held = held.replace("[{id: only", "[{id: only").replace("name: first", "name: held");
+    for way in ["resume", "restore", "accept"] {
+        let (database, work) = (with_items("advice_held"), Work::new());
+        database.execute("CREATE TABLE public.fault (a int)");
+        work.apply(&database, &held).expect_code(6);
+        let words = ["backstop::cli::unfinished_run", "`backstop resume PLAN`", "`backstop restore`", "`backstop accept`"];
+        refused(work.apply(&database, PLAN), 6, &words);
+        database.execute("INSERT INTO public.fault VALUES (1)");
+        let plan = work.file("held.yaml", &held);
+        let (arguments, name): (&[&str], &str) = match way {
+            "resume" => (&["resume", plan.to_str().unwrap()], "ONE"),
+            "restore" => (&["restore", "--yes"], "one"),
+            _ => (&["accept", "--reason", "it is as we want it"], "ONE"),
+        };
+        run(&database, arguments).expect_code(0);
+        assert_eq!(database.one("SELECT name FROM public.items"), name, "{way}");
+        work.apply(&database, PLAN).expect_code(0);
+    }
+}
+
+#[test]
+fn text_that_the_encoding_has_no_room_for_is_named_and_can_be_mended() {
+    let (holder, work) = (database("advice_encoding"), Work::new());
+    let name = format!("{}_ascii", holder.name);
+    holder
+        .execute(&format!("CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"));
+    let url = holder.url.replace(&format!("/{}", holder.name), &format!("/{name}"));
+    let sql = |sql: &str| crate::support::psql(&url, &format!("SET client_encoding = SQL_ASCII;\n{sql}")).unwrap();
+    // Rows may hold whatever bytes; a comment is read with the catalog.
+    sql("CREATE TABLE public.items (id int PRIMARY KEY, name text); INSERT INTO public.items VALUES (1, E'caf\\xe9');
+         CREATE TABLE public.other (); COMMENT ON TABLE public.other IS E'gr\\xfcn'");
+    let plan = work.file("plan.yaml", &PLAN.replace("upper(name)", "name || 'x'"));
+    let apply = || Program::new().arguments(&["apply", plan.to_str().unwrap(), "--database-url", &url]).run();
+    let said = apply().expect_code(4);
+    assert!(format!("{}{}", said.stdout, said.stderr).contains("pg_description"), "{said:?}");
+    let found =
+        sql("SELECT classoid::regclass || ' ' || objoid::regclass FROM pg_description WHERE description ~ '[^[:ascii:]]'");
+    assert!(found.contains("pg_class other"), "{found}");
+    sql("COMMENT ON TABLE public.other IS 'green'");
+    apply().expect_code(0);
+    let on_it = |arguments: &[&str]| Program::new().arguments(arguments).arguments(&["--database-url", &url]).run();
+    on_it(&["backup", "verify"]).expect_code(0);
+    let backup = sql("SELECT id FROM backstop.backups");
+    on_it(&["restore", "--backup", backup.trim(), "--yes"]).expect_code(0);
+    assert_eq!(sql("SELECT encode(name::bytea, 'hex') FROM public.items").trim(), "636166e9");
+    holder.execute(&format!("DROP DATABASE \"{name}\" WITH (FORCE)"));
+}

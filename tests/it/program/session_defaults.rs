@@ -1,0 +1,153 @@
+//! Defaults that a database, a role or a connection string gives its sessions, and that our own statements must not depend on.
+
+use super::work::{Work, run, state};
+use crate::support::{Program, TestDatabase, database};
+
+const TABLE: &str = "CREATE TABLE public.items (id int PRIMARY KEY, name text, raw bytea);
+    INSERT INTO public.items SELECT g, 'a\\b''' || g, '\\x00ff' FROM generate_series(1, 200) AS g";
+
+const FAILS: &str = r"
+format: backstop/v1
+name: fails
+backup: {targets: [{tables: [public.items]}]}
+checks: {after: [{id: none-is-empty, sql: SELECT id FROM public.items WHERE name = '', expect: {rows: 0}}]}
+steps:
+  - {id: empty, sql: 'UPDATE public.items SET name = $$$$; ALTER TABLE public.items ADD COLUMN note text'}
+";
+const WORKS: &str = r"
+format: backstop/v1
+name: works
+backup: {targets: [{tables: [public.items]}]}
+steps:
+  - {id: slash, sql: 'UPDATE public.items SET name = ''C:\dir'' WHERE id = 1'}
+  - {id: index, transaction: none, sql: CREATE INDEX CONCURRENTLY items_name_idx ON public.items (name)}
+checks: {after: [{id: slash, sql: 'SELECT name FROM public.items WHERE id = 1', expect: {value: 'C:\dir'}}]}
+";
+
+/// Settings with values that nobody would have thought of.
+const ODD: [&str; 20] = [
+    "default_transaction_isolation = serializable",
+    "default_transaction_deferrable = on",
+    "standard_conforming_strings = off",
+    "statement_timeout = '900ms'",
+    "idle_in_transaction_session_timeout = '400ms'",
+    "client_min_messages = error",
+    "quote_all_identifiers = on",
+    "bytea_output = escape",
+    "\"DateStyle\" = 'SQL, DMY'",
+    "\"IntervalStyle\" = iso_8601",
+    "\"TimeZone\" = 'Pacific/Apia'",
+    "extra_float_digits = 0",
+    "gin_fuzzy_search_limit = 5",
+    "plan_cache_mode = force_generic_plan",
+    "transform_null_equals = on",
+    "array_nulls = off",
+    "check_function_bodies = off",
+    "xmloption = document",
+    "lock_timeout = '700ms'",
+    "synchronous_commit = off",
+];
+
+#[track_caller]
+fn succeeds_and_comes_back(database: &TestDatabase, more: &str) {
+    let work = Work::new();
+    let before = state(database, &["items"]);
+    let url = format!("{}{more}", database.url);
+    let apply = |name: &str, plan: &str| {
+        let plan = work.file(name, plan);
+        Program::new().arguments(&["apply", plan.to_str().unwrap(), "--database-url", &url]).run()
+    };
+    apply("fails.yaml", FAILS).expect_code(5);
+    assert_eq!(state(database, &["items"]), before);
+    apply("works.yaml", WORKS).expect_code(0);
+    let backup = database.one("SELECT id FROM backstop.backups WHERE plan = 'works'");
+    let on_it = |arguments: &[&str]| Program::new().arguments(arguments).arguments(&["--database-url", &url]).run();
+    on_it(&["backup", "verify", &backup]).expect_code(0);
+    on_it(&["diff", "--backup", &backup]).expect_code(0);
+    on_it(&["restore", "--backup", &backup, "--yes"]).expect_code(0);
+    assert_eq!(state(database, &["items"]), before);
+}
+
+#[test]
+fn a_databases_settings_don_t_matter() {
+    let database = database("odd_database");
+    database.execute(TABLE);
+    for setting in ODD {
+        database.execute(&format!("ALTER DATABASE \"{}\" SET {setting}", database.name));
+    }
+    succeeds_and_comes_back(&database, "");
+}
+
+#[test]
+fn isolation_levels_of_the_connection_string_don_t_matter() {
+    for level in ["serializable", "repeatable%5C%20read", "read%5C%20uncommitted"] {
+        let database = database("odd_url");
+        database.execute(TABLE);
+        succeeds_and_comes_back(
+            &database,
+            &format!("?options=-c%20default_transaction_isolation%3D{level}").replacen(
+                '?',
+                if database.url.contains('?') { "&" } else { "?" },
+                1,
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_plan_that_leaves_an_isolation_level_behind_hinders_nothing() {
+    let database = database("left_behind");
+    database.execute(TABLE);
+    let plan = "
+format: backstop/v1
+name: behind
+backup: {targets: [{tables: [public.items]}]}
+checks: {after: [{id: none, sql: SELECT 1, expect: {rows: 0}}]}
+steps:
+  - {id: level, sql: SET default_transaction_isolation = 'serializable'; UPDATE public.items SET name = 'x'}
+  - {id: more, sql: UPDATE public.items SET name = 'y'}
+";
+    let before = state(&database, &["items"]);
+    Work::new().apply(&database, plan).expect_code(5);
+    assert_eq!(state(&database, &["items"]), before);
+}
+
+/// A login that becomes the owner at once, as operators for Kubernetes make them: it sees less of its own sessions then.
+#[test]
+fn a_login_with_another_role_set_works_and_ends_what_a_dead_runner_has_left() {
+    let database = database("role_set");
+    let (owner, login) = (database.role("owner", "NOLOGIN"), database.role("deploy", "LOGIN"));
+    database.execute(&format!(
+        "GRANT \"{0}\" TO \"{1}\"; ALTER ROLE \"{1}\" SET role = '{0}'; GRANT CREATE ON DATABASE \"{2}\" TO \"{0}\";
+         ALTER SCHEMA public OWNER TO \"{0}\"; CREATE TABLE public.items AS SELECT g AS id, md5(g::text) AS name FROM generate_series(1, 60000) AS g;
+         ALTER TABLE public.items OWNER TO \"{0}\"",
+        owner.name, login.name, database.name
+    ));
+    let plan = "
+format: backstop/v1
+name: deploy
+backup: {targets: [{tables: [public.items]}]}
+steps:
+  - {id: index, transaction: none, sql: 'CREATE INDEX CONCURRENTLY items_name_idx ON public.items (name, id)'}
+  - {id: last, sql: UPDATE public.items SET name = 'z' WHERE id = 1}
+";
+    let work = Work::new();
+    let path = work.file("deploy.yaml", plan);
+    let url = database.url_as(&login);
+    // One that waits for a lock in a session that nobody drives any more.
+    let leftover = std::process::Command::new("psql")
+        .args([&url, "-X", "-q", "-c", "SET application_name = 'backstop deploy/index'; SELECT pg_sleep(300)"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("psql starts");
+    super::work::until(
+        &database,
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'backstop deploy/index'",
+    );
+    Program::new().arguments(&["apply", path.to_str().unwrap(), "--database-url", &url]).run().expect_code(0);
+    let mut leftover = leftover;
+    assert!(!leftover.wait().unwrap().success(), "the session of an earlier runner was left at work");
+    assert_eq!(database.one("SELECT count(*) FROM pg_indexes WHERE indexname = 'items_name_idx'"), "1");
+    run(&database, &["status"]).expect_code(0);
+}

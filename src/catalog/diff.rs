@@ -183,7 +183,7 @@ mod tests {
         let with = |edition: u32, fingerprint: &str| {
             let mut snapshot = pair();
             snapshot.edition = edition;
-            let definition = Definition::Other { fingerprint: fingerprint.to_owned() };
+            let definition = Definition::Other { fingerprint: fingerprint.to_owned(), statements: Vec::new() };
             snapshot.objects.insert(key.clone(), super::super::example::object(definition, &[]));
             snapshot
         };

@@ -102,16 +102,19 @@ impl Database {
                 console.say(&format!("{error}; tried again for up to {}", report::duration(left)));
             }
         };
-        Ok(connect_within(&self.options, APPLICATION, wait, waiting).await?)
+        trusted(connect_within(&self.options, APPLICATION, wait, waiting).await?).await
     }
 
     /// A session for a short command.
     pub async fn connect(&self) -> Result<Connection, Problem> {
-        let connection = connect(&self.options, APPLICATION).await?;
-        // Before anything of it is read, in whatever way.
-        ownership::refuse_foreign(&connection.client, &[ownership::JOURNAL]).await.map_err(unreadable)?;
-        Ok(connection)
+        trusted(connect(&self.options, APPLICATION).await?).await
     }
+}
+
+/// The session, where the journal is nobody's whose code must not run here: asked before anything of it is read.
+async fn trusted(connection: Connection) -> Result<Connection, Problem> {
+    ownership::refuse_foreign(&connection.client, &[ownership::JOURNAL]).await.map_err(unreadable)?;
+    Ok(connection)
 }
 
 /// Runs people's own statements, with the search path that the server begins with.

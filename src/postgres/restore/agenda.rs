@@ -344,6 +344,9 @@ mod tests {
             grants: Vec::new(),
             comment: None,
             labels: Vec::new(),
+            companions: Vec::new(),
+            extensions: BTreeSet::new(),
+            hangs_on: None,
             depends_on: BTreeSet::new(),
         };
         then.objects.insert(view.clone(), object);

@@ -52,7 +52,7 @@ fn comments_layout_and_words_for_people_do_not_count() {
 
 #[test]
 fn everything_else_of_a_plan_counts() {
-    let edits: [Edit; 32] = [
+    let edits: [Edit; 33] = [
         |_| {},
         |plan| plan.name = PlanName::parse("other").unwrap(),
         |plan| plan.requires = vec![(PlanName::parse("other").unwrap(), Place::default())],

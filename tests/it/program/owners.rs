@@ -157,6 +157,9 @@ fn a_role_that_can_make_no_run_is_named_where_it_holds_the_run_lock() {
         for words in ["backstop::lock::no_run", &intruder.name, "pg_terminate_backend"] {
             assert!(refused.stderr.contains(words), "{words} is missing in\n{}", refused.stderr);
         }
+        let pid: i32 = session.client.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().try_get(0).unwrap();
+        assert!(refused.stderr.contains(&format!("pg_terminate_backend({pid})")), "{}", refused.stderr);
+        database.psql(&format!("SELECT pg_terminate_backend({pid})"));
     });
     work.apply(&database, &PLAN.replace("name: owners", "name: other")).expect_code(0);
 }

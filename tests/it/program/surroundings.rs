@@ -106,6 +106,8 @@ fn a_plan_with_characters_that_the_database_lacks_is_refused_before_anything_is_
         database.one("SELECT count(*) FROM pg_attribute WHERE attrelid = 'public.items'::regclass AND attname = 'more'"),
         "0"
     );
+    // With characters that it has, as the hint says.
+    work.apply(&database, &PLAN.replace("SEVERITY", "warn")).expect_code(0);
 }
 
 #[test]

@@ -46,7 +46,7 @@ const fn effect(code: &'static str, before: &'static str, shown: Shown) -> Effec
     Effect { code, before, shown, refused: None }
 }
 
-const EFFECTS: [Effect; 30] = [
+const EFFECTS: [Effect; 32] = [
     effect("delete-all", "", Answers("SELECT count(*) = 0 FROM public.orders")),
     Effect {
         refused: Some("2BP01"),

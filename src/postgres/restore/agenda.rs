@@ -177,7 +177,7 @@ impl Agenda {
     /// What became of an attempt.
     pub fn tried(&mut self, attempt: Attempt, outcome: Result<(), Failure>) {
         match (attempt.instead, outcome) {
-            (None, Ok(())) => {}
+            (None, Ok(())) => self.repeat_later(attempt.item),
             (None, Err(failure)) => self.waiting.push((attempt.item, Some(failure))),
             (Some(_), outcome) => {
                 let at = self.nearest_from.saturating_sub(1);
@@ -192,6 +192,18 @@ impl Agenda {
                     self.nearest_from = at;
                 }
             }
+        }
+    }
+
+    /// Privileges that were granted are taken again by a REVOKE before them that is still to be run: they are granted after it once more.
+    fn repeat_later(&mut self, item: Item) {
+        let Work::Run(statements) = item.work else { return };
+        let revokes =
+            |left: &Left| left.object == item.object && left.statements.iter().any(|sql| sql.starts_with("REVOKE "));
+        let Some((_, earlier)) = self.left.iter().find(|(_, left)| revokes(left)) else { return };
+        if statements.iter().all(|sql| sql.starts_with("GRANT ")) {
+            let failure = earlier.failure.clone();
+            self.left.push((item.place, Left { object: item.object, statements, failure }));
         }
     }
 
@@ -303,6 +315,14 @@ mod tests {
         let (done, left) = go(items, &[("a1", "never"), ("b1", "never"), ("b2", "b1"), ("c1", "b1")]);
         assert_eq!(done, ["d1", "a1 nearly"]);
         assert_eq!(left, Ok(["finish a1", "b1", "b2", "c1"].map(str::to_owned).to_vec()));
+    }
+
+    #[test]
+    fn what_is_granted_after_a_revoke_that_is_left_is_granted_again() {
+        let items = vec![item("t", "REVOKE ALL FROM a, b"), item("t", "GRANT ALL TO a"), item("t", "GRANT ALL TO b")];
+        let (done, left) = go(items, &[("REVOKE ALL FROM a, b", "never"), ("GRANT ALL TO b", "never")]);
+        assert_eq!(done, ["GRANT ALL TO a"]);
+        assert_eq!(left, Ok(["REVOKE ALL FROM a, b", "GRANT ALL TO a", "GRANT ALL TO b"].map(str::to_owned).to_vec()));
     }
 
     #[test]

@@ -86,11 +86,8 @@ fn copies_of_large_tables_are_cancelled_however_many_sessions_copy() {
         &["apply", plan, "--jobs", "4"],
     ] {
         let output = stopped(&database, arguments, "CREATE TABLE .backup_pre_migration");
-        assert!(matches!(output.code, Some(4 | 6)), "{arguments:?}: {output:?}");
+        assert_eq!(output.code, Some(4), "{arguments:?}: {output:?}");
         assert_eq!(database.one("SELECT count(*) FROM backstop.backups"), "0", "{arguments:?} left a backup behind");
-        if arguments[0] == "apply" {
-            run(&database, &["restore", "--yes"]).expect_code(0);
-        }
     }
 }
 

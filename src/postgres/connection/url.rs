@@ -207,7 +207,7 @@ mod tests {
             ("postgres://u@[::1/db", 14),
             ("postgres://u@h/%g0", 16),
             ("postgres://u@h/%00", 16),
-            ("postgres://u:se@cret@h/db", 19),
+            ("postgres://u:se@cret@h/db", 21),
             ("postgres://u:5/cret@h/db", 20),
             ("postgres://u:5/w?sslmode=cret@h/db", 18),
         ] {

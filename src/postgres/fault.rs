@@ -79,12 +79,12 @@ pub fn failure(code: &str, error: &Error) -> Failure {
 
 /// Text that one side's encoding has no room for.
 fn of_encodings(state: &SqlState) -> Option<&'static str> {
-    match state {
-        &SqlState::UNTRANSLATABLE_CHARACTER => Some(
+    match *state {
+        SqlState::UNTRANSLATABLE_CHARACTER => Some(
             "The database's encoding has no such character. Leave it out of the plan's texts and SQL, or write it with characters \
              that the encoding has.",
         ),
-        &SqlState::CHARACTER_NOT_IN_REPERTOIRE => Some(
+        SqlState::CHARACTER_NOT_IN_REPERTOIRE => Some(
             "The database (SQL_ASCII, most likely) holds text that is no UTF-8 in a comment, a definition or a row that is to be \
              shown. SELECT classoid::regclass, objoid FROM pg_description WHERE description ~ '[^[:ascii:]]' finds comments; write \
              them again in UTF-8 (COMMENT ON …). Rows that are only copied may hold any bytes.",

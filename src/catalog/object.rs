@@ -201,6 +201,12 @@ pub enum Definition {
         enabled: char,
         /// The trigger of the table above that it is a clone of.
         parent: Option<ObjectKey>,
+        /// Of a constraint trigger: its constraint's name, where that is another one than its own.
+        #[serde(default)]
+        constraint: Option<String>,
+        /// Of a constraint trigger: COMMENT ON CONSTRAINT.
+        #[serde(default)]
+        constraint_comment: Option<String>,
     },
     /// A row-level security policy.
     Policy {

@@ -137,6 +137,11 @@ impl<'a> Route<'a> {
         then.filter_map(|column| column.not_null.as_ref().map(|mark| (column.name.as_str(), mark))).collect()
     }
 
+    /// What is changed while it stands, as it was and as it is.
+    pub fn altered(&self) -> impl Iterator<Item = (&ObjectKey, &'a Object, &'a Object)> {
+        self.alter.iter().filter_map(|key| Some((key, self.then.objects.get(key)?, self.now.objects.get(key)?)))
+    }
+
     /// The triggers or rules that stay on a table, with the states that they were in then.
     pub fn firing(&self, kind: Kind, table: &ObjectKey) -> impl Iterator<Item = (&'a ObjectKey, char)> {
         self.then.objects.iter().filter_map(move |(key, object)| match &object.definition {

@@ -17,12 +17,12 @@ mod table;
 mod tree;
 
 pub(super) use alter::{
-    Moments, Pair, after, after_columns, before, columns, drop_not_null, dropped_marks, is_replica_identity,
-    replica_identity,
+    Moments, Pair, added_columns, after, after_columns, before, columns, drop_column, drop_not_null, dropped_marks,
+    is_replica_identity, replica_identity,
 };
 pub(super) use create::{comment, create, owner, remarks, sequence_options};
 pub(super) use drop::{can_drop, drop};
-pub(super) use firing::{rule_state, trigger_state};
+pub(super) use firing::{rule_state, trigger_as, trigger_state};
 pub(super) use grant::{Slate, column_grants, constructor_grants, default_privileges, grants};
 pub(super) use label::labels;
 pub(super) use materialized_view::{empty, refresh};

@@ -42,6 +42,12 @@ impl Composer<'_, '_> {
             add(steps, Step::Loosen(key.clone()), []);
         }
         self.drop(steps);
+        // Rows come without the columns that were added, which may not take that.
+        for (key, then, now) in route.altered() {
+            for column in statement::added_columns(Pair { key, then, now }) {
+                add(steps, Step::DropColumn(key.clone(), column), []);
+            }
+        }
         for (table, columns) in self.marks_to_drop() {
             self.drop_marks(&table, columns, steps);
         }
@@ -55,11 +61,8 @@ impl Composer<'_, '_> {
             let columns = route.loose_marks(table).into_iter().map(|(column, _)| column.to_owned());
             marks.entry(table.clone()).or_default().extend(columns);
         }
-        for key in &route.alter {
-            if let (Some(then), Some(now)) = (route.then.objects.get(key), route.now.objects.get(key)) {
-                let columns = statement::dropped_marks(Pair { key, then, now });
-                marks.entry(key.clone()).or_default().extend(columns);
-            }
+        for (key, then, now) in route.altered() {
+            marks.entry(key.clone()).or_default().extend(statement::dropped_marks(Pair { key, then, now }));
         }
         marks.retain(|_, columns| !columns.is_empty());
         marks
@@ -167,7 +170,7 @@ impl Composer<'_, '_> {
             .iter()
             .cloned()
             .chain(route.gone.iter().filter(|part| self.must_go_first(part) || self.stands_alone(part)).cloned())
-            .filter(|key| !self.is_identity_now(key) && !self.is_dropped_early(key) && self.goes_with_range(key).is_none())
+            .filter(|key| !self.is_identity_now(key) && !self.is_dropped_early(key) && self.goes_with_another(key).is_none())
             .collect();
         for key in &dropped {
             let step = Step::Drop(key.clone());
@@ -220,8 +223,8 @@ impl Composer<'_, '_> {
         if dropped.contains(key) {
             return key.clone();
         }
-        if let Some(range) = self.goes_with_range(key) {
-            return range.clone();
+        if let Some(other) = self.goes_with_another(key) {
+            return other.clone();
         }
         let route = self.route;
         route.now.objects.get(key).and_then(|object| holder(key, object, route.now)).unwrap_or_else(|| key.clone())
@@ -232,6 +235,19 @@ impl Composer<'_, '_> {
     fn goes_with_range(&self, key: &ObjectKey) -> Option<&ObjectKey> {
         let route = self.route;
         route.drop.get(key).and_then(|key| canonical_of(route.now, key)).filter(|range| route.drop.contains(*range))
+    }
+
+    /// The object without which this one can't be dropped, and whose DROP takes it along.
+    fn goes_with_another(&self, key: &ObjectKey) -> Option<&ObjectKey> {
+        self.goes_with_range(key).or_else(|| self.goes_with_family(key))
+    }
+
+    /// The operator family that holds an operator class, and needs it as long as it does. The server drops them together.
+    fn goes_with_family(&self, key: &ObjectKey) -> Option<&ObjectKey> {
+        let route = self.route;
+        let class = route.now.objects.get(key).filter(|_| key.kind == Kind::Other && key.schema == "operator class")?;
+        let is_family = |need: &&ObjectKey| need.kind == Kind::Other && need.schema == "operator family";
+        class.depends_on.iter().filter(is_family).find(|family| route.drop.contains(*family))
     }
 
     /// Identity sequences have no DROP of their own.

@@ -11,7 +11,7 @@ use crate::catalog::{
     route::Route,
     script::{Action, Scope, Script, Unrestorable},
     snapshot::Snapshot,
-    statement::Moments,
+    statement::{self, Moments},
 };
 
 /// The way from `now` back to `then`, within the scope: what the run changed, the covered tables, and what depends on those.
@@ -135,6 +135,7 @@ impl Composer<'_, '_> {
             Step::Loosen(key) => self.write_loosen(key),
             Step::DropReplicaIdentity(table) => self.write_drop_replica_identity(table),
             Step::DropNotNull(table, column) => self.write_drop_not_null(table, column),
+            Step::DropColumn(table, column) => self.run(table, [statement::drop_column(table, column)]),
             Step::Empty(table) => self.write_empty(table),
             Step::Make(key) => self.write_make(key),
             Step::SetDefaults(table) => self.write_defaults(table),

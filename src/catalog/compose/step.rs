@@ -23,6 +23,8 @@ pub(super) enum Step {
     DropNotNull(ObjectKey, String),
     /// Drop an object.
     Drop(ObjectKey),
+    /// Drop a column that a table which stays did not have.
+    DropColumn(ObjectKey, String),
     /// Empty a table that is filled while it stands.
     Empty(ObjectKey),
     /// Make an object, or replace a function's body.
@@ -72,6 +74,7 @@ impl Step {
             | Step::DropReplicaIdentity(key)
             | Step::DropNotNull(key, _)
             | Step::Drop(key)
+            | Step::DropColumn(key, _)
             | Step::Empty(key)
             | Step::Make(key)
             | Step::SetDefaults(key)
@@ -110,7 +113,8 @@ impl Step {
             Step::DropReplicaIdentity(_) => (1, 4),
             Step::DropNotNull(..) => (1, 5),
             Step::Drop(_) => (2, 0),
-            Step::Empty(_) => (3, 0),
+            Step::DropColumn(..) => (3, 0),
+            Step::Empty(_) => (3, 1),
             Step::Make(_) => (4, 0),
             Step::SetDefaults(_) => (4, DEFAULTS),
             Step::Load(_) | Step::Shape(_) | Step::Attach(_) => (4, LOAD),

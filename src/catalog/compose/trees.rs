@@ -285,18 +285,28 @@ impl Composer<'_, '_> {
         }
     }
 
-    /// Whether it is the clone of a trigger, and had a state of its own: it comes in that of the one above.
+    /// Whether it is the clone of a trigger, and had a state of its own, or a name of its constraint: it comes in the state of the
+    /// one above, and its constraint is called like it.
     pub(super) fn is_clone_in_another_state(&self, key: &ObjectKey) -> bool {
         match self.route.then.objects.get(key).map(|object| &object.definition) {
-            Some(Definition::Trigger { enabled, parent: Some(above), .. }) => self.state_of_clone(above) != *enabled,
+            Some(Definition::Trigger { enabled, parent: Some(above), constraint, .. }) => {
+                self.state_of_clone(above) != *enabled || constraint.is_some()
+            }
             _ => false,
         }
     }
 
     pub(super) fn write_clone(&mut self, key: &ObjectKey) {
-        if let Some(Definition::Trigger { enabled, .. }) = self.route.then.objects.get(key).map(|object| &object.definition)
-        {
-            self.run(key, [statement::trigger_state(key, *enabled)]);
+        let Some(then) = self.route.then.objects.get(key).map(|object| &object.definition) else { return };
+        if let Definition::Trigger { create, parent: Some(above), .. } = then {
+            let came = Definition::Trigger {
+                create: create.clone(),
+                enabled: self.state_of_clone(above),
+                parent: Some(above.clone()),
+                constraint: None,
+                constraint_comment: None,
+            };
+            self.run(key, statement::trigger_as(key, then, &came));
         }
     }
 

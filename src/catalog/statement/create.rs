@@ -2,7 +2,7 @@
 
 use super::{
     aggregate,
-    firing::{internal_triggers, rule_state, trigger_state},
+    firing::{internal_triggers, rename_constraint, rule_state, trigger_state},
     grant::default_privileges,
     materialized_view,
     name::{column, noun, table_of, title},
@@ -66,8 +66,9 @@ pub(crate) fn create(key: &ObjectKey, object: &Object, then: &Snapshot) -> Vec<S
             }));
             statements
         }
-        Definition::Trigger { create, enabled, .. } => {
+        Definition::Trigger { create, enabled, constraint, .. } => {
             let mut statements = vec![source_form(create)];
+            statements.extend(constraint.as_ref().map(|name| rename_constraint(key, &key.name, name)));
             if *enabled != 'O' {
                 statements.push(trigger_state(key, *enabled));
             }
@@ -160,6 +161,10 @@ pub(crate) fn remarks(key: &ObjectKey, object: &Object) -> Vec<(String, Option<S
                 let facts = column_facts.iter().find(|facts| facts.column == *name);
                 say(format!("COLUMN {}", column(key, name)), &facts.and_then(|facts| facts.comment.clone()));
             }
+        }
+        Definition::Trigger { create, constraint, constraint_comment, .. } if create.starts_with("CREATE CONSTRAINT ") => {
+            let name = ident(constraint.as_ref().unwrap_or(&key.name));
+            say(format!("CONSTRAINT {name} ON {}", table_of(key, &object.definition)), constraint_comment);
         }
         Definition::Constraint { index: Some(index), .. } => {
             say(format!("INDEX {}", qualified(&key.schema, &key.name)), &index.comment);

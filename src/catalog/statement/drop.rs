@@ -38,13 +38,16 @@ const DROPPABLE: [(&str, &str); 18] = [
 /// The kind that is taken from what it belongs to: a user mapping of a server.
 const MAPPING: &str = "user mapping";
 
+/// What DROP writes with other words than the printed identity.
+const TRANSFORM: &str = "transform";
+
 /// Whether an object of a kind outside the model can at least be dropped, if the run made it.
 pub(crate) fn can_drop(key: &ObjectKey, definition: &Definition) -> bool {
     matches!(definition, Definition::DefaultPrivileges { .. }) || is_droppable(key)
 }
 
 fn is_droppable(key: &ObjectKey) -> bool {
-    key.schema == MAPPING || DROPPABLE.iter().any(|(kind, _)| *kind == key.schema)
+    key.schema == MAPPING || key.schema == TRANSFORM || DROPPABLE.iter().any(|(kind, _)| *kind == key.schema)
 }
 
 /// The statements that drop the object.
@@ -64,11 +67,17 @@ fn drop_one(key: &ObjectKey, definition: &Definition) -> String {
     }
 }
 
-/// The identity comes from `pg_identify_object`, which quotes it, except the server of a user mapping.
+/// The identity comes from `pg_identify_object`, which quotes it, except the server of a user mapping and the language of a
+/// transform.
 fn drop_other(key: &ObjectKey) -> String {
     if key.schema == MAPPING {
         let (role, server) = key.name.rsplit_once(" on server ").unwrap_or((key.name.as_str(), ""));
         return format!("DROP USER MAPPING FOR {role} SERVER {}", ident(server));
+    }
+    if key.schema == TRANSFORM {
+        // Older servers print `for integer on language sql`, newer ones leave `on` out.
+        let (data_type, language) = key.name.rsplit_once(" language ").unwrap_or((key.name.as_str(), ""));
+        return format!("DROP TRANSFORM {} LANGUAGE {}", data_type.trim_end_matches(" on"), ident(language));
     }
     let word = DROPPABLE.iter().find(|(kind, _)| *kind == key.schema).map_or("TABLE", |(_, word)| word);
     format!("DROP {word} {}", key.name)

@@ -1,13 +1,33 @@
 //! Whether triggers and rules fire.
 
 use crate::{
-    catalog::kind::ObjectKey,
+    catalog::{kind::ObjectKey, object::Definition},
     sql::quote::{ident, literal, qualified},
 };
 
 /// What brings a trigger into its recorded state, and no clone of it.
 pub(crate) fn trigger_state(key: &ObjectKey, enabled: char) -> String {
     state("ONLY ", key, enabled, "TRIGGER")
+}
+
+/// What brings a trigger that stands as `has` into the recorded state, and its constraint to its name.
+pub(crate) fn trigger_as(key: &ObjectKey, then: &Definition, has: &Definition) -> Vec<String> {
+    let (
+        Definition::Trigger { enabled: then, constraint: wanted, .. },
+        Definition::Trigger { enabled: now, constraint: called, .. },
+    ) = (then, has)
+    else {
+        return Vec::new();
+    };
+    let (wanted, called) = (wanted.as_ref().unwrap_or(&key.name), called.as_ref().unwrap_or(&key.name));
+    let rename = (wanted != called).then(|| rename_constraint(key, called, wanted));
+    rename.into_iter().chain((then != now).then(|| trigger_state(key, *then))).collect()
+}
+
+/// Gives the constraint of a constraint trigger another name.
+pub(super) fn rename_constraint(key: &ObjectKey, from: &str, to: &str) -> String {
+    let table = qualified(&key.schema, key.of.as_deref().unwrap_or(&key.name));
+    format!("ALTER TABLE {table} RENAME CONSTRAINT {} TO {}", ident(from), ident(to))
 }
 
 /// What brings a rule of a table into its recorded state.

@@ -59,11 +59,13 @@ fn definition(then: &Definition, now: &Definition) -> Vec<String> {
             }
         }
         (
-            Definition::Trigger { create: a, enabled: x, parent: c },
-            Definition::Trigger { create: b, enabled: y, parent: d },
+            Definition::Trigger { create: a, enabled: x, parent: c, constraint: e, constraint_comment: g },
+            Definition::Trigger { create: b, enabled: y, parent: d, constraint: f, constraint_comment: h },
         ) => {
             attached(&mut what, c, d);
             excerpt(&mut what, "definition", a, b);
+            plain(&mut what, "constraint", e, f);
+            comment(&mut what, "comment on the constraint", g, h);
             if x != y {
                 what.push(format!("{} -> {}", firing(*x), firing(*y)));
             }

@@ -8,7 +8,9 @@ SELECT t.tableoid AS class, t.oid, 'trigger' AS kind, n.nspname AS schema, t.tgn
          'parent', CASE WHEN t.tgparentid <> 0 THEN (SELECT json_build_object(
             'kind', 'trigger', 'schema', pn.nspname, 'name', p.tgname, 'of', pc.relname)
             FROM pg_trigger p JOIN pg_class pc ON pc.oid = p.tgrelid JOIN pg_namespace pn ON pn.oid = pc.relnamespace
-            WHERE p.oid = t.tgparentid) END)) AS definition
+            WHERE p.oid = t.tgparentid) END,
+         'constraint', (SELECT nullif(k.conname, t.tgname) FROM pg_constraint k WHERE k.oid = t.tgconstraint),
+         'constraint_comment', obj_description(t.tgconstraint, 'pg_constraint'))) AS definition
 FROM pg_trigger t
 JOIN pg_class c ON c.oid = t.tgrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -32,6 +32,9 @@ const ORACLE: &str = include_str!("../random/oracle.sql");
 /// How many objects are tried in the ordinary run until a form fits one.
 const TRIED_MAX: usize = 12;
 
+/// How many forms are tried at once in the ordinary run; where that goes wrong, each is tried alone.
+const BUNDLE: usize = 8;
+
 /// How many statements a random sequence has.
 const SEQUENCE: usize = 5;
 
@@ -82,9 +85,10 @@ async fn objects(database: &Database) -> Objects {
     objects
 }
 
-/// A form for one object: as it is, and with CASCADE.
+/// A form for one object.
 #[derive(Debug, Clone)]
 struct Applied {
+    /// As it is, and with CASCADE.
     statements: Vec<String>,
 }
 
@@ -103,6 +107,16 @@ impl Form {
             None => vec![sql],
         };
         Applied { statements }
+    }
+
+    fn name(&self) -> String {
+        format!("{}: {}", self.kind, self.statement)
+    }
+
+    fn of_everything(&self, found: &[BTreeMap<String, String>]) -> Option<Case> {
+        let one = |(number, words): (usize, &BTreeMap<String, String>)| vec![self.apply(words, Some(number))];
+        let choices: Vec<Choice> = found.iter().enumerate().map(one).collect();
+        (choices.len() > 1).then(|| Case { name: format!("everything: {}", self.name()), choices })
     }
 }
 
@@ -131,24 +145,24 @@ impl Worker {
         Worker { database, backup, facts }
     }
 
-    /// The verdict of what is applied, one after the other as far as the server takes it, and what it took.
-    async fn judge(&self, all: &[Applied]) -> (Verdict, Vec<String>) {
+    /// The verdict of what is applied, one after the other: of each choice the first that the server takes. With what it took.
+    async fn judge(&self, choices: &[Choice]) -> (Verdict, Vec<Option<String>>) {
         let client = &self.database.client;
         client.batch_execute("BEGIN; SET LOCAL search_path = ''").await.unwrap();
         let mut done = Vec::new();
-        for applied in all {
-            for sql in &applied.statements {
+        for choice in choices {
+            let mut taken = None;
+            for sql in choice.iter().flat_map(|applied| &applied.statements) {
                 client.batch_execute("SAVEPOINT form").await.unwrap();
-                match client.batch_execute(&format!("{sql}; SET CONSTRAINTS ALL IMMEDIATE")).await {
-                    Ok(()) => {
-                        done.push(sql.clone());
-                        break;
-                    }
-                    Err(_) => client.batch_execute("ROLLBACK TO form").await.unwrap(),
+                if client.batch_execute(&format!("{sql}; SET CONSTRAINTS ALL IMMEDIATE")).await.is_ok() {
+                    taken = Some(sql.clone());
+                    break;
                 }
+                client.batch_execute("ROLLBACK TO form").await.unwrap();
             }
+            done.push(taken);
         }
-        let verdict = if done.is_empty() { Verdict::NoStatement } else { self.back().await };
+        let verdict = if done.iter().all(Option::is_none) { Verdict::NoStatement } else { self.back().await };
         client.batch_execute("ROLLBACK").await.unwrap();
         (verdict, done)
     }
@@ -190,38 +204,49 @@ async fn facts(database: &Database) -> Vec<String> {
     rows.iter().filter_map(|row| row.get::<_, Option<String>>(0)).collect()
 }
 
-/// What is to be tried: several candidates, of which the first that the server takes counts, or all of them.
+/// One form for several objects, of which the first that the server takes it for counts.
+type Choice = Vec<Applied>;
+
+/// What is to be tried, one after the other in one transaction.
+#[derive(Debug, Clone)]
 struct Case {
     name: String,
-    candidates: Vec<Vec<Applied>>,
-    every: bool,
+    choices: Vec<Choice>,
 }
 
-fn cases(forms: &[Form], objects: &Objects, thorough: Option<usize>, chance: &mut Chance) -> Vec<Case> {
+/// Every form for one object, and those with a star for all at once.
+fn ordinary_cases(forms: &[Form], objects: &Objects, chance: &mut Chance) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (number, form) in forms.iter().enumerate() {
+        let Some(found) = objects.get(&form.kind) else { continue };
+        let mut choice: Choice = found.iter().map(|words| form.apply(words, Some(number))).collect();
+        let start = chance.below(choice.len());
+        choice.rotate_left(start);
+        choice.truncate(TRIED_MAX);
+        cases.push(Case { name: form.name(), choices: vec![choice] });
+        if form.of_all {
+            cases.extend(form.of_everything(found));
+        }
+    }
+    cases
+}
+
+/// Every form for every object, all at once, and in sequences.
+fn thorough_cases(forms: &[Form], objects: &Objects, sequences: usize, chance: &mut Chance) -> Vec<Case> {
     let mut cases = Vec::new();
     for form in forms {
         let Some(found) = objects.get(&form.kind) else { continue };
-        let name = format!("{}: {}", form.kind, form.statement);
-        let mut singles: Vec<Vec<Applied>> = found.iter().map(|words| vec![form.apply(words, None)]).collect();
-        if thorough.is_none() {
-            let start = chance.below(singles.len());
-            singles.rotate_left(start);
-            singles.truncate(TRIED_MAX);
-        }
-        cases.push(Case { name: name.clone(), candidates: singles, every: thorough.is_some() });
-        if (form.of_all || thorough.is_some()) && found.len() > 1 {
-            let all = found.iter().enumerate().map(|(number, words)| form.apply(words, Some(number))).collect();
-            cases.push(Case { name: format!("everything: {name}"), candidates: vec![all], every: false });
-        }
+        cases.extend(found.iter().map(|words| Case { name: form.name(), choices: vec![vec![form.apply(words, None)]] }));
+        cases.extend(form.of_everything(found));
     }
     let usable: Vec<&Form> = forms.iter().filter(|form| objects.contains_key(&form.kind)).collect();
-    for number in 0..thorough.unwrap_or_default() {
-        let sequence = (0..SEQUENCE).map(|place| {
+    for _ in 0..sequences {
+        let choices = (0..SEQUENCE).map(|place| {
             let form = usable[chance.below(usable.len())];
             let found = &objects[&form.kind];
-            form.apply(&found[chance.below(found.len())], Some(place))
+            vec![form.apply(&found[chance.below(found.len())], Some(place))]
         });
-        cases.push(Case { name: format!("sequence {number}"), candidates: vec![sequence.collect()], every: false });
+        cases.push(Case { name: "sequences".to_owned(), choices: choices.collect() });
     }
     cases
 }
@@ -235,7 +260,7 @@ struct Table {
 }
 
 impl Table {
-    fn add(&mut self, name: &str, verdict: &Verdict, done: &[String]) {
+    fn add(&mut self, name: &str, verdict: &Verdict, done: &[Option<String>]) {
         let place = match verdict {
             Verdict::Restored => 0,
             Verdict::Refused(_) => 1,
@@ -243,11 +268,11 @@ impl Table {
             Verdict::Stuck(_) => 3,
             Verdict::Different(_) => 4,
         };
-        let name = if name.starts_with("sequence ") { "sequences" } else { name };
         self.counts.entry(name.to_owned()).or_default()[place] += 1;
         match verdict {
             Verdict::Refused(why) => drop(self.reasons.insert(format!("{name}: {why}"))),
             Verdict::Stuck(why) | Verdict::Different(why) => {
+                let done: Vec<&str> = done.iter().flatten().map(String::as_str).collect();
                 let fault = format!("{name}\n{}\n=> {why}\n", done.join(";\n"));
                 println!("{fault}");
                 self.faults.push(fault);
@@ -282,10 +307,19 @@ async fn every_form_of_the_language_is_restored_or_refused() {
     let thorough = number("BACKSTOP_TEST_CASES").and_then(|cases| usize::try_from(cases).ok());
     let only = std::env::var("BACKSTOP_TEST_FORM").ok();
     let forms = forms(version.expect("a version").get(0));
-    let mut all = cases(&forms, &objects(&first.database).await, thorough, &mut chance);
+    let objects = objects(&first.database).await;
+    let mut all = match thorough {
+        None => ordinary_cases(&forms, &objects, &mut chance),
+        Some(sequences) => thorough_cases(&forms, &objects, sequences, &mut chance),
+    };
     all.retain(|case| only.as_ref().is_none_or(|only| case.name.contains(only.as_str())));
-    all.reverse();
-    let (all, table) = (Arc::new(Mutex::new(all)), Arc::new(Mutex::new(Table::default())));
+    let size = if thorough.is_none() { BUNDLE } else { 1 };
+    let (of_all, mut all): (Vec<Case>, Vec<Case>) = all.into_iter().partition(|case| case.choices.len() > 1);
+    let mut bundles: Vec<Vec<Case>> = of_all.into_iter().map(|case| vec![case]).collect();
+    while !all.is_empty() {
+        bundles.push((0..size.min(all.len())).map(|_| all.swap_remove(chance.below(all.len()))).collect());
+    }
+    let (all, table) = (Arc::new(Mutex::new(bundles)), Arc::new(Mutex::new(Table::default())));
     let mut workers = vec![first];
     while workers.len() < WORKERS {
         workers.push(Worker::new(&template).await);
@@ -295,8 +329,8 @@ async fn every_form_of_the_language_is_restored_or_refused() {
         let (all, table) = (all.clone(), table.clone());
         runs.push(tokio::spawn(async move {
             loop {
-                let Some(case) = all.lock().expect("cases").pop() else { break };
-                judge_all(&worker, &case, &table).await;
+                let Some(bundle) = all.lock().expect("cases").pop() else { break };
+                judge_all(&worker, &bundle, &table).await;
             }
             worker.database.drop().await;
         }));
@@ -310,19 +344,27 @@ async fn every_form_of_the_language_is_restored_or_refused() {
     assert!(table.faults.is_empty(), "{} faults", table.faults.len());
 }
 
-async fn judge_all(worker: &Worker, case: &Case, table: &Mutex<Table>) {
-    let mut last = None;
-    for candidate in &case.candidates {
-        let (verdict, done) = worker.judge(candidate).await;
-        if case.every || verdict != Verdict::NoStatement {
-            table.lock().expect("the table").add(&case.name, &verdict, &done);
-        }
-        last = Some(verdict);
-        if !case.every && last != Some(Verdict::NoStatement) {
-            return;
+/// Several cases at once; each for itself where that led to anything but a restored database, or where the server did not take
+/// one of them behind the others.
+async fn judge_all(worker: &Worker, bundle: &[Case], table: &Mutex<Table>) {
+    let mut alone: Vec<&Case> = bundle.iter().collect();
+    if bundle.len() > 1 {
+        let choices: Vec<Choice> = bundle.iter().flat_map(|case| case.choices.clone()).collect();
+        let (verdict, done) = worker.judge(&choices).await;
+        if verdict == Verdict::Restored {
+            let mut done = done.into_iter();
+            let mut table = table.lock().expect("the table");
+            alone.retain(|case| {
+                let is_done = done.by_ref().take(case.choices.len()).flatten().count() > 0;
+                if is_done {
+                    table.add(&case.name, &verdict, &[]);
+                }
+                !is_done
+            });
         }
     }
-    if !case.every && last.is_some() {
-        table.lock().expect("the table").add(&case.name, &Verdict::NoStatement, &[]);
+    for case in alone {
+        let (verdict, done) = worker.judge(&case.choices).await;
+        table.lock().expect("the table").add(&case.name, &verdict, &done);
     }
 }

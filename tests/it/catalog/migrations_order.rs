@@ -61,6 +61,17 @@ pub const MIGRATIONS_ORDER: &[Migration] = &[
     ),
     ("lose a collation and what has it", "DROP COLLATION ordered.plainly CASCADE"),
     ("move a collation", "ALTER COLLATION ordered.plainly OWNER TO museum_api; ALTER COLLATION ordered.plainly RENAME TO roughly"),
+    (
+        "constraints of constraint triggers",
+        "ALTER TABLE ordered.plain RENAME CONSTRAINT watching TO other; COMMENT ON CONSTRAINT other ON ordered.plain IS NULL;
+         ALTER TABLE wood.visit_2020 RENAME CONSTRAINT late TO later; COMMENT ON CONSTRAINT late ON wood.visit IS 'new'",
+    ),
+    ("lose a constraint trigger", "DROP TRIGGER watched ON ordered.plain"),
+    (
+        "columns of a tree that may not be null, and rows",
+        "ALTER TABLE ordered.above ADD COLUMN n serial; DELETE FROM ordered.below; ALTER TABLE ordered.parted ADD COLUMN n int NOT NULL DEFAULT 7; DELETE FROM ordered.parted;
+         ALTER TABLE ordered.parted ALTER n DROP DEFAULT",
+    ),
     ("lose functions that name others", "DROP FUNCTION ordered.zz_helper, ordered.key_of, ordered.is_known CASCADE; DROP TABLE ordered.zz_codes"),
     ("lose the schema of functions that name others", "DROP SCHEMA ordered CASCADE"),
 ];

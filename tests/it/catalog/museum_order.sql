@@ -41,3 +41,7 @@ COMMENT ON COLLATION ordered.plainly IS 'byte by byte';
 CREATE TABLE ordered.collated (id int PRIMARY KEY, t text COLLATE ordered.plainly UNIQUE, u varchar(9) COLLATE "C");
 CREATE INDEX collated_upper ON ordered.collated (upper(u) COLLATE ordered.plainly);
 INSERT INTO ordered.collated VALUES (1, 'a', 'b'), (2, 'A', 'B');
+-- A constraint trigger whose constraint is called otherwise than it.
+CREATE CONSTRAINT TRIGGER watched AFTER UPDATE ON ordered.plain DEFERRABLE FOR EACH ROW EXECUTE FUNCTION shop.note();
+ALTER TABLE ordered.plain RENAME CONSTRAINT watched TO watching;
+COMMENT ON CONSTRAINT watching ON ordered.plain IS 'not the trigger';

@@ -24,8 +24,9 @@ pub(crate) fn drop_not_null(key: &ObjectKey, column: &str) -> String {
     format!("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL", qualified(&key.schema, &key.name), ident(column))
 }
 
-pub(super) fn drop(table: &str, column: &str) -> String {
-    format!("ALTER TABLE {table} DROP COLUMN {}", ident(column))
+/// Drops a column, and nothing that depends on it.
+pub(crate) fn drop_column(key: &ObjectKey, column: &str) -> String {
+    format!("ALTER TABLE {} DROP COLUMN {}", qualified(&key.schema, &key.name), ident(column))
 }
 
 /// Gives back what was recorded.

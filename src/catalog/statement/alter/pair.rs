@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        firing::{rule_state, trigger_state},
+        firing::{rule_state, trigger_as},
         name::title,
     },
     column, derived, plain,
@@ -56,6 +56,15 @@ pub(crate) fn dropped_marks(pair: Pair<'_>) -> Vec<String> {
     both.into_iter().filter(|(then, now)| column::drops_not_null(then, now)).map(|(then, _)| then.name.clone()).collect()
 }
 
+/// The columns of a table that stays which it did not have.
+pub(crate) fn added_columns(pair: Pair<'_>) -> Vec<String> {
+    let (Definition::Table(then), Definition::Table(now)) = (&pair.then.definition, &pair.now.definition) else {
+        return Vec::new();
+    };
+    let is_new = |column: &&Column| then.columns.iter().all(|other| other.name != column.name);
+    now.columns.iter().filter(is_new).map(|column| column.name.clone()).collect()
+}
+
 /// The columns that a table has in both states.
 fn both<'a>(then: &'a Table, now: &'a Table) -> Vec<(&'a Column, &'a Column)> {
     let in_now =
@@ -69,9 +78,6 @@ pub(crate) fn columns(pair: Pair<'_>, moments: Moments<'_>) -> Vec<String> {
         return Vec::new();
     };
     let mut statements = Vec::new();
-    for column in now.columns.iter().filter(|column| then.columns.iter().all(|other| other.name != column.name)) {
-        statements.push(column::drop(&title(pair.key, &pair.then.definition), &column.name));
-    }
     let both = both(then, now);
     statements.extend(column::renames(&title(pair.key, &pair.then.definition), &both));
     for (column, other) in both {
@@ -109,8 +115,8 @@ pub(crate) fn after(pair: Pair<'_>, moments: Moments<'_>) -> Vec<String> {
         }
         (Definition::Statistics { .. }, Definition::Statistics { .. }) => derived::statistics(pair),
         (Definition::Publication { .. }, Definition::Publication { .. }) => derived::publication(pair),
-        (Definition::Trigger { enabled: then, .. }, Definition::Trigger { enabled: now, .. }) if then != now => {
-            vec![trigger_state(pair.key, *then)]
+        (Definition::Trigger { .. }, Definition::Trigger { .. }) => {
+            trigger_as(pair.key, &pair.then.definition, &pair.now.definition)
         }
         (Definition::Rule { enabled: then, .. }, Definition::Rule { enabled: now, .. }) if then != now => {
             vec![rule_state(pair.key, *then)]

@@ -45,8 +45,7 @@ UNION ALL SELECT 'identity', words FROM col WHERE relkind IN ('r', 'p') AND atti
 UNION ALL SELECT 'generated', words FROM col WHERE relkind IN ('r', 'p') AND attgenerated <> ''
 UNION ALL SELECT 'index_column', r.words || jsonb_build_object('number', a.attnum) FROM rel AS r JOIN pg_attribute AS a ON a.attrelid = r.oid
 WHERE r.relkind IN ('i', 'I') AND pg_get_indexdef(r.oid, a.attnum, false) ~ '\('
--- Those of constraint triggers are left out: their own names are not seen yet, where they are others than the triggers'.
-UNION ALL SELECT 'constraint', r.words || jsonb_build_object('constraint', quote_ident(k.conname)) FROM pg_constraint AS k JOIN rel AS r ON r.oid = k.conrelid WHERE k.contype <> 't'
+UNION ALL SELECT 'constraint', r.words || jsonb_build_object('constraint', quote_ident(k.conname)) FROM pg_constraint AS k JOIN rel AS r ON r.oid = k.conrelid
 UNION ALL SELECT 'foreign_key', r.words || jsonb_build_object('constraint', quote_ident(k.conname)) FROM pg_constraint AS k JOIN rel AS r ON r.oid = k.conrelid WHERE k.contype = 'f'
 UNION ALL SELECT 'not_null', r.words || jsonb_build_object('constraint', quote_ident(k.conname)) FROM pg_constraint AS k JOIN rel AS r ON r.oid = k.conrelid WHERE k.contype = 'n'
 UNION ALL SELECT 'table_index', r.words || jsonb_build_object('index', quote_ident(c.relname)) FROM pg_index AS i JOIN rel AS r ON r.oid = i.indrelid JOIN pg_class AS c ON c.oid = i.indexrelid
@@ -58,7 +57,7 @@ UNION ALL SELECT 'rule', r.words || jsonb_build_object('rule', quote_ident(w.rul
 UNION ALL SELECT 'policy', r.words || jsonb_build_object('policy', quote_ident(p.polname)) FROM pg_policy AS p JOIN rel AS r ON r.oid = p.polrelid
 UNION ALL SELECT 'child', r.words || jsonb_build_object('above', i.inhparent::regclass, 'bound', pg_get_expr(c.relpartbound, c.oid))
 FROM pg_inherits AS i JOIN rel AS r ON r.oid = i.inhrelid JOIN pg_class AS c ON c.oid = r.oid WHERE r.relkind IN ('r', 'p')
-UNION ALL SELECT 'enum', words || jsonb_build_object('label', quote_literal((SELECT enumlabel FROM pg_enum WHERE enumtypid = oid ORDER BY enumsortorder LIMIT 1))) FROM typ WHERE typtype = 'e'
+UNION ALL SELECT 'enum', words || jsonb_build_object('label', quote_literal((SELECT enumlabel FROM pg_enum WHERE enumtypid = typ.oid ORDER BY enumsortorder LIMIT 1))) FROM typ WHERE typtype = 'e'
 UNION ALL SELECT 'domain', words FROM typ WHERE typtype = 'd'
 UNION ALL SELECT 'composite', words FROM typ WHERE typtype = 'c' AND EXISTS (SELECT FROM pg_class AS c WHERE c.oid = typ.typrelid AND c.relkind = 'c')
 UNION ALL SELECT 'range', words FROM typ WHERE typtype = 'r'

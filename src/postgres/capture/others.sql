@@ -118,7 +118,7 @@ WITH found (class, oid, what) AS (
   FROM (SELECT oid, lomowner, lomacl FROM pg_largeobject_metadata LIMIT 100000) l HAVING count(*) > 0
 )
 SELECT n.class, n.oid, 'other' AS kind, n.type AS schema, n.identity AS name, NULL AS "of", NULL AS owner, '[]'::json AS grants,
-       NULL AS comment, json_build_object('other', json_build_object('fingerprint', md5(n.what), 'statements', coalesce(m.statements, '[]'::json))) AS definition
+       NULL AS comment, json_strip_nulls(json_build_object('other', json_build_object('fingerprint', md5(n.what), 'statements', m.statements))) AS definition
 FROM named n
 LEFT JOIN LATERAL (
   -- Collations are all in their row; that of the database's own provider can't be said.

@@ -75,7 +75,7 @@ async fn backup(database: &Database) -> (Duration, Duration) {
     let tables = TARGETS.map(|name| ("public".to_owned(), name.to_owned()));
     let request =
         Request { schema: "backup_pre_migration", plan: "bench", run: None, tables: &tables, patience: Patience::default() };
-    let workers = [&one.client, &two.client];
+    let workers = [&*one.client, &*two.client];
     let begun = Instant::now();
     let taken = take(&request, Sessions::Shared { coordinator: client, workers: &workers }, &guard).await;
     let taken = taken.expect("a backup");

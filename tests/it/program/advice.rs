@@ -112,7 +112,7 @@ fn a_held_run_goes_each_of_the_ways_that_are_named() {
     let held = PLAN
         .replace("steps:", "rollback: {on_failure: hold}\nsteps:")
         .replace("upper(name)}", "upper(name)}, {id: fails, sql: SELECT 1 / (SELECT count(*) FROM public.fault)}");
-    let held = held.replace("[{id: only", "[{id: only").replace("name: first", "name: held");
+    let held = held.replace("name: first", "name: held");
     for way in ["resume", "restore", "accept"] {
         let (database, work) = (with_items("advice_held"), Work::new());
         database.execute("CREATE TABLE public.fault (a int)");

@@ -55,6 +55,10 @@ matrix *majors:
 nightly cases="3000" seed=`date +%s`:
     . tests/postgres.sh && BACKSTOP_TEST_CASES={{ cases }} BACKSTOP_TEST_SEED={{ seed }} cargo test --features otlp --test it -- --nocapture random:: catalog::forms::
 
+# so many failed runs under eight clients at all levels of isolation and a subscription: no write lost, none in another column
+failed-runs rounds="50":
+    . tests/postgres.sh && BACKSTOP_TEST_ROUNDS={{ rounds }} cargo test --features otlp --test it -- --nocapture many_failed_runs
+
 # the whole crash matrix: every event of every scene struck in every way; `just test` strikes each event in one of them
 crashes:
     . tests/postgres.sh && BACKSTOP_TEST_CRASHES=all cargo test --features otlp --test it -- --nocapture crash::

@@ -7,6 +7,7 @@
 pub mod catalog;
 pub mod cli;
 pub mod drive;
+pub mod limits;
 pub mod lint;
 pub mod load;
 pub mod machine;
@@ -17,4 +18,5 @@ pub mod report;
 pub mod review;
 pub mod sandbox;
 pub mod saved;
+pub mod secrets;
 pub mod sql;

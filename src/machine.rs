@@ -15,6 +15,7 @@ mod intervention;
 mod outline;
 mod replay;
 mod restoration;
+mod said;
 mod state;
 
 #[cfg(test)]
@@ -30,5 +31,5 @@ pub use failure::{Failure, FailureClass};
 pub use intervention::frozen_steps;
 pub use outline::{Cut, Outline, StepOutline, Untouched};
 pub use replay::{Batched, ReplayError, Run, replay};
-pub use restoration::Restoration;
+pub use restoration::{Fidelity, RemainingDifference, Restoration};
 pub use state::{HeldAt, Progress, State, StepPosition, StepProgress};

@@ -1,16 +1,19 @@
 //! Plan and variables → [`ResolvedPlan`] and its fingerprint.
 //!
 //! A pure function of the plan, its variables and its files: no clock, no environment, no randomness. This room knows
-//! nothing of databases. It imports `plan` and `sql`.
+//! nothing of databases. It imports `plan`, `sql` and `limits`.
 
 mod batch;
+mod bounded;
 mod canonical;
 mod diagnosis;
 mod engine;
+mod expressions;
 mod files;
 mod filters;
 mod inputs;
 mod join;
+mod literals;
 mod names;
 mod origin;
 mod problem;
@@ -24,10 +27,12 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub use expressions::{expressions, is_inside};
 pub use files::files_wanted;
 pub use inputs::{InputProblem, Inputs, InputsBuilder, StandIn};
+pub use literals::in_literals;
 pub use names::{Names, names};
-pub use origin::origin;
+pub use origin::Origins;
 pub use problem::RenderProblem;
 pub use resolved::ResolvedPlan;
 pub use shown::{check_yaml, normal, step_yaml};

@@ -15,8 +15,10 @@ mod structure;
 mod text;
 
 pub use approval::{Approval, sign};
-pub use difference::{Here, of_database, of_sources};
-pub use document::{Content, DatabaseIdentity, FORMAT, PlannedPlan, SavedPlan, SourceDigest, ValueDigest};
+pub use difference::{Here, of_database, of_nothing_pending, of_sources};
+pub use document::{
+    AppliedPlan, Content, DatabaseIdentity, FORMAT, NothingPending, PlannedPlan, SavedPlan, SourceDigest, ValueDigest,
+};
 pub use key::{KeyProblem, PrivateKey, public_key};
 pub use policy::{Approved, approved};
 pub use problem::SavedProblem;

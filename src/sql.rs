@@ -5,6 +5,7 @@
 
 mod classify;
 mod detach;
+mod down_section;
 mod excerpt;
 pub mod facts;
 mod index;
@@ -24,6 +25,7 @@ mod token;
 mod words;
 
 pub use detach::DetachedPartition;
+pub use down_section::{DownSection, down_section};
 pub use excerpt::{byte_offset, excerpt, line_column};
 pub use index::ConcurrentIndex;
 pub use kind::StatementKind;

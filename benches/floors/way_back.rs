@@ -6,7 +6,7 @@ use backstop::{
     drive::Ended,
     machine::Ending,
     postgres::{
-        backup::{Request, Sessions, complete_in, take, verify},
+        backup::{BrokenRows, Request, Sessions, complete_in, take, verify},
         interrupt::{Guard, interruption},
         journal,
         table_lock::Patience,
@@ -73,8 +73,15 @@ async fn backup(database: &Database) -> (Duration, Duration) {
     let client = &session.client;
     journal::install(client).await.expect("the journal");
     let tables = TARGETS.map(|name| ("public".to_owned(), name.to_owned()));
-    let request =
-        Request { schema: "backup_pre_migration", plan: "bench", run: None, tables: &tables, patience: Patience::default() };
+    let request = Request {
+        schema: "backup_pre_migration",
+        plan: "bench",
+        run: None,
+        tables: &tables,
+        patience: Patience::default(),
+        search_path: &[],
+        broken_rows: BrokenRows::Refuse,
+    };
     let workers = [&*one.client, &*two.client];
     let begun = Instant::now();
     let taken = take(&request, Sessions::Shared { coordinator: client, workers: &workers }, &guard).await;

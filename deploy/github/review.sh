@@ -8,6 +8,8 @@
 set -eu
 
 report="${RUNNER_TEMP:-/tmp}/backstop-report.md"
+# What may be read outside of the repository is said by the base, not by the change.
+export BACKSTOP_BASE="$BASE"
 allow=
 if [ "${ALLOW_WEAKER:-false}" = true ]; then allow=--allow-weaker; fi
 lint=0

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     kind::{Kind, ObjectKey},
-    object::{ColumnFacts, Definition, Grant, Object},
+    object::{Definition, Grant, Object},
     scope::holder,
     snapshot::Snapshot,
     statement,
@@ -31,6 +31,9 @@ pub fn authority(then: &Snapshot, recreated: &BTreeSet<ObjectKey>) -> Authority 
     for key in recreated {
         let Some(object) = then.objects.get(key) else { continue };
         authority.add(key, object, then);
+        if key.kind == Kind::Published {
+            authority.add_publication(key, then);
+        }
         let held_by = holder(key, object, then);
         let stays = |used: &&ObjectKey| !recreated.contains(*used) && held_by.as_ref() != Some(*used);
         authority
@@ -53,6 +56,7 @@ pub fn roles(snapshot: &Snapshot, keys: &BTreeSet<ObjectKey>) -> BTreeMap<String
         match &object.definition {
             Definition::Policy { roles, .. } => roles.iter().for_each(&mut name),
             Definition::DefaultPrivileges { role, .. } => name(role),
+            Definition::Database(database) => database.settings.iter().filter_map(|of| of.role.as_ref()).for_each(&mut name),
             _ => (),
         }
     }
@@ -66,6 +70,14 @@ pub fn hand_over(snapshot: &Snapshot, key: &ObjectKey, role: &str) -> Option<Str
 }
 
 impl Authority {
+    /// A member is taken out of a publication, and put into it, by the publication's owner.
+    fn add_publication(&mut self, member: &ObjectKey, then: &Snapshot) {
+        let publication = ObjectKey::new(Kind::Publication, &member.name, &member.name);
+        if let Some(owner) = then.objects.get(&publication).and_then(|object| object.owner.as_ref()) {
+            self.owners.entry(owner.clone()).or_default().insert(publication);
+        }
+    }
+
     fn add(&mut self, key: &ObjectKey, object: &Object, then: &Snapshot) {
         let whole = match (&object.owner, holder(key, object, then)) {
             (None, Some(holder)) => holder,
@@ -101,12 +113,8 @@ fn is_asked_for(made: Kind, used: Kind) -> bool {
 }
 
 fn all_grants(object: &Object) -> impl Iterator<Item = &Grant> {
-    let facts: Vec<&ColumnFacts> = match &object.definition {
-        Definition::Table(table) => table.columns.iter().map(|column| &column.facts).collect(),
-        Definition::View { column_facts, .. } => column_facts.iter().collect(),
-        _ => Vec::new(),
-    };
-    object.grants.iter().chain(facts.into_iter().flat_map(|facts| &facts.grants))
+    let along = object.companions.iter().flat_map(|companion| companion.grants.iter().flatten());
+    object.grants.iter().chain(along).chain(object.definition.column_facts().into_iter().flat_map(|facts| &facts.grants))
 }
 
 #[cfg(test)]

@@ -5,12 +5,31 @@ use std::collections::BTreeSet;
 use super::{
     change::{Change, ChangeKind},
     diff::{diff, facts},
+    foreign_key::hang_alike,
     kind::ObjectKey,
     object::{Definition, Object},
     scope::holder,
     script::{Comparison, Script},
     snapshot::Snapshot,
 };
+
+/// What was made anew and needs no more what it needed: its text is the same, but means something else now. What it needs
+/// beside that is none of it: a newer server may write down more.
+fn lost_needs<'a>(then: &'a Snapshot, after: &'a Snapshot, script: &'a Script) -> impl Iterator<Item = Change> + 'a {
+    script.recreated.iter().filter_map(|key| {
+        let (was, is) = (then.objects.get(key)?, after.objects.get(key)?);
+        // What differs visibly is told by that.
+        let lost: Vec<String> = was
+            .depends_on
+            .difference(&is.depends_on)
+            .filter(|need| after.objects.contains_key(*need) && !script.left_alone.contains(*need))
+            .filter(|need| was.hangs_on.as_ref() != Some(*need))
+            .map(|need| format!("needs {need} no more"))
+            .collect();
+        let is_lost = !lost.is_empty() && !script.left_alone.contains(key);
+        is_lost.then(|| Change { how: ChangeKind::Changed, object: key.clone(), what: lost })
+    })
+}
 
 /// What is not as it was, after the script has been run.
 ///
@@ -19,6 +38,7 @@ use super::{
 /// (`x IN ('a', 'b')` on a varchar is printed differently after each reading): that is no difference.
 pub fn compare(then: &Snapshot, after: &Snapshot, script: &Script) -> Comparison {
     let mut comparison = Comparison::default();
+    comparison.differences.extend(lost_needs(then, after, script));
     for change in diff(then, after) {
         if !counts(&change, after, script) {
             continue;
@@ -49,7 +69,7 @@ fn counts(change: &Change, after: &Snapshot, script: &Script) -> bool {
 
 fn is_respelled(key: &ObjectKey, then: &Snapshot, after: &Snapshot) -> bool {
     match (then.objects.get(key), after.objects.get(key)) {
-        (Some(then), Some(after)) => facts(&unspelled(then)) == facts(&unspelled(after)),
+        (Some(then), Some(after)) => facts(&unspelled(then)) == facts(&unspelled(after)) && hang_alike(then, after),
         _ => false,
     }
 }
@@ -112,7 +132,8 @@ mod tests {
         let then = pair();
         let high = ObjectKey::new(Kind::View, "s", "high");
         let mut after = then.clone();
-        after.objects.insert(high.clone(), object(view(" SELECT (low.id) FROM s.low"), &[]));
+        let low = ObjectKey::new(Kind::View, "s", "low");
+        after.objects.insert(high.clone(), object(view(" SELECT (low.id) FROM s.low"), &[&low]));
         assert_eq!(compare(&then, &after, &Script::default()).differences.len(), 1);
         let script = Script { recreated: [high.clone()].into(), ..Script::default() };
         let comparison = compare(&then, &after, &script);
@@ -121,6 +142,24 @@ mod tests {
             view.comment = Some("x".to_owned());
         }
         assert_eq!(compare(&then, &after, &script).differences.len(), 1);
+    }
+
+    #[test]
+    fn what_was_made_again_must_need_what_it_needed() {
+        let then = pair();
+        let high = ObjectKey::new(Kind::View, "s", "high");
+        let mut after = then.clone();
+        if let Some(view) = after.objects.get_mut(&high) {
+            view.depends_on = [ObjectKey::table("s", "a")].into();
+        }
+        let script = Script { recreated: [high.clone()].into(), ..Script::default() };
+        let differences = compare(&then, &after, &script).differences;
+        assert_eq!(differences.len(), 1, "{differences:?}");
+        assert_eq!(
+            (&differences[0].object, differences[0].what.as_slice()),
+            (&high, &["needs view s.low no more".to_owned()][..])
+        );
+        assert_eq!(compare(&then, &after, &Script::default()).differences, []);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod clearing;
 mod composer;
 mod making;
+mod persistence;
 mod reading;
 mod refreshing;
 mod returning;

@@ -7,18 +7,36 @@ use sha2::{Digest, Sha256};
 
 use super::{
     change::{Change, ChangeKind},
-    kind::ObjectKey,
+    companion::Companion,
+    foreign_key::hang_alike,
+    kind::{Kind, ObjectKey},
     label::SecurityLabel,
     object::{Definition, Grant, Object},
     snapshot::Snapshot,
     words,
 };
 
-/// What differs between two moments, in the order of keys. It is empty exactly where the fingerprints are equal: what an
-/// object depends on counts no further than it shows in definitions.
+/// What differs between two moments, in the order of keys. What an object depends on counts no
+/// further than it shows in definitions, but for the index that a foreign key hangs on: where nothing differs beside that, the
+/// fingerprints are equal.
 pub fn diff(then: &Snapshot, now: &Snapshot) -> Vec<Change> {
     let keys: BTreeSet<&ObjectKey> = then.objects.keys().chain(now.objects.keys()).collect();
-    keys.into_iter().filter_map(|key| change(key, then.objects.get(key), now.objects.get(key))).collect()
+    let is_comparable = |key: &ObjectKey| then.edition == now.edition || !is_fingerprinted(then, now, key);
+    keys.into_iter()
+        .filter(|key| is_comparable(key))
+        .filter_map(|key| change(key, then.objects.get(key), now.objects.get(key)))
+        .collect()
+}
+
+/// Whether no more than a fingerprint is known of an object, which other queries take of other facts.
+fn is_fingerprinted(then: &Snapshot, now: &Snapshot, key: &ObjectKey) -> bool {
+    let is_other = |snapshot: &Snapshot| {
+        snapshot
+            .objects
+            .get(key)
+            .is_none_or(|object| matches!(object.definition, Definition::Other { .. } | Definition::Database(_)))
+    };
+    key.kind == Kind::Other && is_other(then) && is_other(now)
 }
 
 /// How one object changed, if it did.
@@ -27,7 +45,7 @@ pub(super) fn change(key: &ObjectKey, then: Option<&Object>, now: Option<&Object
         (None, None) => return None,
         (None, Some(_)) => (ChangeKind::Added, Vec::new()),
         (Some(_), None) => (ChangeKind::Removed, Vec::new()),
-        (Some(then), Some(now)) if facts(then) == facts(now) => return None,
+        (Some(then), Some(now)) if facts(then) == facts(now) && hang_alike(then, now) => return None,
         (Some(then), Some(now)) => (ChangeKind::Changed, words::of(then, now)),
     };
     Some(Change { how, object: key.clone(), what })
@@ -53,6 +71,10 @@ pub(super) struct Facts<'a> {
     grants: &'a Vec<Grant>,
     comment: &'a Option<String>,
     labels: &'a Vec<SecurityLabel>,
+    #[serde(skip_serializing_if = "<[Companion]>::is_empty")]
+    companions: &'a [Companion],
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    extensions: &'a BTreeSet<String>,
 }
 
 pub(super) fn facts(object: &Object) -> Facts<'_> {
@@ -62,6 +84,8 @@ pub(super) fn facts(object: &Object) -> Facts<'_> {
         grants: &object.grants,
         comment: &object.comment,
         labels: &object.labels,
+        companions: &object.companions,
+        extensions: &object.extensions,
     }
 }
 
@@ -70,7 +94,7 @@ mod tests {
     use super::super::{
         change::ChangeKind,
         example::{column, grant, pair},
-        kind::ObjectKey,
+        kind::{Kind, ObjectKey},
         object::{Definition, Table},
         snapshot::Snapshot,
     };
@@ -140,11 +164,30 @@ mod tests {
     }
 
     #[test]
-    fn what_an_object_depends_on_is_no_difference_by_itself() {
+    fn what_an_object_depends_on_is_a_difference_for_foreign_keys_alone() {
         let then = pair();
         let mut now = then.clone();
         now.objects.values_mut().for_each(|object| object.depends_on.clear());
         assert_eq!(diff(&then, &now), []);
         assert_eq!(fingerprint(&then), fingerprint(&now));
+        if let Some(foreign) = now.objects.get_mut(&ObjectKey::part(Kind::Constraint, "s", "b", "b_a")) {
+            foreign.hangs_on = Some(ObjectKey::new(Kind::Index, "s", "cover"));
+        }
+        let what: Vec<String> = diff(&then, &now).into_iter().flat_map(|change| change.what).collect();
+        assert_eq!(what, ["hangs on constraint a_pkey on s.a -> index s.cover"]);
+    }
+
+    #[test]
+    fn what_other_queries_fingerprinted_is_not_compared() {
+        let key = ObjectKey::new(Kind::Other, "collation", "s.c");
+        let with = |edition: u32, fingerprint: &str| {
+            let mut snapshot = pair();
+            snapshot.edition = edition;
+            let definition = Definition::Other { fingerprint: fingerprint.to_owned(), statements: Vec::new() };
+            snapshot.objects.insert(key.clone(), super::super::example::object(definition, &[]));
+            snapshot
+        };
+        assert_eq!(diff(&with(1, "a"), &with(1, "b")).len(), 1);
+        assert_eq!(diff(&with(0, "a"), &with(1, "b")), []);
     }
 }

@@ -11,7 +11,12 @@ use super::{
 
 /// A snapshot of these objects.
 pub(super) fn snapshot(objects: impl IntoIterator<Item = (ObjectKey, Object)>) -> Snapshot {
-    Snapshot { server_version: 150_000, default_grantees: BTreeSet::new(), objects: objects.into_iter().collect() }
+    Snapshot {
+        server_version: 150_000,
+        edition: 0,
+        default_grantees: BTreeSet::new(),
+        objects: objects.into_iter().collect(),
+    }
 }
 
 /// An object with this definition, owned by `owner`.
@@ -22,6 +27,9 @@ pub(super) fn object(definition: Definition, needs: &[&ObjectKey]) -> Object {
         grants: Vec::new(),
         comment: None,
         labels: Vec::new(),
+        companions: Vec::new(),
+        extensions: BTreeSet::new(),
+        hangs_on: None,
         depends_on: needs.iter().map(|key| (*key).clone()).collect(),
     }
 }
@@ -49,6 +57,7 @@ pub(super) fn column(name: &str, data_type: &str) -> Column {
 pub(super) fn table(columns: &[(&str, &str)]) -> Table {
     Table {
         columns: columns.iter().map(|(name, data_type)| column(name, data_type)).collect(),
+        system_columns: Vec::new(),
         unlogged: false,
         row_security: false,
         force_row_security: false,
@@ -88,6 +97,21 @@ pub(super) fn constraint(contype: char, definition: &str) -> Definition {
     }
 }
 
+pub(super) fn index(table: &str, create: &str) -> Definition {
+    Definition::Index {
+        table: table.to_owned(),
+        create: create.to_owned(),
+        valid: true,
+        tablespace: None,
+        clustered: false,
+        replica_identity: false,
+        statistics: Vec::new(),
+        has_expressions: false,
+        parent: None,
+        partitioned: false,
+    }
+}
+
 pub(super) fn sequence(owned_by: Option<(&ObjectKey, &str)>) -> Definition {
     Definition::Sequence(Sequence {
         data_type: "integer".to_owned(),
@@ -112,6 +136,11 @@ pub(super) fn grant(privilege: &str, grantee: Option<&str>) -> Grant {
     }
 }
 
+/// A foreign key that hangs on the last of what it needs.
+pub(super) fn foreign_key(definition: &str, needs: &[&ObjectKey]) -> Object {
+    Object { hangs_on: needs.last().map(|key| (*key).clone()), ..object(constraint('f', definition), needs) }
+}
+
 /// Two tables `s.a` and `s.b`, a foreign key from the second to the first, and a view on a view on the first.
 pub(super) fn pair() -> Snapshot {
     let (a, b) = (ObjectKey::table("s", "a"), ObjectKey::table("s", "b"));
@@ -122,7 +151,7 @@ pub(super) fn pair() -> Snapshot {
         (a.clone(), object(Definition::Table(Box::new(table(&[("id", "integer"), ("v", "text")]))), &[])),
         (b.clone(), object(Definition::Table(Box::new(table(&[("a_id", "integer")]))), &[])),
         (key.clone(), object(constraint('p', "PRIMARY KEY (id)"), &[&a])),
-        (foreign, object(constraint('f', "FOREIGN KEY (a_id) REFERENCES s.a(id)"), &[&a, &b, &key])),
+        (foreign, foreign_key("FOREIGN KEY (a_id) REFERENCES s.a(id)", &[&a, &b, &key])),
         (low.clone(), object(view(" SELECT a.id FROM s.a"), &[&a])),
         (high, object(view(" SELECT low.id FROM s.low"), &[&low])),
     ])

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     kind::{Kind, ObjectKey},
     named::Named,
-    object::{Definition, Grant, Object},
+    object::{Definition, Object},
     route::is_beyond_us,
     scope::{dependents, holder, parts},
     script::Unrestorable,
@@ -38,15 +38,9 @@ impl Excerpt {
                 lost.insert(owner.clone());
                 object.owner = Some(role.to_owned());
             }
-            let columns: Vec<&mut Vec<Grant>> = match &mut object.definition {
-                Definition::Table(table) => table.columns.iter_mut().map(|column| &mut column.facts.grants).collect(),
-                Definition::View { column_facts, .. } => column_facts.iter_mut().map(|facts| &mut facts.grants).collect(),
-                Definition::MaterializedView(view) => {
-                    view.columns.iter_mut().map(|column| &mut column.facts.grants).collect()
-                }
-                _ => Vec::new(),
-            };
-            for grants in columns.into_iter().chain([&mut object.grants]) {
+            let columns = object.definition.column_facts_mut().into_iter().map(|facts| &mut facts.grants);
+            let along = object.companions.iter_mut().filter_map(|companion| companion.grants.as_mut());
+            for grants in columns.chain(along).chain([&mut object.grants]) {
                 for grant in grants.iter_mut() {
                     if grant.grantee.is_some() && grant.grantee == owner {
                         grant.grantee = Some(role.to_owned());
@@ -102,6 +96,7 @@ pub fn excerpt(then: &Snapshot, filled: &BTreeSet<ObjectKey>, present: &BTreeSet
     let mut excerpt = Excerpt {
         snapshot: Snapshot {
             server_version: then.server_version,
+            edition: then.edition,
             default_grantees: then.default_grantees.clone(),
             objects: BTreeMap::new(),
         },

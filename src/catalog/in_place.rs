@@ -1,6 +1,7 @@
 //! Whether a changed object can become what it was while it stands.
 
 use super::{
+    foreign_key::hang_alike,
     object::{Column, Definition, NotNull, Object, Table},
     range::Range,
 };
@@ -19,6 +20,10 @@ const STORAGE_DEFAULT: u32 = 160_000;
 
 /// Whether statements can change the object back without dropping it. Owners, grants and comments always can be.
 pub(super) fn is_possible(then: &Object, now: &Object, rows: Rows, server_version: u32) -> bool {
+    hang_alike(then, now) && is_definition_possible(then, now, rows, server_version)
+}
+
+fn is_definition_possible(then: &Object, now: &Object, rows: Rows, server_version: u32) -> bool {
     match (&then.definition, &now.definition) {
         (Definition::Table(then), Definition::Table(now)) => table(then, now, rows, server_version),
         (Definition::Domain { base: a, collation: c, .. }, Definition::Domain { base: b, collation: d, .. }) => {
@@ -59,7 +64,8 @@ pub(super) fn is_possible(then: &Object, now: &Object, rows: Rows, server_versio
         (Definition::Trigger { create: a, parent: c, .. }, Definition::Trigger { create: b, parent: d, .. }) => {
             a == b && c == d
         }
-        (Definition::Other { statements, .. }, _) => statements.is_empty(),
+        (then @ Definition::Other { statements, .. }, now) => statements.is_empty() || then == now,
+        (Definition::Database(then), Definition::Database(now)) => then.collation_version == now.collation_version,
         (then, now) => then == now,
     }
 }

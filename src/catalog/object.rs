@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
+    companion::Companion,
+    database::Database,
     kind::ObjectKey,
     label::SecurityLabel,
     lineage::{Descent, Lineage},
@@ -26,6 +28,15 @@ pub struct Object {
     /// Its security labels and those of its columns.
     #[serde(default)]
     pub labels: Vec<SecurityLabel>,
+    /// What the server made along with it and was changed since; for an extension, its members' privileges.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub companions: Vec<Companion>,
+    /// The extensions with which it is to be dropped (`ALTER … DEPENDS ON EXTENSION`), as the server quotes them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub extensions: BTreeSet<String>,
+    /// The key or unique index that a foreign key hangs on: one of what it depends on, and not those of partitions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hangs_on: Option<ObjectKey>,
     /// The objects that must exist for this one to exist (`pg_depend`), itself left out; for an extension's object the
     /// extension. What a table's plain defaults need stands at the column instead, for a default can be taken off and set
     /// again while the table stays; the table that owns a sequence stands in [`Sequence::owned_by`].
@@ -246,12 +257,14 @@ pub enum Definition {
         /// TABLES, SEQUENCES, FUNCTIONS, TYPES, SCHEMAS or LARGE OBJECTS.
         objects: String,
     },
-    /// A fingerprint of the object's catalog row.
+    /// The database itself.
+    Database(Database),
+    /// A fingerprint of the object's catalog row; owner, privileges and comment are not in it.
     Other {
         /// Hex; stable while the object is not changed.
         fingerprint: String,
-        /// What makes it again, with owner and comment; nothing where it can't be made again.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        /// What makes it again; nothing where it can't be made again.
+        #[serde(default, deserialize_with = "or_empty", skip_serializing_if = "Vec::is_empty")]
         statements: Vec<String>,
     },
 }
@@ -340,6 +353,9 @@ pub struct Position {
 pub struct Table {
     /// In order of their numbers, dropped ones left out.
     pub columns: Vec<Column>,
+    /// Grants and comments of `ctid`, `tableoid` and their like.
+    #[serde(default, deserialize_with = "or_empty", skip_serializing_if = "Vec::is_empty")]
+    pub system_columns: Vec<ColumnFacts>,
     /// UNLOGGED
     pub unlogged: bool,
     /// ENABLE ROW LEVEL SECURITY
@@ -429,4 +445,79 @@ pub struct ColumnFacts {
     pub grants: Vec<Grant>,
     /// COMMENT ON COLUMN
     pub comment: Option<String>,
+}
+
+/// The columns that every table and materialized view has.
+const SYSTEM_COLUMNS: [&str; 6] = ["ctid", "xmin", "cmin", "xmax", "cmax", "tableoid"];
+
+/// The columns that every table and materialized view has, and no column of people's is called.
+pub fn system_columns() -> impl Iterator<Item = &'static str> {
+    SYSTEM_COLUMNS.into_iter()
+}
+
+impl Definition {
+    /// Grants and comments of single columns, those of the system included.
+    pub fn column_facts(&self) -> Vec<&ColumnFacts> {
+        let (columns, system_columns) = match self {
+            Definition::Table(table) => (&table.columns, &table.system_columns),
+            Definition::MaterializedView(view) => (&view.columns, &view.system_columns),
+            Definition::View { column_facts, .. } => return column_facts.iter().collect(),
+            Definition::Schema
+            | Definition::Enum { .. }
+            | Definition::Domain { .. }
+            | Definition::Composite { .. }
+            | Definition::Range(_)
+            | Definition::Sequence(_)
+            | Definition::Function { .. }
+            | Definition::Aggregate { .. }
+            | Definition::Constraint { .. }
+            | Definition::Index { .. }
+            | Definition::Rule { .. }
+            | Definition::Statistics { .. }
+            | Definition::Trigger { .. }
+            | Definition::Policy { .. }
+            | Definition::Publication { .. }
+            | Definition::Published { .. }
+            | Definition::PublishedSchema
+            | Definition::DefaultPrivileges { .. }
+            | Definition::Database(_)
+            | Definition::Other { .. } => return Vec::new(),
+        };
+        columns.iter().map(|column| &column.facts).chain(system_columns).collect()
+    }
+
+    /// The same, to be changed.
+    pub fn column_facts_mut(&mut self) -> Vec<&mut ColumnFacts> {
+        let (columns, system_columns) = match self {
+            Definition::Table(table) => (&mut table.columns, &mut table.system_columns),
+            Definition::MaterializedView(view) => (&mut view.columns, &mut view.system_columns),
+            Definition::View { column_facts, .. } => return column_facts.iter_mut().collect(),
+            Definition::Schema
+            | Definition::Enum { .. }
+            | Definition::Domain { .. }
+            | Definition::Composite { .. }
+            | Definition::Range(_)
+            | Definition::Sequence(_)
+            | Definition::Function { .. }
+            | Definition::Aggregate { .. }
+            | Definition::Constraint { .. }
+            | Definition::Index { .. }
+            | Definition::Rule { .. }
+            | Definition::Statistics { .. }
+            | Definition::Trigger { .. }
+            | Definition::Policy { .. }
+            | Definition::Publication { .. }
+            | Definition::Published { .. }
+            | Definition::PublishedSchema
+            | Definition::DefaultPrivileges { .. }
+            | Definition::Database(_)
+            | Definition::Other { .. } => return Vec::new(),
+        };
+        columns.iter_mut().map(|column| &mut column.facts).chain(system_columns).collect()
+    }
+}
+
+/// A list that the server's JSON gives as null where nothing is in it.
+pub(super) fn or_empty<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
+    Ok(Option::<Vec<T>>::deserialize(from)?.unwrap_or_default())
 }

@@ -7,6 +7,7 @@ use super::{
     diff::diff,
     domain,
     family::{Family, is_foreign_key, is_partitioned, lineage_in, parent},
+    foreign_key::{Rivals, hang_alike, table_of},
     in_place::{self, Rows},
     kind::{Kind, ObjectKey},
     lineage::Lineage,
@@ -51,6 +52,7 @@ pub(super) struct Route<'a> {
     /// Who stands above and below whom, then and now.
     pub family_then: Family,
     pub family_now: Family,
+    rivals: Rivals,
     problems: Vec<Unrestorable>,
     queue: Vec<ObjectKey>,
 }
@@ -84,6 +86,7 @@ impl<'a> Route<'a> {
             loose: Keys::new(),
             family_then: Family::of(then),
             family_now: Family::of(now),
+            rivals: Rivals::of(then),
             problems: Vec::new(),
             queue: Vec::new(),
         };
@@ -253,10 +256,36 @@ impl<'a> Route<'a> {
             self.complete();
             let before = self.extent();
             self.loosen();
+            self.free_bound_indexes();
             if self.queue.is_empty() && self.extent() == before {
                 break;
             }
         }
+    }
+
+    /// A foreign key that is made again hangs on the index that it hung on only where no other index that would do is older.
+    fn free_bound_indexes(&mut self) {
+        let rivals: Keys = self.create.iter().flat_map(|key| self.rivals_of(key)).collect();
+        for rival in rivals {
+            self.remake(&rival);
+        }
+    }
+
+    /// The indexes that stay and would be taken in place of the one that a foreign key hung on, if it were made now.
+    fn rivals_of(&self, key: &ObjectKey) -> Keys {
+        let Some(then) = self.then.objects.get(key) else { return Keys::new() };
+        let Some((bound, table)) = then.hangs_on.as_ref().and_then(|bound| Some((bound, table_of(bound, self.then)?)))
+        else {
+            return Keys::new();
+        };
+        let hangs_elsewhere = self.now.objects.get(key).is_some_and(|now| !hang_alike(then, now));
+        if !self.create.contains(bound) && !hangs_elsewhere {
+            return Keys::new();
+        }
+        let stays = |rival: &ObjectKey| {
+            self.now.objects.contains_key(rival) && !self.drop.contains(rival) && !self.gone.contains(rival)
+        };
+        self.rivals.of_key(then, &table, bound).into_iter().filter(stays).collect()
     }
 
     fn extent(&self) -> [usize; 4] {
@@ -392,7 +421,9 @@ impl<'a> Route<'a> {
             }
         }
         for key in self.alter.clone() {
-            if self.is_beyond_us(&key) {
+            // Owner, privileges and comment come back even so.
+            let definition = |snapshot: &'a Snapshot| snapshot.objects.get(&key).map(|object| &object.definition);
+            if self.is_beyond_us(&key) && definition(self.then) != definition(self.now) {
                 self.problem(&key, "was changed, and can't be changed back".to_owned());
             }
             self.check_part(&key);
@@ -427,6 +458,7 @@ impl<'a> Route<'a> {
     fn check_create(&mut self, key: &ObjectKey) {
         let Some(object) = self.then.objects.get(key) else { return };
         match &object.definition {
+            Definition::Database(_) => self.problem(key, "was dropped or changed, and can't be made again".to_owned()),
             Definition::Other { statements, .. } if statements.is_empty() => {
                 self.problem(key, "was dropped or changed, and can't be made again".to_owned())
             }

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{kind::ObjectKey, object::Object};
 
+/// The number of the queries that fingerprint what is modelled no further; another one whenever they look at other facts.
+pub const EDITION: u32 = 1;
+
 /// The structure of a database at one moment: everything outside the system's schemas and backstop's own.
 ///
 /// Objects that belong to an extension are left out; the extensions themselves are [`super::Kind::Other`].
@@ -15,6 +18,10 @@ pub struct Snapshot {
     pub server_version: u32,
     /// Roles that default privileges name: what is made anew may have been granted to them, and must be taken from them first.
     pub default_grantees: BTreeSet<String>,
+    /// Which queries read it, [`EDITION`] or an earlier one: what is known by a fingerprint alone is compared only between
+    /// snapshots of the same queries.
+    #[serde(default)]
+    pub edition: u32,
     /// The objects.
     #[serde(with = "as_list")]
     pub objects: BTreeMap<ObjectKey, Object>,

@@ -36,11 +36,16 @@ pub fn surroundings(snapshot: &Snapshot, objects: &BTreeSet<ObjectKey>) -> Snaps
     let kept = |key: &ObjectKey| Some((key.clone(), kept(snapshot.objects.get(key)?)));
     let objects: BTreeMap<ObjectKey, Object> =
         reach(snapshot, objects).iter().filter(|key| key.kind != Kind::Other).filter_map(kept).collect();
-    Snapshot { server_version: snapshot.server_version, default_grantees: BTreeSet::new(), objects }
+    Snapshot {
+        server_version: snapshot.server_version,
+        edition: snapshot.edition,
+        default_grantees: BTreeSet::new(),
+        objects,
+    }
 }
 
 fn kept(object: &Object) -> Object {
-    let mut object = Object { depends_on: BTreeSet::new(), ..object.clone() };
+    let mut object = Object { depends_on: BTreeSet::new(), hangs_on: None, ..object.clone() };
     if let Definition::Function { create, .. } = &mut object.definition {
         *create = Sha256::digest(create.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     }

@@ -9,10 +9,12 @@ mod plans;
 mod runs;
 mod schema;
 
-pub use aside::{Aside, EndedSession, Invalid, NothingToDo, RunWarning};
+pub use aside::{Aside, EndedSession, Invalid, NothingToDo, Overall, PlanOutcome, RunWarning};
 pub use backups::{BackedUp, BackupRecord, Backups, Installed, Pruned, RestoredBeside, Verified};
 pub use changes::{Difference, DroppedTable, MisfitRecord, RestorePreview, StatementRecord};
 pub use document::Answer;
 pub use plans::{Approvals, CheckedPlan, Checks, Formatted, Key, Rendered, RenderedStep, RuleRecord, Rules, Written};
-pub use runs::{AppliedPlan, Evidence, History, NamedRun, PastRun, PlanStanding, Standings, Status, UnfinishedRun};
+pub use runs::{
+    AppliedPlan, Evidence, History, NamedRun, PastRun, PlanStanding, RestoredExcept, Standings, Status, UnfinishedRun,
+};
 pub use schema::{answers, events};

@@ -9,6 +9,7 @@ use super::{
     console::Console,
     exit::Exit,
     journals::{self, recorded, unreadable},
+    overall::Overall,
     pending::{self, Look, Looked, Stands},
     place::Database,
     plan_files, policy,
@@ -51,12 +52,33 @@ pub async fn run(arguments: &Apply, console: &mut Console) -> Result<Exit, Probl
     // Only one run can be under way, so that the one that is comes first.
     let (under_way, others): (Vec<&Looked>, Vec<&Looked>) =
         plans.iter().partition(|looked| matches!(looked.stands, Stands::Unfinished(_)));
-    for Looked { plan, stands, .. } in under_way.into_iter().chain(others) {
-        let exit = match stands {
-            Stands::Applied(applied) => nothing_to_do(plan.plan().name.as_str(), &applied.at, applied.run, console)?,
-            Stands::Unfinished(run) if arguments.resume => site.go_on(plan, *run, console).await?,
-            _ => site.apply(plan, console).await?,
+    let order: Vec<&Looked> = under_way.into_iter().chain(others).collect();
+    let mut overall = Overall::new(order.iter().map(|looked| looked.plan.plan().name.to_string()));
+    let result = all(&site, &order, arguments.resume, &mut overall, console).await;
+    let exit = result.as_ref().map_or_else(|problem| problem.exit, |exit| *exit);
+    overall.tell(exit, console)?;
+    result
+}
+
+async fn all(
+    site: &Site<'_>,
+    order: &[&Looked],
+    resume: bool,
+    overall: &mut Overall,
+    console: &mut Console,
+) -> Result<Exit, Problem> {
+    for Looked { plan, stands, .. } in order {
+        let name = plan.plan().name.as_str();
+        let result = match stands {
+            Stands::Applied(applied) => {
+                nothing_to_do(name, &applied.at, applied.run, console)?;
+                overall.nothing_to_do(name);
+                continue;
+            }
+            Stands::Unfinished(run) if resume => site.go_on(plan, *run, console).await,
+            _ => site.apply(plan, console).await,
         };
+        let exit = overall.ended(name, result)?;
         if exit != Exit::Done {
             return Ok(exit);
         }
@@ -160,6 +182,7 @@ impl Site<'_> {
             }
             Some(_) | None => {}
         }
+        preflight::refuse_unmappable(client, name.as_str(), plan.shown()).await.map_err(unreadable)?;
         if let Some((_, checked, runs)) = saved {
             checked.refuse(client, runs).await?;
         }

@@ -12,9 +12,10 @@ use super::{
     console::Console,
     exit::Exit,
     journals::unreadable,
+    overall::Overall,
     place::Database,
-    plan::{here, identity},
-    policy,
+    plan::{applied, here, identity},
+    plan_files, policy,
     problem::Problem,
     reading::{Sourced, read_ordered, resolve_sourced},
     running::Site,
@@ -24,8 +25,11 @@ use super::{
 use crate::{
     load::Format,
     machine::{Failure, SavedPlanUsed},
-    postgres::outlook::{self, Moment},
-    saved::{self, SavedPlan, looks_saved, of_database, of_sources},
+    postgres::{
+        journal,
+        outlook::{self, Moment},
+    },
+    saved::{self, SavedPlan, looks_saved, of_database, of_nothing_pending, of_sources},
 };
 
 /// Most bytes that are looked at to know whether a file is a saved plan.
@@ -64,12 +68,10 @@ pub async fn run(file: &Path, arguments: &Apply, console: &mut Console) -> Resul
     }
     let saved = read(file)?;
     let approved = refuse_too_few(&saved, &policy::of_repository(&arguments.place.chosen)?)?;
-    if saved.content.plans.is_empty() {
-        let nothing = NothingToDo { saved_plan: Some(saved.content.id.clone()), ..NothingToDo::default() };
-        console.aside("nothing to do: nothing was pending when it was saved", &Aside::NothingToDo(nothing))?;
-        return Ok(Exit::Done);
-    }
-    let sourced = sources(&saved, arguments)?;
+    let sourced = match saved.content.plans.is_empty() {
+        true => nothing_new(&saved, arguments, console)?,
+        false => sources(&saved, arguments)?,
+    };
     let interruption = signals::listen(arguments.running.grace)?;
     let place = Place { chosen: chosen(&saved, &arguments.place.chosen), ..arguments.place.clone() };
     let database = Database::open(&place).await?;
@@ -78,26 +80,78 @@ pub async fn run(file: &Path, arguments: &Apply, console: &mut Console) -> Resul
         // Where the server is not there yet, the run waits for it.
         drop(database.connect_within(arguments.running.wait, console).await?);
         let connection = outlook::connect(database.options()).await?;
-        Checked { saved: &saved, sourced: &sourced }.refuse(&connection.client, &[]).await
+        Checked { saved: &saved, sourced: &sourced }.refuse(&connection.client, &[]).await?;
+        match saved.content.plans.is_empty() {
+            true => refuse(unapplied(&connection.client, &sourced).await?),
+            false => Ok(()),
+        }
     };
     unless_stopped(&interruption, looking).await?;
+    if saved.content.plans.is_empty() {
+        let nothing = NothingToDo { saved_plan: Some(saved.content.id.clone()), ..NothingToDo::default() };
+        console
+            .aside("nothing to do: nothing was pending when it was saved, and nothing is", &Aside::NothingToDo(nothing))?;
+        return Ok(Exit::Done);
+    }
     let site = Site { database: &database, running: &arguments.running, interruption: &interruption };
     let used = SavedPlanUsed {
         id: saved.content.id.clone(),
         digest: saved.digest.clone(),
         approved_by: approved.by.into_iter().collect(),
     };
+    let mut overall = Overall::new(sourced.iter().map(|one| one.resolved.plan().name.to_string()));
+    let result = all(&site, &used, Checked { saved: &saved, sourced: &sourced }, &mut overall, console).await;
+    let exit = result.as_ref().map_or_else(|problem| problem.exit, |exit| *exit);
+    overall.tell(exit, console)?;
+    result
+}
+
+async fn all(
+    site: &Site<'_>,
+    used: &SavedPlanUsed,
+    checked: Checked<'_>,
+    overall: &mut Overall,
+    console: &mut Console,
+) -> Result<Exit, Problem> {
     let mut runs: Vec<Uuid> = Vec::new();
-    for one in &sourced {
-        let checked = Checked { saved: &saved, sourced: &sourced };
+    for one in checked.sourced {
         let run = Uuid::now_v7();
-        let exit = site.apply_saved(&one.resolved, run, &used, checked, &runs, console).await?;
+        let result = site.apply_saved(&one.resolved, run, used, checked, &runs, console).await;
+        let exit = overall.ended(one.resolved.plan().name.as_str(), result)?;
         if exit != Exit::Done {
             return Ok(exit);
         }
         runs.push(run);
     }
     Ok(Exit::Done)
+}
+
+/// The plans that were applied already when it was saved, where they are what they were and no other is beside them.
+fn nothing_new(saved: &SavedPlan, arguments: &Apply, console: &Console) -> Result<Vec<Sourced>, Problem> {
+    let Some(then) = &saved.content.nothing_pending else {
+        refuse(vec!["it does not say which plans were looked at when nothing was pending".to_owned()])?;
+        return Ok(Vec::new());
+    };
+    let recorded = then.values_files.iter().map(PathBuf::from).collect();
+    let values_files = if arguments.values.values.is_empty() { recorded } else { arguments.values.values.clone() };
+    let chosen = chosen(saved, &arguments.values.chosen);
+    let named: Vec<PathBuf> = then.named.iter().map(PathBuf::from).collect();
+    let found = read_ordered(&plan_files::collect(&named, &chosen, console)?)?;
+    let sourced = resolve_sourced(&found, &Values { values: values_files, chosen, ..arguments.values.clone() })?;
+    refuse(of_nothing_pending(then, &sourced.iter().map(applied).collect::<Vec<_>>())).map(|()| sourced)
+}
+
+/// Plans that are not applied there any more, or with other content.
+async fn unapplied(client: &Client, sourced: &[Sourced]) -> Result<Vec<String>, Problem> {
+    let mut differences = Vec::new();
+    for one in sourced {
+        let plan = one.resolved.plan();
+        let applied = journal::applied_plan(client, &plan.name).await.map_err(unreadable)?;
+        if applied.is_none_or(|applied| applied.fingerprint != one.resolved.fingerprint()) {
+            differences.push(format!("plan {} is not applied to this database", plan.name));
+        }
+    }
+    Ok(differences)
 }
 
 /// The environment that it was saved for, where the arguments name none.

@@ -13,15 +13,20 @@ use super::{
     arguments::Approve,
     console::Console,
     exit::Exit,
-    policy,
+    files, policy,
     problem::Problem,
 };
 use crate::{
     machine::Failure,
-    plan::ApprovalPolicy,
+    plan::{ApprovalPolicy, FILE_BYTES_MAX},
     report,
     saved::{self, Approved, KeyProblem, PrivateKey, SavedPlan, approved, public_key, sign},
 };
+
+/// Largest saved plan, in bytes: that of plans with many large files.
+const SAVED_BYTES_MAX: usize = 16 * FILE_BYTES_MAX;
+/// Largest file with a key, in bytes.
+const KEY_BYTES_MAX: usize = 64 << 10;
 
 /// Shows a saved plan, approves it, or makes a key.
 pub fn run(arguments: &Approve, console: &Console) -> Result<Exit, Problem> {
@@ -41,7 +46,7 @@ pub fn run(arguments: &Approve, console: &Console) -> Result<Exit, Problem> {
 
 /// Reads a saved plan, and believes nothing in it.
 pub fn read(path: &Path) -> Result<SavedPlan, Problem> {
-    let bytes = fs::read(path).map_err(|error| Problem::file(path, &error))?;
+    let bytes = files::read_own(path, SAVED_BYTES_MAX)?;
     saved::read(&bytes).map_err(|problem| Problem::saved(path, &problem))
 }
 
@@ -102,7 +107,7 @@ fn approve(
 }
 
 fn key_of(path: &Path, console: &Console) -> Result<PrivateKey, Problem> {
-    let text = fs::read_to_string(path).map_err(|error| Problem::file(path, &error))?;
+    let text = String::from_utf8_lossy(&files::read_own(path, KEY_BYTES_MAX)?).into_owned();
     if is_open_to_others(path) {
         console.warn(&format!("{}: others than you can read this key; `chmod 600` keeps it yours", path.display()))?;
     }

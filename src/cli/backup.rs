@@ -15,9 +15,10 @@ use super::{
 use crate::{
     machine::{BackupCompleted, Failure},
     postgres::{
-        backup::{self, BackupInfo, Pruning, Request, Retention},
+        backup::{self, BackupInfo, BrokenRows, Pruning, Request, Retention},
         interrupt::Guard,
         preflight,
+        session::path_of,
         table_lock::Patience,
         trial::{Setting, try_out},
     },
@@ -33,12 +34,15 @@ pub async fn create(arguments: &OnePlan, console: &Console) -> Result<Exit, Prob
     let lock = unless_stopped(&interruption, Lock::take(&database, &arguments.running, console)).await?;
     let plan = resolved.plan();
     let tables = preflight::targets(lock.client(), plan).await.map_err(|found| Problem::failures(Exit::Aborted, found))?;
+    let search_path = path_of(plan);
     let request = Request {
         schema: plan.backup.schema.sent(),
         plan: plan.name.as_str(),
         run: None,
         tables: &tables,
         patience: Patience::default(),
+        search_path: &search_path,
+        broken_rows: BrokenRows::Refuse,
     };
     let guard = Guard::new(&interruption, vec![lock.cancel()]);
     let (taken, shortcoming) = backup::take_alone(&request, lock.client(), &guard).await.map_err(unreadable)?;

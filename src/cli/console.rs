@@ -17,19 +17,44 @@ use crate::{
     machine::{Ending, Event, Failure},
     postgres::world::Tell,
     report::{self, Closing, Entry, Narration, Style, Width, json},
+    secrets,
 };
 
 /// How wide diagnostics are drawn.
 const WIDTH: usize = 110;
 
-/// Prints a text and a line break on standard output. A reader that has gone (`backstop show | head`) is no error.
+/// Prints a text and a line break on standard output, without the values of secrets. A reader that has gone (`backstop show | head`) is no error.
 pub fn print(text: &str) -> Result<(), Problem> {
     write(&mut io::stdout().lock(), text)
 }
 
 /// Prints a value on a line of standard output.
 pub fn print_json(value: &impl serde::Serialize) -> Result<(), Problem> {
-    print(&serde_json::to_string(value).map_err(|error| Problem::unexpected(error.to_string()))?)
+    let mut value = serde_json::to_value(value).map_err(|error| Problem::unexpected(error.to_string()))?;
+    // Text by text: a secret may be spelled like what holds them together.
+    secrets::redacted_json(&mut value);
+    let mut out = io::stdout().lock();
+    ended(writeln!(out, "{value}").and_then(|()| out.flush()))
+}
+
+/// Prints a line of JSON as [`print_json`] does.
+fn print_json_line(line: &str) -> Result<(), Problem> {
+    match serde_json::from_str::<serde_json::Value>(line) {
+        Ok(value) => print_json(&value),
+        Err(_) => print(line.trim_end()),
+    }
+}
+
+/// Says something on standard error, without the values of secrets, where nobody has a console at hand. Nobody can be told that
+/// telling failed.
+pub fn say_on_stderr(text: &str) {
+    let _ = write(&mut io::stderr().lock(), text);
+}
+
+/// Asks something on standard error; the answer follows on the same line.
+pub fn ask_on_stderr(question: &str) {
+    let mut err = io::stderr().lock();
+    let _ = write!(err, "{} ", secrets::redacted(question)).and_then(|()| err.flush());
 }
 
 /// Prints bytes on standard output as they are.
@@ -39,7 +64,7 @@ pub fn print_bytes(bytes: &[u8]) -> Result<(), Problem> {
 }
 
 fn write(to: &mut impl Write, text: &str) -> Result<(), Problem> {
-    ended(writeln!(to, "{text}").and_then(|()| to.flush()))
+    ended(writeln!(to, "{}", secrets::redacted(text)).and_then(|()| to.flush()))
 }
 
 fn ended(written: io::Result<()>) -> Result<(), Problem> {
@@ -149,7 +174,7 @@ impl Console {
         };
         match self.format {
             Format::Text => print(closing.text(run, self.out).trim_end()),
-            Format::Json => print(json::run_ended(run, closing, exit.code()).trim_end()),
+            Format::Json => print_json_line(&json::run_ended(run, closing, exit.code())),
         }
     }
 
@@ -157,9 +182,11 @@ impl Console {
     pub fn tell(&self, problem: &Problem) -> Exit {
         let text = match (&problem.told, problem.diagnostic()) {
             (_, Some(diagnostic)) => drawn(diagnostic, self.err),
-            (Told::Failures(failures), None) => {
-                failures.iter().map(|failure| report::failure(failure, self.err)).collect::<Vec<_>>().join("\n")
-            }
+            (Told::Failures(failures), None) => failures
+                .iter()
+                .map(|failure| report::failure(&without_secrets(failure), self.err))
+                .collect::<Vec<_>>()
+                .join("\n"),
             (Told::Mistakes(_), None) => String::new(),
         };
         if !text.is_empty() {
@@ -174,7 +201,7 @@ impl Console {
 
     fn tell_programs(&self, problem: &Problem) -> Result<(), Problem> {
         match &problem.told {
-            Told::Failures(failures) => print(json::failed(failures, problem.exit.code()).trim_end()),
+            Told::Failures(failures) => print_json_line(&json::failed(failures, problem.exit.code())),
             Told::Mistakes(problems) => print_json(&Aside::Invalid(Invalid {
                 problems: problems.records(),
                 more: problems.more(),
@@ -182,6 +209,15 @@ impl Console {
             })),
         }
     }
+}
+
+/// Before it is laid out: lines that are broken or cut would hold parts of a secret.
+fn without_secrets(failure: &Failure) -> Failure {
+    let mut failure = failure.clone();
+    for text in failure.texts_mut() {
+        *text = secrets::redacted(text).into_owned();
+    }
+    failure
 }
 
 /// Columns of the terminal that standard output is (TIOCGWINSZ, tty_ioctl(4)); none where it is none.
@@ -221,13 +257,16 @@ impl Observer for Console {
         self.telemetry.follow(&entry);
         self.is_rolled_back = matches!(event, Event::TransactionRolledBack(_));
         // Nobody can be told that telling failed; the journal has it.
-        let text = match self.format {
-            Format::Text => self.narration.tell(&entry),
-            Format::Json => json::event(&entry, self.telemetry.trace_id().as_deref()),
+        let _ = match self.format {
+            Format::Text => {
+                let text = self.narration.tell(&entry);
+                if text.is_empty() { Ok(()) } else { self.line.above(|| print(text.trim_end())) }
+            }
+            Format::Json => {
+                let line = json::event(&entry, self.telemetry.trace_id().as_deref());
+                self.line.above(|| print_json_line(&line))
+            }
         };
-        if !text.is_empty() {
-            let _ = self.line.above(|| print(text.trim_end()));
-        }
     }
 
     fn waiting(&mut self, time: std::time::Duration, why: &Failure) {

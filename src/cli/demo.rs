@@ -6,7 +6,7 @@ use super::{
     arguments::{Demo, Running},
     console::Console,
     exit::Exit,
-    place::Database,
+    place::{Database, run_script},
     problem::Problem,
     reading::resolve_with,
     running::Site,
@@ -69,9 +69,7 @@ async fn fill(database: &Database, profiles: u32, console: &Console) -> Result<(
     console.say(&format!("filling the example database with {profiles} people …"));
     let connection = database.connect().await?;
     let script = format!("SET backstop_demo.profiles = '{profiles}';\n{SCHEMA}\n{GENERATE}");
-    connection
-        .client
-        .batch_execute(&script)
+    run_script(&connection.client, &script)
         .await
         .map_err(|error| Problem::failure(Exit::Unexpected, postgres::failure("backstop::cli::demo", &error)))
 }

@@ -30,7 +30,7 @@ pub fn main() -> ExitCode {
         }
     };
     let mut console = Console::new(arguments.format, arguments.color);
-    let exit = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    let exit = match runtime() {
         Ok(runtime) => runtime.block_on(async {
             let exit = dispatch(&arguments.command, &mut console).await;
             for trouble in console.telemetry().hand_over(arguments.metrics_file.as_deref(), arguments.junit.as_deref()).await
@@ -43,6 +43,18 @@ pub fn main() -> ExitCode {
         Err(error) => Err(Problem::unexpected(format!("the program can't start its threads: {error}"))),
     };
     exit.unwrap_or_else(|problem| console.tell(&problem)).into()
+}
+
+/// Threads that work, beside the one that waits and the one that looks up names.
+const WORKERS: usize = 2;
+
+/// What runs the program's tasks. It would panic where the system gives it no thread, so threads are asked for before.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    std::thread::scope(|scope| {
+        let threads = (0..=WORKERS).map(|_| std::thread::Builder::new().spawn_scoped(scope, || {}).map(drop));
+        threads.collect::<std::io::Result<Vec<()>>>()
+    })?;
+    tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build()
 }
 
 /// Whether the program understands a command line, its own name first. Nothing is run.

@@ -25,6 +25,8 @@ pub enum Exit {
     Busy = 8,
     /// Plans that are required are not applied.
     Missing = 9,
+    /// Failed and restored with all rows, but for differences that are named, with the statements that finish them.
+    RestoredExcept = 10,
 }
 
 impl Exit {

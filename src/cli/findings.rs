@@ -1,6 +1,6 @@
 //! Findings at their places in files, and drawn with excerpts.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{collections::BTreeMap, fmt, path::Path, sync::Arc};
 
 use miette::{Diagnostic, LabeledSpan, Severity, SourceCode, SourceSpan};
 
@@ -18,6 +18,8 @@ use crate::{
 
 /// Most bytes that an excerpt underlines.
 const UNDERLINED_MAX: usize = 120;
+/// Most findings of one rule in one step that are drawn, each with its excerpt.
+const ALIKE_SHOWN_MAX: usize = 5;
 
 /// A plan's findings, each at its place.
 pub struct Placed {
@@ -41,8 +43,9 @@ impl Placed {
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut records = Vec::new();
         let mut all = Vec::new();
+        let mut places = Places { loaded, offline, laid: BTreeMap::new() };
         for finding in findings {
-            let (file, from, to) = place(&finding.at, loaded, offline);
+            let (file, from, to) = places.of(&finding.at);
             let source = Arc::clone(&offline.sources[file]);
             let (first, last) = (source.position(from), source.position(to));
             let name = if file == 0 { shown(path) } else { shown(&folder.join(source.name())) };
@@ -62,40 +65,64 @@ impl Placed {
     }
 }
 
-/// Which of the sources, and its bytes from and to.
-fn place(at: &At, loaded: &Loaded, offline: &Offline) -> (usize, usize, usize) {
-    match at {
-        At::Plan(place) => {
-            let file = place.file.0.min(offline.sources.len() - 1);
-            bounded(&offline.sources[file], file, place.start, place.start + place.len)
-        }
-        At::Sql { step, part, range } => {
-            let Some(written) = loaded.plan.steps.get(*step) else { return (0, 0, 0) };
-            let resolved = &offline.resolved.plan().steps[*step];
-            let (template, rendered) = match part {
-                Part::Sql => match &written.sql {
-                    SqlSource::Inline(template) => (Some(template), resolved.sql.shown()),
-                    SqlSource::File(path) => return in_file(path, resolved.sql.shown(), range, offline),
-                },
-                Part::Undo => (written.undo.as_ref(), resolved.undo.as_ref().map_or("", |undo| undo.shown())),
-            };
-            let Some(template) = template else { return (0, written.at.start, written.at.start + written.at.len) };
-            let from = render::origin(&template.source, rendered, range.start);
-            let to = render::origin(&template.source, rendered, range.end).max(from);
-            let (from, to) = (loaded.source.locate(template, from), loaded.source.locate(template, to));
-            bounded(&offline.sources[0], 0, from, to)
+/// Finds the places of findings. Each text is laid on its template once, however many findings it has.
+struct Places<'a> {
+    loaded: &'a Loaded,
+    offline: &'a Offline,
+    /// By step, and whether it is its `undo`.
+    laid: BTreeMap<(usize, bool), Option<Text<'a>>>,
+}
+
+/// A step's text: its source, its template there where it is no file of its own, and where its parts come from.
+struct Text<'a> {
+    file: usize,
+    template: Option<&'a Template>,
+    origins: render::Origins<'a>,
+}
+
+impl<'a> Places<'a> {
+    /// Which of the sources, and its bytes from and to.
+    fn of(&mut self, at: &At) -> (usize, usize, usize) {
+        let (loaded, offline) = (self.loaded, self.offline);
+        match at {
+            At::Plan(place) => {
+                let file = place.file.0.min(offline.sources.len() - 1);
+                bounded(&offline.sources[file], file, place.start, place.start + place.len)
+            }
+            At::Sql { step, part, range } => {
+                let key = (*step, *part == Part::Undo);
+                let text = self.laid.entry(key).or_insert_with(|| text(loaded, offline, *step, *part));
+                let Some(text) = text else {
+                    let at =
+                        loaded.plan.steps.get(*step).map_or((0, 0), |step| (step.at.start, step.at.start + step.at.len));
+                    return (0, at.0, at.1);
+                };
+                let from = text.origins.find(range.start);
+                let to = text.origins.find(range.end).max(from);
+                match text.template {
+                    Some(template) => {
+                        let (from, to) = (loaded.source.locate(template, from), loaded.source.locate(template, to));
+                        bounded(&offline.sources[0], 0, from, to)
+                    }
+                    None => bounded(&offline.sources[text.file], text.file, from, to),
+                }
+            }
         }
     }
 }
 
-fn in_file(path: &Template, rendered: &str, range: &std::ops::Range<usize>, offline: &Offline) -> (usize, usize, usize) {
-    let Some(nth) = offline.wanted.iter().position(|wanted| *wanted == path.source) else {
-        return (0, path.at.start, path.at.start);
+fn text<'a>(loaded: &'a Loaded, offline: &'a Offline, step: usize, part: Part) -> Option<Text<'a>> {
+    let (written, resolved) = (loaded.plan.steps.get(step)?, offline.resolved.plan().steps.get(step)?);
+    let (template, rendered) = match (part, &written.sql) {
+        (Part::Sql, SqlSource::Inline(template)) => (template, resolved.sql.shown()),
+        (Part::Sql, SqlSource::File(path)) => {
+            let file = offline.wanted.iter().position(|wanted| *wanted == path.source)? + 1;
+            let origins = render::Origins::of(offline.sources.get(file)?.text(), resolved.sql.shown());
+            return Some(Text { file, template: None, origins });
+        }
+        (Part::Undo, _) => (written.undo.as_ref()?, resolved.undo.as_ref().map_or("", |undo| undo.shown())),
     };
-    let source = &offline.sources[nth + 1];
-    let from = render::origin(source.text(), rendered, range.start);
-    let to = render::origin(source.text(), rendered, range.end);
-    bounded(source, nth + 1, from, to)
+    Some(Text { file: 0, template: Some(template), origins: render::Origins::of(&template.source, rendered) })
 }
 
 /// Bytes that the file has, from no later than to.
@@ -111,9 +138,8 @@ fn bounded(source: &Source, file: usize, from: usize, to: usize) -> (usize, usiz
 /// All findings with excerpts, then a line for what is excepted, and how many there are.
 pub fn drawn(plans: &[Placed], report: &LintReport, style: Style) -> String {
     let mut out = String::new();
-    for finding in plans.iter().flat_map(|plan| &plan.shown).filter(|shown| shown.finding.excepted.is_none()) {
-        out += console::drawn(finding, style).trim_start_matches('\n');
-        out.push('\n');
+    for plan in plans {
+        out += &drawn_of(plan, style);
     }
     let mut excepted: Vec<(String, usize)> = Vec::new();
     for line in plans.iter().flat_map(|plan| plan.record.findings.iter().filter_map(|finding| exception(plan, finding))) {
@@ -127,6 +153,32 @@ pub fn drawn(plans: &[Placed], report: &LintReport, style: Style) -> String {
         out += &format!("{line}{times}\n");
     }
     out + &report.summary()
+}
+
+/// A plan's findings. Of those of one rule in one step the first few are drawn, the others counted.
+fn drawn_of(plan: &Placed, style: Style) -> String {
+    let mut out = String::new();
+    let mut told: BTreeMap<(&str, Option<String>), Vec<&Shown>> = BTreeMap::new();
+    for shown in plan.shown.iter().filter(|shown| shown.finding.excepted.is_none()) {
+        let alike = told.entry((shown.finding.rule.code, shown.finding.step.as_ref().map(ToString::to_string))).or_default();
+        alike.push(shown);
+        if alike.len() <= ALIKE_SHOWN_MAX {
+            out += console::drawn(shown, style).trim_start_matches('\n');
+            out.push('\n');
+        }
+    }
+    for ((rule, step), alike) in told {
+        let Some((first, last)) = alike.get(ALIKE_SHOWN_MAX).zip(alike.last()) else { continue };
+        let line = |shown: &Shown| shown.source.position(shown.span.offset()).line;
+        let (more, step) = (alike.len() - ALIKE_SHOWN_MAX, step.map(|step| format!(" in step {step}")).unwrap_or_default());
+        let file = first.source.name();
+        out += &format!(
+            "{more} more of {rule}{step}: {file}, lines {} to {} (`--report json` lists them)\n\n",
+            line(first),
+            line(last)
+        );
+    }
+    out
 }
 
 /// A line about what a plan makes an exception of.

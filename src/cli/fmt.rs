@@ -11,7 +11,7 @@ use super::{
     arguments::Fmt,
     console::Console,
     exit::Exit,
-    plan_files,
+    files, plan_files,
     problem::Problem,
     reading::read_plan,
 };
@@ -22,6 +22,7 @@ use crate::{
 
 /// Puts the fields of plans in order; or only says which plans aren't. All files are read and proven before the first is written.
 pub fn run(arguments: &Fmt, console: &Console) -> Result<Exit, Problem> {
+    files::confine(&arguments.plans, &[])?;
     let (mut others, mut failures, mut count) = (Vec::new(), Vec::new(), 0);
     for path in plan_files::collect(&arguments.plans, &arguments.chosen, console)? {
         let loaded = read_plan(&path)?;

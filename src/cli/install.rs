@@ -23,6 +23,7 @@ pub async fn run(arguments: &OnePlan, console: &Console) -> Result<Exit, Problem
     let database = Database::open(&arguments.place).await?;
     let lock = Lock::take(&database, &arguments.running, console).await?;
     let plan = resolved.plan();
+    preflight::refuse_unmappable(lock.client(), plan.name.as_str(), resolved.shown()).await.map_err(unreadable)?;
     let tables = preflight::targets(lock.client(), plan).await.map_err(|found| Problem::failures(Exit::Aborted, found))?;
     surface::register(lock.client(), plan, &tables).await.map_err(unreadable)?;
     lock.release().await;

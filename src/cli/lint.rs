@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{
     answer::{Answer, RuleRecord, Rules},
     arguments::{FindingsForm, Lint},
+    confinement,
     console::{Console, print, print_json},
     exit::Exit,
     findings::{Placed, drawn},
@@ -29,6 +30,7 @@ pub fn run(arguments: &Lint, console: &Console) -> Result<Exit, Problem> {
     if arguments.rules {
         return rules(format);
     }
+    confinement::confine(&arguments.plans, &arguments.values, arguments.base.as_deref())?;
     let settings = settings(arguments)?;
     let plans = read_ordered(&plan_files::collect(&arguments.plans, &arguments.values.chosen, console)?)?;
     let mut placed = Vec::new();

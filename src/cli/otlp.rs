@@ -16,7 +16,10 @@ use opentelemetry_sdk::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::report::{Span, Trace, TraceContext, Whole};
+use crate::{
+    report::{Span, Trace, TraceContext, Whole},
+    secrets,
+};
 
 /// How long the collector may take; the run is over, and a pipeline waits.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -97,7 +100,7 @@ fn part(trace: &Trace, span: &Span, root: &SpanContext) -> SpanData {
     let mut status = Status::Unset;
     if let Some((code, message)) = &span.failure {
         attributes.push(KeyValue::new("error.type", code.clone()));
-        status = Status::error(message.clone());
+        status = Status::error(secrets::redacted(message).into_owned());
     }
     SpanData {
         span_context: context_of(root.trace_id(), span_id(&trace.run, span.work.phase(), span.seq)),

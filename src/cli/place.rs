@@ -1,15 +1,26 @@
 //! Which database a command works on.
 
 use std::{
-    env, fs,
+    env,
     io::{BufRead, BufReader},
     sync::Arc,
     time::Duration,
 };
 
-use super::{arguments, console::Console, problem::Problem, repository};
+use super::{
+    arguments,
+    console::{Console, ask_on_stderr, say_on_stderr},
+    files,
+    journals::unreadable,
+    problem::Problem,
+    repository,
+};
 use crate::{
-    postgres::connection::{ConnectError, ConnectOptions, Connection, Environment, connect, connect_within},
+    postgres::{
+        connection::{ConnectError, ConnectOptions, Connection, Environment, connect, connect_within},
+        ownership,
+        search_path::PlanPath,
+    },
     report,
     sandbox::{Options, Reach, Sandbox},
 };
@@ -36,7 +47,7 @@ impl Database {
         let again = place.clone();
         let options = resolved(place)?.renewed_by(Arc::new(move || resolved(&again).ok()));
         for warning in options.warnings() {
-            eprintln!("warning: {warning}");
+            say_on_stderr(&format!("warning: {warning}"));
         }
         Ok(Database { options, _sandbox: None })
     }
@@ -67,8 +78,9 @@ impl Database {
         let database = Self::fresh(place.pg_bin.clone()).await?;
         let connection = database.connect().await?;
         for path in &place.sandbox_sql {
-            let sql = fs::read_to_string(path).map_err(|error| Problem::file(path, &error))?;
-            connection.client.batch_execute(&sql).await.map_err(|error| {
+            let sql = files::read_words(path)
+                .map_err(|why| Problem::usage("backstop::cli::file", why, "Look at the path and at its permissions."))?;
+            run_script(&connection.client, &sql).await.map_err(|error| {
                 let failure = crate::postgres::failure("backstop::cli::sandbox_sql", &error);
                 let message = format!("{}: {}", path.display(), failure.message);
                 Problem::failure(super::Exit::Usage, crate::machine::Failure { message, ..failure })
@@ -90,13 +102,25 @@ impl Database {
                 console.say(&format!("{error}; tried again for up to {}", report::duration(left)));
             }
         };
-        Ok(connect_within(&self.options, APPLICATION, wait, waiting).await?)
+        trusted(connect_within(&self.options, APPLICATION, wait, waiting).await?).await
     }
 
     /// A session for a short command.
     pub async fn connect(&self) -> Result<Connection, Problem> {
-        Ok(connect(&self.options, APPLICATION).await?)
+        trusted(connect(&self.options, APPLICATION).await?).await
     }
+}
+
+/// The session, where the journal is nobody's whose code must not run here: asked before anything of it is read.
+async fn trusted(connection: Connection) -> Result<Connection, Problem> {
+    ownership::refuse_foreign(&connection.client, &[ownership::JOURNAL]).await.map_err(unreadable)?;
+    Ok(connection)
+}
+
+/// Runs people's own statements, with the search path that the server begins with.
+pub async fn run_script(client: &tokio_postgres::Client, sql: &str) -> Result<(), tokio_postgres::Error> {
+    let servers_own = PlanPath::of_schemas(&["$user".to_owned(), "public".to_owned()]);
+    servers_own.during(client, client.batch_execute(sql), |error| error).await
 }
 
 /// What says where the database is: the argument, else the environment that was named, else DATABASE_URL. A DATABASE_URL that
@@ -123,7 +147,7 @@ fn conninfo(place: &arguments::Place) -> Result<Option<String>, Problem> {
 
 /// Asks a person; anything but `y` or `yes` is a no, and so is a standard input that is no terminal.
 pub async fn confirm(question: &str) -> bool {
-    eprint!("{question} [y/N] ");
+    ask_on_stderr(&format!("{question} [y/N]"));
     let (told, answered) = tokio::sync::oneshot::channel();
     // A thread of its own, which ends with the program: a signal must not wait for somebody to type.
     let asking = std::thread::Builder::new().spawn(move || {

@@ -21,7 +21,8 @@ use super::{
 use crate::{
     postgres::outlook::{self, Moment},
     report::outlook::{Outlook, Saved, Verdict, document, markdown, text},
-    saved::{self, Content, DatabaseIdentity, Here, PlannedPlan, Structure},
+    saved::{self, AppliedPlan, Content, DatabaseIdentity, Here, NothingPending, PlannedPlan, Structure},
+    secrets,
 };
 
 /// Says what `apply` would do now, and changes nothing.
@@ -81,6 +82,11 @@ fn content(
             here(sourced, &values_files).planned(targets.collect())
         })
         .collect();
+    let nothing_pending = plans.is_empty().then(|| NothingPending {
+        named: arguments.plans.iter().map(|path| path.display().to_string()).collect(),
+        values_files: values_files.clone(),
+        plans: sourced.iter().map(applied).collect(),
+    });
     let of_these: Vec<_> = pending.map(|(sourced, _)| sourced.resolved.plan()).collect();
     Ok(Content {
         id: Uuid::now_v7().to_string(),
@@ -91,8 +97,18 @@ fn content(
         environment: arguments.values.chosen.environment.clone(),
         database: identity(moment),
         plans,
+        nothing_pending,
         structure: Structure::of(&scope::of_plans(structure, &of_these)),
     })
+}
+
+/// A plan that is applied, as a saved plan without anything to do knows it.
+pub fn applied(sourced: &Sourced) -> AppliedPlan {
+    AppliedPlan {
+        name: sourced.resolved.plan().name.to_string(),
+        path: sourced.path.clone(),
+        fingerprint: sourced.resolved.fingerprint().to_owned(),
+    }
 }
 
 /// A plan's sources, as a saved plan binds them.
@@ -120,6 +136,11 @@ fn later(now: &str, time: std::time::Duration) -> Result<String, Problem> {
 
 fn save(file: &Path, content: Content) -> Result<Saved, Problem> {
     let (saved, text) = saved::write(content).map_err(|problem| Problem::saved(file, &problem))?;
+    if secrets::redacted(&text) != text {
+        let message = "a saved plan would hold the value of a secret: a name or a text of the plan is spelled like it";
+        let help = "Give the secret another value, or the table, column or text another name.";
+        return Err(Problem::usage("backstop::cli::secret_in_saved_plan", message, help));
+    }
     approve::write(file, &text)?;
     Ok(Saved {
         file: file.display().to_string(),

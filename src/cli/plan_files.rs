@@ -9,8 +9,9 @@ use std::{
 use super::{
     arguments::{Chosen, Values},
     console::Console,
+    files::read,
     problem::Problem,
-    reading::{read, read_ordered, resolve_all},
+    reading::{read_ordered, resolve_all},
     repository::{FILE, Repository},
 };
 use crate::{

@@ -10,13 +10,14 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::console::say_on_stderr;
 use crate::{
     postgres::{
         progress::{Progress, Sight, Unit},
         step::Brake,
         world::Tell,
     },
-    report,
+    report, secrets,
 };
 
 /// The size of a block, as servers are built by default.
@@ -53,9 +54,9 @@ impl Line {
         let told = Mutex::new(Told::default());
         Arc::new(move |sight| {
             for line in lasting(&sight, &mut told.lock().unwrap_or_else(PoisonError::into_inner)) {
-                bar.suspend(|| eprintln!("  {line}"));
+                bar.suspend(|| say_on_stderr(&format!("  {line}")));
             }
-            bar.set_message(words(&sight));
+            bar.set_message(secrets::redacted(&words(&sight)).into_owned());
             bar.enable_steady_tick(TICK);
         })
     }

@@ -2,16 +2,16 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env, fs, io,
+    env,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use super::{arguments::Values, exit::Exit, problem::Problem, repository::Environment};
+use super::{arguments::Values, exit::Exit, files, problem::Problem, repository::Environment};
 use crate::{
     load::{self, Format, Loaded, Problems, Source},
     machine::Failure,
-    plan::{FILE_BYTES_MAX, Place, SecretSource, Template, Value, VarName},
+    plan::{Place, SecretSource, Template, Value, VarName},
     render::{Inputs, RenderProblem, ResolvedPlan, files_wanted, render},
 };
 
@@ -21,7 +21,7 @@ pub const PREFIX: &str = "BACKSTOP_VAR_";
 /// Reads a plan file.
 pub fn read_plan(path: &Path) -> Result<Loaded, Problem> {
     let format = format_of(path)?;
-    Ok(load::load(&path.display().to_string(), &read(path)?, format)?)
+    Ok(load::load(&path.display().to_string(), &files::read(path)?, format)?)
 }
 
 /// Renders a plan with its variables' values and the files beside it.
@@ -71,7 +71,7 @@ fn of_environment(environment: Environment) -> Result<(String, Vec<(String, Valu
 }
 
 fn values_of(path: &Path) -> Result<Vec<(String, Value)>, Problem> {
-    Ok(load::values(&path.display().to_string(), &read(path)?, format_of(path)?)?)
+    Ok(load::values(&path.display().to_string(), &files::read(path)?, format_of(path)?)?)
 }
 
 /// A plan as it would run, with everything that it was made of.
@@ -121,7 +121,7 @@ pub fn resolve_offline(plans: &[(PathBuf, Loaded)], values: &Values) -> Result<V
     let given = Given::read(values)?;
     let one = |(path, loaded): &(PathBuf, Loaded)| {
         let mut inputs = chosen(loaded, &given, &known)?;
-        inputs.secrets = inputs.secrets_wanted().map(|(name, _)| (name.clone(), String::new())).collect();
+        inputs.secrets = inputs.secrets_wanted().map(|(name, _)| (name.clone(), format!("***{name}***"))).collect();
         texts(loaded, path, &mut inputs)?;
         let resolved = rendered(loaded, &inputs)?;
         let wanted = files_wanted(&loaded.plan);
@@ -150,7 +150,7 @@ fn texts(loaded: &Loaded, path: &Path, inputs: &mut Inputs) -> Result<(), Proble
     let folder = path.parent().unwrap_or(Path::new(""));
     for name in files_wanted(&loaded.plan) {
         let file = folder.join(&name);
-        let text = String::from_utf8(read(&file)?).map_err(|error| {
+        let text = String::from_utf8(files::read_named(&file)?).map_err(|error| {
             let message = format!("{}: byte {} is no UTF-8", file.display(), error.utf8_error().valid_up_to());
             let failure = Failure::permanent("backstop::cli::not_utf8", message).hint("Save it as UTF-8.");
             Problem::failure(Exit::Invalid, failure)
@@ -203,9 +203,9 @@ fn secrets(inputs: &Inputs, folder: &Path) -> Result<BTreeMap<VarName, String>, 
     for (name, source) in inputs.secrets_wanted() {
         let secret = match source {
             SecretSource::Env(variable) => env::var(variable).map_err(|_| format!("the environment has no {variable}")),
-            SecretSource::File(file) => fs::read_to_string(folder.join(file))
-                .map(|text| text.strip_suffix('\n').unwrap_or(&text).to_owned())
-                .map_err(|error| format!("{file}: {error}")),
+            SecretSource::File(file) => {
+                files::read_words(&folder.join(file)).map(|text| text.strip_suffix('\n').unwrap_or(&text).to_owned())
+            }
         };
         match secret {
             Ok(secret) => {
@@ -256,19 +256,6 @@ fn format_of(path: &Path) -> Result<Format, Problem> {
         let message = format!("{}: neither YAML nor TOML by its name", path.display());
         Problem::usage("backstop::cli::format", message, "Name the file `….yaml`, `….yml` or `….toml`.")
     })
-}
-
-/// Reads a file, unless it is too large to be a plan.
-pub fn read(path: &Path) -> Result<Vec<u8>, Problem> {
-    let failed = |error: io::Error| Problem::file(path, &error);
-    let size = fs::metadata(path).map_err(failed)?.len();
-    if size > FILE_BYTES_MAX as u64 {
-        let message = format!("{}: {size} bytes are more than the {FILE_BYTES_MAX} that a plan may have", path.display());
-        let failure = Failure::permanent("backstop::load::too_large", message)
-            .hint("Move the SQL into files of its own (`sql_file:`), and data out of the plan.");
-        return Err(Problem::failure(Exit::Invalid, failure));
-    }
-    fs::read(path).map_err(failed)
 }
 
 /// Reads and orders several plans: each after those that it requires.

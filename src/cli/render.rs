@@ -5,11 +5,12 @@ use std::path::Path;
 use super::{
     answer::{Answer, Rendered, RenderedStep},
     arguments::{Format as Output, Render},
+    confinement,
     console::{Console, print, print_bytes},
     exit::Exit,
-    plan_files,
+    files, plan_files,
     problem::Problem,
-    reading::read,
+    reading::{Offline, read_ordered, resolve_offline},
 };
 use crate::{
     load::{self, Format},
@@ -21,8 +22,11 @@ pub fn run(arguments: &Render, console: &Console) -> Result<Exit, Problem> {
     if arguments.normal {
         return normal(&arguments.plans);
     }
-    let plans = plan_files::resolved(&arguments.plans, &arguments.values, console)?;
-    for (index, (path, plan)) in plans.iter().enumerate() {
+    confinement::confine(&arguments.plans, &arguments.values, arguments.base.as_deref())?;
+    let loaded = read_ordered(&plan_files::collect(&arguments.plans, &arguments.values.chosen, console)?)?;
+    // Secrets are not read: nothing shows them, and strangers' plans could ask for any file's.
+    let offline = resolve_offline(&loaded, &arguments.values)?;
+    for (index, ((path, _), Offline { resolved: plan, .. })) in loaded.iter().zip(&offline).enumerate() {
         if index > 0 && console.format() == Output::Text {
             // What ends a document of YAML, so that a program can take them apart.
             print("---")?;
@@ -55,7 +59,7 @@ fn normal(paths: &[std::path::PathBuf]) -> Result<Exit, Problem> {
         let help = "Name one file; git calls it once for each.";
         return Err(Problem::usage("backstop::cli::one_plan", "`--normal` prints one plan file", help));
     };
-    let bytes = read(path)?;
+    let bytes = files::read(path)?;
     let format = Format::of_path(path).unwrap_or(Format::Yaml);
     match load::load(&path.display().to_string(), &bytes, format) {
         Ok(loaded) => print(render::normal(&loaded.plan).trim_end())?,

@@ -1,11 +1,11 @@
 //! The repository that a command works in: its file is looked for, read, and its environments are made use of.
 
 use std::{
-    env, fs,
+    env,
     path::{Path, PathBuf},
 };
 
-use super::{arguments::Chosen, exit::Exit, problem::Problem, reading};
+use super::{arguments::Chosen, exit::Exit, files, problem::Problem};
 use crate::{
     load::{self, LoadedRepository},
     machine::Failure,
@@ -36,8 +36,9 @@ impl Repository {
         path.map(Self::read).transpose()
     }
 
-    fn read(path: PathBuf) -> Result<Self, Problem> {
-        let loaded = load::repository(&path.display().to_string(), &reading::read(&path)?)?;
+    /// The repository of this file.
+    pub fn read(path: PathBuf) -> Result<Self, Problem> {
+        let loaded = load::repository(&path.display().to_string(), &files::read(&path)?)?;
         Ok(Repository { loaded, path })
     }
 
@@ -105,9 +106,7 @@ impl Environment {
             }
             ConnectionSource::File(file) => {
                 let path = self.repository.path(file);
-                fs::read_to_string(&path)
-                    .map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
-                    .map_err(|error| format!("{}: {error}", path.display()))
+                files::read_words(&path).map(|text| text.trim_end_matches(['\r', '\n']).to_owned())
             }
         };
         match found {

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     catalog::ObjectKey,
     drive::{Ended, port::Recorded},
-    machine::{Ending, Event, Failure, Outline, Restores, RunStarted, State, StepCommitted, Untouched},
+    machine::{Ending, Event, Failure, Fidelity, Outline, Restores, RunStarted, State, StepCommitted, Untouched},
     plan::{Rollback, Sequences, Transaction},
     postgres::{
         backup::{self, BackupInfo, Manifest},
@@ -129,6 +129,7 @@ impl Site<'_> {
                 run: Some(&run),
                 later_writes: LaterWrites::default(),
                 patience: Patience::default(),
+                fidelity: Fidelity::Exact,
             };
             Sight::of(client, &order, self.database.options().database()).await
         };
@@ -166,6 +167,7 @@ impl Site<'_> {
             run: None,
             later_writes: LaterWrites::default(),
             patience: Patience::default(),
+            fidelity: Fidelity::Exact,
         };
         let database = self.database.options().database();
         let looking = async { Sight::of(client, &order, database).await.map_err(unreadable) };

@@ -12,4 +12,4 @@ mod side;
 mod version;
 
 pub use files::of_files;
-pub use history::of_git;
+pub use history::{of_git, settings_of_commit};

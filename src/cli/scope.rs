@@ -29,6 +29,7 @@ fn of_plan(structure: &Snapshot, plan: &Plan<Rendered>) -> BTreeSet<ObjectKey> {
     let path: Vec<String> = plan.session.search_path.iter().map(|schema| schema.sent().to_owned()).collect();
     let mut objects = named(structure, &names(plan), &path);
     let patterns = plan.backup.targets.iter().flat_map(|target| &target.tables);
+    // What is left out of a pattern is taken all the same: rather too much than too little.
     for pattern in patterns.filter_map(|text| TablePattern::parse(text.sent()).ok()) {
         let meant = |key: &&ObjectKey| {
             key.kind == Kind::Table

@@ -11,7 +11,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{exit::Exit, problem::Problem};
+use super::{console::say_on_stderr, exit::Exit, problem::Problem};
 use crate::{
     drive::port::Interrupt,
     machine::{Failure, FailureClass},
@@ -48,13 +48,13 @@ pub fn now_driving(run: Uuid) {
 async fn heed(interrupter: Interrupter, interruption: Interruption, mut signals: Signals, grace: Option<Duration>) {
     let first = signals.next().await;
     let within = grace.map(|grace| format!(" within {}", report::duration(grace))).unwrap_or_default();
-    eprintln!("{first}: the running statement is cancelled and rolled back{within}; once more stops at once");
+    say_on_stderr(&format!("{first}: the running statement is cancelled and rolled back{within}; once more stops at once"));
     interrupter.raise(first);
     let why = tokio::select! {
         second = signals.next() => second.to_owned(),
         passed = over(grace, &interruption) => format!("{} have passed", report::duration(passed)),
     };
-    eprintln!("{why}: stopped at once. {}", how_to_go_on());
+    say_on_stderr(&format!("{why}: stopped at once. {}", how_to_go_on()));
     cancel_all(CANCELLED_WITHIN).await;
     let exit = if is_driving() { Exit::Held } else { Exit::Aborted };
     std::process::exit(i32::from(exit.code()));

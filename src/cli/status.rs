@@ -47,7 +47,8 @@ pub async fn run(arguments: &Status, console: &Console) -> Result<Exit, Problem>
         });
     }
     let applied = journal::applied(client).await.map_err(unreadable)?;
-    let text = text(&rows, holder.as_ref(), &applied, console);
+    let except = journal::restored_except(client).await.map_err(unreadable)?;
+    let text = text(&rows, holder.as_ref(), &applied, console) + &differing(&except);
     let applied = applied.into_iter().map(|plan| AppliedPlan {
         plan: plan.plan,
         fingerprint: plan.fingerprint,
@@ -58,9 +59,27 @@ pub async fn run(arguments: &Status, console: &Console) -> Result<Exit, Problem>
         lock: holder.as_ref().map(ToString::to_string),
         unfinished: rows.into_iter().map(unfinished).collect(),
         applied: applied.collect(),
+        restored_except: except.into_iter().map(restored_except).collect(),
     });
     console.answer(&text, &answer)?;
     Ok(Exit::Done)
+}
+
+fn restored_except(run: journal::RestoredExcept) -> answer::RestoredExcept {
+    let journal::RestoredExcept { run, plan, differences } = run;
+    answer::RestoredExcept { run, plan, differences }
+}
+
+/// What restores left that nobody but a person can finish. It waits for nothing.
+fn differing(runs: &[journal::RestoredExcept]) -> String {
+    let line = |run: &journal::RestoredExcept| {
+        let what = report::so_many(run.differences, "difference");
+        format!(
+            "\nplan {} was restored but for {what}: `backstop show {}` has the statements that finish it",
+            run.plan, run.run
+        )
+    };
+    runs.iter().map(line).collect()
 }
 
 fn unfinished(StatusRow { plan, run, state, since, actor, next }: StatusRow) -> UnfinishedRun {

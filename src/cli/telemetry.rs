@@ -11,6 +11,7 @@ use super::exit::Exit;
 use crate::{
     plan::PlanName,
     report::{Closing, Entry, Suite, Trace, TraceContext, junit, metrics},
+    secrets,
 };
 
 /// What was seen of the runs of this process.
@@ -47,6 +48,11 @@ impl Telemetry {
         if let Some(suite) = self.suites.last_mut() {
             suite.follow(entry);
         }
+    }
+
+    /// A plan that a run's end left without one.
+    pub fn not_begun(&mut self, plan: &str) {
+        self.suites.push(Suite::not_begun(plan));
     }
 
     /// Takes how the run was left.
@@ -107,7 +113,7 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}", std::process::id()));
     let beside = PathBuf::from(name);
-    fs::write(&beside, text).and_then(|()| fs::rename(&beside, path)).inspect_err(|_| {
+    fs::write(&beside, secrets::redacted(text).as_ref()).and_then(|()| fs::rename(&beside, path)).inspect_err(|_| {
         // What can't be put in place is not left lying about.
         let _ = fs::remove_file(&beside);
     })

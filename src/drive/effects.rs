@@ -200,15 +200,15 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
     }
 
     async fn restore(&mut self) -> Turn {
-        let State::Restoring { attempt, .. } = self.run.state else { return Ok(NEXT) };
+        let State::Restoring { fidelity, attempt, .. } = self.run.state else { return Ok(NEXT) };
         if self.wait_again(RESTORE_PAUSE, attempt).await == Waiting::Interrupted {
             return Ok(NEXT);
         }
-        if self.record(Event::RestoreStarted(RestoreStarted { attempt })).await? == Storing::Overtaken {
+        if self.record(Event::RestoreStarted(RestoreStarted { attempt, fidelity })).await? == Storing::Overtaken {
             return Ok(NEXT);
         }
         let (backup, steps) = (self.backup(), self.run.steps.clone());
-        let reply = self.with.world.restore(&backup, &steps, self.run.seq + 1).await;
+        let reply = self.with.world.restore(&backup, &steps, fidelity, self.run.seq + 1).await;
         let failed = |failure| Event::RestoreFailed(RestoreFailed { attempt, failure });
         self.conclude(reply, |failure| failure, failed).await
     }
@@ -231,7 +231,7 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
             Ending::Succeeded => Event::RunSucceeded(RunSucceeded {}),
             Ending::Aborted(cause) => Event::RunAborted(RunAborted { cause: cause.clone() }),
             // These are finished by the effects that lead to them.
-            Ending::Restored(_) | Ending::Accepted | Ending::Stuck(_) => {
+            Ending::Restored(_) | Ending::RestoredExcept { .. } | Ending::Accepted | Ending::Stuck(_) => {
                 return Ok(ControlFlow::Break(Ended::Finished(ending)));
             }
         };

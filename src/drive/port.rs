@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     machine::{
-        Batched, ChecksEvaluated, Ending, Event, Failure, PreflightPassed, StepCommitted, StepFailed, UndoDiffers,
+        Batched, ChecksEvaluated, Ending, Event, Failure, Fidelity, PreflightPassed, StepCommitted, StepFailed, UndoDiffers,
         UndoVerified,
     },
     render::ResolvedPlan,
@@ -126,11 +126,14 @@ pub trait World: Journal {
     ) -> impl Future<Output = Result<Result<UndoVerified, UndoDiffers>, Failure>> + Send;
 
     /// Brings the backup back in one transaction that proves itself before it commits, and that takes the fence away: no
-    /// [`World::finish`] follows. `steps` are the run's committed steps, in order; what they created is dropped.
+    /// [`World::finish`] follows. `steps` are the run's committed steps, in order; what they created is dropped. Where it fails
+    /// exactly with the class [`crate::machine::FailureClass::Partial`], it is worth being tried in the nearest way: all rows come
+    /// back, and single objects that can't be made as they were are named in the event.
     fn restore(
         &mut self,
         backup: &str,
         steps: &[StepCommitted],
+        fidelity: Fidelity,
         seq: u64,
     ) -> impl Future<Output = Result<Recorded, Fault<Failure>>> + Send;
 

@@ -30,7 +30,8 @@ pub(super) struct Subject<'p> {
     pub(super) checks: Vec<CheckFacts<'p>>,
     /// How names are understood.
     pub(super) names: Names,
-    targets: Vec<TablePattern>,
+    /// What each target means, and what it leaves out.
+    targets: Vec<(Vec<TablePattern>, Vec<TablePattern>)>,
     uncovered: Vec<TablePattern>,
     /// Tables that the plan makes: name, step, statement.
     made: Vec<(QualifiedName, usize, usize)>,
@@ -81,7 +82,7 @@ impl<'p> Subject<'p> {
             files,
             plan,
             checks: checks.collect(),
-            targets: patterns(plan.backup.targets.iter().flat_map(|target| &target.tables)),
+            targets: plan.backup.targets.iter().map(|of| (patterns(&of.tables), patterns(&of.exclude))).collect(),
             uncovered: patterns(&plan.backup.allow_uncovered),
             made: made(&steps, &names),
             names,
@@ -124,7 +125,8 @@ impl<'p> Subject<'p> {
 
     /// Whether a backup target is the table.
     pub(super) fn is_covered(&self, table: &QualifiedName) -> bool {
-        self.names.is_meant(&self.targets, table)
+        let is_meant = |patterns: &[TablePattern]| self.names.is_meant(patterns, table);
+        self.targets.iter().any(|(tables, exclude)| is_meant(tables) && !is_meant(exclude))
     }
 
     /// Whether the plan says that it may be changed without a copy.

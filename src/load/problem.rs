@@ -9,6 +9,9 @@ use serde::Serialize;
 use super::source::Source;
 use crate::plan::Place;
 
+/// Mistakes whose place holds what nobody may read.
+const CONCEALED: [&str; 2] = ["backstop::load::password", "backstop::load::secret"];
+
 /// One mistake.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
@@ -67,6 +70,7 @@ impl Problems {
             [only] => only.name().to_owned(),
             many => format!("{} files", many.len()),
         };
+        let sources = &concealed(sources, &problems);
         Problems { reports: problems.into_iter().map(|problem| Report::new(sources, problem)).collect(), more, subject }
     }
 
@@ -84,6 +88,19 @@ impl Problems {
     pub fn records(&self) -> Vec<Record> {
         self.reports.iter().map(Report::record).collect()
     }
+}
+
+/// The sources without what some of the problems are about: excerpts of other problems show the lines around them, too.
+fn concealed(sources: &[Arc<Source>], problems: &[Problem]) -> Vec<Arc<Source>> {
+    let mut sources = sources.to_vec();
+    for problem in problems.iter().filter(|problem| CONCEALED.contains(&problem.code)) {
+        for (place, _) in &problem.labels {
+            if let Some(source) = sources.get_mut(place.file.0) {
+                *source = Arc::new(source.concealed(*place));
+            }
+        }
+    }
+    sources
 }
 
 impl Report {

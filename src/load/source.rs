@@ -69,6 +69,16 @@ impl Source {
         start + spelling::find(self.format, &self.text[start..end], &template.source, offset)
     }
 
+    /// The same with stars in a place, so that every other byte stays where it is.
+    pub(super) fn concealed(&self, place: Place) -> Source {
+        let start = floor(&self.text, place.start);
+        let end = floor(&self.text, place.start.saturating_add(place.len)).max(start);
+        let star = |c: char| if matches!(c, '\n' | '\r') { c.to_string() } else { "*".repeat(c.len_utf8()) };
+        let hidden: String = self.text[start..end].chars().map(star).collect();
+        let text = [&self.text[..start], &hidden, &self.text[end..]].concat();
+        Source { name: self.name.clone(), text, format: self.format, line_starts: self.line_starts.clone() }
+    }
+
     /// The part of a place that an excerpt underlines: its first line, shortened.
     pub(super) fn underlined(&self, place: Place) -> SourceSpan {
         let start = floor(&self.text, place.start);
@@ -85,9 +95,20 @@ impl SourceCode for Source {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let whole = self.text.as_str().read_span(span, before, after)?;
+        // Only the lines around the place are looked at: there may be thousands of places in a long file.
+        let line_of = |offset: usize| self.line_starts.partition_point(|start| *start <= offset).saturating_sub(1);
+        let first = line_of(span.offset()).saturating_sub(before);
+        let last = line_of(span.offset().saturating_add(span.len())).saturating_add(after).saturating_add(1);
+        let from = self.line_starts.get(first).copied().unwrap_or(0);
+        let to = self.line_starts.get(last).copied().unwrap_or(self.text.len());
+        let here = SourceSpan::new(span.offset().saturating_sub(from).into(), span.len());
+        let window = self.text.get(from..to).unwrap_or_default();
+        let whole = window.read_span(&here, before, after)?;
         if whole.data().len() <= EXCERPT_BYTES_MAX {
-            return Ok(Box::new(named(&self.name, &*whole, whole.data(), *whole.span(), whole.column())));
+            let there = SourceSpan::new((whole.span().offset() + from).into(), whole.span().len());
+            let (name, line, count) = (self.name.clone(), whole.line() + first, whole.line_count());
+            let shown = MietteSpanContents::new_named(name, whole.data(), there, line, whole.column(), count);
+            return Ok(Box::new(shown));
         }
         let start = floor(&self.text, span.offset().saturating_sub(EXCERPT_MARGIN));
         let end = floor(&self.text, span.offset().saturating_add(span.len()).saturating_add(EXCERPT_MARGIN));
@@ -97,16 +118,6 @@ impl SourceCode for Source {
         let lines = self.text[start..end].lines().count();
         Ok(Box::new(MietteSpanContents::new_named(self.name.clone(), data, cut, at.line - 1, at.column - 1, lines)))
     }
-}
-
-fn named<'a>(
-    name: &str,
-    whole: &dyn SpanContents<'a>,
-    data: &'a [u8],
-    span: SourceSpan,
-    column: usize,
-) -> MietteSpanContents<'a> {
-    MietteSpanContents::new_named(name.to_owned(), data, span, whole.line(), column, whole.line_count())
 }
 
 #[cfg(test)]

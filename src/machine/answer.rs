@@ -13,7 +13,7 @@ pub struct ChecksEvaluated {
 }
 
 impl ChecksEvaluated {
-    /// Ids of the checks that stand in the way: failed ones of severity `fail`, and every one that could not be evaluated.
+    /// Ids of the checks that stand in the way: those of severity `fail` that failed or could not be evaluated.
     pub fn blocking(&self) -> Vec<String> {
         self.results.iter().filter(|r| r.blocks()).map(|r| r.id.clone()).collect()
     }
@@ -81,9 +81,20 @@ pub struct CheckResult {
 }
 
 impl CheckResult {
-    /// Whether the run can't go on with this answer.
+    /// What may say something of the database in a server's words.
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let cells = self.sample.iter_mut().flat_map(|sample| sample.rows.iter_mut().flatten().flatten());
+        [Some(&mut self.message), self.answer.as_mut()].into_iter().flatten().chain(cells)
+    }
+
+    /// Whether the run can't go on with this answer. A check of severity `warn` or `info` never stops it, also where it could not be
+    /// evaluated: that is told, and recorded as an error.
     pub fn blocks(&self) -> bool {
-        matches!(self.outcome, Outcome::Fail | Outcome::Error)
+        match self.outcome {
+            Outcome::Pass | Outcome::Warn => false,
+            Outcome::Fail => true,
+            Outcome::Error => self.severity == Severity::Fail,
+        }
     }
 }
 

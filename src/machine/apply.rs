@@ -4,10 +4,14 @@ use std::fmt;
 
 use super::{
     answer::CheckResult,
-    event::{BatchCommitted, Cause, Ending, Event, StepCommitted, StepFailed, StepStarted, UndoStarted},
+    event::{
+        BatchCommitted, Cause, Ending, Event, RestoreCompleted, RestoreFailed, StepCommitted, StepFailed, StepStarted,
+        UndoStarted,
+    },
     failure::FailureClass,
     intervention::{amend, go_back, interrupt, resume, settle, unsettled},
     outline::{Outline, Untouched},
+    restoration::Fidelity,
     state::{HeldAt, Progress, State, StepPosition, StepProgress},
 };
 use crate::plan::{OnFailure, Transaction};
@@ -82,26 +86,15 @@ pub fn apply(outline: &Outline, state: State, event: &Event) -> Result<State, Il
         }
         (S::Comparing { cause }, E::UndoVerified(_)) => S::Finished(Ending::Restored(cause)),
         (S::Comparing { cause }, E::UndoDiffers(_)) => restore(cause),
-        (S::Restoring { cause, attempt, progress: Progress::Due }, E::RestoreStarted(e)) => {
-            let started = S::Restoring { cause, attempt, progress: Progress::Started };
-            (e.attempt == attempt).then_some(started).ok_or(illegal)?
+        (S::Restoring { cause, fidelity, attempt, progress: Progress::Due }, E::RestoreStarted(e)) => {
+            let started = S::Restoring { cause, fidelity, attempt, progress: Progress::Started };
+            (e.attempt == attempt && e.fidelity == fidelity).then_some(started).ok_or(illegal)?
         }
-        (S::Restoring { cause, progress: Progress::Started, .. }, E::RestoreCompleted(_)) => {
-            S::Finished(Ending::Restored(cause))
+        (S::Restoring { cause, fidelity, progress: Progress::Started, .. }, E::RestoreCompleted(e)) => {
+            restored(cause, fidelity, e).ok_or(illegal)?
         }
-        (S::Restoring { cause, attempt, progress: Progress::Started }, E::RestoreFailed(e)) => {
-            let next = match e.failure.class {
-                FailureClass::Transient | FailureClass::Interrupted | FailureClass::Unknown
-                    if attempt < RESTORE_ATTEMPTS_MAX =>
-                {
-                    S::Restoring { cause, attempt: attempt + 1, progress: Progress::Due }
-                }
-                FailureClass::Undecided => S::Held { at: HeldAt::Restore, cause },
-                FailureClass::Transient | FailureClass::Interrupted | FailureClass::Unknown | FailureClass::Permanent => {
-                    S::Finished(Ending::Stuck(e.failure.clone()))
-                }
-            };
-            (e.attempt == attempt).then_some(next).ok_or(illegal)?
+        (S::Restoring { cause, fidelity, attempt, progress: Progress::Started }, E::RestoreFailed(e)) => {
+            (e.attempt == attempt).then(|| fail_restore(cause, fidelity, e)).ok_or(illegal)?
         }
         // Inside the transaction too: what had happened there is not in the journal any more when this is replayed.
         (
@@ -281,7 +274,11 @@ fn fail_step(outline: &Outline, at: StepPosition, event: &StepFailed) -> Option<
         }
         (
             Transaction::Step,
-            FailureClass::Transient | FailureClass::Permanent | FailureClass::Interrupted | FailureClass::Undecided,
+            FailureClass::Transient
+            | FailureClass::Permanent
+            | FailureClass::Partial
+            | FailureClass::Interrupted
+            | FailureClass::Undecided,
             _,
         ) => fail(outline, State::Applying(at), again, cause, event.checks.clone()),
     })
@@ -324,7 +321,41 @@ fn committed(outline: &Outline, at: HeldAt) -> usize {
 }
 
 pub(super) fn restore(cause: Cause) -> State {
-    State::Restoring { cause, attempt: 1, progress: Progress::Due }
+    State::Restoring { cause, fidelity: Fidelity::Exact, attempt: 1, progress: Progress::Due }
+}
+
+/// Only where everything could not be made as it was may something be left unfinished.
+fn restored(cause: Cause, fidelity: Fidelity, event: &RestoreCompleted) -> Option<State> {
+    let remaining = event.restored.remaining.clone();
+    match fidelity {
+        _ if remaining.is_empty() => Some(State::Finished(Ending::Restored(cause))),
+        Fidelity::Nearest => Some(State::Finished(Ending::RestoredExcept { cause, remaining })),
+        Fidelity::Exact => None,
+    }
+}
+
+/// A restore was rolled back: it is tried again, or less exactly, or a person must look.
+fn fail_restore(cause: Cause, fidelity: Fidelity, event: &RestoreFailed) -> State {
+    let attempt = event.attempt;
+    match (event.failure.class, fidelity) {
+        (FailureClass::Transient | FailureClass::Interrupted | FailureClass::Unknown, _)
+            if attempt < RESTORE_ATTEMPTS_MAX =>
+        {
+            State::Restoring { cause, fidelity, attempt: attempt + 1, progress: Progress::Due }
+        }
+        (FailureClass::Undecided, _) => State::Held { at: HeldAt::Restore, cause },
+        (FailureClass::Partial, Fidelity::Exact) => {
+            State::Restoring { cause, fidelity: Fidelity::Nearest, attempt: 1, progress: Progress::Due }
+        }
+        (
+            FailureClass::Transient
+            | FailureClass::Interrupted
+            | FailureClass::Unknown
+            | FailureClass::Permanent
+            | FailureClass::Partial,
+            _,
+        ) => State::Finished(Ending::Stuck(event.failure.clone())),
+    }
 }
 
 /// Undoes what remains, where all of it can be undone: to undo a part would only be more work for the restore.

@@ -8,7 +8,7 @@ use super::{
     decision::{PlanAmended, RunAccepted, StepSettled},
     failure::Failure,
     outline::Outline,
-    restoration::Restoration,
+    restoration::{Fidelity, RemainingDifference, Restoration},
 };
 use crate::{catalog::Change, plan::Sequences};
 
@@ -58,7 +58,7 @@ pub enum Event {
     UndoDiffers(UndoDiffers),
     /// A restore is about to begin.
     RestoreStarted(RestoreStarted),
-    /// The database is as it was; written in the restore's own transaction.
+    /// The database is as it was, but for the differences that it names; written in the restore's own transaction.
     RestoreCompleted(RestoreCompleted),
     /// The restore was rolled back; nothing was changed by it.
     RestoreFailed(RestoreFailed),
@@ -132,6 +132,13 @@ pub enum Ending {
     Aborted(Cause),
     /// Changed, failed, and brought back.
     Restored(Cause),
+    /// The same, with all rows; but single objects could not be made as they were.
+    RestoredExcept {
+        /// Why the run went back.
+        cause: Cause,
+        /// Those objects, at least one.
+        remaining: Vec<RemainingDifference>,
+    },
     /// A person accepted it as it stands.
     Accepted,
     /// The restore failed; a person must look.
@@ -429,11 +436,14 @@ pub struct UndoDiffers {
 /// A restore is about to begin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RestoreStarted {
-    /// From 1.
+    /// From 1, of those that are as exact.
     pub attempt: u32,
+    /// Whether single objects may be left unfinished.
+    #[serde(default, skip_serializing_if = "Fidelity::is_exact")]
+    pub fidelity: Fidelity,
 }
 
-/// The database is as it was.
+/// The database is as it was, but for what is named.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RestoreCompleted {
     /// The backup's id.
@@ -445,9 +455,9 @@ pub struct RestoreCompleted {
 /// The restore was rolled back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RestoreFailed {
-    /// From 1.
+    /// From 1, of those that are as exact.
     pub attempt: u32,
-    /// Why.
+    /// Why. Where its class is `partial`, what follows may leave single objects unfinished.
     pub failure: Failure,
 }
 

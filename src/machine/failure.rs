@@ -11,6 +11,8 @@ pub enum FailureClass {
     Transient,
     /// Another attempt would fail alike.
     Permanent,
+    /// Another attempt would fail alike; one that may leave single objects unfinished need not. Of restores alone.
+    Partial,
     /// A signal stopped it.
     Interrupted,
     /// Whether it took effect could not be found out.
@@ -37,6 +39,11 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// What may say something of the database in a server's words.
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        [Some(&mut self.message), self.detail.as_mut(), self.hint.as_mut()].into_iter().flatten()
+    }
+
     /// A failure that another attempt would not mend.
     pub fn permanent(code: &str, message: impl Into<String>) -> Self {
         Failure {

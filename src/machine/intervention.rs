@@ -166,7 +166,9 @@ fn again(state: State) -> State {
     match state {
         State::BackingUp(_) => State::BackingUp(Progress::Due),
         State::Undoing { cause, remaining, .. } => State::Undoing { cause, remaining, progress: Progress::Due },
-        State::Restoring { cause, attempt, .. } => State::Restoring { cause, attempt, progress: Progress::Due },
+        State::Restoring { cause, fidelity, attempt, .. } => {
+            State::Restoring { cause, fidelity, attempt, progress: Progress::Due }
+        }
         state @ (State::Preflighting
         | State::Opening
         | State::Checking

@@ -7,12 +7,12 @@ use std::{
 
 use super::{
     answer::ChecksEvaluated,
-    apply::{IllegalEvent, apply},
+    apply::{IllegalEvent, apply, restore},
     decision::Settlement,
     event::{BatchCommitted, Cause, Event, RunStarted, StepCommitted},
     failure::Failure,
     outline::Outline,
-    state::{Progress, State},
+    state::State,
 };
 
 /// A run: where it is, and what later effects need of what happened.
@@ -141,7 +141,7 @@ pub fn replay(events: impl IntoIterator<Item = (u64, Event)>) -> Result<Run, Rep
 impl Run {
     /// A run whose first event is stored.
     pub fn begin(started: &RunStarted) -> Self {
-        let back = State::Restoring { cause: Cause::Requested, attempt: 1, progress: Progress::Due };
+        let back = restore(Cause::Requested);
         Run {
             id: started.run.clone(),
             plan: started.plan.clone(),

@@ -4,6 +4,7 @@ use super::{
     answer::CheckResult,
     event::{Cause, Ending},
     outline::Outline,
+    restoration::Fidelity,
 };
 use crate::plan::Transaction;
 
@@ -52,7 +53,9 @@ pub enum State {
     Restoring {
         /// Why.
         cause: Cause,
-        /// From 1.
+        /// Whether single objects may be left unfinished: only once it is known that they can't all be made as they were.
+        fidelity: Fidelity,
+        /// From 1, of those that are as exact.
         attempt: u32,
         /// Of this attempt.
         progress: Progress,

@@ -40,6 +40,8 @@ impl<S: Stage> Backup<S> {
 pub struct Target<S: Stage> {
     /// Names or globs (`public.audit_*`), resolved when the run starts.
     pub tables: S::List,
+    /// Names or globs of those of them that are left out.
+    pub exclude: S::List,
     /// Where it stands.
     pub at: Place,
 }

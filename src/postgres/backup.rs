@@ -32,7 +32,7 @@ pub use prune::{Pruning, Retention, prune};
 pub(super) use sequence::readable_positions;
 pub(super) use statements::{Keeper, record_statements};
 pub(super) use storage::ensure_schema;
-pub use take::{Request, Sessions, Shortcoming, Taken, complete_in, take};
+pub use take::{BrokenRows, Request, Sessions, Shortcoming, Taken, complete_in, take};
 pub use verify::{Verification, verify};
 pub use view::{ViewContent, populated_columns};
 pub(super) use way::way;

@@ -12,7 +12,8 @@ mod query;
 mod read;
 
 pub use memory::Memory;
-pub use ours::{Places, ours};
+pub use ours::{OURS, Places, ours};
 pub use position::{Positions, positions};
+pub(super) use query::fitted;
 pub use query::{PINS, objects, pinned};
 pub use read::{ATTEMPTS, located, located_again, snapshot, snapshot_again};

@@ -5,7 +5,7 @@
 //! swap the values of one column unnoticed. Hence a row is hashed three times, and the first hash is the seed of the two
 //! that are summed. The digest finds mistakes; it is no protection against somebody who wants to deceive.
 
-use tokio_postgres::{Client, Error};
+use tokio_postgres::{Client, Error, Row};
 
 use super::fault::failure;
 use crate::{
@@ -21,8 +21,10 @@ const RECORD_HASH_SINCE: u32 = 140_000;
 /// as it takes, but waits for no lock for ever. Whoever digests, copies or loads sets them first.
 ///
 /// <https://www.postgresql.org/docs/current/runtime-config-client.html>
-pub const PINNED: [(&str, &str); 15] = [
+pub const PINNED: [(&str, &str); 16] = [
     ("search_path", ""),
+    // What a check says of the rows is not asked to find them.
+    ("constraint_exclusion", "off"),
     ("row_security", "off"),
     ("DateStyle", "ISO, YMD"),
     ("IntervalStyle", "postgres"),
@@ -139,12 +141,23 @@ pub async fn digest(
     reading: Reading,
 ) -> Result<Content, Failure> {
     let sql = statement(algorithm, &qualified(schema, name), columns, reading);
-    let failed = |error: Error| {
-        let mut failure = failure("backstop::digest::failed", &error);
-        failure.message = format!("the content of {schema}.{name} could not be digested: {}", failure.message);
-        failure
-    };
-    let row = client.query_one(&sql, &[]).await.map_err(failed)?;
+    let row = client.query_one(&sql, &[]).await.map_err(|error| not_digested((schema, name), &error))?;
+    content_of(&row, (schema, name))
+}
+
+/// What the server said to the digest of a relation.
+pub fn not_digested((schema, name): (&str, &str), error: &Error) -> Failure {
+    let mut failure = failure("backstop::digest::failed", error);
+    failure.message = format!("the content of {schema}.{name} could not be digested: {}", failure.message);
+    failure
+}
+
+/// What the row of a [`statement`] says of its relation.
+///
+/// # Errors
+/// `backstop::digest::failed`, where it is no such row.
+pub fn content_of(row: &Row, (schema, name): (&str, &str)) -> Result<Content, Failure> {
+    let failed = |error: Error| not_digested((schema, name), &error);
     let rows: i64 = row.try_get(0).map_err(failed)?;
     let sums: [String; 2] = [row.try_get(1).map_err(failed)?, row.try_get(2).map_err(failed)?];
     let halves: Option<Vec<String>> = sums.iter().map(|sum| half(sum)).collect();
@@ -175,7 +188,7 @@ pub fn fingerprints(
     };
     let more = keys.into_iter().chain([label]).collect::<Vec<_>>().join(", ");
     format!(
-        "SELECT true AS here, h.*, pg_catalog.{hash}(h.r, h.seed) AS a, pg_catalog.{hash}(h.r, ~h.seed) AS b FROM (\
+        "SELECT true AS here, h.*, pg_catalog.{hash}(h.r, h.seed) AS a, pg_catalog.{hash}(h.r, OPERATOR(pg_catalog.~) h.seed) AS b FROM (\
          SELECT s.*, pg_catalog.{hash}(s.r, 1) AS seed FROM (\
          SELECT {row} AS r, {more} FROM ONLY {} OFFSET bigint '0') AS s OFFSET bigint '0') AS h",
         qualified(schema, name)
@@ -201,8 +214,8 @@ pub fn statement(algorithm: Algorithm, relation: &str, columns: &[Column], readi
 pub fn around(algorithm: Algorithm, columns: &[Column], reading: Reading) -> [String; 2] {
     let (row, hash) = hashed(algorithm, columns, reading);
     let head = format!(
-        "SELECT count(*), coalesce(sum(pg_catalog.{hash}(h.r, h.seed)), 0)::pg_catalog.text, \
-         coalesce(sum(pg_catalog.{hash}(h.r, ~h.seed)), 0)::pg_catalog.text FROM (\
+        "SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(pg_catalog.{hash}(h.r, h.seed)), 0)::pg_catalog.text, \
+         coalesce(pg_catalog.sum(pg_catalog.{hash}(h.r, OPERATOR(pg_catalog.~) h.seed)), 0)::pg_catalog.text FROM (\
          SELECT s.r, pg_catalog.{hash}(s.r, 1) AS seed FROM (\
          SELECT {row} AS r FROM ONLY "
     );

@@ -87,7 +87,7 @@ fn of_encodings(state: &SqlState) -> Option<&'static str> {
         SqlState::CHARACTER_NOT_IN_REPERTOIRE => Some(
             "The database (SQL_ASCII, most likely) holds text that is no UTF-8 in a comment, a definition or a row that is to be \
              shown. SELECT classoid::regclass, objoid FROM pg_description WHERE description ~ '[^[:ascii:]]' finds comments; write \
-             them again in UTF-8 (COMMENT ON …). Rows that are only copied may hold any bytes.",
+             them again in UTF-8 (COMMENT ON ...). Rows that are only copied may hold any bytes.",
         ),
         _ => None,
     }

@@ -15,7 +15,8 @@ mod warnings;
 pub use claim::{Claim, Fence, check, claim, sign_of_life};
 pub use install::{VERSION, install, is_installed};
 pub use list::{
-    Applied, Ended, RunSummary, applied, applied_plan, find_runs, list_runs, runs_since, unfinished_run, unfinished_runs,
+    Applied, Ended, RestoredExcept, RunSummary, applied, applied_plan, find_runs, list_runs, restored_except, runs_since,
+    unfinished_run, unfinished_runs,
 };
 pub use pause::{go_on, pause, paused};
 pub use standing::{Application, Standing, standings};

@@ -6,10 +6,10 @@
 use std::{fmt, time::Duration};
 
 use tokio::time::{Instant, sleep};
-use tokio_postgres::{Client, error::SqlState};
+use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::{preflight::pooler, session};
+use super::{ownership, preflight::pooler, session};
 use crate::{machine::Failure, postgres::fault};
 
 /// The key of the lock: the bytes of "backstop". Advisory locks belong to a database, so that it needs no more.
@@ -39,6 +39,8 @@ pub struct Holder {
     pub run: Option<(Uuid, String)>,
     /// How long ago the run's last sign of life was left.
     pub seen: Option<Duration>,
+    /// Whether its role may make runs: it may write the journal. Any role may take an advisory lock.
+    pub may_run: bool,
 }
 
 impl Holder {
@@ -127,13 +129,13 @@ pub async fn holder(client: &Client) -> Result<Option<Holder>, Failure> {
     let Some(row) = row else { return Ok(None) };
     let pid = row.try_get(0).map_err(failed)?;
     let owner = owner(client, pid).await?;
-    let known = |index| row.try_get(index).map_err(failed);
     Ok(Some(Holder {
         pid,
-        role: known(1)?,
-        application: known(2)?,
-        address: known(3)?,
-        connected_since: known(4)?,
+        role: row.try_get(1).map_err(failed)?,
+        application: row.try_get(2).map_err(failed)?,
+        address: row.try_get(3).map_err(failed)?,
+        connected_since: row.try_get(4).map_err(failed)?,
+        may_run: row.try_get(5).map_err(failed)?,
         seen: owner.as_ref().and_then(|owner| owner.seen),
         run: owner.map(|owner| owner.run),
     }))
@@ -144,24 +146,28 @@ struct Owner {
     seen: Option<Duration>,
 }
 
-/// What the journal says of the owner, unless that was another process; nothing where there is no journal or it may not be
-/// read. Journals of version 1 know neither process nor signs of life.
+/// What the journal says of the owner, unless that was another process; nothing where there is no journal, or this role may not
+/// read it, which is no reason to fail. Journals of version 1 know neither process nor signs of life.
 async fn owner(client: &Client, pid: i32) -> Result<Option<Owner>, Failure> {
+    const READABLE: &str = "SELECT has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(o.oid, 'SELECT')
+               AND has_table_privilege(r.oid, 'SELECT')
+        FROM pg_catalog.pg_namespace AS n
+        JOIN pg_catalog.pg_class AS o ON o.relnamespace = n.oid AND o.relname = 'owner'
+        JOIN pg_catalog.pg_class AS r ON r.relnamespace = n.oid AND r.relname = 'runs'
+        WHERE n.nspname = 'backstop'";
     const OWNER: &str = "SELECT o.run, r.plan,
                extract(epoch FROM clock_timestamp() - (to_jsonb(o) ->> 'seen')::timestamptz)::bigint
         FROM backstop.owner AS o JOIN backstop.runs AS r USING (run)
         WHERE coalesce((to_jsonb(o) ->> 'pid')::integer, $1) = $1";
-    const NOTHING_KNOWN: [SqlState; 3] =
-        [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME, SqlState::INSUFFICIENT_PRIVILEGE];
     let failed = |error| fault::failure(FAILED, &error);
-    let row = match client.query_opt(OWNER, &[&pid]).await {
-        Ok(Some(row)) => row,
-        Ok(None) => return Ok(None),
-        Err(error) if error.code().is_some_and(|state| NOTHING_KNOWN.contains(state)) => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
-    let seconds: Option<i64> = row.try_get(2).map_err(failed)?;
-    let seen = seconds.map(|seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or_default()));
+    let readable = client.query_opt(READABLE, &[]).await.map_err(failed)?;
+    if !readable.map(|row| row.try_get(0)).transpose().map_err(failed)?.unwrap_or(false) {
+        return Ok(None);
+    }
+    ownership::refuse_foreign(client, &[ownership::JOURNAL]).await?;
+    let Some(row) = client.query_opt(OWNER, &[&pid]).await.map_err(failed)? else { return Ok(None) };
+    let seen: Option<i64> = row.try_get(2).map_err(failed)?;
+    let seen = seen.map(|seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or_default()));
     Ok(Some(Owner { run: (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?), seen }))
 }
 

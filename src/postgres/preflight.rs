@@ -4,6 +4,7 @@
 
 mod authority;
 mod batches;
+mod encoding;
 mod findings;
 mod foreign_keys;
 mod internal_triggers;
@@ -11,12 +12,17 @@ mod locks;
 mod look;
 pub mod pooler;
 mod privileges;
+mod publications;
+mod replication;
 mod requires;
+mod resources;
 mod server;
 mod statements;
 mod targets;
 mod writers;
 
+pub use authority::{ADMINISTRATOR, failures as lacking_authority};
+pub use encoding::refuse_unmappable;
 pub use findings::Findings;
 pub use look::{Examined, examine, preflight};
 pub use pooler::refuse_pooler;

@@ -1,7 +1,10 @@
 //! Tables as people name them → relations of the database.
 
-use tokio_postgres::{Client, Error};
+use std::collections::HashSet;
 
+use tokio_postgres::{Client, Error, types::Oid};
+
+use super::search_path::PlanPath;
 use crate::sql::{NameError, TablePattern};
 
 /// Names that are less alike than this are no suggestion (1.0 is equal).
@@ -33,6 +36,8 @@ pub struct Relation {
     pub name: String,
     /// What it is.
     pub kind: RelationKind,
+    /// The extension whose script made it.
+    pub extension: Option<String>,
     visible: bool,
     system: bool,
 }
@@ -82,7 +87,7 @@ impl NotFound {
     }
 }
 
-/// All relations of a database at one moment, as the session's `search_path` shows them.
+/// All relations of a database at one moment, as a plan's `search_path` shows them.
 #[derive(Debug, Clone)]
 pub struct Relations(Vec<Relation>);
 
@@ -91,24 +96,30 @@ impl Relations {
     ///
     /// # Errors
     /// What the server said.
-    pub async fn read(client: &Client) -> Result<Self, Error> {
-        let rows = client.query(include_str!("relation/relations.sql"), &[]).await?;
+    pub async fn read(client: &Client, path: &PlanPath) -> Result<Self, Error> {
+        // Under the plan's path, so that nothing in it is without its schema.
+        const VISIBLE: &str = "SELECT c.oid FROM pg_catalog.pg_class AS c WHERE pg_catalog.pg_table_is_visible(c.oid)";
+        let visible = path.during(client, client.query(VISIBLE, &[]), |error| error).await?;
+        let visible = visible.iter().map(|row| row.try_get(0)).collect::<Result<HashSet<Oid>, Error>>()?;
         let relation = |row: &tokio_postgres::Row| {
+            let oid = row.try_get(0)?;
             Ok(Relation {
-                oid: row.try_get(0)?,
+                oid,
                 schema: row.try_get(1)?,
                 name: row.try_get(2)?,
-                kind: match row.try_get::<_, i8>(3)? as u8 {
-                    b'p' => RelationKind::Partitioned,
-                    b'v' => RelationKind::View,
-                    b'm' => RelationKind::MaterializedView,
-                    b'f' => RelationKind::Foreign,
+                kind: match row.try_get::<_, i8>(3)?.to_ne_bytes() {
+                    [b'p'] => RelationKind::Partitioned,
+                    [b'v'] => RelationKind::View,
+                    [b'm'] => RelationKind::MaterializedView,
+                    [b'f'] => RelationKind::Foreign,
                     _ => RelationKind::Table,
                 },
-                visible: row.try_get(4)?,
-                system: row.try_get(5)?,
+                visible: visible.contains(&oid),
+                system: row.try_get(4)?,
+                extension: row.try_get(5)?,
             })
         };
+        let rows = client.query(include_str!("relation/relations.sql"), &[]).await?;
         rows.iter().map(relation).collect::<Result<_, _>>().map(Relations)
     }
 

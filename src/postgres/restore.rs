@@ -5,18 +5,24 @@
 //! down.
 
 mod act;
+mod agenda;
 mod compare;
+mod consumers;
 mod content;
 mod fit;
 mod late_names;
 mod locks;
+mod nearest;
 mod position;
 mod preview;
 mod proof;
+mod repair;
 mod replay;
 mod roles;
 mod run;
 mod scope;
+mod statistics;
+mod unproven_domains;
 mod view;
 
 pub use act::Statement;
@@ -28,4 +34,5 @@ pub use preview::{Preview, preview};
 pub(super) use proof::in_words;
 pub(super) use run::SETTINGS;
 pub use run::{Changed, Order, restore, restore_in};
+pub(super) use unproven_domains::{UNPROVEN_DOMAINS, around_load};
 pub(super) use view::differing_views;

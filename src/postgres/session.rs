@@ -6,8 +6,8 @@ use tokio_postgres::{Client, Error};
 
 use crate::{
     machine::Failure,
-    plan::{PlanName, Rendered, Session, Step, StepId},
-    postgres::{connection::Connection, fault},
+    plan::{Plan, PlanName, Rendered, Session, Step, StepId},
+    postgres::{connection::Connection, fault, search_path::PIN},
     sql::quote,
 };
 
@@ -32,8 +32,6 @@ pub struct Settings {
     pub statement_timeout: Duration,
     /// How long the transaction may stand idle.
     pub idle_timeout: Duration,
-    /// Schemas that unqualified names are looked up in.
-    pub search_path: Vec<String>,
     /// What `pg_stat_activity` and the server's log call the session.
     pub application_name: String,
 }
@@ -45,7 +43,6 @@ impl Settings {
             lock_timeout: session.lock_timeout,
             statement_timeout: session.statement_timeout,
             idle_timeout: session.idle_in_transaction_session_timeout,
-            search_path: session.search_path.iter().map(|schema| schema.sent().to_owned()).collect(),
             application_name: application_name(plan, None),
         }
     }
@@ -61,7 +58,7 @@ impl Settings {
         }
     }
 
-    /// The statements that set them.
+    /// The statements that set them. The search path is ours: that of the plan is only for the plan's own SQL.
     pub fn sql(&self, lifetime: Lifetime) -> String {
         let set = match lifetime {
             Lifetime::Session => "SET",
@@ -69,11 +66,10 @@ impl Settings {
         };
         format!(
             "{set} lock_timeout = {}; {set} statement_timeout = {}; {set} idle_in_transaction_session_timeout = {}; \
-             {set} search_path = {}; {set} application_name = {}",
+             {set} application_name = {}; {PIN}",
             milliseconds(self.lock_timeout),
             milliseconds(self.statement_timeout),
             milliseconds(self.idle_timeout),
-            search_path(&self.search_path),
             quote::literal(&self.application_name),
         )
     }
@@ -132,8 +128,8 @@ pub async fn begin_looking(connection: &Connection) -> Result<(), Failure> {
 /// What a session of a run has that nobody gave other settings.
 pub const FRESH: &str = include_str!("session/fresh.sql").trim_ascii_end();
 
-/// Back to how the session began.
-pub const RESET: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
+/// Back to how the session began, with our own search path.
+pub const RESET: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SET search_path = pg_catalog, pg_temp";
 
 /// Asks with the rights of the login itself, whatever role it has set: a role may neither see nor end the sessions of a login that it
 /// is no member of.
@@ -169,12 +165,9 @@ pub fn application_name(plan: &PlanName, step: Option<&StepId>) -> String {
 pub const PINNED_FORMATS: &str = "SET LOCAL DateStyle = 'ISO, MDY'; SET LOCAL IntervalStyle = 'postgres'; \
      SET LOCAL TimeZone = 'UTC'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'";
 
-/// The setting's value: every name quoted.
-pub fn search_path(schemas: &[String]) -> String {
-    if schemas.is_empty() {
-        return "''".to_owned();
-    }
-    schemas.iter().map(|schema| quote::ident(schema)).collect::<Vec<_>>().join(", ")
+/// The schemas of a plan's own path.
+pub fn path_of(plan: &Plan<Rendered>) -> Vec<String> {
+    plan.session.search_path.iter().map(|schema| schema.sent().to_owned()).collect()
 }
 
 /// PostgreSQL takes 0 for "no limit", so that a shorter time than a millisecond must not become 0.
@@ -201,14 +194,13 @@ mod tests {
             lock_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_micros(1),
             idle_timeout: Duration::ZERO,
-            search_path: vec!["public".into(), "we\"ird".into()],
             application_name: "it's".into(),
         };
         assert_eq!(
             settings.sql(Lifetime::Transaction),
             "SET LOCAL lock_timeout = 5000; SET LOCAL statement_timeout = 1; \
-             SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL search_path = \"public\", \"we\"\"ird\"; \
-             SET LOCAL application_name = 'it''s'"
+             SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL application_name = 'it''s'; \
+             SET search_path = pg_catalog, pg_temp"
         );
     }
 }

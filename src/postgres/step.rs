@@ -21,5 +21,5 @@ pub use evidence::{Doubtful, Evidence, evidence};
 pub use frame::{Frame, announce};
 pub(crate) use outside::refusal as refusal_outside;
 pub use outside::run_outside;
-pub use run::{StepFault, StepRun, WayBack, current_transaction};
+pub use run::{StepFault, StepRun, WayBack, current_transaction, speak};
 pub use settle::{Leftovers, end_leftovers, settle, settled};

@@ -7,5 +7,5 @@ mod install;
 mod register;
 mod text;
 
-pub use install::{Callers, SCHEMA, callers, install_in};
-pub use register::{register, register_in};
+pub use install::{AS_WRITTEN, Callers, SCHEMA, callers, install_in};
+pub use register::{Targets, register, register_in};

@@ -1,6 +1,6 @@
 //! Locks on tables, taken with short waits: whoever waits long for a strong lock makes everybody behind it wait too.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use tokio_postgres::{Client, Error};
@@ -20,7 +20,7 @@ use crate::{
 pub struct Patience {
     /// How long one attempt waits for the first table; for further ones it waits no longer than [`holding`] allows.
     pub wait: Duration,
-    /// How often it is tried.
+    /// How often it is tried at least; more often where attempts ended before this many waits were over.
     pub attempts: u32,
     /// Pause before the second attempt; doubled before each further one, up to [`Patience::PAUSE_MAX`]. Half of it is left to
     /// chance.
@@ -153,6 +153,8 @@ pub async fn lock(client: &Client, mut what: Vec<Lockable>, mode: Mode, patience
         return Ok(());
     }
     let mut pause = patience.pause;
+    // An attempt that fails at a later table has waited for a moment only.
+    let until = Instant::now() + patience.wait.saturating_mul(patience.attempts);
     for attempt in 1.. {
         let Err(missed) = try_once(client, &what, mode, patience.wait).await else {
             return Ok(());
@@ -160,7 +162,7 @@ pub async fn lock(client: &Client, mut what: Vec<Lockable>, mode: Mode, patience
         if class(&missed.error) != FailureClass::Transient || client.is_closed() {
             return Err(failure("backstop::table_lock::failed", &missed.error));
         }
-        if attempt >= patience.attempts {
+        if attempt >= patience.attempts && Instant::now() >= until {
             return Err(busy(client, &what, mode, attempt, &missed.error).await);
         }
         what[..=missed.place].rotate_right(1);

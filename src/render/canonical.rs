@@ -67,6 +67,10 @@ fn of_plan(plan: &Plan<Rendered>) -> Value {
         "steps": plan.steps.iter().map(of_step).collect::<Vec<_>>(),
         "rollback": plan.rollback,
     });
+    let excluded: Vec<&Vec<Text>> = plan.backup.targets.iter().map(|target| &target.exclude).collect();
+    if excluded.iter().any(|list| !list.is_empty()) {
+        form["backup"]["exclude"] = json!(excluded);
+    }
     if plan.backup.verify != Verify::default() {
         form["backup"]["verify"] = json!(plan.backup.verify);
     }

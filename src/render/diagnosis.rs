@@ -6,6 +6,7 @@ use minijinja::{Error, ErrorKind};
 
 use super::{
     engine::ROOT,
+    expressions::{expressions, is_inside},
     files::File,
     filters,
     problem::{Refused, RenderProblem},
@@ -272,6 +273,7 @@ fn file_name(path: &str) -> &str {
 /// Where the name is used first. None where a `set` may have given it a value: rendering will tell.
 fn first_use(text: &str, name: &str) -> Option<usize> {
     let is_word = |c: char| c == '_' || c.is_alphanumeric();
+    let expressions = expressions(text);
     let mut first = None;
     for (at, _) in text.match_indices(name) {
         let (before, after) = (&text[..at], &text[at + name.len()..]);
@@ -282,9 +284,7 @@ fn first_use(text: &str, name: &str) -> Option<usize> {
         if ["set", ","].iter().any(|word| before.ends_with(word)) {
             return None;
         }
-        let open = before.rfind("{{").max(before.rfind("{%"));
-        let close = before.rfind("}}").max(before.rfind("%}"));
-        if first.is_none() && open.is_some() && open >= close && !before.ends_with(['.', '|', '\'', '"']) {
+        if first.is_none() && is_inside(&expressions, at) && !before.ends_with(['.', '|', '\'', '"']) {
             first = Some(at);
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value, syntax::SyntaxConfig, value::ValueKind};
 
 use super::{
+    bounded::UnderWay,
     diagnosis::{Diagnosis, Source},
     files::File,
     filters,
@@ -12,7 +13,10 @@ use super::{
     reading::Reading,
     seams,
 };
-use crate::plan::{Bound, FILE_BYTES_MAX, Text};
+use crate::{
+    plan::{Bound, FILE_BYTES_MAX, Text},
+    secrets,
+};
 
 /// Most instructions that the rendering of one text may take.
 const FUEL: u64 = 2_000_000;
@@ -51,21 +55,25 @@ pub(super) struct Engine<'a> {
     /// Whether a macro file can't be used; then texts are looked at but not rendered, because those that import it would fail
     /// for no reason of their own.
     is_broken: bool,
+    under_way: &'a UnderWay,
 }
 
 impl<'a> Engine<'a> {
     /// The engine, and the problems of the macro files.
     pub(super) fn new(
         declared: BTreeSet<String>,
-        shown: Reading,
-        sent: Option<Reading>,
+        (shown, sent): (Reading, Option<Reading>),
         macros: &[File<'a>],
+        under_way: &'a UnderWay,
     ) -> (Self, Vec<RenderProblem>) {
+        if let Some(first) = macros.first() {
+            under_way.at(first.at);
+        }
         let diagnosis = Diagnosis::new(declared, macros);
         let (sql, problems) = environment(Language::Sql, macros, &diagnosis);
         let (plain, _) = environment(Language::Plain, macros, &diagnosis);
         let is_broken = !problems.is_empty();
-        (Engine { sql, plain, shown, sent, diagnosis, is_broken }, problems)
+        (Engine { sql, plain, shown, sent, diagnosis, is_broken, under_way }, problems)
     }
 
     /// Renders a text.
@@ -86,6 +94,7 @@ impl<'a> Engine<'a> {
         language: Language,
         beside: Beside,
     ) -> Result<Text, Vec<RenderProblem>> {
+        self.under_way.at(source.at);
         if seams::holds_marks(source.text) {
             return Err(vec![self.diagnosis.noncharacter(source)]);
         }
@@ -109,11 +118,14 @@ impl<'a> Engine<'a> {
             template.render_captured_to(context(reading, beside), &mut out)?;
             Ok(out.into_text())
         };
-        let shown = read(&self.shown).map_err(|error| vec![self.diagnosis.of(&error, source)])?;
-        let shown = seams::closed(&shown).map_err(|seam| vec![self.diagnosis.seam(&seam, source)])?;
-        let Some(secrets) = &self.sent else { return Ok(Text::plain(shown)) };
+        let marked = read(&self.shown).map_err(|error| vec![self.diagnosis.of(&error, source)])?;
+        let shown = seams::closed(&marked).map_err(|seam| vec![self.diagnosis.seam(&seam, source)])?;
+        let Some(in_clear) = &self.sent else { return Ok(Text::plain(shown)) };
         // Nothing of what goes wrong here may be told: it comes from the secrets.
-        let sent = read(secrets).ok().and_then(|sent| seams::closed(&sent).ok());
+        let sent = read(in_clear).ok().and_then(|sent| {
+            keep_derived(&marked, &sent);
+            seams::closed(&sent).ok()
+        });
         let sent = sent.ok_or_else(|| vec![self.diagnosis.secret(source)])?;
         Ok(Text::redacted(shown, sent))
     }
@@ -123,6 +135,7 @@ impl<'a> Engine<'a> {
     /// # Errors
     /// As [`Self::text`].
     pub(super) fn list(&self, source: Source<'_>) -> Result<Vec<Text>, Vec<RenderProblem>> {
+        self.under_way.at(source.at);
         let Some((expression, start)) = whole_expression(source.text) else {
             return Ok(vec![self.text(source, Language::Plain)?]);
         };
@@ -151,6 +164,19 @@ impl<'a> Engine<'a> {
         match language {
             Language::Sql => &self.sql,
             Language::Plain => &self.plain,
+        }
+    }
+}
+
+/// Shortest text that a template makes of a secret and that is a secret by itself.
+const DERIVED_CHARS_MIN: usize = 6;
+
+/// What filters made of secrets is as secret: `{{ password | upper | literal }}`. It is found where both readings differ.
+fn keep_derived(shown: &str, sent: &str) {
+    for (shown, sent) in seams::values(shown).zip(seams::values(sent)) {
+        let inside = sent.trim().trim_start_matches('E').trim_matches(['\'', '"']);
+        if shown != sent && inside.chars().count() >= DERIVED_CHARS_MIN && inside.parse::<f64>().is_err() {
+            secrets::keep(&inside.replace("''", "'"));
         }
     }
 }

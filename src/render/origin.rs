@@ -1,27 +1,50 @@
 //! Rendered text → where in its template it comes from.
 
-/// The byte of the template that a byte of the rendered text comes from, as far as it can be told: exactly where the template
-/// has no expressions, and to the line where it has.
+/// Most lines of a template that one rendered line is laid on before the best of them is taken.
+const LINES_MAX: usize = 2_000;
+
+/// Where each part of a rendered text comes from: exactly where the template has no expressions, and to the line where it has.
 ///
 /// Rendered lines are laid on the template's lines in their order; a line with expressions fits where all that stands around them
 /// is found in it. A line that was made by a macro or a loop belongs to the line that calls or repeats it.
-pub fn origin(template: &str, rendered: &str, offset: usize) -> usize {
-    if template == rendered {
-        return offset.min(template.len());
-    }
-    let lines = lines(template);
-    let mut at = 0_usize;
-    let mut passed = 0_usize;
-    for line in rendered.split_inclusive('\n') {
-        at = best(&lines, line.trim_end(), at).unwrap_or(at);
-        if offset < passed + line.len() || passed + line.len() == rendered.len() {
-            let column = offset.saturating_sub(passed).min(line.len());
-            let Some((start, text)) = lines.get(at) else { return template.len() };
-            return start + column_of(text, line, column);
+pub struct Origins<'t> {
+    template: &'t str,
+    /// None where both texts are the same.
+    laid: Option<Laid<'t>>,
+}
+
+struct Laid<'t> {
+    /// Lines of the template, with the byte where each begins.
+    lines: Vec<(usize, &'t str)>,
+    /// Lines of the rendered text: the byte where each begins, the line, and its line of the template.
+    rendered: Vec<(usize, &'t str, usize)>,
+}
+
+impl<'t> Origins<'t> {
+    /// Lays a rendered text on its template.
+    pub fn of(template: &'t str, rendered: &'t str) -> Self {
+        if template == rendered {
+            return Origins { template, laid: None };
         }
-        passed += line.len();
+        let lines = lines(template);
+        let (mut at, mut passed) = (0_usize, 0_usize);
+        let mut laid = Vec::new();
+        for line in rendered.split_inclusive('\n') {
+            at = best(&lines, line.trim_end(), at).unwrap_or(at);
+            laid.push((passed, line, at));
+            passed += line.len();
+        }
+        Origins { template, laid: Some(Laid { lines, rendered: laid }) }
     }
-    template.len()
+
+    /// The byte of the template that a byte of the rendered text comes from, as far as it can be told.
+    pub fn find(&self, offset: usize) -> usize {
+        let Some(laid) = &self.laid else { return offset.min(self.template.len()) };
+        let nth = laid.rendered.partition_point(|(start, ..)| *start <= offset).saturating_sub(1);
+        let Some((passed, line, at)) = laid.rendered.get(nth) else { return self.template.len() };
+        let Some((start, text)) = laid.lines.get(*at) else { return self.template.len() };
+        start + column_of(text, line, offset.saturating_sub(*passed).min(line.len()))
+    }
 }
 
 fn lines(template: &str) -> Vec<(usize, &str)> {
@@ -40,7 +63,7 @@ fn best(lines: &[(usize, &str)], rendered: &str, last: usize) -> Option<usize> {
         return None;
     }
     let fits = |index: &usize| fit(lines[*index].1, rendered).map(|said| (said, *index));
-    let order = (last..lines.len()).chain(0..last);
+    let order = (last..lines.len()).chain(0..last).take(LINES_MAX);
     let mut found: Option<(usize, usize)> = None;
     for (said, index) in order.filter_map(|index| fits(&index)) {
         if found.is_none_or(|(most, _)| said > most) {
@@ -93,18 +116,23 @@ enum Piece<'t> {
 fn pieces(line: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = line;
-    while let Some(open) = ["{{", "{%", "{#"].iter().filter_map(|mark| rest.find(mark)).min() {
+    while let Some(open) = first_of(rest, &["{{", "{%", "{#"]) {
         if open > 0 {
             pieces.push(Piece::Text(&rest[..open]));
         }
         pieces.push(if rest[open..].starts_with("{{") { Piece::Expression } else { Piece::Control });
-        let close = ["}}", "%}", "#}"].iter().filter_map(|mark| rest[open..].find(mark)).min();
+        let close = first_of(&rest[open..], &["}}", "%}", "#}"]);
         rest = close.map_or("", |close| &rest[open + close + 2..]);
     }
     if !rest.is_empty() {
         pieces.push(Piece::Text(rest));
     }
     pieces
+}
+
+/// Where the first of the marks stands, in one pass: a line may be a whole file.
+fn first_of(text: &str, marks: &[&str; 3]) -> Option<usize> {
+    text.as_bytes().windows(2).position(|pair| marks.iter().any(|mark| mark.as_bytes() == pair))
 }
 
 /// The byte in the template's line: the same one as long as both are equal, or else where they part.
@@ -125,7 +153,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn line(template: &str, rendered: &str, found: &str) -> usize {
-        let at = origin(template, rendered, rendered.find(found).unwrap());
+        let at = Origins::of(template, rendered).find(rendered.find(found).unwrap());
         template[..at].matches('\n').count() + 1
     }
 
@@ -141,13 +169,13 @@ mod tests {
         assert_eq!(line(template, rendered, "CREATE POLICY"), 5);
         assert_eq!(line(template, rendered, "USING"), 5);
         assert_eq!(line(template, rendered, "DROP"), 6);
-        assert_eq!(origin("SELECT 1", "SELECT 1", 7), 7);
+        assert_eq!(Origins::of("SELECT 1", "SELECT 1").find(7), 7);
     }
 
     proptest! {
         #[test]
         fn every_place_is_a_place(template in "[a{}%# \\né]{0,60}", rendered in "[a \\né]{0,60}", offset in 0_usize..80) {
-            let at = origin(&template, &rendered, offset);
+            let at = Origins::of(&template, &rendered).find(offset);
             prop_assert!(at <= template.len());
         }
     }

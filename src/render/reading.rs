@@ -18,12 +18,14 @@ impl Reading {
         Reading { values: values.iter().map(|(name, value)| (name.to_string(), of(value, &shown(name)))).collect() }
     }
 
-    /// The reading with the secrets in clear; none where there are no secrets.
+    /// The reading with the secrets in clear; none where there are no secrets. This is the only way of a secret into a text, and from
+    /// here on it is known to every border of the program.
     pub(super) fn sent(values: &BTreeMap<VarName, plan::Value>, secrets: &BTreeMap<VarName, String>) -> Option<Self> {
         let is_secret = |value: &plan::Value| matches!(value, plan::Value::Secret(_));
         if !values.values().any(is_secret) {
             return None;
         }
+        secrets.values().for_each(|secret| crate::secrets::keep(secret));
         let secret = |name: &VarName| secrets.get(name).map_or("", String::as_str);
         Some(Reading { values: values.iter().map(|(name, value)| (name.to_string(), of(value, secret(name)))).collect() })
     }

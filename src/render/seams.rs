@@ -42,6 +42,11 @@ pub(super) fn holds_marks(text: &str) -> bool {
     text.contains([OPEN, CLOSE])
 }
 
+/// The values between marks, in order.
+pub(super) fn values(text: &str) -> impl Iterator<Item = &str> {
+    text.split(OPEN).skip(1).filter_map(|rest| rest.split_once(CLOSE)).map(|(value, _)| value)
+}
+
 /// The text without marks, after a look at what each value stands in.
 ///
 /// # Errors

@@ -134,7 +134,9 @@ fn of_value(value: &plan::Value) -> Value {
 
 fn view<S: Told>(plan: &Plan<S>) -> Value {
     let requires: Vec<&str> = plan.requires.iter().map(|(name, _)| name.as_str()).collect();
-    let targets: Vec<Value> = plan.backup.targets.iter().map(|target| json!({ "tables": target.tables.value() })).collect();
+    let target =
+        |target: &plan::Target<S>| kept(json!({ "tables": target.tables.value(), "exclude": target.exclude.value() }));
+    let targets: Vec<Value> = plan.backup.targets.iter().map(target).collect();
     kept(json!({
         "name": plan.name,
         "description": plan.description,

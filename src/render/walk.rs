@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    batch, canonical,
+    batch,
+    bounded::{self, UnderWay},
+    canonical,
     diagnosis::Source,
     engine::{Beside, Engine, Language},
     files::{File, Files},
@@ -23,6 +25,10 @@ use crate::plan::{
 /// # Errors
 /// Every problem of every text, in the order of the files.
 pub fn render(plan: &Plan<Written>, inputs: &Inputs) -> Result<ResolvedPlan, Vec<RenderProblem>> {
+    bounded::within_bounds(plan, inputs, walked)
+}
+
+fn walked(plan: &Plan<Written>, inputs: &Inputs, under_way: &UnderWay) -> Result<ResolvedPlan, Vec<RenderProblem>> {
     let files = Files::of(plan, &inputs.files);
     let mut problems = values_missing(plan, inputs);
     let mut macros: Vec<File<'_>> = Vec::new();
@@ -36,7 +42,7 @@ pub fn render(plan: &Plan<Written>, inputs: &Inputs) -> Result<ResolvedPlan, Vec
     let shown = Reading::shown(&inputs.values);
     let sent = Reading::sent(&inputs.values, &inputs.secrets);
     let declared: BTreeSet<String> = plan.vars.keys().map(ToString::to_string).collect();
-    let (engine, of_macros) = Engine::new(declared, shown, sent, &macros);
+    let (engine, of_macros) = Engine::new(declared, (shown, sent), &macros, under_way);
     problems.extend(of_macros);
     let mut walk = Walk { engine: Some(engine), files, problems };
     let rendered = walk.plan(plan);
@@ -151,7 +157,11 @@ impl Walk<'_> {
     }
 
     fn backup(&mut self, backup: &Backup<Written>) -> Backup<Rendered> {
-        let target = |walk: &mut Self, target: &Target<Written>| Target { tables: walk.list(&target.tables), at: target.at };
+        let target = |walk: &mut Self, target: &Target<Written>| Target {
+            tables: walk.list(&target.tables),
+            exclude: walk.list(&target.exclude),
+            at: target.at,
+        };
         Backup {
             schema: self.text(&backup.schema),
             keep: backup.keep,

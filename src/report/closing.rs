@@ -2,9 +2,10 @@
 
 use super::{
     failure::{failure, why},
+    remaining::unfinished,
     style::{Style, Tone, indented},
 };
-use crate::machine::{Cause, Ending};
+use crate::machine::{Cause, Ending, RemainingDifference};
 
 /// How a run stands when the program leaves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,7 @@ impl Closing<'_> {
             Closing::Finished(Ending::Succeeded) => "succeeded",
             Closing::Finished(Ending::Aborted(_)) => "aborted",
             Closing::Finished(Ending::Restored(_)) | Closing::RolledBack(_) => "restored",
+            Closing::Finished(Ending::RestoredExcept { .. }) => "restored_except",
             Closing::Finished(Ending::Accepted) => "accepted",
             Closing::Finished(Ending::Stuck(_)) => "stuck",
             Closing::Held(_) => "held",
@@ -39,6 +41,9 @@ impl Closing<'_> {
             Closing::Finished(Ending::Succeeded) => "migrated and validated",
             Closing::Finished(Ending::Aborted(_)) => "nothing was changed",
             Closing::Finished(Ending::Restored(_)) => "the database is as it was, verified",
+            Closing::Finished(Ending::RestoredExcept { .. }) => {
+                "all rows are back, verified, and the application may write; but not every object could be made as it was"
+            }
             Closing::RolledBack(_) => "the transaction was rolled back, and nothing had been committed",
             Closing::Finished(Ending::Accepted) => "the database stays as it stands",
             Closing::Finished(Ending::Stuck(_)) => "the restore failed; nothing more is changed, and everything is kept",
@@ -49,9 +54,24 @@ impl Closing<'_> {
 
     pub(super) fn cause(&self) -> Option<&Cause> {
         match self {
-            Closing::Finished(Ending::Aborted(cause) | Ending::Restored(cause)) => Some(cause),
+            Closing::Finished(Ending::Aborted(cause) | Ending::Restored(cause) | Ending::RestoredExcept { cause, .. }) => {
+                Some(cause)
+            }
             Closing::Held(cause) | Closing::RolledBack(cause) => Some(cause),
             Closing::Finished(Ending::Succeeded | Ending::Accepted | Ending::Stuck(_)) | Closing::Interrupted(_) => None,
+        }
+    }
+
+    /// What could not be made as it was.
+    pub(super) fn remaining(&self) -> &[RemainingDifference] {
+        match self {
+            Closing::Finished(Ending::RestoredExcept { remaining, .. }) => remaining,
+            Closing::Finished(
+                Ending::Succeeded | Ending::Aborted(_) | Ending::Restored(_) | Ending::Accepted | Ending::Stuck(_),
+            )
+            | Closing::RolledBack(_)
+            | Closing::Held(_)
+            | Closing::Interrupted(_) => &[],
         }
     }
 
@@ -60,11 +80,21 @@ impl Closing<'_> {
         let show = (format!("backstop show {run}"), "everything that happened");
         let resume = |what| ("backstop resume PLAN".to_owned(), what);
         match self {
-            Closing::Finished(Ending::Succeeded | Ending::Aborted(_) | Ending::Restored(_) | Ending::Accepted)
+            Closing::Finished(
+                Ending::Succeeded
+                | Ending::Aborted(_)
+                | Ending::Restored(_)
+                | Ending::RestoredExcept { .. }
+                | Ending::Accepted,
+            )
             | Closing::RolledBack(_) => vec![show],
             Closing::Finished(Ending::Stuck(_)) => {
                 vec![
-                    (format!("backstop restore {run}"), "try again, once what is in the way is gone"),
+                    (format!("backstop restore {run}"), "try again, as often as you like, once what is in the way is gone"),
+                    (
+                        format!("backstop accept {run} --reason TEXT"),
+                        "keep the database as it stands: the application may write again",
+                    ),
                     ("backstop backup list".to_owned(), "the backup is still there"),
                     show,
                 ]
@@ -84,9 +114,9 @@ impl Closing<'_> {
         let (mark, tone) = match self {
             Closing::Finished(Ending::Succeeded | Ending::Accepted) => (style.good(), Tone::Good),
             Closing::Finished(Ending::Restored(_)) | Closing::RolledBack(_) => (style.back(), Tone::Good),
-            Closing::Finished(Ending::Aborted(_)) | Closing::Held(_) | Closing::Interrupted(_) => {
-                (style.careful(), Tone::Careful)
-            }
+            Closing::Finished(Ending::Aborted(_) | Ending::RestoredExcept { .. })
+            | Closing::Held(_)
+            | Closing::Interrupted(_) => (style.careful(), Tone::Careful),
             Closing::Finished(Ending::Stuck(_)) => (style.bad(), Tone::Bad),
         };
         let mut out = format!("{mark} {}: {}\n", style.paint(tone, self.word()), self.meaning());
@@ -95,6 +125,9 @@ impl Closing<'_> {
         }
         if let Closing::Finished(Ending::Stuck(reason)) = self {
             out += &indented(&failure(reason, style), 2);
+        }
+        if !self.remaining().is_empty() {
+            out += &indented(&unfinished(self.remaining(), style), 2);
         }
         if let Closing::Interrupted(signal) = self {
             out += &format!("  because {} stopped the runner\n", super::style::one_line(signal));

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{closing::Closing, entry::Entry, failure::why};
-use crate::machine::{Cause, Event, Failure};
+use crate::machine::{Cause, Event, Failure, RemainingDifference};
 
 /// An event of a run, as the journal has it.
 #[derive(Serialize, JsonSchema)]
@@ -39,7 +39,7 @@ pub enum Last<'a> {
 pub struct RunEnded<'a> {
     /// The run's id.
     run: &'a str,
-    /// `succeeded`, `aborted`, `restored`, `accepted`, `stuck`, `held` or `interrupted`.
+    /// `succeeded`, `aborted`, `restored`, `restored_except`, `accepted`, `stuck`, `held` or `interrupted`.
     ending: &'static str,
     /// How the program ends with it.
     exit_code: u8,
@@ -47,6 +47,9 @@ pub struct RunEnded<'a> {
     because: Option<String>,
     /// Why, for programs.
     cause: Option<&'a Cause>,
+    /// What could not be made as it was, with the statements that finish it; none but with `restored_except`.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    remaining: &'a [RemainingDifference],
 }
 
 /// Why there was no run, or no answer.
@@ -68,7 +71,14 @@ pub fn event(entry: &Entry<'_>, trace_id: Option<&str>) -> String {
 pub fn run_ended(run: &str, closing: &Closing<'_>, exit_code: u8) -> String {
     let cause = closing.cause();
     let because = cause.map(why);
-    line(&Last::RunEnded(RunEnded { run, ending: closing.word(), exit_code, because, cause }))
+    line(&Last::RunEnded(RunEnded {
+        run,
+        ending: closing.word(),
+        exit_code,
+        because,
+        cause,
+        remaining: closing.remaining(),
+    }))
 }
 
 /// The line where no run came about: `{"kind":"failed","failures":[…],"exit_code"}`, with a line break.

@@ -38,12 +38,21 @@ enum Ended {
     },
     /// It could not be told.
     Errored(String),
+    /// It was not tried.
+    NotBegun,
 }
 
 impl Suite {
     /// Of a run of this plan.
     pub fn new(plan: impl Into<String>) -> Self {
         Suite { plan: plan.into(), cases: Vec::new(), since: None }
+    }
+
+    /// Of a plan that was not begun, because one before it did not succeed.
+    pub fn not_begun(plan: impl Into<String>) -> Self {
+        let mut suite = Suite::new(plan);
+        suite.case("run", "ending", Ended::NotBegun, None);
+        suite
     }
 
     /// Checks that were asked alone.
@@ -85,7 +94,15 @@ impl Suite {
             }
             Event::UndoCommitted(e) => self.case("undo", &e.step, Ended::Well, took),
             Event::UndoFailed(e) => self.case("undo", &e.step, failed(&e.failure), took),
-            Event::RestoreCompleted(_) => self.case("phases", "restore", Ended::Well, took),
+            Event::RestoreCompleted(e) if e.restored.remaining.is_empty() => {
+                self.case("phases", "restore", Ended::Well, took);
+            }
+            Event::RestoreCompleted(e) => {
+                let objects: Vec<String> =
+                    e.restored.remaining.iter().map(|one| format!("{} {}", one.object, one.difference)).collect();
+                let code = "backstop::run::restored_except".to_owned();
+                self.case("phases", "restore", Ended::Failed { code, message: objects.join("; ") }, took);
+            }
             Event::RestoreFailed(e) => self.case("phases", "restore", failed(&e.failure), took),
             _ => {}
         }
@@ -142,6 +159,11 @@ impl Suite {
                 Ended::Failed { code, message } => {
                     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                     status.set_message(printable(message)).set_type(code.as_str());
+                    status
+                }
+                Ended::NotBegun => {
+                    let mut status = TestCaseStatus::skipped();
+                    status.set_message("not begun: a plan before it did not succeed");
                     status
                 }
                 Ended::Errored(message) => {

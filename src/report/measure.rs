@@ -18,7 +18,7 @@ pub fn count(n: u64) -> String {
 }
 
 /// So many of something: `1 table`, `3 tables`.
-pub(super) fn so_many(n: u64, one: &str) -> String {
+pub fn so_many(n: u64, one: &str) -> String {
     let s = if n == 1 { "" } else { "s" };
     format!("{} {one}{s}", count(n))
 }

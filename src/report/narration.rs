@@ -12,8 +12,9 @@ use super::{
     trial::trial,
 };
 use crate::machine::{
-    BackupCompleted, CheckResult, ChecksEvaluated, Event, Failure, FailureClass, Outcome, PreflightPassed, Restoration,
-    RestoreCompleted, RunStarted, Settlement, StepCommitted, StepFailed, StepSettled, TransactionRolledBack,
+    BackupCompleted, CheckResult, ChecksEvaluated, Event, Failure, FailureClass, Outcome, PreflightPassed,
+    RemainingDifference, Restoration, RestoreCompleted, RunStarted, Settlement, StepCommitted, StepFailed, StepSettled,
+    TransactionRolledBack,
 };
 
 /// Where what stands under a line begins.
@@ -71,6 +72,10 @@ impl Narration {
                 self.line(&s.careful(), "comparison", &what, took) + &indented(&differences, UNDER)
             }
             Event::RestoreCompleted(e) => self.restored(e, took),
+            Event::RestoreFailed(e) if e.failure.class == FailureClass::Partial => {
+                let what = "can't be exact; what can't be made as it was is left, and the rest brought back";
+                self.line(&s.careful(), "restore", what, took) + &indented(&failure(&e.failure, s), UNDER)
+            }
             Event::RestoreFailed(e) => self.failed("restore", &e.failure, took),
             Event::TransactionRolledBack(e) => self.rolled_back(e, took),
             Event::RunInterrupted(e) => self.line(&s.careful(), &one_line(&e.signal), "the run was stopped", took),
@@ -146,7 +151,12 @@ impl Narration {
     }
 
     fn checked(&self, name: &str, checked: &ChecksEvaluated, took: Option<Duration>) -> String {
-        let mark = if checked.blocking().is_empty() { self.style.good() } else { self.style.bad() };
+        let is_whole = checked.results.iter().all(|result| result.outcome != Outcome::Error);
+        let mark = match checked.blocking().is_empty() {
+            true if is_whole => self.style.good(),
+            true => self.style.careful(),
+            false => self.style.bad(),
+        };
         self.line(&mark, name, &tally(&checked.results), took) + &indented(&checks(&checked.results, self.style), UNDER)
     }
 
@@ -172,7 +182,7 @@ impl Narration {
         let (mark, what) = match failed.failure.class {
             FailureClass::Transient => (self.style.careful(), format!("attempt {} failed", failed.attempt)),
             FailureClass::Unknown => (self.style.bad(), "outcome unknown".to_owned()),
-            FailureClass::Permanent | FailureClass::Interrupted | FailureClass::Undecided => {
+            FailureClass::Permanent | FailureClass::Partial | FailureClass::Interrupted | FailureClass::Undecided => {
                 (self.style.bad(), "failed".to_owned())
             }
         };
@@ -202,9 +212,16 @@ impl Narration {
         under.extend(listed(&of.respelled).iter().map(|object| format!("= {object}, respelled by the server")));
         let fresh = |view: &String| format!("= {view}, filled again: it was stale at the backup");
         under.extend(listed(&of.refreshed).iter().map(fresh));
+        let uncounted = |table: &String| format!("! no statistics yet, run ANALYZE: {table}");
+        under.extend(listed(&of.unanalyzed).iter().map(uncounted));
         under.extend(later_writes(of));
+        under.extend(consumers(of));
+        let not_as_it_was =
+            |left: &RemainingDifference| format!("! {} {}", one_line(&left.object.to_string()), one_line(&left.difference));
+        under.extend(of.remaining.iter().map(not_as_it_was));
         let under: String = under.iter().map(|line| format!("{line}\n")).collect();
-        self.line(&self.style.back(), "restored", &what, took) + &indented(&under, UNDER)
+        let mark = if of.remaining.is_empty() { self.style.back() } else { self.style.careful() };
+        self.line(&mark, "restored", &what, took) + &indented(&under, UNDER)
     }
 
     fn rolled_back(&self, rolled: &TransactionRolledBack, took: Option<Duration>) -> String {
@@ -237,6 +254,24 @@ fn later_writes(of: &Restoration) -> Vec<String> {
     lines.extend(tables.map(|(table, transactions)| {
         format!("! {} overwritten, as asked: writes of {}", one_line(table), so_many(*transactions, "transaction"))
     }));
+    lines
+}
+
+/// Who must be synchronised again, and how.
+fn consumers(of: &Restoration) -> Vec<String> {
+    let mut lines: Vec<String> = listed(&of.unpublished)
+        .iter()
+        .map(|member| {
+            format!(
+                "! {member}: its subscribers did not see these rows come back. Take it out of the publication, there ALTER SUBSCRIPTION … \
+                 REFRESH PUBLICATION and TRUNCATE the table, put it in again, and REFRESH once more, which copies it"
+            )
+        })
+        .collect();
+    let slots = listed(&of.slots).into_iter().map(|slot| {
+        format!("! replication slot {slot}: who reads changes from it may have seen only a part of what came back, and needs a new copy")
+    });
+    lines.extend(slots);
     lines
 }
 

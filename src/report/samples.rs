@@ -163,12 +163,16 @@ fn restored() -> Event {
             recreated: 4,
             respelled: vec!["policy own on public.profiles".into()],
             refreshed: vec!["materialized view public.totals".into()],
+            unanalyzed: vec!["public.profiles: 60 s were not enough for all".into()],
             proven: 3,
             carried_over: 5,
             quarantined: 2,
             curtailed: 1,
             set_aside: 3,
             overwritten: vec![("public.profiles".into(), 4)],
+            remaining: Vec::new(),
+            unpublished: vec!["table public.profiles in publication app".into()],
+            slots: vec!["app_slot".into()],
         },
     })
 }
@@ -222,7 +226,7 @@ fn a_run_that_is_restored() {
             (0, started()),
             (5_000, step_failed(1, lock_timeout())),
             (9_000, after_failed()),
-            (9_010, Event::RestoreStarted(RestoreStarted { attempt: 1 })),
+            (9_010, Event::RestoreStarted(RestoreStarted { attempt: 1, fidelity: Fidelity::Exact })),
             (131_010, restored()),
         ],
     );
@@ -250,11 +254,14 @@ fn a_run_that_is_restored() {
           - table public.audit with 12 rows
           = policy own on public.profiles, respelled by the server
           = materialized view public.totals, filled again: it was stale at the backup
+          ! no statistics yet, run ANALYZE: public.profiles: 60 s were not enough for all
           + 6 changes of others carried over
           ! 2 changes of others could not be made again: look into backstop.quarantine
           ! 3 rows that pointed to nothing taken out: look into backstop.quarantine
           ! 1 change of others lost values that have no column: look into backstop.quarantine
           ! public.profiles overwritten, as asked: writes of 4 transactions
+          ! table public.profiles in publication app: its subscribers did not see these rows come back. Take it out of the publication, there ALTER SUBSCRIPTION … REFRESH PUBLICATION and TRUNCATE the table, put it in again, and REFRESH once more, which copies it
+          ! replication slot app_slot: who reads changes from it may have seen only a part of what came back, and needs a new copy
     ↶ restored: the database is as it was, verified
       because the checks no-orphans, rls-on did not hold
       backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
@@ -379,9 +386,10 @@ fn other_closings() {
       canceling statement due to lock timeout [backstop::run::step, SQLSTATE 55P03]
         while locking "profiles"
         ALTER TABLE profiles ENABLE ROW LEVEL SECURITY
-      backstop restore 0192f0a0-7b1c-7000-8000-000000000001  try again, once what is in the way is gone
-      backstop backup list                                   the backup is still there
-      backstop show 0192f0a0-7b1c-7000-8000-000000000001     everything that happened
+      backstop restore 0192f0a0-7b1c-7000-8000-000000000001               try again, as often as you like, once what is in the way is gone
+      backstop accept 0192f0a0-7b1c-7000-8000-000000000001 --reason TEXT  keep the database as it stands: the application may write again
+      backstop backup list                                                the backup is still there
+      backstop show 0192f0a0-7b1c-7000-8000-000000000001                  everything that happened
 
     ! interrupted: the run is not at its end
       because SIGTERM stopped the runner
@@ -398,6 +406,60 @@ fn other_closings() {
     ↶ restored: the transaction was rolled back, and nothing had been committed
       because somebody asked for it
       backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
+    "#);
+}
+
+#[test]
+fn what_a_restore_left_is_told_with_the_statements_that_finish_it() {
+    let remaining = vec![
+        RemainingDifference {
+            object: ObjectKey::part(Kind::Constraint, "public", "items", "recent"),
+            difference: "is different: validated -> not validated".into(),
+            reason: Some("constraint recent could not be brought back: a row breaks it".into()),
+            sqlstate: Some("23514".into()),
+            statements: vec!["ALTER TABLE public.items VALIDATE CONSTRAINT recent".into()],
+        },
+        RemainingDifference {
+            object: ObjectKey::new(Kind::View, "public", "totals"),
+            difference: "is missing".into(),
+            reason: None,
+            sqlstate: None,
+            statements: Vec::new(),
+        },
+    ];
+    let Event::RestoreCompleted(done) = restored() else { panic!("restored") };
+    let completed = RestoreCompleted {
+        restored: Restoration {
+            remaining: remaining.clone(),
+            reloaded: vec!["public.items".into()],
+            ..Restoration::default()
+        },
+        ..done
+    };
+    let failure = Failure::permanent("backstop::restore::statement_failed", "a row breaks it").class(FailureClass::Partial);
+    let text = told(
+        Style::Plain,
+        &[(0, Event::RestoreFailed(RestoreFailed { attempt: 1, failure })), (9, Event::RestoreCompleted(completed))],
+    );
+    let ending = Ending::RestoredExcept { cause: Cause::Requested, remaining };
+    let closing = Closing::Finished(&ending);
+    assert_snapshot!(text + &closing.text(RUN, Style::Plain) + &json::run_ended(RUN, &closing, 10), @r#"
+      ! restore  can't be exact; what can't be made as it was is left, and the rest brought back
+          a row breaks it [backstop::restore::statement_failed]
+      ! restored  from backup 2026_11_22_12_00_00: 1 table reloaded  9 ms
+          ↶ public.items
+          ! constraint recent on public.items is different: validated -> not validated
+          ! view public.totals is missing
+    ! restored_except: all rows are back, verified, and the application may write; but not every object could be made as it was
+      because somebody asked for it
+      ! constraint recent on public.items is different: validated -> not validated
+        constraint recent could not be brought back: a row breaks it [SQLSTATE 23514]
+      ! view public.totals is missing
+      1 statement to finish it, once what is in the way is gone; nothing more is asked of this program:
+        ALTER TABLE public.items VALIDATE CONSTRAINT recent;
+      no statement is known that makes view public.totals as it was
+      backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
+    {"kind":"run_ended","run":"0192f0a0-7b1c-7000-8000-000000000001","ending":"restored_except","exit_code":10,"because":"somebody asked for it","cause":"requested","remaining":[{"object":{"kind":"constraint","schema":"public","name":"recent","of":"items"},"difference":"is different: validated -> not validated","reason":"constraint recent could not be brought back: a row breaks it","sqlstate":"23514","statements":["ALTER TABLE public.items VALIDATE CONSTRAINT recent"]},{"object":{"kind":"view","schema":"public","name":"totals","of":null},"difference":"is missing","statements":[]}]}
     "#);
 }
 

@@ -14,6 +14,7 @@ pub(super) fn compare(ledger: &mut Ledger, then: &Plan<Rendered>, now: &Plan<Ren
         &then.backup;
     let subject = Subject::Backup;
     targets(ledger, then, now);
+    excluded(ledger, then, now);
     uncovered(ledger, then, now);
     writers(ledger, then, now);
     ledger.ranked(&subject, "verify", (*verify, now.backup.verify), strength_of_verify, Weakening::VerifyLoosened);
@@ -39,7 +40,7 @@ pub(super) fn compare(ledger: &mut Ledger, then: &Plan<Rendered>, now: &Plan<Ren
 
 /// The tables of all targets: how they are grouped means nothing.
 fn copied(plan: &Plan<Rendered>) -> Reach {
-    let tables = plan.backup.targets.iter().flat_map(|Target { tables, at: _ }| tables);
+    let tables = plan.backup.targets.iter().flat_map(|Target { tables, exclude: _, at: _ }| tables);
     Reach::of(tables, &plan.session.search_path)
 }
 
@@ -54,6 +55,19 @@ fn targets(ledger: &mut Ledger, then: &Plan<Rendered>, now: &Plan<Rendered>) {
         let left: Vec<String> = narrower.iter().map(|entry| entry.text.clone()).collect();
         let rule = if left.is_empty() { Weakening::TargetRemoved } else { Weakening::TargetNarrowed };
         ledger.weaker(rule, &Subject::Backup, &entry.text, &left);
+    }
+}
+
+/// What targets leave out: the more, the less is copied.
+fn excluded(ledger: &mut Ledger, then: &Plan<Rendered>, now: &Plan<Rendered>) {
+    let of = |plan: &Plan<Rendered>| {
+        Reach::of(plan.backup.targets.iter().flat_map(|target| &target.exclude), &plan.session.search_path)
+    };
+    let (before, after) = (of(then), of(now));
+    entries(ledger, "exclude", &before, &after);
+    for (entry, narrower) in after.beyond(&before) {
+        let was: Vec<String> = narrower.iter().map(|entry| entry.text.clone()).collect();
+        ledger.weaker(Weakening::TargetNarrowed, &Subject::Backup, &was, &entry.text);
     }
 }
 

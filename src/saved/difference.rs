@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    document::{Content, DatabaseIdentity, PlannedPlan, SourceDigest, ValueDigest},
+    document::{AppliedPlan, Content, DatabaseIdentity, NothingPending, PlannedPlan, SourceDigest, ValueDigest},
     structure::Changes,
     text::{sha256, sha256_of},
 };
@@ -68,6 +68,14 @@ pub fn of_sources(saved: &PlannedPlan, here: &Here<'_>) -> Vec<String> {
         found.push("the plan renders to something else, as another version of the program does it".to_owned());
     }
     found.into_iter().map(|difference| format!("plan {}: {difference}", saved.name)).collect()
+}
+
+/// What of the plans is not as it was when nothing was pending.
+pub fn of_nothing_pending(saved: &NothingPending, here: &[AppliedPlan]) -> Vec<String> {
+    let named = |plans: &[AppliedPlan]| -> BTreeMap<String, String> {
+        plans.iter().map(|plan| (format!("{} ({})", plan.name, plan.path), plan.fingerprint.clone())).collect()
+    };
+    pairs(&named(&saved.plans), &named(here), "plan")
 }
 
 /// What of the database is not as it was when the plan was saved.

@@ -42,8 +42,35 @@ pub struct Content {
     pub database: DatabaseIdentity,
     /// The plans, in the order in which they are applied; none where there was nothing to do.
     pub plans: Vec<PlannedPlan>,
+    /// What was looked at where nothing was pending; none where something was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nothing_pending: Option<NothingPending>,
     /// The structure of what the plans name, with what belongs to it, depends on it and is needed by it.
     pub structure: Structure,
+}
+
+/// The plans that were applied already when a saved plan was made that has nothing to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NothingPending {
+    /// The files and folders that were named; none where the repository's file named them.
+    pub named: Vec<String>,
+    /// The files with values that were given, in order.
+    pub values_files: Vec<String>,
+    /// The plans that were found there.
+    pub plans: Vec<AppliedPlan>,
+}
+
+/// A plan that was applied already.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppliedPlan {
+    /// Its name.
+    pub name: String,
+    /// Its file, as it was found.
+    pub path: String,
+    /// Fingerprint of the resolved plan, hex.
+    pub fingerprint: String,
 }
 
 /// By what a database is known again.

@@ -147,6 +147,7 @@ mod tests {
                 values_files: Vec::new(),
                 rendered: "name: \"p\"\n\u{1b}é".to_owned(),
             }],
+            nothing_pending: None,
             structure: Structure::of(&Snapshot::default()),
         }
     }

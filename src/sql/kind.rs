@@ -177,6 +177,35 @@ impl StatementKind {
         }
     }
 
+    /// Whether a plan never runs it, wherever it stands: no transaction takes it, and nobody could take back what it did.
+    pub fn is_never_run(self, server_version_num: u32) -> bool {
+        let is_guarded = matches!(
+            self,
+            Self::CreateIndexConcurrently
+                | Self::DropIndexConcurrently
+                | Self::DetachPartitionConcurrently
+                | Self::ReindexConcurrently
+                | Self::ReindexMany
+                | Self::Vacuum
+                | Self::ClusterAll
+        );
+        !self.runs_in_transaction(server_version_num) && !self.is_transaction_control() && !is_guarded
+    }
+
+    /// What to do instead of a statement that a plan never runs, a sentence.
+    pub fn instead(self) -> &'static str {
+        match self {
+            Self::AlterSystem => {
+                "Set it where the server is administered, or for this database or role in a step: ALTER DATABASE … SET, ALTER ROLE … SET."
+            }
+            Self::DiscardAll => "Leave it out: a step's session holds nothing of others.",
+            Self::CreateSubscription => {
+                "Write it WITH (connect = false) in a step that is a transaction, and make the slot and refresh by hand after the plan."
+            }
+            _ => "Run it by hand before the plan, or after it.",
+        }
+    }
+
     /// Whether its command tag says how many rows it changed.
     pub fn reports_rows(self) -> bool {
         matches!(self, Self::Insert | Self::Update | Self::Delete | Self::Merge)

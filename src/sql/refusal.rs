@@ -2,6 +2,9 @@
 
 use super::{kind::StatementKind, split::Statement};
 
+/// The oldest server that plans run on, as `server_version_num` has it.
+const OLDEST: u32 = 130_000;
+
 /// Where statements are to be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Where {
@@ -48,6 +51,13 @@ fn refusal(statement: &Statement, place: Where) -> Option<Refusal> {
     if matches!(kind, StatementKind::CopyFromStdin | StatementKind::CopyToStdout) {
         return Some(copy(kind, offset));
     }
+    let version = match place {
+        Where::InTransaction { server_version_num } => server_version_num,
+        Where::Outside => OLDEST,
+    };
+    if kind.is_never_run(version) {
+        return Some(never_run(kind, offset));
+    }
     match place {
         Where::InTransaction { server_version_num } if !kind.runs_in_transaction(server_version_num) => {
             Some(needs_no_transaction(kind, offset))
@@ -70,6 +80,15 @@ fn transaction_control(kind: StatementKind, offset: usize) -> Refusal {
         code: "backstop::sql::transaction_control",
         message: format!("{} can't stand in a plan, which has its own transactions", kind.name()),
         help: "Leave it out: each step is a transaction; split the step in two where a commit is wanted.".to_owned(),
+        offset,
+    }
+}
+
+fn never_run(kind: StatementKind, offset: usize) -> Refusal {
+    Refusal {
+        code: "backstop::sql::never_run",
+        message: format!("{} is run by no plan: no transaction takes it, and no restore takes it back", kind.name()),
+        help: kind.instead().to_owned(),
         offset,
     }
 }
@@ -131,6 +150,13 @@ mod tests {
         );
         assert_eq!(codes("-- nothing", inside), [("backstop::sql::empty", 0)]);
         assert_eq!(codes("VACUUM", Where::Outside), []);
+        // What is refused wherever it stands is not sent from one place to the other.
+        for text in
+            ["ALTER SYSTEM SET work_mem = '1GB'", "CREATE DATABASE d", "CREATE TABLESPACE t LOCATION '/t'", "DISCARD ALL"]
+        {
+            assert_eq!(codes(text, inside), [("backstop::sql::never_run", 0)], "{text}");
+            assert_eq!(codes(text, Where::Outside), [("backstop::sql::never_run", 0)], "{text}");
+        }
         assert_eq!(
             codes("VACUUM; ROLLBACK", Where::Outside),
             [("backstop::sql::transaction_control", 8), ("backstop::sql::more_than_one", 8),]

@@ -1,7 +1,10 @@
 //! Structure: captured, compared, and brought back, on a real server.
 
+mod account;
+mod database;
 mod forms;
 mod migrations;
+mod migrations_attached;
 mod migrations_kinds;
 mod migrations_odd;
 mod migrations_order;
@@ -21,6 +24,7 @@ use backstop::{
 use std::sync::Arc;
 
 use migrations::{MIGRATIONS, MIGRATIONS_14, MIGRATIONS_15, MIGRATIONS_18, Migration};
+use migrations_attached::MIGRATIONS_ATTACHED;
 use migrations_kinds::{MIGRATIONS_KINDS, MIGRATIONS_KINDS_15};
 use migrations_odd::MIGRATIONS_ODD;
 use migrations_order::MIGRATIONS_ORDER;
@@ -33,10 +37,11 @@ use way_back::Backup;
 const MUSEUM: &str = include_str!("catalog/museum.sql");
 
 /// What stands beside it, and what newer servers have: from which version on, what it is, and what migrations do to it.
-const NEWER: [(i32, &str, &[Migration]); 10] = [
+const NEWER: [(i32, &str, &[Migration]); 11] = [
     (130_000, include_str!("catalog/museum_kinds.sql"), MIGRATIONS_KINDS),
     (130_000, include_str!("catalog/museum_odd.sql"), MIGRATIONS_ODD),
     (130_000, include_str!("catalog/museum_trees.sql"), MIGRATIONS_TREES),
+    (130_000, include_str!("catalog/museum_attached.sql"), MIGRATIONS_ATTACHED),
     (130_000, include_str!("catalog/museum_order.sql"), MIGRATIONS_ORDER),
     (140_000, include_str!("catalog/museum_14.sql"), MIGRATIONS_14),
     (150_000, include_str!("catalog/museum_15.sql"), MIGRATIONS_15),

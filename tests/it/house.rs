@@ -1,5 +1,7 @@
 //! The house rules, as tests: what each room may import, what face files hold, names, sizes, and what must never be there.
 
+mod statements;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -7,16 +9,18 @@ use std::{
 };
 
 /// Each room and the rooms it may import. A room that is not here may not exist.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("plan", &[]),
     ("sql", &[]),
+    ("limits", &[]),
+    ("secrets", &["limits"]),
     ("catalog", &["sql"]),
     ("load", &["plan"]),
-    ("render", &["plan", "sql"]),
+    ("render", &["plan", "sql", "limits", "secrets"]),
     ("lint", &["plan", "render", "sql"]),
     ("machine", &["plan", "render", "catalog"]),
     ("drive", &["machine", "catalog", "render", "plan"]),
-    ("postgres", &["drive", "machine", "catalog", "sql", "plan", "render"]),
+    ("postgres", &["drive", "machine", "catalog", "sql", "plan", "render", "secrets"]),
     ("sandbox", &[]),
     ("saved", &["plan", "render", "catalog"]),
     ("review", &["plan", "render", "sql"]),
@@ -25,7 +29,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
         "cli",
         &[
             "plan", "sql", "catalog", "load", "render", "lint", "machine", "drive", "postgres", "sandbox", "saved",
-            "review", "report",
+            "review", "report", "limits", "secrets",
         ],
     ),
     ("lib", &[]),

@@ -1,5 +1,6 @@
 //! `backstop lint`: its rules against their own examples, what they claim against a real server, and its reports.
 
+mod bombs;
 mod claims;
 mod effects;
 mod examples;

@@ -6,7 +6,6 @@ mod case;
 mod cases;
 mod chance;
 mod migration;
-mod oracle;
 mod place;
 mod rare;
 mod shape;

@@ -3,6 +3,7 @@
 mod driver;
 mod findings;
 mod history;
+mod links;
 mod pull_request;
 mod repository;
 mod versions;

@@ -115,6 +115,7 @@ impl Composer<'_, '_> {
         self.clear_away(&mut steps);
         self.make(&mut steps);
         self.change_back(&mut steps);
+        self.persist(&mut steps);
         self.give_back(&mut steps);
         self.refresh(&mut steps);
         self.positions(&mut steps);
@@ -148,10 +149,12 @@ impl Composer<'_, '_> {
             Step::Own(sequence) => self.write_own(sequence),
             Step::Wake(table) => self.write_wake(table),
             Step::SetClone(trigger) => self.write_clone(trigger),
+            Step::Persist(sequence) => self.write_persistence(sequence),
             Step::Grant(key) => self.write_grant(key),
             Step::Describe(key) => {
                 self.write_comments(key);
                 self.write_labels(key);
+                self.write_companions(key);
             }
             Step::Refresh(view) => self.write_refresh(view),
             Step::Unfill(view) => self.write_unfill(view),

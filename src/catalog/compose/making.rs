@@ -10,6 +10,7 @@ use super::{
 use crate::{
     catalog::{
         family::{self, is_partitioned},
+        foreign_key,
         kind::{Kind, ObjectKey},
         object::Definition,
         order::Place,
@@ -47,6 +48,11 @@ impl Composer<'_, '_> {
             add(steps, Step::SetDefaults(table.clone()), needs.filter_map(|need| self.maker(&need, &made)));
         }
         self.tie_trees(steps);
+        for (index, foreign_keys) in foreign_key::bound_before(route.then) {
+            if let Some(place) = steps.get_mut(&Step::Make(index)) {
+                place.needs.extend(foreign_keys.iter().filter_map(|key| self.maker(key, &made)));
+            }
+        }
     }
 
     /// What must be done before the object is made: what it needs is made, and tables whose parts it is or points to are full and

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::catalog::{
     kind::{Kind, ObjectKey},
-    object::{Definition, Grant, Object},
+    object::{ColumnFacts, Definition, Grant, Object, system_columns},
     order::Place,
     statement::{self, Pair, Slate},
 };
@@ -187,6 +187,9 @@ impl Composer<'_, '_> {
             _ => statement::grants(key, then, Slate::Fresh(&defaults), route.now),
         };
         self.run(key, statements);
+        let along = route.now.objects.get(key).filter(|_| route.alter.contains(key));
+        let along = along.map_or(&[][..], |now| now.companions.as_slice());
+        self.run(key, statement::companion_owners(&then.companions, along));
         if let Definition::Range(range) = &then.definition {
             let slate = match route.now.objects.get(key).filter(|_| route.alter.contains(key)) {
                 Some(now) => Slate::Written(now),
@@ -194,6 +197,16 @@ impl Composer<'_, '_> {
             };
             self.run(key, statement::constructor_grants(range, slate, route.now));
         }
+    }
+
+    /// What came along with the object, as it was, and the extensions that it goes with.
+    pub(super) fn write_companions(&mut self, key: &ObjectKey) {
+        let route = self.route;
+        let Some(then) = route.then.objects.get(key) else { return };
+        let now = route.now.objects.get(key).filter(|_| route.alter.contains(key));
+        self.run(key, statement::companions(&then.companions, now.map_or(&[], |now| now.companions.as_slice())));
+        let none = BTreeSet::new();
+        self.run(key, statement::extensions(key, then, now.map_or(&none, |now| &now.extensions)));
     }
 
     /// Security labels that are not there, or not as they were.
@@ -209,22 +222,17 @@ impl Composer<'_, '_> {
         if then.grants != after_change_of_owner(&now.grants, &owner(now), &owner(then)) {
             return statement::grants(key, then, Slate::Written(now), self.route.now);
         }
-        let facts = |object: &Object| match &object.definition {
-            Definition::Table(table) => table.columns.iter().map(|column| column.facts.clone()).collect(),
-            Definition::MaterializedView(view) => view.columns.iter().map(|column| column.facts.clone()).collect(),
-            Definition::View { column_facts, .. } => column_facts.clone(),
-            _ => Vec::new(),
-        };
+        let facts =
+            |object: &Object| -> Vec<ColumnFacts> { object.definition.column_facts().into_iter().cloned().collect() };
         let (before, after) = (facts(then), facts(now));
         let mut statements = Vec::new();
         let names = before.iter().map(|facts| &facts.column);
         let more = after.iter().map(|facts| &facts.column).filter(|name| before.iter().all(|facts| facts.column != **name));
         for name in names.chain(more) {
-            let find = |all: &[crate::catalog::ColumnFacts]| all.iter().find(|facts| facts.column == *name).cloned();
+            let find = |all: &[ColumnFacts]| all.iter().find(|facts| facts.column == *name).cloned();
             let (wanted, has) = (find(&before), find(&after));
             let has = has.map(|facts| after_change_of_owner(&facts.grants, &owner(now), &owner(then))).unwrap_or_default();
-            let wanted =
-                wanted.unwrap_or_else(|| crate::catalog::ColumnFacts { column: name.clone(), ..Default::default() });
+            let wanted = wanted.unwrap_or_else(|| ColumnFacts { column: name.clone(), ..Default::default() });
             // A column that the run added is dropped with its privileges.
             if wanted.grants != has && self.has_column(key, name) {
                 statements.extend(statement::column_grants(key, then, &wanted, &has));
@@ -234,6 +242,9 @@ impl Composer<'_, '_> {
     }
 
     fn has_column(&self, key: &ObjectKey, name: &str) -> bool {
+        if system_columns().any(|column| column == name) {
+            return true;
+        }
         match self.route.then.objects.get(key).map(|object| &object.definition) {
             Some(Definition::Table(table)) => table.columns.iter().any(|column| column.name == name),
             Some(Definition::MaterializedView(view)) => view.columns.iter().any(|column| column.name == name),

@@ -49,6 +49,8 @@ pub(super) enum Step {
     Wake(ObjectKey),
     /// Bring the clone of a trigger into its own state.
     SetClone(ObjectKey),
+    /// Let a sequence that a table owns be logged, or not, where that is not as the table is.
+    Persist(ObjectKey),
     /// Give privileges back.
     Grant(ObjectKey),
     /// Give comments and labels back.
@@ -87,6 +89,7 @@ impl Step {
             | Step::Own(key)
             | Step::Wake(key)
             | Step::SetClone(key)
+            | Step::Persist(key)
             | Step::Grant(key)
             | Step::Describe(key)
             | Step::Refresh(key)
@@ -124,6 +127,7 @@ impl Step {
             Step::Own(_) => (5, 3),
             Step::Wake(_) => (5, 4),
             Step::SetClone(_) => (6, 0),
+            Step::Persist(_) => (6, 1),
             Step::Grant(_) => (7, 0),
             Step::Describe(_) => (7, 2),
             Step::Refresh(_) => (8, 0),

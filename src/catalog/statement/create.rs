@@ -6,7 +6,7 @@ use super::{
     grant::default_privileges,
     materialized_view,
     name::{column, noun, table_of, title},
-    publication, range,
+    other, publication, range,
     source_form::source_form,
     table,
 };
@@ -14,7 +14,7 @@ use crate::{
     catalog::{
         family::is_of_partitioned,
         kind::{Kind, ObjectKey},
-        object::{Definition, NotNull, Object, Sequence},
+        object::{Definition, NotNull, Object, Sequence, system_columns},
         snapshot::Snapshot,
     },
     sql::quote::{ident, literal, qualified},
@@ -106,6 +106,7 @@ pub(crate) fn create(key: &ObjectKey, object: &Object, then: &Snapshot) -> Vec<S
             publication::create(key, &object.definition)
         }
         Definition::DefaultPrivileges { .. } => default_privileges(&object.definition, &[], &object.grants),
+        Definition::Database(_) => Vec::new(),
         Definition::Other { statements, .. } => statements.clone(),
     }
 }
@@ -115,7 +116,7 @@ pub(crate) fn owner(key: &ObjectKey, object: &Object) -> Option<String> {
     if matches!(&object.definition, Definition::Sequence(sequence) if sequence.identity) {
         return None;
     }
-    let owner = object.owner.as_ref()?;
+    let owner = object.owner.as_ref().filter(|_| key.kind != Kind::Other || other::has_owner(key))?;
     Some(format!("ALTER {} {} OWNER TO {}", noun(key, &object.definition), title(key, &object.definition), ident(owner)))
 }
 
@@ -124,8 +125,15 @@ pub(crate) fn remarks(key: &ObjectKey, object: &Object) -> Vec<(String, Option<S
     let name = title(key, &object.definition);
     let mut remarks = Vec::new();
     let mut say = |target: String, comment: &Option<String>| remarks.push((target, comment.clone()));
-    if !matches!(key.kind, Kind::Published | Kind::Other) {
+    if key.kind != Kind::Published && (key.kind != Kind::Other || other::has_comment(key)) {
         say(format!("{} {name}", noun(key, &object.definition)), &object.comment);
+    }
+    if matches!(key.kind, Kind::Table | Kind::MaterializedView) {
+        let all = object.definition.column_facts();
+        for name in system_columns() {
+            let facts = all.iter().rev().find(|facts| facts.column == name);
+            say(format!("COLUMN {}", column(key, name)), &facts.and_then(|facts| facts.comment.clone()));
+        }
     }
     match &object.definition {
         Definition::Domain { checks, .. } => {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     aggregate::grantable,
     name::{noun, title},
+    other,
 };
 use crate::{
     catalog::{
@@ -27,7 +28,7 @@ pub(crate) enum Slate<'a> {
 
 /// The statements that give the object its recorded privileges, those of its columns included.
 pub(crate) fn grants(key: &ObjectKey, object: &Object, slate: Slate<'_>, snapshot: &Snapshot) -> Vec<String> {
-    let Some(owner) = object.owner.as_ref().filter(|_| has_privileges(key.kind)) else { return Vec::new() };
+    let Some(owner) = object.owner.as_ref().filter(|_| has_privileges(key)) else { return Vec::new() };
     let target = match key.kind {
         Kind::Aggregate => grantable(key, &object.definition),
         _ => format!("{} {}", noun_in_grants(key, &object.definition), title(key, &object.definition)),
@@ -37,7 +38,7 @@ pub(crate) fn grants(key: &ObjectKey, object: &Object, slate: Slate<'_>, snapsho
         statements.extend(revoke_all(&target, owner, &object.grants, slate));
         statements.extend(give(&target, None, owner, &object.grants));
     }
-    for facts in columns(object) {
+    for facts in object.definition.column_facts() {
         statements.extend(give(&target, Some(&facts.column), owner, &facts.grants));
     }
     statements
@@ -57,18 +58,26 @@ pub(crate) fn column_grants(key: &ObjectKey, object: &Object, then: &ColumnFacts
     statements
 }
 
-fn columns(object: &Object) -> Vec<&ColumnFacts> {
-    match &object.definition {
-        Definition::Table(table) => table.columns.iter().map(|column| &column.facts).collect(),
-        Definition::View { column_facts, .. } => column_facts.iter().collect(),
-        Definition::MaterializedView(view) => view.columns.iter().map(|column| &column.facts).collect(),
-        _ => Vec::new(),
+/// Whether the object has an owner and privileges, too.
+fn has_privileges(key: &ObjectKey) -> bool {
+    match key.kind {
+        Kind::Statistics | Kind::Publication => false,
+        Kind::Other => other::grant_noun(key).is_some(),
+        Kind::Schema
+        | Kind::Type
+        | Kind::Sequence
+        | Kind::Function
+        | Kind::Aggregate
+        | Kind::Table
+        | Kind::Constraint
+        | Kind::Index
+        | Kind::View
+        | Kind::MaterializedView
+        | Kind::Rule
+        | Kind::Trigger
+        | Kind::Policy
+        | Kind::Published => true,
     }
-}
-
-/// Whether objects of the kind have an owner and privileges, too.
-fn has_privileges(kind: Kind) -> bool {
-    !matches!(kind, Kind::Statistics | Kind::Publication)
 }
 
 /// The statements that give the functions which came with a range type their recorded privileges.
@@ -78,10 +87,14 @@ pub(crate) fn constructor_grants(range: &Range, slate: Slate<'_>, snapshot: &Sna
         Slate::Written(Object { definition: Definition::Range(was), .. }) => was.constructors.as_slice(),
         _ => &[],
     };
-    for Constructor { name, owner, grants } in &range.constructors {
+    for constructor in &range.constructors {
+        let Constructor { name, owner, grants } = constructor;
         let before = was.iter().find(|other| other.name == *name);
+        if before.is_some_and(|before| before.owner != *owner) {
+            statements.push(format!("ALTER FUNCTION {name} OWNER TO {}", ident(owner)));
+        }
         let is_right = match before {
-            Some(before) => before.grants == *grants,
+            Some(before) => before == constructor,
             None => !has_default_privileges(snapshot) && *grants == executable(owner),
         };
         if !is_right {
@@ -131,8 +144,16 @@ fn noun_in_grants(key: &ObjectKey, definition: &Definition) -> &'static str {
     match key.kind {
         Kind::View | Kind::MaterializedView => "TABLE",
         Kind::Type => "TYPE",
+        Kind::Other => other::grant_noun(key).unwrap_or("TABLE"),
         _ => noun(key, definition),
     }
+}
+
+/// The statement that takes all privileges from PUBLIC, the owner, and everybody in these grants.
+pub(super) fn revoke_everything<'a>(target: &str, owner: &str, grants: impl Iterator<Item = &'a Grant>) -> String {
+    let mut roles: BTreeSet<String> = grants.map(grantee).collect();
+    roles.extend(["PUBLIC".to_owned(), ident(owner)]);
+    format!("REVOKE ALL ON {target} FROM {} CASCADE", roles.into_iter().collect::<Vec<_>>().join(", "))
 }
 
 fn revoke_all(target: &str, owner: &str, then: &[Grant], slate: Slate<'_>) -> Vec<String> {
@@ -148,7 +169,7 @@ fn revoke_all(target: &str, owner: &str, then: &[Grant], slate: Slate<'_>) -> Ve
         Slate::Written(now) => {
             roles.extend(now.grants.iter().map(grantee));
             // REVOKE on a table takes privileges on its columns along, from the roles that it names.
-            roles.extend(columns(now).iter().flat_map(|facts| &facts.grants).map(grantee));
+            roles.extend(now.definition.column_facts().into_iter().flat_map(|facts| &facts.grants).map(grantee));
             " CASCADE"
         }
     };
@@ -156,7 +177,7 @@ fn revoke_all(target: &str, owner: &str, then: &[Grant], slate: Slate<'_>) -> Ve
 }
 
 /// The GRANTs in the recorded order, except that a role grants only after it was given the right to.
-fn give(target: &str, column: Option<&str>, owner: &str, recorded: &[Grant]) -> Vec<String> {
+pub(super) fn give(target: &str, column: Option<&str>, owner: &str, recorded: &[Grant]) -> Vec<String> {
     let mut open: Vec<&Grant> = recorded.iter().collect();
     let mut done: Vec<&Grant> = Vec::new();
     let mut statements = Vec::new();

@@ -5,7 +5,7 @@ use crate::{
     catalog::{
         kind::ObjectKey,
         label::SecurityLabel,
-        object::{Definition, Object},
+        object::{Definition, Object, system_columns},
     },
     sql::quote::{ident, literal},
 };
@@ -34,6 +34,9 @@ fn set(key: &ObjectKey, definition: &Definition, label: &SecurityLabel, value: &
 /// Whether what the label is on will be there: a column that the run added goes with its labels.
 fn has(definition: &Definition, name: Option<&str>) -> bool {
     let Some(name) = name else { return true };
+    if system_columns().any(|column| column == name) {
+        return true;
+    }
     match definition {
         Definition::Table(table) => table.columns.iter().any(|column| column.name == name),
         Definition::MaterializedView(view) => view.columns.iter().any(|column| column.name == name),

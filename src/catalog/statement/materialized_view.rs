@@ -17,7 +17,19 @@ pub(super) fn create(name: &str, view: &MaterializedView) -> Vec<String> {
     statement.push_str(&format!(" AS\n{}\nWITH NO DATA", source_form(&view.query)));
     let mut statements = vec![statement];
     statements.extend(view.columns.iter().flat_map(|column| storage(name, column)));
+    statements.extend(view.replica_identity.and_then(|_| replica_identity(name, view)));
     statements
+}
+
+/// Sets what its changes are published by; none where an index is it, which is said at the index.
+pub(super) fn replica_identity(name: &str, view: &MaterializedView) -> Option<String> {
+    let word = match view.replica_identity {
+        None | Some('d') => "DEFAULT",
+        Some('n') => "NOTHING",
+        Some('f') => "FULL",
+        Some(_) => return None,
+    };
+    Some(format!("ALTER TABLE {name} REPLICA IDENTITY {word}"))
 }
 
 /// Fills the view with what its query gives.

@@ -1,5 +1,6 @@
 //! What an object is called in statements.
 
+use super::other;
 use crate::{
     catalog::{
         kind::{Kind, ObjectKey},
@@ -18,7 +19,8 @@ pub(crate) fn noun(key: &ObjectKey, definition: &Definition) -> &'static str {
         (Kind::Sequence, _) => "SEQUENCE",
         (Kind::Function, _) => "FUNCTION",
         (Kind::Aggregate, _) => "AGGREGATE",
-        (Kind::Table | Kind::Other, _) => "TABLE",
+        (Kind::Table, _) => "TABLE",
+        (Kind::Other, _) => other::noun(key),
         (Kind::Constraint, _) => "CONSTRAINT",
         (Kind::Index, _) => "INDEX",
         (Kind::View, _) => "VIEW",
@@ -34,6 +36,7 @@ pub(crate) fn noun(key: &ObjectKey, definition: &Definition) -> &'static str {
 /// Its name, as DROP and COMMENT ON take it: `"s"."t"`, `"s"."f"(integer)`, `"c" ON "s"."t"`.
 pub(crate) fn title(key: &ObjectKey, definition: &Definition) -> String {
     match (&key.of, definition) {
+        (None, _) if key.kind == Kind::Other => other::title(key),
         (_, Definition::Schema | Definition::Publication { .. }) => ident(&key.name),
         (_, Definition::Function { name, arguments, .. } | Definition::Aggregate { name, arguments, .. }) => {
             format!("{}({arguments})", qualified(&key.schema, name))

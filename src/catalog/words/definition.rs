@@ -7,6 +7,9 @@ use super::{
     table,
 };
 use crate::catalog::{
+    companion::Companion,
+    database::{Database, RoleSettings},
+    foreign_key::hang_alike,
     label::SecurityLabel,
     object::{CompositeAttribute, Definition, DomainCheck, Object, Sequence},
 };
@@ -18,10 +21,34 @@ pub(crate) fn of(then: &Object, now: &Object) -> Vec<String> {
     grants(&mut what, "", &then.grants, &now.grants);
     comment(&mut what, "comment", &then.comment, &now.comment);
     list(&mut what, "security label", &labels(then), &labels(now));
+    companions(&mut what, &then.companions, &now.companions);
+    let extensions = |object: &Object| object.extensions.iter().cloned().collect::<Vec<_>>();
+    list(&mut what, "dependence on extension", &extensions(then), &extensions(now));
+    if !hang_alike(then, now) {
+        plain(&mut what, "hangs on", &then.hangs_on, &now.hangs_on);
+    }
     if what.is_empty() {
         what.push("definition differs".to_owned());
     }
     what
+}
+
+/// What came along with it.
+fn companions(what: &mut Vec<String>, then: &[Companion], now: &[Companion]) {
+    let of = |all: &'_ [Companion], one: &Companion| {
+        all.iter().find(|other| (&other.noun, &other.identity) == (&one.noun, &one.identity)).cloned()
+    };
+    let more = now.iter().filter(|one| of(then, one).is_none());
+    for one in then.iter().chain(more) {
+        let on = format!("{} {}", one.noun.to_lowercase(), one.identity);
+        let (before, after) = (of(then, one), of(now, one));
+        let list = |one: &Option<Companion>| one.as_ref().and_then(|one| one.grants.clone()).unwrap_or_default();
+        grants(what, &format!(" on {on}"), &list(&before), &list(&after));
+        let text = |one: &Option<Companion>| one.as_ref().and_then(|one| one.comment.clone());
+        comment(what, &format!("comment on {on}"), &text(&before), &text(&after));
+        let owner = |one: &Option<Companion>| one.as_ref().filter(|one| one.own_owner).and_then(|one| one.owner.clone());
+        plain(what, &format!("owner of {on}"), &owner(&before), &owner(&after));
+    }
 }
 
 fn labels(object: &Object) -> Vec<String> {
@@ -52,6 +79,7 @@ fn definition(then: &Definition, now: &Definition) -> Vec<String> {
         (Definition::Index { .. }, Definition::Index { .. }) => index(&mut what, then, now),
         (Definition::View { .. }, Definition::View { .. }) => view(&mut what, then, now),
         (Definition::Policy { .. }, Definition::Policy { .. }) => policy(&mut what, then, now),
+        (Definition::Database(then), Definition::Database(now)) => database(&mut what, then, now),
         (Definition::Rule { create: a, enabled: x }, Definition::Rule { create: b, enabled: y }) => {
             excerpt(&mut what, "definition", a, b);
             if x != y {
@@ -84,6 +112,21 @@ pub(super) fn firing(enabled: char) -> &'static str {
         'A' => "always enabled",
         _ => "in an unknown state",
     }
+}
+
+fn database(what: &mut Vec<String>, then: &Database, now: &Database) {
+    plain(what, "connection limit", &Some(then.connection_limit), &Some(now.connection_limit));
+    switch(what, "template", then.is_template, now.is_template);
+    switch(what, "connections allowed", then.allows_connections, now.allows_connections);
+    plain(what, "collation version", &then.collation_version, &now.collation_version);
+    let settings = |database: &Database| -> Vec<String> {
+        let of = |of: &RoleSettings| {
+            let role = of.role.as_ref().map(|role| format!("of role {role} ")).unwrap_or_default();
+            of.settings.iter().map(|setting| format!("{role}{setting}")).collect::<Vec<_>>()
+        };
+        database.settings.iter().flat_map(of).collect()
+    };
+    list(what, "setting", &settings(then), &settings(now));
 }
 
 fn sequence(what: &mut Vec<String>, then: &Sequence, now: &Sequence) {

@@ -38,6 +38,9 @@ pub(super) fn definition(what: &mut Vec<String>, then: &Definition, now: &Defini
 
 fn materialized_view(what: &mut Vec<String>, then: &MaterializedView, now: &MaterializedView) {
     table::columns(what, &then.columns, &now.columns);
+    table::facts(what, &then.system_columns, &now.system_columns);
+    let identity = |view: &MaterializedView| table::identity(view.replica_identity.unwrap_or('d'));
+    plain(what, "replica identity", &Some(identity(then)), &Some(identity(now)));
     excerpt(what, "query", &then.query, &now.query);
     list(what, "option", &then.options, &now.options);
     plain(what, "tablespace", &then.tablespace, &now.tablespace);

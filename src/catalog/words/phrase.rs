@@ -78,15 +78,15 @@ fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The text from a character on, shortened, with … where something was left out.
+/// The text from a character on, shortened, with ... where something was left out.
 fn short(text: &str, from: usize) -> String {
     let text = flat(text);
     let mut shown: String = text.chars().skip(from).take(SHOWN).collect();
     if from > 0 {
-        shown.insert(0, '…');
+        shown.insert_str(0, "...");
     }
     if text.chars().count() > from + SHOWN {
-        shown.push('…');
+        shown.push_str("...");
     }
     shown
 }

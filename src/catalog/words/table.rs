@@ -8,6 +8,7 @@ use crate::catalog::object::{Column, ColumnFacts, NotNull, Table};
 
 pub(super) fn table(what: &mut Vec<String>, then: &Table, now: &Table) {
     columns(what, &then.columns, &now.columns);
+    facts(what, &then.system_columns, &now.system_columns);
     switch(what, "unlogged", then.unlogged, now.unlogged);
     switch(what, "row security", then.row_security, now.row_security);
     switch(what, "forced row security", then.force_row_security, now.force_row_security);
@@ -28,7 +29,7 @@ pub(super) fn table(what: &mut Vec<String>, then: &Table, now: &Table) {
 }
 
 /// What `pg_class.relreplident` means.
-fn identity(letter: char) -> &'static str {
+pub(super) fn identity(letter: char) -> &'static str {
     match letter {
         'd' => "default",
         'n' => "nothing",

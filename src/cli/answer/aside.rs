@@ -17,6 +17,26 @@ pub enum Aside {
     Warned(RunWarning),
     /// Files are not what they must be.
     Invalid(Invalid),
+    /// Several plans were to be applied: what became of each.
+    Overall(Overall),
+}
+
+/// What became of each of several plans.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Overall {
+    /// In the order in which they run.
+    pub plans: Vec<PlanOutcome>,
+    /// The command's exit code.
+    pub exit_code: u8,
+}
+
+/// What became of a plan.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PlanOutcome {
+    /// Its name.
+    pub plan: String,
+    /// `applied`, `nothing_to_do`, `not_begun`, `restored`, `aborted`, `held`, `stuck`, `busy` or `failed`.
+    pub outcome: &'static str,
 }
 
 /// A plan is applied already, or a saved plan has nothing to do.

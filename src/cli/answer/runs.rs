@@ -12,6 +12,19 @@ pub struct Status {
     pub unfinished: Vec<UnfinishedRun>,
     /// The plans that are applied.
     pub applied: Vec<AppliedPlan>,
+    /// The runs that were restored but for differences, as long as their plan has no later run.
+    pub restored_except: Vec<RestoredExcept>,
+}
+
+/// A run that was restored but for differences; `show` has them.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct RestoredExcept {
+    /// Its plan's name.
+    pub plan: String,
+    /// Its id.
+    pub run: String,
+    /// How many.
+    pub differences: u64,
 }
 
 /// A run that has not ended.

@@ -42,6 +42,9 @@ pub struct Diff {
     /// End with exit code 1 where anything differs.
     #[arg(long)]
     pub exit_code: bool,
+    /// A commit whose backstop.toml says what may be read outside of the repository (`read_outside`). With --git it is BASE.
+    #[arg(long, value_name = "COMMIT", env = "BACKSTOP_BASE")]
+    pub base: Option<String>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub reported: Reported<ReviewForm>,

@@ -44,6 +44,10 @@ pub struct Render {
     /// file is needed, and what is no valid plan is printed as it stands. For git: `diff.backstop.textconv`.
     #[arg(long, conflicts_with_all = ["values", "vars"])]
     pub normal: bool,
+    /// A commit whose backstop.toml says what may be read outside of the repository (`read_outside`): in a pull request its base. Without
+    /// one nothing may.
+    #[arg(long, value_name = "COMMIT", env = "BACKSTOP_BASE")]
+    pub base: Option<String>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub values: Values,
@@ -64,6 +68,10 @@ pub struct Lint {
     /// List all rules; with `--report markdown` their manual.
     #[arg(long, conflicts_with_all = ["plans", "explain"])]
     pub rules: bool,
+    /// A commit whose backstop.toml says what may be read outside of the repository (`read_outside`): in a pull request its base. Without
+    /// one nothing may.
+    #[arg(long, value_name = "COMMIT", env = "BACKSTOP_BASE")]
+    pub base: Option<String>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub reported: Reported<FindingsForm>,

@@ -26,7 +26,8 @@ Exit codes:
   6  held: a decision is needed
   7  stuck: the restore failed, call a person
   8  busy: another run holds the lock
-  9  plans that are required are not applied";
+  9  plans that are required are not applied
+  10 failed and restored with all rows, but for differences that are named";
 
 /// Change production PostgreSQL databases without fear.
 ///

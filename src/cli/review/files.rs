@@ -1,34 +1,36 @@
 //! `diff OLD NEW`: two files.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use super::{
-    super::{arguments::Diff, problem::Problem, repository::Repository},
+    super::{arguments::Diff, confinement, files::read_quietly, problem::Problem, repository::Repository},
     environments::{Readers, arounds},
     pair::Pair,
     version::Version,
 };
-use crate::{plan::FILE_BYTES_MAX, review::Reviews};
+use crate::review::Reviews;
 
 /// What changed between two files, each with the files beside it.
 ///
 /// # Errors
 /// Files that can't be read; that one of them is no valid plan is part of the review.
 pub fn of_files(old: &Path, new: &Path, arguments: &Diff) -> Result<Reviews, Problem> {
+    confinement::confine(&[old.to_owned(), new.to_owned()], &arguments.values, arguments.base.as_deref())?;
     let found = Repository::find(&arguments.values.chosen)?;
     let settings = found.as_ref().map(|repository| &repository.loaded.repository);
-    let of_repository = |name: &str| found.as_ref().map(|repository| read(&repository.path(name)));
-    let of_command_line = |name: &str| Some(read(Path::new(name)));
+    let of_repository = |name: &str| found.as_ref().map(|repository| read_quietly(&repository.path(name)));
+    let of_command_line = |name: &str| Some(read_quietly(Path::new(name)));
     let readers =
         Readers { of_repository: [&of_repository, &of_repository], of_command_line: [&of_command_line, &of_command_line] };
     let arounds = arounds(settings, settings, &readers, arguments)?;
     let bytes = |path: &Path| {
-        read(path).map_err(|why| Problem::usage("backstop::cli::file", why, "Look at the path and at its permissions."))
+        read_quietly(path)
+            .map_err(|why| Problem::usage("backstop::cli::file", why, "Look at the path and at its permissions."))
     };
     let (old_bytes, new_bytes) = (bytes(old)?, bytes(new)?);
     let beside = |path: &Path| {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        move |name: &str| read(&folder.join(name))
+        move |name: &str| read_quietly(&folder.join(name))
     };
     let (beside_old, beside_new) = (beside(old), beside(new));
     let (old_name, new_name) = (old.display().to_string(), new.display().to_string());
@@ -40,13 +42,4 @@ pub fn of_files(old: &Path, new: &Path, arguments: &Diff) -> Result<Reviews, Pro
     let plans = pair.reviewed(&arounds, &lint).into_iter().collect();
     let environments = arounds.iter().filter_map(|around| around.environment.clone()).collect();
     Ok(Reviews { old: old_name.clone(), new: new_name.clone(), environments, plans })
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
-    let size = fs::metadata(path).map_err(failed)?.len();
-    if size > FILE_BYTES_MAX as u64 {
-        return Err(format!("{}: {size} bytes are more than the {FILE_BYTES_MAX} that a plan may have", path.display()));
-    }
-    fs::read(path).map_err(failed)
 }

@@ -4,11 +4,11 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     io::Write,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
 };
 
 use super::super::{exit::Exit, problem::Problem};
-use crate::machine::Failure;
+use crate::{machine::Failure, plan::FILE_BYTES_MAX};
 
 /// A repository, as it is seen from the folder that the program was started in.
 pub struct Git {
@@ -30,14 +30,28 @@ pub struct Range {
     pub new_name: String,
 }
 
-/// A file of a commit.
-#[derive(Debug, Clone)]
-pub struct Blob {
-    /// Its object.
-    pub object: String,
-    /// In bytes.
-    pub size: u64,
+/// What stands at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// A file, and its object.
+    File(String),
+    /// A symbolic link, and the object that says where to.
+    Link(String),
+    /// Another repository, and its commit.
+    Submodule(String),
 }
+
+/// An object's content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// It has more bytes than a file of a plan may have: so many.
+    TooLarge(u64),
+}
+
+/// Most paths among which renames are looked for.
+const RENAMES_MAX: usize = 1_000;
 
 /// What changed between two versions, by path from the top.
 #[derive(Debug, Default)]
@@ -106,70 +120,132 @@ impl Git {
         Ok(Range { old: commit(given)?, new: None, old_name: given.to_owned(), new_name })
     }
 
-    /// The files of a commit by path from the top; links and submodules are no files.
+    /// A commit by its name.
     ///
     /// # Errors
-    /// What git says.
-    pub fn files(&self, commit: &str) -> Result<BTreeMap<String, Blob>, Problem> {
-        let listed = self.ask_at_top(&["ls-tree", "-r", "-l", "-z", "--full-tree", commit])?;
-        Ok(records(&listed).filter_map(|record| blob(&record)).collect())
+    /// Where it is none.
+    pub fn commit(&self, name: &str) -> Result<String, Problem> {
+        commit(name)
     }
 
-    /// The paths, from the top, of the files of the working tree that git knows.
+    /// What a commit has, by path from the top. No object is looked into: in a partial clone that would fetch each.
     ///
     /// # Errors
     /// What git says.
-    pub fn tracked(&self) -> Result<BTreeSet<String>, Problem> {
-        Ok(records(&self.ask_at_top(&["ls-files", "-z"])?).collect())
+    pub fn entries(&self, commit: &str) -> Result<BTreeMap<String, Entry>, Problem> {
+        let listed = self.ask_at_top(&["ls-tree", "-r", "-z", "--full-tree", commit])?;
+        Ok(records(&listed).filter_map(|record| entry(&record)).collect())
     }
 
-    /// What changed between two commits, or a commit and the working tree.
+    /// What the index has, by path from the top, and whether a sparse checkout leaves it out of the working tree.
     ///
     /// # Errors
     /// What git says.
-    pub fn changed(&self, old: &str, new: Option<&str>) -> Result<Changed, Problem> {
-        let mut arguments = vec!["diff", "--name-status", "-z", "-M", "--no-ext-diff", "--no-textconv", old];
-        arguments.extend(new);
-        arguments.push("--");
-        let listed = self.ask_at_top(&arguments)?;
-        let mut fields = records(&listed);
-        let mut changed = Changed::default();
+    pub fn index(&self) -> Result<Vec<(String, Entry, bool)>, Problem> {
+        let listed = self.ask_at_top(&["ls-files", "-s", "-t", "-z"])?;
+        let staged = |record: String| {
+            let (facts, path) = record.split_once('\t')?;
+            let mut facts = facts.split_ascii_whitespace();
+            let (tag, mode, object) = (facts.next()?, facts.next()?, facts.next()?);
+            Some((path.to_owned(), of_mode(mode, object)?, tag == "S"))
+        };
+        Ok(records(&listed).filter_map(staged).collect())
+    }
+
+    /// What changed between two commits, or a commit and the working tree. Renames are looked for among `may_be_renamed`.
+    ///
+    /// # Errors
+    /// What git says.
+    pub fn changed(&self, old: &str, new: Option<&str>, may_be_renamed: impl Fn(&str) -> bool) -> Result<Changed, Problem> {
+        let listed = self.ask_at_top(&differences(&["--no-renames"], old, new, &[]))?;
+        let (mut fields, mut changed, mut moved) = (records(&listed), Changed::default(), Vec::new());
         while let (Some(status), Some(path)) = (fields.next(), fields.next()) {
-            // A rename or a copy has two paths: from and to.
-            let to = if status.starts_with(['R', 'C']) { fields.next() } else { None };
-            if let Some(to) = to {
-                changed.paths.insert(to.clone());
-                if status.starts_with('R') {
-                    changed.renamed.insert(to, path.clone());
-                }
+            if status.starts_with(['A', 'D']) && may_be_renamed(&path) {
+                moved.push(path.clone());
             }
             changed.paths.insert(path);
+        }
+        // With the paths alone, so that in a partial clone no other object is fetched to be compared.
+        if (2..=RENAMES_MAX).contains(&moved.len()) {
+            let paths: Vec<&str> = moved.iter().map(String::as_str).collect();
+            let listed = self.ask_at_top(&differences(&["-M"], old, new, &paths))?;
+            let mut fields = records(&listed);
+            while let (Some(status), Some(from)) = (fields.next(), fields.next()) {
+                let to = if status.starts_with(['R', 'C']) { fields.next() } else { None };
+                if let Some(to) = to.filter(|_| status.starts_with('R')) {
+                    changed.renamed.insert(to, from);
+                }
+            }
         }
         Ok(changed)
     }
 
-    /// The contents of objects, in one go.
+    /// The contents of objects, in one go. What a partial clone lacks of them is fetched in one request.
     ///
     /// # Errors
-    /// What git says.
-    pub fn contents(&self, objects: &[String]) -> Result<BTreeMap<String, Vec<u8>>, Problem> {
+    /// What git says; where objects are not here and can't be fetched, how to fetch them.
+    pub fn contents(&self, objects: &[String]) -> Result<BTreeMap<String, Content>, Problem> {
         if objects.is_empty() {
             return Ok(BTreeMap::new());
         }
+        let mut sizes = sizes(&self.feed(&["cat-file", "--batch-check"], objects)?.stdout);
+        let missing: Vec<String> = objects.iter().filter(|object| !sizes.contains_key(*object)).cloned().collect();
+        if !missing.is_empty() {
+            self.fetch(&missing)?;
+            sizes.extend(self::sizes(&self.feed(&["cat-file", "--batch-check"], &missing)?.stdout));
+        }
+        let is_small = |object: &&String| sizes.get(*object).is_some_and(|size| *size <= FILE_BYTES_MAX as u64);
+        let small: Vec<String> = objects.iter().filter(is_small).cloned().collect();
+        let mut found = contents(&self.feed(&["cat-file", "--batch"], &small)?.stdout);
+        for (object, size) in sizes.into_iter().filter(|(_, size)| *size > FILE_BYTES_MAX as u64) {
+            found.insert(object, Content::TooLarge(size));
+        }
+        Ok(found)
+    }
+
+    /// Fetches objects from where a partial clone has promised that they are, all in one request.
+    fn fetch(&self, objects: &[String]) -> Result<(), Problem> {
+        let promised = self.ask_at_top(&["config", "--get-regexp", r"^remote\..*\.promisor$"]).unwrap_or_default();
+        let promised = text(&promised);
+        let name = promised
+            .lines()
+            .next()
+            .and_then(|line| line.split(' ').next()?.strip_prefix("remote.")?.strip_suffix(".promisor"));
+        let Some(remote) = name else { return Err(not_here(objects.len(), "this is no partial clone", "origin")) };
+        let arguments = [
+            "-c",
+            "fetch.negotiationAlgorithm=noop",
+            "fetch",
+            remote,
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--recurse-submodules=no",
+            "--filter=blob:none",
+            "--stdin",
+        ];
+        let output = self.feed(&arguments, objects)?;
+        if output.status.success() { Ok(()) } else { Err(not_here(objects.len(), &text(&output.stderr), remote)) }
+    }
+
+    /// Runs git with lines on its standard input. Objects are not fetched one by one behind our back.
+    fn feed(&self, arguments: &[&str], lines: &[String]) -> Result<Output, Problem> {
         let mut child = command(self.top.as_deref())
-            .args(["cat-file", "--batch"])
+            .args(arguments)
+            .env("GIT_NO_LAZY_FETCH", if arguments.contains(&"fetch") { "0" } else { "1" })
+            .env("GIT_TERMINAL_PROMPT", "0")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| no_git(&error))?;
-        let asked = objects.join("\n") + "\n";
+        let asked = lines.join("\n") + "\n";
         let stdin = child.stdin.take();
         // Beside the reading: both pipes are bounded. Where git ended early, what it answered says so.
-        let writing = std::thread::spawn(move || stdin.map(|mut stdin| stdin.write_all(asked.as_bytes())));
+        let write = move || stdin.map(|mut stdin| stdin.write_all(asked.as_bytes()));
+        let writing = std::thread::Builder::new().name("git".to_owned()).spawn(write).map_err(|error| no_git(&error))?;
         let output = child.wait_with_output().map_err(|error| no_git(&error))?;
         let _ = writing.join();
-        Ok(contents(&output.stdout))
+        Ok(output)
     }
 
     fn ask_at_top(&self, arguments: &[&str]) -> Result<Vec<u8>, Problem> {
@@ -249,17 +325,54 @@ fn records(listed: &[u8]) -> impl Iterator<Item = String> {
     records.map(|record| String::from_utf8_lossy(record).into_owned())
 }
 
-/// `<mode> <type> <object> <size>\t<path>`, of a file.
-fn blob(record: &str) -> Option<(String, Blob)> {
+fn differences<'a>(options: &[&'a str], old: &'a str, new: Option<&'a str>, paths: &[&'a str]) -> Vec<&'a str> {
+    let mut arguments = vec!["diff", "--name-status", "-z", "--no-ext-diff", "--no-textconv"];
+    arguments.extend(options);
+    arguments.push(old);
+    arguments.extend(new);
+    arguments.push("--");
+    arguments.extend(paths);
+    arguments
+}
+
+fn not_here(count: usize, why: &str, remote: &str) -> Problem {
+    let message = format!("{count} objects of the plans are not in this clone and can't be fetched: {why}");
+    let help = format!(
+        "Fetch them while the remote can be reached, `git fetch --refetch --no-filter {remote}`, or clone without `--filter`; in a \
+         workflow leave out `filter:`, or keep the credentials (`persist-credentials: true`)."
+    );
+    Problem::usage("backstop::cli::git_objects", message, help)
+}
+
+/// `<mode> <type> <object>\t<path>`
+fn entry(record: &str) -> Option<(String, Entry)> {
     let (facts, path) = record.split_once('\t')?;
     let mut facts = facts.split_ascii_whitespace();
-    let (mode, _, object, size) = (facts.next()?, facts.next()?, facts.next()?, facts.next()?);
-    let size = size.parse().ok()?;
-    mode.starts_with("100").then(|| (path.to_owned(), Blob { object: object.to_owned(), size }))
+    let (mode, _, object) = (facts.next()?, facts.next()?, facts.next()?);
+    Some((path.to_owned(), of_mode(mode, object)?))
+}
+
+fn of_mode(mode: &str, object: &str) -> Option<Entry> {
+    let object = object.to_owned();
+    match mode {
+        "120000" => Some(Entry::Link(object)),
+        "160000" => Some(Entry::Submodule(object)),
+        mode if mode.starts_with("100") => Some(Entry::File(object)),
+        _ => None,
+    }
+}
+
+/// `<object> blob <size>`, a line each; of one that is missing there is no size.
+fn sizes(answer: &[u8]) -> BTreeMap<String, u64> {
+    let size = |line: &str| {
+        let mut words = line.split(' ');
+        Some((words.next()?.to_owned(), words.nth(1)?.parse().ok()?))
+    };
+    String::from_utf8_lossy(answer).lines().filter_map(size).collect()
 }
 
 /// `<object> blob <size>\n<content>\n`, one after the other; an object that is missing has no content.
-fn contents(mut answer: &[u8]) -> BTreeMap<String, Vec<u8>> {
+fn contents(mut answer: &[u8]) -> BTreeMap<String, Content> {
     let mut found = BTreeMap::new();
     while let Some(end) = answer.iter().position(|byte| *byte == b'\n') {
         let (head, rest) = (text(&answer[..end]), &answer[end + 1..]);
@@ -267,7 +380,7 @@ fn contents(mut answer: &[u8]) -> BTreeMap<String, Vec<u8>> {
         let (object, size) = (words.next().unwrap_or_default(), words.nth(1).and_then(|size| size.parse::<usize>().ok()));
         answer = match size.filter(|size| *size < rest.len()) {
             Some(size) => {
-                found.insert(object.to_owned(), rest[..size].to_vec());
+                found.insert(object.to_owned(), Content::Whole(rest[..size].to_vec()));
                 &rest[size + 1..]
             }
             None => rest,
@@ -292,7 +405,7 @@ mod tests {
     fn objects_are_read_one_after_the_other() {
         let found = contents(b"aa blob 3\nx\ny\nbb missing\ncc blob 0\n\n");
         assert_eq!(found.keys().collect::<Vec<_>>(), ["aa", "cc"]);
-        assert_eq!(found["aa"], b"x\ny");
-        assert!(found["cc"].is_empty());
+        assert_eq!(found["aa"], Content::Whole(b"x\ny".to_vec()));
+        assert_eq!(found["cc"], Content::Whole(Vec::new()));
     }
 }

@@ -19,6 +19,7 @@ struct Scenario {
     shape: Shape,
     troubles: &'static [(&'static str, &'static [Fate])],
     sloppy_undo: bool,
+    unfinishable: bool,
 }
 
 fn scenarios() -> Vec<Scenario> {
@@ -43,10 +44,12 @@ fn scenarios() -> Vec<Scenario> {
                     let shape = Shape::new(policy, &MIXED).on_interrupt(on_interrupt);
                     let in_one = Shape::new(policy, &[STEP, STEP]).on_interrupt(on_interrupt).in_one();
                     let cut = Shape::new(policy, &CUT).on_interrupt(on_interrupt);
-                    all.push(Scenario { shape, troubles, sloppy_undo });
-                    all.push(Scenario { shape: cut, troubles, sloppy_undo });
-                    all.push(Scenario { shape: in_one, troubles, sloppy_undo });
+                    for shape in [shape, cut, in_one] {
+                        all.push(Scenario { shape, troubles, sloppy_undo, unfinishable: false });
+                    }
                 }
+                let shape = Shape::new(policy, &MIXED).on_interrupt(on_interrupt);
+                all.push(Scenario { shape, troubles, sloppy_undo: true, unfinishable: true });
             }
         }
     }
@@ -57,6 +60,7 @@ impl Scenario {
     fn bench(&self) -> Bench {
         let mut bench = Bench::new(&self.shape);
         bench.sim.sloppy_undo = self.sloppy_undo;
+        bench.sim.unfinishable = self.unfinishable;
         bench.sim.sticky = true;
         for (call, fates) in self.troubles {
             bench.sim.trouble(call, fates);
@@ -86,7 +90,7 @@ fn assert_consistent(bench: &Bench, ended: &Ended) {
         Ended::Finished(Ending::Succeeded) => {
             assert!(content.applied.iter().all(|n| *n == 1) && !content.fence && content.batches == 0)
         }
-        Ended::Finished(Ending::Aborted(_) | Ending::Restored(_)) => {
+        Ended::Finished(Ending::Aborted(_) | Ending::Restored(_) | Ending::RestoredExcept { .. }) => {
             let is_clean = content.applied.iter().all(|n| *n == 0) && content.batches == 0 && !content.residue;
             assert!(is_clean && !content.fence, "{content:?}");
         }
@@ -118,6 +122,7 @@ fn kind(ended: &Ended) -> &'static str {
         Ended::Finished(Ending::Succeeded) => "succeeded",
         Ended::Finished(Ending::Aborted(_)) => "aborted",
         Ended::Finished(Ending::Restored(_)) => "restored",
+        Ended::Finished(Ending::RestoredExcept { .. }) => "restored_except",
         Ended::Finished(Ending::Accepted) => "accepted",
         Ended::Finished(Ending::Stuck(_)) => "stuck",
         Ended::Held(_) => "held",

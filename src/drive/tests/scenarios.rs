@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     Bench,
     plans::{BARE, STEP, Shape, StepShape},
-    sim::{Effect, Fate},
+    sim::{Effect, Fate, unfinished},
 };
 use crate::{
     drive::{DriveError, Ended},
@@ -193,6 +193,34 @@ fn a_restore_is_tried_again_and_then_stuck() {
     // Once what was in the way is gone, a person asks for it again.
     assert_eq!(bench.go_back(), Ok(Ended::Finished(Ending::Restored(Cause::Requested))));
     assert!(!bench.sim.content.residue && !bench.sim.content.fence);
+}
+
+#[test]
+fn what_cannot_be_made_as_it_was_is_named_and_the_rest_comes_back() {
+    let mut bench = bench(OnFailure::Restore, &[BARE]);
+    bench.sim.trouble("run_step", &[PERMANENT]);
+    bench.sim.unfinishable = true;
+    let ended = bench.start().unwrap();
+    let Ended::Finished(Ending::RestoredExcept { cause: Cause::Step { .. }, remaining }) = &ended else {
+        panic!("{ended:?}")
+    };
+    assert_eq!(*remaining, [unfinished()]);
+    let attempts = "restore_started restore_failed restore_started restore_completed";
+    stored(&bench, &format!("… step_started step_failed {attempts}"));
+    assert!(!bench.sim.content.fence && !bench.sim.content.residue, "the application may write again");
+    assert_eq!(bench.resume(), Ok(ended), "the run has ended");
+}
+
+#[test]
+fn a_restore_that_may_leave_something_out_is_tried_again_and_then_stuck() {
+    let mut bench = bench(OnFailure::Restore, &[BARE]);
+    bench.sim.trouble("run_step", &[PERMANENT]);
+    let partial = Fate::Fails(FailureClass::Partial);
+    bench.sim.trouble("restore", &[partial, TRANSIENT, PERMANENT, partial, partial]);
+    assert!(matches!(bench.start(), Ok(Ended::Finished(Ending::Stuck(_)))));
+    // However often it is asked for.
+    assert!(matches!(bench.go_back(), Ok(Ended::Finished(Ending::Stuck(_)))));
+    assert_eq!(bench.go_back(), Ok(Ended::Finished(Ending::Restored(Cause::Requested))));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::{
+    catalog::{Kind, ObjectKey},
     drive::port::{Fault, Interrupt, Journal, Recorded, World},
     machine::*,
     plan::{Severity, StepTransaction},
@@ -92,6 +93,8 @@ pub struct Sim {
     pub sloppy_undo: bool,
     /// Whether a step outside a transaction can be settled.
     pub can_settle: bool,
+    /// Whether one object can't be made as it was.
+    pub unfinishable: bool,
     dead: bool,
     signals: Signals,
 }
@@ -109,6 +112,7 @@ impl Sim {
             sticky: false,
             sloppy_undo: false,
             can_settle: true,
+            unfinishable: false,
             dead: false,
             signals: Signals::default(),
         }
@@ -249,6 +253,17 @@ impl Sim {
         let result =
             CheckResult { id, phase, severity, outcome, message, count: None, answer: None, sample: None, hint: None };
         Ok(ChecksEvaluated { results: vec![result] })
+    }
+}
+
+/// What is left of one object.
+pub fn unfinished() -> RemainingDifference {
+    RemainingDifference {
+        object: ObjectKey::part(Kind::Trigger, "public", "t", "audit"),
+        difference: "is missing".to_owned(),
+        reason: None,
+        sqlstate: None,
+        statements: Vec::new(),
     }
 }
 
@@ -399,10 +414,21 @@ impl World for Sim {
         Ok(if equal { Ok(UndoVerified { tables: 1 }) } else { Err(UndoDiffers { differences: vec!["x".into()] }) })
     }
 
-    async fn restore(&mut self, backup: &str, steps: &[StepCommitted], seq: u64) -> Result<Recorded, Fault<Failure>> {
+    async fn restore(
+        &mut self,
+        backup: &str,
+        steps: &[StepCommitted],
+        fidelity: Fidelity,
+        seq: u64,
+    ) -> Result<Recorded, Fault<Failure>> {
         assert_eq!(backup, "b");
         assert!(steps.iter().map(|step| step.index).eq(0..steps.len()), "the committed steps, in order");
-        let restored = Restoration::default();
+        if self.unfinishable && fidelity.is_exact() {
+            let answer = self.answer("restore");
+            return Err(Fault::Failed(answer.err().unwrap_or_else(|| permanent("restore").class(FailureClass::Partial))));
+        }
+        let remaining = self.unfinishable.then(unfinished).into_iter().collect();
+        let restored = Restoration { remaining, ..Restoration::default() };
         let event = Event::RestoreCompleted(RestoreCompleted { backup: "b".into(), restored });
         let change = |content: &mut Content| {
             assert!(content.backup, "a restore without a backup");

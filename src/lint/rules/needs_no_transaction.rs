@@ -7,7 +7,7 @@ use super::super::{
     step::StepFacts,
     subject::Subject,
 };
-use crate::plan::RuleLevel;
+use crate::{plan::RuleLevel, sql::StatementKind};
 
 /// A statement that no transaction takes.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -32,7 +32,8 @@ fn find(_: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     if step.is_outside() {
         return;
     }
-    for statement in step.statements.iter().filter(|statement| !statement.kind.runs_in_transaction(OLDEST)) {
+    let needs_none = |kind: StatementKind| !kind.runs_in_transaction(OLDEST) && !kind.is_never_run(OLDEST);
+    for statement in step.statements.iter().filter(|statement| needs_none(statement.kind)) {
         let message = format!("{} can't run in a transaction block, and the step is one", statement.kind.name());
         said.in_sql(step.index, &statement.range, message);
     }

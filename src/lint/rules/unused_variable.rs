@@ -1,12 +1,17 @@
 //! A variable that nothing uses.
 
+use std::ops::Range;
+
 use super::super::{
     example::Example,
     finding::Said,
     rule::{Find, Group, Rule},
     subject::Subject,
 };
-use crate::plan::RuleLevel;
+use crate::{
+    plan::RuleLevel,
+    render::{expressions, is_inside},
+};
 
 /// A variable that nothing uses.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -49,20 +54,20 @@ fn find(subject: &Subject<'_>, said: &mut Said) {
     let written = subject.written;
     // Every template of the plan in one text. A word too many only hides a finding.
     let templates = format!("{:?}{:?}{:?}{:?}", written.session, written.backup, written.checks, written.steps);
+    let texts: Vec<_> =
+        std::iter::once(&templates).chain(subject.files.values()).map(|text| (text.as_str(), expressions(text))).collect();
     for (name, variable) in &written.vars {
-        let mut texts = std::iter::once(&templates).chain(subject.files.values());
-        if !texts.any(|text| uses(text, name.as_str())) {
+        if !texts.iter().any(|(text, expressions)| uses(text, expressions, name.as_str())) {
             said.at(variable.at, format!("nothing uses the variable `{name}`"));
         }
     }
 }
 
 /// Whether the name stands in an expression or block of the text.
-fn uses(text: &str, name: &str) -> bool {
+fn uses(text: &str, expressions: &[Range<usize>], name: &str) -> bool {
     let is_word = |c: char| c == '_' || c.is_alphanumeric();
     text.match_indices(name).any(|(at, _)| {
-        let (before, after) = (&text[..at], &text[at + name.len()..]);
-        let is_whole = !before.ends_with(is_word) && !after.starts_with(is_word);
-        is_whole && before.rfind("{{").max(before.rfind("{%")) > before.rfind("}}").max(before.rfind("%}"))
+        let is_whole = !text[..at].ends_with(is_word) && !text[at + name.len()..].starts_with(is_word);
+        is_whole && is_inside(expressions, at)
     })
 }

@@ -165,7 +165,8 @@ fn backup(form: Option<BackupForm>) -> Backup<Written> {
             .into_iter()
             .filter_map(|target| {
                 let at = target.tables.at.unwrap_or(target.at);
-                target.tables.value.map(|Listing(tables)| Target { tables, at })
+                let exclude = target.exclude.value.map_or(List::Items(Vec::new()), |Listing(list)| list);
+                target.tables.value.map(|Listing(tables)| Target { tables, exclude, at })
             })
             .collect(),
         allow_uncovered: form.allow_uncovered.value.map_or(List::Items(Vec::new()), |Listing(list)| list),

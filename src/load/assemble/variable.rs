@@ -58,7 +58,7 @@ fn value(kind: VarType, node: &Node, sink: &mut Sink) -> Option<Value> {
         (VarType::Secret, Kind::Map(_)) => secret(node, sink),
         (VarType::Secret, _) => {
             let help = "Write `{env: NAME}` or `{file: PATH}`: a plan never holds a secret itself.";
-            sink.report("backstop::load::bad_default", node.at, "a secret can't stand in a plan", help);
+            sink.report("backstop::load::secret", node.at, "a secret can't stand in a plan", help);
             None
         }
         (VarType::List, Kind::List(items)) => {

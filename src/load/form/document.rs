@@ -111,6 +111,8 @@ shape! {
     TargetForm, "a map with `tables`" {
         /// Names or globs (`public.audit_*`), resolved when the run starts.
         must tables: Listing<1>,
+        /// Names or globs of those of them that are left out.
+        may exclude: Listing<0>,
     }
 }
 

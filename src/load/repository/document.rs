@@ -58,7 +58,14 @@ fn assemble(form: RepositoryForm, sink: &mut Sink) -> Option<Repository> {
     let lint = form.lint.value.map(lint).unwrap_or_default();
     let approval = approval::policy(form.approval.value, sink);
     let FormatTag = form.format.value?;
-    Some(Repository { plans: plans.into_iter().map(|path| path.source).collect(), environments, lint, approval })
+    let read_outside = form.read_outside.value.map(Listing::into_items).unwrap_or_default();
+    Some(Repository {
+        plans: plans.into_iter().map(|path| path.source).collect(),
+        read_outside: read_outside.into_iter().map(|path| path.source).collect(),
+        environments,
+        lint,
+        approval,
+    })
 }
 
 fn lint(form: LintForm) -> LintSettings {

@@ -16,6 +16,9 @@ shape! {
         must format: FormatTag,
         /// Folders and files that commands take where they are given none, by path relative to this file.
         may plans: Listing<1>,
+        /// Folders and files outside of the repository that `lint`, `render` and `diff` may read, by path relative to this file or
+        /// absolute. It counts as it is in the commit that `--base` names (with `diff --git` the base), not as it is here.
+        may read_outside: Listing<0>,
         /// Where plans run. `--environment NAME` chooses one.
         may environments: Keyed<EnvironmentForm>,
         /// What findings of `lint` lead to.

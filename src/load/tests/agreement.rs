@@ -336,7 +336,7 @@ const BAD_VARS: &[(&str, &str)] = &[
     ("bad_default", "type: boolean, default: yes"),
     ("bad_default", "type: list, default: a"),
     ("wrong_type", "type: list, default: [[a]]"),
-    ("bad_default", "type: secret, default: hunter2"),
+    ("secret", "type: secret, default: hunter2"),
     ("missing_field", "type: secret, default: {}"),
     ("conflict", "type: secret, default: {env: a, file: b}"),
     ("unknown_field", "type: secret, default: {env: a, vault: b}"),

@@ -17,6 +17,7 @@ use crate::machine::{
     event::*,
     failure::FailureClass,
     outline::Outline,
+    restoration::Fidelity,
     state::{HeldAt, State, StepPosition, StepProgress},
 };
 use crate::plan::Transaction;
@@ -95,6 +96,7 @@ impl<'a> Exploration<'a> {
                     Ending::Succeeded => "succeeded",
                     Ending::Aborted(_) => "aborted",
                     Ending::Restored(_) => "restored",
+                    Ending::RestoredExcept { .. } => "restored_except",
                     Ending::Accepted => "accepted",
                     Ending::Stuck(_) => "stuck",
                 }
@@ -171,7 +173,9 @@ impl<'a> Exploration<'a> {
             }
             (State::Applying(_), Command::RunBatch { index, attempt }) => self.facts.step_started(*index, *attempt),
             (State::Undoing { .. }, Command::UndoStep { index }) => self.facts.undo_started(*index),
-            (State::Restoring { attempt, .. }, _) => Event::RestoreStarted(RestoreStarted { attempt: *attempt }),
+            (State::Restoring { fidelity, attempt, .. }, _) => {
+                Event::RestoreStarted(RestoreStarted { attempt: *attempt, fidelity: *fidelity })
+            }
             _ => return self.outcomes(node, live),
         };
         let mut next = self.record(node.clone(), &intent);
@@ -213,7 +217,7 @@ impl<'a> Exploration<'a> {
             State::Succeeding => self.finished(idle, &Event::RunSucceeded(RunSucceeded {})),
             State::Undoing { remaining, .. } => self.undone(idle, remaining - 1),
             State::Comparing { .. } => self.compared(idle),
-            State::Restoring { attempt, .. } => self.restored(idle, *attempt),
+            State::Restoring { fidelity, attempt, .. } => self.restored(idle, *fidelity, *attempt),
             State::RollingBack { cause, steps, .. } => self.rolled_back(idle, cause.clone(), *steps),
             State::Aborting { cause } => self.finished(idle, &Event::RunAborted(RunAborted { cause: cause.clone() })),
             State::Opening | State::Held { .. } | State::Finished(_) => unreachable!("{live:?} wants no effect"),
@@ -338,19 +342,31 @@ impl<'a> Exploration<'a> {
         next
     }
 
-    fn restored(&self, node: Node, attempt: u32) -> Vec<Node> {
+    fn restored(&self, node: Node, fidelity: Fidelity, attempt: u32) -> Vec<Node> {
         let mut done = node.clone();
         self.seen(&mut done).restore();
-        let done = self.record(done, &facts::restore_completed());
+        let mut ends = vec![self.record(done, &facts::restore_completed())];
+        let mut inexact = node.clone();
+        match fidelity {
+            Fidelity::Exact => self.seen(&mut inexact).inexact = true,
+            Fidelity::Nearest => {
+                let mut nearest = node.clone();
+                self.seen(&mut nearest).restore_nearest();
+                ends.push(self.record(nearest, &facts::restore_completed_except()));
+            }
+        }
         let mut next = vec![
             self.record(node.clone(), &facts::restore_failed(attempt, FailureClass::Transient)),
             self.record(node.clone(), &facts::restore_failed(attempt, FailureClass::Permanent)),
+            self.record(inexact, &facts::restore_failed(attempt, FailureClass::Partial)),
             self.record(node, &facts::restore_failed(attempt, FailureClass::Undecided)),
         ];
-        if done.budget.crashes > 0 {
-            next.push(self.crash(done.clone()));
+        for done in ends {
+            if done.budget.crashes > 0 {
+                next.push(self.crash(done.clone()));
+            }
+            next.push(done);
         }
-        next.push(done);
         next
     }
 

@@ -1,13 +1,14 @@
 //! Events with as little in them as possible.
 
 use crate::{
+    catalog::ObjectKey,
     machine::{
         answer::*,
         decision::*,
         event::*,
         failure::*,
         outline::{Outline, StepOutline},
-        restoration::Restoration,
+        restoration::{Fidelity, RemainingDifference, Restoration},
     },
     plan::Severity,
 };
@@ -39,8 +40,10 @@ impl<'a> Facts<'a> {
             after_checks(Outcome::Fail),
             undo_verified(),
             undo_differs(),
-            Event::RestoreStarted(RestoreStarted { attempt: 1 }),
+            Event::RestoreStarted(RestoreStarted { attempt: 1, fidelity: Fidelity::Exact }),
+            Event::RestoreStarted(RestoreStarted { attempt: 1, fidelity: Fidelity::Nearest }),
             restore_completed(),
+            restore_completed_except(),
             Event::TransactionRolledBack(rolled_back(Cause::Requested, 0)),
             Event::TransactionRolledBack(rolled_back(Cause::Requested, 1)),
             interrupted(),
@@ -50,9 +53,10 @@ impl<'a> Facts<'a> {
             Event::RunSucceeded(RunSucceeded {}),
             Event::RunAborted(RunAborted { cause: Cause::Requested }),
         ];
-        const CLASSES: [FailureClass; 5] = [
+        const CLASSES: [FailureClass; 6] = [
             FailureClass::Transient,
             FailureClass::Permanent,
+            FailureClass::Partial,
             FailureClass::Interrupted,
             FailureClass::Unknown,
             FailureClass::Undecided,
@@ -236,6 +240,19 @@ pub fn undo_differs() -> Event {
 /// The database is as it was.
 pub fn restore_completed() -> Event {
     Event::RestoreCompleted(RestoreCompleted { backup: String::new(), restored: Restoration::default() })
+}
+
+/// All but one object is as it was.
+pub fn restore_completed_except() -> Event {
+    let remaining = vec![RemainingDifference {
+        object: ObjectKey::table("", ""),
+        difference: String::new(),
+        reason: None,
+        sqlstate: None,
+        statements: Vec::new(),
+    }];
+    let restored = Restoration { remaining, ..Restoration::default() };
+    Event::RestoreCompleted(RestoreCompleted { backup: String::new(), restored })
 }
 
 /// A restore failed.

@@ -49,7 +49,7 @@ impl Hash for Node {
         let Budget { crashes, signals, decisions, doubts } = self.budget;
         let mut key = [crashes, signals, decisions, doubts, u8::from(self.acting)].map(u64::from);
         key[4] |= self.live.as_ref().map_or(0, spread) << 1 | spread(&self.durable) << 13;
-        key[3] |= self.world.bits() << 2 | self.inside.map_or(0, |inside| inside.bits() + 1) << 26;
+        key[3] |= self.world.bits() << 2 | self.inside.map_or(0, |inside| inside.bits() + 1) << 28;
         hasher.write_u64(key.iter().fold(0, |sum: u64, part| sum.rotate_left(3) ^ part));
     }
 }
@@ -71,7 +71,9 @@ pub fn spread(state: &State) -> u64 {
         State::Succeeding => (9, 0),
         State::Undoing { remaining, progress, .. } => (10, *remaining as u64 | (*progress as u64) << 2),
         State::Comparing { .. } => (11, 0),
-        State::Restoring { attempt, progress, .. } => (12, u64::from(*attempt) | (*progress as u64) << 3),
+        State::Restoring { fidelity, attempt, progress, .. } => {
+            (12, u64::from(*attempt) | (*progress as u64) << 3 | (*fidelity as u64) << 4)
+        }
         State::RollingBack { steps, .. } => (13, *steps as u64),
         State::Aborting { .. } => (14, 0),
         State::Finished(_) => (15, 0),

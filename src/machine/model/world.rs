@@ -22,12 +22,17 @@ pub struct World {
     pub running: bool,
     /// The after-checks were found to hold.
     pub validated: bool,
+    /// It was found that not everything can be made as it was.
+    pub inexact: bool,
+    /// A restore left something unfinished.
+    pub unfinished: bool,
 }
 
 impl World {
-    /// All of it, in fourteen bits.
+    /// All of it, in sixteen bits.
     pub fn bits(&self) -> u64 {
-        let flags = [self.backup, self.partial, self.fence, self.residue, self.running, self.validated];
+        let Self { backup, partial, fence, residue, running, validated, inexact, unfinished, .. } = *self;
+        let flags = [backup, partial, fence, residue, running, validated, inexact, unfinished];
         let applied = self.applied.iter().chain([&self.half]).fold(0, |sum, n| sum << 2 | u64::from(*n & 3));
         flags.iter().fold(applied, |sum, flag| sum << 1 | u64::from(*flag))
     }
@@ -90,6 +95,12 @@ impl World {
         *self = World { backup: true, ..World::default() };
     }
 
+    /// It is done but for single objects.
+    pub fn restore_nearest(&mut self) {
+        assert!(self.inexact, "something was left unfinished that nobody had tried to finish");
+        *self = World { backup: true, unfinished: true, ..World::default() };
+    }
+
     /// Whether everything is as it was.
     pub fn is_untouched(&self) -> bool {
         self.applied == [0; STEPS_MAX] && self.half == 0 && !self.residue
@@ -114,9 +125,11 @@ impl World {
                 assert!(self.is_untouched(), "aborted, but changed");
                 assert!(!self.fence && !self.partial, "aborted, but something is left");
             }
-            Ending::Restored(_) => {
+            Ending::Restored(_) | Ending::RestoredExcept { .. } => {
                 assert!(self.is_untouched(), "restored, but changed");
                 assert!(!self.fence, "a fence after a restore");
+                let is_named = matches!(ending, Ending::RestoredExcept { .. });
+                assert_eq!(self.unfinished, is_named, "something is unfinished without being named, or the other way round");
             }
             Ending::Accepted => assert!(!self.fence, "a fence after acceptance"),
             Ending::Stuck(_) => assert!(self.backup, "stuck, and the backup is gone"),

@@ -10,6 +10,9 @@ use crate::plan::id::EnvironmentName;
 pub struct Repository {
     /// Folders and files that commands take where they are given none; paths relative to the repository's file.
     pub plans: Vec<String>,
+    /// Folders and files outside of the repository that may be read where strangers' changes are looked at; paths relative to the
+    /// repository's file, or absolute.
+    pub read_outside: Vec<String>,
     /// Where plans run, by name.
     pub environments: BTreeMap<EnvironmentName, EnvironmentSettings>,
     /// What findings of `lint` lead to.

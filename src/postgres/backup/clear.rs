@@ -1,9 +1,9 @@
 //! What is left of backups that were never finished.
 
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{manifest::tables, storage::drop_copy};
-use crate::{machine::Failure, postgres::fault::failure};
+use crate::{machine::Failure, postgres::fault::failure, sql::quote::qualified};
 
 const NOT_CLEARED: &str = "backstop::backup::not_cleared";
 
@@ -52,8 +52,17 @@ pub async fn discard(client: &Client, id: &str) -> Result<(), Failure> {
     };
     let schema: String = row.try_get(0).map_err(failed)?;
     for table in tables(client, id).await.map_err(failed)? {
-        drop_copy(client, &schema, &table.copy).await.map_err(failed)?;
+        drop_copy(client, &schema, &table.copy).await.map_err(|error| not_dropped(id, &schema, &table.copy, &error))?;
     }
     client.execute("DELETE FROM backstop.backups WHERE id = $1", &[&id]).await.map_err(failed)?;
     Ok(())
+}
+
+fn not_dropped(id: &str, schema: &str, copy: &str, error: &Error) -> Failure {
+    let mut failure = failure(NOT_CLEARED, error);
+    failure.message = format!("backup {id} can't be removed: {}", failure.message);
+    if error.code() == Some(&SqlState::DEPENDENT_OBJECTS_STILL_EXIST) {
+        return failure.hint(format!("Drop what was made on its copy {} first.", qualified(schema, copy)));
+    }
+    failure
 }

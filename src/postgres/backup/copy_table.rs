@@ -9,7 +9,11 @@ use super::{
 use crate::{
     catalog::Column,
     machine::Failure,
-    postgres::digest::{Algorithm, Content, Reading, as_text, copied_as_text, digest, statement},
+    postgres::{
+        digest::{Algorithm, Content, Reading, as_text, content_of, copied_as_text, digest, not_digested, statement},
+        event_triggers,
+        expressions::set_path,
+    },
     sql::quote::{ident, qualified},
 };
 
@@ -24,6 +28,8 @@ pub struct Assignment {
     pub columns: Vec<Column>,
     /// The copy's name in the backup's schema.
     pub copy: String,
+    /// The `search_path` under which what hangs on the table can be evaluated.
+    pub path: String,
 }
 
 /// Copies the table in the open transaction, proves the copy equal to the table, and writes it into the manifest. The
@@ -39,10 +45,17 @@ pub async fn copy_table(
     algorithm: Algorithm,
     assignment: &Assignment,
 ) -> Result<TableCopy, Failure> {
-    let Assignment { schema, name, columns, copy } = assignment;
+    let Assignment { schema, name, columns, copy, path } = assignment;
     let failed = |error| copy_failure(&format!("{schema}.{name} could not be copied"), &error);
-    let there = digest(client, algorithm, (schema, name), columns, Reading::Live).await?;
+    // Whoever reads the table has what hangs on it planned, whatever he reads.
+    client.batch_execute(&set_path(path)).await.map_err(failed)?;
+    let live = statement(algorithm, &qualified(schema, name), columns, Reading::Live);
+    let row = client.query_one(&live, &[]).await.map_err(|error| not_digested((schema, name), &error))?;
+    let there = content_of(&row, (schema, name))?;
+    let hushed = event_triggers::hush(client).await.map_err(failed)?;
     client.batch_execute(&create(backup_schema, assignment)).await.map_err(failed)?;
+    event_triggers::speak(client, hushed).await.map_err(failed)?;
+    client.batch_execute(&set_path("")).await.map_err(failed)?;
     close_copy(client, backup_schema, copy).await.map_err(failed)?;
     let here = digest(client, algorithm, (backup_schema, copy), columns, Reading::Copy).await?;
     if here != there {
@@ -55,10 +68,11 @@ pub async fn copy_table(
         copy: copy.clone(),
         bytes: u64::try_from(bytes).unwrap_or_default(),
         content: there,
+        path: path.clone(),
     })
 }
 
-fn create(backup_schema: &str, Assignment { schema, name, columns, copy }: &Assignment) -> String {
+fn create(backup_schema: &str, Assignment { schema, name, columns, copy, .. }: &Assignment) -> String {
     format!("CREATE TABLE {} AS {}", qualified(backup_schema, copy), copied(schema, name, columns))
 }
 
@@ -89,18 +103,16 @@ async fn record(
     assignment: &Assignment,
     content: &Content,
 ) -> Result<i64, tokio_postgres::Error> {
-    const RECORD: &str = "INSERT INTO backstop.backup_tables \
-                          (backup, schema_name, table_name, copy_name, row_count, bytes, digest, live_digest, copy_digest) \
-                          VALUES ($1, $2, $3, $4, $5, pg_catalog.pg_table_size($6::pg_catalog.text::pg_catalog.regclass), $7, \
-                          $8, $9) \
-                          RETURNING bytes";
-    let Assignment { schema, name, columns, copy } = assignment;
+    let Assignment { schema, name, columns, copy, path } = assignment;
     let live = statement(algorithm, &qualified(schema, name), columns, Reading::Live);
     let copied = statement(algorithm, &qualified(backup_schema, copy), columns, Reading::Copy);
     let rows = i64::try_from(content.rows).unwrap_or(i64::MAX);
-    let relation = qualified(backup_schema, copy);
+    let (relation, of) = (qualified(backup_schema, copy), qualified(schema, name));
     let row = client
-        .query_one(RECORD, &[&backup, &schema, &name, &copy, &rows, &relation, &content.digest, &live, &copied])
+        .query_one(
+            include_str!("record_copy.sql"),
+            &[&backup, &schema, &name, &copy, &rows, &relation, &content.digest, &live, &copied, &path, &of],
+        )
         .await?;
     row.try_get(0)
 }

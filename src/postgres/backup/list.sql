@@ -1,4 +1,4 @@
--- Follows WITH pinned AS (…).
+-- Follows WITH pinned AS (...).
 SELECT b.id,
        b.schema_name,
        b.plan,

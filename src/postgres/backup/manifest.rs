@@ -11,7 +11,9 @@ use crate::{
     postgres::{
         capture::Positions,
         digest::{Algorithm, Content},
+        expressions::Paths,
         fault::failure,
+        ownership,
     },
 };
 
@@ -31,6 +33,8 @@ pub struct TableCopy {
     pub bytes: u64,
     /// What the table held.
     pub content: Content,
+    /// The `search_path` under which what hangs on the table can be evaluated, as SET takes it; nothing for an empty one.
+    pub path: String,
 }
 
 impl TableCopy {
@@ -70,6 +74,8 @@ pub struct Manifest {
     pub positions: Positions,
     /// What the materialized views over the copied tables held, as far as the role could read them.
     pub views: Vec<ViewContent>,
+    /// Under which paths what hangs on tables and materialized views can be evaluated.
+    pub paths: Paths,
 }
 
 impl Manifest {
@@ -108,9 +114,11 @@ const NOT_READ: &str = "backstop::backup::not_read";
 ///
 /// # Errors
 /// `backstop::backup::unknown` where there is none with this id; `incomplete` where it was never finished;
-/// `newer_program` where a later program wrote it; `not_read` with what the server said.
+/// `newer_program` where a later program wrote it; `not_read` with what the server said; or as
+/// [`ownership::refuse_foreign`].
 pub async fn read(client: &Client, id: &str) -> Result<Manifest, Failure> {
-    const LOOK: &str = "SELECT schema_name, plan, run, status, algorithm, fingerprint, catalog, moment::text \
+    const LOOK: &str = "SELECT schema_name, plan, run, status, algorithm, fingerprint, catalog, moment::text, \
+                        search_paths \
                         FROM backstop.backups WHERE id = $1";
     let failed = |error: Error| failure(NOT_READ, &error);
     let Some(row) = client.query_opt(LOOK, &[&id]).await.map_err(failed)? else {
@@ -121,22 +129,28 @@ pub async fn read(client: &Client, id: &str) -> Result<Manifest, Failure> {
         return Err(Failure::permanent("backstop::backup::incomplete", format!("the backup {id} was never finished"))
             .hint("Choose a complete one from `backstop backup list`."));
     }
+    let schema: String = row.try_get(0).map_err(failed)?;
+    ownership::refuse_foreign(client, &[&schema]).await?;
     let algorithm: &str = row.try_get(4).map_err(failed)?;
     let algorithm = Algorithm::named(algorithm).ok_or_else(|| newer(id, &format!("digests of kind {algorithm}")))?;
     let catalog: serde_json::Value = row.try_get(6).map_err(failed)?;
     let snapshot = serde_json::from_value(catalog).map_err(|error| newer(id, &format!("its catalog: {error}")))?;
+    let tables = tables(client, id).await.map_err(failed)?;
+    let views = recorded_views(client, id).await.map_err(failed)?;
+    let others = row.try_get::<_, Option<Vec<String>>>(8).map_err(failed)?.unwrap_or_default();
     Ok(Manifest {
         id: id.to_owned(),
-        schema: row.try_get(0).map_err(failed)?,
+        schema,
         plan: row.try_get(1).map_err(failed)?,
         run: row.try_get(2).map_err(failed)?,
         moment: row.try_get(7).map_err(failed)?,
         algorithm,
         snapshot,
         fingerprint: row.try_get(5).map_err(failed)?,
-        tables: tables(client, id).await.map_err(failed)?,
         positions: positions(client, id).await.map_err(failed)?,
-        views: recorded_views(client, id).await.map_err(failed)?,
+        paths: recorded_paths(&tables, &views, others),
+        tables,
+        views,
     })
 }
 
@@ -161,9 +175,16 @@ fn newer(id: &str, what: &str) -> Failure {
         .hint("Use the backstop that took it, or a newer one.")
 }
 
+fn recorded_paths(tables: &[TableCopy], views: &[ViewContent], others: Vec<String>) -> Paths {
+    let of_tables = tables.iter().map(|table| (table.key(), &table.path));
+    let of_views = views.iter().map(|view| (view.key(), &view.path));
+    let of = of_tables.chain(of_views).filter(|(_, path)| !path.is_empty()).map(|(key, path)| (key, path.clone())).collect();
+    Paths { of, others }
+}
+
 /// The copies that the manifest names, complete or not.
 pub(super) async fn tables(client: &Client, id: &str) -> Result<Vec<TableCopy>, Error> {
-    const LOOK: &str = "SELECT schema_name, table_name, copy_name, row_count, bytes, digest \
+    const LOOK: &str = "SELECT schema_name, table_name, copy_name, row_count, bytes, digest, coalesce(search_path, '') \
                         FROM backstop.backup_tables WHERE backup = $1 ORDER BY 1, 2";
     let table = |row: &tokio_postgres::Row| {
         Ok(TableCopy {
@@ -172,6 +193,7 @@ pub(super) async fn tables(client: &Client, id: &str) -> Result<Vec<TableCopy>, 
             copy: row.try_get(2)?,
             bytes: u64::try_from(row.try_get::<_, i64>(4)?).unwrap_or_default(),
             content: Content { rows: u64::try_from(row.try_get::<_, i64>(3)?).unwrap_or_default(), digest: row.try_get(5)? },
+            path: row.try_get(6)?,
         })
     };
     client.query(LOOK, &[&id]).await?.iter().map(table).collect()

@@ -38,15 +38,22 @@ pub enum Pruning {
 /// run that has not ended stays, and so does the only one of a plan. Each goes in a transaction of its own.
 ///
 /// # Errors
-/// `backstop::backup::not_read` or `not_cleared` with what the server said; what was removed before stays removed.
+/// `backstop::backup::not_read` or `not_cleared` with what the server said; what could be removed is removed all the same.
 pub async fn prune(client: &Client, retention: &Retention<'_>, pruning: Pruning) -> Result<Vec<BackupInfo>, Failure> {
     const NOT_CLEARED: &str = "backstop::backup::not_cleared";
     let surplus = surplus(list(client).await?, retention);
     if pruning == Pruning::Remove {
+        let mut first_failure = None;
         for backup in &surplus {
             client.batch_execute(BEGIN).await.map_err(|error| failure(NOT_CLEARED, &error))?;
             let done = discard(client, &backup.id).await;
-            transaction::end(client, done, NOT_CLEARED).await?;
+            if let Err(failure) = transaction::end(client, done, NOT_CLEARED).await {
+                // One that somebody else's view reads from keeps no other one.
+                first_failure.get_or_insert(failure);
+            }
+        }
+        if let Some(failure) = first_failure {
+            return Err(failure);
         }
     }
     Ok(surplus)

@@ -73,9 +73,25 @@ COMMENT ON TABLE backstop.backup_views IS
 ALTER TABLE backstop.backup_tables
     ADD COLUMN IF NOT EXISTS live_digest text,
     ADD COLUMN IF NOT EXISTS copy_digest text;
+-- The path that expressions of a table or view are evaluated under, and others that may be tried; none is an empty one.
+ALTER TABLE backstop.backup_tables ADD COLUMN IF NOT EXISTS search_path text;
+ALTER TABLE backstop.backup_views ADD COLUMN IF NOT EXISTS search_path text;
+ALTER TABLE backstop.backups ADD COLUMN IF NOT EXISTS search_paths text[];
+COMMENT ON COLUMN backstop.backup_tables.search_path IS
+    'The path under which the table''s checks, generated columns, indexes and the like could be evaluated; empty where they name all with schemas.';
+COMMENT ON COLUMN backstop.backup_views.search_path IS 'The path under which the view could be read and filled.';
+COMMENT ON COLUMN backstop.backups.search_paths IS 'Paths that may be tried for what came to a table since.';
 COMMENT ON COLUMN backstop.backup_tables.live_digest IS
     'The query that digests the table: rows, and the two halves of the digest as sums modulo 2^64.';
 COMMENT ON COLUMN backstop.backup_tables.copy_digest IS 'The query that digests the copy.';
+
+-- By what captured rows of a table whose columns a step renamed are known again.
+ALTER TABLE backstop.backup_tables
+    ADD COLUMN IF NOT EXISTS relation oid,
+    ADD COLUMN IF NOT EXISTS column_numbers smallint[],
+    ADD COLUMN IF NOT EXISTS column_names text[];
+COMMENT ON COLUMN backstop.backup_tables.relation IS 'The table in pg_class.';
+COMMENT ON COLUMN backstop.backup_tables.column_numbers IS 'The numbers of its columns in pg_attribute; column_names has their names.';
 
 CREATE TABLE IF NOT EXISTS backstop.backup_statements (
     backup      text    NOT NULL REFERENCES backstop.backups ON DELETE CASCADE,
@@ -88,6 +104,8 @@ CREATE TABLE IF NOT EXISTS backstop.backup_statements (
     statement   text,
     PRIMARY KEY (backup, place)
 );
+ALTER TABLE backstop.backup_statements ADD COLUMN IF NOT EXISTS search_path text;
+COMMENT ON COLUMN backstop.backup_statements.search_path IS 'The path that the statement is run under.';
 COMMENT ON TABLE backstop.backup_statements IS
     'What makes every object of the backup again, in order: those are run whose object is missing. load fills a table from its copy, position lets a sequence stand where backup_sequences says, or further.';
 

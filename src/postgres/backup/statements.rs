@@ -22,7 +22,8 @@ impl Keeper<'_> {
     }
 }
 
-/// Writes the actions down in their order, in one statement. `load` gives the statement that fills a table.
+/// Writes the actions down in their order, in one statement. `load` gives the statement that fills a table, `path` the `search_path`
+/// that statements about an object are run under.
 ///
 /// # Errors
 /// The driver's.
@@ -31,8 +32,9 @@ pub async fn record_statements(
     keeper: Keeper<'_>,
     actions: &[Action],
     load: impl Fn(&ObjectKey) -> Option<String>,
+    path: impl Fn(&ObjectKey) -> String,
 ) -> Result<(), Error> {
-    let mut columns: [Vec<String>; 4] = Default::default();
+    let mut columns: [Vec<String>; 5] = Default::default();
     let (mut parts, mut statements): (Vec<Option<String>>, Vec<Option<String>>) = (Vec::new(), Vec::new());
     for action in actions {
         let (word, key, statement) = match action {
@@ -40,20 +42,20 @@ pub async fn record_statements(
             Action::Load(table) => ("load", table, load(table)),
             Action::Position(sequence) => ("position", sequence, None),
         };
-        let facts = [word.to_owned(), key_word(key), key.schema.clone(), key.name.clone()];
+        let facts = [word.to_owned(), key_word(key), key.schema.clone(), key.name.clone(), path(key)];
         columns.iter_mut().zip(facts).for_each(|(column, fact)| column.push(fact));
         parts.push(key.of.clone());
         statements.push(statement);
     }
     let (table, keeper) = keeper.place();
-    let [words, kinds, schemas, names] = columns;
+    let [words, kinds, schemas, names, paths] = columns;
     let sql = format!(
-        "INSERT INTO {table}, action, kind, schema_name, object_name, part_of, statement, place) \
+        "INSERT INTO {table}, action, kind, schema_name, object_name, part_of, statement, search_path, place) \
          SELECT $1, s.* FROM ROWS FROM (pg_catalog.unnest($2::pg_catalog.text[]), pg_catalog.unnest($3::pg_catalog.text[]), \
          pg_catalog.unnest($4::pg_catalog.text[]), pg_catalog.unnest($5::pg_catalog.text[]), \
-         pg_catalog.unnest($6::pg_catalog.text[]), pg_catalog.unnest($7::pg_catalog.text[])) WITH ORDINALITY AS s"
+         pg_catalog.unnest($6::pg_catalog.text[]), pg_catalog.unnest($7::pg_catalog.text[]), pg_catalog.unnest($8::pg_catalog.text[])) WITH ORDINALITY AS s"
     );
-    client.execute(&sql, &[&keeper, &words, &kinds, &schemas, &names, &parts, &statements]).await.map(drop)
+    client.execute(&sql, &[&keeper, &words, &kinds, &schemas, &names, &parts, &statements, &paths]).await.map(drop)
 }
 
 /// The kind as the stored catalog spells it.

@@ -4,14 +4,14 @@ use tokio_postgres::{Client, Error, error::SqlState};
 
 use crate::{
     machine::Failure,
-    postgres::fault,
+    postgres::{fault, ownership},
     sql::quote::{ident, literal, qualified},
 };
 
-/// Makes the schema where it is missing, and closes it to PUBLIC where it is ours.
+/// Makes the schema where it is missing, and closes it: to everybody where it is made now, to PUBLIC where it is ours.
 ///
 /// # Errors
-/// `backstop::backup::no_schema` with what the server said.
+/// `backstop::backup::no_schema` with what the server said, or as [`ownership::refuse_foreign`].
 pub async fn ensure_schema(client: &Client, schema: &str) -> Result<(), Failure> {
     const LOOK: &str = "SELECT pg_catalog.pg_has_role(n.nspowner, 'USAGE') \
                         FROM pg_catalog.pg_namespace AS n WHERE n.nspname = $1";
@@ -19,20 +19,34 @@ pub async fn ensure_schema(client: &Client, schema: &str) -> Result<(), Failure>
         let mut failure = fault::failure("backstop::backup::no_schema", &error);
         failure.message = format!("the schema {schema} for the copies could not be made: {}", failure.message);
         failure.hint(format!(
-            "GRANT CREATE ON DATABASE … to the role, or let it own the schema: CREATE SCHEMA {} AUTHORIZATION ….",
+            "GRANT CREATE ON DATABASE ... to the role, or let it own the schema: CREATE SCHEMA {} AUTHORIZATION ....",
             ident(schema)
         ))
     };
+    ownership::refuse_foreign(client, &[schema]).await?;
     let there = client.query_opt(LOOK, &[&schema]).await.map_err(failed)?;
     let ours = match there {
         Some(row) => row.try_get(0).map_err(failed)?,
         None => {
             client.batch_execute(&format!("CREATE SCHEMA {}", ident(schema))).await.map_err(failed)?;
+            close_schema(client, schema).await.map_err(failed)?;
             true
         }
     };
     if ours {
         client.batch_execute(&format!("REVOKE ALL ON SCHEMA {} FROM PUBLIC", ident(schema))).await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Takes away what default privileges gave to others on a new schema.
+async fn close_schema(client: &Client, schema: &str) -> Result<(), Error> {
+    const GRANTEES: &str = "SELECT DISTINCT g.grantee::pg_catalog.regrole::text \
+                            FROM pg_catalog.pg_namespace AS n, pg_catalog.aclexplode(n.nspacl) AS g \
+                            WHERE n.nspname = $1 AND g.grantee NOT IN (0, n.nspowner)";
+    for row in client.query(GRANTEES, &[&schema]).await? {
+        let grantee: String = row.try_get(0)?;
+        client.batch_execute(&format!("REVOKE ALL ON SCHEMA {} FROM {grantee} CASCADE", ident(schema))).await?;
     }
     Ok(())
 }

@@ -24,6 +24,7 @@ use crate::{
     postgres::{
         capture::{self, Positions},
         digest::{Algorithm, pin, remember, unpin},
+        expressions::{self, Paths, Wanted},
         fault::failure,
         interrupt::Guard,
         table_lock::{Mode, Patience, lock_tables},
@@ -48,6 +49,19 @@ pub struct Request<'a> {
     pub tables: &'a [(String, String)],
     /// How long locks are waited for.
     pub patience: Patience,
+    /// The schemas of the plan's own path: expressions of the tables may need it.
+    pub search_path: &'a [String],
+    /// Whether a backup is taken although rows break what a restore would ask of them.
+    pub broken_rows: BrokenRows,
+}
+
+/// What becomes of a backup of rows that could not be brought back, because what counts as true of them is not any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BrokenRows {
+    /// It fails.
+    Refuse,
+    /// It is taken all the same: a ROLLBACK is the way back.
+    Accept,
 }
 
 /// Who does the work.
@@ -85,6 +99,8 @@ pub struct Taken {
     pub positions: Positions,
     /// What the materialized views over the tables held.
     pub views: Vec<ViewContent>,
+    /// Under which paths what hangs on tables and views can be evaluated.
+    pub paths: Paths,
 }
 
 /// What a complete backup lacks that does not make it worthless, for people.
@@ -122,6 +138,7 @@ impl Taken {
             tables: self.tables.clone(),
             positions: self.positions.clone(),
             views: self.views.clone(),
+            paths: self.paths.clone(),
             moment: None,
         }
     }
@@ -150,11 +167,11 @@ pub async fn take(request: &Request<'_>, sessions: Sessions<'_>, guard: &Guard) 
 /// `backstop::backup::not_completed` with what the server said, or where the partial manifest is gone.
 pub async fn complete_in(client: &Client, taken: &Taken) -> Result<Shortcoming, Failure> {
     const COMPLETE: &str = "UPDATE backstop.backups SET status = 'complete', completed_at = pg_catalog.clock_timestamp(), \
-                            fingerprint = $2, catalog = $3 WHERE id = $1 AND status = 'partial'";
+                            fingerprint = $2, catalog = $3, search_paths = $4 WHERE id = $1 AND status = 'partial'";
     const NOT_COMPLETED: &str = "backstop::backup::not_completed";
     let beyond_psql = record_way(client, taken).await.map_err(|error| failure(NOT_COMPLETED, &error))?;
-    let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
-        [&taken.id, &taken.fingerprint, &Json(&taken.snapshot)];
+    let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+        [&taken.id, &taken.fingerprint, &Json(&taken.snapshot), &taken.paths.others];
     match client.execute(COMPLETE, &parameters).await {
         Ok(1) => Ok(beyond_psql),
         Ok(_) => Err(Failure::permanent(NOT_COMPLETED, format!("the manifest of backup {} is gone", taken.id))),
@@ -170,7 +187,8 @@ async fn record_way(client: &Client, taken: &Taken) -> Result<Shortcoming, Error
         Some(load(key, &table.columns, &qualified(&taken.schema, &copy.copy)))
     };
     let way = way(&taken.snapshot, &covered);
-    record_statements(client, Keeper::Backup(&taken.id), &way, load_one).await?;
+    let path_of = |key: &ObjectKey| taken.paths.of_object(key, &taken.snapshot).to_owned();
+    record_statements(client, Keeper::Backup(&taken.id), &way, load_one, path_of).await?;
     let is_loaded = |key: &&ObjectKey| way.iter().any(|action| matches!(action, Action::Load(table) if table == *key));
     let left_out: Vec<String> = covered.iter().filter(|key| !is_loaded(key)).map(ToString::to_string).collect();
     Ok((!left_out.is_empty()).then(|| beyond_psql(&taken.id, &left_out)))
@@ -267,23 +285,39 @@ async fn copy(
     let snapshot = capture::snapshot(coordinator, &[request.schema.to_owned()]).await.map_err(failed)?;
     let positions = readable_positions(coordinator, &sequences(&snapshot)).await.map_err(failed)?;
     record_positions(coordinator, id, &positions).await.map_err(failed)?;
-    let views = view_contents(coordinator, algorithm, &snapshot, request.tables).await?;
+    let paths = evaluation_paths(request, coordinator, &snapshot).await?;
+    let views = view_contents(coordinator, algorithm, &snapshot, request.tables, &paths).await?;
     record_views(coordinator, id, &views).await.map_err(failed)?;
     let tables = largest_first(coordinator, request.tables).await.map_err(failed)?;
-    let assignments = assign(id, tables, &snapshot)?;
+    let assignments = assign(id, tables, &snapshot, &paths)?;
     let mut tables = copy_all(id, request.schema, algorithm, assignments, coordinator, copiers).await?;
     tables.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     let (id, schema, fingerprint) = (id.to_owned(), request.schema.to_owned(), fingerprint(&snapshot));
-    Ok(Taken { id, schema, algorithm, tables, fingerprint, snapshot, positions, views })
+    Ok(Taken { id, schema, algorithm, tables, fingerprint, snapshot, positions, views, paths })
+}
+
+/// Under which paths what hangs on the tables can be evaluated over their rows, and whether all of these could come back.
+async fn evaluation_paths(request: &Request<'_>, client: &Client, snapshot: &Snapshot) -> Result<Paths, Failure> {
+    let wanted = Wanted { snapshot, tables: request.tables, search_path: request.search_path, is_bounded: false };
+    let looked = expressions::look(client, &wanted).await;
+    let looked = looked.map_err(|error| failure("backstop::expressions::not_looked", &error))?;
+    let mut failures = looked.failures.into_iter().filter(|_| request.broken_rows == BrokenRows::Refuse);
+    let Some(mut first) = failures.next() else { return Ok(looked.paths) };
+    let others: Vec<String> = failures.map(|other| other.message).collect();
+    first.detail = Some(first.detail.into_iter().chain(others).collect::<Vec<_>>().join("\n"));
+    Err(first)
 }
 
 /// In the order of the tables.
-fn assign(id: &str, tables: Vec<(String, String)>, snapshot: &Snapshot) -> Result<Vec<Assignment>, Failure> {
+fn assign(id: &str, tables: Vec<(String, String)>, snapshot: &Snapshot, paths: &Paths) -> Result<Vec<Assignment>, Failure> {
     let copies = copy_names(id, &tables);
     let assignment = |((schema, name), copy): ((String, String), String)| {
         let object = snapshot.objects.get(&ObjectKey::table(&schema, &name));
         match object.map(|object| &object.definition) {
-            Some(Definition::Table(table)) => Ok(Assignment { schema, name, columns: table.columns.clone(), copy }),
+            Some(Definition::Table(table)) => {
+                let path = paths.of(&ObjectKey::table(&schema, &name)).to_owned();
+                Ok(Assignment { schema, name, columns: table.columns.clone(), copy, path })
+            }
             _ => Err(Failure::permanent(
                 "backstop::backup::not_a_table",
                 format!(

@@ -38,7 +38,7 @@ impl Obstacle {
             Obstacle::NotATable => "Only tables can be copied: name the table behind it.",
             Obstacle::Privilege => "GRANT SELECT on the table to the role, or run as its owner.",
             Obstacle::RowSecurity => {
-                "ALTER ROLE … BYPASSRLS, or run as a role that row-level security does not bind: a copy must hold all rows."
+                "ALTER ROLE ... BYPASSRLS, or run as a role that row-level security does not bind: a copy must hold all rows."
             }
         }
     }

@@ -8,7 +8,8 @@ use crate::{
     catalog::{Column, Definition, Kind, ObjectKey, Snapshot, materialized_over},
     machine::Failure,
     postgres::{
-        digest::{Algorithm, Content, Reading, digest},
+        digest::{Algorithm, Content},
+        expressions::{Paths, digest_along},
         fault::failure,
     },
     sql::quote::qualified,
@@ -23,6 +24,8 @@ pub struct ViewContent {
     pub name: String,
     /// Its rows.
     pub content: Content,
+    /// The `search_path` under which it can be read and filled, as SET takes it; nothing for an empty one.
+    pub path: String,
 }
 
 impl ViewContent {
@@ -41,6 +44,7 @@ pub async fn view_contents(
     algorithm: Algorithm,
     snapshot: &Snapshot,
     tables: &[(String, String)],
+    paths: &Paths,
 ) -> Result<Vec<ViewContent>, Failure> {
     let tables: BTreeSet<ObjectKey> = tables.iter().map(|(schema, name)| ObjectKey::table(schema, name)).collect();
     let mut contents = Vec::new();
@@ -49,8 +53,9 @@ pub async fn view_contents(
         if !is_readable(client, &view).await.map_err(|error| failure("backstop::backup::copy_failed", &error))? {
             continue;
         }
-        let content = digest(client, algorithm, (&view.schema, &view.name), columns, Reading::Live).await?;
-        contents.push(ViewContent { schema: view.schema, name: view.name, content });
+        let content = digest_along(client, algorithm, paths, &view, columns).await?;
+        let path = paths.of(&view).to_owned();
+        contents.push(ViewContent { schema: view.schema, name: view.name, content, path });
     }
     Ok(contents)
 }
@@ -68,11 +73,11 @@ pub fn populated_columns<'a>(snapshot: &'a Snapshot, view: &ObjectKey) -> Option
 /// # Errors
 /// The driver's.
 pub(super) async fn record_views(client: &Client, id: &str, views: &[ViewContent]) -> Result<(), Error> {
-    const RECORD: &str = "INSERT INTO backstop.backup_views (backup, schema_name, view_name, row_count, digest) \
-                          VALUES ($1, $2, $3, $4, $5)";
+    const RECORD: &str = "INSERT INTO backstop.backup_views (backup, schema_name, view_name, row_count, digest, search_path) \
+                          VALUES ($1, $2, $3, $4, $5, $6)";
     for view in views {
         let rows = i64::try_from(view.content.rows).unwrap_or(i64::MAX);
-        client.execute(RECORD, &[&id, &view.schema, &view.name, &rows, &view.content.digest]).await?;
+        client.execute(RECORD, &[&id, &view.schema, &view.name, &rows, &view.content.digest, &view.path]).await?;
     }
     Ok(())
 }
@@ -82,14 +87,15 @@ pub(super) async fn record_views(client: &Client, id: &str, views: &[ViewContent
 /// # Errors
 /// The driver's.
 pub(super) async fn recorded_views(client: &Client, id: &str) -> Result<Vec<ViewContent>, Error> {
-    const LOOK: &str =
-        "SELECT schema_name, view_name, row_count, digest FROM backstop.backup_views WHERE backup = $1 ORDER BY 1, 2";
+    const LOOK: &str = "SELECT schema_name, view_name, row_count, digest, coalesce(search_path, '') FROM backstop.backup_views \
+                        WHERE backup = $1 ORDER BY 1, 2";
     let view = |row: &tokio_postgres::Row| {
         let rows = u64::try_from(row.try_get::<_, i64>(2)?).unwrap_or_default();
         Ok(ViewContent {
             schema: row.try_get(0)?,
             name: row.try_get(1)?,
             content: Content { rows, digest: row.try_get(3)? },
+            path: row.try_get(4)?,
         })
     };
     client.query(LOOK, &[&id]).await?.iter().map(view).collect()

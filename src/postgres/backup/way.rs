@@ -11,7 +11,10 @@ const ATTEMPTS_MAX: usize = 8;
 /// those whose object is missing. Tables that no backup covers are left out, and what those need; so is what can't be made
 /// from what is recorded of it.
 pub fn way(then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> Vec<Action> {
-    let is_beyond_us = |(_, object): &(&ObjectKey, &Object)| matches!(&object.definition, Definition::Other { statements, .. } if statements.is_empty());
+    let is_beyond_us = |(_, object): &(&ObjectKey, &Object)| match &object.definition {
+        Definition::Other { statements, .. } => statements.is_empty(),
+        definition => matches!(definition, Definition::Database(_)),
+    };
     let mut standing = needed_by_uncovered(then, covered);
     standing.extend(then.objects.iter().filter(is_beyond_us).map(|(key, _)| key.clone()));
     for _ in 0..ATTEMPTS_MAX {

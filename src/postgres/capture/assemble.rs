@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use tokio_postgres::{Error, Row, types::Json};
 
-use crate::catalog::{Definition, Grant, Kind, Object, ObjectKey, SecurityLabel, Snapshot};
+use crate::catalog::{Companion, Definition, EDITION, Grant, Kind, Object, ObjectKey, SecurityLabel, Snapshot};
 
 /// How many steps lead at most from a catalog row to the object that it is part of: an index's default's table's extension
 /// is three.
@@ -31,6 +31,7 @@ pub(super) struct Assembly {
 impl Assembly {
     pub(super) fn facts(&mut self, server_version: u32, default_grantees: BTreeSet<String>) {
         self.snapshot.server_version = server_version;
+        self.snapshot.edition = EDITION;
         self.snapshot.default_grantees = default_grantees;
     }
 
@@ -55,6 +56,9 @@ impl Assembly {
             grants,
             comment: row.try_get("comment")?,
             labels: Vec::new(),
+            companions: Vec::new(),
+            extensions: BTreeSet::new(),
+            hangs_on: None,
             depends_on,
         };
         self.keys.insert((row.try_get("class")?, row.try_get("oid")?), key.clone());
@@ -76,8 +80,19 @@ impl Assembly {
         if dependent == to || (dependent.kind == Kind::Sequence && to.kind == Kind::Table) {
             return Ok(());
         }
+        // The operators that came with an operator class are parts of its family, and of it.
+        if dependent.schema == "operator family" && to.schema == "operator class" {
+            return Ok(());
+        }
         let column = self.aliases.get(&from).and_then(|alias| alias.column.clone());
         let Some(object) = self.snapshot.objects.get_mut(&dependent) else { return Ok(()) };
+        // Those of partitions come from the rows that a foreign key has for them.
+        if self.keys.contains_key(&from) && is_hung_on(&object.definition, &to) {
+            object.hangs_on = Some(to.clone());
+        }
+        if row.try_get::<_, bool>(4)? {
+            object.extensions.insert(to.name.clone());
+        }
         match (&mut object.definition, column) {
             (Definition::Table(table), Some(name)) => {
                 if let Some(column) = table.columns.iter_mut().find(|column| column.name == name) {
@@ -96,6 +111,22 @@ impl Assembly {
         let key = self.resolve((number(row, 0)?, number(row, 1)?));
         if let Some(object) = key.and_then(|key| self.snapshot.objects.get_mut(&key)) {
             object.labels.push(label);
+        }
+        Ok(())
+    }
+
+    pub(super) fn companion(&mut self, row: &Row) -> Result<(), Error> {
+        let companion = Companion {
+            noun: row.try_get("noun")?,
+            identity: row.try_get("identity")?,
+            owner: row.try_get("owner")?,
+            own_owner: row.try_get("own_owner")?,
+            grants: row.try_get::<_, Option<Json<Vec<Grant>>>>("grants")?.map(|Json(grants)| grants),
+            comment: row.try_get("comment")?,
+        };
+        let key = self.resolve((number(row, 0)?, number(row, 1)?));
+        if let Some(object) = key.and_then(|key| self.snapshot.objects.get_mut(&key)) {
+            object.companions.push(companion);
         }
         Ok(())
     }
@@ -120,6 +151,12 @@ impl Assembly {
         }
         (self.snapshot, self.keys)
     }
+}
+
+/// Whether it can be what a foreign key hangs on: not the key of the table above that it is attached to.
+fn is_hung_on(foreign_key: &Definition, to: &ObjectKey) -> bool {
+    let Definition::Constraint { contype: 'f', parent, .. } = foreign_key else { return false };
+    matches!(to.kind, Kind::Constraint | Kind::Index) && parent.as_ref() != Some(to)
 }
 
 fn kind_of(word: &str) -> Kind {

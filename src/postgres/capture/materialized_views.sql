@@ -36,6 +36,16 @@ SELECT c.tableoid AS class, c.oid, 'materialized view' AS kind, n.nspname AS sch
            JOIN pg_type t ON t.oid = a.atttypid
            LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
            WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]'),
+         'system_columns', (SELECT json_agg(json_build_object('column', a.attname, 'grants',
+              coalesce((SELECT json_agg(json_build_object(
+                 'grantee', CASE WHEN g.grantee <> 0 THEN pg_get_userbyid(g.grantee) END, 'privilege', g.privilege_type,
+                 'grantable', g.is_grantable, 'grantor', pg_get_userbyid(g.grantor)) ORDER BY g.place)
+               FROM aclexplode(a.attacl) WITH ORDINALITY AS g (grantor, grantee, privilege_type, is_grantable, place)), '[]'),
+              'comment', m.description) ORDER BY a.attnum DESC)
+            FROM pg_attribute a
+            LEFT JOIN pg_description m ON m.classoid = 'pg_class'::regclass AND m.objoid = a.attrelid AND m.objsubid = a.attnum
+            WHERE a.attrelid = c.oid AND a.attnum < 0 AND (a.attacl IS NOT NULL OR m.description IS NOT NULL)),
+         'replica_identity', nullif(c.relreplident, 'd'),
          'query', rtrim(pg_get_viewdef(c.oid), ';'),
          'options', to_json(coalesce(c.reloptions, '{}')
             || ARRAY(SELECT 'toast.' || o FROM pg_class x, unnest(x.reloptions) o WHERE x.oid = c.reltoastrelid)),

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::future::try_join_all;
 use tokio_postgres::{Client, Error, Statement, types::Type};
 
-use super::query::{ALIASES, DEPENDS, LABELS, OBJECTS, fitted};
+use super::query::{ALIASES, COMPANIONS, DEPENDS, LABELS, OBJECTS, fitted};
 
 /// The settings under which prepared queries are run: what they are asked with does not change how they are best planned.
 pub(super) const PLANNED_ONCE: &str = "SELECT pg_catalog.set_config('plan_cache_mode', 'force_generic_plan', true)";
@@ -65,8 +65,8 @@ impl Memory {
 }
 
 /// The queries for a server of this version with the types of their parameters: those that give objects, which take the
-/// schemas that are left out, then aliases, edges and labels.
+/// schemas that are left out, then aliases, edges, labels, and what came along.
 pub(super) fn texts(version: u32) -> Vec<(String, &'static [Type])> {
     let objects = OBJECTS.iter().map(|query| (fitted(query, version), &[Type::TEXT_ARRAY][..]));
-    objects.chain([ALIASES, DEPENDS, LABELS].map(|query| (fitted(query, version), &[][..]))).collect()
+    objects.chain([ALIASES, DEPENDS, LABELS, COMPANIONS].map(|query| (fitted(query, version), &[][..]))).collect()
 }

@@ -7,6 +7,9 @@ use tokio_postgres::{Client, Error, types::Oid};
 use super::assemble::Address;
 use crate::catalog::{Change, ChangeKind, Kind, ObjectKey};
 
+/// Asks which of some catalog rows this session's open transaction has made, changed or locked: catalogs and rows as arrays.
+pub const OURS: &str = include_str!("ours.sql");
+
 /// Where objects stand in the catalog at this moment.
 #[derive(Debug, Clone, Default)]
 pub struct Places(BTreeMap<ObjectKey, Address>);
@@ -33,7 +36,7 @@ pub async fn ours(client: &Client, places: &Places, changes: Vec<Change>) -> Res
         return Ok(changes);
     }
     let (classes, oids): (Vec<Oid>, Vec<Oid>) = doubtful.iter().copied().unzip();
-    let rows = client.query(include_str!("ours.sql"), &[&classes, &oids]).await?;
+    let rows = client.query(OURS, &[&classes, &oids]).await?;
     let number = |row: &tokio_postgres::Row, column| {
         row.try_get::<_, i64>(column).map(|number| u32::try_from(number).unwrap_or_default())
     };

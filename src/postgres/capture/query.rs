@@ -33,6 +33,9 @@ pub(super) const OBJECTS: [&str; 19] = [
 /// Which catalog rows are part of another object.
 pub(super) const ALIASES: &str = include_str!("aliases.sql");
 
+/// What came along with objects, and was changed since.
+pub(super) const COMPANIONS: &str = include_str!("companions.sql");
+
 /// Security labels.
 pub(super) const LABELS: &str = include_str!("labels.sql");
 
@@ -55,7 +58,7 @@ fn one_setting((name, rest): (&'static str, &'static str)) -> (&'static str, &'s
 
 /// The query for a server of this `server_version_num`: a line that ends in `-- from N` is for N and later, one that ends in
 /// `-- before N` for versions before N.
-pub(super) fn fitted(query: &str, version: u32) -> String {
+pub(in crate::postgres) fn fitted(query: &str, version: u32) -> String {
     let mut fitted = String::with_capacity(query.len());
     for line in query.lines() {
         if is_for(line, version) {

@@ -138,6 +138,7 @@ async fn ask(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Re
         None => answers(client, version, &left_out).await?,
         Some(memory) => answers_again(client, version, &left_out, memory).await?,
     };
+    let companions = answers.pop().unwrap_or_default();
     let labels = answers.pop().unwrap_or_default();
     let depends = answers.pop().unwrap_or_default();
     let aliases = answers.pop().unwrap_or_default();
@@ -152,6 +153,9 @@ async fn ask(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Re
     }
     for row in &labels {
         assembly.label(row)?;
+    }
+    for row in &companions {
+        assembly.companion(row)?;
     }
     let (snapshot, keys) = assembly.finish();
     if let Some(memory) = memory {

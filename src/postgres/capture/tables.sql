@@ -62,6 +62,15 @@ SELECT c.class, c.oid, 'table' AS kind, c.nspname AS schema, c.relname AS name, 
        obj_description(c.oid, 'pg_class') AS comment,
        json_build_object('table', json_build_object(
          'columns', coalesce(f.columns, '[]'),
+         'system_columns', (SELECT json_agg(json_build_object('column', a.attname, 'grants',
+              coalesce((SELECT json_agg(json_build_object(
+                 'grantee', CASE WHEN g.grantee <> 0 THEN pg_get_userbyid(g.grantee) END, 'privilege', g.privilege_type,
+                 'grantable', g.is_grantable, 'grantor', pg_get_userbyid(g.grantor)) ORDER BY g.place)
+               FROM aclexplode(a.attacl) WITH ORDINALITY AS g (grantor, grantee, privilege_type, is_grantable, place)), '[]'),
+              'comment', m.description) ORDER BY a.attnum DESC)
+            FROM pg_attribute a
+            LEFT JOIN pg_description m ON m.classoid = 'pg_class'::regclass AND m.objoid = a.attrelid AND m.objsubid = a.attnum
+            WHERE a.attrelid = c.oid AND a.attnum < 0 AND (a.attacl IS NOT NULL OR m.description IS NOT NULL)),
          'unlogged', c.relpersistence = 'u',
          'row_security', c.relrowsecurity,
          'force_row_security', c.relforcerowsecurity,

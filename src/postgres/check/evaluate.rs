@@ -13,24 +13,31 @@ use crate::{
     postgres::{
         fault,
         relation::{Relation, Relations},
+        search_path::PlanPath,
         session::PINNED_FORMATS,
     },
+    secrets,
 };
 
 const FAILED: &str = "backstop::check::not_evaluated";
 
-/// Evaluates checks in the transaction that the caller has open, under its `search_path`. Under
-/// [`CheckPhase::Unchanged`] only the answers are asked for.
+/// Evaluates checks in the transaction that the caller has open. What a plan wrote itself, names and queries, means what it means
+/// under the plan's path. Under [`CheckPhase::Unchanged`] only the answers are asked for.
 ///
 /// # Errors
 /// When the connection is lost or the transaction can't go on. A check that can't be evaluated is no error here, but a
 /// result with [`Outcome::Error`].
-pub async fn evaluate(client: &Client, checks: &[&Check<Rendered>], phase: CheckPhase) -> Result<Vec<CheckResult>, Failure> {
+pub async fn evaluate(
+    client: &Client,
+    path: &PlanPath,
+    checks: &[&Check<Rendered>],
+    phase: CheckPhase,
+) -> Result<Vec<CheckResult>, Failure> {
     let failed = |error| fault::failure(FAILED, &error);
     if checks.is_empty() {
         return Ok(Vec::new());
     }
-    let relations = Relations::read(client).await.map_err(failed)?;
+    let relations = Relations::read(client, path).await.map_err(failed)?;
     let mut results = Vec::with_capacity(checks.len());
     for check in checks {
         // A step's checks see what it did with its row-level security lifted, or fail: never fewer rows.
@@ -38,7 +45,7 @@ pub async fn evaluate(client: &Client, checks: &[&Check<Rendered>], phase: Check
         client.batch_execute(&enter).await.map_err(failed)?;
         // Set last: nothing of ours writes, and the server takes it back with the savepoint.
         client.batch_execute("SET LOCAL transaction_read_only = on").await.map_err(failed)?;
-        let found = ask(client, &relations, check, phase).await;
+        let found = ask(&Asked { client, path, relations: &relations }, check, phase).await;
         if let Err(Unevaluated::Server(error)) = &found
             && fault::is_connection_lost(error)
         {
@@ -48,9 +55,17 @@ pub async fn evaluate(client: &Client, checks: &[&Check<Rendered>], phase: Check
             .batch_execute("ROLLBACK TO SAVEPOINT backstop_check; RELEASE SAVEPOINT backstop_check")
             .await
             .map_err(failed)?;
-        results.push(result(check, phase, found));
+        results.push(without_secrets(result(check, phase, found)));
     }
     Ok(results)
+}
+
+/// The answer as it is stored, so that later ones are compared with what stands there.
+fn without_secrets(mut result: CheckResult) -> CheckResult {
+    for text in result.texts_mut() {
+        *text = secrets::redacted(text).into_owned();
+    }
+    result
 }
 
 /// Holds the second answers of the `unchanged` checks against the first ones.
@@ -133,22 +148,29 @@ fn broken(severity: Severity) -> Outcome {
     }
 }
 
-async fn ask(
-    client: &Client,
-    relations: &Relations,
-    check: &Check<Rendered>,
-    phase: CheckPhase,
-) -> Result<Finding, Unevaluated> {
+/// Where checks are asked.
+pub(super) struct Asked<'a> {
+    pub(super) client: &'a Client,
+    /// Where names of the plan are looked up.
+    pub(super) path: &'a PlanPath,
+    pub(super) relations: &'a Relations,
+}
+
+async fn ask(asked: &Asked<'_>, check: &Check<Rendered>, phase: CheckPhase) -> Result<Finding, Unevaluated> {
+    let Asked { client, path, relations } = *asked;
     let mut found = Vec::new();
     match &check.kind {
         CheckKind::TableExists { tables, columns } => {
             return structure::tables_exist(client, relations, tables, columns).await;
         }
-        CheckKind::Function { names, returns } => return structure::functions(client, names, returns.as_ref()).await,
+        CheckKind::Function { names, returns } => return structure::functions(client, path, names, returns.as_ref()).await,
         CheckKind::Extension { name, at_least } => return structure::extension(client, name, at_least.as_ref()).await,
-        CheckKind::Sql { sql, expect } => return query::sql(client, sql, expect.as_ref(), phase, check.severity).await,
+        CheckKind::Sql { sql, expect } => {
+            let answer = query::ask(client, path, sql.sent()).await?;
+            return query::judge(answer, expect.as_ref(), phase, check.severity);
+        }
         CheckKind::ColumnType { tables, column, data_type } => {
-            return structure::column_types(client, relations, tables, column, data_type).await;
+            return structure::column_types(asked, tables, column, data_type).await;
         }
         CheckKind::RowCount { tables, bounds } => {
             for table in each(relations, tables)? {

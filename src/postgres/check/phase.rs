@@ -8,6 +8,7 @@ use crate::{
     plan::{Check, Plan, Rendered},
     postgres::{
         fault,
+        search_path::PlanPath,
         session::{Lifetime, Settings},
         transaction::roll_back,
     },
@@ -37,7 +38,8 @@ pub async fn phase_in(client: &Client, plan: &Plan<Rendered>, which: CheckPhase)
         CheckPhase::Unchanged | CheckPhase::Step => Vec::new(),
     };
     let unchanged: Vec<&Check<Rendered>> = plan.checks.unchanged.iter().collect();
-    let mut results = evaluate(client, &own, which).await?;
-    results.extend(evaluate(client, &unchanged, CheckPhase::Unchanged).await?);
+    let path = PlanPath::of(&plan.session);
+    let mut results = evaluate(client, &path, &own, which).await?;
+    results.extend(evaluate(client, &path, &unchanged, CheckPhase::Unchanged).await?);
     Ok(results)
 }

@@ -13,19 +13,19 @@ use super::{
 use crate::{
     machine::{CheckPhase, RowSample},
     plan::{CountBounds, Expect, Rendered, Severity, Text},
+    postgres::search_path::PlanPath,
 };
 
 /// Longest answer that is kept as it is, in bytes; a longer one is kept as its digest.
 const ANSWER_BYTES_MAX: usize = 512;
 
-pub(super) async fn sql(
-    client: &Client,
-    sql: &Text,
+/// What an answer means.
+pub(super) fn judge(
+    answer: Answer,
     expect: Option<&Expect<Rendered>>,
     phase: CheckPhase,
     severity: Severity,
 ) -> Result<Finding, Unevaluated> {
-    let answer = ask(client, sql.sent()).await?;
     match expect {
         Some(Expect::Rows(bounds)) => Ok(rows(answer, bounds)),
         Some(Expect::Value(wanted)) => value(answer, wanted),
@@ -45,7 +45,7 @@ pub(super) fn bounded_answer(text: String) -> String {
 }
 
 /// What a query answered.
-struct Answer {
+pub(super) struct Answer {
     rows: u64,
     /// The first cell of the first row, in full.
     first: Option<String>,
@@ -78,13 +78,17 @@ impl Answer {
 
 /// Asks a single query. It is prepared first: the server prepares neither two statements nor anything that can't be
 /// described, and what answers no columns is no query.
-async fn ask(client: &Client, sql: &str) -> Result<Answer, Unevaluated> {
+pub(super) async fn ask(client: &Client, path: &PlanPath, sql: &str) -> Result<Answer, Unevaluated> {
+    path.during(client, answer(client, sql), Unevaluated::from).await
+}
+
+async fn answer(client: &Client, sql: &str) -> Result<Answer, Unevaluated> {
     let described = client.prepare(sql).await?;
     if described.columns().is_empty() {
         return Unevaluated::because("it is no query: it answers no columns");
     }
     if !described.params().is_empty() {
-        return Unevaluated::because("it has parameters ($1, …), which nobody fills");
+        return Unevaluated::because("it has parameters ($1, ...), which nobody fills");
     }
     let booleans: Vec<bool> = described.columns().iter().map(|column| *column.type_() == Type::BOOL).collect();
     let columns = described.columns().iter().map(|column| column.name().to_owned()).collect();

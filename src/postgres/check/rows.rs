@@ -145,10 +145,16 @@ pub(super) async fn references(
         ));
     }
     let known = none_null(&asked);
+    let operators = client.query(include_str!("equality.sql"), &[&table.oid, &asked, &to.oid, &keys]).await?;
+    let operators = operators.iter().map(|row| row.try_get(0)).collect::<Result<Vec<String>, _>>()?;
+    if operators.len() != asked.len() {
+        return Unevaluated::because(format!("the columns of {table} and {to} have changed meanwhile"));
+    }
     let equal = asked
         .iter()
         .zip(&keys)
-        .map(|(own, key)| format!("r.{} = t.{}", quote::ident(key), quote::ident(own)))
+        .zip(&operators)
+        .map(|((own, key), operator)| format!("r.{} {operator} t.{}", quote::ident(key), quote::ident(own)))
         .collect::<Vec<_>>()
         .join(" AND ");
     let from = format!(

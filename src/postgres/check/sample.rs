@@ -7,6 +7,7 @@ use crate::{
     machine::RowSample,
     plan::{SAMPLE_CELL_CHARS_MAX, SAMPLE_ROWS_MAX, Text},
     postgres::relation::Relation,
+    secrets,
     sql::{QualifiedName, quote},
 };
 
@@ -117,13 +118,14 @@ pub(super) fn push<'r>(sample: &mut RowSample, cells: impl Iterator<Item = Optio
     }
 }
 
-/// The text, cut at the bound.
+/// The text, cut at the bound; secrets are taken out first, because the rest of a cut one would not be known again.
 pub(super) fn cut(text: &str) -> String {
+    let text = &*secrets::redacted(text);
     match text.char_indices().nth(SAMPLE_CELL_CHARS_MAX) {
         None => text.to_owned(),
         Some(_) => {
-            let mut short: String = text.chars().take(SAMPLE_CELL_CHARS_MAX - 1).collect();
-            short.push('…');
+            let mut short: String = text.chars().take(SAMPLE_CELL_CHARS_MAX - 3).collect();
+            short.push_str("...");
             short
         }
     }
@@ -138,7 +140,7 @@ mod tests {
         assert_eq!(cut("short"), "short");
         assert_eq!(cut(&"ß".repeat(80)).chars().count(), 80);
         let long = cut(&"ß".repeat(81));
-        assert_eq!((long.chars().count(), long.chars().last()), (80, Some('…')));
+        assert_eq!((long.chars().count(), long.chars().last()), (80, Some('.')));
     }
 
     #[test]

@@ -2,16 +2,19 @@
 
 use std::cmp::Ordering;
 
-use tokio_postgres::{Client, types::Oid};
+use tokio_postgres::{Client, Error, types::Oid};
 
 use super::{
-    evaluate::each,
+    evaluate::{Asked, each},
     finding::{Finding, Unevaluated},
     sample::{self, column_name, columns, missing_column},
 };
 use crate::{
     plan::Text,
-    postgres::relation::{NotFound, Relation, Relations},
+    postgres::{
+        relation::{NotFound, Relation, Relations},
+        search_path::PlanPath,
+    },
     sql::QualifiedName,
 };
 
@@ -55,19 +58,19 @@ async fn has_columns(client: &Client, table: &Relation, names: &[Text]) -> Resul
 
 /// A pattern stands for those tables that have the column.
 pub(super) async fn column_types(
-    client: &Client,
-    relations: &Relations,
+    asked: &Asked<'_>,
     tables: &[Text],
     column: &Text,
     data_type: &Text,
 ) -> Result<Finding, Unevaluated> {
+    let Asked { client, path, relations } = *asked;
+    let wanted = Type::of(client, path, data_type).await?;
     let column = column_name(column)?;
-    let wanted = Type::of(client, data_type).await?;
     let mut found = Vec::new();
     for text in tables {
         let is_pattern = crate::sql::TablePattern::parse(text.sent()).is_ok_and(|pattern| pattern.exact().is_none());
         for table in each(relations, std::slice::from_ref(text))? {
-            match column_type(client, table, &column, &wanted).await? {
+            match column_type(asked, table, &column, &wanted).await? {
                 Some(finding) => found.push(finding),
                 None if is_pattern => {}
                 None => {
@@ -91,40 +94,39 @@ struct Type {
 }
 
 impl Type {
-    async fn of(client: &Client, text: &Text) -> Result<Self, Unevaluated> {
-        let known = client.query_one("SELECT to_regtype($1)::oid", &[&text.sent()]).await?;
-        if known.try_get::<_, Option<Oid>>(0)?.is_none() {
+    async fn of(client: &Client, path: &PlanPath, text: &Text) -> Result<Self, Unevaluated> {
+        let Some(oid) = path.data_type(client, text.sent()).await? else {
             return Unevaluated::because(format!("type {text} does not exist"));
-        }
+        };
         // The server took the text for a type's name and nothing else, so that it can stand in a statement.
-        let cast = client.prepare(&format!("SELECT NULL::{}", text.sent())).await?;
+        let cast = format!("SELECT NULL::{}", text.sent());
+        let cast = path.during(client, client.prepare(&cast), |error| error).await?;
         let Some(column) = cast.columns().first() else { return Unevaluated::because(format!("{text} is no type")) };
-        // `to_regtype` and not the statement's own type: a domain is described as the type beneath it.
-        let oid = known.try_get(0)?;
+        // The type's own oid and not the statement's: a domain is described as the type beneath it.
         let modifier = column.type_modifier();
-        let row = client.query_one("SELECT format_type($1, $2)", &[&oid, &modifier]).await?;
-        Ok(Type { oid, modifier, name: row.try_get(0)? })
+        Ok(Type { oid, modifier, name: path.type_name(client, oid, modifier).await? })
     }
 }
 
 async fn column_type(
-    client: &Client,
+    asked: &Asked<'_>,
     table: &Relation,
     column: &str,
     wanted: &Type,
 ) -> Result<Option<Finding>, Unevaluated> {
+    let Asked { client, path, .. } = *asked;
     let row = client
         .query_opt(
-            "SELECT atttypid, atttypmod, format_type(atttypid, atttypmod), typtype = 'd'
+            "SELECT atttypid, atttypmod, typtype = 'd'
              FROM pg_catalog.pg_attribute JOIN pg_catalog.pg_type AS t ON t.oid = atttypid
              WHERE attrelid = $1 AND attname = $2 AND attnum > 0 AND NOT attisdropped",
             &[&table.oid, &column],
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let is: String = row.try_get(2)?;
-    let same_modifier = row.try_get::<_, i32>(1)? == wanted.modifier || row.try_get::<_, bool>(3)?;
-    let holds = row.try_get::<_, Oid>(0)? == wanted.oid && same_modifier;
+    let (oid, modifier, is_domain): (Oid, i32, bool) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let is = path.type_name(client, oid, modifier).await?;
+    let holds = oid == wanted.oid && (modifier == wanted.modifier || is_domain);
     let message = match holds {
         true => format!("{table}.{column} is {is}"),
         false => format!("{table}.{column} is {is}, not {}", wanted.name),
@@ -132,54 +134,76 @@ async fn column_type(
     Ok(Some(Finding::when(holds, message)))
 }
 
-pub(super) async fn functions(client: &Client, names: &[Text], returns: Option<&Text>) -> Result<Finding, Unevaluated> {
+pub(super) async fn functions(
+    client: &Client,
+    path: &PlanPath,
+    names: &[Text],
+    returns: Option<&Text>,
+) -> Result<Finding, Unevaluated> {
     let mut found = Vec::new();
     for name in names {
-        let oids = function_oids(client, name).await?;
+        let oids = function_oids(client, path, name).await?;
         found.push(match (oids.is_empty(), returns) {
             (true, _) => Finding::broken(format!("function {name} does not exist")),
             (false, None) => Finding::holds(format!("function {name} exists")),
-            (false, Some(returns)) => function_returns(client, name, &oids, returns).await?,
+            (false, Some(returns)) => {
+                let results = results(client, path, &oids).await?;
+                function_returns(client, path, name, &results, returns).await?
+            }
         });
     }
     if found.is_empty() { Unevaluated::because("it names no function") } else { Ok(Finding::all(found)) }
 }
 
-async fn function_oids(client: &Client, text: &Text) -> Result<Vec<Oid>, Unevaluated> {
+async fn function_oids(client: &Client, path: &PlanPath, text: &Text) -> Result<Vec<Oid>, Unevaluated> {
+    // Under the plan's path, so that nothing in it is without its schema.
+    const VISIBLE: &str = "SELECT p.oid FROM pg_catalog.pg_proc AS p \
+                           WHERE p.proname OPERATOR(pg_catalog.=) $1::pg_catalog.name AND pg_catalog.pg_function_is_visible(p.oid)";
+    const IN_SCHEMA: &str = "SELECT p.oid FROM pg_catalog.pg_proc AS p \
+                             JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace WHERE p.proname = $1 AND n.nspname = $2";
     if text.sent().contains('(') {
-        let row = client.query_one("SELECT to_regprocedure($1)::oid", &[&text.sent()]).await?;
-        return Ok(row.try_get::<_, Option<Oid>>(0)?.into_iter().collect());
+        return Ok(path.function(client, text.sent()).await?.into_iter().collect());
     }
     let name = match QualifiedName::parse(text.sent()) {
         Ok(name) => name,
         Err(why) => return Unevaluated::because(format!("`{text}` {why}")),
     };
-    let rows = client
-        .query(
-            "SELECT p.oid FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-             WHERE p.proname = $1 AND CASE WHEN $2::text IS NULL THEN pg_function_is_visible(p.oid) ELSE n.nspname = $2 END",
-            &[&name.name, &name.schema],
-        )
-        .await?;
+    let rows = match &name.schema {
+        Some(schema) => client.query(IN_SCHEMA, &[&name.name, schema]).await?,
+        None => path.during(client, client.query(VISIBLE, &[&name.name]), |error| error).await?,
+    };
     Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
 
-async fn function_returns(client: &Client, name: &Text, oids: &[Oid], returns: &Text) -> Result<Finding, Unevaluated> {
-    let rows = client
-        .query(
-            "SELECT coalesce(pg_get_function_result(oid), 'nothing'), prorettype, proretset
-             FROM pg_catalog.pg_proc WHERE oid = ANY ($1)",
-            &[&oids],
-        )
-        .await?;
-    let results: Vec<String> = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
-    let holds = printed_as(&results, returns) || {
-        let wanted: Option<Oid> = client.query_one("SELECT to_regtype($1)::oid", &[&returns.sent()]).await?.try_get(0)?;
-        let types: Vec<(Option<Oid>, bool)> =
-            rows.iter().map(|row| Ok((row.try_get(1)?, row.try_get(2)?))).collect::<Result<_, tokio_postgres::Error>>()?;
-        wanted.is_some() && types.contains(&(wanted, false))
+/// What functions return.
+struct Returned {
+    /// As the server prints it to whoever has the plan's path.
+    printed: String,
+    oid: Option<Oid>,
+    is_set: bool,
+}
+
+async fn results(client: &Client, path: &PlanPath, oids: &[Oid]) -> Result<Vec<Returned>, Error> {
+    const RESULTS: &str = "SELECT coalesce(pg_catalog.pg_get_function_result(p.oid), 'nothing'), p.prorettype, p.proretset \
+                           FROM pg_catalog.pg_proc AS p WHERE p.oid OPERATOR(pg_catalog.=) ANY ($1)";
+    let rows = path.during(client, client.query(RESULTS, &[&oids]), |error| error).await?;
+    let returned =
+        |row: &tokio_postgres::Row| Ok(Returned { printed: row.try_get(0)?, oid: row.try_get(1)?, is_set: row.try_get(2)? });
+    rows.iter().map(returned).collect()
+}
+
+async fn function_returns(
+    client: &Client,
+    path: &PlanPath,
+    name: &Text,
+    results: &[Returned],
+    returns: &Text,
+) -> Result<Finding, Unevaluated> {
+    let holds = printed_as(results, returns) || {
+        let wanted = path.data_type(client, returns.sent()).await?;
+        wanted.is_some() && results.iter().any(|result| result.oid == wanted && !result.is_set)
     };
-    let is = results.join(" or ");
+    let is = results.iter().map(|result| result.printed.as_str()).collect::<Vec<_>>().join(" or ");
     let message = match holds {
         true => format!("function {name} returns {is}"),
         false => format!("function {name} returns {is}, not {returns}"),
@@ -188,8 +212,8 @@ async fn function_returns(client: &Client, name: &Text, oids: &[Oid], returns: &
 }
 
 /// The result as the server prints it, `SETOF uuid` or `TABLE(a integer)` for instance.
-fn printed_as(results: &[String], returns: &Text) -> bool {
-    results.iter().any(|result| result.eq_ignore_ascii_case(returns.sent().trim()))
+fn printed_as(results: &[Returned], returns: &Text) -> bool {
+    results.iter().any(|result| result.printed.eq_ignore_ascii_case(returns.sent().trim()))
 }
 
 pub(super) async fn extension(client: &Client, name: &Text, at_least: Option<&Text>) -> Result<Finding, Unevaluated> {

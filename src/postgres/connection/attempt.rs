@@ -7,6 +7,7 @@ use tokio_postgres::{Client, Config, Socket, config::SslMode as DriverMode};
 use super::{
     connect_error::{ConnectError, Names},
     options::{ConnectOptions, Endpoint, HostName, SslMode},
+    pinned,
     reason::{Circumstances, Reason, TlsWanted},
     tls::{Tls, TlsStream},
 };
@@ -25,6 +26,8 @@ pub(super) struct Attempt<'a> {
     pub address: Option<IpAddr>,
     pub application_name: &'a str,
     pub tls: &'a Tls,
+    /// Whether the search path is pinned by a startup option.
+    pub pinned: bool,
 }
 
 impl Attempt<'_> {
@@ -104,8 +107,10 @@ impl Attempt<'_> {
         if let Some(password) = &self.endpoint.password {
             config.password(password.reveal());
         }
-        if let Some(server_options) = server_options {
-            config.options(server_options);
+        // Of several the last one counts.
+        let options: Vec<String> = server_options.iter().cloned().chain(self.pinned.then(pinned::option)).collect();
+        if !options.is_empty() {
+            config.options(options.join(" "));
         }
         config.ssl_mode(mode).channel_binding(*channel_binding);
         // A plain second attempt never begins with a handshake.

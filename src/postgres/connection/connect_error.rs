@@ -88,6 +88,7 @@ impl ConnectError {
             Reason::StartingUp => "Wait until the server is ready, then try again.".to_owned(),
             Reason::TooManyConnections => "Wait, close sessions that nobody needs, or raise the limit (max_connections, or that of the role or database).".to_owned(),
             Reason::OtherSessionWanted => "Name a server that is of that kind, or change target_session_attrs.".to_owned(),
+            Reason::SessionsShared => "Give the URL of the server itself, or that of a pool in session mode: the run lock and all settings belong to a session.".to_owned(),
             Reason::Server => "Read the server's message; its log says more.".to_owned(),
             Reason::OptionsRefused => "Leave `options` (PGOPTIONS) out of the connection string, or give the address of the server itself: a pooler takes no startup options.".to_owned(),
             Reason::Protocol => "Check that a PostgreSQL server, and nothing else, listens there.".to_owned(),
@@ -120,6 +121,9 @@ impl ConnectError {
             Reason::StartingUp => "the server is starting up or shutting down",
             Reason::TooManyConnections => "all of the server's connections are taken",
             Reason::OtherSessionWanted => "the server is not of the kind that target_session_attrs asks for",
+            Reason::SessionsShared => {
+                "a pooler stands between here and the server that hands its sessions around between transactions"
+            }
             Reason::Server => "the server refused",
             Reason::OptionsRefused => "startup options are refused there",
             Reason::Protocol => "the answer was not understood",

@@ -32,14 +32,24 @@ struct Pairs {
 impl Pairs {
     fn parse(mut self) -> Result<Settings, ConninfoError> {
         let mut settings = Settings::default();
+        let mut is_behind_password = false;
         loop {
             self.skip_space();
             if self.at == self.text.len() {
                 return Ok(settings);
             }
+            let position = self.at + 1;
             let keyword = self.keyword()?;
             let value = self.value()?;
-            settings.set(&keyword, value, Origin::Text)?;
+            match settings.set(&keyword, value, Origin::Text) {
+                // The word is not repeated: it may be the second half of a password with a space in it.
+                Err(_) if is_behind_password => {
+                    let problem = "a blank of the password is not quoted: what follows it is no setting, at the word";
+                    return Err(ConninfoError::Syntax { problem, position });
+                }
+                set => set?,
+            }
+            is_behind_password = keyword.contains("password");
         }
     }
 
@@ -123,7 +133,7 @@ mod tests {
             ("user=alice password=hun ter2", "backstop::connect::conninfo_syntax"),
             ("password='hunter2", "backstop::connect::conninfo_syntax"),
             ("mysql://alice:hunter2@db/shop", "backstop::connect::conninfo_syntax"),
-            ("postgres://alice:hun/ter2@db/shop", "backstop::connect::bad_port"),
+            ("postgres://alice:hun/ter2@db/shop", "backstop::connect::conninfo_syntax"),
             ("postgres://alice:hunter2%zz@db/shop", "backstop::connect::conninfo_syntax"),
             ("postgres://alice:12/hunter2?ter2=1@db/shop", "backstop::connect::conninfo_syntax"),
         ] {

@@ -136,7 +136,7 @@ impl ConninfoError {
                 "The keywords are those of libpq: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS".to_owned()
             }
             ConninfoError::Syntax { .. } => {
-                "Write postgresql://user@host:5432/database or `host=… port=… user=… dbname=…`; in a URL percent-encode the characters / @ : ? # and % of a password, in pairs quote it with '…'.".to_owned()
+                "Write postgresql://user@host:5432/database or `host=... port=... user=... dbname=...`; in a URL percent-encode the characters / @ : ? # and % of a password, in pairs quote it with '...'.".to_owned()
             }
             ConninfoError::Port { .. } => {
                 "Write the port as a number, 5432 for instance. If the password holds / @ : ? # or %, percent-encode it in the URL, or give it in PGPASSWORD or the password file.".to_owned()
@@ -158,7 +158,7 @@ impl ConninfoError {
             ConninfoError::NoRootCertificate { .. } => {
                 "Give the authority's certificate with sslrootcert=FILE, or trust the system's authorities with sslrootcert=system.".to_owned()
             }
-            ConninfoError::NoUser => "Name the role: user=… in the connection string, or PGUSER.".to_owned(),
+            ConninfoError::NoUser => "Name the role: user=... in the connection string, or PGUSER.".to_owned(),
         }
     }
 }

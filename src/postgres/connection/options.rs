@@ -28,7 +28,7 @@ impl Password {
 
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(…)")
+        f.write_str("Password(...)")
     }
 }
 
@@ -191,7 +191,7 @@ pub(super) struct Renewal {
 
 impl fmt::Debug for Renewal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.source.is_some() { "Renewal(…)" } else { "Renewal(none)" })
+        f.write_str(if self.source.is_some() { "Renewal(...)" } else { "Renewal(none)" })
     }
 }
 

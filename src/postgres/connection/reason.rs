@@ -63,6 +63,8 @@ pub enum Reason {
     TooManyConnections,
     /// The server is not of the kind that `target_session_attrs` asks for.
     OtherSessionWanted,
+    /// A pooler hands its sessions around between transactions.
+    SessionsShared,
     /// The server said something else.
     Server,
     /// The server, or rather a pooler in front of it, takes no startup options (08P01).
@@ -193,6 +195,7 @@ impl Reason {
             Reason::StartingUp => "backstop::connect::starting_up",
             Reason::TooManyConnections => "backstop::connect::too_many_connections",
             Reason::OtherSessionWanted => "backstop::connect::other_session_wanted",
+            Reason::SessionsShared => "backstop::preflight::pooler",
             Reason::Server => "backstop::connect::server",
             Reason::OptionsRefused => "backstop::connect::options_refused",
             Reason::Protocol => "backstop::connect::protocol",

@@ -17,6 +17,7 @@ use super::{
     notice::{Inbox, Notices},
     open_sessions,
     options::{ConnectOptions, Endpoint, HostName, HostOrder, SessionAttributes},
+    pinned,
     reason::{Circumstances, Reason, TlsWanted},
     tls::Tls,
 };
@@ -39,12 +40,13 @@ pub async fn connect(options: &ConnectOptions, application_name: &str) -> Result
         None => application_name.to_owned(),
     };
     let search = Search { options, application_name: &name, tls: &Tls::new(&options.tls)? };
+    // Too large to have their place in every effect that may have to connect again.
     match options.session {
-        SessionAttributes::PreferStandby => match search.run(SessionAttributes::Standby).await {
+        SessionAttributes::PreferStandby => match Box::pin(search.run(SessionAttributes::Standby)).await {
             Ok(connection) => Ok(connection),
-            Err(_) => search.run(SessionAttributes::Any).await,
+            Err(_) => Box::pin(search.run(SessionAttributes::Any)).await,
         },
-        wanted => search.run(wanted).await,
+        wanted => Box::pin(search.run(wanted)).await,
     }
 }
 
@@ -148,7 +150,7 @@ impl Connection {
         self.encrypted
     }
 
-    fn watched(opened: Opened, tls: &Tls, options: &ConnectOptions, endpoint: &Endpoint) -> Self {
+    pub(super) fn watched(opened: Opened, tls: &Tls, options: &ConnectOptions, endpoint: &Endpoint) -> Self {
         let Opened { client, mut wire, encrypted } = opened;
         let client = Arc::new(client);
         let inbox = Arc::new(Inbox::default());
@@ -275,8 +277,8 @@ impl Search<'_> {
         wanted: SessionAttributes,
     ) -> Result<Connection, ConnectError> {
         let Search { options, application_name, tls } = *self;
-        let opened = Attempt { options, endpoint, address, application_name, tls }.open().await?;
-        let connection = Connection::watched(opened, tls, options, endpoint);
+        let attempt = Attempt { options, endpoint, address, application_name, tls, pinned: true };
+        let connection = pinned::open(&attempt).await?;
         match connection.is(wanted).await {
             Ok(true) => Ok(connection),
             Ok(false) => Err(failed(options, endpoint, Reason::OtherSessionWanted, None)),

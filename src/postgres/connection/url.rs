@@ -26,6 +26,13 @@ pub(super) fn parse(rest: &str, offset: usize) -> Result<Settings, ConninfoError
         reader.set(&mut settings, "password", password.unwrap_or_default())?;
     }
 
+    // More than one `@`, or one behind a `/`: pieces of a password would be taken for a host or a database, and be told.
+    let behind = place.split_once('?').map_or(place, |(place, _)| place);
+    if let Some(at) = behind.find('@') {
+        return Err(
+            reader.syntax("an `@` or `/` of the password is not percent-encoded: a second `@` stands", &behind[at..])
+        );
+    }
     let (place, query) = place.split_once('?').map_or((place, ""), |(place, query)| (place, query));
     let (servers, database) = place.split_once('/').map_or((place, ""), |(servers, database)| (servers, database));
     let (hosts, ports) = reader.servers(servers)?;
@@ -89,9 +96,7 @@ impl<'a> Reader<'a> {
         let value = self.decode(value)?;
         match settings.set(&keyword, value, Origin::Text) {
             // An `@` behind the credentials: perhaps these are pieces of a password with a `/` in it.
-            Err(ConninfoError::UnknownKeyword { .. }) if pair.contains('@') => {
-                Err(self.syntax("an `@` stands in the parameter", pair))
-            }
+            Err(_) if pair.contains('@') => Err(self.syntax("an `@` stands in the parameter", pair)),
             other => other,
         }
     }
@@ -202,6 +207,9 @@ mod tests {
             ("postgres://u@[::1/db", 14),
             ("postgres://u@h/%g0", 16),
             ("postgres://u@h/%00", 16),
+            ("postgres://u:se@cret@h/db", 21),
+            ("postgres://u:5/cret@h/db", 20),
+            ("postgres://u:5/w?sslmode=cret@h/db", 18),
         ] {
             let rest = without_scheme(text).unwrap();
             let Err(error) = parse(rest, text.len() - rest.len()) else { panic!("{text} is accepted") };

@@ -60,10 +60,32 @@ fn uncovered_write(tables: &[&Touched]) -> Failure {
         format!("the step writes to what the backup does not hold: {names}"),
     )
     .detail(list(tables))
-    .hint(
-        "Add these tables to the backup's targets, so that they can be brought back; or, where losing them is no \
-             loss, to its `allow_uncovered`.",
-    )
+    .hint(advice(tables))
+}
+
+/// What helps: not every table can be a target.
+fn advice(tables: &[&Touched]) -> String {
+    let named = |wanted: bool| -> Vec<String> {
+        tables.iter().filter(|table| table.can_be_target == wanted).map(|table| table.to_string()).collect()
+    };
+    let (targets, others) = (named(true), named(false));
+    let mut advice = Vec::new();
+    if !targets.is_empty() {
+        advice.push(
+            "Add these tables to the backup's targets, so that they can be brought back; or, where losing them is no loss, to \
+             its `allow_uncovered`."
+                .to_owned(),
+        );
+    }
+    if !others.is_empty() {
+        advice.push(format!(
+            "No backup can hold {} (the server's, an extension's or another server's). Where what is written there may stay, say \
+             `allow_uncovered: [{}]` in the plan's `backup`.",
+            others.join(", "),
+            others.join(", ")
+        ));
+    }
+    advice.join(" ")
 }
 
 fn touches_backup(tables: &[&Touched]) -> Failure {
@@ -94,7 +116,29 @@ mod tests {
     use super::*;
 
     fn touched(schema: &str, name: &str, how: How, existed: bool) -> Touched {
-        Touched { oid: 1, schema: schema.to_owned(), name: name.to_owned(), how, existed, above: vec![7] }
+        Touched {
+            oid: 1,
+            schema: schema.to_owned(),
+            name: name.to_owned(),
+            how,
+            existed,
+            above: vec![7],
+            can_be_target: true,
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_target_is_not_proposed_as_one() {
+        let hint = |tables: &[Touched]| judge(tables, &Permission::default()).unwrap_err().hint.unwrap_or_default();
+        let own = touched("public", "a", How::Rows(1), true);
+        let others = Touched { can_be_target: false, ..touched("public", "far", How::Foreign, true) };
+        assert!(hint(&[own.clone()]).contains("targets") && !hint(&[own.clone()]).contains("No backup"));
+        assert!(
+            !hint(&[others.clone()]).contains("targets")
+                && hint(&[others.clone()]).contains("allow_uncovered: [public.far]")
+        );
+        let both = hint(&[own, others]);
+        assert!(both.contains("targets") && both.contains("allow_uncovered: [public.far]"), "{both}");
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct Touched {
     pub existed: bool,
     /// The tables that it is a partition or a child of.
     pub above: Vec<Oid>,
+    /// Whether it can be a backup's target: it is none of the server's, an extension's or another server's.
+    pub can_be_target: bool,
 }
 
 /// A reading of all relations inside a transaction.
@@ -58,6 +60,7 @@ struct Relation {
     filenode: Oid,
     counters: [i64; 3],
     above: Vec<Oid>,
+    can_be_target: bool,
 }
 
 impl Reading {
@@ -111,6 +114,7 @@ impl Reading {
                 filenode: row.try_get(4)?,
                 counters: [row.try_get(5)?, row.try_get(6)?, row.try_get(7)?],
                 above: row.try_get(8)?,
+                can_be_target: row.try_get(9)?,
             };
             Ok((row.try_get(0)?, relation))
         };
@@ -152,7 +156,7 @@ impl Relation {
 
     fn touched(&self, oid: Oid, how: How, existed: bool) -> Touched {
         let (schema, name, above) = (self.schema.clone(), self.name.clone(), self.above.clone());
-        Touched { oid, schema, name, how, existed, above }
+        Touched { oid, schema, name, how, existed, above, can_be_target: self.can_be_target }
     }
 }
 

@@ -11,7 +11,8 @@ use crate::{
     machine::Failure,
     postgres::{
         backup::{Manifest, TableCopy},
-        digest::{Reading, digest, fingerprints},
+        digest::{Reading, fingerprints},
+        expressions::{along, digest_along},
         fault::failure,
     },
     sql::{KeyText, quote::qualified},
@@ -121,8 +122,7 @@ async fn delta(client: &Client, manifest: &Manifest, now: &Snapshot, copy: &Tabl
     let common: Vec<Column> = then.iter().filter(|column| is_still(column, columns)).cloned().collect();
     let is_whole = common.len() == then.len() && then.len() == columns.len();
     if is_whole {
-        let relation = (copy.schema.as_str(), copy.name.as_str());
-        let content = digest(client, manifest.algorithm, relation, then, Reading::Live).await?;
+        let content = digest_along(client, manifest.algorithm, &manifest.paths, &copy.key(), then).await?;
         if content == copy.content {
             return Ok(TableDelta { added: Some(0), removed: Some(0), changed: Some(0), ..plain(copy, By::Digest) });
         }
@@ -133,7 +133,7 @@ async fn delta(client: &Client, manifest: &Manifest, now: &Snapshot, copy: &Tabl
             keyed(client, manifest, copy, &common, &key, by).await.map_err(failed)
         }
         (None, true) => multisets(client, manifest, copy, then).await.map_err(failed),
-        (None, false) => counted(client, copy).await.map_err(failed),
+        (None, false) => counted(client, manifest, copy).await.map_err(failed),
     }
 }
 
@@ -223,14 +223,14 @@ async fn multisets(client: &Client, manifest: &Manifest, copy: &TableCopy, colum
          SELECT 1 AS sign, l.a, l.b FROM ({live}) AS l UNION ALL SELECT -1, c.a, c.b FROM ({copied}) AS c) AS u \
          GROUP BY u.a, u.b) AS g"
     );
-    let row = client.query_one(&sql, &[]).await?;
+    let row = along(client, &manifest.paths.tries(&copy.key()), &sql).await?;
     let (added, removed) = (Some(number(&row, 0)?), Some(number(&row, 1)?));
     Ok(counted_up(TableDelta { added, removed, changed: Some(0), ..plain(copy, By::Multiset) }))
 }
 
-async fn counted(client: &Client, copy: &TableCopy) -> Result<TableDelta, Error> {
-    let sql = format!("SELECT count(*) FROM ONLY {}", qualified(&copy.schema, &copy.name));
-    let row = client.query_one(&sql, &[]).await?;
+async fn counted(client: &Client, manifest: &Manifest, copy: &TableCopy) -> Result<TableDelta, Error> {
+    let sql = format!("SELECT pg_catalog.count(*) FROM ONLY {}", qualified(&copy.schema, &copy.name));
+    let row = along(client, &manifest.paths.tries(&copy.key()), &sql).await?;
     Ok(TableDelta { now: Some(number(&row, 0)?), ..plain(copy, By::Count) })
 }
 

@@ -2,10 +2,15 @@
 
 use tokio_postgres::{Client, Row};
 
-use super::terms::{Table, Terms, names};
+use super::{
+    pass::raised,
+    take_down::take_down,
+    terms::{Table, Terms, names},
+};
 use crate::{
     machine::Failure,
     postgres::{
+        event_triggers,
         fault::failure,
         table_lock::{Mode, Patience, lock_tables},
         transaction::{self, BEGIN},
@@ -15,7 +20,10 @@ use crate::{
 
 const NOT_PUT_UP: &str = "backstop::fence::not_put_up";
 
-/// Puts the fence up around the tables, given as schema and name, in a transaction of its own. Where it stands already,
+/// How many tables are fenced in one transaction: more would need more of the server's lock slots, and keep more writers waiting.
+const PORTION: usize = 100;
+
+/// Puts the fence up around the tables, given as schema and name, in transactions of its own. Where it stands already,
 /// from an earlier attempt of this run, it is put up anew. Whoever is writing is waited for, so that after this no write
 /// goes past the fence.
 ///
@@ -27,10 +35,29 @@ pub async fn put_up(
     tables: &[(String, String)],
     patience: Patience,
 ) -> Result<(), Failure> {
+    raised(client, terms.run).await.map_err(|error| failure(NOT_PUT_UP, &error))?;
+    for portion in tables.chunks(PORTION) {
+        if let Err(failure) = put_up_around(client, terms, portion, patience).await {
+            // The first failure is what people need to know; the run's end takes the fence down, too.
+            let _ = take_down(client, terms.run).await;
+            return Err(failure);
+        }
+    }
+    Ok(())
+}
+
+async fn put_up_around(
+    client: &Client,
+    terms: &Terms<'_>,
+    tables: &[(String, String)],
+    patience: Patience,
+) -> Result<(), Failure> {
     client.batch_execute(BEGIN).await.map_err(|error| failure(NOT_PUT_UP, &error))?;
     let done = async {
         lock_tables(client, tables, Mode::ShareRowExclusive, patience).await?;
-        keep_up(client, terms, tables).await
+        let hushed = event_triggers::hush(client).await.map_err(|error| failure(NOT_PUT_UP, &error))?;
+        keep_up(client, terms, tables).await?;
+        event_triggers::speak(client, hushed).await.map_err(|error| failure(NOT_PUT_UP, &error))
     };
     let done = done.await;
     transaction::end(client, done, NOT_PUT_UP).await
@@ -50,9 +77,14 @@ pub async fn keep_up(client: &Client, terms: &Terms<'_>, tables: &[(String, Stri
         tables.iter().map(|(schema, name)| (schema.as_str(), name.as_str())).unzip();
     let names = names(terms.run);
     let standing = client.query(include_str!("standing.sql"), &[&names.as_slice(), &schemas, &table_names]).await;
+    let mut digest = None;
     for row in standing.map_err(failed)? {
         let (table, up, lowered) = standing_of(&row).map_err(failed)?;
-        for trigger in terms.triggers(&table) {
+        let digest = match &digest {
+            Some(digest) => digest,
+            None => digest.insert(raised(client, terms.run).await.map_err(failed)?),
+        };
+        for trigger in terms.triggers(&table, digest) {
             if !up.contains(&trigger.name) {
                 let create = if lowered.contains(&trigger.name) { "" } else { &trigger.create };
                 raise(client, &table, &trigger.name, create).await?;
@@ -63,8 +95,12 @@ pub async fn keep_up(client: &Client, terms: &Terms<'_>, tables: &[(String, Stri
 }
 
 fn standing_of(row: &Row) -> Result<(Table, Vec<String>, Vec<String>), tokio_postgres::Error> {
-    let table =
-        Table { schema: row.try_get(0)?, name: row.try_get(1)?, is_partitioned: row.try_get(2)?, is_below: row.try_get(3)? };
+    let table = Table {
+        schema: row.try_get(0)?,
+        name: row.try_get(1)?,
+        is_partitioned: row.try_get(2)?,
+        is_written_by_row: row.try_get(3)?,
+    };
     Ok((table, row.try_get(4)?, row.try_get(5)?))
 }
 

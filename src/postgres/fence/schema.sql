@@ -1,6 +1,8 @@
 -- What becomes of writes of others to the tables of a run: refused, noted, or captured. Installed with the journal. A
--- trigger's first argument is the run; sessions of the run announce themselves in the setting backstop.run, and fire nothing.
--- A trigger's function needs no privilege of the role that fires it: that was looked at when the trigger was made.
+-- trigger's first argument is the run; sessions of the run hold its pass in the setting backstop.run, and fire nothing.
+-- A trigger's function needs no privilege of the role that fires it: that was looked at when the trigger was made. It lets those
+-- through whose fence is down, or who hold the run's pass. A transaction that sees the database as it was before the fence came
+-- down is kept out, or written down, a little longer, and so is one that began before the fence was put up.
 
 DO $$
 BEGIN
@@ -11,11 +13,29 @@ END
 $$;
 REVOKE ALL ON SCHEMA backstop FROM PUBLIC;
 
--- Second argument: the plan. Fences that a program with the journal's version 1 put up fire for sessions of the run, too.
+CREATE TABLE IF NOT EXISTS backstop.fences (
+    run  uuid    PRIMARY KEY,
+    pass text    NOT NULL DEFAULT gen_random_uuid()::text,
+    down boolean NOT NULL DEFAULT false
+);
+COMMENT ON TABLE backstop.fences IS
+    'The fences around the tables of runs. One that is down lets everybody through, whatever triggers of it are still there.';
+-- Those that stand around tables since a journal of version 1 or 2.
+INSERT INTO backstop.fences (run)
+SELECT DISTINCT pg_catalog.substring(t.tgname::text, 'backstop_fence_([0-9a-f-]{36})')::uuid
+FROM pg_catalog.pg_trigger AS t
+JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid AND p.pronamespace = 'backstop'::regnamespace
+WHERE p.proname IN ('refuse_write', 'note_write', 'capture_write') AND t.tgenabled <> 'D' AND t.tgname ~ 'backstop_fence_[0-9a-f-]{36}'
+ON CONFLICT (run) DO NOTHING;
+COMMENT ON COLUMN backstop.fences.pass IS
+    'Whoever has it in the setting backstop.run is a session of the run. The triggers know its digest only.';
+
+-- Second argument: the plan. Triggers that a program with the journal's version 1 or 2 made fire for sessions of the run, too.
 CREATE OR REPLACE FUNCTION backstop.refuse_write() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF current_setting('backstop.run', true) IS DISTINCT FROM TG_ARGV[0] THEN
+    IF NOT EXISTS (SELECT FROM backstop.fences AS f
+                   WHERE f.run = TG_ARGV[0]::uuid AND (f.down OR f.pass = current_setting('backstop.run', true))) THEN
         RAISE EXCEPTION 'table %.% is frozen: % is refused while backstop applies plan %',
                         quote_ident(TG_TABLE_SCHEMA), quote_ident(TG_TABLE_NAME), TG_OP, TG_ARGV[1]
             USING ERRCODE = 'BSW01',
@@ -25,7 +45,13 @@ BEGIN
                   SCHEMA = TG_TABLE_SCHEMA,
                   TABLE = TG_TABLE_NAME;
     END IF;
-    RETURN NULL;
+    -- What a trigger for rows gives is what is written.
+    IF TG_LEVEL = 'STATEMENT' THEN
+        RETURN NULL;
+    ELSIF TG_OP = 'DELETE' THEN
+        RETURN OLD;
+    END IF;
+    RETURN NEW;
 END
 $$;
 REVOKE ALL ON FUNCTION backstop.refuse_write() FROM PUBLIC;
@@ -43,12 +69,17 @@ CREATE TABLE IF NOT EXISTS backstop.later_writes (
     written_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
     role_name   name        NOT NULL DEFAULT session_user
 );
+-- Journals of the versions 1 and 2 have no such columns.
+ALTER TABLE backstop.later_writes ADD COLUMN IF NOT EXISTS relation oid, ADD COLUMN IF NOT EXISTS shape text[];
 COMMENT ON TABLE backstop.later_writes IS
     'What others wrote to the targets of a run that has not ended: with writers: detect one row a transaction and table, with writers: capture one row a change. Written in the transaction of whoever wrote; gone when the run has ended.';
 COMMENT ON COLUMN backstop.later_writes.transaction IS 'The writer''s transaction, the outermost one.';
 COMMENT ON COLUMN backstop.later_writes.table_name IS 'The target, as it was called when the run began.';
-COMMENT ON COLUMN backstop.later_writes.columns IS 'The columns that the table had; none where the write is only noted.';
+COMMENT ON COLUMN backstop.later_writes.columns IS 'The columns that the row has; none where the write is only noted.';
 COMMENT ON COLUMN backstop.later_writes.old_row IS 'The row as the type''s own output writes it, which loses nothing.';
+COMMENT ON COLUMN backstop.later_writes.relation IS 'The table in pg_class: the numbers of its columns are those of the backup only where it is the same one.';
+COMMENT ON COLUMN backstop.later_writes.shape IS
+    'Of each column, in the same order, its number in the table, its type in pg_type, and the type''s modifier, which may be unknown.';
 
 CREATE TABLE IF NOT EXISTS backstop.quarantine (
     run          uuid        NOT NULL,
@@ -80,28 +111,82 @@ BEGIN
     -- Once a transaction and table. The setting goes with the (sub)transaction, and so does the row.
     IF strpos(noted, mark) = 0 THEN
         PERFORM set_config('backstop.noted', noted || mark, true);
-        INSERT INTO backstop.later_writes (run, transaction, schema_name, table_name, operation)
-        VALUES (TG_ARGV[0]::uuid, pg_current_xact_id(), TG_ARGV[1], TG_ARGV[2], TG_OP);
+        IF NOT EXISTS (SELECT FROM backstop.fences AS f
+                       WHERE f.run = TG_ARGV[0]::uuid AND (f.down OR f.pass = current_setting('backstop.run', true))) THEN
+            INSERT INTO backstop.later_writes (run, transaction, schema_name, table_name, operation)
+            VALUES (TG_ARGV[0]::uuid, pg_current_xact_id(), TG_ARGV[1], TG_ARGV[2], TG_OP);
+        END IF;
     END IF;
     RETURN NULL;
 END
 $$;
 
+-- The columns of a table for a transaction that sees the database as it was before others altered the table. empty is a row of the
+-- table's without any value, written by the server from the table as it is: as JSON it has the columns' names, and in the binary
+-- form of rows (a number of columns, then of each its type and -1 as the length of what is not there) their types.
+CREATE OR REPLACE FUNCTION backstop.shape_now(relation oid, empty json, empty_binary bytea, OUT columns text[], OUT shape text[])
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    type_oid bigint;
+    number   integer := 0;
+    place    integer;
+BEGIN
+    columns := ARRAY(SELECT json_object_keys(empty));
+    shape := '{}';
+    FOR i IN 1..cardinality(columns) LOOP
+        -- Names of dropped columns are none of these.
+        LOOP
+            number := number + 1;
+            EXIT WHEN (SELECT a.object_names[3] FROM pg_identify_object_as_address('pg_class'::regclass, relation, number) AS a) = columns[i];
+        END LOOP;
+        place := i * 8 - 4;
+        type_oid := get_byte(empty_binary, place) * 16777216::bigint + get_byte(empty_binary, place + 1) * 65536
+                    + get_byte(empty_binary, place + 2) * 256 + get_byte(empty_binary, place + 3);
+        shape := shape || concat_ws(' ', number, type_oid);
+    END LOOP;
+END
+$$;
+
+-- A row has the shape of its table as it is at that moment. pg_attribute shows it to whoever sees all that is committed; a REPEATABLE
+-- READ or SERIALIZABLE transaction that is older than an ALTER TABLE reads it as it was, and must ask the row itself.
 -- The settings are those under which a restore reads the texts again.
 CREATE OR REPLACE FUNCTION backstop.capture_write() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET DateStyle = 'ISO, YMD'
     SET IntervalStyle = 'postgres' SET TimeZone = 'UTC' SET extra_float_digits = 3 SET bytea_output = 'hex'
     SET lc_monetary = 'C' SET quote_all_identifiers = off AS $$
+DECLARE
+    empty        json;
+    empty_binary bytea;
+    columns      text[] := '{}';
+    shape        text[] := '{}';
 BEGIN
-    INSERT INTO backstop.later_writes (run, transaction, schema_name, table_name, operation, columns, old_row, new_row)
-    VALUES (TG_ARGV[0]::uuid, pg_current_xact_id(), TG_ARGV[1], TG_ARGV[2], TG_OP,
-            ARRAY(SELECT a.attname::text FROM pg_attribute AS a
-                  WHERE a.attrelid = TG_RELID AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
+    IF EXISTS (SELECT FROM backstop.fences AS f
+               WHERE f.run = TG_ARGV[0]::uuid AND (f.down OR f.pass = current_setting('backstop.run', true))) THEN
+        RETURN NULL;
+    ELSIF TG_OP = 'TRUNCATE' THEN
+        NULL;
+    ELSIF current_setting('transaction_isolation') IN ('read committed', 'read uncommitted') THEN
+        SELECT array_agg(a.attname::text), array_agg(concat_ws(' ', a.attnum, a.atttypid, a.atttypmod)) INTO columns, shape
+        FROM (SELECT * FROM pg_attribute AS a
+              WHERE a.attrelid = TG_RELID AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS a;
+    ELSE
+        IF TG_OP = 'DELETE' THEN
+            EXECUTE 'SELECT row_to_json(r), record_send(r) FROM (SELECT ($1).*) AS r' INTO empty, empty_binary
+                USING CASE WHEN false THEN OLD END;
+        ELSE
+            EXECUTE 'SELECT row_to_json(r), record_send(r) FROM (SELECT ($1).*) AS r' INTO empty, empty_binary
+                USING CASE WHEN false THEN NEW END;
+        END IF;
+        SELECT s.columns, s.shape INTO columns, shape FROM backstop.shape_now(TG_RELID, empty, empty_binary) AS s;
+    END IF;
+    INSERT INTO backstop.later_writes (run, transaction, schema_name, table_name, operation, relation, columns, shape, old_row, new_row)
+    VALUES (TG_ARGV[0]::uuid, pg_current_xact_id(), TG_ARGV[1], TG_ARGV[2], TG_OP, TG_RELID,
+            coalesce(columns, '{}'), coalesce(shape, '{}'),
             CASE WHEN TG_OP IN ('UPDATE', 'DELETE') THEN OLD::text END,
             CASE WHEN TG_OP IN ('INSERT', 'UPDATE') THEN NEW::text END);
     RETURN NULL;
 END
 $$;
 
-REVOKE ALL ON backstop.later_writes, backstop.quarantine FROM PUBLIC;
-REVOKE ALL ON FUNCTION backstop.note_write(), backstop.capture_write() FROM PUBLIC;
+REVOKE ALL ON backstop.fences, backstop.later_writes, backstop.quarantine FROM PUBLIC;
+REVOKE ALL ON FUNCTION backstop.note_write(), backstop.capture_write(), backstop.shape_now(oid, json, bytea) FROM PUBLIC;

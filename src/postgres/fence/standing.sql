@@ -3,7 +3,10 @@
 SELECT n.nspname::text,
        c.relname::text,
        c.relkind = 'p',
-       EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid = c.oid),
+       -- Workers that apply what a subscription brings, and those of extensions for replication, fire triggers for rows only.
+       EXISTS (SELECT FROM pg_catalog.pg_inherits AS i WHERE i.inhrelid = c.oid)
+       OR EXISTS (SELECT FROM pg_catalog.pg_subscription_rel)
+       OR EXISTS (SELECT FROM pg_catalog.pg_extension AS e WHERE e.extname IN ('pglogical', 'spock', 'bdr')),
        ARRAY(SELECT t.tgname::text FROM pg_catalog.pg_trigger AS t
              WHERE t.tgrelid = c.oid AND t.tgname = ANY ($1::text[]) AND NOT t.tgisinternal AND t.tgenabled = 'A'),
        ARRAY(SELECT t.tgname::text FROM pg_catalog.pg_trigger AS t

@@ -1,34 +1,35 @@
-//! Taking the fence down, without waiting long for anybody.
+//! Taking the fence down: first it lets everybody through, which needs nothing but one row; then its triggers go.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
-use tokio_postgres::{Client, Error, error::SqlState};
+use tokio_postgres::{Client, Error};
 
 use super::terms::names;
 use crate::{
     machine::Failure,
     postgres::{
         fault::failure,
-        table_lock::{Mode, Patience, holding, lock_tables},
         transaction::{self, BEGIN},
     },
-    sql::quote::{ident, literal, qualified},
+    sql::quote::{ident, qualified},
 };
 
-/// How long writers are waited for.
-const PATIENCE: Patience = Patience { wait: Duration::from_secs(2), attempts: 3, pause: Duration::from_millis(250) };
-/// How long the removal of one trigger waits for readers where nothing else is held.
+/// How long the removal of a table's triggers waits for readers and writers: others queue up behind whoever waits.
 const REMOVAL_WAIT: Duration = Duration::from_millis(500);
+/// How often the tables are gone through.
+const ROUNDS_MAX: usize = 4;
+/// After how many waits in vain the rest is left to a later run.
+const MISSED_MAX: usize = 16;
 
 const NOT_REMOVED: &str = "backstop::fence::not_removed";
 
-/// What became of a fence.
+/// What became of the triggers of fences that are down.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Removed {
     /// Triggers that are gone.
     pub dropped: usize,
-    /// Tables, as `schema.table`, whose readers did not let go in time: the trigger is disabled there, and dropped by a later run.
-    pub disabled: Vec<String>,
+    /// Tables, as `schema.table`, that could not be had in time: their triggers let everybody through, and a later run drops them.
+    pub left: Vec<String>,
 }
 
 /// Whether a run's fence captures what others write.
@@ -51,96 +52,65 @@ pub async fn capturing(client: &Client, run: &str) -> Result<Capturing, Failure>
     Ok(if captures { Capturing::Yes } else { Capturing::No })
 }
 
-/// Takes the run's fence down in the open transaction, and drops what earlier runs had to leave disabled. Dropping a trigger
-/// needs the table for itself for a moment; where a reader is in the way the trigger is disabled, which readers don't hinder,
-/// so that no long query can keep writers locked out.
+/// Takes the run's fence down in the open transaction: from its commit on everybody is let through. That waits for nobody and needs
+/// no lock on the tables, so that it can't fail for want of either. The triggers are for [`clear_away`].
 ///
 /// # Errors
-/// `backstop::table_lock::busy`, transient, where writers don't let go; `backstop::fence::not_removed` with what the server said.
-/// The transaction is to be rolled back then.
-pub async fn remove_in(client: &Client, run: &str) -> Result<Removed, Failure> {
+/// `backstop::fence::not_removed` with what the server said. The transaction is to be rolled back then.
+pub async fn lower_in(client: &Client, run: &str) -> Result<(), Failure> {
+    const LOWER: &str = "INSERT INTO backstop.fences AS f (run, down) VALUES ($1::pg_catalog.text::pg_catalog.uuid, true) \
+                         ON CONFLICT (run) DO UPDATE SET down = true";
+    client.execute(LOWER, &[&run]).await.map(drop).map_err(|error| failure(NOT_REMOVED, &error))
+}
+
+/// Drops the triggers of all fences that are down, table by table, each in a transaction of its own. Outside of transactions.
+///
+/// # Errors
+/// `backstop::fence::not_removed` with what the server said, where nothing can be asked of it. What the server refuses of a single
+/// table is no error: its triggers are left.
+pub async fn clear_away(client: &Client) -> Result<Removed, Failure> {
     let failed = |error| failure(NOT_REMOVED, &error);
-    let names = names(run);
-    let mut standing = triggers(client).await.map_err(failed)?;
-    standing.retain(|found| names.contains(&found.trigger) || found.disabled);
-    let enabled: BTreeSet<_> = standing.iter().filter(|found| !found.disabled).map(Standing::table).collect();
-    // Against writers, before anything is tried: whoever holds a lock must not wait long for another one.
-    lock_tables(client, &Vec::from_iter(enabled), Mode::ShareRowExclusive, PATIENCE).await?;
-    let wait = holding(standing.len());
-    let mut removed = Removed::default();
-    for found in &standing {
-        if dropped_soon(client, found, wait).await.map_err(failed)? {
-            removed.dropped += 1;
-        } else if !found.disabled {
-            client.batch_execute(&found.disable()).await.map_err(failed)?;
-            removed.disabled.push(format!("{}.{}", found.schema, found.table));
+    let mut due = tables(triggers(client).await.map_err(failed)?);
+    let (mut removed, mut missed) = (Removed::default(), 0);
+    for _ in 0..ROUNDS_MAX {
+        let mut left = Vec::new();
+        for table in due {
+            if missed < MISSED_MAX && client.batch_execute(&table.removal()).await.is_ok() {
+                removed.dropped += table.triggers.len();
+                continue;
+            }
+            transaction::roll_back(client).await;
+            missed += 1;
+            left.push(table);
+        }
+        due = left;
+        if due.is_empty() || missed >= MISSED_MAX {
+            break;
         }
     }
+    removed.left = due.iter().map(|table| format!("{}.{}", table.schema, table.name)).collect();
+    client.execute(include_str!("forget.sql"), &[]).await.map_err(failed)?;
     Ok(removed)
 }
 
-/// Drops what had to be left disabled, each in a transaction of its own, where readers let it.
+/// Takes the run's fence down in transactions of its own.
 ///
 /// # Errors
-/// `backstop::fence::not_removed` with what the server said.
-pub async fn remove_disabled(client: &Client) -> Result<(), Failure> {
-    let failed = |error| failure(NOT_REMOVED, &error);
-    for found in triggers(client).await.map_err(failed)?.iter().filter(|found| found.disabled) {
-        client.batch_execute(BEGIN).await.map_err(failed)?;
-        let done = dropped_soon(client, found, REMOVAL_WAIT).await.map_err(failed);
-        transaction::end(client, done, NOT_REMOVED).await?;
-    }
-    Ok(())
-}
-
-/// Takes the run's fence down in a transaction of its own.
-///
-/// # Errors
-/// As [`remove_in`].
-pub async fn remove(client: &Client, run: &str) -> Result<Removed, Failure> {
+/// As [`lower_in`] and [`clear_away`].
+pub async fn take_down(client: &Client, run: &str) -> Result<Removed, Failure> {
     client.batch_execute(BEGIN).await.map_err(|error| failure(NOT_REMOVED, &error))?;
-    let done = remove_in(client, run).await;
-    transaction::end(client, done, NOT_REMOVED).await
+    let done = lower_in(client, run).await;
+    transaction::end(client, done, NOT_REMOVED).await?;
+    clear_away(client).await
 }
 
-/// Whether the trigger could be dropped without waiting longer for readers: others queue up behind whoever waits.
-async fn dropped_soon(client: &Client, found: &Standing, wait: Duration) -> Result<bool, Error> {
-    let before: String = client.query_one("SHOW lock_timeout", &[]).await?.try_get(0)?;
-    let begin = format!("SAVEPOINT backstop_fence; SET LOCAL lock_timeout = {}", wait.as_millis());
-    client.batch_execute(&begin).await?;
-    match client.batch_execute(&found.drop()).await {
-        Ok(()) => {
-            let end = format!("RELEASE SAVEPOINT backstop_fence; SET LOCAL lock_timeout = {}", literal(&before));
-            client.batch_execute(&end).await.map(|()| true)
-        }
-        Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {
-            let back = "ROLLBACK TO SAVEPOINT backstop_fence; RELEASE SAVEPOINT backstop_fence";
-            client.batch_execute(back).await.map(|()| false)
-        }
-        Err(error) => Err(error),
-    }
-}
-
+/// A trigger of a fence.
 struct Standing {
     schema: String,
     table: String,
     trigger: String,
-    disabled: bool,
+    is_idle: bool,
     captures: bool,
-}
-
-impl Standing {
-    fn table(&self) -> (String, String) {
-        (self.schema.clone(), self.table.clone())
-    }
-
-    fn drop(&self) -> String {
-        format!("DROP TRIGGER {} ON {}", ident(&self.trigger), qualified(&self.schema, &self.table))
-    }
-
-    fn disable(&self) -> String {
-        format!("ALTER TABLE ONLY {} DISABLE TRIGGER {}", qualified(&self.schema, &self.table), ident(&self.trigger))
-    }
 }
 
 async fn triggers(client: &Client) -> Result<Vec<Standing>, Error> {
@@ -150,9 +120,39 @@ async fn triggers(client: &Client) -> Result<Vec<Standing>, Error> {
             schema: row.try_get(0)?,
             table: row.try_get(1)?,
             trigger: row.try_get(2)?,
-            disabled: row.try_get(3)?,
+            is_idle: row.try_get(3)?,
             captures: row.try_get(4)?,
         })
     };
     rows.iter().map(standing).collect()
+}
+
+/// A table with triggers that have nothing to do any more.
+struct Cleared {
+    schema: String,
+    name: String,
+    triggers: Vec<String>,
+}
+
+/// In the order of the triggers.
+fn tables(triggers: Vec<Standing>) -> Vec<Cleared> {
+    let mut tables: Vec<Cleared> = Vec::new();
+    for one in triggers.into_iter().filter(|one| one.is_idle) {
+        match tables.last_mut() {
+            Some(last) if last.schema == one.schema && last.name == one.table => last.triggers.push(one.trigger),
+            _ => tables.push(Cleared { schema: one.schema, name: one.table, triggers: vec![one.trigger] }),
+        }
+    }
+    tables
+}
+
+impl Cleared {
+    /// Nothing depends on whether it is durable.
+    fn removal(&self) -> String {
+        let table = qualified(&self.schema, &self.name);
+        let drop = |trigger: &String| format!("DROP TRIGGER {} ON {table}; ", ident(trigger));
+        let drops: String = self.triggers.iter().map(drop).collect();
+        let wait = REMOVAL_WAIT.as_millis();
+        format!("{BEGIN}; SET LOCAL lock_timeout = {wait}; SET LOCAL synchronous_commit = off; {drops}COMMIT")
+    }
 }

@@ -30,11 +30,6 @@ pub struct Terms<'a> {
     pub writers: Writers,
 }
 
-/// What lets the session's transaction through the run's fence; to be run in it.
-pub fn announcement(run: &str) -> String {
-    format!("SET LOCAL backstop.run = {}", literal(run))
-}
-
 /// The names of all triggers that a run's fence may have.
 pub(super) fn names(run: &str) -> [String; 4] {
     [
@@ -52,8 +47,8 @@ pub(super) struct Table {
     pub(super) name: String,
     /// Its rows are those of its partitions.
     pub(super) is_partitioned: bool,
-    /// It is a partition or a child: a write to what is above it fires no trigger for statements here.
-    pub(super) is_below: bool,
+    /// It is written to in ways that fire no trigger for statements: through what is above it, or by logical replication.
+    pub(super) is_written_by_row: bool,
 }
 
 /// A trigger of the fence.
@@ -65,19 +60,21 @@ pub(super) struct Trigger {
 }
 
 impl Terms<'_> {
-    /// The triggers that the table needs.
-    pub(super) fn triggers(&self, table: &Table) -> Vec<Trigger> {
+    /// The triggers that the table needs, of a fence whose pass has this digest.
+    pub(super) fn triggers(&self, table: &Table, digest: &str) -> Vec<Trigger> {
         let [refuses, refuses_rows, writes_down, writes_down_truncate] = names(self.run);
         let target = [self.run, table.schema.as_str(), table.name.as_str()];
-        let (statement, truncate) = ("INSERT OR UPDATE OR DELETE OR TRUNCATE", "TRUNCATE");
-        let rows = "INSERT OR UPDATE OR DELETE";
+        let statement = Events { names: "INSERT OR UPDATE OR DELETE OR TRUNCATE", level: "STATEMENT" };
+        let truncate = Events { names: "TRUNCATE", level: "STATEMENT" };
+        let rows = Events { names: "INSERT OR UPDATE OR DELETE", level: "ROW" };
+        let make = |name, time, events, call: &str| trigger(table, name, (time, events), (call, digest));
         let function = match self.writers {
             Writers::Allow => return Vec::new(),
             Writers::Block => {
                 let call = format!("backstop.refuse_write({}, {})", literal(self.run), literal(self.plan));
-                let mut triggers = vec![self.trigger(table, refuses, &format!("BEFORE {statement}"), "STATEMENT", &call)];
-                if table.is_below && !table.is_partitioned {
-                    triggers.push(self.trigger(table, refuses_rows, &format!("BEFORE {rows}"), "ROW", &call));
+                let mut triggers = vec![make(refuses, "BEFORE", statement, &call)];
+                if table.is_written_by_row && !table.is_partitioned {
+                    triggers.push(make(refuses_rows, "BEFORE", rows, &call));
                 }
                 return triggers;
             }
@@ -88,19 +85,27 @@ impl Terms<'_> {
             return Vec::new();
         }
         let call = format!("backstop.{function}({})", target.map(literal).join(", "));
-        vec![
-            self.trigger(table, writes_down, &format!("AFTER {rows}"), "ROW", &call),
-            self.trigger(table, writes_down_truncate, &format!("AFTER {truncate}"), "STATEMENT", &call),
-        ]
+        vec![make(writes_down, "AFTER", rows, &call), make(writes_down_truncate, "AFTER", truncate, &call)]
     }
+}
 
-    /// The run's own writes don't even call the function: its steps may change millions of rows.
-    fn trigger(&self, table: &Table, name: String, event: &str, level: &str, call: &str) -> Trigger {
-        let (on, quoted, run) = (qualified(&table.schema, &table.name), ident(&name), literal(self.run));
-        let create = format!(
-            "CREATE TRIGGER {quoted} {event} ON {on} FOR EACH {level} \
-             WHEN (pg_catalog.current_setting('backstop.run', true) IS DISTINCT FROM {run}) EXECUTE FUNCTION {call}"
-        );
-        Trigger { name, create }
-    }
+/// What a trigger fires for.
+#[derive(Clone, Copy)]
+struct Events {
+    names: &'static str,
+    level: &'static str,
+}
+
+/// The run's own writes don't even call the function: its steps may change millions of rows. Everybody can read a trigger's
+/// condition, so that it has no more than the digest of what lets a session through.
+fn trigger(table: &Table, name: String, (time, events): (&str, Events), (call, digest): (&str, &str)) -> Trigger {
+    let (on, quoted) = (qualified(&table.schema, &table.name), ident(&name));
+    let Events { names, level } = events;
+    let create = format!(
+        "CREATE TRIGGER {quoted} {time} {names} ON {on} FOR EACH {level} \
+         WHEN (NOT coalesce(pg_catalog.byteaeq(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.current_setting('backstop.run', \
+         true), 'UTF8')), pg_catalog.decode({}, 'hex')), false)) EXECUTE FUNCTION {call}",
+        literal(digest)
+    );
+    Trigger { name, create }
 }

@@ -2,7 +2,7 @@
 -- applied where all of its steps are committed, or settled as applied. The fingerprint and the shown plan of an amended run are
 -- those of its last amendment, and a pause ends with its run. To be run on every version.
 CREATE OR REPLACE FUNCTION backstop.follow_event() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     ends text := CASE NEW.kind
         WHEN 'run_succeeded' THEN 'succeeded'
@@ -60,3 +60,6 @@ REVOKE ALL ON FUNCTION backstop.follow_event() FROM PUBLIC;
 DROP TRIGGER IF EXISTS follow_event ON backstop.events;
 CREATE TRIGGER follow_event AFTER INSERT ON backstop.events
     FOR EACH ROW EXECUTE FUNCTION backstop.follow_event();
+
+-- As older versions made it, temporary objects came before the server's own.
+ALTER FUNCTION backstop.refuse_change() SET search_path = pg_catalog, pg_temp;

@@ -4,18 +4,23 @@ use tokio_postgres::{Client, error::SqlState};
 
 use crate::{
     machine::Failure,
-    postgres::{backup, fault, fence, later_writes, surface, transaction::BEGIN},
+    postgres::{
+        backup, event_triggers, fault, fence, later_writes,
+        ownership::{JOURNAL, refuse_foreign},
+        surface,
+        transaction::BEGIN,
+    },
 };
 
 /// The version of the schema that this program writes.
-pub const VERSION: i32 = 2;
+pub const VERSION: i32 = 3;
 
 /// What makes the journal's own part of the newest version out of nothing.
 const WHOLE: &[&str] = &[include_str!("schema.sql")];
 
 /// What leads the journal's own part from each version to the next one, the first of them from 1 to 2. A script is never changed
 /// once a program with it is out.
-const UPGRADES: [&str; VERSION as usize - 1] = [include_str!("upgrades/2.sql")];
+const UPGRADES: [&str; VERSION as usize - 1] = [include_str!("upgrades/2.sql"), include_str!("upgrades/3.sql")];
 
 /// What else lives in the same schema: warnings, what follows the events, the views, the manifest of backups, the fence, what carries later
 /// writes over, what plans register for psql. Each can be run on what is there already, and brings it forward too. A test holds
@@ -33,6 +38,13 @@ const PARTS: [&str; 8] = [
 
 /// Keeps two programs from installing at the same time: the bytes of "backstpI".
 const INSTALL_LOCK: i64 = 0x6261_636b_7374_7049;
+
+/// Remembers for the transaction what is in the schema before something is made there, as the last script wants it.
+const THERE: &str = "SELECT set_config('backstop.there', (array_agg(o.oid))::text, true) FROM (
+        SELECT 0::oid AS oid
+        UNION ALL SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'backstop'
+        UNION ALL SELECT oid FROM pg_catalog.pg_class WHERE relnamespace = to_regnamespace('backstop')
+        UNION ALL SELECT oid FROM pg_catalog.pg_proc WHERE pronamespace = to_regnamespace('backstop')) AS o";
 
 const NOT_INSTALLED: &str = "backstop::journal::not_installed";
 
@@ -75,9 +87,14 @@ async fn migrate(client: &Client) -> Result<(), Failure> {
     if scripts.is_empty() {
         return Ok(());
     }
-    for script in scripts.iter().chain(&PARTS) {
+    let hushed = event_triggers::hush(client).await.map_err(failed)?;
+    // What default privileges give to others on new objects is taken away before anybody can see them.
+    client.batch_execute(surface::AS_WRITTEN).await.map_err(failed)?;
+    client.batch_execute(THERE).await.map_err(failed)?;
+    for script in scripts.iter().chain(&PARTS).chain(&[include_str!("close.sql")]) {
         client.batch_execute(script).await.map_err(failed)?;
     }
+    event_triggers::speak(client, hushed).await.map_err(failed)?;
     const NOTE: &str = "INSERT INTO backstop.meta (version, program) VALUES ($1, $2)
         ON CONFLICT (single) DO UPDATE SET version = excluded.version, program = excluded.program";
     client.execute(NOTE, &[&VERSION, &env!("CARGO_PKG_VERSION")]).await.map(drop).map_err(failed)
@@ -96,6 +113,7 @@ enum Found {
 }
 
 async fn found(client: &Client) -> Result<Found, Failure> {
+    refuse_foreign(client, &[JOURNAL]).await?;
     let failed = |error| fault::failure("backstop::journal::not_read", &error);
     let row = client
         .query_one(

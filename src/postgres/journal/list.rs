@@ -167,6 +167,34 @@ async fn runs(client: &Client, filter: &str, value: &Option<&str>, limit: u32) -
     rows.iter().map(summary).collect::<Result<_, _>>().map_err(|error| fault::failure("backstop::journal::not_read", &error))
 }
 
+/// A run that was restored but for differences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RestoredExcept {
+    /// Its id.
+    pub run: String,
+    /// Its plan's name.
+    pub plan: String,
+    /// How many differences it left.
+    pub differences: u64,
+}
+
+/// The runs that were restored but for differences, as long as their plan has no later run.
+///
+/// # Errors
+/// `backstop::journal::not_read` with what the server said.
+pub async fn restored_except(client: &Client) -> Result<Vec<RestoredExcept>, Failure> {
+    let failed = |error| fault::failure("backstop::journal::not_read", &error);
+    if !is_installed(client).await? {
+        return Ok(Vec::new());
+    }
+    let rows = client.query(include_str!("restored_except.sql"), &[]).await.map_err(failed)?;
+    let read = |row: &Row| {
+        let differences = u64::try_from(row.try_get::<_, i64>(2)?).unwrap_or_default();
+        Ok(RestoredExcept { run: row.try_get(0)?, plan: row.try_get(1)?, differences })
+    };
+    rows.iter().map(read).collect::<Result<_, _>>().map_err(failed)
+}
+
 fn summary(row: &Row) -> Result<RunSummary, Error> {
     Ok(RunSummary {
         run: row.try_get(0)?,

@@ -1,4 +1,4 @@
--- The journal of backstop, version 2, as it is made where there is none; upgrades/ leads older ones here. Events are facts and
+-- The journal of backstop, version 3, as it is made where there is none; upgrades/ leads older ones here. Events are facts and
 -- are only ever appended; everything else can be derived from them. What follows them, and the views, have files of their own.
 -- Nothing in here is ever part of a backup or a restore.
 
@@ -50,7 +50,7 @@ CREATE TABLE backstop.events (
 COMMENT ON TABLE backstop.events IS 'What happened, in order. Append-only.';
 
 CREATE FUNCTION backstop.refuse_change() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION 'the journal is append-only: % on backstop.% is refused', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'restrict_violation';

@@ -8,6 +8,7 @@ use crate::{
     drive::port::Recorded,
     machine::{Event, Failure},
     postgres::fault,
+    secrets,
 };
 
 const NOT_WRITTEN: &str = "backstop::journal::not_written";
@@ -27,6 +28,7 @@ pub(super) const RFC3339: &str = "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'";
 /// `backstop::journal::gap` where an event before it is missing; or what the server said.
 pub async fn append(client: &Client, claim: Claim, fence: Fence, seq: u64, event: &Event) -> Result<Recorded, Failure> {
     let number = number(seq)?;
+    let event = &without_secrets(event);
     let json = serde_json::to_value(event).map_err(|error| Failure::permanent(NOT_WRITTEN, error.to_string()))?;
     // One statement, so that no takeover comes between the look at the fence and the event.
     let lock = match fence {
@@ -91,6 +93,15 @@ async fn already(client: &Client, claim: Claim, seq: u64, event: &Event) -> Resu
         )
         .hint("Read the journal again before going on: `backstop show RUN`.")),
     }
+}
+
+/// The event as it may leave the program. Everything after this, here and at whoever listens, has it from the journal.
+fn without_secrets(event: &Event) -> Event {
+    let mut event = event.clone();
+    for text in event.texts_mut() {
+        *text = secrets::redacted(text).into_owned();
+    }
+    event
 }
 
 fn recorded(row: &Row) -> Result<Recorded, Failure> {

@@ -9,6 +9,7 @@ SELECT r.plan,
        last.event ->> 'step' AS step,
        last.at AS last_at,
        CASE
+           WHEN r.ending = 'restored' AND last.event #> '{restored,remaining}' IS NOT NULL THEN 'restored_except'
            WHEN r.ended_at IS NOT NULL THEN r.ending
            WHEN o.run = r.run AND l.pid = coalesce(o.pid, l.pid) THEN 'running'
            ELSE 'waiting'
@@ -34,5 +35,24 @@ FROM backstop.events AS e
 JOIN backstop.runs AS r USING (run)
 ORDER BY r.started_at, e.run, e.seq;
 COMMENT ON VIEW backstop.history IS 'Every event of every run, in order.';
+
+CREATE OR REPLACE VIEW backstop.remaining_differences AS
+SELECT r.plan, e.run, e.at,
+       one.value #>> '{object,kind}' AS kind,
+       one.value #>> '{object,schema}' AS schema_name,
+       one.value #>> '{object,of}' AS table_name,
+       one.value #>> '{object,name}' AS object_name,
+       one.value ->> 'difference' AS difference,
+       one.value ->> 'reason' AS reason,
+       row_number() OVER (PARTITION BY e.run ORDER BY e.at, one.place, statement.place) AS place,
+       statement.value AS statement
+FROM backstop.events AS e
+JOIN backstop.runs AS r USING (run)
+CROSS JOIN LATERAL jsonb_array_elements(e.event #> '{restored,remaining}') WITH ORDINALITY AS one (value, place)
+LEFT JOIN LATERAL jsonb_array_elements_text(one.value -> 'statements') WITH ORDINALITY AS statement (value, place) ON true
+WHERE e.kind = 'restore_completed'
+ORDER BY e.at, one.place, statement.place;
+COMMENT ON VIEW backstop.remaining_differences IS
+    'What restores could not make as it was, each with the statements that finish it, in order.';
 
 REVOKE ALL ON ALL TABLES IN SCHEMA backstop FROM PUBLIC;

@@ -23,16 +23,43 @@ SELECT '(' || coalesce(string_agg(
 FROM unnest(fields) WITH ORDINALITY AS f (value, place)
 $$;
 
--- How rows that were written with these columns fit into the table: what must be known to make a change again.
--- places: for each of its columns, in order, where in the written ones it stands. stored: what can be written, extra: what
--- was written and is not there, missing: what is there and was not written. key: columns that tell rows apart, none where the
--- table has no key; plain: those of them whose type is the server's own, or stands for one, so that its equality is known.
-CREATE OR REPLACE FUNCTION backstop.fit(target regclass, columns text[]) RETURNS jsonb
+-- The columns of the backup that those of a written row are, none for one that came later. Of the same table a column is the one
+-- with the same number, whatever its name was when the row was written; of another one, the one with the same name.
+CREATE OR REPLACE FUNCTION backstop.columns_then(change backstop.later_writes) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+SELECT coalesce((
+    SELECT ARRAY(SELECT c.name FROM unnest(change.shape) WITH ORDINALITY AS s (part, place)
+                 LEFT JOIN unnest(t.column_numbers, t.column_names) AS c (number, name) ON c.number = split_part(s.part, ' ', 1)::smallint
+                 ORDER BY s.place)
+    FROM backstop.backup_tables AS t JOIN backstop.backups AS b ON b.id = t.backup
+    WHERE b.run = change.run::text AND b.status = 'complete' AND t.schema_name = change.schema_name AND t.table_name = change.table_name
+      AND t.relation = change.relation AND change.shape IS NOT NULL
+    ORDER BY b.created_at DESC LIMIT 1), change.columns)
+$$;
+
+-- How rows of the shape of this one fit into the table: what must be known to make a change again.
+-- places: for each of the table's columns, in order, where in the written ones it stands. at: the same by name. stored: what can be
+-- written, extra: what was written and is not there, missing: what is there and was not written; ambiguous: that one of them may be the
+-- other under another name. converted: what had another type, or a modifier that is not known, with the type that it has now and, where
+-- that leads back without loss or a time zone, the one that it had.
+-- key: columns that tell rows apart, none where the table has no key; plain: those of them whose type is the server's own, or stands
+-- for one, so that its equality is known.
+DROP FUNCTION IF EXISTS backstop.fit(regclass, text[]);
+CREATE OR REPLACE FUNCTION backstop.fit(target regclass, change backstop.later_writes) RETURNS jsonb
     LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
-WITH now AS (
-    SELECT a.attnum, a.attname::text AS name, a.attgenerated <> '' AS is_generated, array_position(columns, a.attname::text) AS place,
+WITH written AS (
+    SELECT w.place, w.name, w.name_then, split_part(w.shape, ' ', 2) AS type, split_part(w.shape, ' ', 3) AS modifier
+    FROM unnest(change.columns, backstop.columns_then(change), change.shape) WITH ORDINALITY AS w (name, name_then, shape, place)
+), now AS (
+    SELECT a.attnum, a.attname::text AS name, a.attgenerated <> '' AS is_generated, w.place,
+           format_type(a.atttypid, a.atttypmod) AS type,
+           CASE WHEN a.atttypid < 16384 AND t.typcategory IN ('N', 'S', 'B', 'D') AND h.oid < 16384 AND h.typcategory = t.typcategory
+                     AND (a.atttypid IN ('timestamptz'::regtype, 'timetz'::regtype)) = (h.oid IN ('timestamptz'::regtype, 'timetz'::regtype))
+                THEN format_type(h.oid, NULL) END AS type_then,
+           w.type <> a.atttypid::text OR a.atttypmod <> -1 AND w.modifier <> a.atttypmod::text AS is_converted,
            t.typtype <> 'b' OR t.typnamespace = 'pg_catalog'::regnamespace AS is_plain
-    FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
+    FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid LEFT JOIN written AS w ON w.name_then = a.attname::text
+    LEFT JOIN pg_type AS h ON h.oid::text = w.type
     WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped
 ), key AS (
     SELECT ARRAY(SELECT now.name FROM now WHERE now.attnum = ANY (k.columns)) AS names
@@ -43,15 +70,22 @@ WITH now AS (
       AND NOT EXISTS (SELECT FROM now WHERE now.attnum = ANY (k.columns) AND now.place IS NULL)
     ORDER BY i.indisprimary DESC, i.indisreplident DESC, i.indexrelid
     LIMIT 1
+), extra AS (
+    SELECT w.name, w.place FROM written AS w WHERE NOT EXISTS (SELECT FROM now WHERE now.place = w.place)
+), missing AS (
+    SELECT now.name, now.attnum FROM now WHERE NOT now.is_generated AND now.place IS NULL
 )
 SELECT jsonb_build_object(
     'table', target::text,
     'places', (SELECT coalesce(jsonb_agg(now.place ORDER BY now.attnum), '[]') FROM now),
-    'same', (SELECT array_agg(now.name ORDER BY now.attnum) FROM now) = columns,
+    'at', (SELECT coalesce(jsonb_object_agg(now.name, now.place), '{}') FROM now),
+    'same', (SELECT array_agg(now.place::bigint ORDER BY now.attnum) FROM now) = (SELECT array_agg(w.place ORDER BY w.place) FROM written AS w),
     'stored', (SELECT coalesce(jsonb_agg(now.name ORDER BY now.attnum), '[]') FROM now WHERE NOT now.is_generated AND now.place > 0),
-    'missing', (SELECT coalesce(jsonb_agg(now.name ORDER BY now.attnum), '[]') FROM now WHERE NOT now.is_generated AND now.place IS NULL),
-    'extra', (SELECT coalesce(jsonb_agg(c.name ORDER BY c.place), '[]') FROM unnest(columns) WITH ORDINALITY AS c (name, place)
-              WHERE c.name NOT IN (SELECT now.name FROM now)),
+    'missing', (SELECT coalesce(jsonb_agg(m.name ORDER BY m.attnum), '[]') FROM missing AS m),
+    'extra', (SELECT coalesce(jsonb_agg(e.name ORDER BY e.place), '[]') FROM extra AS e),
+    'ambiguous', EXISTS (SELECT FROM extra) AND EXISTS (SELECT FROM missing)
+                 AND NOT EXISTS (SELECT FROM written AS w WHERE w.name_then IS NULL),
+    'converted', (SELECT coalesce(jsonb_object_agg(now.name, jsonb_build_array(now.type, now.type_then)), '{}') FROM now WHERE now.is_converted AND NOT now.is_generated),
     'key', coalesce((SELECT to_jsonb(key.names) FROM key), '[]'),
     'plain', (SELECT coalesce(jsonb_agg(now.name), '[]') FROM now WHERE now.is_plain))
 $$;
@@ -99,6 +133,42 @@ SELECT CASE
 END
 $$;
 
+-- The path under which what hangs on a table can be evaluated, as its newest backup found it.
+CREATE OR REPLACE FUNCTION backstop.path_of(target regclass) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+SELECT coalesce((SELECT nullif(t.search_path, '') FROM backstop.backup_tables AS t JOIN backstop.backups AS b ON b.id = t.backup
+                 WHERE to_regclass(format('%I.%I', t.schema_name, t.table_name)) = target ORDER BY b.created_at DESC LIMIT 1),
+                'pg_catalog, pg_temp')
+$$;
+REVOKE ALL ON FUNCTION backstop.path_of(regclass) FROM PUBLIC;
+-- A column that has another type now may hold something else than what was written, or the same under another name for it: a date
+-- of what was a moment, a rounded number. What the type makes of the value must be written as the value was, or be that value again
+-- where it is given back to the type that it had.
+CREATE OR REPLACE FUNCTION backstop.refuse_altered_values(change backstop.later_writes, fit jsonb, was text[], is_now text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    converted record;
+    kept      text;
+BEGIN
+    FOR converted IN
+        SELECT c.key AS name, c.value ->> 0 AS type, c.value ->> 1 AS type_then, is_now[p.place] AS value
+        FROM jsonb_each(fit -> 'converted') AS c
+        CROSS JOIN LATERAL (SELECT (fit #>> ARRAY['at', c.key])::integer AS place) AS p
+        WHERE is_now[p.place] IS NOT NULL AND (change.operation = 'INSERT' OR is_now[p.place] IS DISTINCT FROM was[p.place])
+    LOOP
+        EXECUTE format('SELECT concat($1::%s)', converted.type) INTO kept USING converted.value;
+        IF kept <> converted.value AND converted.type_then IS NOT NULL THEN
+            EXECUTE format('SELECT concat($1::%s::%s)', converted.type, converted.type_then) INTO kept USING converted.value;
+        END IF;
+        IF kept IS DISTINCT FROM converted.value THEN
+            RAISE datatype_mismatch USING MESSAGE = format(
+                'column %I had another type when this was written: %s is none of the values of type %s',
+                converted.name, quote_literal(converted.value), converted.type);
+        END IF;
+    END LOOP;
+END
+$$;
+
 -- Makes one change again. Gives the reason why some of its values were left out, where some were. Where an earlier change of
 -- its transaction could not be made yet, a row that is to be deleted and isn't there may still come.
 CREATE OR REPLACE FUNCTION backstop.make_again(change backstop.later_writes, fit jsonb, may_still_come boolean) RETURNS text
@@ -111,23 +181,28 @@ DECLARE
     names  text[];
     found_rows bigint;
 BEGIN
-    IF fit -> 'extra' <> '[]' AND fit -> 'missing' <> '[]' AND change.operation IN ('INSERT', 'UPDATE') THEN
+    IF (fit ->> 'ambiguous')::boolean AND change.operation IN ('INSERT', 'UPDATE') THEN
         RAISE undefined_column USING MESSAGE = format(
             'the table had other columns when this was written: %s, and not %s',
             array_to_string(ARRAY(SELECT jsonb_array_elements_text(fit -> 'extra')), ', '),
             array_to_string(ARRAY(SELECT jsonb_array_elements_text(fit -> 'missing')), ', '));
     END IF;
-    IF change.operation = 'UPDATE' OR fit -> 'extra' <> '[]' THEN
+    IF change.operation = 'UPDATE' OR fit -> 'extra' <> '[]' OR fit -> 'converted' <> '{}' THEN
         was := backstop.fields(change.old_row);
         is_now := backstop.fields(change.new_row);
     END IF;
+    IF fit -> 'converted' <> '{}' THEN
+        PERFORM backstop.refuse_altered_values(change, fit, was, is_now);
+    END IF;
+    -- Until this function returns.
+    PERFORM set_config('search_path', backstop.path_of(target::regclass), true);
     CASE change.operation
         WHEN 'INSERT' THEN
             EXECUTE fit ->> 'insertion' USING CASE WHEN fit -> 'stored' <> '[]' THEN backstop.fitted(fit, change.new_row) END;
         WHEN 'UPDATE' THEN
             -- Of an old row only what the writer changed is written: the rest may be the run's.
             SELECT array_agg(s.name) INTO names FROM jsonb_array_elements_text(fit -> 'stored') AS s (name)
-            WHERE was[array_position(change.columns, s.name)] IS DISTINCT FROM is_now[array_position(change.columns, s.name)];
+            WHERE was[(fit #>> ARRAY['at', s.name])::integer] IS DISTINCT FROM is_now[(fit #>> ARRAY['at', s.name])::integer];
             IF names IS NOT NULL THEN
                 FOR i IN 1..2 LOOP
                     -- A foreign key may have changed the key already, when the row that it points to was changed.
@@ -184,13 +259,13 @@ DECLARE
     fit    jsonb;
 BEGIN
     SELECT w.* INTO STRICT change FROM backstop.later_writes AS w WHERE w.seq = wanted;
-    known := format('%I.%I %s', change.schema_name, change.table_name, change.columns);
+    known := format('%I.%I %s %s %s', change.schema_name, change.table_name, change.columns, change.relation, change.shape);
     IF NOT fits ? known THEN
         target := to_regclass(format('%I.%I', change.schema_name, change.table_name));
         IF target IS NULL THEN
             RAISE undefined_table USING MESSAGE = format('there is no table %I.%I', change.schema_name, change.table_name);
         END IF;
-        fit := backstop.fit(target, change.columns);
+        fit := backstop.fit(target, change);
         fits := fits || jsonb_build_object(known, fit || jsonb_build_object(
             'finding', backstop.finding(fit, '$1'), 'insertion', backstop.insertion(fit)));
     END IF;
@@ -278,6 +353,7 @@ BEGIN
         WHERE a.attrelid = ANY (targets) AND a.attnum > 0 AND NOT a.attisdropped
           AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
     LOOP
+        PERFORM set_config('search_path', backstop.path_of(source.target), true);
         EXECUTE format('SELECT %s(%I) FROM ONLY %s', CASE WHEN source.rises THEN 'max' ELSE 'min' END, source.attname, source.target)
             INTO furthest;
         CONTINUE WHEN furthest IS NULL OR furthest NOT BETWEEN source.seqmin AND source.seqmax;
@@ -349,7 +425,8 @@ DECLARE
 BEGIN
     FOR own IN SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
                WHERE p.pronamespace = 'backstop'::regnamespace
-                 AND p.proname IN ('fields', 'row_text', 'fit', 'fitted', 'finding', 'insertion', 'make_again', 'put_in_quarantine', 'carry_one',
+                 AND p.proname IN ('fields', 'row_text', 'columns_then', 'fit', 'fitted', 'finding', 'insertion', 'refuse_altered_values',
+                                   'make_again', 'put_in_quarantine', 'carry_one',
                                    'carry_singly', 'is_no_fault_of_the_change', 'quieting', 'move_sequences', 'carry_over')
     LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', own);

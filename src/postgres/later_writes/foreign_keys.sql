@@ -77,8 +77,9 @@ BEGIN
         FROM backstop.later_writes AS w
         CROSS JOIN LATERAL (SELECT to_regclass(format('%I.%I', w.schema_name, w.table_name)) AS target) AS t
         CROSS JOIN LATERAL (SELECT CASE t.target WHEN own THEN own_columns ELSE referred END AS names) AS k
-        CROSS JOIN LATERAL (SELECT backstop.held(w.columns, w.old_row, k.names) AS was,
-                                   backstop.held(w.columns, w.new_row, k.names) AS is_now) AS h
+        CROSS JOIN LATERAL (SELECT backstop.columns_then(w) AS columns OFFSET 0) AS c
+        CROSS JOIN LATERAL (SELECT backstop.held(c.columns, w.old_row, k.names) AS was,
+                                   backstop.held(c.columns, w.new_row, k.names) AS is_now) AS h
         WHERE w.run = wanted AND w.columns IS NOT NULL AND t.target IN (own, other)
           AND (moment IS NULL OR NOT pg_visible_in_snapshot(w.transaction, moment))
           AND NOT EXISTS (SELECT FROM backstop.quarantine AS q WHERE q.run = w.run AND q.seq = w.seq)

@@ -8,7 +8,7 @@ use crate::{
     postgres::{
         capture,
         connection::{self, ConnectError, ConnectOptions, Connection, Reason},
-        fault,
+        fault, ownership,
         preflight::refuse_pooler,
         session,
     },
@@ -23,6 +23,12 @@ const APPLICATION: &str = "backstop plan";
 /// As [`connection::connect`]; [`Refusal::Failed`] behind a pooler that hands its sessions around; [`Refusal::Writable`] where the
 /// session could write all the same.
 pub async fn connect(options: &ConnectOptions) -> Result<Connection, Refusal> {
+    let connection = open(options).await?;
+    ownership::refuse_foreign(&connection.client, &[ownership::JOURNAL]).await.map_err(Refusal::Failed)?;
+    Ok(connection)
+}
+
+async fn open(options: &ConnectOptions) -> Result<Connection, Refusal> {
     match connection::connect(&options.read_only(), APPLICATION).await {
         // A pooler refuses startup options, or keeps them to itself.
         Err(error) if error.reason() == Reason::OptionsRefused => connect_and_set(options).await,

@@ -4,18 +4,52 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::{Client, Row};
 
+use super::findings::Findings;
 use crate::{
-    catalog::{Authority, ObjectKey, Snapshot, authority, hand_over},
+    catalog::{Authority, Kind, ObjectKey, Snapshot, authority, hand_over},
     machine::Failure,
+    plan::{Plan, Rendered, StepTransaction},
     postgres::fault,
 };
 
 const MISSING: &str = "backstop::preflight::missing_privilege";
+/// What stands before statements that help and that the role can't run itself.
+pub const ADMINISTRATOR: &str = "Let an administrator run: ";
 /// More objects than this are counted, not named.
 const NAMED_MAX: usize = 5;
 
+/// What of these objects the role could not make anew. What a restore has to do with in any case stands in the way. Views and
+/// publications of others it touches only where a step changes what they hang on: where every step is looked at before it commits,
+/// that is worth a word and no more.
+pub(super) async fn look(
+    client: &Client,
+    plan: &Plan<Rendered>,
+    snapshot: &Snapshot,
+    recreated: &BTreeSet<ObjectKey>,
+    findings: &mut Findings,
+) -> Result<(), Failure> {
+    let all = failures(client, snapshot, recreated).await?;
+    let is_avoidable = |key: &ObjectKey| matches!(key.kind, Kind::View | Kind::Published);
+    if plan.steps.iter().any(|step| step.transaction == StepTransaction::None) {
+        findings.failures.extend(all);
+        return Ok(());
+    }
+    let certain: BTreeSet<ObjectKey> = recreated.iter().filter(|key| !is_avoidable(key)).cloned().collect();
+    let certain = failures(client, snapshot, &certain).await?;
+    let avoidable = all.iter().filter(|failure| !certain.contains(failure));
+    findings.warnings.extend(avoidable.map(|failure| {
+        let help = failure.hint.as_deref().unwrap_or_default();
+        format!("{}; a step that would make a restore do that is refused. {help}", failure.message)
+    }));
+    findings.failures.extend(certain);
+    Ok(())
+}
+
 /// What the role, and owners beside it, must be allowed before a restore can make these objects anew.
-pub(super) async fn failures(
+///
+/// # Errors
+/// What the server said.
+pub async fn failures(
     client: &Client,
     snapshot: &Snapshot,
     recreated: &BTreeSet<ObjectKey>,
@@ -53,7 +87,7 @@ pub(super) async fn failures(
 /// What is wrong, and the statement that helps.
 fn missing(row: &Row) -> Result<Failure, tokio_postgres::Error> {
     let (what, help): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-    Ok(Failure::permanent(MISSING, what).hint(format!("Let an administrator run: {help}")))
+    Ok(Failure::permanent(MISSING, what).hint(format!("{ADMINISTRATOR}{help}")))
 }
 
 fn schemas<'a>(keys: &[&'a ObjectKey]) -> Vec<&'a str> {
@@ -91,7 +125,7 @@ async fn wanted<'a>(
 fn owned_by_a_superuser(snapshot: &Snapshot, key: &ObjectKey, me: &str) -> Option<Failure> {
     let statement = hand_over(snapshot, key, me)?;
     let message = format!("role {me} does not own {key}, so that it could not bring it back");
-    Some(Failure::permanent(MISSING, message).hint(format!("Let an administrator run: {statement};")))
+    Some(Failure::permanent(MISSING, message).hint(format!("{ADMINISTRATOR}{statement};")))
 }
 
 fn it(objects: &BTreeSet<ObjectKey>) -> &'static str {

@@ -6,7 +6,10 @@ use super::findings::Findings;
 use crate::{
     machine::Failure,
     plan::{Plan, Rendered},
-    postgres::step::{Key, hidden},
+    postgres::{
+        search_path::PlanPath,
+        step::{Key, hidden},
+    },
 };
 
 pub(super) async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -> Result<(), Error> {
@@ -18,7 +21,7 @@ pub(super) async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut 
             findings.failures.push(Failure { message: format!("step {}: {}", step.id, hidden.message), ..hidden });
         }
         // A step before this one may make the table, or its index.
-        if let Err(failure) = Key::find(client, batch).await
+        if let Err(failure) = Key::find(client, &PlanPath::of(&plan.session), batch).await
             && failure.sqlstate.is_none()
         {
             findings.warnings.push(format!("step {}: {} so far", step.id, failure.message));

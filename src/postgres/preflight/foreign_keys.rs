@@ -58,7 +58,7 @@ pub(super) async fn look(client: &Client, targets: &[Relation], findings: &mut F
 impl ForeignKey {
     fn broken(&self, rows: i64, samples: &[String]) -> Failure {
         let (name, own, other) = (&self.name, &self.own, &self.other);
-        let more = if usize::try_from(rows).is_ok_and(|rows| rows > samples.len()) { "; …" } else { "" };
+        let more = if usize::try_from(rows).is_ok_and(|rows| rows > samples.len()) { "; ..." } else { "" };
         Failure::permanent(
             "backstop::preflight::foreign_key_broken",
             format!("foreign key {name} on {own} could not be brought back: {rows} of its rows point to nothing in {other}"),

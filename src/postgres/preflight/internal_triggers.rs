@@ -34,5 +34,5 @@ fn failure(constraint: &ObjectKey) -> Failure {
         "backstop::preflight::not_restorable",
         format!("{constraint} could not be brought back: its own triggers are not in their usual state, and only a superuser can set that"),
     )
-    .hint("Run ALTER TABLE … ENABLE TRIGGER ALL on the tables of this constraint first, or run the plan as a superuser.")
+    .hint("Run ALTER TABLE ... ENABLE TRIGGER ALL on the tables of this constraint first, or run the plan as a superuser.")
 }

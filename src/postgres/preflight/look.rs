@@ -2,30 +2,30 @@
 
 use std::collections::BTreeSet;
 
-use tokio_postgres::{Client, error::SqlState};
+use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{
     authority, batches,
     findings::Findings,
-    foreign_keys, internal_triggers, locks, privileges, requires,
+    foreign_keys, internal_triggers, locks, privileges, publications, replication, requires, resources,
     server::{Server, server},
     statements, targets, writers,
 };
 use crate::{
     catalog::{ObjectKey, Snapshot, Unrestorable, rehearsal, targets_to_add},
     machine::{Failure, PreflightPassed},
-    plan::{Plan, Rendered},
+    plan::{Plan, Rendered, Transaction},
     postgres::{
-        capture, fault,
+        capture, event_triggers,
+        expressions::{Looked, Wanted, look as look_at_expressions},
+        fault, ownership,
         relation::{Relation, Relations},
-        session::{Lifetime, Settings},
+        search_path::PlanPath,
+        session::{Lifetime, Settings, path_of},
     },
 };
 
 const FAILED: &str = "backstop::preflight::not_looked";
-
-/// From here on the size of the copies is worth a word.
-const BYTES_WORTH_SAYING: u64 = 1024 * 1024 * 1024;
 
 /// Looks whether a run of the plan can be made, in a transaction of its own that only reads.
 ///
@@ -33,15 +33,9 @@ const BYTES_WORTH_SAYING: u64 = 1024 * 1024 * 1024;
 /// Everything that stands in the way, all at once.
 pub async fn preflight(client: &Client, plan: &Plan<Rendered>) -> Result<PreflightPassed, Vec<Failure>> {
     let server = server(client).await.map_err(|failure| vec![failure])?;
-    let Examined { mut findings, targets, bytes } = examine(client, plan, &server, &server.failures()).await;
+    let Examined { findings, targets, bytes } = examine(client, plan, &server, &server.failures()).await;
     if !findings.failures.is_empty() {
         return Err(findings.failures);
-    }
-    if bytes >= BYTES_WORTH_SAYING {
-        let size = bytes / (1024 * 1024);
-        findings
-            .warnings
-            .push(format!("the copies need about {size} MiB of disk space; how much is free can't be asked of the server"));
     }
     let targets = targets.iter().map(ToString::to_string).collect();
     Ok(PreflightPassed { server_version: server.version, targets, bytes, warnings: findings.warnings })
@@ -77,7 +71,12 @@ pub async fn examine(client: &Client, plan: &Plan<Rendered>, server: &Server, of
     // Whatever was looked at, nothing of it stays; a lost connection shows in the answer.
     let _ = client.batch_execute("ROLLBACK").await;
     match looked {
-        Ok((targets, bytes)) => (examined.targets, examined.bytes) = (targets, bytes),
+        Ok((targets, bytes)) => {
+            if of_server.is_empty() {
+                try_event_triggers(client, plan, &targets, findings).await;
+            }
+            (examined.targets, examined.bytes) = (targets, bytes);
+        }
         Err(failure) => {
             let failure = with_holders(failure, &findings.warnings);
             findings.failures.push(failure);
@@ -99,7 +98,8 @@ fn with_holders(failure: Failure, warnings: &[String]) -> Failure {
 async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -> Result<(Vec<Relation>, u64), Failure> {
     Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Transaction).await?;
     let failed = |error| fault::failure(FAILED, &error);
-    let relations = Relations::read(client).await.map_err(failed)?;
+    findings.failures.extend(ownership::refuse_foreign(client, &[plan.backup.schema.sent()]).await.err());
+    let relations = Relations::read(client, &PlanPath::of(&plan.session)).await.map_err(failed)?;
     let found = targets::resolve(plan, &relations);
     findings.failures.extend(found.failures);
     findings.warnings.extend(found.warnings);
@@ -110,13 +110,17 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     batches::look(client, plan, findings).await.map_err(failed)?;
     findings.failures.extend(privileges::failures(client, plan, &found).await?);
     findings.warnings.extend(writers::warnings(client, plan, &found).await.map_err(failed)?);
+    replication::look(client, plan, &found, findings).await.map_err(failed)?;
+    resources::look(client, &found, findings).await.map_err(failed)?;
     foreign_keys::look(client, &found, findings).await.map_err(failed)?;
+    publications::look(client, plan.backup.schema.sent(), findings).await.map_err(failed)?;
     let snapshot = snapshot(client, plan).await?;
     let covered: BTreeSet<ObjectKey> = found.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
     findings.failures.extend(internal_triggers::failures(client, &snapshot, &covered).await.map_err(failed)?);
     match rehearsal(&snapshot, &covered) {
         Ok(script) => {
-            findings.failures.extend(authority::failures(client, &snapshot, &script.recreated).await?);
+            authority::look(client, plan, &snapshot, &script.recreated, findings).await?;
+            findings.warnings.extend(replication::unpublished(&snapshot, &script));
             findings.warnings.extend(script.left_out.iter().map(left_out));
         }
         Err(problems) => {
@@ -124,8 +128,39 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
             findings.failures.extend(problems.into_iter().map(|problem| not_restorable(problem, to_add.as_deref())));
         }
     }
+    expressions(client, plan, &snapshot, &found, findings).await.map_err(failed)?;
     let bytes = targets::bytes(client, &found).await.map_err(failed)?;
     Ok((found, bytes))
+}
+
+/// Whether event triggers would hinder a restore is only known by trying, where the copies and the targets stand.
+async fn try_event_triggers(client: &Client, plan: &Plan<Rendered>, targets: &[Relation], findings: &mut Findings) {
+    let schemas: BTreeSet<String> =
+        targets.iter().map(|table| table.schema.clone()).chain([plan.backup.schema.sent().to_owned()]).collect();
+    match event_triggers::failures(client, &Vec::from_iter(schemas)).await {
+        Ok(refused) => findings.failures.extend(refused),
+        Err(failure) => findings.failures.push(failure),
+    }
+}
+
+/// What hangs on the targets and may not hold for their rows any more, or can't be evaluated without the plan's own path. Where a ROLLBACK
+/// is the way back, that stands in the way of a later restore at most.
+async fn expressions(
+    client: &Client,
+    plan: &Plan<Rendered>,
+    snapshot: &Snapshot,
+    targets: &[Relation],
+    findings: &mut Findings,
+) -> Result<(), Error> {
+    let tables: Vec<(String, String)> = targets.iter().map(|table| (table.schema.clone(), table.name.clone())).collect();
+    let wanted = Wanted { snapshot, tables: &tables, search_path: &path_of(plan), is_bounded: true };
+    let Looked { failures, warnings, .. } = look_at_expressions(client, &wanted).await?;
+    findings.warnings.extend(warnings);
+    match plan.transaction {
+        Transaction::Step => findings.failures.extend(failures),
+        Transaction::Plan => findings.warnings.extend(failures.into_iter().map(|failure| failure.message)),
+    }
+    Ok(())
 }
 
 async fn snapshot(client: &Client, plan: &Plan<Rendered>) -> Result<Snapshot, Failure> {

@@ -38,14 +38,4 @@ SELECT 'backstop::preflight::hidden_rows',
 FROM me, target AS t
 WHERE t.relrowsecurity AND NOT me.rolsuper AND NOT me.rolbypassrls
   AND (t.relforcerowsecurity OR NOT pg_has_role(t.relowner, 'USAGE'))
-UNION ALL
-SELECT 'backstop::preflight::missing_privilege',
-       format('role %s does not own publication %s, which a restore of %s may have to change', me.rolname, p.pubname, t.title),
-       CASE WHEN o.rolsuper THEN format('ALTER PUBLICATION %I OWNER TO %s;', p.pubname, me.quoted)
-            ELSE format('GRANT %I TO %s;', o.rolname, me.quoted) END
-FROM me, target AS t
-JOIN pg_catalog.pg_publication_rel AS r ON r.prrelid = t.oid
-JOIN pg_catalog.pg_publication AS p ON p.oid = r.prpubid
-JOIN pg_catalog.pg_roles AS o ON o.oid = p.pubowner
-WHERE NOT pg_has_role(p.pubowner, 'USAGE')
 ORDER BY 1, 2

@@ -1,5 +1,5 @@
 -- Whether sessions of this role in this database begin read-only: the setting of both counts before that of the role, and that
--- before the database's (ALTER ROLE … IN DATABASE … SET). What the server's own files say can't be told from here.
+-- before the database's (ALTER ROLE ... IN DATABASE ... SET). What the server's own files say can't be told from here.
 SELECT coalesce((
     SELECT split_part(c.setting, '=', 2)::boolean
     FROM pg_catalog.pg_db_role_setting AS s

@@ -4,7 +4,7 @@ use crate::{
     machine::Failure,
     plan::{Plan, Rendered, Step, StepTransaction, Text, Transaction},
     postgres::step::refusal_outside,
-    sql::{Where, excerpt, line_column, place_of, refusals, split},
+    sql::{Statement, Where, down_section, excerpt, line_column, place_of, refusals, split},
 };
 
 pub(super) fn failures(plan: &Plan<Rendered>, server_version: u32) -> Vec<Failure> {
@@ -38,12 +38,21 @@ fn of(step: &Step<Rendered>, text: &Text, place: Where, server_version: u32) -> 
         let failure = Failure::permanent(refusal.code, format!("step {}: {}", step.id, refusal.message));
         with_place(failure.hint(refusal.help), text, refusal.offset)
     });
-    let unguarded = statements.iter().filter(|_| place == Where::Outside).filter_map(|statement| {
+    let is_refused = |statement: &&Statement| statement.kind().is_never_run(server_version);
+    let unguarded = statements.iter().filter(|one| place == Where::Outside && !is_refused(one)).filter_map(|statement| {
         let mut failure = refusal_outside(statement, server_version)?;
         failure.message = format!("step {}: {}", step.id, failure.message);
         Some(with_place(failure, text, statement.range().start))
     });
-    refused.chain(unguarded).chain(uncounted(step, text)).collect()
+    refused.chain(unguarded).chain(uncounted(step, text)).chain(both_ways(step, text)).collect()
+}
+
+/// A file of another tool's with the way forward and the way back in it: run as it stands, it would undo itself.
+fn both_ways(step: &Step<Rendered>, text: &Text) -> Option<Failure> {
+    let section = down_section(text.sent())?;
+    let message = format!("step {}: {section}, and a step would run both, one after the other", step.id);
+    let failure = Failure::permanent("backstop::sql::both_ways", message);
+    Some(with_place(failure.hint("Take the way back out of the file: write it into the step's `undo`, or leave it out, because the backup brings everything back."), text, section.down))
 }
 
 /// What rows a step wrote is told by counters that a superuser can switch off and on again, and nothing shows it.

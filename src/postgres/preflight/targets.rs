@@ -4,10 +4,11 @@ use tokio_postgres::{Client, Error, types::Oid};
 
 use crate::{
     machine::Failure,
-    plan::{Plan, Rendered, Text},
+    plan::{Plan, Rendered, Target, Text},
     postgres::{
         fault,
         relation::{NotFound, Relation, RelationKind, Relations},
+        search_path::PlanPath,
         session::{Lifetime, Settings},
     },
     sql::TablePattern,
@@ -30,7 +31,7 @@ pub async fn targets(client: &Client, plan: &Plan<Rendered>) -> Result<Vec<(Stri
     let failed = |error| vec![fault::failure("backstop::preflight::not_looked", &error)];
     let settings = Settings::of_plan(&plan.name, &plan.session);
     settings.apply(client, Lifetime::Session).await.map_err(|failure| vec![failure])?;
-    let relations = Relations::read(client).await.map_err(failed)?;
+    let relations = Relations::read(client, &PlanPath::of(&plan.session)).await.map_err(failed)?;
     let resolved = resolve(plan, &relations);
     if !resolved.failures.is_empty() {
         return Err(resolved.failures);
@@ -39,21 +40,30 @@ pub async fn targets(client: &Client, plan: &Plan<Rendered>) -> Result<Vec<(Stri
     Ok(all.into_iter().map(|table| (table.schema, table.name)).collect())
 }
 
-/// All relations as the plan's session sees them, looked up in a session whose settings are the plan's afterwards.
+/// All relations as the plan's session sees them, looked up in a session whose settings are the plan's afterwards,
+/// but for its search path.
 ///
 /// # Errors
 /// What the server said.
 pub async fn relations(client: &Client, plan: &Plan<Rendered>) -> Result<Relations, Failure> {
     Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Session).await?;
-    Relations::read(client).await.map_err(|error| fault::failure("backstop::preflight::not_looked", &error))
+    Relations::read(client, &PlanPath::of(&plan.session))
+        .await
+        .map_err(|error| fault::failure("backstop::preflight::not_looked", &error))
 }
 
 pub(super) fn resolve(plan: &Plan<Rendered>, relations: &Relations) -> Resolved {
     let mut resolved = Resolved::default();
-    for name in plan.backup.targets.iter().flat_map(|target| &target.tables) {
-        match relations.find(name.sent()) {
-            Ok(found) => take(plan, name, found, &mut resolved),
-            Err(why) => resolved.failures.push(unknown(name, &why)),
+    for target in &plan.backup.targets {
+        let excluded = excluded(target, relations, &mut resolved);
+        for name in &target.tables {
+            match relations.find(name.sent()) {
+                Ok(mut found) => {
+                    found.retain(|table| !excluded.contains(table));
+                    take(plan, name, found, &mut resolved);
+                }
+                Err(why) => resolved.failures.push(unknown(name, &why)),
+            }
         }
     }
     for name in &plan.backup.allow_uncovered {
@@ -64,13 +74,25 @@ pub(super) fn resolve(plan: &Plan<Rendered>, relations: &Relations) -> Resolved 
     resolved
 }
 
-/// A pattern means tables only; a name that means anything else is a mistake.
+/// What a target leaves out. A name that means nothing leaves nothing out.
+fn excluded<'r>(target: &Target<Rendered>, relations: &'r Relations, resolved: &mut Resolved) -> Vec<&'r Relation> {
+    let mut excluded = Vec::new();
+    for name in &target.exclude {
+        match relations.find(name.sent()) {
+            Ok(found) => excluded.extend(found),
+            Err(why) => resolved.warnings.push(format!("exclude: {}", why.message(name.shown()))),
+        }
+    }
+    excluded
+}
+
+/// A pattern means tables that can be copied; a name that means anything else is a mistake.
 fn take(plan: &Plan<Rendered>, name: &Text, found: Vec<&Relation>, resolved: &mut Resolved) {
     let is_pattern = TablePattern::parse(name.sent()).is_ok_and(|pattern| pattern.exact().is_none());
     let off_limits = |table: &Relation| table.schema == "backstop" || table.schema == plan.backup.schema.sent();
     for table in found {
         let is_table = matches!(table.kind, RelationKind::Table | RelationKind::Partitioned);
-        if is_pattern && (!is_table || off_limits(table)) {
+        if is_pattern && (!is_table || off_limits(table) || table.extension.is_some()) {
             continue;
         }
         if !is_table {
@@ -79,12 +101,28 @@ fn take(plan: &Plan<Rendered>, name: &Text, found: Vec<&Relation>, resolved: &mu
                 RelationKind::MaterializedView => "a materialized view",
                 _ => "a foreign table",
             };
+            let failure = Failure::permanent(
+                "backstop::preflight::not_a_table",
+                format!("target {table} is {what}, which holds no rows of its own to copy"),
+            );
+            resolved.failures.push(failure.hint(match table.kind {
+                RelationKind::Foreign => left_out(table),
+                RelationKind::Table | RelationKind::Partitioned | RelationKind::View | RelationKind::MaterializedView => {
+                    "Name the tables that it reads from.".to_owned()
+                }
+            }));
+        } else if let Some(extension) = &table.extension {
             resolved.failures.push(
                 Failure::permanent(
-                    "backstop::preflight::not_a_table",
-                    format!("target {table} is {what}, which holds no rows of its own to copy"),
+                    "backstop::preflight::extension_member",
+                    format!("target {table} belongs to extension {extension}, which alone can make it"),
                 )
-                .hint("Name the tables that it reads from."),
+                .hint(left_out(table)),
+            );
+        } else if table.is_of_the_system() {
+            resolved.failures.push(
+                Failure::permanent("backstop::preflight::system_table", format!("target {table} belongs to the server"))
+                    .hint(left_out(table)),
             );
         } else if off_limits(table) {
             resolved.failures.push(
@@ -95,6 +133,14 @@ fn take(plan: &Plan<Rendered>, name: &Text, found: Vec<&Relation>, resolved: &mu
             resolved.targets.push(table.clone());
         }
     }
+}
+
+/// What helps with what no restore can bring back.
+fn left_out(table: &Relation) -> String {
+    format!(
+        "Leave it out: no restore brings it back. Where a step writes to it all the same, say `allow_uncovered: [{table}]` in the \
+         plan's `backup`: what was written stays."
+    )
 }
 
 fn unknown(name: &Text, why: &NotFound) -> Failure {

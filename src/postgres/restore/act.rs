@@ -8,12 +8,14 @@ use tokio_postgres::{Client, Error, error::SqlState};
 use super::{
     late_names::{self, LateName},
     position::Targets,
+    unproven_domains::around_load,
 };
 use crate::{
     catalog::{Action, Column, ObjectKey, Position},
     machine::Failure,
     postgres::{
         backup::{Manifest, TableCopy, load},
+        expressions::set_path,
         fault::{failure, is_connection_lost},
     },
     sql::quote::{literal, qualified},
@@ -48,17 +50,36 @@ impl Actor<'_> {
     /// `backstop::restore::copy_missing` or `backstop::restore::statement_failed`, naming the object.
     pub async fn run(&self, actions: Vec<&Action>) -> Result<Vec<LateName>, Failure> {
         let mut late = Vec::new();
+        let mut path = "";
         for action in actions {
-            match (action, statement(action, self.manifest, self.targets)?) {
-                (_, None) => {}
-                (Action::Load(table), Some(statement)) => late.extend(self.load(table, &statement.sql).await?),
-                (_, Some(statement)) => self.execute(&statement.sql, &statement.object).await?,
+            let Some(statement) = statement(action, self.manifest, self.targets)? else { continue };
+            let wanted = match action {
+                // Names in its copy are looked up first.
+                Action::Load(_) => "",
+                Action::Sql { .. } | Action::Position(_) => {
+                    self.manifest.paths.of_object(&statement.object, &self.manifest.snapshot)
+                }
+            };
+            if wanted != path {
+                self.execute(&set_path(wanted), &statement.object).await?;
+                path = wanted;
             }
+            match action {
+                Action::Load(table) => late.extend(self.load(table, &statement.sql).await?),
+                Action::Sql { .. } | Action::Position(_) => self.execute(&statement.sql, &statement.object).await?,
+            }
+        }
+        if !path.is_empty() {
+            self.client.batch_execute(&set_path("")).await.map_err(|error| failure("backstop::restore::failed", &error))?;
         }
         Ok(late)
     }
 
-    async fn execute(&self, sql: &str, object: &ObjectKey) -> Result<(), Failure> {
+    /// Runs one statement.
+    ///
+    /// # Errors
+    /// `backstop::restore::statement_failed`, naming the object.
+    pub async fn execute(&self, sql: &str, object: &ObjectKey) -> Result<(), Failure> {
         self.client.batch_execute(sql).await.map_err(|error| statement_failed(sql, object, &error))
     }
 
@@ -71,9 +92,12 @@ impl Actor<'_> {
             return Err(copy_missing(table, format!("its copy {copy} is gone")));
         }
         let late = late_names::find(self.client, table, columns, &copy).await;
+        let around = around_load(self.client, table).await.map_err(|error| failure("backstop::restore::failed", &error))?;
         let with_places = (!late.is_empty()).then(|| late_names::load(table, columns, &copy, &late));
         let sql = with_places.as_deref().unwrap_or(sql);
-        self.client.batch_execute(sql).await.map_err(|error| statement_failed(sql, table, &error))?;
+        let under_path = format!("{}; {sql}; {}", set_path(self.manifest.paths.of(table)), set_path(""));
+        let whole = around.whole(&under_path);
+        self.client.batch_execute(&whole).await.map_err(|error| statement_failed(sql, table, &error))?;
         Ok(late)
     }
 

@@ -9,7 +9,8 @@ use crate::{
     machine::{Failure, FailureClass},
     postgres::{
         backup::{Manifest, TableCopy},
-        digest::{Content, Reading, digest},
+        digest::Content,
+        expressions::digest_along,
         fault::failure,
     },
 };
@@ -28,7 +29,7 @@ pub async fn differing(client: &Client, manifest: &Manifest, now: &Snapshot) -> 
         }
         let columns = manifest.columns(table).filter(|_| has_its_shape(manifest, now, table));
         let found = match columns {
-            Some(columns) => content_now(client, manifest, (&table.schema, &table.name), columns).await?,
+            Some(columns) => content_now(client, manifest, &key, columns).await?,
             None => None,
         };
         if found.as_ref() != Some(&table.content) {
@@ -42,16 +43,16 @@ pub async fn differing(client: &Client, manifest: &Manifest, now: &Snapshot) -> 
 /// a statistics object that was made since is enough, where its expression can't be planned under the pinned settings.
 ///
 /// # Errors
-/// As [`digest`], where the reason is not the relation: a lost connection, a cancelled query, a lack of resources.
+/// As [`digest_along`], where the reason is not the relation: a lost connection, a cancelled query, a lack of resources.
 pub async fn content_now(
     client: &Client,
     manifest: &Manifest,
-    relation: (&str, &str),
+    relation: &ObjectKey,
     columns: &[Column],
 ) -> Result<Option<Content>, Failure> {
     let failed = |error| failure("backstop::digest::failed", &error);
     client.batch_execute("SAVEPOINT backstop_content").await.map_err(failed)?;
-    match digest(client, manifest.algorithm, relation, columns, Reading::Live).await {
+    match digest_along(client, manifest.algorithm, &manifest.paths, relation, columns).await {
         Ok(found) => {
             client.batch_execute("RELEASE SAVEPOINT backstop_content").await.map_err(failed)?;
             Ok(Some(found))
@@ -76,11 +77,10 @@ fn is_of_relation(why: &Failure) -> bool {
 /// What the table holds now, read as the backup read it; none where the backup's catalog doesn't have it.
 ///
 /// # Errors
-/// As [`digest`].
+/// As [`digest_along`].
 pub async fn content(client: &Client, manifest: &Manifest, table: &TableCopy) -> Result<Option<Content>, Failure> {
     let Some(columns) = manifest.columns(table) else { return Ok(None) };
-    let relation = (table.schema.as_str(), table.name.as_str());
-    digest(client, manifest.algorithm, relation, columns, Reading::Live).await.map(Some)
+    digest_along(client, manifest.algorithm, &manifest.paths, &table.key(), columns).await.map(Some)
 }
 
 /// Whether the table has the recorded columns in the recorded types, so that one digest fits both. Columns beside them are a

@@ -32,7 +32,7 @@ pub struct Misfit {
 impl Misfit {
     /// In words.
     pub fn told(&self) -> String {
-        let some = if self.rows > self.keys.len() as u64 { ", …" } else { "" };
+        let some = if self.rows > self.keys.len() as u64 { ", ..." } else { "" };
         format!(
             "{}: {} of its rows would point to nothing in {} ({}{some})",
             self.constraint,
@@ -120,7 +120,7 @@ impl Sides {
     }
 }
 
-/// The columns as `k1`, `k2`, … of the copy, where the table is brought back, else of the table itself.
+/// The columns as `k1`, `k2`, ... of the copy, where the table is brought back, else of the table itself.
 fn select(
     manifest: &Manifest,
     now: &Snapshot,

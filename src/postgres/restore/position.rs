@@ -6,7 +6,7 @@ use tokio_postgres::{Client, Error};
 
 use super::act::setval;
 use crate::{
-    catalog::{Action, Definition, ObjectKey, Position, Script, Sequence, Snapshot},
+    catalog::{Action, Column, Definition, ObjectKey, Position, Script, Sequence, Snapshot},
     machine::Failure,
     plan::Sequences,
     postgres::{
@@ -14,7 +14,7 @@ use crate::{
         capture::{Positions, positions},
         fault::failure,
     },
-    sql::quote::qualified,
+    sql::quote::{ident, qualified},
 };
 
 /// The positions that the script will set. They are found before it runs: a sequence may be dropped by it.
@@ -57,17 +57,18 @@ impl Targets {
     }
 }
 
-/// Where sequences are to stand that the script leaves alone, but that were moved backwards: setval is never rolled back, and
-/// numbers that were handed out would be handed out again. Those that may have gone round, and those that the role may not move,
-/// stay.
+/// Where sequences are to stand that the script leaves alone: setval is never rolled back. Those that were moved backwards, whose
+/// numbers would be handed out again, stand where they stood; those that may have gone round stay. Where positions are to be exact,
+/// all stand where they stood, but for those whose numbers rows bear that stay. Those that the role may not move stay.
 ///
 /// # Errors
 /// The driver's.
-pub async fn moved_back(
+pub async fn out_of_place(
     client: &Client,
     manifest: &Manifest,
     after: &Snapshot,
     script: &Script,
+    policy: Sequences,
 ) -> Result<Positions, Error> {
     const MOVABLE: &str =
         "SELECT has_sequence_privilege(to_regclass($1), 'SELECT') AND has_sequence_privilege(to_regclass($1), 'UPDATE')";
@@ -83,14 +84,15 @@ pub async fn moved_back(
             continue;
         };
         // One that goes round may stand before where it stood; but whoever goes round takes a number.
-        if definition.cycle && now.is_called {
+        if policy == Sequences::Forward && definition.cycle && now.is_called {
             continue;
         }
-        let wanted = target(definition, Some(then), Some(now), Sequences::Forward);
+        let wanted = target(definition, Some(then), Some(now), policy);
         if wanted != Some(now)
             && (definition.min..=definition.max).contains(&then.last_value)
             && client.query_one(MOVABLE, &[&qualified(&key.schema, &key.name)]).await?.try_get::<_, Option<bool>>(0)?
                 == Some(true)
+            && (policy == Sequences::Forward || !is_borne(client, after, &key, then).await?)
         {
             moved.insert(key, then);
         }
@@ -98,13 +100,60 @@ pub async fn moved_back(
     Ok(moved)
 }
 
-/// Of a run that left nothing but what no rollback takes back: sequences that it moved backwards stand where they stood.
+/// Whether rows bear numbers of the sequence that it would hand out again if it stood there: numbers of an application that went on
+/// writing to tables that no restore touches. Where that can't be read, they may.
+///
+/// # Errors
+/// The driver's, where the transaction can't go on.
+async fn is_borne(client: &Client, snapshot: &Snapshot, key: &ObjectKey, then: Position) -> Result<bool, Error> {
+    const INTEGERS: [&str; 4] = ["smallint", "integer", "bigint", "numeric"];
+    let Some(definition) = sequence(snapshot, key) else { return Ok(false) };
+    let operator = match (definition.increment > 0, then.is_called) {
+        (true, true) => ">",
+        (true, false) => ">=",
+        (false, true) => "<",
+        (false, false) => "<=",
+    };
+    for (table, column) in fed_by(snapshot, key, definition) {
+        if !INTEGERS.contains(&column.data_type.as_str()) {
+            continue;
+        }
+        let (table, column) = (qualified(&table.schema, &table.name), ident(&column.name));
+        let borne = format!(
+            "SELECT EXISTS (SELECT FROM {table} WHERE {column} OPERATOR(pg_catalog.{operator}) {})",
+            then.last_value
+        );
+        client.batch_execute("SAVEPOINT backstop_numbers").await?;
+        let answer = client.query_one(&borne, &[]).await.and_then(|row| row.try_get::<_, bool>(0));
+        client.batch_execute("ROLLBACK TO SAVEPOINT backstop_numbers; RELEASE SAVEPOINT backstop_numbers").await?;
+        if answer.unwrap_or(true) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The columns that the sequence gives numbers to, with their tables.
+fn fed_by<'a>(snapshot: &'a Snapshot, key: &ObjectKey, of: &'a Sequence) -> Vec<(&'a ObjectKey, &'a Column)> {
+    let is_fed = |table: &ObjectKey, column: &Column| {
+        column.default_needs.contains(key)
+            || of.owned_by.as_ref().is_some_and(|(owner, name)| owner == table && *name == column.name)
+    };
+    let columns = snapshot.objects.iter().flat_map(|(table, object)| {
+        let columns = if let Definition::Table(found) = &object.definition { found.columns.as_slice() } else { &[] };
+        columns.iter().map(move |column| (table, column))
+    });
+    columns.filter(|(table, column)| is_fed(table, column)).collect()
+}
+
+/// Of a run that left nothing but what no rollback takes back: sequences that it moved backwards stand where they stood, and where
+/// positions are to be exact, all of them.
 ///
 /// # Errors
 /// `backstop::restore::failed` with what the server said.
-pub async fn keep_numbers(client: &Client, manifest: &Manifest) -> Result<(), Failure> {
+pub async fn keep_numbers(client: &Client, manifest: &Manifest, policy: Sequences) -> Result<(), Failure> {
     let failed = |error: Error| failure("backstop::restore::failed", &error);
-    let moved = moved_back(client, manifest, &manifest.snapshot, &Script::default()).await.map_err(failed)?;
+    let moved = out_of_place(client, manifest, &manifest.snapshot, &Script::default(), policy).await.map_err(failed)?;
     for (sequence, position) in moved {
         client.batch_execute(&setval(&sequence, position)).await.map_err(failed)?;
     }

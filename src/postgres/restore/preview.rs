@@ -15,6 +15,7 @@ use crate::{
     postgres::{
         difference::{TableDelta, table_deltas},
         digest::{PINNED, pin},
+        expressions::set_path,
         fault::failure,
         transaction,
     },
@@ -76,9 +77,16 @@ async fn look(client: &Client, order: &Order<'_>) -> Result<Preview, Failure> {
     match find_way(client, order).await {
         Ok(Way { now, script, targets }) => {
             let structure = back(&manifest.snapshot, &now, |key| script.in_scope.contains(key));
-            let mut statements = Vec::new();
+            let mut statements: Vec<Statement> = Vec::new();
+            let mut path = "";
             for action in &script.actions {
-                statements.extend(statement(action, manifest, &targets)?);
+                let Some(statement) = statement(action, manifest, &targets)? else { continue };
+                let wanted = manifest.paths.of_object(&statement.object, &manifest.snapshot);
+                if wanted != path {
+                    statements.push(Statement { sql: set_path(wanted), object: statement.object.clone() });
+                    path = wanted;
+                }
+                statements.push(statement);
             }
             Ok(Preview {
                 structure,

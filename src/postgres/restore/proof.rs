@@ -90,7 +90,8 @@ pub fn in_words(change: &Change) -> String {
     }
 }
 
-fn differs(differences: &[String]) -> Failure {
+/// What is not as it was, or would not be.
+pub fn differs(differences: &[String]) -> Failure {
     let named = differences.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join("; ");
     let more = match differences.len().saturating_sub(NAMED_MAX) {
         0 => String::new(),

@@ -6,26 +6,35 @@ use tokio_postgres::{Client, Error};
 
 use super::{
     act::{Actor, row_counts},
+    agenda::Left,
+    consumers::Consumers,
     content::differing,
-    late_names,
+    late_names::{self, LateName},
     locks::lock_all,
-    position::{Targets, moved_back},
+    nearest,
+    position::{Targets, out_of_place},
     proof::{prove, prove_content, prove_structure},
+    repair,
     replay::{Parted, later_writes_of},
     roles,
     scope::beneath,
+    statistics::analyze,
     view::differing_views,
 };
 use crate::{
-    catalog::{self, Action, Column, Kind, ObjectKey, Scope, Script, Snapshot, Unrestorable, diff, script},
-    machine::{Failure, Restoration},
+    catalog::{
+        self, Action, Column, Comparison, Kind, ObjectKey, Scope, Script, Snapshot, Unrestorable, compare, diff, script,
+        shown_to_subscribers,
+    },
+    machine::{Failure, FailureClass, Fidelity, Restoration},
     plan::Sequences,
     postgres::{
         backup::Manifest,
         capture,
         digest::{copied_as_text, pin},
+        event_triggers,
         fault::failure,
-        fence::{self, Capturing},
+        fence::{self, Capturing, Lets},
         later_writes::{LaterWrites, carry_over_under},
         table_lock::Patience,
         transaction::{self, BEGIN},
@@ -50,6 +59,8 @@ pub struct Order<'a> {
     pub later_writes: LaterWrites,
     /// How long locks are waited for.
     pub patience: Patience,
+    /// Whether single objects may be left unfinished.
+    pub fidelity: Fidelity,
 }
 
 /// What may be taken back beside the covered tables, their parts and what depends on them.
@@ -77,56 +88,104 @@ pub async fn restore(client: &Client, order: &Order<'_>) -> Result<Restoration, 
 /// # Errors
 /// `backstop::table_lock::busy` (transient) where somebody has one of the tables; `backstop::restore::unrestorable` where
 /// something stands in the way; `later_writes`, undecided, where it would overwrite what others wrote; `statement_failed`, `copy_missing` or `failed` with what went wrong; `differs` where the proof
-/// fails, with each difference named.
+/// fails, with each difference named. What is for good is [`FailureClass::Partial`] where it was to be exact.
 pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
+    bring_back(client, order).await.map_err(|failure| match (failure.class, order.fidelity) {
+        (FailureClass::Permanent, Fidelity::Exact) => failure.class(FailureClass::Partial),
+        _ => failure,
+    })
+}
+
+async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
     let failed = |error: Error| failure(FAILED, &error);
-    prepare(client, order).await.map_err(failed)?;
+    prepare(client, order).await?;
     lock_all(client, order).await?;
-    let mut capturing = Capturing::No;
-    if let Some(run) = order.run {
-        capturing = fence::capturing(client, run).await?;
-        fence::remove_in(client, run).await?;
-    }
+    let capturing = lower_fence(client, order).await?;
     let later = later_writes_of(client, order.manifest, order.later_writes, capturing).await?;
-    let Way { script, targets, .. } = find_way(client, order).await?;
+    let Way { now, script, targets } = find_way(client, order).await?;
+    let consumers = Consumers::unserved(client, &script, &order.manifest.snapshot, &now).await.map_err(failed)?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
     let actor = Actor { client, manifest: order.manifest, targets: &targets };
     let covered = order.manifest.tables.iter().map(|table| table.key()).collect();
     let parted = Parted::of(&script, &order.manifest.snapshot, &covered, later.are_captured);
     let keys = parted.keys(&order.manifest.snapshot);
-    let late = actor.run(parted.first).await?;
+    let mut left = Vec::new();
+    let silenced = event_triggers::silence(client).await.map_err(failed)?;
+    let late = run_all(&actor, order.fidelity, &parted.first, &now, &mut left).await?;
     late_names::settle(client, &late).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
-    let mut after = snapshot(client, order).await?;
     let mut carried = None;
     if later.are_captured {
+        let after = snapshot(client, order).await?;
         // What others wrote comes on top of what is proven to be the backup's.
         prove_content(client, order.manifest, &after).await?;
         carried = Some(carry_over_under(client, order.manifest, &keys).await?);
-        actor.run(parted.afterwards).await?;
-        after = snapshot(client, order).await?;
+        run_all(&actor, order.fidelity, &parted.afterwards, &now, &mut left).await?;
     }
+    event_triggers::wake(client, silenced).await.map_err(failed)?;
+    let (after, script) = repair::repaired(client, order, script).await?;
     if let Changed::ByRun(_) = order.changed {
-        for (sequence, position) in moved_back(client, order.manifest, &after, &script).await.map_err(failed)? {
+        for (sequence, position) in
+            out_of_place(client, order.manifest, &after, &script, order.sequences).await.map_err(failed)?
+        {
             actor.set(&sequence, position).await?;
         }
     }
-    let respelled = match carried {
-        None => prove(client, order.manifest, &after, &script).await?,
-        Some(_) => prove_structure(order.manifest, &after, &script)?,
+    let (respelled, remaining) = match (order.fidelity, carried) {
+        (Fidelity::Exact, None) => (prove(client, order.manifest, &after, &script).await?, Vec::new()),
+        (Fidelity::Exact, Some(_)) => (prove_structure(order.manifest, &after, &script)?, Vec::new()),
+        (Fidelity::Nearest, _) => {
+            if carried.is_none() {
+                prove_content(client, order.manifest, &after).await?;
+            }
+            let then = &order.manifest.snapshot;
+            let Comparison { differences, respelled } = compare(then, &after, &script);
+            (respelled, nearest::remaining(&differences, left, then, &now, &after)?)
+        }
     };
     let refreshed = differing_views(client, order.manifest, &after).await?;
+    let unanalyzed = analyze(client, &order.manifest.snapshot, &script).await.map_err(failed)?;
     let carried = carried.unwrap_or_default();
     Ok(Restoration {
+        remaining,
         respelled: respelled.iter().map(ToString::to_string).collect(),
         refreshed: refreshed.iter().map(ToString::to_string).collect(),
+        unanalyzed,
         carried_over: carried.whole,
         quarantined: carried.quarantined,
         curtailed: carried.curtailed,
         set_aside: carried.set_aside,
         overwritten: later.overwritten,
+        unpublished: consumers.memberships,
+        slots: consumers.slots,
         ..report(order.manifest, &script, dropped)
     })
+}
+
+/// Takes the run's fence down, where it has one, and says whether it captured what others wrote.
+async fn lower_fence(client: &Client, order: &Order<'_>) -> Result<Capturing, Failure> {
+    let Some(run) = order.run else { return Ok(Capturing::No) };
+    let capturing = fence::capturing(client, run).await?;
+    fence::lower_in(client, run).await?;
+    Ok(capturing)
+}
+
+/// Runs actions as exactly as they are wanted. Gives the names that come late; what could not be run is added to what is left.
+async fn run_all(
+    actor: &Actor<'_>,
+    fidelity: Fidelity,
+    actions: &[&Action],
+    now: &Snapshot,
+    left: &mut Vec<Left>,
+) -> Result<Vec<LateName>, Failure> {
+    match fidelity {
+        Fidelity::Exact => actor.run(actions.to_vec()).await,
+        Fidelity::Nearest => {
+            let (late, more) = nearest::run(actor, actions, now).await?;
+            left.extend(more);
+            Ok(late)
+        }
+    }
 }
 
 /// What a restore would do at this moment.
@@ -154,7 +213,10 @@ pub async fn find_way(client: &Client, order: &Order<'_>) -> Result<Way, Failure
     if names_objects_anew(order.manifest, &script, &mut scope) {
         script = catalog::script(then, &now, &scope).map_err(unrestorable)?;
     }
-    roles::all_there(client, then, &script).await?;
+    if order.fidelity.is_exact() {
+        roles::all_there(client, then, &script).await?;
+    }
+    let script = shown_to_subscribers(script, then, &now);
     let targets = Targets::find(client, order.manifest, &now, &script, order.sequences).await;
     let targets = targets.map_err(|error| failure(FAILED, &error))?;
     Ok(Way { now, script, targets })
@@ -165,11 +227,16 @@ pub const SETTINGS: &str = "SET LOCAL check_function_bodies = off; SET LOCAL def
                             SET LOCAL default_table_access_method = heap; SET CONSTRAINTS ALL IMMEDIATE";
 
 /// Settings, all of them for this transaction alone. A deferred foreign key with events under way would refuse ALTER TABLE.
-async fn prepare(client: &Client, order: &Order<'_>) -> Result<(), Error> {
-    pin(client).await?;
-    client.batch_execute(SETTINGS).await?;
+async fn prepare(client: &Client, order: &Order<'_>) -> Result<(), Failure> {
+    let failed = |error| failure(FAILED, &error);
+    pin(client).await.map_err(failed)?;
+    client.batch_execute(SETTINGS).await.map_err(failed)?;
+    // Indexes are built anew; whoever can't lift the limit was told before the run where that matters.
+    const LIFT: &str = "SELECT pg_catalog.set_config('temp_file_limit', '-1', true) FROM pg_catalog.pg_roles AS r \
+                        WHERE r.rolsuper AND r.rolname OPERATOR(pg_catalog.=) current_user";
+    client.execute(LIFT, &[]).await.map_err(failed)?;
     match order.run {
-        Some(run) => client.batch_execute(&fence::announcement(run)).await,
+        Some(run) => fence::announce(client, run, Lets::Transaction).await,
         None => Ok(()),
     }
 }

@@ -19,8 +19,7 @@ pub async fn differing_views(client: &Client, manifest: &Manifest, now: &Snapsho
     let mut differing = BTreeSet::new();
     for view in &manifest.views {
         let Some(columns) = columns(manifest, now, view) else { continue };
-        let relation = (view.schema.as_str(), view.name.as_str());
-        let found = content_now(client, manifest, relation, columns).await?;
+        let found = content_now(client, manifest, &view.key(), columns).await?;
         if found.as_ref() != Some(&view.content) {
             differing.insert(view.key());
         }

@@ -6,8 +6,8 @@ use super::settle::ask;
 use crate::{
     machine::Failure,
     plan::{PlanName, StepId},
-    postgres::{fault, session::application_name},
-    sql::{ConcurrentIndex, DetachedPartition, Statement, quote, split},
+    postgres::{fault, search_path::PlanPath, session::application_name},
+    sql::{ConcurrentIndex, DetachedPartition, Statement, split},
 };
 
 const FAILED: &str = "backstop::run::no_evidence";
@@ -44,11 +44,9 @@ pub async fn evidence(client: &Client, doubtful: &Doubtful<'_>) -> Result<Eviden
     let failed = |error| fault::failure(FAILED, &error);
     let name = application_name(doubtful.plan, Some(doubtful.step));
     let mut found = Evidence { running: sessions(client, &name).await.map_err(failed)?, facts: Vec::new() };
-    let path: Vec<String> = doubtful.search_path.iter().map(|schema| quote::ident(schema)).collect();
-    let path = if path.is_empty() { "''".to_owned() } else { path.join(", ") };
-    client.batch_execute(&format!("SET search_path = {path}")).await.map_err(failed)?;
+    let path = &PlanPath::of_schemas(doubtful.search_path);
     if let Some(probe) = doubtful.probe {
-        found.facts.push(match ask(client, probe).await {
+        found.facts.push(match ask(client, path, probe).await {
             Ok(Some(true)) => "the probe says that it is applied".to_owned(),
             Ok(Some(false)) => "the probe says that it is not applied".to_owned(),
             Ok(None) => "the probe doesn't answer with one boolean".to_owned(),
@@ -56,7 +54,7 @@ pub async fn evidence(client: &Client, doubtful: &Doubtful<'_>) -> Result<Eviden
         });
     }
     for statement in split(doubtful.sql).unwrap_or_default() {
-        found.facts.extend(facts(client, &statement).await.map_err(failed)?);
+        found.facts.extend(facts(client, path, &statement).await.map_err(failed)?);
     }
     if found.running.is_empty() {
         found.facts.push("no session runs it any more".to_owned());
@@ -76,9 +74,9 @@ async fn sessions(client: &Client, name: &str) -> Result<Vec<String>, Error> {
     client.query(SESSIONS, &[&name]).await?.iter().map(|row| row.try_get(0)).collect()
 }
 
-async fn facts(client: &Client, statement: &Statement) -> Result<Option<String>, Error> {
+async fn facts(client: &Client, path: &PlanPath, statement: &Statement) -> Result<Option<String>, Error> {
     if let Some(detached) = DetachedPartition::of(statement) {
-        let word = match pending(client, &detached).await? {
+        let word = match pending(client, path, &detached).await? {
             None => "is no partition of it any more",
             Some(true) => "is being detached: pending, to be finalized",
             Some(false) => "is still a partition of it",
@@ -87,7 +85,7 @@ async fn facts(client: &Client, statement: &Statement) -> Result<Option<String>,
     }
     Ok(match ConcurrentIndex::of(statement) {
         Some(ConcurrentIndex::Create { name: Some(name), table }) => {
-            let word = match validity(client, &table.quoted(), &name).await? {
+            let word = match validity(client, path, &table.quoted(), &name).await? {
                 None => "does not exist",
                 Some(true) => "exists and is valid",
                 Some(false) => "exists, and is INVALID: its build was cut off or is under way",
@@ -96,25 +94,26 @@ async fn facts(client: &Client, statement: &Statement) -> Result<Option<String>,
         }
         Some(ConcurrentIndex::Create { name: None, table }) => Some(format!("the index of {table} has no name of its own")),
         Some(ConcurrentIndex::Drop { index }) => {
-            let row = client.query_one("SELECT to_regclass($1) IS NULL", &[&index.quoted()]).await?;
-            Some(format!("index {index} {}", if row.try_get(0)? { "does not exist" } else { "exists" }))
+            let found = path.relation(client, &index.quoted()).await?;
+            Some(format!("index {index} {}", if found.is_none() { "does not exist" } else { "exists" }))
         }
         None => None,
     })
 }
 
 /// Whether the index of this table is valid; none where there is no such index.
-pub(super) async fn validity(client: &Client, table: &str, index: &str) -> Result<Option<bool>, Error> {
+pub(super) async fn validity(client: &Client, path: &PlanPath, table: &str, index: &str) -> Result<Option<bool>, Error> {
     const VALIDITY: &str = "SELECT i.indisvalid AND i.indisready
         FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
-        WHERE i.indrelid = to_regclass($1) AND c.relname = $2";
+        WHERE i.indrelid = $1 AND c.relname = $2";
+    let table = path.relation(client, table).await?;
     client.query_opt(VALIDITY, &[&table, &index]).await?.map(|row| row.try_get(0)).transpose()
 }
 
 /// Whether the detachment of the partition is pending; none where it is no partition of that table (any more).
-pub(super) async fn pending(client: &Client, detached: &DetachedPartition) -> Result<Option<bool>, Error> {
-    const PENDING: &str = "SELECT inhdetachpending FROM pg_catalog.pg_inherits
-        WHERE inhparent = to_regclass($1) AND inhrelid = to_regclass($2)";
-    let row = client.query_opt(PENDING, &[&detached.table.quoted(), &detached.partition.quoted()]).await?;
-    row.map(|row| row.try_get(0)).transpose()
+pub(super) async fn pending(client: &Client, path: &PlanPath, detached: &DetachedPartition) -> Result<Option<bool>, Error> {
+    const PENDING: &str = "SELECT inhdetachpending FROM pg_catalog.pg_inherits WHERE inhparent = $1 AND inhrelid = $2";
+    let table = path.relation(client, &detached.table.quoted()).await?;
+    let partition = path.relation(client, &detached.partition.quoted()).await?;
+    client.query_opt(PENDING, &[&table, &partition]).await?.map(|row| row.try_get(0)).transpose()
 }

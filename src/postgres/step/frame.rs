@@ -6,7 +6,7 @@ use crate::{
     machine::Failure,
     postgres::{
         fault,
-        fence::announcement,
+        fence::{self, Lets},
         session::{Lifetime, Settings},
         transaction::BEGIN,
     },
@@ -59,5 +59,5 @@ impl Frame {
 /// # Errors
 /// What the server said.
 pub async fn announce(client: &Client, run: &str) -> Result<(), Failure> {
-    client.batch_execute(&announcement(run)).await.map_err(|error| fault::failure(NOT_BEGUN, &error))
+    fence::announce(client, run, Lets::Transaction).await
 }

@@ -7,7 +7,7 @@ use super::{
     patient::Patient,
     run::{StepFault, StepRun},
     settle::clean_up,
-    statements,
+    statements::{self, Script},
 };
 use crate::{
     catalog::{Change, ChangeKind, Kind, Snapshot, diff},
@@ -16,8 +16,10 @@ use crate::{
     plan::{Plan, Rendered, Step},
     postgres::{
         capture, fault,
+        fence::{self, Lets},
         interrupt::Cancel,
         journal::{self, Fence},
+        search_path::PlanPath,
         session::{FRESH, Lifetime, RESET, Settings},
     },
     sql::{ConcurrentIndex, DetachedPartition, Statement, StatementKind, Where},
@@ -32,6 +34,7 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     let Some(step) = plan.steps.get(index) else {
         return Err(Failure::permanent("backstop::run::no_step", format!("the plan has no step {index}")).into());
     };
+    let path = &PlanPath::of(&plan.session);
     let all = statements::of(&step.sql, Where::Outside)?;
     if let Some(refused) = all.iter().find_map(|statement| refusal(statement, step_run.server_version)) {
         return Err(refused.into());
@@ -39,18 +42,16 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     settings(plan, step, &all).apply(client, Lifetime::Session).await?;
     // The session has the step's name now, by which whoever takes over ends it before going on: no statement comes after that.
     journal::check(client, claim, Fence::Look).await?;
-    covers_detached(step_run, &all).await?;
-    let announce = "SELECT set_config('backstop.run', $1, false)";
-    let failed = |error| StepFault::from(fault::failure("backstop::run::not_begun", &error));
-    client.execute(announce, &[&claim.run.to_string()]).await.map_err(failed)?;
+    covers_detached(step_run, path, &all).await?;
+    fence::announce(client, &claim.run.to_string(), Lets::Session).await?;
     let before = snapshot(step_run).await?;
-    let work = statements::run(client, &step.sql, &all, &step_run.watch, Patient::Once);
+    let work = statements::run(client, Script { text: &step.sql, statements: &all, path }, &step_run.watch, Patient::Once);
     let result = step_run.interruption.guard(step_run.cancel, work).await;
     let reported = match result {
         Ok(reported) => reported,
         Err(failure) if client.is_closed() || fault::tells_connection_lost(&failure) => return Err(in_doubt(failure)),
         Err(failure) => {
-            let left = clean_up(client, &all).await;
+            let left = clean_up(client, path, &all).await;
             reset(client).await;
             let failure = step_run.interruption.failure().unwrap_or(failure);
             return Err(match left {
@@ -60,9 +61,9 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
             .into());
         }
     };
-    if let Some(invalid) = left_invalid(client, &all).await.map_err(in_doubt)? {
+    if let Some(invalid) = left_invalid(client, path, &all).await.map_err(in_doubt)? {
         // Cleared away, so that the next attempt builds it.
-        let left = clean_up(client, &all).await;
+        let left = clean_up(client, path, &all).await;
         reset(client).await;
         return Err(match left {
             Ok(_) => invalid,
@@ -97,10 +98,10 @@ fn settings(plan: &Plan<Rendered>, step: &Step<Rendered>, all: &[Statement]) -> 
 }
 
 /// `IF NOT EXISTS` is content with an index of that name that is INVALID: one that an earlier build has left.
-async fn left_invalid(client: &Client, statements: &[Statement]) -> Result<Option<Failure>, Failure> {
+async fn left_invalid(client: &Client, path: &PlanPath, statements: &[Statement]) -> Result<Option<Failure>, Failure> {
     for statement in statements {
         let Some(ConcurrentIndex::Create { name: Some(name), table }) = ConcurrentIndex::of(statement) else { continue };
-        let valid = validity(client, &table.quoted(), &name).await;
+        let valid = validity(client, path, &table.quoted(), &name).await;
         let valid = valid.map_err(|error| fault::failure("backstop::run::not_settled", &error))?;
         if valid == Some(false) {
             let message = format!("the index {name} was there before, and is INVALID");
@@ -112,16 +113,16 @@ async fn left_invalid(client: &Client, statements: &[Statement]) -> Result<Optio
 }
 
 /// A partition that is detached is looked at before: both tables must be in the backup, which is what brings it back.
-async fn covers_detached<C>(step_run: &StepRun<'_, C>, statements: &[Statement]) -> Result<(), Failure> {
+async fn covers_detached<C>(step_run: &StepRun<'_, C>, path: &PlanPath, statements: &[Statement]) -> Result<(), Failure> {
     const TITLE: &str = "SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class AS c
-        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)";
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = $1";
+    let unknown = |error| fault::failure("backstop::run::coverage_unknown", &error);
     for detached in statements.iter().filter_map(DetachedPartition::of) {
         for table in [&detached.table, &detached.partition] {
-            let row = step_run.client.query_opt(TITLE, &[&table.quoted()]).await;
-            let title: Result<Option<String>, _> = row.and_then(|row| row.map(|row| row.try_get(0)).transpose());
-            let title = title.map_err(|error| fault::failure("backstop::run::coverage_unknown", &error))?;
             // A table that is not there is the server's to refuse.
-            let Some(title) = title else { continue };
+            let relation = path.relation(step_run.client, &table.quoted()).await.map_err(unknown)?;
+            let Some(row) = step_run.client.query_opt(TITLE, &[&relation]).await.map_err(unknown)? else { continue };
+            let title: String = row.try_get(0).map_err(unknown)?;
             if !step_run.permission.covered.contains(&title) {
                 let message = format!("the step detaches what the backup does not hold: {title}");
                 return Err(Failure::permanent("backstop::run::uncovered_write", message)
@@ -172,9 +173,15 @@ pub(crate) fn refusal(statement: &Statement, server_version: u32) -> Option<Fail
         | K::Other => return None,
         kind if kind.runs_in_transaction(server_version) => (
             format!("{name} is not to be run outside a transaction, where its writes can't be looked at before they count"),
-            "Leave `transaction: none` out: this statement runs in a transaction.",
+            match kind {
+                K::Call | K::Do => {
+                    "Leave `transaction: none` out: it runs in a transaction, as long as it commits nothing itself. A loop that commits is \
+                     written as a step with `batch:`."
+                }
+                _ => "Leave `transaction: none` out: this statement runs in a transaction.",
+            },
         ),
-        _ => (format!("{name} can't be taken back by a restore"), "Run it by hand, outside of any plan."),
+        _ => (format!("{name} can't be taken back by a restore"), statement.kind().instead()),
     };
     Some(Failure::permanent("backstop::run::no_way_back", message).hint(hint))
 }

@@ -1,15 +1,17 @@
 //! A step in a transaction.
 
+use std::collections::BTreeSet;
+
 use tokio_postgres::Client;
 
 use super::{
     commit::{Committed, commit},
     frame::{Frame, announce},
     patient::Patient,
-    statements,
+    statements::{self, Reported, Script},
 };
 use crate::{
-    catalog::{Change, Snapshot, Unrestorable, diff, targets_to_add},
+    catalog::{Change, Kind, ObjectKey, Snapshot, Unrestorable, diff, targets_to_add},
     drive::port::Recorded,
     machine::{CheckPhase, CheckResult, Event, Failure, FailureClass, StepCommitted, StepFailed, UndoCommitted},
     plan::{Check, Plan, Rendered, Step, Text},
@@ -21,14 +23,17 @@ use crate::{
         fence::{self, Terms},
         interrupt::{Cancel, Interruption},
         journal::{self, Claim, Fence},
+        preflight::{ADMINISTRATOR, lacking_authority},
         progress::Watch,
+        search_path::PlanPath,
         session::Settings,
     },
-    sql::Where,
+    sql::{Statement, Where},
 };
 
-/// Whether what the run has changed, with these changes on top, could be brought back: a pure question to the catalog.
-pub type WayBack<'a> = dyn Fn(&Snapshot, &[Change]) -> Result<(), Vec<Unrestorable>> + Send + Sync + 'a;
+/// What a restore would make again of what the run has changed, with these changes on top, or why it could not be brought back: a
+/// pure question to the catalog.
+pub type WayBack<'a> = dyn Fn(&Snapshot, &[Change]) -> Result<BTreeSet<ObjectKey>, Vec<Unrestorable>> + Send + Sync + 'a;
 
 /// How a step, or its undo, failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +85,8 @@ pub struct StepRun<'a, C> {
     pub fenced: &'a [(String, String)],
     /// Whether the way back is known.
     pub way_back: &'a WayBack<'a>,
+    /// The structure that it leads back to.
+    pub then: &'a Snapshot,
 }
 
 /// What a body of work leaves to commit.
@@ -173,14 +180,17 @@ impl<C: Cancel> StepRun<'_, C> {
         let before = self.snapshot().await?;
         let own = self.own().await?;
         let reading = Reading::start(self.client).await?;
-        let reported = statements::run(self.client, &step.sql, &all, &self.watch, Patient::in_frame(self.frame)).await?;
+        let reported = self.run(&step.sql, &all).await?;
         self.still_in(&transaction, settings).await?;
         statements::expect(&reported, step.expect_rows)?;
         let written = judge(&reading.touched(self.client).await?, self.permission)?;
         self.leave_guarded(&own).await?;
         let checks = self.checks(step).await?;
         let (after, changes) = self.changes(&before).await?;
-        (self.way_back)(&after, &changes).map_err(no_way_back)?;
+        let remade = (self.way_back)(&after, &changes).map_err(no_way_back)?;
+        if !changes.is_empty() {
+            self.may_go_back(remade).await?;
+        }
         let (index, id, rows) = (self.index, step.id.to_string(), reported.rows);
         let event = Event::StepCommitted(StepCommitted { index, step: id, rows, changes, written, checks });
         Ok(Done { event, transaction })
@@ -192,12 +202,17 @@ impl<C: Cancel> StepRun<'_, C> {
         let transaction = self.begin().await?;
         let own = self.own().await?;
         let reading = Reading::start(self.client).await?;
-        statements::run(self.client, undo, &all, &self.watch, Patient::in_frame(self.frame)).await?;
+        self.run(undo, &all).await?;
         self.still_in(&transaction, settings).await?;
         judge(&reading.touched(self.client).await?, self.permission)?;
         self.leave_guarded(&own).await?;
         let event = Event::UndoCommitted(UndoCommitted { index: self.index, step: step.id.to_string() });
         Ok(Done { event, transaction })
+    }
+
+    async fn run(&self, text: &Text, all: &[Statement]) -> Result<Reported, Failure> {
+        let script = Script { text, statements: all, path: &PlanPath::of(&self.plan.session) };
+        statements::run(self.client, script, &self.watch, Patient::in_frame(self.frame)).await
     }
 
     /// Looks at the fence, and gives the transaction the id by which its outcome can be asked for.
@@ -220,8 +235,7 @@ impl<C: Cancel> StepRun<'_, C> {
             .hint("Leave BEGIN, COMMIT and ROLLBACK out of steps. Look at the database before going on."));
         }
         if self.frame == Frame::Own {
-            let speak = self.client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await;
-            speak.map_err(|error| fault::failure("backstop::run::constraint_violated", &error))?;
+            speak(self.client, &PlanPath::of(&self.plan.session)).await?;
         }
         Ok(())
     }
@@ -256,7 +270,8 @@ impl<C: Cancel> StepRun<'_, C> {
     pub(super) async fn checks(&self, step: &Step<Rendered>) -> Result<Vec<CheckResult>, StepFault> {
         let named = |check: &&Check<Rendered>| step.checks.iter().any(|(id, _)| *id == check.id);
         let checks: Vec<&Check<Rendered>> = self.plan.checks.after.iter().filter(named).collect();
-        let results = evaluate(self.client, &checks, CheckPhase::Step).await?;
+        let path = PlanPath::of(&self.plan.session);
+        let results = evaluate(self.client, &path, &checks, CheckPhase::Step).await?;
         let failed: Vec<&str> = results.iter().filter(|check| check.blocks()).map(|check| check.id.as_str()).collect();
         if failed.is_empty() {
             return Ok(results);
@@ -264,6 +279,22 @@ impl<C: Cancel> StepRun<'_, C> {
         let failure =
             Failure::permanent("backstop::run::check_failed", format!("checks do not hold: {}", failed.join(", ")));
         Err(StepFault::Failed(Box::new(failure), results))
+    }
+
+    /// Whether the role may do what a restore would have to do after this step. What is modelled no further has its own rules.
+    async fn may_go_back(&self, remade: BTreeSet<ObjectKey>) -> Result<(), Failure> {
+        let remade = remade.into_iter().filter(|key| key.kind != Kind::Other).collect();
+        let lacking = lacking_authority(self.client, self.then, &remade).await?;
+        let Some(first) = lacking.first() else { return Ok(()) };
+        let list = lacking.iter().map(|one| one.message.clone()).collect::<Vec<_>>().join("\n");
+        let help = lacking.iter().filter_map(|one| one.hint.clone()).collect::<Vec<_>>().join(" ");
+        let help = help.replace(&format!(" {ADMINISTRATOR}"), " ");
+        Err(Failure::permanent(
+            "backstop::run::no_way_back",
+            format!("what the step changed could not be brought back: {}", first.message),
+        )
+        .detail(list)
+        .hint(help))
     }
 
     fn or_interrupted(&self, fault: StepFault) -> StepFault {
@@ -285,6 +316,15 @@ impl StepFault {
             StepFault::InDoubt { failure, .. } => Fault::InDoubt(*failure),
         }
     }
+}
+
+/// Lets deferred constraints speak now. Their triggers' functions find what the plan's own statements would find.
+///
+/// # Errors
+/// `backstop::run::constraint_violated` with what the server said.
+pub async fn speak(client: &Client, path: &PlanPath) -> Result<(), Failure> {
+    let failed = |error| fault::failure("backstop::run::constraint_violated", &error);
+    path.during(client, client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE"), |error| error).await.map_err(failed)
 }
 
 /// The id of the open transaction, which it is given now where it has none yet.

@@ -10,6 +10,7 @@ use crate::{
     plan::{Plan, Rendered, Step},
     postgres::{
         fault, interrupt,
+        search_path::PlanPath,
         session::{Lifetime, Settings, application_name, as_login},
     },
     sql::{ConcurrentIndex, DetachedPartition, QualifiedName, Statement, StatementKind, Tokens, Where, quote},
@@ -31,10 +32,11 @@ pub async fn settle(client: &Client, plan: &Plan<Rendered>, index: usize) -> Res
     let Some(step) = plan.steps.get(index) else { return Ok(None) };
     end_leftovers(client, Leftovers::Named(&application_name(&plan.name, Some(&step.id)))).await?;
     Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Session).await?;
+    let path = PlanPath::of(&plan.session);
     if let Some(probe) = &step.probe {
-        return ask(client, probe.sent()).await;
+        return ask(client, &path, probe.sent()).await;
     }
-    of_statement(client, step).await
+    of_statement(client, &path, step).await
 }
 
 /// Sessions that a runner which is gone has left.
@@ -67,21 +69,21 @@ pub async fn end_leftovers(client: &Client, leftovers: Leftovers<'_>) -> Result<
         interrupt::pause(LOOK_EVERY).await;
     }
     Err(Failure::permanent(FAILED, "a session of an earlier runner does not end")
-        .hint("Look for applications named `backstop …` in pg_stat_activity, and try again when they are gone."))
+        .hint("Look for applications named `backstop ...` in pg_stat_activity, and try again when they are gone."))
 }
 
 /// Clears away what a failed statement has left.
-pub(super) async fn clean_up(client: &Client, statements: &[Statement]) -> Result<Option<bool>, Failure> {
+pub(super) async fn clean_up(client: &Client, path: &PlanPath, statements: &[Statement]) -> Result<Option<bool>, Failure> {
     match statements.first() {
-        Some(statement) => settled(client, statement).await,
+        Some(statement) => settled(client, path, statement).await,
         None => Ok(None),
     }
 }
 
-pub(super) async fn ask(client: &Client, probe: &str) -> Result<Option<bool>, Failure> {
+pub(super) async fn ask(client: &Client, path: &PlanPath, probe: &str) -> Result<Option<bool>, Failure> {
     let failed = |error| fault::failure("backstop::run::probe_failed", &error);
     client.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY").await.map_err(failed)?;
-    let answer = client.query(probe, &[]).await;
+    let answer = path.during(client, client.query(probe, &[]), |error| error).await;
     // Whatever the probe did, nothing of it stays; a lost connection shows in the answer.
     let _ = client.batch_execute("ROLLBACK").await;
     let rows = answer.map_err(failed)?;
@@ -96,36 +98,36 @@ pub(super) async fn ask(client: &Client, probe: &str) -> Result<Option<bool>, Fa
 ///
 /// # Errors
 /// What the server said.
-pub async fn settled(client: &Client, statement: &Statement) -> Result<Option<bool>, Failure> {
-    known(client, statement).await.map_err(|error| fault::failure(FAILED, &error))
+pub async fn settled(client: &Client, path: &PlanPath, statement: &Statement) -> Result<Option<bool>, Failure> {
+    known(client, path, statement).await.map_err(|error| fault::failure(FAILED, &error))
 }
 
-async fn of_statement(client: &Client, step: &Step<Rendered>) -> Result<Option<bool>, Failure> {
+async fn of_statement(client: &Client, path: &PlanPath, step: &Step<Rendered>) -> Result<Option<bool>, Failure> {
     let all = statements::of(&step.sql, Where::Outside)?;
-    clean_up(client, &all).await
+    clean_up(client, path, &all).await
 }
 
 /// What is known of the statement: true where its effect is there, false where it must, or may, be run again.
-async fn known(client: &Client, statement: &Statement) -> Result<Option<bool>, Error> {
+async fn known(client: &Client, path: &PlanPath, statement: &Statement) -> Result<Option<bool>, Error> {
     match statement.kind() {
         StatementKind::CreateIndexConcurrently | StatementKind::DropIndexConcurrently => {
             match ConcurrentIndex::of(statement) {
                 Some(ConcurrentIndex::Create { name: Some(name), table }) => {
-                    index_is_built(client, &name, &table).await.map(Some)
+                    index_is_built(client, path, &name, &table).await.map(Some)
                 }
-                Some(ConcurrentIndex::Drop { index }) => is_gone(client, &index).await.map(Some),
+                Some(ConcurrentIndex::Drop { index }) => is_gone(client, path, &index).await.map(Some),
                 Some(ConcurrentIndex::Create { name: None, .. }) | None => Ok(None),
             }
         }
         // To do these once more changes nothing.
         StatementKind::ReindexConcurrently => {
             if let Some(name) = reindexed(statement.text()) {
-                drop_half_built(client, &name).await?;
+                drop_half_built(client, path, &name).await?;
             }
             Ok(Some(false))
         }
         StatementKind::DetachPartitionConcurrently => match DetachedPartition::of(statement) {
-            Some(detached) => is_detached(client, &detached).await.map(Some),
+            Some(detached) => is_detached(client, path, &detached).await.map(Some),
             None => Ok(None),
         },
         StatementKind::ReindexMany | StatementKind::Vacuum | StatementKind::ClusterAll => Ok(Some(false)),
@@ -134,13 +136,14 @@ async fn known(client: &Client, statement: &Statement) -> Result<Option<bool>, E
 }
 
 /// An index is made in its table's schema. An invalid one is dropped.
-async fn index_is_built(client: &Client, name: &str, table: &QualifiedName) -> Result<bool, Error> {
+async fn index_is_built(client: &Client, path: &PlanPath, name: &str, table: &QualifiedName) -> Result<bool, Error> {
     let sql = "SELECT n.nspname::text, i.indisvalid AND i.indisready
                FROM pg_catalog.pg_index AS i
                JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
                JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-               WHERE i.indrelid = to_regclass($1) AND c.relname = $2";
-    match client.query_opt(sql, &[&table.quoted(), &name]).await? {
+               WHERE i.indrelid = $1 AND c.relname = $2";
+    let table = path.relation(client, &table.quoted()).await?;
+    match client.query_opt(sql, &[&table, &name]).await? {
         None => Ok(false),
         Some(row) if row.try_get(1)? => Ok(true),
         Some(row) => {
@@ -152,40 +155,40 @@ async fn index_is_built(client: &Client, name: &str, table: &QualifiedName) -> R
 }
 
 /// An index whose drop was cut off is still there, invalid; to drop it again goes on with it.
-async fn is_gone(client: &Client, index: &QualifiedName) -> Result<bool, Error> {
-    let row = client.query_one("SELECT to_regclass($1) IS NULL", &[&index.quoted()]).await?;
-    row.try_get(0)
+async fn is_gone(client: &Client, path: &PlanPath, index: &QualifiedName) -> Result<bool, Error> {
+    Ok(path.relation(client, &index.quoted()).await?.is_none())
 }
 
 /// A detachment that was cut off is pending: nobody sees the rows any more, and it is only to be ended.
-async fn is_detached(client: &Client, detached: &DetachedPartition) -> Result<bool, Error> {
-    match pending(client, detached).await? {
+async fn is_detached(client: &Client, path: &PlanPath, detached: &DetachedPartition) -> Result<bool, Error> {
+    match pending(client, path, detached).await? {
         None => Ok(true),
         Some(false) => Ok(false),
         Some(true) => {
-            client.batch_execute(&detached.finalize()).await?;
+            path.during(client, client.batch_execute(&detached.finalize()), |error| error).await?;
             Ok(true)
         }
     }
 }
 
 /// A REINDEX that was cut off leaves the new index beside the old one, under a name of the server's.
-async fn drop_half_built(client: &Client, name: &QualifiedName) -> Result<(), Error> {
+async fn drop_half_built(client: &Client, path: &PlanPath, name: &QualifiedName) -> Result<(), Error> {
     let sql = "SELECT n.nspname::text, c.relname::text
                FROM pg_catalog.pg_index AS i
                JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
                JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
                WHERE NOT i.indisvalid AND c.relname ~ '_ccnew[0-9]*$'
-                 AND (i.indrelid = to_regclass($1)
-                      OR i.indrelid = (SELECT o.indrelid FROM pg_catalog.pg_index AS o WHERE o.indexrelid = to_regclass($1)))";
-    for row in client.query(sql, &[&name.quoted()]).await? {
+                 AND (i.indrelid = $1
+                      OR i.indrelid = (SELECT o.indrelid FROM pg_catalog.pg_index AS o WHERE o.indexrelid = $1))";
+    let meant = path.relation(client, &name.quoted()).await?;
+    for row in client.query(sql, &[&meant]).await? {
         let index = quote::qualified(row.try_get(0)?, row.try_get(1)?);
         client.batch_execute(&format!("DROP INDEX CONCURRENTLY IF EXISTS {index}")).await?;
     }
     Ok(())
 }
 
-/// REINDEX [(…)] { INDEX | TABLE } CONCURRENTLY name; none for whole schemas and databases.
+/// REINDEX [(...)] { INDEX | TABLE } CONCURRENTLY name; none for whole schemas and databases.
 fn reindexed(sql: &str) -> Option<QualifiedName> {
     let tokens: Vec<_> = Tokens::of(sql).collect::<Result<_, _>>().ok()?;
     let words: Vec<&str> = tokens.iter().filter(|t| t.is_significant()).map(|t| &sql[t.range()]).collect();

@@ -9,7 +9,7 @@ use super::{patient::Patient, trouble};
 use crate::{
     machine::Failure,
     plan::{CountBounds, Text},
-    postgres::progress::Watch,
+    postgres::{fault::failure, progress::Watch, search_path::PlanPath},
     sql::{LockLevel, Refusal, Statement, Where, refusals, split},
 };
 
@@ -33,14 +33,27 @@ pub(super) fn of(text: &Text, place: Where) -> Result<Vec<Statement>, Failure> {
     }
 }
 
-/// Runs them in order up to the first that fails. What was locked before them keeps nobody from waiting.
+/// A text and the statements in it, and the schemas that their names are looked up in.
+#[derive(Clone, Copy)]
+pub(super) struct Script<'a> {
+    pub(super) text: &'a Text,
+    pub(super) statements: &'a [Statement],
+    pub(super) path: &'a PlanPath,
+}
+
+/// Runs them in order up to the first that fails, under the plan's path. What was locked before them keeps nobody from waiting.
 pub(super) async fn run(
     client: &Client,
-    text: &Text,
-    statements: &[Statement],
+    script: Script<'_>,
     watch: &Watch<'_>,
     patient: Patient,
 ) -> Result<Reported, Failure> {
+    let work = one_by_one(client, script, watch, patient);
+    script.path.during(client, work, |error| failure("backstop::session::not_set", &error)).await
+}
+
+async fn one_by_one(client: &Client, script: Script<'_>, watch: &Watch<'_>, patient: Patient) -> Result<Reported, Failure> {
+    let Script { text, statements, .. } = script;
     let mut reported = Reported::default();
     for (index, statement) in statements.iter().enumerate() {
         let is_first = statements[..index].iter().all(leaves_locks_alone);

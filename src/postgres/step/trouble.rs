@@ -9,6 +9,7 @@ use crate::{
     machine::Failure,
     plan::Text,
     postgres::{fault, progress::Blocker},
+    secrets,
     sql::{Statement, byte_offset, excerpt, line_column, split},
 };
 
@@ -29,8 +30,14 @@ pub(super) fn failure(text: &Text, index: usize, statement: &Statement, error: &
     }
     if error.code() == Some(&SqlState::UNSAFE_NEW_ENUM_VALUE_USAGE) {
         failure = failure.hint(
-            "A value that ALTER TYPE … ADD VALUE adds can be used when it is committed: add it in a step of its own before this \
+            "A value that ALTER TYPE ... ADD VALUE adds can be used when it is committed: add it in a step of its own before this \
              one, in a plan with a transaction for each step.",
+        );
+    }
+    if error.code() == Some(&SqlState::INVALID_TRANSACTION_TERMINATION) {
+        failure = failure.hint(
+            "A step is one transaction, and what it calls can't end it. Take the COMMIT or ROLLBACK out of the block or procedure, or write \
+             the loop as a step with `batch:`, which commits range by range.",
         );
     }
     failure
@@ -41,7 +48,10 @@ fn place(text: &str, statement: &Statement, error: Option<&DbError>) -> String {
     let (offset, inner) = match error.and_then(DbError::position) {
         Some(ErrorPosition::Original(position)) => (start + byte_offset(statement.text(), *position as usize), None),
         Some(ErrorPosition::Internal { position, query }) => {
-            (start, Some(excerpt(query, byte_offset(query, *position as usize))))
+            // A function's body may hold what an earlier step put there; then the place is not where it was.
+            let shown = secrets::redacted(query);
+            let at = if shown == query.as_str() { byte_offset(query, *position as usize) } else { 0 };
+            (start, Some(excerpt(&shown, at)))
         }
         None => (start, None),
     };

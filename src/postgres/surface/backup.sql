@@ -56,24 +56,24 @@ DECLARE
     copied record;
     copy_digest text := t.copy_digest_head || place || t.copy_digest_tail;
 BEGIN
-    SELECT * INTO live FROM backstop.digest_of(t.live_digest);
-    EXECUTE format('CREATE TABLE %s AS ', place) || t.copied;
+    SELECT * INTO live FROM backstop.digest_of(t.live_digest, t.search_path);
+    PERFORM backstop.run_under(t.search_path, format('CREATE TABLE %s AS ', place) || t.copied);
     FOR grantee IN
         SELECT DISTINCT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END
           FROM pg_class AS c, aclexplode(c.relacl) AS g WHERE c.oid = place::regclass AND g.grantee <> c.relowner
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM %s CASCADE', place, grantee);
     END LOOP;
-    SELECT * INTO copied FROM backstop.digest_of(copy_digest);
+    SELECT * INTO copied FROM backstop.digest_of(copy_digest, '');
     IF copied IS DISTINCT FROM live THEN
         RAISE EXCEPTION 'the copy of %.% is not equal to the table', t.schema_name, t.table_name
             USING DETAIL = format('table: %s rows, digest %s; copy: %s rows, digest %s',
                                   live.row_count, live.digest, copied.row_count, copied.digest);
     END IF;
     INSERT INTO backstop.backup_tables
-           (backup, schema_name, table_name, copy_name, row_count, bytes, digest, live_digest, copy_digest)
+           (backup, schema_name, table_name, copy_name, row_count, bytes, digest, live_digest, copy_digest, search_path)
     VALUES (backup, t.schema_name, t.table_name, copy, live.row_count, pg_table_size(place::regclass), live.digest,
-            t.live_digest, copy_digest);
+            t.live_digest, copy_digest, t.search_path);
     RETURN live.row_count;
 END
 $$;
@@ -125,14 +125,15 @@ BEGIN
         total := total + backstop.copy_table(new_id, t, of_schema, backstop.copy_name(new_id, t.schema_name, t.table_name,
             (SELECT count(*) > 1 FROM backstop.plan_tables AS o WHERE o.plan = p.plan AND o.table_name = t.table_name)));
     END LOOP;
-    INSERT INTO backstop.backup_statements (backup, place, action, kind, schema_name, part_of, object_name, statement)
+    INSERT INTO backstop.backup_statements (backup, place, action, kind, schema_name, part_of, object_name, statement, search_path)
     SELECT new_id, s.place, s.action, s.kind, s.schema_name, s.part_of, s.object_name,
-           s.statement || CASE WHEN s.action = 'load' THEN format('%I.%I', of_schema, c.copy_name) ELSE '' END
+           s.statement || CASE WHEN s.action = 'load' THEN format('%I.%I', of_schema, c.copy_name) ELSE '' END, s.search_path
       FROM backstop.plan_statements AS s
       LEFT JOIN backstop.backup_tables AS c ON s.action = 'load' AND c.backup = new_id
                                            AND c.schema_name = s.schema_name AND c.table_name = s.object_name
      WHERE s.plan = p.plan;
-    UPDATE backstop.backups SET status = 'complete', completed_at = clock_timestamp(), fingerprint = p.structure, catalog = p.catalog
+    UPDATE backstop.backups SET status = 'complete', completed_at = clock_timestamp(), fingerprint = p.structure, catalog = p.catalog,
+                                 search_paths = p.search_paths
      WHERE id = new_id;
     said := format('backup %s: %s tables, %s rows, verified', new_id, tables, total);
     PERFORM backstop.open_copies(of_schema);

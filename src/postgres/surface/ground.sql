@@ -77,7 +77,17 @@ END
 $$;
 COMMENT ON FUNCTION backstop.registered(text, text) IS 'The plan with this name, or the one that was registered last for the schema.';
 
-CREATE OR REPLACE FUNCTION backstop.digest_of(query text, OUT row_count bigint, OUT digest text)
+-- Runs a statement under a path that was found safe; the caller's own is back afterwards.
+CREATE OR REPLACE FUNCTION backstop.run_under(path text, statement text) RETURNS void
+    LANGUAGE plpgsql {pinned} AS $$
+BEGIN
+    PERFORM set_config('search_path', coalesce(path, ''), true);
+    EXECUTE statement;
+END
+$$;
+COMMENT ON FUNCTION backstop.run_under(text, text) IS 'Runs a statement under a search_path.';
+
+CREATE OR REPLACE FUNCTION backstop.digest_of(query text, path text, OUT row_count bigint, OUT digest text)
     LANGUAGE plpgsql {pinned} AS $$
 DECLARE
     first text;
@@ -85,7 +95,9 @@ DECLARE
     sums text[];
     half numeric;
 BEGIN
+    PERFORM pg_catalog.set_config('search_path', coalesce(path, ''), true);
     EXECUTE query INTO row_count, first, second;
+    PERFORM pg_catalog.set_config('search_path', '', true);
     sums := ARRAY[first, second];
     digest := '';
     FOR place IN 1..2 LOOP
@@ -95,4 +107,25 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION backstop.digest_of(text) IS 'Rows and digest of a table or copy, by its stored query.';
+COMMENT ON FUNCTION backstop.digest_of(text, text) IS 'Rows and digest of a table or copy, by its stored query, read under a search_path.';
+
+CREATE OR REPLACE FUNCTION backstop.digest_along(query text, path text, others text[], OUT row_count bigint, OUT digest text)
+    LANGUAGE plpgsql {pinned} AS $$
+DECLARE
+    one text;
+BEGIN
+    FOREACH one IN ARRAY ARRAY[coalesce(path, ''), ''] || coalesce(others, '{}') LOOP
+        BEGIN
+            SELECT d.row_count, d.digest INTO row_count, digest FROM backstop.digest_of(query, one) AS d;
+            RETURN;
+        EXCEPTION
+            WHEN syntax_error_or_access_rule_violation OR undefined_function OR undefined_table OR undefined_object OR undefined_column
+                 OR datatype_mismatch OR wrong_object_type OR ambiguous_function OR invalid_schema_name THEN
+                row_count := NULL;
+                digest := NULL;
+        END;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION backstop.digest_along(text, text, text[]) IS
+    'The digest under the first path that the table can be read under; nothing where there is none.';

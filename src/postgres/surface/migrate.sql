@@ -47,9 +47,23 @@ BEGIN
         RAISE EXCEPTION 'the migration touches the way back itself' USING HINT = 'Leave the schemas of the journal and of the backup alone.';
     END IF;
     is_now := backstop.facts(left_out);
-    SELECT coalesce(array_agg(key), '{}') INTO changed
-      FROM jsonb_each(o.changes -> 'structure') AS w FULL JOIN jsonb_each(is_now) AS n USING (key)
-     WHERE w.value IS DISTINCT FROM n.value;
+    -- What others committed meanwhile is none of this migration's; of the kinds whose changes leave a trace that shows.
+    WITH differing AS (
+        SELECT key, w.value IS NULL AS is_new FROM jsonb_each(o.changes -> 'structure') AS w FULL JOIN jsonb_each(is_now) AS n USING (key)
+         WHERE w.value IS DISTINCT FROM n.value
+    ), placed AS (
+        SELECT d.key, s.class, s.object FROM backstop.structure(left_out) AS s
+          JOIN differing AS d ON d.key = backstop.key(s.kind, s.schema, s.part_of, s.name)
+         WHERE s.kind <> ALL ('{other,statistics,publication,publication member}'::text[])
+           AND (d.is_new OR s.kind = ANY ('{table,view,materialized view,sequence,function,aggregate}'::text[]))
+    ), theirs AS (
+        SELECT p.key FROM placed AS p
+         WHERE (p.class::bigint, p.object::bigint) NOT IN (
+               SELECT t.class, t.object FROM backstop.ours((SELECT array_agg(a.class) FROM placed AS a),
+                                                           (SELECT array_agg(a.object) FROM placed AS a)) AS t)
+    )
+    SELECT coalesce(array_agg(d.key), '{}') INTO changed
+      FROM differing AS d WHERE d.key NOT IN (SELECT t.key FROM theirs AS t);
     SELECT b.* INTO newest FROM backstop.backups AS b WHERE b.schema_name = o.schema_name AND b.status = 'complete'
      ORDER BY b.created_at DESC, b.id DESC LIMIT 1;
     SELECT string_agg(backstop.title(k), ', ' ORDER BY k) INTO lost
@@ -70,7 +84,7 @@ BEGIN
     status := 'INFO';
     details := format('%s objects', cardinality(changed)) || coalesce(': ' || (SELECT string_agg(backstop.title(k), ', ' ORDER BY k)
                    FROM (SELECT k FROM unnest(changed) AS k ORDER BY k LIMIT 20) AS s), '')
-               || CASE WHEN cardinality(changed) > 20 THEN ', …' ELSE '' END;
+               || CASE WHEN cardinality(changed) > 20 THEN ', ...' ELSE '' END;
     RETURN NEXT;
 END
 $$;

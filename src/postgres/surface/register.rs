@@ -15,12 +15,25 @@ use crate::{
         capture,
         check::question,
         digest::{Algorithm, Reading, around, statement},
+        expressions::{self, Paths, Wanted},
         fault::failure,
-        session::search_path,
+        search_path::{PINNED, PlanPath},
+        session::path_of,
         transaction::{self, BEGIN},
     },
     sql::quote::{ident, qualified},
 };
+
+/// What a plan is registered for.
+#[derive(Debug, Clone, Copy)]
+pub struct Targets<'a> {
+    /// The tables, as they are resolved now, as schema and name.
+    pub tables: &'a [(String, String)],
+    /// The structure of the database.
+    pub snapshot: &'a Snapshot,
+    /// Under which paths what hangs on the tables can be evaluated.
+    pub paths: &'a Paths,
+}
 
 /// Registers a plan in a transaction of its own, which makes the schema of its backups where it is missing. The caller holds the
 /// run lock, and the journal is there.
@@ -34,34 +47,39 @@ pub async fn register(client: &Client, plan: &Plan<Rendered>, tables: &[(String,
     let done = async {
         ensure_schema(client, schema).await?;
         let snapshot = capture::snapshot(client, &[schema.to_owned()]).await.map_err(failed)?;
-        register_in(client, plan, tables, &snapshot, &callers(plan)).await
+        let search_path = path_of(plan);
+        let wanted = Wanted { snapshot: &snapshot, tables, search_path: &search_path, is_bounded: false };
+        let paths = expressions::look(client, &wanted).await.map_err(failed)?.paths;
+        let targets = Targets { tables, snapshot: &snapshot, paths: &paths };
+        register_in(client, plan, &targets, &callers(plan)).await
     }
     .await;
     transaction::end(client, done, CODE).await
 }
 
 /// Registers a plan in the open transaction, in place of what it had registered before, and installs the functions in the
-/// schema of its backups, which exists. `tables` are its targets as they are resolved now, `snapshot` is the structure.
+/// schema of its backups, which exists.
 ///
 /// # Errors
 /// `backstop::surface::not_registered` with what the server said, or as [`install_in`].
 pub async fn register_in(
     client: &Client,
     plan: &Plan<Rendered>,
-    tables: &[(String, String)],
-    snapshot: &Snapshot,
+    targets: &Targets<'_>,
     callers: &Callers,
 ) -> Result<(), Failure> {
+    let Targets { tables, snapshot, paths } = *targets;
     let name = plan.name.as_str();
     refuse_open_path(client, plan, callers).await?;
-    write_plan(client, plan, snapshot).await.map_err(failed)?;
+    write_plan(client, plan, targets).await.map_err(failed)?;
     let covered: BTreeSet<ObjectKey> = tables.iter().map(|(schema, name)| ObjectKey::table(schema, name)).collect();
-    write_tables(client, name, &covered, snapshot).await.map_err(failed)?;
+    write_tables(client, name, &covered, targets).await.map_err(failed)?;
     let load = |key: &ObjectKey| match &snapshot.objects.get(key)?.definition {
         Definition::Table(table) => Some(load_from(key, &table.columns)),
         _ => None,
     };
-    record_statements(client, Keeper::Plan(name), &way(snapshot, &covered), load).await.map_err(failed)?;
+    let path_of_object = |key: &ObjectKey| paths.of_object(key, snapshot).to_owned();
+    record_statements(client, Keeper::Plan(name), &way(snapshot, &covered), load, path_of_object).await.map_err(failed)?;
     write_checks(client, name, "before", &plan.checks.before).await.map_err(failed)?;
     write_checks(client, name, "after", &plan.checks.after).await.map_err(failed)?;
     install_in(client, plan.backup.schema.sent(), callers).await
@@ -71,36 +89,40 @@ fn failed(error: Error) -> Failure {
     failure("backstop::surface::not_registered", &error)
 }
 
-/// Checks are asked with their owner's rights where a role may call them: it must not be able to slip its own functions in.
+/// Checks are asked with their owner's rights where roles may call them: neither these nor their members must be able to slip
+/// functions of their own in.
 async fn refuse_open_path(client: &Client, plan: &Plan<Rendered>, callers: &Callers) -> Result<(), Failure> {
-    const OPEN: &str = "SELECT n.nspname::pg_catalog.text FROM pg_catalog.pg_namespace AS n \
-                        WHERE n.nspname = ANY ($1) AND pg_catalog.has_schema_privilege($2::pg_catalog.name, n.oid, 'CREATE') \
-                        ORDER BY 1";
-    let Some(role) = &callers.execute else { return Ok(()) };
+    let roles: Vec<&String> = callers.execute.iter().chain(&callers.admin).collect();
     let schemas: Vec<&str> = plan.session.search_path.iter().map(|schema| schema.sent()).collect();
-    let Some(row) = client.query(OPEN, &[&schemas, role]).await.map_err(failed)?.into_iter().next() else { return Ok(()) };
-    let schema: String = row.try_get(0).map_err(failed)?;
-    let (quoted, role) = (ident(&schema), ident(role));
+    let row = client.query_opt(include_str!("open_path.sql"), &[&schemas, &roles]).await.map_err(failed)?;
+    let Some(row) = row else { return Ok(()) };
+    let (role, schema): (String, String) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
+    let help = format!(
+        "REVOKE CREATE ON SCHEMA {} FROM PUBLIC, {}; or take the schema out of the plan's search_path: the plan's checks are asked \
+         with their owner's rights.",
+        ident(&schema),
+        ident(&role)
+    );
     Err(Failure::permanent(
         "backstop::surface::open_search_path",
         format!("role {role} may call the functions for psql, and may make things in schema {schema} of the search path"),
     )
-    .hint(format!(
-        "REVOKE CREATE ON SCHEMA {quoted} FROM PUBLIC, {role}; or take the schema out of the plan's search_path: the plan's checks \
-         are asked with their owner's rights."
-    )))
+    .hint(help))
 }
 
-async fn write_plan(client: &Client, plan: &Plan<Rendered>, snapshot: &Snapshot) -> Result<(), Error> {
+async fn write_plan(client: &Client, plan: &Plan<Rendered>, targets: &Targets<'_>) -> Result<(), Error> {
     const PROGRAM: &str = concat!("backstop ", env!("CARGO_PKG_VERSION"));
     const WRITE: &str = "INSERT INTO backstop.plans (plan, schema_name, program, actor, search_path, sequences, server_version, \
-                         algorithm, structure, catalog) \
-                         VALUES ($1, $2, $3, session_user || ' with ' || $3, $4, $5, $6, $7, $8, $9)";
+                         algorithm, structure, catalog, search_paths) \
+                         VALUES ($1, $2, $3, session_user || ' with ' || $3, $4, $5, $6, $7, $8, $9, $10)";
+    let Targets { snapshot, paths, .. } = *targets;
     let name = plan.name.as_str();
     client.execute("DELETE FROM backstop.plans WHERE plan = $1", &[&name]).await?;
-    let schemas: Vec<String> = plan.session.search_path.iter().map(|schema| schema.sent().to_owned()).collect();
     // Temporary objects must not stand before the database's own.
-    let path = if schemas.is_empty() { "pg_catalog, pg_temp".to_owned() } else { search_path(&schemas) + ", pg_temp" };
+    let path = match plan.session.search_path.is_empty() {
+        true => PINNED.to_owned(),
+        false => PlanPath::of(&plan.session).value() + ", pg_temp",
+    };
     let sequences = match plan.backup.sequences {
         Sequences::Forward => "forward",
         Sequences::Exact => "exact",
@@ -110,21 +132,30 @@ async fn write_plan(client: &Client, plan: &Plan<Rendered>, snapshot: &Snapshot)
     let schema = plan.backup.schema.sent();
     let (structure, catalog) = (fingerprint(snapshot), Json(snapshot));
     client
-        .execute(WRITE, &[&name, &schema, &PROGRAM, &path, &sequences, &version, &algorithm, &structure, &catalog])
+        .execute(
+            WRITE,
+            &[&name, &schema, &PROGRAM, &path, &sequences, &version, &algorithm, &structure, &catalog, &paths.others],
+        )
         .await
         .map(drop)
 }
 
-async fn write_tables(client: &Client, plan: &str, covered: &BTreeSet<ObjectKey>, snapshot: &Snapshot) -> Result<(), Error> {
+async fn write_tables(
+    client: &Client,
+    plan: &str,
+    covered: &BTreeSet<ObjectKey>,
+    targets: &Targets<'_>,
+) -> Result<(), Error> {
     const WRITE: &str = "INSERT INTO backstop.plan_tables (plan, schema_name, table_name, copied, live_digest, copy_digest_head, \
-                         copy_digest_tail) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+                         copy_digest_tail, search_path) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let Targets { snapshot, paths, .. } = *targets;
     let algorithm = Algorithm::of_server(snapshot.server_version);
     for key in covered {
         let Some(Definition::Table(table)) = snapshot.objects.get(key).map(|object| &object.definition) else { continue };
         let query = copied(&key.schema, &key.name, &table.columns);
         let live = statement(algorithm, &qualified(&key.schema, &key.name), &table.columns, Reading::Live);
         let [head, tail] = around(algorithm, &table.columns, Reading::Copy);
-        client.execute(WRITE, &[&plan, &key.schema, &key.name, &query, &live, &head, &tail]).await?;
+        client.execute(WRITE, &[&plan, &key.schema, &key.name, &query, &live, &head, &tail, &paths.of(key)]).await?;
     }
     Ok(())
 }

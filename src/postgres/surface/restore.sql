@@ -70,6 +70,8 @@ CREATE OR REPLACE FUNCTION backstop.scope(b backstop.backups, steps jsonb, was j
         UNION
         SELECT key FROM beneath
          WHERE NOT EXISTS (SELECT FROM changed) AND (was -> key) IS DISTINCT FROM (is_now -> key)
+           -- What is known by a fingerprint alone is never dropped for another one.
+           AND NOT (key LIKE '["other"%' AND was ? key AND is_now ? key)
         UNION
         SELECT d.to_key FROM found JOIN down AS d ON d.from_key = key
          WHERE NOT (key LIKE '["schema"%' AND was ? key AND is_now ? key)
@@ -123,10 +125,11 @@ BEGIN
           FROM pg_trigger AS g JOIN pg_proc AS p ON p.oid = g.tgfoid JOIN pg_namespace AS f ON f.oid = p.pronamespace
           JOIN pg_class AS c ON c.oid = g.tgrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
          WHERE f.nspname = 'backstop' AND p.proname IN ('refuse_write', 'note_write', 'capture_write')
-           AND (g.tgname = 'backstop_fence_' || run OR g.tgenabled = 'D') AND g.tgparentid = 0
+           AND (strpos(g.tgname::text, 'backstop_fence_' || run) > 0 OR g.tgenabled = 'D') AND g.tgparentid = 0
     LOOP
         EXECUTE format('DROP TRIGGER %I ON %I.%I', t.tgname, t.nspname, t.relname);
     END LOOP;
+    DELETE FROM backstop.fences AS f WHERE f.run::text = lower_fence.run;
 END
 $$;
 COMMENT ON FUNCTION backstop.lower_fence(text) IS 'Takes the fence of a run down, and what is left of those of others.';
@@ -150,7 +153,7 @@ BEGIN
             keys := keys || t.key;
             CONTINUE;
         END IF;
-        SELECT * INTO found FROM backstop.digest_of(t.live_digest);
+        SELECT * INTO found FROM backstop.digest_along(t.live_digest, t.search_path, b.search_paths);
         IF (found.row_count, found.digest) IS DISTINCT FROM (t.row_count, t.digest) THEN
             keys := keys || t.key;
         END IF;
@@ -207,7 +210,8 @@ BEGIN
             EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE oid = %s)', o.class::regclass, o.object) INTO is_there;
             CONTINUE WHEN NOT is_there;
             IF o.kind = 'table' AND NOT was ? o.key THEN
-                EXECUTE format('SELECT count(*) FROM ONLY %I.%I', o.schema, o.name) INTO row_count;
+                row_count := coalesce((SELECT d.row_count FROM backstop.digest_along(
+                    format('SELECT count(*), ''0'', ''0'' FROM ONLY %I.%I', o.schema, o.name), '', b.search_paths) AS d), 0);
                 dropped := dropped || jsonb_build_array(jsonb_build_array(o.schema || '.' || o.name, row_count));
             END IF;
             EXECUTE o.statement;
@@ -223,7 +227,7 @@ $$;
 CREATE OR REPLACE FUNCTION backstop.stays(was jsonb, is_now jsonb, held boolean, key text) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
     SELECT was IS NOT NULL AND is_now IS NOT NULL AND NOT held AND (
-        key LIKE '["schema"%' OR key LIKE '["table"%'
+        key LIKE '["schema"%' OR key LIKE '["table"%' OR key LIKE '["other"%'
         OR was ? 'owner' AND was -> 'definition' = is_now -> 'definition'
         OR coalesce(was #>> '{definition,function,signature}' = is_now #>> '{definition,function,signature}', false))
 $$;
@@ -240,8 +244,8 @@ $$;
 
 -- Empties tables that stay and are loaded again: without triggers, and without what their rows may break, which comes back
 -- with the other things that are missing.
-CREATE OR REPLACE FUNCTION backstop.empty(tables text[]) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+CREATE OR REPLACE FUNCTION backstop.empty(b backstop.backups, tables text[]) RETURNS void
+    LANGUAGE plpgsql {pinned} AS $$
 DECLARE
     t record;
     k record;
@@ -254,8 +258,10 @@ BEGIN
         END LOOP;
         EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, DISABLE TRIGGER USER', t.relation);
     END LOOP;
-    FOR t IN SELECT format('%I.%I', e.key::jsonb ->> 1, e.key::jsonb ->> 3) AS place FROM unnest(tables) AS e (key) LOOP
-        EXECUTE format('TRUNCATE TABLE ONLY %s', t.place);
+    FOR t IN SELECT format('%I.%I', c.schema_name, c.table_name) AS place, c.search_path AS path FROM backstop.backup_tables AS c
+              WHERE c.backup = b.id AND backstop.key('table', c.schema_name, NULL, c.table_name) = ANY (tables) LOOP
+        -- Indexes are built anew with it, on nothing.
+        PERFORM backstop.run_under(t.path, format('TRUNCATE TABLE ONLY %s', t.place));
     END LOOP;
 END
 $$;
@@ -346,6 +352,42 @@ BEGIN
 END
 $$;
 
+-- Runs a statement under a search_path; where it fails, says of which object it is.
+CREATE OR REPLACE FUNCTION backstop.run_statement(key text, path text, statement text) RETURNS void
+    LANGUAGE plpgsql {pinned} SET check_function_bodies = off SET default_tablespace = ''
+    SET default_table_access_method = heap AS $$
+DECLARE
+    state text;
+    said text;
+    detail text;
+BEGIN
+    PERFORM backstop.run_under(path, statement);
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, said = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+    RAISE EXCEPTION '% could not be brought back: %', backstop.title(key), said
+        USING ERRCODE = state, DETAIL = concat_ws(E'\n', nullif(detail, ''), left(statement, 500)),
+              HINT = 'It is rolled back, and nothing was changed by it. `backstop restore` brings back all the rest, and names what is left.';
+END
+$$;
+
+-- Fills a table, past constraints of domains that are NOT VALID: its rows need not fulfil them.
+CREATE OR REPLACE FUNCTION backstop.fill(key text, of_table text, path text, statement text) RETURNS void
+    LANGUAGE plpgsql {pinned} AS $$
+DECLARE
+    unproven text[] := ARRAY(SELECT u.off FROM ({unproven_domains}) AS u);
+    back text[] := ARRAY(SELECT u.back || '; ' || u.comment FROM ({unproven_domains}) AS u);
+    one text;
+BEGIN
+    FOREACH one IN ARRAY unproven LOOP
+        EXECUTE one;
+    END LOOP;
+    PERFORM backstop.run_statement(key, path, statement);
+    FOREACH one IN ARRAY back LOOP
+        EXECUTE one;
+    END LOOP;
+END
+$$;
+
 -- Runs the recorded statements of what is missing, then puts right what stayed. Gives the objects that were made or changed.
 CREATE OR REPLACE FUNCTION backstop.bring_back(b backstop.backups, was jsonb, scope text[], reload text[], positions jsonb, left_out text[])
     RETURNS text[] LANGUAGE plpgsql {pinned} SET check_function_bodies = off SET default_tablespace = ''
@@ -360,7 +402,7 @@ BEGIN
     -- Who grants on something needs its schema first.
     done := done || backstop.straighten_all(was, scope, ARRAY['schema'], missing, left_out);
     FOR s IN
-        SELECT t.action, t.statement, t.schema_name, t.object_name, t.key
+        SELECT t.action, t.statement, t.schema_name, t.object_name, t.key, t.search_path
           FROM (SELECT q.*, backstop.key(q.kind, q.schema_name, q.part_of, q.object_name) AS key
                   FROM backstop.backup_statements AS q WHERE q.backup = b.id) AS t
          WHERE t.key = ANY (missing) OR t.action = 'position' OR t.action = 'load' AND t.key = ANY (reload)
@@ -370,8 +412,10 @@ BEGIN
             at := positions -> s.key;
             CONTINUE WHEN at IS NULL;
             PERFORM setval(format('%I.%I', s.schema_name, s.object_name)::regclass, (at ->> 0)::bigint, (at ->> 1)::boolean);
+        ELSIF s.action = 'load' AND s.statement IS NOT NULL THEN
+            PERFORM backstop.fill(s.key, format('%I.%I', s.schema_name, s.object_name), s.search_path, s.statement);
         ELSIF s.statement IS NOT NULL THEN
-            EXECUTE s.statement;
+            PERFORM backstop.run_statement(s.key, s.search_path, s.statement);
         END IF;
     END LOOP;
     PERFORM backstop.wake(reload, was);
@@ -407,7 +451,7 @@ BEGIN
     FOR t IN SELECT c.* FROM backstop.backup_tables AS c WHERE c.backup = b.id ORDER BY c.schema_name, c.table_name LOOP
         CONTINUE WHEN NOT is_now ? backstop.key('table', t.schema_name, NULL, t.table_name) OR t.live_digest IS NULL
                    OR differences <> '{}';
-        SELECT * INTO found FROM backstop.digest_of(t.live_digest);
+        SELECT * INTO found FROM backstop.digest_along(t.live_digest, t.search_path, b.search_paths);
         IF (found.row_count, found.digest) IS DISTINCT FROM (t.row_count, t.digest) THEN
             differences := differences || format('%s.%s holds %s rows with digest %s, the backup recorded %s rows with digest %s',
                 t.schema_name, t.table_name, found.row_count, found.digest, t.row_count, t.digest);
@@ -416,6 +460,43 @@ BEGIN
 END
 $$;
 
+-- Planner statistics of what was loaded or made anew. A failure is told, and no reason to undo a restore; nor is there more than
+-- a minute for all of them, because the tables are locked.
+CREATE OR REPLACE FUNCTION backstop.count_statistics(made text[]) RETURNS void
+    LANGUAGE plpgsql {pinned} AS $$
+DECLARE
+    t record;
+    started timestamptz := clock_timestamp();
+    left_out text[] := '{}';
+BEGIN
+    FOR t IN
+        SELECT c.oid::regclass::text AS name
+          FROM unnest(made) AS m (key)
+          JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', m.key::jsonb ->> 1, m.key::jsonb ->> 3))
+         WHERE m.key::jsonb ->> 0 IN ('table', 'materialized_view') AND NOT c.relispartition
+            OR m.key::jsonb ->> 0 = 'table' AND c.relispartition AND NOT EXISTS (
+                SELECT FROM pg_partition_ancestors(c.oid) AS a (oid)
+                  JOIN pg_class AS p ON p.oid = a.oid JOIN pg_namespace AS n ON n.oid = p.relnamespace
+                 WHERE p.oid <> c.oid AND backstop.key('table', n.nspname, NULL, p.relname) = ANY (made))
+         ORDER BY c.relpages, c.oid
+    LOOP
+        IF clock_timestamp() > started + interval '1 minute' THEN
+            left_out := left_out || t.name;
+            CONTINUE;
+        END IF;
+        BEGIN
+            EXECUTE format('ANALYZE %s', t.name);
+        EXCEPTION WHEN OTHERS THEN
+            left_out := left_out || format('%s (%s)', t.name, SQLERRM);
+        END;
+    END LOOP;
+    IF left_out <> '{}' THEN
+        RAISE WARNING 'no statistics yet, run ANALYZE: %', array_to_string(left_out, ', ');
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION backstop.count_statistics(text[]) IS 'Counts the planner statistics of tables that a restore filled.';
+
 -- Writes the restore into the journal: as the end of the backup's run where that waits, else as a run of its own.
 CREATE OR REPLACE FUNCTION backstop.journal_restore(b backstop.backups, waiting uuid, steps jsonb, restored jsonb) RETURNS uuid
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
@@ -423,6 +504,7 @@ DECLARE
     of_run uuid := coalesce(waiting, gen_random_uuid());
     seq bigint := (SELECT coalesce(max(e.seq), 0) FROM backstop.events AS e WHERE e.run = waiting);
     attempt integer := 1;
+    fidelity text := 'exact';
     last record;
     story jsonb;
     event jsonb;
@@ -434,17 +516,27 @@ BEGIN
             'restores', jsonb_build_object('backup', b.id, 'steps', steps)));
     ELSE
         story := '[{"kind": "restore_requested"}]';
-        SELECT e.kind, (e.event ->> 'attempt')::integer AS attempt, e.event #>> '{failure,class}' AS class INTO last
+        -- Where a restore is under way, or failed so that it is tried again, this is that attempt.
+        SELECT e.kind, (e.event ->> 'attempt')::integer AS attempt, e.event #>> '{failure,class}' AS class,
+               coalesce((SELECT s.event ->> 'fidelity' FROM backstop.events AS s
+                          WHERE s.run = waiting AND s.kind = 'restore_started' AND s.seq <= e.seq
+                          ORDER BY s.seq DESC LIMIT 1), 'exact') AS fidelity INTO last
           FROM backstop.events AS e WHERE e.run = waiting AND e.kind IN ('restore_started', 'restore_failed')
          ORDER BY e.seq DESC LIMIT 1;
-        attempt := CASE WHEN last.kind = 'restore_started' THEN last.attempt
-                        WHEN last.kind = 'restore_failed' AND last.class <> 'permanent' AND last.attempt < {attempts}
-                        THEN last.attempt + 1 ELSE 1 END;
+        IF last.kind = 'restore_started' THEN
+            attempt := last.attempt;
+            fidelity := last.fidelity;
+        ELSIF last.class IN ('transient', 'interrupted', 'unknown') AND last.attempt < {attempts} THEN
+            attempt := last.attempt + 1;
+            fidelity := last.fidelity;
+        ELSIF last.class = 'partial' AND last.fidelity = 'exact' THEN
+            fidelity := 'nearest';
+        END IF;
     END IF;
     INSERT INTO backstop.owner AS o (run, fence, holder) VALUES (of_run, 1, backstop.actor())
         ON CONFLICT (single) DO UPDATE SET run = excluded.run, fence = o.fence + 1, holder = excluded.holder, since = clock_timestamp();
     story := story || jsonb_build_array(
-        jsonb_build_object('kind', 'restore_started', 'attempt', attempt),
+        jsonb_strip_nulls(jsonb_build_object('kind', 'restore_started', 'attempt', attempt, 'fidelity', nullif(fidelity, 'exact'))),
         jsonb_build_object('kind', 'restore_completed', 'backup', b.id, 'restored', restored));
     FOR event IN SELECT x FROM jsonb_array_elements(story) WITH ORDINALITY AS e (x, place) ORDER BY place LOOP
         seq := seq + 1;
@@ -492,6 +584,35 @@ BEGIN
 END
 $$;
 
+-- Event triggers must not act on what is brought back: those that the role may switch are off meanwhile, and nobody else sees that.
+CREATE OR REPLACE FUNCTION backstop.silence_event_triggers() RETURNS jsonb
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    t record;
+    silenced jsonb := '[]';
+BEGIN
+    FOR t IN SELECT e.evtname, e.evtenabled = 'A' AS is_always FROM pg_event_trigger AS e
+              WHERE e.evtenabled IN ('O', 'A') AND pg_has_role(e.evtowner, 'USAGE')
+                AND e.evtevent IN ('ddl_command_start', 'ddl_command_end', 'sql_drop', 'table_rewrite') ORDER BY e.evtname LOOP
+        EXECUTE format('ALTER EVENT TRIGGER %I DISABLE', t.evtname);
+        silenced := silenced || jsonb_build_array(jsonb_build_array(t.evtname, t.is_always));
+    END LOOP;
+    RETURN silenced;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION backstop.wake_event_triggers(silenced jsonb) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    t record;
+BEGIN
+    FOR t IN SELECT s ->> 0 AS name, (s ->> 1)::boolean AS is_always FROM jsonb_array_elements(silenced) AS s
+              WHERE EXISTS (SELECT FROM pg_event_trigger AS e WHERE e.evtname = s ->> 0 AND e.evtenabled = 'D') LOOP
+        EXECUTE format('ALTER EVENT TRIGGER %I ENABLE%s', t.name, CASE WHEN t.is_always THEN ' ALWAYS' ELSE '' END);
+    END LOOP;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION backstop.restore_from_backup(of_schema text, wanted text) RETURNS text
     LANGUAGE plpgsql {pinned} AS $$
 DECLARE
@@ -510,6 +631,7 @@ DECLARE
     reload text[];
     gone text[];
     made text[];
+    silenced jsonb;
     proof record;
     said text;
 BEGIN
@@ -523,7 +645,9 @@ BEGIN
         END IF;
     END LOOP;
     PERFORM backstop.lock_targets(b);
+    silenced := backstop.silence_event_triggers();
     PERFORM backstop.lower_fence(b.run);
+    PERFORM backstop.wake_event_triggers(silenced);
     was := backstop.recorded(b.catalog);
     before := backstop.facts(left_out);
     steps := backstop.steps_since(b);
@@ -531,14 +655,16 @@ BEGIN
     positions := backstop.target_positions(b, was, before);
     stale := backstop.other_rows(b, was, before);
     reload := ARRAY(SELECT k FROM unnest(stale) AS k WHERE backstop.is_loadable(was -> k) AND was -> k = before -> k);
+    silenced := backstop.silence_event_triggers();
     dropped := backstop.take_down(b, was, scope, ARRAY(SELECT unnest(stale) EXCEPT SELECT unnest(reload)), left_out);
     is_now := backstop.facts(left_out);
     reload := ARRAY(SELECT k FROM unnest(reload) AS k WHERE is_now ? k);
-    PERFORM backstop.empty(reload);
+    PERFORM backstop.empty(b, reload);
     is_now := backstop.facts(left_out);
     gone := ARRAY(SELECT jsonb_object_keys(before) EXCEPT SELECT jsonb_object_keys(is_now));
     made := backstop.bring_back(b, was, scope || gone, reload, positions, left_out);
     SET CONSTRAINTS ALL IMMEDIATE;
+    PERFORM backstop.wake_event_triggers(silenced);
     is_now := backstop.facts(left_out);
     SELECT * INTO proof FROM backstop.prove(b, was, before, is_now, scope, gone, made);
     IF proof.differences <> '{}' THEN
@@ -546,6 +672,7 @@ BEGIN
             USING ERRCODE = 'integrity_constraint_violation', DETAIL = array_to_string(proof.differences, E'\n'),
                   HINT = 'It is rolled back, and nothing was changed by it. `backstop restore` can change more while it stands.';
     END IF;
+    PERFORM backstop.count_statistics(made);
     PERFORM backstop.tell_restore(proof.respelled, ARRAY(SELECT k FROM unnest(gone) AS k WHERE NOT k = ANY (scope) AND NOT was ? k));
     PERFORM backstop.journal_restore(b, waiting, steps, backstop.restoration(b, dropped, made, proof.respelled));
     said := format('backup %s is restored: %s tables proven equal, %s of them loaded again', b.id, cardinality(backstop.covered(b.id)),

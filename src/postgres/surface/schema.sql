@@ -27,6 +27,9 @@ CREATE TABLE IF NOT EXISTS backstop.plan_tables (
     copy_digest_tail text NOT NULL,
     PRIMARY KEY (plan, schema_name, table_name)
 );
+-- Paths that expressions are evaluated under; see backup_tables and backups.
+ALTER TABLE backstop.plan_tables ADD COLUMN IF NOT EXISTS search_path text;
+ALTER TABLE backstop.plans ADD COLUMN IF NOT EXISTS search_paths text[];
 COMMENT ON TABLE backstop.plan_tables IS 'The plan''s targets: the query that copies each, and those that digest table and copy.';
 
 CREATE TABLE IF NOT EXISTS backstop.plan_statements (
@@ -40,6 +43,7 @@ CREATE TABLE IF NOT EXISTS backstop.plan_statements (
     statement   text,
     PRIMARY KEY (plan, place)
 );
+ALTER TABLE backstop.plan_statements ADD COLUMN IF NOT EXISTS search_path text;
 COMMENT ON TABLE backstop.plan_statements IS
     'The statements of a backup that psql takes of the plan''s targets; those that load a table end where its copy''s name follows.';
 

@@ -43,7 +43,7 @@ CREATE OR REPLACE FUNCTION backstop.labels(class oid, object oid) RETURNS jsonb
     SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('column', a.attname, 'provider', l.provider, 'label', l.label))
                      ORDER BY l.objsubid, l.provider)
       FROM pg_seclabel AS l
-      LEFT JOIN pg_attribute AS a ON l.objsubid > 0 AND a.attrelid = l.objoid AND a.attnum = l.objsubid
+      LEFT JOIN pg_attribute AS a ON l.objsubid <> 0 AND a.attrelid = l.objoid AND a.attnum = l.objsubid
      WHERE l.classoid = class AND l.objoid = object
 $$;
 

@@ -2,7 +2,7 @@
 
 use crate::{
     machine::RESTORE_ATTEMPTS_MAX,
-    postgres::{backup::PINNED_RUNS, capture, digest::PINNED, lock},
+    postgres::{backup::PINNED_RUNS, capture, digest::PINNED, lock, restore::UNPROVEN_DOMAINS},
     sql::quote::{ident, literal},
 };
 
@@ -23,24 +23,75 @@ const SHARED: [&str; 7] = [
 pub fn shared(server_version: u32) -> String {
     // To compile a query on jsonb would take longer than to run it.
     let pinned = settings(PINNED.iter().copied().chain([("jit", "off")]));
-    let filled = |text: &str| {
-        text.replace("{pinned}", &pinned)
-            .replace("{pinned_runs}", PINNED_RUNS)
-            .replace("{lock}", &lock::KEY.to_string())
-            .replace("{attempts}", &RESTORE_ATTEMPTS_MAX.to_string())
-    };
-    [structure(server_version)].into_iter().chain(SHARED.iter().map(|text| filled(text))).collect()
+    let (lock, attempts) = (lock::KEY.to_string(), RESTORE_ATTEMPTS_MAX.to_string());
+    let unproven = UNPROVEN_DOMAINS.replace("$1", "of_table");
+    let values = [
+        ("{pinned}", pinned.as_str()),
+        ("{pinned_runs}", PINNED_RUNS),
+        ("{unproven_domains}", unproven.as_str()),
+        ("{lock}", &lock),
+        ("{attempts}", &attempts),
+    ];
+    let made = [structure(server_version), ours()];
+    made.into_iter().chain(SHARED.iter().map(|text| filled(text, &values))).collect()
 }
 
 /// Those that people call, in one schema. Where a role that isn't their owner may call them, they have the owner's rights.
 pub fn callable(schema: &str, callers: &Callers) -> String {
     let rights = if callers.is_nobody() { "SECURITY INVOKER" } else { "SECURITY DEFINER" };
-    let validation = format!("{}.validate_post_migration", ident(schema));
-    include_str!("wrappers.sql")
-        .replace("{rights}", rights)
-        .replace("{validation}", &literal(&validation))
-        .replace("{name}", &literal(schema))
-        .replace("{schema}", &ident(schema))
+    let validation = literal(&format!("{}.validate_post_migration", ident(schema)));
+    let (name, schema_ident) = (literal(schema), ident(schema));
+    let quote = dollar_quote(&name);
+    let values = [
+        ("{rights}", rights),
+        ("{validation}", validation.as_str()),
+        ("{name}", &name),
+        ("{schema}", &schema_ident),
+        ("{quote}", &quote),
+    ];
+    filled(include_str!("wrappers.sql"), &values)
+}
+
+/// Puts values into their places in one pass: what a value holds is never taken for another one's place.
+fn filled(text: &str, values: &[(&str, &str)]) -> String {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(at) = rest.find('{') {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        match values.iter().find_map(|(place, value)| from.strip_prefix(place).map(|after| (value, after))) {
+            Some((value, after)) => {
+                out.push_str(value);
+                rest = after;
+            }
+            None => {
+                out.push('{');
+                rest = from.get(1..).unwrap_or_default();
+            }
+        }
+    }
+    out + rest
+}
+
+/// What quotes the bodies of functions that hold this text: a mark that is not in it.
+fn dollar_quote(held: &str) -> String {
+    let mut quote = "$backstop$".to_owned();
+    let mut number = 0;
+    while held.contains(quote.trim_end_matches('$')) {
+        number += 1;
+        quote = format!("$backstop_{number}$");
+    }
+    quote
+}
+
+/// The function that tells what this transaction changed in the catalog from what others did, as the program does it.
+fn ours() -> String {
+    format!(
+        "CREATE OR REPLACE FUNCTION backstop.ours(classes oid[], objects oid[]) RETURNS TABLE (class bigint, object bigint)\n    \
+         LANGUAGE sql SET search_path = pg_catalog, pg_temp SET jit = off AS $ours$\n{}$ours$;\n\
+         COMMENT ON FUNCTION backstop.ours(oid[], oid[]) IS\n    \
+         'Which of these catalog rows this transaction has made, changed or locked.';\n",
+        capture::OURS
+    )
 }
 
 /// The function that reads the structure, made of the queries that the program asks itself.
@@ -72,4 +123,30 @@ fn settings<'s>(pinned: impl Iterator<Item = (&'s str, &'s str)>) -> String {
         _ => format!("SET {} = {}", ident(name), literal(value)),
     };
     pinned.map(clause).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_value_holds_is_no_place_for_another_one() {
+        let values = [("{a}", "{b} $$"), ("{b}", "{a}")];
+        assert_eq!(filled("{a}{b}{c} '{}' {", &values), "{b} $${a}{c} '{}' {");
+    }
+
+    #[test]
+    fn a_schema_of_any_name_stays_inside_of_its_quotes() {
+        for schema in
+            ["plain", "{name}", "{schema}{rights}", "a'b\\", "$$", "$backstop$", "$backstop_1$ $backstop$", "\"; DROP"]
+        {
+            let text = callable(schema, &Callers::default());
+            let quote = dollar_quote(&literal(schema));
+            assert!(!literal(schema).contains(&quote), "{schema}");
+            let bodies = text.matches(&quote).count();
+            assert_eq!(bodies, 14, "{schema}: seven functions, each in its quotes");
+            assert!(text.contains(&format!("FUNCTION {}.list_backups()", ident(schema))), "{schema}");
+            assert!(!text.contains("{rights}") || schema.contains("{rights}"), "{schema}");
+        }
+    }
 }

@@ -1,15 +1,34 @@
--- A plan's checks, asked with psql. The program compiles them into questions; names are resolved when they are asked, under the
--- plan's search path, which is why everything of the server's own is written with its schema here.
+-- A plan's checks, asked with psql. The program compiles them into questions; names are resolved when they are asked. What a plan
+-- wrote itself, names and queries, means what it means under the plan's search path, and nothing else is run under that.
+
+CREATE OR REPLACE FUNCTION backstop.answer(query text) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    answer text;
+BEGIN
+    PERFORM set_config('search_path', current_setting('backstop.plan_path'), true);
+    EXECUTE query INTO answer;
+    RETURN answer;
+END
+$$;
+COMMENT ON FUNCTION backstop.answer(text) IS
+    'What a query that names everything of the server''s own with its schema answers under the plan''s search path.';
 
 CREATE OR REPLACE FUNCTION backstop.relations(pattern jsonb) RETURNS TABLE (relation oid, title text)
-    LANGUAGE plpgsql STABLE AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    visible oid[];
 BEGIN
+    IF pattern ->> 'schema' IS NULL THEN
+        visible := backstop.answer('SELECT pg_catalog.array_agg(c.oid) FROM pg_catalog.pg_class AS c
+                                     WHERE pg_catalog.pg_table_is_visible(c.oid)')::oid[];
+    END IF;
     RETURN QUERY
     SELECT c.oid, pg_catalog.concat(n.nspname, '.', c.relname)
       FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'pg_toast'
        AND c.relname ~ (pattern ->> 'name')
-       AND CASE WHEN pattern ->> 'schema' IS NULL THEN pg_catalog.pg_table_is_visible(c.oid) ELSE n.nspname ~ (pattern ->> 'schema') END
+       AND CASE WHEN pattern ->> 'schema' IS NULL THEN c.oid = ANY (visible) ELSE n.nspname ~ (pattern ->> 'schema') END
        AND ((pattern ->> 'exact')::boolean OR n.nspname NOT IN ('pg_catalog', 'information_schema'))
      ORDER BY n.nspname, c.relname;
     IF NOT FOUND THEN
@@ -22,7 +41,7 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION backstop.columns_there(relation oid, title text, names jsonb) RETURNS void
-    LANGUAGE plpgsql STABLE AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     missing text;
 BEGIN
@@ -38,7 +57,7 @@ $$;
 
 -- Offending rows of one table: the question holds the condition.
 CREATE OR REPLACE FUNCTION backstop.ask_rows(q jsonb, relation oid, title text, OUT holds boolean, OUT message text, OUT rows bigint)
-    LANGUAGE plpgsql STABLE AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     place text := (SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class AS c
                      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = relation);
@@ -59,7 +78,8 @@ BEGIN
             RAISE EXCEPTION 'the columns can''t reference %: their number is another one', other.title USING ERRCODE = 'undefined_column';
         END IF;
         PERFORM backstop.columns_there(other.relation, other.title, keys);
-        SELECT pg_catalog.string_agg(pg_catalog.format('r.%I = t.%I', k.name, o.name), ' AND ') INTO equal
+        SELECT pg_catalog.string_agg(pg_catalog.format('r.%I %s t.%I', k.name,
+                   coalesce(backstop.equality(relation, o.name, other.relation, k.name), '='), o.name), ' AND ') INTO equal
           FROM pg_catalog.jsonb_array_elements_text(q -> 'columns') WITH ORDINALITY AS o (name, place)
           JOIN pg_catalog.jsonb_array_elements_text(keys) WITH ORDINALITY AS k (name, place) USING (place);
         tail := tail || pg_catalog.format(' AND NOT EXISTS (SELECT FROM %s AS r WHERE %s)',
@@ -79,7 +99,7 @@ $$;
 
 -- What the catalog says of one table.
 CREATE OR REPLACE FUNCTION backstop.ask_catalog(q jsonb, relation oid, title text, OUT holds boolean, OUT message text)
-    LANGUAGE plpgsql STABLE AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     asked text[] := ARRAY(SELECT pg_catalog.jsonb_array_elements_text(coalesce(q -> 'columns', '[]')));
     found record;
@@ -141,14 +161,14 @@ BEGIN
         message := pg_catalog.format('%s %s of %s', CASE WHEN holds THEN 'there is an' WHEN found.n = 0 THEN 'there is no'
                                      ELSE 'there is no serviceable' END, q ->> 'what', title);
     WHEN 'column_type' THEN
-        SELECT a.atttypid, pg_catalog.format_type(a.atttypid, a.atttypmod) AS is_now,
+        SELECT a.atttypid, backstop.answer(format('SELECT pg_catalog.format_type(%s, %s)', a.atttypid, a.atttypmod)) AS is_now,
                (SELECT t.typtype = 'd' FROM pg_catalog.pg_type AS t WHERE t.oid = a.atttypid) AS is_domain
           INTO found FROM pg_catalog.pg_attribute AS a
          WHERE a.attrelid = relation AND a.attname = q ->> 'column' AND a.attnum > 0 AND NOT a.attisdropped;
         IF found.atttypid IS NULL THEN
             RETURN;
         END IF;
-        wanted := pg_catalog.to_regtype(q ->> 'type');
+        wanted := backstop.answer(format('SELECT pg_catalog.to_regtype(%L)::pg_catalog.oid', q ->> 'type'));
         IF wanted IS NULL THEN
             RAISE EXCEPTION 'type % does not exist', q ->> 'type' USING ERRCODE = 'undefined_object';
         END IF;
@@ -167,7 +187,7 @@ $$;
 
 -- What stands by itself: functions, an extension, a query of the plan's own.
 CREATE OR REPLACE FUNCTION backstop.ask_once(q jsonb, OUT holds boolean, OUT message text, OUT rows bigint)
-    LANGUAGE plpgsql STABLE AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     f jsonb;
     results text[];
@@ -178,18 +198,22 @@ BEGIN
     WHEN 'function' THEN
         holds := true;
         FOR f IN SELECT e FROM pg_catalog.jsonb_array_elements(q -> 'functions') AS e LOOP
-            SELECT pg_catalog.array_agg(coalesce(pg_catalog.pg_get_function_result(p.oid), 'nothing')) INTO results
-              FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-             WHERE CASE WHEN f ? 'signature' THEN p.oid = pg_catalog.to_regprocedure(f ->> 'signature')
-                        ELSE p.proname = f ->> 'name' AND CASE WHEN f ->> 'schema' IS NULL THEN pg_catalog.pg_function_is_visible(p.oid)
-                                                               ELSE n.nspname = f ->> 'schema' END END;
+            SELECT array_agg(coalesce(backstop.answer(format('SELECT pg_catalog.pg_get_function_result(%s)', p.oid)), 'nothing'))
+              INTO results
+              FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+             WHERE CASE WHEN f ? 'signature'
+                        THEN p.oid = backstop.answer(format('SELECT pg_catalog.to_regprocedure(%L)::pg_catalog.oid', f ->> 'signature'))::oid
+                        WHEN p.proname <> f ->> 'name' THEN false
+                        WHEN f ->> 'schema' IS NOT NULL THEN n.nspname = f ->> 'schema'
+                        ELSE backstop.answer(format('SELECT pg_catalog.pg_function_is_visible(%s)', p.oid))::boolean END;
             IF results IS NULL THEN
                 holds := false;
                 message := pg_catalog.concat_ws('; ', message, pg_catalog.format('function %s does not exist', f ->> 'shown'));
             ELSIF q ->> 'returns' IS NOT NULL AND NOT EXISTS (
                 SELECT FROM pg_catalog.unnest(results) AS r
                  WHERE pg_catalog.lower(r) = pg_catalog.lower(q ->> 'returns')
-                    OR pg_catalog.to_regtype(r) = pg_catalog.to_regtype(q ->> 'returns')) THEN
+                    OR backstop.answer(format('SELECT pg_catalog.to_regtype(%L)::pg_catalog.oid', r))
+                     = backstop.answer(format('SELECT pg_catalog.to_regtype(%L)::pg_catalog.oid', q ->> 'returns'))) THEN
                 holds := false;
                 message := pg_catalog.concat_ws('; ', message, pg_catalog.format('function %s returns %s, not %s', f ->> 'shown',
                                                     pg_catalog.array_to_string(results, ' or '), q ->> 'returns'));
@@ -205,14 +229,15 @@ BEGIN
                         ELSE pg_catalog.format('extension %s has version %s', q ->> 'name', answer)
                              || CASE WHEN holds THEN '' ELSE ', not at least ' || (q ->> 'at_least') END END;
     WHEN 'sql' THEN
-        EXECUTE pg_catalog.format(E'SELECT pg_catalog.count(*) FROM (%s\n) AS q', q ->> 'sql') INTO rows;
+        rows := backstop.answer(format(E'SELECT pg_catalog.count(*) FROM (%s\n) AS q', q ->> 'sql'));
         IF q ->> 'expect' = 'rows' THEN
             holds := rows >= coalesce((q ->> 'at_least')::bigint, 0) AND rows <= coalesce((q ->> 'at_most')::bigint, rows);
             message := pg_catalog.format('%s rows', rows) || CASE WHEN holds THEN '' ELSE ', not ' || (q ->> 'bounds') END;
             RETURN;
         END IF;
-        EXECUTE pg_catalog.format(E'SELECT pg_catalog.count(*) FROM pg_catalog.jsonb_object_keys((SELECT pg_catalog.to_jsonb(q) FROM (%s\n) AS q LIMIT 1))',
-                                  q ->> 'sql') INTO cells;
+        cells := backstop.answer(format(
+            E'SELECT pg_catalog.count(*) FROM pg_catalog.jsonb_object_keys((SELECT pg_catalog.to_jsonb(q) FROM (%s\n) AS q LIMIT 1))',
+            q ->> 'sql'));
         IF rows <> 1 OR cells <> 1 THEN
             IF q ->> 'expect' = 'nothing' THEN
                 holds := true;
@@ -221,7 +246,7 @@ BEGIN
             END IF;
             RAISE EXCEPTION 'one row with one column is expected, it answers % rows of %', rows, cells USING ERRCODE = 'cardinality_violation';
         END IF;
-        EXECUTE pg_catalog.format(E'SELECT q.cell::pg_catalog.text FROM (%s\n) AS q (cell)', q ->> 'sql') INTO answer;
+        answer := backstop.answer(format(E'SELECT q.cell::pg_catalog.text FROM (%s\n) AS q (cell)', q ->> 'sql'));
         rows := NULL;
         IF q ->> 'expect' = 'value' THEN
             holds := answer IS NOT DISTINCT FROM q ->> 'value';
@@ -239,7 +264,7 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION backstop.ask(q jsonb, OUT holds boolean, OUT message text, OUT rows bigint)
-    LANGUAGE plpgsql STABLE AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     pattern jsonb;
     t record;
@@ -318,7 +343,7 @@ BEGIN
         validation_check := c.id;
         record_count := NULL;
         BEGIN
-            PERFORM set_config('search_path', p.search_path, true), set_config('transaction_read_only', 'on', true);
+            PERFORM set_config('backstop.plan_path', p.search_path, true), set_config('transaction_read_only', 'on', true);
             SELECT a.holds, a.message, a.rows INTO found FROM backstop.ask(c.question) AS a;
             -- Nothing that a check does stays, settings included.
             RAISE EXCEPTION 'asked' USING ERRCODE = 'BSA00';

@@ -100,7 +100,7 @@ async fn make(beside: &Beside<'_>) -> Result<(), Failure> {
     if !scratch::may_create(beside.live).await? {
         let message = format!("there is no database {}, and the role may make none", beside.database);
         return Err(Failure::permanent("backstop::trial::no_database", message)
-            .hint("Let somebody make it, empty and owned by the role, or say: ALTER ROLE … CREATEDB."));
+            .hint("Let somebody make it, empty and owned by the role, or say: ALTER ROLE ... CREATEDB."));
     }
     scratch::create(beside.live, beside.database).await
 }

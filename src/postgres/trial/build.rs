@@ -12,7 +12,8 @@ use crate::{
     postgres::{
         backup::Manifest,
         capture,
-        digest::{Reading, copied_as_text, digest, pin},
+        digest::{copied_as_text, pin},
+        expressions::{digest_along, set_path},
         fault::failure,
         restore::{SETTINGS, Targets, copy_of, differing_views, in_words, setval, statement_failed},
     },
@@ -74,7 +75,14 @@ pub async fn build(from: &Client, to: &Client, manifest: &Manifest, rows: Rows) 
     let now = capture::snapshot(to, &[]).await.map_err(failed)?;
     let script = script_of(&wanted, &now, public)?;
     let targets = Targets::find(to, manifest, &now, &script, Sequences::Exact).await.map_err(failed)?;
+    let mut path = "";
     for action in &script.actions {
+        let (Action::Sql { object, .. } | Action::Load(object) | Action::Position(object)) = action;
+        let wanted_path = manifest.paths.of_object(object, &manifest.snapshot);
+        if wanted_path != path {
+            to.batch_execute(&set_path(wanted_path)).await.map_err(failed)?;
+            path = wanted_path;
+        }
         match action {
             Action::Sql { sql, object } => {
                 to.batch_execute(sql).await.map_err(|error| statement_failed(sql, object, &error))?;
@@ -91,7 +99,7 @@ pub async fn build(from: &Client, to: &Client, manifest: &Manifest, rows: Rows) 
             }
         }
     }
-    to.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
+    to.batch_execute(&format!("{}; SET CONSTRAINTS ALL IMMEDIATE", set_path(""))).await.map_err(failed)?;
     if !public && wanted.snapshot.objects.contains_key(&public_key()) {
         unproven.push("owner, privileges and comment of the schema public: it belongs to another role there".to_owned());
     }
@@ -115,8 +123,7 @@ async fn prove(
     for table in manifest.tables.iter().filter(|table| filled.contains(&table.key())) {
         let made = wanted.snapshot.objects.contains_key(&table.key());
         let Some(columns) = manifest.columns(table).filter(|_| made) else { continue };
-        let relation = (table.schema.as_str(), table.name.as_str());
-        let content = digest(to, manifest.algorithm, relation, columns, Reading::Live).await?;
+        let content = digest_along(to, manifest.algorithm, &manifest.paths, &table.key(), columns).await?;
         if content != table.content {
             differences.push(format!(
                 "{} holds {} rows with digest {}, the backup recorded {} rows with digest {}",

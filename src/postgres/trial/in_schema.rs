@@ -11,9 +11,10 @@ use crate::{
     postgres::{
         backup::{self, Manifest, TableCopy},
         capture,
-        digest::{Reading, digest, pin},
+        digest::pin,
+        expressions::{Paths, digest_along, set_path},
         fault::failure,
-        restore::{SETTINGS, in_words, statement_failed},
+        restore::{SETTINGS, around_load, in_words, statement_failed},
     },
     sql::quote::{ident, qualified},
 };
@@ -95,7 +96,7 @@ async fn make_schemas(client: &Client, manifest: &Manifest) -> Result<BTreeMap<S
             let failure = failure("backstop::trial::no_schema", &error);
             let message =
                 format!("the role may make neither a database nor a schema to try the restore in: {}", failure.message);
-            Failure { message, ..failure }.hint("ALTER ROLE … CREATEDB, or GRANT CREATE ON DATABASE … to the role.")
+            Failure { message, ..failure }.hint("ALTER ROLE ... CREATEDB, or GRANT CREATE ON DATABASE ... to the role.")
         })?;
         schemas.insert(original.clone(), name);
     }
@@ -117,10 +118,28 @@ fn renamed(manifest: &Manifest, table: &TableCopy, schemas: &BTreeMap<String, St
         };
         let needs = object.depends_on.iter().filter(|need| need.kind != Kind::Schema);
         let depends_on = needs.map(|need| if of_it(need) { there(need) } else { need.clone() }).collect();
-        let (grants, labels) = (Vec::new(), Vec::new());
-        objects.insert(there(part), Object { definition, owner: None, grants, comment: None, labels, depends_on });
+        let (grants, labels, companions, extensions) = (Vec::new(), Vec::new(), Vec::new(), BTreeSet::new());
+        objects.insert(
+            there(part),
+            Object {
+                definition,
+                owner: None,
+                grants,
+                comment: None,
+                labels,
+                companions,
+                extensions,
+                hangs_on: None,
+                depends_on,
+            },
+        );
     }
-    Snapshot { server_version: manifest.snapshot.server_version, default_grantees: BTreeSet::new(), objects }
+    Snapshot {
+        server_version: manifest.snapshot.server_version,
+        edition: manifest.snapshot.edition,
+        default_grantees: BTreeSet::new(),
+        objects,
+    }
 }
 
 /// Without what would need other objects, and without what hangs on columns.
@@ -136,6 +155,7 @@ fn bare(table: &Table) -> Table {
             mark.comment = None;
         }
     }
+    table.system_columns.clear();
     if table.replica_identity == 'i' {
         table.replica_identity = 'd';
     }
@@ -180,20 +200,24 @@ async fn try_table(
         )
         .hint("A restore works only as long as the table is left as it is.")
     })?;
+    client.batch_execute(&set_path(manifest.paths.of(&table.key()))).await.map_err(failed)?;
     for action in &script.actions {
         let (sql, object) = match action {
             Action::Sql { sql, object } => (sql.clone(), object),
-            Action::Load(_) => (load(manifest, table, place), place),
+            Action::Load(_) => (load(client, manifest, table, place).await?, place),
             Action::Position(_) => continue,
         };
         client.batch_execute(&sql).await.map_err(|error| statement_failed(&sql, object, &error))?;
     }
+    client.batch_execute(&set_path("")).await.map_err(failed)?;
     let mut after = capture::snapshot(client, std::slice::from_ref(&manifest.schema)).await.map_err(failed)?;
     for (key, object) in &mut after.objects {
         if let Some(wanted) = wanted.objects.get(key) {
             // Whose they are is no part of this trial.
             (object.owner, object.grants, object.comment) = (wanted.owner.clone(), Vec::new(), None);
             object.labels.clear();
+            object.companions.clear();
+            object.extensions.clear();
         }
     }
     let after = Snapshot {
@@ -207,7 +231,10 @@ async fn try_table(
     let comparison = compare(wanted, &after, &script);
     let mut differences: Vec<String> = comparison.differences.iter().map(in_words).collect();
     let columns: &[Column] = manifest.columns(table).unwrap_or_default();
-    let content = digest(client, manifest.algorithm, (&place.schema, &place.name), columns, Reading::Live).await?;
+    // The trial's table stands elsewhere, under the same path.
+    let of = BTreeMap::from([(place.clone(), manifest.paths.of(&table.key()).to_owned())]);
+    let paths = Paths { of, ..manifest.paths.clone() };
+    let content = digest_along(client, manifest.algorithm, &paths, place, columns).await?;
     if content != table.content {
         differences.push(format!(
             "{} holds {} rows with digest {}, the backup recorded {} rows with digest {}",
@@ -228,9 +255,11 @@ async fn try_table(
     .hint("Don't rely on this backup: take another one, and find out what changed its copies or its manifest."))
 }
 
-fn load(manifest: &Manifest, table: &TableCopy, place: &ObjectKey) -> String {
+/// The domains are the live ones.
+async fn load(client: &Client, manifest: &Manifest, table: &TableCopy, place: &ObjectKey) -> Result<String, Failure> {
     let columns = manifest.columns(table).unwrap_or_default();
-    backup::load(place, columns, &qualified(&manifest.schema, &table.copy))
+    let around = around_load(client, place).await.map_err(|error| failure(FAILED, &error))?;
+    Ok(around.whole(&backup::load(place, columns, &qualified(&manifest.schema, &table.copy))))
 }
 
 /// What the table needs and may have been changed since.

@@ -43,7 +43,7 @@ pub struct Setting<'a> {
 /// may make one, else in a schema that is rolled back. Scratch databases of trials that crashed are removed first.
 ///
 /// # Errors
-/// `backstop::trial::…`, `backstop::restore::…` or `backstop::digest::failed` with what went wrong; nothing is left of it then,
+/// `backstop::trial::...`, `backstop::restore::...` or `backstop::digest::failed` with what went wrong; nothing is left of it then,
 /// unless `backstop::trial::not_removed` says so.
 pub async fn try_out(setting: &Setting<'_>) -> Result<Trial, Failure> {
     let keeper = connect(setting.options, APPLICATION).await?;
@@ -52,7 +52,7 @@ pub async fn try_out(setting: &Setting<'_>) -> Result<Trial, Failure> {
     // One that somebody looks into just now is removed by a later trial.
     let _ = scratch::remove_stale(client).await;
     if !scratch::may_create(client).await? {
-        let why = "the role may make no database (ALTER ROLE … CREATEDB would allow it)";
+        let why = "the role may make no database (ALTER ROLE ... CREATEDB would allow it)";
         return in_schema(setting, why).await;
     }
     let name = scratch::own_name(client).await?;

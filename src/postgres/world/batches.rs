@@ -1,6 +1,9 @@
 //! Steps in batches, in the world: what is the same for all batches of a step is looked up once a runner.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use tokio::time::sleep;
 
@@ -17,6 +20,7 @@ use crate::{
         coverage::Permission,
         journal,
         progress::Sight,
+        search_path::PlanPath,
         session::{Lifetime, Settings},
         step::{Brake, Frame, Key, Lag, Meter, Pace, StepFault, StepRun, brake, commit_next},
     },
@@ -72,7 +76,7 @@ impl PostgresWorld {
         let batch = batch_of(plan, index)?;
         let History { permission, .. } = self.history(plan).await?;
         Settings::of_plan(&plan.name, &plan.session).apply(&self.work.client, Lifetime::Session).await?;
-        let key = Key::find(&self.work.client, batch).await?;
+        let key = Key::find(&self.work.client, &PlanPath::of(&plan.session), batch).await?;
         let pace = Pace { size: after.size.unwrap_or(batch.size), target: batch.target };
         let meter = Meter::start(after.passed, key.estimate);
         Ok(Course { index, pid: self.pid, key, permission, pace, meter, lag: Lag::default() })
@@ -88,7 +92,7 @@ impl PostgresWorld {
     ) -> Result<Recorded, StepFault> {
         let step = plan.steps.get(index).ok_or_else(no_batches)?;
         self.wait(course, batch_of(plan, index)?).await?;
-        let way_back = |_: &Snapshot, _: &[Change]| Ok(());
+        let way_back = |_: &Snapshot, _: &[Change]| Ok(BTreeSet::new());
         let run = StepRun {
             client: &self.work.client,
             memory: &self.memory,
@@ -108,6 +112,7 @@ impl PostgresWorld {
             fenced: &[],
             // No batch changes the structure, so that the way back is the one that it was.
             way_back: &way_back,
+            then: &self.manifest()?.snapshot,
         };
         let began = Instant::now();
         let recorded = commit_next(&run, &course.key, after, course.pace.size).await?;

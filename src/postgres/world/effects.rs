@@ -8,7 +8,7 @@ use super::{
 use crate::{
     drive::port::{Fault, Journal, Recorded, World},
     machine::{
-        Batched, CheckPhase, ChecksEvaluated, Ending, Event, Failure, PreflightPassed, StepCommitted, StepFailed,
+        Batched, CheckPhase, ChecksEvaluated, Ending, Event, Failure, Fidelity, PreflightPassed, StepCommitted, StepFailed,
         UndoDiffers, UndoVerified,
     },
     postgres::{
@@ -148,8 +148,14 @@ impl World for PostgresWorld {
         compared.map_err(|failure| self.or_interrupted(failure))
     }
 
-    async fn restore(&mut self, backup: &str, steps: &[StepCommitted], seq: u64) -> Result<Recorded, Fault<Failure>> {
-        let reply = self.bring_back(backup, steps, seq).await;
+    async fn restore(
+        &mut self,
+        backup: &str,
+        steps: &[StepCommitted],
+        fidelity: Fidelity,
+        seq: u64,
+    ) -> Result<Recorded, Fault<Failure>> {
+        let reply = self.bring_back(backup, steps, fidelity, seq).await;
         self.noted(reply)
     }
 

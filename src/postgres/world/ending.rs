@@ -11,10 +11,10 @@ use super::{
 use crate::{
     catalog::ObjectKey,
     drive::port::{Fault, Recorded},
-    machine::{BackupCompleted, Ending, Event, Failure, RestoreCompleted, StepCommitted},
-    plan::{Plan, PlanName, Rendered, Writers},
+    machine::{BackupCompleted, Ending, Event, Failure, Fidelity, RestoreCompleted, StepCommitted},
+    plan::{Plan, PlanName, Rendered, Transaction, Writers},
     postgres::{
-        backup::{self, Pruning, Request, Retention, Sessions},
+        backup::{self, BrokenRows, Pruning, Request, Retention, Sessions, Taken},
         connection::{Connection, connect},
         fault,
         fence::{self, Terms},
@@ -24,9 +24,10 @@ use crate::{
         preflight::targets,
         progress::Sight,
         restore::{Changed, Order, keep_numbers, restore_in},
-        session::{APPLICATION_NAME_BYTES_MAX, FRESH, RESET, application_name, begin},
-        step::{Committed, announce, commit, current_transaction},
-        surface::{callers, register_in},
+        search_path::PlanPath,
+        session::{APPLICATION_NAME_BYTES_MAX, FRESH, RESET, application_name, begin, path_of},
+        step::{Committed, announce, commit, current_transaction, speak},
+        surface::{Targets, callers, register_in},
         table_lock::Patience,
         transaction::{self, BEGIN, roll_back},
     },
@@ -40,14 +41,23 @@ impl PostgresWorld {
     pub(super) async fn backup(&mut self, plan: &Plan<Rendered>, seq: u64) -> Result<Recorded, Fault<Failure>> {
         self.ensure().await.map_err(Fault::Failed)?;
         self.wait_anew();
+        self.path = PlanPath::of(&plan.session);
         let tables = targets(&self.work.client, plan).await.map_err(|failures| Fault::Failed(several(failures)))?;
         let run = self.claim.run.to_string();
+        let search_path = path_of(plan);
+        // In one transaction, a ROLLBACK is the way back.
+        let broken_rows = match plan.transaction {
+            Transaction::Plan => BrokenRows::Accept,
+            Transaction::Step => BrokenRows::Refuse,
+        };
         let request = Request {
             schema: plan.backup.schema.sent(),
             plan: plan.name.as_str(),
             run: Some(&run),
             tables: &tables,
             patience: self.patience(),
+            search_path: &search_path,
+            broken_rows,
         };
         match self.transaction {
             PlanTransaction::Open => self.backup_inside(plan, &request, seq).await.map_err(Fault::Failed),
@@ -58,7 +68,7 @@ impl PostgresWorld {
                 if matches!(done, Err(Fault::Failed(_)))
                     && journal::check(&self.work.client, self.claim, Fence::Look).await.is_ok()
                 {
-                    let removed = fence::remove(&self.work.client, &run).await;
+                    let removed = fence::take_down(&self.work.client, &run).await;
                     self.trouble("the fence stays up until the run ends", removed).await;
                     let forgotten = later_writes::forget_in(&self.work.client, &run).await;
                     self.trouble("writes that were noted stay in backstop.later_writes", forgotten).await;
@@ -76,7 +86,7 @@ impl PostgresWorld {
         let event = self.verified(plan, request, &taken).await?;
         let event = BackupCompleted { unchanged: self.unchanged_by_others(plan).await?, ..event };
         let shortcoming = backup::complete_in(client, &taken).await?;
-        register_in(client, plan, request.tables, &taken.snapshot, &callers(plan)).await?;
+        register_in(client, plan, &registered(request, &taken), &callers(plan)).await?;
         let recorded = journal::append(client, self.claim, Fence::Look, seq, &Event::BackupCompleted(event)).await?;
         self.tell_of(shortcoming).await;
         Ok(recorded)
@@ -121,7 +131,7 @@ impl PostgresWorld {
         let stored = async {
             let transaction = current_transaction(&self.work.client).await?;
             let shortcoming = backup::complete_in(&self.work.client, &taken).await?;
-            register_in(&self.work.client, plan, request.tables, &taken.snapshot, &callers(plan)).await?;
+            register_in(&self.work.client, plan, &registered(request, &taken), &callers(plan)).await?;
             let recorded = journal::append(&self.work.client, self.claim, Fence::Hold, seq, &event).await?;
             Ok(((recorded, transaction), shortcoming))
         }
@@ -171,6 +181,7 @@ impl PostgresWorld {
         &mut self,
         backup: &str,
         steps: &[StepCommitted],
+        fidelity: Fidelity,
         seq: u64,
     ) -> Result<Recorded, Fault<Failure>> {
         self.ensure().await.map_err(Fault::Failed)?;
@@ -188,6 +199,7 @@ impl PostgresWorld {
             run: Some(&run),
             later_writes: self.later_writes,
             patience: self.patience(),
+            fidelity,
         };
         self.begin().await.map_err(Fault::Failed)?;
         let work = async {
@@ -209,7 +221,13 @@ impl PostgresWorld {
             }
             Err(failure) => Err(self.or_interrupted(failure)),
         };
-        self.conclude(stored).await
+        let done = self.conclude(stored).await;
+        if done.is_ok() {
+            // As at a run's end.
+            let removed = fence::clear_away(&self.work.client).await;
+            self.trouble("triggers of the fence stay behind, and let everybody through, until a later run", removed).await;
+        }
+        done
     }
 
     pub(super) async fn end(&mut self, ending: &Ending, event: &Event, seq: u64) -> Result<Recorded, Fault<Failure>> {
@@ -218,15 +236,18 @@ impl PostgresWorld {
             self.read_own_backup().await.map_err(Fault::Failed)?;
         }
         if self.transaction == PlanTransaction::Closed {
+            if let Ending::Aborted(_) = ending {
+                self.clear_partial().await;
+            }
             self.begin().await.map_err(Fault::Failed)?;
         }
         let stored = self.end_in(ending, event, seq).await;
         let done = self.conclude(stored).await;
         self.transaction = PlanTransaction::Closed;
         if done.is_ok() {
-            // What readers keep us from dropping now, a later run drops.
-            let removed = fence::remove_disabled(&self.work.client).await;
-            self.trouble("triggers of the fence stay behind, disabled, until a later run", removed).await;
+            // What can't be dropped now lets everybody through, and a later run drops it.
+            let removed = fence::clear_away(&self.work.client).await;
+            self.trouble("triggers of the fence stay behind, which let everybody through, until a later run", removed).await;
             if *ending == Ending::Succeeded {
                 self.prune().await;
             }
@@ -236,27 +257,34 @@ impl PostgresWorld {
 
     async fn end_in(&self, ending: &Ending, event: &Event, seq: u64) -> Result<(Recorded, String), Failure> {
         let client = &self.work.client;
-        let failed = |error| fault::failure("backstop::run::constraint_violated", &error);
-        client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
+        speak(client, &self.path).await?;
         let transaction = current_transaction(client).await?;
-        if matches!(ending, Ending::Aborted(_)) {
+        if matches!(ending, Ending::Aborted(_)) && self.transaction == PlanTransaction::Open {
             backup::clear_partial(client).await?;
         }
         let run = self.claim.run.to_string();
-        fence::remove_in(client, &run).await?;
+        fence::lower_in(client, &run).await?;
         later_writes::forget_in(client, &run).await?;
         if let Event::TransactionRolledBack(_) = event {
-            keep_numbers(client, self.manifest()?).await?;
+            keep_numbers(client, self.manifest()?, self.opening.sequences).await?;
         }
         let recorded = journal::append(client, self.claim, Fence::Hold, seq, event).await?;
         Ok((recorded, transaction))
+    }
+
+    /// Outside of the transaction that ends the run, which must not fail for want of what it takes to drop many copies. What can't go
+    /// now goes with the next backup.
+    async fn clear_partial(&self) {
+        if journal::check(&self.work.client, self.claim, Fence::Look).await.is_ok() {
+            let _ = backup::clear_partial(&self.work.client).await;
+        }
     }
 
     /// What the plan's one transaction moved backwards: its backup is gone with it, but still known here.
     pub(super) async fn keep_numbers_of_the_transaction(&self) -> Result<(), Failure> {
         let Some(manifest) = &self.backup else { return Ok(()) };
         self.begin().await?;
-        let kept = keep_numbers(&self.work.client, manifest).await;
+        let kept = keep_numbers(&self.work.client, manifest, self.opening.sequences).await;
         transaction::end(&self.work.client, kept, "backstop::restore::failed").await
     }
 
@@ -331,6 +359,11 @@ impl PostgresWorld {
     pub(super) fn or_interrupted(&self, failure: Failure) -> Failure {
         self.opening.interruption.failure().unwrap_or(failure)
     }
+}
+
+/// What the plan registers for psql.
+fn registered<'a>(request: &Request<'a>, taken: &'a Taken) -> Targets<'a> {
+    Targets { tables: request.tables, snapshot: &taken.snapshot, paths: &taken.paths }
 }
 
 /// What the sessions of a backup are called.

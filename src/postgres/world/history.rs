@@ -11,7 +11,9 @@ use crate::{
         backup::{self, Manifest},
         coverage::Permission,
         fault, journal,
+        lock_slots::{LockNeed, LockSlots},
         relation::Relations,
+        search_path::PlanPath,
         session::{Lifetime, Settings},
     },
 };
@@ -21,6 +23,7 @@ pub(super) struct History {
     pub(super) permission: Permission,
     pub(super) covered: BTreeSet<ObjectKey>,
     pub(super) changed: BTreeSet<ObjectKey>,
+    pub(super) slots: LockSlots,
 }
 
 impl PostgresWorld {
@@ -48,7 +51,9 @@ impl PostgresWorld {
         titles.extend(made(&changes));
         let allowed = self.allowed(plan).await?;
         let changed = changes.into_iter().map(|change| change.object).collect();
-        Ok(History { permission: Permission { covered: titles, allowed, off_limits }, covered, changed })
+        let slots = LockSlots::read(&self.work.client).await;
+        let slots = slots.map_err(|error| fault::failure("backstop::run::no_session", &error))?;
+        Ok(History { permission: Permission { covered: titles, allowed, off_limits }, covered, changed, slots })
     }
 
     /// The only tables that this run brings back; none where it brings all of them back.
@@ -79,7 +84,7 @@ impl PostgresWorld {
             return Ok(BTreeSet::new());
         }
         Settings::of_plan(&plan.name, &plan.session).apply(&self.work.client, Lifetime::Session).await?;
-        let relations = Relations::read(&self.work.client)
+        let relations = Relations::read(&self.work.client, &PlanPath::of(&plan.session))
             .await
             .map_err(|error| fault::failure("backstop::run::coverage_unknown", &error))?;
         let named = plan.backup.allow_uncovered.iter().filter_map(|name| relations.find(name.sent()).ok());
@@ -88,14 +93,52 @@ impl PostgresWorld {
 }
 
 impl History {
-    /// Whether what the run has changed, with these changes on top, could be brought back.
-    pub(super) fn way_back(&self, then: &Snapshot, now: &Snapshot, changes: &[Change]) -> Result<(), Vec<Unrestorable>> {
+    /// What a restore would make again of what the run has changed, with these changes on top; or why it could not be brought back.
+    pub(super) fn way_back(
+        &self,
+        then: &Snapshot,
+        now: &Snapshot,
+        changes: &[Change],
+    ) -> Result<BTreeSet<ObjectKey>, Vec<Unrestorable>> {
         let scope = Scope {
             covered: self.covered.clone(),
             changed: self.changed.iter().cloned().chain(changes.iter().map(|change| change.object.clone())).collect(),
             reload: self.covered.clone(),
         };
-        script(then, now, &scope).map(drop)
+        let recreated = script(then, now, &scope)?.recreated;
+        self.locks_suffice(then, now, scope)?;
+        Ok(recreated)
+    }
+
+    /// Whether the server has room for the locks that it takes to make anew what was changed.
+    fn locks_suffice(&self, then: &Snapshot, now: &Snapshot, scope: Scope) -> Result<(), Vec<Unrestorable>> {
+        let of_covered = |key: &&ObjectKey| {
+            matches!(key.kind, Kind::Index | Kind::Constraint)
+                && then
+                    .objects
+                    .get(*key)
+                    .is_some_and(|object| object.depends_on.iter().any(|need| self.covered.contains(need)))
+        };
+        let need =
+            LockNeed { tables: self.covered.len() as u64, indexes: then.objects.keys().filter(of_covered).count() as u64 };
+        if need.everything() <= self.slots.all() {
+            return Ok(());
+        }
+        let anew = script(then, now, &Scope { reload: BTreeSet::new(), ..scope })?.recreated;
+        let (tables, others): (Vec<&ObjectKey>, Vec<&ObjectKey>) = anew.iter().partition(|key| key.kind == Kind::Table);
+        let locks = need.comparison() + LockNeed::anew(tables.len() as u64, others.len() as u64);
+        match tables.first() {
+            Some(table) if locks > self.slots.all() => {
+                let (room, setting) = (self.slots.all(), self.slots.per_process_for(locks));
+                let why = format!(
+                    "{} tables would have to be made anew, which takes {locks} locks at once, and the server has room for {room} \
+                     (max_locks_per_transaction = {setting} makes more)",
+                    tables.len()
+                );
+                Err(vec![Unrestorable { object: (*table).clone(), why, needs_copy: false }])
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 }
 

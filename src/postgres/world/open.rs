@@ -20,6 +20,7 @@ use crate::{
         lock::{self, Holder, Refused},
         preflight::{refuse_pooler, server},
         progress::{Impatience, Sight},
+        search_path::PlanPath,
         session::{application_name, begin, begin_looking},
         step::{Leftovers, end_leftovers},
     },
@@ -79,6 +80,8 @@ pub struct PostgresWorld {
     pub(super) lock_pid: i32,
     pub(super) work: Connection,
     pub(super) observer: Connection,
+    /// Where names in the SQL of the run's plan are looked up, once the plan was seen.
+    pub(super) path: PlanPath,
     /// What the session that works keeps from one catalog snapshot to the next.
     pub(super) memory: Memory,
     /// The process behind the session that works.
@@ -167,6 +170,7 @@ impl PostgresWorld {
             lock_pid,
             work,
             observer,
+            path: PlanPath::default(),
             memory: Memory::default(),
             pid,
             transaction: PlanTransaction::Closed,

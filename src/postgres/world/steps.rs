@@ -74,6 +74,7 @@ impl PostgresWorld {
             permission: &history.permission,
             fenced: &fenced,
             way_back: &way_back,
+            then,
         };
         match (direction, step.transaction) {
             (Direction::Back, _) => run.undo().await,

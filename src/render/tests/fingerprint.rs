@@ -52,7 +52,7 @@ fn comments_layout_and_words_for_people_do_not_count() {
 
 #[test]
 fn everything_else_of_a_plan_counts() {
-    let edits: [Edit; 32] = [
+    let edits: [Edit; 33] = [
         |_| {},
         |plan| plan.name = PlanName::parse("other").unwrap(),
         |plan| plan.requires = vec![(PlanName::parse("other").unwrap(), Place::default())],
@@ -68,6 +68,7 @@ fn everything_else_of_a_plan_counts() {
         |plan| plan.backup.sequences = Sequences::Exact,
         |plan| plan.backup.verify = Verify::Restore,
         |plan| plan.backup.targets[0].tables = items(&["public.b"]),
+        |plan| plan.backup.targets[0].exclude = items(&["public.b"]),
         |plan| plan.backup.targets.push(plan.backup.targets[0].clone()),
         |plan| plan.backup.allow_uncovered = items(&["b"]),
         |plan| plan.checks.unchanged = plan.checks.before.clone(),

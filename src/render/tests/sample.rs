@@ -76,7 +76,7 @@ pub fn plan(sql: &str) -> Plan {
             writers: Writers::Block,
             sequences: Sequences::Forward,
             verify: Verify::Digests,
-            targets: vec![Target { tables: items(&["public.orders"]), at: Place::default() }],
+            targets: vec![Target { tables: items(&["public.orders"]), exclude: items(&[]), at: Place::default() }],
             allow_uncovered: items(&[]),
             execute_role: None,
             admin_role: None,

@@ -11,7 +11,7 @@ pub(super) const CONTEXT: usize = 3;
 const VALUE_CHARS_MAX: usize = 160;
 
 /// Fields whose items are told one by one.
-const LISTS: [&str; 2] = ["targets", "allow_uncovered"];
+const LISTS: [&str; 3] = ["targets", "exclude", "allow_uncovered"];
 
 /// What changed, without how: `step close: sql changed`.
 pub(super) fn headline(change: &Change) -> String {
@@ -101,7 +101,14 @@ pub(super) fn unreadable(unreadable: &Unreadable) -> String {
     format!("{which}{environment}")
 }
 
+/// The text with the ends of lines to be seen where the other's are not the same.
+pub(super) fn visible(text: &str, other: &str) -> String {
+    let count = |text: &str| text.matches('\r').count();
+    if count(text) == count(other) { text.to_owned() } else { text.replace('\r', "␍") }
+}
+
 fn difference(before: &str, after: &str) -> String {
+    let (before, after) = (visible(before, after), visible(after, before));
     // A line break at the end is no part of what is meant.
     let (before, after) = (format!("{}\n", before.trim_end()), format!("{}\n", after.trim_end()));
     TextDiff::from_lines(before.as_str(), after.as_str()).unified_diff().context_radius(CONTEXT).to_string()

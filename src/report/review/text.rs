@@ -6,7 +6,7 @@ use super::{
         style::{Style, Tone, indented, one_line, printable},
     },
     columns::side_by_side,
-    lines::{Shown, cut, hazard, headline, only_in, shown, so_many_findings, texts, unreadable},
+    lines::{Shown, cut, hazard, headline, only_in, shown, so_many_findings, texts, unreadable, visible},
 };
 use crate::review::{Change, Fate, Hazard, Hazards, How, PlanReview, Reviews, Weaker, Weight};
 
@@ -122,6 +122,7 @@ fn line(change: &Change, layout: Layout, style: Style) -> String {
     let head = format!("{mark} {}{}", one_line(&headline(change)), only_in(&change.only_in));
     let value = |text: &str| cut(&printable(text));
     if let (Layout::SideBySide(width), Some((before, after))) = (layout, texts(change)) {
+        let (before, after) = (&*visible(before, after), &*visible(after, before));
         let beside = side_by_side(&printable(before), &printable(after), Width(width.0.saturating_sub(6)), style);
         return format!("{head}\n{}", indented(&beside, 4));
     }

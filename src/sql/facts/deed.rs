@@ -182,6 +182,13 @@ pub enum Act {
         /// What is given.
         powers: Vec<Power>,
     },
+    /// COMMIT or ROLLBACK in a body
+    EndTransaction,
+    /// CALL
+    Call {
+        /// The procedure.
+        procedure: QualifiedName,
+    },
     /// A password in clear
     Password,
     /// ALTER … OWNER TO, REASSIGN OWNED

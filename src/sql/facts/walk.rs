@@ -117,6 +117,8 @@ fn acts(node: &Node, when: When) -> Vec<Found> {
         Kind::CREATE_TRIGGER => one(create::trigger(node)),
         Kind::TRUNCATE => one(drop::truncate(node)),
         Kind::INSERT | Kind::UPDATE | Kind::DELETE | Kind::MERGE => one(change::of(node)),
+        Kind::PLPGSQL_COMMIT_STMT | Kind::PLPGSQL_ROLLBACK_STMT => one(Some(Act::EndTransaction)),
+        Kind::CALL | Kind::PLPGSQL_CALL_STMT => one(node::name(node).map(|procedure| Act::Call { procedure })),
         Kind::LOCK => one(upkeep::lock(node)),
         Kind::REFRESH => one(upkeep::refresh(node)),
         Kind::REINDEX => one(upkeep::reindex(node)),

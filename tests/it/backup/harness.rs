@@ -6,7 +6,7 @@ use backstop::{
     catalog::{Column, Definition, ObjectKey},
     machine::Failure,
     postgres::{
-        backup::{self, Manifest, Request, Sessions, Taken},
+        backup::{self, BrokenRows, Manifest, Request, Sessions, Taken},
         capture,
         connection::{ConnectOptions, Connection, connect},
         digest::{self, Algorithm, Content, Reading},
@@ -152,7 +152,15 @@ pub async fn take(sessions: &[Client], tables: &[&str]) -> Result<Taken, Failure
 
 /// A backup of the tables for the plan `test`.
 pub fn request(tables: &[(String, String)]) -> Request<'_> {
-    Request { schema: COPIES, plan: "test", run: None, tables, patience: IMPATIENT }
+    Request {
+        schema: COPIES,
+        plan: "test",
+        run: None,
+        tables,
+        patience: IMPATIENT,
+        search_path: &[],
+        broken_rows: BrokenRows::Refuse,
+    }
 }
 
 /// The columns of a table of `public`, as the catalog has them.

@@ -4,7 +4,7 @@ use backstop::{
     plan::Writers,
     postgres::{
         digest,
-        fence::{self, Terms},
+        fence::{self, Lets, Terms},
     },
 };
 
@@ -13,6 +13,13 @@ use super::harness::{Database, IMPATIENT, ask, in_public};
 const RUN: &str = "01900000-0000-7000-8000-000000000001";
 const CAPTURE: Terms<'_> = Terms { run: RUN, plan: "test", writers: Writers::Capture };
 
+/// What was captured is there until the triggers are cleared away.
+async fn lower(client: &tokio_postgres::Client) {
+    client.batch_execute("BEGIN").await.unwrap();
+    fence::lower_in(client, RUN).await.unwrap();
+    client.batch_execute("COMMIT").await.unwrap();
+}
+
 #[tokio::test]
 async fn values_of_every_kind_are_carried_over_to_the_last_bit() {
     let database = Database::new().await;
@@ -20,7 +27,7 @@ async fn values_of_every_kind_are_carried_over_to_the_last_bit() {
     let ours = database.session().await;
     fence::put_up(&ours, &CAPTURE, &in_public(&["odd"]), IMPATIENT).await.unwrap();
     database.run(include_str!("odd_writes.sql")).await;
-    fence::remove(&ours, RUN).await.unwrap();
+    lower(&ours).await;
     database.run("DELETE FROM odd; INSERT INTO odd (id, e) OVERRIDING SYSTEM VALUE SELECT id, e FROM odd_then").await;
     database.run("SELECT setval('odd_id_seq', 2)").await;
 
@@ -53,7 +60,7 @@ async fn a_row_that_was_written_in_one_transaction_by_triggers_too_ends_as_it_di
     database.run("BEGIN; UPDATE t SET up = NULL; DELETE FROM t WHERE id = 2; COMMIT").await;
     let there = database.ask("SELECT t FROM t").await;
     assert_eq!(there, [Some("(1,3,)".to_owned())]);
-    fence::remove(&ours, RUN).await.unwrap();
+    lower(&ours).await;
     database.run("DELETE FROM t").await;
     database.run(&format!("SELECT backstop.carry_over('{RUN}', NULL)")).await;
     assert_eq!(database.ask("SELECT t FROM t").await, there);
@@ -78,10 +85,41 @@ async fn a_partition_is_fenced_whatever_its_rows_are_written_through() {
         let refused = theirs.batch_execute("INSERT INTO events VALUES (1, 1), (2, 1)").await;
         assert_eq!(refused.is_err(), writers == Writers::Block);
         assert_eq!(database.ask("SELECT count(*) FROM backstop.later_writes").await, [Some(noted.to_owned())]);
-        let announced = format!("BEGIN; {}; INSERT INTO events VALUES (3, 1); COMMIT", fence::announcement(RUN));
-        ours.batch_execute(&announced).await.unwrap();
+        ours.batch_execute("BEGIN").await.unwrap();
+        fence::announce(&ours, RUN, Lets::Transaction).await.unwrap();
+        ours.batch_execute("INSERT INTO events VALUES (3, 1); COMMIT").await.unwrap();
         assert_eq!(database.ask("SELECT count(*) FROM backstop.later_writes").await, [Some(noted.to_owned())]);
         assert_eq!(database.ask("SELECT count(*) FROM low WHERE id = 3").await, [Some("1".to_owned())]);
-        assert!(fence::remove(&ours, RUN).await.unwrap().dropped >= 2);
+        assert!(fence::take_down(&ours, RUN).await.unwrap().dropped >= 2);
+    }
+}
+
+/// A transaction that began before others altered the table sees its columns as they were, and writes rows as they are.
+#[tokio::test]
+async fn a_row_is_captured_in_the_shape_that_it_has_whatever_its_writer_sees() {
+    const SHAPE: &str =
+        "SELECT concat_ws(' ', operation, columns, new_row, old_row) FROM backstop.later_writes ORDER BY seq";
+    for isolation in ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"] {
+        let database = Database::new().await;
+        database.run("CREATE TYPE mood AS ENUM ('good'); CREATE TABLE t (id int PRIMARY KEY, a text, gone int, b text); INSERT INTO t VALUES (1, 'a', 0, 'b')").await;
+        database.run("ALTER TABLE t DROP COLUMN gone").await;
+        let ours = database.session().await;
+        fence::put_up(&ours, &CAPTURE, &in_public(&["t"]), IMPATIENT).await.unwrap();
+        let theirs = database.session().await;
+        theirs.batch_execute(&format!("BEGIN ISOLATION LEVEL {isolation}; SELECT count(*) FROM pg_class")).await.unwrap();
+        database.run("ALTER TABLE t DROP COLUMN a, ADD COLUMN \"Z\" mood, ADD COLUMN n numeric(6, 2) DEFAULT 1; ALTER TABLE t RENAME b TO c").await;
+        let write = "INSERT INTO t (id, c, \"Z\") VALUES (2, 'c', 'good'); UPDATE t SET id = 3 WHERE id = 2; DELETE FROM t WHERE id = 3; COMMIT";
+        theirs.batch_execute(write).await.unwrap();
+        let expected = [
+            "INSERT {id,c,Z,n} (2,c,good,1.00)",
+            "UPDATE {id,c,Z,n} (3,c,good,1.00) (2,c,good,1.00)",
+            "DELETE {id,c,Z,n} (3,c,good,1.00)",
+        ];
+        assert_eq!(database.ask(SHAPE).await, expected.map(|line| Some(line.to_owned())), "{isolation}");
+        let known = "SELECT string_agg(DISTINCT n || ' ' || t.typname, ',') FROM backstop.later_writes AS w CROSS JOIN LATERAL unnest(w.columns, w.shape) AS s (n, part)
+            JOIN pg_type AS t ON t.oid = split_part(part, ' ', 2)::oid JOIN pg_attribute AS a ON a.attrelid = w.relation AND a.attname = n
+            WHERE a.attnum = split_part(part, ' ', 1)::int AND a.atttypid = t.oid";
+        assert_eq!(database.ask(known).await, [Some("Z mood,c text,id int4,n numeric".to_owned())], "{isolation}");
+        fence::take_down(&ours, RUN).await.unwrap();
     }
 }

@@ -4,12 +4,12 @@ use std::{collections::BTreeSet, time::Duration};
 
 use backstop::{
     catalog::{ObjectKey, diff, fingerprint},
-    machine::{Failure, FailureClass, Restoration},
+    machine::{Failure, FailureClass, Fidelity, Restoration},
     plan::{Sequences, Writers},
     postgres::{
         backup::{self, Manifest},
         capture,
-        fence::{self, Terms},
+        fence::{self, Lets, Terms},
         journal,
         later_writes::LaterWrites,
         restore::{self, Changed, Order},
@@ -64,6 +64,7 @@ impl Scene {
             run: None,
             later_writes: LaterWrites::Spare,
             patience: IMPATIENT,
+            fidelity: Fidelity::Exact,
         }
     }
 
@@ -218,9 +219,12 @@ async fn the_fence_lets_the_restore_through_and_goes_with_it() {
     let scene = Scene::new(&COVERED, SHOP, "SELECT 1").await;
     fence::put_up(&scene.client, &TERMS, &in_public(&COVERED), IMPATIENT).await.unwrap();
     assert_eq!(scene.fingerprint().await, scene.manifest.fingerprint);
-    let announced = format!("BEGIN; {}; TRUNCATE prices; COMMIT", fence::announcement(RUN));
-    scene.database.run(&announced).await;
+    scene.client.batch_execute("BEGIN").await.unwrap();
+    fence::announce(&scene.client, RUN, Lets::Transaction).await.unwrap();
+    scene.client.batch_execute("TRUNCATE prices; COMMIT").await.unwrap();
     restore::restore(&scene.client, &Order { run: Some(RUN), ..scene.order() }).await.unwrap();
+    scene.database.run("BEGIN; DELETE FROM orders; ROLLBACK").await;
+    fence::clear_away(&scene.client).await.unwrap();
     assert_eq!(scene.database.ask("SELECT 1 FROM pg_trigger WHERE tgname LIKE 'backstop%'").await.len(), 0);
     scene.assert_as_it_was().await;
 }
@@ -282,11 +286,10 @@ async fn a_role_that_owns_the_tables_needs_no_superuser() {
     let shared = backup::Sessions::Shared { coordinator: &client, workers: &[&workers[0], &workers[1]] };
     let taken = backup::take(&super::harness::request(&tables), shared, &super::harness::calm()).await.unwrap();
     backup::complete_in(&client, &taken).await.unwrap();
-    let announced = format!(
-        "BEGIN; {}; DROP VIEW open_orders; TRUNCATE prices; ALTER TABLE orders DROP total; COMMIT",
-        fence::announcement(RUN)
-    );
-    client.batch_execute(&announced).await.unwrap();
+    client.batch_execute("BEGIN").await.unwrap();
+    fence::announce(&client, RUN, Lets::Transaction).await.unwrap();
+    let changes = "DROP VIEW open_orders; TRUNCATE prices; ALTER TABLE orders DROP total; COMMIT";
+    client.batch_execute(changes).await.unwrap();
     let manifest = backup::read(&client, &taken.id).await.unwrap();
     let changed = BTreeSet::from([ObjectKey::new(backstop::catalog::Kind::View, "public", "open_orders")]);
     let scene = Scene { database, client, manifest, changed };

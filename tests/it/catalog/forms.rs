@@ -27,7 +27,7 @@ const FORMS: [&str; 4] = [
 const OBJECTS: &str = include_str!("forms/objects.sql");
 
 /// What the database is, asked by other words than the program's.
-const ORACLE: &str = include_str!("../random/oracle.sql");
+const ORACLE: &str = include_str!("../support/facts.sql");
 
 /// How many objects are tried in the ordinary run until a form fits one.
 const TRIED_MAX: usize = 12;

@@ -189,6 +189,13 @@ pub const MIGRATIONS_15: &[Migration] = &[
         "ALTER SEQUENCE late.light SET LOGGED; ALTER TABLE late.lighter SET LOGGED; ALTER TABLE late.nulls DROP CONSTRAINT nulls_a_key",
     ),
     ("drop the lighter", "DROP TABLE late.lighter; DROP SEQUENCE late.light"),
+    ("drop the heavy", "DROP TABLE late.heavy"),
+    ("make the heavy light", "ALTER TABLE late.heavy SET UNLOGGED; ALTER TABLE late.lighter SET LOGGED"),
+    (
+        "sequences the other way",
+        "ALTER SEQUENCE late.heavy_id_seq SET LOGGED; ALTER SEQUENCE late.lighter_id_seq SET UNLOGGED",
+    ),
+    ("without identity", "ALTER TABLE late.heavy ALTER id DROP IDENTITY; ALTER TABLE late.lighter ALTER id DROP IDENTITY"),
 ];
 
 /// Those for what `museum_18.sql` holds.

@@ -114,10 +114,10 @@ const CASES: &[(&str, &str, &str)] = &[
     ("SELECT lo_create(4242)", "large objects all of them", "ALTER LARGE OBJECT 4242 OWNER TO museum_api"),
     (
         "",
-        "database settings and privileges",
+        "database DATABASE",
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = 1000', current_database()); END $$",
     ),
-    ("", "system objects privileges", "GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) TO museum_api"),
+    ("", "system objects privileges and comments", "GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) TO museum_api"),
     (
         "CREATE TABLE public.p (a int) PARTITION BY LIST (a); CREATE TABLE public.q PARTITION OF public.p FOR VALUES IN (1)",
         "table public.q",
@@ -138,6 +138,7 @@ async fn every_other_kind_is_noticed_and_so_is_its_change() {
     let client = &database.client;
     let before = snapshot(client).await;
     for (make, name, change) in CASES {
+        let name = &name.replace("DATABASE", &database.name);
         client.batch_execute("BEGIN").await.unwrap();
         client.batch_execute(make).await.unwrap_or_else(|error| panic!("{make}: {error:?}"));
         let made = snapshot(client).await;

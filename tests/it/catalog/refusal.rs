@@ -110,6 +110,54 @@ const CASES: &[(&str, &str, bool, &str)] = &[
         "extension citext: was dropped or changed, and can't be made again",
     ),
     ("", "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC", true, ""),
+    (
+        "CREATE EXTENSION hstore SCHEMA public",
+        "ALTER EXTENSION hstore DROP FUNCTION public.akeys(public.hstore)",
+        true,
+        "extension hstore: was changed, and can't be changed back",
+    ),
+    (
+        "CREATE EXTENSION hstore SCHEMA public",
+        "ALTER FUNCTION public.akeys(public.hstore) OWNER TO museum_owner",
+        true,
+        "extension hstore: was changed, and can't be changed back",
+    ),
+    (
+        "CREATE EXTENSION hstore SCHEMA public",
+        "COMMENT ON FUNCTION public.akeys(public.hstore) IS 'the keys'",
+        true,
+        "extension hstore: was changed, and can't be changed back",
+    ),
+    (
+        "SELECT FROM lo_create(4711)",
+        "COMMENT ON LARGE OBJECT 4711 IS 'a picture'",
+        true,
+        "large objects all of them: was changed, and can't be changed back",
+    ),
+    (
+        "",
+        "COMMENT ON FUNCTION pg_catalog.now() IS 'the time'",
+        true,
+        "system objects privileges and comments: was changed, and can't be changed back",
+    ),
+    (
+        "",
+        "GRANT SELECT (rolname) ON pg_catalog.pg_authid TO museum_api",
+        true,
+        "system objects privileges and comments: was changed, and can't be changed back",
+    ),
+    (
+        "CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw; CREATE USER MAPPING FOR museum_api SERVER far OPTIONS (user 'a')",
+        "ALTER USER MAPPING FOR museum_api SERVER far OPTIONS (SET user 'b')",
+        true,
+        "user mapping museum_api on server far: was changed, and can't be changed back",
+    ),
+    (
+        "CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw",
+        "GRANT USAGE ON FOREIGN SERVER far TO museum_api; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO museum_api; COMMENT ON SERVER far IS 'x'",
+        true,
+        "",
+    ),
 ];
 
 #[tokio::test]

@@ -101,6 +101,7 @@ pub fn awaited() -> Vec<String> {
 async fn session(url: &str) -> Option<backstop::postgres::connection::Connection> {
     let options = ConnectOptions::from_url(url).expect("the URL of the test's database");
     let session = connect(&options, "application").await.ok()?;
+    session.client.batch_execute("SET search_path = public").await.ok()?;
     session.client.batch_execute(SESSION).await.ok()?;
     Some(session)
 }

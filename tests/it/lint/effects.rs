@@ -46,7 +46,7 @@ const fn effect(code: &'static str, before: &'static str, shown: Shown) -> Effec
     Effect { code, before, shown, refused: None }
 }
 
-const EFFECTS: [Effect; 30] = [
+const EFFECTS: [Effect; 32] = [
     effect("delete-all", "", Answers("SELECT count(*) = 0 FROM public.orders")),
     Effect {
         refused: Some("2BP01"),
@@ -67,6 +67,8 @@ const EFFECTS: [Effect; 30] = [
         Answers("SELECT NOT EXISTS (SELECT FROM pg_database WHERE datname = 'old_shop')"),
     ),
     effect("needs-no-transaction", "", FailsInside("25001")),
+    effect("never-run", "", FailsInside("25001")),
+    effect("commit-in-body", "", FailsInside("2D000")),
     effect("several-without-transaction", "", Fails("25001")),
     // The transaction has ended where the step goes on.
     effect(
@@ -180,7 +182,7 @@ const EFFECTS: [Effect; 30] = [
 
 /// What no server alone could show: rules about the texts of plans, about what a run asks and keeps, and about the server's
 /// machine. `missing-lock-timeout` and its like are about how long, not about whether.
-const OF_PLANS: [&str; 19] = [
+const OF_PLANS: [&str; 21] = [
     "uncovered-write",
     "rows-uncounted",
     "client-copy",
@@ -196,6 +198,8 @@ const OF_PLANS: [&str; 19] = [
     "unattended-hold",
     "no-backup",
     "unused-variable",
+    "both-ways",
+    "template-in-literal",
     "batch-without-max-lag",
     "everything-uncovered",
     // It would be the setting of all other tests, too.

@@ -104,6 +104,7 @@ fn plans_are_applied_and_the_summary_says_how_it_ended() {
     let summary = stage.read("summary");
     assert!(summary.contains("production: all plans are applied\n"), "{summary}");
     assert!(summary.contains("production: failed and restored"), "{summary}");
+    assert!(summary.contains("(nothing to do a; restored b)"), "{summary}");
     // Without an environment nothing is run.
     assert_eq!(stage.run("deploy/github/apply.sh", &NONE).status.code(), Some(2));
 }

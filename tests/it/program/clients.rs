@@ -1,4 +1,5 @@
-//! Eight clients of the application that write all the time, and remember what the server acknowledged.
+//! Eight clients of the application that write all the time, and remember what the server acknowledged. They work at all levels
+//! of isolation; some prepare their transactions and commit them in a second step.
 
 use std::{
     collections::BTreeMap,
@@ -11,7 +12,7 @@ use std::{
 
 use backstop::postgres::{connection::ConnectOptions, fence::REFUSED};
 use tokio::{runtime::Runtime, task::JoinHandle};
-use tokio_postgres::Client;
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::support::TestDatabase;
 
@@ -107,15 +108,23 @@ fn wait_for(count: &AtomicU64) {
     }
 }
 
+const ISOLATION: [&str; 3] = ["read committed", "repeatable read", "serializable"];
+
 async fn write(number: i64, options: &ConnectOptions, tally: &Tally, accepting: Accepting) -> Written {
     let connection = backstop::postgres::connection::connect(options, "the application").await.unwrap();
+    let isolation = ISOLATION[usize::try_from(number).unwrap() % ISOLATION.len()];
+    let set = format!("SET default_transaction_isolation = '{isolation}'");
+    connection.client.batch_execute(&set).await.unwrap();
     let mut written = Written::default();
     let mut turn: i64 = 0;
     while !tally.stop.load(Ordering::SeqCst) {
         turn += 1;
         let (sql, after) = next(number, turn, &written);
-        match connection.client.batch_execute(&sql).await {
-            Ok(()) => {
+        let name = (number % 4 == 0).then(|| format!("{number}-{turn}-{}", std::process::id()));
+        match perform(&connection.client, &sql, name).await {
+            // It saw nothing to change: the table was made anew after its snapshot was taken.
+            Ok(false) if isolation != ISOLATION[0] => {}
+            Ok(_) => {
                 let refused = written.refused;
                 written = Written { refused, ..after };
                 tally.acknowledged.fetch_add(1, Ordering::SeqCst);
@@ -124,7 +133,8 @@ async fn write(number: i64, options: &ConnectOptions, tally: &Tally, accepting: 
                 let code = error.code().map(|code| code.code().to_owned()).unwrap_or_else(|| panic!("{error:?}"));
                 let is_refusal = code == REFUSED && accepting == Accepting::Refusals;
                 // A deadlock with a run or a restore is nobody's fault, and nothing was acknowledged.
-                assert!(is_refusal || code == "40P01", "{error:?} in {sql}");
+                let is_in_vain = code == "40P01" || isolation != ISOLATION[0] && (code == "40001" || code == "23503");
+                assert!(is_refusal || is_in_vain, "{error:?} in {sql}");
                 roll_back(&connection.client).await;
                 if is_refusal {
                     written.refused += 1;
@@ -134,6 +144,23 @@ async fn write(number: i64, options: &ConnectOptions, tally: &Tally, accepting: 
         }
     }
     written
+}
+
+/// Whether any row was written. With a name the transaction is prepared under it, so that it stands alone for a moment.
+async fn perform(client: &Client, sql: &str, name: Option<String>) -> Result<bool, tokio_postgres::Error> {
+    let (sql, second) = match name.zip(sql.strip_suffix("COMMIT")) {
+        Some((name, work)) => (format!("{work}PREPARE TRANSACTION '{name}'"), Some(format!("COMMIT PREPARED '{name}'"))),
+        None => (sql.to_owned(), None),
+    };
+    let rows = |message: &SimpleQueryMessage| match message {
+        SimpleQueryMessage::CommandComplete(rows) => *rows,
+        _ => 0,
+    };
+    let written: u64 = client.simple_query(&sql).await?.iter().map(rows).sum();
+    if let Some(second) = second {
+        client.batch_execute(&second).await?;
+    }
+    Ok(written > 0)
 }
 
 async fn roll_back(client: &Client) {

@@ -2,7 +2,10 @@
 
 use std::{fs, path::PathBuf};
 
-use backstop::postgres::journal::{VERSION, install};
+use backstop::postgres::{
+    journal::{VERSION, install},
+    surface::{Callers, install_in},
+};
 
 use super::work::run;
 use crate::support::{TestDatabase, block_on, database, pg_dump_schema};
@@ -28,7 +31,11 @@ fn bring_forward(database: &TestDatabase) {
     block_on(async { install(&database.connect().await.client).await.unwrap() });
 }
 
+/// With the functions for psql, which each run brings forward where it needs them.
 fn schema(database: &TestDatabase) -> String {
+    const COPIES: &str = "backup_pre_migration";
+    database.execute(&format!("CREATE SCHEMA IF NOT EXISTS {COPIES}"));
+    block_on(async { install_in(&database.connect().await.client, COPIES, &Callers::default()).await.unwrap() });
     pg_dump_schema(&database.url, &["--schema=backstop", "--no-owner"])
 }
 
@@ -78,20 +85,24 @@ fn a_run_that_an_older_program_held_is_taken_back() {
         // name not-null constraints, as versions from 18 on do.
         return;
     }
-    let database = recorded("1-held");
-    assert_eq!(database.one(FRESH_NAMES), "0");
-    run(&database, &["restore", "--yes"]).expect_code(0);
-    assert_eq!(database.one(FRESH_NAMES), "5");
-    assert_eq!(database.one("SELECT version FROM backstop.meta"), VERSION.to_string());
+    for journal in ["1-held", "2-held"] {
+        let database = recorded(journal);
+        assert_eq!(database.one(FRESH_NAMES), "0");
+        run(&database, &["restore", "--yes"]).expect_code(0);
+        assert_eq!(database.one(FRESH_NAMES), "5");
+        assert_eq!(database.one("SELECT version FROM backstop.meta"), VERSION.to_string());
+    }
 }
 
 #[test]
 fn a_run_that_was_killed_with_an_older_program_goes_on() {
-    let database = recorded("1-killed");
-    database.execute("CREATE TABLE public.brake ()");
-    run(&database, &["resume", &plan("killed.yaml")]).expect_code(0);
-    assert_eq!(database.one("SELECT count(*) FROM items WHERE note = 'end' AND name = upper(name)"), "5");
-    assert_eq!(database.one("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'backstop%'"), "0");
+    for journal in ["1-killed", "2-killed"] {
+        let database = recorded(journal);
+        database.execute("CREATE TABLE public.brake ()");
+        run(&database, &["resume", &plan("killed.yaml")]).expect_code(0);
+        assert_eq!(database.one("SELECT count(*) FROM items WHERE note = 'end' AND name = upper(name)"), "5");
+        assert_eq!(database.one("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'backstop%'"), "0");
+    }
 }
 
 #[test]

@@ -64,6 +64,29 @@ fn each_plan_keeps_its_newest_and_its_only_backup() {
 }
 
 #[test]
+fn what_was_made_on_a_copy_keeps_that_backup_alone_and_is_named() {
+    let (database, work) = (shop("retention_view"), Work::new());
+    for _ in 0..4 {
+        backup(&database, &work, "items");
+    }
+    let all = ids(&database);
+    let newest_surplus = format!(
+        "SELECT format('%I.%I', 'backup_pre_migration', copy_name) FROM backstop.backup_tables WHERE backup = '{}' LIMIT 1",
+        all[2]
+    );
+    let copy = database.one(&newest_surplus);
+    database.execute(&format!("CREATE VIEW public.old_items AS SELECT * FROM {copy}"));
+    let output = run(&database, &["backup", "prune", "--keep", "1"]);
+    assert_ne!(output.code, Some(0));
+    let said = format!("{}{}", output.stdout, output.stderr);
+    assert!(said.contains(&all[2]) && said.contains("old_items") && said.contains("Drop what was made"), "{said}");
+    assert_eq!(ids(&database), [all[2].clone(), all[3].clone()]);
+    database.execute("DROP VIEW public.old_items");
+    prune(&database, &[]);
+    assert_eq!(ids(&database), [all[3].clone()]);
+}
+
+#[test]
 fn a_run_that_ends_well_keeps_what_its_plan_says() {
     let (database, work) = (shop("retention_keep"), Work::new());
     for step in 1..=4 {

@@ -145,7 +145,8 @@ fn a_detachment_that_was_cut_off_is_ended() {
     let detached = backstop::sql::split("ALTER TABLE parts DETACH PARTITION parts_1 CONCURRENTLY").unwrap();
     let settled = crate::support::block_on(async {
         let session = database.connect().await;
-        backstop::postgres::step::settled(&session.client, &detached[0]).await.unwrap()
+        let path = backstop::postgres::search_path::PlanPath::of_schemas(&["public".to_owned()]);
+        backstop::postgres::step::settled(&session.client, &path, &detached[0]).await.unwrap()
     });
     assert_eq!(settled, Some(true));
     assert_eq!(database.one("SELECT count(*) FROM pg_inherits WHERE inhparent = 'parts'::regclass"), "1");

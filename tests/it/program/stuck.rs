@@ -1,7 +1,7 @@
 //! Restores that can't be exact: they say why, each reason, change nothing, and succeed once the reason is gone.
 
 use super::work::{Work, run, state};
-use crate::support::{TestDatabase, database};
+use crate::support::{TestDatabase, database, psql};
 
 const SHOP: &str = "
     CREATE TABLE public.items (id int PRIMARY KEY, name text);
@@ -85,16 +85,23 @@ fn copies_that_somebody_changed_are_all_named() {
 }
 
 #[test]
-fn a_role_that_is_gone_is_named_with_the_statement_that_makes_it() {
+fn a_role_that_is_gone_is_named_and_the_rows_come_back_without_it() {
     let name = format!("stuck_keeper_{}", std::process::id());
     let setup = format!(
         "CREATE ROLE {name}; ALTER TABLE public.items OWNER TO {name}; CREATE ROLE {name}_2; GRANT SELECT ON public.orders TO {name}_2"
     );
     let held = Held::new("stuck_role", &setup, "DROP TABLE orders; DROP TABLE items");
     held.database.execute(&format!("DROP ROLE {name}, {name}_2"));
-    held.is_stuck(&["backstop::restore::role_missing", "table public.items", &format!("role {name}_2")]);
+    let output = run(&held.database, &["restore", &held.run, "--yes"]).expect_code(10);
+    let said = format!("{}{}", output.stdout, output.stderr);
+    for word in ["backstop::restore::role_missing", "table public.items", &format!("role {name}_2")] {
+        assert!(said.contains(word), "{word} is missing in\n{said}");
+    }
+    assert_eq!(state(&held.database, &TABLES).1, held.before.1);
     held.database.execute(&format!("CREATE ROLE {name}; CREATE ROLE {name}_2"));
-    held.comes_back();
+    let finishing = "SELECT string_agg(statement, '; ' ORDER BY place) FROM backstop.remaining_differences";
+    held.database.execute(&held.database.one(finishing));
+    assert_eq!(state(&held.database, &TABLES), held.before);
     held.database.execute(&format!(
         "REASSIGN OWNED BY {name} TO CURRENT_USER; DROP OWNED BY {name}, {name}_2; DROP ROLE {name}, {name}_2"
     ));
@@ -104,10 +111,23 @@ fn a_role_that_is_gone_is_named_with_the_statement_that_makes_it() {
 fn an_object_in_the_way_is_named() {
     let held = Held::new("stuck_in_the_way", "", "DROP TABLE items CASCADE");
     held.database.execute("CREATE VIEW public.items AS SELECT 1 AS theirs");
-    held.is_stuck(&["items"]);
+    for _ in 0..3 {
+        held.is_stuck(&["items", "backstop accept"]);
+    }
     assert_eq!(held.database.one("SELECT theirs FROM items"), "1");
     held.database.execute("DROP VIEW public.items");
     held.comes_back();
+}
+
+#[test]
+fn the_application_may_write_again_once_the_stuck_run_is_accepted() {
+    let held = Held::new("stuck_accepted", "", "DROP TABLE items CASCADE");
+    held.database.execute("CREATE VIEW public.items AS SELECT 1 AS theirs");
+    held.is_stuck(&["backstop accept"]);
+    let write = "UPDATE public.orders SET item = 7 WHERE id = 1";
+    assert!(psql(&held.database.url, write).unwrap_err().contains("frozen"));
+    run(&held.database, &["accept", &held.run, "--reason", "by hand"]).expect_code(0);
+    held.database.execute(write);
 }
 
 #[test]

@@ -4,9 +4,10 @@ use tokio::runtime::Runtime;
 
 use super::{
     clients::{Accepting, Clients},
+    gate::{Gate, WAITS, meanwhile},
     work::{Work, run, state, until},
 };
-use crate::support::{Output, Program, TestDatabase, database, psql};
+use crate::support::{Program, Subscription, TestDatabase, database, psql};
 
 const SHOP: &str = include_str!("writers/shop.sql");
 const TABLES: [&str; 3] = ["accounts", "bookings", "visits"];
@@ -19,52 +20,10 @@ fn plan(writers: &str, steps: &str) -> String {
     )
 }
 
-/// A step that waits until the test lets it go on.
-const WAITS: &str = "  - {id: wait, sql: SELECT pg_advisory_xact_lock(4711)}\n";
 const FAILS: &str = "  - {id: fails, sql: SELECT 1 / 0}\n";
 /// What clients of the old shape can live with, though it changes every row and its type.
 const CHANGES: &str = "  - {id: remark, sql: UPDATE accounts SET note = 'by the run'}\n  \
     - {id: widen, sql: ALTER TABLE accounts ALTER balance TYPE bigint}\n";
-
-/// Keeps the step `wait` waiting.
-struct Gate<'a> {
-    database: &'a TestDatabase,
-    runtime: Runtime,
-    session: backstop::postgres::connection::Connection,
-}
-
-impl<'a> Gate<'a> {
-    fn shut(database: &'a TestDatabase) -> Self {
-        let runtime = Runtime::new().unwrap();
-        let session = runtime.block_on(database.connect());
-        runtime.block_on(session.client.batch_execute("SELECT pg_advisory_lock(4711)")).unwrap();
-        Gate { database, runtime, session }
-    }
-
-    fn await_somebody(&self) {
-        until(
-            self.database,
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted
-             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-        );
-    }
-
-    fn open(self) {
-        self.runtime.block_on(self.session.client.batch_execute("SELECT pg_advisory_unlock(4711)")).unwrap();
-    }
-}
-
-/// Applies the plan, and does something else while its step `wait` waits.
-fn meanwhile(database: &TestDatabase, plan: &str, others: impl FnOnce()) -> Output {
-    let (work, gate) = (Work::new(), Gate::shut(database));
-    std::thread::scope(|scope| {
-        let applied = scope.spawn(|| work.apply(database, plan));
-        gate.await_somebody();
-        others();
-        gate.open();
-        applied.join().unwrap()
-    })
-}
 
 fn no_trace(database: &TestDatabase) {
     assert_eq!(database.one("SELECT count(*) FROM pg_trigger WHERE tgname LIKE '%backstop%'"), "0");
@@ -95,6 +54,50 @@ fn eight_clients_lose_nothing_in_a_restore_that_carries_their_writes_over() {
     no_trace(&database);
     // What was carried over is not numbered again. Clients choose their keys, so that only they know what came after that.
     assert_eq!(database.one("SELECT nextval('accounts_id_seq') > 8000000"), "t");
+}
+
+/// How many runs fail in a row; `just failed-runs` has more.
+fn rounds() -> usize {
+    std::env::var("BACKSTOP_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(4)
+}
+
+/// What the steps of the rounds do to the tables; each is taken back.
+const SHAPES: [&str; 4] = [
+    "ALTER TABLE accounts ALTER balance TYPE bigint; UPDATE accounts SET note = 'by the run'",
+    "ALTER TABLE accounts DROP COLUMN note; ALTER TABLE accounts ADD COLUMN region text DEFAULT 'eu'",
+    "ALTER TABLE accounts RENAME note TO remark; ALTER TABLE bookings ADD COLUMN at timestamptz DEFAULT now(); DELETE FROM visits",
+    "ALTER TABLE visits ALTER what TYPE text; ALTER TABLE readings DROP COLUMN note, ADD COLUMN note text DEFAULT 'anew'",
+];
+
+/// Failed runs one after the other, while clients write at all levels of isolation, some in prepared transactions, and a subscription
+/// brings rows.
+#[test]
+fn nothing_is_lost_and_nothing_lands_in_another_column_in_many_failed_runs() {
+    let (from, database) = (crate::support::database("writers_many_from"), database("writers_many"));
+    database.execute(SHOP);
+    for database in [&from, &database] {
+        database.execute("CREATE TABLE public.readings (id int PRIMARY KEY, value int, note text)");
+    }
+    let subscription = Subscription::new(&from, "FOR TABLE readings", &database, "");
+    let clients = Clients::start(&database, Accepting::Everything);
+    for round in 0..rounds() {
+        let steps = format!("  - {{id: shape, sql: \"{}\"}}\n{WAITS}{FAILS}", SHAPES[round % SHAPES.len()]);
+        let plan = plan("capture", &steps).replace("public.visits]", "public.visits, public.readings]");
+        meanwhile(&database, &plan, || {
+            let (first, last) = (round * 20, round * 20 + 19);
+            from.execute(&format!("INSERT INTO readings SELECT i, i, 'n' || i FROM generate_series({first}, {last}) AS i"));
+            from.execute(&format!(
+                "UPDATE readings SET value = value * 2 WHERE id = {first}; DELETE FROM readings WHERE id = {last}"
+            ));
+            clients.write_for_a_while();
+        })
+        .expect_code(5);
+    }
+    subscription.until_same("SELECT string_agg(concat_ws('/', id, value), ' ' ORDER BY id) FROM readings");
+    clients.stop().assert_is_all_there(&database);
+    let lost = "SELECT reason FROM backstop.quarantine WHERE NOT carried_over";
+    assert_eq!(database.psql(lost), "");
+    no_trace(&database);
 }
 
 #[test]
@@ -373,8 +376,7 @@ fn what_does_not_fit_the_restored_shape_stands_in_quarantine_with_its_reason() {
             "SELECT concat_ws(' | ', table_name, operation, sqlstate, reason, carried_over, coalesce(new_row ->> 'visitor', new_row ->> 'amount',
              new_row ->> 'region')) FROM backstop.quarantine ORDER BY seq"
         ),
-        "visits | INSERT | 42703 | the table had other columns when this was written: visitor, and not who | f | renamed\n\
-         bookings | UPDATE | 22P02 | invalid input syntax for type numeric: \"twelve\" | f | twelve\n\
+        "bookings | UPDATE | 22P02 | invalid input syntax for type numeric: \"twelve\" | f | twelve\n\
          accounts | INSERT | 42703 | the restored table has no column region; the rest was made again | t | us\n\
          accounts | UPDATE | P0002 | the row that was changed is not in the restored table | f | eu"
     );
@@ -383,7 +385,54 @@ fn what_does_not_fit_the_restored_shape_stands_in_quarantine_with_its_reason() {
         database.one("SELECT string_agg(owner || balance || note, ',' ORDER BY id) FROM accounts WHERE id IN (7, 300, 500)"),
         "owner 74,with region3"
     );
-    assert_eq!(database.one("SELECT count(*) FROM visits"), "5");
+    assert_eq!(
+        database.one("SELECT count(*) FROM visits WHERE who = 'renamed'"),
+        "1",
+        "a column is the same under another name"
+    );
+    no_trace(&database);
+}
+
+/// By name alone the values of both would change places.
+#[test]
+fn a_value_goes_to_the_column_that_it_was_written_to_whatever_that_is_called_now() {
+    let database = database("writers_renamed");
+    database.execute(SHOP);
+    database.execute(
+        "ALTER TABLE bookings ADD COLUMN back numeric, ADD COLUMN due timestamptz, ADD COLUMN code char(4) DEFAULT 'x'",
+    );
+    let steps = "  - {id: swap, sql: ALTER TABLE bookings RENAME amount TO x; ALTER TABLE bookings RENAME back TO amount; ALTER TABLE bookings RENAME x TO back}\n  \
+        - {id: anew, sql: ALTER TABLE visits DROP what; ALTER TABLE visits ADD what int}\n  \
+        - {id: day, sql: 'ALTER TABLE bookings ALTER due TYPE timestamp, ALTER code TYPE text'}\n";
+    meanwhile(&database, &plan("capture", &format!("{steps}{WAITS}{FAILS}")), || {
+        for isolation in ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"] {
+            let begin = format!("BEGIN ISOLATION LEVEL {isolation}");
+            let id = database.one("SELECT max(id) + 1 FROM bookings");
+            database.execute(&format!(
+                "{begin}; INSERT INTO bookings (id, account, amount, back) VALUES ({id}, 1, 2, 1); COMMIT"
+            ));
+            database.execute(&format!("{begin}; UPDATE bookings SET back = 7 WHERE id = {id}; COMMIT"));
+            database.execute(&format!(
+                "{begin}; UPDATE bookings SET due = '2024-01-01 12:00', code = 'late' WHERE id = {id}; COMMIT"
+            ));
+            database.execute(&format!("{begin}; INSERT INTO visits (who, what) VALUES ('{isolation}', 4); COMMIT"));
+        }
+    })
+    .expect_code(5);
+    assert_eq!(
+        database.psql("SELECT concat_ws(' ', amount, back, due, code::text) FROM bookings WHERE id > 10"),
+        ["7 2.5 x"; 3].join("\n")
+    );
+    assert_eq!(
+        database
+            .psql("SELECT DISTINCT concat_ws(' ', sqlstate, reason) FROM backstop.quarantine WHERE table_name = 'bookings'"),
+        "42804 column due had another type when this was written: '2024-01-01 12:00:00' is none of the values of type timestamp with time zone"
+    );
+    assert_eq!(database.one("SELECT count(*) FROM backstop.quarantine WHERE table_name = 'bookings'"), "3");
+    assert_eq!(
+        database.one("SELECT string_agg(who, ', ' ORDER BY who) FROM visits WHERE what IS NULL"),
+        "READ COMMITTED, REPEATABLE READ, SERIALIZABLE"
+    );
     no_trace(&database);
 }
 

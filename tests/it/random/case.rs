@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use backstop::{
     catalog::{Definition, ObjectKey, diff, rehearse},
-    machine::{Failure, Restoration},
+    machine::{Failure, Fidelity, Restoration},
     plan::Sequences,
     postgres::{
-        backup::{self, Manifest, Request},
+        backup::{self, BrokenRows, Manifest, Request},
         capture, fence,
         interrupt::{Guard, interruption},
         journal,
@@ -21,10 +21,9 @@ use tokio_postgres::{Client, Config, NoTls};
 use super::{
     chance::Chance,
     migration::migration,
-    oracle::{Facts, Spelling},
     place::{Place, ROLES},
 };
-use crate::support::{pg_dump_schema, server};
+use crate::support::{Facts, Spelling, pg_dump_schema, server};
 
 const COPIES: &str = "backup_pre_migration";
 /// Statements that take longer than this are no statements for a test.
@@ -163,7 +162,15 @@ async fn back_up(client: &Client) -> Result<Result<Manifest, String>, Failure> {
         return Ok(Err(lines.collect::<Vec<_>>().join("; ")));
     }
     let tables: Vec<(String, String)> = covered.into_iter().map(|key| (key.schema, key.name)).collect();
-    let request = Request { schema: COPIES, plan: "random", run: None, tables: &tables, patience: Patience::default() };
+    let request = Request {
+        schema: COPIES,
+        plan: "random",
+        run: None,
+        tables: &tables,
+        patience: Patience::default(),
+        search_path: &[],
+        broken_rows: BrokenRows::Refuse,
+    };
     client.batch_execute("RESET ALL").await.expect("settings");
     let guard = Guard::new(&interruption().1, Vec::new());
     let (taken, _) = backup::take_alone(&request, client, &guard).await?;
@@ -181,6 +188,7 @@ async fn go_back(client: &Client, manifest: &Manifest) -> Result<Restoration, Fa
         run: None,
         later_writes: Default::default(),
         patience: Patience { wait: Duration::from_secs(2), attempts: 2, pause: Duration::from_millis(20) },
+        fidelity: Fidelity::Exact,
     };
     restore::restore(client, &order).await
 }

@@ -3,7 +3,10 @@
 use backstop::{
     machine::{CheckPhase, CheckResult, Outcome},
     plan::{CheckKind, ConstraintKind, CountBounds, Expect, Pattern, Rendered, Severity},
-    postgres::check::{compare_unchanged, evaluate},
+    postgres::{
+        check::{compare_unchanged, evaluate},
+        search_path::PlanPath,
+    },
 };
 use tokio_postgres::Client;
 
@@ -34,10 +37,14 @@ const SCHEMA: &str = r#"
     GRANT SELECT ON organizations TO PUBLIC;
 "#;
 
+fn public() -> PlanPath {
+    PlanPath::of_schemas(&["public".to_owned()])
+}
+
 async fn results(client: &Client, kinds: Vec<CheckKind<Rendered>>, phase: CheckPhase) -> Vec<CheckResult> {
     let checks: Vec<_> = kinds.into_iter().enumerate().map(|(n, kind)| check(&format!("c{n}"), kind)).collect();
     client.batch_execute("BEGIN").await.unwrap();
-    let results = evaluate(client, &checks.iter().collect::<Vec<_>>(), phase).await.unwrap();
+    let results = evaluate(client, &public(), &checks.iter().collect::<Vec<_>>(), phase).await.unwrap();
     client.batch_execute("COMMIT").await.unwrap();
     results
 }
@@ -188,7 +195,8 @@ async fn what_the_uuid_pattern_takes_is_what_the_server_takes() {
         .unwrap();
     let kind = CheckKind::Matches { tables: texts(&["t"]), column: text("v"), pattern: Pattern::Uuid };
     let result = results(&client, vec![kind], CheckPhase::Before).await.remove(0);
-    let refused: i64 = client.query_one("SELECT count(*) FROM t WHERE NOT takes(v)", &[]).await.unwrap().get(0);
+    let refused: i64 =
+        client.query_one("SELECT count(*) FROM public.t WHERE NOT public.takes(v)", &[]).await.unwrap().get(0);
     assert_eq!((result.count, refused), (Some(16), 16));
 }
 
@@ -355,7 +363,7 @@ async fn questions_of_the_plan() {
             "cannot insert multiple commands into a prepared statement (SQLSTATE 42601)",
         ),
         (sql("", rows(0)), Outcome::Error, "it is no query: it answers no columns"),
-        (sql("SELECT $1::int", rows(0)), Outcome::Error, "it has parameters ($1, …), which nobody fills"),
+        (sql("SELECT $1::int", rows(0)), Outcome::Error, "it has parameters ($1, ...), which nobody fills"),
         (sql("DELETE FROM audit_b", rows(0)), Outcome::Error, "it is no query: it answers no columns"),
         (
             sql("DELETE FROM profiles RETURNING id", rows(0)),
@@ -409,7 +417,7 @@ async fn unchanged_answers_and_severities() {
     let same = compare_unchanged(&before, results(&client, kinds(), CheckPhase::Unchanged).await);
     let outcomes = |results: &[CheckResult]| results.iter().map(|r| r.outcome).collect::<Vec<_>>();
     assert_eq!(outcomes(&same), [Outcome::Pass, Outcome::Pass, Outcome::Pass, Outcome::Error]);
-    client.batch_execute("DELETE FROM profiles WHERE id = 20").await.unwrap();
+    client.batch_execute("DELETE FROM public.profiles WHERE id = 20").await.unwrap();
     let other = compare_unchanged(&before, results(&client, kinds(), CheckPhase::Unchanged).await);
     assert_eq!(outcomes(&other), [Outcome::Fail, Outcome::Fail, Outcome::Fail, Outcome::Error]);
     assert_eq!(other[0].message, r#"was ["20","2"], is ["19","2"]"#);
@@ -420,9 +428,9 @@ async fn unchanged_answers_and_severities() {
         backstop::plan::Check { severity, ..check("x", kind) }
     });
     client.batch_execute("BEGIN").await.unwrap();
-    let found = evaluate(&client, &failing.iter().collect::<Vec<_>>(), CheckPhase::After).await.unwrap();
+    let found = evaluate(&client, &public(), &failing.iter().collect::<Vec<_>>(), CheckPhase::After).await.unwrap();
     assert_eq!(outcomes(&found), [Outcome::Fail, Outcome::Warn, Outcome::Pass]);
-    client.batch_execute("INSERT INTO audit_b VALUES (1); COMMIT").await.expect("the transaction can still write");
+    client.batch_execute("INSERT INTO public.audit_b VALUES (1); COMMIT").await.expect("the transaction can still write");
 }
 
 #[tokio::test]

@@ -41,7 +41,10 @@ impl Database {
 
     /// A session of the program's own kind.
     pub async fn session(&self) -> Connection {
-        connection::connect(&self.options(), "test").await.unwrap()
+        let session = connection::connect(&self.options(), "test").await.unwrap();
+        // What tests write is found where people's statements find it.
+        session.client.batch_execute("SET search_path = public").await.unwrap();
+        session
     }
 
     pub fn options(&self) -> ConnectOptions {

@@ -68,7 +68,7 @@ impl Stage {
     }
 
     async fn apply(&self, plan: &Plan<Rendered>, seq: u64) -> Result<Recorded, StepFault> {
-        self.with(plan, seq, Frame::Own, &|_, _| Ok(()), &|_| {}, Work::Apply).await
+        self.with(plan, seq, Frame::Own, &|_, _| Ok(BTreeSet::new()), &|_| {}, Work::Apply).await
     }
 
     async fn with(
@@ -103,6 +103,7 @@ impl Stage {
             permission: &self.permission,
             fenced: &[],
             way_back,
+            then: &Snapshot::default(),
         };
         match work {
             Work::Apply => run.apply().await,
@@ -116,7 +117,8 @@ impl Stage {
     }
 
     async fn sql(&self, sql: &str) {
-        self.session.client.batch_execute(sql).await.unwrap();
+        // Where people's statements find what they name.
+        self.session.client.batch_execute(&format!("SET search_path = public; {sql}")).await.unwrap();
     }
 
     async fn count(&self, what: &str) -> i64 {
@@ -347,7 +349,7 @@ async fn a_lock_timeout_is_transient_and_names_who_is_in_the_way() {
     plan.session.lock_timeout = Duration::from_millis(600);
     let sights = std::sync::Mutex::new(Vec::new());
     let tell = |sight| sights.lock().unwrap().push(sight);
-    let failure = failed(stage.with(&plan, 2, Frame::Own, &|_, _| Ok(()), &tell, Work::Apply).await);
+    let failure = failed(stage.with(&plan, 2, Frame::Own, &|_, _| Ok(BTreeSet::new()), &tell, Work::Apply).await);
     assert_eq!((failure.class, failure.sqlstate.as_deref()), (FailureClass::Transient, Some("55P03")));
     let detail = failure.detail.unwrap();
     assert!(detail.contains(&format!("waited for pid {pid}, role {}", stage.database.superuser())), "{detail}");
@@ -425,7 +427,7 @@ async fn in_the_plans_transaction_a_failed_step_leaves_it_usable() {
     stage.sql("BEGIN").await;
     let savepoint = |plan: Plan<Rendered>, seq| {
         let stage = &stage;
-        async move { stage.with(&plan, seq, Frame::Savepoint, &|_, _| Ok(()), &|_| {}, Work::Apply).await }
+        async move { stage.with(&plan, seq, Frame::Savepoint, &|_, _| Ok(BTreeSet::new()), &|_| {}, Work::Apply).await }
     };
     savepoint(one("CREATE TABLE first (id int); INSERT INTO first VALUES (1)"), 2).await.unwrap();
     let failure = failed(savepoint(one("DELETE FROM other"), 3).await);
@@ -445,7 +447,7 @@ async fn an_undo_is_guarded_too() {
     let undoing = |sql: &str| with(|step| step.undo = Some(text(sql)), "SELECT 1");
     let undo = |plan: Plan<Rendered>| {
         let stage = &stage;
-        async move { stage.with(&plan, 2, Frame::Own, &|_, _| Ok(()), &|_| {}, Work::Undo).await }
+        async move { stage.with(&plan, 2, Frame::Own, &|_, _| Ok(BTreeSet::new()), &|_| {}, Work::Undo).await }
     };
     assert_eq!(failed(undo(undoing("DELETE FROM other")).await).code, "backstop::run::uncovered_write");
     let recorded = undo(undoing("DELETE FROM covered")).await.unwrap();
@@ -458,7 +460,7 @@ async fn outside_a_transaction() {
     let stage = Stage::new().await;
     let outside = |plan: Plan<Rendered>, seq| {
         let stage = &stage;
-        async move { stage.with(&plan, seq, Frame::Own, &|_, _| Ok(()), &|_| {}, Work::Outside).await }
+        async move { stage.with(&plan, seq, Frame::Own, &|_, _| Ok(BTreeSet::new()), &|_| {}, Work::Outside).await }
     };
     let build = one("CREATE UNIQUE INDEX CONCURRENTLY covered_name ON covered (name)");
     assert_eq!(settle(&stage.observer.client, &build, 0).await.unwrap(), Some(false));

@@ -1,6 +1,8 @@
 //! Async code from tests that are not, and from `Drop`.
 
-use std::{future::Future, thread};
+use std::{future::Future, pin::Pin, thread};
+
+use tokio_postgres::Client;
 
 use backstop::postgres::connection::{ConnectOptions, connect};
 
@@ -23,6 +25,21 @@ pub(super) fn execute(url: &str, sql: &str) -> Result<(), String> {
     block_on(async {
         let options = ConnectOptions::from_url(url).map_err(|error| error.to_string())?;
         let connection = connect(&options, "backstop tests").await.map_err(|error| error.to_string())?;
+        // What tests write is found where people's statements find it.
+        let found_as_by_people = "SET search_path = \"$user\", public";
+        connection.client.batch_execute(found_as_by_people).await.map_err(|error| error.to_string())?;
         connection.client.batch_execute(sql).await.map_err(|error| format!("{sql}: {error:?}"))
+    })
+}
+
+/// What a superuser's session finds out.
+pub fn connected<T: Send>(
+    url: &str,
+    ask: impl for<'c> FnOnce(&'c Client) -> Pin<Box<dyn Future<Output = T> + Send + 'c>> + Send,
+) -> T {
+    block_on(async {
+        let options = ConnectOptions::from_url(url).expect("the URL of the test's database");
+        let connection = connect(&options, "backstop tests").await.expect("a session in the test's database");
+        ask(&connection.client).await
     })
 }

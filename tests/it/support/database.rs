@@ -26,8 +26,13 @@ pub struct TestRole {
 
 /// A fresh, empty database; the name only helps to recognize it.
 pub fn database(name: &str) -> TestDatabase {
+    database_with(name, "")
+}
+
+/// The same with options as in `CREATE DATABASE`: encoding and locale.
+pub fn database_with(name: &str, options: &str) -> TestDatabase {
     let name = unique(name);
-    execute(&server().url, &format!("CREATE DATABASE \"{name}\" TEMPLATE template0"))
+    execute(&server().url, &format!("CREATE DATABASE \"{name}\" TEMPLATE template0 {options}"))
         .unwrap_or_else(|error| panic!("no database for the test: {error}"));
     let url = server().url_of(&name);
     TestDatabase { name, url }
@@ -52,7 +57,10 @@ impl TestDatabase {
 
     /// A session of the superuser's.
     pub async fn connect(&self) -> Connection {
-        connect(&self.options(), "backstop tests").await.expect("a session in the test's database")
+        let session = connect(&self.options(), "backstop tests").await.expect("a session in the test's database");
+        // What tests write is found where people's statements find it.
+        session.client.batch_execute("SET search_path = \"$user\", public").await.expect("a search path");
+        session
     }
 
     /// How to connect as superuser.

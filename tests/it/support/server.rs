@@ -10,11 +10,13 @@ use backstop::sandbox::{Options, Sandbox};
 use super::shared;
 
 /// Settings that some test needs; whoever brings a server of his own must set them too.
-const SETTINGS: [(&str, &str); 4] = [
+const SETTINGS: [(&str, &str); 6] = [
     ("max_connections", "200"),
     ("wal_level", "logical"),
-    ("max_prepared_transactions", "10"),
+    ("max_prepared_transactions", "40"),
     ("max_locks_per_transaction", "256"),
+    ("max_replication_slots", "30"),
+    ("max_logical_replication_workers", "20"),
 ];
 
 /// The server that all tests share.

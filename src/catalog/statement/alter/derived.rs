@@ -1,7 +1,7 @@
 //! What is derived from tables, and stays: materialized views, statistics, publications.
 
 use super::{
-    super::{name::title, publication::set_options},
+    super::{materialized_view::replica_identity, name::title, publication::set_options},
     Moments, Pair, column,
     column::options,
 };
@@ -23,6 +23,9 @@ pub(super) fn materialized_view(
         statements.extend(column::after(pair, before, after, moments));
     }
     statements.extend(options(&alter, &then.options, &now.options));
+    if then.replica_identity != now.replica_identity {
+        statements.extend(replica_identity(&title(pair.key, &pair.then.definition), then));
+    }
     if then.tablespace != now.tablespace {
         let tablespace = then.tablespace.as_deref().unwrap_or("pg_default");
         statements.push(format!("{alter} SET TABLESPACE {}", ident(tablespace)));

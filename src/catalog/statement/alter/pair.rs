@@ -2,6 +2,7 @@
 
 use super::{
     super::{
+        database,
         firing::{rule_state, trigger_as},
         name::title,
     },
@@ -115,6 +116,7 @@ pub(crate) fn after(pair: Pair<'_>, moments: Moments<'_>) -> Vec<String> {
         }
         (Definition::Statistics { .. }, Definition::Statistics { .. }) => derived::statistics(pair),
         (Definition::Publication { .. }, Definition::Publication { .. }) => derived::publication(pair),
+        (Definition::Database(_), Definition::Database(_)) => database::alter(pair),
         (Definition::Trigger { .. }, Definition::Trigger { .. }) => {
             trigger_as(pair.key, &pair.then.definition, &pair.now.definition)
         }

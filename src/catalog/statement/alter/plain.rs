@@ -6,6 +6,7 @@ use super::{
         firing::internal_triggers,
         name::{table_of, title},
         source_form::source_form,
+        validate::add_domain_check,
     },
     Pair,
     column::options,
@@ -169,7 +170,7 @@ pub(super) fn domain_after(pair: Pair<'_>) -> Vec<String> {
     let mut statements: Vec<String> = then
         .iter()
         .filter(|check| !domain::has(now, check) && renamed.iter().all(|(_, to)| to.name != check.name))
-        .map(|check| format!("{alter} ADD CONSTRAINT {} {}", ident(&check.name), source_form(&check.definition)))
+        .map(|check| add_domain_check(pair.key, &pair.then.definition, &check.name, &check.definition))
         .collect();
     if *a && (a, c) != (b, d) {
         statements.push(match c {

@@ -8,7 +8,7 @@ use tokio_postgres::{
 use crate::{
     machine::Failure,
     plan::{Batch, Rendered},
-    postgres::fault,
+    postgres::{fault, search_path::PlanPath},
     sql::{QualifiedName, quote},
 };
 
@@ -46,13 +46,16 @@ impl Key {
     ///
     /// # Errors
     /// `backstop::run::batch_key` where there is none that batches can go through, or what the server said.
-    pub async fn find(client: &Client, batch: &Batch<Rendered>) -> Result<Self, Failure> {
+    pub async fn find(client: &Client, path: &PlanPath, batch: &Batch<Rendered>) -> Result<Self, Failure> {
         let name = |text: &str| {
             QualifiedName::parse(text).map_err(|why| unfit(format!("`{text}` is no name: {why}"), "Write schema.table."))
         };
         let (table, column) = (name(batch.table.sent())?, name(batch.key.sent())?);
         let failed = |error| fault::failure("backstop::run::batch_key", &error);
-        let row = client.query_opt(include_str!("key.sql"), &[&table.quoted(), &column.name]).await.map_err(failed)?;
+        let row = match path.relation(client, &table.quoted()).await.map_err(failed)? {
+            Some(relation) => client.query_opt(include_str!("key.sql"), &[&relation, &column.name]).await.map_err(failed)?,
+            None => None,
+        };
         let (shown, key) = (batch.table.shown(), batch.key.shown());
         let Some(row) = row else {
             let help = "Write the table's schema too, or add its schema to the session's search_path.";

@@ -1,4 +1,4 @@
--- The table ($1) and its column ($2) that batches go through, with what speaks for and against it.
+-- The table (the oid $1) and its column ($2) that batches go through, with what speaks for and against it.
 SELECT n.nspname::text,
        c.relname::text,
        a.attname::text,
@@ -22,4 +22,4 @@ SELECT n.nspname::text,
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.oid = to_regclass($1)
+WHERE c.oid = $1

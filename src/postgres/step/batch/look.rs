@@ -35,7 +35,18 @@ pub(super) async fn written(client: &Client, permission: &Permission) -> Result<
 fn touched_by(row: &Row) -> Result<(Touched, &str), Error> {
     let (schema, name) = (row.try_get(1)?, row.try_get(2)?);
     let how = How::Rows(1);
-    Ok((Touched { oid: row.try_get(0)?, schema, name, how, existed: true, above: row.try_get(4)? }, row.try_get(3)?))
+    Ok((
+        Touched {
+            oid: row.try_get(0)?,
+            schema,
+            name,
+            how,
+            existed: true,
+            above: row.try_get(4)?,
+            can_be_target: row.try_get(5)?,
+        },
+        row.try_get(3)?,
+    ))
 }
 
 fn more_than_rows(schema: &str, name: &str) -> Failure {

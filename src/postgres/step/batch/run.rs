@@ -11,8 +11,12 @@ use crate::{
     plan::{Rendered, Step},
     postgres::{
         interrupt::Cancel,
+        search_path::PlanPath,
         session::Settings,
-        step::{StepFault, StepRun, statements},
+        step::{
+            StepFault, StepRun,
+            statements::{self, Script},
+        },
     },
     sql::Where,
 };
@@ -47,7 +51,8 @@ async fn work<C: Cancel>(
     };
     let text = page::filled(&step.sql, key, &page);
     let all = statements::of(&text, Where::InTransaction { server_version_num: run.server_version })?;
-    let reported = statements::run(run.client, &text, &all, &run.watch, Patient::Once).await?;
+    let script = Script { text: &text, statements: &all, path: &PlanPath::of(&run.plan.session) };
+    let reported = statements::run(run.client, script, &run.watch, Patient::Once).await?;
     run.still_in(&transaction, settings).await?;
     let written = look::written(run.client, run.permission).await?;
     let event = Event::BatchCommitted(BatchCommitted {

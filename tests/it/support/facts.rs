@@ -22,8 +22,14 @@ const TABLES: &str = "SELECT c.oid::pg_catalog.regclass::text, c.relkind::text, 
 impl Facts {
     /// The session is the superuser's, and its settings are changed.
     pub async fn find(client: &Client) -> Facts {
+        Facts::find_under(client, "''").await
+    }
+
+    /// The same where rows can only be read under a `search_path`, because the functions of their indexes lean on it.
+    pub async fn find_under(client: &Client, path: &str) -> Facts {
         client.batch_execute(PINS).await.expect("settings");
-        let structure = texts(client, include_str!("oracle.sql")).await;
+        let structure = texts(client, include_str!("facts.sql")).await;
+        client.batch_execute(&format!("SET search_path = {path}")).await.expect("a path");
         let mut facts = Facts { structure, rows: BTreeMap::new(), positions: Vec::new() };
         for row in client.query(TABLES, &[]).await.expect("tables") {
             let (name, kind): (String, String) = (row.get(0), row.get(1));

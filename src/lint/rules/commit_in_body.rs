@@ -1,0 +1,62 @@
+//! COMMIT and ROLLBACK in a block, or in a procedure that is called.
+
+use super::super::{
+    example::{Example, sql, with},
+    finding::Said,
+    rule::{Find, Group, Rule},
+    step::StepFacts,
+    subject::Subject,
+};
+use crate::{
+    plan::RuleLevel,
+    sql::{
+        QualifiedName,
+        facts::{Act, When},
+    },
+};
+
+/// COMMIT and ROLLBACK in a block, or in a procedure that is called.
+pub(in crate::lint) const RULE: Rule = Rule {
+    code: "commit-in-body",
+    title: "COMMIT and ROLLBACK in a block, or in a procedure that is called",
+    group: Group::Halfway,
+    level: RuleLevel::Error,
+    condition: "A DO block ends its transaction, or a step calls a procedure that the plan makes and that does.",
+    effect: "A step is one transaction, and nothing that it runs can end it: the step fails with SQLSTATE 2D000 when it comes to it.",
+    remedy: "Leave COMMIT and ROLLBACK out, or write the loop as a step with `batch:`, which commits range by range.",
+    manual: Some("https://www.postgresql.org/docs/current/plpgsql-transactions.html"),
+    claim: None,
+    bad: Example::Steps(&[sql("DO $$ BEGIN\n\
+            UPDATE public.orders SET status = 'new' WHERE status IS NULL;\n\
+            COMMIT;\n\
+            END $$")]),
+    good: Example::Steps(&[with(
+        "expect_rows: {at_least: 0}",
+        "UPDATE public.orders SET status = 'new' WHERE status IS NULL",
+    )]),
+    find: Find::Step(find),
+};
+
+fn find(subject: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
+    for (_, deed) in step.deeds() {
+        match &deed.act {
+            Act::EndTransaction if deed.when == When::InBlock => {
+                said.in_sql(step.index, &deed.at, "the block ends the transaction that the step is");
+            }
+            Act::Call { procedure } if commits(subject, procedure) => {
+                said.in_sql(step.index, &deed.at, format!("{procedure} ends the transaction that the step is"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether the plan makes the procedure, with a COMMIT or ROLLBACK in its body.
+fn commits(subject: &Subject<'_>, procedure: &QualifiedName) -> bool {
+    let statements = subject.steps.iter().flat_map(|step| &step.statements);
+    statements.into_iter().any(|statement| {
+        let makes = |act: &Act| matches!(act, Act::CreateRoutine(routine) if routine.name.name == procedure.name);
+        statement.deeds.iter().any(|deed| makes(&deed.act))
+            && statement.deeds.iter().any(|deed| deed.when == When::InRoutine && deed.act == Act::EndTransaction)
+    })
+}

@@ -1,0 +1,2 @@
+-- From version 2 to version 3: nothing of the journal's own part; fences have a pass and a switch, and captured rows their shape, which
+-- stand in the files of those.

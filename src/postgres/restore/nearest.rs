@@ -1,0 +1,161 @@
+//! The restore that brings everything back but what can't be: each action by itself, so that what fails takes nothing with it.
+
+use std::collections::BTreeSet;
+
+use tokio_postgres::{Client, error::SqlState};
+
+use super::{
+    act::{Actor, statement_failed},
+    agenda::{Agenda, Attempt, Left, Work, items},
+    late_names::LateName,
+    proof::{differs, in_words},
+};
+use crate::{
+    catalog::{self, Action, Change, ObjectKey, Scope, Snapshot, may_remain},
+    machine::{Failure, FailureClass, RemainingDifference},
+    postgres::fault::failure,
+    sql::quote::qualified,
+};
+
+const FAILED: &str = "backstop::restore::failed";
+
+/// Tries something in the open transaction, which goes on as before where it fails for good.
+///
+/// # Errors
+/// Failures that are not for good, cancelled statements, and those of the transaction itself.
+pub async fn attempt<T>(
+    client: &Client,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<Result<T, Failure>, Failure> {
+    let said = |error| failure(FAILED, &error);
+    client.batch_execute("SAVEPOINT backstop_nearest").await.map_err(said)?;
+    match work.await {
+        Ok(value) => {
+            client.batch_execute("RELEASE SAVEPOINT backstop_nearest").await.map_err(said)?;
+            Ok(Ok(value))
+        }
+        Err(failure) if ends_everything(&failure) => Err(failure),
+        Err(failure) => {
+            let back = "ROLLBACK TO SAVEPOINT backstop_nearest; RELEASE SAVEPOINT backstop_nearest";
+            client.batch_execute(back).await.map_err(said)?;
+            Ok(Err(failure))
+        }
+    }
+}
+
+/// Whether it says nothing of the object: another attempt may go better, or somebody wants to stop.
+fn ends_everything(failure: &Failure) -> bool {
+    failure.class != FailureClass::Permanent || failure.sqlstate.as_deref() == Some(SqlState::QUERY_CANCELED.code())
+}
+
+/// Runs these actions, each by itself, in whatever order they can be run. Gives the names that come late, as [`Actor::run`] does,
+/// and what could not be run.
+///
+/// # Errors
+/// Where rows or positions can't be brought back; whatever ends an attempt.
+pub async fn run(actor: &Actor<'_>, actions: &[&Action], now: &Snapshot) -> Result<(Vec<LateName>, Vec<Left>), Failure> {
+    let mut agenda = Agenda::new(items(actions, &actor.manifest.snapshot, now));
+    let mut late = Vec::new();
+    while let Some(next) = agenda.next_attempt()? {
+        let done = attempt(actor.client, try_one(actor, &next)).await?;
+        agenda.tried(next, done.map(|names| late.extend(names)));
+    }
+    Ok((late, agenda.left()))
+}
+
+async fn try_one(actor: &Actor<'_>, attempt: &Attempt) -> Result<Vec<LateName>, Failure> {
+    let Attempt { item, instead } = attempt;
+    match (instead, &item.work) {
+        (Some(sql), _) => actor.execute(sql, &item.object).await.map(|()| Vec::new()),
+        (None, Work::Run(statements)) => {
+            for sql in statements {
+                actor.execute(sql, &item.object).await?;
+            }
+            Ok(Vec::new())
+        }
+        (None, Work::Load) => {
+            is_empty(actor, &item.object).await?;
+            actor.run(vec![&Action::Load(item.object.clone())]).await
+        }
+        (None, Work::Position) => actor.run(vec![&Action::Position(item.object.clone())]).await,
+    }
+}
+
+/// Rows that are there already would be there twice.
+async fn is_empty(actor: &Actor<'_>, table: &ObjectKey) -> Result<(), Failure> {
+    let sql = format!("SELECT EXISTS (SELECT FROM ONLY {})", qualified(&table.schema, &table.name));
+    let found = actor.client.query_one(&sql, &[]).await.and_then(|row| row.try_get::<_, bool>(0));
+    if found.map_err(|error| statement_failed(&sql, table, &error))? {
+        return Err(Failure::permanent(
+            FAILED,
+            format!("{table} could not be brought back: it holds rows that could not be removed"),
+        ));
+    }
+    Ok(())
+}
+
+/// The differences that stay, each with why, and with the statements that take it away.
+///
+/// # Errors
+/// `backstop::restore::differs` where one of them may not stay.
+pub fn remaining(
+    differences: &[Change],
+    left: Vec<Left>,
+    then: &Snapshot,
+    before: &Snapshot,
+    after: &Snapshot,
+) -> Result<Vec<RemainingDifference>, Failure> {
+    let refused: Vec<String> = differences
+        .iter()
+        .filter_map(|change| {
+            let why = may_remain(change, then, before, after).err()?;
+            let said = left.iter().find(|left| left.object == change.object).map(|left| &left.failure.message);
+            Some(format!("{}, and {why}{}", in_words(change), said.map(|said| format!(": {said}")).unwrap_or_default()))
+        })
+        .collect();
+    if !refused.is_empty() {
+        return Err(differs(&refused));
+    }
+    let mut remaining: Vec<RemainingDifference> = Vec::new();
+    let mut told: BTreeSet<ObjectKey> = BTreeSet::new();
+    for Left { object, statements, failure } in left {
+        if let Some(known) = remaining.iter_mut().find(|known| known.object == object) {
+            known.statements.extend(statements);
+            continue;
+        }
+        told.insert(object.clone());
+        let change = differences.iter().find(|change| change.object == object);
+        remaining.push(RemainingDifference {
+            difference: change.map_or_else(|| "a statement of its restore failed".to_owned(), how),
+            reason: Some(failure.message),
+            sqlstate: failure.sqlstate,
+            object,
+            statements,
+        });
+    }
+    let unsaid: Vec<&Change> = differences.iter().filter(|change| !told.contains(&change.object)).collect();
+    remaining.extend(unsaid.into_iter().map(|change| RemainingDifference {
+        object: change.object.clone(),
+        difference: how(change),
+        reason: None,
+        sqlstate: None,
+        statements: finishing(&change.object, then, after),
+    }));
+    Ok(remaining)
+}
+
+/// The difference without the object's name.
+fn how(change: &Change) -> String {
+    in_words(change).strip_prefix(&change.object.to_string()).unwrap_or_default().trim_start().to_owned()
+}
+
+/// What would make the object as it was, where that takes nothing else along.
+fn finishing(object: &ObjectKey, then: &Snapshot, after: &Snapshot) -> Vec<String> {
+    let scope = Scope { changed: BTreeSet::from([object.clone()]), ..Scope::default() };
+    let Ok(script) = catalog::script(then, after, &scope) else { return Vec::new() };
+    let statements = script.actions.into_iter().map(|action| match action {
+        Action::Sql { sql, object: of } if of == *object => Some(sql),
+        Action::Sql { .. } | Action::Load(_) | Action::Position(_) => None,
+    });
+    statements.collect::<Option<Vec<String>>>().unwrap_or_default()
+}

@@ -1,0 +1,116 @@
+//! A secret's value is sent to the server and nowhere else, whoever says it back and in whatever spelling.
+
+use super::work::Work;
+use crate::support::{Program, database};
+
+/// With what every place spells in a way of its own.
+const SECRET: &str = "it's \\S3\"cret<ü>";
+
+/// What no output may hold: the parts between what is spelled differently, and encoded forms.
+fn leaks(text: &str) -> bool {
+    let hexadecimal: String = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect();
+    ["cret<", "cret&lt;", "S3\"", "S3\\\"", "S3&quot;", hexadecimal.as_str()].iter().any(|part| text.contains(part))
+}
+
+#[test]
+fn what_the_server_says_back_is_searched_for_the_value() {
+    let (database, work) = (database("secret_values"), Work::new());
+    database.execute("CREATE TABLE t (id int PRIMARY KEY, n text UNIQUE)");
+    let cases = [
+        ("raised", "DO $$ BEGIN RAISE EXCEPTION 'x % y', {{ pw | literal }}; END $$", "sql: SELECT 1, expect: {rows: 1}"),
+        (
+            "noticed",
+            "DO $$ BEGIN RAISE NOTICE 'x % y', {{ pw | literal }}; RAISE division_by_zero; END $$",
+            "sql: SELECT 1, expect: {rows: 1}",
+        ),
+        ("cast", "UPDATE public.t SET id = {{ pw | literal }}::int", "sql: SELECT 1, expect: {rows: 1}"),
+        (
+            "twice",
+            "INSERT INTO public.t VALUES (1, {{ pw | literal }}), (2, {{ pw | literal }})",
+            "sql: SELECT 1, expect: {rows: 1}",
+        ),
+        (
+            "in-json",
+            "DO $$ BEGIN RAISE EXCEPTION '%', json_build_object('p', {{ pw | literal }}::text); END $$",
+            "sql: SELECT 1, expect: {rows: 1}",
+        ),
+        (
+            "in-row",
+            "DO $$ BEGIN RAISE EXCEPTION '% %', ROW({{ pw | literal }}, 1), ARRAY[{{ pw | literal }}]; END $$",
+            "sql: SELECT 1, expect: {rows: 1}",
+        ),
+        (
+            "in-hex",
+            "DO $$ BEGIN RAISE EXCEPTION '%', convert_to({{ pw | literal }}, 'UTF8'); END $$",
+            "sql: SELECT 1, expect: {rows: 1}",
+        ),
+        (
+            "derived",
+            "DO $$ BEGIN RAISE EXCEPTION '%', {{ pw | upper | replace('Ü', 'u') | literal }}; END $$",
+            "sql: SELECT 1, expect: {rows: 1}",
+        ),
+        (
+            "failing-rows",
+            "INSERT INTO public.t VALUES (3, {{ pw | literal }})",
+            "sql: \"SELECT id, n FROM public.t\", expect: {rows: 0}",
+        ),
+        (
+            "a-value",
+            "INSERT INTO public.t VALUES (3, {{ pw | literal }})",
+            "sql: \"SELECT n FROM public.t\", expect: {value: other}",
+        ),
+    ];
+    for (name, sql, check) in cases {
+        let plan = format!(
+            "format: backstop/v1\nname: {name}\nvars: {{pw: {{type: secret, default: {{env: PW}}}}}}\nbackup: {{targets: [{{tables: [public.t]}}]}}\n\
+             checks: {{after: [{{id: c, {check}}}]}}\nsteps: [{{id: s, sql: {}}}]\n",
+            serde_json::to_string(sql).unwrap()
+        );
+        let (path, junit, metrics) =
+            (work.file(&format!("{name}.yaml"), &plan), work.path("junit.xml"), work.path("metrics"));
+        for format in ["text", "json"] {
+            let output = Program::new()
+                .env("PW", SECRET)
+                .arguments(&[
+                    "--format",
+                    format,
+                    "--junit",
+                    junit.to_str().unwrap(),
+                    "--metrics-file",
+                    metrics.to_str().unwrap(),
+                ])
+                .arguments(&["apply", path.to_str().unwrap(), "--database-url", &database.url])
+                .run()
+                .expect_code(5);
+            let all = output.stdout + &output.stderr + &std::fs::read_to_string(&junit).unwrap();
+            assert!(!leaks(&all) && !all.contains("CRET<"), "{name} {format}: {all}");
+            assert!(all.contains("***"), "{name} {format}: {all}");
+        }
+    }
+    let stored = database.one("SELECT string_agg(event::text, ' ') FROM backstop.events");
+    assert!(!leaks(&stored) && !stored.contains("CRET<"), "{stored}");
+    // What has been stored without it is told without it by whoever reads it.
+    let run = database.one("SELECT run::text FROM backstop.runs ORDER BY started_at DESC LIMIT 1");
+    let shown = Program::new().arguments(&["show", &run, "--database-url", &database.url]).run();
+    assert!(!leaks(&(shown.stdout + &shown.stderr)));
+}
+
+#[test]
+fn a_short_secret_and_one_of_many_lines_are_taken_out_too() {
+    let (database, work) = (database("secret_short"), Work::new());
+    database.execute("CREATE TABLE t (id int PRIMARY KEY)");
+    let plan = "format: backstop/v1\nname: p\nvars: {pw: {type: secret, default: {env: PW}}}\nbackup: {targets: [{tables: [public.t]}]}\n\
+                steps: [{id: s, sql: \"DO $$ BEGIN RAISE EXCEPTION 'x % y', {{ pw | literal }}; END $$\"}]\n";
+    let path = work.file("p.yaml", plan);
+    for (secret, parts) in
+        [("k7q", vec!["k7q"]), ("first line\nsecond line of it\nthird", vec!["first line", "second line"])]
+    {
+        let output = Program::new()
+            .env("PW", secret)
+            .arguments(&["apply", path.to_str().unwrap(), "--database-url", &database.url])
+            .run()
+            .expect_code(5);
+        let all = output.stdout + &output.stderr;
+        assert!(parts.iter().all(|part| !all.contains(part)) && all.contains("x *** y"), "{secret}: {all}");
+    }
+}

@@ -82,7 +82,7 @@ async fn backup(database: &Database) -> (Duration, Duration) {
         search_path: &[],
         broken_rows: BrokenRows::Refuse,
     };
-    let workers = [&*one.client, &*two.client];
+    let workers = [&**one.client, &**two.client];
     let begun = Instant::now();
     let taken = take(&request, Sessions::Shared { coordinator: client, workers: &workers }, &guard).await;
     let taken = taken.expect("a backup");

@@ -199,7 +199,9 @@ impl Checked<'_> {
             }
         }
         if runs.is_empty() {
-            let plans: Vec<_> = self.sourced.iter().map(|sourced| sourced.resolved.plan()).collect();
+            // What plans rely on that are applied already is nothing that is to be applied.
+            let is_pending = |sourced: &&Sourced| content.plans.iter().any(|plan| plan.path == sourced.path);
+            let plans: Vec<_> = self.sourced.iter().filter(is_pending).map(|sourced| sourced.resolved.plan()).collect();
             let structure = scope::structure(client, &plans).await?;
             differences.extend(of_database(content, &identity(&moment), &scope::of_plans(&structure, &plans)));
         }

@@ -11,5 +11,5 @@ mod own;
 mod reading;
 
 pub use judge::{Permission, judge};
-pub use own::Own;
+pub use own::{Own, touches_backup};
 pub use reading::{How, Reading, Touched};

@@ -7,4 +7,4 @@ mod probe;
 mod silence;
 
 pub use probe::failures;
-pub use silence::{hush, silence, speak, wake};
+pub use silence::{Quiet, hush, quiet, quietly, silence, speak, wake};

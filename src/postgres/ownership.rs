@@ -29,8 +29,8 @@ pub async fn refuse_foreign(client: &Client, schemas: &[&str]) -> Result<(), Fai
     )
     .detail(all.join("\n"))
     .hint(format!(
-        "Where {owner} may be trusted with that, connect as {owner}, or run: GRANT {} TO {};. Else look at what is in there, and \
-         rename or drop it.",
+        "Where {owner} may be trusted with that, connect as {owner}, or let an administrator run `GRANT {} TO {}`. Else look at what \
+         is in there, and rename or drop it.",
         ident(owner),
         ident(&me)
     )))

@@ -174,9 +174,12 @@ const DERIVED_CHARS_MIN: usize = 6;
 /// What filters made of secrets is as secret: `{{ password | upper | literal }}`. It is found where both readings differ.
 fn keep_derived(shown: &str, sent: &str) {
     for (shown, sent) in seams::values(shown).zip(seams::values(sent)) {
-        let inside = sent.trim().trim_start_matches('E').trim_matches(['\'', '"']);
+        let constant = sent.trim();
+        let escaped = constant.strip_prefix("E'").is_some();
+        let inside = constant.trim_start_matches('E').trim_matches(['\'', '"']).replace("''", "'");
+        let inside = if escaped { inside.replace("\\\\", "\\") } else { inside };
         if shown != sent && inside.chars().count() >= DERIVED_CHARS_MIN && inside.parse::<f64>().is_err() {
-            secrets::keep(&inside.replace("''", "'"));
+            secrets::keep(&inside);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Codes of failures that come with a hint, and the test that follows it and gets further.
-const FOLLOWED: [(&str, &str); 24] = [
+const FOLLOWED: [(&str, &str); 34] = [
     ("backstop::backup::not_cleared", "program::retention::what_was_made_on_a_copy_keeps_that_backup_alone_and_is_named"),
     (
         "backstop::cli::changed_meanwhile",
@@ -45,7 +45,7 @@ const FOLLOWED: [(&str, &str); 24] = [
         "backstop::preflight::temp_file_limit",
         "program::resources::an_index_that_could_not_be_built_again_for_want_of_temporary_files_is_told",
     ),
-    ("backstop::restore::role_missing", "program::stuck::a_role_that_is_gone_is_named_with_the_statement_that_makes_it"),
+    ("backstop::restore::role_missing", "program::stuck::a_role_that_is_gone_is_named_and_the_rows_come_back_without_it"),
     ("backstop::run::counters_off", "program::advice::a_server_that_counts_no_rows_is_told_to"),
     ("backstop::run::lag_hidden", "program::batches::who_may_not_see_replicas_is_told_so_before_anything_is_changed"),
     ("backstop::surface::foreign_function", "program::owners::a_schema_for_backups_and_functions_of_others_are_left_alone"),
@@ -53,10 +53,29 @@ const FOLLOWED: [(&str, &str); 24] = [
         "backstop::surface::open_search_path",
         "program::owners::members_of_the_roles_that_call_psqls_functions_may_make_nothing_in_the_search_path",
     ),
+    ("backstop::cli::git_objects", "review::links::a_partial_clone_fetches_the_plans_alone"),
+    ("backstop::cli::outside_repository", "program::confined::the_base_may_allow_what_the_change_may_not"),
+    ("backstop::cli::secret_in_saved_plan", "program::advice::a_saved_plan_that_would_hold_a_secret_is_made_with_another"),
+    ("backstop::cli::submodule", "review::links::a_submodule_that_changed_is_refused_with_the_command_that_compares_it"),
+    (
+        "backstop::expressions::broken",
+        "program::expressions::rows_that_break_what_counts_as_true_are_found_before_the_first_step_and_the_way_out_works",
+    ),
+    (
+        "backstop::expressions::not_evaluable",
+        "program::expressions::a_path_that_others_can_put_things_into_is_refused_and_the_hint_works",
+    ),
+    (
+        "backstop::preflight::event_trigger",
+        "program::event_triggers::what_would_refuse_the_way_back_is_named_before_the_first_step",
+    ),
+    ("backstop::preflight::extension_member", "program::advice::a_table_that_no_restore_brings_back_is_allowed_instead"),
+    ("backstop::preflight::system_table", "program::advice::a_table_that_no_restore_brings_back_is_allowed_instead"),
+    ("backstop::sql::both_ways", "program::advice::the_way_back_of_another_tools_file_becomes_the_undo"),
 ];
 
 /// Codes whose hints nobody has followed in a test yet. A new hint comes with a test: nothing is added here.
-const UNFOLLOWED: [&str; 111] = [
+const UNFOLLOWED: [&str; 109] = [
     "backstop::backup::copy_differs",
     "backstop::backup::damaged",
     "backstop::backup::disk_full",
@@ -117,7 +136,6 @@ const UNFOLLOWED: [&str; 111] = [
     "backstop::journal::unknown_event",
     "backstop::lint::unknown_rule",
     "backstop::load::bad_id",
-    "backstop::load::too_large",
     "backstop::lock::busy",
     "backstop::plan::writable_session",
     "backstop::preflight::counters_changed",
@@ -146,7 +164,6 @@ const UNFOLLOWED: [&str; 111] = [
     "backstop::run::not_settled",
     "backstop::run::not_split",
     "backstop::run::other_database",
-    "backstop::run::privilege",
     "backstop::run::replica",
     "backstop::run::replica_behind",
     "backstop::run::statement_failed",
@@ -230,6 +247,8 @@ fn hinted(text: &str) -> BTreeSet<String> {
 fn every_hint_is_followed_by_a_test_or_known_to_be_none_yet() {
     let mut files = Vec::new();
     rust_files(&root().join("src"), &mut files);
+    // Nothing but examples for tests.
+    files.retain(|file| !file.ends_with("report/samples.rs"));
     let hinted: BTreeSet<String> = files.iter().flat_map(|file| hinted(&fs::read_to_string(file).unwrap())).collect();
     let followed: BTreeMap<&str, &str> = FOLLOWED.into_iter().collect();
     let unfollowed: BTreeSet<&str> = UNFOLLOWED.into_iter().collect();

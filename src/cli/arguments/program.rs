@@ -17,17 +17,17 @@ use super::{
 
 const AFTER_HELP: &str = "\
 Exit codes:
-  0  done, or nothing to do
-  1  unexpected failure
-  2  wrong usage
-  3  the plan is not valid, or breaks a rule
-  4  aborted before any step: nothing changed
-  5  failed and restored: the database is as it was, verified
-  6  held: a decision is needed
-  7  stuck: the restore failed, call a person
-  8  busy: another run holds the lock
-  9  plans that are required are not applied
-  10 failed and restored with all rows, but for differences that are named";
+  0   done, or nothing to do
+  1   unexpected failure
+  2   wrong usage
+  3   the plan is not valid, or breaks a rule
+  4   aborted before any step: nothing changed
+  5   failed and restored: the database is as it was, verified
+  6   held: a decision is needed
+  7   stuck: the restore failed, call a person
+  8   busy: another run holds the lock
+  9   plans that are required are not applied
+  10  failed and restored with all rows, but for differences that are named";
 
 /// Change production PostgreSQL databases without fear.
 ///

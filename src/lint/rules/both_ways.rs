@@ -23,12 +23,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
     manual: None,
     claim: None,
     bad: Example::Steps(&[sql("-- migrate:up\n\
-            ALTER TABLE public.orders ADD COLUMN note text;\n\
+            ALTER TABLE public.orders ADD COLUMN memo text;\n\
             -- migrate:down\n\
-            ALTER TABLE public.orders DROP COLUMN note")]),
+            ALTER TABLE public.orders DROP COLUMN memo")]),
     good: Example::Steps(&[with(
-        "undo: ALTER TABLE public.orders DROP COLUMN note",
-        "ALTER TABLE public.orders ADD COLUMN note text",
+        "undo: ALTER TABLE public.orders DROP COLUMN memo",
+        "ALTER TABLE public.orders ADD COLUMN memo text",
     )]),
     find: Find::Step(find),
 };

@@ -4,7 +4,7 @@ use tokio_postgres::{Client, Error, error::SqlState};
 
 use crate::{
     machine::Failure,
-    postgres::{fault, ownership},
+    postgres::{event_triggers::quietly, fault, ownership},
     sql::quote::{ident, literal, qualified},
 };
 
@@ -28,13 +28,13 @@ pub async fn ensure_schema(client: &Client, schema: &str) -> Result<(), Failure>
     let ours = match there {
         Some(row) => row.try_get(0).map_err(failed)?,
         None => {
-            client.batch_execute(&format!("CREATE SCHEMA {}", ident(schema))).await.map_err(failed)?;
+            quietly(client, &format!("CREATE SCHEMA {}", ident(schema))).await.map_err(failed)?;
             close_schema(client, schema).await.map_err(failed)?;
             true
         }
     };
     if ours {
-        client.batch_execute(&format!("REVOKE ALL ON SCHEMA {} FROM PUBLIC", ident(schema))).await.map_err(failed)?;
+        quietly(client, &format!("REVOKE ALL ON SCHEMA {} FROM PUBLIC", ident(schema))).await.map_err(failed)?;
     }
     Ok(())
 }
@@ -46,7 +46,7 @@ async fn close_schema(client: &Client, schema: &str) -> Result<(), Error> {
                             WHERE n.nspname = $1 AND g.grantee NOT IN (0, n.nspowner)";
     for row in client.query(GRANTEES, &[&schema]).await? {
         let grantee: String = row.try_get(0)?;
-        client.batch_execute(&format!("REVOKE ALL ON SCHEMA {} FROM {grantee} CASCADE", ident(schema))).await?;
+        quietly(client, &format!("REVOKE ALL ON SCHEMA {} FROM {grantee} CASCADE", ident(schema))).await?;
     }
     Ok(())
 }
@@ -62,7 +62,7 @@ pub async fn close_copy(client: &Client, schema: &str, copy: &str) -> Result<(),
     let copy = qualified(schema, copy);
     for row in client.query(GRANTEES, &[&copy]).await? {
         let grantee: String = row.try_get(0)?;
-        client.batch_execute(&format!("REVOKE ALL ON {copy} FROM {grantee} CASCADE")).await?;
+        quietly(client, &format!("REVOKE ALL ON {copy} FROM {grantee} CASCADE")).await?;
     }
     Ok(())
 }
@@ -72,7 +72,7 @@ pub async fn close_copy(client: &Client, schema: &str, copy: &str) -> Result<(),
 /// # Errors
 /// The driver's.
 pub async fn drop_copy(client: &Client, schema: &str, copy: &str) -> Result<(), Error> {
-    client.batch_execute(&format!("DROP TABLE IF EXISTS {}", qualified(schema, copy))).await
+    quietly(client, &format!("DROP TABLE IF EXISTS {}", qualified(schema, copy))).await
 }
 
 /// Whether a table of this name is in the schema.

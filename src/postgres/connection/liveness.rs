@@ -18,7 +18,7 @@ use tokio_postgres::{Client, types::Type};
 use super::{
     options::ConnectOptions,
     reason::Reason,
-    session::{End, connect},
+    session::{End, SessionClient, connect},
 };
 
 /// Pause between two questions.
@@ -39,7 +39,7 @@ pub(super) struct Liveness(JoinHandle<()>);
 
 impl Liveness {
     /// Begins, for a session of this process of the server.
-    pub(super) fn begin(client: &Arc<Client>, end: End, options: &Arc<ConnectOptions>, pid: i32) -> Self {
+    pub(super) fn begin(client: &Arc<SessionClient>, end: End, options: &Arc<ConnectOptions>, pid: i32) -> Self {
         let watched = Watched { client: Arc::downgrade(client), end, options: Arc::clone(options), pid };
         Liveness(tokio::spawn(watched.run()))
     }
@@ -52,7 +52,7 @@ impl Drop for Liveness {
 }
 
 struct Watched {
-    client: Weak<Client>,
+    client: Weak<SessionClient>,
     end: End,
     options: Arc<ConnectOptions>,
     pid: i32,

@@ -3,9 +3,12 @@
 use std::{
     future::poll_fn,
     net::IpAddr,
+    ops::Deref,
     sync::{Arc, OnceLock},
     time::Duration,
 };
+
+use deadpool_postgres::Object;
 
 use tokio::sync::watch;
 use tokio_postgres::{AsyncMessage, CancelToken, Client, SimpleQueryMessage};
@@ -53,11 +56,36 @@ pub async fn connect(options: &ConnectOptions, application_name: &str) -> Result
 /// A session.
 pub struct Connection {
     /// The driver's client. Statements are sent in the order of calls.
-    pub client: Arc<Client>,
+    pub client: Arc<SessionClient>,
+    line: Line,
+    liveness: OnceLock<Liveness>,
+}
+
+/// A client, of a session of its own or of one that goes back to its pool.
+pub enum SessionClient {
+    /// Dropping it ends the session.
+    Own(Client),
+    /// Dropping it gives the session back.
+    Pooled(Object),
+}
+
+impl Deref for SessionClient {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        match self {
+            SessionClient::Own(client) => client,
+            SessionClient::Pooled(object) => object,
+        }
+    }
+}
+
+/// What belongs to a session beside its client; clones are of the same session.
+#[derive(Clone)]
+pub(super) struct Line {
     cancel: Cancel,
     inbox: Arc<Inbox>,
     end: End,
-    liveness: OnceLock<Liveness>,
     place: String,
     encrypted: bool,
 }
@@ -69,12 +97,19 @@ enum Ending {
     Lost(String),
 }
 
+impl Line {
+    /// Waits until the session has ended.
+    pub(super) async fn ended(self) {
+        self.end.come().await;
+    }
+}
+
 /// How a session ended; clones are of the same session.
 #[derive(Debug, Clone)]
 pub(super) struct End(Arc<watch::Sender<Ending>>);
 
 impl End {
-    fn is_there(&self) -> bool {
+    pub(super) fn is_there(&self) -> bool {
         !matches!(*self.0.borrow(), Ending::NotYet)
     }
 
@@ -107,22 +142,22 @@ impl End {
 impl Connection {
     /// What cancels the statement that runs in this session; usable from other tasks, and as often as one likes.
     pub fn cancel(&self) -> Cancel {
-        self.cancel.clone()
+        self.line.cancel.clone()
     }
 
     /// The server's notices since the last call. Those of a statement are there when its answer is.
     pub fn take_notices(&self) -> Notices {
-        self.inbox.take()
+        self.line.inbox.take()
     }
 
     /// Whether the session has ended; nothing more can be asked in it.
     pub fn is_closed(&self) -> bool {
-        self.client.is_closed() || self.end.is_there()
+        self.client.is_closed() || self.line.end.is_there()
     }
 
     /// Waits until the session has ended and says why; none if it was ended from this side.
     pub async fn closed(&self) -> Option<String> {
-        match self.end.come().await {
+        match self.line.end.come().await {
             Ending::Lost(why) => Some(why),
             Ending::Ours | Ending::NotYet => None,
         }
@@ -136,23 +171,22 @@ impl Connection {
     /// What the server said when it was asked which process it is.
     pub async fn watch_over(&self) -> Result<(), tokio_postgres::Error> {
         let pid: i32 = self.client.query_one("SELECT pg_catalog.pg_backend_pid()", &[]).await?.try_get(0)?;
-        self.liveness.get_or_init(|| Liveness::begin(&self.client, self.end.clone(), &self.cancel.options, pid));
+        self.liveness.get_or_init(|| Liveness::begin(&self.client, self.line.end.clone(), &self.line.cancel.options, pid));
         Ok(())
     }
 
     /// Where it leads to: `alice@db.example:5432/shop`.
     pub fn place(&self) -> &str {
-        &self.place
+        &self.line.place
     }
 
     /// Whether it is encrypted.
     pub fn is_encrypted(&self) -> bool {
-        self.encrypted
+        self.line.encrypted
     }
 
     pub(super) fn watched(opened: Opened, tls: &Tls, options: &ConnectOptions, endpoint: &Endpoint) -> Self {
         let Opened { client, mut wire, encrypted } = opened;
-        let client = Arc::new(client);
         let inbox = Arc::new(Inbox::default());
         let end = End(Arc::new(watch::channel(Ending::NotYet).0));
         let (letters, ended) = (Arc::clone(&inbox), end.clone());
@@ -180,8 +214,21 @@ impl Connection {
             options: Arc::new(options.clone()),
             endpoint: endpoint.clone(),
         };
-        open_sessions::remember(&client, &cancel);
-        Connection { client, cancel, inbox, end, liveness: OnceLock::new(), place: options.place(endpoint), encrypted }
+        open_sessions::remember(&end, &cancel);
+        let line = Line { cancel, inbox, end, place: options.place(endpoint), encrypted };
+        Connection::joined(SessionClient::Own(client), line)
+    }
+
+    pub(super) fn joined(client: SessionClient, line: Line) -> Self {
+        Connection { client: Arc::new(client), line, liveness: OnceLock::new() }
+    }
+
+    /// The parts of a session that nobody else holds; none of one that is watched or somebody's already.
+    pub(super) fn into_parts(self) -> Option<(Client, Line)> {
+        match Arc::into_inner(self.client) {
+            Some(SessionClient::Own(client)) => Some((client, self.line)),
+            Some(SessionClient::Pooled(_)) | None => None,
+        }
     }
 
     /// Whether the session is of the kind that is wanted.

@@ -45,6 +45,9 @@ pub(super) fn parse(rest: &str, offset: usize) -> Result<Settings, ConninfoError
     Ok(settings)
 }
 
+/// Parameters in whose values an `@` is ordinary.
+const MAY_HOLD_AT: [&str; 5] = ["application_name", "fallback_application_name", "options", "password", "user"];
+
 struct Reader<'a> {
     rest: &'a str,
     offset: usize,
@@ -93,12 +96,11 @@ impl<'a> Reader<'a> {
         if keyword == "ssl" && value == "true" {
             return settings.set("sslmode", "require".to_owned(), Origin::Text);
         }
-        let value = self.decode(value)?;
-        match settings.set(&keyword, value, Origin::Text) {
-            // An `@` behind the credentials: perhaps these are pieces of a password with a `/` in it.
-            Err(_) if pair.contains('@') => Err(self.syntax("an `@` stands in the parameter", pair)),
-            other => other,
+        // Elsewhere it would be told as a value that is wrong: perhaps these are pieces of a password with a `/` or `?` in it.
+        if pair.contains('@') && !MAY_HOLD_AT.contains(&keyword.as_str()) {
+            return Err(self.syntax("an `@` that is not percent-encoded stands in the parameter", pair));
         }
+        settings.set(&keyword, self.decode(value)?, Origin::Text)
     }
 
     /// Sets what is not empty.

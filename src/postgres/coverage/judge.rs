@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::types::Oid;
 
-use super::reading::{How, Touched};
+use super::{
+    own::touches_backup,
+    reading::{How, Touched},
+};
 use crate::machine::Failure;
 
 /// What a step may touch.
@@ -28,7 +31,8 @@ pub type Written = Vec<(String, Option<u64>)>;
 pub fn judge(touched: &[Touched], permission: &Permission) -> Result<Written, Failure> {
     let forbidden: Vec<&Touched> = touched.iter().filter(|table| permission.off_limits.contains(&table.schema)).collect();
     if !forbidden.is_empty() {
-        return Err(touches_backup(&forbidden));
+        let names = forbidden.iter().map(|table| table.to_string()).collect::<Vec<_>>().join(", ");
+        return Err(touches_backup(&names).detail(list(&forbidden)));
     }
     let writes = touched.iter().filter(|table| table.how != How::Locked);
     let uncovered: Vec<&Touched> = writes.clone().filter(|table| table.existed && !permission.covers(table)).collect();
@@ -88,13 +92,6 @@ fn advice(tables: &[&Touched]) -> String {
     advice.join(" ")
 }
 
-fn touches_backup(tables: &[&Touched]) -> Failure {
-    let names = tables.iter().map(|table| table.to_string()).collect::<Vec<_>>().join(", ");
-    Failure::permanent("backstop::run::touches_backup", format!("the step touches the way back itself: {names}"))
-        .detail(list(tables))
-        .hint("Leave the schemas of the journal and of the backup alone; name another schema in the plan's `backup`.")
-}
-
 fn list(tables: &[&Touched]) -> String {
     tables.iter().map(|table| format!("{table}: {}", words(&table.how))).collect::<Vec<_>>().join("\n")
 }
@@ -132,10 +129,12 @@ mod tests {
         let hint = |tables: &[Touched]| judge(tables, &Permission::default()).unwrap_err().hint.unwrap_or_default();
         let own = touched("public", "a", How::Rows(1), true);
         let others = Touched { can_be_target: false, ..touched("public", "far", How::Foreign, true) };
-        assert!(hint(&[own.clone()]).contains("targets") && !hint(&[own.clone()]).contains("No backup"));
         assert!(
-            !hint(&[others.clone()]).contains("targets")
-                && hint(&[others.clone()]).contains("allow_uncovered: [public.far]")
+            hint(std::slice::from_ref(&own)).contains("targets") && !hint(std::slice::from_ref(&own)).contains("No backup")
+        );
+        assert!(
+            !hint(std::slice::from_ref(&others)).contains("targets")
+                && hint(std::slice::from_ref(&others)).contains("allow_uncovered: [public.far]")
         );
         let both = hint(&[own, others]);
         assert!(both.contains("targets") && both.contains("allow_uncovered: [public.far]"), "{both}");

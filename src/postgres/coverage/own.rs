@@ -32,7 +32,12 @@ impl Own {
             return Ok(());
         }
         let names = touched.into_iter().collect::<Vec<_>>().join(", ");
-        Err(Failure::permanent("backstop::run::touches_backup", format!("the step touches the way back itself: {names}"))
-            .hint("Leave the schemas of the journal and of the backup alone; name another schema in the plan's `backup`."))
+        Err(touches_backup(&names))
     }
+}
+
+/// That a step touches what is to bring everything back; with the names of what it touches.
+pub fn touches_backup(names: &str) -> Failure {
+    Failure::permanent("backstop::run::touches_backup", format!("the step touches the way back itself: {names}"))
+        .hint("Leave the schemas of the journal and of the backup alone; name another schema in the plan's `backup`.")
 }

@@ -83,36 +83,64 @@ pub async fn wake(client: &Client, Silenced(triggers): Silenced) -> Result<(), E
     Ok(())
 }
 
-/// A setting that keeps event triggers from firing, and the statement that takes it back.
-#[must_use]
+/// The statements that keep event triggers from firing in the open transaction, and let them fire again. Both are empty where none
+/// fires, or where no setting can.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Hushed(Option<String>);
+pub struct Quiet {
+    /// From here on none fires.
+    pub begin: String,
+    /// From here on they fire again; so they do after the transaction's end.
+    pub end: String,
+}
 
-/// Keeps event triggers from firing in the open transaction until [`speak`] or its end, where a setting can. It is for making and
-/// filling tables of our own alone: the role of a replica keeps other triggers and foreign keys from being asked, too.
+impl Quiet {
+    /// The statements, of which event triggers see nothing.
+    pub fn around(&self, sql: &str) -> String {
+        format!("{}{sql}; {}", self.begin, self.end)
+    }
+}
+
+/// What keeps event triggers quiet. It is for making, filling and dropping tables of our own alone: the role of a replica keeps other
+/// triggers and foreign keys from being asked, too.
 ///
 /// # Errors
 /// The driver's.
-pub async fn hush(client: &Client) -> Result<Hushed, Error> {
+pub async fn quiet(client: &Client) -> Result<Quiet, Error> {
     if enabled(client).await?.is_empty() {
-        return Ok(Hushed::default());
+        return Ok(Quiet::default());
     }
-    let Some(name) = setting(client).await? else { return Ok(Hushed::default()) };
+    let Some(name) = setting(client).await? else { return Ok(Quiet::default()) };
     let before: String = client.query_one("SELECT pg_catalog.current_setting($1)", &[&name]).await?.try_get(0)?;
     let off = if name == "event_triggers" { "off" } else { "replica" };
-    client.batch_execute(&format!("SET LOCAL {name} = {off}")).await?;
-    Ok(Hushed(Some(format!("SET LOCAL {name} = {}", literal(&before)))))
+    Ok(Quiet { begin: format!("SET LOCAL {name} = {off}; "), end: format!("SET LOCAL {name} = {}; ", literal(&before)) })
+}
+
+/// Runs statements of our own in one message, and so in one transaction, of which event triggers see nothing where a setting keeps them
+/// from it.
+///
+/// # Errors
+/// The driver's.
+pub async fn quietly(client: &Client, sql: &str) -> Result<(), Error> {
+    let sql = quiet(client).await?.around(sql);
+    client.batch_execute(&sql).await
+}
+
+/// Keeps event triggers from firing in the open transaction until [`speak`] or its end, as [`quiet`] says.
+///
+/// # Errors
+/// The driver's.
+pub async fn hush(client: &Client) -> Result<Quiet, Error> {
+    let quiet = quiet(client).await?;
+    client.batch_execute(&quiet.begin).await?;
+    Ok(quiet)
 }
 
 /// Lets them fire again.
 ///
 /// # Errors
 /// The driver's.
-pub async fn speak(client: &Client, Hushed(back): Hushed) -> Result<(), Error> {
-    match back {
-        Some(back) => client.batch_execute(&back).await,
-        None => Ok(()),
-    }
+pub async fn speak(client: &Client, quiet: Quiet) -> Result<(), Error> {
+    client.batch_execute(&quiet.end).await
 }
 
 async fn setting(client: &Client) -> Result<Option<String>, Error> {

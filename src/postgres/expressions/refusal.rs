@@ -25,7 +25,7 @@ pub(super) fn broken(subject: &Subject, broken: &Broken) -> Failure {
         Use::Generated => format!("{} of its rows hold another value than it gives today", broken.rows),
         _ => format!("{} of its rows break it today", broken.rows),
     };
-    let more = if usize::try_from(broken.rows).is_ok_and(|rows| rows > broken.sample.len()) { "; …" } else { "" };
+    let more = if usize::try_from(broken.rows).is_ok_and(|rows| rows > broken.sample.len()) { "; and more" } else { "" };
     Failure::permanent(
         "backstop::expressions::broken",
         format!(

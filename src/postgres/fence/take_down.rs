@@ -8,6 +8,7 @@ use super::terms::names;
 use crate::{
     machine::Failure,
     postgres::{
+        event_triggers::{self, Quiet},
         fault::failure,
         transaction::{self, BEGIN},
     },
@@ -71,11 +72,12 @@ pub async fn lower_in(client: &Client, run: &str) -> Result<(), Failure> {
 pub async fn clear_away(client: &Client) -> Result<Removed, Failure> {
     let failed = |error| failure(NOT_REMOVED, &error);
     let mut due = tables(triggers(client).await.map_err(failed)?);
+    let quiet = if due.is_empty() { Quiet::default() } else { event_triggers::quiet(client).await.map_err(failed)? };
     let (mut removed, mut missed) = (Removed::default(), 0);
     for _ in 0..ROUNDS_MAX {
         let mut left = Vec::new();
         for table in due {
-            if missed < MISSED_MAX && client.batch_execute(&table.removal()).await.is_ok() {
+            if missed < MISSED_MAX && client.batch_execute(&table.removal(&quiet)).await.is_ok() {
                 removed.dropped += table.triggers.len();
                 continue;
             }
@@ -148,11 +150,11 @@ fn tables(triggers: Vec<Standing>) -> Vec<Cleared> {
 
 impl Cleared {
     /// Nothing depends on whether it is durable.
-    fn removal(&self) -> String {
+    fn removal(&self, quiet: &Quiet) -> String {
         let table = qualified(&self.schema, &self.name);
         let drop = |trigger: &String| format!("DROP TRIGGER {} ON {table}; ", ident(trigger));
         let drops: String = self.triggers.iter().map(drop).collect();
         let wait = REMOVAL_WAIT.as_millis();
-        format!("{BEGIN}; SET LOCAL lock_timeout = {wait}; SET LOCAL synchronous_commit = off; {drops}COMMIT")
+        format!("{BEGIN}; SET LOCAL lock_timeout = {wait}; SET LOCAL synchronous_commit = off; {}{drops}COMMIT", quiet.begin)
     }
 }

@@ -48,7 +48,7 @@ fn locks(slots: LockSlots, need: LockNeed, findings: &mut Findings) {
         )
     };
     let has = format!(
-        "the server has room for {all} (max_locks_per_transaction {} × {} processes, and a tenth)",
+        "the server has room for {all} (max_locks_per_transaction {} x {} processes, and a tenth)",
         slots.per_process, slots.processes
     );
     if least > all {
@@ -73,7 +73,7 @@ fn temporary_files(limit: u64, index: u64) -> Failure {
             limit / MEBIBYTE
         ),
     )
-    .hint("Let an administrator run ALTER ROLE … SET temp_file_limit = -1 for the role that applies plans.")
+    .hint("Let an administrator run ALTER ROLE ... SET temp_file_limit = -1 for the role that applies plans.")
 }
 
 #[cfg(test)]

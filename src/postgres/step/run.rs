@@ -18,7 +18,7 @@ use crate::{
     postgres::{
         capture,
         check::evaluate,
-        coverage::{Own, Permission, Reading, judge},
+        coverage::{Own, Permission, Reading, judge, touches_backup},
         fault,
         fence::{self, Terms},
         interrupt::{Cancel, Interruption},
@@ -225,7 +225,7 @@ impl<C: Cancel> StepRun<'_, C> {
     /// Deferred constraints speak now, while there is still a statement to blame.
     pub(super) async fn still_in(&self, transaction: &str, settings: &Settings) -> Result<(), Failure> {
         settings.restore(self.client).await?;
-        announce(self.client, &self.claim.run.to_string()).await?;
+        announce(self.client, &self.claim.run.to_string()).await.map_err(journal_gone)?;
         if current_transaction(self.client).await? != transaction {
             return Err(Failure::permanent(
                 "backstop::run::transaction_control",
@@ -334,6 +334,15 @@ pub async fn speak(client: &Client, path: &PlanPath) -> Result<(), Failure> {
 pub async fn current_transaction(client: &Client) -> Result<String, Failure> {
     let row = client.query_typed_one("SELECT pg_current_xact_id()::text", &[]).await;
     row.and_then(|row| row.try_get(0)).map_err(|error| fault::failure("backstop::run::not_begun", &error))
+}
+
+/// What the run is let through its own fence by stands in the journal: where that is missing, the step has taken it away.
+fn journal_gone(failure: Failure) -> Failure {
+    const MISSING: [&str; 2] = ["42P01", "42703"];
+    match &failure.sqlstate {
+        Some(state) if MISSING.contains(&state.as_str()) => touches_backup("the tables of the journal"),
+        _ => failure,
+    }
 }
 
 fn no_way_back(unrestorable: Vec<Unrestorable>) -> Failure {

@@ -67,15 +67,16 @@ fn shown_place(text: &Text, index: usize) -> Option<String> {
     (statements.len() == split(text.sent()).ok()?.len()).then(|| excerpt(text.shown(), start))
 }
 
-/// What the server quotes of the SQL and is not in what may be shown is left out.
+/// What the server quotes of the SQL and is not in what may be shown is left out: a secret's value first, whose spelling may have
+/// quotes in it, and then what a template has made of it.
 fn without_secrets(text: &Text, message: &str) -> String {
+    let message = secrets::redacted(message);
     let mut out = String::with_capacity(message.len());
-    for (n, part) in message.split(['"', '\'', '`']).enumerate() {
-        if n > 0 {
-            out.push('"');
-        }
+    for piece in message.split_inclusive(['"', '\'', '`']) {
+        let part = piece.trim_end_matches(['"', '\'', '`']);
         let is_secret = !part.is_empty() && text.sent().contains(part) && !text.shown().contains(part);
         out.push_str(if is_secret { "***" } else { part });
+        out.push_str(&piece[part.len()..]);
     }
     out
 }

@@ -13,7 +13,9 @@ BEGIN
           FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace,
                aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS g
          WHERE g.grantee <> p.proowner
-           AND (n.nspname = 'backstop' AND g.grantee = 0 OR n.nspname = of_schema AND p.proname = ANY (backstop.callable()))
+           AND (n.nspname = of_schema AND p.proname = ANY (backstop.callable())
+                OR n.nspname = 'backstop' AND NOT EXISTS (SELECT FROM backstop.surfaces AS x WHERE g.grantee IN (
+                       to_regrole(quote_ident(x.execute_role))::oid, to_regrole(quote_ident(x.admin_role))::oid)))
     LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', f.name, f.grantee);
     END LOOP;

@@ -72,8 +72,9 @@ impl World for PostgresWorld {
         Ok(ChecksEvaluated { results: self.checks(plan.plan(), CheckPhase::Before).await? })
     }
 
+    // What these do is large; each has a place of its own, so that the run's own future stays small.
     async fn take_backup(&mut self, plan: &ResolvedPlan, seq: u64) -> Result<Recorded, Fault<Failure>> {
-        let reply = self.backup(plan.plan(), seq).await;
+        let reply = Box::pin(self.backup(plan.plan(), seq)).await;
         self.noted(reply)
     }
 
@@ -88,7 +89,7 @@ impl World for PostgresWorld {
         if attempt == 1 {
             self.wait_anew();
         }
-        let done = self.step(plan.plan(), index, seq, Direction::Forward).await;
+        let done = Box::pin(self.step(plan.plan(), index, seq, Direction::Forward)).await;
         let done = self.noted(done);
         done.map_err(|fault| fault.of_step(index, &step, attempt))
     }
@@ -105,7 +106,7 @@ impl World for PostgresWorld {
         if attempt == 1 {
             self.wait_anew();
         }
-        let done = self.batch(plan.plan(), index, after, seq).await;
+        let done = Box::pin(self.batch(plan.plan(), index, after, seq)).await;
         let done = self.noted(done);
         done.map_err(|fault| fault.of_step(index, &step, attempt))
     }
@@ -123,7 +124,7 @@ impl World for PostgresWorld {
     }
 
     async fn undo_step(&mut self, plan: &ResolvedPlan, index: usize, seq: u64) -> Result<Recorded, Fault<Failure>> {
-        let done = self.step(plan.plan(), index, seq, Direction::Back).await;
+        let done = Box::pin(self.step(plan.plan(), index, seq, Direction::Back)).await;
         match self.noted(done) {
             Ok(recorded) => Ok(recorded),
             Err(StepFault::Failed(failure, _)) => Err(Fault::Failed(*failure)),
@@ -155,7 +156,7 @@ impl World for PostgresWorld {
         fidelity: Fidelity,
         seq: u64,
     ) -> Result<Recorded, Fault<Failure>> {
-        let reply = self.bring_back(backup, steps, fidelity, seq).await;
+        let reply = Box::pin(self.bring_back(backup, steps, fidelity, seq)).await;
         self.noted(reply)
     }
 

@@ -1,7 +1,8 @@
 //! Work that stores its own event: backup, restore, the run's end.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, num::NonZeroUsize};
 
+use futures_util::future::try_join_all;
 use tokio_postgres::Client;
 
 use super::{
@@ -15,7 +16,7 @@ use crate::{
     plan::{Plan, PlanName, Rendered, Transaction, Writers},
     postgres::{
         backup::{self, BrokenRows, Pruning, Request, Retention, Sessions, Taken},
-        connection::{Connection, connect},
+        connection::{Connection, Pool},
         fault,
         fence::{self, Terms},
         interrupt::Guard,
@@ -111,7 +112,7 @@ impl PostgresWorld {
             up.map_err(|failure| failed(self.or_interrupted(failure)))?;
         }
         let workers = self.workers(request.tables.len()).await.map_err(failed)?;
-        let clients: Vec<&Client> = workers.iter().map(|worker| &*worker.client).collect();
+        let clients: Vec<&Client> = workers.iter().map(|worker| &**worker.client).collect();
         let all = workers.iter().map(Connection::cancel).chain([self.work.cancel()]).collect();
         let guard = Guard::new(&self.opening.interruption, all);
         let sessions = Sessions::Shared { coordinator: client, workers: &clients };
@@ -168,11 +169,11 @@ impl PostgresWorld {
     /// Sessions that copy side by side; none where one is enough.
     async fn workers(&self, tables: usize) -> Result<Vec<Connection>, Failure> {
         let wanted = self.opening.workers.get().min(tables);
-        let mut workers = Vec::new();
-        for _ in 0..if wanted > 1 { wanted } else { 0 } {
-            let worker = connect(&self.opening.options, &backup_name(&self.opening.plan)).await?;
-            begin(&worker).await?;
-            workers.push(worker);
+        let Some(size) = NonZeroUsize::new(wanted).filter(|size| size.get() > 1) else { return Ok(Vec::new()) };
+        let pool = Pool::new(&self.opening.options, size, &backup_name(&self.opening.plan))?;
+        let workers = try_join_all((0..size.get()).map(|_| pool.get())).await?;
+        for worker in &workers {
+            begin(worker).await?;
         }
         Ok(workers)
     }

@@ -161,7 +161,7 @@ async fn a_tampered_copy_is_named_and_nothing_is_changed() {
     scene.database.run(&tamper).await;
     let before = scene.fingerprint().await;
     let failure = scene.restore().await.unwrap_err();
-    assert_eq!((failure.code.as_str(), failure.class), ("backstop::restore::differs", FailureClass::Permanent));
+    assert_eq!((failure.code.as_str(), failure.class), ("backstop::restore::differs", FailureClass::Partial));
     assert!(failure.message.contains("public.prices holds 20 rows with digest"), "{failure:?}");
     assert_eq!(scene.fingerprint().await, before);
     assert_eq!(scene.database.ask("SELECT count(*) FROM prices").await, [Some("0".to_owned())]);

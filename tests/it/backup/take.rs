@@ -203,7 +203,8 @@ fn trap(copy: &str, statement: &str) -> String {
                  {statement};
              END IF;
          END $$;
-         CREATE EVENT TRIGGER trap ON ddl_command_end WHEN TAG IN ('CREATE TABLE AS') EXECUTE FUNCTION public.trap()"
+         CREATE EVENT TRIGGER trap ON ddl_command_end WHEN TAG IN ('CREATE TABLE AS') EXECUTE FUNCTION public.trap();
+    ALTER EVENT TRIGGER trap ENABLE ALWAYS"
     )
 }
 
@@ -215,7 +216,7 @@ async fn a_signal_stops_whoever_copies_and_nothing_is_left() {
         database.run(&trap("slow", "PERFORM pg_sleep(60)")).await;
         let coordinator = database.connection().await;
         let workers = [database.connection().await, database.connection().await];
-        let copiers: Vec<&tokio_postgres::Client> = workers.iter().take(copiers).map(|worker| &*worker.client).collect();
+        let copiers: Vec<&tokio_postgres::Client> = workers.iter().take(copiers).map(|worker| &**worker.client).collect();
         let sessions = Sessions::Shared { coordinator: &coordinator.client, workers: &copiers };
         let (interrupter, interruption) = interruption();
         let cancels = workers.iter().chain([&coordinator]).map(|session| session.cancel()).collect();

@@ -5,12 +5,18 @@ use std::path::Path;
 use super::{code, files_below, root, sources};
 
 /// What may set another search path than ours, and why.
-const OTHER_PATHS: [(&str, &str); 5] = [
+const OTHER_PATHS: [(&str, &str); 11] = [
     ("src/postgres/search_path.rs", "that of a plan, while the plan's own SQL runs"),
     ("src/postgres/surface/validate.sql", "that of a plan, while a query of the plan's own is asked"),
     ("src/postgres/capture/pins.sql", "none, under which definitions are printed"),
     ("src/postgres/preflight/authority.rs", "none"),
     ("src/postgres/digest.rs", "none"),
+    ("src/catalog/statement/database.rs", "no path: all settings of a database are taken back"),
+    ("src/postgres/expressions/materialized.rs", "no path: it is looked whether a function has one of its own"),
+    ("src/postgres/expressions/path.rs", "that of a table's expressions, which is safe for the runner"),
+    ("src/postgres/expressions/refusal.rs", "no path: what a user is told to do"),
+    ("src/postgres/later_writes/carry_over.sql", "that of a table's expressions, while its rows are written"),
+    ("src/postgres/surface/ground.sql", "that of a table's expressions, while its rows are read or written"),
 ];
 
 /// Where statements of ours run under a plan's path: file, and how often it is put in force there.

@@ -30,7 +30,7 @@ fn looked_at(sql: &str) -> Option<String> {
             .arg(&path)
             .output()
             .expect("a shell");
-        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        let text = [&*output.stdout, &*output.stderr].map(String::from_utf8_lossy).concat();
         let shown: String = sql.chars().take(80).collect();
         assert!(matches!(output.status.code(), Some(0 | 3)), "{command} {shown}: {:?}\n{text}", output.status);
         assert!(since.elapsed() < BOUND, "{command} {shown}: {:?}", since.elapsed());

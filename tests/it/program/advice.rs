@@ -19,7 +19,8 @@ fn with_items(name: &str) -> TestDatabase {
 
 #[track_caller]
 fn refused(output: Output, code: i32, words: &[&str]) -> String {
-    let said = output.expect_code(code).stderr;
+    let Output { stdout, stderr, .. } = output.expect_code(code);
+    let said = stderr + &stdout;
     for word in words {
         assert!(said.contains(word), "{word} is missing in\n{said}");
     }
@@ -158,4 +159,61 @@ fn text_that_the_encoding_has_no_room_for_is_named_and_can_be_mended() {
     on_it(&["restore", "--backup", backup.trim(), "--yes"]).expect_code(0);
     assert_eq!(sql("SELECT encode(name::bytea, 'hex') FROM public.items").trim(), "636166e9");
     holder.execute(&format!("DROP DATABASE \"{name}\" WITH (FORCE)"));
+}
+
+#[test]
+fn a_table_that_no_restore_brings_back_is_allowed_instead() {
+    let (database, work) = (with_items("advice_left_out"), Work::new());
+    database.execute(
+        "CREATE TABLE public.of_extension (id int); CREATE EXTENSION hstore; ALTER EXTENSION hstore ADD TABLE public.of_extension",
+    );
+    for (target, code, sql) in [
+        ("public.of_extension", "backstop::preflight::extension_member", "INSERT INTO public.of_extension VALUES (1)"),
+        ("pg_catalog.pg_largeobject", "backstop::preflight::system_table", "SELECT 1"),
+    ] {
+        let name = target.replace('.', "-").replace('_', "-");
+        let plan =
+            PLAN.replace("name: first", &format!("name: {name}")).replace("UPDATE public.items SET name = upper(name)", sql);
+        let named = plan.replace("[public.items]", &format!("[public.items, {target}]"));
+        refused(work.apply(&database, &named), 4, &[code, &format!("allow_uncovered: [{target}]")]);
+        let allowed = plan.replace("]}]}", &format!("]}}], allow_uncovered: [{target}]}}"));
+        work.apply(&database, &allowed).expect_code(0);
+    }
+    assert_eq!(database.one("SELECT count(*) FROM public.of_extension"), "1");
+}
+
+#[test]
+fn the_way_back_of_another_tools_file_becomes_the_undo() {
+    let (database, work) = (with_items("advice_both_ways"), Work::new());
+    let there =
+        || database.one("SELECT count(*) FROM pg_attribute WHERE attrelid = 'public.items'::regclass AND attname = 'memo'");
+    work.file(
+        "both.sql",
+        "-- +goose Up\nALTER TABLE public.items ADD memo text;\n-- +goose Down\nALTER TABLE public.items DROP memo;\n",
+    );
+    let plan = PLAN.replace("sql: UPDATE public.items SET name = upper(name)", "sql_file: both.sql");
+    refused(work.apply(&database, &plan), 4, &["backstop::sql::both_ways", "`undo`"]);
+    assert_eq!(there(), "0");
+    work.file("both.sql", "-- +goose Up\nALTER TABLE public.items ADD memo text;\n");
+    let plan = plan.replace("sql_file: both.sql", "sql_file: both.sql, undo: ALTER TABLE public.items DROP memo");
+    work.apply(&database, &plan).expect_code(0);
+    assert_eq!(there(), "1");
+}
+
+#[test]
+fn a_saved_plan_that_would_hold_a_secret_is_made_with_another() {
+    let (database, work) = (with_items("advice_saved_secret"), Work::new());
+    let plan = work.file(
+        "plan.yaml",
+        &PLAN.replace("name: first", "name: first\nvars: {token: {type: secret, default: {env: TOKEN}}}"),
+    );
+    let saved = work.path("saved.json");
+    let save = |token: &str| {
+        let arguments = ["plan", plan.to_str().unwrap(), "-o", saved.to_str().unwrap(), "--database-url", &database.url];
+        Program::new().env("TOKEN", token).arguments(&arguments).run()
+    };
+    refused(save("public.items"), 2, &["backstop::cli::secret_in_saved_plan", "another value"]);
+    assert!(!saved.exists());
+    save("Xq7-unheard-of").expect_code(0);
+    assert!(saved.exists());
 }

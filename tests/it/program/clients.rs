@@ -113,7 +113,7 @@ const ISOLATION: [&str; 3] = ["read committed", "repeatable read", "serializable
 async fn write(number: i64, options: &ConnectOptions, tally: &Tally, accepting: Accepting) -> Written {
     let connection = backstop::postgres::connection::connect(options, "the application").await.unwrap();
     let isolation = ISOLATION[usize::try_from(number).unwrap() % ISOLATION.len()];
-    let set = format!("SET default_transaction_isolation = '{isolation}'");
+    let set = format!("SET search_path = public; SET default_transaction_isolation = '{isolation}'");
     connection.client.batch_execute(&set).await.unwrap();
     let mut written = Written::default();
     let mut turn: i64 = 0;

@@ -1,7 +1,7 @@
 //! Event triggers of the application, which act on what is made and dropped: they are switched off for the way back, or it is said
 //! before the first step that they would refuse it.
 
-use super::work::{Work, run, state};
+use super::work::{Work, state};
 use crate::support::{TestDatabase, TestRole, database};
 
 /// Drops the table after having changed its rows, and fails.
@@ -130,7 +130,8 @@ fn what_would_refuse_the_way_back_is_named_before_the_first_step() {
         apply_as(&database, &role, PLAN).expect_code(5);
         database.execute(&format!("ALTER EVENT TRIGGER {trigger} ENABLE"));
         assert_eq!(state(&database, &["docs"]), before);
-        run(&database, &["status"]).expect_code(0);
+        let url = database.url_as(&role);
+        crate::support::Program::new().arguments(&["status", "--database-url", &url]).run().expect_code(0);
         database.execute(&format!(
             "DROP EVENT TRIGGER {trigger}; REASSIGN OWNED BY \"{0}\" TO CURRENT_USER; DROP OWNED BY \"{0}\"",
             role.name

@@ -152,6 +152,7 @@ impl Clients {
 
 async fn work(client: &Client, options: &ConnectOptions, stop: &AtomicBool, done: &AtomicU64) -> Seen {
     let session = backstop::postgres::connection::connect(options, "the application").await.unwrap().client;
+    session.batch_execute("SET search_path = public").await.unwrap();
     let mut seen = Seen::default();
     for (number, sql) in client.sql.iter().enumerate().cycle() {
         if stop.load(Ordering::SeqCst) {

@@ -1,6 +1,6 @@
 //! Defaults that a database, a role or a connection string gives its sessions, and that our own statements must not depend on.
 
-use super::work::{Work, run, state};
+use super::work::{Work, state};
 use crate::support::{Program, TestDatabase, database};
 
 const TABLE: &str = "CREATE TABLE public.items (id int PRIMARY KEY, name text, raw bytea);
@@ -149,5 +149,5 @@ steps:
     let mut leftover = leftover;
     assert!(!leftover.wait().unwrap().success(), "the session of an earlier runner was left at work");
     assert_eq!(database.one("SELECT count(*) FROM pg_indexes WHERE indexname = 'items_name_idx'"), "1");
-    run(&database, &["status"]).expect_code(0);
+    Program::new().arguments(&["status", "--database-url", &url]).run().expect_code(0);
 }

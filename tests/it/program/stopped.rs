@@ -25,7 +25,8 @@ const SLOW_COPIES: &str = "CREATE FUNCTION public.trap() RETURNS event_trigger L
             PERFORM pg_sleep(600);
         END IF;
     END $$;
-    CREATE EVENT TRIGGER trap ON ddl_command_end WHEN TAG IN ('CREATE TABLE AS') EXECUTE FUNCTION public.trap()";
+    CREATE EVENT TRIGGER trap ON ddl_command_end WHEN TAG IN ('CREATE TABLE AS') EXECUTE FUNCTION public.trap();
+    ALTER EVENT TRIGGER trap ENABLE ALWAYS";
 
 /// Two tables whose rows take their time to be copied and digested: their type is one that is read as text, by a slow cast.
 fn with_slow_tables(name: &str) -> TestDatabase {

@@ -51,7 +51,7 @@ fn changes_of_a_subscription_are_refused_while_the_fence_is_up_and_applied_when_
         assert_eq!(to.one("SELECT count(*) FROM readings WHERE note = 'new'"), "0", "it went past the fence");
     })
     .expect_code(5);
-    assert!(output.stdout.contains("a subscription brings changes to readings"), "{}", output.stdout);
+    assert!(output.stdout.contains("a subscription brings changes to public.readings"), "{}", output.stdout);
     subscription.until_same(ALL);
 }
 

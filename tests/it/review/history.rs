@@ -82,7 +82,7 @@ fn a_version_that_can_not_be_read_is_said_and_the_others_are_compared() {
     // A file that it names and that is gone, or lies elsewhere.
     repository.commit(&[("a.yaml", &ONE.replace("sql/a.sql", "../../etc/passwd"))]);
     let document = repository.document(&["--git", "HEAD~2..HEAD"], 3);
-    assert!(document.to_string().contains("outside of the repository"), "{document:#}");
+    assert!(document.to_string().contains("out of the repository"), "{document:#}");
 }
 
 #[test]

@@ -480,7 +480,7 @@ async fn outside_a_transaction() {
     for (sql, code) in [
         ("DELETE FROM other", "backstop::run::no_way_back"),
         ("DROP TABLE other", "backstop::run::no_way_back"),
-        ("CREATE DATABASE elsewhere", "backstop::run::no_way_back"),
+        ("CREATE DATABASE elsewhere", "backstop::sql::never_run"),
         ("VACUUM; VACUUM", "backstop::sql::more_than_one"),
     ] {
         assert_eq!(failed(outside(one(sql), 4).await).code, code, "{sql}");
@@ -496,12 +496,12 @@ async fn outside_a_transaction() {
 async fn what_an_earlier_runner_left_running_is_ended_before_settling() {
     let stage = Stage::new().await;
     let left = stage.database.client().await;
-    left.batch_execute("SET application_name = 'backstop p/s'; BEGIN; DELETE FROM covered").await.unwrap();
+    left.batch_execute("SET application_name = 'backstop p/s'; BEGIN; DELETE FROM public.covered").await.unwrap();
     let mut plan = one("VACUUM covered");
     plan.steps[0].transaction = StepTransaction::None;
     assert_eq!(settle(&stage.observer.client, &plan, 0).await.unwrap(), Some(false));
     assert!(left.batch_execute("COMMIT").await.is_err());
-    assert_eq!(stage.count("covered").await, 10);
+    assert_eq!(stage.count("public.covered").await, 10);
 }
 
 /// A backend is ended somewhere around the COMMIT, again and again: what is said must be what is there.

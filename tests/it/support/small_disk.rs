@@ -126,7 +126,8 @@ fn play(database: &TestDatabase) {
              IF EXISTS (SELECT FROM played.full_disk) THEN RAISE '{SAYS}' USING ERRCODE = '53100'; END IF;
          END $$;
          CREATE EVENT TRIGGER full_disk ON ddl_command_end WHEN TAG IN ('CREATE TABLE AS', 'ALTER TABLE')
-         EXECUTE FUNCTION played.no_space()"
+         EXECUTE FUNCTION played.no_space();
+         ALTER EVENT TRIGGER full_disk ENABLE ALWAYS"
     ));
 }
 

@@ -6,10 +6,11 @@ use std::{
     os::unix::net::UnixStream,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use super::TestDatabase;
@@ -25,6 +26,8 @@ pub struct Turns {
 struct Counts {
     turns: AtomicUsize,
     connections: AtomicUsize,
+    /// What each connection's client has sent, once it has ended.
+    sent: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Turns {
@@ -48,6 +51,37 @@ impl Turns {
     pub fn counted(&self) -> (usize, usize) {
         (self.counts.turns.load(Ordering::SeqCst), self.counts.connections.load(Ordering::SeqCst))
     }
+
+    /// The statements that were sent in simple messages over connections that have ended, each connection's in order
+    /// (<https://www.postgresql.org/docs/current/protocol-message-formats.html>).
+    pub fn statements(&self) -> Vec<String> {
+        let ended = || self.counts.sent.lock().expect("nobody has panicked").len();
+        for _ in 0..500 {
+            if ended() == self.counted().1 {
+                break;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        let sent = self.counts.sent.lock().expect("nobody has panicked");
+        sent.iter().flat_map(|bytes| simple_messages(bytes)).collect()
+    }
+}
+
+fn simple_messages(bytes: &[u8]) -> Vec<String> {
+    let length =
+        |at: usize| bytes.get(at..at + 4).map(|length| u32::from_be_bytes(length.try_into().expect("four")) as usize);
+    let mut found = Vec::new();
+    // The first one has no type.
+    let mut at = length(0).unwrap_or(bytes.len());
+    while let (Some(kind), Some(length)) = (bytes.get(at), length(at + 1)) {
+        if *kind == b'Q'
+            && let Some(text) = bytes.get(at + 5..at + length)
+        {
+            found.push(String::from_utf8_lossy(text).into_owned());
+        }
+        at += 1 + length;
+    }
+    found
 }
 
 /// A round trip begins when the client speaks after the server has.
@@ -66,14 +100,17 @@ fn carry(client: &TcpStream, server: &UnixStream, counts: &Counts) {
         let _ = to_client.shutdown(Shutdown::Both);
     });
     let (mut from_client, mut to_server, mut piece) = (client, server, [0; 16 * 1024]);
+    let mut sent = Vec::new();
     while let Ok(read @ 1..) = from_client.read(&mut piece) {
         if server_spoke.swap(false, Ordering::SeqCst) {
             counts.turns.fetch_add(1, Ordering::SeqCst);
         }
+        sent.extend_from_slice(&piece[..read]);
         if to_server.write_all(&piece[..read]).is_err() {
             break;
         }
     }
+    counts.sent.lock().expect("nobody has panicked").push(sent);
     let _ = server.shutdown(Shutdown::Both);
     let _ = back.join();
 }

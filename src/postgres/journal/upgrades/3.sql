@@ -1,2 +1,6 @@
 -- From version 2 to version 3: nothing of the journal's own part; fences have a pass and a switch, and captured rows their shape, which
 -- stand in the files of those.
+
+-- Functions for psql that take other arguments now.
+DROP FUNCTION IF EXISTS backstop.digest_of(text);
+DROP FUNCTION IF EXISTS backstop.empty(text[]);

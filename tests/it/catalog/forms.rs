@@ -12,7 +12,7 @@ use std::{
 use super::{
     Chance, museum,
     server::Database,
-    way_back::{Backup, NoWayBack},
+    worker::{Applied, Choice, Verdict, Worker},
 };
 
 /// The forms, by subject.
@@ -25,9 +25,6 @@ const FORMS: [&str; 4] = [
 
 /// What they are applied to.
 const OBJECTS: &str = include_str!("forms/objects.sql");
-
-/// What the database is, asked by other words than the program's.
-const ORACLE: &str = include_str!("../support/facts.sql");
 
 /// How many objects are tried in the ordinary run until a form fits one.
 const TRIED_MAX: usize = 12;
@@ -85,13 +82,6 @@ async fn objects(database: &Database) -> Objects {
     objects
 }
 
-/// A form for one object.
-#[derive(Debug, Clone)]
-struct Applied {
-    /// As it is, and with CASCADE.
-    statements: Vec<String>,
-}
-
 impl Form {
     /// `number` tells new names apart.
     fn apply(&self, words: &BTreeMap<String, String>, number: Option<usize>) -> Applied {
@@ -119,93 +109,6 @@ impl Form {
         (choices.len() > 1).then(|| Case { name: format!("everything: {}", self.name()), choices })
     }
 }
-
-/// What became of a case.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Verdict {
-    Restored,
-    Refused(String),
-    NoStatement,
-    Stuck(String),
-    Different(String),
-}
-
-/// A database of its own, and how it was.
-struct Worker {
-    database: Database,
-    backup: Backup,
-    facts: Vec<String>,
-}
-
-impl Worker {
-    async fn new(template: &str) -> Worker {
-        let database = Database::copy("forms", template).await;
-        let backup = Backup::take(&database, |_| true).await;
-        let facts = facts(&database).await;
-        Worker { database, backup, facts }
-    }
-
-    /// The verdict of what is applied, one after the other: of each choice the first that the server takes. With what it took.
-    async fn judge(&self, choices: &[Choice]) -> (Verdict, Vec<Option<String>>) {
-        let client = &self.database.client;
-        client.batch_execute("BEGIN; SET LOCAL search_path = ''").await.unwrap();
-        let mut done = Vec::new();
-        for choice in choices {
-            let mut taken = None;
-            for sql in choice.iter().flat_map(|applied| &applied.statements) {
-                client.batch_execute("SAVEPOINT form").await.unwrap();
-                if client.batch_execute(&format!("{sql}; SET CONSTRAINTS ALL IMMEDIATE")).await.is_ok() {
-                    taken = Some(sql.clone());
-                    break;
-                }
-                client.batch_execute("ROLLBACK TO form").await.unwrap();
-            }
-            done.push(taken);
-        }
-        let verdict = if done.iter().all(Option::is_none) { Verdict::NoStatement } else { self.back().await };
-        client.batch_execute("ROLLBACK").await.unwrap();
-        (verdict, done)
-    }
-
-    async fn back(&self) -> Verdict {
-        let client = &self.database.client;
-        let back = match self.backup.restore_in(client).await {
-            Ok(back) => back,
-            Err(NoWayBack::Refused(problems)) => {
-                let lines: Vec<String> =
-                    problems.iter().map(|problem| format!("{} {}", problem.object, problem.why)).collect();
-                return Verdict::Refused(lines.join("; "));
-            }
-            Err(NoWayBack::Stuck(why)) => return Verdict::Stuck(why),
-        };
-        let mut found: Vec<String> = back.comparison.differences.iter().map(|change| format!("{change:?}")).collect();
-        if found.is_empty() {
-            let spelled = |facts: &[String]| -> BTreeSet<String> {
-                let plain =
-                    |line: &String| if back.comparison.respelled.is_empty() { line.clone() } else { unspelled(line) };
-                facts.iter().map(plain).collect()
-            };
-            let (before, after) = (spelled(&self.facts), spelled(&facts(&self.database).await));
-            found.extend(before.difference(&after).map(|line| format!("- {line}")));
-            found.extend(after.difference(&before).map(|line| format!("+ {line}")));
-            found.extend(self.backup.moved(client, &back).await);
-        }
-        if found.is_empty() { Verdict::Restored } else { Verdict::Different(found.join("\n")) }
-    }
-}
-
-/// Without what a server changes when it reads its own text again.
-fn unspelled(line: &str) -> String {
-    ["::text", "::character varying", "[]", "(", ")"].iter().fold(line.to_owned(), |line, word| line.replace(word, ""))
-}
-
-async fn facts(database: &Database) -> Vec<String> {
-    let rows = database.client.query(ORACLE, &[]).await.expect("facts");
-    rows.iter().filter_map(|row| row.get::<_, Option<String>>(0)).collect()
-}
-
-/// One form for several objects, of which the first that the server takes it for counts.
-type Choice = Vec<Applied>;
 
 /// What is to be tried, one after the other in one transaction.
 #[derive(Debug, Clone)]

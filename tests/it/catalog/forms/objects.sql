@@ -46,7 +46,8 @@ UNION ALL SELECT 'generated', words FROM col WHERE relkind IN ('r', 'p') AND att
 UNION ALL SELECT 'index_column', r.words || jsonb_build_object('number', a.attnum) FROM rel AS r JOIN pg_attribute AS a ON a.attrelid = r.oid
 WHERE r.relkind IN ('i', 'I') AND pg_get_indexdef(r.oid, a.attnum, false) ~ '\('
 UNION ALL SELECT 'constraint', r.words || jsonb_build_object('constraint', quote_ident(k.conname)) FROM pg_constraint AS k JOIN rel AS r ON r.oid = k.conrelid
-UNION ALL SELECT 'foreign_key', r.words || jsonb_build_object('constraint', quote_ident(k.conname)) FROM pg_constraint AS k JOIN rel AS r ON r.oid = k.conrelid WHERE k.contype = 'f'
+  WHERE NOT EXISTS (SELECT FROM pg_constraint AS a WHERE a.oid = k.conparentid AND a.conrelid = k.conrelid) -- the server's own, one for each partition that is referenced
+UNION ALL SELECT 'foreign_key', r.words || jsonb_build_object('constraint', quote_ident(k.conname)) FROM pg_constraint AS k JOIN rel AS r ON r.oid = k.conrelid WHERE k.contype = 'f' AND NOT EXISTS (SELECT FROM pg_constraint AS a WHERE a.oid = k.conparentid AND a.conrelid = k.conrelid)
 UNION ALL SELECT 'not_null', r.words || jsonb_build_object('constraint', quote_ident(k.conname)) FROM pg_constraint AS k JOIN rel AS r ON r.oid = k.conrelid WHERE k.contype = 'n'
 UNION ALL SELECT 'table_index', r.words || jsonb_build_object('index', quote_ident(c.relname)) FROM pg_index AS i JOIN rel AS r ON r.oid = i.indrelid JOIN pg_class AS c ON c.oid = i.indexrelid
 WHERE r.relkind <> 'm'

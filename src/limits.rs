@@ -10,5 +10,5 @@ mod meter;
 mod overflow;
 mod within;
 
-pub use meter::unmetered;
+pub use meter::{Metered, unmetered};
 pub use within::{Bounds, Overrun, within};

@@ -4,5 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . tests/postgres.sh
 . tests/pgbouncer.sh
+# Most of a test is waiting for servers.
+export RUST_TEST_THREADS="${RUST_TEST_THREADS:-4}"
 cargo test --quiet --features otlp --doc
 cargo test --features otlp --all-targets "$@"

@@ -8,7 +8,8 @@ use std::{
     time::Duration,
 };
 
-/// The allocator of the whole program.
+/// That of the tests in here; a program's own is its main file's matter.
+#[cfg(test)]
 #[global_allocator]
 static ALLOCATOR: Metered = Metered;
 
@@ -82,7 +83,9 @@ pub(super) fn current() -> Option<&'static Meter> {
     METER.get()
 }
 
-struct Metered;
+/// The allocator by which a program bounds the memory of work: its `#[global_allocator]`. In one that has another, work is bounded in
+/// stack and time alone.
+pub struct Metered;
 
 /// A thread that takes too much must not come back from here: an allocation that fails ends the whole program, and an allocator
 /// may not unwind.

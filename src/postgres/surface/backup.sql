@@ -34,7 +34,7 @@ DECLARE
 BEGIN
     FOR later IN 0..60 LOOP
         INSERT INTO backstop.backups (id, schema_name, plan, created_at, status, server_version, algorithm)
-        SELECT to_char(m.moment AT TIME ZONE 'UTC', 'YYYY_MM_DD_HH24_MI_SS'), p.schema_name, p.plan, m.moment, 'partial',
+        SELECT to_char(m.moment AT TIME ZONE 'UTC', 'YYYY_MM_DD_HH24_MI_SS'), p.schema_name, p.plan, clock_timestamp(), 'partial',
                p.server_version, p.algorithm
           FROM (SELECT clock_timestamp() + make_interval(secs => later)) AS m (moment)
         ON CONFLICT (id) DO NOTHING RETURNING id INTO reserved;

@@ -28,8 +28,8 @@ const AT_ONCE: usize = 8;
 /// The same where each has a server of its own.
 const SERVERS_AT_ONCE: usize = 4;
 
-/// Which cases of a blow an ordinary run takes, so that each event of each scene is struck in one of several ways; all of them
-/// where `BACKSTOP_TEST_CRASHES` is `all`, as `just crashes` says.
+/// Which cases of a blow an ordinary run takes: some of each scene, at other events for each blow; all of them where
+/// `BACKSTOP_TEST_CRASHES` is `all`, as `just crashes` says.
 struct Share {
     nth: usize,
     of: usize,
@@ -124,7 +124,7 @@ fn a_killed_runner_and_ended_sessions_lose_nothing() {
     let template = Template::shared();
     let rehearsals = rehearsed(&template);
     for (nth, blow) in [Blow::KillRunner, Blow::EndSessions].into_iter().enumerate() {
-        let cases = Share { nth, of: 2 }.of_this_run(at_every_event(&rehearsals));
+        let cases = Share { nth: 4 * nth, of: 8 }.of_this_run(at_every_event(&rehearsals));
         all(&format!("{blow:?}"), AT_ONCE, &cases, |Case { rehearsal, scene, what: seq }| {
             let _named = Named(format!("{}, event {seq}, {blow:?}", scene.name));
             let mut stage = Stage::set(scene, template.copy());
@@ -147,7 +147,7 @@ fn a_crashed_server_loses_nothing() {
     let rehearsals = rehearsed(&template);
     let servers: Mutex<Vec<(Sandbox, Template)>> = Mutex::default();
     let server = || servers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_else(new_server);
-    let cases = Share { nth: 0, of: 3 }.of_this_run(at_every_event(&rehearsals));
+    let cases = Share { nth: 2, of: 12 }.of_this_run(at_every_event(&rehearsals));
     all("crashed server", SERVERS_AT_ONCE, &cases, |Case { rehearsal, scene, what: seq }| {
         let _named = Named(format!("{}, event {seq}, the server crashes", scene.name));
         let (mut sandbox, copied) = server();
@@ -188,7 +188,7 @@ fn a_connection_cut_around_a_commit_loses_nothing() {
                 (1..=proxy.commits()).map(move |what| Case { rehearsal, scene: rehearsal.scene(), what })
             })
             .collect();
-        let cases = Share { nth, of: 2 }.of_this_run(cases);
+        let cases = Share { nth: 4 * nth, of: 8 }.of_this_run(cases);
         all(&format!("connection cut {moment:?}"), AT_ONCE, &cases, |Case { rehearsal, scene, what: commit }| {
             let _named = Named(format!("{}, commit {commit}, {moment:?}", scene.name));
             let mut stage = Stage::set(scene, template.copy());

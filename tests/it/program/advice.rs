@@ -171,7 +171,7 @@ fn a_table_that_no_restore_brings_back_is_allowed_instead() {
         ("public.of_extension", "backstop::preflight::extension_member", "INSERT INTO public.of_extension VALUES (1)"),
         ("pg_catalog.pg_largeobject", "backstop::preflight::system_table", "SELECT 1"),
     ] {
-        let name = target.replace('.', "-").replace('_', "-");
+        let name = target.replace(['.', '_'], "-");
         let plan =
             PLAN.replace("name: first", &format!("name: {name}")).replace("UPDATE public.items SET name = upper(name)", sql);
         let named = plan.replace("[public.items]", &format!("[public.items, {target}]"));

@@ -216,6 +216,10 @@ impl Scene {
         let mut differences = before.differences(&after, Spelling::Respelled);
         // What the event trigger writes down of our own statements is the database's own memory of what happened.
         differences.retain(|line| !line.contains("ddl_log"));
+        // Of no use to anybody, and announced before the first step.
+        if output.stdout.contains("index app.broken_v is INVALID") {
+            differences.retain(|line| !line.contains("broken_v"));
+        }
         let verdict = match (output.code, differences.is_empty()) {
             (Some(5), true) if output.stdout.contains("✓ step change") => Verdict::Restored,
             // What can't be brought back is refused in the step's own transaction.
@@ -226,9 +230,13 @@ impl Scene {
         (verdict, output)
     }
 
-    fn try_all(&self) {
+    /// Every second change, from this one on; all of them where `BACKSTOP_TEST_CASES` is set.
+    fn try_all(&self, first: usize) {
         let only = std::env::var("BACKSTOP_TEST_MIGRATION").ok();
-        let chosen: Vec<_> = CHANGES.iter().filter(|(name, ..)| only.as_ref().is_none_or(|only| name == only)).collect();
+        let is_thorough = only.is_some() || std::env::var("BACKSTOP_TEST_CASES").is_ok();
+        let (first, step) = if is_thorough { (0, 1) } else { (first, 2) };
+        let chosen = CHANGES.iter().filter(|(name, ..)| only.as_ref().is_none_or(|only| name == only));
+        let chosen: Vec<_> = chosen.skip(first).step_by(step).collect();
         let next = AtomicUsize::new(0);
         let found = Mutex::new(Vec::new());
         std::thread::scope(|scope| {
@@ -291,10 +299,10 @@ async fn work(client: &Client, level: &'static str, stop: Arc<AtomicBool>) {
 
 #[test]
 fn a_hostile_database_comes_back_from_everything() {
-    Scene::new("hostile", "ENCODING 'UTF8' LOCALE 'C'", &SETTINGS[..1]).try_all();
+    Scene::new("hostile", "ENCODING 'UTF8' LOCALE 'C'", &SETTINGS[..1]).try_all(0);
 }
 
 #[test]
 fn a_hostile_database_in_latin1_with_odd_settings_comes_back_from_everything() {
-    Scene::new("hostile_odd", "ENCODING 'LATIN1' LOCALE 'C'", &SETTINGS).try_all();
+    Scene::new("hostile_odd", "ENCODING 'LATIN1' LOCALE 'C'", &SETTINGS).try_all(1);
 }

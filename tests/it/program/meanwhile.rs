@@ -102,3 +102,26 @@ steps:
     assert_eq!(database.one("SELECT to_regclass('public.later') IS NULL"), "t", "what the resumed run made stayed");
     assert_eq!(database.one("SELECT name FROM public.items"), "two");
 }
+
+/// Ids are made of seconds, and one that is taken is moved on; steps are held against the moment itself.
+#[test]
+fn a_backup_whose_id_was_moved_on_is_not_of_the_future() {
+    let (database, work) = (database("meanwhile_moved_on"), Work::new());
+    database.execute("CREATE TABLE public.items AS SELECT 1 AS id, 'one' AS name");
+    let kept = work.file("kept.yaml", KEPT);
+    run(&database, &["backup", "create", kept.to_str().unwrap()]).expect_code(0);
+    database.execute(
+        "INSERT INTO backstop.backups (id, schema_name, plan, created_at, completed_at, status, server_version, algorithm, fingerprint, catalog)
+         SELECT to_char((now() + make_interval(secs => s)) AT TIME ZONE 'UTC', 'YYYY_MM_DD_HH24_MI_SS'), 'backup_pre_migration', 'other',
+                now() - interval '1 day', now(), 'complete', 150000, 'record', '', '{}'
+         FROM generate_series(0, 4) AS s ON CONFLICT DO NOTHING",
+    );
+    run(&database, &["backup", "create", kept.to_str().unwrap()]).expect_code(0);
+    let newest = "SELECT id FROM backstop.backups WHERE plan = 'kept' ORDER BY id DESC LIMIT 1";
+    let backup = database.one(newest);
+    assert_eq!(database.one("SELECT bool_and(created_at <= clock_timestamp()) FROM backstop.backups"), "t");
+    let path = work.file("other.yaml", &KEPT.replace("kept", "soon").replace("SET name = name", "SET name = 'two'"));
+    run(&database, &["apply", path.to_str().unwrap()]).expect_code(0);
+    run(&database, &["restore", "--backup", &backup, "--yes"]).expect_code(0);
+    assert_eq!(database.one("SELECT name FROM public.items"), "one");
+}

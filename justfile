@@ -51,14 +51,15 @@ matrix *majors:
     sh tests/matrix.sh {{ majors }}
 
 # thousands of databases and migrations made up by chance, and every form of every statement on every object and in sequences, each
-# brought back and compared; other ones every day
+# brought back and compared; other ones every day. With all shapes of plans in the model check, and all changes of the hostile database
 nightly cases="3000" seed=`date +%s`:
-    . tests/postgres.sh && BACKSTOP_TEST_CASES={{ cases }} BACKSTOP_TEST_SEED={{ seed }} cargo test --features otlp --test it -- --nocapture random:: catalog::forms::
+    BACKSTOP_TEST_CASES={{ cases }} cargo test --features otlp --lib -- --nocapture every_reachable_path
+    . tests/postgres.sh && BACKSTOP_TEST_CASES={{ cases }} BACKSTOP_TEST_SEED={{ seed }} cargo test --features otlp --test it -- --nocapture random:: catalog:: hostile_twin::
 
 # so many failed runs under eight clients at all levels of isolation and a subscription: no write lost, none in another column
 failed-runs rounds="50":
     . tests/postgres.sh && BACKSTOP_TEST_ROUNDS={{ rounds }} cargo test --features otlp --test it -- --nocapture many_failed_runs
 
-# the whole crash matrix: every event of every scene struck in every way; `just test` strikes each event in one of them
+# the whole crash matrix: every event of every scene struck in every way; `just test` takes an eighth of it
 crashes:
     . tests/postgres.sh && BACKSTOP_TEST_CRASHES=all cargo test --features otlp --test it -- --nocapture crash::

@@ -149,7 +149,10 @@ fn hold(prepare: impl FnOnce(&mut Command) -> &mut Command) -> (std::process::Ch
     open_to_all(place.path());
     // Another account may not be let through to where this program stands.
     let program = place.path().join("it");
-    fs::copy(std::env::current_exe().expect("this program"), &program).expect("a copy");
+    // By another process: a child that any other test starts meanwhile would hold a file open that was written here, and what is open for
+    // writing can't be run.
+    let copied = Command::new("cp").arg(std::env::current_exe().expect("this program")).arg(&program).status();
+    assert!(copied.is_ok_and(|status| status.success()));
     let report = place.path().join("report");
     let mut command = Command::new(program);
     command

@@ -88,9 +88,10 @@ fn a_structure_that_can_not_be_made_is_found() {
 fn the_scratch_database_of_a_killed_verify_is_removed_by_the_next_one() {
     let (database, work) = (shop("verify_killed"), Work::new());
     database.execute("INSERT INTO customers (name) SELECT 'c' || i FROM generate_series(1, 300) AS i");
-    // A check that sleeps keeps the trial busy.
+    // A check that sleeps keeps the trial busy, and nothing else.
     database.execute(
-        "CREATE FUNCTION public.slow(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT pg_catalog.pg_sleep(0.1) IS NOT NULL';
+        "CREATE FUNCTION public.slow(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS
+         'SELECT pg_catalog.pg_sleep(CASE WHEN pg_catalog.current_database() LIKE ''backstop_trial%'' THEN 0.1 ELSE 0 END) IS NOT NULL';
          ALTER TABLE customers ADD CONSTRAINT slowly CHECK (slow(name)) NOT VALID;
          UPDATE pg_constraint SET convalidated = true WHERE conname = 'slowly'",
     );
@@ -122,7 +123,8 @@ fn the_scratch_database_of_a_killed_verify_is_removed_by_the_next_one() {
 fn a_signal_ends_a_trial_and_leaves_nothing() {
     let (database, work) = (shop("verify_signal"), Work::new());
     database.execute(
-        "CREATE FUNCTION public.slow(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT pg_catalog.pg_sleep(60) IS NOT NULL';
+        "CREATE FUNCTION public.slow(text) RETURNS boolean LANGUAGE sql IMMUTABLE AS
+         'SELECT pg_catalog.pg_sleep(CASE WHEN pg_catalog.current_database() LIKE ''backstop_trial%'' THEN 60 ELSE 0 END) IS NOT NULL';
          ALTER TABLE customers ADD CONSTRAINT slow_signal CHECK (slow(name)) NOT VALID;
          UPDATE pg_constraint SET convalidated = true WHERE conname = 'slow_signal'",
     );

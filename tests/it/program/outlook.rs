@@ -6,7 +6,7 @@ use super::work::{Work, run};
 use crate::support::{Output, Program, Replica, TestDatabase, database, psql};
 
 /// What a look at one plan may take; most of them are a single statement.
-const TRANSACTIONS_MAX: i64 = 50;
+const TRANSACTIONS_MAX: i64 = 56;
 
 const ITEMS: &str = "CREATE TABLE public.items (id int PRIMARY KEY, name text NOT NULL);
     INSERT INTO public.items SELECT i, repeat('x', 200) FROM generate_series(1, 20000) AS i;

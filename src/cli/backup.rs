@@ -18,7 +18,7 @@ use crate::{
         backup::{self, BackupInfo, BrokenRows, Pruning, Request, Retention},
         interrupt::Guard,
         preflight,
-        session::path_of,
+        search_path::PlanPath,
         table_lock::Patience,
         trial::{Setting, try_out},
     },
@@ -34,7 +34,7 @@ pub async fn create(arguments: &OnePlan, console: &Console) -> Result<Exit, Prob
     let lock = unless_stopped(&interruption, Lock::take(&database, &arguments.running, console)).await?;
     let plan = resolved.plan();
     let tables = preflight::targets(lock.client(), plan).await.map_err(|found| Problem::failures(Exit::Aborted, found))?;
-    let search_path = path_of(plan);
+    let search_path = PlanPath::of(&plan.session).schemas().to_vec();
     let request = Request {
         schema: plan.backup.schema.sent(),
         plan: plan.name.as_str(),

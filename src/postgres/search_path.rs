@@ -34,6 +34,11 @@ impl PlanPath {
         PlanPath { schemas: schemas.to_vec() }
     }
 
+    /// Its schemas, in order.
+    pub fn schemas(&self) -> &[String] {
+        &self.schemas
+    }
+
     /// The setting's value: every name quoted.
     pub fn value(&self) -> String {
         if self.schemas.is_empty() {

@@ -6,7 +6,7 @@ use tokio_postgres::{Client, Error};
 
 use crate::{
     machine::Failure,
-    plan::{Plan, PlanName, Rendered, Session, Step, StepId},
+    plan::{PlanName, Rendered, Session, Step, StepId},
     postgres::{connection::Connection, fault, search_path::PIN},
     sql::quote,
 };
@@ -164,11 +164,6 @@ pub fn application_name(plan: &PlanName, step: Option<&StepId>) -> String {
 /// Settings of how values are written, so that the same value always has the same text.
 pub const PINNED_FORMATS: &str = "SET LOCAL DateStyle = 'ISO, MDY'; SET LOCAL IntervalStyle = 'postgres'; \
      SET LOCAL TimeZone = 'UTC'; SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'";
-
-/// The schemas of a plan's own path.
-pub fn path_of(plan: &Plan<Rendered>) -> Vec<String> {
-    plan.session.search_path.iter().map(|schema| schema.sent().to_owned()).collect()
-}
 
 /// PostgreSQL takes 0 for "no limit", so that a shorter time than a millisecond must not become 0.
 fn milliseconds(time: Duration) -> u128 {

@@ -21,7 +21,7 @@ use crate::{
         fault, ownership,
         relation::{Relation, Relations},
         search_path::PlanPath,
-        session::{Lifetime, Settings, path_of},
+        session::{Lifetime, Settings},
     },
 };
 
@@ -153,7 +153,8 @@ async fn expressions(
     findings: &mut Findings,
 ) -> Result<(), Error> {
     let tables: Vec<(String, String)> = targets.iter().map(|table| (table.schema.clone(), table.name.clone())).collect();
-    let wanted = Wanted { snapshot, tables: &tables, search_path: &path_of(plan), is_bounded: true };
+    let path = PlanPath::of(&plan.session);
+    let wanted = Wanted { snapshot, tables: &tables, search_path: path.schemas(), is_bounded: true };
     let Looked { failures, warnings, .. } = look_at_expressions(client, &wanted).await?;
     findings.warnings.extend(warnings);
     match plan.transaction {

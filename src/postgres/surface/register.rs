@@ -18,7 +18,6 @@ use crate::{
         expressions::{self, Paths, Wanted},
         fault::failure,
         search_path::{PINNED, PlanPath},
-        session::path_of,
         transaction::{self, BEGIN},
     },
     sql::quote::{ident, qualified},
@@ -47,7 +46,7 @@ pub async fn register(client: &Client, plan: &Plan<Rendered>, tables: &[(String,
     let done = async {
         ensure_schema(client, schema).await?;
         let snapshot = capture::snapshot(client, &[schema.to_owned()]).await.map_err(failed)?;
-        let search_path = path_of(plan);
+        let search_path = PlanPath::of(&plan.session).schemas().to_vec();
         let wanted = Wanted { snapshot: &snapshot, tables, search_path: &search_path, is_bounded: false };
         let paths = expressions::look(client, &wanted).await.map_err(failed)?.paths;
         let targets = Targets { tables, snapshot: &snapshot, paths: &paths };

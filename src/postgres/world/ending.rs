@@ -26,7 +26,7 @@ use crate::{
         progress::Sight,
         restore::{Changed, Order, keep_numbers, restore_in},
         search_path::PlanPath,
-        session::{APPLICATION_NAME_BYTES_MAX, FRESH, RESET, application_name, begin, path_of},
+        session::{APPLICATION_NAME_BYTES_MAX, FRESH, RESET, application_name, begin},
         step::{Committed, announce, commit, current_transaction, speak},
         surface::{Targets, callers, register_in},
         table_lock::Patience,
@@ -45,7 +45,7 @@ impl PostgresWorld {
         self.path = PlanPath::of(&plan.session);
         let tables = targets(&self.work.client, plan).await.map_err(|failures| Fault::Failed(several(failures)))?;
         let run = self.claim.run.to_string();
-        let search_path = path_of(plan);
+        let search_path = self.path.schemas().to_vec();
         // In one transaction, a ROLLBACK is the way back.
         let broken_rows = match plan.transaction {
             Transaction::Plan => BrokenRows::Accept,

@@ -1,7 +1,7 @@
 //! Migrations whose way back has to do one thing before another: the whole program, from the plan to the proof.
 
 use super::work::{Work, state};
-use crate::support::database;
+use crate::support::{database, server_major};
 
 /// Functions that find each other by the path of whoever made them, as most functions do.
 const SETUP: &str = "
@@ -22,12 +22,17 @@ fn plan(sql: &str) -> String {
 
 #[track_caller]
 fn is_restored(name: &str, sql: &str) {
+    comes_back(name, sql, "verified");
+}
+
+#[track_caller]
+fn comes_back(name: &str, sql: &str, said: &str) {
     let (database, work) = (database(name), Work::new());
     database.execute(SETUP);
     let before = state(&database, &["items", "numbered"]);
     let output = work.apply(&database, &plan(sql)).expect_code(5);
     assert_eq!(state(&database, &["items", "numbered"]), before, "{}", output.stdout);
-    assert!(output.stdout.contains("verified"), "{}", output.stdout);
+    assert!(output.stdout.contains(said), "{}", output.stdout);
 }
 
 #[test]
@@ -45,10 +50,13 @@ fn a_sequence_that_left_its_old_bounds_gets_bounds_and_position_together() {
 
 #[test]
 fn a_table_that_a_new_index_or_statistics_object_makes_unreadable_is_brought_back() {
-    is_restored("order_index", "CREATE INDEX by_quarter ON items (quarter(n))");
-    is_restored("order_index_rows", "CREATE INDEX by_quarter ON items (quarter(n)); UPDATE items SET n = 7");
-    is_restored(
+    // From PostgreSQL 17 on the server builds indexes under a path of its own, in which the function finds nothing: no step gets that far.
+    let said = if server_major() >= 17 { "nothing had been committed" } else { "verified" };
+    comes_back("order_index", "CREATE INDEX by_quarter ON items (quarter(n))", said);
+    comes_back("order_index_rows", "CREATE INDEX by_quarter ON items (quarter(n)); UPDATE items SET n = 7", said);
+    comes_back(
         "order_index_of_new",
         "CREATE TABLE made AS SELECT * FROM items; CREATE INDEX by_quarter ON made (quarter(n)); ALTER TABLE items DROP COLUMN name",
+        said,
     );
 }

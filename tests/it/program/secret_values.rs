@@ -82,7 +82,8 @@ fn what_the_server_says_back_is_searched_for_the_value() {
                 .arguments(&["apply", path.to_str().unwrap(), "--database-url", &database.url])
                 .run()
                 .expect_code(5);
-            let all = output.stdout + &output.stderr + &std::fs::read_to_string(&junit).unwrap();
+            let written = [&junit, &metrics].map(|file| std::fs::read_to_string(file).unwrap()).concat();
+            let all = output.stdout + &output.stderr + &written;
             assert!(!leaks(&all) && !all.contains("CRET<"), "{name} {format}: {all}");
             assert!(all.contains("***"), "{name} {format}: {all}");
         }

@@ -1,52 +1,161 @@
-//! The queries' texts, fitted to a server's version.
+//! The queries: when each is needed, and their texts fitted to a server's version.
 
 /// Settings under which definitions are printed and under which a script that was made of them must be run, for the current
 /// transaction alone: names qualified, constants in forms that read back alike.
 pub const PINS: &str = include_str!("pins.sql");
 
-/// The server's version and the roles of default privileges.
-pub(super) const FACTS: &str = include_str!("facts.sql");
-
-/// The queries that give objects, one row an object, all in the same columns.
-pub(super) const OBJECTS: [&str; 19] = [
-    include_str!("schemas.sql"),
-    include_str!("types.sql"),
-    include_str!("ranges.sql"),
-    include_str!("sequences.sql"),
-    include_str!("functions.sql"),
-    include_str!("aggregates.sql"),
-    include_str!("tables.sql"),
-    include_str!("constraints.sql"),
-    include_str!("indexes.sql"),
-    include_str!("views.sql"),
-    include_str!("materialized_views.sql"),
-    include_str!("rules.sql"),
-    include_str!("statistics.sql"),
-    include_str!("triggers.sql"),
-    include_str!("policies.sql"),
-    include_str!("publications.sql"),
-    include_str!("published.sql"),
-    include_str!("default_privileges.sql"),
-    include_str!("others.sql"),
-];
-
-/// Which catalog rows are part of another object.
-pub(super) const ALIASES: &str = include_str!("aliases.sql");
-
-/// What came along with objects, and was changed since.
-pub(super) const COMPANIONS: &str = include_str!("companions.sql");
-
-/// Security labels.
-pub(super) const LABELS: &str = include_str!("labels.sql");
-
-/// What depends on what.
-pub(super) const DEPENDS: &str = include_str!("depends.sql");
-
-/// The queries that give objects, fitted to a server's version: all with the same columns, and the schemas to leave out as $1.
-pub fn objects(version: u32) -> Vec<String> {
-    OBJECTS.iter().map(|query| fitted(query, version)).collect()
+/// A query, and whether it is worth asking. A database has objects of few kinds, and what PostgreSQL needs to plan all queries is
+/// more than what it needs to answer those for kinds that are there.
+#[derive(Debug, Clone, Copy)]
+struct Query {
+    text: &'static str,
+    /// A condition that is false only where the query gives no rows.
+    needed_if: &'static str,
 }
 
+/// Whether a catalog has a row that somebody has made since initdb, which gives numbers below 16384, of some condition.
+macro_rules! any {
+    ($catalog:literal) => {
+        concat!("EXISTS (SELECT FROM ", $catalog, " WHERE oid >= 16384)")
+    };
+    ($catalog:literal, $condition:literal) => {
+        concat!("EXISTS (SELECT FROM ", $catalog, " WHERE oid >= 16384 AND ", $condition, ")")
+    };
+}
+
+macro_rules! query {
+    ($file:literal, $needed_if:expr) => {
+        Query { text: include_str!($file), needed_if: $needed_if }
+    };
+}
+
+/// The queries that give objects, one row an object, all in the same columns.
+const OBJECTS: [Query; 18] = [
+    query!("schemas.sql", "true"),
+    query!("types.sql", concat!(any!("pg_type", "typtype IN ('e', 'd')"), " OR ", any!("pg_class", "relkind = 'c'"))),
+    query!("ranges.sql", any!("pg_type", "typtype = 'r'")),
+    query!("sequences.sql", any!("pg_class", "relkind = 'S'")),
+    query!("functions.sql", any!("pg_proc", "prokind <> 'a'")),
+    query!("aggregates.sql", any!("pg_proc", "prokind = 'a'")),
+    query!("tables.sql", any!("pg_class", "relkind IN ('r', 'p')")),
+    query!("constraints.sql", any!("pg_constraint")),
+    query!("indexes.sql", any!("pg_class", "relkind IN ('i', 'I')")),
+    query!("views.sql", any!("pg_class", "relkind = 'v'")),
+    query!("materialized_views.sql", any!("pg_class", "relkind = 'm'")),
+    query!("rules.sql", any!("pg_rewrite", "rulename <> '_RETURN'")),
+    query!("statistics.sql", any!("pg_statistic_ext")),
+    query!("triggers.sql", any!("pg_trigger")),
+    query!("policies.sql", any!("pg_policy")),
+    query!("publications.sql", any!("pg_publication")),
+    query!("published.sql", any!("pg_publication")),
+    query!("default_privileges.sql", any!("pg_default_acl")),
+];
+
+/// The query that gives the objects of other kinds, with a place for those that are rare.
+const OTHERS: &str = include_str!("others.sql");
+
+/// Where the rare ones stand in [`OTHERS`].
+const RARE_HERE: &str = "-- Here stand those of kinds that the database has.";
+
+/// What of other kinds most databases have none of: parts of [`OTHERS`].
+const RARE: [Query; 19] = [
+    query!("other/foreign_tables.sql", "EXISTS (SELECT FROM pg_foreign_table)"),
+    query!(
+        "other/base_types.sql",
+        any!("pg_type", "typtype IN ('b', 'p') AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = pg_type.oid)")
+    ),
+    query!("other/operators.sql", any!("pg_operator")),
+    query!("other/operator_classes.sql", any!("pg_opclass")),
+    query!("other/operator_families.sql", any!("pg_opfamily")),
+    query!("other/casts.sql", any!("pg_cast")),
+    query!("other/collations.sql", any!("pg_collation")),
+    query!("other/conversions.sql", any!("pg_conversion")),
+    query!("other/text_search_parsers.sql", any!("pg_ts_parser")),
+    query!("other/text_search_templates.sql", any!("pg_ts_template")),
+    query!("other/text_search_dictionaries.sql", any!("pg_ts_dict")),
+    query!("other/text_search_configurations.sql", any!("pg_ts_config")),
+    query!("other/languages.sql", any!("pg_language")),
+    query!("other/foreign_data_wrappers.sql", "EXISTS (SELECT FROM pg_foreign_data_wrapper)"),
+    query!("other/foreign_servers.sql", "EXISTS (SELECT FROM pg_foreign_server)"),
+    query!("other/user_mappings.sql", "EXISTS (SELECT FROM pg_foreign_server)"),
+    query!("other/event_triggers.sql", "EXISTS (SELECT FROM pg_event_trigger)"),
+    query!("other/access_methods.sql", any!("pg_am")),
+    query!("other/transforms.sql", any!("pg_transform")),
+];
+
+/// Where the members of extensions stand in [`OTHERS`].
+const MEMBERS_HERE: &str = "-- Here stand the others.";
+
+/// What belongs to extensions, as a part of [`OTHERS`].
+const MEMBERS: Query =
+    query!("other/extension_members.sql", "EXISTS (SELECT FROM pg_depend WHERE deptype = 'e' AND objid >= 16384)");
+
+/// Which catalog rows are part of another object.
+const ALIASES: &str = include_str!("aliases.sql");
+
+/// What depends on what.
+const DEPENDS: &str = include_str!("depends.sql");
+
+/// Security labels.
+const LABELS: Query = query!("labels.sql", "EXISTS (SELECT FROM pg_seclabel) OR EXISTS (SELECT FROM pg_shseclabel)");
+
+/// What came along with objects, and was changed since.
+const COMPANIONS: &str = include_str!("companions.sql");
+
+/// The server's version, the roles of default privileges, and which of the queries in [`OBJECTS`], [`RARE`], [`MEMBERS`] and
+/// [`LABELS`] are needed, in this order.
+pub(super) fn facts() -> String {
+    let conditions: Vec<&str> =
+        OBJECTS.iter().chain(&RARE).chain([&MEMBERS, &LABELS]).map(|query| query.needed_if).collect();
+    format!("{},\n       ARRAY[{}] AS needed", include_str!("facts.sql").trim_end(), conditions.join(",\n         "))
+}
+
+/// What is asked for one snapshot: texts for a server of some version; none where there is nothing to ask for.
+#[derive(Debug, Clone)]
+pub(super) struct Questions {
+    /// Objects, with the schemas to leave out as $1.
+    pub(super) objects: Vec<String>,
+    /// Which rows are part of another object.
+    pub(super) aliases: String,
+    /// What depends on what.
+    pub(super) depends: String,
+    /// Security labels.
+    pub(super) labels: Option<String>,
+    /// What came along with objects.
+    pub(super) companions: String,
+}
+
+impl Questions {
+    /// Those that are needed, as [`facts`] has found.
+    pub(super) fn of(version: u32, needed: &[bool]) -> Self {
+        let mut needed = needed.iter().copied();
+        // What is not known is asked.
+        let mut is_needed = |_: &&Query| needed.next().unwrap_or(true);
+        let mut objects: Vec<String> =
+            OBJECTS.iter().filter(&mut is_needed).map(|query| fitted(query.text, version)).collect();
+        let rare: Vec<&Query> = RARE.iter().filter(&mut is_needed).collect();
+        let members = Some(&MEMBERS).filter(&mut is_needed);
+        objects.push(fitted(&others(&rare, members), version));
+        Questions {
+            objects,
+            aliases: fitted(ALIASES, version),
+            depends: fitted(DEPENDS, version),
+            labels: Some(&LABELS).filter(&mut is_needed).map(|query| fitted(query.text, version)),
+            companions: fitted(COMPANIONS, version),
+        }
+    }
+}
+
+fn others(rare: &[&Query], members: Option<&Query>) -> String {
+    let parts = |queries: &[&Query]| queries.iter().map(|query| format!("UNION ALL\n{}", query.text)).collect::<String>();
+    OTHERS.replacen(RARE_HERE, &parts(rare), 1).replacen(MEMBERS_HERE, &parts(members.as_slice()), 1)
+}
+
+/// The queries that give objects, all of them, fitted to a server's version: all with the same columns, and the schemas to leave
+/// out as $1.
+pub fn objects(version: u32) -> Vec<String> {
+    Questions::of(version, &[]).objects
+}
 /// The settings of [`PINS`], for those who set them otherwise.
 pub fn pinned() -> Vec<(&'static str, &'static str)> {
     PINS.split("set_config('").skip(1).filter_map(|rest| rest.split_once("', '")).map(one_setting).collect()
@@ -80,7 +189,18 @@ fn is_for(line: &str, version: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{fitted, pinned};
+    use super::{MEMBERS_HERE, OTHERS, RARE_HERE, facts, fitted, objects, pinned};
+
+    #[test]
+    fn every_query_has_its_condition_and_each_rare_kind_its_place() {
+        assert_eq!((OTHERS.matches(RARE_HERE).count(), OTHERS.matches(MEMBERS_HERE).count()), (1, 1));
+        assert_eq!(facts().matches(",\n         ").count() + 1, 18 + 19 + 2);
+        let all = objects(180000);
+        assert_eq!(all.len(), 19);
+        assert!(all.last().is_some_and(|others| others.contains("pg_transform")
+            && others.contains("pg_amop")
+            && !others.contains("-- Here")));
+    }
 
     #[test]
     fn the_pins_are_read_setting_by_setting() {

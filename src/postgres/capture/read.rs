@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::future::{try_join, try_join_all};
+use futures_util::future::{try_join, try_join_all, try_join5};
 use tokio_postgres::{
     Client, Error, Row,
     error::SqlState,
@@ -11,9 +11,9 @@ use tokio_postgres::{
 
 use super::{
     assemble::Assembly,
-    memory::{Memory, PLANNED_ONCE, texts},
+    memory::{Memory, PLANNED_ONCE},
     ours::Places,
-    query::{FACTS, PINS},
+    query::{PINS, Questions, facts},
 };
 use crate::catalog::Snapshot;
 
@@ -126,35 +126,26 @@ async fn ask(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Re
         None => PINS.to_owned(),
         Some(_) => format!("{PINS};\n{PLANNED_ONCE}"),
     };
-    let (_, facts) = try_join(client.batch_execute(&settings), client.query_typed(FACTS, &[])).await?;
+    let ((), facts) = try_join(client.batch_execute(&settings), client.query_typed_one(&facts(), &[])).await?;
+    let version = u32::try_from(facts.try_get::<_, i32>(0)?).unwrap_or_default();
     let mut assembly = Assembly::default();
-    let mut version = 0;
-    for row in &facts {
-        version = u32::try_from(row.try_get::<_, i32>(0)?).unwrap_or_default();
-        assembly.facts(version, row.try_get::<_, Vec<String>>(1)?.into_iter().collect::<BTreeSet<_>>());
-    }
+    assembly.facts(version, facts.try_get::<_, Vec<String>>(1)?.into_iter().collect::<BTreeSet<_>>());
+    let questions = Questions::of(version, &facts.try_get::<_, Vec<bool>>(2)?);
     let left_out: Vec<String> = exclude.iter().cloned().chain([OWN_SCHEMA.to_owned()]).collect();
-    let mut answers = match memory {
-        None => answers(client, version, &left_out).await?,
-        Some(memory) => answers_again(client, version, &left_out, memory).await?,
-    };
-    let companions = answers.pop().unwrap_or_default();
-    let labels = answers.pop().unwrap_or_default();
-    let depends = answers.pop().unwrap_or_default();
-    let aliases = answers.pop().unwrap_or_default();
-    for row in answers.iter().flatten() {
+    let answers = Asking { client, left_out: &left_out, memory }.all(&questions).await?;
+    for row in answers.objects.iter().flatten() {
         assembly.object(row)?;
     }
-    for row in &aliases {
+    for row in &answers.aliases {
         assembly.alias(row)?;
     }
-    for row in &depends {
+    for row in &answers.depends {
         assembly.edge(row)?;
     }
-    for row in &labels {
+    for row in &answers.labels {
         assembly.label(row)?;
     }
-    for row in &companions {
+    for row in &answers.companions {
         assembly.companion(row)?;
     }
     let (snapshot, keys) = assembly.finish();
@@ -164,21 +155,50 @@ async fn ask(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Re
     Ok((snapshot, Places::of(keys)))
 }
 
-async fn answers(client: &Client, version: u32, left_out: &Vec<String>) -> Result<Vec<Vec<Row>>, Error> {
-    let schemas: [(&(dyn ToSql + Sync), Type); 1] = [(left_out, Type::TEXT_ARRAY)];
-    let texts = texts(version);
-    try_join_all(texts.iter().map(|(text, types)| client.query_typed(text, &schemas[..types.len()]))).await
+/// What [`Questions`] were answered with.
+struct Answers {
+    objects: Vec<Vec<Row>>,
+    aliases: Vec<Row>,
+    depends: Vec<Row>,
+    labels: Vec<Row>,
+    companions: Vec<Row>,
 }
 
-async fn answers_again(
-    client: &Client,
-    version: u32,
-    left_out: &Vec<String>,
-    memory: &Memory,
-) -> Result<Vec<Vec<Row>>, Error> {
-    let schemas: [&(dyn ToSql + Sync); 1] = [left_out];
-    let queries = memory.queries(client, version).await?;
-    try_join_all(queries.iter().map(|query| client.query(query, &schemas[..query.params().len()]))).await
+/// How queries are sent: all at once.
+struct Asking<'a> {
+    client: &'a Client,
+    left_out: &'a Vec<String>,
+    memory: Option<&'a Memory>,
+}
+
+impl Asking<'_> {
+    async fn all(&self, questions: &Questions) -> Result<Answers, Error> {
+        let objects = try_join_all(questions.objects.iter().map(|text| self.one(text, true)));
+        let labels = async {
+            match &questions.labels {
+                Some(text) => self.one(text, false).await,
+                None => Ok(Vec::new()),
+            }
+        };
+        let (objects, aliases, depends, labels, companions) = try_join5(
+            objects,
+            self.one(&questions.aliases, false),
+            self.one(&questions.depends, false),
+            labels,
+            self.one(&questions.companions, false),
+        )
+        .await?;
+        Ok(Answers { objects, aliases, depends, labels, companions })
+    }
+
+    async fn one(&self, text: &str, takes_schemas: bool) -> Result<Vec<Row>, Error> {
+        let all: [(&(dyn ToSql + Sync), Type); 1] = [(self.left_out, Type::TEXT_ARRAY)];
+        let with: &[(&(dyn ToSql + Sync), Type)] = if takes_schemas { &all } else { &[] };
+        let Some(memory) = self.memory else { return self.client.query_typed(text, with).await };
+        let (values, types): (Vec<&(dyn ToSql + Sync)>, Vec<Type>) = with.iter().cloned().unzip();
+        let statement = memory.prepared(self.client, text, &types).await?;
+        self.client.query(&statement, &values).await
+    }
 }
 
 /// Whether the server could not find something that a query had just listed, or a query that was prepared.

@@ -35,7 +35,7 @@ SELECT t.tableoid AS class, t.oid, 'type' AS kind, n.nspname AS schema, t.typnam
        END AS definition
 FROM pg_type t
 JOIN pg_namespace n ON n.oid = t.typnamespace
-WHERE (t.typtype IN ('e', 'd')
+WHERE t.oid >= 16384 AND (t.typtype IN ('e', 'd')
        OR t.typtype = 'c' AND EXISTS (SELECT FROM pg_class r WHERE r.oid = t.typrelid AND r.relkind = 'c'))
   AND n.nspname <> ALL ($1) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass AND e.objid = t.oid AND e.deptype = 'e')

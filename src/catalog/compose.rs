@@ -1,16 +1,16 @@
-//! The route as an ordered list of actions.
+//! The reconciliation as an ordered list of actions.
 
-mod clearing;
+mod alter;
 mod composer;
-mod making;
+mod create;
+mod evaluation_order;
+mod hierarchies;
 mod persistence;
-mod reading;
-mod refreshing;
-mod returning;
+mod refresh;
+mod remove;
 mod step;
-mod trees;
 
 #[cfg(test)]
 mod tests;
 
-pub use composer::{rehearsal, rehearse, script};
+pub use composer::{obstacles, script, worst_case};

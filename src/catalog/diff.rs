@@ -8,12 +8,12 @@ use sha2::{Digest, Sha256};
 use super::{
     change::{Change, ChangeKind},
     companion::Companion,
+    describe,
     foreign_key::hang_alike,
     kind::{Kind, ObjectKey},
     label::SecurityLabel,
     object::{Definition, Grant, Object},
     snapshot::Snapshot,
-    words,
 };
 
 /// What differs between two moments, in the order of keys. What an object depends on counts no
@@ -46,7 +46,7 @@ pub(super) fn change(key: &ObjectKey, then: Option<&Object>, now: Option<&Object
         (None, Some(_)) => (ChangeKind::Added, Vec::new()),
         (Some(_), None) => (ChangeKind::Removed, Vec::new()),
         (Some(then), Some(now)) if facts(then) == facts(now) && hang_alike(then, now) => return None,
-        (Some(then), Some(now)) => (ChangeKind::Changed, words::of(then, now)),
+        (Some(then), Some(now)) => (ChangeKind::Changed, describe::of(then, now)),
     };
     Some(Change { how, object: key.clone(), what })
 }
@@ -95,8 +95,9 @@ mod tests {
         change::ChangeKind,
         example::{column, grant, pair},
         kind::{Kind, ObjectKey},
-        object::{Definition, Table},
+        object::Definition,
         snapshot::Snapshot,
+        table::Table,
     };
     use super::{diff, fingerprint};
 

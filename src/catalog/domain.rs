@@ -2,8 +2,9 @@
 
 use super::{
     kind::ObjectKey,
-    object::{Column, Definition, DomainCheck, Object},
+    object::{Definition, DomainCheck, Object},
     snapshot::Snapshot,
+    table::Column,
 };
 use crate::sql::QualifiedName;
 

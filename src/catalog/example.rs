@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use super::{
     kind::{Kind, ObjectKey},
     lineage::{Descent, Lineage},
-    object::{Column, ColumnFacts, Definition, Grant, Object, Sequence, Table},
+    object::{Definition, Grant, Object},
+    sequence::Sequence,
     snapshot::Snapshot,
+    table::{Column, ColumnFacts, Table},
 };
 
 /// A snapshot of these objects.

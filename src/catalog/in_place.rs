@@ -2,8 +2,9 @@
 
 use super::{
     foreign_key::hang_alike,
-    object::{Column, Definition, NotNull, Object, Table},
+    object::{Definition, Object},
     range::Range,
+    table::{Column, NotNull, Table},
 };
 
 /// What there is of a table's rows.
@@ -84,7 +85,7 @@ fn table(then: &Table, now: &Table, rows: Rows, server_version: u32) -> bool {
         && has_columns(then, now, server_version)
 }
 
-/// Whether an heir's columns can come from where they came. A column that it was given since can't be taken from it again,
+/// Whether an inheritance child's columns can come from where they came. A column that it was given since can't be taken from it again,
 /// and nor can a mark; tying a partition does both.
 fn can_inherit(then: &Table, now: &Table) -> bool {
     let fits = |column: &Column, other: &Column| {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::ObjectKey;
 
-/// A table's place among partitions and heirs.
+/// A table's place among partitions and inheritance children.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Lineage {
     /// PARTITION BY: `pg_get_partkeydef`.
@@ -21,7 +21,7 @@ impl Lineage {
         self.partition_of.iter().map(|of| &of.parent).chain(&self.inherits)
     }
 
-    /// Whether it is partitioned, or has a table above it. Of a table that is merely inherited from only its heirs know.
+    /// Whether it is partitioned, or has a table above it. Of a table that is merely inherited from only its inheritance children know.
     pub fn is_known(&self) -> bool {
         self.partition_key.is_some() || self.parents().next().is_some()
     }

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::object::{Column, ColumnFacts, or_empty};
+use super::{
+    object::or_empty,
+    table::{Column, ColumnFacts},
+};
 
 /// A materialized view. Its rows are not part of it: what its query gives is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,10 +3,11 @@
 use super::{
     change::{Change, ChangeKind},
     kind::{Kind, ObjectKey},
-    object::{Column, ColumnFacts, Definition, Grant, Object, Table},
+    object::{Definition, Grant, Object},
     scope::holder,
     snapshot::Snapshot,
     statement,
+    table::{Column, ColumnFacts, Table},
 };
 
 /// From this version on not-null marks have names, and can be NOT VALID.

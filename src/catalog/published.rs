@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 
 use super::{
     kind::{Kind, ObjectKey},
-    object::{Definition, Table},
+    object::Definition,
     script::{Action, Script},
     snapshot::Snapshot,
     statement,
+    table::Table,
 };
 
 /// The same script, so that subscribers see what it does to rows wherever that can be had.

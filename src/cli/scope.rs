@@ -6,7 +6,7 @@ use tokio_postgres::Client;
 
 use super::{journals::unreadable, problem::Problem};
 use crate::{
-    catalog::{Kind, ObjectKey, Snapshot, named, surroundings},
+    catalog::{Kind, ObjectKey, Snapshot, objects_named, referenced_objects},
     plan::{Plan, Rendered},
     postgres::outlook,
     render::names,
@@ -22,12 +22,12 @@ pub async fn structure(client: &Client, plans: &[&Plan<Rendered>]) -> Result<Sna
 /// What of it the plans name, with all that belongs to it, depends on it and is needed by it.
 pub fn of_plans(structure: &Snapshot, plans: &[&Plan<Rendered>]) -> Snapshot {
     let objects = plans.iter().flat_map(|plan| of_plan(structure, plan)).collect();
-    surroundings(structure, &objects)
+    referenced_objects(structure, &objects)
 }
 
 fn of_plan(structure: &Snapshot, plan: &Plan<Rendered>) -> BTreeSet<ObjectKey> {
     let path: Vec<String> = plan.session.search_path.iter().map(|schema| schema.sent().to_owned()).collect();
-    let mut objects = named(structure, &names(plan), &path);
+    let mut objects = objects_named(structure, &names(plan), &path);
     let patterns = plan.backup.targets.iter().flat_map(|target| &target.tables);
     // What is left out of a pattern is taken all the same: rather too much than too little.
     for pattern in patterns.filter_map(|text| TablePattern::parse(text.sent()).ok()) {

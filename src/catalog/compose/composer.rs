@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{clearing::in_a_circle, step::Step, trees::Trees};
+use super::{hierarchies::Trees, remove::in_a_circle, step::Step};
 use crate::catalog::{
+    body_references::BodyReferences,
     kind::{Kind, ObjectKey},
-    named::Named,
     object::Definition,
     order::{self, Place, Places},
-    route::Route,
+    reconciliation::Reconciliation,
     script::{Action, Scope, Script, Unrestorable},
     snapshot::Snapshot,
     statement::{self, Moments},
@@ -27,30 +27,30 @@ use crate::catalog::{
 /// # Errors
 /// Everything that stands in the way of a full restore; then there is no script at all.
 pub fn script(then: &Snapshot, now: &Snapshot, scope: &Scope) -> Result<Script, Vec<Unrestorable>> {
-    compose(&Route::find(then, now, scope, &BTreeSet::new())?)
+    compose(&Reconciliation::find(then, now, scope, &BTreeSet::new())?)
 }
 
 /// What could not be brought back if every one of these tables were dropped or changed beyond repair: to be said before
 /// anything is.
-pub fn rehearse(then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> Vec<Unrestorable> {
-    rehearsal(then, covered).err().unwrap_or_default()
+pub fn obstacles(then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> Vec<Unrestorable> {
+    worst_case(then, covered).err().unwrap_or_default()
 }
 
 /// The script that would bring these tables back if every one of them were lost with all that depends on it.
 ///
 /// # Errors
-/// As [`rehearse`] has it.
-pub fn rehearsal(then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> Result<Script, Vec<Unrestorable>> {
+/// As [`obstacles`] has it.
+pub fn worst_case(then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> Result<Script, Vec<Unrestorable>> {
     let scope = Scope { covered: covered.clone(), ..Scope::default() };
-    compose(&Route::find(then, then, &scope, covered)?)
+    compose(&Reconciliation::find(then, then, &scope, covered)?)
 }
 
-fn compose(route: &Route<'_>) -> Result<Script, Vec<Unrestorable>> {
+fn compose(reconciliation: &Reconciliation<'_>) -> Result<Script, Vec<Unrestorable>> {
     let mut composer = Composer {
-        route,
+        reconciliation,
         actions: Vec::new(),
-        trees: Trees::of(route),
-        named: Named::in_functions(route.then),
+        trees: Trees::of(reconciliation),
+        named: BodyReferences::in_functions(reconciliation.then),
         row_security: false,
     };
     let order = order::sort(&composer.steps()).map_err(|circle| {
@@ -64,20 +64,25 @@ fn compose(route: &Route<'_>) -> Result<Script, Vec<Unrestorable>> {
     if let Some(step) = last {
         composer.set_row_security(step.object(), false);
     }
-    let was_there = |key: &&ObjectKey| route.then.objects.contains_key(*key);
+    let was_there = |key: &&ObjectKey| reconciliation.then.objects.contains_key(*key);
     Ok(Script {
         actions: composer.actions,
-        recreated: route
+        recreated: reconciliation
             .create
             .iter()
-            .chain(&route.alter)
-            .chain(route.detached.iter().map(|(table, _)| table))
+            .chain(&reconciliation.alter)
+            .chain(reconciliation.dropped_defaults.iter().map(|(table, _)| table))
             .cloned()
             .collect(),
-        dropped_tables: route.drop.iter().filter(|key| key.kind == Kind::Table && !was_there(key)).cloned().collect(),
-        in_scope: route.in_scope.clone(),
-        left_out: route.left_out.clone(),
-        left_alone: route.left_alone.clone(),
+        dropped_tables: reconciliation
+            .drop
+            .iter()
+            .filter(|key| key.kind == Kind::Table && !was_there(key))
+            .cloned()
+            .collect(),
+        in_scope: reconciliation.in_scope.clone(),
+        left_out: reconciliation.left_out.clone(),
+        left_alone: reconciliation.left_alone.clone(),
     })
 }
 
@@ -92,11 +97,11 @@ pub(super) fn add(steps: &mut Steps, step: Step, needs: impl IntoIterator<Item =
 
 /// Actions in the making.
 pub(super) struct Composer<'r, 'a> {
-    pub(super) route: &'r Route<'a>,
+    pub(super) reconciliation: &'r Reconciliation<'a>,
     pub(super) actions: Vec<Action>,
     pub(super) trees: Trees,
     /// What the bodies of functions name.
-    pub(super) named: Named<'a>,
+    pub(super) named: BodyReferences<'a>,
     /// Whether row security holds after the last action.
     pub(super) row_security: bool,
 }
@@ -107,12 +112,12 @@ impl Composer<'_, '_> {
     }
 
     pub(super) fn moments(&self) -> Moments<'_> {
-        Moments { then: self.route.then, now: self.route.now }
+        Moments { then: self.reconciliation.then, now: self.reconciliation.now }
     }
 
     fn steps(&self) -> Steps {
         let mut steps = Steps::new();
-        self.clear_away(&mut steps);
+        self.removals(&mut steps);
         self.make(&mut steps);
         self.change_back(&mut steps);
         self.persist(&mut steps);
@@ -130,10 +135,10 @@ impl Composer<'_, '_> {
         match step {
             Step::DropForeignKey(key) | Step::Drop(key) => self.write_drop(key),
             Step::Detach(table) => self.write_detach(table),
-            Step::Quiet(table) => self.write_quiet(table),
+            Step::DisableTriggers(table) => self.write_disable_triggers(table),
             Step::DropDefault(table, column) => self.write_drop_default(table, column),
             Step::Disown(sequence) => self.write_disown(sequence),
-            Step::Loosen(key) => self.write_loosen(key),
+            Step::AlterBeforeDrops(key) => self.write_alter_before_drops(key),
             Step::DropReplicaIdentity(table) => self.write_drop_replica_identity(table),
             Step::DropNotNull(table, column) => self.write_drop_not_null(table, column),
             Step::DropColumn(table, column) => self.run(table, [statement::drop_column(table, column)]),
@@ -147,7 +152,7 @@ impl Composer<'_, '_> {
             Step::Finish(key) => self.write_finish(key),
             Step::Alter(key) => self.write_alter(key),
             Step::Own(sequence) => self.write_own(sequence),
-            Step::Wake(table) => self.write_wake(table),
+            Step::EnableTriggers(table) => self.write_enable_triggers(table),
             Step::SetClone(trigger) => self.write_clone(trigger),
             Step::Persist(sequence) => self.write_persistence(sequence),
             Step::Grant(key) => self.write_grant(key),
@@ -164,13 +169,13 @@ impl Composer<'_, '_> {
 
     /// Where covered tables' and remade sequences stand, and those that get other bounds.
     fn positions(&self, steps: &mut Steps) {
-        let route = self.route;
-        let covered = |table: &ObjectKey| route.covers(table);
+        let reconciliation = self.reconciliation;
+        let covered = |table: &ObjectKey| reconciliation.covers(table);
         let mut sequences: BTreeSet<ObjectKey> = BTreeSet::new();
-        for (key, object) in &route.then.objects {
+        for (key, object) in &reconciliation.then.objects {
             match &object.definition {
                 Definition::Sequence(sequence)
-                    if route.create.contains(key)
+                    if reconciliation.create.contains(key)
                         || self.counts_otherwise(key)
                         || sequence.owned_by.as_ref().is_some_and(|(table, _)| covered(table)) =>
                 {

@@ -6,9 +6,10 @@ use super::{
 };
 use crate::catalog::{
     kind::ObjectKey,
-    object::{Definition, Object, Table},
+    object::{Definition, Object},
     snapshot::Snapshot,
     statement,
+    table::Table,
 };
 
 /// From this version on sequences can be unlogged, and those that a table owns follow it.
@@ -17,17 +18,20 @@ const UNLOGGED_SEQUENCES: u32 = 150_000;
 impl Composer<'_, '_> {
     /// The sequence of an identity column is made as its table is, and what a table owns changes with it.
     pub(super) fn persist(&self, steps: &mut Steps) {
-        let route = self.route;
-        if route.now.server_version < UNLOGGED_SEQUENCES {
+        let reconciliation = self.reconciliation;
+        if reconciliation.now.server_version < UNLOGGED_SEQUENCES {
             return;
         }
-        for (key, object) in &route.then.objects {
+        for (key, object) in &reconciliation.then.objects {
             let Definition::Sequence(sequence) = &object.definition else { continue };
             let owner = sequence.owned_by.as_ref().map(|(owner, _)| owner);
-            let Some((owner, then)) = owner.and_then(|owner| Some((owner, table(route.then, owner)?))) else { continue };
-            let is_made = sequence.identity && route.create.contains(key);
-            let changes = || table(route.now, owner).is_some_and(|now| now.unlogged != then.unlogged);
-            let follows = is_made || route.alter.contains(owner) && !route.create.contains(key) && changes();
+            let Some((owner, then)) = owner.and_then(|owner| Some((owner, table(reconciliation.then, owner)?))) else {
+                continue;
+            };
+            let is_made = sequence.identity && reconciliation.create.contains(key);
+            let changes = || table(reconciliation.now, owner).is_some_and(|now| now.unlogged != then.unlogged);
+            let follows =
+                is_made || reconciliation.alter.contains(owner) && !reconciliation.create.contains(key) && changes();
             if follows && sequence.unlogged != then.unlogged {
                 let of_table = [Step::Make(owner.clone()), Step::Shape(owner.clone()), Step::Alter(owner.clone())];
                 add(steps, Step::Persist(key.clone()), of_table.into_iter().chain([Step::Alter(key.clone())]));
@@ -36,7 +40,7 @@ impl Composer<'_, '_> {
     }
 
     pub(super) fn write_persistence(&mut self, key: &ObjectKey) {
-        let Some(object) = self.route.then.objects.get(key) else { return };
+        let Some(object) = self.reconciliation.then.objects.get(key) else { return };
         let Definition::Sequence(sequence) = &object.definition else { return };
         let word = if sequence.unlogged { "UNLOGGED" } else { "LOGGED" };
         self.run(key, [format!("ALTER SEQUENCE {} SET {word}", statement::title(key, &object.definition))]);

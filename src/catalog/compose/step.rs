@@ -10,13 +10,13 @@ pub(super) enum Step {
     /// Take a table from the tables above it.
     Detach(ObjectKey),
     /// Keep triggers, rules and row security of a table from acting while it is filled.
-    Quiet(ObjectKey),
+    DisableTriggers(ObjectKey),
     /// Take off a column's default.
     DropDefault(ObjectKey, String),
     /// Take a sequence from the table that owns it.
     Disown(ObjectKey),
     /// Take from an object that stays what it must not have while rows come.
-    Loosen(ObjectKey),
+    AlterBeforeDrops(ObjectKey),
     /// Take its replica identity from a table whose index needs a not-null mark that goes.
     DropReplicaIdentity(ObjectKey),
     /// Take off a column's not-null mark.
@@ -45,8 +45,8 @@ pub(super) enum Step {
     Alter(ObjectKey),
     /// Let a column own a sequence.
     Own(ObjectKey),
-    /// The end of [`Step::Quiet`].
-    Wake(ObjectKey),
+    /// The end of [`Step::DisableTriggers`].
+    EnableTriggers(ObjectKey),
     /// Bring the clone of a trigger into its own state.
     SetClone(ObjectKey),
     /// Let a sequence that a table owns be logged, or not, where that is not as the table is.
@@ -69,10 +69,10 @@ impl Step {
         match self {
             Step::DropForeignKey(key)
             | Step::Detach(key)
-            | Step::Quiet(key)
+            | Step::DisableTriggers(key)
             | Step::DropDefault(key, _)
             | Step::Disown(key)
-            | Step::Loosen(key)
+            | Step::AlterBeforeDrops(key)
             | Step::DropReplicaIdentity(key)
             | Step::DropNotNull(key, _)
             | Step::Drop(key)
@@ -87,7 +87,7 @@ impl Step {
             | Step::Finish(key)
             | Step::Alter(key)
             | Step::Own(key)
-            | Step::Wake(key)
+            | Step::EnableTriggers(key)
             | Step::SetClone(key)
             | Step::Persist(key)
             | Step::Grant(key)
@@ -109,10 +109,10 @@ impl Step {
         let (phase, first) = match self {
             Step::DropForeignKey(_) => (0, 0),
             Step::Detach(_) => (0, 1),
-            Step::Quiet(_) => (1, 0),
+            Step::DisableTriggers(_) => (1, 0),
             Step::DropDefault(..) => (1, 1),
             Step::Disown(_) => (1, 2),
-            Step::Loosen(_) => (1, 3),
+            Step::AlterBeforeDrops(_) => (1, 3),
             Step::DropReplicaIdentity(_) => (1, 4),
             Step::DropNotNull(..) => (1, 5),
             Step::Drop(_) => (2, 0),
@@ -125,7 +125,7 @@ impl Step {
             Step::Finish(_) => (5, 1),
             Step::Alter(_) => (5, 2),
             Step::Own(_) => (5, 3),
-            Step::Wake(_) => (5, 4),
+            Step::EnableTriggers(_) => (5, 4),
             Step::SetClone(_) => (6, 0),
             Step::Persist(_) => (6, 1),
             Step::Grant(_) => (7, 0),

@@ -8,11 +8,12 @@ use super::super::{
     example::{column, object, pair, sequence, snapshot, table},
     kind::{Kind, ObjectKey},
     lineage::Descent,
-    object::{Definition, NotNull, Table},
+    object::Definition,
     script::{Action, Scope},
     snapshot::Snapshot,
+    table::{NotNull, Table},
 };
-use super::{rehearse, script};
+use super::{obstacles, script};
 
 fn a() -> ObjectKey {
     ObjectKey::table("s", "a")
@@ -192,7 +193,7 @@ fn what_failed_builds_left_is_left_out_and_no_difference() {
         partitioned: false,
     };
     then.objects.insert(leftover.clone(), object(index, &[&a()]));
-    assert_eq!(rehearse(&then, &[a()].into()), []);
+    assert_eq!(obstacles(&then, &[a()].into()), []);
     assert!(lines(&then, &then, &[a()], &[a()]).contains(&"DROP INDEX s.leftover".to_owned()));
     let mut after = then.clone();
     after.objects.remove(&leftover);
@@ -260,10 +261,10 @@ fn other_kinds_and_unmodelled_tables_are_refused() {
     let mut now = then.clone();
     with_table(&mut now, &a(), |table| table.columns.clear());
     assert_eq!(why(&then, &now, &[a()]), ["materialized view s.m: depends on table s.a and can't be made again"]);
-    assert_eq!(rehearse(&then, &[a()].into()).len(), 1);
-    assert_eq!(rehearse(&then, &[b()].into()), []);
+    assert_eq!(obstacles(&then, &[a()].into()).len(), 1);
+    assert_eq!(obstacles(&then, &[b()].into()), []);
     with_table(&mut then, &b(), |table| table.unmodelled.push("has rules".to_owned()));
-    let said: Vec<String> = rehearse(&then, &[b()].into()).into_iter().map(|problem| problem.why).collect();
+    let said: Vec<String> = obstacles(&then, &[b()].into()).into_iter().map(|problem| problem.why).collect();
     assert_eq!(said, ["has rules, so it can't be made again"]);
 }
 
@@ -274,7 +275,7 @@ fn a_circle_is_refused_with_its_names() {
     if let Some(view) = then.objects.get_mut(&low) {
         view.depends_on.insert(high);
     }
-    let said: Vec<String> = rehearse(&then, &[a()].into()).into_iter().map(|problem| problem.why).collect();
+    let said: Vec<String> = obstacles(&then, &[a()].into()).into_iter().map(|problem| problem.why).collect();
     assert!(
         said.iter().any(|why| why.contains("needs itself in a circle, by way of") && why.contains("view s.high")),
         "{said:?}"

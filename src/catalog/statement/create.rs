@@ -2,20 +2,22 @@
 
 use super::{
     aggregate,
-    firing::{internal_triggers, rename_constraint, rule_state, trigger_state},
     grant::default_privileges,
     materialized_view,
     name::{column, noun, table_of, title},
     other, publication, range,
     source_form::source_form,
     table,
+    trigger_state::{internal_triggers, rename_constraint, rule_state, trigger_state},
 };
 use crate::{
     catalog::{
-        family::is_of_partitioned,
+        hierarchy::is_of_partitioned,
         kind::{Kind, ObjectKey},
-        object::{Definition, NotNull, Object, Sequence, system_columns},
+        object::{Definition, Object},
+        sequence::Sequence,
         snapshot::Snapshot,
+        table::{NotNull, system_columns},
     },
     sql::quote::{ident, literal, qualified},
 };

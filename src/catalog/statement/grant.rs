@@ -10,9 +10,10 @@ use super::{
 use crate::{
     catalog::{
         kind::{Kind, ObjectKey},
-        object::{ColumnFacts, Definition, Grant, Object},
+        object::{Definition, Grant, Object},
         range::{Constructor, Range},
         snapshot::Snapshot,
+        table::ColumnFacts,
     },
     sql::quote::ident,
 };

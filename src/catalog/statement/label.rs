@@ -5,7 +5,8 @@ use crate::{
     catalog::{
         kind::ObjectKey,
         label::SecurityLabel,
-        object::{Definition, Object, system_columns},
+        object::{Definition, Object},
+        table::system_columns,
     },
     sql::quote::{ident, literal},
 };

@@ -7,8 +7,10 @@ use super::{
 use crate::{
     catalog::{
         kind::{Kind, ObjectKey},
-        object::{Column, Definition, NotNull, Sequence, Table},
+        object::Definition,
+        sequence::Sequence,
         snapshot::Snapshot,
+        table::{Column, NotNull, Table},
     },
     sql::quote::{ident, qualified},
 };

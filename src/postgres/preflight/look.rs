@@ -12,7 +12,7 @@ use super::{
     statements, targets, writers,
 };
 use crate::{
-    catalog::{ObjectKey, Snapshot, Unrestorable, rehearsal, targets_to_add},
+    catalog::{ObjectKey, Snapshot, Unrestorable, targets_to_add, worst_case},
     machine::{Failure, PreflightPassed},
     plan::{Plan, Rendered, Transaction},
     postgres::{
@@ -117,7 +117,7 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     let snapshot = snapshot(client, plan).await?;
     let covered: BTreeSet<ObjectKey> = found.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
     findings.failures.extend(internal_triggers::failures(client, &snapshot, &covered).await.map_err(failed)?);
-    match rehearsal(&snapshot, &covered) {
+    match worst_case(&snapshot, &covered) {
         Ok(script) => {
             authority::look(client, plan, &snapshot, &script.recreated, findings).await?;
             findings.warnings.extend(replication::unpublished(&snapshot, &script));

@@ -6,7 +6,7 @@ use tokio_postgres::{Client, Error};
 
 use super::stream::stream;
 use crate::{
-    catalog::{Action, Excerpt, Kind, ObjectKey, Scope, Script, Snapshot, Unrestorable, compare, excerpt, reach, script},
+    catalog::{Action, Kind, ObjectKey, Scope, Script, Snapshot, Subset, Unrestorable, closure, compare, script, subset},
     machine::Failure,
     plan::Sequences,
     postgres::{
@@ -61,7 +61,7 @@ pub async fn build(from: &Client, to: &Client, manifest: &Manifest, rows: Rows) 
     let mut unproven = Vec::new();
     let filled = filled(manifest, rows, &mut unproven);
     let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(|table| table.key()).collect();
-    let reached = reach(&manifest.snapshot, &covered);
+    let reached = closure(&manifest.snapshot, &covered);
     let present = extensions(from, to, &reached, &mut unproven).await.map_err(failed)?;
     let mut wanted = excerpt_of(manifest, &filled, &covered, &present);
     let (role, ours) = roles(to).await.map_err(failed)?;
@@ -111,7 +111,7 @@ pub async fn build(from: &Client, to: &Client, manifest: &Manifest, rows: Rows) 
 async fn prove(
     to: &Client,
     manifest: &Manifest,
-    wanted: &Excerpt,
+    wanted: &Subset,
     script: &Script,
     filled: &BTreeSet<ObjectKey>,
     mut unproven: Vec<String>,
@@ -178,23 +178,23 @@ fn excerpt_of(
     filled: &BTreeSet<ObjectKey>,
     covered: &BTreeSet<ObjectKey>,
     present: &BTreeSet<ObjectKey>,
-) -> Excerpt {
-    let whole = excerpt(&manifest.snapshot, covered, present);
+) -> Subset {
+    let whole = subset(&manifest.snapshot, covered, present);
     if filled == covered {
         return whole;
     }
     let mut whole = whole;
-    let some = excerpt(&manifest.snapshot, filled, present);
+    let some = subset(&manifest.snapshot, filled, present);
     for key in &some.unvalidated {
         if let Some(loose) = some.snapshot.objects.get(key).filter(|_| whole.snapshot.objects.contains_key(key)) {
             whole.snapshot.objects.insert(key.clone(), loose.clone());
         }
     }
-    Excerpt { unvalidated: some.unvalidated, ..whole }
+    Subset { unvalidated: some.unvalidated, ..whole }
 }
 
-/// What an excerpt leaves open, in words.
-fn said(wanted: &Excerpt, covered: &BTreeSet<ObjectKey>) -> Vec<String> {
+/// What an subset leaves open, in words.
+fn said(wanted: &Subset, covered: &BTreeSet<ObjectKey>) -> Vec<String> {
     let mut said: Vec<String> = wanted.left_out.iter().map(|out| format!("{}: it {}", out.object, out.why)).collect();
     said.extend(
         wanted
@@ -214,7 +214,7 @@ fn said(wanted: &Excerpt, covered: &BTreeSet<ObjectKey>) -> Vec<String> {
     said
 }
 
-fn script_of(wanted: &Excerpt, now: &Snapshot, public: bool) -> Result<Script, Failure> {
+fn script_of(wanted: &Subset, now: &Snapshot, public: bool) -> Result<Script, Failure> {
     let keys = || wanted.snapshot.objects.keys();
     let scope = Scope {
         covered: keys().filter(|key| key.kind == Kind::Table).cloned().collect(),

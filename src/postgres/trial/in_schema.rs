@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::{Client, Error};
 
 use crate::{
-    catalog::{Action, Column, Definition, Kind, Object, ObjectKey, Scope, Snapshot, Table, compare, diff, reach, script},
+    catalog::{Action, Column, Definition, Kind, Object, ObjectKey, Scope, Snapshot, Table, closure, compare, diff, script},
     machine::{Failure, Trial, TrialForm},
     postgres::{
         backup::{self, Manifest, TableCopy},
@@ -264,7 +264,7 @@ async fn load(client: &Client, manifest: &Manifest, table: &TableCopy, place: &O
 
 /// What the table needs and may have been changed since.
 fn reach_down(then: &Snapshot, table: &TableCopy) -> BTreeSet<ObjectKey> {
-    let mut found = reach(then, &BTreeSet::from([table.key()]));
+    let mut found = closure(then, &BTreeSet::from([table.key()]));
     found.remove(&table.key());
     found.retain(|key| matches!(key.kind, Kind::Type | Kind::Function | Kind::Other));
     found

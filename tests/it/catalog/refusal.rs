@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use backstop::catalog::{Kind, ObjectKey, Scope, diff, rehearse, script};
+use backstop::catalog::{Kind, ObjectKey, Scope, diff, obstacles, script};
 
 use super::{
     server::Database,
@@ -193,7 +193,7 @@ async fn the_rehearsal_says_the_same_before_anything_has_happened() {
     let covered =
         |names: &[&str]| -> BTreeSet<ObjectKey> { names.iter().map(|name| ObjectKey::table("public", *name)).collect() };
     let said = |names: &[&str]| -> Vec<String> {
-        rehearse(&then, &covered(names)).iter().map(|problem| format!("{}: {}", problem.object, problem.why)).collect()
+        obstacles(&then, &covered(names)).iter().map(|problem| format!("{}: {}", problem.object, problem.why)).collect()
     };
     assert_eq!(said(&["a"]), [""; 0]);
     assert_eq!(said(&["b"]), ["table public.rows_of: depends on table public.b, and its rows have no copy"]);

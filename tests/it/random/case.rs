@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use backstop::{
-    catalog::{Definition, ObjectKey, diff, rehearse},
+    catalog::{Definition, ObjectKey, diff, obstacles},
     machine::{Failure, Fidelity, Restoration},
     plan::Sequences,
     postgres::{
@@ -156,7 +156,7 @@ async fn back_up(client: &Client) -> Result<Result<Manifest, String>, Failure> {
     let snapshot = capture::snapshot(client, &[COPIES.to_owned()]).await.expect("a snapshot");
     let is_table = |key: &&ObjectKey| matches!(snapshot.objects[*key].definition, Definition::Table(_));
     let covered: BTreeSet<ObjectKey> = snapshot.objects.keys().filter(is_table).cloned().collect();
-    let problems = rehearse(&snapshot, &covered);
+    let problems = obstacles(&snapshot, &covered);
     if !problems.is_empty() {
         let lines = problems.iter().map(|problem| format!("{}: {}", problem.object, problem.why));
         return Ok(Err(lines.collect::<Vec<_>>().join("; ")));

@@ -9,7 +9,7 @@ use super::{
     Moments, Pair,
 };
 use crate::{
-    catalog::{kind::ObjectKey, object::Column, snapshot::Snapshot},
+    catalog::{kind::ObjectKey, snapshot::Snapshot, table::Column},
     sql::quote::{ident, qualified},
 };
 

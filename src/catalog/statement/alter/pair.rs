@@ -3,15 +3,16 @@
 use super::{
     super::{
         database,
-        firing::{rule_state, trigger_as},
         name::title,
+        trigger_state::{rule_state, trigger_as},
     },
     column, derived, plain,
 };
 use crate::catalog::{
     kind::ObjectKey,
-    object::{Column, Definition, Object, Table},
+    object::{Definition, Object},
     snapshot::Snapshot,
+    table::{Column, Table},
 };
 
 /// One object in both states.

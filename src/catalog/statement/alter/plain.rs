@@ -3,9 +3,9 @@
 use super::{
     super::{
         create::{marks, sequence_options},
-        firing::internal_triggers,
         name::{table_of, title},
         source_form::source_form,
+        trigger_state::internal_triggers,
         validate::add_domain_check,
     },
     Pair,
@@ -14,7 +14,9 @@ use super::{
 use crate::{
     catalog::{
         domain,
-        object::{Definition, DomainCheck, Sequence, Table},
+        object::{Definition, DomainCheck},
+        sequence::Sequence,
+        table::Table,
     },
     sql::quote::{ident, qualified},
 };

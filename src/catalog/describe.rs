@@ -3,7 +3,7 @@
 mod definition;
 mod derived;
 mod lineage;
-mod phrase;
 mod table;
+mod wording;
 
 pub(super) use definition::of;

@@ -1,46 +1,48 @@
-//! Which tables are taken from the tables above them while they are changed back, and tied to those that they had.
+//! Which tables are taken from the tables above them while they are changed back, and attached to those that they had.
 //!
 //! What is done to a table above goes down to those below, and what came from above can't be changed below. So a tree is
-//! taken apart where it changed: each table is then one like any other, and tying them again marks what is inherited. A
-//! partition or heir is never dropped for the sake of another table of its tree.
+//! taken apart where it changed: each table is then one like any other, and attaching them again marks what is inherited. A
+//! partition or inheritance child is never dropped for the sake of another table of its tree.
 
 use super::{
-    family::{
+    hierarchy::{
         self, differ_in_descent, differ_in_shape, is_exclusion_from_above, is_foreign_key, is_inheritable_check,
         is_inherited_check, lineage_in, parent,
     },
     kind::{Kind, ObjectKey},
-    object::{Definition, Object, Table},
-    route::{Keys, Route},
+    object::{Definition, Object},
+    reconciliation::{Keys, Reconciliation},
     scope::holder,
+    table::Table,
 };
 
 /// From this version on the clones of triggers are triggers that their table's owner can switch.
 const CLONES_ARE_SWITCHED: u32 = 150_000;
 
-impl Route<'_> {
-    /// What has to be loose by what is known so far, and what that means for others.
-    pub(super) fn loosen(&mut self) {
+impl Reconciliation<'_> {
+    /// What has to be detached by what is known so far, and what that means for others.
+    pub(super) fn detach_where_needed(&mut self) {
         let (touched, from_above) = self.tables_of_checks();
-        let tables: Vec<ObjectKey> = self.below_others().into_iter().filter(|table| !self.loose.contains(table)).collect();
+        let tables: Vec<ObjectKey> =
+            self.below_others().into_iter().filter(|table| !self.detached.contains(table)).collect();
         for table in tables {
-            if from_above.contains(&table) || self.is_pulled(&table, &touched) {
-                if self.has_orphan(&table) {
-                    self.remake(&table);
+            if from_above.contains(&table) || self.must_be_detached(&table, &touched) {
+                if self.has_stale_inherited_check(&table) {
+                    self.recreate(&table);
                 } else {
-                    self.let_loose(&table);
+                    self.detach(&table);
                 }
             }
         }
-        self.leave_unmade();
-        self.take_along();
-        self.spell_alike();
+        self.recreate_indexes_without_counterpart();
+        self.drop_attached_parts();
+        self.recreate_respelled_relatives();
         self.reattach();
     }
 
-    /// Tables that stay and are, or were, partitions or heirs.
+    /// Tables that stay and are, or were, partitions or inheritance children.
     fn below_others(&self) -> Keys {
-        let children = self.family_then.children.values().chain(self.family_now.children.values()).flatten();
+        let children = self.hierarchy_then.children.values().chain(self.hierarchy_now.children.values()).flatten();
         children
             .filter(|key| {
                 self.then.objects.contains_key(key) && self.now.objects.contains_key(key) && !self.drop.contains(key)
@@ -66,7 +68,7 @@ impl Route<'_> {
         (touched, from_above)
     }
 
-    fn is_pulled(&self, table: &ObjectKey, touched: &Keys) -> bool {
+    fn must_be_detached(&self, table: &ObjectKey, touched: &Keys) -> bool {
         if self.alter.contains(table)
             && let Some((then, now)) = self.tables(table)
             && (then.lineage != now.lineage || differ_in_shape(then, now) || differ_in_descent(then, now))
@@ -76,7 +78,7 @@ impl Route<'_> {
         let lineages = [lineage_in(self.then, table), lineage_in(self.now, table)];
         lineages.into_iter().flatten().flat_map(|lineage| lineage.parents()).any(|above| {
             touched.contains(above) || self.drop.contains(above) || self.create.contains(above) || self.is_reshaped(above)
-        }) || self.is_pestered(table)
+        }) || self.has_cloned_triggers(table)
     }
 
     /// Whether the table stays, with other columns or other marks on them.
@@ -85,28 +87,28 @@ impl Route<'_> {
     }
 
     /// Whether the table is filled while it stands, and has clones of triggers that nobody but a superuser could switch off:
-    /// they go while it is loose.
-    fn is_pestered(&self, table: &ObjectKey) -> bool {
+    /// they go while it is detached.
+    fn has_cloned_triggers(&self, table: &ObjectKey) -> bool {
         self.now.server_version < CLONES_ARE_SWITCHED
             && self.reload.contains(table)
             && self.clones_on(table).next().is_some()
     }
 
     fn tables(&self, key: &ObjectKey) -> Option<(&Table, &Table)> {
-        Some((family::table(self.then.objects.get(key)?)?, family::table(self.now.objects.get(key)?)?))
+        Some((hierarchy::table(self.then.objects.get(key)?)?, hierarchy::table(self.now.objects.get(key)?)?))
     }
 
     /// The clones of triggers on a table that come from above.
     fn clones_on(&self, table: &ObjectKey) -> impl Iterator<Item = &ObjectKey> {
-        let parts = self.family_now.parts.get(table).into_iter().flatten();
+        let parts = self.hierarchy_now.parts.get(table).into_iter().flatten();
         parts.filter(|part| part.kind == Kind::Trigger && self.now.objects.get(*part).and_then(parent).is_some())
     }
 
     /// Whether a CHECK counts more tables above than have it: one that went with a column up there leaves it behind, and nobody
     /// can drop it from its table any more.
-    fn has_orphan(&self, table: &ObjectKey) -> bool {
+    fn has_stale_inherited_check(&self, table: &ObjectKey) -> bool {
         let above: Vec<&ObjectKey> = lineage_in(self.now, table).into_iter().flat_map(|lineage| lineage.parents()).collect();
-        let parts = self.family_now.parts.get(table).into_iter().flatten();
+        let parts = self.hierarchy_now.parts.get(table).into_iter().flatten();
         parts.filter(|part| part.kind == Kind::Constraint).any(|part| {
             let Some(Definition::Constraint { contype: 'c', descent, .. }) =
                 self.now.objects.get(part).map(|object| &object.definition)
@@ -122,56 +124,57 @@ impl Route<'_> {
     }
 
     /// A partition can't leave while rows elsewhere point to it, and loses the clones of triggers.
-    fn let_loose(&mut self, table: &ObjectKey) {
-        self.loose.insert(table.clone());
+    fn detach(&mut self, table: &ObjectKey) {
+        self.detached.insert(table.clone());
         if lineage_in(self.now, table).is_some_and(|lineage| lineage.partition_of.is_some()) {
-            let dependents: Vec<ObjectKey> = self.family_now.dependents.get(table).into_iter().flatten().cloned().collect();
+            let dependents: Vec<ObjectKey> =
+                self.hierarchy_now.dependents.get(table).into_iter().flatten().cloned().collect();
             for key in dependents {
                 let object = &self.now.objects[&key];
                 if is_foreign_key(object) && holder(&key, object, self.now).as_ref() != Some(table) {
-                    self.remake(&key);
+                    self.recreate(&key);
                 }
             }
             for exclusion in self.exclusions_on(table) {
-                self.part_goes(&exclusion);
+                self.drop_along(&exclusion);
             }
             for clone in self.clones_on(table).cloned().collect::<Vec<_>>() {
-                self.part_goes(&clone);
+                self.drop_along(&clone);
             }
         }
         if lineage_in(self.then, table).is_some_and(|lineage| !lineage.inherits.is_empty()) {
-            for check in self.unheld_checks(table) {
-                self.remake(&check);
+            for check in self.unvalidated_inherited_checks(table) {
+                self.recreate(&check);
             }
         }
     }
 
-    /// The exclusion constraints of a partition that come from above, and do so again when it is tied.
+    /// The exclusion constraints of a partition that come from above, and do so again when it is attached.
     fn exclusions_on(&self, table: &ObjectKey) -> Vec<ObjectKey> {
-        let parts = self.family_now.parts.get(table).into_iter().flatten();
+        let parts = self.hierarchy_now.parts.get(table).into_iter().flatten();
         parts.filter(|part| self.now.objects.get(*part).is_some_and(is_exclusion_from_above)).cloned().collect()
     }
 
-    /// CHECKs that an heir has from above alone, and that were never validated: nothing can hold them for it meanwhile.
-    fn unheld_checks(&self, table: &ObjectKey) -> Vec<ObjectKey> {
+    /// CHECKs that an inheritance child has from above alone, and that were never validated: nothing can hold them for it meanwhile.
+    fn unvalidated_inherited_checks(&self, table: &ObjectKey) -> Vec<ObjectKey> {
         let is_unheld = |object: &Object| match &object.definition {
             Definition::Constraint { contype: 'c', validated: false, descent, .. } => !descent.local,
             _ => false,
         };
-        let parts = self.family_now.parts.get(table).into_iter().flatten();
+        let parts = self.hierarchy_now.parts.get(table).into_iter().flatten();
         parts.filter(|part| self.now.objects.get(*part).is_some_and(is_unheld)).cloned().collect()
     }
 
     /// An index of a partitioned table that a partition had no counterpart of: the server would make one when the partition
-    /// is tied, unless the index comes after that.
-    fn leave_unmade(&mut self) {
-        let tied = self.loose.iter().chain(self.create.iter().filter(|key| key.kind == Kind::Table));
+    /// is attached, unless the index comes after that.
+    fn recreate_indexes_without_counterpart(&mut self) {
+        let attached = self.detached.iter().chain(self.create.iter().filter(|key| key.kind == Kind::Table));
         let mut incomplete = Keys::new();
-        for table in tied {
+        for table in attached {
             let Some(of) = lineage_in(self.then, table).and_then(|lineage| lineage.partition_of.as_ref()) else { continue };
-            for index in self.family_then.parts.get(&of.parent).into_iter().flatten() {
-                let is_index = self.then.objects.get(index).is_some_and(family::is_index);
-                let counterparts = self.family_then.attached.get(index).into_iter().flatten();
+            for index in self.hierarchy_then.parts.get(&of.parent).into_iter().flatten() {
+                let is_index = self.then.objects.get(index).is_some_and(hierarchy::is_index);
+                let counterparts = self.hierarchy_then.attached.get(index).into_iter().flatten();
                 let here = |part: &ObjectKey| {
                     self.then.objects.get(part).and_then(|object| holder(part, object, self.then)).as_ref() == Some(table)
                 };
@@ -181,20 +184,20 @@ impl Route<'_> {
             }
         }
         for index in incomplete.iter().filter(|index| !self.create.contains(*index)).cloned().collect::<Vec<_>>() {
-            self.remake(&index);
+            self.recreate(&index);
         }
     }
 
-    /// Parts that are attached to a part that goes, go with it, unless their table is loose by then. A foreign key goes before
-    /// anything is loose.
-    fn take_along(&mut self) {
+    /// Parts that are attached to a part that goes, go with it, unless their table is detached by then. A foreign key goes before
+    /// anything is detached.
+    fn drop_attached_parts(&mut self) {
         let going: Vec<ObjectKey> = self.drop.iter().chain(&self.gone).cloned().collect();
         for part in going {
-            for below in self.family_now.attached.get(&part).cloned().unwrap_or_default() {
+            for below in self.hierarchy_now.attached.get(&part).cloned().unwrap_or_default() {
                 let Some(object) = self.now.objects.get(&below) else { continue };
-                let is_loose = holder(&below, object, self.now).is_some_and(|table| self.loose.contains(&table));
-                if !self.gone.contains(&below) && (!is_loose || is_foreign_key(object)) {
-                    self.part_goes(&below);
+                let is_detached = holder(&below, object, self.now).is_some_and(|table| self.detached.contains(&table));
+                if !self.gone.contains(&below) && (!is_detached || is_foreign_key(object)) {
+                    self.drop_along(&below);
                 }
             }
         }
@@ -202,38 +205,40 @@ impl Route<'_> {
 
     /// An expression that the server spells anew when it reads its own text must be made of it in all tables of a tree, or
     /// else it is another one above than below.
-    fn spell_alike(&mut self) {
+    fn recreate_respelled_relatives(&mut self) {
         for key in self.create.clone() {
             let Some(object) = self.then.objects.get(&key).filter(|object| may_be_respelled(object)) else { continue };
-            for kin in self.kin(&key, object) {
-                let stands = self.now.objects.contains_key(&kin) && !self.drop.contains(&kin) && !self.gone.contains(&kin);
-                if stands && !self.create.contains(&kin) {
-                    self.remake(&kin);
+            for relative in self.relatives(&key, object) {
+                let stands = self.now.objects.contains_key(&relative)
+                    && !self.drop.contains(&relative)
+                    && !self.gone.contains(&relative);
+                if stands && !self.create.contains(&relative) {
+                    self.recreate(&relative);
                 }
             }
         }
     }
 
     /// The same part of the tables right above and below.
-    fn kin(&self, key: &ObjectKey, object: &Object) -> Keys {
-        let mut kin: Keys = self.family_then.attached.get(key).cloned().unwrap_or_default();
-        kin.extend(parent(object).cloned());
+    fn relatives(&self, key: &ObjectKey, object: &Object) -> Keys {
+        let mut relatives: Keys = self.hierarchy_then.attached.get(key).cloned().unwrap_or_default();
+        relatives.extend(parent(object).cloned());
         if is_inheritable_check(object)
             && let Some(table) = holder(key, object, self.then)
         {
             let above = lineage_in(self.then, &table).into_iter().flat_map(|lineage| lineage.parents());
-            let tables = above.chain(self.family_then.children(&table));
-            kin.extend(
+            let tables = above.chain(self.hierarchy_then.children(&table));
+            relatives.extend(
                 tables
                     .map(|table| ObjectKey::part(Kind::Constraint, &table.schema, &table.name, &key.name))
                     .filter(|other| self.then.objects.get(other).is_some_and(is_inheritable_check)),
             );
         }
-        kin
+        relatives
     }
 
     /// A part that is attached elsewhere, on a table that stays where it is, can only be made anew; and so can a CHECK that an
-    /// heir had from above alone and declares itself now.
+    /// inheritance child had from above alone and declares itself now.
     fn reattach(&mut self) {
         let strayed = |key: &&ObjectKey| {
             let (Some(then), Some(now)) = (self.then.objects.get(*key), self.now.objects.get(*key)) else { return false };
@@ -243,12 +248,12 @@ impl Route<'_> {
                 Definition::Constraint { contype: 'c', descent, .. } => descent.local,
                 _ => false,
             };
-            let is_loose = table.as_ref().is_some_and(|table| self.loose.contains(table));
-            (parent(now).is_some() && parent(then) != parent(now) && !is_loose)
+            let is_detached = table.as_ref().is_some_and(|table| self.detached.contains(table));
+            (parent(now).is_some() && parent(then) != parent(now) && !is_detached)
                 || (is_own(now) && !is_own(then) && table.as_ref().is_some_and(is_heir))
         };
         for key in self.alter.iter().filter(strayed).cloned().collect::<Vec<_>>() {
-            self.remake(&key);
+            self.recreate(&key);
         }
     }
 }

@@ -5,27 +5,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     kind::ObjectKey,
     lineage::Lineage,
-    object::{Column, Definition, NotNull, Object, Table},
+    object::{Definition, Object},
     scope::{dependents, holder, parts},
     snapshot::Snapshot,
+    table::{Column, NotNull, Table},
 };
 
 pub(super) type Map = BTreeMap<ObjectKey, BTreeSet<ObjectKey>>;
 
 /// One snapshot, read from all sides.
-pub(super) struct Family {
+pub(super) struct Hierarchy {
     /// What needs an object.
     pub dependents: Map,
     /// The parts of tables and views.
     pub parts: Map,
-    /// The partitions and heirs of tables.
+    /// The partitions and inheritance children of tables.
     pub children: Map,
     /// The parts that are attached to a part of the table above.
     pub attached: Map,
 }
 
-impl Family {
-    pub fn of(snapshot: &Snapshot) -> Family {
+impl Hierarchy {
+    pub fn of(snapshot: &Snapshot) -> Hierarchy {
         let (mut children, mut attached) = (Map::new(), Map::new());
         for (key, object) in &snapshot.objects {
             for above in lineage(object).into_iter().flat_map(Lineage::parents) {
@@ -35,7 +36,7 @@ impl Family {
                 attached.entry(above.clone()).or_default().insert(key.clone());
             }
         }
-        Family { dependents: dependents(snapshot), parts: parts(snapshot), children, attached }
+        Hierarchy { dependents: dependents(snapshot), parts: parts(snapshot), children, attached }
     }
 
     /// The tables right below.

@@ -6,25 +6,25 @@ use super::{
     change::Change,
     diff::diff,
     domain,
-    family::{Family, is_foreign_key, is_partitioned, lineage_in, parent},
     foreign_key::{Rivals, hang_alike, table_of},
+    hierarchy::{Hierarchy, is_foreign_key, is_partitioned, lineage_in, parent},
     in_place::{self, Rows},
     kind::{Kind, ObjectKey},
     lineage::Lineage,
-    object::{Column, Definition, NotNull, Object},
+    object::{Definition, Object},
     scope::{holder, in_scope, parts},
     script::{Scope, Unrestorable},
     snapshot::Snapshot,
-    statement::can_drop,
+    table::{Column, NotNull},
 };
 
 pub(super) type Keys = BTreeSet<ObjectKey>;
 
 /// What happens to each object.
-pub(super) struct Route<'a> {
+pub(super) struct Reconciliation<'a> {
     pub then: &'a Snapshot,
     pub now: &'a Snapshot,
-    scope: &'a Scope,
+    pub(super) scope: &'a Scope,
     /// Differences outside the scope: others made them, and they stay.
     pub left_alone: Keys,
     /// What the restore answers for.
@@ -44,31 +44,31 @@ pub(super) struct Route<'a> {
     /// Materialized views that stay and are filled again.
     pub refresh: Keys,
     /// Columns whose default is taken off because what it needs is dropped.
-    pub detached: BTreeSet<(ObjectKey, String)>,
+    pub dropped_defaults: BTreeSet<(ObjectKey, String)>,
     /// Sequences that are taken from the table that owns them, so that they outlive its drop.
     pub released: Keys,
     /// Tables that stay, and are taken from the tables above them before anything is dropped.
-    pub loose: Keys,
+    pub detached: Keys,
     /// Who stands above and below whom, then and now.
-    pub family_then: Family,
-    pub family_now: Family,
+    pub hierarchy_then: Hierarchy,
+    pub hierarchy_now: Hierarchy,
     rivals: Rivals,
-    problems: Vec<Unrestorable>,
+    pub(super) problems: Vec<Unrestorable>,
     queue: Vec<ObjectKey>,
 }
 
-impl<'a> Route<'a> {
-    /// The route, or everything that stands in its way. Tables in `remade` are dropped and made again even where nothing
+impl<'a> Reconciliation<'a> {
+    /// The reconciliation, or everything that stands in its way. Tables in `remade` are dropped and made again even where nothing
     /// demands it.
     pub fn find(
         then: &'a Snapshot,
         now: &'a Snapshot,
         scope: &'a Scope,
         remade: &Keys,
-    ) -> Result<Route<'a>, Vec<Unrestorable>> {
+    ) -> Result<Reconciliation<'a>, Vec<Unrestorable>> {
         let changes = diff(then, now);
         let in_scope = in_scope(then, now, &changes, scope);
-        let mut route = Route {
+        let mut reconciliation = Reconciliation {
             then,
             now,
             scope,
@@ -81,41 +81,41 @@ impl<'a> Route<'a> {
             alter: Keys::new(),
             reload: Keys::new(),
             refresh: Keys::new(),
-            detached: BTreeSet::new(),
+            dropped_defaults: BTreeSet::new(),
             released: Keys::new(),
-            loose: Keys::new(),
-            family_then: Family::of(then),
-            family_now: Family::of(now),
+            detached: Keys::new(),
+            hierarchy_then: Hierarchy::of(then),
+            hierarchy_now: Hierarchy::of(now),
             rivals: Rivals::of(then),
             problems: Vec::new(),
             queue: Vec::new(),
         };
         let (tables, others): (Vec<&Change>, Vec<&Change>) = changes
             .iter()
-            .filter(|change| route.in_scope.contains(&change.object))
+            .filter(|change| reconciliation.in_scope.contains(&change.object))
             .partition(|change| change.object.kind == Kind::Table);
         for change in tables {
-            route.answer(change);
+            reconciliation.resolve_change(change);
         }
         for table in remade {
-            route.remake(table);
+            reconciliation.recreate(table);
         }
         // What becomes of a part depends on what becomes of its table.
-        route.settle();
+        reconciliation.propagate();
         for change in others {
-            route.answer(change);
+            reconciliation.resolve_change(change);
         }
         for key in &scope.reload {
             match key.kind {
-                Kind::MaterializedView => drop(route.refresh.insert(key.clone())),
-                _ => route.empty(key),
+                Kind::MaterializedView => drop(reconciliation.refresh.insert(key.clone())),
+                _ => reconciliation.empty(key),
             }
         }
-        route.settle();
-        route.finish();
-        route.identities();
-        route.check();
-        if route.problems.is_empty() { Ok(route) } else { Err(route.problems) }
+        reconciliation.propagate();
+        reconciliation.finish();
+        reconciliation.identities();
+        reconciliation.check();
+        if reconciliation.problems.is_empty() { Ok(reconciliation) } else { Err(reconciliation.problems) }
     }
 
     /// Whether the backup holds the table.
@@ -124,19 +124,19 @@ impl<'a> Route<'a> {
     }
 
     /// Whether the table can be made anew: the backup has its rows, or it holds none itself.
-    fn has_copy(&self, table: &ObjectKey) -> bool {
+    pub(super) fn has_copy(&self, table: &ObjectKey) -> bool {
         self.covers(table) || is_partitioned(self.then, table)
     }
 
     /// The not-null marks of a table that are NOT VALID then and now, with their columns: rows may break them.
-    pub fn loose_marks(&self, table: &ObjectKey) -> Vec<(&'a str, &'a NotNull)> {
+    pub fn unvalidated_not_nulls(&self, table: &ObjectKey) -> Vec<(&'a str, &'a NotNull)> {
         let columns = |snapshot: &'a Snapshot| match snapshot.objects.get(table).map(|object| &object.definition) {
             Some(Definition::Table(table)) => table.columns.as_slice(),
             _ => &[],
         };
-        let loose = |column: &&'a Column| column.not_null.as_ref().is_some_and(|mark| !mark.validated);
-        let still = |name: &str| columns(self.now).iter().filter(loose).any(|column| column.name == name);
-        let then = columns(self.then).iter().filter(loose).filter(|column| still(&column.name));
+        let unvalidated = |column: &&'a Column| column.not_null.as_ref().is_some_and(|mark| !mark.validated);
+        let still = |name: &str| columns(self.now).iter().filter(unvalidated).any(|column| column.name == name);
+        let then = columns(self.then).iter().filter(unvalidated).filter(|column| still(&column.name));
         then.filter_map(|column| column.not_null.as_ref().map(|mark| (column.name.as_str(), mark))).collect()
     }
 
@@ -161,7 +161,7 @@ impl<'a> Route<'a> {
     }
 
     /// What a single difference asks for.
-    fn answer(&mut self, change: &Change) {
+    fn resolve_change(&mut self, change: &Change) {
         let key = &change.object;
         if self.drop.contains(key) || self.gone.contains(key) {
             return;
@@ -169,40 +169,40 @@ impl<'a> Route<'a> {
         match (self.then.objects.get(key), self.now.objects.get(key)) {
             (Some(then), Some(now)) => {
                 // A column that goes leaves a hole; for that nobody takes a whole tree down.
-                let rows = if self.covers(key) && !self.has_kin(key) { Rows::Copied } else { Rows::Kept };
+                let rows = if self.covers(key) && !self.has_relatives(key) { Rows::Copied } else { Rows::Kept };
                 let is_refused = domain::cannot_look(key, then, now, self.now);
                 if in_place::is_possible(then, now, rows, self.now.server_version) && !is_refused {
                     self.alter.insert(key.clone());
                 } else {
-                    self.remake(key);
+                    self.recreate(key);
                 }
             }
-            _ => self.remake(key),
+            _ => self.recreate(key),
         }
     }
 
     /// Whether a table stands in a tree, then or now.
-    pub(super) fn has_kin(&self, key: &ObjectKey) -> bool {
-        [(self.then, &self.family_then), (self.now, &self.family_now)].into_iter().any(|(snapshot, family)| {
+    pub(super) fn has_relatives(&self, key: &ObjectKey) -> bool {
+        [(self.then, &self.hierarchy_then), (self.now, &self.hierarchy_now)].into_iter().any(|(snapshot, family)| {
             family.children.contains_key(key) || lineage_in(snapshot, key).is_some_and(Lineage::is_known)
         })
     }
 
     /// What a part is attached to and can't be dropped without.
-    fn tied_to(&self, part: &ObjectKey) -> Option<ObjectKey> {
+    fn attached_to(&self, part: &ObjectKey) -> Option<ObjectKey> {
         let object = self.now.objects.get(part)?;
         let above = parent(object).filter(|above| self.now.objects.contains_key(above))?;
         let table = holder(part, object, self.now)?;
-        // Foreign keys go before any table is loose.
-        let is_loose = self.loose.contains(&table) && !is_foreign_key(object);
-        (!is_loose && !self.drop.contains(&table)).then(|| above.clone())
+        // Foreign keys go before any table is detached.
+        let is_detached = self.detached.contains(&table) && !is_foreign_key(object);
+        (!is_detached && !self.drop.contains(&table)).then(|| above.clone())
     }
 
     /// Drops an object, where it exists, and makes it as it was then, where it was.
-    pub(super) fn remake(&mut self, key: &ObjectKey) {
-        if let Some(above) = self.tied_to(key) {
-            self.remake(&above);
-            self.part_goes(key);
+    pub(super) fn recreate(&mut self, key: &ObjectKey) {
+        if let Some(above) = self.attached_to(key) {
+            self.recreate(&above);
+            self.drop_along(key);
         } else if self.now.objects.contains_key(key) && !self.gone.contains(key) && self.drop.insert(key.clone()) {
             self.queue.push(key.clone());
         }
@@ -245,29 +245,29 @@ impl<'a> Route<'a> {
             .map(|(key, _)| key.clone())
             .collect();
         for key in in_the_way {
-            self.remake(&key);
+            self.recreate(&key);
         }
     }
 
     /// Goes on until nothing more is found: each round adds something, or is the last.
-    fn settle(&mut self) {
+    fn propagate(&mut self) {
         loop {
-            self.close();
-            self.complete();
-            let before = self.extent();
-            self.loosen();
-            self.free_bound_indexes();
-            if self.queue.is_empty() && self.extent() == before {
+            self.add_dependents();
+            self.add_parts();
+            let before = self.size();
+            self.detach_where_needed();
+            self.recreate_rival_indexes();
+            if self.queue.is_empty() && self.size() == before {
                 break;
             }
         }
     }
 
     /// A foreign key that is made again hangs on the index that it hung on only where no other index that would do is older.
-    fn free_bound_indexes(&mut self) {
+    fn recreate_rival_indexes(&mut self) {
         let rivals: Keys = self.create.iter().flat_map(|key| self.rivals_of(key)).collect();
         for rival in rivals {
-            self.remake(&rival);
+            self.recreate(&rival);
         }
     }
 
@@ -288,18 +288,18 @@ impl<'a> Route<'a> {
         self.rivals.of_key(then, &table, bound).into_iter().filter(stays).collect()
     }
 
-    fn extent(&self) -> [usize; 4] {
-        [self.drop.len(), self.gone.len(), self.create.len(), self.loose.len()]
+    fn size(&self) -> [usize; 4] {
+        [self.drop.len(), self.gone.len(), self.create.len(), self.detached.len()]
     }
 
     /// Everything that can't stay when something is dropped.
-    fn close(&mut self) {
+    fn add_dependents(&mut self) {
         let defaults = defaults(self.now);
         while let Some(key) = self.queue.pop() {
-            for part in self.family_now.parts.get(&key).cloned().unwrap_or_default() {
+            for part in self.hierarchy_now.parts.get(&key).cloned().unwrap_or_default() {
                 self.part_of_dropped(&part);
             }
-            for dependent in self.family_now.dependents.get(&key).cloned().unwrap_or_default() {
+            for dependent in self.hierarchy_now.dependents.get(&key).cloned().unwrap_or_default() {
                 // What is attached to it goes along, or stays alone.
                 let is_attached = self.now.objects.get(&dependent).and_then(parent) == Some(&key);
                 if !is_attached && !self.drop.contains(&dependent) && !self.gone.contains(&dependent) {
@@ -307,7 +307,7 @@ impl<'a> Route<'a> {
                 }
             }
             for column in defaults.get(&key).into_iter().flatten() {
-                self.detached.insert(column.clone());
+                self.dropped_defaults.insert(column.clone());
             }
         }
     }
@@ -317,10 +317,10 @@ impl<'a> Route<'a> {
         self.left_out = self.create.iter().filter(is_leftover).cloned().collect();
         self.create = self.create.difference(&self.left_out).cloned().collect();
         self.reload = self.reload.difference(&self.drop).cloned().collect();
-        self.loose = self.loose.difference(&self.drop).cloned().collect();
+        self.detached = self.detached.difference(&self.drop).cloned().collect();
         // Dropping a table takes its defaults along, unless what they need has to go first.
         let (drop, gone, now) = (&self.drop, &self.gone, self.now);
-        self.detached.retain(|(table, name)| {
+        self.dropped_defaults.retain(|(table, name)| {
             let needs = needs_of_default(now, table, name);
             !drop.contains(table)
                 || needs.iter().any(|need| {
@@ -340,11 +340,11 @@ impl<'a> Route<'a> {
             self.released.insert(part.clone());
             return;
         }
-        self.part_goes(part);
+        self.drop_along(part);
     }
 
     /// The part goes without a statement of its own, and is made again where it was.
-    pub(super) fn part_goes(&mut self, part: &ObjectKey) {
+    pub(super) fn drop_along(&mut self, part: &ObjectKey) {
         self.drop.remove(part);
         self.alter.remove(part);
         if self.gone.insert(part.clone()) {
@@ -365,20 +365,20 @@ impl<'a> Route<'a> {
             // It is taken from the table above, and stays.
             Kind::Table
                 if was_there && lineage_in(self.now, dependent).is_some_and(|of| of.parents().any(|p| p == dropped)) => {}
-            Kind::Other if was_there && self.is_beyond_us(dependent) => {
+            Kind::Other if was_there && self.is_fingerprint_only(dependent) => {
                 self.problem(dependent, format!("depends on {dropped} and can't be made again"));
             }
             Kind::Table if was_there && !self.has_copy(dependent) => {
                 self.uncovered(dependent, format!("depends on {dropped}, and its rows have no copy"));
                 // What depends on it in turn is found, too, so that all of it can be said at once.
-                self.remake(dependent);
+                self.recreate(dependent);
             }
-            _ => self.remake(dependent),
+            _ => self.recreate(dependent),
         }
     }
 
     /// A table is made with all its parts, whatever had become of each.
-    fn complete(&mut self) {
+    fn add_parts(&mut self) {
         let parts = parts(self.then);
         let holders: Vec<ObjectKey> = self
             .create
@@ -407,119 +407,6 @@ impl<'a> Route<'a> {
             .collect();
         self.alter.extend(tables);
     }
-
-    fn check(&mut self) {
-        for key in self.drop.clone() {
-            self.check_drop(&key);
-        }
-        for key in self.create.clone() {
-            self.check_create(&key);
-        }
-        for key in self.create.iter().chain(&self.loose).cloned().collect::<Vec<_>>() {
-            if lineage_in(self.then, &key).and_then(|of| of.partition_of.as_ref()).is_some_and(|of| of.detaching) {
-                self.problem(&key, "was being detached (DETACH CONCURRENTLY), and can't be made so again".to_owned());
-            }
-        }
-        for key in self.alter.clone() {
-            // Owner, privileges and comment come back even so.
-            let definition = |snapshot: &'a Snapshot| snapshot.objects.get(&key).map(|object| &object.definition);
-            if self.is_beyond_us(&key) && definition(self.then) != definition(self.now) {
-                self.problem(&key, "was changed, and can't be changed back".to_owned());
-            }
-            self.check_part(&key);
-        }
-    }
-
-    /// Whether nothing but a fingerprint is known of the object.
-    fn is_beyond_us(&self, key: &ObjectKey) -> bool {
-        [self.then, self.now]
-            .iter()
-            .filter_map(|snapshot| snapshot.objects.get(key))
-            .any(|object| is_beyond_us(&object.definition))
-    }
-
-    fn check_drop(&mut self, key: &ObjectKey) {
-        let was_there = self.then.objects.contains_key(key);
-        match key.kind {
-            Kind::Table if was_there && !self.has_copy(key) => {
-                self.uncovered(key, "must be made anew, and its rows have no copy".to_owned());
-            }
-            Kind::Table if !was_there && !self.scope.changed.contains(key) => {
-                self.problem(key, "was not made by this run, but stands in the way and would have to be dropped".to_owned());
-            }
-            Kind::Other if !self.now.objects.get(key).is_some_and(|object| can_drop(key, &object.definition)) => {
-                self.problem(key, "was made, and can't be dropped".to_owned())
-            }
-            _ => {}
-        }
-        self.check_part(key);
-    }
-
-    fn check_create(&mut self, key: &ObjectKey) {
-        let Some(object) = self.then.objects.get(key) else { return };
-        match &object.definition {
-            Definition::Database(_) => self.problem(key, "was dropped or changed, and can't be made again".to_owned()),
-            Definition::Other { statements, .. } if statements.is_empty() => {
-                self.problem(key, "was dropped or changed, and can't be made again".to_owned())
-            }
-            Definition::Table(table) => {
-                for why in &table.unmodelled {
-                    self.problem(key, format!("{why}, so it can't be made again"));
-                }
-                if !self.has_copy(key) && !self.now.objects.contains_key(key) {
-                    self.uncovered(key, "was dropped, and its rows have no copy".to_owned());
-                }
-            }
-            _ => {}
-        }
-        let defaults = match &object.definition {
-            Definition::Table(table) => table.columns.as_slice(),
-            _ => &[],
-        };
-        for need in object.depends_on.iter().chain(defaults.iter().flat_map(|column| &column.default_needs)) {
-            let stays = self.now.objects.contains_key(need) && !self.drop.contains(need) && !self.gone.contains(need);
-            if !stays && !self.create.contains(need) {
-                self.problem(key, format!("needs {need}, which is gone"));
-            }
-        }
-        self.check_part(key);
-    }
-
-    /// Parts of tables of which not everything is known here.
-    fn check_part(&mut self, key: &ObjectKey) {
-        if !matches!(key.kind, Kind::Constraint | Kind::Index | Kind::Trigger) {
-            return;
-        }
-        for snapshot in [self.then, self.now] {
-            let Some(holder) = snapshot.objects.get(key).and_then(|object| holder(key, object, snapshot)) else { continue };
-            if let Some(Definition::Table(table)) = snapshot.objects.get(&holder).map(|object| &object.definition)
-                && let Some(why) = table.unloadable.first()
-                && self.then.objects.contains_key(&holder)
-                && (std::ptr::eq(snapshot, self.then) || !self.drop.contains(&holder))
-            {
-                self.problem(key, format!("is part of a table that {why}"));
-            }
-        }
-    }
-
-    fn problem(&mut self, key: &ObjectKey, why: String) {
-        let problem = Unrestorable { object: key.clone(), why, needs_copy: false };
-        if !self.problems.contains(&problem) {
-            self.problems.push(problem);
-        }
-    }
-
-    /// A problem that is none where the backup holds the table.
-    fn uncovered(&mut self, table: &ObjectKey, why: String) {
-        if !self.problems.iter().any(|problem| problem.needs_copy && problem.object == *table) {
-            self.problems.push(Unrestorable { object: table.clone(), why, needs_copy: true });
-        }
-    }
-}
-
-/// Whether an object can't be made again, because nothing but a fingerprint is known of it.
-pub(super) fn is_beyond_us(definition: &Definition) -> bool {
-    matches!(definition, Definition::Other { statements, .. } if statements.is_empty())
 }
 
 /// Whether it is what a failed build of an index left: it serves no query, and nobody can make it so again. One of a partitioned

@@ -3,15 +3,16 @@
 use super::{
     derived,
     lineage::{attached, descent},
-    phrase::{comment, excerpt, grants, list, plain, switch},
     table,
+    wording::{comment, excerpt, grants, list, plain, switch},
 };
 use crate::catalog::{
     companion::Companion,
     database::{Database, RoleSettings},
     foreign_key::hang_alike,
     label::SecurityLabel,
-    object::{CompositeAttribute, Definition, DomainCheck, Object, Sequence},
+    object::{CompositeAttribute, Definition, DomainCheck, Object},
+    sequence::Sequence,
 };
 
 /// The differences between two states of one object; never empty for two that differ.

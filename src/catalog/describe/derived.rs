@@ -2,8 +2,8 @@
 //! publications.
 
 use super::{
-    phrase::{comment, excerpt, grants, list, plain, switch},
     table,
+    wording::{comment, excerpt, grants, list, plain, switch},
 };
 use crate::catalog::{materialized_view::MaterializedView, object::Definition, range::Range};
 

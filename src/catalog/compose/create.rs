@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::{
-    clearing::canonical_of,
     composer::{Composer, Steps, add},
+    remove::canonical_of,
     step::Step,
 };
 use crate::{
     catalog::{
-        family::{self, is_partitioned},
         foreign_key,
+        hierarchy::{self, is_partitioned},
         kind::{Kind, ObjectKey},
         object::Definition,
         order::Place,
@@ -22,33 +22,37 @@ use crate::{
 
 impl Composer<'_, '_> {
     pub(super) fn make(&self, steps: &mut Steps) {
-        let route = self.route;
-        let replaced = route.alter.iter().filter(|key| self.is_replaced(key));
-        let made: BTreeSet<&ObjectKey> = route.create.iter().chain(replaced).collect();
+        let reconciliation = self.reconciliation;
+        let replaced = reconciliation.alter.iter().filter(|key| self.is_replaced(key));
+        let made: BTreeSet<&ObjectKey> = reconciliation.create.iter().chain(replaced).collect();
         for key in &made {
             let step = Step::Make((*key).clone());
             let rank = step.within(rank(key, self.contype(key)));
             steps.insert(step, Place::new(rank, self.needs(key, &made)));
-            if key.kind == Kind::Table && route.create.contains(*key) && !is_partitioned(route.then, key) {
+            if key.kind == Kind::Table && reconciliation.create.contains(*key) && !is_partitioned(reconciliation.then, key) {
                 add(steps, Step::Load((*key).clone()), [Step::Make((*key).clone())]);
             }
         }
-        for table in &route.reload {
+        for table in &reconciliation.reload {
             let marks = Self::dropped_marks(table, steps);
             add(steps, Step::Load(table.clone()), self.needs(table, &made).into_iter().chain(marks));
         }
-        for table in route.alter.iter().filter(|table| route.is_reshaped(table)) {
+        for table in reconciliation.alter.iter().filter(|table| reconciliation.is_reshaped(table)) {
             let makers = self.needs_of_defaults(table).into_iter().filter_map(|need| self.maker(&need, &made));
             let marks = Self::dropped_marks(table, steps);
             add(steps, Step::Shape(table.clone()), makers.chain(marks).chain([Step::Load(table.clone())]));
         }
-        let detached = route.detached.iter().map(|(table, _)| table).filter(|table| !route.drop.contains(*table));
-        for table in route.create.iter().filter(|key| key.kind == Kind::Table).chain(detached) {
+        let detached = reconciliation
+            .dropped_defaults
+            .iter()
+            .map(|(table, _)| table)
+            .filter(|table| !reconciliation.drop.contains(*table));
+        for table in reconciliation.create.iter().filter(|key| key.kind == Kind::Table).chain(detached) {
             let needs = self.needs_of_defaults(table).into_iter().chain([table.clone()]);
             add(steps, Step::SetDefaults(table.clone()), needs.filter_map(|need| self.maker(&need, &made)));
         }
-        self.tie_trees(steps);
-        for (index, foreign_keys) in foreign_key::bound_before(route.then) {
+        self.attach_tables(steps);
+        for (index, foreign_keys) in foreign_key::bound_before(reconciliation.then) {
             if let Some(place) = steps.get_mut(&Step::Make(index)) {
                 place.needs.extend(foreign_keys.iter().filter_map(|key| self.maker(key, &made)));
             }
@@ -58,12 +62,12 @@ impl Composer<'_, '_> {
     /// What must be done before the object is made: what it needs is made, and tables whose parts it is or points to are full and
     /// have their columns.
     fn needs(&self, key: &ObjectKey, made: &BTreeSet<&ObjectKey>) -> BTreeSet<Step> {
-        let route = self.route;
-        let Some(object) = route.then.objects.get(key) else { return BTreeSet::new() };
+        let reconciliation = self.reconciliation;
+        let Some(object) = reconciliation.then.objects.get(key) else { return BTreeSet::new() };
         // A part of a table below comes before the one that it is attached to.
         let of_shell = self.shell_before(key);
         let needed =
-            object.depends_on.iter().filter(|need| family::parent(object) != Some(*need) && of_shell != Some(*need));
+            object.depends_on.iter().filter(|need| hierarchy::parent(object) != Some(*need) && of_shell != Some(*need));
         let mut needs: BTreeSet<Step> = needed.filter_map(|need| self.maker(need, made)).collect();
         if let (Definition::Sequence(sequence), Some((table, _))) = (&object.definition, owned_by(object))
             && sequence.identity
@@ -81,16 +85,16 @@ impl Composer<'_, '_> {
     /// The range type that must be there as a shell before the function can be made, because the function takes its values and
     /// the type needs the function (CANONICAL).
     fn shell_before(&self, key: &ObjectKey) -> Option<&ObjectKey> {
-        let route = self.route;
-        let range = route.create.get(key).and_then(|key| canonical_of(route.then, key))?;
-        route.create.contains(range).then_some(range)
+        let reconciliation = self.reconciliation;
+        let range = reconciliation.create.get(key).and_then(|key| canonical_of(reconciliation.then, key))?;
+        reconciliation.create.contains(range).then_some(range)
     }
 
     /// The step that makes an object: its own, or that of the table that it comes with.
     pub(super) fn maker(&self, key: &ObjectKey, made: &BTreeSet<&ObjectKey>) -> Option<Step> {
-        let object = self.route.then.objects.get(key)?;
+        let object = self.reconciliation.then.objects.get(key)?;
         if matches!(&object.definition, Definition::Sequence(sequence) if sequence.identity) {
-            let table = holder(key, object, self.route.then)?;
+            let table = holder(key, object, self.reconciliation.then)?;
             return made.contains(&table).then_some(Step::Make(table));
         }
         made.contains(key).then(|| Step::Make(key.clone()))
@@ -98,36 +102,38 @@ impl Composer<'_, '_> {
 
     /// Whether it is a function that stays and gets its recorded body back.
     fn is_replaced(&self, key: &ObjectKey) -> bool {
-        let route = self.route;
+        let reconciliation = self.reconciliation;
         let create = |object: Option<&crate::catalog::Object>| match object.map(|object| &object.definition) {
             Some(Definition::Function { create, .. }) => Some(create.clone()),
             _ => None,
         };
-        key.kind == Kind::Function && create(route.then.objects.get(key)) != create(route.now.objects.get(key))
+        key.kind == Kind::Function
+            && create(reconciliation.then.objects.get(key)) != create(reconciliation.now.objects.get(key))
     }
 
     fn contype(&self, key: &ObjectKey) -> Option<char> {
-        match self.route.then.objects.get(key).map(|object| &object.definition) {
+        match self.reconciliation.then.objects.get(key).map(|object| &object.definition) {
             Some(Definition::Constraint { contype, .. }) => Some(*contype),
             _ => None,
         }
     }
 
     pub(super) fn write_make(&mut self, key: &ObjectKey) {
-        let Some(object) = self.route.then.objects.get(key) else { return };
+        let Some(object) = self.reconciliation.then.objects.get(key) else { return };
         if let Some(range) = self.shell_before(key) {
             let shell = format!("CREATE TYPE {}", qualified(&range.schema, &range.name));
             self.run(key, [shell]);
         }
-        let statements = self.make_in_tree(key, object).unwrap_or_else(|| statement::create(key, object, self.route.then));
+        let statements =
+            self.make_in_tree(key, object).unwrap_or_else(|| statement::create(key, object, self.reconciliation.then));
         self.run(key, statements);
-        if self.route.create.contains(key) {
+        if self.reconciliation.create.contains(key) {
             self.run(key, statement::owner(key, object));
         }
     }
 
     pub(super) fn needs_of_defaults(&self, table: &ObjectKey) -> BTreeSet<ObjectKey> {
-        match self.route.then.objects.get(table).map(|object| &object.definition) {
+        match self.reconciliation.then.objects.get(table).map(|object| &object.definition) {
             Some(Definition::Table(table)) => table.columns.iter().flat_map(|column| column.default_needs.clone()).collect(),
             _ => BTreeSet::new(),
         }
@@ -135,15 +141,16 @@ impl Composer<'_, '_> {
 
     /// Of a table that was made: the defaults that were left out; of one that stayed: those that were taken off.
     pub(super) fn write_defaults(&mut self, key: &ObjectKey) {
-        let route = self.route;
-        let Some(object) = route.then.objects.get(key) else { return };
+        let reconciliation = self.reconciliation;
+        let Some(object) = reconciliation.then.objects.get(key) else { return };
         let Definition::Table(table) = &object.definition else { return };
         for column in &table.columns {
-            let wanted = if route.create.contains(key) {
+            let wanted = if reconciliation.create.contains(key) {
                 !column.default_needs.is_empty()
             } else {
                 // Where the default itself differs, `after` sets it.
-                route.detached.contains(&(key.clone(), column.name.clone())) && !self.default_differs(key, &column.name)
+                reconciliation.dropped_defaults.contains(&(key.clone(), column.name.clone()))
+                    && !self.default_differs(key, &column.name)
             };
             if let (true, Some(default)) = (wanted, &column.default) {
                 self.run(key, [statement::set_default(key, &column.name, Some(default))]);
@@ -158,8 +165,8 @@ impl Composer<'_, '_> {
             }
             _ => None,
         };
-        self.route.alter.contains(key)
-            && default(self.route.then.objects.get(key)) != default(self.route.now.objects.get(key))
+        self.reconciliation.alter.contains(key)
+            && default(self.reconciliation.then.objects.get(key)) != default(self.reconciliation.now.objects.get(key))
     }
 }
 

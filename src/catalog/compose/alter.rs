@@ -3,47 +3,51 @@
 use std::collections::BTreeSet;
 
 use super::{
-    clearing::owned_by,
     composer::{Composer, Steps, add},
+    remove::owned_by,
     step::Step,
 };
 use crate::catalog::{
     kind::{Kind, ObjectKey},
-    object::{ColumnFacts, Definition, Grant, Object, system_columns},
+    object::{Definition, Grant, Object},
     order::Place,
     statement::{self, Pair, Slate},
+    table::{ColumnFacts, system_columns},
 };
 
 impl Composer<'_, '_> {
     pub(super) fn change_back(&self, steps: &mut Steps) {
-        let route = self.route;
-        for key in &route.create {
+        let reconciliation = self.reconciliation;
+        for key in &reconciliation.create {
             add(steps, Step::Finish(key.clone()), [Step::Make(key.clone()), Step::Load(key.clone())]);
         }
-        for key in &route.alter {
+        for key in &reconciliation.alter {
             add(
                 steps,
                 Step::Alter(key.clone()),
                 [Step::Make(key.clone()), Step::Load(key.clone()), Step::Shape(key.clone())],
             );
         }
-        for key in route.then.objects.keys().filter(|key| self.is_free(key)) {
+        for key in reconciliation.then.objects.keys().filter(|key| self.is_free(key)) {
             add(steps, Step::Own(key.clone()), [Step::Make(key.clone()), Step::Alter(key.clone())]);
         }
-        for table in &route.reload {
-            add(steps, Step::Wake(table.clone()), [Step::Load(table.clone())]);
+        for table in &reconciliation.reload {
+            add(steps, Step::EnableTriggers(table.clone()), [Step::Load(table.clone())]);
         }
-        for key in route.create.iter().filter(|key| self.is_clone_in_another_state(key)) {
+        for key in reconciliation.create.iter().filter(|key| self.is_clone_in_another_state(key)) {
             add(steps, Step::SetClone(key.clone()), []);
         }
     }
 
     pub(super) fn write_alter(&mut self, key: &ObjectKey) {
-        let route = self.route;
-        if let (Some(then), Some(now)) = (route.then.objects.get(key), route.now.objects.get(key)) {
+        let reconciliation = self.reconciliation;
+        if let (Some(then), Some(now)) = (reconciliation.then.objects.get(key), reconciliation.now.objects.get(key)) {
             let pair = Pair { key, then, now };
-            let statements =
-                if route.is_reshaped(key) { statement::after_columns(pair) } else { statement::after(pair, self.moments()) };
+            let statements = if reconciliation.is_reshaped(key) {
+                statement::after_columns(pair)
+            } else {
+                statement::after(pair, self.moments())
+            };
             self.run(key, statements);
             self.change_owner(key, then, now);
         }
@@ -51,7 +55,7 @@ impl Composer<'_, '_> {
 
     /// What a new table or domain could not have before its rows.
     pub(super) fn write_finish(&mut self, key: &ObjectKey) {
-        let Some(object) = self.route.then.objects.get(key) else { return };
+        let Some(object) = self.reconciliation.then.objects.get(key) else { return };
         let name = statement::title(key, &object.definition);
         let mut statements = Vec::new();
         match &object.definition {
@@ -88,7 +92,7 @@ impl Composer<'_, '_> {
     /// A sequence that a table owns follows the table's owner and takes no other, unless it was set free.
     fn change_owner(&mut self, key: &ObjectKey, then: &Object, now: &Object) {
         let follows = matches!(&now.definition, Definition::Sequence(sequence) if sequence.owned_by.is_some())
-            && !self.route.released.contains(key)
+            && !self.reconciliation.released.contains(key)
             && !self.changes_owner_table(key);
         if then.owner != now.owner && !follows {
             self.run(key, statement::owner(key, then));
@@ -97,16 +101,16 @@ impl Composer<'_, '_> {
 
     /// Whether it is a sequence that a column is to own, and that none owns at the moment.
     fn is_free(&self, key: &ObjectKey) -> bool {
-        let route = self.route;
+        let reconciliation = self.reconciliation;
         let is_owned = |object: &Object| matches!(&object.definition, Definition::Sequence(sequence) if !sequence.identity && sequence.owned_by.is_some());
-        route.then.objects.get(key).is_some_and(is_owned)
-            && (route.create.contains(key)
-                || route.released.contains(key)
-                || (route.alter.contains(key) && self.changes_owner_table(key)))
+        reconciliation.then.objects.get(key).is_some_and(is_owned)
+            && (reconciliation.create.contains(key)
+                || reconciliation.released.contains(key)
+                || (reconciliation.alter.contains(key) && self.changes_owner_table(key)))
     }
 
     pub(super) fn write_own(&mut self, key: &ObjectKey) {
-        let Some(object) = self.route.then.objects.get(key) else { return };
+        let Some(object) = self.reconciliation.then.objects.get(key) else { return };
         if let Definition::Sequence(sequence) = &object.definition
             && let Some((table, column)) = &sequence.owned_by
         {
@@ -117,21 +121,22 @@ impl Composer<'_, '_> {
 
     /// Whether it is a sequence that stays, and counts otherwise now than then: it stands by the old rules where it may.
     pub(super) fn counts_otherwise(&self, key: &ObjectKey) -> bool {
-        let route = self.route;
+        let reconciliation = self.reconciliation;
         let facts = |object: Option<&Object>| match object.map(|object| &object.definition) {
             Some(Definition::Sequence(sequence)) => Some(statement::sequence_options(sequence)),
             _ => None,
         };
-        route.alter.contains(key) && facts(route.then.objects.get(key)) != facts(route.now.objects.get(key))
+        reconciliation.alter.contains(key)
+            && facts(reconciliation.then.objects.get(key)) != facts(reconciliation.now.objects.get(key))
     }
 
     /// Names the index again that is the replica identity of a table then as now, but was not for a while.
     pub(super) fn write_replica_identity(&mut self, table: &ObjectKey) {
-        let route = self.route;
-        let parts = route.family_then.parts.get(table).into_iter().flatten();
+        let reconciliation = self.reconciliation;
+        let parts = reconciliation.hierarchy_then.parts.get(table).into_iter().flatten();
         let is_it = |part: &&ObjectKey| {
             let is_identity = |object: &Object| statement::is_replica_identity(&object.definition);
-            !route.create.contains(*part) && route.then.objects.get(*part).is_some_and(is_identity)
+            !reconciliation.create.contains(*part) && reconciliation.then.objects.get(*part).is_some_and(is_identity)
         };
         if let Some(index) = parts.into_iter().find(is_it) {
             let name = crate::sql::quote::qualified(&table.schema, &table.name);
@@ -141,9 +146,11 @@ impl Composer<'_, '_> {
     }
 
     /// Gives a table that was filled while it stood its row security and the states of its triggers and rules back.
-    pub(super) fn write_wake(&mut self, table: &ObjectKey) {
-        let route = self.route;
-        let (Some(then), Some(now)) = (route.then.objects.get(table), route.now.objects.get(table)) else { return };
+    pub(super) fn write_enable_triggers(&mut self, table: &ObjectKey) {
+        let reconciliation = self.reconciliation;
+        let (Some(then), Some(now)) = (reconciliation.then.objects.get(table), reconciliation.now.objects.get(table)) else {
+            return;
+        };
         if let (Definition::Table(before), Definition::Table(after)) = (&then.definition, &now.definition)
             && before.force_row_security
             && after.force_row_security
@@ -151,7 +158,7 @@ impl Composer<'_, '_> {
             let name = statement::title(table, &then.definition);
             self.run(table, [format!("ALTER TABLE {name} FORCE ROW LEVEL SECURITY")]);
         }
-        for (column, mark) in route.loose_marks(table) {
+        for (column, mark) in reconciliation.unvalidated_not_nulls(table) {
             let name = statement::title(table, &then.definition);
             self.run(table, [statement::set_not_null(&name, column, mark)]);
             if let (Some(mark), Some(text)) = (&mark.name, &mark.comment) {
@@ -159,17 +166,17 @@ impl Composer<'_, '_> {
                 self.run(table, [statement::comment(&target, Some(text))]);
             }
         }
-        for (key, enabled) in route.firing(Kind::Trigger, table).filter(|(_, enabled)| *enabled != 'D') {
+        for (key, enabled) in reconciliation.firing(Kind::Trigger, table).filter(|(_, enabled)| *enabled != 'D') {
             self.run(key, [statement::trigger_state(key, enabled)]);
         }
-        for (key, enabled) in route.firing(Kind::Rule, table).filter(|(_, enabled)| *enabled != 'D') {
+        for (key, enabled) in reconciliation.firing(Kind::Rule, table).filter(|(_, enabled)| *enabled != 'D') {
             self.run(key, [statement::rule_state(key, enabled)]);
         }
     }
 
     pub(super) fn give_back(&self, steps: &mut Steps) {
-        let route = self.route;
-        for key in route.create.iter().chain(&route.alter) {
+        let reconciliation = self.reconciliation;
+        for key in reconciliation.create.iter().chain(&reconciliation.alter) {
             // A grantor needs the schema before it can grant on what is in it.
             let grant = Step::Grant(key.clone());
             let rank = grant.within(u8::from(key.kind != Kind::Schema));
@@ -179,31 +186,32 @@ impl Composer<'_, '_> {
     }
 
     pub(super) fn write_grant(&mut self, key: &ObjectKey) {
-        let route = self.route;
-        let defaults: BTreeSet<String> = route.now.default_grantees.union(&route.then.default_grantees).cloned().collect();
-        let Some(then) = route.then.objects.get(key) else { return };
-        let statements = match route.now.objects.get(key) {
-            Some(now) if route.alter.contains(key) => self.grants_of_standing(key, then, now),
-            _ => statement::grants(key, then, Slate::Fresh(&defaults), route.now),
+        let reconciliation = self.reconciliation;
+        let defaults: BTreeSet<String> =
+            reconciliation.now.default_grantees.union(&reconciliation.then.default_grantees).cloned().collect();
+        let Some(then) = reconciliation.then.objects.get(key) else { return };
+        let statements = match reconciliation.now.objects.get(key) {
+            Some(now) if reconciliation.alter.contains(key) => self.grants_of_standing(key, then, now),
+            _ => statement::grants(key, then, Slate::Fresh(&defaults), reconciliation.now),
         };
         self.run(key, statements);
-        let along = route.now.objects.get(key).filter(|_| route.alter.contains(key));
+        let along = reconciliation.now.objects.get(key).filter(|_| reconciliation.alter.contains(key));
         let along = along.map_or(&[][..], |now| now.companions.as_slice());
         self.run(key, statement::companion_owners(&then.companions, along));
         if let Definition::Range(range) = &then.definition {
-            let slate = match route.now.objects.get(key).filter(|_| route.alter.contains(key)) {
+            let slate = match reconciliation.now.objects.get(key).filter(|_| reconciliation.alter.contains(key)) {
                 Some(now) => Slate::Written(now),
                 None => Slate::Fresh(&defaults),
             };
-            self.run(key, statement::constructor_grants(range, slate, route.now));
+            self.run(key, statement::constructor_grants(range, slate, reconciliation.now));
         }
     }
 
     /// What came along with the object, as it was, and the extensions that it goes with.
     pub(super) fn write_companions(&mut self, key: &ObjectKey) {
-        let route = self.route;
-        let Some(then) = route.then.objects.get(key) else { return };
-        let now = route.now.objects.get(key).filter(|_| route.alter.contains(key));
+        let reconciliation = self.reconciliation;
+        let Some(then) = reconciliation.then.objects.get(key) else { return };
+        let now = reconciliation.now.objects.get(key).filter(|_| reconciliation.alter.contains(key));
         self.run(key, statement::companions(&then.companions, now.map_or(&[], |now| now.companions.as_slice())));
         let none = BTreeSet::new();
         self.run(key, statement::extensions(key, then, now.map_or(&none, |now| &now.extensions)));
@@ -211,16 +219,16 @@ impl Composer<'_, '_> {
 
     /// Security labels that are not there, or not as they were.
     pub(super) fn write_labels(&mut self, key: &ObjectKey) {
-        let route = self.route;
-        let Some(then) = route.then.objects.get(key) else { return };
-        let now = route.now.objects.get(key).filter(|_| route.alter.contains(key));
+        let reconciliation = self.reconciliation;
+        let Some(then) = reconciliation.then.objects.get(key) else { return };
+        let now = reconciliation.now.objects.get(key).filter(|_| reconciliation.alter.contains(key));
         self.run(key, statement::labels(key, then, now.map_or(&[], |now| now.labels.as_slice())));
     }
 
     fn grants_of_standing(&self, key: &ObjectKey, then: &Object, now: &Object) -> Vec<String> {
         let owner = |object: &Object| object.owner.clone().unwrap_or_default();
         if then.grants != after_change_of_owner(&now.grants, &owner(now), &owner(then)) {
-            return statement::grants(key, then, Slate::Written(now), self.route.now);
+            return statement::grants(key, then, Slate::Written(now), self.reconciliation.now);
         }
         let facts =
             |object: &Object| -> Vec<ColumnFacts> { object.definition.column_facts().into_iter().cloned().collect() };
@@ -245,7 +253,7 @@ impl Composer<'_, '_> {
         if system_columns().any(|column| column == name) {
             return true;
         }
-        match self.route.then.objects.get(key).map(|object| &object.definition) {
+        match self.reconciliation.then.objects.get(key).map(|object| &object.definition) {
             Some(Definition::Table(table)) => table.columns.iter().any(|column| column.name == name),
             Some(Definition::MaterializedView(view)) => view.columns.iter().any(|column| column.name == name),
             Some(Definition::View { columns, .. }) => columns.iter().any(|column| column == name),
@@ -256,10 +264,10 @@ impl Composer<'_, '_> {
     /// Sets the recorded comments, where they are not there, and takes others away. What a comment was on that is gone needs
     /// nothing.
     pub(super) fn write_comments(&mut self, key: &ObjectKey) {
-        let route = self.route;
-        let Some(then) = route.then.objects.get(key) else { return };
-        let has = match route.now.objects.get(key) {
-            Some(now) if route.alter.contains(key) => statement::remarks(key, now),
+        let reconciliation = self.reconciliation;
+        let Some(then) = reconciliation.then.objects.get(key) else { return };
+        let has = match reconciliation.now.objects.get(key) {
+            Some(now) if reconciliation.alter.contains(key) => statement::remarks(key, now),
             _ => Vec::new(),
         };
         let mut statements = Vec::new();

@@ -2,9 +2,9 @@
 
 use super::{
     lineage::{descent, lineage},
-    phrase::{comment, grants, list, plain, switch},
+    wording::{comment, grants, list, plain, switch},
 };
-use crate::catalog::object::{Column, ColumnFacts, NotNull, Table};
+use crate::catalog::table::{Column, ColumnFacts, NotNull, Table};
 
 pub(super) fn table(what: &mut Vec<String>, then: &Table, now: &Table) {
     columns(what, &then.columns, &now.columns);

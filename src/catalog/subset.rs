@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    body_references::BodyReferences,
+    feasibility::is_fingerprint_only,
     kind::{Kind, ObjectKey},
-    named::Named,
     object::{Definition, Object},
-    route::is_beyond_us,
     scope::{dependents, holder, parts},
     script::Unrestorable,
     snapshot::Snapshot,
@@ -16,7 +16,7 @@ type Keys = BTreeSet<ObjectKey>;
 
 /// What can be made of some tables where nothing of them is.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Excerpt {
+pub struct Subset {
     /// The tables, their parts and dependents, and what all of these need.
     pub snapshot: Snapshot,
     /// Tables that are there only because something points to them: they get no rows.
@@ -27,7 +27,7 @@ pub struct Excerpt {
     pub left_out: Vec<Unrestorable>,
 }
 
-impl Excerpt {
+impl Subset {
     /// Gives what belongs to roles that are none of `ours` to `role`, because nobody can give an object to a role that he can't
     /// become; privileges that such roles gave are given by the new owner. Returns the roles that lost something.
     pub fn hand_over(&mut self, role: &str, ours: &BTreeSet<String>) -> BTreeSet<String> {
@@ -60,7 +60,7 @@ impl Excerpt {
 
 /// Everything that the tables bring along (parts, dependents) and everything that all of that needs; what the bodies of functions
 /// name is needed, too.
-pub fn reach(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKey> {
+pub fn closure(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKey> {
     let (parts, dependents) = (parts(then), dependents(then));
     let mut above = Keys::new();
     let mut next: Vec<ObjectKey> = tables.iter().filter(|key| then.objects.contains_key(*key)).cloned().collect();
@@ -69,7 +69,7 @@ pub fn reach(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKe
             next.extend([&parts, &dependents].into_iter().filter_map(|map| map.get(&key)).flatten().cloned());
         }
     }
-    let named = Named::in_functions(then);
+    let named = BodyReferences::in_functions(then);
     let mut found = Keys::new();
     let mut next: Vec<ObjectKey> = above.into_iter().collect();
     while let Some(key) = next.pop() {
@@ -89,35 +89,35 @@ pub fn reach(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKe
 
 /// The part of the structure that `filled` tables, which will get rows, bring along and need. `present` are objects that the
 /// empty database has already: extensions.
-pub fn excerpt(then: &Snapshot, filled: &BTreeSet<ObjectKey>, present: &BTreeSet<ObjectKey>) -> Excerpt {
-    let wanted: Keys = reach(then, filled).into_iter().filter(|key| !present.contains(key)).collect();
+pub fn subset(then: &Snapshot, filled: &BTreeSet<ObjectKey>, present: &BTreeSet<ObjectKey>) -> Subset {
+    let wanted: Keys = closure(then, filled).into_iter().filter(|key| !present.contains(key)).collect();
     let hollow: Keys = wanted.iter().filter(|key| key.kind == Kind::Table && !filled.contains(*key)).cloned().collect();
     let left_out = impossible(then, &wanted, &hollow);
-    let mut excerpt = Excerpt {
+    let mut subset = Subset {
         snapshot: Snapshot {
             server_version: then.server_version,
             edition: then.edition,
             default_grantees: then.default_grantees.clone(),
             objects: BTreeMap::new(),
         },
-        ..Excerpt::default()
+        ..Subset::default()
     };
     let made: Keys = wanted.into_iter().filter(|key| !left_out.contains_key(key)).collect();
-    excerpt.hollow = made.iter().filter(|key| hollow.contains(*key)).cloned().collect();
+    subset.hollow = made.iter().filter(|key| hollow.contains(*key)).cloned().collect();
     for key in made {
         let Some(object) = then.objects.get(&key) else { continue };
         let mut object = object.clone();
-        if excerpt.hollow.contains(&key) {
+        if subset.hollow.contains(&key) {
             forget_index(&mut object);
         }
-        if points_to_hollow(&key, &object, then, &excerpt.hollow) {
-            loosen(&mut object);
-            excerpt.unvalidated.insert(key.clone());
+        if points_to_hollow(&key, &object, then, &subset.hollow) {
+            mark_not_valid(&mut object);
+            subset.unvalidated.insert(key.clone());
         }
-        excerpt.snapshot.objects.insert(key, object);
+        subset.snapshot.objects.insert(key, object);
     }
-    excerpt.left_out = left_out.into_iter().map(|(object, why)| Unrestorable { object, why, needs_copy: false }).collect();
-    excerpt
+    subset.left_out = left_out.into_iter().map(|(object, why)| Unrestorable { object, why, needs_copy: false }).collect();
+    subset
 }
 
 /// What must exist for the object to exist, the defaults of its columns and the owner of a sequence included.
@@ -153,7 +153,7 @@ fn is_identity(then: &Snapshot, key: &ObjectKey) -> bool {
 fn impossible(then: &Snapshot, wanted: &Keys, hollow: &Keys) -> BTreeMap<ObjectKey, String> {
     let mut found: BTreeMap<ObjectKey, String> = BTreeMap::new();
     for key in wanted {
-        if then.objects.get(key).is_some_and(|object| is_beyond_us(&object.definition)) {
+        if then.objects.get(key).is_some_and(|object| is_fingerprint_only(&object.definition)) {
             found.insert(key.clone(), "is of a kind that is not made again".to_owned());
         }
         // A foreign key of a partitioned table can't be NOT VALID.
@@ -195,7 +195,7 @@ fn points_to_hollow(key: &ObjectKey, object: &Object, then: &Snapshot, hollow: &
         && object.depends_on.iter().any(|need| hollow.contains(need))
 }
 
-fn loosen(object: &mut Object) {
+fn mark_not_valid(object: &mut Object) {
     if let Definition::Constraint { definition, validated, .. } = &mut object.definition {
         definition.push_str(" NOT VALID");
         *validated = false;
@@ -220,7 +220,7 @@ mod tests {
     fn tables_bring_their_dependents_and_needs_along() {
         let then = pair();
         let a = ObjectKey::table("s", "a");
-        let found = excerpt(&then, &BTreeSet::from([a.clone()]), &Keys::new());
+        let found = subset(&then, &BTreeSet::from([a.clone()]), &Keys::new());
         assert!(found.left_out.is_empty());
         let covered = found.snapshot.objects.keys().filter(|key| key.kind == Kind::Table).cloned().collect();
         let changed = found.snapshot.objects.keys().cloned().collect();
@@ -252,7 +252,7 @@ mod tests {
             inner.clone(),
             other,
         ]);
-        assert_eq!(reach(&then, &[a.clone()].into()), [a, inner.0, outer.0].into());
+        assert_eq!(closure(&then, &[a.clone()].into()), [a, inner.0, outer.0].into());
     }
 
     #[test]
@@ -267,20 +267,20 @@ mod tests {
             (to_b.clone(), object(key("b"), &[&a, &b])),
             (to_a.clone(), object(key("a"), &[&a, &b])),
         ]);
-        let found = excerpt(&then, &BTreeSet::from([a.clone()]), &Keys::new());
+        let found = subset(&then, &BTreeSet::from([a.clone()]), &Keys::new());
         assert_eq!((found.hollow, found.unvalidated), (Keys::from([b.clone()]), Keys::from([to_b.clone()])));
         let Definition::Constraint { definition, validated, .. } = &found.snapshot.objects[&to_b].definition else {
             panic!("no constraint")
         };
         assert_eq!((definition.as_str(), *validated), ("FOREIGN KEY (x) REFERENCES s.b(x) NOT VALID", false));
-        assert!(excerpt(&then, &BTreeSet::from([a, b]), &Keys::new()).unvalidated.is_empty());
+        assert!(subset(&then, &BTreeSet::from([a, b]), &Keys::new()).unvalidated.is_empty());
     }
 
     #[test]
     fn what_belongs_to_strangers_is_handed_over() {
         let then = pair();
         let a = ObjectKey::table("s", "a");
-        let mut found = excerpt(&then, &BTreeSet::from([a.clone()]), &Keys::new());
+        let mut found = subset(&then, &BTreeSet::from([a.clone()]), &Keys::new());
         let mine = BTreeSet::from(["me".to_owned(), "owner".to_owned()]);
         assert_eq!(found.hand_over("me", &mine), BTreeSet::new());
         if let Some(table) = found.snapshot.objects.get_mut(&a) {
@@ -305,10 +305,10 @@ mod tests {
             (high.clone(), object(view("SELECT 1"), &[&a, &extension])),
         ]);
         let filled = BTreeSet::from([a.clone()]);
-        let without = excerpt(&then, &filled, &Keys::new());
+        let without = subset(&then, &filled, &Keys::new());
         assert_eq!(without.snapshot.objects.keys().collect::<Vec<_>>(), [&a]);
         assert!(without.left_out.iter().any(|out| out.object == high && out.why.contains("hstore")), "{without:?}");
-        let with = excerpt(&then, &filled, &BTreeSet::from([extension]));
+        let with = subset(&then, &filled, &BTreeSet::from([extension]));
         assert_eq!(with.snapshot.objects.keys().collect::<Vec<_>>(), [&a, &high]);
         assert!(with.left_out.is_empty());
     }

@@ -35,7 +35,7 @@ impl Composer<'_, '_> {
 
     /// What functions that are called for an object name, and what these need and name in turn.
     fn computed_from(&self, key: &ObjectKey) -> BTreeSet<ObjectKey> {
-        let then = self.route.then;
+        let then = self.reconciliation.then;
         let mut called: BTreeSet<&ObjectKey> = BTreeSet::new();
         let needs = |key: &ObjectKey| then.objects.get(key).into_iter().flat_map(|object| &object.depends_on);
         let is_called = |key: &&ObjectKey| matches!(key.kind, Kind::Function | Kind::Aggregate | Kind::Type | Kind::Other);

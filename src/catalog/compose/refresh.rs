@@ -18,7 +18,7 @@ impl Composer<'_, '_> {
     /// Fills the materialized views that were made anew, or hold other rows, and empties those that had none. One that reads
     /// from an empty one needs that one filled for a moment.
     pub(super) fn refresh(&self, steps: &mut Steps) {
-        let then = self.route.then;
+        let then = self.reconciliation.then;
         let mut filled: BTreeSet<ObjectKey> = then.objects.keys().filter(|key| self.is_filled(key)).cloned().collect();
         let mut next: Vec<ObjectKey> = filled.iter().cloned().collect();
         while let Some(key) = next.pop() {
@@ -28,8 +28,8 @@ impl Composer<'_, '_> {
         for key in &filled {
             add(steps, Step::Refresh(key.clone()), read_by(then, key).into_iter().map(Step::Refresh));
         }
-        for key in then.objects.keys().filter(|key| filled.contains(*key) || self.route.alter.contains(*key)) {
-            let now = view(self.route.now, key).is_some_and(|view| view.populated);
+        for key in then.objects.keys().filter(|key| filled.contains(*key) || self.reconciliation.alter.contains(*key)) {
+            let now = view(self.reconciliation.now, key).is_some_and(|view| view.populated);
             if view(then, key).is_some_and(|view| !view.populated) && (filled.contains(key) || now) {
                 let readers = filled.iter().filter(|reader| read_by(then, reader).contains(key)).cloned().map(Step::Refresh);
                 add(steps, Step::Unfill(key.clone()), readers.chain([Step::Refresh(key.clone())]));
@@ -40,13 +40,13 @@ impl Composer<'_, '_> {
     /// Row security hides from an owner what it hid when he filled it.
     pub(super) fn write_refresh(&mut self, key: &ObjectKey) {
         self.set_row_security(key, true);
-        if let Some(object) = self.route.then.objects.get(key) {
+        if let Some(object) = self.reconciliation.then.objects.get(key) {
             self.run(key, [statement::refresh(&statement::title(key, &object.definition))]);
         }
     }
 
     pub(super) fn write_unfill(&mut self, key: &ObjectKey) {
-        if let Some(object) = self.route.then.objects.get(key) {
+        if let Some(object) = self.reconciliation.then.objects.get(key) {
             self.run(key, [statement::empty(&statement::title(key, &object.definition))]);
         }
     }
@@ -61,10 +61,11 @@ impl Composer<'_, '_> {
 
     /// Whether it had rows, and has none now or others.
     fn is_filled(&self, key: &ObjectKey) -> bool {
-        let route = self.route;
-        let Some(MaterializedView { populated: true, .. }) = view(route.then, key) else { return false };
-        let stays_empty = || route.alter.contains(key) && view(route.now, key).is_some_and(|view| !view.populated);
-        route.create.contains(key) || route.refresh.contains(key) || stays_empty()
+        let reconciliation = self.reconciliation;
+        let Some(MaterializedView { populated: true, .. }) = view(reconciliation.then, key) else { return false };
+        let stays_empty =
+            || reconciliation.alter.contains(key) && view(reconciliation.now, key).is_some_and(|view| !view.populated);
+        reconciliation.create.contains(key) || reconciliation.refresh.contains(key) || stays_empty()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is different about a place in a tree.
 
-use super::phrase::{list, plain, switch};
+use super::wording::{list, plain, switch};
 use crate::catalog::{
     kind::ObjectKey,
     lineage::{Descent, Lineage, PartitionOf},

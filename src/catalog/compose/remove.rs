@@ -8,11 +8,11 @@ use super::{
 };
 use crate::{
     catalog::{
-        family::{is_index, parent},
+        hierarchy::{is_index, parent},
         kind::{Kind, ObjectKey},
         object::Definition,
         order::Place,
-        route::Keys,
+        reconciliation::Keys,
         scope::holder,
         script::Unrestorable,
         snapshot::Snapshot,
@@ -24,26 +24,26 @@ use crate::{
 impl Composer<'_, '_> {
     /// Takes off defaults, ownership of sequences, forced row security, triggers and marks that would be in the way, drops what
     /// has to go, and empties what is filled again.
-    pub(super) fn clear_away(&self, steps: &mut Steps) {
-        let route = self.route;
+    pub(super) fn removals(&self, steps: &mut Steps) {
+        let reconciliation = self.reconciliation;
         self.take_apart(steps);
-        for table in &route.reload {
-            add(steps, Step::Quiet(table.clone()), []);
+        for table in &reconciliation.reload {
+            add(steps, Step::DisableTriggers(table.clone()), []);
             add(steps, Step::Empty(table.clone()), []);
         }
-        for (table, column) in &route.detached {
+        for (table, column) in &reconciliation.dropped_defaults {
             add(steps, Step::DropDefault(table.clone(), column.clone()), []);
         }
-        let moved = route.alter.iter().filter(|key| self.changes_owner_table(key));
-        for sequence in route.released.iter().chain(moved) {
+        let moved = reconciliation.alter.iter().filter(|key| self.changes_owner_table(key));
+        for sequence in reconciliation.released.iter().chain(moved) {
             add(steps, Step::Disown(sequence.clone()), []);
         }
-        for key in &route.alter {
-            add(steps, Step::Loosen(key.clone()), []);
+        for key in &reconciliation.alter {
+            add(steps, Step::AlterBeforeDrops(key.clone()), []);
         }
         self.drop(steps);
         // Rows come without the columns that were added, which may not take that.
-        for (key, then, now) in route.altered() {
+        for (key, then, now) in reconciliation.altered() {
             for column in statement::added_columns(Pair { key, then, now }) {
                 add(steps, Step::DropColumn(key.clone(), column), []);
             }
@@ -55,13 +55,13 @@ impl Composer<'_, '_> {
 
     /// The columns of tables that stay whose not-null marks must go before rows come, or for another mark.
     fn marks_to_drop(&self) -> BTreeMap<ObjectKey, BTreeSet<String>> {
-        let route = self.route;
+        let reconciliation = self.reconciliation;
         let mut marks: BTreeMap<ObjectKey, BTreeSet<String>> = BTreeMap::new();
-        for table in &route.reload {
-            let columns = route.loose_marks(table).into_iter().map(|(column, _)| column.to_owned());
+        for table in &reconciliation.reload {
+            let columns = reconciliation.unvalidated_not_nulls(table).into_iter().map(|(column, _)| column.to_owned());
             marks.entry(table.clone()).or_default().extend(columns);
         }
-        for (key, then, now) in route.altered() {
+        for (key, then, now) in reconciliation.altered() {
             marks.entry(key.clone()).or_default().extend(statement::dropped_marks(Pair { key, then, now }));
         }
         marks.retain(|_, columns| !columns.is_empty());
@@ -70,10 +70,10 @@ impl Composer<'_, '_> {
 
     /// A key, an identity and an index that is the replica identity each hold a mark: they go first.
     fn drop_marks(&self, table: &ObjectKey, columns: BTreeSet<String>, steps: &mut Steps) {
-        let route = self.route;
-        let parts = || route.family_now.parts.get(table).into_iter().flatten();
+        let reconciliation = self.reconciliation;
+        let parts = || reconciliation.hierarchy_now.parts.get(table).into_iter().flatten();
         let mut needs: BTreeSet<Step> = parts().map(|part| Step::Drop(part.clone())).collect();
-        needs.insert(Step::Loosen(table.clone()));
+        needs.insert(Step::AlterBeforeDrops(table.clone()));
         if parts().any(|part| self.is_standing_identity(part)) {
             add(steps, Step::DropReplicaIdentity(table.clone()), []);
             add(steps, Step::SetReplicaIdentity(table.clone()), [Step::Load(table.clone()), Step::Shape(table.clone())]);
@@ -93,34 +93,34 @@ impl Composer<'_, '_> {
 
     /// Whether it is the index that is its table's replica identity now, and stays.
     fn is_standing_identity(&self, part: &ObjectKey) -> bool {
-        let object = self.route.now.objects.get(part).filter(|_| !self.is_going(part));
+        let object = self.reconciliation.now.objects.get(part).filter(|_| !self.is_going(part));
         object.is_some_and(|object| is_index(object) && statement::is_replica_identity(&object.definition))
     }
 
     /// A table that is filled while it stands fires no triggers or rules, and hides no rows from its owner.
-    pub(super) fn write_quiet(&mut self, table: &ObjectKey) {
-        let Some(object) = self.route.now.objects.get(table) else { return };
+    pub(super) fn write_disable_triggers(&mut self, table: &ObjectKey) {
+        let Some(object) = self.reconciliation.now.objects.get(table) else { return };
         let Definition::Table(facts) = &object.definition else { return };
         let name = statement::title(table, &object.definition);
         if facts.force_row_security {
             self.run(table, [format!("ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY")]);
         }
-        if self.route.firing(Kind::Trigger, table).next().is_some() {
+        if self.reconciliation.firing(Kind::Trigger, table).next().is_some() {
             self.run(table, [format!("ALTER TABLE ONLY {name} DISABLE TRIGGER USER")]);
         }
-        for (rule, _) in self.route.firing(Kind::Rule, table) {
+        for (rule, _) in self.reconciliation.firing(Kind::Rule, table) {
             self.run(rule, [statement::rule_state(rule, 'D')]);
         }
     }
 
     pub(super) fn write_drop_default(&mut self, table: &ObjectKey, column: &str) {
-        if self.route.now.objects.contains_key(table) {
+        if self.reconciliation.now.objects.contains_key(table) {
             self.run(table, [statement::set_default(table, column, None)]);
         }
     }
 
     pub(super) fn write_disown(&mut self, sequence: &ObjectKey) {
-        if let Some(object) = self.route.now.objects.get(sequence)
+        if let Some(object) = self.reconciliation.now.objects.get(sequence)
             && matches!(&object.definition, Definition::Sequence(sequence) if sequence.owned_by.is_some())
         {
             let name = statement::title(sequence, &object.definition);
@@ -128,8 +128,10 @@ impl Composer<'_, '_> {
         }
     }
 
-    pub(super) fn write_loosen(&mut self, key: &ObjectKey) {
-        if let (Some(then), Some(now)) = (self.route.then.objects.get(key), self.route.now.objects.get(key)) {
+    pub(super) fn write_alter_before_drops(&mut self, key: &ObjectKey) {
+        if let (Some(then), Some(now)) =
+            (self.reconciliation.then.objects.get(key), self.reconciliation.now.objects.get(key))
+        {
             let statements = statement::before(Pair { key, then, now }, self.moments());
             self.run(key, statements);
         }
@@ -147,7 +149,7 @@ impl Composer<'_, '_> {
 
     /// Empties a table that stays and is filled again.
     pub(super) fn write_empty(&mut self, table: &ObjectKey) {
-        if let Some(object) = self.route.now.objects.get(table) {
+        if let Some(object) = self.reconciliation.now.objects.get(table) {
             let name = statement::title(table, &object.definition);
             self.run(table, [format!("TRUNCATE TABLE ONLY {name}")]);
         }
@@ -159,17 +161,17 @@ impl Composer<'_, '_> {
             Some(Definition::Sequence(sequence)) if !sequence.identity => sequence.owned_by.clone(),
             _ => None,
         };
-        owner(self.route.then.objects.get(key)) != owner(self.route.now.objects.get(key))
+        owner(self.reconciliation.then.objects.get(key)) != owner(self.reconciliation.now.objects.get(key))
     }
 
     /// Drops, dependents first.
     fn drop(&self, steps: &mut Steps) {
-        let route = self.route;
-        let dropped: Keys = route
+        let reconciliation = self.reconciliation;
+        let dropped: Keys = reconciliation
             .drop
             .iter()
             .cloned()
-            .chain(route.gone.iter().filter(|part| self.must_go_first(part) || self.stands_alone(part)).cloned())
+            .chain(reconciliation.gone.iter().filter(|part| self.must_go_first(part) || self.stands_alone(part)).cloned())
             .filter(|key| !self.is_identity_now(key) && !self.is_dropped_early(key) && self.goes_with_another(key).is_none())
             .collect();
         for key in &dropped {
@@ -177,8 +179,8 @@ impl Composer<'_, '_> {
             let rank = step.within(rank(key));
             steps.insert(step, Place::new(rank, BTreeSet::new()));
         }
-        for key in route.drop.iter().chain(&route.gone) {
-            let Some(object) = route.now.objects.get(key).filter(|_| !self.is_dropped_early(key)) else { continue };
+        for key in reconciliation.drop.iter().chain(&reconciliation.gone) {
+            let Some(object) = reconciliation.now.objects.get(key).filter(|_| !self.is_dropped_early(key)) else { continue };
             let node = self.dropped_with(key, &dropped);
             // What is attached goes with what it is attached to, or its table is detached by then.
             for need in object.depends_on.iter().filter(|need| parent(object) != Some(*need)) {
@@ -194,10 +196,10 @@ impl Composer<'_, '_> {
     }
 
     pub(super) fn write_drop(&mut self, key: &ObjectKey) {
-        let route = self.route;
-        if let Some(object) = route.now.objects.get(key) {
+        let reconciliation = self.reconciliation;
+        if let Some(object) = reconciliation.now.objects.get(key) {
             let is_range = matches!(&object.definition, Definition::Range(_));
-            let takes = is_range && route.drop.iter().any(|other| self.goes_with_range(other) == Some(key));
+            let takes = is_range && reconciliation.drop.iter().any(|other| self.goes_with_range(other) == Some(key));
             let cascade = if takes { " CASCADE" } else { "" };
             self.run(key, statement::drop(key, object).into_iter().map(|sql| sql + cascade));
         }
@@ -206,15 +208,17 @@ impl Composer<'_, '_> {
     /// A part of a dropped table that needs something else that is dropped: it has a statement of its own, so that tables
     /// which need each other through their parts can be dropped at all.
     fn must_go_first(&self, part: &ObjectKey) -> bool {
-        let route = self.route;
-        let Some(object) = route.now.objects.get(part) else { return false };
-        let own = holder(part, object, route.now);
+        let reconciliation = self.reconciliation;
+        let Some(object) = reconciliation.now.objects.get(part) else { return false };
+        let own = holder(part, object, reconciliation.now);
         let has_drop = [Kind::Constraint, Kind::Policy, Kind::Trigger, Kind::Index, Kind::Rule, Kind::Statistics];
         has_drop.contains(&part.kind)
             && !self.goes_along(part)
             && object.depends_on.iter().any(|need| {
-                let of = route.now.objects.get(need).and_then(|object| holder(need, object, route.now));
-                Some(need) != own.as_ref() && of != own && (route.drop.contains(need) || route.gone.contains(need))
+                let of = reconciliation.now.objects.get(need).and_then(|object| holder(need, object, reconciliation.now));
+                Some(need) != own.as_ref()
+                    && of != own
+                    && (reconciliation.drop.contains(need) || reconciliation.gone.contains(need))
             })
     }
 
@@ -226,15 +230,24 @@ impl Composer<'_, '_> {
         if let Some(other) = self.goes_with_another(key) {
             return other.clone();
         }
-        let route = self.route;
-        route.now.objects.get(key).and_then(|object| holder(key, object, route.now)).unwrap_or_else(|| key.clone())
+        let reconciliation = self.reconciliation;
+        reconciliation
+            .now
+            .objects
+            .get(key)
+            .and_then(|object| holder(key, object, reconciliation.now))
+            .unwrap_or_else(|| key.clone())
     }
 
     /// The range type that the function makes canonical. Each needs the other, so that neither can be dropped alone: the function goes with
     /// the type, by CASCADE, when everything else that is known to need them is gone.
     fn goes_with_range(&self, key: &ObjectKey) -> Option<&ObjectKey> {
-        let route = self.route;
-        route.drop.get(key).and_then(|key| canonical_of(route.now, key)).filter(|range| route.drop.contains(*range))
+        let reconciliation = self.reconciliation;
+        reconciliation
+            .drop
+            .get(key)
+            .and_then(|key| canonical_of(reconciliation.now, key))
+            .filter(|range| reconciliation.drop.contains(*range))
     }
 
     /// The object without which this one can't be dropped, and whose DROP takes it along.
@@ -244,15 +257,16 @@ impl Composer<'_, '_> {
 
     /// The operator family that holds an operator class, and needs it as long as it does. The server drops them together.
     fn goes_with_family(&self, key: &ObjectKey) -> Option<&ObjectKey> {
-        let route = self.route;
-        let class = route.now.objects.get(key).filter(|_| key.kind == Kind::Other && key.schema == "operator class")?;
+        let reconciliation = self.reconciliation;
+        let class =
+            reconciliation.now.objects.get(key).filter(|_| key.kind == Kind::Other && key.schema == "operator class")?;
         let is_family = |need: &&ObjectKey| need.kind == Kind::Other && need.schema == "operator family";
-        class.depends_on.iter().filter(is_family).find(|family| route.drop.contains(*family))
+        class.depends_on.iter().filter(is_family).find(|family| reconciliation.drop.contains(*family))
     }
 
     /// Identity sequences have no DROP of their own.
     fn is_identity_now(&self, key: &ObjectKey) -> bool {
-        let object = self.route.now.objects.get(key);
+        let object = self.reconciliation.now.objects.get(key);
         matches!(object.map(|object| &object.definition), Some(Definition::Sequence(sequence)) if sequence.identity)
     }
 }

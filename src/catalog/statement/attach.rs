@@ -1,4 +1,4 @@
-//! Taking tables from those above them, and tying them again.
+//! Taking tables from those above them, and attaching them again.
 
 use super::{
     create::with_options,
@@ -8,8 +8,8 @@ use crate::{
     catalog::{
         kind::ObjectKey,
         lineage::Lineage,
-        object::{Column, Table},
         snapshot::Snapshot,
+        table::{Column, Table},
     },
     sql::quote::{ident, qualified},
 };
@@ -19,7 +19,7 @@ fn named(key: &ObjectKey) -> String {
 }
 
 /// Takes a table from those above it.
-pub(crate) fn untie(key: &ObjectKey, lineage: &Lineage) -> Vec<String> {
+pub(crate) fn detach(key: &ObjectKey, lineage: &Lineage) -> Vec<String> {
     let table = named(key);
     let detach = lineage.partition_of.iter().map(|of| {
         let finish = if of.detaching { " FINALIZE" } else { "" };
@@ -30,7 +30,7 @@ pub(crate) fn untie(key: &ObjectKey, lineage: &Lineage) -> Vec<String> {
 }
 
 /// Puts a table below those that it had above it.
-pub(crate) fn tie(key: &ObjectKey, lineage: &Lineage) -> Vec<String> {
+pub(crate) fn attach(key: &ObjectKey, lineage: &Lineage) -> Vec<String> {
     let table = named(key);
     let attach = lineage
         .partition_of
@@ -45,10 +45,15 @@ pub(crate) fn attach_index(above: &ObjectKey, below: &ObjectKey) -> String {
     format!("ALTER INDEX {} ATTACH PARTITION {}", named(above), named(below))
 }
 
-/// A table for a while, below which an heir keeps what it has from above alone while it is loose. It is made of the heir
+/// A table for a while, below which an inheritance child keeps what it has from above alone while it is detached. It is made of the inheritance child
 /// itself, so that expressions are the same to the last node, and then loses what is not to be kept. `checks` are the
 /// constraints that go.
-pub(crate) fn hold(key: &ObjectKey, scaffold: &ObjectKey, (then, now): (&Table, &Table), checks: &[String]) -> Vec<String> {
+pub(crate) fn scaffold_for(
+    key: &ObjectKey,
+    scaffold: &ObjectKey,
+    (then, now): (&Table, &Table),
+    checks: &[String],
+) -> Vec<String> {
     let (table, scaffold) = (named(key), named(scaffold));
     let mut statements = vec![format!("CREATE TABLE {scaffold} (LIKE {table} INCLUDING CONSTRAINTS INCLUDING GENERATED)")];
     let mut lose = |what: String| statements.push(format!("ALTER TABLE {scaffold} {what}"));
@@ -75,14 +80,14 @@ pub(crate) fn hold(key: &ObjectKey, scaffold: &ObjectKey, (then, now): (&Table, 
 }
 
 /// The end of it.
-pub(crate) fn let_go(key: &ObjectKey, scaffold: &ObjectKey) -> Vec<String> {
+pub(crate) fn drop_scaffold(key: &ObjectKey, scaffold: &ObjectKey) -> Vec<String> {
     let scaffold = named(scaffold);
     vec![format!("ALTER TABLE {} NO INHERIT {scaffold}", named(key)), format!("DROP TABLE {scaffold}")]
 }
 
-/// Makes an heir below a scaffold: a column that it has from above alone is one that was added there, and so it can stand at
+/// Makes an inheritance child below a scaffold: a column that it has from above alone is one that was added there, and so it can stand at
 /// any place.
-pub(crate) fn heir(key: &ObjectKey, table: &Table, then: &Snapshot, scaffold: &ObjectKey) -> Vec<String> {
+pub(crate) fn inheritance_child(key: &ObjectKey, table: &Table, then: &Snapshot, scaffold: &ObjectKey) -> Vec<String> {
     let (name, above) = (named(key), named(scaffold));
     let is_own = |column: &&Column| column.descent.local;
     let lead: Vec<String> = table.columns.iter().take_while(|column| !is_own(column)).map(inherited).collect();
@@ -130,7 +135,7 @@ fn inherited(column: &Column) -> String {
     definition_of(&ObjectKey::table("", ""), &bare, &Snapshot::default())
 }
 
-/// What an heir says of a column that it has from above alone.
+/// What an inheritance child says of a column that it has from above alone.
 fn beside(key: &ObjectKey, column: &Column, then: &Snapshot) -> Vec<String> {
     if column.descent.local {
         return Vec::new();
@@ -149,7 +154,7 @@ fn beside(key: &ObjectKey, column: &Column, then: &Snapshot) -> Vec<String> {
     statements
 }
 
-/// The same part, of the scaffold: the heir below it has it from above.
+/// The same part, of the scaffold: the inheritance child below it has it from above.
 pub(crate) fn of_scaffold(part: &ObjectKey, scaffold: &ObjectKey) -> ObjectKey {
     ObjectKey { schema: scaffold.schema.clone(), of: Some(scaffold.name.clone()), ..part.clone() }
 }

@@ -12,9 +12,9 @@ use crate::sql::mentions;
 
 /// What each function names.
 #[derive(Debug, Default)]
-pub(super) struct Named<'a>(BTreeMap<&'a ObjectKey, BTreeSet<&'a ObjectKey>>);
+pub(super) struct BodyReferences<'a>(BTreeMap<&'a ObjectKey, BTreeSet<&'a ObjectKey>>);
 
-impl<'a> Named<'a> {
+impl<'a> BodyReferences<'a> {
     /// Of all functions of a snapshot: the objects of those names, in the schema that is said or in any. More than they use,
     /// because a column may be called like a table.
     pub fn in_functions(snapshot: &'a Snapshot) -> Self {
@@ -45,7 +45,7 @@ impl<'a> Named<'a> {
                 named.insert(key, found);
             }
         }
-        Named(named)
+        BodyReferences(named)
     }
 
     /// What a function names; nothing for any other object.
@@ -90,7 +90,7 @@ mod tests {
             function("b", ""),
         ];
         snapshot.objects.extend(objects);
-        let named = Named::in_functions(&snapshot);
+        let named = BodyReferences::in_functions(&snapshot);
         let by = |name: &str| -> Vec<String> {
             named.by(&ObjectKey::new(Kind::Function, "s", name)).map(ToString::to_string).collect()
         };

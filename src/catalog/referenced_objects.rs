@@ -5,15 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 
 use super::{
-    excerpt::reach,
     kind::{Kind, ObjectKey},
     object::{Definition, Object},
     snapshot::Snapshot,
+    subset::closure,
 };
 
 /// The objects that these names can mean: relations and types by their name, functions by theirs without argument types. A name
 /// without a schema is looked up in each of the schemas of the path.
-pub fn named(snapshot: &Snapshot, names: &BTreeSet<(Option<String>, String)>, path: &[String]) -> BTreeSet<ObjectKey> {
+pub fn objects_named(
+    snapshot: &Snapshot,
+    names: &BTreeSet<(Option<String>, String)>,
+    path: &[String],
+) -> BTreeSet<ObjectKey> {
     const KINDS: [Kind; 7] =
         [Kind::Table, Kind::View, Kind::MaterializedView, Kind::Sequence, Kind::Type, Kind::Function, Kind::Aggregate];
     let meant = |(key, object): &(&ObjectKey, &Object)| {
@@ -32,10 +36,10 @@ pub fn named(snapshot: &Snapshot, names: &BTreeSet<(Option<String>, String)>, pa
 /// The part of the structure that these objects bring along and need, to be kept and compared: what belongs to them, what
 /// depends on them, what all of that needs. Bodies of functions stand in it as digests; what can only be fingerprinted is left
 /// out.
-pub fn surroundings(snapshot: &Snapshot, objects: &BTreeSet<ObjectKey>) -> Snapshot {
+pub fn referenced_objects(snapshot: &Snapshot, objects: &BTreeSet<ObjectKey>) -> Snapshot {
     let kept = |key: &ObjectKey| Some((key.clone(), kept(snapshot.objects.get(key)?)));
     let objects: BTreeMap<ObjectKey, Object> =
-        reach(snapshot, objects).iter().filter(|key| key.kind != Kind::Other).filter_map(kept).collect();
+        closure(snapshot, objects).iter().filter(|key| key.kind != Kind::Other).filter_map(kept).collect();
     Snapshot {
         server_version: snapshot.server_version,
         edition: snapshot.edition,
@@ -62,7 +66,7 @@ mod tests {
         let snapshot = pair();
         let of = |schema: Option<&str>, name: &str, path: &[&str]| {
             let names = BTreeSet::from([(schema.map(str::to_owned), name.to_owned())]);
-            named(&snapshot, &names, &path.iter().map(|&s| s.to_owned()).collect::<Vec<_>>())
+            objects_named(&snapshot, &names, &path.iter().map(|&s| s.to_owned()).collect::<Vec<_>>())
         };
         let a = BTreeSet::from([ObjectKey::table("s", "a")]);
         assert_eq!(of(Some("s"), "a", &[]), a);
@@ -80,8 +84,8 @@ mod tests {
             then.objects[&ObjectKey::new(Kind::View, "s", "low")].clone(),
         );
         now.objects.get_mut(&ObjectKey::new(Kind::View, "s", "beside")).unwrap().depends_on.clear();
-        assert_eq!(diff(&surroundings(&then, &low), &surroundings(&now, &low)), []);
+        assert_eq!(diff(&referenced_objects(&then, &low), &referenced_objects(&now, &low)), []);
         now.objects.remove(&ObjectKey::new(Kind::View, "s", "high"));
-        assert_ne!(diff(&surroundings(&then, &low), &surroundings(&now, &low)), []);
+        assert_ne!(diff(&referenced_objects(&then, &low), &referenced_objects(&now, &low)), []);
     }
 }

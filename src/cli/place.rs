@@ -99,7 +99,7 @@ impl Database {
         let mut is_told = false;
         let waiting = |error: &ConnectError, left: Duration| {
             if !std::mem::replace(&mut is_told, true) {
-                console.say(&format!("{error}; tried again for up to {}", report::duration(left)));
+                console.say(&format!("{error}; tried again for up to {}, as `--wait` says", report::duration(left)));
             }
         };
         trusted(connect_within(&self.options, APPLICATION, wait, waiting).await?).await

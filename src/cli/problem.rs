@@ -148,23 +148,9 @@ impl From<outlook::Refusal> for Problem {
 
 fn busy(holder: Option<Box<Holder>>) -> Problem {
     let who = holder.as_ref().map_or_else(|| "somebody".to_owned(), |holder| holder.to_string());
-    if let Some(intruder) = holder.filter(|holder| !holder.may_run) {
-        return Problem::failure(Exit::Busy, no_run(&who, intruder.pid));
-    }
     let failure = Failure::permanent("backstop::lock::busy", format!("another run holds the lock: {who}"))
         .hint("Wait for it to end, or give more time with `--lock-wait`. `backstop status` shows how far it is.");
     Problem::failure(Exit::Busy, failure)
-}
-
-/// Any role may take an advisory lock, also one that can make no run.
-fn no_run(who: &str, pid: i32) -> Failure {
-    let message = format!("the run lock is held by a role that may not write the journal, so that it is no run: {who}");
-    Failure::permanent("backstop::lock::no_run", message).hint(format!(
-        "End that session: SELECT pg_terminate_backend({pid}); to keep such roles from it: REVOKE EXECUTE ON FUNCTION \
-         pg_advisory_lock(bigint), pg_advisory_lock_shared(bigint), pg_advisory_xact_lock(bigint), \
-         pg_advisory_xact_lock_shared(bigint), pg_try_advisory_lock(bigint), pg_try_advisory_lock_shared(bigint), \
-         pg_try_advisory_xact_lock(bigint), pg_try_advisory_xact_lock_shared(bigint) FROM PUBLIC; and GRANT it to the roles that need it."
-    ))
 }
 
 impl From<SandboxError> for Problem {

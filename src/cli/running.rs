@@ -28,7 +28,7 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock, then makes the journal where it is missing.
+    /// Makes the journal where it is missing, takes the lock, and brings an older journal forward.
     pub async fn take(database: &Database, running: &Running, console: &Console) -> Result<Self, Problem> {
         let connection = database.connect_within(running.wait, console).await?;
         let other = database.connect_within(running.wait, console).await?;
@@ -39,6 +39,7 @@ impl Lock {
         if !failures.is_empty() {
             return Err(Problem::failures(Exit::Aborted, failures));
         }
+        journal::make(&connection.client).await.map_err(unreadable)?;
         lock::acquire(&connection.client, running.lock_wait, |holder| waiting(holder, console)).await?;
         journal::install(&connection.client).await.map_err(unreadable)?;
         Ok(Lock { connection })

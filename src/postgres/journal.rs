@@ -13,7 +13,7 @@ mod terminations;
 mod warnings;
 
 pub use claim::{Claim, Fence, check, claim, sign_of_life};
-pub use install::{VERSION, install, is_installed};
+pub use install::{VERSION, install, is_installed, make};
 pub use list::{
     Applied, Ended, RestoredExcept, RunSummary, applied, applied_plan, find_runs, list_runs, restored_except, runs_since,
     unfinished_run, unfinished_runs,

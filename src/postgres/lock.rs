@@ -1,19 +1,26 @@
 //! The run lock: one run a database.
 //!
-//! It is a session advisory lock, so that it goes with the session whatever becomes of the runner. Its connection never sits
-//! in a transaction: that would make `CREATE INDEX CONCURRENTLY` wait for ever.
+//! A session shows that it holds it by an advisory lock, so that it goes with the session whatever becomes of the runner. Any role
+//! may take advisory locks; those of sessions whose role may not write the journal count for nothing, and the second half of the
+//! key is chance, so that nobody is there before. That no two take it at the same time is seen to by a lock on a table of the
+//! journal, which nobody else may lock, and which is held for a moment only: the lock's connection never sits in a transaction,
+//! which would keep VACUUM from its work.
 
 use std::{fmt, time::Duration};
 
 use tokio::time::{Instant, sleep};
-use tokio_postgres::Client;
+use tokio_postgres::{Client, error::SqlState};
 use uuid::Uuid;
 
 use super::{ownership, preflight::pooler, session};
 use crate::{machine::Failure, postgres::fault};
 
-/// The key of the lock: the bytes of "backstop". Advisory locks belong to a database, so that it needs no more.
-pub const KEY: i64 = 0x6261_636b_7374_6f70;
+/// The first half of the lock's key: the bytes of "back". Advisory locks belong to a database.
+pub const KEY: i32 = 0x6261_636b;
+/// How long another one is waited for who takes the lock at this moment.
+const MOMENT: &str = "500ms";
+/// The query that names the holder.
+pub const HOLDER: &str = include_str!("lock/holder.sql");
 
 /// First pause between two tries.
 const PAUSE_MIN: Duration = Duration::from_millis(200);
@@ -39,8 +46,6 @@ pub struct Holder {
     pub run: Option<(Uuid, String)>,
     /// How long ago the run's last sign of life was left.
     pub seen: Option<Duration>,
-    /// Whether its role may make runs: it may write the journal. Any role may take an advisory lock.
-    pub may_run: bool,
 }
 
 impl Holder {
@@ -82,8 +87,8 @@ pub enum Refused {
     Failed(Failure),
 }
 
-/// Takes the lock on this connection, trying again until the time is over. `waiting` is told who holds it, at the first try
-/// and whenever the holder changes.
+/// Takes the lock on this connection, trying again until the time is over, in a database that has a journal. `waiting` is told who
+/// holds it, at the first try and whenever the holder changes.
 ///
 /// # Errors
 /// [`Refused`].
@@ -115,7 +120,7 @@ pub async fn acquire(client: &Client, wait: Duration, mut waiting: impl FnMut(&H
 /// # Errors
 /// When the connection is gone; then so is the lock.
 pub async fn release(client: &Client) -> Result<(), Failure> {
-    client.execute("SELECT pg_advisory_unlock($1)", &[&KEY]).await.map_err(|error| fault::failure(FAILED, &error))?;
+    client.execute("SELECT pg_advisory_unlock_all()", &[]).await.map_err(|error| fault::failure(FAILED, &error))?;
     Ok(())
 }
 
@@ -125,7 +130,7 @@ pub async fn release(client: &Client) -> Result<(), Failure> {
 /// What the server said.
 pub async fn holder(client: &Client) -> Result<Option<Holder>, Failure> {
     let failed = |error| fault::failure(FAILED, &error);
-    let row = client.query_opt(include_str!("lock/holder.sql"), &[&KEY]).await.map_err(failed)?;
+    let row = client.query_opt(HOLDER, &[]).await.map_err(failed)?;
     let Some(row) = row else { return Ok(None) };
     let pid = row.try_get(0).map_err(failed)?;
     let owner = owner(client, pid).await?;
@@ -135,7 +140,6 @@ pub async fn holder(client: &Client) -> Result<Option<Holder>, Failure> {
         application: row.try_get(2).map_err(failed)?,
         address: row.try_get(3).map_err(failed)?,
         connected_since: row.try_get(4).map_err(failed)?,
-        may_run: row.try_get(5).map_err(failed)?,
         seen: owner.as_ref().and_then(|owner| owner.seen),
         run: owner.map(|owner| owner.run),
     }))
@@ -171,16 +175,43 @@ async fn owner(client: &Client, pid: i32) -> Result<Option<Owner>, Failure> {
     Ok(Some(Owner { run: (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?), seen }))
 }
 
-/// The process that answered has the lock. Where the next statement comes to another one, a pooler hands its sessions around,
-/// and the lock must not stay with a session that nobody knows.
+/// Looks whether the lock is free, and takes it, while nobody else does.
 async fn try_acquire(client: &Client) -> Result<bool, Failure> {
     let failed = |error| fault::failure(FAILED, &error);
-    let sql = "SELECT CASE WHEN pg_try_advisory_lock($1) THEN pg_backend_pid() END";
-    let holder: Option<i32> = client.query_one(sql, &[&KEY]).await.and_then(|row| row.try_get(0)).map_err(failed)?;
-    let Some(holder) = holder else { return Ok(false) };
-    let now: i32 = client.query_one("SELECT pg_backend_pid()", &[]).await.and_then(|row| row.try_get(0)).map_err(failed)?;
-    if now == holder {
-        return Ok(true);
+    // Who holds the table's lock for longer is somebody who has the run lock until his transaction ends.
+    let begin = format!(
+        "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '{MOMENT}'; \
+         LOCK TABLE backstop.meta IN SHARE UPDATE EXCLUSIVE MODE"
+    );
+    let taken = match client.batch_execute(&begin).await {
+        Ok(()) => take_while_alone(client).await,
+        Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => Ok(None),
+        Err(error) => Err(failed(error)),
+    };
+    client.batch_execute("COMMIT").await.map_err(failed)?;
+    match taken? {
+        Some(holder) => is_still(client, holder).await.map(|()| true),
+        None => Ok(false),
+    }
+}
+
+/// Gives the process that has the lock now.
+async fn take_while_alone(client: &Client) -> Result<Option<i32>, Failure> {
+    const TAKE: &str =
+        "SELECT CASE WHEN pg_try_advisory_lock($1, (random() * 2147483647)::integer) THEN pg_backend_pid() END";
+    let failed = |error| fault::failure(FAILED, &error);
+    if client.query_opt(HOLDER, &[]).await.map_err(failed)?.is_some() {
+        return Ok(None);
+    }
+    client.query_one(TAKE, &[&KEY]).await.and_then(|row| row.try_get(0)).map_err(failed)
+}
+
+/// Where the next statement comes to another process, a pooler hands its sessions around, and the lock must not stay with a session
+/// that nobody knows.
+async fn is_still(client: &Client, holder: i32) -> Result<(), Failure> {
+    let now = client.query_one("SELECT pg_backend_pid()", &[]).await.and_then(|row| row.try_get::<_, i32>(0));
+    if now.map_err(|error| fault::failure(FAILED, &error))? == holder {
+        return Ok(());
     }
     // Our own role's session, which ends with its lock; if even that fails, people must know of the pooler first.
     let _ = client.execute("SELECT pg_terminate_backend($1)", &[&holder]).await;

@@ -4,6 +4,7 @@
 
 mod authority;
 mod batches;
+mod called;
 mod encoding;
 mod findings;
 mod foreign_keys;

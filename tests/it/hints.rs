@@ -21,7 +21,6 @@ const FOLLOWED: [(&str, &str); 34] = [
     ("backstop::cli::unknown_table", "program::advice::commands_that_need_something_named_say_how_it_is_found"),
     ("backstop::journal::foreign_owner", "program::owners::a_journal_of_another_role_is_used_by_nobody_until_he_is_trusted"),
     ("backstop::lock::may_not_terminate", "program::advice::a_role_that_may_end_nobody_is_granted_that"),
-    ("backstop::lock::no_run", "program::owners::a_role_that_can_make_no_run_is_named_where_it_holds_the_run_lock"),
     (
         "backstop::preflight::encoding",
         "program::surroundings::a_plan_with_characters_that_the_database_lacks_is_refused_before_anything_is_done",
@@ -64,6 +63,10 @@ const FOLLOWED: [(&str, &str); 34] = [
     (
         "backstop::expressions::not_evaluable",
         "program::expressions::a_path_that_others_can_put_things_into_is_refused_and_the_hint_works",
+    ),
+    (
+        "backstop::restore::statement_failed",
+        "program::expressions::a_path_that_has_become_unsafe_since_the_backup_is_not_looked_into",
     ),
     (
         "backstop::preflight::event_trigger",

@@ -50,7 +50,8 @@ pub struct Running {
     /// How long to wait for another run to end.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub lock_wait: Duration,
-    /// How long a lost connection is tried again, through a server's restart or failover, before the run is left for `resume`.
+    /// How long a server that can't be reached is waited for: at the beginning, also where its name or port is wrong, and once the
+    /// connection is lost, through a restart or failover, before the run is left for `resume`. 0s is a single attempt.
     #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
     pub wait: Duration,
     /// End sessions that keep the run waiting for a lock so long; each one is recorded. Left alone where it is not given. The

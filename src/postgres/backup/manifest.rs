@@ -11,7 +11,7 @@ use crate::{
     postgres::{
         capture::Positions,
         digest::{Algorithm, Content},
-        expressions::Paths,
+        expressions::{Paths, still_safe},
         fault::failure,
         ownership,
     },
@@ -138,6 +138,9 @@ pub async fn read(client: &Client, id: &str) -> Result<Manifest, Failure> {
     let tables = tables(client, id).await.map_err(failed)?;
     let views = recorded_views(client, id).await.map_err(failed)?;
     let others = row.try_get::<_, Option<Vec<String>>>(8).map_err(failed)?.unwrap_or_default();
+    let paths = recorded_paths(&tables, &views, others);
+    let keys: Vec<ObjectKey> = tables.iter().map(TableCopy::key).collect();
+    let (paths, _) = still_safe(client, &paths, &snapshot, &keys).await.map_err(failed)?;
     Ok(Manifest {
         id: id.to_owned(),
         schema,
@@ -148,7 +151,7 @@ pub async fn read(client: &Client, id: &str) -> Result<Manifest, Failure> {
         snapshot,
         fingerprint: row.try_get(5).map_err(failed)?,
         positions: positions(client, id).await.map_err(failed)?,
-        paths: recorded_paths(&tables, &views, others),
+        paths,
         tables,
         views,
     })

@@ -48,12 +48,14 @@ pub struct Looked {
 }
 
 /// Evaluates what hangs on the tables over all of their rows, and looks under which paths that can be done. Everything happens behind a
-/// savepoint in the open transaction; functions of a table's owner run with his rights where this session's role is a superuser.
+/// savepoint in the open transaction, in which nothing can be written; functions of a table's owner run with his rights where this
+/// session's role is a superuser.
 ///
 /// # Errors
 /// When the connection is lost, or, unless the look is bounded, a statement is cancelled.
 pub async fn look(client: &Client, wanted: &Wanted<'_>) -> Result<Looked, Error> {
-    client.batch_execute(&format!("SAVEPOINT backstop_look; {}", settings())).await?;
+    let open = format!("SAVEPOINT backstop_look; SET LOCAL transaction_read_only = on; {}", settings());
+    client.batch_execute(&open).await?;
     let looked = look_in(client, wanted).await;
     let closed = client.batch_execute("ROLLBACK TO SAVEPOINT backstop_look; RELEASE SAVEPOINT backstop_look").await;
     let looked = looked?;

@@ -17,7 +17,7 @@ CROSS JOIN LATERAL (
     FROM pg_catalog.pg_roles AS q
     WHERE g.grantee <> 0 AND pg_catalog.pg_has_role(q.oid, g.grantee, 'MEMBER')
       AND NOT q.rolsuper AND q.rolname <> current_user AND q.rolname <> 'pg_database_owner'
-      AND NOT pg_catalog.pg_has_role(q.oid, (SELECT o.oid FROM pg_catalog.pg_roles AS o WHERE o.rolname = $2::text), 'MEMBER')
+      AND NOT coalesce(pg_catalog.pg_has_role(q.oid, (SELECT o.oid FROM pg_catalog.pg_roles AS o WHERE o.rolname = $2::text), 'MEMBER'), false)
 ) AS r
 WHERE n.nspname = ANY ($1::text[])
 GROUP BY n.nspname

@@ -5,7 +5,7 @@ use tokio_postgres::{Client, error::SqlState};
 use crate::{
     machine::Failure,
     postgres::{
-        backup, event_triggers, fault, fence, later_writes,
+        backup, event_triggers, expressions, fault, fence, later_writes,
         ownership::{JOURNAL, refuse_foreign},
         surface,
         transaction::BEGIN,
@@ -25,19 +25,17 @@ const UPGRADES: [&str; VERSION as usize - 1] = [include_str!("upgrades/2.sql"), 
 /// What else lives in the same schema: warnings, what follows the events, the views, the manifest of backups, the fence, what carries later
 /// writes over, what plans register for psql. Each can be run on what is there already, and brings it forward too. A test holds
 /// a new schema and the upgraded ones of all older versions equal.
-const PARTS: [&str; 8] = [
+const PARTS: [&str; 9] = [
     include_str!("warnings.sql"),
     include_str!("follow_event.sql"),
     include_str!("views.sql"),
     backup::SCHEMA,
+    expressions::SAFE_PATH,
     fence::SCHEMA,
     later_writes::CARRY_OVER,
     later_writes::FOREIGN_KEYS,
     surface::SCHEMA,
 ];
-
-/// Keeps two programs from installing at the same time: the bytes of "backstpI".
-const INSTALL_LOCK: i64 = 0x6261_636b_7374_7049;
 
 /// Remembers for the transaction what is in the schema before something is made there, as the last script wants it.
 const THERE: &str = "SELECT set_config('backstop.there', (array_agg(o.oid))::text, true) FROM (
@@ -56,7 +54,24 @@ pub async fn is_installed(client: &Client) -> Result<bool, Failure> {
     Ok(found(client).await? != Found::Nothing)
 }
 
-/// Installs the journal, or brings an older one forward. Does nothing where it is up to date. Call it outside a transaction.
+/// Makes the journal where there is none: without it nobody can hold the run lock. An older one stays as it is, for whoever holds that.
+/// Call it outside a transaction.
+///
+/// # Errors
+/// As [`install`].
+pub async fn make(client: &Client) -> Result<(), Failure> {
+    if found(client).await? != Found::Nothing {
+        return Ok(());
+    }
+    match install(client).await {
+        // Somebody else was quicker, and has committed.
+        Err(_) if found(client).await? != Found::Nothing => Ok(()),
+        made => made,
+    }
+}
+
+/// Installs the journal, or brings an older one forward; the caller holds the run lock then. Does nothing where it is up to date. Call
+/// it outside a transaction.
 ///
 /// # Errors
 /// When the schema is newer than the program, belongs to someone else, or can't be made.
@@ -78,8 +93,6 @@ pub async fn install(client: &Client) -> Result<(), Failure> {
 
 async fn migrate(client: &Client) -> Result<(), Failure> {
     let failed = |error| fault::failure(NOT_INSTALLED, &error);
-    client.execute("SELECT pg_advisory_xact_lock($1)", &[&INSTALL_LOCK]).await.map_err(failed)?;
-    // The other program may have been quicker.
     let scripts: &[&str] = match found(client).await? {
         Found::Nothing => WHOLE,
         Found::Version(version) => since(version)?,

@@ -1,6 +1,5 @@
 -- What people look at. To be run on every version.
 
--- The two numbers are the halves of the key of the run lock: the bytes of "backstop".
 CREATE OR REPLACE VIEW backstop.status AS
 SELECT r.plan,
        r.run,
@@ -22,10 +21,15 @@ LEFT JOIN LATERAL (
     SELECT e.kind, e.event, e.at FROM backstop.events AS e WHERE e.run = r.run ORDER BY e.seq DESC LIMIT 1
 ) AS last ON true
 LEFT JOIN backstop.owner AS o ON true
-LEFT JOIN pg_catalog.pg_locks AS l
-    ON l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-   AND l.classid = 1650549611 AND l.objid = 1937010544
-   AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database())
+LEFT JOIN LATERAL (
+    -- As whoever wants the run lock sees it: the number is its mark, the role one that may write here.
+    SELECT k.pid FROM pg_catalog.pg_locks AS k JOIN pg_catalog.pg_stat_activity AS a ON a.pid = k.pid
+    WHERE k.locktype = 'advisory' AND k.granted AND k.objsubid = 2 AND k.classid = 1650549611
+      AND k.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = current_database())
+      AND EXISTS (SELECT FROM pg_catalog.pg_roles AS m
+                  WHERE pg_has_role(a.usesysid, m.oid, 'MEMBER') AND has_table_privilege(m.oid, 'backstop.owner', 'UPDATE'))
+    LIMIT 1
+) AS l ON true
 ORDER BY r.started_at DESC;
 COMMENT ON VIEW backstop.status IS 'Every run and where it stands, the newest first.';
 

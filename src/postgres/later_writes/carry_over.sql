@@ -136,7 +136,8 @@ $$;
 -- The path under which what hangs on a table can be evaluated, as its newest backup found it.
 CREATE OR REPLACE FUNCTION backstop.path_of(target regclass) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-SELECT coalesce((SELECT nullif(t.search_path, '') FROM backstop.backup_tables AS t JOIN backstop.backups AS b ON b.id = t.backup
+SELECT coalesce((SELECT nullif(backstop.safe_path(t.search_path, (SELECT pg_get_userbyid(c.relowner) FROM pg_class AS c WHERE c.oid = target)), '')
+                 FROM backstop.backup_tables AS t JOIN backstop.backups AS b ON b.id = t.backup
                  WHERE to_regclass(format('%I.%I', t.schema_name, t.table_name)) = target ORDER BY b.created_at DESC LIMIT 1),
                 'pg_catalog, pg_temp')
 $$;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{
-    authority, batches,
+    authority, batches, called,
     findings::Findings,
     foreign_keys, internal_triggers, locks, privileges, publications, replication, requires, resources,
     server::{Server, server},
@@ -127,6 +127,9 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
             let to_add = targets_to_add(&problems);
             findings.failures.extend(problems.into_iter().map(|problem| not_restorable(problem, to_add.as_deref())));
         }
+    }
+    if plan.transaction == Transaction::Step {
+        findings.warnings.extend(called::warnings(client, &snapshot, &covered).await.map_err(failed)?);
     }
     expressions(client, plan, &snapshot, &found, findings).await.map_err(failed)?;
     let bytes = targets::bytes(client, &found).await.map_err(failed)?;

@@ -53,12 +53,14 @@ pub struct Parted<'a> {
 
 impl<'a> Parted<'a> {
     /// Rows of tables that the backup does not hold may point to rows that only the captured writes bring, and rows of the backup
-    /// to rows of such tables that others deleted together with them: these foreign keys are made again when the writes are there.
+    /// to rows of such tables that others deleted together with them: these foreign keys are made again when the writes are there. So
+    /// are those that point to a partitioned table: a row that moved to another partition was captured as one that was deleted and one
+    /// that came, and under its key that would take along what points to it.
     pub fn of(script: &'a Script, then: &Snapshot, covered: &BTreeSet<ObjectKey>, is_parted: bool) -> Self {
         let last_load = script.actions.iter().rposition(|action| matches!(action, Action::Load(_)));
         let waits = |(at, action): &(usize, &'a Action)| match action {
             Action::Sql { object, .. } => {
-                is_parted && last_load.is_none_or(|load| *at > load) && crosses_the_border(object, then, covered)
+                is_parted && last_load.is_none_or(|load| *at > load) && waits_for_writes(object, then, covered)
             }
             Action::Load(_) | Action::Position(_) => false,
         };
@@ -97,11 +99,16 @@ fn foreign_key(key: &ObjectKey, then: &Snapshot) -> Option<ForeignKey> {
     })
 }
 
-/// Whether it is a foreign key between a table of the backup and one that it does not hold.
-fn crosses_the_border(key: &ObjectKey, then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> bool {
+/// Whether it is a foreign key between a table of the backup and one that it does not hold, or to a partitioned table.
+fn waits_for_writes(key: &ObjectKey, then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> bool {
     let Some(object) = then.objects.get(key) else { return false };
     let is_outside = |table: &ObjectKey| table.kind == Kind::Table && !covered.contains(table);
     let of_outside = key.of.as_ref().is_some_and(|of| is_outside(&ObjectKey::table(&key.schema, of)));
     matches!(object.definition, Definition::Constraint { contype: 'f', .. })
-        && (of_outside || object.depends_on.iter().any(is_outside))
+        && (of_outside || object.depends_on.iter().any(|need| is_outside(need) || is_partitioned(need, then)))
+}
+
+fn is_partitioned(table: &ObjectKey, then: &Snapshot) -> bool {
+    let definition = then.objects.get(table).map(|object| &object.definition);
+    matches!(definition, Some(Definition::Table(found)) if found.lineage.partition_key.is_some())
 }

@@ -33,6 +33,7 @@ use crate::{
         capture,
         digest::{copied_as_text, pin},
         event_triggers,
+        expressions::still_safe,
         fault::failure,
         fence::{self, Capturing, Lets},
         later_writes::{LaterWrites, carry_over_under},
@@ -90,10 +91,23 @@ pub async fn restore(client: &Client, order: &Order<'_>) -> Result<Restoration, 
 /// something stands in the way; `later_writes`, undecided, where it would overwrite what others wrote; `statement_failed`, `copy_missing` or `failed` with what went wrong; `differs` where the proof
 /// fails, with each difference named. What is for good is [`FailureClass::Partial`] where it was to be exact.
 pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
-    bring_back(client, order).await.map_err(|failure| match (failure.class, order.fidelity) {
-        (FailureClass::Permanent, Fidelity::Exact) => failure.class(FailureClass::Partial),
-        _ => failure,
+    let Manifest { paths, snapshot, tables, .. } = order.manifest;
+    let tables: Vec<ObjectKey> = tables.iter().map(|table| table.key()).collect();
+    let (paths, open) = still_safe(client, paths, snapshot, &tables).await.map_err(|error| failure(FAILED, &error))?;
+    let manifest = Manifest { paths, ..order.manifest.clone() };
+    let order = Order { manifest: &manifest, ..order.clone() };
+    bring_back(client, &order).await.map_err(|failure| match (failure.class, order.fidelity) {
+        (FailureClass::Permanent, Fidelity::Exact) => under_open(failure, &open).class(FailureClass::Partial),
+        _ => under_open(failure, &open),
     })
+}
+
+/// A function may have failed because a schema is not looked into.
+fn under_open(failure: Failure, open: &[String]) -> Failure {
+    if open.is_empty() || failure.code != "backstop::restore::statement_failed" {
+        return failure;
+    }
+    failure.hint(format!("{} Then try again: `backstop restore`.", open.join(" ")))
 }
 
 async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {

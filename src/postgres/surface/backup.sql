@@ -118,6 +118,9 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = array_to_string(differences, E'\n'),
                   HINT = 'The stored way back does not fit it any more. Run `backstop install PLAN` again, or take the backup with `backstop backup create PLAN`.';
     END IF;
+    PERFORM backstop.refuse_open_path(pt.search_path, pg_get_userbyid(c.relowner))
+       FROM backstop.plan_tables AS pt JOIN pg_class AS c ON c.oid = to_regclass(format('%I.%I', pt.schema_name, pt.table_name))
+      WHERE pt.plan = p.plan;
     new_id := backstop.reserve(p);
     PERFORM backstop.record_positions(new_id, p.catalog);
     FOR t IN SELECT * FROM backstop.plan_tables AS pt WHERE pt.plan = p.plan ORDER BY pt.schema_name, pt.table_name LOOP

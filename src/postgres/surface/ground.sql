@@ -25,18 +25,20 @@ COMMENT ON FUNCTION backstop.log(text, text, text, text, text, text) IS
 CREATE OR REPLACE FUNCTION backstop.enter() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    holder text;
+    holder record;
 BEGIN
-    IF pg_try_advisory_xact_lock({lock}) THEN
-        RETURN;
+    BEGIN
+        LOCK TABLE backstop.meta IN SHARE UPDATE EXCLUSIVE MODE NOWAIT;
+    EXCEPTION WHEN lock_not_available THEN
+        RAISE EXCEPTION 'a run is going on: another session takes its lock, or holds it until its transaction ends'
+            USING ERRCODE = 'lock_not_available', HINT = 'Try again in a moment; SELECT * FROM backstop.status shows where it stands.';
+    END;
+    SELECT h.* INTO holder FROM ({holder}) AS h (pid, role, application, address, since);
+    IF holder.pid IS NOT NULL THEN
+        RAISE EXCEPTION 'a run is going on: its lock is held by pid % as role %, application %', holder.pid, holder.role, holder.application
+            USING ERRCODE = 'lock_not_available', HINT = 'Wait until it has ended; SELECT * FROM backstop.status shows where it stands.';
     END IF;
-    SELECT concat('pid ', a.pid, ' as role ', a.usename, ', application ', a.application_name) INTO holder
-      FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
-     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-       AND (l.classid::bigint << 32) + l.objid::bigint = {lock}
-       AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database()) LIMIT 1;
-    RAISE EXCEPTION 'a run is going on: its lock is held by %', coalesce(holder, 'another session')
-        USING ERRCODE = 'lock_not_available', HINT = 'Wait until it has ended; SELECT * FROM backstop.status shows where it stands.';
+    PERFORM pg_try_advisory_xact_lock({lock}, (random() * 2147483647)::integer);
 END
 $$;
 COMMENT ON FUNCTION backstop.enter() IS 'Takes the run lock until the transaction ends, or says who has it.';
@@ -76,6 +78,22 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION backstop.registered(text, text) IS 'The plan with this name, or the one that was registered last for the schema.';
+
+CREATE OR REPLACE FUNCTION backstop.refuse_open_path(path text, owner text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    s record;
+BEGIN
+    FOR s IN SELECT o.name, o.roles FROM backstop.open_schemas(backstop.schemas_of(coalesce(path, '')), owner) AS o LOOP
+        RAISE EXCEPTION 'functions would be looked up in schema %, where % may make objects by now', s.name, array_to_string(s.roles, ', ')
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = format('REVOKE CREATE ON SCHEMA %I FROM %s;', s.name,
+                                (SELECT string_agg(CASE r WHEN 'PUBLIC' THEN r ELSE quote_ident(r) END, ', ') FROM unnest(s.roles) AS r));
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION backstop.refuse_open_path(text, text) IS
+    'A path that was safe when it was recorded may be none by now: nothing of strangers is to run with the rights of who restores.';
 
 -- Runs a statement under a path that was found safe; the caller's own is back afterwards.
 CREATE OR REPLACE FUNCTION backstop.run_under(path text, statement text) RETURNS void

@@ -613,6 +613,25 @@ BEGIN
 END
 $$;
 
+-- Refuses paths of what is brought back that are not safe any more; gives those of the others that are.
+CREATE OR REPLACE FUNCTION backstop.safe_paths(b backstop.backups, was jsonb) RETURNS text[]
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+BEGIN
+    PERFORM backstop.refuse_open_path(p.path, p.owner)
+       FROM (SELECT t.search_path, was #>> ARRAY[backstop.key('table', t.schema_name, NULL, t.table_name), 'owner']
+               FROM backstop.backup_tables AS t WHERE t.backup = b.id
+             UNION
+             SELECT s.search_path, coalesce(was #>> ARRAY[backstop.key(s.kind, s.schema_name, s.part_of, s.object_name), 'owner'],
+                                            was #>> ARRAY[backstop.key('table', s.schema_name, NULL, s.part_of), 'owner'])
+               FROM backstop.backup_statements AS s WHERE s.backup = b.id) AS p (path, owner)
+      WHERE p.path <> '';
+    RETURN ARRAY(SELECT DISTINCT s.path
+                   FROM unnest(b.search_paths) AS p (path), backstop.backup_tables AS t,
+                        LATERAL backstop.safe_path(p.path, was #>> ARRAY[backstop.key('table', t.schema_name, NULL, t.table_name), 'owner']) AS s (path)
+                  WHERE t.backup = b.id AND s.path <> '');
+END
+$$;
+
 CREATE OR REPLACE FUNCTION backstop.restore_from_backup(of_schema text, wanted text) RETURNS text
     LANGUAGE plpgsql {pinned} AS $$
 DECLARE
@@ -644,11 +663,12 @@ BEGIN
                 USING HINT = 'Choose another backup.';
         END IF;
     END LOOP;
+    was := backstop.recorded(b.catalog);
+    b.search_paths := backstop.safe_paths(b, was);
     PERFORM backstop.lock_targets(b);
     silenced := backstop.silence_event_triggers();
     PERFORM backstop.lower_fence(b.run);
     PERFORM backstop.wake_event_triggers(silenced);
-    was := backstop.recorded(b.catalog);
     before := backstop.facts(left_out);
     steps := backstop.steps_since(b);
     scope := backstop.scope(b, steps, was, before);

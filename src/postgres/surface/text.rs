@@ -30,6 +30,7 @@ pub fn shared(server_version: u32) -> String {
         ("{pinned_runs}", PINNED_RUNS),
         ("{unproven_domains}", unproven.as_str()),
         ("{lock}", &lock),
+        ("{holder}", lock::HOLDER),
         ("{attempts}", &attempts),
     ];
     let made = [structure(server_version), ours()];

@@ -149,6 +149,7 @@ impl PostgresWorld {
         begin(&lock).await?;
         begin(&work).await?;
         begin_looking(&observer).await?;
+        journal::make(&work.client).await?;
         lock::acquire(&lock.client, opening.lock_wait, waiting).await.map_err(|refused| match refused {
             Refused::Busy(holder) => OpenError::Busy(holder),
             Refused::Failed(failure) => failure.into(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{code, files_below, root, sources};
 
 /// What may set another search path than ours, and why.
-const OTHER_PATHS: [(&str, &str); 11] = [
+const OTHER_PATHS: [(&str, &str); 12] = [
     ("src/postgres/search_path.rs", "that of a plan, while the plan's own SQL runs"),
     ("src/postgres/surface/validate.sql", "that of a plan, while a query of the plan's own is asked"),
     ("src/postgres/capture/pins.sql", "none, under which definitions are printed"),
@@ -14,6 +14,7 @@ const OTHER_PATHS: [(&str, &str); 11] = [
     ("src/catalog/statement/database.rs", "no path: all settings of a database are taken back"),
     ("src/postgres/expressions/materialized.rs", "no path: it is looked whether a function has one of its own"),
     ("src/postgres/expressions/path.rs", "that of a table's expressions, which is safe for the runner"),
+    ("src/postgres/expressions/safe_path.sql", "that of a backup, to see which schemas it leads to"),
     ("src/postgres/expressions/refusal.rs", "no path: what a user is told to do"),
     ("src/postgres/later_writes/carry_over.sql", "that of a table's expressions, while its rows are written"),
     ("src/postgres/surface/ground.sql", "that of a table's expressions, while its rows are read or written"),

@@ -276,3 +276,46 @@ fn a_trial_restore_evaluates_what_the_restore_does() {
     let output = run(&database, &["backup", "verify"]).expect_code(0);
     assert!(output.stdout.contains("in a database of its own"), "{}", output.stdout);
 }
+
+/// `base` takes text; whoever may make functions in the schema makes one that fits a constant better.
+const PLANTED: &str = "GRANT USAGE, CREATE ON SCHEMA app TO \"$ROLE\"; SET ROLE \"$ROLE\";
+    CREATE FUNCTION app.base(v varchar) RETURNS text LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''code of a stranger''; END';
+    RESET ROLE";
+
+/// A statement beside the index would find the stranger's function.
+const LOOKED_UP: &str = "CREATE SCHEMA app; SET search_path = app;
+    CREATE FUNCTION base(v text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN lower(v); END';
+    CREATE FUNCTION called(v text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN base(v::varchar); END';
+    CREATE TABLE t (id int PRIMARY KEY, title text CONSTRAINT called CHECK (called(title) <> 'no'));
+    INSERT INTO t VALUES (1, 'A'), (2, 'B'); RESET search_path";
+
+#[test]
+fn a_path_that_has_become_unsafe_since_the_backup_is_not_looked_into() {
+    let (database, work) = (database("expressions_since"), Work::new());
+    let role = database.role("expressions_later", "");
+    database.execute(LOOKED_UP);
+    let before = everything(&database, &["app.t"]);
+    let plan = failing("session: {search_path: [app]}\n", "app.t", "SELECT 1");
+    let path = work.file("plan.yaml", &plan);
+    run(&database, &["install", path.to_str().unwrap()]).expect_code(0);
+    run(&database, &["backup", "create", path.to_str().unwrap()]).expect_code(0);
+    database.execute("DROP TABLE app.t");
+    database.execute(&PLANTED.replace("$ROLE", &role.name));
+    let restore = "SELECT backup_pre_migration.restore_from_backup()";
+    let refused = crate::support::psql(&database.url, restore).unwrap_err();
+    let revoke = format!("REVOKE CREATE ON SCHEMA app FROM {};", role.name);
+    assert!(refused.contains("may make objects by now") && refused.contains(&revoke), "{refused}");
+    // The rows come back; what would need the path doesn't hold for them yet, and says so.
+    let id = database.one("SELECT id FROM backstop.backups");
+    let output = run(&database, &["restore", "--backup", &id, "--yes"]);
+    let told = output.stdout.clone() + &output.stderr;
+    assert_eq!(output.code, Some(10), "{told}");
+    assert!(!told.contains("code of a stranger"), "{told}");
+    assert_eq!(everything(&database, &["app.t"]).1, before.1);
+    database.execute(&format!("DROP FUNCTION app.base(varchar); {revoke} DROP TABLE app.t"));
+    run(&database, &["restore", "--backup", &id, "--yes"]).expect_code(0);
+    assert_eq!(everything(&database, &["app.t"]).1, before.1);
+    database.execute(&format!("DROP TABLE app.t; DROP OWNED BY \"{}\"", role.name));
+    database.psql(restore);
+    assert_eq!(everything(&database, &["app.t"]), before);
+}

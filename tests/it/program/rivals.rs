@@ -24,7 +24,7 @@ steps:
 
 const WAITS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
     AND application_name = 'backstop braked/wait' AND state = 'active' AND query LIKE 'DO %'";
-const END_LOCK: &str = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1
+const END_LOCK: &str = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2
     AND classid = 1650549611 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 const EACH_ONCE: &str = "SELECT count(*) FROM items WHERE name = 'item ' || id || '!?.'";
 

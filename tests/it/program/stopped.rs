@@ -145,7 +145,7 @@ fn waiting_for_the_run_lock_is_given_up() {
         .spawn();
     until(
         &database,
-        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'backstop second' AND query ~ 'pg_try_advisory_lock|pg_locks'",
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'backstop second' AND query ~ 'backstop.owner|pg_locks'",
     );
     let since = Instant::now();
     signal(child.id(), "INT");

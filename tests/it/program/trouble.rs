@@ -121,6 +121,7 @@ fn another_run_holds_the_lock() {
     let (database, work) = (with_items("trouble_busy"), Work::new());
     block_on(async {
         let other = database.connect().await;
+        backstop::postgres::journal::make(&other.client).await.unwrap();
         backstop::postgres::lock::acquire(&other.client, Duration::ZERO, |_| {}).await.unwrap();
         let started = Instant::now();
         let output = work.apply_with(&database, PLAN, &["--lock-wait", "500ms"]).expect_code(8);

@@ -34,7 +34,9 @@ async fn one_run_a_database_and_the_holder_is_named() {
 
     // Another database of the same server is another matter.
     let elsewhere = Database::fresh().await;
-    lock::acquire(&elsewhere.client().await, Duration::ZERO, |_| {}).await.unwrap();
+    let other = elsewhere.client().await;
+    journal::make(&other).await.unwrap();
+    lock::acquire(&other, Duration::ZERO, |_| {}).await.unwrap();
 
     let waiting = tokio::spawn(async move { lock::acquire(&second, Duration::from_secs(20), |_| {}).await });
     lock::release(&first).await.unwrap();
@@ -45,6 +47,7 @@ async fn one_run_a_database_and_the_holder_is_named() {
 async fn the_lock_goes_with_its_session() {
     let database = Database::fresh().await;
     let first = database.client().await;
+    journal::make(&first).await.unwrap();
     lock::acquire(&first, Duration::ZERO, |_| {}).await.unwrap();
     let second = database.client().await;
     let waiting = tokio::spawn(async move { lock::acquire(&second, Duration::from_secs(20), |_| {}).await });

@@ -1,0 +1,22 @@
+-- Paths that were recorded with a backup were safe then. Installed with the journal, behind the function backstop.open_schemas.
+
+CREATE OR REPLACE FUNCTION backstop.schemas_of(path text) RETURNS text[]
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM set_config('search_path', path, true);
+    RETURN ARRAY(SELECT s.name::text FROM unnest(current_schemas(false)) WITH ORDINALITY AS s (name, place)
+                 WHERE s.name !~ '^pg_' ORDER BY s.place);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION backstop.safe_path(path text, owner text) RETURNS text
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+SELECT coalesce(string_agg(quote_ident(s.name), ', ' ORDER BY s.place) || ', pg_temp', '')
+FROM (SELECT backstop.schemas_of(coalesce(path, '')) AS schemas) AS p,
+     unnest(p.schemas) WITH ORDINALITY AS s (name, place)
+WHERE s.name NOT IN (SELECT o.name FROM backstop.open_schemas(p.schemas, owner) AS o)
+$$;
+COMMENT ON FUNCTION backstop.safe_path(text, text) IS
+    'A path without the schemas where somebody may make objects by now whom neither this role nor this owner trusts.';
+
+REVOKE ALL ON FUNCTION backstop.open_schemas(text[], text), backstop.schemas_of(text), backstop.safe_path(text, text) FROM PUBLIC;

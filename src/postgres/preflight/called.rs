@@ -1,0 +1,68 @@
+//! Functions of others that run with this session's rights while rows are brought back: in checks, domains, generated columns and
+//! partition keys. The server runs the code of indexes and materialized views as their owner, and everything else as whoever writes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio_postgres::{Client, Error};
+
+use crate::catalog::{Kind, ObjectKey, Snapshot};
+
+/// More functions than this are counted, not named.
+const NAMED_MAX: usize = 5;
+
+/// A warning for each role that owns such functions, and may do less than this session's role.
+pub(super) async fn warnings(
+    client: &Client,
+    snapshot: &Snapshot,
+    covered: &BTreeSet<ObjectKey>,
+) -> Result<Vec<String>, Error> {
+    let owned = by_owner(snapshot, covered);
+    let owners: Vec<&str> = owned.keys().copied().collect();
+    if owners.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut warnings = Vec::new();
+    for row in client.query(include_str!("called.sql"), &[&owners]).await? {
+        let (me, owner): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        let Some(functions) = owned.get(owner.as_str()) else { continue };
+        warnings.push(format!(
+            "{} of role {owner} would run with the rights of {me} while rows are brought back, and {owner} may write them anew at \
+             any time: run plans as a role that may do no more than {owner}, or let a role that you trust own them (ALTER FUNCTION \
+             ... OWNER TO ...)",
+            named(functions)
+        ));
+    }
+    Ok(warnings)
+}
+
+/// The functions that are called for a row of these tables, by their owners.
+fn by_owner<'s>(snapshot: &'s Snapshot, covered: &BTreeSet<ObjectKey>) -> BTreeMap<&'s str, Vec<&'s ObjectKey>> {
+    let is_check = |key: &ObjectKey| {
+        let of = key.of.as_deref().map(|of| ObjectKey::table(&key.schema, of));
+        key.kind == Kind::Constraint && of.is_some_and(|table| covered.contains(&table))
+    };
+    let mut waiting: Vec<&ObjectKey> =
+        snapshot.objects.keys().filter(|key| covered.contains(*key) || is_check(key)).collect();
+    let mut seen: BTreeSet<&ObjectKey> = waiting.iter().copied().collect();
+    let mut owned: BTreeMap<&str, Vec<&ObjectKey>> = BTreeMap::new();
+    while let Some(key) = waiting.pop() {
+        let Some(object) = snapshot.objects.get(key) else { continue };
+        if let (Kind::Function | Kind::Aggregate, Some(owner)) = (key.kind, &object.owner) {
+            owned.entry(owner).or_default().push(key);
+        }
+        let leads_on = |need: &&ObjectKey| matches!(need.kind, Kind::Function | Kind::Aggregate | Kind::Type | Kind::Other);
+        waiting.extend(object.depends_on.iter().filter(leads_on).filter(|need| seen.insert(need)));
+    }
+    owned
+}
+
+fn named(functions: &[&ObjectKey]) -> String {
+    let mut names: Vec<String> = functions.iter().map(ToString::to_string).collect();
+    names.sort_unstable();
+    let more = names.len().saturating_sub(NAMED_MAX);
+    names.truncate(NAMED_MAX);
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    names.join(", ")
+}

@@ -139,7 +139,7 @@ fn steps_are_written_as_it_says() {
             case(
                 "run::uncovered_write",
                 change(both),
-                "backup.targets",
+                "Add these tables to the backup's targets",
                 plan("public.items, public.others", "", &format!("{{id: s, sql: {both}}}")),
             ),
             Case {

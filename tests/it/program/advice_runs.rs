@@ -164,6 +164,7 @@ fn a_copy_that_is_gone_is_looked_for_in_another_backup() {
         let first = backup(&database, &work);
         database.execute("UPDATE public.items SET n = 0");
         let second = backup(&database, &work);
+        database.execute("UPDATE public.items SET n = 9");
         let copy =
             format!("SELECT copy_name FROM backstop.backup_tables WHERE table_name = 'items' AND backup = '{second}'");
         database.execute(&format!("DROP TABLE backup_pre_migration.\"{}\"", database.one(&copy)));

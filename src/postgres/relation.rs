@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use tokio_postgres::{Client, Error, types::Oid};
 
-use super::search_path::PlanPath;
+use super::search_path::{PlanPath, Qualified};
 use crate::sql::{NameError, TablePattern};
 
 /// Names that are less alike than this are no suggestion (1.0 is equal).
@@ -97,9 +97,9 @@ impl Relations {
     /// # Errors
     /// What the server said.
     pub async fn read(client: &Client, path: &PlanPath) -> Result<Self, Error> {
-        // Under the plan's path, so that nothing in it is without its schema.
-        const VISIBLE: &str = "SELECT c.oid FROM pg_catalog.pg_class AS c WHERE pg_catalog.pg_table_is_visible(c.oid)";
-        let visible = path.during(client, client.query(VISIBLE, &[]), |error| error).await?;
+        const VISIBLE: Qualified =
+            Qualified::new("SELECT c.oid FROM pg_catalog.pg_class AS c WHERE pg_catalog.pg_table_is_visible(c.oid)");
+        let visible = path.query(client, VISIBLE, &[]).await?;
         let visible = visible.iter().map(|row| row.try_get(0)).collect::<Result<HashSet<Oid>, Error>>()?;
         let relation = |row: &tokio_postgres::Row| {
             let oid = row.try_get(0)?;

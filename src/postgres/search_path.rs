@@ -3,10 +3,13 @@
 //! Names without a schema, and above all operators, casts and functions, are looked up in `search_path`. Whoever may create
 //! objects in one of its schemas has his code run with the rights of whoever sends such a statement (CVE-2018-1058). So every
 //! session has [`PINNED`] from its first statement on, and a plan's path is in force only while the plan's own SQL runs, or
-//! while a name that the plan wrote is looked up by a statement of ours that
-//! itself names nothing without its schema.
+//! while a name that the plan wrote is looked up by a [`Qualified`] statement of ours.
 
-use tokio_postgres::{Client, Error, error::SqlState, types::Oid};
+use tokio_postgres::{
+    Client, Error, Row,
+    error::SqlState,
+    types::{FromSqlOwned, Oid, ToSql},
+};
 
 pub use super::connection::{PIN, PINNED};
 use crate::{
@@ -16,6 +19,18 @@ use crate::{
 
 /// How often it is pinned again where a late cancel request hits.
 const PINS_MAX: u32 = 5;
+
+/// A statement of ours that means the same under every path: functions, operators, types and relations in it are named with their
+/// schemas. `tests/it/house` reads each of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Qualified(&'static str);
+
+impl Qualified {
+    /// A statement whose names all have their schemas.
+    pub const fn new(sql: &'static str) -> Self {
+        Qualified(sql)
+    }
+}
 
 /// The path under which a plan's own SQL runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,7 +62,7 @@ impl PlanPath {
         self.schemas.iter().map(|schema| quote::ident(schema)).collect::<Vec<_>>().join(", ")
     }
 
-    /// Does work under the plan's path; ours is pinned again afterwards. Where the work fails in a transaction, the caller
+    /// Does the plan's own work under its path; ours is pinned again afterwards. Where the work fails in a transaction, the caller
     /// rolls back at least to where it stood before, which pins it too.
     ///
     /// # Errors
@@ -71,12 +86,26 @@ impl PlanPath {
         format!("SET search_path = {}", self.value())
     }
 
+    /// The rows that a statement of ours answers where names mean what they mean to the plan.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn query(
+        &self,
+        client: &Client,
+        Qualified(sql): Qualified,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, Error> {
+        self.during(client, client.query(sql, parameters), |error| error).await
+    }
+
     /// The relation that a name means; none where there is none.
     ///
     /// # Errors
     /// What the server said, to a name that is none for instance.
     pub async fn relation(&self, client: &Client, name: &str) -> Result<Option<Oid>, Error> {
-        self.look_up(client, "SELECT pg_catalog.to_regclass($1)::pg_catalog.oid", name).await
+        const RELATION: Qualified = Qualified::new("SELECT pg_catalog.to_regclass($1)::pg_catalog.oid");
+        self.first_value(client, RELATION, &[&name]).await.map(Option::flatten)
     }
 
     /// The type that a name means; none where there is none.
@@ -84,7 +113,8 @@ impl PlanPath {
     /// # Errors
     /// What the server said, to a name that is none for instance.
     pub async fn data_type(&self, client: &Client, name: &str) -> Result<Option<Oid>, Error> {
-        self.look_up(client, "SELECT pg_catalog.to_regtype($1)::pg_catalog.oid", name).await
+        const TYPE: Qualified = Qualified::new("SELECT pg_catalog.to_regtype($1)::pg_catalog.oid");
+        self.first_value(client, TYPE, &[&name]).await.map(Option::flatten)
     }
 
     /// The function that a signature means; none where there is none.
@@ -92,7 +122,8 @@ impl PlanPath {
     /// # Errors
     /// What the server said, to a signature that is none for instance.
     pub async fn function(&self, client: &Client, signature: &str) -> Result<Option<Oid>, Error> {
-        self.look_up(client, "SELECT pg_catalog.to_regprocedure($1)::pg_catalog.oid", signature).await
+        const FUNCTION: Qualified = Qualified::new("SELECT pg_catalog.to_regprocedure($1)::pg_catalog.oid");
+        self.first_value(client, FUNCTION, &[&signature]).await.map(Option::flatten)
     }
 
     /// The name of a type with its modifier, as the server prints it to whoever has this path.
@@ -100,13 +131,18 @@ impl PlanPath {
     /// # Errors
     /// What the server said.
     pub async fn type_name(&self, client: &Client, data_type: Oid, modifier: i32) -> Result<String, Error> {
-        const NAME: &str = "SELECT pg_catalog.format_type($1, $2)";
-        let work = async { client.query_one(NAME, &[&data_type, &modifier]).await?.try_get(0) };
-        self.during(client, work, |error| error).await
+        const NAME: Qualified = Qualified::new("SELECT pg_catalog.format_type($1, $2)");
+        self.first_value(client, NAME, &[&data_type, &modifier]).await.map(Option::unwrap_or_default)
     }
 
-    async fn look_up(&self, client: &Client, sql: &str, name: &str) -> Result<Option<Oid>, Error> {
-        self.during(client, async { client.query_one(sql, &[&name]).await?.try_get(0) }, |error| error).await
+    /// The first value of the first row.
+    async fn first_value<T: FromSqlOwned>(
+        &self,
+        client: &Client,
+        asked: Qualified,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<T>, Error> {
+        self.query(client, asked, parameters).await?.first().map(|row| row.try_get(0)).transpose()
     }
 }
 

@@ -1,6 +1,9 @@
 //! The program as people run it: commands, exit codes, what it prints, and what it leaves in the database.
 
 mod advice;
+mod advice_plans;
+mod advice_runs;
+mod advice_usage;
 mod amend;
 mod apply;
 mod batches;

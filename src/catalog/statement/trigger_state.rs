@@ -48,10 +48,15 @@ pub(crate) fn internal_triggers(key: &ObjectKey, triggers: &[(String, char)]) ->
     let mut letters = "'O'".to_owned();
     if !triggers.is_empty() {
         let case = |value: &dyn Fn(char) -> String| -> String {
-            triggers.iter().map(|(function, state)| format!(" WHEN {} THEN {}", literal(function), value(*state))).collect()
+            triggers
+                .iter()
+                .map(|(function, state)| {
+                    format!(" WHEN p.proname OPERATOR(pg_catalog.=) {} THEN {}", literal(function), value(*state))
+                })
+                .collect()
         };
-        words = format!("CASE p.proname{} ELSE {words} END", case(&|state| literal(word(state))));
-        letters = format!("CASE p.proname{} ELSE {letters} END", case(&|state| literal(&state.to_string())));
+        words = format!("CASE{} ELSE {words} END", case(&|state| literal(word(state))));
+        letters = format!("CASE{} ELSE {letters} END", case(&|state| literal(&state.to_string())));
     }
     let body = format!(
         "DECLARE command text;
@@ -59,10 +64,10 @@ BEGIN
   FOR command IN
     SELECT pg_catalog.format('ALTER TABLE %s %s TRIGGER %I', t.tgrelid::pg_catalog.regclass, {words}, t.tgname)
     FROM pg_catalog.pg_trigger t
-    JOIN pg_catalog.pg_constraint k ON k.oid = t.tgconstraint
-    JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
-    WHERE k.conrelid = {table}::pg_catalog.regclass AND k.conname = {} AND t.tgisinternal
-      AND t.tgenabled <> {letters}
+    JOIN pg_catalog.pg_constraint k ON k.oid OPERATOR(pg_catalog.=) t.tgconstraint
+    JOIN pg_catalog.pg_proc p ON p.oid OPERATOR(pg_catalog.=) t.tgfoid
+    WHERE k.conrelid OPERATOR(pg_catalog.=) {table}::pg_catalog.regclass AND k.conname OPERATOR(pg_catalog.=) {}
+      AND t.tgisinternal AND t.tgenabled OPERATOR(pg_catalog.<>) {letters}
   LOOP
     EXECUTE command;
   END LOOP;

@@ -13,7 +13,7 @@ use crate::{
     plan::Text,
     postgres::{
         relation::{NotFound, Relation, Relations},
-        search_path::PlanPath,
+        search_path::{PlanPath, Qualified},
     },
     sql::QualifiedName,
 };
@@ -117,9 +117,10 @@ async fn column_type(
     let Asked { client, path, .. } = *asked;
     let row = client
         .query_opt(
-            "SELECT atttypid, atttypmod, typtype = 'd'
-             FROM pg_catalog.pg_attribute JOIN pg_catalog.pg_type AS t ON t.oid = atttypid
-             WHERE attrelid = $1 AND attname = $2 AND attnum > 0 AND NOT attisdropped",
+            "SELECT atttypid, atttypmod, typtype OPERATOR(pg_catalog.=) 'd'
+             FROM pg_catalog.pg_attribute JOIN pg_catalog.pg_type AS t ON t.oid OPERATOR(pg_catalog.=) atttypid
+             WHERE attrelid OPERATOR(pg_catalog.=) $1 AND attname OPERATOR(pg_catalog.=) $2
+               AND attnum OPERATOR(pg_catalog.>) 0 AND NOT attisdropped",
             &[&table.oid, &column],
         )
         .await?;
@@ -156,11 +157,13 @@ pub(super) async fn functions(
 }
 
 async fn function_oids(client: &Client, path: &PlanPath, text: &Text) -> Result<Vec<Oid>, Unevaluated> {
-    // Under the plan's path, so that nothing in it is without its schema.
-    const VISIBLE: &str = "SELECT p.oid FROM pg_catalog.pg_proc AS p \
-                           WHERE p.proname OPERATOR(pg_catalog.=) $1::pg_catalog.name AND pg_catalog.pg_function_is_visible(p.oid)";
+    const VISIBLE: Qualified = Qualified::new(
+        "SELECT p.oid FROM pg_catalog.pg_proc AS p \
+         WHERE p.proname OPERATOR(pg_catalog.=) $1::pg_catalog.name AND pg_catalog.pg_function_is_visible(p.oid)",
+    );
     const IN_SCHEMA: &str = "SELECT p.oid FROM pg_catalog.pg_proc AS p \
-                             JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace WHERE p.proname = $1 AND n.nspname = $2";
+                             JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) p.pronamespace \
+                             WHERE p.proname OPERATOR(pg_catalog.=) $1 AND n.nspname OPERATOR(pg_catalog.=) $2";
     if text.sent().contains('(') {
         return Ok(path.function(client, text.sent()).await?.into_iter().collect());
     }
@@ -170,7 +173,7 @@ async fn function_oids(client: &Client, path: &PlanPath, text: &Text) -> Result<
     };
     let rows = match &name.schema {
         Some(schema) => client.query(IN_SCHEMA, &[&name.name, schema]).await?,
-        None => path.during(client, client.query(VISIBLE, &[&name.name]), |error| error).await?,
+        None => path.query(client, VISIBLE, &[&name.name]).await?,
     };
     Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
@@ -184,9 +187,11 @@ struct Returned {
 }
 
 async fn results(client: &Client, path: &PlanPath, oids: &[Oid]) -> Result<Vec<Returned>, Error> {
-    const RESULTS: &str = "SELECT coalesce(pg_catalog.pg_get_function_result(p.oid), 'nothing'), p.prorettype, p.proretset \
-                           FROM pg_catalog.pg_proc AS p WHERE p.oid OPERATOR(pg_catalog.=) ANY ($1)";
-    let rows = path.during(client, client.query(RESULTS, &[&oids]), |error| error).await?;
+    const RESULTS: Qualified = Qualified::new(
+        "SELECT coalesce(pg_catalog.pg_get_function_result(p.oid), 'nothing'), p.prorettype, p.proretset \
+         FROM pg_catalog.pg_proc AS p WHERE p.oid OPERATOR(pg_catalog.=) ANY ($1)",
+    );
+    let rows = path.query(client, RESULTS, &[&oids]).await?;
     let returned =
         |row: &tokio_postgres::Row| Ok(Returned { printed: row.try_get(0)?, oid: row.try_get(1)?, is_set: row.try_get(2)? });
     rows.iter().map(returned).collect()
@@ -217,7 +222,9 @@ fn printed_as(results: &[Returned], returns: &Text) -> bool {
 }
 
 pub(super) async fn extension(client: &Client, name: &Text, at_least: Option<&Text>) -> Result<Finding, Unevaluated> {
-    let row = client.query_opt("SELECT extversion FROM pg_catalog.pg_extension WHERE extname = $1", &[&name.sent()]).await?;
+    let row = client
+        .query_opt("SELECT extversion FROM pg_catalog.pg_extension WHERE extname OPERATOR(pg_catalog.=) $1", &[&name.sent()])
+        .await?;
     let Some(row) = row else { return Ok(Finding::broken(format!("extension {name} is not installed"))) };
     let version: String = row.try_get(0)?;
     Ok(match at_least {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use tokio_postgres::{Client, Error, Row};
+use tokio_postgres::{Client, Error, Row, error::SqlState};
 
 use crate::{
     catalog::{Column, Definition, ObjectKey, Snapshot},
@@ -112,7 +112,12 @@ async fn delta(client: &Client, manifest: &Manifest, now: &Snapshot, copy: &Tabl
     let failed = |error: Error| {
         let failure = failure("backstop::difference::not_compared", &error);
         let message = format!("{} could not be compared with its copy: {}", copy.title(), failure.message);
-        Failure { message, ..failure }
+        let failure = Failure { message, ..failure };
+        if error.code() == Some(&SqlState::UNDEFINED_TABLE) {
+            failure.hint("Nothing was changed. Where its copy is gone, another backup may have one: `backstop backup list`.")
+        } else {
+            failure
+        }
     };
     let then = manifest.columns(copy).unwrap_or_default();
     let Some(columns) = columns(now, &copy.key()) else {

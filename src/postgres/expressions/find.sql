@@ -59,7 +59,8 @@ WITH RECURSIVE targets AS (
     JOIN pg_catalog.pg_constraint AS c ON c.conrelid = t.oid AND c.contype = 'c' AND c.convalidated
     UNION ALL
     SELECT t.oid, 'generated', a.attname, d.adbin::text,
-           pg_catalog.format('ROW(%I)::pg_catalog.text COLLATE pg_catalog."C" IS DISTINCT FROM ROW(%s)::pg_catalog.text COLLATE pg_catalog."C"',
+           -- Neither is ever NULL: the text of a row has its parentheses.
+           pg_catalog.format('ROW(%I)::pg_catalog.text COLLATE pg_catalog."C" OPERATOR(pg_catalog.<>) ROW(%s)::pg_catalog.text COLLATE pg_catalog."C"',
                              a.attname, pg_catalog.pg_get_expr(d.adbin, d.adrelid)),
            NULL, NULL, NULL, pg_catalog.pg_get_expr(d.adbin, d.adrelid),
            -- Only a row whose other columns are written has it computed again.

@@ -149,6 +149,7 @@ async fn found(client: &Client) -> Result<Found, Failure> {
     let version = match client.query_opt("SELECT version FROM backstop.meta", &[]).await {
         Ok(Some(row)) => row.try_get(0).map_err(failed)?,
         Ok(None) => return Err(foreign()),
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_COLUMN) => return Err(foreign()),
         Err(error) => return Err(with_grant(client, failed(error)).await),
     };
     if version > VERSION { Err(newer(version)) } else { Ok(Found::Version(version)) }

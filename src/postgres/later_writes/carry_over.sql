@@ -108,13 +108,15 @@ CREATE OR REPLACE FUNCTION backstop.finding(fit jsonb, parameter text) RETURNS t
 SELECT CASE
     WHEN fit -> 'key' <> '[]' THEN
         (SELECT string_agg(
-                    format(CASE WHEN fit -> 'plain' ? k.name THEN 't.%1$I = (%2$s::%3$s).%1$I'
-                                ELSE 'concat(t.%1$I) = concat((%2$s::%3$s).%1$I)' END, k.name, parameter, fit ->> 'table'),
+                    format(CASE WHEN fit -> 'plain' ? k.name THEN 't.%1$I OPERATOR(pg_catalog.=) (%2$s::%3$s).%1$I'
+                                ELSE 'pg_catalog.concat(t.%1$I) OPERATOR(pg_catalog.=) pg_catalog.concat((%2$s::%3$s).%1$I)' END,
+                           k.name, parameter, fit ->> 'table'),
                     ' AND ')
          FROM jsonb_array_elements_text(fit -> 'key') AS k (name))
     ELSE
-        (SELECT format('t.ctid = (SELECT x.ctid FROM ONLY %1$s AS x WHERE ROW(%2$s)::text COLLATE "C" = '
-                       '(SELECT ROW(%3$s)::text FROM (SELECT %4$s::%1$s AS r OFFSET 0) AS y) LIMIT 1)',
+        (SELECT format('t.ctid OPERATOR(pg_catalog.=) (SELECT x.ctid FROM ONLY %1$s AS x '
+                       'WHERE ROW(%2$s)::pg_catalog.text COLLATE pg_catalog."C" OPERATOR(pg_catalog.=) '
+                       '(SELECT ROW(%3$s)::pg_catalog.text FROM (SELECT %4$s::%1$s AS r OFFSET 0) AS y) LIMIT 1)',
                        fit ->> 'table', string_agg(format('x.%I', s.name), ', '), string_agg(format('(y.r).%I', s.name), ', '),
                        parameter)
          FROM jsonb_array_elements_text(fit -> 'stored') AS s (name))
@@ -142,6 +144,33 @@ SELECT coalesce((SELECT nullif(backstop.safe_path(t.search_path, (SELECT pg_get_
                 'pg_catalog, pg_temp')
 $$;
 REVOKE ALL ON FUNCTION backstop.path_of(regclass) FROM PUBLIC;
+
+-- Runs a statement under the path of a table, whose owner may have put operators and functions there: the statement names all of the
+-- server's own with its schema, and so does what follows it here. Gives how many rows it wrote.
+CREATE OR REPLACE FUNCTION backstop.write_under(target regclass, statement text, first text, second text) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    written bigint;
+BEGIN
+    PERFORM set_config('search_path', backstop.path_of(target), true);
+    EXECUTE statement USING first, second;
+    GET DIAGNOSTICS written = ROW_COUNT;
+    RETURN written;
+END
+$$;
+
+-- What a query that answers one number finds, asked in the same way.
+CREATE OR REPLACE FUNCTION backstop.number_under(target regclass, query text) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    answer bigint;
+BEGIN
+    PERFORM set_config('search_path', backstop.path_of(target), true);
+    EXECUTE query INTO answer;
+    RETURN answer;
+END
+$$;
+
 -- A column that has another type now may hold something else than what was written, or the same under another name for it: a date
 -- of what was a moment, a rounded number. What the type makes of the value must be written as the value was, or be that value again
 -- where it is given back to the type that it had.
@@ -157,9 +186,9 @@ BEGIN
         CROSS JOIN LATERAL (SELECT (fit #>> ARRAY['at', c.key])::integer AS place) AS p
         WHERE is_now[p.place] IS NOT NULL AND (change.operation = 'INSERT' OR is_now[p.place] IS DISTINCT FROM was[p.place])
     LOOP
-        EXECUTE format('SELECT concat($1::%s)', converted.type) INTO kept USING converted.value;
+        EXECUTE format('SELECT pg_catalog.concat($1::%s)', converted.type) INTO kept USING converted.value;
         IF kept <> converted.value AND converted.type_then IS NOT NULL THEN
-            EXECUTE format('SELECT concat($1::%s::%s)', converted.type, converted.type_then) INTO kept USING converted.value;
+            EXECUTE format('SELECT pg_catalog.concat($1::%s::%s)', converted.type, converted.type_then) INTO kept USING converted.value;
         END IF;
         IF kept IS DISTINCT FROM converted.value THEN
             RAISE datatype_mismatch USING MESSAGE = format(
@@ -175,7 +204,7 @@ $$;
 CREATE OR REPLACE FUNCTION backstop.make_again(change backstop.later_writes, fit jsonb, may_still_come boolean) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    target text := fit ->> 'table';
+    target regclass := fit ->> 'table';
     extra  text[];
     was    text[];
     is_now text[];
@@ -195,11 +224,9 @@ BEGIN
     IF fit -> 'converted' <> '{}' THEN
         PERFORM backstop.refuse_altered_values(change, fit, was, is_now);
     END IF;
-    -- Until this function returns.
-    PERFORM set_config('search_path', backstop.path_of(target::regclass), true);
     CASE change.operation
         WHEN 'INSERT' THEN
-            EXECUTE fit ->> 'insertion' USING CASE WHEN fit -> 'stored' <> '[]' THEN backstop.fitted(fit, change.new_row) END;
+            PERFORM backstop.write_under(target, fit ->> 'insertion', CASE WHEN fit -> 'stored' <> '[]' THEN backstop.fitted(fit, change.new_row) END, NULL);
         WHEN 'UPDATE' THEN
             -- Of an old row only what the writer changed is written: the rest may be the run's.
             SELECT array_agg(s.name) INTO names FROM jsonb_array_elements_text(fit -> 'stored') AS s (name)
@@ -208,26 +235,25 @@ BEGIN
                 FOR i IN 1..2 LOOP
                     -- A foreign key may have changed the key already, when the row that it points to was changed.
                     CONTINUE WHEN i = 2 AND (found_rows > 0 OR fit -> 'key' = '[]');
-                    EXECUTE format('UPDATE ONLY %1$s AS t SET %2$s FROM (SELECT $2::%1$s AS r OFFSET 0) AS w WHERE %3$s', target,
-                                   (SELECT string_agg(format('%1$I = (w.r).%1$I', n), ', ') FROM unnest(names) AS n),
-                                   CASE i WHEN 1 THEN fit ->> 'finding' ELSE backstop.finding(fit, '$2') END)
-                        USING backstop.fitted(fit, change.old_row), backstop.fitted(fit, change.new_row);
-                    GET DIAGNOSTICS found_rows = ROW_COUNT;
+                    found_rows := backstop.write_under(target,
+                        format('UPDATE ONLY %1$s AS t SET %2$s FROM (SELECT $2::%1$s AS r OFFSET 0) AS w WHERE %3$s', fit ->> 'table',
+                               (SELECT string_agg(format('%1$I = (w.r).%1$I', n), ', ') FROM unnest(names) AS n),
+                               CASE i WHEN 1 THEN fit ->> 'finding' ELSE backstop.finding(fit, '$2') END),
+                        backstop.fitted(fit, change.old_row), backstop.fitted(fit, change.new_row));
                 END LOOP;
                 IF found_rows = 0 THEN
                     RAISE no_data_found USING MESSAGE = 'the row that was changed is not in the restored table';
                 END IF;
             END IF;
         WHEN 'DELETE' THEN
-            EXECUTE format('DELETE FROM ONLY %s AS t WHERE %s', target, fit ->> 'finding')
-                USING backstop.fitted(fit, change.old_row);
-            GET DIAGNOSTICS found_rows = ROW_COUNT;
+            found_rows := backstop.write_under(target, format('DELETE FROM ONLY %s AS t WHERE %s', fit ->> 'table', fit ->> 'finding'),
+                                               backstop.fitted(fit, change.old_row), NULL);
             -- With a key it is known that the row is gone, by a foreign key's cascade for instance.
             IF found_rows = 0 AND (may_still_come OR fit -> 'key' = '[]') THEN
                 RAISE no_data_found USING MESSAGE = 'the row that was deleted is not in the restored table';
             END IF;
         ELSE
-            EXECUTE format('DELETE FROM ONLY %s', target);
+            PERFORM backstop.write_under(target, format('DELETE FROM ONLY %s', fit ->> 'table'), NULL, NULL);
     END CASE;
     IF fit -> 'extra' = '[]' THEN
         RETURN NULL;
@@ -354,12 +380,12 @@ BEGIN
         WHERE a.attrelid = ANY (targets) AND a.attnum > 0 AND NOT a.attisdropped
           AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
     LOOP
-        PERFORM set_config('search_path', backstop.path_of(source.target), true);
-        EXECUTE format('SELECT %s(%I) FROM ONLY %s', CASE WHEN source.rises THEN 'max' ELSE 'min' END, source.attname, source.target)
-            INTO furthest;
+        furthest := backstop.number_under(source.target, format(
+            'SELECT pg_catalog.%s(%I) FROM ONLY %s', CASE WHEN source.rises THEN 'max' ELSE 'min' END, source.attname, source.target));
         CONTINUE WHEN furthest IS NULL OR furthest NOT BETWEEN source.seqmin AND source.seqmax;
-        EXECUTE format('SELECT setval(%L, $1) FROM %s AS s WHERE CASE WHEN $2 THEN $1 > s.last_value ELSE $1 < s.last_value END '
-                       'OR $1 = s.last_value AND NOT s.is_called', source.sequence, source.sequence)
+        EXECUTE format('SELECT pg_catalog.setval(%L, $1) FROM %s AS s WHERE CASE WHEN $2 THEN $1 OPERATOR(pg_catalog.>) s.last_value '
+                       'ELSE $1 OPERATOR(pg_catalog.<) s.last_value END OR $1 OPERATOR(pg_catalog.=) s.last_value AND NOT s.is_called',
+                       source.sequence, source.sequence)
             USING furthest, source.rises;
     END LOOP;
 END
@@ -427,7 +453,7 @@ BEGIN
     FOR own IN SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
                WHERE p.pronamespace = 'backstop'::regnamespace
                  AND p.proname IN ('fields', 'row_text', 'columns_then', 'fit', 'fitted', 'finding', 'insertion', 'refuse_altered_values',
-                                   'make_again', 'put_in_quarantine', 'carry_one',
+                                   'write_under', 'number_under', 'make_again', 'put_in_quarantine', 'carry_one',
                                    'carry_singly', 'is_no_fault_of_the_change', 'quieting', 'move_sequences', 'carry_over')
     LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', own);

@@ -148,7 +148,7 @@ fn unknown(name: &Text, why: &NotFound) -> Failure {
     match why {
         NotFound::NoTable { suggestion: Some(other) } => failure.hint(format!("Write {other}, if that was meant.")),
         NotFound::NoTable { suggestion: None } => {
-            failure.hint("Write the table's schema too, or add its schema to the session's search_path.")
+            failure.hint("Correct the name, or make the table first: no schema has one of that name, or of a name like it.")
         }
         NotFound::NoMatch => failure.hint("Leave the pattern out, or correct it: a backup that misses a table is none."),
         NotFound::NoName(_) => failure.hint("Write schema.table, with double quotes around names with capitals or blanks."),

@@ -11,6 +11,7 @@ use crate::{
     machine::Failure,
     postgres::{
         backup::{load_as, value},
+        expressions::{Paths, set_path},
         fault::failure,
     },
     sql::quote::{ident, literal, qualified},
@@ -65,7 +66,7 @@ async fn unknown(client: &Client, column: &str, lookup: &str, copy: &str) -> Res
     // 0 is written as a dash, and what has no name as a number.
     let name = ident(column);
     let sql = format!(
-        "SELECT DISTINCT {name} FROM {copy} WHERE {name} !~ '^(-|[0-9]+)$' AND pg_catalog.{lookup}({name}) IS NULL LIMIT {NAMES_MAX}"
+        "SELECT DISTINCT {name} FROM {copy} WHERE {name} OPERATOR(pg_catalog.!~) '^(-|[0-9]+)$' AND pg_catalog.{lookup}({name}) IS NULL LIMIT {NAMES_MAX}"
     );
     client.batch_execute("SAVEPOINT backstop_names").await?;
     let found = client.query(&sql, &[]).await;
@@ -79,13 +80,12 @@ pub fn load(table: &ObjectKey, columns: &[Column], copy: &str, late: &[LateName]
         let arms: String = late
             .iter()
             .filter(|late| late.column == column.name)
-            .map(|late| format!(" WHEN {} THEN {}", literal(&late.name), late.stand_in()))
+            .map(|late| {
+                let name = ident(&column.name);
+                format!(" WHEN {name} OPERATOR(pg_catalog.=) {} THEN {}", literal(&late.name), late.stand_in())
+            })
             .collect();
-        if arms.is_empty() {
-            value(column)
-        } else {
-            format!("CASE {}{arms} ELSE {} END", ident(&column.name), value(column))
-        }
+        if arms.is_empty() { value(column) } else { format!("CASE{arms} ELSE {} END", value(column)) }
     };
     format!("{}{copy}", load_as(table, columns, &value))
 }
@@ -96,12 +96,13 @@ impl LateName {
     }
 }
 
-/// Sets the values, now that everything is there. Triggers and rules of the application don't fire.
+/// Sets the values, now that everything is there. Triggers and rules of the application don't fire; what hangs on the table is
+/// evaluated under its path.
 ///
 /// # Errors
 /// `backstop::restore::statement_failed`, naming the table.
-pub async fn settle(client: &Client, late: &[LateName]) -> Result<(), Failure> {
-    const QUIETING: &str = "SELECT quiet, wake FROM backstop.quieting(ARRAY[$1::text::regclass])";
+pub async fn settle(client: &Client, paths: &Paths, late: &[LateName]) -> Result<(), Failure> {
+    const QUIETING: &str = "SELECT quiet, wake FROM backstop.quieting(ARRAY[$1::pg_catalog.text::pg_catalog.regclass])";
     let mut tables: BTreeMap<&ObjectKey, Vec<&LateName>> = BTreeMap::new();
     for one in late {
         tables.entry(&one.table).or_default().push(one);
@@ -115,13 +116,15 @@ pub async fn settle(client: &Client, late: &[LateName]) -> Result<(), Failure> {
         let settings = names.iter().map(|one| {
             let column = ident(&one.column);
             format!(
-                "UPDATE ONLY {title} SET {column} = {}::pg_catalog.{} WHERE {column}::pg_catalog.oid = {}::pg_catalog.oid",
+                "UPDATE ONLY {title} SET {column} = {}::pg_catalog.{} WHERE {column}::pg_catalog.oid OPERATOR(pg_catalog.=) {}::pg_catalog.oid",
                 literal(&one.name),
                 one.data_type,
                 one.place
             )
         });
-        for sql in quiet.into_iter().chain(settings).chain(["SET CONSTRAINTS ALL IMMEDIATE".to_owned()]).chain(wake) {
+        let settings = [set_path(paths.of(table))].into_iter().chain(settings);
+        let spoken = ["SET CONSTRAINTS ALL IMMEDIATE".to_owned(), set_path("")];
+        for sql in quiet.into_iter().chain(settings).chain(spoken).chain(wake) {
             client.batch_execute(&sql).await.map_err(|error| statement_failed(&sql, table, &error))?;
         }
     }

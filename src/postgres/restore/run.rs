@@ -126,7 +126,7 @@ async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, F
     let mut left = Vec::new();
     let silenced = event_triggers::silence(client).await.map_err(failed)?;
     let late = run_all(&actor, order.fidelity, &parted.first, &now, &mut left).await?;
-    late_names::settle(client, &late).await?;
+    late_names::settle(client, &order.manifest.paths, &late).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
     let mut carried = None;
     if later.are_captured {

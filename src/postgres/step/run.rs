@@ -332,7 +332,7 @@ pub async fn speak(client: &Client, path: &PlanPath) -> Result<(), Failure> {
 /// # Errors
 /// What the server said.
 pub async fn current_transaction(client: &Client) -> Result<String, Failure> {
-    let row = client.query_typed_one("SELECT pg_current_xact_id()::text", &[]).await;
+    let row = client.query_typed_one("SELECT pg_catalog.pg_current_xact_id()::pg_catalog.text", &[]).await;
     row.and_then(|row| row.try_get(0)).map_err(|error| fault::failure("backstop::run::not_begun", &error))
 }
 

@@ -54,9 +54,11 @@ pub enum Leftovers<'a> {
 /// # Errors
 /// What the server said, or that one does not go.
 pub async fn end_leftovers(client: &Client, leftovers: Leftovers<'_>) -> Result<(), Failure> {
-    const END: &str = "SELECT pid, pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
-        WHERE datname = current_database() AND usename = session_user AND pid <> pg_backend_pid()
-          AND (application_name = $1 OR ($1 IS NULL AND application_name LIKE 'backstop %/%'))";
+    const END: &str = "SELECT pid, pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
+        WHERE datname OPERATOR(pg_catalog.=) pg_catalog.current_database() AND usename OPERATOR(pg_catalog.=) session_user
+          AND pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()
+          AND (application_name OPERATOR(pg_catalog.=) $1
+               OR ($1 IS NULL AND application_name OPERATOR(pg_catalog.~) '^backstop .*/'))";
     let name = match leftovers {
         Leftovers::Named(name) => Some(name),
         Leftovers::All => None,
@@ -137,11 +139,11 @@ async fn known(client: &Client, path: &PlanPath, statement: &Statement) -> Resul
 
 /// An index is made in its table's schema. An invalid one is dropped.
 async fn index_is_built(client: &Client, path: &PlanPath, name: &str, table: &QualifiedName) -> Result<bool, Error> {
-    let sql = "SELECT n.nspname::text, i.indisvalid AND i.indisready
+    let sql = "SELECT n.nspname::pg_catalog.text, i.indisvalid AND i.indisready
                FROM pg_catalog.pg_index AS i
-               JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
-               JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-               WHERE i.indrelid = $1 AND c.relname = $2";
+               JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid
+               JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+               WHERE i.indrelid OPERATOR(pg_catalog.=) $1 AND c.relname OPERATOR(pg_catalog.=) $2";
     let table = path.relation(client, &table.quoted()).await?;
     match client.query_opt(sql, &[&table, &name]).await? {
         None => Ok(false),
@@ -173,13 +175,14 @@ async fn is_detached(client: &Client, path: &PlanPath, detached: &DetachedPartit
 
 /// A REINDEX that was cut off leaves the new index beside the old one, under a name of the server's.
 async fn drop_half_built(client: &Client, path: &PlanPath, name: &QualifiedName) -> Result<(), Error> {
-    let sql = "SELECT n.nspname::text, c.relname::text
+    let sql = "SELECT n.nspname::pg_catalog.text, c.relname::pg_catalog.text
                FROM pg_catalog.pg_index AS i
-               JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
-               JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-               WHERE NOT i.indisvalid AND c.relname ~ '_ccnew[0-9]*$'
-                 AND (i.indrelid = $1
-                      OR i.indrelid = (SELECT o.indrelid FROM pg_catalog.pg_index AS o WHERE o.indexrelid = $1))";
+               JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid
+               JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+               WHERE NOT i.indisvalid AND c.relname OPERATOR(pg_catalog.~) '_ccnew[0-9]*$'
+                 AND (i.indrelid OPERATOR(pg_catalog.=) $1
+                      OR i.indrelid OPERATOR(pg_catalog.=)
+                         (SELECT o.indrelid FROM pg_catalog.pg_index AS o WHERE o.indexrelid OPERATOR(pg_catalog.=) $1))";
     let meant = path.relation(client, &name.quoted()).await?;
     for row in client.query(sql, &[&meant]).await? {
         let index = quote::qualified(row.try_get(0)?, row.try_get(1)?);

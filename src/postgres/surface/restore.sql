@@ -207,11 +207,11 @@ BEGIN
              WHERE k.key = ANY (pass) AND d.statement IS NOT NULL
              ORDER BY s.kind <> 'table', k.key
         LOOP
-            EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE oid = %s)', o.class::regclass, o.object) INTO is_there;
+            EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE oid OPERATOR(pg_catalog.=) %s)', o.class::regclass, o.object) INTO is_there;
             CONTINUE WHEN NOT is_there;
             IF o.kind = 'table' AND NOT was ? o.key THEN
                 row_count := coalesce((SELECT d.row_count FROM backstop.digest_along(
-                    format('SELECT count(*), ''0'', ''0'' FROM ONLY %I.%I', o.schema, o.name), '', b.search_paths) AS d), 0);
+                    format('SELECT pg_catalog.count(*), ''0'', ''0'' FROM ONLY %I.%I', o.schema, o.name), '', b.search_paths) AS d), 0);
                 dropped := dropped || jsonb_build_array(jsonb_build_array(o.schema || '.' || o.name, row_count));
             END IF;
             EXECUTE o.statement;

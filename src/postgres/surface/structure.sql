@@ -4,47 +4,56 @@
 
 CREATE OR REPLACE FUNCTION backstop.key(kind text, schema text, part_of text, name text) RETURNS text
     LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_array(CASE kind WHEN 'publication member' THEN 'published' ELSE replace(kind, ' ', '_') END, schema, part_of, name)::text
+    SELECT pg_catalog.jsonb_build_array(
+        CASE WHEN kind OPERATOR(pg_catalog.=) 'publication member' THEN 'published' ELSE pg_catalog.replace(kind, ' ', '_') END,
+        schema, part_of, name)::pg_catalog.text
 $$;
 COMMENT ON FUNCTION backstop.key(text, text, text, text) IS 'What identifies an object in comparisons.';
 
 CREATE OR REPLACE FUNCTION backstop.key_of(object jsonb) RETURNS text
     LANGUAGE sql STABLE AS $$
-    SELECT backstop.key(object ->> 'kind', object ->> 'schema', object ->> 'of', object ->> 'name')
+    SELECT backstop.key(object OPERATOR(pg_catalog.->>) 'kind'::pg_catalog.text, object OPERATOR(pg_catalog.->>) 'schema'::pg_catalog.text,
+                        object OPERATOR(pg_catalog.->>) 'of'::pg_catalog.text, object OPERATOR(pg_catalog.->>) 'name'::pg_catalog.text)
 $$;
 COMMENT ON FUNCTION backstop.key_of(jsonb) IS 'The same of an object''s key as the journal and the catalog of a backup have it.';
 
 CREATE OR REPLACE FUNCTION backstop.title(key text) RETURNS text
     LANGUAGE sql STABLE AS $$
     SELECT CASE
-        WHEN k ->> 0 = 'other' THEN (k ->> 1) || ' ' || (k ->> 3)
-        WHEN k ->> 0 = 'schema' THEN 'schema ' || (k ->> 3)
-        WHEN k ->> 2 IS NOT NULL THEN concat(replace(k ->> 0, '_', ' '), ' ', k ->> 3, ' of ', k ->> 1, '.', k ->> 2)
-        ELSE concat(replace(k ->> 0, '_', ' '), ' ', k ->> 1, '.', k ->> 3)
+        WHEN k.kind OPERATOR(pg_catalog.=) 'other' THEN k.schema OPERATOR(pg_catalog.||) ' '::pg_catalog.text OPERATOR(pg_catalog.||) k.name
+        WHEN k.kind OPERATOR(pg_catalog.=) 'schema' THEN 'schema '::pg_catalog.text OPERATOR(pg_catalog.||) k.name
+        ELSE pg_catalog.concat(pg_catalog.replace(k.kind, '_', ' '), ' ',
+                               CASE WHEN k.part_of IS NOT NULL THEN pg_catalog.concat(k.name, ' of ', k.schema, '.', k.part_of)
+                                    ELSE pg_catalog.concat(k.schema, '.', k.name) END)
     END
-    FROM (SELECT key::jsonb) AS p (k)
+    FROM (SELECT p.parts[1], p.parts[2], p.parts[3], p.parts[4]
+          FROM (SELECT ARRAY(SELECT e.part FROM pg_catalog.jsonb_array_elements_text(key::pg_catalog.jsonb) WITH ORDINALITY AS e (part, place)
+                             ORDER BY e.place)) AS p (parts)) AS k (kind, schema, part_of, name)
 $$;
 COMMENT ON FUNCTION backstop.title(text) IS 'An object''s name for people.';
 
 -- What counts of an object when two are compared: not what it needs, which shows in its definition as far as it counts.
 CREATE OR REPLACE FUNCTION backstop.plain(definition jsonb, owner text, grants jsonb, comment text, labels jsonb) RETURNS jsonb
     LANGUAGE sql STABLE AS $$
-    SELECT jsonb_strip_nulls(jsonb_build_object('owner', owner, 'grants', grants, 'comment', comment,
-        'labels', nullif(labels, '[]'), 'definition',
-        CASE WHEN jsonb_typeof(definition #> '{table,columns}') = 'array' THEN
-            jsonb_set(definition, '{table,columns}', coalesce(
-                (SELECT jsonb_agg(c - ARRAY(SELECT k FROM jsonb_object_keys(c) AS k WHERE k LIKE '%\_needs') ORDER BY place)
-                   FROM jsonb_array_elements(definition #> '{table,columns}') WITH ORDINALITY AS e (c, place)), '[]'))
+    SELECT pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('owner', owner, 'grants', grants, 'comment', comment,
+        'labels', CASE WHEN labels OPERATOR(pg_catalog.<>) '[]' THEN labels END, 'definition',
+        CASE WHEN pg_catalog.jsonb_typeof(definition OPERATOR(pg_catalog.#>) '{table,columns}') OPERATOR(pg_catalog.=) 'array' THEN
+            pg_catalog.jsonb_set(definition, '{table,columns}', coalesce(
+                (SELECT pg_catalog.jsonb_agg(c OPERATOR(pg_catalog.-) ARRAY(SELECT k FROM pg_catalog.jsonb_object_keys(c) AS k
+                                                                      WHERE k OPERATOR(pg_catalog.~) '_needs$') ORDER BY place)
+                   FROM pg_catalog.jsonb_array_elements(definition OPERATOR(pg_catalog.#>) '{table,columns}') WITH ORDINALITY AS e (c, place)), '[]'))
         ELSE definition END))
 $$;
 
 CREATE OR REPLACE FUNCTION backstop.labels(class oid, object oid) RETURNS jsonb
     LANGUAGE sql STABLE AS $$
-    SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('column', a.attname, 'provider', l.provider, 'label', l.label))
-                     ORDER BY l.objsubid, l.provider)
-      FROM pg_seclabel AS l
-      LEFT JOIN pg_attribute AS a ON l.objsubid <> 0 AND a.attrelid = l.objoid AND a.attnum = l.objsubid
-     WHERE l.classoid = class AND l.objoid = object
+    SELECT pg_catalog.jsonb_agg(
+               pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object('column', a.attname, 'provider', l.provider, 'label', l.label))
+               ORDER BY l.objsubid, l.provider)
+      FROM pg_catalog.pg_seclabel AS l
+      LEFT JOIN pg_catalog.pg_attribute AS a ON l.objsubid OPERATOR(pg_catalog.<>) 0 AND a.attrelid OPERATOR(pg_catalog.=) l.objoid
+                                            AND a.attnum OPERATOR(pg_catalog.=) l.objsubid
+     WHERE l.classoid OPERATOR(pg_catalog.=) class AND l.objoid OPERATOR(pg_catalog.=) object
 $$;
 
 CREATE OR REPLACE FUNCTION backstop.facts(left_out text[]) RETURNS jsonb

@@ -231,15 +231,15 @@ fn public_key() -> ObjectKey {
 /// Whether the role may change the schema public, which every new database has.
 async fn public_is_ours(to: &Client) -> Result<bool, Error> {
     const LOOK: &str = "SELECT coalesce((SELECT pg_catalog.pg_has_role(n.nspowner, 'USAGE') \
-                        FROM pg_catalog.pg_namespace AS n WHERE n.nspname = 'public'), true)";
+                        FROM pg_catalog.pg_namespace AS n WHERE n.nspname OPERATOR(pg_catalog.=) 'public'), true)";
     to.query_one(LOOK, &[]).await?.try_get(0)
 }
 
 /// The session's role, and all that it can become.
 async fn roles(to: &Client) -> Result<(String, BTreeSet<String>), Error> {
     const LOOK: &str = "SELECT current_user::pg_catalog.text, ARRAY(SELECT r.rolname::pg_catalog.text FROM pg_catalog.pg_roles AS r \
-                        WHERE pg_catalog.pg_has_role(r.oid, CASE WHEN pg_catalog.current_setting('server_version_num')::int4 \
-                        >= 160000 THEN 'SET' ELSE 'MEMBER' END))";
+                        WHERE pg_catalog.pg_has_role(r.oid, CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 \
+                        OPERATOR(pg_catalog.>=) 160000 THEN 'SET' ELSE 'MEMBER' END))";
     let row = to.query_one(LOOK, &[]).await?;
     Ok((row.try_get(0)?, row.try_get::<_, Vec<String>>(1)?.into_iter().collect()))
 }
@@ -252,8 +252,8 @@ async fn extensions(
     unproven: &mut Vec<String>,
 ) -> Result<BTreeSet<ObjectKey>, Error> {
     const LOOK: &str = "SELECT n.nspname::pg_catalog.text, e.extversion FROM pg_catalog.pg_extension AS e \
-                        JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace \
-                        WHERE pg_catalog.quote_ident(e.extname) = $1";
+                        JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) e.extnamespace \
+                        WHERE pg_catalog.quote_ident(e.extname) OPERATOR(pg_catalog.=) $1";
     let mut present = BTreeSet::new();
     for key in reached.iter().filter(|key| key.kind == Kind::Other && key.schema == "extension") {
         let Some(row) = from.query_opt(LOOK, &[&key.name]).await? else {

@@ -139,4 +139,8 @@ fn mistakes_have_codes_and_say_where_they_stand() {
     assert!(error.to_string().contains("PGSSLMODE"), "{error}");
     let nobody = resolve(None, &Environment::default()).expect_err("nobody");
     assert_eq!(nobody.code(), "backstop::connect::no_user");
+    for somebody in ["user=app", "postgresql://app@db/shop"] {
+        assert!(resolve(Some(somebody), &Environment::default()).is_ok(), "{}: {somebody}", nobody.help());
+    }
+    assert!(resolve(None, &Environment::default().with_variable("PGUSER", "app")).is_ok());
 }

@@ -77,7 +77,7 @@ fn called() -> String {
 struct Scene {
     database: TestDatabase,
     runner: TestRole,
-    _mallory: TestRole,
+    mallory: TestRole,
     work: Work,
 }
 
@@ -97,7 +97,23 @@ impl Scene {
             mallory = mallory.name,
             runner = runner.name,
         ));
-        Scene { database, runner, _mallory: mallory, work: Work::new() }
+        let scene = Scene { database, runner, mallory, work: Work::new() };
+        scene.whoever_calls_it_is_caught();
+        scene
+    }
+
+    /// An operator, a function, a type and a relation that were planted, each called as people without a pinned path call them.
+    fn whoever_calls_it_is_caught(&self) {
+        for call in [
+            "SELECT 1::pg_catalog.oid = 'pg_catalog.pg_class'::pg_catalog.regclass",
+            "SELECT upper('a'::pg_catalog.text)",
+            "SELECT 'a'::text",
+            "SELECT FROM pg_namespace",
+        ] {
+            psql(&self.database.url_as(&self.runner), call).expect_err(call);
+            assert_eq!(self.database.one("SELECT is_called FROM public.caught"), "t", "{call} is not caught");
+            self.database.execute("ALTER SEQUENCE public.caught RESTART");
+        }
     }
 
     #[track_caller]
@@ -126,7 +142,11 @@ impl Scene {
     }
 
     fn plan(&self, name: &str, writers: &str, expected: &str, more: &str) -> String {
-        let bound = if name.ends_with("fails.yaml") { "3" } else { "2" };
+        let bound = match name {
+            "fails.yaml" => "3",
+            "later.yaml" => "5",
+            _ => "2",
+        };
         let name = if more.is_empty() { name.to_owned() } else { format!("more_{name}") };
         let text = PLAN
             .replace("WRITERS", writers)
@@ -162,7 +182,82 @@ fn what_others_put_into_the_search_path_is_called_by_no_command() {
     let backup = scene.database.one("SELECT id FROM backstop.backups ORDER BY created_at DESC LIMIT 1");
     scene.database.execute("UPDATE app.items SET n = 9");
     scene.run(&["diff", "--backup", &backup], 0);
+    scene.run(&["restore", "--backup", &backup, "--dry-run"], 0);
+    let beside = scene.database.beside("hostile_beside");
+    scene.run(&["restore", "--backup", &backup, "--into", &beside.name], 0);
+    scene.run(&["restore", "--backup", &backup, "--table", "app.items", "--yes"], 0);
     scene.run(&["restore", "--backup", &backup, "--yes"], 0);
+    let later = scene.plan("later.yaml", "block", "1", "");
+    let saved = scene.work.path("saved.json");
+    let saved = saved.to_str().unwrap();
+    scene.run(&["plan", &later, "-o", saved], 0);
+    scene.run(&["plan", &later, "--since", saved], 0);
+    scene.run(&["apply", saved], 0);
+}
+
+/// The owner of a table may have its expressions evaluated under a path of his; what else is done under that path by somebody with
+/// more rights is no business of his.
+#[test]
+fn what_a_tables_owner_has_in_its_path_is_called_by_nothing_but_the_tables_expressions() {
+    let scene = Scene::new("hostile_owner");
+    let theirs = "
+        SET search_path = pg_catalog; REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+        CREATE SCHEMA theirs AUTHORIZATION \"MALLORY\"; SET ROLE \"MALLORY\";
+        CREATE FUNCTION public.helper(t text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT pg_catalog.lower(t)';
+        CREATE FUNCTION theirs.folded(t text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN helper(t); END';
+        SET search_path = pg_catalog, public;
+        CREATE TABLE theirs.numbered (id int PRIMARY KEY, name varchar(20) CHECK (theirs.folded(name) IS NOT NULL), n bigserial);
+        CREATE TABLE theirs.named (name varchar(20) PRIMARY KEY CHECK (theirs.folded(name) IS NOT NULL), n int, kind regclass);
+        CREATE TABLE theirs.keyless (name varchar(20) CHECK (theirs.folded(name) IS NOT NULL), n int);
+        CREATE TABLE theirs.pointing (name varchar(20) REFERENCES theirs.named ON DELETE CASCADE DEFERRABLE);
+        CREATE VIEW theirs.seen AS SELECT id FROM theirs.numbered;
+        INSERT INTO theirs.numbered SELECT g, 'a' FROM generate_series(1, 50) AS g;
+        INSERT INTO theirs.named SELECT concat('a', g), g, 'theirs.seen' FROM generate_series(1, 50) AS g;
+        INSERT INTO theirs.keyless SELECT concat('a', g), g FROM generate_series(1, 50) AS g;
+        INSERT INTO theirs.pointing SELECT name FROM theirs.named";
+    scene.database.execute(&theirs.replace("MALLORY", &scene.mallory.name));
+    let plan = "
+format: backstop/v1
+name: owned
+backup: {targets: [{tables: ['theirs.*']}], writers: capture}
+rollback: {on_failure: hold}
+checks: {after: [{id: never, sql: SELECT 1, expect: {rows: 0}}]}
+steps: [{id: more, sql: 'ALTER TABLE theirs.numbered ADD COLUMN more int; ALTER TABLE theirs.named ALTER n TYPE bigint; DROP VIEW theirs.seen;
+    UPDATE theirs.keyless SET n = 0 WHERE n OPERATOR(pg_catalog.>) 40; ALTER TABLE theirs.pointing ADD COLUMN more int'}]
+";
+    let plan = scene.work.file("owned.yaml", plan);
+    scene.run(&["apply", plan.to_str().unwrap()], 6);
+    let path =
+        "SELECT DISTINCT search_path FROM backstop.backup_tables WHERE schema_name = 'theirs' AND table_name = 'numbered'";
+    assert_eq!(scene.database.one(path), "\"public\", pg_temp", "the path leads to what was planted");
+    scene.database.execute(
+        "SET search_path = pg_catalog, public;
+         INSERT INTO theirs.numbered (id, name) VALUES (51, 'late'); UPDATE theirs.numbered SET name = 'b' WHERE id = 1;
+         DELETE FROM theirs.numbered WHERE id = 2; UPDATE theirs.named SET n = 7 WHERE name OPERATOR(pg_catalog.=) 'a1'; DELETE FROM theirs.named WHERE name OPERATOR(pg_catalog.=) 'a2';
+         INSERT INTO theirs.named VALUES ('late', 1); UPDATE theirs.keyless SET n = 9 WHERE name OPERATOR(pg_catalog.=) 'a3'; DELETE FROM theirs.keyless WHERE name OPERATOR(pg_catalog.=) 'a4'",
+    );
+    scene.run(&["restore", "--yes"], 0);
+    let rows = "SELECT (SELECT count(*) FROM theirs.numbered WHERE name = 'a'), (SELECT name FROM theirs.numbered WHERE id = 51),
+        (SELECT n FROM theirs.named WHERE name = 'a1'), (SELECT count(*) FROM theirs.named), (SELECT count(*) FROM theirs.pointing),
+        (SELECT sum(n) FROM theirs.keyless)";
+    assert_eq!(scene.database.one(rows), "48|late|7|50|49|1277");
+    scene.run(&["backup", "verify"], 0);
+}
+
+#[test]
+fn every_command_that_connects_is_tried_against_what_others_planted() {
+    let tried = include_str!("hostile.rs");
+    let help = Program::new().arguments(&["--help"]).run().expect_code(0).stdout;
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let mut connecting = 0;
+    for command in commands.filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).filter(|word| !word.is_empty()) {
+        let help = Program::new().arguments(&[command, "--help"]).run();
+        if help.stdout.contains("--database-url") {
+            connecting += 1;
+            assert!(tried.contains(&format!("&[\"{command}\"")), "`backstop {command}` is not tried");
+        }
+    }
+    assert!(connecting > 12, "{connecting}");
 }
 
 #[test]
@@ -175,6 +270,7 @@ fn what_others_put_into_the_search_path_is_called_by_no_held_run() {
     scene.run(&["pause"], 0);
     scene.run(&["continue"], 0);
     scene.run(&["resume", held], 6);
+    scene.run(&["settle", &scene.database.one("SELECT run::text FROM backstop.runs"), "rows"], 2);
     let run = scene.database.one("SELECT run::text FROM backstop.runs");
     scene.run(&["restore", &run, "--yes"], 0);
     scene.run(&["apply", held], 6);

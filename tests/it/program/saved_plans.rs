@@ -251,6 +251,19 @@ fn what_changed_since_a_saved_plan_is_said() {
 }
 
 #[test]
+fn what_changed_since_a_saved_plan_is_said_of_its_own_database() {
+    let (scene, other) = (Scene::new("saved_since_here"), Scene::new("saved_since_there"));
+    scene.save();
+    let since: &[&str] = &["plan", "plan.yaml", "--since", "saved.json"];
+    let refused = scene.run_on(&other.database.url, since).expect_code(3);
+    for words in ["backstop::saved::another_database", "leave `--since` out"] {
+        assert!(refused.stderr.contains(words), "{words} is missing in\n{}", refused.stderr);
+    }
+    scene.run_on(&other.database.url, &since[..2]).expect_code(0);
+    scene.run(since).expect_code(0);
+}
+
+#[test]
 fn a_changed_structure_is_refused_in_words() {
     let scene = Scene::new("saved_structure");
     scene.save();

@@ -137,6 +137,25 @@ fn a_run_stops_where_another_database_answers() {
     let said = output(run).expect_code(1).stderr;
     assert!(said.contains("backstop::run::other_database"), "{said}");
     assert_eq!(psql(&other.url(), "SELECT to_regnamespace('backstop') IS NULL").unwrap(), "t");
+    // At the URL of its own database it goes on.
+    resume(&mut server, &work);
+}
+
+#[test]
+fn a_replica_is_refused_and_the_primary_is_found_among_several_hosts() {
+    let (mut server, work) = (server(), Work::new());
+    psql(&server.url(), ITEMS).unwrap();
+    let replica = Replica::of(&mut server);
+    until(&replica.url_of("postgres"), "SELECT count(to_regclass('public.items'))");
+    let plan = work.file("plan.yaml", &BRAKED.replace("WHILE EXISTS", "WHILE NOT EXISTS"));
+    let on = |url: &str| Program::new().arguments(&["apply", plan.to_str().unwrap(), "--database-url", url]).run();
+    let refused = on(&replica.url_of("postgres"));
+    let said = refused.stdout + &refused.stderr;
+    for words in ["backstop::preflight::replica", "target_session_attrs=read-write"] {
+        assert!(refused.code == Some(4) && said.contains(words), "{words} is missing in\n{said}");
+    }
+    on(&either(&server, replica.socket_directory())).expect_code(0);
+    assert_eq!(psql(&server.url(), EACH_ONCE).unwrap(), "100");
 }
 
 #[test]

@@ -1,4 +1,4 @@
--- What a role that may create in a schema can put before the server's own operators and functions, each of which refuses to be
+-- What a role that may create in a schema can put before the server's own operators, functions, types and relations, each of which refuses to be
 -- called by the runner and leaves a mark that no rollback takes back. Parameters: `mallory`, who makes it; `runner`; `names`, the
 -- functions that the program calls, as an array.
 GRANT CREATE ON SCHEMA public TO :"mallory";
@@ -14,6 +14,7 @@ DO $plant$
 DECLARE
     -- What stands for the server's own "any".
     types CONSTANT oid[] := '{text,name,oid,int4,int8,bool,jsonb,"\"char\""}'::regtype[]::oid[];
+    more CONSTANT oid[] := '{regclass,regtype,regnamespace,varchar,text[],name[]}'::regtype[]::oid[];
     names CONSTANT text[] := current_setting('hostile.names')::text[];
     trap CONSTANT text := format($body$BEGIN
         IF current_user OPERATOR(pg_catalog.=) %L THEN
@@ -44,21 +45,19 @@ BEGIN
             ELSE p.r END) AS r (oid)
         WHERE NOT EXISTS (SELECT FROM pg_type AS x WHERE x.oid IN (l.oid, r.oid) AND x.typtype = 'p')
     LOOP
-        EXECUTE format('CREATE OR REPLACE FUNCTION public.trap_%s(%s, %s) RETURNS %1$s LANGUAGE plpgsql AS %L',
+        EXECUTE format('CREATE OR REPLACE FUNCTION public.trap_%1$s(%2$s, %3$s) RETURNS %1$s LANGUAGE plpgsql AS %4$L',
                        one.answer, one.l, one.r, trap);
         EXECUTE format('CREATE OPERATOR public.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = public.trap_%s)',
                        one.name, one.l, one.r, one.answer);
     END LOOP;
     -- And operators for what it has none of, so that a cast would be looked for.
     FOR one IN
-        SELECT s.name, format_type(l, NULL) AS l, format_type(r, NULL) AS r, CASE s.name WHEN '||' THEN 'text' ELSE 'bool' END AS answer
-        FROM unnest('{=,<>,||}'::text[]) AS s (name),
-             unnest(types || '{regclass,regtype,regnamespace,"text[]","name[]"}'::regtype[]::oid[]) AS l,
-             unnest(types || '{regclass,regtype,regnamespace,"text[]","name[]"}'::regtype[]::oid[]) AS r
+        SELECT s.name, format_type(l, NULL) AS l, format_type(r, NULL) AS r, CASE WHEN s.name IN ('||', '->', '->>', '#>', '#>>') THEN 'text' ELSE 'bool' END AS answer
+        FROM unnest('{=,<>,<,>,~,||,->,->>,#>,#>>}'::text[]) AS s (name), unnest(types || more) AS l, unnest(types || more) AS r
         WHERE NOT EXISTS (SELECT FROM pg_operator AS o WHERE o.oprname = s.name AND o.oprleft = l AND o.oprright = r
                                                        AND o.oprnamespace = 'public'::regnamespace)
     LOOP
-        EXECUTE format('CREATE OR REPLACE FUNCTION public.trap_%s(%s, %s) RETURNS %1$s LANGUAGE plpgsql AS %L',
+        EXECUTE format('CREATE OR REPLACE FUNCTION public.trap_%1$s(%2$s, %3$s) RETURNS %1$s LANGUAGE plpgsql AS %4$L',
                        one.answer, one.l, one.r, trap);
         EXECUTE format('CREATE OPERATOR public.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = public.trap_%s)',
                        one.name, one.l, one.r, one.answer);
@@ -75,6 +74,21 @@ BEGIN
                           WHERE y.typtype = 'p' AND y.typname NOT LIKE 'any%')
     LOOP
         EXECUTE format('CREATE OR REPLACE FUNCTION public.%I(%s) RETURNS text LANGUAGE plpgsql AS %L', one.proname, one.arguments, trap);
+    END LOOP;
+    -- Types of the same names, whose values have to be allowed; and relations, which have to be looked into.
+    FOR one IN SELECT t.typname AS name FROM pg_type AS t
+               WHERE t.typnamespace = 'pg_catalog'::regnamespace AND t.typtype = 'b' AND t.typcategory <> 'A'
+    LOOP
+        EXECUTE format('CREATE OR REPLACE FUNCTION public.trap_value(pg_catalog.%I) RETURNS bool LANGUAGE plpgsql AS %L', one.name, trap);
+        EXECUTE format('CREATE DOMAIN public.%1$I AS pg_catalog.%1$I CHECK (public.trap_value(VALUE) IS NOT FALSE)', one.name);
+    END LOOP;
+    EXECUTE format('CREATE FUNCTION public.trap_row() RETURNS bool LANGUAGE plpgsql AS %L', trap);
+    FOR one IN SELECT c.relname AS name FROM pg_class AS c
+               WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind IN ('r', 'v')
+                 AND NOT EXISTS (SELECT FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid WHERE a.attrelid = c.oid AND t.typtype = 'p')
+                 AND has_table_privilege(c.oid, 'SELECT')
+    LOOP
+        EXECUTE format('CREATE VIEW public.%1$I AS SELECT * FROM pg_catalog.%1$I WHERE public.trap_row() IS NOT FALSE', one.name);
     END LOOP;
 END
 $plant$;

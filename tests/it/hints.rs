@@ -7,7 +7,11 @@ use std::{
 };
 
 /// Codes of failures that come with a hint, and the test that follows it and gets further.
-const FOLLOWED: [(&str, &str); 34] = [
+const FOLLOWED: [(&str, &str); 37] = [
+    (
+        "backstop::backup::fewer_sessions",
+        "program::resources::a_run_for_which_there_are_too_few_sessions_is_refused_or_makes_do_with_fewer",
+    ),
     ("backstop::backup::not_cleared", "program::retention::what_was_made_on_a_copy_keeps_that_backup_alone_and_is_named"),
     (
         "backstop::cli::changed_meanwhile",
@@ -23,6 +27,10 @@ const FOLLOWED: [(&str, &str); 34] = [
     ("backstop::lock::may_not_terminate", "program::advice::a_role_that_may_end_nobody_is_granted_that"),
     ("backstop::lock::no_run", "program::owners::a_role_that_can_make_no_run_is_named_where_it_holds_the_run_lock"),
     (
+        "backstop::preflight::commit_in_body",
+        "run::preflight::what_ends_the_transaction_of_a_step_is_found_in_the_plan_and_in_the_database",
+    ),
+    (
         "backstop::preflight::encoding",
         "program::surroundings::a_plan_with_characters_that_the_database_lacks_is_refused_before_anything_is_done",
     ),
@@ -37,6 +45,10 @@ const FOLLOWED: [(&str, &str); 34] = [
         "program::surroundings::a_publication_of_everything_that_is_followed_is_refused_and_the_hint_mends_it",
     ),
     ("backstop::preflight::read_only", "program::advice::sessions_that_are_read_only_are_made_writable"),
+    (
+        "backstop::preflight::session_slots",
+        "program::resources::a_run_for_which_there_are_too_few_sessions_is_refused_or_makes_do_with_fewer",
+    ),
     (
         "backstop::preflight::subscription_disabled",
         "program::subscriptions::a_subscription_that_is_disabled_at_the_first_error_is_told_before_anything_is_changed",

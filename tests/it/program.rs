@@ -4,6 +4,7 @@ mod advice;
 mod amend;
 mod apply;
 mod batches;
+mod by_psql;
 mod chosen;
 mod clients;
 mod commands;

@@ -47,6 +47,11 @@ pub fn objects(version: u32) -> Vec<String> {
     OBJECTS.iter().map(|query| fitted(query, version)).collect()
 }
 
+/// The query of what came along with objects, fitted to a server's version.
+pub fn companions(version: u32) -> String {
+    fitted(COMPANIONS, version)
+}
+
 /// The settings of [`PINS`], for those who set them otherwise.
 pub fn pinned() -> Vec<(&'static str, &'static str)> {
     PINS.split("set_config('").skip(1).filter_map(|rest| rest.split_once("', '")).map(one_setting).collect()

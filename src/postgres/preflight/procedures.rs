@@ -38,6 +38,8 @@ pub(super) async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut 
     let statements: Vec<&Facts> = read.iter().flatten().collect();
     let made = Made { statements: &statements, schemas: &schemas(plan) };
     for (step, statements) in steps.into_iter().zip(&read) {
+        // A CALL in a block is a statement in a statement, and may stand there often.
+        let mut told: BTreeSet<String> = BTreeSet::new();
         for deed in statements.iter().flat_map(|statement| &statement.deeds).filter(|deed| deed.when != When::InRoutine) {
             let (what, ends) = match &deed.act {
                 Act::EndTransaction { .. } => ("its block".to_owned(), ends(std::slice::from_ref(&deed), deed.when)),
@@ -46,7 +48,9 @@ pub(super) async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut 
                 }
                 _ => continue,
             };
-            findings.told(step, &what, ends);
+            if told.insert(format!("{what} {ends:?}")) {
+                findings.told(step, &what, ends);
+            }
         }
     }
     Ok(())

@@ -110,11 +110,11 @@ fn a_run_for_which_there_are_too_few_sessions_is_refused_or_makes_do_with_fewer(
     let url = database.url_as(&role);
     let fewer = apply(&work, &url, "UPDATE t1 SET id = 2").expect_code(5);
     let told = "2 tables were to be copied side by side";
-    assert!(fewer.stdout.contains(told), "{}", fewer.stdout);
+    assert!(fewer.stderr.contains(told), "{}", fewer.stderr);
     assert_eq!(database.one("SELECT id FROM t1"), "1");
-    database.execute(&help(&fewer.stdout));
+    database.execute(&help(&fewer.stderr));
     let both = apply(&work, &url, "UPDATE t1 SET id = 2").expect_code(5);
-    assert!(!both.stdout.contains(told), "{}", both.stdout);
+    assert!(!both.stderr.contains(told), "{}", both.stderr);
     database.execute(&format!("ALTER ROLE \"{}\" CONNECTION LIMIT 3", role.name));
 
     let trial = "format: backstop/v1\nname: tried\nbackup: {verify: restore, targets: [{tables: [public.t1]}]}\nsteps:\n  - {id: s, sql: UPDATE t1 SET id = 3}\n";

@@ -17,6 +17,7 @@ mod replay;
 mod restoration;
 mod said;
 mod state;
+mod uncovered;
 
 #[cfg(test)]
 mod model;
@@ -33,3 +34,4 @@ pub use outline::{Cut, Outline, StepOutline, Untouched};
 pub use replay::{Batched, ReplayError, Run, replay};
 pub use restoration::{Fidelity, RemainingDifference, Restoration};
 pub use state::{HeldAt, Progress, State, StepPosition, StepProgress};
+pub use uncovered::uncovered_writes;

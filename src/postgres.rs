@@ -29,6 +29,7 @@ pub mod relation;
 pub mod restore;
 pub mod search_path;
 pub mod session;
+pub mod session_slots;
 pub mod step;
 pub mod surface;
 pub mod table_lock;

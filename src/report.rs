@@ -29,6 +29,7 @@ mod table;
 mod trace;
 mod trace_context;
 mod trial;
+mod uncovered;
 mod workflow_command;
 
 #[cfg(test)]

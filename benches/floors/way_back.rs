@@ -120,7 +120,7 @@ async fn copies(client: &Client) {
 async fn fail(database: &Database, transaction: &str) -> Course {
     let plan = plans::example(FAILING, "\nvars:", &format!("\n{transaction}vars:"));
     let course = apply(database, &plan).await;
-    assert!(matches!(course.ended, Ended::Finished(Ending::Restored(_) | Ending::Aborted(_))), "{:?}", course.ended);
+    assert!(matches!(course.ended, Ended::Finished(Ending::Restored { .. } | Ending::Aborted(_))), "{:?}", course.ended);
     course
 }
 

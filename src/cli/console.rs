@@ -169,7 +169,7 @@ impl Console {
     /// Says how a run ended, and what to do next.
     pub fn close(&self, run: &str, closing: &Closing<'_>, exit: Exit) -> Result<(), Problem> {
         let closing = match closing {
-            Closing::Finished(Ending::Restored(cause)) if self.is_rolled_back => &Closing::RolledBack(cause),
+            Closing::Finished(Ending::Restored { cause, .. }) if self.is_rolled_back => &Closing::RolledBack(cause),
             closing => closing,
         };
         match self.format {

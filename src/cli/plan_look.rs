@@ -23,7 +23,7 @@ use crate::{
         journal::{self, Applied},
         lock,
         outlook::{self, Measured, Moment, Size, Way},
-        preflight::{self, Examined, Server},
+        preflight::{self, Examined, Looker, Server},
         relation::Relation,
     },
     render::ResolvedPlan,
@@ -128,7 +128,8 @@ impl<'a> Look<'a> {
         elsewhere: &mut Vec<Failure>,
     ) -> Result<(), Problem> {
         let plan = sourced.resolved.plan();
-        let Examined { findings, targets, .. } = preflight::examine(self.client, plan, &self.server, of_server).await;
+        let looker = Looker { client: self.client, open: 1 };
+        let Examined { findings, targets, .. } = preflight::examine(&looker, plan, &self.server, of_server).await;
         let waits_for_plans = |failure: &Failure| failure.code == REQUIRED && !outlook.after.is_empty();
         let (elsewhere_now, here) = findings.failures.into_iter().partition::<Vec<_>, _>(is_elsewhere);
         elsewhere.extend(elsewhere_now);
@@ -154,6 +155,7 @@ impl<'a> Look<'a> {
             schema: plan.backup.schema.shown().to_owned(),
             targets: sizes.iter().map(target).collect(),
             bytes,
+            restore_bytes: sizes.iter().map(|size| size.all).sum(),
             millis,
             basis,
         })

@@ -350,5 +350,5 @@ fn started(backup: &BackupInfo, restores: Restores) -> RunStarted {
 
 /// A restore that was asked for and done is a success.
 fn as_asked(exit: Exit, ended: &Ended) -> Result<Exit, Problem> {
-    Ok(if matches!(ended, Ended::Finished(Ending::Restored(_) | Ending::Aborted(_))) { Exit::Done } else { exit })
+    Ok(if matches!(ended, Ended::Finished(Ending::Restored { .. } | Ending::Aborted(_))) { Exit::Done } else { exit })
 }

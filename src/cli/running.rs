@@ -152,7 +152,7 @@ fn exit_of(ending: &Ending) -> Exit {
     match ending {
         Ending::Succeeded | Ending::Accepted => Exit::Done,
         Ending::Aborted(_) => Exit::Aborted,
-        Ending::Restored(_) => Exit::Restored,
+        Ending::Restored { .. } => Exit::Restored,
         Ending::RestoredExcept { .. } => Exit::RestoredExcept,
         Ending::Stuck(_) => Exit::Stuck,
     }

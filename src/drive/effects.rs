@@ -189,7 +189,10 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
         let backup = self.backup();
         let cause = self.cause();
         match self.patiently(async |world: &mut W| world.compare_with_backup(&backup).await).await {
-            Ok(Ok(verified)) => self.finish(&Ending::Restored(cause), &Event::UndoVerified(verified)).await,
+            Ok(Ok(verified)) => {
+                let ending = Ending::Restored { cause, uncovered: verified.uncovered.clone() };
+                self.finish(&ending, &Event::UndoVerified(verified)).await
+            }
             Ok(Err(differs)) => self.tell(Event::UndoDiffers(differs)).await,
             Err(failure) if is_interruption(&failure) => self.stopped().await,
             Err(failure) => {
@@ -231,7 +234,7 @@ impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
             Ending::Succeeded => Event::RunSucceeded(RunSucceeded {}),
             Ending::Aborted(cause) => Event::RunAborted(RunAborted { cause: cause.clone() }),
             // These are finished by the effects that lead to them.
-            Ending::Restored(_) | Ending::RestoredExcept { .. } | Ending::Accepted | Ending::Stuck(_) => {
+            Ending::Restored { .. } | Ending::RestoredExcept { .. } | Ending::Accepted | Ending::Stuck(_) => {
                 return Ok(ControlFlow::Break(Ended::Finished(ending)));
             }
         };

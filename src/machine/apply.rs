@@ -84,7 +84,9 @@ pub fn apply(outline: &Outline, state: State, event: &Event) -> Result<State, Il
         (S::Undoing { cause, remaining, progress: Progress::Started }, E::UndoFailed(e)) => {
             (e.index + 1 == remaining).then(|| restore(cause)).ok_or(illegal)?
         }
-        (S::Comparing { cause }, E::UndoVerified(_)) => S::Finished(Ending::Restored(cause)),
+        (S::Comparing { cause }, E::UndoVerified(event)) => {
+            S::Finished(Ending::Restored { cause, uncovered: event.uncovered.clone() })
+        }
         (S::Comparing { cause }, E::UndoDiffers(_)) => restore(cause),
         (S::Restoring { cause, fidelity, attempt, progress: Progress::Due }, E::RestoreStarted(e)) => {
             let started = S::Restoring { cause, fidelity, attempt, progress: Progress::Started };
@@ -326,10 +328,10 @@ pub(super) fn restore(cause: Cause) -> State {
 
 /// Only where everything could not be made as it was may something be left unfinished.
 fn restored(cause: Cause, fidelity: Fidelity, event: &RestoreCompleted) -> Option<State> {
-    let remaining = event.restored.remaining.clone();
+    let (remaining, uncovered) = (event.restored.remaining.clone(), event.restored.uncovered.clone());
     match fidelity {
-        _ if remaining.is_empty() => Some(State::Finished(Ending::Restored(cause))),
-        Fidelity::Nearest => Some(State::Finished(Ending::RestoredExcept { cause, remaining })),
+        _ if remaining.is_empty() => Some(State::Finished(Ending::Restored { cause, uncovered })),
+        Fidelity::Nearest => Some(State::Finished(Ending::RestoredExcept { cause, remaining, uncovered })),
         Fidelity::Exact => None,
     }
 }

@@ -131,18 +131,32 @@ pub enum Ending {
     /// Nothing was changed.
     Aborted(Cause),
     /// Changed, failed, and brought back.
-    Restored(Cause),
+    Restored {
+        /// Why the run went back.
+        cause: Cause,
+        /// Tables that keep what the run wrote to them, because no backup holds them.
+        uncovered: Vec<String>,
+    },
     /// The same, with all rows; but single objects could not be made as they were.
     RestoredExcept {
         /// Why the run went back.
         cause: Cause,
         /// Those objects, at least one.
         remaining: Vec<RemainingDifference>,
+        /// Tables that keep what the run wrote to them, because no backup holds them.
+        uncovered: Vec<String>,
     },
     /// A person accepted it as it stands.
     Accepted,
     /// The restore failed; a person must look.
     Stuck(Failure),
+}
+
+impl Ending {
+    /// Brought back, and nothing was written to what no backup holds.
+    pub fn restored(cause: Cause) -> Self {
+        Ending::Restored { cause, uncovered: Vec::new() }
+    }
 }
 
 /// Why a run did not go its way.
@@ -339,6 +353,9 @@ pub struct StepCommitted {
     pub changes: Vec<Change>,
     /// Tables whose rows it changed: `schema.table`, with how many rows (none where TRUNCATE or a rewrite hides the number).
     pub written: Vec<(String, Option<u64>)>,
+    /// Those of them that no backup holds, as the plan's `allow_uncovered` allows: no restore brings these back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uncovered: Vec<String>,
     /// Its checks.
     pub checks: Vec<CheckResult>,
 }
@@ -346,8 +363,15 @@ pub struct StepCommitted {
 impl StepCommitted {
     /// A step that was found to be there; what it did was not seen.
     pub fn unseen(index: usize, step: &str) -> Self {
-        let step = step.to_owned();
-        StepCommitted { index, step, rows: Vec::new(), changes: Vec::new(), written: Vec::new(), checks: Vec::new() }
+        StepCommitted {
+            index,
+            step: step.to_owned(),
+            rows: Vec::new(),
+            changes: Vec::new(),
+            written: Vec::new(),
+            uncovered: Vec::new(),
+            checks: Vec::new(),
+        }
     }
 }
 
@@ -373,6 +397,9 @@ pub struct BatchCommitted {
     pub size: u64,
     /// Tables whose rows it changed: `schema.table`.
     pub written: Vec<String>,
+    /// Those of them that no backup holds, as the plan's `allow_uncovered` allows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uncovered: Vec<String>,
 }
 
 /// A step failed.
@@ -406,6 +433,9 @@ pub struct UndoCommitted {
     pub index: usize,
     /// Its id.
     pub step: String,
+    /// Tables that it wrote to though no backup holds them, as the plan's `allow_uncovered` allows: `schema.table`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uncovered: Vec<String>,
 }
 
 /// A step's undo failed.
@@ -424,6 +454,9 @@ pub struct UndoFailed {
 pub struct UndoVerified {
     /// Tables whose content was compared.
     pub tables: usize,
+    /// Tables that were written to and not compared, because no backup holds them: `schema.table`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uncovered: Vec<String>,
 }
 
 /// Something differed from the backup.
@@ -476,7 +509,7 @@ pub struct TransactionRolledBack {
 impl TransactionRolledBack {
     /// How the run ended with it.
     pub fn ending(&self) -> Ending {
-        if self.steps == 0 { Ending::Aborted(self.cause.clone()) } else { Ending::Restored(self.cause.clone()) }
+        if self.steps == 0 { Ending::Aborted(self.cause.clone()) } else { Ending::restored(self.cause.clone()) }
     }
 }
 

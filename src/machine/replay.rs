@@ -57,6 +57,8 @@ pub struct Batched {
     pub size: Option<u64>,
     /// Tables whose rows they changed.
     pub written: BTreeSet<String>,
+    /// Those of them that no backup holds.
+    pub uncovered: BTreeSet<String>,
 }
 
 impl Batched {
@@ -67,6 +69,7 @@ impl Batched {
         self.rows = self.rows.saturating_add(event.rows);
         self.size = Some(event.size);
         self.written.extend(event.written.iter().cloned());
+        self.uncovered.extend(event.uncovered.iter().cloned());
     }
 }
 

@@ -81,6 +81,9 @@ pub struct Restoration {
     /// Objects that could not be made as they were, and stand in the nearest state; all the rest was proven equal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remaining: Vec<RemainingDifference>,
+    /// Tables that steps wrote to though no backup holds them, as the plan's `allow_uncovered` allows: what was written there stays.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uncovered: Vec<String>,
     /// Tables in publications whose subscribers did not see what came back: they must be synchronised again.
     #[serde(default)]
     pub unpublished: Vec<String>,

@@ -15,5 +15,5 @@ pub use memory::Memory;
 pub use ours::{OURS, Places, ours};
 pub use position::{Positions, positions};
 pub(super) use query::fitted;
-pub use query::{PINS, objects, pinned};
+pub use query::{PINS, companions, objects, pinned};
 pub use read::{ATTEMPTS, located, located_again, snapshot, snapshot_again};

@@ -10,6 +10,6 @@ mod judge;
 mod own;
 mod reading;
 
-pub use judge::{Permission, judge};
+pub use judge::{Permission, Written, judge};
 pub use own::{Own, touches_backup};
 pub use reading::{How, Reading, Touched};

@@ -4,6 +4,7 @@ use super::{
     failure::{failure, why},
     remaining::unfinished,
     style::{Style, Tone, indented},
+    uncovered::uncovered,
 };
 use crate::machine::{Cause, Ending, RemainingDifference};
 
@@ -26,7 +27,7 @@ impl Closing<'_> {
         match self {
             Closing::Finished(Ending::Succeeded) => "succeeded",
             Closing::Finished(Ending::Aborted(_)) => "aborted",
-            Closing::Finished(Ending::Restored(_)) | Closing::RolledBack(_) => "restored",
+            Closing::Finished(Ending::Restored { .. }) | Closing::RolledBack(_) => "restored",
             Closing::Finished(Ending::RestoredExcept { .. }) => "restored_except",
             Closing::Finished(Ending::Accepted) => "accepted",
             Closing::Finished(Ending::Stuck(_)) => "stuck",
@@ -40,7 +41,10 @@ impl Closing<'_> {
         match self {
             Closing::Finished(Ending::Succeeded) => "migrated and validated",
             Closing::Finished(Ending::Aborted(_)) => "nothing was changed",
-            Closing::Finished(Ending::Restored(_)) => "the database is as it was, verified",
+            Closing::Finished(Ending::Restored { uncovered, .. }) if !uncovered.is_empty() => {
+                "the database is as it was, verified, but for tables that no backup holds"
+            }
+            Closing::Finished(Ending::Restored { .. }) => "the database is as it was, verified",
             Closing::Finished(Ending::RestoredExcept { .. }) => {
                 "all rows are back, verified, and the application may write; but not every object could be made as it was"
             }
@@ -54,9 +58,9 @@ impl Closing<'_> {
 
     pub(super) fn cause(&self) -> Option<&Cause> {
         match self {
-            Closing::Finished(Ending::Aborted(cause) | Ending::Restored(cause) | Ending::RestoredExcept { cause, .. }) => {
-                Some(cause)
-            }
+            Closing::Finished(
+                Ending::Aborted(cause) | Ending::Restored { cause, .. } | Ending::RestoredExcept { cause, .. },
+            ) => Some(cause),
             Closing::Held(cause) | Closing::RolledBack(cause) => Some(cause),
             Closing::Finished(Ending::Succeeded | Ending::Accepted | Ending::Stuck(_)) | Closing::Interrupted(_) => None,
         }
@@ -67,8 +71,19 @@ impl Closing<'_> {
         match self {
             Closing::Finished(Ending::RestoredExcept { remaining, .. }) => remaining,
             Closing::Finished(
-                Ending::Succeeded | Ending::Aborted(_) | Ending::Restored(_) | Ending::Accepted | Ending::Stuck(_),
+                Ending::Succeeded | Ending::Aborted(_) | Ending::Restored { .. } | Ending::Accepted | Ending::Stuck(_),
             )
+            | Closing::RolledBack(_)
+            | Closing::Held(_)
+            | Closing::Interrupted(_) => &[],
+        }
+    }
+
+    /// Tables that keep what the run wrote to them, because no backup holds them.
+    pub(super) fn uncovered(&self) -> &[String] {
+        match self {
+            Closing::Finished(Ending::Restored { uncovered, .. } | Ending::RestoredExcept { uncovered, .. }) => uncovered,
+            Closing::Finished(Ending::Succeeded | Ending::Aborted(_) | Ending::Accepted | Ending::Stuck(_))
             | Closing::RolledBack(_)
             | Closing::Held(_)
             | Closing::Interrupted(_) => &[],
@@ -83,7 +98,7 @@ impl Closing<'_> {
             Closing::Finished(
                 Ending::Succeeded
                 | Ending::Aborted(_)
-                | Ending::Restored(_)
+                | Ending::Restored { .. }
                 | Ending::RestoredExcept { .. }
                 | Ending::Accepted,
             )
@@ -113,7 +128,7 @@ impl Closing<'_> {
     pub fn text(&self, run: &str, style: Style) -> String {
         let (mark, tone) = match self {
             Closing::Finished(Ending::Succeeded | Ending::Accepted) => (style.good(), Tone::Good),
-            Closing::Finished(Ending::Restored(_)) | Closing::RolledBack(_) => (style.back(), Tone::Good),
+            Closing::Finished(Ending::Restored { .. }) | Closing::RolledBack(_) => (style.back(), Tone::Good),
             Closing::Finished(Ending::Aborted(_) | Ending::RestoredExcept { .. })
             | Closing::Held(_)
             | Closing::Interrupted(_) => (style.careful(), Tone::Careful),
@@ -128,6 +143,9 @@ impl Closing<'_> {
         }
         if !self.remaining().is_empty() {
             out += &indented(&unfinished(self.remaining(), style), 2);
+        }
+        if !self.uncovered().is_empty() {
+            out += &indented(&uncovered(self.uncovered(), style), 2);
         }
         if let Closing::Interrupted(signal) = self {
             out += &format!("  because {} stopped the runner\n", super::style::one_line(signal));

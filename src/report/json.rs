@@ -50,6 +50,9 @@ pub struct RunEnded<'a> {
     /// What could not be made as it was, with the statements that finish it; none but with `restored_except`.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     remaining: &'a [RemainingDifference],
+    /// Tables that were written to and not brought back, because no backup holds them (`allow_uncovered`): `schema.table`.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    uncovered: &'a [String],
 }
 
 /// Why there was no run, or no answer.
@@ -78,6 +81,7 @@ pub fn run_ended(run: &str, closing: &Closing<'_>, exit_code: u8) -> String {
         because,
         cause,
         remaining: closing.remaining(),
+        uncovered: closing.uncovered(),
     }))
 }
 

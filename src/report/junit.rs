@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::{closing::Closing, entry::Entry, failure::why, junit_document::document, measure::between, style::printable};
+use super::{
+    closing::Closing, entry::Entry, failure::why, junit_document::document, measure::between, style::printable,
+    uncovered::kept,
+};
 use crate::machine::{CheckPhase, CheckResult, Event, Failure, Outcome};
 
 /// A run, as it is followed.
@@ -95,8 +98,9 @@ impl Suite {
             Event::UndoCommitted(e) => self.case("undo", &e.step, Ended::Well, took),
             Event::UndoFailed(e) => self.case("undo", &e.step, failed(&e.failure), took),
             Event::RestoreCompleted(e) if e.restored.remaining.is_empty() => {
-                self.case("phases", "restore", Ended::Well, took);
+                self.case("phases", "restore", well_but(&e.restored.uncovered), took);
             }
+            Event::UndoVerified(e) => self.case("phases", "comparison", well_but(&e.uncovered), took),
             Event::RestoreCompleted(e) => {
                 let objects: Vec<String> =
                     e.restored.remaining.iter().map(|one| format!("{} {}", one.object, one.difference)).collect();
@@ -112,11 +116,12 @@ impl Suite {
     /// Takes how the run was left.
     pub fn close(&mut self, closing: &Closing<'_>, exit_code: u8) {
         let ended = match exit_code {
-            0 => Ended::Well,
+            0 => well_but(closing.uncovered()),
             _ => {
                 let because = closing.cause().map(|cause| format!(": {}", why(cause))).unwrap_or_default();
                 let code = format!("backstop::run::{}", closing.word());
-                Ended::Failed { code, message: format!("{}, exit code {exit_code}{because}", closing.word()) }
+                let kept: String = closing.uncovered().iter().map(|table| format!("; {}", kept(table))).collect();
+                Ended::Failed { code, message: format!("{}, exit code {exit_code}{because}{kept}", closing.word()) }
             }
         };
         self.case("run", "ending", ended, None);
@@ -191,6 +196,14 @@ pub fn junit(suites: &[Suite]) -> String {
     let mut report = Report::new("backstop");
     report.add_test_suites(suites.iter().map(Suite::written));
     document(&report)
+}
+
+/// It went well, but for tables that were written to and not brought back.
+fn well_but(uncovered: &[String]) -> Ended {
+    match uncovered {
+        [] => Ended::Well,
+        tables => Ended::WellBut(tables.iter().map(|table| kept(table)).collect::<Vec<_>>().join("; ")),
+    }
 }
 
 fn failed(failure: &Failure) -> Ended {

@@ -10,6 +10,7 @@ use super::{
     result::{checks, tally},
     style::{Style, Tone, indented, one_line, printable},
     trial::trial,
+    uncovered::{kept, uncovered},
 };
 use crate::machine::{
     BackupCompleted, CheckResult, ChecksEvaluated, Event, Failure, FailureClass, Outcome, PreflightPassed,
@@ -64,7 +65,7 @@ impl Narration {
             Event::UndoFailed(e) => self.failed(&format!("undo {}", e.step), &e.failure, took),
             Event::UndoVerified(e) => {
                 let equal = format!("{} proven equal to the backup", so_many(e.tables as u64, "table"));
-                self.line(&s.back(), "comparison", &equal, took)
+                self.line(&s.back(), "comparison", &equal, took) + &indented(&uncovered(&e.uncovered, s), UNDER)
             }
             Event::UndoDiffers(e) => {
                 let what = format!("{} from the backup", so_many(e.differences.len() as u64, "difference"));
@@ -214,6 +215,7 @@ impl Narration {
         under.extend(listed(&of.refreshed).iter().map(fresh));
         let uncounted = |table: &String| format!("! no statistics yet, run ANALYZE: {table}");
         under.extend(listed(&of.unanalyzed).iter().map(uncounted));
+        under.extend(listed(&of.uncovered).iter().map(|table| format!("! {}", kept(table))));
         under.extend(later_writes(of));
         under.extend(consumers(of));
         let not_as_it_was =

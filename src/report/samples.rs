@@ -114,6 +114,7 @@ fn committed() -> Event {
             change(ChangeKind::Removed, ObjectKey::part(Kind::Policy, "public", "profiles", "everyone"), &[]),
         ],
         written: vec![("public.organizations".into(), None), ("public.profiles".into(), Some(1_000_000))],
+        uncovered: Vec::new(),
         checks: vec![check("id-is-uuid", CheckPhase::Step, Outcome::Pass, "uuid")],
     })
 }
@@ -171,6 +172,7 @@ fn restored() -> Event {
             set_aside: 3,
             overwritten: vec![("public.profiles".into(), 4)],
             remaining: Vec::new(),
+            uncovered: vec!["public.letters".into()],
             unpublished: vec!["table public.profiles in publication app".into()],
             slots: vec!["app_slot".into()],
         },
@@ -230,7 +232,7 @@ fn a_run_that_is_restored() {
             (131_010, restored()),
         ],
     );
-    assert_snapshot!(text + &Closing::Finished(&Ending::Restored(cause)).text(RUN, Style::Plain), @r#"
+    assert_snapshot!(text + &Closing::Finished(&Ending::restored(cause)).text(RUN, Style::Plain), @r#"
     multi-org-security  2 steps, run 0192f0a0-7b1c-7000-8000-000000000001, 2026-11-22 12:00:00 UTC
       ! step isolate-tenants  attempt 1 failed  5.0 s
           canceling statement due to lock timeout [backstop::run::step, SQLSTATE 55P03]
@@ -255,6 +257,7 @@ fn a_run_that_is_restored() {
           = policy own on public.profiles, respelled by the server
           = materialized view public.totals, filled again: it was stale at the backup
           ! no statistics yet, run ANALYZE: public.profiles: 60 s were not enough for all
+          ! public.letters was written to without a copy, as allow_uncovered allows, and keeps what was written
           + 6 changes of others carried over
           ! 2 changes of others could not be made again: look into backstop.quarantine
           ! 3 rows that pointed to nothing taken out: look into backstop.quarantine
@@ -298,8 +301,8 @@ fn a_run_that_is_undone() {
         Style::Plain,
         &[
             (0, Event::UndoStarted(UndoStarted { index, step: step.clone() })),
-            (5, Event::UndoCommitted(UndoCommitted { index, step })),
-            (105, Event::UndoVerified(UndoVerified { tables: 3 })),
+            (5, Event::UndoCommitted(UndoCommitted { index, step, uncovered: Vec::new() })),
+            (105, Event::UndoVerified(UndoVerified { tables: 3, uncovered: Vec::new() })),
             (205, Event::UndoDiffers(UndoDiffers { differences })),
             (305, Event::UndoFailed(failed)),
         ],
@@ -376,7 +379,7 @@ fn other_closings() {
         Closing::Finished(&stuck),
         Closing::Interrupted("SIGTERM"),
         Closing::Finished(&Ending::Accepted),
-        Closing::Finished(&Ending::Restored(Cause::Requested)),
+        Closing::Finished(&Ending::restored(Cause::Requested)),
         Closing::RolledBack(&Cause::Requested),
     ]
     .map(|closing| closing.text(RUN, Style::Plain))
@@ -441,7 +444,7 @@ fn what_a_restore_left_is_told_with_the_statements_that_finish_it() {
         Style::Plain,
         &[(0, Event::RestoreFailed(RestoreFailed { attempt: 1, failure })), (9, Event::RestoreCompleted(completed))],
     );
-    let ending = Ending::RestoredExcept { cause: Cause::Requested, remaining };
+    let ending = Ending::RestoredExcept { cause: Cause::Requested, remaining, uncovered: vec!["public.letters".into()] };
     let closing = Closing::Finished(&ending);
     assert_snapshot!(text + &closing.text(RUN, Style::Plain) + &json::run_ended(RUN, &closing, 10), @r#"
       ! restore  can't be exact; what can't be made as it was is left, and the rest brought back
@@ -458,8 +461,9 @@ fn what_a_restore_left_is_told_with_the_statements_that_finish_it() {
       1 statement to finish it, once what is in the way is gone; nothing more is asked of this program:
         ALTER TABLE public.items VALIDATE CONSTRAINT recent;
       no statement is known that makes view public.totals as it was
+      ! public.letters was written to without a copy, as allow_uncovered allows, and keeps what was written
       backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
-    {"kind":"run_ended","run":"0192f0a0-7b1c-7000-8000-000000000001","ending":"restored_except","exit_code":10,"because":"somebody asked for it","cause":"requested","remaining":[{"object":{"kind":"constraint","schema":"public","name":"recent","of":"items"},"difference":"is different: validated -> not validated","reason":"constraint recent could not be brought back: a row breaks it","sqlstate":"23514","statements":["ALTER TABLE public.items VALIDATE CONSTRAINT recent"]},{"object":{"kind":"view","schema":"public","name":"totals","of":null},"difference":"is missing","statements":[]}]}
+    {"kind":"run_ended","run":"0192f0a0-7b1c-7000-8000-000000000001","ending":"restored_except","exit_code":10,"because":"somebody asked for it","cause":"requested","remaining":[{"object":{"kind":"constraint","schema":"public","name":"recent","of":"items"},"difference":"is different: validated -> not validated","reason":"constraint recent could not be brought back: a row breaks it","sqlstate":"23514","statements":["ALTER TABLE public.items VALIDATE CONSTRAINT recent"]},{"object":{"kind":"view","schema":"public","name":"totals","of":null},"difference":"is missing","statements":[]}],"uncovered":["public.letters"]}
     "#);
 }
 
@@ -489,7 +493,7 @@ fn json_has_one_stable_line_an_event() {
     let event = step_failed(2, lock_timeout());
     let entry = Entry { run: RUN, seq: 7, at: "2026-11-22T12:00:00Z", actor: "migrator", event: &event };
     let cause = Cause::Checks(vec!["no-orphans".into()]);
-    let ending = Ending::Restored(cause);
+    let ending = Ending::restored(cause);
     let text = [
         json::event(&entry, None),
         json::run_ended(RUN, &Closing::Finished(&ending), 5),

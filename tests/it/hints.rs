@@ -7,7 +7,15 @@ use std::{
 };
 
 /// Tests that follow hints and get further, with the codes of the failures that come with them.
-const FOLLOWED: [(&str, &[&str]); 70] = [
+const FOLLOWED: [(&str, &[&str]); 72] = [
+    (
+        "program::resources::a_run_for_which_there_are_too_few_sessions_is_refused_or_makes_do_with_fewer",
+        &["backup::fewer_sessions", "preflight::session_slots"],
+    ),
+    (
+        "run::preflight::what_ends_the_transaction_of_a_step_is_found_in_the_plan_and_in_the_database",
+        &["preflight::commit_in_body"],
+    ),
     ("program::retention::what_was_made_on_a_copy_keeps_that_backup_alone_and_is_named", &["backup::not_cleared"]),
     ("program::meanwhile::what_a_run_did_before_the_restore_has_the_lock_is_not_left_there", &["cli::changed_meanwhile"]),
     (

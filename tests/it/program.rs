@@ -7,6 +7,7 @@ mod advice_usage;
 mod amend;
 mod apply;
 mod batches;
+mod by_psql;
 mod chosen;
 mod clients;
 mod commands;

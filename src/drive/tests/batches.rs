@@ -132,7 +132,7 @@ fn a_settled_step_is_part_of_the_way_back() {
     bench.sim.trouble("run_step", &[Fate::Lost(Effect::Unrecorded)]);
     assert!(matches!(bench.start(), Ok(Ended::Held(_))));
     assert_eq!(bench.settle(0, Settlement::Applied), Ok(Ended::Held(Cause::Requested)));
-    assert_eq!(bench.go_back(), Ok(Ended::Finished(Ending::Restored(Cause::Requested))));
+    assert_eq!(bench.go_back(), Ok(Ended::Finished(Ending::restored(Cause::Requested))));
     assert_eq!(bench.sim.content.applied, [0, 0]);
 }
 

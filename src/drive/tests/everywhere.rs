@@ -90,7 +90,7 @@ fn assert_consistent(bench: &Bench, ended: &Ended) {
         Ended::Finished(Ending::Succeeded) => {
             assert!(content.applied.iter().all(|n| *n == 1) && !content.fence && content.batches == 0)
         }
-        Ended::Finished(Ending::Aborted(_) | Ending::Restored(_) | Ending::RestoredExcept { .. }) => {
+        Ended::Finished(Ending::Aborted(_) | Ending::Restored { .. } | Ending::RestoredExcept { .. }) => {
             let is_clean = content.applied.iter().all(|n| *n == 0) && content.batches == 0 && !content.residue;
             assert!(is_clean && !content.fence, "{content:?}");
         }
@@ -121,7 +121,7 @@ fn kind(ended: &Ended) -> &'static str {
     match ended {
         Ended::Finished(Ending::Succeeded) => "succeeded",
         Ended::Finished(Ending::Aborted(_)) => "aborted",
-        Ended::Finished(Ending::Restored(_)) => "restored",
+        Ended::Finished(Ending::Restored { .. }) => "restored",
         Ended::Finished(Ending::RestoredExcept { .. }) => "restored_except",
         Ended::Finished(Ending::Accepted) => "accepted",
         Ended::Finished(Ending::Stuck(_)) => "stuck",

@@ -33,7 +33,7 @@ fn stored(bench: &Bench, expected: &str) {
 }
 
 fn is_restored(ended: &Ended) -> bool {
-    matches!(ended, Ended::Finished(Ending::Restored(_)))
+    matches!(ended, Ended::Finished(Ending::Restored { .. }))
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn a_restore_is_tried_again_and_then_stuck() {
     stored(&bench, &format!("… step_started step_failed {attempts}"));
     assert!(bench.sim.content.backup && bench.sim.content.fence, "all evidence is kept");
     // Once what was in the way is gone, a person asks for it again.
-    assert_eq!(bench.go_back(), Ok(Ended::Finished(Ending::Restored(Cause::Requested))));
+    assert_eq!(bench.go_back(), Ok(Ended::Finished(Ending::restored(Cause::Requested))));
     assert!(!bench.sim.content.residue && !bench.sim.content.fence);
 }
 
@@ -201,7 +201,7 @@ fn what_cannot_be_made_as_it_was_is_named_and_the_rest_comes_back() {
     bench.sim.trouble("run_step", &[PERMANENT]);
     bench.sim.unfinishable = true;
     let ended = bench.start().unwrap();
-    let Ended::Finished(Ending::RestoredExcept { cause: Cause::Step { .. }, remaining }) = &ended else {
+    let Ended::Finished(Ending::RestoredExcept { cause: Cause::Step { .. }, remaining, .. }) = &ended else {
         panic!("{ended:?}")
     };
     assert_eq!(*remaining, [unfinished()]);
@@ -220,7 +220,7 @@ fn a_restore_that_may_leave_something_out_is_tried_again_and_then_stuck() {
     assert!(matches!(bench.start(), Ok(Ended::Finished(Ending::Stuck(_)))));
     // However often it is asked for.
     assert!(matches!(bench.go_back(), Ok(Ended::Finished(Ending::Stuck(_)))));
-    assert_eq!(bench.go_back(), Ok(Ended::Finished(Ending::Restored(Cause::Requested))));
+    assert_eq!(bench.go_back(), Ok(Ended::Finished(Ending::restored(Cause::Requested))));
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn a_held_run_goes_the_way_a_person_says() {
     stored(&bench, &format!("{held} run_resumed step_started step_committed after_checks_passed run_succeeded"));
 
     let mut bench = held_bench();
-    assert_eq!(bench.go_back(), Ok(Ended::Finished(Ending::Restored(Cause::Requested))));
+    assert_eq!(bench.go_back(), Ok(Ended::Finished(Ending::restored(Cause::Requested))));
     stored(&bench, &format!("{held} restore_requested restore_started restore_completed"));
 
     let mut bench = held_bench();
@@ -370,7 +370,7 @@ fn a_plan_in_one_transaction_leaves_nothing_behind() {
 fn what_failed_in_one_transaction_is_told_with_its_rollback() {
     let mut bench = Bench::new(&Shape::new(OnFailure::Restore, &[STEP]).in_one());
     bench.sim.trouble("check_after", &[PERMANENT]);
-    assert_eq!(bench.start(), Ok(Ended::Finished(Ending::Restored(Cause::Checks(vec!["holds".into()])))));
+    assert_eq!(bench.start(), Ok(Ended::Finished(Ending::restored(Cause::Checks(vec!["holds".into()])))));
     let Some(Event::TransactionRolledBack(last)) = bench.told.events.last().map(|recorded| &recorded.event) else {
         panic!("the rollback is told last")
     };

@@ -333,7 +333,15 @@ impl World for Sim {
     ) -> Result<Recorded, Fault<StepFailed>> {
         let step = plan.plan().steps[index].id.to_string();
         let (rows, changes, written, checks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let event = Event::StepCommitted(StepCommitted { index, step: step.clone(), rows, changes, written, checks });
+        let event = Event::StepCommitted(StepCommitted {
+            index,
+            step: step.clone(),
+            rows,
+            changes,
+            written,
+            uncovered: Vec::new(),
+            checks,
+        });
         let change = |content: &mut Content| {
             assert!(content.backup && content.fence, "a step without a backup");
             content.applied[index] += 1;
@@ -374,6 +382,7 @@ impl World for Sim {
             rows: 1,
             size: 1,
             written: vec!["public.t".to_owned()],
+            uncovered: Vec::new(),
         });
         let change = |content: &mut Content| {
             assert!(content.backup && content.fence, "a batch without a backup");
@@ -404,14 +413,24 @@ impl World for Sim {
             content.applied[index] = 0;
             content.residue |= sloppy;
         };
-        self.effect("undo_step", seq, &Event::UndoCommitted(UndoCommitted { index, step }), change, |failure| failure)
+        self.effect(
+            "undo_step",
+            seq,
+            &Event::UndoCommitted(UndoCommitted { index, step, uncovered: Vec::new() }),
+            change,
+            |failure| failure,
+        )
     }
 
     async fn compare_with_backup(&mut self, backup: &str) -> Result<Result<UndoVerified, UndoDiffers>, Failure> {
         assert_eq!(backup, "b");
         self.answer("compare")?;
         let equal = self.content.applied.iter().all(|n| *n == 0) && self.content.batches == 0 && !self.content.residue;
-        Ok(if equal { Ok(UndoVerified { tables: 1 }) } else { Err(UndoDiffers { differences: vec!["x".into()] }) })
+        Ok(if equal {
+            Ok(UndoVerified { tables: 1, uncovered: Vec::new() })
+        } else {
+            Err(UndoDiffers { differences: vec!["x".into()] })
+        })
     }
 
     async fn restore(

@@ -40,7 +40,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 fn find(subject: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     for (_, deed) in step.deeds() {
         match &deed.act {
-            Act::EndTransaction if deed.when == When::InBlock => {
+            Act::EndTransaction { .. } if deed.when == When::InBlock => {
                 said.in_sql(step.index, &deed.at, "the block ends the transaction that the step is");
             }
             Act::Call { procedure } if commits(subject, procedure) => {
@@ -57,6 +57,9 @@ fn commits(subject: &Subject<'_>, procedure: &QualifiedName) -> bool {
     statements.into_iter().any(|statement| {
         let makes = |act: &Act| matches!(act, Act::CreateRoutine(routine) if routine.name.name == procedure.name);
         statement.deeds.iter().any(|deed| makes(&deed.act))
-            && statement.deeds.iter().any(|deed| deed.when == When::InRoutine && deed.act == Act::EndTransaction)
+            && statement
+                .deeds
+                .iter()
+                .any(|deed| deed.when == When::InRoutine && matches!(deed.act, Act::EndTransaction { .. }))
     })
 }

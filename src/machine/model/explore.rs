@@ -95,7 +95,7 @@ impl<'a> Exploration<'a> {
                 match ending {
                     Ending::Succeeded => "succeeded",
                     Ending::Aborted(_) => "aborted",
-                    Ending::Restored(_) => "restored",
+                    Ending::Restored { .. } => "restored",
                     Ending::RestoredExcept { .. } => "restored_except",
                     Ending::Accepted => "accepted",
                     Ending::Stuck(_) => "stuck",

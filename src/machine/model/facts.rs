@@ -116,6 +116,7 @@ impl<'a> Facts<'a> {
             rows: Vec::new(),
             changes: Vec::new(),
             written: Vec::new(),
+            uncovered: Vec::new(),
             checks: Vec::new(),
         })
     }
@@ -132,6 +133,7 @@ impl<'a> Facts<'a> {
             rows: 1,
             size: 1,
             written: Vec::new(),
+            uncovered: Vec::new(),
         })
     }
 
@@ -154,7 +156,7 @@ impl<'a> Facts<'a> {
 
     /// An undo is committed.
     pub fn undo_committed(&self, index: usize) -> Event {
-        Event::UndoCommitted(UndoCommitted { index, step: self.id(index) })
+        Event::UndoCommitted(UndoCommitted { index, step: self.id(index), uncovered: Vec::new() })
     }
 
     /// An undo failed.
@@ -229,7 +231,7 @@ pub fn backup_completed() -> Event {
 
 /// All is equal after the undo.
 pub fn undo_verified() -> Event {
-    Event::UndoVerified(UndoVerified { tables: 0 })
+    Event::UndoVerified(UndoVerified { tables: 0, uncovered: Vec::new() })
 }
 
 /// Something is not.

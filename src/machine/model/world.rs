@@ -125,7 +125,7 @@ impl World {
                 assert!(self.is_untouched(), "aborted, but changed");
                 assert!(!self.fence && !self.partial, "aborted, but something is left");
             }
-            Ending::Restored(_) | Ending::RestoredExcept { .. } => {
+            Ending::Restored { .. } | Ending::RestoredExcept { .. } => {
                 assert!(self.is_untouched(), "restored, but changed");
                 assert!(!self.fence, "a fence after a restore");
                 let is_named = matches!(ending, Ending::RestoredExcept { .. });

@@ -156,6 +156,12 @@ fn others(rare: &[&Query], members: Option<&Query>) -> String {
 pub fn objects(version: u32) -> Vec<String> {
     Questions::of(version, &[]).objects
 }
+
+/// The query of what came along with objects, fitted to a server's version.
+pub fn companions(version: u32) -> String {
+    fitted(COMPANIONS, version)
+}
+
 /// The settings of [`PINS`], for those who set them otherwise.
 pub fn pinned() -> Vec<(&'static str, &'static str)> {
     PINS.split("set_config('").skip(1).filter_map(|rest| rest.split_once("', '")).map(one_setting).collect()

@@ -86,7 +86,7 @@ impl ConnectError {
             Reason::UnknownDatabase => format!("Check the name, `psql -l` lists what is there, or create it: CREATE DATABASE \"{}\".", database.replace('"', "\"\"")),
             Reason::NotPermitted => format!("Let the role in: GRANT CONNECT ON DATABASE \"{}\" TO \"{}\".", database.replace('"', "\"\""), user.replace('"', "\"\"")),
             Reason::StartingUp => "Wait until the server is ready, then try again.".to_owned(),
-            Reason::TooManyConnections => "Wait, close sessions that nobody needs, or raise the limit (max_connections, or that of the role or database).".to_owned(),
+            Reason::TooManyConnections => "Wait, close sessions that nobody needs, or raise the limit (max_connections, or that of the role or database). A run needs 3 sessions at once.".to_owned(),
             Reason::OtherSessionWanted => "Name a server that is of that kind, or change target_session_attrs.".to_owned(),
             Reason::SessionsShared => "Give the URL of the server itself, or that of a pool in session mode: the run lock and all settings belong to a session.".to_owned(),
             Reason::Server => "Read the server's message; its log says more.".to_owned(),

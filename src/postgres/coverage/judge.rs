@@ -21,8 +21,14 @@ pub struct Permission {
     pub off_limits: Vec<String>,
 }
 
-/// Tables whose rows a step changed, with how many rows; none where the number is hidden.
-pub type Written = Vec<(String, Option<u64>)>;
+/// What a step wrote to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Tables whose rows it changed, with how many rows; none where the number is hidden.
+    pub tables: Vec<(String, Option<u64>)>,
+    /// Those of them that have no copy, as the plan allows.
+    pub uncovered: Vec<String>,
+}
 
 /// The tables that were written to, where all of them may be.
 ///
@@ -40,7 +46,12 @@ pub fn judge(touched: &[Touched], permission: &Permission) -> Result<Written, Fa
         return Err(uncovered_write(&uncovered));
     }
     let rows = |how: &How| if let How::Rows(rows) = how { Some(*rows) } else { None };
-    Ok(writes.filter(|table| table.how != How::Rows(0)).map(|table| (table.to_string(), rows(&table.how))).collect())
+    let written: Vec<&Touched> = writes.filter(|table| table.how != How::Rows(0)).collect();
+    let is_uncovered = |table: &&&Touched| table.existed && !permission.covered.contains(&table.to_string());
+    Ok(Written {
+        tables: written.iter().map(|table| (table.to_string(), rows(&table.how))).collect(),
+        uncovered: written.iter().filter(is_uncovered).map(|table| table.to_string()).collect(),
+    })
 }
 
 impl Permission {
@@ -154,7 +165,8 @@ mod tests {
             touched("public", "d", How::Rows(0), false),
         ];
         let written = judge(&fine, &permission).unwrap();
-        assert_eq!(written, [("public.a".to_owned(), Some(3)), ("public.c".to_owned(), Some(5))]);
+        assert_eq!(written.tables, [("public.a".to_owned(), Some(3)), ("public.c".to_owned(), Some(5))]);
+        assert!(written.uncovered.is_empty());
         for how in [How::Rows(1), How::Replaced, How::Dropped, How::Foreign, How::Renamed("x.y".into())] {
             let refused = judge(&[touched("public", "b", how, true)], &permission).unwrap_err();
             assert_eq!(refused.code, "backstop::run::uncovered_write");
@@ -162,6 +174,8 @@ mod tests {
         let refused = judge(&[touched("backup", "a", How::Locked, true)], &permission).unwrap_err();
         assert_eq!(refused.code, "backstop::run::touches_backup");
         let parent = Permission { allowed: BTreeSet::from([7]), ..permission };
-        assert!(judge(&[touched("public", "b", How::Rows(1), true)], &parent).is_ok());
+        let allowed =
+            judge(&[touched("public", "a", How::Rows(1), true), touched("public", "b", How::Replaced, true)], &parent);
+        assert_eq!(allowed.unwrap().uncovered, ["public.b"]);
     }
 }

@@ -8,6 +8,9 @@ use crate::{
     sql::quote::qualified,
 };
 
+/// Up to so many rows each is compared with each other one: that takes the square of the time.
+pub(super) const PAIRS_OF_ROWS_MAX: f64 = 5000.0;
+
 /// What an expression is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Use {
@@ -87,7 +90,7 @@ pub(super) struct Subject {
 pub(super) async fn find(client: &Client, version: u32, relations: &[ObjectKey]) -> Result<Vec<Subject>, Error> {
     let names: Vec<String> = relations.iter().map(|key| qualified(&key.schema, &key.name)).collect();
     let mut subjects: Vec<Subject> = Vec::new();
-    for row in client.query(&fitted(include_str!("find.sql"), version), &[&names]).await? {
+    for row in client.query(&fitted(include_str!("find.sql"), version), &[&names, &PAIRS_OF_ROWS_MAX]).await? {
         let (subject, expression) = read(&row)?;
         match subjects.last_mut().filter(|last| last.key == subject.key) {
             Some(last) => last.expressions.push(expression),

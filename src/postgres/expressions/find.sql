@@ -1,8 +1,10 @@
 -- What hangs on tables ($1, quoted names) and is evaluated when their rows are brought back, as far as what it comes to may have
 -- changed since it was found true: it calls a function that is not immutable, or one that was written here. One row an expression,
--- with SQL that asks it of the rows. Read under an empty search_path, so that every name in it is qualified.
+-- with SQL that asks it of the rows. Pairs of rows are asked up to so many rows: $2. Read under an empty search_path, so that every name in it is qualified.
 WITH RECURSIVE targets AS (
-    SELECT c.oid, c.relname, c.relkind, c.relispartition, c.relowner, c.reltuples, n.nspname,
+    SELECT c.oid, c.relname, c.relkind, c.relispartition, c.relowner, n.nspname,
+           -- Nobody has counted yet where this is 0 or less; a row takes 28 bytes at least.
+           CASE WHEN c.reltuples > 0 THEN c.reltuples ELSE pg_catalog.pg_relation_size(c.oid) / 28 END AS rows_at_most,
            -- A superuser asks as the owner, whose functions are none of his business.
            (SELECT o.rolname::text FROM pg_catalog.pg_roles AS me, pg_catalog.pg_roles AS o
             WHERE me.rolname = current_user AND me.rolsuper AND o.oid = c.relowner AND NOT o.rolsuper AND NOT c.relforcerowsecurity) AS asks,
@@ -46,7 +48,7 @@ WITH RECURSIVE targets AS (
            ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, k, false) FROM pg_catalog.generate_series(1, i.indnkeyatts) AS k ORDER BY k) AS keys,
            pg_catalog.pg_get_expr(i.indpred, i.indrelid) AS predicate
     FROM targets AS t
-    JOIN pg_catalog.pg_index AS i ON i.indrelid = t.oid AND i.indisvalid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+    JOIN pg_catalog.pg_index AS i ON i.indrelid = t.oid AND i.indisvalid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR i.indisexclusion)
     JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     LEFT JOIN pg_catalog.pg_constraint AS x ON x.conindid = i.indexrelid AND x.conrelid = t.oid AND x.contype = 'x'
@@ -76,7 +78,9 @@ WITH RECURSIVE targets AS (
     JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     UNION ALL
     SELECT i.indrelid, CASE WHEN i.constraint IS NOT NULL THEN 'exclusion' WHEN i.indisunique THEN 'unique' ELSE 'index' END,
-           pg_catalog.format('%I.%I', i.schema, i.name), pg_catalog.concat(i.indexprs::text, i.indpred::text), NULL,
+           pg_catalog.format('%I.%I', i.schema, i.name),
+           -- The operators of an exclusion constraint may have been written here, too.
+           pg_catalog.concat(i.indexprs::text, i.indpred::text, ' :opno ' || pg_catalog.array_to_string(i.conexclop, ' :opno ')), NULL,
            pg_catalog.format('ROW(%s)', pg_catalog.array_to_string(i.keys, ', ')), i.predicate,
            CASE
                WHEN i.constraint IS NOT NULL THEN pg_catalog.format(
@@ -142,7 +146,7 @@ WITH RECURSIVE targets AS (
     JOIN bases AS b ON b.domain = r.type AND NOT EXISTS (SELECT FROM pg_catalog.pg_type AS y WHERE y.oid = b.type AND y.typtype = 'd')
 )
 SELECT t.nspname::text, t.relname::text, t.relkind = 'm', t.relation, pg_catalog.pg_get_userbyid(t.relowner)::text, t.asks, t.label, f.kind, f.name, f.broken, f.value,
-       f.condition, CASE WHEN f.kind <> 'exclusion' OR t.reltuples <= 5000 THEN f.duplicates END, f.kind = 'exclusion' AND t.reltuples > 5000,
+       f.condition, CASE WHEN f.kind <> 'exclusion' OR t.rows_at_most <= $2::float8 THEN f.duplicates END, f.kind = 'exclusion' AND t.rows_at_most > $2::float8,
        f.definition, f.beside, f.is_maintained, u.functions, u.schemas
 FROM found AS f
 JOIN targets AS t ON t.oid = f.relid

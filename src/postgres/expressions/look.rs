@@ -11,7 +11,7 @@ use super::{
     partitions::even_out,
     path::{Candidate, MAINTENANCE, candidates, setting},
     paths::Paths,
-    refusal::{broken, not_evaluable, unlooked},
+    refusal::{broken, not_evaluable, pairs_unlooked, unlooked},
 };
 use crate::{
     catalog::{Kind, ObjectKey, Snapshot, materialized_over},
@@ -135,13 +135,9 @@ async fn one(
             if wanted.snapshot.server_version >= MAINTENANCE_PATH_SINCE && !path.is_empty() {
                 looked.failures.extend(maintained(client, subject, &path).await?);
             }
-            looked.warnings.extend(
-                subject
-                    .expressions
-                    .iter()
-                    .filter(|one| one.is_too_large)
-                    .map(|one| unlooked(subject, &format!("{} is asked of pairs of rows, and there are many", one.name))),
-            );
+            looked
+                .warnings
+                .extend(subject.expressions.iter().filter(|one| one.is_too_large).map(|one| pairs_unlooked(subject, one)));
         }
         Ok(Err(found)) if !found.is_empty() => looked.failures.extend(found.iter().map(|one| broken(subject, one))),
         Ok(Err(_)) => {

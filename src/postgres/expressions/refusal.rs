@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     evaluate::Broken,
-    find::{Expression, Subject, Use},
+    find::{Expression, PAIRS_OF_ROWS_MAX, Subject, Use},
     path::Candidate,
 };
 use crate::{
@@ -113,6 +113,15 @@ pub(super) fn unlooked(subject: &Subject, why: &str) -> String {
     format!(
         "whether what hangs on {} still holds for all rows was not looked at, because {why}; `verify: restore` tries it",
         title(subject)
+    )
+}
+
+/// An exclusion constraint of whose rows the pairs are too many to ask.
+pub(super) fn pairs_unlooked(subject: &Subject, expression: &Expression) -> String {
+    format!(
+        "whether all rows still keep to {} was not looked at: it holds for pairs of rows, which are asked up to {PAIRS_OF_ROWS_MAX} rows, \
+         and there are more, or may be; `verify: restore` builds it from a copy",
+        named(subject, expression, &title(subject))
     )
 }
 

@@ -33,6 +33,8 @@ pub struct Size {
     pub bytes: u64,
     /// Heap alone.
     pub heap: u64,
+    /// With the indexes: what a restore writes anew.
+    pub all: u64,
 }
 
 /// A measurement.
@@ -54,7 +56,7 @@ pub struct Measured {
 /// What the server said.
 pub async fn sizes(client: &Client, tables: &[Relation]) -> Result<Vec<Size>, Failure> {
     const LOOK: &str = "SELECT t.oid, CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END,
-               pg_catalog.pg_table_size(t.oid), pg_catalog.pg_relation_size(t.oid)
+               pg_catalog.pg_table_size(t.oid), pg_catalog.pg_relation_size(t.oid), pg_catalog.pg_total_relation_size(t.oid)
         FROM unnest($1::oid[]) AS t (oid) JOIN pg_catalog.pg_class AS c ON c.oid = t.oid";
     let oids: Vec<u32> = tables.iter().map(|table| table.oid).collect();
     let failed = |error: Error| fault::failure("backstop::plan::not_looked", &error);
@@ -68,6 +70,7 @@ pub async fn sizes(client: &Client, tables: &[Relation]) -> Result<Vec<Size>, Fa
             rows: row.try_get::<_, Option<i64>>(1)?.map(unsigned),
             bytes: row.try_get::<_, Option<i64>>(2)?.map_or(0, unsigned),
             heap: row.try_get::<_, Option<i64>>(3)?.map_or(0, unsigned),
+            all: row.try_get::<_, Option<i64>>(4)?.map_or(0, unsigned),
         }))
     };
     let sizes = rows.iter().map(size).collect::<Result<Vec<_>, _>>().map_err(failed)?;

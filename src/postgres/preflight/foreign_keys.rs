@@ -13,12 +13,12 @@ struct ForeignKey {
     name: String,
     own: String,
     other: String,
-    is_read: bool,
+    /// Why nobody looks; none where somebody does.
+    unread: Option<String>,
     query: String,
 }
 
-/// Looks for such rows: one join a key, under the plan's `statement_timeout`. A key that can't be looked at is told where it
-/// is for want of time, and left to the restore where rights are wanting.
+/// Looks for such rows: one join a key, under the plan's `statement_timeout`. A key that can't be looked at is told, with the reason.
 pub(super) async fn look(client: &Client, targets: &[Relation], findings: &mut Findings) -> Result<(), Error> {
     let names: Vec<String> = targets.iter().map(Relation::quoted).collect();
     let rows = client.query(include_str!("foreign_keys.sql"), &[&names, &UNCOVERED_BYTES_MAX]).await?;
@@ -29,11 +29,11 @@ pub(super) async fn look(client: &Client, targets: &[Relation], findings: &mut F
             name: row.try_get(0)?,
             own: row.try_get(1)?,
             other: row.try_get(2)?,
-            is_read: row.try_get(3)?,
+            unread: row.try_get(3)?,
             query: row.try_get(4)?,
         };
-        if !key.is_read {
-            findings.warnings.push(key.not_looked_at("its table is large and no target"));
+        if let Some(why) = &key.unread {
+            findings.warnings.push(key.not_looked_at(why));
             continue;
         }
         client.batch_execute("SAVEPOINT backstop_key").await?;
@@ -47,8 +47,14 @@ pub(super) async fn look(client: &Client, targets: &[Relation], findings: &mut F
             Err(error) if error.code() == Some(&SqlState::QUERY_CANCELED) => {
                 findings.warnings.push(key.not_looked_at("that took longer than statement_timeout"));
             }
-            Err(error) if error.code().is_some() => {}
-            Err(error) => return Err(error),
+            Err(error) => match error.as_db_error() {
+                // Of the server itself nothing more is to be had.
+                Some(said) if said.code().code().starts_with("57") => return Err(error),
+                Some(said) => {
+                    findings.warnings.push(key.not_looked_at(&format!("the server refused it ({})", said.message())))
+                }
+                None => return Err(error),
+            },
         }
         client.batch_execute("ROLLBACK TO SAVEPOINT backstop_key").await?;
     }

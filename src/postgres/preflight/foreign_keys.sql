@@ -1,17 +1,23 @@
 -- The foreign keys that are valid and that a restore of the targets may have to make anew, each with the query that finds rows
--- that break it all the same. $1: the targets. $2: the size in bytes up to which a table that is no target is read for that.
+-- that break it all the same, or why none is asked. Of a tree of partitions the key of its root counts, where that is a target.
+-- $1: the targets. $2: the size in bytes up to which a table that is no target is read for that.
 WITH targets AS (
     SELECT pg_catalog.to_regclass(t.name)::oid AS oid FROM pg_catalog.unnest($1::text[]) AS t (name)
 ), keys AS (
     SELECT c.*,
            'ONLY ' || c.conrelid::regclass AS own, 'ONLY ' || c.confrelid::regclass AS other,
-           EXISTS (SELECT FROM targets AS t WHERE t.oid = c.conrelid)
-           OR (SELECT coalesce(pg_catalog.sum(pg_catalog.pg_table_size(r.oid)), 0)
-               FROM (SELECT c.conrelid AS oid UNION SELECT p.relid FROM pg_catalog.pg_partition_tree(c.conrelid) AS p) AS r) <= $2::bigint AS is_read
+           CASE WHEN pg_catalog.to_jsonb(c) ->> 'conperiod' = 'true' THEN 'it is one over periods'
+                WHEN NOT EXISTS (SELECT FROM targets AS t WHERE t.oid = c.conrelid)
+                 AND (SELECT coalesce(pg_catalog.sum(pg_catalog.pg_table_size(r.oid)), 0)
+                      FROM (SELECT c.conrelid AS oid UNION SELECT p.relid FROM pg_catalog.pg_partition_tree(c.conrelid) AS p) AS r) > $2::bigint
+                THEN 'its table is large and no target' END AS unread
     FROM pg_catalog.pg_constraint AS c
-    WHERE c.contype = 'f' AND c.convalidated AND c.conparentid = 0
-      AND coalesce(pg_catalog.to_jsonb(c) ->> 'conperiod', 'false') = 'false'
-      AND EXISTS (SELECT FROM targets AS t WHERE t.oid IN (c.conrelid, c.confrelid))
+    WHERE c.contype = 'f' AND c.convalidated
+      AND (c.conparentid = 0 AND EXISTS (SELECT FROM targets AS t WHERE t.oid IN (c.conrelid, c.confrelid))
+           OR EXISTS (SELECT FROM targets AS t WHERE t.oid = c.conrelid)
+              AND EXISTS (SELECT FROM pg_catalog.pg_constraint AS p
+                          WHERE p.oid = c.conparentid AND p.confrelid = c.confrelid
+                            AND NOT EXISTS (SELECT FROM targets AS t WHERE t.oid IN (p.conrelid, p.confrelid))))
 ), pairs AS (
     SELECT k.oid,
            pg_catalog.string_agg(pg_catalog.format('r.%I', mine.attname), ', ' ORDER BY p.place) AS columns,
@@ -26,7 +32,7 @@ WITH targets AS (
     JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace
     GROUP BY k.oid
 )
-SELECT pg_catalog.quote_ident(k.conname), k.conrelid::regclass::text, k.confrelid::regclass::text, k.is_read,
+SELECT pg_catalog.quote_ident(k.conname), k.conrelid::regclass::text, k.confrelid::regclass::text, k.unread,
        pg_catalog.format('SELECT count(*), (pg_catalog.array_agg(k.key ORDER BY k.key))[1:5] FROM (SELECT pg_catalog.concat_ws('', '', %s) AS key FROM %s AS r '
                          'WHERE %s AND NOT EXISTS (SELECT FROM %s AS f WHERE %s)) AS k',
                          p.columns,

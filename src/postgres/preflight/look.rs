@@ -7,7 +7,8 @@ use tokio_postgres::{Client, Error, error::SqlState};
 use super::{
     authority, batches, called,
     findings::Findings,
-    foreign_keys, internal_triggers, locks, privileges, publications, replication, requires, resources,
+    foreign_keys, internal_triggers, locks, open_path, privileges, procedures, publications, replication, requires,
+    resources,
     server::{Server, server},
     statements, targets, writers,
 };
@@ -22,6 +23,7 @@ use crate::{
         relation::{Relation, Relations},
         search_path::PlanPath,
         session::{Lifetime, Settings},
+        session_slots::SESSIONS_OF_RUN,
     },
 };
 
@@ -33,12 +35,22 @@ const FAILED: &str = "backstop::preflight::not_looked";
 /// Everything that stands in the way, all at once.
 pub async fn preflight(client: &Client, plan: &Plan<Rendered>) -> Result<PreflightPassed, Vec<Failure>> {
     let server = server(client).await.map_err(|failure| vec![failure])?;
-    let Examined { findings, targets, bytes } = examine(client, plan, &server, &server.failures()).await;
+    let looker = Looker { client, open: SESSIONS_OF_RUN };
+    let Examined { findings, targets, bytes } = examine(&looker, plan, &server, &server.failures()).await;
     if !findings.failures.is_empty() {
         return Err(findings.failures);
     }
     let targets = targets.iter().map(ToString::to_string).collect();
     Ok(PreflightPassed { server_version: server.version, targets, bytes, warnings: findings.warnings })
+}
+
+/// Who looks.
+#[derive(Clone, Copy)]
+pub struct Looker<'a> {
+    /// The session.
+    pub client: &'a Client,
+    /// How many of the sessions that a run needs are open, this one among them.
+    pub open: u64,
 }
 
 /// What all looks together found.
@@ -53,7 +65,8 @@ pub struct Examined {
 }
 
 /// The same with whatever could be found out, though something stands in the way. `of_server` is what of the server does.
-pub async fn examine(client: &Client, plan: &Plan<Rendered>, server: &Server, of_server: &[Failure]) -> Examined {
+pub async fn examine(looker: &Looker<'_>, plan: &Plan<Rendered>, server: &Server, of_server: &[Failure]) -> Examined {
+    let client = looker.client;
     let mut examined = Examined::default();
     let findings = &mut examined.findings;
     findings.failures.extend(of_server.iter().cloned());
@@ -67,7 +80,7 @@ pub async fn examine(client: &Client, plan: &Plan<Rendered>, server: &Server, of
         findings.failures.push(fault::failure(FAILED, &error));
         return examined;
     }
-    let looked = look(client, plan, findings).await;
+    let looked = look(looker, plan, findings).await;
     // Whatever was looked at, nothing of it stays; a lost connection shows in the answer.
     let _ = client.batch_execute("ROLLBACK").await;
     match looked {
@@ -95,7 +108,8 @@ fn with_holders(failure: Failure, warnings: &[String]) -> Failure {
     }
 }
 
-async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -> Result<(Vec<Relation>, u64), Failure> {
+async fn look(looker: &Looker<'_>, plan: &Plan<Rendered>, findings: &mut Findings) -> Result<(Vec<Relation>, u64), Failure> {
+    let Looker { client, open } = *looker;
     Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Transaction).await?;
     let failed = |error| fault::failure(FAILED, &error);
     findings.failures.extend(ownership::refuse_foreign(client, &[plan.backup.schema.sent()]).await.err());
@@ -108,10 +122,12 @@ async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -
     findings.warnings.extend(locks::warnings(client, &found).await.map_err(failed)?);
     findings.failures.extend(requires::failures(client, plan).await?);
     batches::look(client, plan, findings).await.map_err(failed)?;
+    procedures::look(client, plan, findings).await.map_err(failed)?;
+    findings.warnings.extend(open_path::warnings(client, plan).await.map_err(failed)?);
     findings.failures.extend(privileges::failures(client, plan, &found).await?);
     findings.warnings.extend(writers::warnings(client, plan, &found).await.map_err(failed)?);
     replication::look(client, plan, &found, findings).await.map_err(failed)?;
-    resources::look(client, &found, findings).await.map_err(failed)?;
+    resources::look(client, plan, &found, open, findings).await.map_err(failed)?;
     foreign_keys::look(client, &found, findings).await.map_err(failed)?;
     publications::look(client, plan.backup.schema.sent(), findings).await.map_err(failed)?;
     let snapshot = snapshot(client, plan).await?;

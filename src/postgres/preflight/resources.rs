@@ -1,4 +1,4 @@
-//! What a run takes of the server: lock slots, disk, temporary files. Of each what can be asked for is compared with what there is,
+//! What a run takes of the server: lock slots, sessions, disk and WAL, temporary files. Of each what can be asked for is compared with what there is,
 //! because a restore that runs out of something is no way back.
 
 use tokio_postgres::{Client, Error, types::Oid};
@@ -6,9 +6,11 @@ use tokio_postgres::{Client, Error, types::Oid};
 use super::findings::Findings;
 use crate::{
     machine::Failure,
+    plan::{Plan, Rendered, Verify},
     postgres::{
         lock_slots::{LockNeed, LockSlots},
         relation::Relation,
+        session_slots::{SESSIONS_OF_RUN, SESSIONS_OF_TRIAL, SessionSlots},
     },
 };
 
@@ -16,10 +18,18 @@ use crate::{
 const BYTES_WORTH_SAYING: u64 = 1024 * 1024 * 1024;
 const MEBIBYTE: u64 = 1024 * 1024;
 
-pub(super) async fn look(client: &Client, targets: &[Relation], findings: &mut Findings) -> Result<(), Error> {
+/// `open` sessions of the run are open already.
+pub(super) async fn look(
+    client: &Client,
+    plan: &Plan<Rendered>,
+    targets: &[Relation],
+    open: u64,
+    findings: &mut Findings,
+) -> Result<(), Error> {
     let oids: Vec<Oid> = targets.iter().map(|table| table.oid).collect();
     let (slots, need) = (LockSlots::read(client).await?, LockNeed::of(client, &oids).await?);
     locks(slots, need, findings);
+    sessions(&SessionSlots::read(client).await?, plan, open, findings);
     let row = client.query_one(include_str!("sizes.sql"), &[&oids]).await?;
     let number = |index: usize| row.try_get::<_, i64>(index).map(|number| u64::try_from(number).unwrap_or_default());
     let (copies, all, largest_index) = (number(0)?, number(1)?, number(2)?);
@@ -28,15 +38,44 @@ pub(super) async fn look(client: &Client, targets: &[Relation], findings: &mut F
     if let Some(limit) = limit.filter(|limit| *limit < largest_index) {
         findings.failures.push(temporary_files(limit, largest_index));
     }
+    let (slot, kept): (Option<String>, Option<i64>) = (row.try_get(5)?, row.try_get(6)?);
+    if let Some((slot, kept)) =
+        slot.zip(kept.map(|kept| u64::try_from(kept).unwrap_or_default())).filter(|(_, kept)| *kept < copies + all)
+    {
+        findings.warnings.push(lost_slot(&slot, kept, copies, all));
+    }
     if copies >= BYTES_WORTH_SAYING {
+        let (copies, all) = (copies / MEBIBYTE, all / MEBIBYTE);
         findings.warnings.push(format!(
-            "the copies need about {} MiB of disk space, and a restore of everything up to {} MiB more, and as much of WAL; how much is \
-             free can't be asked of the server",
-            copies / MEBIBYTE,
-            all / MEBIBYTE
+            "the copies need about {copies} MiB of disk space and as much of WAL, and a restore of everything, with its indexes, up to \
+             {all} MiB more of both; how much is free can't be asked of the server"
         ));
     }
     Ok(())
+}
+
+/// The run's own sessions, and those of the trial. Those that copy side by side are as many as there is room for, down to none.
+fn sessions(slots: &SessionSlots, plan: &Plan<Rendered>, open: u64, findings: &mut Findings) {
+    let trial = if plan.backup.verify == Verify::Restore { SESSIONS_OF_TRIAL } else { 0 };
+    let more = (SESSIONS_OF_RUN + trial).saturating_sub(open);
+    if slots.free() < more {
+        let of_trial =
+            if trial > 0 { format!(", {trial} of them for the trial restore (`verify: restore`)") } else { String::new() };
+        let message =
+            format!("a run needs {more} more sessions at once{of_trial}, and {} are free: {}", slots.free(), slots.why());
+        let failure = Failure::permanent("backstop::preflight::session_slots", message);
+        findings.failures.push(failure.hint(slots.way_out(more)));
+    }
+}
+
+fn lost_slot(slot: &str, kept: u64, copies: u64, all: u64) -> String {
+    format!(
+        "replication slot {slot} is lost after {} MiB more of WAL (max_slot_wal_keep_size), unless its reader keeps up: the copies write \
+         about {} MiB, and a restore of everything up to {} MiB more",
+        kept / MEBIBYTE,
+        copies / MEBIBYTE,
+        all / MEBIBYTE
+    )
 }
 
 fn locks(slots: LockSlots, need: LockNeed, findings: &mut Findings) {

@@ -33,7 +33,7 @@ pub async fn compare_with_backup(
         pin(client).await.map_err(failed)?;
         let differences = differences(client, manifest, changed).await?;
         Ok(if differences.is_empty() {
-            Ok(UndoVerified { tables: manifest.tables.len() })
+            Ok(UndoVerified { tables: manifest.tables.len(), uncovered: Vec::new() })
         } else {
             Err(UndoDiffers { differences })
         })

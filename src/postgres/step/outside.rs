@@ -79,6 +79,7 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
         rows: reported.rows,
         changes: diff(&before, &after).into_iter().filter(|change| is_of(&all, change)).collect(),
         written: Vec::new(),
+        uncovered: Vec::new(),
         checks: Vec::new(),
     });
     // The effect is there, whatever keeps its event from being stored.

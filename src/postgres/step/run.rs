@@ -18,7 +18,7 @@ use crate::{
     postgres::{
         capture,
         check::evaluate,
-        coverage::{Own, Permission, Reading, judge, touches_backup},
+        coverage::{Own, Permission, Reading, Written, judge, touches_backup},
         fault,
         fence::{self, Terms},
         interrupt::{Cancel, Interruption},
@@ -183,7 +183,7 @@ impl<C: Cancel> StepRun<'_, C> {
         let reported = self.run(&step.sql, &all).await?;
         self.still_in(&transaction, settings).await?;
         statements::expect(&reported, step.expect_rows)?;
-        let written = judge(&reading.touched(self.client).await?, self.permission)?;
+        let Written { tables: written, uncovered } = judge(&reading.touched(self.client).await?, self.permission)?;
         self.leave_guarded(&own).await?;
         let checks = self.checks(step).await?;
         let (after, changes) = self.changes(&before).await?;
@@ -192,7 +192,7 @@ impl<C: Cancel> StepRun<'_, C> {
             self.may_go_back(remade).await?;
         }
         let (index, id, rows) = (self.index, step.id.to_string(), reported.rows);
-        let event = Event::StepCommitted(StepCommitted { index, step: id, rows, changes, written, checks });
+        let event = Event::StepCommitted(StepCommitted { index, step: id, rows, changes, written, uncovered, checks });
         Ok(Done { event, transaction })
     }
 
@@ -204,9 +204,9 @@ impl<C: Cancel> StepRun<'_, C> {
         let reading = Reading::start(self.client).await?;
         self.run(undo, &all).await?;
         self.still_in(&transaction, settings).await?;
-        judge(&reading.touched(self.client).await?, self.permission)?;
+        let Written { uncovered, .. } = judge(&reading.touched(self.client).await?, self.permission)?;
         self.leave_guarded(&own).await?;
-        let event = Event::UndoCommitted(UndoCommitted { index: self.index, step: step.id.to_string() });
+        let event = Event::UndoCommitted(UndoCommitted { index: self.index, step: step.id.to_string(), uncovered });
         Ok(Done { event, transaction })
     }
 

@@ -460,6 +460,49 @@ BEGIN
 END
 $$;
 
+-- Foreign keys that hang on another index than they did: what the keys say of themselves is the same.
+CREATE OR REPLACE FUNCTION backstop.hung_elsewhere(catalog jsonb, scope text[]) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    SELECT coalesce(array_agg(format('%s hangs on %I.%I, and hung on %I.%I', backstop.title(k.key), n.nspname, i.relname,
+                                     k.hung ->> 'schema', k.hung ->> 'name') ORDER BY k.key), '{}')
+      FROM jsonb_array_elements(catalog -> 'objects') AS o
+      CROSS JOIN LATERAL (SELECT backstop.key_of(o -> 0), o #> '{1,hangs_on}') AS k (key, hung)
+      JOIN pg_constraint AS c ON c.contype = 'f' AND c.conname = o #>> '{0,name}'
+                             AND c.conrelid = to_regclass(format('%I.%I', o #>> '{0,schema}', o #>> '{0,of}'))
+      JOIN pg_class AS i ON i.oid = c.conindid
+      JOIN pg_namespace AS n ON n.oid = i.relnamespace
+     WHERE k.hung IS NOT NULL AND k.key = ANY (scope) AND (n.nspname, i.relname) IS DISTINCT FROM (k.hung ->> 'schema', k.hung ->> 'name')
+$$;
+
+-- What came along with objects and is not as the backup has it: what belongs to what the restore answers for, or was changed by the
+-- restore; and what it found so and left, because nobody knows who did it.
+CREATE OR REPLACE FUNCTION backstop.other_companions(catalog jsonb, scope text[], before jsonb, is_now jsonb,
+                                                     OUT differences text[], OUT left_so text[])
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    WITH was AS (
+        SELECT concat(c ->> 'noun', ' ', c ->> 'identity') AS key, jsonb_strip_nulls(c - ARRAY['noun', 'identity']) AS facts,
+               backstop.key_of(o -> 0) = ANY (scope) AS is_held
+          FROM jsonb_array_elements(catalog -> 'objects') AS o, jsonb_array_elements(o #> '{1,companions}') AS c
+    ), unequal AS (
+        SELECT k.key, coalesce(was.is_held, false) OR (is_now -> k.key) IS DISTINCT FROM (before -> k.key) AS counts
+          FROM (SELECT was.key FROM was UNION SELECT jsonb_object_keys(is_now)) AS k (key) LEFT JOIN was ON was.key = k.key
+         WHERE (is_now -> k.key) IS DISTINCT FROM was.facts
+    )
+    SELECT coalesce(array_agg(u.key || ' has another owner, other privileges or another comment' ORDER BY u.key) FILTER (WHERE u.counts), '{}'),
+           coalesce(array_agg(u.key ORDER BY u.key) FILTER (WHERE NOT u.counts), '{}')
+      FROM unequal AS u
+$$;
+
+-- Tables that were written to since the backup, which does not hold them.
+CREATE OR REPLACE FUNCTION backstop.uncovered_since(b backstop.backups) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    SELECT coalesce(array_agg(DISTINCT u ORDER BY u), '{}')
+      FROM backstop.runs AS r JOIN backstop.events AS e USING (run),
+           jsonb_array_elements_text(coalesce(e.event -> 'uncovered', '[]')) AS u
+     WHERE e.kind IN ('step_committed', 'batch_committed', 'undo_committed') AND (r.run::text = b.run OR e.at > b.created_at)
+       AND NOT EXISTS (SELECT FROM backstop.backup_tables AS t WHERE t.backup = b.id AND t.schema_name || '.' || t.table_name = u)
+$$;
+
 -- Planner statistics of what was loaded or made anew. A failure is told, and no reason to undo a restore; nor is there more than
 -- a minute for all of them, because the tables are locked.
 CREATE OR REPLACE FUNCTION backstop.count_statistics(made text[]) RETURNS void
@@ -651,11 +694,15 @@ DECLARE
     gone text[];
     made text[];
     silenced jsonb;
+    beside jsonb;
+    uncovered text[];
     proof record;
+    companions record;
     said text;
 BEGIN
     PERFORM backstop.enter();
     waiting := backstop.waiting_run(b);
+    uncovered := backstop.uncovered_since(b);
     SET CONSTRAINTS ALL IMMEDIATE;
     FOR t IN SELECT c.schema_name, c.table_name, c.copy_name FROM backstop.backup_tables AS c WHERE c.backup = b.id ORDER BY 1, 2 LOOP
         IF to_regclass(format('%I.%I', b.schema_name, t.copy_name)) IS NULL THEN
@@ -670,6 +717,7 @@ BEGIN
     PERFORM backstop.lower_fence(b.run);
     PERFORM backstop.wake_event_triggers(silenced);
     before := backstop.facts(left_out);
+    beside := backstop.companions();
     steps := backstop.steps_since(b);
     scope := backstop.scope(b, steps, was, before);
     positions := backstop.target_positions(b, was, before);
@@ -687,16 +735,22 @@ BEGIN
     PERFORM backstop.wake_event_triggers(silenced);
     is_now := backstop.facts(left_out);
     SELECT * INTO proof FROM backstop.prove(b, was, before, is_now, scope, gone, made);
+    SELECT * INTO companions FROM backstop.other_companions(b.catalog, scope || gone, beside, backstop.companions());
+    proof.differences := proof.differences || backstop.hung_elsewhere(b.catalog, scope || gone) || companions.differences;
     IF proof.differences <> '{}' THEN
         RAISE EXCEPTION 'the restore would not be equal to the backup: %', array_to_string(proof.differences[1:5], '; ')
             USING ERRCODE = 'integrity_constraint_violation', DETAIL = array_to_string(proof.differences, E'\n'),
-                  HINT = 'It is rolled back, and nothing was changed by it. `backstop restore` can change more while it stands.';
+                  HINT = 'It is rolled back, and nothing was changed by it. `backstop restore` can change more while it stands, and brings '
+                      'everything else back where single objects can''t be made as they were.';
     END IF;
     PERFORM backstop.count_statistics(made);
     PERFORM backstop.tell_restore(proof.respelled, ARRAY(SELECT k FROM unnest(gone) AS k WHERE NOT k = ANY (scope) AND NOT was ? k));
-    PERFORM backstop.journal_restore(b, waiting, steps, backstop.restoration(b, dropped, made, proof.respelled));
+    PERFORM backstop.tell_left(uncovered, companions.left_so);
+    PERFORM backstop.journal_restore(b, waiting, steps, backstop.restoration(b, dropped, made, proof.respelled)
+                                                        || jsonb_build_object('uncovered', uncovered));
     said := format('backup %s is restored: %s tables proven equal, %s of them loaded again', b.id, cardinality(backstop.covered(b.id)),
-                   (SELECT count(*) FROM unnest(backstop.covered(b.id)) AS k WHERE k = ANY (made)));
+                   (SELECT count(*) FROM unnest(backstop.covered(b.id)) AS k WHERE k = ANY (made)))
+            || CASE WHEN uncovered = '{}' THEN '' ELSE '; written to without a copy, and left so: ' || array_to_string(uncovered, ', ') END;
     PERFORM backstop.log('restore_from_backup', of_schema, b.plan, b.id, 'done', said);
     RETURN said;
 END
@@ -711,6 +765,19 @@ CREATE OR REPLACE FUNCTION backstop.restoration(b backstop.backups, dropped json
         'untouched', coalesce(jsonb_agg(name ORDER BY name) FILTER (WHERE NOT is_made), '[]'))
       FROM (SELECT t.schema_name || '.' || t.table_name, backstop.key('table', t.schema_name, NULL, t.table_name) = ANY (made)
               FROM backstop.backup_tables AS t WHERE t.backup = b.id) AS c (name, is_made)
+$$;
+
+CREATE OR REPLACE FUNCTION backstop.tell_left(uncovered text[], companions text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+BEGIN
+    IF uncovered <> '{}' THEN
+        RAISE WARNING 'written to without a copy, as allow_uncovered allowed, and left so: %', array_to_string(uncovered, ', ');
+    END IF;
+    IF companions <> '{}' THEN
+        RAISE WARNING 'owner, privileges or comment not as the backup has them, and left so, because nobody recorded who changed them: %',
+                      array_to_string(companions, ', ') USING HINT = '`backstop restore` brings back what a step changed.';
+    END IF;
+END
 $$;
 
 CREATE OR REPLACE FUNCTION backstop.tell_restore(respelled text[], lost text[]) RETURNS void

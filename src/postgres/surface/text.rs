@@ -33,7 +33,7 @@ pub fn shared(server_version: u32) -> String {
         ("{holder}", lock::HOLDER),
         ("{attempts}", &attempts),
     ];
-    let made = [structure(server_version), ours()];
+    let made = [structure(server_version), companions(server_version), ours()];
     made.into_iter().chain(SHARED.iter().map(|text| filled(text, &values))).collect()
 }
 
@@ -114,6 +114,19 @@ fn structure(server_version: u32) -> String {
          'The structure of the database, one row an object, without the schemas that are named.';\n",
         settings(capture::pinned().into_iter()),
         queries.join("UNION ALL\n")
+    )
+}
+
+/// The function that reads what came along with objects, likewise.
+fn companions(server_version: u32) -> String {
+    format!(
+        "CREATE OR REPLACE FUNCTION backstop.companions() RETURNS jsonb\n    LANGUAGE sql STABLE {} AS $companions$\n\
+         SELECT coalesce(jsonb_object_agg(concat(q.noun, ' ', q.identity), jsonb_strip_nulls(jsonb_build_object(\n       \
+         'owner', q.owner, 'own_owner', q.own_owner, 'grants', q.grants::jsonb, 'comment', q.comment))), '{{}}')\nFROM (\n{}) AS q\n\
+         $companions$;\n\
+         COMMENT ON FUNCTION backstop.companions() IS\n    'What the server made along with objects, and people have changed since.';\n",
+        settings(capture::pinned().into_iter()),
+        capture::companions(server_version)
     )
 }
 

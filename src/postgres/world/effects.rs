@@ -2,6 +2,7 @@
 
 use super::{
     ending::changed,
+    history::kept,
     open::{PlanTransaction, PostgresWorld},
     steps::Direction,
 };
@@ -135,18 +136,20 @@ impl World for PostgresWorld {
     async fn compare_with_backup(&mut self, backup: &str) -> Result<Result<UndoVerified, UndoDiffers>, Failure> {
         self.ensure().await?;
         self.read_manifest(backup).await?;
-        let steps: Vec<StepCommitted> = journal::read(&self.work.client, self.claim.run, 1)
-            .await?
-            .into_iter()
-            .filter_map(|recorded| match recorded.event {
-                Event::StepCommitted(committed) => Some(committed),
+        let events = self.own_events().await?;
+        let steps: Vec<StepCommitted> = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::StepCommitted(committed) => Some(committed.clone()),
                 _ => None,
             })
             .collect();
         let changed = changed(&steps);
         let comparing = compare_with_backup(&self.work.client, self.manifest()?, &changed);
         let compared = self.opening.interruption.guard(&self.work.cancel(), comparing).await;
-        compared.map_err(|failure| self.or_interrupted(failure))
+        let compared = compared.map_err(|failure| self.or_interrupted(failure))?;
+        let uncovered = kept(&events, self.manifest()?);
+        Ok(compared.map(|verified| UndoVerified { uncovered, ..verified }))
     }
 
     async fn restore(

@@ -3,16 +3,16 @@
 use std::{collections::BTreeSet, num::NonZeroUsize};
 
 use futures_util::future::try_join_all;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, error::SqlState};
 
 use super::{
-    history::no_backup,
+    history::{kept, no_backup, tables_to_restore},
     open::{PlanTransaction, PostgresWorld},
 };
 use crate::{
     catalog::ObjectKey,
     drive::port::{Fault, Recorded},
-    machine::{BackupCompleted, Ending, Event, Failure, Fidelity, RestoreCompleted, StepCommitted},
+    machine::{BackupCompleted, Ending, Event, Failure, Fidelity, Restoration, RestoreCompleted, StepCommitted},
     plan::{Plan, PlanName, Rendered, Transaction, Writers},
     postgres::{
         backup::{self, BrokenRows, Pruning, Request, Retention, Sessions, Taken},
@@ -27,6 +27,7 @@ use crate::{
         restore::{Changed, Order, keep_numbers, restore_in},
         search_path::PlanPath,
         session::{APPLICATION_NAME_BYTES_MAX, FRESH, RESET, application_name, begin},
+        session_slots::SessionSlots,
         step::{Committed, announce, commit, current_transaction, speak},
         surface::{Targets, callers, register_in},
         table_lock::Patience,
@@ -166,16 +167,34 @@ impl PostgresWorld {
         self.impatience.as_ref().map_or(patience, |impatience| patience.extended(impatience.after()))
     }
 
-    /// Sessions that copy side by side; none where one is enough.
+    /// Sessions that copy side by side; none where one is enough, or where there is room for no more.
     async fn workers(&self, tables: usize) -> Result<Vec<Connection>, Failure> {
         let wanted = self.opening.workers.get().min(tables);
-        let Some(size) = NonZeroUsize::new(wanted).filter(|size| size.get() > 1) else { return Ok(Vec::new()) };
-        let pool = Pool::new(&self.opening.options, size, &backup_name(&self.opening.plan))?;
-        let workers = try_join_all((0..size.get()).map(|_| pool.get())).await?;
-        for worker in &workers {
+        if wanted < 2 {
+            return Ok(Vec::new());
+        }
+        let slots = SessionSlots::read(&self.observer.client).await.map_err(|error| fault::failure(NOT_STORED, &error))?;
+        // The last one is left to whoever else connects.
+        let room = usize::try_from(slots.free().saturating_sub(1)).unwrap_or(usize::MAX);
+        let opened = match NonZeroUsize::new(wanted.min(room)).filter(|size| size.get() > 1) {
+            None => Vec::new(),
+            Some(size) => {
+                let pool = Pool::new(&self.opening.options, size, &backup_name(&self.opening.plan))?;
+                match try_join_all((0..size.get()).map(|_| pool.get())).await {
+                    Ok(opened) => opened,
+                    // Others were quicker.
+                    Err(full) if full.sqlstate.as_deref() == Some(SqlState::TOO_MANY_CONNECTIONS.code()) => Vec::new(),
+                    Err(failure) => return Err(failure),
+                }
+            }
+        };
+        if opened.len() < wanted {
+            self.tell_of(Some(fewer_workers(wanted, opened.len().max(1), &slots))).await;
+        }
+        for worker in &opened {
             begin(worker).await?;
         }
-        Ok(workers)
+        Ok(opened)
     }
 
     pub(super) async fn bring_back(
@@ -188,7 +207,8 @@ impl PostgresWorld {
         self.ensure().await.map_err(Fault::Failed)?;
         self.wait_anew();
         self.read_manifest(backup).await.map_err(Fault::Failed)?;
-        let tables = self.tables_to_restore().await.map_err(Fault::Failed)?;
+        let events = self.own_events().await.map_err(Fault::Failed)?;
+        let tables = tables_to_restore(&events);
         let chosen = self.manifest().and_then(|manifest| manifest.only(&tables)).map_err(Fault::Failed)?;
         let manifest = chosen.as_ref();
         let changed = changed(steps);
@@ -216,6 +236,7 @@ impl PostgresWorld {
         watch.went_on();
         let stored = match restored {
             Ok((restored, transaction)) => {
+                let restored = Restoration { uncovered: kept(&events, manifest), ..restored };
                 let event = Event::RestoreCompleted(RestoreCompleted { backup: backup.to_owned(), restored });
                 let recorded = journal::append(&self.work.client, self.claim, Fence::Hold, seq, &event).await;
                 recorded.map(|recorded| (recorded, transaction))
@@ -291,8 +312,7 @@ impl PostgresWorld {
 
     /// Reads the manifest of the run's backup, which another runner may have taken.
     async fn read_own_backup(&mut self) -> Result<(), Failure> {
-        let journal = journal::read(&self.work.client, self.claim.run, 1).await?;
-        let completed = journal.into_iter().rev().find_map(|recorded| match recorded.event {
+        let completed = self.own_events().await?.into_iter().rev().find_map(|event| match event {
             Event::BackupCompleted(completed) => Some(completed.backup),
             _ => None,
         });
@@ -365,6 +385,12 @@ impl PostgresWorld {
 /// What the plan registers for psql.
 fn registered<'a>(request: &Request<'a>, taken: &'a Taken) -> Targets<'a> {
     Targets { tables: request.tables, snapshot: &taken.snapshot, paths: &taken.paths }
+}
+
+/// Tables are copied all the same, and that takes longer.
+fn fewer_workers(wanted: usize, got: usize, slots: &SessionSlots) -> Failure {
+    let message = format!("{wanted} tables were to be copied side by side (--jobs), and it is {got}: {}", slots.why());
+    Failure::permanent("backstop::backup::fewer_sessions", message).hint(slots.way_out(wanted as u64 + 1))
 }
 
 /// What the sessions of a backup are called.

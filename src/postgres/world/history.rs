@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::open::PostgresWorld;
 use crate::{
     catalog::{Change, ChangeKind, Kind, ObjectKey, Scope, Snapshot, Unrestorable, materialized_over, script},
-    machine::{Event, Failure},
+    machine::{Event, Failure, RunStarted, uncovered_writes},
     plan::{Plan, Rendered},
     postgres::{
         backup::{self, Manifest},
@@ -29,11 +29,10 @@ pub(super) struct History {
 impl PostgresWorld {
     /// Reads the journal; the manifest only once, because it is large.
     pub(super) async fn history(&mut self, plan: &Plan<Rendered>) -> Result<History, Failure> {
-        let events = journal::read(&self.work.client, self.claim.run, 1).await?;
         let mut changes = Vec::new();
         let mut backup = None;
-        for recorded in events {
-            match recorded.event {
+        for event in self.own_events().await? {
+            match event {
                 Event::BackupCompleted(completed) => backup = Some(completed.backup),
                 Event::StepCommitted(committed) => changes.extend(committed.changes),
                 _ => {}
@@ -56,13 +55,10 @@ impl PostgresWorld {
         Ok(History { permission: Permission { covered: titles, allowed, off_limits }, covered, changed, slots })
     }
 
-    /// The only tables that this run brings back; none where it brings all of them back.
-    pub(super) async fn tables_to_restore(&self) -> Result<Vec<String>, Failure> {
-        let events = journal::read(&self.work.client, self.claim.run, 1).await?;
-        Ok(match events.into_iter().next().map(|recorded| recorded.event) {
-            Some(Event::RunStarted(started)) => started.restores.map(|restores| restores.tables).unwrap_or_default(),
-            _ => Vec::new(),
-        })
+    /// Everything that the journal holds of this run.
+    pub(super) async fn own_events(&self) -> Result<Vec<Event>, Failure> {
+        let journal = journal::read(&self.work.client, self.claim.run, 1).await?;
+        Ok(journal.into_iter().map(|recorded| recorded.event).collect())
     }
 
     /// Reads a backup's manifest, unless it is the one that was read last.
@@ -90,6 +86,20 @@ impl PostgresWorld {
         let named = plan.backup.allow_uncovered.iter().filter_map(|name| relations.find(name.sent()).ok());
         Ok(named.flatten().map(|relation| relation.oid).collect())
     }
+}
+
+/// The only tables that a run brings back, by its first event; none where it brings all of them back.
+pub(super) fn tables_to_restore(events: &[Event]) -> Vec<String> {
+    match events.first() {
+        Some(Event::RunStarted(RunStarted { restores: Some(restores), .. })) => restores.tables.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// Tables that steps wrote to and that this backup does not bring back.
+pub(super) fn kept(events: &[Event], manifest: &Manifest) -> Vec<String> {
+    let covered: BTreeSet<String> = manifest.tables.iter().map(backup::TableCopy::title).collect();
+    uncovered_writes(events).difference(&covered).cloned().collect()
 }
 
 impl History {

@@ -2,7 +2,7 @@
 
 use super::{
     model::{Outlook, PlanOutlook, Standing, StatementOutlook, Verdict},
-    text::{about, size, standing},
+    text::{about, size, space, standing},
 };
 use crate::{
     machine::{CheckResult, Failure, Outcome},
@@ -108,7 +108,9 @@ fn details(plan: &PlanOutlook) -> String {
     }
     if let Some(backup) = &plan.backup {
         let rows = backup.targets.iter().map(|t| vec![code(&t.table), about(t.rows), bytes(t.bytes)]).collect::<Vec<_>>();
-        out += &folded(&format!("Backup: {}", size(backup)), &table(&["table", "rows, about", "size"], &rows));
+        let tables = table(&["table", "rows, about", "size"], &rows);
+        let space = if backup.targets.is_empty() { String::new() } else { format!("\nIt {}.\n", space(backup)) };
+        out += &folded(&format!("Backup: {}", size(backup)), &(tables + &space));
     }
     let loud: Vec<&StatementOutlook> = plan.statements.iter().filter(|one| one.is_loud()).collect();
     if !loud.is_empty() {
@@ -240,6 +242,7 @@ mod tests {
                 schema: "b".to_owned(),
                 targets: Vec::new(),
                 bytes: 0,
+                restore_bytes: 0,
                 millis: None,
                 basis: "x".to_owned(),
             }),

@@ -127,6 +127,8 @@ pub struct BackupOutlook {
     pub targets: Vec<TargetOutlook>,
     /// Heap and TOAST of all of them, in bytes: what the copies take.
     pub bytes: u64,
+    /// The same with the indexes, in bytes: what a restore of everything writes anew.
+    pub restore_bytes: u64,
     /// How long it takes, about; none where it can't be estimated.
     pub millis: Option<u64>,
     /// What the estimate rests on, a fragment.

@@ -108,8 +108,18 @@ fn of_backup(backup: &BackupOutlook, style: Style) -> String {
     if !rows.is_empty() {
         let head = [("table", Align::Left), ("rows, about", Align::Right), ("size", Align::Right)];
         out += &indented(&table(&head, &rows, style), 4);
+        out += &indented(&format!("{}\n", space(backup)), 4);
     }
     out
+}
+
+/// What must be free on the server's disks.
+pub(super) fn space(backup: &BackupOutlook) -> String {
+    format!(
+        "needs about {} of disk and as much of WAL for the copies; a restore of everything up to {} more of both",
+        bytes(backup.bytes),
+        bytes(backup.restore_bytes)
+    )
 }
 
 /// `3 tables, 562.0 MiB, about 6.1 s (…)`

@@ -183,7 +183,10 @@ pub enum Act {
         powers: Vec<Power>,
     },
     /// COMMIT or ROLLBACK in a body
-    EndTransaction,
+    EndTransaction {
+        /// Whether it stands under IF, under CASE, or behind an exception.
+        is_conditional: bool,
+    },
     /// CALL
     Call {
         /// The procedure.

@@ -117,7 +117,9 @@ fn acts(node: &Node, when: When) -> Vec<Found> {
         Kind::CREATE_TRIGGER => one(create::trigger(node)),
         Kind::TRUNCATE => one(drop::truncate(node)),
         Kind::INSERT | Kind::UPDATE | Kind::DELETE | Kind::MERGE => one(change::of(node)),
-        Kind::PLPGSQL_COMMIT_STMT | Kind::PLPGSQL_ROLLBACK_STMT => one(Some(Act::EndTransaction)),
+        Kind::PLPGSQL_COMMIT_STMT | Kind::PLPGSQL_ROLLBACK_STMT => {
+            one(Some(Act::EndTransaction { is_conditional: node.ancestors().any(|above| is_condition(above.kind())) }))
+        }
         Kind::CALL | Kind::PLPGSQL_CALL_STMT => one(node::name(node).map(|procedure| Act::Call { procedure })),
         Kind::LOCK => one(upkeep::lock(node)),
         Kind::REFRESH => one(upkeep::refresh(node)),
@@ -136,6 +138,11 @@ fn acts(node: &Node, when: When) -> Vec<Found> {
         }
         kind => one(drop::of(node, kind)),
     }
+}
+
+/// Whether what stands in there is not come to each time.
+fn is_condition(kind: Kind) -> bool {
+    matches!(kind, Kind::PLPGSQL_IF_STMT | Kind::PLPGSQL_CASE_STMT | Kind::PLPGSQL_EXCEPTION_HANDLER)
 }
 
 /// How strongly a statement in a body locks, by the same rules as any other.

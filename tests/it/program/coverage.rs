@@ -1,6 +1,6 @@
 //! What a backup does not cover, a run may not change.
 
-use super::work::{Work, state};
+use super::work::{Work, run, state};
 use crate::support::database;
 
 const SHOP: &str = "
@@ -70,6 +70,40 @@ fn switching_the_counters_off_and_on_again_hides_no_write() {
         assert!(output.stdout.contains("backstop::preflight::counters_changed"), "{}", output.stdout);
     }
     assert_eq!(database.one("SELECT count(*) FROM audit WHERE what = 'y'"), "0");
+}
+
+/// What an exception let through stays, and whoever reads that all is as it was reads that, too.
+#[test]
+fn a_restore_names_what_was_written_under_an_exception() {
+    let (database, work) = (database("cover_named"), Work::new());
+    database.execute(SHOP);
+    let fails = |sql: &str| {
+        plan(&format!("UPDATE orders SET total = 0; {sql}"), "public.audit") + "  - {id: fails, sql: SELECT 1 / 0}\n"
+    };
+    let junit = work.path("junit.xml");
+    let more = ["--junit", junit.to_str().unwrap()];
+    let output = work.apply_with(&database, &fails("SELECT touch()"), &more).expect_code(5);
+    let kept = "public.audit was written to without a copy, as allow_uncovered allows, and keeps what was written";
+    assert!(output.stdout.contains("verified, but for tables that no backup holds"), "{}", output.stdout);
+    assert_eq!(output.stdout.matches(kept).count(), 2, "{}", output.stdout);
+    assert!(std::fs::read_to_string(&junit).unwrap().contains(kept));
+    assert_eq!(database.one("SELECT count(*) FROM audit"), "6");
+    assert_eq!(database.one("SELECT count(*) FROM orders WHERE total = 0"), "0");
+    assert_eq!(
+        database.one("SELECT event -> 'uncovered' FROM backstop.events WHERE kind = 'step_committed'"),
+        "[\"public.audit\"]"
+    );
+    let shown = run(&database, &["show", "--format", "json"]).expect_code(0);
+    let ended = shown.stdout.lines().last().unwrap();
+    assert!(ended.contains("\"ending\":\"restored\"") && ended.contains("\"uncovered\":[\"public.audit\"]"), "{ended}");
+
+    // Brought back by psql it is told, too.
+    work.apply(&database, &fails("SELECT touch()").replace("name: change", "name: held\nrollback: {on_failure: hold}"))
+        .expect_code(6);
+    let said = database.one("SELECT backup_pre_migration.restore_from_backup()");
+    assert!(said.ends_with("written to without a copy, and left so: public.audit"), "{said}");
+    let shown = run(&database, &["show"]).expect_code(0);
+    assert!(shown.stdout.contains(kept), "{}", shown.stdout);
 }
 
 #[test]

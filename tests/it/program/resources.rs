@@ -89,3 +89,47 @@ fn an_index_that_could_not_be_built_again_for_want_of_temporary_files_is_told() 
     apply(&work, &url, "UPDATE t1 SET id = id WHERE id = 1").expect_code(5);
     database.execute(&format!("REASSIGN OWNED BY \"{0}\" TO CURRENT_USER; DROP OWNED BY \"{0}\"", role.name));
 }
+
+/// The statement that the help names.
+fn help(told: &str) -> String {
+    let (_, help) = told.split_once("ALTER ROLE").expect("the help is a statement");
+    format!("ALTER ROLE{}", help.split(';').next().unwrap())
+}
+
+/// Sessions that copy side by side are as many as there is room for; what a run can't do without is refused beforehand.
+#[test]
+fn a_run_for_which_there_are_too_few_sessions_is_refused_or_makes_do_with_fewer() {
+    let (database, work) = (database("resources_sessions"), Work::new());
+    let role = database.role("runner", "LOGIN");
+    database.execute(&format!(
+        "CREATE TABLE t1 (id int PRIMARY KEY); CREATE TABLE t2 (id int PRIMARY KEY); INSERT INTO t1 VALUES (1);
+         ALTER TABLE t1 OWNER TO \"{0}\"; ALTER TABLE t2 OWNER TO \"{0}\"; ALTER ROLE \"{0}\" CONNECTION LIMIT 3;
+         GRANT CREATE ON DATABASE \"{1}\" TO \"{0}\"; GRANT USAGE, CREATE ON SCHEMA public TO \"{0}\"",
+        role.name, database.name
+    ));
+    let url = database.url_as(&role);
+    let fewer = apply(&work, &url, "UPDATE t1 SET id = 2").expect_code(5);
+    let told = "2 tables were to be copied side by side";
+    assert!(fewer.stderr.contains(told), "{}", fewer.stderr);
+    assert_eq!(database.one("SELECT id FROM t1"), "1");
+    database.execute(&help(&fewer.stderr));
+    let both = apply(&work, &url, "UPDATE t1 SET id = 2").expect_code(5);
+    assert!(!both.stderr.contains(told), "{}", both.stderr);
+    database.execute(&format!("ALTER ROLE \"{}\" CONNECTION LIMIT 3", role.name));
+
+    let trial = "format: backstop/v1\nname: tried\nbackup: {verify: restore, targets: [{tables: [public.t1]}]}\nsteps:\n  - {id: s, sql: UPDATE t1 SET id = 3}\n";
+    let path = work.file("tried.yaml", trial);
+    let run = |command: &str| Program::new().arguments(&[command, path.to_str().unwrap(), "--database-url", &url]).run();
+    let refused = run("apply").expect_code(4);
+    assert!(
+        refused.stdout.contains("a run needs 2 more sessions at once") && refused.stdout.contains("and 0 are free"),
+        "{}",
+        refused.stdout
+    );
+    let planned = run("plan").expect_code(4);
+    assert!(planned.stdout.contains("a run needs 4 more sessions at once"), "{}", planned.stdout);
+    assert!(planned.stdout.contains("of disk and as much of WAL for the copies"), "{}", planned.stdout);
+    database.execute(&help(&refused.stdout));
+    run("apply").expect_code(0);
+    database.execute(&format!("REASSIGN OWNED BY \"{0}\" TO CURRENT_USER; DROP OWNED BY \"{0}\"", role.name));
+}

@@ -193,7 +193,9 @@ async fn a_failing_after_check_brings_everything_back() {
         let site = Site::new().await;
         let before = site.picture().await;
         let (ended, events) = site.drive(&resolved(transaction, "at_most: 3", "")).await;
-        let Ended::Finished(Ending::Restored(Cause::Checks(checks))) = ended.unwrap() else { panic!("{events:?}") };
+        let Ended::Finished(Ending::Restored { cause: Cause::Checks(checks), .. }) = ended.unwrap() else {
+            panic!("{events:?}")
+        };
         assert_eq!(checks, ["few"]);
         assert_eq!(site.count("pg_class WHERE relname = 'memberships'").await, 0);
         assert_eq!(site.picture().await.1, before.1);
@@ -223,7 +225,7 @@ async fn one_transaction_commits_as_a_whole() {
 async fn an_uncovered_write_leads_to_a_restore() {
     let site = Site::new().await;
     let (ended, _) = site.drive(&resolved("", "at_least: 1", "INSERT INTO other VALUES (1)")).await;
-    let Ended::Finished(Ending::Restored(Cause::Step { step, failure })) = ended.unwrap() else { panic!() };
+    let Ended::Finished(Ending::Restored { cause: Cause::Step { step, failure }, .. }) = ended.unwrap() else { panic!() };
     assert_eq!((step.as_str(), failure.code.as_str()), ("extend", "backstop::run::uncovered_write"));
     assert_eq!((site.count("other").await, site.count("pg_class WHERE relname = 'memberships'").await), (0, 0));
     let id_type =
@@ -300,7 +302,7 @@ async fn lost_connections_are_survived() {
         *cut += 1;
         match ended {
             Ended::Finished(Ending::Succeeded) => assert_eq!(memberships, 1),
-            Ended::Finished(Ending::Aborted(_) | Ending::Restored(_)) => assert_eq!(memberships, 0),
+            Ended::Finished(Ending::Aborted(_) | Ending::Restored { .. }) => assert_eq!(memberships, 0),
             other => panic!("round {round}: {other:?} after {events:?}"),
         }
         let stored = journal::read(&site.database.client().await, site.run, 1).await.unwrap();
@@ -327,7 +329,7 @@ async fn undo_is_compared_with_the_backup_and_restored_where_it_differs() {
         let plan = render(&loaded.plan, &Inputs::builder(&loaded.plan.vars).build().unwrap()).unwrap();
         let before = site.picture().await.1;
         let (ended, events) = site.drive(&plan).await;
-        assert!(matches!(ended.unwrap(), Ended::Finished(Ending::Restored(_))), "{events:?}");
+        assert!(matches!(ended.unwrap(), Ended::Finished(Ending::Restored { .. })), "{events:?}");
         assert_eq!(*events.last().unwrap(), last, "{events:?}");
         assert_eq!(site.picture().await.1, before);
         assert_eq!(site.count("pg_class WHERE relname = 'memberships'").await, 0);
@@ -350,7 +352,7 @@ async fn a_held_run_is_brought_back_or_accepted_without_its_plan() {
         let memberships = site.count("pg_class WHERE relname = 'memberships'").await;
         match ended.unwrap() {
             Ended::Finished(Ending::Accepted) if accept => assert_eq!(memberships, 1),
-            Ended::Finished(Ending::Restored(_)) if !accept => assert_eq!(memberships, 0),
+            Ended::Finished(Ending::Restored { .. }) if !accept => assert_eq!(memberships, 0),
             other => panic!("{other:?}"),
         }
         assert_eq!(site.count("backstop.applied").await, i64::from(accept));
@@ -375,7 +377,7 @@ async fn a_role_that_owns_the_tables_needs_little_more() {
     let before = site.picture().await.1;
     let world = PostgresWorld::open(Opening { options, ..site.opening() }, |_| {}).await.unwrap();
     let (ended, events) = site.drive_in(world, &resolved("", "at_most: 3", "")).await;
-    assert!(matches!(ended.as_ref().unwrap(), Ended::Finished(Ending::Restored(_))), "{ended:?} {events:?}");
+    assert!(matches!(ended.as_ref().unwrap(), Ended::Finished(Ending::Restored { .. })), "{ended:?} {events:?}");
     assert_eq!(site.picture().await.1, before);
     admin.batch_execute(&format!("REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}")).await.unwrap();
 }
@@ -391,7 +393,7 @@ async fn what_a_restore_could_not_bring_back_is_not_committed() {
         let site = Site::new().await;
         let before = site.picture().await.0;
         let (ended, events) = site.drive(&resolved("", "at_most: 3", sql)).await;
-        let Ended::Finished(Ending::Restored(cause)) = ended.unwrap() else { panic!("{sql}: {events:?}") };
+        let Ended::Finished(Ending::Restored { cause, .. }) = ended.unwrap() else { panic!("{sql}: {events:?}") };
         match (cause, code) {
             (Cause::Step { failure, .. }, Some(code)) => assert_eq!(failure.code, code, "{sql}: {failure:?}"),
             (Cause::Checks(_), None) => {}

@@ -8,7 +8,7 @@ use tokio_postgres::{Client, Error, Row};
 use crate::{
     machine::Failure,
     postgres::{
-        coverage::{How, Permission, Touched, judge},
+        coverage::{How, Permission, Touched, Written, judge},
         fault,
     },
 };
@@ -17,7 +17,7 @@ use crate::{
 const ROW_EXCLUSIVE: &str = "RowExclusiveLock";
 
 /// The tables that the batch may have written to, where all of them are covered and nothing else was changed.
-pub(super) async fn written(client: &Client, permission: &Permission) -> Result<Vec<String>, Failure> {
+pub(super) async fn written(client: &Client, permission: &Permission) -> Result<Written, Failure> {
     let failed = |error| fault::failure("backstop::run::coverage_unknown", &error);
     let rows = client.query_typed(include_str!("look.sql"), &[]).await.map_err(failed)?;
     let mut touched = Vec::new();
@@ -28,7 +28,7 @@ pub(super) async fn written(client: &Client, permission: &Permission) -> Result<
         }
         touched.push(table);
     }
-    Ok(judge(&touched, permission)?.into_iter().map(|(table, _)| table).collect())
+    judge(&touched, permission)
 }
 
 /// A table that the batch locked, and how.

@@ -10,6 +10,7 @@ use crate::{
     machine::{BatchCommitted, Batched, Event, Failure, StepCommitted},
     plan::{Rendered, Step},
     postgres::{
+        coverage::Written,
         interrupt::Cancel,
         search_path::PlanPath,
         session::Settings,
@@ -54,7 +55,7 @@ async fn work<C: Cancel>(
     let script = Script { text: &text, statements: &all, path: &PlanPath::of(&run.plan.session) };
     let reported = statements::run(run.client, script, &run.watch, Patient::Once).await?;
     run.still_in(&transaction, settings).await?;
-    let written = look::written(run.client, run.permission).await?;
+    let Written { tables, uncovered } = look::written(run.client, run.permission).await?;
     let event = Event::BatchCommitted(BatchCommitted {
         index: run.index,
         step: step.id.to_string(),
@@ -64,7 +65,8 @@ async fn work<C: Cancel>(
         keys: page.keys,
         rows: reported.rows.iter().sum(),
         size,
-        written,
+        written: tables.into_iter().map(|(table, _)| table).collect(),
+        uncovered,
     });
     Ok(Done { event, transaction })
 }
@@ -88,6 +90,7 @@ async fn end<C: Cancel>(
         rows: vec![after.rows],
         changes: Vec::new(),
         written: after.written.iter().map(|table| (table.clone(), rows)).collect(),
+        uncovered: after.uncovered.iter().cloned().collect(),
         checks,
     }))
 }

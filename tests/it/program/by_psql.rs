@@ -1,0 +1,60 @@
+//! What psql's restore compares beside definitions: on which index a foreign key hangs, and what the server made along with objects.
+
+use super::work::{Work, run};
+use crate::support::{TestDatabase, database, psql};
+
+const TABLES: &str = "
+    CREATE TABLE public.parent (code int NOT NULL, CONSTRAINT parent_a UNIQUE (code)); CREATE UNIQUE INDEX parent_b ON public.parent (code);
+    CREATE TABLE public.child (id int PRIMARY KEY, code int CONSTRAINT child_fk REFERENCES public.parent (code));
+    COMMENT ON TYPE public.child IS 'rows of children';
+    INSERT INTO public.parent VALUES (1), (2); INSERT INTO public.child VALUES (1, 1), (2, 2);";
+
+const HUNG_ON: &str = "SELECT conindid::regclass FROM pg_constraint WHERE conname = 'child_fk'";
+
+/// A run that is held after this step.
+fn held(database: &TestDatabase, sql: &str) {
+    let plan = format!(
+        "format: backstop/v1\nname: held\nbackup: {{targets: [{{tables: [public.parent, public.child]}}]}}\nrollback: {{on_failure: hold}}\n\
+         steps:\n  - {{id: s, sql: \"{sql}\"}}\n  - {{id: fails, sql: SELECT 1 / 0}}\n"
+    );
+    Work::new().apply(database, &plan).expect_code(6);
+}
+
+#[test]
+fn a_foreign_key_that_hangs_on_another_index_is_not_proven_equal() {
+    let database = database("by_psql_key");
+    database.execute(TABLES);
+    assert_eq!(database.one(HUNG_ON), "parent_a");
+    held(
+        &database,
+        "ALTER TABLE public.child DROP CONSTRAINT child_fk; ALTER TABLE public.parent DROP CONSTRAINT parent_a; \
+         ALTER TABLE public.parent ADD CONSTRAINT parent_a UNIQUE (code); \
+         ALTER TABLE public.child ADD CONSTRAINT child_fk FOREIGN KEY (code) REFERENCES public.parent (code)",
+    );
+    assert_eq!(database.one(HUNG_ON), "parent_b");
+    let refused = psql(&database.url, "SELECT backup_pre_migration.restore_from_backup()").unwrap_err();
+    assert!(refused.contains("hangs on public.parent_b, and hung on public.parent_a"), "{refused}");
+    run(&database, &["restore", "--yes"]).expect_code(0);
+    assert_eq!(database.one(HUNG_ON), "parent_a");
+}
+
+#[test]
+fn what_came_along_with_objects_comes_back_or_is_told() {
+    const COMMENT: &str = "SELECT obj_description('public.child'::regtype)";
+    let database = database("by_psql_beside");
+    database.execute(TABLES);
+    held(&database, "ALTER TABLE public.child ADD more int");
+    database.psql("SELECT backup_pre_migration.restore_from_backup()");
+    assert_eq!(database.one(COMMENT), "rows of children");
+    held(&database, "COMMENT ON TYPE public.child IS 'others'");
+    let refused = psql(&database.url, "SELECT backup_pre_migration.restore_from_backup()").unwrap_err();
+    assert!(refused.contains("TYPE public.child has another owner, other privileges or another comment"), "{refused}");
+    run(&database, &["restore", "--yes"]).expect_code(0);
+    assert_eq!(database.one(COMMENT), "rows of children");
+    // Of what had none the backup doesn't tell what it belongs to.
+    held(&database, "COMMENT ON TYPE public.parent IS 'new'");
+    database.psql("SELECT backup_pre_migration.restore_from_backup()");
+    let left = "SELECT left_so FROM backstop.backups AS b, backstop.other_companions(b.catalog, '{}', backstop.companions(), backstop.companions())
+                ORDER BY b.created_at DESC, b.id DESC LIMIT 1";
+    assert_eq!(database.one(left), "{\"TYPE public.parent\"}");
+}

@@ -163,6 +163,9 @@ const CHANGES: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// What the server itself refuses from PostgreSQL 17 on, where maintenance has no path: filling views and indexes whose functions need one.
+const BEFORE_17: [&str; 2] = ["new index on a function", "refresh"];
+
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Verdict {
@@ -235,7 +238,9 @@ impl Scene {
         let only = std::env::var("BACKSTOP_TEST_MIGRATION").ok();
         let is_thorough = only.is_some() || std::env::var("BACKSTOP_TEST_CASES").is_ok();
         let (first, step) = if is_thorough { (0, 1) } else { (first, 2) };
+        let is_before_17 = self.template.one("SELECT current_setting('server_version_num')::int < 170000") == "t";
         let chosen = CHANGES.iter().filter(|(name, ..)| only.as_ref().is_none_or(|only| name == only));
+        let chosen = chosen.filter(|(name, ..)| is_before_17 || !BEFORE_17.contains(name));
         let chosen: Vec<_> = chosen.skip(first).step_by(step).collect();
         let next = AtomicUsize::new(0);
         let found = Mutex::new(Vec::new());

@@ -12,7 +12,9 @@ use std::{
 use tokio_postgres::Client;
 
 use super::work::Work;
-use crate::support::{Facts, Output, Program, Spelling, TestDatabase, TestRole, connected, database_like, database_with};
+use crate::support::{
+    Facts, Output, Program, Spelling, TestDatabase, TestRole, connected, database_like, database_with, server_major,
+};
 
 const SCHEMA: &str = include_str!("hostile_twin/schema.sql");
 /// Runs side by side.
@@ -238,9 +240,8 @@ impl Scene {
         let only = std::env::var("BACKSTOP_TEST_MIGRATION").ok();
         let is_thorough = only.is_some() || std::env::var("BACKSTOP_TEST_CASES").is_ok();
         let (first, step) = if is_thorough { (0, 1) } else { (first, 2) };
-        let is_before_17 = self.template.one("SELECT current_setting('server_version_num')::int < 170000") == "t";
         let chosen = CHANGES.iter().filter(|(name, ..)| only.as_ref().is_none_or(|only| name == only));
-        let chosen = chosen.filter(|(name, ..)| is_before_17 || !BEFORE_17.contains(name));
+        let chosen = chosen.filter(|(name, ..)| server_major() < 17 || !BEFORE_17.contains(name));
         let chosen: Vec<_> = chosen.skip(first).step_by(step).collect();
         let next = AtomicUsize::new(0);
         let found = Mutex::new(Vec::new());

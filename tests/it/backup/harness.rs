@@ -62,10 +62,12 @@ impl Database {
         open(config.dbname(&self.name)).await
     }
 
-    /// A session of ours, which can be cancelled.
-    pub async fn connection(&self) -> Connection {
+    /// A session of ours and another role, which can be cancelled.
+    pub async fn connection_of(&self, role: &str) -> Connection {
         let options = ConnectOptions::from_url(&crate::support::server().url_of(&self.name)).expect("the URL");
-        connect(&options, "backstop tests").await.expect("a session")
+        let connection = connect(&options, "backstop tests").await.expect("a session");
+        connection.client.batch_execute(&format!("SET SESSION AUTHORIZATION {role}")).await.unwrap();
+        connection
     }
 
     /// A session of another role.
@@ -73,6 +75,11 @@ impl Database {
         let client = self.session().await;
         client.batch_execute(&format!("SET SESSION AUTHORIZATION {role}")).await.unwrap();
         client
+    }
+
+    /// Drops a role with what belongs to it, its sessions being idle or gone.
+    pub async fn forget(&self, role: &str) {
+        self.run(&format!("DROP OWNED BY {role} CASCADE; DROP ROLE {role}")).await;
     }
 
     /// Runs statements in a session of their own.

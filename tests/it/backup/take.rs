@@ -152,7 +152,7 @@ async fn a_role_that_may_not_see_all_rows_is_told_so() {
     database.run(&format!("ALTER ROLE {role} BYPASSRLS")).await;
     assert_eq!(take(&owner, &["secrets"]).await.unwrap().tables[0].content.rows, 2);
     drop(owner);
-    database.run(&format!("DROP OWNED BY {role} CASCADE; DROP ROLE {role}")).await;
+    database.forget(&role).await;
 }
 
 #[tokio::test]
@@ -195,17 +195,23 @@ async fn somebody_who_waits_for_the_table_does_not_hold_the_workers_up() {
     assert_eq!(taken.unwrap().tables.len(), 2);
 }
 
-/// Runs the statement of PL/pgSQL in the middle of every copy whose name begins so.
-fn trap(copy: &str, statement: &str) -> String {
-    format!(
-        "CREATE FUNCTION public.trap() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+/// Runs the statement of PL/pgSQL in the middle of every copy whose name begins so. For a role that can't switch off the event triggers of
+/// others, as every superuser can: it gets all that a backup needs, and whoever makes it drops it.
+async fn trap(database: &Database, copy: &str, statement: &str) -> String {
+    let role = database.role();
+    let sql = format!(
+        "CREATE FUNCTION public.trap() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
              IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() AS c WHERE c.object_identity LIKE '{COPIES}.{copy}%') THEN
                  {statement};
              END IF;
          END $$;
          CREATE EVENT TRIGGER trap ON ddl_command_end WHEN TAG IN ('CREATE TABLE AS') EXECUTE FUNCTION public.trap();
-    ALTER EVENT TRIGGER trap ENABLE ALWAYS"
-    )
+         CREATE ROLE {role}; GRANT CREATE ON DATABASE {} TO {role}; GRANT USAGE, CREATE ON SCHEMA backstop, public TO {role};
+         GRANT ALL ON ALL TABLES IN SCHEMA backstop, public TO {role}; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}",
+        database.name()
+    );
+    database.run(&sql).await;
+    role
 }
 
 #[tokio::test]
@@ -213,9 +219,9 @@ async fn a_signal_stops_whoever_copies_and_nothing_is_left() {
     for copiers in [0, 1, 2] {
         let database = Database::new().await;
         database.run("CREATE TABLE slow AS SELECT 1 AS a; CREATE TABLE other AS SELECT 1 AS a").await;
-        database.run(&trap("slow", "PERFORM pg_sleep(60)")).await;
-        let coordinator = database.connection().await;
-        let workers = [database.connection().await, database.connection().await];
+        let role = trap(&database, "slow", "PERFORM pg_sleep(60)").await;
+        let coordinator = database.connection_of(&role).await;
+        let workers = [database.connection_of(&role).await, database.connection_of(&role).await];
         let copiers: Vec<&tokio_postgres::Client> = workers.iter().take(copiers).map(|worker| &**worker.client).collect();
         let sessions = Sessions::Shared { coordinator: &coordinator.client, workers: &copiers };
         let (interrupter, interruption) = interruption();
@@ -232,6 +238,7 @@ async fn a_signal_stops_whoever_copies_and_nothing_is_left() {
         assert_eq!((failure.class, failure.code.as_str()), (FailureClass::Interrupted, "backstop::run::interrupted"));
         assert!(raised.elapsed().as_secs() < 10, "{:?}", raised.elapsed());
         assert_eq!(database.traces().await, (0, 0));
+        database.forget(&role).await;
     }
 }
 
@@ -239,11 +246,12 @@ async fn a_signal_stops_whoever_copies_and_nothing_is_left() {
 async fn a_worker_that_dies_leaves_nothing() {
     let database = Database::new().await;
     database.run(SHOP).await;
-    database.run(&trap("orders", "PERFORM pg_terminate_backend(pg_backend_pid())")).await;
-    let sessions = [database.session().await, database.session().await, database.session().await];
+    let role = trap(&database, "orders", "PERFORM pg_terminate_backend(pg_backend_pid())").await;
+    let sessions = [database.session_of(&role).await, database.session_of(&role).await, database.session_of(&role).await];
     let failure = take(&sessions, &["customers", "orders"]).await.unwrap_err();
     assert_eq!(failure.class, FailureClass::Transient, "{failure:?}");
     assert_eq!(database.traces().await, (0, 0));
+    database.forget(&role).await;
 }
 
 #[tokio::test]
@@ -252,12 +260,13 @@ async fn a_full_disk_is_named_and_nothing_is_left() {
     database.run(SHOP).await;
     // The server says so in the middle of the copy, as it does when the last block is taken.
     let full = "RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'";
-    database.run(&trap("orders", full)).await;
-    let sessions = [database.session().await, database.session().await, database.session().await];
+    let role = trap(&database, "orders", full).await;
+    let sessions = [database.session_of(&role).await, database.session_of(&role).await, database.session_of(&role).await];
     let failure = take(&sessions, &["customers", "orders"]).await.unwrap_err();
     assert_eq!(failure.code, "backstop::backup::disk_full", "{failure:?}");
     assert!(failure.hint.unwrap().contains("Free space"));
     assert_eq!(database.traces().await, (0, 0));
+    database.forget(&role).await;
 }
 
 #[tokio::test]

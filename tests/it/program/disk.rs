@@ -3,8 +3,8 @@
 
 use std::process::Child;
 
-use super::work::{Work, run, state, until};
-use crate::support::{Output, Program, SmallDisk, TestDatabase, database};
+use super::work::{Work, state, until};
+use crate::support::{Output, Program, SmallDisk, TestDatabase, TestRole, database, psql};
 
 const MEGABYTES: u32 = 32;
 /// Space for the journal, not for another copy of the table.
@@ -36,27 +36,32 @@ const FAIL: &str = "  - {id: fail, sql: SELECT 1 / 0}\n";
 struct Cramped {
     disk: SmallDisk,
     database: TestDatabase,
+    role: TestRole,
     work: Work,
 }
 
 impl Cramped {
     fn new(name: &str) -> Self {
         let database = database(name);
-        let disk = SmallDisk::of(&database, MEGABYTES);
-        database.execute(ITEMS);
-        Cramped { disk, database, work: Work::new() }
+        let (disk, role) = (SmallDisk::of(&database, MEGABYTES), database.runner());
+        psql(&database.url_as(&role), ITEMS).unwrap();
+        Cramped { disk, database, role, work: Work::new() }
+    }
+
+    fn program(&self, arguments: &[&str]) -> Program {
+        let url = self.database.url_as(&self.role);
+        Program::new().arguments(arguments).arguments(&["--database-url", &url])
     }
 
     fn command(&self, command: &str, plan: &str) -> Output {
         let path = self.work.file("plan.yaml", plan);
-        run(&self.database, &[command, path.to_str().unwrap()])
+        self.program(&[command, path.to_str().unwrap()]).run()
     }
 
     /// Applies the plan up to its step `wait`, fills the disk, and lets it go on.
     fn filled_meanwhile(&self, plan: &str, fill: impl FnOnce(&SmallDisk)) -> Output {
         let path = self.work.file("plan.yaml", plan);
-        let arguments = ["apply", path.to_str().unwrap(), "--database-url", &self.database.url];
-        let child = Program::new().arguments(&arguments).spawn();
+        let child = self.program(&["apply", path.to_str().unwrap()]).spawn();
         until(
             &self.database,
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'backstop full/wait'
@@ -137,9 +142,9 @@ fn during_a_restore_nothing_more_is_changed_and_the_next_one_brings_everything_b
     let stuck = cramped.filled_meanwhile(&plan, |disk| disk.fill(&cramped.database, KILOBYTES)).expect_code(7);
     says(&stuck, "backstop restore");
     cramped.rows_of_first("18000");
-    run(&cramped.database, &["restore", "--yes"]).expect_code(7);
+    cramped.program(&["restore", "--yes"]).run().expect_code(7);
     cramped.disk.free(&cramped.database);
-    run(&cramped.database, &["restore", "--yes"]).expect_code(0);
+    cramped.program(&["restore", "--yes"]).run().expect_code(0);
     assert_eq!(state(&cramped.database, &TABLES), before);
     cramped.end();
 }

@@ -97,11 +97,10 @@ fn the_functions_for_psql_are_not_hindered_either() {
 
 /// A role that owns the tables and is no superuser.
 fn owner(database: &TestDatabase) -> TestRole {
-    let role = database.role("owner", "LOGIN");
+    let role = database.runner();
     database.execute(&format!(
-        "GRANT CREATE ON DATABASE \"{}\" TO \"{1}\"; GRANT ALL ON SCHEMA public TO \"{1}\";
-         ALTER TABLE public.docs OWNER TO \"{1}\"; ALTER VIEW public.shown OWNER TO \"{1}\"; ALTER TABLE public.ddl_log OWNER TO \"{1}\"",
-        database.name, role.name
+        "ALTER TABLE public.docs OWNER TO \"{0}\"; ALTER VIEW public.shown OWNER TO \"{0}\"; ALTER TABLE public.ddl_log OWNER TO \"{0}\"",
+        role.name
     ));
     role
 }

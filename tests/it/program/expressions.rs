@@ -2,7 +2,7 @@
 //! without their schema, and such that would not accept today what they once accepted.
 
 use super::work::{Work, run};
-use crate::support::{Output, TestDatabase, database};
+use crate::support::{Output, TestDatabase, database, server_major};
 
 /// Made under `search_path = app`: nothing in the functions' bodies says where things are.
 const UNQUALIFIED: &str = "
@@ -18,19 +18,39 @@ const UNQUALIFIED: &str = "
     CREATE TABLE \"Data\" (
         id int PRIMARY KEY, title text CHECK (inlined(title) <> 'no'), CONSTRAINT called CHECK (called(title) <> 'no'),
         small text GENERATED ALWAYS AS (inlined(title)) STORED, low text GENERATED ALWAYS AS (called(title)) STORED,
-        c code, cs code[], p pair, n int, EXCLUDE USING gist (int4range(place(n * 2), place(n * 2) + 1) WITH &&)
+        c code, cs code[], p pair, n int
     );
     INSERT INTO \"Data\" (id, title, c, cs, p, n) SELECT i, 'É' || i, 'c' || i, ARRAY['a', 'b'], ROW('x', i)::pair, i FROM generate_series(1, 20) AS i;
-    CREATE UNIQUE INDEX by_title ON \"Data\" (inlined(title));
-    CREATE INDEX sometimes ON \"Data\" (called(title)) WHERE sane(title);
     CREATE STATISTICS seen ON (inlined(title)), (n % 3) FROM \"Data\";
     CREATE TABLE parts (k int, v text) PARTITION BY RANGE (place(k));
     CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
     CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (10) TO (20);
     INSERT INTO parts SELECT i, 'v' || i FROM generate_series(0, 39) AS i;
+    RESET search_path;";
+
+/// What is filled under no path from PostgreSQL 17 on.
+const FILLED: &str = "
+    SET search_path = app;
+    ALTER TABLE \"Data\" ADD EXCLUDE USING gist (int4range(place(n * 2), place(n * 2) + 1) WITH &&);
+    CREATE UNIQUE INDEX by_title ON \"Data\" (inlined(title));
+    CREATE INDEX sometimes ON \"Data\" (called(title)) WHERE sane(title);
     CREATE MATERIALIZED VIEW listed AS SELECT id, called(title) AS title, inlined(title) AS other FROM \"Data\";
     CREATE UNIQUE INDEX listed_title ON listed (inlined(title));
     RESET search_path;";
+
+fn fills_under_a_path() -> bool {
+    server_major() < 17
+}
+
+/// A database full of names that need a path, wherever the server takes them.
+fn unqualified(name: &str) -> TestDatabase {
+    let database = database(name);
+    database.execute(UNQUALIFIED);
+    let direct = [("place(", "half("), ("inlined(", "base("), ("called(", "base("), ("sane(title)", "base(title) <> 'zzz'")];
+    let instead = if fills_under_a_path() { &[][..] } else { &direct };
+    database.execute(&instead.iter().fold(FILLED.to_owned(), |sql, (from, to)| sql.replace(from, to)));
+    database
+}
 
 const UNQUALIFIED_TABLES: [&str; 4] = ["app.\"Data\"", "app.parts_1", "app.parts_2", "app.listed"];
 
@@ -72,8 +92,7 @@ const DROPS: &str =
 fn expressions_are_evaluated_under_the_path_that_they_need() {
     let configured = "ALTER DATABASE \"$DB\" SET search_path = app";
     for (session, setup) in [("session: {search_path: [app]}\n", ""), ("", configured), ("", "")] {
-        let database = database("expressions_path");
-        database.execute(UNQUALIFIED);
+        let database = unqualified("expressions_path");
         if !setup.is_empty() {
             database.execute(&setup.replace("$DB", &database.one("SELECT current_database()")));
         }
@@ -93,8 +112,7 @@ fn expressions_are_evaluated_under_the_path_that_they_need() {
 
 #[test]
 fn psql_restores_under_the_same_paths() {
-    let (database, work) = (database("expressions_psql"), Work::new());
-    database.execute(UNQUALIFIED);
+    let (database, work) = (unqualified("expressions_psql"), Work::new());
     let plan = failing("session: {search_path: [app]}\n", "app.*", "SELECT 1");
     let path = work.file("plan.yaml", &plan);
     let path = path.to_str().unwrap();
@@ -107,7 +125,9 @@ fn psql_restores_under_the_same_paths() {
         if take == "install" {
             database.psql("SELECT backup_pre_migration.create_table_backups()");
         }
-        for sql in [DROPS, "DELETE FROM app.\"Data\" WHERE id < 9", "CREATE INDEX more ON app.\"Data\" (app.inlined(low))"] {
+        let function = if fills_under_a_path() { "inlined" } else { "base" };
+        let index = format!("CREATE INDEX more ON app.\"Data\" (app.{function}(low))");
+        for sql in [DROPS, "DELETE FROM app.\"Data\" WHERE id < 9", &index] {
             database.psql(&format!("SET search_path = app; {sql}"));
             database.psql("SET search_path = nowhere; SELECT backup_pre_migration.restore_from_backup()");
             assert_eq!(everything(&database, &UNQUALIFIED_TABLES), before, "{take}: {sql}");
@@ -117,8 +137,7 @@ fn psql_restores_under_the_same_paths() {
 
 #[test]
 fn an_index_that_a_step_made_does_not_keep_the_rows_from_being_read() {
-    let database = database("expressions_new_index");
-    database.execute(UNQUALIFIED);
+    let database = unqualified("expressions_new_index");
     database.execute("CREATE TABLE app.plain (id int PRIMARY KEY, n text); INSERT INTO app.plain VALUES (1, 'a'), (2, 'b')");
     let before = everything(&database, &["app.plain"]);
     for sql in [
@@ -135,8 +154,7 @@ fn an_index_that_a_step_made_does_not_keep_the_rows_from_being_read() {
 
 #[test]
 fn a_path_that_others_can_put_things_into_is_refused_and_the_hint_works() {
-    let database = database("expressions_open");
-    database.execute(UNQUALIFIED);
+    let database = unqualified("expressions_open");
     let role = database.role("expressions_guest", "");
     database.execute(&format!("GRANT USAGE, CREATE ON SCHEMA app TO \"{}\"", role.name));
     let plan = failing(
@@ -291,8 +309,11 @@ fn a_trial_restore_evaluates_what_the_restore_does() {
          CREATE FUNCTION typed(v text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT upper(v::code)';
          CREATE FUNCTION named(v text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN v::code <> ''no''; END';
          CREATE TABLE t (id int PRIMARY KEY, title text CHECK (named(title)), g text GENERATED ALWAYS AS (typed(title)) STORED, c code);
-         INSERT INTO t VALUES (1, 'a', DEFAULT, 'x'); CREATE UNIQUE INDEX u ON t (typed(title))",
+         INSERT INTO t VALUES (1, 'a', DEFAULT, 'x')",
     );
+    if fills_under_a_path() {
+        database.execute("SET search_path = app; CREATE UNIQUE INDEX u ON t (typed(title))");
+    }
     let plan =
         failing("session: {search_path: [app]}\n", "app.*", "SELECT 1").replace("backup: {", "backup: {verify: restore, ");
     apply(&database, &plan).expect_code(5);

@@ -12,7 +12,9 @@ use std::{
 use tokio_postgres::Client;
 
 use super::work::Work;
-use crate::support::{Facts, Output, Program, Spelling, TestDatabase, TestRole, connected, database_like, database_with};
+use crate::support::{
+    Facts, Output, Program, Spelling, TestDatabase, TestRole, connected, database_like, database_with, server_major,
+};
 
 const SCHEMA: &str = include_str!("hostile_twin/schema.sql");
 /// Runs side by side.
@@ -163,6 +165,9 @@ const CHANGES: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// What the server itself refuses from PostgreSQL 17 on, where maintenance has no path: filling views and indexes whose functions need one.
+const BEFORE_17: [&str; 2] = ["new index on a function", "refresh"];
+
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Verdict {
@@ -236,6 +241,7 @@ impl Scene {
         let is_thorough = only.is_some() || std::env::var("BACKSTOP_TEST_CASES").is_ok();
         let (first, step) = if is_thorough { (0, 1) } else { (first, 2) };
         let chosen = CHANGES.iter().filter(|(name, ..)| only.as_ref().is_none_or(|only| name == only));
+        let chosen = chosen.filter(|(name, ..)| server_major() < 17 || !BEFORE_17.contains(name));
         let chosen: Vec<_> = chosen.skip(first).step_by(step).collect();
         let next = AtomicUsize::new(0);
         let found = Mutex::new(Vec::new());

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::work::{Work, run, signal, until};
-use crate::support::{Output, Program, TestDatabase, database};
+use crate::support::{Output, Program, TestDatabase, database, psql};
 
 /// What ends within a second on a machine of its own may take much longer on one that is busy; the work that is stopped takes ten
 /// minutes, or would end with another exit code.
@@ -19,14 +19,14 @@ backup: {targets: [{tables: [public.large, public.other]}]}
 steps: [{id: only, sql: SELECT 1}]
 ";
 
-/// Makes every copy of a table take ten minutes.
+/// Makes every copy of a table take ten minutes, for roles that can't switch it off.
 const SLOW_COPIES: &str = "CREATE FUNCTION public.trap() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
         IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() AS c WHERE c.object_identity LIKE 'backup_pre_migration.%') THEN
             PERFORM pg_sleep(600);
         END IF;
     END $$;
-    CREATE EVENT TRIGGER trap ON ddl_command_end WHEN TAG IN ('CREATE TABLE AS') EXECUTE FUNCTION public.trap();
-    ALTER EVENT TRIGGER trap ENABLE ALWAYS";
+    CREATE EVENT TRIGGER trap ON ddl_command_end WHEN TAG IN ('CREATE TABLE AS') EXECUTE FUNCTION public.trap()";
+const TABLES: &str = "CREATE TABLE public.large AS SELECT 1 AS id; CREATE TABLE public.other AS SELECT 1 AS id";
 
 /// Two tables whose rows take their time to be copied and digested: their type is one that is read as text, by a slow cast.
 fn with_slow_tables(name: &str) -> TestDatabase {
@@ -50,10 +50,15 @@ fn ended(mut child: Child) -> Output {
     Output { code, stdout, stderr }
 }
 
-/// Starts the command, waits until its statement runs, sends SIGINT, and gives what came of it.
+/// Starts the command as the superuser, waits until its statement runs, sends SIGINT, and gives what came of it.
 #[track_caller]
 fn stopped(database: &TestDatabase, arguments: &[&str], statement: &str) -> Output {
-    let mut child = Program::new().arguments(arguments).arguments(&["--database-url", &database.url]).spawn();
+    stopped_at(database, &database.url, arguments, statement)
+}
+
+#[track_caller]
+fn stopped_at(database: &TestDatabase, url: &str, arguments: &[&str], statement: &str) -> Output {
+    let mut child = Program::new().arguments(arguments).arguments(&["--database-url", url]).spawn();
     let runs = format!(
         "FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query ~ '{statement}'
            AND pid <> pg_backend_pid()"
@@ -76,7 +81,9 @@ fn stopped(database: &TestDatabase, arguments: &[&str], statement: &str) -> Outp
 #[test]
 fn copies_of_large_tables_are_cancelled_however_many_sessions_copy() {
     let (database, work) = (database("stopped_copies"), Work::new());
-    database.execute("CREATE TABLE public.large AS SELECT 1 AS id; CREATE TABLE public.other AS SELECT 1 AS id");
+    let role = database.runner();
+    let url = database.url_as(&role);
+    psql(&url, TABLES).unwrap();
     database.execute(SLOW_COPIES);
     let plan = work.file("plan.yaml", PLAN);
     let plan = plan.to_str().unwrap();
@@ -86,10 +93,11 @@ fn copies_of_large_tables_are_cancelled_however_many_sessions_copy() {
         &["apply", plan, "--jobs", "1"],
         &["apply", plan, "--jobs", "4"],
     ] {
-        let output = stopped(&database, arguments, "CREATE TABLE .backup_pre_migration");
+        let output = stopped_at(&database, &url, arguments, "CREATE TABLE .backup_pre_migration");
         assert_eq!(output.code, Some(4), "{arguments:?}: {output:?}");
         assert_eq!(database.one("SELECT count(*) FROM backstop.backups"), "0", "{arguments:?} left a backup behind");
     }
+    database.execute(&format!("DROP OWNED BY \"{}\" CASCADE", role.name));
 }
 
 #[test]
@@ -132,7 +140,7 @@ steps: [{id: only, sql: SELECT 1}]
 #[test]
 fn waiting_for_the_run_lock_is_given_up() {
     let (database, work) = (database("stopped_lock"), Work::new());
-    database.execute("CREATE TABLE public.large AS SELECT 1 AS id; CREATE TABLE public.other AS SELECT 1 AS id");
+    database.execute(TABLES);
     let plan = work.file("plan.yaml", PLAN);
     run(&database, &["apply", plan.to_str().unwrap()]).expect_code(0);
     let key = 0x6261_636b_7374_6f70_i64;
@@ -159,7 +167,7 @@ fn waiting_for_the_run_lock_is_given_up() {
 #[test]
 fn without_a_grace_period_a_server_that_does_nothing_is_left_after_half_a_minute() {
     let (database, work) = (database("stopped_deaf"), Work::new());
-    database.execute("CREATE TABLE public.large AS SELECT 1 AS id; CREATE TABLE public.other AS SELECT 1 AS id");
+    database.execute(TABLES);
     let plan = work.file("plan.yaml", &PLAN.replace("SELECT 1}", "SELECT pg_sleep(600)}"));
     let child = Program::new().arguments(&["apply", plan.to_str().unwrap(), "--database-url", &database.url]).spawn();
     let sleeps = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";

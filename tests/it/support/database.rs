@@ -107,6 +107,16 @@ impl TestDatabase {
         TestRole { name }
     }
 
+    /// A role that is no superuser and may make here what a run needs: it switches off no event trigger of others.
+    pub fn runner(&self) -> TestRole {
+        let role = self.role("runner", "LOGIN");
+        self.execute(&format!(
+            "GRANT CREATE ON DATABASE \"{}\" TO \"{1}\"; GRANT ALL ON SCHEMA public TO \"{1}\"",
+            self.name, role.name
+        ));
+        role
+    }
+
     /// Runs statements as superuser, in one transaction unless they say otherwise.
     pub fn execute(&self, sql: &str) {
         execute(&self.url, sql).unwrap_or_else(|error| panic!("{error}"));

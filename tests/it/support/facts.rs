@@ -12,7 +12,7 @@ pub struct Facts {
     pub positions: Vec<String>,
 }
 
-const PINS: &str = "RESET ROLE; SET search_path = ''; SET row_security = off; SET DateStyle = ISO; SET TimeZone = UTC; \
+const PINS: &str = "RESET ROLE; SET search_path = ''; SET statement_timeout = 0; SET row_security = off; SET DateStyle = ISO; SET TimeZone = UTC; \
                     SET IntervalStyle = postgres; SET extra_float_digits = 3; SET bytea_output = hex";
 
 const TABLES: &str = "SELECT c.oid::pg_catalog.regclass::text, c.relkind::text, n.nspname || '.' || c.relname FROM pg_catalog.pg_class AS c \

@@ -1,27 +1,24 @@
-//! The command line: one command a file. The only room that reads files and the environment, prints, and picks exit codes.
+//! The command line: one command a file, which parses, asks, calls an operation and prints. The only room that prints, listens to
+//! signals and picks exit codes; it knows nothing of PostgreSQL.
 
 mod accept;
 mod answer;
 mod apply;
-mod apply_saved;
 mod approve;
 mod arguments;
 mod backup;
-mod beside;
 mod check;
 mod completions;
-mod confinement;
+mod confirm;
 mod console;
 mod demo;
 mod diff;
 mod dispatch;
 mod exit;
-mod files;
 mod findings;
 mod fmt;
 mod history;
 mod install;
-mod journals;
 mod lint;
 mod man;
 mod new;
@@ -29,27 +26,13 @@ mod new;
 mod otlp;
 mod overall;
 mod pause;
-mod pending;
-mod place;
 mod plan;
-mod plan_drift;
-mod plan_files;
-mod plan_look;
-mod plan_statements;
-mod policy;
 mod preview;
-mod problem;
 mod progress;
-mod reading;
 mod render;
-mod repository;
 mod restore;
 mod resume;
-mod review;
-mod running;
 mod schema;
-mod scope;
-mod selection;
 mod settle;
 mod show;
 mod signals;

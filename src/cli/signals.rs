@@ -11,21 +11,14 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{console::say_on_stderr, exit::Exit, problem::Problem};
+use super::{console::say_on_stderr, exit::Exit};
 use crate::{
-    drive::port::Interrupt,
-    machine::{Failure, FailureClass},
-    postgres::{
-        connection::cancel_all,
-        interrupt::{Interrupter, Interruption, interruption},
-    },
+    operations::{Interrupter, Interruption, Problem, cancel_statements, interruption},
     report,
 };
 
 /// How long a run that was told to stop may do nothing, where no grace period is given.
 const STANDSTILL_MAX: Duration = Duration::from_secs(30);
-/// How long the server may take to hear that statements are to be cancelled, before the program ends.
-const CANCELLED_WITHIN: Duration = Duration::from_secs(1);
 
 /// The run that this process drives, for the last words of one that stops at once.
 static DRIVEN: Mutex<Option<Uuid>> = Mutex::new(None);
@@ -55,7 +48,7 @@ async fn heed(interrupter: Interrupter, interruption: Interruption, mut signals:
         passed = over(grace, &interruption) => format!("{} have passed", report::duration(passed)),
     };
     say_on_stderr(&format!("{why}: stopped at once. {}", how_to_go_on()));
-    cancel_all(CANCELLED_WITHIN).await;
+    cancel_statements().await;
     let exit = if is_driving() { Exit::Held } else { Exit::Aborted };
     std::process::exit(i32::from(exit.code()));
 }
@@ -73,21 +66,6 @@ async fn over(grace: Option<Duration>, interruption: &Interruption) -> Duration 
             STANDSTILL_MAX
         }
     }
-}
-
-/// Lets work that changes nothing run to its end. Where a signal comes before, its statements are cancelled and it is given up.
-pub async fn unless_stopped<T>(
-    interruption: &Interruption,
-    work: impl Future<Output = Result<T, Problem>>,
-) -> Result<T, Problem> {
-    let mut work = std::pin::pin!(work);
-    if let Some(done) = interruption.unless_raised(&mut work).await {
-        return done;
-    }
-    cancel_all(CANCELLED_WITHIN).await;
-    let name = interruption.signal().unwrap_or_else(|| "a signal".to_owned());
-    let failure = Failure::permanent("backstop::cli::stopped", format!("{name} stopped it: nothing was changed"));
-    Err(Problem::failure(Exit::Aborted, failure.class(FailureClass::Interrupted)))
 }
 
 fn is_driving() -> bool {

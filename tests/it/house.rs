@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Each room and the rooms it may import. A room that is not here may not exist.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("plan", &[]),
     ("sql", &[]),
     ("limits", &[]),
@@ -26,10 +26,27 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("review", &["plan", "render", "sql"]),
     ("report", &["machine", "lint", "review", "saved", "catalog", "plan"]),
     (
-        "cli",
+        "operations",
         &[
             "plan", "sql", "catalog", "load", "render", "lint", "machine", "drive", "postgres", "sandbox", "saved",
             "review", "report", "limits", "secrets",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "plan",
+            "catalog",
+            "load",
+            "render",
+            "lint",
+            "machine",
+            "drive",
+            "saved",
+            "review",
+            "report",
+            "operations",
+            "secrets",
         ],
     ),
     ("lib", &[]),

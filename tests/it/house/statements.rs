@@ -21,7 +21,7 @@ const OTHER_PATHS: [(&str, &str); 11] = [
 
 /// Where statements of ours run under a plan's path: file, and how often it is put in force there.
 const UNDER_PLANS_PATH: [(&str, usize); 8] = [
-    ("src/cli/place.rs", 1),
+    ("src/operations/database.rs", 1),
     ("src/postgres/check/query.rs", 1),
     ("src/postgres/check/structure.rs", 3),
     ("src/postgres/relation.rs", 1),

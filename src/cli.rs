@@ -14,6 +14,7 @@ mod console;
 mod demo;
 mod diff;
 mod dispatch;
+mod driven;
 mod exit;
 mod findings;
 mod fmt;

@@ -10,19 +10,15 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 use super::{
     answer::{Answer, Aside, Invalid, NothingToDo},
     arguments::{Colour, Format},
+    driven::now_driving,
     exit::Exit,
     progress::Line,
-    signals,
     telemetry::Telemetry,
 };
 use crate::{
-    drive::{
-        Ended,
-        port::{Observer, Recorded},
-    },
     machine::{Ending, Event, Failure},
     operations::{
-        Notice, Problem, RunLeft, Told, Watcher,
+        Ended, Notice, Observer, Problem, Recorded, RunLeft, Told, Watcher,
         watcher::{DemoPart, Tell},
     },
     report::{self, Closing, Entry, Narration, Style, Width, json},
@@ -285,13 +281,20 @@ impl Watcher for Console {
     fn notice(&mut self, notice: Notice<'_>) -> Result<(), Problem> {
         match notice {
             Notice::LeftOut(files) => self.warn(&skipped(files))?,
-            Notice::Warning(warning) => self.warn(warning)?,
+            Notice::Connection(warning) => self.warn(&format!("warning: {warning}"))?,
+            Notice::KeyOpenToOthers(path) => {
+                let path = path.display();
+                self.warn(&format!("{path}: others than you can read this key; `chmod 600` keeps it yours"))?;
+            }
+            Notice::KeyUnknown(public) => {
+                self.warn(&format!("backstop.toml does not name this key, so the approval does not count: {public}"))?;
+            }
             Notice::ServerOutOfReach { error, left } => {
                 self.say(&format!("{error}; tried again for up to {}", report::duration(left)));
             }
             Notice::LockHeld(holder) => self.say(&format!("waiting for the lock, which is held by {holder}")),
             Notice::RunBegun { run, plan } => {
-                signals::now_driving(run);
+                now_driving(run);
                 self.telemetry.begin(run, plan);
             }
             Notice::GoingOn { run, plan } => self.say(&format!("{plan}: going on with run {run}")),

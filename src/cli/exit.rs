@@ -3,9 +3,8 @@
 use std::process::ExitCode;
 
 use crate::{
-    drive::Ended,
     machine::Ending,
-    operations::{Problem, ProblemKind},
+    operations::{Ended, Problem, ProblemKind},
 };
 
 /// How the program ends. Pipelines rely on these numbers, so they never change their meaning.

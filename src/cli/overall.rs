@@ -75,9 +75,8 @@ fn text(outcomes: &[apply::PlanOutcome]) -> String {
 mod tests {
     use super::*;
     use crate::{
-        drive::Ended,
         machine::{Cause, Ending},
-        operations::RunLeft,
+        operations::{Ended, RunLeft},
     };
 
     #[test]

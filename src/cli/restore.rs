@@ -12,10 +12,9 @@ use super::{
     signals,
 };
 use crate::{
-    drive::Ended,
     machine::Ending,
     operations::{
-        Database, Interruption, Problem, RunContext,
+        Database, Ended, Interruption, Problem, RunContext,
         restore::{self, LaterWrites, RestoredInto, Subject, Wanted, look, restore_into},
         unless_stopped,
     },

@@ -7,10 +7,9 @@ use super::{
     exit::Exit,
 };
 use crate::{
-    drive::port::Observer,
     machine::State,
     operations::{
-        Database, Problem,
+        Database, Observer, Problem,
         history::{Shown, Termination, Warning, show},
     },
     report::{Closing, EndedSession, ended_session, run_warning},

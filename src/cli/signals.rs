@@ -1,17 +1,13 @@
 //! SIGINT and SIGTERM: the first one stops the run in an orderly way, the second one, or the end of the grace period, at once.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     time::sleep,
 };
-use uuid::Uuid;
 
-use super::{console::say_on_stderr, exit::Exit};
+use super::{console::say_on_stderr, driven::driven, exit::Exit};
 use crate::{
     operations::{Interrupter, Interruption, Problem, cancel_statements, interruption},
     report,
@@ -19,9 +15,6 @@ use crate::{
 
 /// How long a run that was told to stop may do nothing, where no grace period is given.
 const STANDSTILL_MAX: Duration = Duration::from_secs(30);
-
-/// The run that this process drives, for the last words of one that stops at once.
-static DRIVEN: Mutex<Option<Uuid>> = Mutex::new(None);
 
 /// Listens from now on. What is returned tells the run, which has so long to stop; without a limit it takes its time.
 pub fn listen(grace: Option<Duration>) -> Result<Interruption, Problem> {
@@ -31,11 +24,6 @@ pub fn listen(grace: Option<Duration>) -> Result<Interruption, Problem> {
     let (interrupter, interruption) = interruption();
     tokio::spawn(heed(interrupter, interruption.clone(), Signals { interrupt, terminate }, grace));
     Ok(interruption)
-}
-
-/// From now on this process drives this run.
-pub fn now_driving(run: Uuid) {
-    *DRIVEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(run);
 }
 
 async fn heed(interrupter: Interrupter, interruption: Interruption, mut signals: Signals, grace: Option<Duration>) {
@@ -49,7 +37,7 @@ async fn heed(interrupter: Interrupter, interruption: Interruption, mut signals:
     };
     say_on_stderr(&format!("{why}: stopped at once. {}", how_to_go_on()));
     cancel_statements().await;
-    let exit = if is_driving() { Exit::Held } else { Exit::Aborted };
+    let exit = if driven().is_some() { Exit::Held } else { Exit::Aborted };
     std::process::exit(i32::from(exit.code()));
 }
 
@@ -68,12 +56,8 @@ async fn over(grace: Option<Duration>, interruption: &Interruption) -> Duration 
     }
 }
 
-fn is_driving() -> bool {
-    DRIVEN.lock().unwrap_or_else(PoisonError::into_inner).is_some()
-}
-
 fn how_to_go_on() -> String {
-    match *DRIVEN.lock().unwrap_or_else(PoisonError::into_inner) {
+    match driven() {
         Some(run) => format!(
             "Nothing is lost: the server rolls back what was not committed. `backstop resume PLAN` goes on with run {run}, \
              `backstop restore {run}` takes it back, `backstop status` shows how far it is."

@@ -81,8 +81,7 @@ pub fn approve(
         return Err(Problem::usage("backstop::cli::unknown_key", "nobody knows whose key that is", help));
     };
     if known.is_none() && policy.required > 0 {
-        let warning = format!("backstop.toml does not name this key, so the approval does not count: {public}");
-        watcher.notice(Notice::Warning(&warning))?;
+        watcher.notice(Notice::KeyUnknown(&public))?;
     }
     let was_there = saved.approvals.iter().any(|approval| approval.key == public);
     if !was_there {
@@ -99,8 +98,7 @@ pub fn approve(
 fn key_of(configuration: &Configuration, path: &Path, watcher: &mut dyn Watcher) -> Result<PrivateKey, Problem> {
     let text = String::from_utf8_lossy(&configuration.files().read_own(path, KEY_BYTES_MAX)?).into_owned();
     if is_open_to_others(path) {
-        let warning = format!("{}: others than you can read this key; `chmod 600` keeps it yours", path.display());
-        watcher.notice(Notice::Warning(&warning))?;
+        watcher.notice(Notice::KeyOpenToOthers(path))?;
     }
     PrivateKey::parse(&text).map_err(|why| no_key(path, why))
 }

@@ -62,7 +62,7 @@ impl Database {
         // What stands in a file that the configuration names may be renewed while the program runs.
         let options = options.renewed_by(Arc::new(move || resolved(&again, given.as_deref()).ok()));
         for warning in options.warnings() {
-            watcher.notice(Notice::Warning(&format!("warning: {warning}")))?;
+            watcher.notice(Notice::Connection(&warning.to_string()))?;
         }
         Ok(Database { options, _sandbox: None })
     }

@@ -1,6 +1,10 @@
 //! Who is told what an operation does while it does it. Nothing is printed here.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use uuid::Uuid;
 
@@ -42,8 +46,12 @@ pub trait Watcher: Observer {
 pub enum Notice<'a> {
     /// Files in folders that were given that are no plans.
     LeftOut(&'a [PathBuf]),
-    /// What somebody should mend, a sentence; it keeps nothing from going on.
-    Warning(&'a str),
+    /// What is questionable about how the database is connected to, a fragment.
+    Connection(&'a str),
+    /// Others than its owner can read a private key's file.
+    KeyOpenToOthers(&'a Path),
+    /// The repository names no key with this public part, so that its approvals don't count.
+    KeyUnknown(&'a str),
     /// The server can't be reached, and is tried again for so long.
     ServerOutOfReach {
         /// Why not.

@@ -32,23 +32,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
             "review", "report", "limits", "secrets",
         ],
     ),
-    (
-        "cli",
-        &[
-            "plan",
-            "catalog",
-            "load",
-            "render",
-            "lint",
-            "machine",
-            "drive",
-            "saved",
-            "review",
-            "report",
-            "operations",
-            "secrets",
-        ],
-    ),
+    ("cli", &["plan", "catalog", "load", "render", "lint", "machine", "saved", "review", "report", "operations", "secrets"]),
     ("lib", &[]),
 ];
 /// Files longer than this hold more than one subject.

@@ -146,5 +146,5 @@ fn whoever_holds_the_other_end_stops_an_operation_before_it_changes_anything() {
     interrupter.raise("somebody");
     let problem = block_on(here.apply(&[&good], &interruption, &mut Silent)).expect_err("it was stopped");
     assert_eq!(problem.kind, ProblemKind::Aborted);
-    assert_eq!(database.one("SELECT to_regclass('public.later') IS NULL"), "true");
+    assert_eq!(database.one("SELECT to_regclass('public.later') IS NULL"), "t");
 }

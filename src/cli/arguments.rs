@@ -13,13 +13,12 @@ mod runs;
 mod saved;
 
 pub use backups::{BackupCommand, BackupList, BackupPrune, BackupVerify, Restore};
-pub use chosen::Chosen;
 pub use differences::Diff;
-pub use given::{OnePlan, Part, Place, Running, Values};
+pub use given::OnePlan;
 pub use itself::{Completions, Demo, Man, Schema, SchemaOf};
 pub use plans::{Apply, Check, Lint, Phase, Render, Resume};
 pub use program::{Arguments, Colour, Command, Format};
 pub use reported::{ChecksForm, FindingsForm, ReviewForm};
-pub use repositories::{Fmt, Init, Kind, New};
+pub use repositories::{Fmt, Init, New};
 pub use runs::{Accept, Continue, History, Pause, Settle, Show, Status};
 pub use saved::{Approve, Plan};

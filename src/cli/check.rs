@@ -1,47 +1,31 @@
 //! `backstop check`
 
-use std::path::PathBuf;
-
 use super::{
     answer::{Answer, CheckedPlan, Checks},
     arguments::{Check, ChecksForm, Phase},
     console::{Console, print, print_json},
     exit::Exit,
-    journals::unreadable,
-    place::Database,
-    plan_files,
-    problem::Problem,
-    reading::{read_ordered, resolve_all},
-    selection,
 };
 use crate::{
-    load::Loaded,
-    machine::{CheckPhase, ChecksEvaluated},
-    postgres::check,
-    render::ResolvedPlan,
+    machine::CheckPhase,
+    operations::{
+        Database, Problem,
+        check::{Checked, check, plans_to_check},
+    },
     report::{self, Style, Suite, annotations, junit},
 };
 
-/// Evaluates one phase of plans' checks, each plan's in a read-only transaction of its own.
-pub async fn run(arguments: &Check, console: &Console) -> Result<Exit, Problem> {
-    let asked = asked(arguments, console)?;
-    let database = Database::open(&arguments.place).await?;
-    let connection = database.connect().await?;
+/// Evaluates one phase of plans' checks.
+pub async fn run(arguments: &Check, console: &mut Console) -> Result<Exit, Problem> {
+    let (configuration, values) = (arguments.place.configuration(), arguments.values.given());
+    let plans = plans_to_check(&configuration, &arguments.plans, &arguments.part.selection(), &values, console)?;
+    let database = Database::open(&configuration, &arguments.place.target(), console).await?;
     let phase = match arguments.phase {
         Phase::Before => CheckPhase::Before,
         Phase::After => CheckPhase::After,
     };
-    let mut plans = Vec::new();
-    for Asked { path, resolved, .. } in &asked {
-        let results = check::phase(&connection.client, resolved.plan(), phase).await.map_err(unreadable)?;
-        let evaluated = ChecksEvaluated { results };
-        plans.push(CheckedPlan {
-            plan: resolved.plan().name.to_string(),
-            file: path.display().to_string(),
-            blocking: evaluated.blocking(),
-            results: evaluated.results,
-        });
-    }
+    let checked = check(&database, plans, phase).await?;
+    let plans: Vec<CheckedPlan> = checked.iter().map(record).collect();
     let exit = if plans.iter().all(|plan| plan.blocking.is_empty()) { Exit::Done } else { Exit::Aborted };
     match arguments.reported.or(console.format()) {
         ChecksForm::Text => print(text(&plans, console.style()).trim_end())?,
@@ -51,8 +35,7 @@ pub async fn run(arguments: &Check, console: &Console) -> Result<Exit, Problem> 
             print(junit(&suites).trim_end())?;
         }
         ChecksForm::Github => {
-            let told = asked.iter().zip(&plans).map(|(asked, plan)| asked.annotated(plan));
-            let told: String = told.collect();
+            let told: String = checked.iter().map(annotated).collect();
             // What holds needs no annotation.
             if !told.is_empty() {
                 print(told.trim_end())?;
@@ -62,30 +45,23 @@ pub async fn run(arguments: &Check, console: &Console) -> Result<Exit, Problem> 
     Ok(exit)
 }
 
-/// A plan whose checks are asked.
-struct Asked {
-    path: PathBuf,
-    loaded: Loaded,
-    resolved: ResolvedPlan,
-}
-
-fn asked(arguments: &Check, console: &Console) -> Result<Vec<Asked>, Problem> {
-    let loaded = read_ordered(&plan_files::collect(&arguments.plans, &arguments.values.chosen, console)?)?;
-    let resolved = resolve_all(&loaded, &arguments.values)?;
-    let all = loaded.into_iter().zip(resolved).map(|((path, loaded), resolved)| Asked { path, loaded, resolved });
-    selection::select(&arguments.part, all.collect(), |asked| asked.resolved.plan().name.as_str())
-}
-
-impl Asked {
-    fn annotated(&self, plan: &CheckedPlan) -> String {
-        let checks = &self.loaded.plan.checks;
-        let line = |id: &str| {
-            let mut all = checks.before.iter().chain(&checks.unchanged).chain(&checks.after);
-            let check = all.find(|check| check.id.as_str() == id)?;
-            Some(self.loaded.source.position(check.at.start).line)
-        };
-        annotations(&plan.results, &plan.file, line)
+fn record(checked: &Checked) -> CheckedPlan {
+    CheckedPlan {
+        plan: checked.plan().to_owned(),
+        file: checked.path.display().to_string(),
+        blocking: checked.evaluated.blocking(),
+        results: checked.evaluated.results.clone(),
     }
+}
+
+fn annotated(checked: &Checked) -> String {
+    let checks = &checked.loaded.plan.checks;
+    let line = |id: &str| {
+        let mut all = checks.before.iter().chain(&checks.unchanged).chain(&checks.after);
+        let check = all.find(|check| check.id.as_str() == id)?;
+        Some(checked.loaded.source.position(check.at.start).line)
+    };
+    annotations(&checked.evaluated.results, &checked.path.display().to_string(), line)
 }
 
 /// The answers of one plan, or of several under their names.

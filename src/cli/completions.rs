@@ -6,8 +6,8 @@ use super::{
     arguments::{Arguments, Completions},
     console::print,
     exit::Exit,
-    problem::Problem,
 };
+use crate::operations::Problem;
 
 /// Prints a completion script.
 pub fn run(arguments: &Completions) -> Result<Exit, Problem> {

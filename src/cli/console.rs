@@ -1,21 +1,26 @@
 //! Standard output and standard error: who gets what, and how it looks.
 
-use std::io::{self, IsTerminal, Write};
+use std::{
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+};
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::{
-    answer::{Answer, Aside, Invalid},
+    answer::{Answer, Aside, Invalid, NothingToDo},
     arguments::{Colour, Format},
+    driven::now_driving,
     exit::Exit,
-    problem::{Problem, Told},
     progress::Line,
     telemetry::Telemetry,
 };
 use crate::{
-    drive::port::{Observer, Recorded},
     machine::{Ending, Event, Failure},
-    postgres::world::Tell,
+    operations::{
+        Ended, Notice, Observer, Problem, Recorded, RunLeft, Told, Watcher,
+        watcher::{DemoPart, Tell},
+    },
     report::{self, Closing, Entry, Narration, Style, Width, json},
     secrets,
 };
@@ -115,11 +120,6 @@ impl Console {
         self.format
     }
 
-    /// Who is told what takes long.
-    pub fn progress(&self) -> Tell {
-        self.line.tell()
-    }
-
     /// How standard output looks.
     pub fn style(&self) -> Style {
         self.out
@@ -196,16 +196,16 @@ impl Console {
         if self.format == Format::Json {
             let _ = self.tell_programs(problem);
         }
-        problem.exit
+        Exit::of(problem)
     }
 
     fn tell_programs(&self, problem: &Problem) -> Result<(), Problem> {
         match &problem.told {
-            Told::Failures(failures) => print_json_line(&json::failed(failures, problem.exit.code())),
+            Told::Failures(failures) => print_json_line(&json::failed(failures, Exit::of(problem).code())),
             Told::Mistakes(problems) => print_json(&Aside::Invalid(Invalid {
                 problems: problems.records(),
                 more: problems.more(),
-                exit_code: problem.exit.code(),
+                exit_code: Exit::of(problem).code(),
             })),
         }
     }
@@ -272,4 +272,79 @@ impl Observer for Console {
     fn waiting(&mut self, time: std::time::Duration, why: &Failure) {
         self.say(&format!("  waiting {} before another attempt: {}", report::duration(time), why.message));
     }
+}
+
+/// Most files without a plan that are named.
+const SKIPPED_SHOWN: usize = 5;
+
+impl Watcher for Console {
+    fn notice(&mut self, notice: Notice<'_>) -> Result<(), Problem> {
+        match notice {
+            Notice::LeftOut(files) => self.warn(&skipped(files))?,
+            Notice::Connection(warning) => self.warn(&format!("warning: {warning}"))?,
+            Notice::KeyOpenToOthers(path) => {
+                let path = path.display();
+                self.warn(&format!("{path}: others than you can read this key; `chmod 600` keeps it yours"))?;
+            }
+            Notice::KeyUnknown(public) => {
+                self.warn(&format!("backstop.toml does not name this key, so the approval does not count: {public}"))?;
+            }
+            Notice::ServerOutOfReach { error, left } => {
+                self.say(&format!("{error}; tried again for up to {}, as `--wait` says", report::duration(left)));
+            }
+            Notice::LockHeld(holder) => self.say(&format!("waiting for the lock, which is held by {holder}")),
+            Notice::RunBegun { run, plan } => {
+                now_driving(run);
+                self.telemetry.begin(run, plan);
+            }
+            Notice::GoingOn { run, plan } => self.say(&format!("{plan}: going on with run {run}")),
+            Notice::RunLeft(RunLeft { run, ended }) => {
+                let (closing, exit) = (closing(ended), Exit::of_run(ended));
+                self.telemetry.left(&closing, exit);
+                self.close(&run.to_string(), &closing, exit)?;
+            }
+            Notice::NothingToDo { plan, run, at } => {
+                let text = format!("{plan}: nothing to do, applied at {at} by run {run}");
+                let (plan, run, at) = (Some(plan.to_owned()), Some(run.to_string()), Some(at.to_owned()));
+                self.aside(&text, &Aside::NothingToDo(NothingToDo { plan, run, at, ..NothingToDo::default() }))?;
+            }
+            Notice::NoPreview(failure) => {
+                self.say(&format!("what the restore changes could not be looked at: {}", failure.message));
+            }
+            Notice::Demo(part) => self.say(&title(part)),
+        }
+        Ok(())
+    }
+
+    fn progress(&self) -> Tell {
+        self.line.tell()
+    }
+}
+
+fn closing(ended: &Ended) -> Closing<'_> {
+    match ended {
+        Ended::Finished(ending) => Closing::Finished(ending),
+        Ended::Held(cause) => Closing::Held(cause),
+        Ended::Interrupted { signal } => Closing::Interrupted(signal),
+    }
+}
+
+fn title(part: DemoPart) -> String {
+    match part {
+        DemoPart::Starting => "starting a throwaway PostgreSQL …".to_owned(),
+        DemoPart::Succeeds => "\n1. A migration that succeeds.\n".to_owned(),
+        DemoPart::Fails => {
+            "\n2. The same migration with a check that fails: all is brought back by itself, and proven.\n".to_owned()
+        }
+        DemoPart::Filling(people) => format!("filling the example database with {people} people …"),
+    }
+}
+
+fn skipped(files: &[PathBuf]) -> String {
+    let shown = files.iter().take(SKIPPED_SHOWN).map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+    let more = match files.len().saturating_sub(SKIPPED_SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("left out, no plans: {shown}{more}")
 }

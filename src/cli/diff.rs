@@ -6,23 +6,26 @@ use super::{
     arguments::{Diff, ReviewForm},
     console::{Console, print, print_json},
     exit::Exit,
-    problem::Problem,
-    review::{of_files, of_git},
     since,
 };
 use crate::{
+    operations::{Problem, confined, of_files, of_git},
     report::{self, Layout},
     review::Reviews,
 };
 
 /// Says what changed: between two versions of plans, or in the database since a backup.
-pub async fn run(arguments: &Diff, console: &Console) -> Result<Exit, Problem> {
+pub async fn run(arguments: &Diff, console: &mut Console) -> Result<Exit, Problem> {
     if let Some(backup) = &arguments.backup {
         return since::run(backup, arguments, console).await;
     }
+    let (configuration, values) = (arguments.values.configuration(), arguments.values.given());
     let reviews = match (&arguments.git, arguments.paths.as_slice()) {
-        (Some(range), paths) => of_git(range, paths, arguments)?,
-        (None, [old, new]) => of_files(old, new, arguments)?,
+        (Some(range), paths) => of_git(&configuration, range, paths, &values)?,
+        (None, [old, new]) => {
+            let configuration = confined(&configuration, &arguments.paths, &values, arguments.base.as_deref())?;
+            of_files(&configuration, old, new, &values)?
+        }
         (None, _) => {
             let help =
                 "Give the old and the new file, or two commits with `--git BASE..HEAD`, or a backup with `--backup ID`.";

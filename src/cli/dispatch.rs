@@ -11,10 +11,9 @@ use super::{
     console::Console,
     demo, diff,
     exit::Exit,
-    fmt, history, install, lint, man, new, pause, plan,
-    problem::Problem,
-    render, restore, resume, schema, settle, show, signals, status,
+    fmt, history, install, lint, man, new, pause, plan, render, restore, resume, schema, settle, show, signals, status,
 };
+use crate::operations::{Problem, unless_stopped};
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -68,7 +67,7 @@ pub fn understand<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) 
 /// A command that changes nothing: a signal ends it, and what the server does for it.
 async fn stoppable(command: impl Future<Output = Result<Exit, Problem>>) -> Result<Exit, Problem> {
     let interruption = signals::listen(None)?;
-    signals::unless_stopped(&interruption, command).await
+    unless_stopped(&interruption, command).await
 }
 
 async fn dispatch(command: &Command, console: &mut Console) -> Result<Exit, Problem> {

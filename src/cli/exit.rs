@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+use crate::{
+    machine::Ending,
+    operations::{Ended, Problem, ProblemKind},
+};
+
 /// How the program ends. Pipelines rely on these numbers, so they never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -30,6 +35,30 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// That of what stopped the program.
+    pub fn of(problem: &Problem) -> Self {
+        match problem.kind {
+            ProblemKind::Unexpected => Exit::Unexpected,
+            ProblemKind::Usage => Exit::Usage,
+            ProblemKind::Invalid => Exit::Invalid,
+            ProblemKind::Aborted => Exit::Aborted,
+            ProblemKind::Held => Exit::Held,
+            ProblemKind::Busy => Exit::Busy,
+        }
+    }
+
+    /// That of a run that was left.
+    pub fn of_run(ended: &Ended) -> Self {
+        match ended {
+            Ended::Finished(Ending::Succeeded | Ending::Accepted) => Exit::Done,
+            Ended::Finished(Ending::Aborted(_)) => Exit::Aborted,
+            Ended::Finished(Ending::Restored { .. }) => Exit::Restored,
+            Ended::Finished(Ending::RestoredExcept { .. }) => Exit::RestoredExcept,
+            Ended::Finished(Ending::Stuck(_)) => Exit::Stuck,
+            Ended::Held(_) | Ended::Interrupted { .. } => Exit::Held,
+        }
+    }
+
     /// The number.
     pub fn code(self) -> u8 {
         self as u8

@@ -4,10 +4,11 @@ use std::{collections::BTreeMap, fmt, path::Path, sync::Arc};
 
 use miette::{Diagnostic, LabeledSpan, Severity, SourceCode, SourceSpan};
 
-use super::{console, lint::shown, reading::Offline};
+use super::{console, lint::shown};
 use crate::{
     lint::{At, Finding, Part},
     load::{Loaded, Source},
+    operations::{Offline, lint::Linted},
     plan::{LintSettings, RuleLevel, SqlSource, Template},
     render,
     report::{
@@ -39,16 +40,17 @@ struct Shown {
 
 impl Placed {
     /// The findings of a plan.
-    pub fn of(path: &Path, loaded: &Loaded, offline: &Offline, findings: Vec<Finding>, settings: &LintSettings) -> Placed {
+    pub fn of(plan: Linted, settings: &LintSettings) -> Placed {
+        let Linted { path, loaded, offline, findings } = plan;
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut records = Vec::new();
         let mut all = Vec::new();
-        let mut places = Places { loaded, offline, laid: BTreeMap::new() };
+        let mut places = Places { loaded: &loaded, offline: &offline, laid: BTreeMap::new() };
         for finding in findings {
             let (file, from, to) = places.of(&finding.at);
             let source = Arc::clone(&offline.sources[file]);
             let (first, last) = (source.position(from), source.position(to));
-            let name = if file == 0 { shown(path) } else { shown(&folder.join(source.name())) };
+            let name = if file == 0 { shown(&path) } else { shown(&folder.join(source.name())) };
             let (first, last) = ((first.line, first.column), (last.line, last.column));
             records.push(FindingRecord::new(&finding, settings, &name, first, last));
             let line_end = source.text()[from..].find('\n').map_or(source.text().len(), |end| from + end);
@@ -60,7 +62,7 @@ impl Placed {
             };
             all.push(Shown { span: SourceSpan::new(from.into(), length), source, help, finding });
         }
-        let record = PlanRecord { name: loaded.plan.name.to_string(), file: shown(path), findings: records };
+        let record = PlanRecord { name: loaded.plan.name.to_string(), file: shown(&path), findings: records };
         Placed { record, shown: all }
     }
 }

@@ -7,39 +7,40 @@ use super::{
     arguments::History,
     console::Console,
     exit::Exit,
-    journals::{read, standing, unreadable},
-    place::Database,
-    problem::Problem,
 };
 use crate::{
+    operations::{
+        Database, Problem,
+        history::history,
+        runs::{Found, standing},
+    },
     plan::PlanName,
-    postgres::journal,
     report::{self, HistoryRow},
 };
 
 /// Lists the runs, the newest first.
-pub async fn run(arguments: &History, console: &Console) -> Result<Exit, Problem> {
+pub async fn run(arguments: &History, console: &mut Console) -> Result<Exit, Problem> {
     let plan = arguments.plan.as_deref().map(PlanName::parse).transpose().map_err(|why| {
         Problem::usage("backstop::cli::plan_name", format!("the name {why}"), "Give a plan's `name`, not its file.")
     })?;
-    let database = Database::open(&arguments.place).await?;
-    let connection = database.connect().await?;
-    let mut rows = Vec::new();
-    for summary in journal::list_runs(&connection.client, plan.as_ref(), arguments.last).await.map_err(unreadable)? {
-        let found = read(&connection.client, summary).await?;
-        rows.push(HistoryRow {
-            run: found.run.id.clone(),
-            plan: found.run.plan.clone(),
-            started: found.summary.started_at.clone(),
-            took: found.summary.ended_at.as_deref().and_then(|ended| between(&found.summary.started_at, ended)),
-            ending: standing(&found.run).to_owned(),
-            backup: found.run.backup.clone(),
-            actor: found.summary.actor.clone(),
-        });
-    }
+    let database = Database::open(&arguments.place.configuration(), &arguments.place.target(), console).await?;
+    let runs = history(&database, plan.as_ref(), arguments.last).await?;
+    let rows: Vec<HistoryRow> = runs.iter().map(row).collect();
     let answer = Answer::History(answer::History { runs: rows.iter().map(past).collect() });
     console.answer(&report::history(&rows, console.style()), &answer)?;
     Ok(Exit::Done)
+}
+
+fn row(found: &Found) -> HistoryRow {
+    HistoryRow {
+        run: found.run.id.clone(),
+        plan: found.run.plan.clone(),
+        started: found.summary.started_at.clone(),
+        took: found.summary.ended_at.as_deref().and_then(|ended| between(&found.summary.started_at, ended)),
+        ending: standing(&found.run).to_owned(),
+        backup: found.run.backup.clone(),
+        actor: found.summary.actor.clone(),
+    }
 }
 
 fn past(row: &HistoryRow) -> PastRun {

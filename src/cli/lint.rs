@@ -5,24 +5,21 @@ use std::path::Path;
 use super::{
     answer::{Answer, RuleRecord, Rules},
     arguments::{FindingsForm, Lint},
-    confinement,
     console::{Console, print, print_json},
     exit::Exit,
     findings::{Placed, drawn},
-    plan_files,
-    problem::Problem,
-    reading::{Offline, read_ordered, resolve_offline},
-    repository::Repository,
 };
 use crate::{
-    lint::{self, RULES, Rule, UnknownRule, rule_called},
-    load::{self, Problems},
-    plan::{LintSettings, Place},
+    lint::{self, RULES, Rule, rule_called},
+    operations::{
+        Problem, confined,
+        lint::{findings, settings},
+    },
     report::lint as report,
 };
 
 /// Says what is dangerous in plans. Nothing is connected to.
-pub fn run(arguments: &Lint, console: &Console) -> Result<Exit, Problem> {
+pub fn run(arguments: &Lint, console: &mut Console) -> Result<Exit, Problem> {
     let format = arguments.reported.or(console.format());
     if let Some(code) = &arguments.explain {
         return explain(code, format);
@@ -30,15 +27,11 @@ pub fn run(arguments: &Lint, console: &Console) -> Result<Exit, Problem> {
     if arguments.rules {
         return rules(format);
     }
-    confinement::confine(&arguments.plans, &arguments.values, arguments.base.as_deref())?;
-    let settings = settings(arguments)?;
-    let plans = read_ordered(&plan_files::collect(&arguments.plans, &arguments.values.chosen, console)?)?;
-    let mut placed = Vec::new();
-    for ((path, loaded), offline) in plans.iter().zip(resolve_offline(&plans, &arguments.values)?) {
-        let found = lint::lint(&loaded.plan, &offline.resolved, &offline.inputs.files, &settings);
-        let findings = found.map_err(|unknown| unknown_rules(&offline, unknown))?;
-        placed.push(Placed::of(path, loaded, &offline, findings, &settings));
-    }
+    let (configuration, values) = (arguments.values.configuration(), arguments.values.given());
+    let configuration = confined(&configuration, &arguments.plans, &values, arguments.base.as_deref())?;
+    let settings = settings(&configuration, arguments.fail_on.map(Into::into))?;
+    let plans = findings(&configuration, &arguments.plans, &values, &settings, console)?;
+    let placed: Vec<Placed> = plans.into_iter().map(|plan| Placed::of(plan, &settings)).collect();
     let report = report::LintReport::new(placed.iter().map(|plan| plan.record.clone()).collect(), Exit::Invalid.code());
     match format {
         FindingsForm::Text => print(drawn(&placed, &report, console.style()).trim_end())?,
@@ -54,23 +47,6 @@ pub fn run(arguments: &Lint, console: &Console) -> Result<Exit, Problem> {
 /// Prints lines, and where there are none not even an empty one.
 fn print_lines(text: &str) -> Result<(), Problem> {
     if text.is_empty() { Ok(()) } else { print(text.trim_end()) }
-}
-
-/// As the repository's file says, and the arguments before it.
-fn settings(arguments: &Lint) -> Result<LintSettings, Problem> {
-    let mut settings = LintSettings::default();
-    if let Some(repository) = Repository::find(&arguments.values.chosen)? {
-        settings = repository.loaded.repository.lint.clone();
-        let unknown = settings.rules.iter().filter(|(code, _)| rule_called(code).is_none());
-        let unknown: Vec<load::Problem> = unknown.map(|(code, rule)| unknown_rule(code, rule.at)).collect();
-        if !unknown.is_empty() {
-            return Err(Problems::new(&[repository.loaded.source], unknown).into());
-        }
-    }
-    if let Some(level) = arguments.fail_on {
-        settings.fail_on = level.into();
-    }
-    Ok(settings)
 }
 
 fn explain(code: &str, format: FindingsForm) -> Result<Exit, Problem> {
@@ -125,23 +101,6 @@ fn described(rule: &Rule) -> RuleRecord {
         manual: rule.manual.map(str::to_owned),
         bad: rule.bad.plan(),
         good: rule.good.plan(),
-    }
-}
-
-fn unknown_rules(offline: &Offline, unknown: Vec<UnknownRule>) -> Problem {
-    let problems = unknown.iter().map(|rule| unknown_rule(&rule.code, rule.at)).collect();
-    Problems::new(&offline.sources, problems).into()
-}
-
-fn unknown_rule(code: &str, at: Place) -> load::Problem {
-    load::Problem {
-        code: "backstop::lint::unknown_rule",
-        message: format!("there is no rule `{code}`"),
-        help: Some(match lint::nearest(code) {
-            Some(near) => format!("Did you mean `{near}`?"),
-            None => "`backstop lint --rules` lists all.".to_owned(),
-        }),
-        labels: vec![(at, "here".to_owned())],
     }
 }
 

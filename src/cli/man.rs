@@ -8,8 +8,8 @@ use super::{
     arguments::{Arguments, Man},
     console::print,
     exit::Exit,
-    problem::Problem,
 };
+use crate::operations::Problem;
 
 /// The page of the rules of `lint`.
 const RULES: &str = "backstop-lint-rules.7";

@@ -4,109 +4,94 @@ use super::{
     answer::{Aside, Overall as Record, PlanOutcome},
     console::Console,
     exit::Exit,
-    problem::Problem,
+};
+use crate::operations::{
+    Problem,
+    apply::{self, Outcome},
 };
 
-/// The plans of a call in their order, and what became of each so far.
-pub struct Overall {
-    plans: Vec<(String, Outcome)>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    NotBegun,
-    Applied,
-    NothingToDo,
-    Ended(Exit),
-}
-
-impl Outcome {
-    fn word(self) -> &'static str {
-        match self {
-            Outcome::NotBegun => "not_begun",
-            Outcome::Applied => "applied",
-            Outcome::NothingToDo => "nothing_to_do",
-            Outcome::Ended(Exit::Restored) => "restored",
-            Outcome::Ended(Exit::Aborted) => "aborted",
-            Outcome::Ended(Exit::Held) => "held",
-            Outcome::Ended(Exit::Stuck) => "stuck",
-            Outcome::Ended(Exit::Busy) => "busy",
-            Outcome::Ended(_) => "failed",
-        }
+/// Says what became of each, where there are several, leaves those that were not begun to the reports, and gives the exit code.
+pub fn tell(outcomes: Vec<apply::PlanOutcome>, console: &mut Console) -> Result<Exit, Problem> {
+    for not_begun in outcomes.iter().filter(|plan| matches!(plan.outcome, Outcome::NotBegun)) {
+        console.telemetry().not_begun(&not_begun.plan);
     }
-
-    fn title(self) -> String {
-        self.word().replace('_', " ")
+    let exit = exit_of(&outcomes);
+    if outcomes.len() > 1 {
+        let outcome = |plan: &apply::PlanOutcome| PlanOutcome { plan: plan.plan.clone(), outcome: word(&plan.outcome) };
+        let record = Record { plans: outcomes.iter().map(outcome).collect(), exit_code: exit.code() };
+        console.aside(&text(&outcomes), &Aside::Overall(record))?;
+    }
+    match outcomes
+        .into_iter()
+        .find_map(|plan| if let Outcome::Failed(problem) = plan.outcome { Some(problem) } else { None })
+    {
+        Some(problem) => Err(problem),
+        None => Ok(exit),
     }
 }
 
-impl Overall {
-    /// Nothing has begun.
-    pub fn new(plans: impl IntoIterator<Item = String>) -> Self {
-        Overall { plans: plans.into_iter().map(|plan| (plan, Outcome::NotBegun)).collect() }
-    }
+/// That of the plan that ended it.
+fn exit_of(outcomes: &[apply::PlanOutcome]) -> Exit {
+    outcomes.iter().map(|plan| exit(&plan.outcome)).find(|exit| *exit != Exit::Done).unwrap_or(Exit::Done)
+}
 
-    /// A plan was applied already.
-    pub fn nothing_to_do(&mut self, plan: &str) {
-        self.set(plan, Outcome::NothingToDo);
+fn exit(outcome: &Outcome) -> Exit {
+    match outcome {
+        Outcome::NotBegun | Outcome::NothingToDo => Exit::Done,
+        Outcome::Left(left) => Exit::of_run(&left.ended),
+        Outcome::Failed(problem) => Exit::of(problem),
     }
+}
 
-    /// What a plan's run ended with. Gives it back, so that it can be passed on.
-    pub fn ended(&mut self, plan: &str, result: Result<Exit, Problem>) -> Result<Exit, Problem> {
-        let exit = match &result {
-            Ok(exit) => *exit,
-            Err(problem) => problem.exit,
-        };
-        self.set(plan, if exit == Exit::Done { Outcome::Applied } else { Outcome::Ended(exit) });
-        result
+fn word(outcome: &Outcome) -> &'static str {
+    match (outcome, exit(outcome)) {
+        (Outcome::NotBegun, _) => "not_begun",
+        (Outcome::NothingToDo, _) => "nothing_to_do",
+        (_, Exit::Done) => "applied",
+        (_, Exit::Restored) => "restored",
+        (_, Exit::Aborted) => "aborted",
+        (_, Exit::Held) => "held",
+        (_, Exit::Stuck) => "stuck",
+        (_, Exit::Busy) => "busy",
+        (_, Exit::Unexpected | Exit::Usage | Exit::Invalid | Exit::Missing | Exit::RestoredExcept) => "failed",
     }
+}
 
-    fn set(&mut self, plan: &str, outcome: Outcome) {
-        if let Some((_, known)) = self.plans.iter_mut().find(|(name, _)| name == plan) {
-            *known = outcome;
+/// `overall: applied p1, p2; restored p3; not begun p4, p5`
+fn text(outcomes: &[apply::PlanOutcome]) -> String {
+    let mut groups: Vec<(&'static str, Vec<&str>)> = Vec::new();
+    for plan in outcomes {
+        let word = word(&plan.outcome);
+        match groups.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, plans)) => plans.push(&plan.plan),
+            None => groups.push((word, vec![&plan.plan])),
         }
     }
-
-    /// Says what became of each, where there are several, and leaves those that were not begun to the reports.
-    pub fn tell(&self, exit: Exit, console: &mut Console) -> Result<(), Problem> {
-        for (plan, _) in self.plans.iter().filter(|(_, outcome)| *outcome == Outcome::NotBegun) {
-            console.telemetry().not_begun(plan);
-        }
-        if self.plans.len() < 2 {
-            return Ok(());
-        }
-        let outcome = |(plan, outcome): &(String, Outcome)| PlanOutcome { plan: plan.clone(), outcome: outcome.word() };
-        let record = Record { plans: self.plans.iter().map(outcome).collect(), exit_code: exit.code() };
-        console.aside(&self.text(), &Aside::Overall(record))
-    }
-
-    /// `overall: applied p1, p2; restored p3; not begun p4, p5`
-    fn text(&self) -> String {
-        let mut groups: Vec<(Outcome, Vec<&str>)> = Vec::new();
-        for (plan, outcome) in &self.plans {
-            match groups.iter_mut().find(|(known, _)| known == outcome) {
-                Some((_, plans)) => plans.push(plan),
-                None => groups.push((*outcome, vec![plan])),
-            }
-        }
-        let group = |(outcome, plans): &(Outcome, Vec<&str>)| format!("{} {}", outcome.title(), plans.join(", "));
-        format!("overall: {}", groups.iter().map(group).collect::<Vec<_>>().join("; "))
-    }
+    let group = |(word, plans): &(&str, Vec<&str>)| format!("{} {}", word.replace('_', " "), plans.join(", "));
+    format!("overall: {}", groups.iter().map(group).collect::<Vec<_>>().join("; "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        machine::{Cause, Ending},
+        operations::{Ended, RunLeft},
+    };
 
     #[test]
     fn every_plan_is_named_with_what_became_of_it() {
-        let mut overall = Overall::new(["a", "b", "c", "d", "e"].map(str::to_owned));
-        overall.nothing_to_do("a");
-        assert!(overall.ended("b", Ok(Exit::Done)).is_ok());
-        let failed = overall.ended("c", Err(Problem::unexpected("it broke")));
-        assert!(failed.is_err());
-        assert_eq!(overall.text(), "overall: nothing to do a; applied b; failed c; not begun d, e");
-        assert!(overall.ended("c", Ok(Exit::Restored)).is_ok());
-        assert_eq!(overall.text(), "overall: nothing to do a; applied b; restored c; not begun d, e");
+        let left = |ending| Outcome::Left(RunLeft { run: uuid::Uuid::nil(), ended: Ended::Finished(ending) });
+        let outcomes = |third: Outcome| -> Vec<apply::PlanOutcome> {
+            let all = [Outcome::NothingToDo, left(Ending::Succeeded), third, Outcome::NotBegun, Outcome::NotBegun];
+            let plan = |(plan, outcome): (&str, Outcome)| apply::PlanOutcome { plan: plan.to_owned(), outcome };
+            ["a", "b", "c", "d", "e"].into_iter().zip(all).map(plan).collect()
+        };
+        let failed = outcomes(Outcome::Failed(Problem::unexpected("it broke")));
+        assert_eq!(text(&failed), "overall: nothing to do a; applied b; failed c; not begun d, e");
+        assert_eq!(exit_of(&failed), Exit::Unexpected);
+        let restored = outcomes(left(Ending::restored(Cause::Requested)));
+        assert_eq!(text(&restored), "overall: nothing to do a; applied b; restored c; not begun d, e");
+        assert_eq!(exit_of(&restored), Exit::Restored);
     }
 }

@@ -1,54 +1,38 @@
 //! What a restore would do, told before it is done.
 
-use tokio_postgres::Client;
-
 use super::{
     answer::{Answer, DroppedTable, MisfitRecord, RestorePreview, StatementRecord},
     console::Console,
-    exit::Exit,
-    problem::Problem,
 };
 use crate::{
-    machine::Failure,
-    postgres::{
-        backup::Manifest,
+    operations::{
+        Problem,
         difference::{By, How, TableDelta},
-        restore::{Misfit, Order, Preview, Statement, preview},
+        restore::{Misfit, Preview, Sight, Statement},
     },
     report::{self, RowChange, RowsOfTable, Seen, Style},
 };
 
-/// What is looked at before a restore.
-pub struct Sight {
+/// What is told of a restore before it is made.
+pub struct Told<'a> {
     /// What it would do.
-    pub preview: Preview,
-    /// The backup.
-    pub backup: String,
+    pub sight: &'a Sight,
     /// The database.
-    pub database: String,
+    pub database: &'a str,
 }
 
-impl Sight {
-    /// Looks.
-    ///
-    /// # Errors
-    /// What stood in the way of looking.
-    pub async fn of(client: &Client, order: &Order<'_>, database: &str) -> Result<Self, Failure> {
-        let Manifest { id, .. } = order.manifest;
-        Ok(Sight { preview: preview(client, order).await?, backup: id.clone(), database: database.to_owned() })
-    }
-
+impl Told<'_> {
     /// What would be overwritten, for people who are asked then.
     pub fn summary(&self, style: Style) -> String {
-        let head = format!("backup {} → database {}", self.backup, self.database);
-        if self.preview.is_nothing() {
+        let head = format!("backup {} → database {}", self.sight.backup, self.database);
+        if self.sight.preview.is_nothing() {
             return format!("{head}: structure and rows are as they were\n");
         }
         format!("{head}, what the restore changes:\n{}", self.differences(report::LINES_BEFORE_A_QUESTION_MAX, style))
     }
 
     fn differences(&self, max: usize, style: Style) -> String {
-        let Preview { structure, tables, dropped, misfits, .. } = &self.preview;
+        let Preview { structure, tables, dropped, misfits, .. } = &self.sight.preview;
         let mut text = report::structure(structure, max, style);
         text += &report::rows(&differing(tables), Seen::Undone, style);
         for (table, rows) in dropped {
@@ -60,32 +44,20 @@ impl Sight {
         text
     }
 
-    /// What stands in the way of a restore that is not begun yet.
-    pub fn obstacles(&self) -> Result<(), Problem> {
-        let mut failures: Vec<Failure> = self.preview.blocked.iter().cloned().collect();
-        failures.extend(self.preview.misfits.iter().map(|misfit| {
-            Failure::permanent("backstop::restore::rows_do_not_fit", misfit.told()).hint(
-                "Nothing was changed. Bring the other table back, too, or delete these rows; `backstop diff --backup ID` shows what \
-                 changed since.",
-            )
-        }));
-        if failures.is_empty() { Ok(()) } else { Err(Problem::failures(Exit::Aborted, failures)) }
-    }
-
     /// The whole of it, statements included: they can be run as they stand.
     pub fn tell(&self, console: &Console) -> Result<(), Problem> {
-        let mut text = match self.preview.is_nothing() {
+        let mut text = match self.sight.preview.is_nothing() {
             true => self.summary(console.style()),
             false => format!(
                 "backup {} → database {}, what the restore would change:\n{}",
-                self.backup,
+                self.sight.backup,
                 self.database,
                 self.differences(usize::MAX, console.style())
             ),
         };
-        if self.preview.blocked.is_none() {
+        if self.sight.preview.blocked.is_none() {
             text += "\nBEGIN;\n";
-            let statements = self.preview.statements.iter().map(|statement| &statement.sql);
+            let statements = self.sight.preview.statements.iter().map(|statement| &statement.sql);
             for sql in Preview::settings().iter().chain(statements) {
                 text += &format!("{sql};\n");
             }
@@ -95,7 +67,7 @@ impl Sight {
     }
 
     fn record(&self) -> RestorePreview {
-        let Preview { structure, tables, dropped, statements, blocked, misfits } = &self.preview;
+        let Preview { structure, tables, dropped, statements, blocked, misfits } = &self.sight.preview;
         let table = |(table, rows): &(String, u64)| DroppedTable { table: table.clone(), rows: *rows };
         let statement = |s: &Statement| StatementRecord { object: s.object.to_string(), sql: s.sql.clone() };
         let misfit = |m: &Misfit| MisfitRecord {
@@ -105,8 +77,8 @@ impl Sight {
             keys: m.keys.clone(),
         };
         RestorePreview {
-            backup: Some(self.backup.clone()),
-            database: self.database.clone(),
+            backup: Some(self.sight.backup.clone()),
+            database: self.database.to_owned(),
             structure: structure.clone(),
             rows: tables.clone(),
             dropped: dropped.iter().map(table).collect(),

@@ -12,11 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::console::say_on_stderr;
 use crate::{
-    postgres::{
-        progress::{Progress, Sight, Unit},
-        step::Brake,
-        world::Tell,
-    },
+    operations::watcher::{Brake, Progress, Sight, Tell, Unit},
     report, secrets,
 };
 

@@ -1,32 +1,31 @@
 //! `backstop render`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{
     answer::{Answer, Rendered, RenderedStep},
     arguments::{Format as Output, Render},
-    confinement,
     console::{Console, print, print_bytes},
     exit::Exit,
-    files, plan_files,
-    problem::Problem,
-    reading::{Offline, read_ordered, resolve_offline},
 };
 use crate::{
-    load::{self, Format},
-    render::{self, ResolvedPlan},
+    operations::{
+        Configuration, PlanFile, Problem, confined,
+        render::{self, Normal},
+    },
+    render::ResolvedPlan,
 };
 
 /// Prints plans as they would run. Nothing is connected to.
-pub fn run(arguments: &Render, console: &Console) -> Result<Exit, Problem> {
+pub fn run(arguments: &Render, console: &mut Console) -> Result<Exit, Problem> {
+    let configuration = arguments.values.configuration();
     if arguments.normal {
-        return normal(&arguments.plans);
+        return normal(&configuration, &arguments.plans);
     }
-    confinement::confine(&arguments.plans, &arguments.values, arguments.base.as_deref())?;
-    let loaded = read_ordered(&plan_files::collect(&arguments.plans, &arguments.values.chosen, console)?)?;
-    // Secrets are not read: nothing shows them, and strangers' plans could ask for any file's.
-    let offline = resolve_offline(&loaded, &arguments.values)?;
-    for (index, ((path, _), Offline { resolved: plan, .. })) in loaded.iter().zip(&offline).enumerate() {
+    let values = arguments.values.given();
+    let configuration = confined(&configuration, &arguments.plans, &values, arguments.base.as_deref())?;
+    let plans = render::rendered(&configuration, &arguments.plans, &values, console)?;
+    for (index, PlanFile { path, plan }) in plans.iter().enumerate() {
         if index > 0 && console.format() == Output::Text {
             // What ends a document of YAML, so that a program can take them apart.
             print("---")?;
@@ -54,16 +53,14 @@ fn rendered(path: &Path, resolved: &ResolvedPlan) -> Rendered {
 
 /// Prints a plan as it is written, in one form. What is no plan is printed as it stands: git shows old versions by this, and
 /// where it failed, git would show nothing.
-fn normal(paths: &[std::path::PathBuf]) -> Result<Exit, Problem> {
+fn normal(configuration: &Configuration, paths: &[PathBuf]) -> Result<Exit, Problem> {
     let [path] = paths else {
         let help = "Name one file; git calls it once for each.";
         return Err(Problem::usage("backstop::cli::one_plan", "`--normal` prints one plan file", help));
     };
-    let bytes = files::read(path)?;
-    let format = Format::of_path(path).unwrap_or(Format::Yaml);
-    match load::load(&path.display().to_string(), &bytes, format) {
-        Ok(loaded) => print(render::normal(&loaded.plan).trim_end())?,
-        Err(_) => print_bytes(&bytes)?,
+    match render::normal(configuration, path)? {
+        Normal::Plan(text) => print(text.trim_end())?,
+        Normal::Other(bytes) => print_bytes(&bytes)?,
     }
     Ok(Exit::Done)
 }

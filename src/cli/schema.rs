@@ -4,8 +4,8 @@ use super::{
     arguments::{Schema, SchemaOf},
     console::print,
     exit::Exit,
-    problem::Problem,
 };
+use crate::operations::Problem;
 
 /// Prints a JSON Schema.
 pub fn run(arguments: &Schema) -> Result<Exit, Problem> {

@@ -5,24 +5,21 @@ use super::{
     arguments::Show,
     console::Console,
     exit::Exit,
-    journals::{one, unreadable},
-    place::Database,
-    problem::Problem,
 };
 use crate::{
-    drive::port::Observer,
     machine::State,
-    postgres::journal::{Termination, Warning, terminations, warnings},
+    operations::{
+        Database, Observer, Problem,
+        history::{Shown, Termination, Warning, show},
+    },
     report::{Closing, EndedSession, ended_session, run_warning},
 };
 
 /// Tells a run again, as it happened.
 pub async fn run(arguments: &Show, console: &mut Console) -> Result<Exit, Problem> {
-    let database = Database::open(&arguments.place).await?;
-    let connection = database.connect().await?;
-    let found = one(&connection.client, arguments.run.as_deref()).await?;
-    let ended = terminations(&connection.client, found.summary.run).await.map_err(unreadable)?;
-    let mut ended = ended.iter().peekable();
+    let database = Database::open(&arguments.place.configuration(), &arguments.place.target(), console).await?;
+    let Shown { found, terminations, warnings } = show(&database, arguments.run.as_deref()).await?;
+    let mut ended = terminations.iter().peekable();
     for recorded in &found.events {
         // Both are times of the same server, written alike.
         while let Some(session) = ended.next_if(|session| session.at < recorded.at) {
@@ -33,8 +30,7 @@ pub async fn run(arguments: &Show, console: &mut Console) -> Result<Exit, Proble
     for session in ended {
         tell(session, &found.run.id, console)?;
     }
-    for warning in warnings(&connection.client, found.summary.run).await.map_err(unreadable)? {
-        let Warning { at, code, message, detail } = warning;
+    for Warning { at, code, message, detail } in warnings {
         let text = run_warning(&at, &code, &message, console.style());
         console.aside(&text, &Aside::Warned(answer::RunWarning { run: found.run.id.clone(), at, code, message, detail }))?;
     }

@@ -1,34 +1,20 @@
 //! SIGINT and SIGTERM: the first one stops the run in an orderly way, the second one, or the end of the grace period, at once.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     time::sleep,
 };
-use uuid::Uuid;
 
-use super::{console::say_on_stderr, exit::Exit, problem::Problem};
+use super::{console::say_on_stderr, driven::driven, exit::Exit};
 use crate::{
-    drive::port::Interrupt,
-    machine::{Failure, FailureClass},
-    postgres::{
-        connection::cancel_all,
-        interrupt::{Interrupter, Interruption, interruption},
-    },
+    operations::{Interrupter, Interruption, Problem, cancel_statements, interruption},
     report,
 };
 
 /// How long a run that was told to stop may do nothing, where no grace period is given.
 const STANDSTILL_MAX: Duration = Duration::from_secs(30);
-/// How long the server may take to hear that statements are to be cancelled, before the program ends.
-const CANCELLED_WITHIN: Duration = Duration::from_secs(1);
-
-/// The run that this process drives, for the last words of one that stops at once.
-static DRIVEN: Mutex<Option<Uuid>> = Mutex::new(None);
 
 /// Listens from now on. What is returned tells the run, which has so long to stop; without a limit it takes its time.
 pub fn listen(grace: Option<Duration>) -> Result<Interruption, Problem> {
@@ -38,11 +24,6 @@ pub fn listen(grace: Option<Duration>) -> Result<Interruption, Problem> {
     let (interrupter, interruption) = interruption();
     tokio::spawn(heed(interrupter, interruption.clone(), Signals { interrupt, terminate }, grace));
     Ok(interruption)
-}
-
-/// From now on this process drives this run.
-pub fn now_driving(run: Uuid) {
-    *DRIVEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(run);
 }
 
 async fn heed(interrupter: Interrupter, interruption: Interruption, mut signals: Signals, grace: Option<Duration>) {
@@ -55,8 +36,8 @@ async fn heed(interrupter: Interrupter, interruption: Interruption, mut signals:
         passed = over(grace, &interruption) => format!("{} have passed", report::duration(passed)),
     };
     say_on_stderr(&format!("{why}: stopped at once. {}", how_to_go_on()));
-    cancel_all(CANCELLED_WITHIN).await;
-    let exit = if is_driving() { Exit::Held } else { Exit::Aborted };
+    cancel_statements().await;
+    let exit = if driven().is_some() { Exit::Held } else { Exit::Aborted };
     std::process::exit(i32::from(exit.code()));
 }
 
@@ -75,27 +56,8 @@ async fn over(grace: Option<Duration>, interruption: &Interruption) -> Duration 
     }
 }
 
-/// Lets work that changes nothing run to its end. Where a signal comes before, its statements are cancelled and it is given up.
-pub async fn unless_stopped<T>(
-    interruption: &Interruption,
-    work: impl Future<Output = Result<T, Problem>>,
-) -> Result<T, Problem> {
-    let mut work = std::pin::pin!(work);
-    if let Some(done) = interruption.unless_raised(&mut work).await {
-        return done;
-    }
-    cancel_all(CANCELLED_WITHIN).await;
-    let name = interruption.signal().unwrap_or_else(|| "a signal".to_owned());
-    let failure = Failure::permanent("backstop::cli::stopped", format!("{name} stopped it: nothing was changed"));
-    Err(Problem::failure(Exit::Aborted, failure.class(FailureClass::Interrupted)))
-}
-
-fn is_driving() -> bool {
-    DRIVEN.lock().unwrap_or_else(PoisonError::into_inner).is_some()
-}
-
 fn how_to_go_on() -> String {
-    match *DRIVEN.lock().unwrap_or_else(PoisonError::into_inner) {
+    match driven() {
         Some(run) => format!(
             "Nothing is lost: the server rolls back what was not committed. `backstop resume PLAN` goes on with run {run}, \
              `backstop restore {run}` takes it back, `backstop status` shows how far it is."

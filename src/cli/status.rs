@@ -5,49 +5,26 @@ use super::{
     arguments::Status,
     console::Console,
     exit::Exit,
-    journals::{read, standing, unreadable},
-    place::Database,
-    problem::Problem,
     standing,
 };
 use crate::{
     machine::State,
-    postgres::{journal, lock},
+    operations::{
+        Database, Problem,
+        runs::standing as word,
+        status::{self, Applied, Holder, RestoredExcept, Unfinished, status},
+    },
     report::{self, StatusRow},
 };
 
 /// Says who holds the lock, which runs have not ended, and which plans are applied; where plans are given, how these stand.
-pub async fn run(arguments: &Status, console: &Console) -> Result<Exit, Problem> {
+pub async fn run(arguments: &Status, console: &mut Console) -> Result<Exit, Problem> {
     if arguments.require || !arguments.plans.is_empty() {
         return standing::run(arguments, console).await;
     }
-    let database = Database::open(&arguments.place).await?;
-    let connection = database.connect().await?;
-    let client = &connection.client;
-    let holder = lock::holder(client).await.map_err(unreadable)?;
-    let mut rows = Vec::new();
-    for summary in journal::unfinished_runs(client).await.map_err(unreadable)? {
-        let running = holder.as_ref().and_then(|h| h.run.as_ref()).is_some_and(|(run, _)| *run == summary.run);
-        let pause = journal::paused(client, summary.run).await.map_err(unreadable)?;
-        let found = read(client, summary).await?;
-        let next = match (&found.run.state, running) {
-            (_, true) => pause.map_or_else(|| "it is running".to_owned(), |by| format!("it is paused by {by}")),
-            (State::Held { .. }, false) => "backstop resume PLAN, restore or accept".to_owned(),
-            (State::Finished(_), false) => "backstop restore again, or accept".to_owned(),
-            (_, false) => "backstop resume PLAN, or restore".to_owned(),
-        };
-        let last = found.events.last();
-        rows.push(StatusRow {
-            plan: found.run.plan.clone(),
-            run: found.run.id.clone(),
-            state: standing(&found.run).to_owned(),
-            since: last.map(|e| e.at.clone()).unwrap_or_default(),
-            actor: last.map(|e| e.actor.clone()).unwrap_or_default(),
-            next,
-        });
-    }
-    let applied = journal::applied(client).await.map_err(unreadable)?;
-    let except = journal::restored_except(client).await.map_err(unreadable)?;
+    let database = Database::open(&arguments.place.configuration(), &arguments.place.target(), console).await?;
+    let status::Status { holder, unfinished: runs, applied, restored_except: except } = status(&database).await?;
+    let rows: Vec<StatusRow> = runs.iter().map(row).collect();
     let text = text(&rows, holder.as_ref(), &applied, console) + &differing(&except);
     let applied = applied.into_iter().map(|plan| AppliedPlan {
         plan: plan.plan,
@@ -65,14 +42,32 @@ pub async fn run(arguments: &Status, console: &Console) -> Result<Exit, Problem>
     Ok(Exit::Done)
 }
 
-fn restored_except(run: journal::RestoredExcept) -> answer::RestoredExcept {
-    let journal::RestoredExcept { run, plan, differences } = run;
+fn row(Unfinished { found, is_running, paused_by }: &Unfinished) -> StatusRow {
+    let next = match (&found.run.state, is_running) {
+        (_, true) => paused_by.as_ref().map_or_else(|| "it is running".to_owned(), |by| format!("it is paused by {by}")),
+        (State::Held { .. }, false) => "backstop resume PLAN, restore or accept".to_owned(),
+        (State::Finished(_), false) => "backstop restore again, or accept".to_owned(),
+        (_, false) => "backstop resume PLAN, or restore".to_owned(),
+    };
+    let last = found.events.last();
+    StatusRow {
+        plan: found.run.plan.clone(),
+        run: found.run.id.clone(),
+        state: word(&found.run).to_owned(),
+        since: last.map(|e| e.at.clone()).unwrap_or_default(),
+        actor: last.map(|e| e.actor.clone()).unwrap_or_default(),
+        next,
+    }
+}
+
+fn restored_except(run: RestoredExcept) -> answer::RestoredExcept {
+    let RestoredExcept { run, plan, differences } = run;
     answer::RestoredExcept { run, plan, differences }
 }
 
 /// What restores left that nobody but a person can finish. It waits for nothing.
-fn differing(runs: &[journal::RestoredExcept]) -> String {
-    let line = |run: &journal::RestoredExcept| {
+fn differing(runs: &[RestoredExcept]) -> String {
+    let line = |run: &RestoredExcept| {
         let what = report::so_many(run.differences, "difference");
         format!(
             "\nplan {} was restored but for {what}: `backstop show {}` has the statements that finish it",
@@ -86,7 +81,7 @@ fn unfinished(StatusRow { plan, run, state, since, actor, next }: StatusRow) -> 
     UnfinishedRun { plan, run, state, since, actor, next }
 }
 
-fn text(rows: &[StatusRow], holder: Option<&lock::Holder>, applied: &[journal::Applied], console: &Console) -> String {
+fn text(rows: &[StatusRow], holder: Option<&Holder>, applied: &[Applied], console: &Console) -> String {
     let mut text = match holder {
         Some(holder) => format!("the lock is held by {holder}\n"),
         None => "nobody holds the lock\n".to_owned(),

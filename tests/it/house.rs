@@ -11,7 +11,7 @@ use std::{
 };
 
 /// Each room and the rooms it may import. A room that is not here may not exist.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("plan", &[]),
     ("sql", &[]),
     ("limits", &[]),
@@ -28,12 +28,13 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("review", &["plan", "render", "sql"]),
     ("report", &["machine", "lint", "review", "saved", "catalog", "plan"]),
     (
-        "cli",
+        "operations",
         &[
             "plan", "sql", "catalog", "load", "render", "lint", "machine", "drive", "postgres", "sandbox", "saved",
             "review", "report", "limits", "secrets",
         ],
     ),
+    ("cli", &["plan", "catalog", "load", "render", "lint", "machine", "saved", "review", "report", "operations", "secrets"]),
     ("lib", &[]),
 ];
 /// Files longer than this hold more than one subject.

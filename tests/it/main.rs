@@ -10,6 +10,7 @@ mod crash;
 mod hints;
 mod house;
 mod lint;
+mod operations;
 mod pipelines;
 mod program;
 mod published;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     machine::{BackupCompleted, Trial},
-    postgres::backup::BackupInfo,
+    operations::backup::BackupInfo,
 };
 
 /// A backup that was taken by hand.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{catalog::Change, machine::Failure, postgres::difference::TableDelta};
+use crate::{catalog::Change, machine::Failure, operations::difference::TableDelta};
 
 /// What changed since a backup.
 #[derive(Debug, Clone, Serialize, JsonSchema)]

@@ -1,18 +1,11 @@
-//! Which repository the command works in, and which of its environments.
+//! Which repository the command works in, and which of its environments. Both are arguments of the program as a whole; this takes
+//! part of what a command is given, so that whoever needs them has them.
 
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 
-/// Which repository the command works in, and which of its environments. Both are arguments of the program as a whole; this takes
-/// part of what a command is given, so that whoever needs them has them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Chosen {
-    /// The environment's name.
-    pub environment: Option<String>,
-    /// The repository's file.
-    pub config: Option<PathBuf>,
-}
+use crate::operations::Chosen;
 
 impl FromArgMatches for Chosen {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {

@@ -1,10 +1,10 @@
 //! What several commands are given: where the database is, values, how a run behaves, one plan.
 
-use std::{path::PathBuf, time::Duration};
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use clap::Args;
 
-use super::chosen::Chosen;
+use crate::operations::{self, Chosen, Configuration, DatabaseTarget, RunOptions, Selection};
 
 /// Where the database is.
 #[derive(Debug, Clone, Args)]
@@ -93,6 +93,53 @@ pub struct Part {
     /// Only the plans up to this one, in their order.
     #[arg(long, value_name = "NAME")]
     pub until: Option<String>,
+}
+
+impl Place {
+    /// The configuration that is chosen.
+    pub fn configuration(&self) -> Configuration {
+        Configuration::new(self.chosen.clone())
+    }
+
+    /// The database that is meant.
+    pub fn target(&self) -> DatabaseTarget {
+        match (&self.database_url, self.sandbox) {
+            (_, true) => DatabaseTarget::Throwaway { scripts: self.sandbox_sql.clone(), bin: self.pg_bin.clone() },
+            (Some(given), false) => DatabaseTarget::Given(given.clone()),
+            (None, false) => DatabaseTarget::Configured,
+        }
+    }
+}
+
+impl Values {
+    /// The configuration that is chosen.
+    pub fn configuration(&self) -> Configuration {
+        Configuration::new(self.chosen.clone())
+    }
+
+    /// The values that are given.
+    pub fn given(&self) -> operations::Values {
+        operations::Values { files: self.values.clone(), assignments: self.vars.clone() }
+    }
+}
+
+impl Running {
+    /// How a run behaves.
+    pub fn options(&self) -> RunOptions {
+        RunOptions {
+            lock_wait: self.lock_wait,
+            reconnect: self.wait,
+            terminate_blockers_after: self.terminate_blockers_after,
+            workers: NonZeroUsize::new(self.jobs.into()).unwrap_or(NonZeroUsize::MIN),
+        }
+    }
+}
+
+impl Part {
+    /// The plans that are chosen.
+    pub fn selection(&self) -> Selection {
+        Selection { only: self.only.clone(), until: self.until.clone() }
+    }
 }
 
 /// Reads `500ms`, `5s`, `30min`, `2h`.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::chosen::Chosen;
+use crate::operations::{Chosen, scaffold::Template};
 
 /// What a new plan does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -21,6 +21,19 @@ pub enum Kind {
     Retype,
     /// Enable row-level security with a policy.
     Rls,
+}
+
+impl From<Kind> for Template {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Empty => Template::Empty,
+            Kind::AddColumn => Template::AddColumn,
+            Kind::Backfill => Template::Backfill,
+            Kind::Index => Template::Index,
+            Kind::Retype => Template::Retype,
+            Kind::Rls => Template::Rls,
+        }
+    }
 }
 
 /// Write a plan to begin with.

@@ -5,10 +5,10 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 
 use super::{
-    chosen::Chosen,
     given::{Part, Place, Values, duration},
     reported::{Reported, ReviewForm},
 };
+use crate::operations::Chosen;
 
 /// Say what `apply` would do.
 #[derive(Debug, Args)]

@@ -51,8 +51,8 @@ fn plans_in_order_stay_byte_by_byte() {
     for text in [
         include_str!("../../../plans/multi-org-security.yaml"),
         include_str!("../../../plans/fill-locale.yaml"),
-        include_str!("../../cli/scaffold/empty.yaml"),
-        include_str!("../../cli/scaffold/rls.yaml"),
+        include_str!("../../operations/scaffold/empty.yaml"),
+        include_str!("../../operations/scaffold/rls.yaml"),
     ] {
         let text = text.replace("name: {name}", "name: n");
         assert_eq!(formatted(&text, Format::Yaml).unwrap(), text);

@@ -1,0 +1,279 @@
+//! Runs of plans, from the lock to the end.
+
+use std::path::PathBuf;
+
+use uuid::Uuid;
+
+use super::{
+    applied_plans::{self, PlanState, PlanStatus, PlanStatuses},
+    configuration::Configuration,
+    database_target::DatabaseTarget,
+    interruption::unless_stopped,
+    plan_files::{self, PlanFile},
+    problem::{Problem, ProblemKind},
+    reading::Values,
+    run_context::{RunContext, RunTarget},
+    runs::{self, recorded},
+    saved_plan_match::Checked,
+    selection::{Selection, select},
+    watcher::{Notice, RunLeft, Watcher},
+};
+use crate::{
+    drive::Ended,
+    machine::{Cause, Ending, Failure, SavedPlanUsed, State},
+    plan::Repeat,
+    postgres::{
+        connection::Connection,
+        journal::{self, Applied},
+        preflight,
+        world::PostgresWorld,
+    },
+    render::ResolvedPlan,
+    report::{Style, change_lines},
+    review::compare,
+};
+
+/// What is to be applied.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Plan files and folders with plans; the repository's plans where none is named.
+    pub plans: Vec<PathBuf>,
+    /// Which of them.
+    pub selection: Selection,
+    /// Values of their variables.
+    pub values: Values,
+}
+
+/// What becomes of a run of these plans that has not ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Interrupted {
+    /// Nothing is applied before somebody has decided about it.
+    #[default]
+    Refuse,
+    /// It goes on before anything else, where it was interrupted or its runner died. One that waits for a decision is a person's.
+    GoOn,
+}
+
+/// A plan, and what became of it.
+#[derive(Debug)]
+pub struct PlanOutcome {
+    /// The plan's name.
+    pub plan: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a plan that was to be applied.
+#[derive(Debug)]
+pub enum Outcome {
+    /// One before it did not succeed.
+    NotBegun,
+    /// It was applied already.
+    NothingToDo,
+    /// A run of it was driven.
+    Left(RunLeft),
+    /// No run of it was driven to where it could be left.
+    Failed(Problem),
+}
+
+impl Outcome {
+    /// Whether the plan is done with, so that the next one may follow.
+    pub fn is_done(&self) -> bool {
+        match self {
+            Outcome::NothingToDo => true,
+            Outcome::Left(left) => matches!(left.ended, Ended::Finished(Ending::Succeeded | Ending::Accepted)),
+            Outcome::NotBegun | Outcome::Failed(_) => false,
+        }
+    }
+}
+
+/// Reads the plans that are to be applied to a database, in the order in which they would run.
+///
+/// # Errors
+/// That the repository wants approvals, what can't be read, and all mistakes of the first plan that has some.
+pub fn plans_to_apply(
+    configuration: &Configuration,
+    target: &DatabaseTarget,
+    wanted: &Wanted,
+    watcher: &mut dyn Watcher,
+) -> Result<Vec<PlanFile>, Problem> {
+    configuration.refuse_unapproved(target, "a plan")?;
+    let plans = plan_files::read(configuration, &wanted.plans, &wanted.values, watcher)?;
+    select(&wanted.selection, plans, |file| file.plan.plan().name.as_str())
+}
+
+/// Runs plans in their order. The first one that doesn't succeed ends it. What became of each is given back.
+///
+/// # Errors
+/// Why none was begun: nothing was changed.
+pub async fn apply(
+    context: &RunContext<'_>,
+    plans: Vec<PlanFile>,
+    interrupted: Interrupted,
+    watcher: &mut dyn Watcher,
+) -> Result<Vec<PlanOutcome>, Problem> {
+    let connecting = context.database.connect_within(context.options.reconnect, watcher);
+    let connection = unless_stopped(context.interruption, connecting).await?;
+    let PlanStatuses { plans, missing } = unless_stopped(context.interruption, look(context, &connection, plans)).await?;
+    drop(connection);
+    if !missing.is_empty() {
+        return Err(not_there(&missing));
+    }
+    // Only one run can be under way, so that the one that is comes first.
+    let (under_way, others): (Vec<PlanStatus>, Vec<PlanStatus>) =
+        plans.into_iter().partition(|plan| matches!(plan.state, PlanState::Unfinished(_)));
+    let order: Vec<PlanStatus> = under_way.into_iter().chain(others).collect();
+    let mut outcomes = not_begun(order.iter().map(|status| &status.file.plan));
+    for (PlanStatus { file, state }, outcome) in order.iter().zip(&mut outcomes) {
+        outcome.outcome = match state {
+            PlanState::Applied(applied) => nothing_to_do(&outcome.plan, &applied.at, applied.run, watcher)?,
+            PlanState::Unfinished(run) if interrupted == Interrupted::GoOn => {
+                outcome_of(context.go_on(&file.plan, *run, watcher).await)
+            }
+            _ => outcome_of(context.begin(&file.plan, Uuid::now_v7(), &Beforehand::default(), watcher).await),
+        };
+        if !outcome.outcome.is_done() {
+            break;
+        }
+    }
+    Ok(outcomes)
+}
+
+/// The plans, none of which has begun.
+pub(super) fn not_begun<'p>(plans: impl Iterator<Item = &'p ResolvedPlan>) -> Vec<PlanOutcome> {
+    plans.map(|plan| PlanOutcome { plan: plan.plan().name.to_string(), outcome: Outcome::NotBegun }).collect()
+}
+
+/// What an attempt came to.
+pub(super) fn outcome_of(attempt: Result<Outcome, Problem>) -> Outcome {
+    attempt.unwrap_or_else(Outcome::Failed)
+}
+
+/// How the plans stand, in one session and a few round trips. Any that was changed since it was applied is refused before
+/// another one runs.
+async fn look(context: &RunContext<'_>, connection: &Connection, plans: Vec<PlanFile>) -> Result<PlanStatuses, Problem> {
+    let look = match applied_plans::look(&connection.client, plans).await {
+        Ok(look) => look,
+        Err(problem) => {
+            // A pooler that hands its sessions around comes in between in many ways, and is to be called by its name.
+            let other = context.database.connect().await?;
+            preflight::refuse_pooler(&[&connection.client, &other.client]).await.map_err(Problem::unreadable)?;
+            return Err(problem);
+        }
+    };
+    let mut failures = Vec::new();
+    for PlanStatus { file, .. } in look.plans.iter().filter(|plan| matches!(plan.state, PlanState::Changed(_))) {
+        let name = &file.plan.plan().name;
+        if let Some(applied) = journal::applied_plan(&connection.client, name).await.map_err(Problem::unreadable)? {
+            failures.push(changed(&applied, &file.plan));
+        }
+    }
+    if failures.is_empty() { Ok(look) } else { Err(Problem::failures(ProblemKind::Invalid, failures)) }
+}
+
+fn not_there(missing: &[(String, String)]) -> Problem {
+    let failure = |(plan, required): &(String, String)| {
+        let message =
+            format!("plan {required}, which {plan} requires, is neither applied to this database nor among the given plans");
+        Failure::permanent("backstop::preflight::required_plan", message).hint(format!("Apply plan {required} first."))
+    };
+    Problem::failures(ProblemKind::Aborted, missing.iter().map(failure).collect())
+}
+
+/// What is looked at under the run lock, before a run begins.
+#[derive(Default)]
+pub(super) struct Beforehand<'a> {
+    /// The saved plan that the plan is applied from.
+    pub used: Option<&'a SavedPlanUsed>,
+    /// What refuses it.
+    pub saved: Option<Checked<'a>>,
+    /// The runs that the saved plan has made just now.
+    pub runs: &'a [Uuid],
+}
+
+impl RunContext<'_> {
+    /// Goes on with a run of the plan that was interrupted, or whose runner died.
+    async fn go_on(&self, plan: &ResolvedPlan, run: Uuid, watcher: &mut dyn Watcher) -> Result<Outcome, Problem> {
+        let mut world = self.open(&RunTarget::of_plan(plan, run), watcher).await?;
+        let Some(found) = runs::unfinished(&world.session().client).await? else {
+            // Another runner was quicker.
+            drop(world);
+            return self.begin(plan, Uuid::now_v7(), &Beforehand::default(), watcher).await;
+        };
+        let waits = match &found.run.state {
+            State::Held { cause, .. } => !matches!(cause, Cause::Interrupted(_)),
+            state => matches!(state, State::Finished(_)),
+        };
+        if waits || found.summary.run != run || found.run.fingerprint != plan.fingerprint() {
+            return Err(unfinished(&found.run.plan, &found.run.id));
+        }
+        // Where nobody can be told, the run still goes on.
+        let _ = watcher.notice(Notice::GoingOn { run, plan: &plan.plan().name });
+        let left = self.drive(run, &mut world, watcher, async |driver| driver.resume(plan, found.events).await).await?;
+        Ok(Outcome::Left(left))
+    }
+
+    /// Runs one plan, unless it is applied already. What was looked at before is looked at again under the run lock.
+    pub(super) async fn begin(
+        &self,
+        plan: &ResolvedPlan,
+        run: Uuid,
+        beforehand: &Beforehand<'_>,
+        watcher: &mut dyn Watcher,
+    ) -> Result<Outcome, Problem> {
+        let mut world = self.open(&RunTarget::of_plan(plan, run), watcher).await?;
+        if let Some(applied) = may_begin(&world, plan).await? {
+            return nothing_to_do(&applied.plan, &applied.at, applied.run, watcher);
+        }
+        if let Some(saved) = &beforehand.saved {
+            saved.refuse(&world.session().client, beforehand.runs).await?;
+        }
+        let (id, used) = (run.to_string(), beforehand.used.cloned());
+        let left = self.drive(run, &mut world, watcher, async |driver| driver.start_saved(plan, &id, used).await).await?;
+        Ok(Outcome::Left(left))
+    }
+}
+
+/// Where it is applied already, that; else whether a run of it can begin.
+async fn may_begin(world: &PostgresWorld, plan: &ResolvedPlan) -> Result<Option<Applied>, Problem> {
+    let (client, name) = (&world.session().client, &plan.plan().name);
+    if let Some(waiting) = runs::unfinished(client).await? {
+        return Err(unfinished(&waiting.run.plan, &waiting.run.id));
+    }
+    match journal::applied_plan(client, name).await.map_err(Problem::unreadable)? {
+        Some(applied) if applied.fingerprint == plan.fingerprint() => return Ok(Some(applied)),
+        Some(applied) if plan.plan().repeat == Repeat::Never => {
+            return Err(Problem::failure(ProblemKind::Invalid, changed(&applied, plan)));
+        }
+        Some(_) | None => {}
+    }
+    preflight::refuse_unmappable(client, name.as_str(), plan.shown()).await.map_err(Problem::unreadable)?;
+    Ok(None)
+}
+
+fn nothing_to_do(plan: &str, at: &str, run: Uuid, watcher: &mut dyn Watcher) -> Result<Outcome, Problem> {
+    watcher.notice(Notice::NothingToDo { plan, run, at })?;
+    Ok(Outcome::NothingToDo)
+}
+
+fn unfinished(plan: &str, run: &str) -> Problem {
+    let failure = Failure::permanent(
+        "backstop::cli::unfinished_run",
+        format!("run {run} of plan {plan} has not ended, and only one can be under way"),
+    )
+    .hint(
+        "Go on with `backstop resume PLAN`, go back with `backstop restore`, or keep what is there with `backstop accept`.",
+    );
+    Problem::failure(ProblemKind::Held, failure)
+}
+
+fn changed(applied: &Applied, plan: &ResolvedPlan) -> Failure {
+    let message = format!("the plan {} was applied at {} with other content", applied.plan, applied.at);
+    let failure = Failure::permanent("backstop::cli::changed_plan", message)
+        .hint("Write what is still to be done into a plan of another name, or let this one say `repeat: on_change`.");
+    // Both by way of what is shown of them, secrets redacted.
+    match (recorded(&applied.rendered), recorded(plan.shown())) {
+        (Some(then), Some(now)) => failure.detail(change_lines(&compare(&then, &now).changes, Style::Plain)),
+        _ => failure.detail("what was recorded of it can't be read by this version of the program"),
+    }
+}

@@ -1,0 +1,28 @@
+//! What changed in a database since a backup.
+
+use super::{database::Database, problem::Problem};
+use crate::postgres::{
+    backup,
+    difference::{Since, since},
+};
+
+pub use crate::postgres::difference::{By, How, TableDelta};
+
+/// What changed since a backup, of the whole structure and of the rows of its tables.
+pub struct SinceBackup {
+    /// The backup.
+    pub backup: String,
+    /// What changed.
+    pub difference: Since,
+}
+
+/// Says what changed since a backup was taken.
+///
+/// # Errors
+/// Where there is no such backup, and what keeps it from being compared.
+pub async fn since_backup(database: &Database, id: &str) -> Result<SinceBackup, Problem> {
+    let connection = database.connect().await?;
+    let manifest = backup::read(&connection.client, id).await.map_err(Problem::unreadable)?;
+    let difference = since(&connection.client, &manifest).await.map_err(Problem::unreadable)?;
+    Ok(SinceBackup { backup: manifest.id, difference })
+}

@@ -1,0 +1,259 @@
+//! What plans would meet, put together.
+
+use std::collections::BTreeSet;
+
+use similar::TextDiff;
+use tokio_postgres::{Client, error::SqlState};
+
+use super::{
+    super::{
+        plan_scope,
+        problem::{Problem, Told},
+        reading::Sourced,
+        runs::{self, standing},
+    },
+    drift::{Drifted, Since},
+    statements,
+};
+use crate::{
+    catalog::{Definition, ObjectKey, Snapshot},
+    machine::{CheckPhase, Failure},
+    plan::{Plan, Rendered, Repeat},
+    postgres::{
+        check,
+        digest::Algorithm,
+        journal::{self, Applied},
+        lock,
+        outlook::{self, Measured, Moment, Size, Way},
+        preflight::{self, Examined, Looker, Server},
+        relation::Relation,
+    },
+    render::ResolvedPlan,
+    report::outlook::{BackupOutlook, Outlook, PlanOutlook, Standing, TargetOutlook, Unfinished},
+};
+
+/// How often a backup goes over a table: it reads and digests it, copies it, and reads and digests the copy.
+const PASSES: u128 = 3;
+
+/// What is the same for all plans.
+pub(super) struct Look<'a> {
+    client: &'a Client,
+    database: String,
+    server: Server,
+    of_server: Vec<Failure>,
+    /// Which database it is, and when.
+    pub moment: Moment,
+}
+
+/// What was seen.
+pub(super) struct Looked {
+    /// For people and programs.
+    pub outlook: Outlook,
+    /// The structure of the database.
+    pub structure: Snapshot,
+}
+
+impl<'a> Look<'a> {
+    /// Begins to look, in a session that can't write.
+    pub async fn new(client: &'a Client, database: String) -> Result<Self, Problem> {
+        let server = preflight::server(client).await.map_err(Problem::unreadable)?;
+        let of_server = server.failures_for_others(client).await.map_err(Problem::unreadable)?;
+        let moment = outlook::moment(client).await.map_err(Problem::unreadable)?;
+        Ok(Look { client, database, server, of_server, moment })
+    }
+
+    /// Looks at what these plans, each behind those that it requires, would meet.
+    pub async fn at(&self, sourced: &[Sourced], since: Since) -> Result<Looked, Problem> {
+        let plans: Vec<&Plan<Rendered>> = sourced.iter().map(|sourced| sourced.resolved.plan()).collect();
+        let (elsewhere, of_server) = self.of_server.iter().cloned().partition::<Vec<_>, _>(is_elsewhere);
+        let mut outlook = Outlook {
+            database: self.database.clone(),
+            role: self.moment.role.clone(),
+            at: self.moment.now.clone(),
+            lock: lock::holder(self.client).await.map_err(Problem::unreadable)?.map(|holder| holder.to_string()),
+            unfinished: None,
+            elsewhere,
+            plans: Vec::new(),
+            saved: None,
+        };
+        let applied = self.journal(&mut outlook).await?;
+        let structure = plan_scope::structure(self.client, &plans).await?;
+        let resolved: Vec<&ResolvedPlan> = sourced.iter().map(|sourced| &sourced.resolved).collect();
+        let drifted = Drifted::look(self.client, &self.moment, &structure, &resolved, since).await?;
+        for sourced in sourced {
+            let standing = standing_of(sourced, applied.as_deref());
+            let mut plan = PlanOutlook::new(sourced, standing);
+            if plan.standing.is_pending() {
+                plan.after = after(sourced, &outlook.plans);
+                self.look(sourced, &of_server, &structure, &mut plan, &mut outlook.elsewhere).await?;
+                plan.drift = drifted.of(&structure, &sourced.resolved);
+            }
+            outlook.plans.push(plan);
+        }
+        let mut seen = BTreeSet::new();
+        outlook.elsewhere.retain(|failure| seen.insert(failure.clone()));
+        Ok(Looked { outlook, structure })
+    }
+
+    /// The applied plans; none where the role may not read the journal.
+    async fn journal(&self, outlook: &mut Outlook) -> Result<Option<Vec<Applied>>, Problem> {
+        let applied = match journal::applied(self.client).await {
+            Ok(applied) => applied,
+            Err(failure) if is_elsewhere(&failure) => {
+                outlook.elsewhere.push(failure);
+                return Ok(None);
+            }
+            Err(failure) => return Err(Problem::unreadable(failure)),
+        };
+        match runs::unfinished(self.client).await {
+            Ok(found) => {
+                outlook.unfinished = found.map(|found| Unfinished {
+                    run: found.run.id.clone(),
+                    plan: found.run.plan.clone(),
+                    state: standing(&found.run).to_owned(),
+                });
+            }
+            Err(Problem { told: Told::Failures(failures), .. }) if failures.iter().all(is_elsewhere) => {
+                outlook.elsewhere.extend(failures);
+            }
+            Err(problem) => return Err(problem),
+        }
+        Ok(Some(applied))
+    }
+
+    async fn look(
+        &self,
+        sourced: &Sourced,
+        of_server: &[Failure],
+        structure: &Snapshot,
+        outlook: &mut PlanOutlook,
+        elsewhere: &mut Vec<Failure>,
+    ) -> Result<(), Problem> {
+        let plan = sourced.resolved.plan();
+        let looker = Looker { client: self.client, open: 1 };
+        let Examined { findings, targets, .. } = preflight::examine(&looker, plan, &self.server, of_server).await;
+        let waits_for_plans = |failure: &Failure| failure.code == REQUIRED && !outlook.after.is_empty();
+        let (elsewhere_now, here) = findings.failures.into_iter().partition::<Vec<_>, _>(is_elsewhere);
+        elsewhere.extend(elsewhere_now);
+        outlook.failures = here.into_iter().filter(|failure| !waits_for_plans(failure)).collect();
+        outlook.warnings = findings.warnings;
+        outlook.checks = check::phase(self.client, plan, CheckPhase::Before).await.map_err(Problem::unreadable)?;
+        outlook.backup = Some(self.backup(plan, &targets, structure).await?);
+        (outlook.statements, outlook.uncovered) = statements::look(self.client, plan, &targets).await?;
+        Ok(())
+    }
+
+    async fn backup(
+        &self,
+        plan: &Plan<Rendered>,
+        targets: &[Relation],
+        structure: &Snapshot,
+    ) -> Result<BackupOutlook, Problem> {
+        let sizes = outlook::sizes(self.client, targets).await.map_err(Problem::unreadable)?;
+        let bytes: u64 = sizes.iter().map(|size| size.bytes).sum();
+        let (millis, basis) = self.estimate(targets, &sizes, bytes, structure).await;
+        let target = |size: &Size| TargetOutlook { table: size.table.clone(), rows: size.rows, bytes: size.bytes };
+        Ok(BackupOutlook {
+            schema: plan.backup.schema.shown().to_owned(),
+            targets: sizes.iter().map(target).collect(),
+            bytes,
+            restore_bytes: sizes.iter().map(|size| size.all).sum(),
+            millis,
+            basis,
+        })
+    }
+
+    /// How long a backup takes, from a short measurement of the largest table.
+    async fn estimate(
+        &self,
+        targets: &[Relation],
+        sizes: &[Size],
+        bytes: u64,
+        structure: &Snapshot,
+    ) -> (Option<u64>, String) {
+        let largest = sizes.iter().max_by_key(|size| size.heap);
+        let relation = largest.and_then(|size| targets.iter().find(|table| table.to_string() == size.table));
+        let (Some(size), Some(relation)) = (largest, relation) else { return (None, "there is nothing to read".to_owned()) };
+        let columns =
+            match structure.objects.get(&ObjectKey::table(&relation.schema, &relation.name)).map(|it| &it.definition) {
+                Some(Definition::Table(table)) => table.columns.as_slice(),
+                _ => &[],
+            };
+        let way = Way { algorithm: Algorithm::of_server(self.server.version), columns };
+        match outlook::measure(self.client, relation, size, &way).await {
+            Ok(Some(measured)) => told(&measured, bytes),
+            Ok(None) if size.heap == 0 => (Some(0), "the tables are empty".to_owned()),
+            Ok(None) => (None, format!("a sample of {} could not be read within a second", size.table)),
+            Err(failure) => (None, format!("{} could not be read: {}", size.table, failure.message)),
+        }
+    }
+}
+
+const REQUIRED: &str = "backstop::preflight::required_plan";
+
+/// Whether another role, or another server, would not meet it.
+fn is_elsewhere(failure: &Failure) -> bool {
+    const CODES: [&str; 4] = [
+        "backstop::preflight::missing_privilege",
+        "backstop::preflight::hidden_rows",
+        "backstop::preflight::replica",
+        "backstop::preflight::read_only",
+    ];
+    CODES.contains(&failure.code.as_str()) || failure.sqlstate.as_deref() == Some(SqlState::INSUFFICIENT_PRIVILEGE.code())
+}
+
+fn standing_of(sourced: &Sourced, applied: Option<&[Applied]>) -> Standing {
+    let plan = sourced.resolved.plan();
+    let Some(applied) = applied else { return Standing::Unknown };
+    match applied.iter().find(|applied| applied.plan == plan.name.as_str()) {
+        None => Standing::Pending,
+        Some(applied) if applied.fingerprint == sourced.resolved.fingerprint() => {
+            Standing::Applied { at: applied.at.clone(), run: applied.run.to_string() }
+        }
+        Some(applied) if plan.repeat == Repeat::OnChange => Standing::Repeats { at: applied.at.clone() },
+        Some(applied) => {
+            let diff = TextDiff::from_lines(applied.rendered.as_str(), sourced.resolved.shown());
+            let diff = diff.unified_diff().context_radius(2).header("applied", "given").to_string();
+            Standing::Changed { at: applied.at.clone(), diff }
+        }
+    }
+}
+
+/// The plans of the same command that it requires and that have not run.
+fn after(sourced: &Sourced, before: &[PlanOutlook]) -> Vec<String> {
+    let required = &sourced.resolved.plan().requires;
+    let waits_for =
+        |plan: &&PlanOutlook| plan.standing.is_pending() && required.iter().any(|(name, _)| name.as_str() == plan.name);
+    before.iter().filter(waits_for).map(|plan| plan.name.clone()).collect()
+}
+
+fn told(measured: &Measured, bytes: u64) -> (Option<u64>, String) {
+    let Measured { table, bytes: read, took, .. } = measured;
+    let millis = took.as_millis().max(1) * PASSES * u128::from(bytes) / u128::from((*read).max(1));
+    let basis = format!(
+        "{} of {table} were read and digested in {}; a backup goes {PASSES} times over each table, here one after the other",
+        crate::report::bytes(*read),
+        crate::report::duration(*took)
+    );
+    (u64::try_from(millis).ok(), basis)
+}
+
+impl PlanOutlook {
+    fn new(sourced: &Sourced, standing: Standing) -> Self {
+        let plan = sourced.resolved.plan();
+        PlanOutlook {
+            name: plan.name.to_string(),
+            path: sourced.path.clone(),
+            description: plan.description.clone(),
+            standing,
+            after: Vec::new(),
+            failures: Vec::new(),
+            warnings: Vec::new(),
+            checks: Vec::new(),
+            backup: None,
+            statements: Vec::new(),
+            uncovered: Vec::new(),
+            drift: None,
+        }
+    }
+}

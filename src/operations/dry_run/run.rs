@@ -1,0 +1,67 @@
+//! A dry run.
+
+use std::path::PathBuf;
+
+use super::{
+    super::{
+        configuration::Configuration,
+        database::Database,
+        plan_files,
+        problem::Problem,
+        reading::{Sourced, Values, read_ordered, resolve_sourced},
+        selection::{Selection, select},
+        watcher::Watcher,
+    },
+    drift::Since,
+    look::{Look, Looked},
+};
+use crate::{
+    catalog::Snapshot,
+    postgres::outlook::{self, Moment},
+    report::outlook::Outlook,
+};
+
+/// What is to be looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Plan files and folders with plans; the repository's plans where none is named.
+    pub plans: Vec<PathBuf>,
+    /// Which of them.
+    pub selection: Selection,
+    /// Values of their variables.
+    pub values: Values,
+}
+
+/// What plans would meet, and all that this was seen of.
+pub struct DryRun {
+    /// For people and programs.
+    pub outlook: Outlook,
+    pub(super) sourced: Vec<Sourced>,
+    pub(super) structure: Snapshot,
+    pub(super) moment: Moment,
+}
+
+/// Reads the plans that are to be looked at, in the order in which they would run.
+///
+/// # Errors
+/// What can't be read, and all mistakes of the first plan that has some.
+pub fn plans_to_look_at(
+    configuration: &Configuration,
+    wanted: &Wanted,
+    watcher: &mut dyn Watcher,
+) -> Result<Vec<Sourced>, Problem> {
+    let paths = plan_files::collect(configuration, &wanted.plans, watcher)?;
+    let sourced = resolve_sourced(configuration, &read_ordered(configuration.files(), &paths)?, &wanted.values)?;
+    select(&wanted.selection, sourced, |plan| plan.resolved.plan().name.as_str())
+}
+
+/// Says what `apply` would do now, and changes nothing. `since` is what the structure is compared with.
+///
+/// # Errors
+/// What keeps it from being looked at; what stands in the way of a plan is none.
+pub async fn dry_run(database: &Database, sourced: Vec<Sourced>, since: Since) -> Result<DryRun, Problem> {
+    let connection = outlook::connect(database.options()).await?;
+    let look = Look::new(&connection.client, database.options().to_string()).await?;
+    let Looked { outlook, structure } = look.at(&sourced, since).await?;
+    Ok(DryRun { outlook, sourced, structure, moment: look.moment })
+}

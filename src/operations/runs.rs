@@ -1,0 +1,112 @@
+//! Runs in a database's journal, as operations look for them.
+
+use tokio_postgres::Client;
+
+use super::problem::Problem;
+use crate::{
+    drive::{DriveError, port::Recorded},
+    load::{self, Format},
+    machine::{Event, Run, State, replay},
+    plan::{Plan, PlanName, Rendered, Sequences},
+    postgres::journal::{self, RunSummary},
+    render::as_written,
+    report::Closing,
+};
+
+/// A run that was found, replayed.
+pub struct Found {
+    /// As lists show it.
+    pub summary: RunSummary,
+    /// Its events.
+    pub events: Vec<Recorded>,
+    /// What they amount to.
+    pub run: Run,
+}
+
+/// The run whose id begins like this; without an id the newest one.
+pub(super) async fn one(client: &Client, id: Option<&str>) -> Result<Found, Problem> {
+    let mut runs = match id {
+        Some(id) => journal::find_runs(client, id).await.map_err(Problem::unreadable)?,
+        None => journal::list_runs(client, None, 1).await.map_err(Problem::unreadable)?,
+    };
+    match (runs.len(), id) {
+        (1, _) => read(client, runs.remove(0)).await,
+        (0, Some(id)) => Err(Problem::usage(
+            "backstop::cli::unknown_run",
+            format!("no run's id begins with `{id}`"),
+            "`backstop history` lists the runs.",
+        )),
+        (0, None) => {
+            Err(Problem::usage("backstop::cli::no_run", "this database has no run yet", "`backstop apply PLAN` makes one."))
+        }
+        (_, _) => Err(Problem::usage(
+            "backstop::cli::ambiguous_run",
+            "several runs' ids begin like that",
+            "Give more of its characters; `backstop history` lists the runs.",
+        )),
+    }
+}
+
+/// The only run that has not ended; none where all have.
+pub(super) async fn unfinished(client: &Client) -> Result<Option<Found>, Problem> {
+    let runs = journal::unfinished_runs(client).await.map_err(Problem::unreadable)?;
+    let mut runs = runs.into_iter();
+    match (runs.next(), runs.next()) {
+        (None, _) => Ok(None),
+        (Some(run), None) => read(client, run).await.map(Some),
+        (Some(_), Some(_)) => Err(Problem::usage(
+            "backstop::cli::ambiguous_run",
+            "several runs have not ended",
+            "Name one of them; `backstop status` lists them.",
+        )),
+    }
+}
+
+/// A run's events, replayed.
+pub(super) async fn read(client: &Client, summary: RunSummary) -> Result<Found, Problem> {
+    let events = journal::read(client, summary.run, 1).await.map_err(Problem::unreadable)?;
+    let run = replay(events.iter().map(|recorded| (recorded.seq, recorded.event.clone())))
+        .map_err(|error| Problem::from(DriveError::Replay(error)))?;
+    Ok(Found { summary, events, run })
+}
+
+/// How a run stands, in a word.
+pub fn standing(run: &Run) -> &'static str {
+    match &run.state {
+        State::Finished(ending) => Closing::Finished(ending).word(),
+        state => state.name(),
+    }
+}
+
+/// A plan's name as the journal has it.
+pub(super) fn plan_name(name: &str) -> Result<PlanName, Problem> {
+    PlanName::parse(name).map_err(|why| Problem::unexpected(format!("the journal's plan name `{name}` {why}")))
+}
+
+/// Whether the run's plan lets sequences move backwards in a restore.
+pub(super) fn sequences(events: &[Recorded]) -> Sequences {
+    match events.first().map(|recorded| &recorded.event) {
+        Some(Event::RunStarted(started)) => started.sequences,
+        _ => Sequences::default(),
+    }
+}
+
+/// The run's plan as it may be shown, as it was amended last.
+pub(super) fn rendered(events: &[Recorded]) -> &str {
+    let mut text = "";
+    for recorded in events {
+        match &recorded.event {
+            Event::RunStarted(started) => text = &started.rendered,
+            Event::PlanAmended(amended) => text = &amended.rendered,
+            _ => {}
+        }
+    }
+    text
+}
+
+/// A plan as it was recorded, to be compared; none where this version of the program can't read it.
+pub(super) fn recorded(rendered: &str) -> Option<Plan<Rendered>> {
+    let text = format!("format: backstop/v1\n{rendered}");
+    let loaded = load::load("the journal", text.as_bytes(), Format::Yaml).ok()?;
+    Some(as_written(&loaded.plan))
+}

@@ -5,6 +5,7 @@
 //! report. Every module is one room with one job; `tests/it/house.rs` holds what each may import.
 
 pub mod catalog;
+pub mod checks;
 pub mod cli;
 pub mod drive;
 pub mod limits;

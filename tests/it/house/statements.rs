@@ -2,6 +2,11 @@
 
 use std::path::Path;
 
+use backstop::{
+    checks::KINDS,
+    plan::{FieldValue, Text},
+};
+
 use super::{code, files_below, root, sources};
 
 /// What may set another search path than ours, and why.
@@ -22,8 +27,8 @@ const OTHER_PATHS: [(&str, &str); 11] = [
 /// Where statements of ours run under a plan's path: file, and how often it is put in force there.
 const UNDER_PLANS_PATH: [(&str, usize); 8] = [
     ("src/cli/place.rs", 1),
+    ("src/postgres/check/ask.rs", 1),
     ("src/postgres/check/query.rs", 1),
-    ("src/postgres/check/structure.rs", 3),
     ("src/postgres/relation.rs", 1),
     ("src/postgres/search_path.rs", 2),
     ("src/postgres/step/run.rs", 1),
@@ -54,7 +59,7 @@ fn all() -> Vec<(String, String)> {
 fn sql_of_ours_and_what_is_stored_are_plain_ascii() {
     let mut broken = Vec::new();
     for (path, text) in all() {
-        let rooms = ["src/postgres", "src/machine", "src/drive", "src/catalog"];
+        let rooms = ["src/checks", "src/postgres", "src/machine", "src/drive", "src/catalog"];
         if !rooms.iter().any(|room| path.starts_with(room)) {
             continue;
         }
@@ -124,11 +129,9 @@ fn what_runs_under_a_plans_search_path_names_nothing_without_its_schema() {
     let mut statements = Vec::new();
     let sources = sources();
     let source = |path: &str| code(&sources[Path::new(path)]);
-    for (path, marks) in [
-        ("postgres/search_path.rs", &["\"SELECT"][..]),
-        ("postgres/relation.rs", &["VISIBLE: &str = \"SELECT"]),
-        ("postgres/check/structure.rs", &["VISIBLE: &str = \"SELECT", "RESULTS: &str = \"SELECT"]),
-    ] {
+    for (path, marks) in
+        [("postgres/search_path.rs", &["\"SELECT"][..]), ("postgres/relation.rs", &["VISIBLE: &str = \"SELECT"])]
+    {
         let text = source(path);
         for mark in marks {
             let found: Vec<&str> =
@@ -141,6 +144,7 @@ fn what_runs_under_a_plans_search_path_names_nothing_without_its_schema() {
     let validate = include_str!("../../../src/postgres/surface/validate.sql");
     let asked = validate.match_indices("'SELECT ").map(|(at, _)| validate[at + 1..].split('\'').next().unwrap().to_owned());
     statements.extend(asked.map(|sql| ("validate.sql".to_owned(), sql.replace("%s", "1").replace("%L", "1"))));
+    statements.extend(questions_under_path());
     let wrappers = include_str!("../../../src/postgres/surface/wrappers.sql");
     let migration = wrappers.split("execute_safe_migration(migration_sql").nth(1).unwrap();
     let body = migration.split("{quote}").nth(1).unwrap();
@@ -149,6 +153,26 @@ fn what_runs_under_a_plans_search_path_names_nothing_without_its_schema() {
         broken.extend(unqualified(sql).into_iter().map(|what| format!("{path}: {what} in {sql}")));
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// What kinds of checks ask under a plan's path.
+fn questions_under_path() -> Vec<(String, String)> {
+    let text = |field| (field, FieldValue::Text(Text::plain("a")));
+    let found = KINDS.into_iter().filter_map(|kind| {
+        let values = vec![
+            ("tables", FieldValue::Tables(vec![Text::plain("a")])),
+            ("columns", FieldValue::Texts(vec![Text::plain("a")])),
+            ("names", FieldValue::Objects(vec![Text::plain("a"), Text::plain("a.b"), Text::plain("a(b)")])),
+            text("column"),
+            text("type"),
+            text("returns"),
+        ];
+        let question = (kind.question)(&kind.of(values)).ok().filter(|question| question.is_under_path)?;
+        Some((format!("checks/{}", kind.name), question.sql))
+    });
+    let found: Vec<_> = found.collect();
+    assert_eq!(found.len(), 2, "{found:?}");
+    found
 }
 
 #[test]
@@ -170,9 +194,9 @@ fn the_scan_sees_functions_operators_and_types_without_schema() {
 /// What in a statement, or in the body of a function, is looked up in the search path.
 fn unqualified(sql: &str) -> Vec<String> {
     /// Grammar, not functions.
-    const GRAMMAR: [&str; 14] = [
-        "coalesce", "any", "all", "array", "exists", "from", "as", "and", "or", "where", "select", "values", "raise",
-        "execute",
+    const GRAMMAR: [&str; 15] = [
+        "lateral", "coalesce", "any", "all", "array", "exists", "from", "as", "and", "or", "where", "select", "values",
+        "raise", "execute",
     ];
     /// Operators that have no name to qualify.
     const NAMELESS: [&str; 8] = ["like", "ilike", "similar", "between", "nullif", "distinct", "overlaps", "in"];
@@ -201,8 +225,11 @@ fn unqualified(sql: &str) -> Vec<String> {
         } else if NAMELESS.contains(&lower.as_str()) && !(lower == "in" && before == "c") {
             found.push(token.to_owned());
         } else if token.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            let is_call =
-                word(at + 1) == "(" && before != "as" && !token.contains('.') && !GRAMMAR.contains(&lower.as_str());
+            let is_call = word(at + 1) == "("
+                && before != "as"
+                && !is_named_query(&tokens, at + 1)
+                && !token.contains('.')
+                && !GRAMMAR.contains(&lower.as_str());
             let is_foreign = word(at + 1) == "("
                 && token.contains('.')
                 && !["pg_catalog.", "backstop."].iter().any(|s| token.starts_with(s));
@@ -219,6 +246,13 @@ fn unqualified(sql: &str) -> Vec<String> {
         at += 1;
     }
     found
+}
+
+/// Whether columns stand in the parentheses, and a query behind them: `name (a, b) AS (SELECT …)`.
+fn is_named_query(tokens: &[String], open: usize) -> bool {
+    let close = (open..tokens.len()).find(|at| tokens[*at] == ")").unwrap_or(open);
+    let behind: Vec<&str> = tokens.iter().skip(close + 1).take(2).map(String::as_str).collect();
+    behind.len() == 2 && behind[0].eq_ignore_ascii_case("as") && behind[1] == "("
 }
 
 fn is_of_operator(c: char) -> bool {

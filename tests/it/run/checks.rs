@@ -80,7 +80,10 @@ impl Database {
         journal::install(&client).await.unwrap();
         client.batch_execute("BEGIN; CREATE SCHEMA IF NOT EXISTS copies").await.unwrap();
         install_in(&client, "copies", &Callers::default()).await.unwrap();
-        client.batch_execute("COMMIT; SET backstop.plan_path = 'public, pg_temp'; SET row_security = off").await.unwrap();
+        client.batch_execute("COMMIT").await.unwrap();
+        let settings =
+            "SET backstop.plan_path = 'public, pg_temp'; SET row_security = off; SET default_transaction_read_only = on";
+        client.batch_execute(settings).await.unwrap();
         client
     }
 }
@@ -547,7 +550,7 @@ async fn sequences_that_are_behind() {
     let database = Database::with(
         "CREATE TABLE fresh (id int GENERATED ALWAYS AS IDENTITY, note text);
          CREATE TABLE used (id bigserial, note text); INSERT INTO used (note) VALUES ('a'), ('b');
-         CREATE TABLE behind (id serial, note text); INSERT INTO behind VALUES (1), (7), (NULL);
+         CREATE TABLE behind (id serial, note text); INSERT INTO behind VALUES (1), (7);
          CREATE SEQUENCE \"Down Seq\" INCREMENT -5 MAXVALUE 100 START 100;
          CREATE TABLE \"Odd Name\" (\"A b\" numeric DEFAULT nextval('\"Down Seq\"'), other smallserial);
          INSERT INTO \"Odd Name\" VALUES (99, 0);

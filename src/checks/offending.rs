@@ -14,17 +14,15 @@ pub(super) fn counting(kind: &CheckKind<Rendered>, columns: &[String], counted: 
         "{}{counted}, unanswered (place, message, names) AS (SELECT l.place, l.message, l.names FROM lacking AS l{unanswered})\n",
         lacking(columns)
     );
-    let answers = format!(
-        "\
+    let answers = "\
 SELECT c.place, NULL::pg_catalog.bool, NULL::pg_catalog.text, NULL::pg_catalog.int8,
        pg_catalog.format('SELECT c.n = 0 AS holds, CASE c.n WHEN 0 THEN %L WHEN 1 THEN %L ELSE %L || c.n || %L END AS message, c.n AS count '
                          'FROM (%s) AS c (n)', c.good, c.before || '1 row' || c.behind, c.before, ' rows' || c.behind, c.counting),
        c.sample, NULL::pg_catalog.text
 FROM counted AS c WHERE c.place NOT IN (SELECT u.place FROM unanswered AS u)
 UNION ALL
-SELECT u.place, NULL, u.message, NULL, NULL, NULL, u.names FROM unanswered AS u"
-    );
-    Question::of_tables(kind, &parts, &answers)
+SELECT u.place, NULL, u.message, NULL, NULL, NULL, u.names FROM unanswered AS u";
+    Question::of_tables(kind, &parts, answers)
 }
 
 /// The same for rows that are found by a condition: `broken` names each table's place, the three texts, and what stands behind FROM. The

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     checks::{Of, Question, question},
-    plan::{Check, Expect, FieldValue, Pattern, Rendered, Text},
+    plan::{Check, Expect, FieldValue, Pattern, Rendered, Severity, Text},
     sql::TablePattern,
 };
 
@@ -16,6 +16,10 @@ pub fn stored(check: &Check<Rendered>) -> Value {
     if check.kind.fields.iter().any(|(_, value)| has_secret(value)) {
         let why = "a secret is part of it, and secrets are not stored: ask it with `backstop check`";
         return json!({ "error": why });
+    }
+    let is_open = check.kind.query().is_some() && matches!(check.kind.field("expect"), Some(FieldValue::Absent));
+    if is_open && check.severity != Severity::Info {
+        return json!({ "error": "it says nothing of what to expect" });
     }
     question(check).and_then(|question| of_question(&question)).unwrap_or_else(|why| json!({ "error": why }))
 }
@@ -71,10 +75,7 @@ fn has_secret(value: &FieldValue<Rendered>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        checks::find,
-        plan::{Place, Severity},
-    };
+    use crate::{checks::find, plan::Place};
 
     fn stored_of(kind: &str, values: Vec<(&str, FieldValue<Rendered>)>) -> Value {
         let (id, kind) = (crate::plan::CheckId::parse("c").unwrap(), find(kind).unwrap().of(values));

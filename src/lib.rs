@@ -34,6 +34,7 @@
 //! report. Every module is one room with one job; `tests/it/house.rs` holds what each may import.
 
 pub mod catalog;
+pub mod checks;
 #[doc(hidden)]
 pub mod cli;
 #[doc(hidden)]

@@ -1,8 +1,8 @@
 //! Text → plan, with spans; every problem at once.
 //!
-//! This room knows nothing of files or networks: the caller reads. It imports only `plan`. YAML and TOML become one tree
-//! of nodes with places; the form of a plan reads the tree; assembling makes a plan of it. Nothing stops at the first
-//! mistake, and the same mistake has the same code in both formats.
+//! This room knows nothing of files or networks: the caller reads. It imports `plan`, and `checks`, which say what fields they have.
+//! YAML and TOML become one tree of nodes with places; the form of a plan reads the tree; assembling makes a plan of it. Nothing
+//! stops at the first mistake, and the same mistake has the same code in both formats.
 
 mod assemble;
 mod form;

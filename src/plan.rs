@@ -21,7 +21,7 @@ mod variable;
 pub use backup::{Backup, Sequences, Target, Verify, Writers};
 pub use batch::{Batch, Bound};
 pub use bounds::*;
-pub use check::{Check, CheckKind, Checks, ConstraintKind, CountBounds, Expect, Pattern, Severity};
+pub use check::{Check, CheckKind, Checks, CountBounds, Expect, FieldValue, Pattern, Severity};
 pub use document::{Plan, Repeat, Transaction};
 pub use exception::LintException;
 pub use id::{CheckId, EnvironmentName, IdError, PlanName, StepId, VarName};

@@ -2,7 +2,7 @@
 //!
 //! Comments, layout, names of files and texts for people are no change; a template, a macro or an SQL file counts by what it
 //! renders to. Every field of a plan is taken apart here by name, so that a new one does not compile until somebody has decided
-//! what it means. This room knows nothing of databases, files or git. It imports `plan`, `render` and `sql`.
+//! what it means. This room knows nothing of databases, files or git. It imports `plan`, `render`, `sql` and `checks`.
 
 mod backup;
 mod batch;

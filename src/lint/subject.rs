@@ -7,7 +7,7 @@ use super::{
     step::StepFacts,
 };
 use crate::{
-    plan::{Check, CheckKind, Place, Plan, Rendered, Transaction, Written},
+    plan::{Check, Place, Plan, Rendered, Text, Transaction, Written},
     render::ResolvedPlan,
     sql::{
         QualifiedName, StatementKind, TablePattern,
@@ -163,10 +163,7 @@ fn phases(plan: &Plan<Rendered>) -> Vec<(&Check<Rendered>, Phase)> {
 
 /// The query of a check that has one.
 pub(super) fn query(check: &Check<Rendered>) -> Option<&str> {
-    match &check.kind {
-        CheckKind::Sql { sql, .. } => Some(sql.shown()),
-        _ => None,
-    }
+    check.kind.query().map(Text::shown)
 }
 
 /// Tables that are made, under every name that they get. What is made only where it isn't there yet may be an old one.

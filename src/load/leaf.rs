@@ -6,7 +6,7 @@ mod duration;
 mod number;
 mod text;
 
-pub(super) use choice::Choice;
+pub(super) use choice::{Choice, one_of, word_schema};
 pub(super) use collection::{Anything, Keyed, Listed, Table};
 pub use duration::duration;
 pub(super) use duration::{Aim, Pause, Timeout};

@@ -28,6 +28,16 @@ pub(super) struct Field<T> {
 }
 
 impl<T> Field<T> {
+    /// One that is not there.
+    pub(super) fn nothing() -> Self {
+        Field { key: None, at: None, value: None }
+    }
+
+    /// The same places without the value.
+    pub(super) fn mark<U>(&self) -> Field<U> {
+        Field { key: self.key, at: self.at, value: None }
+    }
+
     pub(super) fn is_given(&self) -> bool {
         self.key.is_some()
     }
@@ -76,12 +86,15 @@ impl<'n, 's> Fields<'n, 's> {
 
     /// A field that may be left out.
     pub(super) fn may<T: Read>(&mut self, name: &str) -> Field<T> {
+        self.may_by(name, T::read)
+    }
+
+    /// The same, read in a way of its own.
+    pub(super) fn may_by<T>(&mut self, name: &str, read: impl FnOnce(&Node, &mut Sink) -> Option<T>) -> Field<T> {
         let found = self.entries.iter_mut().find(|entry| entry.is_some_and(|entry| entry.key == name));
         match found.and_then(Option::take) {
-            None => Field { key: None, at: None, value: None },
-            Some(entry) => {
-                Field { key: Some(entry.key_at), at: Some(entry.value.at), value: T::read(&entry.value, self.sink) }
-            }
+            None => Field::nothing(),
+            Some(entry) => Field { key: Some(entry.key_at), at: Some(entry.value.at), value: read(&entry.value, self.sink) },
         }
     }
 
@@ -140,7 +153,10 @@ impl MapSchema {
     }
 
     pub(super) fn field<T: JsonSchema>(&mut self, generator: &mut SchemaGenerator, name: &str, need: &str, about: &[&str]) {
-        let mut schema = generator.subschema_for::<T>();
+        self.add(name, need, about, generator.subschema_for::<T>());
+    }
+
+    pub(super) fn add(&mut self, name: &str, need: &str, about: &[&str], mut schema: Schema) {
         if !about.is_empty() {
             schema.insert("description".to_owned(), Value::String(joined(about)));
         }

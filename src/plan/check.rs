@@ -44,147 +44,57 @@ pub enum Severity {
     Info,
 }
 
-/// What a check asks. Where it names several tables, it must hold for each.
+/// What a check asks: a kind, and what its fields hold. Where it names several tables, it must hold for each. The kinds, with all that
+/// there is to know of each, stand in the room `checks`.
 #[derive(Debug, Clone, PartialEq)]
-pub enum CheckKind<S: Stage> {
-    /// The tables exist, with at least these columns.
-    TableExists {
-        /// For each of these tables.
-        tables: S::List,
-        /// These columns.
-        columns: S::List,
-    },
-    /// The column has this type. A glob among the tables stands for those that have the column.
-    ColumnType {
-        /// For each of these tables.
-        tables: S::List,
-        /// This column.
-        column: S::Text,
-        /// The type, as `format_type` prints it or by any of its names.
-        data_type: S::Text,
-    },
-    /// The number of rows lies in bounds.
-    RowCount {
-        /// For each of these tables.
-        tables: S::List,
-        /// Bounds of the number.
-        bounds: CountBounds,
-    },
-    /// No row has NULL in any of the columns.
-    NotNull {
-        /// For each of these tables.
-        tables: S::List,
-        /// These columns.
-        columns: S::List,
-    },
-    /// No two rows agree in all of the columns.
-    Unique {
-        /// For each of these tables.
-        tables: S::List,
-        /// These columns.
-        columns: S::List,
-    },
-    /// Every non-null value, as text, has the pattern.
-    Matches {
-        /// For each of these tables.
-        tables: S::List,
-        /// This column.
-        column: S::Text,
-        /// The pattern.
-        pattern: Pattern<S>,
-    },
-    /// Every row without NULL in the columns has its row in the other table: no orphans.
-    References {
-        /// For each of these tables.
-        tables: S::List,
-        /// These columns.
-        columns: S::List,
-        /// The referenced table.
-        to: S::Text,
-        /// The referenced columns.
-        to_columns: S::List,
-    },
-    /// A validated foreign key from exactly these columns to the other table exists.
-    ForeignKey {
-        /// For each of these tables.
-        tables: S::List,
-        /// These columns.
-        columns: S::List,
-        /// The referenced table.
-        to: S::Text,
-    },
-    /// A valid index exists, of this name or with exactly these leading columns.
-    Index {
-        /// For each of these tables.
-        tables: S::List,
-        /// These columns.
-        columns: S::List,
-        /// The name.
-        name: Option<S::Text>,
-        /// Whether it must be unique.
-        unique: Option<bool>,
-    },
-    /// Row-level security is enabled, and forced, or not.
-    RowSecurity {
-        /// For each of these tables.
-        tables: S::List,
-        /// Whether it must be enabled.
-        enabled: bool,
-        /// Whether it must be forced for the owner too.
-        forced: Option<bool>,
-    },
-    /// Policies exist: of this name, or at least so many.
-    Policy {
-        /// For each of these tables.
-        tables: S::List,
-        /// The name.
-        name: Option<S::Text>,
-        /// The least number or version.
-        at_least: u64,
-    },
-    /// Functions of these names, optionally with argument types (`is_member_of(uuid)`), exist.
-    Function {
-        /// The names.
-        names: S::List,
-        /// The type that they must return.
-        returns: Option<S::Text>,
-    },
-    /// A validated constraint of this name, or of this kind over exactly these columns, exists.
-    Constraint {
-        /// For each of these tables.
-        tables: S::List,
-        /// The name.
-        name: Option<S::Text>,
-        /// The kind.
-        kind: Option<ConstraintKind>,
-        /// These columns.
-        columns: S::List,
-    },
-    /// The role has, or has not, all of the privileges on each table.
-    Privilege {
-        /// For each of these tables.
-        tables: S::List,
-        /// The role.
-        role: S::Text,
-        /// The privileges.
-        privileges: S::List,
-        /// Whether it must have them, or must not.
-        granted: bool,
-    },
-    /// The extension is installed, optionally in at least this version.
-    Extension {
-        /// The name.
-        name: S::Text,
-        /// The least number or version.
-        at_least: Option<S::Text>,
-    },
-    /// What the query answers is as expected. Under `unchanged` there is no expectation but to stay equal.
-    Sql {
-        /// The query.
-        sql: S::Text,
-        /// What its answer must be.
-        expect: Option<Expect<S>>,
-    },
+pub struct CheckKind<S: Stage> {
+    /// The name that plans have for the kind.
+    pub name: &'static str,
+    /// Every field of the kind by its name, in the order of its declaration.
+    pub fields: Vec<(&'static str, FieldValue<S>)>,
+}
+
+impl<S: Stage> CheckKind<S> {
+    /// The value of a field; none where the kind has no such field.
+    pub fn field(&self, name: &str) -> Option<&FieldValue<S>> {
+        self.fields.iter().find(|(field, _)| *field == name).map(|(_, value)| value)
+    }
+
+    /// The query that the plan wrote itself, of the kind that has one.
+    pub fn query(&self) -> Option<&S::Text> {
+        self.fields.iter().find_map(|(_, value)| if let FieldValue::Query(sql) = value { Some(sql) } else { None })
+    }
+}
+
+/// What a field of a check holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FieldValue<S: Stage> {
+    /// The field may be left out, and is.
+    Absent,
+    /// Tables, by names or patterns.
+    Tables(S::List),
+    /// Another table.
+    Table(S::Text),
+    /// Names of objects that are no tables.
+    Objects(S::List),
+    /// Other texts: columns, privileges.
+    Texts(S::List),
+    /// A text.
+    Text(S::Text),
+    /// One of a few words.
+    Word(&'static str),
+    /// Yes or no.
+    Flag(bool),
+    /// A number.
+    Count(u64),
+    /// Bounds of a number.
+    Bounds(CountBounds),
+    /// A pattern of values.
+    Pattern(Pattern<S>),
+    /// A query of the plan's own.
+    Query(S::Text),
+    /// What the answer of a query must be. Under `unchanged` there is no expectation but to stay equal.
+    Expect(Expect<S>),
 }
 
 /// Bounds of a count, both inclusive.
@@ -200,6 +110,11 @@ impl CountBounds {
     /// Exactly this many.
     pub fn exactly(n: u64) -> Self {
         CountBounds { at_least: Some(n), at_most: Some(n) }
+    }
+
+    /// Whether every number does.
+    pub fn takes_any(&self) -> bool {
+        self.at_least.unwrap_or(0) == 0 && self.at_most.is_none()
     }
 
     /// Whether the count lies in the bounds.
@@ -240,20 +155,4 @@ pub enum Pattern<S: Stage> {
     Email,
     /// A regular expression of PostgreSQL that the whole value must match.
     Regex(S::Text),
-}
-
-/// The kinds of constraints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConstraintKind {
-    /// PRIMARY KEY
-    PrimaryKey,
-    /// UNIQUE
-    Unique,
-    /// FOREIGN KEY
-    ForeignKey,
-    /// CHECK
-    Check,
-    /// EXCLUDE
-    Exclusion,
 }

@@ -7,6 +7,9 @@ use tokio_postgres::{Client, Error, types::Oid};
 use super::search_path::{PlanPath, Qualified};
 use crate::sql::{NameError, TablePattern};
 
+/// Reads every relation that has rows: oid, schema, name, kind, whether it is of the system, and its extension.
+pub const RELATIONS: &str = include_str!("relation/relations.sql");
+
 /// Names that are less alike than this are no suggestion (1.0 is equal).
 const LIKENESS_MIN: f64 = 0.8;
 
@@ -119,7 +122,7 @@ impl Relations {
                 extension: row.try_get(5)?,
             })
         };
-        let rows = client.query(include_str!("relation/relations.sql"), &[]).await?;
+        let rows = client.query(RELATIONS, &[]).await?;
         rows.iter().map(relation).collect::<Result<_, _>>().map(Relations)
     }
 

@@ -9,11 +9,11 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    plan::{Check, CheckKind, Expect, Pattern, Plan, Rendered, Step, Text, Verify},
+    plan::{Check, CheckKind, Expect, FieldValue, Pattern, Plan, Rendered, Step, Text, Verify},
     sql::normalized,
 };
 
@@ -110,42 +110,22 @@ fn of_check(check: &Check<Rendered>) -> Value {
 }
 
 fn of_kind(kind: &CheckKind<Rendered>) -> Value {
-    use CheckKind as K;
-    match kind {
-        K::TableExists { tables, columns } => json!({ "table_exists": { "tables": tables, "columns": columns } }),
-        K::ColumnType { tables, column, data_type } => {
-            json!({ "column_type": { "tables": tables, "column": column, "type": data_type } })
-        }
-        K::RowCount { tables, bounds } => json!({ "row_count": { "tables": tables, "bounds": bounds } }),
-        K::NotNull { tables, columns } => json!({ "not_null": { "tables": tables, "columns": columns } }),
-        K::Unique { tables, columns } => json!({ "unique": { "tables": tables, "columns": columns } }),
-        K::Matches { tables, column, pattern } => {
-            json!({ "matches": { "tables": tables, "column": column, "pattern": of_pattern(pattern) } })
-        }
-        K::References { tables, columns, to, to_columns } => {
-            json!({ "references": { "tables": tables, "columns": columns, "to": to, "to_columns": to_columns } })
-        }
-        K::ForeignKey { tables, columns, to } => {
-            json!({ "foreign_key": { "tables": tables, "columns": columns, "to": to } })
-        }
-        K::Index { tables, columns, name, unique } => {
-            json!({ "index": { "tables": tables, "columns": columns, "name": name, "unique": unique } })
-        }
-        K::RowSecurity { tables, enabled, forced } => {
-            json!({ "row_security": { "tables": tables, "enabled": enabled, "forced": forced } })
-        }
-        K::Policy { tables, name, at_least } => {
-            json!({ "policy": { "tables": tables, "name": name, "at_least": at_least } })
-        }
-        K::Function { names, returns } => json!({ "function": { "names": names, "returns": returns } }),
-        K::Constraint { tables, name, kind, columns } => {
-            json!({ "constraint": { "tables": tables, "name": name, "kind": kind, "columns": columns } })
-        }
-        K::Privilege { tables, role, privileges, granted } => {
-            json!({ "privilege": { "tables": tables, "role": role, "privileges": privileges, "granted": granted } })
-        }
-        K::Extension { name, at_least } => json!({ "extension": { "name": name, "at_least": at_least } }),
-        K::Sql { sql: text, expect } => json!({ "sql": { "sql": sql(text), "expect": expect.as_ref().map(of_expect) } }),
+    let fields: Map<String, Value> = kind.fields.iter().map(|(name, value)| ((*name).to_owned(), of_field(value))).collect();
+    json!({ (kind.name): fields })
+}
+
+fn of_field(value: &FieldValue<Rendered>) -> Value {
+    match value {
+        FieldValue::Absent => Value::Null,
+        FieldValue::Tables(texts) | FieldValue::Objects(texts) | FieldValue::Texts(texts) => json!(texts),
+        FieldValue::Table(text) | FieldValue::Text(text) => json!(text),
+        FieldValue::Word(word) => json!(word),
+        FieldValue::Flag(yes) => json!(yes),
+        FieldValue::Count(number) => json!(number),
+        FieldValue::Bounds(bounds) => json!(bounds),
+        FieldValue::Pattern(pattern) => of_pattern(pattern),
+        FieldValue::Query(query) => json!(sql(query)),
+        FieldValue::Expect(expect) => of_expect(expect),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    plan::{Check, CheckKind, Plan, Rendered, Text},
+    plan::{Check, FieldValue, Plan, Rendered, Text},
     sql::mentions,
 };
 
@@ -28,25 +28,19 @@ pub fn names(plan: &Plan<Rendered>) -> Names {
 }
 
 fn of_check(check: &Check<Rendered>, take: &mut impl FnMut(&Text)) {
-    use CheckKind as K;
-    match &check.kind {
-        K::TableExists { tables, .. }
-        | K::ColumnType { tables, .. }
-        | K::RowCount { tables, .. }
-        | K::NotNull { tables, .. }
-        | K::Unique { tables, .. }
-        | K::Matches { tables, .. }
-        | K::Index { tables, .. }
-        | K::RowSecurity { tables, .. }
-        | K::Policy { tables, .. }
-        | K::Constraint { tables, .. }
-        | K::Privilege { tables, .. } => tables.iter().for_each(take),
-        K::References { tables, to, .. } | K::ForeignKey { tables, to, .. } => {
-            tables.iter().for_each(&mut *take);
-            take(to);
+    for (_, value) in &check.kind.fields {
+        match value {
+            FieldValue::Tables(texts) | FieldValue::Objects(texts) => texts.iter().for_each(&mut *take),
+            FieldValue::Table(text) | FieldValue::Query(text) => take(text),
+            FieldValue::Absent
+            | FieldValue::Texts(_)
+            | FieldValue::Text(_)
+            | FieldValue::Word(_)
+            | FieldValue::Flag(_)
+            | FieldValue::Count(_)
+            | FieldValue::Bounds(_)
+            | FieldValue::Pattern(_)
+            | FieldValue::Expect(_) => {}
         }
-        K::Function { names, .. } => names.iter().for_each(take),
-        K::Sql { sql, .. } => take(sql),
-        K::Extension { .. } => {}
     }
 }

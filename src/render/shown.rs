@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::plan::{
-    self, Batch, Check, CheckKind, CountBounds, Expect, LintException, List, Pattern, Plan, Rendered, Retry, SecretSource,
-    Severity, SqlSource, Stage, Step, StepTransaction, Template, Text, Variable, Written,
+    self, Batch, Check, CheckKind, CountBounds, Expect, FieldValue, LintException, List, Pattern, Plan, Rendered, Retry,
+    SecretSource, Severity, SqlSource, Stage, Step, StepTransaction, Template, Text, Variable, Written,
 };
 
 /// The plan as YAML.
@@ -216,11 +216,7 @@ fn checks<S: Told>(checks: &[Check<S>]) -> Vec<Value> {
 fn check<S: Told>(check: &Check<S>) -> Value {
     let mut view = Map::new();
     view.insert("id".to_owned(), json!(check.id));
-    let (name, asked) = kind(&check.kind);
-    view.insert(name.to_owned(), kept(asked));
-    if let CheckKind::Sql { expect: Some(expect), .. } = &check.kind {
-        view.insert("expect".to_owned(), of_expect(expect));
-    }
+    asked(&check.kind, &mut view);
     if check.severity != Severity::default() {
         view.insert("severity".to_owned(), json!(check.severity));
     }
@@ -230,51 +226,45 @@ fn check<S: Told>(check: &Check<S>) -> Value {
     Value::Object(view)
 }
 
-fn kind<S: Told>(kind: &CheckKind<S>) -> (&'static str, Value) {
-    use CheckKind as K;
-    match kind {
-        K::TableExists { tables, columns } => {
-            ("table_exists", json!({ "tables": tables.value(), "columns": columns.value() }))
+/// A kind is a map of its fields; only a query of the plan's own stands beside what it must answer.
+fn asked<S: Told>(kind: &CheckKind<S>, view: &mut Map<String, Value>) {
+    let mut fields = Map::new();
+    for (name, value) in &kind.fields {
+        let name = (*name).to_owned();
+        match value {
+            FieldValue::Absent => {}
+            FieldValue::Tables(list) | FieldValue::Objects(list) | FieldValue::Texts(list) => {
+                fields.insert(name, list.value());
+            }
+            FieldValue::Table(text) | FieldValue::Text(text) => {
+                fields.insert(name, text.value());
+            }
+            FieldValue::Word(word) => {
+                fields.insert(name, json!(word));
+            }
+            FieldValue::Flag(yes) => {
+                fields.insert(name, json!(yes));
+            }
+            FieldValue::Count(number) => {
+                fields.insert(name, json!(number));
+            }
+            FieldValue::Bounds(bounds) => {
+                fields.insert("at_least".to_owned(), json!(bounds.at_least));
+                fields.insert("at_most".to_owned(), json!(bounds.at_most));
+            }
+            FieldValue::Pattern(pattern) => {
+                fields.insert(name, of_pattern(pattern));
+            }
+            FieldValue::Query(query) => {
+                view.insert(name, sql(query));
+            }
+            FieldValue::Expect(expect) => {
+                view.insert(name, of_expect(expect));
+            }
         }
-        K::ColumnType { tables, column, data_type } => {
-            ("column_type", json!({ "tables": tables.value(), "column": column.value(), "type": data_type.value() }))
-        }
-        K::RowCount { tables, bounds } => {
-            ("row_count", json!({ "tables": tables.value(), "at_least": bounds.at_least, "at_most": bounds.at_most }))
-        }
-        K::NotNull { tables, columns } => ("not_null", json!({ "tables": tables.value(), "columns": columns.value() })),
-        K::Unique { tables, columns } => ("unique", json!({ "tables": tables.value(), "columns": columns.value() })),
-        K::Matches { tables, column, pattern } => {
-            ("matches", json!({ "tables": tables.value(), "column": column.value(), "pattern": of_pattern(pattern) }))
-        }
-        K::References { tables, columns, to, to_columns } => (
-            "references",
-            json!({ "tables": tables.value(), "columns": columns.value(), "to": to.value(), "to_columns": to_columns.value() }),
-        ),
-        K::ForeignKey { tables, columns, to } => {
-            ("foreign_key", json!({ "tables": tables.value(), "columns": columns.value(), "to": to.value() }))
-        }
-        K::Index { tables, columns, name, unique } => (
-            "index",
-            json!({ "tables": tables.value(), "columns": columns.value(), "name": name.value(), "unique": unique }),
-        ),
-        K::RowSecurity { tables, enabled, forced } => {
-            ("row_security", json!({ "tables": tables.value(), "enabled": enabled, "forced": forced }))
-        }
-        K::Policy { tables, name, at_least } => {
-            ("policy", json!({ "tables": tables.value(), "name": name.value(), "at_least": at_least }))
-        }
-        K::Function { names, returns } => ("function", json!({ "names": names.value(), "returns": returns.value() })),
-        K::Constraint { tables, name, kind, columns } => (
-            "constraint",
-            json!({ "tables": tables.value(), "name": name.value(), "kind": kind, "columns": columns.value() }),
-        ),
-        K::Privilege { tables, role, privileges, granted } => (
-            "privilege",
-            json!({ "tables": tables.value(), "role": role.value(), "privileges": privileges.value(), "granted": granted }),
-        ),
-        K::Extension { name, at_least } => ("extension", json!({ "name": name.value(), "at_least": at_least.value() })),
-        K::Sql { sql: text, .. } => ("sql", sql(text)),
+    }
+    if kind.query().is_none() {
+        view.insert(kind.name.to_owned(), kept(Value::Object(fields)));
     }
 }
 

@@ -16,8 +16,8 @@ use super::{
     shown,
 };
 use crate::plan::{
-    Backup, Batch, Check, CheckKind, Checks, Expect, List, Pattern, Plan, Rendered, Session, SqlSource, Step, Target,
-    Template, Text, Value, Written,
+    Backup, Batch, Check, CheckKind, Checks, Expect, FieldValue, List, Pattern, Plan, Rendered, Session, SqlSource, Step,
+    Target, Template, Text, Value, Written,
 };
 
 /// Renders a plan: a pure function of the plan and its inputs.
@@ -187,58 +187,25 @@ impl Walk<'_> {
     }
 
     fn check_kind(&mut self, kind: &CheckKind<Written>) -> CheckKind<Rendered> {
-        use CheckKind as K;
-        match kind {
-            K::TableExists { tables, columns } => K::TableExists { tables: self.list(tables), columns: self.list(columns) },
-            K::ColumnType { tables, column, data_type } => {
-                K::ColumnType { tables: self.list(tables), column: self.text(column), data_type: self.text(data_type) }
-            }
-            K::RowCount { tables, bounds } => K::RowCount { tables: self.list(tables), bounds: *bounds },
-            K::NotNull { tables, columns } => K::NotNull { tables: self.list(tables), columns: self.list(columns) },
-            K::Unique { tables, columns } => K::Unique { tables: self.list(tables), columns: self.list(columns) },
-            K::Matches { tables, column, pattern } => {
-                K::Matches { tables: self.list(tables), column: self.text(column), pattern: self.pattern(pattern) }
-            }
-            K::References { tables, columns, to, to_columns } => K::References {
-                tables: self.list(tables),
-                columns: self.list(columns),
-                to: self.text(to),
-                to_columns: self.list(to_columns),
-            },
-            K::ForeignKey { tables, columns, to } => {
-                K::ForeignKey { tables: self.list(tables), columns: self.list(columns), to: self.text(to) }
-            }
-            K::Index { tables, columns, name, unique } => K::Index {
-                tables: self.list(tables),
-                columns: self.list(columns),
-                name: self.maybe(name.as_ref()),
-                unique: *unique,
-            },
-            K::RowSecurity { tables, enabled, forced } => {
-                K::RowSecurity { tables: self.list(tables), enabled: *enabled, forced: *forced }
-            }
-            K::Policy { tables, name, at_least } => {
-                K::Policy { tables: self.list(tables), name: self.maybe(name.as_ref()), at_least: *at_least }
-            }
-            K::Function { names, returns } => K::Function { names: self.list(names), returns: self.maybe(returns.as_ref()) },
-            K::Constraint { tables, name, kind, columns } => K::Constraint {
-                tables: self.list(tables),
-                name: self.maybe(name.as_ref()),
-                kind: *kind,
-                columns: self.list(columns),
-            },
-            K::Privilege { tables, role, privileges, granted } => K::Privilege {
-                tables: self.list(tables),
-                role: self.text(role),
-                privileges: self.list(privileges),
-                granted: *granted,
-            },
-            K::Extension { name, at_least } => {
-                K::Extension { name: self.text(name), at_least: self.maybe(at_least.as_ref()) }
-            }
-            K::Sql { sql, expect } => {
-                K::Sql { sql: self.sql(sql), expect: expect.as_ref().map(|expect| self.expect(expect)) }
-            }
+        let fields = kind.fields.iter().map(|(name, value)| (*name, self.field(value))).collect();
+        CheckKind { name: kind.name, fields }
+    }
+
+    fn field(&mut self, value: &FieldValue<Written>) -> FieldValue<Rendered> {
+        match value {
+            FieldValue::Absent => FieldValue::Absent,
+            FieldValue::Tables(list) => FieldValue::Tables(self.list(list)),
+            FieldValue::Objects(list) => FieldValue::Objects(self.list(list)),
+            FieldValue::Texts(list) => FieldValue::Texts(self.list(list)),
+            FieldValue::Table(text) => FieldValue::Table(self.text(text)),
+            FieldValue::Text(text) => FieldValue::Text(self.text(text)),
+            FieldValue::Word(word) => FieldValue::Word(word),
+            FieldValue::Flag(yes) => FieldValue::Flag(*yes),
+            FieldValue::Count(number) => FieldValue::Count(*number),
+            FieldValue::Bounds(bounds) => FieldValue::Bounds(*bounds),
+            FieldValue::Pattern(pattern) => FieldValue::Pattern(self.pattern(pattern)),
+            FieldValue::Query(sql) => FieldValue::Query(self.sql(sql)),
+            FieldValue::Expect(expect) => FieldValue::Expect(self.expect(expect)),
         }
     }
 

@@ -2,13 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{
-    change::Subject,
-    ledger::Ledger,
-    question::{self, Question},
-    told::name,
-    weakening::Weakening,
-};
+use super::{change::Subject, ledger::Ledger, question::Question, told::name, weakening::Weakening};
 use crate::{
     plan::{Check, CheckId, Checks, Rendered, Severity, Text},
     render,
@@ -36,7 +30,7 @@ impl Asked<'_> {
     /// One check, in a line.
     fn words(&self) -> String {
         let Check { kind, severity, .. } = self.check;
-        format!("{} in phase {}, severity {}", question::name(kind), name(&self.phase), name(severity))
+        format!("{} in phase {}, severity {}", kind.name, name(&self.phase), name(severity))
     }
 
     /// Whether its failure leads to anything.

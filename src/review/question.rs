@@ -7,7 +7,10 @@ use super::{
     told::Told,
     weakening::Weakening,
 };
-use crate::plan::{CheckKind, CountBounds, Expect, Pattern, Rendered, Text};
+use crate::{
+    checks::{self, Weaker},
+    plan::{CheckKind, CountBounds, Expect, FieldValue, Pattern, Rendered, Text},
+};
 
 /// A check at two times.
 pub(super) struct Question<'a> {
@@ -21,136 +24,72 @@ pub(super) struct Question<'a> {
     pub(super) yaml: (String, String),
 }
 
-/// The name that plans have for a kind of check.
-pub(super) fn name(kind: &CheckKind<Rendered>) -> &'static str {
-    use CheckKind as K;
-    match kind {
-        K::TableExists { .. } => "table_exists",
-        K::ColumnType { .. } => "column_type",
-        K::RowCount { .. } => "row_count",
-        K::NotNull { .. } => "not_null",
-        K::Unique { .. } => "unique",
-        K::Matches { .. } => "matches",
-        K::References { .. } => "references",
-        K::ForeignKey { .. } => "foreign_key",
-        K::Index { .. } => "index",
-        K::RowSecurity { .. } => "row_security",
-        K::Policy { .. } => "policy",
-        K::Function { .. } => "function",
-        K::Constraint { .. } => "constraint",
-        K::Privilege { .. } => "privilege",
-        K::Extension { .. } => "extension",
-        K::Sql { .. } => "sql",
-    }
-}
-
 impl Question<'_> {
-    /// Compares field by field; every kind of check is taken apart as it was then.
+    /// Compares field by field, as the kind declares what asks for less; one of another kind asks something else.
     pub(super) fn compare(&mut self, then: &CheckKind<Rendered>, now: &CheckKind<Rendered>) {
-        use CheckKind as K;
-        match (then, now) {
-            (K::TableExists { tables, columns }, K::TableExists { tables: t, columns: c }) => {
-                self.tables(tables, t);
-                self.fewer("columns", columns, c);
-            }
-            (K::ColumnType { tables, column, data_type }, K::ColumnType { tables: t, column: c, data_type: d }) => {
-                self.tables(tables, t);
-                self.other("column", column, c);
-                self.other("type", data_type, d);
-            }
-            (K::RowCount { tables, bounds }, K::RowCount { tables: t, bounds: b }) => {
-                self.tables(tables, t);
-                self.bounds("rows", *bounds, *b);
-            }
-            (K::NotNull { tables, columns }, K::NotNull { tables: t, columns: c }) => {
-                self.tables(tables, t);
-                self.fewer("columns", columns, c);
-            }
-            (K::Unique { tables, columns }, K::Unique { tables: t, columns: c }) => {
-                self.tables(tables, t);
-                self.more("columns", columns, c);
-            }
-            (K::Matches { tables, column, pattern }, K::Matches { tables: t, column: c, pattern: p }) => {
-                self.tables(tables, t);
-                self.other("column", column, c);
-                self.other("pattern", &of_pattern(pattern), &of_pattern(p));
-            }
-            (
-                K::References { tables, columns, to, to_columns },
-                K::References { tables: t, columns: c, to: o, to_columns: k },
-            ) => {
-                self.tables(tables, t);
-                self.other("columns", columns, c);
-                self.other("to", to, o);
-                self.other("to_columns", to_columns, k);
-            }
-            (K::ForeignKey { tables, columns, to }, K::ForeignKey { tables: t, columns: c, to: o }) => {
-                self.tables(tables, t);
-                self.other("columns", columns, c);
-                self.other("to", to, o);
-            }
-            (K::RowSecurity { tables, enabled, forced }, K::RowSecurity { tables: t, enabled: e, forced: f }) => {
-                self.tables(tables, t);
-                self.opposite("enabled", *enabled, *e);
-                self.dropped("forced", forced, f);
-            }
-            (K::Policy { tables, name, at_least }, K::Policy { tables: t, name: n, at_least: a }) => {
-                self.tables(tables, t);
-                self.dropped("name", name, n);
-                self.lowered("at_least", at_least, a, a < at_least);
-            }
-            (
-                K::Privilege { tables, role, privileges, granted },
-                K::Privilege { tables: t, role: r, privileges: p, granted: g },
-            ) => {
-                self.tables(tables, t);
-                self.other("role", role, r);
-                self.fewer("privileges", privileges, p);
-                self.opposite("granted", *granted, *g);
-            }
-            (K::Sql { sql, expect }, K::Sql { sql: s, expect: e }) => {
-                self.ledger.sql(self.subject, "sql", Some(sql), Some(s));
-                self.expectation(expect.as_ref(), e.as_ref());
-            }
-            _ => self.structure(then, now),
+        let Some(kind) = checks::find(then.name).filter(|_| then.name == now.name) else {
+            let (before, after) = self.yaml.clone();
+            self.ledger.change(self.subject, None, Form::Yaml, Some(before), Some(after));
+            self.weaker(Weakening::CheckReplaced, &then.name.to_owned(), &now.name.to_owned());
+            return;
+        };
+        for field in kind.fields {
+            let absent = FieldValue::Absent;
+            let (then, now) = (then.field(field.name).unwrap_or(&absent), now.field(field.name).unwrap_or(&absent));
+            self.field(field.name, field.weaker, then, now);
         }
     }
 
-    /// The kinds that look for an object by its name or parts; and what is of another kind now.
-    fn structure(&mut self, then: &CheckKind<Rendered>, now: &CheckKind<Rendered>) {
-        use CheckKind as K;
-        match (then, now) {
-            (K::Index { tables, columns, name, unique }, K::Index { tables: t, columns: c, name: n, unique: u }) => {
-                self.tables(tables, t);
-                self.emptied("columns", columns, c);
-                self.dropped("name", name, n);
-                self.dropped("unique", unique, u);
+    fn field(&mut self, name: &'static str, rule: Weaker, then: &FieldValue<Rendered>, now: &FieldValue<Rendered>) {
+        let rule_of_review = match rule {
+            Weaker::OtherSql => {
+                self.ledger.sql(self.subject, name, text(then), text(now));
+                return;
             }
-            (K::Function { names, returns }, K::Function { names: n, returns: r }) => {
-                self.fewer("names", names, n);
-                self.dropped("returns", returns, r);
+            Weaker::FewerTables | Weaker::Fewer => Weakening::CheckNarrowed,
+            Weaker::Opposite => Weakening::CheckReplaced,
+            Weaker::Unknown
+            | Weaker::More
+            | Weaker::Dropped
+            | Weaker::Lower
+            | Weaker::LowerVersion
+            | Weaker::Wider
+            | Weaker::WiderAnswer => Weakening::CheckLoosened,
+        };
+        // What bounds are about is what people know them by.
+        let told = if rule == Weaker::Wider { "rows" } else { name };
+        if self.ledger.field(self.subject, told, then, now) == Found::Same || !self.is_less(rule, then, now) {
+            return;
+        }
+        if rule == Weaker::Opposite {
+            let words = |value: &FieldValue<Rendered>| format!("{name}: {}", value.told().unwrap_or_default());
+            self.weaker(rule_of_review, &words(then), &words(now));
+        } else {
+            self.weaker(rule_of_review, then, now);
+        }
+    }
+
+    /// Whether the one value, which is another one than before, asks for less.
+    fn is_less(&self, rule: Weaker, then: &FieldValue<Rendered>, now: &FieldValue<Rendered>) -> bool {
+        let (texts_then, texts_now) = (texts(then), texts(now));
+        match rule {
+            Weaker::Unknown | Weaker::OtherSql => false,
+            Weaker::FewerTables => {
+                let (before, after) = (Reach::of(texts_then, self.path_then), Reach::of(texts_now, self.path_now));
+                before.beyond(&after).next().is_some()
             }
-            (K::Constraint { tables, name, kind, columns }, K::Constraint { tables: t, name: n, kind: k, columns: c }) => {
-                self.tables(tables, t);
-                self.dropped("name", name, n);
-                let word = |kind: &Option<_>| kind.as_ref().map(super::told::name);
-                self.dropped("kind", &word(kind), &word(k));
-                self.emptied("columns", columns, c);
-            }
-            (K::Extension { name, at_least }, K::Extension { name: n, at_least: a }) => {
-                self.other("name", name, n);
-                let is_lower = match (at_least, a) {
-                    (Some(then), Some(now)) => version(now.shown()) < version(then.shown()),
-                    (Some(_), None) => true,
-                    (None, _) => false,
-                };
-                self.lowered("at_least", at_least, a, is_lower);
-            }
-            _ => {
-                let (before, after) = self.yaml.clone();
-                self.ledger.change(self.subject, None, Form::Yaml, Some(before), Some(after));
-                self.weaker(Weakening::CheckReplaced, &name(then).to_owned(), &name(now).to_owned());
-            }
+            Weaker::Fewer => texts_then.iter().any(|item| !texts_now.contains(item)),
+            Weaker::More => texts_now.len() > texts_then.len() && texts_then.iter().all(|item| texts_now.contains(item)),
+            Weaker::Dropped => then.told().is_some() && now.told().is_none(),
+            Weaker::Lower => count(now) < count(then),
+            Weaker::LowerVersion => match (text(then), text(now)) {
+                (Some(then), Some(now)) => version(now.shown()) < version(then.shown()),
+                (Some(_), None) => true,
+                (None, _) => false,
+            },
+            Weaker::Opposite => true,
+            Weaker::Wider => bounds(then).zip(bounds(now)).is_some_and(|(then, now)| is_wider(then, now)),
+            Weaker::WiderAnswer => takes_more(then, now),
         }
     }
 
@@ -159,73 +98,47 @@ impl Question<'_> {
             self.ledger.weaker(rule, self.subject, before, after);
         }
     }
+}
 
-    /// A field of which nobody can tell whether the one value asks for more than the other.
-    fn other<T: Told + PartialEq>(&mut self, field: &'static str, then: &T, now: &T) {
-        self.ledger.field(self.subject, field, then, now);
-    }
-
-    /// Tables: what is not named any more, or by no pattern, is not looked at.
-    fn tables(&mut self, then: &Vec<Text>, now: &Vec<Text>) {
-        let (before, after) = (Reach::of(then, self.path_then), Reach::of(now, self.path_now));
-        let gone: Vec<String> = before.beyond(&after).map(|(entry, _)| entry.text.clone()).collect();
-        if self.ledger.field(self.subject, "tables", then, now) == Found::Differs && !gone.is_empty() {
-            self.weaker(Weakening::CheckNarrowed, then, now);
+impl Told for FieldValue<Rendered> {
+    fn told(&self) -> Option<String> {
+        match self {
+            FieldValue::Absent => None,
+            FieldValue::Tables(texts) | FieldValue::Objects(texts) | FieldValue::Texts(texts) => texts.told(),
+            FieldValue::Table(text) | FieldValue::Text(text) | FieldValue::Query(text) => text.told(),
+            FieldValue::Word(word) => Some((*word).to_owned()),
+            FieldValue::Flag(yes) => yes.told(),
+            FieldValue::Count(number) => number.told(),
+            FieldValue::Bounds(bounds) => bounds.told(),
+            FieldValue::Pattern(pattern) => Some(of_pattern(pattern)),
+            FieldValue::Expect(expect) => Some(of_expect(expect)),
         }
     }
+}
 
-    /// Things that all must hold: fewer are less.
-    fn fewer(&mut self, field: &'static str, then: &Vec<Text>, now: &Vec<Text>) {
-        if self.ledger.field(self.subject, field, then, now) == Found::Differs && then.iter().any(|item| !now.contains(item))
-        {
-            self.weaker(Weakening::CheckNarrowed, then, now);
-        }
-    }
+fn texts(value: &FieldValue<Rendered>) -> &[Text] {
+    if let FieldValue::Tables(texts) | FieldValue::Objects(texts) | FieldValue::Texts(texts) = value { texts } else { &[] }
+}
 
-    /// Columns that must not agree all together: more are less.
-    fn more(&mut self, field: &'static str, then: &Vec<Text>, now: &Vec<Text>) {
-        let is_wider = now.len() > then.len() && then.iter().all(|column| now.contains(column));
-        if self.ledger.field(self.subject, field, then, now) == Found::Differs && is_wider {
-            self.weaker(Weakening::CheckLoosened, then, now);
-        }
-    }
+fn text(value: &FieldValue<Rendered>) -> Option<&Text> {
+    if let FieldValue::Text(text) | FieldValue::Query(text) = value { Some(text) } else { None }
+}
 
-    /// A condition that is not set any more.
-    fn dropped<T: Told + PartialEq>(&mut self, field: &'static str, then: &Option<T>, now: &Option<T>) {
-        self.lowered(field, then, now, then.is_some() && now.is_none());
-    }
+fn count(value: &FieldValue<Rendered>) -> Option<u64> {
+    if let FieldValue::Count(number) = value { Some(*number) } else { None }
+}
 
-    /// The same of a list.
-    fn emptied(&mut self, field: &'static str, then: &Vec<Text>, now: &Vec<Text>) {
-        self.lowered(field, then, now, !then.is_empty() && now.is_empty());
-    }
+fn bounds(value: &FieldValue<Rendered>) -> Option<CountBounds> {
+    if let FieldValue::Bounds(bounds) = value { Some(*bounds) } else { None }
+}
 
-    fn lowered<T: Told + PartialEq>(&mut self, field: &'static str, then: &T, now: &T, is_less: bool) {
-        if self.ledger.field(self.subject, field, then, now) == Found::Differs && is_less {
-            self.weaker(Weakening::CheckLoosened, then, now);
-        }
-    }
-
-    /// A demand that turned into its opposite.
-    fn opposite(&mut self, field: &'static str, then: bool, now: bool) {
-        if self.ledger.field(self.subject, field, &then, &now) == Found::Differs {
-            let told = |yes: bool| format!("{field}: {yes}");
-            self.weaker(Weakening::CheckReplaced, &told(then), &told(now));
-        }
-    }
-
-    fn bounds(&mut self, field: &'static str, then: CountBounds, now: CountBounds) {
-        self.lowered(field, &then, &now, is_wider(then, now));
-    }
-
-    fn expectation(&mut self, then: Option<&Expect<Rendered>>, now: Option<&Expect<Rendered>>) {
-        let is_less = match (then, now) {
-            (Some(Expect::Rows(then)), Some(Expect::Rows(now)))
-            | (Some(Expect::Number(then)), Some(Expect::Number(now))) => is_wider(*then, *now),
-            (Some(Expect::Rows(_) | Expect::Value(_) | Expect::Number(_)), Some(_)) | (None, _) => false,
-            (Some(_), None) => true,
-        };
-        self.lowered("expect", &then.map(of_expect), &now.map(of_expect), is_less);
+/// Whether every answer that the one expectation takes is taken by the other, and more are.
+fn takes_more(then: &FieldValue<Rendered>, now: &FieldValue<Rendered>) -> bool {
+    match (then, now) {
+        (FieldValue::Expect(Expect::Rows(then)), FieldValue::Expect(Expect::Rows(now)))
+        | (FieldValue::Expect(Expect::Number(then)), FieldValue::Expect(Expect::Number(now))) => is_wider(*then, *now),
+        (FieldValue::Expect(_), FieldValue::Absent) => true,
+        (_, _) => false,
     }
 }
 

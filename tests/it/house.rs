@@ -17,15 +17,16 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ("limits", &[]),
     ("secrets", &["limits"]),
     ("catalog", &["sql"]),
-    ("load", &["plan"]),
+    ("checks", &["plan", "sql"]),
+    ("load", &["plan", "checks"]),
     ("render", &["plan", "sql", "limits", "secrets"]),
-    ("lint", &["plan", "render", "sql"]),
+    ("lint", &["plan", "render", "sql", "checks"]),
     ("machine", &["plan", "render", "catalog"]),
     ("drive", &["machine", "catalog", "render", "plan"]),
-    ("postgres", &["drive", "machine", "catalog", "sql", "plan", "render", "secrets"]),
+    ("postgres", &["drive", "machine", "catalog", "checks", "sql", "plan", "render", "secrets"]),
     ("sandbox", &[]),
     ("saved", &["plan", "render", "catalog"]),
-    ("review", &["plan", "render", "sql"]),
+    ("review", &["plan", "render", "sql", "checks"]),
     ("report", &["machine", "lint", "review", "saved", "catalog", "plan"]),
     (
         "operations",
@@ -42,7 +43,8 @@ const FILE_LINES_MAX: usize = 500;
 /// Functions longer than this don't fit a screen. The machine's transitions are one table, and stay one.
 const FUNCTION_LINES_MAX: usize = 90;
 const NAMES_THAT_SAY_NOTHING: [&str; 8] = ["utils", "util", "helpers", "common", "imp", "types", "manager", "misc"];
-const TOP_LEVEL: [&str; 24] = [
+const TOP_LEVEL: [&str; 25] = [
+    "docs",
     "clippy.toml",
     "Cargo.toml",
     "Cargo.lock",

@@ -98,7 +98,9 @@ fn a_program_applies_plans_and_is_given_what_became_of_each() {
     let outcomes = block_on(here.apply(&[&good, &bad, &later], &interruption, &mut heard)).unwrap();
     let [first, second, third] = outcomes.as_slice() else { panic!("{outcomes:?}") };
     assert!(matches!(&first.outcome, Outcome::Left(left) if left.ended == Ended::Finished(Ending::Succeeded)), "{first:?}");
-    assert!(matches!(&second.outcome, Outcome::Left(left) if matches!(left.ended, Ended::Finished(Ending::Restored { .. }))));
+    assert!(
+        matches!(&second.outcome, Outcome::Left(left) if matches!(left.ended, Ended::Finished(Ending::Restored { .. })))
+    );
     assert!(matches!(third.outcome, Outcome::NotBegun), "{third:?}");
     assert_eq!((first.outcome.is_done(), second.outcome.is_done()), (true, false));
     assert_eq!(database.one("SELECT title FROM public.items"), "two");

@@ -1,6 +1,7 @@
 //! Outputs against published forms: our own JSON Schemas, held strictly, and those of SARIF, JUnit and GitHub Actions.
 
 mod answers;
+mod docs;
 mod events;
 mod github;
 mod junit;

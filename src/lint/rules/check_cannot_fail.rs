@@ -6,8 +6,10 @@ use super::super::{
     rule::{Find, Group, Rule},
     subject::{CheckFacts, Phase, Subject},
 };
-use crate::plan::CountBounds;
-use crate::plan::{CheckKind, Expect, RuleLevel, Severity};
+use crate::{
+    checks,
+    plan::{RuleLevel, Severity},
+};
 
 /// A check that cannot fail.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -45,14 +47,11 @@ pub(in crate::lint) const RULE: Rule = Rule {
 fn find(subject: &Subject<'_>, said: &mut Said) {
     let asked = |check: &&CheckFacts<'_>| check.phase != Phase::Unchanged && check.check.severity != Severity::Info;
     for check in subject.checks.iter().filter(asked) {
-        let takes_any = |bounds: &CountBounds| bounds.at_least.unwrap_or(0) == 0 && bounds.at_most.is_none();
-        let why = match &check.check.kind {
-            CheckKind::RowCount { bounds, .. } if takes_any(bounds) => "its bounds take any number of rows",
-            CheckKind::Policy { name: None, at_least: 0, .. } => "any number of policies is enough for it",
-            CheckKind::Sql { expect: Some(Expect::Rows(bounds)), .. } if takes_any(bounds) => "it takes any number of rows",
-            CheckKind::Sql { sql, .. } if is_constant(sql.shown(), check) => "its query reads nothing and calls nothing",
-            _ => continue,
-        };
+        let kind = &check.check.kind;
+        let of_kind = checks::find(kind.name).and_then(|known| (known.cannot_fail)(kind));
+        let is_constant = || kind.query().is_some_and(|sql| is_constant(sql.shown(), check));
+        let why = of_kind.or_else(|| is_constant().then_some("its query reads nothing and calls nothing"));
+        let Some(why) = why else { continue };
         said.at(check.check.at, format!("`{}` can't fail: {why}", check.check.id));
     }
 }

@@ -7,10 +7,13 @@ use super::super::{
     rule::{Find, Group, Rule},
     subject::{Phase, Subject},
 };
-use crate::plan::{CheckKind, RuleLevel};
-use crate::sql::{
-    QualifiedName,
-    facts::{Act, Dropped},
+use crate::{
+    checks,
+    plan::{FieldValue, RuleLevel},
+    sql::{
+        QualifiedName,
+        facts::{Act, Dropped},
+    },
 };
 
 /// Checks that look at nothing that is changed.
@@ -77,12 +80,11 @@ fn changed(act: &Act) -> Option<&QualifiedName> {
 
 /// The tables that a check names; none where it may look at others.
 fn names(check: &CheckFacts<'_>) -> Option<Vec<QualifiedName>> {
-    match &check.check.kind {
-        CheckKind::RowCount { tables, .. }
-        | CheckKind::TableExists { tables, .. }
-        | CheckKind::ColumnType { tables, .. }
-        | CheckKind::NotNull { tables, .. }
-        | CheckKind::Unique { tables, .. } => tables.iter().map(|table| QualifiedName::parse(table.shown()).ok()).collect(),
-        _ => None,
+    let kind = &check.check.kind;
+    if !checks::find(kind.name)?.is_of_its_tables {
+        return None;
     }
+    let tables =
+        kind.fields.iter().filter_map(|(_, value)| if let FieldValue::Tables(tables) = value { Some(tables) } else { None });
+    tables.flatten().map(|table| QualifiedName::parse(table.shown()).ok()).collect()
 }

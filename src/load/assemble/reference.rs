@@ -28,11 +28,11 @@ impl Names {
     pub(super) fn of(form: &PlanForm) -> Names {
         let mut names = Names { after_is_unknown: is_bad(&form.checks), ..Names::default() };
         if let Some(checks) = &form.checks.value {
-            let ids = |forms: &[CheckForm]| forms.iter().filter_map(|form| text(&form.id)).collect();
+            let ids = |forms: &[CheckForm]| forms.iter().filter_map(|CheckForm(form)| text(&form.id)).collect();
             names.before = checks.before.value.as_ref().map(|Listed(forms)| ids(forms)).unwrap_or_default();
             names.after = checks.after.value.as_ref().map(|Listed(forms)| ids(forms)).unwrap_or_default();
             if let Some(Listed(forms)) = &checks.unchanged.value {
-                names.unchanged = forms.iter().filter_map(|form| text(&form.id)).collect();
+                names.unchanged = forms.iter().filter_map(|form| text(&form.0.id)).collect();
             }
             names.after_is_unknown |= is_bad(&checks.after);
         }

@@ -1,121 +1,174 @@
 //! The fields of checks.
 
-use serde_json::json;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Value, json};
 
 use super::{
     super::{
         leaf::{AnyWords, Choice, Name, Words},
-        shape::{Refusal, shape},
+        node::Node,
+        shape::{Field, Fields, MapSchema, Read, Refusal, Title},
+        sink::Sink,
     },
     expect::{BOUNDS, ExpectForm},
-    kind::{
-        ColumnTypeForm, ColumnsForm, ConstraintForm, ExtensionForm, ForeignKeyForm, FunctionForm, IndexForm, MatchesForm,
-        PolicyForm, PrivilegeForm, ReferencesForm, RowCountForm, RowSecurityForm, TableExistsForm, TablesForm,
-    },
+    kind::{self, KindForm},
     rule::{any_of, exactly_one},
 };
-use crate::plan::Severity;
+use crate::{
+    checks::{Form, KINDS, Kind},
+    plan::{Place, Severity},
+};
 
-/// The kinds that a check may have; exactly one of them.
-pub(in crate::load) const KINDS: [&str; 16] = [
-    "table_exists",
-    "column_type",
-    "row_count",
-    "not_null",
-    "unique",
-    "matches",
-    "references",
-    "foreign_key",
-    "index",
-    "row_security",
-    "policy",
-    "function",
-    "constraint",
-    "privilege",
-    "extension",
-    "sql",
-];
+/// A check: an id and exactly one kind.
+#[derive(Debug, Clone)]
+pub(in crate::load) struct CheckForm(pub(in crate::load) AskedForm);
 
-shape! {
-    /// A check: an id and exactly one kind.
-    CheckForm, "a check: a map with `id` and what it asks" {
-        /// Unique among the checks.
-        must id: Name,
-        /// What a failure means: fail (default), warn, or info, which only records the answer.
-        may severity: Choice<Severity>,
-        /// What to do about a failure.
-        may hint: AnyWords,
-        /// The tables exist, with at least these columns.
-        may table_exists: TableExistsForm,
-        /// The column has this type.
-        may column_type: ColumnTypeForm,
-        /// The number of rows lies in bounds.
-        may row_count: RowCountForm,
-        /// No row has NULL in any of the columns.
-        may not_null: ColumnsForm,
-        /// No two rows agree in all of the columns.
-        may unique: ColumnsForm,
-        /// Every value has the pattern.
-        may matches: MatchesForm,
-        /// Every row has its row in the other table: no orphans.
-        may references: ReferencesForm,
-        /// A validated foreign key from exactly these columns to the other table exists.
-        may foreign_key: ForeignKeyForm,
-        /// A valid index exists, of this name or with exactly these leading columns.
-        may index: IndexForm,
-        /// Row-level security is enabled, and forced, or not.
-        may row_security: RowSecurityForm,
-        /// Policies exist, of this name or at least so many.
-        may policy: PolicyForm,
-        /// Functions of these names exist, optionally with argument types: `is_member_of(uuid)`.
-        may function: FunctionForm,
-        /// A validated constraint exists, of this name, or of this kind over exactly these columns.
-        may constraint: ConstraintForm,
-        /// The role has, or has not, all of the privileges.
-        may privilege: PrivilegeForm,
-        /// The extension is installed.
-        may extension: ExtensionForm,
-        /// A query, whose answer must be as `expect` says.
-        may sql: Words,
-        /// What the answer of `sql` must be.
-        may expect: ExpectForm,
-    }
-    rules json!([
-        exactly_one(&KINDS),
-        {"if": {"required": ["expect"]}, "then": {"required": ["sql"]}},
-        {
-            "if": {"not": {"required": ["severity"], "properties": {"severity": {"const": "info"}}}},
-            "then": {
-                "if": {"required": ["sql"]},
-                "then": {"required": ["expect"]},
-                "else": {"properties": {"row_count": any_of(&BOUNDS)}}
-            }
-        }
-    ]);
+/// What must be equal before and after: an id, and what has an answer of its own.
+#[derive(Debug, Clone)]
+pub(in crate::load) struct InvariantForm(pub(in crate::load) AskedForm);
+
+/// What both hold.
+#[derive(Debug, Clone)]
+pub(in crate::load) struct AskedForm {
+    /// The place that stands for the whole in a message.
+    pub(in crate::load) at: Place,
+    /// Unique among the checks.
+    pub(in crate::load) id: Field<Name>,
+    /// What a failure means.
+    pub(in crate::load) severity: Field<Choice<Severity>>,
+    /// What to do about it.
+    pub(in crate::load) hint: Field<AnyWords>,
+    /// The kinds that may stand here. The one that is a query holds none of its fields: they stand beside each other.
+    pub(in crate::load) kinds: Vec<(&'static Kind, Field<KindForm>)>,
+    /// The query, of the kind that is one.
+    pub(in crate::load) query: Field<Words>,
+    /// What it must answer.
+    pub(in crate::load) expect: Field<ExpectForm>,
 }
 
-shape! {
-    /// What must be equal before and after: an id, and a query or a number of rows.
-    InvariantForm, "a check: a map with `id` and `sql`" {
-        /// Unique among the checks.
-        must id: Name,
-        /// What a difference means: fail (default), warn, or info, which only records the answers.
-        may severity: Choice<Severity>,
-        /// What to do about a difference.
-        may hint: AnyWords,
-        /// The number of rows.
-        may row_count: TablesForm,
-        /// A query, whose answer must stay equal.
-        may sql: Words,
+/// The kinds that may stand somewhere.
+fn kinds(is_unchanged: bool) -> impl Iterator<Item = &'static Kind> {
+    KINDS.into_iter().filter(move |kind| !is_unchanged || kind.answer.is_some())
+}
+
+fn is_query(kind: &Kind) -> bool {
+    kind.fields.iter().any(|field| matches!(field.form, Form::Query))
+}
+
+fn read(node: &Node, is_unchanged: bool, sink: &mut Sink) -> Option<AskedForm> {
+    let expected =
+        if is_unchanged { "a check: a map with `id` and `sql`" } else { "a check: a map with `id` and what it asks" };
+    let mut fields = Fields::of(node, sink, expected)?;
+    let at = fields.at;
+    let (id, severity, hint) = (fields.must("id"), fields.may("severity"), fields.may("hint"));
+    let (mut query, mut given) = (Field::nothing(), Vec::new());
+    let mut known = vec!["id", "severity", "hint"];
+    for kind in kinds(is_unchanged) {
+        known.push(kind.name);
+        if is_query(kind) {
+            query = fields.may(kind.name);
+            given.push((kind, query.mark()));
+        } else {
+            given.push((kind, fields.may_by(kind.name, |node, sink| kind::read(kind, node, is_unchanged, sink))));
+        }
     }
-    rules json!([exactly_one(&["row_count", "sql"])]);
-    refuses |field| {
-        let help = match field {
-            "expect" => "Leave `expect` out: the answers before and after are compared with each other.",
-            kind if KINDS.contains(&kind) => "Here only `sql` and `row_count` are asked; put this check under `before` or `after`.",
-            _ => return None,
-        };
-        let message = format!("`{field}` means nothing under `unchanged`");
-        Some(Refusal { code: "backstop::load::meaningless", message, help })
+    let expect = if is_unchanged { Field::nothing() } else { fields.may("expect") };
+    if !is_unchanged {
+        known.push("expect");
+    }
+    fields.finish(&known, if is_unchanged { refused } else { |_| None });
+    Some(AskedForm { at, id, severity, hint, kinds: given, query, expect })
+}
+
+/// What means nothing under `unchanged`.
+fn refused(field: &str) -> Option<Refusal> {
+    let help = if field == "expect" {
+        "Leave `expect` out: the answers before and after are compared with each other."
+    } else if KINDS.iter().any(|kind| kind.name == field) {
+        "Here only `sql` and `row_count` are asked; put this check under `before` or `after`."
+    } else {
+        return None;
     };
+    let message = format!("`{field}` means nothing under `unchanged`");
+    Some(Refusal { code: "backstop::load::meaningless", message, help })
+}
+
+fn schema(about: &str, is_unchanged: bool, generator: &mut SchemaGenerator) -> MapSchema {
+    let of_severity = match is_unchanged {
+        true => "What a difference means: fail (default), warn, or info, which only records the answers.",
+        false => "What a failure means: fail (default), warn, or info, which only records the answer.",
+    };
+    let of_hint = if is_unchanged { "What to do about a difference." } else { "What to do about a failure." };
+    let mut map = MapSchema::new(&[about]);
+    map.field::<Name>(generator, "id", "must", &["Unique among the checks."]);
+    map.field::<Choice<Severity>>(generator, "severity", "may", &[of_severity]);
+    map.field::<AnyWords>(generator, "hint", "may", &[of_hint]);
+    for kind in kinds(is_unchanged) {
+        let about = kind.answer.filter(|_| is_unchanged).unwrap_or(kind.about);
+        if is_query(kind) {
+            map.field::<Words>(generator, kind.name, "may", &[about]);
+        } else {
+            let of_kind = kind::schema(kind, is_unchanged, generator);
+            map.add(kind.name, "may", &[about], of_kind);
+        }
+    }
+    if !is_unchanged {
+        map.field::<ExpectForm>(generator, "expect", "may", &["What the answer of `sql` must be."]);
+    }
+    map
+}
+
+/// What must be said of the answer where a failure leads to anything.
+fn expectations() -> Vec<Value> {
+    let mut rules = Vec::new();
+    for kind in KINDS {
+        for field in kind.fields {
+            if matches!(field.form, Form::Bounds) {
+                rules.push(json!({"properties": {(kind.name): any_of(&BOUNDS)}}));
+            } else if matches!(field.form, Form::Expect) {
+                rules.push(json!({"if": {"required": [kind.name]}, "then": {"required": [field.name]}}));
+            }
+        }
+    }
+    let is_heard = json!({"not": {"required": ["severity"], "properties": {"severity": {"const": "info"}}}});
+    vec![
+        json!({"if": {"required": ["expect"]}, "then": {"required": ["sql"]}}),
+        json!({"if": is_heard, "then": {"allOf": rules}}),
+    ]
+}
+
+impl Read for CheckForm {
+    fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
+        read(node, false, sink).map(CheckForm)
+    }
+}
+
+impl Read for InvariantForm {
+    fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
+        read(node, true, sink).map(InvariantForm)
+    }
+}
+
+impl JsonSchema for CheckForm {
+    fn schema_name() -> Title {
+        "CheckForm".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let names: Vec<&str> = kinds(false).map(|kind| kind.name).collect();
+        let rules = [vec![exactly_one(&names)], expectations()].concat();
+        schema("A check: an id and exactly one kind.", false, generator).finish(Value::Array(rules))
+    }
+}
+
+impl JsonSchema for InvariantForm {
+    fn schema_name() -> Title {
+        "InvariantForm".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let names: Vec<&str> = kinds(true).map(|kind| kind.name).collect();
+        let about = "What must be equal before and after: an id, and a query or a number of rows.";
+        schema(about, true, generator).finish(json!([exactly_one(&names)]))
+    }
 }

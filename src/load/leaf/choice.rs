@@ -18,26 +18,36 @@ pub(in crate::load) struct Choice<T>(pub(in crate::load) T);
 
 impl<T: DeserializeOwned> Read for Choice<T> {
     fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
-        let words = variants::<T>();
-        let Kind::Scalar(scalar) = &node.kind else {
-            wrong_type(node, &format!("a word ({})", words.join(", ")), sink);
-            return None;
-        };
-        if scalar.meaning == Meaning::Null {
-            wrong_type(node, &format!("a word ({})", words.join(", ")), sink);
-            return None;
-        }
-        if let Ok(choice) = T::deserialize(Word { text: &scalar.text, variants: &mut [].as_slice() }) {
-            return Some(Choice(choice));
-        }
-        let message = format!("unknown value `{}`", shortened(&scalar.text));
-        let mut help = instead(&scalar.text, words);
-        if !help.starts_with("Allowed") {
-            help = format!("{help} Allowed here: `{}`.", words.join("`, `"));
-        }
-        sink.report("backstop::load::unknown_value", node.at, message, help);
-        None
+        let word = one_of(node, variants::<T>(), sink)?;
+        T::deserialize(Word { text: word, variants: &mut [].as_slice() }).ok().map(Choice)
     }
+}
+
+/// One of the words, or a report of what stands there instead.
+pub(in crate::load) fn one_of(node: &Node, words: &'static [&'static str], sink: &mut Sink) -> Option<&'static str> {
+    let Kind::Scalar(scalar) = &node.kind else {
+        wrong_type(node, &format!("a word ({})", words.join(", ")), sink);
+        return None;
+    };
+    if scalar.meaning == Meaning::Null {
+        wrong_type(node, &format!("a word ({})", words.join(", ")), sink);
+        return None;
+    }
+    if let Some(word) = words.iter().find(|word| **word == scalar.text) {
+        return Some(word);
+    }
+    let message = format!("unknown value `{}`", shortened(&scalar.text));
+    let mut help = instead(&scalar.text, words);
+    if !help.starts_with("Allowed") {
+        help = format!("{help} Allowed here: `{}`.", words.join("`, `"));
+    }
+    sink.report("backstop::load::unknown_value", node.at, message, help);
+    None
+}
+
+/// The schema of one of some words.
+pub(in crate::load) fn word_schema(words: &[&str]) -> Schema {
+    json_schema!({"enum": words})
 }
 
 /// The words of an enum, as serde knows them.
@@ -87,6 +97,6 @@ impl<T: DeserializeOwned> JsonSchema for Choice<T> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"enum": variants::<T>()})
+        word_schema(variants::<T>())
     }
 }

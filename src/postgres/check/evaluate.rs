@@ -3,19 +3,15 @@
 use tokio_postgres::{Client, error::SqlState};
 
 use super::{
-    constraint,
+    ask::Asked,
     finding::{Finding, Unevaluated, Verdict},
-    query, rows, security, structure,
+    query::{Expected, bounded_answer},
 };
 use crate::{
+    checks,
     machine::{CheckPhase, CheckResult, Failure, Outcome},
-    plan::{Check, CheckKind, Rendered, Severity, Text},
-    postgres::{
-        fault,
-        relation::{Relation, Relations},
-        search_path::PlanPath,
-        session::PINNED_FORMATS,
-    },
+    plan::{Check, Expect, FieldValue, Rendered, Severity},
+    postgres::{fault, relation::Relations, search_path::PlanPath, session::PINNED_FORMATS},
     secrets,
 };
 
@@ -112,7 +108,7 @@ fn result(check: &Check<Rendered>, phase: CheckPhase, found: Result<Finding, Une
                 (_, Verdict::Broken) => broken(check.severity),
             },
             answer: (phase == CheckPhase::Unchanged)
-                .then(|| query::bounded_answer(found.answer.unwrap_or_else(|| found.message.clone()))),
+                .then(|| bounded_answer(found.answer.unwrap_or_else(|| found.message.clone()))),
             message: found.message,
             count: found.count,
             sample: found.sample,
@@ -148,108 +144,22 @@ fn broken(severity: Severity) -> Outcome {
     }
 }
 
-/// Where checks are asked.
-pub(super) struct Asked<'a> {
-    pub(super) client: &'a Client,
-    /// Where names of the plan are looked up.
-    pub(super) path: &'a PlanPath,
-    pub(super) relations: &'a Relations,
-}
-
 async fn ask(asked: &Asked<'_>, check: &Check<Rendered>, phase: CheckPhase) -> Result<Finding, Unevaluated> {
-    let Asked { client, path, relations } = *asked;
-    let mut found = Vec::new();
-    match &check.kind {
-        CheckKind::TableExists { tables, columns } => {
-            return structure::tables_exist(client, relations, tables, columns).await;
-        }
-        CheckKind::Function { names, returns } => return structure::functions(client, path, names, returns.as_ref()).await,
-        CheckKind::Extension { name, at_least } => return structure::extension(client, name, at_least.as_ref()).await,
-        CheckKind::Sql { sql, expect } => {
-            let answer = query::ask(client, path, sql.sent()).await?;
-            return query::judge(answer, expect.as_ref(), phase, check.severity);
-        }
-        CheckKind::ColumnType { tables, column, data_type } => {
-            return structure::column_types(asked, tables, column, data_type).await;
-        }
-        CheckKind::RowCount { tables, bounds } => {
-            for table in each(relations, tables)? {
-                found.push(rows::row_count(client, table, bounds).await?);
-            }
-        }
-        CheckKind::NotNull { tables, columns } => {
-            for table in each(relations, tables)? {
-                found.push(rows::not_null(client, table, columns).await?);
-            }
-        }
-        CheckKind::Unique { tables, columns } => {
-            for table in each(relations, tables)? {
-                found.push(rows::unique(client, table, columns).await?);
-            }
-        }
-        CheckKind::Matches { tables, column, pattern } => {
-            for table in each(relations, tables)? {
-                found.push(rows::matches(client, table, column, pattern).await?);
-            }
-        }
-        CheckKind::References { tables, columns, to, to_columns } => {
-            let to = one(relations, to)?;
-            for table in each(relations, tables)? {
-                found.push(rows::references(client, table, columns, to, to_columns).await?);
-            }
-        }
-        CheckKind::ForeignKey { tables, columns, to } => {
-            let to = one(relations, to)?;
-            for table in each(relations, tables)? {
-                found.push(constraint::foreign_key(client, table, columns, to).await?);
-            }
-        }
-        CheckKind::Constraint { tables, name, kind, columns } => {
-            for table in each(relations, tables)? {
-                found.push(constraint::constraint(client, table, name.as_ref(), *kind, columns).await?);
-            }
-        }
-        CheckKind::Index { tables, columns, name, unique } => {
-            for table in each(relations, tables)? {
-                found.push(constraint::index(client, table, columns, name.as_ref(), *unique).await?);
-            }
-        }
-        CheckKind::RowSecurity { tables, enabled, forced } => {
-            for table in each(relations, tables)? {
-                found.push(security::row_security(client, table, *enabled, *forced).await?);
-            }
-        }
-        CheckKind::Policy { tables, name, at_least } => {
-            for table in each(relations, tables)? {
-                found.push(security::policies(client, table, name.as_ref(), *at_least).await?);
-            }
-        }
-        CheckKind::Privilege { tables, role, privileges, granted } => {
-            for table in each(relations, tables)? {
-                found.push(security::privileges(client, table, role, privileges, *granted).await?);
-            }
-        }
+    let question = checks::question(check).map_err(Unevaluated::Because)?;
+    let expected = match check.kind.fields.iter().find_map(|(_, value)| expectation(value)) {
+        Some(Expect::Rows(_)) => Expected::Rows,
+        Some(Expect::Value(_) | Expect::Number(_)) => Expected::Cell,
+        None => Expected::Nothing,
+    };
+    let is_heard = phase != CheckPhase::Unchanged && check.severity != Severity::Info;
+    if check.kind.query().is_some() && expected == Expected::Nothing && is_heard {
+        return Unevaluated::because("it says nothing of what to expect");
     }
-    Ok(Finding::all(found))
+    asked.ask(&question, expected).await
 }
 
-/// Every relation that the names and patterns mean, once.
-pub(super) fn each<'r>(relations: &'r Relations, names: &[Text]) -> Result<Vec<&'r Relation>, Unevaluated> {
-    let mut all: Vec<&Relation> = Vec::new();
-    for name in names {
-        let found = relations.find(name.sent()).map_err(|why| Unevaluated::Because(why.message(name.shown())))?;
-        let new: Vec<_> = found.into_iter().filter(|relation| !all.contains(relation)).collect();
-        all.extend(new);
-    }
-    if all.is_empty() { Unevaluated::because("it names no table") } else { Ok(all) }
-}
-
-fn one<'r>(relations: &'r Relations, name: &Text) -> Result<&'r Relation, Unevaluated> {
-    match relations.find(name.sent()) {
-        Ok(found) if found.len() == 1 => Ok(found[0]),
-        Ok(_) => Unevaluated::because(format!("`{name}` means more than one table")),
-        Err(why) => Unevaluated::because(why.message(name.shown())),
-    }
+fn expectation(value: &FieldValue<Rendered>) -> Option<&Expect<Rendered>> {
+    if let FieldValue::Expect(expect) = value { Some(expect) } else { None }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use tokio_postgres::Error;
 use crate::machine::RowSample;
 
 /// Most findings that a check over many tables names; the others are counted.
-const NAMED_MAX: usize = 5;
+pub const NAMED_MAX: usize = 5;
 /// The same where it holds: then an example is enough.
 const NAMED_HOLDING_MAX: usize = 1;
 
@@ -50,21 +50,9 @@ impl Unevaluated {
 }
 
 impl Finding {
-    pub(super) fn holds(message: impl Into<String>) -> Self {
-        Finding { verdict: Verdict::Holds, message: message.into(), count: None, sample: None, answer: None }
-    }
-
-    pub(super) fn broken(message: impl Into<String>) -> Self {
-        Finding { verdict: Verdict::Broken, ..Self::holds(message) }
-    }
-
     pub(super) fn when(holds: bool, message: impl Into<String>) -> Self {
-        if holds { Self::holds(message) } else { Self::broken(message) }
-    }
-
-    pub(super) fn count(mut self, count: u64) -> Self {
-        self.count = Some(count);
-        self
+        let verdict = if holds { Verdict::Holds } else { Verdict::Broken };
+        Finding { verdict, message: message.into(), count: None, sample: None, answer: None }
     }
 
     pub(super) fn sample(mut self, sample: Option<RowSample>) -> Self {
@@ -95,13 +83,13 @@ mod tests {
     #[test]
     fn one_broken_table_breaks_the_check_and_only_it_is_told() {
         let all = Finding::all(vec![
-            Finding::holds("a: fine"),
-            Finding::broken("b: 2 rows").count(2),
-            Finding::broken("c: 3 rows").count(3),
+            Finding::when(true, "a: fine"),
+            Finding { count: Some(2), ..Finding::when(false, "b: 2 rows") },
+            Finding { count: Some(3), ..Finding::when(false, "c: 3 rows") },
         ]);
         assert_eq!((all.verdict, all.message.as_str(), all.count), (Verdict::Broken, "b: 2 rows; c: 3 rows", Some(5)));
         assert_eq!(all.answer.as_deref(), Some("a: fine\nb: 2 rows\nc: 3 rows"));
-        let many = Finding::all((0..8).map(|n| Finding::broken(n.to_string())).collect());
+        let many = Finding::all((0..8).map(|n| Finding::when(false, n.to_string())).collect());
         assert_eq!(many.message, "0; 1; 2; 3; 4; and 3 more");
     }
 }

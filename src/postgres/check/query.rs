@@ -7,32 +7,51 @@ use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, SimpleQueryMessage, types::Type};
 
 use super::{
-    finding::{Finding, Unevaluated, Verdict},
+    ask::{Asked, rows_of, verdict},
+    finding::{Finding, Unevaluated},
     sample,
 };
-use crate::{
-    machine::{CheckPhase, RowSample},
-    plan::{CountBounds, Expect, Rendered, Severity, Text},
-    postgres::search_path::PlanPath,
-};
+use crate::{machine::RowSample, plan::Text, sql::quote};
 
 /// Longest answer that is kept as it is, in bytes; a longer one is kept as its digest.
 const ANSWER_BYTES_MAX: usize = 512;
 
-/// What an answer means.
-pub(super) fn judge(
-    answer: Answer,
-    expect: Option<&Expect<Rendered>>,
-    phase: CheckPhase,
-    severity: Severity,
-) -> Result<Finding, Unevaluated> {
-    match expect {
-        Some(Expect::Rows(bounds)) => Ok(rows(answer, bounds)),
-        Some(Expect::Value(wanted)) => value(answer, wanted),
-        Some(Expect::Number(bounds)) => number(answer, bounds),
-        None if phase == CheckPhase::Unchanged || severity == Severity::Info => Ok(answered(answer)),
-        None => Unevaluated::because("it says nothing of what to expect"),
-    }
+/// What is expected of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expected {
+    /// A number of rows: those that came are shown where it is another one.
+    Rows,
+    /// One cell.
+    Cell,
+    /// Nothing: it is compared later, or only shown.
+    Nothing,
+}
+
+/// Asks a query of the plan's own, and then what its answer means.
+pub(super) async fn ask(asked: &Asked<'_>, sql: &Text, judgement: &str, expected: Expected) -> Result<Finding, Unevaluated> {
+    let Asked { client, path, .. } = *asked;
+    let answer = path.during(client, answer(client, sql.sent()), Unevaluated::from).await?;
+    let text = |text: Option<&str>| text.map_or_else(|| "NULL".to_owned(), quote::literal);
+    let judged = format!(
+        "WITH answered (rows, columns, cell, shown, text) AS (VALUES ({}::pg_catalog.int8, {}::pg_catalog.int8, \
+         {}::pg_catalog.text, {}::pg_catalog.text, {}::pg_catalog.text)) {judgement}",
+        answer.rows,
+        answer.sample.columns.len(),
+        text(answer.first.as_deref()),
+        text(answer.first.as_deref().map(sample::cut).as_deref()),
+        text(Some(&answer.as_text())),
+    );
+    let said = rows_of(client, &judged).await?.first().map(verdict).transpose()?.unwrap_or_default();
+    let Some(holds) = said.holds else { return Unevaluated::because(said.message) };
+    let is_shown = match expected {
+        Expected::Rows => !holds && answer.rows > 0,
+        Expected::Cell => false,
+        Expected::Nothing => answer.rows > 1 || answer.sample.columns.len() > 1,
+    };
+    let mut finding = Finding::when(holds, said.message);
+    finding.count = said.count;
+    finding.answer = Some(answer.as_text());
+    Ok(finding.sample(is_shown.then_some(answer.sample)))
 }
 
 /// The text itself, or its digest where it is long.
@@ -45,7 +64,7 @@ pub(super) fn bounded_answer(text: String) -> String {
 }
 
 /// What a query answered.
-pub(super) struct Answer {
+struct Answer {
     rows: u64,
     /// The first cell of the first row, in full.
     first: Option<String>,
@@ -57,16 +76,6 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// The one cell of the one row.
-    fn cell(&self) -> Result<Option<&str>, Unevaluated> {
-        match (self.rows, self.sample.columns.len()) {
-            (1, 1) => Ok(self.first.as_deref()),
-            (rows, columns) => {
-                Unevaluated::because(format!("one row with one column is expected, it answers {rows} rows of {columns}"))
-            }
-        }
-    }
-
     fn as_text(&self) -> String {
         if self.bytes <= ANSWER_BYTES_MAX as u64 {
             return self.text.clone();
@@ -78,10 +87,6 @@ impl Answer {
 
 /// Asks a single query. It is prepared first: the server prepares neither two statements nor anything that can't be
 /// described, and what answers no columns is no query.
-pub(super) async fn ask(client: &Client, path: &PlanPath, sql: &str) -> Result<Answer, Unevaluated> {
-    path.during(client, answer(client, sql), Unevaluated::from).await
-}
-
 async fn answer(client: &Client, sql: &str) -> Result<Answer, Unevaluated> {
     let described = client.prepare(sql).await?;
     if described.columns().is_empty() {
@@ -136,51 +141,4 @@ fn spelled<'t>(text: &'t str, boolean: Option<&bool>) -> &'t str {
         (Some(true), "f") => "false",
         _ => text,
     }
-}
-
-fn rows(answer: Answer, bounds: &CountBounds) -> Finding {
-    let holds = bounds.hold(answer.rows);
-    let message = match (holds, answer.rows) {
-        (true, 1) => "1 row".to_owned(),
-        (true, n) => format!("{n} rows"),
-        (false, 1) => format!("1 row, not {bounds}"),
-        (false, n) => format!("{n} rows, not {bounds}"),
-    };
-    let finding = Finding::when(holds, message).count(answer.rows);
-    let show = !holds && answer.rows > 0;
-    Finding { answer: Some(answer.as_text()), ..finding }.sample(show.then_some(answer.sample))
-}
-
-fn value(answer: Answer, wanted: &Text) -> Result<Finding, Unevaluated> {
-    let is = answer.cell()?;
-    let holds = is == Some(wanted.sent());
-    let message = match (holds, is) {
-        (true, _) => format!("the answer is {wanted}"),
-        (false, Some(is)) => format!("the answer is {}, not {wanted}", sample::cut(is)),
-        (false, None) => format!("the answer is NULL, not {wanted}"),
-    };
-    Ok(Finding { answer: Some(answer.as_text()), ..Finding::when(holds, message) })
-}
-
-fn number(answer: Answer, bounds: &CountBounds) -> Result<Finding, Unevaluated> {
-    let Some(text) = answer.cell()? else { return Ok(Finding::broken(format!("the answer is NULL, not {bounds}"))) };
-    let Ok(number) = text.parse::<i128>() else {
-        return Unevaluated::because(format!("the answer is no whole number: {text}"));
-    };
-    let holds = bounds.at_least.is_none_or(|min| number >= i128::from(min))
-        && bounds.at_most.is_none_or(|max| number <= i128::from(max));
-    let message = if holds { format!("the answer is {number}") } else { format!("the answer is {number}, not {bounds}") };
-    let finding = Finding { answer: Some(answer.as_text()), ..Finding::when(holds, message) };
-    Ok(u64::try_from(number).map_or(finding.clone(), |count| finding.count(count)))
-}
-
-/// A question without an expectation can't be broken: it is compared later, or only shown.
-fn answered(answer: Answer) -> Finding {
-    let text = answer.as_text();
-    let sample = (answer.rows > 1 || answer.sample.columns.len() > 1).then(|| answer.sample.clone());
-    let message = match answer.cell() {
-        Ok(cell) => sample::cut(cell.unwrap_or("NULL")),
-        Err(_) => text.clone(),
-    };
-    Finding { verdict: Verdict::Holds, message, count: None, sample, answer: Some(text) }
 }

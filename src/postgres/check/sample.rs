@@ -1,93 +1,38 @@
 //! A few offending rows, as bounded text.
 
-use tokio_postgres::{Client, Error, SimpleQueryMessage};
+use tokio_postgres::{Client, Error, SimpleQueryMessage, types::Oid};
 
-use super::finding::Unevaluated;
 use crate::{
     machine::RowSample,
-    plan::{SAMPLE_CELL_CHARS_MAX, SAMPLE_ROWS_MAX, Text},
-    postgres::relation::Relation,
+    plan::{SAMPLE_CELL_CHARS_MAX, SAMPLE_ROWS_MAX},
     secrets,
-    sql::{QualifiedName, quote},
 };
 
-/// Most columns that a sample shows of a table without a primary key.
-const COLUMNS_MAX: usize = 8;
+/// Names that are less alike than this are no suggestion (1.0 is equal).
+const LIKENESS_MIN: f64 = 0.8;
 
-/// A column of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Column {
-    pub(super) name: String,
-    pub(super) in_primary_key: bool,
+/// What is said of columns that tables lack, with the names that were meant perhaps. None where the list is none that is understood.
+pub(super) async fn lacking(client: &Client, lacks: &str) -> Result<Option<String>, Error> {
+    let Ok(lacks) = serde_json::from_str::<Vec<(String, String, String)>>(lacks) else { return Ok(None) };
+    let mut said = Vec::with_capacity(lacks.len());
+    for (relation, title, column) in lacks {
+        let Ok(relation) = relation.parse() else { return Ok(None) };
+        let near = nearest(&columns(client, relation).await?, &column).map(|other| format!("; did you mean {other}?"));
+        said.push(format!("{title} has no column {column}{}", near.unwrap_or_default()));
+    }
+    Ok(Some(said.join("; ")))
 }
 
 /// The columns of a relation, in order.
-pub(super) async fn columns(client: &Client, table: &Relation) -> Result<Vec<Column>, Error> {
-    let rows = client
-        .query(
-            "SELECT a.attname::text,
-                    EXISTS (SELECT FROM pg_catalog.pg_index AS i
-                            WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey))
-             FROM pg_catalog.pg_attribute AS a
-             WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped
-             ORDER BY a.attnum",
-            &[&table.oid],
-        )
-        .await?;
-    rows.iter().map(|row| Ok(Column { name: row.try_get(0)?, in_primary_key: row.try_get(1)? })).collect()
+async fn columns(client: &Client, relation: Oid) -> Result<Vec<String>, Error> {
+    const COLUMNS: &str = "SELECT a.attname::text FROM pg_catalog.pg_attribute AS a \
+                           WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
+    client.query(COLUMNS, &[&relation]).await?.iter().map(|row| row.try_get(0)).collect()
 }
 
-/// The names of columns as the plan has them → those of the table.
-pub(super) fn named(columns: &[Column], table: &Relation, names: &[Text]) -> Result<Vec<String>, Unevaluated> {
-    if names.is_empty() {
-        return Unevaluated::because("it names no column");
-    }
-    let mut found = Vec::with_capacity(names.len());
-    for text in names {
-        let name = column_name(text)?;
-        if !columns.iter().any(|column| column.name == name) {
-            return Unevaluated::because(missing_column(columns, table, &name));
-        }
-        found.push(name);
-    }
-    Ok(found)
-}
-
-/// A single column's name, as the plan has it.
-pub(super) fn column_name(text: &Text) -> Result<String, Unevaluated> {
-    match QualifiedName::parse(text.sent()) {
-        Ok(QualifiedName { schema: None, name }) => Ok(name),
-        Ok(_) => Unevaluated::because(format!("`{text}` is no column's name")),
-        Err(why) => Unevaluated::because(format!("`{text}` {why}")),
-    }
-}
-
-pub(super) fn missing_column(columns: &[Column], table: &Relation, name: &str) -> String {
-    const LIKENESS_MIN: f64 = 0.8;
-    let near = columns
-        .iter()
-        .map(|column| (strsim::jaro_winkler(&column.name, name), &column.name))
-        .filter(|(likeness, _)| *likeness >= LIKENESS_MIN)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match near {
-        Some((_, other)) => format!("{table} has no column {name}; did you mean {other}?"),
-        None => format!("{table} has no column {name}"),
-    }
-}
-
-/// The expressions that show a row of the table, known as `alias`: its primary key and the columns in question; all of them,
-/// up to a bound, where it has no key.
-pub(super) fn shown(columns: &[Column], asked: &[String], alias: &str) -> String {
-    let mut names: Vec<&str> = columns.iter().filter(|c| c.in_primary_key).map(|c| c.name.as_str()).collect();
-    if names.is_empty() {
-        names = columns.iter().take(COLUMNS_MAX).map(|c| c.name.as_str()).collect();
-    }
-    for name in asked {
-        if !names.contains(&name.as_str()) {
-            names.push(name);
-        }
-    }
-    names.iter().map(|name| format!("{alias}.{}", quote::ident(name))).collect::<Vec<_>>().join(", ")
+fn nearest<'c>(columns: &'c [String], name: &str) -> Option<&'c String> {
+    let likeness = columns.iter().map(|column| (strsim::jaro_winkler(column, name), column));
+    likeness.filter(|(likeness, _)| *likeness >= LIKENESS_MIN).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, column)| column)
 }
 
 /// The first rows that the query answers. It is read as text, so that no type is unknown.
@@ -141,13 +86,5 @@ mod tests {
         assert_eq!(cut(&"ß".repeat(80)).chars().count(), 80);
         let long = cut(&"ß".repeat(81));
         assert_eq!((long.chars().count(), long.chars().last()), (80, Some('.')));
-    }
-
-    #[test]
-    fn a_row_is_shown_by_its_key_and_the_columns_in_question() {
-        let column = |name: &str, in_primary_key| Column { name: name.to_owned(), in_primary_key };
-        let with_key = [column("a", false), column("id", true), column("b", false)];
-        assert_eq!(shown(&with_key, &["b".to_owned(), "id".to_owned()], "t"), r#"t."id", t."b""#);
-        assert_eq!(shown(&with_key[..1], &["a".to_owned()], "t"), r#"t."a""#);
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     postgres::{
         backup::{Keeper, copied, ensure_schema, load_from, record_statements, way},
         capture,
-        check::question,
+        check::stored,
         digest::{Algorithm, Reading, around, statement},
         expressions::{self, Paths, Wanted},
         fault::failure,
@@ -172,6 +172,6 @@ async fn write_checks(client: &Client, plan: &str, phase: &str, checks: &[Check<
     let ids: Vec<&str> = checks.iter().map(|check| check.id.as_str()).collect();
     let severities: Vec<&str> = checks.iter().map(severity).collect();
     let hints: Vec<Option<&str>> = checks.iter().map(|check| check.hint.as_deref()).collect();
-    let questions: Vec<Value> = checks.iter().map(question).collect();
+    let questions: Vec<Value> = checks.iter().map(stored).collect();
     client.execute(WRITE, &[&plan, &phase, &ids, &severities, &hints, &questions]).await.map(drop)
 }

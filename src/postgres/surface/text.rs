@@ -2,8 +2,20 @@
 
 use crate::{
     machine::RESTORE_ATTEMPTS_MAX,
-    postgres::{backup::PINNED_RUNS, capture, digest::PINNED, lock, restore::UNPROVEN_DOMAINS},
-    sql::quote::{ident, literal},
+    plan::SAMPLE_CELL_CHARS_MAX,
+    postgres::{
+        backup::PINNED_RUNS,
+        capture,
+        check::{FORM, NAMED_MAX},
+        digest::PINNED,
+        lock,
+        relation::RELATIONS,
+        restore::UNPROVEN_DOMAINS,
+    },
+    sql::{
+        filled,
+        quote::{ident, literal},
+    },
 };
 
 use super::install::Callers;
@@ -24,6 +36,7 @@ pub fn shared(server_version: u32) -> String {
     // To compile a query on jsonb would take longer than to run it.
     let pinned = settings(PINNED.iter().copied().chain([("jit", "off")]));
     let (lock, attempts) = (lock::KEY.to_string(), RESTORE_ATTEMPTS_MAX.to_string());
+    let (cell_chars, named, form) = (SAMPLE_CELL_CHARS_MAX.to_string(), NAMED_MAX.to_string(), FORM.to_string());
     let unproven = UNPROVEN_DOMAINS.replace("$1", "of_table");
     let values = [
         ("{pinned}", pinned.as_str()),
@@ -32,6 +45,10 @@ pub fn shared(server_version: u32) -> String {
         ("{lock}", &lock),
         ("{holder}", lock::HOLDER),
         ("{attempts}", &attempts),
+        ("{relations}", RELATIONS),
+        ("{cell_chars}", &cell_chars),
+        ("{named}", &named),
+        ("{form}", &form),
     ];
     let made = [structure(server_version), companions(server_version), ours()];
     made.into_iter().chain(SHARED.iter().map(|text| filled(text, &values))).collect()
@@ -51,26 +68,6 @@ pub fn callable(schema: &str, callers: &Callers) -> String {
         ("{quote}", &quote),
     ];
     filled(include_str!("wrappers.sql"), &values)
-}
-
-/// Puts values into their places in one pass: what a value holds is never taken for another one's place.
-fn filled(text: &str, values: &[(&str, &str)]) -> String {
-    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(at) = rest.find('{') {
-        let (before, from) = rest.split_at(at);
-        out.push_str(before);
-        match values.iter().find_map(|(place, value)| from.strip_prefix(place).map(|after| (value, after))) {
-            Some((value, after)) => {
-                out.push_str(value);
-                rest = after;
-            }
-            None => {
-                out.push('{');
-                rest = from.get(1..).unwrap_or_default();
-            }
-        }
-    }
-    out + rest
 }
 
 /// What quotes the bodies of functions that hold this text: a mark that is not in it.
@@ -142,12 +139,6 @@ fn settings<'s>(pinned: impl Iterator<Item = (&'s str, &'s str)>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_value_holds_is_no_place_for_another_one() {
-        let values = [("{a}", "{b} $$"), ("{b}", "{a}")];
-        assert_eq!(filled("{a}{b}{c} '{}' {", &values), "{b} $${a}{c} '{}' {");
-    }
 
     #[test]
     fn a_schema_of_any_name_stays_inside_of_its_quotes() {

@@ -69,7 +69,7 @@ fn sql_files_are_rendered_and_numbered() {
 #[test]
 fn undefined_names_are_told_all_at_once_with_near_misses() {
     let mut plan = plan("SELECT {{ nmae | ident }}, {{ tabels | literals }} {% if never %}{{ unset | literal }}{% endif %}");
-    plan.checks.before = vec![check(CheckKind::Sql { sql: template("SELECT {{ sise }}"), expect: None })];
+    plan.checks.before = vec![check(asked("sql", vec![("sql", FieldValue::Query(template("SELECT {{ sise }}")))]))];
     plan.backup.allow_uncovered = List::Whole(template("{{ tablez }}"));
     let problems = problems(&plan);
     let told: Vec<_> = problems.iter().map(|problem| (problem.message.as_str(), problem.help.as_str())).collect();

@@ -44,6 +44,11 @@ pub fn check(kind: CheckKind<Written>) -> Check<Written> {
     Check { id, at: Place::default(), kind, severity: Severity::Fail, hint: None }
 }
 
+/// What a check of this kind asks, with these values in its fields.
+pub fn asked(kind: &str, values: Vec<(&str, FieldValue<Written>)>) -> CheckKind<Written> {
+    crate::checks::find(kind).unwrap().of(values)
+}
+
 /// A plan of one step, with a few variables.
 pub fn plan(sql: &str) -> Plan {
     let vars = [

@@ -78,11 +78,12 @@ fn other_texts_take_values_as_they_are() {
     plan.backup.targets[0].tables = List::Whole(template("{{ tables }}"));
     plan.backup.allow_uncovered = List::Whole(template("{{- tables[0] -}}"));
     plan.session.search_path = List::Whole(template("{{ 'a' }}_{{ 'b' }}"));
-    plan.checks.after = vec![check(CheckKind::Matches {
-        tables: List::Whole(template("{{ tables | reject('eq', 'Odd Name') }}")),
-        column: template("{{ name }}"),
-        pattern: Pattern::Regex(template("^{{ 'a' }}{1,3}$")),
-    })];
+    let fields = vec![
+        ("tables", FieldValue::Tables(List::Whole(template("{{ tables | reject('eq', 'Odd Name') }}")))),
+        ("column", FieldValue::Text(template("{{ name }}"))),
+        ("pattern", FieldValue::Pattern(Pattern::Regex(template("^{{ 'a' }}{1,3}$")))),
+    ];
+    plan.checks.after = vec![check(asked("matches", fields))];
     let rendered = rendered(&plan);
     let rendered = rendered.plan();
     let texts = |list: &[Text]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -90,8 +91,10 @@ fn other_texts_take_values_as_they_are() {
     assert_eq!(texts(&rendered.backup.targets[0].tables), ["public.orders", "Odd Name"]);
     assert_eq!(texts(&rendered.backup.allow_uncovered), ["public.orders"]);
     assert_eq!(texts(&rendered.session.search_path), ["a_b"]);
-    let CheckKind::Matches { tables, column, pattern: Pattern::Regex(regex) } = &rendered.checks.after[0].kind else {
-        panic!("another kind")
+    let fields: Vec<_> = rendered.checks.after[0].kind.fields.iter().map(|(_, value)| value).collect();
+    let [FieldValue::Tables(tables), FieldValue::Text(column), FieldValue::Pattern(Pattern::Regex(regex))] = fields[..]
+    else {
+        panic!("other fields: {fields:?}")
     };
     assert_eq!(texts(tables), ["public.orders"]);
     assert_eq!(column.shown(), "it's; DROP TABLE x; --");

@@ -139,7 +139,7 @@ fn a_new_plan_is_told_with_what_is_not_as_by_default() {
     assert!(found.weaker.is_empty());
     let subjects: Vec<String> = found.changes.iter().map(|change| change.subject.to_string()).collect();
     assert_eq!(subjects.iter().filter(|subject| subject.starts_with("step ")).count(), 5);
-    assert_eq!(subjects.iter().filter(|subject| subject.starts_with("check ")).count(), 19);
+    assert_eq!(subjects.iter().filter(|subject| subject.starts_with("check ")).count(), 21);
     assert!(told(&found).contains(&"backup verify changed: digests → restore".to_owned()), "{:#?}", told(&found));
 }
 

@@ -61,6 +61,9 @@ const CASES: &[Case] = {
         (CheckNarrowed, &[("columns: [id, email]}\n    - id: no-twins", "columns: [id]}\n    - id: no-twins")]),
         (CheckNarrowed, &[("privileges: [INSERT, DELETE]", "privileges: [DELETE]")]),
         (CheckNarrowed, &[("[is_member_of(uuid), is_officer_of(uuid)]", "[is_member_of(uuid)]")]),
+        (CheckNarrowed, &[("columns: [id, number]", "columns: [id]")]),
+        (CheckNarrowed, &[("[public.events, public.accounts], columns", "[public.accounts], columns")]),
+        (CheckNarrowed, &[("[public.events, public.outbox]", "[public.events]")]),
         (ExpectRowsDropped, &[("    expect_rows: {at_least: 1, at_most: 10}\n", "")]),
         (ExpectRowsWidened, &[("{at_least: 1, at_most: 10}", "{at_least: 1}")]),
         (StepCheckDropped, &[("[none-open, no-nulls]", "[no-nulls]")]),
@@ -156,6 +159,7 @@ fn a_check_that_asks_something_else_is_a_loss_both_ways() {
         [("enabled: true", "enabled: false")],
         [("granted: false", "granted: true")],
         [("unique: {table: public.accounts, columns: [email]}", "not_null: {table: public.accounts, columns: [email]}")],
+        [("no_invalid_indexes: {tables", "table_exists: {tables")],
     ] {
         let (then, now) = (resolved(PLAN), resolved(&edited(&edits)));
         assert_eq!(rules(&compare(&then, &now)), [Weakening::CheckReplaced]);

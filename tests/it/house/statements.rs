@@ -1,5 +1,10 @@
 //! Rules for the SQL that the program sends: what it is written with, and which schemas its names are looked up in.
 
+use backstop::{
+    checks::KINDS,
+    plan::{FieldValue, Text},
+};
+
 use super::{
     qualified::unqualified,
     sql_texts::{SqlText, in_rust, in_sql, rust_files, sql_files},
@@ -25,8 +30,8 @@ const OTHER_PATHS: [(&str, &str); 12] = [
 /// `PlanPath::query` alone, which takes none but those that are `Qualified`.
 const UNDER_PLANS_PATH: [(&str, usize); 7] = [
     ("src/operations/database.rs", 1),
+    ("src/postgres/check/ask.rs", 1),
     ("src/postgres/check/query.rs", 1),
-    ("src/postgres/check/structure.rs", 1),
     ("src/postgres/search_path.rs", 1),
     ("src/postgres/step/run.rs", 1),
     ("src/postgres/step/settle.rs", 2),
@@ -70,7 +75,7 @@ fn all() -> Vec<(String, String)> {
 fn sql_of_ours_and_what_is_stored_are_plain_ascii() {
     let mut broken = Vec::new();
     for (path, text) in all() {
-        let rooms = ["src/postgres", "src/machine", "src/drive", "src/catalog"];
+        let rooms = ["src/checks", "src/postgres", "src/machine", "src/drive", "src/catalog"];
         if !rooms.iter().any(|room| path.starts_with(room)) {
             continue;
         }
@@ -214,4 +219,31 @@ fn after_another_path(path: &str, text: &str) -> Vec<SqlText> {
         Some(until_ours.split_once(';')?.1.trim_end().trim_end_matches("END").to_owned())
     });
     after.map(|sql| SqlText { file: path.to_owned(), sql }).collect()
+}
+
+#[test]
+fn what_checks_ask_under_a_plans_path_names_everything_with_its_schema() {
+    for (path, sql) in questions_under_path() {
+        assert_eq!(unqualified(&sql), Vec::<String>::new(), "{path}: {sql}");
+    }
+}
+
+/// What kinds of checks ask under a plan's path.
+fn questions_under_path() -> Vec<(String, String)> {
+    let text = |field| (field, FieldValue::Text(Text::plain("a")));
+    let found = KINDS.into_iter().filter_map(|kind| {
+        let values = vec![
+            ("tables", FieldValue::Tables(vec![Text::plain("a")])),
+            ("columns", FieldValue::Texts(vec![Text::plain("a")])),
+            ("names", FieldValue::Objects(vec![Text::plain("a"), Text::plain("a.b"), Text::plain("a(b)")])),
+            text("column"),
+            text("type"),
+            text("returns"),
+        ];
+        let question = (kind.question)(&kind.of(values)).ok().filter(|question| question.is_under_path)?;
+        Some((format!("checks/{}", kind.name), question.sql))
+    });
+    let found: Vec<_> = found.collect();
+    assert_eq!(found.len(), 2, "{found:?}");
+    found
 }

@@ -1,18 +1,21 @@
 //! Every kind of check: passing, failing, erring.
 
 use backstop::{
+    checks::KINDS,
     machine::{CheckPhase, CheckResult, Outcome},
-    plan::{CheckKind, ConstraintKind, CountBounds, Expect, Pattern, Rendered, Severity},
+    plan::{CheckKind, CountBounds, Expect, FieldValue, Pattern, Rendered, Severity},
     postgres::{
-        check::{compare_unchanged, evaluate},
+        check::{compare_unchanged, evaluate, stored},
+        journal,
         search_path::PlanPath,
+        surface::{Callers, install_in},
     },
 };
 use tokio_postgres::Client;
 
 use super::{
     database::Database,
-    plans::{check, text, texts},
+    plans::{asked, check, text, texts},
 };
 
 const SCHEMA: &str = r#"
@@ -49,25 +52,119 @@ async fn results(client: &Client, kinds: Vec<CheckKind<Rendered>>, phase: CheckP
     results
 }
 
-/// Asks the checks all at once and compares outcome and message.
+/// Asks the checks all at once and compares outcome and message; then asks the same of psql's functions, which must say the same.
 async fn assert_outcomes(expected: Vec<(CheckKind<Rendered>, Outcome, &str)>) {
-    let database = Database::with(SCHEMA).await;
+    assert_outcomes_in(&Database::with(SCHEMA).await, expected).await;
+}
+
+async fn assert_outcomes_in(database: &Database, expected: Vec<(CheckKind<Rendered>, Outcome, &str)>) {
     let client = database.client().await;
     let (kinds, expected): (Vec<_>, Vec<_>) = expected.into_iter().map(|(k, o, m)| (k, (o, m))).unzip();
-    let results = results(&client, kinds, CheckPhase::After).await;
+    let results = results(&client, kinds.clone(), CheckPhase::After).await;
     let found: Vec<_> = results.iter().map(|r| (r.outcome, r.message.as_str())).collect();
     assert_eq!(found.len(), expected.len());
     for (found, expected) in found.iter().zip(&expected) {
         assert_eq!(found, expected);
     }
+    let psql = database.psql().await;
+    for (kind, result) in kinds.into_iter().zip(results) {
+        same_in_psql(&psql, kind, &result).await;
+    }
+}
+
+impl Database {
+    /// A session that may ask as `validate_…` does.
+    async fn psql(&self) -> Client {
+        let client = self.client().await;
+        client.batch_execute("SET search_path = pg_catalog, pg_temp").await.unwrap();
+        journal::install(&client).await.unwrap();
+        client.batch_execute("BEGIN; CREATE SCHEMA IF NOT EXISTS copies").await.unwrap();
+        install_in(&client, "copies", &Callers::default()).await.unwrap();
+        client.batch_execute("COMMIT").await.unwrap();
+        let settings =
+            "SET backstop.plan_path = 'public, pg_temp'; SET row_security = off; SET default_transaction_read_only = on";
+        client.batch_execute(settings).await.unwrap();
+        client
+    }
+}
+
+/// The program alone looks for a name that was meant perhaps, and names the server's code behind its message.
+fn plain(message: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = message;
+    while let Some((before, meant)) = rest.split_once("; did you mean ") {
+        plain.push_str(before);
+        rest = meant.split_once('?').unwrap().1;
+    }
+    let whole = plain + rest;
+    whole.split_once(" (SQLSTATE ").map_or(whole.as_str(), |(said, _)| said).to_owned()
+}
+
+async fn same_in_psql(psql: &Client, kind: CheckKind<Rendered>, result: &CheckResult) {
+    let is_query = kind.query().is_some();
+    let question = stored(&check("c", kind.clone()));
+    let answer = psql.query_one("SELECT holds, message, rows FROM backstop.ask($1)", &[&question]).await;
+    match answer {
+        Ok(row) => {
+            let holds: bool = row.get(0);
+            assert_eq!(holds, result.outcome == Outcome::Pass, "{kind:?}: {result:?}");
+            assert_eq!(row.get::<_, &str>(1), plain(&result.message), "{kind:?}");
+            assert_eq!(row.get::<_, Option<i64>>(2), result.count.map(|count| count as i64), "{kind:?}");
+        }
+        Err(error) => {
+            // To a query that is none the server itself says so, in other words where a function asks it.
+            let is_judged = ["is expected", "whole number"].iter().any(|words| result.message.contains(words));
+            assert_eq!(result.outcome, Outcome::Error, "{kind:?}: {error:?}");
+            if !is_query || is_judged {
+                assert_eq!(error.as_db_error().unwrap().message(), plain(&result.message), "{kind:?}");
+            }
+        }
+    }
+}
+
+type Named = (&'static str, FieldValue<Rendered>);
+
+fn tables_of(tables: &[&str]) -> Named {
+    ("tables", FieldValue::Tables(texts(tables)))
+}
+
+fn columns_of(columns: &[&str]) -> Named {
+    ("columns", FieldValue::Texts(texts(columns)))
+}
+
+fn text_of(field: &'static str, value: &str) -> Named {
+    (field, FieldValue::Text(text(value)))
+}
+
+fn maybe(field: &'static str, value: Option<&str>) -> Named {
+    (field, value.map_or(FieldValue::Absent, |value| FieldValue::Text(text(value))))
+}
+
+fn flag(field: &'static str, value: Option<bool>) -> Named {
+    (field, value.map_or(FieldValue::Absent, FieldValue::Flag))
+}
+
+fn to(table: &str) -> Named {
+    ("to", FieldValue::Table(text(table)))
+}
+
+fn count_of(table: &str, at_least: Option<u64>, at_most: Option<u64>) -> CheckKind<Rendered> {
+    asked("row_count", vec![tables_of(&[table]), ("bounds", FieldValue::Bounds(CountBounds { at_least, at_most }))])
+}
+
+fn sql_of(sql: &str, expect: Option<Expect<Rendered>>) -> CheckKind<Rendered> {
+    asked(
+        "sql",
+        vec![("sql", FieldValue::Query(text(sql))), ("expect", expect.map_or(FieldValue::Absent, FieldValue::Expect))],
+    )
 }
 
 fn exists(tables: &[&str], columns: &[&str]) -> CheckKind<Rendered> {
-    CheckKind::TableExists { tables: texts(tables), columns: texts(columns) }
+    asked("table_exists", vec![tables_of(tables), columns_of(columns)])
 }
 
 fn column_type(table: &str, column: &str, data_type: &str) -> CheckKind<Rendered> {
-    CheckKind::ColumnType { tables: texts(&[table]), column: text(column), data_type: text(data_type) }
+    asked("column_type", vec![tables_of(&[table]), text_of("column", column), text_of("type", data_type)])
 }
 
 #[tokio::test]
@@ -112,19 +209,16 @@ async fn tables_and_columns() {
 
 #[tokio::test]
 async fn rows() {
-    let count = |table: &str, at_least, at_most| CheckKind::RowCount {
-        tables: texts(&[table]),
-        bounds: CountBounds { at_least, at_most },
+    let count = count_of;
+    let not_null = |columns: &[&str]| asked("not_null", vec![tables_of(&["profiles"]), columns_of(columns)]);
+    let unique = |columns: &[&str]| asked("unique", vec![tables_of(&["profiles"]), columns_of(columns)]);
+    let matches = |column: &str, pattern| {
+        let pattern = ("pattern", FieldValue::Pattern(pattern));
+        asked("matches", vec![tables_of(&["organizations"]), text_of("column", column), pattern])
     };
-    let not_null = |columns: &[&str]| CheckKind::NotNull { tables: texts(&["profiles"]), columns: texts(columns) };
-    let unique = |columns: &[&str]| CheckKind::Unique { tables: texts(&["profiles"]), columns: texts(columns) };
-    let matches =
-        |column: &str, pattern| CheckKind::Matches { tables: texts(&["organizations"]), column: text(column), pattern };
-    let references = |to: &str, to_columns: &[&str]| CheckKind::References {
-        tables: texts(&["profiles"]),
-        columns: texts(&["org_id"]),
-        to: text(to),
-        to_columns: texts(to_columns),
+    let references = |other: &str, to_columns: &[&str]| {
+        let to_columns = ("to_columns", FieldValue::Texts(texts(to_columns)));
+        asked("references", vec![tables_of(&["profiles"]), columns_of(&["org_id"]), to(other), to_columns])
     };
     assert_outcomes(vec![
         (count("profiles", Some(20), Some(20)), Outcome::Pass, "public.profiles has 20 rows"),
@@ -193,7 +287,8 @@ async fn what_the_uuid_pattern_takes_is_what_the_server_takes() {
         )
         .await
         .unwrap();
-    let kind = CheckKind::Matches { tables: texts(&["t"]), column: text("v"), pattern: Pattern::Uuid };
+    let pattern = ("pattern", FieldValue::Pattern(Pattern::Uuid));
+    let kind = asked("matches", vec![tables_of(&["t"]), text_of("column", "v"), pattern]);
     let result = results(&client, vec![kind], CheckPhase::Before).await.remove(0);
     let refused: i64 =
         client.query_one("SELECT count(*) FROM public.t WHERE NOT public.takes(v)", &[]).await.unwrap().get(0);
@@ -202,22 +297,15 @@ async fn what_the_uuid_pattern_takes_is_what_the_server_takes() {
 
 #[tokio::test]
 async fn constraints_and_indexes() {
-    let foreign_key = |table: &str, column: &str, to: &str| CheckKind::ForeignKey {
-        tables: texts(&[table]),
-        columns: texts(&[column]),
-        to: text(to),
+    let foreign_key = |table: &str, column: &str, other: &str| {
+        asked("foreign_key", vec![tables_of(&[table]), columns_of(&[column]), to(other)])
     };
-    let constraint = |name: Option<&str>, kind, columns: &[&str]| CheckKind::Constraint {
-        tables: texts(&["profiles"]),
-        name: name.map(text),
-        kind,
-        columns: texts(columns),
+    let constraint = |name: Option<&str>, kind: Option<&'static str>, columns: &[&str]| {
+        let kind = ("kind", kind.map_or(FieldValue::Absent, FieldValue::Word));
+        asked("constraint", vec![tables_of(&["profiles"]), maybe("name", name), kind, columns_of(columns)])
     };
-    let index = |columns: &[&str], name: Option<&str>, unique| CheckKind::Index {
-        tables: texts(&["profiles"]),
-        columns: texts(columns),
-        name: name.map(text),
-        unique,
+    let index = |columns: &[&str], name: Option<&str>, unique| {
+        asked("index", vec![tables_of(&["profiles"]), columns_of(columns), maybe("name", name), flag("unique", unique)])
     };
     assert_outcomes(vec![
         (
@@ -237,7 +325,7 @@ async fn constraints_and_indexes() {
         ),
         (foreign_key("audit_a", "id", "missing"), Outcome::Error, "table missing does not exist"),
         (
-            constraint(None, Some(ConstraintKind::PrimaryKey), &["id"]),
+            constraint(None, Some("primary_key"), &["id"]),
             Outcome::Pass,
             "primary key of public.profiles over (id) exists: profiles_pkey",
         ),
@@ -247,7 +335,7 @@ async fn constraints_and_indexes() {
             "constraint nock_positive of public.profiles exists but is not validated: nock_positive",
         ),
         (
-            constraint(None, Some(ConstraintKind::Unique), &["nick"]),
+            constraint(None, Some("unique"), &["nick"]),
             Outcome::Fail,
             "there is no unique constraint of public.profiles over (nick)",
         ),
@@ -271,7 +359,7 @@ async fn an_invalid_index_does_not_serve() {
     let database = Database::with("CREATE TABLE t (a int); INSERT INTO t VALUES (1), (1)").await;
     let client = database.client().await;
     client.batch_execute("CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a)").await.unwrap_err();
-    let kind = CheckKind::Index { tables: texts(&["t"]), columns: texts(&["a"]), name: None, unique: None };
+    let kind = asked("index", vec![tables_of(&["t"]), columns_of(&["a"])]);
     let result = results(&client, vec![kind], CheckPhase::After).await.remove(0);
     assert_eq!(
         (result.outcome, result.message.as_str()),
@@ -281,22 +369,22 @@ async fn an_invalid_index_does_not_serve() {
 
 #[tokio::test]
 async fn security_functions_and_extensions() {
-    let row_security = |table: &str, enabled, forced| CheckKind::RowSecurity { tables: texts(&[table]), enabled, forced };
-    let policy = |table: &str, name: Option<&str>, at_least| CheckKind::Policy {
-        tables: texts(&[table]),
-        name: name.map(text),
-        at_least,
+    let row_security = |table: &str, enabled, forced| {
+        asked("row_security", vec![tables_of(&[table]), flag("enabled", Some(enabled)), flag("forced", forced)])
     };
-    let privilege = |role: &str, privileges: &[&str], granted| CheckKind::Privilege {
-        tables: texts(&["organizations"]),
-        role: text(role),
-        privileges: texts(privileges),
-        granted,
+    let policy = |table: &str, name: Option<&str>, at_least| {
+        asked("policy", vec![tables_of(&[table]), maybe("name", name), ("at_least", FieldValue::Count(at_least))])
     };
-    let function =
-        |name: &str, returns: Option<&str>| CheckKind::Function { names: texts(&[name]), returns: returns.map(text) };
+    let privilege = |role: &str, privileges: &[&str], granted| {
+        let privileges = ("privileges", FieldValue::Texts(texts(privileges)));
+        let fields = vec![tables_of(&["organizations"]), text_of("role", role), privileges, flag("granted", Some(granted))];
+        asked("privilege", fields)
+    };
+    let function = |name: &str, returns: Option<&str>| {
+        asked("function", vec![("names", FieldValue::Objects(texts(&[name]))), maybe("returns", returns)])
+    };
     let extension =
-        |name: &str, at_least: Option<&str>| CheckKind::Extension { name: text(name), at_least: at_least.map(text) };
+        |name: &str, at_least: Option<&str>| asked("extension", vec![text_of("name", name), maybe("at_least", at_least)]);
     assert_outcomes(vec![
         (
             row_security("organizations", true, Some(false)),
@@ -340,7 +428,7 @@ async fn security_functions_and_extensions() {
 
 #[tokio::test]
 async fn questions_of_the_plan() {
-    let sql = |sql: &str, expect| CheckKind::Sql { sql: text(sql), expect };
+    let sql = sql_of;
     let rows = |n| Some(Expect::Rows(CountBounds::exactly(n)));
     let value = |v: &str| Some(Expect::Value(text(v)));
     let number = |at_least, at_most| Some(Expect::Number(CountBounds { at_least, at_most }));
@@ -357,6 +445,32 @@ async fn questions_of_the_plan() {
         (sql("SELECT -1", number(None, Some(3))), Outcome::Pass, "the answer is -1"),
         (sql("SELECT 12", number(Some(13), None)), Outcome::Fail, "the answer is 12, not at least 13"),
         (sql("SELECT 'a'", number(Some(13), None)), Outcome::Error, "the answer is no whole number: a"),
+        (sql("SELECT 2.5", number(Some(1), None)), Outcome::Error, "the answer is no whole number: 2.5"),
+        (sql("SELECT NULL::int", number(None, None)), Outcome::Fail, "the answer is NULL, not any number"),
+        (sql("SELECT '+7'", number(Some(7), Some(7))), Outcome::Pass, "the answer is 7"),
+        (
+            sql("SELECT 99999999999999999999999999999999999999999999", number(None, Some(3))),
+            Outcome::Fail,
+            "the answer is 99999999999999999999999999999999999999999999, not at most 3",
+        ),
+        (
+            sql("SELECT 1 WHERE false", number(None, Some(3))),
+            Outcome::Error,
+            "one row with one column is expected, it answers no row",
+        ),
+        (
+            sql("SELECT id, id FROM profiles", value("1")),
+            Outcome::Error,
+            "one row with one column is expected, it answers 20 rows of 2",
+        ),
+        (sql("SELECT 'a \"b\" (c,d) \\ '", value("a \"b\" (c,d) \\ ")), Outcome::Pass, "the answer is a \"b\" (c,d) \\ "),
+        (sql("SELECT ''", value("")), Outcome::Pass, "the answer is "),
+        (sql("SELECT 't'::text", value("true")), Outcome::Fail, "the answer is t, not true"),
+        (sql("SELECT 'a'::char(3)", value("a  ")), Outcome::Pass, "the answer is a  "),
+        (sql("SELECT '10.0.0.1'::inet", value("10.0.0.1")), Outcome::Pass, "the answer is 10.0.0.1"),
+        (sql("SHOW server_encoding", value("UTF8")), Outcome::Pass, "the answer is UTF8"),
+        (sql("TABLE audit_b", rows(0)), Outcome::Pass, "0 rows"),
+        (sql("SELECT 1 AS a, 2 AS b, 3 AS a -- so", rows(1)), Outcome::Pass, "1 row"),
         (
             sql("SELECT 1; SELECT 2", rows(1)),
             Outcome::Error,
@@ -377,17 +491,214 @@ async fn questions_of_the_plan() {
 }
 
 #[tokio::test]
+async fn types_with_modifiers() {
+    let types = [
+        ("varchar(50)", "character varying(50)"),
+        ("varchar", "character varying"),
+        ("char(3)", "character(3)"),
+        ("character", "character(1)"),
+        ("bpchar", "bpchar"),
+        ("numeric(10)", "numeric(10,0)"),
+        ("numeric(10, 2)", "numeric(10,2)"),
+        ("decimal", "numeric"),
+        ("bit(3)", "bit(3)"),
+        ("bit", "bit(1)"),
+        ("bit varying(4)", "bit varying(4)"),
+        ("timestamp(3)", "timestamp(3) without time zone"),
+        ("timestamptz (3)", "timestamp(3) with time zone"),
+        ("time(2) with time zone", "time(2) with time zone"),
+        ("interval", "interval"),
+        ("interval(3)", "interval(3)"),
+        ("interval year  to month", "interval year to month"),
+        ("interval day to second (2)", "interval day to second(2)"),
+        ("float(24)", "real"),
+        ("varchar(5)[]", "character varying(5)[]"),
+        ("timestamp(1)[]", "timestamp(1) without time zone[]"),
+        ("int8", "bigint"),
+        ("\"char\"", "\"char\""),
+    ];
+    let columns: Vec<String> = types.iter().enumerate().map(|(nth, (is, _))| format!("c{nth} {is}")).collect();
+    let database = Database::with(&format!("CREATE TABLE t ({})", columns.join(", "))).await;
+    let mut expected = Vec::new();
+    let messages: Vec<String> = types.iter().enumerate().map(|(nth, (_, is))| format!("public.t.c{nth} is {is}")).collect();
+    for (nth, (written, _)) in types.iter().enumerate() {
+        expected.push((column_type("t", &format!("c{nth}"), written), Outcome::Pass, messages[nth].as_str()));
+    }
+    expected.extend([
+        (
+            column_type("t", "c0", "varchar(51)"),
+            Outcome::Fail,
+            "public.t.c0 is character varying(50), not character varying(51)",
+        ),
+        (
+            column_type("t", "c11", "timestamp(2)"),
+            Outcome::Fail,
+            "public.t.c11 is timestamp(3) without time zone, not timestamp(2) without time zone",
+        ),
+        (
+            column_type("t", "c16", "interval year"),
+            Outcome::Fail,
+            "public.t.c16 is interval year to month, not interval year",
+        ),
+        (column_type("t", "c4", "char"), Outcome::Fail, "public.t.c4 is bpchar, not character(1)"),
+    ]);
+    assert_outcomes_in(&database, expected).await;
+}
+
+#[tokio::test]
+async fn sequences_that_are_behind() {
+    let database = Database::with(
+        "CREATE TABLE fresh (id int GENERATED ALWAYS AS IDENTITY, note text);
+         CREATE TABLE used (id bigserial, note text); INSERT INTO used (note) VALUES ('a'), ('b');
+         CREATE TABLE behind (id serial, note text); INSERT INTO behind VALUES (1), (7);
+         CREATE SEQUENCE \"Down Seq\" INCREMENT -5 MAXVALUE 100 START 100;
+         CREATE TABLE \"Odd Name\" (\"A b\" numeric DEFAULT nextval('\"Down Seq\"'), other smallserial);
+         INSERT INTO \"Odd Name\" VALUES (99, 0);
+         CREATE TABLE plain (id int);",
+    )
+    .await;
+    let ahead =
+        |table: &str, columns: &[&str]| asked("sequence_ahead_of_max", vec![tables_of(&[table]), columns_of(columns)]);
+    assert_outcomes_in(
+        &database,
+        vec![
+            (ahead("fresh", &[]), Outcome::Pass, "public.fresh_id_seq goes on with 1, and public.fresh has no id"),
+            (
+                ahead("used", &["id"]),
+                Outcome::Pass,
+                "public.used_id_seq goes on with 3, and the greatest id of public.used is 2",
+            ),
+            (
+                ahead("behind", &[]),
+                Outcome::Fail,
+                "public.behind_id_seq goes on with 1, and the greatest id of public.behind is 7",
+            ),
+            (
+                ahead("\"Odd Name\"", &["\"A b\""]),
+                Outcome::Fail,
+                "public.Down Seq goes on with 100, and the least A b of public.Odd Name is 99",
+            ),
+            (
+                ahead("\"Odd Name\"", &["other"]),
+                Outcome::Pass,
+                "public.Odd Name_other_seq goes on with 1, and the greatest other of public.Odd Name is 0",
+            ),
+            (ahead("plain", &[]), Outcome::Error, "no sequence feeds a column of public.plain"),
+            (ahead("plain", &["id"]), Outcome::Error, "no sequence feeds id of public.plain"),
+            (ahead("used", &["idd"]), Outcome::Error, "public.used has no column idd; did you mean id?"),
+            (ahead("missing", &[]), Outcome::Error, "table missing does not exist"),
+            (
+                ahead("public.*", &[]),
+                Outcome::Fail,
+                "public.Down Seq goes on with 100, and the least A b of public.Odd Name is 99; \
+          public.behind_id_seq goes on with 1, and the greatest id of public.behind is 7",
+            ),
+            (ahead("pl*", &[]), Outcome::Error, "no table that is meant has a column that a sequence feeds"),
+        ],
+    )
+    .await;
+    let client = database.client().await;
+    client.batch_execute("SELECT setval('behind_id_seq', 7)").await.unwrap();
+    let kind = ahead("behind", &[]);
+    assert_eq!(results(&client, vec![kind], CheckPhase::After).await[0].outcome, Outcome::Pass, "the next one is 8");
+}
+
+#[tokio::test]
+async fn indexes_that_were_not_built_to_their_end() {
+    let database = Database::with(
+        "CREATE TABLE good (a int PRIMARY KEY); CREATE TABLE bare (a int);
+         CREATE TABLE bad (a int, b int); INSERT INTO bad VALUES (1, 1), (1, 1)",
+    )
+    .await;
+    let client = database.client().await;
+    client.batch_execute("CREATE UNIQUE INDEX CONCURRENTLY bad_a ON bad (a)").await.unwrap_err();
+    let valid = |tables: &[&str]| asked("no_invalid_indexes", vec![tables_of(tables)]);
+    let one = "1 index of public.bad is not valid: bad_a";
+    assert_outcomes_in(
+        &database,
+        vec![
+            (valid(&["good"]), Outcome::Pass, "no index of public.good is invalid"),
+            (valid(&["bare"]), Outcome::Pass, "no index of public.bare is invalid"),
+            (valid(&["bad"]), Outcome::Fail, one),
+            (valid(&["public.*"]), Outcome::Fail, one),
+            (valid(&["missing"]), Outcome::Error, "table missing does not exist"),
+        ],
+    )
+    .await;
+    client.batch_execute("CREATE UNIQUE INDEX CONCURRENTLY \"Bad B\" ON bad (b)").await.unwrap_err();
+    let two = "2 indexes of public.bad are not valid: Bad B, bad_a";
+    assert_outcomes_in(&database, vec![(valid(&["bad"]), Outcome::Fail, two)]).await;
+    client.batch_execute("DROP INDEX bad_a, \"Bad B\"").await.unwrap();
+    assert_outcomes_in(&database, vec![(valid(&["bad"]), Outcome::Pass, "no index of public.bad is invalid")]).await;
+}
+
+/// Empty tables, quoted names, many broken ones: what each kind says of them is the same in the program and in psql.
+#[tokio::test]
+async fn every_kind_says_the_same_in_psql() {
+    let database = Database::with(
+        "CREATE TABLE \"O'dd % \"\"Name\"\" \\\" (\"A 'b' %s\" int PRIMARY KEY DEFAULT 1, n text, s serial);
+         CREATE TABLE empty_1 (a int); CREATE TABLE empty_2 (a int); CREATE TABLE empty_3 (a int); CREATE TABLE empty_4 (a int);
+         CREATE TABLE empty_5 (a int); CREATE TABLE empty_6 (a int); CREATE TABLE empty_7 (a int);",
+    )
+    .await;
+    let client = database.client().await;
+    let psql = database.psql().await;
+    let odd = r#""O'dd % ""Name"" ""#;
+    let column = r#""A 'b' %s""#;
+    for filled in [false, true] {
+        if filled {
+            let rows = "INSERT INTO public.\"O'dd % \"\"Name\"\" \\\" VALUES (1, 'x', 5), (2, NULL, 5), (3, 'x', 5)";
+            client.batch_execute(rows).await.unwrap();
+        }
+        for kind in KINDS {
+            let bounds = |at_least| ("bounds", FieldValue::Bounds(CountBounds { at_least: Some(at_least), at_most: None }));
+            let fields = |tables: &[&str], column: &str, n: u64| {
+                let expect = Expect::Number(CountBounds { at_least: Some(n), at_most: None });
+                vec![
+                    tables_of(tables),
+                    columns_of(&[column]),
+                    text_of("column", column),
+                    to(odd),
+                    bounds(n),
+                    ("pattern", FieldValue::Pattern(Pattern::Regex(text("(?i)[X'\\\\%]+")))),
+                    text_of("type", "int"),
+                    text_of("role", "public"),
+                    ("at_least", FieldValue::Count(n)),
+                    ("privileges", FieldValue::Texts(texts(&["select", "ALL"]))),
+                    ("names", FieldValue::Objects(texts(&["no_such", "pg_catalog.now", "lower(text)"]))),
+                    ("sql", FieldValue::Query(text("SELECT 2.5 -- so"))),
+                    ("expect", FieldValue::Expect(expect)),
+                    ("to_columns", FieldValue::Texts(texts(&[r#""A 'b' %s""#]))),
+                ]
+            };
+            for (tables, column, n) in [
+                (&[odd][..], column, 0),
+                (&[odd], "n", 1),
+                (&[odd], "s", 4),
+                (&["public.empty_*"], "a", 1),
+                (&[odd, "nix"], "n", 1),
+            ] {
+                let mut given = fields(tables, column, n);
+                if kind.name == "extension" {
+                    given.retain(|(name, _)| *name != "at_least");
+                    given.extend([text_of("name", "plpgsql"), text_of("at_least", if n == 0 { "0.9" } else { "1.10" })]);
+                }
+                let asked = asked(kind.name, given);
+                let result = results(&client, vec![asked.clone()], CheckPhase::After).await.remove(0);
+                same_in_psql(&psql, asked, &result).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn offending_rows_are_shown_within_bounds() {
     let database = Database::with(SCHEMA).await;
     let client = database.client().await;
     client.batch_execute("UPDATE profiles SET nick = repeat('ü', 500)").await.unwrap();
-    let kind = CheckKind::Unique { tables: texts(&["profiles"]), columns: texts(&["nick"]) };
-    let not_referenced = CheckKind::References {
-        tables: texts(&["profiles"]),
-        columns: texts(&["org_id"]),
-        to: text("organizations"),
-        to_columns: vec![],
-    };
+    let kind = asked("unique", vec![tables_of(&["profiles"]), columns_of(&["nick"])]);
+    let fields = vec![tables_of(&["profiles"]), columns_of(&["org_id"]), to("organizations")];
+    let not_referenced = asked("references", fields);
     let results = results(&client, vec![kind, not_referenced], CheckPhase::After).await;
     let duplicates = results[0].sample.as_ref().unwrap();
     assert_eq!(duplicates.columns, ["nick", "rows"]);
@@ -402,12 +713,12 @@ async fn offending_rows_are_shown_within_bounds() {
 async fn unchanged_answers_and_severities() {
     let database = Database::with(SCHEMA).await;
     let client = database.client().await;
-    let sql = |sql: &str| CheckKind::Sql { sql: text(sql), expect: None };
+    let sql = |sql: &str| sql_of(sql, None);
     let kinds = || {
         vec![
             sql("SELECT count(*), count(DISTINCT org_id) FROM profiles"),
             sql("SELECT * FROM profiles ORDER BY id"),
-            CheckKind::RowCount { tables: texts(&["profiles"]), bounds: CountBounds { at_least: None, at_most: None } },
+            count_of("profiles", None, None),
             sql("SELECT 1/0"),
         ]
     };
@@ -424,7 +735,7 @@ async fn unchanged_answers_and_severities() {
 
     let severities = [Severity::Fail, Severity::Warn, Severity::Info];
     let failing = severities.map(|severity| {
-        let kind = CheckKind::RowCount { tables: texts(&["profiles"]), bounds: CountBounds::exactly(0) };
+        let kind = count_of("profiles", Some(0), Some(0));
         backstop::plan::Check { severity, ..check("x", kind) }
     });
     client.batch_execute("BEGIN").await.unwrap();
@@ -440,7 +751,7 @@ async fn rows_that_policies_hide_are_an_error_and_not_fewer() {
     let admin = database.client().await;
     admin.batch_execute(&format!("CREATE ROLE {role} LOGIN; GRANT SELECT ON organizations TO {role}")).await.unwrap();
     let app = database.client_as("app").await;
-    let kind = CheckKind::RowCount { tables: texts(&["organizations"]), bounds: CountBounds::exactly(0) };
+    let kind = count_of("organizations", Some(0), Some(0));
     let result = results(&app, vec![kind], CheckPhase::Before).await.remove(0);
     assert_eq!(result.outcome, Outcome::Error);
     assert!(result.message.contains("row-level security"), "{}", result.message);

@@ -17,6 +17,11 @@ pub fn check(id: &str, kind: CheckKind<Rendered>) -> Check<Rendered> {
     Check { id: CheckId::parse(id).unwrap(), at: Place::default(), kind, severity: Severity::Fail, hint: None }
 }
 
+/// What a check of this kind asks; fields that the kind has not are left out.
+pub fn asked(kind: &str, values: Vec<(&str, FieldValue<Rendered>)>) -> CheckKind<Rendered> {
+    backstop::checks::find(kind).unwrap().of(values)
+}
+
 pub fn run_started(run: uuid::Uuid, plan: &str) -> Event {
     Event::RunStarted(RunStarted {
         run: run.to_string(),

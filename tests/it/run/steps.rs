@@ -6,7 +6,7 @@ use backstop::{
     catalog::{Change, ObjectKey, Snapshot, Unrestorable},
     drive::port::Recorded,
     machine::{Event, Failure, FailureClass, Outcome, StepCommitted},
-    plan::{CheckKind, CountBounds, Plan, Rendered, Step, StepTransaction},
+    plan::{CountBounds, FieldValue, Plan, Rendered, Step, StepTransaction},
     postgres::{
         capture::Memory,
         connection::Connection,
@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::{
     database::Database,
-    plans::{check, plan, run_started, step, text, texts},
+    plans::{asked, check, plan, run_started, step, text, texts},
 };
 
 const SCHEMA: &str = "
@@ -282,7 +282,13 @@ async fn a_steps_checks_see_what_it_did_before_it_is_committed() {
     let mut plan = one("DELETE FROM covered WHERE id = 1");
     plan.checks.after = vec![check(
         "few",
-        CheckKind::RowCount { tables: texts(&["covered"]), bounds: CountBounds { at_least: None, at_most: Some(8) } },
+        asked(
+            "row_count",
+            vec![
+                ("tables", FieldValue::Tables(texts(&["covered"]))),
+                ("bounds", FieldValue::Bounds(CountBounds { at_least: None, at_most: Some(8) })),
+            ],
+        ),
     )];
     plan.steps[0].checks = vec![(plan.checks.after[0].id.clone(), Default::default())];
     let StepFault::Failed(failure, checks) = stage.apply(&plan, 2).await.unwrap_err() else { panic!() };

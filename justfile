@@ -31,8 +31,8 @@ schema:
     mv schemas/diff.schema.json.new schemas/diff.schema.json
     cargo run --quiet -- schema --of lint > schemas/lint.schema.json.new
     mv schemas/lint.schema.json.new schemas/lint.schema.json
-    cargo run --quiet -- schema --of outlook > schemas/outlook.schema.json.new
-    mv schemas/outlook.schema.json.new schemas/outlook.schema.json
+    cargo run --quiet -- schema --of dry-run > schemas/dry-run.schema.json.new
+    mv schemas/dry-run.schema.json.new schemas/dry-run.schema.json
     cargo run --quiet -- schema --of events > schemas/events.schema.json.new
     mv schemas/events.schema.json.new schemas/events.schema.json
     cargo run --quiet -- schema --of answers > schemas/answers.schema.json.new

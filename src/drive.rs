@@ -2,14 +2,14 @@
 //!
 //! What crosses to the outside is the small set of [`port`]s. This room knows nothing of PostgreSQL or of terminals.
 
-pub mod port;
+pub mod ports;
 
+mod backoff;
 mod driver;
 mod effects;
 mod ended;
 mod journal;
-mod pause;
-mod unanswered;
+mod unevaluated;
 
 #[cfg(test)]
 mod tests;

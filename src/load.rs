@@ -5,35 +5,35 @@
 //! stops at the first mistake, and the same mistake has the same code in both formats.
 
 mod assemble;
+mod decode;
+mod diagnostics;
 mod form;
 mod format;
-mod intake;
 mod layout;
-mod leaf;
 mod node;
 mod order;
 mod problem;
 mod recognize;
 mod repository;
+mod scalar;
 mod schema;
 mod shape;
-mod sink;
 mod source;
-mod spelling;
+mod source_offsets;
 mod toml;
 mod values;
 mod yaml;
 
 pub use assemble::{Loaded, load};
+pub use diagnostics::instead;
 pub use format::Format;
 pub use layout::{Unordered, ordered};
-pub use leaf::duration;
 pub use order::{External, Order, Unknown, order};
 pub use problem::{Problem, Problems, Record, Report};
 pub use recognize::is_plan;
 pub use repository::{LoadedRepository, repository};
+pub use scalar::duration;
 pub use schema::{repository_schema, schema};
-pub use sink::instead;
 pub use source::{Position, Source};
 pub use values::values;
 

@@ -4,26 +4,26 @@
 //! imperatives. `apply` takes a state and an event to the next state, `decide` takes a state to the next command, `replay`
 //! folds a journal through the same `apply`. This room knows nothing of async, clocks, random numbers or I/O.
 
-mod answer;
 mod apply;
+mod check_results;
 mod command;
 mod decide;
 mod decision;
 mod event;
+mod event_texts;
 mod failure;
 mod intervention;
 mod outline;
 mod replay;
 mod restoration;
-mod said;
 mod state;
 mod uncovered;
 
 #[cfg(test)]
 mod model;
 
-pub use answer::{CheckPhase, CheckResult, ChecksEvaluated, Outcome, RowSample};
 pub use apply::{IllegalEvent, RESTORE_ATTEMPTS_MAX, apply};
+pub use check_results::{CheckPhase, CheckResult, ChecksEvaluated, Outcome, RowSample};
 pub use command::Command;
 pub use decide::decide;
 pub use decision::{PlanAmended, RunAccepted, Settlement, StepSettled};

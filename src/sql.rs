@@ -4,18 +4,19 @@
 //! that isn't known here is no error.
 
 mod classify;
+mod column_list;
 mod detach;
 mod down_section;
 mod excerpt;
 pub mod facts;
 mod filled;
+mod identifiers;
 mod index;
+mod keywords;
 mod kind;
-mod list;
 mod lock;
-mod mention;
 mod name;
-mod normal;
+mod normalize;
 mod pattern;
 mod placeholder;
 mod problem;
@@ -23,19 +24,18 @@ pub mod quote;
 mod refusal;
 mod split;
 mod token;
-mod words;
 
+pub use column_list::KeyText;
 pub use detach::DetachedPartition;
 pub use down_section::{DownSection, down_section};
 pub use excerpt::{byte_offset, excerpt, line_column};
 pub use filled::filled;
+pub use identifiers::{mentions, place_of};
 pub use index::ConcurrentIndex;
 pub use kind::StatementKind;
-pub use list::KeyText;
 pub use lock::LockLevel;
-pub use mention::{mentions, place_of};
 pub use name::{IDENT_BYTES_MAX, NameError, QualifiedName};
-pub use normal::normalized;
+pub use normalize::normalized;
 pub use pattern::TablePattern;
 pub use placeholder::{Placeholders, fill};
 pub use problem::SqlProblem;

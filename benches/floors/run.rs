@@ -9,12 +9,12 @@ use std::{
 use backstop::{
     drive::{
         Driver, Ended,
-        port::{Clock, Observer, Recorded},
+        ports::{Clock, Observer, Recorded},
     },
     machine::Failure,
     postgres::{
+        executor::{Opening, PostgresExecutor},
         interrupt::interruption,
-        world::{Opening, PostgresWorld},
     },
     render::ResolvedPlan,
 };
@@ -60,7 +60,7 @@ pub async fn apply(database: &Database, plan: &ResolvedPlan) -> Course {
         tell: Arc::new(|_| {}),
     };
     let mut world =
-        PostgresWorld::open(opening, |_| {}).await.unwrap_or_else(|error| panic!("the world does not open: {error:?}"));
+        PostgresExecutor::open(opening, |_| {}).await.unwrap_or_else(|error| panic!("the world does not open: {error:?}"));
     let mut noted = Noted { last: Instant::now(), phases: vec![("open", begun.elapsed())] };
     let driver = Driver { world: &mut world, clock: &mut Real, observer: &mut noted, interrupt: &interruption };
     let ended = driver.start(plan, &run.to_string()).await.unwrap_or_else(|error| panic!("the run stopped: {error:?}"));

@@ -21,7 +21,7 @@ use crate::{
         Ended, Notice, Observer, Problem, Recorded, RunLeft, Told, Watcher,
         watcher::{DemoPart, Tell},
     },
-    report::{self, Closing, Entry, Narration, Style, Width, json},
+    report::{self, Closing, Entry, ProgressLog, Style, Width, json},
     secrets,
 };
 
@@ -85,7 +85,7 @@ pub struct Console {
     format: Format,
     out: Style,
     err: Style,
-    narration: Narration,
+    narration: ProgressLog,
     line: Line,
     telemetry: Telemetry,
     /// Whether the run that was told ended so that nothing of it had been committed.
@@ -108,7 +108,7 @@ impl Console {
             format,
             out,
             err: style(io::stderr().is_terminal()),
-            narration: Narration::new(out),
+            narration: ProgressLog::new(out),
             line: Line::new(),
             telemetry: Telemetry::new(),
             is_rolled_back: false,

@@ -79,7 +79,7 @@ struct Places<'a> {
 struct Text<'a> {
     file: usize,
     template: Option<&'a Template>,
-    origins: render::Origins<'a>,
+    origins: render::SourceMap<'a>,
 }
 
 impl<'a> Places<'a> {
@@ -119,12 +119,12 @@ fn text<'a>(loaded: &'a Loaded, offline: &'a Offline, step: usize, part: Part) -
         (Part::Sql, SqlSource::Inline(template)) => (template, resolved.sql.shown()),
         (Part::Sql, SqlSource::File(path)) => {
             let file = offline.wanted.iter().position(|wanted| *wanted == path.source)? + 1;
-            let origins = render::Origins::of(offline.sources.get(file)?.text(), resolved.sql.shown());
+            let origins = render::SourceMap::of(offline.sources.get(file)?.text(), resolved.sql.shown());
             return Some(Text { file, template: None, origins });
         }
         (Part::Undo, _) => (written.undo.as_ref()?, resolved.undo.as_ref().map_or("", |undo| undo.shown())),
     };
-    Some(Text { file: 0, template: Some(template), origins: render::Origins::of(&template.source, rendered) })
+    Some(Text { file: 0, template: Some(template), origins: render::SourceMap::of(&template.source, rendered) })
 }
 
 /// Bytes that the file has, from no later than to.

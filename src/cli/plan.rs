@@ -10,7 +10,7 @@ use crate::{
         Database, Problem,
         dry_run::{Since, Wanted, dry_run, plans_to_look_at, save},
     },
-    report::outlook::{Verdict, document, markdown, text},
+    report::dry_run::{Verdict, document, markdown, text},
 };
 
 /// Says what `apply` would do now, and changes nothing.
@@ -22,7 +22,7 @@ pub async fn run(arguments: &Plan, console: &mut Console) -> Result<Exit, Proble
     let plans = plans_to_look_at(&configuration, &wanted, console)?;
     let database = Database::open(&configuration, &arguments.place.target(), console).await?;
     let mut found = dry_run(&database, plans, since).await?;
-    let verdict = found.outlook.verdict();
+    let verdict = found.forecast.verdict();
     let exit = exit_of(verdict, arguments.exit_code);
     if let Some(file) = &arguments.out {
         match verdict {
@@ -33,9 +33,9 @@ pub async fn run(arguments: &Plan, console: &mut Console) -> Result<Exit, Proble
         }
     }
     match arguments.reported.or(console.format()) {
-        ReviewForm::Text => print(text(&found.outlook, console.style()).trim_end())?,
-        ReviewForm::Markdown => print(markdown(&found.outlook).trim_end())?,
-        ReviewForm::Json => print_json(&document(&found.outlook, exit.code()))?,
+        ReviewForm::Text => print(text(&found.forecast, console.style()).trim_end())?,
+        ReviewForm::Markdown => print(markdown(&found.forecast).trim_end())?,
+        ReviewForm::Json => print_json(&document(&found.forecast, exit.code()))?,
     }
     Ok(exit)
 }

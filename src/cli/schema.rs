@@ -15,7 +15,7 @@ pub fn run(arguments: &Schema) -> Result<Exit, Problem> {
         SchemaOf::Lint => crate::report::lint::schema(),
         SchemaOf::SavedPlan => crate::saved::schema(),
         SchemaOf::Diff => crate::report::review_schema(),
-        SchemaOf::Outlook => crate::report::outlook::schema(),
+        SchemaOf::DryRun => crate::report::dry_run::schema(),
         SchemaOf::Events => super::answer::events(),
         SchemaOf::Answers => super::answer::answers(),
     };

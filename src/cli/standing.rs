@@ -9,7 +9,7 @@ use super::{
 use crate::{
     operations::{
         PlanStatus, Problem,
-        status::{self, Named, ToLookFor, standings},
+        status::{self, Named, ToLookFor, plan_states},
     },
     report::{self, PlanRow},
 };
@@ -18,7 +18,7 @@ use crate::{
 pub async fn run(arguments: &Status, console: &mut Console) -> Result<Exit, Problem> {
     let configuration = arguments.place.configuration();
     let wanted = ToLookFor::read(&configuration, &arguments.plans, &arguments.values.given(), console)?;
-    let found = standings(&configuration, &arguments.place.target(), &wanted, arguments.wait, console).await?;
+    let found = plan_states(&configuration, &arguments.place.target(), &wanted, arguments.wait, console).await?;
     let waiting = found.waiting();
     let exit = if arguments.require && waiting > 0 { Exit::Missing } else { Exit::Done };
     let status::Standings { files, named, missing } = found;
@@ -33,8 +33,8 @@ pub async fn run(arguments: &Status, console: &mut Console) -> Result<Exit, Prob
     }));
     let text = report::plans(&rows, console.style());
     let plans = rows.into_iter().map(|PlanRow { plan, state, at, run, file }| PlanStanding { plan, state, at, run, file });
-    let standings = Standings { plans: plans.collect(), waiting, exit_code: exit.code() };
-    console.answer(&text, &Answer::Plans(standings))?;
+    let plan_states = Standings { plans: plans.collect(), waiting, exit_code: exit.code() };
+    console.answer(&text, &Answer::Plans(plan_states))?;
     Ok(exit)
 }
 

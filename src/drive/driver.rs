@@ -6,7 +6,7 @@ use super::{
     effects::is_interruption,
     ended::{DriveError, Ended},
     journal::Storing,
-    port::{Clock, Interrupt, Observer, Recorded, World},
+    ports::{Clock, Executor, Interrupt, Observer, Recorded},
 };
 use crate::{
     machine::{
@@ -46,7 +46,7 @@ pub(super) struct Course<'a, W, C, O, I> {
 /// What follows a command: the next one, or the end of the drive.
 pub(super) type Turn = Result<ControlFlow<Ended>, DriveError>;
 
-impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I> {
+impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I> {
     /// Starts a run with this id of a plan and drives it as far as it goes.
     ///
     /// # Errors
@@ -170,7 +170,7 @@ fn replayed(journal: Vec<Recorded>) -> Result<Run, DriveError> {
     Ok(replay(journal.into_iter().map(|recorded| (recorded.seq, recorded.event)))?)
 }
 
-impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
+impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
     fn new(with: Driver<'a, W, C, O, I>, plan: Option<&'a ResolvedPlan>, run: Run) -> Self {
         Course { with, plan, run, is_open: false, last_failure: None, doubts: 0, heard: false }
     }

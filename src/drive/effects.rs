@@ -6,8 +6,8 @@ use super::{
     driver::{Course, Turn},
     ended::{DriveError, Ended},
     journal::{Found, RECONNECT_PAUSE, Storing, stale_reply},
-    port::{Clock, Fault, Interrupt, Observer, Recorded, World},
-    unanswered::not_evaluated,
+    ports::{Clock, Executor, Fault, Interrupt, Observer, Recorded},
+    unevaluated::not_evaluated,
 };
 use crate::{machine::*, plan::Transaction, render::ResolvedPlan};
 
@@ -20,7 +20,7 @@ const RESTORE_PAUSE: Duration = Duration::from_secs(1);
 
 const NEXT: ControlFlow<Ended> = ControlFlow::Continue(());
 
-impl<'a, W: World, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
+impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
     pub(super) async fn carry_out(&mut self, command: Command) -> Turn {
         match command {
             Command::OpenTransaction => self.open_transaction().await,

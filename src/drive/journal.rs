@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     driver::Course,
     ended::DriveError,
-    port::{Clock, Interrupt, Observer, Recorded, World},
+    ports::{Clock, Executor, Interrupt, Observer, Recorded},
 };
 use crate::{
     machine::{Event, Failure, FailureClass, State, apply},
@@ -36,7 +36,7 @@ pub(super) enum Found {
     Nothing,
 }
 
-impl<W: World, C: Clock, O: Observer, I: Interrupt> Course<'_, W, C, O, I> {
+impl<W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'_, W, C, O, I> {
     /// Stores an event and follows it. What leads to a rollback of the plan's one transaction is followed only: stored inside
     /// it would go with it.
     pub(super) async fn record(&mut self, event: Event) -> Result<Storing, DriveError> {

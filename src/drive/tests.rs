@@ -13,7 +13,7 @@ use futures_util::FutureExt;
 use super::{
     Driver, Ended,
     ended::DriveError,
-    port::{Clock, Observer, Recorded},
+    ports::{Clock, Observer, Recorded},
 };
 use crate::{
     machine::{Failure, Settlement, StepSettled},

@@ -114,7 +114,7 @@ impl Group {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Find {
     /// In each thing that a step does; the answer says what is wrong with it, a fragment.
-    Deed(fn(&Done<'_>) -> Option<String>),
+    Operation(fn(&Done<'_>) -> Option<String>),
     /// The same, of bodies of functions as well.
     Anywhere(fn(&Done<'_>) -> Option<String>),
     /// In each step.

@@ -76,7 +76,7 @@ fn said(rule: &Rule, subject: &Subject<'_>) -> Vec<(At, String)> {
     match rule.find {
         Find::Plan(find) => find(subject, &mut said),
         Find::Step(find) => subject.steps.iter().for_each(|step| find(subject, step, &mut said)),
-        Find::Deed(find) => in_deeds(subject, false, find, &mut said),
+        Find::Operation(find) => in_deeds(subject, false, find, &mut said),
         Find::Anywhere(find) => in_deeds(subject, true, find, &mut said),
     }
     said.0
@@ -85,9 +85,9 @@ fn said(rule: &Rule, subject: &Subject<'_>) -> Vec<(At, String)> {
 fn in_deeds(subject: &Subject<'_>, routines: bool, find: fn(&Done<'_>) -> Option<String>, said: &mut Said) {
     for step in &subject.steps {
         for (nth, statement) in step.statements.iter().enumerate() {
-            for deed in statement.deeds.iter().filter(|deed| routines || deed.when != When::InRoutine) {
-                if let Some(message) = find(&Done { subject, step, nth, statement, deed }) {
-                    said.in_sql(step.index, &deed.at, message);
+            for operation in statement.operations.iter().filter(|operation| routines || operation.when != When::InRoutine) {
+                if let Some(message) = find(&Done { subject, step, nth, statement, operation }) {
+                    said.in_sql(step.index, &operation.at, message);
                 }
             }
         }

@@ -5,7 +5,7 @@ use crate::{
     plan::{Rendered, Step, StepTransaction},
     sql::{
         QualifiedName, SqlProblem,
-        facts::{Act, Deed, Facts, TableAction, When},
+        facts::{Facts, Operation, OperationKind, TableAction, When},
     },
 };
 
@@ -29,11 +29,11 @@ impl StepFacts<'_> {
     }
 
     /// Everything that it does when it is run.
-    pub(super) fn deeds(&self) -> impl Iterator<Item = (usize, &Deed)> {
+    pub(super) fn operations(&self) -> impl Iterator<Item = (usize, &Operation)> {
         let numbered = self.statements.iter().enumerate();
         numbered
-            .flat_map(|(nth, statement)| statement.deeds.iter().map(move |deed| (nth, deed)))
-            .filter(|(_, deed)| deed.when != When::InRoutine)
+            .flat_map(|(nth, statement)| statement.operations.iter().map(move |operation| (nth, operation)))
+            .filter(|(_, operation)| operation.when != When::InRoutine)
     }
 }
 
@@ -44,13 +44,13 @@ pub(super) struct Done<'s> {
     /// The statement's position.
     pub(super) nth: usize,
     pub(super) statement: &'s Facts,
-    pub(super) deed: &'s Deed,
+    pub(super) operation: &'s Operation,
 }
 
 impl<'s> Done<'s> {
     /// What is done.
-    pub(super) fn act(&self) -> &'s Act {
-        &self.deed.act
+    pub(super) fn action(&self) -> &'s OperationKind {
+        &self.operation.action
     }
 
     /// Whether the table was there before the plan, so that others use it.
@@ -70,33 +70,36 @@ impl<'s> Done<'s> {
 
     /// The action of ALTER TABLE on a table that others use.
     pub(super) fn altered(&self) -> Option<(&'s QualifiedName, &'s TableAction)> {
-        match self.act() {
-            Act::AlterTable { table, action } if self.is_used(table) => Some((table, action)),
+        match self.action() {
+            OperationKind::AlterTable { table, action } if self.is_used(table) => Some((table, action)),
             _ => None,
         }
     }
 
     /// Earlier things of the whole plan.
-    pub(super) fn before(&self) -> impl Iterator<Item = &'s Deed> {
-        let (step, nth, at) = (self.step.index, self.nth, self.deed.at.start);
+    pub(super) fn before(&self) -> impl Iterator<Item = &'s Operation> {
+        let (step, nth, at) = (self.step.index, self.nth, self.operation.at.start);
         self.subject
-            .deeds()
-            .filter(move |(other, statement, deed)| (*other, *statement, deed.at.start) < (step, nth, at))
-            .map(|(_, _, deed)| deed)
+            .operations()
+            .filter(move |(other, statement, operation)| (*other, *statement, operation.at.start) < (step, nth, at))
+            .map(|(_, _, operation)| operation)
     }
 
     /// Earlier things of the same transaction.
-    pub(super) fn before_in_step(&self) -> impl Iterator<Item = &'s Deed> {
-        let (nth, at) = (self.nth, self.deed.at.start);
-        self.step.deeds().filter(move |(statement, deed)| (*statement, deed.at.start) < (nth, at)).map(|(_, deed)| deed)
+    pub(super) fn before_in_step(&self) -> impl Iterator<Item = &'s Operation> {
+        let (nth, at) = (self.nth, self.operation.at.start);
+        self.step
+            .operations()
+            .filter(move |(statement, operation)| (*statement, operation.at.start) < (nth, at))
+            .map(|(_, operation)| operation)
     }
 
     /// Later things of the whole plan.
-    pub(super) fn after(&self) -> impl Iterator<Item = &'s Deed> {
-        let (step, nth, at) = (self.step.index, self.nth, self.deed.at.start);
+    pub(super) fn after(&self) -> impl Iterator<Item = &'s Operation> {
+        let (step, nth, at) = (self.step.index, self.nth, self.operation.at.start);
         self.subject
-            .deeds()
-            .filter(move |(other, statement, deed)| (*other, *statement, deed.at.start) > (step, nth, at))
-            .map(|(_, _, deed)| deed)
+            .operations()
+            .filter(move |(other, statement, operation)| (*other, *statement, operation.at.start) > (step, nth, at))
+            .map(|(_, _, operation)| operation)
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     render::ResolvedPlan,
     sql::{
         QualifiedName, StatementKind, TablePattern,
-        facts::{self, Act, Deed, Dropped, Facts, TableAction},
+        facts::{self, Dropped, Facts, Operation, OperationKind, TableAction},
     },
 };
 
@@ -90,9 +90,9 @@ impl<'p> Subject<'p> {
         }
     }
 
-    /// Everything that the plan does when it is run: step, statement, deed.
-    pub(super) fn deeds(&self) -> impl Iterator<Item = (usize, usize, &Deed)> {
-        self.steps.iter().flat_map(|step| step.deeds().map(move |(nth, deed)| (step.index, nth, deed)))
+    /// Everything that the plan does when it is run: step, statement, operation.
+    pub(super) fn operations(&self) -> impl Iterator<Item = (usize, usize, &Operation)> {
+        self.steps.iter().flat_map(|step| step.operations().map(move |(nth, operation)| (step.index, nth, operation)))
     }
 
     /// Whether the plan itself has made the table when it comes to the statement, so that nobody else uses it yet.
@@ -102,23 +102,23 @@ impl<'p> Subject<'p> {
         is_temporary || self.made.iter().any(|(made, s, n)| (*s, *n) <= (step, nth) && *made == whole)
     }
 
-    /// Whether the deed locks a table that others use; of one without a table that is not known, and counts.
-    pub(super) fn is_lock_on_used(&self, deed: &Deed, step: usize, nth: usize) -> bool {
-        match &deed.act {
-            Act::AlterTable { table, .. } | Act::CreateIndex { table, .. } | Act::CreateTrigger { table } => {
-                !self.is_new(table, step, nth)
-            }
-            Act::Refresh { view: table, .. } => !self.is_new(table, step, nth),
-            Act::Policy(policy) => !self.is_new(&policy.table, step, nth),
-            Act::CreateTable { references, partition_of, .. } => {
+    /// Whether the operation locks a table that others use; of one without a table that is not known, and counts.
+    pub(super) fn is_lock_on_used(&self, operation: &Operation, step: usize, nth: usize) -> bool {
+        match &operation.action {
+            OperationKind::AlterTable { table, .. }
+            | OperationKind::CreateIndex { table, .. }
+            | OperationKind::CreateTrigger { table } => !self.is_new(table, step, nth),
+            OperationKind::Refresh { view: table, .. } => !self.is_new(table, step, nth),
+            OperationKind::Policy(policy) => !self.is_new(&policy.table, step, nth),
+            OperationKind::CreateTable { references, partition_of, .. } => {
                 references.iter().chain(partition_of).any(|table| !self.is_new(table, step, nth))
             }
-            Act::Truncate { tables, .. }
-            | Act::LockTable { tables }
-            | Act::Drop { what: Dropped::Table, names: tables, .. } => {
+            OperationKind::Truncate { tables, .. }
+            | OperationKind::LockTable { tables }
+            | OperationKind::Drop { what: Dropped::Table, names: tables, .. } => {
                 tables.iter().any(|table| !self.is_new(table, step, nth))
             }
-            Act::TightenDomain { .. } => true,
+            OperationKind::TightenDomain { .. } => true,
             _ => false,
         }
     }
@@ -170,13 +170,13 @@ pub(super) fn query(check: &Check<Rendered>) -> Option<&str> {
 fn made(steps: &[StepFacts<'_>], names: &Names) -> Vec<(QualifiedName, usize, usize)> {
     let mut made: Vec<(QualifiedName, usize, usize)> = Vec::new();
     for step in steps {
-        for (nth, deed) in step.deeds() {
-            match &deed.act {
-                Act::CreateTable { table, if_not_exists: false, .. }
-                | Act::CreateView { view: table, materialized: true } => {
+        for (nth, operation) in step.operations() {
+            match &operation.action {
+                OperationKind::CreateTable { table, if_not_exists: false, .. }
+                | OperationKind::CreateView { view: table, materialized: true } => {
                     made.push((names.whole(table), step.index, nth));
                 }
-                Act::AlterTable { table, action: TableAction::Rename { to } } => {
+                OperationKind::AlterTable { table, action: TableAction::Rename { to } } => {
                     let old = names.whole(table);
                     if made.iter().any(|(name, _, _)| *name == old) {
                         made.push((QualifiedName { schema: old.schema, name: to.clone() }, step.index, nth));

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::{
+    diagnostics::{instead, problem, with_first},
     problem::Problem,
-    sink::{instead, problem, with_first},
 };
 use crate::plan::{FileIndex, Place, Plan, PlanName, Stage};
 

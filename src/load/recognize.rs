@@ -2,10 +2,10 @@
 
 use super::{
     assemble::root,
+    decode,
+    diagnostics::Diagnostics,
     format::Format,
-    intake,
     node::{Kind, Node},
-    sink::Sink,
 };
 
 /// What the marks of all versions of the format begin with.
@@ -14,7 +14,7 @@ const MARK: &str = "backstop/v";
 /// Whether a file is, or was meant to be, a plan: it bears the format's mark, or it has steps. Of a file that can't be read the
 /// answer is yes where the mark stands anywhere in it, so that a broken plan is a mistake and isn't passed over.
 pub fn is_plan(bytes: &[u8], format: Format) -> bool {
-    let read = intake::decode(bytes).ok().map(|text| root(&text, format, &mut Sink::default()));
+    let read = decode::decode(bytes).ok().map(|text| root(&text, format, &mut Diagnostics::default()));
     match read {
         Some(Ok(Some(Node { kind: Kind::Map(entries), .. }))) => entries.iter().any(|entry| match &entry.value.kind {
             Kind::Scalar(scalar) => entry.key == "format" && scalar.text.starts_with(MARK),

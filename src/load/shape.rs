@@ -6,14 +6,14 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::{
+    diagnostics::{Diagnostics, instead, problem},
     node::{Entry, Kind, Node, shortened},
-    sink::{Sink, instead, problem},
 };
 use crate::plan::Place;
 
-/// A value that can be read from the tree; what is wrong with it goes to the sink.
+/// A value that can be read from the tree; what is wrong with it goes to the diagnostics.
 pub(super) trait Read: Sized + JsonSchema {
-    fn read(node: &Node, sink: &mut Sink) -> Option<Self>;
+    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self>;
 }
 
 /// One field of a shape: whether it was given, and its value where that is good.
@@ -59,16 +59,16 @@ pub(super) struct Fields<'n, 's> {
     /// The place that stands for the map in a message.
     pub(super) at: Place,
     entries: Vec<Option<&'n Entry>>,
-    sink: &'s mut Sink,
+    diagnostics: &'s mut Diagnostics,
 }
 
 impl<'n, 's> Fields<'n, 's> {
     /// The fields of a map; anything else is reported.
-    pub(super) fn of(node: &'n Node, sink: &'s mut Sink, expected: &str) -> Option<Self> {
+    pub(super) fn of(node: &'n Node, diagnostics: &'s mut Diagnostics, expected: &str) -> Option<Self> {
         match &node.kind {
-            Kind::Map(entries) => Some(Fields { at: node.face(), entries: entries.iter().map(Some).collect(), sink }),
+            Kind::Map(entries) => Some(Fields { at: node.face(), entries: entries.iter().map(Some).collect(), diagnostics }),
             _ => {
-                wrong_type(node, expected, sink);
+                wrong_type(node, expected, diagnostics);
                 None
             }
         }
@@ -79,7 +79,7 @@ impl<'n, 's> Fields<'n, 's> {
         let field = self.may(name);
         if !field.is_given() {
             let message = format!("the field `{name}` is missing");
-            self.sink.report("backstop::load::missing_field", self.at, message, format!("Add `{name}`."));
+            self.diagnostics.report("backstop::load::missing_field", self.at, message, format!("Add `{name}`."));
         }
         field
     }
@@ -90,19 +90,21 @@ impl<'n, 's> Fields<'n, 's> {
     }
 
     /// The same, read in a way of its own.
-    pub(super) fn may_by<T>(&mut self, name: &str, read: impl FnOnce(&Node, &mut Sink) -> Option<T>) -> Field<T> {
+    pub(super) fn may_by<T>(&mut self, name: &str, read: impl FnOnce(&Node, &mut Diagnostics) -> Option<T>) -> Field<T> {
         let found = self.entries.iter_mut().find(|entry| entry.is_some_and(|entry| entry.key == name));
         match found.and_then(Option::take) {
             None => Field::nothing(),
-            Some(entry) => Field { key: Some(entry.key_at), at: Some(entry.value.at), value: read(&entry.value, self.sink) },
+            Some(entry) => {
+                Field { key: Some(entry.key_at), at: Some(entry.value.at), value: read(&entry.value, self.diagnostics) }
+            }
         }
     }
 
     /// Reports what no field took.
     pub(super) fn finish(self, known: &[&str], refuse: fn(&str) -> Option<Refusal>) {
         for entry in self.entries.into_iter().flatten() {
-            if self.sink.is_full() {
-                self.sink.count();
+            if self.diagnostics.is_full() {
+                self.diagnostics.count();
                 continue;
             }
             let found = match refuse(&entry.key) {
@@ -116,13 +118,13 @@ impl<'n, 's> Fields<'n, 's> {
                     problem("backstop::load::unknown_field", entry.key_at, message, help)
                 }
             };
-            self.sink.push(found);
+            self.diagnostics.push(found);
         }
     }
 }
 
 /// Reports that something else stands where a kind of value is wanted.
-pub(super) fn wrong_type(node: &Node, expected: &str, sink: &mut Sink) {
+pub(super) fn wrong_type(node: &Node, expected: &str, diagnostics: &mut Diagnostics) {
     let message = format!("expected {expected}, found {}", node.describe());
     let help = match &node.kind {
         Kind::Scalar(scalar) if scalar.meaning == super::node::Meaning::Null => {
@@ -137,7 +139,7 @@ pub(super) fn wrong_type(node: &Node, expected: &str, sink: &mut Sink) {
         }
         _ => format!("Write {expected}."),
     };
-    sink.report("backstop::load::wrong_type", node.at, message, help);
+    diagnostics.report("backstop::load::wrong_type", node.at, message, help);
 }
 
 /// The schema of a map with these fields.
@@ -212,8 +214,8 @@ macro_rules! shape {
         }
 
         impl $crate::load::shape::Read for $name {
-            fn read(node: &$crate::load::node::Node, sink: &mut $crate::load::sink::Sink) -> Option<Self> {
-                let mut fields = $crate::load::shape::Fields::of(node, sink, $what)?;
+            fn read(node: &$crate::load::node::Node, diagnostics: &mut $crate::load::diagnostics::Diagnostics) -> Option<Self> {
+                let mut fields = $crate::load::shape::Fields::of(node, diagnostics, $what)?;
                 let shape = $name {
                     at: fields.at,
                     $($field: fields.$need($crate::load::shape::bare(stringify!($field))),)*

@@ -4,7 +4,7 @@ use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanConten
 
 use super::{
     format::Format,
-    spelling::{self, floor},
+    source_offsets::{self, floor},
 };
 use crate::plan::{Place, Template};
 
@@ -66,7 +66,7 @@ impl Source {
     pub fn locate(&self, template: &Template, offset: usize) -> usize {
         let start = floor(&self.text, template.at.start);
         let end = floor(&self.text, template.at.start.saturating_add(template.at.len)).max(start);
-        start + spelling::find(self.format, &self.text[start..end], &template.source, offset)
+        start + source_offsets::find(self.format, &self.text[start..end], &template.source, offset)
     }
 
     /// The same with stars in a place, so that every other byte stays where it is.

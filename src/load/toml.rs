@@ -7,16 +7,16 @@ use ::toml::{
 use toml_parser::{Source, lexer::TokenKind};
 
 use super::{
+    diagnostics::{Diagnostics, problem},
     node::{Entry, Kind, Meaning, NESTING_MAX, NODES_MAX, Node, Scalar, place},
     problem::Problem,
-    sink::{Sink, problem},
 };
 
 /// What the library says of a key that comes twice; its errors carry no code, and a test holds this text.
 const DUPLICATE: &str = "duplicate key";
 
 /// The tree of the text. Keys that come twice are reported and the first one stays; any other mistake ends the reading.
-pub(super) fn parse(text: &str, sink: &mut Sink) -> Result<Node, Problem> {
+pub(super) fn parse(text: &str, diagnostics: &mut Diagnostics) -> Result<Node, Problem> {
     within_bounds(text)?;
     match DeTable::parse(text) {
         Ok(table) => Ok(map(text, 0..text.len(), table.into_inner())),
@@ -31,7 +31,7 @@ pub(super) fn parse(text: &str, sink: &mut Sink) -> Result<Node, Problem> {
                 let key = text.get(at.clone()).unwrap_or_default();
                 let message = format!("the field `{}` stands here a second time", key.trim_matches(['"', '\'']));
                 let help = "Keep one of the two.";
-                sink.report("backstop::load::duplicate_field", place(at.start, at.len()), message, help);
+                diagnostics.report("backstop::load::duplicate_field", place(at.start, at.len()), message, help);
             }
             Ok(map(text, 0..text.len(), table.into_inner()))
         }
@@ -133,9 +133,9 @@ mod tests {
     #[test]
     fn the_library_still_calls_a_key_that_comes_twice_as_we_expect() {
         for text in ["a = 1\na = 2", "[a]\nb = 1\n[a]\nc = 2", "x = {a = 1, a = 2}", "a.b = 1\na.b = 2"] {
-            let mut sink = Sink::default();
-            parse(text, &mut sink).unwrap();
-            let (problems, _) = sink.into_parts();
+            let mut diagnostics = Diagnostics::default();
+            parse(text, &mut diagnostics).unwrap();
+            let (problems, _) = diagnostics.into_parts();
             assert_eq!(problems.len(), 1, "{text}");
             assert_eq!(problems[0].code, "backstop::load::duplicate_field");
         }

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::{
     assemble::{refuse, root, undeclared},
+    decode,
+    diagnostics::Diagnostics,
     format::Format,
-    intake,
     node::Kind,
     problem::Problems,
     shape::wrong_type,
-    sink::Sink,
     source::Source,
 };
 use crate::plan::Value;
@@ -20,24 +20,24 @@ use crate::plan::Value;
 /// # Errors
 /// All mistakes of the file, at their places.
 pub fn values(name: &str, bytes: &[u8], format: Format) -> Result<Vec<(String, Value)>, Problems> {
-    let text = intake::decode(bytes).map_err(|(shown, problem)| refuse(&Source::new(name, shown, format), problem))?;
+    let text = decode::decode(bytes).map_err(|(shown, problem)| refuse(&Source::new(name, shown, format), problem))?;
     let source = Source::new(name, text, format);
-    let mut sink = Sink::default();
-    let root = root(source.text(), format, &mut sink).map_err(|problem| refuse(&source, problem))?;
+    let mut diagnostics = Diagnostics::default();
+    let root = root(source.text(), format, &mut diagnostics).map_err(|problem| refuse(&source, problem))?;
     let mut values = Vec::new();
     match root.as_ref().map(|node| (&node.kind, node)) {
         None => {}
         Some((Kind::Map(entries), _)) => {
             for entry in entries {
-                values.extend(undeclared(&entry.value, &mut sink).map(|value| (entry.key.clone(), value)));
+                values.extend(undeclared(&entry.value, &mut diagnostics).map(|value| (entry.key.clone(), value)));
             }
         }
-        Some((_, node)) => wrong_type(node, "a map from names to values", &mut sink),
+        Some((_, node)) => wrong_type(node, "a map from names to values", &mut diagnostics),
     }
-    if sink.is_empty() {
+    if diagnostics.is_empty() {
         return Ok(values);
     }
-    let (problems, more) = sink.into_parts();
+    let (problems, more) = diagnostics.into_parts();
     Err(Problems::with_more(&[Arc::new(source)], problems, more))
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{
-    answer::CheckResult,
+    check_results::CheckResult,
     event::{
         BatchCommitted, Cause, Ending, Event, RestoreCompleted, RestoreFailed, StepCommitted, StepFailed, StepStarted,
         UndoStarted,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    answer::{CheckResult, ChecksEvaluated},
+    check_results::{CheckResult, ChecksEvaluated},
     decision::{PlanAmended, RunAccepted, StepSettled},
     failure::Failure,
     outline::Outline,

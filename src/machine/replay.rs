@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    answer::ChecksEvaluated,
     apply::{IllegalEvent, apply, restore},
+    check_results::ChecksEvaluated,
     decision::Settlement,
     event::{BatchCommitted, Cause, Event, RunStarted, StepCommitted},
     failure::Failure,

@@ -1,7 +1,7 @@
 //! Where a run is.
 
 use super::{
-    answer::CheckResult,
+    check_results::CheckResult,
     event::{Cause, Ending},
     outline::Outline,
     restoration::Fidelity,

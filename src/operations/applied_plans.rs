@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{plan_files::PlanFile, problem::Problem};
 use crate::{
     plan::Repeat,
-    postgres::journal::{self, Application, Standing},
+    postgres::journal::{self, Application, JournalPlanState},
     render::ResolvedPlan,
 };
 
@@ -78,10 +78,10 @@ pub(super) async fn look(client: &Client, plans: Vec<PlanFile>) -> Result<PlanSt
     let mut names: Vec<&str> = plans.iter().flat_map(|file| names_of(&file.plan)).collect();
     names.sort_unstable();
     names.dedup();
-    let standings = journal::standings(client, &names).await.map_err(Problem::unreadable)?;
-    let missing = missing(&plans, &standings);
+    let plan_states = journal::plan_states(client, &names).await.map_err(Problem::unreadable)?;
+    let missing = missing(&plans, &plan_states);
     let plans = plans.into_iter().map(|file| {
-        let standing = standings.get(file.plan.plan().name.as_str()).cloned().unwrap_or_default();
+        let standing = plan_states.get(file.plan.plan().name.as_str()).cloned().unwrap_or_default();
         PlanStatus { state: state_of(&file.plan, standing), file }
     });
     Ok(PlanStatuses { plans: plans.collect(), missing })
@@ -92,21 +92,23 @@ fn names_of(plan: &ResolvedPlan) -> impl Iterator<Item = &str> {
     std::iter::once(plan.name.as_str()).chain(plan.requires.iter().map(|(name, _)| name.as_str()))
 }
 
-fn state_of(plan: &ResolvedPlan, standing: Standing) -> PlanState {
+fn state_of(plan: &ResolvedPlan, standing: JournalPlanState) -> PlanState {
     match standing {
-        Standing { unfinished: Some(run), .. } => PlanState::Unfinished(run),
-        Standing { applied: None, .. } => PlanState::Pending,
-        Standing { applied: Some(applied), .. } if applied.fingerprint == plan.fingerprint() => PlanState::Applied(applied),
-        Standing { applied: Some(applied), .. } => match plan.plan().repeat {
+        JournalPlanState { unfinished: Some(run), .. } => PlanState::Unfinished(run),
+        JournalPlanState { applied: None, .. } => PlanState::Pending,
+        JournalPlanState { applied: Some(applied), .. } if applied.fingerprint == plan.fingerprint() => {
+            PlanState::Applied(applied)
+        }
+        JournalPlanState { applied: Some(applied), .. } => match plan.plan().repeat {
             Repeat::OnChange => PlanState::Again(applied),
             Repeat::Never => PlanState::Changed(applied),
         },
     }
 }
 
-fn missing(plans: &[PlanFile], standings: &BTreeMap<String, Standing>) -> Vec<(String, String)> {
+fn missing(plans: &[PlanFile], plan_states: &BTreeMap<String, JournalPlanState>) -> Vec<(String, String)> {
     let is_given = |name: &str| plans.iter().any(|file| file.plan.plan().name.as_str() == name);
-    let is_applied = |name: &str| standings.get(name).is_some_and(|standing| standing.applied.is_some());
+    let is_applied = |name: &str| plan_states.get(name).is_some_and(|standing| standing.applied.is_some());
     let mut missing = Vec::new();
     for file in plans {
         let plan = file.plan.plan();

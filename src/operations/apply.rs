@@ -24,9 +24,9 @@ use crate::{
     plan::Repeat,
     postgres::{
         connection::Connection,
+        executor::PostgresExecutor,
         journal::{self, Applied},
         preflight,
-        world::PostgresWorld,
     },
     render::ResolvedPlan,
     report::{Style, change_lines},
@@ -235,7 +235,7 @@ impl RunContext<'_> {
 }
 
 /// Where it is applied already, that; else whether a run of it can begin.
-async fn may_begin(world: &PostgresWorld, plan: &ResolvedPlan) -> Result<Option<Applied>, Problem> {
+async fn may_begin(world: &PostgresExecutor, plan: &ResolvedPlan) -> Result<Option<Applied>, Problem> {
     let (client, name) = (&world.session().client, &plan.plan().name);
     if let Some(waiting) = runs::unfinished(client).await? {
         return Err(unfinished(&waiting.run.plan, &waiting.run.id));

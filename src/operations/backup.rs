@@ -52,7 +52,7 @@ pub async fn take(context: &RunContext<'_>, plan: &ResolvedPlan, watcher: &mut d
         broken_rows: BrokenRows::Refuse,
     };
     let guard = Guard::new(context.interruption, vec![lock.cancel()]);
-    let taken = backup::take_alone(&request, lock.client(), &guard).await;
+    let taken = backup::take_manual(&request, lock.client(), &guard).await;
     let (taken, shortcoming) = taken.map_err(Problem::unreadable)?;
     lock.release().await;
     Ok(Taken { backup: taken.event(), shortcoming })

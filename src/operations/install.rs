@@ -8,7 +8,7 @@ use super::{
     watcher::Watcher,
 };
 use crate::{
-    postgres::{preflight, surface},
+    postgres::{preflight, psql_api},
     render::ResolvedPlan,
     sql::quote::ident,
 };
@@ -37,7 +37,7 @@ pub async fn install(
     preflight::refuse_unmappable(lock.client(), plan.name.as_str(), shown).await.map_err(Problem::unreadable)?;
     let targets = preflight::targets(lock.client(), plan).await;
     let tables = targets.map_err(|found| Problem::failures(ProblemKind::Aborted, found))?;
-    surface::register(lock.client(), plan, &tables).await.map_err(Problem::unreadable)?;
+    psql_api::register(lock.client(), plan, &tables).await.map_err(Problem::unreadable)?;
     lock.release().await;
     Ok(Installed { schema: ident(plan.backup.schema.sent()), tables: tables.len() })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::problem::{Problem, ProblemKind};
 use crate::{
-    drive::port::Interrupt,
+    drive::ports::Interrupt,
     machine::{Failure, FailureClass},
     postgres::connection::cancel_all,
 };
@@ -27,7 +27,8 @@ pub async fn unless_stopped<T>(
     interruption: &Interruption,
     work: impl Future<Output = Result<T, Problem>>,
 ) -> Result<T, Problem> {
-    let mut work = std::pin::pin!(work);
+    // What is waited for is large, and whoever embeds it may have a small stack.
+    let mut work = Box::pin(work);
     if let Some(done) = interruption.unless_raised(&mut work).await {
         return done;
     }

@@ -8,7 +8,7 @@ use super::problem::Problem;
 use crate::{
     catalog::{Kind, ObjectKey, Snapshot, objects_named, referenced_objects},
     plan::{Plan, Rendered},
-    postgres::outlook,
+    postgres::dry_run,
     render::names,
     sql::TablePattern,
 };
@@ -16,7 +16,7 @@ use crate::{
 /// The structure of the database, without the schemas of these plans' backups.
 pub async fn structure(client: &Client, plans: &[&Plan<Rendered>]) -> Result<Snapshot, Problem> {
     let without: Vec<String> = plans.iter().map(|plan| plan.backup.schema.sent().to_owned()).collect();
-    outlook::structure(client, &without).await.map_err(Problem::unreadable)
+    dry_run::structure(client, &without).await.map_err(Problem::unreadable)
 }
 
 /// What of it the plans name, with all that belongs to it, depends on it and is needed by it.

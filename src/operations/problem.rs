@@ -10,9 +10,9 @@ use crate::{
     machine::{Failure, FailureClass},
     postgres::{
         connection::{ConnectError, ConninfoError},
+        dry_run,
+        executor::OpenError,
         lock::{Holder, Refused},
-        outlook,
-        world::OpenError,
     },
     render::InputProblem,
     sandbox::SandboxError,
@@ -172,11 +172,11 @@ impl From<OpenError> for Problem {
 }
 
 /// Nothing was looked at yet.
-impl From<outlook::Refusal> for Problem {
-    fn from(refusal: outlook::Refusal) -> Self {
+impl From<dry_run::Refusal> for Problem {
+    fn from(refusal: dry_run::Refusal) -> Self {
         match refusal {
-            outlook::Refusal::Connect(error) => (*error).into(),
-            outlook::Refusal::Writable(failure) | outlook::Refusal::Failed(failure) => {
+            dry_run::Refusal::Connect(error) => (*error).into(),
+            dry_run::Refusal::Writable(failure) | dry_run::Refusal::Failed(failure) => {
                 Self::failure(ProblemKind::Aborted, failure)
             }
         }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     catalog::ObjectKey,
-    drive::port::Recorded,
+    drive::ports::Recorded,
     machine::{Ending, Event, Failure, Fidelity, Outline, Restores, RunStarted, State, StepCommitted, Untouched},
     plan::{Rollback, Sequences, Transaction},
     postgres::{
@@ -23,7 +23,7 @@ use crate::{
         journal,
         restore::{Changed, Order, preview},
         table_lock::Patience,
-        trial::{Beside, into_database},
+        trial::{RestoreInto, into_database},
     },
 };
 
@@ -183,7 +183,7 @@ pub async fn restore_into(
     Looked::at(client, &id).await?;
     let manifest = backup::read(client, &id).await.map_err(Problem::unreadable)?;
     let manifest = manifest.only(&chosen(&manifest, &wanted.tables)?).map_err(Problem::unreadable)?;
-    let beside = Beside {
+    let beside = RestoreInto {
         manifest: &manifest,
         options: context.database.options(),
         live: client,

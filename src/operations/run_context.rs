@@ -11,9 +11,9 @@ use super::{
     watcher::{Notice, RunLeft, Watched, Watcher},
 };
 use crate::{
-    drive::{DriveError, Driver, Ended, port::Clock},
+    drive::{DriveError, Driver, Ended, ports::Clock},
     plan::{Plan, PlanName, Sequences},
-    postgres::world::{Opening, PostgresWorld},
+    postgres::executor::{Opening, PostgresExecutor},
     render::ResolvedPlan,
 };
 
@@ -75,11 +75,11 @@ impl<'a> RunTarget<'a> {
 }
 
 /// What a run is driven with.
-pub(super) type RunDriver<'a> = Driver<'a, PostgresWorld, TokioClock, Watched<'a>, Interruption>;
+pub(super) type RunDriver<'a> = Driver<'a, PostgresExecutor, TokioClock, Watched<'a>, Interruption>;
 
 impl RunContext<'_> {
     /// Takes the lock and the right to write for a run of a plan.
-    pub(super) async fn open(&self, target: &RunTarget<'_>, watcher: &mut dyn Watcher) -> Result<PostgresWorld, Problem> {
+    pub(super) async fn open(&self, target: &RunTarget<'_>, watcher: &mut dyn Watcher) -> Result<PostgresExecutor, Problem> {
         let opening = Opening {
             options: self.database.options().clone(),
             plan: target.plan.clone(),
@@ -95,7 +95,7 @@ impl RunContext<'_> {
         };
         // That it could not be told is no reason not to wait.
         let waiting = |holder: &_| drop(watcher.notice(Notice::LockHeld(holder)));
-        let opened = async { Ok(PostgresWorld::open(opening, waiting).await?) };
+        let opened = async { Ok(PostgresExecutor::open(opening, waiting).await?) };
         let world = unless_stopped(self.interruption, opened).await?;
         watcher.notice(Notice::RunBegun { run: target.run, plan: target.plan })?;
         Ok(world)
@@ -105,13 +105,14 @@ impl RunContext<'_> {
     pub(super) async fn drive(
         &self,
         run: Uuid,
-        world: &mut PostgresWorld,
+        world: &mut PostgresExecutor,
         watcher: &mut dyn Watcher,
         drive: impl AsyncFnOnce(RunDriver<'_>) -> Result<Ended, DriveError>,
     ) -> Result<RunLeft, Problem> {
         let driver =
             Driver { world, clock: &mut TokioClock, observer: &mut Watched(&mut *watcher), interrupt: self.interruption };
-        let left = RunLeft { run, ended: drive(driver).await? };
+        // A whole run is large, and whoever embeds it may have a small stack.
+        let left = RunLeft { run, ended: Box::pin(drive(driver)).await? };
         watcher.notice(Notice::RunLeft(&left))?;
         Ok(left)
     }

@@ -4,7 +4,7 @@ use tokio_postgres::Client;
 
 use super::problem::Problem;
 use crate::{
-    drive::{DriveError, port::Recorded},
+    drive::{DriveError, ports::Recorded},
     load::{self, Format},
     machine::{Event, Run, State, replay},
     plan::{Plan, PlanName, Rendered, Sequences},

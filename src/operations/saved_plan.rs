@@ -24,7 +24,7 @@ use super::{
 use crate::{
     load::Format,
     machine::SavedPlanUsed,
-    postgres::{journal, outlook},
+    postgres::{dry_run, journal},
     saved::{SavedPlan, looks_saved, of_nothing_pending, of_sources},
 };
 
@@ -129,7 +129,7 @@ impl ToApply {
     async fn look(&self, context: &RunContext<'_>, watcher: &mut dyn Watcher) -> Result<(), Problem> {
         // Where the server is not there yet, the run waits for it.
         drop(context.database.connect_within(context.options.reconnect, watcher).await?);
-        let connection = outlook::connect(context.database.options()).await?;
+        let connection = dry_run::connect(context.database.options()).await?;
         self.checked().refuse(&connection.client, &[]).await?;
         match self.saved.content.plans.is_empty() {
             true => refuse(unapplied(&connection.client, &self.sourced).await?),

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     machine::Failure,
-    postgres::outlook::{self, Moment},
+    postgres::dry_run::{self, Moment},
     saved::{self, AppliedPlan, DatabaseIdentity, Here, SavedPlan, of_database},
 };
 
@@ -50,10 +50,10 @@ impl Checked<'_> {
     /// it has made just now: what they did is no difference.
     pub async fn refuse(&self, client: &Client, runs: &[Uuid]) -> Result<(), Problem> {
         let content = &self.saved.content;
-        let moment = outlook::moment(client).await.map_err(Problem::unreadable)?;
+        let moment = dry_run::moment(client).await.map_err(Problem::unreadable)?;
         let mut differences = Vec::new();
         differences.extend(expired(content, &moment));
-        for used in outlook::uses(client, &content.id).await.map_err(Problem::unreadable)? {
+        for used in dry_run::uses(client, &content.id).await.map_err(Problem::unreadable)? {
             if !runs.contains(&used.run) {
                 differences.push(format!("it was used at {} by run {} of plan {}", used.at, used.run, used.plan));
             }

@@ -136,7 +136,7 @@ impl Standings {
 ///
 /// # Errors
 /// What keeps the journal from being read at the end of that time.
-pub async fn standings(
+pub async fn plan_states(
     configuration: &Configuration,
     target: &DatabaseTarget,
     wanted: &ToLookFor,
@@ -146,7 +146,7 @@ pub async fn standings(
     let deadline = wait.map(|wait| Instant::now() + wait);
     loop {
         let looked = once(configuration, target, wanted, watcher).await;
-        let is_good = looked.as_ref().is_ok_and(|standings| standings.waiting() == 0);
+        let is_good = looked.as_ref().is_ok_and(|plan_states| plan_states.waiting() == 0);
         match deadline {
             Some(deadline) if !is_good && Instant::now() + PAUSE < deadline => sleep(PAUSE).await,
             _ => return looked,
@@ -176,8 +176,8 @@ async fn once(
     let connection = database.connect().await?;
     let PlanStatuses { plans, missing } = applied_plans::look(&connection.client, wanted.plans.clone()).await?;
     let names: Vec<&str> = wanted.names.iter().map(PlanName::as_str).collect();
-    let standings = journal::standings(&connection.client, &names).await.map_err(Problem::unreadable)?;
-    let named = standings.into_iter().map(|(name, standing)| Named {
+    let plan_states = journal::plan_states(&connection.client, &names).await.map_err(Problem::unreadable)?;
+    let named = plan_states.into_iter().map(|(name, standing)| Named {
         name,
         is_unfinished: standing.unfinished.is_some(),
         applied: standing.applied,

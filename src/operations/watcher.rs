@@ -18,12 +18,12 @@ use crate::{
 pub use crate::{
     drive::{
         Ended,
-        port::{Observer, Recorded},
+        ports::{Observer, Recorded},
     },
     postgres::{
+        executor::Tell,
         progress::{Progress, Sight, Unit},
         step::Brake,
-        world::Tell,
     },
 };
 

@@ -3,13 +3,13 @@
 //! Every copy is proven equal to its table before the manifest says `complete`, and a backup that is not complete is never
 //! offered for restore. This room knows nothing of how a restore uses a backup.
 
-mod alone;
 mod clear;
 mod copy_name;
 mod copy_table;
 mod list;
 mod load;
 mod manifest;
+mod manual;
 mod prune;
 mod sequence;
 mod statements;
@@ -21,13 +21,13 @@ mod view;
 mod way;
 mod workers;
 
-pub use alone::take_alone;
 pub use clear::{clear_partial, discard, discarded};
 pub(super) use copy_table::copied;
 pub(super) use list::PINNED_RUNS;
 pub use list::{BackupInfo, Status, list};
 pub(super) use load::{load, load_as, load_from, value};
 pub use manifest::{Manifest, SCHEMA, TableCopy, newest_complete, read};
+pub use manual::take_manual;
 pub use prune::{Pruning, Retention, prune};
 pub(super) use sequence::readable_positions;
 pub(super) use statements::{Keeper, record_statements};

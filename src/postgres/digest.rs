@@ -7,7 +7,7 @@
 
 use tokio_postgres::{Client, Error, Row};
 
-use super::fault::failure;
+use super::error_class::failure;
 use crate::{
     catalog::Column,
     machine::Failure,

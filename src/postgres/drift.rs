@@ -6,7 +6,7 @@ use tokio_postgres::{Client, Error};
 
 use super::{
     backup::{self, Status},
-    fault::failure,
+    error_class::failure,
 };
 use crate::{
     catalog::{Change, ObjectKey, Snapshot, diff},

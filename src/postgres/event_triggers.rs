@@ -4,7 +4,7 @@
 //! it while it is made, would stand in the way of the way back. Those of a provider that do neither are left as they are.
 
 mod probe;
-mod silence;
+mod suppress;
 
 pub use probe::failures;
-pub use silence::{Quiet, hush, quiet, quietly, silence, speak, wake};
+pub use suppress::{WithoutEventTriggers, disable, enable, execute_without, resume, suspend, without};

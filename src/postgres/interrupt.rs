@@ -10,7 +10,7 @@ use tokio::{
 
 use super::connection;
 use crate::{
-    drive::port::Interrupt,
+    drive::ports::Interrupt,
     machine::{Failure, FailureClass},
 };
 

@@ -7,7 +7,7 @@ mod claim;
 mod install;
 mod list;
 mod pause;
-mod standing;
+mod plan_states;
 mod store;
 mod terminations;
 mod warnings;
@@ -19,7 +19,7 @@ pub use list::{
     unfinished_run, unfinished_runs,
 };
 pub use pause::{go_on, pause, paused};
-pub use standing::{Application, Standing, standings};
+pub use plan_states::{Application, JournalPlanState, plan_states};
 pub use store::{append, read};
 pub use terminations::{Termination, terminations};
 pub use warnings::{Warning, warn, warnings};

@@ -13,7 +13,7 @@ use tokio_postgres::{Client, error::SqlState};
 use uuid::Uuid;
 
 use super::{ownership, preflight::pooler, session};
-use crate::{machine::Failure, postgres::fault};
+use crate::{machine::Failure, postgres::error_class};
 
 /// The first half of the lock's key: the bytes of "back". Advisory locks belong to a database.
 pub const KEY: i32 = 0x6261_636b;
@@ -120,7 +120,7 @@ pub async fn acquire(client: &Client, wait: Duration, mut waiting: impl FnMut(&H
 /// # Errors
 /// When the connection is gone; then so is the lock.
 pub async fn release(client: &Client) -> Result<(), Failure> {
-    client.execute("SELECT pg_advisory_unlock_all()", &[]).await.map_err(|error| fault::failure(FAILED, &error))?;
+    client.execute("SELECT pg_advisory_unlock_all()", &[]).await.map_err(|error| error_class::failure(FAILED, &error))?;
     Ok(())
 }
 
@@ -129,7 +129,7 @@ pub async fn release(client: &Client) -> Result<(), Failure> {
 /// # Errors
 /// What the server said.
 pub async fn holder(client: &Client) -> Result<Option<Holder>, Failure> {
-    let failed = |error| fault::failure(FAILED, &error);
+    let failed = |error| error_class::failure(FAILED, &error);
     let row = client.query_opt(HOLDER, &[]).await.map_err(failed)?;
     let Some(row) = row else { return Ok(None) };
     let pid = row.try_get(0).map_err(failed)?;
@@ -163,7 +163,7 @@ async fn owner(client: &Client, pid: i32) -> Result<Option<Owner>, Failure> {
                extract(epoch FROM clock_timestamp() - (to_jsonb(o) ->> 'seen')::timestamptz)::bigint
         FROM backstop.owner AS o JOIN backstop.runs AS r USING (run)
         WHERE coalesce((to_jsonb(o) ->> 'pid')::integer, $1) = $1";
-    let failed = |error| fault::failure(FAILED, &error);
+    let failed = |error| error_class::failure(FAILED, &error);
     let readable = client.query_opt(READABLE, &[]).await.map_err(failed)?;
     if !readable.map(|row| row.try_get(0)).transpose().map_err(failed)?.unwrap_or(false) {
         return Ok(None);
@@ -177,7 +177,7 @@ async fn owner(client: &Client, pid: i32) -> Result<Option<Owner>, Failure> {
 
 /// Looks whether the lock is free, and takes it, while nobody else does.
 async fn try_acquire(client: &Client) -> Result<bool, Failure> {
-    let failed = |error| fault::failure(FAILED, &error);
+    let failed = |error| error_class::failure(FAILED, &error);
     // Who holds the table's lock for longer is somebody who has the run lock until his transaction ends.
     let begin = format!(
         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '{MOMENT}'; \
@@ -199,7 +199,7 @@ async fn try_acquire(client: &Client) -> Result<bool, Failure> {
 async fn take_while_alone(client: &Client) -> Result<Option<i32>, Failure> {
     const TAKE: &str =
         "SELECT CASE WHEN pg_try_advisory_lock($1, (random() * 2147483647)::integer) THEN pg_backend_pid() END";
-    let failed = |error| fault::failure(FAILED, &error);
+    let failed = |error| error_class::failure(FAILED, &error);
     if client.query_opt(HOLDER, &[]).await.map_err(failed)?.is_some() {
         return Ok(None);
     }
@@ -210,7 +210,7 @@ async fn take_while_alone(client: &Client) -> Result<Option<i32>, Failure> {
 /// that nobody knows.
 async fn is_still(client: &Client, holder: i32) -> Result<(), Failure> {
     let now = client.query_one("SELECT pg_backend_pid()", &[]).await.and_then(|row| row.try_get::<_, i32>(0));
-    if now.map_err(|error| fault::failure(FAILED, &error))? == holder {
+    if now.map_err(|error| error_class::failure(FAILED, &error))? == holder {
         return Ok(());
     }
     // Our own role's session, which ends with its lock; if even that fails, people must know of the pooler first.
@@ -221,5 +221,5 @@ async fn is_still(client: &Client, holder: i32) -> Result<(), Failure> {
 /// The lock's connection stands idle for as long as the run takes: no timeout may end it, and a runner that has vanished must
 /// not keep the lock for hours.
 async fn prepare(client: &Client) -> Result<(), Failure> {
-    client.batch_execute(session::FRESH).await.map_err(|error| fault::failure(FAILED, &error))
+    client.batch_execute(session::FRESH).await.map_err(|error| error_class::failure(FAILED, &error))
 }

@@ -3,7 +3,7 @@
 
 use tokio_postgres::{Client, Error};
 
-use super::fault;
+use super::error_class;
 use crate::{machine::Failure, sql::quote::ident};
 
 /// The schema of the journal.
@@ -15,7 +15,7 @@ pub const JOURNAL: &str = "backstop";
 /// # Errors
 /// `backstop::journal::foreign_owner` with whose what is, or what the server said.
 pub async fn refuse_foreign(client: &Client, schemas: &[&str]) -> Result<(), Failure> {
-    let failed = |error: Error| fault::failure("backstop::journal::not_read", &error);
+    let failed = |error: Error| error_class::failure("backstop::journal::not_read", &error);
     let rows = client.query(include_str!("ownership/foreign.sql"), &[&schemas]).await.map_err(failed)?;
     let found =
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<Vec<(String, String)>, Error>>();

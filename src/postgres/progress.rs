@@ -1,11 +1,11 @@
 //! What a session is doing right now, seen from another one.
 
 mod blocker;
-mod impatience;
+mod blocker_termination;
 mod look;
 mod watch;
 
 pub use blocker::{Blocker, blockers};
-pub use impatience::Impatience;
+pub use blocker_termination::BlockerTermination;
 pub use look::{Progress, Unit, look};
 pub use watch::{Sight, Watch};

@@ -4,8 +4,7 @@
 //! and content are compared with what the backup recorded. This room knows nothing of runs, but for the fence that it takes
 //! down.
 
-mod act;
-mod agenda;
+mod attempts;
 mod compare;
 mod consumers;
 mod content;
@@ -21,12 +20,11 @@ mod replay;
 mod roles;
 mod run;
 mod scope;
+mod script_runner;
 mod statistics;
 mod unproven_domains;
 mod view;
 
-pub use act::Statement;
-pub(super) use act::{copy_of, setval, statement_failed};
 pub use compare::compare_with_backup;
 pub use fit::Misfit;
 pub(super) use position::{Targets, keep_numbers};
@@ -34,5 +32,7 @@ pub use preview::{Preview, preview};
 pub(super) use proof::in_words;
 pub(super) use run::SETTINGS;
 pub use run::{Changed, Order, restore, restore_in};
+pub use script_runner::Statement;
+pub(super) use script_runner::{copy_of, setval, statement_failed};
 pub(super) use unproven_domains::{UNPROVEN_DOMAINS, around_load};
 pub(super) use view::differing_views;

@@ -7,7 +7,7 @@ use tokio_postgres::{Client, Error};
 use crate::{
     machine::Failure,
     plan::{PlanName, Rendered, Session, Step, StepId},
-    postgres::{connection::Connection, fault, search_path::PIN},
+    postgres::{connection::Connection, error_class, search_path::PIN},
     sql::quote,
 };
 
@@ -101,7 +101,7 @@ pub async fn begin(connection: &Connection) -> Result<(), Failure> {
         connection.client.batch_execute(FRESH).await?;
         connection.watch_over().await
     };
-    begun.await.map_err(|error| fault::failure("backstop::session::not_set", &error))
+    begun.await.map_err(|error| error_class::failure("backstop::session::not_set", &error))
 }
 
 /// Marks a session in which nothing is to be written, for as long as it lasts: [`FRESH`] looks for the mark after each `RESET ALL`.
@@ -122,7 +122,7 @@ pub async fn begin_looking(connection: &Connection) -> Result<(), Failure> {
         WHERE pg_catalog.pg_has_role(session_user, current_user, 'USAGE')";
     begin(connection).await?;
     let looking = connection.client.batch_execute(OWN_EYES).await;
-    looking.map_err(|error| fault::failure("backstop::session::not_set", &error))
+    looking.map_err(|error| error_class::failure("backstop::session::not_set", &error))
 }
 
 /// What a session of a run has that nobody gave other settings.
@@ -147,7 +147,7 @@ pub async fn as_login<T>(client: &Client, asking: impl Future<Output = Result<T,
 const OWN_ROLE: &str = "RESET SESSION AUTHORIZATION; RESET ROLE";
 
 async fn set(client: &Client, sql: &str) -> Result<(), Failure> {
-    client.batch_execute(sql).await.map_err(|error| fault::failure("backstop::session::not_set", &error))
+    client.batch_execute(sql).await.map_err(|error| error_class::failure("backstop::session::not_set", &error))
 }
 
 /// `backstop PLAN` or `backstop PLAN/STEP`, cut at what PostgreSQL keeps.

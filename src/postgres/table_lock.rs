@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use tokio_postgres::{Client, Error};
 
 use super::{
-    fault::{class, failure},
+    error_class::{class, failure},
     interrupt,
     jitter::jittered,
 };

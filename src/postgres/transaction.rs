@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, error::SqlState};
 
-use super::fault::failure;
+use super::error_class::failure;
 use crate::machine::Failure;
 
 /// Begins one, whatever the session's default isolation level is: what a plan's SQL left behind counts for nothing.

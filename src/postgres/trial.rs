@@ -3,12 +3,12 @@
 //! The same script makes it that a restore runs; rows are streamed from the copies. The tables that the backup was taken of are
 //! neither locked nor written to. This room knows nothing of runs.
 
-mod beside;
 mod build;
 mod in_schema;
+mod restore_into;
 mod scratch;
 mod stream;
 mod try_out;
 
-pub use beside::{Beside, Filled, into_database};
+pub use restore_into::{Filled, RestoreInto, into_database};
 pub use try_out::{Setting, try_out};

@@ -9,8 +9,8 @@ use super::{
     expressions::{expressions, is_inside},
     files::File,
     filters,
+    interpolations::Interpolation,
     problem::{Refused, RenderProblem},
-    seams::Seam,
 };
 use crate::{plan::Place, sql};
 
@@ -90,7 +90,7 @@ impl<'a> Diagnosis<'a> {
     }
 
     /// A value that ends what it stands in.
-    pub(super) fn seam(&self, seam: &Seam, source: Source<'_>) -> RenderProblem {
+    pub(super) fn seam(&self, seam: &Interpolation, source: Source<'_>) -> RenderProblem {
         let shown = sql::excerpt(&seam.text, seam.offset);
         RenderProblem {
             code: "backstop::render::breaks_out",

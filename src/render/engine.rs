@@ -8,10 +8,9 @@ use super::{
     bounded::UnderWay,
     diagnosis::{Diagnosis, Source},
     files::File,
-    filters,
+    filters, interpolations,
     problem::{Refused, RenderProblem},
     reading::Reading,
-    seams,
 };
 use crate::{
     plan::{Bound, FILE_BYTES_MAX, Text},
@@ -95,7 +94,7 @@ impl<'a> Engine<'a> {
         beside: Beside,
     ) -> Result<Text, Vec<RenderProblem>> {
         self.under_way.at(source.at);
-        if seams::holds_marks(source.text) {
+        if interpolations::holds_marks(source.text) {
             return Err(vec![self.diagnosis.noncharacter(source)]);
         }
         let environment = self.environment(language);
@@ -119,12 +118,12 @@ impl<'a> Engine<'a> {
             Ok(out.into_text())
         };
         let marked = read(&self.shown).map_err(|error| vec![self.diagnosis.of(&error, source)])?;
-        let shown = seams::closed(&marked).map_err(|seam| vec![self.diagnosis.seam(&seam, source)])?;
+        let shown = interpolations::closed(&marked).map_err(|seam| vec![self.diagnosis.seam(&seam, source)])?;
         let Some(in_clear) = &self.sent else { return Ok(Text::plain(shown)) };
         // Nothing of what goes wrong here may be told: it comes from the secrets.
         let sent = read(in_clear).ok().and_then(|sent| {
             keep_derived(&marked, &sent);
-            seams::closed(&sent).ok()
+            interpolations::closed(&sent).ok()
         });
         let sent = sent.ok_or_else(|| vec![self.diagnosis.secret(source)])?;
         Ok(Text::redacted(shown, sent))
@@ -173,7 +172,7 @@ const DERIVED_CHARS_MIN: usize = 6;
 
 /// What filters made of secrets is as secret: `{{ password | upper | literal }}`. It is found where both readings differ.
 fn keep_derived(shown: &str, sent: &str) {
-    for (shown, sent) in seams::values(shown).zip(seams::values(sent)) {
+    for (shown, sent) in interpolations::values(shown).zip(interpolations::values(sent)) {
         let constant = sent.trim();
         let escaped = constant.strip_prefix("E'").is_some();
         let inside = constant.trim_start_matches('E').trim_matches(['\'', '"']).replace("''", "'");
@@ -224,7 +223,7 @@ fn environment<'a>(
     let mut problems = Vec::new();
     for file in macros {
         let source = Source { text: file.text, at: file.at };
-        if seams::holds_marks(file.text) {
+        if interpolations::holds_marks(file.text) {
             problems.push(diagnosis.noncharacter(source));
         } else if let Err(error) = environment.add_template(file.path, file.text) {
             problems.push(diagnosis.of(&error, source));

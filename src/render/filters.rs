@@ -2,7 +2,7 @@
 
 use minijinja::{Environment, Error, Value, value::ValueKind};
 
-use super::{engine::Language, join, problem::Refused, seams};
+use super::{engine::Language, interpolations, join, problem::Refused};
 use crate::sql::{IDENT_BYTES_MAX, quote};
 
 /// Most parts of a name: schema, table, column.
@@ -34,7 +34,7 @@ pub(super) fn add_to(environment: &mut Environment<'_>, language: Language) {
 /// In SQL the text is marked, so that the place that it comes to stand in can be looked at afterwards.
 fn finished(text: String, language: Language) -> Result<Value, Error> {
     Ok(Value::from_safe_string(match language {
-        Language::Sql => seams::marked(&text),
+        Language::Sql => interpolations::marked(&text),
         Language::Plain => text,
     }))
 }
@@ -166,7 +166,7 @@ pub(super) fn number(value: &Value) -> Result<String, Error> {
 fn string(value: &Value) -> Result<String, Error> {
     undefined(value)?;
     match value.as_str() {
-        Some(text) => Ok(seams::without_marks(text)),
+        Some(text) => Ok(interpolations::without_marks(text)),
         None => Err(Refused::error(
             "backstop::render::not_text",
             format!("is a {} where a text is wanted", value.kind()),

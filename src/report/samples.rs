@@ -4,7 +4,7 @@ use crate::{
     catalog::{Change, ChangeKind, Kind, ObjectKey},
     machine::*,
     plan::{OnFailure, OnInterrupt, Rollback, Severity, Transaction},
-    report::{Closing, Entry, Narration, Style, failure, json},
+    report::{Closing, Entry, ProgressLog, Style, failure, json},
 };
 use insta::assert_snapshot;
 use std::time::Duration;
@@ -13,7 +13,7 @@ const RUN: &str = "0192f0a0-7b1c-7000-8000-000000000001";
 
 /// Events at these milliseconds after noon.
 fn told(style: Style, events: &[(u32, Event)]) -> String {
-    let mut narration = Narration::new(style);
+    let mut narration = ProgressLog::new(style);
     events
         .iter()
         .zip(1..)

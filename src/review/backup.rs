@@ -2,103 +2,103 @@
 
 use super::{
     change::{Form, Subject},
-    ledger::{Found, Ledger},
-    reach::Reach,
-    told::{Told, Word},
+    describe::{Description, Word},
+    findings::{Findings, Found},
+    target_coverage::TargetCoverage,
     weakening::Weakening,
 };
 use crate::plan::{Backup, Plan, Rendered, Sequences, Target, Transaction, Verify, Writers};
 
-pub(super) fn compare(ledger: &mut Ledger, then: &Plan<Rendered>, now: &Plan<Rendered>) {
+pub(super) fn compare(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan<Rendered>) {
     let Backup { schema, keep, writers: _, sequences, verify, targets: _, allow_uncovered: _, execute_role, admin_role } =
         &then.backup;
     let subject = Subject::Backup;
-    targets(ledger, then, now);
-    excluded(ledger, then, now);
-    uncovered(ledger, then, now);
-    writers(ledger, then, now);
-    ledger.ranked(&subject, "verify", (*verify, now.backup.verify), strength_of_verify, Weakening::VerifyLoosened);
+    targets(findings, then, now);
+    excluded(findings, then, now);
+    uncovered(findings, then, now);
+    writers(findings, then, now);
+    findings.ranked(&subject, "verify", (*verify, now.backup.verify), strength_of_verify, Weakening::VerifyLoosened);
     let both = (*sequences, now.backup.sequences);
-    ledger.ranked(&subject, "sequences", both, strength_of_sequences, Weakening::SequencesExact);
-    if ledger.field(&subject, "keep", keep, &now.backup.keep) == Found::Differs && now.backup.keep < *keep {
-        ledger.weaker(Weakening::KeepLowered, &subject, keep, &now.backup.keep);
+    findings.ranked(&subject, "sequences", both, strength_of_sequences, Weakening::SequencesExact);
+    if findings.field(&subject, "keep", keep, &now.backup.keep) == Found::Differs && now.backup.keep < *keep {
+        findings.weaker(Weakening::KeepLowered, &subject, keep, &now.backup.keep);
     }
-    ledger.field(&subject, "schema", schema, &now.backup.schema);
-    if ledger.field(&subject, "execute_role", execute_role, &now.backup.execute_role) == Found::Differs
+    findings.field(&subject, "schema", schema, &now.backup.schema);
+    if findings.field(&subject, "execute_role", execute_role, &now.backup.execute_role) == Found::Differs
         && now.backup.execute_role.is_some()
         // Who may do more already is admitted to nothing.
         && now.backup.execute_role != *admin_role
     {
-        ledger.weaker(Weakening::ExecuteRoleAdmitted, &subject, execute_role, &now.backup.execute_role);
+        findings.weaker(Weakening::ExecuteRoleAdmitted, &subject, execute_role, &now.backup.execute_role);
     }
-    if ledger.field(&subject, "admin_role", admin_role, &now.backup.admin_role) == Found::Differs
+    if findings.field(&subject, "admin_role", admin_role, &now.backup.admin_role) == Found::Differs
         && now.backup.admin_role.is_some()
     {
-        ledger.weaker(Weakening::AdminRoleAdmitted, &subject, admin_role, &now.backup.admin_role);
+        findings.weaker(Weakening::AdminRoleAdmitted, &subject, admin_role, &now.backup.admin_role);
     }
 }
 
 /// The tables of all targets: how they are grouped means nothing.
-fn copied(plan: &Plan<Rendered>) -> Reach {
+fn copied(plan: &Plan<Rendered>) -> TargetCoverage {
     let tables = plan.backup.targets.iter().flat_map(|Target { tables, exclude: _, at: _ }| tables);
-    Reach::of(tables, &plan.session.search_path)
+    TargetCoverage::of(tables, &plan.session.search_path)
 }
 
-fn targets(ledger: &mut Ledger, then: &Plan<Rendered>, now: &Plan<Rendered>) {
+fn targets(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan<Rendered>) {
     let (before, after) = (copied(then), copied(now));
-    entries(ledger, "targets", &before, &after);
+    entries(findings, "targets", &before, &after);
     if after.is_empty() && !before.is_empty() {
-        ledger.weaker(Weakening::BackupRemoved, &Subject::Backup, &before.texts(), &after.texts());
+        findings.weaker(Weakening::BackupRemoved, &Subject::Backup, &before.texts(), &after.texts());
         return;
     }
     for (entry, narrower) in before.beyond(&after) {
         let left: Vec<String> = narrower.iter().map(|entry| entry.text.clone()).collect();
         let rule = if left.is_empty() { Weakening::TargetRemoved } else { Weakening::TargetNarrowed };
-        ledger.weaker(rule, &Subject::Backup, &entry.text, &left);
+        findings.weaker(rule, &Subject::Backup, &entry.text, &left);
     }
 }
 
 /// What targets leave out: the more, the less is copied.
-fn excluded(ledger: &mut Ledger, then: &Plan<Rendered>, now: &Plan<Rendered>) {
+fn excluded(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan<Rendered>) {
     let of = |plan: &Plan<Rendered>| {
-        Reach::of(plan.backup.targets.iter().flat_map(|target| &target.exclude), &plan.session.search_path)
+        TargetCoverage::of(plan.backup.targets.iter().flat_map(|target| &target.exclude), &plan.session.search_path)
     };
     let (before, after) = (of(then), of(now));
-    entries(ledger, "exclude", &before, &after);
+    entries(findings, "exclude", &before, &after);
     for (entry, narrower) in after.beyond(&before) {
         let was: Vec<String> = narrower.iter().map(|entry| entry.text.clone()).collect();
-        ledger.weaker(Weakening::TargetNarrowed, &Subject::Backup, &was, &entry.text);
+        findings.weaker(Weakening::TargetNarrowed, &Subject::Backup, &was, &entry.text);
     }
 }
 
-fn uncovered(ledger: &mut Ledger, then: &Plan<Rendered>, now: &Plan<Rendered>) {
-    let of = |plan: &Plan<Rendered>| Reach::of(&plan.backup.allow_uncovered, &plan.session.search_path);
+fn uncovered(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan<Rendered>) {
+    let of = |plan: &Plan<Rendered>| TargetCoverage::of(&plan.backup.allow_uncovered, &plan.session.search_path);
     let (before, after, copied) = (of(then), of(now), copied(now));
-    entries(ledger, "allow_uncovered", &before, &after);
+    entries(findings, "allow_uncovered", &before, &after);
     let is_copied: Vec<&str> = after.beyond(&copied).map(|(entry, _)| entry.text.as_str()).collect();
     for (entry, narrower) in after.beyond(&before) {
         // What is copied is covered, whatever is said of it here.
         if is_copied.contains(&entry.text.as_str()) {
             let was: Vec<String> = narrower.iter().map(|entry| entry.text.clone()).collect();
-            ledger.weaker(Weakening::CoverageWidened, &Subject::Backup, &was, &entry.text);
+            findings.weaker(Weakening::CoverageWidened, &Subject::Backup, &was, &entry.text);
         }
     }
 }
 
 /// Names and patterns that are gone, and that are new.
-fn entries(ledger: &mut Ledger, field: &'static str, then: &Reach, now: &Reach) {
+fn entries(findings: &mut Findings, field: &'static str, then: &TargetCoverage, now: &TargetCoverage) {
     let (before, after) = (then.texts(), now.texts());
     for gone in before.iter().filter(|text| !after.contains(text)) {
-        ledger.change(&Subject::Backup, Some(field), Form::Words, Some(gone.clone()), None);
+        findings.change(&Subject::Backup, Some(field), Form::Words, Some(gone.clone()), None);
     }
     for new in after.iter().filter(|text| !before.contains(text)) {
-        ledger.change(&Subject::Backup, Some(field), Form::Words, None, Some(new.clone()));
+        findings.change(&Subject::Backup, Some(field), Form::Words, None, Some(new.clone()));
     }
 }
 
-fn writers(ledger: &mut Ledger, then: &Plan<Rendered>, now: &Plan<Rendered>) {
+fn writers(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan<Rendered>) {
     let (before, after) = (then.backup.writers, now.backup.writers);
-    ledger.words(&Subject::Backup, "writers", before, after);
+    findings.words(&Subject::Backup, "writers", before, after);
     if copied(now).is_empty() || strength_of_writers(guard(now)) >= strength_of_writers(guard(then)) {
         return;
     }
@@ -118,7 +118,7 @@ fn writers(ledger: &mut Ledger, then: &Plan<Rendered>, now: &Plan<Rendered>) {
         Transaction::Plan => "locks of the plan's one transaction".to_owned(),
         Transaction::Step => Word(plan.backup.writers).told().unwrap_or_default(),
     };
-    ledger.weaker_because(Weakening::WritersLoosened, &Subject::Backup, &told(then), &told(now), why);
+    findings.weaker_because(Weakening::WritersLoosened, &Subject::Backup, &told(then), &told(now), why);
 }
 
 /// What keeps writers away: in one transaction for everything, locks do.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{change::Subject, ledger::Ledger, question::Question, told::name, weakening::Weakening};
+use super::{change::Subject, describe::name, findings::Findings, question::Question, weakening::Weakening};
 use crate::{
     plan::{Check, CheckId, Checks, Rendered, Severity, Text},
     render,
@@ -41,7 +41,7 @@ impl Asked<'_> {
 
 /// Compares the checks, and says which have another id now.
 pub(super) fn compare(
-    ledger: &mut Ledger,
+    findings: &mut Findings,
     (then, path_then): (&Checks<Rendered>, &[Text]),
     (now, path_now): (&Checks<Rendered>, &[Text]),
 ) -> HashMap<CheckId, CheckId> {
@@ -51,7 +51,7 @@ pub(super) fn compare(
     let mut fresh: Vec<&Asked<'_>> = Vec::new();
     for after in &new {
         match by_id.get(&after.check.id) {
-            Some(before) => pair(ledger, (before, path_then), (after, path_now)),
+            Some(before) => pair(findings, (before, path_then), (after, path_now)),
             None => fresh.push(after),
         }
     }
@@ -60,20 +60,20 @@ pub(super) fn compare(
         let same = fresh.iter().position(|after| after.phase == before.phase && after.check.kind == before.check.kind);
         match same.map(|at| fresh.remove(at)) {
             Some(after) => {
-                ledger.field(&after.subject(), "id", &before.check.id.to_string(), &after.check.id.to_string());
-                pair(ledger, (before, path_then), (after, path_now));
+                findings.field(&after.subject(), "id", &before.check.id.to_string(), &after.check.id.to_string());
+                pair(findings, (before, path_then), (after, path_now));
                 renamed.insert(before.check.id.clone(), after.check.id.clone());
             }
             None => {
-                ledger.removed(&before.subject(), render::check_yaml(before.check));
+                findings.removed(&before.subject(), render::check_yaml(before.check));
                 if before.weighs() {
-                    ledger.weaker(Weakening::CheckDropped, &before.subject(), &before.words(), &None::<String>);
+                    findings.weaker(Weakening::CheckDropped, &before.subject(), &before.words(), &None::<String>);
                 }
             }
         }
     }
     for after in fresh {
-        ledger.added(&after.subject(), format!("phase: {}\n{}", name(&after.phase), render::check_yaml(after.check)));
+        findings.added(&after.subject(), format!("phase: {}\n{}", name(&after.phase), render::check_yaml(after.check)));
     }
     renamed
 }
@@ -84,20 +84,21 @@ fn asked(checks: &Checks<Rendered>) -> Vec<Asked<'_>> {
     phases.into_iter().flat_map(|(phase, checks)| checks.iter().map(move |check| Asked { phase, check })).collect()
 }
 
-fn pair(ledger: &mut Ledger, (then, path_then): (&Asked<'_>, &[Text]), (now, path_now): (&Asked<'_>, &[Text])) {
+fn pair(findings: &mut Findings, (then, path_then): (&Asked<'_>, &[Text]), (now, path_now): (&Asked<'_>, &[Text])) {
     // The hint is for people.
     let Check { id: _, at: _, kind, severity, hint: _ } = then.check;
     let subject = now.subject();
-    ledger.words(&subject, "phase", then.phase, now.phase);
+    findings.words(&subject, "phase", then.phase, now.phase);
     if then.phase != now.phase && then.weighs() {
-        ledger.weaker(Weakening::CheckMoved, &subject, &name(&then.phase), &name(&now.phase));
+        findings.weaker(Weakening::CheckMoved, &subject, &name(&then.phase), &name(&now.phase));
     }
-    ledger.ranked(&subject, "severity", (*severity, now.check.severity), strength_of_severity, Weakening::SeverityLowered);
+    findings.ranked(&subject, "severity", (*severity, now.check.severity), strength_of_severity, Weakening::SeverityLowered);
     if *kind == now.check.kind {
         return;
     }
     let yaml = (render::check_yaml(then.check), render::check_yaml(now.check));
-    Question { ledger, subject: &subject, weighs: then.weighs(), path_then, path_now, yaml }.compare(kind, &now.check.kind);
+    Question { findings, subject: &subject, weighs: then.weighs(), path_then, path_now, yaml }
+        .compare(kind, &now.check.kind);
 }
 
 fn strength_of_severity(severity: Severity) -> u8 {

@@ -3,11 +3,11 @@
 use super::{
     backup,
     change::{Form, Review, Subject},
-    check, exception,
-    ledger::{Found, Ledger},
-    session, step,
-    told::Told,
-    variable,
+    check,
+    describe::Description,
+    exception,
+    findings::{Findings, Found},
+    session, step, variable,
     weakening::Weakening,
 };
 use crate::plan::{
@@ -17,7 +17,7 @@ use crate::plan::{
 
 /// What changed from one version of a plan to the other.
 pub fn compare(then: &Plan<Rendered>, now: &Plan<Rendered>) -> Review {
-    let mut ledger = Ledger::default();
+    let mut findings = Findings::default();
     let Plan {
         name,
         name_at: _,
@@ -39,21 +39,21 @@ pub fn compare(then: &Plan<Rendered>, now: &Plan<Rendered>) -> Review {
         lint,
     } = then;
     let subject = Subject::Plan;
-    if ledger.field(&subject, "name", &name.to_string(), &now.name.to_string()) == Found::Differs {
-        ledger.weaker(Weakening::Renamed, &subject, &name.to_string(), &now.name.to_string());
+    if findings.field(&subject, "name", &name.to_string(), &now.name.to_string()) == Found::Differs {
+        findings.weaker(Weakening::Renamed, &subject, &name.to_string(), &now.name.to_string());
     }
-    required(&mut ledger, &names(requires), &names(&now.requires));
-    ledger.ranked(&subject, "repeat", (*repeat, now.repeat), strength_of_repeat, Weakening::RepeatAllowed);
+    required(&mut findings, &names(requires), &names(&now.requires));
+    findings.ranked(&subject, "repeat", (*repeat, now.repeat), strength_of_repeat, Weakening::RepeatAllowed);
     let both = (*transaction, now.transaction);
-    ledger.ranked(&subject, "transaction", both, strength_of_transaction, Weakening::PlanTransactionDropped);
-    variable::compare(&mut ledger, vars, &now.vars);
-    session::compare(&mut ledger, session, &now.session);
-    backup::compare(&mut ledger, then, now);
-    let renamed = check::compare(&mut ledger, (checks, &session.search_path), (&now.checks, &now.session.search_path));
-    step::compare(&mut ledger, then, now, &renamed);
-    policy(&mut ledger, rollback, &now.rollback);
-    exception::compare(&mut ledger, &subject, lint, &now.lint);
-    ledger.into_review()
+    findings.ranked(&subject, "transaction", both, strength_of_transaction, Weakening::PlanTransactionDropped);
+    variable::compare(&mut findings, vars, &now.vars);
+    session::compare(&mut findings, session, &now.session);
+    backup::compare(&mut findings, then, now);
+    let renamed = check::compare(&mut findings, (checks, &session.search_path), (&now.checks, &now.session.search_path));
+    step::compare(&mut findings, then, now, &renamed);
+    policy(&mut findings, rollback, &now.rollback);
+    exception::compare(&mut findings, &subject, lint, &now.lint);
+    findings.into_review()
 }
 
 /// What a plan is that was not there before: everything that it has and everything that is not as in a plan that says nothing.
@@ -95,22 +95,22 @@ fn names(requires: &[(PlanName, crate::plan::Place)]) -> Vec<String> {
     names
 }
 
-fn required(ledger: &mut Ledger, then: &Vec<String>, now: &Vec<String>) {
-    if ledger.field(&Subject::Plan, "requires", then, now) == Found::Same {
+fn required(findings: &mut Findings, then: &Vec<String>, now: &Vec<String>) {
+    if findings.field(&Subject::Plan, "requires", then, now) == Found::Same {
         return;
     }
     let gone: Vec<String> = then.iter().filter(|name| !now.contains(name)).cloned().collect();
     if !gone.is_empty() {
-        ledger.weaker(Weakening::RequiresDropped, &Subject::Plan, &gone, now);
+        findings.weaker(Weakening::RequiresDropped, &Subject::Plan, &gone, now);
     }
 }
 
-fn policy(ledger: &mut Ledger, then: &Rollback, now: &Rollback) {
+fn policy(findings: &mut Findings, then: &Rollback, now: &Rollback) {
     let Rollback { on_failure, on_interrupt } = *then;
     let subject = Subject::Rollback;
     if on_failure != now.on_failure {
-        let told = |policy| super::told::Word(policy).told();
-        ledger.change(&subject, Some("on_failure"), Form::Words, told(on_failure), told(now.on_failure));
+        let told = |policy| super::describe::Word(policy).told();
+        findings.change(&subject, Some("on_failure"), Form::Words, told(on_failure), told(now.on_failure));
         if strength_of_failure(now.on_failure) < strength_of_failure(on_failure) {
             let why = match now.on_failure {
                 OnFailure::Hold => "A failure leaves the database half-way until a person decides.",
@@ -119,11 +119,11 @@ fn policy(ledger: &mut Ledger, then: &Rollback, now: &Rollback) {
                 }
             };
             let told = |policy| told(policy).unwrap_or_default();
-            ledger.weaker_because(Weakening::OnFailureLoosened, &subject, &told(on_failure), &told(now.on_failure), why);
+            findings.weaker_because(Weakening::OnFailureLoosened, &subject, &told(on_failure), &told(now.on_failure), why);
         }
     }
     let both = (on_interrupt, now.on_interrupt);
-    ledger.ranked(&subject, "on_interrupt", both, strength_of_interrupt, Weakening::OnInterruptLoosened);
+    findings.ranked(&subject, "on_interrupt", both, strength_of_interrupt, Weakening::OnInterruptLoosened);
 }
 
 fn strength_of_repeat(repeat: Repeat) -> u8 {

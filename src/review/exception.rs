@@ -2,20 +2,20 @@
 
 use super::{
     change::Subject,
-    ledger::{Found, Ledger},
+    findings::{Findings, Found},
     weakening::Weakening,
 };
 use crate::plan::LintException;
 
 /// Exceptions then and now.
-pub(super) fn compare(ledger: &mut Ledger, subject: &Subject, then: &[LintException], now: &[LintException]) {
-    if ledger.field(subject, "lint", &told(then), &told(now)) == Found::Same {
+pub(super) fn compare(findings: &mut Findings, subject: &Subject, then: &[LintException], now: &[LintException]) {
+    if findings.field(subject, "lint", &told(then), &told(now)) == Found::Same {
         return;
     }
     let new: Vec<LintException> =
         now.iter().filter(|exception| then.iter().all(|other| other.rule != exception.rule)).cloned().collect();
     if !new.is_empty() {
-        ledger.weaker(Weakening::RuleExcepted, subject, &None::<String>, &told(&new));
+        findings.weaker(Weakening::RuleExcepted, subject, &None::<String>, &told(&new));
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::{
     change::{Form, Subject},
-    ledger::{Found, Ledger},
-    reach::Reach,
-    told::Told,
+    describe::Description,
+    findings::{Findings, Found},
+    target_coverage::TargetCoverage,
     weakening::Weakening,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 
 /// A check at two times.
 pub(super) struct Question<'a> {
-    pub(super) ledger: &'a mut Ledger,
+    pub(super) findings: &'a mut Findings,
     pub(super) subject: &'a Subject,
     /// Whether its failure leads to anything; where it does not, asking for less is no loss.
     pub(super) weighs: bool,
@@ -29,7 +29,7 @@ impl Question<'_> {
     pub(super) fn compare(&mut self, then: &CheckKind<Rendered>, now: &CheckKind<Rendered>) {
         let Some(kind) = checks::find(then.name).filter(|_| then.name == now.name) else {
             let (before, after) = self.yaml.clone();
-            self.ledger.change(self.subject, None, Form::Yaml, Some(before), Some(after));
+            self.findings.change(self.subject, None, Form::Yaml, Some(before), Some(after));
             self.weaker(Weakening::CheckReplaced, &then.name.to_owned(), &now.name.to_owned());
             return;
         };
@@ -43,7 +43,7 @@ impl Question<'_> {
     fn field(&mut self, name: &'static str, rule: Weaker, then: &FieldValue<Rendered>, now: &FieldValue<Rendered>) {
         let rule_of_review = match rule {
             Weaker::OtherSql => {
-                self.ledger.sql(self.subject, name, text(then), text(now));
+                self.findings.sql(self.subject, name, text(then), text(now));
                 return;
             }
             Weaker::FewerTables | Weaker::Fewer => Weakening::CheckNarrowed,
@@ -58,7 +58,7 @@ impl Question<'_> {
         };
         // What bounds are about is what people know them by.
         let told = if rule == Weaker::Wider { "rows" } else { name };
-        if self.ledger.field(self.subject, told, then, now) == Found::Same || !self.is_less(rule, then, now) {
+        if self.findings.field(self.subject, told, then, now) == Found::Same || !self.is_less(rule, then, now) {
             return;
         }
         if rule == Weaker::Opposite {
@@ -75,7 +75,8 @@ impl Question<'_> {
         match rule {
             Weaker::Unknown | Weaker::OtherSql => false,
             Weaker::FewerTables => {
-                let (before, after) = (Reach::of(texts_then, self.path_then), Reach::of(texts_now, self.path_now));
+                let (before, after) =
+                    (TargetCoverage::of(texts_then, self.path_then), TargetCoverage::of(texts_now, self.path_now));
                 before.beyond(&after).next().is_some()
             }
             Weaker::Fewer => texts_then.iter().any(|item| !texts_now.contains(item)),
@@ -93,14 +94,14 @@ impl Question<'_> {
         }
     }
 
-    fn weaker(&mut self, rule: Weakening, before: &impl Told, after: &impl Told) {
+    fn weaker(&mut self, rule: Weakening, before: &impl Description, after: &impl Description) {
         if self.weighs {
-            self.ledger.weaker(rule, self.subject, before, after);
+            self.findings.weaker(rule, self.subject, before, after);
         }
     }
 }
 
-impl Told for FieldValue<Rendered> {
+impl Description for FieldValue<Rendered> {
     fn told(&self) -> Option<String> {
         match self {
             FieldValue::Absent => None,

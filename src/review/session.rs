@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use super::{
     change::Subject,
-    ledger::{Found, Ledger},
+    findings::{Findings, Found},
     weakening::Weakening,
 };
 use crate::plan::{Rendered, Session};
 
-pub(super) fn compare(ledger: &mut Ledger, then: &Session<Rendered>, now: &Session<Rendered>) {
+pub(super) fn compare(findings: &mut Findings, then: &Session<Rendered>, now: &Session<Rendered>) {
     let Session { lock_timeout, statement_timeout, idle_in_transaction_session_timeout, search_path } = then;
     let mut timeout = |field, then: Duration, now: Duration, rule| {
-        if ledger.field(&Subject::Session, field, &then, &now) == Found::Differs && now > then {
-            ledger.weaker(rule, &Subject::Session, &then, &now);
+        if findings.field(&Subject::Session, field, &then, &now) == Found::Differs && now > then {
+            findings.weaker(rule, &Subject::Session, &then, &now);
         }
     };
     timeout("lock_timeout", *lock_timeout, now.lock_timeout, Weakening::LockTimeoutRaised);
@@ -24,5 +24,5 @@ pub(super) fn compare(ledger: &mut Ledger, then: &Session<Rendered>, now: &Sessi
         now.idle_in_transaction_session_timeout,
         Weakening::IdleTimeoutRaised,
     );
-    ledger.field(&Subject::Session, "search_path", search_path, &now.search_path);
+    findings.field(&Subject::Session, "search_path", search_path, &now.search_path);
 }

@@ -8,11 +8,11 @@ use std::{
 use super::{
     batch,
     change::{Form, Subject},
+    describe::{Description, time},
     exception,
-    ledger::{Found, Ledger},
+    findings::{Findings, Found},
     order::unmoved,
     question::is_wider,
-    told::{Told, time},
     weakening::Weakening,
 };
 use crate::{
@@ -25,7 +25,7 @@ type Steps<'p> = &'p [Step<Rendered>];
 
 /// Compares the steps; `renamed` are checks that have another id now.
 pub(super) fn compare(
-    ledger: &mut Ledger,
+    findings: &mut Findings,
     then: &Plan<Rendered>,
     now: &Plan<Rendered>,
     renamed: &HashMap<CheckId, CheckId>,
@@ -40,17 +40,17 @@ pub(super) fn compare(
     for (at, step) in new.iter().enumerate() {
         let subject = Subject::Step(step.id.to_string());
         let Some(from) = was[at] else {
-            ledger.added(&subject, render::step_yaml(step));
+            findings.added(&subject, render::step_yaml(step));
             continue;
         };
         if !stayed.contains(&at) {
-            ledger.moved(&subject, place(old, from), place(new, at));
+            findings.moved(&subject, place(old, from), place(new, at));
         }
-        context.pair(ledger, &subject, &old[from], step);
+        context.pair(findings, &subject, &old[from], step);
     }
     let kept: HashSet<usize> = positions.into_iter().collect();
     for (_, step) in old.iter().enumerate().filter(|(at, _)| !kept.contains(at)) {
-        ledger.removed(&Subject::Step(step.id.to_string()), render::step_yaml(step));
+        findings.removed(&Subject::Step(step.id.to_string()), render::step_yaml(step));
     }
 }
 
@@ -91,7 +91,7 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn pair(&self, ledger: &mut Ledger, subject: &Subject, then: &Step<Rendered>, now: &Step<Rendered>) {
+    fn pair(&self, findings: &mut Findings, subject: &Subject, then: &Step<Rendered>, now: &Step<Rendered>) {
         let Step {
             id,
             at: _,
@@ -109,79 +109,79 @@ impl Context<'_> {
             statement_timeout,
             lint,
         } = then;
-        ledger.field(subject, "id", &id.to_string(), &now.id.to_string());
-        ledger.sql(subject, "sql", Some(sql), Some(&now.sql));
+        findings.field(subject, "id", &id.to_string(), &now.id.to_string());
+        findings.sql(subject, "sql", Some(sql), Some(&now.sql));
         let both = (*transaction, now.transaction);
-        ledger.ranked(subject, "transaction", both, strength_of_transaction, Weakening::StepTransactionDropped);
+        findings.ranked(subject, "transaction", both, strength_of_transaction, Weakening::StepTransactionDropped);
         if batch.is_none() && now.batch.is_some() && *transaction == StepTransaction::Plan {
-            ledger.weaker(Weakening::StepCutIntoBatches, subject, &"one transaction".to_owned(), &"batches".to_owned());
+            findings.weaker(Weakening::StepCutIntoBatches, subject, &"one transaction".to_owned(), &"batches".to_owned());
         }
-        batch::compare(ledger, subject, batch.as_ref(), now.batch.as_ref());
-        retries(ledger, subject, *retry, now.retry);
-        if ledger.field(subject, "expect_rows", expect_rows, &now.expect_rows) == Found::Differs {
+        batch::compare(findings, subject, batch.as_ref(), now.batch.as_ref());
+        retries(findings, subject, *retry, now.retry);
+        if findings.field(subject, "expect_rows", expect_rows, &now.expect_rows) == Found::Differs {
             match (expect_rows, &now.expect_rows) {
                 (Some(_), None) => {
-                    ledger.weaker(Weakening::ExpectRowsDropped, subject, expect_rows, &now.expect_rows);
+                    findings.weaker(Weakening::ExpectRowsDropped, subject, expect_rows, &now.expect_rows);
                 }
                 (Some(then), Some(now)) if is_wider(*then, *now) => {
-                    ledger.weaker(Weakening::ExpectRowsWidened, subject, then, now);
+                    findings.weaker(Weakening::ExpectRowsWidened, subject, then, now);
                 }
                 _ => {}
             }
         }
         let old: Vec<&CheckId> = checks.iter().map(|(id, _)| self.renamed.get(id).unwrap_or(id)).collect();
-        self.checks(ledger, subject, &old, now);
+        self.checks(findings, subject, &old, now);
         let is_used = [self.then, self.now].iter().any(|plan| plan.rollback.on_failure == OnFailure::Undo);
-        let undone = ledger.sql(subject, "undo", undo.as_ref(), now.undo.as_ref());
+        let undone = findings.sql(subject, "undo", undo.as_ref(), now.undo.as_ref());
         if undone == Found::Differs && now.undo.is_none() && is_used {
-            ledger.weaker(Weakening::UndoDropped, subject, undo, &now.undo);
+            findings.weaker(Weakening::UndoDropped, subject, undo, &now.undo);
         }
-        let probed = ledger.sql(subject, "probe", probe.as_ref(), now.probe.as_ref());
+        let probed = findings.sql(subject, "probe", probe.as_ref(), now.probe.as_ref());
         if probed == Found::Differs && now.probe.is_none() && now.transaction == StepTransaction::None {
-            ledger.weaker(Weakening::ProbeDropped, subject, probe, &now.probe);
+            findings.weaker(Weakening::ProbeDropped, subject, probe, &now.probe);
         }
-        exception::compare(ledger, subject, lint, &now.lint);
+        exception::compare(findings, subject, lint, &now.lint);
         let (old, new) = (&self.then.session, &self.now.session);
         let locks = [(*lock_timeout, old.lock_timeout), (now.lock_timeout, new.lock_timeout)];
-        timeout(ledger, subject, "lock_timeout", locks, Weakening::LockTimeoutRaised);
+        timeout(findings, subject, "lock_timeout", locks, Weakening::LockTimeoutRaised);
         let statements = [(*statement_timeout, old.statement_timeout), (now.statement_timeout, new.statement_timeout)];
-        timeout(ledger, subject, "statement_timeout", statements, Weakening::StatementTimeoutRaised);
+        timeout(findings, subject, "statement_timeout", statements, Weakening::StatementTimeoutRaised);
     }
 
     /// Checks before the commit. One that is gone altogether is told as that.
-    fn checks(&self, ledger: &mut Ledger, subject: &Subject, then: &[&CheckId], now: &Step<Rendered>) {
+    fn checks(&self, findings: &mut Findings, subject: &Subject, then: &[&CheckId], now: &Step<Rendered>) {
         let sorted = |mut ids: Vec<String>| {
             ids.sort_unstable();
             ids
         };
         let before = sorted(then.iter().map(ToString::to_string).collect());
         let after = sorted(now.checks.iter().map(|(id, _)| id.to_string()).collect());
-        if ledger.field(subject, "checks", &before, &after) == Found::Same {
+        if findings.field(subject, "checks", &before, &after) == Found::Same {
             return;
         }
         for id in then.iter().filter(|id| self.asked.contains(**id) && !now.checks.iter().any(|(other, _)| other == **id)) {
-            ledger.weaker(Weakening::StepCheckDropped, subject, &id.to_string(), &None::<String>);
+            findings.weaker(Weakening::StepCheckDropped, subject, &id.to_string(), &None::<String>);
         }
     }
 }
 
 /// More attempts are no weaker safety: each one is rolled back as a whole before the next.
-fn retries(ledger: &mut Ledger, subject: &Subject, then: Retry, now: Retry) {
+fn retries(findings: &mut Findings, subject: &Subject, then: Retry, now: Retry) {
     let told = |Retry { attempts, backoff }| format!("{attempts} attempts, {} before the second", time(backoff));
     if then != now {
-        ledger.change(subject, Some("retry"), Form::Words, Some(told(then)), Some(told(now)));
+        findings.change(subject, Some("retry"), Form::Words, Some(told(then)), Some(told(now)));
     }
 }
 
 /// A timeout of the step's own, or else the session's, then and now. Where only the session's changed, that is told there.
 fn timeout(
-    ledger: &mut Ledger,
+    findings: &mut Findings,
     subject: &Subject,
     field: &'static str,
     [then, now]: [(Option<Duration>, Duration); 2],
     rule: Weakening,
 ) {
-    if ledger.field(subject, field, &then.0, &now.0) == Found::Same {
+    if findings.field(subject, field, &then.0, &now.0) == Found::Same {
         return;
     }
     let (before, after) = (then.0.unwrap_or(then.1), now.0.unwrap_or(now.1));
@@ -190,7 +190,7 @@ fn timeout(
             Some(own) => own.told(),
             None => Some(format!("{}, the session's", time(all))),
         };
-        ledger.weaker(rule, subject, &told(then.0, then.1), &told(now.0, now.1));
+        findings.weaker(rule, subject, &told(then.0, then.1), &told(now.0, now.1));
     }
 }
 

@@ -42,7 +42,7 @@ fn review(edits: &[(&str, &str)]) -> Review {
 }
 
 /// What changed, a line each.
-fn told(review: &Review) -> Vec<String> {
+fn described(review: &Review) -> Vec<String> {
     let line = |text: &Option<String>| text.as_deref().unwrap_or("-").trim_end().replace('\n', "⏎");
     let of = |change: &super::Change| {
         let field = change.field.map(|field| format!(" {field}")).unwrap_or_default();

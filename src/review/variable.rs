@@ -4,35 +4,35 @@ use std::collections::BTreeMap;
 
 use super::{
     change::{Form, Subject},
-    ledger::Ledger,
-    told::name,
+    describe::name,
+    findings::Findings,
     weakening::Weakening,
 };
 use crate::plan::{SecretSource, Value, VarName, VarType, Variable};
 
 type Variables = BTreeMap<VarName, Variable>;
 
-pub(super) fn compare(ledger: &mut Ledger, then: &Variables, now: &Variables) {
+pub(super) fn compare(findings: &mut Findings, then: &Variables, now: &Variables) {
     for (var, variable) in now {
         let subject = Subject::Variable(var.to_string());
         match then.get(var) {
-            None => ledger.change(&subject, None, Form::Words, None, Some(words(variable))),
-            Some(before) => pair(ledger, &subject, before, variable),
+            None => findings.change(&subject, None, Form::Words, None, Some(words(variable))),
+            Some(before) => pair(findings, &subject, before, variable),
         }
     }
     for (var, variable) in then.iter().filter(|(var, _)| !now.contains_key(*var)) {
-        ledger.change(&Subject::Variable(var.to_string()), None, Form::Words, Some(words(variable)), None);
+        findings.change(&Subject::Variable(var.to_string()), None, Form::Words, Some(words(variable)), None);
     }
 }
 
-fn pair(ledger: &mut Ledger, subject: &Subject, then: &Variable, now: &Variable) {
+fn pair(findings: &mut Findings, subject: &Subject, then: &Variable, now: &Variable) {
     let Variable { kind, default, required, description: _, at: _ } = then;
-    ledger.words(subject, "type", *kind, now.kind);
+    findings.words(subject, "type", *kind, now.kind);
     if *kind == VarType::Secret && now.kind != VarType::Secret {
-        ledger.weaker(Weakening::SecretExposed, subject, &name(kind), &name(&now.kind));
+        findings.weaker(Weakening::SecretExposed, subject, &name(kind), &name(&now.kind));
     }
-    ledger.field(subject, "default", &default.as_ref().map(value), &now.default.as_ref().map(value));
-    ledger.field(subject, "required", required, &now.required);
+    findings.field(subject, "default", &default.as_ref().map(value), &now.default.as_ref().map(value));
+    findings.field(subject, "required", required, &now.required);
 }
 
 fn words(variable: &Variable) -> String {

@@ -142,7 +142,7 @@ impl Weakening {
 
     /// The name that JSON has for it.
     pub fn name(self) -> String {
-        super::told::name(&self)
+        super::describe::name(&self)
     }
 }
 

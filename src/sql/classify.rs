@@ -1,6 +1,6 @@
 //! Keywords → what a statement does.
 
-use super::{kind::StatementKind, token::TokenKind, words::Words};
+use super::{keywords::Words, kind::StatementKind, token::TokenKind};
 
 /// What the statement does.
 pub(super) fn kind(words: &Words<'_>) -> StatementKind {

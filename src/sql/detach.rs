@@ -3,11 +3,11 @@
 //! (<https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DETACH-PARTITION>).
 
 use super::{
+    keywords::Words,
     kind::StatementKind,
     name::QualifiedName,
     split::Statement,
     token::{Token, TokenKind, Tokens},
-    words::Words,
 };
 
 /// A partition that is detached concurrently.

@@ -2,7 +2,7 @@
 //! functions included.
 //!
 //! The parser, its trees and its places stay in this folder. It is lenient, as the server stays the judge of what is valid;
-//! what it can't read is said to be unread and has no deeds. Statements are split by our own lexer, so that there is one way to
+//! what it can't read is said to be unread and has no operations. Statements are split by our own lexer, so that there is one way to
 //! split, and none that is nested too deeply for the parser gets to it.
 
 mod alter;
@@ -10,17 +10,17 @@ mod body;
 mod bound;
 mod change;
 mod create;
-mod deed;
 mod drop;
 mod expression;
+mod maintenance;
 mod node;
+mod operation;
+mod privileges;
 mod read;
-mod rights;
-mod upkeep;
 mod walk;
 
-pub use deed::{
-    Act, Built, Command, Constraint, ConstraintKind, Deed, Default, Dropped, NewColumn, Policy, Power, Routine, Rows,
-    TableAction, TriggerState, Truth, When, Write,
+pub use operation::{
+    Built, Command, Constraint, ConstraintKind, Default, Dropped, NewColumn, Operation, OperationKind, Policy, Power,
+    Routine, Rows, TableAction, TriggerState, Truth, When, Write,
 };
 pub use read::{Facts, Unread, read};

@@ -3,11 +3,11 @@
 //! (<https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY>).
 
 use super::{
+    keywords::Words,
     kind::StatementKind,
     name::QualifiedName,
     split::Statement,
     token::{Token, TokenKind, Tokens},
-    words::Words,
 };
 
 /// The index that a statement makes or drops concurrently.

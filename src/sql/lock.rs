@@ -1,6 +1,6 @@
 //! Keywords → how strongly a statement locks tables that exist already.
 
-use super::{kind::StatementKind, token::TokenKind, words::Words};
+use super::{keywords::Words, kind::StatementKind, token::TokenKind};
 
 /// How strongly a statement locks tables that exist already, as far as its keywords tell
 /// (<https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES>). Of the levels that a statement may need

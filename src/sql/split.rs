@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::{
     classify,
+    keywords::Words,
     kind::StatementKind,
     lock::{self, LockLevel},
     problem::SqlProblem,
     token::{Token, TokenKind, Tokens},
-    words::Words,
 };
 
 /// One statement of a text.

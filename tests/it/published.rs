@@ -2,9 +2,9 @@
 
 mod answers;
 mod docs;
+mod dry_run;
 mod events;
 mod github;
 mod junit;
-mod outlook;
 mod sarif;
 pub mod schemas;

@@ -45,7 +45,7 @@ pub enum SchemaOf {
     /// What `diff` prints as JSON.
     Diff,
     /// What `plan` prints as JSON.
-    Outlook,
+    DryRun,
     /// The lines that `apply`, `resume`, `restore`, `show` and all that drive a run print under `--format json`.
     Events,
     /// What all other commands print under `--format json`, each with its `kind`.

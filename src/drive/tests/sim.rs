@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     catalog::{Kind, ObjectKey},
-    drive::port::{Fault, Interrupt, Journal, Recorded, World},
+    drive::ports::{Executor, Fault, Interrupt, Journal, Recorded},
     machine::*,
     plan::{Severity, StepTransaction},
     render::ResolvedPlan,
@@ -299,7 +299,7 @@ impl Journal for Sim {
     }
 }
 
-impl World for Sim {
+impl Executor for Sim {
     async fn preflight(&mut self, _plan: &ResolvedPlan) -> Result<PreflightPassed, Vec<Failure>> {
         self.answer("preflight").map_err(|failure| vec![failure])?;
         Ok(PreflightPassed { server_version: 150_000, targets: Vec::new(), bytes: 0, warnings: Vec::new() })

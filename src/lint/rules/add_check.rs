@@ -25,7 +25,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         sql("ALTER TABLE public.orders ADD CONSTRAINT orders_total_positive CHECK (total >= 0) NOT VALID"),
         sql("ALTER TABLE public.orders VALIDATE CONSTRAINT orders_total_positive"),
     ]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {

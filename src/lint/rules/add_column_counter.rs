@@ -23,7 +23,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: Some(Claim::everybody("orders").rewritten()),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders ADD COLUMN number bigserial")]),
     good: Example::Steps(&[sql("ALTER TABLE public.orders ADD COLUMN number bigint")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {

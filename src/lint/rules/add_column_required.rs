@@ -21,7 +21,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: None,
     bad: Example::Steps(&[sql("ALTER TABLE public.orders ADD COLUMN region text NOT NULL")]),
     good: Example::Steps(&[sql("ALTER TABLE public.orders ADD COLUMN region text NOT NULL DEFAULT 'eu'")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {

@@ -24,7 +24,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         "ALTER TABLE public.orders ADD COLUMN cents bigint GENERATED ALWAYS AS ((total * 100)::bigint) STORED",
     )]),
     good: Example::Steps(&[sql("ALTER TABLE public.orders ADD COLUMN cents bigint")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {

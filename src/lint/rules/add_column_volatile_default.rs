@@ -30,7 +30,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
             }}",
         ),
     ]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {

@@ -25,7 +25,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         "ALTER TABLE public.orders ADD CONSTRAINT orders_code_once EXCLUDE USING btree (code WITH =)",
     )]),
     good: Example::Steps(&[sql("CREATE TABLE public.bookings (code text, EXCLUDE USING btree (code WITH =))")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {

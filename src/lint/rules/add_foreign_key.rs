@@ -29,7 +29,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
             public.customers (id) NOT VALID"),
         sql("ALTER TABLE public.orders VALIDATE CONSTRAINT orders_customer_fkey"),
     ]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {

@@ -26,7 +26,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         outside("CREATE UNIQUE INDEX CONCURRENTLY events_2025_pkey ON public.events_2025 (id)"),
         sql("ALTER TABLE public.events_2025 ADD CONSTRAINT events_2025_pkey PRIMARY KEY USING INDEX events_2025_pkey"),
     ]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {

@@ -25,7 +25,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         outside("CREATE UNIQUE INDEX CONCURRENTLY orders_code_key ON public.orders (code)"),
         sql("ALTER TABLE public.orders ADD CONSTRAINT orders_code_key UNIQUE USING INDEX orders_code_key"),
     ]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {

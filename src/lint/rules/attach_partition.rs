@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Act, ConstraintKind, Deed, TableAction};
+use crate::sql::facts::{ConstraintKind, Operation, OperationKind, TableAction};
 
 /// A partition that has to prove its rows when it is attached.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -31,13 +31,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
         sql("ALTER TABLE public.events ATTACH PARTITION public.events_2025 FOR VALUES FROM ('2025-01-01') TO \
             ('2026-01-01')"),
     ]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    let Act::AlterTable { action: TableAction::Attach { partition }, .. } = done.act() else { return None };
-    let proves = |deed: &Deed| match &deed.act {
-        Act::AlterTable { table, action } if done.subject.names.same(table, partition) => match action {
+    let OperationKind::AlterTable { action: TableAction::Attach { partition }, .. } = done.action() else { return None };
+    let proves = |operation: &Operation| match &operation.action {
+        OperationKind::AlterTable { table, action } if done.subject.names.same(table, partition) => match action {
             TableAction::Validate { .. } => true,
             TableAction::AddConstraint(added) => !added.not_valid && matches!(added.kind, ConstraintKind::Check { .. }),
             _ => false,

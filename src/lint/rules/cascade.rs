@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Act, Dropped, TableAction};
+use crate::sql::facts::{Dropped, OperationKind, TableAction};
 
 /// CASCADE.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -22,20 +22,22 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: None,
     bad: Example::Steps(&[sql("DROP VIEW public.recent_orders CASCADE")]),
     good: Example::Steps(&[sql("DROP VIEW public.recent_orders")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Drop { what, names, cascade: true, .. } if *what != Dropped::Schema && *what != Dropped::Owned => {
+    match done.action() {
+        OperationKind::Drop { what, names, cascade: true, .. } if *what != Dropped::Schema && *what != Dropped::Owned => {
             let name = names.first().map_or_else(|| "it".to_owned(), ToString::to_string);
             let is_new = names.iter().all(|name| !done.is_used(name)) && !names.is_empty();
             (!is_new).then(|| format!("all that depends on {name} goes, too"))
         }
-        Act::AlterTable { table, action: TableAction::DropColumn { column, cascade: true } } if done.is_used(table) => {
+        OperationKind::AlterTable { table, action: TableAction::DropColumn { column, cascade: true } }
+            if done.is_used(table) =>
+        {
             Some(format!("all that depends on `{column}` of {table} goes, too"))
         }
-        Act::AlterTable { table, action: TableAction::DropConstraint { constraint, cascade: true } }
+        OperationKind::AlterTable { table, action: TableAction::DropConstraint { constraint, cascade: true } }
             if done.is_used(table) =>
         {
             Some(format!("all that depends on `{constraint}` of {table} goes, too"))

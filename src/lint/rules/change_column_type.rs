@@ -23,7 +23,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: Some(Claim::everybody("orders").rewritten()),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders ALTER COLUMN customer_id TYPE text USING customer_id::text")]),
     good: Example::Steps(&[sql("ALTER TABLE public.orders ADD COLUMN customer_key text")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {

@@ -12,7 +12,7 @@ use crate::{
     plan::{FieldValue, RuleLevel},
     sql::{
         QualifiedName,
-        facts::{Act, Dropped},
+        facts::{Dropped, OperationKind},
     },
 };
 
@@ -49,8 +49,11 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>, said: &mut Said) {
-    let changed: Vec<QualifiedName> =
-        subject.deeds().filter_map(|(_, _, deed)| changed(&deed.act)).map(|name| subject.names.whole(name)).collect();
+    let changed: Vec<QualifiedName> = subject
+        .operations()
+        .filter_map(|(_, _, operation)| changed(&operation.action))
+        .map(|name| subject.names.whole(name))
+        .collect();
     let after: Vec<&CheckFacts<'_>> = subject.checks.iter().filter(|check| check.phase != Phase::Before).collect();
     if changed.is_empty() || after.is_empty() || !subject.is_all_known() {
         return;
@@ -65,15 +68,15 @@ fn find(subject: &Subject<'_>, said: &mut Said) {
     }
 }
 
-fn changed(act: &Act) -> Option<&QualifiedName> {
-    match act {
-        Act::AlterTable { table, .. }
-        | Act::Write { table, .. }
-        | Act::CreateTable { table, .. }
-        | Act::CreateIndex { table, .. } => Some(table),
-        Act::Truncate { tables, .. } => tables.first(),
-        Act::Policy(policy) => Some(&policy.table),
-        Act::Drop { what: Dropped::Table, names, .. } => names.first(),
+fn changed(action: &OperationKind) -> Option<&QualifiedName> {
+    match action {
+        OperationKind::AlterTable { table, .. }
+        | OperationKind::Write { table, .. }
+        | OperationKind::CreateTable { table, .. }
+        | OperationKind::CreateIndex { table, .. } => Some(table),
+        OperationKind::Truncate { tables, .. } => tables.first(),
+        OperationKind::Policy(policy) => Some(&policy.table),
+        OperationKind::Drop { what: Dropped::Table, names, .. } => names.first(),
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// CLUSTER.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -24,15 +24,15 @@ pub(in crate::lint) const RULE: Rule = Rule {
     good: Example::Steps(&[outside(
         "CREATE INDEX CONCURRENTLY orders_status_total_idx ON public.orders (status) INCLUDE (total)",
     )]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Cluster { table: Some(table) } if done.is_used(table) => {
+    match done.action() {
+        OperationKind::Cluster { table: Some(table) } if done.is_used(table) => {
             Some(format!("{table} is written anew while nobody else may read it"))
         }
-        Act::Cluster { table: None } => {
+        OperationKind::Cluster { table: None } => {
             Some("every clustered table is written anew while nobody else may read it".to_owned())
         }
         _ => None,

@@ -11,7 +11,7 @@ use crate::{
     plan::RuleLevel,
     sql::{
         QualifiedName,
-        facts::{Act, When},
+        facts::{OperationKind, When},
     },
 };
 
@@ -38,13 +38,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
-    for (_, deed) in step.deeds() {
-        match &deed.act {
-            Act::EndTransaction { .. } if deed.when == When::InBlock => {
-                said.in_sql(step.index, &deed.at, "the block ends the transaction that the step is");
+    for (_, operation) in step.operations() {
+        match &operation.action {
+            OperationKind::EndTransaction { .. } if operation.when == When::InBlock => {
+                said.in_sql(step.index, &operation.at, "the block ends the transaction that the step is");
             }
-            Act::Call { procedure } if commits(subject, procedure) => {
-                said.in_sql(step.index, &deed.at, format!("{procedure} ends the transaction that the step is"));
+            OperationKind::Call { procedure } if commits(subject, procedure) => {
+                said.in_sql(step.index, &operation.at, format!("{procedure} ends the transaction that the step is"));
             }
             _ => {}
         }
@@ -55,11 +55,11 @@ fn find(subject: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
 fn commits(subject: &Subject<'_>, procedure: &QualifiedName) -> bool {
     let statements = subject.steps.iter().flat_map(|step| &step.statements);
     statements.into_iter().any(|statement| {
-        let makes = |act: &Act| matches!(act, Act::CreateRoutine(routine) if routine.name.name == procedure.name);
-        statement.deeds.iter().any(|deed| makes(&deed.act))
+        let makes = |action: &OperationKind| matches!(action, OperationKind::CreateRoutine(routine) if routine.name.name == procedure.name);
+        statement.operations.iter().any(|operation| makes(&operation.action))
             && statement
-                .deeds
+                .operations
                 .iter()
-                .any(|deed| deed.when == When::InRoutine && matches!(deed.act, Act::EndTransaction { .. }))
+                .any(|operation| operation.when == When::InRoutine && matches!(operation.action, OperationKind::EndTransaction { .. }))
     })
 }

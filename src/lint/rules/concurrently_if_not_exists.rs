@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// CONCURRENTLY with IF NOT EXISTS.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -24,12 +24,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
         "CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_customer_idx ON public.orders (customer_id)",
     )]),
     good: Example::Steps(&[outside("CREATE INDEX CONCURRENTLY orders_customer_idx ON public.orders (customer_id)")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::CreateIndex { concurrently: true, if_not_exists: true, table, .. } => {
+    match done.action() {
+        OperationKind::CreateIndex { concurrently: true, if_not_exists: true, table, .. } => {
             Some(format!("an INVALID index of an earlier attempt on {table} counts as one that exists"))
         }
         _ => None,

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// An index that is built while writers wait.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -22,12 +22,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: Some(Claim::writers("orders").scanned()),
     bad: Example::Steps(&[sql("CREATE INDEX orders_customer_idx ON public.orders (customer_id)")]),
     good: Example::Steps(&[outside("CREATE INDEX CONCURRENTLY orders_customer_idx ON public.orders (customer_id)")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::CreateIndex { table, concurrently: false, .. } if done.is_used(table) => {
+    match done.action() {
+        OperationKind::CreateIndex { table, concurrently: false, .. } if done.is_used(table) => {
             Some(format!("nobody may write to {table} while the index is built"))
         }
         _ => None,

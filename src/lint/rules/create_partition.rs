@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// A partition that is made in its place.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -30,12 +30,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
             "ALTER TABLE public.events ATTACH PARTITION public.events_2026 FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
         ),
     ]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::CreateTable { table, partition_of: Some(parent), .. } if done.is_used(parent) => {
+    match done.action() {
+        OperationKind::CreateTable { table, partition_of: Some(parent), .. } if done.is_used(parent) => {
             Some(format!("everybody who uses {parent} waits until {table} is made"))
         }
         _ => None,

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// A trigger that is made while writers wait.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -25,12 +25,14 @@ pub(in crate::lint) const RULE: Rule = Rule {
     )]),
     good: Example::Steps(&[sql("CREATE TABLE public.notes (id bigint PRIMARY KEY);\n\
             CREATE TRIGGER notes_touch BEFORE UPDATE ON public.notes FOR EACH ROW EXECUTE FUNCTION public.touch()")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::CreateTrigger { table } if done.is_used(table) => Some(format!("writers of {table} wait until the step ends")),
+    match done.action() {
+        OperationKind::CreateTrigger { table } if done.is_used(table) => {
+            Some(format!("writers of {table} wait until the step ends"))
+        }
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::{QualifiedName, facts::Act};
+use crate::sql::{QualifiedName, facts::OperationKind};
 
 /// A function with its owner's rights that everybody may call.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -28,12 +28,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
             \x20 AS $$ SELECT count(*) FROM public.orders $$;\n\
             REVOKE EXECUTE ON FUNCTION public.order_count() FROM PUBLIC",
     )]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::CreateRoutine(routine) if routine.definer && !is_closed(done, &routine.name) => {
+    match done.action() {
+        OperationKind::CreateRoutine(routine) if routine.definer && !is_closed(done, &routine.name) => {
             Some(format!("everybody may call {}, which runs with its owner's rights", routine.name))
         }
         _ => None,
@@ -41,8 +41,8 @@ fn find(done: &Done<'_>) -> Option<String> {
 }
 
 fn is_closed(done: &Done<'_>, name: &QualifiedName) -> bool {
-    done.after().any(|deed| match &deed.act {
-        Act::RevokeFromPublic { names } => {
+    done.after().any(|operation| match &operation.action {
+        OperationKind::RevokeFromPublic { names } => {
             names.is_empty()
                 || names
                     .iter()

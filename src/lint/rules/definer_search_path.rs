@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Act, Deed, Routine};
+use crate::sql::facts::{Operation, OperationKind, Routine};
 
 /// SECURITY DEFINER without a search path of its own.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -29,12 +29,14 @@ pub(in crate::lint) const RULE: Rule = Rule {
             \x20 AS $$ SELECT count(*) FROM public.orders $$;\n\
             REVOKE EXECUTE ON FUNCTION public.order_count() FROM PUBLIC",
     )]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::CreateRoutine(routine) | Act::AlterRoutine(routine) if routine.definer && !has_path(done, routine) => {
+    match done.action() {
+        OperationKind::CreateRoutine(routine) | OperationKind::AlterRoutine(routine)
+            if routine.definer && !has_path(done, routine) =>
+        {
             Some(format!("{} runs with its owner's rights and its caller's search path", routine.name))
         }
         _ => None,
@@ -43,8 +45,8 @@ fn find(done: &Done<'_>) -> Option<String> {
 
 /// Whether the plan gives it a path, here or elsewhere.
 fn has_path(done: &Done<'_>, routine: &Routine) -> bool {
-    let sets = |deed: &Deed| match &deed.act {
-        Act::CreateRoutine(other) | Act::AlterRoutine(other) => {
+    let sets = |operation: &Operation| match &operation.action {
+        OperationKind::CreateRoutine(other) | OperationKind::AlterRoutine(other) => {
             other.search_path && done.subject.names.same(&other.name, &routine.name)
         }
         _ => false,

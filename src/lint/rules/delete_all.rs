@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Act, Rows, Write};
+use crate::sql::facts::{OperationKind, Rows, Write};
 
 /// DELETE without a condition.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -24,12 +24,14 @@ pub(in crate::lint) const RULE: Rule = Rule {
         "expect_rows: {at_most: 1000}",
         "DELETE FROM public.orders WHERE created_at < '2020-01-01'",
     )]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Write { write: Write::Delete, rows: Rows::All, table } if done.is_used(table) && !done.counts_rows() => {
+    match done.action() {
+        OperationKind::Write { write: Write::Delete, rows: Rows::All, table }
+            if done.is_used(table) && !done.counts_rows() =>
+        {
             Some(format!("all rows of {table} are deleted"))
         }
         _ => None,

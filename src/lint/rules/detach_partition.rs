@@ -22,7 +22,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: Some(Claim::everybody("events")),
     bad: Example::Steps(&[sql("ALTER TABLE public.events DETACH PARTITION public.events_2024")]),
     good: Example::Steps(&[outside("ALTER TABLE public.events DETACH PARTITION public.events_2024 CONCURRENTLY").since(14)]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {

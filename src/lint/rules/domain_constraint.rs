@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// A domain that asks more of every row.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -25,12 +25,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
         sql("ALTER TABLE public.contacts ADD CONSTRAINT contacts_address_has_at CHECK (address LIKE '%@%') NOT VALID"),
         sql("ALTER TABLE public.contacts VALIDATE CONSTRAINT contacts_address_has_at"),
     ]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    let Act::TightenDomain { domain } = done.act() else { return None };
-    let is_made =
-        done.before().any(|deed| matches!(&deed.act, Act::CreateType { name } if done.subject.names.same(name, domain)));
+    let OperationKind::TightenDomain { domain } = done.action() else { return None };
+    let is_made = done.before().any(
+        |operation| matches!(&operation.action, OperationKind::CreateType { name } if done.subject.names.same(name, domain)),
+    );
     (!is_made).then(|| format!("nobody may write to any table with a column of {domain} while all their rows are read"))
 }

@@ -22,7 +22,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: Some(Claim::everybody("archive")),
     bad: Example::Steps(&[sql("ALTER TABLE public.archive DROP COLUMN note")]),
     good: Example::Steps(&[sql("ALTER TABLE public.events DROP COLUMN what")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {

@@ -8,7 +8,7 @@ use super::super::{
 use crate::plan::RuleLevel;
 use crate::sql::{
     QualifiedName,
-    facts::{Act, Dropped},
+    facts::{Dropped, OperationKind},
 };
 
 /// An index that is dropped while everybody waits.
@@ -25,14 +25,14 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: Some(Claim::everybody("orders")),
     bad: Example::Steps(&[sql("DROP INDEX public.orders_status_idx")]),
     good: Example::Steps(&[outside("DROP INDEX CONCURRENTLY public.orders_status_idx")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    let Act::Drop { what: Dropped::Index, names, concurrently: false, .. } = done.act() else { return None };
+    let OperationKind::Drop { what: Dropped::Index, names, concurrently: false, .. } = done.action() else { return None };
     let made = |name: &QualifiedName| {
-        done.before().any(|deed| match &deed.act {
-            Act::CreateIndex { index: Some(index), .. } => index.name == name.name,
+        done.before().any(|operation| match &operation.action {
+            OperationKind::CreateIndex { index: Some(index), .. } => index.name == name.name,
             _ => false,
         })
     };

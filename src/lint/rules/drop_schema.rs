@@ -8,7 +8,7 @@ use super::super::{
 use crate::plan::RuleLevel;
 use crate::sql::{
     QualifiedName,
-    facts::{Act, Dropped},
+    facts::{Dropped, OperationKind},
 };
 
 /// A schema that is dropped.
@@ -24,18 +24,20 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: None,
     bad: Example::Steps(&[sql("DROP SCHEMA old_reports CASCADE")]),
     good: Example::Steps(&[sql("DROP VIEW old_reports.orders_by_day")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Drop { what: Dropped::Schema, names, cascade: true, .. } => {
+    match done.action() {
+        OperationKind::Drop { what: Dropped::Schema, names, cascade: true, .. } => {
             let made = |name: &&QualifiedName| {
-                !done.before().any(|deed| matches!(&deed.act, Act::CreateSchema { schema } if *schema == name.name))
+                !done.before().any(
+                    |operation| matches!(&operation.action, OperationKind::CreateSchema { schema } if *schema == name.name),
+                )
             };
             names.iter().find(made).map(|name| format!("all that stands in {name} goes"))
         }
-        Act::Drop { what: Dropped::Owned, .. } => Some("all that the role owns in this database goes".to_owned()),
+        OperationKind::Drop { what: Dropped::Owned, .. } => Some("all that the role owns in this database goes".to_owned()),
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Act, Dropped};
+use crate::sql::facts::{Dropped, OperationKind};
 
 /// A table that is dropped without a copy.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -22,11 +22,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: Some(Claim::everybody("archive")),
     bad: Example::Steps(&[sql("DROP TABLE public.archive")]),
     good: Example::Steps(&[sql("DROP TABLE public.events")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    let Act::Drop { what: Dropped::Table | Dropped::MaterializedView, names, .. } = done.act() else { return None };
+    let OperationKind::Drop { what: Dropped::Table | Dropped::MaterializedView, names, .. } = done.action() else {
+        return None;
+    };
     let lost = names.iter().find(|name| done.is_lost(name))?;
     Some(format!("{lost} is dropped, and no backup target covers it"))
 }

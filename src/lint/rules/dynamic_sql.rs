@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Act, Built};
+use crate::sql::facts::{Built, OperationKind};
 
 /// SQL that is put together without quoting.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -37,8 +37,8 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Execute { built: Built::Raw } => Some("a value is put into the text as it is".to_owned()),
+    match done.action() {
+        OperationKind::Execute { built: Built::Raw } => Some("a value is put into the text as it is".to_owned()),
         _ => None,
     }
 }

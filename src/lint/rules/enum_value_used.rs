@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// A new value of an enum that is used before it is committed.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -28,14 +28,14 @@ pub(in crate::lint) const RULE: Rule = Rule {
         sql("ALTER TYPE public.mood ADD VALUE 'calm'"),
         with("expect_rows: {at_least: 0}", "UPDATE public.customers SET feels = 'calm' WHERE feels IS NULL"),
     ]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    let Act::AddEnumValue { name, value } = done.act() else { return None };
+    let OperationKind::AddEnumValue { name, value } = done.action() else { return None };
     let is_new_type = done
         .before_in_step()
-        .any(|deed| matches!(&deed.act, Act::CreateType { name: made } if done.subject.names.same(made, name)));
+        .any(|operation| matches!(&operation.action, OperationKind::CreateType { name: made } if done.subject.names.same(made, name)));
     let rest = done.step.step.sql.shown().get(done.statement.range.end..).unwrap_or_default();
     let is_used = !value.is_empty() && rest.contains(&format!("'{}'", value.replace('\'', "''")));
     (is_used && !is_new_type).then(|| format!("'{value}' is used in the transaction that adds it to {name}"))

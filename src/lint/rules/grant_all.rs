@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// All rights at once.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -21,12 +21,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: None,
     bad: Example::Steps(&[sql("GRANT ALL ON public.orders TO app")]),
     good: Example::Steps(&[sql("GRANT SELECT, INSERT, UPDATE ON public.orders TO app")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Grant { to_public: false, all: true } => {
+    match done.action() {
+        OperationKind::Grant { to_public: false, all: true } => {
             Some("the role gets more than SELECT, INSERT, UPDATE and DELETE".to_owned())
         }
         _ => None,

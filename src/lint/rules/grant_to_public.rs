@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// Rights for everybody.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -21,12 +21,14 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: None,
     bad: Example::Steps(&[sql("GRANT SELECT ON public.orders TO PUBLIC")]),
     good: Example::Steps(&[sql("GRANT SELECT ON public.orders TO app")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Grant { to_public: true, .. } => Some("every role gets this, those that are made later included".to_owned()),
+    match done.action() {
+        OperationKind::Grant { to_public: true, .. } => {
+            Some("every role gets this, those that are made later included".to_owned())
+        }
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Act, Command};
+use crate::sql::facts::{Command, OperationKind};
 
 /// A policy for INSERT that allows nothing.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -23,12 +23,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
     good: Example::Steps(&[sql(
         "CREATE POLICY new_orders ON public.orders FOR INSERT TO app WITH CHECK (status = current_user)",
     )]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Policy(policy) if policy.command == Command::Insert && policy.check.is_none() && !policy.altered => {
+    match done.action() {
+        OperationKind::Policy(policy) if policy.command == Command::Insert && policy.check.is_none() && !policy.altered => {
             Some(format!("the policy lets nobody insert into {}", policy.table))
         }
         _ => None,

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::{LockLevel, facts::Act};
+use crate::sql::{LockLevel, facts::OperationKind};
 
 /// LOCK TABLE.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -23,12 +23,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
     bad: Example::Steps(&[sql("LOCK TABLE public.orders IN ACCESS EXCLUSIVE MODE;\n\
             ALTER TABLE public.orders ADD COLUMN region text")]),
     good: Example::Steps(&[sql("ALTER TABLE public.orders ADD COLUMN region text")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    let Act::LockTable { tables } = done.act() else { return None };
+    let OperationKind::LockTable { tables } = done.action() else { return None };
     let table = tables.iter().find(|table| done.is_used(table))?;
-    let who = if done.deed.lock == LockLevel::Everybody { "everybody who uses" } else { "everybody who writes to" };
-    done.deed.lock.makes_others_wait().then(|| format!("{who} {table} waits until the step ends"))
+    let who = if done.operation.lock == LockLevel::Everybody { "everybody who uses" } else { "everybody who writes to" };
+    done.operation.lock.makes_others_wait().then(|| format!("{who} {table} waits until the step ends"))
 }

@@ -10,7 +10,7 @@ use super::super::{
 use crate::plan::RuleLevel;
 use crate::sql::{
     QualifiedName,
-    facts::{Act, Dropped},
+    facts::{Dropped, OperationKind},
 };
 
 /// Several tables locked in one transaction.
@@ -42,12 +42,12 @@ const TABLES_MIN: usize = 3;
 fn find(subject: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     let mut tables: Vec<QualifiedName> = Vec::new();
     let mut last = None;
-    for (nth, deed) in step.deeds().filter(|(_, deed)| deed.lock.makes_others_wait()) {
-        for table in locked(&deed.act) {
+    for (nth, operation) in step.operations().filter(|(_, operation)| operation.lock.makes_others_wait()) {
+        for table in locked(&operation.action) {
             let whole = subject.names.whole(table);
             if !subject.is_new(table, step.index, nth) && !tables.contains(&whole) {
                 tables.push(whole);
-                last = Some(&deed.at);
+                last = Some(&operation.at);
             }
         }
     }
@@ -57,14 +57,14 @@ fn find(subject: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     }
 }
 
-fn locked(act: &Act) -> Vec<&QualifiedName> {
-    match act {
-        Act::AlterTable { table, .. }
-        | Act::CreateIndex { table, .. }
-        | Act::CreateTrigger { table }
-        | Act::Cluster { table: Some(table) } => vec![table],
-        Act::Drop { what: Dropped::Table, names, .. } => names.iter().collect(),
-        Act::Truncate { tables, .. } | Act::LockTable { tables } => tables.iter().collect(),
+fn locked(action: &OperationKind) -> Vec<&QualifiedName> {
+    match action {
+        OperationKind::AlterTable { table, .. }
+        | OperationKind::CreateIndex { table, .. }
+        | OperationKind::CreateTrigger { table }
+        | OperationKind::Cluster { table: Some(table) } => vec![table],
+        OperationKind::Drop { what: Dropped::Table, names, .. } => names.iter().collect(),
+        OperationKind::Truncate { tables, .. } | OperationKind::LockTable { tables } => tables.iter().collect(),
         _ => Vec::new(),
     }
 }

@@ -8,7 +8,7 @@ use super::super::{
     subject::Subject,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 use std::time::Duration;
 
 /// A lock that is waited for without a useful end.
@@ -33,15 +33,16 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 fn find(subject: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     let timeout = step.step.lock_timeout.unwrap_or(subject.plan.session.lock_timeout);
-    let strong =
-        step.deeds().find(|(nth, deed)| deed.lock.makes_others_wait() && subject.is_lock_on_used(deed, step.index, *nth));
-    if let (Some((_, deed)), true) = (strong, timeout > LONGEST) {
+    let strong = step
+        .operations()
+        .find(|(nth, operation)| operation.lock.makes_others_wait() && subject.is_lock_on_used(operation, step.index, *nth));
+    if let (Some((_, operation)), true) = (strong, timeout > LONGEST) {
         let message = format!("readers or writers may queue up behind this for {} seconds", timeout.as_secs());
-        said.in_sql(step.index, &deed.at, message);
+        said.in_sql(step.index, &operation.at, message);
     }
-    for (_, deed) in step.deeds() {
-        if matches!(&deed.act, Act::Set { setting, .. } if setting == "lock_timeout") {
-            said.in_sql(step.index, &deed.at, "the SQL overrides the plan's `lock_timeout`");
+    for (_, operation) in step.operations() {
+        if matches!(&operation.action, OperationKind::Set { setting, .. } if setting == "lock_timeout") {
+            said.in_sql(step.index, &operation.at, "the SQL overrides the plan's `lock_timeout`");
         }
     }
 }

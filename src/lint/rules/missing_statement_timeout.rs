@@ -8,7 +8,7 @@ use super::super::{
     subject::Subject,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 use std::time::Duration;
 
 /// A statement that may run for half a day.
@@ -36,9 +36,9 @@ fn find(subject: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     if timeout > LONGEST {
         said.at(step.step.at, format!("a statement of the step may run for {} hours", timeout.as_secs() / 3600));
     }
-    for (_, deed) in step.deeds() {
-        if matches!(&deed.act, Act::Set { setting, .. } if setting == "statement_timeout") {
-            said.in_sql(step.index, &deed.at, "the SQL overrides the plan's `statement_timeout`");
+    for (_, operation) in step.operations() {
+        if matches!(&operation.action, OperationKind::Set { setting, .. } if setting == "statement_timeout") {
+            said.in_sql(step.index, &operation.at, "the SQL overrides the plan's `statement_timeout`");
         }
     }
 }

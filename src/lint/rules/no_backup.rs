@@ -7,7 +7,7 @@ use super::super::{
     subject::Subject,
 };
 use crate::plan::{OnFailure, RuleLevel};
-use crate::sql::facts::{Act, Dropped};
+use crate::sql::facts::{Dropped, OperationKind};
 
 /// A plan without a backup.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -45,12 +45,14 @@ fn find(subject: &Subject<'_>, said: &mut Said) {
     let has_way_back = !subject.plan.backup.targets.is_empty()
         || subject.is_one_transaction()
         || subject.plan.rollback.on_failure == OnFailure::Undo;
-    let changes = subject.deeds().any(|(step, nth, deed)| match &deed.act {
-        Act::AlterTable { table, .. } | Act::Write { table, .. } => {
+    let changes = subject.operations().any(|(step, nth, operation)| match &operation.action {
+        OperationKind::AlterTable { table, .. } | OperationKind::Write { table, .. } => {
             !subject.is_new(table, step, nth) && !subject.is_left_uncovered(table)
         }
-        Act::Truncate { tables, .. } => tables.iter().any(|table| !subject.is_left_uncovered(table)),
-        Act::Drop { what: Dropped::Table, names, .. } => names.iter().any(|table| !subject.is_new(table, step, nth)),
+        OperationKind::Truncate { tables, .. } => tables.iter().any(|table| !subject.is_left_uncovered(table)),
+        OperationKind::Drop { what: Dropped::Table, names, .. } => {
+            names.iter().any(|table| !subject.is_new(table, step, nth))
+        }
         _ => false,
     });
     if changes && !has_way_back {

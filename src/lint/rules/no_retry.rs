@@ -26,9 +26,10 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn find(subject: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
-    let strong =
-        step.deeds().find(|(nth, deed)| deed.lock.makes_others_wait() && subject.is_lock_on_used(deed, step.index, *nth));
-    if let (Some((_, deed)), 1) = (strong, step.step.retry.attempts) {
-        said.in_sql(step.index, &deed.at, "one busy moment fails the run: the step has one attempt");
+    let strong = step
+        .operations()
+        .find(|(nth, operation)| operation.lock.makes_others_wait() && subject.is_lock_on_used(operation, step.index, *nth));
+    if let (Some((_, operation)), 1) = (strong, step.step.retry.attempts) {
+        said.in_sql(step.index, &operation.at, "one busy moment fails the run: the step has one attempt");
     }
 }

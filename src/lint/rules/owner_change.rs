@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// An object that changes hands.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -22,13 +22,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: None,
     bad: Example::Steps(&[sql("ALTER TABLE public.orders OWNER TO app")]),
     good: Example::Steps(&[sql("GRANT SELECT ON public.orders TO app")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::ChangeOwner => Some("it belongs to another role from now on".to_owned()),
-        Act::AlterTable { .. } => None,
+    match done.action() {
+        OperationKind::ChangeOwner => Some("it belongs to another role from now on".to_owned()),
+        OperationKind::AlterTable { .. } => None,
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// A password in clear.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -34,8 +34,8 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Password => Some("a password stands here for everybody to read".to_owned()),
+    match done.action() {
+        OperationKind::Password => Some("a password stands here for everybody to read".to_owned()),
         _ => None,
     }
 }

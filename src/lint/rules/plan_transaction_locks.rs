@@ -47,11 +47,11 @@ fn find(subject: &Subject<'_>, said: &mut Said) {
     if !subject.is_one_transaction() {
         return;
     }
-    let strong = subject
-        .deeds()
-        .find(|(step, nth, deed)| deed.lock.makes_others_wait() && subject.is_lock_on_used(deed, *step, *nth));
-    if let Some((step, _, deed)) = strong.filter(|(step, _, _)| step + 1 < subject.steps.len()) {
+    let strong = subject.operations().find(|(step, nth, operation)| {
+        operation.lock.makes_others_wait() && subject.is_lock_on_used(operation, *step, *nth)
+    });
+    if let Some((step, _, operation)) = strong.filter(|(step, _, _)| step + 1 < subject.steps.len()) {
         let message = format!("the lock is held through {} further steps", subject.steps.len() - step - 1);
-        said.in_sql(step, &deed.at, message);
+        said.in_sql(step, &operation.at, message);
     }
 }

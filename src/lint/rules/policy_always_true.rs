@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Act, Command, Truth};
+use crate::sql::facts::{Command, OperationKind, Truth};
 
 /// A policy that lets everybody write.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -23,12 +23,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
     good: Example::Steps(&[sql(
         "CREATE POLICY own_orders ON public.orders FOR UPDATE TO app USING (status = current_user)",
     )]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Policy(policy) if !policy.restrictive && policy.command != Command::Select => {
+    match done.action() {
+        OperationKind::Policy(policy) if !policy.restrictive && policy.command != Command::Select => {
             let open = policy.using == Some(Truth::Always) || policy.check == Some(Truth::Always);
             (open && !policy.altered).then(|| format!("its condition holds for every row of {}", policy.table))
         }

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Act, Power};
+use crate::sql::facts::{OperationKind, Power};
 
 /// A role that may do nearly everything.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -22,12 +22,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: None,
     bad: Example::Steps(&[sql("ALTER ROLE app BYPASSRLS")]),
     good: Example::Steps(&[sql("GRANT SELECT ON public.orders TO app")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Empower { powers } => {
+    match done.action() {
+        OperationKind::Empower { powers } => {
             let names: Vec<&str> = powers.iter().map(|power| name(*power)).collect();
             Some(format!("the role gets {}", names.join(", ")))
         }

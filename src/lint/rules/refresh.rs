@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// A materialized view that is refreshed while readers wait.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -21,12 +21,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: Some(Claim::everybody("totals").rewritten()),
     bad: Example::Steps(&[sql("REFRESH MATERIALIZED VIEW public.totals")]),
     good: Example::Steps(&[sql("REFRESH MATERIALIZED VIEW CONCURRENTLY public.totals")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Refresh { view, concurrently: false } if done.is_used(view) => {
+    match done.action() {
+        OperationKind::Refresh { view, concurrently: false } if done.is_used(view) => {
             Some(format!("nobody may read {view} until its query has ended"))
         }
         _ => None,

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// An index that is rebuilt while writers wait.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -22,15 +22,15 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: Some(Claim::writers("orders").scanned()),
     bad: Example::Steps(&[sql("REINDEX TABLE public.orders")]),
     good: Example::Steps(&[outside("REINDEX TABLE CONCURRENTLY public.orders")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Reindex { name: Some(name), concurrently: false } if done.is_used(name) => {
+    match done.action() {
+        OperationKind::Reindex { name: Some(name), concurrently: false } if done.is_used(name) => {
             Some(format!("nobody may write until the indexes of {name} are rebuilt"))
         }
-        Act::Reindex { name: None, concurrently: false } => {
+        OperationKind::Reindex { name: None, concurrently: false } => {
             Some("nobody may write to any of the tables until their indexes are rebuilt".to_owned())
         }
         _ => None,

@@ -8,7 +8,7 @@ use super::super::{
 use crate::plan::RuleLevel;
 use crate::sql::{
     QualifiedName,
-    facts::{Act, TableAction},
+    facts::{OperationKind, TableAction},
 };
 
 /// A table or column that changes its name.
@@ -26,11 +26,11 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: Some(Claim::everybody("orders")),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders RENAME COLUMN note TO remark")]),
     good: Example::Steps(&[sql("ALTER TABLE public.orders ADD COLUMN remark varchar(40)")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    if let Act::Rename { name, part } = done.act() {
+    if let OperationKind::Rename { name, part } = done.action() {
         return of_others(done, name, part.as_deref());
     }
     let (table, action) = done.altered()?;
@@ -46,10 +46,10 @@ fn find(done: &Done<'_>) -> Option<String> {
 /// Of what is no table: what the plan itself has made nobody uses yet.
 fn of_others(done: &Done<'_>, name: &QualifiedName, part: Option<&str>) -> Option<String> {
     let same = |made: &QualifiedName| done.subject.names.same(made, name);
-    let is_made = done.before().any(|deed| match &deed.act {
-        Act::CreateView { view: made, .. } | Act::CreateType { name: made } => same(made),
-        Act::CreateRoutine(routine) => same(&routine.name),
-        Act::CreateSchema { schema } => *schema == name.name,
+    let is_made = done.before().any(|operation| match &operation.action {
+        OperationKind::CreateView { view: made, .. } | OperationKind::CreateType { name: made } => same(made),
+        OperationKind::CreateRoutine(routine) => same(&routine.name),
+        OperationKind::CreateSchema { schema } => *schema == name.name,
         _ => false,
     });
     (!is_made).then(|| match part {

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::{Repeat, RuleLevel};
-use crate::sql::{QualifiedName, facts::Act};
+use crate::sql::{QualifiedName, facts::OperationKind};
 
 /// A plan that runs again and cannot.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -39,7 +39,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         \x20 - {id: make, sql: \"CREATE TABLE IF NOT EXISTS public.lookup (id bigint PRIMARY KEY)\"}\n\
         ",
     ),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
@@ -47,13 +47,13 @@ fn find(done: &Done<'_>) -> Option<String> {
         return None;
     }
     let is_dropped = |name: &QualifiedName| {
-        done.before().any(|deed| matches!(&deed.act, Act::Drop { names, .. } if names.iter().any(|other| done.subject.names.same(other, name))))
+        done.before().any(|operation| matches!(&operation.action, OperationKind::Drop { names, .. } if names.iter().any(|other| done.subject.names.same(other, name))))
     };
-    match done.act() {
-        Act::CreateTable { table, if_not_exists: false, temporary: false, .. } if !is_dropped(table) => {
+    match done.action() {
+        OperationKind::CreateTable { table, if_not_exists: false, temporary: false, .. } if !is_dropped(table) => {
             Some(format!("{table} is there already when the plan runs again"))
         }
-        Act::CreateIndex { index: Some(index), if_not_exists: false, table, .. }
+        OperationKind::CreateIndex { index: Some(index), if_not_exists: false, table, .. }
             if done.is_used(table) && !is_dropped(index) =>
         {
             Some(format!("{index} is there already when the plan runs again"))

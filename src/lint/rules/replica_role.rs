@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// Triggers and foreign keys switched off for a session.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -26,12 +26,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
             DELETE FROM public.customers WHERE id < 10",
     )]),
     good: Example::Steps(&[with("expect_rows: {at_least: 0}", "DELETE FROM public.customers WHERE id < 10")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Set { setting, .. } if setting == "session_replication_role" => {
+    match done.action() {
+        OperationKind::Set { setting, .. } if setting == "session_replication_role" => {
             Some("neither triggers nor foreign keys look at what follows".to_owned())
         }
         _ => None,

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Act, Deed, TableAction};
+use crate::sql::facts::{Operation, OperationKind, TableAction};
 
 /// Row-level security that is switched off.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -21,13 +21,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: None,
     bad: Example::Steps(&[sql("ALTER TABLE public.customers DISABLE ROW LEVEL SECURITY")]),
     good: Example::Steps(&[sql("CREATE POLICY all_customers ON public.customers FOR SELECT TO app USING (true)")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::AlterTable { table, action: TableAction::RowSecurity { enabled: false } } if done.is_used(table) => {
-            let is_back = |deed: &Deed| matches!(&deed.act, Act::AlterTable { table: other, action: TableAction::RowSecurity { enabled: true } } if done.subject.names.same(other, table));
+    match done.action() {
+        OperationKind::AlterTable { table, action: TableAction::RowSecurity { enabled: false } } if done.is_used(table) => {
+            let is_back = |operation: &Operation| matches!(&operation.action, OperationKind::AlterTable { table: other, action: TableAction::RowSecurity { enabled: true } } if done.subject.names.same(other, table));
             (!done.after().any(is_back)).then(|| format!("policies of {table} count for nobody any more"))
         }
         _ => None,

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Act, Deed, TableAction};
+use crate::sql::facts::{Operation, OperationKind, TableAction};
 
 /// Row-level security without a policy.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -22,14 +22,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     bad: Example::Steps(&[sql("ALTER TABLE public.orders ENABLE ROW LEVEL SECURITY")]),
     good: Example::Steps(&[sql("ALTER TABLE public.orders ENABLE ROW LEVEL SECURITY;\n\
             CREATE POLICY own_orders ON public.orders FOR SELECT TO app USING (status = current_user)")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::AlterTable { table, action: TableAction::RowSecurity { enabled: true } } => {
-            let is_policy =
-                |deed: &Deed| matches!(&deed.act, Act::Policy(policy) if done.subject.names.same(&policy.table, table));
+    match done.action() {
+        OperationKind::AlterTable { table, action: TableAction::RowSecurity { enabled: true } } => {
+            let is_policy = |operation: &Operation| matches!(&operation.action, OperationKind::Policy(policy) if done.subject.names.same(&policy.table, table));
             (!done.before().chain(done.after()).any(is_policy))
                 .then(|| format!("nobody but the owner sees a row of {table} unless it has policies already"))
         }

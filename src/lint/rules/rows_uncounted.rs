@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Act, Rows, Write};
+use crate::sql::facts::{OperationKind, Rows, Write};
 
 /// Rows that are changed and not counted.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -21,12 +21,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: None,
     bad: Example::Steps(&[sql("DELETE FROM public.orders WHERE status = 'void'")]),
     good: Example::Steps(&[with("expect_rows: {at_most: 500}", "DELETE FROM public.orders WHERE status = 'void'")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Write { write: Write::Update | Write::Delete, rows: Rows::Where, table }
+    match done.action() {
+        OperationKind::Write { write: Write::Update | Write::Delete, rows: Rows::Where, table }
             if done.is_used(table) && !done.counts_rows() && !done.step.is_outside() =>
         {
             Some(format!("nobody counts the rows of {table} that are changed"))

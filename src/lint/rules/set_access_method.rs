@@ -22,7 +22,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: Some(Claim::everybody("orders").rewritten()),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders SET ACCESS METHOD heap_too").since(15)]),
     good: Example::Steps(&[sql("CREATE TABLE public.new_orders (LIKE public.orders) USING heap_too")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {

@@ -23,7 +23,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         sql("ALTER TABLE public.pages ALTER COLUMN length SET EXPRESSION AS (char_length(body) + 1)").since(17)
     ]),
     good: Example::Steps(&[sql("ALTER TABLE public.pages ADD COLUMN length_too bigint")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {

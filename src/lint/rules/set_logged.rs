@@ -22,7 +22,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: Some(Claim::everybody("orders").rewritten()),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders SET UNLOGGED")]),
     good: Example::Steps(&[sql("CREATE UNLOGGED TABLE public.order_drafts (id bigint PRIMARY KEY)")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {

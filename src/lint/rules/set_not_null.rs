@@ -8,7 +8,7 @@ use super::super::{
 use crate::plan::RuleLevel;
 use crate::sql::{
     QualifiedName,
-    facts::{Act, ConstraintKind, Deed, TableAction},
+    facts::{ConstraintKind, Operation, OperationKind, TableAction},
 };
 
 /// NOT NULL that has to look at every row.
@@ -29,7 +29,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         sql("ALTER TABLE public.orders VALIDATE CONSTRAINT orders_status_given"),
         sql("ALTER TABLE public.orders ALTER COLUMN status SET NOT NULL, DROP CONSTRAINT orders_status_given"),
     ]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
@@ -47,8 +47,8 @@ fn find(done: &Done<'_>) -> Option<String> {
 
 /// Whether the plan has proven it before.
 fn is_known(done: &Done<'_>, table: &QualifiedName, column: &str) -> bool {
-    let actions = |deed: &'_ Deed| match &deed.act {
-        Act::AlterTable { table: other, action } if done.subject.names.same(table, other) => Some(action.clone()),
+    let actions = |operation: &'_ Operation| match &operation.action {
+        OperationKind::AlterTable { table: other, action } if done.subject.names.same(table, other) => Some(action.clone()),
         _ => None,
     };
     let before: Vec<TableAction> = done.before().filter_map(actions).collect();

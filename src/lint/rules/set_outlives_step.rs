@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::{StatementKind, facts::Act};
+use crate::sql::{StatementKind, facts::OperationKind};
 
 /// A setting that outlives its step.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -24,12 +24,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
             ALTER TABLE public.orders ADD COLUMN region text")]),
     good: Example::Steps(&[sql("SET LOCAL work_mem = '1GB';\n\
             ALTER TABLE public.orders ADD COLUMN region text")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Set { setting, local: false } if done.statement.kind == StatementKind::SetSession => {
+    match done.action() {
+        OperationKind::Set { setting, local: false } if done.statement.kind == StatementKind::SetSession => {
             Some(format!("`{setting}` stays set when the step has ended"))
         }
         _ => None,

@@ -22,7 +22,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: Some(Claim::everybody("orders").rewritten()),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders SET TABLESPACE fast")]),
     good: Example::Steps(&[sql("CREATE TABLE public.new_orders (LIKE public.orders) TABLESPACE fast")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {

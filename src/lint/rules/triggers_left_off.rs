@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Act, Deed, TableAction};
+use crate::sql::facts::{Operation, OperationKind, TableAction};
 
 /// Triggers that stay switched off.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -22,14 +22,14 @@ pub(in crate::lint) const RULE: Rule = Rule {
     bad: Example::Steps(&[sql("ALTER TABLE public.orders DISABLE TRIGGER orders_touch")]),
     good: Example::Steps(&[sql("ALTER TABLE public.orders DISABLE TRIGGER orders_touch;\n\
             ALTER TABLE public.orders ENABLE TRIGGER orders_touch")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::AlterTable { table, action: TableAction::Triggers(off) } if !off.enabled && done.is_used(table) => {
-            let enables = |deed: &Deed| match &deed.act {
-                Act::AlterTable { table: other, action: TableAction::Triggers(on) } => {
+    match done.action() {
+        OperationKind::AlterTable { table, action: TableAction::Triggers(off) } if !off.enabled && done.is_used(table) => {
+            let enables = |operation: &Operation| match &operation.action {
+                OperationKind::AlterTable { table: other, action: TableAction::Triggers(on) } => {
                     on.enabled
                         && done.subject.names.same(other, table)
                         && (on.trigger.is_none() || on.trigger == off.trigger)

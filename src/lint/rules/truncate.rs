@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// A table that is emptied without a copy.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -22,11 +22,11 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: Some(Claim::everybody("archive").rewritten()),
     bad: Example::Steps(&[sql("TRUNCATE public.archive")]),
     good: Example::Steps(&[sql("TRUNCATE public.orders")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    let Act::Truncate { tables, .. } = done.act() else { return None };
+    let OperationKind::Truncate { tables, .. } = done.action() else { return None };
     let lost = tables.iter().find(|table| done.is_lost(table))?;
     Some(format!("{lost} is emptied, and no backup target covers it"))
 }

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// TRUNCATE … CASCADE.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -22,12 +22,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: Some(Claim::everybody("orders").rewritten()),
     bad: Example::Steps(&[sql("TRUNCATE public.orders CASCADE")]),
     good: Example::Steps(&[sql("TRUNCATE public.orders, public.customers")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Truncate { tables, cascade: true } => {
+    match done.action() {
+        OperationKind::Truncate { tables, cascade: true } => {
             let table = tables.iter().find(|table| done.is_used(table))?;
             Some(format!("all tables that refer to {table} are emptied, too"))
         }

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Act, TableAction};
+use crate::sql::facts::{OperationKind, TableAction};
 
 /// Rows that are changed without a copy.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -22,15 +22,15 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: None,
     bad: Example::Steps(&[with("expect_rows: {at_least: 0}", "DELETE FROM public.archive WHERE id < 100")]),
     good: Example::Steps(&[with("expect_rows: {at_least: 0}", "DELETE FROM public.orders WHERE id < 100")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Write { table, .. } if done.is_lost(table) => {
+    match done.action() {
+        OperationKind::Write { table, .. } if done.is_lost(table) => {
             Some(format!("{table} is written to, and no backup target covers it"))
         }
-        Act::AlterTable { table, action: TableAction::SetType { column, .. } } if done.is_lost(table) => {
+        OperationKind::AlterTable { table, action: TableAction::SetType { column, .. } } if done.is_lost(table) => {
             Some(format!("`{column}` is converted, and no backup target covers {table}"))
         }
         _ => None,

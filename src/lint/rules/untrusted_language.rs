@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// A function in an untrusted language.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -25,12 +25,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
     good: Example::Steps(&[sql(
         "CREATE FUNCTION public.home() RETURNS text LANGUAGE sql AS $$ SELECT current_database()::text $$",
     )]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::CreateRoutine(routine) => {
+    match done.action() {
+        OperationKind::CreateRoutine(routine) => {
             let language = routine.language.as_deref()?;
             (language == "c" || (language.starts_with("pl") && language.ends_with('u')))
                 .then(|| format!("{} may do on the machine what the server may", routine.name))

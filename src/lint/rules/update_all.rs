@@ -8,7 +8,7 @@ use super::super::{
 use crate::plan::RuleLevel;
 use crate::sql::{
     LockLevel,
-    facts::{Act, Rows, Write},
+    facts::{OperationKind, Rows, Write},
 };
 
 /// UPDATE without a condition.
@@ -28,12 +28,14 @@ pub(in crate::lint) const RULE: Rule = Rule {
         "batch: {table: public.orders, key: id, max_lag: 10s}",
         "UPDATE public.orders SET status = 'new' WHERE id BETWEEN {{ batch.first }} AND {{ batch.last }}",
     )]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    match done.act() {
-        Act::Write { write: Write::Update, rows: Rows::All, table } if done.is_used(table) && !done.counts_rows() => {
+    match done.action() {
+        OperationKind::Write { write: Write::Update, rows: Rows::All, table }
+            if done.is_used(table) && !done.counts_rows() =>
+        {
             Some(format!("every row of {table} is written in one transaction"))
         }
         _ => None,

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Act;
+use crate::sql::facts::OperationKind;
 
 /// VACUUM FULL.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -21,11 +21,11 @@ pub(in crate::lint) const RULE: Rule = Rule {
     claim: Some(Claim::everybody("orders").rewritten()),
     bad: Example::Steps(&[outside("VACUUM FULL public.orders")]),
     good: Example::Steps(&[outside("VACUUM (ANALYZE) public.orders")]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    let Act::VacuumFull { tables } = done.act() else { return None };
+    let OperationKind::VacuumFull { tables } = done.action() else { return None };
     if tables.is_empty() {
         return Some("every table of the database is written anew while nobody else may read it".to_owned());
     }

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Act, Deed, TableAction};
+use crate::sql::facts::{Operation, OperationKind, TableAction};
 
 /// A constraint that is added and validated in one transaction.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -28,13 +28,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
         sql("ALTER TABLE public.orders ADD CONSTRAINT orders_total_positive CHECK (total >= 0) NOT VALID"),
         sql("ALTER TABLE public.orders VALIDATE CONSTRAINT orders_total_positive"),
     ]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
     let (table, TableAction::Validate { constraint }) = done.altered()? else { return None };
-    let adds = |deed: &Deed| match &deed.act {
-        Act::AlterTable { table: other, action: TableAction::AddConstraint(added) } => {
+    let adds = |operation: &Operation| match &operation.action {
+        OperationKind::AlterTable { table: other, action: TableAction::AddConstraint(added) } => {
             added.name.as_ref() == Some(constraint) && done.subject.names.same(table, other)
         }
         _ => false,

@@ -6,7 +6,7 @@ use super::super::{
     step::Done,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Act, Deed, Rows};
+use crate::sql::facts::{Operation, OperationKind, Rows};
 
 /// Many rows written while a table is locked.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -29,13 +29,14 @@ pub(in crate::lint) const RULE: Rule = Rule {
             "UPDATE public.orders SET region = 'eu' WHERE id BETWEEN {{ batch.first }} AND {{ batch.last }}",
         ),
     ]),
-    find: Find::Deed(find),
+    find: Find::Operation(find),
 };
 
 fn find(done: &Done<'_>) -> Option<String> {
-    let Act::Write { table, rows: Rows::All | Rows::OfQuery, .. } = done.act() else { return None };
-    let strong =
-        |deed: &&Deed| deed.lock.makes_others_wait() && done.subject.is_lock_on_used(deed, done.step.index, done.nth);
+    let OperationKind::Write { table, rows: Rows::All | Rows::OfQuery, .. } = done.action() else { return None };
+    let strong = |operation: &&Operation| {
+        operation.lock.makes_others_wait() && done.subject.is_lock_on_used(operation, done.step.index, done.nth)
+    };
     done.before_in_step()
         .find(strong)
         .map(|_| format!("rows of {table} are written while the step holds the lock of an earlier statement"))

@@ -3,13 +3,13 @@
 use crate::{
     checks::{Kind, Need, Rule, find},
     load::{
+        diagnostics::Diagnostics,
         form::{
             AskedForm, BoundsForm, CheckForm, ChecksForm, Count, ExpectForm, Given, InvariantForm, KindForm, PatternForm,
             RowsForm, Texts,
         },
-        leaf::{AnyWords, Choice, Flag, Listed, Listing, Name, Ranged, True, Words, id},
+        scalar::{AnyWords, Choice, Flag, Listed, Listing, Name, Ranged, True, Words, id},
         shape::Field,
-        sink::Sink,
     },
     plan::{
         Check, CheckId, CheckKind, Checks, CountBounds, Expect, FieldValue, List, Pattern, Place, Severity, Template,
@@ -18,61 +18,65 @@ use crate::{
 };
 
 /// The checks by phase; bad ones are left out.
-pub(super) fn checks(form: Option<ChecksForm>, sink: &mut Sink) -> Checks<Written> {
+pub(super) fn checks(form: Option<ChecksForm>, diagnostics: &mut Diagnostics) -> Checks<Written> {
     let Some(form) = form else {
         return Checks { before: Vec::new(), unchanged: Vec::new(), after: Vec::new() };
     };
     let mut phase = |field: Field<Listed<CheckForm, 0, { crate::plan::STEPS_MAX }>>| {
         let forms = field.value.map(|Listed(checks)| checks).unwrap_or_default();
-        forms.into_iter().filter_map(|CheckForm(form)| check(form, sink)).collect()
+        forms.into_iter().filter_map(|CheckForm(form)| check(form, diagnostics)).collect()
     };
     let (before, after) = (phase(form.before), phase(form.after));
     let invariants = form.unchanged.value.map(|Listed(checks)| checks).unwrap_or_default();
     Checks {
         before,
-        unchanged: invariants.into_iter().filter_map(|InvariantForm(form)| invariant(form, sink)).collect(),
+        unchanged: invariants.into_iter().filter_map(|InvariantForm(form)| invariant(form, diagnostics)).collect(),
         after,
     }
 }
 
-fn check(form: AskedForm, sink: &mut Sink) -> Option<Check<Written>> {
+fn check(form: AskedForm, diagnostics: &mut Diagnostics) -> Option<Check<Written>> {
     let severity = form.severity.value.as_ref().map(|Choice(severity)| *severity).unwrap_or_default();
-    let head = head(&form.id, &form.hint, sink);
-    let kind = kind(form, Some(severity).filter(|severity| *severity != Severity::Info), sink);
+    let head = head(&form.id, &form.hint, diagnostics);
+    let kind = kind(form, Some(severity).filter(|severity| *severity != Severity::Info), diagnostics);
     let (id, at, hint) = head?;
     Some(Check { id, at, kind: kind?, severity, hint })
 }
 
-fn invariant(form: AskedForm, sink: &mut Sink) -> Option<Check<Written>> {
+fn invariant(form: AskedForm, diagnostics: &mut Diagnostics) -> Option<Check<Written>> {
     let severity = form.severity.value.as_ref().map(|Choice(severity)| *severity).unwrap_or_default();
-    let head = head(&form.id, &form.hint, sink);
-    let kind = kind(form, None, sink);
+    let head = head(&form.id, &form.hint, diagnostics);
+    let kind = kind(form, None, diagnostics);
     let (id, at, hint) = head?;
     Some(Check { id, at, kind: kind?, severity, hint })
 }
 
-fn head(name: &Field<Name>, hint: &Field<AnyWords>, sink: &mut Sink) -> Option<(CheckId, Place, Option<String>)> {
-    let (id, at) = id(&name.value.as_ref()?.0, CheckId::parse, ", `-`, `_` and `.`", sink)?;
+fn head(
+    name: &Field<Name>,
+    hint: &Field<AnyWords>,
+    diagnostics: &mut Diagnostics,
+) -> Option<(CheckId, Place, Option<String>)> {
+    let (id, at) = id(&name.value.as_ref()?.0, CheckId::parse, ", `-`, `_` and `.`", diagnostics)?;
     Some((id, at, hint.value.as_ref().map(|AnyWords(hint)| hint.source.clone())))
 }
 
 /// What the only kind asks; where there is none or more than one, that is reported. `heard` is the severity of a check whose failure leads
 /// to anything, which must say what it expects.
-fn kind(form: AskedForm, heard: Option<Severity>, sink: &mut Sink) -> Option<CheckKind<Written>> {
+fn kind(form: AskedForm, heard: Option<Severity>, diagnostics: &mut Diagnostics) -> Option<CheckKind<Written>> {
     let named: Vec<(&str, Option<Place>)> = form.kinds.iter().map(|(kind, field)| (kind.name, field.key)).collect();
-    let one = only_one(&named, form.at, sink);
+    let one = only_one(&named, form.at, diagnostics);
     if let (Some(key), None) = (form.expect.key, form.query.key) {
         let help = "Leave `expect` out: the other kinds say themselves what is expected.";
-        sink.report("backstop::load::conflict", key, "`expect` belongs to `sql`, which this check hasn't", help);
+        diagnostics.report("backstop::load::conflict", key, "`expect` belongs to `sql`, which this check hasn't", help);
     }
     if form.query.is_given() && !form.expect.is_given() && heard.is_some() {
         let help = "Add `expect`: `{rows: 0}`, `{value: ...}`, `{number: {at_least: 1}}` or `{empty: true}`.";
-        sink.report("backstop::load::missing_field", form.at, "a `sql` check must say what it expects", help);
+        diagnostics.report("backstop::load::missing_field", form.at, "a `sql` check must say what it expects", help);
     }
-    let expected = form.expect.value.and_then(|form| expect(form, sink));
+    let expected = form.expect.value.and_then(|form| expect(form, diagnostics));
     let mut found = None;
     for (kind, field) in form.kinds {
-        let asked = field.value.and_then(|form| of_fields(kind, form, heard.is_some(), sink));
+        let asked = field.value.and_then(|form| of_fields(kind, form, heard.is_some(), diagnostics));
         found = found.or(asked);
     }
     let query = form.query.value.map(|Words(sql)| {
@@ -84,12 +88,17 @@ fn kind(form: AskedForm, heard: Option<Severity>, sink: &mut Sink) -> Option<Che
 }
 
 /// The kind with what is written in its fields.
-fn of_fields(kind: &'static Kind, form: KindForm, is_heard: bool, sink: &mut Sink) -> Option<CheckKind<Written>> {
-    let mut is_good = keeps_rules(kind, &form, sink);
+fn of_fields(
+    kind: &'static Kind,
+    form: KindForm,
+    is_heard: bool,
+    diagnostics: &mut Diagnostics,
+) -> Option<CheckKind<Written>> {
+    let mut is_good = keeps_rules(kind, &form, diagnostics);
     let keys: Vec<(&str, Option<Place>)> = form.fields.iter().map(|(name, given)| (*name, given.key())).collect();
     let mut values = Vec::with_capacity(form.fields.len());
     for (name, given) in form.fields {
-        match value(given, form.at, is_heard, sink) {
+        match value(given, form.at, is_heard, diagnostics) {
             Some(value) => values.push((name, value)),
             None => is_good = false,
         }
@@ -99,26 +108,26 @@ fn of_fields(kind: &'static Kind, form: KindForm, is_heard: bool, sink: &mut Sin
         if let Rule::SameLength { here, there, help } = rule
             && let Some(at) = keys.iter().find(|(name, _)| name == there).and_then(|(_, key)| *key)
         {
-            is_good &= is_as_long((asked.field(here), asked.field(there)), at, help, sink);
+            is_good &= is_as_long((asked.field(here), asked.field(there)), at, help, diagnostics);
         }
     }
     is_good.then_some(asked)
 }
 
 /// Whether what fields mean together is right; the first rule that is broken is reported.
-fn keeps_rules(kind: &'static Kind, form: &KindForm, sink: &mut Sink) -> bool {
+fn keeps_rules(kind: &'static Kind, form: &KindForm, diagnostics: &mut Diagnostics) -> bool {
     let is_given = |name: &&str| form.fields.iter().any(|(field, given)| field == name && given.key().is_some());
     for rule in kind.rules {
         let (is_kept, message, help) = match rule {
-            Rule::AnyOf { fields, message, help } => (fields.iter().any(|name| is_given(name)), message, help),
+            Rule::AnyOf { fields, message, help } => (fields.iter().any(&is_given), message, help),
             Rule::AnyUnless { given, fields, message, help } => {
-                (is_given(given) || fields.iter().any(|name| is_given(name)), message, help)
+                (is_given(given) || fields.iter().any(&is_given), message, help)
             }
             // Looked at when the lists are known.
             Rule::SameLength { .. } => continue,
         };
         if !is_kept {
-            sink.report("backstop::load::missing_field", form.at, *message, *help);
+            diagnostics.report("backstop::load::missing_field", form.at, *message, *help);
             return false;
         }
     }
@@ -129,7 +138,7 @@ fn is_as_long(
     (here, there): (Option<&FieldValue<Written>>, Option<&FieldValue<Written>>),
     at: Place,
     help: &str,
-    sink: &mut Sink,
+    diagnostics: &mut Diagnostics,
 ) -> bool {
     let (Some(FieldValue::Texts(List::Items(here))), Some(FieldValue::Texts(List::Items(there)))) = (here, there) else {
         return true;
@@ -138,7 +147,7 @@ fn is_as_long(
         return true;
     }
     let message = format!("{} of the table can't refer to {}", counted(here.len()), counted(there.len()));
-    sink.report("backstop::load::impossible", at, message, help);
+    diagnostics.report("backstop::load::impossible", at, message, help);
     false
 }
 
@@ -147,13 +156,13 @@ fn counted(columns: usize) -> String {
 }
 
 /// What a field holds; nothing where that is bad, which is reported.
-fn value(given: Given, at: Place, is_heard: bool, sink: &mut Sink) -> Option<FieldValue<Written>> {
+fn value(given: Given, at: Place, is_heard: bool, diagnostics: &mut Diagnostics) -> Option<FieldValue<Written>> {
     match given {
         Given::Texts(texts) => {
             let of = texts.of;
             match texts.need {
-                Need::Must => one_or_many(texts, at, sink).map(of),
-                Need::May => optional(texts, sink).map(of),
+                Need::Must => one_or_many(texts, at, diagnostics).map(of),
+                Need::May => optional(texts, diagnostics).map(of),
             }
         }
         Given::Text(field, of) => field.value.map(|Words(text)| of(text)),
@@ -167,9 +176,14 @@ fn value(given: Given, at: Place, is_heard: bool, sink: &mut Sink) -> Option<Fie
         Given::Bounds(least, most, exactly) => {
             if is_heard && !least.is_given() && !most.is_given() && !exactly.is_given() {
                 let help = "Add `at_least`, `at_most` or `exactly`.";
-                sink.report("backstop::load::missing_field", at, "the bounds of the number of rows are missing", help);
+                diagnostics.report(
+                    "backstop::load::missing_field",
+                    at,
+                    "the bounds of the number of rows are missing",
+                    help,
+                );
             }
-            within(least, most, exactly, sink).map(FieldValue::Bounds)
+            within(least, most, exactly, diagnostics).map(FieldValue::Bounds)
         }
         Given::Pattern(field) => match field.value? {
             PatternForm::Uuid => Some(FieldValue::Pattern(Pattern::Uuid)),
@@ -180,37 +194,42 @@ fn value(given: Given, at: Place, is_heard: bool, sink: &mut Sink) -> Option<Fie
     }
 }
 
-fn expect(form: ExpectForm, sink: &mut Sink) -> Option<Expect<Written>> {
+fn expect(form: ExpectForm, diagnostics: &mut Diagnostics) -> Option<Expect<Written>> {
     let named = [("rows", form.rows.key), ("value", form.value.key), ("number", form.number.key), ("empty", form.empty.key)];
-    if !only_one(&named, form.at, sink) {
+    if !only_one(&named, form.at, diagnostics) {
         return None;
     }
-    let rows = form.rows.value.and_then(|rows| bounds(rows, sink)).map(Expect::Rows);
-    let number = form.number.value.and_then(|number| bounds(number, sink)).map(Expect::Number);
+    let rows = form.rows.value.and_then(|rows| bounds(rows, diagnostics)).map(Expect::Rows);
+    let number = form.number.value.and_then(|number| bounds(number, diagnostics)).map(Expect::Number);
     let value = form.value.value.map(|AnyWords(value)| Expect::Value(value));
     rows.or(number).or(value).or(form.empty.value.map(|True| Expect::Rows(CountBounds::exactly(0))))
 }
 
 /// A number, or bounds with at least one in them.
-pub(super) fn bounds(form: RowsForm, sink: &mut Sink) -> Option<CountBounds> {
+pub(super) fn bounds(form: RowsForm, diagnostics: &mut Diagnostics) -> Option<CountBounds> {
     match form {
         RowsForm::Exactly(number) => Some(CountBounds::exactly(number)),
         RowsForm::Within(form) => {
             let BoundsForm { at, at_least, at_most, exactly } = *form;
             if !at_least.is_given() && !at_most.is_given() && !exactly.is_given() {
                 let help = "Add `at_least`, `at_most` or `exactly`, or write a number.";
-                sink.report("backstop::load::missing_field", at, "the bounds are missing", help);
+                diagnostics.report("backstop::load::missing_field", at, "the bounds are missing", help);
                 return None;
             }
-            within(at_least, at_most, exactly, sink)
+            within(at_least, at_most, exactly, diagnostics)
         }
     }
 }
 
-fn within(least: Field<Count>, most: Field<Count>, exactly: Field<Count>, sink: &mut Sink) -> Option<CountBounds> {
+fn within(
+    least: Field<Count>,
+    most: Field<Count>,
+    exactly: Field<Count>,
+    diagnostics: &mut Diagnostics,
+) -> Option<CountBounds> {
     if let (Some(key), true) = (exactly.key, least.is_given() || most.is_given()) {
         let help = "Leave out `exactly` or the other bounds.";
-        sink.report("backstop::load::conflict", key, "`exactly` can't stand beside other bounds", help);
+        diagnostics.report("backstop::load::conflict", key, "`exactly` can't stand beside other bounds", help);
         return None;
     }
     let number = |field: &Field<Count>| field.value.map(|Ranged(number)| number);
@@ -218,7 +237,7 @@ fn within(least: Field<Count>, most: Field<Count>, exactly: Field<Count>, sink: 
         && min > max
     {
         let message = format!("no number is at least {min} and at most {max}");
-        sink.report("backstop::load::impossible", at, message, "Write bounds that a number can keep.");
+        diagnostics.report("backstop::load::impossible", at, message, "Write bounds that a number can keep.");
         return None;
     }
     Some(match number(&exactly) {
@@ -228,23 +247,23 @@ fn within(least: Field<Count>, most: Field<Count>, exactly: Field<Count>, sink: 
 }
 
 /// Exactly one of `column: a` and `columns: [a, b]`.
-fn one_or_many(texts: Texts, at: Place, sink: &mut Sink) -> Option<List> {
+fn one_or_many(texts: Texts, at: Place, diagnostics: &mut Diagnostics) -> Option<List> {
     if !texts.one.is_given() && !texts.many.is_given() {
         let (one, many) = texts.names;
         let message = format!("neither `{one}` nor `{many}` is there");
-        sink.report("backstop::load::missing_field", at, message, format!("Add `{one}` or `{many}`."));
+        diagnostics.report("backstop::load::missing_field", at, message, format!("Add `{one}` or `{many}`."));
         return None;
     }
     let good = texts.one.value.is_some() || texts.many.value.is_some();
-    optional(texts, sink).filter(|_| good)
+    optional(texts, diagnostics).filter(|_| good)
 }
 
 /// `column: a`, `columns: [a, b]` or none of them.
-fn optional(texts: Texts, sink: &mut Sink) -> Option<List> {
+fn optional(texts: Texts, diagnostics: &mut Diagnostics) -> Option<List> {
     let Texts { one, many, names, .. } = texts;
     if let (Some(_), Some(key)) = (one.key, many.key) {
         let message = format!("`{}` and `{}` can't stand together", names.0, names.1);
-        sink.report("backstop::load::conflict", key, message, "Put all of them into one list.");
+        diagnostics.report("backstop::load::conflict", key, message, "Put all of them into one list.");
         return None;
     }
     let one = one.value.map(|Words(text)| List::Items(vec![text]));
@@ -252,7 +271,7 @@ fn optional(texts: Texts, sink: &mut Sink) -> Option<List> {
 }
 
 /// Whether exactly one field was given; if not, that is reported.
-fn only_one(fields: &[(&str, Option<Place>)], at: Place, sink: &mut Sink) -> bool {
+fn only_one(fields: &[(&str, Option<Place>)], at: Place, diagnostics: &mut Diagnostics) -> bool {
     let mut given: Vec<(&str, Place)> = fields.iter().filter_map(|(name, key)| key.map(|key| (*name, key))).collect();
     given.sort_by_key(|(_, key)| key.start);
     match given[..] {
@@ -260,12 +279,12 @@ fn only_one(fields: &[(&str, Option<Place>)], at: Place, sink: &mut Sink) -> boo
         [] => {
             let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
             let help = format!("Add one of `{}`.", names.join("`, `"));
-            sink.report("backstop::load::missing_field", at, "it isn't said what is asked", help);
+            diagnostics.report("backstop::load::missing_field", at, "it isn't said what is asked", help);
             false
         }
         [(first, _), (second, key), ..] => {
             let message = format!("`{first}` and `{second}` can't stand together");
-            sink.report("backstop::load::conflict", key, message, "Make two of it, each with an id of its own.");
+            diagnostics.report("backstop::load::conflict", key, message, "Make two of it, each with an id of its own.");
             false
         }
     }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::{check, reference::Names, step, variable};
 use crate::load::{
+    decode,
+    diagnostics::{Diagnostics, problem},
     form::{BackupForm, PlanForm, RollbackForm, SessionForm},
     format::Format,
-    intake,
-    leaf::{AnyWords, Choice, FormatTag, Listed, Listing, Name, Ranged, Timeout, Words, id},
     node::{Kind, Meaning, Node, place},
     problem::{Problem, Problems},
+    scalar::{AnyWords, Choice, FormatTag, Listed, Listing, Name, Ranged, Timeout, Words, id},
     shape::{Field, Read},
-    sink::{Sink, problem},
     source::Source,
     toml, yaml,
 };
@@ -31,15 +31,15 @@ pub struct Loaded {
 /// # Errors
 /// All mistakes of the file, at their places; of a file that isn't well-formed YAML or TOML the first.
 pub fn load(name: &str, bytes: &[u8], format: Format) -> Result<Loaded, Problems> {
-    let text = intake::decode(bytes).map_err(|(shown, problem)| refuse(&Source::new(name, shown, format), problem))?;
+    let text = decode::decode(bytes).map_err(|(shown, problem)| refuse(&Source::new(name, shown, format), problem))?;
     let source = Source::new(name, text, format);
-    let mut sink = Sink::default();
-    let root = tree(source.text(), format, &mut sink).map_err(|problem| refuse(&source, problem))?;
-    let plan = PlanForm::read(&root, &mut sink).and_then(|form| assemble(form, &mut sink));
-    match plan.filter(|_| sink.is_empty()) {
+    let mut diagnostics = Diagnostics::default();
+    let root = tree(source.text(), format, &mut diagnostics).map_err(|problem| refuse(&source, problem))?;
+    let plan = PlanForm::read(&root, &mut diagnostics).and_then(|form| assemble(form, &mut diagnostics));
+    match plan.filter(|_| diagnostics.is_empty()) {
         Some(plan) => Ok(Loaded { plan, source: Arc::new(source) }),
         None => {
-            let (problems, more) = sink.into_parts();
+            let (problems, more) = diagnostics.into_parts();
             Err(Problems::with_more(&[Arc::new(source)], problems, more))
         }
     }
@@ -50,15 +50,15 @@ pub(in crate::load) fn refuse(source: &Source, problem: Problem) -> Problems {
 }
 
 /// The file's one value; nothing where it holds none.
-pub(in crate::load) fn root(text: &str, format: Format, sink: &mut Sink) -> Result<Option<Node>, Problem> {
+pub(in crate::load) fn root(text: &str, format: Format, diagnostics: &mut Diagnostics) -> Result<Option<Node>, Problem> {
     match format {
-        Format::Yaml => yaml::parse(text, sink),
-        Format::Toml => toml::parse(text, sink).map(Some),
+        Format::Yaml => yaml::parse(text, diagnostics),
+        Format::Toml => toml::parse(text, diagnostics).map(Some),
     }
 }
 
-fn tree(text: &str, format: Format, sink: &mut Sink) -> Result<Node, Problem> {
-    let root = root(text, format, sink)?;
+fn tree(text: &str, format: Format, diagnostics: &mut Diagnostics) -> Result<Node, Problem> {
+    let root = root(text, format, diagnostics)?;
     let is_empty = |node: &Node| match &node.kind {
         Kind::Map(entries) => entries.is_empty(),
         Kind::List(_) => false,
@@ -71,18 +71,18 @@ fn tree(text: &str, format: Format, sink: &mut Sink) -> Result<Node, Problem> {
 }
 
 /// The plan; nothing where something that it can't do without is missing or bad, which then has been reported.
-fn assemble(form: PlanForm, sink: &mut Sink) -> Option<Plan<Written>> {
-    Names::of(&form).resolve(sink);
-    let name = form.name.value.and_then(|Name(name)| id(&name, PlanName::parse, ", `-`, `_` and `.`", sink));
-    let requires = requires(form.requires, name.as_ref().map(|(name, _)| name), sink);
+fn assemble(form: PlanForm, diagnostics: &mut Diagnostics) -> Option<Plan<Written>> {
+    Names::of(&form).resolve(diagnostics);
+    let name = form.name.value.and_then(|Name(name)| id(&name, PlanName::parse, ", `-`, `_` and `.`", diagnostics));
+    let requires = requires(form.requires, name.as_ref().map(|(name, _)| name), diagnostics);
     let transaction = choice(&form.transaction);
     let rollback = form.rollback.value.as_ref().map(rollback).unwrap_or_default();
-    let vars = variable::variables(form.vars, sink);
-    let checks = check::checks(form.checks.value, sink);
+    let vars = variable::variables(form.vars, diagnostics);
+    let checks = check::checks(form.checks.value, diagnostics);
     let steps_are_good = form.steps.value.is_some();
     let forms = form.steps.value.map(|Listed(steps)| steps).unwrap_or_default();
     let written = forms.len();
-    let steps = step::steps(forms, transaction.unwrap_or_default(), rollback.on_failure, sink);
+    let steps = step::steps(forms, transaction.unwrap_or_default(), rollback.on_failure, diagnostics);
     let FormatTag = form.format.value?;
     let (name, name_at) = name?;
     Some(Plan {
@@ -105,13 +105,17 @@ fn assemble(form: PlanForm, sink: &mut Sink) -> Option<Plan<Written>> {
     })
 }
 
-fn requires(field: Field<Listing<0>>, own: Option<&PlanName>, sink: &mut Sink) -> Vec<(PlanName, crate::plan::Place)> {
+fn requires(
+    field: Field<Listing<0>>,
+    own: Option<&PlanName>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<(PlanName, crate::plan::Place)> {
     let mut found = Vec::new();
     for required in items(field) {
-        let Some((name, at)) = id(&required, PlanName::parse, ", `-`, `_` and `.`", sink) else { continue };
+        let Some((name, at)) = id(&required, PlanName::parse, ", `-`, `_` and `.`", diagnostics) else { continue };
         if Some(&name) == own {
             let message = format!("the plan `{name}` requires itself");
-            sink.report("backstop::load::cycle", at, message, "Name only plans that come before this one.");
+            diagnostics.report("backstop::load::cycle", at, message, "Name only plans that come before this one.");
         }
         found.push((name, at));
     }

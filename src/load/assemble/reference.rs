@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use crate::{
     load::{
+        diagnostics::{Diagnostics, instead, problem, with_first},
         form::{CheckForm, PlanForm, StepForm},
-        leaf::{Listed, Listing, Name},
+        scalar::{Listed, Listing, Name},
         shape::Field,
-        sink::{Sink, instead, problem, with_first},
     },
     plan::{CheckId, Template},
 };
@@ -44,9 +44,9 @@ impl Names {
     }
 
     /// Reports ids that aren't unique, and checks of steps that don't exist.
-    pub(super) fn resolve(&self, sink: &mut Sink) {
-        once("check", self.before.iter().chain(&self.unchanged).chain(&self.after), sink);
-        once("step", self.steps.iter(), sink);
+    pub(super) fn resolve(&self, diagnostics: &mut Diagnostics) {
+        once("check", self.before.iter().chain(&self.unchanged).chain(&self.after), diagnostics);
+        once("step", self.steps.iter(), diagnostics);
         if self.after_is_unknown {
             return;
         }
@@ -60,11 +60,11 @@ impl Names {
             let id = wanted.source.as_str();
             match known.get(id) {
                 Some(None) => {}
-                _ if sink.is_full() => sink.count(),
+                _ if diagnostics.is_full() => diagnostics.count(),
                 Some(Some(phase)) => {
                     let message = format!("the check `{id}` stands under `{phase}`, and steps run only those under `after`");
                     let help = "Move the check to `after`, or leave it out here.";
-                    sink.report("backstop::load::unknown_check", wanted.at, message, help);
+                    diagnostics.report("backstop::load::unknown_check", wanted.at, message, help);
                 }
                 None => {
                     let help = match after[..] {
@@ -72,7 +72,7 @@ impl Names {
                         _ => instead(id, &after),
                     };
                     let message = format!("there is no check `{id}` under `after`");
-                    sink.report("backstop::load::unknown_check", wanted.at, message, help);
+                    diagnostics.report("backstop::load::unknown_check", wanted.at, message, help);
                 }
             }
         }
@@ -87,13 +87,13 @@ fn text(id: &Field<Name>) -> Option<Template> {
     id.value.as_ref().map(|Name(id)| id.clone())
 }
 
-fn once<'a>(what: &str, ids: impl Iterator<Item = &'a Template>, sink: &mut Sink) {
+fn once<'a>(what: &str, ids: impl Iterator<Item = &'a Template>, diagnostics: &mut Diagnostics) {
     let mut first: HashMap<&str, &Template> = HashMap::new();
     for id in ids {
         if let Some(earlier) = first.get(id.source.as_str()) {
             let message = format!("a second {what} is called `{}`", crate::load::node::shortened(&id.source));
             let again = problem("backstop::load::duplicate_id", id.at, message, "Give each an id of its own.");
-            sink.push(with_first(again, earlier.at));
+            diagnostics.push(with_first(again, earlier.at));
         } else {
             first.insert(&id.source, id);
         }

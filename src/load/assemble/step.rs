@@ -3,10 +3,10 @@
 use super::check::bounds;
 use crate::{
     load::{
+        diagnostics::Diagnostics,
         form::{BatchForm, ExceptionForm, LintForm, RetryForm, StepForm},
-        leaf::{Aim, AnyWords, Choice, Listed, Listing, Name, Pause, Ranged, Timeout, Words, id},
+        scalar::{Aim, AnyWords, Choice, Listed, Listing, Name, Pause, Ranged, Timeout, Words, id},
         shape::Field,
-        sink::Sink,
     },
     plan::{
         Batch, CheckId, LintException, OnFailure, Place, Retry, SqlSource, Step, StepId, StepTransaction, Template,
@@ -15,22 +15,27 @@ use crate::{
 };
 
 /// The steps; bad ones are left out.
-pub(super) fn steps(forms: Vec<StepForm>, plan: Transaction, on_failure: OnFailure, sink: &mut Sink) -> Vec<Step<Written>> {
+pub(super) fn steps(
+    forms: Vec<StepForm>,
+    plan: Transaction,
+    on_failure: OnFailure,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Step<Written>> {
     forms
         .into_iter()
         .filter_map(|form| {
-            combinations(&form, plan, on_failure, sink);
-            step(form, sink)
+            combinations(&form, plan, on_failure, diagnostics);
+            step(form, diagnostics)
         })
         .collect()
 }
 
-fn step(form: StepForm, sink: &mut Sink) -> Option<Step<Written>> {
-    let name = form.id.value.and_then(|Name(name)| id(&name, StepId::parse, ", `-`, `_` and `.`", sink));
-    let sql = source(form.sql, form.sql_file, form.at, sink);
+fn step(form: StepForm, diagnostics: &mut Diagnostics) -> Option<Step<Written>> {
+    let name = form.id.value.and_then(|Name(name)| id(&name, StepId::parse, ", `-`, `_` and `.`", diagnostics));
+    let sql = source(form.sql, form.sql_file, form.at, diagnostics);
     let checks = form.checks.value.map(Listing::into_items).unwrap_or_default();
-    let checks = checks.iter().filter_map(|check| id(check, CheckId::parse, ", `-`, `_` and `.`", sink)).collect();
-    let expect_rows = form.expect_rows.value.and_then(|rows| bounds(rows, sink));
+    let checks = checks.iter().filter_map(|check| id(check, CheckId::parse, ", `-`, `_` and `.`", diagnostics)).collect();
+    let expect_rows = form.expect_rows.value.and_then(|rows| bounds(rows, diagnostics));
     let (name, at) = name?;
     Some(Step {
         id: name,
@@ -50,15 +55,15 @@ fn step(form: StepForm, sink: &mut Sink) -> Option<Step<Written>> {
     })
 }
 
-fn source(sql: Field<Words>, file: Field<Words>, at: Place, sink: &mut Sink) -> Option<SqlSource> {
+fn source(sql: Field<Words>, file: Field<Words>, at: Place, diagnostics: &mut Diagnostics) -> Option<SqlSource> {
     if let (Some(_), Some(key)) = (sql.key, file.key) {
         let help = "Leave out `sql` or `sql_file`, or make two steps of it.";
-        sink.report("backstop::load::conflict", key, "a step has one SQL, but here are `sql` and `sql_file`", help);
+        diagnostics.report("backstop::load::conflict", key, "a step has one SQL, but here are `sql` and `sql_file`", help);
         return None;
     }
     if !sql.is_given() && !file.is_given() {
         let help = "Add `sql`, or `sql_file` with a path.";
-        sink.report("backstop::load::missing_field", at, "the step has neither `sql` nor `sql_file`", help);
+        diagnostics.report("backstop::load::missing_field", at, "the step has neither `sql` nor `sql_file`", help);
     }
     match (sql.value, file.value) {
         (Some(Words(sql)), _) => Some(SqlSource::Inline(sql)),
@@ -103,44 +108,49 @@ fn retry(form: Option<RetryForm>) -> Retry {
 }
 
 /// What can't stand together.
-fn combinations(form: &StepForm, plan: Transaction, on_failure: OnFailure, sink: &mut Sink) {
+fn combinations(form: &StepForm, plan: Transaction, on_failure: OnFailure, diagnostics: &mut Diagnostics) {
     const CODE: &str = "backstop::load::impossible";
     let outside = matches!(form.transaction.value, Some(Choice(StepTransaction::None)));
     // A bad `transaction` has been reported; what would follow from it is anyone's guess.
     let inside = !outside && (form.transaction.value.is_some() || !form.transaction.is_given());
     if let (true, Transaction::Plan, Some(at)) = (outside, plan, form.transaction.at) {
         let message = "a step without a transaction can't be part of the plan's one transaction";
-        sink.report(CODE, at, message, "Use `transaction: step` for the plan, or move the step to a plan of its own.");
+        diagnostics.report(
+            CODE,
+            at,
+            message,
+            "Use `transaction: step` for the plan, or move the step to a plan of its own.",
+        );
     }
     if let (true, Some(key)) = (outside, form.expect_rows.key) {
         let message = "`expect_rows` is looked at before the commit, and a step with `transaction: none` has none";
-        sink.report(CODE, key, message, "Leave `expect_rows` out, and check the outcome under `checks: after`.");
+        diagnostics.report(CODE, key, message, "Leave `expect_rows` out, and check the outcome under `checks: after`.");
     }
     if let (true, Some(key)) = (outside, form.checks.key) {
         let message = "a step's checks are run before its commit, and a step with `transaction: none` has none";
-        sink.report(CODE, key, message, "Leave `checks` out: after-checks are run at the end anyway.");
+        diagnostics.report(CODE, key, message, "Leave `checks` out: after-checks are run at the end anyway.");
     }
     if let (true, Some(key)) = (inside, form.probe.key) {
         let message = "`probe` is for steps with `transaction: none`; of others the journal knows whether they were applied";
-        sink.report(CODE, key, message, "Leave `probe` out, or add `transaction: none`.");
+        diagnostics.report(CODE, key, message, "Leave `probe` out, or add `transaction: none`.");
     }
     if let Some(key) = form.batch.key {
         if outside {
             let message = "a step in batches has a transaction for each, and `transaction: none` says that it has none";
-            sink.report(CODE, key, message, "Leave `transaction` or `batch` out.");
+            diagnostics.report(CODE, key, message, "Leave `transaction` or `batch` out.");
         }
         if plan == Transaction::Plan {
             let message = "a step in batches commits many times, and the plan is one transaction";
-            sink.report(CODE, key, message, "Leave `batch` out, or use `transaction: step` for the plan.");
+            diagnostics.report(CODE, key, message, "Leave `batch` out, or use `transaction: step` for the plan.");
         }
         if let Some(key) = form.expect_rows.key {
             let message = "`expect_rows` is looked at before the commit, and a step in batches has many";
-            sink.report(CODE, key, message, "Leave `expect_rows` out, and check the outcome under `checks: after`.");
+            diagnostics.report(CODE, key, message, "Leave `expect_rows` out, and check the outcome under `checks: after`.");
         }
     }
     if on_failure == OnFailure::Undo && !form.undo.is_given() {
         let at = form.id.at.unwrap_or(form.at);
         let message = "the plan says `on_failure: undo`, but the step has no `undo`";
-        sink.report(CODE, at, message, "Add `undo` with SQL that takes the step back, or use `on_failure: restore`.");
+        diagnostics.report(CODE, at, message, "Add `undo` with SQL that takes the step back, or use `on_failure: restore`.");
     }
 }

@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 
 use crate::{
     load::{
+        diagnostics::Diagnostics,
         form::{SecretForm, VarForm},
-        leaf::{AnyWords, Anything, Choice, Flag, Table, Words, id},
         node::{Kind, Meaning, Node, Scalar},
+        scalar::{AnyWords, Anything, Choice, Flag, Table, Words, id},
         shape::{Field, Read, wrong_type},
-        sink::Sink,
     },
     plan::{Place, SecretSource, Template, Value, VarName, VarType, Variable},
 };
 
 /// The variables by name; bad ones are left out.
-pub(super) fn variables(field: Field<Table<VarForm>>, sink: &mut Sink) -> BTreeMap<VarName, Variable> {
+pub(super) fn variables(field: Field<Table<VarForm>>, diagnostics: &mut Diagnostics) -> BTreeMap<VarName, Variable> {
     let mut variables = BTreeMap::new();
     for (name, at, form) in field.value.map(|Table(vars)| vars).unwrap_or_default() {
-        let name = variable_name(&name, at, sink);
-        let variable = form.and_then(|form| variable(form, at, sink));
+        let name = variable_name(&name, at, diagnostics);
+        let variable = form.and_then(|form| variable(form, at, diagnostics));
         if let (Some(name), Some(variable)) = (name, variable) {
             variables.insert(name, variable);
         }
@@ -27,10 +27,10 @@ pub(super) fn variables(field: Field<Table<VarForm>>, sink: &mut Sink) -> BTreeM
 }
 
 /// The name of a variable; what can't be one is reported.
-pub(in crate::load) fn variable_name(name: &str, at: Place, sink: &mut Sink) -> Option<VarName> {
+pub(in crate::load) fn variable_name(name: &str, at: Place, diagnostics: &mut Diagnostics) -> Option<VarName> {
     if name.starts_with(|c: char| c.is_ascii_digit()) {
         let message = format!("the variable `{}` begins with a digit", crate::load::node::shortened(name));
-        sink.report(
+        diagnostics.report(
             "backstop::load::bad_id",
             at,
             message,
@@ -38,35 +38,35 @@ pub(in crate::load) fn variable_name(name: &str, at: Place, sink: &mut Sink) -> 
         );
         return None;
     }
-    id(&Template { source: name.to_owned(), at }, VarName::parse, " and `_`", sink).map(|(name, _)| name)
+    id(&Template { source: name.to_owned(), at }, VarName::parse, " and `_`", diagnostics).map(|(name, _)| name)
 }
 
-fn variable(form: VarForm, at: Place, sink: &mut Sink) -> Option<Variable> {
+fn variable(form: VarForm, at: Place, diagnostics: &mut Diagnostics) -> Option<Variable> {
     let required = form.required.value.is_some_and(|Flag(flag)| flag);
     if let (true, Some(key)) = (required, form.default.key) {
         let message = "a variable that is required has no use for a default";
-        sink.report("backstop::load::conflict", key, message, "Leave out `default` or `required`.");
+        diagnostics.report("backstop::load::conflict", key, message, "Leave out `default` or `required`.");
     }
     let Choice(kind) = form.r#type.value?;
-    let default = form.default.map(|Anything(node)| value(kind, &node, sink)).value;
+    let default = form.default.map(|Anything(node)| value(kind, &node, diagnostics)).value;
     let description = form.description.value.map(|AnyWords(text)| text.source);
     Some(Variable { kind, default, required, description, at })
 }
 
-fn value(kind: VarType, node: &Node, sink: &mut Sink) -> Option<Value> {
+fn value(kind: VarType, node: &Node, diagnostics: &mut Diagnostics) -> Option<Value> {
     match (kind, &node.kind) {
-        (VarType::Secret, Kind::Map(_)) => secret(node, sink),
+        (VarType::Secret, Kind::Map(_)) => secret(node, diagnostics),
         (VarType::Secret, _) => {
             let help = "Write `{env: NAME}` or `{file: PATH}`: a plan never holds a secret itself.";
-            sink.report("backstop::load::secret", node.at, "a secret can't stand in a plan", help);
+            diagnostics.report("backstop::load::secret", node.at, "a secret can't stand in a plan", help);
             None
         }
         (VarType::List, Kind::List(items)) => {
-            let values: Vec<Value> = items.iter().filter_map(|item| item_of_list(item, sink)).collect();
+            let values: Vec<Value> = items.iter().filter_map(|item| item_of_list(item, diagnostics)).collect();
             (values.len() == items.len()).then_some(Value::List(values))
         }
-        (_, Kind::Scalar(scalar)) => scalar_of(kind, scalar).or_else(|| unfit(kind, node, sink)),
-        _ => unfit(kind, node, sink),
+        (_, Kind::Scalar(scalar)) => scalar_of(kind, scalar).or_else(|| unfit(kind, node, diagnostics)),
+        _ => unfit(kind, node, diagnostics),
     }
 }
 
@@ -82,18 +82,18 @@ fn scalar_of(kind: VarType, scalar: &Scalar) -> Option<Value> {
 }
 
 /// A value whose type nothing declares here: what the notation says that it is.
-pub(in crate::load) fn undeclared(node: &Node, sink: &mut Sink) -> Option<Value> {
+pub(in crate::load) fn undeclared(node: &Node, diagnostics: &mut Diagnostics) -> Option<Value> {
     match &node.kind {
         Kind::List(items) => {
-            let values: Vec<Value> = items.iter().filter_map(|item| item_of_list(item, sink)).collect();
+            let values: Vec<Value> = items.iter().filter_map(|item| item_of_list(item, diagnostics)).collect();
             (values.len() == items.len()).then_some(Value::List(values))
         }
-        Kind::Map(_) => secret(node, sink),
-        Kind::Scalar(_) => item_of_list(node, sink),
+        Kind::Map(_) => secret(node, diagnostics),
+        Kind::Scalar(_) => item_of_list(node, diagnostics),
     }
 }
 
-fn item_of_list(node: &Node, sink: &mut Sink) -> Option<Value> {
+fn item_of_list(node: &Node, diagnostics: &mut Diagnostics) -> Option<Value> {
     let value = match &node.kind {
         Kind::Scalar(scalar) => match scalar.meaning {
             Meaning::Null => None,
@@ -105,20 +105,25 @@ fn item_of_list(node: &Node, sink: &mut Sink) -> Option<Value> {
         _ => None,
     };
     if value.is_none() {
-        wrong_type(node, "a text, a number or a flag", sink);
+        wrong_type(node, "a text, a number or a flag", diagnostics);
     }
     value
 }
 
-fn secret(node: &Node, sink: &mut Sink) -> Option<Value> {
-    let form = SecretForm::read(node, sink)?;
+fn secret(node: &Node, diagnostics: &mut Diagnostics) -> Option<Value> {
+    let form = SecretForm::read(node, diagnostics)?;
     match (form.env, form.file) {
         (Field { key: Some(_), .. }, Field { key: Some(key), .. }) => {
-            sink.report("backstop::load::conflict", key, "a secret is in one place", "Leave out `env` or `file`.");
+            diagnostics.report("backstop::load::conflict", key, "a secret is in one place", "Leave out `env` or `file`.");
             None
         }
         (Field { key: None, .. }, Field { key: None, .. }) => {
-            sink.report("backstop::load::missing_field", form.at, "the secret's place is missing", "Add `env` or `file`.");
+            diagnostics.report(
+                "backstop::load::missing_field",
+                form.at,
+                "the secret's place is missing",
+                "Add `env` or `file`.",
+            );
             None
         }
         (Field { value: Some(Words(env)), .. }, _) => Some(Value::Secret(SecretSource::Env(env.source))),
@@ -127,7 +132,7 @@ fn secret(node: &Node, sink: &mut Sink) -> Option<Value> {
     }
 }
 
-fn unfit(kind: VarType, node: &Node, sink: &mut Sink) -> Option<Value> {
+fn unfit(kind: VarType, node: &Node, diagnostics: &mut Diagnostics) -> Option<Value> {
     let kind = match kind {
         VarType::String => "a text",
         VarType::Integer => "a whole number of 64 bits",
@@ -137,6 +142,6 @@ fn unfit(kind: VarType, node: &Node, sink: &mut Sink) -> Option<Value> {
         VarType::Secret => "where the secret is",
     };
     let message = format!("the default must be {kind}, found {}", node.describe());
-    sink.report("backstop::load::bad_default", node.at, message, "Change the default or the variable's `type`.");
+    diagnostics.report("backstop::load::bad_default", node.at, message, "Change the default or the variable's `type`.");
     None
 }

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        leaf::{AnyWords, Choice, Name, Words},
+        diagnostics::Diagnostics,
         node::Node,
+        scalar::{AnyWords, Choice, Name, Words},
         shape::{Field, Fields, MapSchema, Read, Refusal, Title},
-        sink::Sink,
     },
     expect::{BOUNDS, ExpectForm},
     kind::{self, KindForm},
@@ -55,10 +55,10 @@ fn is_query(kind: &Kind) -> bool {
     kind.fields.iter().any(|field| matches!(field.form, Form::Query))
 }
 
-fn read(node: &Node, is_unchanged: bool, sink: &mut Sink) -> Option<AskedForm> {
+fn read(node: &Node, is_unchanged: bool, diagnostics: &mut Diagnostics) -> Option<AskedForm> {
     let expected =
         if is_unchanged { "a check: a map with `id` and `sql`" } else { "a check: a map with `id` and what it asks" };
-    let mut fields = Fields::of(node, sink, expected)?;
+    let mut fields = Fields::of(node, diagnostics, expected)?;
     let at = fields.at;
     let (id, severity, hint) = (fields.must("id"), fields.may("severity"), fields.may("hint"));
     let (mut query, mut given) = (Field::nothing(), Vec::new());
@@ -69,7 +69,10 @@ fn read(node: &Node, is_unchanged: bool, sink: &mut Sink) -> Option<AskedForm> {
             query = fields.may(kind.name);
             given.push((kind, query.mark()));
         } else {
-            given.push((kind, fields.may_by(kind.name, |node, sink| kind::read(kind, node, is_unchanged, sink))));
+            given.push((
+                kind,
+                fields.may_by(kind.name, |node, diagnostics| kind::read(kind, node, is_unchanged, diagnostics)),
+            ));
         }
     }
     let expect = if is_unchanged { Field::nothing() } else { fields.may("expect") };
@@ -138,14 +141,14 @@ fn expectations() -> Vec<Value> {
 }
 
 impl Read for CheckForm {
-    fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
-        read(node, false, sink).map(CheckForm)
+    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        read(node, false, diagnostics).map(CheckForm)
     }
 }
 
 impl Read for InvariantForm {
-    fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
-        read(node, true, sink).map(InvariantForm)
+    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        read(node, true, diagnostics).map(InvariantForm)
     }
 }
 

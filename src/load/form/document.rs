@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     super::{
-        leaf::{AnyWords, Choice, FormatTag, Listed, Listing, Name, Ranged, Table, Timeout, Words},
+        scalar::{AnyWords, Choice, FormatTag, Listed, Listing, Name, Ranged, Table, Timeout, Words},
         shape::shape,
     },
     check::{CheckForm, InvariantForm},

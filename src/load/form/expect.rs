@@ -5,10 +5,10 @@ use serde_json::json;
 
 use super::{
     super::{
-        leaf::{AnyWords, Ranged, True},
+        diagnostics::Diagnostics,
         node::{Kind, Meaning, Node},
+        scalar::{AnyWords, Ranged, True},
         shape::{Read, Title, shape},
-        sink::Sink,
     },
     rule::{any_of, at_most_one, exactly_one},
 };
@@ -56,12 +56,12 @@ pub(in crate::load) enum RowsForm {
 }
 
 impl Read for RowsForm {
-    fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
+    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         match &node.kind {
             Kind::Scalar(scalar) if matches!(scalar.meaning, Meaning::Integer(_) | Meaning::Number(_)) => {
-                Count::read(node, sink).map(|Ranged(number)| RowsForm::Exactly(number))
+                Count::read(node, diagnostics).map(|Ranged(number)| RowsForm::Exactly(number))
             }
-            _ => BoundsForm::read(node, sink).map(Box::new).map(RowsForm::Within),
+            _ => BoundsForm::read(node, diagnostics).map(Box::new).map(RowsForm::Within),
         }
     }
 }

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        leaf::{Flag, Listing, Words, one_of, word_schema},
+        diagnostics::{Diagnostics, instead},
         node::{Kind as NodeKind, Meaning, Node, shortened},
+        scalar::{Flag, Listing, Words, one_of, word_schema},
         shape::{Field, Fields, MapSchema, Read, Refusal, Title, shape, wrong_type},
-        sink::{Sink, instead},
     },
     expect::{BOUNDS, Count},
     rule::{any_of, at_most_one, exactly_one},
@@ -78,9 +78,9 @@ impl Given {
 }
 
 /// Reads the fields of a kind. Under `unchanged` bounds are refused: the numbers are compared with each other.
-pub(super) fn read(kind: &'static Kind, node: &Node, is_unchanged: bool, sink: &mut Sink) -> Option<KindForm> {
+pub(super) fn read(kind: &'static Kind, node: &Node, is_unchanged: bool, diagnostics: &mut Diagnostics) -> Option<KindForm> {
     let expected = if is_unchanged { "a map with `table` or `tables`" } else { kind.expected };
-    let mut fields = Fields::of(node, sink, expected)?;
+    let mut fields = Fields::of(node, diagnostics, expected)?;
     let at = fields.at;
     let mut given = Vec::with_capacity(kind.fields.len());
     let mut known = Vec::new();
@@ -134,7 +134,7 @@ fn read_field(name: &'static str, form: &Form, fields: &mut Fields<'_, '_>) -> G
         Form::Table { .. } => Given::Text(fields.must(name), FieldValue::Table),
         Form::Text { need: Need::Must, .. } => Given::Text(fields.must(name), FieldValue::Text),
         Form::Text { need: Need::May, .. } => Given::Perhaps(fields.may(name)),
-        Form::Word { words, .. } => Given::Word(fields.may_by(name, |node, sink| one_of(node, words, sink))),
+        Form::Word { words, .. } => Given::Word(fields.may_by(name, |node, diagnostics| one_of(node, words, diagnostics))),
         Form::Flag { default, .. } => Given::Flag(fields.may(name), *default),
         Form::Count { default, .. } => Given::Count(fields.may(name), *default),
         Form::Bounds => Given::Bounds(fields.may("at_least"), fields.may("at_most"), fields.may("exactly")),
@@ -229,22 +229,22 @@ pub(in crate::load) enum PatternForm {
 }
 
 impl Read for PatternForm {
-    fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
+    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         let NodeKind::Scalar(scalar) = &node.kind else {
-            return RegexForm::read(node, sink).map(PatternForm::Regex);
+            return RegexForm::read(node, diagnostics).map(PatternForm::Regex);
         };
         match (scalar.text.as_str(), scalar.meaning) {
             ("uuid", _) => Some(PatternForm::Uuid),
             ("email", _) => Some(PatternForm::Email),
             (_, Meaning::Null) => {
-                wrong_type(node, "`uuid`, `email` or `{regex: ...}`", sink);
+                wrong_type(node, "`uuid`, `email` or `{regex: ...}`", diagnostics);
                 None
             }
             (other, _) => {
                 let message = format!("unknown pattern `{}`", shortened(other));
                 let help =
                     format!("{} A regular expression is written `{{regex: ...}}`.", instead(other, &["uuid", "email"]));
-                sink.report("backstop::load::unknown_value", node.at, message, help);
+                diagnostics.report("backstop::load::unknown_value", node.at, message, help);
                 None
             }
         }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     super::{
-        leaf::{Aim, AnyWords, Choice, Listed, Listing, Name, Pause, Ranged, Timeout, Words},
+        scalar::{Aim, AnyWords, Choice, Listed, Listing, Name, Pause, Ranged, Timeout, Words},
         shape::shape,
     },
     expect::RowsForm,

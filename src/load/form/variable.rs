@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        leaf::{AnyWords, Anything, Choice, Flag, Words},
+        scalar::{AnyWords, Anything, Choice, Flag, Words},
         shape::shape,
     },
     rule::{exactly_one, when},

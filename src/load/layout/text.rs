@@ -1,7 +1,7 @@
 //! The whole way: read, put in order, prove.
 
 use super::{order::Known, proof, toml, yaml};
-use crate::load::{Format, Loaded, assemble::root, node::Node, sink::Sink};
+use crate::load::{Format, Loaded, assemble::root, diagnostics::Diagnostics, node::Node};
 
 /// Why a plan's fields could not be put in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub fn ordered(loaded: &Loaded) -> Result<String, Unordered> {
 }
 
 fn tree(text: &str, format: Format) -> Result<Node, Unordered> {
-    let mut sink = Sink::default();
-    let root = root(text, format, &mut sink).ok().flatten().filter(|_| sink.is_empty());
+    let mut diagnostics = Diagnostics::default();
+    let root = root(text, format, &mut diagnostics).ok().flatten().filter(|_| diagnostics.is_empty());
     root.ok_or(Unordered::Unreadable)
 }

@@ -4,10 +4,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::{
     load::{
-        leaf::Words,
+        diagnostics::Diagnostics,
         node::{Kind, Node},
+        scalar::Words,
         shape::{Field, Read, Title, shape},
-        sink::Sink,
     },
     plan::{ConnectionSource, Place},
 };
@@ -32,22 +32,22 @@ shape! {
 pub(in crate::load) struct ConnectionForm(pub(super) ConnectionSource);
 
 impl Read for ConnectionForm {
-    fn read(node: &Node, sink: &mut Sink) -> Option<Self> {
+    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         if matches!(node.kind, Kind::Map(_)) {
-            return referred(SourceForm::read(node, sink)?, sink).map(ConnectionForm);
+            return referred(SourceForm::read(node, diagnostics)?, diagnostics).map(ConnectionForm);
         }
-        let Words(url) = Words::read(node, sink)?;
+        let Words(url) = Words::read(node, diagnostics)?;
         if holds_password(&url.source) {
             let help = "Whoever reads the repository could read it. Write `{ env = \"NAME\" }`, `{ file = \"PATH\" }` or \
                         `{ service = \"NAME\" }`, or leave the password to a password file.";
-            sink.report("backstop::load::password", node.at, "a password can't stand in this file", help);
+            diagnostics.report("backstop::load::password", node.at, "a password can't stand in this file", help);
             return None;
         }
         Some(ConnectionForm(ConnectionSource::Url(url.source)))
     }
 }
 
-fn referred(form: SourceForm, sink: &mut Sink) -> Option<ConnectionSource> {
+fn referred(form: SourceForm, diagnostics: &mut Diagnostics) -> Option<ConnectionSource> {
     let SourceForm { at, env, file, service } = form;
     let given: Vec<(&str, Place)> = [("env", &env), ("file", &file), ("service", &service)]
         .into_iter()
@@ -57,11 +57,11 @@ fn referred(form: SourceForm, sink: &mut Sink) -> Option<ConnectionSource> {
         [_] => {}
         [] => {
             let help = "Add `env`, `file` or `service`.";
-            sink.report("backstop::load::missing_field", at, "where the connection's details are is missing", help);
+            diagnostics.report("backstop::load::missing_field", at, "where the connection's details are is missing", help);
         }
         [(one, _), (other, key), ..] => {
             let message = "the details of a connection are in one place";
-            sink.report("backstop::load::conflict", key, message, format!("Leave out `{one}` or `{other}`."));
+            diagnostics.report("backstop::load::conflict", key, message, format!("Leave out `{one}` or `{other}`."));
             return None;
         }
     }

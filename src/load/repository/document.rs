@@ -10,12 +10,12 @@ use super::{
 use crate::{
     load::{
         assemble::{refuse, root},
+        decode,
+        diagnostics::Diagnostics,
         format::Format,
-        intake,
-        leaf::{Choice, FormatTag, Keyed, Listing},
         problem::Problems,
+        scalar::{Choice, FormatTag, Keyed, Listing},
         shape::Read,
-        sink::Sink,
         source::Source,
     },
     plan::{LintSettings, Repository, RuleSetting},
@@ -36,27 +36,27 @@ pub struct LoadedRepository {
 /// All mistakes of the file, at their places; of a file that isn't well-formed TOML the first.
 pub fn repository(name: &str, bytes: &[u8]) -> Result<LoadedRepository, Problems> {
     const FORMAT: Format = Format::Toml;
-    let text = intake::decode(bytes).map_err(|(shown, problem)| refuse(&Source::new(name, shown, FORMAT), problem))?;
+    let text = decode::decode(bytes).map_err(|(shown, problem)| refuse(&Source::new(name, shown, FORMAT), problem))?;
     let source = Source::new(name, text, FORMAT);
-    let mut sink = Sink::default();
-    let root = root(source.text(), FORMAT, &mut sink).map_err(|problem| refuse(&source, problem))?;
-    let form = root.as_ref().and_then(|root| RepositoryForm::read(root, &mut sink));
-    let repository = form.and_then(|form| assemble(form, &mut sink));
-    match repository.filter(|_| sink.is_empty()) {
+    let mut diagnostics = Diagnostics::default();
+    let root = root(source.text(), FORMAT, &mut diagnostics).map_err(|problem| refuse(&source, problem))?;
+    let form = root.as_ref().and_then(|root| RepositoryForm::read(root, &mut diagnostics));
+    let repository = form.and_then(|form| assemble(form, &mut diagnostics));
+    match repository.filter(|_| diagnostics.is_empty()) {
         Some(repository) => Ok(LoadedRepository { repository, source: Arc::new(source) }),
         None => {
-            let (problems, more) = sink.into_parts();
+            let (problems, more) = diagnostics.into_parts();
             Err(Problems::with_more(&[Arc::new(source)], problems, more))
         }
     }
 }
 
 /// The settings; what is wrong in them has been reported.
-fn assemble(form: RepositoryForm, sink: &mut Sink) -> Option<Repository> {
+fn assemble(form: RepositoryForm, diagnostics: &mut Diagnostics) -> Option<Repository> {
     let plans = form.plans.value.map(Listing::into_items).unwrap_or_default();
-    let environments = environments(form.environments.value, sink);
+    let environments = environments(form.environments.value, diagnostics);
     let lint = form.lint.value.map(lint).unwrap_or_default();
-    let approval = approval::policy(form.approval.value, sink);
+    let approval = approval::policy(form.approval.value, diagnostics);
     let FormatTag = form.format.value?;
     let read_outside = form.read_outside.value.map(Listing::into_items).unwrap_or_default();
     Some(Repository {

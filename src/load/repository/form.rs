@@ -3,7 +3,7 @@
 use super::connection::ConnectionForm;
 use crate::{
     load::{
-        leaf::{Anything, Choice, FormatTag, Keyed, Listing, Ranged, Table, Words},
+        scalar::{Anything, Choice, FormatTag, Keyed, Listing, Ranged, Table, Words},
         shape::shape,
     },
     plan::{FailOn, RuleLevel},

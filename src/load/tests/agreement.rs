@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::load::{
+    diagnostics::Diagnostics,
     node::{Kind, Meaning, Node},
     schema,
-    sink::Sink,
 };
 
 const COMMITTED: &str = include_str!("../../../schemas/plan.schema.json");
@@ -39,10 +39,10 @@ fn as_json(node: &Node) -> Value {
 
 /// Whether the loader and the schema take the plan.
 fn verdicts(text: &str, format: Format) -> (bool, bool) {
-    let mut sink = Sink::default();
+    let mut diagnostics = Diagnostics::default();
     let tree = match format {
-        Format::Yaml => crate::load::yaml::parse(text, &mut sink).unwrap().unwrap(),
-        Format::Toml => crate::load::toml::parse(text, &mut sink).unwrap(),
+        Format::Yaml => crate::load::yaml::parse(text, &mut diagnostics).unwrap().unwrap(),
+        Format::Toml => crate::load::toml::parse(text, &mut diagnostics).unwrap(),
     };
     let loaded = load("p", text.as_bytes(), format);
     (loaded.is_ok(), jsonschema::is_valid(&schema(), &as_json(&tree)))
@@ -104,7 +104,7 @@ fn both_reject_bad_plans_with_one_problem() {
         assert_eq!(codes, [code], "{text}");
         assert_eq!(verdicts(&text, Format::Yaml), (false, false), "loader, schema:\n{text}");
         // The same mistake in TOML, but for what TOML can't write down.
-        let tree = crate::load::yaml::parse(&text, &mut Sink::default()).unwrap().unwrap();
+        let tree = crate::load::yaml::parse(&text, &mut Diagnostics::default()).unwrap().unwrap();
         if let Some(written) = ::toml::to_string(&as_json(&tree)).ok().filter(|written| !written.contains("00000000000")) {
             let codes: Vec<&str> = told(toml(&written)).into_iter().map(|(code, ..)| code).collect();
             assert_eq!(codes, [code], "{written}");

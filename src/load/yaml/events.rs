@@ -6,9 +6,9 @@ use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, 
 
 use super::core_schema;
 use crate::load::{
+    diagnostics::{Diagnostics, problem, with_first},
     node::{Entry, Kind, Meaning, NESTING_MAX, NODES_MAX, Node, Scalar, place, shortened},
     problem::Problem,
-    sink::{Sink, problem, with_first},
 };
 use crate::plan::{FILE_BYTES_MAX, Place};
 
@@ -16,7 +16,7 @@ use crate::plan::{FILE_BYTES_MAX, Place};
 const ALIAS_BYTES_MAX: usize = FILE_BYTES_MAX;
 
 /// The tree of the only document of the text; nothing where there is none.
-pub(in crate::load) fn parse(text: &str, sink: &mut Sink) -> Result<Option<Node>, Problem> {
+pub(in crate::load) fn parse(text: &str, diagnostics: &mut Diagnostics) -> Result<Option<Node>, Problem> {
     let mut options = Options::default();
     options.set_emit_comments(false);
     options.flow_nesting_limit = NESTING_MAX;
@@ -24,7 +24,7 @@ pub(in crate::load) fn parse(text: &str, sink: &mut Sink) -> Result<Option<Node>
     let mut parser = Parser::new_from_str_with_options(text, options);
     let mut builder = Builder {
         text,
-        sink,
+        diagnostics,
         root: None,
         documents: 0,
         open: Vec::new(),
@@ -44,7 +44,7 @@ pub(in crate::load) fn parse(text: &str, sink: &mut Sink) -> Result<Option<Node>
 
 struct Builder<'t> {
     text: &'t str,
-    sink: &'t mut Sink,
+    diagnostics: &'t mut Diagnostics,
     root: Option<Node>,
     documents: usize,
     open: Vec<Open>,
@@ -137,7 +137,7 @@ impl Builder<'_> {
             if let Some(place) = first.get(&entry.key) {
                 let message = format!("the field `{}` stands here a second time", shortened(&entry.key));
                 let again = problem("backstop::load::duplicate_field", entry.key_at, message, "Keep one of the two.");
-                self.sink.push(with_first(again, *place));
+                self.diagnostics.push(with_first(again, *place));
             } else {
                 first.insert(entry.key.clone(), entry.key_at);
                 kept.push(entry);

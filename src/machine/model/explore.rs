@@ -6,11 +6,11 @@ use super::{
     direction::{Direction, counts_once},
     facts::{self, Facts},
     node::{Budget, Node, spread},
-    world::World,
+    world::Executor,
 };
 use crate::machine::{
-    answer::Outcome,
     apply::apply,
+    check_results::Outcome,
     command::Command,
     decide::decide,
     decision::*,
@@ -47,7 +47,7 @@ impl<'a> Exploration<'a> {
     /// Everything from the first event on.
     pub fn run(&mut self, budget: Budget) {
         let first = State::Preflighting;
-        let world = World::default();
+        let world = Executor::default();
         self.visit(Node { live: Some(first.clone()), durable: first, acting: false, world, inside: None, budget });
     }
 
@@ -434,7 +434,7 @@ impl<'a> Exploration<'a> {
         if before == after { self.stop(next) } else { next }
     }
 
-    fn seen<'n>(&self, node: &'n mut Node) -> &'n mut World {
+    fn seen<'n>(&self, node: &'n mut Node) -> &'n mut Executor {
         node.inside.as_mut().unwrap_or(&mut node.world)
     }
 

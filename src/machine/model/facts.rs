@@ -3,7 +3,7 @@
 use crate::{
     catalog::ObjectKey,
     machine::{
-        answer::*,
+        check_results::*,
         decision::*,
         event::*,
         failure::*,

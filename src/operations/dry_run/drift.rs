@@ -15,9 +15,9 @@ use crate::{
     catalog::{Change, ChangeKind, ObjectKey, Snapshot},
     machine::Failure,
     plan::{Plan, Rendered},
-    postgres::{drift, outlook::Moment},
+    postgres::{drift, dry_run::Moment},
     render::ResolvedPlan,
-    report::outlook::{Drift, Whose},
+    report::dry_run::{Drift, Whose},
     saved::{Changes, Content},
 };
 

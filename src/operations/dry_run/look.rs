@@ -22,14 +22,14 @@ use crate::{
     postgres::{
         check,
         digest::Algorithm,
+        dry_run::{self, Measured, Moment, Size, Way},
         journal::{self, Applied},
         lock,
-        outlook::{self, Measured, Moment, Size, Way},
         preflight::{self, Examined, Looker, Server},
         relation::Relation,
     },
     render::ResolvedPlan,
-    report::outlook::{BackupOutlook, Outlook, PlanOutlook, Standing, TargetOutlook, Unfinished},
+    report::dry_run::{BackupForecast, Forecast, PlanForecast, Standing, TargetForecast, Unfinished},
 };
 
 /// How often a backup goes over a table: it reads and digests it, copies it, and reads and digests the copy.
@@ -48,7 +48,7 @@ pub(super) struct Look<'a> {
 /// What was seen.
 pub(super) struct Looked {
     /// For people and programs.
-    pub outlook: Outlook,
+    pub dry_run: Forecast,
     /// The structure of the database.
     pub structure: Snapshot,
 }
@@ -58,7 +58,7 @@ impl<'a> Look<'a> {
     pub async fn new(client: &'a Client, database: String) -> Result<Self, Problem> {
         let server = preflight::server(client).await.map_err(Problem::unreadable)?;
         let of_server = server.failures_for_others(client).await.map_err(Problem::unreadable)?;
-        let moment = outlook::moment(client).await.map_err(Problem::unreadable)?;
+        let moment = dry_run::moment(client).await.map_err(Problem::unreadable)?;
         Ok(Look { client, database, server, of_server, moment })
     }
 
@@ -66,7 +66,7 @@ impl<'a> Look<'a> {
     pub async fn at(&self, sourced: &[Sourced], since: Since) -> Result<Looked, Problem> {
         let plans: Vec<&Plan<Rendered>> = sourced.iter().map(|sourced| sourced.resolved.plan()).collect();
         let (elsewhere, of_server) = self.of_server.iter().cloned().partition::<Vec<_>, _>(is_elsewhere);
-        let mut outlook = Outlook {
+        let mut dry_run = Forecast {
             database: self.database.clone(),
             role: self.moment.role.clone(),
             at: self.moment.now.clone(),
@@ -76,45 +76,45 @@ impl<'a> Look<'a> {
             plans: Vec::new(),
             saved: None,
         };
-        let applied = self.journal(&mut outlook).await?;
+        let applied = self.journal(&mut dry_run).await?;
         let structure = plan_scope::structure(self.client, &plans).await?;
         let resolved: Vec<&ResolvedPlan> = sourced.iter().map(|sourced| &sourced.resolved).collect();
         let drifted = Drifted::look(self.client, &self.moment, &structure, &resolved, since).await?;
         for sourced in sourced {
             let standing = standing_of(sourced, applied.as_deref());
-            let mut plan = PlanOutlook::new(sourced, standing);
+            let mut plan = PlanForecast::new(sourced, standing);
             if plan.standing.is_pending() {
-                plan.after = after(sourced, &outlook.plans);
-                self.look(sourced, &of_server, &structure, &mut plan, &mut outlook.elsewhere).await?;
+                plan.after = after(sourced, &dry_run.plans);
+                self.look(sourced, &of_server, &structure, &mut plan, &mut dry_run.elsewhere).await?;
                 plan.drift = drifted.of(&structure, &sourced.resolved);
             }
-            outlook.plans.push(plan);
+            dry_run.plans.push(plan);
         }
         let mut seen = BTreeSet::new();
-        outlook.elsewhere.retain(|failure| seen.insert(failure.clone()));
-        Ok(Looked { outlook, structure })
+        dry_run.elsewhere.retain(|failure| seen.insert(failure.clone()));
+        Ok(Looked { dry_run, structure })
     }
 
     /// The applied plans; none where the role may not read the journal.
-    async fn journal(&self, outlook: &mut Outlook) -> Result<Option<Vec<Applied>>, Problem> {
+    async fn journal(&self, dry_run: &mut Forecast) -> Result<Option<Vec<Applied>>, Problem> {
         let applied = match journal::applied(self.client).await {
             Ok(applied) => applied,
             Err(failure) if is_elsewhere(&failure) => {
-                outlook.elsewhere.push(failure);
+                dry_run.elsewhere.push(failure);
                 return Ok(None);
             }
             Err(failure) => return Err(Problem::unreadable(failure)),
         };
         match runs::unfinished(self.client).await {
             Ok(found) => {
-                outlook.unfinished = found.map(|found| Unfinished {
+                dry_run.unfinished = found.map(|found| Unfinished {
                     run: found.run.id.clone(),
                     plan: found.run.plan.clone(),
                     state: standing(&found.run).to_owned(),
                 });
             }
             Err(Problem { told: Told::Failures(failures), .. }) if failures.iter().all(is_elsewhere) => {
-                outlook.elsewhere.extend(failures);
+                dry_run.elsewhere.extend(failures);
             }
             Err(problem) => return Err(problem),
         }
@@ -126,20 +126,20 @@ impl<'a> Look<'a> {
         sourced: &Sourced,
         of_server: &[Failure],
         structure: &Snapshot,
-        outlook: &mut PlanOutlook,
+        dry_run: &mut PlanForecast,
         elsewhere: &mut Vec<Failure>,
     ) -> Result<(), Problem> {
         let plan = sourced.resolved.plan();
         let looker = Looker { client: self.client, open: 1 };
         let Examined { findings, targets, .. } = preflight::examine(&looker, plan, &self.server, of_server).await;
-        let waits_for_plans = |failure: &Failure| failure.code == REQUIRED && !outlook.after.is_empty();
+        let waits_for_plans = |failure: &Failure| failure.code == REQUIRED && !dry_run.after.is_empty();
         let (elsewhere_now, here) = findings.failures.into_iter().partition::<Vec<_>, _>(is_elsewhere);
         elsewhere.extend(elsewhere_now);
-        outlook.failures = here.into_iter().filter(|failure| !waits_for_plans(failure)).collect();
-        outlook.warnings = findings.warnings;
-        outlook.checks = check::phase(self.client, plan, CheckPhase::Before).await.map_err(Problem::unreadable)?;
-        outlook.backup = Some(self.backup(plan, &targets, structure).await?);
-        (outlook.statements, outlook.uncovered) = statements::look(self.client, plan, &targets).await?;
+        dry_run.failures = here.into_iter().filter(|failure| !waits_for_plans(failure)).collect();
+        dry_run.warnings = findings.warnings;
+        dry_run.checks = check::phase(self.client, plan, CheckPhase::Before).await.map_err(Problem::unreadable)?;
+        dry_run.backup = Some(self.backup(plan, &targets, structure).await?);
+        (dry_run.statements, dry_run.uncovered) = statements::look(self.client, plan, &targets).await?;
         Ok(())
     }
 
@@ -148,12 +148,12 @@ impl<'a> Look<'a> {
         plan: &Plan<Rendered>,
         targets: &[Relation],
         structure: &Snapshot,
-    ) -> Result<BackupOutlook, Problem> {
-        let sizes = outlook::sizes(self.client, targets).await.map_err(Problem::unreadable)?;
+    ) -> Result<BackupForecast, Problem> {
+        let sizes = dry_run::sizes(self.client, targets).await.map_err(Problem::unreadable)?;
         let bytes: u64 = sizes.iter().map(|size| size.bytes).sum();
         let (millis, basis) = self.estimate(targets, &sizes, bytes, structure).await;
-        let target = |size: &Size| TargetOutlook { table: size.table.clone(), rows: size.rows, bytes: size.bytes };
-        Ok(BackupOutlook {
+        let target = |size: &Size| TargetForecast { table: size.table.clone(), rows: size.rows, bytes: size.bytes };
+        Ok(BackupForecast {
             schema: plan.backup.schema.shown().to_owned(),
             targets: sizes.iter().map(target).collect(),
             bytes,
@@ -180,7 +180,7 @@ impl<'a> Look<'a> {
                 _ => &[],
             };
         let way = Way { algorithm: Algorithm::of_server(self.server.version), columns };
-        match outlook::measure(self.client, relation, size, &way).await {
+        match dry_run::measure(self.client, relation, size, &way).await {
             Ok(Some(measured)) => told(&measured, bytes),
             Ok(None) if size.heap == 0 => (Some(0), "the tables are empty".to_owned()),
             Ok(None) => (None, format!("a sample of {} could not be read within a second", size.table)),
@@ -220,10 +220,10 @@ fn standing_of(sourced: &Sourced, applied: Option<&[Applied]>) -> Standing {
 }
 
 /// The plans of the same command that it requires and that have not run.
-fn after(sourced: &Sourced, before: &[PlanOutlook]) -> Vec<String> {
+fn after(sourced: &Sourced, before: &[PlanForecast]) -> Vec<String> {
     let required = &sourced.resolved.plan().requires;
     let waits_for =
-        |plan: &&PlanOutlook| plan.standing.is_pending() && required.iter().any(|(name, _)| name.as_str() == plan.name);
+        |plan: &&PlanForecast| plan.standing.is_pending() && required.iter().any(|(name, _)| name.as_str() == plan.name);
     before.iter().filter(waits_for).map(|plan| plan.name.clone()).collect()
 }
 
@@ -238,10 +238,10 @@ fn told(measured: &Measured, bytes: u64) -> (Option<u64>, String) {
     (u64::try_from(millis).ok(), basis)
 }
 
-impl PlanOutlook {
+impl PlanForecast {
     fn new(sourced: &Sourced, standing: Standing) -> Self {
         let plan = sourced.resolved.plan();
-        PlanOutlook {
+        PlanForecast {
             name: plan.name.to_string(),
             path: sourced.path.clone(),
             description: plan.description.clone(),

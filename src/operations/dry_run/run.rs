@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     catalog::Snapshot,
-    postgres::outlook::{self, Moment},
-    report::outlook::Outlook,
+    postgres::dry_run::{self, Moment},
+    report::dry_run::Forecast,
 };
 
 /// What is to be looked at.
@@ -35,7 +35,7 @@ pub struct Wanted {
 /// What plans would meet, and all that this was seen of.
 pub struct DryRun {
     /// For people and programs.
-    pub outlook: Outlook,
+    pub forecast: Forecast,
     pub(super) sourced: Vec<Sourced>,
     pub(super) structure: Snapshot,
     pub(super) moment: Moment,
@@ -60,8 +60,8 @@ pub fn plans_to_look_at(
 /// # Errors
 /// What keeps it from being looked at; what stands in the way of a plan is none.
 pub async fn dry_run(database: &Database, sourced: Vec<Sourced>, since: Since) -> Result<DryRun, Problem> {
-    let connection = outlook::connect(database.options()).await?;
+    let connection = dry_run::connect(database.options()).await?;
     let look = Look::new(&connection.client, database.options().to_string()).await?;
-    let Looked { outlook, structure } = look.at(&sourced, since).await?;
-    Ok(DryRun { outlook, sourced, structure, moment: look.moment })
+    let Looked { dry_run, structure } = look.at(&sourced, since).await?;
+    Ok(DryRun { forecast: dry_run, sourced, structure, moment: look.moment })
 }

@@ -16,7 +16,7 @@ use super::{
     run::{DryRun, Wanted},
 };
 use crate::{
-    report::outlook::Saved,
+    report::dry_run::Saved,
     saved::{self, Content, NothingPending, PlannedPlan, Structure},
     secrets,
 };
@@ -40,7 +40,7 @@ pub fn save(
         return Err(Problem::usage("backstop::cli::secret_in_saved_plan", message, help));
     }
     saved_file::write(file, &text)?;
-    dry_run.outlook.saved = Some(Saved {
+    dry_run.forecast.saved = Some(Saved {
         file: file.display().to_string(),
         id: saved.content.id,
         digest: saved.digest,
@@ -55,9 +55,9 @@ fn content(
     wanted: &Wanted,
     expires: Option<Duration>,
 ) -> Result<Content, Problem> {
-    let DryRun { outlook, sourced, structure, moment } = dry_run;
+    let DryRun { forecast, sourced, structure, moment } = dry_run;
     let values_files: Vec<String> = wanted.values.files.iter().map(|path| path.display().to_string()).collect();
-    let pending = sourced.iter().zip(&outlook.plans).filter(|(_, plan)| plan.standing.is_pending());
+    let pending = sourced.iter().zip(&forecast.plans).filter(|(_, plan)| plan.standing.is_pending());
     let plans: Vec<PlannedPlan> = pending
         .clone()
         .map(|(sourced, plan)| {

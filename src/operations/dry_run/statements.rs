@@ -8,14 +8,14 @@ use super::super::problem::Problem;
 use crate::{
     plan::{Plan, Rendered, Transaction, Writers},
     postgres::{
-        outlook::{self, Holder},
+        dry_run::{self, Holder},
         preflight,
         relation::{Relation, RelationKind, Relations},
     },
-    report::outlook::{LockHeld, StatementOutlook, Uncovered},
+    report::dry_run::{LockHeld, StatementForecast, Uncovered},
     sql::{
         LockLevel, QualifiedName,
-        facts::{self, Act, Deed, Dropped, Facts, TableAction, When},
+        facts::{self, Dropped, Facts, Operation, OperationKind, TableAction, When},
         mentions, quote,
     },
 };
@@ -28,7 +28,7 @@ pub(super) async fn look(
     client: &Client,
     plan: &Plan<Rendered>,
     targets: &[Relation],
-) -> Result<(Vec<StatementOutlook>, Vec<Uncovered>), Problem> {
+) -> Result<(Vec<StatementForecast>, Vec<Uncovered>), Problem> {
     let relations = preflight::relations(client, plan).await.map_err(Problem::unreadable)?;
     let mut all: Vec<Seen> = of_backup(plan, targets).into_iter().collect();
     let texts: Vec<&str> = plan.steps.iter().map(|step| step.sql.shown()).collect();
@@ -39,7 +39,7 @@ pub(super) async fn look(
     }
     let tables: BTreeSet<String> = all.iter().flat_map(|seen| &seen.tables).map(Relation::quoted).collect();
     let tables: Vec<String> = tables.into_iter().collect();
-    let holders = outlook::holders(client, &tables).await.map_err(Problem::unreadable)?;
+    let holders = dry_run::holders(client, &tables).await.map_err(Problem::unreadable)?;
     let allowed = plan.backup.allow_uncovered.iter().filter_map(|name| relations.find(name.sent()).ok()).flatten();
     let covered: BTreeSet<u32> = targets.iter().chain(allowed).map(|table| table.oid).collect();
     let uncovered: BTreeSet<Uncovered> = all.iter().flat_map(|seen| seen.uncovered(&covered)).collect();
@@ -78,8 +78,8 @@ impl Seen {
                 _ => {}
             }
         }
-        let deeds = facts.deeds.iter().filter(|deed| deed.when != When::InRoutine);
-        let written = deeds.flat_map(written).filter_map(|name| known(relations, name)).filter(|relation| {
+        let operations = facts.operations.iter().filter(|operation| operation.when != When::InRoutine);
+        let written = operations.flat_map(written).filter_map(|name| known(relations, name)).filter(|relation| {
             matches!(relation.kind, RelationKind::Table | RelationKind::Partitioned | RelationKind::Foreign)
         });
         Seen { step: step.to_owned(), statement: shown(statement), level: facts.lock, written: written.collect(), tables }
@@ -90,12 +90,12 @@ impl Seen {
         loose.map(|table| Uncovered { table: table.to_string(), step: self.step.clone() })
     }
 
-    fn told(self, holders: &BTreeMap<String, Vec<Holder>>) -> StatementOutlook {
+    fn told(self, holders: &BTreeMap<String, Vec<Holder>>) -> StatementForecast {
         let held = self.tables.iter().flat_map(|table| {
             let holders = holders.get(&table.quoted()).into_iter().flatten();
             holders.filter(|holder| holder.stops(self.level)).map(|holder| lock_held(table, holder))
         });
-        StatementOutlook {
+        StatementForecast {
             held: held.collect(),
             step: self.step,
             statement: self.statement,
@@ -116,12 +116,14 @@ fn known(relations: &Relations, name: &QualifiedName) -> Option<Relation> {
     relations.find(&written).ok().and_then(|found| found.first().copied().cloned())
 }
 
-/// The tables that a deed takes rows from or gives them other values.
-fn written(deed: &Deed) -> Vec<&QualifiedName> {
-    match &deed.act {
-        Act::Write { table, .. } | Act::AlterTable { table, action: TableAction::SetType { .. } } => vec![table],
-        Act::Truncate { tables, .. } => tables.iter().collect(),
-        Act::Drop { what: Dropped::Table, names, .. } => names.iter().collect(),
+/// The tables that a operation takes rows from or gives them other values.
+fn written(operation: &Operation) -> Vec<&QualifiedName> {
+    match &operation.action {
+        OperationKind::Write { table, .. } | OperationKind::AlterTable { table, action: TableAction::SetType { .. } } => {
+            vec![table]
+        }
+        OperationKind::Truncate { tables, .. } => tables.iter().collect(),
+        OperationKind::Drop { what: Dropped::Table, names, .. } => names.iter().collect(),
         _ => Vec::new(),
     }
 }

@@ -240,7 +240,7 @@ impl Git {
             .map_err(|error| no_git(&error))?;
         let asked = lines.join("\n") + "\n";
         let stdin = child.stdin.take();
-        // Beside the reading: both pipes are bounded. Where git ended early, what it answered says so.
+        // RestoreInto the reading: both pipes are bounded. Where git ended early, what it answered says so.
         let write = move || stdin.map(|mut stdin| stdin.write_all(asked.as_bytes()));
         let writing = std::thread::Builder::new().name("git".to_owned()).spawn(write).map_err(|error| no_git(&error))?;
         let output = child.wait_with_output().map_err(|error| no_git(&error))?;

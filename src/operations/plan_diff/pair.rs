@@ -5,7 +5,7 @@ use crate::{
     lint::{Finding, lint},
     load::Loaded,
     plan::{LintSettings, RuleLevel},
-    review::{self, Fate, Hazard, Hazards, PlanReview, Rendition, Review, Unreadable, Weight, told_once},
+    review::{self, Fate, Hazard, Hazards, PlanReview, Rendition, Review, Unreadable, Weight, deduplicate},
 };
 
 /// An environment's values, as they were and as they are.
@@ -66,7 +66,7 @@ impl Pair<'_> {
                 let environment = around.environment.clone().unwrap_or_default();
                 renditions.push(Rendition { environment, review, findings });
             }
-            (found.review, found.findings) = told_once(renditions);
+            (found.review, found.findings) = deduplicate(renditions);
             found.unreadable = once(std::mem::take(&mut found.unreadable), arounds.len());
         }
         (!found.is_nothing()).then_some(found)

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Reads a file that a plan names, by its name there.
-pub type Beside<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
+pub type RestoreInto<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
 
 /// A plan file of one version.
 pub struct Version<'a> {
@@ -19,7 +19,7 @@ pub struct Version<'a> {
     /// Its content.
     pub bytes: &'a [u8],
     /// Reads the files beside it.
-    pub beside: Beside<'a>,
+    pub beside: RestoreInto<'a>,
 }
 
 /// Values that plans are rendered with: those of one environment, and those of the command line.

@@ -3,7 +3,7 @@
 use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{manifest::tables, storage::drop_copy};
-use crate::{machine::Failure, postgres::fault::failure, sql::quote::qualified};
+use crate::{machine::Failure, postgres::error_class::failure, sql::quote::qualified};
 
 const NOT_CLEARED: &str = "backstop::backup::not_cleared";
 

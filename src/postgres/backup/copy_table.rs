@@ -52,7 +52,7 @@ pub async fn copy_table(
     let live = statement(algorithm, &qualified(schema, name), columns, Reading::Live);
     let row = client.query_one(&live, &[]).await.map_err(|error| not_digested((schema, name), &error))?;
     let there = content_of(&row, (schema, name))?;
-    event_triggers::quietly(client, &create(backup_schema, assignment)).await.map_err(failed)?;
+    event_triggers::execute_without(client, &create(backup_schema, assignment)).await.map_err(failed)?;
     client.batch_execute(&set_path("")).await.map_err(failed)?;
     close_copy(client, backup_schema, copy).await.map_err(failed)?;
     let here = digest(client, algorithm, (backup_schema, copy), columns, Reading::Copy).await?;

@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, Error, Row};
 
-use crate::{machine::Failure, postgres::fault::failure};
+use crate::{machine::Failure, postgres::error_class::failure};
 
 /// The query that gives the runs whose backups may still be needed.
 pub const PINNED_RUNS: &str = include_str!("pinned.sql");

@@ -11,8 +11,8 @@ use crate::{
     postgres::{
         capture::Positions,
         digest::{Algorithm, Content},
+        error_class::failure,
         expressions::{Paths, still_safe},
-        fault::failure,
         ownership,
     },
 };

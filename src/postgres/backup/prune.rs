@@ -11,7 +11,7 @@ use super::{
 use crate::{
     machine::Failure,
     postgres::{
-        fault::failure,
+        error_class::failure,
         transaction::{self, BEGIN},
     },
 };

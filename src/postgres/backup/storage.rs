@@ -4,7 +4,7 @@ use tokio_postgres::{Client, Error, error::SqlState};
 
 use crate::{
     machine::Failure,
-    postgres::{event_triggers::quietly, fault, ownership},
+    postgres::{error_class, event_triggers::execute_without, ownership},
     sql::quote::{ident, literal, qualified},
 };
 
@@ -16,7 +16,7 @@ pub async fn ensure_schema(client: &Client, schema: &str) -> Result<(), Failure>
     const LOOK: &str = "SELECT pg_catalog.pg_has_role(n.nspowner, 'USAGE') \
                         FROM pg_catalog.pg_namespace AS n WHERE n.nspname = $1";
     let failed = |error| {
-        let mut failure = fault::failure("backstop::backup::no_schema", &error);
+        let mut failure = error_class::failure("backstop::backup::no_schema", &error);
         failure.message = format!("the schema {schema} for the copies could not be made: {}", failure.message);
         failure.hint(format!(
             "GRANT CREATE ON DATABASE ... to the role, or let it own the schema: CREATE SCHEMA {} AUTHORIZATION ....",
@@ -28,13 +28,13 @@ pub async fn ensure_schema(client: &Client, schema: &str) -> Result<(), Failure>
     let ours = match there {
         Some(row) => row.try_get(0).map_err(failed)?,
         None => {
-            quietly(client, &format!("CREATE SCHEMA {}", ident(schema))).await.map_err(failed)?;
+            execute_without(client, &format!("CREATE SCHEMA {}", ident(schema))).await.map_err(failed)?;
             close_schema(client, schema).await.map_err(failed)?;
             true
         }
     };
     if ours {
-        quietly(client, &format!("REVOKE ALL ON SCHEMA {} FROM PUBLIC", ident(schema))).await.map_err(failed)?;
+        execute_without(client, &format!("REVOKE ALL ON SCHEMA {} FROM PUBLIC", ident(schema))).await.map_err(failed)?;
     }
     Ok(())
 }
@@ -46,7 +46,7 @@ async fn close_schema(client: &Client, schema: &str) -> Result<(), Error> {
                             WHERE n.nspname = $1 AND g.grantee NOT IN (0, n.nspowner)";
     for row in client.query(GRANTEES, &[&schema]).await? {
         let grantee: String = row.try_get(0)?;
-        quietly(client, &format!("REVOKE ALL ON SCHEMA {} FROM {grantee} CASCADE", ident(schema))).await?;
+        execute_without(client, &format!("REVOKE ALL ON SCHEMA {} FROM {grantee} CASCADE", ident(schema))).await?;
     }
     Ok(())
 }
@@ -62,7 +62,7 @@ pub async fn close_copy(client: &Client, schema: &str, copy: &str) -> Result<(),
     let copy = qualified(schema, copy);
     for row in client.query(GRANTEES, &[&copy]).await? {
         let grantee: String = row.try_get(0)?;
-        quietly(client, &format!("REVOKE ALL ON {copy} FROM {grantee} CASCADE")).await?;
+        execute_without(client, &format!("REVOKE ALL ON {copy} FROM {grantee} CASCADE")).await?;
     }
     Ok(())
 }
@@ -72,7 +72,7 @@ pub async fn close_copy(client: &Client, schema: &str, copy: &str) -> Result<(),
 /// # Errors
 /// The driver's.
 pub async fn drop_copy(client: &Client, schema: &str, copy: &str) -> Result<(), Error> {
-    quietly(client, &format!("DROP TABLE IF EXISTS {}", qualified(schema, copy))).await
+    execute_without(client, &format!("DROP TABLE IF EXISTS {}", qualified(schema, copy))).await
 }
 
 /// Whether a table of this name is in the schema.
@@ -86,7 +86,7 @@ pub async fn is_there(client: &Client, schema: &str, copy: &str) -> Result<bool,
 
 /// What went wrong while copying, with advice by SQLSTATE.
 pub fn copy_failure(what: &str, error: &Error) -> Failure {
-    let mut failure = fault::failure("backstop::backup::copy_failed", error);
+    let mut failure = error_class::failure("backstop::backup::copy_failed", error);
     failure.message = format!("{what}: {}", failure.message);
     match error.code() {
         Some(&SqlState::DISK_FULL) => {

@@ -24,8 +24,8 @@ use crate::{
     postgres::{
         capture::{self, Positions},
         digest::{Algorithm, pin, remember, unpin},
+        error_class::failure,
         expressions::{self, Paths, Wanted},
-        fault::failure,
         interrupt::Guard,
         table_lock::{Mode, Patience, lock_tables},
         transaction::roll_back,

@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, Error};
 
-use crate::{machine::Failure, postgres::fault::failure, sql::quote::qualified};
+use crate::{machine::Failure, postgres::error_class::failure, sql::quote::qualified};
 
 /// What stands in the way of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,7 +10,7 @@ use crate::{
     machine::Failure,
     postgres::{
         digest::{Reading, digest, pin},
-        fault::failure,
+        error_class::failure,
         transaction,
     },
 };

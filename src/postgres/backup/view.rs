@@ -9,8 +9,8 @@ use crate::{
     machine::Failure,
     postgres::{
         digest::{Algorithm, Content},
+        error_class::failure,
         expressions::{Paths, digest_along},
-        fault::failure,
     },
     sql::quote::qualified,
 };

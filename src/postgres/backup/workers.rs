@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     machine::Failure,
-    postgres::{digest::Algorithm, fault::failure},
+    postgres::{digest::Algorithm, error_class::failure},
 };
 
 /// Pause between two requests to stop, where one of the sessions has failed.

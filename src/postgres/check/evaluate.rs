@@ -11,7 +11,7 @@ use crate::{
     checks,
     machine::{CheckPhase, CheckResult, Failure, Outcome},
     plan::{Check, Expect, FieldValue, Rendered, Severity},
-    postgres::{fault, relation::Relations, search_path::PlanPath, session::PINNED_FORMATS},
+    postgres::{error_class, relation::Relations, search_path::PlanPath, session::PINNED_FORMATS},
     secrets,
 };
 
@@ -29,7 +29,7 @@ pub async fn evaluate(
     checks: &[&Check<Rendered>],
     phase: CheckPhase,
 ) -> Result<Vec<CheckResult>, Failure> {
-    let failed = |error| fault::failure(FAILED, &error);
+    let failed = |error| error_class::failure(FAILED, &error);
     if checks.is_empty() {
         return Ok(Vec::new());
     }
@@ -43,9 +43,9 @@ pub async fn evaluate(
         client.batch_execute("SET LOCAL transaction_read_only = on").await.map_err(failed)?;
         let found = ask(&Asked { client, path, relations: &relations }, check, phase).await;
         if let Err(Unevaluated::Server(error)) = &found
-            && fault::is_connection_lost(error)
+            && error_class::is_connection_lost(error)
         {
-            return Err(fault::failure(FAILED, error));
+            return Err(error_class::failure(FAILED, error));
         }
         client
             .batch_execute("ROLLBACK TO SAVEPOINT backstop_check; RELEASE SAVEPOINT backstop_check")

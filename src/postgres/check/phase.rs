@@ -7,7 +7,7 @@ use crate::{
     machine::{CheckPhase, CheckResult, Failure},
     plan::{Check, Plan, Rendered},
     postgres::{
-        fault,
+        error_class,
         search_path::PlanPath,
         session::{Lifetime, Settings},
         transaction::roll_back,
@@ -20,7 +20,7 @@ use crate::{
 /// As [`phase_in`].
 pub async fn phase(client: &Client, plan: &Plan<Rendered>, which: CheckPhase) -> Result<Vec<CheckResult>, Failure> {
     let begin = client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await;
-    begin.map_err(|error| fault::failure("backstop::check::not_evaluated", &error))?;
+    begin.map_err(|error| error_class::failure("backstop::check::not_evaluated", &error))?;
     let results = phase_in(client, plan, which).await;
     roll_back(client).await;
     results

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::{Client, Error};
 
-use crate::{machine::Failure, postgres::fault};
+use crate::{machine::Failure, postgres::error_class};
 
 /// What there is of them: name, row, and the row's version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ impl Own {
     /// # Errors
     /// What the server said.
     pub async fn look(client: &Client, schemas: &[String]) -> Result<Self, Failure> {
-        let failed = |error: Error| fault::failure("backstop::run::coverage_unknown", &error);
+        let failed = |error: Error| error_class::failure("backstop::run::coverage_unknown", &error);
         let rows = client.query(include_str!("own.sql"), &[&schemas]).await.map_err(failed)?;
         let one = |row: &tokio_postgres::Row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
         rows.iter().map(one).collect::<Result<_, Error>>().map(Own).map_err(failed)

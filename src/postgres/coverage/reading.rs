@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::try_join;
 use tokio_postgres::{Client, Error, types::Oid};
 
-use crate::{machine::Failure, postgres::fault};
+use crate::{machine::Failure, postgres::error_class};
 
 const FAILED: &str = "backstop::run::coverage_unknown";
 
@@ -69,7 +69,7 @@ impl Reading {
     /// # Errors
     /// `backstop::run::counters_off` where the server does not count and the role may not make it; else what the server said.
     pub async fn start(client: &Client) -> Result<Self, Failure> {
-        let failed = |error| fault::failure(FAILED, &error);
+        let failed = |error| error_class::failure(FAILED, &error);
         if !counts(client).await.map_err(failed)? {
             client.batch_execute("SET LOCAL track_counts = on").await.map_err(|_| counters_off())?;
         }
@@ -81,7 +81,7 @@ impl Reading {
     /// # Errors
     /// As [`Reading::start`].
     pub async fn touched(&self, client: &Client) -> Result<Vec<Touched>, Failure> {
-        let failed = |error| fault::failure(FAILED, &error);
+        let failed = |error| error_class::failure(FAILED, &error);
         if !counts(client).await.map_err(failed)? {
             return Err(counters_off());
         }

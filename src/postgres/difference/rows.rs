@@ -12,8 +12,8 @@ use crate::{
     postgres::{
         backup::{Manifest, TableCopy},
         digest::{Reading, fingerprints},
+        error_class::failure,
         expressions::{along, digest_along},
-        fault::failure,
     },
     sql::{KeyText, quote::qualified},
 };

@@ -8,7 +8,7 @@ use super::rows::{TableDelta, table_deltas};
 use crate::{
     catalog::{Change, diff},
     machine::Failure,
-    postgres::{backup::Manifest, capture, digest::pin, fault::failure, transaction},
+    postgres::{backup::Manifest, capture, digest::pin, error_class::failure, transaction},
 };
 
 /// What changed since a backup was taken.

@@ -2,10 +2,10 @@
 
 use tokio_postgres::{Client, Error, error::SqlState};
 
-use super::silence::{EventTrigger, enabled, silence};
+use super::suppress::{EventTrigger, disable, enabled};
 use crate::{
     machine::Failure,
-    postgres::{digest::pin, fault::failure},
+    postgres::{digest::pin, error_class::failure},
     sql::quote::{ident, literal},
 };
 
@@ -69,7 +69,7 @@ async fn probe(client: &Client, schemas: &[String]) -> Result<Vec<Failure>, Erro
                        WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ANY ($1) \
                        AND pg_catalog.has_schema_privilege(n.oid, 'CREATE') ORDER BY 1";
     pin(client).await?;
-    let _silenced = silence(client).await?;
+    let _silenced = disable(client).await?;
     // Those that could not be switched off.
     let triggers = enabled(client).await?;
     if triggers.is_empty() {

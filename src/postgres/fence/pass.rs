@@ -3,7 +3,7 @@
 
 use tokio_postgres::{Client, Error, types::Type};
 
-use crate::{machine::Failure, postgres::fault::failure};
+use crate::{machine::Failure, postgres::error_class::failure};
 
 /// For how long a session is let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

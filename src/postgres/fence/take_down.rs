@@ -8,8 +8,8 @@ use super::terms::names;
 use crate::{
     machine::Failure,
     postgres::{
-        event_triggers::{self, Quiet},
-        fault::failure,
+        error_class::failure,
+        event_triggers::{self, WithoutEventTriggers},
         transaction::{self, BEGIN},
     },
     sql::quote::{ident, qualified},
@@ -72,7 +72,11 @@ pub async fn lower_in(client: &Client, run: &str) -> Result<(), Failure> {
 pub async fn clear_away(client: &Client) -> Result<Removed, Failure> {
     let failed = |error| failure(NOT_REMOVED, &error);
     let mut due = tables(triggers(client).await.map_err(failed)?);
-    let quiet = if due.is_empty() { Quiet::default() } else { event_triggers::quiet(client).await.map_err(failed)? };
+    let quiet = if due.is_empty() {
+        WithoutEventTriggers::default()
+    } else {
+        event_triggers::without(client).await.map_err(failed)?
+    };
     let (mut removed, mut missed) = (Removed::default(), 0);
     for _ in 0..ROUNDS_MAX {
         let mut left = Vec::new();
@@ -150,7 +154,7 @@ fn tables(triggers: Vec<Standing>) -> Vec<Cleared> {
 
 impl Cleared {
     /// Nothing depends on whether it is durable.
-    fn removal(&self, quiet: &Quiet) -> String {
+    fn removal(&self, quiet: &WithoutEventTriggers) -> String {
         let table = qualified(&self.schema, &self.name);
         let drop = |trigger: &String| format!("DROP TRIGGER {} ON {table}; ", ident(trigger));
         let drops: String = self.triggers.iter().map(drop).collect();

@@ -3,7 +3,7 @@
 use tokio_postgres::{Client, types::Type};
 use uuid::Uuid;
 
-use crate::{machine::Failure, postgres::fault};
+use crate::{machine::Failure, postgres::error_class};
 
 /// The right to write for a run. A later claim, by whomever, ends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub async fn claim(client: &Client, run: Uuid, holder: &str) -> Result<Claim, Fa
         RETURNING fence";
     let row = client.query_one(CLAIM, &[&run, &holder]).await;
     let fence = row.and_then(|row| row.try_get(0));
-    fence.map(|fence| Claim { run, fence }).map_err(|error| fault::failure("backstop::journal::not_written", &error))
+    fence.map(|fence| Claim { run, fence }).map_err(|error| error_class::failure("backstop::journal::not_written", &error))
 }
 
 /// Looks whether the claim still stands.
@@ -51,7 +51,7 @@ pub async fn check(client: &Client, claim: Claim, fence: Fence) -> Result<(), Fa
     match client.query_typed_opt(sql, &[(&claim.run, Type::UUID), (&claim.fence, Type::INT8)]).await {
         Ok(Some(_)) => Ok(()),
         Ok(None) => Err(taken_over()),
-        Err(error) => Err(fault::failure("backstop::journal::not_read", &error)),
+        Err(error) => Err(error_class::failure("backstop::journal::not_read", &error)),
     }
 }
 
@@ -66,7 +66,7 @@ pub async fn sign_of_life(client: &Client, claim: Claim) -> Result<(), Failure> 
             SELECT single FROM backstop.owner WHERE run = $1 AND fence = $2 FOR NO KEY UPDATE SKIP LOCKED)
         UPDATE backstop.owner AS o SET seen = clock_timestamp(), pid = pg_backend_pid() FROM mine WHERE o.single = mine.single";
     let done = client.execute(SIGN, &[&claim.run, &claim.fence]).await;
-    done.map(drop).map_err(|error| fault::failure("backstop::journal::not_written", &error))
+    done.map(drop).map_err(|error| error_class::failure("backstop::journal::not_written", &error))
 }
 
 pub(super) fn taken_over() -> Failure {

@@ -5,9 +5,9 @@ use tokio_postgres::{Client, error::SqlState};
 use crate::{
     machine::Failure,
     postgres::{
-        backup, event_triggers, expressions, fault, fence, later_writes,
+        backup, error_class, event_triggers, expressions, fence, later_writes,
         ownership::{JOURNAL, refuse_foreign},
-        surface,
+        psql_api,
         transaction::BEGIN,
     },
 };
@@ -34,7 +34,7 @@ const PARTS: [&str; 9] = [
     fence::SCHEMA,
     later_writes::CARRY_OVER,
     later_writes::FOREIGN_KEYS,
-    surface::SCHEMA,
+    psql_api::SCHEMA,
 ];
 
 /// Remembers for the transaction what is in the schema before something is made there, as the last script wants it.
@@ -79,7 +79,7 @@ pub async fn install(client: &Client) -> Result<(), Failure> {
     if found(client).await? == Found::Version(VERSION) {
         return Ok(());
     }
-    let failed = |error| fault::failure(NOT_INSTALLED, &error);
+    let failed = |error| error_class::failure(NOT_INSTALLED, &error);
     client.batch_execute(BEGIN).await.map_err(failed)?;
     match migrate(client).await {
         Ok(()) => client.batch_execute("COMMIT").await.map_err(failed),
@@ -92,7 +92,7 @@ pub async fn install(client: &Client) -> Result<(), Failure> {
 }
 
 async fn migrate(client: &Client) -> Result<(), Failure> {
-    let failed = |error| fault::failure(NOT_INSTALLED, &error);
+    let failed = |error| error_class::failure(NOT_INSTALLED, &error);
     let scripts: &[&str] = match found(client).await? {
         Found::Nothing => WHOLE,
         Found::Version(version) => since(version)?,
@@ -100,14 +100,14 @@ async fn migrate(client: &Client) -> Result<(), Failure> {
     if scripts.is_empty() {
         return Ok(());
     }
-    let hushed = event_triggers::hush(client).await.map_err(failed)?;
+    let hushed = event_triggers::suspend(client).await.map_err(failed)?;
     // What default privileges give to others on new objects is taken away before anybody can see them.
-    client.batch_execute(surface::AS_WRITTEN).await.map_err(failed)?;
+    client.batch_execute(psql_api::AS_WRITTEN).await.map_err(failed)?;
     client.batch_execute(THERE).await.map_err(failed)?;
     for script in scripts.iter().chain(&PARTS).chain(&[include_str!("close.sql")]) {
         client.batch_execute(script).await.map_err(failed)?;
     }
-    event_triggers::speak(client, hushed).await.map_err(failed)?;
+    event_triggers::resume(client, hushed).await.map_err(failed)?;
     const NOTE: &str = "INSERT INTO backstop.meta (version, program) VALUES ($1, $2)
         ON CONFLICT (single) DO UPDATE SET version = excluded.version, program = excluded.program";
     client.execute(NOTE, &[&VERSION, &env!("CARGO_PKG_VERSION")]).await.map(drop).map_err(failed)
@@ -127,7 +127,7 @@ enum Found {
 
 async fn found(client: &Client) -> Result<Found, Failure> {
     refuse_foreign(client, &[JOURNAL]).await?;
-    let failed = |error| fault::failure("backstop::journal::not_read", &error);
+    let failed = |error| error_class::failure("backstop::journal::not_read", &error);
     let row = client
         .query_one(
             "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = 'backstop'),

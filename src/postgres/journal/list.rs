@@ -4,7 +4,7 @@ use tokio_postgres::{Client, Error, Row};
 use uuid::Uuid;
 
 use super::{install::is_installed, store::RFC3339};
-use crate::{machine::Failure, plan::PlanName, postgres::fault};
+use crate::{machine::Failure, plan::PlanName, postgres::error_class};
 
 /// How a run ended, as far as its last event says; the machine's replay of all of its events knows why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,12 +108,14 @@ pub async fn runs_since(client: &Client, backup: &str) -> Result<Vec<Uuid>, Fail
         WHERE b.id = $1 AND (r.run::text = b.run::text OR EXISTS (
             SELECT FROM backstop.events AS e WHERE e.run = r.run AND e.kind = 'step_committed' AND e.at > b.created_at))
         ORDER BY r.started_at, r.run";
-    let rows =
-        client.query(SINCE, &[&backup]).await.map_err(|error| fault::failure("backstop::journal::not_read", &error))?;
+    let rows = client
+        .query(SINCE, &[&backup])
+        .await
+        .map_err(|error| error_class::failure("backstop::journal::not_read", &error))?;
     rows.iter()
         .map(|row| row.try_get(0))
         .collect::<Result<_, _>>()
-        .map_err(|error| fault::failure("backstop::journal::not_read", &error))
+        .map_err(|error| error_class::failure("backstop::journal::not_read", &error))
 }
 
 /// All plans that are applied, in the order of their application.
@@ -128,7 +130,7 @@ pub async fn applied(client: &Client) -> Result<Vec<Applied>, Failure> {
         "SELECT plan, fingerprint, run, to_char(at AT TIME ZONE 'UTC', {RFC3339}), rendered
          FROM backstop.applied ORDER BY at"
     );
-    let rows = client.query(&sql, &[]).await.map_err(|error| fault::failure("backstop::journal::not_read", &error))?;
+    let rows = client.query(&sql, &[]).await.map_err(|error| error_class::failure("backstop::journal::not_read", &error))?;
     let applied = |row: &Row| {
         Ok(Applied {
             plan: row.try_get(0)?,
@@ -138,7 +140,10 @@ pub async fn applied(client: &Client) -> Result<Vec<Applied>, Failure> {
             rendered: row.try_get(4)?,
         })
     };
-    rows.iter().map(applied).collect::<Result<_, _>>().map_err(|error| fault::failure("backstop::journal::not_read", &error))
+    rows.iter()
+        .map(applied)
+        .collect::<Result<_, _>>()
+        .map_err(|error| error_class::failure("backstop::journal::not_read", &error))
 }
 
 /// The plan of this name, where it is applied.
@@ -163,8 +168,12 @@ async fn runs(client: &Client, filter: &str, value: &Option<&str>, limit: u32) -
          {filter}
          ORDER BY r.started_at DESC LIMIT {limit}"
     );
-    let rows = client.query(&sql, &[value]).await.map_err(|error| fault::failure("backstop::journal::not_read", &error))?;
-    rows.iter().map(summary).collect::<Result<_, _>>().map_err(|error| fault::failure("backstop::journal::not_read", &error))
+    let rows =
+        client.query(&sql, &[value]).await.map_err(|error| error_class::failure("backstop::journal::not_read", &error))?;
+    rows.iter()
+        .map(summary)
+        .collect::<Result<_, _>>()
+        .map_err(|error| error_class::failure("backstop::journal::not_read", &error))
 }
 
 /// A run that was restored but for differences.
@@ -183,7 +192,7 @@ pub struct RestoredExcept {
 /// # Errors
 /// `backstop::journal::not_read` with what the server said.
 pub async fn restored_except(client: &Client) -> Result<Vec<RestoredExcept>, Failure> {
-    let failed = |error| fault::failure("backstop::journal::not_read", &error);
+    let failed = |error| error_class::failure("backstop::journal::not_read", &error);
     if !is_installed(client).await? {
         return Ok(Vec::new());
     }

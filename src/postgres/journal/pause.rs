@@ -3,7 +3,7 @@
 use tokio_postgres::{Client, error::SqlState};
 use uuid::Uuid;
 
-use crate::{machine::Failure, postgres::fault};
+use crate::{machine::Failure, postgres::error_class};
 
 /// Lets the run wait before its next batch. One that is paused already stays so.
 ///
@@ -13,7 +13,7 @@ pub async fn pause(client: &Client, run: Uuid, reason: &str) -> Result<(), Failu
     const PAUSE: &str =
         "INSERT INTO backstop.pauses (run, actor, reason) VALUES ($1, session_user, $2) ON CONFLICT DO NOTHING";
     let done = client.execute(PAUSE, &[&run, &reason]).await;
-    done.map(drop).map_err(|error| fault::failure("backstop::journal::not_written", &error))
+    done.map(drop).map_err(|error| error_class::failure("backstop::journal::not_written", &error))
 }
 
 /// Lets a paused run go on; false where it was not paused.
@@ -22,7 +22,7 @@ pub async fn pause(client: &Client, run: Uuid, reason: &str) -> Result<(), Failu
 /// What the server said.
 pub async fn go_on(client: &Client, run: Uuid) -> Result<bool, Failure> {
     let done = client.execute("DELETE FROM backstop.pauses WHERE run = $1", &[&run]).await;
-    done.map(|rows| rows > 0).map_err(|error| fault::failure("backstop::journal::not_written", &error))
+    done.map(|rows| rows > 0).map_err(|error| error_class::failure("backstop::journal::not_written", &error))
 }
 
 /// Who has paused the run, and why; none where it is not paused, or the journal is older than pauses.
@@ -38,5 +38,5 @@ pub async fn paused(client: &Client, run: Uuid) -> Result<Option<String>, Failur
         row => row,
     };
     let paused = row.and_then(|row| row.map(|row| row.try_get(0)).transpose());
-    paused.map_err(|error| fault::failure("backstop::journal::not_read", &error))
+    paused.map_err(|error| error_class::failure("backstop::journal::not_read", &error))
 }

@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::claim::{Claim, Fence, check, taken_over};
 use crate::{
-    drive::port::Recorded,
+    drive::ports::Recorded,
     machine::{Event, Failure},
-    postgres::fault,
+    postgres::error_class,
     secrets,
 };
 
@@ -56,7 +56,7 @@ pub async fn append(client: &Client, claim: Claim, fence: Fence, seq: u64, event
             ],
         )
         .await
-        .map_err(|error| fault::failure(NOT_WRITTEN, &error))?;
+        .map_err(|error| error_class::failure(NOT_WRITTEN, &error))?;
     match written {
         Some(row) => recorded(&row),
         None => {
@@ -78,7 +78,7 @@ pub async fn read(client: &Client, run: Uuid, from: u64) -> Result<Vec<Recorded>
     let rows = client
         .query_typed(&sql, &[(&run, Type::UUID), (&number(from)?, Type::INT8)])
         .await
-        .map_err(|error| fault::failure(NOT_READ, &error))?;
+        .map_err(|error| error_class::failure(NOT_READ, &error))?;
     rows.iter().map(recorded).collect()
 }
 
@@ -105,7 +105,7 @@ fn without_secrets(event: &Event) -> Event {
 }
 
 fn recorded(row: &Row) -> Result<Recorded, Failure> {
-    let failed = |error| fault::failure(NOT_READ, &error);
+    let failed = |error| error_class::failure(NOT_READ, &error);
     let seq: i64 = row.try_get(1).map_err(failed)?;
     let event: serde_json::Value = row.try_get(4).map_err(failed)?;
     let event = serde_json::from_value(event).map_err(|error| {

@@ -4,7 +4,7 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::store::RFC3339;
-use crate::{machine::Failure, postgres::fault};
+use crate::{machine::Failure, postgres::error_class};
 
 /// A session that was ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct Termination {
 /// # Errors
 /// When the journal can't be read.
 pub async fn terminations(client: &Client, run: Uuid) -> Result<Vec<Termination>, Failure> {
-    let failed = |error| fault::failure("backstop::journal::not_read", &error);
+    let failed = |error| error_class::failure("backstop::journal::not_read", &error);
     let there = client.query_one("SELECT to_regclass('backstop.terminations') IS NOT NULL", &[]).await.map_err(failed)?;
     if !there.try_get::<_, bool>(0).map_err(failed)? {
         return Ok(Vec::new());

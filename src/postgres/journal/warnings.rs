@@ -4,7 +4,7 @@ use tokio_postgres::{Client, Error, Row};
 use uuid::Uuid;
 
 use super::store::RFC3339;
-use crate::{machine::Failure, postgres::fault};
+use crate::{machine::Failure, postgres::error_class};
 
 /// Stands behind the role in the name of a record's actor.
 const PROGRAM: &str = concat!(" with backstop ", env!("CARGO_PKG_VERSION"));
@@ -32,7 +32,7 @@ pub async fn warn(client: &Client, run: Uuid, failure: &Failure) -> Result<(), F
     let detail: Vec<&str> = failure.detail.iter().chain(&failure.hint).map(String::as_str).collect();
     let detail = (!detail.is_empty()).then(|| detail.join("\n"));
     let kept = client.execute(KEEP, &[&run, &PROGRAM, &failure.code, &failure.message, &detail]).await;
-    kept.map(drop).map_err(|error| fault::failure("backstop::journal::not_written", &error))
+    kept.map(drop).map_err(|error| error_class::failure("backstop::journal::not_written", &error))
 }
 
 /// The warnings of a run, in order; none in a journal that is older than they are.
@@ -40,7 +40,7 @@ pub async fn warn(client: &Client, run: Uuid, failure: &Failure) -> Result<(), F
 /// # Errors
 /// When the journal can't be read.
 pub async fn warnings(client: &Client, run: Uuid) -> Result<Vec<Warning>, Failure> {
-    let failed = |error| fault::failure("backstop::journal::not_read", &error);
+    let failed = |error| error_class::failure("backstop::journal::not_read", &error);
     let there = client.query_one("SELECT pg_catalog.to_regclass('backstop.warnings') IS NOT NULL", &[]).await;
     if !there.and_then(|row| row.try_get::<_, bool>(0)).map_err(failed)? {
         return Ok(Vec::new());

@@ -6,7 +6,7 @@ use tokio_postgres::Client;
 
 use crate::{
     machine::Failure,
-    postgres::{backup::Manifest, fault::failure},
+    postgres::{backup::Manifest, error_class::failure},
 };
 
 /// The functions that make captured writes again; belong to the journal's schema, beside the fence's.

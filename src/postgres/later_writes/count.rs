@@ -4,7 +4,7 @@ use tokio_postgres::{Client, Row};
 
 use crate::{
     machine::{Failure, FailureClass},
-    postgres::{backup::Manifest, fault::failure},
+    postgres::{backup::Manifest, error_class::failure},
 };
 
 /// What becomes of writes that were noted and can't be made again.

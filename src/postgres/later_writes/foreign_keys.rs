@@ -5,7 +5,7 @@ use tokio_postgres::{Client, Error};
 use super::carry::{CarriedOver, Refused, carry_over};
 use crate::{
     machine::Failure,
-    postgres::{backup::Manifest, fault::failure},
+    postgres::{backup::Manifest, error_class::failure},
     sql::quote::{ident, qualified},
 };
 

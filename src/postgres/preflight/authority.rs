@@ -9,7 +9,7 @@ use crate::{
     catalog::{Authority, Kind, ObjectKey, Snapshot, authority, hand_over},
     machine::Failure,
     plan::{Plan, Rendered, StepTransaction},
-    postgres::fault,
+    postgres::error_class,
 };
 
 const MISSING: &str = "backstop::preflight::missing_privilege";
@@ -54,7 +54,7 @@ pub async fn failures(
     snapshot: &Snapshot,
     recreated: &BTreeSet<ObjectKey>,
 ) -> Result<Vec<Failure>, Failure> {
-    let failed = |error| fault::failure("backstop::preflight::not_looked", &error);
+    let failed = |error| error_class::failure("backstop::preflight::not_looked", &error);
     let needed = authority(snapshot, recreated);
     client.batch_execute("SET LOCAL search_path = ''").await.map_err(failed)?;
     let (owners, read): (Vec<&str>, Vec<&ObjectKey>) = needed.reads.iter().map(|(a, b)| (a.as_str(), b)).unzip();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::{Client, Error, error::SqlState};
 
-use crate::{machine::Failure, postgres::fault};
+use crate::{machine::Failure, postgres::error_class};
 
 /// More of them are not worth naming.
 const NAMED_MAX: usize = 20;
@@ -15,7 +15,7 @@ const NAMED_MAX: usize = 20;
 /// # Errors
 /// `backstop::preflight::encoding` with the characters, or what the server said.
 pub async fn refuse_unmappable(client: &Client, plan: &str, text: &str) -> Result<(), Failure> {
-    let failed = |error: Error| fault::failure("backstop::preflight::not_looked", &error);
+    let failed = |error: Error| error_class::failure("backstop::preflight::not_looked", &error);
     let beyond_ascii: BTreeSet<char> = text.chars().filter(|c| !c.is_ascii()).collect();
     if beyond_ascii.is_empty() {
         return Ok(());

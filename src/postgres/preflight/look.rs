@@ -17,9 +17,9 @@ use crate::{
     machine::{Failure, PreflightPassed},
     plan::{Plan, Rendered, Transaction},
     postgres::{
-        capture, event_triggers,
+        capture, error_class, event_triggers,
         expressions::{Looked, Wanted, look as look_at_expressions},
-        fault, ownership,
+        ownership,
         relation::{Relation, Relations},
         search_path::PlanPath,
         session::{Lifetime, Settings},
@@ -77,7 +77,7 @@ pub async fn examine(looker: &Looker<'_>, plan: &Plan<Rendered>, server: &Server
         return examined;
     }
     if let Err(error) = client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await {
-        findings.failures.push(fault::failure(FAILED, &error));
+        findings.failures.push(error_class::failure(FAILED, &error));
         return examined;
     }
     let looked = look(looker, plan, findings).await;
@@ -111,7 +111,7 @@ fn with_holders(failure: Failure, warnings: &[String]) -> Failure {
 async fn look(looker: &Looker<'_>, plan: &Plan<Rendered>, findings: &mut Findings) -> Result<(Vec<Relation>, u64), Failure> {
     let Looker { client, open } = *looker;
     Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Transaction).await?;
-    let failed = |error| fault::failure(FAILED, &error);
+    let failed = |error| error_class::failure(FAILED, &error);
     findings.failures.extend(ownership::refuse_foreign(client, &[plan.backup.schema.sent()]).await.err());
     let relations = Relations::read(client, &PlanPath::of(&plan.session)).await.map_err(failed)?;
     let found = targets::resolve(plan, &relations);
@@ -185,7 +185,7 @@ async fn expressions(
 
 async fn snapshot(client: &Client, plan: &Plan<Rendered>) -> Result<Snapshot, Failure> {
     let exclude = [plan.backup.schema.sent().to_owned()];
-    capture::snapshot(client, &exclude).await.map_err(|error| fault::failure(FAILED, &error))
+    capture::snapshot(client, &exclude).await.map_err(|error| error_class::failure(FAILED, &error))
 }
 
 /// What of the targets could not be brought back, said before anything is changed.

@@ -9,7 +9,7 @@ use crate::{
     machine::Failure,
     postgres::{
         connection::{Sharing, sharing},
-        fault,
+        error_class,
     },
 };
 
@@ -21,7 +21,7 @@ pub async fn refuse_pooler(sessions: &[&Client]) -> Result<(), Failure> {
     match sharing(sessions).await {
         Ok(Sharing::Own) => Ok(()),
         Ok(Sharing::Shared { address }) => Err(refusal(address.as_deref())),
-        Err(error) => Err(fault::failure("backstop::preflight::not_looked", &error)),
+        Err(error) => Err(error_class::failure("backstop::preflight::not_looked", &error)),
     }
 }
 

@@ -5,12 +5,12 @@ use tokio_postgres::{Client, types::Oid};
 use crate::{
     machine::Failure,
     plan::{Plan, Rendered},
-    postgres::{fault, relation::Relation},
+    postgres::{error_class, relation::Relation},
 };
 
 pub(super) async fn failures(client: &Client, plan: &Plan<Rendered>, targets: &[Relation]) -> Result<Vec<Failure>, Failure> {
     let oids: Vec<Oid> = targets.iter().map(|table| table.oid).collect();
-    let failed = |error| fault::failure("backstop::preflight::not_looked", &error);
+    let failed = |error| error_class::failure("backstop::preflight::not_looked", &error);
     let rows = client.query(include_str!("privileges.sql"), &[&oids, &plan.backup.schema.sent()]).await.map_err(failed)?;
     let failure = |row: &tokio_postgres::Row| {
         let (code, what, help): (&str, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);

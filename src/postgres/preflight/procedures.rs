@@ -11,7 +11,7 @@ use crate::{
     plan::{Plan, Rendered, StepId, StepTransaction},
     sql::{
         QualifiedName,
-        facts::{self, Act, Deed, Facts, When},
+        facts::{self, Facts, Operation, OperationKind, When},
     },
 };
 
@@ -40,10 +40,16 @@ pub(super) async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut 
     for (step, statements) in steps.into_iter().zip(&read) {
         // A CALL in a block is a statement in a statement, and may stand there often.
         let mut told: BTreeSet<String> = BTreeSet::new();
-        for deed in statements.iter().flat_map(|statement| &statement.deeds).filter(|deed| deed.when != When::InRoutine) {
-            let (what, ends) = match &deed.act {
-                Act::EndTransaction { .. } => ("its block".to_owned(), ends(std::slice::from_ref(&deed), deed.when)),
-                Act::Call { procedure } => {
+        for operation in statements
+            .iter()
+            .flat_map(|statement| &statement.operations)
+            .filter(|operation| operation.when != When::InRoutine)
+        {
+            let (what, ends) = match &operation.action {
+                OperationKind::EndTransaction { .. } => {
+                    ("its block".to_owned(), ends(std::slice::from_ref(&operation), operation.when))
+                }
+                OperationKind::Call { procedure } => {
                     (format!("procedure {}", procedure.quoted()), made.called(client, procedure).await?)
                 }
                 _ => continue,
@@ -77,8 +83,8 @@ impl Made<'_> {
             // Which of several is meant, their arguments say.
             let of_all = if found.iter().all(|one| *one == most) { most } else { most.min(Ends::Perhaps) };
             all = all.max(of_all);
-            for deed in bodies.iter().flatten() {
-                if let (When::InRoutine, Act::Call { procedure }) = (deed.when, &deed.act) {
+            for operation in bodies.iter().flatten() {
+                if let (When::InRoutine, OperationKind::Call { procedure }) = (operation.when, &operation.action) {
                     waiting.push(procedure.clone());
                 }
             }
@@ -87,14 +93,16 @@ impl Made<'_> {
     }
 
     /// What procedures of this name do, one list a procedure. What the plan makes stands for what is there so far.
-    async fn bodies(&self, client: &Client, name: &QualifiedName) -> Result<Vec<Vec<Deed>>, Error> {
+    async fn bodies(&self, client: &Client, name: &QualifiedName) -> Result<Vec<Vec<Operation>>, Error> {
         const BODIES: &str = "SELECT pg_catalog.pg_get_functiondef(p.oid) FROM pg_catalog.pg_proc AS p
             JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
             JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
             WHERE p.prokind = 'p' AND l.lanname = 'plpgsql' AND p.proname = $1 AND n.nspname = ANY ($2::text[])";
-        let makes = |act: &Act| matches!(act, Act::CreateRoutine(routine) if routine.name.name == name.name);
-        let makers = self.statements.iter().filter(|statement| statement.deeds.iter().any(|deed| makes(&deed.act)));
-        let planned: Vec<Vec<Deed>> = makers.map(|statement| statement.deeds.clone()).collect();
+        let makes =
+            |act: &OperationKind| matches!(act, OperationKind::CreateRoutine(routine) if routine.name.name == name.name);
+        let makers =
+            self.statements.iter().filter(|statement| statement.operations.iter().any(|operation| makes(&operation.action)));
+        let planned: Vec<Vec<Operation>> = makers.map(|statement| statement.operations.clone()).collect();
         if !planned.is_empty() {
             return Ok(planned);
         }
@@ -103,17 +111,17 @@ impl Made<'_> {
         let definitions = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<String>, Error>>()?;
         let texts: Vec<&str> = definitions.iter().map(String::as_str).collect();
         let read = facts::read(&texts).into_iter().map(Result::unwrap_or_default);
-        Ok(read.map(|statements| statements.into_iter().flat_map(|statement| statement.deeds).collect()).collect())
+        Ok(read.map(|statements| statements.into_iter().flat_map(|statement| statement.operations).collect()).collect())
     }
 }
 
-fn ends(deeds: &[&Deed], when: When) -> Ends {
-    let of = |deed: &&Deed| match &deed.act {
-        Act::EndTransaction { is_conditional: true } if deed.when == when => Ends::Perhaps,
-        Act::EndTransaction { is_conditional: false } if deed.when == when => Ends::Always,
+fn ends(operations: &[&Operation], when: When) -> Ends {
+    let of = |operation: &&Operation| match &operation.action {
+        OperationKind::EndTransaction { is_conditional: true } if operation.when == when => Ends::Perhaps,
+        OperationKind::EndTransaction { is_conditional: false } if operation.when == when => Ends::Always,
         _ => Ends::Never,
     };
-    deeds.iter().map(of).max().unwrap_or(Ends::Never)
+    operations.iter().map(of).max().unwrap_or(Ends::Never)
 }
 
 /// Those in which a name without its schema is found.

@@ -2,7 +2,7 @@
 
 use tokio_postgres::Client;
 
-use crate::{machine::Failure, postgres::fault};
+use crate::{machine::Failure, postgres::error_class};
 
 /// The oldest version that is known to work, as `server_version_num` has it.
 const OLDEST: u32 = 130_000;
@@ -31,7 +31,7 @@ pub struct Server {
 /// # Errors
 /// What the server said.
 pub async fn server(client: &Client) -> Result<Server, Failure> {
-    let failed = |error| fault::failure("backstop::preflight::not_looked", &error);
+    let failed = |error| error_class::failure("backstop::preflight::not_looked", &error);
     let row = client
         .query_one(
             "SELECT current_setting('server_version_num')::integer, current_setting('server_version'),
@@ -85,7 +85,7 @@ impl Server {
     /// # Errors
     /// What the server said.
     pub async fn failures_for_others(&self, client: &Client) -> Result<Vec<Failure>, Failure> {
-        let failed = |error| fault::failure("backstop::preflight::not_looked", &error);
+        let failed = |error| error_class::failure("backstop::preflight::not_looked", &error);
         let row = client.query_one(include_str!("read_only.sql"), &[]).await.map_err(failed)?;
         Ok(Server { read_only: row.try_get(0).map_err(failed)?, ..self.clone() }.failures())
     }

@@ -6,7 +6,7 @@ use crate::{
     machine::Failure,
     plan::{Plan, Rendered, Target, Text},
     postgres::{
-        fault,
+        error_class,
         relation::{NotFound, Relation, RelationKind, Relations},
         search_path::PlanPath,
         session::{Lifetime, Settings},
@@ -28,7 +28,7 @@ pub(super) struct Resolved {
 /// # Errors
 /// Names and patterns that mean no table.
 pub async fn targets(client: &Client, plan: &Plan<Rendered>) -> Result<Vec<(String, String)>, Vec<Failure>> {
-    let failed = |error| vec![fault::failure("backstop::preflight::not_looked", &error)];
+    let failed = |error| vec![error_class::failure("backstop::preflight::not_looked", &error)];
     let settings = Settings::of_plan(&plan.name, &plan.session);
     settings.apply(client, Lifetime::Session).await.map_err(|failure| vec![failure])?;
     let relations = Relations::read(client, &PlanPath::of(&plan.session)).await.map_err(failed)?;
@@ -49,7 +49,7 @@ pub async fn relations(client: &Client, plan: &Plan<Rendered>) -> Result<Relatio
     Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Session).await?;
     Relations::read(client, &PlanPath::of(&plan.session))
         .await
-        .map_err(|error| fault::failure("backstop::preflight::not_looked", &error))
+        .map_err(|error| error_class::failure("backstop::preflight::not_looked", &error))
 }
 
 pub(super) fn resolve(plan: &Plan<Rendered>, relations: &Relations) -> Resolved {

@@ -7,7 +7,7 @@ use tokio_postgres::Client;
 
 use super::{
     blocker::{Blocker, blockers},
-    impatience::Impatience,
+    blocker_termination::BlockerTermination,
     look::{Progress, look},
 };
 use crate::{
@@ -68,7 +68,7 @@ pub struct Watch<'a> {
     /// Who is told of every sight.
     pub tell: &'a (dyn Fn(Sight) + Send + Sync),
     /// What ends those who are in the way too long, if anything does, and by which run's right.
-    pub impatience: Option<(&'a Impatience, Claim)>,
+    pub impatience: Option<(&'a BlockerTermination, Claim)>,
 }
 
 impl Watch<'_> {

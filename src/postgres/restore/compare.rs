@@ -12,7 +12,7 @@ use super::{
 use crate::{
     catalog::{ObjectKey, Scope, Script, compare, script},
     machine::{Failure, UndoDiffers, UndoVerified},
-    postgres::{backup::Manifest, capture, digest::pin, fault::failure, transaction},
+    postgres::{backup::Manifest, capture, digest::pin, error_class::failure, transaction},
 };
 
 const NOT_COMPARED: &str = "backstop::restore::not_compared";

@@ -10,8 +10,8 @@ use crate::{
     postgres::{
         backup::{Manifest, TableCopy},
         digest::Content,
+        error_class::failure,
         expressions::digest_along,
-        fault::failure,
     },
 };
 

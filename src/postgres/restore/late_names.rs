@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use tokio_postgres::{Client, Error};
 
-use super::act::statement_failed;
+use super::script_runner::statement_failed;
 use crate::{
     catalog::{Column, ObjectKey},
     machine::Failure,
     postgres::{
         backup::{load_as, value},
+        error_class::failure,
         expressions::{Paths, set_path},
-        fault::failure,
     },
     sql::quote::{ident, literal, qualified},
 };

@@ -13,7 +13,7 @@ use crate::{
     catalog::{Action, Kind, ObjectKey, Script, Snapshot, script},
     machine::Failure,
     postgres::{
-        fault::failure,
+        error_class::failure,
         table_lock::{Lockable, Mode, lock},
     },
 };

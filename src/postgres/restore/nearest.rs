@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use tokio_postgres::{Client, error::SqlState};
 
 use super::{
-    act::{Actor, statement_failed},
-    agenda::{Agenda, Attempt, Left, Work, items},
+    attempts::{Attempt, Attempts, Left, Work, items},
     late_names::LateName,
     proof::{differs, in_words},
+    script_runner::{ScriptRunner, statement_failed},
 };
 use crate::{
     catalog::{self, Action, Change, ObjectKey, Scope, Snapshot, may_remain},
     machine::{Failure, FailureClass, RemainingDifference},
-    postgres::fault::failure,
+    postgres::error_class::failure,
     sql::quote::qualified,
 };
 
@@ -48,13 +48,17 @@ fn ends_everything(failure: &Failure) -> bool {
     failure.class != FailureClass::Permanent || failure.sqlstate.as_deref() == Some(SqlState::QUERY_CANCELED.code())
 }
 
-/// Runs these actions, each by itself, in whatever order they can be run. Gives the names that come late, as [`Actor::run`] does,
+/// Runs these actions, each by itself, in whatever order they can be run. Gives the names that come late, as [`ScriptRunner::run`] does,
 /// and what could not be run.
 ///
 /// # Errors
 /// Where rows or positions can't be brought back; whatever ends an attempt.
-pub async fn run(actor: &Actor<'_>, actions: &[&Action], now: &Snapshot) -> Result<(Vec<LateName>, Vec<Left>), Failure> {
-    let mut agenda = Agenda::new(items(actions, &actor.manifest.snapshot, now));
+pub async fn run(
+    actor: &ScriptRunner<'_>,
+    actions: &[&Action],
+    now: &Snapshot,
+) -> Result<(Vec<LateName>, Vec<Left>), Failure> {
+    let mut agenda = Attempts::new(items(actions, &actor.manifest.snapshot, now));
     let mut late = Vec::new();
     while let Some(next) = agenda.next_attempt()? {
         let done = attempt(actor.client, try_one(actor, &next)).await?;
@@ -63,7 +67,7 @@ pub async fn run(actor: &Actor<'_>, actions: &[&Action], now: &Snapshot) -> Resu
     Ok((late, agenda.left()))
 }
 
-async fn try_one(actor: &Actor<'_>, attempt: &Attempt) -> Result<Vec<LateName>, Failure> {
+async fn try_one(actor: &ScriptRunner<'_>, attempt: &Attempt) -> Result<Vec<LateName>, Failure> {
     let Attempt { item, instead } = attempt;
     match (instead, &item.work) {
         (Some(sql), _) => actor.execute(sql, &item.object).await.map(|()| Vec::new()),
@@ -82,7 +86,7 @@ async fn try_one(actor: &Actor<'_>, attempt: &Attempt) -> Result<Vec<LateName>, 
 }
 
 /// Rows that are there already would be there twice.
-async fn is_empty(actor: &Actor<'_>, table: &ObjectKey) -> Result<(), Failure> {
+async fn is_empty(actor: &ScriptRunner<'_>, table: &ObjectKey) -> Result<(), Failure> {
     let sql = format!("SELECT EXISTS (SELECT FROM ONLY {})", qualified(&table.schema, &table.name));
     let found = actor.client.query_one(&sql, &[]).await.and_then(|row| row.try_get::<_, bool>(0));
     if found.map_err(|error| statement_failed(&sql, table, &error))? {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::{Client, Error};
 
-use super::act::setval;
+use super::script_runner::setval;
 use crate::{
     catalog::{Action, Column, Definition, ObjectKey, Position, Script, Sequence, Snapshot},
     machine::Failure,
@@ -12,7 +12,7 @@ use crate::{
     postgres::{
         backup::{Manifest, readable_positions},
         capture::{Positions, positions},
-        fault::failure,
+        error_class::failure,
     },
     sql::quote::{ident, qualified},
 };

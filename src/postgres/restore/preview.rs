@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use super::{
-    act::{Statement, row_counts, statement},
     fit::{Misfit, misfits},
     run::{Order, SETTINGS, Way, find_way, snapshot},
+    script_runner::{Statement, row_counts, statement},
 };
 use crate::{
     catalog::{Change, ObjectKey, Snapshot, diff},
@@ -15,8 +15,8 @@ use crate::{
     postgres::{
         difference::{TableDelta, table_deltas},
         digest::{PINNED, pin},
+        error_class::failure,
         expressions::set_path,
-        fault::failure,
         transaction,
     },
     sql::quote::literal,

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use super::{
-    act::statement_failed,
     nearest::attempt,
     run::{Order, snapshot},
+    script_runner::statement_failed,
 };
 use crate::{
     catalog::{self, Action, Change, Script, Snapshot, compare},

@@ -5,7 +5,7 @@ use tokio_postgres::Client;
 use crate::{
     catalog::{Script, Snapshot, roles},
     machine::Failure,
-    postgres::fault::failure,
+    postgres::error_class::failure,
     sql::quote::ident,
 };
 

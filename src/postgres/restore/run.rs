@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use tokio_postgres::{Client, Error};
 
 use super::{
-    act::{Actor, row_counts},
-    agenda::Left,
+    attempts::Left,
     consumers::Consumers,
     content::differing,
     late_names::{self, LateName},
@@ -18,6 +17,7 @@ use super::{
     replay::{Parted, later_writes_of},
     roles,
     scope::beneath,
+    script_runner::{ScriptRunner, row_counts},
     statistics::analyze,
     view::differing_views,
 };
@@ -32,9 +32,9 @@ use crate::{
         backup::Manifest,
         capture,
         digest::{copied_as_text, pin},
+        error_class::failure,
         event_triggers,
         expressions::still_safe,
-        fault::failure,
         fence::{self, Capturing, Lets},
         later_writes::{LaterWrites, carry_over_under},
         table_lock::Patience,
@@ -119,12 +119,12 @@ async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, F
     let Way { now, script, targets } = find_way(client, order).await?;
     let consumers = Consumers::unserved(client, &script, &order.manifest.snapshot, &now).await.map_err(failed)?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
-    let actor = Actor { client, manifest: order.manifest, targets: &targets };
+    let actor = ScriptRunner { client, manifest: order.manifest, targets: &targets };
     let covered = order.manifest.tables.iter().map(|table| table.key()).collect();
     let parted = Parted::of(&script, &order.manifest.snapshot, &covered, later.are_captured);
     let keys = parted.keys(&order.manifest.snapshot);
     let mut left = Vec::new();
-    let silenced = event_triggers::silence(client).await.map_err(failed)?;
+    let silenced = event_triggers::disable(client).await.map_err(failed)?;
     let late = run_all(&actor, order.fidelity, &parted.first, &now, &mut left).await?;
     late_names::settle(client, &order.manifest.paths, &late).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
@@ -136,7 +136,7 @@ async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, F
         carried = Some(carry_over_under(client, order.manifest, &keys).await?);
         run_all(&actor, order.fidelity, &parted.afterwards, &now, &mut left).await?;
     }
-    event_triggers::wake(client, silenced).await.map_err(failed)?;
+    event_triggers::enable(client, silenced).await.map_err(failed)?;
     let (after, script) = repair::repaired(client, order, script).await?;
     if let Changed::ByRun(_) = order.changed {
         for (sequence, position) in
@@ -186,7 +186,7 @@ async fn lower_fence(client: &Client, order: &Order<'_>) -> Result<Capturing, Fa
 
 /// Runs actions as exactly as they are wanted. Gives the names that come late; what could not be run is added to what is left.
 async fn run_all(
-    actor: &Actor<'_>,
+    actor: &ScriptRunner<'_>,
     fidelity: Fidelity,
     actions: &[&Action],
     now: &Snapshot,

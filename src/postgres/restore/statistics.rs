@@ -9,7 +9,7 @@ use tokio_postgres::{Client, Error};
 
 use crate::{
     catalog::{Action, Definition, Kind, Object, ObjectKey, Script, Snapshot},
-    postgres::fault,
+    postgres::error_class,
     sql::quote::{literal, qualified},
 };
 
@@ -53,7 +53,7 @@ async fn one(client: &Client, table: &ObjectKey, left: Duration) -> Result<Optio
         return client.batch_execute("RELEASE SAVEPOINT backstop_statistics").await.map(|()| None);
     };
     client.batch_execute("ROLLBACK TO SAVEPOINT backstop_statistics; RELEASE SAVEPOINT backstop_statistics").await?;
-    Ok(Some(fault::failure("backstop::restore::not_analyzed", &error).message))
+    Ok(Some(error_class::failure("backstop::restore::not_analyzed", &error).message))
 }
 
 /// Whether the server would not merely pass it over with a warning.

@@ -2,7 +2,7 @@
 
 use tokio_postgres::Client;
 
-use crate::{machine::Failure, postgres::fault};
+use crate::{machine::Failure, postgres::error_class};
 
 /// What became of a COMMIT.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,9 +20,9 @@ pub async fn commit(client: &Client) -> Committed {
     match client.batch_execute("COMMIT").await {
         Ok(()) => Committed::Yes,
         Err(error) => {
-            let failure = fault::failure("backstop::run::not_committed", &error);
+            let failure = error_class::failure("backstop::run::not_committed", &error);
             // A backend that is told to go while it waits for its standbys has committed all the same.
-            if fault::is_connection_lost(&error) { Committed::InDoubt(failure) } else { Committed::No(failure) }
+            if error_class::is_connection_lost(&error) { Committed::InDoubt(failure) } else { Committed::No(failure) }
         }
     }
 }

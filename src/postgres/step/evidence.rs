@@ -6,7 +6,7 @@ use super::settle::ask;
 use crate::{
     machine::Failure,
     plan::{PlanName, StepId},
-    postgres::{fault, search_path::PlanPath, session::application_name},
+    postgres::{error_class, search_path::PlanPath, session::application_name},
     sql::{ConcurrentIndex, DetachedPartition, Statement, split},
 };
 
@@ -41,7 +41,7 @@ pub struct Evidence {
 /// # Errors
 /// What the server said.
 pub async fn evidence(client: &Client, doubtful: &Doubtful<'_>) -> Result<Evidence, Failure> {
-    let failed = |error| fault::failure(FAILED, &error);
+    let failed = |error| error_class::failure(FAILED, &error);
     let name = application_name(doubtful.plan, Some(doubtful.step));
     let mut found = Evidence { running: sessions(client, &name).await.map_err(failed)?, facts: Vec::new() };
     let path = &PlanPath::of_schemas(doubtful.search_path);

@@ -5,7 +5,7 @@ use tokio_postgres::{Client, error::SqlState};
 use crate::{
     machine::Failure,
     postgres::{
-        fault,
+        error_class,
         fence::{self, Lets},
         session::{Lifetime, Settings},
         transaction::BEGIN,
@@ -33,7 +33,7 @@ impl Frame {
             Frame::Own => BEGIN,
             Frame::Savepoint => "SAVEPOINT backstop_step",
         };
-        client.batch_execute(begin).await.map_err(|error| fault::failure(NOT_BEGUN, &error))?;
+        client.batch_execute(begin).await.map_err(|error| error_class::failure(NOT_BEGUN, &error))?;
         settings.apply(client, Lifetime::Transaction).await?;
         announce(client, run).await
     }

@@ -4,18 +4,18 @@ use tokio_postgres::Client;
 
 use super::{
     evidence::validity,
-    patient::Patient,
+    lock_retry::LockRetry,
     run::{StepFault, StepRun},
     settle::clean_up,
     statements::{self, Script},
 };
 use crate::{
     catalog::{Change, ChangeKind, Kind, Snapshot, diff},
-    drive::port::Recorded,
+    drive::ports::Recorded,
     machine::{Event, Failure, FailureClass, StepCommitted},
     plan::{Plan, Rendered, Step},
     postgres::{
-        capture, fault,
+        capture, error_class,
         fence::{self, Lets},
         interrupt::Cancel,
         journal::{self, Fence},
@@ -45,11 +45,11 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     covers_detached(step_run, path, &all).await?;
     fence::announce(client, &claim.run.to_string(), Lets::Session).await?;
     let before = snapshot(step_run).await?;
-    let work = statements::run(client, Script { text: &step.sql, statements: &all, path }, &step_run.watch, Patient::Once);
+    let work = statements::run(client, Script { text: &step.sql, statements: &all, path }, &step_run.watch, LockRetry::Once);
     let result = step_run.interruption.guard(step_run.cancel, work).await;
     let reported = match result {
         Ok(reported) => reported,
-        Err(failure) if client.is_closed() || fault::tells_connection_lost(&failure) => return Err(in_doubt(failure)),
+        Err(failure) if client.is_closed() || error_class::tells_connection_lost(&failure) => return Err(in_doubt(failure)),
         Err(failure) => {
             let left = clean_up(client, path, &all).await;
             reset(client).await;
@@ -103,7 +103,7 @@ async fn left_invalid(client: &Client, path: &PlanPath, statements: &[Statement]
     for statement in statements {
         let Some(ConcurrentIndex::Create { name: Some(name), table }) = ConcurrentIndex::of(statement) else { continue };
         let valid = validity(client, path, &table.quoted(), &name).await;
-        let valid = valid.map_err(|error| fault::failure("backstop::run::not_settled", &error))?;
+        let valid = valid.map_err(|error| error_class::failure("backstop::run::not_settled", &error))?;
         if valid == Some(false) {
             let message = format!("the index {name} was there before, and is INVALID");
             let failure = Failure::permanent("backstop::run::invalid_index", message).class(FailureClass::Transient);
@@ -117,7 +117,7 @@ async fn left_invalid(client: &Client, path: &PlanPath, statements: &[Statement]
 async fn covers_detached<C>(step_run: &StepRun<'_, C>, path: &PlanPath, statements: &[Statement]) -> Result<(), Failure> {
     const TITLE: &str = "SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = $1";
-    let unknown = |error| fault::failure("backstop::run::coverage_unknown", &error);
+    let unknown = |error| error_class::failure("backstop::run::coverage_unknown", &error);
     for detached in statements.iter().filter_map(DetachedPartition::of) {
         for table in [&detached.table, &detached.partition] {
             // A table that is not there is the server's to refuse.
@@ -190,7 +190,7 @@ pub(crate) fn refusal(statement: &Statement, server_version: u32) -> Option<Fail
 async fn snapshot<C>(step_run: &StepRun<'_, C>) -> Result<Snapshot, Failure> {
     capture::snapshot(step_run.client, &step_run.permission.off_limits)
         .await
-        .map_err(|error| fault::failure("backstop::run::not_captured", &error))
+        .map_err(|error| error_class::failure("backstop::run::not_captured", &error))
 }
 
 fn lost_after() -> Failure {

@@ -7,19 +7,19 @@ use tokio_postgres::Client;
 use super::{
     commit::{Committed, commit},
     frame::{Frame, announce},
-    patient::Patient,
+    lock_retry::LockRetry,
     statements::{self, Reported, Script},
 };
 use crate::{
     catalog::{Change, Kind, ObjectKey, Snapshot, Unrestorable, diff, targets_to_add},
-    drive::port::Recorded,
+    drive::ports::Recorded,
     machine::{CheckPhase, CheckResult, Event, Failure, FailureClass, StepCommitted, StepFailed, UndoCommitted},
     plan::{Check, Plan, Rendered, Step, Text},
     postgres::{
         capture,
         check::evaluate,
         coverage::{Own, Permission, Reading, Written, judge, touches_backup},
-        fault,
+        error_class,
         fence::{self, Terms},
         interrupt::{Cancel, Interruption},
         journal::{self, Claim, Fence},
@@ -161,7 +161,7 @@ impl<C: Cancel> StepRun<'_, C> {
         match self.frame {
             Frame::Savepoint => match self.client.batch_execute("RELEASE SAVEPOINT backstop_step").await {
                 Ok(()) => Ok(recorded),
-                Err(error) => Err(fault::failure("backstop::run::not_committed", &error).into()),
+                Err(error) => Err(error_class::failure("backstop::run::not_committed", &error).into()),
             },
             Frame::Own => match commit(self.client).await {
                 Committed::Yes => Ok(recorded),
@@ -212,7 +212,7 @@ impl<C: Cancel> StepRun<'_, C> {
 
     async fn run(&self, text: &Text, all: &[Statement]) -> Result<Reported, Failure> {
         let script = Script { text, statements: all, path: &PlanPath::of(&self.plan.session) };
-        statements::run(self.client, script, &self.watch, Patient::in_frame(self.frame)).await
+        statements::run(self.client, script, &self.watch, LockRetry::in_frame(self.frame)).await
     }
 
     /// Looks at the fence, and gives the transaction the id by which its outcome can be asked for.
@@ -235,7 +235,7 @@ impl<C: Cancel> StepRun<'_, C> {
             .hint("Leave BEGIN, COMMIT and ROLLBACK out of steps. Look at the database before going on."));
         }
         if self.frame == Frame::Own {
-            speak(self.client, &PlanPath::of(&self.plan.session)).await?;
+            fire_deferred_constraints(self.client, &PlanPath::of(&self.plan.session)).await?;
         }
         Ok(())
     }
@@ -254,7 +254,7 @@ impl<C: Cancel> StepRun<'_, C> {
 
     /// The structure as the step leaves it, and what the step itself changed of it.
     async fn changes(&self, before: &Snapshot) -> Result<(Snapshot, Vec<Change>), Failure> {
-        let failed = |error| fault::failure("backstop::run::not_captured", &error);
+        let failed = |error| error_class::failure("backstop::run::not_captured", &error);
         let (after, places) =
             capture::located_again(self.client, &self.permission.off_limits, self.memory).await.map_err(failed)?;
         let changes = capture::ours(self.client, &places, diff(before, &after)).await.map_err(failed)?;
@@ -264,7 +264,7 @@ impl<C: Cancel> StepRun<'_, C> {
     async fn snapshot(&self) -> Result<Snapshot, Failure> {
         capture::snapshot_again(self.client, &self.permission.off_limits, self.memory)
             .await
-            .map_err(|error| fault::failure("backstop::run::not_captured", &error))
+            .map_err(|error| error_class::failure("backstop::run::not_captured", &error))
     }
 
     pub(super) async fn checks(&self, step: &Step<Rendered>) -> Result<Vec<CheckResult>, StepFault> {
@@ -307,8 +307,8 @@ impl<C: Cancel> StepRun<'_, C> {
 
 impl StepFault {
     /// The failure as the port wants it.
-    pub fn of_step(self, index: usize, step: &str, attempt: u32) -> crate::drive::port::Fault<StepFailed> {
-        use crate::drive::port::Fault;
+    pub fn of_step(self, index: usize, step: &str, attempt: u32) -> crate::drive::ports::Fault<StepFailed> {
+        use crate::drive::ports::Fault;
         match self {
             StepFault::Failed(failure, checks) => {
                 Fault::Failed(StepFailed { index, step: step.to_owned(), attempt, failure: *failure, checks })
@@ -322,8 +322,8 @@ impl StepFault {
 ///
 /// # Errors
 /// `backstop::run::constraint_violated` with what the server said.
-pub async fn speak(client: &Client, path: &PlanPath) -> Result<(), Failure> {
-    let failed = |error| fault::failure("backstop::run::constraint_violated", &error);
+pub async fn fire_deferred_constraints(client: &Client, path: &PlanPath) -> Result<(), Failure> {
+    let failed = |error| error_class::failure("backstop::run::constraint_violated", &error);
     path.during(client, client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE"), |error| error).await.map_err(failed)
 }
 
@@ -333,7 +333,7 @@ pub async fn speak(client: &Client, path: &PlanPath) -> Result<(), Failure> {
 /// What the server said.
 pub async fn current_transaction(client: &Client) -> Result<String, Failure> {
     let row = client.query_typed_one("SELECT pg_catalog.pg_current_xact_id()::pg_catalog.text", &[]).await;
-    row.and_then(|row| row.try_get(0)).map_err(|error| fault::failure("backstop::run::not_begun", &error))
+    row.and_then(|row| row.try_get(0)).map_err(|error| error_class::failure("backstop::run::not_begun", &error))
 }
 
 /// What the run is let through its own fence by stands in the journal: where that is missing, the step has taken it away.

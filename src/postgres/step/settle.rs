@@ -9,7 +9,7 @@ use crate::{
     machine::Failure,
     plan::{Plan, Rendered, Step},
     postgres::{
-        fault, interrupt,
+        error_class, interrupt,
         search_path::PlanPath,
         session::{Lifetime, Settings, application_name, as_login},
     },
@@ -64,7 +64,8 @@ pub async fn end_leftovers(client: &Client, leftovers: Leftovers<'_>) -> Result<
         Leftovers::All => None,
     };
     for _ in 0..LOOKS_MAX {
-        let left = as_login(client, client.query(END, &[&name])).await.map_err(|error| fault::failure(FAILED, &error))?;
+        let left =
+            as_login(client, client.query(END, &[&name])).await.map_err(|error| error_class::failure(FAILED, &error))?;
         if left.is_empty() {
             return Ok(());
         }
@@ -83,7 +84,7 @@ pub(super) async fn clean_up(client: &Client, path: &PlanPath, statements: &[Sta
 }
 
 pub(super) async fn ask(client: &Client, path: &PlanPath, probe: &str) -> Result<Option<bool>, Failure> {
-    let failed = |error| fault::failure("backstop::run::probe_failed", &error);
+    let failed = |error| error_class::failure("backstop::run::probe_failed", &error);
     client.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY").await.map_err(failed)?;
     let answer = path.during(client, client.query(probe, &[]), |error| error).await;
     // Whatever the probe did, nothing of it stays; a lost connection shows in the answer.
@@ -101,7 +102,7 @@ pub(super) async fn ask(client: &Client, path: &PlanPath, probe: &str) -> Result
 /// # Errors
 /// What the server said.
 pub async fn settled(client: &Client, path: &PlanPath, statement: &Statement) -> Result<Option<bool>, Failure> {
-    known(client, path, statement).await.map_err(|error| fault::failure(FAILED, &error))
+    known(client, path, statement).await.map_err(|error| error_class::failure(FAILED, &error))
 }
 
 async fn of_statement(client: &Client, path: &PlanPath, step: &Step<Rendered>) -> Result<Option<bool>, Failure> {

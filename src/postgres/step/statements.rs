@@ -5,11 +5,11 @@ use std::pin::pin;
 use futures_util::TryStreamExt;
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
-use super::{patient::Patient, trouble};
+use super::{lock_retry::LockRetry, statement_error};
 use crate::{
     machine::Failure,
     plan::{CountBounds, Text},
-    postgres::{fault::failure, progress::Watch, search_path::PlanPath},
+    postgres::{error_class::failure, progress::Watch, search_path::PlanPath},
     sql::{LockLevel, Refusal, Statement, Where, refusals, split},
 };
 
@@ -46,19 +46,24 @@ pub(super) async fn run(
     client: &Client,
     script: Script<'_>,
     watch: &Watch<'_>,
-    patient: Patient,
+    patient: LockRetry,
 ) -> Result<Reported, Failure> {
     let work = one_by_one(client, script, watch, patient);
     script.path.during(client, work, |error| failure("backstop::session::not_set", &error)).await
 }
 
-async fn one_by_one(client: &Client, script: Script<'_>, watch: &Watch<'_>, patient: Patient) -> Result<Reported, Failure> {
+async fn one_by_one(
+    client: &Client,
+    script: Script<'_>,
+    watch: &Watch<'_>,
+    patient: LockRetry,
+) -> Result<Reported, Failure> {
     let Script { text, statements, .. } = script;
     let mut reported = Reported::default();
     for (index, statement) in statements.iter().enumerate() {
         let is_first = statements[..index].iter().all(leaves_locks_alone);
         let (done, blockers) = patient.run(client, statement, is_first, watch).await;
-        let rows = done.map_err(|error| trouble::failure(text, index, statement, &error, &blockers))?;
+        let rows = done.map_err(|error| statement_error::failure(text, index, statement, &error, &blockers))?;
         watch.went_on();
         if statement.kind().reports_rows() {
             reported.rows.push(rows);

@@ -4,7 +4,7 @@ use tokio_postgres::Client;
 
 use crate::{
     machine::Failure,
-    postgres::fault::failure,
+    postgres::error_class::failure,
     sql::quote::{ident, literal},
 };
 

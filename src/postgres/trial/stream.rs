@@ -8,7 +8,7 @@ use tokio_postgres::Client;
 use crate::{
     catalog::{Column, ObjectKey},
     machine::Failure,
-    postgres::{backup::TableCopy, fault::failure, restore::statement_failed},
+    postgres::{backup::TableCopy, error_class::failure, restore::statement_failed},
     sql::quote::{ident, qualified},
 };
 

@@ -13,7 +13,7 @@ use crate::{
         backup::Manifest,
         connection::{Cancel, ConnectOptions, Connection, connect},
         digest::{remember, unpin},
-        fault::failure,
+        error_class::failure,
         interrupt::Interruption,
         session::begin,
         transaction::{BEGIN, roll_back},

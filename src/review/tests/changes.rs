@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::{PLAN, edited, resolved, review, told};
+use super::{PLAN, described, edited, resolved, review};
 use crate::{
     load::{self, Format},
     render,
@@ -64,7 +64,7 @@ fn every_kind_of_change_is_told_with_before_and_after() {
         ("on_failure: undo", "on_failure: restore"),
         ("  - id: index\n", "  - id: extra\n    sql: SELECT 3\n    undo: SELECT 3\n  - id: index\n"),
     ]);
-    assert_snapshot!(told(&found).join("\n"));
+    assert_snapshot!(described(&found).join("\n"));
     assert_snapshot!(
         found
             .weaker
@@ -80,10 +80,10 @@ const INDEX: &str = "  - id: index\n    transaction: none\n    sql: CREATE INDEX
 #[test]
 fn a_step_that_moved_is_neither_gone_nor_new() {
     let moved = review(&[(INDEX, ""), ("steps:\n", &format!("steps:\n{INDEX}"))]);
-    assert_eq!(told(&moved), ["step index moved: step 4 of 5, after token → step 1 of 5, the first"]);
+    assert_eq!(described(&moved), ["step index moved: step 4 of 5, after token → step 1 of 5, the first"]);
     assert!(moved.weaker.is_empty());
     let inserted = review(&[("steps:\n", "steps:\n  - {id: zero, sql: SELECT 0, undo: SELECT 0}\n")]);
-    assert_eq!(told(&inserted), ["step zero added: - → id: zero⏎sql: SELECT 0⏎undo: SELECT 0"]);
+    assert_eq!(described(&inserted), ["step zero added: - → id: zero⏎sql: SELECT 0⏎undo: SELECT 0"]);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_step_or_check_of_another_name_is_known_by_what_it_does() {
     let named =
         review(&[("- id: close\n", "- id: close-accounts\n"), ("    expect_rows: {at_least: 1, at_most: 10}\n", "")]);
     assert_eq!(
-        told(&named),
+        described(&named),
         [
             "step close-accounts id changed: close → close-accounts",
             "step close-accounts expect_rows removed: between 1 and 10 → -"
@@ -105,7 +105,7 @@ fn a_step_or_check_of_another_name_is_known_by_what_it_does() {
 #[test]
 fn a_step_that_goes_is_told_with_all_that_it_was() {
     let gone = review(&[(INDEX, "")]);
-    assert_snapshot!(told(&gone).join("\n").replace('⏎', "\n"), @r"
+    assert_snapshot!(described(&gone).join("\n").replace('⏎', "\n"), @r"
     step index removed: id: index
     transaction: none
     sql: CREATE INDEX CONCURRENTLY accounts_closed_at_idx ON accounts (closed_at)
@@ -118,7 +118,7 @@ fn a_step_that_goes_is_told_with_all_that_it_was() {
 fn a_value_counts_where_it_is_rendered() {
     let found = review(&[("default: eu", "default: us")]);
     assert_eq!(
-        told(&found),
+        described(&found),
         [
             "variable region default changed: eu → us",
             "step close sql changed: UPDATE accounts SET closed_at = now()⏎WHERE region = 'eu' → UPDATE accounts SET closed_at = now()⏎WHERE region = 'us'",
@@ -129,7 +129,7 @@ fn a_value_counts_where_it_is_rendered() {
 #[test]
 fn secrets_are_in_nothing_that_is_told() {
     let found = review(&[("ALTER ROLE app PASSWORD", "ALTER ROLE other PASSWORD")]);
-    assert!(told(&found)[0].contains("***token***") && !format!("{found:?}").contains("hunter2"), "{found:#?}");
+    assert!(described(&found)[0].contains("***token***") && !format!("{found:?}").contains("hunter2"), "{found:#?}");
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn a_new_plan_is_told_with_what_is_not_as_by_default() {
     let subjects: Vec<String> = found.changes.iter().map(|change| change.subject.to_string()).collect();
     assert_eq!(subjects.iter().filter(|subject| subject.starts_with("step ")).count(), 5);
     assert_eq!(subjects.iter().filter(|subject| subject.starts_with("check ")).count(), 21);
-    assert!(told(&found).contains(&"backup verify changed: digests → restore".to_owned()), "{:#?}", told(&found));
+    assert!(described(&found).contains(&"backup verify changed: digests → restore".to_owned()), "{:#?}", described(&found));
 }
 
 #[test]

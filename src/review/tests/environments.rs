@@ -1,7 +1,7 @@
 //! What is the same everywhere is told once.
 
-use super::{edited, resolved, told};
-use crate::review::{Hazard, Hazards, Rendition, Weight, compare, told_once};
+use super::{described, edited, resolved};
+use crate::review::{Hazard, Hazards, Rendition, Weight, compare, deduplicate};
 
 #[test]
 fn what_differs_between_environments_names_them() {
@@ -19,7 +19,7 @@ fn what_differs_between_environments_names_them() {
         findings: Hazards { new: vec![hazard(&format!("rows of {region}")), hazard("a lock")], gone: vec![] },
     };
     let (review, findings) =
-        told_once(vec![rendition("production", "eu"), rendition("staging", "test"), rendition("third", "eu")]);
+        deduplicate(vec![rendition("production", "eu"), rendition("staging", "test"), rendition("third", "eu")]);
     let only_in: Vec<(String, Vec<String>)> =
         review.changes.iter().map(|change| (change.subject.to_string(), change.only_in.clone())).collect();
     assert_eq!(
@@ -30,7 +30,7 @@ fn what_differs_between_environments_names_them() {
             ("step close".to_owned(), vec!["staging".to_owned()]),
         ]
     );
-    assert!(told(&review)[2].contains("home = 'test'"), "{:#?}", told(&review));
+    assert!(described(&review)[2].contains("home = 'test'"), "{:#?}", described(&review));
     assert_eq!(review.weaker.len(), 1);
     assert!(review.weaker[0].only_in.is_empty());
     let told: Vec<(&str, usize)> =

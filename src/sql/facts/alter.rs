@@ -2,9 +2,9 @@
 
 use super::{
     super::name::QualifiedName,
-    deed::{Act, Constraint, ConstraintKind, Default, NewColumn, TableAction, TriggerState},
     expression,
     node::{Kind, Node, bare, child, find, has, holds, name, name_in, string, words},
+    operation::{Constraint, ConstraintKind, Default, NewColumn, OperationKind, TableAction, TriggerState},
     walk::Found,
 };
 
@@ -17,7 +17,7 @@ pub(super) fn table(node: &Node) -> Vec<Found> {
     let actions = node.children().filter(|child| !matches!(child.kind(), Kind::TABLE_RELATION_NAME | Kind::IF_EXISTS));
     let found = actions.map(|child| {
         let action = action(&child).unwrap_or(TableAction::Other);
-        (child, Act::AlterTable { table: table.clone(), action })
+        (child, OperationKind::AlterTable { table: table.clone(), action })
     });
     found.collect()
 }
@@ -114,32 +114,32 @@ pub(super) fn constraint(node: &Node) -> Option<Constraint> {
 }
 
 /// ALTER TYPE … ADD VALUE
-pub(super) fn kind_of_value(node: &Node) -> Option<Act> {
+pub(super) fn kind_of_value(node: &Node) -> Option<OperationKind> {
     let add = child(node, Kind::ADD_VALUE)?;
     let name: QualifiedName = name_in(node, Kind::TYPE_NAME_REF)?;
-    Some(Act::AddEnumValue { name, value: string(&child(&add, Kind::LITERAL)?).unwrap_or_default() })
+    Some(OperationKind::AddEnumValue { name, value: string(&child(&add, Kind::LITERAL)?).unwrap_or_default() })
 }
 
 /// ALTER DOMAIN that looks at rows.
-pub(super) fn domain(node: &Node) -> Option<Act> {
+pub(super) fn domain(node: &Node) -> Option<OperationKind> {
     let tightens = |child: Node| match child.kind() {
         Kind::ADD_CONSTRAINT => !holds(&child, Kind::NOT_VALID),
         Kind::VALIDATE_CONSTRAINT | Kind::SET_NOT_NULL => true,
         _ => false,
     };
     node.children().any(tightens).then_some(())?;
-    Some(Act::TightenDomain { domain: name_in(node, Kind::DOMAIN_REF)? })
+    Some(OperationKind::TightenDomain { domain: name_in(node, Kind::DOMAIN_REF)? })
 }
 
 /// ALTER … RENAME of a view, a type, a schema, a function.
-pub(super) fn renamed(node: &Node) -> Option<Act> {
+pub(super) fn renamed(node: &Node) -> Option<OperationKind> {
     let to = node.children().find(|child| RENAMES.contains(&child.kind()))?;
     let part = match to.kind() {
         Kind::RENAME_VALUE | Kind::RENAME_ATTRIBUTE | Kind::RENAME_COLUMN => Some(words(&to.first_child()?)),
         _ => None,
     };
     let named = node.children().find(|child| child.kind() != Kind::IF_EXISTS)?;
-    Some(Act::Rename { name: name(&named)?, part })
+    Some(OperationKind::Rename { name: name(&named)?, part })
 }
 
 /// What gives something another name that programs may use.

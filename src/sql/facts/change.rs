@@ -1,13 +1,13 @@
 //! INSERT, UPDATE, DELETE, MERGE.
 
 use super::{
-    deed::{Act, Rows, Truth, Write},
     expression,
     node::{Kind, Node, child, has, name, words},
+    operation::{OperationKind, Rows, Truth, Write},
 };
 
 /// What the statement writes.
-pub(super) fn of(node: &Node) -> Option<Act> {
+pub(super) fn of(node: &Node) -> Option<OperationKind> {
     let named = node
         .children()
         .find(|child| matches!(child.kind(), Kind::RELATION_NAME | Kind::RELATION_NAME_REF | Kind::TABLE_RELATION_NAME))?;
@@ -17,7 +17,7 @@ pub(super) fn of(node: &Node) -> Option<Act> {
         Kind::DELETE => (Write::Delete, chosen(node)),
         _ => (Write::Merge, Rows::OfQuery),
     };
-    Some(Act::Write { write, table: name(&named)?, rows })
+    Some(OperationKind::Write { write, table: name(&named)?, rows })
 }
 
 fn inserted(node: &Node) -> Rows {

@@ -2,17 +2,17 @@
 
 use super::{
     super::name::QualifiedName,
-    deed::{Act, Command, Policy, Routine},
     expression,
     node::{Kind, Node, child, find, has, name, name_in, words},
+    operation::{Command, OperationKind, Policy, Routine},
 };
 
 /// CREATE TABLE, CREATE TABLE AS
-pub(super) fn table(node: &Node) -> Option<Act> {
+pub(super) fn table(node: &Node) -> Option<OperationKind> {
     let keys = node
         .descendants()
         .filter(|below| matches!(below.kind(), Kind::FOREIGN_KEY_CONSTRAINT | Kind::REFERENCES_CONSTRAINT));
-    Some(Act::CreateTable {
+    Some(OperationKind::CreateTable {
         table: name_in(node, Kind::TABLE_NAME)?,
         temporary: has(node, Kind::TEMP) || holds_before_name(node, &["temp", "temporary"]),
         if_not_exists: has(node, Kind::IF_NOT_EXISTS),
@@ -27,9 +27,9 @@ fn holds_before_name(node: &Node, keywords: &[&str]) -> bool {
 }
 
 /// SELECT INTO
-pub(super) fn table_of_query(node: &Node) -> Option<Act> {
+pub(super) fn table_of_query(node: &Node) -> Option<OperationKind> {
     let into = child(node, Kind::INTO_CLAUSE)?;
-    Some(Act::CreateTable {
+    Some(OperationKind::CreateTable {
         table: name(&find(&into, Kind::PATH)?)?,
         temporary: words(&into).to_ascii_lowercase().contains("temp"),
         if_not_exists: false,
@@ -39,25 +39,25 @@ pub(super) fn table_of_query(node: &Node) -> Option<Act> {
 }
 
 /// CREATE VIEW, CREATE MATERIALIZED VIEW
-pub(super) fn view(node: &Node) -> Option<Act> {
+pub(super) fn view(node: &Node) -> Option<OperationKind> {
     let materialized = node.kind() == Kind::CREATE_MATERIALIZED_VIEW;
-    Some(Act::CreateView { view: name_in(node, Kind::VIEW)?, materialized })
+    Some(OperationKind::CreateView { view: name_in(node, Kind::VIEW)?, materialized })
 }
 
 /// CREATE SCHEMA
-pub(super) fn schema(node: &Node) -> Option<Act> {
+pub(super) fn schema(node: &Node) -> Option<OperationKind> {
     let target = node.children().find(|child| child.kind() != Kind::IF_NOT_EXISTS)?;
-    Some(Act::CreateSchema { schema: name(&target)?.name })
+    Some(OperationKind::CreateSchema { schema: name(&target)?.name })
 }
 
 /// CREATE TYPE, CREATE DOMAIN
-pub(super) fn new_type(node: &Node) -> Option<Act> {
-    Some(Act::CreateType { name: name_in(node, Kind::TYPE_NAME).or_else(|| name_in(node, Kind::DOMAIN))? })
+pub(super) fn new_type(node: &Node) -> Option<OperationKind> {
+    Some(OperationKind::CreateType { name: name_in(node, Kind::TYPE_NAME).or_else(|| name_in(node, Kind::DOMAIN))? })
 }
 
 /// CREATE INDEX
-pub(super) fn index(node: &Node) -> Option<Act> {
-    Some(Act::CreateIndex {
+pub(super) fn index(node: &Node) -> Option<OperationKind> {
+    Some(OperationKind::CreateIndex {
         table: name_in(node, Kind::TABLE_RELATION_NAME)?,
         index: name_in(node, Kind::INDEX),
         concurrently: has(node, Kind::CONCURRENTLY_KW),
@@ -66,22 +66,22 @@ pub(super) fn index(node: &Node) -> Option<Act> {
 }
 
 /// CREATE TRIGGER
-pub(super) fn trigger(node: &Node) -> Option<Act> {
-    Some(Act::CreateTrigger { table: name_in(node, Kind::ON_RELATION)? })
+pub(super) fn trigger(node: &Node) -> Option<OperationKind> {
+    Some(OperationKind::CreateTrigger { table: name_in(node, Kind::ON_RELATION)? })
 }
 
 /// CREATE FUNCTION, CREATE PROCEDURE
-pub(super) fn routine(node: &Node) -> Option<Act> {
+pub(super) fn routine(node: &Node) -> Option<OperationKind> {
     let named =
         node.children().find(|child| matches!(child.kind(), Kind::FUNCTION_NAME | Kind::PROCEDURE_NAME | Kind::PATH))?;
-    Some(Act::CreateRoutine(with_options(name(&named)?, node)))
+    Some(OperationKind::CreateRoutine(with_options(name(&named)?, node)))
 }
 
 /// ALTER FUNCTION, ALTER PROCEDURE, ALTER ROUTINE
-pub(super) fn altered_routine(node: &Node) -> Option<Act> {
+pub(super) fn altered_routine(node: &Node) -> Option<OperationKind> {
     has(node, Kind::FUNC_OPTION_LIST).then_some(())?;
     let named = find(node, Kind::PATH_REF)?;
-    Some(Act::AlterRoutine(with_options(name(&named)?, node)))
+    Some(OperationKind::AlterRoutine(with_options(name(&named)?, node)))
 }
 
 fn with_options(name: QualifiedName, node: &Node) -> Routine {
@@ -104,11 +104,11 @@ fn with_options(name: QualifiedName, node: &Node) -> Routine {
 }
 
 /// CREATE POLICY, ALTER POLICY
-pub(super) fn policy(node: &Node) -> Option<Act> {
+pub(super) fn policy(node: &Node) -> Option<OperationKind> {
     let on = child(node, Kind::ON_TABLE)?;
     let command = child(node, Kind::POLICY_COMMAND).map(|command| words(&command).to_ascii_lowercase()).unwrap_or_default();
     let clause = |kind| find(node, kind).map(|clause| expression::truth(&clause));
-    Some(Act::Policy(Policy {
+    Some(OperationKind::Policy(Policy {
         table: name_in(&on, Kind::TABLE_NAME_REF)?,
         restrictive: child(node, Kind::AS_POLICY_TYPE)
             .is_some_and(|p| words(&p).to_ascii_lowercase().contains("restrictive")),

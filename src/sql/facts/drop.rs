@@ -2,19 +2,19 @@
 
 use super::{
     super::name::QualifiedName,
-    deed::{Act, Dropped},
     node::{Kind, Node, child, children, has, name},
+    operation::{Dropped, OperationKind},
 };
 
 /// TRUNCATE
-pub(super) fn truncate(node: &Node) -> Option<Act> {
+pub(super) fn truncate(node: &Node) -> Option<OperationKind> {
     let list = child(node, Kind::TABLE_LIST)?;
     let tables = children(&list, Kind::TABLE_RELATION_NAME).filter_map(|table| name(&table)).collect();
-    Some(Act::Truncate { tables, cascade: has(node, Kind::CASCADE) })
+    Some(OperationKind::Truncate { tables, cascade: has(node, Kind::CASCADE) })
 }
 
 /// DROP of whatever the node drops.
-pub(super) fn of(node: &Node, kind: Kind) -> Option<Act> {
+pub(super) fn of(node: &Node, kind: Kind) -> Option<OperationKind> {
     let (what, named) = match kind {
         Kind::DROP_TABLE => (Dropped::Table, Kind::TABLE_NAME_REF),
         Kind::DROP_VIEW => (Dropped::View, Kind::VIEW_REF),
@@ -33,5 +33,10 @@ pub(super) fn of(node: &Node, kind: Kind) -> Option<Act> {
         _ => return None,
     };
     let names: Vec<QualifiedName> = children(node, named).filter_map(|name_of| name(&name_of)).collect();
-    Some(Act::Drop { what, names, cascade: has(node, Kind::CASCADE), concurrently: has(node, Kind::CONCURRENTLY_KW) })
+    Some(OperationKind::Drop {
+        what,
+        names,
+        cascade: has(node, Kind::CASCADE),
+        concurrently: has(node, Kind::CONCURRENTLY_KW),
+    })
 }

@@ -1,8 +1,8 @@
 //! What rules need to know of expressions.
 
 use super::{
-    deed::{Act, Built, Default, Truth},
     node::{Kind, Node, child, find, string, words},
+    operation::{Built, Default, OperationKind, Truth},
 };
 
 /// Functions of the server and of its extensions whose value is another one for each row
@@ -56,9 +56,9 @@ pub(super) fn truth(clause: &Node) -> Truth {
 }
 
 /// EXECUTE, FOR … IN EXECUTE and RETURN QUERY EXECUTE.
-pub(super) fn executed(node: &Node) -> Option<Act> {
+pub(super) fn executed(node: &Node) -> Option<OperationKind> {
     let query = child(node, Kind::PLPGSQL_EXPR)?;
-    Some(Act::Execute { built: built(&query) })
+    Some(OperationKind::Execute { built: built(&query) })
 }
 
 fn built(query: &Node) -> Built {

@@ -13,7 +13,7 @@ use super::{
         split::{Statement, split},
     },
     bound::{self, STACK_BYTES},
-    deed::Deed,
+    operation::Operation,
     walk::{Places, Walk},
 };
 
@@ -27,14 +27,14 @@ pub struct Facts {
     /// How strongly it locks tables that exist already, what a body does included.
     pub lock: LockLevel,
     /// What it does, in the order of the text.
-    pub deeds: Vec<Deed>,
+    pub operations: Vec<Operation>,
     /// Relations that it reads, those of bodies that it runs included.
     pub reads: Vec<QualifiedName>,
-    /// Why its deeds are not known, where they are not.
+    /// Why its operations are not known, where they are not.
     pub unread: Option<Unread>,
 }
 
-/// Why the deeds of a statement are not known.
+/// Why the operations of a statement are not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unread {
     /// It is nested more deeply than is read.
@@ -73,7 +73,7 @@ fn unknown(statement: &Statement) -> Facts {
         range: statement.range(),
         kind: statement.kind(),
         lock: statement.lock(),
-        deeds: Vec::new(),
+        operations: Vec::new(),
         reads: Vec::new(),
         unread: Some(Unread::TooDeep),
     }
@@ -96,8 +96,8 @@ fn parsed(statement: &Statement) -> Facts {
     });
     let mut walk = Walk::new(statement.lock());
     walk.of_tree(&parse.syntax_node(), &Places::Statement { base });
-    let (deeds, reads) = walk.finish();
-    let run = deeds.iter().filter(|deed| deed.when != super::deed::When::InRoutine);
-    let lock = run.map(|deed| deed.lock).max().unwrap_or(LockLevel::None).max(statement.lock());
-    Facts { range: statement.range(), kind: statement.kind(), lock, deeds, reads, unread: error }
+    let (operations, reads) = walk.finish();
+    let run = operations.iter().filter(|operation| operation.when != super::operation::When::InRoutine);
+    let lock = run.map(|operation| operation.lock).max().unwrap_or(LockLevel::None).max(statement.lock());
+    Facts { range: statement.range(), kind: statement.kind(), lock, operations, reads, unread: error }
 }

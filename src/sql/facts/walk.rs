@@ -1,14 +1,13 @@
-//! A tree → deeds.
+//! A tree → operations.
 
 use std::{collections::BTreeSet, ops::Range};
 
 use super::{
     super::{lock::LockLevel, name::QualifiedName, split::split},
-    alter, body, change, create,
-    deed::{Act, Deed, When},
-    drop, expression,
+    alter, body, change, create, drop, expression, maintenance,
     node::{self, Kind, Node, words},
-    rights, upkeep,
+    operation::{Operation, OperationKind, When},
+    privileges,
 };
 
 /// Where the nodes of a tree stand in the text that was read.
@@ -39,17 +38,17 @@ impl Places<'_> {
 pub(super) struct Walk {
     lock: LockLevel,
     when: When,
-    deeds: Vec<Deed>,
+    operations: Vec<Operation>,
     reads: Vec<QualifiedName>,
 }
 
 impl Walk {
     pub(super) fn new(lock: LockLevel) -> Self {
-        Walk { lock, when: When::Now, deeds: Vec::new(), reads: Vec::new() }
+        Walk { lock, when: When::Now, operations: Vec::new(), reads: Vec::new() }
     }
 
-    pub(super) fn finish(self) -> (Vec<Deed>, Vec<QualifiedName>) {
-        (self.deeds, self.reads)
+    pub(super) fn finish(self) -> (Vec<Operation>, Vec<QualifiedName>) {
+        (self.operations, self.reads)
     }
 
     /// Goes through a tree whose places are to be found by `places`.
@@ -60,9 +59,9 @@ impl Walk {
             .filter_map(|node| Some(node::name(&node)?.name))
             .collect();
         for node in root.descendants() {
-            for (at, act) in acts(&node, self.when) {
+            for (at, action) in acts(&node, self.when) {
                 let lock = if self.when == When::Now { self.lock } else { lock_of(&node) };
-                self.deeds.push(Deed { at: places.of(&at), when: self.when, lock, act });
+                self.operations.push(Operation { at: places.of(&at), when: self.when, lock, action });
             }
             match node.kind() {
                 Kind::RELATION_FROM_ITEM if self.when != When::InRoutine => {
@@ -89,12 +88,12 @@ impl Walk {
     }
 }
 
-/// A deed, and the node that it stands in.
-pub(super) type Found = (Node, Act);
+/// A operation, and the node that it stands in.
+pub(super) type Found = (Node, OperationKind);
 
 /// What the node itself does.
 fn acts(node: &Node, when: When) -> Vec<Found> {
-    let one = |act: Option<Act>| act.map(|act| (node.clone(), act)).into_iter().collect();
+    let one = |action: Option<OperationKind>| action.map(|action| (node.clone(), action)).into_iter().collect();
     match node.kind() {
         Kind::ALTER_TABLE => alter::table(node),
         Kind::ALTER_TYPE => one(alter::kind_of_value(node).or_else(|| alter::renamed(node))),
@@ -117,22 +116,22 @@ fn acts(node: &Node, when: When) -> Vec<Found> {
         Kind::CREATE_TRIGGER => one(create::trigger(node)),
         Kind::TRUNCATE => one(drop::truncate(node)),
         Kind::INSERT | Kind::UPDATE | Kind::DELETE | Kind::MERGE => one(change::of(node)),
-        Kind::PLPGSQL_COMMIT_STMT | Kind::PLPGSQL_ROLLBACK_STMT => {
-            one(Some(Act::EndTransaction { is_conditional: node.ancestors().any(|above| is_condition(above.kind())) }))
-        }
-        Kind::CALL | Kind::PLPGSQL_CALL_STMT => one(node::name(node).map(|procedure| Act::Call { procedure })),
-        Kind::LOCK => one(upkeep::lock(node)),
-        Kind::REFRESH => one(upkeep::refresh(node)),
-        Kind::REINDEX => one(upkeep::reindex(node)),
-        Kind::CLUSTER => one(upkeep::cluster(node)),
-        Kind::VACUUM => one(upkeep::vacuum(node)),
-        Kind::SET | Kind::RESET => one(upkeep::setting(node)),
-        Kind::GRANT => one(Some(rights::grant(node))),
-        Kind::REVOKE => one(rights::revoke(node)),
-        Kind::ROLE_OPTION_LIST => rights::role(node).into_iter().map(|act| (node.clone(), act)).collect(),
-        Kind::ALTER_OPTION_LIST => one(rights::option(node)),
-        Kind::CREATE_SUBSCRIPTION => one(rights::subscription(node)),
-        Kind::OWNER_TO | Kind::REASSIGN => one(Some(Act::ChangeOwner)),
+        Kind::PLPGSQL_COMMIT_STMT | Kind::PLPGSQL_ROLLBACK_STMT => one(Some(OperationKind::EndTransaction {
+            is_conditional: node.ancestors().any(|above| is_condition(above.kind())),
+        })),
+        Kind::CALL | Kind::PLPGSQL_CALL_STMT => one(node::name(node).map(|procedure| OperationKind::Call { procedure })),
+        Kind::LOCK => one(maintenance::lock(node)),
+        Kind::REFRESH => one(maintenance::refresh(node)),
+        Kind::REINDEX => one(maintenance::reindex(node)),
+        Kind::CLUSTER => one(maintenance::cluster(node)),
+        Kind::VACUUM => one(maintenance::vacuum(node)),
+        Kind::SET | Kind::RESET => one(maintenance::setting(node)),
+        Kind::GRANT => one(Some(privileges::grant(node))),
+        Kind::REVOKE => one(privileges::revoke(node)),
+        Kind::ROLE_OPTION_LIST => privileges::role(node).into_iter().map(|action| (node.clone(), action)).collect(),
+        Kind::ALTER_OPTION_LIST => one(privileges::option(node)),
+        Kind::CREATE_SUBSCRIPTION => one(privileges::subscription(node)),
+        Kind::OWNER_TO | Kind::REASSIGN => one(Some(OperationKind::ChangeOwner)),
         Kind::PLPGSQL_DYN_EXECUTE_STMT | Kind::PLPGSQL_FOR_DYN_STMT | Kind::PLPGSQL_RETURN_QUERY_EXECUTE_STMT => {
             one(expression::executed(node))
         }

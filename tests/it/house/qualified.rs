@@ -12,7 +12,7 @@ const ASSIGNED: [&str; 8] = ["errcode", "detail", "hint", "state", "said", "more
 /// What is locked, granted and published *in* something.
 const BEHIND_IN: [&str; 6] = ["schema", "database", "access", "row", "share", "exclusive"];
 /// What a statement makes, whose name may come with its columns or parameters.
-const MADE: [&str; 6] = ["into", "table", "view", "function", "aggregate", "with"];
+const MADE: [&str; 7] = ["into", "table", "view", "function", "aggregate", "with", "recursive"];
 /// Types whose names the grammar does not know, before a constant.
 const NAMED_TYPES: [&str; 12] =
     ["text", "date", "oid", "name", "regclass", "regtype", "uuid", "json", "jsonb", "inet", "bytea", "xml"];
@@ -67,7 +67,11 @@ fn looked_up(words: &[&str], at: usize) -> Option<String> {
         if ["from", "join", "only"].contains(&before.as_str()) && lower.starts_with("pg_") && !token.contains('.') {
             return Some(token.to_owned());
         }
-        let is_call = next == "(" && before != "as" && !token.contains('.') && !GRAMMAR.contains(&lower.as_str());
+        let is_call = next == "("
+            && before != "as"
+            && !token.contains('.')
+            && !GRAMMAR.contains(&lower.as_str())
+            && !is_named_query(words, at + 1);
         let known = ["pg_catalog.", "backstop.", "placeholder."];
         let is_foreign = next == "(" && token.contains('.') && !known.iter().any(|schema| token.starts_with(schema));
         let makes = |word: &str| MADE.iter().any(|made| word.trim_start_matches(PLACEHOLDER) == *made);
@@ -83,6 +87,13 @@ fn looked_up(words: &[&str], at: usize) -> Option<String> {
         _ => false,
     };
     (token.chars().all(is_of_operator) && !is_grammar).then(|| token.to_owned())
+}
+
+/// Whether columns stand in the parentheses, and a query behind them: `name (a, b) AS (SELECT …)`.
+fn is_named_query(words: &[&str], open: usize) -> bool {
+    let close = (open..words.len()).find(|at| words[*at] == ")").unwrap_or(open);
+    let behind = |by: usize| words.get(close + by).copied().unwrap_or_default();
+    behind(1).eq_ignore_ascii_case("as") && behind(2) == "("
 }
 
 /// Whether the token stands between the parentheses of OPERATOR, which is looked at as a whole.

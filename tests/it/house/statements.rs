@@ -13,7 +13,7 @@ use super::{
 /// What may set another search path than ours, and why.
 const OTHER_PATHS: [(&str, &str); 12] = [
     ("src/postgres/search_path.rs", "that of a plan, while the plan's own SQL runs"),
-    ("src/postgres/surface/validate.sql", "that of a plan, while a query of the plan's own is asked"),
+    ("src/postgres/psql_api/validate.sql", "that of a plan, while a query of the plan's own is asked"),
     ("src/postgres/capture/pins.sql", "none, under which definitions are printed"),
     ("src/postgres/preflight/authority.rs", "none"),
     ("src/postgres/digest.rs", "none"),
@@ -23,7 +23,7 @@ const OTHER_PATHS: [(&str, &str); 12] = [
     ("src/postgres/expressions/safe_path.sql", "that of a backup, to see which schemas it leads to"),
     ("src/postgres/expressions/refusal.rs", "no path: what a user is told to do"),
     ("src/postgres/later_writes/carry_over.sql", "that of a table's expressions, while its rows are written"),
-    ("src/postgres/surface/ground.sql", "that of a table's expressions, while its rows are read or written"),
+    ("src/postgres/psql_api/ground.sql", "that of a table's expressions, while its rows are read or written"),
 ];
 
 /// Where a plan's own SQL runs under its path: file, and how often that is put in force there. Statements of ours run there by
@@ -62,8 +62,10 @@ const BUILT_FOR_TABLES_PATH: [&str; 5] = [
 ];
 
 /// What looks like SQL there and is none that is run under such a path: file, what it begins with, why.
-const NOT_RUN: [(&str, &str, &str); 1] =
-    [("src/postgres/surface/restore.sql", "`backstop restore` deals with it.", "a hint, with a statement for people")];
+const NOT_RUN: [(&str, &str, &str); 2] = [
+    ("src/postgres/psql_api/restore.sql", "`backstop restore` deals with it.", "a hint, with a statement for people"),
+    ("src/postgres/psql_api/ground.sql", "Try again in a moment;", "a hint, with a statement for people"),
+];
 
 /// The code of Rust files and the text of SQL files that run on a server, by path.
 fn all() -> Vec<(String, String)> {

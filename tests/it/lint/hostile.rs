@@ -71,9 +71,9 @@ proptest! {
         let at = cut % (chars.len() + 1);
         let mutated: String = chars[..at].iter().copied().chain(put.chars()).chain(chars[(at + length).min(chars.len())..].iter().copied()).collect();
         for read in facts::read(&[mutated.as_str()]).into_iter().flatten().flatten() {
-            for deed in &read.deeds {
-                prop_assert!(deed.at.start <= deed.at.end && deed.at.end <= mutated.len(), "{mutated}: {deed:?}");
-                prop_assert!(mutated.is_char_boundary(deed.at.start) && mutated.is_char_boundary(deed.at.end), "{mutated}: {deed:?}");
+            for operation in &read.operations {
+                prop_assert!(operation.at.start <= operation.at.end && operation.at.end <= mutated.len(), "{mutated}: {operation:?}");
+                prop_assert!(mutated.is_char_boundary(operation.at.start) && mutated.is_char_boundary(operation.at.end), "{mutated}: {operation:?}");
             }
         }
     }

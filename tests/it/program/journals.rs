@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use backstop::postgres::{
     journal::{VERSION, install},
-    surface::{Callers, install_in},
+    psql_api::{Callers, install_in},
 };
 
 use super::work::run;

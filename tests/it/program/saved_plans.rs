@@ -235,7 +235,7 @@ fn what_changed_since_a_saved_plan_is_said() {
     assert!(!text.contains("beside"), "{text}");
     let output = scene.run(&["plan", "plan.yaml", "--since", "saved.json", "--report", "json"]).expect_code(0);
     let value = json(&output);
-    assert_eq!(value["outlook"]["plans"][0]["drift"]["whose"], "anybody");
+    assert_eq!(value["dry_run"]["plans"][0]["drift"]["whose"], "anybody");
     let markdown = scene.run(&["plan", "plan.yaml", "--since", "saved.json", "--report", "markdown"]).expect_code(0).stdout;
     assert!(markdown.contains("Changed since saved plan"), "{markdown}");
     // Where the plan has come to name more, that isn't new.
@@ -245,7 +245,7 @@ fn what_changed_since_a_saved_plan_is_said() {
     // Of a plan that it doesn't hold nothing is known.
     scene.work.file("other.yaml", "format: backstop/v1\nname: unknown\nbackup: {targets: [{tables: [public.items]}]}\nsteps: [{id: s, sql: SELECT 1}]\n");
     let output = scene.run(&["plan", "other.yaml", "--since", "saved.json", "--format", "json"]).expect_code(0);
-    assert!(json(&output)["outlook"]["plans"][0]["drift"].is_null());
+    assert!(json(&output)["dry_run"]["plans"][0]["drift"].is_null());
     std::fs::write(scene.folder.join("saved.json"), "{}").unwrap();
     scene.run(&["plan", "plan.yaml", "--since", "saved.json"]).expect_code(3);
 }

@@ -13,7 +13,7 @@ const SCHEMAS: [(&str, &str); 8] = [
     ("saved-plan", "saved-plan"),
     ("lint", "lint"),
     ("diff", "diff"),
-    ("outlook", "outlook"),
+    ("dry-run", "dry-run"),
     ("events", "events"),
     ("answers", "answers"),
 ];

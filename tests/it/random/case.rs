@@ -173,7 +173,7 @@ async fn back_up(client: &Client) -> Result<Result<Manifest, String>, Failure> {
     };
     client.batch_execute("RESET ALL").await.expect("settings");
     let guard = Guard::new(&interruption().1, Vec::new());
-    let (taken, _) = backup::take_alone(&request, client, &guard).await?;
+    let (taken, _) = backup::take_manual(&request, client, &guard).await?;
     backup::read(client, &taken.id).await.map(Ok)
 }
 

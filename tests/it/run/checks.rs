@@ -7,8 +7,8 @@ use backstop::{
     postgres::{
         check::{compare_unchanged, evaluate, stored},
         journal,
+        psql_api::{Callers, install_in},
         search_path::PlanPath,
-        surface::{Callers, install_in},
     },
 };
 use tokio_postgres::Client;

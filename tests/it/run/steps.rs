@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use backstop::{
     catalog::{Change, ObjectKey, Snapshot, Unrestorable},
-    drive::port::Recorded,
+    drive::ports::Recorded,
     machine::{Event, Failure, FailureClass, Outcome, StepCommitted},
     plan::{CountBounds, FieldValue, Plan, Rendered, Step, StepTransaction},
     postgres::{

@@ -5,15 +5,15 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 use backstop::{
     drive::{
         DriveError, Driver, Ended,
-        port::{Clock, Observer, Recorded},
+        ports::{Clock, Observer, Recorded},
     },
     load::{Format, load},
     machine::{Cause, Ending, Event, Failure},
     plan::Sequences,
     postgres::{
+        executor::{OpenError, Opening, PostgresExecutor},
         interrupt::{Interrupter, Interruption, interruption},
         journal,
-        world::{OpenError, Opening, PostgresWorld},
     },
     render::{Inputs, ResolvedPlan, render},
 };
@@ -126,8 +126,8 @@ impl Site {
         }
     }
 
-    async fn open(&self) -> PostgresWorld {
-        PostgresWorld::open(self.opening(), |_| {}).await.unwrap()
+    async fn open(&self) -> PostgresExecutor {
+        PostgresExecutor::open(self.opening(), |_| {}).await.unwrap()
     }
 
     async fn drive(&self, plan: &ResolvedPlan) -> (Result<Ended, DriveError>, Vec<&'static str>) {
@@ -136,7 +136,7 @@ impl Site {
 
     async fn drive_in(
         &self,
-        mut world: PostgresWorld,
+        mut world: PostgresExecutor,
         plan: &ResolvedPlan,
     ) -> (Result<Ended, DriveError>, Vec<&'static str>) {
         let mut noted = Noted::default();
@@ -248,7 +248,7 @@ async fn the_lock_is_held_for_the_run() {
     let site = Site::new().await;
     let world = site.open().await;
     let other = Opening { lock_wait: Duration::from_millis(300), run: Uuid::now_v7(), ..site.opening() };
-    let refused = PostgresWorld::open(other, |_| {}).await;
+    let refused = PostgresExecutor::open(other, |_| {}).await;
     let Err(OpenError::Busy(Some(holder))) = refused else { panic!() };
     assert_eq!(holder.application.as_deref(), Some("backstop multi-org"));
     world.close().await.unwrap();
@@ -375,7 +375,7 @@ async fn a_role_that_owns_the_tables_needs_little_more() {
         .unwrap();
     let options = site.database.options_as("app");
     let before = site.picture().await.1;
-    let world = PostgresWorld::open(Opening { options, ..site.opening() }, |_| {}).await.unwrap();
+    let world = PostgresExecutor::open(Opening { options, ..site.opening() }, |_| {}).await.unwrap();
     let (ended, events) = site.drive_in(world, &resolved("", "at_most: 3", "")).await;
     assert!(matches!(ended.as_ref().unwrap(), Ended::Finished(Ending::Restored { .. })), "{ended:?} {events:?}");
     assert_eq!(site.picture().await.1, before);

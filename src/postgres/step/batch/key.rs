@@ -8,7 +8,7 @@ use tokio_postgres::{
 use crate::{
     machine::Failure,
     plan::{Batch, Rendered},
-    postgres::{fault, search_path::PlanPath},
+    postgres::{error_class, search_path::PlanPath},
     sql::{QualifiedName, quote},
 };
 
@@ -51,7 +51,7 @@ impl Key {
             QualifiedName::parse(text).map_err(|why| unfit(format!("`{text}` is no name: {why}"), "Write schema.table."))
         };
         let (table, column) = (name(batch.table.sent())?, name(batch.key.sent())?);
-        let failed = |error| fault::failure("backstop::run::batch_key", &error);
+        let failed = |error| error_class::failure("backstop::run::batch_key", &error);
         let row = match path.relation(client, &table.quoted()).await.map_err(failed)? {
             Some(relation) => client.query_opt(include_str!("key.sql"), &[&relation, &column.name]).await.map_err(failed)?,
             None => None,

@@ -9,7 +9,7 @@ use crate::{
     machine::Failure,
     postgres::{
         coverage::{How, Permission, Touched, Written, judge},
-        fault,
+        error_class,
     },
 };
 
@@ -18,7 +18,7 @@ const ROW_EXCLUSIVE: &str = "RowExclusiveLock";
 
 /// The tables that the batch may have written to, where all of them are covered and nothing else was changed.
 pub(super) async fn written(client: &Client, permission: &Permission) -> Result<Written, Failure> {
-    let failed = |error| fault::failure("backstop::run::coverage_unknown", &error);
+    let failed = |error| error_class::failure("backstop::run::coverage_unknown", &error);
     let rows = client.query_typed(include_str!("look.sql"), &[]).await.map_err(failed)?;
     let mut touched = Vec::new();
     for row in &rows {

@@ -6,7 +6,7 @@ use super::key::Key;
 use crate::{
     machine::{Batched, Failure},
     plan::{Bound, Text},
-    postgres::{fault, session::PINNED_FORMATS},
+    postgres::{error_class, session::PINNED_FORMATS},
     sql::fill,
 };
 
@@ -32,14 +32,14 @@ pub(super) async fn next(client: &Client, key: &Key, after: &Batched, size: u64)
         "{PINNED_FORMATS}; {}; RESET DateStyle; RESET IntervalStyle; RESET TimeZone; RESET extra_float_digits; RESET bytea_output",
         query(key, after, size)
     );
-    let messages = client.simple_query(&sql).await.map_err(|error| fault::failure(NOT_FOUND, &error))?;
+    let messages = client.simple_query(&sql).await.map_err(|error| error_class::failure(NOT_FOUND, &error))?;
     let row = messages.iter().find_map(|message| match message {
         SimpleQueryMessage::Row(row) => Some(row),
         _ => None,
     });
     let Some(row) = row else { return Ok(None) };
     let text = |column: usize| {
-        let text = row.try_get(column).map_err(|error| fault::failure(NOT_FOUND, &error))?;
+        let text = row.try_get(column).map_err(|error| error_class::failure(NOT_FOUND, &error))?;
         Ok::<_, Failure>(text.map(str::to_owned))
     };
     Ok(match (text(0)?, text(1)?, text(2)?) {
@@ -58,7 +58,7 @@ pub(super) async fn has_keyless_rows(client: &Client, key: &Key) -> Result<bool,
     }
     let sql = format!("SELECT EXISTS (SELECT FROM {} WHERE {} IS NULL)", key.table, key.column);
     let row = client.query_one(&sql, &[]).await;
-    row.and_then(|row| row.try_get(0)).map_err(|error| fault::failure(NOT_FOUND, &error))
+    row.and_then(|row| row.try_get(0)).map_err(|error| error_class::failure(NOT_FOUND, &error))
 }
 
 /// A step's SQL for one batch.

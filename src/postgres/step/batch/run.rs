@@ -1,12 +1,12 @@
 //! One batch in its transaction, or the end of the step.
 
 use super::{
-    super::{patient::Patient, run::Done},
+    super::{lock_retry::LockRetry, run::Done},
     key::Key,
     look, page,
 };
 use crate::{
-    drive::port::Recorded,
+    drive::ports::Recorded,
     machine::{BatchCommitted, Batched, Event, Failure, StepCommitted},
     plan::{Rendered, Step},
     postgres::{
@@ -53,7 +53,7 @@ async fn work<C: Cancel>(
     let text = page::filled(&step.sql, key, &page);
     let all = statements::of(&text, Where::InTransaction { server_version_num: run.server_version })?;
     let script = Script { text: &text, statements: &all, path: &PlanPath::of(&run.plan.session) };
-    let reported = statements::run(run.client, script, &run.watch, Patient::Once).await?;
+    let reported = statements::run(run.client, script, &run.watch, LockRetry::Once).await?;
     run.still_in(&transaction, settings).await?;
     let Written { tables, uncovered } = look::written(run.client, run.permission).await?;
     let event = Event::BatchCommitted(BatchCommitted {

@@ -8,7 +8,7 @@ use std::{
 
 use tokio_postgres::Client;
 
-use crate::{machine::Failure, postgres::fault};
+use crate::{machine::Failure, postgres::error_class};
 
 /// Most positions of the log whose time is remembered.
 const POSITIONS_MAX: usize = 10_000;
@@ -81,7 +81,7 @@ impl Lag {
     /// # Errors
     /// What the server said, or that this role may not see it.
     pub async fn look(&mut self, client: &Client) -> Result<Option<Duration>, Failure> {
-        let failed = |error| fault::failure("backstop::run::lag_unknown", &error);
+        let failed = |error| error_class::failure("backstop::run::lag_unknown", &error);
         let row = client.query_typed_one(include_str!("lag.sql"), &[]).await.map_err(failed)?;
         if row.try_get::<_, bool>(3).map_err(failed)? {
             return Err(hidden());

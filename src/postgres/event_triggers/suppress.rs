@@ -1,0 +1,155 @@
+//! Switching event triggers off for our own statements, and on again.
+
+use tokio_postgres::{Client, Error};
+
+use crate::sql::quote::{ident, literal};
+
+/// From this version on the server tells who may set which parameter.
+const TELLS_PRIVILEGES: i32 = 150_000;
+
+/// An event trigger that fires for our statements.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct EventTrigger {
+    pub(super) name: String,
+    /// Whether it fires for replicas, too.
+    pub(super) is_always: bool,
+    /// Whether the role may switch it off.
+    pub(super) is_ours: bool,
+    pub(super) owner: String,
+    /// The commands that it fires for; none is all.
+    pub(super) tags: Option<Vec<String>>,
+}
+
+/// Those that fire.
+///
+/// # Errors
+/// The driver's.
+pub(super) async fn enabled(client: &Client) -> Result<Vec<EventTrigger>, Error> {
+    let rows = client.query(include_str!("enabled.sql"), &[]).await?;
+    let read = |row: &tokio_postgres::Row| {
+        Ok(EventTrigger {
+            name: row.try_get(0)?,
+            is_always: row.try_get::<_, String>(1)? == "A",
+            is_ours: row.try_get(2)?,
+            owner: row.try_get(3)?,
+            tags: row.try_get(4)?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// The event triggers that were switched off for a part of a transaction.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Suppressed(Vec<EventTrigger>);
+
+/// Switches the event triggers off that the role may: for the open transaction by a setting that touches nothing else, or one by one
+/// until [`enable`]. Nobody else sees that before the transaction's end.
+///
+/// # Errors
+/// The driver's.
+pub async fn disable(client: &Client) -> Result<Suppressed, Error> {
+    let triggers = enabled(client).await?;
+    if triggers.is_empty() {
+        return Ok(Suppressed::default());
+    }
+    if setting(client).await?.as_deref() == Some("event_triggers") {
+        client.batch_execute("SET LOCAL event_triggers = off").await?;
+        return Ok(Suppressed::default());
+    }
+    let ours: Vec<EventTrigger> = triggers.into_iter().filter(|trigger| trigger.is_ours).collect();
+    for trigger in &ours {
+        client.batch_execute(&format!("ALTER EVENT TRIGGER {} DISABLE", ident(&trigger.name))).await?;
+    }
+    Ok(Suppressed(ours))
+}
+
+/// Switches those on again that are still there.
+///
+/// # Errors
+/// The driver's.
+pub async fn enable(client: &Client, Suppressed(triggers): Suppressed) -> Result<(), Error> {
+    if triggers.is_empty() {
+        return Ok(());
+    }
+    const STILL: &str = "SELECT t.evtname::pg_catalog.text FROM pg_catalog.pg_event_trigger AS t \
+                         WHERE t.evtname::pg_catalog.text OPERATOR(pg_catalog.=) ANY ($1) AND t.evtenabled IN ('D')";
+    let names: Vec<&str> = triggers.iter().map(|trigger| trigger.name.as_str()).collect();
+    let still: Vec<String> =
+        client.query(STILL, &[&names]).await?.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+    for trigger in triggers.iter().filter(|trigger| still.contains(&trigger.name)) {
+        let always = if trigger.is_always { " ALWAYS" } else { "" };
+        client.batch_execute(&format!("ALTER EVENT TRIGGER {} ENABLE{always}", ident(&trigger.name))).await?;
+    }
+    Ok(())
+}
+
+/// The statements that keep event triggers from firing in the open transaction, and let them fire again. Both are empty where none
+/// fires, or where no setting can.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WithoutEventTriggers {
+    /// From here on none fires.
+    pub begin: String,
+    /// From here on they fire again; so they do after the transaction's end.
+    pub end: String,
+}
+
+impl WithoutEventTriggers {
+    /// The statements, of which event triggers see nothing.
+    pub fn around(&self, sql: &str) -> String {
+        format!("{}{sql}; {}", self.begin, self.end)
+    }
+}
+
+/// What keeps event triggers quiet. It is for making, filling and dropping tables of our own alone: the role of a replica keeps other
+/// triggers and foreign keys from being asked, too.
+///
+/// # Errors
+/// The driver's.
+pub async fn without(client: &Client) -> Result<WithoutEventTriggers, Error> {
+    if enabled(client).await?.is_empty() {
+        return Ok(WithoutEventTriggers::default());
+    }
+    let Some(name) = setting(client).await? else { return Ok(WithoutEventTriggers::default()) };
+    let before: String = client.query_one("SELECT pg_catalog.current_setting($1)", &[&name]).await?.try_get(0)?;
+    let off = if name == "event_triggers" { "off" } else { "replica" };
+    Ok(WithoutEventTriggers {
+        begin: format!("SET LOCAL {name} = {off}; "),
+        end: format!("SET LOCAL {name} = {}; ", literal(&before)),
+    })
+}
+
+/// Runs statements of our own in one message, and so in one transaction, of which event triggers see nothing where a setting keeps them
+/// from it.
+///
+/// # Errors
+/// The driver's.
+pub async fn execute_without(client: &Client, sql: &str) -> Result<(), Error> {
+    let sql = without(client).await?.around(sql);
+    client.batch_execute(&sql).await
+}
+
+/// Keeps event triggers from firing in the open transaction until [`resume`] or its end, as [`without`] says.
+///
+/// # Errors
+/// The driver's.
+pub async fn suspend(client: &Client) -> Result<WithoutEventTriggers, Error> {
+    let quiet = without(client).await?;
+    client.batch_execute(&quiet.begin).await?;
+    Ok(quiet)
+}
+
+/// Lets them fire again.
+///
+/// # Errors
+/// The driver's.
+pub async fn resume(client: &Client, quiet: WithoutEventTriggers) -> Result<(), Error> {
+    client.batch_execute(&quiet.end).await
+}
+
+async fn setting(client: &Client) -> Result<Option<String>, Error> {
+    const VERSION: &str = "SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4";
+    let version: i32 = client.query_one(VERSION, &[]).await?.try_get(0)?;
+    let sql =
+        if version >= TELLS_PRIVILEGES { include_str!("settings.sql") } else { include_str!("settings_before_15.sql") };
+    client.query_opt(sql, &[]).await?.map_or(Ok(None), |row| row.try_get(0))
+}

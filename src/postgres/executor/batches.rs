@@ -1,0 +1,181 @@
+//! Steps in batches, in the world: what is the same for all batches of a step is looked up once a runner.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use tokio::time::sleep;
+
+use super::{
+    history::History,
+    open::{PlanTransaction, PostgresExecutor},
+};
+use crate::{
+    catalog::{Change, Snapshot},
+    drive::ports::Recorded,
+    machine::{Batched, Event, Failure, FailureClass},
+    plan::{Batch, Plan, Rendered},
+    postgres::{
+        coverage::Permission,
+        journal,
+        progress::Sight,
+        search_path::PlanPath,
+        session::{Lifetime, Settings},
+        step::{Brake, Frame, Key, Lag, Meter, Pace, StepFault, StepRun, brake, commit_next},
+    },
+};
+
+/// Pause between two looks at whether a batch may begin.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(500);
+/// How long replicas are waited for before one batch.
+const LAG_WAIT_MAX: Duration = Duration::from_secs(60 * 60);
+/// How long a pause may last; then the run is left to a person.
+const PAUSE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What one runner knows of a step that it goes through in batches.
+pub(super) struct Course {
+    index: usize,
+    /// The process behind the session that it was looked up in.
+    pid: i32,
+    key: Key,
+    permission: Permission,
+    pace: Pace,
+    meter: Meter,
+    lag: Lag,
+}
+
+impl PostgresExecutor {
+    pub(super) async fn batch(
+        &mut self,
+        plan: &Plan<Rendered>,
+        index: usize,
+        after: &Batched,
+        seq: u64,
+    ) -> Result<Recorded, StepFault> {
+        self.ensure().await?;
+        let mut course = self.course(plan, index, after).await?;
+        let done = self.batch_of(&mut course, plan, index, after, seq).await;
+        match &done {
+            Err(StepFault::InDoubt { transaction: Some(transaction), .. }) => self.doubt = Some(transaction.clone()),
+            Err(StepFault::Failed(failure, _)) if failure.class == FailureClass::Transient => {
+                course.pace = course.pace.backed_off();
+            }
+            Ok(_) | Err(StepFault::Failed(..) | StepFault::InDoubt { .. }) => {}
+        }
+        self.course = Some(course);
+        done
+    }
+
+    /// That of the last batch, if it was one of the same step in the same session.
+    async fn course(&mut self, plan: &Plan<Rendered>, index: usize, after: &Batched) -> Result<Course, Failure> {
+        let known = self.course.take().filter(|course| course.index == index && course.pid == self.pid);
+        if let (Some(course), true) = (known, after.batches > 0) {
+            return Ok(course);
+        }
+        let batch = batch_of(plan, index)?;
+        let History { permission, .. } = self.history(plan).await?;
+        Settings::of_plan(&plan.name, &plan.session).apply(&self.work.client, Lifetime::Session).await?;
+        let key = Key::find(&self.work.client, &PlanPath::of(&plan.session), batch).await?;
+        let pace = Pace { size: after.size.unwrap_or(batch.size), target: batch.target };
+        let meter = Meter::start(after.passed, key.estimate);
+        Ok(Course { index, pid: self.pid, key, permission, pace, meter, lag: Lag::default() })
+    }
+
+    async fn batch_of(
+        &self,
+        course: &mut Course,
+        plan: &Plan<Rendered>,
+        index: usize,
+        after: &Batched,
+        seq: u64,
+    ) -> Result<Recorded, StepFault> {
+        let step = plan.steps.get(index).ok_or_else(no_batches)?;
+        self.wait(course, batch_of(plan, index)?).await?;
+        let way_back = |_: &Snapshot, _: &[Change]| Ok(BTreeSet::new());
+        let run = StepRun {
+            client: &self.work.client,
+            memory: &self.memory,
+            watch: self.watch(step.lock_timeout.unwrap_or(plan.session.lock_timeout)),
+            cancel: &self.work.cancel(),
+            interruption: &self.opening.interruption,
+            claim: self.claim,
+            plan,
+            index,
+            seq,
+            frame: match self.transaction {
+                PlanTransaction::Closed => Frame::Own,
+                PlanTransaction::Open => return Err(no_batches().into()),
+            },
+            server_version: self.server_version,
+            permission: &course.permission,
+            fenced: &[],
+            // No batch changes the structure, so that the way back is the one that it was.
+            way_back: &way_back,
+            then: &self.manifest()?.snapshot,
+        };
+        let began = Instant::now();
+        let recorded = commit_next(&run, &course.key, after, course.pace.size).await?;
+        if let Event::BatchCommitted(batch) = &recorded.event {
+            course.pace = course.pace.after(batch.keys, began.elapsed());
+            course.meter.add(batch.keys);
+            (self.opening.tell)(Sight::Batches {
+                step: step.id.to_string(),
+                done: course.meter.done(),
+                total: course.meter.total(),
+                rate: course.meter.rate(),
+                left: course.meter.left(),
+            });
+        }
+        Ok(recorded)
+    }
+
+    /// Waits for as long as the run is paused or a replica is too far behind.
+    async fn wait(&self, course: &mut Course, batch: &Batch<Rendered>) -> Result<(), Failure> {
+        let began = Instant::now();
+        loop {
+            if let Some(interrupted) = self.opening.interruption.failure() {
+                return Err(interrupted);
+            }
+            let client = &self.observer.client;
+            let pause = journal::paused(client, self.claim.run).await?;
+            let behind = match batch.max_lag {
+                Some(_) => course.lag.look(client).await?,
+                None => None,
+            };
+            let Some(brake) = brake(pause, behind, batch.max_lag) else { return Ok(()) };
+            if let Some(failure) = too_long(&brake, began.elapsed()) {
+                return Err(failure);
+            }
+            (self.opening.tell)(Sight::HeldBack(brake));
+            sleep(LOOK_AGAIN_AFTER).await;
+        }
+    }
+}
+
+/// Why it is not waited any longer.
+fn too_long(brake: &Brake, waited: Duration) -> Option<Failure> {
+    match brake {
+        Brake::Paused { .. } if waited >= PAUSE_MAX => {
+            let failure = Failure::permanent("backstop::run::paused", "the run was paused for a day");
+            Some(failure.class(FailureClass::Interrupted))
+        }
+        Brake::Behind { .. } if waited >= LAG_WAIT_MAX => {
+            let failure = Failure::permanent("backstop::run::replica_behind", brake.to_string());
+            Some(
+                failure
+                    .class(FailureClass::Transient)
+                    .hint("Look at the replica, or let the step have a greater `max_lag`."),
+            )
+        }
+        Brake::Paused { .. } | Brake::Behind { .. } => None,
+    }
+}
+
+fn batch_of(plan: &Plan<Rendered>, index: usize) -> Result<&Batch<Rendered>, Failure> {
+    plan.steps.get(index).and_then(|step| step.batch.as_ref()).ok_or_else(no_batches)
+}
+
+fn no_batches() -> Failure {
+    Failure::permanent("backstop::run::no_step", "the plan has no such step in batches")
+}

@@ -1,0 +1,36 @@
+//! The trial restore that a plan may want of its backup.
+
+use super::open::PostgresExecutor;
+use crate::{
+    machine::{BackupCompleted, Failure},
+    plan::{Plan, Rendered, Verify},
+    postgres::{
+        backup::{Request, Taken},
+        trial::{Setting, try_out},
+    },
+};
+
+impl PostgresExecutor {
+    /// What the journal is told of a backup whose copies are complete, once it is verified as far as the plan wants it. Its
+    /// manifest turns complete only after that.
+    pub(super) async fn verified(
+        &self,
+        plan: &Plan<Rendered>,
+        request: &Request<'_>,
+        taken: &Taken,
+    ) -> Result<BackupCompleted, Failure> {
+        let event = taken.event();
+        if plan.backup.verify == Verify::Digests {
+            return Ok(event);
+        }
+        let setting = Setting {
+            manifest: &taken.manifest(request),
+            options: &self.opening.options,
+            live: &self.work.client,
+            cancel: self.work.cancel(),
+            interruption: &self.opening.interruption,
+        };
+        let trial = try_out(&setting).await.map_err(|failure| self.or_interrupted(failure))?;
+        Ok(BackupCompleted { trial: Some(trial), ..event })
+    }
+}

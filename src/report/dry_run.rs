@@ -1,0 +1,14 @@
+//! What `apply` would do now → text, and Markdown for a comment on a pull request or the summary of a job.
+
+mod document;
+mod markdown;
+mod model;
+mod text;
+
+pub use document::{document, schema};
+pub use markdown::{MARKDOWN_CHARS_MAX, markdown};
+pub use model::{
+    BackupForecast, Drift, Forecast, LockHeld, PlanForecast, Saved, Standing, StatementForecast, TargetForecast, Uncovered,
+    Unfinished, Verdict, Whose,
+};
+pub use text::text;

@@ -1,0 +1,510 @@
+//! The operations of statements.
+
+use std::ops::Range;
+
+use super::super::{lock::LockLevel, name::QualifiedName};
+
+/// One thing that a statement does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// Its bytes in the text that was read.
+    pub at: Range<usize>,
+    /// When it is done.
+    pub when: When,
+    /// How strongly the statement that does it locks tables that exist already.
+    pub lock: LockLevel,
+    /// What is done.
+    pub action: OperationKind,
+}
+
+/// When a operation is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// When the statement is run.
+    Now,
+    /// When the statement is run and its body (DO) comes to it.
+    InBlock,
+    /// When somebody calls the function that it stands in.
+    InRoutine,
+}
+
+/// What is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OperationKind {
+    /// CREATE TABLE, CREATE TABLE AS, SELECT INTO
+    CreateTable {
+        /// The table.
+        table: QualifiedName,
+        /// Whether it is there for the session only.
+        temporary: bool,
+        /// Whether an existing one is left alone.
+        if_not_exists: bool,
+        /// Tables that its foreign keys point to.
+        references: Vec<QualifiedName>,
+        /// The table that it is a partition of.
+        partition_of: Option<QualifiedName>,
+    },
+    /// CREATE VIEW, CREATE MATERIALIZED VIEW
+    CreateView {
+        /// The view.
+        view: QualifiedName,
+        /// Whether it holds rows of its own.
+        materialized: bool,
+    },
+    /// CREATE SCHEMA
+    CreateSchema {
+        /// Its name.
+        schema: String,
+    },
+    /// CREATE TYPE … AS ENUM and other types
+    CreateType {
+        /// Its name.
+        name: QualifiedName,
+    },
+    /// CREATE INDEX
+    CreateIndex {
+        /// The indexed table.
+        table: QualifiedName,
+        /// The index, where it is named.
+        index: Option<QualifiedName>,
+        /// Whether writers may go on.
+        concurrently: bool,
+        /// Whether an existing one is left alone.
+        if_not_exists: bool,
+    },
+    /// CREATE FUNCTION, CREATE PROCEDURE
+    CreateRoutine(Routine),
+    /// ALTER FUNCTION … SECURITY DEFINER and the like
+    AlterRoutine(Routine),
+    /// CREATE POLICY, ALTER POLICY
+    Policy(Policy),
+    /// CREATE TRIGGER
+    CreateTrigger {
+        /// The table.
+        table: QualifiedName,
+    },
+    /// One action of ALTER TABLE
+    AlterTable {
+        /// The table.
+        table: QualifiedName,
+        /// The action.
+        action: TableAction,
+    },
+    /// ALTER DOMAIN … ADD CONSTRAINT without NOT VALID, VALIDATE CONSTRAINT, SET NOT NULL: rows that are there are looked at.
+    TightenDomain {
+        /// The domain.
+        domain: QualifiedName,
+    },
+    /// ALTER … RENAME of something that is no table, or of a part of it.
+    Rename {
+        /// What it is called so far.
+        name: QualifiedName,
+        /// The part of it; none where it gets another name itself.
+        part: Option<String>,
+    },
+    /// ALTER TYPE … ADD VALUE
+    AddEnumValue {
+        /// The type.
+        name: QualifiedName,
+        /// The value.
+        value: String,
+    },
+    /// DROP
+    Drop {
+        /// What kind of object.
+        what: Dropped,
+        /// Which ones.
+        names: Vec<QualifiedName>,
+        /// Whether all that depends on them goes, too.
+        cascade: bool,
+        /// Whether writers may go on.
+        concurrently: bool,
+    },
+    /// TRUNCATE
+    Truncate {
+        /// The tables.
+        tables: Vec<QualifiedName>,
+        /// Whether tables that refer to them are emptied, too.
+        cascade: bool,
+    },
+    /// INSERT, UPDATE, DELETE, MERGE
+    Write {
+        /// Which of them.
+        write: Write,
+        /// The table.
+        table: QualifiedName,
+        /// Which rows.
+        rows: Rows,
+    },
+    /// LOCK TABLE; how strongly stands in the operation.
+    LockTable {
+        /// The tables.
+        tables: Vec<QualifiedName>,
+    },
+    /// REFRESH MATERIALIZED VIEW
+    Refresh {
+        /// The view.
+        view: QualifiedName,
+        /// Whether readers may go on.
+        concurrently: bool,
+    },
+    /// REINDEX
+    Reindex {
+        /// The table or index; none is a schema or a database.
+        name: Option<QualifiedName>,
+        /// Whether writers may go on.
+        concurrently: bool,
+    },
+    /// CLUSTER
+    Cluster {
+        /// The table; none is all of them.
+        table: Option<QualifiedName>,
+    },
+    /// VACUUM FULL
+    VacuumFull {
+        /// The tables; none is all of them.
+        tables: Vec<QualifiedName>,
+    },
+    /// GRANT
+    Grant {
+        /// Whether PUBLIC is among those who get it.
+        to_public: bool,
+        /// Whether it is all privileges.
+        all: bool,
+    },
+    /// REVOKE … FROM PUBLIC
+    RevokeFromPublic {
+        /// What it is revoked on, as names.
+        names: Vec<QualifiedName>,
+    },
+    /// CREATE ROLE, ALTER ROLE that gives what few should have
+    Empower {
+        /// What is given.
+        powers: Vec<Power>,
+    },
+    /// COMMIT or ROLLBACK in a body
+    EndTransaction {
+        /// Whether it stands under IF, under CASE, or behind an exception.
+        is_conditional: bool,
+    },
+    /// CALL
+    Call {
+        /// The procedure.
+        procedure: QualifiedName,
+    },
+    /// A password in clear
+    Password,
+    /// ALTER … OWNER TO, REASSIGN OWNED
+    ChangeOwner,
+    /// SET and RESET
+    Set {
+        /// The setting, in lower case.
+        setting: String,
+        /// Whether it ends with the transaction.
+        local: bool,
+    },
+    /// EXECUTE of a text in a body
+    Execute {
+        /// How the text is made.
+        built: Built,
+    },
+}
+
+/// One action of ALTER TABLE.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TableAction {
+    /// ADD COLUMN
+    AddColumn(NewColumn),
+    /// DROP COLUMN
+    DropColumn {
+        /// The column.
+        column: String,
+        /// Whether all that depends on it goes, too.
+        cascade: bool,
+    },
+    /// ALTER COLUMN … TYPE
+    SetType {
+        /// The column.
+        column: String,
+        /// The type, as it is written.
+        data_type: String,
+        /// Whether the values are computed.
+        using: bool,
+    },
+    /// ALTER COLUMN … SET NOT NULL
+    SetNotNull {
+        /// The column.
+        column: String,
+    },
+    /// ALTER COLUMN … ADD GENERATED … AS IDENTITY
+    AddIdentity,
+    /// ADD CONSTRAINT
+    AddConstraint(Constraint),
+    /// VALIDATE CONSTRAINT
+    Validate {
+        /// The constraint.
+        constraint: String,
+    },
+    /// DROP CONSTRAINT
+    DropConstraint {
+        /// The constraint.
+        constraint: String,
+        /// Whether all that depends on it goes, too.
+        cascade: bool,
+    },
+    /// ATTACH PARTITION
+    Attach {
+        /// The partition to be.
+        partition: QualifiedName,
+    },
+    /// DETACH PARTITION
+    Detach {
+        /// The partition.
+        partition: QualifiedName,
+        /// Whether others may go on.
+        concurrently: bool,
+    },
+    /// ENABLE TRIGGER, DISABLE TRIGGER
+    Triggers(TriggerState),
+    /// ENABLE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY
+    RowSecurity {
+        /// Whether it is enabled.
+        enabled: bool,
+    },
+    /// SET LOGGED, SET UNLOGGED
+    SetLogged {
+        /// Whether it is logged from now on.
+        logged: bool,
+    },
+    /// SET TABLESPACE
+    SetTablespace,
+    /// SET ACCESS METHOD
+    SetAccessMethod,
+    /// ALTER COLUMN … SET EXPRESSION
+    SetExpression {
+        /// The column.
+        column: String,
+    },
+    /// RENAME TO
+    Rename {
+        /// The new name.
+        to: String,
+    },
+    /// RENAME COLUMN
+    RenameColumn {
+        /// The column.
+        column: String,
+    },
+    /// SET SCHEMA
+    SetSchema,
+    /// Anything else
+    Other,
+}
+
+/// A column of ADD COLUMN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewColumn {
+    /// Its name.
+    pub name: String,
+    /// Its default.
+    pub default: Default,
+    /// Whether it may not be NULL.
+    pub not_null: bool,
+    /// Whether it counts: serial, or an identity.
+    pub counts: bool,
+    /// Whether it is generated and stored.
+    pub stored: bool,
+    /// Constraints beside NOT NULL.
+    pub constraints: Vec<ConstraintKind>,
+}
+
+impl NewColumn {
+    /// Whether the server makes a value of its own for each row.
+    pub fn has_own_value(&self) -> bool {
+        self.counts || self.stored
+    }
+}
+
+/// The default of a new column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Default {
+    /// None is given.
+    None,
+    /// One value for all rows.
+    Constant,
+    /// A value for each row; the function that makes it.
+    Volatile(String),
+}
+
+/// A constraint that is added to a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Constraint {
+    /// Its name, where it has one.
+    pub name: Option<String>,
+    /// What it asks.
+    pub kind: ConstraintKind,
+    /// Whether rows that are there already are left unchecked.
+    pub not_valid: bool,
+}
+
+/// What a constraint asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConstraintKind {
+    /// CHECK
+    Check {
+        /// The column that it says is not NULL, where that is all it says.
+        not_null: Option<String>,
+    },
+    /// NOT NULL, as a constraint with a name
+    NotNull {
+        /// The column.
+        column: String,
+    },
+    /// FOREIGN KEY, REFERENCES
+    ForeignKey {
+        /// The other table.
+        to: QualifiedName,
+    },
+    /// PRIMARY KEY
+    PrimaryKey {
+        /// Whether an index that exists becomes its own.
+        using_index: bool,
+    },
+    /// UNIQUE
+    Unique {
+        /// Whether an index that exists becomes its own.
+        using_index: bool,
+    },
+    /// EXCLUDE
+    Exclude,
+}
+
+/// A function or procedure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Routine {
+    /// Its name.
+    pub name: QualifiedName,
+    /// Whether it has its owner's rights.
+    pub definer: bool,
+    /// Whether it brings its own search path.
+    pub search_path: bool,
+    /// Its language, in lower case, where it is said.
+    pub language: Option<String>,
+}
+
+/// A policy of row-level security.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// Its table.
+    pub table: QualifiedName,
+    /// Whether it narrows what others allow.
+    pub restrictive: bool,
+    /// For which commands.
+    pub command: Command,
+    /// What it asks of rows that are there.
+    pub using: Option<Truth>,
+    /// What it asks of new rows.
+    pub check: Option<Truth>,
+    /// Whether an existing one is changed.
+    pub altered: bool,
+}
+
+/// For which commands a policy is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// All, the default
+    All,
+    /// SELECT
+    Select,
+    /// INSERT
+    Insert,
+    /// UPDATE
+    Update,
+    /// DELETE
+    Delete,
+}
+
+/// What is known of a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Truth {
+    /// It holds for every row.
+    Always,
+    /// It depends.
+    Depends,
+}
+
+/// The triggers that an action switches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TriggerState {
+    /// The trigger; none is ALL or USER.
+    pub trigger: Option<String>,
+    /// Whether it fires from now on.
+    pub enabled: bool,
+}
+
+/// A kind of object that is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dropped {
+    /// TABLE
+    Table,
+    /// VIEW
+    View,
+    /// MATERIALIZED VIEW
+    MaterializedView,
+    /// INDEX
+    Index,
+    /// SCHEMA; names are those of schemas
+    Schema,
+    /// OWNED BY; there are no names
+    Owned,
+    /// Anything else; names are left out where they have arguments
+    Other,
+}
+
+/// A statement that changes rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Write {
+    /// INSERT
+    Insert,
+    /// UPDATE
+    Update,
+    /// DELETE
+    Delete,
+    /// MERGE
+    Merge,
+}
+
+/// Which rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// Those that are written out.
+    Listed,
+    /// As many as a query answers.
+    OfQuery,
+    /// Those that a condition names.
+    Where,
+    /// All of them.
+    All,
+}
+
+/// What few roles should have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Power {
+    /// SUPERUSER
+    Superuser,
+    /// BYPASSRLS
+    BypassRls,
+    /// CREATEROLE
+    CreateRole,
+    /// REPLICATION
+    Replication,
+}
+
+/// How a text that is executed is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Built {
+    /// It is written out, or a value is put in by quoting it: `format` with `%I` and `%L`, `quote_ident`, `quote_literal`.
+    Safely,
+    /// A value is put in as it is.
+    Raw,
+}

@@ -93,15 +93,16 @@ pub async fn restore(client: &Client, order: &Order<'_>) -> Result<Restoration, 
 pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
     let Manifest { paths, snapshot, tables, .. } = order.manifest;
     let tables: Vec<ObjectKey> = tables.iter().map(|table| table.key()).collect();
-    let (paths, open) = still_safe(client, paths, snapshot, &tables).await.map_err(|error| failure(FAILED, &error))?;
+    let paths = still_safe(client, paths, snapshot, &tables).await.map_err(|error| failure(FAILED, &error))?;
     let manifest = Manifest { paths, ..order.manifest.clone() };
     let order = Order { manifest: &manifest, ..order.clone() };
+    let open = &manifest.paths.shunned;
     match bring_back(client, &order).await {
-        Ok(restoration) => Ok(left_under_open(restoration, &open)),
+        Ok(restoration) => Ok(left_under_open(restoration, open)),
         Err(failure) if (failure.class, order.fidelity) == (FailureClass::Permanent, Fidelity::Exact) => {
-            Err(under_open(failure, &open).class(FailureClass::Partial))
+            Err(under_open(failure, open).class(FailureClass::Partial))
         }
-        Err(failure) => Err(under_open(failure, &open)),
+        Err(failure) => Err(under_open(failure, open)),
     }
 }
 

@@ -4,8 +4,8 @@ CREATE OR REPLACE FUNCTION backstop.schemas_of(path text) RETURNS text[]
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM set_config('search_path', path, true);
-    RETURN ARRAY(SELECT s.name::text FROM unnest(current_schemas(false)) WITH ORDINALITY AS s (name, place)
-                 WHERE s.name !~ '^pg_' ORDER BY s.place);
+    RETURN ARRAY(SELECT s.name::pg_catalog.text FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS s (name, place)
+                 WHERE s.name OPERATOR(pg_catalog.!~) '^pg_' ORDER BY s.place);
 END
 $$;
 

@@ -22,6 +22,9 @@ const MOMENT: &str = "500ms";
 /// The query that names the holder.
 pub const HOLDER: &str = include_str!("lock/holder.sql");
 
+/// How often it is tried again where the lock is taken, and nobody is there who holds it: he takes it, or gives it back, at this moment.
+const MOMENTS_MAX: usize = 10;
+
 /// First pause between two tries.
 const PAUSE_MIN: Duration = Duration::from_millis(200);
 /// Longest pause between two tries.
@@ -96,19 +99,25 @@ pub async fn acquire(client: &Client, wait: Duration, mut waiting: impl FnMut(&H
     prepare(client).await.map_err(Refused::Failed)?;
     let until = Instant::now() + wait;
     let mut pause = PAUSE_MIN;
-    let mut told = None;
+    let (mut told, mut moments) = (None, 0);
     loop {
         if try_acquire(client).await.map_err(Refused::Failed)? {
             return Ok(());
         }
         let holder = holder(client).await.map_err(Refused::Failed)?;
         let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+        let passes = holder.is_none() && moments < MOMENTS_MAX;
+        if left.is_zero() && !passes {
             return Err(Refused::Busy(holder.map(Box::new)));
         }
         if let Some(holder) = holder.filter(|holder| told.as_ref().is_none_or(|told: &Holder| !told.is(holder))) {
             waiting(&holder);
             told = Some(holder);
+        }
+        if passes {
+            moments += 1;
+            sleep(PAUSE_MIN).await;
+            continue;
         }
         sleep(pause.min(left)).await;
         pause = (pause * 2).min(PAUSE_MAX);

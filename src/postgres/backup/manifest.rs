@@ -140,7 +140,7 @@ pub async fn read(client: &Client, id: &str) -> Result<Manifest, Failure> {
     let others = row.try_get::<_, Option<Vec<String>>>(8).map_err(failed)?.unwrap_or_default();
     let paths = recorded_paths(&tables, &views, others);
     let keys: Vec<ObjectKey> = tables.iter().map(TableCopy::key).collect();
-    let (paths, _) = still_safe(client, &paths, &snapshot, &keys).await.map_err(failed)?;
+    let paths = still_safe(client, &paths, &snapshot, &keys).await.map_err(failed)?;
     Ok(Manifest {
         id: id.to_owned(),
         schema,
@@ -182,7 +182,7 @@ fn recorded_paths(tables: &[TableCopy], views: &[ViewContent], others: Vec<Strin
     let of_tables = tables.iter().map(|table| (table.key(), &table.path));
     let of_views = views.iter().map(|view| (view.key(), &view.path));
     let of = of_tables.chain(of_views).filter(|(_, path)| !path.is_empty()).map(|(key, path)| (key, path.clone())).collect();
-    Paths { of, others }
+    Paths { of, others, ..Paths::default() }
 }
 
 /// The copies that the manifest names, complete or not.

@@ -12,6 +12,8 @@ pub struct Paths {
     pub of: BTreeMap<ObjectKey, String>,
     /// Others that were fit to be tried: for what a step hangs on a table.
     pub others: Vec<String>,
+    /// What is to be told of schemas that they led to and that are not looked into any more.
+    pub shunned: Vec<String>,
 }
 
 impl Paths {
@@ -63,7 +65,11 @@ mod tests {
     #[test]
     fn parts_of_a_table_have_its_path_and_others_none() {
         let table = ObjectKey::table("s", "t");
-        let paths = Paths { of: BTreeMap::from([(table.clone(), "s, pg_temp".to_owned())]), others: vec!["o".to_owned()] };
+        let paths = Paths {
+            of: BTreeMap::from([(table.clone(), "s, pg_temp".to_owned())]),
+            others: vec!["o".to_owned()],
+            ..Paths::default()
+        };
         let then = Snapshot::default();
         let check = ObjectKey { of: Some("t".to_owned()), ..ObjectKey::new(Kind::Constraint, "s", "c") };
         assert_eq!(paths.of_object(&table, &then), "s, pg_temp");

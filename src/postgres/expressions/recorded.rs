@@ -20,20 +20,15 @@ pub const SAFE_PATH: &str = concat!(
 );
 
 /// The same paths without the schemas where somebody may make objects whom neither this session's role nor the relation's owner
-/// trusts, and what is to be told of each such schema. `tables` are those of the backup.
+/// trusts. `tables` are those of the backup.
 ///
 /// # Errors
 /// What the server said.
-pub async fn still_safe(
-    client: &Client,
-    paths: &Paths,
-    then: &Snapshot,
-    tables: &[ObjectKey],
-) -> Result<(Paths, Vec<String>), Error> {
+pub async fn still_safe(client: &Client, paths: &Paths, then: &Snapshot, tables: &[ObjectKey]) -> Result<Paths, Error> {
     const NARROWED: &str = "SELECT backstop.safe_path($1, $2)";
     const OPEN: &str = "SELECT o.name, o.roles FROM backstop.open_schemas(backstop.schemas_of($1), $2) AS o";
     let mut open: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut safe = Paths::default();
+    let mut safe = Paths { shunned: paths.shunned.clone(), ..Paths::default() };
     let owner_of = |relation: &ObjectKey| then.objects.get(relation).and_then(|object| object.owner.clone());
     for (relation, path) in &paths.of {
         let owner = owner_of(relation);
@@ -55,7 +50,8 @@ pub async fn still_safe(
             }
         }
     }
-    Ok((safe, open.iter().map(|(schema, roles)| told(schema, roles)).collect()))
+    safe.shunned.extend(open.iter().map(|(schema, roles)| told(schema, roles)));
+    Ok(safe)
 }
 
 fn told(schema: &str, roles: &[String]) -> String {

@@ -4,5 +4,7 @@ WITH gone AS (
     WHERE f.down AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
                                  WHERE pg_catalog.strpos(t.tgname::text, 'backstop_fence_' || f.run::text) > 0)
     RETURNING f.run
+), moved AS (
+    DELETE FROM backstop.movements AS m USING gone WHERE m.run = gone.run
 )
 DELETE FROM backstop.later_writes AS w USING gone WHERE w.run = gone.run

@@ -70,7 +70,8 @@ CREATE TABLE IF NOT EXISTS backstop.later_writes (
     role_name   name        NOT NULL DEFAULT session_user
 );
 -- Journals of the versions 1 and 2 have no such columns.
-ALTER TABLE backstop.later_writes ADD COLUMN IF NOT EXISTS relation oid, ADD COLUMN IF NOT EXISTS shape text[];
+ALTER TABLE backstop.later_writes
+    ADD COLUMN IF NOT EXISTS relation oid, ADD COLUMN IF NOT EXISTS shape text[], ADD COLUMN IF NOT EXISTS moved_to text[];
 COMMENT ON TABLE backstop.later_writes IS
     'What others wrote to the targets of a run that has not ended: with writers: detect one row a transaction and table, with writers: capture one row a change. Written in the transaction of whoever wrote; gone when the run has ended.';
 COMMENT ON COLUMN backstop.later_writes.transaction IS 'The writer''s transaction, the outermost one.';
@@ -80,6 +81,8 @@ COMMENT ON COLUMN backstop.later_writes.old_row IS 'The row as the type''s own o
 COMMENT ON COLUMN backstop.later_writes.relation IS 'The table in pg_class: the numbers of its columns are those of the backup only where it is the same one.';
 COMMENT ON COLUMN backstop.later_writes.shape IS
     'Of each column, in the same order, its number in the table, its type in pg_type, and the type''s modifier, which may be unknown.';
+COMMENT ON COLUMN backstop.later_writes.moved_to IS
+    'Where an UPDATE moved the row to another partition, that one''s schema and name; the new row has the columns'' order of the old one.';
 
 CREATE TABLE IF NOT EXISTS backstop.quarantine (
     run          uuid        NOT NULL,
@@ -147,8 +150,42 @@ BEGIN
 END
 $$;
 
+-- Rows that an UPDATE moves to another partition, from the moment that they leave theirs to the one in which that is written down.
+CREATE TABLE IF NOT EXISTS backstop.movements (
+    run         uuid NOT NULL,
+    transaction xid8 NOT NULL,
+    relation    oid  NOT NULL,
+    place       tid  NOT NULL,
+    PRIMARY KEY (run, transaction, relation, place)
+);
+COMMENT ON TABLE backstop.movements IS
+    'Rows that transactions which have not ended move to another partition: the server tells triggers of a DELETE and an INSERT.';
+
+-- The last BEFORE trigger of a partition is called for the UPDATE that moves a row, and at once again for the DELETE that this is.
+-- Settings are those of the depth: what other triggers do in between is deeper.
+CREATE OR REPLACE FUNCTION backstop.note_movement() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    setting text := format('backstop.updated_%s', pg_trigger_depth());
+    mark    text := format('%s/%s/%s', TG_ARGV[0], TG_RELID, OLD.ctid);
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        PERFORM set_config(setting, mark, true);
+        RETURN NEW;
+    ELSIF current_setting(setting, true) = mark
+          AND NOT EXISTS (SELECT FROM backstop.fences AS f
+                          WHERE f.run = TG_ARGV[0]::uuid AND (f.down OR f.pass = current_setting('backstop.run', true))) THEN
+        PERFORM set_config('backstop.moves', 'on', true);
+        INSERT INTO backstop.movements VALUES (TG_ARGV[0]::uuid, pg_current_xact_id(), TG_RELID, OLD.ctid) ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN OLD;
+END
+$$;
+
 -- A row has the shape of its table as it is at that moment. pg_attribute shows it to whoever sees all that is committed; a REPEATABLE
 -- READ or SERIALIZABLE transaction that is older than an ALTER TABLE reads it as it was, and must ask the row itself.
+-- A row that an UPDATE moves is written down as that: the INSERT, which comes next at its depth, completes what the DELETE wrote. It was
+-- done before the server called anybody for the DELETE, so that its command is the earlier one.
 -- The settings are those under which a restore reads the texts again.
 CREATE OR REPLACE FUNCTION backstop.capture_write() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET DateStyle = 'ISO, YMD'
@@ -157,8 +194,12 @@ CREATE OR REPLACE FUNCTION backstop.capture_write() RETURNS trigger
 DECLARE
     empty        json;
     empty_binary bytea;
-    columns      text[] := '{}';
+    names        text[] := '{}';
     shape        text[] := '{}';
+    moving       text   := format('backstop.moving_%s', pg_trigger_depth());
+    moved        bigint := nullif(current_setting(moving, true), '');
+    leaves       boolean := false;
+    written      bigint;
 BEGIN
     IF EXISTS (SELECT FROM backstop.fences AS f
                WHERE f.run = TG_ARGV[0]::uuid AND (f.down OR f.pass = current_setting('backstop.run', true))) THEN
@@ -166,7 +207,7 @@ BEGIN
     ELSIF TG_OP = 'TRUNCATE' THEN
         NULL;
     ELSIF current_setting('transaction_isolation') IN ('read committed', 'read uncommitted') THEN
-        SELECT array_agg(a.attname::text), array_agg(concat_ws(' ', a.attnum, a.atttypid, a.atttypmod)) INTO columns, shape
+        SELECT array_agg(a.attname::text), array_agg(concat_ws(' ', a.attnum, a.atttypid, a.atttypmod)) INTO names, shape
         FROM (SELECT * FROM pg_attribute AS a
               WHERE a.attrelid = TG_RELID AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS a;
     ELSE
@@ -177,16 +218,39 @@ BEGIN
             EXECUTE 'SELECT row_to_json(r), record_send(r) FROM (SELECT ($1).*) AS r' INTO empty, empty_binary
                 USING CASE WHEN false THEN NEW END;
         END IF;
-        SELECT s.columns, s.shape INTO columns, shape FROM backstop.shape_now(TG_RELID, empty, empty_binary) AS s;
+        SELECT s.columns, s.shape INTO names, shape FROM backstop.shape_now(TG_RELID, empty, empty_binary) AS s;
+    END IF;
+    IF TG_OP = 'INSERT' AND moved IS NOT NULL THEN
+        PERFORM set_config(moving, '', true);
+        UPDATE backstop.later_writes AS w
+        SET operation = 'UPDATE', moved_to = TG_ARGV[1:2],
+            new_row = backstop.row_text(ARRAY(SELECT f.fields[array_position(names, c.name)]
+                                              FROM unnest(w.columns) WITH ORDINALITY AS c (name, place) ORDER BY c.place))
+        FROM (SELECT backstop.fields(NEW::text) AS fields OFFSET 0) AS f
+        WHERE w.seq = moved AND w.run = TG_ARGV[0]::uuid AND w.transaction = pg_current_xact_id() AND w.operation = 'DELETE'
+          AND w.relation <> TG_RELID AND pg_partition_root(w.relation) = pg_partition_root(TG_RELID)
+          AND w.cmin::text::bigint > NEW.cmin::text::bigint;
+        IF FOUND THEN
+            RETURN NULL;
+        END IF;
+    ELSIF TG_OP = 'DELETE' AND current_setting('backstop.moves', true) = 'on' THEN
+        DELETE FROM backstop.movements AS m
+        WHERE m.run = TG_ARGV[0]::uuid AND m.transaction = pg_current_xact_id() AND m.relation = TG_RELID AND m.place = OLD.ctid;
+        leaves := FOUND;
     END IF;
     INSERT INTO backstop.later_writes (run, transaction, schema_name, table_name, operation, relation, columns, shape, old_row, new_row)
     VALUES (TG_ARGV[0]::uuid, pg_current_xact_id(), TG_ARGV[1], TG_ARGV[2], TG_OP, TG_RELID,
-            coalesce(columns, '{}'), coalesce(shape, '{}'),
+            coalesce(names, '{}'), coalesce(shape, '{}'),
             CASE WHEN TG_OP IN ('UPDATE', 'DELETE') THEN OLD::text END,
-            CASE WHEN TG_OP IN ('INSERT', 'UPDATE') THEN NEW::text END);
+            CASE WHEN TG_OP IN ('INSERT', 'UPDATE') THEN NEW::text END)
+    RETURNING seq INTO written;
+    IF leaves OR moved IS NOT NULL THEN
+        PERFORM set_config(moving, CASE WHEN leaves THEN written::text ELSE '' END, true);
+    END IF;
     RETURN NULL;
 END
 $$;
 
-REVOKE ALL ON backstop.fences, backstop.later_writes, backstop.quarantine FROM PUBLIC;
-REVOKE ALL ON FUNCTION backstop.note_write(), backstop.capture_write(), backstop.shape_now(oid, json, bytea) FROM PUBLIC;
+REVOKE ALL ON backstop.fences, backstop.later_writes, backstop.quarantine, backstop.movements FROM PUBLIC;
+REVOKE ALL ON FUNCTION backstop.note_write(), backstop.note_movement(), backstop.capture_write(),
+    backstop.shape_now(oid, json, bytea) FROM PUBLIC;

@@ -15,6 +15,8 @@ const REFUSES: &str = "backstop_fence_";
 /// Triggers fire in the order of their names. What is written down must be written down before triggers of the application
 /// write in turn, so that the order of what is found later is the order in which it happened.
 const WRITES_DOWN: &str = "!backstop_fence_";
+/// What looks at rows that move between partitions looks last, at what has become of them.
+const NOTES_MOVEMENTS: &str = "~backstop_fence_";
 /// Ends the name of a trigger that fires for rows where another one fires for statements, and the other way round.
 const FOR_ROWS: &str = "_row";
 const FOR_TRUNCATE: &str = "_truncate";
@@ -31,12 +33,13 @@ pub struct Terms<'a> {
 }
 
 /// The names of all triggers that a run's fence may have.
-pub(super) fn names(run: &str) -> [String; 4] {
+pub(super) fn names(run: &str) -> [String; 5] {
     [
         format!("{REFUSES}{run}"),
         format!("{REFUSES}{run}{FOR_ROWS}"),
         format!("{WRITES_DOWN}{run}"),
         format!("{WRITES_DOWN}{run}{FOR_TRUNCATE}"),
+        format!("{NOTES_MOVEMENTS}{run}"),
     ]
 }
 
@@ -62,7 +65,7 @@ pub(super) struct Trigger {
 impl Terms<'_> {
     /// The triggers that the table needs, of a fence whose pass has this digest.
     pub(super) fn triggers(&self, table: &Table, digest: &str) -> Vec<Trigger> {
-        let [refuses, refuses_rows, writes_down, writes_down_truncate] = names(self.run);
+        let [refuses, refuses_rows, writes_down, writes_down_truncate, notes_movements] = names(self.run);
         let target = [self.run, table.schema.as_str(), table.name.as_str()];
         let statement = Events { names: "INSERT OR UPDATE OR DELETE OR TRUNCATE", level: "STATEMENT" };
         let truncate = Events { names: "TRUNCATE", level: "STATEMENT" };
@@ -85,7 +88,13 @@ impl Terms<'_> {
             return Vec::new();
         }
         let call = format!("backstop.{function}({})", target.map(literal).join(", "));
-        vec![make(writes_down, "AFTER", rows, &call), make(writes_down_truncate, "AFTER", truncate, &call)]
+        let mut triggers =
+            vec![make(writes_down, "AFTER", rows, &call), make(writes_down_truncate, "AFTER", truncate, &call)];
+        if self.writers == Writers::Capture && table.is_written_by_row {
+            let moves = Events { names: "UPDATE OR DELETE", level: "ROW" };
+            triggers.push(make(notes_movements, "BEFORE", moves, &format!("backstop.note_movement({})", literal(self.run))));
+        }
+        triggers
     }
 }
 

@@ -9,5 +9,5 @@ JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid
 JOIN pg_catalog.pg_namespace AS f ON f.oid = p.pronamespace
 JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE f.nspname = 'backstop' AND p.proname IN ('refuse_write', 'note_write', 'capture_write')
+WHERE f.nspname = 'backstop' AND p.proname IN ('refuse_write', 'note_write', 'note_movement', 'capture_write')
 ORDER BY 1, 2, 3

@@ -209,6 +209,8 @@ DECLARE
     was    text[];
     is_now text[];
     names  text[];
+    -- What is above a partition that the row leaves.
+    root   regclass := CASE WHEN change.moved_to IS NOT NULL THEN pg_partition_root(target) END;
     found_rows bigint;
 BEGIN
     IF (fit ->> 'ambiguous')::boolean AND change.operation IN ('INSERT', 'UPDATE') THEN
@@ -236,9 +238,13 @@ BEGIN
                     -- A foreign key may have changed the key already, when the row that it points to was changed.
                     CONTINUE WHEN i = 2 AND (found_rows > 0 OR fit -> 'key' = '[]');
                     found_rows := backstop.write_under(target,
-                        format('UPDATE ONLY %1$s AS t SET %2$s FROM (SELECT $2::%1$s AS r OFFSET 0) AS w WHERE %3$s', fit ->> 'table',
+                        format('UPDATE %4$s AS t SET %2$s FROM (SELECT $2::%1$s AS r OFFSET 0) AS w WHERE %3$s', fit ->> 'table',
                                (SELECT string_agg(format('%1$I = (w.r).%1$I', n), ', ') FROM unnest(names) AS n),
-                               CASE i WHEN 1 THEN fit ->> 'finding' ELSE backstop.finding(fit, '$2') END),
+                               CASE i WHEN 1 THEN fit ->> 'finding' ELSE backstop.finding(fit, '$2') END
+                               || CASE WHEN root IS NULL THEN ''
+                                       ELSE format(' AND t.tableoid OPERATOR(pg_catalog.%s) %s', CASE i WHEN 1 THEN '=' ELSE '<>' END, target::oid)
+                                  END,
+                               coalesce(root::text, 'ONLY ' || target::text)),
                         backstop.fitted(fit, change.old_row), backstop.fitted(fit, change.new_row));
                 END LOOP;
                 IF found_rows = 0 THEN
@@ -401,13 +407,18 @@ CREATE OR REPLACE FUNCTION backstop.carry_over(
 DECLARE
     changes bigint[];
     targets regclass[];
+    roots   regclass[];
     fits    jsonb := '{}';
     hushed  record;
 BEGIN
-    SELECT array_agg(DISTINCT to_regclass(format('%I.%I', w.schema_name, w.table_name))) INTO targets
-    FROM backstop.later_writes AS w WHERE w.run = wanted AND w.columns IS NOT NULL;
+    SELECT array_agg(DISTINCT to_regclass(format('%I.%I', t.schema_name, t.table_name))),
+           array_agg(DISTINCT pg_partition_root(to_regclass(format('%I.%I', t.schema_name, t.table_name)))) FILTER (WHERE w.moved_to IS NOT NULL)
+    INTO targets, roots
+    FROM backstop.later_writes AS w
+    CROSS JOIN LATERAL (VALUES (w.schema_name, w.table_name), (w.moved_to[1], w.moved_to[2])) AS t (schema_name, table_name)
+    WHERE w.run = wanted AND w.columns IS NOT NULL AND t.table_name IS NOT NULL;
     SET CONSTRAINTS ALL IMMEDIATE;
-    SELECT q.* INTO hushed FROM backstop.quieting(targets) AS q;
+    SELECT q.* INTO hushed FROM backstop.quieting(targets || roots) AS q;
     IF hushed.quiet IS NOT NULL THEN
         EXECUTE hushed.quiet;
     END IF;

@@ -1,14 +1,15 @@
-//! Functions of others that run with this session's rights while rows are brought back: in checks, domains, generated columns and
-//! partition keys. The server runs the code of indexes and materialized views as their owner, and everything else as whoever writes.
+//! Functions of others that run with this session's rights while rows are brought back: in checks, domains, generated columns,
+//! partition keys and indexes. The server runs them as whoever writes; only what builds an index, counts statistics or fills a
+//! materialized view it runs as the owner.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::{Client, Error};
 
-use crate::catalog::{Kind, ObjectKey, Snapshot};
+use crate::catalog::{Kind, Object, ObjectKey, Snapshot};
 
 /// More functions than this are counted, not named.
-const NAMED_MAX: usize = 5;
+const NAMED_MAX: usize = 8;
 
 /// A warning for each role that owns such functions, and may do less than this session's role.
 pub(super) async fn warnings(
@@ -41,8 +42,11 @@ fn by_owner<'s>(snapshot: &'s Snapshot, covered: &BTreeSet<ObjectKey>) -> BTreeM
         let of = key.of.as_deref().map(|of| ObjectKey::table(&key.schema, of));
         key.kind == Kind::Constraint && of.is_some_and(|table| covered.contains(&table))
     };
-    let mut waiting: Vec<&ObjectKey> =
-        snapshot.objects.keys().filter(|key| covered.contains(*key) || is_check(key)).collect();
+    let is_index = |key: &ObjectKey, object: &Object| {
+        key.kind == Kind::Index && object.depends_on.iter().any(|need| covered.contains(need))
+    };
+    let is_called = |(key, object): &(&ObjectKey, &Object)| covered.contains(*key) || is_check(key) || is_index(key, object);
+    let mut waiting: Vec<&ObjectKey> = snapshot.objects.iter().filter(is_called).map(|(key, _)| key).collect();
     let mut seen: BTreeSet<&ObjectKey> = waiting.iter().copied().collect();
     let mut owned: BTreeMap<&str, Vec<&ObjectKey>> = BTreeMap::new();
     while let Some(key) = waiting.pop() {

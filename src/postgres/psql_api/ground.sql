@@ -31,7 +31,7 @@ BEGIN
         LOCK TABLE backstop.meta IN SHARE UPDATE EXCLUSIVE MODE NOWAIT;
     EXCEPTION WHEN lock_not_available THEN
         RAISE EXCEPTION 'a run is going on: another session takes its lock, or holds it until its transaction ends'
-            USING ERRCODE = 'lock_not_available', HINT = 'Try again in a moment; SELECT * FROM backstop.status shows where it stands.';
+            USING ERRCODE = 'lock_not_available', HINT = 'Try again in a moment; the view backstop.status shows where it stands.';
     END;
     SELECT h.* INTO holder FROM ({holder}) AS h (pid, role, application, address, since);
     IF holder.pid IS NOT NULL THEN

@@ -124,7 +124,7 @@ BEGIN
         SELECT n.nspname, c.relname, g.tgname
           FROM pg_trigger AS g JOIN pg_proc AS p ON p.oid = g.tgfoid JOIN pg_namespace AS f ON f.oid = p.pronamespace
           JOIN pg_class AS c ON c.oid = g.tgrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
-         WHERE f.nspname = 'backstop' AND p.proname IN ('refuse_write', 'note_write', 'capture_write')
+         WHERE f.nspname = 'backstop' AND p.proname IN ('refuse_write', 'note_write', 'note_movement', 'capture_write')
            AND (strpos(g.tgname::text, 'backstop_fence_' || run) > 0 OR g.tgenabled = 'D') AND g.tgparentid = 0
     LOOP
         EXECUTE format('DROP TRIGGER %I ON %I.%I', t.tgname, t.nspname, t.relname);

@@ -93,13 +93,17 @@ pub async fn restore(client: &Client, order: &Order<'_>) -> Result<Restoration, 
 pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
     let Manifest { paths, snapshot, tables, .. } = order.manifest;
     let tables: Vec<ObjectKey> = tables.iter().map(|table| table.key()).collect();
-    let (paths, open) = still_safe(client, paths, snapshot, &tables).await.map_err(|error| failure(FAILED, &error))?;
+    let paths = still_safe(client, paths, snapshot, &tables).await.map_err(|error| failure(FAILED, &error))?;
     let manifest = Manifest { paths, ..order.manifest.clone() };
     let order = Order { manifest: &manifest, ..order.clone() };
-    bring_back(client, &order).await.map_err(|failure| match (failure.class, order.fidelity) {
-        (FailureClass::Permanent, Fidelity::Exact) => under_open(failure, &open).class(FailureClass::Partial),
-        _ => under_open(failure, &open),
-    })
+    let open = &manifest.paths.shunned;
+    match bring_back(client, &order).await {
+        Ok(restoration) => Ok(left_under_open(restoration, open)),
+        Err(failure) if (failure.class, order.fidelity) == (FailureClass::Permanent, Fidelity::Exact) => {
+            Err(under_open(failure, open).class(FailureClass::Partial))
+        }
+        Err(failure) => Err(under_open(failure, open)),
+    }
 }
 
 /// A function may have failed because a schema is not looked into.
@@ -108,6 +112,15 @@ fn under_open(failure: Failure, open: &[String]) -> Failure {
         return failure;
     }
     failure.hint(format!("{} Then try again: `backstop restore`.", open.join(" ")))
+}
+
+/// The same where the rest was brought back without it.
+fn left_under_open(mut restoration: Restoration, open: &[String]) -> Restoration {
+    if !open.is_empty() {
+        let reasons = restoration.remaining.iter_mut().filter_map(|left| left.reason.as_mut());
+        reasons.for_each(|reason| reason.push_str(&format!("; {}", open.join(" "))));
+    }
+    restoration
 }
 
 async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {

@@ -357,6 +357,9 @@ fn a_path_that_has_become_unsafe_since_the_backup_is_not_looked_into() {
     let told = output.stdout.clone() + &output.stderr;
     assert_eq!(output.code, Some(10), "{told}");
     assert!(!told.contains("code of a stranger"), "{told}");
+    let said: String = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    let revoke = format!("REVOKE CREATE ON SCHEMA \"app\" FROM \"{}\";", role.name);
+    assert!(said.contains(&revoke), "{told}");
     assert_eq!(everything(&database, &["app.t"]).1, before.1);
     database.execute(&format!("DROP FUNCTION app.base(varchar); {revoke} DROP TABLE app.t"));
     run(&database, &["restore", "--backup", &id, "--yes"]).expect_code(0);

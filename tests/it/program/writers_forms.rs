@@ -116,7 +116,8 @@ const FORMS: &[Form] = &[
             "",
             "MERGE INTO accounts AS a USING (VALUES (13, 'x'), (14, 'y'), (301, 'new')) AS v (id, owner) ON a.id = v.id WHEN MATCHED AND a.id = 13 THEN DELETE WHEN MATCHED THEN UPDATE SET owner = v.owner WHEN NOT MATCHED THEN INSERT (id, owner) VALUES (v.id, v.owner)",
             "MERGE INTO accounts AS a USING (VALUES (15, 'x'), (16, 'y'), (301, 'newer'), (302, 'later')) AS v (id, owner) ON a.id = v.id WHEN MATCHED AND a.id = 15 THEN DELETE WHEN MATCHED THEN UPDATE SET owner = v.owner, balance = 3 WHEN NOT MATCHED THEN INSERT (id, owner) VALUES (v.id, v.owner)
-             MERGE INTO events AS e USING (VALUES (16, 'us'), (17, 'asia'), (301, 'eu')) AS v (id, region) ON e.id = v.id WHEN MATCHED THEN UPDATE SET region = 'eu', n = 5 WHEN NOT MATCHED THEN INSERT (id, region, n) VALUES (v.id, v.region, 6)",
+             MERGE INTO events AS e USING (VALUES (16, 'us'), (17, 'asia'), (301, 'eu')) AS v (id, region) ON e.id = v.id WHEN MATCHED THEN UPDATE SET region = 'eu', n = 5 WHEN NOT MATCHED THEN INSERT (id, region, n) VALUES (v.id, v.region, 6)
+             MERGE INTO events AS e USING (VALUES (47, 'asia', true), (311, 'us', false), (50, 'us', false), (312, 'eu', false)) AS v (id, region, goes) ON e.id = v.id WHEN MATCHED AND goes THEN DELETE WHEN MATCHED THEN UPDATE SET region = v.region WHEN NOT MATCHED THEN INSERT (id, region) VALUES (v.id, v.region)",
             "",
         ],
     },
@@ -148,6 +149,8 @@ const FORMS: &[Form] = &[
              INSERT INTO events_other (id, region, n) VALUES (505, 'africa', 3), (506, 'africa', 4)
              UPDATE events_other SET id = 507 WHERE id = 505
              DELETE FROM events_other WHERE id = 506
+             BEGIN; DELETE FROM events WHERE id = 44; INSERT INTO events (id, region, n) VALUES (44, 'us', 9); COMMIT
+             BEGIN; UPDATE events SET n = 9 WHERE id = 53; UPDATE events SET region = 'us' WHERE id = 53; UPDATE events SET region = 'eu', id = 553 WHERE id = 53; COMMIT
              WITH moved AS (DELETE FROM events_us WHERE id = 504 RETURNING *) INSERT INTO events (id, region, what, n) SELECT id, 'eu', what, n FROM moved",
             "",
         ],
@@ -192,7 +195,7 @@ const FORMS: &[Form] = &[
              INSERT INTO machines (id, name, power) VALUES (20, 'new', 1)
              DELETE FROM things WHERE id IN (3, 13)
              SET session_replication_role = replica
-             UPDATE accounts SET balance = 47 WHERE id = 47; DELETE FROM visits WHERE who = 'v1'; INSERT INTO events (id, region) VALUES (705, 'eu')
+             UPDATE accounts SET balance = 47 WHERE id = 47; INSERT INTO visits (who) VALUES ('briefly'), ('for long'); DELETE FROM visits WHERE who = 'briefly'; INSERT INTO events (id, region) VALUES (705, 'eu')
              RESET session_replication_role",
             "",
         ],

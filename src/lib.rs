@@ -33,6 +33,9 @@
 //! Data flows one way: file → [`plan::Plan`] → [`render::ResolvedPlan`] → operation → commands and effects → events (the journal) →
 //! report. Every module is one room with one job; `tests/it/house.rs` holds what each may import.
 
+// Nothing that comes from outside may end in a panic; tests say what they expect by panicking.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::panic, clippy::unreachable, clippy::todo, clippy::unimplemented))]
+
 pub mod catalog;
 pub mod checks;
 #[doc(hidden)]

@@ -120,7 +120,7 @@ async fn write(number: i64, options: &ConnectOptions, tally: &Tally, accepting: 
     while !tally.stop.load(Ordering::SeqCst) {
         turn += 1;
         let (sql, after) = next(number, turn, &written);
-        let name = (number % 4 == 0).then(|| format!("{number}-{turn}-{}", std::process::id()));
+        let name = (number % 4 == 0).then(|| uuid::Uuid::now_v7().to_string());
         match perform(&connection.client, &sql, name).await {
             // It saw nothing to change: the table was made anew after its snapshot was taken.
             Ok(false) if isolation != ISOLATION[0] => {}

@@ -197,7 +197,8 @@ async fn try_acquire(client: &Client) -> Result<bool, Failure> {
         Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => Ok(None),
         Err(error) => Err(failed(error)),
     };
-    client.batch_execute("COMMIT").await.map_err(failed)?;
+    // Nothing was written, and a lock of the session outlives its transaction.
+    client.batch_execute("ROLLBACK").await.map_err(failed)?;
     match taken? {
         Some(holder) => is_still(client, holder).await.map(|()| true),
         None => Ok(false),

@@ -188,7 +188,7 @@ fn a_connection_cut_around_a_commit_loses_nothing() {
                 (1..=proxy.commits()).map(move |what| Case { rehearsal, scene: rehearsal.scene(), what })
             })
             .collect();
-        let cases = Share { nth: 4 * nth, of: 8 }.of_this_run(cases);
+        let cases = Share { nth: 8 * nth, of: 16 }.of_this_run(cases);
         all(&format!("connection cut {moment:?}"), AT_ONCE, &cases, |Case { rehearsal, scene, what: commit }| {
             let _named = Named(format!("{}, commit {commit}, {moment:?}", scene.name));
             let mut stage = Stage::set(scene, template.copy());

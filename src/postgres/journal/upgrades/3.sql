@@ -4,3 +4,10 @@
 -- Functions for psql that take other arguments now.
 DROP FUNCTION IF EXISTS backstop.digest_of(text);
 DROP FUNCTION IF EXISTS backstop.empty(text[]);
+DROP FUNCTION IF EXISTS backstop.relations(jsonb);
+
+-- What checks are answered by stands in their registered questions now.
+DROP FUNCTION IF EXISTS backstop.ask_catalog(jsonb, oid, text);
+DROP FUNCTION IF EXISTS backstop.ask_once(jsonb);
+DROP FUNCTION IF EXISTS backstop.ask_rows(jsonb, oid, text);
+DROP FUNCTION IF EXISTS backstop.columns_there(oid, text, jsonb);

@@ -3,8 +3,11 @@
 -- with SQL that asks it of the rows. Pairs of rows are asked up to so many rows: $2. Read under an empty search_path, so that every name in it is qualified.
 WITH RECURSIVE targets AS (
     SELECT c.oid, c.relname, c.relkind, c.relispartition, c.relowner, n.nspname,
-           -- Nobody has counted yet where this is 0 or less; a row takes 28 bytes at least.
-           CASE WHEN c.reltuples > 0 THEN c.reltuples ELSE pg_catalog.pg_relation_size(c.oid) / 28 END AS rows_at_most,
+           -- Nobody has counted yet where this is 0 or less; a row takes 28 bytes at least. Asking for a size waits for locks, and is only
+           -- worth it where pairs of rows would be read.
+           CASE WHEN c.reltuples > 0 THEN c.reltuples
+                WHEN EXISTS (SELECT FROM pg_catalog.pg_index AS x WHERE x.indrelid = c.oid AND x.indisexclusion)
+                THEN pg_catalog.pg_relation_size(c.oid) / 28 ELSE 0 END AS rows_at_most,
            -- A superuser asks as the owner, whose functions are none of his business.
            (SELECT o.rolname::text FROM pg_catalog.pg_roles AS me, pg_catalog.pg_roles AS o
             WHERE me.rolname = current_user AND me.rolsuper AND o.oid = c.relowner AND NOT o.rolsuper AND NOT c.relforcerowsecurity) AS asks,

@@ -155,7 +155,7 @@ const FOLLOWED: [(&str, &[&str]); 72] = [
     ("program::saved_plans::what_changed_since_a_saved_plan_is_said_of_its_own_database", &["saved::another_database"]),
     ("program::saved_plans::a_repository_wants_approvals", &["saved::approval_required", "saved::not_approved"]),
     ("program::saved_plans::one_that_is_too_old_is_refused", &["saved::differs"]),
-    ("program::trouble::a_locked_table_names_who_holds_it", &["table_lock::busy"]),
+    ("program::trouble::a_locked_table_names_who_holds_it", &["preflight::not_looked"]),
     ("program::advice_runs::a_role_that_may_make_no_database_is_given_one_or_the_right_to", &["trial::no_database"]),
     ("program::advice_plans::a_backup_is_restored_into_a_database_that_fits", &["trial::not_empty"]),
 ];
@@ -185,7 +185,6 @@ const UNFOLLOWED: [(&str, &str); 40] = [
     ("journal::unknown_event", "what wrote the journal is a program that does not exist yet"),
     ("plan::writable_session", "a pooler must lose a setting of the session, which those that the tests have do not"),
     ("preflight::not_in_one_transaction", "`load::impossible` says it first; only users of the library get here"),
-    ("preflight::not_looked", "the server fails while it is asked; what it says is its own"),
     ("preflight::old_server", "no server that old is built for the tests"),
     ("restore::differs", "a restore that is not exact is a mistake of the program, and rolled back"),
     (
@@ -215,6 +214,10 @@ const UNFOLLOWED: [(&str, &str); 40] = [
     ),
     ("trial::not_removed", "a session must come into a database that only the trial knows; the command is in the hint"),
     ("trial::unrestorable", "the structure in the manifest must be forged; the hint is to leave the objects alone"),
+    (
+        "table_lock::busy",
+        "preflight meets the lock first, and names who has it; only a lock that is taken in between gets here",
+    ),
 ];
 
 /// How many hints are followed: the number only rises.

@@ -19,7 +19,7 @@ async fn several_programs_install_it_at_the_same_time() {
     let mut tasks = Vec::new();
     for _ in 0..4 {
         let client = database.client().await;
-        tasks.push(tokio::spawn(async move { journal::install(&client).await }));
+        tasks.push(tokio::spawn(async move { journal::make(&client).await }));
     }
     for task in tasks {
         task.await.unwrap().unwrap();

@@ -25,9 +25,9 @@ mod row_count;
 mod row_security;
 mod sequence_ahead_of_max;
 mod sql;
-mod standing;
 mod table_exists;
 mod unique;
+mod validated_constraint;
 
 pub use kind::{Field, Form, Kind, Need, Rule, Weaker};
 pub use question::{Of, Question, Tables, question};

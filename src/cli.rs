@@ -28,6 +28,7 @@ mod otlp;
 mod overall;
 mod pause;
 mod plan;
+mod plan_states;
 mod preview;
 mod progress;
 mod render;
@@ -38,7 +39,6 @@ mod settle;
 mod show;
 mod signals;
 mod since;
-mod standing;
 mod status;
 mod telemetry;
 

@@ -9,6 +9,7 @@ mod check_results;
 mod command;
 mod decide;
 mod decision;
+mod ending;
 mod event;
 mod event_texts;
 mod failure;
@@ -27,6 +28,7 @@ pub use check_results::{CheckPhase, CheckResult, ChecksEvaluated, Outcome, RowSa
 pub use command::Command;
 pub use decide::decide;
 pub use decision::{PlanAmended, RunAccepted, Settlement, StepSettled};
+pub use ending::{Cause, Ending};
 pub use event::*;
 pub use failure::{Failure, FailureClass};
 pub use intervention::frozen_steps;

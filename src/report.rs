@@ -33,6 +33,8 @@ mod uncovered;
 mod workflow_command;
 
 #[cfg(test)]
+mod sample_events;
+#[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tables;

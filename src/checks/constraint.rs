@@ -4,7 +4,7 @@ use super::{
     kind::{Field, Form, Kind, Need, Rule, TABLES, Weaker, can_fail, columns},
     question::{Question, said},
     read::{name, names, text, texts, word},
-    standing::standing,
+    validated_constraint::validated_constraint,
 };
 use crate::plan::{CheckKind, Rendered};
 
@@ -72,5 +72,5 @@ fn question(kind: &CheckKind<Rendered>) -> Result<Question, String> {
     let over = if columns.is_empty() { String::new() } else { format!(" over ({})", columns.join(", ")) };
     let word = of_kind.map_or("constraint", |(_, _, word)| word);
     let what = format!("({} || m.title || {})", said(&format!("{word}{named} of ")), said(&over));
-    Ok(standing(kind, &columns, &is_meant, &what))
+    Ok(validated_constraint(kind, &columns, &is_meant, &what))
 }

@@ -4,7 +4,7 @@ use super::{
     kind::{Kind, Need, TABLES, TO, Weaker, can_fail, columns},
     question::{Question, said},
     read::{some_names, texts},
-    standing::standing,
+    validated_constraint::validated_constraint,
 };
 use crate::plan::{CheckKind, Rendered};
 
@@ -25,5 +25,5 @@ fn question(kind: &CheckKind<Rendered>) -> Result<Question, String> {
     let other = "(SELECT format('%s.%s', n.nspname, o.relname) FROM pg_class AS o JOIN pg_namespace AS n ON n.oid = o.relnamespace \
                  WHERE o.oid = m.other)";
     let what = format!("('foreign key from ' || m.title || {} || {other})", said(&format!(" ({}) to ", columns.join(", "))));
-    Ok(standing(kind, &columns, "c.contype = 'f' AND c.confrelid = m.other", &what))
+    Ok(validated_constraint(kind, &columns, "c.contype = 'f' AND c.confrelid = m.other", &what))
 }

@@ -5,7 +5,7 @@ use super::{
     arguments::Status,
     console::Console,
     exit::Exit,
-    standing,
+    plan_states,
 };
 use crate::{
     machine::State,
@@ -20,7 +20,7 @@ use crate::{
 /// Says who holds the lock, which runs have not ended, and which plans are applied; where plans are given, how these stand.
 pub async fn run(arguments: &Status, console: &mut Console) -> Result<Exit, Problem> {
     if arguments.require || !arguments.plans.is_empty() {
-        return standing::run(arguments, console).await;
+        return plan_states::run(arguments, console).await;
     }
     let database = Database::open(&arguments.place.configuration(), &arguments.place.target(), console).await?;
     let status::Status { holder, unfinished: runs, applied, restored_except: except } = status(&database).await?;

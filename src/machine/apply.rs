@@ -4,10 +4,8 @@ use std::fmt;
 
 use super::{
     check_results::CheckResult,
-    event::{
-        BatchCommitted, Cause, Ending, Event, RestoreCompleted, RestoreFailed, StepCommitted, StepFailed, StepStarted,
-        UndoStarted,
-    },
+    ending::{Cause, Ending},
+    event::{BatchCommitted, Event, RestoreCompleted, RestoreFailed, StepCommitted, StepFailed, StepStarted, UndoStarted},
     failure::FailureClass,
     intervention::{amend, go_back, interrupt, resume, settle, unsettled},
     outline::{Outline, Untouched},

@@ -1,6 +1,6 @@
 //! The next effect that a run wants.
 
-use super::event::Ending;
+use super::ending::Ending;
 
 /// The next effect that a run wants. The driver carries it out and answers with an event.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::{
     command::Command,
-    event::Ending,
+    ending::Ending,
     outline::Outline,
     state::{State, StepPosition, StepProgress},
 };

@@ -3,7 +3,7 @@
 use super::{
     apply::{is_untouched, release, restore},
     decision::{Settlement, StepSettled},
-    event::Cause,
+    ending::Cause,
     failure::FailureClass,
     outline::Outline,
     state::{HeldAt, Progress, State, StepPosition, StepProgress},

@@ -2,7 +2,7 @@
 
 use super::{
     check_results::CheckResult,
-    event::{Cause, Ending},
+    ending::{Cause, Ending},
     outline::Outline,
     restoration::Fidelity,
 };

@@ -16,7 +16,7 @@ use crate::{
         preflight,
         search_path::PlanPath,
         table_lock::Patience,
-        trial::{Setting, try_out},
+        trial::{Setting, trial_restore},
     },
     render::ResolvedPlan,
 };
@@ -126,7 +126,7 @@ pub async fn verify(
             cancel: connection.cancel(),
             interruption,
         };
-        verified.trial = Some(try_out(&setting).await.map_err(|failure| unproven(&verified.backup, failure))?);
+        verified.trial = Some(trial_restore(&setting).await.map_err(|failure| unproven(&verified.backup, failure))?);
     }
     Ok(verified)
 }

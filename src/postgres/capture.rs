@@ -6,13 +6,13 @@
 
 mod assemble;
 mod memory;
-mod ours;
+mod own_changes;
 mod position;
 mod query;
 mod read;
 
 pub use memory::Memory;
-pub use ours::{OURS, Places, ours};
+pub use own_changes::{OWN_CHANGES, Places, own_changes};
 pub use position::{Positions, positions};
 pub(super) use query::fitted;
 pub use query::{PINS, companions, objects, pinned};

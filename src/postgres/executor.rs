@@ -4,14 +4,17 @@
 //! session that is lost is opened again at the next effect; before anything is decided then, a COMMIT that was on its way is
 //! looked up.
 
+mod backups;
 mod batches;
 mod checks;
 mod effects;
-mod ending;
+mod finish;
 mod heartbeat;
 mod history;
 mod identity;
 mod open;
+mod own_transaction;
+mod restore;
 mod sessions;
 mod steps;
 mod trial;

@@ -8,7 +8,7 @@ mod in_schema;
 mod restore_into;
 mod scratch;
 mod stream;
-mod try_out;
+mod trial_restore;
 
 pub use restore_into::{Filled, RestoreInto, into_database};
-pub use try_out::{Setting, try_out};
+pub use trial_restore::{Setting, trial_restore};

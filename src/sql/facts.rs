@@ -17,10 +17,11 @@ mod node;
 mod operation;
 mod privileges;
 mod read;
+mod table_action;
 mod walk;
 
 pub use operation::{
-    Built, Command, Constraint, ConstraintKind, Default, Dropped, NewColumn, Operation, OperationKind, Policy, Power,
-    Routine, Rows, TableAction, TriggerState, Truth, When, Write,
+    Built, Command, Dropped, Operation, OperationKind, Policy, Power, Routine, Rows, TriggerState, Truth, When, Write,
 };
 pub use read::{Facts, Unread, read};
+pub use table_action::{Constraint, ConstraintKind, Default, NewColumn, TableAction};

@@ -6,7 +6,7 @@ use super::{
     direction::{Direction, counts_once},
     facts::{self, Facts},
     node::{Budget, Node, spread},
-    world::Executor,
+    world::World,
 };
 use crate::machine::{
     apply::apply,
@@ -14,6 +14,7 @@ use crate::machine::{
     command::Command,
     decide::decide,
     decision::*,
+    ending::{Cause, Ending},
     event::*,
     failure::FailureClass,
     outline::Outline,
@@ -47,7 +48,7 @@ impl<'a> Exploration<'a> {
     /// Everything from the first event on.
     pub fn run(&mut self, budget: Budget) {
         let first = State::Preflighting;
-        let world = Executor::default();
+        let world = World::default();
         self.visit(Node { live: Some(first.clone()), durable: first, acting: false, world, inside: None, budget });
     }
 
@@ -434,7 +435,7 @@ impl<'a> Exploration<'a> {
         if before == after { self.stop(next) } else { next }
     }
 
-    fn seen<'n>(&self, node: &'n mut Node) -> &'n mut Executor {
+    fn seen<'n>(&self, node: &'n mut Node) -> &'n mut World {
         node.inside.as_mut().unwrap_or(&mut node.world)
     }
 

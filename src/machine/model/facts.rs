@@ -5,6 +5,7 @@ use crate::{
     machine::{
         check_results::*,
         decision::*,
+        ending::Cause,
         event::*,
         failure::*,
         outline::{Outline, StepOutline},

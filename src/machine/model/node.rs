@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use super::world::Executor;
+use super::world::World;
 use crate::machine::{
     outline::Outline,
     state::{HeldAt, State},
@@ -37,9 +37,9 @@ pub struct Node {
     pub durable: State,
     /// The effect that the runner is in, its intent being recorded.
     pub acting: bool,
-    pub world: Executor,
+    pub world: World,
     /// What is seen inside the plan's one transaction, where it is open.
-    pub inside: Option<Executor>,
+    pub inside: Option<World>,
     pub budget: Budget,
 }
 

@@ -1,11 +1,11 @@
 //! The world that a model's run acts on.
 
 use super::shapes::STEPS_MAX;
-use crate::machine::event::Ending;
+use crate::machine::ending::Ending;
 
 /// What there is in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Executor {
+pub struct World {
     /// How often each step's effect is there.
     pub applied: [u8; STEPS_MAX],
     /// How many batches are there of the step that is there in part.
@@ -28,7 +28,7 @@ pub struct Executor {
     pub unfinished: bool,
 }
 
-impl Executor {
+impl World {
     /// All of it, in sixteen bits.
     pub fn bits(&self) -> u64 {
         let Self { backup, partial, fence, residue, running, validated, inexact, unfinished, .. } = *self;
@@ -46,7 +46,7 @@ impl Executor {
     /// The backup.
     pub fn back_up(&mut self) {
         assert!(self.applied == [0; STEPS_MAX] && self.half == 0, "a backup of a changed database");
-        *self = Executor { backup: true, fence: true, ..Executor::default() };
+        *self = World { backup: true, fence: true, ..World::default() };
     }
 
     /// A step begins.
@@ -92,13 +92,13 @@ impl Executor {
 
     /// It is done, and takes the fence away.
     pub fn restore(&mut self) {
-        *self = Executor { backup: true, ..Executor::default() };
+        *self = World { backup: true, ..World::default() };
     }
 
     /// It is done but for single objects.
     pub fn restore_nearest(&mut self) {
         assert!(self.inexact, "something was left unfinished that nobody had tried to finish");
-        *self = Executor { backup: true, unfinished: true, ..Executor::default() };
+        *self = World { backup: true, unfinished: true, ..World::default() };
     }
 
     /// Whether everything is as it was.

@@ -12,7 +12,7 @@ use tokio_postgres::{
 use super::{
     assemble::Assembly,
     memory::{Memory, PLANNED_ONCE},
-    ours::Places,
+    own_changes::Places,
     query::{PINS, Questions, facts},
 };
 use crate::catalog::Snapshot;

@@ -1,9 +1,9 @@
 //! The ports themselves.
 
 use super::{
-    ending::changed,
     history::kept,
     open::{PlanTransaction, PostgresExecutor},
+    restore::changed,
     steps::Direction,
 };
 use crate::{

@@ -6,7 +6,7 @@ use crate::{
     plan::{Plan, Rendered, Verify},
     postgres::{
         backup::{Request, Taken},
-        trial::{Setting, try_out},
+        trial::{Setting, trial_restore},
     },
 };
 
@@ -30,7 +30,7 @@ impl PostgresExecutor {
             cancel: self.work.cancel(),
             interruption: &self.opening.interruption,
         };
-        let trial = try_out(&setting).await.map_err(|failure| self.or_interrupted(failure))?;
+        let trial = trial_restore(&setting).await.map_err(|failure| self.or_interrupted(failure))?;
         Ok(BackupCompleted { trial: Some(trial), ..event })
     }
 }

@@ -59,7 +59,7 @@ BEGIN
     ), theirs AS (
         SELECT p.key FROM placed AS p
          WHERE (p.class::bigint, p.object::bigint) NOT IN (
-               SELECT t.class, t.object FROM backstop.ours((SELECT array_agg(a.class) FROM placed AS a),
+               SELECT t.class, t.object FROM backstop.own_changes((SELECT array_agg(a.class) FROM placed AS a),
                                                            (SELECT array_agg(a.object) FROM placed AS a)) AS t)
     )
     SELECT coalesce(array_agg(d.key), '{}') INTO changed

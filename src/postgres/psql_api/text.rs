@@ -50,7 +50,7 @@ pub fn shared(server_version: u32) -> String {
         ("{named}", &named),
         ("{form}", &form),
     ];
-    let made = [structure(server_version), companions(server_version), ours()];
+    let made = [structure(server_version), companions(server_version), own_changes()];
     made.into_iter().chain(SHARED.iter().map(|text| filled(text, &values))).collect()
 }
 
@@ -82,13 +82,13 @@ fn dollar_quote(held: &str) -> String {
 }
 
 /// The function that tells what this transaction changed in the catalog from what others did, as the program does it.
-fn ours() -> String {
+fn own_changes() -> String {
     format!(
-        "CREATE OR REPLACE FUNCTION backstop.ours(classes oid[], objects oid[]) RETURNS TABLE (class bigint, object bigint)\n    \
-         LANGUAGE sql SET search_path = pg_catalog, pg_temp SET jit = off AS $ours$\n{}$ours$;\n\
-         COMMENT ON FUNCTION backstop.ours(oid[], oid[]) IS\n    \
+        "CREATE OR REPLACE FUNCTION backstop.own_changes(classes oid[], objects oid[]) RETURNS TABLE (class bigint, object bigint)\n    \
+         LANGUAGE sql SET search_path = pg_catalog, pg_temp SET jit = off AS $own$\n{}$own$;\n\
+         COMMENT ON FUNCTION backstop.own_changes(oid[], oid[]) IS\n    \
          'Which of these catalog rows this transaction has made, changed or locked.';\n",
-        capture::OURS
+        capture::OWN_CHANGES
     )
 }
 

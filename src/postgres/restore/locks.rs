@@ -32,7 +32,7 @@ pub async fn lock_all(client: &Client, order: &Order<'_>) -> Result<(), Failure>
     tables.retain(|table| now.objects.contains_key(table));
     // As if all rows had to be brought back. What stands in the way of that is said where the way is found.
     let longest = script(&order.manifest.snapshot, &now, &scope(order, &now, tables.clone())).unwrap_or_default();
-    let beside = ours(client, touched(&longest, &now)).await?;
+    let beside = of_our_roles(client, touched(&longest, &now)).await?;
     let (views, further): (Vec<ObjectKey>, Vec<ObjectKey>) = beside.into_iter().partition(|key| key.kind != Kind::Table);
     tables.extend(further);
     let views = views.iter().filter_map(|key| {
@@ -64,10 +64,10 @@ fn touched(script: &Script, now: &Snapshot) -> Vec<ObjectKey> {
 }
 
 /// Those of the relations that we may lock: the longest way may touch some that the way itself does not.
-async fn ours(client: &Client, relations: Vec<ObjectKey>) -> Result<Vec<ObjectKey>, Failure> {
+async fn of_our_roles(client: &Client, relations: Vec<ObjectKey>) -> Result<Vec<ObjectKey>, Failure> {
     let (schemas, names): (Vec<&str>, Vec<&str>) =
         relations.iter().map(|key| (key.schema.as_str(), key.name.as_str())).unzip();
-    let rows = client.query(include_str!("ours.sql"), &[&schemas, &names]).await;
+    let rows = client.query(include_str!("of_our_roles.sql"), &[&schemas, &names]).await;
     let rows = rows.map_err(|error| failure("backstop::restore::failed", &error))?;
     let mut ours = BTreeSet::new();
     for row in &rows {

@@ -257,7 +257,7 @@ impl<C: Cancel> StepRun<'_, C> {
         let failed = |error| error_class::failure("backstop::run::not_captured", &error);
         let (after, places) =
             capture::located_again(self.client, &self.permission.off_limits, self.memory).await.map_err(failed)?;
-        let changes = capture::ours(self.client, &places, diff(before, &after)).await.map_err(failed)?;
+        let changes = capture::own_changes(self.client, &places, diff(before, &after)).await.map_err(failed)?;
         Ok((after, changes))
     }
 

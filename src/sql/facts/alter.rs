@@ -4,7 +4,8 @@ use super::{
     super::name::QualifiedName,
     expression,
     node::{Kind, Node, bare, child, find, has, holds, name, name_in, string, words},
-    operation::{Constraint, ConstraintKind, Default, NewColumn, OperationKind, TableAction, TriggerState},
+    operation::{OperationKind, TriggerState},
+    table_action::{Constraint, ConstraintKind, Default, NewColumn, TableAction},
     walk::Found,
 };
 

@@ -2,7 +2,8 @@
 
 use super::{
     node::{Kind, Node, child, find, string, words},
-    operation::{Built, Default, OperationKind, Truth},
+    operation::{Built, OperationKind, Truth},
+    table_action::Default,
 };
 
 /// Functions of the server and of its extensions whose value is another one for each row

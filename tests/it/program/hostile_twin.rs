@@ -202,7 +202,7 @@ impl Scene {
         copy
     }
 
-    fn try_out(&self, (name, targets, sql): (&str, &str, &str)) -> (Verdict, Output) {
+    fn trial_restore(&self, (name, targets, sql): (&str, &str, &str)) -> (Verdict, Output) {
         let database = self.copy(&format!("hostile_{}", name.replace(' ', "_")));
         // A change that the server refuses would show nothing.
         database.psql(&format!("SET search_path = app, public; BEGIN; {sql}; ROLLBACK"));
@@ -249,7 +249,7 @@ impl Scene {
             for _ in 0..AT_ONCE {
                 scope.spawn(|| {
                     while let Some(change) = chosen.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let (verdict, output) = self.try_out(**change);
+                        let (verdict, output) = self.trial_restore(**change);
                         found.lock().unwrap().push((change.0, verdict, output));
                     }
                 });

@@ -6,6 +6,9 @@ DROP FUNCTION IF EXISTS backstop.digest_of(text);
 DROP FUNCTION IF EXISTS backstop.empty(text[]);
 DROP FUNCTION IF EXISTS backstop.relations(jsonb);
 
+-- Another name.
+DROP FUNCTION IF EXISTS backstop.ours(oid[], oid[]);
+
 -- What checks are answered by stands in their registered questions now.
 DROP FUNCTION IF EXISTS backstop.ask_catalog(jsonb, oid, text);
 DROP FUNCTION IF EXISTS backstop.ask_once(jsonb);

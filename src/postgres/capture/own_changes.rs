@@ -8,7 +8,7 @@ use super::assemble::Address;
 use crate::catalog::{Change, ChangeKind, Kind, ObjectKey};
 
 /// Asks which of some catalog rows this session's open transaction has made, changed or locked: catalogs and rows as arrays.
-pub const OURS: &str = include_str!("ours.sql");
+pub const OWN_CHANGES: &str = include_str!("own_changes.sql");
 
 /// Where objects stand in the catalog at this moment.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +26,7 @@ impl Places {
 ///
 /// # Errors
 /// The driver's.
-pub async fn ours(client: &Client, places: &Places, changes: Vec<Change>) -> Result<Vec<Change>, Error> {
+pub async fn own_changes(client: &Client, places: &Places, changes: Vec<Change>) -> Result<Vec<Change>, Error> {
     let doubtful: Vec<Address> = changes
         .iter()
         .filter(|change| leaves_traces(change))
@@ -36,7 +36,7 @@ pub async fn ours(client: &Client, places: &Places, changes: Vec<Change>) -> Res
         return Ok(changes);
     }
     let (classes, oids): (Vec<Oid>, Vec<Oid>) = doubtful.iter().copied().unzip();
-    let rows = client.query(OURS, &[&classes, &oids]).await?;
+    let rows = client.query(OWN_CHANGES, &[&classes, &oids]).await?;
     let number = |row: &tokio_postgres::Row, column| {
         row.try_get::<_, i64>(column).map(|number| u32::try_from(number).unwrap_or_default())
     };

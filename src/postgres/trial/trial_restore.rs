@@ -45,7 +45,7 @@ pub struct Setting<'a> {
 /// # Errors
 /// `backstop::trial::...`, `backstop::restore::...` or `backstop::digest::failed` with what went wrong; nothing is left of it then,
 /// unless `backstop::trial::not_removed` says so.
-pub async fn try_out(setting: &Setting<'_>) -> Result<Trial, Failure> {
+pub async fn trial_restore(setting: &Setting<'_>) -> Result<Trial, Failure> {
     let keeper = connect(setting.options, APPLICATION).await?;
     begin(&keeper).await?;
     let client = &keeper.client;

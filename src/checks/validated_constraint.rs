@@ -5,7 +5,7 @@ use crate::plan::{CheckKind, Rendered};
 
 /// Asks for a constraint of each table over exactly these columns, in any order, or over any where none is named. `is_meant` is the
 /// condition on one, known as c, of the table m; `what` the expression that names it for people.
-pub(super) fn standing(kind: &CheckKind<Rendered>, columns: &[String], is_meant: &str, what: &str) -> Question {
+pub(super) fn validated_constraint(kind: &CheckKind<Rendered>, columns: &[String], is_meant: &str, what: &str) -> Question {
     let over = match columns.is_empty() {
         true => "",
         false => {

@@ -1,21 +1,20 @@
-//! Work that stores its own event: backup, restore, the run's end.
+//! The run's backup: the fence, the copies, the manifest with its event.
 
-use std::{collections::BTreeSet, num::NonZeroUsize};
+use std::num::NonZeroUsize;
 
 use futures_util::future::try_join_all;
 use tokio_postgres::{Client, error::SqlState};
 
 use super::{
-    history::{kept, no_backup, tables_to_restore},
     open::{PlanTransaction, PostgresExecutor},
+    own_transaction::NOT_STORED,
 };
 use crate::{
-    catalog::ObjectKey,
     drive::ports::{Fault, Recorded},
-    machine::{BackupCompleted, Ending, Event, Failure, Fidelity, Restoration, RestoreCompleted, StepCommitted},
+    machine::{BackupCompleted, Event, Failure},
     plan::{Plan, PlanName, Rendered, Transaction, Writers},
     postgres::{
-        backup::{self, BrokenRows, Pruning, Request, Retention, Sessions, Taken},
+        backup::{self, BrokenRows, Request, Sessions, Taken},
         connection::{Connection, Pool},
         error_class,
         fence::{self, Terms},
@@ -23,20 +22,14 @@ use crate::{
         journal::{self, Fence},
         later_writes,
         preflight::targets,
-        progress::Sight,
         psql_api::{Targets, callers, register_in},
-        restore::{Changed, Order, keep_numbers, restore_in},
         search_path::PlanPath,
         session::{APPLICATION_NAME_BYTES_MAX, FRESH, RESET, application_name, begin},
         session_slots::SessionSlots,
-        step::{Committed, announce, commit, current_transaction, fire_deferred_constraints},
-        table_lock::Patience,
-        transaction::{self, BEGIN, roll_back},
+        step::current_transaction,
     },
     sql::quote::literal,
 };
-
-const NOT_STORED: &str = "backstop::run::not_committed";
 
 impl PostgresExecutor {
     /// Puts the fence up where the plan wants one, copies, and completes the manifest together with its event.
@@ -161,12 +154,6 @@ impl PostgresExecutor {
         journal::check(&self.work.client, self.claim, Fence::Look).await
     }
 
-    /// How long tables are waited for.
-    fn patience(&self) -> Patience {
-        let patience = Patience::default();
-        self.impatience.as_ref().map_or(patience, |impatience| patience.extended(impatience.after()))
-    }
-
     /// Sessions that copy side by side; none where one is enough, or where there is room for no more.
     async fn workers(&self, tables: usize) -> Result<Vec<Connection>, Failure> {
         let wanted = self.opening.workers.get().min(tables);
@@ -197,190 +184,6 @@ impl PostgresExecutor {
         }
         Ok(opened)
     }
-
-    pub(super) async fn bring_back(
-        &mut self,
-        backup: &str,
-        steps: &[StepCommitted],
-        fidelity: Fidelity,
-        seq: u64,
-    ) -> Result<Recorded, Fault<Failure>> {
-        self.ensure().await.map_err(Fault::Failed)?;
-        self.wait_anew();
-        self.read_manifest(backup).await.map_err(Fault::Failed)?;
-        let events = self.own_events().await.map_err(Fault::Failed)?;
-        let tables = tables_to_restore(&events);
-        let chosen = self.manifest().and_then(|manifest| manifest.only(&tables)).map_err(Fault::Failed)?;
-        let manifest = chosen.as_ref();
-        let changed = changed(steps);
-        let run = self.claim.run.to_string();
-        let order = Order {
-            manifest,
-            changed: if tables.is_empty() { Changed::ByRun(&changed) } else { Changed::Beneath },
-            sequences: self.opening.sequences,
-            run: Some(&run),
-            later_writes: self.later_writes,
-            patience: self.patience(),
-            fidelity,
-        };
-        self.begin().await.map_err(Fault::Failed)?;
-        let work = async {
-            journal::check(&self.work.client, self.claim, Fence::Look).await?;
-            let transaction = current_transaction(&self.work.client).await?;
-            announce(&self.work.client, &run).await?;
-            let restored = restore_in(&self.work.client, &order).await?;
-            later_writes::forget_in(&self.work.client, &run).await?;
-            Ok((restored, transaction))
-        };
-        let watch = self.watch(Patience::default().wait);
-        let (restored, _) = self.opening.interruption.guard(&self.work.cancel(), watch.during(work)).await;
-        watch.went_on();
-        let stored = match restored {
-            Ok((restored, transaction)) => {
-                let restored = Restoration { uncovered: kept(&events, manifest), ..restored };
-                let event = Event::RestoreCompleted(RestoreCompleted { backup: backup.to_owned(), restored });
-                let recorded = journal::append(&self.work.client, self.claim, Fence::Hold, seq, &event).await;
-                recorded.map(|recorded| (recorded, transaction))
-            }
-            Err(failure) => Err(self.or_interrupted(failure)),
-        };
-        let done = self.conclude(stored).await;
-        if done.is_ok() {
-            // As at a run's end.
-            let removed = fence::clear_away(&self.work.client).await;
-            self.trouble("triggers of the fence stay behind, and let everybody through, until a later run", removed).await;
-        }
-        done
-    }
-
-    pub(super) async fn end(&mut self, ending: &Ending, event: &Event, seq: u64) -> Result<Recorded, Fault<Failure>> {
-        self.ensure().await.map_err(Fault::Failed)?;
-        if let Event::TransactionRolledBack(_) = event {
-            self.read_own_backup().await.map_err(Fault::Failed)?;
-        }
-        if self.transaction == PlanTransaction::Closed {
-            if let Ending::Aborted(_) = ending {
-                self.clear_partial().await;
-            }
-            self.begin().await.map_err(Fault::Failed)?;
-        }
-        let stored = self.end_in(ending, event, seq).await;
-        let done = self.conclude(stored).await;
-        self.transaction = PlanTransaction::Closed;
-        if done.is_ok() {
-            // What can't be dropped now lets everybody through, and a later run drops it.
-            let removed = fence::clear_away(&self.work.client).await;
-            self.trouble("triggers of the fence stay behind, which let everybody through, until a later run", removed).await;
-            if *ending == Ending::Succeeded {
-                self.prune().await;
-            }
-        }
-        done
-    }
-
-    async fn end_in(&self, ending: &Ending, event: &Event, seq: u64) -> Result<(Recorded, String), Failure> {
-        let client = &self.work.client;
-        fire_deferred_constraints(client, &self.path).await?;
-        let transaction = current_transaction(client).await?;
-        if matches!(ending, Ending::Aborted(_)) && self.transaction == PlanTransaction::Open {
-            backup::clear_partial(client).await?;
-        }
-        let run = self.claim.run.to_string();
-        fence::lower_in(client, &run).await?;
-        later_writes::forget_in(client, &run).await?;
-        if let Event::TransactionRolledBack(_) = event {
-            keep_numbers(client, self.manifest()?, self.opening.sequences).await?;
-        }
-        let recorded = journal::append(client, self.claim, Fence::Hold, seq, event).await?;
-        Ok((recorded, transaction))
-    }
-
-    /// Outside of the transaction that ends the run, which must not fail for want of what it takes to drop many copies. What can't go
-    /// now goes with the next backup.
-    async fn clear_partial(&self) {
-        if journal::check(&self.work.client, self.claim, Fence::Look).await.is_ok() {
-            let _ = backup::clear_partial(&self.work.client).await;
-        }
-    }
-
-    /// What the plan's one transaction moved backwards: its backup is gone with it, but still known here.
-    pub(super) async fn keep_numbers_of_the_transaction(&self) -> Result<(), Failure> {
-        let Some(manifest) = &self.backup else { return Ok(()) };
-        self.begin().await?;
-        let kept = keep_numbers(&self.work.client, manifest, self.opening.sequences).await;
-        transaction::end(&self.work.client, kept, "backstop::restore::failed").await
-    }
-
-    /// Reads the manifest of the run's backup, which another runner may have taken.
-    async fn read_own_backup(&mut self) -> Result<(), Failure> {
-        let completed = self.own_events().await?.into_iter().rev().find_map(|event| match event {
-            Event::BackupCompleted(completed) => Some(completed.backup),
-            _ => None,
-        });
-        match completed {
-            Some(backup) => self.read_manifest(&backup).await,
-            None => Err(no_backup()),
-        }
-    }
-
-    /// Old backups go when a run ended well. One that can't go now goes after a later run.
-    async fn prune(&self) {
-        let retention = Retention { keep: self.opening.keep, plan: Some(self.opening.plan.as_str()) };
-        let pruned = backup::prune(&self.work.client, &retention, Pruning::Remove).await;
-        self.trouble(
-            "old backups could not all be removed; a later run, or `backstop backup prune`, tries it again",
-            pruned,
-        )
-        .await;
-    }
-
-    /// A transaction of the run's own, with settings of its own.
-    async fn begin(&self) -> Result<(), Failure> {
-        let failed = |error| error_class::failure(NOT_STORED, &error);
-        // Not in one message: its statements are one transaction, which begins as the session's last settings say.
-        self.work.client.batch_execute(&format!("{RESET}; {FRESH}")).await.map_err(failed)?;
-        self.work.client.batch_execute(BEGIN).await.map_err(failed)
-    }
-
-    /// Commits what was stored in the open transaction, or rolls it back.
-    async fn conclude(&mut self, stored: Result<(Recorded, String), Failure>) -> Result<Recorded, Fault<Failure>> {
-        let (recorded, transaction) = match stored {
-            Ok(stored) => stored,
-            Err(failure) => {
-                roll_back(&self.work.client).await;
-                return Err(Fault::Failed(failure));
-            }
-        };
-        match commit(&self.work.client).await {
-            Committed::Yes => Ok(recorded),
-            Committed::No(failure) => Err(Fault::Failed(failure)),
-            Committed::InDoubt(failure) => {
-                self.doubt = Some(transaction);
-                Err(Fault::InDoubt(failure))
-            }
-        }
-    }
-
-    /// Work beside the run that failed: the run goes on, and people are told, now and by `backstop show`.
-    async fn trouble<T>(&self, what: &str, done: Result<T, Failure>) {
-        if let Err(failure) = done {
-            let message = format!("{what}: {}", failure.message);
-            self.tell_of(Some(Failure { message, ..failure })).await;
-        }
-    }
-
-    async fn tell_of(&self, failure: Option<Failure>) {
-        let Some(failure) = failure else { return };
-        let kept = journal::warn(&self.observer.client, self.claim.run, &failure).await;
-        (self.opening.tell)(Sight::Trouble(Box::new(failure)));
-        if let Err(lost) = kept {
-            (self.opening.tell)(Sight::Trouble(Box::new(lost)));
-        }
-    }
-
-    pub(super) fn or_interrupted(&self, failure: Failure) -> Failure {
-        self.opening.interruption.failure().unwrap_or(failure)
-    }
 }
 
 /// What the plan registers for psql.
@@ -401,11 +204,6 @@ fn backup_name(plan: &PlanName) -> String {
     // What the server would cut off must not be what they are known by. Ids are ASCII, so every byte is a boundary.
     name.truncate(APPLICATION_NAME_BYTES_MAX - suffix.len());
     name + suffix
-}
-
-/// What the run's steps changed.
-pub(super) fn changed(steps: &[StepCommitted]) -> BTreeSet<ObjectKey> {
-    steps.iter().flat_map(|step| &step.changes).map(|change| change.object.clone()).collect()
 }
 
 /// Several failures as one.

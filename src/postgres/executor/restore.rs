@@ -1,0 +1,83 @@
+//! The run's restore, with its event.
+
+use std::collections::BTreeSet;
+
+use super::{
+    history::{kept, tables_to_restore},
+    open::PostgresExecutor,
+};
+use crate::{
+    catalog::ObjectKey,
+    drive::ports::{Fault, Recorded},
+    machine::{Event, Failure, Fidelity, Restoration, RestoreCompleted, StepCommitted},
+    postgres::{
+        fence,
+        journal::{self, Fence},
+        later_writes,
+        restore::{Changed, Order, restore_in},
+        step::{announce, current_transaction},
+        table_lock::Patience,
+    },
+};
+
+impl PostgresExecutor {
+    pub(super) async fn bring_back(
+        &mut self,
+        backup: &str,
+        steps: &[StepCommitted],
+        fidelity: Fidelity,
+        seq: u64,
+    ) -> Result<Recorded, Fault<Failure>> {
+        self.ensure().await.map_err(Fault::Failed)?;
+        self.wait_anew();
+        self.read_manifest(backup).await.map_err(Fault::Failed)?;
+        let events = self.own_events().await.map_err(Fault::Failed)?;
+        let tables = tables_to_restore(&events);
+        let chosen = self.manifest().and_then(|manifest| manifest.only(&tables)).map_err(Fault::Failed)?;
+        let manifest = chosen.as_ref();
+        let changed = changed(steps);
+        let run = self.claim.run.to_string();
+        let order = Order {
+            manifest,
+            changed: if tables.is_empty() { Changed::ByRun(&changed) } else { Changed::Beneath },
+            sequences: self.opening.sequences,
+            run: Some(&run),
+            later_writes: self.later_writes,
+            patience: self.patience(),
+            fidelity,
+        };
+        self.begin().await.map_err(Fault::Failed)?;
+        let work = async {
+            journal::check(&self.work.client, self.claim, Fence::Look).await?;
+            let transaction = current_transaction(&self.work.client).await?;
+            announce(&self.work.client, &run).await?;
+            let restored = restore_in(&self.work.client, &order).await?;
+            later_writes::forget_in(&self.work.client, &run).await?;
+            Ok((restored, transaction))
+        };
+        let watch = self.watch(Patience::default().wait);
+        let (restored, _) = self.opening.interruption.guard(&self.work.cancel(), watch.during(work)).await;
+        watch.went_on();
+        let stored = match restored {
+            Ok((restored, transaction)) => {
+                let restored = Restoration { uncovered: kept(&events, manifest), ..restored };
+                let event = Event::RestoreCompleted(RestoreCompleted { backup: backup.to_owned(), restored });
+                let recorded = journal::append(&self.work.client, self.claim, Fence::Hold, seq, &event).await;
+                recorded.map(|recorded| (recorded, transaction))
+            }
+            Err(failure) => Err(self.or_interrupted(failure)),
+        };
+        let done = self.conclude(stored).await;
+        if done.is_ok() {
+            // As at a run's end.
+            let removed = fence::clear_away(&self.work.client).await;
+            self.trouble("triggers of the fence stay behind, and let everybody through, until a later run", removed).await;
+        }
+        done
+    }
+}
+
+/// What the run's steps changed.
+pub(super) fn changed(steps: &[StepCommitted]) -> BTreeSet<ObjectKey> {
+    steps.iter().flat_map(|step| &step.changes).map(|change| change.object.clone()).collect()
+}

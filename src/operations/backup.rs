@@ -101,7 +101,7 @@ pub async fn verify(
     proof: Proof,
     interruption: &Interruption,
 ) -> Result<Verified, Problem> {
-    let connection = database.connect().await?;
+    let connection = unless_stopped(interruption, database.connect()).await?;
     let client = &connection.client;
     let id = match id {
         Some(id) => id.to_owned(),

@@ -33,7 +33,7 @@ pub use connect_error::ConnectError;
 pub use conninfo_error::ConninfoError;
 pub use environment::Environment;
 pub use notice::{Notice, Notices};
-pub use open_sessions::cancel_all;
+pub use open_sessions::{OpenSessions, cancel_all};
 pub use options::{ConnectOptions, Endpoint, HostName, Password, SessionAttributes, Source, SslMode};
 pub use patience::connect_within;
 pub use pinned::{PIN, PINNED};

@@ -8,7 +8,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::connection;
+use super::connection::{self, OpenSessions};
 use crate::{
     drive::ports::Interrupt,
     machine::{Failure, FailureClass},
@@ -36,7 +36,10 @@ pub struct Interrupter(Arc<watch::Sender<Signal>>);
 
 /// Whether somebody wants the run to stop; clones watch the same.
 #[derive(Debug, Clone)]
-pub struct Interruption(Arc<watch::Sender<Signal>>);
+pub struct Interruption {
+    signal: Arc<watch::Sender<Signal>>,
+    sessions: OpenSessions,
+}
 
 /// How the statement that runs on a connection is cancelled, over another connection.
 pub trait Cancel: Sync {
@@ -92,7 +95,7 @@ pub async fn pause(time: Duration) {
 /// Both ends.
 pub fn interruption() -> (Interrupter, Interruption) {
     let sender = Arc::new(watch::channel(Signal::default()).0);
-    (Interrupter(Arc::clone(&sender)), Interruption(sender))
+    (Interrupter(Arc::clone(&sender)), Interruption { signal: sender, sessions: OpenSessions::default() })
 }
 
 impl Interrupter {
@@ -106,18 +109,18 @@ impl Interrupter {
 
 impl Interrupt for Interruption {
     fn signal(&self) -> Option<String> {
-        self.0.borrow().name.clone()
+        self.signal.borrow().name.clone()
     }
 
     fn heard(&self) {
-        self.0.send_modify(|now| now.heard = now.name.is_some());
+        self.signal.send_modify(|now| now.heard = now.name.is_some());
     }
 }
 
 impl Interruption {
     /// The failure that a raised interruption amounts to, until the driver has heard it.
     pub fn failure(&self) -> Option<Failure> {
-        let signal = self.0.borrow();
+        let signal = self.signal.borrow();
         let name = signal.name.as_ref().filter(|_| !signal.heard)?;
         let failure = Failure::permanent("backstop::run::interrupted", format!("{name} stopped it"));
         Some(failure.class(FailureClass::Interrupted))
@@ -143,6 +146,11 @@ impl Interruption {
         }
     }
 
+    /// The sessions that are opened by what this may stop, as far as it runs within [`OpenSessions::during`].
+    pub fn sessions(&self) -> &OpenSessions {
+        &self.sessions
+    }
+
     /// Lets the work run to its end; none where the interruption is raised before, and the work is dropped then.
     pub async fn unless_raised<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
@@ -155,7 +163,7 @@ impl Interruption {
     /// Waits, once it is raised, until so long nothing has come of it: the signal is not heard, or was and no guarded work is under
     /// way that follows from it, a restore for instance.
     pub async fn stands_still(&self, time: Duration) {
-        let mut signal = self.0.subscribe();
+        let mut signal = self.signal.subscribe();
         loop {
             let works_on = {
                 let now = signal.borrow_and_update();
@@ -172,7 +180,7 @@ impl Interruption {
     }
 
     async fn raised(&self) {
-        let mut receiver = self.0.subscribe();
+        let mut receiver = self.signal.subscribe();
         // The sender lives as long as this does, so that the wait can't fail.
         let _ = receiver.wait_for(|signal| signal.name.is_some() && !signal.heard).await;
     }
@@ -183,14 +191,14 @@ struct AtWork<'a>(&'a Interruption);
 
 impl<'a> AtWork<'a> {
     fn begin(interruption: &'a Interruption) -> Self {
-        interruption.0.send_modify(|now| now.at_work += 1);
+        interruption.signal.send_modify(|now| now.at_work += 1);
         AtWork(interruption)
     }
 }
 
 impl Drop for AtWork<'_> {
     fn drop(&mut self) {
-        self.0.0.send_modify(|now| now.at_work -= 1);
+        self.0.signal.send_modify(|now| now.at_work -= 1);
     }
 }
 

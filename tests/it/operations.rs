@@ -150,3 +150,31 @@ fn whoever_holds_the_other_end_stops_an_operation_before_it_changes_anything() {
     assert_eq!(problem.kind, ProblemKind::Aborted);
     assert_eq!(database.one("SELECT to_regclass('public.later') IS NULL"), "t");
 }
+
+#[test]
+fn who_stops_an_operation_cancels_nothing_of_another_one() {
+    let database = database("operations_two");
+    database.execute(TABLE);
+    let here = Here::new(&database.url);
+    let (_one, goes_on) = interruption();
+    let (another, is_stopped) = interruption();
+    let slow = here.plan(
+        "a-slow",
+        &format!("{TARGETS}steps: [{{id: s, sql: \"SELECT pg_sleep(2); UPDATE public.items SET title = 'two'\"}}]"),
+    );
+    let look = here.plan("b-look", "steps: [{id: s, sql: CREATE TABLE public.later (id int)}]");
+    let plans = [&slow];
+    let (mut silent, mut also) = (Silent, Silent);
+    let (done, stopped) = block_on(async {
+        let stopping = async {
+            tokio::time::sleep(Duration::from_millis(1500)).await;
+            another.raise("somebody");
+            here.apply(&[&look], &is_stopped, &mut also).await
+        };
+        tokio::join!(here.apply(&plans, &goes_on, &mut silent), stopping)
+    });
+    let done = done.unwrap();
+    assert!(done[0].outcome.is_done(), "{done:?}");
+    assert_eq!(database.one("SELECT title FROM public.items"), "two");
+    assert_eq!(stopped.expect_err("it was stopped").kind, ProblemKind::Aborted);
+}

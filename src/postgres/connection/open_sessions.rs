@@ -1,7 +1,7 @@
-//! The sessions that this process has open, so that none of their statements goes on at the server when the program ends at once.
+//! Sessions that are open, so that none of their statements goes on at the server when what they are for has ended.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -10,22 +10,56 @@ use tokio::time::timeout;
 
 use super::session::{Cancel, End};
 
-static OPEN: Mutex<Vec<(End, Cancel)>> = Mutex::new(Vec::new());
+/// All that this process has open.
+static OF_PROCESS: LazyLock<OpenSessions> = LazyLock::new(OpenSessions::default);
 
-/// Keeps in mind what cancels the statements of a session, for as long as it is open.
-pub(super) fn remember(end: &End, cancel: &Cancel) {
-    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-    open.retain(|(end, _)| !end.is_there());
-    open.push((end.clone(), cancel.clone()));
+tokio::task_local! {
+    /// Those of the piece of work that this task is at.
+    static OF_WORK: OpenSessions;
 }
 
-/// Asks the server to cancel whatever runs in the sessions of this process, and waits no longer than this for it to be heard. For the
-/// moment before the program ends: who goes on with a session would find another statement of it cancelled.
+/// Sessions, by what cancels their statements, for as long as they are open; clones are the same ones.
+#[derive(Clone, Default)]
+pub struct OpenSessions(Arc<Mutex<Vec<(End, Cancel)>>>);
+
+impl OpenSessions {
+    /// Those that are opened while the work goes on are among these.
+    pub async fn during<T>(&self, work: impl Future<Output = T>) -> T {
+        OF_WORK.scope(self.clone(), work).await
+    }
+
+    /// Asks the server to cancel whatever runs in them, and waits no longer than this for it to be heard. For the moment before they
+    /// are given up: who goes on with a session would find another statement of it cancelled.
+    pub async fn cancel(&self, within: Duration) {
+        let open: Vec<Cancel> = {
+            let open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            open.iter().filter(|(end, _)| !end.is_there()).map(|(_, cancel)| cancel.clone()).collect()
+        };
+        // Where the server can't be reached, the statements end when it finds that their client is gone.
+        let _ = timeout(within, join_all(open.iter().map(Cancel::cancel))).await;
+    }
+
+    fn remember(&self, end: &End, cancel: &Cancel) {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|(end, _)| !end.is_there());
+        open.push((end.clone(), cancel.clone()));
+    }
+}
+
+impl std::fmt::Debug for OpenSessions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OpenSessions")
+    }
+}
+
+/// Keeps in mind what cancels the statements of a session.
+pub(super) fn remember(end: &End, cancel: &Cancel) {
+    OF_PROCESS.remember(end, cancel);
+    // Outside of such work there are only those of the process.
+    let _ = OF_WORK.try_with(|sessions| sessions.remember(end, cancel));
+}
+
+/// The same for all sessions of this process, for the moment before it ends.
 pub async fn cancel_all(within: Duration) {
-    let open: Vec<Cancel> = {
-        let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-        open.iter().filter(|(end, _)| !end.is_there()).map(|(_, cancel)| cancel.clone()).collect()
-    };
-    // Where the server can't be reached, the statements end when it finds that their client is gone.
-    let _ = timeout(within, join_all(open.iter().map(Cancel::cancel))).await;
+    OF_PROCESS.cancel(within).await;
 }

@@ -64,3 +64,12 @@ copy=$(sql -d stuck -Atc "SELECT format('%I.%I', b.schema_name, t.copy_name) FRO
 sql -d stuck -c "DELETE FROM $copy WHERE id = 1"
 backstop stuck 7 restore --yes
 dump stuck
+
+# What all of them begin with, the journal's tables and functions, stands once: VERSION.sql.
+recorded=("$version"-held.sql "$version"-killed.sql "$version"-stuck.sql)
+common=$(paste -d $'\x01' "${recorded[@]}" | awk -F $'\x01' '$1 != $2 || $1 != $3 { exit } { n++ } END { print n + 0 }')
+head -n "$common" "${recorded[0]}" >"$version.sql"
+for file in "${recorded[@]}"; do
+  tail -n +"$((common + 1))" "$file" >"$work/rest"
+  cp "$work/rest" "$file"
+done

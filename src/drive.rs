@@ -1,4 +1,4 @@
-//! The loop that joins machine and world: decide, record the intent, wait until it is stored, act, record the outcome, apply.
+//! The loop that joins machine and executor: decide, record the intent, wait until it is stored, act, record the outcome, apply.
 //!
 //! What crosses to the outside is the small set of [`port`]s. This room knows nothing of PostgreSQL or of terminals.
 

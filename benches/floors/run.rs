@@ -59,12 +59,13 @@ pub async fn apply(database: &Database, plan: &ResolvedPlan) -> Course {
         interruption: interruption.clone(),
         tell: Arc::new(|_| {}),
     };
-    let mut world =
-        PostgresExecutor::open(opening, |_| {}).await.unwrap_or_else(|error| panic!("the world does not open: {error:?}"));
+    let mut executor = PostgresExecutor::open(opening, |_| {})
+        .await
+        .unwrap_or_else(|error| panic!("the executor does not open: {error:?}"));
     let mut noted = Noted { last: Instant::now(), phases: vec![("open", begun.elapsed())] };
-    let driver = Driver { world: &mut world, clock: &mut Real, observer: &mut noted, interrupt: &interruption };
+    let driver = Driver { executor: &mut executor, clock: &mut Real, observer: &mut noted, interrupt: &interruption };
     let ended = driver.start(plan, &run.to_string()).await.unwrap_or_else(|error| panic!("the run stopped: {error:?}"));
-    world.close().await.expect("the lock is given back");
+    executor.close().await.expect("the lock is given back");
     Course { ended, whole: begun.elapsed(), phases: noted.phases }
 }
 

@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Driver<'a, W, C, O, I> {
     /// Database and journal.
-    pub world: &'a mut W,
+    pub executor: &'a mut W,
     /// Time and chance.
     pub clock: &'a mut C,
     /// Who is told.

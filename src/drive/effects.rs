@@ -45,7 +45,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
         if self.record(Event::TransactionOpened(TransactionOpened {})).await? == Storing::Overtaken {
             return Ok(NEXT);
         }
-        match self.patiently(async |world: &mut W| world.open_transaction().await).await {
+        match self.patiently(async |executor: &mut W| executor.open_transaction().await).await {
             Ok(()) => self.is_open = true,
             Err(failure) if is_interruption(&failure) => return self.stopped().await,
             Err(failure) => self.run.lose_transaction(failure),
@@ -55,7 +55,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
 
     async fn preflight(&mut self) -> Turn {
         let plan = self.plan()?;
-        match self.with.world.preflight(plan).await {
+        match self.with.executor.preflight(plan).await {
             Ok(passed) => self.tell(Event::PreflightPassed(passed)).await,
             Err(failures) if failures.iter().any(is_interruption) => self.stopped().await,
             Err(failures) => self.tell(Event::PreflightFailed(PreflightFailed { failures })).await,
@@ -64,7 +64,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
 
     async fn check_before(&mut self) -> Turn {
         let plan = self.plan()?;
-        let checks = match self.patiently(async |world: &mut W| world.check_before(plan).await).await {
+        let checks = match self.patiently(async |executor: &mut W| executor.check_before(plan).await).await {
             Ok(checks) => checks,
             Err(failure) if is_interruption(&failure) => return self.stopped().await,
             Err(failure) => not_evaluated(
@@ -79,7 +79,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
     async fn check_after(&mut self) -> Turn {
         let plan = self.plan()?;
         let before = self.run.before.clone();
-        let checks = match self.patiently(async |world: &mut W| world.check_after(plan, &before).await).await {
+        let checks = match self.patiently(async |executor: &mut W| executor.check_after(plan, &before).await).await {
             Ok(checks) => checks,
             Err(failure) if is_interruption(&failure) => return self.stopped().await,
             Err(failure) => not_evaluated(
@@ -96,7 +96,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
         if self.record(Event::BackupStarted(BackupStarted {})).await? == Storing::Overtaken {
             return Ok(NEXT);
         }
-        let reply = self.with.world.take_backup(plan, self.run.seq + 1).await;
+        let reply = self.with.executor.take_backup(plan, self.run.seq + 1).await;
         self.conclude(reply, |failure| failure, |failure| Event::BackupFailed(BackupFailed { failure })).await
     }
 
@@ -110,7 +110,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
         if self.record(Event::StepStarted(StepStarted { index, step: step.clone(), attempt })).await? == Storing::Overtaken {
             return Ok(NEXT);
         }
-        let reply = self.with.world.run_step(plan, index, attempt, self.run.seq + 1).await;
+        let reply = self.with.executor.run_step(plan, index, attempt, self.run.seq + 1).await;
         if let (Err(Fault::InDoubt(failure)), false) = (&reply, outline.transactional) {
             return self.doubt(failure.clone()).await;
         }
@@ -135,7 +135,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
             return Ok(NEXT);
         }
         let after = self.run.batched.clone();
-        let reply = self.with.world.run_batch(plan, index, attempt, &after, self.run.seq + 1).await;
+        let reply = self.with.executor.run_batch(plan, index, attempt, &after, self.run.seq + 1).await;
         let failed = |failure| StepFailed { index, step, attempt, failure, checks: Vec::new() };
         self.conclude(reply, failed, Event::StepFailed).await
     }
@@ -159,7 +159,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
             return Err(DriveError::PlanNeeded);
         };
         let (attempt, step) = (at.attempt, step.id.clone());
-        let answer = self.patiently(async |world: &mut W| world.settle_step(plan, index).await).await;
+        let answer = self.patiently(async |executor: &mut W| executor.settle_step(plan, index).await).await;
         let failure = match answer {
             Ok(Some(true)) => return self.tell(Event::StepCommitted(StepCommitted::unseen(index, &step))).await,
             Ok(Some(false)) => {
@@ -181,14 +181,14 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
         if self.record(Event::UndoStarted(UndoStarted { index, step: step.clone() })).await? == Storing::Overtaken {
             return Ok(NEXT);
         }
-        let reply = self.with.world.undo_step(plan, index, self.run.seq + 1).await;
+        let reply = self.with.executor.undo_step(plan, index, self.run.seq + 1).await;
         self.conclude(reply, |failure| failure, |failure| Event::UndoFailed(UndoFailed { index, step, failure })).await
     }
 
     async fn compare_with_backup(&mut self) -> Turn {
         let backup = self.backup();
         let cause = self.cause();
-        match self.patiently(async |world: &mut W| world.compare_with_backup(&backup).await).await {
+        match self.patiently(async |executor: &mut W| executor.compare_with_backup(&backup).await).await {
             Ok(Ok(verified)) => {
                 let ending = Ending::Restored { cause, uncovered: verified.uncovered.clone() };
                 self.finish(&ending, &Event::UndoVerified(verified)).await
@@ -211,7 +211,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
             return Ok(NEXT);
         }
         let (backup, steps) = (self.backup(), self.run.steps.clone());
-        let reply = self.with.world.restore(&backup, &steps, fidelity, self.run.seq + 1).await;
+        let reply = self.with.executor.restore(&backup, &steps, fidelity, self.run.seq + 1).await;
         let failed = |failure| Event::RestoreFailed(RestoreFailed { attempt, failure });
         self.conclude(reply, |failure| failure, failed).await
     }
@@ -223,7 +223,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
             // The step's transaction is gone, but not what the backup put up around it.
             return self.finish(&rolled.ending(), &Event::TransactionRolledBack(rolled)).await;
         }
-        self.patiently(async |world: &mut W| world.roll_back().await).await.map_err(DriveError::Effect)?;
+        self.patiently(async |executor: &mut W| executor.roll_back().await).await.map_err(DriveError::Effect)?;
         self.is_open = false;
         self.run.forget_transaction();
         self.tell(Event::TransactionRolledBack(rolled)).await
@@ -247,7 +247,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
         let mut attempt = 1;
         loop {
             let seq = self.run.seq + 1;
-            let failure = match self.with.world.finish(ending, event, seq).await {
+            let failure = match self.with.executor.finish(ending, event, seq).await {
                 Ok(recorded) if recorded.seq == seq => {
                     self.is_open = false;
                     return self.take(&recorded).map(|()| NEXT);
@@ -304,7 +304,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
     async fn patiently<T>(&mut self, mut effect: impl AsyncFnMut(&mut W) -> Result<T, Failure>) -> Result<T, Failure> {
         let mut attempt = 1;
         loop {
-            let failure = match effect(self.with.world).await {
+            let failure = match effect(self.with.executor).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
@@ -321,7 +321,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
     }
 
     fn is_worth_another_effect(&self, failure: &Failure, attempt: u32) -> bool {
-        failure.class == FailureClass::Transient && attempt < EFFECT_ATTEMPTS_MAX && !self.with.world.has_given_up()
+        failure.class == FailureClass::Transient && attempt < EFFECT_ATTEMPTS_MAX && !self.with.executor.has_given_up()
     }
 
     /// Waits before another attempt that follows a failure of this drive.

@@ -64,7 +64,7 @@ impl<W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'_, W, C, O, I> {
     pub(super) async fn append(&mut self, seq: u64, event: &Event) -> Result<Recorded, Failure> {
         let mut attempt = 1;
         loop {
-            let failure = match self.with.world.append(seq, event).await {
+            let failure = match self.with.executor.append(seq, event).await {
                 Ok(recorded) if recorded.seq == seq => return Ok(recorded),
                 Ok(_) => stale_reply(),
                 Err(failure) => failure,
@@ -108,7 +108,7 @@ impl<W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'_, W, C, O, I> {
     async fn read_from(&mut self, seq: u64) -> Result<Vec<Recorded>, Failure> {
         let mut attempt = 1;
         loop {
-            match self.with.world.read_from(seq).await {
+            match self.with.executor.read_from(seq).await {
                 Ok(found) => return Ok(found),
                 Err(failure) if !self.is_worth_another(&failure, attempt) => return Err(failure),
                 Err(failure) => {
@@ -120,7 +120,7 @@ impl<W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'_, W, C, O, I> {
     }
 
     fn is_worth_another(&self, failure: &Failure, attempt: u32) -> bool {
-        failure.class == FailureClass::Transient && attempt < JOURNAL_ATTEMPTS_MAX && !self.with.world.has_given_up()
+        failure.class == FailureClass::Transient && attempt < JOURNAL_ATTEMPTS_MAX && !self.with.executor.has_given_up()
     }
 }
 

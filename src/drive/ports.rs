@@ -1,4 +1,4 @@
-//! The ports: what a run needs of the world, as traits.
+//! The ports: what a run needs of the executor, as traits.
 
 use std::time::Duration;
 
@@ -27,8 +27,8 @@ pub struct Recorded {
 
 /// How an effect failed whose success is recorded in its own transaction.
 ///
-/// The world stores the success event itself, under the sequence number that it was given, so that effect and record are
-/// one. Failures are not stored by the world; the driver does that.
+/// The executor stores the success event itself, under the sequence number that it was given, so that effect and record are
+/// one. Failures are not stored by the executor; the driver does that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault<F> {
     /// It took no effect.

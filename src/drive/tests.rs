@@ -1,4 +1,4 @@
-//! Drives through a world in memory: truthful, failing and lying.
+//! Drives through an executor in memory: truthful, failing and lying.
 
 mod batches;
 mod everywhere;
@@ -53,7 +53,7 @@ impl Observer for Told {
     }
 }
 
-/// A world, a plan, and what was told so far.
+/// An executor, a plan, and what was told so far.
 struct Bench {
     plan: ResolvedPlan,
     sim: Sim,
@@ -70,7 +70,7 @@ impl Bench {
     fn drive(&mut self, how: impl AsyncFnOnce(Seat<'_>, &ResolvedPlan, Vec<Recorded>) -> Drive) -> Drive {
         let journal = self.sim.journal();
         let signals = self.sim.signals();
-        let with = Driver { world: &mut self.sim, clock: &mut self.clock, observer: &mut self.told, interrupt: &signals };
+        let with = Driver { executor: &mut self.sim, clock: &mut self.clock, observer: &mut self.told, interrupt: &signals };
         how(with, &self.plan, journal).now_or_never().expect("nothing in memory waits")
     }
 

@@ -29,7 +29,7 @@ pub async fn accept(
         return Err(Problem::usage("backstop::cli::no_run", "no run waits for a decision", help));
     };
     let (run, plan) = (found.summary.run, plan_name(&found.run.plan)?);
-    let mut world = context.open(&RunTarget::without_plan(&plan, run, sequences(&found.events)), watcher).await?;
-    let found = read(&world.session().client, found.summary).await?;
-    context.drive(run, &mut world, watcher, async |driver| driver.accept(reason, found.events).await).await
+    let mut executor = context.open(&RunTarget::without_plan(&plan, run, sequences(&found.events)), watcher).await?;
+    let found = read(&executor.session().client, found.summary).await?;
+    context.drive(run, &mut executor, watcher, async |driver| driver.accept(reason, found.events).await).await
 }

@@ -194,10 +194,10 @@ pub(super) struct Beforehand<'a> {
 impl RunContext<'_> {
     /// Goes on with a run of the plan that was interrupted, or whose runner died.
     async fn go_on(&self, plan: &ResolvedPlan, run: Uuid, watcher: &mut dyn Watcher) -> Result<Outcome, Problem> {
-        let mut world = self.open(&RunTarget::of_plan(plan, run), watcher).await?;
-        let Some(found) = runs::unfinished(&world.session().client).await? else {
+        let mut executor = self.open(&RunTarget::of_plan(plan, run), watcher).await?;
+        let Some(found) = runs::unfinished(&executor.session().client).await? else {
             // Another runner was quicker.
-            drop(world);
+            drop(executor);
             return self.begin(plan, Uuid::now_v7(), &Beforehand::default(), watcher).await;
         };
         let waits = match &found.run.state {
@@ -209,7 +209,7 @@ impl RunContext<'_> {
         }
         // Where nobody can be told, the run still goes on.
         let _ = watcher.notice(Notice::GoingOn { run, plan: &plan.plan().name });
-        let left = self.drive(run, &mut world, watcher, async |driver| driver.resume(plan, found.events).await).await?;
+        let left = self.drive(run, &mut executor, watcher, async |driver| driver.resume(plan, found.events).await).await?;
         Ok(Outcome::Left(left))
     }
 
@@ -221,22 +221,22 @@ impl RunContext<'_> {
         beforehand: &Beforehand<'_>,
         watcher: &mut dyn Watcher,
     ) -> Result<Outcome, Problem> {
-        let mut world = self.open(&RunTarget::of_plan(plan, run), watcher).await?;
-        if let Some(applied) = may_begin(&world, plan).await? {
+        let mut executor = self.open(&RunTarget::of_plan(plan, run), watcher).await?;
+        if let Some(applied) = may_begin(&executor, plan).await? {
             return nothing_to_do(&applied.plan, &applied.at, applied.run, watcher);
         }
         if let Some(saved) = &beforehand.saved {
-            saved.refuse(&world.session().client, beforehand.runs).await?;
+            saved.refuse(&executor.session().client, beforehand.runs).await?;
         }
         let (id, used) = (run.to_string(), beforehand.used.cloned());
-        let left = self.drive(run, &mut world, watcher, async |driver| driver.start_saved(plan, &id, used).await).await?;
+        let left = self.drive(run, &mut executor, watcher, async |driver| driver.start_saved(plan, &id, used).await).await?;
         Ok(Outcome::Left(left))
     }
 }
 
 /// Where it is applied already, that; else whether a run of it can begin.
-async fn may_begin(world: &PostgresExecutor, plan: &ResolvedPlan) -> Result<Option<Applied>, Problem> {
-    let (client, name) = (&world.session().client, &plan.plan().name);
+async fn may_begin(executor: &PostgresExecutor, plan: &ResolvedPlan) -> Result<Option<Applied>, Problem> {
+    let (client, name) = (&executor.session().client, &plan.plan().name);
     if let Some(waiting) = runs::unfinished(client).await? {
         return Err(unfinished(&waiting.run.plan, &waiting.run.id));
     }

@@ -324,13 +324,13 @@ impl RunContext<'_> {
     async fn go_back(&self, found: Found, later_writes: LaterWrites, watcher: &mut dyn Watcher) -> Result<RunLeft, Problem> {
         let (run, plan) = (found.summary.run, plan_name(&found.run.plan)?);
         let target = RunTarget::without_plan(&plan, run, sequences(&found.events));
-        let mut world = self.open(&target, watcher).await?;
-        world.decide(later_writes);
-        let now = runs::read(&world.session().client, found.summary).await?;
+        let mut executor = self.open(&target, watcher).await?;
+        executor.decide(later_writes);
+        let now = runs::read(&executor.session().client, found.summary).await?;
         if now.events.len() != found.events.len() {
             return Err(changed_meanwhile("the run went on since this restore was looked at"));
         }
-        self.drive(run, &mut world, watcher, async |driver| driver.go_back(now.events).await).await
+        self.drive(run, &mut executor, watcher, async |driver| driver.go_back(now.events).await).await
     }
 
     async fn bring_back(&self, looked: &Looked, tables: Vec<String>, watcher: &mut dyn Watcher) -> Result<RunLeft, Problem> {
@@ -338,8 +338,8 @@ impl RunContext<'_> {
         let restores = Restores { backup: looked.backup.id.clone(), steps: looked.steps.clone(), tables };
         let started = RunStarted { run: run.to_string(), sequences: looked.sequences, ..started(&looked.backup, restores) };
         let plan = plan_name(&looked.backup.plan)?;
-        let mut world = self.open(&RunTarget::without_plan(&plan, run, started.sequences), watcher).await?;
-        let client = &world.session().client;
+        let mut executor = self.open(&RunTarget::without_plan(&plan, run, started.sequences), watcher).await?;
+        let client = &executor.session().client;
         if let Some(waiting) = runs::unfinished(client).await? {
             return Err(Problem::usage(
                 "backstop::cli::unfinished_run",
@@ -348,7 +348,7 @@ impl RunContext<'_> {
             ));
         }
         looked.still_so(client).await?;
-        self.drive(run, &mut world, watcher, async |driver| driver.bring_back(started).await).await
+        self.drive(run, &mut executor, watcher, async |driver| driver.bring_back(started).await).await
     }
 }
 

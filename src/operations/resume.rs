@@ -44,15 +44,15 @@ pub async fn resume(
         return Err(Problem::usage("backstop::cli::no_run", message, help));
     };
     let run = summary.run;
-    let mut world = context.open(&RunTarget::of_plan(plan, run), watcher).await?;
+    let mut executor = context.open(&RunTarget::of_plan(plan, run), watcher).await?;
     // Read under the lock: nobody else adds to it now.
-    let found = read(&world.session().client, summary).await?;
+    let found = read(&executor.session().client, summary).await?;
     let is_other = found.run.fingerprint != plan.fingerprint() && !matches!(found.run.state, State::Finished(_));
     if is_other {
         let changes = amended(&found, plan, amendment)?;
-        context.drive(run, &mut world, watcher, async |driver| driver.amend(plan, changes, found.events).await).await
+        context.drive(run, &mut executor, watcher, async |driver| driver.amend(plan, changes, found.events).await).await
     } else {
-        context.drive(run, &mut world, watcher, async |driver| driver.resume(plan, found.events).await).await
+        context.drive(run, &mut executor, watcher, async |driver| driver.resume(plan, found.events).await).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! What operations that change something share: the world, the drive, and how a run was left.
+//! What operations that change something share: the executor, the drive, and how a run was left.
 
 use std::{num::NonZeroUsize, time::Duration};
 
@@ -53,7 +53,7 @@ pub struct RunContext<'a> {
     pub interruption: &'a Interruption,
 }
 
-/// The run that is to be driven, and what of its plan the world must know.
+/// The run that is to be driven, and what of its plan the executor must know.
 pub(super) struct RunTarget<'a> {
     plan: &'a PlanName,
     run: Uuid,
@@ -96,21 +96,21 @@ impl RunContext<'_> {
         // That it could not be told is no reason not to wait.
         let waiting = |holder: &_| drop(watcher.notice(Notice::LockHeld(holder)));
         let opened = async { Ok(PostgresExecutor::open(opening, waiting).await?) };
-        let world = unless_stopped(self.interruption, opened).await?;
+        let executor = unless_stopped(self.interruption, opened).await?;
         watcher.notice(Notice::RunBegun { run: target.run, plan: target.plan })?;
-        Ok(world)
+        Ok(executor)
     }
 
     /// Drives a run as far as it goes, and says how it was left.
     pub(super) async fn drive(
         &self,
         run: Uuid,
-        world: &mut PostgresExecutor,
+        executor: &mut PostgresExecutor,
         watcher: &mut dyn Watcher,
         drive: impl AsyncFnOnce(RunDriver<'_>) -> Result<Ended, DriveError>,
     ) -> Result<RunLeft, Problem> {
         let driver =
-            Driver { world, clock: &mut TokioClock, observer: &mut Watched(&mut *watcher), interrupt: self.interruption };
+            Driver { executor, clock: &mut TokioClock, observer: &mut Watched(&mut *watcher), interrupt: self.interruption };
         // A whole run is large, and whoever embeds it may have a small stack.
         let left = RunLeft { run, ended: Box::pin(drive(driver)).await? };
         watcher.notice(Notice::RunLeft(&left))?;

@@ -56,11 +56,11 @@ pub async fn settle(
         return Err(Problem::failure(ProblemKind::Held, failure));
     }
     let (run, plan) = (found.summary.run, plan_name(&found.run.plan)?);
-    let mut world = context.open(&RunTarget::without_plan(&plan, run, sequences(&found.events)), watcher).await?;
-    let found = read(&world.session().client, found.summary).await?;
+    let mut executor = context.open(&RunTarget::without_plan(&plan, run, sequences(&found.events)), watcher).await?;
+    let found = read(&executor.session().client, found.summary).await?;
     let index = in_doubt(&found, &step)?;
     let settled = StepSettled { index, step, outcome, reason, evidence: evidence.facts };
-    context.drive(run, &mut world, watcher, async |driver| driver.settle(settled, found.events).await).await
+    context.drive(run, &mut executor, watcher, async |driver| driver.settle(settled, found.events).await).await
 }
 
 /// Which step it is, where it is the one that the run is held for.

@@ -90,11 +90,11 @@ impl<'a> Diagnosis<'a> {
     }
 
     /// A value that ends what it stands in.
-    pub(super) fn seam(&self, seam: &Interpolation, source: Source<'_>) -> RenderProblem {
-        let shown = sql::excerpt(&seam.text, seam.offset);
+    pub(super) fn interpolation(&self, interpolation: &Interpolation, source: Source<'_>) -> RenderProblem {
+        let shown = sql::excerpt(&interpolation.text, interpolation.offset);
         RenderProblem {
             code: "backstop::render::breaks_out",
-            message: format!("a quoted value stands in {}, and would end it:\n{shown}", seam.inside),
+            message: format!("a quoted value stands in {}, and would end it:\n{shown}", interpolation.inside),
             help:
                 "`ident` and `literal` bring their own quotes: take away those around the expression, and let no value into \
                    comments."

@@ -118,7 +118,8 @@ impl<'a> Engine<'a> {
             Ok(out.into_text())
         };
         let marked = read(&self.shown).map_err(|error| vec![self.diagnosis.of(&error, source)])?;
-        let shown = interpolations::closed(&marked).map_err(|seam| vec![self.diagnosis.seam(&seam, source)])?;
+        let shown = interpolations::closed(&marked)
+            .map_err(|interpolation| vec![self.diagnosis.interpolation(&interpolation, source)])?;
         let Some(in_clear) = &self.sent else { return Ok(Text::plain(shown)) };
         // Nothing of what goes wrong here may be told: it comes from the secrets.
         let sent = read(in_clear).ok().and_then(|sent| {

@@ -103,8 +103,8 @@ fn check(stretch: &str, base: usize, mut values: &[Value<'_>], depth: usize) -> 
             let value = here.iter().find(|value| ends.iter().any(|end| value.text.contains(end)))?;
             Some((value.offset, inside))
         };
-        if let Some(seam) = stands_in(token.kind, text).and_then(ended_by) {
-            return Err(seam);
+        if let Some(interpolation) = stands_in(token.kind, text).and_then(ended_by) {
+            return Err(interpolation);
         }
         if token.kind == TokenKind::Dollar {
             if depth == BODIES_MAX {
@@ -147,10 +147,10 @@ mod tests {
                 assert_eq!(text, format!("{before}{value}{after}"));
                 None
             }
-            Err(seam) => {
-                assert_eq!(seam.text, format!("{before}{value}{after}"));
-                assert_eq!(seam.offset, before.len());
-                Some(seam.inside)
+            Err(interpolation) => {
+                assert_eq!(interpolation.text, format!("{before}{value}{after}"));
+                assert_eq!(interpolation.offset, before.len());
+                Some(interpolation.inside)
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod checks;
 mod database;
+mod executor;
 mod journal;
 mod lock;
 mod plans;
@@ -9,4 +10,3 @@ mod preflight;
 mod progress;
 mod sessions;
 mod steps;
-mod worlds;

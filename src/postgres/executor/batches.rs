@@ -1,4 +1,4 @@
-//! Steps in batches, in the world: what is the same for all batches of a step is looked up once a runner.
+//! Steps in batches, in the executor: what is the same for all batches of a step is looked up once a runner.
 
 use std::{
     collections::BTreeSet,

@@ -1,4 +1,4 @@
-//! Phases of checks, in the world.
+//! Phases of checks, in the executor.
 
 use super::open::{PlanTransaction, PostgresExecutor};
 use crate::{

@@ -1,4 +1,4 @@
-//! A world: opened for one run.
+//! An executor: opened for one run.
 
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
@@ -29,7 +29,7 @@ use crate::{
 /// Who is told what is seen of the session that works.
 pub type Tell = Arc<dyn Fn(Sight) + Send + Sync>;
 
-/// What a world is opened with.
+/// What an executor is opened with.
 #[derive(Clone)]
 pub struct Opening {
     /// Where to.
@@ -57,7 +57,7 @@ pub struct Opening {
     pub tell: Tell,
 }
 
-/// Why a world could not be opened; nothing was changed.
+/// Why an executor could not be opened; nothing was changed.
 #[derive(Debug, Clone)]
 pub enum OpenError {
     /// No connection.

@@ -1,4 +1,4 @@
-//! The world's sessions: looked after, opened again.
+//! The executor's sessions: looked after, opened again.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Steps and their undo, in the world.
+//! Steps and their undo, in the executor.
 
 use super::{
     history::History,

@@ -55,9 +55,9 @@ async fn put_up_around(
     client.batch_execute(BEGIN).await.map_err(|error| failure(NOT_PUT_UP, &error))?;
     let done = async {
         lock_tables(client, tables, Mode::ShareRowExclusive, patience).await?;
-        let hushed = event_triggers::suspend(client).await.map_err(|error| failure(NOT_PUT_UP, &error))?;
+        let suspended = event_triggers::suspend(client).await.map_err(|error| failure(NOT_PUT_UP, &error))?;
         keep_up(client, terms, tables).await?;
-        event_triggers::resume(client, hushed).await.map_err(|error| failure(NOT_PUT_UP, &error))
+        event_triggers::resume(client, suspended).await.map_err(|error| failure(NOT_PUT_UP, &error))
     };
     let done = done.await;
     transaction::end(client, done, NOT_PUT_UP).await

@@ -100,14 +100,14 @@ async fn migrate(client: &Client) -> Result<(), Failure> {
     if scripts.is_empty() {
         return Ok(());
     }
-    let hushed = event_triggers::suspend(client).await.map_err(failed)?;
+    let suspended = event_triggers::suspend(client).await.map_err(failed)?;
     // What default privileges give to others on new objects is taken away before anybody can see them.
     client.batch_execute(psql_api::AS_WRITTEN).await.map_err(failed)?;
     client.batch_execute(THERE).await.map_err(failed)?;
     for script in scripts.iter().chain(&PARTS).chain(&[include_str!("close.sql")]) {
         client.batch_execute(script).await.map_err(failed)?;
     }
-    event_triggers::resume(client, hushed).await.map_err(failed)?;
+    event_triggers::resume(client, suspended).await.map_err(failed)?;
     const NOTE: &str = "INSERT INTO backstop.meta (version, program) VALUES ($1, $2)
         ON CONFLICT (single) DO UPDATE SET version = excluded.version, program = excluded.program";
     client.execute(NOTE, &[&VERSION, &env!("CARGO_PKG_VERSION")]).await.map(drop).map_err(failed)

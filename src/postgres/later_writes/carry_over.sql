@@ -409,7 +409,7 @@ DECLARE
     targets regclass[];
     roots   regclass[];
     fits    jsonb := '{}';
-    hushed  record;
+    suspended  record;
 BEGIN
     SELECT array_agg(DISTINCT to_regclass(format('%I.%I', t.schema_name, t.table_name))),
            array_agg(DISTINCT pg_partition_root(to_regclass(format('%I.%I', t.schema_name, t.table_name)))) FILTER (WHERE w.moved_to IS NOT NULL)
@@ -418,9 +418,9 @@ BEGIN
     CROSS JOIN LATERAL (VALUES (w.schema_name, w.table_name), (w.moved_to[1], w.moved_to[2])) AS t (schema_name, table_name)
     WHERE w.run = wanted AND w.columns IS NOT NULL AND t.table_name IS NOT NULL;
     SET CONSTRAINTS ALL IMMEDIATE;
-    SELECT q.* INTO hushed FROM backstop.quieting(targets || roots) AS q;
-    IF hushed.quiet IS NOT NULL THEN
-        EXECUTE hushed.quiet;
+    SELECT q.* INTO suspended FROM backstop.quieting(targets || roots) AS q;
+    IF suspended.quiet IS NOT NULL THEN
+        EXECUTE suspended.quiet;
     END IF;
     PERFORM backstop.put_in_quarantine(w, '23503', r.value, false)
     FROM jsonb_each_text(refused) AS r JOIN backstop.later_writes AS w ON w.run = wanted AND w.seq = r.key::bigint;
@@ -447,8 +447,8 @@ BEGIN
         END;
         carried_over := carried_over + cardinality(changes);
     END LOOP;
-    IF hushed.wake IS NOT NULL THEN
-        EXECUTE hushed.wake;
+    IF suspended.wake IS NOT NULL THEN
+        EXECUTE suspended.wake;
     END IF;
     PERFORM backstop.move_sequences(targets);
     SELECT count(*) FILTER (WHERE NOT q.carried_over), count(*) FILTER (WHERE q.carried_over) INTO quarantined, curtailed

@@ -102,7 +102,7 @@ DECLARE
     columns text[];
     taken   bigint;
     below   bigint := 0;
-    hushed  record;
+    suspended  record;
 BEGIN
     EXECUTE format('SELECT count(*) FROM %s AS row_ WHERE %s', backstop.rows_of(target), condition) INTO taken;
     IF taken = 0 THEN
@@ -135,14 +135,14 @@ BEGIN
                    pg_get_serial_sequence('backstop.later_writes', 'seq'), 'INSERT', '23503', backstop.rows_of(target), condition)
         USING wanted, (SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = target),
               (SELECT c.relname FROM pg_class AS c WHERE c.oid = target), columns, reason;
-    SELECT q.* INTO hushed FROM backstop.quieting(target || ARRAY(SELECT p.relid FROM pg_partition_tree(target) AS p)) AS q;
-    IF hushed.quiet IS NOT NULL THEN
-        EXECUTE hushed.quiet;
+    SELECT q.* INTO suspended FROM backstop.quieting(target || ARRAY(SELECT p.relid FROM pg_partition_tree(target) AS p)) AS q;
+    IF suspended.quiet IS NOT NULL THEN
+        EXECUTE suspended.quiet;
     END IF;
     EXECUTE format('DELETE FROM %s AS row_ WHERE %s', backstop.rows_of(target), condition);
     SET CONSTRAINTS ALL IMMEDIATE;
-    IF hushed.wake IS NOT NULL THEN
-        EXECUTE hushed.wake;
+    IF suspended.wake IS NOT NULL THEN
+        EXECUTE suspended.wake;
     END IF;
     RETURN below + taken;
 END

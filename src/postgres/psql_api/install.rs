@@ -65,7 +65,7 @@ pub async fn install_in(client: &Client, schema: &str, callers: &Callers) -> Res
     let newest = format!("{}.list_backups()", ident(schema));
     let row = client.query_one(THERE, &[&schema, &version, &newest]).await.map_err(failed)?;
     let (server, is_there): (i32, bool) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
-    let hushed = event_triggers::suspend(client).await.map_err(failed)?;
+    let suspended = event_triggers::suspend(client).await.map_err(failed)?;
     if !is_there {
         refuse_replacing(client, schema).await?;
         let shared = text::shared(u32::try_from(server).unwrap_or_default());
@@ -76,7 +76,7 @@ pub async fn install_in(client: &Client, schema: &str, callers: &Callers) -> Res
     }
     let close = format!("SELECT backstop.close_functions({})", literal(schema));
     client.batch_execute(&close).await.map_err(failed)?;
-    event_triggers::resume(client, hushed).await.map_err(failed)
+    event_triggers::resume(client, suspended).await.map_err(failed)
 }
 
 /// Functions of ours are read as they were written, whatever the database warns its own authors of.

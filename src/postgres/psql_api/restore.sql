@@ -632,24 +632,24 @@ CREATE OR REPLACE FUNCTION backstop.silence_event_triggers() RETURNS jsonb
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     t record;
-    silenced jsonb := '[]';
+    disabled jsonb := '[]';
 BEGIN
     FOR t IN SELECT e.evtname, e.evtenabled = 'A' AS is_always FROM pg_event_trigger AS e
               WHERE e.evtenabled IN ('O', 'A') AND pg_has_role(e.evtowner, 'USAGE')
                 AND e.evtevent IN ('ddl_command_start', 'ddl_command_end', 'sql_drop', 'table_rewrite') ORDER BY e.evtname LOOP
         EXECUTE format('ALTER EVENT TRIGGER %I DISABLE', t.evtname);
-        silenced := silenced || jsonb_build_array(jsonb_build_array(t.evtname, t.is_always));
+        disabled := disabled || jsonb_build_array(jsonb_build_array(t.evtname, t.is_always));
     END LOOP;
-    RETURN silenced;
+    RETURN disabled;
 END
 $$;
 
-CREATE OR REPLACE FUNCTION backstop.wake_event_triggers(silenced jsonb) RETURNS void
+CREATE OR REPLACE FUNCTION backstop.wake_event_triggers(disabled jsonb) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     t record;
 BEGIN
-    FOR t IN SELECT s ->> 0 AS name, (s ->> 1)::boolean AS is_always FROM jsonb_array_elements(silenced) AS s
+    FOR t IN SELECT s ->> 0 AS name, (s ->> 1)::boolean AS is_always FROM jsonb_array_elements(disabled) AS s
               WHERE EXISTS (SELECT FROM pg_event_trigger AS e WHERE e.evtname = s ->> 0 AND e.evtenabled = 'D') LOOP
         EXECUTE format('ALTER EVENT TRIGGER %I ENABLE%s', t.name, CASE WHEN t.is_always THEN ' ALWAYS' ELSE '' END);
     END LOOP;
@@ -693,7 +693,7 @@ DECLARE
     reload text[];
     gone text[];
     made text[];
-    silenced jsonb;
+    disabled jsonb;
     beside jsonb;
     uncovered text[];
     proof record;
@@ -713,9 +713,9 @@ BEGIN
     was := backstop.recorded(b.catalog);
     b.search_paths := backstop.safe_paths(b, was);
     PERFORM backstop.lock_targets(b);
-    silenced := backstop.silence_event_triggers();
+    disabled := backstop.silence_event_triggers();
     PERFORM backstop.lower_fence(b.run);
-    PERFORM backstop.wake_event_triggers(silenced);
+    PERFORM backstop.wake_event_triggers(disabled);
     before := backstop.facts(left_out);
     beside := backstop.companions();
     steps := backstop.steps_since(b);
@@ -723,7 +723,7 @@ BEGIN
     positions := backstop.target_positions(b, was, before);
     stale := backstop.other_rows(b, was, before);
     reload := ARRAY(SELECT k FROM unnest(stale) AS k WHERE backstop.is_loadable(was -> k) AND was -> k = before -> k);
-    silenced := backstop.silence_event_triggers();
+    disabled := backstop.silence_event_triggers();
     dropped := backstop.take_down(b, was, scope, ARRAY(SELECT unnest(stale) EXCEPT SELECT unnest(reload)), left_out);
     is_now := backstop.facts(left_out);
     reload := ARRAY(SELECT k FROM unnest(reload) AS k WHERE is_now ? k);
@@ -732,7 +732,7 @@ BEGIN
     gone := ARRAY(SELECT jsonb_object_keys(before) EXCEPT SELECT jsonb_object_keys(is_now));
     made := backstop.bring_back(b, was, scope || gone, reload, positions, left_out);
     SET CONSTRAINTS ALL IMMEDIATE;
-    PERFORM backstop.wake_event_triggers(silenced);
+    PERFORM backstop.wake_event_triggers(disabled);
     is_now := backstop.facts(left_out);
     SELECT * INTO proof FROM backstop.prove(b, was, before, is_now, scope, gone, made);
     SELECT * INTO companions FROM backstop.other_companions(b.catalog, scope || gone, beside, backstop.companions());

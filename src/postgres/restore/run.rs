@@ -137,7 +137,7 @@ async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, F
     let parted = Parted::of(&script, &order.manifest.snapshot, &covered, later.are_captured);
     let keys = parted.keys(&order.manifest.snapshot);
     let mut left = Vec::new();
-    let silenced = event_triggers::disable(client).await.map_err(failed)?;
+    let disabled = event_triggers::disable(client).await.map_err(failed)?;
     let late = run_all(&actor, order.fidelity, &parted.first, &now, &mut left).await?;
     late_names::settle(client, &order.manifest.paths, &late).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
@@ -149,7 +149,7 @@ async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, F
         carried = Some(carry_over_under(client, order.manifest, &keys).await?);
         run_all(&actor, order.fidelity, &parted.afterwards, &now, &mut left).await?;
     }
-    event_triggers::enable(client, silenced).await.map_err(failed)?;
+    event_triggers::enable(client, disabled).await.map_err(failed)?;
     let (after, script) = repair::repaired(client, order, script).await?;
     if let Changed::ByRun(_) = order.changed {
         for (sequence, position) in

@@ -136,13 +136,14 @@ impl Site {
 
     async fn drive_in(
         &self,
-        mut world: PostgresExecutor,
+        mut executor: PostgresExecutor,
         plan: &ResolvedPlan,
     ) -> (Result<Ended, DriveError>, Vec<&'static str>) {
         let mut noted = Noted::default();
-        let driver = Driver { world: &mut world, clock: &mut Real, observer: &mut noted, interrupt: &self.interruption };
+        let driver =
+            Driver { executor: &mut executor, clock: &mut Real, observer: &mut noted, interrupt: &self.interruption };
         let ended = driver.start(plan, &self.run.to_string()).await;
-        let _ = world.close().await;
+        let _ = executor.close().await;
         (ended, noted.0)
     }
 
@@ -246,12 +247,12 @@ async fn a_failing_before_check_changes_nothing() {
 #[tokio::test]
 async fn the_lock_is_held_for_the_run() {
     let site = Site::new().await;
-    let world = site.open().await;
+    let executor = site.open().await;
     let other = Opening { lock_wait: Duration::from_millis(300), run: Uuid::now_v7(), ..site.opening() };
     let refused = PostgresExecutor::open(other, |_| {}).await;
     let Err(OpenError::Busy(Some(holder))) = refused else { panic!() };
     assert_eq!(holder.application.as_deref(), Some("backstop multi-org"));
-    world.close().await.unwrap();
+    executor.close().await.unwrap();
     site.open().await;
 }
 
@@ -270,10 +271,10 @@ async fn a_signal_holds_the_run_and_resume_goes_on() {
     assert_eq!(ended.unwrap(), Ended::Held(Cause::Interrupted("SIGINT".into())), "{events:?}");
     assert_eq!(site.count("pg_class WHERE relname = 'memberships'").await, 0);
     let site = Site { interruption: interruption().1, ..site };
-    let mut world = site.open().await;
-    let events = journal::read(&world.session().client, site.run, 1).await.unwrap();
+    let mut executor = site.open().await;
+    let events = journal::read(&executor.session().client, site.run, 1).await.unwrap();
     let mut noted = Noted::default();
-    let driver = Driver { world: &mut world, clock: &mut Real, observer: &mut noted, interrupt: &site.interruption };
+    let driver = Driver { executor: &mut executor, clock: &mut Real, observer: &mut noted, interrupt: &site.interruption };
     assert_eq!(driver.resume(&plan, events).await.unwrap(), Ended::Finished(Ending::Succeeded), "{:?}", noted.0);
     assert_eq!(site.count("memberships").await, 200);
 }
@@ -294,8 +295,8 @@ async fn lost_connections_are_survived() {
                        WHERE datname = current_database() AND application_name LIKE 'backstop%'";
             client.execute(all, &[]).await.unwrap();
         };
-        let world = site.open().await;
-        let ((ended, events), ()) = tokio::join!(site.drive_in(world, &plan), end);
+        let executor = site.open().await;
+        let ((ended, events), ()) = tokio::join!(site.drive_in(executor, &plan), end);
         let ended = ended.unwrap_or_else(|error| panic!("round {round}: {error:?} after {events:?}"));
         let memberships = site.count("pg_class WHERE relname = 'memberships'").await;
         let cut = endings.entry(format!("{ended:?}").chars().take(28).collect::<String>()).or_insert(0);
@@ -344,10 +345,11 @@ async fn a_held_run_is_brought_back_or_accepted_without_its_plan() {
         let site = Site::new().await;
         let (ended, events) = site.drive(&resolved("rollback: {on_failure: hold}", "at_most: 3", "")).await;
         assert!(matches!(ended.unwrap(), Ended::Held(Cause::Checks(_))), "{events:?}");
-        let mut world = site.open().await;
-        let events = journal::read(&world.session().client, site.run, 1).await.unwrap();
+        let mut executor = site.open().await;
+        let events = journal::read(&executor.session().client, site.run, 1).await.unwrap();
         let mut noted = Noted::default();
-        let driver = Driver { world: &mut world, clock: &mut Real, observer: &mut noted, interrupt: &site.interruption };
+        let driver =
+            Driver { executor: &mut executor, clock: &mut Real, observer: &mut noted, interrupt: &site.interruption };
         let ended = if accept { driver.accept("fine", events).await } else { driver.go_back(events).await };
         let memberships = site.count("pg_class WHERE relname = 'memberships'").await;
         match ended.unwrap() {
@@ -375,8 +377,8 @@ async fn a_role_that_owns_the_tables_needs_little_more() {
         .unwrap();
     let options = site.database.options_as("app");
     let before = site.picture().await.1;
-    let world = PostgresExecutor::open(Opening { options, ..site.opening() }, |_| {}).await.unwrap();
-    let (ended, events) = site.drive_in(world, &resolved("", "at_most: 3", "")).await;
+    let executor = PostgresExecutor::open(Opening { options, ..site.opening() }, |_| {}).await.unwrap();
+    let (ended, events) = site.drive_in(executor, &resolved("", "at_most: 3", "")).await;
     assert!(matches!(ended.as_ref().unwrap(), Ended::Finished(Ending::Restored { .. })), "{ended:?} {events:?}");
     assert_eq!(site.picture().await.1, before);
     admin.batch_execute(&format!("REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}")).await.unwrap();

@@ -79,6 +79,17 @@ impl Reconciliation<'_> {
         lineages.into_iter().flatten().flat_map(|lineage| lineage.parents()).any(|above| {
             touched.contains(above) || self.drop.contains(above) || self.create.contains(above) || self.is_reshaped(above)
         }) || self.has_cloned_triggers(table)
+            || self.is_constraint_in_the_way(table)
+    }
+
+    /// Whether a key of the table that goes, or is to go with an index above, has its index attached to one that is no key: neither
+    /// can be dropped before the other.
+    fn is_constraint_in_the_way(&self, table: &ObjectKey) -> bool {
+        let is_going = |key: &ObjectKey| self.drop.contains(key) || self.gone.contains(key);
+        self.hierarchy_now.parts.get(table).into_iter().flatten().filter(|part| part.kind == Kind::Constraint).any(|part| {
+            let above = self.now.objects.get(part).and_then(parent);
+            above.is_some_and(|above| above.kind == Kind::Index && (is_going(part) || is_going(above)))
+        })
     }
 
     /// Whether the table stays, with other columns or other marks on them.

@@ -143,9 +143,9 @@ pub enum Definition {
         descent: Descent,
         /// The constraint, or the index, of the table above that it is attached to; never of a CHECK, which has its name alone.
         parent: Option<ObjectKey>,
-        /// The triggers behind a foreign key that are not in the state O: the function that they call, and the state.
+        /// The triggers behind it that are not in the state O.
         #[serde(default)]
-        triggers: Vec<(String, char)>,
+        triggers: Vec<ConstraintTrigger>,
     },
     /// An index that belongs to no constraint.
     Index {
@@ -290,6 +290,18 @@ pub struct ConstraintIndex {
     pub tablespace: Option<String>,
     /// COMMENT ON INDEX, beside the comment on the constraint.
     pub comment: Option<String>,
+}
+
+/// A trigger that the server made for a constraint, and that does not fire as usual.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConstraintTrigger {
+    /// The function that it calls; its own name holds a number that is another one each time.
+    pub function: String,
+    /// `tgenabled`
+    pub state: char,
+    /// The partition of the referenced table that it is on, quoted; none where it belongs to the constraint itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition: Option<String>,
 }
 
 /// A CHECK of a domain.

@@ -213,8 +213,9 @@ impl Composer<'_, '_> {
         let Some(then) = reconciliation.then.objects.get(key) else { return };
         let now = reconciliation.now.objects.get(key).filter(|_| reconciliation.alter.contains(key));
         self.run(key, statement::companions(&then.companions, now.map_or(&[], |now| now.companions.as_slice())));
-        let none = BTreeSet::new();
-        self.run(key, statement::extensions(key, then, now.map_or(&none, |now| &now.extensions)));
+        // CREATE OR REPLACE lets go of every extension.
+        let (none, stands) = (BTreeSet::new(), now.filter(|_| !self.is_replaced(key)));
+        self.run(key, statement::extensions(key, then, stands.map_or(&none, |now| &now.extensions)));
     }
 
     /// Security labels that are not there, or not as they were.

@@ -101,7 +101,7 @@ impl Composer<'_, '_> {
     }
 
     /// Whether it is a function that stays and gets its recorded body back.
-    fn is_replaced(&self, key: &ObjectKey) -> bool {
+    pub(super) fn is_replaced(&self, key: &ObjectKey) -> bool {
         let reconciliation = self.reconciliation;
         let create = |object: Option<&crate::catalog::Object>| match object.map(|object| &object.definition) {
             Some(Definition::Function { create, .. }) => Some(create.clone()),

@@ -11,7 +11,7 @@ use crate::catalog::{
     database::{Database, RoleSettings},
     foreign_key::hang_alike,
     label::SecurityLabel,
-    object::{CompositeAttribute, Definition, DomainCheck, Object},
+    object::{CompositeAttribute, ConstraintTrigger, Definition, DomainCheck, Object},
     sequence::Sequence,
 };
 
@@ -215,8 +215,9 @@ fn constraint(what: &mut Vec<String>, then: &Definition, now: &Definition) {
         plain(what, "tablespace", &i.tablespace, &j.tablespace);
         comment(what, "comment on the index", &i.comment, &j.comment);
     }
-    let states = |triggers: &[(String, char)]| -> Vec<String> {
-        triggers.iter().map(|(function, state)| format!("{function} {}", firing(*state))).collect()
+    let states = |triggers: &[ConstraintTrigger]| -> Vec<String> {
+        let on = |trigger: &ConstraintTrigger| trigger.partition.as_ref().map(|name| format!(" on {name}")).unwrap_or_default();
+        triggers.iter().map(|trigger| format!("{}{} {}", trigger.function, on(trigger), firing(trigger.state))).collect()
     };
     list(what, "internal trigger", &states(o), &states(p));
 }

@@ -1,7 +1,10 @@
 //! Whether triggers and rules fire.
 
 use crate::{
-    catalog::{kind::ObjectKey, object::Definition},
+    catalog::{
+        kind::ObjectKey,
+        object::{ConstraintTrigger, Definition},
+    },
     sql::quote::{ident, literal, qualified},
 };
 
@@ -41,33 +44,41 @@ fn state(only: &str, key: &ObjectKey, enabled: char, noun: &str) -> String {
 }
 
 /// What brings the triggers behind a constraint into their recorded states, all others into the usual one. Their names hold
-/// numbers that are different each time, so they are looked up by the function that they call.
-pub(crate) fn internal_triggers(key: &ObjectKey, triggers: &[(String, char)]) -> String {
+/// numbers that are different each time, so they are looked up by the function that they call, and by the partition that the
+/// constraint leads to.
+pub(crate) fn internal_triggers(key: &ObjectKey, triggers: &[ConstraintTrigger]) -> String {
     let table = literal(&qualified(&key.schema, key.of.as_deref().unwrap_or_default()));
-    let mut words = "'ENABLE'".to_owned();
-    let mut letters = "'O'".to_owned();
-    if !triggers.is_empty() {
-        let case = |value: &dyn Fn(char) -> String| -> String {
-            triggers
-                .iter()
-                .map(|(function, state)| {
-                    format!(" WHEN p.proname OPERATOR(pg_catalog.=) {} THEN {}", literal(function), value(*state))
-                })
-                .collect()
-        };
-        words = format!("CASE{} ELSE {words} END", case(&|state| literal(word(state))));
-        letters = format!("CASE{} ELSE {letters} END", case(&|state| literal(&state.to_string())));
-    }
+    let recorded = |value: &dyn Fn(char) -> String, usual: char| match triggers {
+        [] => value(usual),
+        triggers => {
+            let when = |trigger: &ConstraintTrigger| {
+                let on = match &trigger.partition {
+                    Some(name) => format!("t.tgrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass({})", literal(name)),
+                    None => "led.is_itself".to_owned(),
+                };
+                let function = literal(&trigger.function);
+                format!(" WHEN {on} AND p.proname OPERATOR(pg_catalog.=) {function} THEN {}", value(trigger.state))
+            };
+            format!("CASE{} ELSE {} END", triggers.iter().map(when).collect::<String>(), value(usual))
+        }
+    };
+    let words = recorded(&|state| literal(word(state)), 'O');
+    let letters = recorded(&|state| literal(&state.to_string()), 'O');
     let body = format!(
         "DECLARE command text;
 BEGIN
   FOR command IN
-    SELECT pg_catalog.format('ALTER TABLE %s %s TRIGGER %I', t.tgrelid::pg_catalog.regclass, {words}, t.tgname)
-    FROM pg_catalog.pg_trigger t
-    JOIN pg_catalog.pg_constraint k ON k.oid OPERATOR(pg_catalog.=) t.tgconstraint
+    WITH RECURSIVE led (oid, is_itself) AS (
+      SELECT k.oid, true FROM pg_catalog.pg_constraint k
+      WHERE k.conrelid OPERATOR(pg_catalog.=) {table}::pg_catalog.regclass AND k.conname OPERATOR(pg_catalog.=) {}
+      UNION ALL
+      SELECT b.oid, false FROM led JOIN pg_catalog.pg_constraint b ON b.conparentid OPERATOR(pg_catalog.=) led.oid
+      WHERE b.conrelid OPERATOR(pg_catalog.=) {table}::pg_catalog.regclass)
+    SELECT pg_catalog.format('ALTER TABLE ONLY %s %s TRIGGER %I', t.tgrelid::pg_catalog.regclass, {words}, t.tgname)
+    FROM led
+    JOIN pg_catalog.pg_trigger t ON t.tgconstraint OPERATOR(pg_catalog.=) led.oid
     JOIN pg_catalog.pg_proc p ON p.oid OPERATOR(pg_catalog.=) t.tgfoid
-    WHERE k.conrelid OPERATOR(pg_catalog.=) {table}::pg_catalog.regclass AND k.conname OPERATOR(pg_catalog.=) {}
-      AND t.tgisinternal AND t.tgenabled OPERATOR(pg_catalog.<>) {letters}
+    WHERE t.tgisinternal AND t.tgenabled OPERATOR(pg_catalog.<>) {letters}
   LOOP
     EXECUTE command;
   END LOOP;

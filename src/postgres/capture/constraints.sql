@@ -13,10 +13,20 @@ SELECT k.tableoid AS class, k.oid, 'constraint' AS kind, n.nspname AS schema, k.
             'options', coalesce(to_json(x.reloptions), '[]'),
             'tablespace', (SELECT spcname FROM pg_tablespace WHERE oid = x.reltablespace),
             'comment', obj_description(x.oid, 'pg_class')) END,
-         'triggers', coalesce((SELECT json_agg(json_build_array(t.function, t.state) ORDER BY t.function, t.state)
-            FROM (SELECT DISTINCT p.proname AS function, t.tgenabled::text AS state
-                  FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-                  WHERE t.tgconstraint = k.oid AND t.tgisinternal AND t.tgenabled <> 'O') t), '[]'),
+         -- A foreign key has a constraint of its own for each partition that it leads to.
+         'triggers', coalesce((
+            WITH RECURSIVE led (oid, partition) AS (
+               SELECT k.oid, NULL::oid
+               UNION ALL
+               SELECT b.oid, b.confrelid FROM led JOIN pg_constraint b ON b.conparentid = led.oid AND b.conrelid = k.conrelid
+               WHERE k.contype = 'f')
+            SELECT json_agg(json_build_object('function', t.function, 'state', t.state, 'partition', t.partition)
+                            ORDER BY t.partition NULLS FIRST, t.function, t.state)
+            FROM (SELECT DISTINCT p.proname AS function, t.tgenabled::text AS state,
+                         quote_ident(pn.nspname) || '.' || quote_ident(pc.relname) AS partition
+                  FROM led JOIN pg_trigger t ON t.tgconstraint = led.oid JOIN pg_proc p ON p.oid = t.tgfoid
+                  LEFT JOIN pg_class pc ON pc.oid = led.partition LEFT JOIN pg_namespace pn ON pn.oid = pc.relnamespace
+                  WHERE t.tgisinternal AND t.tgenabled <> 'O') t), '[]'),
          'descent', json_build_object('local', k.conislocal, 'above', k.coninhcount),
          'parent', CASE
             WHEN k.contype = 'f' AND k.conparentid <> 0 THEN (SELECT json_build_object(

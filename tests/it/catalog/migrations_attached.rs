@@ -43,6 +43,11 @@ pub const MIGRATIONS_ATTACHED: &[Migration] = &[
          ALTER MATERIALIZED VIEW attached.kept DEPENDS ON EXTENSION plpgsql",
     ),
     (
+        "make anew what goes with an extension",
+        "CREATE OR REPLACE FUNCTION attached.goes_along(attached.hstore) RETURNS text LANGUAGE sql STABLE AS 'SELECT 1';
+         ALTER FUNCTION attached.goes_along(attached.hstore) COST 7; ALTER TABLE attached.child ALTER code TYPE varchar(90), ALTER id TYPE bigint",
+    ),
+    (
         "privileges on what extensions have",
         "REVOKE EXECUTE ON FUNCTION attached.akeys(attached.hstore) FROM museum_api; REVOKE EXECUTE ON FUNCTION attached.avals(attached.hstore) FROM PUBLIC;
          GRANT USAGE ON LANGUAGE plpgsql TO museum_api; COMMENT ON EXTENSION hstore IS 'pairs'",

@@ -23,6 +23,8 @@ pub const MIGRATIONS_TREES: &[Migration] = &[
         INSERT INTO wood.visit (id, day) VALUES (500, '2030-05-05')"),
     ("trees: attach a table that was there", "CREATE INDEX ON wood.kind (name); CREATE TABLE wood.kinds (id int NOT NULL, name text NOT NULL, CONSTRAINT kinds_key PRIMARY KEY (id)) PARTITION BY LIST (id);
         CREATE INDEX ON wood.kinds (name); ALTER TABLE wood.kinds ATTACH PARTITION wood.kind FOR VALUES IN (1, 2, 3)"),
+    ("trees: switch triggers of a leaf off", "ALTER TABLE wood.visit_2021_one DISABLE TRIGGER ALL; ALTER TABLE \"Other; Wood\".\"visit 2021 \"\"rest\"\"\" DISABLE TRIGGER ALL"),
+    ("trees: a leaf's index becomes a key", "ALTER TABLE wood.visit_2021_one ADD CONSTRAINT leaf_key UNIQUE USING INDEX visit_2021_one_day_id_idx; ALTER TABLE wood.visit_old ADD CONSTRAINT old_day UNIQUE USING INDEX visit_old_day_id_idx"),
     ("trees: retype a column", "DROP VIEW wood.visits; ALTER TABLE wood.visit ALTER late TYPE varchar(50)"),
     ("trees: retype a key's sibling", "DROP VIEW wood.visits; ALTER TABLE wood.visit DROP CONSTRAINT visit_before; DROP POLICY all_of ON wood.visit; ALTER TABLE wood.visit ALTER kind_id TYPE smallint, ALTER before_id TYPE bigint"),
     ("trees: add columns above", "ALTER TABLE wood.visit ADD COLUMN new int DEFAULT 5, ADD COLUMN newer text NOT NULL DEFAULT 'x', ADD CHECK (new > 0); CREATE INDEX ON wood.visit (new); ALTER TABLE wood.thing ADD COLUMN new int, ADD CHECK (new > 0)"),

@@ -21,12 +21,14 @@ const UNQUALIFIED: &str = "
         c code, cs code[], p pair, n int
     );
     INSERT INTO \"Data\" (id, title, c, cs, p, n) SELECT i, 'É' || i, 'c' || i, ARRAY['a', 'b'], ROW('x', i)::pair, i FROM generate_series(1, 20) AS i;
-    CREATE STATISTICS seen ON (inlined(title)), (n % 3) FROM \"Data\";
     CREATE TABLE parts (k int, v text) PARTITION BY RANGE (place(k));
     CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
     CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (10) TO (20);
     INSERT INTO parts SELECT i, 'v' || i FROM generate_series(0, 39) AS i;
     RESET search_path;";
+
+/// What PostgreSQL 13 has no expressions in.
+const STATISTICS: &str = "CREATE STATISTICS app.seen ON (app.inlined(title)), (n % 3) FROM app.\"Data\";";
 
 /// What is filled under no path from PostgreSQL 17 on.
 const FILLED: &str = "
@@ -48,7 +50,8 @@ fn unqualified(name: &str) -> TestDatabase {
     database.execute(UNQUALIFIED);
     let direct = [("place(", "half("), ("inlined(", "base("), ("called(", "base("), ("sane(title)", "base(title) <> 'zzz'")];
     let instead = if fills_under_a_path() { &[][..] } else { &direct };
-    database.execute(&instead.iter().fold(FILLED.to_owned(), |sql, (from, to)| sql.replace(from, to)));
+    let made = if server_major() >= 14 { [FILLED, STATISTICS].concat() } else { FILLED.to_owned() };
+    database.execute(&instead.iter().fold(made, |sql, (from, to)| sql.replace(from, to)));
     database
 }
 
@@ -146,6 +149,9 @@ fn an_index_that_a_step_made_does_not_keep_the_rows_from_being_read() {
         "CREATE STATISTICS app.s ON (app.inlined(n)), (id % 2) FROM app.plain",
         "CREATE TABLE app.made (n text); CREATE INDEX j ON app.made (app.inlined(n)); INSERT INTO app.made VALUES ('x')",
     ] {
+        if sql.contains("STATISTICS") && server_major() < 14 {
+            continue;
+        }
         let session = "session: {search_path: [app]}\n";
         apply(&database, &failing(session, "app.plain", sql)).expect_code(5);
         assert_eq!(everything(&database, &["app.plain"]), before, "{sql}");

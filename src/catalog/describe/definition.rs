@@ -216,7 +216,8 @@ fn constraint(what: &mut Vec<String>, then: &Definition, now: &Definition) {
         comment(what, "comment on the index", &i.comment, &j.comment);
     }
     let states = |triggers: &[ConstraintTrigger]| -> Vec<String> {
-        let on = |trigger: &ConstraintTrigger| trigger.partition.as_ref().map(|name| format!(" on {name}")).unwrap_or_default();
+        let on =
+            |trigger: &ConstraintTrigger| trigger.partition.as_ref().map(|name| format!(" on {name}")).unwrap_or_default();
         triggers.iter().map(|trigger| format!("{}{} {}", trigger.function, on(trigger), firing(trigger.state))).collect()
     };
     list(what, "internal trigger", &states(o), &states(p));

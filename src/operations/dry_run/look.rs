@@ -20,6 +20,7 @@ use crate::{
     machine::{CheckPhase, Failure},
     plan::{Plan, Rendered, Repeat},
     postgres::{
+        capture::Memory,
         check,
         digest::Algorithm,
         dry_run::{self, Measured, Moment, Size, Way},
@@ -38,6 +39,8 @@ const PASSES: u128 = 3;
 /// What is the same for all plans.
 pub(super) struct Look<'a> {
     client: &'a Client,
+    /// What is prepared for the snapshots of one plan after the other.
+    memory: Memory,
     database: String,
     server: Server,
     of_server: Vec<Failure>,
@@ -59,7 +62,7 @@ impl<'a> Look<'a> {
         let server = preflight::server(client).await.map_err(Problem::unreadable)?;
         let of_server = server.failures_for_others(client).await.map_err(Problem::unreadable)?;
         let moment = dry_run::moment(client).await.map_err(Problem::unreadable)?;
-        Ok(Look { client, database, server, of_server, moment })
+        Ok(Look { client, memory: Memory::default(), database, server, of_server, moment })
     }
 
     /// Looks at what these plans, each behind those that it requires, would meet.
@@ -130,7 +133,7 @@ impl<'a> Look<'a> {
         elsewhere: &mut Vec<Failure>,
     ) -> Result<(), Problem> {
         let plan = sourced.resolved.plan();
-        let looker = Looker { client: self.client, open: 1 };
+        let looker = Looker { client: self.client, memory: &self.memory, open: 1 };
         let Examined { findings, targets, .. } = preflight::examine(&looker, plan, &self.server, of_server).await;
         let waits_for_plans = |failure: &Failure| failure.code == REQUIRED && !dry_run.after.is_empty();
         let (elsewhere_now, here) = findings.failures.into_iter().partition::<Vec<_>, _>(is_elsewhere);

@@ -56,7 +56,7 @@ impl Executor for PostgresExecutor {
     async fn preflight(&mut self, plan: &ResolvedPlan) -> Result<PreflightPassed, Vec<Failure>> {
         for attempt in 1.. {
             self.ensure().await.map_err(|failure| vec![failure])?;
-            let looking = preflight(&self.work.client, plan.plan());
+            let looking = preflight(&self.work.client, &self.memory, plan.plan());
             let found = self.opening.interruption.guard(&self.work.cancel(), looking).await;
             if let Some(interrupted) = self.opening.interruption.failure() {
                 return Err(vec![interrupted]);

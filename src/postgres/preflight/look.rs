@@ -17,7 +17,8 @@ use crate::{
     machine::{Failure, PreflightPassed},
     plan::{Plan, Rendered, Transaction},
     postgres::{
-        capture, error_class, event_triggers,
+        capture::{self, Memory},
+        error_class, event_triggers,
         expressions::{Looked, Wanted, look as look_at_expressions},
         ownership,
         relation::{Relation, Relations},
@@ -29,13 +30,14 @@ use crate::{
 
 const FAILED: &str = "backstop::preflight::not_looked";
 
-/// Looks whether a run of the plan can be made, in a transaction of its own that only reads.
+/// Looks whether a run of the plan can be made, in a transaction of its own that only reads. What is prepared for it in the session
+/// is good for the run's further snapshots.
 ///
 /// # Errors
 /// Everything that stands in the way, all at once.
-pub async fn preflight(client: &Client, plan: &Plan<Rendered>) -> Result<PreflightPassed, Vec<Failure>> {
+pub async fn preflight(client: &Client, memory: &Memory, plan: &Plan<Rendered>) -> Result<PreflightPassed, Vec<Failure>> {
     let server = server(client).await.map_err(|failure| vec![failure])?;
-    let looker = Looker { client, open: SESSIONS_OF_RUN };
+    let looker = Looker { client, memory, open: SESSIONS_OF_RUN };
     let Examined { findings, targets, bytes } = examine(&looker, plan, &server, &server.failures()).await;
     if !findings.failures.is_empty() {
         return Err(findings.failures);
@@ -49,6 +51,8 @@ pub async fn preflight(client: &Client, plan: &Plan<Rendered>) -> Result<Preflig
 pub struct Looker<'a> {
     /// The session.
     pub client: &'a Client,
+    /// What is prepared in it for snapshots.
+    pub memory: &'a Memory,
     /// How many of the sessions that a run needs are open, this one among them.
     pub open: u64,
 }
@@ -109,7 +113,7 @@ fn with_holders(failure: Failure, warnings: &[String]) -> Failure {
 }
 
 async fn look(looker: &Looker<'_>, plan: &Plan<Rendered>, findings: &mut Findings) -> Result<(Vec<Relation>, u64), Failure> {
-    let Looker { client, open } = *looker;
+    let Looker { client, open, .. } = *looker;
     Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Transaction).await?;
     let failed = |error| error_class::failure(FAILED, &error);
     findings.failures.extend(ownership::refuse_foreign(client, &[plan.backup.schema.sent()]).await.err());
@@ -130,7 +134,7 @@ async fn look(looker: &Looker<'_>, plan: &Plan<Rendered>, findings: &mut Finding
     resources::look(client, plan, &found, open, findings).await.map_err(failed)?;
     foreign_keys::look(client, &found, findings).await.map_err(failed)?;
     publications::look(client, plan.backup.schema.sent(), findings).await.map_err(failed)?;
-    let snapshot = snapshot(client, plan).await?;
+    let snapshot = snapshot(looker, plan).await?;
     let covered: BTreeSet<ObjectKey> = found.iter().map(|table| ObjectKey::table(&table.schema, &table.name)).collect();
     findings.failures.extend(internal_triggers::failures(client, &snapshot, &covered).await.map_err(failed)?);
     match worst_case(&snapshot, &covered) {
@@ -183,9 +187,11 @@ async fn expressions(
     Ok(())
 }
 
-async fn snapshot(client: &Client, plan: &Plan<Rendered>) -> Result<Snapshot, Failure> {
+async fn snapshot(looker: &Looker<'_>, plan: &Plan<Rendered>) -> Result<Snapshot, Failure> {
     let exclude = [plan.backup.schema.sent().to_owned()];
-    capture::snapshot(client, &exclude).await.map_err(|error| error_class::failure(FAILED, &error))
+    capture::snapshot_again(looker.client, &exclude, looker.memory)
+        .await
+        .map_err(|error| error_class::failure(FAILED, &error))
 }
 
 /// What of the targets could not be brought back, said before anything is changed.

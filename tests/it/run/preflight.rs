@@ -1,13 +1,16 @@
 //! Preflight: everything that stands in the way, at once, with what helps.
 
 use backstop::{
-    machine::Failure,
+    machine::{Failure, PreflightPassed},
     plan::{Place, Plan, PlanName, Rendered, StepTransaction, Target, Transaction},
     postgres::{
+        capture::Memory,
         journal,
-        preflight::{preflight, refuse_pooler, targets},
+        preflight::{self, refuse_pooler, targets},
     },
 };
+
+use tokio_postgres::Client;
 
 use super::{
     database::Database,
@@ -18,6 +21,10 @@ fn covering(tables: &[&str]) -> Plan<Rendered> {
     let mut plan = plan(vec![step("s", "SELECT 1")]);
     plan.backup.targets = vec![Target { tables: texts(tables), exclude: texts(&[]), at: Place::default() }];
     plan
+}
+
+async fn preflight(client: &Client, plan: &Plan<Rendered>) -> Result<PreflightPassed, Vec<Failure>> {
+    preflight::preflight(client, &Memory::default(), plan).await
 }
 
 fn codes(failures: &[Failure]) -> Vec<&str> {

@@ -17,11 +17,11 @@ use super::{
 };
 use crate::{
     catalog::{Definition, ObjectKey, Snapshot},
+    drive::manifest::Algorithm,
     machine::{CheckPhase, Failure},
     plan::{Plan, Rendered, Repeat},
     postgres::{
         check,
-        digest::Algorithm,
         dry_run::{self, Measured, Moment, Size, Way},
         journal::{self, Applied},
         lock,

@@ -8,15 +8,16 @@ use tokio_postgres::{Client, Error, types::Json};
 use super::install::{Callers, callers, install_in};
 use crate::{
     catalog::{Definition, ObjectKey, Snapshot, fingerprint},
+    drive::{Paths, manifest::Algorithm},
     machine::Failure,
     plan::{Check, Plan, Rendered, Sequences, Severity},
     postgres::{
         backup::{Keeper, copied, ensure_schema, load_from, record_statements, way},
         capture,
         check::stored,
-        digest::{Algorithm, Reading, around, statement},
+        digest::{Reading, around, statement},
         error_class::failure,
-        expressions::{self, Paths, Wanted},
+        expressions::{self, Wanted},
         search_path::{PINNED, PlanPath},
         transaction::{self, BEGIN},
     },

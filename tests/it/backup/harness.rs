@@ -4,12 +4,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use backstop::{
     catalog::{Column, Definition, ObjectKey},
+    drive::{
+        backups::Backups,
+        manifest::{Algorithm, Content, Manifest},
+    },
     machine::Failure,
     postgres::{
-        backup::{self, BrokenRows, Manifest, Request, Sessions, Taken},
+        backup::{self, BrokenRows, InDatabase, Request, Sessions},
         capture,
         connection::{ConnectOptions, Connection, connect},
-        digest::{self, Algorithm, Content, Reading},
+        digest::{self, Reading},
         fence,
         interrupt::{Guard, interruption},
         journal,
@@ -93,10 +97,10 @@ impl Database {
     }
 
     /// A backup of the tables, complete, without a run.
-    pub async fn back_up(&self, tables: &[&str]) -> Taken {
+    pub async fn back_up(&self, tables: &[&str]) -> Manifest {
         let sessions = [self.session().await, self.session().await, self.session().await];
         let taken = take(&sessions, tables).await.unwrap();
-        backup::complete_in(&sessions[0], &taken).await.unwrap();
+        InDatabase.complete(&sessions[0], &taken).await.unwrap();
         taken
     }
 
@@ -150,7 +154,7 @@ pub fn in_public(names: &[&str]) -> Vec<(String, String)> {
 }
 
 /// Copies the tables of `public`: the first session coordinates, the others work.
-pub async fn take(sessions: &[Client], tables: &[&str]) -> Result<Taken, Failure> {
+pub async fn take(sessions: &[Client], tables: &[&str]) -> Result<Manifest, Failure> {
     let tables = in_public(tables);
     let request = request(&tables);
     let workers: Vec<&Client> = sessions[1..].iter().collect();
@@ -160,6 +164,7 @@ pub async fn take(sessions: &[Client], tables: &[&str]) -> Result<Taken, Failure
 /// A backup of the tables for the plan `test`.
 pub fn request(tables: &[(String, String)]) -> Request<'_> {
     Request {
+        store: &InDatabase,
         schema: COPIES,
         plan: "test",
         run: None,
@@ -184,7 +189,7 @@ pub async fn digest_of(client: &Client, algorithm: Algorithm, table: &str) -> Co
     client.batch_execute("BEGIN").await.unwrap();
     digest::pin(client).await.unwrap();
     let columns = columns(client, table).await;
-    let content = digest::digest(client, algorithm, ("public", table), &columns, Reading::Live).await.unwrap();
+    let content = digest::digest(client, algorithm, &format!("public.{table}"), &columns, Reading::Live).await.unwrap();
     client.batch_execute("COMMIT").await.unwrap();
     content
 }

@@ -4,10 +4,11 @@ use std::{collections::BTreeSet, time::Duration};
 
 use backstop::{
     catalog::{ObjectKey, diff, fingerprint},
+    drive::{backups::Backups, manifest::Manifest},
     machine::{Failure, FailureClass, Fidelity, Restoration},
     plan::{Sequences, Writers},
     postgres::{
-        backup::{self, Manifest},
+        backup::{self, InDatabase},
         capture,
         fence::{self, Lets, Terms},
         journal,
@@ -49,7 +50,7 @@ impl Scene {
         database.run(setup).await;
         let taken = database.back_up(tables).await;
         let client = database.session().await;
-        let manifest = backup::read(&client, &taken.id).await.unwrap();
+        let manifest = backup::read(&InDatabase, &client, &taken.id).await.unwrap();
         database.run(migration).await;
         let now = capture::snapshot(&client, &[COPIES.to_owned()]).await.unwrap();
         let changed = diff(&manifest.snapshot, &now).into_iter().map(|change| change.object).collect();
@@ -59,6 +60,7 @@ impl Scene {
     fn order(&self) -> Order<'_> {
         Order {
             manifest: &self.manifest,
+            store: &InDatabase,
             changed: Changed::ByRun(&self.changed),
             sequences: Sequences::Forward,
             run: None,
@@ -285,12 +287,12 @@ async fn a_role_that_owns_the_tables_needs_no_superuser() {
     let tables = in_public(&COVERED);
     let shared = backup::Sessions::Shared { coordinator: &client, workers: &[&workers[0], &workers[1]] };
     let taken = backup::take(&super::harness::request(&tables), shared, &super::harness::calm()).await.unwrap();
-    backup::complete_in(&client, &taken).await.unwrap();
+    InDatabase.complete(&client, &taken).await.unwrap();
     client.batch_execute("BEGIN").await.unwrap();
     fence::announce(&client, RUN, Lets::Transaction).await.unwrap();
     let changes = "DROP VIEW open_orders; TRUNCATE prices; ALTER TABLE orders DROP total; COMMIT";
     client.batch_execute(changes).await.unwrap();
-    let manifest = backup::read(&client, &taken.id).await.unwrap();
+    let manifest = backup::read(&InDatabase, &client, &taken.id).await.unwrap();
     let changed = BTreeSet::from([ObjectKey::new(backstop::catalog::Kind::View, "public", "open_orders")]);
     let scene = Scene { database, client, manifest, changed };
     restore::restore(&scene.client, &Order { run: Some(RUN), ..scene.order() }).await.unwrap();
@@ -308,9 +310,9 @@ async fn a_backup_of_one_transaction_can_be_restored_in_another() {
     let tables = in_public(&COVERED);
     let single = backup::Sessions::Single(&client);
     let taken = backup::take(&super::harness::request(&tables), single, &super::harness::calm()).await.unwrap();
-    backup::complete_in(&client, &taken).await.unwrap();
+    InDatabase.complete(&client, &taken).await.unwrap();
     client.batch_execute("DROP VIEW open_orders; TRUNCATE customers CASCADE; COMMIT").await.unwrap();
-    let manifest = backup::read(&client, &taken.id).await.unwrap();
+    let manifest = backup::read(&InDatabase, &client, &taken.id).await.unwrap();
     let changed = BTreeSet::from([ObjectKey::new(backstop::catalog::Kind::View, "public", "open_orders")]);
     let scene = Scene { database, client, manifest, changed };
     scene.restore().await.unwrap();

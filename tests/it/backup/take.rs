@@ -1,9 +1,10 @@
 //! Backups are complete and equal, or not there.
 
 use backstop::{
+    drive::backups::{Backups, Status},
     machine::FailureClass,
     postgres::{
-        backup::{self, Pruning, Retention, Sessions, Status},
+        backup::{self, InDatabase, Pruning, Retention, Sessions},
         digest::{Reading, digest},
         interrupt::{Guard, interruption},
     },
@@ -27,7 +28,7 @@ async fn a_backup_holds_what_the_tables_hold_and_is_closed() {
     database.run(&granted).await;
     let taken = database.back_up(&["customers", "orders"]).await;
     let client = database.session().await;
-    let manifest = backup::read(&client, &taken.id).await.unwrap();
+    let manifest = backup::read(&InDatabase, &client, &taken.id).await.unwrap();
     assert_eq!(manifest.tables, taken.tables);
     assert_eq!(manifest.snapshot, taken.snapshot);
     assert_eq!(manifest.positions.len(), 2);
@@ -47,7 +48,7 @@ async fn a_backup_holds_what_the_tables_hold_and_is_closed() {
          WHERE c.relnamespace = '{COPIES}'::regnamespace AND g.grantee <> c.relowner"
     );
     assert_eq!(database.ask(&open).await.len(), 0);
-    assert!(backup::verify(&client, &taken.id).await.unwrap().problems.is_empty());
+    assert!(backup::verify(&InDatabase, &client, &taken.id).await.unwrap().problems.is_empty());
     database.run(&format!("DROP OWNED BY {reader}; DROP ROLE {reader}")).await;
 }
 
@@ -84,7 +85,7 @@ async fn two_backups_of_one_second_have_different_ids() {
     for _ in 0..3 {
         let sessions = Sessions::Shared { coordinator: &client, workers: &[] };
         let taken = backup::take(&request(&tables), sessions, &calm()).await.unwrap();
-        backup::complete_in(&client, &taken).await.unwrap();
+        InDatabase.complete(&client, &taken).await.unwrap();
         ids.insert(taken.id);
     }
     assert_eq!(ids.len(), 3);
@@ -102,13 +103,13 @@ async fn one_transaction_can_take_a_backup_and_go_on() {
         .unwrap();
     let tables = in_public(&["customers", "orders"]);
     let taken = backup::take(&request(&tables), Sessions::Single(&client), &calm()).await.unwrap();
-    backup::complete_in(&client, &taken).await.unwrap();
+    InDatabase.complete(&client, &taken).await.unwrap();
     assert_eq!(ask(&client, "SHOW statement_timeout").await, [Some("77s".to_owned())]);
     assert_eq!(ask(&client, "SHOW search_path").await, [Some("public, pg_temp".to_owned())]);
     let writer = database.session().await;
     writer.batch_execute("SET lock_timeout = '50ms'; UPDATE orders SET total = 0").await.unwrap_err();
     client.batch_execute("UPDATE orders SET total = 0; COMMIT").await.unwrap();
-    assert!(backup::verify(&client, &taken.id).await.unwrap().problems.is_empty());
+    assert!(backup::verify(&InDatabase, &client, &taken.id).await.unwrap().problems.is_empty());
 }
 
 #[tokio::test]
@@ -140,7 +141,7 @@ async fn a_role_that_may_not_see_all_rows_is_told_so() {
     let owner = [database.session_of(&role).await];
     let taken = take(&owner, &["secrets"]).await.unwrap();
     assert_eq!(taken.tables[0].content.rows, 2);
-    backup::discard(&owner[0], &taken.id).await.unwrap();
+    InDatabase.remove(&owner[0], &taken.id).await.unwrap();
 
     database.run("ALTER TABLE secrets FORCE ROW LEVEL SECURITY").await;
     let failure = take(&owner, &["secrets"]).await.unwrap_err();
@@ -277,9 +278,9 @@ async fn what_a_dead_coordinator_left_is_cleared_by_the_next() {
     take(&dead, &["customers"]).await.unwrap();
     drop(dead);
     assert_eq!(database.traces().await, (1, 1));
-    assert_eq!(backup::list(&database.session().await).await.unwrap()[0].status, Status::Partial);
+    assert_eq!(backup::list(&InDatabase, &database.session().await).await.unwrap()[0].status, Status::Partial);
     let partial = database.ask("SELECT id FROM backstop.backups").await;
-    let refused = backup::read(&database.session().await, partial[0].as_ref().unwrap()).await.unwrap_err();
+    let refused = backup::read(&InDatabase, &database.session().await, partial[0].as_ref().unwrap()).await.unwrap_err();
     assert_eq!(refused.code, "backstop::backup::incomplete");
     database.run(&format!("CREATE TABLE {COPIES}.foreign_table (a int)")).await;
     database.back_up(&["orders"]).await;
@@ -295,7 +296,7 @@ async fn tampered_copies_are_named() {
     database.run(&format!("UPDATE {COPIES}.orders_{} SET total = total + 1 WHERE id = 7", taken.id)).await;
     database.run(&format!("ALTER TABLE {COPIES}.customers_{} DROP name", taken.id)).await;
     database.run(&format!("DROP TABLE {COPIES}.third_{}", taken.id)).await;
-    let found = backup::verify(&database.session().await, &taken.id).await.unwrap();
+    let found = backup::verify(&InDatabase, &database.session().await, &taken.id).await.unwrap();
     assert_eq!((found.tables, found.problems.len()), (3, 3), "{found:?}");
     assert!(found.problems[0].contains("public.customers, can't be read"), "{found:?}");
     assert!(found.problems[1].contains("public.orders, was changed"), "{found:?}");
@@ -311,14 +312,20 @@ async fn old_backups_are_pruned_and_others_left() {
     }
     let client = database.session().await;
     let retention = Retention { keep: 2, plan: Some("test") };
-    let named = backup::prune(&client, &retention, Pruning::Preview).await.unwrap();
+    let named = backup::prune(&InDatabase, &client, &retention, Pruning::Preview).await.unwrap();
     assert_eq!((named.len(), database.traces().await), (1, (3, 3)));
-    assert_eq!(backup::prune(&client, &retention, Pruning::Remove).await.unwrap(), named);
+    assert_eq!(backup::prune(&InDatabase, &client, &retention, Pruning::Remove).await.unwrap(), named);
     assert_eq!(database.traces().await, (2, 2));
-    assert_eq!(backup::prune(&client, &Retention { keep: 0, plan: None }, Pruning::Remove).await.unwrap().len(), 1);
+    assert_eq!(
+        backup::prune(&InDatabase, &client, &Retention { keep: 0, plan: None }, Pruning::Remove).await.unwrap().len(),
+        1
+    );
     assert_eq!(database.traces().await, (1, 1));
-    assert!(backup::newest_complete(&client, Some("test")).await.is_ok());
-    assert_eq!(backup::newest_complete(&client, Some("none")).await.unwrap_err().code, "backstop::backup::unknown");
+    assert!(backup::newest_complete(&InDatabase, &client, Some("test")).await.is_ok());
+    assert_eq!(
+        backup::newest_complete(&InDatabase, &client, Some("none")).await.unwrap_err().code,
+        "backstop::backup::unknown"
+    );
 }
 
 #[tokio::test]
@@ -334,12 +341,12 @@ async fn backups_of_runs_that_need_them_stay() {
         let request = backup::Request { run: Some(&id), ..request(&tables) };
         let sessions = Sessions::Shared { coordinator: &client, workers: &[] };
         let taken = backup::take(&request, sessions, &calm()).await.unwrap();
-        backup::complete_in(&client, &taken).await.unwrap();
+        InDatabase.complete(&client, &taken).await.unwrap();
     }
     database.back_up(&["a"]).await;
-    let pinned: Vec<bool> = backup::list(&client).await.unwrap().iter().map(|backup| backup.pinned).collect();
+    let pinned: Vec<bool> = backup::list(&InDatabase, &client).await.unwrap().iter().map(|backup| backup.pinned).collect();
     assert_eq!(pinned, [false, false, false, true]);
-    let gone = backup::prune(&client, &Retention { keep: 1, plan: None }, Pruning::Remove).await.unwrap();
+    let gone = backup::prune(&InDatabase, &client, &Retention { keep: 1, plan: None }, Pruning::Remove).await.unwrap();
     assert_eq!(gone.iter().map(|backup| backup.run.clone()).collect::<Vec<_>>(), [Some(run('3')), Some(run('2'))]);
     assert_eq!(database.traces().await, (2, 2));
 }
@@ -353,12 +360,14 @@ async fn a_copy_in_text_has_the_digest_of_its_table() {
                   INSERT INTO odd VALUES ('(1,\"x y\")', 'ab', 'pg_class', '{\"(1,2)\",NULL}', 'y  ', 'z  '), (NULL, NULL, NULL, NULL, NULL, NULL)").await;
     let client = database.session().await;
     let taken = database.back_up(&["odd"]).await;
-    let manifest = backup::read(&client, &taken.id).await.unwrap();
+    let manifest = backup::read(&InDatabase, &client, &taken.id).await.unwrap();
     for algorithm in algorithms(&client).await {
         let columns = manifest.columns(&manifest.tables[0]).unwrap();
         client.batch_execute("BEGIN").await.unwrap();
         backstop::postgres::digest::pin(&client).await.unwrap();
-        let copy = digest(&client, algorithm, (COPIES, copy_of(&manifest, "odd")), columns, Reading::Copy).await.unwrap();
+        let copy = digest(&client, algorithm, &format!("{COPIES}.{}", copy_of(&manifest, "odd")), columns, Reading::Copy)
+            .await
+            .unwrap();
         client.batch_execute("COMMIT").await.unwrap();
         assert_eq!(digest_of(&client, algorithm, "odd").await, copy);
     }

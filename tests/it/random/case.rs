@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use backstop::{
     catalog::{Definition, ObjectKey, diff, obstacles},
+    drive::manifest::Manifest,
     machine::{Failure, Fidelity, Restoration},
     plan::Sequences,
     postgres::{
-        backup::{self, BrokenRows, Manifest, Request},
+        backup::{self, BrokenRows, InDatabase, Request},
         capture, fence,
         interrupt::{Guard, interruption},
         journal,
@@ -163,6 +164,7 @@ async fn back_up(client: &Client) -> Result<Result<Manifest, String>, Failure> {
     }
     let tables: Vec<(String, String)> = covered.into_iter().map(|key| (key.schema, key.name)).collect();
     let request = Request {
+        store: &InDatabase,
         schema: COPIES,
         plan: "random",
         run: None,
@@ -174,7 +176,7 @@ async fn back_up(client: &Client) -> Result<Result<Manifest, String>, Failure> {
     client.batch_execute("RESET ALL").await.expect("settings");
     let guard = Guard::new(&interruption().1, Vec::new());
     let (taken, _) = backup::take_manual(&request, client, &guard).await?;
-    backup::read(client, &taken.id).await.map(Ok)
+    backup::read(&InDatabase, client, &taken.id).await.map(Ok)
 }
 
 async fn go_back(client: &Client, manifest: &Manifest) -> Result<Restoration, Failure> {
@@ -183,6 +185,7 @@ async fn go_back(client: &Client, manifest: &Manifest) -> Result<Restoration, Fa
     let changed: BTreeSet<ObjectKey> = diff(&manifest.snapshot, &now).into_iter().map(|change| change.object).collect();
     let order = Order {
         manifest,
+        store: &InDatabase,
         changed: Changed::ByRun(&changed),
         sequences: Sequences::Exact,
         run: None,

@@ -11,6 +11,7 @@ use backstop::{
     machine::{Cause, Ending, Event, Failure},
     plan::Sequences,
     postgres::{
+        backup::InDatabase,
         executor::{OpenError, Opening, PostgresExecutor},
         interrupt::{Interrupter, Interruption, interruption},
         journal,
@@ -113,6 +114,7 @@ impl Site {
     fn opening(&self) -> Opening {
         Opening {
             options: self.database.options(),
+            backups: Arc::new(InDatabase),
             plan: backstop::plan::PlanName::parse("multi-org").unwrap(),
             run: self.run,
             lock_wait: Duration::from_secs(5),

@@ -2,6 +2,8 @@
 //!
 //! What crosses to the outside is the small set of [`port`]s. This room knows nothing of PostgreSQL or of terminals.
 
+pub mod backups;
+pub mod manifest;
 pub mod ports;
 
 mod backoff;
@@ -9,6 +11,7 @@ mod driver;
 mod effects;
 mod ended;
 mod journal;
+mod paths;
 mod unevaluated;
 
 #[cfg(test)]
@@ -16,3 +19,4 @@ mod tests;
 
 pub use driver::Driver;
 pub use ended::{DriveError, Ended};
+pub use paths::Paths;

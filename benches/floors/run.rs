@@ -13,6 +13,7 @@ use backstop::{
     },
     machine::Failure,
     postgres::{
+        backup::InDatabase,
         executor::{Opening, PostgresExecutor},
         interrupt::interruption,
     },
@@ -48,6 +49,7 @@ pub async fn apply(database: &Database, plan: &ResolvedPlan) -> Course {
     let begun = Instant::now();
     let opening = Opening {
         options: database.options.clone(),
+        backups: Arc::new(InDatabase),
         plan: plan.plan().name.clone(),
         run,
         lock_wait: Duration::from_secs(5),

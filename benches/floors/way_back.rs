@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use backstop::{
-    drive::Ended,
+    drive::{Ended, backups::Backups},
     machine::Ending,
     postgres::{
-        backup::{BrokenRows, Request, Sessions, complete_in, take, verify},
+        backup::{BrokenRows, InDatabase, Request, Sessions, take, verify},
         interrupt::{Guard, interruption},
         journal,
         table_lock::Patience,
@@ -74,6 +74,7 @@ async fn backup(database: &Database) -> (Duration, Duration) {
     journal::install(client).await.expect("the journal");
     let tables = TARGETS.map(|name| ("public".to_owned(), name.to_owned()));
     let request = Request {
+        store: &InDatabase,
         schema: "backup_pre_migration",
         plan: "bench",
         run: None,
@@ -86,10 +87,10 @@ async fn backup(database: &Database) -> (Duration, Duration) {
     let begun = Instant::now();
     let taken = take(&request, Sessions::Shared { coordinator: client, workers: &workers }, &guard).await;
     let taken = taken.expect("a backup");
-    complete_in(client, &taken).await.expect("a complete backup");
+    InDatabase.complete(client, &taken).await.expect("a complete backup");
     let copying = begun.elapsed();
     let begun = Instant::now();
-    let verification = verify(client, &taken.id).await.expect("a verification");
+    let verification = verify(&InDatabase, client, &taken.id).await.expect("a verification");
     assert_eq!(verification.problems, Vec::<String>::new());
     (copying, begun.elapsed())
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     machine::{BackupCompleted, Failure, Trial},
     postgres::{
-        backup::{self, BrokenRows, Pruning, Request, Retention},
+        backup::{self, BrokenRows, InDatabase, Pruning, Request, Retention},
         interrupt::Guard,
         preflight,
         search_path::PlanPath,
@@ -43,6 +43,7 @@ pub async fn take(context: &RunContext<'_>, plan: &ResolvedPlan, watcher: &mut d
     let tables = targets.map_err(|found| Problem::failures(ProblemKind::Aborted, found))?;
     let search_path = PlanPath::of(&plan.session).schemas().to_vec();
     let request = Request {
+        store: &InDatabase,
         schema: plan.backup.schema.sent(),
         plan: plan.name.as_str(),
         run: None,
@@ -64,7 +65,7 @@ pub async fn take(context: &RunContext<'_>, plan: &ResolvedPlan, watcher: &mut d
 /// What keeps them from being read.
 pub async fn list(database: &Database, plan: Option<&str>) -> Result<Vec<BackupInfo>, Problem> {
     let connection = database.connect().await?;
-    let mut backups = backup::list(&connection.client).await.map_err(Problem::unreadable)?;
+    let mut backups = backup::list(&InDatabase, &connection.client).await.map_err(Problem::unreadable)?;
     backups.retain(|backup| plan.is_none_or(|plan| *plan == backup.plan));
     Ok(backups)
 }
@@ -105,9 +106,9 @@ pub async fn verify(
     let client = &connection.client;
     let id = match id {
         Some(id) => id.to_owned(),
-        None => backup::newest_complete(client, None).await.map_err(Problem::unreadable)?,
+        None => backup::newest_complete(&InDatabase, client, None).await.map_err(Problem::unreadable)?,
     };
-    let verifying = async { backup::verify(client, &id).await.map_err(Problem::unreadable) };
+    let verifying = async { backup::verify(&InDatabase, client, &id).await.map_err(Problem::unreadable) };
     let found = unless_stopped(interruption, verifying).await?;
     if !found.problems.is_empty() {
         let failure = |problem: &String| {
@@ -118,9 +119,10 @@ pub async fn verify(
     }
     let mut verified = Verified { backup: id, tables: found.tables, rows: found.rows, trial: None };
     if proof == Proof::Trial {
-        let manifest = backup::read(client, &verified.backup).await.map_err(Problem::unreadable)?;
+        let manifest = backup::read(&InDatabase, client, &verified.backup).await.map_err(Problem::unreadable)?;
         let setting = Setting {
             manifest: &manifest,
+            store: &InDatabase,
             options: database.options(),
             live: client,
             cancel: connection.cancel(),
@@ -169,8 +171,8 @@ pub async fn prune(
     let lock = Lock::take(database, options, watcher).await?;
     let retention = Retention { keep: keep.newest, plan: keep.plan };
     let pruning = if keep.dry_run { Pruning::Preview } else { Pruning::Remove };
-    let surplus = backup::prune(lock.client(), &retention, pruning).await.map_err(Problem::unreadable)?;
-    let mut pinned = backup::list(lock.client()).await.map_err(Problem::unreadable)?;
+    let surplus = backup::prune(&InDatabase, lock.client(), &retention, pruning).await.map_err(Problem::unreadable)?;
+    let mut pinned = backup::list(&InDatabase, lock.client()).await.map_err(Problem::unreadable)?;
     pinned.retain(|backup| backup.pinned && keep.plan.is_none_or(|plan| *plan == backup.plan));
     lock.release().await;
     Ok(Pruned { surplus, pinned })

@@ -2,7 +2,7 @@
 
 use super::{database::Database, problem::Problem};
 use crate::postgres::{
-    backup,
+    backup::{self, InDatabase},
     difference::{Since, since},
 };
 
@@ -22,7 +22,7 @@ pub struct SinceBackup {
 /// Where there is no such backup, and what keeps it from being compared.
 pub async fn since_backup(database: &Database, id: &str) -> Result<SinceBackup, Problem> {
     let connection = database.connect().await?;
-    let manifest = backup::read(&connection.client, id).await.map_err(Problem::unreadable)?;
-    let difference = since(&connection.client, &manifest).await.map_err(Problem::unreadable)?;
+    let manifest = backup::read(&InDatabase, &connection.client, id).await.map_err(Problem::unreadable)?;
+    let difference = since(&InDatabase, &connection.client, &manifest).await.map_err(Problem::unreadable)?;
     Ok(SinceBackup { backup: manifest.id, difference })
 }

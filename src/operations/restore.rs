@@ -14,11 +14,11 @@ use super::{
 };
 use crate::{
     catalog::ObjectKey,
-    drive::ports::Recorded,
+    drive::{manifest::Manifest, ports::Recorded},
     machine::{Ending, Event, Failure, Fidelity, Outline, Restores, RunStarted, State, StepCommitted, Untouched},
     plan::{Rollback, Sequences, Transaction},
     postgres::{
-        backup::{self, BackupInfo, Manifest},
+        backup::{self, BackupInfo, InDatabase},
         connection::Connection,
         journal,
         restore::{Changed, Order, preview},
@@ -181,10 +181,11 @@ pub async fn restore_into(
         Meant::Backup(id) => id,
     };
     Looked::at(client, &id).await?;
-    let manifest = backup::read(client, &id).await.map_err(Problem::unreadable)?;
+    let manifest = backup::read(&InDatabase, client, &id).await.map_err(Problem::unreadable)?;
     let manifest = manifest.only(&chosen(&manifest, &wanted.tables)?).map_err(Problem::unreadable)?;
     let beside = RestoreInto {
         manifest: &manifest,
+        store: &InDatabase,
         options: context.database.options(),
         live: client,
         cancel: connection.cancel(),
@@ -270,7 +271,7 @@ async fn sight_of_run(
 ) -> Result<Option<Sight>, Problem> {
     let Some(id) = &found.run.backup else { return Ok(None) };
     let looked = async {
-        let manifest = backup::read(client, id).await?;
+        let manifest = backup::read(&InDatabase, client, id).await?;
         let tables = tables_of(&found.events);
         let manifest = manifest.only(&tables)?;
         let changed = changed(&found.run.steps);
@@ -290,7 +291,7 @@ async fn sight_of_run(
 
 async fn look_at_backup(context: &RunContext<'_>, client: &Client, wanted: &Wanted, id: &str) -> Result<Restore, Problem> {
     let looked = Looked::at(client, id).await?;
-    let manifest = backup::read(client, id).await.map_err(Problem::unreadable)?;
+    let manifest = backup::read(&InDatabase, client, id).await.map_err(Problem::unreadable)?;
     let tables = chosen(&manifest, &wanted.tables)?;
     let manifest = manifest.only(&tables).map_err(Problem::unreadable)?;
     let changed = changed(&looked.steps);
@@ -306,6 +307,7 @@ async fn look_at_backup(context: &RunContext<'_>, client: &Client, wanted: &Want
 fn order<'a>(manifest: &'a Manifest, changed: Changed<'a>, sequences: Sequences) -> Order<'a> {
     Order {
         manifest,
+        store: &InDatabase,
         changed,
         sequences,
         run: None,
@@ -424,7 +426,7 @@ struct Looked {
 
 impl Looked {
     async fn at(client: &Client, id: &str) -> Result<Self, Problem> {
-        let backups = backup::list(client).await.map_err(Problem::unreadable)?;
+        let backups = backup::list(&InDatabase, client).await.map_err(Problem::unreadable)?;
         let Some(backup) = backups.into_iter().find(|backup| backup.id == id) else {
             return Err(Problem::usage(
                 "backstop::cli::unknown_backup",

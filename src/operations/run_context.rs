@@ -1,6 +1,6 @@
 //! What operations that change something share: the executor, the drive, and how a run was left.
 
-use std::{num::NonZeroUsize, time::Duration};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
@@ -13,7 +13,10 @@ use super::{
 use crate::{
     drive::{DriveError, Driver, Ended, ports::Clock},
     plan::{Plan, PlanName, Sequences},
-    postgres::executor::{Opening, PostgresExecutor},
+    postgres::{
+        backup::InDatabase,
+        executor::{Opening, PostgresExecutor},
+    },
     render::ResolvedPlan,
 };
 
@@ -82,6 +85,7 @@ impl RunContext<'_> {
     pub(super) async fn open(&self, target: &RunTarget<'_>, watcher: &mut dyn Watcher) -> Result<PostgresExecutor, Problem> {
         let opening = Opening {
             options: self.database.options().clone(),
+            backups: Arc::new(InDatabase),
             plan: target.plan.clone(),
             run: target.run,
             lock_wait: self.options.lock_wait,

@@ -10,8 +10,9 @@ use tokio_postgres::{Client, Error, Row};
 use super::error_class::failure;
 use crate::{
     catalog::Column,
+    drive::manifest::{Algorithm, Content},
     machine::Failure,
-    sql::quote::{ident, qualified},
+    sql::quote::ident,
 };
 
 /// The first server version that has `hash_record_extended`, as `server_version_num`.
@@ -41,32 +42,11 @@ pub const PINNED: [(&str, &str); 16] = [
     ("idle_in_transaction_session_timeout", "0"),
 ];
 
-/// How rows are hashed. Its name is stored with every digest, because only digests of one algorithm can be compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Algorithm {
-    /// `hash_record_extended` over the columns, from PostgreSQL 14 on.
-    Record,
-    /// `hashtextextended` over the row as text, for PostgreSQL 13.
-    Text,
-}
-
 impl Algorithm {
-    /// The best one that a server of this `server_version_num` has.
+    /// The best one that a server of this `server_version_num` has: `hash_record_extended` over the columns, from PostgreSQL 14 on, or
+    /// `hashtextextended` over the row as text.
     pub fn of_server(version: u32) -> Self {
         if version >= RECORD_HASH_SINCE { Algorithm::Record } else { Algorithm::Text }
-    }
-
-    /// Its name in manifests.
-    pub fn name(self) -> &'static str {
-        match self {
-            Algorithm::Record => "record/1",
-            Algorithm::Text => "text/1",
-        }
-    }
-
-    /// The one with this name; none where a later program wrote it.
-    pub fn named(name: &str) -> Option<Self> {
-        [Algorithm::Record, Algorithm::Text].into_iter().find(|algorithm| algorithm.name() == name)
     }
 }
 
@@ -77,15 +57,6 @@ pub enum Reading {
     Live,
     /// As a backup's copy holds them: those of types that a migration may change are texts.
     Copy,
-}
-
-/// What a table holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Content {
-    /// Rows.
-    pub rows: u64,
-    /// The digest: 32 hexadecimal digits.
-    pub digest: String,
 }
 
 /// Sets [`PINNED`] for the rest of the transaction. It is all SET LOCAL, which takes no snapshot, so that a transaction can
@@ -126,8 +97,8 @@ pub async fn unpin(client: &Client, Unpinned(values): &Unpinned) -> Result<(), E
     client.execute(sql, &[&names, values]).await.map(drop)
 }
 
-/// Digests a relation in one pass, rows counted. Rows of its children are left out. Generated columns are digested like
-/// others: a restore computes them again, and the proof then covers them too.
+/// Digests a relation, whose name comes quoted, in one pass, rows counted. Rows of its children are left out. Generated columns are
+/// digested like others: a restore computes them again, and the proof then covers them too.
 ///
 /// Call it in a transaction that [`pin`]ned the settings.
 ///
@@ -136,19 +107,19 @@ pub async fn unpin(client: &Client, Unpinned(values): &Unpinned) -> Result<(), E
 pub async fn digest(
     client: &Client,
     algorithm: Algorithm,
-    (schema, name): (&str, &str),
+    relation: &str,
     columns: &[Column],
     reading: Reading,
 ) -> Result<Content, Failure> {
-    let sql = statement(algorithm, &qualified(schema, name), columns, reading);
-    let row = client.query_one(&sql, &[]).await.map_err(|error| not_digested((schema, name), &error))?;
-    content_of(&row, (schema, name))
+    let sql = statement(algorithm, relation, columns, reading);
+    let row = client.query_one(&sql, &[]).await.map_err(|error| not_digested(relation, &error))?;
+    content_of(&row, relation)
 }
 
 /// What the server said to the digest of a relation.
-pub fn not_digested((schema, name): (&str, &str), error: &Error) -> Failure {
+pub fn not_digested(relation: &str, error: &Error) -> Failure {
     let mut failure = failure("backstop::digest::failed", error);
-    failure.message = format!("the content of {schema}.{name} could not be digested: {}", failure.message);
+    failure.message = format!("the content of {relation} could not be digested: {}", failure.message);
     failure
 }
 
@@ -156,27 +127,21 @@ pub fn not_digested((schema, name): (&str, &str), error: &Error) -> Failure {
 ///
 /// # Errors
 /// `backstop::digest::failed`, where it is no such row.
-pub fn content_of(row: &Row, (schema, name): (&str, &str)) -> Result<Content, Failure> {
-    let failed = |error: Error| not_digested((schema, name), &error);
+pub fn content_of(row: &Row, relation: &str) -> Result<Content, Failure> {
+    let failed = |error: Error| not_digested(relation, &error);
     let rows: i64 = row.try_get(0).map_err(failed)?;
     let sums: [String; 2] = [row.try_get(1).map_err(failed)?, row.try_get(2).map_err(failed)?];
     let halves: Option<Vec<String>> = sums.iter().map(|sum| half(sum)).collect();
     match (u64::try_from(rows), halves) {
         (Ok(rows), Some(halves)) => Ok(Content { rows, digest: halves.concat() }),
-        _ => Err(Failure::permanent("backstop::digest::failed", format!("the digest of {schema}.{name} is no number"))),
+        _ => Err(Failure::permanent("backstop::digest::failed", format!("the digest of {relation} is no number"))),
     }
 }
 
-/// A query over a relation that gives for each row: `here`, which is true; `k1`, `k2`, …, the values of the key in forms that can be
+/// A query over a relation, whose name comes quoted, that gives for each row: `here`, which is true; `k1`, `k2`, …, the values of the key in forms that can be
 /// compared; `label`, the key for people; `a` and `b`, two numbers that tell apart what the columns hold. Rows of the relation's
 /// children are left out.
-pub fn fingerprints(
-    algorithm: Algorithm,
-    (schema, name): (&str, &str),
-    columns: &[Column],
-    key: &[&Column],
-    reading: Reading,
-) -> String {
+pub fn fingerprints(algorithm: Algorithm, relation: &str, columns: &[Column], key: &[&Column], reading: Reading) -> String {
     let (row, hash) = hashed(algorithm, columns, reading);
     let keys: Vec<String> =
         key.iter().enumerate().map(|(place, column)| format!("{} AS k{}", value(column, reading), place + 1)).collect();
@@ -190,8 +155,7 @@ pub fn fingerprints(
     format!(
         "SELECT true AS here, h.*, pg_catalog.{hash}(h.r, h.seed) AS a, pg_catalog.{hash}(h.r, OPERATOR(pg_catalog.~) h.seed) AS b FROM (\
          SELECT s.*, pg_catalog.{hash}(s.r, 1) AS seed FROM (\
-         SELECT {row} AS r, {more} FROM ONLY {} OFFSET bigint '0') AS s OFFSET bigint '0') AS h",
-        qualified(schema, name)
+         SELECT {row} AS r, {more} FROM ONLY {relation} OFFSET bigint '0') AS s OFFSET bigint '0') AS h"
     )
 }
 

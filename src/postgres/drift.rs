@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use tokio_postgres::{Client, Error};
 
 use super::{
-    backup::{self, Status},
+    backup::{self, InDatabase},
     error_class::failure,
 };
 use crate::{
     catalog::{Change, ObjectKey, Snapshot, diff},
+    drive::backups::Status,
     machine::{Event, Failure},
 };
 
@@ -24,7 +25,7 @@ pub struct Drift {
     pub changes: Vec<Change>,
 }
 
-/// Compares the structure with that of the newest complete backup; none where there is no backup.
+/// Compares the structure with that of the newest complete backup in it; none where there is no backup.
 ///
 /// # Errors
 /// `backstop::difference::not_compared` with what the server said, or as the reading of a manifest.
@@ -34,9 +35,9 @@ pub async fn since_last_backup(client: &Client, now: &Snapshot) -> Result<Option
         JOIN backstop.backups AS b ON b.id = $1 AND (r.run::text = b.run::text OR e.at > b.created_at)
         WHERE e.kind = 'step_committed'";
     let failed = |error: Error| failure("backstop::difference::not_compared", &error);
-    let backups = backup::list(client).await?;
+    let backups = backup::list(&InDatabase, client).await?;
     let Some(newest) = backups.iter().find(|backup| backup.status == Status::Complete) else { return Ok(None) };
-    let manifest = backup::read(client, &newest.id).await?;
+    let manifest = backup::read(&InDatabase, client, &newest.id).await?;
     let mut ours: BTreeSet<ObjectKey> = BTreeSet::new();
     for row in client.query(RUNS, &[&newest.id]).await.map_err(failed)? {
         let event: serde_json::Value = row.try_get(0).map_err(failed)?;

@@ -11,12 +11,10 @@ mod look;
 mod materialized;
 mod partitions;
 mod path;
-mod paths;
 mod recorded;
 mod refusal;
 
 pub use along::{along, digest_along};
 pub use look::{Looked, Wanted, look};
 pub use path::set_path;
-pub use paths::Paths;
 pub use recorded::{SAFE_PATH, still_safe};

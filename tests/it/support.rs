@@ -8,6 +8,7 @@
 mod admin;
 mod certificate;
 mod database;
+mod directory;
 mod facts;
 mod network;
 mod oracle;
@@ -24,6 +25,8 @@ mod turns;
 pub use admin::{block_on, connected};
 pub use certificate::Authority;
 pub use database::{TestDatabase, TestRole, database, database_like, database_with};
+pub(crate) use directory::wherever_backups_are_kept;
+pub use directory::{Directory, Kept};
 pub use facts::{Facts, Spelling};
 pub use network::Network;
 pub use oracle::{client_programs, pg_dump, pg_dump_schema, psql, server_major};

@@ -17,12 +17,12 @@ use super::{
 };
 use crate::{
     catalog::{Definition, ObjectKey, Snapshot},
+    drive::manifest::Algorithm,
     machine::{CheckPhase, Failure},
     plan::{Plan, Rendered, Repeat},
     postgres::{
         capture::Memory,
         check,
-        digest::Algorithm,
         dry_run::{self, Measured, Moment, Size, Way},
         journal::{self, Applied},
         lock,

@@ -1,32 +1,29 @@
 //! What is left of backups that were never finished.
 
-use tokio_postgres::{Client, Error, error::SqlState};
+use tokio_postgres::Client;
 
-use super::{manifest::tables, storage::drop_copy};
-use crate::{machine::Failure, postgres::error_class::failure, sql::quote::qualified};
+use super::read::Store;
+use crate::{drive::backups::Status, machine::Failure};
 
-const NOT_CLEARED: &str = "backstop::backup::not_cleared";
+/// The code of what can't be removed.
+pub const NOT_CLEARED: &str = "backstop::backup::not_cleared";
 
-/// Removes every partial backup, copies first. Only the holder of the run lock may call it: nobody else is at work on one
-/// then. Returns their ids.
+/// Removes every partial backup. Only the holder of the run lock may call it: nobody else is at work on one then.
 ///
 /// # Errors
-/// `backstop::backup::not_cleared` with what the server said.
-pub async fn clear_partial(client: &Client) -> Result<Vec<String>, Failure> {
-    const PARTIAL: &str = "SELECT id FROM backstop.backups WHERE status = 'partial' ORDER BY id";
-    let failed = |error| failure(NOT_CLEARED, &error);
-    let mut cleared = Vec::new();
-    for row in client.query(PARTIAL, &[]).await.map_err(failed)? {
-        let id: String = row.try_get(0).map_err(failed)?;
-        discard(client, &id).await?;
-        cleared.push(id);
+/// [`NOT_CLEARED`] with what the store said.
+pub async fn clear_partial(store: &Store, client: &Client) -> Result<(), Failure> {
+    for backup in store.list(client).await? {
+        if backup.status == Status::Partial {
+            store.remove(client, &backup.id).await?;
+        }
     }
-    Ok(cleared)
+    Ok(())
 }
 
 /// Removes what is left of a backup that failed. Where that fails, too, the failure says so, and that the next run does it.
-pub async fn discarded(client: &Client, id: &str, why: Failure) -> Failure {
-    match discard(client, id).await {
+pub async fn discarded(store: &Store, client: &Client, id: &str, why: Failure) -> Failure {
+    match store.remove(client, id).await {
         Ok(()) => why,
         Err(left) => {
             let note = format!(
@@ -37,32 +34,4 @@ pub async fn discarded(client: &Client, id: &str, why: Failure) -> Failure {
             why.detail(detail)
         }
     }
-}
-
-/// Removes a backup: its copies, then its manifest. Nothing that the manifest doesn't name is touched. Outside a transaction
-/// a crash leaves copies that the manifest still names, so that it can be called again.
-///
-/// # Errors
-/// `backstop::backup::not_cleared` with what the server said.
-pub async fn discard(client: &Client, id: &str) -> Result<(), Failure> {
-    const SCHEMA: &str = "SELECT schema_name FROM backstop.backups WHERE id = $1";
-    let failed = |error| failure(NOT_CLEARED, &error);
-    let Some(row) = client.query_opt(SCHEMA, &[&id]).await.map_err(failed)? else {
-        return Ok(());
-    };
-    let schema: String = row.try_get(0).map_err(failed)?;
-    for table in tables(client, id).await.map_err(failed)? {
-        drop_copy(client, &schema, &table.copy).await.map_err(|error| not_dropped(id, &schema, &table.copy, &error))?;
-    }
-    client.execute("DELETE FROM backstop.backups WHERE id = $1", &[&id]).await.map_err(failed)?;
-    Ok(())
-}
-
-fn not_dropped(id: &str, schema: &str, copy: &str, error: &Error) -> Failure {
-    let mut failure = failure(NOT_CLEARED, error);
-    failure.message = format!("backup {id} can't be removed: {}", failure.message);
-    if error.code() == Some(&SqlState::DEPENDENT_OBJECTS_STILL_EXIST) {
-        return failure.hint(format!("Drop what was made on its copy {} first.", qualified(schema, copy)));
-    }
-    failure
 }

@@ -1,30 +1,18 @@
 //! Backups, as lists show them.
 
-use tokio_postgres::{Client, Error, Row};
+use std::collections::BTreeSet;
 
-use crate::{machine::Failure, postgres::error_class::failure};
+use tokio_postgres::{Client, Error};
+
+use super::read::Store;
+use crate::{
+    drive::backups::{Status, StoredBackup},
+    machine::Failure,
+    postgres::error_class::failure,
+};
 
 /// The query that gives the runs whose backups may still be needed.
 pub const PINNED_RUNS: &str = include_str!("pinned.sql");
-
-/// Whether a backup can be restored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// It was never finished, or is being taken.
-    Partial,
-    /// It can.
-    Complete,
-}
-
-impl Status {
-    /// The word for it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Status::Partial => "partial",
-            Status::Complete => "complete",
-        }
-    }
-}
 
 /// A backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,35 +42,52 @@ pub struct BackupInfo {
 /// All backups, the newest first.
 ///
 /// # Errors
-/// `backstop::backup::not_read` with what the server said.
-pub async fn list(client: &Client) -> Result<Vec<BackupInfo>, Failure> {
-    let failed = |error: Error| failure("backstop::backup::not_read", &error);
-    const INSTALLED: &str = "SELECT pg_catalog.to_regclass('backstop.backups') IS NOT NULL, \
-                             pg_catalog.to_regclass('backstop.runs') IS NOT NULL";
-    let row = client.query_one(INSTALLED, &[]).await.map_err(failed)?;
-    let (manifest, journal): (bool, bool) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
-    if !manifest {
+/// `backstop::backup::not_read` with what the store said.
+pub async fn list(store: &Store, client: &Client) -> Result<Vec<BackupInfo>, Failure> {
+    let backups = store.list(client).await?;
+    if backups.is_empty() {
         return Ok(Vec::new());
     }
-    let pinned = if journal { PINNED_RUNS } else { "SELECT NULL::text AS run, NULL::text AS backup WHERE false" };
-    let sql = format!("WITH pinned AS ({pinned}) {}", include_str!("list.sql"));
-    let rows = client.query(&sql, &[]).await.map_err(failed)?;
-    rows.iter().map(info).collect::<Result<_, _>>().map_err(failed)
+    let pins = Pins::read(client).await.map_err(|error| failure("backstop::backup::not_read", &error))?;
+    Ok(backups.into_iter().map(|backup| pins.info(backup)).collect())
 }
 
-fn info(row: &Row) -> Result<BackupInfo, Error> {
-    let number = |index: usize| row.try_get::<_, i64>(index).map(|number| u64::try_from(number).unwrap_or_default());
-    let complete: bool = row.try_get(5)?;
-    Ok(BackupInfo {
-        id: row.try_get(0)?,
-        schema: row.try_get(1)?,
-        plan: row.try_get(2)?,
-        run: row.try_get(3)?,
-        created_at: row.try_get(4)?,
-        status: if complete { Status::Complete } else { Status::Partial },
-        tables: number(6)?,
-        rows: number(7)?,
-        bytes: number(8)?,
-        pinned: row.try_get(9)?,
+/// The id of the newest complete backup, of one plan or of all.
+///
+/// # Errors
+/// `backstop::backup::unknown` where there is none; `not_read` with what the store said.
+pub async fn newest_complete(store: &Store, client: &Client, plan: Option<&str>) -> Result<String, Failure> {
+    let is_meant = |backup: &StoredBackup| backup.status == Status::Complete && plan.is_none_or(|plan| plan == backup.plan);
+    let newest = store.list(client).await?.into_iter().find(is_meant);
+    newest.map(|backup| backup.id).ok_or_else(|| {
+        Failure::permanent("backstop::backup::unknown", "there is no complete backup")
+            .hint("Take one with `backstop backup create PLAN`.")
     })
+}
+
+/// What may still be needed.
+#[derive(Default)]
+struct Pins {
+    runs: BTreeSet<String>,
+    backups: BTreeSet<String>,
+}
+
+impl Pins {
+    async fn read(client: &Client) -> Result<Self, Error> {
+        const INSTALLED: &str = "SELECT pg_catalog.to_regclass('backstop.runs') IS NOT NULL";
+        let mut pins = Pins::default();
+        if client.query_one(INSTALLED, &[]).await?.try_get(0)? {
+            for row in client.query(PINNED_RUNS, &[]).await? {
+                pins.runs.extend(row.try_get::<_, Option<String>>(0)?);
+                pins.backups.extend(row.try_get::<_, Option<String>>(1)?);
+            }
+        }
+        Ok(pins)
+    }
+
+    fn info(&self, backup: StoredBackup) -> BackupInfo {
+        let pinned = backup.run.as_ref().is_some_and(|run| self.runs.contains(run)) || self.backups.contains(&backup.id);
+        let StoredBackup { id, schema, plan, run, created_at, status, tables, rows, bytes } = backup;
+        BackupInfo { id, schema, plan, run, created_at, status, tables, rows, bytes, pinned }
+    }
 }

@@ -4,9 +4,10 @@ use tokio_postgres::Client;
 
 use super::{
     clear::discarded,
-    take::{Request, Sessions, Shortcoming, Taken, complete_in, take},
+    take::{Request, Sessions, take},
 };
 use crate::{
+    drive::manifest::Manifest,
     machine::Failure,
     postgres::{
         error_class::failure,
@@ -19,14 +20,18 @@ use crate::{
 /// run lock.
 ///
 /// # Errors
-/// As [`take`] and [`complete_in`].
-pub async fn take_manual(request: &Request<'_>, client: &Client, guard: &Guard) -> Result<(Taken, Shortcoming), Failure> {
+/// As [`take`], or what the store said.
+pub async fn take_manual(
+    request: &Request<'_>,
+    client: &Client,
+    guard: &Guard,
+) -> Result<(Manifest, Option<Failure>), Failure> {
     const NOT_COMPLETED: &str = "backstop::backup::not_completed";
     let taken = take(request, Sessions::Shared { coordinator: client, workers: &[] }, guard).await?;
     client.batch_execute(BEGIN).await.map_err(|error| failure(NOT_COMPLETED, &error))?;
-    let done = complete_in(client, &taken).await;
+    let done = request.store.complete(client, &taken).await;
     match transaction::end(client, done, NOT_COMPLETED).await {
         Ok(shortcoming) => Ok((taken, shortcoming)),
-        Err(failure) => Err(discarded(client, &taken.id, failure).await),
+        Err(failure) => Err(discarded(request.store, client, &taken.id, failure).await),
     }
 }

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use tokio_postgres::Client;
 
 use super::{
-    clear::discard,
-    list::{BackupInfo, Status, list},
+    clear::NOT_CLEARED,
+    list::{BackupInfo, list},
+    read::Store,
 };
 use crate::{
+    drive::backups::Status,
     machine::Failure,
     postgres::{
         error_class::failure,
@@ -38,15 +40,19 @@ pub enum Pruning {
 /// run that has not ended stays, and so does the only one of a plan. Each goes in a transaction of its own.
 ///
 /// # Errors
-/// `backstop::backup::not_read` or `not_cleared` with what the server said; what could be removed is removed all the same.
-pub async fn prune(client: &Client, retention: &Retention<'_>, pruning: Pruning) -> Result<Vec<BackupInfo>, Failure> {
-    const NOT_CLEARED: &str = "backstop::backup::not_cleared";
-    let surplus = surplus(list(client).await?, retention);
+/// `backstop::backup::not_read` or `not_cleared` with what the store said; what could be removed is removed all the same.
+pub async fn prune(
+    store: &Store,
+    client: &Client,
+    retention: &Retention<'_>,
+    pruning: Pruning,
+) -> Result<Vec<BackupInfo>, Failure> {
+    let surplus = surplus(list(store, client).await?, retention);
     if pruning == Pruning::Remove {
         let mut first_failure = None;
         for backup in &surplus {
             client.batch_execute(BEGIN).await.map_err(|error| failure(NOT_CLEARED, &error))?;
-            let done = discard(client, &backup.id).await;
+            let done = store.remove(client, &backup.id).await;
             if let Err(failure) = transaction::end(client, done, NOT_CLEARED).await {
                 // One that somebody else's view reads from keeps no other one.
                 first_failure.get_or_insert(failure);

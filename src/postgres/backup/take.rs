@@ -2,44 +2,44 @@
 
 use std::collections::BTreeSet;
 
-use tokio_postgres::{Client, Error, types::Json};
+use tokio_postgres::{Client, Error};
 
 use super::{
     clear::{clear_partial, discarded},
     copy_name::copy_names,
-    copy_table::Assignment,
-    load::load,
-    manifest::{Manifest, TableCopy},
+    copy_table::{Assignment, Destination},
+    in_database::copy_failure,
+    read::Store,
     sequence::{readable_positions, sequences},
-    statements::{Keeper, record_statements},
-    storage::{copy_failure, ensure_schema},
     target::{examine, largest_first},
-    view::{ViewContent, record_views, view_contents},
-    way::way,
+    view::view_contents,
     workers::copy_all,
 };
 use crate::{
-    catalog::{Action, Definition, ObjectKey, Snapshot, fingerprint},
-    machine::{BackupCompleted, CopiedTable, Failure},
+    catalog::{Definition, ObjectKey, Snapshot, fingerprint},
+    drive::{
+        Paths,
+        backups::NewBackup,
+        manifest::{Algorithm, Manifest},
+    },
+    machine::Failure,
     postgres::{
-        capture::{self, Positions},
-        digest::{Algorithm, pin, remember, unpin},
+        capture,
+        digest::{pin, remember, unpin},
         error_class::failure,
-        expressions::{self, Paths, Wanted},
+        expressions::{self, Wanted},
         interrupt::Guard,
         table_lock::{Mode, Patience, lock_tables},
         transaction::roll_back,
     },
-    sql::quote::qualified,
 };
-
-/// Most seconds that an id is moved on where others were taken in the same ones.
-const ID_ATTEMPTS: u32 = 60;
 
 /// What is wanted.
 #[derive(Debug, Clone)]
 pub struct Request<'a> {
-    /// The schema of the copies; made where it is missing.
+    /// Where it is kept.
+    pub store: &'a Store,
+    /// The schema of copies in the same database; made where it is missing.
     pub schema: &'a str,
     /// The plan that the backup is for.
     pub plan: &'a str,
@@ -80,77 +80,13 @@ pub enum Sessions<'a> {
     Single(&'a Client),
 }
 
-/// All copies made and verified; the manifest is still partial.
-#[derive(Debug, Clone)]
-pub struct Taken {
-    /// The backup's id.
-    pub id: String,
-    /// The schema of the copies.
-    pub schema: String,
-    /// How rows were digested.
-    pub algorithm: Algorithm,
-    /// The copies, by schema and name.
-    pub tables: Vec<TableCopy>,
-    /// The structure of the database.
-    pub snapshot: Snapshot,
-    /// Its fingerprint.
-    pub fingerprint: String,
-    /// Where sequences stood.
-    pub positions: Positions,
-    /// What the materialized views over the tables held.
-    pub views: Vec<ViewContent>,
-    /// Under which paths what hangs on tables and views can be evaluated.
-    pub paths: Paths,
-}
-
-/// What a complete backup lacks that does not make it worthless, for people.
-pub type Shortcoming = Option<Failure>;
-
-impl Taken {
-    /// What the journal is told of it.
-    pub fn event(&self) -> BackupCompleted {
-        let table = |table: &TableCopy| CopiedTable {
-            table: table.title(),
-            copy: table.copy.clone(),
-            rows: table.content.rows,
-            bytes: table.bytes,
-            digest: table.content.digest.clone(),
-        };
-        BackupCompleted {
-            backup: self.id.clone(),
-            tables: self.tables.iter().map(table).collect(),
-            catalog: self.fingerprint.clone(),
-            trial: None,
-            unchanged: Vec::new(),
-        }
-    }
-
-    /// The manifest that it will have once it is complete.
-    pub fn manifest(&self, request: &Request<'_>) -> Manifest {
-        Manifest {
-            id: self.id.clone(),
-            schema: request.schema.to_owned(),
-            plan: request.plan.to_owned(),
-            run: request.run.map(str::to_owned),
-            algorithm: Algorithm::of_server(self.snapshot.server_version),
-            snapshot: self.snapshot.clone(),
-            fingerprint: self.fingerprint.clone(),
-            tables: self.tables.clone(),
-            positions: self.positions.clone(),
-            views: self.views.clone(),
-            paths: self.paths.clone(),
-            moment: None,
-        }
-    }
-}
-
 /// Copies all tables at one moment and proves the copies. What is left of earlier, unfinished backups is cleared away first,
-/// so the caller holds the run lock. The backup is complete only after [`complete_in`].
+/// so the caller holds the run lock. The backup is complete only after [`Backups::complete`](crate::drive::backups::Backups::complete).
 ///
 /// # Errors
 /// `backstop::backup::…` with what stands in the way or went wrong, `backstop::table_lock::busy` where a table is locked.
 /// Outside a transaction nothing of the backup is left then; a lost connection leaves a partial manifest for the next run.
-pub async fn take(request: &Request<'_>, sessions: Sessions<'_>, guard: &Guard) -> Result<Taken, Failure> {
+pub async fn take(request: &Request<'_>, sessions: Sessions<'_>, guard: &Guard) -> Result<Manifest, Failure> {
     let each_once: BTreeSet<(String, String)> = request.tables.iter().cloned().collect();
     let tables: Vec<(String, String)> = each_once.into_iter().collect();
     let request = &Request { tables: &tables, ..request.clone() };
@@ -160,92 +96,67 @@ pub async fn take(request: &Request<'_>, sessions: Sessions<'_>, guard: &Guard) 
     }
 }
 
-/// Turns the manifest complete in the open transaction, with the way back as statements; the caller stores the event in it,
-/// too.
-///
-/// # Errors
-/// `backstop::backup::not_completed` with what the server said, or where the partial manifest is gone.
-pub async fn complete_in(client: &Client, taken: &Taken) -> Result<Shortcoming, Failure> {
-    const COMPLETE: &str = "UPDATE backstop.backups SET status = 'complete', completed_at = pg_catalog.clock_timestamp(), \
-                            fingerprint = $2, catalog = $3, search_paths = $4 WHERE id = $1 AND status = 'partial'";
-    const NOT_COMPLETED: &str = "backstop::backup::not_completed";
-    let beyond_psql = record_way(client, taken).await.map_err(|error| failure(NOT_COMPLETED, &error))?;
-    let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
-        [&taken.id, &taken.fingerprint, &Json(&taken.snapshot), &taken.paths.others];
-    match client.execute(COMPLETE, &parameters).await {
-        Ok(1) => Ok(beyond_psql),
-        Ok(_) => Err(Failure::permanent(NOT_COMPLETED, format!("the manifest of backup {} is gone", taken.id))),
-        Err(error) => Err(failure(NOT_COMPLETED, &error)),
-    }
-}
-
-async fn record_way(client: &Client, taken: &Taken) -> Result<Shortcoming, Error> {
-    let covered: BTreeSet<ObjectKey> = taken.tables.iter().map(TableCopy::key).collect();
-    let load_one = |key: &ObjectKey| {
-        let copy = taken.tables.iter().find(|table| table.key() == *key)?;
-        let Definition::Table(table) = &taken.snapshot.objects.get(key)?.definition else { return None };
-        Some(load(key, &table.columns, &qualified(&taken.schema, &copy.copy)))
-    };
-    let way = way(&taken.snapshot, &covered);
-    let path_of = |key: &ObjectKey| taken.paths.of_object(key, &taken.snapshot).to_owned();
-    record_statements(client, Keeper::Backup(&taken.id), &way, load_one, path_of).await?;
-    let is_loaded = |key: &&ObjectKey| way.iter().any(|action| matches!(action, Action::Load(table) if table == *key));
-    let left_out: Vec<String> = covered.iter().filter(|key| !is_loaded(key)).map(ToString::to_string).collect();
-    Ok((!left_out.is_empty()).then(|| beyond_psql(&taken.id, &left_out)))
-}
-
-fn beyond_psql(backup: &str, left_out: &[String]) -> Failure {
-    let message = format!("psql alone can't bring these back from backup {backup}: {}", left_out.join(", "));
-    Failure::permanent("backstop::backup::no_statements", message)
-        .hint(format!("The backup is whole: `backstop restore --backup {backup}` brings them back."))
-}
-
 async fn take_shared(
     request: &Request<'_>,
     coordinator: &Client,
     workers: &[&Client],
     guard: &Guard,
-) -> Result<Taken, Failure> {
-    clear_partial(coordinator).await?;
+) -> Result<Manifest, Failure> {
+    clear_partial(request.store, coordinator).await?;
     examine(coordinator, request.tables).await?;
-    ensure_schema(coordinator, request.schema).await?;
-    let (id, algorithm) = reserve(coordinator, request).await?;
+    let begun = begin(request, coordinator).await?;
     let all: Vec<&Client> = std::iter::once(coordinator).chain(workers.iter().copied()).collect();
     // What comes after it is short, and is to be done whatever stops the copies.
     let copied = guard.over(async {
         share_snapshot(request, coordinator, workers).await?;
-        record_moment(coordinator, &id).await?;
+        let moment = moment(coordinator).await?;
         let copiers = if workers.is_empty() { &all[..1] } else { workers };
-        let taken = copy(request, &id, algorithm, coordinator, copiers).await?;
+        let manifest = copy(request, &begun, coordinator, copiers).await?;
         for client in &all {
             client.batch_execute("COMMIT").await.map_err(|e| copy_failure("the copies could not be committed", &e))?;
         }
-        Ok(taken)
+        Ok(Manifest { moment: Some(moment), ..manifest })
     });
     let copied = copied.await;
     match copied {
-        Ok(taken) => Ok(taken),
+        Ok(manifest) => Ok(manifest),
         Err(failure) => {
             for client in all {
                 roll_back(client).await;
             }
-            Err(discarded(coordinator, &id, failure).await)
+            Err(discarded(request.store, coordinator, &begun.id, failure).await)
         }
     }
 }
 
-async fn take_single(request: &Request<'_>, client: &Client) -> Result<Taken, Failure> {
+async fn take_single(request: &Request<'_>, client: &Client) -> Result<Manifest, Failure> {
     let failed = |error: Error| failure("backstop::backup::not_prepared", &error);
-    clear_partial(client).await?;
+    clear_partial(request.store, client).await?;
     examine(client, request.tables).await?;
-    ensure_schema(client, request.schema).await?;
     lock_tables(client, request.tables, Mode::ShareRowExclusive, request.patience).await?;
-    let (id, algorithm) = reserve(client, request).await?;
+    let begun = begin(request, client).await?;
     let before = remember(client).await.map_err(failed)?;
     pin(client).await.map_err(failed)?;
-    let taken = copy(request, &id, algorithm, client, &[client]).await?;
+    let manifest = copy(request, &begun, client, &[client]).await?;
     unpin(client, &before).await.map_err(failed)?;
-    Ok(taken)
+    Ok(manifest)
+}
+
+/// A backup that the store has begun.
+struct Begun {
+    id: String,
+    algorithm: Algorithm,
+}
+
+async fn begin(request: &Request<'_>, client: &Client) -> Result<Begun, Failure> {
+    let failed = |error: Error| failure("backstop::backup::not_prepared", &error);
+    let version = client.query_one("SELECT pg_catalog.current_setting('server_version_num')::integer", &[]).await;
+    let version: i32 = version.and_then(|row| row.try_get(0)).map_err(failed)?;
+    let server_version = u32::try_from(version).unwrap_or_default();
+    let algorithm = Algorithm::of_server(server_version);
+    let Request { schema, plan, run, .. } = *request;
+    let id = request.store.begin(client, &NewBackup { schema, plan, run, server_version, algorithm }).await?;
+    Ok(Begun { id, algorithm })
 }
 
 /// Opens every session's transaction on one snapshot. All lock the tables before it is taken: a snapshot stops no TRUNCATE,
@@ -266,34 +177,43 @@ async fn share_snapshot(request: &Request<'_>, coordinator: &Client, workers: &[
     Ok(())
 }
 
-/// Writes down which transactions the snapshot sees.
-async fn record_moment(coordinator: &Client, id: &str) -> Result<(), Failure> {
-    const RECORD: &str = "UPDATE backstop.backups SET moment = pg_catalog.pg_current_snapshot() WHERE id = $1";
-    let recorded = coordinator.execute(RECORD, &[&id]).await;
-    recorded.map(drop).map_err(|error: Error| failure("backstop::backup::no_snapshot", &error))
+/// Which transactions the snapshot sees.
+async fn moment(coordinator: &Client) -> Result<String, Failure> {
+    let row = coordinator.query_one("SELECT pg_catalog.pg_current_snapshot()::pg_catalog.text", &[]).await;
+    row.and_then(|row| row.try_get(0)).map_err(|error: Error| failure("backstop::backup::no_snapshot", &error))
 }
 
 /// Everything between the snapshot and the commit.
 async fn copy(
     request: &Request<'_>,
-    id: &str,
-    algorithm: Algorithm,
+    Begun { id, algorithm }: &Begun,
     coordinator: &Client,
     copiers: &[&Client],
-) -> Result<Taken, Failure> {
+) -> Result<Manifest, Failure> {
     let failed = |error: Error| failure("backstop::backup::copy_failed", &error);
     let snapshot = capture::snapshot(coordinator, &[request.schema.to_owned()]).await.map_err(failed)?;
     let positions = readable_positions(coordinator, &sequences(&snapshot)).await.map_err(failed)?;
-    record_positions(coordinator, id, &positions).await.map_err(failed)?;
     let paths = evaluation_paths(request, coordinator, &snapshot).await?;
-    let views = view_contents(coordinator, algorithm, &snapshot, request.tables, &paths).await?;
-    record_views(coordinator, id, &views).await.map_err(failed)?;
+    let views = view_contents(coordinator, *algorithm, &snapshot, request.tables, &paths).await?;
     let tables = largest_first(coordinator, request.tables).await.map_err(failed)?;
     let assignments = assign(id, tables, &snapshot, &paths)?;
-    let mut tables = copy_all(id, request.schema, algorithm, assignments, coordinator, copiers).await?;
+    let to = Destination { store: request.store, backup: id, schema: request.schema, algorithm: *algorithm };
+    let mut tables = copy_all(to, assignments, coordinator, copiers).await?;
     tables.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
-    let (id, schema, fingerprint) = (id.to_owned(), request.schema.to_owned(), fingerprint(&snapshot));
-    Ok(Taken { id, schema, algorithm, tables, fingerprint, snapshot, positions, views, paths })
+    Ok(Manifest {
+        id: id.clone(),
+        schema: request.schema.to_owned(),
+        plan: request.plan.to_owned(),
+        run: request.run.map(str::to_owned),
+        moment: None,
+        algorithm: *algorithm,
+        fingerprint: fingerprint(&snapshot),
+        snapshot,
+        tables,
+        positions,
+        views,
+        paths,
+    })
 }
 
 /// Under which paths what hangs on the tables can be evaluated over their rows, and whether all of these could come back.
@@ -328,37 +248,4 @@ fn assign(id: &str, tables: Vec<(String, String)>, snapshot: &Snapshot, paths: &
         }
     };
     tables.into_iter().zip(copies).map(assignment).collect()
-}
-
-/// Writes the partial manifest under an id that no other backup has.
-async fn reserve(client: &Client, request: &Request<'_>) -> Result<(String, Algorithm), Failure> {
-    const RESERVE: &str = include_str!("reserve.sql");
-    let failed = |error: Error| failure("backstop::backup::not_prepared", &error);
-    let version = client.query_one("SELECT pg_catalog.current_setting('server_version_num')::integer", &[]).await;
-    let version: i32 = version.and_then(|row| row.try_get(0)).map_err(failed)?;
-    let algorithm = Algorithm::of_server(u32::try_from(version).unwrap_or_default());
-    for later in 0..ID_ATTEMPTS {
-        let later = f64::from(later);
-        let row = client
-            .query_opt(RESERVE, &[&later, &request.schema, &request.plan, &request.run, &version, &algorithm.name()])
-            .await
-            .map_err(failed)?;
-        if let Some(row) = row {
-            return Ok((row.try_get(0).map_err(failed)?, algorithm));
-        }
-    }
-    Err(Failure::permanent("backstop::backup::not_prepared", "no id is free for the backup")
-        .hint("Wait a minute; another program takes backups all the time."))
-}
-
-async fn record_positions(client: &Client, id: &str, positions: &Positions) -> Result<(), Error> {
-    const RECORD: &str = "INSERT INTO backstop.backup_sequences (backup, schema_name, sequence_name, last_value, is_called) \
-                          SELECT $1, s.* FROM ROWS FROM (pg_catalog.unnest($2::pg_catalog.text[]), \
-                          pg_catalog.unnest($3::pg_catalog.text[]), pg_catalog.unnest($4::pg_catalog.int8[]), \
-                          pg_catalog.unnest($5::pg_catalog.bool[])) AS s";
-    let (schemas, names): (Vec<&str>, Vec<&str>) =
-        positions.keys().map(|key| (key.schema.as_str(), key.name.as_str())).unzip();
-    let (values, called): (Vec<i64>, Vec<bool>) =
-        positions.values().map(|position| (position.last_value, position.is_called)).unzip();
-    client.execute(RECORD, &[&id, &schemas, &names, &values, &called]).await.map(drop)
 }

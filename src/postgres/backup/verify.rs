@@ -3,10 +3,11 @@
 use tokio_postgres::Client;
 
 use super::{
-    manifest::{Manifest, TableCopy, read},
-    storage::is_there,
+    open_copy::OpenCopy,
+    read::{Store, read},
 };
 use crate::{
+    drive::manifest::{Content, Manifest, TableCopy},
     machine::Failure,
     postgres::{
         digest::{Reading, digest, pin},
@@ -15,12 +16,14 @@ use crate::{
     },
 };
 
+const NOT_VERIFIED: &str = "backstop::backup::not_verified";
+
 /// What a look at a backup found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
     /// The backup's id.
     pub backup: String,
-    /// Copies that were looked at.
+    /// OpenCopies that were looked at.
     pub tables: usize,
     /// Rows in them, as the manifest has it.
     pub rows: u64,
@@ -32,16 +35,14 @@ pub struct Verification {
 ///
 /// # Errors
 /// As [`read`], or `backstop::backup::not_verified` with what the server said.
-pub async fn verify(client: &Client, id: &str) -> Result<Verification, Failure> {
-    const NOT_VERIFIED: &str = "backstop::backup::not_verified";
-    let failed = |error| failure(NOT_VERIFIED, &error);
-    client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await.map_err(failed)?;
+pub async fn verify(store: &Store, client: &Client, id: &str) -> Result<Verification, Failure> {
+    client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ").await.map_err(|error| failure(NOT_VERIFIED, &error))?;
     let done = async {
-        pin(client).await.map_err(failed)?;
-        let manifest = read(client, id).await?;
+        pin(client).await.map_err(|error| failure(NOT_VERIFIED, &error))?;
+        let manifest = read(store, client, id).await?;
         let mut problems = Vec::new();
         for table in &manifest.tables {
-            problems.extend(problem(client, &manifest, table).await?);
+            problems.extend(problem(store, client, &manifest, table).await?);
         }
         let rows = manifest.tables.iter().map(|table| table.content.rows).sum();
         Ok(Verification { backup: manifest.id, tables: manifest.tables.len(), rows, problems })
@@ -50,27 +51,21 @@ pub async fn verify(client: &Client, id: &str) -> Result<Verification, Failure> 
     transaction::end(client, done, NOT_VERIFIED).await
 }
 
-/// What is wrong with one copy. A digest that the server refuses says so too: the copy has lost a column, say.
-async fn problem(client: &Client, manifest: &Manifest, table: &TableCopy) -> Result<Option<String>, Failure> {
-    let failed = |error| failure("backstop::backup::not_verified", &error);
+/// What is wrong with one copy. One that can't be read, or that the server refuses to digest, says so too: it has lost a column, say.
+async fn problem(store: &Store, client: &Client, manifest: &Manifest, table: &TableCopy) -> Result<Option<String>, Failure> {
+    let failed = |error| failure(NOT_VERIFIED, &error);
     let copy = format!("{}.{}", manifest.schema, table.copy);
-    if !is_there(client, &manifest.schema, &table.copy).await.map_err(failed)? {
-        return Ok(Some(format!("{copy}, the copy of {}, is gone", table.title())));
-    }
-    let Some(columns) = manifest.columns(table) else {
-        return Ok(Some(format!("{} is not in the backup's catalog", table.title())));
-    };
     client.batch_execute("SAVEPOINT backstop_verify").await.map_err(failed)?;
-    let relation = (manifest.schema.as_str(), table.copy.as_str());
-    let found = digest(client, manifest.algorithm, relation, columns, Reading::Copy).await;
+    let found = content(store, client, manifest, table).await;
     let end = match &found {
         Ok(_) => "RELEASE SAVEPOINT backstop_verify",
         Err(_) => "ROLLBACK TO SAVEPOINT backstop_verify; RELEASE SAVEPOINT backstop_verify",
     };
     client.batch_execute(end).await.map_err(failed)?;
     Ok(match found {
-        Ok(content) if content == table.content => None,
-        Ok(content) => Some(format!(
+        Ok(None) => Some(format!("{copy}, the copy of {}, is gone", table.title())),
+        Ok(Some(content)) if content == table.content => None,
+        Ok(Some(content)) => Some(format!(
             "{copy}, the copy of {}, was changed: {} rows with digest {}, recorded {} rows with digest {}",
             table.title(),
             content.rows,
@@ -80,4 +75,20 @@ async fn problem(client: &Client, manifest: &Manifest, table: &TableCopy) -> Res
         )),
         Err(failure) => Some(format!("{copy}, the copy of {}, can't be read: {}", table.title(), failure.message)),
     })
+}
+
+/// None where the copy is gone.
+async fn content(
+    store: &Store,
+    client: &Client,
+    manifest: &Manifest,
+    table: &TableCopy,
+) -> Result<Option<Content>, Failure> {
+    let columns = manifest
+        .columns(table)
+        .ok_or_else(|| Failure::permanent(NOT_VERIFIED, format!("{} is not in the backup's catalog", table.title())))?;
+    let Some(opened) = OpenCopy::open(store, client, manifest.copy_id(table), columns).await? else { return Ok(None) };
+    let content = digest(client, manifest.algorithm, &opened.relation, columns, Reading::Copy).await?;
+    opened.close(client).await?;
+    Ok(Some(content))
 }

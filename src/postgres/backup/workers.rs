@@ -5,14 +5,8 @@ use std::{collections::VecDeque, sync::Mutex, time::Duration};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio_postgres::Client;
 
-use super::{
-    copy_table::{Assignment, copy_table},
-    manifest::TableCopy,
-};
-use crate::{
-    machine::Failure,
-    postgres::{digest::Algorithm, error_class::failure},
-};
+use super::copy_table::{Assignment, Destination, copy_table};
+use crate::{drive::manifest::TableCopy, machine::Failure, postgres::error_class::failure};
 
 /// Pause between two requests to stop, where one of the sessions has failed.
 const STOP_EVERY: Duration = Duration::from_millis(200);
@@ -23,16 +17,14 @@ const STOP_EVERY: Duration = Duration::from_millis(200);
 /// # Errors
 /// The first failure.
 pub async fn copy_all(
-    backup: &str,
-    backup_schema: &str,
-    algorithm: Algorithm,
+    to: Destination<'_>,
     assignments: Vec<Assignment>,
     coordinator: &Client,
     copiers: &[&Client],
 ) -> Result<Vec<TableCopy>, Failure> {
     let queue = Queue(Mutex::new(assignments.into()));
     let pids = backend_ids(copiers).await?;
-    let work = |client| draw(client, backup, backup_schema, algorithm, &queue);
+    let work = |client| draw(client, to, &queue);
     let mut working: FuturesUnordered<_> = copiers.iter().map(|client| work(*client)).collect();
     let mut tables = Vec::new();
     let mut first_failure = None;
@@ -76,16 +68,10 @@ impl Queue {
     }
 }
 
-async fn draw(
-    client: &Client,
-    backup: &str,
-    backup_schema: &str,
-    algorithm: Algorithm,
-    queue: &Queue,
-) -> Result<Vec<TableCopy>, Failure> {
+async fn draw(client: &Client, to: Destination<'_>, queue: &Queue) -> Result<Vec<TableCopy>, Failure> {
     let mut copies = Vec::new();
     while let Some(assignment) = queue.next() {
-        copies.push(copy_table(client, backup, backup_schema, algorithm, &assignment).await?);
+        copies.push(copy_table(client, to, assignment).await?);
     }
     Ok(copies)
 }

@@ -4,19 +4,22 @@ use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use tokio_postgres::{Client, Error, Row, error::SqlState};
+use tokio_postgres::{Client, Error, Row};
 
 use crate::{
     catalog::{Column, Definition, ObjectKey, Snapshot},
+    drive::manifest::{Manifest, TableCopy},
     machine::Failure,
     postgres::{
-        backup::{Manifest, TableCopy},
+        backup::OpenCopies,
         digest::{Reading, fingerprints},
         error_class::failure,
         expressions::{along, digest_along},
     },
     sql::{KeyText, quote::qualified},
 };
+
+const NOT_COMPARED: &str = "backstop::difference::not_compared";
 
 /// How many keys of each kind of change are shown.
 const SAMPLE_KEYS_MAX: usize = 5;
@@ -98,26 +101,30 @@ impl TableDelta {
 pub async fn table_deltas(
     client: &Client,
     manifest: &Manifest,
+    copies: &OpenCopies,
     now: &Snapshot,
     tables: &BTreeSet<ObjectKey>,
 ) -> Result<Vec<TableDelta>, Failure> {
     let mut deltas = Vec::new();
     for copy in manifest.tables.iter().filter(|copy| tables.contains(&copy.key())) {
-        deltas.push(delta(client, manifest, now, copy).await?);
+        deltas.push(delta(client, &Compared { manifest, copies, copy }, now).await?);
     }
     Ok(deltas)
 }
 
-async fn delta(client: &Client, manifest: &Manifest, now: &Snapshot, copy: &TableCopy) -> Result<TableDelta, Failure> {
+/// A table of a backup.
+struct Compared<'a> {
+    manifest: &'a Manifest,
+    copies: &'a OpenCopies,
+    copy: &'a TableCopy,
+}
+
+async fn delta(client: &Client, compared: &Compared<'_>, now: &Snapshot) -> Result<TableDelta, Failure> {
+    let Compared { manifest, copy, .. } = *compared;
     let failed = |error: Error| {
-        let failure = failure("backstop::difference::not_compared", &error);
+        let failure = failure(NOT_COMPARED, &error);
         let message = format!("{} could not be compared with its copy: {}", copy.title(), failure.message);
-        let failure = Failure { message, ..failure };
-        if error.code() == Some(&SqlState::UNDEFINED_TABLE) {
-            failure.hint("Nothing was changed. Where its copy is gone, another backup may have one: `backstop backup list`.")
-        } else {
-            failure
-        }
+        Failure { message, ..failure }
     };
     let then = manifest.columns(copy).unwrap_or_default();
     let Some(columns) = columns(now, &copy.key()) else {
@@ -135,10 +142,28 @@ async fn delta(client: &Client, manifest: &Manifest, now: &Snapshot, copy: &Tabl
     match (key(manifest, copy, &common), is_whole) {
         (Some(key), _) => {
             let by = if is_whole { By::Key } else { By::KeyInCommonColumns };
-            keyed(client, manifest, copy, &common, &key, by).await.map_err(failed)
+            let sides = compared.sides(&common, &key)?;
+            keyed(client, sides, key.len(), plain(copy, by)).await.map_err(failed)
         }
-        (None, true) => multisets(client, manifest, copy, then).await.map_err(failed),
+        (None, true) => {
+            let sides = compared.sides(then, &[])?;
+            multisets(client, sides, compared).await.map_err(failed)
+        }
         (None, false) => counted(client, manifest, copy).await.map_err(failed),
+    }
+}
+
+impl Compared<'_> {
+    /// What gives fingerprints of the rows in the table and of those in its copy.
+    fn sides(&self, columns: &[Column], key: &[&Column]) -> Result<(String, String), Failure> {
+        let Compared { manifest, copies, copy } = self;
+        let copied = copies.of(&copy.key()).ok_or_else(|| {
+            let message = format!("{} could not be compared with its copy, which is gone", copy.title());
+            Failure::permanent(NOT_COMPARED, message)
+                .hint("Nothing was changed. Another backup may have one: `backstop backup list`.")
+        })?;
+        let side = |relation: &str, reading| fingerprints(manifest.algorithm, relation, columns, key, reading);
+        Ok((side(&qualified(&copy.schema, &copy.name), Reading::Live), side(copied, Reading::Copy)))
     }
 }
 
@@ -180,16 +205,14 @@ fn key<'c>(manifest: &Manifest, copy: &TableCopy, common: &'c [Column]) -> Optio
     names.iter().map(|name| common.iter().find(|column| column.name == *name)).collect()
 }
 
+/// `none` is what is known before the rows are read.
 async fn keyed(
     client: &Client,
-    manifest: &Manifest,
-    copy: &TableCopy,
-    columns: &[Column],
-    key: &[&Column],
-    by: By,
+    (live, copied): (String, String),
+    columns: usize,
+    none: TableDelta,
 ) -> Result<TableDelta, Error> {
-    let (live, copied) = sides(manifest, copy, columns, key);
-    let on: Vec<String> = (1..=key.len()).map(|place| format!("l.k{place} = c.k{place}")).collect();
+    let on: Vec<String> = (1..=columns).map(|place| format!("l.k{place} = c.k{place}")).collect();
     let sql = format!(
         "WITH d AS MATERIALIZED (\
          SELECT CASE WHEN c.here IS NULL THEN 'added' WHEN l.here IS NULL THEN 'removed' ELSE 'changed' END AS how, \
@@ -199,7 +222,7 @@ async fn keyed(
          FROM d GROUP BY d.how",
         on.join(" AND ")
     );
-    let mut delta = TableDelta { added: Some(0), removed: Some(0), changed: Some(0), ..plain(copy, by) };
+    let mut delta = TableDelta { added: Some(0), removed: Some(0), changed: Some(0), ..none };
     for row in client.query(&sql, &[]).await? {
         let rows = number(&row, 1)?;
         let how = match row.try_get::<_, &str>(0)? {
@@ -220,8 +243,11 @@ async fn keyed(
     Ok(counted_up(delta))
 }
 
-async fn multisets(client: &Client, manifest: &Manifest, copy: &TableCopy, columns: &[Column]) -> Result<TableDelta, Error> {
-    let (live, copied) = sides(manifest, copy, columns, &[]);
+async fn multisets(
+    client: &Client,
+    (live, copied): (String, String),
+    Compared { manifest, copy, .. }: &Compared<'_>,
+) -> Result<TableDelta, Error> {
     let sql = format!(
         "SELECT coalesce(sum(greatest(g.n, 0)), 0)::pg_catalog.int8, coalesce(sum(greatest(-g.n, 0)), 0)::pg_catalog.int8 \
          FROM (SELECT sum(u.sign) AS n FROM (\
@@ -237,14 +263,6 @@ async fn counted(client: &Client, manifest: &Manifest, copy: &TableCopy) -> Resu
     let sql = format!("SELECT pg_catalog.count(*) FROM ONLY {}", qualified(&copy.schema, &copy.name));
     let row = along(client, &manifest.paths.tries(&copy.key()), &sql).await?;
     Ok(TableDelta { now: Some(number(&row, 0)?), ..plain(copy, By::Count) })
-}
-
-fn sides(manifest: &Manifest, copy: &TableCopy, columns: &[Column], key: &[&Column]) -> (String, String) {
-    let side = |relation, reading| fingerprints(manifest.algorithm, relation, columns, key, reading);
-    (
-        side((copy.schema.as_str(), copy.name.as_str()), Reading::Live),
-        side((manifest.schema.as_str(), copy.copy.as_str()), Reading::Copy),
-    )
 }
 
 fn counted_up(delta: TableDelta) -> TableDelta {

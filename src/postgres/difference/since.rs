@@ -7,8 +7,15 @@ use tokio_postgres::Client;
 use super::rows::{TableDelta, table_deltas};
 use crate::{
     catalog::{Change, diff},
+    drive::manifest::Manifest,
     machine::Failure,
-    postgres::{backup::Manifest, capture, digest::pin, error_class::failure, transaction},
+    postgres::{
+        backup::{OpenCopies, Store},
+        capture,
+        digest::pin,
+        error_class::failure,
+        transaction,
+    },
 };
 
 /// What changed since a backup was taken.
@@ -27,20 +34,21 @@ impl Since {
     }
 }
 
-/// Compares the database with the backup, in a read-only transaction of its own that sees one moment.
+/// Compares the database with the backup, in a transaction of its own that sees one moment.
 ///
 /// # Errors
 /// `backstop::difference::not_compared` with what the server said, or as [`table_deltas`].
-pub async fn since(client: &Client, manifest: &Manifest) -> Result<Since, Failure> {
+pub async fn since(store: &Store, client: &Client, manifest: &Manifest) -> Result<Since, Failure> {
     const NOT_COMPARED: &str = "backstop::difference::not_compared";
     let failed = |error| failure(NOT_COMPARED, &error);
-    client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await.map_err(failed)?;
+    client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ").await.map_err(failed)?;
     let done = async {
         pin(client).await.map_err(failed)?;
+        let copies = OpenCopies::open(store, client, manifest).await?;
         let now = capture::snapshot(client, std::slice::from_ref(&manifest.schema)).await.map_err(failed)?;
         let structure = diff(&manifest.snapshot, &now);
         let all: BTreeSet<_> = manifest.tables.iter().map(|table| table.key()).collect();
-        Ok(Since { structure, tables: table_deltas(client, manifest, &now, &all).await? })
+        Ok(Since { structure, tables: table_deltas(client, manifest, &copies, &now, &all).await? })
     }
     .await;
     transaction::end(client, done, NOT_COMPARED).await

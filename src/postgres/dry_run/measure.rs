@@ -6,9 +6,10 @@ use tokio_postgres::{Client, Error, error::SqlState};
 
 use crate::{
     catalog::Column,
+    drive::manifest::Algorithm,
     machine::Failure,
     postgres::{
-        digest::{Algorithm, Reading, around, pin},
+        digest::{Reading, around, pin},
         error_class,
         relation::{Relation, RelationKind},
         transaction::roll_back,

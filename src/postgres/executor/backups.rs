@@ -1,6 +1,6 @@
 //! The run's backup: the fence, the copies, the manifest with its event.
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, sync::Arc};
 
 use futures_util::future::try_join_all;
 use tokio_postgres::{Client, error::SqlState};
@@ -10,11 +10,14 @@ use super::{
     own_transaction::NOT_STORED,
 };
 use crate::{
-    drive::ports::{Fault, Recorded},
+    drive::{
+        manifest::Manifest,
+        ports::{Fault, Recorded},
+    },
     machine::{BackupCompleted, Event, Failure},
     plan::{Plan, PlanName, Rendered, Transaction, Writers},
     postgres::{
-        backup::{self, BrokenRows, Request, Sessions, Taken},
+        backup::{self, BrokenRows, Request, Sessions},
         connection::{Connection, Pool},
         error_class,
         fence::{self, Terms},
@@ -45,7 +48,9 @@ impl PostgresExecutor {
             Transaction::Plan => BrokenRows::Accept,
             Transaction::Step => BrokenRows::Refuse,
         };
+        let store = Arc::clone(&self.opening.backups);
         let request = Request {
+            store: &*store,
             schema: plan.backup.schema.sent(),
             plan: plan.name.as_str(),
             run: Some(&run),
@@ -78,9 +83,9 @@ impl PostgresExecutor {
         let client = &self.work.client;
         let guard = Guard::new(&self.opening.interruption, vec![self.work.cancel()]);
         let taken = backup::take(request, Sessions::Single(client), &guard).await?;
-        let event = self.verified(plan, request, &taken).await?;
+        let event = self.verified(plan, &taken).await?;
         let event = BackupCompleted { unchanged: self.unchanged_by_others(plan).await?, ..event };
-        let shortcoming = backup::complete_in(client, &taken).await?;
+        let shortcoming = request.store.complete(client, &taken).await?;
         register_in(client, plan, &registered(request, &taken), &callers(plan)).await?;
         let recorded = journal::append(client, self.claim, Fence::Look, seq, &Event::BackupCompleted(event)).await?;
         self.tell_of(shortcoming).await;
@@ -115,17 +120,19 @@ impl PostgresExecutor {
         watch.went_on();
         let taken = taken.map_err(failed)?;
         let verified = async {
-            let event = self.verified(plan, request, &taken).await?;
+            let event = self.verified(plan, &taken).await?;
             Ok(BackupCompleted { unchanged: self.unchanged_by_others(plan).await?, ..event })
         };
         let event = match verified.await {
             Ok(event) => Event::BackupCompleted(event),
-            Err(failure) => return Err(failed(backup::discarded(&self.work.client, &taken.id, failure).await)),
+            Err(failure) => {
+                return Err(failed(backup::discarded(request.store, &self.work.client, &taken.id, failure).await));
+            }
         };
         self.begin().await.map_err(failed)?;
         let stored = async {
             let transaction = current_transaction(&self.work.client).await?;
-            let shortcoming = backup::complete_in(&self.work.client, &taken).await?;
+            let shortcoming = request.store.complete(&self.work.client, &taken).await?;
             register_in(&self.work.client, plan, &registered(request, &taken), &callers(plan)).await?;
             let recorded = journal::append(&self.work.client, self.claim, Fence::Hold, seq, &event).await?;
             Ok(((recorded, transaction), shortcoming))
@@ -140,7 +147,9 @@ impl PostgresExecutor {
                 self.tell_of(shortcoming).await;
                 Ok(recorded)
             }
-            Err(Fault::Failed(failure)) => Err(failed(backup::discarded(&self.work.client, &taken.id, failure).await)),
+            Err(Fault::Failed(failure)) => {
+                Err(failed(backup::discarded(request.store, &self.work.client, &taken.id, failure).await))
+            }
             Err(doubt) => Err(doubt),
         }
     }
@@ -187,7 +196,7 @@ impl PostgresExecutor {
 }
 
 /// What the plan registers for psql.
-fn registered<'a>(request: &Request<'a>, taken: &'a Taken) -> Targets<'a> {
+fn registered<'a>(request: &Request<'a>, taken: &'a Manifest) -> Targets<'a> {
     Targets { tables: request.tables, snapshot: &taken.snapshot, paths: &taken.paths }
 }
 

@@ -49,7 +49,7 @@ impl PostgresExecutor {
         fire_deferred_constraints(client, &self.path).await?;
         let transaction = current_transaction(client).await?;
         if matches!(ending, Ending::Aborted(_)) && self.transaction == PlanTransaction::Open {
-            backup::clear_partial(client).await?;
+            backup::clear_partial(&*self.opening.backups, client).await?;
         }
         let run = self.claim.run.to_string();
         fence::lower_in(client, &run).await?;
@@ -65,7 +65,7 @@ impl PostgresExecutor {
     /// now goes with the next backup.
     async fn clear_partial(&self) {
         if journal::check(&self.work.client, self.claim, Fence::Look).await.is_ok() {
-            let _ = backup::clear_partial(&self.work.client).await;
+            let _ = backup::clear_partial(&*self.opening.backups, &self.work.client).await;
         }
     }
 
@@ -92,7 +92,7 @@ impl PostgresExecutor {
     /// Old backups go when a run ended well. One that can't go now goes after a later run.
     async fn prune(&self) {
         let retention = Retention { keep: self.opening.keep, plan: Some(self.opening.plan.as_str()) };
-        let pruned = backup::prune(&self.work.client, &retention, Pruning::Remove).await;
+        let pruned = backup::prune(&*self.opening.backups, &self.work.client, &retention, Pruning::Remove).await;
         self.trouble(
             "old backups could not all be removed; a later run, or `backstop backup prune`, tries it again",
             pruned,

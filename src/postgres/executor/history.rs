@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use super::open::PostgresExecutor;
 use crate::{
     catalog::{Change, ChangeKind, Kind, ObjectKey, Scope, Snapshot, Unrestorable, materialized_over, script},
+    drive::manifest::{Manifest, TableCopy},
     machine::{Event, Failure, RunStarted, uncovered_writes},
     plan::{Plan, Rendered},
     postgres::{
-        backup::{self, Manifest},
+        backup,
         coverage::Permission,
         error_class, journal,
         lock_slots::{LockNeed, LockSlots},
@@ -41,9 +42,9 @@ impl PostgresExecutor {
         let Some(backup) = backup else { return Err(no_backup()) };
         self.read_manifest(&backup).await?;
         let manifest = self.manifest()?;
-        let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(backup::TableCopy::key).collect();
+        let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(TableCopy::key).collect();
         let off_limits = vec!["backstop".to_owned(), manifest.schema.clone()];
-        let mut titles: BTreeSet<String> = manifest.tables.iter().map(backup::TableCopy::title).collect();
+        let mut titles: BTreeSet<String> = manifest.tables.iter().map(TableCopy::title).collect();
         // What can be filled again needs no copy.
         let views = materialized_over(&manifest.snapshot, &covered);
         titles.extend(views.iter().map(|view| format!("{}.{}", view.schema, view.name)));
@@ -64,7 +65,7 @@ impl PostgresExecutor {
     /// Reads a backup's manifest, unless it is the one that was read last.
     pub(super) async fn read_manifest(&mut self, id: &str) -> Result<(), Failure> {
         if self.backup.as_ref().is_none_or(|known| known.id != id) {
-            self.backup = Some(backup::read(&self.work.client, id).await?);
+            self.backup = Some(backup::read(&*self.opening.backups, &self.work.client, id).await?);
         }
         Ok(())
     }
@@ -98,7 +99,7 @@ pub(super) fn tables_to_restore(events: &[Event]) -> Vec<String> {
 
 /// Tables that steps wrote to and that this backup does not bring back.
 pub(super) fn kept(events: &[Event], manifest: &Manifest) -> Vec<String> {
-    let covered: BTreeSet<String> = manifest.tables.iter().map(backup::TableCopy::title).collect();
+    let covered: BTreeSet<String> = manifest.tables.iter().map(TableCopy::title).collect();
     uncovered_writes(events).difference(&covered).cloned().collect()
 }
 

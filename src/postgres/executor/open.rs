@@ -8,10 +8,11 @@ use uuid::Uuid;
 use super::{batches::Course, heartbeat::Heartbeat, identity::Identity};
 
 use crate::{
+    drive::manifest::Manifest,
     machine::Failure,
     plan::{PlanName, Sequences},
     postgres::{
-        backup::Manifest,
+        backup::Store,
         capture::Memory,
         connection::{ConnectError, ConnectOptions, Connection, connect_within},
         interrupt::Interruption,
@@ -34,6 +35,8 @@ pub type Tell = Arc<dyn Fn(Sight) + Send + Sync>;
 pub struct Opening {
     /// Where to.
     pub options: ConnectOptions,
+    /// Where backups are kept.
+    pub backups: Arc<Store>,
     /// The run's plan.
     pub plan: PlanName,
     /// The run: a new one, or one that is to go on.

@@ -1,6 +1,6 @@
 //! The run's restore, with its event.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     history::{kept, tables_to_restore},
@@ -37,8 +37,10 @@ impl PostgresExecutor {
         let manifest = chosen.as_ref();
         let changed = changed(steps);
         let run = self.claim.run.to_string();
+        let store = Arc::clone(&self.opening.backups);
         let order = Order {
             manifest,
+            store: &*store,
             changed: if tables.is_empty() { Changed::ByRun(&changed) } else { Changed::Beneath },
             sequences: self.opening.sequences,
             run: Some(&run),

@@ -2,29 +2,23 @@
 
 use super::open::PostgresExecutor;
 use crate::{
+    drive::manifest::Manifest,
     machine::{BackupCompleted, Failure},
     plan::{Plan, Rendered, Verify},
-    postgres::{
-        backup::{Request, Taken},
-        trial::{Setting, trial_restore},
-    },
+    postgres::trial::{Setting, trial_restore},
 };
 
 impl PostgresExecutor {
     /// What the journal is told of a backup whose copies are complete, once it is verified as far as the plan wants it. Its
     /// manifest turns complete only after that.
-    pub(super) async fn verified(
-        &self,
-        plan: &Plan<Rendered>,
-        request: &Request<'_>,
-        taken: &Taken,
-    ) -> Result<BackupCompleted, Failure> {
+    pub(super) async fn verified(&self, plan: &Plan<Rendered>, taken: &Manifest) -> Result<BackupCompleted, Failure> {
         let event = taken.event();
         if plan.backup.verify == Verify::Digests {
             return Ok(event);
         }
         let setting = Setting {
-            manifest: &taken.manifest(request),
+            manifest: taken,
+            store: &*self.opening.backups,
             options: &self.opening.options,
             live: &self.work.client,
             cancel: self.work.cancel(),

@@ -2,11 +2,15 @@
 
 use tokio_postgres::{Client, Error, Row, error::SqlState};
 
-use super::{path::set_path, paths::Paths};
+use super::path::set_path;
 use crate::{
     catalog::{Column, ObjectKey},
+    drive::{
+        Paths,
+        manifest::{Algorithm, Content},
+    },
     machine::Failure,
-    postgres::digest::{Algorithm, Content, Reading, content_of, not_digested, statement},
+    postgres::digest::{Reading, content_of, not_digested, statement},
     sql::quote::qualified,
 };
 
@@ -54,10 +58,10 @@ pub async fn digest_along(
     relation: &ObjectKey,
     columns: &[Column],
 ) -> Result<Content, Failure> {
-    let sql = statement(algorithm, &qualified(&relation.schema, &relation.name), columns, Reading::Live);
-    let names = (relation.schema.as_str(), relation.name.as_str());
-    let row = along(client, &paths.tries(relation), &sql).await.map_err(|error| not_digested(names, &error))?;
-    content_of(&row, names)
+    let name = qualified(&relation.schema, &relation.name);
+    let sql = statement(algorithm, &name, columns, Reading::Live);
+    let row = along(client, &paths.tries(relation), &sql).await.map_err(|error| not_digested(&name, &error))?;
+    content_of(&row, &name)
 }
 
 /// Whether the server did not find something, or found it of another kind: names may be looked up elsewhere.

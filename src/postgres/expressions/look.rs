@@ -10,11 +10,11 @@ use super::{
     materialized::with_queries,
     partitions::even_out,
     path::{Candidate, MAINTENANCE, candidates, setting},
-    paths::Paths,
     refusal::{broken, not_evaluable, pairs_unlooked, unlooked},
 };
 use crate::{
     catalog::{Kind, ObjectKey, Snapshot, materialized_over},
+    drive::Paths,
     machine::Failure,
     postgres::digest::PINNED,
     sql::quote::literal,

@@ -7,9 +7,11 @@ use tokio_postgres::{Client, Error};
 use super::{
     evaluate::ask,
     find::{Expression, Subject},
-    paths::Paths,
 };
-use crate::catalog::{Definition, ObjectKey, Snapshot};
+use crate::{
+    catalog::{Definition, ObjectKey, Snapshot},
+    drive::Paths,
+};
 
 /// Gives the tables of a tree that need no path the one that others of it need, as far as it fits them.
 pub(super) async fn even_out(

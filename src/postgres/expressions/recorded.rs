@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::{Client, Error};
 
-use super::paths::Paths;
+use crate::drive::Paths;
 use crate::{
     catalog::{ObjectKey, Snapshot},
     sql::quote::ident,

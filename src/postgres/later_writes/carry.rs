@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 
 use tokio_postgres::Client;
 
-use crate::{
-    machine::Failure,
-    postgres::{backup::Manifest, error_class::failure},
-};
+use crate::{drive::manifest::Manifest, machine::Failure, postgres::error_class::failure};
 
 /// The functions that make captured writes again; belong to the journal's schema, beside the fence's.
 pub const CARRY_OVER: &str = include_str!("carry_over.sql");

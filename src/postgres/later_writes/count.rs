@@ -3,8 +3,9 @@
 use tokio_postgres::{Client, Row};
 
 use crate::{
+    drive::manifest::Manifest,
     machine::{Failure, FailureClass},
-    postgres::{backup::Manifest, error_class::failure},
+    postgres::error_class::failure,
 };
 
 /// What becomes of writes that were noted and can't be made again.

@@ -4,8 +4,9 @@ use tokio_postgres::{Client, Error};
 
 use super::carry::{CarriedOver, Refused, carry_over};
 use crate::{
+    drive::manifest::Manifest,
     machine::Failure,
-    postgres::{backup::Manifest, error_class::failure},
+    postgres::error_class::failure,
     sql::quote::{ident, qualified},
 };
 

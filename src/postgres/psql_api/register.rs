@@ -8,15 +8,16 @@ use tokio_postgres::{Client, Error, types::Json};
 use super::install::{Callers, callers, install_in};
 use crate::{
     catalog::{Definition, ObjectKey, Snapshot, fingerprint},
+    drive::{Paths, manifest::Algorithm},
     machine::Failure,
     plan::{Check, Plan, Rendered, Sequences, Severity},
     postgres::{
         backup::{Keeper, copied, ensure_schema, load_from, record_statements, way},
         capture,
         check::stored,
-        digest::{Algorithm, Reading, around, statement},
+        digest::{Reading, around, statement},
         error_class::failure,
-        expressions::{self, Paths, Wanted},
+        expressions::{self, Wanted},
         search_path::{PINNED, PlanPath},
         transaction::{self, BEGIN},
     },
@@ -34,17 +35,15 @@ pub struct Targets<'a> {
     pub paths: &'a Paths,
 }
 
-/// Registers a plan in a transaction of its own, which makes the schema of its backups where it is missing. The caller holds the
-/// run lock, and the journal is there.
+/// Registers a plan in a transaction of its own. The caller holds the run lock, and the journal is there.
 ///
 /// # Errors
-/// As [`register_in`], or `backstop::backup::no_schema`.
+/// As [`register_in`].
 pub async fn register(client: &Client, plan: &Plan<Rendered>, tables: &[(String, String)]) -> Result<(), Failure> {
     const CODE: &str = "backstop::surface::not_registered";
     let schema = plan.backup.schema.sent();
     client.batch_execute(BEGIN).await.map_err(failed)?;
     let done = async {
-        ensure_schema(client, schema).await?;
         let snapshot = capture::snapshot(client, &[schema.to_owned()]).await.map_err(failed)?;
         let search_path = PlanPath::of(&plan.session).schemas().to_vec();
         let wanted = Wanted { snapshot: &snapshot, tables, search_path: &search_path, is_bounded: false };
@@ -57,10 +56,10 @@ pub async fn register(client: &Client, plan: &Plan<Rendered>, tables: &[(String,
 }
 
 /// Registers a plan in the open transaction, in place of what it had registered before, and installs the functions in the
-/// schema of its backups, which exists.
+/// schema of its backups, which is made where it is missing: those that psql takes are always kept in the database.
 ///
 /// # Errors
-/// `backstop::surface::not_registered` with what the server said, or as [`install_in`].
+/// `backstop::surface::not_registered` with what the server said, `backstop::backup::no_schema`, or as [`install_in`].
 pub async fn register_in(
     client: &Client,
     plan: &Plan<Rendered>,
@@ -68,7 +67,8 @@ pub async fn register_in(
     callers: &Callers,
 ) -> Result<(), Failure> {
     let Targets { tables, snapshot, paths } = *targets;
-    let name = plan.name.as_str();
+    let (name, schema) = (plan.name.as_str(), plan.backup.schema.sent());
+    ensure_schema(client, schema).await?;
     refuse_open_path(client, plan, callers).await?;
     write_plan(client, plan, targets).await.map_err(failed)?;
     let covered: BTreeSet<ObjectKey> = tables.iter().map(|(schema, name)| ObjectKey::table(schema, name)).collect();
@@ -81,7 +81,7 @@ pub async fn register_in(
     record_statements(client, Keeper::Plan(name), &way(snapshot, &covered), load, path_of_object).await.map_err(failed)?;
     write_checks(client, name, "before", &plan.checks.before).await.map_err(failed)?;
     write_checks(client, name, "after", &plan.checks.after).await.map_err(failed)?;
-    install_in(client, plan.backup.schema.sent(), callers).await
+    install_in(client, schema, callers).await
 }
 
 fn failed(error: Error) -> Failure {

@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{
     catalog::{ObjectKey, Scope, Script, compare, script},
+    drive::manifest::Manifest,
     machine::{Failure, UndoDiffers, UndoVerified},
-    postgres::{backup::Manifest, capture, digest::pin, error_class::failure, transaction},
+    postgres::{capture, digest::pin, error_class::failure, transaction},
 };
 
 const NOT_COMPARED: &str = "backstop::restore::not_compared";

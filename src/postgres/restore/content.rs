@@ -6,13 +6,9 @@ use tokio_postgres::Client;
 
 use crate::{
     catalog::{Column, Definition, ObjectKey, Snapshot},
+    drive::manifest::{Content, Manifest, TableCopy},
     machine::{Failure, FailureClass},
-    postgres::{
-        backup::{Manifest, TableCopy},
-        digest::Content,
-        error_class::failure,
-        expressions::digest_along,
-    },
+    postgres::{error_class::failure, expressions::digest_along},
 };
 
 /// The covered tables that exist, and whose rows are not those of the backup or can't be compared with them: the restore brings

@@ -6,7 +6,8 @@ use tokio_postgres::{Client, Error};
 
 use crate::{
     catalog::{Definition, Kind, ObjectKey, Snapshot},
-    postgres::backup::{Manifest, TableCopy, value},
+    drive::manifest::{Manifest, TableCopy},
+    postgres::backup::{OpenCopies, value},
     sql::{
         KeyText,
         quote::{ident, qualified},
@@ -48,11 +49,17 @@ impl Misfit {
 ///
 /// # Errors
 /// The driver's.
-pub async fn misfits(client: &Client, manifest: &Manifest, now: &Snapshot) -> Result<Vec<Misfit>, Error> {
+pub async fn misfits(
+    client: &Client,
+    manifest: &Manifest,
+    copies: &OpenCopies,
+    now: &Snapshot,
+) -> Result<Vec<Misfit>, Error> {
+    let rows = Rows { manifest, copies, now };
     let mut found = Vec::new();
     for (key, object) in &manifest.snapshot.objects {
         let Definition::Constraint { contype: 'f', definition, validated: true, .. } = &object.definition else { continue };
-        let Some(query) = Sides::of(manifest, now, key, &object.depends_on, definition) else { continue };
+        let Some(query) = rows.sides(key, &object.depends_on, definition) else { continue };
         client.batch_execute("SAVEPOINT backstop_fit").await?;
         let row = client.query_one(&query.sql(), &[]).await;
         client.batch_execute("ROLLBACK TO SAVEPOINT backstop_fit; RELEASE SAVEPOINT backstop_fit").await?;
@@ -74,26 +81,27 @@ struct Sides {
     missing_in: String,
 }
 
-impl Sides {
+/// Where rows will come from.
+struct Rows<'a> {
+    manifest: &'a Manifest,
+    copies: &'a OpenCopies,
+    now: &'a Snapshot,
+}
+
+impl Rows<'_> {
     /// None where both tables are brought back or none is, or where one of them is not there.
-    fn of(
-        manifest: &Manifest,
-        now: &Snapshot,
-        key: &ObjectKey,
-        needs: &BTreeSet<ObjectKey>,
-        definition: &str,
-    ) -> Option<Sides> {
+    fn sides(&self, key: &ObjectKey, needs: &BTreeSet<ObjectKey>, definition: &str) -> Option<Sides> {
         let child = ObjectKey::table(&key.schema, key.of.as_ref()?);
         let mut others = needs.iter().filter(|need| need.kind == Kind::Table && **need != child);
         let parent = others.next()?.clone();
-        let copy = |table: &ObjectKey| manifest.tables.iter().find(|copy| copy.key() == *table);
+        let copy = |table: &ObjectKey| self.manifest.tables.iter().find(|copy| copy.key() == *table);
         if copy(&child).is_some() == copy(&parent).is_some() {
             return None;
         }
         let text = KeyText::parse(definition)?;
         let references = text.references?;
-        let own = select(manifest, now, &child, copy(&child), &text.columns)?;
-        let other = select(manifest, now, &parent, copy(&parent), &references)?;
+        let own = self.select(&child, copy(&child), &text.columns)?;
+        let other = self.select(&parent, copy(&parent), &references)?;
         let places = 1..=text.columns.len();
         Some(Sides {
             child: own,
@@ -103,6 +111,26 @@ impl Sides {
         })
     }
 
+    /// The columns as `k1`, `k2`, ... of the copy, where the table is brought back, else of the table itself.
+    fn select(&self, table: &ObjectKey, copy: Option<&TableCopy>, columns: &[String]) -> Option<String> {
+        let mut values = Vec::new();
+        for (place, name) in columns.iter().enumerate() {
+            let value = match copy {
+                Some(copy) => value(self.manifest.columns(copy)?.iter().find(|column| column.name == *name)?),
+                None => ident(name),
+            };
+            values.push(format!("{value} AS k{}", place + 1));
+        }
+        let relation = match copy {
+            Some(_) => self.copies.of(table)?.to_owned(),
+            None if self.now.objects.contains_key(table) => qualified(&table.schema, &table.name),
+            None => return None,
+        };
+        Some(format!("SELECT {} FROM {relation}", values.join(", ")))
+    }
+}
+
+impl Sides {
     fn sql(&self) -> String {
         let not_null: Vec<String> = self.pairs.iter().map(|(own, _)| format!("{own} IS NOT NULL")).collect();
         let equal: Vec<String> = self.pairs.iter().map(|(own, other)| format!("{own} = {other}")).collect();
@@ -118,28 +146,4 @@ impl Sides {
             equal.join(" AND "),
         )
     }
-}
-
-/// The columns as `k1`, `k2`, ... of the copy, where the table is brought back, else of the table itself.
-fn select(
-    manifest: &Manifest,
-    now: &Snapshot,
-    table: &ObjectKey,
-    copy: Option<&TableCopy>,
-    columns: &[String],
-) -> Option<String> {
-    let mut values = Vec::new();
-    for (place, name) in columns.iter().enumerate() {
-        let value = match copy {
-            Some(copy) => value(manifest.columns(copy)?.iter().find(|column| column.name == *name)?),
-            None => ident(name),
-        };
-        values.push(format!("{value} AS k{}", place + 1));
-    }
-    let relation = match copy {
-        Some(copy) => qualified(&manifest.schema, &copy.copy),
-        None if now.objects.contains_key(table) => qualified(&table.schema, &table.name),
-        None => return None,
-    };
-    Some(format!("SELECT {} FROM {relation}", values.join(", ")))
 }

@@ -8,11 +8,12 @@ use tokio_postgres::{Client, Error};
 use super::script_runner::statement_failed;
 use crate::{
     catalog::{Column, ObjectKey},
+    drive::Paths,
     machine::Failure,
     postgres::{
         backup::{load_as, value},
         error_class::failure,
-        expressions::{Paths, set_path},
+        expressions::set_path,
     },
     sql::quote::{ident, literal, qualified},
 };

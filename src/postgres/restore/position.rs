@@ -7,10 +7,11 @@ use tokio_postgres::{Client, Error};
 use super::script_runner::setval;
 use crate::{
     catalog::{Action, Column, Definition, ObjectKey, Position, Script, Sequence, Snapshot},
+    drive::manifest::Manifest,
     machine::Failure,
     plan::Sequences,
     postgres::{
-        backup::{Manifest, readable_positions},
+        backup::readable_positions,
         capture::{Positions, positions},
         error_class::failure,
     },

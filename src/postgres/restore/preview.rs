@@ -6,13 +6,16 @@ use tokio_postgres::Client;
 
 use super::{
     fit::{Misfit, misfits},
+    position::Targets,
     run::{Order, SETTINGS, Way, find_way, snapshot},
-    script_runner::{Statement, row_counts, statement},
+    script_runner::{copy_gone, copy_of, row_counts, setval},
 };
 use crate::{
-    catalog::{Change, ObjectKey, Snapshot, diff},
+    catalog::{Action, Change, ObjectKey, Snapshot, diff},
+    drive::manifest::Manifest,
     machine::Failure,
     postgres::{
+        backup::{OpenCopies, load},
         difference::{TableDelta, table_deltas},
         digest::{PINNED, pin},
         error_class::failure,
@@ -26,6 +29,15 @@ use crate::{
 const BLOCKS: [&str; 2] = ["backstop::restore::unrestorable", "backstop::restore::role_missing"];
 
 const NOT_LOOKED: &str = "backstop::restore::not_previewed";
+
+/// What an action of a script comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// Complete and quoted.
+    pub sql: String,
+    /// What it is about.
+    pub object: ObjectKey,
+}
 
 /// What a restore would do.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,7 +76,7 @@ impl Preview {
 /// `backstop::restore::not_previewed` with what the server said, or what comparing needs and can't have.
 pub async fn preview(client: &Client, order: &Order<'_>) -> Result<Preview, Failure> {
     let failed = |error| failure(NOT_LOOKED, &error);
-    client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await.map_err(failed)?;
+    client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ").await.map_err(failed)?;
     let done = look(client, order).await;
     transaction::end(client, done, NOT_LOOKED).await
 }
@@ -73,6 +85,7 @@ async fn look(client: &Client, order: &Order<'_>) -> Result<Preview, Failure> {
     let failed = |error| failure(NOT_LOOKED, &error);
     pin(client).await.map_err(failed)?;
     let manifest = order.manifest;
+    let copies = OpenCopies::open(order.store, client, manifest).await?;
     let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(|table| table.key()).collect();
     match find_way(client, order).await {
         Ok(Way { now, script, targets }) => {
@@ -80,7 +93,7 @@ async fn look(client: &Client, order: &Order<'_>) -> Result<Preview, Failure> {
             let mut statements: Vec<Statement> = Vec::new();
             let mut path = "";
             for action in &script.actions {
-                let Some(statement) = statement(action, manifest, &targets)? else { continue };
+                let Some(statement) = statement(action, manifest, &copies, &targets)? else { continue };
                 let wanted = manifest.paths.of_object(&statement.object, &manifest.snapshot);
                 if wanted != path {
                     statements.push(Statement { sql: set_path(wanted), object: statement.object.clone() });
@@ -90,18 +103,18 @@ async fn look(client: &Client, order: &Order<'_>) -> Result<Preview, Failure> {
             }
             Ok(Preview {
                 structure,
-                tables: table_deltas(client, manifest, &now, &covered).await?,
+                tables: table_deltas(client, manifest, &copies, &now, &covered).await?,
                 dropped: row_counts(client, &script.dropped_tables).await.map_err(failed)?,
                 statements,
                 blocked: None,
-                misfits: misfits(client, manifest, &now).await.map_err(failed)?,
+                misfits: misfits(client, manifest, &copies, &now).await.map_err(failed)?,
             })
         }
         Err(blocked) if BLOCKS.contains(&blocked.code.as_str()) => {
             let now = snapshot(client, order).await?;
             Ok(Preview {
                 structure: back(&manifest.snapshot, &now, |key| belongs_to(key, &covered)),
-                tables: table_deltas(client, manifest, &now, &covered).await?,
+                tables: table_deltas(client, manifest, &copies, &now, &covered).await?,
                 dropped: Vec::new(),
                 statements: Vec::new(),
                 blocked: Some(blocked),
@@ -110,6 +123,28 @@ async fn look(client: &Client, order: &Order<'_>) -> Result<Preview, Failure> {
         }
         Err(failure) => Err(failure),
     }
+}
+
+/// The statement that an action comes to; none for a sequence of whose position nothing is known.
+///
+/// # Errors
+/// `backstop::restore::copy_missing`, naming the table.
+fn statement(
+    action: &Action,
+    manifest: &Manifest,
+    copies: &OpenCopies,
+    targets: &Targets,
+) -> Result<Option<Statement>, Failure> {
+    let (sql, object) = match action {
+        Action::Sql { sql, object } => (Some(sql.clone()), object),
+        Action::Load(table) => {
+            let (copy, columns) = copy_of(manifest, table)?;
+            let relation = copies.of(table).ok_or_else(|| copy_gone(manifest, copy))?;
+            (Some(load(table, columns, relation)), table)
+        }
+        Action::Position(sequence) => (targets.of(sequence).map(|position| setval(sequence, position)), sequence),
+    };
+    Ok(sql.map(|sql| Statement { sql, object: object.clone() }))
 }
 
 /// What the way back changes: the differences seen from now.

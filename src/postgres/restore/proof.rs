@@ -5,8 +5,8 @@ use tokio_postgres::Client;
 use super::content::{content, has_its_shape};
 use crate::{
     catalog::{Change, ChangeKind, ObjectKey, Script, Snapshot, compare},
+    drive::manifest::{Manifest, TableCopy},
     machine::Failure,
-    postgres::backup::{Manifest, TableCopy},
 };
 
 /// Most differences that a failure's message names; its detail has all.

@@ -6,9 +6,9 @@ use tokio_postgres::Client;
 
 use crate::{
     catalog::{Action, Definition, Kind, ObjectKey, Script, Snapshot},
+    drive::manifest::Manifest,
     machine::Failure,
     postgres::{
-        backup::Manifest,
         fence::Capturing,
         later_writes::{ForeignKey, LaterWrites, are_captured, counted, refusal},
     },

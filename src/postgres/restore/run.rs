@@ -26,10 +26,11 @@ use crate::{
         self, Action, Column, Comparison, Kind, ObjectKey, Scope, Script, Snapshot, Unrestorable, compare, diff, script,
         shown_to_subscribers,
     },
+    drive::manifest::Manifest,
     machine::{Failure, FailureClass, Fidelity, Restoration},
     plan::Sequences,
     postgres::{
-        backup::Manifest,
+        backup::Store,
         capture,
         digest::{copied_as_text, pin},
         error_class::failure,
@@ -50,6 +51,8 @@ const FAILED: &str = "backstop::restore::failed";
 pub struct Order<'a> {
     /// The backup.
     pub manifest: &'a Manifest,
+    /// Where its rows are.
+    pub store: &'a Store,
     /// What may be taken back beside the covered tables.
     pub changed: Changed<'a>,
     /// Whether sequences may move backwards.
@@ -132,7 +135,7 @@ async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, F
     let Way { now, script, targets } = find_way(client, order).await?;
     let consumers = Consumers::unserved(client, &script, &order.manifest.snapshot, &now).await.map_err(failed)?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
-    let actor = ScriptRunner { client, manifest: order.manifest, targets: &targets };
+    let actor = ScriptRunner { client, manifest: order.manifest, store: order.store, targets: &targets };
     let covered = order.manifest.tables.iter().map(|table| table.key()).collect();
     let parted = Parted::of(&script, &order.manifest.snapshot, &covered, later.are_captured);
     let keys = parted.keys(&order.manifest.snapshot);

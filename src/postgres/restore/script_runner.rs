@@ -12,9 +12,10 @@ use super::{
 };
 use crate::{
     catalog::{Action, Column, ObjectKey, Position},
+    drive::manifest::{Manifest, TableCopy},
     machine::Failure,
     postgres::{
-        backup::{Manifest, TableCopy, load},
+        backup::{OpenCopy, Store},
         error_class::{failure, is_connection_lost},
         expressions::set_path,
     },
@@ -28,19 +29,12 @@ const STATEMENT_SHOWN_CHARS_MAX: usize = 500;
 pub struct ScriptRunner<'a> {
     /// The session, in the restore's transaction.
     pub client: &'a Client,
-    /// Where rows come from.
+    /// The backup.
     pub manifest: &'a Manifest,
+    /// Where its rows are.
+    pub store: &'a Store,
     /// Where sequences go.
     pub targets: &'a Targets,
-}
-
-/// What an action of a script comes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement {
-    /// Complete and quoted.
-    pub sql: String,
-    /// What it is about.
-    pub object: ObjectKey,
 }
 
 impl ScriptRunner<'_> {
@@ -52,21 +46,24 @@ impl ScriptRunner<'_> {
         let mut late = Vec::new();
         let mut path = "";
         for action in actions {
-            let Some(statement) = statement(action, self.manifest, self.targets)? else { continue };
+            let (Action::Sql { object, .. } | Action::Load(object) | Action::Position(object)) = action;
             let wanted = match action {
                 // Names in its copy are looked up first.
                 Action::Load(_) => "",
-                Action::Sql { .. } | Action::Position(_) => {
-                    self.manifest.paths.of_object(&statement.object, &self.manifest.snapshot)
-                }
+                Action::Sql { .. } | Action::Position(_) => self.manifest.paths.of_object(object, &self.manifest.snapshot),
             };
             if wanted != path {
-                self.execute(&set_path(wanted), &statement.object).await?;
+                self.execute(&set_path(wanted), object).await?;
                 path = wanted;
             }
             match action {
-                Action::Load(table) => late.extend(self.load(table, &statement.sql).await?),
-                Action::Sql { .. } | Action::Position(_) => self.execute(&statement.sql, &statement.object).await?,
+                Action::Load(table) => late.extend(self.load(table).await?),
+                Action::Sql { sql, object } => self.execute(sql, object).await?,
+                Action::Position(sequence) => {
+                    if let Some(position) = self.targets.of(sequence) {
+                        self.set(sequence, position).await?;
+                    }
+                }
             }
         }
         if !path.is_empty() {
@@ -83,21 +80,17 @@ impl ScriptRunner<'_> {
         self.client.batch_execute(sql).await.map_err(|error| statement_failed(sql, object, &error))
     }
 
-    async fn load(&self, table: &ObjectKey, sql: &str) -> Result<Vec<LateName>, Failure> {
+    async fn load(&self, table: &ObjectKey) -> Result<Vec<LateName>, Failure> {
         let (copy, columns) = copy_of(self.manifest, table)?;
-        let copy = qualified(&self.manifest.schema, &copy.copy);
-        const IS_THERE: &str = "SELECT pg_catalog.to_regclass($1::pg_catalog.text) IS NOT NULL";
-        let there = self.client.query_one(IS_THERE, &[&copy]).await.and_then(|row| row.try_get(0));
-        if !there.map_err(|error| statement_failed(IS_THERE, table, &error))? {
-            return Err(copy_missing(table, format!("its copy {copy} is gone")));
-        }
-        let late = late_names::find(self.client, table, columns, &copy).await;
+        let opened = OpenCopy::open(self.store, self.client, self.manifest.copy_id(copy), columns).await?;
+        let opened = opened.ok_or_else(|| copy_gone(self.manifest, copy))?;
+        let late = late_names::find(self.client, table, columns, &opened.relation).await;
         let around = around_load(self.client, table).await.map_err(|error| failure("backstop::restore::failed", &error))?;
-        let with_places = (!late.is_empty()).then(|| late_names::load(table, columns, &copy, &late));
-        let sql = with_places.as_deref().unwrap_or(sql);
+        let sql = late_names::load(table, columns, &opened.relation, &late);
         let under_path = format!("{}; {sql}; {}", set_path(self.manifest.paths.of(table)), set_path(""));
         let whole = around.whole(&under_path);
-        self.client.batch_execute(&whole).await.map_err(|error| statement_failed(sql, table, &error))?;
+        self.client.batch_execute(&whole).await.map_err(|error| statement_failed(&sql, table, &error))?;
+        opened.close(self.client).await?;
         Ok(late)
     }
 
@@ -108,22 +101,6 @@ impl ScriptRunner<'_> {
     pub async fn set(&self, sequence: &ObjectKey, position: Position) -> Result<(), Failure> {
         self.execute(&setval(sequence, position), sequence).await
     }
-}
-
-/// The statement that an action comes to; none for a sequence of whose position nothing is known.
-///
-/// # Errors
-/// `backstop::restore::copy_missing`, naming the table.
-pub fn statement(action: &Action, manifest: &Manifest, targets: &Targets) -> Result<Option<Statement>, Failure> {
-    let (sql, object) = match action {
-        Action::Sql { sql, object } => (Some(sql.clone()), object),
-        Action::Load(table) => {
-            let (copy, columns) = copy_of(manifest, table)?;
-            (Some(load(table, columns, &qualified(&manifest.schema, &copy.copy))), table)
-        }
-        Action::Position(sequence) => (targets.of(sequence).map(|position| setval(sequence, position)), sequence),
-    };
-    Ok(sql.map(|sql| Statement { sql, object: object.clone() }))
 }
 
 /// A table's copy, and the columns that it was copied with.
@@ -192,6 +169,12 @@ async fn lines_of_copy(client: &Client, name: &str) -> Result<u64, Error> {
 fn copy_missing(table: &ObjectKey, why: String) -> Failure {
     Failure::permanent("backstop::restore::copy_missing", format!("{table} can't be filled: {why}"))
         .hint("Nothing was changed. Look for the copy in another backup: `backstop backup list`.")
+}
+
+/// Why a table can't be filled whose copy is not there any more.
+pub fn copy_gone(manifest: &Manifest, copy: &TableCopy) -> Failure {
+    let name = qualified(&manifest.schema, &copy.copy);
+    copy_missing(&copy.key(), format!("its copy {name} is gone"))
 }
 
 /// What the server said to a statement of the script.

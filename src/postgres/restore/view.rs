@@ -7,8 +7,9 @@ use tokio_postgres::Client;
 use super::content::content_now;
 use crate::{
     catalog::{Column, ObjectKey, Snapshot},
+    drive::manifest::{Manifest, ViewContent},
     machine::Failure,
-    postgres::backup::{Manifest, ViewContent, populated_columns},
+    postgres::backup::populated_columns,
 };
 
 /// Those that are there with their columns and can be read, and whose rows are not those of the backup.

@@ -7,21 +7,33 @@ use tokio_postgres::{Client, Error};
 use super::stream::stream;
 use crate::{
     catalog::{Action, Kind, ObjectKey, Scope, Script, Snapshot, Subset, Unrestorable, closure, compare, script, subset},
+    drive::manifest::Manifest,
     machine::Failure,
     plan::Sequences,
     postgres::{
-        backup::Manifest,
+        backup::{OpenCopy, Store},
         capture,
         digest::{copied_as_text, pin},
         error_class::failure,
         expressions::{digest_along, set_path},
-        restore::{SETTINGS, Targets, copy_of, differing_views, in_words, setval, statement_failed},
+        restore::{SETTINGS, Targets, copy_gone, copy_of, differing_views, in_words, setval, statement_failed},
     },
     sql::quote::ident,
 };
 
 /// What went wrong where nothing more precise is known.
 const FAILED: &str = "backstop::trial::failed";
+
+/// What the state is brought from.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// A session of the backup's own database.
+    pub client: &'a Client,
+    /// The backup.
+    pub manifest: &'a Manifest,
+    /// Where its rows are.
+    pub store: &'a Store,
+}
 
 /// Which rows are brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,12 +60,13 @@ pub struct Built {
 }
 
 /// Makes the backup's tables with their parts and dependents and everything that these need, fills them, and proves structure
-/// and content equal to what the backup recorded. `from` sees the copies; both sessions are in transactions.
+/// and content equal to what the backup recorded. Both sessions are in transactions; that of the backup's own database sees copies that are there.
 ///
 /// # Errors
 /// `backstop::trial::unrestorable` where something can't be made, `backstop::trial::differs` where the proof fails,
 /// `backstop::restore::…`, `backstop::trial::…` or `backstop::digest::failed` with what the server said.
-pub async fn build(from: &Client, to: &Client, manifest: &Manifest, rows: Rows) -> Result<Built, Failure> {
+pub async fn build(from: Origin<'_>, to: &Client, rows: Rows) -> Result<Built, Failure> {
+    let Origin { client: from, manifest, store } = from;
     let failed = |error: Error| failure(FAILED, &error);
     pin(from).await.map_err(failed)?;
     pin(to).await.map_err(failed)?;
@@ -89,7 +102,10 @@ pub async fn build(from: &Client, to: &Client, manifest: &Manifest, rows: Rows) 
             }
             Action::Load(table) if filled.contains(table) => {
                 let (copy, columns) = copy_of(manifest, table)?;
-                stream(from, to, &manifest.schema, copy, columns).await?;
+                let opened = OpenCopy::open(store, from, manifest.copy_id(copy), columns).await?;
+                let opened = opened.ok_or_else(|| copy_gone(manifest, copy))?;
+                stream(from, to, &opened.relation, copy, columns).await?;
+                opened.close(from).await?;
             }
             Action::Load(_) => {}
             Action::Position(sequence) => {

@@ -5,18 +5,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::{Client, Error};
 
+use super::build::Origin;
 use crate::{
     catalog::{Action, Column, Definition, Kind, Object, ObjectKey, Scope, Snapshot, Table, closure, compare, diff, script},
+    drive::{
+        Paths,
+        manifest::{Manifest, TableCopy},
+    },
     machine::{Failure, Trial, TrialForm},
     postgres::{
-        backup::{self, Manifest, TableCopy},
+        backup::{self, OpenCopy},
         capture,
         digest::pin,
         error_class::failure,
-        expressions::{Paths, digest_along, set_path},
-        restore::{SETTINGS, around_load, in_words, statement_failed},
+        expressions::{digest_along, set_path},
+        restore::{SETTINGS, around_load, copy_gone, in_words, statement_failed},
     },
-    sql::quote::{ident, qualified},
+    sql::quote::ident,
 };
 
 /// How the names of the schemas begin.
@@ -29,7 +34,8 @@ const FAILED: &str = "backstop::trial::failed";
 /// # Errors
 /// `backstop::trial::no_schema` where the role may make no schema either; `backstop::trial::differs` or what the server said
 /// where a table could not be brought back and nothing beneath it was changed since.
-pub async fn try_in_schema(client: &Client, manifest: &Manifest, why: &str) -> Result<Trial, Failure> {
+pub async fn try_in_schema(from: Origin<'_>, why: &str) -> Result<Trial, Failure> {
+    let Origin { client, manifest, .. } = from;
     let failed = |error: Error| failure(FAILED, &error);
     pin(client).await.map_err(failed)?;
     client.batch_execute(SETTINGS).await.map_err(failed)?;
@@ -54,7 +60,7 @@ pub async fn try_in_schema(client: &Client, manifest: &Manifest, why: &str) -> R
         }
         let renamed = renamed(manifest, table, &schemas);
         client.batch_execute("SAVEPOINT backstop_trial").await.map_err(failed)?;
-        match try_table(client, manifest, table, &renamed, &now).await {
+        match try_table(from, table, &renamed, &now).await {
             Ok(respelled) => {
                 client.batch_execute("RELEASE SAVEPOINT backstop_trial").await.map_err(failed)?;
                 trial.tables += 1;
@@ -176,13 +182,8 @@ fn unmarked(definition: &Definition) -> Definition {
 }
 
 /// Makes one table, fills it, and compares. Returns what was respelled.
-async fn try_table(
-    client: &Client,
-    manifest: &Manifest,
-    table: &TableCopy,
-    wanted: &Snapshot,
-    now: &Snapshot,
-) -> Result<Vec<String>, Failure> {
+async fn try_table(from: Origin<'_>, table: &TableCopy, wanted: &Snapshot, now: &Snapshot) -> Result<Vec<String>, Failure> {
+    let Origin { client, manifest, .. } = from;
     let failed = |error: Error| failure(FAILED, &error);
     let Some(place) = wanted.objects.keys().find(|key| key.kind == Kind::Table) else {
         return Err(Failure::permanent(FAILED, format!("{} is not in the backup's catalog", table.title())));
@@ -202,12 +203,13 @@ async fn try_table(
     })?;
     client.batch_execute(&set_path(manifest.paths.of(&table.key()))).await.map_err(failed)?;
     for action in &script.actions {
-        let (sql, object) = match action {
-            Action::Sql { sql, object } => (sql.clone(), object),
-            Action::Load(_) => (load(client, manifest, table, place).await?, place),
-            Action::Position(_) => continue,
-        };
-        client.batch_execute(&sql).await.map_err(|error| statement_failed(&sql, object, &error))?;
+        match action {
+            Action::Sql { sql, object } => {
+                client.batch_execute(sql).await.map_err(|error| statement_failed(sql, object, &error))?;
+            }
+            Action::Load(_) => load(from, table, place).await?,
+            Action::Position(_) => {}
+        }
     }
     client.batch_execute(&set_path("")).await.map_err(failed)?;
     let mut after = capture::snapshot(client, std::slice::from_ref(&manifest.schema)).await.map_err(failed)?;
@@ -256,10 +258,14 @@ async fn try_table(
 }
 
 /// The domains are the live ones.
-async fn load(client: &Client, manifest: &Manifest, table: &TableCopy, place: &ObjectKey) -> Result<String, Failure> {
+async fn load(Origin { client, manifest, store }: Origin<'_>, table: &TableCopy, place: &ObjectKey) -> Result<(), Failure> {
     let columns = manifest.columns(table).unwrap_or_default();
+    let opened = OpenCopy::open(store, client, manifest.copy_id(table), columns).await?;
+    let opened = opened.ok_or_else(|| copy_gone(manifest, table))?;
     let around = around_load(client, place).await.map_err(|error| failure(FAILED, &error))?;
-    Ok(around.whole(&backup::load(place, columns, &qualified(&manifest.schema, &table.copy))))
+    let sql = around.whole(&backup::load(place, columns, &opened.relation));
+    client.batch_execute(&sql).await.map_err(|error| statement_failed(&sql, place, &error))?;
+    opened.close(client).await
 }
 
 /// What the table needs and may have been changed since.

@@ -3,14 +3,15 @@
 use tokio_postgres::{Client, error::SqlState};
 
 use super::{
-    build::{Built, Rows, build},
+    build::{Built, Origin, Rows, build},
     scratch,
 };
 use crate::{
     catalog::{Kind, Snapshot},
+    drive::manifest::Manifest,
     machine::Failure,
     postgres::{
-        backup::Manifest,
+        backup::Store,
         capture,
         connection::{Cancel, ConnectError, ConnectOptions, Connection, connect},
         error_class::failure,
@@ -27,6 +28,8 @@ const FAILED: &str = "backstop::trial::failed";
 pub struct RestoreInto<'a> {
     /// The backup.
     pub manifest: &'a Manifest,
+    /// Where its rows are.
+    pub store: &'a Store,
     /// How to connect to its database.
     pub options: &'a ConnectOptions,
     /// A session there, outside of transactions.
@@ -107,14 +110,15 @@ async fn make(into: &RestoreInto<'_>) -> Result<(), Failure> {
 
 async fn fill(into: &RestoreInto<'_>, there: &Connection) -> Result<Built, Failure> {
     let failed = |error| failure(FAILED, &error);
-    let read = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+    let read = "BEGIN ISOLATION LEVEL REPEATABLE READ";
     into.live.batch_execute(read).await.map_err(failed)?;
     let filled = async {
         there.client.batch_execute(BEGIN).await.map_err(failed)?;
         let built = async {
             let now = capture::snapshot(&there.client, &[]).await.map_err(failed)?;
             is_empty(&now, into.database)?;
-            build(into.live, &there.client, into.manifest, Rows::All).await
+            let from = Origin { client: into.live, manifest: into.manifest, store: into.store };
+            build(from, &there.client, Rows::All).await
         };
         let built = built.await;
         transaction::end(&there.client, built, FAILED).await

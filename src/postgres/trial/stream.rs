@@ -7,12 +7,13 @@ use tokio_postgres::Client;
 
 use crate::{
     catalog::{Column, ObjectKey},
+    drive::manifest::TableCopy,
     machine::Failure,
-    postgres::{backup::TableCopy, error_class::failure, restore::statement_failed},
+    postgres::{error_class::failure, restore::statement_failed},
     sql::quote::{ident, qualified},
 };
 
-/// Fills the table with the rows of its copy. Both sessions have their settings pinned, so that text means the same in both; what
+/// Fills the table with the rows of its copy, which can be read under this quoted name. Both sessions have their settings pinned, so that text means the same in both; what
 /// is on its way is bounded by the two connections' buffers. Both databases have one encoding, so that bytes go over as they are:
 /// those of an SQL_ASCII database need not be text in any other encoding.
 ///
@@ -21,20 +22,19 @@ use crate::{
 pub async fn stream(
     from: &Client,
     to: &Client,
-    backup_schema: &str,
+    relation: &str,
     copy: &TableCopy,
     columns: &[Column],
 ) -> Result<(), Failure> {
     let stored: Vec<String> =
         columns.iter().filter(|column| column.generated.is_none()).map(|column| ident(&column.name)).collect();
-    let source = qualified(backup_schema, &copy.copy);
-    let read = format!("COPY (SELECT {} FROM {source}) TO STDOUT (ENCODING 'SQL_ASCII')", stored.join(", "));
+    let read = format!("COPY (SELECT {} FROM {relation}) TO STDOUT (ENCODING 'SQL_ASCII')", stored.join(", "));
     let list = if stored.is_empty() { String::new() } else { format!(" ({})", stored.join(", ")) };
     let write = format!("COPY {}{list} FROM STDIN (ENCODING 'SQL_ASCII')", qualified(&copy.schema, &copy.name));
     let table: ObjectKey = copy.key();
     let unreadable = |error| {
         let failure = failure("backstop::trial::copy_unreadable", &error);
-        let message = format!("{source}, the copy of {}, can't be read: {}", copy.title(), failure.message);
+        let message = format!("{relation}, the copy of {}, can't be read: {}", copy.title(), failure.message);
         Failure { message, ..failure }
     };
     let refused = |error| statement_failed(&write, &table, &error);

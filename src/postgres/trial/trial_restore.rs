@@ -3,14 +3,15 @@
 use tokio_postgres::{Client, error::SqlState};
 
 use super::{
-    build::{Built, Rows, build},
+    build::{Built, Origin, Rows, build},
     in_schema::try_in_schema,
     scratch,
 };
 use crate::{
+    drive::manifest::Manifest,
     machine::{Failure, Trial, TrialForm},
     postgres::{
-        backup::Manifest,
+        backup::Store,
         connection::{Cancel, ConnectOptions, Connection, connect},
         digest::{remember, unpin},
         error_class::failure,
@@ -29,6 +30,8 @@ const FAILED: &str = "backstop::trial::failed";
 pub struct Setting<'a> {
     /// The backup; complete, or with its copies complete.
     pub manifest: &'a Manifest,
+    /// Where its rows are.
+    pub store: &'a Store,
     /// How to connect to its database.
     pub options: &'a ConnectOptions,
     /// A session that sees the copies, within a transaction or not.
@@ -37,6 +40,12 @@ pub struct Setting<'a> {
     pub cancel: Cancel,
     /// Who may stop the trial.
     pub interruption: &'a Interruption,
+}
+
+impl Setting<'_> {
+    fn origin(&self) -> Origin<'_> {
+        Origin { client: self.live, manifest: self.manifest, store: self.store }
+    }
 }
 
 /// Brings the backup back where it disturbs nobody, compares, and removes everything: in a database of its own where the role
@@ -104,7 +113,7 @@ async fn in_database(setting: &Setting<'_>, name: &str) -> Result<Trial, Refused
 
 async fn build_there(setting: &Setting<'_>, there: &Connection) -> Result<Built, Failure> {
     there.client.batch_execute(BEGIN).await.map_err(|error| failure(FAILED, &error))?;
-    let built = build(setting.live, &there.client, setting.manifest, Rows::NamingNothing).await;
+    let built = build(setting.origin(), &there.client, Rows::NamingNothing).await;
     roll_back(&there.client).await;
     built
 }
@@ -112,7 +121,7 @@ async fn build_there(setting: &Setting<'_>, there: &Connection) -> Result<Built,
 async fn in_schema(setting: &Setting<'_>, why: &str) -> Result<Trial, Failure> {
     let work = async {
         let frame = Frame::open(setting.live).await?;
-        let tried = try_in_schema(setting.live, setting.manifest, why).await;
+        let tried = try_in_schema(setting.origin(), why).await;
         frame.close(setting.live).await;
         tried
     };

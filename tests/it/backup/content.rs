@@ -1,6 +1,9 @@
 //! The digest tells apart what is different, and nothing else.
 
-use backstop::postgres::digest::{Algorithm, Reading, digest};
+use backstop::{
+    drive::manifest::Algorithm,
+    postgres::digest::{Reading, digest},
+};
 use tokio_postgres::Client;
 
 use super::harness::{Database, algorithms, columns, digest_of, own_algorithm};
@@ -159,7 +162,7 @@ async fn digests_are_equal_exactly_where_the_multisets_of_rows_are() {
             rows.push(format!("({})", row.collect::<Vec<_>>().join(", ")));
         }
         client.batch_execute(&format!("TRUNCATE public.t; INSERT INTO public.t VALUES {}", rows.join(", "))).await.unwrap();
-        let relation = ("public", "t");
+        let relation = "public.t";
         let found = digest(&client, algorithm, relation, &columns, Reading::Live).await.unwrap();
         rows.sort();
         for (others, other) in &seen {

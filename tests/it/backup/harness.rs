@@ -1,15 +1,19 @@
 //! A database of its own for every test, on the server that all tests share.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
 
 use backstop::{
     catalog::{Column, Definition, ObjectKey},
+    drive::manifest::{Algorithm, Content, Manifest},
     machine::Failure,
     postgres::{
-        backup::{self, BrokenRows, Manifest, Request, Sessions, Taken},
+        backup::{self, BrokenRows, Request, Sessions, Store},
         capture,
         connection::{ConnectOptions, Connection, connect},
-        digest::{self, Algorithm, Content, Reading},
+        digest::{self, Reading},
         fence,
         interrupt::{Guard, interruption},
         journal,
@@ -18,6 +22,8 @@ use backstop::{
 };
 use std::time::Duration;
 use tokio_postgres::{Client, Config, NoTls};
+
+use crate::support::Kept;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
@@ -28,18 +34,25 @@ pub const COPIES: &str = "backup_pre_migration";
 pub struct Database {
     server: Config,
     name: String,
+    /// Where its backups are kept.
+    pub store: Arc<Store>,
 }
 
 impl Database {
-    /// Makes it, with the journal in it.
+    /// Makes it, with the journal in it, and with its backups.
     pub async fn new() -> Self {
+        Self::with(Kept::InTheDatabase.store()).await
+    }
+
+    /// Makes it with its backups elsewhere.
+    pub async fn with(store: Arc<Store>) -> Self {
         let url = &crate::support::server().url;
         let server: Config = url.parse().expect("the server's URL");
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
         let name = format!("backstop_it_{}_{number}", std::process::id());
         let create = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'");
         open(&server).await.batch_execute(&create).await.unwrap();
-        let database = Database { server, name };
+        let database = Database { server, name, store };
         journal::install(&database.session().await).await.unwrap();
         database.run(backup::SCHEMA).await;
         database.run(fence::SCHEMA).await;
@@ -93,17 +106,42 @@ impl Database {
     }
 
     /// A backup of the tables, complete, without a run.
-    pub async fn back_up(&self, tables: &[&str]) -> Taken {
+    pub async fn back_up(&self, tables: &[&str]) -> Manifest {
         let sessions = [self.session().await, self.session().await, self.session().await];
-        let taken = take(&sessions, tables).await.unwrap();
-        backup::complete_in(&sessions[0], &taken).await.unwrap();
+        let taken = self.take(&sessions, tables).await.unwrap();
+        self.store.complete(&sessions[0], &taken).await.unwrap();
         taken
     }
 
-    /// What is left of backups: tables in the copies' schema and rows of the manifest.
+    /// Copies the tables of `public`: the first session coordinates, the others work.
+    pub async fn take(&self, sessions: &[Client], tables: &[&str]) -> Result<Manifest, Failure> {
+        let tables = in_public(tables);
+        let workers: Vec<&Client> = sessions[1..].iter().collect();
+        let sessions = Sessions::Shared { coordinator: &sessions[0], workers: &workers };
+        backup::take(&self.request(&tables), sessions, &calm()).await
+    }
+
+    /// A backup of the tables for the plan `test`.
+    pub fn request<'a>(&'a self, tables: &'a [(String, String)]) -> Request<'a> {
+        Request {
+            store: &*self.store,
+            schema: COPIES,
+            plan: "test",
+            run: None,
+            tables,
+            patience: IMPATIENT,
+            search_path: &[],
+            broken_rows: BrokenRows::Refuse,
+        }
+    }
+
+    /// How many tables the backups hold, and how many backups there are, partial ones too.
     pub async fn traces(&self) -> (usize, usize) {
         let copies = format!("SELECT tablename FROM pg_tables WHERE schemaname = '{COPIES}'");
-        (self.ask(&copies).await.len(), self.ask("SELECT id FROM backstop.backups").await.len())
+        let in_database = self.ask(&copies).await.len();
+        let listed = self.store.list(&self.session().await).await.unwrap();
+        let elsewhere: u64 = listed.iter().map(|backup| backup.tables).sum();
+        (in_database.max(usize::try_from(elsewhere).unwrap()), listed.len())
     }
 }
 
@@ -149,27 +187,6 @@ pub fn in_public(names: &[&str]) -> Vec<(String, String)> {
     names.iter().map(|name| ("public".to_owned(), (*name).to_owned())).collect()
 }
 
-/// Copies the tables of `public`: the first session coordinates, the others work.
-pub async fn take(sessions: &[Client], tables: &[&str]) -> Result<Taken, Failure> {
-    let tables = in_public(tables);
-    let request = request(&tables);
-    let workers: Vec<&Client> = sessions[1..].iter().collect();
-    backup::take(&request, Sessions::Shared { coordinator: &sessions[0], workers: &workers }, &calm()).await
-}
-
-/// A backup of the tables for the plan `test`.
-pub fn request(tables: &[(String, String)]) -> Request<'_> {
-    Request {
-        schema: COPIES,
-        plan: "test",
-        run: None,
-        tables,
-        patience: IMPATIENT,
-        search_path: &[],
-        broken_rows: BrokenRows::Refuse,
-    }
-}
-
 /// The columns of a table of `public`, as the catalog has them.
 pub async fn columns(client: &Client, table: &str) -> Vec<Column> {
     let snapshot = capture::snapshot(client, &[]).await.unwrap();
@@ -184,7 +201,7 @@ pub async fn digest_of(client: &Client, algorithm: Algorithm, table: &str) -> Co
     client.batch_execute("BEGIN").await.unwrap();
     digest::pin(client).await.unwrap();
     let columns = columns(client, table).await;
-    let content = digest::digest(client, algorithm, ("public", table), &columns, Reading::Live).await.unwrap();
+    let content = digest::digest(client, algorithm, &format!("public.{table}"), &columns, Reading::Live).await.unwrap();
     client.batch_execute("COMMIT").await.unwrap();
     content
 }

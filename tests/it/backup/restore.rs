@@ -4,11 +4,11 @@ use std::{collections::BTreeSet, time::Duration};
 
 use backstop::{
     catalog::{ObjectKey, diff, fingerprint},
+    drive::manifest::Manifest,
     machine::{Failure, FailureClass, Fidelity, Restoration},
     plan::{Sequences, Writers},
     postgres::{
-        backup::{self, Manifest},
-        capture,
+        backup, capture,
         fence::{self, Lets, Terms},
         journal,
         later_writes::LaterWrites,
@@ -18,6 +18,23 @@ use backstop::{
 use tokio_postgres::Client;
 
 use super::harness::{COPIES, Database, IMPATIENT, ask, copy_of, in_public};
+use crate::support::{Kept, wherever_backups_are_kept};
+
+wherever_backups_are_kept! {
+    rows_types_and_tables_come_back,
+    only_what_differs_is_touched,
+    swapped_values_are_noticed_and_brought_back,
+    values_that_name_objects_follow_a_table_that_is_made_anew,
+    sequences_go_back_only_where_that_is_wanted,
+    a_reader_in_the_way_is_named_and_another_attempt_may_help,
+    a_restore_that_is_killed_changes_nothing,
+    the_fence_lets_the_restore_through_and_goes_with_it,
+    what_has_no_way_back_is_said_before_anything_is_changed,
+    a_backup_can_be_restored_without_a_run,
+    an_undo_is_compared_with_the_backup,
+    a_role_that_owns_the_tables_needs_no_superuser,
+    a_backup_of_one_transaction_can_be_restored_in_another,
+}
 
 const RUN: &str = "01900000-0000-7000-8000-000000000001";
 const TERMS: Terms<'_> = Terms { run: RUN, plan: "test", writers: Writers::Block };
@@ -44,12 +61,12 @@ struct Scene {
 }
 
 impl Scene {
-    async fn new(tables: &[&str], setup: &str, migration: &str) -> Scene {
-        let database = Database::new().await;
+    async fn new(kept: Kept, tables: &[&str], setup: &str, migration: &str) -> Scene {
+        let database = Database::with(kept.store()).await;
         database.run(setup).await;
         let taken = database.back_up(tables).await;
         let client = database.session().await;
-        let manifest = backup::read(&client, &taken.id).await.unwrap();
+        let manifest = backup::read(&*database.store, &client, &taken.id).await.unwrap();
         database.run(migration).await;
         let now = capture::snapshot(&client, &[COPIES.to_owned()]).await.unwrap();
         let changed = diff(&manifest.snapshot, &now).into_iter().map(|change| change.object).collect();
@@ -59,6 +76,7 @@ impl Scene {
     fn order(&self) -> Order<'_> {
         Order {
             manifest: &self.manifest,
+            store: &*self.database.store,
             changed: Changed::ByRun(&self.changed),
             sequences: Sequences::Forward,
             run: None,
@@ -84,8 +102,7 @@ impl Scene {
     }
 }
 
-#[tokio::test]
-async fn rows_types_and_tables_come_back() {
+async fn rows_types_and_tables_come_back(kept: Kept) {
     let migration = "UPDATE orders SET total = 0 WHERE id % 2 = 0; DELETE FROM orders WHERE id < 10;
         DROP VIEW open_orders;
         ALTER TABLE orders DROP CONSTRAINT orders_customer_fkey, ALTER state DROP DEFAULT, ALTER state TYPE text;
@@ -93,7 +110,7 @@ async fn rows_types_and_tables_come_back() {
         ALTER TABLE prices ALTER checked DROP DEFAULT; DROP TABLE customers; TRUNCATE prices;
         CREATE TABLE audit (a int); INSERT INTO audit VALUES (1), (2);
         INSERT INTO orders (customer) SELECT 'new' FROM generate_series(1, 10)";
-    let scene = Scene::new(&COVERED, SHOP, migration).await;
+    let scene = Scene::new(kept, &COVERED, SHOP, migration).await;
     let restored = scene.restore().await.unwrap();
     assert_eq!(restored.reloaded, ["public.customers", "public.orders", "public.prices"]);
     assert_eq!(restored.dropped, [("public.audit".to_owned(), 2)]);
@@ -103,11 +120,10 @@ async fn rows_types_and_tables_come_back() {
     assert_eq!(next, [Some("311".to_owned())]);
 }
 
-#[tokio::test]
-async fn only_what_differs_is_touched() {
+async fn only_what_differs_is_touched(kept: Kept) {
     let migration = "UPDATE prices SET price = '1'; ALTER TABLE customers ADD CONSTRAINT c CHECK (name <> '');
         CREATE INDEX extra ON orders (total)";
-    let scene = Scene::new(&COVERED, SHOP, migration).await;
+    let scene = Scene::new(kept, &COVERED, SHOP, migration).await;
     // Others go on meanwhile, elsewhere.
     scene.database.run("ALTER TABLE bystander ADD b int; INSERT INTO bystander VALUES (1, 2)").await;
     let files = "SELECT string_agg(pg_relation_filenode(c)::text, ' ') FROM unnest('{customers,orders}'::regclass[]) c";
@@ -121,30 +137,27 @@ async fn only_what_differs_is_touched() {
     assert_eq!(scene.database.ask("SELECT 1 FROM pg_indexes WHERE indexname = 'extra'").await.len(), 0);
 }
 
-#[tokio::test]
-async fn swapped_values_are_noticed_and_brought_back() {
+async fn swapped_values_are_noticed_and_brought_back(kept: Kept) {
     let migration =
         "UPDATE customers AS c SET name = o.name FROM customers AS o WHERE o.id = 'c' || 51 - substr(c.id, 2)::int";
-    let scene = Scene::new(&COVERED, SHOP, migration).await;
+    let scene = Scene::new(kept, &COVERED, SHOP, migration).await;
     let restored = scene.restore().await.unwrap();
     assert_eq!(restored.reloaded, ["public.customers"]);
     scene.assert_as_it_was().await;
 }
 
-#[tokio::test]
-async fn values_that_name_objects_follow_a_table_that_is_made_anew() {
+async fn values_that_name_objects_follow_a_table_that_is_made_anew(kept: Kept) {
     // `prices`, whose rows are as they were, points at a table that is dropped and made again.
     let migration = "ALTER TABLE customers ADD extra int";
-    let scene = Scene::new(&COVERED, SHOP, migration).await;
+    let scene = Scene::new(kept, &COVERED, SHOP, migration).await;
     scene.restore().await.unwrap();
     assert_eq!(scene.database.ask("SELECT DISTINCT checked FROM prices").await, [Some("customers".to_owned())]);
     scene.assert_as_it_was().await;
 }
 
-#[tokio::test]
-async fn sequences_go_back_only_where_that_is_wanted() {
+async fn sequences_go_back_only_where_that_is_wanted(kept: Kept) {
     let migration = "INSERT INTO orders (customer) VALUES ('c1'), ('c2')";
-    let scene = Scene::new(&COVERED, SHOP, migration).await;
+    let scene = Scene::new(kept, &COVERED, SHOP, migration).await;
     restore::restore(&scene.client, &Order { sequences: Sequences::Exact, ..scene.order() }).await.unwrap();
     let last = "SELECT last_value FROM orders_id_seq";
     assert_eq!(scene.database.ask(last).await, [Some("300".to_owned())]);
@@ -156,7 +169,8 @@ async fn sequences_go_back_only_where_that_is_wanted() {
 
 #[tokio::test]
 async fn a_tampered_copy_is_named_and_nothing_is_changed() {
-    let scene = Scene::new(&COVERED, SHOP, "TRUNCATE prices; ALTER TABLE customers ADD extra int").await;
+    let scene =
+        Scene::new(Kept::InTheDatabase, &COVERED, SHOP, "TRUNCATE prices; ALTER TABLE customers ADD extra int").await;
     let tamper = format!("UPDATE {COPIES}.{} SET price = '99' WHERE item = 'i7'", copy_of(&scene.manifest, "prices"));
     scene.database.run(&tamper).await;
     let before = scene.fingerprint().await;
@@ -173,9 +187,8 @@ async fn a_tampered_copy_is_named_and_nothing_is_changed() {
     assert_eq!(scene.fingerprint().await, before);
 }
 
-#[tokio::test]
-async fn a_reader_in_the_way_is_named_and_another_attempt_may_help() {
-    let scene = Scene::new(&COVERED, SHOP, "TRUNCATE prices").await;
+async fn a_reader_in_the_way_is_named_and_another_attempt_may_help(kept: Kept) {
+    let scene = Scene::new(kept, &COVERED, SHOP, "TRUNCATE prices").await;
     let reader = scene.database.session().await;
     reader.batch_execute("SET application_name = 'report'; BEGIN; SELECT * FROM prices").await.unwrap();
     let failure = scene.restore().await.unwrap_err();
@@ -186,8 +199,7 @@ async fn a_reader_in_the_way_is_named_and_another_attempt_may_help() {
     scene.assert_as_it_was().await;
 }
 
-#[tokio::test]
-async fn a_restore_that_is_killed_changes_nothing() {
+async fn a_restore_that_is_killed_changes_nothing(kept: Kept) {
     // Every row waits as long as the table `pace` says.
     let setup = format!(
         "{SHOP}; CREATE TABLE pace AS SELECT 0.0 AS seconds;
@@ -195,7 +207,8 @@ async fn a_restore_that_is_killed_changes_nothing() {
          $$ BEGIN PERFORM pg_sleep((SELECT seconds FROM public.pace)); RETURN true; END $$;
          ALTER TABLE prices ADD CHECK (slow(item))"
     );
-    let scene = Scene::new(&COVERED, &setup, "TRUNCATE prices; DROP VIEW open_orders; UPDATE pace SET seconds = 1").await;
+    let scene =
+        Scene::new(kept, &COVERED, &setup, "TRUNCATE prices; DROP VIEW open_orders; UPDATE pace SET seconds = 1").await;
     let pids = ask(&scene.client, "SELECT pg_backend_pid()").await;
     let before = scene.fingerprint().await;
     let (restored, ()) = tokio::join!(scene.restore(), async {
@@ -214,9 +227,8 @@ async fn a_restore_that_is_killed_changes_nothing() {
     scene.assert_as_it_was().await;
 }
 
-#[tokio::test]
-async fn the_fence_lets_the_restore_through_and_goes_with_it() {
-    let scene = Scene::new(&COVERED, SHOP, "SELECT 1").await;
+async fn the_fence_lets_the_restore_through_and_goes_with_it(kept: Kept) {
+    let scene = Scene::new(kept, &COVERED, SHOP, "SELECT 1").await;
     fence::put_up(&scene.client, &TERMS, &in_public(&COVERED), IMPATIENT).await.unwrap();
     assert_eq!(scene.fingerprint().await, scene.manifest.fingerprint);
     scene.client.batch_execute("BEGIN").await.unwrap();
@@ -229,9 +241,8 @@ async fn the_fence_lets_the_restore_through_and_goes_with_it() {
     scene.assert_as_it_was().await;
 }
 
-#[tokio::test]
-async fn what_has_no_way_back_is_said_before_anything_is_changed() {
-    let scene = Scene::new(&["prices"], SHOP, "DROP VIEW open_orders; DROP TABLE orders; TRUNCATE prices").await;
+async fn what_has_no_way_back_is_said_before_anything_is_changed(kept: Kept) {
+    let scene = Scene::new(kept, &["prices"], SHOP, "DROP VIEW open_orders; DROP TABLE orders; TRUNCATE prices").await;
     let before = scene.fingerprint().await;
     let failure = scene.restore().await.unwrap_err();
     assert_eq!(failure.code, "backstop::restore::unrestorable");
@@ -239,10 +250,9 @@ async fn what_has_no_way_back_is_said_before_anything_is_changed() {
     assert_eq!(scene.fingerprint().await, before);
 }
 
-#[tokio::test]
-async fn a_backup_can_be_restored_without_a_run() {
+async fn a_backup_can_be_restored_without_a_run(kept: Kept) {
     let migration = "DROP VIEW open_orders; ALTER TABLE orders DROP state; DROP TYPE state; CREATE TABLE unrelated (a int)";
-    let scene = Scene::new(&COVERED, SHOP, migration).await;
+    let scene = Scene::new(kept, &COVERED, SHOP, migration).await;
     let order = Order { changed: Changed::Beneath, ..scene.order() };
     let restored = restore::restore(&scene.client, &order).await.unwrap();
     // `prices` holds names of tables, and one was made anew.
@@ -252,10 +262,9 @@ async fn a_backup_can_be_restored_without_a_run() {
     scene.assert_as_it_was().await;
 }
 
-#[tokio::test]
-async fn an_undo_is_compared_with_the_backup() {
+async fn an_undo_is_compared_with_the_backup(kept: Kept) {
     let scene =
-        Scene::new(&COVERED, SHOP, "UPDATE prices SET price = price + '1'; ALTER TABLE customers ADD extra int").await;
+        Scene::new(kept, &COVERED, SHOP, "UPDATE prices SET price = price + '1'; ALTER TABLE customers ADD extra int").await;
     let compare = async || restore::compare_with_backup(&scene.client, &scene.manifest, &scene.changed).await.unwrap();
     let differences = compare().await.unwrap_err().differences;
     assert_eq!(differences.len(), 2, "{differences:?}");
@@ -264,9 +273,8 @@ async fn an_undo_is_compared_with_the_backup() {
     assert_eq!(compare().await.unwrap().tables, 3);
 }
 
-#[tokio::test]
-async fn a_role_that_owns_the_tables_needs_no_superuser() {
-    let database = Database::new().await;
+async fn a_role_that_owns_the_tables_needs_no_superuser(kept: Kept) {
+    let database = Database::with(kept.store()).await;
     let role = database.role();
     let setup =
         format!("DROP SCHEMA backstop CASCADE; CREATE ROLE {role}; ALTER DATABASE {} OWNER TO {role}", database.name());
@@ -284,13 +292,13 @@ async fn a_role_that_owns_the_tables_needs_no_superuser() {
     fence::put_up(&client, &TERMS, &in_public(&COVERED), IMPATIENT).await.unwrap();
     let tables = in_public(&COVERED);
     let shared = backup::Sessions::Shared { coordinator: &client, workers: &[&workers[0], &workers[1]] };
-    let taken = backup::take(&super::harness::request(&tables), shared, &super::harness::calm()).await.unwrap();
-    backup::complete_in(&client, &taken).await.unwrap();
+    let taken = backup::take(&database.request(&tables), shared, &super::harness::calm()).await.unwrap();
+    database.store.complete(&client, &taken).await.unwrap();
     client.batch_execute("BEGIN").await.unwrap();
     fence::announce(&client, RUN, Lets::Transaction).await.unwrap();
     let changes = "DROP VIEW open_orders; TRUNCATE prices; ALTER TABLE orders DROP total; COMMIT";
     client.batch_execute(changes).await.unwrap();
-    let manifest = backup::read(&client, &taken.id).await.unwrap();
+    let manifest = backup::read(&*database.store, &client, &taken.id).await.unwrap();
     let changed = BTreeSet::from([ObjectKey::new(backstop::catalog::Kind::View, "public", "open_orders")]);
     let scene = Scene { database, client, manifest, changed };
     restore::restore(&scene.client, &Order { run: Some(RUN), ..scene.order() }).await.unwrap();
@@ -299,18 +307,17 @@ async fn a_role_that_owns_the_tables_needs_no_superuser() {
     Database::new().await.run(&format!("DROP ROLE {role}")).await;
 }
 
-#[tokio::test]
-async fn a_backup_of_one_transaction_can_be_restored_in_another() {
-    let database = Database::new().await;
+async fn a_backup_of_one_transaction_can_be_restored_in_another(kept: Kept) {
+    let database = Database::with(kept.store()).await;
     database.run(SHOP).await;
     let client = database.session().await;
     client.batch_execute("BEGIN").await.unwrap();
     let tables = in_public(&COVERED);
     let single = backup::Sessions::Single(&client);
-    let taken = backup::take(&super::harness::request(&tables), single, &super::harness::calm()).await.unwrap();
-    backup::complete_in(&client, &taken).await.unwrap();
+    let taken = backup::take(&database.request(&tables), single, &super::harness::calm()).await.unwrap();
+    database.store.complete(&client, &taken).await.unwrap();
     client.batch_execute("DROP VIEW open_orders; TRUNCATE customers CASCADE; COMMIT").await.unwrap();
-    let manifest = backup::read(&client, &taken.id).await.unwrap();
+    let manifest = backup::read(&*database.store, &client, &taken.id).await.unwrap();
     let changed = BTreeSet::from([ObjectKey::new(backstop::catalog::Kind::View, "public", "open_orders")]);
     let scene = Scene { database, client, manifest, changed };
     scene.restore().await.unwrap();

@@ -1,15 +1,29 @@
 //! Backups are complete and equal, or not there.
 
 use backstop::{
+    drive::backups::Status,
     machine::FailureClass,
     postgres::{
-        backup::{self, Pruning, Retention, Sessions, Status},
+        backup::{self, Pruning, Retention, Sessions},
         digest::{Reading, digest},
         interrupt::{Guard, interruption},
     },
 };
 
-use super::harness::{COPIES, Database, algorithms, ask, calm, copy_of, digest_of, in_public, request, take};
+use super::harness::{COPIES, Database, algorithms, ask, calm, copy_of, digest_of, in_public};
+use crate::support::{Kept, wherever_backups_are_kept};
+
+wherever_backups_are_kept! {
+    all_copies_are_of_one_moment_while_others_write,
+    two_backups_of_one_second_have_different_ids,
+    one_transaction_can_take_a_backup_and_go_on,
+    obstacles_are_told_at_once_and_nothing_is_left,
+    a_role_that_may_not_see_all_rows_is_told_so,
+    a_table_locked_by_someone_is_named_and_nothing_is_left,
+    somebody_who_waits_for_the_table_does_not_hold_the_workers_up,
+    old_backups_are_pruned_and_others_left,
+    backups_of_runs_that_need_them_stay,
+}
 
 const SHOP: &str = "CREATE TYPE state AS ENUM ('new', 'paid');
     CREATE TABLE customers (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text,
@@ -27,7 +41,7 @@ async fn a_backup_holds_what_the_tables_hold_and_is_closed() {
     database.run(&granted).await;
     let taken = database.back_up(&["customers", "orders"]).await;
     let client = database.session().await;
-    let manifest = backup::read(&client, &taken.id).await.unwrap();
+    let manifest = backup::read(&*database.store, &client, &taken.id).await.unwrap();
     assert_eq!(manifest.tables, taken.tables);
     assert_eq!(manifest.snapshot, taken.snapshot);
     assert_eq!(manifest.positions.len(), 2);
@@ -47,13 +61,12 @@ async fn a_backup_holds_what_the_tables_hold_and_is_closed() {
          WHERE c.relnamespace = '{COPIES}'::regnamespace AND g.grantee <> c.relowner"
     );
     assert_eq!(database.ask(&open).await.len(), 0);
-    assert!(backup::verify(&client, &taken.id).await.unwrap().problems.is_empty());
+    assert!(backup::verify(&*database.store, &client, &taken.id).await.unwrap().problems.is_empty());
     database.run(&format!("DROP OWNED BY {reader}; DROP ROLE {reader}")).await;
 }
 
-#[tokio::test]
-async fn all_copies_are_of_one_moment_while_others_write() {
-    let database = Database::new().await;
+async fn all_copies_are_of_one_moment_while_others_write(kept: Kept) {
+    let database = Database::with(kept.store()).await;
     database.run("CREATE TABLE a (n bigint, pad text); CREATE TABLE b (n bigint, pad text)").await;
     database
         .run("INSERT INTO a SELECT 0, repeat('x', 500) FROM generate_series(1, 2000); INSERT INTO b SELECT * FROM a")
@@ -74,26 +87,24 @@ async fn all_copies_are_of_one_moment_while_others_write() {
     writing.abort();
 }
 
-#[tokio::test]
-async fn two_backups_of_one_second_have_different_ids() {
-    let database = Database::new().await;
+async fn two_backups_of_one_second_have_different_ids(kept: Kept) {
+    let database = Database::with(kept.store()).await;
     database.run("CREATE TABLE a (n int); CREATE SCHEMA other; CREATE TABLE other.a (n int)").await;
     let client = database.session().await;
     let tables = [("public".to_owned(), "a".to_owned()), ("other".to_owned(), "a".to_owned())];
     let mut ids = std::collections::BTreeSet::new();
     for _ in 0..3 {
         let sessions = Sessions::Shared { coordinator: &client, workers: &[] };
-        let taken = backup::take(&request(&tables), sessions, &calm()).await.unwrap();
-        backup::complete_in(&client, &taken).await.unwrap();
+        let taken = backup::take(&database.request(&tables), sessions, &calm()).await.unwrap();
+        database.store.complete(&client, &taken).await.unwrap();
         ids.insert(taken.id);
     }
     assert_eq!(ids.len(), 3);
     assert_eq!(database.traces().await, (6, 3));
 }
 
-#[tokio::test]
-async fn one_transaction_can_take_a_backup_and_go_on() {
-    let database = Database::new().await;
+async fn one_transaction_can_take_a_backup_and_go_on(kept: Kept) {
+    let database = Database::with(kept.store()).await;
     database.run(SHOP).await;
     let client = database.session().await;
     client
@@ -101,32 +112,30 @@ async fn one_transaction_can_take_a_backup_and_go_on() {
         .await
         .unwrap();
     let tables = in_public(&["customers", "orders"]);
-    let taken = backup::take(&request(&tables), Sessions::Single(&client), &calm()).await.unwrap();
-    backup::complete_in(&client, &taken).await.unwrap();
+    let taken = backup::take(&database.request(&tables), Sessions::Single(&client), &calm()).await.unwrap();
+    database.store.complete(&client, &taken).await.unwrap();
     assert_eq!(ask(&client, "SHOW statement_timeout").await, [Some("77s".to_owned())]);
     assert_eq!(ask(&client, "SHOW search_path").await, [Some("public, pg_temp".to_owned())]);
     let writer = database.session().await;
     writer.batch_execute("SET lock_timeout = '50ms'; UPDATE orders SET total = 0").await.unwrap_err();
     client.batch_execute("UPDATE orders SET total = 0; COMMIT").await.unwrap();
-    assert!(backup::verify(&client, &taken.id).await.unwrap().problems.is_empty());
+    assert!(backup::verify(&*database.store, &client, &taken.id).await.unwrap().problems.is_empty());
 }
 
-#[tokio::test]
-async fn obstacles_are_told_at_once_and_nothing_is_left() {
-    let database = Database::new().await;
+async fn obstacles_are_told_at_once_and_nothing_is_left(kept: Kept) {
+    let database = Database::with(kept.store()).await;
     database.run(SHOP).await;
     database.run("CREATE VIEW v AS SELECT 1").await;
     let sessions = [database.session().await];
-    let failure = take(&sessions, &["orders", "nowhere", "v"]).await.unwrap_err();
+    let failure = database.take(&sessions, &["orders", "nowhere", "v"]).await.unwrap_err();
     assert_eq!(failure.code, "backstop::backup::missing_table");
     assert!(failure.message.contains("public.nowhere does not exist"), "{failure:?}");
     assert!(failure.message.contains("public.v is no table"), "{failure:?}");
     assert_eq!(database.traces().await, (0, 0));
 }
 
-#[tokio::test]
-async fn a_role_that_may_not_see_all_rows_is_told_so() {
-    let database = Database::new().await;
+async fn a_role_that_may_not_see_all_rows_is_told_so(kept: Kept) {
+    let database = Database::with(kept.store()).await;
     let role = database.role();
     let setup = format!(
         "CREATE ROLE {role}; GRANT CREATE ON DATABASE {} TO {role}; GRANT USAGE, CREATE ON SCHEMA backstop, public TO {role};
@@ -138,31 +147,30 @@ async fn a_role_that_may_not_see_all_rows_is_told_so() {
     );
     database.run(&setup).await;
     let owner = [database.session_of(&role).await];
-    let taken = take(&owner, &["secrets"]).await.unwrap();
+    let taken = database.take(&owner, &["secrets"]).await.unwrap();
     assert_eq!(taken.tables[0].content.rows, 2);
-    backup::discard(&owner[0], &taken.id).await.unwrap();
+    database.store.remove(&owner[0], &taken.id).await.unwrap();
 
     database.run("ALTER TABLE secrets FORCE ROW LEVEL SECURITY").await;
-    let failure = take(&owner, &["secrets"]).await.unwrap_err();
+    let failure = database.take(&owner, &["secrets"]).await.unwrap_err();
     assert_eq!(failure.code, "backstop::backup::row_security", "{failure:?}");
     assert!(failure.hint.unwrap().contains("BYPASSRLS"));
-    assert_eq!(take(&owner, &["closed"]).await.unwrap_err().code, "backstop::backup::privilege");
+    assert_eq!(database.take(&owner, &["closed"]).await.unwrap_err().code, "backstop::backup::privilege");
     assert_eq!(database.traces().await, (0, 0));
 
     database.run(&format!("ALTER ROLE {role} BYPASSRLS")).await;
-    assert_eq!(take(&owner, &["secrets"]).await.unwrap().tables[0].content.rows, 2);
+    assert_eq!(database.take(&owner, &["secrets"]).await.unwrap().tables[0].content.rows, 2);
     drop(owner);
     database.forget(&role).await;
 }
 
-#[tokio::test]
-async fn a_table_locked_by_someone_is_named_and_nothing_is_left() {
-    let database = Database::new().await;
+async fn a_table_locked_by_someone_is_named_and_nothing_is_left(kept: Kept) {
+    let database = Database::with(kept.store()).await;
     database.run(SHOP).await;
     let other = database.session().await;
     other.batch_execute("SET application_name = 'nightly'; BEGIN; LOCK TABLE orders").await.unwrap();
     let sessions = [database.session().await, database.session().await];
-    let failure = take(&sessions, &["customers", "orders"]).await.unwrap_err();
+    let failure = database.take(&sessions, &["customers", "orders"]).await.unwrap_err();
     assert_eq!((failure.code.as_str(), failure.class), ("backstop::table_lock::busy", FailureClass::Transient));
     assert!(failure.detail.unwrap().contains("nightly"));
     assert_eq!(database.traces().await, (0, 0));
@@ -171,15 +179,14 @@ async fn a_table_locked_by_someone_is_named_and_nothing_is_left() {
 /// How often it is looked whether a copy is being made.
 const POLLS_MAX: usize = 1000;
 
-#[tokio::test]
-async fn somebody_who_waits_for_the_table_does_not_hold_the_workers_up() {
-    let database = Database::new().await;
+async fn somebody_who_waits_for_the_table_does_not_hold_the_workers_up(kept: Kept) {
+    let database = Database::with(kept.store()).await;
     database.run("CREATE TABLE big AS SELECT i, repeat('x', 200) AS pad FROM generate_series(1, 200000) AS i").await;
     database.run("CREATE TABLE small AS SELECT 1 AS a").await;
     let sessions = [database.session().await, database.session().await];
     let waiting = database.session().await;
     // A single worker copies the large table first; meanwhile somebody queues for the small one.
-    let (taken, _) = tokio::join!(take(&sessions, &["big", "small"]), async {
+    let (taken, _) = tokio::join!(database.take(&sessions, &["big", "small"]), async {
         // Who makes a copy has a lock on it that nobody else gets.
         let copying =
             "SELECT 1 FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database AND d.datname = current_database()
@@ -232,7 +239,7 @@ async fn a_signal_stops_whoever_copies_and_nothing_is_left() {
             interrupter.raise("SIGTERM");
             std::time::Instant::now()
         };
-        let request = request(&tables);
+        let request = database.request(&tables);
         let (failure, raised) = futures_util::future::join(backup::take(&request, sessions, &guard), raising).await;
         let failure = failure.unwrap_err();
         assert_eq!((failure.class, failure.code.as_str()), (FailureClass::Interrupted, "backstop::run::interrupted"));
@@ -248,7 +255,7 @@ async fn a_worker_that_dies_leaves_nothing() {
     database.run(SHOP).await;
     let role = trap(&database, "orders", "PERFORM pg_terminate_backend(pg_backend_pid())").await;
     let sessions = [database.session_of(&role).await, database.session_of(&role).await, database.session_of(&role).await];
-    let failure = take(&sessions, &["customers", "orders"]).await.unwrap_err();
+    let failure = database.take(&sessions, &["customers", "orders"]).await.unwrap_err();
     assert_eq!(failure.class, FailureClass::Transient, "{failure:?}");
     assert_eq!(database.traces().await, (0, 0));
     database.forget(&role).await;
@@ -262,7 +269,7 @@ async fn a_full_disk_is_named_and_nothing_is_left() {
     let full = "RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'";
     let role = trap(&database, "orders", full).await;
     let sessions = [database.session_of(&role).await, database.session_of(&role).await, database.session_of(&role).await];
-    let failure = take(&sessions, &["customers", "orders"]).await.unwrap_err();
+    let failure = database.take(&sessions, &["customers", "orders"]).await.unwrap_err();
     assert_eq!(failure.code, "backstop::backup::disk_full", "{failure:?}");
     assert!(failure.hint.unwrap().contains("Free space"));
     assert_eq!(database.traces().await, (0, 0));
@@ -274,12 +281,12 @@ async fn what_a_dead_coordinator_left_is_cleared_by_the_next() {
     let database = Database::new().await;
     database.run(SHOP).await;
     let dead = [database.session().await];
-    take(&dead, &["customers"]).await.unwrap();
+    database.take(&dead, &["customers"]).await.unwrap();
     drop(dead);
     assert_eq!(database.traces().await, (1, 1));
-    assert_eq!(backup::list(&database.session().await).await.unwrap()[0].status, Status::Partial);
+    assert_eq!(backup::list(&*database.store, &database.session().await).await.unwrap()[0].status, Status::Partial);
     let partial = database.ask("SELECT id FROM backstop.backups").await;
-    let refused = backup::read(&database.session().await, partial[0].as_ref().unwrap()).await.unwrap_err();
+    let refused = backup::read(&*database.store, &database.session().await, partial[0].as_ref().unwrap()).await.unwrap_err();
     assert_eq!(refused.code, "backstop::backup::incomplete");
     database.run(&format!("CREATE TABLE {COPIES}.foreign_table (a int)")).await;
     database.back_up(&["orders"]).await;
@@ -295,35 +302,39 @@ async fn tampered_copies_are_named() {
     database.run(&format!("UPDATE {COPIES}.orders_{} SET total = total + 1 WHERE id = 7", taken.id)).await;
     database.run(&format!("ALTER TABLE {COPIES}.customers_{} DROP name", taken.id)).await;
     database.run(&format!("DROP TABLE {COPIES}.third_{}", taken.id)).await;
-    let found = backup::verify(&database.session().await, &taken.id).await.unwrap();
+    let found = backup::verify(&*database.store, &database.session().await, &taken.id).await.unwrap();
     assert_eq!((found.tables, found.problems.len()), (3, 3), "{found:?}");
     assert!(found.problems[0].contains("public.customers, can't be read"), "{found:?}");
     assert!(found.problems[1].contains("public.orders, was changed"), "{found:?}");
     assert!(found.problems[2].contains("public.third, is gone"), "{found:?}");
 }
 
-#[tokio::test]
-async fn old_backups_are_pruned_and_others_left() {
-    let database = Database::new().await;
+async fn old_backups_are_pruned_and_others_left(kept: Kept) {
+    let database = Database::with(kept.store()).await;
     database.run("CREATE TABLE a (n int)").await;
     for _ in 0..3 {
         database.back_up(&["a"]).await;
     }
     let client = database.session().await;
     let retention = Retention { keep: 2, plan: Some("test") };
-    let named = backup::prune(&client, &retention, Pruning::Preview).await.unwrap();
+    let named = backup::prune(&*database.store, &client, &retention, Pruning::Preview).await.unwrap();
     assert_eq!((named.len(), database.traces().await), (1, (3, 3)));
-    assert_eq!(backup::prune(&client, &retention, Pruning::Remove).await.unwrap(), named);
+    assert_eq!(backup::prune(&*database.store, &client, &retention, Pruning::Remove).await.unwrap(), named);
     assert_eq!(database.traces().await, (2, 2));
-    assert_eq!(backup::prune(&client, &Retention { keep: 0, plan: None }, Pruning::Remove).await.unwrap().len(), 1);
+    assert_eq!(
+        backup::prune(&*database.store, &client, &Retention { keep: 0, plan: None }, Pruning::Remove).await.unwrap().len(),
+        1
+    );
     assert_eq!(database.traces().await, (1, 1));
-    assert!(backup::newest_complete(&client, Some("test")).await.is_ok());
-    assert_eq!(backup::newest_complete(&client, Some("none")).await.unwrap_err().code, "backstop::backup::unknown");
+    assert!(backup::newest_complete(&*database.store, &client, Some("test")).await.is_ok());
+    assert_eq!(
+        backup::newest_complete(&*database.store, &client, Some("none")).await.unwrap_err().code,
+        "backstop::backup::unknown"
+    );
 }
 
-#[tokio::test]
-async fn backups_of_runs_that_need_them_stay() {
-    let database = Database::new().await;
+async fn backups_of_runs_that_need_them_stay(kept: Kept) {
+    let database = Database::with(kept.store()).await;
     database.run("CREATE TABLE a (n int)").await;
     let client = database.session().await;
     let run = |last: char| format!("01900000-0000-7000-8000-00000000000{last}");
@@ -331,15 +342,16 @@ async fn backups_of_runs_that_need_them_stay() {
         let runs = "backstop.runs (run, plan, fingerprint, program, backup_schema, actor, started_at, ended_at, ending)";
         database.run(&format!("INSERT INTO {runs} VALUES ('{}', 'test', '', '', '', '', now(), {ending})", run(last))).await;
         let (tables, id) = (in_public(&["a"]), run(last));
-        let request = backup::Request { run: Some(&id), ..request(&tables) };
+        let request = backup::Request { run: Some(&id), ..database.request(&tables) };
         let sessions = Sessions::Shared { coordinator: &client, workers: &[] };
         let taken = backup::take(&request, sessions, &calm()).await.unwrap();
-        backup::complete_in(&client, &taken).await.unwrap();
+        database.store.complete(&client, &taken).await.unwrap();
     }
     database.back_up(&["a"]).await;
-    let pinned: Vec<bool> = backup::list(&client).await.unwrap().iter().map(|backup| backup.pinned).collect();
+    let pinned: Vec<bool> =
+        backup::list(&*database.store, &client).await.unwrap().iter().map(|backup| backup.pinned).collect();
     assert_eq!(pinned, [false, false, false, true]);
-    let gone = backup::prune(&client, &Retention { keep: 1, plan: None }, Pruning::Remove).await.unwrap();
+    let gone = backup::prune(&*database.store, &client, &Retention { keep: 1, plan: None }, Pruning::Remove).await.unwrap();
     assert_eq!(gone.iter().map(|backup| backup.run.clone()).collect::<Vec<_>>(), [Some(run('3')), Some(run('2'))]);
     assert_eq!(database.traces().await, (2, 2));
 }
@@ -353,12 +365,14 @@ async fn a_copy_in_text_has_the_digest_of_its_table() {
                   INSERT INTO odd VALUES ('(1,\"x y\")', 'ab', 'pg_class', '{\"(1,2)\",NULL}', 'y  ', 'z  '), (NULL, NULL, NULL, NULL, NULL, NULL)").await;
     let client = database.session().await;
     let taken = database.back_up(&["odd"]).await;
-    let manifest = backup::read(&client, &taken.id).await.unwrap();
+    let manifest = backup::read(&*database.store, &client, &taken.id).await.unwrap();
     for algorithm in algorithms(&client).await {
         let columns = manifest.columns(&manifest.tables[0]).unwrap();
         client.batch_execute("BEGIN").await.unwrap();
         backstop::postgres::digest::pin(&client).await.unwrap();
-        let copy = digest(&client, algorithm, (COPIES, copy_of(&manifest, "odd")), columns, Reading::Copy).await.unwrap();
+        let copy = digest(&client, algorithm, &format!("{COPIES}.{}", copy_of(&manifest, "odd")), columns, Reading::Copy)
+            .await
+            .unwrap();
         client.batch_execute("COMMIT").await.unwrap();
         assert_eq!(digest_of(&client, algorithm, "odd").await, copy);
     }

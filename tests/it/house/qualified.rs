@@ -1,9 +1,9 @@
 //! What in SQL is looked up in the search path: functions, operators, types, the server's relations, also where no name is written.
 
 /// Grammar, not functions.
-const GRAMMAR: [&str; 24] = [
+const GRAMMAR: [&str; 26] = [
     "coalesce", "any", "all", "array", "exists", "from", "as", "and", "or", "where", "select", "values", "raise", "execute",
-    "filter", "over", "row", "on", "not", "lateral", "then", "else", "using", "inherits",
+    "filter", "over", "row", "on", "not", "lateral", "then", "else", "using", "inherits", "copy", "stdout",
 ];
 /// Operators that have no name to qualify. `distinct` and `in` are grammar in other places.
 const NAMELESS: [&str; 7] = ["like", "ilike", "similar", "between", "nullif", "overlaps", "natural"];

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use backstop::{
     catalog::{Definition, ObjectKey, diff, obstacles},
+    drive::manifest::Manifest,
     machine::{Failure, Fidelity, Restoration},
     plan::Sequences,
     postgres::{
-        backup::{self, BrokenRows, Manifest, Request},
+        backup::{self, BrokenRows, Request, Store},
         capture, fence,
         interrupt::{Guard, interruption},
         journal,
@@ -23,7 +24,7 @@ use super::{
     migration::migration,
     place::{Place, ROLES},
 };
-use crate::support::{Facts, Spelling, pg_dump_schema, server};
+use crate::support::{Facts, Kept, Spelling, pg_dump_schema, server};
 
 const COPIES: &str = "backup_pre_migration";
 /// Statements that take longer than this are no statements for a test.
@@ -36,6 +37,8 @@ pub struct Case {
     pub migration: Vec<String>,
     /// Whether `pg_dump` is asked too.
     pub dumped: bool,
+    /// Where the backup is kept.
+    pub kept: Kept,
 }
 
 /// How it went.
@@ -54,7 +57,9 @@ impl Case {
         let mut chance = Chance::new(seed);
         let mut place = Place::make(&mut chance);
         let migration = migration(&mut place, &mut chance);
-        Case { setup: place.statements, migration, dumped: chance.one_in(10) }
+        let dumped = chance.one_in(10);
+        let kept = if chance.one_in(4) { Kept::InADirectory } else { Kept::InTheDatabase };
+        Case { setup: place.statements, migration, dumped, kept }
     }
 }
 
@@ -105,13 +110,14 @@ async fn run(case: &Case, database: &str) -> Outcome {
     attempt(&client, &case.setup).await;
     let before = Facts::find(&observer).await;
     let dumped = case.dumped.then(|| dump(database));
-    let manifest = match back_up(&client).await {
+    let store = case.kept.store();
+    let manifest = match back_up(&*store, &client).await {
         Ok(Ok(manifest)) => manifest,
         Ok(Err(refusal)) => return Outcome::Refused(refusal),
         Err(failure) => return Outcome::Wrong(format!("no backup: {failure:#?}")),
     };
     let taken = attempt(&client, &case.migration).await;
-    let restored = match go_back(&client, &manifest).await {
+    let restored = match go_back(&*store, &client, &manifest).await {
         Ok(restored) => restored,
         Err(failure) => {
             return Outcome::Wrong(format!("no way back: {}\n{}", failure.message, failure.detail.unwrap_or_default()));
@@ -152,7 +158,7 @@ async fn attempt(client: &Client, statements: &[String]) -> usize {
 }
 
 /// A backup of all tables, or why the program does not take one.
-async fn back_up(client: &Client) -> Result<Result<Manifest, String>, Failure> {
+async fn back_up(store: &Store, client: &Client) -> Result<Result<Manifest, String>, Failure> {
     let snapshot = capture::snapshot(client, &[COPIES.to_owned()]).await.expect("a snapshot");
     let is_table = |key: &&ObjectKey| matches!(snapshot.objects[*key].definition, Definition::Table(_));
     let covered: BTreeSet<ObjectKey> = snapshot.objects.keys().filter(is_table).cloned().collect();
@@ -163,6 +169,7 @@ async fn back_up(client: &Client) -> Result<Result<Manifest, String>, Failure> {
     }
     let tables: Vec<(String, String)> = covered.into_iter().map(|key| (key.schema, key.name)).collect();
     let request = Request {
+        store,
         schema: COPIES,
         plan: "random",
         run: None,
@@ -174,15 +181,16 @@ async fn back_up(client: &Client) -> Result<Result<Manifest, String>, Failure> {
     client.batch_execute("RESET ALL").await.expect("settings");
     let guard = Guard::new(&interruption().1, Vec::new());
     let (taken, _) = backup::take_manual(&request, client, &guard).await?;
-    backup::read(client, &taken.id).await.map(Ok)
+    backup::read(store, client, &taken.id).await.map(Ok)
 }
 
-async fn go_back(client: &Client, manifest: &Manifest) -> Result<Restoration, Failure> {
+async fn go_back(store: &Store, client: &Client, manifest: &Manifest) -> Result<Restoration, Failure> {
     client.batch_execute("RESET ALL").await.expect("settings");
     let now = capture::snapshot(client, &[COPIES.to_owned()]).await.expect("a snapshot");
     let changed: BTreeSet<ObjectKey> = diff(&manifest.snapshot, &now).into_iter().map(|change| change.object).collect();
     let order = Order {
         manifest,
+        store,
         changed: Changed::ByRun(&changed),
         sequences: Sequences::Exact,
         run: None,

@@ -75,7 +75,8 @@ async fn lane_of(first: u64, cases: u64, lane: u64) -> Found {
 /// What a person needs to see it again.
 fn told(seed: u64, case: &Case, how: &str) -> String {
     format!(
-        "BACKSTOP_TEST_SEED={seed} BACKSTOP_TEST_CASES=1 goes wrong; the least of it that still does:\n-- setup\n{}\n-- migration\n{}\n-- what is wrong\n{how}",
+        "BACKSTOP_TEST_SEED={seed} BACKSTOP_TEST_CASES=1 goes wrong, its backup being kept {:?}; the least of it that still does:\n-- setup\n{}\n-- migration\n{}\n-- what is wrong\n{how}",
+        case.kept,
         told_statements(&case.setup),
         told_statements(&case.migration)
     )

@@ -11,6 +11,7 @@ use backstop::{
     machine::{Cause, Ending, Event, Failure},
     plan::Sequences,
     postgres::{
+        backup::Store,
         executor::{OpenError, Opening, PostgresExecutor},
         interrupt::{Interrupter, Interruption, interruption},
         journal,
@@ -20,6 +21,22 @@ use backstop::{
 use uuid::Uuid;
 
 use super::database::Database;
+use crate::support::{Kept, wherever_backups_are_kept};
+
+wherever_backups_are_kept! {
+    a_plan_is_applied,
+    a_failing_after_check_brings_everything_back,
+    one_transaction_commits_as_a_whole,
+    an_uncovered_write_leads_to_a_restore,
+    a_failing_before_check_changes_nothing,
+    the_lock_is_held_for_the_run,
+    a_signal_holds_the_run_and_resume_goes_on,
+    lost_connections_are_survived,
+    undo_is_compared_with_the_backup_and_restored_where_it_differs,
+    a_held_run_is_brought_back_or_accepted_without_its_plan,
+    a_role_that_owns_the_tables_needs_little_more,
+    what_a_restore_could_not_bring_back_is_not_committed,
+}
 
 const SCHEMA: &str = "
     CREATE TABLE organizations (id text PRIMARY KEY, slug text UNIQUE);
@@ -99,20 +116,22 @@ fn resolved(transaction: &str, after: &str, step: &str) -> ResolvedPlan {
 
 struct Site {
     database: Database,
+    store: Arc<Store>,
     run: Uuid,
     interrupter: Interrupter,
     interruption: Interruption,
 }
 
 impl Site {
-    async fn new() -> Self {
+    async fn new(kept: Kept) -> Self {
         let (interrupter, interruption) = interruption();
-        Site { database: Database::with(SCHEMA).await, run: Uuid::now_v7(), interrupter, interruption }
+        Site { database: Database::with(SCHEMA).await, store: kept.store(), run: Uuid::now_v7(), interrupter, interruption }
     }
 
     fn opening(&self) -> Opening {
         Opening {
             options: self.database.options(),
+            backups: Arc::clone(&self.store),
             plan: backstop::plan::PlanName::parse("multi-org").unwrap(),
             run: self.run,
             lock_wait: Duration::from_secs(5),
@@ -162,9 +181,8 @@ impl Site {
     }
 }
 
-#[tokio::test]
-async fn a_plan_is_applied() {
-    let site = Site::new().await;
+async fn a_plan_is_applied(kept: Kept) {
+    let site = Site::new(kept).await;
     let (ended, events) = site.drive(&resolved("", "at_least: 1", "")).await;
     assert_eq!(ended.unwrap(), Ended::Finished(Ending::Succeeded));
     assert_eq!(
@@ -188,10 +206,9 @@ async fn a_plan_is_applied() {
     assert_eq!(journal::applied(&site.database.client().await).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn a_failing_after_check_brings_everything_back() {
+async fn a_failing_after_check_brings_everything_back(kept: Kept) {
     for transaction in ["", "transaction: plan"] {
-        let site = Site::new().await;
+        let site = Site::new(kept).await;
         let before = site.picture().await;
         let (ended, events) = site.drive(&resolved(transaction, "at_most: 3", "")).await;
         let Ended::Finished(Ending::Restored { cause: Cause::Checks(checks), .. }) = ended.unwrap() else {
@@ -214,17 +231,15 @@ async fn a_failing_after_check_brings_everything_back() {
     }
 }
 
-#[tokio::test]
-async fn one_transaction_commits_as_a_whole() {
-    let site = Site::new().await;
+async fn one_transaction_commits_as_a_whole(kept: Kept) {
+    let site = Site::new(kept).await;
     let (ended, events) = site.drive(&resolved("transaction: plan", "at_least: 1", "")).await;
     assert_eq!(ended.unwrap(), Ended::Finished(Ending::Succeeded), "{events:?}");
     assert_eq!((site.count("memberships").await, site.count("backstop.applied").await), (200, 1));
 }
 
-#[tokio::test]
-async fn an_uncovered_write_leads_to_a_restore() {
-    let site = Site::new().await;
+async fn an_uncovered_write_leads_to_a_restore(kept: Kept) {
+    let site = Site::new(kept).await;
     let (ended, _) = site.drive(&resolved("", "at_least: 1", "INSERT INTO other VALUES (1)")).await;
     let Ended::Finished(Ending::Restored { cause: Cause::Step { step, failure }, .. }) = ended.unwrap() else { panic!() };
     assert_eq!((step.as_str(), failure.code.as_str()), ("extend", "backstop::run::uncovered_write"));
@@ -234,9 +249,8 @@ async fn an_uncovered_write_leads_to_a_restore() {
     assert_eq!(site.count(id_type).await, 1);
 }
 
-#[tokio::test]
-async fn a_failing_before_check_changes_nothing() {
-    let site = Site::new().await;
+async fn a_failing_before_check_changes_nothing(kept: Kept) {
+    let site = Site::new(kept).await;
     site.database.client().await.batch_execute("INSERT INTO organizations VALUES ('nope', 'x')").await.unwrap();
     let (ended, events) = site.drive(&resolved("", "at_least: 1", "")).await;
     assert_eq!(ended.unwrap(), Ended::Finished(Ending::Aborted(Cause::Checks(vec!["uuid-shaped".into()]))));
@@ -244,9 +258,8 @@ async fn a_failing_before_check_changes_nothing() {
     assert_eq!(site.count("pg_namespace WHERE nspname = 'backup_pre_migration'").await, 0);
 }
 
-#[tokio::test]
-async fn the_lock_is_held_for_the_run() {
-    let site = Site::new().await;
+async fn the_lock_is_held_for_the_run(kept: Kept) {
+    let site = Site::new(kept).await;
     let executor = site.open().await;
     let other = Opening { lock_wait: Duration::from_millis(300), run: Uuid::now_v7(), ..site.opening() };
     let refused = PostgresExecutor::open(other, |_| {}).await;
@@ -256,9 +269,8 @@ async fn the_lock_is_held_for_the_run() {
     site.open().await;
 }
 
-#[tokio::test]
-async fn a_signal_holds_the_run_and_resume_goes_on() {
-    let site = Site::new().await;
+async fn a_signal_holds_the_run_and_resume_goes_on(kept: Kept) {
+    let site = Site::new(kept).await;
     let plan = resolved("", "at_least: 1", "SELECT pg_sleep(1)");
     let raise = async {
         while site.count("pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND datname = current_database()").await == 0
@@ -281,11 +293,10 @@ async fn a_signal_holds_the_run_and_resume_goes_on() {
 
 /// All of the run's sessions are ended, again and again, wherever it happens to be: it goes on, or back, and what the
 /// journal says is what is there.
-#[tokio::test]
-async fn lost_connections_are_survived() {
+async fn lost_connections_are_survived(kept: Kept) {
     let mut endings = std::collections::BTreeMap::new();
     for round in 0..8_u64 {
-        let site = Site::new().await;
+        let site = Site::new(kept).await;
         let transaction = if round % 2 == 0 { "" } else { "transaction: plan" };
         let plan = resolved(transaction, "at_least: 1", "SELECT pg_sleep(0.2)");
         let end = async {
@@ -314,10 +325,9 @@ async fn lost_connections_are_survived() {
     println!("{endings:?}");
 }
 
-#[tokio::test]
-async fn undo_is_compared_with_the_backup_and_restored_where_it_differs() {
+async fn undo_is_compared_with_the_backup_and_restored_where_it_differs(kept: Kept) {
     for (undo, last) in [("DROP TABLE memberships", "undo_verified"), ("TRUNCATE memberships", "restore_completed")] {
-        let site = Site::new().await;
+        let site = Site::new(kept).await;
         let text = PLAN.replace("AFTER", "at_most: 3").replace("TRANSACTION", "rollback: {on_failure: undo}").replace(
             "SELECT 1\n",
             "ALTER TABLE profiles DROP CONSTRAINT profiles_org_id_fkey;
@@ -339,10 +349,9 @@ async fn undo_is_compared_with_the_backup_and_restored_where_it_differs() {
     }
 }
 
-#[tokio::test]
-async fn a_held_run_is_brought_back_or_accepted_without_its_plan() {
+async fn a_held_run_is_brought_back_or_accepted_without_its_plan(kept: Kept) {
     for accept in [false, true] {
-        let site = Site::new().await;
+        let site = Site::new(kept).await;
         let (ended, events) = site.drive(&resolved("rollback: {on_failure: hold}", "at_most: 3", "")).await;
         assert!(matches!(ended.unwrap(), Ended::Held(Cause::Checks(_))), "{events:?}");
         let mut executor = site.open().await;
@@ -362,9 +371,8 @@ async fn a_held_run_is_brought_back_or_accepted_without_its_plan() {
     }
 }
 
-#[tokio::test]
-async fn a_role_that_owns_the_tables_needs_little_more() {
-    let site = Site::new().await;
+async fn a_role_that_owns_the_tables_needs_little_more(kept: Kept) {
+    let site = Site::new(kept).await;
     let role = site.database.role("app");
     let admin = site.database.client().await;
     admin
@@ -384,15 +392,14 @@ async fn a_role_that_owns_the_tables_needs_little_more() {
     admin.batch_execute(&format!("REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}")).await.unwrap();
 }
 
-#[tokio::test]
-async fn what_a_restore_could_not_bring_back_is_not_committed() {
+async fn what_a_restore_could_not_bring_back_is_not_committed(kept: Kept) {
     for (sql, code) in [
         ("ALTER TABLE other DROP COLUMN id", Some("backstop::run::no_way_back")),
         ("ALTER TABLE other ALTER COLUMN id TYPE text", Some("backstop::run::uncovered_write")),
         ("CREATE CAST (text AS organizations) WITH INOUT", None),
         ("ALTER TABLE other ADD COLUMN more int; CREATE INDEX ON other (id)", None),
     ] {
-        let site = Site::new().await;
+        let site = Site::new(kept).await;
         let before = site.picture().await.0;
         let (ended, events) = site.drive(&resolved("", "at_most: 3", sql)).await;
         let Ended::Finished(Ending::Restored { cause, .. }) = ended.unwrap() else { panic!("{sql}: {events:?}") };

@@ -1,4 +1,3 @@
--- Follows WITH pinned AS (...).
 SELECT b.id,
        b.schema_name,
        b.plan,
@@ -7,8 +6,7 @@ SELECT b.id,
        b.status = 'complete',
        count(t.table_name),
        coalesce(sum(t.row_count), 0)::bigint,
-       coalesce(sum(t.bytes), 0)::bigint,
-       EXISTS (SELECT FROM pinned AS p WHERE p.run = b.run OR p.backup = b.id)
+       coalesce(sum(t.bytes), 0)::bigint
 FROM backstop.backups AS b
 LEFT JOIN backstop.backup_tables AS t ON t.backup = b.id
 GROUP BY b.id

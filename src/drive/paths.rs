@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
+use super::manifest::as_pairs;
 use crate::catalog::{Kind, ObjectKey, Snapshot};
 
 /// The paths under which the expressions of relations were evaluated when a backup was taken. A path is text as `SET search_path`
 /// takes it; an empty one is written as nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Paths {
     /// By table or materialized view; those of all others are empty.
+    #[serde(with = "as_pairs")]
     pub of: BTreeMap<ObjectKey, String>,
     /// Others that were fit to be tried: for what a step hangs on a table.
     pub others: Vec<String>,

@@ -3,6 +3,7 @@
 use tokio_postgres::{Client, Error, error::SqlState};
 
 use crate::{
+    drive::backups::CopyId,
     machine::Failure,
     postgres::{error_class, event_triggers::execute_without, ownership},
     sql::quote::{ident, literal, qualified},
@@ -75,13 +76,16 @@ pub async fn drop_copy(client: &Client, schema: &str, copy: &str) -> Result<(), 
     execute_without(client, &format!("DROP TABLE IF EXISTS {}", qualified(schema, copy))).await
 }
 
-/// Whether a table of this name is in the schema.
+/// The quoted name of a copy, where it is there.
 ///
 /// # Errors
-/// The driver's.
-pub async fn is_there(client: &Client, schema: &str, copy: &str) -> Result<bool, Error> {
-    let sql = format!("SELECT pg_catalog.to_regclass({}) IS NOT NULL", literal(&qualified(schema, copy)));
-    client.query_one(&sql, &[]).await?.try_get(0)
+/// `backstop::backup::not_read` with what the server said.
+pub async fn copy_relation(client: &Client, CopyId { schema, copy, .. }: CopyId<'_>) -> Result<Option<String>, Failure> {
+    let relation = qualified(schema, copy);
+    let sql = format!("SELECT pg_catalog.to_regclass({}) IS NOT NULL", literal(&relation));
+    let there = client.query_one(&sql, &[]).await.and_then(|row| row.try_get::<_, bool>(0));
+    let there = there.map_err(|error| error_class::failure("backstop::backup::not_read", &error))?;
+    Ok(there.then_some(relation))
 }
 
 /// What went wrong while copying, with advice by SQLSTATE.

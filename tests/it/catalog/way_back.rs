@@ -7,7 +7,7 @@ use backstop::{
         Action, Column, Comparison, Definition, Object, ObjectKey, Scope, Script, Snapshot, Unrestorable, compare, diff,
         fingerprint, script,
     },
-    postgres::capture::{self, Positions},
+    postgres::capture::{self, Memory, Positions},
 };
 use tokio_postgres::Client;
 
@@ -32,6 +32,8 @@ pub struct Backup {
     rows: BTreeMap<ObjectKey, String>,
     facts: Vec<String>,
     dump: String,
+    /// What is prepared in the one session that restores.
+    memory: Memory,
 }
 
 /// What a way back was like.
@@ -147,6 +149,7 @@ impl Backup {
         let sequences: Vec<ObjectKey> = then.objects.keys().cloned().collect();
         let positions = capture::positions(client, &sequences).await.expect("positions");
         Backup {
+            memory: Memory::default(),
             fingerprint: fingerprint(&then),
             then,
             covered,
@@ -201,7 +204,7 @@ impl Backup {
             ))
             .await
             .map_err(|error| NoWayBack::Stuck(format!("{:?}", error.as_db_error())))?;
-        let now = snapshot(client).await;
+        let now = self.snapshot_again(client).await;
         let scope = self.scope(client, &now).await;
         let script = script(&self.then, &now, &scope).map_err(NoWayBack::Refused)?;
         for action in &script.actions {
@@ -211,12 +214,16 @@ impl Backup {
             .batch_execute("SET CONSTRAINTS ALL IMMEDIATE")
             .await
             .map_err(|error| NoWayBack::Stuck(format!("{:?}", error.as_db_error())))?;
-        let after = snapshot(client).await;
+        let after = self.snapshot_again(client).await;
         let comparison = compare(&self.then, &after, &script);
         if comparison.differences.is_empty() && comparison.respelled.is_empty() {
             assert_eq!(self.fingerprint, fingerprint(&after));
         }
         Ok(Return { script, comparison })
+    }
+
+    async fn snapshot_again(&self, client: &Client) -> Snapshot {
+        capture::snapshot_again(client, &[COPIES.to_owned()], &self.memory).await.expect("a snapshot")
     }
 
     async fn act(&self, client: &Client, action: &Action) -> Result<(), String> {

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use tokio_postgres::Statement;
+
 use super::{
     server::Database,
     way_back::{Backup, NoWayBack},
@@ -36,14 +38,17 @@ pub struct Worker {
     pub database: Database,
     backup: Backup,
     facts: Vec<String>,
+    /// The oracle, prepared: planning it takes longer than asking.
+    oracle: Statement,
 }
 
 impl Worker {
     pub async fn new(template: &str) -> Worker {
         let database = Database::copy("worker", template).await;
         let backup = Backup::take(&database, |_| true).await;
-        let facts = facts(&database).await;
-        Worker { database, backup, facts }
+        let oracle = database.client.prepare(ORACLE).await.expect("the oracle");
+        let facts = facts(&database, &oracle).await;
+        Worker { database, backup, facts, oracle }
     }
 
     /// The verdict of what is applied, one after the other: of each choice the first that the server takes. With what it took.
@@ -86,7 +91,7 @@ impl Worker {
                     |line: &String| if back.comparison.respelled.is_empty() { line.clone() } else { unspelled(line) };
                 facts.iter().map(plain).collect()
             };
-            let (before, after) = (spelled(&self.facts), spelled(&facts(&self.database).await));
+            let (before, after) = (spelled(&self.facts), spelled(&facts(&self.database, &self.oracle).await));
             found.extend(before.difference(&after).map(|line| format!("- {line}")));
             found.extend(after.difference(&before).map(|line| format!("+ {line}")));
             found.extend(self.backup.moved(client, &back).await);
@@ -100,7 +105,7 @@ fn unspelled(line: &str) -> String {
     ["::text", "::character varying", "[]", "(", ")"].iter().fold(line.to_owned(), |line, word| line.replace(word, ""))
 }
 
-async fn facts(database: &Database) -> Vec<String> {
-    let rows = database.client.query(ORACLE, &[]).await.expect("facts");
+async fn facts(database: &Database, oracle: &Statement) -> Vec<String> {
+    let rows = database.client.query(oracle, &[]).await.expect("facts");
     rows.iter().filter_map(|row| row.get::<_, Option<String>>(0)).collect()
 }

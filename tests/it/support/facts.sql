@@ -10,8 +10,8 @@ acl (of, sub, text) AS (
     FROM (
         SELECT oid AS of, 0 AS sub, coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner)) AS list FROM rel
         UNION ALL SELECT attrelid, attnum, attacl FROM pg_attribute WHERE attacl IS NOT NULL
-        UNION ALL SELECT oid, 0, coalesce(proacl, acldefault('f', proowner)) FROM pg_proc
-        UNION ALL SELECT oid, 0, coalesce(typacl, acldefault('T', typowner)) FROM pg_type
+        UNION ALL SELECT pg_proc.oid, 0, coalesce(proacl, acldefault('f', proowner)) FROM pg_proc JOIN ours ON ours.oid = pronamespace
+        UNION ALL SELECT pg_type.oid, 0, coalesce(typacl, acldefault('T', typowner)) FROM pg_type JOIN ours ON ours.oid = typnamespace
         UNION ALL SELECT oid, 0, coalesce(nspacl, acldefault('n', nspowner)) FROM pg_namespace
     ) AS a CROSS JOIN LATERAL (
         SELECT format('%s>%s:%s%s', pg_get_userbyid(e.grantor), CASE WHEN e.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(e.grantee) END,

@@ -160,7 +160,7 @@ impl Compared<'_> {
         let copied = copies.of(&copy.key()).ok_or_else(|| {
             let message = format!("{} could not be compared with its copy, which is gone", copy.title());
             Failure::permanent(NOT_COMPARED, message)
-                .hint("Nothing was changed. Another backup may have one: `backstop backup list`.")
+                .hint("Nothing was changed. Where its copy is gone, another backup may have one: `backstop backup list`.")
         })?;
         let side = |relation: &str, reading| fingerprints(manifest.algorithm, relation, columns, key, reading);
         Ok((side(&qualified(&copy.schema, &copy.name), Reading::Live), side(copied, Reading::Copy)))

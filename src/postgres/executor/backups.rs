@@ -40,7 +40,7 @@ impl PostgresExecutor {
         self.ensure().await.map_err(Fault::Failed)?;
         self.wait_anew();
         self.path = PlanPath::of(&plan.session);
-        let tables = targets(&self.work.client, plan).await.map_err(|failures| Fault::Failed(several(failures)))?;
+        let tables = targets(self.work.client(), plan).await.map_err(|failures| Fault::Failed(several(failures)))?;
         let run = self.claim.run.to_string();
         let search_path = self.path.schemas().to_vec();
         // In one transaction, a ROLLBACK is the way back.
@@ -66,11 +66,11 @@ impl PostgresExecutor {
                 // The fence must not outlive a backup that failed; what can't be taken down now goes with the run's end. Who was
                 // taken over leaves it to the other runner.
                 if matches!(done, Err(Fault::Failed(_)))
-                    && journal::check(&self.work.client, self.claim, Fence::Look).await.is_ok()
+                    && journal::check(self.work.client(), self.claim, Fence::Look).await.is_ok()
                 {
-                    let removed = fence::take_down(&self.work.client, &run).await;
+                    let removed = fence::take_down(self.work.client(), &run).await;
                     self.trouble("the fence stays up until the run ends", removed).await;
-                    let forgotten = later_writes::forget_in(&self.work.client, &run).await;
+                    let forgotten = later_writes::forget_in(self.work.client(), &run).await;
                     self.trouble("writes that were noted stay in backstop.later_writes", forgotten).await;
                 }
                 done
@@ -80,8 +80,8 @@ impl PostgresExecutor {
 
     /// In the plan's one transaction, whose locks keep writers away.
     async fn backup_inside(&mut self, plan: &Plan<Rendered>, request: &Request<'_>, seq: u64) -> Result<Recorded, Failure> {
-        let client = &self.work.client;
-        let guard = Guard::new(&self.opening.interruption, vec![self.work.cancel()]);
+        let client = self.work.client();
+        let guard = Guard::new(&self.opening.interruption, vec![self.work.connection.cancel()]);
         let taken = backup::take(request, Sessions::Single(client), &guard).await?;
         let event = self.verified(plan, &taken).await?;
         let event = BackupCompleted { unchanged: self.unchanged_by_others(plan).await?, ..event };
@@ -100,19 +100,19 @@ impl PostgresExecutor {
     ) -> Result<Recorded, Fault<Failure>> {
         let failed = Fault::Failed;
         let run = self.claim.run.to_string();
-        let client = &self.work.client;
+        let client = self.work.client();
         self.announce_backup().await.map_err(failed)?;
         let watch = self.watch(request.patience.wait);
         if plan.backup.writers != Writers::Allow {
             let terms = Terms { run: &run, plan: plan.name.as_str(), writers: plan.backup.writers };
             let put_up = fence::put_up(client, &terms, request.tables, request.patience);
-            let (up, _) = self.opening.interruption.guard(&self.work.cancel(), watch.during(put_up)).await;
+            let (up, _) = self.opening.interruption.guard(&self.work.connection.cancel(), watch.during(put_up)).await;
             watch.went_on();
             up.map_err(|failure| failed(self.or_interrupted(failure)))?;
         }
         let workers = self.workers(request.tables.len()).await.map_err(failed)?;
         let clients: Vec<&Client> = workers.iter().map(|worker| &**worker.client).collect();
-        let all = workers.iter().map(Connection::cancel).chain([self.work.cancel()]).collect();
+        let all = workers.iter().map(Connection::cancel).chain([self.work.connection.cancel()]).collect();
         let guard = Guard::new(&self.opening.interruption, all);
         let sessions = Sessions::Shared { coordinator: client, workers: &clients };
         let taking = backup::take(request, sessions, &guard);
@@ -126,15 +126,15 @@ impl PostgresExecutor {
         let event = match verified.await {
             Ok(event) => Event::BackupCompleted(event),
             Err(failure) => {
-                return Err(failed(backup::discarded(request.store, &self.work.client, &taken.id, failure).await));
+                return Err(failed(backup::discarded(request.store, self.work.client(), &taken.id, failure).await));
             }
         };
         self.begin().await.map_err(failed)?;
         let stored = async {
-            let transaction = current_transaction(&self.work.client).await?;
-            let shortcoming = request.store.complete(&self.work.client, &taken).await?;
-            register_in(&self.work.client, plan, &registered(request, &taken), &callers(plan)).await?;
-            let recorded = journal::append(&self.work.client, self.claim, Fence::Hold, seq, &event).await?;
+            let transaction = current_transaction(self.work.client()).await?;
+            let shortcoming = request.store.complete(self.work.client(), &taken).await?;
+            register_in(self.work.client(), plan, &registered(request, &taken), &callers(plan)).await?;
+            let recorded = journal::append(self.work.client(), self.claim, Fence::Hold, seq, &event).await?;
             Ok(((recorded, transaction), shortcoming))
         }
         .await;
@@ -148,7 +148,7 @@ impl PostgresExecutor {
                 Ok(recorded)
             }
             Err(Fault::Failed(failure)) => {
-                Err(failed(backup::discarded(request.store, &self.work.client, &taken.id, failure).await))
+                Err(failed(backup::discarded(request.store, self.work.client(), &taken.id, failure).await))
             }
             Err(doubt) => Err(doubt),
         }
@@ -159,8 +159,8 @@ impl PostgresExecutor {
     async fn announce_backup(&self) -> Result<(), Failure> {
         let name = backup_name(&self.opening.plan);
         let sql = format!("{RESET}; {FRESH}; SET application_name = {}", literal(&name));
-        self.work.client.batch_execute(&sql).await.map_err(|error| error_class::failure(NOT_STORED, &error))?;
-        journal::check(&self.work.client, self.claim, Fence::Look).await
+        self.work.client().batch_execute(&sql).await.map_err(|error| error_class::failure(NOT_STORED, &error))?;
+        journal::check(self.work.client(), self.claim, Fence::Look).await
     }
 
     /// Sessions that copy side by side; none where one is enough, or where there is room for no more.

@@ -10,6 +10,7 @@ use tokio::time::sleep;
 use super::{
     history::History,
     open::{PlanTransaction, PostgresExecutor},
+    steps::Asked,
 };
 use crate::{
     catalog::{Change, Snapshot},
@@ -22,7 +23,7 @@ use crate::{
         progress::Sight,
         search_path::PlanPath,
         session::{Lifetime, Settings},
-        step::{Brake, Frame, Key, Lag, Meter, Pace, StepFault, StepRun, brake, commit_next},
+        step::{Brake, Key, Lag, Meter, Pace, StepFault, brake, commit_next},
     },
 };
 
@@ -57,7 +58,7 @@ impl PostgresExecutor {
         let mut course = self.course(plan, index, after).await?;
         let done = self.batch_of(&mut course, plan, index, after, seq).await;
         match &done {
-            Err(StepFault::InDoubt { transaction: Some(transaction), .. }) => self.doubt = Some(transaction.clone()),
+            Err(StepFault::InDoubt { transaction: Some(transaction), .. }) => self.reach.doubt = Some(transaction.clone()),
             Err(StepFault::Failed(failure, _)) if failure.class == FailureClass::Transient => {
                 course.pace = course.pace.backed_off();
             }
@@ -69,17 +70,17 @@ impl PostgresExecutor {
 
     /// That of the last batch, if it was one of the same step in the same session.
     async fn course(&mut self, plan: &Plan<Rendered>, index: usize, after: &Batched) -> Result<Course, Failure> {
-        let known = self.course.take().filter(|course| course.index == index && course.pid == self.pid);
+        let known = self.course.take().filter(|course| course.index == index && course.pid == self.work.pid);
         if let (Some(course), true) = (known, after.batches > 0) {
             return Ok(course);
         }
         let batch = batch_of(plan, index)?;
         let History { permission, .. } = self.history(plan).await?;
-        Settings::of_plan(&plan.name, &plan.session).apply(&self.work.client, Lifetime::Session).await?;
-        let key = Key::find(&self.work.client, &PlanPath::of(&plan.session), batch).await?;
+        Settings::of_plan(&plan.name, &plan.session).apply(self.work.client(), Lifetime::Session).await?;
+        let key = Key::find(self.work.client(), &PlanPath::of(&plan.session), batch).await?;
         let pace = Pace { size: after.size.unwrap_or(batch.size), target: batch.target };
         let meter = Meter::start(after.passed, key.estimate);
-        Ok(Course { index, pid: self.pid, key, permission, pace, meter, lag: Lag::default() })
+        Ok(Course { index, pid: self.work.pid, key, permission, pace, meter, lag: Lag::default() })
     }
 
     async fn batch_of(
@@ -92,28 +93,13 @@ impl PostgresExecutor {
     ) -> Result<Recorded, StepFault> {
         let step = plan.steps.get(index).ok_or_else(no_batches)?;
         self.wait(course, batch_of(plan, index)?).await?;
+        if self.transaction == PlanTransaction::Open {
+            return Err(no_batches().into());
+        }
+        // No batch changes the structure, so that the way back is the one that it was.
         let way_back = |_: &Snapshot, _: &[Change]| Ok(BTreeSet::new());
-        let run = StepRun {
-            client: &self.work.client,
-            memory: &self.memory,
-            watch: self.watch(step.lock_timeout.unwrap_or(plan.session.lock_timeout)),
-            cancel: &self.work.cancel(),
-            interruption: &self.opening.interruption,
-            claim: self.claim,
-            plan,
-            index,
-            seq,
-            frame: match self.transaction {
-                PlanTransaction::Closed => Frame::Own,
-                PlanTransaction::Open => return Err(no_batches().into()),
-            },
-            server_version: self.server_version,
-            permission: &course.permission,
-            fenced: &[],
-            // No batch changes the structure, so that the way back is the one that it was.
-            way_back: &way_back,
-            then: &self.manifest()?.snapshot,
-        };
+        let asked = Asked { permission: &course.permission, fenced: &[], way_back: &way_back };
+        let run = self.step_run(plan, index, seq, asked)?;
         let began = Instant::now();
         let recorded = commit_next(&run, &course.key, after, course.pace.size).await?;
         if let Event::BatchCommitted(batch) = &recorded.event {

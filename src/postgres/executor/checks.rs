@@ -10,7 +10,7 @@ use crate::{
 impl PostgresExecutor {
     pub(super) async fn checks(&mut self, plan: &Plan<Rendered>, which: CheckPhase) -> Result<Vec<CheckResult>, Failure> {
         self.ensure().await?;
-        let client = &self.work.client;
+        let client = self.work.client();
         let work = async {
             match self.transaction {
                 PlanTransaction::Open => phase_in(client, plan, which).await,
@@ -18,7 +18,7 @@ impl PostgresExecutor {
             }
         };
         let watch = self.watch(plan.session.lock_timeout);
-        let (results, _) = self.opening.interruption.guard(&self.work.cancel(), watch.during(work)).await;
+        let (results, _) = self.opening.interruption.guard(&self.work.connection.cancel(), watch.during(work)).await;
         match self.opening.interruption.failure() {
             Some(interrupted) => Err(interrupted),
             None => results,
@@ -28,7 +28,7 @@ impl PostgresExecutor {
     /// The answers of the `unchanged` checks now that nobody else writes: what others wrote between the first asking and the
     /// fence is no change of the run's. Nothing where they may go on.
     pub(super) async fn unchanged_by_others(&self, plan: &Plan<Rendered>) -> Result<Vec<CheckResult>, Failure> {
-        let client = &self.work.client;
+        let client = self.work.client();
         let asking = async {
             match (self.transaction, plan.backup.writers) {
                 _ if plan.checks.unchanged.is_empty() => Ok(Vec::new()),
@@ -37,7 +37,7 @@ impl PostgresExecutor {
                 (PlanTransaction::Closed, Writers::Detect | Writers::Capture | Writers::Allow) => Ok(Vec::new()),
             }
         };
-        let answers = self.opening.interruption.guard(&self.work.cancel(), asking).await;
+        let answers = self.opening.interruption.guard(&self.work.connection.cancel(), asking).await;
         let answers = answers.map_err(|failure| self.or_interrupted(failure))?;
         let failed: Vec<&str> = answers.iter().filter(|check| check.blocks()).map(|check| check.id.as_str()).collect();
         if failed.is_empty() {

@@ -34,13 +34,13 @@ impl Journal for PostgresExecutor {
             PlanTransaction::Open => Fence::Look,
             PlanTransaction::Closed => Fence::Hold,
         };
-        let reply = journal::append(&self.work.client, self.claim, fence, seq, event).await;
+        let reply = journal::append(self.work.client(), self.claim, fence, seq, event).await;
         self.noted(reply)
     }
 
     async fn read_from(&mut self, seq: u64) -> Result<Vec<Recorded>, Failure> {
         self.ensure().await?;
-        let found = journal::read(&self.work.client, self.claim.run, seq).await?;
+        let found = journal::read(self.work.client(), self.claim.run, seq).await?;
         if let Some(last) = found.last() {
             let _ = self.noted::<Failure>(Ok(last.clone()));
         }
@@ -48,7 +48,7 @@ impl Journal for PostgresExecutor {
     }
 
     fn has_given_up(&self) -> bool {
-        self.given_up.is_some()
+        self.reach.given_up.is_some()
     }
 }
 
@@ -56,13 +56,13 @@ impl Executor for PostgresExecutor {
     async fn preflight(&mut self, plan: &ResolvedPlan) -> Result<PreflightPassed, Vec<Failure>> {
         for attempt in 1.. {
             self.ensure().await.map_err(|failure| vec![failure])?;
-            let looking = preflight(&self.work.client, &self.memory, plan.plan());
-            let found = self.opening.interruption.guard(&self.work.cancel(), looking).await;
+            let looking = preflight(self.work.client(), &self.work.memory, plan.plan());
+            let found = self.opening.interruption.guard(&self.work.connection.cancel(), looking).await;
             if let Some(interrupted) = self.opening.interruption.failure() {
                 return Err(vec![interrupted]);
             }
             // What a session that is lost has found is not worth a run.
-            if found.is_ok() || !self.work.is_closed() || attempt >= PREFLIGHTS_MAX {
+            if found.is_ok() || !self.work.connection.is_closed() || attempt >= PREFLIGHTS_MAX {
                 return found;
             }
         }
@@ -114,8 +114,8 @@ impl Executor for PostgresExecutor {
 
     async fn settle_step(&mut self, plan: &ResolvedPlan, index: usize) -> Result<Option<bool>, Failure> {
         self.ensure().await?;
-        let settling = settle(&self.work.client, plan.plan(), index);
-        let settled = self.opening.interruption.guard(&self.work.cancel(), settling).await;
+        let settling = settle(self.work.client(), plan.plan(), index);
+        let settled = self.opening.interruption.guard(&self.work.connection.cancel(), settling).await;
         settled.map_err(|failure| self.or_interrupted(failure))
     }
 
@@ -145,8 +145,8 @@ impl Executor for PostgresExecutor {
             })
             .collect();
         let changed = changed(&steps);
-        let comparing = compare_with_backup(&self.work.client, self.manifest()?, &changed);
-        let compared = self.opening.interruption.guard(&self.work.cancel(), comparing).await;
+        let comparing = compare_with_backup(self.work.client(), self.manifest()?, &changed);
+        let compared = self.opening.interruption.guard(&self.work.connection.cancel(), comparing).await;
         let compared = compared.map_err(|failure| self.or_interrupted(failure))?;
         let uncovered = kept(&events, self.manifest()?);
         Ok(compared.map(|verified| UndoVerified { uncovered, ..verified }))
@@ -166,13 +166,13 @@ impl Executor for PostgresExecutor {
     async fn open_transaction(&mut self) -> Result<(), Failure> {
         self.ensure().await?;
         let failed = |error| error_class::failure("backstop::run::not_begun", &error);
-        self.work.client.batch_execute(BEGIN).await.map_err(failed)?;
+        self.work.client().batch_execute(BEGIN).await.map_err(failed)?;
         self.transaction = PlanTransaction::Open;
-        announce(&self.work.client, &self.claim.run.to_string()).await
+        announce(self.work.client(), &self.claim.run.to_string()).await
     }
 
     async fn roll_back(&mut self) -> Result<(), Failure> {
-        roll_back(&self.work.client).await;
+        roll_back(self.work.client()).await;
         self.transaction = PlanTransaction::Closed;
         self.ensure().await?;
         self.keep_numbers_of_the_transaction().await?;

@@ -35,7 +35,7 @@ impl PostgresExecutor {
         self.transaction = PlanTransaction::Closed;
         if done.is_ok() {
             // What can't be dropped now lets everybody through, and a later run drops it.
-            let removed = fence::clear_away(&self.work.client).await;
+            let removed = fence::clear_away(self.work.client()).await;
             self.trouble("triggers of the fence stay behind, which let everybody through, until a later run", removed).await;
             if *ending == Ending::Succeeded {
                 self.prune().await;
@@ -45,7 +45,7 @@ impl PostgresExecutor {
     }
 
     async fn end_in(&self, ending: &Ending, event: &Event, seq: u64) -> Result<(Recorded, String), Failure> {
-        let client = &self.work.client;
+        let client = self.work.client();
         fire_deferred_constraints(client, &self.path).await?;
         let transaction = current_transaction(client).await?;
         if matches!(ending, Ending::Aborted(_)) && self.transaction == PlanTransaction::Open {
@@ -64,8 +64,8 @@ impl PostgresExecutor {
     /// Outside of the transaction that ends the run, which must not fail for want of what it takes to drop many copies. What can't go
     /// now goes with the next backup.
     async fn clear_partial(&self) {
-        if journal::check(&self.work.client, self.claim, Fence::Look).await.is_ok() {
-            let _ = backup::clear_partial(&*self.opening.backups, &self.work.client).await;
+        if journal::check(self.work.client(), self.claim, Fence::Look).await.is_ok() {
+            let _ = backup::clear_partial(&*self.opening.backups, self.work.client()).await;
         }
     }
 
@@ -73,8 +73,8 @@ impl PostgresExecutor {
     pub(super) async fn keep_numbers_of_the_transaction(&self) -> Result<(), Failure> {
         let Some(manifest) = &self.backup else { return Ok(()) };
         self.begin().await?;
-        let kept = keep_numbers(&self.work.client, manifest, self.opening.sequences).await;
-        transaction::end(&self.work.client, kept, "backstop::restore::failed").await
+        let kept = keep_numbers(self.work.client(), manifest, self.opening.sequences).await;
+        transaction::end(self.work.client(), kept, "backstop::restore::failed").await
     }
 
     /// Reads the manifest of the run's backup, which another runner may have taken.
@@ -92,7 +92,7 @@ impl PostgresExecutor {
     /// Old backups go when a run ended well. One that can't go now goes after a later run.
     async fn prune(&self) {
         let retention = Retention { keep: self.opening.keep, plan: Some(self.opening.plan.as_str()) };
-        let pruned = backup::prune(&*self.opening.backups, &self.work.client, &retention, Pruning::Remove).await;
+        let pruned = backup::prune(&*self.opening.backups, self.work.client(), &retention, Pruning::Remove).await;
         self.trouble(
             "old backups could not all be removed; a later run, or `backstop backup prune`, tries it again",
             pruned,

@@ -51,21 +51,21 @@ impl PostgresExecutor {
         titles.extend(made(&changes));
         let allowed = self.allowed(plan).await?;
         let changed = changes.into_iter().map(|change| change.object).collect();
-        let slots = LockSlots::read(&self.work.client).await;
+        let slots = LockSlots::read(self.work.client()).await;
         let slots = slots.map_err(|error| error_class::failure("backstop::run::no_session", &error))?;
         Ok(History { permission: Permission { covered: titles, allowed, off_limits }, covered, changed, slots })
     }
 
     /// Everything that the journal holds of this run.
     pub(super) async fn own_events(&self) -> Result<Vec<Event>, Failure> {
-        let journal = journal::read(&self.work.client, self.claim.run, 1).await?;
+        let journal = journal::read(self.work.client(), self.claim.run, 1).await?;
         Ok(journal.into_iter().map(|recorded| recorded.event).collect())
     }
 
     /// Reads a backup's manifest, unless it is the one that was read last.
     pub(super) async fn read_manifest(&mut self, id: &str) -> Result<(), Failure> {
         if self.backup.as_ref().is_none_or(|known| known.id != id) {
-            self.backup = Some(backup::read(&*self.opening.backups, &self.work.client, id).await?);
+            self.backup = Some(backup::read(&*self.opening.backups, self.work.client(), id).await?);
         }
         Ok(())
     }
@@ -80,8 +80,8 @@ impl PostgresExecutor {
         if plan.backup.allow_uncovered.is_empty() {
             return Ok(BTreeSet::new());
         }
-        Settings::of_plan(&plan.name, &plan.session).apply(&self.work.client, Lifetime::Session).await?;
-        let relations = Relations::read(&self.work.client, &PlanPath::of(&plan.session))
+        Settings::of_plan(&plan.name, &plan.session).apply(self.work.client(), Lifetime::Session).await?;
+        let relations = Relations::read(self.work.client(), &PlanPath::of(&plan.session))
             .await
             .map_err(|error| error_class::failure("backstop::run::coverage_unknown", &error))?;
         let named = plan.backup.allow_uncovered.iter().filter_map(|name| relations.find(name.sent()).ok());

@@ -2,18 +2,19 @@
 
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
-use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{batches::Course, heartbeat::Heartbeat, identity::Identity};
-
+use super::{
+    batches::Course,
+    identity::Identity,
+    sessions::{LockSession, Reach, WorkSession},
+};
 use crate::{
     drive::manifest::Manifest,
     machine::Failure,
     plan::{PlanName, Sequences},
     postgres::{
         backup::Store,
-        capture::Memory,
         connection::{ConnectError, ConnectOptions, Connection, connect_within},
         interrupt::Interruption,
         journal::{self, Claim},
@@ -76,48 +77,23 @@ pub struct PostgresExecutor {
     pub(super) opening: Opening,
     pub(super) claim: Claim,
     pub(super) server_version: u32,
-    pub(super) lock: Arc<Connection>,
-    /// Ends before the lock does.
-    pub(super) heartbeat: Heartbeat,
-    /// The process behind the session that holds the lock.
-    pub(super) lock_pid: i32,
-    pub(super) work: Connection,
+    pub(super) lock: LockSession,
+    pub(super) work: WorkSession,
+    /// Looks on.
     pub(super) observer: Connection,
+    pub(super) reach: Reach,
     /// Where names in the SQL of the run's plan are looked up, once the plan was seen.
     pub(super) path: PlanPath,
-    /// What the session that works keeps from one catalog snapshot to the next.
-    pub(super) memory: Memory,
-    /// The process behind the session that works.
-    pub(super) pid: i32,
     /// Whether the plan's one transaction is open in the session that works.
     pub(super) transaction: PlanTransaction,
-    /// A transaction whose COMMIT was on its way when the connection was lost.
-    pub(super) doubt: Option<String>,
     /// The run's backup, once it was read.
     pub(super) backup: Option<Manifest>,
     /// What a restore does with writes of others that were noted.
     pub(super) later_writes: LaterWrites,
-    /// By what the database is known again.
-    pub(super) identity: Identity,
-    /// The last event of the run that is known to be durable.
-    pub(super) known: u64,
-    /// Since when the server can't be reached.
-    pub(super) lost_since: Option<Instant>,
-    /// Why it is hardly tried any more.
-    pub(super) given_up: Option<GivenUp>,
     /// What ends sessions that are in the way, if anything does.
     pub(super) impatience: Option<BlockerTermination>,
     /// The step that is gone through in batches.
     pub(super) course: Option<Course>,
-}
-
-/// Why a server that is out of reach is hardly tried any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum GivenUp {
-    /// It was away for as long as the run was to wait.
-    OutOfTime,
-    /// Somebody wants the run to stop.
-    Stopped,
 }
 
 /// The plan's one transaction.
@@ -159,33 +135,23 @@ impl PostgresExecutor {
         })?;
         journal::install(&work.client).await?;
         let claim = journal::claim(&work.client, opening.run, &name).await?;
-        let lock = Arc::new(lock);
-        let heartbeat = Heartbeat::begin(&lock, claim, &opening.tell);
+        let lock = LockSession::of(lock, claim, &opening.tell).await?;
         end_leftovers(&work.client, Leftovers::All).await?;
-        let pid = super::sessions::pid(&work.client).await?;
-        let lock_pid = super::sessions::pid(&lock.client).await?;
-        let identity = Identity::of(&observer.client).await?;
+        let work = WorkSession::of(work).await?;
+        let reach = Reach::of(Identity::of(&observer.client).await?);
         Ok(PostgresExecutor {
             opening,
             claim,
             server_version: server.version,
             lock,
-            heartbeat,
-            lock_pid,
             work,
             observer,
+            reach,
             path: PlanPath::default(),
-            memory: Memory::default(),
-            pid,
             transaction: PlanTransaction::Closed,
-            doubt: None,
             backup: None,
-            identity,
-            known: 0,
-            lost_since: None,
-            given_up: None,
-            impatience,
             later_writes: LaterWrites::default(),
+            impatience,
             course: None,
         })
     }
@@ -197,7 +163,7 @@ impl PostgresExecutor {
 
     /// The session that works: for what people ask beside the run.
     pub fn session(&self) -> &Connection {
-        &self.work
+        &self.work.connection
     }
 
     /// Gives the run lock back.
@@ -205,9 +171,7 @@ impl PostgresExecutor {
     /// # Errors
     /// When the connection is gone; then so is the lock.
     pub async fn close(self) -> Result<(), Failure> {
-        let PostgresExecutor { lock, heartbeat, .. } = self;
-        drop(heartbeat);
-        lock::release(&lock.client).await
+        self.lock.release().await
     }
 }
 

@@ -21,8 +21,8 @@ impl PostgresExecutor {
     pub(super) async fn begin(&self) -> Result<(), Failure> {
         let failed = |error| error_class::failure(NOT_STORED, &error);
         // Not in one message: its statements are one transaction, which begins as the session's last settings say.
-        self.work.client.batch_execute(&format!("{RESET}; {FRESH}")).await.map_err(failed)?;
-        self.work.client.batch_execute(BEGIN).await.map_err(failed)
+        self.work.client().batch_execute(&format!("{RESET}; {FRESH}")).await.map_err(failed)?;
+        self.work.client().batch_execute(BEGIN).await.map_err(failed)
     }
 
     /// Commits what was stored in the open transaction, or rolls it back.
@@ -33,15 +33,15 @@ impl PostgresExecutor {
         let (recorded, transaction) = match stored {
             Ok(stored) => stored,
             Err(failure) => {
-                roll_back(&self.work.client).await;
+                roll_back(self.work.client()).await;
                 return Err(Fault::Failed(failure));
             }
         };
-        match commit(&self.work.client).await {
+        match commit(self.work.client()).await {
             Committed::Yes => Ok(recorded),
             Committed::No(failure) => Err(Fault::Failed(failure)),
             Committed::InDoubt(failure) => {
-                self.doubt = Some(transaction);
+                self.reach.doubt = Some(transaction);
                 Err(Fault::InDoubt(failure))
             }
         }

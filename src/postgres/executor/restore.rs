@@ -50,21 +50,21 @@ impl PostgresExecutor {
         };
         self.begin().await.map_err(Fault::Failed)?;
         let work = async {
-            journal::check(&self.work.client, self.claim, Fence::Look).await?;
-            let transaction = current_transaction(&self.work.client).await?;
-            announce(&self.work.client, &run).await?;
-            let restored = restore_in(&self.work.client, &order).await?;
-            later_writes::forget_in(&self.work.client, &run).await?;
+            journal::check(self.work.client(), self.claim, Fence::Look).await?;
+            let transaction = current_transaction(self.work.client()).await?;
+            announce(self.work.client(), &run).await?;
+            let restored = restore_in(self.work.client(), &order).await?;
+            later_writes::forget_in(self.work.client(), &run).await?;
             Ok((restored, transaction))
         };
         let watch = self.watch(Patience::default().wait);
-        let (restored, _) = self.opening.interruption.guard(&self.work.cancel(), watch.during(work)).await;
+        let (restored, _) = self.opening.interruption.guard(&self.work.connection.cancel(), watch.during(work)).await;
         watch.went_on();
         let stored = match restored {
             Ok((restored, transaction)) => {
                 let restored = Restoration { uncovered: kept(&events, manifest), ..restored };
                 let event = Event::RestoreCompleted(RestoreCompleted { backup: backup.to_owned(), restored });
-                let recorded = journal::append(&self.work.client, self.claim, Fence::Hold, seq, &event).await;
+                let recorded = journal::append(self.work.client(), self.claim, Fence::Hold, seq, &event).await;
                 recorded.map(|recorded| (recorded, transaction))
             }
             Err(failure) => Err(self.or_interrupted(failure)),
@@ -72,7 +72,7 @@ impl PostgresExecutor {
         let done = self.conclude(stored).await;
         if done.is_ok() {
             // As at a run's end.
-            let removed = fence::clear_away(&self.work.client).await;
+            let removed = fence::clear_away(self.work.client()).await;
             self.trouble("triggers of the fence stay behind, and let everybody through, until a later run", removed).await;
         }
         done

@@ -7,17 +7,18 @@ use tokio_postgres::{Client, error::SqlState};
 
 use super::{
     heartbeat::Heartbeat,
-    identity::Known,
-    open::{GivenUp, PlanTransaction, PostgresExecutor},
+    identity::{Identity, Known},
+    open::{PlanTransaction, PostgresExecutor, Tell},
 };
 use crate::{
     drive::ports::Recorded,
     machine::{Failure, FailureClass},
     postgres::{
+        capture::Memory,
         connection::{Connection, Reason, connect},
         error_class,
         jitter::jittered,
-        journal::{self, Fence},
+        journal::{self, Claim, Fence},
         lock::{self, Refused},
         progress::{Sight, Watch},
         session::{application_name, as_login, begin, begin_looking},
@@ -37,10 +38,82 @@ const DOUBT_WITHIN: Duration = Duration::from_secs(60);
 /// Pause between two looks at it.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(200);
 
+/// The session that holds the run lock, and never sits in a transaction.
+pub(super) struct LockSession {
+    heartbeat: Heartbeat,
+    connection: Arc<Connection>,
+    /// The process behind it.
+    pid: i32,
+}
+
+impl LockSession {
+    /// Signs of life are left in it from now on.
+    pub(super) async fn of(connection: Connection, claim: Claim, tell: &Tell) -> Result<Self, Failure> {
+        let (pid, connection) = (pid(&connection.client).await?, Arc::new(connection));
+        Ok(LockSession { heartbeat: Heartbeat::begin(&connection, claim, tell), connection, pid })
+    }
+
+    /// Gives the lock back.
+    pub(super) async fn release(self) -> Result<(), Failure> {
+        let LockSession { heartbeat, connection, .. } = self;
+        drop(heartbeat);
+        lock::release(&connection.client).await
+    }
+}
+
+/// The session that works and writes the journal.
+pub(super) struct WorkSession {
+    pub(super) connection: Connection,
+    /// What it keeps from one catalog snapshot to the next.
+    pub(super) memory: Memory,
+    /// The process behind it.
+    pub(super) pid: i32,
+}
+
+impl WorkSession {
+    pub(super) async fn of(connection: Connection) -> Result<Self, Failure> {
+        let pid = pid(&connection.client).await?;
+        Ok(WorkSession { connection, memory: Memory::default(), pid })
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.connection.client
+    }
+}
+
+/// How the database is known and reached again when its sessions are lost.
+pub(super) struct Reach {
+    /// By what it is known again.
+    identity: Identity,
+    /// The last event of the run that is known to be durable.
+    known: u64,
+    /// A transaction whose COMMIT was on its way when the connection was lost.
+    pub(super) doubt: Option<String>,
+    /// Since when it can't be reached.
+    lost_since: Option<Instant>,
+    /// Why it is hardly tried any more.
+    pub(super) given_up: Option<GivenUp>,
+}
+
+impl Reach {
+    pub(super) fn of(identity: Identity) -> Self {
+        Reach { identity, known: 0, doubt: None, lost_since: None, given_up: None }
+    }
+}
+
+/// Why a server that is out of reach is hardly tried any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GivenUp {
+    /// It was away for as long as the run was to wait.
+    OutOfTime,
+    /// Somebody wants the run to stop.
+    Stopped,
+}
+
 impl PostgresExecutor {
     /// Makes sure of all sessions, and of what became of the last COMMIT.
     pub(super) async fn ensure(&mut self) -> Result<(), Failure> {
-        if self.work.is_closed() || self.observer.is_closed() || self.lock.is_closed() {
+        if self.work.connection.is_closed() || self.observer.is_closed() || self.lock.connection.is_closed() {
             // Rare, and too large to have its place in every effect.
             Box::pin(self.open_again()).await?;
         }
@@ -49,13 +122,12 @@ impl PostgresExecutor {
 
     /// Opens again what was lost. A lost session takes the plan's one transaction with it.
     async fn open_again(&mut self) -> Result<(), Failure> {
-        if self.work.is_closed() {
+        if self.work.connection.is_closed() {
             if self.transaction == PlanTransaction::Open {
                 return Err(lost_transaction());
             }
-            self.work = self.connect().await?;
-            self.memory.forget();
-            let lost = std::mem::replace(&mut self.pid, pid(&self.work.client).await?);
+            let lost = self.work.pid;
+            self.work = WorkSession::of(self.connect().await?).await?;
             self.end_lost(lost).await?;
         }
         if self.observer.is_closed() {
@@ -63,19 +135,17 @@ impl PostgresExecutor {
             begin_looking(&observer).await?;
             self.observer = observer;
         }
-        if self.lock.is_closed() {
+        if self.lock.connection.is_closed() {
             let connection = self.connect().await?;
             // Who was taken over need not wait for the other one's end.
             journal::check(&self.observer.client, self.claim, Fence::Look).await?;
             // Where only the network was away, our own old session still has it.
-            self.end_lost(self.lock_pid).await?;
+            self.end_lost(self.lock.pid).await?;
             lock::acquire(&connection.client, LOCK_AGAIN_WITHIN, |_| {}).await.map_err(|refused| match refused {
                 Refused::Failed(failure) => failure,
                 Refused::Busy(holder) => lost_lock(holder.map(|holder| holder.to_string())),
             })?;
-            self.lock_pid = pid(&connection.client).await?;
-            self.lock = Arc::new(connection);
-            self.heartbeat = Heartbeat::begin(&self.lock, self.claim, &self.opening.tell);
+            self.lock = LockSession::of(connection, self.claim, &self.opening.tell).await?;
             journal::check(&self.observer.client, self.claim, Fence::Look).await?;
         }
         Ok(())
@@ -84,7 +154,7 @@ impl PostgresExecutor {
     /// Remembers how far the journal is known to be durable.
     pub(super) fn noted<E>(&mut self, reply: Result<Recorded, E>) -> Result<Recorded, E> {
         if let (Ok(recorded), PlanTransaction::Closed) = (&reply, self.transaction) {
-            self.known = self.known.max(recorded.seq);
+            self.reach.known = self.reach.known.max(recorded.seq);
         }
         reply
     }
@@ -94,13 +164,13 @@ impl PostgresExecutor {
         const END: &str = "SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity AS a
             WHERE a.pid = $1 AND a.usename = session_user AND a.datname = current_database()
               AND a.application_name LIKE 'backstop %'";
-        let ended = as_login(&self.work.client, self.work.client.execute(END, &[&pid])).await;
+        let ended = as_login(self.work.client(), self.work.client().execute(END, &[&pid])).await;
         ended.map(drop).map_err(|error| error_class::failure("backstop::run::no_session", &error))
     }
 
     /// Waits until the server knows what became of a COMMIT whose reply was lost. Only then the journal tells.
     async fn resolve_doubt(&mut self) -> Result<(), Failure> {
-        let Some(transaction) = self.doubt.clone() else { return Ok(()) };
+        let Some(transaction) = self.reach.doubt.clone() else { return Ok(()) };
         let until = Instant::now() + DOUBT_WITHIN;
         loop {
             let row = self.observer.client.query_one("SELECT pg_xact_status($1::text::xid8)", &[&transaction]).await;
@@ -111,7 +181,7 @@ impl PostgresExecutor {
                 Err(error) => return Err(error_class::failure("backstop::run::doubtful", &error)),
             };
             if state.as_deref() != Some("in progress") {
-                self.doubt = None;
+                self.reach.doubt = None;
                 return Ok(());
             }
             if Instant::now() >= until {
@@ -131,15 +201,15 @@ impl PostgresExecutor {
     /// Connects, again and again until the bound that counts from the connection's loss is over or a signal comes, and makes
     /// sure that it is the same database. After that each call makes one short attempt more.
     async fn connect(&mut self) -> Result<Connection, Failure> {
-        if self.lost_since.is_none() {
+        if self.reach.lost_since.is_none() {
             let why = "the connection was lost".to_owned();
             (self.opening.tell)(Sight::OutOfReach { why, left: self.opening.reconnect });
         }
-        let until = *self.lost_since.get_or_insert_with(Instant::now) + self.opening.reconnect;
+        let until = *self.reach.lost_since.get_or_insert_with(Instant::now) + self.opening.reconnect;
         let interruption = self.opening.interruption.clone();
         let mut pause = CONNECT_AGAIN_AFTER;
         loop {
-            let bound = match self.given_up {
+            let bound = match self.reach.given_up {
                 None => until.saturating_duration_since(Instant::now()).max(LAST_ATTEMPT),
                 Some(_) => LAST_ATTEMPT,
             };
@@ -147,18 +217,18 @@ impl PostgresExecutor {
             let Some(attempt) = interruption.unless_raised(attempt).await else { return Err(self.stopped()) };
             let failure = match attempt {
                 Ok(connection) => {
-                    (self.lost_since, self.given_up) = (None, None);
+                    (self.reach.lost_since, self.reach.given_up) = (None, None);
                     return Ok(connection);
                 }
                 Err(failure) if failure.class != FailureClass::Transient => return Err(failure),
                 Err(failure) => failure,
             };
             let left = until.saturating_duration_since(Instant::now());
-            match self.given_up {
+            match self.reach.given_up {
                 Some(GivenUp::Stopped) => return Err(failure.class(FailureClass::Interrupted)),
                 Some(GivenUp::OutOfTime) => return Err(failure),
                 None if left.is_zero() => {
-                    self.given_up = Some(GivenUp::OutOfTime);
+                    self.reach.given_up = Some(GivenUp::OutOfTime);
                     return Err(failure);
                 }
                 None => {}
@@ -173,7 +243,7 @@ impl PostgresExecutor {
 
     /// A signal came while the server was looked for.
     fn stopped(&mut self) -> Failure {
-        self.given_up = Some(GivenUp::Stopped);
+        self.reach.given_up = Some(GivenUp::Stopped);
         let failure = unreachable(Duration::ZERO).class(FailureClass::Interrupted);
         self.opening.interruption.failure().unwrap_or(failure)
     }
@@ -185,9 +255,9 @@ impl PostgresExecutor {
             Reason::NameNotFound | Reason::WrongPassword => Failure::from(error).class(FailureClass::Transient),
             _ => error.into(),
         })?;
-        let known = Known { run: self.claim.run, seq: self.known };
+        let known = Known { run: self.claim.run, seq: self.reach.known };
         begin(&connection).await?;
-        self.identity.recognize(&connection.client, known).await?;
+        self.reach.identity.recognize(&connection.client, known).await?;
         Ok(connection)
     }
 
@@ -202,7 +272,7 @@ impl PostgresExecutor {
         Watch {
             observer: &self.observer.client,
             server_version: self.server_version,
-            pid: self.pid,
+            pid: self.work.pid,
             lock_timeout,
             tell: &*self.opening.tell,
             impatience: self.impatience.as_ref().map(|impatience| (impatience, self.claim)),
@@ -211,7 +281,7 @@ impl PostgresExecutor {
 }
 
 /// The process behind a session.
-pub(super) async fn pid(client: &Client) -> Result<i32, Failure> {
+async fn pid(client: &Client) -> Result<i32, Failure> {
     let row = client.query_one("SELECT pg_backend_pid()", &[]).await;
     row.and_then(|row| row.try_get(0)).map_err(|error| error_class::failure("backstop::run::no_session", &error))
 }

@@ -8,8 +8,12 @@ use crate::{
     catalog::{Change, Snapshot},
     drive::ports::Recorded,
     machine::Failure,
-    plan::{Plan, Rendered, StepTransaction, Writers},
-    postgres::step::{Frame, StepFault, StepRun, run_outside},
+    plan::{Plan, Rendered, Step, StepTransaction, Writers},
+    postgres::{
+        connection::Cancel,
+        coverage::Permission,
+        step::{Frame, StepFault, StepRun, WayBack, run_outside},
+    },
 };
 
 /// What is done with a step.
@@ -17,6 +21,16 @@ use crate::{
 pub(super) enum Direction {
     Forward,
     Back,
+}
+
+/// What a step, or one of its batches, is held to.
+pub(super) struct Asked<'a> {
+    /// What it may touch.
+    pub(super) permission: &'a Permission,
+    /// The tables that the fence stands around.
+    pub(super) fenced: &'a [(String, String)],
+    /// Whether the way back is known.
+    pub(super) way_back: &'a WayBack<'a>,
 }
 
 impl PostgresExecutor {
@@ -31,7 +45,7 @@ impl PostgresExecutor {
         let history = self.history(plan).await?;
         let done = self.step_in(plan, index, seq, direction, &history).await;
         if let Err(StepFault::InDoubt { transaction: Some(transaction), .. }) = &done {
-            self.doubt = Some(transaction.clone());
+            self.reach.doubt = Some(transaction.clone());
         }
         done
     }
@@ -44,9 +58,7 @@ impl PostgresExecutor {
         direction: Direction,
         history: &History,
     ) -> Result<Recorded, StepFault> {
-        let Some(step) = plan.steps.get(index) else {
-            return Err(Failure::permanent("backstop::run::no_step", format!("the plan has no step {index}")).into());
-        };
+        let step = step_of(plan, index)?;
         let then = &self.manifest()?.snapshot;
         let way_back = |now: &Snapshot, changes: &[Change]| history.way_back(then, now, changes);
         let fenced: Vec<(String, String)> = match (plan.backup.writers, self.transaction) {
@@ -56,11 +68,28 @@ impl PostgresExecutor {
             // Locks do it, or nobody wants it.
             (_, PlanTransaction::Open) | (Writers::Allow, _) => Vec::new(),
         };
-        let run = StepRun {
-            client: &self.work.client,
-            memory: &self.memory,
-            watch: self.watch(step.lock_timeout.unwrap_or(plan.session.lock_timeout)),
-            cancel: &self.work.cancel(),
+        let asked = Asked { permission: &history.permission, fenced: &fenced, way_back: &way_back };
+        let run = self.step_run(plan, index, seq, asked)?;
+        match (direction, step.transaction) {
+            (Direction::Back, _) => run.undo().await,
+            (Direction::Forward, StepTransaction::None) => run_outside(&run).await,
+            (Direction::Forward, StepTransaction::Plan) => run.apply().await,
+        }
+    }
+
+    /// A step, or one of its batches, with what it needs of the executor.
+    pub(super) fn step_run<'a>(
+        &'a self,
+        plan: &'a Plan<Rendered>,
+        index: usize,
+        seq: u64,
+        Asked { permission, fenced, way_back }: Asked<'a>,
+    ) -> Result<StepRun<'a, Cancel>, Failure> {
+        Ok(StepRun {
+            client: self.work.client(),
+            memory: &self.work.memory,
+            watch: self.watch(step_of(plan, index)?.lock_timeout.unwrap_or(plan.session.lock_timeout)),
+            cancel: self.work.connection.cancel(),
             interruption: &self.opening.interruption,
             claim: self.claim,
             plan,
@@ -71,15 +100,15 @@ impl PostgresExecutor {
                 PlanTransaction::Open => Frame::Savepoint,
             },
             server_version: self.server_version,
-            permission: &history.permission,
-            fenced: &fenced,
-            way_back: &way_back,
-            then,
-        };
-        match (direction, step.transaction) {
-            (Direction::Back, _) => run.undo().await,
-            (Direction::Forward, StepTransaction::None) => run_outside(&run).await,
-            (Direction::Forward, StepTransaction::Plan) => run.apply().await,
-        }
+            permission,
+            fenced,
+            way_back,
+            then: &self.manifest()?.snapshot,
+        })
     }
+}
+
+fn step_of(plan: &Plan<Rendered>, index: usize) -> Result<&Step<Rendered>, Failure> {
+    let none = || Failure::permanent("backstop::run::no_step", format!("the plan has no step {index}"));
+    plan.steps.get(index).ok_or_else(none)
 }

@@ -20,8 +20,8 @@ impl PostgresExecutor {
             manifest: taken,
             store: &*self.opening.backups,
             options: &self.opening.options,
-            live: &self.work.client,
-            cancel: self.work.cancel(),
+            live: self.work.client(),
+            cancel: self.work.connection.cancel(),
             interruption: &self.opening.interruption,
         };
         let trial = trial_restore(&setting).await.map_err(|failure| self.or_interrupted(failure))?;

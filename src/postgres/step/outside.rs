@@ -46,7 +46,7 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     fence::announce(client, &claim.run.to_string(), Lets::Session).await?;
     let before = snapshot(step_run).await?;
     let work = statements::run(client, Script { text: &step.sql, statements: &all, path }, &step_run.watch, LockRetry::Once);
-    let result = step_run.interruption.guard(step_run.cancel, work).await;
+    let result = step_run.interruption.guard(&step_run.cancel, work).await;
     let reported = match result {
         Ok(reported) => reported,
         Err(failure) if client.is_closed() || error_class::tells_connection_lost(&failure) => return Err(in_doubt(failure)),

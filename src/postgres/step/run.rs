@@ -64,7 +64,7 @@ pub struct StepRun<'a, C> {
     /// Watches that session.
     pub watch: Watch<'a>,
     /// Cancels what runs in that session.
-    pub cancel: &'a C,
+    pub cancel: C,
     /// Whether somebody wants it to stop.
     pub interruption: &'a Interruption,
     /// The right to write.
@@ -135,7 +135,7 @@ impl<C: Cancel> StepRun<'_, C> {
             self.frame.roll_back(self.client).await;
             return Err(failure.into());
         }
-        let done = match self.interruption.guard(self.cancel, work).await {
+        let done = match self.interruption.guard(&self.cancel, work).await {
             Ok(done) => done,
             Err(fault) => {
                 self.frame.roll_back(self.client).await;

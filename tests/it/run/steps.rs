@@ -92,7 +92,7 @@ impl Stage {
                 tell,
                 impatience: None,
             },
-            cancel: &self.session.cancel(),
+            cancel: self.session.cancel(),
             interruption: &self.interruption,
             claim: self.claim,
             plan,

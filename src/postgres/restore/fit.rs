@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tokio_postgres::{Client, Error};
 
 use crate::{
-    catalog::{Definition, Kind, ObjectKey, Snapshot},
+    catalog::{Constraint, Definition, Kind, ObjectKey, Snapshot},
     postgres::backup::{Manifest, TableCopy, value},
     sql::{
         KeyText,
@@ -51,7 +51,9 @@ impl Misfit {
 pub async fn misfits(client: &Client, manifest: &Manifest, now: &Snapshot) -> Result<Vec<Misfit>, Error> {
     let mut found = Vec::new();
     for (key, object) in &manifest.snapshot.objects {
-        let Definition::Constraint { contype: 'f', definition, validated: true, .. } = &object.definition else { continue };
+        let Definition::Constraint(Constraint { contype: 'f', definition, validated: true, .. }) = &object.definition else {
+            continue;
+        };
         let Some(query) = Sides::of(manifest, now, key, &object.depends_on, definition) else { continue };
         client.batch_execute("SAVEPOINT backstop_fit").await?;
         let row = client.query_one(&query.sql(), &[]).await;

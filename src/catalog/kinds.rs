@@ -31,7 +31,7 @@ mod sequence;
 mod table;
 mod trigger;
 mod view;
-pub(super) mod wording;
+pub(crate) mod wording;
 
 pub use aggregate::Aggregate;
 pub use cast::Cast;

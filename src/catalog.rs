@@ -4,62 +4,66 @@
 //! This room is pure: it knows nothing of how a catalog is read or how a script is run. It holds no OIDs, so that snapshots
 //! taken at different times, or of different databases, can be compared. It imports only the quoting and the names of `sql`.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod authority;
 mod body_references;
 mod change;
 mod companion;
 mod compare;
 mod compose;
-mod database;
 mod describe;
 mod detached;
 mod diff;
-mod domain;
+mod domain_values;
 #[cfg(test)]
 mod example;
 mod feasibility;
 mod foreign_key;
 mod hierarchy;
-mod in_place;
+mod json;
 mod kind;
+mod kinds;
 mod label;
 mod lineage;
-mod materialized_view;
 mod nearest;
 mod object;
 mod order;
+mod privilege;
 mod published;
-mod range;
 mod reconciliation;
 mod referenced_objects;
 mod scope;
 mod script;
-mod sequence;
 mod snapshot;
+#[expect(clippy::wildcard_enum_match_arm, reason = "it reads a few tokens of SQL, and no kinds of objects")]
+mod source_form;
 mod statement;
+mod structure;
 mod subset;
-mod table;
 
 pub use authority::{Authority, authority, hand_over, roles};
 pub use change::{Change, ChangeKind};
 pub use companion::Companion;
 pub use compare::compare;
 pub use compose::{obstacles, script, worst_case};
-pub use database::{Database, RoleSettings};
 pub use diff::{diff, fingerprint};
 pub use kind::{Kind, ObjectKey};
+pub use kinds::{
+    Aggregate, Cast, Column, ColumnFacts, CompositeAttribute, CompositeType, Constraint, ConstraintIndex, Constructor,
+    Database, DefaultPrivileges, Definition, Domain, DomainCheck, EnumType, EventTrigger, ExtendedStatistics, Fingerprinted,
+    Function, Index, MaterializedView, Nearest, NotNull, Operator, Policy, Position, Publication, PublishedTable, Range,
+    RewriteRule, RoleSettings, Routine, Sequence, Table, Trigger, View, system_columns,
+};
 pub use label::SecurityLabel;
 pub use lineage::{Descent, Lineage, PartitionOf};
-pub use materialized_view::MaterializedView;
-pub use nearest::{Nearest, gives_rights, may_remain, nearest, table_of};
-pub use object::*;
+pub use nearest::{gives_rights, may_remain, nearest, table_of};
+pub use object::Object;
+pub use privilege::Grant;
 pub use published::{shown_to_subscribers, unseen_by_subscribers};
-pub use range::{Constructor, Range};
 pub use referenced_objects::{objects_named, referenced_objects};
 pub use scope::materialized_over;
 pub use script::{Action, Comparison, Scope, Script, Unrestorable, targets_to_add};
-pub use sequence::{Position, Sequence};
 pub use snapshot::{EDITION, Snapshot};
-pub(crate) use statement::source_form;
+pub(crate) use source_form::source_form;
 pub use subset::{Subset, closure, subset};
-pub use table::{Column, ColumnFacts, NotNull, Table, system_columns};

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     kind::{Kind, ObjectKey},
-    object::{Definition, Grant, Object},
+    kinds::Definition,
+    object::Object,
+    privilege::Grant,
     scope::holder,
     snapshot::Snapshot,
     statement,
@@ -53,12 +55,7 @@ pub fn roles(snapshot: &Snapshot, keys: &BTreeSet<ObjectKey>) -> BTreeMap<String
         for grant in all_grants(object) {
             grant.grantee.iter().chain([&grant.grantor]).for_each(&mut name);
         }
-        match &object.definition {
-            Definition::Policy { roles, .. } => roles.iter().for_each(&mut name),
-            Definition::DefaultPrivileges { role, .. } => name(role),
-            Definition::Database(database) => database.settings.iter().filter_map(|of| of.role.as_ref()).for_each(&mut name),
-            _ => (),
-        }
+        object.definition.roles().into_iter().for_each(&mut name);
     }
     roles
 }
@@ -104,12 +101,8 @@ fn is_read(kind: Kind) -> bool {
 
 /// Whether making the one asks for a privilege on the other.
 fn is_asked_for(made: Kind, used: Kind) -> bool {
-    match used {
-        Kind::Type => true,
-        Kind::Function => made == Kind::Trigger,
-        Kind::Table => made == Kind::Constraint,
-        _ => false,
-    }
+    let pairs = [(Kind::Trigger, Kind::Function), (Kind::Constraint, Kind::Table)];
+    used == Kind::Type || pairs.contains(&(made, used))
 }
 
 fn all_grants(object: &Object) -> impl Iterator<Item = &Grant> {

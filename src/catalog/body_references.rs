@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    kind::{Kind, ObjectKey},
-    object::Definition,
+    kind::ObjectKey,
+    kinds::{Definition, Function},
     snapshot::Snapshot,
 };
 use crate::sql::mentions;
@@ -20,13 +20,13 @@ impl<'a> BodyReferences<'a> {
     pub fn in_functions(snapshot: &'a Snapshot) -> Self {
         let mut by_name: BTreeMap<&str, Vec<&ObjectKey>> = BTreeMap::new();
         for (key, object) in &snapshot.objects {
-            if let Some(name) = bare_name(key, &object.definition) {
+            if let Some(name) = object.definition.bare_name(key) {
                 by_name.entry(name).or_default().push(key);
             }
         }
         let mut named = BTreeMap::new();
         for (key, object) in &snapshot.objects {
-            let Definition::Function { create, name, .. } = &object.definition else { continue };
+            let Definition::Function(Function { create, name, .. }) = &object.definition else { continue };
             let mentioned = mentions(create);
             // Its own name stands in its text, and may be a table's, too.
             let own = (Some(key.schema.clone()), name.clone());
@@ -54,22 +54,17 @@ impl<'a> BodyReferences<'a> {
     }
 }
 
-/// What an object is called in expressions and queries; none for what isn't named there.
-fn bare_name<'a>(key: &'a ObjectKey, definition: &'a Definition) -> Option<&'a str> {
-    match (key.kind, definition) {
-        (_, Definition::Function { name, .. } | Definition::Aggregate { name, .. }) => Some(name),
-        (Kind::Table | Kind::View | Kind::MaterializedView | Kind::Sequence | Kind::Type, _) => Some(&key.name),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::{example, object::Routine};
+    use super::super::{
+        example,
+        kind::Kind,
+        kinds::{Function, Routine},
+    };
     use super::*;
 
     fn function(name: &str, body: &str) -> (ObjectKey, super::super::object::Object) {
-        let definition = Definition::Function {
+        let definition = Definition::Function(Function {
             routine: Routine::Function,
             name: name.to_owned(),
             arguments: "text".to_owned(),
@@ -77,7 +72,7 @@ mod tests {
                 "CREATE OR REPLACE FUNCTION s.{name}(t text) RETURNS text LANGUAGE sql AS $function${body}$function$"
             ),
             signature: String::new(),
-        };
+        });
         (ObjectKey::new(Kind::Function, "s", format!("{name}(text)")), example::object(definition, &[]))
     }
 

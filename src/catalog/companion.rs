@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::object::Grant;
+use super::privilege::Grant;
 
 /// Array types, row types, multirange types, constructors of ranges, rules of views, constraints of constraint triggers; and
 /// the members of an extension. Only those stand in a snapshot that were changed since they were made.

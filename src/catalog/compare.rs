@@ -7,7 +7,7 @@ use super::{
     diff::{diff, facts},
     foreign_key::hang_alike,
     kind::ObjectKey,
-    object::{Definition, Object},
+    object::Object,
     scope::holder,
     script::{Comparison, Script},
     snapshot::Snapshot,
@@ -78,44 +78,8 @@ fn is_respelled(key: &ObjectKey, then: &Snapshot, after: &Snapshot) -> bool {
 /// visible.
 fn unspelled(object: &Object) -> Object {
     let mut object = Object { depends_on: BTreeSet::new(), ..object.clone() };
-    match &mut object.definition {
-        Definition::Domain { default, checks, .. } => {
-            empty(default);
-            checks.iter_mut().for_each(|check| check.definition.clear());
-        }
-        Definition::Function { create, .. } => create.clear(),
-        Definition::Table(table) => {
-            for column in &mut table.columns {
-                empty(&mut column.default);
-                if let Some((_, expression)) = &mut column.generated {
-                    expression.clear();
-                }
-            }
-        }
-        Definition::Constraint { contype: 'c' | 'x', definition, .. } => definition.clear(),
-        Definition::Index { create, has_expressions: true, .. } => create.clear(),
-        Definition::View { query, defaults, .. } => {
-            query.clear();
-            defaults.iter_mut().for_each(|(_, default)| default.clear());
-        }
-        Definition::MaterializedView(view) => view.query.clear(),
-        Definition::Trigger { create, .. } | Definition::Rule { create, .. } | Definition::Statistics { create, .. } => {
-            create.clear();
-        }
-        Definition::Published { filter, .. } => empty(filter),
-        Definition::Policy { using, check, .. } => {
-            empty(using);
-            empty(check);
-        }
-        _ => {}
-    }
+    object.definition.unspell();
     object
-}
-
-fn empty(text: &mut Option<String>) {
-    if let Some(text) = text {
-        text.clear();
-    }
 }
 
 #[cfg(test)]

@@ -10,10 +10,10 @@ use super::{
         is_inherited_check, lineage_in, parent,
     },
     kind::{Kind, ObjectKey},
-    object::{Definition, Object},
+    kinds::{Constraint, Definition, Index, Table},
+    object::Object,
     reconciliation::{Keys, Reconciliation},
     scope::holder,
-    table::Table,
 };
 
 /// From this version on the clones of triggers are triggers that their table's owner can switch.
@@ -121,7 +121,7 @@ impl Reconciliation<'_> {
         let above: Vec<&ObjectKey> = lineage_in(self.now, table).into_iter().flat_map(|lineage| lineage.parents()).collect();
         let parts = self.hierarchy_now.parts.get(table).into_iter().flatten();
         parts.filter(|part| part.kind == Kind::Constraint).any(|part| {
-            let Some(Definition::Constraint { contype: 'c', descent, .. }) =
+            let Some(Definition::Constraint(Constraint { contype: 'c', descent, .. })) =
                 self.now.objects.get(part).map(|object| &object.definition)
             else {
                 return false;
@@ -168,10 +168,7 @@ impl Reconciliation<'_> {
 
     /// CHECKs that an inheritance child has from above alone, and that were never validated: nothing can hold them for it meanwhile.
     fn unvalidated_inherited_checks(&self, table: &ObjectKey) -> Vec<ObjectKey> {
-        let is_unheld = |object: &Object| match &object.definition {
-            Definition::Constraint { contype: 'c', validated: false, descent, .. } => !descent.local,
-            _ => false,
-        };
+        let is_unheld = |object: &Object| matches!(&object.definition, Definition::Constraint(Constraint { contype: 'c', validated: false, descent, .. }) if !descent.local);
         let parts = self.hierarchy_now.parts.get(table).into_iter().flatten();
         parts.filter(|part| self.now.objects.get(*part).is_some_and(is_unheld)).cloned().collect()
     }
@@ -255,10 +252,7 @@ impl Reconciliation<'_> {
             let (Some(then), Some(now)) = (self.then.objects.get(*key), self.now.objects.get(*key)) else { return false };
             let table = holder(key, now, self.now);
             let is_heir = |table: &ObjectKey| lineage_in(self.then, table).is_some_and(|of| !of.inherits.is_empty());
-            let is_own = |object: &Object| match &object.definition {
-                Definition::Constraint { contype: 'c', descent, .. } => descent.local,
-                _ => false,
-            };
+            let is_own = |object: &Object| matches!(&object.definition, Definition::Constraint(Constraint { contype: 'c', descent, .. }) if descent.local);
             let is_detached = table.as_ref().is_some_and(|table| self.detached.contains(table));
             (parent(now).is_some() && parent(then) != parent(now) && !is_detached)
                 || (is_own(now) && !is_own(then) && table.as_ref().is_some_and(is_heir))
@@ -271,9 +265,10 @@ impl Reconciliation<'_> {
 
 /// Whether the server may print what it makes of the recorded text in other words (`IN` over varchar).
 fn may_be_respelled(object: &Object) -> bool {
-    match &object.definition {
-        Definition::Constraint { contype: 'c' | 'x', definition, .. } => definition.contains("character varying"),
-        Definition::Index { create, has_expressions: true, .. } => create.contains("character varying"),
-        _ => false,
+    if let Definition::Constraint(Constraint { contype: 'c' | 'x', definition: text, .. })
+    | Definition::Index(Index { create: text, has_expressions: true, .. }) = &object.definition
+    {
+        return text.contains("character varying");
     }
+    false
 }

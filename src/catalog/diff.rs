@@ -10,9 +10,11 @@ use super::{
     companion::Companion,
     describe,
     foreign_key::hang_alike,
-    kind::{Kind, ObjectKey},
+    kind::ObjectKey,
+    kinds::Definition,
     label::SecurityLabel,
-    object::{Definition, Grant, Object},
+    object::Object,
+    privilege::Grant,
     snapshot::Snapshot,
 };
 
@@ -28,15 +30,15 @@ pub fn diff(then: &Snapshot, now: &Snapshot) -> Vec<Change> {
         .collect()
 }
 
-/// Whether no more than a fingerprint is known of an object, which other queries take of other facts.
+/// Whether no more than a fingerprint is known of an object at one of the moments, which other queries take of other facts.
 fn is_fingerprinted(then: &Snapshot, now: &Snapshot, key: &ObjectKey) -> bool {
-    let is_other = |snapshot: &Snapshot| {
+    let is_fingerprint = |snapshot: &Snapshot| {
         snapshot
             .objects
             .get(key)
-            .is_none_or(|object| matches!(object.definition, Definition::Other { .. } | Definition::Database(_)))
+            .is_some_and(|object| matches!(object.definition, Definition::Other(_) | Definition::Database(_)))
     };
-    key.kind == Kind::Other && is_other(then) && is_other(now)
+    is_fingerprint(then) || is_fingerprint(now)
 }
 
 /// How one object changed, if it did.
@@ -95,9 +97,8 @@ mod tests {
         change::ChangeKind,
         example::{column, grant, pair},
         kind::{Kind, ObjectKey},
-        object::Definition,
+        kinds::{Definition, Fingerprinted, Table},
         snapshot::Snapshot,
-        table::Table,
     };
     use super::{diff, fingerprint};
 
@@ -184,7 +185,8 @@ mod tests {
         let with = |edition: u32, fingerprint: &str| {
             let mut snapshot = pair();
             snapshot.edition = edition;
-            let definition = Definition::Other { fingerprint: fingerprint.to_owned(), statements: Vec::new() };
+            let definition =
+                Definition::Other(Fingerprinted { fingerprint: fingerprint.to_owned(), statements: Vec::new() });
             snapshot.objects.insert(key.clone(), super::super::example::object(definition, &[]));
             snapshot
         };

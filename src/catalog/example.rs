@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::{
     kind::{Kind, ObjectKey},
+    kinds::{Column, ColumnFacts, Constraint, Definition, Index, Sequence, Table, View},
     lineage::{Descent, Lineage},
-    object::{Definition, Grant, Object},
-    sequence::Sequence,
+    object::Object,
+    privilege::Grant,
     snapshot::Snapshot,
-    table::{Column, ColumnFacts, Table},
 };
 
 /// A snapshot of these objects.
@@ -75,18 +75,18 @@ pub(super) fn table(columns: &[(&str, &str)]) -> Table {
 }
 
 pub(super) fn view(query: &str) -> Definition {
-    Definition::View {
+    Definition::View(View {
         columns: vec!["id".to_owned()],
         query: query.to_owned(),
         options: Vec::new(),
         column_facts: Vec::new(),
         defaults: Vec::new(),
         own_types: Vec::new(),
-    }
+    })
 }
 
 pub(super) fn constraint(contype: char, definition: &str) -> Definition {
-    Definition::Constraint {
+    Definition::Constraint(Constraint {
         contype,
         definition: definition.to_owned(),
         validated: true,
@@ -96,11 +96,11 @@ pub(super) fn constraint(contype: char, definition: &str) -> Definition {
         descent: Descent::OWN,
         parent: None,
         triggers: Vec::new(),
-    }
+    })
 }
 
 pub(super) fn index(table: &str, create: &str) -> Definition {
-    Definition::Index {
+    Definition::Index(Index {
         table: table.to_owned(),
         create: create.to_owned(),
         valid: true,
@@ -111,7 +111,7 @@ pub(super) fn index(table: &str, create: &str) -> Definition {
         has_expressions: false,
         parent: None,
         partitioned: false,
-    }
+    })
 }
 
 pub(super) fn sequence(owned_by: Option<(&ObjectKey, &str)>) -> Definition {

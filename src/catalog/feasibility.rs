@@ -3,12 +3,11 @@
 use super::{
     hierarchy::lineage_in,
     kind::{Kind, ObjectKey},
-    object::Definition,
+    kinds::{Definition, Fingerprinted},
     reconciliation::Reconciliation,
     scope::holder,
     script::Unrestorable,
     snapshot::Snapshot,
-    statement::can_drop,
 };
 
 impl<'a> Reconciliation<'a> {
@@ -45,43 +44,29 @@ impl<'a> Reconciliation<'a> {
 
     fn check_drop(&mut self, key: &ObjectKey) {
         let was_there = self.then.objects.contains_key(key);
-        match key.kind {
-            Kind::Table if was_there && !self.has_copy(key) => {
-                self.uncovered(key, "must be made anew, and its rows have no copy".to_owned());
-            }
-            Kind::Table if !was_there && !self.scope.changed.contains(key) => {
-                self.problem(key, "was not made by this run, but stands in the way and would have to be dropped".to_owned());
-            }
-            Kind::Other if !self.now.objects.get(key).is_some_and(|object| can_drop(key, &object.definition)) => {
-                self.problem(key, "was made, and can't be dropped".to_owned())
-            }
-            _ => {}
+        if key.kind == Kind::Table && was_there && !self.has_copy(key) {
+            self.uncovered(key, "must be made anew, and its rows have no copy".to_owned());
+        }
+        if key.kind == Kind::Table && !was_there && !self.scope.changed.contains(key) {
+            self.problem(key, "was not made by this run, but stands in the way and would have to be dropped".to_owned());
+        }
+        let can_drop = self.now.objects.get(key).is_some_and(|object| object.definition.can_drop(key));
+        if !can_drop {
+            self.problem(key, "was made, and can't be dropped".to_owned());
         }
         self.check_part(key);
     }
 
     fn check_create(&mut self, key: &ObjectKey) {
         let Some(object) = self.then.objects.get(key) else { return };
-        match &object.definition {
-            Definition::Database(_) => self.problem(key, "was dropped or changed, and can't be made again".to_owned()),
-            Definition::Other { statements, .. } if statements.is_empty() => {
-                self.problem(key, "was dropped or changed, and can't be made again".to_owned())
-            }
-            Definition::Table(table) => {
-                for why in &table.unmodelled {
-                    self.problem(key, format!("{why}, so it can't be made again"));
-                }
-                if !self.has_copy(key) && !self.now.objects.contains_key(key) {
-                    self.uncovered(key, "was dropped, and its rows have no copy".to_owned());
-                }
-            }
-            _ => {}
+        for why in object.definition.obstacles() {
+            self.problem(key, why);
         }
-        let defaults = match &object.definition {
-            Definition::Table(table) => table.columns.as_slice(),
-            _ => &[],
-        };
-        for need in object.depends_on.iter().chain(defaults.iter().flat_map(|column| &column.default_needs)) {
+        let is_table = key.kind == Kind::Table;
+        if is_table && !self.has_copy(key) && !self.now.objects.contains_key(key) {
+            self.uncovered(key, "was dropped, and its rows have no copy".to_owned());
+        }
+        for need in object.depends_on.iter().chain(object.definition.default_needs()) {
             let stays = self.now.objects.contains_key(need) && !self.drop.contains(need) && !self.gone.contains(need);
             if !stays && !self.create.contains(need) {
                 self.problem(key, format!("needs {need}, which is gone"));
@@ -124,5 +109,5 @@ impl<'a> Reconciliation<'a> {
 
 /// Whether an object can't be made again, because nothing but a fingerprint is known of it.
 pub(super) fn is_fingerprint_only(definition: &Definition) -> bool {
-    matches!(definition, Definition::Other { statements, .. } if statements.is_empty())
+    matches!(definition, Definition::Other(Fingerprinted { statements, .. }) if statements.is_empty())
 }

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     kind::ObjectKey,
-    object::{Definition, Object},
+    kinds::{Constraint, Definition, Index},
+    object::Object,
     scope::holder,
     snapshot::Snapshot,
 };
@@ -48,7 +49,7 @@ impl Rivals {
 
     /// Those that the server could take for a foreign key to this table, `bound` left out.
     pub fn of_key(&self, foreign_key: &Object, table: &ObjectKey, bound: &ObjectKey) -> BTreeSet<ObjectKey> {
-        let Definition::Constraint { definition, .. } = &foreign_key.definition else { return BTreeSet::new() };
+        let Definition::Constraint(Constraint { definition, .. }) = &foreign_key.definition else { return BTreeSet::new() };
         // Most databases have none.
         let columns = if self.0.is_empty() { None } else { referenced(definition) };
         let found = columns.and_then(|columns| self.0.get(&(table.clone(), columns)));
@@ -83,18 +84,18 @@ fn referenced(definition: &str) -> Option<BTreeSet<String>> {
 
 /// Whether a foreign key could hang on it.
 fn is_unique(definition: &Definition) -> bool {
-    if let Definition::Index { create, valid, has_expressions, .. } = definition {
+    if let Definition::Index(Index { create, valid, has_expressions, .. }) = definition {
         return *valid && !has_expressions && create.starts_with("CREATE UNIQUE INDEX");
     }
-    matches!(definition, Definition::Constraint { contype: 'p' | 'u', definition, .. } if !definition.contains(" DEFERRABLE"))
+    matches!(definition, Definition::Constraint(Constraint { contype: 'p' | 'u', definition, .. }) if !definition.contains(" DEFERRABLE"))
 }
 
 /// The columns of a key or unique index.
 fn unique_columns(definition: &Definition) -> Option<BTreeSet<String>> {
-    if let Definition::Index { create, .. } = definition {
+    if let Definition::Index(Index { create, .. }) = definition {
         return columns(create, Some("USING"));
     }
-    let Definition::Constraint { definition, .. } = definition else { return None };
+    let Definition::Constraint(Constraint { definition, .. }) = definition else { return None };
     columns(definition, None)
 }
 

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     kind::ObjectKey,
+    kinds::{Column, Constraint, Definition, Index, NotNull, Table},
     lineage::Lineage,
-    object::{Definition, Object},
+    object::Object,
     scope::{dependents, holder, parts},
     snapshot::Snapshot,
-    table::{Column, NotNull, Table},
 };
 
 pub(super) type Map = BTreeMap<ObjectKey, BTreeSet<ObjectKey>>;
@@ -55,10 +55,7 @@ impl Hierarchy {
 }
 
 pub(super) fn table(object: &Object) -> Option<&Table> {
-    match &object.definition {
-        Definition::Table(table) => Some(table),
-        _ => None,
-    }
+    if let Definition::Table(table) = &object.definition { Some(table) } else { None }
 }
 
 pub(super) fn lineage(object: &Object) -> Option<&Lineage> {
@@ -71,36 +68,45 @@ pub(super) fn lineage_in<'a>(snapshot: &'a Snapshot, key: &ObjectKey) -> Option<
 
 /// What a part is attached to.
 pub(super) fn parent(object: &Object) -> Option<&ObjectKey> {
-    match &object.definition {
-        Definition::Constraint { parent, .. } | Definition::Index { parent, .. } | Definition::Trigger { parent, .. } => {
-            parent.as_ref()
-        }
-        _ => None,
-    }
+    object.definition.parent()
 }
 
 pub(super) fn is_foreign_key(object: &Object) -> bool {
-    matches!(&object.definition, Definition::Constraint { contype: 'f', .. })
+    matches!(&object.definition, Definition::Constraint(Constraint { contype: 'f', .. }))
 }
 
 /// Whether it is an index, or has one behind it.
 pub(super) fn is_index(object: &Object) -> bool {
-    matches!(&object.definition, Definition::Index { .. } | Definition::Constraint { index: Some(_), .. })
+    matches!(&object.definition, Definition::Index(_) | Definition::Constraint(Constraint { index: Some(_), .. }))
 }
 
 /// Whether it is an exclusion constraint that came from above: no server attaches one that stands already.
 pub(super) fn is_exclusion_from_above(object: &Object) -> bool {
-    matches!(&object.definition, Definition::Constraint { contype: 'x', parent: Some(_), .. })
+    matches!(&object.definition, Definition::Constraint(Constraint { contype: 'x', parent: Some(_), .. }))
 }
 
 /// Whether it is a CHECK that tables below have, too.
 pub(super) fn is_inheritable_check(object: &Object) -> bool {
-    matches!(&object.definition, Definition::Constraint { contype: 'c', definition, .. } if !definition.contains(" NO INHERIT"))
+    matches!(&object.definition, Definition::Constraint(Constraint { contype: 'c', definition, .. }) if !definition.contains(" NO INHERIT"))
 }
 
 /// Whether it is a CHECK that comes from tables above.
 pub(super) fn is_inherited_check(object: &Object) -> bool {
-    matches!(&object.definition, Definition::Constraint { contype: 'c', descent, .. } if descent.above > 0)
+    matches!(&object.definition, Definition::Constraint(Constraint { contype: 'c', descent, .. }) if descent.above > 0)
+}
+
+/// A table in both states.
+pub(super) fn table_pair<'a>(then: &'a Object, now: &'a Object) -> Option<(&'a Table, &'a Table)> {
+    Some((table(then)?, table(now)?))
+}
+
+/// Whether it is an index, or has one, that is its table's replica identity.
+pub(super) fn is_replica_identity(object: &Object) -> bool {
+    matches!(
+        &object.definition,
+        Definition::Index(Index { replica_identity: true, .. })
+            | Definition::Constraint(Constraint { replica_identity: true, .. })
+    )
 }
 
 /// Whether the table is partitioned: then it holds no rows itself.

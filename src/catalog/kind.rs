@@ -41,12 +41,33 @@ pub enum Kind {
     Publication,
     /// A table's membership in a publication or, with [`ObjectKey::of`] none, a schema's.
     Published,
-    /// Anything else: it is fingerprinted, so that a change is noticed, but it can't be recreated; default privileges, which
-    /// can be.
+    /// Anything else, which [`super::Definition`] tells apart: what is modelled, and what is fingerprinted, so that a change is
+    /// noticed, but can't be recreated.
     Other,
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 17] = [
+        Kind::Schema,
+        Kind::Type,
+        Kind::Sequence,
+        Kind::Function,
+        Kind::Aggregate,
+        Kind::Table,
+        Kind::Constraint,
+        Kind::Index,
+        Kind::View,
+        Kind::MaterializedView,
+        Kind::Rule,
+        Kind::Statistics,
+        Kind::Trigger,
+        Kind::Policy,
+        Kind::Publication,
+        Kind::Published,
+        Kind::Other,
+    ];
+
     /// The word for it in sentences.
     pub fn word(self) -> &'static str {
         match self {
@@ -111,5 +132,19 @@ impl fmt::Display for ObjectKey {
             (None, Kind::Other) => write!(f, "{} {}", self.schema, self.name),
             (None, kind) => write!(f, "{} {}.{}", kind.word(), self.schema, self.name),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+
+    #[test]
+    fn all_kinds_are_all_that_the_schema_knows() {
+        let schema = serde_json::to_value(schemars::schema_for!(Kind)).unwrap().to_string();
+        for kind in Kind::ALL {
+            assert!(schema.contains(&serde_json::to_string(&kind).unwrap()), "{kind:?}");
+        }
+        assert_eq!(schema.matches("\"const\"").count(), Kind::ALL.len(), "{schema}");
     }
 }

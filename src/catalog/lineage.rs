@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::ObjectKey;
+use super::{
+    kind::ObjectKey,
+    kinds::wording::{list, plain, switch},
+};
 
 /// A table's place among partitions and inheritance children.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -57,4 +60,36 @@ impl Default for Descent {
     fn default() -> Self {
         Descent::OWN
     }
+}
+
+/// Adds what is different about a place in a tree.
+pub(super) fn describe_lineage(what: &mut Vec<String>, then: &Lineage, now: &Lineage) {
+    plain(what, "partitioned by", &then.partition_key, &now.partition_key);
+    let partition = |lineage: &Lineage| {
+        lineage.partition_of.as_ref().map(|of| format!("{}.{} {}", of.parent.schema, of.parent.name, of.bound))
+    };
+    plain(what, "partition of", &partition(then), &partition(now));
+    let detaching = |of: &Option<PartitionOf>| of.as_ref().is_some_and(|of| of.detaching);
+    switch(what, "being detached", detaching(&then.partition_of), detaching(&now.partition_of));
+    let parents = |lineage: &Lineage| -> Vec<String> {
+        lineage.inherits.iter().map(|parent| format!("{}.{}", parent.schema, parent.name)).collect()
+    };
+    list(what, "parent", &parents(then), &parents(now));
+}
+
+/// "column id declared here -> inherited"
+pub(super) fn describe_descent(what: &mut Vec<String>, word: &str, then: Descent, now: Descent) {
+    let said = |descent: Descent| match (descent.local, descent.above) {
+        (_, 0) => "declared here".to_owned(),
+        (true, 1) => "declared here and inherited".to_owned(),
+        (false, 1) => "inherited".to_owned(),
+        (true, above) => format!("declared here and inherited from {above}"),
+        (false, above) => format!("inherited from {above}"),
+    };
+    plain(what, word, &Some(said(then)), &Some(said(now)));
+}
+
+/// "attached to s.i -> none"
+pub(super) fn describe_attached(what: &mut Vec<String>, then: &Option<ObjectKey>, now: &Option<ObjectKey>) {
+    plain(what, "attached to", then, now);
 }

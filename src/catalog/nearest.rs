@@ -3,76 +3,19 @@
 use super::{
     change::{Change, ChangeKind},
     kind::{Kind, ObjectKey},
-    object::{Definition, Grant, Object},
+    kinds::{Column, Definition, Nearest, Policy, Table},
+    object::Object,
+    privilege::Grant,
     scope::holder,
     snapshot::Snapshot,
     statement,
-    table::{Column, ColumnFacts, Table},
 };
-
-/// From this version on not-null marks have names, and can be NOT VALID.
-const NAMED_NOT_NULLS: u32 = 180_000;
-
-/// A statement that comes near another one, which failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Nearest {
-    /// What to run instead.
-    pub sql: String,
-    /// What makes it whole once what is in the way is gone.
-    pub finish: Vec<String>,
-}
 
 /// What comes near this statement of a script, where it makes a constraint, a not-null mark or a restrictive policy: rules that
 /// hold for new rows without being asked of those that are there, and a policy that lets nobody see more than the recorded one did.
 pub fn nearest(sql: &str, key: &ObjectKey, then: &Snapshot) -> Option<Nearest> {
     let object = then.objects.get(key)?;
-    match &object.definition {
-        Definition::Constraint { contype: 'c' | 'f', validated: true, .. } => {
-            let made = statement::create(key, object, then);
-            (made.first().map(String::as_str) == Some(sql))
-                .then(|| Nearest { sql: format!("{sql} NOT VALID"), finish: vec![statement::validate(key)] })
-        }
-        Definition::Domain { checks, .. } => {
-            let made = |name: &str, text: &str| statement::add_domain_check(key, &object.definition, name, text);
-            let check = checks.iter().find(|check| made(&check.name, &check.definition) == sql)?;
-            (!check.definition.ends_with(" NOT VALID")).then(|| Nearest {
-                sql: format!("{sql} NOT VALID"),
-                finish: vec![statement::validate_domain_check(key, &object.definition, &check.name)],
-            })
-        }
-        Definition::Table(table) if then.server_version >= NAMED_NOT_NULLS => nearest_mark(sql, key, object, table),
-        Definition::Policy { permissive: false, command, roles, .. } => {
-            if statement::create(key, object, then).first().map(String::as_str) != Some(sql) {
-                return None;
-            }
-            let closed = Definition::Policy {
-                permissive: false,
-                command: command.clone(),
-                roles: roles.clone(),
-                using: (command != "INSERT").then(|| "false".to_owned()),
-                check: (command != "SELECT" && command != "DELETE").then(|| "false".to_owned()),
-            };
-            let closed = Object { definition: closed, ..object.clone() };
-            let drop = statement::drop(key, object);
-            Some(Nearest {
-                sql: statement::create(key, &closed, then).into_iter().next()?,
-                finish: drop.into_iter().chain([sql.to_owned()]).collect(),
-            })
-        }
-        _ => None,
-    }
-}
-
-fn nearest_mark(sql: &str, key: &ObjectKey, object: &Object, table: &Table) -> Option<Nearest> {
-    let title = statement::title(key, &object.definition);
-    table.columns.iter().find_map(|column| {
-        let mark = column.not_null.as_ref().filter(|mark| mark.validated)?;
-        let name = mark.name.as_ref()?;
-        (statement::set_not_null(&title, &column.name, mark) == sql).then(|| Nearest {
-            sql: format!("{sql} NOT VALID"),
-            finish: vec![statement::validate(&ObjectKey::part(Kind::Constraint, &key.schema, &key.name, name))],
-        })
-    })
+    object.definition.nearest(sql, statement::making(key, object, then))
 }
 
 /// Whether the statement gives the object its owner, without which it must not be there at all: it would act with the rights of
@@ -95,15 +38,16 @@ pub fn table_of(key: &ObjectKey, then: &Snapshot, now: &Snapshot) -> Option<Obje
 pub fn may_remain(change: &Change, then: &Snapshot, before: &Snapshot, after: &Snapshot) -> Result<(), &'static str> {
     let key = &change.object;
     let (was, is) = (then.objects.get(key), after.objects.get(key));
-    match (key.kind, change.how) {
-        (Kind::Table | Kind::Sequence, ChangeKind::Removed) => return Err("holds rows or numbers"),
-        (Kind::Policy, ChangeKind::Removed) => {
-            let lets_in = |object: &Object| matches!(object.definition, Definition::Policy { permissive: true, .. });
+    if change.how == ChangeKind::Removed {
+        if matches!(key.kind, Kind::Table | Kind::Sequence) {
+            return Err("holds rows or numbers");
+        }
+        if key.kind == Kind::Policy {
+            let lets_in = |object: &Object| matches!(object.definition, Definition::Policy(Policy { permissive: true, .. }));
             if !was.is_some_and(lets_in) {
                 return Err("kept rows from being seen");
             }
         }
-        (_, ChangeKind::Added | ChangeKind::Removed | ChangeKind::Changed) => {}
     }
     if let (Some(was), Some(is)) = (was, is) {
         if let (Definition::Table(then), Definition::Table(after)) = (&was.definition, &is.definition) {
@@ -138,12 +82,6 @@ fn shape(column: &Column) -> impl PartialEq + use<> {
 
 /// What is granted on an object and its columns, by whomever.
 fn all_grants(object: &Object) -> Vec<(Option<String>, Option<String>, String, bool)> {
-    let columns: Vec<&ColumnFacts> = match &object.definition {
-        Definition::Table(table) => table.columns.iter().map(|column| &column.facts).collect(),
-        Definition::MaterializedView(view) => view.columns.iter().map(|column| &column.facts).collect(),
-        Definition::View { column_facts, .. } => column_facts.iter().collect(),
-        _ => Vec::new(),
-    };
     let owner = object.owner.clone();
     let of = |column: Option<&str>, grants: &[Grant]| {
         let others = grants.iter().filter(|grant| grant.grantee.is_none() || grant.grantee != owner);
@@ -152,7 +90,7 @@ fn all_grants(object: &Object) -> Vec<(Option<String>, Option<String>, String, b
         named.collect::<Vec<_>>()
     };
     let mut all = of(None, &object.grants);
-    all.extend(columns.iter().flat_map(|facts| of(Some(&facts.column), &facts.grants)));
+    all.extend(object.definition.column_facts().iter().flat_map(|facts| of(Some(&facts.column), &facts.grants)));
     all
 }
 
@@ -162,6 +100,7 @@ mod tests {
         super::{
             diff,
             example::{column, grant, object, pair},
+            kinds::Constraint,
         },
         *,
     };
@@ -215,12 +154,14 @@ mod tests {
         let mut then = pair();
         table(&mut then).row_security = true;
         let key = ObjectKey::part(Kind::Policy, "s", "a", "own");
-        let policy = |permissive| Definition::Policy {
-            permissive,
-            command: "ALL".to_owned(),
-            roles: Vec::new(),
-            using: Some("s.mine(id)".to_owned()),
-            check: None,
+        let policy = |permissive| {
+            Definition::Policy(Policy {
+                permissive,
+                command: "ALL".to_owned(),
+                roles: Vec::new(),
+                using: Some("s.mine(id)".to_owned()),
+                check: None,
+            })
         };
         for (permissive, may) in [(true, true), (false, false)] {
             then.objects.insert(key.clone(), object(policy(permissive), &[]));
@@ -240,7 +181,7 @@ mod tests {
     fn a_check_that_rows_break_is_nearest_without_being_asked_of_them() {
         let mut then = pair();
         let key = ObjectKey::part(Kind::Constraint, "s", "a", "recent");
-        let check = Definition::Constraint {
+        let check = Definition::Constraint(Constraint {
             contype: 'c',
             definition: "CHECK ((at > now()))".to_owned(),
             validated: true,
@@ -250,7 +191,7 @@ mod tests {
             descent: Default::default(),
             parent: None,
             triggers: Vec::new(),
-        };
+        });
         then.objects.insert(key.clone(), object(check, &[]));
         let made = statement::create(&key, &then.objects[&key], &then).remove(0);
         let nearest = nearest(&made, &key, &then).expect("a check");

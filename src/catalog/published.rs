@@ -7,12 +7,12 @@
 use std::collections::BTreeSet;
 
 use super::{
+    hierarchy::lineage_in,
     kind::{Kind, ObjectKey},
-    object::Definition,
+    kinds::{Constraint, Definition, Publication, PublishedTable, Table},
     script::{Action, Script},
     snapshot::Snapshot,
     statement,
-    table::Table,
 };
 
 /// The same script, so that subscribers see what it does to rows wherever that can be had.
@@ -79,7 +79,7 @@ impl<'a> Shown<'a> {
         if publications.is_empty() {
             return None;
         }
-        let name = statement::title(table, &object.definition);
+        let name = object.definition.title(table);
         let mut empty = vec![format!("ALTER TABLE ONLY {name} DISABLE TRIGGER USER")];
         if publications.iter().all(|publication| publishes(now, publication, "truncate")) {
             empty.push(format!("TRUNCATE TABLE ONLY {name}"));
@@ -94,7 +94,7 @@ impl<'a> Shown<'a> {
             return None;
         }
         let truncate = format!("TRUNCATE TABLE ONLY {name}");
-        let drop = statement::drop(table, object).pop().filter(|drop| runs(script, table, drop));
+        let drop = statement::drop(table, object, now).pop().filter(|drop| runs(script, table, drop));
         let joins = publications.iter().map(|publication| member(table, publication));
         let join = joins.filter_map(|key| {
             let made = statement::create(&key, then.objects.get(&key)?, then);
@@ -157,9 +157,9 @@ fn publications<'a>(snapshot: &'a Snapshot, table: &ObjectKey) -> BTreeSet<&'a s
         snapshot.objects.contains_key(&ObjectKey::new(Kind::Published, &table.schema, publication))
             || snapshot.objects.contains_key(&member(table, publication))
     };
-    let all = snapshot.objects.iter().filter_map(|(key, object)| match &object.definition {
-        Definition::Publication { all_tables, .. } if *all_tables || by_schema(&key.name) => Some(key.name.as_str()),
-        _ => None,
+    let all = snapshot.objects.iter().filter_map(|(key, object)| {
+        let Definition::Publication(publication) = &object.definition else { return None };
+        (publication.all_tables || by_schema(&key.name)).then_some(key.name.as_str())
     });
     all.collect()
 }
@@ -167,7 +167,7 @@ fn publications<'a>(snapshot: &'a Snapshot, table: &ObjectKey) -> BTreeSet<&'a s
 fn publishes(snapshot: &Snapshot, publication: &str, operation: &str) -> bool {
     let object = snapshot.objects.get(&ObjectKey::new(Kind::Publication, publication, publication));
     match object.map(|object| &object.definition) {
-        Some(Definition::Publication { options, .. }) => {
+        Some(Definition::Publication(Publication { options, .. })) => {
             let published = options.iter().find_map(|option| option.strip_prefix("publish="));
             published.is_some_and(|published| published.split(", ").any(|one| one == operation))
         }
@@ -180,12 +180,13 @@ fn tells_rows_apart(now: &Snapshot, table: &ObjectKey, facts: &Table) -> bool {
     let of_it = |key: &ObjectKey| key.schema == table.schema && key.of.as_ref() == Some(&table.name);
     let mut has_key = false;
     for object in now.objects.iter().filter(|(key, _)| of_it(key)).map(|(_, object)| object) {
-        match &object.definition {
-            Definition::Constraint { contype: 'p', .. } => has_key = true,
-            Definition::Published { columns, filter } if !columns.is_empty() || filter.is_some() => return false,
-            Definition::Rule { .. } => return false,
-            _ => {}
+        let is_partial = |published: &PublishedTable| !published.columns.is_empty() || published.filter.is_some();
+        if matches!(&object.definition, Definition::Rule(_))
+            || matches!(&object.definition, Definition::Published(published) if is_partial(published))
+        {
+            return false;
         }
+        has_key |= matches!(&object.definition, Definition::Constraint(Constraint { contype: 'p', .. }));
     }
     match facts.replica_identity {
         'f' | 'i' => true,
@@ -205,10 +206,7 @@ fn with_ancestors(snapshot: &Snapshot, table: &ObjectKey) -> Vec<ObjectKey> {
 }
 
 fn partition_of(snapshot: &Snapshot, table: &ObjectKey) -> Option<ObjectKey> {
-    match &snapshot.objects.get(table)?.definition {
-        Definition::Table(facts) => facts.lineage.partition_of.as_ref().map(|of| of.parent.clone()),
-        _ => None,
-    }
+    lineage_in(snapshot, table)?.partition_of.as_ref().map(|of| of.parent.clone())
 }
 
 #[cfg(test)]
@@ -230,9 +228,9 @@ mod tests {
         let mut snapshot = pair();
         let publication = ObjectKey::new(Kind::Publication, "app", "app");
         let options = vec![format!("publish={publish}"), "publish_via_partition_root=false".to_owned()];
-        let definition = Definition::Publication { all_tables: false, options };
+        let definition = Definition::Publication(Publication { all_tables: false, options });
         snapshot.objects.insert(publication.clone(), object(definition, &[]));
-        let membership = Definition::Published { columns: Vec::new(), filter: None };
+        let membership = Definition::Published(PublishedTable { columns: Vec::new(), filter: None });
         snapshot.objects.insert(member(&a(), "app"), object(membership, &[&a(), &publication]));
         snapshot
     }

@@ -5,17 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     change::Change,
     diff::diff,
-    domain,
+    domain_values,
     foreign_key::{Rivals, hang_alike, table_of},
     hierarchy::{Hierarchy, is_foreign_key, is_partitioned, lineage_in, parent},
-    in_place::{self, Rows},
     kind::{Kind, ObjectKey},
+    kinds::{Column, Constraint, Definition, Index, NotNull, RewriteRule, Rows, Terms, Trigger},
     lineage::Lineage,
-    object::{Definition, Object},
+    object::Object,
     scope::{holder, in_scope, parts},
     script::{Scope, Unrestorable},
     snapshot::Snapshot,
-    table::{Column, NotNull},
 };
 
 pub(super) type Keys = BTreeSet<ObjectKey>;
@@ -106,9 +105,10 @@ impl<'a> Reconciliation<'a> {
             reconciliation.resolve_change(change);
         }
         for key in &scope.reload {
-            match key.kind {
-                Kind::MaterializedView => drop(reconciliation.refresh.insert(key.clone())),
-                _ => reconciliation.empty(key),
+            if key.kind == Kind::MaterializedView {
+                reconciliation.refresh.insert(key.clone());
+            } else {
+                reconciliation.empty(key);
             }
         }
         reconciliation.propagate();
@@ -130,10 +130,7 @@ impl<'a> Reconciliation<'a> {
 
     /// The not-null marks of a table that are NOT VALID then and now, with their columns: rows may break them.
     pub fn unvalidated_not_nulls(&self, table: &ObjectKey) -> Vec<(&'a str, &'a NotNull)> {
-        let columns = |snapshot: &'a Snapshot| match snapshot.objects.get(table).map(|object| &object.definition) {
-            Some(Definition::Table(table)) => table.columns.as_slice(),
-            _ => &[],
-        };
+        let columns = |snapshot: &'a Snapshot| snapshot.objects.get(table).map_or(&[][..], |of| of.definition.columns());
         let unvalidated = |column: &&'a Column| column.not_null.as_ref().is_some_and(|mark| !mark.validated);
         let still = |name: &str| columns(self.now).iter().filter(unvalidated).any(|column| column.name == name);
         let then = columns(self.then).iter().filter(unvalidated).filter(|column| still(&column.name));
@@ -147,17 +144,24 @@ impl<'a> Reconciliation<'a> {
 
     /// The triggers or rules that stay on a table, with the states that they were in then.
     pub fn firing(&self, kind: Kind, table: &ObjectKey) -> impl Iterator<Item = (&'a ObjectKey, char)> {
-        self.then.objects.iter().filter_map(move |(key, object)| match &object.definition {
-            Definition::Trigger { enabled, .. } | Definition::Rule { enabled, .. }
-                if key.kind == kind
+        let enabled = |definition: &Definition| {
+            if let Definition::Trigger(Trigger { enabled, .. }) | Definition::Rule(RewriteRule { enabled, .. }) = definition
+            {
+                Some(*enabled)
+            } else {
+                None
+            }
+        };
+        self.then
+            .objects
+            .iter()
+            .filter(move |(key, object)| {
+                key.kind == kind
                     && holder(key, object, self.then).as_ref() == Some(table)
                     && self.now.objects.contains_key(key)
-                    && !self.create.contains(key) =>
-            {
-                Some((key, *enabled))
-            }
-            _ => None,
-        })
+                    && !self.create.contains(key)
+            })
+            .filter_map(move |(key, object)| Some((key, enabled(&object.definition)?)))
     }
 
     /// What a single difference asks for.
@@ -170,8 +174,8 @@ impl<'a> Reconciliation<'a> {
             (Some(then), Some(now)) => {
                 // A column that goes leaves a hole; for that nobody takes a whole tree down.
                 let rows = if self.covers(key) && !self.has_relatives(key) { Rows::Copied } else { Rows::Kept };
-                let is_refused = domain::cannot_look(key, then, now, self.now);
-                if in_place::is_possible(then, now, rows, self.now.server_version) && !is_refused {
+                let is_refused = domain_values::cannot_look(key, then, now, self.now);
+                if can_stay(then, now, Terms { rows, server_version: self.now.server_version }) && !is_refused {
                     self.alter.insert(key.clone());
                 } else {
                     self.recreate(key);
@@ -230,23 +234,27 @@ impl<'a> Reconciliation<'a> {
             .now
             .objects
             .iter()
-            .filter(|(key, object)| match &object.definition {
-                Definition::Constraint { contype: 'f', .. } => object.depends_on.contains(table),
-                Definition::Constraint { contype: 'c', validated: false, .. } => {
-                    holder(key, object, self.now).as_ref() == Some(table)
-                }
-                // One that is INVALID would be built anew, and might not be buildable.
-                Definition::Index { has_expressions: false, parent: None, .. }
-                | Definition::Index { valid: false, partitioned: false, .. } => {
-                    holder(key, object, self.now).as_ref() == Some(table)
-                }
-                _ => false,
-            })
+            .filter(|(key, object)| self.is_in_the_way(key, object, table))
             .map(|(key, _)| key.clone())
             .collect();
         for key in in_the_way {
             self.recreate(&key);
         }
+    }
+
+    /// Whether a part can't stand while the rows of a table come.
+    fn is_in_the_way(&self, key: &ObjectKey, object: &Object, table: &ObjectKey) -> bool {
+        if is_foreign_key(object) {
+            return object.depends_on.contains(table);
+        }
+        let is_slow = matches!(
+            &object.definition,
+            Definition::Constraint(Constraint { contype: 'c', validated: false, .. })
+                // One that is INVALID would be built anew, and might not be buildable.
+                | Definition::Index(Index { has_expressions: false, parent: None, .. })
+                | Definition::Index(Index { valid: false, partitioned: false, .. })
+        );
+        is_slow && holder(key, object, self.now).as_ref() == Some(table)
     }
 
     /// Goes on until nothing more is found: each round adds something, or is the last.
@@ -361,20 +369,20 @@ impl<'a> Reconciliation<'a> {
 
     fn dependent_of_dropped(&mut self, dependent: &ObjectKey, dropped: &ObjectKey) {
         let was_there = self.then.objects.contains_key(dependent);
-        match dependent.kind {
-            // It is taken from the table above, and stays.
-            Kind::Table
-                if was_there && lineage_in(self.now, dependent).is_some_and(|of| of.parents().any(|p| p == dropped)) => {}
-            Kind::Other if was_there && self.is_fingerprint_only(dependent) => {
-                self.problem(dependent, format!("depends on {dropped} and can't be made again"));
-            }
-            Kind::Table if was_there && !self.has_copy(dependent) => {
-                self.uncovered(dependent, format!("depends on {dropped}, and its rows have no copy"));
-                // What depends on it in turn is found, too, so that all of it can be said at once.
-                self.recreate(dependent);
-            }
-            _ => self.recreate(dependent),
+        let is_table = dependent.kind == Kind::Table;
+        // It is taken from the table above, and stays.
+        if is_table && was_there && lineage_in(self.now, dependent).is_some_and(|of| of.parents().any(|p| p == dropped)) {
+            return;
         }
+        if was_there && self.is_fingerprint_only(dependent) {
+            self.problem(dependent, format!("depends on {dropped} and can't be made again"));
+            return;
+        }
+        if is_table && was_there && !self.has_copy(dependent) {
+            self.uncovered(dependent, format!("depends on {dropped}, and its rows have no copy"));
+        }
+        // What depends on it in turn is found, too, so that all of it can be said at once.
+        self.recreate(dependent);
     }
 
     /// A table is made with all its parts, whatever had become of each.
@@ -409,10 +417,15 @@ impl<'a> Reconciliation<'a> {
     }
 }
 
+/// Whether statements can change the object back without dropping it. Owners, grants and comments always can be.
+fn can_stay(then: &Object, now: &Object, terms: Terms) -> bool {
+    hang_alike(then, now) && then.definition.can_stay(&now.definition, terms)
+}
+
 /// Whether it is what a failed build of an index left: it serves no query, and nobody can make it so again. One of a partitioned
 /// table is valid as soon as every partition has one.
 fn is_leftover(object: &Object) -> bool {
-    matches!(&object.definition, Definition::Index { valid: false, partitioned: false, .. })
+    matches!(&object.definition, Definition::Index(Index { valid: false, partitioned: false, .. }))
 }
 
 /// What a column's plain default needs.

@@ -6,7 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::{
     kind::{Kind, ObjectKey},
-    object::{Definition, Object},
+    kinds::Definition,
+    object::Object,
     snapshot::Snapshot,
     subset::closure,
 };
@@ -18,19 +19,14 @@ pub fn objects_named(
     names: &BTreeSet<(Option<String>, String)>,
     path: &[String],
 ) -> BTreeSet<ObjectKey> {
-    const KINDS: [Kind; 7] =
-        [Kind::Table, Kind::View, Kind::MaterializedView, Kind::Sequence, Kind::Type, Kind::Function, Kind::Aggregate];
-    let meant = |(key, object): &(&ObjectKey, &Object)| {
-        let bare = match &object.definition {
-            Definition::Function { name, .. } | Definition::Aggregate { name, .. } => name,
-            _ => &key.name,
-        };
-        let with_schema = (Some(key.schema.clone()), bare.clone());
-        let without = (None, bare.clone());
+    let meant = |key: &ObjectKey, bare: &str| {
+        let with_schema = (Some(key.schema.clone()), bare.to_owned());
+        let without = (None, bare.to_owned());
         names.contains(&with_schema) || (path.contains(&key.schema) && names.contains(&without))
     };
-    let whole = |key: &ObjectKey| KINDS.contains(&key.kind) && key.of.is_none();
-    snapshot.objects.iter().filter(|(key, _)| whole(key)).filter(meant).map(|(key, _)| key.clone()).collect()
+    let is_meant =
+        |(key, object): &(&ObjectKey, &Object)| object.definition.bare_name(key).is_some_and(|bare| meant(key, bare));
+    snapshot.objects.iter().filter(is_meant).map(|(key, _)| key.clone()).collect()
 }
 
 /// The part of the structure that these objects bring along and need, to be kept and compared: what belongs to them, what
@@ -50,8 +46,8 @@ pub fn referenced_objects(snapshot: &Snapshot, objects: &BTreeSet<ObjectKey>) ->
 
 fn kept(object: &Object) -> Object {
     let mut object = Object { depends_on: BTreeSet::new(), hangs_on: None, ..object.clone() };
-    if let Definition::Function { create, .. } = &mut object.definition {
-        *create = Sha256::digest(create.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    if let Definition::Function(function) = &mut object.definition {
+        function.create = Sha256::digest(function.create.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     }
     object
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     change::{Change, ChangeKind},
     kind::{Kind, ObjectKey},
-    object::{Definition, Object},
+    kinds::Definition,
+    object::Object,
     script::Scope,
     snapshot::Snapshot,
 };
@@ -13,13 +14,13 @@ use super::{
 /// The table or view that an object is a part of: that of constraints, indexes, triggers, rules, policies, statistics and
 /// memberships in publications, and of the sequences that its columns own.
 pub(super) fn holder(key: &ObjectKey, object: &Object, snapshot: &Snapshot) -> Option<ObjectKey> {
-    let name = match (&key.of, &object.definition) {
-        (None, Definition::Statistics { on, .. }) => return Some(on.clone()).filter(|on| snapshot.objects.contains_key(on)),
-        (Some(name), _) => name,
-        (None, Definition::Index { table, .. }) => table,
-        (None, Definition::Sequence(sequence)) => return sequence.owned_by.as_ref().map(|(table, _)| table.clone()),
-        _ => return None,
-    };
+    if let Definition::Statistics(statistics) = &object.definition {
+        return Some(statistics.on.clone()).filter(|on| snapshot.objects.contains_key(on));
+    }
+    if let Definition::Sequence(sequence) = &object.definition {
+        return sequence.owned_by.as_ref().map(|(table, _)| table.clone());
+    }
+    let name = object.definition.table_name(key)?;
     [Kind::Table, Kind::View, Kind::MaterializedView]
         .into_iter()
         .map(|kind| ObjectKey::new(kind, &key.schema, name))

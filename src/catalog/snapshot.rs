@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{kind::ObjectKey, object::Object};
 
 /// The number of the queries that fingerprint what is modelled no further; another one whenever they look at other facts.
-pub const EDITION: u32 = 1;
+pub const EDITION: u32 = 2;
 
 /// The structure of a database at one moment: everything outside the system's schemas and backstop's own.
 ///

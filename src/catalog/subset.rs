@@ -6,7 +6,8 @@ use super::{
     body_references::BodyReferences,
     feasibility::is_fingerprint_only,
     kind::{Kind, ObjectKey},
-    object::{Definition, Object},
+    kinds::{Constraint, Definition},
+    object::Object,
     scope::{dependents, holder, parts},
     script::Unrestorable,
     snapshot::Snapshot,
@@ -122,21 +123,9 @@ pub fn subset(then: &Snapshot, filled: &BTreeSet<ObjectKey>, present: &BTreeSet<
 
 /// What must exist for the object to exist, the defaults of its columns and the owner of a sequence included.
 fn needs(object: &Object) -> impl Iterator<Item = &ObjectKey> {
-    let columns = match &object.definition {
-        Definition::Table(table) => table.columns.as_slice(),
-        _ => &[],
-    };
-    let owner = match &object.definition {
-        Definition::Sequence(sequence) => sequence.owned_by.as_ref().map(|(table, _)| table),
-        _ => None,
-    };
-    let parent = match &object.definition {
-        Definition::Constraint { parent, .. } | Definition::Index { parent, .. } | Definition::Trigger { parent, .. } => {
-            parent.as_ref()
-        }
-        _ => None,
-    };
-    object.depends_on.iter().chain(parent).chain(columns.iter().flat_map(|column| &column.default_needs)).chain(owner)
+    let owner = if let Definition::Sequence(sequence) = &object.definition { sequence.owned_by.as_ref() } else { None };
+    let owner = owner.map(|(table, _)| table);
+    object.depends_on.iter().chain(object.definition.parent()).chain(object.definition.default_needs()).chain(owner)
 }
 
 fn stands_in_a_tree(then: &Snapshot, key: &ObjectKey) -> bool {
@@ -190,13 +179,13 @@ fn forget_index(object: &mut Object) {
 }
 
 fn points_to_hollow(key: &ObjectKey, object: &Object, then: &Snapshot, hollow: &Keys) -> bool {
-    matches!(&object.definition, Definition::Constraint { contype: 'f', validated: true, .. })
+    matches!(&object.definition, Definition::Constraint(Constraint { contype: 'f', validated: true, .. }))
         && holder(key, object, then).is_some_and(|own| !hollow.contains(&own))
         && object.depends_on.iter().any(|need| hollow.contains(need))
 }
 
 fn mark_not_valid(object: &mut Object) {
-    if let Definition::Constraint { definition, validated, .. } = &mut object.definition {
+    if let Definition::Constraint(Constraint { definition, validated, .. }) = &mut object.definition {
         definition.push_str(" NOT VALID");
         *validated = false;
     }
@@ -207,13 +196,13 @@ mod tests {
     use super::super::{
         compose::script,
         example::{constraint, grant, object, pair, snapshot, table, view},
-        object::Routine,
+        kinds::{Constraint, Fingerprinted, Function, Routine},
         script::Scope,
     };
     use super::*;
 
     fn other() -> Definition {
-        Definition::Other { fingerprint: "f".to_owned(), statements: Vec::new() }
+        Definition::Other(Fingerprinted { fingerprint: "f".to_owned(), statements: Vec::new() })
     }
 
     #[test]
@@ -234,13 +223,13 @@ mod tests {
     #[test]
     fn what_functions_name_in_their_bodies_comes_along() {
         let function = |name: &str, body: &str| {
-            let definition = Definition::Function {
+            let definition = Definition::Function(Function {
                 routine: Routine::Function,
                 name: name.to_owned(),
                 arguments: String::new(),
                 create: format!("CREATE FUNCTION s.{name}() RETURNS int LANGUAGE sql AS $function${body}$function$"),
                 signature: String::new(),
-            };
+            });
             (ObjectKey::new(Kind::Function, "s", format!("{name}()")), object(definition, &[]))
         };
         let a = ObjectKey::table("s", "a");
@@ -269,7 +258,8 @@ mod tests {
         ]);
         let found = subset(&then, &BTreeSet::from([a.clone()]), &Keys::new());
         assert_eq!((found.hollow, found.unvalidated), (Keys::from([b.clone()]), Keys::from([to_b.clone()])));
-        let Definition::Constraint { definition, validated, .. } = &found.snapshot.objects[&to_b].definition else {
+        let Definition::Constraint(Constraint { definition, validated, .. }) = &found.snapshot.objects[&to_b].definition
+        else {
             panic!("no constraint")
         };
         assert_eq!((definition.as_str(), *validated), ("FOREIGN KEY (x) REFERENCES s.b(x) NOT VALID", false));

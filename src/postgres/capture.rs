@@ -12,7 +12,7 @@ mod query;
 mod read;
 
 pub use memory::Memory;
-pub use own_changes::{OWN_CHANGES, Places, own_changes};
+pub use own_changes::{OWN_CHANGES, Places, own_changes, traces};
 pub use position::{Positions, positions};
 pub(super) use query::fitted;
 pub use query::{PINS, companions, objects, pinned};

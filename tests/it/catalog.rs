@@ -11,6 +11,7 @@ mod migrations_order;
 mod migrations_trees;
 mod neighbours;
 mod notice;
+mod operators;
 mod owner;
 mod refusal;
 mod server;

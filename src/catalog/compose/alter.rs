@@ -8,11 +8,13 @@ use super::{
     step::Step,
 };
 use crate::catalog::{
+    hierarchy::{is_replica_identity, table_pair},
     kind::{Kind, ObjectKey},
-    object::{Definition, Grant, Object},
+    kinds::{ColumnFacts, Definition, rule_state, set_not_null, system_columns, trigger_state},
+    object::Object,
     order::Place,
+    privilege::Grant,
     statement::{self, Pair, Slate},
-    table::{ColumnFacts, system_columns},
 };
 
 impl Composer<'_, '_> {
@@ -44,9 +46,9 @@ impl Composer<'_, '_> {
         if let (Some(then), Some(now)) = (reconciliation.then.objects.get(key), reconciliation.now.objects.get(key)) {
             let pair = Pair { key, then, now };
             let statements = if reconciliation.is_reshaped(key) {
-                statement::after_columns(pair)
+                table_pair(then, now).map(|(then, now)| then.change_rest(now, self.changing(pair))).unwrap_or_default()
             } else {
-                statement::after(pair, self.moments())
+                then.definition.after(&now.definition, self.changing(pair))
             };
             self.run(key, statements);
             self.change_owner(key, then, now);
@@ -56,37 +58,12 @@ impl Composer<'_, '_> {
     /// What a new table or domain could not have before its rows.
     pub(super) fn write_finish(&mut self, key: &ObjectKey) {
         let Some(object) = self.reconciliation.then.objects.get(key) else { return };
-        let name = statement::title(key, &object.definition);
-        let mut statements = Vec::new();
-        match &object.definition {
-            Definition::Table(table) => {
-                for column in &table.columns {
-                    if let Some(mark) = column.not_null.as_ref().filter(|mark| !mark.validated) {
-                        statements.push(statement::set_not_null(&name, &column.name, mark));
-                    }
-                }
-                if table.row_security {
-                    statements.push(format!("ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"));
-                }
-                if table.force_row_security {
-                    statements.push(format!("ALTER TABLE {name} FORCE ROW LEVEL SECURITY"));
-                }
-                if let Some(word) = statement::replica_identity(table).filter(|word| *word != "DEFAULT") {
-                    statements.push(format!("ALTER TABLE {name} REPLICA IDENTITY {word}"));
-                }
-            }
-            Definition::Domain { checks, .. } => {
-                for check in checks.iter().filter(|check| check.definition.ends_with(" NOT VALID")) {
-                    let check_name = crate::sql::quote::ident(&check.name);
-                    statements.push(format!(
-                        "ALTER DOMAIN {name} ADD CONSTRAINT {check_name} {}",
-                        statement::source_form(&check.definition)
-                    ));
-                }
-            }
-            _ => {}
+        if let Definition::Table(table) = &object.definition {
+            self.run(key, table.finish(key));
         }
-        self.run(key, statements);
+        if let Definition::Domain(domain) = &object.definition {
+            self.run(key, domain.finish(key));
+        }
     }
 
     /// A sequence that a table owns follows the table's owner and takes no other, unless it was set free.
@@ -114,7 +91,7 @@ impl Composer<'_, '_> {
         if let Definition::Sequence(sequence) = &object.definition
             && let Some((table, column)) = &sequence.owned_by
         {
-            let name = statement::title(key, &object.definition);
+            let name = object.definition.title(key);
             self.run(key, [format!("ALTER SEQUENCE {name} OWNED BY {}", owned_by(table, column))]);
         }
     }
@@ -122,9 +99,8 @@ impl Composer<'_, '_> {
     /// Whether it is a sequence that stays, and counts otherwise now than then: it stands by the old rules where it may.
     pub(super) fn counts_otherwise(&self, key: &ObjectKey) -> bool {
         let reconciliation = self.reconciliation;
-        let facts = |object: Option<&Object>| match object.map(|object| &object.definition) {
-            Some(Definition::Sequence(sequence)) => Some(statement::sequence_options(sequence)),
-            _ => None,
+        let facts = |object: Option<&Object>| {
+            if let Definition::Sequence(sequence) = &object?.definition { Some(sequence.options()) } else { None }
         };
         reconciliation.alter.contains(key)
             && facts(reconciliation.then.objects.get(key)) != facts(reconciliation.now.objects.get(key))
@@ -135,7 +111,7 @@ impl Composer<'_, '_> {
         let reconciliation = self.reconciliation;
         let parts = reconciliation.hierarchy_then.parts.get(table).into_iter().flatten();
         let is_it = |part: &&ObjectKey| {
-            let is_identity = |object: &Object| statement::is_replica_identity(&object.definition);
+            let is_identity = |object: &Object| is_replica_identity(object);
             !reconciliation.create.contains(*part) && reconciliation.then.objects.get(*part).is_some_and(is_identity)
         };
         if let Some(index) = parts.into_iter().find(is_it) {
@@ -155,22 +131,22 @@ impl Composer<'_, '_> {
             && before.force_row_security
             && after.force_row_security
         {
-            let name = statement::title(table, &then.definition);
+            let name = then.definition.title(table);
             self.run(table, [format!("ALTER TABLE {name} FORCE ROW LEVEL SECURITY")]);
         }
         for (column, mark) in reconciliation.unvalidated_not_nulls(table) {
-            let name = statement::title(table, &then.definition);
-            self.run(table, [statement::set_not_null(&name, column, mark)]);
+            let name = then.definition.title(table);
+            self.run(table, [set_not_null(&name, column, mark)]);
             if let (Some(mark), Some(text)) = (&mark.name, &mark.comment) {
                 let target = format!("CONSTRAINT {} ON {name}", crate::sql::quote::ident(mark));
                 self.run(table, [statement::comment(&target, Some(text))]);
             }
         }
         for (key, enabled) in reconciliation.firing(Kind::Trigger, table).filter(|(_, enabled)| *enabled != 'D') {
-            self.run(key, [statement::trigger_state(key, enabled)]);
+            self.run(key, [trigger_state(key, enabled)]);
         }
         for (key, enabled) in reconciliation.firing(Kind::Rule, table).filter(|(_, enabled)| *enabled != 'D') {
-            self.run(key, [statement::rule_state(key, enabled)]);
+            self.run(key, [rule_state(key, enabled)]);
         }
     }
 
@@ -180,8 +156,8 @@ impl Composer<'_, '_> {
             // A grantor needs the schema before it can grant on what is in it.
             let grant = Step::Grant(key.clone());
             let rank = grant.within(u8::from(key.kind != Kind::Schema));
-            steps.insert(grant, Place::new(rank, BTreeSet::new()));
-            add(steps, Step::Describe(key.clone()), []);
+            steps.insert(grant, Place::new(rank, BTreeSet::from([Step::Make(key.clone())])));
+            add(steps, Step::Describe(key.clone()), [Step::Make(key.clone())]);
         }
     }
 
@@ -254,12 +230,7 @@ impl Composer<'_, '_> {
         if system_columns().any(|column| column == name) {
             return true;
         }
-        match self.reconciliation.then.objects.get(key).map(|object| &object.definition) {
-            Some(Definition::Table(table)) => table.columns.iter().any(|column| column.name == name),
-            Some(Definition::MaterializedView(view)) => view.columns.iter().any(|column| column.name == name),
-            Some(Definition::View { columns, .. }) => columns.iter().any(|column| column == name),
-            _ => false,
-        }
+        self.reconciliation.then.objects.get(key).is_some_and(|object| object.definition.has_column(name))
     }
 
     /// Sets the recorded comments, where they are not there, and takes others away. What a comment was on that is gone needs

@@ -6,12 +6,12 @@ use super::{hierarchies::Trees, remove::in_a_circle, step::Step};
 use crate::catalog::{
     body_references::BodyReferences,
     kind::{Kind, ObjectKey},
-    object::Definition,
+    kinds::{Changing, Definition, drop_column},
     order::{self, Place, Places},
     reconciliation::Reconciliation,
     script::{Action, Scope, Script, Unrestorable},
     snapshot::Snapshot,
-    statement::{self, Moments},
+    statement::Pair,
 };
 
 /// The way from `now` back to `then`, within the scope: what the run changed, the covered tables, and what depends on those.
@@ -111,8 +111,11 @@ impl Composer<'_, '_> {
         self.actions.extend(statements.into_iter().map(|sql| Action::Sql { sql, object: object.clone() }));
     }
 
-    pub(super) fn moments(&self) -> Moments<'_> {
-        Moments { then: self.reconciliation.then, now: self.reconciliation.now }
+    pub(super) fn changing<'p>(&self, pair: Pair<'p>) -> Changing<'p>
+    where
+        Self: 'p,
+    {
+        pair.changing(self.reconciliation.then, self.reconciliation.now)
     }
 
     fn steps(&self) -> Steps {
@@ -141,7 +144,7 @@ impl Composer<'_, '_> {
             Step::AlterBeforeDrops(key) => self.write_alter_before_drops(key),
             Step::DropReplicaIdentity(table) => self.write_drop_replica_identity(table),
             Step::DropNotNull(table, column) => self.write_drop_not_null(table, column),
-            Step::DropColumn(table, column) => self.run(table, [statement::drop_column(table, column)]),
+            Step::DropColumn(table, column) => self.run(table, [drop_column(table, column)]),
             Step::Empty(table) => self.write_empty(table),
             Step::Make(key) => self.write_make(key),
             Step::SetDefaults(table) => self.write_defaults(table),
@@ -173,19 +176,16 @@ impl Composer<'_, '_> {
         let covered = |table: &ObjectKey| reconciliation.covers(table);
         let mut sequences: BTreeSet<ObjectKey> = BTreeSet::new();
         for (key, object) in &reconciliation.then.objects {
-            match &object.definition {
-                Definition::Sequence(sequence)
-                    if reconciliation.create.contains(key)
-                        || self.counts_otherwise(key)
-                        || sequence.owned_by.as_ref().is_some_and(|(table, _)| covered(table)) =>
-                {
-                    sequences.insert(key.clone());
-                }
-                Definition::Table(table) if covered(key) => {
-                    let needs = table.columns.iter().flat_map(|column| &column.default_needs);
-                    sequences.extend(needs.filter(|need| need.kind == Kind::Sequence).cloned());
-                }
-                _ => {}
+            if let Definition::Sequence(sequence) = &object.definition
+                && (reconciliation.create.contains(key)
+                    || self.counts_otherwise(key)
+                    || sequence.owned_by.as_ref().is_some_and(|(table, _)| covered(table)))
+            {
+                sequences.insert(key.clone());
+            }
+            if covered(key) {
+                let needs = object.definition.default_needs();
+                sequences.extend(needs.filter(|need| need.kind == Kind::Sequence).cloned());
             }
         }
         for sequence in sequences {

@@ -12,7 +12,8 @@ use crate::{
         foreign_key,
         hierarchy::{self, is_partitioned},
         kind::{Kind, ObjectKey},
-        object::Definition,
+        kinds::{Definition, Made, set_default},
+        object::Object,
         order::Place,
         scope::holder,
         statement,
@@ -27,7 +28,8 @@ impl Composer<'_, '_> {
         let made: BTreeSet<&ObjectKey> = reconciliation.create.iter().chain(replaced).collect();
         for key in &made {
             let step = Step::Make((*key).clone());
-            let rank = step.within(rank(key, self.contype(key)));
+            let place = reconciliation.then.objects.get(*key).map_or(Made::Rest, |object| object.definition.made());
+            let rank = step.made(place);
             steps.insert(step, Place::new(rank, self.needs(key, &made)));
             if key.kind == Kind::Table && reconciliation.create.contains(*key) && !is_partitioned(reconciliation.then, key) {
                 add(steps, Step::Load((*key).clone()), [Step::Make((*key).clone())]);
@@ -103,19 +105,11 @@ impl Composer<'_, '_> {
     /// Whether it is a function that stays and gets its recorded body back.
     pub(super) fn is_replaced(&self, key: &ObjectKey) -> bool {
         let reconciliation = self.reconciliation;
-        let create = |object: Option<&crate::catalog::Object>| match object.map(|object| &object.definition) {
-            Some(Definition::Function { create, .. }) => Some(create.clone()),
-            _ => None,
+        let create = |object: Option<&Object>| {
+            if let Definition::Function(function) = &object?.definition { Some(function.create.clone()) } else { None }
         };
         key.kind == Kind::Function
             && create(reconciliation.then.objects.get(key)) != create(reconciliation.now.objects.get(key))
-    }
-
-    fn contype(&self, key: &ObjectKey) -> Option<char> {
-        match self.reconciliation.then.objects.get(key).map(|object| &object.definition) {
-            Some(Definition::Constraint { contype, .. }) => Some(*contype),
-            _ => None,
-        }
     }
 
     pub(super) fn write_make(&mut self, key: &ObjectKey) {
@@ -133,10 +127,8 @@ impl Composer<'_, '_> {
     }
 
     pub(super) fn needs_of_defaults(&self, table: &ObjectKey) -> BTreeSet<ObjectKey> {
-        match self.reconciliation.then.objects.get(table).map(|object| &object.definition) {
-            Some(Definition::Table(table)) => table.columns.iter().flat_map(|column| column.default_needs.clone()).collect(),
-            _ => BTreeSet::new(),
-        }
+        let object = self.reconciliation.then.objects.get(table);
+        object.map(|object| object.definition.default_needs().cloned().collect()).unwrap_or_default()
     }
 
     /// Of a table that was made: the defaults that were left out; of one that stayed: those that were taken off.
@@ -153,28 +145,23 @@ impl Composer<'_, '_> {
                     && !self.default_differs(key, &column.name)
             };
             if let (true, Some(default)) = (wanted, &column.default) {
-                self.run(key, [statement::set_default(key, &column.name, Some(default))]);
+                self.run(key, [set_default(key, &column.name, Some(default))]);
             }
         }
     }
 
     fn default_differs(&self, key: &ObjectKey, name: &str) -> bool {
-        let default = |object: Option<&crate::catalog::Object>| match object.map(|object| &object.definition) {
-            Some(Definition::Table(table)) => {
-                table.columns.iter().find(|column| column.name == name).and_then(|column| column.default.clone())
-            }
-            _ => None,
+        let default = |object: Option<&Object>| {
+            let columns = object?.definition.columns();
+            columns.iter().find(|column| column.name == name).and_then(|column| column.default.clone())
         };
         self.reconciliation.alter.contains(key)
             && default(self.reconciliation.then.objects.get(key)) != default(self.reconciliation.now.objects.get(key))
     }
 }
 
-fn owned_by(object: &crate::catalog::Object) -> Option<&(ObjectKey, String)> {
-    match &object.definition {
-        Definition::Sequence(sequence) => sequence.owned_by.as_ref(),
-        _ => None,
-    }
+fn owned_by(object: &Object) -> Option<&(ObjectKey, String)> {
+    if let Definition::Sequence(sequence) = &object.definition { sequence.owned_by.as_ref() } else { None }
 }
 
 /// What hangs on a table, and is made when its rows are there.
@@ -183,24 +170,4 @@ fn is_part(kind: Kind) -> bool {
         kind,
         Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy | Kind::Rule | Kind::Statistics | Kind::Published
     )
-}
-
-fn rank(key: &ObjectKey, contype: Option<char>) -> u8 {
-    match (key.kind, contype) {
-        (Kind::Schema, _) => 0,
-        (Kind::Type, _) => 1,
-        (Kind::Sequence, _) => 2,
-        (Kind::Function | Kind::Aggregate | Kind::Publication, _) => 3,
-        (Kind::Table, _) => 4,
-        (Kind::Index, _) => 7,
-        (Kind::Constraint, Some('p' | 'u' | 'x')) => 8,
-        (Kind::Constraint, Some('f')) => 10,
-        (Kind::Constraint, _) => 9,
-        (Kind::View | Kind::MaterializedView, _) => 11,
-        (Kind::Statistics, _) => 12,
-        (Kind::Rule | Kind::Trigger, _) => 13,
-        (Kind::Policy, _) => 14,
-        (Kind::Published, _) => 15,
-        (Kind::Other, _) => 16,
-    }
 }

@@ -58,9 +58,8 @@ impl Composer<'_, '_> {
 
 /// Whether the step may call functions.
 fn computes(step: &Step) -> bool {
-    match step {
-        Step::Load(_) | Step::Attach(_) | Step::Refresh(_) => true,
-        Step::Make(key) => matches!(key.kind, Kind::Constraint | Kind::Index | Kind::MaterializedView),
-        _ => false,
+    if let Step::Make(key) = step {
+        return matches!(key.kind, Kind::Constraint | Kind::Index | Kind::MaterializedView);
     }
+    matches!(step, Step::Load(_) | Step::Attach(_) | Step::Refresh(_))
 }

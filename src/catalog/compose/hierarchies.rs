@@ -7,10 +7,14 @@ use super::{
     step::Step,
 };
 use crate::catalog::{
-    hierarchy::{self, is_exclusion_from_above, is_foreign_key, is_of_partitioned, lineage_in, parent},
+    hierarchy::{self, is_exclusion_from_above, is_foreign_key, is_of_partitioned, lineage_in, parent, table_pair},
     kind::{Kind, ObjectKey},
+    kinds::{
+        Constraint, Definition, Index, Trigger, attach, attach_index, detach, drop_scaffold, inheritance_child, of_scaffold,
+        scaffold_for,
+    },
     lineage::Lineage,
-    object::{Definition, Object},
+    object::Object,
     reconciliation::{Keys, Reconciliation},
     scope::holder,
     statement::{self, Pair},
@@ -80,7 +84,15 @@ fn has_from_above(reconciliation: &Reconciliation<'_>, key: &ObjectKey) -> bool 
 }
 
 fn is_check_from_above(object: &Object) -> bool {
-    matches!(&object.definition, Definition::Constraint { contype: 'c', descent, .. } if !descent.local)
+    matches!(&object.definition, Definition::Constraint(Constraint { contype: 'c', descent, .. }) if !descent.local)
+}
+
+/// Whether the object comes with the one above, or when its table is attached.
+fn comes_with_parent(key: &ObjectKey, object: &Object) -> bool {
+    let has_its_name = |above: &ObjectKey| above.name == key.name;
+    let always =
+        matches!(&object.definition, Definition::Trigger(_) | Definition::Constraint(Constraint { contype: 'x', .. }));
+    parent(object).is_some_and(|above| always || is_foreign_key(object) && has_its_name(above))
 }
 
 impl Composer<'_, '_> {
@@ -105,9 +117,9 @@ impl Composer<'_, '_> {
             (self.trees.scaffolds.get(table).cloned(), reconciliation.then.objects.get(table).and_then(hierarchy::table))
         {
             let checks = self.checks_to_lose(table);
-            self.run(table, statement::scaffold_for(table, &scaffold, (then, now), &checks));
+            self.run(table, scaffold_for(table, &scaffold, (then, now), &checks));
         }
-        self.run(table, statement::detach(table, &now.lineage));
+        self.run(table, detach(table, &now.lineage));
     }
 
     /// The CHECKs of an inheritance child that its scaffold must not hold.
@@ -122,7 +134,7 @@ impl Composer<'_, '_> {
         let checks = |key: &&ObjectKey| {
             matches!(
                 reconciliation.now.objects.get(*key).map(|object| &object.definition),
-                Some(Definition::Constraint { contype: 'c', .. })
+                Some(Definition::Constraint(Constraint { contype: 'c', .. }))
             )
         };
         let parts = reconciliation.hierarchy_now.parts.get(table).into_iter().flatten();
@@ -190,14 +202,16 @@ impl Composer<'_, '_> {
         let parts = |table: &ObjectKey| reconciliation.hierarchy_then.parts.get(table).into_iter().flatten();
         let definition = |part: &ObjectKey| reconciliation.then.objects.get(part).map(|object| &object.definition);
         for part in above.into_iter().flat_map(parts) {
-            if let Some(Definition::Constraint { contype: 'c', .. }) = definition(part) {
+            if let Some(Definition::Constraint(Constraint { contype: 'c', .. })) = definition(part) {
                 needs.insert(Step::Make(part.clone()));
             }
         }
         for part in parts(table) {
             let is_needed = match definition(part) {
-                Some(Definition::Index { .. } | Definition::Constraint { contype: 'c' | 'p' | 'u' | 'x', .. }) => true,
-                Some(Definition::Constraint { contype: 'f', parent: Some(above), .. }) => {
+                Some(Definition::Index(_) | Definition::Constraint(Constraint { contype: 'c' | 'p' | 'u' | 'x', .. })) => {
+                    true
+                }
+                Some(Definition::Constraint(Constraint { contype: 'f', parent: Some(above), .. })) => {
                     above.name != part.name && !reconciliation.create.contains(above)
                 }
                 _ => false,
@@ -217,60 +231,63 @@ impl Composer<'_, '_> {
         let attach = |table: &ObjectKey| Step::Attach(table.clone());
         let below = |table: &ObjectKey| reconciliation.hierarchy_then.descendants(table).into_iter().map(Step::Attach);
         let attached = || reconciliation.hierarchy_then.attached.get(key).into_iter().flatten().cloned().map(Step::Make);
-        match &object.definition {
-            Definition::Index { partitioned: true, .. } | Definition::Constraint { contype: 'p' | 'u' | 'x', .. } => table
-                .iter()
-                .flat_map(|table| reconciliation.hierarchy_then.children(table))
-                .map(attach)
-                .chain(attached())
-                .collect(),
-            // One that a standing constraint above would make under another name comes before its table is attached.
-            Definition::Constraint { contype: 'f', parent: Some(above), .. } if !reconciliation.create.contains(above) => {
-                BTreeSet::new()
-            }
-            Definition::Constraint { contype: 'f', .. } => {
-                let tables: Vec<&ObjectKey> = object.depends_on.iter().filter(|need| need.kind == Kind::Table).collect();
-                tables.iter().flat_map(|table| below(table).chain([attach(table)])).chain(attached()).collect()
-            }
-            Definition::Trigger { .. } => table.iter().flat_map(below).collect(),
-            _ => BTreeSet::new(),
+        let definition = &object.definition;
+        let is_index = matches!(
+            definition,
+            Definition::Index(Index { partitioned: true, .. })
+                | Definition::Constraint(Constraint { contype: 'p' | 'u' | 'x', .. })
+        );
+        if is_index {
+            let children = table.iter().flat_map(|table| reconciliation.hierarchy_then.children(table));
+            return children.map(attach).chain(attached()).collect();
         }
+        if is_foreign_key(object) {
+            // One that a standing constraint above would make under another name comes before its table is attached.
+            if parent(object).is_some_and(|above| !reconciliation.create.contains(above)) {
+                return BTreeSet::new();
+            }
+            let tables: Vec<&ObjectKey> = object.depends_on.iter().filter(|need| need.kind == Kind::Table).collect();
+            return tables.iter().flat_map(|table| below(table).chain([attach(table)])).chain(attached()).collect();
+        }
+        let is_trigger = matches!(definition, Definition::Trigger(_));
+        if is_trigger { table.iter().flat_map(below).collect() } else { BTreeSet::new() }
     }
 
     /// The statements that make an object whose making a tree has to do with; none where they are the usual ones.
     pub(super) fn make_in_tree(&self, key: &ObjectKey, object: &Object) -> Option<Vec<String>> {
         let reconciliation = self.reconciliation;
         let scaffold = |table: &ObjectKey| self.trees.scaffolds.get(table);
-        match &object.definition {
-            Definition::Table(table) => {
-                scaffold(key).map(|scaffold| statement::inheritance_child(key, table, reconciliation.then, scaffold))
-            }
-            // It comes with the one above, or when its table is attached.
-            Definition::Trigger { parent: Some(_), .. } => Some(Vec::new()),
-            Definition::Constraint { contype: 'x', parent: Some(_), .. } => Some(Vec::new()),
-            Definition::Constraint { contype: 'f', parent: Some(above), .. } if above.name == key.name => Some(Vec::new()),
-            Definition::Constraint { contype: 'c', descent, .. } if !descent.local => {
-                let table = holder(key, object, reconciliation.then)?;
-                let part = statement::of_scaffold(key, scaffold(&table)?);
-                Some(statement::create(&part, object, reconciliation.then))
-            }
-            Definition::Constraint { contype: 'p' | 'u', .. } | Definition::Index { .. }
-                if is_of_partitioned(reconciliation.then, key) =>
-            {
-                let below = reconciliation.hierarchy_then.attached.get(key).into_iter().flatten();
-                let attach = below.map(|below| statement::attach_index(key, below));
-                Some(statement::create(key, object, reconciliation.then).into_iter().chain(attach).collect())
-            }
-            _ => None,
+        if let Definition::Table(table) = &object.definition {
+            return scaffold(key).map(|scaffold| inheritance_child(key, table, reconciliation.then, scaffold));
         }
+        if comes_with_parent(key, object) {
+            return Some(Vec::new());
+        }
+        if let Definition::Constraint(Constraint { contype: 'c', descent, .. }) = &object.definition
+            && !descent.local
+        {
+            let table = holder(key, object, reconciliation.then)?;
+            let part = of_scaffold(key, scaffold(&table)?);
+            return Some(statement::create(&part, object, reconciliation.then));
+        }
+        let is_attached_to = matches!(
+            &object.definition,
+            Definition::Constraint(Constraint { contype: 'p' | 'u', .. }) | Definition::Index(_)
+        );
+        (is_attached_to && is_of_partitioned(reconciliation.then, key)).then(|| {
+            let below = reconciliation.hierarchy_then.attached.get(key).into_iter().flatten();
+            let attach = below.map(|below| attach_index(key, below));
+            statement::create(key, object, reconciliation.then).into_iter().chain(attach).collect()
+        })
     }
 
     /// Gives a table that stays its columns back.
     pub(super) fn write_shape(&mut self, key: &ObjectKey) {
         let reconciliation = self.reconciliation;
         if let (Some(then), Some(now)) = (reconciliation.then.objects.get(key), reconciliation.now.objects.get(key)) {
-            let statements = statement::columns(Pair { key, then, now }, self.moments());
-            self.run(key, statements);
+            let changing = self.changing(Pair { key, then, now });
+            let columns = table_pair(then, now).map(|(then, now)| then.change_columns(now, changing));
+            self.run(key, columns.unwrap_or_default());
         }
     }
 
@@ -279,9 +296,9 @@ impl Composer<'_, '_> {
     pub(super) fn write_attach(&mut self, key: &ObjectKey) {
         let reconciliation = self.reconciliation;
         let Some(lineage) = lineage_in(reconciliation.then, key) else { return };
-        self.run(key, statement::attach(key, lineage));
+        self.run(key, attach(key, lineage));
         if let Some(scaffold) = self.trees.scaffolds.get(key).cloned() {
-            self.run(key, statement::drop_scaffold(key, &scaffold));
+            self.run(key, drop_scaffold(key, &scaffold));
         }
         for part in reconciliation.hierarchy_then.parts.get(key).into_iter().flatten() {
             let Some(object) = reconciliation.then.objects.get(part) else { continue };
@@ -291,7 +308,7 @@ impl Composer<'_, '_> {
                 && !is_exclusion_from_above(object)
                 && !reconciliation.create.contains(above)
             {
-                self.run(part, [statement::attach_index(above, part)]);
+                self.run(part, [attach_index(above, part)]);
             }
         }
     }
@@ -300,7 +317,7 @@ impl Composer<'_, '_> {
     /// one above, and its constraint is called like it.
     pub(super) fn is_clone_in_another_state(&self, key: &ObjectKey) -> bool {
         match self.reconciliation.then.objects.get(key).map(|object| &object.definition) {
-            Some(Definition::Trigger { enabled, parent: Some(above), constraint, .. }) => {
+            Some(Definition::Trigger(Trigger { enabled, parent: Some(above), constraint, .. })) => {
                 self.state_of_clone(above) != *enabled || constraint.is_some()
             }
             _ => false,
@@ -309,15 +326,16 @@ impl Composer<'_, '_> {
 
     pub(super) fn write_clone(&mut self, key: &ObjectKey) {
         let Some(then) = self.reconciliation.then.objects.get(key).map(|object| &object.definition) else { return };
-        if let Definition::Trigger { create, parent: Some(above), .. } = then {
-            let came = Definition::Trigger {
-                create: create.clone(),
+        if let Definition::Trigger(trigger) = then
+            && let Some(above) = &trigger.parent
+        {
+            let came = Trigger {
                 enabled: self.state_of_clone(above),
-                parent: Some(above.clone()),
                 constraint: None,
                 constraint_comment: None,
+                ..trigger.clone()
             };
-            self.run(key, statement::trigger_as(key, then, &came));
+            self.run(key, trigger.from(&came, key));
         }
     }
 
@@ -326,7 +344,7 @@ impl Composer<'_, '_> {
         let reconciliation = self.reconciliation;
         match reconciliation.now.objects.get(above).map(|object| &object.definition) {
             _ if self.is_cloned_itself(above) => self.state_of_clone(&self.cloned_from(above)),
-            Some(Definition::Trigger { enabled, .. }) if !reconciliation.create.contains(above) => *enabled,
+            Some(Definition::Trigger(Trigger { enabled, .. })) if !reconciliation.create.contains(above) => *enabled,
             _ => 'O',
         }
     }

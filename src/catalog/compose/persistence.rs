@@ -6,10 +6,9 @@ use super::{
 };
 use crate::catalog::{
     kind::ObjectKey,
-    object::{Definition, Object},
+    kinds::{Definition, Table},
+    object::Object,
     snapshot::Snapshot,
-    statement,
-    table::Table,
 };
 
 /// From this version on sequences can be unlogged, and those that a table owns follow it.
@@ -43,7 +42,7 @@ impl Composer<'_, '_> {
         let Some(object) = self.reconciliation.then.objects.get(key) else { return };
         let Definition::Sequence(sequence) = &object.definition else { return };
         let word = if sequence.unlogged { "UNLOGGED" } else { "LOGGED" };
-        self.run(key, [format!("ALTER SEQUENCE {} SET {word}", statement::title(key, &object.definition))]);
+        self.run(key, [format!("ALTER SEQUENCE {} SET {word}", object.definition.title(key))]);
     }
 }
 

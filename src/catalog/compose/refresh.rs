@@ -8,10 +8,8 @@ use super::{
 };
 use crate::catalog::{
     kind::{Kind, ObjectKey},
-    materialized_view::MaterializedView,
-    object::Definition,
+    kinds::{Definition, MaterializedView},
     snapshot::Snapshot,
-    statement,
 };
 
 impl Composer<'_, '_> {
@@ -40,14 +38,14 @@ impl Composer<'_, '_> {
     /// Row security hides from an owner what it hid when he filled it.
     pub(super) fn write_refresh(&mut self, key: &ObjectKey) {
         self.set_row_security(key, true);
-        if let Some(object) = self.reconciliation.then.objects.get(key) {
-            self.run(key, [statement::refresh(&statement::title(key, &object.definition))]);
+        if let Some(view) = view(self.reconciliation.then, key) {
+            self.run(key, [view.refresh(key)]);
         }
     }
 
     pub(super) fn write_unfill(&mut self, key: &ObjectKey) {
-        if let Some(object) = self.reconciliation.then.objects.get(key) {
-            self.run(key, [statement::empty(&statement::title(key, &object.definition))]);
+        if let Some(view) = view(self.reconciliation.then, key) {
+            self.run(key, [view.unfill(key)]);
         }
     }
 
@@ -70,10 +68,7 @@ impl Composer<'_, '_> {
 }
 
 fn view<'a>(snapshot: &'a Snapshot, key: &ObjectKey) -> Option<&'a MaterializedView> {
-    match &snapshot.objects.get(key)?.definition {
-        Definition::MaterializedView(view) => Some(view),
-        _ => None,
-    }
+    if let Definition::MaterializedView(view) = &snapshot.objects.get(key)?.definition { Some(view) } else { None }
 }
 
 /// The materialized views that one reads from, by way of views and functions, too.

@@ -8,9 +8,10 @@ use super::{
 };
 use crate::{
     catalog::{
-        hierarchy::{is_index, parent},
+        hierarchy::{is_index, is_replica_identity, parent, table_pair},
         kind::{Kind, ObjectKey},
-        object::Definition,
+        kinds::{Definition, Dropped, drop_not_null, rule_state, set_default},
+        object::Object,
         order::Place,
         reconciliation::Keys,
         scope::holder,
@@ -44,7 +45,8 @@ impl Composer<'_, '_> {
         self.drop(steps);
         // Rows come without the columns that were added, which may not take that.
         for (key, then, now) in reconciliation.altered() {
-            for column in statement::added_columns(Pair { key, then, now }) {
+            let added = table_pair(then, now).map(|(then, now)| then.added_columns(now));
+            for column in added.unwrap_or_default() {
                 add(steps, Step::DropColumn(key.clone(), column), []);
             }
         }
@@ -62,7 +64,10 @@ impl Composer<'_, '_> {
             marks.entry(table.clone()).or_default().extend(columns);
         }
         for (key, then, now) in reconciliation.altered() {
-            marks.entry(key.clone()).or_default().extend(statement::dropped_marks(Pair { key, then, now }));
+            marks
+                .entry(key.clone())
+                .or_default()
+                .extend(table_pair(then, now).map(|(then, now)| then.dropped_marks(now)).unwrap_or_default());
         }
         marks.retain(|_, columns| !columns.is_empty());
         marks
@@ -94,14 +99,14 @@ impl Composer<'_, '_> {
     /// Whether it is the index that is its table's replica identity now, and stays.
     fn is_standing_identity(&self, part: &ObjectKey) -> bool {
         let object = self.reconciliation.now.objects.get(part).filter(|_| !self.is_going(part));
-        object.is_some_and(|object| is_index(object) && statement::is_replica_identity(&object.definition))
+        object.is_some_and(|object| is_index(object) && is_replica_identity(object))
     }
 
     /// A table that is filled while it stands fires no triggers or rules, and hides no rows from its owner.
     pub(super) fn write_disable_triggers(&mut self, table: &ObjectKey) {
         let Some(object) = self.reconciliation.now.objects.get(table) else { return };
         let Definition::Table(facts) = &object.definition else { return };
-        let name = statement::title(table, &object.definition);
+        let name = object.definition.title(table);
         if facts.force_row_security {
             self.run(table, [format!("ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY")]);
         }
@@ -109,13 +114,13 @@ impl Composer<'_, '_> {
             self.run(table, [format!("ALTER TABLE ONLY {name} DISABLE TRIGGER USER")]);
         }
         for (rule, _) in self.reconciliation.firing(Kind::Rule, table) {
-            self.run(rule, [statement::rule_state(rule, 'D')]);
+            self.run(rule, [rule_state(rule, 'D')]);
         }
     }
 
     pub(super) fn write_drop_default(&mut self, table: &ObjectKey, column: &str) {
         if self.reconciliation.now.objects.contains_key(table) {
-            self.run(table, [statement::set_default(table, column, None)]);
+            self.run(table, [set_default(table, column, None)]);
         }
     }
 
@@ -123,7 +128,7 @@ impl Composer<'_, '_> {
         if let Some(object) = self.reconciliation.now.objects.get(sequence)
             && matches!(&object.definition, Definition::Sequence(sequence) if sequence.owned_by.is_some())
         {
-            let name = statement::title(sequence, &object.definition);
+            let name = object.definition.title(sequence);
             self.run(sequence, [format!("ALTER SEQUENCE {name} OWNED BY NONE")]);
         }
     }
@@ -132,7 +137,7 @@ impl Composer<'_, '_> {
         if let (Some(then), Some(now)) =
             (self.reconciliation.then.objects.get(key), self.reconciliation.now.objects.get(key))
         {
-            let statements = statement::before(Pair { key, then, now }, self.moments());
+            let statements = then.definition.before(&now.definition, self.changing(Pair { key, then, now }));
             self.run(key, statements);
         }
     }
@@ -144,22 +149,22 @@ impl Composer<'_, '_> {
     }
 
     pub(super) fn write_drop_not_null(&mut self, table: &ObjectKey, column: &str) {
-        self.run(table, [statement::drop_not_null(table, column)]);
+        self.run(table, [drop_not_null(table, column)]);
     }
 
     /// Empties a table that stays and is filled again.
     pub(super) fn write_empty(&mut self, table: &ObjectKey) {
         if let Some(object) = self.reconciliation.now.objects.get(table) {
-            let name = statement::title(table, &object.definition);
+            let name = object.definition.title(table);
             self.run(table, [format!("TRUNCATE TABLE ONLY {name}")]);
         }
     }
 
     /// Whether the sequence, which stays, belongs to another table's column now than then.
     pub(super) fn changes_owner_table(&self, key: &ObjectKey) -> bool {
-        let owner = |object: Option<&crate::catalog::Object>| match object.map(|object| &object.definition) {
-            Some(Definition::Sequence(sequence)) if !sequence.identity => sequence.owned_by.clone(),
-            _ => None,
+        let owner = |object: Option<&Object>| {
+            let Definition::Sequence(sequence) = &object?.definition else { return None };
+            sequence.owned_by.clone().filter(|_| !sequence.identity)
         };
         owner(self.reconciliation.then.objects.get(key)) != owner(self.reconciliation.now.objects.get(key))
     }
@@ -176,7 +181,8 @@ impl Composer<'_, '_> {
             .collect();
         for key in &dropped {
             let step = Step::Drop(key.clone());
-            let rank = step.within(rank(key));
+            let dropped = reconciliation.now.objects.get(key).map_or(Dropped::Rest, |object| object.definition.dropped());
+            let rank = step.dropped(dropped);
             steps.insert(step, Place::new(rank, BTreeSet::new()));
         }
         for key in reconciliation.drop.iter().chain(&reconciliation.gone) {
@@ -201,7 +207,7 @@ impl Composer<'_, '_> {
             let is_range = matches!(&object.definition, Definition::Range(_));
             let takes = is_range && reconciliation.drop.iter().any(|other| self.goes_with_range(other) == Some(key));
             let cascade = if takes { " CASCADE" } else { "" };
-            self.run(key, statement::drop(key, object).into_iter().map(|sql| sql + cascade));
+            self.run(key, statement::drop(key, object, reconciliation.now).into_iter().map(|sql| sql + cascade));
         }
     }
 
@@ -278,23 +284,6 @@ pub(super) fn canonical_of<'a>(snapshot: &'a Snapshot, key: &ObjectKey) -> Optio
         let is_range = |definition: &Definition| matches!(definition, Definition::Range(range) if range.canonical.is_some());
         snapshot.objects.get(*need).is_some_and(|object| is_range(&object.definition) && object.depends_on.contains(key))
     })
-}
-
-/// Foreign keys first, schemas last.
-fn rank(key: &ObjectKey) -> u8 {
-    match key.kind {
-        Kind::Constraint | Kind::Published => 0,
-        Kind::Policy => 1,
-        Kind::Trigger | Kind::Rule => 2,
-        Kind::View | Kind::MaterializedView => 3,
-        Kind::Other | Kind::Publication => 4,
-        Kind::Index | Kind::Statistics => 5,
-        Kind::Table => 6,
-        Kind::Function | Kind::Aggregate => 7,
-        Kind::Sequence => 8,
-        Kind::Type => 9,
-        Kind::Schema => 10,
-    }
 }
 
 /// Things that can be neither first nor last.

@@ -1,6 +1,10 @@
 //! What a way back consists of: one change of one thing at a time.
 
-use crate::catalog::{kind::ObjectKey, order::Rank};
+use crate::catalog::{
+    kind::ObjectKey,
+    kinds::{Dropped, Made},
+    order::Rank,
+};
 
 /// One change. What must come before it is said where it is found; [`Step::phase`] decides among those that could come next.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,6 +108,16 @@ impl Step {
         self.within(0)
     }
 
+    /// Its rank, where it makes something.
+    pub fn made(&self, made: Made) -> Rank {
+        if made == Made::Last { LAST } else { self.within(made as u8) }
+    }
+
+    /// Its rank, where it drops something.
+    pub fn dropped(&self, dropped: Dropped) -> Rank {
+        if dropped == Dropped::First { FIRST } else { self.within(dropped as u8) }
+    }
+
     /// Its rank with another place among steps of its phase.
     pub fn within(&self, place: u8) -> Rank {
         let (phase, first) = match self {
@@ -119,8 +133,8 @@ impl Step {
             Step::DropColumn(..) => (3, 0),
             Step::Empty(_) => (3, 1),
             Step::Make(_) => (4, 0),
-            Step::SetDefaults(_) => (4, DEFAULTS),
-            Step::Load(_) | Step::Shape(_) | Step::Attach(_) => (4, LOAD),
+            Step::SetDefaults(_) => (4, Made::Defaults as u8),
+            Step::Load(_) | Step::Shape(_) | Step::Attach(_) => (4, Made::Rows as u8),
             Step::SetReplicaIdentity(_) => (5, 0),
             Step::Finish(_) => (5, 1),
             Step::Alter(_) => (5, 2),
@@ -138,7 +152,8 @@ impl Step {
     }
 }
 
-/// Among what is made: after tables, before rows.
-const DEFAULTS: u8 = 5;
-/// Among what is made: after tables and before everything that is easier with rows in place.
-const LOAD: u8 = 6;
+/// Before everything else.
+const FIRST: Rank = (0, 0);
+
+/// After everything else.
+const LAST: Rank = (10, 0);

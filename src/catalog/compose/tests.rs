@@ -7,11 +7,10 @@ use super::super::{
     diff::diff,
     example::{column, object, pair, sequence, snapshot, table},
     kind::{Kind, ObjectKey},
+    kinds::{Definition, Fingerprinted, Index, NotNull, Table},
     lineage::Descent,
-    object::Definition,
     script::{Action, Scope},
     snapshot::Snapshot,
-    table::{NotNull, Table},
 };
 use super::{obstacles, script};
 
@@ -180,7 +179,7 @@ fn a_sequence_gets_narrower_bounds_together_with_a_place_in_them() {
 fn what_failed_builds_left_is_left_out_and_no_difference() {
     let leftover = ObjectKey::new(Kind::Index, "s", "leftover");
     let mut then = pair();
-    let index = Definition::Index {
+    let index = Definition::Index(Index {
         table: "a".to_owned(),
         create: "CREATE INDEX leftover ON s.a USING btree (id)".to_owned(),
         valid: false,
@@ -191,7 +190,7 @@ fn what_failed_builds_left_is_left_out_and_no_difference() {
         has_expressions: false,
         parent: None,
         partitioned: false,
-    };
+    });
     then.objects.insert(leftover.clone(), object(index, &[&a()]));
     assert_eq!(obstacles(&then, &[a()].into()), []);
     assert!(lines(&then, &then, &[a()], &[a()]).contains(&"DROP INDEX s.leftover".to_owned()));
@@ -256,7 +255,7 @@ fn a_table_without_a_copy_can_be_neither_dropped_nor_made() {
 fn other_kinds_and_unmodelled_tables_are_refused() {
     let mut then = pair();
     let other = ObjectKey::new(Kind::Other, "materialized view", "s.m");
-    let definition = Definition::Other { fingerprint: "1".to_owned(), statements: Vec::new() };
+    let definition = Definition::Other(Fingerprinted { fingerprint: "1".to_owned(), statements: Vec::new() });
     then.objects.insert(other.clone(), object(definition, &[&a()]));
     let mut now = then.clone();
     with_table(&mut now, &a(), |table| table.columns.clear());

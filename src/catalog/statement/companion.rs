@@ -1,11 +1,11 @@
 //! What the server made along with an object: owners, privileges and comments that people gave it since.
 
 use super::{
-    create::comment,
     grant::{give, revoke_everything},
+    object::comment,
 };
 use crate::{
-    catalog::{companion::Companion, object::Grant},
+    catalog::{companion::Companion, privilege::Grant},
     sql::quote::ident,
 };
 

@@ -2,18 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    aggregate::grantable,
-    name::{noun, title},
-    other,
-};
 use crate::{
     catalog::{
         kind::{Kind, ObjectKey},
-        object::{Definition, Grant, Object},
-        range::{Constructor, Range},
+        kinds::{ColumnFacts, Constructor, Definition, Range},
+        object::Object,
+        privilege::{Grant, grant_all_to, grantee},
         snapshot::Snapshot,
-        table::ColumnFacts,
     },
     sql::quote::ident,
 };
@@ -29,13 +24,9 @@ pub(crate) enum Slate<'a> {
 
 /// The statements that give the object its recorded privileges, those of its columns included.
 pub(crate) fn grants(key: &ObjectKey, object: &Object, slate: Slate<'_>, snapshot: &Snapshot) -> Vec<String> {
-    let Some(owner) = object.owner.as_ref().filter(|_| has_privileges(key)) else { return Vec::new() };
-    let target = match key.kind {
-        Kind::Aggregate => grantable(key, &object.definition),
-        _ => format!("{} {}", noun_in_grants(key, &object.definition), title(key, &object.definition)),
-    };
+    let (Some(owner), Some(target)) = (&object.owner, object.definition.granted(key)) else { return Vec::new() };
     let mut statements = Vec::new();
-    if !is_default_on_fresh(key, object, slate, snapshot) {
+    if !is_default_on_fresh(object, slate, snapshot) {
         statements.extend(revoke_all(&target, owner, &object.grants, slate));
         statements.extend(give(&target, None, owner, &object.grants));
     }
@@ -48,7 +39,7 @@ pub(crate) fn grants(key: &ObjectKey, object: &Object, slate: Slate<'_>, snapsho
 /// The statements that give one column, which has the privileges `now`, its recorded ones.
 pub(crate) fn column_grants(key: &ObjectKey, object: &Object, then: &ColumnFacts, now: &[Grant]) -> Vec<String> {
     let Some(owner) = &object.owner else { return Vec::new() };
-    let target = format!("TABLE {}", title(key, &object.definition));
+    let target = format!("TABLE {}", object.definition.title(key));
     let mut statements = Vec::new();
     if !now.is_empty() {
         let roles: BTreeSet<String> = now.iter().map(grantee).collect();
@@ -59,34 +50,12 @@ pub(crate) fn column_grants(key: &ObjectKey, object: &Object, then: &ColumnFacts
     statements
 }
 
-/// Whether the object has an owner and privileges, too.
-fn has_privileges(key: &ObjectKey) -> bool {
-    match key.kind {
-        Kind::Statistics | Kind::Publication => false,
-        Kind::Other => other::grant_noun(key).is_some(),
-        Kind::Schema
-        | Kind::Type
-        | Kind::Sequence
-        | Kind::Function
-        | Kind::Aggregate
-        | Kind::Table
-        | Kind::Constraint
-        | Kind::Index
-        | Kind::View
-        | Kind::MaterializedView
-        | Kind::Rule
-        | Kind::Trigger
-        | Kind::Policy
-        | Kind::Published => true,
-    }
-}
-
 /// The statements that give the functions which came with a range type their recorded privileges.
 pub(crate) fn constructor_grants(range: &Range, slate: Slate<'_>, snapshot: &Snapshot) -> Vec<String> {
     let mut statements = Vec::new();
     let was = match slate {
         Slate::Written(Object { definition: Definition::Range(was), .. }) => was.constructors.as_slice(),
-        _ => &[],
+        Slate::Written(_) | Slate::Fresh(_) => &[],
     };
     for constructor in &range.constructors {
         let Constructor { name, owner, grants } = constructor;
@@ -96,7 +65,7 @@ pub(crate) fn constructor_grants(range: &Range, slate: Slate<'_>, snapshot: &Sna
         }
         let is_right = match before {
             Some(before) => before == constructor,
-            None => !has_default_privileges(snapshot) && *grants == executable(owner),
+            None => !has_default_privileges(snapshot) && *grants == Grant::public(owner, "EXECUTE"),
         };
         if !is_right {
             let target = format!("FUNCTION {name}");
@@ -113,41 +82,6 @@ pub(crate) fn constructor_grants(range: &Range, slate: Slate<'_>, snapshot: &Sna
         }
     }
     statements
-}
-
-/// The statements that make default privileges what was recorded; with nothing recorded, what they are without an entry of
-/// their own: in a schema nothing is added, everywhere else the built-in ones hold.
-pub(crate) fn default_privileges(definition: &Definition, now: &[Grant], then: &[Grant]) -> Vec<String> {
-    let Definition::DefaultPrivileges { role, schema, objects } = definition else { return Vec::new() };
-    let place = schema.as_ref().map(|schema| format!(" IN SCHEMA {}", ident(schema))).unwrap_or_default();
-    let alter = format!("ALTER DEFAULT PRIVILEGES FOR ROLE {}{place}", ident(role));
-    let mut roles: BTreeSet<String> = now.iter().chain(then).map(grantee).collect();
-    roles.extend(["PUBLIC".to_owned(), ident(role)]);
-    let roles: Vec<String> = roles.into_iter().collect();
-    let mut statements = vec![format!("{alter} REVOKE ALL ON {objects} FROM {}", roles.join(", "))];
-    if then.is_empty() && schema.is_none() {
-        if matches!(objects.as_str(), "FUNCTIONS" | "TYPES") {
-            statements.push(format!("{alter} GRANT ALL ON {objects} TO PUBLIC"));
-        }
-        statements.push(format!("{alter} GRANT ALL ON {objects} TO {}", ident(role)));
-    }
-    let mut rest = then;
-    while let [head, ..] = rest {
-        let same = |grant: &&Grant| (&grant.grantee, grant.grantable) == (&head.grantee, head.grantable);
-        let (group, later) = rest.split_at(rest.iter().take_while(same).count());
-        statements.push(format!("{alter} {}", grant(objects, None, &group.iter().collect::<Vec<_>>())));
-        rest = later;
-    }
-    statements
-}
-
-fn noun_in_grants(key: &ObjectKey, definition: &Definition) -> &'static str {
-    match key.kind {
-        Kind::View | Kind::MaterializedView => "TABLE",
-        Kind::Type => "TYPE",
-        Kind::Other => other::grant_noun(key).unwrap_or("TABLE"),
-        _ => noun(key, definition),
-    }
 }
 
 /// The statement that takes all privileges from PUBLIC, the owner, and everybody in these grants.
@@ -199,23 +133,10 @@ pub(super) fn give(target: &str, column: Option<&str>, owner: &str, recorded: &[
         {
             group.push(open.remove(first));
         }
-        statements.extend(as_grantor(owner, &head.grantor, grant(target, column, &group)));
+        statements.extend(as_grantor(owner, &head.grantor, grant_all_to(target, column, &group)));
         done.extend(group);
     }
     statements
-}
-
-fn grant(target: &str, column: Option<&str>, group: &[&Grant]) -> String {
-    let privileges: Vec<String> = group
-        .iter()
-        .map(|grant| match column {
-            Some(column) => format!("{} ({})", grant.privilege, ident(column)),
-            None => grant.privilege.clone(),
-        })
-        .collect();
-    let to = group.first().map(|grant| grantee(grant)).unwrap_or_default();
-    let option = if group.iter().any(|grant| grant.grantable) { " WITH GRANT OPTION" } else { "" };
-    format!("GRANT {} ON {target} TO {to}{option}", privileges.join(", "))
 }
 
 /// The server records as grantor who runs the statement, and for the owner's members and superusers the owner.
@@ -226,51 +147,13 @@ fn as_grantor(owner: &str, grantor: &str, statement: String) -> Vec<String> {
     vec![format!("SET LOCAL ROLE {}", ident(grantor)), statement, "RESET ROLE".to_owned()]
 }
 
-fn grantee(grant: &Grant) -> String {
-    grant.grantee.as_deref().map_or_else(|| "PUBLIC".to_owned(), ident)
-}
-
 /// Whether an object that was just made has exactly the recorded privileges already: they are the built-in ones, and no
 /// default privileges exist that would have changed them.
-fn is_default_on_fresh(key: &ObjectKey, object: &Object, slate: Slate<'_>, snapshot: &Snapshot) -> bool {
+fn is_default_on_fresh(object: &Object, slate: Slate<'_>, snapshot: &Snapshot) -> bool {
     let (Slate::Fresh(_), Some(owner)) = (slate, &object.owner) else { return false };
-    !has_default_privileges(snapshot) && object.grants == built_in(key, owner, snapshot.server_version)
+    !has_default_privileges(snapshot) && object.grants == object.definition.built_in(owner, snapshot.server_version)
 }
 
 fn has_default_privileges(snapshot: &Snapshot) -> bool {
     snapshot.objects.keys().any(|key| key.kind == Kind::Other && key.schema == "default acl")
-}
-
-/// What a new function has.
-fn executable(owner: &str) -> Vec<Grant> {
-    let grant = |grantee| Grant { grantee, privilege: "EXECUTE".to_owned(), grantable: false, grantor: owner.to_owned() };
-    vec![grant(None), grant(Some(owner.to_owned()))]
-}
-
-/// From this version on owners have MAINTAIN.
-const MAINTAIN: u32 = 170_000;
-
-/// The privileges that a new object has, in the server's order (`acldefault`).
-fn built_in(key: &ObjectKey, owner: &str, server_version: u32) -> Vec<Grant> {
-    let grant = |grantee: Option<&str>, privilege: &str| Grant {
-        grantee: grantee.map(str::to_owned),
-        privilege: privilege.to_owned(),
-        grantable: false,
-        grantor: owner.to_owned(),
-    };
-    let own = |privileges: &[&str]| privileges.iter().map(|privilege| grant(Some(owner), privilege)).collect::<Vec<_>>();
-    match key.kind {
-        Kind::Schema => own(&["USAGE", "CREATE"]),
-        Kind::Sequence => own(&["SELECT", "UPDATE", "USAGE"]),
-        Kind::Type => vec![grant(None, "USAGE"), grant(Some(owner), "USAGE")],
-        Kind::Function | Kind::Aggregate => executable(owner),
-        Kind::Table | Kind::View | Kind::MaterializedView => {
-            let mut privileges = vec!["INSERT", "SELECT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"];
-            if server_version >= MAINTAIN {
-                privileges.push("MAINTAIN");
-            }
-            own(&privileges)
-        }
-        _ => Vec::new(),
-    }
 }

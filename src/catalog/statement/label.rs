@@ -1,14 +1,13 @@
 //! Security labels.
 
-use super::name::{column, noun, title};
 use crate::{
     catalog::{
         kind::ObjectKey,
+        kinds::{Definition, system_columns},
         label::SecurityLabel,
-        object::{Definition, Object},
-        table::system_columns,
+        object::Object,
     },
-    sql::quote::{ident, literal},
+    sql::quote::{ident, literal, qualified},
 };
 
 /// The statements that give an object which has the labels `now` its recorded ones.
@@ -26,8 +25,8 @@ pub(crate) fn labels(key: &ObjectKey, then: &Object, now: &[SecurityLabel]) -> V
 
 fn set(key: &ObjectKey, definition: &Definition, label: &SecurityLabel, value: &str) -> String {
     let target = match &label.column {
-        Some(name) => format!("COLUMN {}", column(key, name)),
-        None => format!("{} {}", noun(key, definition), title(key, definition)),
+        Some(name) => format!("COLUMN {}.{}", qualified(&key.schema, &key.name), ident(name)),
+        None => format!("{} {}", definition.noun(key), definition.title(key)),
     };
     format!("SECURITY LABEL FOR {} ON {target} IS {value}", ident(&label.provider))
 }
@@ -35,14 +34,5 @@ fn set(key: &ObjectKey, definition: &Definition, label: &SecurityLabel, value: &
 /// Whether what the label is on will be there: a column that the run added goes with its labels.
 fn has(definition: &Definition, name: Option<&str>) -> bool {
     let Some(name) = name else { return true };
-    if system_columns().any(|column| column == name) {
-        return true;
-    }
-    match definition {
-        Definition::Table(table) => table.columns.iter().any(|column| column.name == name),
-        Definition::MaterializedView(view) => view.columns.iter().any(|column| column.name == name),
-        Definition::View { columns, .. } => columns.iter().any(|column| column == name),
-        Definition::Composite { attributes } => attributes.iter().any(|attribute| attribute.name == name),
-        _ => false,
-    }
+    system_columns().any(|column| column == name) || definition.has_column(name)
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use tokio_postgres::{Error, Row, types::Json};
 
-use crate::catalog::{Companion, Definition, EDITION, Grant, Kind, Object, ObjectKey, SecurityLabel, Snapshot};
+use crate::catalog::{Companion, Constraint, Definition, EDITION, Grant, Kind, Object, ObjectKey, SecurityLabel, Snapshot};
 
 /// How many steps lead at most from a catalog row to the object that it is part of: an index's default's table's extension
 /// is three.
@@ -155,30 +155,17 @@ impl Assembly {
 
 /// Whether it can be what a foreign key hangs on: not the key of the table above that it is attached to.
 fn is_hung_on(foreign_key: &Definition, to: &ObjectKey) -> bool {
-    let Definition::Constraint { contype: 'f', parent, .. } = foreign_key else { return false };
+    let Definition::Constraint(Constraint { contype: 'f', parent, .. }) = foreign_key else { return false };
     matches!(to.kind, Kind::Constraint | Kind::Index) && parent.as_ref() != Some(to)
 }
 
+/// What the queries call a kind.
+pub(super) fn word_of(kind: Kind) -> &'static str {
+    if kind == Kind::Other { "other" } else { kind.word() }
+}
+
 fn kind_of(word: &str) -> Kind {
-    const KINDS: [Kind; 16] = [
-        Kind::Schema,
-        Kind::Type,
-        Kind::Sequence,
-        Kind::Function,
-        Kind::Aggregate,
-        Kind::Table,
-        Kind::Constraint,
-        Kind::Index,
-        Kind::View,
-        Kind::MaterializedView,
-        Kind::Rule,
-        Kind::Statistics,
-        Kind::Trigger,
-        Kind::Policy,
-        Kind::Publication,
-        Kind::Published,
-    ];
-    KINDS.into_iter().find(|kind| kind.word() == word).unwrap_or(Kind::Other)
+    Kind::ALL.into_iter().find(|kind| word_of(*kind) == word).unwrap_or(Kind::Other)
 }
 
 /// An OID that a query gave as bigint.

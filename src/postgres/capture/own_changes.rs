@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tokio_postgres::{Client, Error, types::Oid};
 
-use super::assemble::Address;
+use super::assemble::{Address, word_of};
 use crate::catalog::{Change, ChangeKind, Kind, ObjectKey};
 
 /// Asks which of some catalog rows this session's open transaction has made, changed or locked: catalogs and rows as arrays.
@@ -85,11 +85,21 @@ fn without_schema(key: &ObjectKey) -> ObjectKey {
 const CHANGED: [Kind; 6] =
     [Kind::Table, Kind::View, Kind::MaterializedView, Kind::Sequence, Kind::Function, Kind::Aggregate];
 
+/// The kinds of which no change shows, or might not.
+const TRACELESS: [Kind; 4] = [Kind::Other, Kind::Statistics, Kind::Publication, Kind::Published];
+
 /// Whether such a change of ours shows in the object's catalog row or in a lock. What does not, or might not, counts as ours.
 fn leaves_traces(change: &Change) -> bool {
-    match (change.how, change.object.kind) {
-        (_, Kind::Other | Kind::Statistics | Kind::Publication | Kind::Published) | (ChangeKind::Removed, _) => false,
-        (ChangeKind::Added, _) => true,
-        (ChangeKind::Changed, kind) => CHANGED.contains(&kind),
+    let kind = change.object.kind;
+    match change.how {
+        ChangeKind::Added => !TRACELESS.contains(&kind),
+        ChangeKind::Changed => CHANGED.contains(&kind),
+        ChangeKind::Removed => false,
     }
+}
+
+/// The kinds of which no change shows, and those of which every change does, as arrays of the words that the queries use.
+pub fn traces() -> (String, String) {
+    let array = |kinds: &[Kind]| format!("'{{{}}}'", kinds.iter().map(|kind| word_of(*kind)).collect::<Vec<_>>().join(","));
+    (array(&TRACELESS), array(&CHANGED))
 }

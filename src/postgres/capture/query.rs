@@ -30,7 +30,7 @@ macro_rules! query {
 }
 
 /// The queries that give objects, one row an object, all in the same columns.
-const OBJECTS: [Query; 18] = [
+const OBJECTS: [Query; 21] = [
     query!("schemas.sql", "true"),
     query!("types.sql", concat!(any!("pg_type", "typtype IN ('e', 'd')"), " OR ", any!("pg_class", "relkind = 'c'"))),
     query!("ranges.sql", any!("pg_type", "typtype = 'r'")),
@@ -49,6 +49,9 @@ const OBJECTS: [Query; 18] = [
     query!("publications.sql", any!("pg_publication")),
     query!("published.sql", any!("pg_publication")),
     query!("default_privileges.sql", any!("pg_default_acl")),
+    query!("operators.sql", any!("pg_operator")),
+    query!("casts.sql", any!("pg_cast")),
+    query!("event_triggers.sql", "EXISTS (SELECT FROM pg_event_trigger)"),
 ];
 
 /// The query that gives the objects of other kinds, with a place for those that are rare.
@@ -58,16 +61,14 @@ const OTHERS: &str = include_str!("others.sql");
 const RARE_HERE: &str = "-- Here stand those of kinds that the database has.";
 
 /// What of other kinds most databases have none of: parts of [`OTHERS`].
-const RARE: [Query; 19] = [
+const RARE: [Query; 16] = [
     query!("other/foreign_tables.sql", "EXISTS (SELECT FROM pg_foreign_table)"),
     query!(
         "other/base_types.sql",
         any!("pg_type", "typtype IN ('b', 'p') AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = pg_type.oid)")
     ),
-    query!("other/operators.sql", any!("pg_operator")),
     query!("other/operator_classes.sql", any!("pg_opclass")),
     query!("other/operator_families.sql", any!("pg_opfamily")),
-    query!("other/casts.sql", any!("pg_cast")),
     query!("other/collations.sql", any!("pg_collation")),
     query!("other/conversions.sql", any!("pg_conversion")),
     query!("other/text_search_parsers.sql", any!("pg_ts_parser")),
@@ -78,7 +79,6 @@ const RARE: [Query; 19] = [
     query!("other/foreign_data_wrappers.sql", "EXISTS (SELECT FROM pg_foreign_data_wrapper)"),
     query!("other/foreign_servers.sql", "EXISTS (SELECT FROM pg_foreign_server)"),
     query!("other/user_mappings.sql", "EXISTS (SELECT FROM pg_foreign_server)"),
-    query!("other/event_triggers.sql", "EXISTS (SELECT FROM pg_event_trigger)"),
     query!("other/access_methods.sql", any!("pg_am")),
     query!("other/transforms.sql", any!("pg_transform")),
 ];
@@ -195,17 +195,32 @@ fn is_for(line: &str, version: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::assemble::word_of;
     use super::{MEMBERS_HERE, OTHERS, RARE_HERE, facts, fitted, objects, pinned};
+    use crate::catalog::Kind;
 
     #[test]
     fn every_query_has_its_condition_and_each_rare_kind_its_place() {
         assert_eq!((OTHERS.matches(RARE_HERE).count(), OTHERS.matches(MEMBERS_HERE).count()), (1, 1));
-        assert_eq!(facts().matches(",\n         ").count() + 1, 18 + 19 + 2);
+        assert_eq!(facts().matches(",\n         ").count() + 1, 21 + 16 + 2);
         let all = objects(180000);
-        assert_eq!(all.len(), 19);
+        assert_eq!(all.len(), 22);
         assert!(all.last().is_some_and(|others| others.contains("pg_transform")
             && others.contains("pg_amop")
             && !others.contains("-- Here")));
+    }
+
+    #[test]
+    fn every_kind_is_asked_for_and_nothing_else_is() {
+        let all = objects(180000).join("\n");
+        for kind in Kind::ALL {
+            assert!(all.contains(&format!("'{}' AS kind", word_of(kind))), "{kind:?}");
+        }
+        for (at, _) in all.match_indices("' AS kind") {
+            let rest = &all[..at];
+            let word = rest.rsplit('\'').next().unwrap();
+            assert!(Kind::ALL.iter().any(|kind| word_of(*kind) == word), "{word}");
+        }
     }
 
     #[test]

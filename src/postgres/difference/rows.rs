@@ -7,7 +7,7 @@ use serde::Serialize;
 use tokio_postgres::{Client, Error, Row};
 
 use crate::{
-    catalog::{Column, Definition, ObjectKey, Snapshot},
+    catalog::{Column, Constraint, Definition, ObjectKey, Snapshot},
     drive::manifest::{Manifest, TableCopy},
     machine::Failure,
     postgres::{
@@ -194,7 +194,7 @@ fn is_still(column: &Column, now: &[Column]) -> bool {
 /// The columns of the primary key that the table had, where all of them are still what they were.
 fn key<'c>(manifest: &Manifest, copy: &TableCopy, common: &'c [Column]) -> Option<Vec<&'c Column>> {
     let text = manifest.snapshot.objects.iter().find_map(|(key, object)| match &object.definition {
-        Definition::Constraint { contype: 'p', definition, .. }
+        Definition::Constraint(Constraint { contype: 'p', definition, .. })
             if key.schema == copy.schema && key.of.as_deref() == Some(copy.name.as_str()) =>
         {
             Some(definition)

@@ -1,6 +1,6 @@
 //! Switching event triggers off for our own statements, and on again.
 
-use tokio_postgres::{Client, Error};
+use tokio_postgres::{Client, Error, types::Oid};
 
 use crate::sql::quote::{ident, literal};
 
@@ -10,6 +10,8 @@ const TELLS_PRIVILEGES: i32 = 150_000;
 /// An event trigger that fires for our statements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct EventTrigger {
+    /// Its row: one that is made again under its name is another.
+    pub(super) oid: Oid,
     pub(super) name: String,
     /// Whether it fires for replicas, too.
     pub(super) is_always: bool,
@@ -28,6 +30,7 @@ pub(super) async fn enabled(client: &Client) -> Result<Vec<EventTrigger>, Error>
     let rows = client.query(include_str!("enabled.sql"), &[]).await?;
     let read = |row: &tokio_postgres::Row| {
         Ok(EventTrigger {
+            oid: row.try_get(5)?,
             name: row.try_get(0)?,
             is_always: row.try_get::<_, String>(1)? == "A",
             is_ours: row.try_get(2)?,
@@ -71,12 +74,11 @@ pub async fn enable(client: &Client, Suppressed(triggers): Suppressed) -> Result
     if triggers.is_empty() {
         return Ok(());
     }
-    const STILL: &str = "SELECT t.evtname::pg_catalog.text FROM pg_catalog.pg_event_trigger AS t \
-                         WHERE t.evtname::pg_catalog.text OPERATOR(pg_catalog.=) ANY ($1) AND t.evtenabled IN ('D')";
-    let names: Vec<&str> = triggers.iter().map(|trigger| trigger.name.as_str()).collect();
-    let still: Vec<String> =
-        client.query(STILL, &[&names]).await?.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
-    for trigger in triggers.iter().filter(|trigger| still.contains(&trigger.name)) {
+    const STILL: &str = "SELECT t.oid FROM pg_catalog.pg_event_trigger AS t \
+                         WHERE t.oid OPERATOR(pg_catalog.=) ANY ($1) AND t.evtenabled IN ('D')";
+    let oids: Vec<Oid> = triggers.iter().map(|trigger| trigger.oid).collect();
+    let still: Vec<Oid> = client.query(STILL, &[&oids]).await?.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+    for trigger in triggers.iter().filter(|trigger| still.contains(&trigger.oid)) {
         let always = if trigger.is_always { " ALWAYS" } else { "" };
         client.batch_execute(&format!("ALTER EVENT TRIGGER {} ENABLE{always}", ident(&trigger.name))).await?;
     }

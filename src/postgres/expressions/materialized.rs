@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::find::{Expression, Subject, Use};
-use crate::catalog::{Definition, Kind, ObjectKey, Snapshot};
+use crate::catalog::{Definition, Function, Kind, ObjectKey, Snapshot};
 
 /// The populated ones among these, with their queries, beside what hangs on them. `superuser` is the session's role, if it is one: it asks
 /// as the owner, as a refresh does.
@@ -73,7 +73,7 @@ fn functions(snapshot: &Snapshot, view: &ObjectKey) -> BTreeSet<ObjectKey> {
 /// Where the function has no path of its own.
 fn signature(snapshot: &Snapshot, key: &ObjectKey) -> Option<String> {
     match &snapshot.objects.get(key)?.definition {
-        Definition::Function { name, arguments, create, .. } if !create.contains(" SET search_path ") => {
+        Definition::Function(Function { name, arguments, create, .. }) if !create.contains(" SET search_path ") => {
             Some(format!("{}({arguments})", crate::sql::quote::qualified(&key.schema, name)))
         }
         _ => None,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tokio_postgres::{Client, Error};
 
 use crate::{
-    catalog::{Definition, ObjectKey, Snapshot},
+    catalog::{Constraint, Definition, ObjectKey, Snapshot},
     machine::Failure,
 };
 
@@ -19,7 +19,7 @@ pub(super) async fn failures(
     let unusual: Vec<&ObjectKey> = snapshot
         .objects
         .iter()
-        .filter(|(_, object)| matches!(&object.definition, Definition::Constraint { triggers, .. } if !triggers.is_empty()))
+        .filter(|(_, object)| matches!(&object.definition, Definition::Constraint(Constraint { triggers, .. }) if !triggers.is_empty()))
         .filter(|(_, object)| object.depends_on.iter().any(|need| covered.contains(need)))
         .map(|(key, _)| key)
         .collect();

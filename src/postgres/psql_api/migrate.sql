@@ -54,8 +54,8 @@ BEGIN
     ), placed AS (
         SELECT d.key, s.class, s.object FROM backstop.structure(left_out) AS s
           JOIN differing AS d ON d.key = backstop.key(s.kind, s.schema, s.part_of, s.name)
-         WHERE s.kind <> ALL ('{other,statistics,publication,publication member}'::text[])
-           AND (d.is_new OR s.kind = ANY ('{table,view,materialized view,sequence,function,aggregate}'::text[]))
+         WHERE s.kind <> ALL ({traceless}::text[])
+           AND (d.is_new OR s.kind = ANY ({traced}::text[]))
     ), theirs AS (
         SELECT p.key FROM placed AS p
          WHERE (p.class::bigint, p.object::bigint) NOT IN (

@@ -37,6 +37,7 @@ pub fn shared(server_version: u32) -> String {
     let pinned = settings(PINNED.iter().copied().chain([("jit", "off")]));
     let (lock, attempts) = (lock::KEY.to_string(), RESTORE_ATTEMPTS_MAX.to_string());
     let (cell_chars, named, form) = (SAMPLE_CELL_CHARS_MAX.to_string(), NAMED_MAX.to_string(), FORM.to_string());
+    let (traceless, traced) = capture::traces();
     let unproven = UNPROVEN_DOMAINS.replace("$1", "of_table");
     let values = [
         ("{pinned}", pinned.as_str()),
@@ -49,6 +50,8 @@ pub fn shared(server_version: u32) -> String {
         ("{cell_chars}", &cell_chars),
         ("{named}", &named),
         ("{form}", &form),
+        ("{traceless}", &traceless),
+        ("{traced}", &traced),
     ];
     let made = [structure(server_version), companions(server_version), own_changes()];
     made.into_iter().chain(SHARED.iter().map(|text| filled(text, &values))).collect()
@@ -139,6 +142,20 @@ fn settings<'s>(pinned: impl Iterator<Item = (&'s str, &'s str)>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Kind;
+
+    #[test]
+    fn kinds_that_are_put_right_while_they_stand_are_kinds() {
+        let lists: Vec<&str> =
+            include_str!("restore.sql").split("backstop.straighten_all(was, scope, ARRAY[").skip(1).collect();
+        assert_eq!(lists.len(), 2);
+        for list in lists {
+            let (list, _) = list.split_once(']').unwrap();
+            for word in list.split(", ").map(|word| word.trim_matches('\'')) {
+                assert!(Kind::ALL.iter().any(|kind| kind.word() == word), "{word}");
+            }
+        }
+    }
 
     #[test]
     fn a_schema_of_any_name_stays_inside_of_its_quotes() {

@@ -252,6 +252,7 @@ impl Attempts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::View;
 
     fn item(object: &str, sql: &str) -> Item {
         let object = match object.split_once(" on ") {
@@ -350,14 +351,14 @@ mod tests {
     fn a_view_is_not_there_without_its_owner() {
         let mut then = Snapshot::default();
         let view = ObjectKey::new(Kind::View, "s", "v");
-        let definition = crate::catalog::Definition::View {
+        let definition = crate::catalog::Definition::View(View {
             columns: Vec::new(),
             query: "SELECT 1".to_owned(),
             options: Vec::new(),
             column_facts: Vec::new(),
             defaults: Vec::new(),
             own_types: Vec::new(),
-        };
+        });
         let object = crate::catalog::Object {
             definition,
             owner: Some("keeper".to_owned()),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tokio_postgres::{Client, Error};
 
 use crate::{
-    catalog::{Definition, Kind, ObjectKey, Snapshot},
+    catalog::{Constraint, Definition, Kind, ObjectKey, Snapshot},
     drive::manifest::{Manifest, TableCopy},
     postgres::backup::{OpenCopies, value},
     sql::{
@@ -58,7 +58,9 @@ pub async fn misfits(
     let rows = Rows { manifest, copies, now };
     let mut found = Vec::new();
     for (key, object) in &manifest.snapshot.objects {
-        let Definition::Constraint { contype: 'f', definition, validated: true, .. } = &object.definition else { continue };
+        let Definition::Constraint(Constraint { contype: 'f', definition, validated: true, .. }) = &object.definition else {
+            continue;
+        };
         let Some(query) = rows.sides(key, &object.depends_on, definition) else { continue };
         client.batch_execute("SAVEPOINT backstop_fit").await?;
         let row = client.query_one(&query.sql(), &[]).await;

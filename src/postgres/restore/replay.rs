@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use crate::{
-    catalog::{Action, Definition, Kind, ObjectKey, Script, Snapshot},
+    catalog::{Action, Constraint, Definition, Kind, ObjectKey, Script, Snapshot},
     drive::manifest::Manifest,
     machine::Failure,
     postgres::{
@@ -86,7 +86,9 @@ fn made_by(action: &Action) -> Option<&ObjectKey> {
 /// None where it is no foreign key, or one of which the server doesn't ask anything of rows that are there.
 fn foreign_key(key: &ObjectKey, then: &Snapshot) -> Option<ForeignKey> {
     let object = then.objects.get(key)?;
-    let Definition::Constraint { contype: 'f', definition, validated: true, .. } = &object.definition else { return None };
+    let Definition::Constraint(Constraint { contype: 'f', definition, validated: true, .. }) = &object.definition else {
+        return None;
+    };
     let own = ObjectKey::table(&key.schema, key.of.as_ref()?);
     let other = object.depends_on.iter().find(|need| need.kind == Kind::Table && **need != own).unwrap_or(&own);
     let text = KeyText::parse(definition)?;
@@ -104,7 +106,7 @@ fn waits_for_writes(key: &ObjectKey, then: &Snapshot, covered: &BTreeSet<ObjectK
     let Some(object) = then.objects.get(key) else { return false };
     let is_outside = |table: &ObjectKey| table.kind == Kind::Table && !covered.contains(table);
     let of_outside = key.of.as_ref().is_some_and(|of| is_outside(&ObjectKey::table(&key.schema, of)));
-    matches!(object.definition, Definition::Constraint { contype: 'f', .. })
+    matches!(object.definition, Definition::Constraint(Constraint { contype: 'f', .. }))
         && (of_outside || object.depends_on.iter().any(|need| is_outside(need) || is_partitioned(need, then)))
 }
 

@@ -8,7 +8,7 @@ use std::{
 use tokio_postgres::{Client, Error};
 
 use crate::{
-    catalog::{Action, Definition, Kind, Object, ObjectKey, Script, Snapshot},
+    catalog::{Action, Definition, ExtendedStatistics, Index, Kind, Object, ObjectKey, Script, Snapshot},
     postgres::error_class,
     sql::quote::{literal, qualified},
 };
@@ -90,35 +90,38 @@ fn counted_for(key: &ObjectKey, made: &Object) -> Option<ObjectKey> {
         // Those of its partitions are loaded, its own are counted over all of them.
         Definition::Table(table) if table.lineage.partition_key.is_some() => Some(key.clone()),
         Definition::MaterializedView(view) if view.populated => Some(key.clone()),
-        Definition::Statistics { on, .. } => Some(on.clone()),
+        Definition::Statistics(ExtendedStatistics { on, .. }) => Some(on.clone()),
         // What an expression gives is counted with the index.
-        Definition::Index { table, has_expressions: true, .. } => {
+        Definition::Index(Index { table, has_expressions: true, .. }) => {
             let is_it = |need: &&ObjectKey| {
                 matches!(need.kind, Kind::Table | Kind::MaterializedView) && need.schema == key.schema && need.name == *table
             };
             made.depends_on.iter().find(is_it).cloned()
         }
         Definition::Schema
-        | Definition::Enum { .. }
-        | Definition::Domain { .. }
-        | Definition::Composite { .. }
+        | Definition::Enum(_)
+        | Definition::Domain(_)
+        | Definition::Composite(_)
         | Definition::Range(_)
         | Definition::Sequence(_)
-        | Definition::Function { .. }
-        | Definition::Aggregate { .. }
+        | Definition::Function(_)
+        | Definition::Aggregate(_)
         | Definition::Table(_)
-        | Definition::Constraint { .. }
-        | Definition::Index { .. }
-        | Definition::View { .. }
+        | Definition::Constraint(_)
+        | Definition::Index(_)
+        | Definition::View(_)
         | Definition::MaterializedView(_)
-        | Definition::Rule { .. }
-        | Definition::Trigger { .. }
-        | Definition::Policy { .. }
-        | Definition::Publication { .. }
-        | Definition::Published { .. }
+        | Definition::Rule(_)
+        | Definition::Trigger(_)
+        | Definition::Policy(_)
+        | Definition::Publication(_)
+        | Definition::Published(_)
         | Definition::PublishedSchema
-        | Definition::DefaultPrivileges { .. }
+        | Definition::DefaultPrivileges(_)
         | Definition::Database(_)
-        | Definition::Other { .. } => None,
+        | Definition::Operator(_)
+        | Definition::Cast(_)
+        | Definition::EventTrigger(_)
+        | Definition::Other(_) => None,
     }
 }

@@ -7,7 +7,10 @@ use tokio_postgres::{Client, Error};
 
 use super::build::Origin;
 use crate::{
-    catalog::{Action, Column, Definition, Kind, Object, ObjectKey, Scope, Snapshot, Table, closure, compare, diff, script},
+    catalog::{
+        Action, Column, Constraint, Definition, Kind, Object, ObjectKey, Scope, Snapshot, Table, closure, compare, diff,
+        script,
+    },
     drive::{
         Paths,
         manifest::{Manifest, TableCopy},
@@ -119,7 +122,7 @@ fn renamed(manifest: &Manifest, table: &TableCopy, schemas: &BTreeMap<String, St
     for (part, object) in manifest.snapshot.objects.iter().filter(|(part, _)| of_it(part)) {
         let definition = match &object.definition {
             Definition::Table(table) => Definition::Table(Box::new(bare(table))),
-            Definition::Constraint { contype: 'p' | 'u' | 'c' | 'x', .. } => unmarked(&object.definition),
+            Definition::Constraint(Constraint { contype: 'p' | 'u' | 'c' | 'x', .. }) => unmarked(&object.definition),
             _ => continue,
         };
         let needs = object.depends_on.iter().filter(|need| need.kind != Kind::Schema);
@@ -172,7 +175,7 @@ fn bare(table: &Table) -> Table {
 /// Without the marks that belong to the table, and without the comment on the index.
 fn unmarked(definition: &Definition) -> Definition {
     let mut definition = definition.clone();
-    if let Definition::Constraint { replica_identity, index, .. } = &mut definition {
+    if let Definition::Constraint(Constraint { replica_identity, index, .. }) = &mut definition {
         *replica_identity = false;
         if let Some(index) = index {
             index.comment = None;

@@ -58,10 +58,10 @@ const CASES: &[(&str, &str, bool, &str)] = &[
         "table public.b: must be made anew, and its rows have no copy",
     ),
     (
-        "CREATE OPERATOR public.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq)",
-        "DROP OPERATOR public.=== (int, int)",
+        "CREATE TEXT SEARCH CONFIGURATION public.tsc (COPY = simple)",
+        "DROP TEXT SEARCH CONFIGURATION public.tsc",
         true,
-        "operator public.===(integer,integer): was dropped or changed, and can't be made again",
+        "text search configuration public.tsc: was dropped or changed, and can't be made again",
     ),
     ("", "CREATE OPERATOR public.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq)", true, ""),
     (

@@ -17,7 +17,7 @@ const OTHER_PATHS: [(&str, &str); 12] = [
     ("src/postgres/capture/pins.sql", "none, under which definitions are printed"),
     ("src/postgres/preflight/authority.rs", "none"),
     ("src/postgres/digest.rs", "none"),
-    ("src/catalog/statement/database.rs", "no path: all settings of a database are taken back"),
+    ("src/catalog/kinds/database.rs", "no path: all settings of a database are taken back"),
     ("src/postgres/expressions/materialized.rs", "no path: it is looked whether a function has one of its own"),
     ("src/postgres/expressions/path.rs", "that of a table's expressions, which is safe for the runner"),
     ("src/postgres/expressions/safe_path.sql", "that of a backup, to see which schemas it leads to"),
@@ -65,6 +65,14 @@ const BUILT_FOR_TABLES_PATH: [&str; 5] = [
 const NOT_RUN: [(&str, &str, &str); 2] = [
     ("src/postgres/psql_api/restore.sql", "`backstop restore` deals with it.", "a hint, with a statement for people"),
     ("src/postgres/psql_api/ground.sql", "Try again in a moment;", "a hint, with a statement for people"),
+];
+
+/// Clauses of CREATE and ALTER in which `IN`, `=` and `OPERATOR` are the statement's own words, and names come with their schema.
+const CLAUSES: [(&str, &str); 4] = [
+    ("src/catalog/kinds/event_trigger.rs", " WHEN TAG IN ("),
+    ("src/catalog/kinds/operator.rs", "CREATE OPERATOR "),
+    ("src/catalog/kinds/operator.rs", "OPERATOR("),
+    ("src/catalog/kinds/operator.rs", "{word} = OPERATOR("),
 ];
 
 /// The code of Rust files and the text of SQL files that run on a server, by path.
@@ -190,6 +198,7 @@ fn what_runs_under_another_path_than_ours_names_everything_with_its_schema() {
         others.extend(after_another_path(path, text));
     }
     others.extend(rust.iter().flat_map(|(path, text)| qualified_ones(path, text)));
+    others.retain(|text| !CLAUSES.iter().any(|(file, begin)| text.file == *file && text.sql.starts_with(begin)));
     others.retain(|text| !NOT_RUN.iter().any(|(file, begin, _)| text.file == *file && text.sql.starts_with(begin)));
     let mut broken: Vec<String> = others
         .iter()

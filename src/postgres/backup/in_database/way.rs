@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{Action, Definition, Object, ObjectKey, Scope, Snapshot, script};
+use crate::catalog::{Action, Definition, Fingerprinted, Object, ObjectKey, Scope, Snapshot, script};
 
 /// How often the list is tried without the objects that stand in its way.
 const ATTEMPTS_MAX: usize = 8;
@@ -12,7 +12,7 @@ const ATTEMPTS_MAX: usize = 8;
 /// from what is recorded of it.
 pub fn way(then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> Vec<Action> {
     let is_beyond_us = |(_, object): &(&ObjectKey, &Object)| match &object.definition {
-        Definition::Other { statements, .. } => statements.is_empty(),
+        Definition::Other(Fingerprinted { statements, .. }) => statements.is_empty(),
         definition => matches!(definition, Definition::Database(_)),
     };
     let mut standing = needed_by_uncovered(then, covered);

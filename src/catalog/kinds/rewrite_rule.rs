@@ -1,0 +1,60 @@
+//! Rules of tables and views.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Terms},
+    firing::{firing, rule_state},
+    wording::excerpt,
+};
+use crate::catalog::{kind::ObjectKey, source_form::source_form};
+
+/// A rule of a table or view, other than the one that makes a view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RewriteRule {
+    /// `pg_get_ruledef`, without the last semicolon.
+    pub create: String,
+    /// O, D, R, A as in `pg_rewrite.ev_enabled`.
+    pub enabled: char,
+}
+
+impl CatalogKind for RewriteRule {
+    fn noun(&self, _key: &ObjectKey) -> &'static str {
+        "RULE"
+    }
+
+    fn made(&self) -> Made {
+        Made::Triggers
+    }
+
+    fn dropped(&self) -> Dropped {
+        Dropped::Triggers
+    }
+
+    fn create(&self, making: Making<'_>) -> Vec<String> {
+        let mut statements = vec![source_form(&self.create)];
+        if self.enabled != 'O' {
+            statements.push(rule_state(making.key, self.enabled));
+        }
+        statements
+    }
+
+    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+        self.create == now.create
+    }
+
+    fn after(&self, now: &Self, changing: Changing<'_>) -> Vec<String> {
+        (self.enabled != now.enabled).then(|| rule_state(changing.key, self.enabled)).into_iter().collect()
+    }
+
+    fn describe(&self, now: &Self, what: &mut Vec<String>) {
+        excerpt(what, "definition", &self.create, &now.create);
+        if self.enabled != now.enabled {
+            what.push(format!("{} -> {}", firing(self.enabled), firing(now.enabled)));
+        }
+    }
+
+    fn unspell(&mut self) {
+        self.create.clear();
+    }
+}

@@ -1,0 +1,172 @@
+//! What the rest of the room asks of tables.
+
+use super::{
+    super::{
+        catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Nearest, Terms},
+        constraint::validate,
+    },
+    can_stay::can_stay,
+    create::{create, set_not_null},
+    describe::describe,
+    model::{Column, ColumnFacts, NotNull, Table, system_columns},
+};
+use crate::{
+    catalog::{
+        kind::{Kind, ObjectKey},
+        privilege::Grant,
+    },
+    sql::quote::{ident, qualified},
+};
+
+/// From this version on not-null marks have names, and can be NOT VALID.
+const NAMED_NOT_NULLS: u32 = 180_000;
+
+/// From this version on owners have MAINTAIN.
+const MAINTAIN: u32 = 170_000;
+
+impl CatalogKind for Table {
+    fn noun(&self, _key: &ObjectKey) -> &'static str {
+        "TABLE"
+    }
+
+    fn bare_name<'a>(&'a self, key: &'a ObjectKey) -> Option<&'a str> {
+        Some(&key.name)
+    }
+
+    fn made(&self) -> Made {
+        Made::Tables
+    }
+
+    fn dropped(&self) -> Dropped {
+        Dropped::Tables
+    }
+
+    fn create(&self, making: Making<'_>) -> Vec<String> {
+        create(making.key, self, making.structure)
+    }
+
+    fn can_stay(&self, now: &Self, terms: Terms) -> bool {
+        can_stay(self, now, terms)
+    }
+
+    fn before(&self, now: &Self, changing: Changing<'_>) -> Vec<String> {
+        self.take_away(now, changing)
+    }
+
+    fn after(&self, now: &Self, changing: Changing<'_>) -> Vec<String> {
+        let mut statements = self.change_columns(now, changing);
+        statements.extend(self.change_rest(now, changing));
+        statements
+    }
+
+    fn describe(&self, now: &Self, what: &mut Vec<String>) {
+        describe(what, self, now);
+    }
+
+    fn unspell(&mut self) {
+        for column in &mut self.columns {
+            column.default.iter_mut().for_each(String::clear);
+            if let Some((_, expression)) = &mut column.generated {
+                expression.clear();
+            }
+        }
+    }
+
+    fn remarks(&self, key: &ObjectKey) -> Vec<(String, Option<String>)> {
+        let mut remarks = system_remarks(key, &self.column_facts());
+        for column in &self.columns {
+            remarks.push((column_target(key, &column.name), column.facts.comment.clone()));
+            if let Some(NotNull { name: Some(mark), comment, .. }) = &column.not_null {
+                remarks.push((format!("CONSTRAINT {} ON {}", ident(mark), self.title(key)), comment.clone()));
+            }
+        }
+        remarks
+    }
+
+    fn granted(&self, key: &ObjectKey) -> Option<String> {
+        Some(format!("TABLE {}", self.title(key)))
+    }
+
+    fn built_in(&self, owner: &str, server_version: u32) -> Vec<Grant> {
+        table_privileges(owner, server_version)
+    }
+
+    fn column_facts(&self) -> Vec<&ColumnFacts> {
+        self.columns.iter().map(|column| &column.facts).chain(&self.system_columns).collect()
+    }
+
+    fn column_facts_mut(&mut self) -> Vec<&mut ColumnFacts> {
+        self.columns.iter_mut().map(|column| &mut column.facts).chain(&mut self.system_columns).collect()
+    }
+
+    fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    fn has_column(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| column.name == name)
+    }
+
+    fn obstacles(&self) -> Vec<String> {
+        self.unmodelled.iter().map(|why| format!("{why}, so it can't be made again")).collect()
+    }
+
+    /// Of a not-null mark.
+    fn nearest(&self, sql: &str, making: Making<'_>) -> Option<Nearest> {
+        if making.structure.server_version() < NAMED_NOT_NULLS {
+            return None;
+        }
+        let (key, title) = (making.key, self.title(making.key));
+        self.columns.iter().find_map(|column| {
+            let mark = column.not_null.as_ref().filter(|mark| mark.validated)?;
+            let name = mark.name.as_ref()?;
+            (set_not_null(&title, &column.name, mark) == sql).then(|| Nearest {
+                sql: format!("{sql} NOT VALID"),
+                finish: vec![validate(&ObjectKey::part(Kind::Constraint, &key.schema, &key.name, name))],
+            })
+        })
+    }
+}
+
+impl Table {
+    /// What a new table could not have before its rows.
+    pub(crate) fn finish(&self, key: &ObjectKey) -> Vec<String> {
+        let name = self.title(key);
+        let mut statements = Vec::new();
+        for column in &self.columns {
+            if let Some(mark) = column.not_null.as_ref().filter(|mark| !mark.validated) {
+                statements.push(set_not_null(&name, &column.name, mark));
+            }
+        }
+        if self.row_security {
+            statements.push(format!("ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"));
+        }
+        if self.force_row_security {
+            statements.push(format!("ALTER TABLE {name} FORCE ROW LEVEL SECURITY"));
+        }
+        if let Some(word) = self.identity_clause().filter(|word| *word != "DEFAULT") {
+            statements.push(format!("ALTER TABLE {name} REPLICA IDENTITY {word}"));
+        }
+        statements
+    }
+}
+
+/// The privileges that an owner has of a new table or view.
+pub(crate) fn table_privileges(owner: &str, server_version: u32) -> Vec<Grant> {
+    let mut privileges = vec!["INSERT", "SELECT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"];
+    if server_version >= MAINTAIN {
+        privileges.push("MAINTAIN");
+    }
+    Grant::own(owner, &privileges)
+}
+
+/// The comments on the columns that every table and materialized view has.
+pub(crate) fn system_remarks(key: &ObjectKey, all: &[&ColumnFacts]) -> Vec<(String, Option<String>)> {
+    let comment = |name: &str| all.iter().rev().find(|facts| facts.column == name)?.comment.clone();
+    system_columns().map(|name| (column_target(key, name), comment(name))).collect()
+}
+
+/// A column, as COMMENT ON takes it.
+pub(crate) fn column_target(key: &ObjectKey, name: &str) -> String {
+    format!("COLUMN {}.{}", qualified(&key.schema, &key.name), ident(name))
+}

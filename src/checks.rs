@@ -30,5 +30,5 @@ mod unique;
 mod validated_constraint;
 
 pub use kind::{Field, Form, Kind, Need, Rule, Weaker};
-pub use question::{Of, Question, Tables, question};
-pub use registry::{KINDS, find};
+pub use question::{Of, Question, Tables};
+pub use registry::{KINDS, find, question};

@@ -40,6 +40,7 @@ mod show;
 mod signals;
 mod since;
 mod status;
+mod stdio;
 mod telemetry;
 
 pub use dispatch::{main, understand};

@@ -17,6 +17,7 @@ mod intervention;
 mod outline;
 mod replay;
 mod restoration;
+mod rollback;
 mod state;
 mod uncovered;
 

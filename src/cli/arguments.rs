@@ -3,6 +3,7 @@
 mod backups;
 mod chosen;
 mod differences;
+mod format;
 mod given;
 mod itself;
 mod plans;
@@ -14,10 +15,11 @@ mod saved;
 
 pub use backups::{BackupCommand, BackupList, BackupPrune, BackupVerify, Restore};
 pub use differences::Diff;
+pub use format::Format;
 pub use given::OnePlan;
 pub use itself::{Completions, Demo, Man, Schema, SchemaOf};
 pub use plans::{Apply, Check, Lint, Phase, Render, Resume};
-pub use program::{Arguments, Colour, Command, Format};
+pub use program::{Arguments, Colour, Command};
 pub use reported::{ChecksForm, FindingsForm, ReviewForm};
 pub use repositories::{Fmt, Init, New};
 pub use runs::{Accept, Continue, History, Pause, Settle, Show, Status};

@@ -3,8 +3,9 @@
 use super::{
     answer::{Answer, CheckedPlan, Checks},
     arguments::{Check, ChecksForm, Phase},
-    console::{Console, print, print_json},
+    console::Console,
     exit::Exit,
+    stdio::{print, print_json},
 };
 use crate::{
     machine::CheckPhase,

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use super::{
     arguments::{Diff, ReviewForm},
-    console::{Console, print, print_json},
+    console::Console,
     exit::Exit,
     since,
+    stdio::{print, print_json},
 };
 use crate::{
     operations::{Problem, confined, of_files, of_git},

@@ -2,8 +2,9 @@
 
 use super::{
     arguments::{Plan, ReviewForm},
-    console::{Console, print, print_json},
+    console::Console,
     exit::Exit,
+    stdio::{print, print_json},
 };
 use crate::{
     operations::{

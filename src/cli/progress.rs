@@ -10,7 +10,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::console::say_on_stderr;
+use super::stdio::say_on_stderr;
 use crate::{
     operations::watcher::{Brake, Progress, Sight, Tell, Unit},
     report, secrets,

@@ -10,6 +10,7 @@ mod evidence;
 mod frame;
 mod lock_retry;
 mod outside;
+mod probe;
 mod run;
 mod settle;
 mod statement_error;

@@ -1,8 +1,8 @@
 //! Connection strings → settings.
 
 use super::{
-    conninfo_error::ConninfoError,
-    keyword::{Origin, Settings},
+    conninfo_error::{ConninfoError, Origin},
+    keyword::Settings,
     url,
 };
 

@@ -13,9 +13,10 @@ use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Config, Error};
 
 use super::{
+    connect::connect,
     connect_error::ConnectError,
     options::ConnectOptions,
-    session::{Connection, Line, SessionClient, connect},
+    session::{Connection, Line, SessionClient},
 };
 use crate::machine::Failure;
 

@@ -1,14 +1,15 @@
 //! Settings from everywhere → options: string over service file over environment over defaults, as libpq does it.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio_postgres::config::ChannelBinding;
 
 use super::{
+    choice::{Choices, bad_value, choice},
     conninfo,
-    conninfo_error::ConninfoError,
+    conninfo_error::{ConninfoError, Origin},
     environment::Environment,
-    keyword::{Given, KEYWORDS, Origin, Settings, Support},
+    keyword::{KEYWORDS, Settings, Support},
     options::{
         ConnectOptions, Endpoint, HostName, HostOrder, Keepalive, Liveness, Password, Renewal, SessionAttributes, SslMode,
         host_name,
@@ -24,6 +25,28 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULT_KEEPALIVE: Keepalive =
     Keepalive { idle: Duration::from_secs(30), interval: Duration::from_secs(10), count: 3 };
 const DEFAULT_UNACKNOWLEDGED: Duration = Duration::from_secs(60);
+
+impl ConnectOptions {
+    /// What a connection string (a URL, `keyword=value` pairs, or the bare name of a database) means in these surroundings.
+    /// Files that it names are read, nothing is connected to.
+    ///
+    /// # Errors
+    /// When something in it, in a variable, or in a file can't be understood.
+    pub fn resolve(conninfo: Option<&str>, environment: &Environment) -> Result<Self, ConninfoError> {
+        let mut resolved = options(conninfo, environment)?;
+        let (conninfo, environment) = (conninfo.map(str::to_owned), environment.clone());
+        resolved.renewal.source = Some(Arc::new(move || options(conninfo.as_deref(), &environment).ok()));
+        Ok(resolved)
+    }
+
+    /// What a connection string means in the surroundings of this process.
+    ///
+    /// # Errors
+    /// As with [`ConnectOptions::resolve`].
+    pub fn from_url(conninfo: &str) -> Result<Self, ConninfoError> {
+        Self::resolve(Some(conninfo), &Environment::of_process())
+    }
+}
 
 /// See [`ConnectOptions::resolve`].
 pub(super) fn options(conninfo: Option<&str>, environment: &Environment) -> Result<ConnectOptions, ConninfoError> {
@@ -59,9 +82,6 @@ pub(super) fn options(conninfo: Option<&str>, environment: &Environment) -> Resu
         renewal: Renewal::default(),
     })
 }
-
-/// One allowed value and what it means.
-pub(super) type Choices<T> = (&'static str, &'static [(&'static str, T)]);
 
 const HOST_ORDERS: Choices<HostOrder> =
     ("disable or random", &[("disable", HostOrder::AsGiven), ("random", HostOrder::Random)]);
@@ -250,21 +270,4 @@ fn positive(number: i32) -> Option<u32> {
 fn number(settings: &Settings, keyword: &'static str, allowed: &'static str) -> Result<Option<i32>, ConninfoError> {
     let Some(given) = settings.get(keyword) else { return Ok(None) };
     given.value.trim().parse().map(Some).map_err(|_| bad_value(keyword, allowed, given))
-}
-
-/// The meaning of a keyword whose values are words.
-pub(super) fn choice<T: Copy>(
-    settings: &Settings,
-    keyword: &'static str,
-    (allowed, choices): &Choices<T>,
-) -> Result<Option<T>, ConninfoError> {
-    let Some(given) = settings.get(keyword) else { return Ok(None) };
-    match choices.iter().find(|(name, _)| *name == given.value) {
-        Some((_, meaning)) => Ok(Some(*meaning)),
-        None => Err(bad_value(keyword, allowed, given)),
-    }
-}
-
-fn bad_value(keyword: &'static str, allowed: &'static str, given: &Given) -> ConninfoError {
-    ConninfoError::Value { keyword, value: given.value.clone(), allowed, origin: given.origin.clone() }
 }

@@ -1,8 +1,8 @@
 //! `postgresql://` URLs → settings.
 
 use super::{
-    conninfo_error::ConninfoError,
-    keyword::{Origin, Settings},
+    conninfo_error::{ConninfoError, Origin},
+    keyword::Settings,
 };
 
 /// What follows `postgresql://` or `postgres://`.

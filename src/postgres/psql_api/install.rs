@@ -3,10 +3,9 @@
 use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, Error, error::SqlState};
 
-use super::text;
+use super::{callers::Callers, text};
 use crate::{
     machine::Failure,
-    plan::{Plan, Rendered, Text},
     postgres::{error_class::failure, event_triggers},
     sql::quote::{ident, literal},
 };
@@ -24,28 +23,6 @@ const CALLABLE: [&str; 7] = [
     "cleanup_old_backups",
     "execute_safe_migration",
 ];
-
-/// The roles that may call the functions of a schema beside their owner.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Callers {
-    /// May call all of them.
-    pub execute: Option<String>,
-    /// May call all of them, read the copies and the journal, and make things in the schema.
-    pub admin: Option<String>,
-}
-
-/// Those that the plan names.
-pub fn callers(plan: &Plan<Rendered>) -> Callers {
-    let role = |role: &Option<Text>| role.as_ref().map(|role| role.sent().to_owned());
-    Callers { execute: role(&plan.backup.execute_role), admin: role(&plan.backup.admin_role) }
-}
-
-impl Callers {
-    /// Whether nobody but the owner may call them.
-    pub fn is_nobody(&self) -> bool {
-        self.execute.is_none() && self.admin.is_none()
-    }
-}
 
 /// Installs the functions for a schema of backups, which exists, in the open transaction. Does nothing where they are there as
 /// this program would make them.

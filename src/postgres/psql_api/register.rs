@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use tokio_postgres::{Client, Error, types::Json};
 
-use super::install::{Callers, callers, install_in};
+use super::{
+    callers::{Callers, callers},
+    install::install_in,
+};
 use crate::{
     catalog::{Definition, ObjectKey, Snapshot, fingerprint},
     machine::Failure,

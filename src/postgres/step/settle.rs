@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_postgres::{Client, Error};
 
-use super::{evidence::pending, statements};
+use super::{evidence::pending, probe, statements};
 use crate::{
     machine::Failure,
     plan::{Plan, Rendered, Step},
@@ -34,7 +34,7 @@ pub async fn settle(client: &Client, plan: &Plan<Rendered>, index: usize) -> Res
     Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Session).await?;
     let path = PlanPath::of(&plan.session);
     if let Some(probe) = &step.probe {
-        return ask(client, &path, probe.sent()).await;
+        return probe::ask(client, &path, probe.sent()).await;
     }
     of_statement(client, &path, step).await
 }
@@ -80,19 +80,6 @@ pub(super) async fn clean_up(client: &Client, path: &PlanPath, statements: &[Sta
     match statements.first() {
         Some(statement) => settled(client, path, statement).await,
         None => Ok(None),
-    }
-}
-
-pub(super) async fn ask(client: &Client, path: &PlanPath, probe: &str) -> Result<Option<bool>, Failure> {
-    let failed = |error| error_class::failure("backstop::run::probe_failed", &error);
-    client.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY").await.map_err(failed)?;
-    let answer = path.during(client, client.query(probe, &[]), |error| error).await;
-    // Whatever the probe did, nothing of it stays; a lost connection shows in the answer.
-    let _ = client.batch_execute("ROLLBACK").await;
-    let rows = answer.map_err(failed)?;
-    match rows.as_slice() {
-        [row] if row.len() == 1 => row.try_get(0).map_err(failed),
-        _ => Ok(None),
     }
 }
 

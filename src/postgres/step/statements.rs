@@ -1,9 +1,6 @@
 //! The statements of a step, one by one.
 
-use std::pin::pin;
-
-use futures_util::TryStreamExt;
-use tokio_postgres::{Client, Error, SimpleQueryMessage};
+use tokio_postgres::Client;
 
 use super::{lock_retry::LockRetry, statement_error};
 use crate::{
@@ -89,16 +86,4 @@ pub(super) fn expect(reported: &Reported, bounds: Option<CountBounds>) -> Result
     };
     Err(Failure::permanent("backstop::run::unexpected_rows", message)
         .hint("Look at the rows that the statement means; change its condition or `expect_rows`."))
-}
-
-/// Rows that a query answers are read and forgotten, one by one.
-pub(super) async fn one(client: &Client, sql: &str) -> Result<u64, Error> {
-    let mut messages = pin!(client.simple_query_raw(sql).await?);
-    let mut rows = 0;
-    while let Some(message) = messages.try_next().await? {
-        if let SimpleQueryMessage::CommandComplete(count) = message {
-            rows = count;
-        }
-    }
-    Ok(rows)
 }

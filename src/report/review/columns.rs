@@ -5,7 +5,7 @@ use similar::{ChangeTag, DiffOp, TextDiff};
 use super::{
     super::style::{Style, Tone},
     lines::CONTEXT,
-    text::Width,
+    width::Width,
 };
 
 /// Least width of a column, in characters.

@@ -3,6 +3,8 @@
 //!
 //! This room knows of no database and of no file format. A new kind is a file here, its line in the registry, and its tests.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod answer;
 mod column_type;
 mod constraint;

@@ -1,5 +1,7 @@
 //! What the program understands on its command line. Man pages and completions are made from this.
 
+#![allow(missing_docs, reason = "what is flattened or nested has its help from its own type")]
+
 mod backups;
 mod chosen;
 mod differences;

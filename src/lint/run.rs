@@ -40,7 +40,7 @@ pub fn lint(
         for (at, message) in said(rule, &subject) {
             let step = step_of(&at, &subject);
             let excepted = exceptions.reason(rule, step);
-            let step = step.map(|step| subject.plan.steps[step].id.clone());
+            let step = step.and_then(|step| subject.plan.steps.get(step)).map(|step| step.id.clone());
             findings.push(Finding { rule, level, message, at, step, excepted });
         }
     }

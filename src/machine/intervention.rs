@@ -110,7 +110,17 @@ pub(super) fn amend(outline: &Outline, state: State, amended: &Outline) -> Optio
         State::Applying(at) => Some(going(HeldAt::Step(at))),
         State::Validating => Some(going(HeldAt::Validation)),
         State::Held { at, cause } => Some(State::Held { at: moved(at), cause }),
-        _ => None,
+        State::Preflighting
+        | State::Opening
+        | State::Checking
+        | State::BackingUp(_)
+        | State::Succeeding
+        | State::Undoing { .. }
+        | State::Comparing { .. }
+        | State::Restoring { .. }
+        | State::RollingBack { .. }
+        | State::Aborting { .. }
+        | State::Finished(_) => None,
     }
 }
 

@@ -29,7 +29,7 @@ impl Question<'_> {
     pub(super) fn compare(&mut self, then: &CheckKind<Rendered>, now: &CheckKind<Rendered>) {
         let Some(kind) = checks::find(then.name).filter(|_| then.name == now.name) else {
             let (before, after) = self.yaml.clone();
-            self.findings.change(self.subject, None, Form::Yaml, Some(before), Some(after));
+            self.findings.change(self.subject, None, Form::Yaml, (Some(before), Some(after)));
             self.weaker(Weakening::CheckReplaced, &then.name.to_owned(), &now.name.to_owned());
             return;
         };

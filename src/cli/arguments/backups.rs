@@ -29,10 +29,8 @@ pub struct Restore {
     #[arg(long)]
     pub yes: bool,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub running: Running,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Place,
 }
 
@@ -64,7 +62,6 @@ pub struct BackupList {
     #[arg(long, value_name = "NAME")]
     pub plan: Option<String>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Place,
 }
 
@@ -78,7 +75,6 @@ pub struct BackupVerify {
     #[arg(long)]
     pub quick: bool,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Place,
 }
 
@@ -95,9 +91,7 @@ pub struct BackupPrune {
     #[arg(long)]
     pub dry_run: bool,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub running: Running,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Place,
 }

@@ -46,12 +46,9 @@ pub struct Diff {
     #[arg(long, value_name = "COMMIT", env = "BACKSTOP_BASE")]
     pub base: Option<String>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub reported: Reported<ReviewForm>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub values: Values,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Place,
 }

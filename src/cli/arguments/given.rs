@@ -74,13 +74,10 @@ pub struct OnePlan {
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub values: Values,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub running: Running,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Place,
 }
 

@@ -21,10 +21,8 @@ pub struct Status {
     #[arg(long, value_name = "TIME", value_parser = duration, requires = "require")]
     pub wait: Option<Duration>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub values: Values,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Place,
 }
 
@@ -38,7 +36,6 @@ pub struct History {
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub last: u32,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Place,
 }
 
@@ -49,7 +46,6 @@ pub struct Show {
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Place,
 }
 
@@ -63,7 +59,6 @@ pub struct Pause {
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Place,
 }
 
@@ -74,7 +69,6 @@ pub struct Continue {
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Place,
 }
 
@@ -112,10 +106,8 @@ pub struct Settle {
     #[arg(long, value_name = "TEXT", requires = "outcome")]
     pub reason: Option<String>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub running: Running,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Place,
 }
 
@@ -129,9 +121,7 @@ pub struct Accept {
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub running: Running,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Place,
 }

@@ -29,16 +29,12 @@ pub struct Plan {
     #[arg(long)]
     pub exit_code: bool,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub part: Part,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub reported: Reported<ReviewForm>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub values: Values,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Place,
 }
 

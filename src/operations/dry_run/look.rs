@@ -85,7 +85,7 @@ impl<'a> Look<'a> {
             let mut plan = PlanForecast::new(sourced, standing);
             if plan.standing.is_pending() {
                 plan.after = after(sourced, &dry_run.plans);
-                self.look(sourced, &of_server, &structure, &mut plan, &mut dry_run.elsewhere).await?;
+                dry_run.elsewhere.extend(self.look(sourced, &of_server, &structure, &mut plan).await?);
                 plan.drift = drifted.of(&structure, &sourced.resolved);
             }
             dry_run.plans.push(plan);
@@ -121,26 +121,25 @@ impl<'a> Look<'a> {
         Ok(Some(applied))
     }
 
+    /// Looks at what a plan would do; what can only be looked at elsewhere is returned.
     async fn look(
         &self,
         sourced: &Sourced,
         of_server: &[Failure],
         structure: &Snapshot,
         dry_run: &mut PlanForecast,
-        elsewhere: &mut Vec<Failure>,
-    ) -> Result<(), Problem> {
+    ) -> Result<Vec<Failure>, Problem> {
         let plan = sourced.resolved.plan();
         let looker = Looker { client: self.client, open: 1 };
         let Examined { findings, targets, .. } = preflight::examine(&looker, plan, &self.server, of_server).await;
         let waits_for_plans = |failure: &Failure| failure.code == REQUIRED && !dry_run.after.is_empty();
-        let (elsewhere_now, here) = findings.failures.into_iter().partition::<Vec<_>, _>(is_elsewhere);
-        elsewhere.extend(elsewhere_now);
+        let (elsewhere, here) = findings.failures.into_iter().partition::<Vec<_>, _>(is_elsewhere);
         dry_run.failures = here.into_iter().filter(|failure| !waits_for_plans(failure)).collect();
         dry_run.warnings = findings.warnings;
         dry_run.checks = check::phase(self.client, plan, CheckPhase::Before).await.map_err(Problem::unreadable)?;
         dry_run.backup = Some(self.backup(plan, &targets, structure).await?);
         (dry_run.statements, dry_run.uncovered) = statements::look(self.client, plan, &targets).await?;
-        Ok(())
+        Ok(elsewhere)
     }
 
     async fn backup(

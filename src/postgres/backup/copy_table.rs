@@ -59,7 +59,7 @@ pub async fn copy_table(
     if here != there {
         return Err(differs(schema, name, &there, &here));
     }
-    let bytes = record(client, backup, backup_schema, algorithm, assignment, &there).await.map_err(failed)?;
+    let bytes = record(client, (backup, backup_schema), algorithm, assignment, &there).await.map_err(failed)?;
     Ok(TableCopy {
         schema: schema.clone(),
         name: name.clone(),
@@ -95,8 +95,7 @@ fn value(column: &Column) -> String {
 
 async fn record(
     client: &Client,
-    backup: &str,
-    backup_schema: &str,
+    (backup, backup_schema): (&str, &str),
     algorithm: Algorithm,
     assignment: &Assignment,
     content: &Content,

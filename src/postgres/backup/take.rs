@@ -215,7 +215,7 @@ async fn take_shared(
     let copied = guard.over(async {
         share_snapshot(request, coordinator, workers).await?;
         record_moment(coordinator, &id).await?;
-        let copiers = if workers.is_empty() { &all[..1] } else { workers };
+        let copiers = if workers.is_empty() { all.as_slice() } else { workers };
         let taken = copy(request, &id, algorithm, coordinator, copiers).await?;
         for client in &all {
             client.batch_execute("COMMIT").await.map_err(|e| copy_failure("the copies could not be committed", &e))?;
@@ -290,7 +290,7 @@ async fn copy(
     record_views(coordinator, id, &views).await.map_err(failed)?;
     let tables = largest_first(coordinator, request.tables).await.map_err(failed)?;
     let assignments = assign(id, tables, &snapshot, &paths)?;
-    let mut tables = copy_all(id, request.schema, algorithm, assignments, coordinator, copiers).await?;
+    let mut tables = copy_all((id, request.schema), algorithm, assignments, coordinator, copiers).await?;
     tables.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
     let (id, schema, fingerprint) = (id.to_owned(), request.schema.to_owned(), fingerprint(&snapshot));
     Ok(Taken { id, schema, algorithm, tables, fingerprint, snapshot, positions, views, paths })

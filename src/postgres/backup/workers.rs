@@ -23,8 +23,7 @@ const STOP_EVERY: Duration = Duration::from_millis(200);
 /// # Errors
 /// The first failure.
 pub async fn copy_all(
-    backup: &str,
-    backup_schema: &str,
+    (backup, backup_schema): (&str, &str),
     algorithm: Algorithm,
     assignments: Vec<Assignment>,
     coordinator: &Client,

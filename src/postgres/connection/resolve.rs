@@ -57,7 +57,7 @@ pub(super) fn options(conninfo: Option<&str>, environment: &Environment) -> Resu
     let database = settings.text("dbname").unwrap_or(&user).to_owned();
     let mut warnings = Vec::new();
     let mut endpoints = endpoints(&settings, environment)?;
-    set_passwords(&mut endpoints, &settings, environment, &user, &database, &mut warnings);
+    set_passwords(&mut endpoints, &settings, environment, (&user, &database), &mut warnings);
     let tls = resolve_tls::options(&settings, environment, &endpoints, &mut warnings)?;
     if tls.mode == SslMode::VerifyFull && settings.get("host").is_none() && settings.get("hostaddr").is_some() {
         return Err(ConninfoError::Conflict("sslmode=verify-full needs the name of the host, and only hostaddr is given"));
@@ -209,8 +209,7 @@ fn set_passwords(
     endpoints: &mut [Endpoint],
     settings: &Settings,
     environment: &Environment,
-    user: &str,
-    database: &str,
+    (user, database): (&str, &str),
     warnings: &mut Vec<String>,
 ) {
     if let Some(password) = settings.text("password") {

@@ -135,7 +135,7 @@ async fn delta(client: &Client, manifest: &Manifest, now: &Snapshot, copy: &Tabl
     match (key(manifest, copy, &common), is_whole) {
         (Some(key), _) => {
             let by = if is_whole { By::Key } else { By::KeyInCommonColumns };
-            keyed(client, manifest, copy, &common, &key, by).await.map_err(failed)
+            keyed(client, manifest, copy, (&common, &key), by).await.map_err(failed)
         }
         (None, true) => multisets(client, manifest, copy, then).await.map_err(failed),
         (None, false) => counted(client, manifest, copy).await.map_err(failed),
@@ -184,8 +184,7 @@ async fn keyed(
     client: &Client,
     manifest: &Manifest,
     copy: &TableCopy,
-    columns: &[Column],
-    key: &[&Column],
+    (columns, key): (&[Column], &[&Column]),
     by: By,
 ) -> Result<TableDelta, Error> {
     let (live, copied) = sides(manifest, copy, columns, key);

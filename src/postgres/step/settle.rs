@@ -188,7 +188,7 @@ fn reindexed(sql: &str) -> Option<QualifiedName> {
     if !["INDEX", "TABLE"].iter().any(|kind| what.eq_ignore_ascii_case(kind)) {
         return None;
     }
-    QualifiedName::parse(&words[at + 1..].concat()).ok()
+    QualifiedName::parse(&words.get(at + 1..)?.concat()).ok()
 }
 
 #[cfg(test)]

@@ -57,11 +57,12 @@ async fn one_by_one(
 ) -> Result<Reported, Failure> {
     let Script { text, statements, .. } = script;
     let mut reported = Reported::default();
+    let mut is_first = true;
     for (index, statement) in statements.iter().enumerate() {
-        let is_first = statements[..index].iter().all(leaves_locks_alone);
         let (done, blockers) = patient.run(client, statement, is_first, watch).await;
         let rows = done.map_err(|error| statement_error::failure(text, index, statement, &error, &blockers))?;
         watch.went_on();
+        is_first = is_first && leaves_locks_alone(statement);
         if statement.kind().reports_rows() {
             reported.rows.push(rows);
             reported.last = Some(rows);

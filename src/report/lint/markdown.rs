@@ -28,9 +28,9 @@ fn told(plan: &PlanRecord, left: &mut usize, out: &mut String) {
     if take == 0 {
         return;
     }
-    let shown = &plan.findings[..take];
+    let shown = || plan.findings.iter().take(take);
     let _ = write!(out, "\n#### `{}`\n\n| | where | what | rule |\n|---|---|---|---|\n", plan.file);
-    for finding in shown.iter().filter(|finding| finding.excepted.is_none()) {
+    for finding in shown().filter(|finding| finding.excepted.is_none()) {
         let _ = writeln!(
             out,
             "| {} | {} | {} | `{}` |",
@@ -42,14 +42,14 @@ fn told(plan: &PlanRecord, left: &mut usize, out: &mut String) {
     }
     let mut said: Vec<&str> = Vec::new();
     out.push_str("\n<details><summary>What to do</summary>\n\n");
-    for finding in shown.iter().filter(|finding| finding.excepted.is_none()) {
+    for finding in shown().filter(|finding| finding.excepted.is_none()) {
         if !said.contains(&finding.rule) {
             said.push(finding.rule);
             let manual = finding.manual.map(|page| format!(" ([manual]({page}))")).unwrap_or_default();
             let _ = writeln!(out, "- `{}`: {} {}{manual}", finding.rule, finding.effect, finding.remedy);
         }
     }
-    for finding in shown {
+    for finding in shown() {
         if let Some(reason) = &finding.excepted {
             let _ = writeln!(out, "- excepted: `{}` at {}: {}", finding.rule, place(finding, plan), one_line(reason));
         }

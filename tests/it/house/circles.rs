@@ -159,7 +159,7 @@ fn tree<'a>(text: &'a str, prefix: &Path, found: &mut Vec<Leaf>) -> &'a str {
         if name.is_empty() {
             rest = rest.char_indices().nth(1).map_or("", |(next, _)| &rest[next..]);
         }
-        if !name.is_empty() && !(name == "self" && !path.is_empty()) {
+        if !name.is_empty() && (name != "self" || path.is_empty()) {
             path.push(name);
         }
         match rest.strip_prefix("::") {

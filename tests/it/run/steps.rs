@@ -71,6 +71,7 @@ impl Stage {
         self.with(plan, seq, Frame::Own, &|_, _| Ok(BTreeSet::new()), &|_| {}, Work::Apply).await
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the parts of a step's run that scenes change")]
     async fn with(
         &self,
         plan: &Plan<Rendered>,

@@ -35,17 +35,17 @@ pub async fn commit_next<C: Cancel>(
 ) -> Result<Recorded, StepFault> {
     let step = run.step()?;
     let settings = Settings::of_step(&run.plan.name, &run.plan.session, step);
-    run.framed(&settings, work(run, step, &settings, key, after, size)).await
+    run.framed(&settings, work(run, &settings, key, after, size)).await
 }
 
 async fn work<C: Cancel>(
     run: &StepRun<'_, C>,
-    step: &Step<Rendered>,
     settings: &Settings,
     key: &Key,
     after: &Batched,
     size: u64,
 ) -> Result<Done, StepFault> {
+    let step = run.step()?;
     let transaction = run.begin().await?;
     let Some(page) = page::next(run.client, key, after, size).await? else {
         return Ok(Done { event: end(run, step, key, after).await?, transaction });

@@ -8,9 +8,9 @@ use std::{
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::{
-    answer::{Answer, Aside, Invalid, NothingToDo},
+    answer::{Announcement, Answer, Invalid, NothingToDo},
     arguments::{Colour, Format},
-    driven::now_driving,
+    current_run::now_driving,
     exit::Exit,
     progress::Line,
     stdio::{print, print_json, print_json_line, write},
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     machine::{Ending, Event, Failure},
     operations::{
-        Ended, Notice, Observer, Problem, Recorded, RunLeft, Told, Watcher,
+        Details, Ended, Notice, Observer, Problem, Recorded, RunLeft, Watcher,
         watcher::{DemoPart, Tell},
     },
     report::{self, Closing, Entry, ProgressLog, Style, Width, json},
@@ -104,10 +104,10 @@ impl Console {
     }
 
     /// Prints a line beside events and answers, as text or as one JSON value.
-    pub fn aside(&self, text: &str, aside: &Aside) -> Result<(), Problem> {
+    pub fn announce(&self, text: &str, announce: &Announcement) -> Result<(), Problem> {
         match self.format {
             Format::Text => print(text.trim_end()),
-            Format::Json => print_json(aside),
+            Format::Json => print_json(announce),
         }
     }
 
@@ -130,14 +130,14 @@ impl Console {
 
     /// Tells a problem, and gives its exit code.
     pub fn tell(&self, problem: &Problem) -> Exit {
-        let text = match (&problem.told, problem.diagnostic()) {
+        let text = match (&problem.details, problem.diagnostic()) {
             (_, Some(diagnostic)) => drawn(diagnostic, self.err),
-            (Told::Failures(failures), None) => failures
+            (Details::Failures(failures), None) => failures
                 .iter()
                 .map(|failure| report::failure(&without_secrets(failure), self.err))
                 .collect::<Vec<_>>()
                 .join("\n"),
-            (Told::Mistakes(_), None) => String::new(),
+            (Details::Mistakes(_), None) => String::new(),
         };
         if !text.is_empty() {
             // Where standard error is gone, the exit code still says it.
@@ -150,9 +150,9 @@ impl Console {
     }
 
     fn tell_programs(&self, problem: &Problem) -> Result<(), Problem> {
-        match &problem.told {
-            Told::Failures(failures) => print_json_line(&json::failed(failures, Exit::of(problem).code())),
-            Told::Mistakes(problems) => print_json(&Aside::Invalid(Invalid {
+        match &problem.details {
+            Details::Failures(failures) => print_json_line(&json::failed(failures, Exit::of(problem).code())),
+            Details::Mistakes(problems) => print_json(&Announcement::Invalid(Invalid {
                 problems: problems.records(),
                 more: problems.more(),
                 exit_code: Exit::of(problem).code(),
@@ -256,7 +256,7 @@ impl Watcher for Console {
             Notice::NothingToDo { plan, run, at } => {
                 let text = format!("{plan}: nothing to do, applied at {at} by run {run}");
                 let (plan, run, at) = (Some(plan.to_owned()), Some(run.to_string()), Some(at.to_owned()));
-                self.aside(&text, &Aside::NothingToDo(NothingToDo { plan, run, at, ..NothingToDo::default() }))?;
+                self.announce(&text, &Announcement::NothingToDo(NothingToDo { plan, run, at, ..NothingToDo::default() }))?;
             }
             Notice::NoPreview(failure) => {
                 self.say(&format!("what the restore changes could not be looked at: {}", failure.message));

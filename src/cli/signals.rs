@@ -7,7 +7,7 @@ use tokio::{
     time::sleep,
 };
 
-use super::{driven::driven, exit::Exit, stdio::say_on_stderr};
+use super::{current_run::driven, exit::Exit, stdio::say_on_stderr};
 use crate::{
     operations::{Interrupter, Interruption, Problem, cancel_statements, interruption},
     report,

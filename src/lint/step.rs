@@ -13,7 +13,6 @@ use crate::{
 pub(super) struct StepFacts<'p> {
     /// Its position.
     pub(super) index: usize,
-    /// The step.
     pub(super) step: &'p Step<Rendered>,
     /// What each statement does; none where the text can't be split.
     pub(super) statements: Vec<Facts>,

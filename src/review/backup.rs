@@ -116,7 +116,7 @@ fn writers(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan<Rendered>)
     };
     let told = |plan: &Plan<Rendered>| match plan.transaction {
         Transaction::Plan => "locks of the plan's one transaction".to_owned(),
-        Transaction::Step => Word(plan.backup.writers).told().unwrap_or_default(),
+        Transaction::Step => Word(plan.backup.writers).description().unwrap_or_default(),
     };
     findings.weaker_because(Weakening::WritersLoosened, &Subject::Backup, (&told(then), &told(now)), why);
 }

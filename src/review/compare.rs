@@ -109,7 +109,7 @@ fn policy(findings: &mut Findings, then: &Rollback, now: &Rollback) {
     let Rollback { on_failure, on_interrupt } = *then;
     let subject = Subject::Rollback;
     if on_failure != now.on_failure {
-        let told = |policy| super::describe::Word(policy).told();
+        let told = |policy| super::describe::Word(policy).description();
         findings.change(&subject, Some("on_failure"), Form::Words, (told(on_failure), told(now.on_failure)));
         if strength_of_failure(now.on_failure) < strength_of_failure(on_failure) {
             let why = match now.on_failure {

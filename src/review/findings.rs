@@ -35,7 +35,7 @@ impl Findings {
         if then == now {
             return Found::Same;
         }
-        self.change(subject, Some(field), Form::Words, (then.told(), now.told()));
+        self.change(subject, Some(field), Form::Words, (then.description(), now.description()));
         Found::Differs
     }
 
@@ -65,7 +65,7 @@ impl Findings {
         now: T,
     ) {
         if then != now {
-            self.change(subject, Some(field), Form::Words, (Word(then).told(), Word(now).told()));
+            self.change(subject, Some(field), Form::Words, (Word(then).description(), Word(now).description()));
         }
     }
 
@@ -142,8 +142,8 @@ impl Findings {
         self.review.weaker.push(Weaker {
             rule,
             subject: subject.clone(),
-            before: told(before.told()),
-            after: told(after.told()),
+            before: told(before.description()),
+            after: told(after.description()),
             why: why.to_owned(),
             only_in: Vec::new(),
         });

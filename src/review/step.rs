@@ -187,7 +187,7 @@ fn timeout(
     let (before, after) = (then.0.unwrap_or(then.1), now.0.unwrap_or(now.1));
     if after > before {
         let told = |own: Option<Duration>, all: Duration| match own {
-            Some(own) => own.told(),
+            Some(own) => own.description(),
             None => Some(format!("{}, the session's", time(all))),
         };
         findings.weaker(rule, subject, &told(then.0, then.1), &told(now.0, now.1));

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::given::{OnePlan, Place, Running};
+use super::shared::{DatabaseArguments, OnePlan, Running};
 
 /// Bring the database back.
 #[derive(Debug, Args)]
@@ -31,7 +31,7 @@ pub struct Restore {
     #[command(flatten)]
     pub running: Running,
     #[command(flatten)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Take, list, verify and prune backups.
@@ -62,7 +62,7 @@ pub struct BackupList {
     #[arg(long, value_name = "NAME")]
     pub plan: Option<String>,
     #[command(flatten)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Prove a backup.
@@ -75,7 +75,7 @@ pub struct BackupVerify {
     #[arg(long)]
     pub quick: bool,
     #[command(flatten)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Remove old backups.
@@ -93,5 +93,5 @@ pub struct BackupPrune {
     #[command(flatten)]
     pub running: Running,
     #[command(flatten)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }

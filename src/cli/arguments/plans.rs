@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{
-    given::{Part, Place, Running, Values},
-    reported::{ChecksForm, FindingsForm, Reported},
+    report_form::{ChecksForm, FindingsForm, Reported},
+    shared::{DatabaseArguments, Part, Running, Values},
 };
 
 /// Run plans.
@@ -27,7 +27,7 @@ pub struct Apply {
     #[command(flatten)]
     pub running: Running,
     #[command(flatten)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Print plans as they would run.
@@ -119,7 +119,7 @@ pub struct Check {
     #[command(flatten)]
     pub values: Values,
     #[command(flatten)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Go on with a run.
@@ -136,5 +136,5 @@ pub struct Resume {
     #[command(flatten)]
     pub running: Running,
     #[command(flatten)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::given::{Place, Running, Values, duration};
+use super::shared::{DatabaseArguments, Running, Values, duration};
 use crate::machine::Settlement;
 
 /// Say what is going on.
@@ -23,7 +23,7 @@ pub struct Status {
     #[command(flatten)]
     pub values: Values,
     #[command(flatten)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// List the runs.
@@ -36,7 +36,7 @@ pub struct History {
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub last: u32,
     #[command(flatten)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Show a run.
@@ -46,7 +46,7 @@ pub struct Show {
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
     #[command(flatten)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Let a run wait before the next batch of a step.
@@ -59,7 +59,7 @@ pub struct Pause {
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
     #[command(flatten)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Let a paused run go on.
@@ -69,7 +69,7 @@ pub struct Continue {
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
     #[command(flatten)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// What became of a step.
@@ -108,7 +108,7 @@ pub struct Settle {
     #[command(flatten)]
     pub running: Running,
     #[command(flatten)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// End a held run and keep the database as it stands.
@@ -123,5 +123,5 @@ pub struct Accept {
     #[command(flatten)]
     pub running: Running,
     #[command(flatten)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }

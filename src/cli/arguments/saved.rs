@@ -5,8 +5,8 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 
 use super::{
-    given::{Part, Place, Values, duration},
-    reported::{Reported, ReviewForm},
+    report_form::{Reported, ReviewForm},
+    shared::{DatabaseArguments, Part, Values, duration},
 };
 use crate::operations::Chosen;
 
@@ -35,7 +35,7 @@ pub struct Plan {
     #[command(flatten)]
     pub values: Values,
     #[command(flatten)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Approve a saved plan.

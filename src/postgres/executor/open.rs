@@ -103,7 +103,7 @@ pub struct PostgresExecutor {
     /// Why it is hardly tried any more.
     pub(super) given_up: Option<GivenUp>,
     /// What ends sessions that are in the way, if anything does.
-    pub(super) impatience: Option<BlockerTermination>,
+    pub(super) blocker_termination: Option<BlockerTermination>,
     /// The step that is gone through in batches.
     pub(super) course: Option<Course>,
 }
@@ -142,7 +142,7 @@ impl PostgresExecutor {
         if !refused.is_empty() {
             return Err(OpenError::Refused(refused));
         }
-        let impatience = match opening.terminate_blockers_after {
+        let blocker_termination = match opening.terminate_blockers_after {
             Some(after) => Some(BlockerTermination::allowed(&observer.client, after).await?),
             None => None,
         };
@@ -181,7 +181,7 @@ impl PostgresExecutor {
             known: 0,
             lost_since: None,
             given_up: None,
-            impatience,
+            blocker_termination,
             later_writes: LaterWrites::default(),
             course: None,
         })

@@ -28,7 +28,7 @@ const CALLABLE: [&str; 7] = [
 /// this program would make them.
 ///
 /// # Errors
-/// `backstop::surface::not_installed` with what the server said.
+/// `backstop::psql_api::not_installed` with what the server said.
 pub async fn install_in(client: &Client, schema: &str, callers: &Callers) -> Result<(), Failure> {
     const THERE: &str = "SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4, EXISTS (\
                          SELECT FROM backstop.surfaces WHERE schema_name = $1 AND version = $2) \
@@ -71,7 +71,7 @@ async fn refuse_replacing(client: &Client, schema: &str) -> Result<(), Failure> 
         return Ok(());
     }
     Err(Failure::permanent(
-        "backstop::surface::foreign_function",
+        "backstop::psql_api::foreign_function",
         format!("schema {schema} has functions of somebody else under the names of those for psql: {}", names.join(", ")),
     )
     .hint("Rename them (ALTER FUNCTION ... RENAME TO ...), or give the plan's backup another `schema`."))
@@ -87,7 +87,7 @@ fn version(texts: &[&str]) -> String {
 }
 
 fn failed(schema: &str, error: &Error) -> Failure {
-    let mut failure = failure("backstop::surface::not_installed", error);
+    let mut failure = failure("backstop::psql_api::not_installed", error);
     failure.message = format!("the functions for psql could not be made in schema {schema}: {}", failure.message);
     match failure.sqlstate.as_deref().map(SqlState::from_code) {
         Some(SqlState::INSUFFICIENT_PRIVILEGE) => {

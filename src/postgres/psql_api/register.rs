@@ -43,7 +43,7 @@ pub struct Targets<'a> {
 /// # Errors
 /// As [`register_in`], or `backstop::backup::no_schema`.
 pub async fn register(client: &Client, plan: &Plan<Rendered>, tables: &[(String, String)]) -> Result<(), Failure> {
-    const CODE: &str = "backstop::surface::not_registered";
+    const CODE: &str = "backstop::psql_api::not_registered";
     let schema = plan.backup.schema.sent();
     client.batch_execute(BEGIN).await.map_err(failed)?;
     let done = async {
@@ -63,7 +63,7 @@ pub async fn register(client: &Client, plan: &Plan<Rendered>, tables: &[(String,
 /// schema of its backups, which exists.
 ///
 /// # Errors
-/// `backstop::surface::not_registered` with what the server said, or as [`install_in`].
+/// `backstop::psql_api::not_registered` with what the server said, or as [`install_in`].
 pub async fn register_in(
     client: &Client,
     plan: &Plan<Rendered>,
@@ -88,7 +88,7 @@ pub async fn register_in(
 }
 
 fn failed(error: Error) -> Failure {
-    failure("backstop::surface::not_registered", &error)
+    failure("backstop::psql_api::not_registered", &error)
 }
 
 /// Checks are asked with their owner's rights where roles may call them: neither these nor their members must be able to slip
@@ -106,7 +106,7 @@ async fn refuse_open_path(client: &Client, plan: &Plan<Rendered>, callers: &Call
         ident(&role)
     );
     Err(Failure::permanent(
-        "backstop::surface::open_search_path",
+        "backstop::psql_api::open_search_path",
         format!("role {role} may call the functions for psql, and may make things in schema {schema} of the search path"),
     )
     .hint(help))

@@ -68,7 +68,8 @@ async fn in_attempts(client: &Client, statement: &Statement, watch: &Watch<'_>) 
     let (sql, whole) = (statement.text(), watch.lock_timeout);
     let wait = attempt(whole, tables(statement));
     // Where others are ended for it, there must be a time to wait after that, too.
-    let mut left = whole + watch.impatience.map_or(Duration::ZERO, |(impatience, _)| impatience.after());
+    let mut left =
+        whole + watch.blocker_termination.map_or(Duration::ZERO, |(blocker_termination, _)| blocker_termination.after());
     let mut pause = PAUSE;
     let watch = &Watch { lock_timeout: wait, ..*watch };
     loop {

@@ -13,7 +13,7 @@ pub fn markdown(report: &LintReport) -> String {
     let mut out = format!("### {mark} backstop lint: {}\n", report.summary());
     let mut left = FINDINGS_MAX;
     for plan in report.plans.iter().filter(|plan| !plan.findings.is_empty()) {
-        told(plan, &mut left, &mut out);
+        findings_table(plan, &mut left, &mut out);
     }
     let more = report.findings().count().saturating_sub(FINDINGS_MAX);
     if more > 0 {
@@ -22,7 +22,7 @@ pub fn markdown(report: &LintReport) -> String {
     out
 }
 
-fn told(plan: &PlanRecord, left: &mut usize, out: &mut String) {
+fn findings_table(plan: &PlanRecord, left: &mut usize, out: &mut String) {
     let take = plan.findings.len().min(*left);
     *left -= take;
     if take == 0 {

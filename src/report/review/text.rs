@@ -2,8 +2,8 @@
 
 use super::{
     super::{
-        measure::so_many,
         style::{Style, Tone, indented, one_line, printable},
+        units::so_many,
     },
     columns::side_by_side,
     lines::{Shown, cut, hazard, headline, only_in, shown, so_many_findings, texts, unreadable, visible},

@@ -34,7 +34,7 @@ const UNDER_PLANS_PATH: [(&str, usize); 7] = [
     ("src/postgres/check/query.rs", 1),
     ("src/postgres/search_path.rs", 1),
     ("src/postgres/step/run.rs", 1),
-    ("src/postgres/step/settle.rs", 2),
+    ("src/postgres/step/applied_state.rs", 2),
     ("src/postgres/step/statements.rs", 1),
 ];
 

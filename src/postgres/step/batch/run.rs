@@ -3,7 +3,7 @@
 use super::{
     super::{lock_retry::LockRetry, run::Done},
     key::Key,
-    look, page,
+    page, written_tables,
 };
 use crate::{
     drive::ports::Recorded,
@@ -55,7 +55,7 @@ async fn work<C: Cancel>(
     let script = Script { text: &text, statements: &all, path: &PlanPath::of(&run.plan.session) };
     let reported = statements::run(run.client, script, &run.watch, LockRetry::Once).await?;
     run.still_in(&transaction, settings).await?;
-    let Written { tables, uncovered } = look::written(run.client, run.permission).await?;
+    let Written { tables, uncovered } = written_tables::written(run.client, run.permission).await?;
     let event = Event::BatchCommitted(BatchCommitted {
         index: run.index,
         step: step.id.to_string(),

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{
-    given::{Place, Values},
-    reported::{Reported, ReviewForm},
+    report_form::{Reported, ReviewForm},
+    shared::{DatabaseArguments, Values},
 };
 
 const USAGE: &str = "backstop diff [OPTIONS] OLD NEW
@@ -50,5 +50,5 @@ pub struct Diff {
     #[command(flatten)]
     pub values: Values,
     #[command(flatten)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }

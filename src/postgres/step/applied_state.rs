@@ -28,7 +28,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// What the server said, or that a leftover of the step still runs.
-pub async fn settle(client: &Client, plan: &Plan<Rendered>, index: usize) -> Result<Option<bool>, Failure> {
+pub async fn find_applied_state(client: &Client, plan: &Plan<Rendered>, index: usize) -> Result<Option<bool>, Failure> {
     let Some(step) = plan.steps.get(index) else { return Ok(None) };
     end_leftovers(client, Leftovers::Named(&application_name(&plan.name, Some(&step.id)))).await?;
     Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Session).await?;
@@ -78,7 +78,7 @@ pub async fn end_leftovers(client: &Client, leftovers: Leftovers<'_>) -> Result<
 /// Clears away what a failed statement has left.
 pub(super) async fn clean_up(client: &Client, path: &PlanPath, statements: &[Statement]) -> Result<Option<bool>, Failure> {
     match statements.first() {
-        Some(statement) => settled(client, path, statement).await,
+        Some(statement) => statement_applied_state(client, path, statement).await,
         None => Ok(None),
     }
 }
@@ -88,7 +88,11 @@ pub(super) async fn clean_up(client: &Client, path: &PlanPath, statements: &[Sta
 ///
 /// # Errors
 /// What the server said.
-pub async fn settled(client: &Client, path: &PlanPath, statement: &Statement) -> Result<Option<bool>, Failure> {
+pub async fn statement_applied_state(
+    client: &Client,
+    path: &PlanPath,
+    statement: &Statement,
+) -> Result<Option<bool>, Failure> {
     known(client, path, statement).await.map_err(|error| error_class::failure(FAILED, &error))
 }
 

@@ -8,9 +8,9 @@ use tokio_postgres::{Client, error::SqlState};
 use super::{
     super::{
         plan_scope,
-        problem::{Problem, Told},
-        reading::Sourced,
-        runs::{self, standing},
+        problem::{Details, Problem},
+        resolve_plans::Sourced,
+        runs::{self, state_word},
     },
     drift::{Drifted, Since},
     statements,
@@ -29,14 +29,14 @@ use crate::{
         relation::Relation,
     },
     render::ResolvedPlan,
-    report::dry_run::{BackupForecast, Forecast, PlanForecast, Standing, TargetForecast, Unfinished},
+    report::dry_run::{AppliedState, BackupForecast, Forecast, PlanForecast, TargetForecast, Unfinished},
 };
 
 /// How often a backup goes over a table: it reads and digests it, copies it, and reads and digests the copy.
 const PASSES: u128 = 3;
 
 /// What is the same for all plans.
-pub(super) struct Look<'a> {
+pub(super) struct Forecaster<'a> {
     client: &'a Client,
     database: String,
     server: Server,
@@ -46,24 +46,24 @@ pub(super) struct Look<'a> {
 }
 
 /// What was seen.
-pub(super) struct Looked {
+pub(super) struct Forecasted {
     /// For people and programs.
     pub dry_run: Forecast,
     /// The structure of the database.
     pub structure: Snapshot,
 }
 
-impl<'a> Look<'a> {
+impl<'a> Forecaster<'a> {
     /// Begins to look, in a session that can't write.
     pub async fn new(client: &'a Client, database: String) -> Result<Self, Problem> {
         let server = preflight::server(client).await.map_err(Problem::unreadable)?;
         let of_server = server.failures_for_others(client).await.map_err(Problem::unreadable)?;
         let moment = dry_run::moment(client).await.map_err(Problem::unreadable)?;
-        Ok(Look { client, database, server, of_server, moment })
+        Ok(Forecaster { client, database, server, of_server, moment })
     }
 
     /// Looks at what these plans, each behind those that it requires, would meet.
-    pub async fn at(&self, sourced: &[Sourced], since: Since) -> Result<Looked, Problem> {
+    pub async fn at(&self, sourced: &[Sourced], since: Since) -> Result<Forecasted, Problem> {
         let plans: Vec<&Plan<Rendered>> = sourced.iter().map(|sourced| sourced.resolved.plan()).collect();
         let (elsewhere, of_server) = self.of_server.iter().cloned().partition::<Vec<_>, _>(is_elsewhere);
         let mut dry_run = Forecast {
@@ -81,9 +81,9 @@ impl<'a> Look<'a> {
         let resolved: Vec<&ResolvedPlan> = sourced.iter().map(|sourced| &sourced.resolved).collect();
         let drifted = Drifted::look(self.client, &self.moment, &structure, &resolved, since).await?;
         for sourced in sourced {
-            let standing = standing_of(sourced, applied.as_deref());
-            let mut plan = PlanForecast::new(sourced, standing);
-            if plan.standing.is_pending() {
+            let state = state_of(sourced, applied.as_deref());
+            let mut plan = PlanForecast::new(sourced, state);
+            if plan.state.is_pending() {
                 plan.after = after(sourced, &dry_run.plans);
                 dry_run.elsewhere.extend(self.look(sourced, &of_server, &structure, &mut plan).await?);
                 plan.drift = drifted.of(&structure, &sourced.resolved);
@@ -92,7 +92,7 @@ impl<'a> Look<'a> {
         }
         let mut seen = BTreeSet::new();
         dry_run.elsewhere.retain(|failure| seen.insert(failure.clone()));
-        Ok(Looked { dry_run, structure })
+        Ok(Forecasted { dry_run, structure })
     }
 
     /// The applied plans; none where the role may not read the journal.
@@ -110,10 +110,10 @@ impl<'a> Look<'a> {
                 dry_run.unfinished = found.map(|found| Unfinished {
                     run: found.run.id.clone(),
                     plan: found.run.plan.clone(),
-                    state: standing(&found.run).to_owned(),
+                    state: state_word(&found.run).to_owned(),
                 });
             }
-            Err(Problem { told: Told::Failures(failures), .. }) if failures.iter().all(is_elsewhere) => {
+            Err(Problem { details: Details::Failures(failures), .. }) if failures.iter().all(is_elsewhere) => {
                 dry_run.elsewhere.extend(failures);
             }
             Err(problem) => return Err(problem),
@@ -201,19 +201,19 @@ fn is_elsewhere(failure: &Failure) -> bool {
     CODES.contains(&failure.code.as_str()) || failure.sqlstate.as_deref() == Some(SqlState::INSUFFICIENT_PRIVILEGE.code())
 }
 
-fn standing_of(sourced: &Sourced, applied: Option<&[Applied]>) -> Standing {
+fn state_of(sourced: &Sourced, applied: Option<&[Applied]>) -> AppliedState {
     let plan = sourced.resolved.plan();
-    let Some(applied) = applied else { return Standing::Unknown };
+    let Some(applied) = applied else { return AppliedState::Unknown };
     match applied.iter().find(|applied| applied.plan == plan.name.as_str()) {
-        None => Standing::Pending,
+        None => AppliedState::Pending,
         Some(applied) if applied.fingerprint == sourced.resolved.fingerprint() => {
-            Standing::Applied { at: applied.at.clone(), run: applied.run.to_string() }
+            AppliedState::Applied { at: applied.at.clone(), run: applied.run.to_string() }
         }
-        Some(applied) if plan.repeat == Repeat::OnChange => Standing::Repeats { at: applied.at.clone() },
+        Some(applied) if plan.repeat == Repeat::OnChange => AppliedState::Repeats { at: applied.at.clone() },
         Some(applied) => {
             let diff = TextDiff::from_lines(applied.rendered.as_str(), sourced.resolved.shown());
             let diff = diff.unified_diff().context_radius(2).header("applied", "given").to_string();
-            Standing::Changed { at: applied.at.clone(), diff }
+            AppliedState::Changed { at: applied.at.clone(), diff }
         }
     }
 }
@@ -222,7 +222,7 @@ fn standing_of(sourced: &Sourced, applied: Option<&[Applied]>) -> Standing {
 fn after(sourced: &Sourced, before: &[PlanForecast]) -> Vec<String> {
     let required = &sourced.resolved.plan().requires;
     let waits_for =
-        |plan: &&PlanForecast| plan.standing.is_pending() && required.iter().any(|(name, _)| name.as_str() == plan.name);
+        |plan: &&PlanForecast| plan.state.is_pending() && required.iter().any(|(name, _)| name.as_str() == plan.name);
     before.iter().filter(waits_for).map(|plan| plan.name.clone()).collect()
 }
 
@@ -238,13 +238,13 @@ fn told(measured: &Measured, bytes: u64) -> (Option<u64>, String) {
 }
 
 impl PlanForecast {
-    fn new(sourced: &Sourced, standing: Standing) -> Self {
+    fn new(sourced: &Sourced, state: AppliedState) -> Self {
         let plan = sourced.resolved.plan();
         PlanForecast {
             name: plan.name.to_string(),
             path: sourced.path.clone(),
             description: plan.description.clone(),
-            standing,
+            state,
             after: Vec::new(),
             failures: Vec::new(),
             warnings: Vec::new(),

@@ -6,14 +6,14 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
     backups::{Backup, Restore},
-    differences::Diff,
+    diff::Diff,
     format::Format,
-    given::OnePlan,
-    itself::{Completions, Demo, Man, Schema},
+    plan_files::{Fmt, Init, New},
     plans::{Apply, Check, Lint, Render, Resume},
-    repositories::{Fmt, Init, New},
     runs::{Accept, Continue, History, Pause, Settle, Show, Status},
     saved::{Approve, Plan},
+    shared::OnePlan,
+    tooling::{Completions, Demo, Man, Schema},
 };
 
 const AFTER_HELP: &str = "\

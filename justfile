@@ -14,6 +14,7 @@ test:
 lint:
     cargo fmt --check
     cargo clippy --all-targets -- -D warnings
+    cargo clippy --all-targets --features otlp -- -D warnings
 
 # format the code
 fmt:

@@ -3,6 +3,8 @@
 //!
 //! This room knows of no database and of no file format. A new kind is a file here, its line in the registry, and its tests.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod answer;
 mod column_type;
 mod constraint;
@@ -30,5 +32,5 @@ mod unique;
 mod validated_constraint;
 
 pub use kind::{Field, Form, Kind, Need, Rule, Weaker};
-pub use question::{Of, Question, Tables, question};
-pub use registry::{KINDS, find};
+pub use question::{Of, Question, Tables};
+pub use registry::{KINDS, find, question};

@@ -32,6 +32,6 @@ pub use repository::{
 };
 pub use rollback::{OnFailure, OnInterrupt, Rollback};
 pub use session::Session;
-pub use stage::{List, Rendered, Stage, Template, Text, Written};
-pub use step::{Retry, SqlSource, Step, StepTransaction};
+pub use stage::{List, Rendered, SqlSource, Stage, Template, Text, Written};
+pub use step::{Retry, Step, StepTransaction};
 pub use variable::{SecretSource, Value, VarType, Variable};

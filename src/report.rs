@@ -4,32 +4,32 @@
 
 mod amendment;
 mod annotation;
-mod change;
+mod check_results;
 mod closing;
 mod difference;
 pub mod dry_run;
 mod ended_session;
-mod entry;
 mod failure;
+mod journal_entry;
 pub mod json;
 mod junit;
 mod junit_document;
 pub mod lint;
 mod listing;
-mod measure;
 mod metrics;
 mod progress_log;
 mod remaining;
-mod result;
 mod review;
 mod run_warning;
 mod saved_plan;
+mod step_change;
 mod style;
 mod table;
 mod trace;
 mod trace_context;
 mod trial;
 mod uncovered;
+mod units;
 mod workflow_command;
 
 #[cfg(test)]
@@ -39,19 +39,18 @@ mod samples;
 #[cfg(test)]
 mod tables;
 
-pub use amendment::{May, PlanAt, PlanChange, plan_changes, told_changes};
+pub use amendment::{May, PlanAt, PlanChange, plan_change_lines, plan_changes};
 pub use annotation::annotations;
+pub use check_results::checks;
 pub use closing::Closing;
 pub use difference::{LINES_BEFORE_A_QUESTION_MAX, RowChange, RowsOfTable, Seen, rows, structure};
 pub use ended_session::{EndedSession, ended_session};
-pub use entry::Entry;
 pub use failure::failure;
+pub use journal_entry::Entry;
 pub use junit::{Suite, junit};
 pub use listing::{BackupRow, HistoryRow, PlanRow, StatusRow, backups, history, plans, status};
-pub use measure::{bytes, count, duration, so_many};
 pub use metrics::metrics;
 pub use progress_log::ProgressLog;
-pub use result::checks;
 pub use review::{Layout, MARKER, Width, change_lines, markdown, review_document, review_schema, text as review_text};
 pub use run_warning::run_warning;
 pub use saved_plan::saved_plan;
@@ -59,3 +58,4 @@ pub use style::Style;
 pub use trace::{Left, Span, Trace, Whole, Work};
 pub use trace_context::TraceContext;
 pub use trial::trial;
+pub use units::{bytes, count, duration, so_many};

@@ -14,10 +14,11 @@ mod schema;
 mod structure;
 mod text;
 
-pub use approval::{Approval, sign};
+pub use approval::sign;
 pub use difference::{Here, of_database, of_nothing_pending, of_sources};
 pub use document::{
-    AppliedPlan, Content, DatabaseIdentity, FORMAT, NothingPending, PlannedPlan, SavedPlan, SourceDigest, ValueDigest,
+    AppliedPlan, Approval, Content, DatabaseIdentity, FORMAT, NothingPending, PlannedPlan, SavedPlan, SourceDigest,
+    ValueDigest,
 };
 pub use key::{KeyProblem, PrivateKey, public_key};
 pub use policy::{Approved, approved};

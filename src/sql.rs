@@ -5,13 +5,13 @@
 
 mod classify;
 mod column_list;
-mod detach;
+mod concurrent_index;
+mod detached_partition;
 mod down_section;
 mod excerpt;
 pub mod facts;
 mod filled;
 mod identifiers;
-mod index;
 mod keywords;
 mod kind;
 mod lock;
@@ -26,12 +26,12 @@ mod split;
 mod token;
 
 pub use column_list::KeyText;
-pub use detach::DetachedPartition;
+pub use concurrent_index::ConcurrentIndex;
+pub use detached_partition::DetachedPartition;
 pub use down_section::{DownSection, down_section};
 pub use excerpt::{byte_offset, excerpt, line_column};
 pub use filled::filled;
 pub use identifiers::{mentions, place_of};
-pub use index::ConcurrentIndex;
 pub use kind::StatementKind;
 pub use lock::LockLevel;
 pub use name::{IDENT_BYTES_MAX, NameError, QualifiedName};

@@ -7,8 +7,15 @@
 //! BACKSTOP_BENCH_ROUNDS     rounds of each pair (default 3)
 //! BACKSTOP_PG_BIN           the server's binaries
 
-// A measurement may panic where a value is not what it should be.
-#![allow(clippy::disallowed_methods)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    reason = "a measurement may panic where a value is not what it should be"
+)]
 
 mod migration;
 mod pairs;

@@ -141,7 +141,7 @@ impl Reconciliation<'_> {
             let dependents: Vec<ObjectKey> =
                 self.hierarchy_now.dependents.get(table).into_iter().flatten().cloned().collect();
             for key in dependents {
-                let object = &self.now.objects[&key];
+                let Some(object) = self.now.objects.get(&key) else { continue };
                 if is_foreign_key(object) && holder(&key, object, self.now).as_ref() != Some(table) {
                     self.recreate(&key);
                 }

@@ -49,7 +49,7 @@ impl Reading<'_> {
         }
         let mut elements = self.elements(at + 2, close).map(|(from, to)| self.type_of(from, to));
         let first = elements.next()??;
-        elements.all(|other| other.as_ref() == Some(&first)).then(|| (self.tokens[close].end, first))
+        elements.all(|other| other.as_ref() == Some(&first)).then_some((self.tokens.get(close)?.end, first))
     }
 
     /// First token and end of each element between two tokens.
@@ -57,8 +57,8 @@ impl Reading<'_> {
         let mut depth = 0_usize;
         let mut start = from;
         let mut found = Vec::new();
-        for at in from..to {
-            match self.tokens[at].kind {
+        for (at, token) in self.tokens.iter().enumerate().take(to).skip(from) {
+            match token.kind {
                 TokenKind::Open => depth += 1,
                 TokenKind::Close => depth = depth.saturating_sub(1),
                 TokenKind::Comma if depth == 0 => {
@@ -88,7 +88,7 @@ impl Reading<'_> {
         let mut words = String::new();
         at += 1;
         while at < to {
-            let token = self.tokens[at];
+            let token = *self.tokens.get(at)?;
             match token.kind {
                 // Its modifier is the element's, not the array's.
                 TokenKind::Open if self.is(at, "(") => {

@@ -208,7 +208,6 @@ pub(super) const TO: Field = Field { name: "to", form: Form::Table { about: "The
 pub(super) const COLUMN: Field =
     Field { name: "column", form: Form::Text { about: "The column.", need: Need::Must }, weaker: Weaker::Unknown };
 
-/// Columns.
 pub(super) const fn columns(need: Need, about_one: &'static str, about: &'static str, weaker: Weaker) -> Field {
     Field { name: "columns", form: Form::Texts { one: "column", about_one, about, need, are_objects: false }, weaker }
 }

@@ -1,11 +1,9 @@
 //! What a check asks the server, in texts that stand by themselves: for the program, and stored for psql.
 
 use crate::{
-    plan::{Check, CheckKind, FieldValue, Rendered, Text},
+    plan::{CheckKind, FieldValue, Rendered, Text},
     sql::quote,
 };
-
-use super::registry::find;
 
 /// What a check asks.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,17 +47,6 @@ pub struct Tables {
     pub is_missing_an_answer: bool,
     /// What to say where no table has an answer.
     pub nothing: String,
-}
-
-/// What a check asks.
-///
-/// # Errors
-/// Why it can't be asked, as a fragment.
-pub fn question(check: &Check<Rendered>) -> Result<Question, String> {
-    match find(check.kind.name) {
-        Some(kind) => (kind.question)(&check.kind),
-        None => Err(format!("there is no check `{}`", check.kind.name)),
-    }
 }
 
 impl Question {

@@ -2,8 +2,10 @@
 
 use super::{
     column_type, constraint, extension, foreign_key, function, index, kind::Kind, matches, no_invalid_indexes, not_null,
-    policy, privilege, references, row_count, row_security, sequence_ahead_of_max, sql, table_exists, unique,
+    policy, privilege, question::Question, references, row_count, row_security, sequence_ahead_of_max, sql, table_exists,
+    unique,
 };
+use crate::plan::{Check, Rendered};
 
 /// Every kind of check.
 pub static KINDS: [&Kind; 18] = [
@@ -30,4 +32,15 @@ pub static KINDS: [&Kind; 18] = [
 /// The kind of this name.
 pub fn find(name: &str) -> Option<&'static Kind> {
     KINDS.into_iter().find(|kind| kind.name == name)
+}
+
+/// What a check asks.
+///
+/// # Errors
+/// Why it can't be asked, as a fragment.
+pub fn question(check: &Check<Rendered>) -> Result<Question, String> {
+    match find(check.kind.name) {
+        Some(kind) => (kind.question)(&check.kind),
+        None => Err(format!("there is no check `{}`", check.kind.name)),
+    }
 }

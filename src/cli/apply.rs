@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::{
-    answer::{Aside, NothingToDo},
+    answer::{Announcement, NothingToDo},
     arguments::Apply,
     console::Console,
     exit::Exit,
-    overall, signals,
+    plan_outcomes, signals,
 };
 use crate::operations::{
     Configuration, Database, Problem, RunContext,
@@ -17,13 +17,13 @@ use crate::operations::{
 
 /// Runs plans in the order of what they require. The first one that doesn't succeed ends it.
 pub async fn run(arguments: &Apply, console: &mut Console) -> Result<Exit, Problem> {
-    let configuration = arguments.place.configuration();
+    let configuration = arguments.database.configuration();
     if let Some(file) = named(&arguments.plans)? {
         return saved(file, &configuration, arguments, console).await;
     }
     let wanted =
         Wanted { plans: arguments.plans.clone(), selection: arguments.part.selection(), values: arguments.values.given() };
-    let target = arguments.place.target();
+    let target = arguments.database.target();
     let plans = plans_to_apply(&configuration, &target, &wanted, console)?;
     let interruption = signals::listen(arguments.running.grace)?;
     let database = Database::open(&configuration, &target, console).await?;
@@ -31,7 +31,7 @@ pub async fn run(arguments: &Apply, console: &mut Console) -> Result<Exit, Probl
     let context = RunContext { database: &database, options: &options, interruption: &interruption };
     let interrupted = if arguments.resume { Interrupted::GoOn } else { Interrupted::Refuse };
     let outcomes = apply(&context, plans, interrupted, console).await?;
-    overall::tell(outcomes, console)
+    plan_outcomes::tell(outcomes, console)
 }
 
 /// Applies a saved plan, or refuses and names each difference.
@@ -48,14 +48,14 @@ async fn saved(
     let saved = ToApply::read(configuration, file, &arguments.values.given(), console)?;
     let interruption = signals::listen(arguments.running.grace)?;
     let configuration = configuration.or_in(saved.environment());
-    let database = Database::open(&configuration, &arguments.place.target(), console).await?;
+    let database = Database::open(&configuration, &arguments.database.target(), console).await?;
     let options = arguments.running.options();
     let context = RunContext { database: &database, options: &options, interruption: &interruption };
     let outcomes = saved.apply(&context, console).await?;
     if outcomes.is_empty() {
         let nothing = NothingToDo { saved_plan: Some(saved.id().to_owned()), ..NothingToDo::default() };
         let text = "nothing to do: nothing was pending when it was saved, and nothing is";
-        console.aside(text, &Aside::NothingToDo(nothing))?;
+        console.announce(text, &Announcement::NothingToDo(nothing))?;
     }
-    overall::tell(outcomes, console)
+    plan_outcomes::tell(outcomes, console)
 }

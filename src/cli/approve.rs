@@ -27,14 +27,14 @@ pub fn run(arguments: &Approve, console: &mut Console) -> Result<Exit, Problem> 
     let configuration = Configuration::new(arguments.chosen.clone());
     let Some(key) = &arguments.key else {
         let found = approvals(&configuration, file)?;
-        let text = format!("{}\n{}", report::saved_plan(&found.saved), found.standing());
+        let text = format!("{}\n{}", report::saved_plan(&found.saved), found.approval_count());
         console.answer(&text, &answer(&found))?;
         return Ok(Exit::Done);
     };
     let given = approve(&configuration, file, key, arguments.name.as_deref(), console)?;
     let GivenApproval { name, was_there, approvals } = given;
     let what = if was_there { "was approved with this key already" } else { "is approved" };
-    let text = format!("{} {what} by {name}: {}", file.display(), approvals.standing());
+    let text = format!("{} {what} by {name}: {}", file.display(), approvals.approval_count());
     console.answer(&text, &answer(&approvals))?;
     Ok(Exit::Done)
 }

@@ -19,9 +19,9 @@ use crate::{
 
 /// Takes a backup of a plan's targets.
 pub async fn create(arguments: &OnePlan, console: &mut Console) -> Result<Exit, Problem> {
-    let configuration = arguments.place.configuration();
+    let configuration = arguments.database.configuration();
     let plan = read_resolved(&configuration, &arguments.plan, &arguments.values.given())?;
-    let database = Database::open(&configuration, &arguments.place.target(), console).await?;
+    let database = Database::open(&configuration, &arguments.database.target(), console).await?;
     let interruption = signals::listen(arguments.running.grace)?;
     let options = arguments.running.options();
     let context = RunContext { database: &database, options: &options, interruption: &interruption };
@@ -46,7 +46,7 @@ fn told(taken: &BackupCompleted) -> String {
 
 /// Lists the backups, the newest first.
 pub async fn list(arguments: &BackupList, console: &mut Console) -> Result<Exit, Problem> {
-    let database = Database::open(&arguments.place.configuration(), &arguments.place.target(), console).await?;
+    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let backups = backup::list(&database, arguments.plan.as_deref()).await?;
     let rows: Vec<BackupRow> = backups.iter().map(row).collect();
     let answer = Answer::Backups(Backups { bytes: bytes_of(&backups), backups: records(&backups) });
@@ -78,7 +78,7 @@ fn bytes_of(backups: &[BackupInfo]) -> u64 {
 /// Digests a backup's copies and compares them with the manifest; then tries the restore where it disturbs nobody.
 pub async fn verify(arguments: &BackupVerify, console: &mut Console) -> Result<Exit, Problem> {
     let interruption = signals::listen(None)?;
-    let database = Database::open(&arguments.place.configuration(), &arguments.place.target(), console).await?;
+    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let proof = if arguments.quick { Proof::Digests } else { Proof::Trial };
     let backup::Verified { backup, tables, rows, trial } =
         backup::verify(&database, arguments.id.as_deref(), proof, &interruption).await?;
@@ -93,7 +93,7 @@ pub async fn verify(arguments: &BackupVerify, console: &mut Console) -> Result<E
 
 /// Removes old backups, or says which it would remove.
 pub async fn prune(arguments: &BackupPrune, console: &mut Console) -> Result<Exit, Problem> {
-    let database = Database::open(&arguments.place.configuration(), &arguments.place.target(), console).await?;
+    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let keep = Keep { newest: arguments.keep, plan: arguments.plan.as_deref(), dry_run: arguments.dry_run };
     let Pruned { surplus, pinned } = backup::prune(&database, &arguments.running.options(), &keep, console).await?;
     let word = if arguments.dry_run { "would be removed" } else { "removed" };

@@ -3,8 +3,9 @@
 use super::{
     answer::{Answer, CheckedPlan, Checks},
     arguments::{Check, ChecksForm, Phase},
-    console::{Console, print, print_json},
+    console::Console,
     exit::Exit,
+    stdio::{print, print_json},
 };
 use crate::{
     machine::CheckPhase,
@@ -17,9 +18,9 @@ use crate::{
 
 /// Evaluates one phase of plans' checks.
 pub async fn run(arguments: &Check, console: &mut Console) -> Result<Exit, Problem> {
-    let (configuration, values) = (arguments.place.configuration(), arguments.values.given());
+    let (configuration, values) = (arguments.database.configuration(), arguments.values.given());
     let plans = plans_to_check(&configuration, &arguments.plans, &arguments.part.selection(), &values, console)?;
-    let database = Database::open(&configuration, &arguments.place.target(), console).await?;
+    let database = Database::open(&configuration, &arguments.database.target(), console).await?;
     let phase = match arguments.phase {
         Phase::Before => CheckPhase::Before,
         Phase::After => CheckPhase::After,

@@ -4,8 +4,8 @@ use clap::CommandFactory;
 
 use super::{
     arguments::{Arguments, Completions},
-    console::print,
     exit::Exit,
+    stdio::print,
 };
 use crate::operations::Problem;
 

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, stdin};
 
-use super::console::ask_on_stderr;
+use super::stdio::ask_on_stderr;
 
 /// Asks a person; anything but `y` or `yes` is a no, and so is a standard input that is no terminal.
 pub async fn confirm(question: &str) -> bool {

@@ -1,24 +1,25 @@
 //! Standard output and standard error: who gets what, and how it looks.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     path::PathBuf,
 };
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::{
-    answer::{Answer, Aside, Invalid, NothingToDo},
+    answer::{Announcement, Answer, Invalid, NothingToDo},
     arguments::{Colour, Format},
-    driven::now_driving,
+    current_run::now_driving,
     exit::Exit,
     progress::Line,
+    stdio::{print, print_json, print_json_line, write},
     telemetry::Telemetry,
 };
 use crate::{
     machine::{Ending, Event, Failure},
     operations::{
-        Ended, Notice, Observer, Problem, Recorded, RunLeft, Told, Watcher,
+        Details, Ended, Notice, Observer, Problem, Recorded, RunLeft, Watcher,
         watcher::{DemoPart, Tell},
     },
     report::{self, Closing, Entry, ProgressLog, Style, Width, json},
@@ -27,57 +28,6 @@ use crate::{
 
 /// How wide diagnostics are drawn.
 const WIDTH: usize = 110;
-
-/// Prints a text and a line break on standard output, without the values of secrets. A reader that has gone (`backstop show | head`) is no error.
-pub fn print(text: &str) -> Result<(), Problem> {
-    write(&mut io::stdout().lock(), text)
-}
-
-/// Prints a value on a line of standard output.
-pub fn print_json(value: &impl serde::Serialize) -> Result<(), Problem> {
-    let mut value = serde_json::to_value(value).map_err(|error| Problem::unexpected(error.to_string()))?;
-    // Text by text: a secret may be spelled like what holds them together.
-    secrets::redacted_json(&mut value);
-    let mut out = io::stdout().lock();
-    ended(writeln!(out, "{value}").and_then(|()| out.flush()))
-}
-
-/// Prints a line of JSON as [`print_json`] does.
-fn print_json_line(line: &str) -> Result<(), Problem> {
-    match serde_json::from_str::<serde_json::Value>(line) {
-        Ok(value) => print_json(&value),
-        Err(_) => print(line.trim_end()),
-    }
-}
-
-/// Says something on standard error, without the values of secrets, where nobody has a console at hand. Nobody can be told that
-/// telling failed.
-pub fn say_on_stderr(text: &str) {
-    let _ = write(&mut io::stderr().lock(), text);
-}
-
-/// Asks something on standard error; the answer follows on the same line.
-pub fn ask_on_stderr(question: &str) {
-    let mut err = io::stderr().lock();
-    let _ = write!(err, "{} ", secrets::redacted(question)).and_then(|()| err.flush());
-}
-
-/// Prints bytes on standard output as they are.
-pub fn print_bytes(bytes: &[u8]) -> Result<(), Problem> {
-    let mut out = io::stdout().lock();
-    ended(out.write_all(bytes).and_then(|()| out.flush()))
-}
-
-fn write(to: &mut impl Write, text: &str) -> Result<(), Problem> {
-    ended(writeln!(to, "{}", secrets::redacted(text)).and_then(|()| to.flush()))
-}
-
-fn ended(written: io::Result<()>) -> Result<(), Problem> {
-    match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Problem::unexpected(error.to_string())),
-        _ => Ok(()),
-    }
-}
 
 /// Where a command talks: text for people, or JSON lines on standard output and everything else on standard error.
 #[derive(Debug)]
@@ -154,10 +104,10 @@ impl Console {
     }
 
     /// Prints a line beside events and answers, as text or as one JSON value.
-    pub fn aside(&self, text: &str, aside: &Aside) -> Result<(), Problem> {
+    pub fn announce(&self, text: &str, announce: &Announcement) -> Result<(), Problem> {
         match self.format {
             Format::Text => print(text.trim_end()),
-            Format::Json => print_json(aside),
+            Format::Json => print_json(announce),
         }
     }
 
@@ -180,14 +130,14 @@ impl Console {
 
     /// Tells a problem, and gives its exit code.
     pub fn tell(&self, problem: &Problem) -> Exit {
-        let text = match (&problem.told, problem.diagnostic()) {
+        let text = match (&problem.details, problem.diagnostic()) {
             (_, Some(diagnostic)) => drawn(diagnostic, self.err),
-            (Told::Failures(failures), None) => failures
+            (Details::Failures(failures), None) => failures
                 .iter()
                 .map(|failure| report::failure(&without_secrets(failure), self.err))
                 .collect::<Vec<_>>()
                 .join("\n"),
-            (Told::Mistakes(_), None) => String::new(),
+            (Details::Mistakes(_), None) => String::new(),
         };
         if !text.is_empty() {
             // Where standard error is gone, the exit code still says it.
@@ -200,9 +150,9 @@ impl Console {
     }
 
     fn tell_programs(&self, problem: &Problem) -> Result<(), Problem> {
-        match &problem.told {
-            Told::Failures(failures) => print_json_line(&json::failed(failures, Exit::of(problem).code())),
-            Told::Mistakes(problems) => print_json(&Aside::Invalid(Invalid {
+        match &problem.details {
+            Details::Failures(failures) => print_json_line(&json::failed(failures, Exit::of(problem).code())),
+            Details::Mistakes(problems) => print_json(&Announcement::Invalid(Invalid {
                 problems: problems.records(),
                 more: problems.more(),
                 exit_code: Exit::of(problem).code(),
@@ -306,7 +256,7 @@ impl Watcher for Console {
             Notice::NothingToDo { plan, run, at } => {
                 let text = format!("{plan}: nothing to do, applied at {at} by run {run}");
                 let (plan, run, at) = (Some(plan.to_owned()), Some(run.to_string()), Some(at.to_owned()));
-                self.aside(&text, &Aside::NothingToDo(NothingToDo { plan, run, at, ..NothingToDo::default() }))?;
+                self.announce(&text, &Announcement::NothingToDo(NothingToDo { plan, run, at, ..NothingToDo::default() }))?;
             }
             Notice::NoPreview(failure) => {
                 self.say(&format!("what the restore changes could not be looked at: {}", failure.message));

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use super::{
     arguments::{Diff, ReviewForm},
-    console::{Console, print, print_json},
+    console::Console,
+    diff_since_backup,
     exit::Exit,
-    since,
+    stdio::{print, print_json},
 };
 use crate::{
     operations::{Problem, confined, of_files, of_git},
@@ -17,7 +18,7 @@ use crate::{
 /// Says what changed: between two versions of plans, or in the database since a backup.
 pub async fn run(arguments: &Diff, console: &mut Console) -> Result<Exit, Problem> {
     if let Some(backup) = &arguments.backup {
-        return since::run(backup, arguments, console).await;
+        return diff_since_backup::run(backup, arguments, console).await;
     }
     let (configuration, values) = (arguments.values.configuration(), arguments.values.given());
     let reviews = match (&arguments.git, arguments.paths.as_slice()) {

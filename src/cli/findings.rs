@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, path::Path, sync::Arc};
 
 use miette::{Diagnostic, LabeledSpan, Severity, SourceCode, SourceSpan};
 
-use super::{console, lint::shown};
+use super::console;
 use crate::{
     lint::{At, Finding, Part},
     load::{Loaded, Source},
@@ -48,7 +48,7 @@ impl Placed {
         let mut places = Places { loaded: &loaded, offline: &offline, laid: BTreeMap::new() };
         for finding in findings {
             let (file, from, to) = places.of(&finding.at);
-            let source = Arc::clone(&offline.sources[file]);
+            let source = Arc::clone(source_of(&loaded, &offline, file));
             let (first, last) = (source.position(from), source.position(to));
             let name = if file == 0 { shown(&path) } else { shown(&folder.join(source.name())) };
             let (first, last) = ((first.line, first.column), (last.line, last.column));
@@ -88,8 +88,8 @@ impl<'a> Places<'a> {
         let (loaded, offline) = (self.loaded, self.offline);
         match at {
             At::Plan(place) => {
-                let file = place.file.0.min(offline.sources.len() - 1);
-                bounded(&offline.sources[file], file, place.start, place.start + place.len)
+                let file = place.file.0.min(offline.sources.len().saturating_sub(1));
+                bounded(source_of(loaded, offline, file), file, place.start, place.start + place.len)
             }
             At::Sql { step, part, range } => {
                 let key = (*step, *part == Part::Undo);
@@ -104,9 +104,9 @@ impl<'a> Places<'a> {
                 match text.template {
                     Some(template) => {
                         let (from, to) = (loaded.source.locate(template, from), loaded.source.locate(template, to));
-                        bounded(&offline.sources[0], 0, from, to)
+                        bounded(&loaded.source, 0, from, to)
                     }
-                    None => bounded(&offline.sources[text.file], text.file, from, to),
+                    None => bounded(source_of(loaded, offline, text.file), text.file, from, to),
                 }
             }
         }
@@ -125,6 +125,11 @@ fn text<'a>(loaded: &'a Loaded, offline: &'a Offline, step: usize, part: Part) -
         (Part::Undo, _) => (written.undo.as_ref()?, resolved.undo.as_ref().map_or("", |undo| undo.shown())),
     };
     Some(Text { file: 0, template: Some(template), origins: render::SourceMap::of(&template.source, rendered) })
+}
+
+/// One of the texts; the first is the plan's own.
+fn source_of<'a>(loaded: &'a Loaded, offline: &'a Offline, file: usize) -> &'a Arc<Source> {
+    offline.sources.get(file).unwrap_or(&loaded.source)
 }
 
 /// Bytes that the file has, from no later than to.
@@ -225,4 +230,9 @@ impl Diagnostic for Shown {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         Some(Box::new(std::iter::once(LabeledSpan::new_primary_with_span(None, self.span))))
     }
+}
+
+/// How a file is called in reports: relative to the working directory where it stands in it.
+pub fn shown(path: &Path) -> String {
+    path.strip_prefix("./").unwrap_or(path).display().to_string()
 }

@@ -12,7 +12,7 @@ use crate::{
     operations::{
         Database, Problem,
         history::history,
-        runs::{Found, standing},
+        runs::{Found, state_word},
     },
     plan::PlanName,
     report::{self, HistoryRow},
@@ -23,7 +23,7 @@ pub async fn run(arguments: &History, console: &mut Console) -> Result<Exit, Pro
     let plan = arguments.plan.as_deref().map(PlanName::parse).transpose().map_err(|why| {
         Problem::usage("backstop::cli::plan_name", format!("the name {why}"), "Give a plan's `name`, not its file.")
     })?;
-    let database = Database::open(&arguments.place.configuration(), &arguments.place.target(), console).await?;
+    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let runs = history(&database, plan.as_ref(), arguments.last).await?;
     let rows: Vec<HistoryRow> = runs.iter().map(row).collect();
     let answer = Answer::History(answer::History { runs: rows.iter().map(past).collect() });
@@ -37,7 +37,7 @@ fn row(found: &Found) -> HistoryRow {
         plan: found.run.plan.clone(),
         started: found.summary.started_at.clone(),
         took: found.summary.ended_at.as_deref().and_then(|ended| between(&found.summary.started_at, ended)),
-        ending: standing(&found.run).to_owned(),
+        ending: state_word(&found.run).to_owned(),
         backup: found.run.backup.clone(),
         actor: found.summary.actor.clone(),
     }

@@ -10,9 +10,9 @@ use crate::operations::{self, Database, Problem, install, read_resolved};
 
 /// Registers a plan for psql, and installs the functions in the schema of its backups.
 pub async fn run(arguments: &OnePlan, console: &mut Console) -> Result<Exit, Problem> {
-    let configuration = arguments.place.configuration();
+    let configuration = arguments.database.configuration();
     let resolved = read_resolved(&configuration, &arguments.plan, &arguments.values.given())?;
-    let database = Database::open(&configuration, &arguments.place.target(), console).await?;
+    let database = Database::open(&configuration, &arguments.database.target(), console).await?;
     let operations::Installed { schema, tables } =
         install(&database, &arguments.running.options(), &resolved, console).await?;
     let plan = resolved.plan();

@@ -1,13 +1,12 @@
 //! `backstop lint`
 
-use std::path::Path;
-
 use super::{
     answer::{Answer, RuleRecord, Rules},
     arguments::{FindingsForm, Lint},
-    console::{Console, print, print_json},
+    console::Console,
     exit::Exit,
     findings::{Placed, drawn},
+    stdio::{print, print_json},
 };
 use crate::{
     lint::{self, RULES, Rule, rule_called},
@@ -102,9 +101,4 @@ fn described(rule: &Rule) -> RuleRecord {
         bad: rule.bad.plan(),
         good: rule.good.plan(),
     }
-}
-
-/// How a file is called in reports: relative to the working directory where it stands in it.
-pub fn shown(path: &Path) -> String {
-    path.strip_prefix("./").unwrap_or(path).display().to_string()
 }

@@ -6,8 +6,8 @@ use clap::CommandFactory;
 
 use super::{
     arguments::{Arguments, Man},
-    console::print,
     exit::Exit,
+    stdio::print,
 };
 use crate::operations::Problem;
 

@@ -139,6 +139,6 @@ fn context_of(trace: TraceId, span: SpanId) -> SpanContext {
 fn span_id(run: &str, work: &str, seq: u64) -> SpanId {
     let digest = Sha256::digest(format!("{run} {work} {seq}"));
     let mut id = [0; 8];
-    id.copy_from_slice(&digest[..8]);
+    id.iter_mut().zip(digest).for_each(|(byte, of_digest)| *byte = of_digest);
     SpanId::from_bytes(id)
 }

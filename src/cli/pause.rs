@@ -10,7 +10,7 @@ use crate::operations::{self, Database, Problem, runs::Found};
 
 /// Lets a run wait before its next batch.
 pub async fn run(arguments: &Pause, console: &mut Console) -> Result<Exit, Problem> {
-    let database = Database::open(&arguments.place.configuration(), &arguments.place.target(), console).await?;
+    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let reason = arguments.reason.as_deref().unwrap_or_default();
     let found = operations::pause(&database, arguments.run.as_deref(), reason).await?;
     tell(Answer::Paused, "its steps in batches wait before the next one; `backstop continue` lets it go on", &found, console)
@@ -18,7 +18,7 @@ pub async fn run(arguments: &Pause, console: &mut Console) -> Result<Exit, Probl
 
 /// Lets a paused run go on.
 pub async fn go_on(arguments: &Continue, console: &mut Console) -> Result<Exit, Problem> {
-    let database = Database::open(&arguments.place.configuration(), &arguments.place.target(), console).await?;
+    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     match operations::go_on(&database, arguments.run.as_deref()).await? {
         (found, true) => tell(Answer::Continued, "it goes on with the next batch", &found, console),
         (found, false) => tell(Answer::NotPaused, "it was not paused", &found, console),

@@ -2,8 +2,9 @@
 
 use super::{
     arguments::{Plan, ReviewForm},
-    console::{Console, print, print_json},
+    console::Console,
     exit::Exit,
+    stdio::{print, print_json},
 };
 use crate::{
     operations::{
@@ -15,12 +16,12 @@ use crate::{
 
 /// Says what `apply` would do now, and changes nothing.
 pub async fn run(arguments: &Plan, console: &mut Console) -> Result<Exit, Problem> {
-    let configuration = arguments.place.configuration();
+    let configuration = arguments.database.configuration();
     let since = Since::read(configuration.files(), arguments.since.as_deref())?;
     let wanted =
         Wanted { plans: arguments.plans.clone(), selection: arguments.part.selection(), values: arguments.values.given() };
     let plans = plans_to_look_at(&configuration, &wanted, console)?;
-    let database = Database::open(&configuration, &arguments.place.target(), console).await?;
+    let database = Database::open(&configuration, &arguments.database.target(), console).await?;
     let mut found = dry_run(&database, plans, since).await?;
     let verdict = found.forecast.verdict();
     let exit = exit_of(verdict, arguments.exit_code);

@@ -1,7 +1,7 @@
 //! `backstop status PLAN…`: how plans stand, and waiting until all of them are applied.
 
 use super::{
-    answer::{Answer, PlanStanding, Standings},
+    answer::{Answer, NamedPlanState, PlanStates},
     arguments::Status,
     console::Console,
     exit::Exit,
@@ -16,12 +16,12 @@ use crate::{
 
 /// Says how plans stand; where they are required, the exit code says whether all are applied.
 pub async fn run(arguments: &Status, console: &mut Console) -> Result<Exit, Problem> {
-    let configuration = arguments.place.configuration();
+    let configuration = arguments.database.configuration();
     let wanted = ToLookFor::read(&configuration, &arguments.plans, &arguments.values.given(), console)?;
-    let found = plan_states(&configuration, &arguments.place.target(), &wanted, arguments.wait, console).await?;
+    let found = plan_states(&configuration, &arguments.database.target(), &wanted, arguments.wait, console).await?;
     let waiting = found.waiting();
     let exit = if arguments.require && waiting > 0 { Exit::Missing } else { Exit::Done };
-    let status::Standings { files, named, missing } = found;
+    let status::PlanStates { files, named, missing } = found;
     let mut rows: Vec<PlanRow> = files.iter().map(of_file).collect();
     rows.extend(named.into_iter().map(of_name));
     rows.extend(missing.into_iter().map(|(plan, required)| PlanRow {
@@ -32,8 +32,8 @@ pub async fn run(arguments: &Status, console: &mut Console) -> Result<Exit, Prob
         file: String::new(),
     }));
     let text = report::plans(&rows, console.style());
-    let plans = rows.into_iter().map(|PlanRow { plan, state, at, run, file }| PlanStanding { plan, state, at, run, file });
-    let plan_states = Standings { plans: plans.collect(), waiting, exit_code: exit.code() };
+    let plans = rows.into_iter().map(|PlanRow { plan, state, at, run, file }| NamedPlanState { plan, state, at, run, file });
+    let plan_states = PlanStates { plans: plans.collect(), waiting, exit_code: exit.code() };
     console.answer(&text, &Answer::Plans(plan_states))?;
     Ok(exit)
 }

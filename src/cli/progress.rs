@@ -10,7 +10,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::console::say_on_stderr;
+use super::stdio::say_on_stderr;
 use crate::{
     operations::watcher::{Brake, Progress, Sight, Tell, Unit},
     report, secrets,
@@ -47,9 +47,9 @@ impl Line {
     /// What moves the line.
     pub fn tell(&self) -> Tell {
         let bar = self.0.clone();
-        let told = Mutex::new(Told::default());
+        let announced = Mutex::new(Announced::default());
         Arc::new(move |sight| {
-            for line in lasting(&sight, &mut told.lock().unwrap_or_else(PoisonError::into_inner)) {
+            for line in lasting(&sight, &mut announced.lock().unwrap_or_else(PoisonError::into_inner)) {
                 bar.suspend(|| say_on_stderr(&format!("  {line}")));
             }
             bar.set_message(secrets::redacted(&words(&sight)).into_owned());
@@ -58,9 +58,9 @@ impl Line {
     }
 }
 
-/// What was told in lines that stay.
+/// What was announced in lines that stay.
 #[derive(Default)]
-struct Told {
+struct Announced {
     /// The processes that the run waited for.
     blockers: BTreeSet<i32>,
     /// Why the batches wait now.
@@ -68,19 +68,19 @@ struct Told {
 }
 
 /// What is worth a line that stays, also where there is no terminal: what the run waits for, once, and whom it ended.
-fn lasting(sight: &Sight, told: &mut Told) -> Vec<String> {
+fn lasting(sight: &Sight, announced: &mut Announced) -> Vec<String> {
     match sight {
         Sight::Working(_) => Vec::new(),
         Sight::Batches { .. } => {
-            told.brake = None;
+            announced.brake = None;
             Vec::new()
         }
         Sight::HeldBack(brake) => {
-            let is_new = told.brake.replace(discriminant(brake)) != Some(discriminant(brake));
+            let is_new = announced.brake.replace(discriminant(brake)) != Some(discriminant(brake));
             if is_new { vec![brake.to_string()] } else { Vec::new() }
         }
         Sight::Waiting(blockers) => {
-            let new = blockers.iter().filter(|blocker| told.blockers.insert(blocker.pid));
+            let new = blockers.iter().filter(|blocker| announced.blockers.insert(blocker.pid));
             new.map(|blocker| format!("waiting for a lock of {blocker}")).collect()
         }
         Sight::Ended(ended) => ended.iter().map(|blocker| format!("ended after too long a wait: {blocker}")).collect(),
@@ -153,14 +153,14 @@ mod tests {
 
     #[test]
     fn what_holds_batches_back_is_told_once_until_they_go_on() {
-        let mut told = Told::default();
+        let mut announced = Announced::default();
         let behind = |by| Sight::HeldBack(Brake::Behind { by: Duration::from_secs(by), most: Duration::from_secs(1) });
-        assert_eq!(lasting(&behind(2), &mut told), ["a replica is 2.0 s behind, waiting until it is less than 1 s"]);
-        assert!(lasting(&behind(3), &mut told).is_empty());
+        assert_eq!(lasting(&behind(2), &mut announced), ["a replica is 2.0 s behind, waiting until it is less than 1 s"]);
+        assert!(lasting(&behind(3), &mut announced).is_empty());
         let paused = Sight::HeldBack(Brake::Paused { by: "ann".to_owned() });
-        assert_eq!(lasting(&paused, &mut told).len(), 1);
+        assert_eq!(lasting(&paused, &mut announced).len(), 1);
         let on = Sight::Batches { step: "fill".to_owned(), done: 1, total: None, rate: 1.0, left: None };
-        assert!(lasting(&on, &mut told).is_empty());
-        assert_eq!(lasting(&behind(2), &mut told).len(), 1);
+        assert!(lasting(&on, &mut announced).is_empty());
+        assert_eq!(lasting(&behind(2), &mut announced).len(), 1);
     }
 }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use super::{
     answer::{Answer, Rendered, RenderedStep},
     arguments::{Format as Output, Render},
-    console::{Console, print, print_bytes},
+    console::Console,
     exit::Exit,
+    stdio::{print, print_bytes},
 };
 use crate::{
     operations::{

@@ -8,7 +8,7 @@ use super::{
     confirm::confirm,
     console::Console,
     exit::Exit,
-    preview::Told,
+    restore_preview::PreviewText,
     signals,
 };
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
 /// Brings a run back that has not ended, or a backup, and proves it.
 pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Problem> {
     let interruption = signals::listen(arguments.running.grace)?;
-    let database = Database::open(&arguments.place.configuration(), &arguments.place.target(), console).await?;
+    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let options = arguments.running.options();
     let context = RunContext { database: &database, options: &options, interruption: &interruption };
     let wanted = Wanted { run: arguments.run.clone(), backup: arguments.backup.clone(), tables: arguments.tables.clone() };
@@ -36,7 +36,7 @@ pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Pro
         return preview(&found, console);
     }
     if let Some(sight) = &found.sight {
-        console.say(&Told { sight, database: &found.database }.summary(console.style()));
+        console.say(&PreviewText { sight, database: &found.database }.summary(console.style()));
     }
     found.refuse_obstacles()?;
     if !arguments.yes {
@@ -53,7 +53,7 @@ pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Pro
 
 fn preview(found: &restore::Restore, console: &Console) -> Result<Exit, Problem> {
     match &found.sight {
-        Some(sight) => Told { sight, database: &found.database }.tell(console)?,
+        Some(sight) => PreviewText { sight, database: &found.database }.tell(console)?,
         None => {
             let text = "the run has no complete backup: it changed nothing, and there is nothing to bring back";
             let preview = RestorePreview { database: found.database.clone(), ..RestorePreview::default() };

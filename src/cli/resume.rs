@@ -8,7 +8,7 @@ use crate::operations::{
 
 /// Goes on with the plan's run that has not ended, in its direction.
 pub async fn run(arguments: &Resume, console: &mut Console) -> Result<Exit, Problem> {
-    let (configuration, target) = (arguments.place.configuration(), arguments.place.target());
+    let (configuration, target) = (arguments.database.configuration(), arguments.database.target());
     let plan = read_resolved(&configuration, &arguments.plan, &arguments.values.given())?;
     let amendment = if arguments.amend { Amendment::Allow } else { Amendment::Refuse };
     if arguments.amend {

@@ -2,8 +2,8 @@
 
 use super::{
     arguments::{Schema, SchemaOf},
-    console::print,
     exit::Exit,
+    stdio::print,
 };
 use crate::operations::Problem;
 

@@ -15,7 +15,7 @@ use crate::operations::{
 /// Shows what can be seen of a step of which nobody knows whether it was applied, and records what a person says.
 pub async fn run(arguments: &Settle, console: &mut Console) -> Result<Exit, Problem> {
     let interruption = signals::listen(arguments.running.grace)?;
-    let database = Database::open(&arguments.place.configuration(), &arguments.place.target(), console).await?;
+    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let options = arguments.running.options();
     let context = RunContext { database: &database, options: &options, interruption: &interruption };
     let doubt = look(&context, &arguments.run, &arguments.step, console).await?;

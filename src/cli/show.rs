@@ -1,7 +1,7 @@
 //! `backstop show`
 
 use super::{
-    answer::{self, Aside},
+    answer::{self, Announcement},
     arguments::Show,
     console::Console,
     exit::Exit,
@@ -17,7 +17,7 @@ use crate::{
 
 /// Tells a run again, as it happened.
 pub async fn run(arguments: &Show, console: &mut Console) -> Result<Exit, Problem> {
-    let database = Database::open(&arguments.place.configuration(), &arguments.place.target(), console).await?;
+    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let Shown { found, terminations, warnings } = show(&database, arguments.run.as_deref()).await?;
     let mut ended = terminations.iter().peekable();
     for recorded in &found.events {
@@ -32,7 +32,10 @@ pub async fn run(arguments: &Show, console: &mut Console) -> Result<Exit, Proble
     }
     for Warning { at, code, message, detail } in warnings {
         let text = run_warning(&at, &code, &message, console.style());
-        console.aside(&text, &Aside::Warned(answer::RunWarning { run: found.run.id.clone(), at, code, message, detail }))?;
+        console.announce(
+            &text,
+            &Announcement::Warned(answer::RunWarning { run: found.run.id.clone(), at, code, message, detail }),
+        )?;
     }
     match &found.run.state {
         State::Finished(ending) => console.close(&found.run.id, &Closing::Finished(ending), Exit::Done)?,
@@ -56,5 +59,5 @@ fn tell(session: &Termination, run: &str, console: &Console) -> Result<(), Probl
         address: address.clone(),
         query: query.clone(),
     };
-    console.aside(&ended_session(&shown, console.style()), &Aside::SessionEnded(record))
+    console.announce(&ended_session(&shown, console.style()), &Announcement::SessionEnded(record))
 }

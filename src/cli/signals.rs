@@ -7,7 +7,7 @@ use tokio::{
     time::sleep,
 };
 
-use super::{console::say_on_stderr, driven::driven, exit::Exit};
+use super::{current_run::driven, exit::Exit, stdio::say_on_stderr};
 use crate::{
     operations::{Interrupter, Interruption, Problem, cancel_statements, interruption},
     report,

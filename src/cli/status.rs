@@ -11,7 +11,7 @@ use crate::{
     machine::State,
     operations::{
         Database, Problem,
-        runs::standing as word,
+        runs::state_word as word,
         status::{self, Applied, Holder, RestoredExcept, Unfinished, status},
     },
     report::{self, StatusRow},
@@ -22,7 +22,7 @@ pub async fn run(arguments: &Status, console: &mut Console) -> Result<Exit, Prob
     if arguments.require || !arguments.plans.is_empty() {
         return plan_states::run(arguments, console).await;
     }
-    let database = Database::open(&arguments.place.configuration(), &arguments.place.target(), console).await?;
+    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let status::Status { holder, unfinished: runs, applied, restored_except: except } = status(&database).await?;
     let rows: Vec<StatusRow> = runs.iter().map(row).collect();
     let text = text(&rows, holder.as_ref(), &applied, console) + &differing(&except);

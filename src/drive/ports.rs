@@ -88,6 +88,10 @@ pub trait Executor: Journal {
 
     /// Commits the next batch of a step together with its checkpoint; where no row is left behind `after`, the step itself, with
     /// its checks. Waits first for as long as the run is paused or a replica is too far behind.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "which batch of which step it is, how often it was tried, and where it is recorded"
+    )]
     fn run_batch(
         &mut self,
         plan: &ResolvedPlan,

@@ -1,16 +1,25 @@
 //! Exceptions that a plan makes, and whether they are needed.
 
 use super::{
-    finding::{At, Finding},
+    finding::Finding,
     levels,
+    location::At,
     rule::Rule,
     rules::{IDLE_EXCEPTION, RULES, rule_called},
-    run::UnknownRule,
 };
-use crate::plan::{LintException, LintSettings, Plan, RuleLevel, StepId, Written};
+use crate::plan::{LintException, LintSettings, Place, Plan, RuleLevel, StepId, Written};
 
 /// How alike two codes must be for one to be suggested in place of the other (Jaro-Winkler, from 0 to 1).
 const LIKENESS_MIN: f64 = 0.75;
+
+/// A rule that a plan or a repository names and that there is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownRule {
+    /// What it is called.
+    pub code: String,
+    /// Where it is named.
+    pub at: Place,
+}
 
 /// The exceptions of a plan and its steps.
 pub(super) struct Exceptions<'p> {

@@ -1,9 +1,7 @@
 //! What was found.
 
-use std::ops::Range;
-
-use super::rule::Rule;
-use crate::plan::{Place, RuleLevel, StepId};
+use super::{location::At, rule::Rule};
+use crate::plan::{RuleLevel, StepId};
 
 /// One finding.
 #[derive(Debug, Clone)]
@@ -20,45 +18,4 @@ pub struct Finding {
     pub step: Option<StepId>,
     /// Why the plan makes an exception of it, where it does.
     pub excepted: Option<String>,
-}
-
-/// Where a finding stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum At {
-    /// In the plan's file.
-    Plan(Place),
-    /// In the rendered SQL of a step.
-    Sql {
-        /// The step's position.
-        step: usize,
-        /// Which of its texts.
-        part: Part,
-        /// The bytes.
-        range: Range<usize>,
-    },
-}
-
-/// A text of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// `sql`, or the file.
-    Sql,
-    /// `undo`
-    Undo,
-}
-
-/// What a rule has to say.
-#[derive(Debug, Default)]
-pub(super) struct Said(pub(super) Vec<(At, String)>);
-
-impl Said {
-    /// Of a place in the plan.
-    pub(super) fn at(&mut self, place: Place, message: impl Into<String>) {
-        self.0.push((At::Plan(place), message.into()));
-    }
-
-    /// Of a place in a step's SQL.
-    pub(super) fn in_sql(&mut self, step: usize, range: &Range<usize>, message: impl Into<String>) {
-        self.0.push((At::Sql { step, part: Part::Sql, range: range.clone() }, message.into()));
-    }
 }

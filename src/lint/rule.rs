@@ -1,7 +1,6 @@
 //! What a rule is.
 
-use super::step::{Done, StepFacts};
-use super::{example::Example, finding::Said, subject::Subject};
+use super::{example::Example, location::Said, operation_context::OperationContext, step::StepFacts, subject::Subject};
 use crate::{plan::RuleLevel, sql::LockLevel};
 
 /// One hazard: all that is to be known of it.
@@ -114,9 +113,9 @@ impl Group {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Find {
     /// In each thing that a step does; the answer says what is wrong with it, a fragment.
-    Operation(fn(&Done<'_>) -> Option<String>),
+    Operation(fn(&OperationContext<'_>) -> Option<String>),
     /// The same, of bodies of functions as well.
-    Anywhere(fn(&Done<'_>) -> Option<String>),
+    Anywhere(fn(&OperationContext<'_>) -> Option<String>),
     /// In each step.
     Step(fn(&Subject<'_>, &StepFacts<'_>, &mut Said)),
     /// In the plan.

@@ -3,28 +3,20 @@
 use std::collections::BTreeMap;
 
 use super::{
-    exceptions::{self, Exceptions},
-    finding::{At, Finding, Part, Said},
+    exceptions::{self, Exceptions, UnknownRule},
+    finding::Finding,
     levels,
+    location::{At, Part, Said},
+    operation_context::OperationContext,
     rule::{Find, Rule},
     rules::RULES,
-    step::Done,
     subject::Subject,
 };
 use crate::{
-    plan::{LintSettings, Place, Plan, RuleLevel, Written},
+    plan::{LintSettings, Plan, RuleLevel, Written},
     render::ResolvedPlan,
     sql::facts::When,
 };
-
-/// A rule that a plan or a repository names and that there is not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnknownRule {
-    /// What it is called.
-    pub code: String,
-    /// Where it is named.
-    pub at: Place,
-}
 
 /// Everything that is found in a plan, in the order of its steps; what the plan makes an exception of says so. `files` are the
 /// texts of the files that it names.
@@ -48,7 +40,7 @@ pub fn lint(
         for (at, message) in said(rule, &subject) {
             let step = step_of(&at, &subject);
             let excepted = exceptions.reason(rule, step);
-            let step = step.map(|step| subject.plan.steps[step].id.clone());
+            let step = step.and_then(|step| subject.plan.steps.get(step)).map(|step| step.id.clone());
             findings.push(Finding { rule, level, message, at, step, excepted });
         }
     }
@@ -82,11 +74,11 @@ fn said(rule: &Rule, subject: &Subject<'_>) -> Vec<(At, String)> {
     said.0
 }
 
-fn in_deeds(subject: &Subject<'_>, routines: bool, find: fn(&Done<'_>) -> Option<String>, said: &mut Said) {
+fn in_deeds(subject: &Subject<'_>, routines: bool, find: fn(&OperationContext<'_>) -> Option<String>, said: &mut Said) {
     for step in &subject.steps {
         for (nth, statement) in step.statements.iter().enumerate() {
             for operation in statement.operations.iter().filter(|operation| routines || operation.when != When::InRoutine) {
-                if let Some(message) = find(&Done { subject, step, nth, statement, operation }) {
+                if let Some(message) = find(&OperationContext { subject, step, nth, statement, operation }) {
                     said.in_sql(step.index, &operation.at, message);
                 }
             }

@@ -24,7 +24,6 @@ pub(super) struct Subject<'p> {
     pub(super) files: &'p BTreeMap<String, String>,
     /// As it will run.
     pub(super) plan: &'p Plan<Rendered>,
-    /// Its steps.
     pub(super) steps: Vec<StepFacts<'p>>,
     /// Its checks with what their queries read, in the order before, unchanged, after.
     pub(super) checks: Vec<CheckFacts<'p>>,

@@ -31,7 +31,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, (String, Problem)> {
 }
 
 fn not_utf8(bytes: &[u8], at: usize) -> (String, Problem) {
-    let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(at + SHOWN_AFTER)]).into_owned();
+    let shown = String::from_utf8_lossy(bytes.get(..at + SHOWN_AFTER).unwrap_or(bytes)).into_owned();
     let message = format!("the byte 0x{:02X} is no UTF-8", bytes.get(at).copied().unwrap_or(0));
     (shown, problem("backstop::load::not_utf8", place(at, '\u{FFFD}'.len_utf8()), message, "Save the file as UTF-8."))
 }

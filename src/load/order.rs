@@ -1,6 +1,6 @@
 //! In which order plans are applied: each after those that it requires.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     diagnostics::{instead, problem, with_first},
@@ -45,12 +45,13 @@ pub struct External {
 pub fn order<S: Stage>(plans: &[&Plan<S>], unknown: Unknown) -> Result<Order, Vec<Problem>> {
     let mut problems = Vec::new();
     let by_name = by_name(plans, &mut problems);
-    let mut requires: Vec<Vec<(usize, Place)>> = vec![Vec::new(); plans.len()];
+    let mut requires: Vec<Vec<(usize, Place)>> = Vec::with_capacity(plans.len());
     let mut external = Vec::new();
     for (nth, plan) in plans.iter().enumerate() {
+        let mut of_plan = Vec::new();
         for (name, at) in &plan.requires {
             match (by_name.get(name.as_str()), unknown) {
-                (Some(required), _) => requires[nth].push((*required, in_file(nth, *at))),
+                (Some(required), _) => of_plan.push((*required, in_file(nth, *at))),
                 (None, Unknown::External) => external.push(External { plan: nth, name: name.clone(), at: *at }),
                 (None, Unknown::Error) => {
                     let names: Vec<&str> = by_name.keys().copied().collect();
@@ -64,51 +65,56 @@ pub fn order<S: Stage>(plans: &[&Plan<S>], unknown: Unknown) -> Result<Order, Ve
                 }
             }
         }
+        requires.push(of_plan);
     }
     let sequence = sequence(plans, &requires, &mut problems);
     if problems.is_empty() { Ok(Order { sequence, external }) } else { Err(problems) }
 }
 
 fn by_name<'p, S: Stage>(plans: &[&'p Plan<S>], problems: &mut Vec<Problem>) -> HashMap<&'p str, usize> {
-    let mut by_name: HashMap<&str, usize> = HashMap::new();
+    let mut by_name: HashMap<&str, (usize, Place)> = HashMap::new();
     for (nth, plan) in plans.iter().enumerate() {
         let at = in_file(nth, plan.name_at);
         match by_name.get(plan.name.as_str()) {
             None => {
-                by_name.insert(plan.name.as_str(), nth);
+                by_name.insert(plan.name.as_str(), (nth, at));
             }
-            Some(first) => {
+            Some((_, first)) => {
                 let message = format!("a second plan is called `{}`", plan.name);
                 let again = problem("backstop::load::duplicate_plan", at, message, "Give each plan a name of its own.");
-                problems.push(with_first(again, in_file(*first, plans[*first].name_at)));
+                problems.push(with_first(again, *first));
             }
         }
     }
-    by_name
+    by_name.into_iter().map(|(name, (nth, _))| (name, nth)).collect()
 }
 
 /// Plans whose requirements are all met, round by round; what is left when a round finds none goes in circles.
 fn sequence<S: Stage>(plans: &[&Plan<S>], requires: &[Vec<(usize, Place)>], problems: &mut Vec<Problem>) -> Vec<usize> {
-    let mut done = vec![false; plans.len()];
+    let mut done: HashSet<usize> = HashSet::new();
     let mut sequence = Vec::with_capacity(plans.len());
-    while let Some(next) =
-        (0..plans.len()).find(|nth| !done[*nth] && requires[*nth].iter().all(|(required, _)| done[*required]))
-    {
-        done[next] = true;
+    let next = |done: &HashSet<usize>| {
+        let is_next = |(nth, required): &(usize, &Vec<(usize, Place)>)| {
+            !done.contains(nth) && required.iter().all(|(required, _)| done.contains(required))
+        };
+        requires.iter().enumerate().find(is_next).map(|(nth, _)| nth)
+    };
+    while let Some(next) = next(&done) {
+        done.insert(next);
         sequence.push(next);
     }
     // Each plan that is left requires one that is left: walking on must come back to where one has been.
-    let mut told = done.clone();
+    let mut seen = done.clone();
     for start in 0..plans.len() {
         let mut path: Vec<(usize, Place)> = Vec::new();
         let mut at = start;
-        while !told[at] {
-            told[at] = true;
-            let Some(step) = requires[at].iter().find(|(required, _)| !done[*required]) else { break };
-            path.push((at, step.1));
-            at = step.0;
+        while seen.insert(at) {
+            let mut left = requires.get(at).into_iter().flatten().filter(|(required, _)| !done.contains(required));
+            let Some((required, place)) = left.next() else { break };
+            path.push((at, *place));
+            at = *required;
             if let Some(entry) = path.iter().position(|(plan, _)| *plan == at) {
-                problems.push(circle(plans, &path[entry..]));
+                problems.push(circle(plans, path.get(entry..).unwrap_or_default()));
             }
         }
     }
@@ -116,8 +122,10 @@ fn sequence<S: Stage>(plans: &[&Plan<S>], requires: &[Vec<(usize, Place)>], prob
 }
 
 fn circle<S: Stage>(plans: &[&Plan<S>], path: &[(usize, Place)]) -> Problem {
-    let names: Vec<&str> = path.iter().chain(path.first()).map(|(plan, _)| plans[*plan].name.as_str()).collect();
-    let labels = path.iter().zip(&names[1..]).map(|((_, at), required)| (*at, format!("requires `{required}`"))).collect();
+    let names: Vec<&str> =
+        path.iter().chain(path.first()).filter_map(|(plan, _)| Some(plans.get(*plan)?.name.as_str())).collect();
+    let labels =
+        path.iter().zip(names.iter().skip(1)).map(|((_, at), required)| (*at, format!("requires `{required}`"))).collect();
     Problem {
         code: "backstop::load::cycle",
         message: format!("plans require each other in a circle: {}", names.join(" → ")),

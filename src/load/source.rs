@@ -114,8 +114,8 @@ impl SourceCode for Source {
         let end = floor(&self.text, span.offset().saturating_add(span.len()).saturating_add(EXCERPT_MARGIN));
         let at = self.position(start);
         let cut = SourceSpan::new(start.into(), end - start);
-        let data = &self.text.as_bytes()[start..end];
-        let lines = self.text[start..end].lines().count();
+        let shown = self.text.get(start..end).unwrap_or_default();
+        let (data, lines) = (shown.as_bytes(), shown.lines().count());
         Ok(Box::new(MietteSpanContents::new_named(self.name.clone(), data, cut, at.line - 1, at.column - 1, lines)))
     }
 }

@@ -67,10 +67,11 @@ fn folded_block(raw: &str, decoded: &str) -> Vec<usize> {
         }
     }
     // White space that stands for a break and its indentation must not run ahead of what follows it.
-    for nth in (1..places.len()).rev() {
-        places[nth - 1] = places[nth - 1].min(places[nth]);
+    let mut behind = raw.len();
+    for at in places.iter_mut().rev() {
+        behind = behind.min(*at);
+        *at = floor(raw, behind);
     }
-    places.iter_mut().for_each(|at| *at = floor(raw, *at));
     places
 }
 
@@ -86,7 +87,7 @@ fn flow(raw: &str, quote: Quote) -> Vec<usize> {
         if white > 0 && rest[..white].contains('\n') {
             let breaks: Vec<usize> = rest[..white].match_indices('\n').map(|(nth, _)| at + nth).collect();
             // One break is a space; of several, the first vanishes.
-            places.extend_from_slice(if breaks.len() == 1 { &breaks } else { &breaks[1..] });
+            places.extend(breaks.iter().skip(usize::from(breaks.len() > 1)));
             at += white;
         } else if quote == Quote::Double && c == '\\' {
             at += escape(rest, at, Format::Yaml, &mut places);

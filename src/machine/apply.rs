@@ -8,11 +8,12 @@ use super::{
     event::{BatchCommitted, Event, RestoreCompleted, RestoreFailed, StepCommitted, StepFailed, StepStarted, UndoStarted},
     failure::FailureClass,
     intervention::{amend, go_back, interrupt, resume, settle, unsettled},
-    outline::{Outline, Untouched},
+    outline::Outline,
     restoration::Fidelity,
+    rollback::{fail, restore, undo},
     state::{HeldAt, Progress, State, StepPosition, StepProgress},
 };
-use crate::plan::{OnFailure, Transaction};
+use crate::plan::Transaction;
 
 /// How often a restore is tried whose failures are transient; after that a person must look.
 pub const RESTORE_ATTEMPTS_MAX: u32 = 5;
@@ -284,46 +285,6 @@ fn fail_step(outline: &Outline, at: StepPosition, event: &StepFailed) -> Option<
     })
 }
 
-/// A step or an after-check failed: the plan's policy.
-fn fail(outline: &Outline, state: State, again: HeldAt, cause: Cause, checks: Vec<CheckResult>) -> State {
-    if outline.transaction == Transaction::Plan {
-        return release(&state, outline, cause, checks);
-    }
-    match outline.rollback.on_failure {
-        OnFailure::Restore | OnFailure::Undo if is_untouched(outline, again) => release(&state, outline, cause, checks),
-        OnFailure::Restore => restore(cause),
-        OnFailure::Undo => undo(outline, cause, committed(outline, again)),
-        OnFailure::Hold => State::Held { at: again, cause },
-    }
-}
-
-/// Whether no step can have left anything, so that there is nothing to bring back.
-pub(super) fn is_untouched(outline: &Outline, at: HeldAt) -> bool {
-    outline.untouched == Untouched::Released
-        && match at {
-            HeldAt::Step(at) => at.index == 0 && at.batches == 0 && outline.is_transactional(0),
-            HeldAt::Validation => outline.steps.is_empty(),
-            HeldAt::Restore => false,
-        }
-}
-
-/// What had begun is rolled back; only the run's last event, and with it the end of the fence, is missing.
-pub(super) fn release(state: &State, outline: &Outline, cause: Cause, checks: Vec<CheckResult>) -> State {
-    State::RollingBack { cause, steps: state.steps_begun(outline), checks }
-}
-
-/// How many steps have left something when the run goes on here: one whose batches are committed in part is undone too.
-fn committed(outline: &Outline, at: HeldAt) -> usize {
-    match at {
-        HeldAt::Step(at) => at.changed(),
-        HeldAt::Validation | HeldAt::Restore => outline.steps.len(),
-    }
-}
-
-pub(super) fn restore(cause: Cause) -> State {
-    State::Restoring { cause, fidelity: Fidelity::Exact, attempt: 1, progress: Progress::Due }
-}
-
 /// Only where everything could not be made as it was may something be left unfinished.
 fn restored(cause: Cause, fidelity: Fidelity, event: &RestoreCompleted) -> Option<State> {
     let (remaining, uncovered) = (event.restored.remaining.clone(), event.restored.uncovered.clone());
@@ -355,17 +316,6 @@ fn fail_restore(cause: Cause, fidelity: Fidelity, event: &RestoreFailed) -> Stat
             | FailureClass::Partial,
             _,
         ) => State::Finished(Ending::Stuck(event.failure.clone())),
-    }
-}
-
-/// Undoes what remains, where all of it can be undone: to undo a part would only be more work for the restore.
-fn undo(outline: &Outline, cause: Cause, remaining: usize) -> State {
-    match outline.steps.get(..remaining) {
-        Some([]) => State::Comparing { cause },
-        Some(steps) if steps.iter().all(|step| step.has_undo) => {
-            State::Undoing { cause, remaining, progress: Progress::Due }
-        }
-        Some(_) | None => restore(cause),
     }
 }
 

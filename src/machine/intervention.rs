@@ -1,11 +1,11 @@
 //! What a signal, a crash or a person makes of a run.
 
 use super::{
-    apply::{is_untouched, release, restore},
     decision::{Settlement, StepSettled},
     ending::Cause,
     failure::FailureClass,
     outline::Outline,
+    rollback::{is_untouched, restore, roll_back},
     state::{HeldAt, Progress, State, StepPosition, StepProgress},
 };
 use crate::plan::{OnInterrupt, Transaction};
@@ -34,7 +34,7 @@ pub(super) fn interrupt(outline: &Outline, state: State, signal: &str) -> State 
 fn interrupt_at(outline: &Outline, state: &State, at: HeldAt, cause: Cause) -> State {
     match outline.rollback.on_interrupt {
         OnInterrupt::Hold => State::Held { at, cause },
-        OnInterrupt::Restore if is_untouched(outline, at) => release(state, outline, cause, Vec::new()),
+        OnInterrupt::Restore if is_untouched(outline, at) => roll_back(state, outline, cause, Vec::new()),
         OnInterrupt::Restore => restore(cause),
     }
 }
@@ -110,7 +110,17 @@ pub(super) fn amend(outline: &Outline, state: State, amended: &Outline) -> Optio
         State::Applying(at) => Some(going(HeldAt::Step(at))),
         State::Validating => Some(going(HeldAt::Validation)),
         State::Held { at, cause } => Some(State::Held { at: moved(at), cause }),
-        _ => None,
+        State::Preflighting
+        | State::Opening
+        | State::Checking
+        | State::BackingUp(_)
+        | State::Succeeding
+        | State::Undoing { .. }
+        | State::Comparing { .. }
+        | State::Restoring { .. }
+        | State::RollingBack { .. }
+        | State::Aborting { .. }
+        | State::Finished(_) => None,
     }
 }
 

@@ -6,13 +6,14 @@ use std::{
 };
 
 use super::{
-    apply::{IllegalEvent, apply, restore},
+    apply::{IllegalEvent, apply},
     check_results::ChecksEvaluated,
     decision::Settlement,
     ending::Cause,
     event::{BatchCommitted, Event, RunStarted, StepCommitted},
     failure::Failure,
     outline::Outline,
+    rollback::restore,
     state::State,
 };
 

@@ -16,7 +16,34 @@ pub fn uncovered_writes<'e>(events: impl IntoIterator<Item = &'e Event>) -> BTre
             Event::RunStarted(started) => {
                 tables.extend(started.restores.iter().flat_map(|restores| of_steps(&restores.steps)).cloned());
             }
-            _ => {}
+            Event::PreflightPassed(_)
+            | Event::PreflightFailed(_)
+            | Event::TransactionOpened(_)
+            | Event::BeforeChecksPassed(_)
+            | Event::BeforeChecksFailed(_)
+            | Event::BackupStarted(_)
+            | Event::BackupCompleted(_)
+            | Event::BackupFailed(_)
+            | Event::StepStarted(_)
+            | Event::StepFailed(_)
+            | Event::AfterChecksPassed(_)
+            | Event::AfterChecksFailed(_)
+            | Event::UndoStarted(_)
+            | Event::UndoFailed(_)
+            | Event::UndoVerified(_)
+            | Event::UndoDiffers(_)
+            | Event::RestoreStarted(_)
+            | Event::RestoreCompleted(_)
+            | Event::RestoreFailed(_)
+            | Event::TransactionRolledBack(_)
+            | Event::RunInterrupted(_)
+            | Event::RunResumed(_)
+            | Event::RestoreRequested(_)
+            | Event::PlanAmended(_)
+            | Event::StepSettled(_)
+            | Event::RunAccepted(_)
+            | Event::RunSucceeded(_)
+            | Event::RunAborted(_) => {}
         }
     }
     tables

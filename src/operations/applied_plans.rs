@@ -81,8 +81,8 @@ pub(super) async fn look(client: &Client, plans: Vec<PlanFile>) -> Result<PlanSt
     let plan_states = journal::plan_states(client, &names).await.map_err(Problem::unreadable)?;
     let missing = missing(&plans, &plan_states);
     let plans = plans.into_iter().map(|file| {
-        let standing = plan_states.get(file.plan.plan().name.as_str()).cloned().unwrap_or_default();
-        PlanStatus { state: state_of(&file.plan, standing), file }
+        let state = plan_states.get(file.plan.plan().name.as_str()).cloned().unwrap_or_default();
+        PlanStatus { state: state_of(&file.plan, state), file }
     });
     Ok(PlanStatuses { plans: plans.collect(), missing })
 }
@@ -92,8 +92,8 @@ fn names_of(plan: &ResolvedPlan) -> impl Iterator<Item = &str> {
     std::iter::once(plan.name.as_str()).chain(plan.requires.iter().map(|(name, _)| name.as_str()))
 }
 
-fn state_of(plan: &ResolvedPlan, standing: JournalPlanState) -> PlanState {
-    match standing {
+fn state_of(plan: &ResolvedPlan, state: JournalPlanState) -> PlanState {
+    match state {
         JournalPlanState { unfinished: Some(run), .. } => PlanState::Unfinished(run),
         JournalPlanState { applied: None, .. } => PlanState::Pending,
         JournalPlanState { applied: Some(applied), .. } if applied.fingerprint == plan.fingerprint() => {
@@ -108,7 +108,7 @@ fn state_of(plan: &ResolvedPlan, standing: JournalPlanState) -> PlanState {
 
 fn missing(plans: &[PlanFile], plan_states: &BTreeMap<String, JournalPlanState>) -> Vec<(String, String)> {
     let is_given = |name: &str| plans.iter().any(|file| file.plan.plan().name.as_str() == name);
-    let is_applied = |name: &str| plan_states.get(name).is_some_and(|standing| standing.applied.is_some());
+    let is_applied = |name: &str| plan_states.get(name).is_some_and(|state| state.applied.is_some());
     let mut missing = Vec::new();
     for file in plans {
         let plan = file.plan.plan();

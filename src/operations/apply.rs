@@ -11,7 +11,7 @@ use super::{
     interruption::unless_stopped,
     plan_files::{self, PlanFile},
     problem::{Problem, ProblemKind},
-    reading::Values,
+    resolve_plans::Values,
     run_context::{RunContext, RunTarget},
     runs::{self, recorded},
     saved_plan_match::Checked,

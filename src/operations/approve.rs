@@ -35,8 +35,8 @@ pub struct Approvals {
 
 impl Approvals {
     /// `1 of 2 approvals: alice`
-    pub fn standing(&self) -> String {
-        standing(&self.counted, &self.policy)
+    pub fn approval_count(&self) -> String {
+        approval_count(&self.counted, &self.policy)
     }
 }
 
@@ -136,7 +136,7 @@ pub fn new_key(path: &Path) -> Result<String, Problem> {
     Ok(key.public())
 }
 
-fn standing(counted: &Approved, policy: &ApprovalPolicy) -> String {
+fn approval_count(counted: &Approved, policy: &ApprovalPolicy) -> String {
     let names = counted.by.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
     let mut text = match policy.required {
         0 => format!("{} approvals, and none is required", counted.by.len() + counted.unknown.len()),
@@ -160,8 +160,10 @@ pub(super) fn refuse_too_few(saved: &SavedPlan, policy: &ApprovalPolicy) -> Resu
     if counted.by.len() >= policy.required as usize {
         return Ok(counted);
     }
-    let failure =
-        Failure::permanent("backstop::saved::not_approved", format!("the saved plan has {}", standing(&counted, policy)))
-            .hint("Let somebody whose key backstop.toml names run `backstop approve FILE --key KEYFILE`.");
+    let failure = Failure::permanent(
+        "backstop::saved::not_approved",
+        format!("the saved plan has {}", approval_count(&counted, policy)),
+    )
+    .hint("Let somebody whose key backstop.toml names run `backstop approve FILE --key KEYFILE`.");
     Err(Problem::failure(ProblemKind::Invalid, failure))
 }

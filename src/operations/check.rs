@@ -7,7 +7,7 @@ use super::{
     database::Database,
     plan_files,
     problem::Problem,
-    reading::{Values, read_ordered, resolve_all},
+    resolve_plans::{Values, read_ordered, resolve_all},
     selection::{Selection, select},
     watcher::Watcher,
 };

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    configuration::Configuration, files::Files, plan_diff::settings_of_commit, problem::Problem, reading::Values,
-    repository::FILE,
+    configuration::Configuration, files::Files, plan_diff::settings_of_commit, problem::Problem, repository::FILE,
+    resolve_plans::Values,
 };
 
 /// The same configuration, confined to the repository, to what is named, and to what the base allows: a commit.

@@ -9,7 +9,7 @@ use super::{
     database::{Database, run_script},
     interruption::Interruption,
     problem::{Problem, ProblemKind},
-    reading::resolve_with,
+    resolve_plans::resolve_with,
     run_context::{RunContext, RunOptions},
     watcher::{DemoPart, Notice, RunLeft, Watcher},
 };

@@ -1,7 +1,7 @@
 //! What `apply` would do now, seen in sessions in which the server refuses to write; and saved, bound to all that it was made of.
 
 mod drift;
-mod look;
+mod forecast;
 mod run;
 mod save;
 mod statements;

@@ -11,7 +11,7 @@ use super::{
     files::Files,
     plan_files,
     problem::{Problem, ProblemKind},
-    reading::read_plan,
+    resolve_plans::read_plan,
     watcher::Watcher,
 };
 use crate::{

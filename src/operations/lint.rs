@@ -6,7 +6,7 @@ use super::{
     configuration::Configuration,
     plan_files,
     problem::Problem,
-    reading::{Offline, Values, read_ordered, resolve_offline},
+    resolve_plans::{Offline, Values, read_ordered, resolve_offline},
     watcher::Watcher,
 };
 use crate::{

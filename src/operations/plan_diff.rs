@@ -7,9 +7,9 @@ mod environments;
 mod files;
 mod git;
 mod history;
-mod pair;
-mod side;
-mod version;
+mod plan_pair;
+mod plan_version;
+mod repository_version;
 
 pub use files::of_files;
 pub use history::of_git;

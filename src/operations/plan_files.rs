@@ -9,8 +9,8 @@ use std::{
 use super::{
     configuration::Configuration,
     problem::Problem,
-    reading::{Values, read_ordered, resolve_all},
     repository::FILE,
+    resolve_plans::{Values, read_ordered, resolve_all},
     watcher::{Notice, Watcher},
 };
 use crate::{

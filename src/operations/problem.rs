@@ -25,7 +25,7 @@ pub struct Problem {
     /// Of which kind it is.
     pub kind: ProblemKind,
     /// What is told.
-    pub told: Told,
+    pub details: Details,
 }
 
 /// What a problem means for whoever called the operation.
@@ -47,7 +47,7 @@ pub enum ProblemKind {
 
 /// What is told of a problem.
 #[derive(Debug)]
-pub enum Told {
+pub enum Details {
     /// Mistakes of plan files, each at its place.
     Mistakes(Box<Problems>),
     /// What did not work.
@@ -57,7 +57,7 @@ pub enum Told {
 impl Problem {
     /// Failures of this kind.
     pub fn failures(kind: ProblemKind, failures: Vec<Failure>) -> Self {
-        Problem { kind, told: Told::Failures(failures) }
+        Problem { kind, details: Details::Failures(failures) }
     }
 
     /// One failure of this kind.
@@ -95,17 +95,17 @@ impl Problem {
 
     /// What is wrong first, a fragment.
     pub fn first_message(&self) -> String {
-        match &self.told {
-            Told::Mistakes(problems) => problems.to_string(),
-            Told::Failures(failures) => failures.first().map(|failure| failure.message.clone()).unwrap_or_default(),
+        match &self.details {
+            Details::Mistakes(problems) => problems.to_string(),
+            Details::Failures(failures) => failures.first().map(|failure| failure.message.clone()).unwrap_or_default(),
         }
     }
 
     /// Whether there is a diagnostic with an excerpt to show.
     pub fn diagnostic(&self) -> Option<&dyn Diagnostic> {
-        match &self.told {
-            Told::Mistakes(problems) => Some(problems.as_ref()),
-            Told::Failures(_) => None,
+        match &self.details {
+            Details::Mistakes(problems) => Some(problems.as_ref()),
+            Details::Failures(_) => None,
         }
     }
 }
@@ -113,9 +113,9 @@ impl Problem {
 /// What is wrong, a line each.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.told {
-            Told::Mistakes(problems) => problems.fmt(f),
-            Told::Failures(failures) => {
+        match &self.details {
+            Details::Mistakes(problems) => problems.fmt(f),
+            Details::Failures(failures) => {
                 let messages: Vec<&str> = failures.iter().map(|failure| failure.message.as_str()).collect();
                 f.write_str(&messages.join("\n"))
             }
@@ -127,7 +127,7 @@ impl std::error::Error for Problem {}
 
 impl From<Problems> for Problem {
     fn from(problems: Problems) -> Self {
-        Problem { kind: ProblemKind::Invalid, told: Told::Mistakes(Box::new(problems)) }
+        Problem { kind: ProblemKind::Invalid, details: Details::Mistakes(Box::new(problems)) }
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     configuration::Configuration,
     plan_files::{self, PlanFile},
     problem::Problem,
-    reading::{Values, read_ordered, resolve_offline},
+    resolve_plans::{Values, read_ordered, resolve_offline},
     watcher::Watcher,
 };
 use crate::{
@@ -26,7 +26,8 @@ pub fn rendered(
 ) -> Result<Vec<PlanFile>, Problem> {
     let loaded = read_ordered(configuration.files(), &plan_files::collect(configuration, plans, watcher)?)?;
     let offline = resolve_offline(configuration, &loaded, values)?;
-    let file = |((path, _), offline): ((PathBuf, _), super::reading::Offline)| PlanFile { path, plan: offline.resolved };
+    let file =
+        |((path, _), offline): ((PathBuf, _), super::resolve_plans::Offline)| PlanFile { path, plan: offline.resolved };
     Ok(loaded.into_iter().zip(offline).map(file).collect())
 }
 

@@ -12,7 +12,7 @@ use crate::{
     plan::Transaction,
     postgres::journal,
     render::ResolvedPlan,
-    report::{May, PlanAt, Style, plan_changes, told_changes},
+    report::{May, PlanAt, Style, plan_change_lines, plan_changes},
 };
 
 /// Whether a run may go on with another content of its plan than it began with.
@@ -67,7 +67,7 @@ fn amended(found: &Found, given: &ResolvedPlan, amendment: Amendment) -> Result<
     let changes = plan_changes(then, PlanAt { outline: &shape, plan: is.as_ref() }, frozen.unwrap_or_default());
     let differs = |code: &str, message: String| {
         let failure = Failure::permanent(code, message);
-        failure.detail(told_changes(&changes, Style::Plain).trim_end().to_owned())
+        failure.detail(plan_change_lines(&changes, Style::Plain).trim_end().to_owned())
     };
     let Some(frozen) = frozen else {
         let message = format!("the plan was changed after the run began, and the run is `{}`", found.run.state.name());

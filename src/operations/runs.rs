@@ -71,7 +71,7 @@ pub(super) async fn read(client: &Client, summary: RunSummary) -> Result<Found, 
 }
 
 /// How a run stands, in a word.
-pub fn standing(run: &Run) -> &'static str {
+pub fn state_word(run: &Run) -> &'static str {
     match &run.state {
         State::Finished(ending) => Closing::Finished(ending).word(),
         state => state.name(),

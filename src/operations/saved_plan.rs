@@ -15,7 +15,7 @@ use super::{
     interruption::unless_stopped,
     plan_files,
     problem::Problem,
-    reading::{Sourced, Values, read_ordered, resolve_sourced},
+    resolve_plans::{Sourced, Values, read_ordered, resolve_sourced},
     run_context::RunContext,
     saved_file,
     saved_plan_match::{Checked, applied, here, refuse},

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     plan_scope,
     problem::{Problem, ProblemKind},
-    reading::Sourced,
+    resolve_plans::Sourced,
 };
 use crate::{
     machine::Failure,

@@ -14,7 +14,7 @@ use super::{
     database_target::DatabaseTarget,
     plan_files::{self, PlanFile},
     problem::Problem,
-    reading::Values,
+    resolve_plans::Values,
     runs::{Found, read},
     watcher::Watcher,
 };
@@ -76,7 +76,7 @@ pub async fn status(database: &Database) -> Result<Status, Problem> {
     Ok(Status { holder, unfinished, applied, restored_except })
 }
 
-/// Plans whose standing is asked for.
+/// Plans whose state is asked for.
 pub struct ToLookFor {
     names: Vec<PlanName>,
     plans: Vec<PlanFile>,
@@ -104,7 +104,7 @@ impl ToLookFor {
 }
 
 /// How plans stand.
-pub struct Standings {
+pub struct PlanStates {
     /// Plans of files.
     pub files: Vec<PlanStatus>,
     /// Plans that were named.
@@ -123,7 +123,7 @@ pub struct Named {
     pub applied: Option<Application>,
 }
 
-impl Standings {
+impl PlanStates {
     /// How many of them are not applied as they are.
     pub fn waiting(&self) -> usize {
         let files = self.files.iter().filter(|plan| !plan.state.is_applied());
@@ -142,7 +142,7 @@ pub async fn plan_states(
     wanted: &ToLookFor,
     wait: Option<Duration>,
     watcher: &mut dyn Watcher,
-) -> Result<Standings, Problem> {
+) -> Result<PlanStates, Problem> {
     let deadline = wait.map(|wait| Instant::now() + wait);
     loop {
         let looked = once(configuration, target, wanted, watcher).await;
@@ -171,16 +171,16 @@ async fn once(
     target: &DatabaseTarget,
     wanted: &ToLookFor,
     watcher: &mut dyn Watcher,
-) -> Result<Standings, Problem> {
+) -> Result<PlanStates, Problem> {
     let database = Database::open(configuration, target, watcher).await?;
     let connection = database.connect().await?;
     let PlanStatuses { plans, missing } = applied_plans::look(&connection.client, wanted.plans.clone()).await?;
     let names: Vec<&str> = wanted.names.iter().map(PlanName::as_str).collect();
     let plan_states = journal::plan_states(&connection.client, &names).await.map_err(Problem::unreadable)?;
-    let named = plan_states.into_iter().map(|(name, standing)| Named {
+    let named = plan_states.into_iter().map(|(name, state)| Named {
         name,
-        is_unfinished: standing.unfinished.is_some(),
-        applied: standing.applied,
+        is_unfinished: state.unfinished.is_some(),
+        applied: state.applied,
     });
-    Ok(Standings { files: plans, named: named.collect(), missing })
+    Ok(PlanStates { files: plans, named: named.collect(), missing })
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{place::Place, step::SqlSource};
+use super::place::Place;
 
 /// What the texts of a plan are at one stage of its life.
 pub trait Stage: fmt::Debug + Clone + PartialEq {
@@ -56,6 +56,15 @@ pub enum List {
     Items(Vec<Template>),
     /// One text: a single item, or an expression whose value is a list.
     Whole(Template),
+}
+
+/// Where a written step's SQL comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SqlSource {
+    /// It stands in the plan.
+    Inline(Template),
+    /// It stands in a file beside the plan; the template is the path.
+    File(Template),
 }
 
 /// A rendered text. Where a secret went into it there are two readings: the one that is sent to the server, and the one

@@ -10,7 +10,7 @@ use super::{
     exception::LintException,
     id::{CheckId, StepId},
     place::Place,
-    stage::{Stage, Template},
+    stage::Stage,
 };
 
 /// A piece of SQL that commits, or does not, as a whole.
@@ -44,15 +44,6 @@ pub struct Step<S: Stage> {
     pub statement_timeout: Option<Duration>,
     /// Rules of `lint` that don't count in it. They change nothing that runs.
     pub lint: Vec<LintException>,
-}
-
-/// Where a written step's SQL comes from.
-#[derive(Debug, Clone, PartialEq)]
-pub enum SqlSource {
-    /// It stands in the plan.
-    Inline(Template),
-    /// It stands in a file beside the plan; the template is the path.
-    File(Template),
 }
 
 /// A step's transaction.

@@ -10,6 +10,7 @@ mod phase;
 mod query;
 mod sample;
 mod stored;
+mod verdict;
 
 pub use evaluate::{compare_unchanged, evaluate};
 pub use finding::NAMED_MAX;

@@ -5,6 +5,9 @@
 //! knows nothing of plans and runs.
 
 mod attempt;
+mod cancel;
+mod choice;
+mod connect;
 mod connect_error;
 mod conninfo;
 mod conninfo_error;
@@ -17,6 +20,7 @@ mod options;
 mod password_file;
 mod patience;
 mod pinned;
+mod pinned_path;
 mod pool;
 mod public_key;
 mod reason;
@@ -24,11 +28,14 @@ mod resolve;
 mod resolve_tls;
 mod service_file;
 mod session;
+mod session_end;
 mod sharing;
 mod tls;
 mod url;
 mod verifier;
 
+pub use cancel::Cancel;
+pub use connect::connect;
 pub use connect_error::ConnectError;
 pub use conninfo_error::ConninfoError;
 pub use environment::Environment;
@@ -36,8 +43,8 @@ pub use notice::{Notice, Notices};
 pub use open_sessions::{OpenSessions, cancel_all};
 pub use options::{ConnectOptions, Endpoint, HostName, Password, SessionAttributes, Source, SslMode};
 pub use patience::connect_within;
-pub use pinned::{PIN, PINNED};
+pub use pinned_path::{PIN, PINNED};
 pub use pool::Pool;
 pub use reason::Reason;
-pub use session::{Cancel, Connection, SessionClient, connect};
+pub use session::{Connection, SessionClient};
 pub use sharing::{Sharing, sharing};

@@ -7,9 +7,9 @@
 //! (<https://www.postgresql.org/docs/current/monitoring-stats.html>).
 
 mod judge;
-mod own;
-mod reading;
+mod own_schemas;
+mod table_activity;
 
 pub use judge::{Permission, Written, judge};
-pub use own::{Own, touches_backup};
-pub use reading::{How, Reading, Touched};
+pub use own_schemas::{Own, touches_backup};
+pub use table_activity::{How, Reading, Touched};

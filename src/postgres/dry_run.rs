@@ -5,11 +5,11 @@
 mod holder;
 mod identity;
 mod measure;
+mod saved_plan_use;
 mod session;
-mod used;
 
 pub use holder::{Holder, holders};
 pub use identity::{Moment, moment};
 pub use measure::{Measured, Size, Way, measure, sizes};
+pub use saved_plan_use::{Use, uses};
 pub use session::{Refusal, connect, structure};
-pub use used::{Use, uses};

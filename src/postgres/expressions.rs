@@ -4,17 +4,17 @@
 //! A function may name things without their schema, and then works only where a path leads to them. Everything here asks the
 //! server; nothing is guessed from text.
 
-mod along;
 mod evaluate;
+mod examine;
 mod find;
-mod look;
 mod materialized;
 mod partitions;
 mod path;
-mod recorded;
+mod read_under_path;
+mod recorded_paths;
 mod refusal;
 
-pub use along::{along, digest_along};
-pub use look::{Looked, Wanted, look};
+pub use examine::{Examination, Wanted, look};
 pub use path::set_path;
-pub use recorded::{SAFE_PATH, still_safe};
+pub use read_under_path::{along, digest_along};
+pub use recorded_paths::{SAFE_PATH, still_safe};

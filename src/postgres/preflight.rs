@@ -4,13 +4,13 @@
 
 mod authority;
 mod batches;
-mod called;
+mod called_functions;
 mod encoding;
+mod examine;
 mod findings;
 mod foreign_keys;
 mod internal_triggers;
 mod locks;
-mod look;
 mod open_path;
 pub mod pooler;
 mod privileges;
@@ -26,8 +26,8 @@ mod writers;
 
 pub use authority::{ADMINISTRATOR, failures as lacking_authority};
 pub use encoding::refuse_unmappable;
+pub use examine::{Examined, Looker, examine, preflight};
 pub use findings::Findings;
-pub use look::{Examined, Looker, examine, preflight};
 pub use pooler::refuse_pooler;
 pub use server::{Server, server};
 pub use targets::{relations, targets};

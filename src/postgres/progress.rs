@@ -2,10 +2,10 @@
 
 mod blocker;
 mod blocker_termination;
-mod look;
+mod progress_views;
 mod watch;
 
 pub use blocker::{Blocker, blockers};
 pub use blocker_termination::BlockerTermination;
-pub use look::{Progress, Unit, look};
+pub use progress_views::{Progress, Unit, look};
 pub use watch::{Sight, Watch};

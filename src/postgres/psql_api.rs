@@ -3,9 +3,11 @@
 //! The functions work from the manifest and the registered plans alone; this room only installs them. It knows nothing of
 //! runs. The SQL of the functions stands in its folder.
 
+mod callers;
 mod install;
 mod register;
 mod text;
 
-pub use install::{AS_WRITTEN, Callers, SCHEMA, callers, install_in};
+pub use callers::{Callers, callers};
+pub use install::{AS_WRITTEN, SCHEMA, install_in};
 pub use register::{Targets, register, register_in};

@@ -4,17 +4,19 @@
 //! back from what it changed is known. A step outside a transaction can't be looked at before it takes effect; it may be no
 //! more than one statement of a kind that PostgreSQL refuses in a transaction block.
 
+mod applied_state;
 mod batch;
 mod commit;
 mod evidence;
 mod frame;
 mod lock_retry;
 mod outside;
+mod probe;
 mod run;
-mod settle;
 mod statement_error;
 mod statements;
 
+pub use applied_state::{Leftovers, end_leftovers, find_applied_state, statement_applied_state};
 pub use batch::{Brake, Key, Lag, Meter, Pace, brake, commit_next, hidden};
 pub use commit::{Committed, commit};
 pub use evidence::{Doubtful, Evidence, evidence};
@@ -22,4 +24,3 @@ pub use frame::{Frame, announce};
 pub(crate) use outside::refusal as refusal_outside;
 pub use outside::run_outside;
 pub use run::{StepFault, StepRun, WayBack, current_transaction, fire_deferred_constraints};
-pub use settle::{Leftovers, end_leftovers, settle, settled};

@@ -165,7 +165,9 @@ pub async fn lock(client: &Client, mut what: Vec<Lockable>, mode: Mode, patience
         if attempt >= patience.attempts && Instant::now() >= until {
             return Err(busy(client, &what, mode, attempt, &missed.error).await);
         }
-        what[..=missed.place].rotate_right(1);
+        if let Some(up_to_it) = what.get_mut(..=missed.place) {
+            up_to_it.rotate_right(1);
+        }
         interrupt::pause(jittered(pause)).await;
         pause = (pause * 2).min(Patience::PAUSE_MAX);
     }
@@ -209,7 +211,10 @@ async fn busy(client: &Client, what: &[Lockable], mode: Mode, attempts: u32, err
     let names: Vec<&str> = what.iter().map(|what| what.relation.as_str()).collect();
     let blockers = client.query(include_str!("table_lock/blockers.sql"), &[&names, &mode.conflicts()]).await;
     let blockers: Vec<String> = blockers.unwrap_or_default().iter().filter_map(|row| row.try_get(0).ok()).collect();
-    let tables = if names.len() == 1 { names[0].to_owned() } else { format!("one of {} tables", names.len()) };
+    let tables = match names.as_slice() {
+        [name] => (*name).to_owned(),
+        names => format!("one of {} tables", names.len()),
+    };
     let mut failure = failure("backstop::table_lock::busy", error).class(FailureClass::Transient);
     failure.message = format!("{tables} is locked by someone else: no {} lock in {attempts} attempts", mode.sql());
     if !blockers.is_empty() {

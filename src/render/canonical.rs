@@ -69,12 +69,19 @@ fn of_plan(plan: &Plan<Rendered>) -> Value {
     });
     let excluded: Vec<&Vec<Text>> = plan.backup.targets.iter().map(|target| &target.exclude).collect();
     if excluded.iter().any(|list| !list.is_empty()) {
-        form["backup"]["exclude"] = json!(excluded);
+        set(&mut form, "/backup", "exclude", json!(excluded));
     }
     if plan.backup.verify != Verify::default() {
-        form["backup"]["verify"] = json!(plan.backup.verify);
+        set(&mut form, "/backup", "verify", json!(plan.backup.verify));
     }
     form
+}
+
+/// What is written only where it is not the default, so that older plans keep their fingerprints.
+fn set(form: &mut Value, map: &str, field: &str, value: Value) {
+    if let Some(Value::Object(map)) = form.pointer_mut(map) {
+        map.insert(field.to_owned(), value);
+    }
 }
 
 fn of_step(step: &Step<Rendered>) -> Value {

@@ -5,21 +5,22 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use minijinja::{Error, ErrorKind};
 
 use super::{
-    engine::ROOT,
     expressions::{expressions, is_inside},
     files::File,
     filters,
     interpolations::Interpolation,
+    near_miss::near_miss,
     problem::{Refused, RenderProblem},
 };
 use crate::{plan::Place, sql};
 
 /// Most characters of an expression that a message shows.
 const EXPRESSION_CHARS_MAX: usize = 60;
-/// How alike two names must be for one to be suggested in place of the other (Jaro-Winkler, from 0 to 1).
-const LIKENESS_MIN: f64 = 0.8;
 /// What every template knows besides the variables.
 const GLOBALS: [&str; 9] = ["range", "dict", "namespace", "loop", "caller", "self", "super", "varargs", "kwargs"];
+
+/// How the engine calls the text that is being rendered; no path has a line break in it.
+pub(super) const ROOT: &str = "\n";
 
 /// A text that is rendered: a template of the plan, or a file.
 #[derive(Clone, Copy)]
@@ -209,13 +210,6 @@ impl<'a> Diagnosis<'a> {
             }
         }
     }
-}
-
-/// The name among the others that is nearest, as a question.
-pub(super) fn near_miss<'n>(name: &str, others: impl IntoIterator<Item = &'n str>) -> Option<String> {
-    let likeness = |other: &str| strsim::jaro_winkler(&name.to_ascii_lowercase(), &other.to_ascii_lowercase());
-    let nearest = others.into_iter().map(|other| (likeness(other), other)).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (nearest.0 >= LIKENESS_MIN).then(|| format!("Did you mean `{}`?", nearest.1))
 }
 
 /// The error that all began with: those of included files and macros come wrapped.

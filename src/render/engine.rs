@@ -6,11 +6,13 @@ use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value, syntax
 
 use super::{
     bounded::UnderWay,
-    diagnosis::{Diagnosis, Source},
+    diagnosis::{Diagnosis, ROOT, Source},
     files::File,
     filters, interpolations,
+    language::Language,
     problem::{Refused, RenderProblem},
     reading::Reading,
+    scalar,
 };
 use crate::{
     plan::{Bound, FILE_BYTES_MAX, Text},
@@ -21,18 +23,7 @@ use crate::{
 const FUEL: u64 = 2_000_000;
 /// How deep blocks, macros and includes may nest; a macro counts for several.
 const RECURSION_MAX: usize = 200;
-/// How the engine calls the text that is being rendered; no path has a line break in it.
-pub(super) const ROOT: &str = "\n";
 const SQL: &str = "sql";
-
-/// What a text becomes a part of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
-    /// SQL: a text that goes in says what it is.
-    Sql,
-    /// Names, types and other values that are never run: a text goes in as it is.
-    Plain,
-}
 
 /// What templates know beside the plan's variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -247,8 +238,8 @@ fn sql_text(value: &Value, escape: &AutoEscape) -> Result<String, Error> {
     }
     match value.kind() {
         ValueKind::Undefined => Ok(String::new()),
-        ValueKind::Bool => Ok(filters::boolean(value).to_owned()),
-        ValueKind::Number => filters::number(value),
+        ValueKind::Bool => Ok(scalar::boolean(value).to_owned()),
+        ValueKind::Number => scalar::number(value),
         ValueKind::String if value.is_safe() => Ok(value.as_str().unwrap_or_default().to_owned()),
         ValueKind::String => Err(Refused::error(
             "backstop::render::unquoted",
@@ -273,7 +264,7 @@ fn sql_text(value: &Value, escape: &AutoEscape) -> Result<String, Error> {
 fn plain_text(value: &Value) -> Result<String, Error> {
     match value.kind() {
         ValueKind::Undefined => Ok(String::new()),
-        ValueKind::Bool => Ok(filters::boolean(value).to_owned()),
+        ValueKind::Bool => Ok(scalar::boolean(value).to_owned()),
         ValueKind::Number => Ok(value.to_string()),
         ValueKind::String => Ok(value.as_str().unwrap_or_default().to_owned()),
         ValueKind::Seq | ValueKind::Iterable => Err(Refused::error(

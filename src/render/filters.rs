@@ -2,7 +2,12 @@
 
 use minijinja::{Environment, Error, Value, value::ValueKind};
 
-use super::{engine::Language, interpolations, join, problem::Refused};
+use super::{
+    interpolations, join,
+    language::Language,
+    problem::Refused,
+    scalar::{boolean, number},
+};
 use crate::sql::{IDENT_BYTES_MAX, quote};
 
 /// Most parts of a name: schema, table, column.
@@ -143,24 +148,6 @@ fn raw(value: &Value) -> Result<String, Error> {
         (_, Some(text)) => Ok(text.to_owned()),
         _ => string(value),
     }
-}
-
-/// A boolean as SQL; the template engine would write it as Python does.
-pub(super) fn boolean(value: &Value) -> &'static str {
-    if value.is_true() { "true" } else { "false" }
-}
-
-/// A number as SQL. The blank before a sign keeps `-{{ n }}` from becoming a comment.
-pub(super) fn number(value: &Value) -> Result<String, Error> {
-    let text = value.to_string();
-    if !text.ends_with(|c: char| c.is_ascii_digit()) {
-        return Err(Refused::error(
-            "backstop::render::not_finite",
-            "is no finite number",
-            "Write `'NaN'::float8` or `'Infinity'::float8` in the SQL itself.",
-        ));
-    }
-    Ok(if text.starts_with('-') { format!(" {text}") } else { text })
 }
 
 fn string(value: &Value) -> Result<String, Error> {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use super::{diagnosis::near_miss, typed};
+use super::{near_miss::near_miss, typed};
 use crate::plan::{Place, SecretSource, Value, VarName, VarType, Variable};
 
 /// What a plan is rendered with. Rendering reads nothing by itself: the caller does.

@@ -95,9 +95,7 @@ fn check(stretch: &str, base: usize, mut values: &[Value<'_>], depth: usize) -> 
         let Ok(token) = token else { return Ok(()) };
         let (here, later) = values.split_at(values.partition_point(|value| value.at < base + token.end));
         values = later;
-        if here.is_empty() {
-            continue;
-        }
+        let Some(first) = here.first() else { continue };
         let text = &stretch[token.range()];
         let ended_by = |(inside, ends): (&'static str, Vec<&str>)| {
             let value = here.iter().find(|value| ends.iter().any(|end| value.text.contains(end)))?;
@@ -108,7 +106,7 @@ fn check(stretch: &str, base: usize, mut values: &[Value<'_>], depth: usize) -> 
         }
         if token.kind == TokenKind::Dollar {
             if depth == BODIES_MAX {
-                return Err((here[0].offset, "a dollar-quoted text"));
+                return Err((first.offset, "a dollar-quoted text"));
             }
             let delimiter = delimiter(text).len();
             let body = &text[delimiter..text.len() - delimiter];

@@ -2,7 +2,7 @@
 
 use minijinja::{Error, Value, value::ValueKind};
 
-use super::{filters, problem::Refused};
+use super::{problem::Refused, scalar};
 
 /// Words that may stand between the parts of SQL without `| raw`. Other texts could come from a variable.
 const WORDS: [&str; 4] = ["AND", "OR", "UNION", "ALL"];
@@ -43,8 +43,8 @@ fn is_harmless(text: &str) -> bool {
 fn part(item: &Value) -> Result<String, Error> {
     match (item.kind(), item.as_str()) {
         (_, Some(text)) if item.is_safe() => Ok(text.to_owned()),
-        (ValueKind::Bool, _) => Ok(filters::boolean(item).to_owned()),
-        (ValueKind::Number, _) => filters::number(item),
+        (ValueKind::Bool, _) => Ok(scalar::boolean(item).to_owned()),
+        (ValueKind::Number, _) => scalar::number(item),
         (ValueKind::Undefined, _) => Err(Error::from(minijinja::ErrorKind::UndefinedError)),
         _ => Err(Refused::error(
             "backstop::render::unquoted",

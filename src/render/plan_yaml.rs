@@ -106,9 +106,9 @@ impl ShownSql for SqlSource {
 }
 
 /// A stage whose texts can be shown.
-trait Told: Stage<Text: Shown, List: Shown, Number: Shown, Sql: ShownSql> {}
+trait ShownStage: Stage<Text: Shown, List: Shown, Number: Shown, Sql: ShownSql> {}
 
-impl<S: Stage<Text: Shown, List: Shown, Number: Shown, Sql: ShownSql>> Told for S {}
+impl<S: Stage<Text: Shown, List: Shown, Number: Shown, Sql: ShownSql>> ShownStage for S {}
 
 fn variable(variable: &Variable) -> Value {
     let Variable { kind, default, required, description, at: _ } = variable;
@@ -132,7 +132,7 @@ fn of_value(value: &plan::Value) -> Value {
     }
 }
 
-fn view<S: Told>(plan: &Plan<S>) -> Value {
+fn view<S: ShownStage>(plan: &Plan<S>) -> Value {
     let requires: Vec<&str> = plan.requires.iter().map(|(name, _)| name.as_str()).collect();
     let target =
         |target: &plan::Target<S>| kept(json!({ "tables": target.tables.value(), "exclude": target.exclude.value() }));
@@ -173,7 +173,7 @@ fn view<S: Told>(plan: &Plan<S>) -> Value {
     }))
 }
 
-fn step<S: Told>(step: &Step<S>) -> Value {
+fn step<S: ShownStage>(step: &Step<S>) -> Value {
     let checks: Vec<&str> = step.checks.iter().map(|(id, _)| id.as_str()).collect();
     let (sql_field, sql_text) = step.sql.entry();
     kept(json!({
@@ -199,7 +199,7 @@ fn exceptions(exceptions: &[LintException]) -> Value {
     kept(json!({ "allow": exceptions.iter().map(one).collect::<Vec<_>>() }))
 }
 
-fn batch<S: Told>(batch: &Batch<S>) -> Value {
+fn batch<S: ShownStage>(batch: &Batch<S>) -> Value {
     kept(json!({
         "table": batch.table.value(),
         "key": batch.key.value(),
@@ -209,11 +209,11 @@ fn batch<S: Told>(batch: &Batch<S>) -> Value {
     }))
 }
 
-fn checks<S: Told>(checks: &[Check<S>]) -> Vec<Value> {
+fn checks<S: ShownStage>(checks: &[Check<S>]) -> Vec<Value> {
     checks.iter().map(check).collect()
 }
 
-fn check<S: Told>(check: &Check<S>) -> Value {
+fn check<S: ShownStage>(check: &Check<S>) -> Value {
     let mut view = Map::new();
     view.insert("id".to_owned(), json!(check.id));
     asked(&check.kind, &mut view);
@@ -227,7 +227,7 @@ fn check<S: Told>(check: &Check<S>) -> Value {
 }
 
 /// A kind is a map of its fields; only a query of the plan's own stands beside what it must answer.
-fn asked<S: Told>(kind: &CheckKind<S>, view: &mut Map<String, Value>) {
+fn asked<S: ShownStage>(kind: &CheckKind<S>, view: &mut Map<String, Value>) {
     let mut fields = Map::new();
     for (name, value) in &kind.fields {
         let name = (*name).to_owned();
@@ -268,7 +268,7 @@ fn asked<S: Told>(kind: &CheckKind<S>, view: &mut Map<String, Value>) {
     }
 }
 
-fn of_pattern<S: Told>(pattern: &Pattern<S>) -> Value {
+fn of_pattern<S: ShownStage>(pattern: &Pattern<S>) -> Value {
     match pattern {
         Pattern::Uuid => json!("uuid"),
         Pattern::Email => json!("email"),
@@ -276,7 +276,7 @@ fn of_pattern<S: Told>(pattern: &Pattern<S>) -> Value {
     }
 }
 
-fn of_expect<S: Told>(expect: &Expect<S>) -> Value {
+fn of_expect<S: ShownStage>(expect: &Expect<S>) -> Value {
     match expect {
         Expect::Rows(rows) => json!({ "rows": bounds(*rows) }),
         Expect::Value(value) => json!({ "value": value.value() }),

@@ -62,7 +62,7 @@ fn best(lines: &[(usize, &str)], rendered: &str, last: usize) -> Option<usize> {
     if rendered.trim().is_empty() {
         return None;
     }
-    let fits = |index: &usize| fit(lines[*index].1, rendered).map(|said| (said, *index));
+    let fits = |index: &usize| fit(lines.get(*index)?.1, rendered).map(|said| (said, *index));
     let order = (last..lines.len()).chain(0..last).take(LINES_MAX);
     let mut found: Option<(usize, usize)> = None;
     for (said, index) in order.filter_map(|index| fits(&index)) {

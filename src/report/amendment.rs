@@ -82,7 +82,7 @@ pub fn plan_changes(then: PlanAt<'_>, now: PlanAt<'_>, frozen: usize) -> Vec<Pla
 }
 
 /// The differences for people, those that no run can go on with first.
-pub fn told_changes(changes: &[PlanChange], style: Style) -> String {
+pub fn plan_change_lines(changes: &[PlanChange], style: Style) -> String {
     let mut out = String::new();
     for may in [May::Not, May::Amend] {
         for change in changes.iter().filter(|change| change.may == may) {
@@ -151,7 +151,7 @@ mod tests {
         let old = PlanAt { outline: &old, plan: Some(then.plan()) };
         let new = PlanAt { outline: &new, plan: Some(now.plan()) };
         let changes = plan_changes(old, new, frozen);
-        assert!(changes.iter().all(|change| !told_changes(std::slice::from_ref(change), Style::Plain).is_empty()));
+        assert!(changes.iter().all(|change| !plan_change_lines(std::slice::from_ref(change), Style::Plain).is_empty()));
         changes.into_iter().map(|change| (change.what, change.may)).collect()
     }
 

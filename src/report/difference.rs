@@ -1,9 +1,9 @@
 //! What differs between a backup and the database.
 
 use super::{
-    change::lines,
-    measure::{count, so_many},
+    step_change::lines,
     style::{Style, Tone, one_line},
+    units::{count, so_many},
 };
 use crate::catalog::Change;
 

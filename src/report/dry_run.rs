@@ -8,7 +8,7 @@ mod text;
 pub use document::{document, schema};
 pub use markdown::{MARKDOWN_CHARS_MAX, markdown};
 pub use model::{
-    BackupForecast, Drift, Forecast, LockHeld, PlanForecast, Saved, Standing, StatementForecast, TargetForecast, Uncovered,
-    Unfinished, Verdict, Whose,
+    AppliedState, BackupForecast, Drift, Forecast, LockHeld, PlanForecast, Saved, StatementForecast, TargetForecast,
+    Uncovered, Unfinished, Verdict, Whose,
 };
 pub use text::text;

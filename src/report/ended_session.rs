@@ -1,8 +1,8 @@
 //! A session that was ended because a run waited too long for its lock.
 
 use super::{
-    measure::moment,
     style::{Style, one_line},
+    units::moment,
 };
 
 /// A session that a run ended.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{closing::Closing, entry::Entry, failure::why};
+use super::{closing::Closing, failure::why, journal_entry::Entry};
 use crate::machine::{Cause, Event, Failure, RemainingDifference};
 
 /// An event of a run, as the journal has it.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{
-    closing::Closing, entry::Entry, failure::why, junit_document::document, measure::between, style::printable,
-    uncovered::kept,
+    closing::Closing, failure::why, journal_entry::Entry, junit_document::document, style::printable, uncovered::kept,
+    units::between,
 };
 use crate::machine::{CheckPhase, CheckResult, Event, Failure, Outcome};
 

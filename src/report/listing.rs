@@ -1,9 +1,9 @@
 //! Tables of runs, events and backups.
 
 use super::{
-    measure::{bytes, count, moment},
     style::{Style, Tone},
     table::{Align, table},
+    units::{bytes, count, moment},
 };
 
 /// A run that has not ended, or the last one of its plan.
@@ -102,7 +102,7 @@ pub fn history(rows: &[HistoryRow], style: Style) -> String {
     let head = [left("started"), right("took"), left("plan"), left("ending"), left("backup"), left("by"), left("run")];
     let cells = |row: &HistoryRow| {
         let HistoryRow { run, plan, started, took, ending, backup, actor } = row.clone();
-        let took = took.map(super::measure::duration).unwrap_or_default();
+        let took = took.map(super::units::duration).unwrap_or_default();
         vec![moment(&started), took, plan, ending, backup.unwrap_or_default(), actor, run]
     };
     listing(&head, rows.iter().map(cells).collect(), "no run yet", style)

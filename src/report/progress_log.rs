@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::{
-    change::changes,
-    entry::Entry,
+    check_results::{checks, tally},
     failure::{failure, failures, why},
-    measure::{between, bytes, duration, moment, so_many},
-    result::{checks, tally},
+    journal_entry::Entry,
+    step_change::changes,
     style::{Style, Tone, indented, one_line, printable},
     trial::trial,
     uncovered::{kept, uncovered},
+    units::{between, bytes, duration, moment, so_many},
 };
 use crate::machine::{
     BackupCompleted, CheckResult, ChecksEvaluated, Event, Failure, FailureClass, Outcome, PreflightPassed,

@@ -1,8 +1,8 @@
 //! What a restore could not make as it was, and the statements that finish it.
 
 use super::{
-    measure::so_many,
     style::{Style, Tone, indented, one_line, printable},
+    units::so_many,
 };
 use crate::machine::RemainingDifference;
 

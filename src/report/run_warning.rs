@@ -1,8 +1,8 @@
 //! What went wrong beside a run and did not change how it went on.
 
 use super::{
-    measure::moment,
     style::{Style, one_line},
+    units::moment,
 };
 
 /// One line about it, with its time, RFC 3339.

@@ -1,8 +1,8 @@
 //! A saved plan, for whoever is to approve it.
 
 use super::{
-    measure::moment,
     style::{indented, one_line, printable},
+    units::moment,
 };
 use crate::saved::SavedPlan;
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{closing::Closing, entry::Entry};
+use super::{closing::Closing, journal_entry::Entry};
 use crate::machine::{BackupCompleted, ChecksEvaluated, Event, Failure, Outcome, RestoreCompleted, StepCommitted};
 
 /// What a run did in this process, as spans of time. It grows with steps and attempts, not with batches or rows.

@@ -1,6 +1,6 @@
 //! What a trial restore proved, and what it did not.
 
-use super::{measure::so_many, style::one_line};
+use super::{style::one_line, units::so_many};
 use crate::machine::{Trial, TrialForm};
 
 /// One line of what was proven, and one for each thing that was not.

@@ -17,9 +17,9 @@ pub(super) fn compare(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan
     excluded(findings, then, now);
     uncovered(findings, then, now);
     writers(findings, then, now);
-    findings.ranked(&subject, "verify", (*verify, now.backup.verify), strength_of_verify, Weakening::VerifyLoosened);
+    findings.ranked(&subject, "verify", (*verify, now.backup.verify), (Weakening::VerifyLoosened, strength_of_verify));
     let both = (*sequences, now.backup.sequences);
-    findings.ranked(&subject, "sequences", both, strength_of_sequences, Weakening::SequencesExact);
+    findings.ranked(&subject, "sequences", both, (Weakening::SequencesExact, strength_of_sequences));
     if findings.field(&subject, "keep", keep, &now.backup.keep) == Found::Differs && now.backup.keep < *keep {
         findings.weaker(Weakening::KeepLowered, &subject, keep, &now.backup.keep);
     }
@@ -89,10 +89,10 @@ fn uncovered(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan<Rendered
 fn entries(findings: &mut Findings, field: &'static str, then: &TargetCoverage, now: &TargetCoverage) {
     let (before, after) = (then.texts(), now.texts());
     for gone in before.iter().filter(|text| !after.contains(text)) {
-        findings.change(&Subject::Backup, Some(field), Form::Words, Some(gone.clone()), None);
+        findings.change(&Subject::Backup, Some(field), Form::Words, (Some(gone.clone()), None));
     }
     for new in after.iter().filter(|text| !before.contains(text)) {
-        findings.change(&Subject::Backup, Some(field), Form::Words, None, Some(new.clone()));
+        findings.change(&Subject::Backup, Some(field), Form::Words, (None, Some(new.clone())));
     }
 }
 
@@ -116,9 +116,9 @@ fn writers(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan<Rendered>)
     };
     let told = |plan: &Plan<Rendered>| match plan.transaction {
         Transaction::Plan => "locks of the plan's one transaction".to_owned(),
-        Transaction::Step => Word(plan.backup.writers).told().unwrap_or_default(),
+        Transaction::Step => Word(plan.backup.writers).description().unwrap_or_default(),
     };
-    findings.weaker_because(Weakening::WritersLoosened, &Subject::Backup, &told(then), &told(now), why);
+    findings.weaker_because(Weakening::WritersLoosened, &Subject::Backup, (&told(then), &told(now)), why);
 }
 
 /// What keeps writers away: in one transaction for everything, locks do.

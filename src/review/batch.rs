@@ -16,7 +16,7 @@ pub(super) fn compare(
 ) {
     let (Some(then), Some(now)) = (then, now) else {
         if then.is_some() != now.is_some() {
-            findings.change(subject, Some("batch"), Form::Words, then.map(words), now.map(words));
+            findings.change(subject, Some("batch"), Form::Words, (then.map(words), now.map(words)));
         }
         return;
     };

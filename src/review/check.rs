@@ -92,7 +92,12 @@ fn pair(findings: &mut Findings, (then, path_then): (&Asked<'_>, &[Text]), (now,
     if then.phase != now.phase && then.weighs() {
         findings.weaker(Weakening::CheckMoved, &subject, &name(&then.phase), &name(&now.phase));
     }
-    findings.ranked(&subject, "severity", (*severity, now.check.severity), strength_of_severity, Weakening::SeverityLowered);
+    findings.ranked(
+        &subject,
+        "severity",
+        (*severity, now.check.severity),
+        (Weakening::SeverityLowered, strength_of_severity),
+    );
     if *kind == now.check.kind {
         return;
     }

@@ -43,9 +43,9 @@ pub fn compare(then: &Plan<Rendered>, now: &Plan<Rendered>) -> Review {
         findings.weaker(Weakening::Renamed, &subject, &name.to_string(), &now.name.to_string());
     }
     required(&mut findings, &names(requires), &names(&now.requires));
-    findings.ranked(&subject, "repeat", (*repeat, now.repeat), strength_of_repeat, Weakening::RepeatAllowed);
+    findings.ranked(&subject, "repeat", (*repeat, now.repeat), (Weakening::RepeatAllowed, strength_of_repeat));
     let both = (*transaction, now.transaction);
-    findings.ranked(&subject, "transaction", both, strength_of_transaction, Weakening::PlanTransactionDropped);
+    findings.ranked(&subject, "transaction", both, (Weakening::PlanTransactionDropped, strength_of_transaction));
     variable::compare(&mut findings, vars, &now.vars);
     session::compare(&mut findings, session, &now.session);
     backup::compare(&mut findings, then, now);
@@ -109,8 +109,8 @@ fn policy(findings: &mut Findings, then: &Rollback, now: &Rollback) {
     let Rollback { on_failure, on_interrupt } = *then;
     let subject = Subject::Rollback;
     if on_failure != now.on_failure {
-        let told = |policy| super::describe::Word(policy).told();
-        findings.change(&subject, Some("on_failure"), Form::Words, told(on_failure), told(now.on_failure));
+        let told = |policy| super::describe::Word(policy).description();
+        findings.change(&subject, Some("on_failure"), Form::Words, (told(on_failure), told(now.on_failure)));
         if strength_of_failure(now.on_failure) < strength_of_failure(on_failure) {
             let why = match now.on_failure {
                 OnFailure::Hold => "A failure leaves the database half-way until a person decides.",
@@ -119,11 +119,11 @@ fn policy(findings: &mut Findings, then: &Rollback, now: &Rollback) {
                 }
             };
             let told = |policy| told(policy).unwrap_or_default();
-            findings.weaker_because(Weakening::OnFailureLoosened, &subject, &told(on_failure), &told(now.on_failure), why);
+            findings.weaker_because(Weakening::OnFailureLoosened, &subject, (&told(on_failure), &told(now.on_failure)), why);
         }
     }
     let both = (on_interrupt, now.on_interrupt);
-    findings.ranked(&subject, "on_interrupt", both, strength_of_interrupt, Weakening::OnInterruptLoosened);
+    findings.ranked(&subject, "on_interrupt", both, (Weakening::OnInterruptLoosened, strength_of_interrupt));
 }
 
 fn strength_of_repeat(repeat: Repeat) -> u8 {

@@ -8,60 +8,60 @@ use crate::plan::{CountBounds, Text};
 
 /// A value that can be told. One that stands for nothing is none.
 pub(super) trait Description {
-    fn told(&self) -> Option<String>;
+    fn description(&self) -> Option<String>;
 }
 
 impl Description for String {
-    fn told(&self) -> Option<String> {
+    fn description(&self) -> Option<String> {
         Some(self.clone())
     }
 }
 
 impl Description for Text {
-    fn told(&self) -> Option<String> {
+    fn description(&self) -> Option<String> {
         Some(self.shown().to_owned())
     }
 }
 
 impl Description for bool {
-    fn told(&self) -> Option<String> {
+    fn description(&self) -> Option<String> {
         Some(self.to_string())
     }
 }
 
 impl Description for u32 {
-    fn told(&self) -> Option<String> {
+    fn description(&self) -> Option<String> {
         Some(self.to_string())
     }
 }
 
 impl Description for u64 {
-    fn told(&self) -> Option<String> {
+    fn description(&self) -> Option<String> {
         Some(self.to_string())
     }
 }
 
 impl Description for Duration {
-    fn told(&self) -> Option<String> {
+    fn description(&self) -> Option<String> {
         Some(time(*self))
     }
 }
 
 impl Description for CountBounds {
-    fn told(&self) -> Option<String> {
+    fn description(&self) -> Option<String> {
         Some(self.to_string())
     }
 }
 
 impl<T: Description> Description for Option<T> {
-    fn told(&self) -> Option<String> {
-        self.as_ref().and_then(Description::told)
+    fn description(&self) -> Option<String> {
+        self.as_ref().and_then(Description::description)
     }
 }
 
 impl<T: Description> Description for Vec<T> {
-    fn told(&self) -> Option<String> {
-        (!self.is_empty()).then(|| self.iter().filter_map(Description::told).collect::<Vec<_>>().join(", "))
+    fn description(&self) -> Option<String> {
+        (!self.is_empty()).then(|| self.iter().filter_map(Description::description).collect::<Vec<_>>().join(", "))
     }
 }
 
@@ -69,7 +69,7 @@ impl<T: Description> Description for Vec<T> {
 pub(super) struct Word<T>(pub(super) T);
 
 impl<T: Serialize> Description for Word<T> {
-    fn told(&self) -> Option<String> {
+    fn description(&self) -> Option<String> {
         Some(name(&self.0))
     }
 }

@@ -35,7 +35,7 @@ impl Findings {
         if then == now {
             return Found::Same;
         }
-        self.change(subject, Some(field), Form::Words, then.told(), now.told());
+        self.change(subject, Some(field), Form::Words, (then.description(), now.description()));
         Found::Differs
     }
 
@@ -45,8 +45,7 @@ impl Findings {
         subject: &Subject,
         field: &'static str,
         (then, now): (T, T),
-        strength: impl Fn(T) -> u8,
-        rule: Weakening,
+        (rule, strength): (Weakening, impl Fn(T) -> u8),
     ) {
         if then == now {
             return;
@@ -66,7 +65,7 @@ impl Findings {
         now: T,
     ) {
         if then != now {
-            self.change(subject, Some(field), Form::Words, Word(then).told(), Word(now).told());
+            self.change(subject, Some(field), Form::Words, (Word(then).description(), Word(now).description()));
         }
     }
 
@@ -77,18 +76,18 @@ impl Findings {
             return Found::Same;
         }
         let shown = |text: Option<&Text>| text.map(|text| laid_out(text.shown()));
-        self.change(subject, Some(field), Form::Sql, shown(then), shown(now));
+        self.change(subject, Some(field), Form::Sql, (shown(then), shown(now)));
         Found::Differs
     }
 
     /// Something that is new, as YAML.
     pub(super) fn added(&mut self, subject: &Subject, yaml: String) {
-        self.change(subject, None, Form::Yaml, None, Some(yaml));
+        self.change(subject, None, Form::Yaml, (None, Some(yaml)));
     }
 
     /// Something that is gone, as YAML.
     pub(super) fn removed(&mut self, subject: &Subject, yaml: String) {
-        self.change(subject, None, Form::Yaml, Some(yaml), None);
+        self.change(subject, None, Form::Yaml, (Some(yaml), None));
     }
 
     /// Something that has another place.
@@ -110,8 +109,7 @@ impl Findings {
         subject: &Subject,
         field: Option<&'static str>,
         form: Form,
-        before: Option<String>,
-        after: Option<String>,
+        (before, after): (Option<String>, Option<String>),
     ) {
         let how = match (&before, &after) {
             (None, _) => How::Added,
@@ -129,7 +127,7 @@ impl Findings {
         before: &impl Description,
         after: &impl Description,
     ) {
-        self.weaker_because(rule, subject, before, after, rule.why());
+        self.weaker_because(rule, subject, (before, after), rule.why());
     }
 
     /// The same with a reason of its own.
@@ -137,16 +135,15 @@ impl Findings {
         &mut self,
         rule: Weakening,
         subject: &Subject,
-        before: &impl Description,
-        after: &impl Description,
+        (before, after): (&impl Description, &impl Description),
         why: &str,
     ) {
         let told = |text: Option<String>| text.unwrap_or_else(|| NOTHING.to_owned());
         self.review.weaker.push(Weaker {
             rule,
             subject: subject.clone(),
-            before: told(before.told()),
-            after: told(after.told()),
+            before: told(before.description()),
+            after: told(after.description()),
             why: why.to_owned(),
             only_in: Vec::new(),
         });

@@ -3,18 +3,19 @@
 /// Of positions in the old order, in the new order, those that stand where they stood relative to each other: a longest
 /// rising sequence of them, by its indices. The rest was moved.
 pub(super) fn unmoved(positions: &[usize]) -> Vec<usize> {
-    // The index of the smallest last position of a rising sequence of each length, and what came before each index.
-    let mut lasts: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = vec![None; positions.len()];
+    // Index and value of the smallest last position of a rising sequence of each length, and which index came before each index.
+    let mut lasts: Vec<(usize, usize)> = Vec::new();
+    let mut before: Vec<Option<usize>> = Vec::with_capacity(positions.len());
     for (index, position) in positions.iter().enumerate() {
-        let length = lasts.partition_point(|last| positions[*last] < *position);
-        before[index] = length.checked_sub(1).map(|shorter| lasts[shorter]);
+        let length = lasts.partition_point(|(_, last)| last < position);
+        before.push(length.checked_sub(1).and_then(|shorter| lasts.get(shorter)).map(|(index, _)| *index));
         match lasts.get_mut(length) {
-            Some(last) => *last = index,
-            None => lasts.push(index),
+            Some(last) => *last = (index, *position),
+            None => lasts.push((index, *position)),
         }
     }
-    let mut found: Vec<usize> = std::iter::successors(lasts.last().copied(), |index| before[*index]).collect();
+    let last = lasts.last().map(|(index, _)| *index);
+    let mut found: Vec<usize> = std::iter::successors(last, |index| before.get(*index).copied().flatten()).collect();
     found.reverse();
     found
 }

@@ -29,7 +29,7 @@ impl Question<'_> {
     pub(super) fn compare(&mut self, then: &CheckKind<Rendered>, now: &CheckKind<Rendered>) {
         let Some(kind) = checks::find(then.name).filter(|_| then.name == now.name) else {
             let (before, after) = self.yaml.clone();
-            self.findings.change(self.subject, None, Form::Yaml, Some(before), Some(after));
+            self.findings.change(self.subject, None, Form::Yaml, (Some(before), Some(after)));
             self.weaker(Weakening::CheckReplaced, &then.name.to_owned(), &now.name.to_owned());
             return;
         };
@@ -62,7 +62,7 @@ impl Question<'_> {
             return;
         }
         if rule == Weaker::Opposite {
-            let words = |value: &FieldValue<Rendered>| format!("{name}: {}", value.told().unwrap_or_default());
+            let words = |value: &FieldValue<Rendered>| format!("{name}: {}", value.description().unwrap_or_default());
             self.weaker(rule_of_review, &words(then), &words(now));
         } else {
             self.weaker(rule_of_review, then, now);
@@ -81,7 +81,7 @@ impl Question<'_> {
             }
             Weaker::Fewer => texts_then.iter().any(|item| !texts_now.contains(item)),
             Weaker::More => texts_now.len() > texts_then.len() && texts_then.iter().all(|item| texts_now.contains(item)),
-            Weaker::Dropped => then.told().is_some() && now.told().is_none(),
+            Weaker::Dropped => then.description().is_some() && now.description().is_none(),
             Weaker::Lower => count(now) < count(then),
             Weaker::LowerVersion => match (text(then), text(now)) {
                 (Some(then), Some(now)) => version(now.shown()) < version(then.shown()),
@@ -102,15 +102,15 @@ impl Question<'_> {
 }
 
 impl Description for FieldValue<Rendered> {
-    fn told(&self) -> Option<String> {
+    fn description(&self) -> Option<String> {
         match self {
             FieldValue::Absent => None,
-            FieldValue::Tables(texts) | FieldValue::Objects(texts) | FieldValue::Texts(texts) => texts.told(),
-            FieldValue::Table(text) | FieldValue::Text(text) | FieldValue::Query(text) => text.told(),
+            FieldValue::Tables(texts) | FieldValue::Objects(texts) | FieldValue::Texts(texts) => texts.description(),
+            FieldValue::Table(text) | FieldValue::Text(text) | FieldValue::Query(text) => text.description(),
             FieldValue::Word(word) => Some((*word).to_owned()),
-            FieldValue::Flag(yes) => yes.told(),
-            FieldValue::Count(number) => number.told(),
-            FieldValue::Bounds(bounds) => bounds.told(),
+            FieldValue::Flag(yes) => yes.description(),
+            FieldValue::Count(number) => number.description(),
+            FieldValue::Bounds(bounds) => bounds.description(),
             FieldValue::Pattern(pattern) => Some(of_pattern(pattern)),
             FieldValue::Expect(expect) => Some(of_expect(expect)),
         }

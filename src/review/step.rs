@@ -34,19 +34,19 @@ pub(super) fn compare(
     let was = matched(old, new);
     let paired: Vec<(usize, usize)> = was.iter().enumerate().filter_map(|(at, old)| Some((at, (*old)?))).collect();
     let positions: Vec<usize> = paired.iter().map(|(_, old)| *old).collect();
-    let stayed: HashSet<usize> = unmoved(&positions).into_iter().map(|index| paired[index].0).collect();
+    let stayed: HashSet<usize> = unmoved(&positions).into_iter().filter_map(|index| Some(paired.get(index)?.0)).collect();
     let asked: HashSet<&CheckId> = now.checks.after.iter().map(|check| &check.id).collect();
     let context = Context { then, now, renamed, asked };
-    for (at, step) in new.iter().enumerate() {
+    for ((at, step), was) in new.iter().enumerate().zip(was) {
         let subject = Subject::Step(step.id.to_string());
-        let Some(from) = was[at] else {
+        let Some((from, old_step)) = was.and_then(|from| Some((from, old.get(from)?))) else {
             findings.added(&subject, render::step_yaml(step));
             continue;
         };
         if !stayed.contains(&at) {
             findings.moved(&subject, place(old, from), place(new, at));
         }
-        context.pair(findings, &subject, &old[from], step);
+        context.pair(findings, &subject, old_step, step);
     }
     let kept: HashSet<usize> = positions.into_iter().collect();
     for (_, step) in old.iter().enumerate().filter(|(at, _)| !kept.contains(at)) {
@@ -66,9 +66,9 @@ fn matched(old: Steps<'_>, new: Steps<'_>) -> Vec<Option<usize>> {
     if left.is_empty() {
         return was;
     }
-    for (at, step) in new.iter().enumerate() {
-        if was[at].is_none() {
-            was[at] = left.get_mut(&normalized(step.sql.shown())).and_then(Vec::pop);
+    for (was, step) in was.iter_mut().zip(new) {
+        if was.is_none() {
+            *was = left.get_mut(&normalized(step.sql.shown())).and_then(Vec::pop);
         }
     }
     was
@@ -112,7 +112,7 @@ impl Context<'_> {
         findings.field(subject, "id", &id.to_string(), &now.id.to_string());
         findings.sql(subject, "sql", Some(sql), Some(&now.sql));
         let both = (*transaction, now.transaction);
-        findings.ranked(subject, "transaction", both, strength_of_transaction, Weakening::StepTransactionDropped);
+        findings.ranked(subject, "transaction", both, (Weakening::StepTransactionDropped, strength_of_transaction));
         if batch.is_none() && now.batch.is_some() && *transaction == StepTransaction::Plan {
             findings.weaker(Weakening::StepCutIntoBatches, subject, &"one transaction".to_owned(), &"batches".to_owned());
         }
@@ -169,7 +169,7 @@ impl Context<'_> {
 fn retries(findings: &mut Findings, subject: &Subject, then: Retry, now: Retry) {
     let told = |Retry { attempts, backoff }| format!("{attempts} attempts, {} before the second", time(backoff));
     if then != now {
-        findings.change(subject, Some("retry"), Form::Words, Some(told(then)), Some(told(now)));
+        findings.change(subject, Some("retry"), Form::Words, (Some(told(then)), Some(told(now))));
     }
 }
 
@@ -187,7 +187,7 @@ fn timeout(
     let (before, after) = (then.0.unwrap_or(then.1), now.0.unwrap_or(now.1));
     if after > before {
         let told = |own: Option<Duration>, all: Duration| match own {
-            Some(own) => own.told(),
+            Some(own) => own.description(),
             None => Some(format!("{}, the session's", time(all))),
         };
         findings.weaker(rule, subject, &told(then.0, then.1), &told(now.0, now.1));

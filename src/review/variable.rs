@@ -16,12 +16,12 @@ pub(super) fn compare(findings: &mut Findings, then: &Variables, now: &Variables
     for (var, variable) in now {
         let subject = Subject::Variable(var.to_string());
         match then.get(var) {
-            None => findings.change(&subject, None, Form::Words, None, Some(words(variable))),
+            None => findings.change(&subject, None, Form::Words, (None, Some(words(variable)))),
             Some(before) => pair(findings, &subject, before, variable),
         }
     }
     for (var, variable) in then.iter().filter(|(var, _)| !now.contains_key(*var)) {
-        findings.change(&Subject::Variable(var.to_string()), None, Form::Words, Some(words(variable)), None);
+        findings.change(&Subject::Variable(var.to_string()), None, Form::Words, (Some(words(variable)), None));
     }
 }
 

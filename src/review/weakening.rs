@@ -136,6 +136,7 @@ impl Weakening {
     }
 
     /// The records stand in the order of the kinds; a test holds that.
+    #[expect(clippy::indexing_slicing, reason = "there is one for each kind, which the compiler counts")]
     fn record(self) -> &'static (Weakening, &'static str, &'static str) {
         &RECORDS[self as usize]
     }

@@ -363,5 +363,5 @@ fn end_of(log: &Path) -> String {
     let text = fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    lines[lines.len().saturating_sub(TOLD_LINES)..].join("\n")
+    lines.get(lines.len().saturating_sub(TOLD_LINES)..).unwrap_or_default().join("\n")
 }

@@ -2,27 +2,14 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use ring::signature::{ED25519, UnparsedPublicKey};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
-use super::{document::SavedPlan, key::PrivateKey};
+use super::{
+    document::{Approval, SavedPlan},
+    key::PrivateKey,
+};
 
 /// Part of what is signed; changed with its form.
 const FORM: &str = "backstop/approval/v1";
-
-/// Somebody's approval.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Approval {
-    /// Who says that it is his. Which key counts as whose is the policy's to say.
-    pub name: String,
-    /// The public key, base64.
-    pub key: String,
-    /// When, by the clock of whoever approved, RFC 3339.
-    pub at: String,
-    /// The signature, base64.
-    pub signature: String,
-}
 
 /// Approves a saved plan.
 pub fn sign(saved: &SavedPlan, key: &PrivateKey, name: &str, at: &str) -> Approval {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{approval::Approval, structure::Structure};
+use super::structure::Structure;
 
 /// The format that this program writes, and the only one that it reads.
 pub const FORMAT: &str = "backstop/saved-plan/v1";
@@ -20,6 +20,20 @@ pub struct SavedPlan {
     pub content: Content,
     /// Who approved it; each signature covers the digest, the id and the approval itself.
     pub approvals: Vec<Approval>,
+}
+
+/// Somebody's approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// Who says that it is his. Which key counts as whose is the policy's to say.
+    pub name: String,
+    /// The public key, base64.
+    pub key: String,
+    /// When, by the clock of whoever approved, RFC 3339.
+    pub at: String,
+    /// The signature, base64.
+    pub signature: String,
 }
 
 /// What was planned, and against what.

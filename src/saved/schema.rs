@@ -10,7 +10,9 @@ pub fn schema() -> Value {
     let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<SavedPlan>();
     schema.insert("title".to_owned(), "backstop saved plan".into());
     let mut schema = Value::from(schema);
-    schema["properties"]["format"]["const"] = FORMAT.into();
+    if let Some(Value::Object(format)) = schema.pointer_mut("/properties/format") {
+        format.insert("const".to_owned(), FORMAT.into());
+    }
     schema
 }
 

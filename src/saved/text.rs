@@ -17,7 +17,7 @@ pub const SAVED_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Whether the bytes begin like a saved plan of any version.
 pub fn looks_saved(bytes: &[u8]) -> bool {
     const BEGINNING_MAX: usize = 200;
-    let beginning = String::from_utf8_lossy(&bytes[..bytes.len().min(BEGINNING_MAX)]);
+    let beginning = String::from_utf8_lossy(bytes.get(..BEGINNING_MAX).unwrap_or(bytes));
     let dense: String = beginning.chars().filter(|c| !c.is_whitespace()).collect();
     dense.starts_with("{\"format\":\"backstop/saved-plan/")
 }

@@ -28,7 +28,7 @@ pub fn excerpt(text: &str, offset: usize) -> String {
     let cut = before.len().saturating_sub(room_before);
     let kept = LINE_CHARS_MAX - (before.len() - cut);
     let (head, tail) = (if cut > 0 { "…" } else { "" }, if after.len() > kept { "…" } else { "" });
-    let line: String = before[cut..].iter().chain(after.iter().take(kept)).collect();
+    let line: String = before.iter().skip(cut).chain(after.iter().take(kept)).collect();
     let indent = " ".repeat(head.chars().count() + before.len() - cut);
     format!("{head}{line}{tail}\n{indent}^")
 }

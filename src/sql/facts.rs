@@ -15,13 +15,12 @@ mod expression;
 mod maintenance;
 mod node;
 mod operation;
+mod places;
 mod privileges;
 mod read;
 mod table_action;
 mod walk;
 
-pub use operation::{
-    Built, Command, Dropped, Operation, OperationKind, Policy, Power, Routine, Rows, TriggerState, Truth, When, Write,
-};
+pub use operation::{Built, Command, Dropped, Operation, OperationKind, Policy, Power, Routine, Rows, Truth, When, Write};
 pub use read::{Facts, Unread, read};
-pub use table_action::{Constraint, ConstraintKind, Default, NewColumn, TableAction};
+pub use table_action::{Constraint, ConstraintKind, Default, NewColumn, TableAction, TriggerState};

@@ -48,7 +48,8 @@ impl<'t> Words<'t> {
     /// The tokens that stand outside of parentheses, parentheses included.
     pub(super) fn outer(&self) -> impl Iterator<Item = usize> + '_ {
         let mut depth = 0_usize;
-        (0..self.len()).filter(move |index| match self.tokens[*index].kind {
+        let tokens = self.tokens.iter().enumerate();
+        let outer = tokens.filter(move |(_, token)| match token.kind {
             TokenKind::Open => {
                 depth += 1;
                 depth == 1
@@ -58,7 +59,8 @@ impl<'t> Words<'t> {
                 depth == 0
             }
             _ => depth == 0,
-        })
+        });
+        outer.map(|(index, _)| index)
     }
 
     /// Whether the keyword stands outside of parentheses.

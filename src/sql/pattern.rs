@@ -113,14 +113,14 @@ impl Glob {
         let text = &other.0;
         let (mut t, mut p) = (0, 0);
         let mut last_any: Option<(usize, usize)> = None;
-        while t < text.len() {
+        while let Some(part) = text.get(t) {
             match self.0.get(p) {
                 Some(Piece::Any) => {
                     last_any = Some((p, t));
                     p += 1;
                 }
-                Some(Piece::One) if text[t] != Piece::Any => (t, p) = (t + 1, p + 1),
-                Some(piece @ Piece::Char(_)) if *piece == text[t] => (t, p) = (t + 1, p + 1),
+                Some(Piece::One) if *part != Piece::Any => (t, p) = (t + 1, p + 1),
+                Some(piece @ Piece::Char(_)) if piece == part => (t, p) = (t + 1, p + 1),
                 _ => match last_any {
                     Some((any, from)) => {
                         last_any = Some((any, from + 1));
@@ -130,7 +130,7 @@ impl Glob {
                 },
             }
         }
-        self.0[p..].iter().all(|piece| *piece == Piece::Any)
+        self.0.iter().skip(p).all(|piece| *piece == Piece::Any)
     }
 }
 

@@ -106,7 +106,8 @@ impl Scan<'_> {
     fn token(&self) -> Read {
         let start = self.start;
         let next = self.byte(start + 1);
-        match self.bytes[start] {
+        // There is one: the caller looks whether the text is at its end.
+        match self.byte(start).unwrap_or_default() {
             0 => Err(SqlProblem::nul(start)),
             b'\xef' if start == 0 && self.bytes.starts_with("\u{feff}".as_bytes()) => Ok((TokenKind::Space, 3)),
             c if is_space(c) => Ok((TokenKind::Space, self.run(start, is_space))),
@@ -148,12 +149,12 @@ impl Scan<'_> {
     /// of the characters that are rare in SQL stands in it.
     fn operator(&self) -> usize {
         let mut end = self.run(self.start, is_operator);
-        let run = &self.bytes[self.start..end];
+        let run = self.part(self.start, end);
         if let Some(comment) = run.windows(2).skip(1).position(|pair| pair == b"--" || pair == b"/*") {
             end = self.start + 1 + comment;
         }
-        while end > self.start + 1 && matches!(self.bytes[end - 1], b'+' | b'-') {
-            if self.bytes[self.start..end - 1].iter().any(|c| b"~!@#^&|`?%".contains(c)) {
+        while end > self.start + 1 && matches!(self.byte(end - 1), Some(b'+' | b'-')) {
+            if self.part(self.start, end - 1).iter().any(|c| b"~!@#^&|`?%".contains(c)) {
                 break;
             }
             end -= 1;
@@ -164,8 +165,8 @@ impl Scan<'_> {
     fn block_comment(&self) -> Read {
         let mut depth = 0_usize;
         let mut at = self.start;
-        while at < self.bytes.len() {
-            match (self.bytes[at], self.byte(at + 1)) {
+        while let Some(byte) = self.byte(at) {
+            match (byte, self.byte(at + 1)) {
                 (b'/', Some(b'*')) => (depth, at) = (depth + 1, at + 2),
                 (b'*', Some(b'/')) => {
                     (depth, at) = (depth - 1, at + 2);
@@ -182,8 +183,8 @@ impl Scan<'_> {
 
     fn string(&self, quote: usize, escapes: Escapes) -> Read {
         let mut at = quote + 1;
-        while at < self.bytes.len() {
-            match self.bytes[at] {
+        while let Some(byte) = self.byte(at) {
+            match byte {
                 b'\\' if escapes == Escapes::QuotesAndBackslashes => at += 2,
                 b'\'' if self.byte(at + 1) == Some(b'\'') => at += 2,
                 b'\'' => match self.continuation(at + 1) {
@@ -214,8 +215,8 @@ impl Scan<'_> {
 
     fn quoted_ident(&self, quote: usize) -> Read {
         let mut at = quote + 1;
-        while at < self.bytes.len() {
-            match self.bytes[at] {
+        while let Some(byte) = self.byte(at) {
+            match byte {
                 b'"' if self.byte(at + 1) == Some(b'"') => at += 2,
                 b'"' => return Ok((TokenKind::QuotedIdent, at + 1)),
                 0 => return Err(SqlProblem::nul(at)),
@@ -238,9 +239,9 @@ impl Scan<'_> {
             return Ok((TokenKind::Operator, one));
         }
         let body = tag_end + 1;
-        let delimiter = &self.bytes[self.start..body];
-        match find(&self.bytes[body..], delimiter) {
-            Some(length) => match self.bytes[body..body + length].iter().position(|c| *c == 0) {
+        let delimiter = self.part(self.start, body);
+        match find(self.part(body, self.bytes.len()), delimiter) {
+            Some(length) => match self.part(body, body + length).iter().position(|c| *c == 0) {
                 Some(nul) => Err(SqlProblem::nul(body + nul)),
                 None => Ok((TokenKind::Dollar, body + length + delimiter.len())),
             },
@@ -254,7 +255,7 @@ impl Scan<'_> {
     fn number(&self) -> usize {
         let digit = |c: u8| c.is_ascii_alphanumeric() || c == b'_';
         let radix = matches!(self.byte(self.start + 1), Some(b'x' | b'X' | b'o' | b'O' | b'b' | b'B'));
-        if self.bytes[self.start] == b'0' && radix {
+        if self.byte(self.start) == Some(b'0') && radix {
             return self.run(self.start + 2, digit);
         }
         let decimal = |c: u8| c.is_ascii_digit() || c == b'_';
@@ -273,7 +274,7 @@ impl Scan<'_> {
 
     fn psql_command(&self) -> SqlProblem {
         let word = self.run(self.start + 1, |c| !is_space(c) && c != b';');
-        let command = String::from_utf8_lossy(&self.bytes[self.start..word]);
+        let command = String::from_utf8_lossy(self.part(self.start, word));
         SqlProblem::psql_command(&command.chars().take(20).collect::<String>(), self.start)
     }
 
@@ -281,9 +282,14 @@ impl Scan<'_> {
         self.bytes.get(at).copied()
     }
 
+    /// Nothing where the text ends before that.
+    fn part(&self, from: usize, to: usize) -> &[u8] {
+        self.bytes.get(from..to).unwrap_or_default()
+    }
+
     fn run(&self, from: usize, wanted: impl Fn(u8) -> bool) -> usize {
-        let from = from.min(self.bytes.len());
-        self.bytes[from..].iter().position(|c| !wanted(*c)).map_or(self.bytes.len(), |length| from + length)
+        let rest = self.part(from, self.bytes.len());
+        rest.iter().position(|c| !wanted(*c)).map_or(self.bytes.len(), |length| from + length)
     }
 
     fn line_end(&self, from: usize) -> usize {

@@ -51,10 +51,10 @@ const FOLLOWED: [(&str, &[&str]); 72] = [
     ("program::stuck::a_role_that_is_gone_is_named_and_the_rows_come_back_without_it", &["restore::role_missing"]),
     ("program::advice::a_server_that_counts_no_rows_is_told_to", &["run::counters_off"]),
     ("program::batches::who_may_not_see_replicas_is_told_so_before_anything_is_changed", &["run::lag_hidden"]),
-    ("program::owners::a_schema_for_backups_and_functions_of_others_are_left_alone", &["surface::foreign_function"]),
+    ("program::owners::a_schema_for_backups_and_functions_of_others_are_left_alone", &["psql_api::foreign_function"]),
     (
         "program::owners::members_of_the_roles_that_call_psqls_functions_may_make_nothing_in_the_search_path",
-        &["surface::open_search_path"],
+        &["psql_api::open_search_path"],
     ),
     ("review::links::a_partial_clone_fetches_the_plans_alone", &["cli::git_objects"]),
     ("program::confined::the_base_may_allow_what_the_change_may_not", &["cli::outside_repository"]),
@@ -206,7 +206,10 @@ const UNFOLLOWED: [(&str, &str); 40] = [
         "`sql::transaction_control` refuses it first; only an extension written in C could get here",
     ),
     ("saved::unreadable_structure", "what saved it is another version of the program"),
-    ("surface::not_installed", "`foreign_function` refuses functions of others first; only members of their owner get here"),
+    (
+        "psql_api::not_installed",
+        "`foreign_function` refuses functions of others first; only members of their owner get here",
+    ),
     ("trial::differs", "manifest and copies must be forged so that they agree; the hint is that of `backup::damaged`"),
     (
         "trial::no_schema",

@@ -1,7 +1,14 @@
 //! Tests against real servers: each takes a fresh database, all run in parallel.
 
-// A test may panic where a value is not what it should be.
-#![allow(clippy::disallowed_methods)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    reason = "a test may panic where a value is not what it should be"
+)]
 
 mod backup;
 mod catalog;

@@ -123,7 +123,7 @@ fn what_is_read_comes_back_as_values() {
         here.apply(&[&good], &interruption, &mut Silent).await.unwrap();
         let found = Database::open(&here.configuration, &here.target, &mut Silent).await.unwrap();
         let runs = history::history(&found, None, 10).await.unwrap();
-        assert_eq!(runs.iter().map(|found| runs::standing(&found.run)).collect::<Vec<_>>(), ["succeeded"]);
+        assert_eq!(runs.iter().map(|found| runs::state_word(&found.run)).collect::<Vec<_>>(), ["succeeded"]);
         let backups = backup::list(&found, Some("good")).await.unwrap();
         assert_eq!(backups.iter().map(|backup| backup.rows).collect::<Vec<_>>(), [1]);
         let verified = backup::verify(&found, None, backup::Proof::Digests, &interruption).await.unwrap();

@@ -3,7 +3,7 @@
 //! The server is the one of `BACKSTOP_TEST_URL`, whose role must be a superuser, else one throwaway server for all tests of
 //! this process, or of this run of nextest, which gives each test a process. Without either the tests fail, and say what to install.
 
-#![allow(dead_code, unused_imports)]
+#![allow(dead_code, unused_imports, reason = "the benchmarks share this, and use less of it")]
 
 mod admin;
 mod certificate;

@@ -143,7 +143,8 @@ impl CatalogKind for Constraint {
             plain(what, "tablespace", &then.tablespace, &now.tablespace);
             comment(what, "comment on the index", &then.comment, &now.comment);
         }
-        let on = |trigger: &ConstraintTrigger| trigger.partition.as_ref().map(|name| format!(" on {name}")).unwrap_or_default();
+        let on =
+            |trigger: &ConstraintTrigger| trigger.partition.as_ref().map(|name| format!(" on {name}")).unwrap_or_default();
         let states = |triggers: &[ConstraintTrigger]| -> Vec<String> {
             triggers.iter().map(|trigger| format!("{}{} {}", trigger.function, on(trigger), firing(trigger.state))).collect()
         };

@@ -7,7 +7,7 @@ use super::{
     backups::{BackedUp, Backups, Installed, Pruned, RestoredBeside, Verified},
     changes::{Difference, RestorePreview},
     plans::{Approvals, Checks, Formatted, Key, Rendered, RuleRecord, Rules, Written},
-    runs::{Evidence, History, NamedRun, Standings, Status},
+    runs::{Evidence, History, NamedRun, PlanStates, Status},
 };
 
 /// What a command was asked for, as one JSON value on one line. Fields are only ever added.
@@ -17,7 +17,7 @@ pub enum Answer {
     /// `status`
     Status(Status),
     /// `status PLAN…`
-    Plans(Standings),
+    Plans(PlanStates),
     /// `history`
     History(History),
     /// `pause`

@@ -59,9 +59,9 @@ pub struct AppliedPlan {
 
 /// How plans stand.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Standings {
+pub struct PlanStates {
     /// The plans.
-    pub plans: Vec<PlanStanding>,
+    pub plans: Vec<NamedPlanState>,
     /// How many of them are not applied with the given content.
     pub waiting: usize,
     /// 0, or 9 where all are required and some wait.
@@ -70,7 +70,7 @@ pub struct Standings {
 
 /// How a plan stands.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct PlanStanding {
+pub struct NamedPlanState {
     /// Its name.
     pub plan: String,
     /// `applied`, `pending`, `runs again`, `changed`, `unfinished`, or `missing: …`.

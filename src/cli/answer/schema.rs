@@ -3,7 +3,7 @@
 use schemars::{SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde_json::Value;
 
-use super::{aside::Aside, document::Answer};
+use super::{announcement::Announcement, document::Answer};
 use crate::report::json::{Last, Line};
 
 /// The schema of a line of `apply`, `resume`, `restore`, `accept`, `settle`, `show` and `demo` under `--format json`
@@ -13,7 +13,7 @@ pub fn events() -> Value {
         vec![
             generator.subschema_for::<Line<'static>>(),
             generator.subschema_for::<Last<'static>>(),
-            generator.subschema_for::<Aside>(),
+            generator.subschema_for::<Announcement>(),
         ]
     })
 }
@@ -25,7 +25,7 @@ pub fn answers() -> Value {
         vec![
             generator.subschema_for::<Answer>(),
             generator.subschema_for::<Last<'static>>(),
-            generator.subschema_for::<Aside>(),
+            generator.subschema_for::<Announcement>(),
         ]
     })
 }

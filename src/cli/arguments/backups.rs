@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::given::{OnePlan, Place, Running};
+use super::shared::{DatabaseArguments, OnePlan, Running};
 
 /// Bring the database back.
 #[derive(Debug, Args)]
@@ -29,11 +29,9 @@ pub struct Restore {
     #[arg(long)]
     pub yes: bool,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub running: Running,
     #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Take, list, verify and prune backups.
@@ -64,8 +62,7 @@ pub struct BackupList {
     #[arg(long, value_name = "NAME")]
     pub plan: Option<String>,
     #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Prove a backup.
@@ -78,8 +75,7 @@ pub struct BackupVerify {
     #[arg(long)]
     pub quick: bool,
     #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Remove old backups.
@@ -95,9 +91,7 @@ pub struct BackupPrune {
     #[arg(long)]
     pub dry_run: bool,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub running: Running,
     #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{
-    given::{Part, Place, Running, Values},
-    reported::{ChecksForm, FindingsForm, Reported},
+    report_form::{ChecksForm, FindingsForm, Reported},
+    shared::{DatabaseArguments, Part, Running, Values},
 };
 
 /// Run plans.
@@ -17,21 +17,17 @@ pub struct Apply {
     #[arg(value_name = "PLAN")]
     pub plans: Vec<PathBuf>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub part: Part,
     /// Go on with a run of these plans that was interrupted, or whose runner died, before anything else. Without this, and for a run
     /// that waits for a decision, it ends with exit code 6.
     #[arg(long)]
     pub resume: bool,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub values: Values,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub running: Running,
     #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Print plans as they would run.
@@ -49,7 +45,6 @@ pub struct Render {
     #[arg(long, value_name = "COMMIT", env = "BACKSTOP_BASE")]
     pub base: Option<String>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub values: Values,
 }
 
@@ -73,10 +68,8 @@ pub struct Lint {
     #[arg(long, value_name = "COMMIT", env = "BACKSTOP_BASE")]
     pub base: Option<String>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub reported: Reported<FindingsForm>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub values: Values,
 }
 
@@ -120,17 +113,13 @@ pub struct Check {
     #[arg(long, value_enum, default_value_t = Phase::Before)]
     pub phase: Phase,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub part: Part,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub reported: Reported<ChecksForm>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub values: Values,
     #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Go on with a run.
@@ -143,12 +132,9 @@ pub struct Resume {
     #[arg(long)]
     pub amend: bool,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub values: Values,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub running: Running,
     #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::given::{Place, Running, Values, duration};
+use super::shared::{DatabaseArguments, Running, Values, duration};
 use crate::machine::Settlement;
 
 /// Say what is going on.
@@ -21,11 +21,9 @@ pub struct Status {
     #[arg(long, value_name = "TIME", value_parser = duration, requires = "require")]
     pub wait: Option<Duration>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub values: Values,
     #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// List the runs.
@@ -38,8 +36,7 @@ pub struct History {
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub last: u32,
     #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Show a run.
@@ -49,8 +46,7 @@ pub struct Show {
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
     #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Let a run wait before the next batch of a step.
@@ -63,8 +59,7 @@ pub struct Pause {
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
     #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Let a paused run go on.
@@ -74,8 +69,7 @@ pub struct Continue {
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
     #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// What became of a step.
@@ -112,11 +106,9 @@ pub struct Settle {
     #[arg(long, value_name = "TEXT", requires = "outcome")]
     pub reason: Option<String>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub running: Running,
     #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// End a held run and keep the database as it stands.
@@ -129,9 +121,7 @@ pub struct Accept {
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub running: Running,
     #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }

@@ -5,8 +5,8 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 
 use super::{
-    given::{Part, Place, Values, duration},
-    reported::{Reported, ReviewForm},
+    report_form::{Reported, ReviewForm},
+    shared::{DatabaseArguments, Part, Values, duration},
 };
 use crate::operations::Chosen;
 
@@ -29,17 +29,13 @@ pub struct Plan {
     #[arg(long)]
     pub exit_code: bool,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub part: Part,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub reported: Reported<ReviewForm>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub values: Values,
     #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Approve a saved plan.

@@ -182,6 +182,7 @@ impl Sim {
     }
 
     /// An effect that stores its success itself.
+    #[expect(clippy::too_many_arguments, reason = "what an effect is, and what its two ends are")]
     fn effect<F>(
         &mut self,
         call: &'static str,

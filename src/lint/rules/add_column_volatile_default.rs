@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql, with},
+    operation_context::OperationContext,
     rule::{Claim, Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{Default, TableAction};
@@ -33,7 +33,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     let (table, action) = done.altered()?;
     match action {
         TableAction::AddColumn(column) => match &column.default {

@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, outside, sql},
+    operation_context::OperationContext,
     rule::{Claim, Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{ConstraintKind, TableAction};
@@ -29,7 +29,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     const KIND: ConstraintKind = ConstraintKind::PrimaryKey { using_index: false };
     let (table, action) = done.altered()?;
     let adds = match action {

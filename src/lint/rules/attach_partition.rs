@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql},
+    operation_context::OperationContext,
     rule::{Claim, Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{ConstraintKind, Operation, OperationKind, TableAction};
@@ -34,7 +34,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     let OperationKind::AlterTable { action: TableAction::Attach { partition }, .. } = done.action() else { return None };
     let proves = |operation: &Operation| match &operation.action {
         OperationKind::AlterTable { table, action } if done.subject.names.same(table, partition) => match action {

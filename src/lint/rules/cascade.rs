@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql},
+    operation_context::OperationContext,
     rule::{Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{Dropped, OperationKind, TableAction};
@@ -25,7 +25,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
         OperationKind::Drop { what, names, cascade: true, .. } if *what != Dropped::Schema && *what != Dropped::Owned => {
             let name = names.first().map_or_else(|| "it".to_owned(), ToString::to_string);

@@ -3,7 +3,7 @@
 use super::super::subject::CheckFacts;
 use super::super::{
     example::Example,
-    finding::Said,
+    location::Said,
     rule::{Find, Group, Rule},
     subject::{Phase, Subject},
 };

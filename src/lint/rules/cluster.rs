@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, outside, sql},
+    operation_context::OperationContext,
     rule::{Claim, Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -27,7 +27,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
         OperationKind::Cluster { table: Some(table) } if done.is_used(table) => {
             Some(format!("{table} is written anew while nobody else may read it"))

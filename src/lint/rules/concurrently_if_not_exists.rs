@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, outside},
+    operation_context::OperationContext,
     rule::{Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -27,7 +27,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
         OperationKind::CreateIndex { concurrently: true, if_not_exists: true, table, .. } => {
             Some(format!("an INVALID index of an earlier attempt on {table} counts as one that exists"))

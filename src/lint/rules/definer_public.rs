@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql},
+    operation_context::OperationContext,
     rule::{Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::{QualifiedName, facts::OperationKind};
@@ -31,7 +31,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
         OperationKind::CreateRoutine(routine) if routine.definer && !is_closed(done, &routine.name) => {
             Some(format!("everybody may call {}, which runs with its owner's rights", routine.name))
@@ -40,7 +40,7 @@ fn find(done: &Done<'_>) -> Option<String> {
     }
 }
 
-fn is_closed(done: &Done<'_>, name: &QualifiedName) -> bool {
+fn is_closed(done: &OperationContext<'_>, name: &QualifiedName) -> bool {
     done.after().any(|operation| match &operation.action {
         OperationKind::RevokeFromPublic { names } => {
             names.is_empty()

@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql},
+    operation_context::OperationContext,
     rule::{Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{Operation, OperationKind, Routine};
@@ -32,7 +32,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
         OperationKind::CreateRoutine(routine) | OperationKind::AlterRoutine(routine)
             if routine.definer && !has_path(done, routine) =>
@@ -44,7 +44,7 @@ fn find(done: &Done<'_>) -> Option<String> {
 }
 
 /// Whether the plan gives it a path, here or elsewhere.
-fn has_path(done: &Done<'_>, routine: &Routine) -> bool {
+fn has_path(done: &OperationContext<'_>, routine: &Routine) -> bool {
     let sets = |operation: &Operation| match &operation.action {
         OperationKind::CreateRoutine(other) | OperationKind::AlterRoutine(other) => {
             other.search_path && done.subject.names.same(&other.name, &routine.name)

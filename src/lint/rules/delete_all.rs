@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql, with},
+    operation_context::OperationContext,
     rule::{Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{OperationKind, Rows, Write};
@@ -27,7 +27,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
         OperationKind::Write { write: Write::Delete, rows: Rows::All, table }
             if done.is_used(table) && !done.counts_rows() =>

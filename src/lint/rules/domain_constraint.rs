@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql},
+    operation_context::OperationContext,
     rule::{Claim, Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -28,7 +28,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     let OperationKind::TightenDomain { domain } = done.action() else { return None };
     let is_made = done.before().any(
         |operation| matches!(&operation.action, OperationKind::CreateType { name } if done.subject.names.same(name, domain)),

@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, outside, sql},
+    operation_context::OperationContext,
     rule::{Claim, Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::{
@@ -28,7 +28,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     let OperationKind::Drop { what: Dropped::Index, names, concurrently: false, .. } = done.action() else { return None };
     let made = |name: &QualifiedName| {
         done.before().any(|operation| match &operation.action {

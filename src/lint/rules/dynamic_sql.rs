@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql},
+    operation_context::OperationContext,
     rule::{Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{Built, OperationKind};
@@ -36,7 +36,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Anywhere(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
         OperationKind::Execute { built: Built::Raw } => Some("a value is put into the text as it is".to_owned()),
         _ => None,

@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql, with},
+    operation_context::OperationContext,
     rule::{Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -31,7 +31,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     let OperationKind::AddEnumValue { name, value } = done.action() else { return None };
     let is_new_type = done
         .before_in_step()

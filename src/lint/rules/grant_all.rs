@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql},
+    operation_context::OperationContext,
     rule::{Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -24,7 +24,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
         OperationKind::Grant { to_public: false, all: true } => {
             Some("the role gets more than SELECT, INSERT, UPDATE and DELETE".to_owned())

@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql},
+    operation_context::OperationContext,
     rule::{Claim, Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::{LockLevel, facts::OperationKind};
@@ -26,7 +26,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     let OperationKind::LockTable { tables } = done.action() else { return None };
     let table = tables.iter().find(|table| done.is_used(table))?;
     let who = if done.operation.lock == LockLevel::Everybody { "everybody who uses" } else { "everybody who writes to" };

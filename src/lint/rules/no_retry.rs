@@ -2,7 +2,7 @@
 
 use super::super::{
     example::{Example, with},
-    finding::Said,
+    location::Said,
     rule::{Find, Group, Rule},
     step::StepFacts,
     subject::Subject,

@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql},
+    operation_context::OperationContext,
     rule::{Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{Command, OperationKind, Truth};
@@ -26,7 +26,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
         OperationKind::Policy(policy) if !policy.restrictive && policy.command != Command::Select => {
             let open = policy.using == Some(Truth::Always) || policy.check == Some(Truth::Always);

@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, outside, sql},
+    operation_context::OperationContext,
     rule::{Claim, Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -25,7 +25,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
         OperationKind::Reindex { name: Some(name), concurrently: false } if done.is_used(name) => {
             Some(format!("nobody may write until the indexes of {name} are rebuilt"))

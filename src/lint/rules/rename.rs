@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql},
+    operation_context::OperationContext,
     rule::{Claim, Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::{
@@ -29,7 +29,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     if let OperationKind::Rename { name, part } = done.action() {
         return of_others(done, name, part.as_deref());
     }
@@ -44,7 +44,7 @@ fn find(done: &Done<'_>) -> Option<String> {
 }
 
 /// Of what is no table: what the plan itself has made nobody uses yet.
-fn of_others(done: &Done<'_>, name: &QualifiedName, part: Option<&str>) -> Option<String> {
+fn of_others(done: &OperationContext<'_>, name: &QualifiedName, part: Option<&str>) -> Option<String> {
     let same = |made: &QualifiedName| done.subject.names.same(made, name);
     let is_made = done.before().any(|operation| match &operation.action {
         OperationKind::CreateView { view: made, .. } | OperationKind::CreateType { name: made } => same(made),

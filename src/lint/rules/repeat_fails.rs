@@ -2,8 +2,8 @@
 
 use super::super::{
     example::Example,
+    operation_context::OperationContext,
     rule::{Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::{Repeat, RuleLevel};
 use crate::sql::{QualifiedName, facts::OperationKind};
@@ -42,7 +42,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     if done.subject.plan.repeat != Repeat::OnChange {
         return None;
     }

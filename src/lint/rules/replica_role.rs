@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, with},
+    operation_context::OperationContext,
     rule::{Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -29,7 +29,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
         OperationKind::Set { setting, .. } if setting == "session_replication_role" => {
             Some("neither triggers nor foreign keys look at what follows".to_owned())

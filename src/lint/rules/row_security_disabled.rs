@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql},
+    operation_context::OperationContext,
     rule::{Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{Operation, OperationKind, TableAction};
@@ -24,7 +24,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
         OperationKind::AlterTable { table, action: TableAction::RowSecurity { enabled: false } } if done.is_used(table) => {
             let is_back = |operation: &Operation| matches!(&operation.action, OperationKind::AlterTable { table: other, action: TableAction::RowSecurity { enabled: true } } if done.subject.names.same(other, table));

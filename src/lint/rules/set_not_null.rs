@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql},
+    operation_context::OperationContext,
     rule::{Claim, Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::{
@@ -32,7 +32,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     let (table, action) = done.altered()?;
     let column = match action {
         TableAction::SetNotNull { column } => column,
@@ -46,7 +46,7 @@ fn find(done: &Done<'_>) -> Option<String> {
 }
 
 /// Whether the plan has proven it before.
-fn is_known(done: &Done<'_>, table: &QualifiedName, column: &str) -> bool {
+fn is_known(done: &OperationContext<'_>, table: &QualifiedName, column: &str) -> bool {
     let actions = |operation: &'_ Operation| match &operation.action {
         OperationKind::AlterTable { table: other, action } if done.subject.names.same(table, other) => Some(action.clone()),
         _ => None,

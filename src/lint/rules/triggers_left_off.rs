@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql},
+    operation_context::OperationContext,
     rule::{Claim, Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{Operation, OperationKind, TableAction};
@@ -25,7 +25,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
         OperationKind::AlterTable { table, action: TableAction::Triggers(off) } if !off.enabled && done.is_used(table) => {
             let enables = |operation: &Operation| match &operation.action {

@@ -2,7 +2,7 @@
 
 use super::super::{
     example::Example,
-    finding::Said,
+    location::Said,
     rule::{Find, Group, Rule},
     subject::Subject,
 };

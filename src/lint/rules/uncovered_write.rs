@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, with},
+    operation_context::OperationContext,
     rule::{Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{OperationKind, TableAction};
@@ -25,7 +25,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
         OperationKind::Write { table, .. } if done.is_lost(table) => {
             Some(format!("{table} is written to, and no backup target covers it"))

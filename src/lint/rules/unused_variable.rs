@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::{
     example::Example,
-    finding::Said,
+    location::Said,
     rule::{Find, Group, Rule},
     subject::Subject,
 };

@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, outside},
+    operation_context::OperationContext,
     rule::{Claim, Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -24,7 +24,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     let OperationKind::VacuumFull { tables } = done.action() else { return None };
     if tables.is_empty() {
         return Some("every table of the database is written anew while nobody else may read it".to_owned());

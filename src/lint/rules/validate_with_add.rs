@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql},
+    operation_context::OperationContext,
     rule::{Claim, Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{Operation, OperationKind, TableAction};
@@ -31,7 +31,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     let (table, TableAction::Validate { constraint }) = done.altered()? else { return None };
     let adds = |operation: &Operation| match &operation.action {
         OperationKind::AlterTable { table: other, action: TableAction::AddConstraint(added) } => {

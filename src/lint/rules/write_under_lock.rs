@@ -2,8 +2,8 @@
 
 use super::super::{
     example::{Example, sql, with},
+    operation_context::OperationContext,
     rule::{Claim, Find, Group, Rule},
-    step::Done,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{Operation, OperationKind, Rows};
@@ -32,7 +32,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Operation(find),
 };
 
-fn find(done: &Done<'_>) -> Option<String> {
+fn find(done: &OperationContext<'_>) -> Option<String> {
     let OperationKind::Write { table, rows: Rows::All | Rows::OfQuery, .. } = done.action() else { return None };
     let strong = |operation: &&Operation| {
         operation.lock.makes_others_wait() && done.subject.is_lock_on_used(operation, done.step.index, done.nth)

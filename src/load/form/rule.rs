@@ -11,7 +11,7 @@ pub(super) fn exactly_one(fields: &[&str]) -> Value {
 pub(super) fn at_most_one(fields: &[&str]) -> Value {
     let mut pairs = Vec::new();
     for (nth, one) in fields.iter().enumerate() {
-        pairs.extend(fields[nth + 1..].iter().map(|other| json!({"required": [one, other]})));
+        pairs.extend(fields.iter().skip(nth + 1).map(|other| json!({"required": [one, other]})));
     }
     json!({"not": {"anyOf": pairs}})
 }

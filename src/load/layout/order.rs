@@ -76,7 +76,7 @@ impl<'s> Known<'s> {
 
 /// The order of some fields of one map: indices into `names`. It is stable.
 pub(super) fn order(names: &[&str], known: Known<'_>) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..names.len()).collect();
-    order.sort_by_key(|nth| known.place(names[*nth]).unwrap_or(usize::MAX));
-    order
+    let mut order: Vec<(usize, &str)> = names.iter().copied().enumerate().collect();
+    order.sort_by_key(|(_, name)| known.place(name).unwrap_or(usize::MAX));
+    order.into_iter().map(|(nth, _)| nth).collect()
 }

@@ -80,27 +80,30 @@ impl<'t> Lines<'t> {
             let is_behind_dash = nth == 0 && holder == Holder::Item && before.trim() == "-";
             *col == column && (is_alone || is_behind_dash)
         });
-        let is_downwards = places.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        let is_downwards = places.is_sorted_by(|(above, _), (below, _)| above < below);
         if !is_block || !is_downwards || first < stretch.from || places.last()?.0 >= stretch.to {
             return None;
         }
         // Where each entry begins with the comments that stand above it.
         let mut starts: Vec<usize> = Vec::with_capacity(places.len());
-        for (nth, (line, _)) in places.iter().enumerate() {
-            starts.push(match (nth, holder) {
-                (0, Holder::Document) => *line,
-                (0, _) => stretch.from,
-                _ => self.leading(*line, column, self.end_of(&entries[nth - 1]).max(places[nth - 1].0) + 1),
+        let mut above: Option<(&Entry, usize)> = None;
+        for (entry, (line, _)) in entries.iter().zip(&places) {
+            starts.push(match (above, holder) {
+                (None, Holder::Document) => *line,
+                (None, Holder::Field | Holder::Item) => stretch.from,
+                (Some((entry, key)), _) => self.leading(*line, column, self.end_of(entry).max(key) + 1),
             });
+            above = Some((entry, *line));
         }
         let header = self.copied(Stretch { from: stretch.from, to: *starts.first()? });
         let names: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
-        let mut chunks: Vec<Option<Chunk>> = (0..entries.len())
-            .map(|nth| {
-                let to = starts.get(nth + 1).copied().unwrap_or(stretch.to);
-                let field = known.field(&entries[nth].key);
-                Some(self.chunk(&entries[nth], Stretch { from: starts[nth], to }, places[nth].0, field))
-            })
+        let ends = starts.iter().skip(1).copied().chain([stretch.to]);
+        let stretches = starts.iter().zip(ends).map(|(from, to)| Stretch { from: *from, to });
+        let mut chunks: Vec<Option<Chunk>> = entries
+            .iter()
+            .zip(&places)
+            .zip(stretches)
+            .map(|((entry, (line, _)), stretch)| Some(self.chunk(entry, stretch, *line, known.field(&entry.key))))
             .collect();
         let order = order(&names, known);
         let dash = (holder == Holder::Item).then(|| self.line(first).get(..column).unwrap_or_default().to_owned());
@@ -138,7 +141,7 @@ impl<'t> Lines<'t> {
     fn list(&self, items: &[Node], stretch: Stretch, known: Known<'_>) -> Option<Vec<String>> {
         let firsts: Vec<usize> = items.iter().map(|item| self.first_line(item)).collect::<Option<_>>()?;
         let first = *firsts.first()?;
-        if first < stretch.from || firsts.windows(2).any(|pair| pair[0] >= pair[1]) || *firsts.last()? >= stretch.to {
+        if first < stretch.from || !firsts.is_sorted_by(|above, below| above < below) || *firsts.last()? >= stretch.to {
             return None;
         }
         let column = self.line(first).find(|c: char| c != ' ').unwrap_or(0);
@@ -148,13 +151,13 @@ impl<'t> Lines<'t> {
         }
         let mut lines = self.copied(Stretch { from: stretch.from, to: first });
         let mut from = first;
-        for (nth, item) in items.iter().enumerate() {
-            let next =
-                firsts.get(nth + 1).map(|line| self.leading(*line, column, self.end_of_node(item).max(firsts[nth]) + 1));
+        let nexts = firsts.iter().skip(1).map(Some).chain([None]);
+        for ((item, dash), next) in items.iter().zip(&firsts).zip(nexts) {
+            let next = next.map(|line| self.leading(*line, column, self.end_of_node(item).max(*dash) + 1));
             let to = next.unwrap_or(stretch.to);
             // What stands above the dash stays above it.
-            lines.extend(self.copied(Stretch { from, to: firsts[nth] }));
-            lines.extend(self.node(item, Stretch { from: firsts[nth], to }, known.item(), Holder::Item));
+            lines.extend(self.copied(Stretch { from, to: *dash }));
+            lines.extend(self.node(item, Stretch { from: *dash, to }, known.item(), Holder::Item));
             from = to;
         }
         Some(lines)

@@ -98,15 +98,15 @@ fn holds_password(text: &str) -> bool {
 fn decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
-    while at < bytes.len() {
-        let code = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
+    while let Some(byte) = bytes.get(at) {
+        let code = (*byte == b'%').then(|| text.get(at + 1..at + 3)).flatten();
         match code.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             Some(byte) => {
                 out.push(byte);
                 at += 3;
             }
             None => {
-                out.push(bytes[at]);
+                out.push(*byte);
                 at += 1;
             }
         }

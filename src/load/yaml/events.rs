@@ -163,12 +163,11 @@ impl Builder<'_> {
             let message = "an alias stands inside of what it repeats";
             return Err(problem("backstop::load::syntax", at, message, "Write the value out instead of `*…`."));
         };
-        let size = anchored.size;
+        let (size, node) = (anchored.size, anchored.node.clone());
         if self.open.len() + size.depth > NESTING_MAX {
             return Err(too_deep(at));
         }
         self.spend(size, at)?;
-        let node = self.anchors[&id].node.clone();
         self.place(node)
     }
 

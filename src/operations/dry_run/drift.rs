@@ -121,7 +121,7 @@ fn of_saved(content: Box<Content>, moment: &Moment, now: &Snapshot, plans: &[&Re
             let message =
                 "the structure changed since the saved plan was made, and this version of the program can't say how";
             let failure = Failure::permanent("backstop::saved::unreadable_structure", message)
-                .hint("Look with the program's version that made it, which `backstop approve FILE` names.");
+                .hint("Forecaster with the program's version that made it, which `backstop approve FILE` names.");
             return Err(Problem::failure(ProblemKind::Invalid, failure));
         }
     };

@@ -8,12 +8,12 @@ use super::{
         database::Database,
         plan_files,
         problem::Problem,
-        reading::{Sourced, Values, read_ordered, resolve_sourced},
+        resolve_plans::{Sourced, Values, read_ordered, resolve_sourced},
         selection::{Selection, select},
         watcher::Watcher,
     },
     drift::Since,
-    look::{Look, Looked},
+    forecast::{Forecasted, Forecaster},
 };
 use crate::{
     catalog::Snapshot,
@@ -61,7 +61,7 @@ pub fn plans_to_look_at(
 /// What keeps it from being looked at; what stands in the way of a plan is none.
 pub async fn dry_run(database: &Database, sourced: Vec<Sourced>, since: Since) -> Result<DryRun, Problem> {
     let connection = dry_run::connect(database.options()).await?;
-    let look = Look::new(&connection.client, database.options().to_string()).await?;
-    let Looked { dry_run, structure } = look.at(&sourced, since).await?;
+    let look = Forecaster::new(&connection.client, database.options().to_string()).await?;
+    let Forecasted { dry_run, structure } = look.at(&sourced, since).await?;
     Ok(DryRun { forecast: dry_run, sourced, structure, moment: look.moment })
 }

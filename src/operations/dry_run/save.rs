@@ -57,7 +57,7 @@ fn content(
 ) -> Result<Content, Problem> {
     let DryRun { forecast, sourced, structure, moment } = dry_run;
     let values_files: Vec<String> = wanted.values.files.iter().map(|path| path.display().to_string()).collect();
-    let pending = sourced.iter().zip(&forecast.plans).filter(|(_, plan)| plan.standing.is_pending());
+    let pending = sourced.iter().zip(&forecast.plans).filter(|(_, plan)| plan.state.is_pending());
     let plans: Vec<PlannedPlan> = pending
         .clone()
         .map(|(sourced, plan)| {

@@ -5,11 +5,11 @@ use std::path::Path;
 use super::{
     super::{
         problem::{Problem, ProblemKind},
-        reading::Values,
         repository::FILE,
+        resolve_plans::Values,
     },
-    pair::Around,
-    version::Setting,
+    plan_pair::Around,
+    plan_version::Setting,
 };
 use crate::{
     load::{self, Format},

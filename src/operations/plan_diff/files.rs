@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::{
-    super::{configuration::Configuration, problem::Problem, reading::Values},
+    super::{configuration::Configuration, problem::Problem, resolve_plans::Values},
     environments::{Readers, Wanted, arounds},
-    pair::Pair,
-    version::Version,
+    plan_pair::Pair,
+    plan_version::Version,
 };
 use crate::review::Reviews;
 

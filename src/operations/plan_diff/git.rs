@@ -376,19 +376,25 @@ fn sizes(answer: &[u8]) -> BTreeMap<String, u64> {
 /// `<object> blob <size>\n<content>\n`, one after the other; an object that is missing has no content.
 fn contents(mut answer: &[u8]) -> BTreeMap<String, Content> {
     let mut found = BTreeMap::new();
-    while let Some(end) = answer.iter().position(|byte| *byte == b'\n') {
-        let (head, rest) = (text(&answer[..end]), &answer[end + 1..]);
+    while let Some((head, rest)) = at_line_break(answer) {
+        let head = text(head);
         let mut words = head.split(' ');
         let (object, size) = (words.next().unwrap_or_default(), words.nth(1).and_then(|size| size.parse::<usize>().ok()));
-        answer = match size.filter(|size| *size < rest.len()) {
-            Some(size) => {
-                found.insert(object.to_owned(), Content::Whole(rest[..size].to_vec()));
-                &rest[size + 1..]
+        answer = match size.and_then(|size| Some((rest.get(..size)?, rest.get(size + 1..)?))) {
+            Some((content, behind)) => {
+                found.insert(object.to_owned(), Content::Whole(content.to_vec()));
+                behind
             }
             None => rest,
         };
     }
     found
+}
+
+/// What stands before the first line break, and what behind it.
+fn at_line_break(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    Some((bytes.get(..end)?, bytes.get(end + 1..)?))
 }
 
 #[cfg(test)]

@@ -10,14 +10,14 @@ use super::{
         configuration::Configuration,
         files::Files,
         problem::{Problem, ProblemKind},
-        reading::Values,
         repository::FILE,
+        resolve_plans::Values,
     },
     environments::{Readers, Wanted, arounds, repository},
     git::{Changed, Git, normal},
-    pair::{Around, Pair},
-    side::Side,
-    version::{Version, loaded},
+    plan_pair::{Around, Pair},
+    plan_version::{Version, loaded},
+    repository_version::Side,
 };
 use crate::{
     load::Format,

@@ -110,7 +110,7 @@ async fn take_shared(
     let copied = guard.over(async {
         share_snapshot(request, coordinator, workers).await?;
         let moment = moment(coordinator).await?;
-        let copiers = if workers.is_empty() { &all[..1] } else { workers };
+        let copiers = if workers.is_empty() { all.as_slice() } else { workers };
         let manifest = copy(request, &begun, coordinator, copiers).await?;
         for client in &all {
             client.batch_execute("COMMIT").await.map_err(|e| copy_failure("the copies could not be committed", &e))?;

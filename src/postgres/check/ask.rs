@@ -1,11 +1,12 @@
 //! A question, asked.
 
-use tokio_postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::{Client, SimpleQueryRow};
 
 use super::{
     finding::{Finding, Unevaluated},
     query::{self, Expected},
     sample,
+    verdict::{rows_of, verdict},
 };
 use crate::{
     checks::{Of, Question, Tables},
@@ -29,7 +30,7 @@ impl Asked<'_> {
     /// What the database answers.
     pub(super) async fn ask(&self, question: &Question, expected: Expected) -> Result<Finding, Unevaluated> {
         match &question.of {
-            Of::Query(sql) => query::ask(self, sql, &question.sql, expected).await,
+            Of::Query(sql) => query::ask((self.client, self.path), sql, &question.sql, expected).await,
             Of::Database => Ok(Finding::all(self.findings(question, &[Meant::nothing()]).await?)),
             Of::Tables(tables) => {
                 let findings = self.findings(question, &self.meant(tables)?).await?;
@@ -133,28 +134,4 @@ impl Meant {
             self.by_pattern
         )
     }
-}
-
-/// What an answer says.
-#[derive(Debug, Default)]
-pub(super) struct Said {
-    /// None where that could not be found out.
-    pub(super) holds: Option<bool>,
-    pub(super) message: String,
-    pub(super) count: Option<u64>,
-}
-
-pub(super) fn verdict(row: &SimpleQueryRow) -> Result<Said, Error> {
-    Ok(Said {
-        holds: row.try_get("holds")?.map(|holds| holds == "t"),
-        message: row.try_get("message")?.unwrap_or_default().to_owned(),
-        count: row.try_get("count")?.and_then(|count| count.parse().ok()),
-    })
-}
-
-/// The rows of a statement of ours, as text.
-pub(super) async fn rows_of(client: &Client, sql: &str) -> Result<Vec<SimpleQueryRow>, Error> {
-    let messages = client.simple_query(sql).await?;
-    let row = |message| if let SimpleQueryMessage::Row(row) = message { Some(row) } else { None };
-    Ok(messages.into_iter().filter_map(row).collect())
 }

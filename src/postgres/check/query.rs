@@ -7,11 +7,11 @@ use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, SimpleQueryMessage, types::Type};
 
 use super::{
-    ask::{Asked, rows_of, verdict},
     finding::{Finding, Unevaluated},
     sample,
+    verdict::{rows_of, verdict},
 };
-use crate::{machine::RowSample, plan::Text, sql::quote};
+use crate::{machine::RowSample, plan::Text, postgres::search_path::PlanPath, sql::quote};
 
 /// Longest answer that is kept as it is, in bytes; a longer one is kept as its digest.
 const ANSWER_BYTES_MAX: usize = 512;
@@ -28,8 +28,12 @@ pub(super) enum Expected {
 }
 
 /// Asks a query of the plan's own, and then what its answer means.
-pub(super) async fn ask(asked: &Asked<'_>, sql: &Text, judgement: &str, expected: Expected) -> Result<Finding, Unevaluated> {
-    let Asked { client, path, .. } = *asked;
+pub(super) async fn ask(
+    (client, path): (&Client, &PlanPath),
+    sql: &Text,
+    judgement: &str,
+    expected: Expected,
+) -> Result<Finding, Unevaluated> {
     let answer = path.during(client, answer(client, sql.sent()), Unevaluated::from).await?;
     let text = |text: Option<&str>| text.map_or_else(|| "NULL".to_owned(), quote::literal);
     let judged = format!(

@@ -7,7 +7,7 @@ use tokio_postgres::{Client, Config, Socket, config::SslMode as DriverMode};
 use super::{
     connect_error::{ConnectError, Names},
     options::{ConnectOptions, Endpoint, HostName, SslMode},
-    pinned,
+    pinned_path,
     reason::{Circumstances, Reason, TlsWanted},
     tls::{Tls, TlsStream},
 };
@@ -108,7 +108,7 @@ impl Attempt<'_> {
             config.password(password.reveal());
         }
         // Of several the last one counts.
-        let options: Vec<String> = server_options.iter().cloned().chain(self.pinned.then(pinned::option)).collect();
+        let options: Vec<String> = server_options.iter().cloned().chain(self.pinned.then(pinned_path::option)).collect();
         if !options.is_empty() {
             config.options(options.join(" "));
         }

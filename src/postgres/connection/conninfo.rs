@@ -1,8 +1,8 @@
 //! Connection strings → settings.
 
 use super::{
-    conninfo_error::ConninfoError,
-    keyword::{Origin, Settings},
+    conninfo_error::{ConninfoError, Origin},
+    keyword::Settings,
     url,
 };
 
@@ -58,7 +58,7 @@ impl Pairs {
         while self.peek().is_some_and(|c| c != '=' && !c.is_whitespace()) {
             self.at += 1;
         }
-        let keyword: String = self.text[start..self.at].iter().collect();
+        let keyword: String = self.text.get(start..self.at).unwrap_or_default().iter().collect();
         self.skip_space();
         // The word is not repeated: it may be the second half of a password with a space in it.
         if self.peek() != Some('=') {

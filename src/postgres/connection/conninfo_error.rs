@@ -1,8 +1,7 @@
 //! What can be wrong with where to connect, before anything is connected to.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
-use super::keyword::Origin;
 use crate::machine::Failure;
 
 /// A mistake in a connection string, a variable, a service file, or in a file that one of them names.
@@ -179,5 +178,26 @@ fn unsupported_help(keyword: &str) -> &'static str {
 impl From<ConninfoError> for Failure {
     fn from(error: ConninfoError) -> Self {
         Failure::permanent(error.code(), error.to_string()).hint(error.help())
+    }
+}
+
+/// Where a value came from; a mistake is told with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The connection string.
+    Text,
+    /// The service file, with its path.
+    ServiceFile(String),
+    /// An environment variable.
+    Variable(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Text => f.write_str("the connection string"),
+            Origin::ServiceFile(path) => write!(f, "the service file {path}"),
+            Origin::Variable(name) => f.write_str(name),
+        }
     }
 }

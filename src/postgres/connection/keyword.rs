@@ -1,8 +1,8 @@
 //! The keywords of a connection string, and where a value for one came from.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
-use super::conninfo_error::ConninfoError;
+use super::conninfo_error::{ConninfoError, Origin};
 
 /// What becomes of a keyword that libpq knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,27 +94,6 @@ pub(super) const KEYWORDS: [Keyword; 52] = [
     refused("sslpassword", None),
     refused("authtype", None),
 ];
-
-/// Where a value came from; a mistake is told with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    /// The connection string.
-    Text,
-    /// The service file, with its path.
-    ServiceFile(String),
-    /// An environment variable.
-    Variable(&'static str),
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Origin::Text => f.write_str("the connection string"),
-            Origin::ServiceFile(path) => write!(f, "the service file {path}"),
-            Origin::Variable(name) => f.write_str(name),
-        }
-    }
-}
 
 /// A value with where it came from.
 #[derive(Clone)]

@@ -9,16 +9,15 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    task::JoinHandle,
-    time::{sleep, timeout},
-};
+use tokio::time::{sleep, timeout};
 use tokio_postgres::{Client, types::Type};
 
 use super::{
+    connect::connect,
     options::ConnectOptions,
     reason::Reason,
-    session::{End, SessionClient, connect},
+    session::{Connection, SessionClient, WatchTask},
+    session_end::SessionEnd,
 };
 
 /// Pause between two questions.
@@ -33,27 +32,29 @@ const IDLE_LOOKS: u32 = 2;
 /// What second sessions are called in `pg_stat_activity`.
 const APPLICATION: &str = "backstop";
 
-/// Asks for as long as it lives.
-#[derive(Debug)]
-pub(super) struct Liveness(JoinHandle<()>);
-
-impl Liveness {
-    /// Begins, for a session of this process of the server.
-    pub(super) fn begin(client: &Arc<SessionClient>, end: End, options: &Arc<ConnectOptions>, pid: i32) -> Self {
-        let watched = Watched { client: Arc::downgrade(client), end, options: Arc::clone(options), pid };
-        Liveness(tokio::spawn(watched.run()))
+impl Connection {
+    /// From now on the session counts as lost where the server does not answer in it and a second session finds that no
+    /// statement runs there, or can't be opened. For sessions that are the server's own: a pooler that hands them around answers
+    /// for another one.
+    ///
+    /// # Errors
+    /// What the server said when it was asked which process it is.
+    pub async fn watch_over(&self) -> Result<(), tokio_postgres::Error> {
+        let pid: i32 = self.client.query_one("SELECT pg_catalog.pg_backend_pid()", &[]).await?.try_get(0)?;
+        self.liveness.get_or_init(|| self.watch_task(pid));
+        Ok(())
     }
-}
 
-impl Drop for Liveness {
-    fn drop(&mut self) {
-        self.0.abort();
+    fn watch_task(&self, pid: i32) -> WatchTask {
+        let (client, end) = (Arc::downgrade(&self.client), self.line.end.clone());
+        let watched = Watched { client, end, options: Arc::clone(&self.line.cancel.options), pid };
+        WatchTask(tokio::spawn(watched.run()))
     }
 }
 
 struct Watched {
     client: Weak<SessionClient>,
-    end: End,
+    end: SessionEnd,
     options: Arc<ConnectOptions>,
     pid: i32,
 }

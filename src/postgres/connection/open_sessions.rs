@@ -8,7 +8,7 @@ use std::{
 use futures_util::future::join_all;
 use tokio::time::timeout;
 
-use super::session::{Cancel, End};
+use super::{cancel::Cancel, session_end::SessionEnd};
 
 /// All that this process has open.
 static OF_PROCESS: LazyLock<OpenSessions> = LazyLock::new(OpenSessions::default);
@@ -20,7 +20,7 @@ tokio::task_local! {
 
 /// Sessions, by what cancels their statements, for as long as they are open; clones are the same ones.
 #[derive(Clone, Default)]
-pub struct OpenSessions(Arc<Mutex<Vec<(End, Cancel)>>>);
+pub struct OpenSessions(Arc<Mutex<Vec<(SessionEnd, Cancel)>>>);
 
 impl OpenSessions {
     /// Those that are opened while the work goes on are among these.
@@ -39,7 +39,7 @@ impl OpenSessions {
         let _ = timeout(within, join_all(open.iter().map(Cancel::cancel))).await;
     }
 
-    fn remember(&self, end: &End, cancel: &Cancel) {
+    fn remember(&self, end: &SessionEnd, cancel: &Cancel) {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|(end, _)| !end.is_there());
         open.push((end.clone(), cancel.clone()));
@@ -53,7 +53,7 @@ impl std::fmt::Debug for OpenSessions {
 }
 
 /// Keeps in mind what cancels the statements of a session.
-pub(super) fn remember(end: &End, cancel: &Cancel) {
+pub(super) fn remember(end: &SessionEnd, cancel: &Cancel) {
     OF_PROCESS.remember(end, cancel);
     // Outside of such work there are only those of the process.
     let _ = OF_WORK.try_with(|sessions| sessions.remember(end, cancel));

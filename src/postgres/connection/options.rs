@@ -8,8 +8,6 @@ use std::{
     time::Duration,
 };
 
-use super::{conninfo_error::ConninfoError, environment::Environment, resolve};
-
 /// A secret: neither `Debug` nor `Display` shows it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
@@ -184,7 +182,7 @@ pub type Source = dyn Fn() -> Option<ConnectOptions> + Send + Sync;
 /// Where options come from, if they may change while a program runs: passwords and tokens are renewed in files.
 #[derive(Clone, Default)]
 pub(super) struct Renewal {
-    source: Option<Arc<Source>>,
+    pub(super) source: Option<Arc<Source>>,
     /// The database that is meant instead of the source's.
     database: Option<String>,
 }
@@ -215,18 +213,6 @@ pub struct ConnectOptions {
 }
 
 impl ConnectOptions {
-    /// What a connection string (a URL, `keyword=value` pairs, or the bare name of a database) means in these surroundings.
-    /// Files that it names are read, nothing is connected to.
-    ///
-    /// # Errors
-    /// When something in it, in a variable, or in a file can't be understood.
-    pub fn resolve(conninfo: Option<&str>, environment: &Environment) -> Result<Self, ConninfoError> {
-        let mut options = resolve::options(conninfo, environment)?;
-        let (conninfo, environment) = (conninfo.map(str::to_owned), environment.clone());
-        options.renewal.source = Some(Arc::new(move || resolve::options(conninfo.as_deref(), &environment).ok()));
-        Ok(options)
-    }
-
     /// The same, asked of this source again for every further session: the string itself may stand in a file.
     pub fn renewed_by(mut self, source: Arc<Source>) -> Self {
         self.renewal.source = Some(source);
@@ -238,14 +224,6 @@ impl ConnectOptions {
         let Some(now) = self.renewal.source.as_ref().and_then(|source| source()) else { return self.clone() };
         let database = self.renewal.database.clone().unwrap_or_else(|| now.database.clone());
         ConnectOptions { database, renewal: self.renewal.clone(), ..now }
-    }
-
-    /// What a connection string means in the surroundings of this process.
-    ///
-    /// # Errors
-    /// As with [`ConnectOptions::resolve`].
-    pub fn from_url(conninfo: &str) -> Result<Self, ConninfoError> {
-        Self::resolve(Some(conninfo), &Environment::of_process())
     }
 
     /// The same server, role and way with another database.

@@ -61,7 +61,12 @@ impl PasswordFile {
         let values = [host.as_str(), &port, wanted.database, wanted.user];
         let fits =
             |line: &&[String; 5]| line.iter().zip(values).all(|(rule, value)| rule == "*" || unescaped(rule) == value);
-        self.lines.iter().find(fits).map(|line| unescaped(&line[4])).filter(|text| !text.is_empty()).map(Password::new)
+        self.lines
+            .iter()
+            .find(fits)
+            .map(|[.., password]| unescaped(password))
+            .filter(|text| !text.is_empty())
+            .map(Password::new)
     }
 }
 
@@ -73,11 +78,8 @@ fn fields(line: &str) -> Option<[String; 5]> {
     while let Some(c) = characters.next() {
         match c {
             ':' if index < 4 => index += 1,
-            '\\' => {
-                fields[index].push(c);
-                fields[index].extend(characters.next());
-            }
-            _ => fields[index].push(c),
+            '\\' => fields.get_mut(index)?.extend([c].into_iter().chain(characters.next())),
+            _ => fields.get_mut(index)?.push(c),
         }
     }
     (index == 4).then_some(fields)

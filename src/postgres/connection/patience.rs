@@ -4,12 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{
-    connect_error::ConnectError,
-    options::ConnectOptions,
-    reason::Reason,
-    session::{Connection, connect},
-};
+use super::{connect::connect, connect_error::ConnectError, options::ConnectOptions, reason::Reason, session::Connection};
 use crate::{machine::FailureClass, postgres::jitter::jittered};
 
 /// Pause before the second attempt; twice as long before each further one, half of it left to chance.

@@ -1,27 +1,16 @@
-//! The search path of every session: ours, before its first statement.
+//! Sessions in which our search path is pinned before their first statement.
 //!
-//! It is a startup option, which counts for more than what role and database say, and which no `RESET` takes back. Where a
-//! pooler takes no such options it is set by the first statement, but only in a session that is the server's own: under a
+//! It is a startup option. Where a pooler takes no such options it is set by the first statement, but only in a session that is the server's own: under a
 //! pooler that hands its sessions around it would be lost for us and left behind for others.
 
 use super::{
     attempt::{Attempt, failed, said},
     connect_error::ConnectError,
+    pinned_path::{PIN, PINNED},
     reason::Reason,
     session::Connection,
     sharing::{Sharing, first_value, sharing},
 };
-
-/// The path of every statement of ours. Temporary objects come last, or they would come first.
-pub const PINNED: &str = "pg_catalog, pg_temp";
-
-/// Pins it for the session; in a transaction from then on and beyond its end, whatever a step has set before.
-pub const PIN: &str = "SET search_path = pg_catalog, pg_temp";
-
-/// Startup option.
-pub(super) fn option() -> String {
-    format!("-c search_path={}", PINNED.replace(' ', ""))
-}
 
 /// Opens a session in which the path is pinned.
 pub(super) async fn open(attempt: &Attempt<'_>) -> Result<Connection, ConnectError> {

@@ -13,9 +13,10 @@ use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Config, Error};
 
 use super::{
+    connect::connect,
     connect_error::ConnectError,
     options::ConnectOptions,
-    session::{Connection, Line, SessionClient, connect},
+    session::{Connection, Line, SessionClient},
 };
 use crate::machine::Failure;
 
@@ -114,6 +115,7 @@ impl Connect for Opener {
 }
 
 /// Some error of the driver's, which can only be had from the driver; [`Pool::get`] tells the real one.
+#[expect(clippy::expect_used, reason = "only the driver makes its errors, and this is none of its options")]
 fn placeholder() -> Error {
     "no_such_option=".parse::<Config>().expect_err("an unknown option is an error of the driver's")
 }

@@ -1,14 +1,15 @@
 //! Settings from everywhere → options: string over service file over environment over defaults, as libpq does it.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio_postgres::config::ChannelBinding;
 
 use super::{
+    choice::{Choices, bad_value, choice},
     conninfo,
-    conninfo_error::ConninfoError,
+    conninfo_error::{ConninfoError, Origin},
     environment::Environment,
-    keyword::{Given, KEYWORDS, Origin, Settings, Support},
+    keyword::{KEYWORDS, Settings, Support},
     options::{
         ConnectOptions, Endpoint, HostName, HostOrder, Keepalive, Liveness, Password, Renewal, SessionAttributes, SslMode,
         host_name,
@@ -25,6 +26,28 @@ const DEFAULT_KEEPALIVE: Keepalive =
     Keepalive { idle: Duration::from_secs(30), interval: Duration::from_secs(10), count: 3 };
 const DEFAULT_UNACKNOWLEDGED: Duration = Duration::from_secs(60);
 
+impl ConnectOptions {
+    /// What a connection string (a URL, `keyword=value` pairs, or the bare name of a database) means in these surroundings.
+    /// Files that it names are read, nothing is connected to.
+    ///
+    /// # Errors
+    /// When something in it, in a variable, or in a file can't be understood.
+    pub fn resolve(conninfo: Option<&str>, environment: &Environment) -> Result<Self, ConninfoError> {
+        let mut resolved = options(conninfo, environment)?;
+        let (conninfo, environment) = (conninfo.map(str::to_owned), environment.clone());
+        resolved.renewal.source = Some(Arc::new(move || options(conninfo.as_deref(), &environment).ok()));
+        Ok(resolved)
+    }
+
+    /// What a connection string means in the surroundings of this process.
+    ///
+    /// # Errors
+    /// As with [`ConnectOptions::resolve`].
+    pub fn from_url(conninfo: &str) -> Result<Self, ConninfoError> {
+        Self::resolve(Some(conninfo), &Environment::of_process())
+    }
+}
+
 /// See [`ConnectOptions::resolve`].
 pub(super) fn options(conninfo: Option<&str>, environment: &Environment) -> Result<ConnectOptions, ConninfoError> {
     let settings = merged(conninfo, environment)?;
@@ -34,7 +57,7 @@ pub(super) fn options(conninfo: Option<&str>, environment: &Environment) -> Resu
     let database = settings.text("dbname").unwrap_or(&user).to_owned();
     let mut warnings = Vec::new();
     let mut endpoints = endpoints(&settings, environment)?;
-    set_passwords(&mut endpoints, &settings, environment, &user, &database, &mut warnings);
+    set_passwords(&mut endpoints, &settings, environment, (&user, &database), &mut warnings);
     let tls = resolve_tls::options(&settings, environment, &endpoints, &mut warnings)?;
     if tls.mode == SslMode::VerifyFull && settings.get("host").is_none() && settings.get("hostaddr").is_some() {
         return Err(ConninfoError::Conflict("sslmode=verify-full needs the name of the host, and only hostaddr is given"));
@@ -59,9 +82,6 @@ pub(super) fn options(conninfo: Option<&str>, environment: &Environment) -> Resu
         renewal: Renewal::default(),
     })
 }
-
-/// One allowed value and what it means.
-pub(super) type Choices<T> = (&'static str, &'static [(&'static str, T)]);
 
 const HOST_ORDERS: Choices<HostOrder> =
     ("disable or random", &[("disable", HostOrder::AsGiven), ("random", HostOrder::Random)]);
@@ -189,8 +209,7 @@ fn set_passwords(
     endpoints: &mut [Endpoint],
     settings: &Settings,
     environment: &Environment,
-    user: &str,
-    database: &str,
+    (user, database): (&str, &str),
     warnings: &mut Vec<String>,
 ) {
     if let Some(password) = settings.text("password") {
@@ -250,21 +269,4 @@ fn positive(number: i32) -> Option<u32> {
 fn number(settings: &Settings, keyword: &'static str, allowed: &'static str) -> Result<Option<i32>, ConninfoError> {
     let Some(given) = settings.get(keyword) else { return Ok(None) };
     given.value.trim().parse().map(Some).map_err(|_| bad_value(keyword, allowed, given))
-}
-
-/// The meaning of a keyword whose values are words.
-pub(super) fn choice<T: Copy>(
-    settings: &Settings,
-    keyword: &'static str,
-    (allowed, choices): &Choices<T>,
-) -> Result<Option<T>, ConninfoError> {
-    let Some(given) = settings.get(keyword) else { return Ok(None) };
-    match choices.iter().find(|(name, _)| *name == given.value) {
-        Some((_, meaning)) => Ok(Some(*meaning)),
-        None => Err(bad_value(keyword, allowed, given)),
-    }
-}
-
-fn bad_value(keyword: &'static str, allowed: &'static str, given: &Given) -> ConninfoError {
-    ConninfoError::Value { keyword, value: given.value.clone(), allowed, origin: given.origin.clone() }
 }

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use tokio_postgres::config::SslNegotiation;
 
 use super::{
+    choice::{Choices, choice},
     conninfo_error::ConninfoError,
     environment::Environment,
     keyword::Settings,
     options::{ClientCertificate, Endpoint, HostName, ServerName, SslMode, TlsOptions, TlsVersion},
-    resolve::{Choices, choice},
 };
 
 const MODES: Choices<SslMode> = (

@@ -7,9 +7,9 @@ use std::{
 };
 
 use super::{
-    conninfo_error::ConninfoError,
+    conninfo_error::{ConninfoError, Origin},
     environment::Environment,
-    keyword::{Origin, Settings},
+    keyword::Settings,
 };
 
 const FILE_NAME: &str = "pg_service.conf";

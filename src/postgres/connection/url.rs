@@ -1,8 +1,8 @@
 //! `postgresql://` URLs → settings.
 
 use super::{
-    conninfo_error::ConninfoError,
-    keyword::{Origin, Settings},
+    conninfo_error::{ConninfoError, Origin},
+    keyword::Settings,
 };
 
 /// What follows `postgresql://` or `postgres://`.
@@ -120,9 +120,10 @@ impl<'a> Reader<'a> {
                 bytes.push(byte);
                 continue;
             }
-            let decoded = rest.get(..2).and_then(hexadecimal).filter(|&byte| byte != 0);
+            let (digits, behind) = rest.split_at_checked(2).unwrap_or_default();
+            let decoded = hexadecimal(digits).filter(|&byte| byte != 0);
             bytes.push(decoded.ok_or_else(|| self.syntax("`%` is not followed by two hexadecimal digits", text))?);
-            rest = &rest[2..];
+            rest = behind;
         }
         String::from_utf8(bytes).map_err(|_| self.syntax("the decoded text is not UTF-8", text))
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use tokio_postgres::types::Oid;
 
 use super::{
-    own::touches_backup,
-    reading::{How, Touched},
+    own_schemas::touches_backup,
+    table_activity::{How, Touched},
 };
 use crate::machine::Failure;
 

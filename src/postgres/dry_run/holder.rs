@@ -46,7 +46,7 @@ impl Holder {
             LockLevel::Writers => 2,
             LockLevel::Everybody => 0,
         };
-        STRONGER[from..].contains(&self.mode.as_str())
+        STRONGER.iter().skip(from).any(|mode| *mode == self.mode)
     }
 }
 

@@ -83,6 +83,7 @@ impl PostgresExecutor {
         Ok(Course { index, pid: self.work.pid, key, permission, pace, meter, lag: Lag::default() })
     }
 
+    #[expect(clippy::too_many_arguments, reason = "which batch of which step it is, and where it is recorded")]
     async fn batch_of(
         &self,
         course: &mut Course,

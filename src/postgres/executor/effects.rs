@@ -18,7 +18,7 @@ use crate::{
         journal::{self, Fence},
         preflight::preflight,
         restore::compare_with_backup,
-        step::{StepFault, announce, settle},
+        step::{StepFault, announce, find_applied_state},
         transaction::{BEGIN, roll_back},
     },
     render::ResolvedPlan,
@@ -114,7 +114,7 @@ impl Executor for PostgresExecutor {
 
     async fn settle_step(&mut self, plan: &ResolvedPlan, index: usize) -> Result<Option<bool>, Failure> {
         self.ensure().await?;
-        let settling = settle(self.work.client(), plan.plan(), index);
+        let settling = find_applied_state(self.work.client(), plan.plan(), index);
         let settled = self.opening.interruption.guard(&self.work.connection.cancel(), settling).await;
         settled.map_err(|failure| self.or_interrupted(failure))
     }

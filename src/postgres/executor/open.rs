@@ -91,7 +91,7 @@ pub struct PostgresExecutor {
     /// What a restore does with writes of others that were noted.
     pub(super) later_writes: LaterWrites,
     /// What ends sessions that are in the way, if anything does.
-    pub(super) impatience: Option<BlockerTermination>,
+    pub(super) blocker_termination: Option<BlockerTermination>,
     /// The step that is gone through in batches.
     pub(super) course: Option<Course>,
 }
@@ -121,7 +121,7 @@ impl PostgresExecutor {
         if !refused.is_empty() {
             return Err(OpenError::Refused(refused));
         }
-        let impatience = match opening.terminate_blockers_after {
+        let blocker_termination = match opening.terminate_blockers_after {
             Some(after) => Some(BlockerTermination::allowed(&observer.client, after).await?),
             None => None,
         };
@@ -151,7 +151,7 @@ impl PostgresExecutor {
             transaction: PlanTransaction::Closed,
             backup: None,
             later_writes: LaterWrites::default(),
-            impatience,
+            blocker_termination,
             course: None,
         })
     }

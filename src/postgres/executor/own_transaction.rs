@@ -71,6 +71,8 @@ impl PostgresExecutor {
     /// How long tables are waited for.
     pub(super) fn patience(&self) -> Patience {
         let patience = Patience::default();
-        self.impatience.as_ref().map_or(patience, |impatience| patience.extended(impatience.after()))
+        self.blocker_termination
+            .as_ref()
+            .map_or(patience, |blocker_termination| patience.extended(blocker_termination.after()))
     }
 }

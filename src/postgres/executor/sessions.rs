@@ -263,8 +263,8 @@ impl PostgresExecutor {
 
     /// What earlier work waited for counts no more.
     pub(super) fn wait_anew(&self) {
-        if let Some(impatience) = &self.impatience {
-            impatience.forget();
+        if let Some(blocker_termination) = &self.blocker_termination {
+            blocker_termination.forget();
         }
     }
 
@@ -275,7 +275,10 @@ impl PostgresExecutor {
             pid: self.work.pid,
             lock_timeout,
             tell: &*self.opening.tell,
-            impatience: self.impatience.as_ref().map(|impatience| (impatience, self.claim)),
+            blocker_termination: self
+                .blocker_termination
+                .as_ref()
+                .map(|blocker_termination| (blocker_termination, self.claim)),
         }
     }
 }

@@ -50,6 +50,7 @@ impl PostgresExecutor {
         done
     }
 
+    #[expect(clippy::too_many_arguments, reason = "which step it is, which way it goes, and where it is recorded")]
     async fn step_in(
         &self,
         plan: &Plan<Rendered>,

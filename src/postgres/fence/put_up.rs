@@ -76,10 +76,10 @@ pub async fn keep_up(client: &Client, terms: &Terms<'_>, tables: &[(String, Stri
     let (schemas, table_names): (Vec<&str>, Vec<&str>) =
         tables.iter().map(|(schema, name)| (schema.as_str(), name.as_str())).unzip();
     let names = names(terms.run);
-    let standing = client.query(include_str!("standing.sql"), &[&names.as_slice(), &schemas, &table_names]).await;
+    let fenced = client.query(include_str!("fenced_tables.sql"), &[&names.as_slice(), &schemas, &table_names]).await;
     let mut digest = None;
-    for row in standing.map_err(failed)? {
-        let (table, up, lowered) = standing_of(&row).map_err(failed)?;
+    for row in fenced.map_err(failed)? {
+        let (table, up, lowered) = fenced_table(&row).map_err(failed)?;
         let digest = match &digest {
             Some(digest) => digest,
             None => digest.insert(raised(client, terms.run).await.map_err(failed)?),
@@ -94,7 +94,7 @@ pub async fn keep_up(client: &Client, terms: &Terms<'_>, tables: &[(String, Stri
     Ok(())
 }
 
-fn standing_of(row: &Row) -> Result<(Table, Vec<String>, Vec<String>), tokio_postgres::Error> {
+fn fenced_table(row: &Row) -> Result<(Table, Vec<String>, Vec<String>), tokio_postgres::Error> {
     let table = Table {
         schema: row.try_get(0)?,
         name: row.try_get(1)?,

@@ -110,8 +110,7 @@ pub async fn take_down(client: &Client, run: &str) -> Result<Removed, Failure> {
     clear_away(client).await
 }
 
-/// A trigger of a fence.
-struct Standing {
+struct FenceTrigger {
     schema: String,
     table: String,
     trigger: String,
@@ -119,10 +118,10 @@ struct Standing {
     captures: bool,
 }
 
-async fn triggers(client: &Client) -> Result<Vec<Standing>, Error> {
+async fn triggers(client: &Client) -> Result<Vec<FenceTrigger>, Error> {
     let rows = client.query(include_str!("triggers.sql"), &[]).await?;
-    let standing = |row: &tokio_postgres::Row| {
-        Ok(Standing {
+    let trigger = |row: &tokio_postgres::Row| {
+        Ok(FenceTrigger {
             schema: row.try_get(0)?,
             table: row.try_get(1)?,
             trigger: row.try_get(2)?,
@@ -130,7 +129,7 @@ async fn triggers(client: &Client) -> Result<Vec<Standing>, Error> {
             captures: row.try_get(4)?,
         })
     };
-    rows.iter().map(standing).collect()
+    rows.iter().map(trigger).collect()
 }
 
 /// A table with triggers that have nothing to do any more.
@@ -141,7 +140,7 @@ struct Cleared {
 }
 
 /// In the order of the triggers.
-fn tables(triggers: Vec<Standing>) -> Vec<Cleared> {
+fn tables(triggers: Vec<FenceTrigger>) -> Vec<Cleared> {
     let mut tables: Vec<Cleared> = Vec::new();
     for one in triggers.into_iter().filter(|one| one.is_idle) {
         match tables.last_mut() {

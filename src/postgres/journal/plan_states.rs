@@ -50,13 +50,13 @@ pub async fn plan_states(client: &Client, names: &[&str]) -> Result<BTreeMap<Str
     let rows =
         client.query(&sql, &[&names]).await.map_err(|error| error_class::failure("backstop::journal::not_read", &error))?;
     for row in &rows {
-        let (name, standing) = standing(row).map_err(|error| error_class::failure("backstop::journal::not_read", &error))?;
-        plan_states.insert(name, standing);
+        let (name, state) = plan_state(row).map_err(|error| error_class::failure("backstop::journal::not_read", &error))?;
+        plan_states.insert(name, state);
     }
     Ok(plan_states)
 }
 
-fn standing(row: &Row) -> Result<(String, JournalPlanState), Error> {
+fn plan_state(row: &Row) -> Result<(String, JournalPlanState), Error> {
     let fingerprint: Option<String> = row.try_get(1)?;
     let applied = match fingerprint {
         Some(fingerprint) => Some(Application { fingerprint, run: row.try_get(2)?, at: row.try_get(3)? }),

@@ -8,7 +8,7 @@ use tokio_postgres::Client;
 use super::{
     blocker::{Blocker, blockers},
     blocker_termination::BlockerTermination,
-    look::{Progress, look},
+    progress_views::{Progress, look},
 };
 use crate::{
     machine::Failure,
@@ -68,7 +68,7 @@ pub struct Watch<'a> {
     /// Who is told of every sight.
     pub tell: &'a (dyn Fn(Sight) + Send + Sync),
     /// What ends those who are in the way too long, if anything does, and by which run's right.
-    pub impatience: Option<(&'a BlockerTermination, Claim)>,
+    pub blocker_termination: Option<(&'a BlockerTermination, Claim)>,
 }
 
 impl Watch<'_> {
@@ -95,15 +95,15 @@ impl Watch<'_> {
 
     /// What was waited for is there.
     pub fn went_on(&self) {
-        if let Some((impatience, _)) = self.impatience {
-            impatience.forget();
+        if let Some((blocker_termination, _)) = self.blocker_termination {
+            blocker_termination.forget();
         }
     }
 
     async fn end_blockers(&self) {
-        let Some((impatience, claim)) = self.impatience else { return };
+        let Some((blocker_termination, claim)) = self.blocker_termination else { return };
         // Who can't be ended is named when the wait fails.
-        let ended = impatience.seen_waiting(self.observer, self.pid, claim).await.unwrap_or_default();
+        let ended = blocker_termination.seen_waiting(self.observer, self.pid, claim).await.unwrap_or_default();
         if !ended.is_empty() {
             (self.tell)(Sight::Ended(ended));
         }

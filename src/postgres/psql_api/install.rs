@@ -3,10 +3,9 @@
 use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, Error, error::SqlState};
 
-use super::text;
+use super::{callers::Callers, text};
 use crate::{
     machine::Failure,
-    plan::{Plan, Rendered, Text},
     postgres::{error_class::failure, event_triggers},
     sql::quote::{ident, literal},
 };
@@ -25,33 +24,11 @@ const CALLABLE: [&str; 7] = [
     "execute_safe_migration",
 ];
 
-/// The roles that may call the functions of a schema beside their owner.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Callers {
-    /// May call all of them.
-    pub execute: Option<String>,
-    /// May call all of them, read the copies and the journal, and make things in the schema.
-    pub admin: Option<String>,
-}
-
-/// Those that the plan names.
-pub fn callers(plan: &Plan<Rendered>) -> Callers {
-    let role = |role: &Option<Text>| role.as_ref().map(|role| role.sent().to_owned());
-    Callers { execute: role(&plan.backup.execute_role), admin: role(&plan.backup.admin_role) }
-}
-
-impl Callers {
-    /// Whether nobody but the owner may call them.
-    pub fn is_nobody(&self) -> bool {
-        self.execute.is_none() && self.admin.is_none()
-    }
-}
-
 /// Installs the functions for a schema of backups, which exists, in the open transaction. Does nothing where they are there as
 /// this program would make them.
 ///
 /// # Errors
-/// `backstop::surface::not_installed` with what the server said.
+/// `backstop::psql_api::not_installed` with what the server said.
 pub async fn install_in(client: &Client, schema: &str, callers: &Callers) -> Result<(), Failure> {
     const THERE: &str = "SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4, EXISTS (\
                          SELECT FROM backstop.surfaces WHERE schema_name = $1 AND version = $2) \
@@ -94,7 +71,7 @@ async fn refuse_replacing(client: &Client, schema: &str) -> Result<(), Failure> 
         return Ok(());
     }
     Err(Failure::permanent(
-        "backstop::surface::foreign_function",
+        "backstop::psql_api::foreign_function",
         format!("schema {schema} has functions of somebody else under the names of those for psql: {}", names.join(", ")),
     )
     .hint("Rename them (ALTER FUNCTION ... RENAME TO ...), or give the plan's backup another `schema`."))
@@ -110,7 +87,7 @@ fn version(texts: &[&str]) -> String {
 }
 
 fn failed(schema: &str, error: &Error) -> Failure {
-    let mut failure = failure("backstop::surface::not_installed", error);
+    let mut failure = failure("backstop::psql_api::not_installed", error);
     failure.message = format!("the functions for psql could not be made in schema {schema}: {}", failure.message);
     match failure.sqlstate.as_deref().map(SqlState::from_code) {
         Some(SqlState::INSUFFICIENT_PRIVILEGE) => {

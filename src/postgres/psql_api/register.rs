@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use tokio_postgres::{Client, Error, types::Json};
 
-use super::install::{Callers, callers, install_in};
+use super::{
+    callers::{Callers, callers},
+    install::install_in,
+};
 use crate::{
     catalog::{Definition, ObjectKey, Snapshot, fingerprint},
     drive::{Paths, manifest::Algorithm},
@@ -40,7 +43,7 @@ pub struct Targets<'a> {
 /// # Errors
 /// As [`register_in`].
 pub async fn register(client: &Client, plan: &Plan<Rendered>, tables: &[(String, String)]) -> Result<(), Failure> {
-    const CODE: &str = "backstop::surface::not_registered";
+    const CODE: &str = "backstop::psql_api::not_registered";
     let schema = plan.backup.schema.sent();
     client.batch_execute(BEGIN).await.map_err(failed)?;
     let done = async {
@@ -59,7 +62,7 @@ pub async fn register(client: &Client, plan: &Plan<Rendered>, tables: &[(String,
 /// schema of its backups, which is made where it is missing: those that psql takes are always kept in the database.
 ///
 /// # Errors
-/// `backstop::surface::not_registered` with what the server said, `backstop::backup::no_schema`, or as [`install_in`].
+/// `backstop::psql_api::not_registered` with what the server said, `backstop::backup::no_schema`, or as [`install_in`].
 pub async fn register_in(
     client: &Client,
     plan: &Plan<Rendered>,
@@ -85,7 +88,7 @@ pub async fn register_in(
 }
 
 fn failed(error: Error) -> Failure {
-    failure("backstop::surface::not_registered", &error)
+    failure("backstop::psql_api::not_registered", &error)
 }
 
 /// Checks are asked with their owner's rights where roles may call them: neither these nor their members must be able to slip
@@ -103,7 +106,7 @@ async fn refuse_open_path(client: &Client, plan: &Plan<Rendered>, callers: &Call
         ident(&role)
     );
     Err(Failure::permanent(
-        "backstop::surface::open_search_path",
+        "backstop::psql_api::open_search_path",
         format!("role {role} may call the functions for psql, and may make things in schema {schema} of the search path"),
     )
     .hint(help))

@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-use super::install::Callers;
+use super::callers::Callers;
 
 /// The functions of the schema `backstop`, in the order in which they need each other.
 const SHARED: [&str; 7] = [

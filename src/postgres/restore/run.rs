@@ -126,6 +126,7 @@ fn left_under_open(mut restoration: Restoration, open: &[String]) -> Restoration
     restoration
 }
 
+#[expect(clippy::cognitive_complexity, reason = "the order of what a restore does is one list, and is read as a whole")]
 async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
     let failed = |error: Error| failure(FAILED, &error);
     prepare(client, order).await?;

@@ -5,11 +5,11 @@
 //! of the catalog are taken.
 
 mod key;
-mod look;
 mod pace;
 mod page;
 mod run;
 mod throttle;
+mod written_tables;
 
 pub use key::Key;
 pub use pace::{Meter, Pace};

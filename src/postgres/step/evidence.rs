@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, Error};
 
-use super::settle::ask;
+use super::probe;
 use crate::{
     machine::Failure,
     plan::{PlanName, StepId},
@@ -46,7 +46,7 @@ pub async fn evidence(client: &Client, doubtful: &Doubtful<'_>) -> Result<Eviden
     let mut found = Evidence { running: sessions(client, &name).await.map_err(failed)?, facts: Vec::new() };
     let path = &PlanPath::of_schemas(doubtful.search_path);
     if let Some(probe) = doubtful.probe {
-        found.facts.push(match ask(client, path, probe).await {
+        found.facts.push(match probe::ask(client, path, probe).await {
             Ok(Some(true)) => "the probe says that it is applied".to_owned(),
             Ok(Some(false)) => "the probe says that it is not applied".to_owned(),
             Ok(None) => "the probe doesn't answer with one boolean".to_owned(),

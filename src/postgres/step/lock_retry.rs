@@ -4,11 +4,12 @@
 //! let go of its place and come again; where it holds locks already, others would wait for those, so that it waits once, as long
 //! as the plan allows, and is then tried anew as a whole.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
-use tokio_postgres::{Client, Error, error::SqlState};
+use futures_util::TryStreamExt;
+use tokio_postgres::{Client, Error, SimpleQueryMessage, error::SqlState};
 
-use super::{frame::Frame, statements::one};
+use super::frame::Frame;
 use crate::{
     postgres::{
         interrupt,
@@ -58,7 +59,7 @@ impl LockRetry {
         if self == LockRetry::InAttempts && is_first && statement.lock().makes_others_wait() {
             in_attempts(client, statement, watch).await
         } else {
-            watch.during(one(client, statement.text())).await
+            watch.during(execute(client, statement.text())).await
         }
     }
 }
@@ -67,7 +68,8 @@ async fn in_attempts(client: &Client, statement: &Statement, watch: &Watch<'_>) 
     let (sql, whole) = (statement.text(), watch.lock_timeout);
     let wait = attempt(whole, tables(statement));
     // Where others are ended for it, there must be a time to wait after that, too.
-    let mut left = whole + watch.impatience.map_or(Duration::ZERO, |(impatience, _)| impatience.after());
+    let mut left =
+        whole + watch.blocker_termination.map_or(Duration::ZERO, |(blocker_termination, _)| blocker_termination.after());
     let mut pause = PAUSE;
     let watch = &Watch { lock_timeout: wait, ..*watch };
     loop {
@@ -91,7 +93,7 @@ const LET_GO: &str = "ROLLBACK TO SAVEPOINT backstop_try; RELEASE SAVEPOINT back
 async fn try_once(client: &Client, sql: &str, wait: Duration, whole: Duration) -> Result<u64, Error> {
     let begin = format!("SAVEPOINT backstop_try; SET LOCAL lock_timeout = {}", wait.as_millis());
     client.batch_execute(&begin).await?;
-    let rows = one(client, sql).await?;
+    let rows = execute(client, sql).await?;
     let end = format!("RELEASE SAVEPOINT backstop_try; SET LOCAL lock_timeout = {}", whole.as_millis());
     client.batch_execute(&end).await?;
     Ok(rows)
@@ -110,6 +112,18 @@ fn tables(statement: &Statement) -> u32 {
     let is_lock = statement.text().get(..4).is_some_and(|word| word.eq_ignore_ascii_case("LOCK"));
     let commas = if is_lock { statement.text().matches(',').count() } else { 0 };
     u32::try_from(commas).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+/// How many rows the statement reports. Rows that a query answers are read and forgotten, one by one.
+async fn execute(client: &Client, sql: &str) -> Result<u64, Error> {
+    let mut messages = pin!(client.simple_query_raw(sql).await?);
+    let mut rows = 0;
+    while let Some(message) = messages.try_next().await? {
+        if let SimpleQueryMessage::CommandComplete(count) = message {
+            rows = count;
+        }
+    }
+    Ok(rows)
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use tokio_postgres::Client;
 
 use super::{
+    applied_state::clean_up,
     evidence::validity,
     lock_retry::LockRetry,
     run::{StepFault, StepRun},
-    settle::clean_up,
     statements::{self, Script},
 };
 use crate::{

@@ -1,9 +1,6 @@
 //! The statements of a step, one by one.
 
-use std::pin::pin;
-
-use futures_util::TryStreamExt;
-use tokio_postgres::{Client, Error, SimpleQueryMessage};
+use tokio_postgres::Client;
 
 use super::{lock_retry::LockRetry, statement_error};
 use crate::{
@@ -60,11 +57,12 @@ async fn one_by_one(
 ) -> Result<Reported, Failure> {
     let Script { text, statements, .. } = script;
     let mut reported = Reported::default();
+    let mut is_first = true;
     for (index, statement) in statements.iter().enumerate() {
-        let is_first = statements[..index].iter().all(leaves_locks_alone);
         let (done, blockers) = patient.run(client, statement, is_first, watch).await;
         let rows = done.map_err(|error| statement_error::failure(text, index, statement, &error, &blockers))?;
         watch.went_on();
+        is_first = is_first && leaves_locks_alone(statement);
         if statement.kind().reports_rows() {
             reported.rows.push(rows);
             reported.last = Some(rows);
@@ -89,16 +87,4 @@ pub(super) fn expect(reported: &Reported, bounds: Option<CountBounds>) -> Result
     };
     Err(Failure::permanent("backstop::run::unexpected_rows", message)
         .hint("Look at the rows that the statement means; change its condition or `expect_rows`."))
-}
-
-/// Rows that a query answers are read and forgotten, one by one.
-pub(super) async fn one(client: &Client, sql: &str) -> Result<u64, Error> {
-    let mut messages = pin!(client.simple_query_raw(sql).await?);
-    let mut rows = 0;
-    while let Some(message) = messages.try_next().await? {
-        if let SimpleQueryMessage::CommandComplete(count) = message {
-            rows = count;
-        }
-    }
-    Ok(rows)
 }

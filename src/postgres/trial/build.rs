@@ -120,17 +120,17 @@ pub async fn build(from: Origin<'_>, to: &Client, rows: Rows) -> Result<Built, F
         unproven.push("owner, privileges and comment of the schema public: it belongs to another role there".to_owned());
     }
     unproven.extend(said(&wanted, &covered));
-    prove(to, manifest, &wanted, &script, &filled, unproven).await
+    let mut built = prove(to, manifest, (&wanted, &script), &filled).await?;
+    built.unproven.splice(..0, unproven);
+    Ok(built)
 }
 
 /// Compares structure and content.
 async fn prove(
     to: &Client,
     manifest: &Manifest,
-    wanted: &Subset,
-    script: &Script,
+    (wanted, script): (&Subset, &Script),
     filled: &BTreeSet<ObjectKey>,
-    mut unproven: Vec<String>,
 ) -> Result<Built, Failure> {
     let after = capture::snapshot(to, &[]).await.map_err(|error| failure(FAILED, &error))?;
     let comparison = compare(&wanted.snapshot, &after, script);
@@ -156,6 +156,7 @@ async fn prove(
     if !differences.is_empty() {
         return Err(differs(&differences));
     }
+    let mut unproven = Vec::new();
     // Where tables beneath have no rows, or the view was stale then, its query gives others.
     for view in differing_views(to, manifest, &after).await? {
         unproven.push(format!("rows of {view}: its query gives others there than the view held"));

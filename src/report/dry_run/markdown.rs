@@ -1,15 +1,15 @@
 //! As Markdown (GitHub's flavour, which GitLab reads too), for a comment on a pull request or the summary of a job.
 
 use super::{
-    model::{Forecast, PlanForecast, Standing, StatementForecast, Verdict},
-    text::{about, size, space, standing},
+    model::{AppliedState, Forecast, PlanForecast, StatementForecast, Verdict},
+    text::{about, applied_state, size, space},
 };
 use crate::{
     machine::{CheckResult, Failure, Outcome},
     report::{
         difference::structure,
-        measure::{bytes, moment},
         style::{Style, one_line, printable},
+        units::{bytes, moment},
     },
 };
 
@@ -67,16 +67,16 @@ fn bounded(pieces: Vec<String>) -> String {
 }
 
 fn of_plan(plan: &PlanForecast) -> String {
-    let mark = match (&plan.standing, plan.is_stopped()) {
-        (Standing::Applied { .. }, _) => "✅",
-        (Standing::Changed { .. }, _) | (_, true) => "⛔",
+    let mark = match (&plan.state, plan.is_stopped()) {
+        (AppliedState::Applied { .. }, _) => "✅",
+        (AppliedState::Changed { .. }, _) | (_, true) => "⛔",
         (_, false) => "▶️",
     };
-    let mut out = format!("\n#### {mark} {}: {}\n\n", prose(&plan.name), prose(&standing(&plan.standing)));
-    if let Standing::Changed { diff, .. } = &plan.standing {
+    let mut out = format!("\n#### {mark} {}: {}\n\n", prose(&plan.name), prose(&applied_state(&plan.state)));
+    if let AppliedState::Changed { diff, .. } = &plan.state {
         out += &fenced("diff", diff);
     }
-    if !plan.standing.is_pending() {
+    if !plan.state.is_pending() {
         return out;
     }
     if !plan.after.is_empty() {
@@ -131,7 +131,7 @@ fn details(plan: &PlanForecast) -> String {
 fn held(statements: &[StatementForecast]) -> String {
     let mut seen: Vec<String> = Vec::new();
     for held in statements.iter().flat_map(|one| &one.held) {
-        let line = format!("- 🔒 {}\n", prose(&held.told()));
+        let line = format!("- 🔒 {}\n", prose(&held.line()));
         if !seen.contains(&line) {
             seen.push(line);
         }
@@ -233,7 +233,7 @@ mod tests {
             name: format!("plan-{number}"),
             path: "p.yaml".to_owned(),
             description: None,
-            standing: Standing::Pending,
+            state: AppliedState::Pending,
             after: Vec::new(),
             failures: Vec::new(),
             warnings: vec!["<img src=x> | @everyone `x`".to_owned()],

@@ -63,7 +63,7 @@ pub struct PlanForecast {
     /// For people.
     pub description: Option<String>,
     /// What there is to do.
-    pub standing: Standing,
+    pub state: AppliedState,
     /// Plans of the same command that would run before it. What is said of it is then how it looks before them.
     pub after: Vec<String>,
     /// What stands in its way.
@@ -85,7 +85,7 @@ pub struct PlanForecast {
 /// What there is to do of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "is", rename_all = "snake_case")]
-pub enum Standing {
+pub enum AppliedState {
     /// It has not run.
     Pending,
     /// It has run as it is.
@@ -111,10 +111,10 @@ pub enum Standing {
     Unknown,
 }
 
-impl Standing {
+impl AppliedState {
     /// Whether there is something to do.
     pub fn is_pending(&self) -> bool {
-        matches!(self, Standing::Pending | Standing::Repeats { .. } | Standing::Unknown)
+        matches!(self, AppliedState::Pending | AppliedState::Repeats { .. } | AppliedState::Unknown)
     }
 }
 
@@ -242,10 +242,10 @@ pub enum Verdict {
 impl Forecast {
     /// What it comes to. What stands in the way of a plan that comes after others may be gone once they have run.
     pub fn verdict(&self) -> Verdict {
-        let pending = || self.plans.iter().filter(|plan| plan.standing.is_pending());
+        let pending = || self.plans.iter().filter(|plan| plan.state.is_pending());
         if self.unfinished.is_some() {
             Verdict::Unfinished
-        } else if self.plans.iter().any(|plan| matches!(plan.standing, Standing::Changed { .. })) {
+        } else if self.plans.iter().any(|plan| matches!(plan.state, AppliedState::Changed { .. })) {
             Verdict::Changed
         } else if pending().any(|plan| plan.after.is_empty() && plan.is_stopped()) {
             Verdict::InTheWay
@@ -263,13 +263,13 @@ impl Forecast {
         };
         match self.verdict() {
             Verdict::NothingToDo => "nothing to do".to_owned(),
-            Verdict::WouldRun => format!("apply would run {}", names(&|plan| plan.standing.is_pending())),
+            Verdict::WouldRun => format!("apply would run {}", names(&|plan| plan.state.is_pending())),
             Verdict::InTheWay => {
-                let stopped = |plan: &PlanForecast| plan.standing.is_pending() && plan.after.is_empty() && plan.is_stopped();
+                let stopped = |plan: &PlanForecast| plan.state.is_pending() && plan.after.is_empty() && plan.is_stopped();
                 format!("apply would stop before it changes anything: {}", names(&stopped))
             }
             Verdict::Changed => {
-                let changed = |plan: &PlanForecast| matches!(plan.standing, Standing::Changed { .. });
+                let changed = |plan: &PlanForecast| matches!(plan.state, AppliedState::Changed { .. });
                 format!("apply would refuse: {} was changed after it was applied", names(&changed))
             }
             Verdict::Unfinished => "apply would refuse: a run has not ended".to_owned(),
@@ -286,7 +286,7 @@ impl PlanForecast {
 
 impl LockHeld {
     /// On one line: `pid 42, role app, application web, idle in transaction for 33 s, holds … on public.t: SELECT …`.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn line(&self) -> String {
         let mut out = self.pid.map_or_else(|| "a prepared transaction".to_owned(), |pid| format!("pid {pid}"));
         for (word, value) in [(", role ", &self.role), (", application ", &self.application), (", ", &self.state)] {
             if let Some(value) = value {

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::model::{BackupForecast, Forecast, PlanForecast, Standing, StatementForecast};
+use super::model::{AppliedState, BackupForecast, Forecast, PlanForecast, StatementForecast};
 use crate::report::{
+    check_results::checks,
     difference::structure,
     failure::failure,
-    measure::{bytes, count, duration, moment, so_many},
-    result::checks,
     style::{Style, Tone, indented, one_line, printable},
     table::{Align, table},
+    units::{bytes, count, duration, moment, so_many},
 };
 
 /// Most lines of drift that are told.
@@ -50,11 +50,11 @@ pub fn text(dry_run: &Forecast, style: Style) -> String {
 }
 
 fn of_plan(plan: &PlanForecast, style: Style) -> String {
-    let mut out = format!("{}  {}\n", style.paint(Tone::Strong, &plan.name), standing(&plan.standing));
-    if let Standing::Changed { diff, .. } = &plan.standing {
+    let mut out = format!("{}  {}\n", style.paint(Tone::Strong, &plan.name), applied_state(&plan.state));
+    if let AppliedState::Changed { diff, .. } = &plan.state {
         out += &indented(&printable(diff), 4);
     }
-    if !plan.standing.is_pending() {
+    if !plan.state.is_pending() {
         return out;
     }
     if !plan.after.is_empty() {
@@ -91,13 +91,13 @@ fn of_plan(plan: &PlanForecast, style: Style) -> String {
     out
 }
 
-pub(super) fn standing(standing: &Standing) -> String {
-    match standing {
-        Standing::Pending => "pending".to_owned(),
-        Standing::Applied { at, run } => format!("applied at {} by run {run}", moment(at)),
-        Standing::Repeats { at } => format!("changed since it was applied at {}, and runs again", moment(at)),
-        Standing::Changed { at, .. } => format!("changed since it was applied at {}", moment(at)),
-        Standing::Unknown => "whether it is applied can't be known: the journal can't be read".to_owned(),
+pub(super) fn applied_state(state: &AppliedState) -> String {
+    match state {
+        AppliedState::Pending => "pending".to_owned(),
+        AppliedState::Applied { at, run } => format!("applied at {} by run {run}", moment(at)),
+        AppliedState::Repeats { at } => format!("changed since it was applied at {}, and runs again", moment(at)),
+        AppliedState::Changed { at, .. } => format!("changed since it was applied at {}", moment(at)),
+        AppliedState::Unknown => "whether it is applied can't be known: the journal can't be read".to_owned(),
     }
 }
 
@@ -157,7 +157,7 @@ fn of_statements(statements: &[StatementForecast], style: Style) -> String {
         );
         out += &format!("      {}\n", style.paint(Tone::Quiet, &one_line(&one.statement)));
         for held in &one.held {
-            out += &format!("      {} {}\n", style.careful(), one_line(&held.told()));
+            out += &format!("      {} {}\n", style.careful(), one_line(&held.line()));
         }
     }
     if loud.len() > STATEMENTS_MAX {

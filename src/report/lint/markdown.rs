@@ -13,7 +13,7 @@ pub fn markdown(report: &LintReport) -> String {
     let mut out = format!("### {mark} backstop lint: {}\n", report.summary());
     let mut left = FINDINGS_MAX;
     for plan in report.plans.iter().filter(|plan| !plan.findings.is_empty()) {
-        told(plan, &mut left, &mut out);
+        findings_table(plan, &mut left, &mut out);
     }
     let more = report.findings().count().saturating_sub(FINDINGS_MAX);
     if more > 0 {
@@ -22,15 +22,15 @@ pub fn markdown(report: &LintReport) -> String {
     out
 }
 
-fn told(plan: &PlanRecord, left: &mut usize, out: &mut String) {
+fn findings_table(plan: &PlanRecord, left: &mut usize, out: &mut String) {
     let take = plan.findings.len().min(*left);
     *left -= take;
     if take == 0 {
         return;
     }
-    let shown = &plan.findings[..take];
+    let shown = || plan.findings.iter().take(take);
     let _ = write!(out, "\n#### `{}`\n\n| | where | what | rule |\n|---|---|---|---|\n", plan.file);
-    for finding in shown.iter().filter(|finding| finding.excepted.is_none()) {
+    for finding in shown().filter(|finding| finding.excepted.is_none()) {
         let _ = writeln!(
             out,
             "| {} | {} | {} | `{}` |",
@@ -42,14 +42,14 @@ fn told(plan: &PlanRecord, left: &mut usize, out: &mut String) {
     }
     let mut said: Vec<&str> = Vec::new();
     out.push_str("\n<details><summary>What to do</summary>\n\n");
-    for finding in shown.iter().filter(|finding| finding.excepted.is_none()) {
+    for finding in shown().filter(|finding| finding.excepted.is_none()) {
         if !said.contains(&finding.rule) {
             said.push(finding.rule);
             let manual = finding.manual.map(|page| format!(" ([manual]({page}))")).unwrap_or_default();
             let _ = writeln!(out, "- `{}`: {} {}{manual}", finding.rule, finding.effect, finding.remedy);
         }
     }
-    for finding in shown {
+    for finding in shown() {
         if let Some(reason) = &finding.excepted {
             let _ = writeln!(out, "- excepted: `{}` at {}: {}", finding.rule, place(finding, plan), one_line(reason));
         }

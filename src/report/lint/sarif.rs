@@ -25,7 +25,7 @@ pub fn sarif(report: &LintReport, version: &str) -> String {
 }
 
 fn descriptor(rule: &Rule) -> Value {
-    let mut descriptor = json!({
+    let descriptor = json!({
         "id": rule.code,
         "name": rule.code,
         "shortDescription": {"text": rule.title},
@@ -34,10 +34,7 @@ fn descriptor(rule: &Rule) -> Value {
         "defaultConfiguration": {"level": word(rule)},
         "properties": {"tags": [rule.group.word()]},
     });
-    if let Some(manual) = rule.manual {
-        descriptor["helpUri"] = json!(manual);
-    }
-    descriptor
+    with(descriptor, [("helpUri", rule.manual.map(Value::from))])
 }
 
 fn word(rule: &Rule) -> &'static str {
@@ -51,7 +48,7 @@ fn word(rule: &Rule) -> &'static str {
 
 fn result(finding: &FindingRecord) -> Value {
     let index = RULES.iter().position(|rule| rule.code == finding.rule);
-    let mut result = json!({
+    let result = json!({
         "ruleId": finding.rule,
         "level": finding.level,
         "message": {"text": format!("{}. {}", finding.message, finding.remedy)},
@@ -70,13 +67,16 @@ fn result(finding: &FindingRecord) -> Value {
             "backstop/v1": format!("{}:{}:{}", finding.rule, finding.step.as_deref().unwrap_or_default(), finding.message),
         },
     });
-    if let Some(index) = index {
-        result["ruleIndex"] = json!(index);
+    let suppression = |reason| json!([{"kind": "inSource", "status": "accepted", "justification": reason}]);
+    with(result, [("ruleIndex", index.map(Value::from)), ("suppressions", finding.excepted.as_ref().map(suppression))])
+}
+
+/// The object with those of the properties that have a value.
+fn with<const N: usize>(mut object: Value, properties: [(&str, Option<Value>); N]) -> Value {
+    if let Value::Object(fields) = &mut object {
+        fields.extend(properties.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     }
-    if let Some(reason) = &finding.excepted {
-        result["suppressions"] = json!([{"kind": "inSource", "status": "accepted", "justification": reason}]);
-    }
-    result
+    object
 }
 
 /// A path as a relative reference: all that it may not hold is written as bytes.

@@ -5,7 +5,7 @@ use similar::{ChangeTag, DiffOp, TextDiff};
 use super::{
     super::style::{Style, Tone},
     lines::CONTEXT,
-    text::Width,
+    width::Width,
 };
 
 /// Least width of a column, in characters.
@@ -26,14 +26,15 @@ pub(super) fn side_by_side(before: &str, after: &str, Width(width): Width, style
             out += &format!("{}\n", style.paint(Tone::Quiet, "⋮"));
         }
         for op in group {
-            rows(op, &old, &new, column, style, &mut out);
+            out += &rows(op, (&old, &new), column, style);
         }
     }
     out
 }
 
-fn rows(op: &DiffOp, old: &[&str], new: &[&str], column: usize, style: Style, out: &mut String) {
-    let (left, right) = (&old[op.old_range()], &new[op.new_range()]);
+fn rows(op: &DiffOp, (old, new): (&[&str], &[&str]), column: usize, style: Style) -> String {
+    let mut out = String::new();
+    let (left, right) = (old.get(op.old_range()).unwrap_or_default(), new.get(op.new_range()).unwrap_or_default());
     let is_equal = matches!(op, DiffOp::Equal { .. });
     for nth in 0..left.len().max(right.len()) {
         let left = left.get(nth).map(|line| (if is_equal { ChangeTag::Equal } else { ChangeTag::Delete }, *line));
@@ -44,10 +45,11 @@ fn rows(op: &DiffOp, old: &[&str], new: &[&str], column: usize, style: Style, ou
             let padding = " ".repeat(column.saturating_sub(text.chars().count()));
             let other = right.get(part).map(|(tag, text)| painted(*tag, text, style)).unwrap_or_default();
             let row = format!("{}{padding} │ {other}", painted(tag, &text, style));
-            *out += row.trim_end();
+            out += row.trim_end();
             out.push('\n');
         }
     }
+    out
 }
 
 /// A line of one side in as many lines of the column as it takes.

@@ -2,7 +2,7 @@
 
 use similar::TextDiff;
 
-use super::super::measure::so_many;
+use super::super::units::so_many;
 use crate::review::{Change, Form, Hazard, How, Reviews, Unreadable, Version};
 
 /// Lines around a difference.

@@ -5,8 +5,8 @@
 
 use super::{
     super::{
-        measure::so_many,
         style::{one_line, printable},
+        units::so_many,
     },
     lines::{Shown, cut, hazard, headline, only_in, shown, so_many_findings, unreadable},
     text::losses,

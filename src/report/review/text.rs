@@ -2,11 +2,12 @@
 
 use super::{
     super::{
-        measure::so_many,
         style::{Style, Tone, indented, one_line, printable},
+        units::so_many,
     },
     columns::side_by_side,
     lines::{Shown, cut, hazard, headline, only_in, shown, so_many_findings, texts, unreadable, visible},
+    width::Width,
 };
 use crate::review::{Change, Fate, Hazard, Hazards, How, PlanReview, Reviews, Weaker, Weight};
 
@@ -21,17 +22,6 @@ pub enum Layout {
 
 /// Most findings of a plan that are told one by one.
 const FINDINGS_MAX: usize = 20;
-
-/// How many characters a line has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Width(pub usize);
-
-impl Width {
-    /// Where nobody knows.
-    pub const DEFAULT: Width = Width(100);
-    /// Less than this is no use.
-    const LEAST: usize = 40;
-}
 
 /// All plans, one after the other; of each first what got weaker.
 pub fn text(reviews: &Reviews, width: Width, layout: Layout, style: Style) -> String {

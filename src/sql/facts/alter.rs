@@ -4,16 +4,18 @@ use super::{
     super::name::QualifiedName,
     expression,
     node::{Kind, Node, bare, child, find, has, holds, name, name_in, string, words},
-    operation::{OperationKind, TriggerState},
-    table_action::{Constraint, ConstraintKind, Default, NewColumn, TableAction},
-    walk::Found,
+    operation::OperationKind,
+    table_action::{Constraint, ConstraintKind, Default, NewColumn, TableAction, TriggerState},
 };
 
 /// Types that count by themselves (<https://www.postgresql.org/docs/current/datatype-numeric.html#DATATYPE-SERIAL>).
 const SERIALS: [&str; 6] = ["serial", "bigserial", "smallserial", "serial2", "serial4", "serial8"];
 
+/// An operation, and the node that it stands in.
+pub(super) type Located = (Node, OperationKind);
+
 /// Every action of an ALTER TABLE.
-pub(super) fn table(node: &Node) -> Vec<Found> {
+pub(super) fn table(node: &Node) -> Vec<Located> {
     let Some(table) = name_in(node, Kind::TABLE_RELATION_NAME) else { return Vec::new() };
     let actions = node.children().filter(|child| !matches!(child.kind(), Kind::TABLE_RELATION_NAME | Kind::IF_EXISTS));
     let found = actions.map(|child| {

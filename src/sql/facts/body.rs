@@ -7,27 +7,27 @@ use squawk_syntax::{
     ast::{self, AstNode},
 };
 
-use super::{
-    node::Node,
-    walk::{Places, Walk},
-};
+use super::{node::Node, places::Places};
+
+/// What goes through the tree of a body.
+type Visit<'v> = &'v mut dyn FnMut(&Node, &Places<'_>);
 
 /// The block of a DO.
-pub(super) fn of_do(node: &Node, walk: &mut Walk, places: &Places<'_>) {
+pub(super) fn of_do(node: &Node, places: &Places<'_>, visit: Visit<'_>) {
     let Some(body) = ast::Do::cast(node.clone()).and_then(|block| block.plpgsql()) else { return };
-    go_inside(node, walk, places, &body.syntax(), &|inner| {
+    go_inside(node, places, &body.syntax(), visit, &|inner| {
         let range = body.source_range(inner.text_range());
         range.start().into()..range.end().into()
     });
 }
 
 /// The body of a function or procedure in PL/pgSQL or SQL. One in the SQL standard's form stands in the tree already.
-pub(super) fn of_routine(node: &Node, walk: &mut Walk, places: &Places<'_>) {
+pub(super) fn of_routine(node: &Node, places: &Places<'_>, visit: Visit<'_>) {
     let function = ast::CreateFunction::cast(node.clone());
     let procedure = ast::CreateProcedure::cast(node.clone());
     let plpgsql = function.as_ref().and_then(|f| f.plpgsql()).or_else(|| procedure.as_ref().and_then(|p| p.plpgsql()));
     if let Some(body) = plpgsql {
-        go_inside(node, walk, places, &body.syntax(), &|inner| {
+        go_inside(node, places, &body.syntax(), visit, &|inner| {
             let range = body.source_range(inner.text_range());
             range.start().into()..range.end().into()
         });
@@ -35,7 +35,7 @@ pub(super) fn of_routine(node: &Node, walk: &mut Walk, places: &Places<'_>) {
     }
     let sql = function.as_ref().and_then(|f| f.sql_body()).or_else(|| procedure.as_ref().and_then(|p| p.sql_body()));
     if let Some(body) = sql {
-        go_inside(node, walk, places, &body.syntax(), &|inner| {
+        go_inside(node, places, &body.syntax(), visit, &|inner| {
             let range = body.source_range(inner.text_range());
             range.start().into()..range.end().into()
         });
@@ -45,9 +45,9 @@ pub(super) fn of_routine(node: &Node, walk: &mut Walk, places: &Places<'_>) {
 /// Goes through a body. Its places are known in the statement's own text; a body in a body stands where its statement does.
 fn go_inside(
     outer: &Node,
-    walk: &mut Walk,
     places: &Places<'_>,
     body: &SyntaxNode,
+    visit: Visit<'_>,
     in_statement: &dyn Fn(&Node) -> Range<usize>,
 ) {
     match places {
@@ -56,11 +56,11 @@ fn go_inside(
                 let range = in_statement(inner);
                 base + range.start..base + range.end
             };
-            walk.of_tree(body, &Places::Body(&shifted));
+            visit(body, &Places::Body(&shifted));
         }
         Places::Body(_) => {
             let whole = places.of(outer);
-            walk.of_tree(body, &Places::Body(&|_| whole.clone()));
+            visit(body, &Places::Body(&|_| whole.clone()));
         }
     }
 }

@@ -267,15 +267,6 @@ pub enum Truth {
     Depends,
 }
 
-/// The triggers that an action switches.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TriggerState {
-    /// The trigger; none is ALL or USER.
-    pub trigger: Option<String>,
-    /// Whether it fires from now on.
-    pub enabled: bool,
-}
-
 /// A kind of object that is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dropped {

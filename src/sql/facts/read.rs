@@ -14,7 +14,8 @@ use super::{
     },
     bound::{self, STACK_BYTES},
     operation::Operation,
-    walk::{Places, Walk},
+    places::Places,
+    walk::Walk,
 };
 
 /// What one statement does.

@@ -1,6 +1,6 @@
 //! What ALTER TABLE does, and what columns and constraints are made of.
 
-use super::{super::name::QualifiedName, operation::TriggerState};
+use super::super::name::QualifiedName;
 
 /// One action of ALTER TABLE.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,4 +169,13 @@ pub enum ConstraintKind {
     },
     /// EXCLUDE
     Exclude,
+}
+
+/// The triggers that an action switches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TriggerState {
+    /// The trigger; none is ALL or USER.
+    pub trigger: Option<String>,
+    /// Whether it fires from now on.
+    pub enabled: bool,
 }

@@ -1,38 +1,16 @@
 //! A tree → operations.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::collections::BTreeSet;
 
 use super::{
     super::{lock::LockLevel, name::QualifiedName, split::split},
-    alter, body, change, create, drop, expression, maintenance,
+    alter::{self, Located},
+    body, change, create, drop, expression, maintenance,
     node::{self, Kind, Node, words},
     operation::{Operation, OperationKind, When},
+    places::Places,
     privileges,
 };
-
-/// Where the nodes of a tree stand in the text that was read.
-pub(super) enum Places<'a> {
-    /// The tree of a statement, which begins at this byte.
-    Statement {
-        /// The byte.
-        base: usize,
-    },
-    /// The tree of a body.
-    Body(&'a dyn Fn(&Node) -> Range<usize>),
-}
-
-impl Places<'_> {
-    /// The bytes of a node.
-    pub(super) fn of(&self, node: &Node) -> Range<usize> {
-        match self {
-            Places::Statement { base } => {
-                let range = node.text_range();
-                base + usize::from(range.start())..base + usize::from(range.end())
-            }
-            Places::Body(find) => find(node),
-        }
-    }
-}
 
 /// What was found so far in a statement.
 pub(super) struct Walk {
@@ -68,9 +46,13 @@ impl Walk {
                     let read = node::name(&node).filter(|name| name.schema.is_some() || !queries.contains(&name.name));
                     self.reads.extend(read);
                 }
-                Kind::DO => self.inside(When::InBlock, |walk| body::of_do(&node, walk, places)),
+                Kind::DO => self.inside(When::InBlock, |walk| {
+                    body::of_do(&node, places, &mut |body, places| walk.of_tree(body, places))
+                }),
                 Kind::CREATE_FUNCTION | Kind::CREATE_PROCEDURE => {
-                    self.inside(When::InRoutine, |walk| body::of_routine(&node, walk, places));
+                    self.inside(When::InRoutine, |walk| {
+                        body::of_routine(&node, places, &mut |body, places| walk.of_tree(body, places))
+                    });
                 }
                 _ => {}
             }
@@ -88,11 +70,8 @@ impl Walk {
     }
 }
 
-/// A operation, and the node that it stands in.
-pub(super) type Found = (Node, OperationKind);
-
 /// What the node itself does.
-fn acts(node: &Node, when: When) -> Vec<Found> {
+fn acts(node: &Node, when: When) -> Vec<Located> {
     let one = |action: Option<OperationKind>| action.map(|action| (node.clone(), action)).into_iter().collect();
     match node.kind() {
         Kind::ALTER_TABLE => alter::table(node),

@@ -88,7 +88,7 @@ fn is_sql(text: &str) -> bool {
 }
 
 /// What stands between quotes in Rust code, without the escapes.
-fn rust_literals(code: &str) -> Vec<String> {
+pub fn rust_literals(code: &str) -> Vec<String> {
     let text: Vec<char> = code.chars().collect();
     let (mut found, mut at) = (Vec::new(), 0);
     while let Some(&c) = text.get(at) {

@@ -28,13 +28,14 @@ const OTHER_PATHS: [(&str, &str); 12] = [
 
 /// Where a plan's own SQL runs under its path: file, and how often that is put in force there. Statements of ours run there by
 /// `PlanPath::query` alone, which takes none but those that are `Qualified`.
-const UNDER_PLANS_PATH: [(&str, usize); 7] = [
+const UNDER_PLANS_PATH: [(&str, usize); 8] = [
     ("src/operations/database.rs", 1),
     ("src/postgres/check/ask.rs", 1),
     ("src/postgres/check/query.rs", 1),
     ("src/postgres/search_path.rs", 1),
     ("src/postgres/step/run.rs", 1),
-    ("src/postgres/step/settle.rs", 2),
+    ("src/postgres/step/applied_state.rs", 1),
+    ("src/postgres/step/probe.rs", 1),
     ("src/postgres/step/statements.rs", 1),
 ];
 

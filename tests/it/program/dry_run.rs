@@ -44,7 +44,7 @@ fn it_says_what_would_happen_and_changes_nothing() {
     let value = json(&output);
     assert_eq!(value["verdict"], "would_run");
     let one = &value["dry_run"]["plans"][0];
-    assert_eq!(one["standing"]["is"], "pending");
+    assert_eq!(one["state"]["is"], "pending");
     assert_eq!(one["checks"][0]["outcome"], "warn");
     assert_eq!(one["checks"][0]["sample"]["rows"].as_array().unwrap().len(), 2);
     assert_eq!(one["backup"]["targets"][0]["table"], "public.items");
@@ -71,7 +71,7 @@ fn it_says_what_would_happen_and_changes_nothing() {
 
 #[test]
 fn whoever_is_in_the_way_is_named() {
-    let database = database("outlook_locks");
+    let database = database("dry_run_locks");
     database.execute(ITEMS);
     let work = Work::new();
     let path = work.file("plan.yaml", PLAN);
@@ -93,7 +93,7 @@ fn whoever_is_in_the_way_is_named() {
 
 #[test]
 fn the_server_refuses_what_a_check_tries_to_write() {
-    let database = database("outlook_writes");
+    let database = database("dry_run_writes");
     database.execute(ITEMS);
     database.execute(
         "CREATE FUNCTION public.writes() RETURNS int LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.loose VALUES (7); RETURN 1; END $$;
@@ -125,7 +125,7 @@ steps: [{id: s, sql: SELECT 1}]
 
 #[test]
 fn a_role_that_may_only_read_can_look_and_save() {
-    let database = database("outlook_reader");
+    let database = database("dry_run_reader");
     database.execute(ITEMS);
     let role = database.role("reader", "LOGIN");
     database.execute(&format!("GRANT SELECT ON ALL TABLES IN SCHEMA public TO \"{}\"", role.name));
@@ -187,7 +187,7 @@ fn a_replica_serves_for_looking() {
 
 #[test]
 fn what_stands_in_the_way_decides_the_exit_code() {
-    let database = database("outlook_codes");
+    let database = database("dry_run_codes");
     database.execute(ITEMS);
     plan(&database, &PLAN.replace("severity: warn", "severity: fail"), &[]).expect_code(4);
     let output = plan(&database, &PLAN.replace("tables: [public.items]", "tables: [public.missing]"), &["-o", "no.json"]);
@@ -210,7 +210,7 @@ fn what_stands_in_the_way_decides_the_exit_code() {
 
 #[test]
 fn what_others_changed_since_the_last_run_is_said() {
-    let database = database("outlook_drift");
+    let database = database("dry_run_drift");
     database.execute(ITEMS);
     let fine = PLAN.replace("  - {id: loose, sql: UPDATE loose SET id = 2}\n", "");
     Work::new().apply(&database, &fine).expect_code(0);
@@ -226,7 +226,7 @@ fn what_others_changed_since_the_last_run_is_said() {
 
 #[test]
 fn it_takes_few_transactions() {
-    let database = database("outlook_trips");
+    let database = database("dry_run_trips");
     database.execute(ITEMS);
     let work = Work::new();
     let path = work.file("plan.yaml", PLAN);

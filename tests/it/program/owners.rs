@@ -87,7 +87,7 @@ fn a_schema_for_backups_and_functions_of_others_are_left_alone() {
     database.execute("ALTER SCHEMA backup_pre_migration OWNER TO CURRENT_USER");
     database.execute("CREATE FUNCTION backup_pre_migration.list_backups() RETURNS int LANGUAGE sql AS 'SELECT 7'");
     let refused = work.apply(&database, PLAN).expect_code(4);
-    assert!(refused.stdout.contains("backstop::surface::foreign_function"), "{}", refused.stdout);
+    assert!(refused.stdout.contains("backstop::psql_api::foreign_function"), "{}", refused.stdout);
     assert_eq!(database.one("SELECT backup_pre_migration.list_backups()"), "7");
     database.execute("ALTER FUNCTION backup_pre_migration.list_backups() RENAME TO mine");
     work.apply(&database, PLAN).expect_code(0);
@@ -106,7 +106,7 @@ fn members_of_the_roles_that_call_psqls_functions_may_make_nothing_in_the_search
         ));
         let path = work.file("plan.yaml", &plan(&format!("{field}: {}", role.name)));
         let refused = run(&database, &["install", path.to_str().unwrap()]).expect_code(4);
-        for words in ["backstop::surface::open_search_path", &member.name] {
+        for words in ["backstop::psql_api::open_search_path", &member.name] {
             assert!(refused.stderr.contains(words), "{words} is missing in\n{}", refused.stderr);
         }
         database.execute(&format!("REVOKE CREATE ON SCHEMA public FROM \"{}\"", member.name));

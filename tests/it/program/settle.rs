@@ -146,7 +146,7 @@ fn a_detachment_that_was_cut_off_is_ended() {
     let settled = crate::support::block_on(async {
         let session = database.connect().await;
         let path = backstop::postgres::search_path::PlanPath::of_schemas(&["public".to_owned()]);
-        backstop::postgres::step::settled(&session.client, &path, &detached[0]).await.unwrap()
+        backstop::postgres::step::statement_applied_state(&session.client, &path, &detached[0]).await.unwrap()
     });
     assert_eq!(settled, Some(true));
     assert_eq!(database.one("SELECT count(*) FROM pg_inherits WHERE inhparent = 'parts'::regclass"), "1");

@@ -27,7 +27,7 @@ fn looked(database: &TestDatabase, arguments: &[&str], code: i32) -> Value {
 
 #[test]
 fn pending_applied_stopped_changed_and_unfinished_plans_fit_the_schema() {
-    let (database, work) = (database("published_outlook"), Work::new());
+    let (database, work) = (database("published_dry_run"), Work::new());
     database.execute("CREATE TABLE public.items (id int PRIMARY KEY, name text); CREATE TABLE loose (id int); INSERT INTO items SELECT i, 'x' FROM generate_series(1, 9) AS i");
     let first = work.file("plans/first.yaml", &plan("first", "", "ALTER TABLE items ADD COLUMN more int"));
     work.file("plans/second.yaml", &plan("second", "first", "UPDATE loose SET id = 1"));
@@ -53,9 +53,8 @@ fn pending_applied_stopped_changed_and_unfinished_plans_fit_the_schema() {
     run(&database, &["apply", plans, "--only", "first"]).expect_code(0);
     database.execute("CREATE INDEX theirs ON items (name)");
     let value = looked(&database, &[plans], 0);
-    let standings: Vec<&Value> =
-        value["dry_run"]["plans"].as_array().unwrap().iter().map(|p| &p["standing"]["is"]).collect();
-    assert_eq!(standings, ["applied", "pending"]);
+    let states: Vec<&Value> = value["dry_run"]["plans"].as_array().unwrap().iter().map(|p| &p["state"]["is"]).collect();
+    assert_eq!(states, ["applied", "pending"]);
     work.file("plans/first.yaml", &plan("first", "", "ALTER TABLE items ADD COLUMN other int"));
     assert_eq!(looked(&database, &[plans], 3)["verdict"], "changed");
     let held = work.file("held.yaml", &(plan("held", "", "SELECT 1/0") + "rollback: {on_failure: hold}\n"));

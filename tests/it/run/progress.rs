@@ -22,7 +22,7 @@ async fn an_index_build_is_seen() {
         pid,
         lock_timeout: Duration::from_millis(150),
         tell: &|sight| seen.lock().unwrap().push(sight),
-        impatience: None,
+        blocker_termination: None,
     };
     // A writer keeps the build waiting, so that there is something to see however quick the machine is.
     let writer = database.client().await;

@@ -14,7 +14,7 @@ use backstop::{
         interrupt::{Interruption, interruption},
         journal::{self, Claim, Fence},
         progress::{Sight, Watch},
-        step::{Frame, StepFault, StepRun, WayBack, run_outside, settle},
+        step::{Frame, StepFault, StepRun, WayBack, find_applied_state, run_outside},
     },
 };
 use tokio_postgres::Client;
@@ -71,6 +71,7 @@ impl Stage {
         self.with(plan, seq, Frame::Own, &|_, _| Ok(BTreeSet::new()), &|_| {}, Work::Apply).await
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the parts of a step's run that scenes change")]
     async fn with(
         &self,
         plan: &Plan<Rendered>,
@@ -90,7 +91,7 @@ impl Stage {
                 pid,
                 lock_timeout: plan.session.lock_timeout,
                 tell,
-                impatience: None,
+                blocker_termination: None,
             },
             cancel: self.session.cancel(),
             interruption: &self.interruption,
@@ -469,19 +470,19 @@ async fn outside_a_transaction() {
         async move { stage.with(&plan, seq, Frame::Own, &|_, _| Ok(BTreeSet::new()), &|_| {}, Work::Outside).await }
     };
     let build = one("CREATE UNIQUE INDEX CONCURRENTLY covered_name ON covered (name)");
-    assert_eq!(settle(&stage.observer.client, &build, 0).await.unwrap(), Some(false));
+    assert_eq!(find_applied_state(&stage.observer.client, &build, 0).await.unwrap(), Some(false));
     let failure = failed(outside(build.clone(), 2).await);
     assert_eq!(failure.sqlstate.as_deref(), Some("23505"));
     assert_eq!(stage.count("pg_class WHERE relname = 'covered_name'").await, 0, "no invalid index is left");
     stage.sql("UPDATE covered SET name = id").await;
     let done = committed(outside(build.clone(), 2).await.unwrap());
     assert_eq!(done.changes.len(), 1);
-    assert_eq!(settle(&stage.observer.client, &build, 0).await.unwrap(), Some(true));
+    assert_eq!(find_applied_state(&stage.observer.client, &build, 0).await.unwrap(), Some(true));
 
     let drop = one("DROP INDEX CONCURRENTLY covered_name");
-    assert_eq!(settle(&stage.observer.client, &drop, 0).await.unwrap(), Some(false));
+    assert_eq!(find_applied_state(&stage.observer.client, &drop, 0).await.unwrap(), Some(false));
     outside(drop.clone(), 3).await.unwrap();
-    assert_eq!(settle(&stage.observer.client, &drop, 0).await.unwrap(), Some(true));
+    assert_eq!(find_applied_state(&stage.observer.client, &drop, 0).await.unwrap(), Some(true));
 
     for (sql, code) in [
         ("DELETE FROM other", "backstop::run::no_way_back"),
@@ -493,9 +494,9 @@ async fn outside_a_transaction() {
     }
     outside(one("VACUUM FULL other"), 4).await.unwrap();
     let probing = |sql: &str| with(|step| step.probe = Some(text(sql)), "VACUUM");
-    assert_eq!(settle(&stage.observer.client, &probing("SELECT true"), 0).await.unwrap(), Some(true));
-    assert_eq!(settle(&stage.observer.client, &probing("SELECT NULL::boolean"), 0).await.unwrap(), None);
-    assert_eq!(settle(&stage.observer.client, &probing("SELECT true, 1"), 0).await.unwrap(), None);
+    assert_eq!(find_applied_state(&stage.observer.client, &probing("SELECT true"), 0).await.unwrap(), Some(true));
+    assert_eq!(find_applied_state(&stage.observer.client, &probing("SELECT NULL::boolean"), 0).await.unwrap(), None);
+    assert_eq!(find_applied_state(&stage.observer.client, &probing("SELECT true, 1"), 0).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -505,7 +506,7 @@ async fn what_an_earlier_runner_left_running_is_ended_before_settling() {
     left.batch_execute("SET application_name = 'backstop p/s'; BEGIN; DELETE FROM public.covered").await.unwrap();
     let mut plan = one("VACUUM covered");
     plan.steps[0].transaction = StepTransaction::None;
-    assert_eq!(settle(&stage.observer.client, &plan, 0).await.unwrap(), Some(false));
+    assert_eq!(find_applied_state(&stage.observer.client, &plan, 0).await.unwrap(), Some(false));
     assert!(left.batch_execute("COMMIT").await.is_err());
     assert_eq!(stage.count("public.covered").await, 10);
 }

@@ -35,7 +35,6 @@ pub struct Key {
     pub(super) column: String,
     /// Its type, as a cast names it.
     data_type: String,
-    /// Whether it may be NULL.
     pub(super) may_be_null: bool,
     /// How many rows the table has by the server's estimate, where it has one.
     pub estimate: Option<u64>,

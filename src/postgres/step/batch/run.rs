@@ -3,7 +3,7 @@
 use super::{
     super::{lock_retry::LockRetry, run::Done},
     key::Key,
-    look, page,
+    page, written_tables,
 };
 use crate::{
     drive::ports::Recorded,
@@ -35,17 +35,17 @@ pub async fn commit_next<C: Cancel>(
 ) -> Result<Recorded, StepFault> {
     let step = run.step()?;
     let settings = Settings::of_step(&run.plan.name, &run.plan.session, step);
-    run.framed(&settings, work(run, step, &settings, key, after, size)).await
+    run.framed(&settings, work(run, &settings, key, after, size)).await
 }
 
 async fn work<C: Cancel>(
     run: &StepRun<'_, C>,
-    step: &Step<Rendered>,
     settings: &Settings,
     key: &Key,
     after: &Batched,
     size: u64,
 ) -> Result<Done, StepFault> {
+    let step = run.step()?;
     let transaction = run.begin().await?;
     let Some(page) = page::next(run.client, key, after, size).await? else {
         return Ok(Done { event: end(run, step, key, after).await?, transaction });
@@ -55,7 +55,7 @@ async fn work<C: Cancel>(
     let script = Script { text: &text, statements: &all, path: &PlanPath::of(&run.plan.session) };
     let reported = statements::run(run.client, script, &run.watch, LockRetry::Once).await?;
     run.still_in(&transaction, settings).await?;
-    let Written { tables, uncovered } = look::written(run.client, run.permission).await?;
+    let Written { tables, uncovered } = written_tables::written(run.client, run.permission).await?;
     let event = Event::BatchCommitted(BatchCommitted {
         index: run.index,
         step: step.id.to_string(),

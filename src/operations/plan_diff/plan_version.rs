@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, env, path::Path};
 
-use super::super::reading::{PREFIX, placed};
+use super::super::resolve_plans::{PREFIX, placed};
 use crate::{
     load::{self, Format, Loaded, Problems},
     plan::Value,

@@ -49,7 +49,6 @@ pub struct New {
     #[arg(long, value_name = "DIR")]
     pub into: Option<PathBuf>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub chosen: Chosen,
 }
 
@@ -71,6 +70,5 @@ pub struct Fmt {
     #[arg(long)]
     pub check: bool,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub chosen: Chosen,
 }

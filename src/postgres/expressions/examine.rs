@@ -38,7 +38,7 @@ pub struct Wanted<'a> {
 
 /// What was found.
 #[derive(Debug, Clone, Default)]
-pub struct Looked {
+pub struct Examination {
     /// Under which paths expressions can be evaluated.
     pub paths: Paths,
     /// What a restore could not bring back.
@@ -53,7 +53,7 @@ pub struct Looked {
 ///
 /// # Errors
 /// When the connection is lost, or, unless the look is bounded, a statement is cancelled.
-pub async fn look(client: &Client, wanted: &Wanted<'_>) -> Result<Looked, Error> {
+pub async fn look(client: &Client, wanted: &Wanted<'_>) -> Result<Examination, Error> {
     let open = format!("SAVEPOINT backstop_look; SET LOCAL transaction_read_only = on; {}", settings());
     client.batch_execute(&open).await?;
     let looked = look_in(client, wanted).await;
@@ -68,14 +68,14 @@ fn settings() -> String {
     pinned.map(|(name, value)| format!("SET LOCAL {name} = {}", literal(value))).collect::<Vec<_>>().join("; ")
 }
 
-async fn look_in(client: &Client, wanted: &Wanted<'_>) -> Result<Looked, Error> {
+async fn look_in(client: &Client, wanted: &Wanted<'_>) -> Result<Examination, Error> {
     let tables: BTreeSet<ObjectKey> = wanted.tables.iter().map(|(schema, name)| ObjectKey::table(schema, name)).collect();
     let views = materialized_over(wanted.snapshot, &tables);
     let relations: Vec<ObjectKey> = tables.iter().chain(&views).cloned().collect();
     let mut subjects = find(client, wanted.snapshot.server_version, &relations).await?;
     let role = superuser(client).await?;
     with_queries(wanted.snapshot, &views, role.as_deref(), &mut subjects);
-    let mut looked = Looked::default();
+    let mut looked = Examination::default();
     let mut known: BTreeMap<(String, Vec<String>), Vec<Candidate>> = BTreeMap::new();
     let owners: BTreeSet<(String, Vec<String>)> = relations
         .iter()
@@ -124,7 +124,7 @@ async fn one(
     wanted: &Wanted<'_>,
     subject: &Subject,
     candidates: &[Candidate],
-    looked: &mut Looked,
+    looked: &mut Examination,
 ) -> Result<(), Error> {
     let all: Vec<&Expression> = subject.expressions.iter().collect();
     match settle(client, subject, &all, candidates).await {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{
-    given::{Place, Values},
-    reported::{Reported, ReviewForm},
+    report_form::{Reported, ReviewForm},
+    shared::{DatabaseArguments, Values},
 };
 
 const USAGE: &str = "backstop diff [OPTIONS] OLD NEW
@@ -46,12 +46,9 @@ pub struct Diff {
     #[arg(long, value_name = "COMMIT", env = "BACKSTOP_BASE")]
     pub base: Option<String>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub reported: Reported<ReviewForm>,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub values: Values,
     #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }

@@ -8,9 +8,9 @@ use tokio_postgres::{Client, error::SqlState};
 use super::{
     super::{
         plan_scope,
-        problem::{Problem, Told},
-        reading::Sourced,
-        runs::{self, standing},
+        problem::{Details, Problem},
+        resolve_plans::Sourced,
+        runs::{self, state_word},
     },
     drift::{Drifted, Since},
     statements,
@@ -30,14 +30,14 @@ use crate::{
         relation::Relation,
     },
     render::ResolvedPlan,
-    report::dry_run::{BackupForecast, Forecast, PlanForecast, Standing, TargetForecast, Unfinished},
+    report::dry_run::{AppliedState, BackupForecast, Forecast, PlanForecast, TargetForecast, Unfinished},
 };
 
 /// How often a backup goes over a table: it reads and digests it, copies it, and reads and digests the copy.
 const PASSES: u128 = 3;
 
 /// What is the same for all plans.
-pub(super) struct Look<'a> {
+pub(super) struct Forecaster<'a> {
     client: &'a Client,
     /// What is prepared for the snapshots of one plan after the other.
     memory: Memory,
@@ -49,24 +49,24 @@ pub(super) struct Look<'a> {
 }
 
 /// What was seen.
-pub(super) struct Looked {
+pub(super) struct Forecasted {
     /// For people and programs.
     pub dry_run: Forecast,
     /// The structure of the database.
     pub structure: Snapshot,
 }
 
-impl<'a> Look<'a> {
+impl<'a> Forecaster<'a> {
     /// Begins to look, in a session that can't write.
     pub async fn new(client: &'a Client, database: String) -> Result<Self, Problem> {
         let server = preflight::server(client).await.map_err(Problem::unreadable)?;
         let of_server = server.failures_for_others(client).await.map_err(Problem::unreadable)?;
         let moment = dry_run::moment(client).await.map_err(Problem::unreadable)?;
-        Ok(Look { client, memory: Memory::default(), database, server, of_server, moment })
+        Ok(Forecaster { client, memory: Memory::default(), database, server, of_server, moment })
     }
 
     /// Looks at what these plans, each behind those that it requires, would meet.
-    pub async fn at(&self, sourced: &[Sourced], since: Since) -> Result<Looked, Problem> {
+    pub async fn at(&self, sourced: &[Sourced], since: Since) -> Result<Forecasted, Problem> {
         let plans: Vec<&Plan<Rendered>> = sourced.iter().map(|sourced| sourced.resolved.plan()).collect();
         let (elsewhere, of_server) = self.of_server.iter().cloned().partition::<Vec<_>, _>(is_elsewhere);
         let mut dry_run = Forecast {
@@ -84,18 +84,18 @@ impl<'a> Look<'a> {
         let resolved: Vec<&ResolvedPlan> = sourced.iter().map(|sourced| &sourced.resolved).collect();
         let drifted = Drifted::look(self.client, &self.moment, &structure, &resolved, since).await?;
         for sourced in sourced {
-            let standing = standing_of(sourced, applied.as_deref());
-            let mut plan = PlanForecast::new(sourced, standing);
-            if plan.standing.is_pending() {
+            let state = state_of(sourced, applied.as_deref());
+            let mut plan = PlanForecast::new(sourced, state);
+            if plan.state.is_pending() {
                 plan.after = after(sourced, &dry_run.plans);
-                self.look(sourced, &of_server, &structure, &mut plan, &mut dry_run.elsewhere).await?;
+                dry_run.elsewhere.extend(self.look(sourced, &of_server, &structure, &mut plan).await?);
                 plan.drift = drifted.of(&structure, &sourced.resolved);
             }
             dry_run.plans.push(plan);
         }
         let mut seen = BTreeSet::new();
         dry_run.elsewhere.retain(|failure| seen.insert(failure.clone()));
-        Ok(Looked { dry_run, structure })
+        Ok(Forecasted { dry_run, structure })
     }
 
     /// The applied plans; none where the role may not read the journal.
@@ -113,10 +113,10 @@ impl<'a> Look<'a> {
                 dry_run.unfinished = found.map(|found| Unfinished {
                     run: found.run.id.clone(),
                     plan: found.run.plan.clone(),
-                    state: standing(&found.run).to_owned(),
+                    state: state_word(&found.run).to_owned(),
                 });
             }
-            Err(Problem { told: Told::Failures(failures), .. }) if failures.iter().all(is_elsewhere) => {
+            Err(Problem { details: Details::Failures(failures), .. }) if failures.iter().all(is_elsewhere) => {
                 dry_run.elsewhere.extend(failures);
             }
             Err(problem) => return Err(problem),
@@ -124,26 +124,25 @@ impl<'a> Look<'a> {
         Ok(Some(applied))
     }
 
+    /// Looks at what a plan would do; what can only be looked at elsewhere is returned.
     async fn look(
         &self,
         sourced: &Sourced,
         of_server: &[Failure],
         structure: &Snapshot,
         dry_run: &mut PlanForecast,
-        elsewhere: &mut Vec<Failure>,
-    ) -> Result<(), Problem> {
+    ) -> Result<Vec<Failure>, Problem> {
         let plan = sourced.resolved.plan();
         let looker = Looker { client: self.client, memory: &self.memory, open: 1 };
         let Examined { findings, targets, .. } = preflight::examine(&looker, plan, &self.server, of_server).await;
         let waits_for_plans = |failure: &Failure| failure.code == REQUIRED && !dry_run.after.is_empty();
-        let (elsewhere_now, here) = findings.failures.into_iter().partition::<Vec<_>, _>(is_elsewhere);
-        elsewhere.extend(elsewhere_now);
+        let (elsewhere, here) = findings.failures.into_iter().partition::<Vec<_>, _>(is_elsewhere);
         dry_run.failures = here.into_iter().filter(|failure| !waits_for_plans(failure)).collect();
         dry_run.warnings = findings.warnings;
         dry_run.checks = check::phase(self.client, plan, CheckPhase::Before).await.map_err(Problem::unreadable)?;
         dry_run.backup = Some(self.backup(plan, &targets, structure).await?);
         (dry_run.statements, dry_run.uncovered) = statements::look(self.client, plan, &targets).await?;
-        Ok(())
+        Ok(elsewhere)
     }
 
     async fn backup(
@@ -205,19 +204,19 @@ fn is_elsewhere(failure: &Failure) -> bool {
     CODES.contains(&failure.code.as_str()) || failure.sqlstate.as_deref() == Some(SqlState::INSUFFICIENT_PRIVILEGE.code())
 }
 
-fn standing_of(sourced: &Sourced, applied: Option<&[Applied]>) -> Standing {
+fn state_of(sourced: &Sourced, applied: Option<&[Applied]>) -> AppliedState {
     let plan = sourced.resolved.plan();
-    let Some(applied) = applied else { return Standing::Unknown };
+    let Some(applied) = applied else { return AppliedState::Unknown };
     match applied.iter().find(|applied| applied.plan == plan.name.as_str()) {
-        None => Standing::Pending,
+        None => AppliedState::Pending,
         Some(applied) if applied.fingerprint == sourced.resolved.fingerprint() => {
-            Standing::Applied { at: applied.at.clone(), run: applied.run.to_string() }
+            AppliedState::Applied { at: applied.at.clone(), run: applied.run.to_string() }
         }
-        Some(applied) if plan.repeat == Repeat::OnChange => Standing::Repeats { at: applied.at.clone() },
+        Some(applied) if plan.repeat == Repeat::OnChange => AppliedState::Repeats { at: applied.at.clone() },
         Some(applied) => {
             let diff = TextDiff::from_lines(applied.rendered.as_str(), sourced.resolved.shown());
             let diff = diff.unified_diff().context_radius(2).header("applied", "given").to_string();
-            Standing::Changed { at: applied.at.clone(), diff }
+            AppliedState::Changed { at: applied.at.clone(), diff }
         }
     }
 }
@@ -226,7 +225,7 @@ fn standing_of(sourced: &Sourced, applied: Option<&[Applied]>) -> Standing {
 fn after(sourced: &Sourced, before: &[PlanForecast]) -> Vec<String> {
     let required = &sourced.resolved.plan().requires;
     let waits_for =
-        |plan: &&PlanForecast| plan.standing.is_pending() && required.iter().any(|(name, _)| name.as_str() == plan.name);
+        |plan: &&PlanForecast| plan.state.is_pending() && required.iter().any(|(name, _)| name.as_str() == plan.name);
     before.iter().filter(waits_for).map(|plan| plan.name.clone()).collect()
 }
 
@@ -242,13 +241,13 @@ fn told(measured: &Measured, bytes: u64) -> (Option<u64>, String) {
 }
 
 impl PlanForecast {
-    fn new(sourced: &Sourced, standing: Standing) -> Self {
+    fn new(sourced: &Sourced, state: AppliedState) -> Self {
         let plan = sourced.resolved.plan();
         PlanForecast {
             name: plan.name.to_string(),
             path: sourced.path.clone(),
             description: plan.description.clone(),
-            standing,
+            state,
             after: Vec::new(),
             failures: Vec::new(),
             warnings: Vec::new(),

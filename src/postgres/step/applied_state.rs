@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_postgres::{Client, Error};
 
-use super::{evidence::pending, statements};
+use super::{evidence::pending, probe, statements};
 use crate::{
     machine::Failure,
     plan::{Plan, Rendered, Step},
@@ -28,13 +28,13 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// What the server said, or that a leftover of the step still runs.
-pub async fn settle(client: &Client, plan: &Plan<Rendered>, index: usize) -> Result<Option<bool>, Failure> {
+pub async fn find_applied_state(client: &Client, plan: &Plan<Rendered>, index: usize) -> Result<Option<bool>, Failure> {
     let Some(step) = plan.steps.get(index) else { return Ok(None) };
     end_leftovers(client, Leftovers::Named(&application_name(&plan.name, Some(&step.id)))).await?;
     Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Session).await?;
     let path = PlanPath::of(&plan.session);
     if let Some(probe) = &step.probe {
-        return ask(client, &path, probe.sent()).await;
+        return probe::ask(client, &path, probe.sent()).await;
     }
     of_statement(client, &path, step).await
 }
@@ -78,21 +78,8 @@ pub async fn end_leftovers(client: &Client, leftovers: Leftovers<'_>) -> Result<
 /// Clears away what a failed statement has left.
 pub(super) async fn clean_up(client: &Client, path: &PlanPath, statements: &[Statement]) -> Result<Option<bool>, Failure> {
     match statements.first() {
-        Some(statement) => settled(client, path, statement).await,
+        Some(statement) => statement_applied_state(client, path, statement).await,
         None => Ok(None),
-    }
-}
-
-pub(super) async fn ask(client: &Client, path: &PlanPath, probe: &str) -> Result<Option<bool>, Failure> {
-    let failed = |error| error_class::failure("backstop::run::probe_failed", &error);
-    client.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY").await.map_err(failed)?;
-    let answer = path.during(client, client.query(probe, &[]), |error| error).await;
-    // Whatever the probe did, nothing of it stays; a lost connection shows in the answer.
-    let _ = client.batch_execute("ROLLBACK").await;
-    let rows = answer.map_err(failed)?;
-    match rows.as_slice() {
-        [row] if row.len() == 1 => row.try_get(0).map_err(failed),
-        _ => Ok(None),
     }
 }
 
@@ -101,7 +88,11 @@ pub(super) async fn ask(client: &Client, path: &PlanPath, probe: &str) -> Result
 ///
 /// # Errors
 /// What the server said.
-pub async fn settled(client: &Client, path: &PlanPath, statement: &Statement) -> Result<Option<bool>, Failure> {
+pub async fn statement_applied_state(
+    client: &Client,
+    path: &PlanPath,
+    statement: &Statement,
+) -> Result<Option<bool>, Failure> {
     known(client, path, statement).await.map_err(|error| error_class::failure(FAILED, &error))
 }
 
@@ -201,7 +192,7 @@ fn reindexed(sql: &str) -> Option<QualifiedName> {
     if !["INDEX", "TABLE"].iter().any(|kind| what.eq_ignore_ascii_case(kind)) {
         return None;
     }
-    QualifiedName::parse(&words[at + 1..].concat()).ok()
+    QualifiedName::parse(&words.get(at + 1..)?.concat()).ok()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What became of all plans that one call was given.
 
 use super::{
-    answer::{Aside, Overall as Record, PlanOutcome},
+    answer::{Announcement, Overall as Record, PlanOutcome},
     console::Console,
     exit::Exit,
 };
@@ -19,7 +19,7 @@ pub fn tell(outcomes: Vec<apply::PlanOutcome>, console: &mut Console) -> Result<
     if outcomes.len() > 1 {
         let outcome = |plan: &apply::PlanOutcome| PlanOutcome { plan: plan.plan.clone(), outcome: word(&plan.outcome) };
         let record = Record { plans: outcomes.iter().map(outcome).collect(), exit_code: exit.code() };
-        console.aside(&text(&outcomes), &Aside::Overall(record))?;
+        console.announce(&text(&outcomes), &Announcement::Overall(record))?;
     }
     match outcomes
         .into_iter()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{
-    authority, batches, called,
+    authority, batches, called_functions,
     findings::Findings,
     foreign_keys, internal_triggers, locks, open_path, privileges, procedures, publications, replication, requires,
     resources,
@@ -19,7 +19,7 @@ use crate::{
     postgres::{
         capture::{self, Memory},
         error_class, event_triggers,
-        expressions::{Looked, Wanted, look as look_at_expressions},
+        expressions::{Examination, Wanted, look as look_at_expressions},
         ownership,
         relation::{Relation, Relations},
         search_path::PlanPath,
@@ -149,7 +149,7 @@ async fn look(looker: &Looker<'_>, plan: &Plan<Rendered>, findings: &mut Finding
         }
     }
     if plan.transaction == Transaction::Step {
-        findings.warnings.extend(called::warnings(client, &snapshot, &covered).await.map_err(failed)?);
+        findings.warnings.extend(called_functions::warnings(client, &snapshot, &covered).await.map_err(failed)?);
     }
     expressions(client, plan, &snapshot, &found, findings).await.map_err(failed)?;
     let bytes = targets::bytes(client, &found).await.map_err(failed)?;
@@ -178,7 +178,7 @@ async fn expressions(
     let tables: Vec<(String, String)> = targets.iter().map(|table| (table.schema.clone(), table.name.clone())).collect();
     let path = PlanPath::of(&plan.session);
     let wanted = Wanted { snapshot, tables: &tables, search_path: path.schemas(), is_bounded: true };
-    let Looked { failures, warnings, .. } = look_at_expressions(client, &wanted).await?;
+    let Examination { failures, warnings, .. } = look_at_expressions(client, &wanted).await?;
     findings.warnings.extend(warnings);
     match plan.transaction {
         Transaction::Step => findings.failures.extend(failures),

@@ -5,7 +5,7 @@ use super::{
     arguments::Diff,
     console::Console,
     exit::Exit,
-    preview::differing,
+    restore_preview::differing,
 };
 use crate::{
     operations::{
@@ -17,7 +17,7 @@ use crate::{
 
 /// Says what changed since a backup was taken.
 pub async fn run(backup: &str, arguments: &Diff, console: &mut Console) -> Result<Exit, Problem> {
-    let database = Database::open(&arguments.place.configuration(), &arguments.place.target(), console).await?;
+    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let SinceBackup { backup, difference: found } = since_backup(&database, backup).await?;
     let text = if found.is_nothing() {
         format!("nothing changed since backup {backup}")

@@ -1,8 +1,8 @@
 //! What a step changed.
 
 use super::{
-    measure::so_many,
     style::{Style, Tone, one_line},
+    units::so_many,
 };
 use crate::{
     catalog::{Change, ChangeKind},

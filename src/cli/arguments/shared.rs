@@ -9,7 +9,7 @@ use crate::operations::{self, Chosen, Configuration, DatabaseTarget, RunOptions,
 /// Where the database is.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Connection")]
-pub struct Place {
+pub struct DatabaseArguments {
     /// URL or key=value string, as libpq understands it. Without it the environment that is named with `--environment` says where
     /// the database is, else DATABASE_URL, else libpq's own variables, service file and password file.
     #[arg(short, long, value_name = "URL")]
@@ -74,14 +74,11 @@ pub struct OnePlan {
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub values: Values,
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub running: Running,
     #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Place,
+    pub database: DatabaseArguments,
 }
 
 /// Which of the plans that a command was given it is about.
@@ -95,7 +92,7 @@ pub struct Part {
     pub until: Option<String>,
 }
 
-impl Place {
+impl DatabaseArguments {
     /// The configuration that is chosen.
     pub fn configuration(&self) -> Configuration {
         Configuration::new(self.chosen.clone())

@@ -1,9 +1,9 @@
 //! Answers of checks.
 
 use super::{
-    measure::so_many,
     style::{Style, Tone, indented, one_line, printable},
     table::{Align, table},
+    units::so_many,
 };
 use crate::{
     machine::{CheckResult, Outcome, RowSample},

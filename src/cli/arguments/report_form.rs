@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::program::Format;
+use super::format::Format;
 
 /// What a command's report is written as.
 #[derive(Debug, Clone, Copy, Args)]

@@ -1,6 +1,6 @@
 //! Two versions of one plan → what changed, with the values of each environment.
 
-use super::version::{Rendered, Setting, Version, loaded, rendered};
+use super::plan_version::{Rendered, Setting, Version, loaded, rendered};
 use crate::{
     lint::{Finding, lint},
     load::Loaded,

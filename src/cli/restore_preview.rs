@@ -14,14 +14,14 @@ use crate::{
 };
 
 /// What is told of a restore before it is made.
-pub struct Told<'a> {
+pub struct PreviewText<'a> {
     /// What it would do.
     pub sight: &'a Sight,
     /// The database.
     pub database: &'a str,
 }
 
-impl Told<'_> {
+impl PreviewText<'_> {
     /// What would be overwritten, for people who are asked then.
     pub fn summary(&self, style: Style) -> String {
         let head = format!("backup {} → database {}", self.sight.backup, self.database);

@@ -8,7 +8,7 @@ use crate::load::Record;
 /// A line that is neither an event nor what was asked for.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Aside {
+pub enum Announcement {
     /// A plan is applied already, or a saved plan has nothing to do.
     NothingToDo(NothingToDo),
     /// A run ended a session that kept it waiting.

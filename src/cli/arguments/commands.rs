@@ -6,13 +6,14 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
     backups::{Backup, Restore},
-    differences::Diff,
-    given::OnePlan,
-    itself::{Completions, Demo, Man, Schema},
+    diff::Diff,
+    format::Format,
+    plan_files::{Fmt, Init, New},
     plans::{Apply, Check, Lint, Render, Resume},
-    repositories::{Fmt, Init, New},
     runs::{Accept, Continue, History, Pause, Settle, Show, Status},
     saved::{Approve, Plan},
+    shared::OnePlan,
+    tooling::{Completions, Demo, Man, Schema},
 };
 
 const AFTER_HELP: &str = "\
@@ -57,15 +58,6 @@ pub struct Arguments {
     /// Write the phases, steps and checks of the runs of this command into this file, as JUnit's XML for a pipeline's test report.
     #[arg(long, global = true, value_name = "FILE", env = "BACKSTOP_JUNIT")]
     pub junit: Option<PathBuf>,
-}
-
-/// Output for people or for programs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people.
-    Text,
-    /// JSON lines.
-    Json,
 }
 
 /// When to use colour.

@@ -1,0 +1,12 @@
+//! What output is for.
+
+use clap::ValueEnum;
+
+/// Output for people or for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// JSON lines.
+    Json,
+}

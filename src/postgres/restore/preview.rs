@@ -8,7 +8,7 @@ use super::{
     fit::{Misfit, misfits},
     position::Targets,
     run::{Order, SETTINGS, Way, find_way, snapshot},
-    script_runner::{copy_gone, copy_of, row_counts, setval},
+    script_runner::{copy_of, row_counts, setval},
 };
 use crate::{
     catalog::{Action, Change, ObjectKey, Snapshot, diff},
@@ -22,7 +22,7 @@ use crate::{
         expressions::set_path,
         transaction,
     },
-    sql::quote::literal,
+    sql::quote::{literal, qualified},
 };
 
 /// The codes of what stands in the way of a restore, and not of looking.
@@ -139,8 +139,10 @@ fn statement(
         Action::Sql { sql, object } => (Some(sql.clone()), object),
         Action::Load(table) => {
             let (copy, columns) = copy_of(manifest, table)?;
-            let relation = copies.of(table).ok_or_else(|| copy_gone(manifest, copy))?;
-            (Some(load(table, columns, relation)), table)
+            // That a copy is gone is found out by whoever needs its rows.
+            let there = copies.of(table).map(str::to_owned);
+            let relation = there.unwrap_or_else(|| qualified(&manifest.schema, &copy.copy));
+            (Some(load(table, columns, &relation)), table)
         }
         Action::Position(sequence) => (targets.of(sequence).map(|position| setval(sequence, position)), sequence),
     };

@@ -4,7 +4,7 @@ use std::{fmt, pin::Pin};
 
 use futures_util::Stream;
 
-use super::manifest::{Algorithm, Manifest, TableCopy};
+use super::manifest::{Algorithm, CopyId, Manifest, TableCopy};
 use crate::{catalog::Column, machine::Failure};
 
 /// What a store answers, once it does.
@@ -70,17 +70,6 @@ pub struct NewBackup<'a> {
     pub server_version: u32,
     /// How rows are digested.
     pub algorithm: Algorithm,
-}
-
-/// What a copy is found by.
-#[derive(Debug, Clone, Copy)]
-pub struct CopyId<'a> {
-    /// The backup's id.
-    pub backup: &'a str,
-    /// The schema of copies in the same database.
-    pub schema: &'a str,
-    /// The copy's name, which no other one in the backup has: at most 63 bytes, of any characters but NUL.
-    pub copy: &'a str,
 }
 
 /// A copy that is to be made.

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::{backups::CopyId, paths::Paths};
+use super::paths::Paths;
 use crate::{
     catalog::{Column, Definition, Kind, ObjectKey, Position, Snapshot, materialized_over},
     machine::{BackupCompleted, CopiedTable, Failure},
@@ -60,6 +60,17 @@ pub struct TableCopy {
     pub content: Content,
     /// The `search_path` under which what hangs on the table can be evaluated, as SET takes it; nothing for an empty one.
     pub path: String,
+}
+
+/// What a copy is found by.
+#[derive(Debug, Clone, Copy)]
+pub struct CopyId<'a> {
+    /// The backup's id.
+    pub backup: &'a str,
+    /// The schema of copies in the same database.
+    pub schema: &'a str,
+    /// The copy's name, which no other one in the backup has: at most 63 bytes, of any characters but NUL.
+    pub copy: &'a str,
 }
 
 impl TableCopy {

@@ -175,6 +175,7 @@ impl Definition {
         ask!(self, kind => same(kind, now).map(|now| kind.after(now, changing)).unwrap_or_default())
     }
 
+    #[expect(clippy::cognitive_complexity, reason = "one arm a kind, and nothing in it")]
     pub(in crate::catalog) fn describe(&self, now: &Definition, what: &mut Vec<String>) {
         ask!(self, kind => if let Some(now) = same(kind, now) { kind.describe(now, what) })
     }

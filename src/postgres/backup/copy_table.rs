@@ -11,8 +11,8 @@ use super::{
 use crate::{
     catalog::Column,
     drive::{
-        backups::{CopyId, NewCopy, Pieces, Reply, TableRows},
-        manifest::{Algorithm, Content, TableCopy},
+        backups::{NewCopy, Pieces, Reply, TableRows},
+        manifest::{Algorithm, Content, CopyId, TableCopy},
     },
     machine::Failure,
     postgres::{

@@ -9,8 +9,8 @@ use super::read::Store;
 use crate::{
     catalog::{Column, ObjectKey},
     drive::{
-        backups::{CopyId, Pieces, StoredRows},
-        manifest::Manifest,
+        backups::{Pieces, StoredRows},
+        manifest::{CopyId, Manifest},
     },
     machine::Failure,
     postgres::{digest::copied_as_text, error_class::failure, event_triggers},

@@ -9,8 +9,8 @@ use std::{
 
 use backstop::{
     drive::{
-        backups::{Backups, CopyId, NewBackup, NewCopy, Pieces, Reply, Status, StoredBackup, StoredRows, TableRows},
-        manifest::{Manifest, TableCopy},
+        backups::{Backups, NewBackup, NewCopy, Pieces, Reply, Status, StoredBackup, StoredRows, TableRows},
+        manifest::{CopyId, Manifest, TableCopy},
     },
     machine::Failure,
     postgres::backup::{InDatabase, Store},

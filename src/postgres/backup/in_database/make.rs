@@ -5,7 +5,10 @@ use tokio_postgres::{Client, Error};
 use super::storage::{close_copy, copy_failure, ensure_schema};
 use crate::{
     catalog::Column,
-    drive::backups::{CopyId, NewBackup, NewCopy},
+    drive::{
+        backups::{NewBackup, NewCopy},
+        manifest::CopyId,
+    },
     machine::Failure,
     postgres::{
         digest::{Reading, as_text, copied_as_text, statement},

@@ -3,7 +3,7 @@
 use tokio_postgres::{Client, Error, error::SqlState};
 
 use crate::{
-    drive::backups::CopyId,
+    drive::manifest::CopyId,
     machine::Failure,
     postgres::{error_class, event_triggers::execute_without, ownership},
     sql::quote::{ident, literal, qualified},

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     drive::{
-        backups::{Backups, CopyId, NewBackup, NewCopy, Reply, StoredBackup, StoredRows, TableRows},
-        manifest::Manifest,
+        backups::{Backups, NewBackup, NewCopy, Reply, StoredBackup, StoredRows, TableRows},
+        manifest::{CopyId, Manifest},
     },
     machine::Failure,
 };

@@ -14,80 +14,15 @@ CREATE SCHEMA backup_pre_migration;
 CREATE FUNCTION backstop.follow_event() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog'
-    AS $$
-DECLARE
-    ends text := CASE NEW.kind
-        WHEN 'run_succeeded' THEN 'succeeded'
-        WHEN 'run_aborted' THEN 'aborted'
-        WHEN 'run_accepted' THEN 'accepted'
-        WHEN 'restore_completed' THEN 'restored'
-        WHEN 'undo_verified' THEN 'restored'
-        WHEN 'transaction_rolled_back' THEN
-            CASE WHEN (NEW.event ->> 'steps')::bigint = 0 THEN 'aborted' ELSE 'restored' END
-    END;
-    stands boolean := ends = 'succeeded';
-BEGIN
-    IF NEW.kind = 'run_started' THEN
-        INSERT INTO backstop.runs (run, plan, fingerprint, program, backup_schema, actor, started_at)
-        VALUES (NEW.run, NEW.event ->> 'plan', NEW.event ->> 'fingerprint', NEW.event ->> 'program',
-                NEW.event ->> 'backup_schema', NEW.actor, NEW.at);
-    END IF;
-    IF ends IS NULL THEN
-        RETURN NULL;
-    END IF;
-    UPDATE backstop.runs SET ended_at = NEW.at, ending = ends WHERE run = NEW.run;
-    IF ends = 'accepted' THEN
-        SELECT jsonb_array_length(first.event -> 'outline' -> 'steps') =
-               (SELECT count(DISTINCT step.event ->> 'index') FROM backstop.events AS step
-                WHERE step.run = NEW.run AND step.kind = 'step_committed')
-          INTO stands
-          FROM backstop.events AS first WHERE first.run = NEW.run AND first.seq = 1;
-    END IF;
-    IF stands THEN
-        INSERT INTO backstop.applied (plan, fingerprint, run, at, rendered)
-        SELECT r.plan, r.fingerprint, r.run, NEW.at, first.event ->> 'rendered'
-          FROM backstop.runs AS r JOIN backstop.events AS first ON first.run = r.run AND first.seq = 1
-         WHERE r.run = NEW.run
-        ON CONFLICT (plan) DO UPDATE
-            SET fingerprint = excluded.fingerprint, run = excluded.run, at = excluded.at, rendered = excluded.rendered;
-    ELSIF ends = 'restored' THEN
-        -- A run that brings a backup back takes all plans back that were applied since.
-        DELETE FROM backstop.applied AS a
-         WHERE a.run = NEW.run
-            OR a.at > (SELECT b.created_at
-                         FROM backstop.events AS first JOIN backstop.backups AS b ON b.id = first.event #>> '{restores,backup}'
-                        WHERE first.run = NEW.run AND first.seq = 1);
-    END IF;
-    RETURN NULL;
-END
-$$;
+    AS $$ $$;
 CREATE FUNCTION backstop.refuse_change() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog'
-    AS $$
-BEGIN
-    RAISE EXCEPTION 'the journal is append-only: % on backstop.% is refused', TG_OP, TG_TABLE_NAME
-        USING ERRCODE = 'restrict_violation';
-END
-$$;
+    AS $$ $$;
 CREATE FUNCTION backstop.refuse_write() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$
-BEGIN
-    IF current_setting('backstop.run', true) IS DISTINCT FROM TG_ARGV[0] THEN
-        RAISE EXCEPTION 'table %.% is frozen: % is refused while backstop applies plan %',
-                        quote_ident(TG_TABLE_SCHEMA), quote_ident(TG_TABLE_NAME), TG_OP, TG_ARGV[1]
-            USING ERRCODE = 'BSW01',
-                  DETAIL = format('Run %s has taken a backup of this table, and a write now could be lost if it is restored.',
-                                  TG_ARGV[0]),
-                  HINT = 'Try again when the run has ended; the view backstop.status shows where it stands.',
-                  SCHEMA = TG_TABLE_SCHEMA,
-                  TABLE = TG_TABLE_NAME;
-    END IF;
-    RETURN NULL;
-END
-$$;
+    AS $$ $$;
 SET default_tablespace = '';
 SET default_table_access_method = heap;
 CREATE TABLE backstop.applied (

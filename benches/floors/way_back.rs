@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use backstop::{
     drive::{Ended, backups::Backups},
-    machine::Ending,
+    machine::RunOutcome,
     postgres::{
         backup::{BrokenRows, InDatabase, Request, Sessions, take, verify},
         interrupt::{Guard, interruption},
@@ -121,7 +121,11 @@ async fn copies(client: &Client) {
 async fn fail(database: &Database, transaction: &str) -> Course {
     let plan = plans::example(FAILING, "\nvars:", &format!("\n{transaction}vars:"));
     let course = apply(database, &plan).await;
-    assert!(matches!(course.ended, Ended::Finished(Ending::Restored { .. } | Ending::Aborted(_))), "{:?}", course.ended);
+    assert!(
+        matches!(course.ended, Ended::Finished(RunOutcome::Restored { .. } | RunOutcome::Aborted(_))),
+        "{:?}",
+        course.ended
+    );
     course
 }
 

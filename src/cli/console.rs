@@ -17,7 +17,7 @@ use super::{
     telemetry::Telemetry,
 };
 use crate::{
-    machine::{Ending, Event, Failure},
+    machine::{Event, Failure, RunOutcome},
     operations::{
         Details, Ended, Notice, Observer, Problem, Recorded, RunLeft, Watcher,
         watcher::{DemoPart, Tell},
@@ -119,7 +119,7 @@ impl Console {
     /// Says how a run ended, and what to do next.
     pub fn close(&self, run: &str, closing: &Closing<'_>, exit: Exit) -> Result<(), Problem> {
         let closing = match closing {
-            Closing::Finished(Ending::Restored { cause, .. }) if self.is_rolled_back => &Closing::RolledBack(cause),
+            Closing::Finished(RunOutcome::Restored { cause, .. }) if self.is_rolled_back => &Closing::RolledBack(cause),
             closing => closing,
         };
         match self.format {
@@ -273,7 +273,7 @@ impl Watcher for Console {
 
 fn closing(ended: &Ended) -> Closing<'_> {
     match ended {
-        Ended::Finished(ending) => Closing::Finished(ending),
+        Ended::Finished(outcome) => Closing::Finished(outcome),
         Ended::Held(cause) => Closing::Held(cause),
         Ended::Interrupted { signal } => Closing::Interrupted(signal),
     }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::{
-    machine::Ending,
+    machine::RunOutcome,
     operations::{Ended, Problem, ProblemKind},
 };
 
@@ -50,11 +50,11 @@ impl Exit {
     /// That of a run that was left.
     pub fn of_run(ended: &Ended) -> Self {
         match ended {
-            Ended::Finished(Ending::Succeeded | Ending::Accepted) => Exit::Done,
-            Ended::Finished(Ending::Aborted(_)) => Exit::Aborted,
-            Ended::Finished(Ending::Restored { .. }) => Exit::Restored,
-            Ended::Finished(Ending::RestoredExcept { .. }) => Exit::RestoredExcept,
-            Ended::Finished(Ending::Stuck(_)) => Exit::Stuck,
+            Ended::Finished(RunOutcome::Succeeded | RunOutcome::Accepted) => Exit::Done,
+            Ended::Finished(RunOutcome::Aborted(_)) => Exit::Aborted,
+            Ended::Finished(RunOutcome::Restored { .. }) => Exit::Restored,
+            Ended::Finished(RunOutcome::RestoredExcept { .. }) => Exit::RestoredExcept,
+            Ended::Finished(RunOutcome::Stuck(_)) => Exit::Stuck,
             Ended::Held(_) | Ended::Interrupted { .. } => Exit::Held,
         }
     }

@@ -37,7 +37,7 @@ fn row(found: &Found) -> HistoryRow {
         plan: found.run.plan.clone(),
         started: found.summary.started_at.clone(),
         took: found.summary.ended_at.as_deref().and_then(|ended| between(&found.summary.started_at, ended)),
-        ending: state_word(&found.run).to_owned(),
+        outcome: state_word(&found.run).to_owned(),
         backup: found.run.backup.clone(),
         actor: found.summary.actor.clone(),
     }
@@ -48,7 +48,7 @@ fn past(row: &HistoryRow) -> PastRun {
         run: row.run.clone(),
         plan: row.plan.clone(),
         started: row.started.clone(),
-        ending: row.ending.clone(),
+        outcome: row.outcome.clone(),
         backup: row.backup.clone(),
         actor: row.actor.clone(),
         seconds: row.took.map(|took| took.as_secs_f64()),

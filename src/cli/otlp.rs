@@ -70,9 +70,9 @@ fn run(trace: &Trace, whole: Whole, itself: SpanContext, context: Option<&TraceC
     let mut attributes = common(trace);
     let mut status = Status::Unset;
     if let Some(left) = &trace.left {
-        attributes.push(KeyValue::new("backstop.ending", left.ending));
+        attributes.push(KeyValue::new("backstop.outcome", left.outcome));
         attributes.push(KeyValue::new("process.exit.code", i64::from(left.exit_code)));
-        status = if left.exit_code == 0 { Status::Ok } else { Status::error(left.ending) };
+        status = if left.exit_code == 0 { Status::Ok } else { Status::error(left.outcome) };
     }
     SpanData {
         span_context: itself,

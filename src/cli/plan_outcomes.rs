@@ -75,22 +75,22 @@ fn text(outcomes: &[apply::PlanOutcome]) -> String {
 mod tests {
     use super::*;
     use crate::{
-        machine::{Cause, Ending},
+        machine::{Cause, RunOutcome},
         operations::{Ended, RunLeft},
     };
 
     #[test]
     fn every_plan_is_named_with_what_became_of_it() {
-        let left = |ending| Outcome::Left(RunLeft { run: uuid::Uuid::nil(), ended: Ended::Finished(ending) });
+        let left = |outcome| Outcome::Left(RunLeft { run: uuid::Uuid::nil(), ended: Ended::Finished(outcome) });
         let outcomes = |third: Outcome| -> Vec<apply::PlanOutcome> {
-            let all = [Outcome::NothingToDo, left(Ending::Succeeded), third, Outcome::NotBegun, Outcome::NotBegun];
+            let all = [Outcome::NothingToDo, left(RunOutcome::Succeeded), third, Outcome::NotBegun, Outcome::NotBegun];
             let plan = |(plan, outcome): (&str, Outcome)| apply::PlanOutcome { plan: plan.to_owned(), outcome };
             ["a", "b", "c", "d", "e"].into_iter().zip(all).map(plan).collect()
         };
         let failed = outcomes(Outcome::Failed(Problem::unexpected("it broke")));
         assert_eq!(text(&failed), "overall: nothing to do a; applied b; failed c; not begun d, e");
         assert_eq!(exit_of(&failed), Exit::Unexpected);
-        let restored = outcomes(left(Ending::restored(Cause::Requested)));
+        let restored = outcomes(left(RunOutcome::restored(Cause::Requested)));
         assert_eq!(text(&restored), "overall: nothing to do a; applied b; restored c; not begun d, e");
         assert_eq!(exit_of(&restored), Exit::Restored);
     }

@@ -12,7 +12,7 @@ use super::{
     signals,
 };
 use crate::{
-    machine::Ending,
+    machine::RunOutcome,
     operations::{
         Database, Ended, Interruption, Problem, RunContext,
         restore::{self, LaterWrites, RestoredInto, Subject, Wanted, look, restore_into},
@@ -46,7 +46,7 @@ pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Pro
     let left = restore::restore(&context, found, later_writes, console).await?;
     // A restore that was asked for and done is a success.
     Ok(match &left.ended {
-        Ended::Finished(Ending::Restored { .. } | Ending::Aborted(_)) => Exit::Done,
+        Ended::Finished(RunOutcome::Restored { .. } | RunOutcome::Aborted(_)) => Exit::Done,
         ended => Exit::of_run(ended),
     })
 }

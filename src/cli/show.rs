@@ -38,7 +38,7 @@ pub async fn run(arguments: &Show, console: &mut Console) -> Result<Exit, Proble
         )?;
     }
     match &found.run.state {
-        State::Finished(ending) => console.close(&found.run.id, &Closing::Finished(ending), Exit::Done)?,
+        State::Finished(outcome) => console.close(&found.run.id, &Closing::Finished(outcome), Exit::Done)?,
         State::Held { cause, .. } => console.close(&found.run.id, &Closing::Held(cause), Exit::Done)?,
         state => console.say(&format!("the run is not at its end: {}", state.name())),
     }

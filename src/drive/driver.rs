@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     machine::{
-        Command, Ending, Event, Failure, Outline, PlanAmended, RestoreRequested, Run, RunAccepted, RunInterrupted,
+        Command, Event, Failure, Outline, PlanAmended, RestoreRequested, Run, RunAccepted, RunInterrupted, RunOutcome,
         RunResumed, RunStarted, SavedPlanUsed, State, StepSettled, decide, replay,
     },
     render::ResolvedPlan,
@@ -101,8 +101,8 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I
     /// [`DriveError`] where the plan is not the run's or the run could not go on; it stays as its journal says.
     pub async fn resume(self, plan: &'a ResolvedPlan, journal: Vec<Recorded>) -> Result<Ended, DriveError> {
         let run = replayed(journal)?;
-        if let State::Finished(ending) = run.state {
-            return Ok(Ended::Finished(ending));
+        if let State::Finished(outcome) = run.state {
+            return Ok(Ended::Finished(outcome));
         }
         if run.fingerprint != plan.fingerprint() {
             return Err(DriveError::OtherPlan { run: run.fingerprint, given: plan.fingerprint().to_owned() });
@@ -159,7 +159,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I
     pub async fn accept(self, reason: &str, journal: Vec<Recorded>) -> Result<Ended, DriveError> {
         let mut course = Course::new(self, None, replayed(journal)?);
         let accepted = Event::RunAccepted(RunAccepted { reason: reason.to_owned() });
-        match course.finish(&Ending::Accepted, &accepted).await? {
+        match course.finish(&RunOutcome::Accepted, &accepted).await? {
             ControlFlow::Break(ended) => Ok(ended),
             ControlFlow::Continue(()) => course.drive().await,
         }

@@ -35,9 +35,9 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
             Command::CompareWithBackup => self.compare_with_backup().await,
             Command::Restore => self.restore().await,
             Command::RollBack => self.roll_back().await,
-            Command::Finish(ending) => self.finish_as(ending).await,
+            Command::Finish(outcome) => self.finish_as(outcome).await,
             Command::AwaitDecision => Ok(ControlFlow::Break(Ended::Held(self.cause()))),
-            Command::Stop(ending) => Ok(ControlFlow::Break(Ended::Finished(ending))),
+            Command::Stop(outcome) => Ok(ControlFlow::Break(Ended::Finished(outcome))),
         }
     }
 
@@ -190,8 +190,8 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
         let cause = self.cause();
         match self.patiently(async |executor: &mut W| executor.compare_with_backup(&backup).await).await {
             Ok(Ok(verified)) => {
-                let ending = Ending::Restored { cause, uncovered: verified.uncovered.clone() };
-                self.finish(&ending, &Event::UndoVerified(verified)).await
+                let outcome = RunOutcome::Restored { cause, uncovered: verified.uncovered.clone() };
+                self.finish(&outcome, &Event::UndoVerified(verified)).await
             }
             Ok(Err(differs)) => self.tell(Event::UndoDiffers(differs)).await,
             Err(failure) if is_interruption(&failure) => self.stopped().await,
@@ -221,7 +221,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
         let rolled = TransactionRolledBack { cause, steps, checks };
         if self.run.outline.transaction == Transaction::Step {
             // The step's transaction is gone, but not what the backup put up around it.
-            return self.finish(&rolled.ending(), &Event::TransactionRolledBack(rolled)).await;
+            return self.finish(&rolled.outcome(), &Event::TransactionRolledBack(rolled)).await;
         }
         self.patiently(async |executor: &mut W| executor.roll_back().await).await.map_err(DriveError::Effect)?;
         self.is_open = false;
@@ -229,25 +229,28 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
         self.tell(Event::TransactionRolledBack(rolled)).await
     }
 
-    async fn finish_as(&mut self, ending: Ending) -> Turn {
-        let event = match &ending {
-            Ending::Succeeded => Event::RunSucceeded(RunSucceeded {}),
-            Ending::Aborted(cause) => Event::RunAborted(RunAborted { cause: cause.clone() }),
+    async fn finish_as(&mut self, outcome: RunOutcome) -> Turn {
+        let event = match &outcome {
+            RunOutcome::Succeeded => Event::RunSucceeded(RunSucceeded {}),
+            RunOutcome::Aborted(cause) => Event::RunAborted(RunAborted { cause: cause.clone() }),
             // These are finished by the effects that lead to them.
-            Ending::Restored { .. } | Ending::RestoredExcept { .. } | Ending::Accepted | Ending::Stuck(_) => {
-                return Ok(ControlFlow::Break(Ended::Finished(ending)));
+            RunOutcome::Restored { .. }
+            | RunOutcome::RestoredExcept { .. }
+            | RunOutcome::Accepted
+            | RunOutcome::Stuck(_) => {
+                return Ok(ControlFlow::Break(Ended::Finished(outcome)));
             }
         };
-        self.finish(&ending, &event).await
+        self.finish(&outcome, &event).await
     }
 
     /// Stores the run's last event together with what ends a run.
-    pub(super) async fn finish(&mut self, ending: &Ending, event: &Event) -> Turn {
+    pub(super) async fn finish(&mut self, outcome: &RunOutcome, event: &Event) -> Turn {
         apply(&self.run.outline, self.run.state.clone(), event)?;
         let mut attempt = 1;
         loop {
             let seq = self.run.seq + 1;
-            let failure = match self.with.executor.finish(ending, event, seq).await {
+            let failure = match self.with.executor.finish(outcome, event, seq).await {
                 Ok(recorded) if recorded.seq == seq => {
                     self.is_open = false;
                     return self.take(&recorded).map(|()| NEXT);

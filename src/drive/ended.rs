@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use crate::machine::{Cause, Ending, Failure, IllegalEvent, ReplayError};
+use crate::machine::{Cause, Failure, IllegalEvent, ReplayError, RunOutcome};
 
 /// Where a run is when the driver leaves it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
     /// The run has ended.
-    Finished(Ending),
+    Finished(RunOutcome),
     /// A person must decide.
     Held(Cause),
     /// A signal stopped the runner on a way that a run doesn't leave, back for instance, or while the database was out of

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::{
     machine::{
-        Batched, ChecksEvaluated, Ending, Event, Failure, Fidelity, PreflightPassed, StepCommitted, StepFailed, UndoDiffers,
-        UndoVerified,
+        Batched, ChecksEvaluated, Event, Failure, Fidelity, PreflightPassed, RunOutcome, StepCommitted, StepFailed,
+        UndoDiffers, UndoVerified,
     },
     render::ResolvedPlan,
 };
@@ -151,7 +151,7 @@ pub trait Executor: Journal {
     /// Where the run is aborted, what is left of a partial backup goes too.
     fn finish(
         &mut self,
-        ending: &Ending,
+        outcome: &RunOutcome,
         event: &Event,
         seq: u64,
     ) -> impl Future<Output = Result<Recorded, Fault<Failure>>> + Send;

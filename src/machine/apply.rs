@@ -4,13 +4,13 @@ use std::fmt;
 
 use super::{
     check_results::CheckResult,
-    ending::{Cause, Ending},
     event::{BatchCommitted, Event, RestoreCompleted, RestoreFailed, StepCommitted, StepFailed, StepStarted, UndoStarted},
     failure::FailureClass,
     intervention::{amend, go_back, interrupt, resume, settle, unsettled},
     outline::Outline,
     restoration::Fidelity,
     rollback::{fail, restore, undo},
+    run_outcome::{Cause, RunOutcome},
     state::{HeldAt, Progress, State, StepPosition, StepProgress},
 };
 use crate::plan::Transaction;
@@ -72,7 +72,7 @@ pub fn apply(outline: &Outline, state: State, event: &Event) -> Result<State, Il
             let cause = Cause::Checks(e.blocking());
             fail(outline, S::Validating, HeldAt::Validation, cause, e.results.clone())
         }
-        (S::Succeeding, E::RunSucceeded(_)) => S::Finished(Ending::Succeeded),
+        (S::Succeeding, E::RunSucceeded(_)) => S::Finished(RunOutcome::Succeeded),
 
         (S::Undoing { cause, remaining, progress: Progress::Due }, E::UndoStarted(e)) => {
             start_undo(outline, cause, remaining, e).ok_or(illegal)?
@@ -84,7 +84,7 @@ pub fn apply(outline: &Outline, state: State, event: &Event) -> Result<State, Il
             (e.index + 1 == remaining).then(|| restore(cause)).ok_or(illegal)?
         }
         (S::Comparing { cause }, E::UndoVerified(event)) => {
-            S::Finished(Ending::Restored { cause, uncovered: event.uncovered.clone() })
+            S::Finished(RunOutcome::Restored { cause, uncovered: event.uncovered.clone() })
         }
         (S::Comparing { cause }, E::UndoDiffers(_)) => restore(cause),
         (S::Restoring { cause, fidelity, attempt, progress: Progress::Due }, E::RestoreStarted(e)) => {
@@ -103,10 +103,10 @@ pub fn apply(outline: &Outline, state: State, event: &Event) -> Result<State, Il
             E::TransactionRolledBack(e),
         ) => {
             let rolls_back = state.is_inside(outline) || matches!(state, S::RollingBack { .. });
-            rolls_back.then(|| S::Finished(e.ending())).ok_or(illegal)?
+            rolls_back.then(|| S::Finished(e.outcome())).ok_or(illegal)?
         }
         (S::Aborting { cause }, E::RunAborted(e)) => {
-            (cause == e.cause).then_some(S::Finished(Ending::Aborted(cause))).ok_or(illegal)?
+            (cause == e.cause).then_some(S::Finished(RunOutcome::Aborted(cause))).ok_or(illegal)?
         }
 
         (
@@ -160,10 +160,10 @@ pub fn apply(outline: &Outline, state: State, event: &Event) -> Result<State, Il
             amend(outline, state, &e.outline).ok_or(illegal)?
         }
         (S::Held { at: HeldAt::Step(at), cause }, E::StepSettled(e)) => settle(outline, at, &cause, e).ok_or(illegal)?,
-        (S::Held { .. }, E::RunAccepted(_)) => S::Finished(Ending::Accepted),
+        (S::Held { .. }, E::RunAccepted(_)) => S::Finished(RunOutcome::Accepted),
         // What was in the way of the restore may be gone; only a person can know.
-        (S::Finished(Ending::Stuck(_)), E::RestoreRequested(_)) => restore(Cause::Requested),
-        (S::Finished(Ending::Stuck(_)), E::RunAccepted(_)) => S::Finished(Ending::Accepted),
+        (S::Finished(RunOutcome::Stuck(_)), E::RestoreRequested(_)) => restore(Cause::Requested),
+        (S::Finished(RunOutcome::Stuck(_)), E::RunAccepted(_)) => S::Finished(RunOutcome::Accepted),
 
         (
             S::Preflighting
@@ -289,8 +289,8 @@ fn fail_step(outline: &Outline, at: StepPosition, event: &StepFailed) -> Option<
 fn restored(cause: Cause, fidelity: Fidelity, event: &RestoreCompleted) -> Option<State> {
     let (remaining, uncovered) = (event.restored.remaining.clone(), event.restored.uncovered.clone());
     match fidelity {
-        _ if remaining.is_empty() => Some(State::Finished(Ending::Restored { cause, uncovered })),
-        Fidelity::Nearest => Some(State::Finished(Ending::RestoredExcept { cause, remaining, uncovered })),
+        _ if remaining.is_empty() => Some(State::Finished(RunOutcome::Restored { cause, uncovered })),
+        Fidelity::Nearest => Some(State::Finished(RunOutcome::RestoredExcept { cause, remaining, uncovered })),
         Fidelity::Exact => None,
     }
 }
@@ -315,7 +315,7 @@ fn fail_restore(cause: Cause, fidelity: Fidelity, event: &RestoreFailed) -> Stat
             | FailureClass::Permanent
             | FailureClass::Partial,
             _,
-        ) => State::Finished(Ending::Stuck(event.failure.clone())),
+        ) => State::Finished(RunOutcome::Stuck(event.failure.clone())),
     }
 }
 

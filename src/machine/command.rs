@@ -1,6 +1,6 @@
 //! The next effect that a run wants.
 
-use super::ending::Ending;
+use super::run_outcome::RunOutcome;
 
 /// The next effect that a run wants. The driver carries it out and answers with an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,9 +46,9 @@ pub enum Command {
     /// Roll the plan's one transaction back; where only the first step's had begun, take the fence away with the last event.
     RollBack,
     /// Take the fence away and write the run's last event, together.
-    Finish(Ending),
+    Finish(RunOutcome),
     /// Nothing: a person must decide between `resume`, `restore` and `accept`.
     AwaitDecision,
     /// Nothing: the run has ended.
-    Stop(Ending),
+    Stop(RunOutcome),
 }

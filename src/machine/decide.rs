@@ -2,8 +2,8 @@
 
 use super::{
     command::Command,
-    ending::Ending,
     outline::Outline,
+    run_outcome::RunOutcome,
     state::{State, StepPosition, StepProgress},
 };
 
@@ -16,14 +16,14 @@ pub fn decide(outline: &Outline, state: &State) -> Command {
         State::BackingUp(_) => Command::TakeBackup,
         State::Applying(at) => step(outline, *at),
         State::Validating => Command::CheckAfter,
-        State::Succeeding => Command::Finish(Ending::Succeeded),
+        State::Succeeding => Command::Finish(RunOutcome::Succeeded),
         State::Held { .. } => Command::AwaitDecision,
         State::Undoing { remaining, .. } => Command::UndoStep { index: remaining.saturating_sub(1) },
         State::Comparing { .. } => Command::CompareWithBackup,
         State::Restoring { .. } => Command::Restore,
         State::RollingBack { .. } => Command::RollBack,
-        State::Aborting { cause } => Command::Finish(Ending::Aborted(cause.clone())),
-        State::Finished(ending) => Command::Stop(ending.clone()),
+        State::Aborting { cause } => Command::Finish(RunOutcome::Aborted(cause.clone())),
+        State::Finished(outcome) => Command::Stop(outcome.clone()),
     }
 }
 

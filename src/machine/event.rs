@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     check_results::{CheckResult, ChecksEvaluated},
     decision::{PlanAmended, RunAccepted, StepSettled},
-    ending::{Cause, Ending},
     failure::Failure,
     outline::Outline,
     restoration::{Fidelity, Restoration},
+    run_outcome::{Cause, RunOutcome},
 };
 use crate::{catalog::Change, plan::Sequences};
 
@@ -447,8 +447,8 @@ pub struct TransactionRolledBack {
 
 impl TransactionRolledBack {
     /// How the run ended with it.
-    pub fn ending(&self) -> Ending {
-        if self.steps == 0 { Ending::Aborted(self.cause.clone()) } else { Ending::restored(self.cause.clone()) }
+    pub fn outcome(&self) -> RunOutcome {
+        if self.steps == 0 { RunOutcome::Aborted(self.cause.clone()) } else { RunOutcome::restored(self.cause.clone()) }
     }
 }
 

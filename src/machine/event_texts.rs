@@ -1,6 +1,6 @@
 //! What events say in words that are not the program's own: a server's, a row's, a person's.
 
-use super::{check_results::CheckResult, ending::Cause, event::Event, failure::Failure};
+use super::{check_results::CheckResult, event::Event, failure::Failure, run_outcome::Cause};
 
 impl Event {
     /// Every text that may repeat what the database or somebody else said. Names, ids and digests are none of them: they are what the

@@ -2,10 +2,10 @@
 
 use super::{
     decision::{Settlement, StepSettled},
-    ending::Cause,
     failure::FailureClass,
     outline::Outline,
     rollback::{is_untouched, restore, roll_back},
+    run_outcome::Cause,
     state::{HeldAt, Progress, State, StepPosition, StepProgress},
 };
 use crate::plan::{OnInterrupt, Transaction};

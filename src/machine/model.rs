@@ -16,10 +16,10 @@ use super::{
     apply::apply,
     decide::decide,
     decision::PlanAmended,
-    ending::Ending,
     event::Event,
     intervention::frozen_steps,
     outline::Outline,
+    run_outcome::RunOutcome,
     state::{HeldAt, State},
 };
 use explore::Exploration;
@@ -36,7 +36,7 @@ const PAIRED_STEPS_MAX: usize = 2;
 fn every_reachable_path_keeps_the_promises() {
     let share = if std::env::var("BACKSTOP_TEST_CASES").is_ok() { 1 } else { SHARE };
     let shapes: Vec<Outline> = shapes::all().into_iter().step_by(share).collect();
-    let (nodes, transitions, endings) = thread::scope(|scope| {
+    let (nodes, transitions, outcomes) = thread::scope(|scope| {
         let workers: Vec<_> = (0..WORKERS)
             .map(|first| {
                 scope.spawn({
@@ -47,18 +47,18 @@ fn every_reachable_path_keeps_the_promises() {
             .collect();
         workers.into_iter().map(|worker| worker.join().expect("an invariant was broken")).fold(
             (0, 0, HashSet::new()),
-            |(nodes, transitions, mut endings), found| {
-                endings.extend(found.2);
-                (nodes + found.0, transitions + found.1, endings)
+            |(nodes, transitions, mut outcomes), found| {
+                outcomes.extend(found.2);
+                (nodes + found.0, transitions + found.1, outcomes)
             },
         )
     });
     // Straight to standard error: the harness would swallow what a passing test prints.
     let told = format!("model check: {} plan shapes, {nodes} states, {transitions} transitions\n", shapes.len());
     std::io::Write::write_all(&mut std::io::stderr(), told.as_bytes()).unwrap();
-    let mut endings: Vec<_> = endings.into_iter().collect();
-    endings.sort_unstable();
-    assert_eq!(endings, ["aborted", "accepted", "held", "restored", "restored_except", "stuck", "succeeded"]);
+    let mut outcomes: Vec<_> = outcomes.into_iter().collect();
+    outcomes.sort_unstable();
+    assert_eq!(outcomes, ["aborted", "accepted", "held", "restored", "restored_except", "stuck", "succeeded"]);
 }
 
 fn check<'a>(shapes: impl Iterator<Item = &'a Outline>) -> (usize, usize, HashSet<&'static str>) {
@@ -68,7 +68,7 @@ fn check<'a>(shapes: impl Iterator<Item = &'a Outline>) -> (usize, usize, HashSe
         exploration.run(Budget::of(outline));
         sum.0 += exploration.nodes();
         sum.1 += exploration.transitions;
-        sum.2.extend(exploration.endings.iter().copied());
+        sum.2.extend(exploration.outcomes.iter().copied());
         if outline.steps.len() <= PAIRED_STEPS_MAX {
             every_pair_is_answered(outline, exploration.states());
         }
@@ -117,7 +117,7 @@ fn keeps_what_ran(outline: &Outline, state: &State, amended: &PlanAmended, next:
 /// A terminal state is never left, but by a person's decision about a restore that failed.
 fn may_leave(state: &State, event: &Event) -> bool {
     match state {
-        State::Finished(Ending::Stuck(_)) => matches!(event, Event::RestoreRequested(_) | Event::RunAccepted(_)),
+        State::Finished(RunOutcome::Stuck(_)) => matches!(event, Event::RestoreRequested(_) | Event::RunAccepted(_)),
         State::Finished(_) => false,
         _ => true,
     }

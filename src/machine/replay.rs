@@ -9,11 +9,11 @@ use super::{
     apply::{IllegalEvent, apply},
     check_results::ChecksEvaluated,
     decision::Settlement,
-    ending::Cause,
     event::{BatchCommitted, Event, RunStarted, StepCommitted},
     failure::Failure,
     outline::Outline,
     rollback::restore,
+    run_outcome::Cause,
     state::State,
 };
 

@@ -2,9 +2,9 @@
 
 use super::{
     check_results::CheckResult,
-    ending::Cause,
     outline::{Outline, Untouched},
     restoration::Fidelity,
+    run_outcome::Cause,
     state::{HeldAt, Progress, State},
 };
 use crate::plan::{OnFailure, Transaction};

@@ -2,9 +2,9 @@
 
 use super::{
     check_results::CheckResult,
-    ending::{Cause, Ending},
     outline::Outline,
     restoration::Fidelity,
+    run_outcome::{Cause, RunOutcome},
 };
 use crate::plan::Transaction;
 
@@ -76,7 +76,7 @@ pub enum State {
         cause: Cause,
     },
     /// The run has ended.
-    Finished(Ending),
+    Finished(RunOutcome),
 }
 
 /// How far an effect is whose intent is recorded first.

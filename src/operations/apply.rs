@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     drive::Ended,
-    machine::{Cause, Ending, Failure, SavedPlanUsed, State},
+    machine::{Cause, Failure, RunOutcome, SavedPlanUsed, State},
     plan::Repeat,
     postgres::{
         connection::Connection,
@@ -81,7 +81,7 @@ impl Outcome {
     pub fn is_done(&self) -> bool {
         match self {
             Outcome::NothingToDo => true,
-            Outcome::Left(left) => matches!(left.ended, Ended::Finished(Ending::Succeeded | Ending::Accepted)),
+            Outcome::Left(left) => matches!(left.ended, Ended::Finished(RunOutcome::Succeeded | RunOutcome::Accepted)),
             Outcome::NotBegun | Outcome::Failed(_) => false,
         }
     }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     drive::Ended,
     load::{self, Format},
-    machine::Ending,
+    machine::RunOutcome,
     postgres,
     render::{Inputs, ResolvedPlan},
 };
@@ -69,9 +69,9 @@ pub async fn demo(
 
 fn is_expected(part: DemoPart, ended: &Ended) -> bool {
     match part {
-        DemoPart::Fails => matches!(ended, Ended::Finished(Ending::Restored { .. })),
+        DemoPart::Fails => matches!(ended, Ended::Finished(RunOutcome::Restored { .. })),
         DemoPart::Starting | DemoPart::Succeeds | DemoPart::Filling(_) => {
-            matches!(ended, Ended::Finished(Ending::Succeeded | Ending::Accepted))
+            matches!(ended, Ended::Finished(RunOutcome::Succeeded | RunOutcome::Accepted))
         }
     }
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     catalog::ObjectKey,
     drive::{manifest::Manifest, ports::Recorded},
-    machine::{Ending, Event, Failure, Fidelity, Outline, Restores, RunStarted, State, StepCommitted, Untouched},
+    machine::{Event, Failure, Fidelity, Outline, Restores, RunOutcome, RunStarted, State, StepCommitted, Untouched},
     plan::{Rollback, Sequences, Transaction},
     postgres::{
         backup::{self, BackupInfo, InDatabase},
@@ -356,7 +356,7 @@ impl RunContext<'_> {
 
 /// Whether a run can be brought back as itself: it has not ended, or its restore failed.
 fn waits(state: &State) -> bool {
-    matches!(state, State::Finished(Ending::Stuck(_))) || !matches!(state, State::Finished(_))
+    matches!(state, State::Finished(RunOutcome::Stuck(_))) || !matches!(state, State::Finished(_))
 }
 
 /// The tables that are meant, as `schema.table`; the schema may be left out where only one table of the backup has the name.

@@ -73,7 +73,7 @@ pub(super) async fn read(client: &Client, summary: RunSummary) -> Result<Found, 
 /// How a run stands, in a word.
 pub fn state_word(run: &Run) -> &'static str {
     match &run.state {
-        State::Finished(ending) => Closing::Finished(ending).word(),
+        State::Finished(outcome) => Closing::Finished(outcome).word(),
         state => state.name(),
     }
 }

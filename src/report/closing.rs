@@ -6,13 +6,13 @@ use super::{
     style::{Style, Tone, indented},
     uncovered::uncovered,
 };
-use crate::machine::{Cause, Ending, RemainingDifference};
+use crate::machine::{Cause, RemainingDifference, RunOutcome};
 
 /// How a run stands when the program leaves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closing<'a> {
     /// It has ended.
-    Finished(&'a Ending),
+    Finished(&'a RunOutcome),
     /// It has ended so that there was nothing to bring back, because nothing had been committed.
     RolledBack(&'a Cause),
     /// A person must decide.
@@ -25,12 +25,12 @@ impl Closing<'_> {
     /// The word for it in JSON and tables.
     pub fn word(&self) -> &'static str {
         match self {
-            Closing::Finished(Ending::Succeeded) => "succeeded",
-            Closing::Finished(Ending::Aborted(_)) => "aborted",
-            Closing::Finished(Ending::Restored { .. }) | Closing::RolledBack(_) => "restored",
-            Closing::Finished(Ending::RestoredExcept { .. }) => "restored_except",
-            Closing::Finished(Ending::Accepted) => "accepted",
-            Closing::Finished(Ending::Stuck(_)) => "stuck",
+            Closing::Finished(RunOutcome::Succeeded) => "succeeded",
+            Closing::Finished(RunOutcome::Aborted(_)) => "aborted",
+            Closing::Finished(RunOutcome::Restored { .. }) | Closing::RolledBack(_) => "restored",
+            Closing::Finished(RunOutcome::RestoredExcept { .. }) => "restored_except",
+            Closing::Finished(RunOutcome::Accepted) => "accepted",
+            Closing::Finished(RunOutcome::Stuck(_)) => "stuck",
             Closing::Held(_) => "held",
             Closing::Interrupted(_) => "interrupted",
         }
@@ -39,18 +39,18 @@ impl Closing<'_> {
     /// What it means, in a few words.
     fn meaning(&self) -> &'static str {
         match self {
-            Closing::Finished(Ending::Succeeded) => "migrated and validated",
-            Closing::Finished(Ending::Aborted(_)) => "nothing was changed",
-            Closing::Finished(Ending::Restored { uncovered, .. }) if !uncovered.is_empty() => {
+            Closing::Finished(RunOutcome::Succeeded) => "migrated and validated",
+            Closing::Finished(RunOutcome::Aborted(_)) => "nothing was changed",
+            Closing::Finished(RunOutcome::Restored { uncovered, .. }) if !uncovered.is_empty() => {
                 "the database is as it was, verified, but for tables that no backup holds"
             }
-            Closing::Finished(Ending::Restored { .. }) => "the database is as it was, verified",
-            Closing::Finished(Ending::RestoredExcept { .. }) => {
+            Closing::Finished(RunOutcome::Restored { .. }) => "the database is as it was, verified",
+            Closing::Finished(RunOutcome::RestoredExcept { .. }) => {
                 "all rows are back, verified, and the application may write; but not every object could be made as it was"
             }
             Closing::RolledBack(_) => "the transaction was rolled back, and nothing had been committed",
-            Closing::Finished(Ending::Accepted) => "the database stays as it stands",
-            Closing::Finished(Ending::Stuck(_)) => "the restore failed; nothing more is changed, and everything is kept",
+            Closing::Finished(RunOutcome::Accepted) => "the database stays as it stands",
+            Closing::Finished(RunOutcome::Stuck(_)) => "the restore failed; nothing more is changed, and everything is kept",
             Closing::Held(_) => "a decision is needed",
             Closing::Interrupted(_) => "the run is not at its end",
         }
@@ -59,19 +59,24 @@ impl Closing<'_> {
     pub(super) fn cause(&self) -> Option<&Cause> {
         match self {
             Closing::Finished(
-                Ending::Aborted(cause) | Ending::Restored { cause, .. } | Ending::RestoredExcept { cause, .. },
+                RunOutcome::Aborted(cause) | RunOutcome::Restored { cause, .. } | RunOutcome::RestoredExcept { cause, .. },
             ) => Some(cause),
             Closing::Held(cause) | Closing::RolledBack(cause) => Some(cause),
-            Closing::Finished(Ending::Succeeded | Ending::Accepted | Ending::Stuck(_)) | Closing::Interrupted(_) => None,
+            Closing::Finished(RunOutcome::Succeeded | RunOutcome::Accepted | RunOutcome::Stuck(_))
+            | Closing::Interrupted(_) => None,
         }
     }
 
     /// What could not be made as it was.
     pub(super) fn remaining(&self) -> &[RemainingDifference] {
         match self {
-            Closing::Finished(Ending::RestoredExcept { remaining, .. }) => remaining,
+            Closing::Finished(RunOutcome::RestoredExcept { remaining, .. }) => remaining,
             Closing::Finished(
-                Ending::Succeeded | Ending::Aborted(_) | Ending::Restored { .. } | Ending::Accepted | Ending::Stuck(_),
+                RunOutcome::Succeeded
+                | RunOutcome::Aborted(_)
+                | RunOutcome::Restored { .. }
+                | RunOutcome::Accepted
+                | RunOutcome::Stuck(_),
             )
             | Closing::RolledBack(_)
             | Closing::Held(_)
@@ -82,8 +87,12 @@ impl Closing<'_> {
     /// Tables that keep what the run wrote to them, because no backup holds them.
     pub(super) fn uncovered(&self) -> &[String] {
         match self {
-            Closing::Finished(Ending::Restored { uncovered, .. } | Ending::RestoredExcept { uncovered, .. }) => uncovered,
-            Closing::Finished(Ending::Succeeded | Ending::Aborted(_) | Ending::Accepted | Ending::Stuck(_))
+            Closing::Finished(RunOutcome::Restored { uncovered, .. } | RunOutcome::RestoredExcept { uncovered, .. }) => {
+                uncovered
+            }
+            Closing::Finished(
+                RunOutcome::Succeeded | RunOutcome::Aborted(_) | RunOutcome::Accepted | RunOutcome::Stuck(_),
+            )
             | Closing::RolledBack(_)
             | Closing::Held(_)
             | Closing::Interrupted(_) => &[],
@@ -96,14 +105,14 @@ impl Closing<'_> {
         let resume = |what| ("backstop resume PLAN".to_owned(), what);
         match self {
             Closing::Finished(
-                Ending::Succeeded
-                | Ending::Aborted(_)
-                | Ending::Restored { .. }
-                | Ending::RestoredExcept { .. }
-                | Ending::Accepted,
+                RunOutcome::Succeeded
+                | RunOutcome::Aborted(_)
+                | RunOutcome::Restored { .. }
+                | RunOutcome::RestoredExcept { .. }
+                | RunOutcome::Accepted,
             )
             | Closing::RolledBack(_) => vec![show],
-            Closing::Finished(Ending::Stuck(_)) => {
+            Closing::Finished(RunOutcome::Stuck(_)) => {
                 vec![
                     (format!("backstop restore {run}"), "try again, as often as you like, once what is in the way is gone"),
                     (
@@ -127,18 +136,18 @@ impl Closing<'_> {
     /// The last lines of a run.
     pub fn text(&self, run: &str, style: Style) -> String {
         let (mark, tone) = match self {
-            Closing::Finished(Ending::Succeeded | Ending::Accepted) => (style.good(), Tone::Good),
-            Closing::Finished(Ending::Restored { .. }) | Closing::RolledBack(_) => (style.back(), Tone::Good),
-            Closing::Finished(Ending::Aborted(_) | Ending::RestoredExcept { .. })
+            Closing::Finished(RunOutcome::Succeeded | RunOutcome::Accepted) => (style.good(), Tone::Good),
+            Closing::Finished(RunOutcome::Restored { .. }) | Closing::RolledBack(_) => (style.back(), Tone::Good),
+            Closing::Finished(RunOutcome::Aborted(_) | RunOutcome::RestoredExcept { .. })
             | Closing::Held(_)
             | Closing::Interrupted(_) => (style.careful(), Tone::Careful),
-            Closing::Finished(Ending::Stuck(_)) => (style.bad(), Tone::Bad),
+            Closing::Finished(RunOutcome::Stuck(_)) => (style.bad(), Tone::Bad),
         };
         let mut out = format!("{mark} {}: {}\n", style.paint(tone, self.word()), self.meaning());
         if let Some(cause) = self.cause() {
             out += &format!("  because {}\n", why(cause));
         }
-        if let Closing::Finished(Ending::Stuck(reason)) = self {
+        if let Closing::Finished(RunOutcome::Stuck(reason)) = self {
             out += &indented(&failure(reason, style), 2);
         }
         if !self.remaining().is_empty() {

@@ -40,7 +40,7 @@ pub struct RunEnded<'a> {
     /// The run's id.
     run: &'a str,
     /// `succeeded`, `aborted`, `restored`, `restored_except`, `accepted`, `stuck`, `held` or `interrupted`.
-    ending: &'static str,
+    outcome: &'static str,
     /// How the program ends with it.
     exit_code: u8,
     /// Why, a fragment; none where all went well.
@@ -70,13 +70,13 @@ pub fn event(entry: &Entry<'_>, trace_id: Option<&str>) -> String {
     line(&Line { run, seq, at, actor, trace_id, event })
 }
 
-/// The line after the last event: `{"kind":"run_ended","run","ending","exit_code",…}`, with a line break.
+/// The line after the last event: `{"kind":"run_ended","run","outcome","exit_code",…}`, with a line break.
 pub fn run_ended(run: &str, closing: &Closing<'_>, exit_code: u8) -> String {
     let cause = closing.cause();
     let because = cause.map(why);
     line(&Last::RunEnded(RunEnded {
         run,
-        ending: closing.word(),
+        outcome: closing.word(),
         exit_code,
         because,
         cause,

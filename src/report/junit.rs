@@ -54,7 +54,7 @@ impl Suite {
     /// Of a plan that was not begun, because one before it did not succeed.
     pub fn not_begun(plan: impl Into<String>) -> Self {
         let mut suite = Suite::new(plan);
-        suite.case("run", "ending", Ended::NotBegun, None);
+        suite.case("run", "outcome", Ended::NotBegun, None);
         suite
     }
 
@@ -124,7 +124,7 @@ impl Suite {
                 Ended::Failed { code, message: format!("{}, exit code {exit_code}{because}{kept}", closing.word()) }
             }
         };
-        self.case("run", "ending", ended, None);
+        self.case("run", "outcome", ended, None);
     }
 
     fn checks(&mut self, results: &[CheckResult]) {

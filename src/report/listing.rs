@@ -13,7 +13,7 @@ pub struct StatusRow {
     pub plan: String,
     /// The run's id.
     pub run: String,
-    /// Where it is, `State::name` or an ending's word.
+    /// Where it is, `State::name` or an outcome's word.
     pub state: String,
     /// Its last event's time, RFC 3339.
     pub since: String,
@@ -35,7 +35,7 @@ pub struct HistoryRow {
     /// How long it took; none while it has not ended.
     pub took: Option<std::time::Duration>,
     /// Where it is, or how it ended.
-    pub ending: String,
+    pub outcome: String,
     /// Its backup's id.
     pub backup: Option<String>,
     /// Who started it.
@@ -99,11 +99,11 @@ pub fn status(rows: &[StatusRow], style: Style) -> String {
 
 /// The runs of the past, as they are given.
 pub fn history(rows: &[HistoryRow], style: Style) -> String {
-    let head = [left("started"), right("took"), left("plan"), left("ending"), left("backup"), left("by"), left("run")];
+    let head = [left("started"), right("took"), left("plan"), left("outcome"), left("backup"), left("by"), left("run")];
     let cells = |row: &HistoryRow| {
-        let HistoryRow { run, plan, started, took, ending, backup, actor } = row.clone();
+        let HistoryRow { run, plan, started, took, outcome, backup, actor } = row.clone();
         let took = took.map(super::units::duration).unwrap_or_default();
-        vec![moment(&started), took, plan, ending, backup.unwrap_or_default(), actor, run]
+        vec![moment(&started), took, plan, outcome, backup.unwrap_or_default(), actor, run]
     };
     listing(&head, rows.iter().map(cells).collect(), "no run yet", style)
 }

@@ -31,7 +31,7 @@ struct Page {
     started: Numbers,
     ended: Numbers,
     exit_code: Numbers,
-    ending: Numbers,
+    outcome: Numbers,
     phase: Numbers,
     step: Numbers,
     attempts: Numbers,
@@ -50,7 +50,7 @@ impl Page {
         }
         if let Some(left) = &trace.left {
             self.exit_code.get_or_create(&plan()).set(left.exit_code.into());
-            self.ending.get_or_create(&with(plan(), "ending", left.ending)).set(1.0);
+            self.outcome.get_or_create(&with(plan(), "outcome", left.outcome)).set(1.0);
         }
     }
 
@@ -85,7 +85,7 @@ impl Page {
         register("run_start_timestamp_seconds", "When the run began, by the server's clock", self.started);
         register("run_end_timestamp_seconds", "When its last event was stored, by the server's clock", self.ended);
         register("run_exit_code", "The program's exit code for the run", self.exit_code);
-        register("run_ending", "How the run was left: the label says it, the value is 1", self.ending);
+        register("run_outcome", "How the run was left: the label says it, the value is 1", self.outcome);
         register("phase_duration_seconds", "How long the work of a phase took, all attempts together", self.phase);
         register("step_duration_seconds", "How long a step took, all attempts together", self.step);
         register("step_attempts", "How often a step was tried", self.attempts);

@@ -28,7 +28,7 @@ fn a_run_that_succeeds() {
             (9_110, Event::RunSucceeded(RunSucceeded {})),
         ],
     );
-    assert_snapshot!(text + &Closing::Finished(&Ending::Succeeded).text(RUN, Style::Plain), @r#"
+    assert_snapshot!(text + &Closing::Finished(&RunOutcome::Succeeded).text(RUN, Style::Plain), @r#"
     multi-org-security  2 steps, run 0192f0a0-7b1c-7000-8000-000000000001, 2026-11-22 12:00:00 UTC
       ✓ preflight  PostgreSQL 15.18, 2 tables to back up, 120.5 MiB  120 ms
           ! wal_level is minimal
@@ -63,7 +63,7 @@ fn a_run_that_is_restored() {
             (131_010, restored()),
         ],
     );
-    assert_snapshot!(text + &Closing::Finished(&Ending::restored(cause)).text(RUN, Style::Plain), @r#"
+    assert_snapshot!(text + &Closing::Finished(&RunOutcome::restored(cause)).text(RUN, Style::Plain), @r#"
     multi-org-security  2 steps, run 0192f0a0-7b1c-7000-8000-000000000001, 2026-11-22 12:00:00 UTC
       ! step isolate-tenants  attempt 1 failed  5.0 s
           canceling statement due to lock timeout [backstop::run::step, SQLSTATE 55P03]
@@ -111,7 +111,7 @@ fn a_run_that_is_aborted() {
     ];
     let cause = Cause::Preflight(failures.clone());
     let text = told(Style::Plain, &[(0, started()), (70, Event::PreflightFailed(PreflightFailed { failures }))]);
-    assert_snapshot!(text + &Closing::Finished(&Ending::Aborted(cause)).text(RUN, Style::Plain), @r#"
+    assert_snapshot!(text + &Closing::Finished(&RunOutcome::Aborted(cause)).text(RUN, Style::Plain), @r#"
     multi-org-security  2 steps, run 0192f0a0-7b1c-7000-8000-000000000001, 2026-11-22 12:00:00 UTC
       ✗ preflight  2 problems  70 ms
           ✗ role app may not read public.profiles [backstop::run::privilege]
@@ -205,12 +205,12 @@ fn a_run_in_one_transaction() {
 
 #[test]
 fn other_closings() {
-    let stuck = Ending::Stuck(lock_timeout());
+    let stuck = RunOutcome::Stuck(lock_timeout());
     let text = [
         Closing::Finished(&stuck),
         Closing::Interrupted("SIGTERM"),
-        Closing::Finished(&Ending::Accepted),
-        Closing::Finished(&Ending::restored(Cause::Requested)),
+        Closing::Finished(&RunOutcome::Accepted),
+        Closing::Finished(&RunOutcome::restored(Cause::Requested)),
         Closing::RolledBack(&Cause::Requested),
     ]
     .map(|closing| closing.text(RUN, Style::Plain))
@@ -275,8 +275,9 @@ fn what_a_restore_left_is_told_with_the_statements_that_finish_it() {
         Style::Plain,
         &[(0, Event::RestoreFailed(RestoreFailed { attempt: 1, failure })), (9, Event::RestoreCompleted(completed))],
     );
-    let ending = Ending::RestoredExcept { cause: Cause::Requested, remaining, uncovered: vec!["public.letters".into()] };
-    let closing = Closing::Finished(&ending);
+    let outcome =
+        RunOutcome::RestoredExcept { cause: Cause::Requested, remaining, uncovered: vec!["public.letters".into()] };
+    let closing = Closing::Finished(&outcome);
     assert_snapshot!(text + &closing.text(RUN, Style::Plain) + &json::run_ended(RUN, &closing, 10), @r#"
       ! restore  can't be exact; what can't be made as it was is left, and the rest brought back
           a row breaks it [backstop::restore::statement_failed]
@@ -294,7 +295,7 @@ fn what_a_restore_left_is_told_with_the_statements_that_finish_it() {
       no statement is known that makes view public.totals as it was
       ! public.letters was written to without a copy, as allow_uncovered allows, and keeps what was written
       backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened
-    {"kind":"run_ended","run":"0192f0a0-7b1c-7000-8000-000000000001","ending":"restored_except","exit_code":10,"because":"somebody asked for it","cause":"requested","remaining":[{"object":{"kind":"constraint","schema":"public","name":"recent","of":"items"},"difference":"is different: validated -> not validated","reason":"constraint recent could not be brought back: a row breaks it","sqlstate":"23514","statements":["ALTER TABLE public.items VALIDATE CONSTRAINT recent"]},{"object":{"kind":"view","schema":"public","name":"totals","of":null},"difference":"is missing","statements":[]}],"uncovered":["public.letters"]}
+    {"kind":"run_ended","run":"0192f0a0-7b1c-7000-8000-000000000001","outcome":"restored_except","exit_code":10,"because":"somebody asked for it","cause":"requested","remaining":[{"object":{"kind":"constraint","schema":"public","name":"recent","of":"items"},"difference":"is different: validated -> not validated","reason":"constraint recent could not be brought back: a row breaks it","sqlstate":"23514","statements":["ALTER TABLE public.items VALIDATE CONSTRAINT recent"]},{"object":{"kind":"view","schema":"public","name":"totals","of":null},"difference":"is missing","statements":[]}],"uncovered":["public.letters"]}
     "#);
 }
 
@@ -324,10 +325,10 @@ fn json_has_one_stable_line_an_event() {
     let event = step_failed(2, lock_timeout());
     let entry = Entry { run: RUN, seq: 7, at: "2026-11-22T12:00:00Z", actor: "migrator", event: &event };
     let cause = Cause::Checks(vec!["no-orphans".into()]);
-    let ending = Ending::restored(cause);
+    let outcome = RunOutcome::restored(cause);
     let text = [
         json::event(&entry, None),
-        json::run_ended(RUN, &Closing::Finished(&ending), 5),
+        json::run_ended(RUN, &Closing::Finished(&outcome), 5),
         json::run_ended(RUN, &Closing::Interrupted("SIGINT"), 6),
         json::failed(&[Failure::permanent("backstop::run::busy", "another run holds the lock")], 8),
     ];
@@ -337,8 +338,8 @@ fn json_has_one_stable_line_an_event() {
     }
     assert_snapshot!(text.concat(), @r#"
     {"run":"0192f0a0-7b1c-7000-8000-000000000001","seq":7,"at":"2026-11-22T12:00:00Z","actor":"migrator","event":{"kind":"step_failed","index":1,"step":"isolate-tenants","attempt":2,"failure":{"code":"backstop::run::step","class":"transient","message":"canceling statement due to lock timeout","detail":"while locking \"profiles\"\nALTER TABLE profiles ENABLE ROW LEVEL SECURITY","hint":null,"sqlstate":"55P03"},"checks":[]}}
-    {"kind":"run_ended","run":"0192f0a0-7b1c-7000-8000-000000000001","ending":"restored","exit_code":5,"because":"the check no-orphans did not hold","cause":{"checks":["no-orphans"]}}
-    {"kind":"run_ended","run":"0192f0a0-7b1c-7000-8000-000000000001","ending":"interrupted","exit_code":6,"because":null,"cause":null}
+    {"kind":"run_ended","run":"0192f0a0-7b1c-7000-8000-000000000001","outcome":"restored","exit_code":5,"because":"the check no-orphans did not hold","cause":{"checks":["no-orphans"]}}
+    {"kind":"run_ended","run":"0192f0a0-7b1c-7000-8000-000000000001","outcome":"interrupted","exit_code":6,"because":null,"cause":null}
     {"kind":"failed","failures":[{"code":"backstop::run::busy","class":"permanent","message":"another run holds the lock","detail":null,"hint":null,"sqlstate":null}],"exit_code":8}
     "#);
 }

@@ -37,7 +37,7 @@ pub struct Whole {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Left {
     /// `succeeded`, `restored`, …
-    pub ending: &'static str,
+    pub outcome: &'static str,
     /// The program's exit code.
     pub exit_code: u8,
 }
@@ -155,7 +155,7 @@ impl Trace {
 
     /// Takes how the run was left.
     pub fn close(&mut self, closing: &Closing<'_>, exit_code: u8) {
-        self.left = Some(Left { ending: closing.word(), exit_code });
+        self.left = Some(Left { outcome: closing.word(), exit_code });
     }
 
     /// The work that ends with an event, what was counted, and why it failed.

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf, time::Duration};
 
 use backstop::{
-    machine::{Ending, Failure},
+    machine::{Failure, RunOutcome},
     operations::{
         Configuration, Database, DatabaseTarget, Ended, Interruption, Notice, Observer, Problem, ProblemKind, Recorded,
         RunContext, RunOptions, Silent, Values, Watcher,
@@ -97,9 +97,12 @@ fn a_program_applies_plans_and_is_given_what_became_of_each() {
     let mut heard = Heard::default();
     let outcomes = block_on(here.apply(&[&good, &bad, &later], &interruption, &mut heard)).unwrap();
     let [first, second, third] = outcomes.as_slice() else { panic!("{outcomes:?}") };
-    assert!(matches!(&first.outcome, Outcome::Left(left) if left.ended == Ended::Finished(Ending::Succeeded)), "{first:?}");
     assert!(
-        matches!(&second.outcome, Outcome::Left(left) if matches!(left.ended, Ended::Finished(Ending::Restored { .. })))
+        matches!(&first.outcome, Outcome::Left(left) if left.ended == Ended::Finished(RunOutcome::Succeeded)),
+        "{first:?}"
+    );
+    assert!(
+        matches!(&second.outcome, Outcome::Left(left) if matches!(left.ended, Ended::Finished(RunOutcome::Restored { .. })))
     );
     assert!(matches!(third.outcome, Outcome::NotBegun), "{third:?}");
     assert_eq!((first.outcome.is_done(), second.outcome.is_done()), (true, false));

@@ -100,7 +100,7 @@ pub struct PastRun {
     /// RFC 3339.
     pub started: String,
     /// How it ended, or where it stands, in a word.
-    pub ending: String,
+    pub outcome: String,
     /// Its backup's id.
     pub backup: Option<String>,
     /// Who started it.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     drive::{DriveError, Ended},
-    machine::{Ending, FailureClass},
+    machine::{FailureClass, RunOutcome},
     plan::{OnFailure, OnInterrupt, StepTransaction, Transaction},
 };
 
@@ -87,16 +87,16 @@ impl Scenario {
 fn assert_consistent(bench: &Bench, ended: &Ended) {
     let content = &bench.sim.content;
     match ended {
-        Ended::Finished(Ending::Succeeded) => {
+        Ended::Finished(RunOutcome::Succeeded) => {
             assert!(content.applied.iter().all(|n| *n == 1) && !content.fence && content.batches == 0)
         }
-        Ended::Finished(Ending::Aborted(_) | Ending::Restored { .. } | Ending::RestoredExcept { .. }) => {
+        Ended::Finished(RunOutcome::Aborted(_) | RunOutcome::Restored { .. } | RunOutcome::RestoredExcept { .. }) => {
             let is_clean = content.applied.iter().all(|n| *n == 0) && content.batches == 0 && !content.residue;
             assert!(is_clean && !content.fence, "{content:?}");
         }
         Ended::Held(_) | Ended::Interrupted { .. } => assert!(content.backup || content.applied.iter().all(|n| *n == 0)),
-        Ended::Finished(Ending::Accepted) => assert!(!content.fence),
-        Ended::Finished(Ending::Stuck(_)) => assert!(content.backup),
+        Ended::Finished(RunOutcome::Accepted) => assert!(!content.fence),
+        Ended::Finished(RunOutcome::Stuck(_)) => assert!(content.backup),
     }
 }
 
@@ -119,12 +119,12 @@ fn bring_to_an_end(bench: &mut Bench, mut drive: Drive) -> Ended {
 
 fn kind(ended: &Ended) -> &'static str {
     match ended {
-        Ended::Finished(Ending::Succeeded) => "succeeded",
-        Ended::Finished(Ending::Aborted(_)) => "aborted",
-        Ended::Finished(Ending::Restored { .. }) => "restored",
-        Ended::Finished(Ending::RestoredExcept { .. }) => "restored_except",
-        Ended::Finished(Ending::Accepted) => "accepted",
-        Ended::Finished(Ending::Stuck(_)) => "stuck",
+        Ended::Finished(RunOutcome::Succeeded) => "succeeded",
+        Ended::Finished(RunOutcome::Aborted(_)) => "aborted",
+        Ended::Finished(RunOutcome::Restored { .. }) => "restored",
+        Ended::Finished(RunOutcome::RestoredExcept { .. }) => "restored_except",
+        Ended::Finished(RunOutcome::Accepted) => "accepted",
+        Ended::Finished(RunOutcome::Stuck(_)) => "stuck",
         Ended::Held(_) => "held",
         Ended::Interrupted { .. } => "interrupted",
     }

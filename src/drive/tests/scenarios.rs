@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     drive::{DriveError, Ended},
-    machine::{Cause, Ending, Event, FailureClass},
+    machine::{Cause, Event, FailureClass, RunOutcome},
     plan::{OnFailure, OnInterrupt},
 };
 
@@ -33,17 +33,17 @@ fn stored(bench: &Bench, expected: &str) {
 }
 
 fn is_restored(ended: &Ended) -> bool {
-    matches!(ended, Ended::Finished(Ending::Restored { .. }))
+    matches!(ended, Ended::Finished(RunOutcome::Restored { .. }))
 }
 
 #[test]
 fn all_goes_well() {
     let mut bench = bench(OnFailure::Restore, &[STEP, BARE]);
-    assert_eq!(bench.start(), Ok(Ended::Finished(Ending::Succeeded)));
+    assert_eq!(bench.start(), Ok(Ended::Finished(RunOutcome::Succeeded)));
     stored(&bench, "… step_started step_committed step_started step_committed after_checks_passed run_succeeded");
     assert_eq!(bench.sim.content.applied, [1, 1]);
     assert!(!bench.sim.content.fence);
-    assert_eq!(bench.resume(), Ok(Ended::Finished(Ending::Succeeded)));
+    assert_eq!(bench.resume(), Ok(Ended::Finished(RunOutcome::Succeeded)));
     stored(&bench, "… step_started step_committed step_started step_committed after_checks_passed run_succeeded");
 }
 
@@ -56,7 +56,7 @@ fn nothing_is_changed_by_what_fails_before_the_steps() {
     ] {
         let mut bench = bench(OnFailure::Restore, &[STEP]);
         bench.sim.trouble(call, &[PERMANENT]);
-        assert!(matches!(bench.start(), Ok(Ended::Finished(Ending::Aborted(_)))));
+        assert!(matches!(bench.start(), Ok(Ended::Finished(RunOutcome::Aborted(_)))));
         stored(&bench, expected);
         assert_eq!(bench.sim.content.applied, [0]);
     }
@@ -75,7 +75,7 @@ fn checks_that_get_no_answer_do_not_pass() {
 fn a_transient_failure_is_tried_again_after_a_pause() {
     let mut bench = bench(OnFailure::Restore, &[STEP]);
     bench.sim.trouble("run_step", &[TRANSIENT, TRANSIENT]);
-    assert_eq!(bench.start(), Ok(Ended::Finished(Ending::Succeeded)));
+    assert_eq!(bench.start(), Ok(Ended::Finished(RunOutcome::Succeeded)));
     let attempts = "step_started step_failed step_started step_failed step_started step_committed";
     stored(&bench, &format!("… {attempts} after_checks_passed run_succeeded"));
     assert_eq!(bench.told.waits, [Duration::from_secs(1), Duration::from_secs(2)]);
@@ -186,12 +186,12 @@ fn a_restore_is_tried_again_and_then_stuck() {
     let mut bench = bench(OnFailure::Restore, &[BARE]);
     bench.sim.trouble("run_step", &[PERMANENT]);
     bench.sim.trouble("restore", &[TRANSIENT, PERMANENT]);
-    assert!(matches!(bench.start(), Ok(Ended::Finished(Ending::Stuck(_)))));
+    assert!(matches!(bench.start(), Ok(Ended::Finished(RunOutcome::Stuck(_)))));
     let attempts = "restore_started restore_failed restore_started restore_failed";
     stored(&bench, &format!("… step_started step_failed {attempts}"));
     assert!(bench.sim.content.backup && bench.sim.content.fence, "all evidence is kept");
     // Once what was in the way is gone, a person asks for it again.
-    assert_eq!(bench.go_back(), Ok(Ended::Finished(Ending::restored(Cause::Requested))));
+    assert_eq!(bench.go_back(), Ok(Ended::Finished(RunOutcome::restored(Cause::Requested))));
     assert!(!bench.sim.content.residue && !bench.sim.content.fence);
 }
 
@@ -201,7 +201,7 @@ fn what_cannot_be_made_as_it_was_is_named_and_the_rest_comes_back() {
     bench.sim.trouble("run_step", &[PERMANENT]);
     bench.sim.unfinishable = true;
     let ended = bench.start().unwrap();
-    let Ended::Finished(Ending::RestoredExcept { cause: Cause::Step { .. }, remaining, .. }) = &ended else {
+    let Ended::Finished(RunOutcome::RestoredExcept { cause: Cause::Step { .. }, remaining, .. }) = &ended else {
         panic!("{ended:?}")
     };
     assert_eq!(*remaining, [unfinished()]);
@@ -217,10 +217,10 @@ fn a_restore_that_may_leave_something_out_is_tried_again_and_then_stuck() {
     bench.sim.trouble("run_step", &[PERMANENT]);
     let partial = Fate::Fails(FailureClass::Partial);
     bench.sim.trouble("restore", &[partial, TRANSIENT, PERMANENT, partial, partial]);
-    assert!(matches!(bench.start(), Ok(Ended::Finished(Ending::Stuck(_)))));
+    assert!(matches!(bench.start(), Ok(Ended::Finished(RunOutcome::Stuck(_)))));
     // However often it is asked for.
-    assert!(matches!(bench.go_back(), Ok(Ended::Finished(Ending::Stuck(_)))));
-    assert_eq!(bench.go_back(), Ok(Ended::Finished(Ending::restored(Cause::Requested))));
+    assert!(matches!(bench.go_back(), Ok(Ended::Finished(RunOutcome::Stuck(_)))));
+    assert_eq!(bench.go_back(), Ok(Ended::Finished(RunOutcome::restored(Cause::Requested))));
 }
 
 #[test]
@@ -234,15 +234,15 @@ fn a_held_run_goes_the_way_a_person_says() {
     };
 
     let mut bench = held_bench();
-    assert_eq!(bench.resume(), Ok(Ended::Finished(Ending::Succeeded)));
+    assert_eq!(bench.resume(), Ok(Ended::Finished(RunOutcome::Succeeded)));
     stored(&bench, &format!("{held} run_resumed step_started step_committed after_checks_passed run_succeeded"));
 
     let mut bench = held_bench();
-    assert_eq!(bench.go_back(), Ok(Ended::Finished(Ending::restored(Cause::Requested))));
+    assert_eq!(bench.go_back(), Ok(Ended::Finished(RunOutcome::restored(Cause::Requested))));
     stored(&bench, &format!("{held} restore_requested restore_started restore_completed"));
 
     let mut bench = held_bench();
-    assert_eq!(bench.accept(), Ok(Ended::Finished(Ending::Accepted)));
+    assert_eq!(bench.accept(), Ok(Ended::Finished(RunOutcome::Accepted)));
     stored(&bench, &format!("{held} run_accepted"));
     assert!(!bench.sim.content.fence);
     assert!(matches!(bench.accept(), Err(DriveError::Illegal(_))));
@@ -278,7 +278,7 @@ fn a_lost_reply_is_looked_up() {
     ] {
         let mut bench = bench(OnFailure::Restore, &[STEP]);
         bench.sim.trouble("run_step", &[Fate::Lost(effect)]);
-        assert_eq!(bench.start(), Ok(Ended::Finished(Ending::Succeeded)));
+        assert_eq!(bench.start(), Ok(Ended::Finished(RunOutcome::Succeeded)));
         stored(&bench, &format!("… {attempts} after_checks_passed run_succeeded"));
     }
 }
@@ -288,7 +288,7 @@ fn a_journal_that_lags_is_believed_when_it_has_caught_up() {
     let mut bench = bench(OnFailure::Restore, &[STEP]);
     bench.sim.trouble("run_step", &[Fate::Lost(Effect::Recorded)]);
     bench.sim.trouble("read", &[Fate::Stale]);
-    assert_eq!(bench.start(), Ok(Ended::Finished(Ending::Succeeded)));
+    assert_eq!(bench.start(), Ok(Ended::Finished(RunOutcome::Succeeded)));
     stored(&bench, "… step_started step_committed after_checks_passed run_succeeded");
 }
 
@@ -301,7 +301,7 @@ fn a_step_outside_a_transaction_is_settled_by_looking() {
     ] {
         let mut bench = bench(OnFailure::Restore, &[BARE]);
         bench.sim.trouble("run_step", &[Fate::Lost(effect)]);
-        assert_eq!(bench.start(), Ok(Ended::Finished(Ending::Succeeded)));
+        assert_eq!(bench.start(), Ok(Ended::Finished(RunOutcome::Succeeded)));
         stored(&bench, &format!("… {attempts} after_checks_passed run_succeeded"));
     }
 }
@@ -327,7 +327,7 @@ fn doubts_are_bounded() {
 #[test]
 fn a_plan_in_one_transaction_commits_at_once() {
     let mut bench = Bench::new(&Shape::new(OnFailure::Restore, &[STEP, STEP]).in_one());
-    assert_eq!(bench.start(), Ok(Ended::Finished(Ending::Succeeded)));
+    assert_eq!(bench.start(), Ok(Ended::Finished(RunOutcome::Succeeded)));
     let inside = "before_checks_passed backup_started backup_completed";
     let steps = "step_started step_committed step_started step_committed after_checks_passed run_succeeded";
     stored(&bench, &format!("run_started preflight_passed transaction_opened {inside} {steps}"));
@@ -370,7 +370,7 @@ fn a_plan_in_one_transaction_leaves_nothing_behind() {
 fn what_failed_in_one_transaction_is_told_with_its_rollback() {
     let mut bench = Bench::new(&Shape::new(OnFailure::Restore, &[STEP]).in_one());
     bench.sim.trouble("check_after", &[PERMANENT]);
-    assert_eq!(bench.start(), Ok(Ended::Finished(Ending::restored(Cause::Checks(vec!["holds".into()])))));
+    assert_eq!(bench.start(), Ok(Ended::Finished(RunOutcome::restored(Cause::Checks(vec!["holds".into()])))));
     let Some(Event::TransactionRolledBack(last)) = bench.told.events.last().map(|recorded| &recorded.event) else {
         panic!("the rollback is told last")
     };
@@ -383,7 +383,7 @@ fn a_commit_whose_reply_is_lost_is_looked_up() {
         for fate in [Fate::Lost(Effect::Recorded), Fate::Stale] {
             let mut bench = Bench::new(&shape);
             bench.sim.trouble("finish", &[fate]);
-            assert_eq!(bench.start(), Ok(Ended::Finished(Ending::Succeeded)));
+            assert_eq!(bench.start(), Ok(Ended::Finished(RunOutcome::Succeeded)));
             assert_eq!(bench.sim.content.applied, [1]);
         }
     }
@@ -405,7 +405,7 @@ fn a_runner_that_was_taken_over_stops() {
     bench.sim.trouble("run_step", &[Fate::Dies(Effect::None)]);
     assert!(matches!(bench.start(), Err(DriveError::Journal(_))));
     let stale = bench.sim.journal();
-    assert_eq!(bench.resume(), Ok(Ended::Finished(Ending::Succeeded)));
+    assert_eq!(bench.resume(), Ok(Ended::Finished(RunOutcome::Succeeded)));
     let late = bench.drive(async |with, _, _| with.go_back(stale).await);
     assert_eq!(late, Err(DriveError::TakenOver { event: "run_resumed" }));
     stored(&bench, "… step_started run_resumed step_started step_committed after_checks_passed run_succeeded");

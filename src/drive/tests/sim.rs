@@ -471,7 +471,7 @@ impl Executor for Sim {
         Ok(())
     }
 
-    async fn finish(&mut self, _ending: &Ending, event: &Event, seq: u64) -> Result<Recorded, Fault<Failure>> {
+    async fn finish(&mut self, _ending: &RunOutcome, event: &Event, seq: u64) -> Result<Recorded, Fault<Failure>> {
         let inside = self.inside.is_some();
         // What is committed by this goes on in the transaction's content; a failure keeps the one outside.
         let before = self.content.clone();

@@ -14,11 +14,11 @@ use crate::machine::{
     command::Command,
     decide::decide,
     decision::*,
-    ending::{Cause, Ending},
     event::*,
     failure::FailureClass,
     outline::Outline,
     restoration::Fidelity,
+    run_outcome::{Cause, RunOutcome},
     state::{HeldAt, State, StepPosition, StepProgress},
 };
 use crate::plan::Transaction;
@@ -35,14 +35,14 @@ pub struct Exploration<'a> {
     /// Edges.
     pub transitions: usize,
     /// Names of the leaves.
-    pub endings: HashSet<&'static str>,
+    pub outcomes: HashSet<&'static str>,
 }
 
 impl<'a> Exploration<'a> {
     /// Of plans of this shape.
     pub fn new(outline: &'a Outline) -> Self {
         let facts = Facts::new(outline);
-        Exploration { outline, facts, visited: HashMap::new(), transitions: 0, endings: HashSet::new() }
+        Exploration { outline, facts, visited: HashMap::new(), transitions: 0, outcomes: HashSet::new() }
     }
 
     /// Everything from the first event on.
@@ -91,21 +91,21 @@ impl<'a> Exploration<'a> {
 
     fn leaf(&mut self, node: &Node) {
         let name = match &node.durable {
-            State::Finished(ending) => {
-                node.world.assert_fits(ending, self.outline.steps.len());
-                match ending {
-                    Ending::Succeeded => "succeeded",
-                    Ending::Aborted(_) => "aborted",
-                    Ending::Restored { .. } => "restored",
-                    Ending::RestoredExcept { .. } => "restored_except",
-                    Ending::Accepted => "accepted",
-                    Ending::Stuck(_) => "stuck",
+            State::Finished(outcome) => {
+                node.world.assert_fits(outcome, self.outline.steps.len());
+                match outcome {
+                    RunOutcome::Succeeded => "succeeded",
+                    RunOutcome::Aborted(_) => "aborted",
+                    RunOutcome::Restored { .. } => "restored",
+                    RunOutcome::RestoredExcept { .. } => "restored_except",
+                    RunOutcome::Accepted => "accepted",
+                    RunOutcome::Stuck(_) => "stuck",
                 }
             }
             State::Held { .. } => "held",
             other => panic!("a path ends in {other:?}"),
         };
-        self.endings.insert(name);
+        self.outcomes.insert(name);
     }
 
     fn successors(&self, node: &Node) -> Vec<Node> {

@@ -5,11 +5,11 @@ use crate::{
     machine::{
         check_results::*,
         decision::*,
-        ending::Cause,
         event::*,
         failure::*,
         outline::{Outline, StepOutline},
         restoration::{Fidelity, RemainingDifference, Restoration},
+        run_outcome::Cause,
     },
     plan::Severity,
 };

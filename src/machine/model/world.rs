@@ -1,7 +1,7 @@
 //! The world that a model's run acts on.
 
 use super::shapes::STEPS_MAX;
-use crate::machine::ending::Ending;
+use crate::machine::run_outcome::RunOutcome;
 
 /// What there is in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -113,26 +113,26 @@ impl World {
     }
 
     /// What must hold once a run has ended so.
-    pub fn assert_fits(&self, ending: &Ending, steps: usize) {
+    pub fn assert_fits(&self, outcome: &RunOutcome, steps: usize) {
         assert!(!self.running, "ended while a step runs");
-        match ending {
-            Ending::Succeeded => {
+        match outcome {
+            RunOutcome::Succeeded => {
                 assert!(self.validated, "success without after-checks");
                 assert!(self.applied[..steps].iter().all(|n| *n == 1) && self.half == 0, "success without all steps");
                 assert!(!self.fence, "a fence after success");
             }
-            Ending::Aborted(_) => {
+            RunOutcome::Aborted(_) => {
                 assert!(self.is_untouched(), "aborted, but changed");
                 assert!(!self.fence && !self.partial, "aborted, but something is left");
             }
-            Ending::Restored { .. } | Ending::RestoredExcept { .. } => {
+            RunOutcome::Restored { .. } | RunOutcome::RestoredExcept { .. } => {
                 assert!(self.is_untouched(), "restored, but changed");
                 assert!(!self.fence, "a fence after a restore");
-                let is_named = matches!(ending, Ending::RestoredExcept { .. });
+                let is_named = matches!(outcome, RunOutcome::RestoredExcept { .. });
                 assert_eq!(self.unfinished, is_named, "something is unfinished without being named, or the other way round");
             }
-            Ending::Accepted => assert!(!self.fence, "a fence after acceptance"),
-            Ending::Stuck(_) => assert!(self.backup, "stuck, and the backup is gone"),
+            RunOutcome::Accepted => assert!(!self.fence, "a fence after acceptance"),
+            RunOutcome::Stuck(_) => assert!(self.backup, "stuck, and the backup is gone"),
         }
     }
 }

@@ -23,7 +23,7 @@ pub struct Use {
 pub async fn uses(client: &Client, saved_plan: &str) -> Result<Vec<Use>, Failure> {
     const LOOK: &str = "SELECT r.run, r.plan, to_char(r.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')
         FROM backstop.runs AS r JOIN backstop.events AS e ON e.run = r.run AND e.seq = 1
-        WHERE e.event -> 'saved_plan' ->> 'id' = $1 AND r.ending IS DISTINCT FROM 'aborted'
+        WHERE e.event -> 'saved_plan' ->> 'id' = $1 AND coalesce(to_jsonb(r) ->> 'outcome', to_jsonb(r) ->> 'ending') IS DISTINCT FROM 'aborted'
         ORDER BY r.started_at";
     let rows = match client.query(LOOK, &[&saved_plan]).await {
         Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => Vec::new(),

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     drive::ports::{Executor, Fault, Journal, Recorded},
     machine::{
-        Batched, CheckPhase, ChecksEvaluated, Ending, Event, Failure, Fidelity, PreflightPassed, StepCommitted, StepFailed,
-        UndoDiffers, UndoVerified,
+        Batched, CheckPhase, ChecksEvaluated, Event, Failure, Fidelity, PreflightPassed, RunOutcome, StepCommitted,
+        StepFailed, UndoDiffers, UndoVerified,
     },
     postgres::{
         check::compare_unchanged,
@@ -180,8 +180,8 @@ impl Executor for PostgresExecutor {
         Ok(())
     }
 
-    async fn finish(&mut self, ending: &Ending, event: &Event, seq: u64) -> Result<Recorded, Fault<Failure>> {
-        let reply = self.end(ending, event, seq).await;
+    async fn finish(&mut self, outcome: &RunOutcome, event: &Event, seq: u64) -> Result<Recorded, Fault<Failure>> {
+        let reply = self.end(outcome, event, seq).await;
         self.noted(reply)
     }
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     drive::ports::{Fault, Recorded},
-    machine::{Ending, Event, Failure},
+    machine::{Event, Failure, RunOutcome},
     postgres::{
         backup::{self, Pruning, Retention},
         fence,
@@ -19,36 +19,36 @@ use crate::{
 };
 
 impl PostgresExecutor {
-    pub(super) async fn end(&mut self, ending: &Ending, event: &Event, seq: u64) -> Result<Recorded, Fault<Failure>> {
+    pub(super) async fn end(&mut self, outcome: &RunOutcome, event: &Event, seq: u64) -> Result<Recorded, Fault<Failure>> {
         self.ensure().await.map_err(Fault::Failed)?;
         if let Event::TransactionRolledBack(_) = event {
             self.read_own_backup().await.map_err(Fault::Failed)?;
         }
         if self.transaction == PlanTransaction::Closed {
-            if let Ending::Aborted(_) = ending {
+            if let RunOutcome::Aborted(_) = outcome {
                 self.clear_partial().await;
             }
             self.begin().await.map_err(Fault::Failed)?;
         }
-        let stored = self.end_in(ending, event, seq).await;
+        let stored = self.end_in(outcome, event, seq).await;
         let done = self.conclude(stored).await;
         self.transaction = PlanTransaction::Closed;
         if done.is_ok() {
             // What can't be dropped now lets everybody through, and a later run drops it.
             let removed = fence::clear_away(self.work.client()).await;
             self.trouble("triggers of the fence stay behind, which let everybody through, until a later run", removed).await;
-            if *ending == Ending::Succeeded {
+            if *outcome == RunOutcome::Succeeded {
                 self.prune().await;
             }
         }
         done
     }
 
-    async fn end_in(&self, ending: &Ending, event: &Event, seq: u64) -> Result<(Recorded, String), Failure> {
+    async fn end_in(&self, outcome: &RunOutcome, event: &Event, seq: u64) -> Result<(Recorded, String), Failure> {
         let client = self.work.client();
         fire_deferred_constraints(client, &self.path).await?;
         let transaction = current_transaction(client).await?;
-        if matches!(ending, Ending::Aborted(_)) && self.transaction == PlanTransaction::Open {
+        if matches!(outcome, RunOutcome::Aborted(_)) && self.transaction == PlanTransaction::Open {
             backup::clear_partial(&*self.opening.backups, client).await?;
         }
         let run = self.claim.run.to_string();

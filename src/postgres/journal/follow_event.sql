@@ -26,7 +26,7 @@ BEGIN
     IF ends IS NULL THEN
         RETURN NULL;
     END IF;
-    UPDATE backstop.runs SET ended_at = NEW.at, ending = ends WHERE run = NEW.run;
+    UPDATE backstop.runs SET ended_at = NEW.at, outcome = ends WHERE run = NEW.run;
     DELETE FROM backstop.pauses WHERE run = NEW.run;
     SELECT e.event INTO shape
       FROM backstop.events AS e WHERE e.run = NEW.run AND (e.seq = 1 OR e.kind = 'plan_amended')
@@ -60,6 +60,3 @@ REVOKE ALL ON FUNCTION backstop.follow_event() FROM PUBLIC;
 DROP TRIGGER IF EXISTS follow_event ON backstop.events;
 CREATE TRIGGER follow_event AFTER INSERT ON backstop.events
     FOR EACH ROW EXECUTE FUNCTION backstop.follow_event();
-
--- As older versions made it, temporary objects came before the server's own.
-ALTER FUNCTION backstop.refuse_change() SET search_path = pg_catalog, pg_temp;

@@ -22,11 +22,12 @@ const WHOLE: &[&str] = &[include_str!("schema.sql")];
 /// once a program with it is out.
 const UPGRADES: [&str; VERSION as usize - 1] = [include_str!("upgrades/2.sql"), include_str!("upgrades/3.sql")];
 
-/// What else lives in the same schema: warnings, what follows the events, the views, the manifest of backups, the fence, what carries later
+/// What else lives in the same schema: warnings, what keeps events as they are, what follows them, the views, the manifest of backups, the fence, what carries later
 /// writes over, what plans register for psql. Each can be run on what is there already, and brings it forward too. A test holds
 /// a new schema and the upgraded ones of all older versions equal.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 10] = [
     include_str!("warnings.sql"),
+    include_str!("append_only.sql"),
     include_str!("follow_event.sql"),
     include_str!("views.sql"),
     backup::SCHEMA,

@@ -154,6 +154,7 @@ pub async fn applied_plan(client: &Client, plan: &PlanName) -> Result<Option<App
     Ok(applied(client).await?.into_iter().find(|applied| applied.plan == plan.as_str()))
 }
 
+// Who only looks at a journal of an older version leaves it as it is; `outcome` was `ending` up to version 2.
 async fn runs(client: &Client, filter: &str, value: &Option<&str>, limit: u32) -> Result<Vec<RunSummary>, Failure> {
     if !is_installed(client).await? {
         return Ok(Vec::new());
@@ -161,7 +162,7 @@ async fn runs(client: &Client, filter: &str, value: &Option<&str>, limit: u32) -
     let sql = format!(
         "SELECT r.run, r.plan, r.fingerprint, r.backup_schema, r.actor,
                 to_char(r.started_at AT TIME ZONE 'UTC', {RFC3339}), to_char(r.ended_at AT TIME ZONE 'UTC', {RFC3339}),
-                r.ending, last.kind, to_char(last.at AT TIME ZONE 'UTC', {RFC3339}), last.seq
+                coalesce(to_jsonb(r) ->> 'outcome', to_jsonb(r) ->> 'ending'), last.kind, to_char(last.at AT TIME ZONE 'UTC', {RFC3339}), last.seq
          FROM backstop.runs AS r
          JOIN LATERAL (SELECT e.kind, e.at, e.seq FROM backstop.events AS e WHERE e.run = r.run ORDER BY e.seq DESC LIMIT 1)
               AS last ON true

@@ -32,7 +32,7 @@ CREATE TABLE backstop.runs (
     actor         text        NOT NULL,
     started_at    timestamptz NOT NULL,
     ended_at      timestamptz,
-    ending        text        CHECK (ending IN ('succeeded', 'aborted', 'restored', 'accepted'))
+    outcome        text        CHECK (outcome IN ('succeeded', 'aborted', 'restored', 'accepted'))
 );
 CREATE INDEX runs_plan_started_at_idx ON backstop.runs (plan, started_at DESC);
 COMMENT ON TABLE backstop.runs IS
@@ -48,18 +48,6 @@ CREATE TABLE backstop.events (
     PRIMARY KEY (run, seq)
 );
 COMMENT ON TABLE backstop.events IS 'What happened, in order. Append-only.';
-
-CREATE FUNCTION backstop.refuse_change() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RAISE EXCEPTION 'the journal is append-only: % on backstop.% is refused', TG_OP, TG_TABLE_NAME
-        USING ERRCODE = 'restrict_violation';
-END
-$$;
-REVOKE ALL ON FUNCTION backstop.refuse_change() FROM PUBLIC;
-
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON backstop.events
-    FOR EACH STATEMENT EXECUTE FUNCTION backstop.refuse_change();
 
 CREATE TABLE backstop.owner (
     single boolean     PRIMARY KEY DEFAULT true CHECK (single),
@@ -89,9 +77,6 @@ CREATE TABLE backstop.terminations (
 CREATE INDEX terminations_run_at_idx ON backstop.terminations (run, at);
 COMMENT ON TABLE backstop.terminations IS
     'Sessions that were ended because a run waited too long for their locks, as it was asked to. Append-only.';
-
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON backstop.terminations
-    FOR EACH STATEMENT EXECUTE FUNCTION backstop.refuse_change();
 
 CREATE TABLE backstop.applied (
     plan        text        PRIMARY KEY,

@@ -8,8 +8,8 @@ SELECT r.plan,
        last.event ->> 'step' AS step,
        last.at AS last_at,
        CASE
-           WHEN r.ending = 'restored' AND last.event #> '{restored,remaining}' IS NOT NULL THEN 'restored_except'
-           WHEN r.ended_at IS NOT NULL THEN r.ending
+           WHEN r.outcome = 'restored' AND last.event #> '{restored,remaining}' IS NOT NULL THEN 'restored_except'
+           WHEN r.ended_at IS NOT NULL THEN r.outcome
            WHEN o.run = r.run AND l.pid = coalesce(o.pid, l.pid) THEN 'running'
            ELSE 'waiting'
        END AS state,

@@ -1,4 +1,4 @@
-//! Ending the sessions that keep a run waiting, where a person chose that.
+//! RunOutcome the sessions that keep a run waiting, where a person chose that.
 
 use std::{
     sync::{Mutex, PoisonError},

@@ -338,9 +338,11 @@ async fn backups_of_runs_that_need_them_stay(kept: Kept) {
     database.run("CREATE TABLE a (n int)").await;
     let client = database.session().await;
     let run = |last: char| format!("01900000-0000-7000-8000-00000000000{last}");
-    for (last, ending) in [('1', "NULL, NULL"), ('2', "now(), 'restored'"), ('3', "now(), 'succeeded'")] {
-        let runs = "backstop.runs (run, plan, fingerprint, program, backup_schema, actor, started_at, ended_at, ending)";
-        database.run(&format!("INSERT INTO {runs} VALUES ('{}', 'test', '', '', '', '', now(), {ending})", run(last))).await;
+    for (last, outcome) in [('1', "NULL, NULL"), ('2', "now(), 'restored'"), ('3', "now(), 'succeeded'")] {
+        let runs = "backstop.runs (run, plan, fingerprint, program, backup_schema, actor, started_at, ended_at, outcome)";
+        database
+            .run(&format!("INSERT INTO {runs} VALUES ('{}', 'test', '', '', '', '', now(), {outcome})", run(last)))
+            .await;
         let (tables, id) = (in_public(&["a"]), run(last));
         let request = backup::Request { run: Some(&id), ..database.request(&tables) };
         let sessions = Sessions::Shared { coordinator: &client, workers: &[] };

@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(10);
 /// How the last run has ended.
 const ENDING: &str =
-    "SELECT coalesce((SELECT coalesce(ending, 'open') FROM backstop.runs ORDER BY started_at DESC LIMIT 1), 'none')";
+    "SELECT coalesce((SELECT coalesce(outcome, 'open') FROM backstop.runs ORDER BY started_at DESC LIMIT 1), 'none')";
 
 /// A database as it is before any run, from which others are copied.
 pub struct Template(TestDatabase);

@@ -585,36 +585,100 @@ CREATE FUNCTION backstop.wake(tables text[], was jsonb) RETURNS void
 CREATE FUNCTION backup_pre_migration.cleanup_old_backups(keep_count integer) RETURNS text
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$ $$;
+    AS $$
+    SELECT backstop.cleanup_old_backups('backup_pre_migration', keep_count)
+$$;
 COMMENT ON FUNCTION backup_pre_migration.cleanup_old_backups(keep_count integer) IS 'Removes all but the newest so many backups of each plan; one whose run has not ended stays.';
 CREATE FUNCTION backup_pre_migration.create_table_backups(plan text DEFAULT NULL::text) RETURNS text
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$ $$;
+    AS $$
+    SELECT backstop.create_table_backups('backup_pre_migration', plan)
+$$;
 COMMENT ON FUNCTION backup_pre_migration.create_table_backups(plan text) IS 'Copies the targets of the plan that was registered last, or of the one named: verified, with the structure around them.';
 CREATE FUNCTION backup_pre_migration.execute_safe_migration(migration_sql text, validation_function text DEFAULT '"backup_pre_migration".validate_post_migration'::text) RETURNS TABLE(step text, status text, details text)
     LANGUAGE plpgsql
-    AS $$ $$;
+    AS $$
+DECLARE
+    number bigint := backstop.migration_begins('backup_pre_migration', migration_sql);
+    validation pg_catalog.regproc;
+    began timestamptz := pg_catalog.clock_timestamp();
+    state text;
+    said text;
+    more text;
+    advice text;
+    broken text[] := '{}';
+    c record;
+BEGIN
+    BEGIN
+        EXECUTE migration_sql;
+    EXCEPTION WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, said = MESSAGE_TEXT, more = PG_EXCEPTION_DETAIL, advice = PG_EXCEPTION_HINT;
+        RAISE LOG 'backstop: execute_safe_migration in % failed: %', 'backup_pre_migration', said;
+        RAISE EXCEPTION 'the migration failed, and everything it did is rolled back: %', said
+            USING ERRCODE = state, DETAIL = more, HINT = advice;
+    END;
+    step := 'migration';
+    status := 'PASS';
+    details := pg_catalog.format('done in %s', pg_catalog.date_trunc('milliseconds', pg_catalog.clock_timestamp() - began));
+    RETURN NEXT;
+    IF validation_function IS NOT NULL THEN
+        validation := pg_catalog.to_regproc(validation_function);
+        IF validation IS NULL THEN
+            RAISE EXCEPTION 'the validation function % does not exist, so the migration is rolled back', validation_function
+                USING ERRCODE = 'undefined_function';
+        END IF;
+        FOR c IN EXECUTE pg_catalog.format('SELECT v.validation_check, v.status, v.details FROM %s() AS v', validation) LOOP
+            step := c.validation_check;
+            status := c.status;
+            details := c.details;
+            RETURN NEXT;
+            IF c.status IS NULL OR c.status NOT IN ('PASS', 'WARN', 'INFO') THEN
+                broken := broken || pg_catalog.format('%s: %s: %s', c.validation_check, c.status, c.details);
+            END IF;
+        END LOOP;
+        IF broken <> '{}' THEN
+            RAISE LOG 'backstop: the validation of execute_safe_migration in % failed: %', 'backup_pre_migration', pg_catalog.array_to_string(broken, '; ');
+            RAISE EXCEPTION 'the validation failed, and the migration is rolled back: %', pg_catalog.array_to_string(broken, '; ')
+                USING ERRCODE = 'check_violation', DETAIL = pg_catalog.array_to_string(broken, E'\n');
+        END IF;
+    END IF;
+    RETURN QUERY SELECT e.step, e.status, e.details FROM backstop.migration_ends(number) AS e;
+END
+$$;
 COMMENT ON FUNCTION backup_pre_migration.execute_safe_migration(migration_sql text, validation_function text) IS 'Runs a migration in the caller''s transaction and with the caller''s rights, then a validation function. Where either fails an exception rolls everything back. Commands that can''t run in a transaction block (CREATE INDEX CONCURRENTLY, COMMIT) are refused.';
 CREATE FUNCTION backup_pre_migration.list_backups() RETURNS TABLE(backup_timestamp text, created_at timestamp with time zone, table_count bigint, row_count bigint, total_bytes bigint, total_size text, plan text, run text, status text, pinned boolean)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$ $$;
+    AS $$
+    SELECT b.id, b.created_at, count(t.backup), coalesce(sum(t.row_count), 0)::bigint, coalesce(sum(t.bytes), 0)::bigint,
+           pg_size_pretty(coalesce(sum(t.bytes), 0)), b.plan, b.run, b.status, backstop.is_pinned(b.run, b.id)
+      FROM backstop.backups AS b LEFT JOIN backstop.backup_tables AS t ON t.backup = b.id
+     WHERE b.schema_name = 'backup_pre_migration'
+     GROUP BY b.id
+     ORDER BY b.created_at DESC, b.id DESC
+$$;
 COMMENT ON FUNCTION backup_pre_migration.list_backups() IS 'The backups in this schema, the newest first. Only complete ones can be restored.';
 CREATE FUNCTION backup_pre_migration.restore_from_backup(backup_timestamp text DEFAULT NULL::text) RETURNS text
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$ $$;
+    AS $$
+    SELECT backstop.restore_from_backup('backup_pre_migration', backup_timestamp)
+$$;
 COMMENT ON FUNCTION backup_pre_migration.restore_from_backup(backup_timestamp text) IS 'Brings the newest backup back, or the one named, in the caller''s transaction: proven equal, or an exception and nothing changed. What was written to the tables since is overwritten.';
 CREATE FUNCTION backup_pre_migration.validate_post_migration(plan text DEFAULT NULL::text) RETURNS TABLE(validation_check text, status text, details text, record_count bigint)
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$ $$;
+    AS $$
+    SELECT * FROM backstop.validate('backup_pre_migration', plan, 'after')
+$$;
 COMMENT ON FUNCTION backup_pre_migration.validate_post_migration(plan text) IS 'The plan''s checks after a migration: PASS, FAIL, WARN, INFO, or ERROR for one that could not be evaluated.';
 CREATE FUNCTION backup_pre_migration.validate_pre_migration(plan text DEFAULT NULL::text) RETURNS TABLE(validation_check text, status text, details text, record_count bigint)
     LANGUAGE sql
     SET search_path TO 'pg_catalog', 'pg_temp'
-    AS $$ $$;
+    AS $$
+    SELECT * FROM backstop.validate('backup_pre_migration', plan, 'before')
+$$;
 COMMENT ON FUNCTION backup_pre_migration.validate_pre_migration(plan text) IS 'The plan''s checks before a migration: PASS, FAIL, WARN, INFO, or ERROR for one that could not be evaluated.';
 CREATE TABLE backstop.applied (
     plan text NOT NULL,

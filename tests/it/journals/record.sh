@@ -23,11 +23,13 @@ plan() { # NAME STEPS [ROLLBACK]
     "$1" "${4:-public.items}" "${3:-}" "$2" >"$work/$1.yaml"
 }
 
-# Functions without their bodies, which every upgrade replaces: one that it forgets is an empty one in the newest journal.
+# The journal's functions without their bodies, which every upgrade replaces: one that it forgets is an empty one in the newest journal. Those
+# in the schemas of backups are known as ours by theirs.
 dump() { # DATABASE
   pg_dump -d "$1" --no-owner --rows-per-insert=1 | grep -v -e '^\\\(un\)\?restrict' -e '^--' -e '^$' | awk '
     within { if (index($0, tag)) { print "    AS $$ $$;"; within = 0 } next }
-    match($0, /^    AS \$[a-z_]*\$/) { tag = substr($0, 8, RLENGTH - 7); within = !index(substr($0, RLENGTH + 1), tag); if (within) next }
+    /^CREATE FUNCTION / { own = index($0, "CREATE FUNCTION backstop.") }
+    own && match($0, /^    AS \$[a-z_]*\$/) { tag = substr($0, 8, RLENGTH - 7); within = !index(substr($0, RLENGTH + 1), tag); if (within) next }
     { print }' >"$version-$1.sql"
 }
 

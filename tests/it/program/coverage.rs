@@ -95,7 +95,7 @@ fn a_restore_names_what_was_written_under_an_exception() {
     );
     let shown = run(&database, &["show", "--format", "json"]).expect_code(0);
     let ended = shown.stdout.lines().last().unwrap();
-    assert!(ended.contains("\"ending\":\"restored\"") && ended.contains("\"uncovered\":[\"public.audit\"]"), "{ended}");
+    assert!(ended.contains("\"outcome\":\"restored\"") && ended.contains("\"uncovered\":[\"public.audit\"]"), "{ended}");
 
     // Brought back by psql it is told, too.
     work.apply(&database, &fails("SELECT touch()").replace("name: change", "name: held\nrollback: {on_failure: hold}"))

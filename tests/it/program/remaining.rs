@@ -90,7 +90,7 @@ fn all_rows_come_back_and_what_is_left_is_finished_by_its_statements() {
     assert!(shown.contains("VALIDATE CONSTRAINT"), "{shown}");
     let json = run(&database, &["show", &id, "--format", "json"]).expect_code(0).stdout;
     let last: serde_json::Value = serde_json::from_str(json.lines().last().unwrap()).unwrap();
-    assert_eq!(last["ending"], "restored_except");
+    assert_eq!(last["outcome"], "restored_except");
     let objects: Vec<&str> =
         last["remaining"].as_array().unwrap().iter().map(|one| one["object"]["name"].as_str().unwrap()).collect();
     assert_eq!(objects, ["items_value", "works", "totals"]);

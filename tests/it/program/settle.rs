@@ -68,7 +68,7 @@ fn a_settled_run_can_be_restored() {
     run(&database, &["settle", &id, "unknown", "--as", "not-applied", "--reason", "cut off"]).expect_code(6);
     run(&database, &["restore", "--yes"]).expect_code(0);
     assert_eq!(state(&database, &["public.items"]).1, before);
-    assert_eq!(database.one("SELECT ending FROM backstop.runs"), "restored");
+    assert_eq!(database.one("SELECT outcome FROM backstop.runs"), "restored");
 }
 
 #[test]

@@ -44,7 +44,7 @@ fn metrics_say_how_a_run_went() {
     run(&database, &arguments).expect_code(5);
     let metrics = std::fs::read_to_string(&file).unwrap();
     assert_eq!(value(&metrics, r#"backstop_run_exit_code{plan="watched"}"#), 5.0);
-    assert_eq!(value(&metrics, r#"backstop_run_ending{plan="watched",ending="restored"}"#), 1.0);
+    assert_eq!(value(&metrics, r#"backstop_run_outcome{plan="watched",outcome="restored"}"#), 1.0);
     assert_eq!(value(&metrics, r#"backstop_backup_rows{plan="watched"}"#), 3.0);
     assert_eq!(value(&metrics, r#"backstop_step_attempts{plan="watched",step="first"}"#), 1.0);
     assert_eq!(value(&metrics, r#"backstop_checks{plan="watched",phase="after-checks",outcome="failed"}"#), 1.0);
@@ -61,7 +61,7 @@ fn metrics_say_how_a_run_went() {
     let arguments = ["apply", good.to_str().unwrap(), "--metrics-file", file.to_str().unwrap()];
     run(&database, &arguments).expect_code(0);
     let succeeded = std::fs::read_to_string(&file).unwrap();
-    assert_eq!(value(&succeeded, r#"backstop_run_ending{plan="watched",ending="succeeded"}"#), 1.0);
+    assert_eq!(value(&succeeded, r#"backstop_run_outcome{plan="watched",outcome="succeeded"}"#), 1.0);
     assert!(!succeeded.contains("restored"), "{succeeded}");
     // There is nothing to do, so there is nothing new to tell.
     run(&database, &arguments).expect_code(0);

@@ -1,4 +1,4 @@
-//! What runs print as JSON lines, in all their endings.
+//! What runs print as JSON lines, in all their outcomes.
 
 use serde_json::json;
 

@@ -8,7 +8,7 @@ use backstop::{
         ports::{Clock, Observer, Recorded},
     },
     load::{Format, load},
-    machine::{Cause, Ending, Event, Failure},
+    machine::{Cause, Event, Failure, RunOutcome},
     plan::Sequences,
     postgres::{
         backup::Store,
@@ -184,7 +184,7 @@ impl Site {
 async fn a_plan_is_applied(kept: Kept) {
     let site = Site::new(kept).await;
     let (ended, events) = site.drive(&resolved("", "at_least: 1", "")).await;
-    assert_eq!(ended.unwrap(), Ended::Finished(Ending::Succeeded));
+    assert_eq!(ended.unwrap(), Ended::Finished(RunOutcome::Succeeded));
     assert_eq!(
         events,
         [
@@ -211,7 +211,7 @@ async fn a_failing_after_check_brings_everything_back(kept: Kept) {
         let site = Site::new(kept).await;
         let before = site.picture().await;
         let (ended, events) = site.drive(&resolved(transaction, "at_most: 3", "")).await;
-        let Ended::Finished(Ending::Restored { cause: Cause::Checks(checks), .. }) = ended.unwrap() else {
+        let Ended::Finished(RunOutcome::Restored { cause: Cause::Checks(checks), .. }) = ended.unwrap() else {
             panic!("{events:?}")
         };
         assert_eq!(checks, ["few"]);
@@ -227,21 +227,23 @@ async fn a_failing_after_check_brings_everything_back(kept: Kept) {
             []
         );
         assert_eq!(site.count("pg_trigger WHERE tgname LIKE 'backstop%'").await, 0, "the fence is gone");
-        assert_eq!(site.count("backstop.runs WHERE ending = 'restored'").await, 1);
+        assert_eq!(site.count("backstop.runs WHERE outcome = 'restored'").await, 1);
     }
 }
 
 async fn one_transaction_commits_as_a_whole(kept: Kept) {
     let site = Site::new(kept).await;
     let (ended, events) = site.drive(&resolved("transaction: plan", "at_least: 1", "")).await;
-    assert_eq!(ended.unwrap(), Ended::Finished(Ending::Succeeded), "{events:?}");
+    assert_eq!(ended.unwrap(), Ended::Finished(RunOutcome::Succeeded), "{events:?}");
     assert_eq!((site.count("memberships").await, site.count("backstop.applied").await), (200, 1));
 }
 
 async fn an_uncovered_write_leads_to_a_restore(kept: Kept) {
     let site = Site::new(kept).await;
     let (ended, _) = site.drive(&resolved("", "at_least: 1", "INSERT INTO other VALUES (1)")).await;
-    let Ended::Finished(Ending::Restored { cause: Cause::Step { step, failure }, .. }) = ended.unwrap() else { panic!() };
+    let Ended::Finished(RunOutcome::Restored { cause: Cause::Step { step, failure }, .. }) = ended.unwrap() else {
+        panic!()
+    };
     assert_eq!((step.as_str(), failure.code.as_str()), ("extend", "backstop::run::uncovered_write"));
     assert_eq!((site.count("other").await, site.count("pg_class WHERE relname = 'memberships'").await), (0, 0));
     let id_type =
@@ -253,7 +255,7 @@ async fn a_failing_before_check_changes_nothing(kept: Kept) {
     let site = Site::new(kept).await;
     site.database.client().await.batch_execute("INSERT INTO organizations VALUES ('nope', 'x')").await.unwrap();
     let (ended, events) = site.drive(&resolved("", "at_least: 1", "")).await;
-    assert_eq!(ended.unwrap(), Ended::Finished(Ending::Aborted(Cause::Checks(vec!["uuid-shaped".into()]))));
+    assert_eq!(ended.unwrap(), Ended::Finished(RunOutcome::Aborted(Cause::Checks(vec!["uuid-shaped".into()]))));
     assert_eq!(*events.last().unwrap(), "run_aborted");
     assert_eq!(site.count("pg_namespace WHERE nspname = 'backup_pre_migration'").await, 0);
 }
@@ -287,14 +289,14 @@ async fn a_signal_holds_the_run_and_resume_goes_on(kept: Kept) {
     let events = journal::read(&executor.session().client, site.run, 1).await.unwrap();
     let mut noted = Noted::default();
     let driver = Driver { executor: &mut executor, clock: &mut Real, observer: &mut noted, interrupt: &site.interruption };
-    assert_eq!(driver.resume(&plan, events).await.unwrap(), Ended::Finished(Ending::Succeeded), "{:?}", noted.0);
+    assert_eq!(driver.resume(&plan, events).await.unwrap(), Ended::Finished(RunOutcome::Succeeded), "{:?}", noted.0);
     assert_eq!(site.count("memberships").await, 200);
 }
 
 /// All of the run's sessions are ended, again and again, wherever it happens to be: it goes on, or back, and what the
 /// journal says is what is there.
 async fn lost_connections_are_survived(kept: Kept) {
-    let mut endings = std::collections::BTreeMap::new();
+    let mut outcomes = std::collections::BTreeMap::new();
     for round in 0..8_u64 {
         let site = Site::new(kept).await;
         let transaction = if round % 2 == 0 { "" } else { "transaction: plan" };
@@ -310,11 +312,11 @@ async fn lost_connections_are_survived(kept: Kept) {
         let ((ended, events), ()) = tokio::join!(site.drive_in(executor, &plan), end);
         let ended = ended.unwrap_or_else(|error| panic!("round {round}: {error:?} after {events:?}"));
         let memberships = site.count("pg_class WHERE relname = 'memberships'").await;
-        let cut = endings.entry(format!("{ended:?}").chars().take(28).collect::<String>()).or_insert(0);
+        let cut = outcomes.entry(format!("{ended:?}").chars().take(28).collect::<String>()).or_insert(0);
         *cut += 1;
         match ended {
-            Ended::Finished(Ending::Succeeded) => assert_eq!(memberships, 1),
-            Ended::Finished(Ending::Aborted(_) | Ending::Restored { .. }) => assert_eq!(memberships, 0),
+            Ended::Finished(RunOutcome::Succeeded) => assert_eq!(memberships, 1),
+            Ended::Finished(RunOutcome::Aborted(_) | RunOutcome::Restored { .. }) => assert_eq!(memberships, 0),
             other => panic!("round {round}: {other:?} after {events:?}"),
         }
         let stored = journal::read(&site.database.client().await, site.run, 1).await.unwrap();
@@ -322,7 +324,7 @@ async fn lost_connections_are_survived(kept: Kept) {
         assert_eq!(stored.last().unwrap().event.name(), *events.last().unwrap());
         assert_eq!(site.count("pg_trigger WHERE tgname LIKE 'backstop%'").await, 0, "round {round}: the fence is gone");
     }
-    println!("{endings:?}");
+    println!("{outcomes:?}");
 }
 
 async fn undo_is_compared_with_the_backup_and_restored_where_it_differs(kept: Kept) {
@@ -340,12 +342,12 @@ async fn undo_is_compared_with_the_backup_and_restored_where_it_differs(kept: Ke
         let plan = render(&loaded.plan, &Inputs::builder(&loaded.plan.vars).build().unwrap()).unwrap();
         let before = site.picture().await.1;
         let (ended, events) = site.drive(&plan).await;
-        assert!(matches!(ended.unwrap(), Ended::Finished(Ending::Restored { .. })), "{events:?}");
+        assert!(matches!(ended.unwrap(), Ended::Finished(RunOutcome::Restored { .. })), "{events:?}");
         assert_eq!(*events.last().unwrap(), last, "{events:?}");
         assert_eq!(site.picture().await.1, before);
         assert_eq!(site.count("pg_class WHERE relname = 'memberships'").await, 0);
         assert_eq!(site.count("pg_trigger WHERE tgname LIKE 'backstop%'").await, 0);
-        assert_eq!(site.count("backstop.runs WHERE ending = 'restored'").await, 1);
+        assert_eq!(site.count("backstop.runs WHERE outcome = 'restored'").await, 1);
     }
 }
 
@@ -362,8 +364,8 @@ async fn a_held_run_is_brought_back_or_accepted_without_its_plan(kept: Kept) {
         let ended = if accept { driver.accept("fine", events).await } else { driver.go_back(events).await };
         let memberships = site.count("pg_class WHERE relname = 'memberships'").await;
         match ended.unwrap() {
-            Ended::Finished(Ending::Accepted) if accept => assert_eq!(memberships, 1),
-            Ended::Finished(Ending::Restored { .. }) if !accept => assert_eq!(memberships, 0),
+            Ended::Finished(RunOutcome::Accepted) if accept => assert_eq!(memberships, 1),
+            Ended::Finished(RunOutcome::Restored { .. }) if !accept => assert_eq!(memberships, 0),
             other => panic!("{other:?}"),
         }
         assert_eq!(site.count("backstop.applied").await, i64::from(accept));
@@ -387,7 +389,7 @@ async fn a_role_that_owns_the_tables_needs_little_more(kept: Kept) {
     let before = site.picture().await.1;
     let executor = PostgresExecutor::open(Opening { options, ..site.opening() }, |_| {}).await.unwrap();
     let (ended, events) = site.drive_in(executor, &resolved("", "at_most: 3", "")).await;
-    assert!(matches!(ended.as_ref().unwrap(), Ended::Finished(Ending::Restored { .. })), "{ended:?} {events:?}");
+    assert!(matches!(ended.as_ref().unwrap(), Ended::Finished(RunOutcome::Restored { .. })), "{ended:?} {events:?}");
     assert_eq!(site.picture().await.1, before);
     admin.batch_execute(&format!("REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}")).await.unwrap();
 }
@@ -402,7 +404,7 @@ async fn what_a_restore_could_not_bring_back_is_not_committed(kept: Kept) {
         let site = Site::new(kept).await;
         let before = site.picture().await.0;
         let (ended, events) = site.drive(&resolved("", "at_most: 3", sql)).await;
-        let Ended::Finished(Ending::Restored { cause, .. }) = ended.unwrap() else { panic!("{sql}: {events:?}") };
+        let Ended::Finished(RunOutcome::Restored { cause, .. }) = ended.unwrap() else { panic!("{sql}: {events:?}") };
         match (cause, code) {
             (Cause::Step { failure, .. }, Some(code)) => assert_eq!(failure.code, code, "{sql}: {failure:?}"),
             (Cause::Checks(_), None) => {}

@@ -22,8 +22,6 @@ CREATE INDEX terminations_run_at_idx ON backstop.terminations (run, at);
 COMMENT ON TABLE backstop.terminations IS
     'Sessions that were ended because a run waited too long for their locks, as it was asked to. Append-only.';
 
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON backstop.terminations
-    FOR EACH STATEMENT EXECUTE FUNCTION backstop.refuse_change();
 
 REVOKE ALL ON backstop.terminations FROM PUBLIC;
 

@@ -1,5 +1,8 @@
--- From version 2 to version 3: nothing of the journal's own part; fences have a pass and a switch, and captured rows their shape, which
--- stand in the files of those.
+-- From version 2 to version 3: how a run ended is its outcome. Fences have a pass and a switch, and captured rows their shape, which stand
+-- in the files of those.
+
+ALTER TABLE backstop.runs RENAME COLUMN ending TO outcome;
+ALTER TABLE backstop.runs RENAME CONSTRAINT runs_ending_check TO runs_outcome_check;
 
 -- Functions for psql that take other arguments now.
 DROP FUNCTION IF EXISTS backstop.digest_of(text);

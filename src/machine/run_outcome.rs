@@ -8,7 +8,7 @@ use super::{failure::Failure, restoration::RemainingDifference};
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Ending {
+pub enum RunOutcome {
     /// Migrated and validated.
     Succeeded,
     /// Nothing was changed.
@@ -35,10 +35,10 @@ pub enum Ending {
     Stuck(Failure),
 }
 
-impl Ending {
+impl RunOutcome {
     /// Brought back, and nothing was written to what no backup holds.
     pub fn restored(cause: Cause) -> Self {
-        Ending::Restored { cause, uncovered: Vec::new() }
+        RunOutcome::Restored { cause, uncovered: Vec::new() }
     }
 }
 

@@ -37,7 +37,7 @@ fn tables_of_runs() {
     let rows =
         [past(Some(Duration::from_millis(131_000)), Some("2026_11_22_12_00_00"), "restored"), past(None, None, "checking")];
     assert_snapshot!(history(&rows, Style::Plain), @r#"
-    started                        took  plan                outcome    backup               by        run
+    started                        took  plan                outcome   backup               by        run
     ───────────────────────  ──────────  ──────────────────  ────────  ───────────────────  ────────  ────────────────────────────────────
     2026-11-22 12:00:00 UTC  2 min 11 s  multi-org-security  restored  2026_11_22_12_00_00  migrator  0192f0a0-7b1c-7000-8000-000000000001
     2026-11-22 12:00:00 UTC              multi-org-security  checking                       migrator  0192f0a0-7b1c-7000-8000-000000000001

@@ -55,15 +55,16 @@ pub async fn list(arguments: &BackupList, console: &mut Console) -> Result<Exit,
 }
 
 fn row(backup: &BackupInfo) -> BackupRow {
-    let pinned = if backup.pinned { ", pinned by its run" } else { "" };
+    let BackupInfo { stored, pinned } = backup;
+    let pinned = if *pinned { ", pinned by its run" } else { "" };
     BackupRow {
-        id: backup.id.clone(),
-        plan: backup.plan.clone(),
-        taken: backup.created_at.clone(),
-        tables: backup.tables,
-        rows: backup.rows,
-        bytes: backup.bytes,
-        state: format!("{}{pinned}", backup.status.word()),
+        id: stored.id.clone(),
+        plan: stored.plan.clone(),
+        taken: stored.created_at.clone(),
+        tables: stored.tables,
+        rows: stored.rows,
+        bytes: stored.bytes,
+        state: format!("{}{pinned}", stored.status.word()),
     }
 }
 
@@ -72,7 +73,7 @@ fn records(backups: &[BackupInfo]) -> Vec<BackupRecord> {
 }
 
 fn bytes_of(backups: &[BackupInfo]) -> u64 {
-    backups.iter().map(|backup| backup.bytes).sum()
+    backups.iter().map(|backup| backup.stored.bytes).sum()
 }
 
 /// Digests a backup's copies and compares them with the manifest; then tries the restore where it disturbs nobody.
@@ -98,16 +99,18 @@ pub async fn prune(arguments: &BackupPrune, console: &mut Console) -> Result<Exi
     let Pruned { surplus, pinned } = backup::prune(&database, &arguments.running.options(), &keep, console).await?;
     let word = if arguments.dry_run { "would be removed" } else { "removed" };
     let freed = bytes_of(&surplus);
-    let mut text: String =
-        surplus.iter().map(|b| format!("{word}: {} of {}, {}\n", b.id, b.plan, report::bytes(b.bytes))).collect();
+    let mut text: String = surplus
+        .iter()
+        .map(|b| format!("{word}: {} of {}, {}\n", b.stored.id, b.stored.plan, report::bytes(b.stored.bytes)))
+        .collect();
     text += &match surplus.len() {
         0 => "nothing to remove\n".to_owned(),
         some => format!("{some} backups {word}, {}\n", report::bytes(freed)),
     };
     for backup in &pinned {
-        text += &format!("kept: {} of {}, a run that has not ended may need it\n", backup.id, backup.plan);
+        text += &format!("kept: {} of {}, a run that has not ended may need it\n", backup.stored.id, backup.stored.plan);
     }
-    let pinned = pinned.into_iter().map(|backup| backup.id).collect();
+    let pinned = pinned.into_iter().map(|backup| backup.stored.id).collect();
     let pruned = answer::Pruned { backups: records(&surplus), bytes: freed, pinned };
     console.answer(&text, &if arguments.dry_run { Answer::WouldRemove(pruned) } else { Answer::Removed(pruned) })?;
     Ok(Exit::Done)

@@ -21,7 +21,7 @@ use crate::{
     render::ResolvedPlan,
 };
 
-pub use crate::postgres::backup::BackupInfo;
+pub use crate::{drive::backups::StoredBackup, postgres::backup::BackupInfo};
 
 /// A backup that was taken by hand.
 pub struct Taken {
@@ -66,7 +66,7 @@ pub async fn take(context: &RunContext<'_>, plan: &ResolvedPlan, watcher: &mut d
 pub async fn list(database: &Database, plan: Option<&str>) -> Result<Vec<BackupInfo>, Problem> {
     let connection = database.connect().await?;
     let mut backups = backup::list(&InDatabase, &connection.client).await.map_err(Problem::unreadable)?;
-    backups.retain(|backup| plan.is_none_or(|plan| *plan == backup.plan));
+    backups.retain(|backup| plan.is_none_or(|plan| *plan == backup.stored.plan));
     Ok(backups)
 }
 
@@ -173,7 +173,7 @@ pub async fn prune(
     let pruning = if keep.dry_run { Pruning::Preview } else { Pruning::Remove };
     let surplus = backup::prune(&InDatabase, lock.client(), &retention, pruning).await.map_err(Problem::unreadable)?;
     let mut pinned = backup::list(&InDatabase, lock.client()).await.map_err(Problem::unreadable)?;
-    pinned.retain(|backup| backup.pinned && keep.plan.is_none_or(|plan| *plan == backup.plan));
+    pinned.retain(|backup| backup.pinned && keep.plan.is_none_or(|plan| *plan == backup.stored.plan));
     lock.release().await;
     Ok(Pruned { surplus, pinned })
 }

@@ -97,7 +97,7 @@ impl Restore {
         match &self.way {
             Way::Run(found) => Subject::Run { run: &found.run.id, plan: &found.run.plan },
             Way::Backup { looked, all: (tables, rows), .. } => {
-                Subject::Backup { tables: *tables, rows: *rows, taken: &looked.backup.created_at }
+                Subject::Backup { tables: *tables, rows: *rows, taken: &looked.backup.stored.created_at }
             }
         }
     }
@@ -337,9 +337,9 @@ impl RunContext<'_> {
 
     async fn bring_back(&self, looked: &Looked, tables: Vec<String>, watcher: &mut dyn Watcher) -> Result<RunLeft, Problem> {
         let run = Uuid::now_v7();
-        let restores = Restores { backup: looked.backup.id.clone(), steps: looked.steps.clone(), tables };
+        let restores = Restores { backup: looked.backup.stored.id.clone(), steps: looked.steps.clone(), tables };
         let started = RunStarted { run: run.to_string(), sequences: looked.sequences, ..started(&looked.backup, restores) };
-        let plan = plan_name(&looked.backup.plan)?;
+        let plan = plan_name(&looked.backup.stored.plan)?;
         let mut executor = self.open(&RunTarget::without_plan(&plan, run, started.sequences), watcher).await?;
         let client = &executor.session().client;
         if let Some(waiting) = runs::unfinished(client).await? {
@@ -403,11 +403,11 @@ fn changed(steps: &[StepCommitted]) -> BTreeSet<ObjectKey> {
 /// What the runs since the backup committed: what of it is still there is taken back.
 async fn steps_since(client: &Client, backup: &BackupInfo) -> Result<Vec<StepCommitted>, Problem> {
     let mut steps = Vec::new();
-    for run in journal::runs_since(client, &backup.id).await.map_err(Problem::unreadable)? {
-        let is_its_own = backup.run.as_deref() == Some(run.to_string().as_str());
+    for run in journal::runs_since(client, &backup.stored.id).await.map_err(Problem::unreadable)? {
+        let is_its_own = backup.stored.run.as_deref() == Some(run.to_string().as_str());
         for recorded in journal::read(client, run, 1).await.map_err(Problem::unreadable)? {
             // Both are RFC 3339 in UTC, the backup's without fractions: a step of that second counts as later.
-            let is_later = is_its_own || recorded.at.as_str() > backup.created_at.trim_end_matches('Z');
+            let is_later = is_its_own || recorded.at.as_str() > backup.stored.created_at.trim_end_matches('Z');
             if let (Event::StepCommitted(step), true) = (recorded.event, is_later) {
                 steps.push(step);
             }
@@ -427,7 +427,7 @@ struct Looked {
 impl Looked {
     async fn at(client: &Client, id: &str) -> Result<Self, Problem> {
         let backups = backup::list(&InDatabase, client).await.map_err(Problem::unreadable)?;
-        let Some(backup) = backups.into_iter().find(|backup| backup.id == id) else {
+        let Some(backup) = backups.into_iter().find(|backup| backup.stored.id == id) else {
             return Err(Problem::usage(
                 "backstop::cli::unknown_backup",
                 format!("there is no backup {id}"),
@@ -441,7 +441,7 @@ impl Looked {
 
     /// Nothing that a run did, or that became of the backup, while a person was asked, may go unseen.
     async fn still_so(&self, client: &Client) -> Result<(), Problem> {
-        if Looked::at(client, &self.backup.id).await? == *self {
+        if Looked::at(client, &self.backup.stored.id).await? == *self {
             return Ok(());
         }
         Err(changed_meanwhile("runs have changed the database, or the backup, since this restore was looked at"))
@@ -457,14 +457,14 @@ fn changed_meanwhile(message: &str) -> Problem {
 
 /// What the plan of the run said that took the backup.
 async fn sequences_of(client: &Client, backup: &BackupInfo) -> Result<Sequences, Problem> {
-    let Some(run) = backup.run.as_deref().and_then(|run| run.parse().ok()) else { return Ok(Sequences::default()) };
+    let Some(run) = backup.stored.run.as_deref().and_then(|run| run.parse().ok()) else { return Ok(Sequences::default()) };
     Ok(sequences(&journal::read(client, run, 1).await.map_err(Problem::unreadable)?))
 }
 
 fn started(backup: &BackupInfo, restores: Restores) -> RunStarted {
     RunStarted {
         run: String::new(),
-        plan: backup.plan.clone(),
+        plan: backup.stored.plan.clone(),
         fingerprint: String::new(),
         program: env!("CARGO_PKG_VERSION").to_owned(),
         outline: Outline {
@@ -473,7 +473,7 @@ fn started(backup: &BackupInfo, restores: Restores) -> RunStarted {
             rollback: Rollback::default(),
             untouched: Untouched::default(),
         },
-        backup_schema: backup.schema.clone(),
+        backup_schema: backup.stored.schema.clone(),
         rendered: String::new(),
         sequences: Sequences::default(),
         restores: Some(restores),

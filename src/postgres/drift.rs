@@ -36,10 +36,10 @@ pub async fn since_last_backup(client: &Client, now: &Snapshot) -> Result<Option
         WHERE e.kind = 'step_committed'";
     let failed = |error: Error| failure("backstop::difference::not_compared", &error);
     let backups = backup::list(&InDatabase, client).await?;
-    let Some(newest) = backups.iter().find(|backup| backup.status == Status::Complete) else { return Ok(None) };
-    let manifest = backup::read(&InDatabase, client, &newest.id).await?;
+    let Some(newest) = backups.iter().find(|backup| backup.stored.status == Status::Complete) else { return Ok(None) };
+    let manifest = backup::read(&InDatabase, client, &newest.stored.id).await?;
     let mut ours: BTreeSet<ObjectKey> = BTreeSet::new();
-    for row in client.query(RUNS, &[&newest.id]).await.map_err(failed)? {
+    for row in client.query(RUNS, &[&newest.stored.id]).await.map_err(failed)? {
         let event: serde_json::Value = row.try_get(0).map_err(failed)?;
         // A step that this program does not understand hides nothing: its changes are told as those of others.
         if let Ok(Event::StepCommitted(step)) = serde_json::from_value(event) {
@@ -47,5 +47,5 @@ pub async fn since_last_backup(client: &Client, now: &Snapshot) -> Result<Option
         }
     }
     let changes = diff(&manifest.snapshot, now).into_iter().filter(|change| !ours.contains(&change.object)).collect();
-    Ok(Some(Drift { backup: newest.id.clone(), then: manifest.snapshot, changes }))
+    Ok(Some(Drift { backup: newest.stored.id.clone(), then: manifest.snapshot, changes }))
 }

@@ -128,7 +128,7 @@ fn what_is_read_comes_back_as_values() {
         let runs = history::history(&found, None, 10).await.unwrap();
         assert_eq!(runs.iter().map(|found| runs::state_word(&found.run)).collect::<Vec<_>>(), ["succeeded"]);
         let backups = backup::list(&found, Some("good")).await.unwrap();
-        assert_eq!(backups.iter().map(|backup| backup.rows).collect::<Vec<_>>(), [1]);
+        assert_eq!(backups.iter().map(|backup| backup.stored.rows).collect::<Vec<_>>(), [1]);
         let verified = backup::verify(&found, None, backup::Proof::Digests, &interruption).await.unwrap();
         assert_eq!((verified.tables, verified.rows, verified.trial.is_none()), (1, 1, true));
 

@@ -51,17 +51,18 @@ pub struct BackupRecord {
 
 impl From<&BackupInfo> for BackupRecord {
     fn from(backup: &BackupInfo) -> Self {
+        let BackupInfo { stored, pinned } = backup;
         BackupRecord {
-            id: backup.id.clone(),
-            plan: backup.plan.clone(),
-            run: backup.run.clone(),
-            schema: backup.schema.clone(),
-            created_at: backup.created_at.clone(),
-            status: backup.status.word(),
-            tables: backup.tables,
-            rows: backup.rows,
-            bytes: backup.bytes,
-            pinned: backup.pinned,
+            id: stored.id.clone(),
+            plan: stored.plan.clone(),
+            run: stored.run.clone(),
+            schema: stored.schema.clone(),
+            created_at: stored.created_at.clone(),
+            status: stored.status.word(),
+            tables: stored.tables,
+            rows: stored.rows,
+            bytes: stored.bytes,
+            pinned: *pinned,
         }
     }
 }

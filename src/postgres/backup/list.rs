@@ -14,27 +14,11 @@ use crate::{
 /// The query that gives the runs whose backups may still be needed.
 pub const PINNED_RUNS: &str = include_str!("pinned.sql");
 
-/// A backup.
+/// A backup, and whether it may go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupInfo {
-    /// Its id: the moment in UTC, `YYYY_MM_DD_HH24_MI_SS`.
-    pub id: String,
-    /// The schema of the copies.
-    pub schema: String,
-    /// The plan that it was taken for.
-    pub plan: String,
-    /// The run that took it.
-    pub run: Option<String>,
-    /// RFC 3339.
-    pub created_at: String,
-    /// Whether it can be restored.
-    pub status: Status,
-    /// How many tables it holds.
-    pub tables: u64,
-    /// How many rows.
-    pub rows: u64,
-    /// How large the copies are.
-    pub bytes: u64,
+    /// What its store says of it.
+    pub stored: StoredBackup,
     /// Whether its run has not ended: it is never pruned then.
     pub pinned: bool,
 }
@@ -87,7 +71,6 @@ impl Pins {
 
     fn info(&self, backup: StoredBackup) -> BackupInfo {
         let pinned = backup.run.as_ref().is_some_and(|run| self.runs.contains(run)) || self.backups.contains(&backup.id);
-        let StoredBackup { id, schema, plan, run, created_at, status, tables, rows, bytes } = backup;
-        BackupInfo { id, schema, plan, run, created_at, status, tables, rows, bytes, pinned }
+        BackupInfo { stored: backup, pinned }
     }
 }

@@ -52,7 +52,7 @@ pub async fn prune(
         let mut first_failure = None;
         for backup in &surplus {
             client.batch_execute(BEGIN).await.map_err(|error| failure(NOT_CLEARED, &error))?;
-            let done = store.remove(client, &backup.id).await;
+            let done = store.remove(client, &backup.stored.id).await;
             if let Err(failure) = transaction::end(client, done, NOT_CLEARED).await {
                 // One that somebody else's view reads from keeps no other one.
                 first_failure.get_or_insert(failure);
@@ -70,10 +70,10 @@ fn surplus(backups: Vec<BackupInfo>, retention: &Retention<'_>) -> Vec<BackupInf
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
     let mut surplus = Vec::new();
     for backup in backups {
-        if backup.status != Status::Complete || retention.plan.is_some_and(|plan| plan != backup.plan) {
+        if backup.stored.status != Status::Complete || retention.plan.is_some_and(|plan| plan != backup.stored.plan) {
             continue;
         }
-        let newer = seen.entry(backup.plan.clone()).or_default();
+        let newer = seen.entry(backup.stored.plan.clone()).or_default();
         *newer += 1;
         if *newer > keep && !backup.pinned {
             surplus.push(backup);
@@ -85,9 +85,10 @@ fn surplus(backups: Vec<BackupInfo>, retention: &Retention<'_>) -> Vec<BackupInf
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::drive::backups::StoredBackup;
 
     fn backup(id: &str, plan: &str, status: Status, pinned: bool) -> BackupInfo {
-        BackupInfo {
+        let stored = StoredBackup {
             id: id.to_owned(),
             schema: "b".to_owned(),
             plan: plan.to_owned(),
@@ -97,8 +98,8 @@ mod tests {
             tables: 1,
             rows: 1,
             bytes: 1,
-            pinned,
-        }
+        };
+        BackupInfo { stored, pinned }
     }
 
     fn ids(keep: u32, plan: Option<&str>) -> Vec<String> {
@@ -111,7 +112,7 @@ mod tests {
             backup("2", "b", Status::Complete, false),
             backup("1", "a", Status::Partial, false),
         ];
-        surplus(backups, &Retention { keep, plan }).into_iter().map(|backup| backup.id).collect()
+        surplus(backups, &Retention { keep, plan }).into_iter().map(|backup| backup.stored.id).collect()
     }
 
     #[test]

@@ -284,7 +284,7 @@ async fn what_a_dead_coordinator_left_is_cleared_by_the_next() {
     database.take(&dead, &["customers"]).await.unwrap();
     drop(dead);
     assert_eq!(database.traces().await, (1, 1));
-    assert_eq!(backup::list(&*database.store, &database.session().await).await.unwrap()[0].status, Status::Partial);
+    assert_eq!(backup::list(&*database.store, &database.session().await).await.unwrap()[0].stored.status, Status::Partial);
     let partial = database.ask("SELECT id FROM backstop.backups").await;
     let refused = backup::read(&*database.store, &database.session().await, partial[0].as_ref().unwrap()).await.unwrap_err();
     assert_eq!(refused.code, "backstop::backup::incomplete");
@@ -354,7 +354,7 @@ async fn backups_of_runs_that_need_them_stay(kept: Kept) {
         backup::list(&*database.store, &client).await.unwrap().iter().map(|backup| backup.pinned).collect();
     assert_eq!(pinned, [false, false, false, true]);
     let gone = backup::prune(&*database.store, &client, &Retention { keep: 1, plan: None }, Pruning::Remove).await.unwrap();
-    assert_eq!(gone.iter().map(|backup| backup.run.clone()).collect::<Vec<_>>(), [Some(run('3')), Some(run('2'))]);
+    assert_eq!(gone.iter().map(|backup| backup.stored.run.clone()).collect::<Vec<_>>(), [Some(run('3')), Some(run('2'))]);
     assert_eq!(database.traces().await, (2, 2));
 }
 

@@ -81,6 +81,7 @@ async fn backup(database: &Database) -> (Duration, Duration) {
         tables: &tables,
         patience: Patience::default(),
         search_path: &[],
+        memory: None,
         broken_rows: BrokenRows::Refuse,
     };
     let workers = [&**one.client, &**two.client];

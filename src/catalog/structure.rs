@@ -4,6 +4,7 @@ use super::{
     hierarchy::is_of_partitioned,
     kind::{Kind, ObjectKey},
     kinds::{Definition, Sequence, Structure},
+    object::Object,
     snapshot::Snapshot,
 };
 
@@ -13,14 +14,22 @@ impl Structure for Snapshot {
     }
 
     fn identity_sequence(&self, table: &ObjectKey, column: &str) -> Option<(&ObjectKey, &Sequence)> {
-        self.objects.iter().filter(|(key, _)| key.kind == Kind::Sequence).find_map(|(key, object)| {
-            let Definition::Sequence(sequence) = &object.definition else { return None };
-            let (owner, name) = sequence.owned_by.as_ref()?;
-            (sequence.identity && owner == table && name == column).then_some((key, sequence))
-        })
+        // What the server calls it by itself, before all of them are gone through.
+        let usual = ObjectKey::new(Kind::Sequence, table.schema.as_str(), format!("{}_{column}_seq", table.name));
+        let usual =
+            self.objects.get_key_value(&usual).and_then(|(key, object)| Some((key, feeding(object, table, column)?)));
+        let mut sequences = self.objects.iter().filter(|(key, _)| key.kind == Kind::Sequence);
+        usual.or_else(|| sequences.find_map(|(key, object)| Some((key, feeding(object, table, column)?))))
     }
 
     fn is_of_partitioned(&self, part: &ObjectKey) -> bool {
         is_of_partitioned(self, part)
     }
+}
+
+/// The sequence, where it feeds the identity of this column.
+fn feeding<'a>(object: &'a Object, table: &ObjectKey, column: &str) -> Option<&'a Sequence> {
+    let Definition::Sequence(sequence) = &object.definition else { return None };
+    let (owner, name) = sequence.owned_by.as_ref()?;
+    (sequence.identity && owner == table && name == column).then_some(sequence)
 }

@@ -50,6 +50,7 @@ pub async fn take(context: &RunContext<'_>, plan: &ResolvedPlan, watcher: &mut d
         tables: &tables,
         patience: Patience::default(),
         search_path: &search_path,
+        memory: None,
         broken_rows: BrokenRows::Refuse,
     };
     let guard = Guard::new(context.interruption, vec![lock.cancel()]);

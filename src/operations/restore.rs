@@ -314,6 +314,7 @@ fn order<'a>(manifest: &'a Manifest, changed: Changed<'a>, sequences: Sequences)
         later_writes: LaterWrites::default(),
         patience: Patience::default(),
         fidelity: Fidelity::Exact,
+        memory: None,
     }
 }
 

@@ -4,16 +4,22 @@
 //! of them needs more than any role may read. They run inside the caller's transaction and see its uncommitted changes; the
 //! session is afterwards as it was. OIDs serve to join the answers and then are forgotten.
 
+mod amend;
+mod asking;
 mod assemble;
+#[cfg(debug_assertions)]
+mod guard;
 mod memory;
 mod own_changes;
 mod position;
 mod query;
 mod read;
+mod versions;
+mod watched;
 
 pub use memory::Memory;
 pub use own_changes::{OWN_CHANGES, Places, own_changes, traces};
 pub use position::{Positions, positions};
 pub(super) use query::fitted;
 pub use query::{PINS, companions, objects, pinned};
-pub use read::{ATTEMPTS, located, located_again, snapshot, snapshot_again};
+pub use read::{ATTEMPTS, located_again, snapshot, snapshot_again};

@@ -1,6 +1,6 @@
 //! A backup, from nothing to a complete manifest.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use tokio_postgres::{Client, Error};
 
@@ -24,7 +24,7 @@ use crate::{
     },
     machine::Failure,
     postgres::{
-        capture,
+        capture::{self, Memory},
         digest::{pin, remember, unpin},
         error_class::failure,
         expressions::{self, Wanted},
@@ -51,6 +51,9 @@ pub struct Request<'a> {
     pub patience: Patience,
     /// The schemas of the plan's own path: expressions of the tables may need it.
     pub search_path: &'a [String],
+    /// What the session that locks, looks and writes the manifest keeps from one catalog snapshot to the next; none where it is the only
+    /// one.
+    pub memory: Option<&'a Memory>,
     /// Whether a backup is taken although rows break what a restore would ask of them.
     pub broken_rows: BrokenRows,
 }
@@ -191,7 +194,12 @@ async fn copy(
     copiers: &[&Client],
 ) -> Result<Manifest, Failure> {
     let failed = |error: Error| failure("backstop::backup::copy_failed", &error);
-    let snapshot = capture::snapshot(coordinator, &[request.schema.to_owned()]).await.map_err(failed)?;
+    let left_out = [request.schema.to_owned()];
+    let snapshot = match request.memory {
+        Some(memory) => capture::snapshot_again(coordinator, &left_out, memory).await.map(Arc::unwrap_or_clone),
+        None => capture::snapshot(coordinator, &left_out).await,
+    };
+    let snapshot = snapshot.map_err(failed)?;
     let positions = readable_positions(coordinator, &sequences(&snapshot)).await.map_err(failed)?;
     let paths = evaluation_paths(request, coordinator, &snapshot).await?;
     let views = view_contents(coordinator, *algorithm, &snapshot, request.tables, &paths).await?;

@@ -64,5 +64,6 @@ CROSS JOIN LATERAL (
            FROM aclexplode(f.acl) WITH ORDINALITY AS g (grantor, grantee, privilege_type, is_grantable, place)), '[]') END AS grants
   FROM (SELECT acldefault(f.acl_kind::"char", f.owner) AS acl) d
 ) x
-WHERE x.grants IS NOT NULL OR f.own_owner OR m.description IS NOT NULL AND NOT x.is_member AND t.typtype IS DISTINCT FROM 'm'
+WHERE (x.grants IS NOT NULL OR f.own_owner OR m.description IS NOT NULL AND NOT x.is_member AND t.typtype IS DISTINCT FROM 'm')
+  AND f.oid = ANY ($1) -- of some
 ORDER BY 1, 2

@@ -4,3 +4,4 @@ SELECT DISTINCT d.classid::bigint AS class, d.objid::bigint AS oid, d.refclassid
        d.deptype = 'x' AS on_extension
 FROM pg_depend d
 WHERE d.objid >= 16384 AND d.deptype <> 'e' AND (d.refobjid >= 16384 OR d.refclassid = 'pg_namespace'::regclass OR d.deptype = 'x')
+  AND d.classid = ANY ($2) AND d.objid = ANY ($1) -- of some

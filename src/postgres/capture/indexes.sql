@@ -23,4 +23,5 @@ JOIN pg_class c ON c.oid = i.indrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.oid AND k.contype IN ('p', 'u', 'x'))
   AND x.oid >= 16384 AND x.relpersistence <> 't'
+  AND x.oid = ANY ($2) AND i.indexrelid = ANY ($2) -- of some
   AND n.nspname <> ALL ($1) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

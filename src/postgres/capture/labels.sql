@@ -7,4 +7,5 @@ FROM (
   FROM pg_shseclabel s JOIN pg_database d ON s.classoid = 'pg_database'::regclass AND d.oid = s.objoid AND d.datname = current_database()
 ) l
 LEFT JOIN pg_attribute a ON l.classoid = 'pg_class'::regclass AND l.objsubid <> 0 AND a.attrelid = l.objoid AND a.attnum = l.objsubid
+WHERE l.objoid = ANY ($1) -- of some
 ORDER BY 1, 2, l.objsubid, l.provider

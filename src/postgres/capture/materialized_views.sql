@@ -55,5 +55,6 @@ SELECT c.tableoid AS class, c.oid, 'materialized view' AS kind, n.nspname AS sch
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'm'
+  AND c.oid = ANY ($2) -- of some
   AND n.nspname <> ALL ($1) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')

@@ -1,6 +1,9 @@
 //! What the open transaction did, told from what others did meanwhile.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use tokio_postgres::{Client, Error, types::Oid};
 
@@ -12,11 +15,17 @@ pub const OWN_CHANGES: &str = include_str!("own_changes.sql");
 
 /// Where objects stand in the catalog at this moment.
 #[derive(Debug, Clone, Default)]
-pub struct Places(BTreeMap<ObjectKey, Address>);
+pub struct Places(Arc<HashMap<Address, ObjectKey>>);
 
 impl Places {
-    pub(super) fn of(keys: HashMap<Address, ObjectKey>) -> Self {
-        Places(keys.into_iter().map(|(address, key)| (key, address)).collect())
+    pub(super) fn of(keys: &Arc<HashMap<Address, ObjectKey>>) -> Self {
+        Places(Arc::clone(keys))
+    }
+
+    /// Those of what changed.
+    fn of_changes(&self, changes: &[Change]) -> BTreeMap<&ObjectKey, Address> {
+        let wanted: BTreeSet<&ObjectKey> = changes.iter().map(|change| &change.object).collect();
+        self.0.iter().filter(|(_, key)| wanted.contains(key)).map(|(address, key)| (key, *address)).collect()
     }
 }
 
@@ -27,10 +36,14 @@ impl Places {
 /// # Errors
 /// The driver's.
 pub async fn own_changes(client: &Client, places: &Places, changes: Vec<Change>) -> Result<Vec<Change>, Error> {
+    if changes.is_empty() {
+        return Ok(changes);
+    }
+    let places = places.of_changes(&changes);
     let doubtful: Vec<Address> = changes
         .iter()
         .filter(|change| leaves_traces(change))
-        .filter_map(|change| places.0.get(&change.object).copied())
+        .filter_map(|change| places.get(&change.object).copied())
         .collect();
     if doubtful.is_empty() {
         return Ok(changes);
@@ -41,10 +54,10 @@ pub async fn own_changes(client: &Client, places: &Places, changes: Vec<Change>)
         row.try_get::<_, i64>(column).map(|number| u32::try_from(number).unwrap_or_default())
     };
     let touched = rows.iter().map(|row| Ok((number(row, 0)?, number(row, 1)?))).collect::<Result<Vec<Address>, Error>>()?;
-    let moved = Moved::of(&changes, |key| places.0.get(key).is_some_and(|address| touched.contains(address)));
+    let moved = Moved::of(&changes, |key| places.get(key).is_some_and(|address| touched.contains(address)));
     let is_theirs = |change: &Change| {
         leaves_traces(change)
-            && places.0.get(&change.object).is_some_and(|address| !touched.contains(address))
+            && places.get(&change.object).is_some_and(|address| !touched.contains(address))
             && !moved.has(change)
     };
     Ok(changes.into_iter().filter(|change| !is_theirs(change)).collect())

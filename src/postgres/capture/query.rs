@@ -1,5 +1,13 @@
 //! The queries: when each is needed, and their texts fitted to a server's version.
 
+use super::{
+    assemble::Address,
+    watched::{
+        PG_CLASS, PG_CONSTRAINT, PG_NAMESPACE, PG_POLICY, PG_PROC, PG_REWRITE, PG_STATISTIC_EXT, PG_TRIGGER, PG_TYPE,
+    },
+};
+use crate::catalog::Kind;
+
 /// Settings under which definitions are printed and under which a script that was made of them must be run, for the current
 /// transaction alone: names qualified, constants in forms that read back alike.
 pub const PINS: &str = include_str!("pins.sql");
@@ -11,6 +19,9 @@ struct Query {
     text: &'static str,
     /// A condition that is false only where the query gives no rows.
     needed_if: &'static str,
+    /// The catalog by whose numbers it can be asked for some objects alone, and the letters that stand for their kinds there, all of
+    /// them where there are none; no catalog where it is always asked as a whole.
+    some: Option<(u32, &'static str)>,
 }
 
 /// Whether a catalog has a row that somebody has made since initdb, which gives numbers below 16384, of some condition.
@@ -25,27 +36,35 @@ macro_rules! any {
 
 macro_rules! query {
     ($file:literal, $needed_if:expr) => {
-        Query { text: include_str!($file), needed_if: $needed_if }
+        Query { text: include_str!($file), needed_if: $needed_if, some: None }
+    };
+    ($file:literal, $needed_if:expr, $class:expr, $letters:literal) => {
+        Query { text: include_str!($file), needed_if: $needed_if, some: Some(($class, $letters)) }
     };
 }
 
 /// The queries that give objects, one row an object, all in the same columns.
 const OBJECTS: [Query; 21] = [
-    query!("schemas.sql", "true"),
-    query!("types.sql", concat!(any!("pg_type", "typtype IN ('e', 'd')"), " OR ", any!("pg_class", "relkind = 'c'"))),
-    query!("ranges.sql", any!("pg_type", "typtype = 'r'")),
-    query!("sequences.sql", any!("pg_class", "relkind = 'S'")),
-    query!("functions.sql", any!("pg_proc", "prokind <> 'a'")),
-    query!("aggregates.sql", any!("pg_proc", "prokind = 'a'")),
-    query!("tables.sql", any!("pg_class", "relkind IN ('r', 'p')")),
-    query!("constraints.sql", any!("pg_constraint")),
-    query!("indexes.sql", any!("pg_class", "relkind IN ('i', 'I')")),
-    query!("views.sql", any!("pg_class", "relkind = 'v'")),
-    query!("materialized_views.sql", any!("pg_class", "relkind = 'm'")),
-    query!("rules.sql", any!("pg_rewrite", "rulename <> '_RETURN'")),
-    query!("statistics.sql", any!("pg_statistic_ext")),
-    query!("triggers.sql", any!("pg_trigger")),
-    query!("policies.sql", any!("pg_policy")),
+    query!("schemas.sql", "true", PG_NAMESPACE, ""),
+    query!(
+        "types.sql",
+        concat!(any!("pg_type", "typtype IN ('e', 'd')"), " OR ", any!("pg_class", "relkind = 'c'")),
+        PG_TYPE,
+        "edc"
+    ),
+    query!("ranges.sql", any!("pg_type", "typtype = 'r'"), PG_TYPE, "r"),
+    query!("sequences.sql", any!("pg_class", "relkind = 'S'"), PG_CLASS, "S"),
+    query!("functions.sql", any!("pg_proc", "prokind <> 'a'"), PG_PROC, "fpw"),
+    query!("aggregates.sql", any!("pg_proc", "prokind = 'a'"), PG_PROC, "a"),
+    query!("tables.sql", any!("pg_class", "relkind IN ('r', 'p')"), PG_CLASS, "rp"),
+    query!("constraints.sql", any!("pg_constraint"), PG_CONSTRAINT, ""),
+    query!("indexes.sql", any!("pg_class", "relkind IN ('i', 'I')"), PG_CLASS, "iI"),
+    query!("views.sql", any!("pg_class", "relkind = 'v'"), PG_CLASS, "v"),
+    query!("materialized_views.sql", any!("pg_class", "relkind = 'm'"), PG_CLASS, "m"),
+    query!("rules.sql", any!("pg_rewrite", "rulename <> '_RETURN'"), PG_REWRITE, ""),
+    query!("statistics.sql", any!("pg_statistic_ext"), PG_STATISTIC_EXT, ""),
+    query!("triggers.sql", any!("pg_trigger"), PG_TRIGGER, ""),
+    query!("policies.sql", any!("pg_policy"), PG_POLICY, ""),
     query!("publications.sql", any!("pg_publication")),
     query!("published.sql", any!("pg_publication")),
     query!("default_privileges.sql", any!("pg_default_acl")),
@@ -105,16 +124,69 @@ const COMPANIONS: &str = include_str!("companions.sql");
 /// The server's version, the roles of default privileges, and which of the queries in [`OBJECTS`], [`RARE`], [`MEMBERS`] and
 /// [`LABELS`] are needed, in this order.
 pub(super) fn facts() -> String {
-    let conditions: Vec<&str> =
-        OBJECTS.iter().chain(&RARE).chain([&MEMBERS, &LABELS]).map(|query| query.needed_if).collect();
+    facts_for(|query| query.needed_if)
+}
+
+/// Of what kind relations, types and routines are.
+pub(super) const TRAITS: &str = include_str!("traits.sql");
+
+/// Whether objects of a catalog can be read one by one.
+pub(super) fn is_read_alone(class: u32) -> bool {
+    OBJECTS.iter().any(|query| query.some.is_some_and(|(own, _)| own == class))
+}
+
+/// The letter of a kind of object that was read before; none where its catalog has one kind, or several queries may give it.
+pub(super) fn letter_of(kind: Kind) -> Option<char> {
+    match kind {
+        Kind::Table => Some('r'),
+        Kind::View => Some('v'),
+        Kind::MaterializedView => Some('m'),
+        Kind::Sequence => Some('S'),
+        Kind::Index => Some('i'),
+        Kind::Function => Some('f'),
+        Kind::Aggregate => Some('a'),
+        Kind::Schema
+        | Kind::Type
+        | Kind::Constraint
+        | Kind::Rule
+        | Kind::Statistics
+        | Kind::Trigger
+        | Kind::Policy
+        | Kind::Publication
+        | Kind::Published
+        | Kind::Other => None,
+    }
+}
+
+/// What is asked for some objects: each text with the numbers of those that it may give. The schemas to leave out are $1, the numbers $2.
+pub(super) fn of_some(version: u32, wanted: &[(Address, Option<char>)]) -> Vec<(String, Vec<u32>)> {
+    let some = OBJECTS.iter().filter_map(|query| query.some.map(|(class, letters)| (query, class, letters)));
+    let asked = some.map(|(query, class, letters)| {
+        let is_given = |letter: Option<char>| letters.is_empty() || letter.is_none_or(|letter| letters.contains(letter));
+        let given = wanted.iter().filter(|((own, _), letter)| *own == class && is_given(*letter));
+        (query, given.map(|((_, oid), _)| *oid).collect::<Vec<u32>>())
+    });
+    asked.filter(|(_, oids)| !oids.is_empty()).map(|(query, oids)| (fitted_to_some(query.text, version), oids)).collect()
+}
+
+/// The same for those alone that are always asked as a whole.
+pub(super) fn facts_of_whole() -> String {
+    let condition = |query: &Query| if query.some.is_some() { "false" } else { query.needed_if };
+    facts_for(condition)
+}
+
+fn facts_for(condition: impl Fn(&Query) -> &'static str) -> String {
+    let conditions: Vec<&str> = OBJECTS.iter().chain(&RARE).chain([&MEMBERS, &LABELS]).map(condition).collect();
     format!("{},\n       ARRAY[{}] AS needed", include_str!("facts.sql").trim_end(), conditions.join(",\n         "))
 }
 
 /// What is asked for one snapshot: texts for a server of some version; none where there is nothing to ask for.
 #[derive(Debug, Clone)]
 pub(super) struct Questions {
-    /// Objects, with the schemas to leave out as $1.
+    /// Objects that can be asked for one by one, with the schemas to leave out as $1.
     pub(super) objects: Vec<String>,
+    /// Those of all other kinds, in the same way.
+    pub(super) whole: Vec<String>,
     /// Which rows are part of another object.
     pub(super) aliases: String,
     /// What depends on what.
@@ -131,17 +203,39 @@ impl Questions {
         let mut needed = needed.iter().copied();
         // What is not known is asked.
         let mut is_needed = |_: &&Query| needed.next().unwrap_or(true);
-        let mut objects: Vec<String> =
-            OBJECTS.iter().filter(&mut is_needed).map(|query| fitted(query.text, version)).collect();
+        let asked: Vec<&Query> = OBJECTS.iter().filter(&mut is_needed).collect();
+        let (some, whole): (Vec<&Query>, Vec<&Query>) = asked.into_iter().partition(|query| query.some.is_some());
+        let texts = |queries: Vec<&Query>| queries.iter().map(|query| fitted(query.text, version)).collect::<Vec<String>>();
+        let mut whole = texts(whole);
         let rare: Vec<&Query> = RARE.iter().filter(&mut is_needed).collect();
         let members = Some(&MEMBERS).filter(&mut is_needed);
-        objects.push(fitted(&others(&rare, members), version));
+        whole.push(fitted(&others(&rare, members), version));
         Questions {
-            objects,
+            objects: texts(some),
+            whole,
             aliases: fitted(ALIASES, version),
             depends: fitted(DEPENDS, version),
             labels: Some(&LABELS).filter(&mut is_needed).map(|query| fitted(query.text, version)),
             companions: fitted(COMPANIONS, version),
+        }
+    }
+}
+
+/// The queries of what hangs together, for some catalog rows: their numbers are $1, their catalogs $2.
+pub(super) struct OfSome {
+    pub(super) aliases: String,
+    pub(super) depends: String,
+    pub(super) labels: String,
+    pub(super) companions: String,
+}
+
+impl OfSome {
+    pub(super) fn fitted(version: u32) -> Self {
+        OfSome {
+            aliases: fitted_to_some(ALIASES, version),
+            depends: fitted_to_some(DEPENDS, version),
+            labels: fitted_to_some(LABELS.text, version),
+            companions: fitted_to_some(COMPANIONS, version),
         }
     }
 }
@@ -154,7 +248,14 @@ fn others(rare: &[&Query], members: Option<&Query>) -> String {
 /// The queries that give objects, all of them, fitted to a server's version: all with the same columns, and the schemas to leave
 /// out as $1.
 pub fn objects(version: u32) -> Vec<String> {
-    Questions::of(version, &[]).objects
+    let Questions { objects, whole, .. } = Questions::of(version, &[]);
+    objects.into_iter().chain(whole).collect()
+}
+
+/// The queries of what hangs together and of labels.
+#[cfg(test)]
+pub(super) fn connections(version: u32) -> Vec<String> {
+    [ALIASES, DEPENDS, LABELS.text].iter().map(|text| fitted(text, version)).collect()
 }
 
 /// The query of what came along with objects, fitted to a server's version.
@@ -172,16 +273,25 @@ fn one_setting((name, rest): (&'static str, &'static str)) -> (&'static str, &'s
 }
 
 /// The query for a server of this `server_version_num`: a line that ends in `-- from N` is for N and later, one that ends in
-/// `-- before N` for versions before N.
+/// `-- before N` for versions before N, one that ends in `-- of some` for those who ask for some rows alone.
 pub(in crate::postgres) fn fitted(query: &str, version: u32) -> String {
-    let mut fitted = String::with_capacity(query.len());
-    for line in query.lines() {
-        if is_for(line, version) {
-            fitted.push_str(line);
-            fitted.push('\n');
-        }
+    lines(query, |line| !line.ends_with(OF_SOME) && is_for(line, version))
+}
+
+/// The same with the lines by which it gives some rows alone.
+fn fitted_to_some(query: &str, version: u32) -> String {
+    lines(query, |line| is_for(line.trim_end_matches(OF_SOME).trim_end(), version))
+}
+
+const OF_SOME: &str = "-- of some";
+
+fn lines(query: &str, is_wanted: impl Fn(&str) -> bool) -> String {
+    let mut wanted = String::with_capacity(query.len());
+    for line in query.lines().filter(|line| is_wanted(line)) {
+        wanted.push_str(line);
+        wanted.push('\n');
     }
-    fitted
+    wanted
 }
 
 fn is_for(line: &str, version: u32) -> bool {
@@ -196,7 +306,10 @@ fn is_for(line: &str, version: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::assemble::word_of;
-    use super::{MEMBERS_HERE, OTHERS, RARE_HERE, facts, fitted, objects, pinned};
+    use super::{
+        MEMBERS_HERE, OBJECTS, OF_SOME, OTHERS, PG_CLASS, PG_TYPE, RARE_HERE, facts, fitted, fitted_to_some, objects,
+        of_some, pinned,
+    };
     use crate::catalog::Kind;
 
     #[test]
@@ -235,5 +348,23 @@ mod tests {
         let query = "SELECT a,\n  NULL -- before 140000\n  b -- from 140000\nFROM c -- a word\n";
         assert_eq!(fitted(query, 130023), "SELECT a,\n  NULL -- before 140000\nFROM c -- a word\n");
         assert_eq!(fitted(query, 140000), "SELECT a,\n  b -- from 140000\nFROM c -- a word\n");
+    }
+
+    #[test]
+    fn a_line_for_some_rows_is_left_out_where_all_are_wanted() {
+        let query = "SELECT a FROM b\nWHERE c -- from 140000 -- of some\n";
+        assert_eq!(fitted(query, 140000), "SELECT a FROM b\n");
+        assert_eq!(fitted_to_some(query, 140000), query);
+        assert_eq!(fitted_to_some(query, 130000), "SELECT a FROM b\n");
+    }
+
+    #[test]
+    fn every_object_that_is_read_alone_is_asked_for_by_its_number() {
+        let kinds = OBJECTS.iter().filter(|query| query.some.is_some());
+        assert!(kinds.clone().all(|query| query.text.matches("= ANY ($2)").count() > 0 && query.text.contains(OF_SOME)));
+        let wanted = [((PG_CLASS, 7), Some('r')), ((PG_CLASS, 8), Some('t')), ((PG_TYPE, 9), None)];
+        let asked: Vec<Vec<u32>> = of_some(180000, &wanted).into_iter().map(|(_, oids)| oids).collect();
+        assert_eq!(asked, [vec![9], vec![9], vec![7]]);
+        assert_eq!(kinds.count(), 15);
     }
 }

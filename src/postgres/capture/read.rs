@@ -1,16 +1,14 @@
-//! Asking: one savepoint, two round trips.
+//! One snapshot: a savepoint, the questions, the answers.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
-use futures_util::future::{try_join, try_join_all, try_join5};
-use tokio_postgres::{
-    Client, Error, Row,
-    error::SqlState,
-    types::{ToSql, Type},
-};
+use futures_util::future::{try_join, try_join5};
+use tokio_postgres::{Client, Error, SimpleQueryMessage, error::SqlState};
 
 use super::{
-    assemble::Assembly,
+    amend::Known,
+    asking::Asking,
+    assemble::{Assembly, Extent, FoundObject},
     memory::{Memory, PLANNED_ONCE},
     own_changes::Places,
     query::{PINS, Questions, facts},
@@ -29,7 +27,7 @@ const OWN_SCHEMA: &str = "backstop";
 
 /// The structure of the database as the client's transaction sees it, uncommitted changes included; outside a transaction as
 /// of one moment. Left out are the system's schemas, `backstop`, the schemas named in `exclude`, temporary objects, and what
-/// belongs to extensions.
+/// belongs to extensions. All of it is read.
 ///
 /// Inside a transaction everything happens behind a savepoint that is rolled back, so that settings and an eventual error
 /// leave no trace. If the future is dropped before it is done, the transaction must be rolled back.
@@ -38,38 +36,53 @@ const OWN_SCHEMA: &str = "backstop";
 /// When the transaction has failed already, the connection is lost, the statement is cancelled, or the catalog keeps
 /// changing under the queries.
 pub async fn snapshot(client: &Client, exclude: &[String]) -> Result<Snapshot, Error> {
-    located(client, exclude).await.map(|(snapshot, _)| snapshot)
+    patiently(client, exclude, None).await.map(|located| Arc::unwrap_or_clone(located.snapshot))
 }
 
-/// The same with the places of the objects in the catalog, which are good for this very moment.
+/// The same for a session of which many are wanted, one after the other: only what moved since the last one is read, and what is not
+/// read is known to be unchanged by the versions of its rows in the catalogs. With the places of the objects in the catalog, which
+/// are good for this very moment.
 ///
 /// # Errors
 /// As [`snapshot`].
-pub async fn located(client: &Client, exclude: &[String]) -> Result<(Snapshot, Places), Error> {
-    patiently(client, exclude, None).await
+pub async fn located_again(client: &Client, exclude: &[String], memory: &Memory) -> Result<(Arc<Snapshot>, Places), Error> {
+    #[cfg(debug_assertions)]
+    if let Some(located) = super::guard::located(client, exclude, memory).await {
+        return located;
+    }
+    located_by(client, exclude, memory).await
 }
 
-/// The same for a session of which many are wanted, one after the other.
-///
-/// # Errors
-/// As [`snapshot`].
-pub async fn located_again(client: &Client, exclude: &[String], memory: &Memory) -> Result<(Snapshot, Places), Error> {
-    patiently(client, exclude, Some(memory)).await
+pub(super) async fn located_by(
+    client: &Client,
+    exclude: &[String],
+    memory: &Memory,
+) -> Result<(Arc<Snapshot>, Places), Error> {
+    let Located { snapshot, places } = patiently(client, exclude, Some(memory)).await?;
+    Ok((snapshot, places))
 }
 
 /// [`located_again`] without the places.
 ///
 /// # Errors
 /// As [`snapshot`].
-pub async fn snapshot_again(client: &Client, exclude: &[String], memory: &Memory) -> Result<Snapshot, Error> {
+pub async fn snapshot_again(client: &Client, exclude: &[String], memory: &Memory) -> Result<Arc<Snapshot>, Error> {
     located_again(client, exclude, memory).await.map(|(snapshot, _)| snapshot)
 }
 
-async fn patiently(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Result<(Snapshot, Places), Error> {
+async fn patiently(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Result<Located, Error> {
+    let left_out: BTreeSet<String> = exclude.iter().cloned().chain([OWN_SCHEMA.to_owned()]).collect();
+    let left_out: Vec<String> = left_out.into_iter().collect();
+    let asking = Asking { client, left_out: &left_out, memory };
     let mut attempt = 1;
     loop {
-        match snapshot_once(client, exclude, memory).await {
+        match snapshot_once(&asking).await {
             Err(error) if attempt < ATTEMPTS && has_vanished(&error) => attempt += 1,
+            // Who took catalogs away from everybody gets the full way.
+            Err(error) if attempt < ATTEMPTS && error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
+                attempt += 1;
+                memory.iter().for_each(|memory| memory.hide());
+            }
             answer => return answer,
         }
         if let Some(memory) = memory {
@@ -78,17 +91,19 @@ async fn patiently(client: &Client, exclude: &[String], memory: Option<&Memory>)
     }
 }
 
-async fn snapshot_once(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Result<(Snapshot, Places), Error> {
-    let frame = Frame::open(client).await?;
-    let answer = ask(client, exclude, memory).await;
-    match answer {
-        Ok(snapshot) => frame.close(client).await.map(|()| snapshot),
-        // The first error is the one that says what happened; closing can only fail for the same reason.
-        Err(error) => {
-            let _ = frame.close(client).await;
-            Err(error)
-        }
+async fn snapshot_once(asking: &Asking<'_>) -> Result<Located, Error> {
+    let frame = Frame::open(asking).await?;
+    let answer = ask(asking).await;
+    // The first error is the one that says what happened; closing can only fail for the same reason.
+    let end = frame.close(asking.client).await;
+    let Asked { mut located, known } = answer?;
+    let end = end?;
+    if let (Some(memory), Some((mut known, earlier))) = (asking.memory, known) {
+        known.has_read(end.as_deref(), earlier.as_deref());
+        located.places = Places::of(&known.assembly.keys);
+        memory.keep(known);
     }
+    Ok(located)
 }
 
 /// What keeps the settings away from the session.
@@ -100,105 +115,140 @@ enum Frame {
 }
 
 impl Frame {
-    async fn open(client: &Client) -> Result<Frame, Error> {
-        match client.batch_execute(&format!("SAVEPOINT {SAVEPOINT}")).await {
+    async fn open(asking: &Asking<'_>) -> Result<Frame, Error> {
+        let settings = match asking.memory {
+            None => PINS.to_owned(),
+            Some(_) => format!("{PINS};\n{PLANNED_ONCE}"),
+        };
+        match asking.client.batch_execute(&format!("SAVEPOINT {SAVEPOINT};\n{settings}")).await {
             Ok(()) => Ok(Frame::Savepoint),
             Err(error) if error.code() == Some(&SqlState::NO_ACTIVE_SQL_TRANSACTION) => {
-                client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+                let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n{settings}");
+                asking.client.batch_execute(&begin).await?;
                 Ok(Frame::Transaction)
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn close(self, client: &Client) -> Result<(), Error> {
+    /// Gives the server's snapshot at the end.
+    async fn close(self, client: &Client) -> Result<Option<String>, Error> {
+        const SEEN: &str = "SELECT pg_catalog.pg_current_snapshot()";
         match self {
             Frame::Savepoint => {
-                client.batch_execute(&format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}; RELEASE SAVEPOINT {SAVEPOINT}")).await
+                // Where the work has failed, there is nothing to see.
+                let close = format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}; RELEASE SAVEPOINT {SAVEPOINT}; {SEEN}");
+                let answers = client.simple_query(&close).await?;
+                Ok(answers.iter().find_map(seen))
             }
-            Frame::Transaction => client.batch_execute("ROLLBACK").await,
+            Frame::Transaction => {
+                let answers = client.simple_query(&format!("{SEEN}; ROLLBACK")).await;
+                match answers {
+                    Ok(answers) => Ok(answers.iter().find_map(seen)),
+                    Err(_) => client.batch_execute("ROLLBACK").await.map(|()| None),
+                }
+            }
         }
     }
 }
 
-async fn ask(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Result<(Snapshot, Places), Error> {
-    let settings = match memory {
-        None => PINS.to_owned(),
-        Some(_) => format!("{PINS};\n{PLANNED_ONCE}"),
+fn seen(answer: &SimpleQueryMessage) -> Option<String> {
+    match answer {
+        SimpleQueryMessage::Row(row) => row.try_get(0).ok().flatten().map(str::to_owned),
+        _ => None,
+    }
+}
+
+/// A snapshot with the places of its objects.
+struct Located {
+    snapshot: Arc<Snapshot>,
+    places: Places,
+}
+
+/// What was read, and what is to be kept of it, with what was known before where it was of no use.
+struct Asked {
+    located: Located,
+    known: Option<(Box<Known>, Option<Box<Known>>)>,
+}
+
+async fn ask(asking: &Asking<'_>) -> Result<Asked, Error> {
+    let known = asking.memory.and_then(|memory| memory.take());
+    let known = known.filter(|known| &known.left_out == asking.left_out);
+    let Some(mut known) = known else { return ask_all(asking, None).await };
+    if known.amend(asking).await? { Ok(Asked::of(known, None)) } else { ask_all(asking, Some(known)).await }
+}
+
+impl Asked {
+    fn of(known: Box<Known>, earlier: Option<Box<Known>>) -> Self {
+        let located = Located { snapshot: Arc::clone(&known.assembly.snapshot), places: Places::default() };
+        Asked { located, known: Some((known, earlier)) }
+    }
+}
+
+async fn ask_all(asking: &Asking<'_>, earlier: Option<Box<Known>>) -> Result<Asked, Error> {
+    // Before anything is read: what commits meanwhile is to show up as moved the next time.
+    let report = match asking.memory.filter(|memory| !memory.is_hidden()) {
+        Some(_) => {
+            let row =
+                asking.client.query_typed_one("SELECT pg_catalog.current_setting('server_version_num')::int4", &[]).await?;
+            let version = u32::try_from(row.try_get::<_, i32>(0)?).unwrap_or_default();
+            Some(asking.first_report(version).await?)
+        }
+        None => None,
     };
-    let ((), facts) = try_join(client.batch_execute(&settings), client.query_typed_one(&facts(), &[])).await?;
+    let facts = asking.client.query_typed_one(&facts(), &[]).await?;
     let version = u32::try_from(facts.try_get::<_, i32>(0)?).unwrap_or_default();
     let mut assembly = Assembly::default();
     assembly.facts(version, facts.try_get::<_, Vec<String>>(1)?.into_iter().collect::<BTreeSet<_>>());
     let questions = Questions::of(version, &facts.try_get::<_, Vec<bool>>(2)?);
-    let left_out: Vec<String> = exclude.iter().cloned().chain([OWN_SCHEMA.to_owned()]).collect();
-    let answers = Asking { client, left_out: &left_out, memory }.all(&questions).await?;
-    for row in answers.objects.iter().flatten() {
-        assembly.object(row)?;
+    fill(asking, &questions, &mut assembly).await?;
+    if let Some(memory) = asking.memory {
+        memory.note(assembly.snapshot.objects.len());
     }
-    for row in &answers.aliases {
+    Ok(match report {
+        Some(report) => Asked::of(Box::new(Known::whole(assembly, report, asking.left_out.clone())), earlier),
+        None => {
+            let located = Located { places: Places::of(&assembly.keys), snapshot: assembly.snapshot };
+            Asked { located, known: None }
+        }
+    })
+}
+
+async fn fill(asking: &Asking<'_>, questions: &Questions, assembly: &mut Assembly) -> Result<(), Error> {
+    let labels = async {
+        match &questions.labels {
+            Some(text) => asking.one(text, &[]).await,
+            None => Ok(Vec::new()),
+        }
+    };
+    let objects = try_join(asking.objects(&questions.objects), asking.objects(&questions.whole));
+    let (objects, aliases, depends, labels, companions) = try_join5(
+        objects,
+        asking.one(&questions.aliases, &[]),
+        asking.one(&questions.depends, &[]),
+        labels,
+        asking.one(&questions.companions, &[]),
+    )
+    .await?;
+    for (rows, is_whole) in [(objects.0, false), (objects.1, true)] {
+        for row in &rows {
+            assembly.object(FoundObject::of(row, is_whole)?);
+        }
+    }
+    for row in &aliases {
         assembly.alias(row)?;
     }
-    for row in &answers.depends {
+    for row in &depends {
         assembly.edge(row)?;
     }
-    for row in &answers.labels {
-        assembly.label(row)?;
+    assembly.connect(Extent::All);
+    for row in &labels {
+        assembly.label(row, Extent::All)?;
     }
-    for row in &answers.companions {
-        assembly.companion(row)?;
+    for row in &companions {
+        assembly.companion(row, Extent::All)?;
     }
-    let (snapshot, keys) = assembly.finish();
-    if let Some(memory) = memory {
-        memory.note(snapshot.objects.len());
-    }
-    Ok((snapshot, Places::of(keys)))
-}
-
-/// What [`Questions`] were answered with.
-struct Answers {
-    objects: Vec<Vec<Row>>,
-    aliases: Vec<Row>,
-    depends: Vec<Row>,
-    labels: Vec<Row>,
-    companions: Vec<Row>,
-}
-
-/// How queries are sent: all at once.
-struct Asking<'a> {
-    client: &'a Client,
-    left_out: &'a Vec<String>,
-    memory: Option<&'a Memory>,
-}
-
-impl Asking<'_> {
-    async fn all(&self, questions: &Questions) -> Result<Answers, Error> {
-        let objects = try_join_all(questions.objects.iter().map(|text| self.one(text, true)));
-        let labels = async {
-            match &questions.labels {
-                Some(text) => self.one(text, false).await,
-                None => Ok(Vec::new()),
-            }
-        };
-        let (objects, aliases, depends, labels, companions) = try_join5(
-            objects,
-            self.one(&questions.aliases, false),
-            self.one(&questions.depends, false),
-            labels,
-            self.one(&questions.companions, false),
-        )
-        .await?;
-        Ok(Answers { objects, aliases, depends, labels, companions })
-    }
-
-    async fn one(&self, text: &str, takes_schemas: bool) -> Result<Vec<Row>, Error> {
-        let all: [(&(dyn ToSql + Sync), Type); 1] = [(self.left_out, Type::TEXT_ARRAY)];
-        let with: &[(&(dyn ToSql + Sync), Type)] = if takes_schemas { &all } else { &[] };
-        let Some(memory) = self.memory else { return self.client.query_typed(text, with).await };
-        let (values, types): (Vec<&(dyn ToSql + Sync)>, Vec<Type>) = with.iter().cloned().unzip();
-        let statement = memory.prepared(self.client, text, &types).await?;
-        self.client.query(&statement, &values).await
-    }
+    Ok(())
 }
 
 /// Whether the server could not find something that a query had just listed, or a query that was prepared.

@@ -10,4 +10,5 @@ SELECT n.tableoid AS class, n.oid, 'schema' AS kind, n.nspname AS schema, n.nspn
        to_json('schema'::text) AS definition
 FROM pg_namespace n
 WHERE n.nspname <> ALL ($1) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  AND n.oid = ANY ($2) -- of some
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_namespace'::regclass AND e.objid = n.oid AND e.deptype = 'e')

@@ -18,5 +18,6 @@ JOIN pg_proc f ON f.oid = t.tgfoid
 WHERE (NOT t.tgisinternal OR t.tgparentid <> 0
          AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.oid = t.tgconstraint AND k.contype <> 't'))
   AND f.pronamespace <> ALL (SELECT oid FROM pg_namespace WHERE nspname = 'backstop')
+  AND t.oid = ANY ($2) -- of some
   AND c.relpersistence <> 't'
   AND n.nspname <> ALL ($1) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

@@ -49,6 +49,7 @@ impl PostgresExecutor {
             Transaction::Step => BrokenRows::Refuse,
         };
         let store = Arc::clone(&self.opening.backups);
+        let memory = Arc::clone(&self.work.memory);
         let request = Request {
             store: &*store,
             schema: plan.backup.schema.sent(),
@@ -57,6 +58,7 @@ impl PostgresExecutor {
             tables: &tables,
             patience: self.patience(),
             search_path: &search_path,
+            memory: Some(&*memory),
             broken_rows,
         };
         match self.transaction {

@@ -38,6 +38,7 @@ impl PostgresExecutor {
         let changed = changed(steps);
         let run = self.claim.run.to_string();
         let store = Arc::clone(&self.opening.backups);
+        let memory = Arc::clone(&self.work.memory);
         let order = Order {
             manifest,
             store: &*store,
@@ -47,6 +48,7 @@ impl PostgresExecutor {
             later_writes: self.later_writes,
             patience: self.patience(),
             fidelity,
+            memory: Some(&*memory),
         };
         self.begin().await.map_err(Fault::Failed)?;
         let work = async {

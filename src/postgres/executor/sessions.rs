@@ -65,7 +65,7 @@ impl LockSession {
 pub(super) struct WorkSession {
     pub(super) connection: Connection,
     /// What it keeps from one catalog snapshot to the next.
-    pub(super) memory: Memory,
+    pub(super) memory: Arc<Memory>,
     /// The process behind it.
     pub(super) pid: i32,
 }
@@ -73,7 +73,7 @@ pub(super) struct WorkSession {
 impl WorkSession {
     pub(super) async fn of(connection: Connection) -> Result<Self, Failure> {
         let pid = pid(&connection.client).await?;
-        Ok(WorkSession { connection, memory: Memory::default(), pid })
+        Ok(WorkSession { connection, memory: Arc::default(), pid })
     }
 
     pub(super) fn client(&self) -> &Client {

@@ -1,6 +1,6 @@
 //! All looks, one after the other.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use tokio_postgres::{Client, Error, error::SqlState};
 
@@ -187,7 +187,7 @@ async fn expressions(
     Ok(())
 }
 
-async fn snapshot(looker: &Looker<'_>, plan: &Plan<Rendered>) -> Result<Snapshot, Failure> {
+async fn snapshot(looker: &Looker<'_>, plan: &Plan<Rendered>) -> Result<Arc<Snapshot>, Failure> {
     let exclude = [plan.backup.schema.sent().to_owned()];
     capture::snapshot_again(looker.client, &exclude, looker.memory)
         .await

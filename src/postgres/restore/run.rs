@@ -1,6 +1,6 @@
 //! From locks to proof.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use tokio_postgres::{Client, Error};
 
@@ -31,7 +31,7 @@ use crate::{
     plan::Sequences,
     postgres::{
         backup::Store,
-        capture,
+        capture::{self, Memory},
         digest::{copied_as_text, pin},
         error_class::failure,
         event_triggers,
@@ -65,6 +65,9 @@ pub struct Order<'a> {
     pub patience: Patience,
     /// Whether single objects may be left unfinished.
     pub fidelity: Fidelity,
+    /// What the session keeps from one catalog snapshot to the next: how the structure is before anything is done is told by it. The
+    /// proof is read anew.
+    pub memory: Option<&'a Memory>,
 }
 
 /// What may be taken back beside the covered tables, their parts and what depends on them.
@@ -236,7 +239,7 @@ pub struct Way {
 /// As [`restore_in`].
 pub async fn find_way(client: &Client, order: &Order<'_>) -> Result<Way, Failure> {
     let then = &order.manifest.snapshot;
-    let now = snapshot(client, order).await?;
+    let now = snapshot_before(client, order).await?;
     let mut reload = differing(client, order.manifest, &now).await?;
     reload.extend(differing_views(client, order.manifest, &now).await?);
     let mut scope = scope(order, &now, reload);
@@ -275,6 +278,13 @@ async fn prepare(client: &Client, order: &Order<'_>) -> Result<(), Failure> {
 /// The structure as it is, without the schema of the copies.
 pub async fn snapshot(client: &Client, order: &Order<'_>) -> Result<Snapshot, Failure> {
     capture::snapshot(client, std::slice::from_ref(&order.manifest.schema)).await.map_err(|error| failure(FAILED, &error))
+}
+
+/// The same before anything was done.
+async fn snapshot_before(client: &Client, order: &Order<'_>) -> Result<Snapshot, Failure> {
+    let Some(memory) = order.memory else { return snapshot(client, order).await };
+    let read = capture::snapshot_again(client, std::slice::from_ref(&order.manifest.schema), memory).await;
+    read.map(Arc::unwrap_or_clone).map_err(|error| failure(FAILED, &error))
 }
 
 /// What may be touched where the rows of these must be brought back.

@@ -1,5 +1,7 @@
 //! A step outside a transaction.
 
+use std::sync::Arc;
+
 use tokio_postgres::Client;
 
 use super::{
@@ -187,8 +189,8 @@ pub(crate) fn refusal(statement: &Statement, server_version: u32) -> Option<Fail
     Some(Failure::permanent("backstop::run::no_way_back", message).hint(hint))
 }
 
-async fn snapshot<C>(step_run: &StepRun<'_, C>) -> Result<Snapshot, Failure> {
-    capture::snapshot(step_run.client, &step_run.permission.off_limits)
+async fn snapshot<C>(step_run: &StepRun<'_, C>) -> Result<Arc<Snapshot>, Failure> {
+    capture::snapshot_again(step_run.client, &step_run.permission.off_limits, step_run.memory)
         .await
         .map_err(|error| error_class::failure("backstop::run::not_captured", &error))
 }

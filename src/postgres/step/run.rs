@@ -1,6 +1,6 @@
 //! A step in a transaction.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use tokio_postgres::Client;
 
@@ -253,15 +253,18 @@ impl<C: Cancel> StepRun<'_, C> {
     }
 
     /// The structure as the step leaves it, and what the step itself changed of it.
-    async fn changes(&self, before: &Snapshot) -> Result<(Snapshot, Vec<Change>), Failure> {
+    async fn changes(&self, before: &Arc<Snapshot>) -> Result<(Arc<Snapshot>, Vec<Change>), Failure> {
         let failed = |error| error_class::failure("backstop::run::not_captured", &error);
         let (after, places) =
             capture::located_again(self.client, &self.permission.off_limits, self.memory).await.map_err(failed)?;
+        if Arc::ptr_eq(before, &after) {
+            return Ok((after, Vec::new()));
+        }
         let changes = capture::own_changes(self.client, &places, diff(before, &after)).await.map_err(failed)?;
         Ok((after, changes))
     }
 
-    async fn snapshot(&self) -> Result<Snapshot, Failure> {
+    async fn snapshot(&self) -> Result<Arc<Snapshot>, Failure> {
         capture::snapshot_again(self.client, &self.permission.off_limits, self.memory)
             .await
             .map_err(|error| error_class::failure("backstop::run::not_captured", &error))

@@ -69,6 +69,7 @@ async fn it_is_verified_compared_and_looked_at_in_the_same_words() {
             later_writes: LaterWrites::Spare,
             patience: IMPATIENT,
             fidelity: Fidelity::Exact,
+            memory: None,
         };
         let looked = preview(&client, &order).await.unwrap();
         assert_eq!(looked.misfits.iter().map(|misfit| misfit.rows).collect::<Vec<_>>(), [1]);
@@ -144,6 +145,7 @@ async fn rows_that_were_tampered_with_are_named() {
         later_writes: LaterWrites::Spare,
         patience: IMPATIENT,
         fidelity: Fidelity::Exact,
+        memory: None,
     };
     let failure = backstop::postgres::restore::restore(&client, &order).await.unwrap_err();
     assert_eq!(failure.code, "backstop::restore::copy_missing");

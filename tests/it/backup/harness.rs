@@ -131,6 +131,7 @@ impl Database {
             tables,
             patience: IMPATIENT,
             search_path: &[],
+            memory: None,
             broken_rows: BrokenRows::Refuse,
         }
     }

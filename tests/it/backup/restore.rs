@@ -83,6 +83,7 @@ impl Scene {
             later_writes: LaterWrites::Spare,
             patience: IMPATIENT,
             fidelity: Fidelity::Exact,
+            memory: None,
         }
     }
 

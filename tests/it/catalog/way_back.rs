@@ -62,6 +62,11 @@ pub async fn snapshot(client: &Client) -> Snapshot {
     capture::snapshot(client, &[COPIES.to_owned()]).await.expect("a snapshot")
 }
 
+async fn snapshot_again(client: &Client, memory: &Memory) -> Snapshot {
+    let snapshot = capture::snapshot_again(client, &[COPIES.to_owned()], memory).await.expect("a snapshot");
+    Snapshot::clone(&snapshot)
+}
+
 fn columns(snapshot: &Snapshot, table: &ObjectKey) -> Vec<Column> {
     match &snapshot.objects[table].definition {
         Definition::Table(table) => table.columns.clone(),
@@ -117,7 +122,8 @@ impl Backup {
     pub async fn take(database: &Database, covered: impl Fn(&ObjectKey) -> bool) -> Backup {
         let client = &database.client;
         client.batch_execute(&format!("SET search_path = ''; CREATE SCHEMA {COPIES}")).await.unwrap();
-        let then = snapshot(client).await;
+        let memory = Memory::default();
+        let then = snapshot_again(client, &memory).await;
         let tables: Vec<ObjectKey> = then
             .objects
             .iter()
@@ -149,7 +155,7 @@ impl Backup {
         let sequences: Vec<ObjectKey> = then.objects.keys().cloned().collect();
         let positions = capture::positions(client, &sequences).await.expect("positions");
         Backup {
-            memory: Memory::default(),
+            memory,
             fingerprint: fingerprint(&then),
             then,
             covered,
@@ -204,7 +210,7 @@ impl Backup {
             ))
             .await
             .map_err(|error| NoWayBack::Stuck(format!("{:?}", error.as_db_error())))?;
-        let now = self.snapshot_again(client).await;
+        let now = snapshot_again(client, &self.memory).await;
         let scope = self.scope(client, &now).await;
         let script = script(&self.then, &now, &scope).map_err(NoWayBack::Refused)?;
         for action in &script.actions {
@@ -214,16 +220,12 @@ impl Backup {
             .batch_execute("SET CONSTRAINTS ALL IMMEDIATE")
             .await
             .map_err(|error| NoWayBack::Stuck(format!("{:?}", error.as_db_error())))?;
-        let after = self.snapshot_again(client).await;
+        let after = snapshot_again(client, &self.memory).await;
         let comparison = compare(&self.then, &after, &script);
         if comparison.differences.is_empty() && comparison.respelled.is_empty() {
             assert_eq!(self.fingerprint, fingerprint(&after));
         }
         Ok(Return { script, comparison })
-    }
-
-    async fn snapshot_again(&self, client: &Client) -> Snapshot {
-        capture::snapshot_again(client, &[COPIES.to_owned()], &self.memory).await.expect("a snapshot")
     }
 
     async fn act(&self, client: &Client, action: &Action) -> Result<(), String> {

@@ -1,15 +1,16 @@
 //! One case: a place, a backup, a migration, the way back, and whether all is as it was.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use backstop::{
-    catalog::{Definition, ObjectKey, diff, obstacles},
+    catalog::{Definition, ObjectKey, Snapshot, diff, obstacles},
     drive::manifest::Manifest,
     machine::{Failure, Fidelity, Restoration},
     plan::Sequences,
     postgres::{
         backup::{self, BrokenRows, Request, Store},
-        capture, fence,
+        capture::{self, Memory},
+        fence,
         interrupt::{Guard, interruption},
         journal,
         restore::{self, Changed, Order},
@@ -107,17 +108,18 @@ impl Arena {
 
 async fn run(case: &Case, database: &str) -> Outcome {
     let (observer, client) = (connect(database).await, connect(database).await);
-    attempt(&client, &case.setup).await;
+    let memory = Memory::default();
+    attempt(&client, &case.setup, &memory).await;
     let before = Facts::find(&observer).await;
     let dumped = case.dumped.then(|| dump(database));
     let store = case.kept.store();
-    let manifest = match back_up(&*store, &client).await {
+    let manifest = match back_up(&*store, &client, &memory).await {
         Ok(Ok(manifest)) => manifest,
         Ok(Err(refusal)) => return Outcome::Refused(refusal),
         Err(failure) => return Outcome::Wrong(format!("no backup: {failure:#?}")),
     };
-    let taken = attempt(&client, &case.migration).await;
-    let restored = match go_back(&*store, &client, &manifest).await {
+    let taken = attempt(&client, &case.migration, &memory).await;
+    let restored = match go_back(&*store, &client, &manifest, &memory).await {
         Ok(restored) => restored,
         Err(failure) => {
             return Outcome::Wrong(format!("no way back: {}\n{}", failure.message, failure.detail.unwrap_or_default()));
@@ -139,7 +141,7 @@ async fn run(case: &Case, database: &str) -> Outcome {
 }
 
 /// Runs the statements, each in a transaction of its own, and counts those that the server took.
-async fn attempt(client: &Client, statements: &[String]) -> usize {
+async fn attempt(client: &Client, statements: &[String], memory: &Memory) -> usize {
     client.batch_execute(LIMITS).await.expect("limits");
     let mut taken = 0;
     for statement in statements {
@@ -153,13 +155,20 @@ async fn attempt(client: &Client, statements: &[String]) -> usize {
                 let _ = client.batch_execute("ROLLBACK").await;
             }
         }
+        if std::env::var("BACKSTOP_TEST_SNAPSHOTS").is_ok() {
+            snapshot_again(client, memory).await;
+        }
     }
     taken
 }
 
+async fn snapshot_again(client: &Client, memory: &Memory) -> Arc<Snapshot> {
+    capture::snapshot_again(client, &[COPIES.to_owned()], memory).await.expect("a snapshot")
+}
+
 /// A backup of all tables, or why the program does not take one.
-async fn back_up(store: &Store, client: &Client) -> Result<Result<Manifest, String>, Failure> {
-    let snapshot = capture::snapshot(client, &[COPIES.to_owned()]).await.expect("a snapshot");
+async fn back_up(store: &Store, client: &Client, memory: &Memory) -> Result<Result<Manifest, String>, Failure> {
+    let snapshot = snapshot_again(client, memory).await;
     let is_table = |key: &&ObjectKey| matches!(snapshot.objects[*key].definition, Definition::Table(_));
     let covered: BTreeSet<ObjectKey> = snapshot.objects.keys().filter(is_table).cloned().collect();
     let problems = obstacles(&snapshot, &covered);
@@ -176,6 +185,7 @@ async fn back_up(store: &Store, client: &Client) -> Result<Result<Manifest, Stri
         tables: &tables,
         patience: Patience::default(),
         search_path: &[],
+        memory: None,
         broken_rows: BrokenRows::Refuse,
     };
     client.batch_execute("RESET ALL").await.expect("settings");
@@ -184,9 +194,9 @@ async fn back_up(store: &Store, client: &Client) -> Result<Result<Manifest, Stri
     backup::read(store, client, &taken.id).await.map(Ok)
 }
 
-async fn go_back(store: &Store, client: &Client, manifest: &Manifest) -> Result<Restoration, Failure> {
+async fn go_back(store: &Store, client: &Client, manifest: &Manifest, memory: &Memory) -> Result<Restoration, Failure> {
     client.batch_execute("RESET ALL").await.expect("settings");
-    let now = capture::snapshot(client, &[COPIES.to_owned()]).await.expect("a snapshot");
+    let now = snapshot_again(client, memory).await;
     let changed: BTreeSet<ObjectKey> = diff(&manifest.snapshot, &now).into_iter().map(|change| change.object).collect();
     let order = Order {
         manifest,
@@ -197,6 +207,7 @@ async fn go_back(store: &Store, client: &Client, manifest: &Manifest) -> Result<
         later_writes: Default::default(),
         patience: Patience { wait: Duration::from_secs(2), attempts: 2, pause: Duration::from_millis(20) },
         fidelity: Fidelity::Exact,
+        memory: None,
     };
     restore::restore(client, &order).await
 }

@@ -70,9 +70,11 @@ fn has_identity(key: &ObjectKey, column: &Column, structure: &dyn Structure) -> 
 
 /// Whether the identity now is to be none, or is fed by another sequence.
 fn drops_identity(then: &Column, now: &Column, changing: Changing<'_>) -> bool {
-    let then_fed = changing.then.identity_sequence(changing.key, &then.name).map(|(key, _)| key);
-    let now_fed = changing.now.identity_sequence(changing.key, &now.name).map(|(key, _)| key);
-    has_identity(changing.key, now, changing.now) && (then.identity.is_none() || then_fed != now_fed)
+    let fed = |structure: &'_ dyn Structure, column: &Column| {
+        structure.identity_sequence(changing.key, &column.name).map(|(key, _)| key.clone())
+    };
+    has_identity(changing.key, now, changing.now)
+        && (then.identity.is_none() || fed(changing.then, then) != fed(changing.now, now))
 }
 
 /// Whether the not-null mark must go before rows come; one that was never validated comes back after them.

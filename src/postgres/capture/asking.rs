@@ -1,0 +1,59 @@
+//! How queries are sent: all at once, and prepared where the session keeps them.
+
+use futures_util::future::try_join_all;
+use tokio_postgres::{
+    Client, Error, Row,
+    types::{ToSql, Type},
+};
+
+use super::{
+    memory::Memory,
+    versions::Report,
+    watched::{question, watched},
+};
+
+/// A value, and what it is for the server.
+pub(super) type Given<'a> = (&'a (dyn ToSql + Sync), Type);
+
+/// Who asks.
+#[derive(Clone, Copy)]
+pub(super) struct Asking<'a> {
+    pub(super) client: &'a Client,
+    /// The schemas to leave out.
+    pub(super) left_out: &'a Vec<String>,
+    pub(super) memory: Option<&'a Memory>,
+}
+
+impl Asking<'_> {
+    pub(super) async fn one(&self, text: &str, with: &[Given<'_>]) -> Result<Vec<Row>, Error> {
+        let Some(memory) = self.memory else { return self.client.query_typed(text, with).await };
+        let (values, types): (Vec<&(dyn ToSql + Sync)>, Vec<Type>) = with.iter().cloned().unzip();
+        let statement = memory.prepared(self.client, text, &types).await?;
+        self.client.query(&statement, &values).await
+    }
+
+    /// The answers of queries that take nothing but the schemas to leave out.
+    pub(super) async fn objects(&self, texts: &[String]) -> Result<Vec<Row>, Error> {
+        let answers = texts.iter().map(|text| async move { self.one(text, &[(self.left_out, Type::TEXT_ARRAY)]).await });
+        Ok(try_join_all(answers).await?.into_iter().flatten().collect())
+    }
+
+    /// The answers of queries that give some objects alone, by their numbers.
+    pub(super) async fn some(&self, asked: &[(String, Vec<u32>)]) -> Result<Vec<Row>, Error> {
+        let answers = asked.iter().map(|(text, oids)| async move {
+            self.one(text, &[(self.left_out, Type::TEXT_ARRAY), (oids, Type::OID_ARRAY)]).await
+        });
+        Ok(try_join_all(answers).await?.into_iter().flatten().collect())
+    }
+
+    /// Which row versions the catalogs hold that were not settled at a point, and all of those in some catalogs.
+    pub(super) async fn report(&self, since: i64, all_of: &Vec<i32>, version: u32) -> Result<Report, Error> {
+        let rows = self.one(&question(version), &[(&since, Type::INT8), (all_of, Type::INT4_ARRAY)]).await?;
+        Report::of(&rows, version)
+    }
+
+    /// The row versions of all catalogs now.
+    pub(super) async fn first_report(&self, version: u32) -> Result<Report, Error> {
+        self.report(0, &watched(version).map(|(place, _)| place).collect(), version).await
+    }
+}

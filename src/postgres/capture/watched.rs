@@ -1,0 +1,227 @@
+//! The catalogs that a snapshot is made of, and the one question which of their rows moved.
+
+use super::query::fitted;
+
+/// `pg_class`, whose number is the same everywhere, as are those that follow.
+pub(super) const PG_CLASS: u32 = 1259;
+/// `pg_type`
+pub(super) const PG_TYPE: u32 = 1247;
+/// `pg_proc`
+pub(super) const PG_PROC: u32 = 1255;
+/// `pg_attrdef`
+pub(super) const PG_ATTRDEF: u32 = 2604;
+/// `pg_constraint`
+pub(super) const PG_CONSTRAINT: u32 = 2606;
+/// `pg_trigger`
+pub(super) const PG_TRIGGER: u32 = 2620;
+/// `pg_policy`
+pub(super) const PG_POLICY: u32 = 3256;
+/// `pg_rewrite`
+pub(super) const PG_REWRITE: u32 = 2618;
+/// `pg_namespace`
+pub(super) const PG_NAMESPACE: u32 = 2615;
+/// `pg_statistic_ext`
+pub(super) const PG_STATISTIC_EXT: u32 = 3381;
+
+/// How the rows of a catalog are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rows {
+    /// An object has one of them.
+    One,
+    /// An object has any number of them.
+    Several,
+    /// They are not: what moved is something of it. Objects that others depend on stand in none of these.
+    Together(Together),
+}
+
+/// What is read again where rows moved that are not told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Together {
+    /// The kinds that are always read as a whole.
+    Whole,
+    /// Everything: nothing says whose definition names it.
+    Everything,
+}
+
+/// A catalog that is looked after.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Watched {
+    pub(super) name: &'static str,
+    /// The catalog of the object that a row `c` is of.
+    class: &'static str,
+    /// The object's number in it.
+    oid: &'static str,
+    pub(super) rows: Rows,
+    /// Since which server it is there.
+    since: u32,
+}
+
+const fn of(rows: Rows, name: &'static str, class: &'static str, oid: &'static str) -> Watched {
+    Watched { name, class, oid, rows, since: 0 }
+}
+
+const fn own(name: &'static str) -> Watched {
+    of(Rows::One, name, "c.tableoid", "c.oid")
+}
+
+const fn together(name: &'static str, how: Together) -> Watched {
+    of(Rows::Together(how), name, "c.tableoid", "0")
+}
+
+/// All of them. Roles, subscriptions and user mappings, whose rows not everybody may read, are asked for in `point.sql`.
+const WATCHED: [Watched; 52] = [
+    of(Rows::Several, "pg_attribute", "1259", "c.attrelid"),
+    of(Rows::Several, "pg_attrdef", "1259", "c.adrelid"),
+    of(Rows::Several, "pg_depend", "c.classid", "c.objid"),
+    of(Rows::Several, DESCRIPTIONS, "c.classoid", "c.objoid"),
+    of(Rows::Several, "pg_inherits", "1259", "c.inhrelid"),
+    of(Rows::Several, "pg_enum", "1247", "c.enumtypid"),
+    of(Rows::Several, "pg_seclabel", "c.classoid", "c.objoid"),
+    of(Rows::Several, "pg_ts_config_map", "3602", "c.mapcfg"),
+    own("pg_class"),
+    own("pg_type"),
+    own("pg_proc"),
+    own("pg_constraint"),
+    own("pg_trigger"),
+    own("pg_policy"),
+    own("pg_rewrite"),
+    own("pg_namespace"),
+    own("pg_statistic_ext"),
+    of(Rows::One, INDEXES, "1259", "c.indexrelid"),
+    of(Rows::One, "pg_sequence", "1259", "c.seqrelid"),
+    of(Rows::One, "pg_partitioned_table", "1259", "c.partrelid"),
+    of(Rows::One, "pg_foreign_table", "1259", "c.ftrelid"),
+    of(Rows::One, "pg_aggregate", "1255", "c.aggfnoid::oid"),
+    of(Rows::One, "pg_range", "1247", "c.rngtypid"),
+    own("pg_publication"),
+    own("pg_publication_rel"),
+    own("pg_cast"),
+    own("pg_operator"),
+    own("pg_opclass"),
+    own("pg_opfamily"),
+    own("pg_amop"),
+    own("pg_amproc"),
+    own("pg_am"),
+    own("pg_collation"),
+    own("pg_conversion"),
+    own("pg_language"),
+    own("pg_transform"),
+    own("pg_extension"),
+    own("pg_foreign_data_wrapper"),
+    own("pg_foreign_server"),
+    own("pg_ts_parser"),
+    own("pg_ts_template"),
+    own("pg_ts_dict"),
+    own("pg_ts_config"),
+    together("pg_default_acl", Together::Whole),
+    together("pg_event_trigger", Together::Whole),
+    together("pg_largeobject_metadata", Together::Whole),
+    together("pg_database", Together::Whole),
+    together("pg_db_role_setting", Together::Whole),
+    together("pg_shdescription", Together::Whole),
+    Watched { since: 150_000, ..together("pg_publication_namespace", Together::Whole) },
+    together("pg_tablespace", Together::Everything),
+    together("pg_shseclabel", Together::Everything),
+];
+
+/// Comments, those on the system's own objects among them.
+pub(super) const DESCRIPTIONS: &str = "pg_description";
+
+/// Their marks of being usable were changed in place before PostgreSQL 14.
+const INDEXES: &str = "pg_index";
+const UNUSABLE: &str = "OR NOT (c.indisvalid AND c.indisready AND c.indislive)";
+
+/// The catalogs of a server of this `server_version_num`; their places are what [`question`] calls them by.
+pub(super) fn watched(version: u32) -> impl Iterator<Item = (i32, Watched)> {
+    (1..).zip(WATCHED).filter(move |(_, catalog)| version >= catalog.since)
+}
+
+/// Which row versions there are that were not settled at the point $1 (a transaction's full number; 0 for now), how many rows
+/// there are, and of the catalogs in $2 whose rows all are.
+pub(super) fn question(version: u32) -> String {
+    let mut text = fitted(include_str!("point.sql"), version);
+    for (place, catalog) in watched(version) {
+        text.push_str("UNION ALL\n");
+        text.push_str(&branch(place, &catalog));
+    }
+    text
+}
+
+fn branch(place: i32, catalog: &Watched) -> String {
+    const NONE: &str = "NULL::bigint[]";
+    // Their rows are fetched by an index on what they are of.
+    const HELD: &str = "(SELECT pg_catalog.array_agg(u.owner)
+          FROM (SELECT DISTINCT pg_catalog.split_part(r.version, ' ', 1)::bigint AS owner FROM pg_catalog.unnest(s.recent) AS r (version)) AS u
+          JOIN pg_catalog.{name} AS c ON {joined} AND {oid} = (u.owner & 4294967295)::oid)";
+    let held = match catalog.rows {
+        Rows::Several => HELD,
+        Rows::One | Rows::Together(_) => NONE,
+    };
+    let all = match catalog.rows {
+        Rows::Several | Rows::One => "pg_catalog.array_agg({address}) FILTER (WHERE (SELECT {place} = ANY ($2)))",
+        Rows::Together(_) => NONE,
+    };
+    let joined = if catalog.class.starts_with("c.") { "{class} = (u.owner >> 32)::oid" } else { "true" };
+    let (flags, unusable) = match catalog.name {
+        INDEXES => ("c.indisvalid, c.indisready, c.indislive", UNUSABLE),
+        _ => ("''", ""),
+    };
+    include_str!("moved.sql")
+        .replace("{held}", held)
+        .replace("{all}", all)
+        .replace("{joined}", joined)
+        .replace("{recent}", "(pg_catalog.age(c.xmin) <= (SELECT p.then FROM point AS p) {unusable})")
+        .replace("{unsettled}", "(pg_catalog.age(c.xmin) <= (SELECT p.now FROM point AS p) {unusable})")
+        .replace("{address}", "(({class}::bigint << 32) | {oid}::bigint)")
+        .replace("{flags}", flags)
+        .replace("{unusable}", unusable)
+        .replace("{class}", catalog.class)
+        .replace("{oid}", catalog.oid)
+        .replace("{name}", catalog.name)
+        .replace("{place}", &place.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{WATCHED, branch, question, watched};
+    use crate::postgres::capture::{companions, objects, query::connections};
+
+    /// What is looked after in `point.sql`.
+    const OTHERWISE: [&str; 3] = ["pg_roles", "pg_subscription", "pg_user_mappings"];
+
+    /// The catalogs that a query reads.
+    fn read_by(query: &str) -> BTreeSet<&str> {
+        let words: Vec<&str> = query.split_whitespace().collect();
+        let after = words.windows(2).filter(|pair| ["FROM", "JOIN", "(FROM"].iter().any(|word| pair[0].ends_with(word)));
+        after
+            .map(|pair| pair[1].trim_end_matches([',', ')']))
+            .filter(|word| word.starts_with("pg_") && !word.contains('('))
+            .collect()
+    }
+
+    #[test]
+    fn every_catalog_that_a_snapshot_reads_is_looked_after() {
+        let known: BTreeSet<&str> = WATCHED.iter().map(|catalog| catalog.name).chain(OTHERWISE).collect();
+        let all = [objects(180_000), connections(180_000), vec![companions(180_000)]].concat();
+        let read: BTreeSet<&str> = all.iter().flat_map(|query| read_by(query)).collect();
+        assert!(read.len() > 30, "{read:?}");
+        let forgotten: Vec<&&str> = read.difference(&known).collect();
+        assert!(forgotten.is_empty(), "{forgotten:?}");
+    }
+
+    #[test]
+    fn each_catalog_is_asked_once_and_nothing_is_left_to_fill_in() {
+        let question = question(180_000);
+        assert_eq!(question.matches("UNION ALL").count(), WATCHED.len());
+        assert!(!question.contains('{'), "{question}");
+        assert_eq!(watched(140_000).count() + 1, watched(150_000).count());
+        let (_, depends) = watched(150_000).find(|(_, catalog)| catalog.name == "pg_depend").unwrap();
+        let depends = branch(3, &depends);
+        assert!(
+            depends.contains("JOIN pg_catalog.pg_depend AS c ON c.classid = (u.owner >> 32)::oid AND c.objid ="),
+            "{depends}"
+        );
+    }
+}

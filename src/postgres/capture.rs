@@ -7,19 +7,21 @@
 mod amend;
 mod asking;
 mod assemble;
+mod fitted;
 #[cfg(debug_assertions)]
 mod guard;
 mod memory;
 mod own_changes;
 mod position;
+mod prepared;
 mod query;
 mod read;
 mod versions;
 mod watched;
 
+pub(super) use fitted::fitted;
 pub use memory::Memory;
 pub use own_changes::{OWN_CHANGES, Places, own_changes, traces};
 pub use position::{Positions, positions};
-pub(super) use query::fitted;
 pub use query::{PINS, companions, objects, pinned};
 pub use read::{ATTEMPTS, located_again, snapshot, snapshot_again};

@@ -7,7 +7,7 @@ use tokio_postgres::{
 };
 
 use super::{
-    memory::Memory,
+    prepared::Prepared,
     versions::Report,
     watched::{question, watched},
 };
@@ -21,14 +21,15 @@ pub(super) struct Asking<'a> {
     pub(super) client: &'a Client,
     /// The schemas to leave out.
     pub(super) left_out: &'a Vec<String>,
-    pub(super) memory: Option<&'a Memory>,
+    /// Where queries are kept prepared.
+    pub(super) prepared: Option<&'a Prepared>,
 }
 
 impl Asking<'_> {
     pub(super) async fn one(&self, text: &str, with: &[Given<'_>]) -> Result<Vec<Row>, Error> {
-        let Some(memory) = self.memory else { return self.client.query_typed(text, with).await };
+        let Some(prepared) = self.prepared else { return self.client.query_typed(text, with).await };
         let (values, types): (Vec<&(dyn ToSql + Sync)>, Vec<Type>) = with.iter().cloned().unzip();
-        let statement = memory.prepared(self.client, text, &types).await?;
+        let statement = prepared.statement(self.client, text, &types).await?;
         self.client.query(&statement, &values).await
     }
 

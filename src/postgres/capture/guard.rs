@@ -1,50 +1,34 @@
 //! For tests: whether an amended snapshot is what a whole one would be. `BACKSTOP_TEST_SNAPSHOTS=compare` looks each time, which takes
 //! twice the time; `BACKSTOP_TEST_SNAPSHOTS=whole` reads every one whole.
 
-use std::sync::Arc;
+use crate::catalog::{Change, Snapshot, diff};
 
-use tokio_postgres::{Client, Error};
-
-use super::{
-    memory::Memory,
-    own_changes::Places,
-    read::{located_by, snapshot},
-};
-use crate::catalog::{Snapshot, diff};
-
-/// How often it is looked again where both differ: others may have changed something in between.
+/// How often it is looked again where both differ.
 const LOOKS: usize = 3;
 
-type Located = Result<(Arc<Snapshot>, Places), Error>;
-
-/// What is to be given instead of an amended snapshot that nobody looks at.
-pub(super) async fn located(client: &Client, exclude: &[String], memory: &Memory) -> Option<Located> {
-    match std::env::var("BACKSTOP_TEST_SNAPSHOTS").as_deref() {
-        Ok("whole") => {
-            drop(memory.take());
-            None
-        }
-        Ok("compare") => Some(compared(client, exclude, memory).await),
-        Ok(_) | Err(_) => None,
-    }
+pub(super) fn reads_whole() -> bool {
+    is("whole")
 }
 
-async fn compared(client: &Client, exclude: &[String], memory: &Memory) -> Located {
-    let mut looks = 0;
-    loop {
-        let (amended, places) = located_by(client, exclude, memory).await?;
-        let whole = snapshot(client, exclude).await?;
-        looks += 1;
-        if *amended == whole {
-            return Ok((amended, places));
-        }
-        let changes = diff(&whole, &amended);
-        let differing: Vec<String> = changes.iter().map(|change| show(change, &whole, &amended)).collect();
-        assert!(looks < LOOKS, "an amended snapshot is not what a whole one is:\n{}", differing.join("\n"));
-    }
+pub(super) fn compares() -> bool {
+    is("compare")
 }
 
-fn show(change: &crate::catalog::Change, whole: &Snapshot, amended: &Snapshot) -> String {
+fn is(word: &str) -> bool {
+    std::env::var("BACKSTOP_TEST_SNAPSHOTS").is_ok_and(|asked| asked == word)
+}
+
+/// Whether both are the same; where they differ every time, the test fails.
+pub(super) fn is_whole(amended: &Snapshot, whole: &Snapshot, looks: usize) -> bool {
+    if amended == whole {
+        return true;
+    }
+    let differing: Vec<String> = diff(whole, amended).iter().map(|change| show(change, whole, amended)).collect();
+    assert!(looks < LOOKS, "an amended snapshot is not what a whole one is:\n{}", differing.join("\n"));
+    false
+}
+
+fn show(change: &Change, whole: &Snapshot, amended: &Snapshot) -> String {
     let object = &change.object;
     format!("{object}:\n    whole   {:?}\n    amended {:?}", whole.objects.get(object), amended.objects.get(object))
 }

@@ -2,6 +2,7 @@
 
 use super::{
     assemble::Address,
+    fitted::{fitted, fitted_to_some},
     watched::{
         PG_CLASS, PG_CONSTRAINT, PG_NAMESPACE, PG_POLICY, PG_PROC, PG_REWRITE, PG_STATISTIC_EXT, PG_TRIGGER, PG_TYPE,
     },
@@ -252,12 +253,6 @@ pub fn objects(version: u32) -> Vec<String> {
     objects.into_iter().chain(whole).collect()
 }
 
-/// The queries of what hangs together and of labels.
-#[cfg(test)]
-pub(super) fn connections(version: u32) -> Vec<String> {
-    [ALIASES, DEPENDS, LABELS.text].iter().map(|text| fitted(text, version)).collect()
-}
-
 /// The query of what came along with objects, fitted to a server's version.
 pub fn companions(version: u32) -> String {
     fitted(COMPANIONS, version)
@@ -272,45 +267,16 @@ fn one_setting((name, rest): (&'static str, &'static str)) -> (&'static str, &'s
     (name, rest.split_once('\'').map_or("", |(value, _)| value))
 }
 
-/// The query for a server of this `server_version_num`: a line that ends in `-- from N` is for N and later, one that ends in
-/// `-- before N` for versions before N, one that ends in `-- of some` for those who ask for some rows alone.
-pub(in crate::postgres) fn fitted(query: &str, version: u32) -> String {
-    lines(query, |line| !line.ends_with(OF_SOME) && is_for(line, version))
-}
-
-/// The same with the lines by which it gives some rows alone.
-fn fitted_to_some(query: &str, version: u32) -> String {
-    lines(query, |line| is_for(line.trim_end_matches(OF_SOME).trim_end(), version))
-}
-
-const OF_SOME: &str = "-- of some";
-
-fn lines(query: &str, is_wanted: impl Fn(&str) -> bool) -> String {
-    let mut wanted = String::with_capacity(query.len());
-    for line in query.lines().filter(|line| is_wanted(line)) {
-        wanted.push_str(line);
-        wanted.push('\n');
-    }
-    wanted
-}
-
-fn is_for(line: &str, version: u32) -> bool {
-    let mark = |word: &str| line.rsplit_once(word).and_then(|(_, number)| number.trim().parse::<u32>().ok());
-    match (mark("-- from "), mark("-- before ")) {
-        (Some(first), _) => version >= first,
-        (None, Some(end)) => version < end,
-        (None, None) => true,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::assemble::word_of;
+    use super::super::{fitted::OF_SOME, watched::watched};
     use super::{
-        MEMBERS_HERE, OBJECTS, OF_SOME, OTHERS, PG_CLASS, PG_TYPE, RARE_HERE, facts, fitted, fitted_to_some, objects,
-        of_some, pinned,
+        ALIASES, DEPENDS, LABELS, MEMBERS_HERE, OBJECTS, OTHERS, PG_CLASS, PG_TYPE, RARE_HERE, companions, facts, fitted,
+        objects, of_some, pinned,
     };
     use crate::catalog::Kind;
+    use std::collections::BTreeSet;
 
     #[test]
     fn every_query_has_its_condition_and_each_rare_kind_its_place() {
@@ -344,21 +310,6 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_kept_for_the_versions_it_names() {
-        let query = "SELECT a,\n  NULL -- before 140000\n  b -- from 140000\nFROM c -- a word\n";
-        assert_eq!(fitted(query, 130023), "SELECT a,\n  NULL -- before 140000\nFROM c -- a word\n");
-        assert_eq!(fitted(query, 140000), "SELECT a,\n  b -- from 140000\nFROM c -- a word\n");
-    }
-
-    #[test]
-    fn a_line_for_some_rows_is_left_out_where_all_are_wanted() {
-        let query = "SELECT a FROM b\nWHERE c -- from 140000 -- of some\n";
-        assert_eq!(fitted(query, 140000), "SELECT a FROM b\n");
-        assert_eq!(fitted_to_some(query, 140000), query);
-        assert_eq!(fitted_to_some(query, 130000), "SELECT a FROM b\n");
-    }
-
-    #[test]
     fn every_object_that_is_read_alone_is_asked_for_by_its_number() {
         let kinds = OBJECTS.iter().filter(|query| query.some.is_some());
         assert!(kinds.clone().all(|query| query.text.matches("= ANY ($2)").count() > 0 && query.text.contains(OF_SOME)));
@@ -366,5 +317,33 @@ mod tests {
         let asked: Vec<Vec<u32>> = of_some(180000, &wanted).into_iter().map(|(_, oids)| oids).collect();
         assert_eq!(asked, [vec![9], vec![9], vec![7]]);
         assert_eq!(kinds.count(), 15);
+    }
+
+    /// What is looked after in `point.sql`.
+    const OTHERWISE: [&str; 3] = ["pg_roles", "pg_subscription", "pg_user_mappings"];
+
+    /// The catalogs that a query reads.
+    fn read_by(query: &str) -> BTreeSet<&str> {
+        let words: Vec<&str> = query.split_whitespace().collect();
+        let after = words.windows(2).filter(|pair| ["FROM", "JOIN", "(FROM"].iter().any(|word| pair[0].ends_with(word)));
+        after
+            .map(|pair| pair[1].trim_end_matches([',', ')']))
+            .filter(|word| word.starts_with("pg_") && !word.contains('('))
+            .collect()
+    }
+
+    #[test]
+    fn every_catalog_that_a_snapshot_reads_is_looked_after() {
+        let known: BTreeSet<&str> = watched(180_000).map(|(_, catalog)| catalog.name).chain(OTHERWISE).collect();
+        let all = [
+            objects(180_000),
+            [ALIASES, DEPENDS, LABELS.text].map(|text| fitted(text, 180_000)).to_vec(),
+            vec![companions(180_000)],
+        ]
+        .concat();
+        let read: BTreeSet<&str> = all.iter().flat_map(|query| read_by(query)).collect();
+        assert!(read.len() > 30, "{read:?}");
+        let forgotten: Vec<&&str> = read.difference(&known).collect();
+        assert!(forgotten.is_empty(), "{forgotten:?}");
     }
 }

@@ -5,12 +5,15 @@ use std::{collections::BTreeSet, sync::Arc};
 use futures_util::future::{try_join, try_join5};
 use tokio_postgres::{Client, Error, SimpleQueryMessage, error::SqlState};
 
+#[cfg(debug_assertions)]
+use super::guard;
 use super::{
     amend::Known,
     asking::Asking,
     assemble::{Assembly, Extent, FoundObject},
-    memory::{Memory, PLANNED_ONCE},
+    memory::Memory,
     own_changes::Places,
+    prepared::PLANNED_ONCE,
     query::{PINS, Questions, facts},
 };
 use crate::catalog::Snapshot;
@@ -47,19 +50,28 @@ pub async fn snapshot(client: &Client, exclude: &[String]) -> Result<Snapshot, E
 /// As [`snapshot`].
 pub async fn located_again(client: &Client, exclude: &[String], memory: &Memory) -> Result<(Arc<Snapshot>, Places), Error> {
     #[cfg(debug_assertions)]
-    if let Some(located) = super::guard::located(client, exclude, memory).await {
-        return located;
+    if guard::reads_whole() {
+        drop(memory.take());
     }
-    located_by(client, exclude, memory).await
+    let Located { snapshot, places } = patiently(client, exclude, Some(memory)).await?;
+    #[cfg(debug_assertions)]
+    if guard::compares() {
+        return compared(client, exclude, memory).await;
+    }
+    Ok((snapshot, places))
 }
 
-pub(super) async fn located_by(
-    client: &Client,
-    exclude: &[String],
-    memory: &Memory,
-) -> Result<(Arc<Snapshot>, Places), Error> {
-    let Located { snapshot, places } = patiently(client, exclude, Some(memory)).await?;
-    Ok((snapshot, places))
+/// An amended snapshot that is what a whole one is. Others may change something between both.
+#[cfg(debug_assertions)]
+async fn compared(client: &Client, exclude: &[String], memory: &Memory) -> Result<(Arc<Snapshot>, Places), Error> {
+    let mut looks = 0;
+    loop {
+        let Located { snapshot: amended, places } = patiently(client, exclude, Some(memory)).await?;
+        looks += 1;
+        if guard::is_whole(&amended, &snapshot(client, exclude).await?, looks) {
+            return Ok((amended, places));
+        }
+    }
 }
 
 /// [`located_again`] without the places.
@@ -73,10 +85,10 @@ pub async fn snapshot_again(client: &Client, exclude: &[String], memory: &Memory
 async fn patiently(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Result<Located, Error> {
     let left_out: BTreeSet<String> = exclude.iter().cloned().chain([OWN_SCHEMA.to_owned()]).collect();
     let left_out: Vec<String> = left_out.into_iter().collect();
-    let asking = Asking { client, left_out: &left_out, memory };
+    let asking = Asking { client, left_out: &left_out, prepared: memory.map(|memory| &memory.prepared) };
     let mut attempt = 1;
     loop {
-        match snapshot_once(&asking).await {
+        match snapshot_once(&asking, memory).await {
             Err(error) if attempt < ATTEMPTS && has_vanished(&error) => attempt += 1,
             // Who took catalogs away from everybody gets the full way.
             Err(error) if attempt < ATTEMPTS && error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
@@ -91,14 +103,14 @@ async fn patiently(client: &Client, exclude: &[String], memory: Option<&Memory>)
     }
 }
 
-async fn snapshot_once(asking: &Asking<'_>) -> Result<Located, Error> {
+async fn snapshot_once(asking: &Asking<'_>, memory: Option<&Memory>) -> Result<Located, Error> {
     let frame = Frame::open(asking).await?;
-    let answer = ask(asking).await;
+    let answer = ask(asking, memory).await;
     // The first error is the one that says what happened; closing can only fail for the same reason.
     let end = frame.close(asking.client).await;
     let Asked { mut located, known } = answer?;
     let end = end?;
-    if let (Some(memory), Some((mut known, earlier))) = (asking.memory, known) {
+    if let (Some(memory), Some((mut known, earlier))) = (memory, known) {
         known.has_read(end.as_deref(), earlier.as_deref());
         located.places = Places::of(&known.assembly.keys);
         memory.keep(known);
@@ -116,7 +128,7 @@ enum Frame {
 
 impl Frame {
     async fn open(asking: &Asking<'_>) -> Result<Frame, Error> {
-        let settings = match asking.memory {
+        let settings = match asking.prepared {
             None => PINS.to_owned(),
             Some(_) => format!("{PINS};\n{PLANNED_ONCE}"),
         };
@@ -171,11 +183,11 @@ struct Asked {
     known: Option<(Box<Known>, Option<Box<Known>>)>,
 }
 
-async fn ask(asking: &Asking<'_>) -> Result<Asked, Error> {
-    let known = asking.memory.and_then(|memory| memory.take());
+async fn ask(asking: &Asking<'_>, memory: Option<&Memory>) -> Result<Asked, Error> {
+    let known = memory.and_then(|memory| memory.take());
     let known = known.filter(|known| &known.left_out == asking.left_out);
-    let Some(mut known) = known else { return ask_all(asking, None).await };
-    if known.amend(asking).await? { Ok(Asked::of(known, None)) } else { ask_all(asking, Some(known)).await }
+    let Some(mut known) = known else { return ask_all(asking, memory, None).await };
+    if known.amend(asking).await? { Ok(Asked::of(known, None)) } else { ask_all(asking, memory, Some(known)).await }
 }
 
 impl Asked {
@@ -185,9 +197,9 @@ impl Asked {
     }
 }
 
-async fn ask_all(asking: &Asking<'_>, earlier: Option<Box<Known>>) -> Result<Asked, Error> {
+async fn ask_all(asking: &Asking<'_>, memory: Option<&Memory>, earlier: Option<Box<Known>>) -> Result<Asked, Error> {
     // Before anything is read: what commits meanwhile is to show up as moved the next time.
-    let report = match asking.memory.filter(|memory| !memory.is_hidden()) {
+    let report = match memory.filter(|memory| !memory.is_hidden()) {
         Some(_) => {
             let row =
                 asking.client.query_typed_one("SELECT pg_catalog.current_setting('server_version_num')::int4", &[]).await?;
@@ -202,8 +214,8 @@ async fn ask_all(asking: &Asking<'_>, earlier: Option<Box<Known>>) -> Result<Ask
     assembly.facts(version, facts.try_get::<_, Vec<String>>(1)?.into_iter().collect::<BTreeSet<_>>());
     let questions = Questions::of(version, &facts.try_get::<_, Vec<bool>>(2)?);
     fill(asking, &questions, &mut assembly).await?;
-    if let Some(memory) = asking.memory {
-        memory.note(assembly.snapshot.objects.len());
+    if let Some(memory) = memory {
+        memory.prepared.note(assembly.snapshot.objects.len());
     }
     Ok(match report {
         Some(report) => Asked::of(Box::new(Known::whole(assembly, report, asking.left_out.clone())), earlier),

@@ -1,6 +1,6 @@
 //! The catalogs that a snapshot is made of, and the one question which of their rows moved.
 
-use super::query::fitted;
+use super::fitted::fitted;
 
 /// `pg_class`, whose number is the same everywhere, as are those that follow.
 pub(super) const PG_CLASS: u32 = 1259;
@@ -183,33 +183,7 @@ fn branch(place: i32, catalog: &Watched) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::{WATCHED, branch, question, watched};
-    use crate::postgres::capture::{companions, objects, query::connections};
-
-    /// What is looked after in `point.sql`.
-    const OTHERWISE: [&str; 3] = ["pg_roles", "pg_subscription", "pg_user_mappings"];
-
-    /// The catalogs that a query reads.
-    fn read_by(query: &str) -> BTreeSet<&str> {
-        let words: Vec<&str> = query.split_whitespace().collect();
-        let after = words.windows(2).filter(|pair| ["FROM", "JOIN", "(FROM"].iter().any(|word| pair[0].ends_with(word)));
-        after
-            .map(|pair| pair[1].trim_end_matches([',', ')']))
-            .filter(|word| word.starts_with("pg_") && !word.contains('('))
-            .collect()
-    }
-
-    #[test]
-    fn every_catalog_that_a_snapshot_reads_is_looked_after() {
-        let known: BTreeSet<&str> = WATCHED.iter().map(|catalog| catalog.name).chain(OTHERWISE).collect();
-        let all = [objects(180_000), connections(180_000), vec![companions(180_000)]].concat();
-        let read: BTreeSet<&str> = all.iter().flat_map(|query| read_by(query)).collect();
-        assert!(read.len() > 30, "{read:?}");
-        let forgotten: Vec<&&str> = read.difference(&known).collect();
-        assert!(forgotten.is_empty(), "{forgotten:?}");
-    }
 
     #[test]
     fn each_catalog_is_asked_once_and_nothing_is_left_to_fill_in() {

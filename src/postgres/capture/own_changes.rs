@@ -21,33 +21,65 @@ impl Places {
 }
 
 /// The changes without those that are certainly another session's: each transaction sees at once what others commit. What
-/// others made or changed and we did not touch is none of ours, and a restore must leave it alone. To be asked in the
-/// transaction that made the changes, which has a number already.
+/// others made, changed or dropped and we did not touch is none of ours, and a restore must leave it alone. To be asked in the
+/// transaction that made the changes, which has a number already, with the places before and after them.
 ///
 /// # Errors
 /// The driver's.
-pub async fn own_changes(client: &Client, places: &Places, changes: Vec<Change>) -> Result<Vec<Change>, Error> {
-    let doubtful: Vec<Address> = changes
-        .iter()
-        .filter(|change| leaves_traces(change))
-        .filter_map(|change| places.0.get(&change.object).copied())
-        .collect();
+pub async fn own_changes(
+    client: &Client,
+    (before, after): (&Places, &Places),
+    changes: Vec<Change>,
+) -> Result<Vec<Change>, Error> {
+    let traces = Traces { before, after_by_address: after.0.values().copied().collect(), after };
+    let doubtful: BTreeSet<Address> = changes.iter().filter_map(|change| traces.of(change)).collect();
     if doubtful.is_empty() {
         return Ok(changes);
     }
-    let (classes, oids): (Vec<Oid>, Vec<Oid>) = doubtful.iter().copied().unzip();
+    let tables = changes.iter().filter_map(|change| traces.of_table(&change.object));
+    let (classes, oids): (Vec<Oid>, Vec<Oid>) = doubtful.iter().copied().chain(tables).unzip();
     let rows = client.query(OWN_CHANGES, &[&classes, &oids]).await?;
     let number = |row: &tokio_postgres::Row, column| {
         row.try_get::<_, i64>(column).map(|number| u32::try_from(number).unwrap_or_default())
     };
     let touched = rows.iter().map(|row| Ok((number(row, 0)?, number(row, 1)?))).collect::<Result<Vec<Address>, Error>>()?;
-    let moved = Moved::of(&changes, |key| places.0.get(key).is_some_and(|address| touched.contains(address)));
+    let moved = Moved::of(&changes, |key| after.0.get(key).is_some_and(|address| touched.contains(address)));
     let is_theirs = |change: &Change| {
-        leaves_traces(change)
-            && places.0.get(&change.object).is_some_and(|address| !touched.contains(address))
+        traces.of(change).is_some_and(|address| !touched.contains(&address))
+            && !(change.how == ChangeKind::Removed
+                && traces.of_table(&change.object).is_some_and(|table| touched.contains(&table)))
             && !moved.has(change)
     };
     Ok(changes.into_iter().filter(|change| !is_theirs(change)).collect())
+}
+
+/// Where changes of ours would show.
+struct Traces<'a> {
+    before: &'a Places,
+    after: &'a Places,
+    after_by_address: BTreeSet<Address>,
+}
+
+impl Traces<'_> {
+    /// The catalog row that such a change of ours shows in, by itself or by a lock; none where it might not show.
+    fn of(&self, change: &Change) -> Option<Address> {
+        let key = &change.object;
+        match change.how {
+            ChangeKind::Added => self.after.0.get(key).filter(|_| !TRACELESS.contains(&key.kind)).copied(),
+            ChangeKind::Changed => self.after.0.get(key).filter(|_| CHANGED.contains(&key.kind)).copied(),
+            // Whoever drops an object has locked it. What has another name now was not dropped.
+            ChangeKind::Removed => {
+                let dropped = |address: &&Address| !self.after_by_address.contains(*address);
+                self.before.0.get(key).filter(dropped).filter(|_| !TRACELESS.contains(&key.kind)).copied()
+            }
+        }
+    }
+
+    /// The row of the table that the object was a part of.
+    fn of_table(&self, key: &ObjectKey) -> Option<Address> {
+        let table = key.of.as_ref()?;
+        self.before.0.get(&ObjectKey::table(&key.schema, table)).copied()
+    }
 }
 
 /// What stands in a schema that we renamed: no row of its own tells of that.
@@ -87,16 +119,6 @@ const CHANGED: [Kind; 6] =
 
 /// The kinds of which no change shows, or might not.
 const TRACELESS: [Kind; 4] = [Kind::Other, Kind::Statistics, Kind::Publication, Kind::Published];
-
-/// Whether such a change of ours shows in the object's catalog row or in a lock. What does not, or might not, counts as ours.
-fn leaves_traces(change: &Change) -> bool {
-    let kind = change.object.kind;
-    match change.how {
-        ChangeKind::Added => !TRACELESS.contains(&kind),
-        ChangeKind::Changed => CHANGED.contains(&kind),
-        ChangeKind::Removed => false,
-    }
-}
 
 /// The kinds of which no change shows, and those of which every change does, as arrays of the words that the queries use.
 pub fn traces() -> (String, String) {

@@ -16,7 +16,7 @@ use crate::{
     machine::{CheckPhase, CheckResult, Event, Failure, FailureClass, StepCommitted, StepFailed, UndoCommitted},
     plan::{Check, Plan, Rendered, Step, Text},
     postgres::{
-        capture,
+        capture::{self, Places},
         check::evaluate,
         coverage::{Own, Permission, Reading, Written, judge, touches_backup},
         error_class,
@@ -177,7 +177,7 @@ impl<C: Cancel> StepRun<'_, C> {
         let place = Where::InTransaction { server_version_num: self.server_version };
         let all = statements::of(&step.sql, place)?;
         let transaction = self.begin().await?;
-        let before = self.snapshot().await?;
+        let before = self.structure().await?;
         let own = self.own().await?;
         let reading = Reading::start(self.client).await?;
         let reported = self.run(&step.sql, &all).await?;
@@ -253,18 +253,15 @@ impl<C: Cancel> StepRun<'_, C> {
     }
 
     /// The structure as the step leaves it, and what the step itself changed of it.
-    async fn changes(&self, before: &Snapshot) -> Result<(Snapshot, Vec<Change>), Failure> {
-        let failed = |error| error_class::failure("backstop::run::not_captured", &error);
-        let (after, places) =
-            capture::located_again(self.client, &self.permission.off_limits, self.memory).await.map_err(failed)?;
-        let changes = capture::own_changes(self.client, &places, diff(before, &after)).await.map_err(failed)?;
+    async fn changes(&self, (before, then): &(Snapshot, Places)) -> Result<(Snapshot, Vec<Change>), Failure> {
+        let (after, now) = self.structure().await?;
+        let changes = capture::own_changes(self.client, (then, &now), diff(before, &after)).await.map_err(not_captured)?;
         Ok((after, changes))
     }
 
-    async fn snapshot(&self) -> Result<Snapshot, Failure> {
-        capture::snapshot_again(self.client, &self.permission.off_limits, self.memory)
-            .await
-            .map_err(|error| error_class::failure("backstop::run::not_captured", &error))
+    async fn structure(&self) -> Result<(Snapshot, Places), Failure> {
+        let structure = capture::located_again(self.client, &self.permission.off_limits, self.memory).await;
+        structure.map_err(not_captured)
     }
 
     pub(super) async fn checks(&self, step: &Step<Rendered>) -> Result<Vec<CheckResult>, StepFault> {
@@ -334,6 +331,10 @@ pub async fn fire_deferred_constraints(client: &Client, path: &PlanPath) -> Resu
 pub async fn current_transaction(client: &Client) -> Result<String, Failure> {
     let row = client.query_typed_one("SELECT pg_catalog.pg_current_xact_id()::pg_catalog.text", &[]).await;
     row.and_then(|row| row.try_get(0)).map_err(|error| error_class::failure("backstop::run::not_begun", &error))
+}
+
+fn not_captured(error: tokio_postgres::Error) -> Failure {
+    error_class::failure("backstop::run::not_captured", &error)
 }
 
 /// What the run is let through its own fence by stands in the journal: where that is missing, the step has taken it away.

@@ -179,7 +179,6 @@ async fn what_cannot_be_brought_back_is_refused() {
                 database.client.batch_execute("ROLLBACK").await.unwrap();
             }
         }
-        database.drop().await;
     }
 }
 
@@ -198,7 +197,6 @@ async fn the_rehearsal_says_the_same_before_anything_has_happened() {
     assert_eq!(said(&["a"]), [""; 0]);
     assert_eq!(said(&["b"]), ["table public.rows_of: depends on table public.b, and its rows have no copy"]);
     assert_eq!(said(&["b", "rows_of", "c"]), [""; 0]);
-    database.drop().await;
 }
 
 /// A table that somebody else made in the way of the restore is theirs, rows and all.
@@ -219,5 +217,4 @@ async fn a_table_of_others_is_never_dropped() {
     let problems = script(&then, &now, &scope).unwrap_err();
     assert_eq!(problems.len(), 1, "{problems:#?}");
     assert_eq!(problems[0].object, ObjectKey::table("public", "theirs"));
-    database.drop().await;
 }

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use backstop::{
     catalog::{
-        Action, Column, Comparison, Definition, Object, ObjectKey, Scope, Script, Snapshot, Unrestorable, compare, diff,
-        fingerprint, script,
+        Action, Change, ChangeKind, Column, Comparison, Definition, Object, ObjectKey, Scope, Script, Snapshot,
+        Unrestorable, compare, diff, fingerprint, script,
     },
-    postgres::capture::{self, Memory, Positions},
+    postgres::capture::{self, Memory, Places, Positions},
 };
 use tokio_postgres::Client;
 
 use super::server::Database;
+use crate::support::pg_dump_schema;
 
 /// What `pg_dump` says nothing of, asked in other words than the program's.
 const FACTS: &str = include_str!("facts.sql");
@@ -25,6 +26,7 @@ const COPIES: &str = "bk";
 /// A database as it was, with copies of all its tables.
 pub struct Backup {
     pub then: Snapshot,
+    places: Places,
     fingerprint: String,
     pub covered: BTreeSet<ObjectKey>,
     copies: BTreeMap<ObjectKey, String>,
@@ -117,7 +119,7 @@ impl Backup {
     pub async fn take(database: &Database, covered: impl Fn(&ObjectKey) -> bool) -> Backup {
         let client = &database.client;
         client.batch_execute(&format!("SET search_path = ''; CREATE SCHEMA {COPIES}")).await.unwrap();
-        let then = snapshot(client).await;
+        let (then, places) = capture::located(client, &[COPIES.to_owned()]).await.expect("a snapshot");
         let tables: Vec<ObjectKey> = then
             .objects
             .iter()
@@ -152,6 +154,7 @@ impl Backup {
             memory: Memory::default(),
             fingerprint: fingerprint(&then),
             then,
+            places,
             covered,
             copies,
             positions,
@@ -181,7 +184,7 @@ impl Backup {
     pub async fn restore(&self, database: &Database) -> Result<Return, Vec<Unrestorable>> {
         let client = &database.client;
         client.batch_execute("BEGIN").await.unwrap();
-        let back = match self.restore_in(client).await {
+        let back = match self.lead_back(client, self.located_again(client).await.0).await {
             Ok(back) => back,
             Err(NoWayBack::Refused(problems)) => return Err(problems),
             Err(NoWayBack::Stuck(why)) => panic!("{why}"),
@@ -195,8 +198,21 @@ impl Backup {
         Ok(back)
     }
 
-    /// Goes back in the open transaction, and compares.
+    /// Goes back in the open transaction, which also made the changes, and compares. Nothing that it dropped may be taken for the
+    /// work of another session; what only follows from a rename may, since it comes back with the name.
     pub async fn restore_in(&self, client: &Client) -> Result<Return, NoWayBack> {
+        let (now, places) = self.located_again(client).await;
+        let changes = diff(&self.then, &now);
+        let own = capture::own_changes(client, (&self.places, &places), changes.clone()).await.expect("own changes");
+        let lost: Vec<&Change> = changes.iter().filter(|c| c.how == ChangeKind::Removed && !own.contains(c)).collect();
+        if !lost.is_empty() {
+            return Err(NoWayBack::Stuck(format!("taken for the work of others: {lost:#?}")));
+        }
+        self.lead_back(client, now).await
+    }
+
+    /// Goes back in an open transaction, and compares.
+    async fn lead_back(&self, client: &Client, now: Snapshot) -> Result<Return, NoWayBack> {
         client
             .batch_execute(&format!(
                 "SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL check_function_bodies = off; SET LOCAL row_security = off;\n{}",
@@ -204,7 +220,6 @@ impl Backup {
             ))
             .await
             .map_err(|error| NoWayBack::Stuck(format!("{:?}", error.as_db_error())))?;
-        let now = self.snapshot_again(client).await;
         let scope = self.scope(client, &now).await;
         let script = script(&self.then, &now, &scope).map_err(NoWayBack::Refused)?;
         for action in &script.actions {
@@ -214,7 +229,7 @@ impl Backup {
             .batch_execute("SET CONSTRAINTS ALL IMMEDIATE")
             .await
             .map_err(|error| NoWayBack::Stuck(format!("{:?}", error.as_db_error())))?;
-        let after = self.snapshot_again(client).await;
+        let after = self.located_again(client).await.0;
         let comparison = compare(&self.then, &after, &script);
         if comparison.differences.is_empty() && comparison.respelled.is_empty() {
             assert_eq!(self.fingerprint, fingerprint(&after));
@@ -222,8 +237,8 @@ impl Backup {
         Ok(Return { script, comparison })
     }
 
-    async fn snapshot_again(&self, client: &Client) -> Snapshot {
-        capture::snapshot_again(client, &[COPIES.to_owned()], &self.memory).await.expect("a snapshot")
+    async fn located_again(&self, client: &Client) -> (Snapshot, Places) {
+        capture::located_again(client, &[COPIES.to_owned()], &self.memory).await.expect("a snapshot")
     }
 
     async fn act(&self, client: &Client, action: &Action) -> Result<(), String> {
@@ -317,7 +332,7 @@ fn shown(action: &Action) -> String {
 
 /// The dump without the copies.
 fn dump(database: &Database) -> String {
-    database.dump(&["--exclude-schema", COPIES])
+    pg_dump_schema(&database.url, &["--exclude-schema", COPIES])
 }
 
 /// Without what a server changes when it reads its own text again: casts between texts, and parentheses.

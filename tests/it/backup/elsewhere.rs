@@ -81,7 +81,7 @@ async fn it_is_verified_compared_and_looked_at_in_the_same_words() {
 #[tokio::test]
 async fn its_restore_can_be_tried_and_made_in_another_database() {
     let (database, _, manifest) = backed_up(Kept::InADirectory.store()).await;
-    let options = ConnectOptions::from_url(&crate::support::server().url_of(database.name())).unwrap();
+    let options = ConnectOptions::from_url(&crate::support::server().url_of(&database.name)).unwrap();
     let (_interrupter, interruption) = interruption();
     let live = connect(&options, "backstop tests").await.unwrap();
     let setting = |options| Setting {
@@ -97,14 +97,14 @@ async fn its_restore_can_be_tried_and_made_in_another_database() {
 
     let role = database.role();
     database.run(&format!("CREATE ROLE {role} LOGIN")).await;
-    let url = crate::support::server().url_of(database.name());
+    let url = crate::support::server().url_of(&database.name);
     let host = url.rsplit_once('@').map_or_else(|| url.split_once("://").unwrap().1, |(_, host)| host);
     let lesser = ConnectOptions::from_url(&format!("postgresql://{role}@{host}")).unwrap();
     let trial = trial_restore(&setting(&lesser)).await.unwrap();
     assert_eq!((trial.form, trial.tables, trial.rows), (TrialForm::Schema, 3, 45), "{trial:?}");
     database.run(&format!("DROP ROLE {role}")).await;
 
-    let other = format!("{}_other", database.name());
+    let other = format!("{}_other", database.name);
     let into = RestoreInto {
         manifest: &manifest,
         store: &*database.store,

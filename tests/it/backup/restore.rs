@@ -277,7 +277,7 @@ async fn a_role_that_owns_the_tables_needs_no_superuser(kept: Kept) {
     let database = Database::with(kept.store()).await;
     let role = database.role();
     let setup =
-        format!("DROP SCHEMA backstop CASCADE; CREATE ROLE {role}; ALTER DATABASE {} OWNER TO {role}", database.name());
+        format!("DROP SCHEMA backstop CASCADE; CREATE ROLE {role}; ALTER DATABASE {} OWNER TO {role}", database.name);
     database.run(&setup).await;
     let client = database.session_of(&role).await;
     journal::install(&client).await.unwrap();

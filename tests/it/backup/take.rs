@@ -143,7 +143,7 @@ async fn a_role_that_may_not_see_all_rows_is_told_so(kept: Kept) {
          CREATE TABLE secrets (a int); ALTER TABLE secrets OWNER TO {role}; INSERT INTO secrets VALUES (1), (2);
          ALTER TABLE secrets ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON secrets USING (a = 1);
          CREATE TABLE closed (a int)",
-        database.name()
+        database.name
     );
     database.run(&setup).await;
     let owner = [database.session_of(&role).await];
@@ -215,7 +215,7 @@ async fn trap(database: &Database, copy: &str, statement: &str) -> String {
          CREATE EVENT TRIGGER trap ON ddl_command_end WHEN TAG IN ('CREATE TABLE AS') EXECUTE FUNCTION public.trap();
          CREATE ROLE {role}; GRANT CREATE ON DATABASE {} TO {role}; GRANT USAGE, CREATE ON SCHEMA backstop, public TO {role};
          GRANT ALL ON ALL TABLES IN SCHEMA backstop, public TO {role}; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}",
-        database.name()
+        database.name
     );
     database.run(&sql).await;
     role

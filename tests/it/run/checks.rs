@@ -750,7 +750,7 @@ async fn rows_that_policies_hide_are_an_error_and_not_fewer() {
     let role = database.role("app");
     let admin = database.client().await;
     admin.batch_execute(&format!("CREATE ROLE {role} LOGIN; GRANT SELECT ON organizations TO {role}")).await.unwrap();
-    let app = database.client_as("app").await;
+    let app = database.client_of("app").await;
     let kind = count_of("organizations", Some(0), Some(0));
     let result = results(&app, vec![kind], CheckPhase::Before).await.remove(0);
     assert_eq!(result.outcome, Outcome::Error);

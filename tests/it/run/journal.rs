@@ -58,7 +58,7 @@ async fn a_role_that_may_not_install_it_is_told_what_to_grant() {
     let database = Database::fresh().await;
     let role = database.role("app");
     database.client().await.batch_execute(&format!("CREATE ROLE {role} LOGIN")).await.unwrap();
-    let failure = journal::install(&database.client_as("app").await).await.unwrap_err();
+    let failure = journal::install(&database.client_of("app").await).await.unwrap_err();
     assert_eq!(failure.sqlstate.as_deref(), Some("42501"));
     assert!(failure.hint.unwrap().contains("GRANT CREATE ON DATABASE"));
 }

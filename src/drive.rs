@@ -18,5 +18,5 @@ mod unevaluated;
 mod tests;
 
 pub use driver::Driver;
-pub use ended::{DriveError, Ended};
-pub use paths::Paths;
+pub use ended::{DriveError, DriveOutcome};
+pub use paths::ExpressionPaths;

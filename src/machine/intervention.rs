@@ -6,7 +6,7 @@ use super::{
     outline::Outline,
     rollback::{is_untouched, restore, roll_back},
     run_outcome::Cause,
-    state::{HeldAt, Progress, State, StepPosition, StepProgress},
+    state::{EffectProgress, HeldAt, State, StepPosition, StepProgress},
 };
 use crate::plan::{OnInterrupt, Transaction};
 
@@ -174,10 +174,10 @@ fn continued(outline: &Outline, at: StepPosition) -> StepPosition {
 /// The same state, with nothing in flight.
 fn again(state: State) -> State {
     match state {
-        State::BackingUp(_) => State::BackingUp(Progress::Due),
-        State::Undoing { cause, remaining, .. } => State::Undoing { cause, remaining, progress: Progress::Due },
+        State::BackingUp(_) => State::BackingUp(EffectProgress::Due),
+        State::Undoing { cause, remaining, .. } => State::Undoing { cause, remaining, progress: EffectProgress::Due },
         State::Restoring { cause, fidelity, attempt, .. } => {
-            State::Restoring { cause, fidelity, attempt, progress: Progress::Due }
+            State::Restoring { cause, fidelity, attempt, progress: EffectProgress::Due }
         }
         state @ (State::Preflighting
         | State::Opening

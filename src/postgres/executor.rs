@@ -19,4 +19,4 @@ mod sessions;
 mod steps;
 mod trial;
 
-pub use open::{OpenError, Opening, PostgresExecutor, Tell};
+pub use open::{ExecutorOptions, OpenError, PostgresExecutor, Tell};

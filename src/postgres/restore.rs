@@ -27,11 +27,11 @@ mod view;
 
 pub use compare::compare_with_backup;
 pub use fit::Misfit;
-pub(super) use position::{Targets, keep_numbers};
-pub use preview::{Preview, Statement, preview};
+pub(super) use position::{SequenceTargets, keep_numbers};
+pub use preview::{Preview, PreviewStatement, preview};
 pub(super) use proof::in_words;
 pub(super) use run::SETTINGS;
-pub use run::{Changed, Order, restore, restore_in};
+pub use run::{RestoreRequest, RestoreScope, restore, restore_in};
 pub(super) use script_runner::{copy_gone, copy_of, setval, statement_failed};
 pub(super) use unproven_domains::{UNPROVEN_DOMAINS, around_load};
 pub(super) use view::differing_views;

@@ -3,48 +3,48 @@
 use std::collections::BTreeSet;
 
 use super::{
-    composer::{Composer, Steps, add},
+    composer::{Composer, ScriptSteps, add},
     remove::owned_by,
-    step::Step,
+    step::ScriptStep,
 };
 use crate::catalog::{
     hierarchy::{is_replica_identity, table_pair},
-    kind::{Kind, ObjectKey},
+    kind::{ObjectKey, ObjectKind},
     kinds::{ColumnFacts, Definition, rule_state, set_not_null, system_columns, trigger_state},
     object::Object,
-    order::Place,
+    order::Dependencies,
     privilege::Grant,
-    statement::{self, Pair, Slate},
+    statement::{self, ObjectPair, Slate},
 };
 
 impl Composer<'_, '_> {
-    pub(super) fn change_back(&self, steps: &mut Steps) {
+    pub(super) fn change_back(&self, steps: &mut ScriptSteps) {
         let reconciliation = self.reconciliation;
         for key in &reconciliation.create {
-            add(steps, Step::Finish(key.clone()), [Step::Make(key.clone()), Step::Load(key.clone())]);
+            add(steps, ScriptStep::Finish(key.clone()), [ScriptStep::Make(key.clone()), ScriptStep::Load(key.clone())]);
         }
         for key in &reconciliation.alter {
             add(
                 steps,
-                Step::Alter(key.clone()),
-                [Step::Make(key.clone()), Step::Load(key.clone()), Step::Shape(key.clone())],
+                ScriptStep::Alter(key.clone()),
+                [ScriptStep::Make(key.clone()), ScriptStep::Load(key.clone()), ScriptStep::Shape(key.clone())],
             );
         }
         for key in reconciliation.then.objects.keys().filter(|key| self.is_free(key)) {
-            add(steps, Step::Own(key.clone()), [Step::Make(key.clone()), Step::Alter(key.clone())]);
+            add(steps, ScriptStep::Own(key.clone()), [ScriptStep::Make(key.clone()), ScriptStep::Alter(key.clone())]);
         }
         for table in &reconciliation.reload {
-            add(steps, Step::EnableTriggers(table.clone()), [Step::Load(table.clone())]);
+            add(steps, ScriptStep::EnableTriggers(table.clone()), [ScriptStep::Load(table.clone())]);
         }
         for key in reconciliation.create.iter().filter(|key| self.is_clone_in_another_state(key)) {
-            add(steps, Step::SetClone(key.clone()), []);
+            add(steps, ScriptStep::SetClone(key.clone()), []);
         }
     }
 
     pub(super) fn write_alter(&mut self, key: &ObjectKey) {
         let reconciliation = self.reconciliation;
         if let (Some(then), Some(now)) = (reconciliation.then.objects.get(key), reconciliation.now.objects.get(key)) {
-            let pair = Pair { key, then, now };
+            let pair = ObjectPair { key, then, now };
             let statements = if reconciliation.is_reshaped(key) {
                 table_pair(then, now).map(|(then, now)| then.change_rest(now, self.changing(pair))).unwrap_or_default()
             } else {
@@ -142,22 +142,22 @@ impl Composer<'_, '_> {
                 self.run(table, [statement::comment(&target, Some(text))]);
             }
         }
-        for (key, enabled) in reconciliation.firing(Kind::Trigger, table).filter(|(_, enabled)| *enabled != 'D') {
+        for (key, enabled) in reconciliation.firing(ObjectKind::Trigger, table).filter(|(_, enabled)| *enabled != 'D') {
             self.run(key, [trigger_state(key, enabled)]);
         }
-        for (key, enabled) in reconciliation.firing(Kind::Rule, table).filter(|(_, enabled)| *enabled != 'D') {
+        for (key, enabled) in reconciliation.firing(ObjectKind::Rule, table).filter(|(_, enabled)| *enabled != 'D') {
             self.run(key, [rule_state(key, enabled)]);
         }
     }
 
-    pub(super) fn give_back(&self, steps: &mut Steps) {
+    pub(super) fn give_back(&self, steps: &mut ScriptSteps) {
         let reconciliation = self.reconciliation;
         for key in reconciliation.create.iter().chain(&reconciliation.alter) {
             // A grantor needs the schema before it can grant on what is in it.
-            let grant = Step::Grant(key.clone());
-            let rank = grant.within(u8::from(key.kind != Kind::Schema));
-            steps.insert(grant, Place::new(rank, BTreeSet::from([Step::Make(key.clone())])));
-            add(steps, Step::Describe(key.clone()), [Step::Make(key.clone())]);
+            let grant = ScriptStep::Grant(key.clone());
+            let rank = grant.within(u8::from(key.kind != ObjectKind::Schema));
+            steps.insert(grant, Dependencies::new(rank, BTreeSet::from([ScriptStep::Make(key.clone())])));
+            add(steps, ScriptStep::Describe(key.clone()), [ScriptStep::Make(key.clone())]);
         }
     }
 

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::{hierarchies::Trees, remove::in_a_circle, step::Step};
+use super::{hierarchies::Trees, remove::in_a_circle, step::ScriptStep};
 use crate::catalog::{
     body_references::BodyReferences,
-    kind::{Kind, ObjectKey},
+    kind::{ObjectKey, ObjectKind},
     kinds::{Changing, Definition, drop_column},
-    order::{self, Place, Places},
+    order::{self, Dependencies, DependencyGraph},
     reconciliation::Reconciliation,
     script::{Action, Scope, Script, Unrestorable},
     snapshot::Snapshot,
-    statement::Pair,
+    statement::ObjectPair,
 };
 
 /// The way from `now` back to `then`, within the scope: what the run changed, the covered tables, and what depends on those.
@@ -77,7 +77,7 @@ fn compose(reconciliation: &Reconciliation<'_>) -> Result<Script, Vec<Unrestorab
         dropped_tables: reconciliation
             .drop
             .iter()
-            .filter(|key| key.kind == Kind::Table && !was_there(key))
+            .filter(|key| key.kind == ObjectKind::Table && !was_there(key))
             .cloned()
             .collect(),
         in_scope: reconciliation.in_scope.clone(),
@@ -87,12 +87,12 @@ fn compose(reconciliation: &Reconciliation<'_>) -> Result<Script, Vec<Unrestorab
 }
 
 /// Steps, and what must come before each.
-pub(super) type Steps = Places<Step>;
+pub(super) type ScriptSteps = DependencyGraph<ScriptStep>;
 
 /// Files a step under its usual rank.
-pub(super) fn add(steps: &mut Steps, step: Step, needs: impl IntoIterator<Item = Step>) {
+pub(super) fn add(steps: &mut ScriptSteps, step: ScriptStep, needs: impl IntoIterator<Item = ScriptStep>) {
     let rank = step.rank();
-    steps.insert(step, Place::new(rank, needs.into_iter().collect()));
+    steps.insert(step, Dependencies::new(rank, needs.into_iter().collect()));
 }
 
 /// Actions in the making.
@@ -111,15 +111,15 @@ impl Composer<'_, '_> {
         self.actions.extend(statements.into_iter().map(|sql| Action::Sql { sql, object: object.clone() }));
     }
 
-    pub(super) fn changing<'p>(&self, pair: Pair<'p>) -> Changing<'p>
+    pub(super) fn changing<'p>(&self, pair: ObjectPair<'p>) -> Changing<'p>
     where
         Self: 'p,
     {
         pair.changing(self.reconciliation.then, self.reconciliation.now)
     }
 
-    fn steps(&self) -> Steps {
-        let mut steps = Steps::new();
+    fn steps(&self) -> ScriptSteps {
+        let mut steps = ScriptSteps::new();
         self.removals(&mut steps);
         self.make(&mut steps);
         self.change_back(&mut steps);
@@ -131,47 +131,47 @@ impl Composer<'_, '_> {
         steps
     }
 
-    fn write(&mut self, step: &Step) {
-        if !matches!(step, Step::Refresh(_)) {
+    fn write(&mut self, step: &ScriptStep) {
+        if !matches!(step, ScriptStep::Refresh(_)) {
             self.set_row_security(step.object(), false);
         }
         match step {
-            Step::DropForeignKey(key) | Step::Drop(key) => self.write_drop(key),
-            Step::Detach(table) => self.write_detach(table),
-            Step::DisableTriggers(table) => self.write_disable_triggers(table),
-            Step::DropDefault(table, column) => self.write_drop_default(table, column),
-            Step::Disown(sequence) => self.write_disown(sequence),
-            Step::AlterBeforeDrops(key) => self.write_alter_before_drops(key),
-            Step::DropReplicaIdentity(table) => self.write_drop_replica_identity(table),
-            Step::DropNotNull(table, column) => self.write_drop_not_null(table, column),
-            Step::DropColumn(table, column) => self.run(table, [drop_column(table, column)]),
-            Step::Empty(table) => self.write_empty(table),
-            Step::Make(key) => self.write_make(key),
-            Step::SetDefaults(table) => self.write_defaults(table),
-            Step::Load(table) => self.actions.push(Action::Load(table.clone())),
-            Step::Shape(table) => self.write_shape(table),
-            Step::Attach(table) => self.write_attach(table),
-            Step::SetReplicaIdentity(table) => self.write_replica_identity(table),
-            Step::Finish(key) => self.write_finish(key),
-            Step::Alter(key) => self.write_alter(key),
-            Step::Own(sequence) => self.write_own(sequence),
-            Step::EnableTriggers(table) => self.write_enable_triggers(table),
-            Step::SetClone(trigger) => self.write_clone(trigger),
-            Step::Persist(sequence) => self.write_persistence(sequence),
-            Step::Grant(key) => self.write_grant(key),
-            Step::Describe(key) => {
+            ScriptStep::DropForeignKey(key) | ScriptStep::Drop(key) => self.write_drop(key),
+            ScriptStep::Detach(table) => self.write_detach(table),
+            ScriptStep::DisableTriggers(table) => self.write_disable_triggers(table),
+            ScriptStep::DropDefault(table, column) => self.write_drop_default(table, column),
+            ScriptStep::Disown(sequence) => self.write_disown(sequence),
+            ScriptStep::AlterBeforeDrops(key) => self.write_alter_before_drops(key),
+            ScriptStep::DropReplicaIdentity(table) => self.write_drop_replica_identity(table),
+            ScriptStep::DropNotNull(table, column) => self.write_drop_not_null(table, column),
+            ScriptStep::DropColumn(table, column) => self.run(table, [drop_column(table, column)]),
+            ScriptStep::Empty(table) => self.write_empty(table),
+            ScriptStep::Make(key) => self.write_make(key),
+            ScriptStep::SetDefaults(table) => self.write_defaults(table),
+            ScriptStep::Load(table) => self.actions.push(Action::Load(table.clone())),
+            ScriptStep::Shape(table) => self.write_shape(table),
+            ScriptStep::Attach(table) => self.write_attach(table),
+            ScriptStep::SetReplicaIdentity(table) => self.write_replica_identity(table),
+            ScriptStep::Finish(key) => self.write_finish(key),
+            ScriptStep::Alter(key) => self.write_alter(key),
+            ScriptStep::Own(sequence) => self.write_own(sequence),
+            ScriptStep::EnableTriggers(table) => self.write_enable_triggers(table),
+            ScriptStep::SetClone(trigger) => self.write_clone(trigger),
+            ScriptStep::Persist(sequence) => self.write_persistence(sequence),
+            ScriptStep::Grant(key) => self.write_grant(key),
+            ScriptStep::Describe(key) => {
                 self.write_comments(key);
                 self.write_labels(key);
                 self.write_companions(key);
             }
-            Step::Refresh(view) => self.write_refresh(view),
-            Step::Unfill(view) => self.write_unfill(view),
-            Step::Position(sequence) => self.actions.push(Action::Position(sequence.clone())),
+            ScriptStep::Refresh(view) => self.write_refresh(view),
+            ScriptStep::Unfill(view) => self.write_unfill(view),
+            ScriptStep::Position(sequence) => self.actions.push(Action::Position(sequence.clone())),
         }
     }
 
     /// Where covered tables' and remade sequences stand, and those that get other bounds.
-    fn positions(&self, steps: &mut Steps) {
+    fn positions(&self, steps: &mut ScriptSteps) {
         let reconciliation = self.reconciliation;
         let covered = |table: &ObjectKey| reconciliation.covers(table);
         let mut sequences: BTreeSet<ObjectKey> = BTreeSet::new();
@@ -185,11 +185,11 @@ impl Composer<'_, '_> {
             }
             if covered(key) {
                 let needs = object.definition.default_needs();
-                sequences.extend(needs.filter(|need| need.kind == Kind::Sequence).cloned());
+                sequences.extend(needs.filter(|need| need.kind == ObjectKind::Sequence).cloned());
             }
         }
         for sequence in sequences {
-            add(steps, Step::Position(sequence.clone()), [Step::Alter(sequence)]);
+            add(steps, ScriptStep::Position(sequence.clone()), [ScriptStep::Alter(sequence)]);
         }
     }
 }

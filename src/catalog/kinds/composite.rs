@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Dropped, Made, Making, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, CreateOrder, DropOrder, Making},
     clauses::collate,
     wording::list,
 };
@@ -41,12 +41,12 @@ impl CatalogKind for CompositeType {
         Some(&key.name)
     }
 
-    fn made(&self) -> Made {
-        Made::Types
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Types
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Types
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Types
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
@@ -57,7 +57,7 @@ impl CatalogKind for CompositeType {
         vec![format!("CREATE TYPE {} AS ({})", self.title(making.key), attributes.join(", "))]
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         let same = |(a, b): (&CompositeAttribute, &CompositeAttribute)| {
             a.name == b.name && a.data_type == b.data_type && a.collation == b.collation
         };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Nearest, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Changing, CreateOrder, DropOrder, Making, Nearest},
     clauses::with_options,
     firing::{firing, internal_triggers},
     index::marks,
@@ -71,16 +71,16 @@ impl CatalogKind for Constraint {
         "CONSTRAINT"
     }
 
-    fn made(&self) -> Made {
+    fn made(&self) -> CreateOrder {
         match self.contype {
-            'p' | 'u' | 'x' => Made::Keys,
-            'f' => Made::ForeignKeys,
-            _ => Made::Checks,
+            'p' | 'u' | 'x' => CreateOrder::Keys,
+            'f' => CreateOrder::ForeignKeys,
+            _ => CreateOrder::Checks,
         }
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Constraints
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Constraints
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
@@ -112,7 +112,7 @@ impl CatalogKind for Constraint {
         vec![format!("ALTER TABLE {} DROP CONSTRAINT {}", table_of(making.key), ident(&making.key.name))]
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         let index = |of: &Constraint| of.index.clone().map(|index| (index.options, index.tablespace));
         let was_cloned = self.contype == 'x' && self.parent.is_some() && now.parent.is_none();
         !was_cloned && self.definition == now.definition && index(self) == index(now)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Nearest, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Changing, CreateOrder, DropOrder, Making, Nearest},
     clauses::collate,
     wording::{comment, list, plain, switch},
 };
@@ -55,12 +55,12 @@ impl CatalogKind for Domain {
         Some(&key.name)
     }
 
-    fn made(&self) -> Made {
-        Made::Types
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Types
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Types
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Types
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
@@ -81,7 +81,7 @@ impl CatalogKind for Domain {
         vec![statement]
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         self.base == now.base && self.collation == now.collation
     }
 

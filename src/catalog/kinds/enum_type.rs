@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Dropped, Made, Making},
+    catalog_kind::{CatalogKind, CreateOrder, DropOrder, Making},
     wording::list,
 };
 use crate::{
@@ -27,12 +27,12 @@ impl CatalogKind for EnumType {
         Some(&key.name)
     }
 
-    fn made(&self) -> Made {
-        Made::Types
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Types
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Types
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Types
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {

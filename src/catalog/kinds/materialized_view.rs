@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Changing, CreateOrder, DropOrder, Making},
     clauses::{change_options, with_options},
     table::{
         Column, ColumnFacts, change_column, column_target, describe_columns, describe_facts, is_same_column,
@@ -48,12 +48,12 @@ impl CatalogKind for MaterializedView {
         Some(&key.name)
     }
 
-    fn made(&self) -> Made {
-        Made::Views
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Views
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Views
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Views
     }
 
     /// The view without rows: it is filled when everything that it reads from is there, and its owner may read it.
@@ -75,7 +75,7 @@ impl CatalogKind for MaterializedView {
         statements
     }
 
-    fn can_stay(&self, now: &Self, terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, terms: AlterTerms) -> bool {
         self.query == now.query
             && self.access_method == now.access_method
             && self.columns.len() == now.columns.len()

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Dropped, Made, Making, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, CreateOrder, DropOrder, Making},
     wording::{comment, grants, plain},
 };
 use crate::catalog::{kind::ObjectKey, privilege::Grant};
@@ -49,12 +49,12 @@ impl CatalogKind for Range {
         Some(&key.name)
     }
 
-    fn made(&self) -> Made {
-        Made::Types
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Types
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Types
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Types
     }
 
     /// With everything said, so that nothing is left to what is the default now.
@@ -70,7 +70,7 @@ impl CatalogKind for Range {
         vec![format!("CREATE TYPE {} AS RANGE ({})", self.title(making.key), options.join(", "))]
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         let made_of = |range: &Range| Range { constructors: Vec::new(), multirange_comment: None, ..range.clone() };
         made_of(self) == made_of(now)
     }

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Changing, CreateOrder, DropOrder, Making},
     wording::{plain, switch},
 };
 use crate::catalog::{kind::ObjectKey, privilege::Grant};
 
-/// A sequence's definition; its position is data, not structure, and stands in [`Position`].
+/// A sequence's definition; its position is data, not structure, and stands in [`SequencePosition`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sequence {
     /// smallint, integer or bigint.
@@ -35,7 +35,7 @@ pub struct Sequence {
 
 /// Where a sequence stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Position {
+pub struct SequencePosition {
     /// `last_value`
     pub last_value: i64,
     /// `is_called`
@@ -51,12 +51,12 @@ impl CatalogKind for Sequence {
         Some(&key.name)
     }
 
-    fn made(&self) -> Made {
-        Made::Sequences
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Sequences
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Sequences
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Sequences
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
@@ -67,7 +67,7 @@ impl CatalogKind for Sequence {
         vec![format!("CREATE {unlogged}SEQUENCE {} AS {}{}", self.title(making.key), self.data_type, self.options())]
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         self.identity == now.identity && (!self.identity || self.owned_by == now.owned_by)
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Changing, CreateOrder, DropOrder, Making},
     clauses::{change_options, with_options},
     table::{ColumnFacts, column_target, describe_facts, table_privileges},
     wording::{excerpt, list},
@@ -41,12 +41,12 @@ impl CatalogKind for View {
         Some(&key.name)
     }
 
-    fn made(&self) -> Made {
-        Made::Views
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Views
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Views
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Views
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
@@ -67,7 +67,7 @@ impl CatalogKind for View {
         statements
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         self.columns == now.columns && self.query == now.query
     }
 

@@ -4,7 +4,7 @@ use super::{
     history::kept,
     open::{PlanTransaction, PostgresExecutor},
     restore::changed,
-    steps::Direction,
+    steps::StepDirection,
 };
 use crate::{
     drive::ports::{Executor, Fault, Journal, Recorded},
@@ -90,7 +90,7 @@ impl Executor for PostgresExecutor {
         if attempt == 1 {
             self.wait_anew();
         }
-        let done = Box::pin(self.step(plan.plan(), index, seq, Direction::Forward)).await;
+        let done = Box::pin(self.step(plan.plan(), index, seq, StepDirection::Forward)).await;
         let done = self.noted(done);
         done.map_err(|fault| fault.of_step(index, &step, attempt))
     }
@@ -125,7 +125,7 @@ impl Executor for PostgresExecutor {
     }
 
     async fn undo_step(&mut self, plan: &ResolvedPlan, index: usize, seq: u64) -> Result<Recorded, Fault<Failure>> {
-        let done = Box::pin(self.step(plan.plan(), index, seq, Direction::Back)).await;
+        let done = Box::pin(self.step(plan.plan(), index, seq, StepDirection::Back)).await;
         match self.noted(done) {
             Ok(recorded) => Ok(recorded),
             Err(StepFault::Failed(failure, _)) => Err(Fault::Failed(*failure)),

@@ -8,7 +8,7 @@ use super::open::Tell;
 use crate::postgres::{
     connection::Connection,
     journal::{Claim, sign_of_life},
-    progress::Sight,
+    progress::SessionProgress,
 };
 
 /// Pause between two signs.
@@ -27,7 +27,7 @@ impl Heartbeat {
                     && !lock.is_closed()
                     && !std::mem::replace(&mut is_told, true)
                 {
-                    tell(Sight::Trouble(Box::new(failure)));
+                    tell(SessionProgress::Trouble(Box::new(failure)));
                 }
                 sleep(SIGN_EVERY).await;
             }

@@ -7,7 +7,7 @@ use tokio_postgres::{Client, error::SqlState};
 
 use super::{
     heartbeat::Heartbeat,
-    identity::{Identity, Known},
+    identity::{Identity, JournalPosition},
     open::{PlanTransaction, PostgresExecutor, Tell},
 };
 use crate::{
@@ -19,8 +19,8 @@ use crate::{
         error_class,
         jitter::jittered,
         journal::{self, Claim, Fence},
-        lock::{self, Refused},
-        progress::{Sight, Watch},
+        lock::{self, LockRefused},
+        progress::{SessionProgress, Watch},
         session::{application_name, as_login, begin, begin_looking},
     },
 };
@@ -82,7 +82,7 @@ impl WorkSession {
 }
 
 /// How the database is known and reached again when its sessions are lost.
-pub(super) struct Reach {
+pub(super) struct Reconnection {
     /// By what it is known again.
     identity: Identity,
     /// The last event of the run that is known to be durable.
@@ -95,9 +95,9 @@ pub(super) struct Reach {
     pub(super) given_up: Option<GivenUp>,
 }
 
-impl Reach {
+impl Reconnection {
     pub(super) fn of(identity: Identity) -> Self {
-        Reach { identity, known: 0, doubt: None, lost_since: None, given_up: None }
+        Reconnection { identity, known: 0, doubt: None, lost_since: None, given_up: None }
     }
 }
 
@@ -142,8 +142,8 @@ impl PostgresExecutor {
             // Where only the network was away, our own old session still has it.
             self.end_lost(self.lock.pid).await?;
             lock::acquire(&connection.client, LOCK_AGAIN_WITHIN, |_| {}).await.map_err(|refused| match refused {
-                Refused::Failed(failure) => failure,
-                Refused::Busy(holder) => lost_lock(holder.map(|holder| holder.to_string())),
+                LockRefused::Failed(failure) => failure,
+                LockRefused::Busy(holder) => lost_lock(holder.map(|holder| holder.to_string())),
             })?;
             self.lock = LockSession::of(connection, self.claim, &self.opening.tell).await?;
             journal::check(&self.observer.client, self.claim, Fence::Look).await?;
@@ -203,7 +203,7 @@ impl PostgresExecutor {
     async fn connect(&mut self) -> Result<Connection, Failure> {
         if self.reach.lost_since.is_none() {
             let why = "the connection was lost".to_owned();
-            (self.opening.tell)(Sight::OutOfReach { why, left: self.opening.reconnect });
+            (self.opening.tell)(SessionProgress::OutOfReach { why, left: self.opening.reconnect });
         }
         let until = *self.reach.lost_since.get_or_insert_with(Instant::now) + self.opening.reconnect;
         let interruption = self.opening.interruption.clone();
@@ -255,7 +255,7 @@ impl PostgresExecutor {
             Reason::NameNotFound | Reason::WrongPassword => Failure::from(error).class(FailureClass::Transient),
             _ => error.into(),
         })?;
-        let known = Known { run: self.claim.run, seq: self.reach.known };
+        let known = JournalPosition { run: self.claim.run, seq: self.reach.known };
         begin(&connection).await?;
         self.reach.identity.recognize(&connection.client, known).await?;
         Ok(connection)

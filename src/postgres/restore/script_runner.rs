@@ -7,11 +7,11 @@ use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{
     late_names::{self, LateName},
-    position::Targets,
+    position::SequenceTargets,
     unproven_domains::around_load,
 };
 use crate::{
-    catalog::{Action, Column, ObjectKey, Position},
+    catalog::{Action, Column, ObjectKey, SequencePosition},
     drive::manifest::{Manifest, TableCopy},
     machine::Failure,
     postgres::{
@@ -34,7 +34,7 @@ pub struct ScriptRunner<'a> {
     /// Where its rows are.
     pub store: &'a Store,
     /// Where sequences go.
-    pub targets: &'a Targets,
+    pub targets: &'a SequenceTargets,
 }
 
 impl ScriptRunner<'_> {
@@ -98,7 +98,7 @@ impl ScriptRunner<'_> {
     ///
     /// # Errors
     /// `backstop::restore::statement_failed`, naming it.
-    pub async fn set(&self, sequence: &ObjectKey, position: Position) -> Result<(), Failure> {
+    pub async fn set(&self, sequence: &ObjectKey, position: SequencePosition) -> Result<(), Failure> {
         self.execute(&setval(sequence, position), sequence).await
     }
 }
@@ -114,7 +114,7 @@ pub fn copy_of<'m>(manifest: &'m Manifest, table: &ObjectKey) -> Result<(&'m Tab
 }
 
 /// The statement that lets a sequence stand there.
-pub fn setval(sequence: &ObjectKey, position: Position) -> String {
+pub fn setval(sequence: &ObjectKey, position: SequencePosition) -> String {
     let name = literal(&qualified(&sequence.schema, &sequence.name));
     format!("SELECT pg_catalog.setval({name}, {}, {})", position.last_value, position.is_called)
 }

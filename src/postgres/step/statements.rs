@@ -7,7 +7,7 @@ use crate::{
     machine::Failure,
     plan::{CountBounds, Text},
     postgres::{error_class::failure, progress::Watch, search_path::PlanPath},
-    sql::{LockLevel, Refusal, Statement, Where, refusals, split},
+    sql::{LockLevel, Statement, StatementRefusal, Where, refusals, split},
 };
 
 /// What the statements reported.
@@ -26,7 +26,7 @@ pub(super) fn of(text: &Text, place: Where) -> Result<Vec<Statement>, Failure> {
     })?;
     match refusals(&statements, place).into_iter().next() {
         None => Ok(statements),
-        Some(Refusal { code, message, help, .. }) => Err(Failure::permanent(code, message).hint(help)),
+        Some(StatementRefusal { code, message, help, .. }) => Err(Failure::permanent(code, message).hint(help)),
     }
 }
 

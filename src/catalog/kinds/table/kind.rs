@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Nearest, Terms},
+        catalog_kind::{AlterTerms, CatalogKind, Changing, CreateOrder, DropOrder, Making, Nearest},
         constraint::validate,
     },
     can_stay::can_stay,
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     catalog::{
-        kind::{Kind, ObjectKey},
+        kind::{ObjectKey, ObjectKind},
         privilege::Grant,
     },
     sql::quote::{ident, qualified},
@@ -33,19 +33,19 @@ impl CatalogKind for Table {
         Some(&key.name)
     }
 
-    fn made(&self) -> Made {
-        Made::Tables
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Tables
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Tables
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Tables
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
         create(making.key, self, making.structure)
     }
 
-    fn can_stay(&self, now: &Self, terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, terms: AlterTerms) -> bool {
         can_stay(self, now, terms)
     }
 
@@ -122,7 +122,7 @@ impl CatalogKind for Table {
             let name = mark.name.as_ref()?;
             (set_not_null(&title, &column.name, mark) == sql).then(|| Nearest {
                 sql: format!("{sql} NOT VALID"),
-                finish: vec![validate(&ObjectKey::part(Kind::Constraint, &key.schema, &key.name, name))],
+                finish: vec![validate(&ObjectKey::part(ObjectKind::Constraint, &key.schema, &key.name, name))],
             })
         })
     }

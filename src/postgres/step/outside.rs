@@ -7,7 +7,7 @@ use super::{
     evidence::validity,
     lock_retry::LockRetry,
     run::{StepFault, StepRun},
-    statements::{self, Script},
+    statements::{self, StepScript},
 };
 use crate::{
     catalog::{Change, ChangeKind, ObjectKind, Snapshot, diff},
@@ -45,7 +45,8 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     covers_detached(step_run, path, &all).await?;
     fence::announce(client, &claim.run.to_string(), Lets::Session).await?;
     let before = snapshot(step_run).await?;
-    let work = statements::run(client, Script { text: &step.sql, statements: &all, path }, &step_run.watch, LockRetry::Once);
+    let work =
+        statements::run(client, StepScript { text: &step.sql, statements: &all, path }, &step_run.watch, LockRetry::Once);
     let result = step_run.interruption.guard(&step_run.cancel, work).await;
     let reported = match result {
         Ok(reported) => reported,

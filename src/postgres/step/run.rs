@@ -8,7 +8,7 @@ use super::{
     commit::{Committed, commit},
     frame::{Frame, announce},
     lock_retry::LockRetry,
-    statements::{self, Reported, Script},
+    statements::{self, Reported, StepScript},
 };
 use crate::{
     catalog::{Change, ObjectKey, ObjectKind, Snapshot, Unrestorable, diff, targets_to_add},
@@ -211,7 +211,7 @@ impl<C: Cancel> StepRun<'_, C> {
     }
 
     async fn run(&self, text: &Text, all: &[Statement]) -> Result<Reported, Failure> {
-        let script = Script { text, statements: all, path: &PlanPath::of(&self.plan.session) };
+        let script = StepScript { text, statements: all, path: &PlanPath::of(&self.plan.session) };
         statements::run(self.client, script, &self.watch, LockRetry::in_frame(self.frame)).await
     }
 

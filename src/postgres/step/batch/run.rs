@@ -16,7 +16,7 @@ use crate::{
         session::SessionSettings,
         step::{
             StepFault, StepRun,
-            statements::{self, Script},
+            statements::{self, StepScript},
         },
     },
     sql::Where,
@@ -52,7 +52,7 @@ async fn work<C: Cancel>(
     };
     let text = page::filled(&step.sql, key, &page);
     let all = statements::of(&text, Where::InTransaction { server_version_num: run.server_version })?;
-    let script = Script { text: &text, statements: &all, path: &PlanPath::of(&run.plan.session) };
+    let script = StepScript { text: &text, statements: &all, path: &PlanPath::of(&run.plan.session) };
     let reported = statements::run(run.client, script, &run.watch, LockRetry::Once).await?;
     run.still_in(&transaction, settings).await?;
     let WrittenTables { tables, uncovered } = written_tables::written(run.client, run.permission).await?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    driver::DrivenRun,
+    driven_run::DrivenRun,
     ports::{Clock, Executor, Interrupt, Observer},
 };
 use crate::{machine::Failure, plan::BACKOFF_MAX};

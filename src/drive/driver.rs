@@ -3,48 +3,19 @@
 use std::ops::ControlFlow;
 
 use super::{
-    effects::is_interruption,
+    driven_run::{DrivenRun, Driver},
     ended::{DriveError, DriveOutcome},
     journal::Storing,
     ports::{Clock, Executor, Interrupt, Observer, Recorded},
+    signals::is_interruption,
 };
 use crate::{
     machine::{
-        Command, Event, Failure, Outline, PlanAmended, RestoreRequested, Run, RunAccepted, RunInterrupted, RunOutcome,
-        RunResumed, RunStarted, SavedPlanUsed, State, StepSettled, decide, replay,
+        Command, Event, Outline, PlanAmended, RestoreRequested, Run, RunAccepted, RunOutcome, RunResumed, RunStarted,
+        SavedPlanUsed, State, StepSettled, decide, replay,
     },
     render::ResolvedPlan,
 };
-
-/// What a run is driven with.
-#[derive(Debug)]
-pub struct Driver<'a, W, C, O, I> {
-    /// Database and journal.
-    pub executor: &'a mut W,
-    /// Time and chance.
-    pub clock: &'a mut C,
-    /// Who is told.
-    pub observer: &'a mut O,
-    /// Who may stop it.
-    pub interrupt: &'a I,
-}
-
-/// One drive of one run.
-pub(super) struct DrivenRun<'a, W, C, O, I> {
-    pub(super) with: Driver<'a, W, C, O, I>,
-    pub(super) plan: Option<&'a ResolvedPlan>,
-    pub(super) run: Run,
-    /// Whether the plan's one transaction is open, so that events are stored inside it.
-    pub(super) is_open: bool,
-    /// Why another attempt is made.
-    pub(super) last_failure: Option<Failure>,
-    /// How often the outcome of a step outside a transaction was unknown.
-    pub(super) doubts: u32,
-    heard: bool,
-}
-
-/// What follows a command: the next one, or the end of the drive.
-pub(super) type Turn = Result<ControlFlow<DriveOutcome>, DriveError>;
 
 impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I> {
     /// Starts a run with this id of a plan and drives it as far as it goes.
@@ -171,10 +142,6 @@ fn replayed(journal: Vec<Recorded>) -> Result<Run, DriveError> {
 }
 
 impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> DrivenRun<'a, W, C, O, I> {
-    fn new(with: Driver<'a, W, C, O, I>, plan: Option<&'a ResolvedPlan>, run: Run) -> Self {
-        DrivenRun { with, plan, run, is_open: false, last_failure: None, doubts: 0, heard: false }
-    }
-
     /// Stores a person's decision and drives.
     async fn drive_on(mut self, decision: Event) -> Result<DriveOutcome, DriveError> {
         // Where something else had happened, that is what the run goes on from.
@@ -199,32 +166,6 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> DrivenRun<'a, W, C, O
                 Err(error) => return Err(error),
             }
         }
-    }
-
-    /// A signal that was not heard yet.
-    pub(super) fn signal(&self) -> Option<String> {
-        if self.heard { None } else { self.with.interrupt.signal() }
-    }
-
-    /// A signal came, and what was running is rolled back. Where the run would want the same effect again, the runner stops.
-    pub(super) async fn interrupted(&mut self, signal: String) -> Turn {
-        self.heard = true;
-        self.with.interrupt.heard();
-        let before = decide(&self.run.outline, &self.run.state);
-        // Where something else had happened, the run goes on from that.
-        let _ = self.record(Event::RunInterrupted(RunInterrupted { signal: signal.clone() })).await?;
-        let stays = decide(&self.run.outline, &self.run.state) == before;
-        Ok(if stays { ControlFlow::Break(DriveOutcome::Interrupted { signal }) } else { ControlFlow::Continue(()) })
-    }
-
-    /// An effect says that a signal stopped it.
-    pub(super) async fn stopped(&mut self) -> Turn {
-        let signal = self.signal_heard();
-        self.interrupted(signal).await
-    }
-
-    fn signal_heard(&self) -> String {
-        self.with.interrupt.signal().unwrap_or_else(|| "a signal".to_owned())
     }
 }
 

@@ -3,10 +3,11 @@
 use std::{ops::ControlFlow, time::Duration};
 
 use super::{
-    driver::{DrivenRun, Turn},
+    driven_run::{DrivenRun, Turn},
     ended::{DriveError, DriveOutcome},
     journal::{JournalLookup, RECONNECT_PAUSE, Storing, stale_reply},
     ports::{Clock, Executor, Fault, Interrupt, Observer, Recorded},
+    signals::is_interruption,
     unevaluated::not_evaluated,
 };
 use crate::{machine::*, plan::Transaction, render::ResolvedPlan};
@@ -388,10 +389,6 @@ impl HasFailure for StepFailed {
     fn failure(&self) -> &Failure {
         &self.failure
     }
-}
-
-pub(super) fn is_interruption(failure: &Failure) -> bool {
-    failure.class == FailureClass::Interrupted
 }
 
 /// No answer came, or one that has the number of an earlier event, and the journal knows of no effect.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    driver::DrivenRun,
+    driven_run::DrivenRun,
     ended::DriveError,
     ports::{Clock, Executor, Interrupt, Observer, Recorded},
 };

@@ -21,8 +21,7 @@ pub use crate::{
         ports::{Observer, Recorded},
     },
     postgres::{
-        executor::Tell,
-        progress::{SessionProgress, StatementProgress, Unit},
+        progress::{SessionProgress, StatementProgress, Tell, Unit},
         step::Brake,
     },
 };

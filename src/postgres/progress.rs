@@ -8,4 +8,4 @@ mod watch;
 pub use blocker::{Blocker, blockers};
 pub use blocker_termination::BlockerTermination;
 pub use progress_views::{StatementProgress, Unit, look};
-pub use watch::{SessionProgress, Watch};
+pub use watch::{SessionProgress, Tell, Watch};

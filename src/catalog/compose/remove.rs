@@ -14,7 +14,6 @@ use crate::{
         object::Object,
         order::Dependencies,
         scope::holder,
-        script::Unrestorable,
         snapshot::Snapshot,
         statement::{self, ObjectPair},
     },
@@ -297,22 +296,6 @@ pub(super) fn canonical_of<'a>(snapshot: &'a Snapshot, key: &ObjectKey) -> Optio
         let is_range = |definition: &Definition| matches!(definition, Definition::Range(range) if range.canonical.is_some());
         snapshot.objects.get(*need).is_some_and(|object| is_range(&object.definition) && object.depends_on.contains(key))
     })
-}
-
-/// Things that can be neither first nor last.
-pub(super) fn in_a_circle(circle: &ObjectKeys) -> Vec<Unrestorable> {
-    let names: BTreeMap<&ObjectKey, String> = circle.iter().map(|key| (key, key.to_string())).collect();
-    names
-        .iter()
-        .map(|(key, name)| {
-            let others: Vec<&str> = names.values().filter(|other| *other != name).map(String::as_str).collect();
-            Unrestorable {
-                object: (*key).clone(),
-                why: format!("needs itself in a circle, by way of {}", others.join(", ")),
-                needs_copy: false,
-            }
-        })
-        .collect()
 }
 
 /// `"table"."column"`, as OWNED BY takes it.

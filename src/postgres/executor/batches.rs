@@ -8,6 +8,7 @@ use std::{
 use tokio::time::sleep;
 
 use super::{
+    batched_step::BatchedStep,
     history::RunHistory,
     open::{PlanTransaction, PostgresExecutor},
     steps::StepGuards,
@@ -18,7 +19,6 @@ use crate::{
     machine::{Batched, Event, Failure, FailureClass},
     plan::{Batch, Plan, Rendered},
     postgres::{
-        coverage::Permission,
         journal,
         progress::SessionProgress,
         search_path::PlanPath,
@@ -33,18 +33,6 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(500);
 const LAG_WAIT_MAX: Duration = Duration::from_secs(60 * 60);
 /// How long a pause may last; then the run is left to a person.
 const PAUSE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// What one runner knows of a step that it goes through in batches.
-pub(super) struct BatchedStep {
-    index: usize,
-    /// The process behind the session that it was looked up in.
-    pid: i32,
-    key: Key,
-    permission: Permission,
-    pace: Pace,
-    meter: Meter,
-    lag: Lag,
-}
 
 impl PostgresExecutor {
     pub(super) async fn batch(

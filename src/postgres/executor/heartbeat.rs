@@ -4,11 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{task::JoinHandle, time::sleep};
 
-use super::open::Tell;
 use crate::postgres::{
     connection::Connection,
     journal::{Claim, sign_of_life},
-    progress::SessionProgress,
+    progress::{SessionProgress, Tell},
 };
 
 /// Pause between two signs.

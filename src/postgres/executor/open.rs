@@ -5,7 +5,7 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 use super::{
-    batches::BatchedStep,
+    batched_step::BatchedStep,
     identity::Identity,
     sessions::{LockSession, Reconnection, WorkSession},
 };
@@ -21,15 +21,12 @@ use crate::{
         later_writes::LaterWrites,
         lock::{self, LockRefused, RunLockHolder},
         preflight::{refuse_pooler, server},
-        progress::{BlockerTermination, SessionProgress},
+        progress::{BlockerTermination, SessionProgress, Tell},
         search_path::PlanPath,
         session::{application_name, begin, begin_looking},
         step::{Leftovers, end_leftovers},
     },
 };
-
-/// Who is told what is seen of the session that works.
-pub type Tell = Arc<dyn Fn(SessionProgress) + Send + Sync>;
 
 /// What an executor is opened with.
 #[derive(Clone)]

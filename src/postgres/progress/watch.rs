@@ -1,6 +1,6 @@
 //! Watching a session while it works.
 
-use std::{pin::pin, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use tokio::{sync::Mutex, time::sleep};
 use tokio_postgres::Client;
@@ -19,6 +19,9 @@ use crate::{
 const FIRST_LOOK: Duration = Duration::from_millis(300);
 /// Pause between two looks.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Who is told what is seen of the session that works.
+pub type Tell = Arc<dyn Fn(SessionProgress) + Send + Sync>;
 
 /// What is seen of a session that works.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tokio_postgres::{Client, Error};
 
-use super::script_runner::statement_failed;
+use super::failures::statement_failed;
 use crate::{
     catalog::{Column, ObjectKey},
     drive::ExpressionPaths,

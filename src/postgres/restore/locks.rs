@@ -8,7 +8,10 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::Client;
 
-use super::run::{RestoreRequest, RestoreScope, scope, snapshot};
+use super::{
+    request::{RestoreRequest, RestoreScope, snapshot},
+    scope::scope,
+};
 use crate::{
     catalog::{Action, ObjectKey, ObjectKind, Script, Snapshot, script},
     machine::Failure,

@@ -6,9 +6,10 @@ use tokio_postgres::{Client, error::SqlState};
 
 use super::{
     attempts::{Attempts, ItemWork, RemainingStatements, RestoreAttempt, items},
+    failures::statement_failed,
     late_names::LateName,
     proof::{differs, in_words},
-    script_runner::{ScriptRunner, statement_failed},
+    script_runner::ScriptRunner,
 };
 use crate::{
     catalog::{self, Action, Change, ObjectKey, Scope, Snapshot, may_remain},

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::{Client, Error};
 
-use super::script_runner::setval;
 use crate::{
     catalog::{Action, Column, Definition, ObjectKey, Script, Sequence, SequencePosition, Snapshot},
     drive::manifest::Manifest,
@@ -15,7 +14,7 @@ use crate::{
         capture::{Positions, positions},
         error_class::failure,
     },
-    sql::quote::{ident, qualified},
+    sql::quote::{ident, literal, qualified},
 };
 
 /// The positions that the script will set. They are found before it runs: a sequence may be dropped by it.
@@ -188,6 +187,12 @@ fn target(
         (then, now, Sequences::Forward) => then.or(now),
         (then, now, Sequences::Exact) => then.or(now),
     }
+}
+
+/// The statement that lets a sequence stand there.
+pub fn setval(sequence: &ObjectKey, position: SequencePosition) -> String {
+    let name = literal(&qualified(&sequence.schema, &sequence.name));
+    format!("SELECT pg_catalog.setval({name}, {}, {})", position.last_value, position.is_called)
 }
 
 #[cfg(test)]

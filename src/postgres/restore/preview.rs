@@ -6,9 +6,10 @@ use tokio_postgres::Client;
 
 use super::{
     fit::{Misfit, misfits},
-    position::SequenceTargets,
-    run::{PlannedRestore, RestoreRequest, SETTINGS, find_way, snapshot},
-    script_runner::{copy_of, row_counts, setval},
+    position::{SequenceTargets, setval},
+    request::{RestoreRequest, snapshot},
+    run::{PlannedRestore, SETTINGS, find_way},
+    script_runner::{copy_of, row_counts},
 };
 use crate::{
     catalog::{Action, Change, ObjectKey, Snapshot, diff},

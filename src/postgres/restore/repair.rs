@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use super::{
+    failures::statement_failed,
     nearest::attempt,
-    run::{RestoreRequest, snapshot},
-    script_runner::statement_failed,
+    request::{RestoreRequest, snapshot},
 };
 use crate::{
     catalog::{self, Action, Change, Script, Snapshot, compare},

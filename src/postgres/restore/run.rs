@@ -1,7 +1,5 @@
 //! From locks to proof.
 
-use std::collections::BTreeSet;
-
 use tokio_postgres::{Client, Error};
 
 use super::{
@@ -15,66 +13,33 @@ use super::{
     proof::{prove, prove_content, prove_structure},
     repair,
     replay::{Parted, later_writes_of},
+    request::{RestoreRequest, RestoreScope, snapshot},
     roles,
-    scope::beneath,
+    scope::scope,
     script_runner::{ScriptRunner, row_counts},
     statistics::analyze,
     view::differing_views,
 };
 use crate::{
     catalog::{
-        self, Action, Column, Comparison, ObjectKey, ObjectKind, Scope, Script, Snapshot, Unrestorable, compare, diff,
-        script, shown_to_subscribers,
+        self, Action, Column, Comparison, ObjectKey, ObjectKind, Scope, Script, Snapshot, Unrestorable, compare, script,
+        shown_to_subscribers,
     },
     drive::manifest::Manifest,
     machine::{Failure, FailureClass, Fidelity, Restoration},
-    plan::Sequences,
     postgres::{
-        backup::Store,
-        capture,
         digest::{copied_as_text, pin},
         error_class::failure,
         event_triggers,
         expressions::still_safe,
         fence::{self, Capturing, Lets},
-        later_writes::{LaterWrites, carry_over_under},
-        table_lock::Patience,
+        later_writes::carry_over_under,
         transaction::{self, BEGIN},
     },
 };
 
 /// What went wrong where nothing more precise is known.
 const FAILED: &str = "backstop::restore::failed";
-
-/// What is wanted.
-#[derive(Debug, Clone)]
-pub struct RestoreRequest<'a> {
-    /// The backup.
-    pub manifest: &'a Manifest,
-    /// Where its rows are.
-    pub store: &'a Store,
-    /// What may be taken back beside the covered tables.
-    pub changed: RestoreScope<'a>,
-    /// Whether sequences may move backwards.
-    pub sequences: Sequences,
-    /// The run whose fence is up: it lets this restore through, and is taken down by it.
-    pub run: Option<&'a str>,
-    /// What becomes of writes of others that were noted since the backup.
-    pub later_writes: LaterWrites,
-    /// How long locks are waited for.
-    pub patience: Patience,
-    /// Whether single objects may be left unfinished.
-    pub fidelity: Fidelity,
-}
-
-/// What may be taken back beside the covered tables, their parts and what depends on them.
-#[derive(Debug, Clone, Copy)]
-pub enum RestoreScope<'a> {
-    /// What the run's steps changed.
-    ByRun(&'a BTreeSet<ObjectKey>),
-    /// Nobody recorded what changed: whatever the covered tables needed, types for instance, and nothing else.
-    Beneath,
-}
 
 /// Brings the backup back in a transaction of its own.
 ///
@@ -270,26 +235,6 @@ async fn prepare(client: &Client, order: &RestoreRequest<'_>) -> Result<(), Fail
         Some(run) => fence::announce(client, run, Lets::Transaction).await,
         None => Ok(()),
     }
-}
-
-/// The structure as it is, without the schema of the copies.
-pub async fn snapshot(client: &Client, order: &RestoreRequest<'_>) -> Result<Snapshot, Failure> {
-    capture::snapshot(client, std::slice::from_ref(&order.manifest.schema)).await.map_err(|error| failure(FAILED, &error))
-}
-
-/// What may be touched where the rows of these must be brought back.
-pub(super) fn scope(order: &RestoreRequest<'_>, now: &Snapshot, reload: BTreeSet<ObjectKey>) -> Scope {
-    let then = &order.manifest.snapshot;
-    let covered: BTreeSet<ObjectKey> = order.manifest.tables.iter().map(|table| table.key()).collect();
-    let changed = match order.changed {
-        RestoreScope::ByRun(changed) => changed.clone(),
-        RestoreScope::Beneath => {
-            let needed = beneath(then, &covered);
-            let changes = diff(then, now).into_iter().map(|change| change.object);
-            changes.filter(|key| needed.contains(key)).collect()
-        }
-    };
-    Scope { covered, changed, reload }
 }
 
 /// Values of types like regclass hold OIDs, which are others once the object is made anew: their tables are loaded again then,

@@ -178,7 +178,7 @@ fn heeds_signals(command: &Command) -> bool {
         | Command::TakeBackup
         | Command::RunStep { .. }
         | Command::RunBatch { .. }
-        | Command::SettleStep { .. }
+        | Command::FindAppliedState { .. }
         | Command::CheckAfter
         | Command::UndoStep { .. }
         | Command::CompareWithBackup

@@ -30,7 +30,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> DrivenRun<'a, W, C, O
             Command::TakeBackup => self.take_backup().await,
             Command::RunStep { index, attempt } => self.run_step(index, attempt).await,
             Command::RunBatch { index, attempt } => self.run_batch(index, attempt).await,
-            Command::SettleStep { index } => self.settle_step(index).await,
+            Command::FindAppliedState { index } => self.find_applied_state(index).await,
             Command::CheckAfter => self.check_after().await,
             Command::UndoStep { index } => self.undo_step(index).await,
             Command::CompareWithBackup => self.compare_with_backup().await,
@@ -141,7 +141,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> DrivenRun<'a, W, C, O
         self.conclude(reply, failed, Event::StepFailed).await
     }
 
-    /// The reply of a step outside a transaction is lost: unless the journal knows, it is to be settled by looking, as after a
+    /// The reply of a step outside a transaction is lost: unless the journal knows, it is looked for in the database, as after a
     /// crash.
     async fn doubt(&mut self, failure: Failure) -> Turn {
         if self.look_up().await? == JournalLookup::Outcome {
@@ -154,22 +154,22 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> DrivenRun<'a, W, C, O
         self.tell(Event::RunResumed(RunResumed {})).await
     }
 
-    async fn settle_step(&mut self, index: usize) -> Turn {
+    async fn find_applied_state(&mut self, index: usize) -> Turn {
         let plan = self.plan()?;
         let (State::Applying(at), Some(step)) = (&self.run.state, self.run.outline.steps.get(index)) else {
             return Err(DriveError::PlanNeeded);
         };
         let (attempt, step) = (at.attempt, step.id.clone());
-        let answer = self.patiently(async |executor: &mut W| executor.settle_step(plan, index).await).await;
+        let answer = self.patiently(async |executor: &mut W| executor.find_applied_state(plan, index).await).await;
         let failure = match answer {
             Ok(Some(true)) => return self.tell(Event::StepCommitted(StepCommitted::unseen(index, &step))).await,
             Ok(Some(false)) => {
                 Failure::permanent("backstop::run::not_applied", "the step was cut off before it took effect")
                     .class(FailureClass::Transient)
             }
-            Ok(None) => unsettled(),
+            Ok(None) => unknown_outcome(),
             Err(failure) if is_interruption(&failure) => return self.stopped().await,
-            Err(failure) => unsettled().detail(failure.message),
+            Err(failure) => unknown_outcome().detail(failure.message),
         };
         self.tell(Event::StepFailed(StepFailed { index, step, attempt, failure, checks: Vec::new() })).await
     }
@@ -399,7 +399,7 @@ fn lost_reply<F>(reply: Result<Recorded, Fault<F>>) -> Failure {
     }
 }
 
-fn unsettled() -> Failure {
+fn unknown_outcome() -> Failure {
     Failure::permanent("backstop::run::unknown_outcome", "whether the step was applied could not be found out")
         .class(FailureClass::Unknown)
         .hint(

@@ -6,7 +6,7 @@ use super::{
     check_results::CheckResult,
     event::{BatchCommitted, Event, RestoreCompleted, RestoreFailed, StepCommitted, StepFailed, StepStarted, UndoStarted},
     failure::FailureClass,
-    intervention::{amend, go_back, interrupt, resume, settle, unsettled},
+    intervention::{amend, doubtful, go_back, interrupt, resume, settle},
     outline::Outline,
     restoration::Fidelity,
     rollback::{fail, restore, undo},
@@ -263,7 +263,7 @@ fn fail_step(outline: &Outline, at: StepPosition, event: &StepFailed) -> Option<
     Some(match (outline.transaction, event.failure.class, at.progress) {
         (Transaction::Plan, ..) => fail(outline, State::Applying(at), again, cause, event.checks.clone()),
         // It was looked, and nothing of the step was there: the attempt that a crash cut off is made again.
-        (Transaction::Step, FailureClass::Transient, StepProgress::Unsettled) => {
+        (Transaction::Step, FailureClass::Transient, StepProgress::Doubtful) => {
             State::Applying(StepPosition { progress: StepProgress::Due, ..at })
         }
         (Transaction::Step, FailureClass::Transient, _) if at.attempt < outline.attempts(at.index) => {
@@ -271,7 +271,7 @@ fn fail_step(outline: &Outline, at: StepPosition, event: &StepFailed) -> Option<
         }
         // Nobody knows whether the step has been applied, so neither another attempt nor any policy is right by itself.
         (Transaction::Step, FailureClass::Unknown, _) => {
-            State::Held { at: HeldAt::Step(StepPosition { progress: unsettled(outline, at.index), ..at }), cause }
+            State::Held { at: HeldAt::Step(StepPosition { progress: doubtful(outline, at.index), ..at }), cause }
         }
         (
             Transaction::Step,

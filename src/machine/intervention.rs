@@ -166,8 +166,8 @@ fn is_unknown(cause: &Cause) -> bool {
 
 fn continued(outline: &Outline, at: StepPosition) -> StepPosition {
     match at.progress {
-        StepProgress::Started => StepPosition { progress: unsettled(outline, at.index), ..at },
-        StepProgress::Due | StepProgress::Unsettled => at,
+        StepProgress::Started => StepPosition { progress: doubtful(outline, at.index), ..at },
+        StepProgress::Due | StepProgress::Doubtful => at,
     }
 }
 
@@ -194,6 +194,6 @@ fn again(state: State) -> State {
 }
 
 /// What a step is when its runner is gone: one in a transaction was rolled back with it.
-pub(super) fn unsettled(outline: &Outline, index: usize) -> StepProgress {
-    if outline.is_transactional(index) { StepProgress::Due } else { StepProgress::Unsettled }
+pub(super) fn doubtful(outline: &Outline, index: usize) -> StepProgress {
+    if outline.is_transactional(index) { StepProgress::Due } else { StepProgress::Doubtful }
 }

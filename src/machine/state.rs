@@ -96,7 +96,7 @@ pub enum StepProgress {
     /// Its intent is recorded, its outcome is not.
     Started,
     /// It ran outside a transaction and nobody knows what became of it.
-    Unsettled,
+    Doubtful,
 }
 
 /// A step and how far it is. All steps before it are committed.
@@ -125,14 +125,14 @@ impl StepPosition {
 
     /// How many steps have left something in the database.
     pub(super) fn changed(self) -> usize {
-        if self.batches > 0 || self.progress == StepProgress::Unsettled { self.index + 1 } else { self.index }
+        if self.batches > 0 || self.progress == StepProgress::Doubtful { self.index + 1 } else { self.index }
     }
 
     /// How many steps have begun to run.
     fn begun(self) -> usize {
         match self.progress {
             StepProgress::Due if self.attempt == 1 && self.batches == 0 => self.index,
-            StepProgress::Due | StepProgress::Started | StepProgress::Unsettled => self.index + 1,
+            StepProgress::Due | StepProgress::Started | StepProgress::Doubtful => self.index + 1,
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Which index a CREATE or DROP INDEX CONCURRENTLY is about: an interrupted one leaves an invalid index behind, and whoever
-//! settles it must know where to look
+//! finds out what became of it must know where to look
 //! (<https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY>).
 
 use super::{

@@ -1,5 +1,5 @@
 //! Which partition an ALTER TABLE … DETACH PARTITION … CONCURRENTLY takes away: one that was cut off is pending, and whoever
-//! settles it must know where to look
+//! finds out what became of it must know where to look
 //! (<https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DETACH-PARTITION>).
 
 use super::{

@@ -112,7 +112,7 @@ fn a_person_settles_what_nobody_knows() {
         (Effect::None, Settlement::NotApplied, "step_started step_committed".to_owned()),
     ] {
         let mut bench = bench(OnFailure::Restore, &[BARE, STEP]);
-        bench.sim.can_settle = false;
+        bench.sim.can_look = false;
         bench.sim.trouble("run_step", &[CallFate::Lost(there)]);
         assert!(matches!(bench.start(), Ok(DriveOutcome::Held(Cause::Step { .. }))));
         assert!(matches!(bench.settle(1, outcome), Err(DriveError::Illegal(_))), "another step is not in doubt");
@@ -128,7 +128,7 @@ fn a_person_settles_what_nobody_knows() {
 #[test]
 fn a_settled_step_is_part_of_the_way_back() {
     let mut bench = bench(OnFailure::Restore, &[BARE, STEP]);
-    bench.sim.can_settle = false;
+    bench.sim.can_look = false;
     bench.sim.trouble("run_step", &[CallFate::Lost(Effect::Unrecorded)]);
     assert!(matches!(bench.start(), Ok(DriveOutcome::Held(_))));
     assert_eq!(bench.settle(0, Settlement::Applied), Ok(DriveOutcome::Held(Cause::Requested)));

@@ -27,7 +27,7 @@ fn bench(on_failure: OnFailure, steps: &[StepShape]) -> Bench {
 fn stored(bench: &Bench, expected: &str) {
     let expected = expected.replace('…', BEGIN);
     assert_eq!(bench.sim.events(), expected.split_whitespace().collect::<Vec<_>>());
-    // All of it is settled: the observer was told every event, once.
+    // The journal has all of it: the observer was told every event, once.
     let told: Vec<u64> = bench.told.events.iter().map(|recorded| recorded.seq).collect();
     assert_eq!(told, (1..=bench.sim.events().len() as u64).collect::<Vec<_>>());
 }
@@ -293,7 +293,7 @@ fn a_journal_that_lags_is_believed_when_it_has_caught_up() {
 }
 
 #[test]
-fn a_step_outside_a_transaction_is_settled_by_looking() {
+fn a_step_outside_a_transaction_is_looked_for_in_the_database() {
     for (effect, attempts) in [
         (Effect::Recorded, "step_started step_committed"),
         (Effect::Unrecorded, "step_started run_resumed step_committed"),
@@ -307,9 +307,9 @@ fn a_step_outside_a_transaction_is_settled_by_looking() {
 }
 
 #[test]
-fn a_step_that_nobody_can_settle_is_held() {
+fn a_step_whose_outcome_nobody_can_tell_is_held() {
     let mut bench = bench(OnFailure::Restore, &[BARE]);
-    bench.sim.can_settle = false;
+    bench.sim.can_look = false;
     bench.sim.trouble("run_step", &[CallFate::Lost(Effect::Unrecorded)]);
     assert!(matches!(bench.start(), Ok(DriveOutcome::Held(Cause::Step { .. }))));
     assert!(is_restored(&bench.go_back().unwrap()));

@@ -91,8 +91,8 @@ pub struct Sim {
     pub sticky: bool,
     /// Whether undo statements forget something.
     pub sloppy_undo: bool,
-    /// Whether a step outside a transaction can be settled.
-    pub can_settle: bool,
+    /// Whether it can be told what became of a step outside a transaction.
+    pub can_look: bool,
     /// Whether one object can't be made as it was.
     pub unfinishable: bool,
     dead: bool,
@@ -111,7 +111,7 @@ impl Sim {
             calls: Vec::new(),
             sticky: false,
             sloppy_undo: false,
-            can_settle: true,
+            can_look: true,
             unfinishable: false,
             dead: false,
             signals: SimSignals::default(),
@@ -397,10 +397,10 @@ impl Executor for Sim {
         self.effect(STEPS[index], seq, &event, change, failed)
     }
 
-    async fn settle_step(&mut self, _plan: &ResolvedPlan, index: usize) -> Result<Option<bool>, Failure> {
-        assert!(self.bare[index], "a step in a transaction needs no settling");
-        self.answer("settle_step")?;
-        Ok(self.can_settle.then_some(self.content.applied[index] == 1))
+    async fn find_applied_state(&mut self, _plan: &ResolvedPlan, index: usize) -> Result<Option<bool>, Failure> {
+        assert!(self.bare[index], "what a step in a transaction did is in the journal");
+        self.answer("find_applied_state")?;
+        Ok(self.can_look.then_some(self.content.applied[index] == 1))
     }
 
     async fn check_after(&mut self, _plan: &ResolvedPlan, before: &ChecksEvaluated) -> Result<ChecksEvaluated, Failure> {

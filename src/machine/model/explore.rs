@@ -213,7 +213,7 @@ impl<'a> Exploration<'a> {
                 self.batch_ran(idle, *at)
             }
             State::Applying(at) if node.acting => self.step_ran(idle, at.index, at.attempt),
-            State::Applying(at) => self.settled(idle, at.index, at.attempt),
+            State::Applying(at) => self.applied_state_found(idle, at.index, at.attempt),
             State::Validating => self.validated(idle),
             State::Succeeding => self.finished(idle, &Event::RunSucceeded(RunSucceeded {})),
             State::Undoing { remaining, .. } => self.undone(idle, remaining - 1),
@@ -300,7 +300,7 @@ impl<'a> Exploration<'a> {
         next
     }
 
-    fn settled(&self, node: Situation, index: usize, attempt: u32) -> Vec<Situation> {
+    fn applied_state_found(&self, node: Situation, index: usize, attempt: u32) -> Vec<Situation> {
         let truth = if node.world.applied[index] == 1 {
             self.facts.step_committed(index)
         } else {

@@ -112,11 +112,11 @@ impl Executor for PostgresExecutor {
         done.map_err(|fault| fault.of_step(index, &step, attempt))
     }
 
-    async fn settle_step(&mut self, plan: &ResolvedPlan, index: usize) -> Result<Option<bool>, Failure> {
+    async fn find_applied_state(&mut self, plan: &ResolvedPlan, index: usize) -> Result<Option<bool>, Failure> {
         self.ensure().await?;
-        let settling = find_applied_state(self.work.client(), plan.plan(), index);
-        let settled = self.opening.interruption.guard(&self.work.connection.cancel(), settling).await;
-        settled.map_err(|failure| self.or_interrupted(failure))
+        let looking = find_applied_state(self.work.client(), plan.plan(), index);
+        let found = self.opening.interruption.guard(&self.work.connection.cancel(), looking).await;
+        found.map_err(|failure| self.or_interrupted(failure))
     }
 
     async fn check_after(&mut self, plan: &ResolvedPlan, before: &ChecksEvaluated) -> Result<ChecksEvaluated, Failure> {

@@ -127,7 +127,7 @@ async fn one(
     looked: &mut Examination,
 ) -> Result<(), Error> {
     let all: Vec<&Expression> = subject.expressions.iter().collect();
-    match settle(client, subject, &all, candidates).await {
+    match first_sound_path(client, subject, &all, candidates).await {
         Ok(Ok(path)) => {
             if !path.is_empty() {
                 looked.paths.of.insert(subject.key.clone(), path.clone());
@@ -158,7 +158,7 @@ async fn one(
 }
 
 /// The first path under which all can be evaluated and no row breaks any; else the rows that do, none where nothing can be evaluated.
-async fn settle(
+async fn first_sound_path(
     client: &Client,
     subject: &RelationExpressions,
     expressions: &[&Expression],

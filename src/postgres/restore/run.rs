@@ -108,7 +108,7 @@ async fn bring_back(client: &Client, order: &RestoreRequest<'_>) -> Result<Resto
     let mut left = Vec::new();
     let disabled = event_triggers::disable(client).await.map_err(failed)?;
     let late = run_all(&actor, order.fidelity, &parted.first, &now, &mut left).await?;
-    late_names::settle(client, &order.manifest.paths, &late).await?;
+    late_names::set(client, &order.manifest.paths, &late).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
     let mut carried = None;
     if later.are_captured {

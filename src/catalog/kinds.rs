@@ -26,6 +26,7 @@ mod policy;
 mod publication;
 mod range;
 mod rewrite_rule;
+mod same_methods;
 mod schema;
 mod sequence;
 mod table;

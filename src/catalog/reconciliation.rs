@@ -9,7 +9,7 @@ use super::{
     foreign_key::{Rivals, hang_alike, table_of},
     hierarchy::{Hierarchy, is_foreign_key, is_partitioned, lineage_in, parent},
     kind::{ObjectKey, ObjectKeys, ObjectKind},
-    kinds::{AlterTerms, Column, Constraint, Definition, Index, NotNull, RewriteRule, RowBackup, Trigger},
+    kinds::{AlterTerms, Column, Constraint, Definition, Index, NotNull, RowBackup},
     lineage::Lineage,
     object::Object,
     scope::{holder, in_scope, parts},
@@ -142,14 +142,6 @@ impl<'a> Reconciliation<'a> {
 
     /// The triggers or rules that stay on a table, with the states that they were in then.
     pub fn firing(&self, kind: ObjectKind, table: &ObjectKey) -> impl Iterator<Item = (&'a ObjectKey, char)> {
-        let enabled = |definition: &Definition| {
-            if let Definition::Trigger(Trigger { enabled, .. }) | Definition::Rule(RewriteRule { enabled, .. }) = definition
-            {
-                Some(*enabled)
-            } else {
-                None
-            }
-        };
         self.then
             .objects
             .iter()
@@ -159,7 +151,7 @@ impl<'a> Reconciliation<'a> {
                     && self.now.objects.contains_key(key)
                     && !self.create.contains(key)
             })
-            .filter_map(move |(key, object)| Some((key, enabled(&object.definition)?)))
+            .filter_map(move |(key, object)| Some((key, object.definition.fires()?)))
     }
 
     /// What a single difference asks for.
@@ -407,7 +399,7 @@ impl<'a> Reconciliation<'a> {
             .create
             .iter()
             .filter_map(|key| self.then.objects.get(key).map(|object| (key, object)))
-            .filter(|(_, object)| matches!(&object.definition, Definition::Sequence(sequence) if sequence.identity))
+            .filter(|(_, object)| object.definition.is_of_identity())
             .filter_map(|(key, object)| holder(key, object, self.then))
             .filter(|table| !self.create.contains(table))
             .collect();

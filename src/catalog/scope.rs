@@ -17,8 +17,8 @@ pub(super) fn holder(key: &ObjectKey, object: &Object, snapshot: &Snapshot) -> O
     if let Definition::Statistics(statistics) = &object.definition {
         return Some(statistics.on.clone()).filter(|on| snapshot.objects.contains_key(on));
     }
-    if let Definition::Sequence(sequence) = &object.definition {
-        return sequence.owned_by.as_ref().map(|(table, _)| table.clone());
+    if let Some((table, _)) = object.definition.owner_column() {
+        return Some(table.clone());
     }
     let name = object.definition.table_name(key)?;
     [ObjectKind::Table, ObjectKind::View, ObjectKind::MaterializedView]

@@ -122,8 +122,7 @@ pub fn subset(then: &Snapshot, filled: &BTreeSet<ObjectKey>, present: &BTreeSet<
 
 /// What must exist for the object to exist, the defaults of its columns and the owner of a sequence included.
 fn needs(object: &Object) -> impl Iterator<Item = &ObjectKey> {
-    let owner = if let Definition::Sequence(sequence) = &object.definition { sequence.owned_by.as_ref() } else { None };
-    let owner = owner.map(|(table, _)| table);
+    let owner = object.definition.owner_column().map(|(table, _)| table);
     object.depends_on.iter().chain(object.definition.parent()).chain(object.definition.default_needs()).chain(owner)
 }
 
@@ -133,8 +132,7 @@ fn stands_in_a_tree(then: &Snapshot, key: &ObjectKey) -> bool {
 }
 
 fn is_identity(then: &Snapshot, key: &ObjectKey) -> bool {
-    let object = then.objects.get(key);
-    matches!(object.map(|object| &object.definition), Some(Definition::Sequence(sequence)) if sequence.identity)
+    then.objects.get(key).is_some_and(|object| object.definition.is_of_identity())
 }
 
 /// What can't be made of recorded text, and everything that needs it.

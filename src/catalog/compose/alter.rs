@@ -68,7 +68,7 @@ impl Composer<'_, '_> {
 
     /// A sequence that a table owns follows the table's owner and takes no other, unless it was set free.
     fn change_owner(&mut self, key: &ObjectKey, then: &Object, now: &Object) {
-        let follows = matches!(&now.definition, Definition::Sequence(sequence) if sequence.owned_by.is_some())
+        let follows = now.definition.owner_column().is_some()
             && !self.reconciliation.released.contains(key)
             && !self.changes_owner_table(key);
         if then.owner != now.owner && !follows {
@@ -79,7 +79,10 @@ impl Composer<'_, '_> {
     /// Whether it is a sequence that a column is to own, and that none owns at the moment.
     fn is_free(&self, key: &ObjectKey) -> bool {
         let reconciliation = self.reconciliation;
-        let is_owned = |object: &Object| matches!(&object.definition, Definition::Sequence(sequence) if !sequence.identity && sequence.owned_by.is_some());
+        let is_owned = |object: &Object| {
+            let definition = &object.definition;
+            !definition.is_of_identity() && definition.owner_column().is_some()
+        };
         reconciliation.then.objects.get(key).is_some_and(is_owned)
             && (reconciliation.create.contains(key)
                 || reconciliation.released.contains(key)
@@ -88,9 +91,7 @@ impl Composer<'_, '_> {
 
     pub(super) fn write_own(&mut self, key: &ObjectKey) {
         let Some(object) = self.reconciliation.then.objects.get(key) else { return };
-        if let Definition::Sequence(sequence) = &object.definition
-            && let Some((table, column)) = &sequence.owned_by
-        {
+        if let Some((table, column)) = object.definition.owner_column() {
             let name = object.definition.title(key);
             self.run(key, [format!("ALTER SEQUENCE {name} OWNED BY {}", owned_by(table, column))]);
         }

@@ -74,8 +74,8 @@ impl Composer<'_, '_> {
         let needed =
             object.depends_on.iter().filter(|need| hierarchy::parent(object) != Some(*need) && of_shell != Some(*need));
         let mut needs: BTreeSet<ScriptStep> = needed.filter_map(|need| self.maker(need, made)).collect();
-        if let (Definition::Sequence(sequence), Some((table, _))) = (&object.definition, owned_by(object))
-            && sequence.identity
+        if let Some((table, _)) = object.definition.owner_column()
+            && object.definition.is_of_identity()
         {
             needs.extend(self.maker(table, made));
         }
@@ -98,7 +98,7 @@ impl Composer<'_, '_> {
     /// The step that makes an object: its own, or that of the table that it comes with.
     pub(super) fn maker(&self, key: &ObjectKey, made: &BTreeSet<&ObjectKey>) -> Option<ScriptStep> {
         let object = self.reconciliation.then.objects.get(key)?;
-        if matches!(&object.definition, Definition::Sequence(sequence) if sequence.identity) {
+        if object.definition.is_of_identity() {
             let table = holder(key, object, self.reconciliation.then)?;
             return made.contains(&table).then_some(ScriptStep::Make(table));
         }
@@ -161,10 +161,6 @@ impl Composer<'_, '_> {
         self.reconciliation.alter.contains(key)
             && default(self.reconciliation.then.objects.get(key)) != default(self.reconciliation.now.objects.get(key))
     }
-}
-
-fn owned_by(object: &Object) -> Option<&(ObjectKey, String)> {
-    if let Definition::Sequence(sequence) = &object.definition { sequence.owned_by.as_ref() } else { None }
 }
 
 /// What hangs on a table, and is made when its rows are there.

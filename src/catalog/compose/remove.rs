@@ -128,7 +128,7 @@ impl Composer<'_, '_> {
 
     pub(super) fn write_disown(&mut self, sequence: &ObjectKey) {
         if let Some(object) = self.reconciliation.now.objects.get(sequence)
-            && matches!(&object.definition, Definition::Sequence(sequence) if sequence.owned_by.is_some())
+            && object.definition.owner_column().is_some()
         {
             let name = object.definition.title(sequence);
             self.run(sequence, [format!("ALTER SEQUENCE {name} OWNED BY NONE")]);
@@ -165,8 +165,8 @@ impl Composer<'_, '_> {
     /// Whether the sequence, which stays, belongs to another table's column now than then.
     pub(super) fn changes_owner_table(&self, key: &ObjectKey) -> bool {
         let owner = |object: Option<&Object>| {
-            let Definition::Sequence(sequence) = &object?.definition else { return None };
-            sequence.owned_by.clone().filter(|_| !sequence.identity)
+            let definition = &object?.definition;
+            definition.owner_column().cloned().filter(|_| !definition.is_of_identity())
         };
         owner(self.reconciliation.then.objects.get(key)) != owner(self.reconciliation.now.objects.get(key))
     }
@@ -285,7 +285,7 @@ impl Composer<'_, '_> {
     /// Identity sequences have no DROP of their own.
     fn is_identity_now(&self, key: &ObjectKey) -> bool {
         let object = self.reconciliation.now.objects.get(key);
-        matches!(object.map(|object| &object.definition), Some(Definition::Sequence(sequence)) if sequence.identity)
+        object.is_some_and(|object| object.definition.is_of_identity())
     }
 }
 

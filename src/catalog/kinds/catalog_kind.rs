@@ -130,6 +130,26 @@ pub(in crate::catalog) trait CatalogKind: PartialEq {
         None
     }
 
+    /// The column that owns it, with its table: it goes with them, and takes the table's owner.
+    fn owner_column(&self) -> Option<&(ObjectKey, String)> {
+        None
+    }
+
+    /// Whether it is made and dropped with a column's identity, and has no statements of its own for that.
+    fn is_of_identity(&self) -> bool {
+        false
+    }
+
+    /// Whether it is a foreign key.
+    fn is_foreign_key(&self) -> bool {
+        false
+    }
+
+    /// When a trigger or rule of a table fires, as in `pg_trigger.tgenabled`.
+    fn fires(&self) -> Option<char> {
+        None
+    }
+
     /// Why it can't be made again: fragments; none where it can.
     fn obstacles(&self) -> Vec<String> {
         Vec::new()

@@ -67,6 +67,10 @@ pub struct ConstraintTrigger {
 }
 
 impl CatalogKind for Constraint {
+    fn is_foreign_key(&self) -> bool {
+        self.contype == 'f'
+    }
+
     fn noun(&self, _key: &ObjectKey) -> &'static str {
         "CONSTRAINT"
     }

@@ -240,6 +240,26 @@ impl Definition {
         ask!(self, kind => kind.parent())
     }
 
+    /// The column that owns it, with its table: it goes with them, and takes the table's owner.
+    pub(in crate::catalog) fn owner_column(&self) -> Option<&(ObjectKey, String)> {
+        ask!(self, kind => kind.owner_column())
+    }
+
+    /// Whether it is made and dropped with a column's identity.
+    pub(in crate::catalog) fn is_of_identity(&self) -> bool {
+        ask!(self, kind => kind.is_of_identity())
+    }
+
+    /// Whether it is a foreign key.
+    pub fn is_foreign_key(&self) -> bool {
+        ask!(self, kind => kind.is_foreign_key())
+    }
+
+    /// When a trigger or rule of a table fires, as in `pg_trigger.tgenabled`.
+    pub(in crate::catalog) fn fires(&self) -> Option<char> {
+        ask!(self, kind => kind.fires())
+    }
+
     pub(in crate::catalog) fn can_drop(&self, key: &ObjectKey) -> bool {
         ask!(self, kind => kind.can_drop(key))
     }

@@ -19,6 +19,10 @@ pub struct RewriteRule {
 }
 
 impl CatalogKind for RewriteRule {
+    fn fires(&self) -> Option<char> {
+        Some(self.enabled)
+    }
+
     fn noun(&self, _key: &ObjectKey) -> &'static str {
         "RULE"
     }

@@ -30,6 +30,10 @@ pub struct Trigger {
 }
 
 impl CatalogKind for Trigger {
+    fn fires(&self) -> Option<char> {
+        Some(self.enabled)
+    }
+
     fn noun(&self, _key: &ObjectKey) -> &'static str {
         "TRIGGER"
     }

@@ -106,7 +106,7 @@ fn waits_for_writes(key: &ObjectKey, then: &Snapshot, covered: &BTreeSet<ObjectK
     let Some(object) = then.objects.get(key) else { return false };
     let is_outside = |table: &ObjectKey| table.kind == ObjectKind::Table && !covered.contains(table);
     let of_outside = key.of.as_ref().is_some_and(|of| is_outside(&ObjectKey::table(&key.schema, of)));
-    matches!(object.definition, Definition::Constraint(Constraint { contype: 'f', .. }))
+    object.definition.is_foreign_key()
         && (of_outside || object.depends_on.iter().any(|need| is_outside(need) || is_partitioned(need, then)))
 }
 

@@ -79,6 +79,14 @@ impl CatalogKind for Sequence {
         !self.identity
     }
 
+    fn owner_column(&self) -> Option<&(ObjectKey, String)> {
+        self.owned_by.as_ref()
+    }
+
+    fn is_of_identity(&self) -> bool {
+        self.identity
+    }
+
     fn granted(&self, key: &ObjectKey) -> Option<String> {
         Some(format!("SEQUENCE {}", self.title(key)))
     }

@@ -72,7 +72,7 @@ pub(super) fn parent(object: &Object) -> Option<&ObjectKey> {
 }
 
 pub(super) fn is_foreign_key(object: &Object) -> bool {
-    matches!(&object.definition, Definition::Constraint(Constraint { contype: 'f', .. }))
+    object.definition.is_foreign_key()
 }
 
 /// Whether it is an index, or has one behind it.

@@ -87,19 +87,19 @@ pub struct NewCopy<'a> {
 
 /// Whether a backup can be restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
+pub enum BackupStatus {
     /// It was never finished, or is being taken.
     Partial,
     /// It can.
     Complete,
 }
 
-impl Status {
+impl BackupStatus {
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
-            Status::Partial => "partial",
-            Status::Complete => "complete",
+            BackupStatus::Partial => "partial",
+            BackupStatus::Complete => "complete",
         }
     }
 }
@@ -118,7 +118,7 @@ pub struct StoredBackup {
     /// RFC 3339.
     pub created_at: String,
     /// Whether it can be restored.
-    pub status: Status,
+    pub status: BackupStatus,
     /// How many tables it holds.
     pub tables: u64,
     /// How many rows.

@@ -102,7 +102,7 @@ pub trait Executor: Journal {
     ) -> impl Future<Output = Result<Recorded, Fault<StepFailed>>> + Send;
 
     /// Whether a step outside a transaction has been applied; none where that can't be told.
-    fn settle_step(
+    fn find_applied_state(
         &mut self,
         plan: &ResolvedPlan,
         index: usize,

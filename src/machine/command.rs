@@ -28,7 +28,7 @@ pub enum Command {
         attempt: u32,
     },
     /// Find out whether a step outside a transaction, whose outcome is unknown, has been applied.
-    SettleStep {
+    FindAppliedState {
         /// Which, from 0.
         index: usize,
     },

@@ -21,7 +21,7 @@ pub enum State {
     /// The before-checks are evaluated.
     Checking,
     /// The backup is taken.
-    BackingUp(Progress),
+    BackingUp(EffectProgress),
     /// A step is applied.
     Applying(StepPosition),
     /// All steps are committed; the after-checks are evaluated.
@@ -42,7 +42,7 @@ pub enum State {
         /// How many steps are still to be undone, at least one; the next is the last of them.
         remaining: usize,
         /// Of the next one.
-        progress: Progress,
+        progress: EffectProgress,
     },
     /// Every step is undone; structure and content are compared with the backup's.
     Comparing {
@@ -58,7 +58,7 @@ pub enum State {
         /// From 1, of those that are as exact.
         attempt: u32,
         /// Of this attempt.
-        progress: Progress,
+        progress: EffectProgress,
     },
     /// The plan's one transaction is rolled back. This state lives in memory only then: a crash rolls back as well. With a
     /// transaction for each step: that of the first was, and only the run's last event is missing.
@@ -81,7 +81,7 @@ pub enum State {
 
 /// How far an effect is whose intent is recorded first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Progress {
+pub enum EffectProgress {
     /// Not begun, or begun by a runner that is gone: it was rolled back then.
     Due,
     /// Its intent is recorded, its outcome is not.
@@ -96,7 +96,7 @@ pub enum StepProgress {
     /// Its intent is recorded, its outcome is not.
     Started,
     /// It ran outside a transaction and nobody knows what became of it.
-    Unsettled,
+    Doubtful,
 }
 
 /// A step and how far it is. All steps before it are committed.
@@ -125,14 +125,14 @@ impl StepPosition {
 
     /// How many steps have left something in the database.
     pub(super) fn changed(self) -> usize {
-        if self.batches > 0 || self.progress == StepProgress::Unsettled { self.index + 1 } else { self.index }
+        if self.batches > 0 || self.progress == StepProgress::Doubtful { self.index + 1 } else { self.index }
     }
 
     /// How many steps have begun to run.
     fn begun(self) -> usize {
         match self.progress {
             StepProgress::Due if self.attempt == 1 && self.batches == 0 => self.index,
-            StepProgress::Due | StepProgress::Started | StepProgress::Unsettled => self.index + 1,
+            StepProgress::Due | StepProgress::Started | StepProgress::Doubtful => self.index + 1,
         }
     }
 }

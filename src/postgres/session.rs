@@ -25,7 +25,7 @@ pub enum Lifetime {
 
 /// The settings of a piece of work.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub struct SessionSettings {
     /// How long a statement may wait for a lock.
     pub lock_timeout: Duration,
     /// How long a statement may run.
@@ -36,10 +36,10 @@ pub struct Settings {
     pub application_name: String,
 }
 
-impl Settings {
+impl SessionSettings {
     /// Those of a plan's checks and of everything else that is no step.
     pub fn of_plan(plan: &PlanName, session: &Session<Rendered>) -> Self {
-        Settings {
+        SessionSettings {
             lock_timeout: session.lock_timeout,
             statement_timeout: session.statement_timeout,
             idle_timeout: session.idle_in_transaction_session_timeout,
@@ -50,7 +50,7 @@ impl Settings {
     /// Those of a step: the plan's, with what the step says instead.
     pub fn of_step(plan: &PlanName, session: &Session<Rendered>, step: &Step<Rendered>) -> Self {
         let of_plan = Self::of_plan(plan, session);
-        Settings {
+        SessionSettings {
             lock_timeout: step.lock_timeout.unwrap_or(of_plan.lock_timeout),
             statement_timeout: step.statement_timeout.unwrap_or(of_plan.statement_timeout),
             application_name: application_name(plan, Some(&step.id)),
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn settings_are_quoted() {
-        let settings = Settings {
+        let settings = SessionSettings {
             lock_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_micros(1),
             idle_timeout: Duration::ZERO,

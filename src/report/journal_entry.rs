@@ -4,7 +4,7 @@ use crate::machine::Event;
 
 /// An event with its place in a run's journal.
 #[derive(Debug, Clone, Copy)]
-pub struct Entry<'a> {
+pub struct JournalEntry<'a> {
     /// The run's id.
     pub run: &'a str,
     /// From 1.

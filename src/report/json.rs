@@ -3,12 +3,12 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{closing::Closing, failure::why, journal_entry::Entry};
+use super::{closing::Closing, failure::why, journal_entry::JournalEntry};
 use crate::machine::{Cause, Event, Failure, RemainingDifference};
 
 /// An event of a run, as the journal has it.
 #[derive(Serialize, JsonSchema)]
-pub struct Line<'a> {
+pub struct EventLine<'a> {
     /// The run's id.
     run: &'a str,
     /// From 1.
@@ -31,7 +31,7 @@ pub enum Last<'a> {
     /// How the program left a run.
     RunEnded(RunEnded<'a>),
     /// Why there was no run, or no answer.
-    Failed(Failed<'a>),
+    Failed(FailureReport<'a>),
 }
 
 /// How the program left a run.
@@ -57,7 +57,7 @@ pub struct RunEnded<'a> {
 
 /// Why there was no run, or no answer.
 #[derive(Serialize, JsonSchema)]
-pub struct Failed<'a> {
+pub struct FailureReport<'a> {
     /// Everything that was found.
     failures: &'a [Failure],
     /// How the program ends.
@@ -65,9 +65,9 @@ pub struct Failed<'a> {
 }
 
 /// `{"run","seq","at","actor","event":{"kind":…}}`, with a line break; before the event `"trace_id"` where a pipeline began a trace.
-pub fn event(entry: &Entry<'_>, trace_id: Option<&str>) -> String {
-    let Entry { run, seq, at, actor, event } = *entry;
-    line(&Line { run, seq, at, actor, trace_id, event })
+pub fn event(entry: &JournalEntry<'_>, trace_id: Option<&str>) -> String {
+    let JournalEntry { run, seq, at, actor, event } = *entry;
+    line(&EventLine { run, seq, at, actor, trace_id, event })
 }
 
 /// The line after the last event: `{"kind":"run_ended","run","outcome","exit_code",…}`, with a line break.
@@ -87,7 +87,7 @@ pub fn run_ended(run: &str, closing: &Closing<'_>, exit_code: u8) -> String {
 
 /// The line where no run came about: `{"kind":"failed","failures":[…],"exit_code"}`, with a line break.
 pub fn failed(failures: &[Failure], exit_code: u8) -> String {
-    line(&Last::Failed(Failed { failures, exit_code }))
+    line(&Last::Failed(FailureReport { failures, exit_code }))
 }
 
 /// These values have texts as keys and no numbers that JSON lacks, so that writing them can't fail; if it ever did, the line

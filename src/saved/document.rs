@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::structure::Structure;
+use super::structure::SavedStructure;
 
 /// The format that this program writes, and the only one that it reads.
 pub const FORMAT: &str = "backstop/saved-plan/v1";
@@ -17,7 +17,7 @@ pub struct SavedPlan {
     /// SHA-256 over `content` as JSON without white space, its fields in the order of the file, hex.
     pub digest: String,
     /// What was planned.
-    pub content: Content,
+    pub content: SavedPlanContent,
     /// Who approved it; each signature covers the digest, the id and the approval itself.
     pub approvals: Vec<Approval>,
 }
@@ -39,7 +39,7 @@ pub struct Approval {
 /// What was planned, and against what.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Content {
+pub struct SavedPlanContent {
     /// The saved plan's id (UUID version 7), by which the journal knows that it was used.
     pub id: String,
     /// When it was made, by the server's clock, RFC 3339.
@@ -60,7 +60,7 @@ pub struct Content {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nothing_pending: Option<NothingPending>,
     /// The structure of what the plans name, with what belongs to it, depends on it and is needed by it.
-    pub structure: Structure,
+    pub structure: SavedStructure,
 }
 
 /// The plans that were applied already when a saved plan was made that has nothing to do.

@@ -19,7 +19,7 @@ mod way_back;
 mod worker;
 
 use backstop::{
-    catalog::{Kind, ObjectKey, diff, fingerprint},
+    catalog::{ObjectKey, ObjectKind, diff, fingerprint},
     postgres::capture,
 };
 
@@ -77,7 +77,14 @@ async fn a_snapshot_is_the_same_in_and_out_of_a_transaction_and_leaves_the_sessi
     assert_eq!(changes[0].object, ObjectKey::table("public", "brand_new"));
     let again = capture::snapshot(client, &[]).await.unwrap();
     assert_eq!(fingerprint(&outside), fingerprint(&again));
-    for kind in [Kind::Schema, Kind::Type, Kind::Sequence, Kind::Function, Kind::Table, Kind::Constraint] {
+    for kind in [
+        ObjectKind::Schema,
+        ObjectKind::Type,
+        ObjectKind::Sequence,
+        ObjectKind::Function,
+        ObjectKind::Table,
+        ObjectKind::Constraint,
+    ] {
         assert!(outside.objects.keys().any(|key| key.kind == kind), "no {kind:?}");
     }
     let json = serde_json::to_string(&outside).unwrap();

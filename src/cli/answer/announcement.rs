@@ -12,7 +12,7 @@ pub enum Announcement {
     /// A plan is applied already, or a saved plan has nothing to do.
     NothingToDo(NothingToDo),
     /// A run ended a session that kept it waiting.
-    SessionEnded(EndedSession),
+    SessionEnded(EndedSessionRecord),
     /// Something went wrong beside a run and did not change how it went on.
     Warned(RunWarning),
     /// Files are not what they must be.
@@ -25,14 +25,14 @@ pub enum Announcement {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Overall {
     /// In the order in which they run.
-    pub plans: Vec<PlanOutcome>,
+    pub plans: Vec<PlanOutcomeRecord>,
     /// The command's exit code.
     pub exit_code: u8,
 }
 
 /// What became of a plan.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct PlanOutcome {
+pub struct PlanOutcomeRecord {
     /// Its name.
     pub plan: String,
     /// `applied`, `nothing_to_do`, `not_begun`, `restored`, `aborted`, `held`, `stuck`, `busy` or `failed`.
@@ -60,7 +60,7 @@ pub struct NothingToDo {
 
 /// A session that kept a run waiting and was ended by it.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct EndedSession {
+pub struct EndedSessionRecord {
     /// The run's id.
     pub run: String,
     /// When, RFC 3339, the server's clock.

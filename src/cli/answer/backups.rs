@@ -17,7 +17,7 @@ pub struct BackedUp {
 
 /// Backups, the newest first.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Backups {
+pub struct BackupsAnswer {
     /// The backups.
     pub backups: Vec<BackupRecord>,
     /// Size of all their copies.
@@ -69,7 +69,7 @@ impl From<&BackupInfo> for BackupRecord {
 
 /// A backup whose copies are what was copied.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Verified {
+pub struct VerifiedAnswer {
     /// Its id.
     pub backup: String,
     /// How many tables were digested.
@@ -83,7 +83,7 @@ pub struct Verified {
 
 /// What was removed, or would be.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Pruned {
+pub struct PrunedAnswer {
     /// The backups.
     pub backups: Vec<BackupRecord>,
     /// Size of all their copies.
@@ -115,7 +115,7 @@ pub struct RestoredBeside {
 
 /// A plan that is registered for psql.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Installed {
+pub struct InstalledAnswer {
     /// Its name.
     pub plan: String,
     /// The schema of its backups, where the functions are.

@@ -7,7 +7,7 @@ use crate::machine::{CheckPhase, CheckResult};
 
 /// Answers of one phase of plans' checks.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Checks {
+pub struct ChecksAnswer {
     /// Which phase.
     pub phase: CheckPhase,
     /// The plans, in the order in which they would run.
@@ -31,7 +31,7 @@ pub struct CheckedPlan {
 
 /// A plan as it would run.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Rendered {
+pub struct RenderedPlanRecord {
     /// Its name.
     pub name: String,
     /// Its file.
@@ -57,7 +57,7 @@ pub struct RenderedStep {
 
 /// Who approved a saved plan.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Approvals {
+pub struct ApprovalsAnswer {
     /// The saved plan's id.
     pub id: String,
     /// Its digest, hex.
@@ -74,7 +74,7 @@ pub struct Approvals {
 
 /// A new private key.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Key {
+pub struct KeyAnswer {
     /// Its file.
     pub file: String,
     /// Its public part, base64: for the repository's file.
@@ -83,7 +83,7 @@ pub struct Key {
 
 /// Plans whose fields were put in order.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Formatted {
+pub struct FormattedAnswer {
     /// The files that were not in order.
     pub files: Vec<String>,
     /// Whether they were written; not under `--check`.
@@ -94,7 +94,7 @@ pub struct Formatted {
 
 /// Files that were made.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Written {
+pub struct WrittenFilesAnswer {
     /// Those that are new.
     pub files: Vec<String>,
     /// Those that were there and stay as they are.

@@ -5,20 +5,20 @@ use serde::Serialize;
 
 /// What is going on in a database.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Status {
+pub struct StatusAnswer {
     /// Whoever holds the run lock.
     pub lock: Option<String>,
     /// The runs that have not ended.
     pub unfinished: Vec<UnfinishedRun>,
     /// The plans that are applied.
-    pub applied: Vec<AppliedPlan>,
+    pub applied: Vec<AppliedPlanRecord>,
     /// The runs that were restored but for differences, as long as their plan has no later run.
-    pub restored_except: Vec<RestoredExcept>,
+    pub restored_except: Vec<RestoredExceptRecord>,
 }
 
 /// A run that was restored but for differences; `show` has them.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct RestoredExcept {
+pub struct RestoredExceptRecord {
     /// Its plan's name.
     pub plan: String,
     /// Its id.
@@ -46,7 +46,7 @@ pub struct UnfinishedRun {
 
 /// A plan that is applied.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct AppliedPlan {
+pub struct AppliedPlanRecord {
     /// Its name.
     pub plan: String,
     /// Fingerprint of what was applied, hex.
@@ -59,7 +59,7 @@ pub struct AppliedPlan {
 
 /// How plans stand.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct PlanStates {
+pub struct PlanStatesAnswer {
     /// The plans.
     pub plans: Vec<NamedPlanState>,
     /// How many of them are not applied with the given content.
@@ -85,7 +85,7 @@ pub struct NamedPlanState {
 
 /// The runs, the newest first.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct History {
+pub struct HistoryAnswer {
     /// The runs.
     pub runs: Vec<PastRun>,
 }
@@ -118,7 +118,7 @@ pub struct NamedRun {
 
 /// What can be seen of a step of which nobody knows whether it was applied.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Evidence {
+pub struct EvidenceAnswer {
     /// Sessions in which it still runs, a line each.
     pub running: Vec<String>,
     /// What its probe and the catalog say, a line each.

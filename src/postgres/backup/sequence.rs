@@ -3,7 +3,7 @@
 use tokio_postgres::{Client, Error};
 
 use crate::{
-    catalog::{Kind, ObjectKey, Snapshot},
+    catalog::{ObjectKey, ObjectKind, Snapshot},
     postgres::capture::{Positions, positions},
     sql::quote::qualified,
 };
@@ -19,7 +19,7 @@ pub async fn readable_positions(client: &Client, sequences: &[&ObjectKey]) -> Re
 
 /// The sequences of a snapshot.
 pub fn sequences(snapshot: &Snapshot) -> Vec<&ObjectKey> {
-    snapshot.objects.keys().filter(|key| key.kind == Kind::Sequence).collect()
+    snapshot.objects.keys().filter(|key| key.kind == ObjectKind::Sequence).collect()
 }
 
 async fn readable(client: &Client, sequences: &[&ObjectKey]) -> Result<Vec<ObjectKey>, Error> {

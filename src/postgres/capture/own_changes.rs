@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio_postgres::{Client, Error, types::Oid};
 
 use super::assemble::{Address, word_of};
-use crate::catalog::{Change, ChangeKind, Kind, ObjectKey};
+use crate::catalog::{Change, ChangeKind, ObjectKey, ObjectKind};
 
 /// Asks which of some catalog rows this session's open transaction has made, changed or locked: catalogs and rows as arrays.
 pub const OWN_CHANGES: &str = include_str!("own_changes.sql");
@@ -90,7 +90,8 @@ struct Moved {
 
 impl Moved {
     fn of(changes: &[Change], is_ours: impl Fn(&ObjectKey) -> bool) -> Self {
-        let schemas = |how| changes.iter().filter(move |change| change.how == how && change.object.kind == Kind::Schema);
+        let schemas =
+            |how| changes.iter().filter(move |change| change.how == how && change.object.kind == ObjectKind::Schema);
         let left: BTreeSet<&str> = schemas(ChangeKind::Removed).map(|change| change.object.name.as_str()).collect();
         let gone = changes
             .iter()
@@ -114,14 +115,22 @@ fn without_schema(key: &ObjectKey) -> ObjectKey {
 }
 
 /// The kinds of which every change of ours leaves a trace.
-const CHANGED: [Kind; 6] =
-    [Kind::Table, Kind::View, Kind::MaterializedView, Kind::Sequence, Kind::Function, Kind::Aggregate];
+const CHANGED: [ObjectKind; 6] = [
+    ObjectKind::Table,
+    ObjectKind::View,
+    ObjectKind::MaterializedView,
+    ObjectKind::Sequence,
+    ObjectKind::Function,
+    ObjectKind::Aggregate,
+];
 
 /// The kinds of which no change shows, or might not.
-const TRACELESS: [Kind; 4] = [Kind::Other, Kind::Statistics, Kind::Publication, Kind::Published];
+const TRACELESS: [ObjectKind; 4] =
+    [ObjectKind::Other, ObjectKind::Statistics, ObjectKind::Publication, ObjectKind::Published];
 
 /// The kinds of which no change shows, and those of which every change does, as arrays of the words that the queries use.
 pub fn traces() -> (String, String) {
-    let array = |kinds: &[Kind]| format!("'{{{}}}'", kinds.iter().map(|kind| word_of(*kind)).collect::<Vec<_>>().join(","));
+    let array =
+        |kinds: &[ObjectKind]| format!("'{{{}}}'", kinds.iter().map(|kind| word_of(*kind)).collect::<Vec<_>>().join(","));
     (array(&TRACELESS), array(&CHANGED))
 }

@@ -197,7 +197,7 @@ fn is_for(line: &str, version: u32) -> bool {
 mod tests {
     use super::super::assemble::word_of;
     use super::{MEMBERS_HERE, OTHERS, RARE_HERE, facts, fitted, objects, pinned};
-    use crate::catalog::Kind;
+    use crate::catalog::ObjectKind;
 
     #[test]
     fn every_query_has_its_condition_and_each_rare_kind_its_place() {
@@ -213,13 +213,13 @@ mod tests {
     #[test]
     fn every_kind_is_asked_for_and_nothing_else_is() {
         let all = objects(180000).join("\n");
-        for kind in Kind::ALL {
+        for kind in ObjectKind::ALL {
             assert!(all.contains(&format!("'{}' AS kind", word_of(kind))), "{kind:?}");
         }
         for (at, _) in all.match_indices("' AS kind") {
             let rest = &all[..at];
             let word = rest.rsplit('\'').next().unwrap();
-            assert!(Kind::ALL.iter().any(|kind| word_of(*kind) == word), "{word}");
+            assert!(ObjectKind::ALL.iter().any(|kind| word_of(*kind) == word), "{word}");
         }
     }
 

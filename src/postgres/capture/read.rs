@@ -79,7 +79,7 @@ async fn patiently(client: &Client, exclude: &[String], memory: Option<&Memory>)
 }
 
 async fn snapshot_once(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Result<(Snapshot, Places), Error> {
-    let frame = Frame::open(client).await?;
+    let frame = SettingsScope::open(client).await?;
     let answer = ask(client, exclude, memory).await;
     match answer {
         Ok(snapshot) => frame.close(client).await.map(|()| snapshot),
@@ -92,20 +92,20 @@ async fn snapshot_once(client: &Client, exclude: &[String], memory: Option<&Memo
 }
 
 /// What keeps the settings away from the session.
-enum Frame {
+enum SettingsScope {
     /// A savepoint in the caller's transaction.
     Savepoint,
     /// A transaction of our own.
     Transaction,
 }
 
-impl Frame {
-    async fn open(client: &Client) -> Result<Frame, Error> {
+impl SettingsScope {
+    async fn open(client: &Client) -> Result<SettingsScope, Error> {
         match client.batch_execute(&format!("SAVEPOINT {SAVEPOINT}")).await {
-            Ok(()) => Ok(Frame::Savepoint),
+            Ok(()) => Ok(SettingsScope::Savepoint),
             Err(error) if error.code() == Some(&SqlState::NO_ACTIVE_SQL_TRANSACTION) => {
                 client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-                Ok(Frame::Transaction)
+                Ok(SettingsScope::Transaction)
             }
             Err(error) => Err(error),
         }
@@ -113,10 +113,10 @@ impl Frame {
 
     async fn close(self, client: &Client) -> Result<(), Error> {
         match self {
-            Frame::Savepoint => {
+            SettingsScope::Savepoint => {
                 client.batch_execute(&format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}; RELEASE SAVEPOINT {SAVEPOINT}")).await
             }
-            Frame::Transaction => client.batch_execute("ROLLBACK").await,
+            SettingsScope::Transaction => client.batch_execute("ROLLBACK").await,
         }
     }
 }

@@ -16,7 +16,7 @@ pub enum ConninfoError {
         /// As written.
         keyword: String,
         /// Where.
-        origin: Origin,
+        origin: ValueOrigin,
         /// What was probably meant.
         near: Option<&'static str>,
     },
@@ -32,7 +32,7 @@ pub enum ConninfoError {
     #[error("a port in {origin} is not a number from 1 to 65535")]
     Port {
         /// Where.
-        origin: Origin,
+        origin: ValueOrigin,
     },
     /// A value that is none of those allowed.
     #[error("`{value}` is no value for `{keyword}` (in {origin})")]
@@ -44,7 +44,7 @@ pub enum ConninfoError {
         /// What it may be.
         allowed: &'static str,
         /// Where.
-        origin: Origin,
+        origin: ValueOrigin,
     },
     /// Something that libpq can do and this program can't; refused, because ignoring it could make a connection less safe.
     #[error("{} is not supported (in {origin})", match value { Some(value) => format!("`{keyword}={value}`"), None => format!("`{keyword}`") })]
@@ -54,7 +54,7 @@ pub enum ConninfoError {
         /// The value, where only this one is not supported.
         value: Option<String>,
         /// Where.
-        origin: Origin,
+        origin: ValueOrigin,
     },
     /// Lists of hosts, addresses and ports of different lengths.
     #[error("there are {hosts} hosts, but {others} values in `{keyword}`")]
@@ -183,7 +183,7 @@ impl From<ConninfoError> for Failure {
 
 /// Where a value came from; a mistake is told with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum ValueOrigin {
     /// The connection string.
     Text,
     /// The service file, with its path.
@@ -192,12 +192,12 @@ pub enum Origin {
     Variable(&'static str),
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for ValueOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Origin::Text => f.write_str("the connection string"),
-            Origin::ServiceFile(path) => write!(f, "the service file {path}"),
-            Origin::Variable(name) => f.write_str(name),
+            ValueOrigin::Text => f.write_str("the connection string"),
+            ValueOrigin::ServiceFile(path) => write!(f, "the service file {path}"),
+            ValueOrigin::Variable(name) => f.write_str(name),
         }
     }
 }

@@ -9,7 +9,7 @@ const TELLS_PRIVILEGES: i32 = 150_000;
 
 /// An event trigger that fires for our statements.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct EventTrigger {
+pub(super) struct FiringEventTrigger {
     /// Its row: one that is made again under its name is another.
     pub(super) oid: Oid,
     pub(super) name: String,
@@ -26,10 +26,10 @@ pub(super) struct EventTrigger {
 ///
 /// # Errors
 /// The driver's.
-pub(super) async fn enabled(client: &Client) -> Result<Vec<EventTrigger>, Error> {
+pub(super) async fn enabled(client: &Client) -> Result<Vec<FiringEventTrigger>, Error> {
     let rows = client.query(include_str!("enabled.sql"), &[]).await?;
     let read = |row: &tokio_postgres::Row| {
-        Ok(EventTrigger {
+        Ok(FiringEventTrigger {
             oid: row.try_get(5)?,
             name: row.try_get(0)?,
             is_always: row.try_get::<_, String>(1)? == "A",
@@ -43,7 +43,7 @@ pub(super) async fn enabled(client: &Client) -> Result<Vec<EventTrigger>, Error>
 
 /// The event triggers that were switched off for a part of a transaction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Suppressed(Vec<EventTrigger>);
+pub struct Suppressed(Vec<FiringEventTrigger>);
 
 /// Switches the event triggers off that the role may: for the open transaction by a setting that touches nothing else, or one by one
 /// until [`enable`]. Nobody else sees that before the transaction's end.
@@ -59,7 +59,7 @@ pub async fn disable(client: &Client) -> Result<Suppressed, Error> {
         client.batch_execute("SET LOCAL event_triggers = off").await?;
         return Ok(Suppressed::default());
     }
-    let ours: Vec<EventTrigger> = triggers.into_iter().filter(|trigger| trigger.is_ours).collect();
+    let ours: Vec<FiringEventTrigger> = triggers.into_iter().filter(|trigger| trigger.is_ours).collect();
     for trigger in &ours {
         client.batch_execute(&format!("ALTER EVENT TRIGGER {} DISABLE", ident(&trigger.name))).await?;
     }

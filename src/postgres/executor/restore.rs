@@ -14,7 +14,7 @@ use crate::{
         fence,
         journal::{self, Fence},
         later_writes,
-        restore::{Changed, Order, restore_in},
+        restore::{RestoreRequest, RestoreScope, restore_in},
         step::{announce, current_transaction},
         table_lock::Patience,
     },
@@ -38,10 +38,10 @@ impl PostgresExecutor {
         let changed = changed(steps);
         let run = self.claim.run.to_string();
         let store = Arc::clone(&self.opening.backups);
-        let order = Order {
+        let order = RestoreRequest {
             manifest,
             store: &*store,
-            changed: if tables.is_empty() { Changed::ByRun(&changed) } else { Changed::Beneath },
+            changed: if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath },
             sequences: self.opening.sequences,
             run: Some(&run),
             later_writes: self.later_writes,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::{Client, Error};
 
-use crate::drive::Paths;
+use crate::drive::ExpressionPaths;
 use crate::{
     catalog::{ObjectKey, Snapshot},
     sql::quote::ident,
@@ -24,11 +24,16 @@ pub const SAFE_PATH: &str = concat!(
 ///
 /// # Errors
 /// What the server said.
-pub async fn still_safe(client: &Client, paths: &Paths, then: &Snapshot, tables: &[ObjectKey]) -> Result<Paths, Error> {
+pub async fn still_safe(
+    client: &Client,
+    paths: &ExpressionPaths,
+    then: &Snapshot,
+    tables: &[ObjectKey],
+) -> Result<ExpressionPaths, Error> {
     const NARROWED: &str = "SELECT backstop.safe_path($1, $2)";
     const OPEN: &str = "SELECT o.name, o.roles FROM backstop.open_schemas(backstop.schemas_of($1), $2) AS o";
     let mut open: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut safe = Paths { shunned: paths.shunned.clone(), ..Paths::default() };
+    let mut safe = ExpressionPaths { shunned: paths.shunned.clone(), ..ExpressionPaths::default() };
     let owner_of = |relation: &ObjectKey| then.objects.get(relation).and_then(|object| object.owner.clone());
     for (relation, path) in &paths.of {
         let owner = owner_of(relation);

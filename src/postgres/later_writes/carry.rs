@@ -36,14 +36,14 @@ pub async fn are_captured(client: &Client, manifest: &Manifest) -> Result<bool, 
 }
 
 /// Captured changes that are not to be made again, by their numbers, each with the reason.
-pub type Refused = BTreeMap<i64, String>;
+pub type RefusedChanges = BTreeMap<i64, String>;
 
 /// Makes again what was captured since the backup, but for what is refused, in the restore's transaction, whose settings are
 /// pinned. The rows stand as the backup has them, and nobody else can write to the tables.
 ///
 /// # Errors
 /// `backstop::later_writes::not_carried_over` with what the server said: trouble that is no fault of a single change.
-pub async fn carry_over(client: &Client, manifest: &Manifest, refused: &Refused) -> Result<CarriedOver, Failure> {
+pub async fn carry_over(client: &Client, manifest: &Manifest, refused: &RefusedChanges) -> Result<CarriedOver, Failure> {
     const CARRY: &str = "SELECT * FROM backstop.carry_over($1::text::uuid, $2::text::pg_snapshot, \
                          (SELECT coalesce(jsonb_object_agg(r.seq, r.reason), '{}') FROM unnest($3::bigint[], $4::text[]) AS r (seq, reason)))";
     let failed = |error| failure("backstop::later_writes::not_carried_over", &error);

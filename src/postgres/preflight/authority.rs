@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::{Client, Row};
 
-use super::findings::Findings;
+use super::findings::PreflightFindings;
 use crate::{
-    catalog::{Authority, Kind, ObjectKey, Snapshot, authority, hand_over},
+    catalog::{Authority, ObjectKey, ObjectKind, Snapshot, authority, hand_over},
     machine::Failure,
     plan::{Plan, Rendered, StepTransaction},
     postgres::error_class,
@@ -26,10 +26,10 @@ pub(super) async fn look(
     plan: &Plan<Rendered>,
     snapshot: &Snapshot,
     recreated: &BTreeSet<ObjectKey>,
-    findings: &mut Findings,
+    findings: &mut PreflightFindings,
 ) -> Result<(), Failure> {
     let all = failures(client, snapshot, recreated).await?;
-    let is_avoidable = |key: &ObjectKey| matches!(key.kind, Kind::View | Kind::Published);
+    let is_avoidable = |key: &ObjectKey| matches!(key.kind, ObjectKind::View | ObjectKind::Published);
     if plan.steps.iter().any(|step| step.transaction == StepTransaction::None) {
         findings.failures.extend(all);
         return Ok(());

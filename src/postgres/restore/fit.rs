@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tokio_postgres::{Client, Error};
 
 use crate::{
-    catalog::{Constraint, Definition, Kind, ObjectKey, Snapshot},
+    catalog::{Constraint, Definition, ObjectKey, ObjectKind, Snapshot},
     drive::manifest::{Manifest, TableCopy},
     postgres::backup::{OpenCopies, value},
     sql::{
@@ -55,7 +55,7 @@ pub async fn misfits(
     copies: &OpenCopies,
     now: &Snapshot,
 ) -> Result<Vec<Misfit>, Error> {
-    let rows = Rows { manifest, copies, now };
+    let rows = FitContext { manifest, copies, now };
     let mut found = Vec::new();
     for (key, object) in &manifest.snapshot.objects {
         let Definition::Constraint(Constraint { contype: 'f', definition, validated: true, .. }) = &object.definition else {
@@ -84,17 +84,17 @@ struct Sides {
 }
 
 /// Where rows will come from.
-struct Rows<'a> {
+struct FitContext<'a> {
     manifest: &'a Manifest,
     copies: &'a OpenCopies,
     now: &'a Snapshot,
 }
 
-impl Rows<'_> {
+impl FitContext<'_> {
     /// None where both tables are brought back or none is, or where one of them is not there.
     fn sides(&self, key: &ObjectKey, needs: &BTreeSet<ObjectKey>, definition: &str) -> Option<Sides> {
         let child = ObjectKey::table(&key.schema, key.of.as_ref()?);
-        let mut others = needs.iter().filter(|need| need.kind == Kind::Table && **need != child);
+        let mut others = needs.iter().filter(|need| need.kind == ObjectKind::Table && **need != child);
         let parent = others.next()?.clone();
         let copy = |table: &ObjectKey| self.manifest.tables.iter().find(|copy| copy.key() == *table);
         if copy(&child).is_some() == copy(&parent).is_some() {

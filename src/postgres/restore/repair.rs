@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use super::{
+    failures::statement_failed,
     nearest::attempt,
-    run::{Order, snapshot},
-    script_runner::statement_failed,
+    request::{RestoreRequest, snapshot},
 };
 use crate::{
     catalog::{self, Action, Change, Script, Snapshot, compare},
@@ -20,7 +20,7 @@ use crate::{
 ///
 /// # Errors
 /// What the server said of the structure. What can't be changed back stays a difference.
-pub async fn repaired(client: &Client, order: &Order<'_>, script: Script) -> Result<(Snapshot, Script), Failure> {
+pub async fn repaired(client: &Client, order: &RestoreRequest<'_>, script: Script) -> Result<(Snapshot, Script), Failure> {
     let after = snapshot(client, order).await?;
     let then = &order.manifest.snapshot;
     let differences = compare(then, &after, &script).differences;
@@ -35,7 +35,7 @@ pub async fn repaired(client: &Client, order: &Order<'_>, script: Script) -> Res
 }
 
 /// None where rows would have to come anew, or a table would go.
-fn repair(order: &Order<'_>, differences: &[Change], after: &Snapshot) -> Option<Script> {
+fn repair(order: &RestoreRequest<'_>, differences: &[Change], after: &Snapshot) -> Option<Script> {
     if differences.is_empty() {
         return None;
     }

@@ -1,44 +1,39 @@
 //! From locks to proof.
 
-use std::collections::BTreeSet;
-
 use tokio_postgres::{Client, Error};
 
 use super::{
-    attempts::Left,
+    attempts::RemainingStatements,
     consumers::Consumers,
     content::differing,
     late_names::{self, LateName},
     locks::lock_all,
     nearest,
-    position::{Targets, out_of_place},
+    position::{SequenceTargets, out_of_place},
     proof::{prove, prove_content, prove_structure},
     repair,
     replay::{Parted, later_writes_of},
+    request::{RestoreRequest, RestoreScope, snapshot},
     roles,
-    scope::beneath,
+    scope::scope,
     script_runner::{ScriptRunner, row_counts},
     statistics::analyze,
     view::differing_views,
 };
 use crate::{
     catalog::{
-        self, Action, Column, Comparison, Kind, ObjectKey, Scope, Script, Snapshot, Unrestorable, compare, diff, script,
+        self, Action, Column, Comparison, ObjectKey, ObjectKind, Scope, Script, Snapshot, Unrestorable, compare, script,
         shown_to_subscribers,
     },
     drive::manifest::Manifest,
     machine::{Failure, FailureClass, Fidelity, Restoration},
-    plan::Sequences,
     postgres::{
-        backup::Store,
-        capture,
         digest::{copied_as_text, pin},
         error_class::failure,
         event_triggers,
         expressions::still_safe,
         fence::{self, Capturing, Lets},
-        later_writes::{LaterWrites, carry_over_under},
-        table_lock::Patience,
+        later_writes::carry_over_under,
         transaction::{self, BEGIN},
     },
 };
@@ -46,41 +41,11 @@ use crate::{
 /// What went wrong where nothing more precise is known.
 const FAILED: &str = "backstop::restore::failed";
 
-/// What is wanted.
-#[derive(Debug, Clone)]
-pub struct Order<'a> {
-    /// The backup.
-    pub manifest: &'a Manifest,
-    /// Where its rows are.
-    pub store: &'a Store,
-    /// What may be taken back beside the covered tables.
-    pub changed: Changed<'a>,
-    /// Whether sequences may move backwards.
-    pub sequences: Sequences,
-    /// The run whose fence is up: it lets this restore through, and is taken down by it.
-    pub run: Option<&'a str>,
-    /// What becomes of writes of others that were noted since the backup.
-    pub later_writes: LaterWrites,
-    /// How long locks are waited for.
-    pub patience: Patience,
-    /// Whether single objects may be left unfinished.
-    pub fidelity: Fidelity,
-}
-
-/// What may be taken back beside the covered tables, their parts and what depends on them.
-#[derive(Debug, Clone, Copy)]
-pub enum Changed<'a> {
-    /// What the run's steps changed.
-    ByRun(&'a BTreeSet<ObjectKey>),
-    /// Nobody recorded what changed: whatever the covered tables needed, types for instance, and nothing else.
-    Beneath,
-}
-
 /// Brings the backup back in a transaction of its own.
 ///
 /// # Errors
 /// As [`restore_in`]; nothing was changed then, unless the connection was lost while COMMIT was on its way.
-pub async fn restore(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
+pub async fn restore(client: &Client, order: &RestoreRequest<'_>) -> Result<Restoration, Failure> {
     client.batch_execute(BEGIN).await.map_err(|error| failure(FAILED, &error))?;
     let done = restore_in(client, order).await;
     transaction::end(client, done, FAILED).await
@@ -93,12 +58,12 @@ pub async fn restore(client: &Client, order: &Order<'_>) -> Result<Restoration, 
 /// `backstop::table_lock::busy` (transient) where somebody has one of the tables; `backstop::restore::unrestorable` where
 /// something stands in the way; `later_writes`, undecided, where it would overwrite what others wrote; `statement_failed`, `copy_missing` or `failed` with what went wrong; `differs` where the proof
 /// fails, with each difference named. What is for good is [`FailureClass::Partial`] where it was to be exact.
-pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
+pub async fn restore_in(client: &Client, order: &RestoreRequest<'_>) -> Result<Restoration, Failure> {
     let Manifest { paths, snapshot, tables, .. } = order.manifest;
     let tables: Vec<ObjectKey> = tables.iter().map(|table| table.key()).collect();
     let paths = still_safe(client, paths, snapshot, &tables).await.map_err(|error| failure(FAILED, &error))?;
     let manifest = Manifest { paths, ..order.manifest.clone() };
-    let order = Order { manifest: &manifest, ..order.clone() };
+    let order = RestoreRequest { manifest: &manifest, ..order.clone() };
     let open = &manifest.paths.shunned;
     match bring_back(client, &order).await {
         Ok(restoration) => Ok(left_under_open(restoration, open)),
@@ -127,13 +92,13 @@ fn left_under_open(mut restoration: Restoration, open: &[String]) -> Restoration
 }
 
 #[expect(clippy::cognitive_complexity, reason = "the order of what a restore does is one list, and is read as a whole")]
-async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
+async fn bring_back(client: &Client, order: &RestoreRequest<'_>) -> Result<Restoration, Failure> {
     let failed = |error: Error| failure(FAILED, &error);
     prepare(client, order).await?;
     lock_all(client, order).await?;
     let capturing = lower_fence(client, order).await?;
     let later = later_writes_of(client, order.manifest, order.later_writes, capturing).await?;
-    let Way { now, script, targets } = find_way(client, order).await?;
+    let PlannedRestore { now, script, targets } = find_way(client, order).await?;
     let consumers = Consumers::unserved(client, &script, &order.manifest.snapshot, &now).await.map_err(failed)?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
     let actor = ScriptRunner { client, manifest: order.manifest, store: order.store, targets: &targets };
@@ -143,7 +108,7 @@ async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, F
     let mut left = Vec::new();
     let disabled = event_triggers::disable(client).await.map_err(failed)?;
     let late = run_all(&actor, order.fidelity, &parted.first, &now, &mut left).await?;
-    late_names::settle(client, &order.manifest.paths, &late).await?;
+    late_names::set(client, &order.manifest.paths, &late).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
     let mut carried = None;
     if later.are_captured {
@@ -155,7 +120,7 @@ async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, F
     }
     event_triggers::enable(client, disabled).await.map_err(failed)?;
     let (after, script) = repair::repaired(client, order, script).await?;
-    if let Changed::ByRun(_) = order.changed {
+    if let RestoreScope::ByRun(_) = order.changed {
         for (sequence, position) in
             out_of_place(client, order.manifest, &after, &script, order.sequences).await.map_err(failed)?
         {
@@ -194,7 +159,7 @@ async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, F
 }
 
 /// Takes the run's fence down, where it has one, and says whether it captured what others wrote.
-async fn lower_fence(client: &Client, order: &Order<'_>) -> Result<Capturing, Failure> {
+async fn lower_fence(client: &Client, order: &RestoreRequest<'_>) -> Result<Capturing, Failure> {
     let Some(run) = order.run else { return Ok(Capturing::No) };
     let capturing = fence::capturing(client, run).await?;
     fence::lower_in(client, run).await?;
@@ -207,7 +172,7 @@ async fn run_all(
     fidelity: Fidelity,
     actions: &[&Action],
     now: &Snapshot,
-    left: &mut Vec<Left>,
+    left: &mut Vec<RemainingStatements>,
 ) -> Result<Vec<LateName>, Failure> {
     match fidelity {
         Fidelity::Exact => actor.run(actions.to_vec()).await,
@@ -221,20 +186,20 @@ async fn run_all(
 
 /// What a restore would do at this moment.
 #[derive(Debug, Clone)]
-pub struct Way {
+pub struct PlannedRestore {
     /// The structure as it is.
     pub now: Snapshot,
     /// What is to be done.
     pub script: Script,
     /// Where sequences go.
-    pub targets: Targets,
+    pub targets: SequenceTargets,
 }
 
 /// Finds the way back from what the open transaction sees. Nothing is changed.
 ///
 /// # Errors
 /// As [`restore_in`].
-pub async fn find_way(client: &Client, order: &Order<'_>) -> Result<Way, Failure> {
+pub async fn find_way(client: &Client, order: &RestoreRequest<'_>) -> Result<PlannedRestore, Failure> {
     let then = &order.manifest.snapshot;
     let now = snapshot(client, order).await?;
     let mut reload = differing(client, order.manifest, &now).await?;
@@ -248,9 +213,9 @@ pub async fn find_way(client: &Client, order: &Order<'_>) -> Result<Way, Failure
         roles::all_there(client, then, &script).await?;
     }
     let script = shown_to_subscribers(script, then, &now);
-    let targets = Targets::find(client, order.manifest, &now, &script, order.sequences).await;
+    let targets = SequenceTargets::find(client, order.manifest, &now, &script, order.sequences).await;
     let targets = targets.map_err(|error| failure(FAILED, &error))?;
-    Ok(Way { now, script, targets })
+    Ok(PlannedRestore { now, script, targets })
 }
 
 /// Settings for the transaction in which a script runs, beside those that are pinned.
@@ -258,7 +223,7 @@ pub const SETTINGS: &str = "SET LOCAL check_function_bodies = off; SET LOCAL def
                             SET LOCAL default_table_access_method = heap; SET CONSTRAINTS ALL IMMEDIATE";
 
 /// Settings, all of them for this transaction alone. A deferred foreign key with events under way would refuse ALTER TABLE.
-async fn prepare(client: &Client, order: &Order<'_>) -> Result<(), Failure> {
+async fn prepare(client: &Client, order: &RestoreRequest<'_>) -> Result<(), Failure> {
     let failed = |error| failure(FAILED, &error);
     pin(client).await.map_err(failed)?;
     client.batch_execute(SETTINGS).await.map_err(failed)?;
@@ -272,31 +237,13 @@ async fn prepare(client: &Client, order: &Order<'_>) -> Result<(), Failure> {
     }
 }
 
-/// The structure as it is, without the schema of the copies.
-pub async fn snapshot(client: &Client, order: &Order<'_>) -> Result<Snapshot, Failure> {
-    capture::snapshot(client, std::slice::from_ref(&order.manifest.schema)).await.map_err(|error| failure(FAILED, &error))
-}
-
-/// What may be touched where the rows of these must be brought back.
-pub(super) fn scope(order: &Order<'_>, now: &Snapshot, reload: BTreeSet<ObjectKey>) -> Scope {
-    let then = &order.manifest.snapshot;
-    let covered: BTreeSet<ObjectKey> = order.manifest.tables.iter().map(|table| table.key()).collect();
-    let changed = match order.changed {
-        Changed::ByRun(changed) => changed.clone(),
-        Changed::Beneath => {
-            let needed = beneath(then, &covered);
-            let changes = diff(then, now).into_iter().map(|change| change.object);
-            changes.filter(|key| needed.contains(key)).collect()
-        }
-    };
-    Scope { covered, changed, reload }
-}
-
 /// Values of types like regclass hold OIDs, which are others once the object is made anew: their tables are loaded again then,
 /// because the copy has the names. Triggers and other parts are no such objects to anyone. Says whether that widens the scope.
 fn names_objects_anew(manifest: &Manifest, script: &Script, scope: &mut Scope) -> bool {
-    let is_part = |kind| matches!(kind, Kind::Constraint | Kind::Trigger | Kind::Policy | Kind::Rule);
-    let is_named = |kind| !is_part(kind) && !matches!(kind, Kind::Statistics | Kind::Publication | Kind::Published);
+    let is_part =
+        |kind| matches!(kind, ObjectKind::Constraint | ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule);
+    let is_named =
+        |kind| !is_part(kind) && !matches!(kind, ObjectKind::Statistics | ObjectKind::Publication | ObjectKind::Published);
     if !script.recreated.iter().any(|key| is_named(key.kind)) {
         return false;
     }

@@ -6,12 +6,13 @@ use futures_util::TryStreamExt;
 use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{
+    failures::{copy_gone, copy_missing, statement_failed},
     late_names::{self, LateName},
-    position::Targets,
+    position::{SequenceTargets, setval},
     unproven_domains::around_load,
 };
 use crate::{
-    catalog::{Action, Column, ObjectKey, Position},
+    catalog::{Action, Column, ObjectKey, SequencePosition},
     drive::manifest::{Manifest, TableCopy},
     machine::Failure,
     postgres::{
@@ -19,11 +20,8 @@ use crate::{
         error_class::{failure, is_connection_lost},
         expressions::set_path,
     },
-    sql::quote::{literal, qualified},
+    sql::quote::qualified,
 };
-
-/// Longest part of a failed statement that is shown, in characters.
-const STATEMENT_SHOWN_CHARS_MAX: usize = 500;
 
 /// Runs a script's actions.
 pub struct ScriptRunner<'a> {
@@ -34,7 +32,7 @@ pub struct ScriptRunner<'a> {
     /// Where its rows are.
     pub store: &'a Store,
     /// Where sequences go.
-    pub targets: &'a Targets,
+    pub targets: &'a SequenceTargets,
 }
 
 impl ScriptRunner<'_> {
@@ -98,7 +96,7 @@ impl ScriptRunner<'_> {
     ///
     /// # Errors
     /// `backstop::restore::statement_failed`, naming it.
-    pub async fn set(&self, sequence: &ObjectKey, position: Position) -> Result<(), Failure> {
+    pub async fn set(&self, sequence: &ObjectKey, position: SequencePosition) -> Result<(), Failure> {
         self.execute(&setval(sequence, position), sequence).await
     }
 }
@@ -111,12 +109,6 @@ pub fn copy_of<'m>(manifest: &'m Manifest, table: &ObjectKey) -> Result<(&'m Tab
     let copy = manifest.tables.iter().find(|copy| copy.key() == *table);
     let found = copy.and_then(|copy| Some((copy, manifest.columns(copy)?)));
     found.ok_or_else(|| copy_missing(table, "no copy of it is in the backup".to_owned()))
-}
-
-/// The statement that lets a sequence stand there.
-pub fn setval(sequence: &ObjectKey, position: Position) -> String {
-    let name = literal(&qualified(&sequence.schema, &sequence.name));
-    format!("SELECT pg_catalog.setval({name}, {}, {})", position.last_value, position.is_called)
 }
 
 /// How many rows each of the tables holds, as `schema.table`.
@@ -164,24 +156,4 @@ async fn lines_of_copy(client: &Client, name: &str) -> Result<u64, Error> {
         lines += part.iter().filter(|byte| **byte == b'\n').count();
     }
     Ok(u64::try_from(lines).unwrap_or_default())
-}
-
-fn copy_missing(table: &ObjectKey, why: String) -> Failure {
-    Failure::permanent("backstop::restore::copy_missing", format!("{table} can't be filled: {why}"))
-        .hint("Nothing was changed. Look for the copy in another backup: `backstop backup list`.")
-}
-
-/// Why a table can't be filled whose copy is not there any more.
-pub fn copy_gone(manifest: &Manifest, copy: &TableCopy) -> Failure {
-    let name = qualified(&manifest.schema, &copy.copy);
-    copy_missing(&copy.key(), format!("its copy {name} is gone"))
-}
-
-/// What the server said to a statement of the script.
-pub fn statement_failed(sql: &str, object: &ObjectKey, error: &Error) -> Failure {
-    let mut failure = failure("backstop::restore::statement_failed", error);
-    failure.message = format!("{object} could not be brought back: {}", failure.message);
-    let shown: String = sql.chars().take(STATEMENT_SHOWN_CHARS_MAX).collect();
-    let said = failure.detail.take();
-    failure.detail(said.into_iter().chain([shown]).collect::<Vec<_>>().join("\n"))
 }

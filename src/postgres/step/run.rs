@@ -8,25 +8,25 @@ use super::{
     commit::{Committed, commit},
     frame::{Frame, announce},
     lock_retry::LockRetry,
-    statements::{self, Reported, Script},
+    statements::{self, Reported, StepScript},
 };
 use crate::{
-    catalog::{Change, Kind, ObjectKey, Snapshot, Unrestorable, diff, targets_to_add},
+    catalog::{Change, ObjectKey, ObjectKind, Snapshot, Unrestorable, diff, targets_to_add},
     drive::ports::Recorded,
     machine::{CheckPhase, CheckResult, Event, Failure, FailureClass, StepCommitted, StepFailed, UndoCommitted},
     plan::{Check, Plan, Rendered, Step, Text},
     postgres::{
         capture::{self, Places},
         check::evaluate,
-        coverage::{Own, Permission, Reading, Written, judge, touches_backup},
+        coverage::{ActivitySnapshot, Own, Permission, WrittenTables, judge, touches_backup},
         error_class,
-        fence::{self, Terms},
+        fence::{self, FenceTerms},
         interrupt::{Cancel, Interruption},
         journal::{self, Claim, Fence},
         preflight::{ADMINISTRATOR, lacking_authority},
         progress::Watch,
         search_path::PlanPath,
-        session::Settings,
+        session::SessionSettings,
     },
     sql::{Statement, Where},
 };
@@ -102,7 +102,7 @@ impl<C: Cancel> StepRun<'_, C> {
     /// [`StepFault`]; inside the plan's one transaction that is never in doubt, and the transaction can go on.
     pub async fn apply(&self) -> Result<Recorded, StepFault> {
         let step = self.step()?;
-        let settings = Settings::of_step(&self.plan.name, &self.plan.session, step);
+        let settings = SessionSettings::of_step(&self.plan.name, &self.plan.session, step);
         self.framed(&settings, self.work(step, &settings)).await
     }
 
@@ -112,7 +112,7 @@ impl<C: Cancel> StepRun<'_, C> {
     /// As [`StepRun::apply`].
     pub async fn undo(&self) -> Result<Recorded, StepFault> {
         let step = self.step()?;
-        let settings = Settings::of_step(&self.plan.name, &self.plan.session, step);
+        let settings = SessionSettings::of_step(&self.plan.name, &self.plan.session, step);
         let Some(undo) = &step.undo else {
             return Err(Failure::permanent("backstop::run::no_undo", format!("step {} has no undo", step.id)).into());
         };
@@ -127,7 +127,7 @@ impl<C: Cancel> StepRun<'_, C> {
 
     pub(super) async fn framed(
         &self,
-        settings: &Settings,
+        settings: &SessionSettings,
         work: impl Future<Output = Result<Done, StepFault>>,
     ) -> Result<Recorded, StepFault> {
         let run = self.claim.run.to_string();
@@ -173,17 +173,17 @@ impl<C: Cancel> StepRun<'_, C> {
         }
     }
 
-    async fn work(&self, step: &Step<Rendered>, settings: &Settings) -> Result<Done, StepFault> {
+    async fn work(&self, step: &Step<Rendered>, settings: &SessionSettings) -> Result<Done, StepFault> {
         let place = Where::InTransaction { server_version_num: self.server_version };
         let all = statements::of(&step.sql, place)?;
         let transaction = self.begin().await?;
         let before = self.structure().await?;
         let own = self.own().await?;
-        let reading = Reading::start(self.client).await?;
+        let reading = ActivitySnapshot::start(self.client).await?;
         let reported = self.run(&step.sql, &all).await?;
         self.still_in(&transaction, settings).await?;
         statements::expect(&reported, step.expect_rows)?;
-        let Written { tables: written, uncovered } = judge(&reading.touched(self.client).await?, self.permission)?;
+        let WrittenTables { tables: written, uncovered } = judge(&reading.touched(self.client).await?, self.permission)?;
         self.leave_guarded(&own).await?;
         let checks = self.checks(step).await?;
         let (after, changes) = self.changes(&before).await?;
@@ -196,22 +196,22 @@ impl<C: Cancel> StepRun<'_, C> {
         Ok(Done { event, transaction })
     }
 
-    async fn take_back(&self, step: &Step<Rendered>, undo: &Text, settings: &Settings) -> Result<Done, StepFault> {
+    async fn take_back(&self, step: &Step<Rendered>, undo: &Text, settings: &SessionSettings) -> Result<Done, StepFault> {
         let place = Where::InTransaction { server_version_num: self.server_version };
         let all = statements::of(undo, place)?;
         let transaction = self.begin().await?;
         let own = self.own().await?;
-        let reading = Reading::start(self.client).await?;
+        let reading = ActivitySnapshot::start(self.client).await?;
         self.run(undo, &all).await?;
         self.still_in(&transaction, settings).await?;
-        let Written { uncovered, .. } = judge(&reading.touched(self.client).await?, self.permission)?;
+        let WrittenTables { uncovered, .. } = judge(&reading.touched(self.client).await?, self.permission)?;
         self.leave_guarded(&own).await?;
         let event = Event::UndoCommitted(UndoCommitted { index: self.index, step: step.id.to_string(), uncovered });
         Ok(Done { event, transaction })
     }
 
     async fn run(&self, text: &Text, all: &[Statement]) -> Result<Reported, Failure> {
-        let script = Script { text, statements: all, path: &PlanPath::of(&self.plan.session) };
+        let script = StepScript { text, statements: all, path: &PlanPath::of(&self.plan.session) };
         statements::run(self.client, script, &self.watch, LockRetry::in_frame(self.frame)).await
     }
 
@@ -223,7 +223,7 @@ impl<C: Cancel> StepRun<'_, C> {
 
     /// The plan's SQL may have set a role, or a search path; and whatever it did, it must not have ended the transaction.
     /// Deferred constraints speak now, while there is still a statement to blame.
-    pub(super) async fn still_in(&self, transaction: &str, settings: &Settings) -> Result<(), Failure> {
+    pub(super) async fn still_in(&self, transaction: &str, settings: &SessionSettings) -> Result<(), Failure> {
         settings.restore(self.client).await?;
         announce(self.client, &self.claim.run.to_string()).await.map_err(journal_gone)?;
         if current_transaction(self.client).await? != transaction {
@@ -248,7 +248,7 @@ impl<C: Cancel> StepRun<'_, C> {
     async fn leave_guarded(&self, own: &Own) -> Result<(), Failure> {
         self.own().await?.untouched_since(own)?;
         let run = self.claim.run.to_string();
-        let terms = Terms { run: &run, plan: self.plan.name.as_str(), writers: self.plan.backup.writers };
+        let terms = FenceTerms { run: &run, plan: self.plan.name.as_str(), writers: self.plan.backup.writers };
         fence::keep_up(self.client, &terms, self.fenced).await
     }
 
@@ -280,7 +280,7 @@ impl<C: Cancel> StepRun<'_, C> {
 
     /// Whether the role may do what a restore would have to do after this step. What is modelled no further has its own rules.
     async fn may_go_back(&self, remade: BTreeSet<ObjectKey>) -> Result<(), Failure> {
-        let remade = remade.into_iter().filter(|key| key.kind != Kind::Other).collect();
+        let remade = remade.into_iter().filter(|key| key.kind != ObjectKind::Other).collect();
         let lacking = lacking_authority(self.client, self.then, &remade).await?;
         let Some(first) = lacking.first() else { return Ok(()) };
         let list = lacking.iter().map(|one| one.message.clone()).collect::<Vec<_>>().join("\n");

@@ -80,7 +80,7 @@ pub enum OperationKind {
     /// ALTER FUNCTION … SECURITY DEFINER and the like
     AlterRoutine(Routine),
     /// CREATE POLICY, ALTER POLICY
-    Policy(Policy),
+    Policy(PolicyStatement),
     /// CREATE TRIGGER
     CreateTrigger {
         /// The table.
@@ -115,7 +115,7 @@ pub enum OperationKind {
     /// DROP
     Drop {
         /// What kind of object.
-        what: Dropped,
+        what: DroppedKind,
         /// Which ones.
         names: Vec<QualifiedName>,
         /// Whether all that depends on them goes, too.
@@ -137,7 +137,7 @@ pub enum OperationKind {
         /// The table.
         table: QualifiedName,
         /// Which rows.
-        rows: Rows,
+        rows: WrittenRows,
     },
     /// LOCK TABLE; how strongly stands in the operation.
     LockTable {
@@ -209,7 +209,7 @@ pub enum OperationKind {
     /// EXECUTE of a text in a body
     Execute {
         /// How the text is made.
-        built: Built,
+        built: DynamicSqlQuoting,
     },
 }
 
@@ -228,13 +228,13 @@ pub struct Routine {
 
 /// A policy of row-level security.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
+pub struct PolicyStatement {
     /// Its table.
     pub table: QualifiedName,
     /// Whether it narrows what others allow.
     pub restrictive: bool,
     /// For which commands.
-    pub command: Command,
+    pub command: PolicyCommand,
     /// What it asks of rows that are there.
     pub using: Option<Truth>,
     /// What it asks of new rows.
@@ -245,7 +245,7 @@ pub struct Policy {
 
 /// For which commands a policy is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Command {
+pub enum PolicyCommand {
     /// All, the default
     All,
     /// SELECT
@@ -269,7 +269,7 @@ pub enum Truth {
 
 /// A kind of object that is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dropped {
+pub enum DroppedKind {
     /// TABLE
     Table,
     /// VIEW
@@ -301,7 +301,7 @@ pub enum Write {
 
 /// Which rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rows {
+pub enum WrittenRows {
     /// Those that are written out.
     Listed,
     /// As many as a query answers.
@@ -327,7 +327,7 @@ pub enum Power {
 
 /// How a text that is executed is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Built {
+pub enum DynamicSqlQuoting {
     /// It is written out, or a value is put in by quoting it: `format` with `%I` and `%L`, `quote_ident`, `quote_literal`.
     Safely,
     /// A value is put in as it is.

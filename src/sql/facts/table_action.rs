@@ -31,7 +31,7 @@ pub enum TableAction {
     /// ALTER COLUMN … ADD GENERATED … AS IDENTITY
     AddIdentity,
     /// ADD CONSTRAINT
-    AddConstraint(Constraint),
+    AddConstraint(AddedConstraint),
     /// VALIDATE CONSTRAINT
     Validate {
         /// The constraint.
@@ -130,7 +130,7 @@ pub enum Default {
 
 /// A constraint that is added to a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Constraint {
+pub struct AddedConstraint {
     /// Its name, where it has one.
     pub name: Option<String>,
     /// What it asks.

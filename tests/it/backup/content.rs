@@ -2,7 +2,7 @@
 
 use backstop::{
     drive::manifest::Algorithm,
-    postgres::digest::{Reading, digest},
+    postgres::digest::{RowSource, digest},
 };
 use tokio_postgres::Client;
 
@@ -154,7 +154,7 @@ async fn digests_are_equal_exactly_where_the_multisets_of_rows_are() {
         }
         client.batch_execute(&format!("TRUNCATE public.t; INSERT INTO public.t VALUES {}", rows.join(", "))).await.unwrap();
         let relation = "public.t";
-        let found = digest(&client, algorithm, relation, &columns, Reading::Live).await.unwrap();
+        let found = digest(&client, algorithm, relation, &columns, RowSource::Live).await.unwrap();
         rows.sort();
         for (others, other) in &seen {
             assert_eq!(rows == *others, found.digest == *other, "{rows:?} and {others:?}");

@@ -7,13 +7,13 @@ use std::{
 
 use backstop::{
     catalog::{Column, Definition, ObjectKey},
-    drive::manifest::{Algorithm, Content, Manifest},
+    drive::manifest::{Algorithm, Manifest, TableContent},
     machine::Failure,
     postgres::{
         backup::{self, BrokenRows, Request, Sessions, Store},
         capture,
         connection::Connection,
-        digest::{self, Reading},
+        digest::{self, RowSource},
         fence,
         interrupt::{Guard, interruption},
         journal,
@@ -181,11 +181,11 @@ pub async fn columns(client: &Client, table: &str) -> Vec<Column> {
 }
 
 /// Digests a table of `public` in a transaction of its own.
-pub async fn digest_of(client: &Client, algorithm: Algorithm, table: &str) -> Content {
+pub async fn digest_of(client: &Client, algorithm: Algorithm, table: &str) -> TableContent {
     client.batch_execute("BEGIN").await.unwrap();
     digest::pin(client).await.unwrap();
     let columns = columns(client, table).await;
-    let content = digest::digest(client, algorithm, &format!("public.{table}"), &columns, Reading::Live).await.unwrap();
+    let content = digest::digest(client, algorithm, &format!("public.{table}"), &columns, RowSource::Live).await.unwrap();
     client.batch_execute("COMMIT").await.unwrap();
     content
 }

@@ -1,11 +1,11 @@
 //! Backups are complete and equal, or not there.
 
 use backstop::{
-    drive::backups::Status,
+    drive::backups::BackupStatus,
     machine::FailureClass,
     postgres::{
         backup::{self, Pruning, Retention, Sessions},
-        digest::{Reading, digest},
+        digest::{RowSource, digest},
         interrupt::{Guard, interruption},
     },
 };
@@ -284,7 +284,10 @@ async fn what_a_dead_coordinator_left_is_cleared_by_the_next() {
     database.take(&dead, &["customers"]).await.unwrap();
     drop(dead);
     assert_eq!(database.traces().await, (1, 1));
-    assert_eq!(backup::list(&*database.store, &database.session().await).await.unwrap()[0].stored.status, Status::Partial);
+    assert_eq!(
+        backup::list(&*database.store, &database.session().await).await.unwrap()[0].stored.status,
+        BackupStatus::Partial
+    );
     let partial = database.ask("SELECT id FROM backstop.backups").await;
     let refused = backup::read(&*database.store, &database.session().await, partial[0].as_ref().unwrap()).await.unwrap_err();
     assert_eq!(refused.code, "backstop::backup::incomplete");
@@ -372,7 +375,7 @@ async fn a_copy_in_text_has_the_digest_of_its_table() {
         let columns = manifest.columns(&manifest.tables[0]).unwrap();
         client.batch_execute("BEGIN").await.unwrap();
         backstop::postgres::digest::pin(&client).await.unwrap();
-        let copy = digest(&client, algorithm, &format!("{COPIES}.{}", copy_of(&manifest, "odd")), columns, Reading::Copy)
+        let copy = digest(&client, algorithm, &format!("{COPIES}.{}", copy_of(&manifest, "odd")), columns, RowSource::Copy)
             .await
             .unwrap();
         client.batch_execute("COMMIT").await.unwrap();

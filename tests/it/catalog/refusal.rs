@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use backstop::catalog::{Kind, ObjectKey, Scope, diff, obstacles, script};
+use backstop::catalog::{ObjectKey, ObjectKind, Scope, diff, obstacles, script};
 
 use super::{
     server::Database,
@@ -212,7 +212,7 @@ async fn a_table_of_others_is_never_dropped() {
     let now = snapshot(&database.client).await;
     let a = ObjectKey::table("public", "a");
     let changed: BTreeSet<ObjectKey> = diff(&then, &now).into_iter().map(|change| change.object).collect();
-    assert!(changed.contains(&ObjectKey::new(Kind::Table, "public", "theirs")));
+    assert!(changed.contains(&ObjectKey::new(ObjectKind::Table, "public", "theirs")));
     let scope = Scope { covered: [a.clone()].into(), changed: [a].into(), reload: BTreeSet::new() };
     let problems = script(&then, &now, &scope).unwrap_err();
     assert_eq!(problems.len(), 1, "{problems:#?}");

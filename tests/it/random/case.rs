@@ -12,7 +12,7 @@ use backstop::{
         capture, fence,
         interrupt::{Guard, interruption},
         journal,
-        restore::{self, Changed, Order},
+        restore::{self, RestoreRequest, RestoreScope},
         table_lock::Patience,
     },
 };
@@ -170,10 +170,10 @@ async fn go_back(store: &Store, client: &Client, manifest: &Manifest) -> Result<
     client.batch_execute("RESET ALL").await.expect("settings");
     let now = capture::snapshot(client, &[COPIES.to_owned()]).await.expect("a snapshot");
     let changed: BTreeSet<ObjectKey> = diff(&manifest.snapshot, &now).into_iter().map(|change| change.object).collect();
-    let order = Order {
+    let order = RestoreRequest {
         manifest,
         store,
-        changed: Changed::ByRun(&changed),
+        changed: RestoreScope::ByRun(&changed),
         sequences: Sequences::Exact,
         run: None,
         later_writes: Default::default(),

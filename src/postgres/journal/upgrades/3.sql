@@ -4,6 +4,10 @@
 ALTER TABLE backstop.runs RENAME COLUMN ending TO outcome;
 ALTER TABLE backstop.runs RENAME CONSTRAINT runs_ending_check TO runs_outcome_check;
 
+-- Which schemas have the functions for psql.
+ALTER TABLE IF EXISTS backstop.surfaces RENAME TO psql_schemas;
+ALTER INDEX IF EXISTS backstop.surfaces_pkey RENAME TO psql_schemas_pkey;
+
 -- Functions for psql that take other arguments now.
 DROP FUNCTION IF EXISTS backstop.digest_of(text);
 DROP FUNCTION IF EXISTS backstop.empty(text[]);

@@ -1,0 +1,50 @@
+//! What a restore is asked for.
+
+use std::collections::BTreeSet;
+
+use tokio_postgres::Client;
+
+use crate::{
+    catalog::{ObjectKey, Snapshot},
+    drive::manifest::Manifest,
+    machine::{Failure, Fidelity},
+    plan::Sequences,
+    postgres::{backup::Store, capture, error_class::failure, later_writes::LaterWrites, table_lock::Patience},
+};
+
+/// What is wanted.
+#[derive(Debug, Clone)]
+pub struct RestoreRequest<'a> {
+    /// The backup.
+    pub manifest: &'a Manifest,
+    /// Where its rows are.
+    pub store: &'a Store,
+    /// What may be taken back beside the covered tables.
+    pub changed: RestoreScope<'a>,
+    /// Whether sequences may move backwards.
+    pub sequences: Sequences,
+    /// The run whose fence is up: it lets this restore through, and is taken down by it.
+    pub run: Option<&'a str>,
+    /// What becomes of writes of others that were noted since the backup.
+    pub later_writes: LaterWrites,
+    /// How long locks are waited for.
+    pub patience: Patience,
+    /// Whether single objects may be left unfinished.
+    pub fidelity: Fidelity,
+}
+
+/// What may be taken back beside the covered tables, their parts and what depends on them.
+#[derive(Debug, Clone, Copy)]
+pub enum RestoreScope<'a> {
+    /// What the run's steps changed.
+    ByRun(&'a BTreeSet<ObjectKey>),
+    /// Nobody recorded what changed: whatever the covered tables needed, types for instance, and nothing else.
+    Beneath,
+}
+
+/// The structure as it is, without the schema of the copies.
+pub async fn snapshot(client: &Client, order: &RestoreRequest<'_>) -> Result<Snapshot, Failure> {
+    capture::snapshot(client, std::slice::from_ref(&order.manifest.schema))
+        .await
+        .map_err(|error| failure("backstop::restore::failed", &error))
+}

@@ -18,9 +18,17 @@ pub struct ExpressionPaths {
     pub others: Vec<String>,
     /// What is to be told of schemas that they led to and that are not looked into any more.
     pub shunned: Vec<String>,
+    /// What the backup recorded, where these are what is left of it at some moment: at another one it may be more.
+    #[serde(skip)]
+    pub narrowed_from: Option<Box<ExpressionPaths>>,
 }
 
 impl ExpressionPaths {
+    /// As the backup recorded them.
+    pub fn recorded(&self) -> &ExpressionPaths {
+        self.narrowed_from.as_deref().unwrap_or(self)
+    }
+
     /// The one of a table or materialized view.
     pub fn of(&self, relation: &ObjectKey) -> &str {
         self.of.get(relation).map_or("", String::as_str)

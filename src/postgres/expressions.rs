@@ -17,4 +17,4 @@ mod refusal;
 pub use examine::{Examination, ExamineRequest, look};
 pub use path::set_path;
 pub use read_under_path::{along, digest_along};
-pub use recorded_paths::{SAFE_PATH, still_safe};
+pub use recorded_paths::{SAFE_PATH, safe_paths};

@@ -73,10 +73,9 @@ async fn try_one(actor: &ScriptRunner<'_>, attempt: &RestoreAttempt) -> Result<V
     match (instead, &item.work) {
         (Some(sql), _) => actor.execute(sql, &item.object).await.map(|()| Vec::new()),
         (None, ItemWork::Run(statements)) => {
-            for sql in statements {
-                actor.execute(sql, &item.object).await?;
-            }
-            Ok(Vec::new())
+            let run = |sql: &String| Action::Sql { sql: sql.clone(), object: item.object.clone() };
+            let actions: Vec<Action> = statements.iter().map(run).collect();
+            actor.run(actions.iter().collect()).await
         }
         (None, ItemWork::Load) => {
             is_empty(actor, &item.object).await?;

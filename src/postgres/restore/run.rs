@@ -31,7 +31,7 @@ use crate::{
         digest::{copied_as_text, pin},
         error_class::failure,
         event_triggers,
-        expressions::still_safe,
+        expressions::safe_paths,
         fence::{self, Capturing, Lets},
         later_writes::carry_over_under,
         transaction::{self, BEGIN},
@@ -59,19 +59,21 @@ pub async fn restore(client: &Client, order: &RestoreRequest<'_>) -> Result<Rest
 /// something stands in the way; `later_writes`, undecided, where it would overwrite what others wrote; `statement_failed`, `copy_missing` or `failed` with what went wrong; `differs` where the proof
 /// fails, with each difference named. What is for good is [`FailureClass::Partial`] where it was to be exact.
 pub async fn restore_in(client: &Client, order: &RestoreRequest<'_>) -> Result<Restoration, Failure> {
-    let Manifest { paths, snapshot, tables, .. } = order.manifest;
-    let tables: Vec<ObjectKey> = tables.iter().map(|table| table.key()).collect();
-    let paths = still_safe(client, paths, snapshot, &tables).await.map_err(|error| failure(FAILED, &error))?;
-    let manifest = Manifest { paths, ..order.manifest.clone() };
-    let order = RestoreRequest { manifest: &manifest, ..order.clone() };
-    let open = &manifest.paths.shunned;
-    match bring_back(client, &order).await {
-        Ok(restoration) => Ok(left_under_open(restoration, open)),
+    let manifest = narrowed(client, order.manifest).await?;
+    let mut open = manifest.paths.shunned.clone();
+    match bring_back(client, &RestoreRequest { manifest: &manifest, ..order.clone() }, &mut open).await {
+        Ok(restoration) => Ok(left_under_open(restoration, &open)),
         Err(failure) if (failure.class, order.fidelity) == (FailureClass::Permanent, Fidelity::Exact) => {
-            Err(under_open(failure, open).class(FailureClass::Partial))
+            Err(under_open(failure, &open).class(FailureClass::Partial))
         }
-        Err(failure) => Err(under_open(failure, open)),
+        Err(failure) => Err(under_open(failure, &open)),
     }
+}
+
+/// With the paths that are safe at this moment.
+async fn narrowed(client: &Client, manifest: &Manifest) -> Result<Manifest, Failure> {
+    let paths = safe_paths(client, manifest).await.map_err(|error| failure(FAILED, &error))?;
+    Ok(Manifest { paths, ..manifest.clone() })
 }
 
 /// A function may have failed because a schema is not looked into.
@@ -92,7 +94,7 @@ fn left_under_open(mut restoration: Restoration, open: &[String]) -> Restoration
 }
 
 #[expect(clippy::cognitive_complexity, reason = "the order of what a restore does is one list, and is read as a whole")]
-async fn bring_back(client: &Client, order: &RestoreRequest<'_>) -> Result<Restoration, Failure> {
+async fn bring_back(client: &Client, order: &RestoreRequest<'_>, open: &mut Vec<String>) -> Result<Restoration, Failure> {
     let failed = |error: Error| failure(FAILED, &error);
     prepare(client, order).await?;
     lock_all(client, order).await?;
@@ -108,7 +110,12 @@ async fn bring_back(client: &Client, order: &RestoreRequest<'_>) -> Result<Resto
     let mut left = Vec::new();
     let disabled = event_triggers::disable(client).await.map_err(failed)?;
     let late = run_all(&actor, order.fidelity, &parted.first, &now, &mut left).await?;
-    late_names::set(client, &order.manifest.paths, &late).await?;
+    // Schemas are as they were by now, and what could not be looked into before can be.
+    let manifest = narrowed(client, order.manifest).await?;
+    open.clone_from(&manifest.paths.shunned);
+    let order = &RestoreRequest { manifest: &manifest, ..order.clone() };
+    let actor = ScriptRunner { manifest: &manifest, ..actor };
+    late_names::set(client, &manifest.paths, &late).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
     let mut carried = None;
     if later.are_captured {

@@ -12,13 +12,16 @@ use super::{
     unproven_domains::around_load,
 };
 use crate::{
-    catalog::{Action, Column, ObjectKey, SequencePosition},
-    drive::manifest::{Manifest, TableCopy},
+    catalog::{Action, Column, ObjectKey, ObjectKind, SequencePosition},
+    drive::{
+        ExpressionPaths,
+        manifest::{Manifest, TableCopy},
+    },
     machine::Failure,
     postgres::{
         backup::{OpenCopy, Store},
         error_class::{failure, is_connection_lost},
-        expressions::set_path,
+        expressions::{safe_paths, set_path},
     },
     sql::quote::qualified,
 };
@@ -42,20 +45,26 @@ impl ScriptRunner<'_> {
     /// `backstop::restore::copy_missing` or `backstop::restore::statement_failed`, naming the object.
     pub async fn run(&self, actions: Vec<&Action>) -> Result<Vec<LateName>, Failure> {
         let mut late = Vec::new();
-        let mut path = "";
+        let mut path = String::new();
+        let mut paths = None;
         for action in actions {
             let (Action::Sql { object, .. } | Action::Load(object) | Action::Position(object)) = action;
             let wanted = match action {
                 // Names in its copy are looked up first.
-                Action::Load(_) => "",
-                Action::Sql { .. } | Action::Position(_) => self.manifest.paths.of_object(object, &self.manifest.snapshot),
+                Action::Load(_) => String::new(),
+                Action::Sql { .. } | Action::Position(_) => {
+                    self.paths(&mut paths).await?.of_object(object, &self.manifest.snapshot).to_owned()
+                }
             };
             if wanted != path {
-                self.execute(&set_path(wanted), object).await?;
+                self.execute(&set_path(&wanted), object).await?;
                 path = wanted;
             }
             match action {
-                Action::Load(table) => late.extend(self.load(table).await?),
+                Action::Load(table) => {
+                    let under = self.paths(&mut paths).await?.of(table).to_owned();
+                    late.extend(self.load(table, &under).await?);
+                }
                 Action::Sql { sql, object } => self.execute(sql, object).await?,
                 Action::Position(sequence) => {
                     if let Some(position) = self.targets.of(sequence) {
@@ -63,11 +72,26 @@ impl ScriptRunner<'_> {
                     }
                 }
             }
+            if object.kind == ObjectKind::Schema {
+                paths = None;
+            }
         }
         if !path.is_empty() {
             self.client.batch_execute(&set_path("")).await.map_err(|error| failure("backstop::restore::failed", &error))?;
         }
         Ok(late)
+    }
+
+    /// The paths as they are safe now: schemas may be there again, or closed again, that were not when the restore began.
+    async fn paths<'p>(&self, known: &'p mut Option<ExpressionPaths>) -> Result<&'p ExpressionPaths, Failure> {
+        let now = match known.take() {
+            Some(paths) => paths,
+            None => {
+                let asked = safe_paths(self.client, self.manifest).await;
+                asked.map_err(|error| failure("backstop::restore::failed", &error))?
+            }
+        };
+        Ok(known.insert(now))
     }
 
     /// Runs one statement.
@@ -78,14 +102,14 @@ impl ScriptRunner<'_> {
         self.client.batch_execute(sql).await.map_err(|error| statement_failed(sql, object, &error))
     }
 
-    async fn load(&self, table: &ObjectKey) -> Result<Vec<LateName>, Failure> {
+    async fn load(&self, table: &ObjectKey, path: &str) -> Result<Vec<LateName>, Failure> {
         let (copy, columns) = copy_of(self.manifest, table)?;
         let opened = OpenCopy::open(self.store, self.client, self.manifest.copy_id(copy), columns).await?;
         let opened = opened.ok_or_else(|| copy_gone(self.manifest, copy))?;
         let late = late_names::find(self.client, table, columns, &opened.relation).await;
         let around = around_load(self.client, table).await.map_err(|error| failure("backstop::restore::failed", &error))?;
         let sql = late_names::load(table, columns, &opened.relation, &late);
-        let under_path = format!("{}; {sql}; {}", set_path(self.manifest.paths.of(table)), set_path(""));
+        let under_path = format!("{}; {sql}; {}", set_path(path), set_path(""));
         let whole = around.whole(&under_path);
         self.client.batch_execute(&whole).await.map_err(|error| statement_failed(&sql, table, &error))?;
         opened.close(self.client).await?;

@@ -47,7 +47,7 @@ pub struct RestoreOptions {
 /// A restore that can be made, looked at before it is.
 pub struct Restore {
     way: RestoreKind,
-    /// The database.
+    /// The name of the database that would be changed.
     pub database: String,
     /// The backup that is brought back, and what that changes; none where the run has no backup, or where it can't be said.
     pub sight: Option<RestoreForecast>,
@@ -56,7 +56,7 @@ pub struct Restore {
 /// What a restore would do.
 #[derive(Debug)]
 pub struct RestoreForecast {
-    /// The backup.
+    /// The backup's id, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
     /// What would change.
     pub preview: Preview,
@@ -75,9 +75,9 @@ enum RestoreKind {
 pub enum ConfirmationSubject<'a> {
     /// A run that has not ended.
     Run {
-        /// Its id.
+        /// UUID, as text.
         run: &'a str,
-        /// Its plan.
+        /// The name of the run's plan.
         plan: &'a str,
     },
     /// A backup: what was written to its tables since is lost.
@@ -202,7 +202,7 @@ pub async fn restore_into(
 
 /// A backup's state in another database.
 pub struct RestoredInto {
-    /// The backup.
+    /// The backup's id, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
     /// The other database.
     pub database: String,

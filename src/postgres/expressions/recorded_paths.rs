@@ -23,7 +23,7 @@ pub const SAFE_PATH: &str = concat!(
 /// trusts. `tables` are those of the backup.
 ///
 /// # Errors
-/// What the server said.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn still_safe(
     client: &Client,
     paths: &ExpressionPaths,

@@ -48,7 +48,7 @@ impl Misfit {
 /// break. A foreign key that can't be looked at here is looked at by the restore itself.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn misfits(
     client: &Client,
     manifest: &Manifest,

@@ -15,7 +15,7 @@ use crate::{
 /// What is wanted.
 #[derive(Debug, Clone)]
 pub struct RestoreRequest<'a> {
-    /// The backup.
+    /// Of a complete backup.
     pub manifest: &'a Manifest,
     /// Where its rows are.
     pub store: &'a Store,

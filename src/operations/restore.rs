@@ -280,8 +280,8 @@ async fn sight_of_run(
         let manifest = manifest.only(&tables)?;
         let changed = changed(&found.run.steps);
         let changed = if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath };
-        let order = RestoreRequest { run: Some(&found.run.id), ..order(&manifest, changed, sequences(&found.events)) };
-        sight(client, &order).await
+        let request = RestoreRequest { run: Some(&found.run.id), ..request(&manifest, changed, sequences(&found.events)) };
+        sight(client, &request).await
     };
     match unless_stopped(context.interruption, async { Ok(looked.await) }).await? {
         Ok(sight) => Ok(Some(sight)),
@@ -305,15 +305,15 @@ async fn look_at_backup(
     let manifest = manifest.only(&tables).map_err(OperationProblem::unreadable)?;
     let changed = changed(&looked.steps);
     let changed = if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath };
-    let order = order(&manifest, changed, looked.sequences);
-    let looking = async { sight(client, &order).await.map_err(OperationProblem::unreadable) };
+    let request = request(&manifest, changed, looked.sequences);
+    let looking = async { sight(client, &request).await.map_err(OperationProblem::unreadable) };
     let sight = Some(unless_stopped(context.interruption, looking).await?);
     let all = (manifest.tables.len(), manifest.tables.iter().map(|table| table.content.rows).sum());
     let way = RestoreKind::Backup { looked: Box::new(looked), tables, all };
     Ok(Restore { way, database: context.database.name().to_owned(), sight })
 }
 
-fn order<'a>(manifest: &'a Manifest, changed: RestoreScope<'a>, sequences: Sequences) -> RestoreRequest<'a> {
+fn request<'a>(manifest: &'a Manifest, changed: RestoreScope<'a>, sequences: Sequences) -> RestoreRequest<'a> {
     RestoreRequest {
         manifest,
         store: &InDatabase,
@@ -326,8 +326,8 @@ fn order<'a>(manifest: &'a Manifest, changed: RestoreScope<'a>, sequences: Seque
     }
 }
 
-async fn sight(client: &Client, order: &RestoreRequest<'_>) -> Result<RestoreForecast, Failure> {
-    Ok(RestoreForecast { preview: preview(client, order).await?, backup: order.manifest.id.clone() })
+async fn sight(client: &Client, request: &RestoreRequest<'_>) -> Result<RestoreForecast, Failure> {
+    Ok(RestoreForecast { preview: preview(client, request).await?, backup: request.manifest.id.clone() })
 }
 
 impl RunContext<'_> {

@@ -43,8 +43,8 @@ pub enum RestoreScope<'a> {
 }
 
 /// The structure as it is, without the schema of the copies.
-pub async fn snapshot(client: &Client, order: &RestoreRequest<'_>) -> Result<Snapshot, Failure> {
-    capture::snapshot(client, std::slice::from_ref(&order.manifest.schema))
+pub async fn snapshot(client: &Client, request: &RestoreRequest<'_>) -> Result<Snapshot, Failure> {
+    capture::snapshot(client, std::slice::from_ref(&request.manifest.schema))
         .await
         .map_err(|error| failure("backstop::restore::failed", &error))
 }

@@ -123,16 +123,12 @@ impl Reconciliation<'_> {
         let above: Vec<&ObjectKey> = lineage_in(self.now, table).into_iter().flat_map(|lineage| lineage.parents()).collect();
         let parts = self.hierarchy_now.parts.get(table).into_iter().flatten();
         parts.filter(|part| part.kind == ObjectKind::Constraint).any(|part| {
-            let Some(Definition::Constraint(Constraint { contype: 'c', descent, .. })) =
-                self.now.objects.get(part).map(|object| &object.definition)
-            else {
-                return false;
-            };
+            let Some(check) = self.now.objects.get(part).and_then(|object| object.definition.check()) else { return false };
             let has_it = |above: &&&ObjectKey| {
                 let same = ObjectKey::part(ObjectKind::Constraint, &above.schema, &above.name, &part.name);
                 self.now.objects.get(&same).is_some_and(is_inheritable_check)
             };
-            usize::try_from(descent.above).is_ok_and(|count| count > above.iter().filter(has_it).count())
+            usize::try_from(check.descent.above).is_ok_and(|count| count > above.iter().filter(has_it).count())
         })
     }
 
@@ -170,7 +166,8 @@ impl Reconciliation<'_> {
 
     /// CHECKs that an inheritance child has from above alone, and that were never validated: nothing can hold them for it meanwhile.
     fn unvalidated_inherited_checks(&self, table: &ObjectKey) -> Vec<ObjectKey> {
-        let is_unheld = |object: &Object| matches!(&object.definition, Definition::Constraint(Constraint { contype: 'c', validated: false, descent, .. }) if !descent.local);
+        let is_unheld =
+            |object: &Object| object.definition.check().is_some_and(|check| !check.validated && !check.descent.local);
         let parts = self.hierarchy_now.parts.get(table).into_iter().flatten();
         parts.filter(|part| self.now.objects.get(*part).is_some_and(is_unheld)).cloned().collect()
     }
@@ -254,7 +251,7 @@ impl Reconciliation<'_> {
             let (Some(then), Some(now)) = (self.then.objects.get(*key), self.now.objects.get(*key)) else { return false };
             let table = holder(key, now, self.now);
             let is_heir = |table: &ObjectKey| lineage_in(self.then, table).is_some_and(|of| !of.inherits.is_empty());
-            let is_own = |object: &Object| matches!(&object.definition, Definition::Constraint(Constraint { contype: 'c', descent, .. }) if descent.local);
+            let is_own = |object: &Object| object.definition.check().is_some_and(|check| check.descent.local);
             let is_detached = table.as_ref().is_some_and(|table| self.detached.contains(table));
             (parent(now).is_some() && parent(then) != parent(now) && !is_detached)
                 || (is_own(now) && !is_own(then) && table.as_ref().is_some_and(is_heir))

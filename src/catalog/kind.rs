@@ -95,7 +95,7 @@ impl ObjectKind {
 /// What identifies an object: its kind and its name within its schema or table.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct ObjectKey {
-    /// What it is.
+    /// Coarser than the server's: all types are one kind, functions and procedures another.
     pub kind: ObjectKind,
     /// Its schema; for a schema or publication, its own name; for [`ObjectKind::Other`] what `pg_identify_object` calls its type.
     pub schema: String,

@@ -176,7 +176,7 @@ fn forget_index(object: &mut Object) {
 }
 
 fn points_to_hollow(key: &ObjectKey, object: &Object, then: &Snapshot, hollow: &ObjectKeys) -> bool {
-    matches!(&object.definition, Definition::Constraint(Constraint { contype: 'f', validated: true, .. }))
+    object.definition.foreign_key().is_some_and(|key| key.validated)
         && holder(key, object, then).is_some_and(|own| !hollow.contains(&own))
         && object.depends_on.iter().any(|need| hollow.contains(need))
 }

@@ -87,7 +87,7 @@ pub enum FieldForm {
         /// Whether they are names of objects.
         are_objects: bool,
     },
-    /// A text.
+    /// One text: SQL, a name, or words.
     Text {
         /// Describes it.
         about: &'static str,
@@ -108,7 +108,7 @@ pub enum FieldForm {
         /// What holds where it is left out; none where that says nothing.
         default: Option<bool>,
     },
-    /// A number.
+    /// A whole number, not negative.
     Count {
         /// Describes it.
         about: &'static str,
@@ -160,7 +160,7 @@ pub enum WeakerWhen {
 pub enum FieldRule {
     /// At least one of the fields is there, by any of its names.
     AnyOf {
-        /// The fields.
+        /// By any name that a plan has for them.
         fields: &'static [&'static str],
         /// What is wrong where none is, as a fragment.
         message: &'static str,
@@ -171,11 +171,11 @@ pub enum FieldRule {
     AnyUnless {
         /// The other field.
         given: &'static str,
-        /// The fields.
+        /// By any name that a plan has for them.
         fields: &'static [&'static str],
         /// What is wrong where none is.
         message: &'static str,
-        /// What to do.
+        /// A sentence for whoever wrote the plan.
         help: &'static str,
     },
     /// Two lists have as many items.
@@ -184,7 +184,7 @@ pub enum FieldRule {
         here: &'static str,
         /// The other one.
         there: &'static str,
-        /// What to do.
+        /// A sentence for whoever wrote the plan.
         help: &'static str,
     },
 }

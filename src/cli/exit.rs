@@ -59,7 +59,7 @@ impl Exit {
         }
     }
 
-    /// The number.
+    /// As README's table has it; scripts depend on it.
     pub fn code(self) -> u8 {
         self as u8
     }

@@ -17,7 +17,7 @@ use crate::{
 pub struct PreviewText<'a> {
     /// What it would do.
     pub sight: &'a RestoreForecast,
-    /// The database.
+    /// By name, for the question.
     pub database: &'a str,
 }
 

@@ -107,7 +107,7 @@ impl BackupStatus {
 /// A backup in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredBackup {
-    /// Its id.
+    /// The moment in UTC at which it was begun, `YYYY_MM_DD_HH24_MI_SS`.
     pub id: String,
     /// The schema of copies in the same database.
     pub schema: String,
@@ -121,7 +121,7 @@ pub struct StoredBackup {
     pub status: BackupStatus,
     /// How many tables it holds.
     pub tables: u64,
-    /// How many rows.
+    /// Of all its tables together.
     pub rows: u64,
     /// How large the copies are.
     pub bytes: u64,

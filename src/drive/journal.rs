@@ -32,7 +32,6 @@ pub(super) enum Storing {
 pub(super) enum JournalLookup {
     /// It is there, and memory has followed.
     Outcome,
-    /// Nothing.
     Nothing,
 }
 

@@ -39,7 +39,7 @@ impl Algorithm {
 /// What a table holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableContent {
-    /// Rows.
+    /// How many, counted while they were digested.
     pub rows: u64,
     /// The digest: 32 hexadecimal digits.
     pub digest: String,
@@ -65,7 +65,7 @@ pub struct TableCopy {
 /// What a copy is found by.
 #[derive(Debug, Clone, Copy)]
 pub struct CopyId<'a> {
-    /// The backup's id.
+    /// `YYYY_MM_DD_HH24_MI_SS`, as [`Backups::begin`] returned it.
     pub backup: &'a str,
     /// The schema of copies in the same database.
     pub schema: &'a str,
@@ -74,7 +74,7 @@ pub struct CopyId<'a> {
 }
 
 impl TableCopy {
-    /// The table.
+    /// By what the snapshot knows the table.
     pub fn key(&self) -> ObjectKey {
         ObjectKey::table(&self.schema, &self.name)
     }
@@ -99,7 +99,7 @@ pub struct ViewContent {
 }
 
 impl ViewContent {
-    /// The view.
+    /// By what the snapshot knows the materialized view.
     pub fn key(&self) -> ObjectKey {
         ObjectKey::new(ObjectKind::MaterializedView, &self.schema, &self.name)
     }

@@ -32,7 +32,7 @@ impl<W: Executor, C: Clock, O: Observer, I: Interrupt> DrivenRun<'_, W, C, O, I>
         self.interrupted(signal).await
     }
 
-    /// Its name.
+    /// Its name, for the journal; a signal may have come that nobody can name any more.
     pub(super) fn signal_heard(&self) -> String {
         self.with.interrupt.signal().unwrap_or_else(|| "a signal".to_owned())
     }

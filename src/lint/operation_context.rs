@@ -17,7 +17,6 @@ pub(super) struct OperationContext<'s> {
 }
 
 impl<'s> OperationContext<'s> {
-    /// What is done.
     pub(super) fn action(&self) -> &'s OperationKind {
         &self.operation.action
     }

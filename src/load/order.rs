@@ -31,7 +31,7 @@ pub struct PlanOrder {
 pub struct External {
     /// The index of the plan that requires it.
     pub plan: usize,
-    /// Its name.
+    /// The name that is required and that no given plan has.
     pub name: PlanName,
     /// Where it is named.
     pub at: Place,

@@ -46,7 +46,7 @@ pub struct Report {
 pub struct Record {
     /// Stable code.
     pub code: &'static str,
-    /// What is wrong.
+    /// A lowercase fragment.
     pub message: String,
     /// How the file is called.
     pub file: String,
@@ -54,7 +54,7 @@ pub struct Record {
     pub line: usize,
     /// Column, from 1, in characters.
     pub column: usize,
-    /// What to do.
+    /// A sentence; none where there is nothing to add.
     pub help: Option<String>,
 }
 

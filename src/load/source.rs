@@ -25,9 +25,9 @@ pub struct PlanSource {
 /// A line and a column, both from 1; columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LineColumn {
-    /// The line.
+    /// From 1.
     pub line: usize,
-    /// The column.
+    /// From 1; counts characters, not bytes.
     pub column: usize,
 }
 

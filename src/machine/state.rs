@@ -37,7 +37,7 @@ pub enum State {
     },
     /// Committed steps are undone, last first.
     Undoing {
-        /// Why.
+        /// Why a person must decide.
         cause: Cause,
         /// How many steps are still to be undone, at least one; the next is the last of them.
         remaining: usize,
@@ -51,7 +51,7 @@ pub enum State {
     },
     /// The backup is brought back.
     Restoring {
-        /// Why.
+        /// Why the run goes back.
         cause: Cause,
         /// Whether single objects may be left unfinished: only once it is known that they can't all be made as they were.
         fidelity: Fidelity,
@@ -63,7 +63,7 @@ pub enum State {
     /// The plan's one transaction is rolled back. This state lives in memory only then: a crash rolls back as well. With a
     /// transaction for each step: that of the first was, and only the run's last event is missing.
     RollingBack {
-        /// Why.
+        /// Why the run goes back.
         cause: Cause,
         /// The steps that had run.
         steps: usize,
@@ -72,7 +72,7 @@ pub enum State {
     },
     /// Nothing was changed; only the last event is missing.
     Aborting {
-        /// Why.
+        /// Why the run goes back.
         cause: Cause,
     },
     /// The run has ended.
@@ -102,7 +102,7 @@ pub enum StepProgress {
 /// A step and how far it is. All steps before it are committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StepPosition {
-    /// Which, from 0.
+    /// Of the step in the plan, from 0.
     pub index: usize,
     /// From 1.
     pub attempt: u32,

@@ -57,7 +57,7 @@ pub enum Interrupted {
 /// A plan, and what became of it.
 #[derive(Debug)]
 pub struct PlanOutcome {
-    /// The plan's name.
+    /// As its file has it.
     pub plan: String,
     /// What became of it.
     pub outcome: ApplyOutcome,

@@ -86,7 +86,7 @@ pub enum Proof {
 /// A backup whose copies are what was copied.
 #[derive(Debug, Clone)]
 pub struct Verified {
-    /// The backup.
+    /// The backup's id, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
     /// How many tables were digested.
     pub tables: usize,

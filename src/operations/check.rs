@@ -36,7 +36,7 @@ pub struct PlanCheckResults {
 }
 
 impl PlanCheckResults {
-    /// The plan's name.
+    /// As its file has it.
     pub fn plan(&self) -> &str {
         self.loaded.plan.name.as_str()
     }

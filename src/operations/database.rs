@@ -111,7 +111,7 @@ impl DatabaseAccess {
         Ok(database)
     }
 
-    /// Its name.
+    /// The database's name, as it is connected to.
     pub fn name(&self) -> &str {
         self.options.database()
     }

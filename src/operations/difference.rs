@@ -10,9 +10,9 @@ pub use crate::postgres::difference::{By, RowDelta, TableDelta};
 
 /// What changed since a backup, of the whole structure and of the rows of its tables.
 pub struct SinceBackup {
-    /// The backup.
+    /// The backup's id, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
-    /// What changed.
+    /// In structure and in rows.
     pub difference: ChangesSince,
 }
 

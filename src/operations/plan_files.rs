@@ -26,9 +26,9 @@ const FILES_MAX: usize = 100_000;
 /// A plan as it would run, and where it stands.
 #[derive(Debug, Clone)]
 pub struct PlanFile {
-    /// Its file.
+    /// As the command was given it, or found it in a folder.
     pub path: PathBuf,
-    /// The plan.
+    /// Rendered with all values that apply.
     pub plan: ResolvedPlan,
 }
 

@@ -80,7 +80,7 @@ pub struct RepositoryEnvironment {
 }
 
 impl RepositoryEnvironment {
-    /// Its name.
+    /// As `backstop.toml` has it.
     pub fn name(&self) -> &str {
         self.name.as_str()
     }

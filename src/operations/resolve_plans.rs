@@ -118,7 +118,7 @@ fn values_of(reach: &FileAccess, path: &Path) -> Result<Vec<(String, Value)>, Op
 pub struct Sourced {
     /// Its file, as it was named.
     pub path: String,
-    /// The plan.
+    /// Rendered with all values that apply.
     pub resolved: ResolvedPlan,
     /// The texts of its file and of those that it names, by path.
     pub files: BTreeMap<String, String>,

@@ -47,7 +47,7 @@ pub struct RestoreOptions {
 /// A restore that can be made, looked at before it is.
 pub struct Restore {
     way: RestoreKind,
-    /// The database.
+    /// The name of the database that would be changed.
     pub database: String,
     /// The backup that is brought back, and what that changes; none where the run has no backup, or where it can't be said.
     pub sight: Option<RestoreForecast>,
@@ -56,7 +56,7 @@ pub struct Restore {
 /// What a restore would do.
 #[derive(Debug)]
 pub struct RestoreForecast {
-    /// The backup.
+    /// The backup's id, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
     /// What would change.
     pub preview: Preview,
@@ -75,9 +75,9 @@ enum RestoreKind {
 pub enum ConfirmationSubject<'a> {
     /// A run that has not ended.
     Run {
-        /// Its id.
+        /// UUID, as text.
         run: &'a str,
-        /// Its plan.
+        /// The name of the run's plan.
         plan: &'a str,
     },
     /// A backup: what was written to its tables since is lost.
@@ -202,7 +202,7 @@ pub async fn restore_into(
 
 /// A backup's state in another database.
 pub struct RestoredInto {
-    /// The backup.
+    /// The backup's id, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
     /// The other database.
     pub database: String,
@@ -280,8 +280,8 @@ async fn sight_of_run(
         let manifest = manifest.only(&tables)?;
         let changed = changed(&found.run.steps);
         let changed = if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath };
-        let order = RestoreRequest { run: Some(&found.run.id), ..order(&manifest, changed, sequences(&found.events)) };
-        sight(client, &order).await
+        let request = RestoreRequest { run: Some(&found.run.id), ..request(&manifest, changed, sequences(&found.events)) };
+        sight(client, &request).await
     };
     match unless_stopped(context.interruption, async { Ok(looked.await) }).await? {
         Ok(sight) => Ok(Some(sight)),
@@ -305,15 +305,15 @@ async fn look_at_backup(
     let manifest = manifest.only(&tables).map_err(OperationProblem::unreadable)?;
     let changed = changed(&looked.steps);
     let changed = if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath };
-    let order = order(&manifest, changed, looked.sequences);
-    let looking = async { sight(client, &order).await.map_err(OperationProblem::unreadable) };
+    let request = request(&manifest, changed, looked.sequences);
+    let looking = async { sight(client, &request).await.map_err(OperationProblem::unreadable) };
     let sight = Some(unless_stopped(context.interruption, looking).await?);
     let all = (manifest.tables.len(), manifest.tables.iter().map(|table| table.content.rows).sum());
     let way = RestoreKind::Backup { looked: Box::new(looked), tables, all };
     Ok(Restore { way, database: context.database.name().to_owned(), sight })
 }
 
-fn order<'a>(manifest: &'a Manifest, changed: RestoreScope<'a>, sequences: Sequences) -> RestoreRequest<'a> {
+fn request<'a>(manifest: &'a Manifest, changed: RestoreScope<'a>, sequences: Sequences) -> RestoreRequest<'a> {
     RestoreRequest {
         manifest,
         store: &InDatabase,
@@ -326,8 +326,8 @@ fn order<'a>(manifest: &'a Manifest, changed: RestoreScope<'a>, sequences: Seque
     }
 }
 
-async fn sight(client: &Client, order: &RestoreRequest<'_>) -> Result<RestoreForecast, Failure> {
-    Ok(RestoreForecast { preview: preview(client, order).await?, backup: order.manifest.id.clone() })
+async fn sight(client: &Client, request: &RestoreRequest<'_>) -> Result<RestoreForecast, Failure> {
+    Ok(RestoreForecast { preview: preview(client, request).await?, backup: request.manifest.id.clone() })
 }
 
 impl RunContext<'_> {

@@ -48,9 +48,9 @@ impl Default for RunOptions {
 /// Where runs are made, how, and who may stop them.
 #[derive(Clone, Copy)]
 pub struct RunContext<'a> {
-    /// The database.
+    /// Where the run is made.
     pub database: &'a DatabaseAccess,
-    /// How.
+    /// As the command line, or the program that embeds us, wants it.
     pub options: &'a RunOptions,
     /// Who may stop them.
     pub interruption: &'a Interruption,

@@ -91,7 +91,7 @@ impl ToApply {
         self.saved.content.environment.as_deref()
     }
 
-    /// Its id.
+    /// UUID, by which the journal knows that it was used.
     pub fn id(&self) -> &str {
         &self.saved.content.id
     }

@@ -49,7 +49,7 @@ pub struct Status {
 
 /// A run that has not ended.
 pub struct Unfinished {
-    /// The run.
+    /// Its events, replayed.
     pub found: ReplayedRun,
     /// Whether somebody drives it now.
     pub is_running: bool,
@@ -115,7 +115,7 @@ pub struct PlanStates {
 
 /// A plan that was named, whatever its content.
 pub struct Named {
-    /// Its name.
+    /// As it was asked for; no file need have it.
     pub name: String,
     /// Whether a run of it has not ended.
     pub is_unfinished: bool,

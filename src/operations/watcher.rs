@@ -62,23 +62,23 @@ pub enum OperationNotice<'a> {
     LockHeld(&'a RunLockHolder),
     /// A run is driven from now on.
     RunBegun {
-        /// The run.
+        /// The one that is driven.
         run: Uuid,
-        /// Its plan.
+        /// By which the journal knows the run's plan.
         plan: &'a PlanName,
     },
     /// An unfinished run of a plan that was to be applied goes on.
     GoingOn {
-        /// The run.
+        /// The one that is gone on with.
         run: Uuid,
-        /// Its plan.
+        /// By which the journal knows the run's plan.
         plan: &'a PlanName,
     },
     /// A run is left.
     RunLeft(&'a RunLeft),
     /// A plan is applied already.
     NothingToDo {
-        /// The plan's name.
+        /// As its file has it.
         plan: &'a str,
         /// The run that applied it.
         run: Uuid,
@@ -107,9 +107,9 @@ pub enum DemoPart {
 /// How a run was left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunLeft {
-    /// The run.
+    /// By which `resume`, `restore` and `show` find it again.
     pub run: Uuid,
-    /// How.
+    /// Whether it ended, is held, or was interrupted.
     pub ended: DriveOutcome,
 }
 

@@ -63,7 +63,7 @@ pub enum RowSource {
 /// still lock tables before it sees anything.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn pin(client: &Client) -> Result<(), Error> {
     let statements: Vec<String> =
         PINNED.iter().map(|(name, value)| format!("SET LOCAL {name} = {}", crate::sql::quote::literal(value))).collect();
@@ -77,7 +77,7 @@ pub struct Unpinned(Vec<String>);
 /// Remembers the settings that [`pin`] changes, for a transaction that goes on with other things.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn remember(client: &Client) -> Result<Unpinned, Error> {
     let names: Vec<&str> = PINNED.iter().map(|(name, _)| *name).collect();
     let sql = "SELECT pg_catalog.current_setting(s.name) \
@@ -89,7 +89,7 @@ pub async fn remember(client: &Client) -> Result<Unpinned, Error> {
 /// Sets what was remembered for the rest of the transaction.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn unpin(client: &Client, Unpinned(values): &Unpinned) -> Result<(), Error> {
     let names: Vec<&str> = PINNED.iter().map(|(name, _)| *name).collect();
     let sql = "SELECT pg_catalog.set_config(s.name, s.value, true) \

@@ -35,7 +35,7 @@ const FAILED: &str = "backstop::lock::failed";
 /// Who holds the lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunLockHolder {
-    /// The server's process.
+    /// `pg_stat_activity.pid`
     pub pid: i32,
     /// The role; none where the server hides it.
     pub role: Option<String>,
@@ -136,7 +136,7 @@ pub async fn release(client: &Client) -> Result<(), Failure> {
 /// Who holds the lock now.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::lock::failed`, with what the server said.
 pub async fn holder(client: &Client) -> Result<Option<RunLockHolder>, Failure> {
     let failed = |error| error_class::failure(FAILED, &error);
     let row = client.query_opt(HOLDER, &[]).await.map_err(failed)?;

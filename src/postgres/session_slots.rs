@@ -39,7 +39,7 @@ impl SessionSlots {
     /// Asks what bounds this login in this database: the server, its role, the database.
     ///
     /// # Errors
-    /// The driver's.
+    /// The SQLSTATE that the server sent, or the loss of the connection.
     pub async fn read(client: &Client) -> Result<Self, Error> {
         let row = client.query_one(include_str!("session_slots/free.sql"), &[]).await?;
         let number = |index: usize| row.try_get::<_, i64>(index).map(|number| u64::try_from(number).unwrap_or_default());

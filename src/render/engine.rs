@@ -28,7 +28,6 @@ const SQL: &str = "sql";
 /// What templates know beside the plan's variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Beside {
-    /// Nothing.
     Nothing,
     /// The bounds of a batch, by name: what they are is known when the batch is.
     Batch,

@@ -5,7 +5,7 @@ use crate::machine::Event;
 /// An event with its place in a run's journal.
 #[derive(Debug, Clone, Copy)]
 pub struct JournalEntry<'a> {
-    /// The run's id.
+    /// UUID, as text.
     pub run: &'a str,
     /// From 1.
     pub seq: u64,
@@ -13,6 +13,6 @@ pub struct JournalEntry<'a> {
     pub at: &'a str,
     /// Role and program that wrote it.
     pub actor: &'a str,
-    /// What happened.
+    /// As the journal has it.
     pub event: &'a Event,
 }

@@ -9,7 +9,7 @@ use crate::machine::{Cause, Event, Failure, RemainingDifference};
 /// An event of a run, as the journal has it.
 #[derive(Serialize, JsonSchema)]
 pub struct EventLine<'a> {
-    /// The run's id.
+    /// UUID of the run.
     run: &'a str,
     /// From 1.
     seq: u64,
@@ -20,7 +20,7 @@ pub struct EventLine<'a> {
     /// The trace that a pipeline began.
     #[serde(skip_serializing_if = "Option::is_none")]
     trace_id: Option<&'a str>,
-    /// What happened.
+    /// As the journal stores it.
     event: &'a Event,
 }
 
@@ -37,7 +37,7 @@ pub enum Last<'a> {
 /// How the program left a run.
 #[derive(Serialize, JsonSchema)]
 pub struct RunEnded<'a> {
-    /// The run's id.
+    /// UUID of the run.
     run: &'a str,
     /// `succeeded`, `aborted`, `restored`, `restored_except`, `accepted`, `stuck`, `held` or `interrupted`.
     outcome: &'static str,

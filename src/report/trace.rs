@@ -8,9 +8,9 @@ use crate::machine::{BackupCompleted, CheckOutcome, ChecksEvaluated, Event, Fail
 /// What a run did in this process, as spans of time. It grows with steps and attempts, not with batches or rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
-    /// The run's id.
+    /// UUID, as text.
     pub run: String,
-    /// The plan's name.
+    /// As the journal has it.
     pub plan: String,
     /// What was done, in order.
     pub spans: Vec<Span>,
@@ -45,7 +45,7 @@ pub struct RunExit {
 /// A piece of work and the time that it took.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
-    /// What was done.
+    /// What the span is called by.
     pub work: TracedWork,
     /// Sequence number of the event that it begins with; unique in the run.
     pub seq: u64,
@@ -70,14 +70,14 @@ pub enum TracedWork {
     Backup,
     /// An attempt of a step.
     Step {
-        /// Its id.
+        /// The step's id.
         step: String,
     },
     /// The after-checks.
     AfterChecks,
     /// A step's undo.
     Undo {
-        /// Its id.
+        /// The step's id.
         step: String,
     },
     /// Comparing everything with the backup after the last undo.

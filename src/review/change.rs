@@ -24,7 +24,7 @@ impl Review {
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReviewedChange {
-    /// What changed.
+    /// The narrowest part of the plan that has a name.
     pub subject: ChangeSubject,
     /// The field of it; none where the subject as a whole is new, gone or moved.
     pub field: Option<&'static str>,

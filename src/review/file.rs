@@ -64,7 +64,7 @@ pub enum FileChange {
 /// A version that could not be read or rendered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Unreadable {
-    /// Which.
+    /// The old one or the new one.
     pub version: DiffSide,
     /// With the values of this environment; none where it is so with any.
     pub environment: Option<String>,

@@ -17,13 +17,9 @@ use super::sandbox_error::SandboxError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ServerAccount {
     /// This process's own.
-    Own {
-        /// Its number.
-        uid: u32,
-    },
+    Own { uid: u32 },
     /// Another one, because this process is root, as which PostgreSQL refuses to run.
     Other {
-        /// Its number.
         uid: u32,
         /// Its first group's.
         gid: u32,
@@ -55,7 +51,7 @@ impl ServerAccount {
         (status == 0 && !found.is_null()).then_some(ServerAccount::Other { uid: entry.pw_uid, gid: entry.pw_gid })
     }
 
-    /// Its number.
+    /// Who must own the data directory.
     pub fn uid(self) -> u32 {
         match self {
             ServerAccount::Own { uid } | ServerAccount::Other { uid, .. } => uid,

@@ -79,7 +79,7 @@ pub struct NothingPending {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AppliedPlan {
-    /// Its name.
+    /// As its file has it.
     pub name: String,
     /// Its file, as it was found.
     pub path: String,
@@ -91,7 +91,7 @@ pub struct AppliedPlan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseIdentity {
-    /// Its name.
+    /// `current_database()`
     pub name: String,
     /// `pg_database.oid`
     pub oid: u32,
@@ -132,7 +132,7 @@ impl std::fmt::Display for DatabaseIdentity {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedPlan {
-    /// Its name.
+    /// As its file has it.
     pub name: String,
     /// Its file, as it was named on the command line.
     pub path: String,
@@ -166,14 +166,14 @@ pub struct SourceDigest {
 pub enum ValueDigest {
     /// An ordinary value.
     Value {
-        /// The variable.
+        /// As the plan declares it.
         name: String,
         /// SHA-256 of the value as JSON, hex.
         sha256: String,
     },
     /// A secret: where it is, never what it is.
     Secret {
-        /// The variable.
+        /// As the plan declares it.
         name: String,
         /// `env:NAME` or `file:PATH`
         reference: String,
@@ -181,7 +181,7 @@ pub enum ValueDigest {
 }
 
 impl ValueDigest {
-    /// The variable.
+    /// Of the variable, as the plan declares it.
     pub fn name(&self) -> &str {
         match self {
             ValueDigest::Value { name, .. } | ValueDigest::Secret { name, .. } => name,

@@ -41,7 +41,7 @@ impl SavedStructure {
 /// What changed of a structure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Changes {
-    /// Nothing.
+    /// The structures are equal.
     None,
     /// These objects.
     Told(Vec<Change>),

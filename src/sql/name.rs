@@ -12,7 +12,7 @@ pub const IDENT_BYTES_MAX: usize = 63;
 pub struct QualifiedName {
     /// The schema, where one is named.
     pub schema: Option<String>,
-    /// The name.
+    /// Folded to lower case where it was not quoted.
     pub name: String,
 }
 

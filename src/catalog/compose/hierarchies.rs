@@ -23,8 +23,8 @@ use crate::catalog::{
 /// Whether the object comes with the one above, or when its table is attached.
 fn comes_with_parent(key: &ObjectKey, object: &Object) -> bool {
     let has_its_name = |above: &ObjectKey| above.name == key.name;
-    let always =
-        matches!(&object.definition, Definition::Trigger(_) | Definition::Constraint(Constraint { contype: 'x', .. }));
+    let always = matches!(&object.definition, Definition::Trigger(_))
+        || object.definition.constraint().is_some_and(Constraint::is_exclusion);
     parent(object).is_some_and(|above| always || is_foreign_key(object) && has_its_name(above))
 }
 
@@ -137,7 +137,7 @@ impl Composer<'_, '_> {
         let parts = |table: &ObjectKey| reconciliation.hierarchy_then.parts.get(table).into_iter().flatten();
         let definition = |part: &ObjectKey| reconciliation.then.objects.get(part).map(|object| &object.definition);
         for part in above.into_iter().flat_map(parts) {
-            if let Some(Definition::Constraint(Constraint { contype: 'c', .. })) = definition(part) {
+            if definition(part).is_some_and(|definition| definition.check().is_some()) {
                 needs.insert(ScriptStep::Make(part.clone()));
             }
         }
@@ -199,9 +199,7 @@ impl Composer<'_, '_> {
         if comes_with_parent(key, object) {
             return Some(Vec::new());
         }
-        if let Definition::Constraint(Constraint { contype: 'c', descent, .. }) = &object.definition
-            && !descent.local
-        {
+        if is_check_from_above(object) {
             let table = holder(key, object, reconciliation.then)?;
             let part = of_scaffold(key, scaffold(&table)?);
             return Some(statement::create(&part, object, reconciliation.then));

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::catalog::{
     hierarchy::{self, is_foreign_key, lineage_in, parent},
     kind::{ObjectKey, ObjectKeys, ObjectKind},
-    kinds::{Constraint, Definition},
     object::Object,
     reconciliation::Reconciliation,
 };
@@ -76,5 +75,5 @@ fn has_from_above(reconciliation: &Reconciliation<'_>, key: &ObjectKey) -> bool 
 
 /// Whether it is a CHECK that an inheritance child has from above alone.
 pub(super) fn is_check_from_above(object: &Object) -> bool {
-    matches!(&object.definition, Definition::Constraint(Constraint { contype: 'c', descent, .. }) if !descent.local)
+    object.definition.check().is_some_and(|check| !check.descent.local)
 }

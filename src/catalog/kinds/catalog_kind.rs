@@ -140,11 +140,6 @@ pub(in crate::catalog) trait CatalogKind: PartialEq {
         false
     }
 
-    /// Whether it is a foreign key.
-    fn is_foreign_key(&self) -> bool {
-        false
-    }
-
     /// When a trigger or rule of a table fires, as in `pg_trigger.tgenabled`.
     fn fires(&self) -> Option<char> {
         None

@@ -66,11 +66,24 @@ pub struct ConstraintTrigger {
     pub partition: Option<String>,
 }
 
-impl CatalogKind for Constraint {
-    fn is_foreign_key(&self) -> bool {
+impl Constraint {
+    /// Whether it is a CHECK.
+    pub fn is_check(&self) -> bool {
+        self.contype == 'c'
+    }
+
+    /// Whether it is a foreign key.
+    pub fn is_foreign_key(&self) -> bool {
         self.contype == 'f'
     }
 
+    /// Whether it is an exclusion constraint.
+    pub fn is_exclusion(&self) -> bool {
+        self.contype == 'x'
+    }
+}
+
+impl CatalogKind for Constraint {
     fn noun(&self, _key: &ObjectKey) -> &'static str {
         "CONSTRAINT"
     }

@@ -250,9 +250,19 @@ impl Definition {
         ask!(self, kind => kind.is_of_identity())
     }
 
-    /// Whether it is a foreign key.
-    pub fn is_foreign_key(&self) -> bool {
-        ask!(self, kind => kind.is_foreign_key())
+    /// A constraint of a table.
+    pub fn constraint(&self) -> Option<&Constraint> {
+        Constraint::held_by(self)
+    }
+
+    /// A CHECK of a table.
+    pub fn check(&self) -> Option<&Constraint> {
+        self.constraint().filter(|constraint| constraint.is_check())
+    }
+
+    /// A foreign key.
+    pub fn foreign_key(&self) -> Option<&Constraint> {
+        self.constraint().filter(|constraint| constraint.is_foreign_key())
     }
 
     /// When a trigger or rule of a table fires, as in `pg_trigger.tgenabled`.

@@ -18,7 +18,7 @@ pub struct BackedUp {
 /// Backups, the newest first.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct BackupsAnswer {
-    /// The backups.
+    /// Complete and partial ones.
     pub backups: Vec<BackupRecord>,
     /// Size of all their copies.
     pub bytes: u64,
@@ -70,7 +70,7 @@ impl From<&BackupInfo> for BackupRecord {
 /// A backup whose copies are what was copied.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct VerifiedAnswer {
-    /// Its id.
+    /// The backup's id, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
     /// How many tables were digested.
     pub tables: u64,
@@ -84,7 +84,7 @@ pub struct VerifiedAnswer {
 /// What was removed, or would be.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PrunedAnswer {
-    /// The backups.
+    /// Those that are gone, or would be under `--dry-run`.
     pub backups: Vec<BackupRecord>,
     /// Size of all their copies.
     pub bytes: u64,
@@ -95,7 +95,7 @@ pub struct PrunedAnswer {
 /// A backup's state in another database.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RestoredBeside {
-    /// The backup's id.
+    /// The backup's id, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
     /// The other database.
     pub database: String,
@@ -116,7 +116,7 @@ pub struct RestoredBeside {
 /// A plan that is registered for psql.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct InstalledAnswer {
-    /// Its name.
+    /// The plan's name, as its file has it.
     pub plan: String,
     /// The schema of its backups, where the functions are.
     pub schema: String,

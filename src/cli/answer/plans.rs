@@ -19,9 +19,9 @@ pub struct ChecksAnswer {
 /// A plan's answers.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct CheckedPlan {
-    /// Its name.
+    /// The plan's name, as its file has it.
     pub plan: String,
-    /// Its file.
+    /// Path of the plan's file, as the command was given it.
     pub file: String,
     /// The answers, in the plan's order.
     pub results: Vec<CheckResult>,
@@ -32,9 +32,9 @@ pub struct CheckedPlan {
 /// A plan as it would run.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RenderedPlanRecord {
-    /// Its name.
+    /// The plan's name, as its file has it.
     pub name: String,
-    /// Its file.
+    /// Path of the plan's file, as the command was given it.
     pub file: String,
     /// Fingerprint, hex: what it does, without comments and layout.
     pub fingerprint: String,
@@ -47,7 +47,7 @@ pub struct RenderedPlanRecord {
 /// A step as it would run.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RenderedStep {
-    /// Its id.
+    /// As the plan names the step; unique in the plan.
     pub id: String,
     /// Its SQL, secrets redacted.
     pub sql: String,
@@ -75,7 +75,7 @@ pub struct ApprovalsAnswer {
 /// A new private key.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct KeyAnswer {
-    /// Its file.
+    /// Path of the file with the private key.
     pub file: String,
     /// Its public part, base64: for the repository's file.
     pub public: String,

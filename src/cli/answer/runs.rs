@@ -21,7 +21,7 @@ pub struct StatusAnswer {
 pub struct RestoredExceptRecord {
     /// Its plan's name.
     pub plan: String,
-    /// Its id.
+    /// UUID of the run, which `show` takes.
     pub run: String,
     /// How many.
     pub differences: u64,
@@ -32,7 +32,7 @@ pub struct RestoredExceptRecord {
 pub struct UnfinishedRun {
     /// Its plan's name.
     pub plan: String,
-    /// Its id.
+    /// UUID of the run, which `resume`, `restore` and `show` take.
     pub run: String,
     /// Where it stands, in a word.
     pub state: String,
@@ -40,14 +40,14 @@ pub struct UnfinishedRun {
     pub since: String,
     /// Who wrote that event.
     pub actor: String,
-    /// What to do.
+    /// How to go on, as people are told it.
     pub next: String,
 }
 
 /// A plan that is applied.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct AppliedPlanRecord {
-    /// Its name.
+    /// The plan's name, as the journal has it.
     pub plan: String,
     /// Fingerprint of what was applied, hex.
     pub fingerprint: String,
@@ -60,7 +60,7 @@ pub struct AppliedPlanRecord {
 /// How plans stand.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PlanStatesAnswer {
-    /// The plans.
+    /// One for each that was asked for.
     pub plans: Vec<NamedPlanState>,
     /// How many of them are not applied with the given content.
     pub waiting: usize,
@@ -71,7 +71,7 @@ pub struct PlanStatesAnswer {
 /// How a plan stands.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct NamedPlanState {
-    /// Its name.
+    /// As its file has it, or as it was asked for.
     pub plan: String,
     /// `applied`, `pending`, `runs again`, `changed`, `unfinished`, or `missing: …`.
     pub state: String,
@@ -86,14 +86,14 @@ pub struct NamedPlanState {
 /// The runs, the newest first.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct HistoryAnswer {
-    /// The runs.
+    /// At most as many as were asked for.
     pub runs: Vec<PastRun>,
 }
 
 /// A run.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PastRun {
-    /// Its id.
+    /// UUID of the run, which `show` takes.
     pub run: String,
     /// Its plan's name.
     pub plan: String,
@@ -112,7 +112,7 @@ pub struct PastRun {
 /// A run that was told something.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct NamedRun {
-    /// Its id.
+    /// UUID of the run.
     pub run: String,
 }
 

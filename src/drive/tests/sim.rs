@@ -76,7 +76,7 @@ pub struct DatabaseContent {
     journal: Vec<Recorded>,
 }
 
-/// The database.
+/// A database that does to each call what its fate is.
 pub struct Sim {
     pub content: DatabaseContent,
     inside: Option<DatabaseContent>,

@@ -20,7 +20,7 @@ use crate::plan::{Backup, List, Plan, PlanName, Rollback, Session, Target, Templ
 /// A plan and the file that it was read from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Loaded {
-    /// The plan.
+    /// Free of mistakes; nothing in it is rendered yet.
     pub plan: Plan<Written>,
     /// The file: excerpts and places of templates come from it.
     pub source: Arc<PlanSource>,

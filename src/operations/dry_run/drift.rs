@@ -42,7 +42,7 @@ impl DriftBaseline {
     }
 }
 
-/// What changed.
+/// What changed of the structure, by what it is compared with.
 pub(super) enum Drifted {
     /// There is nothing to compare with.
     Unknown,

@@ -131,7 +131,7 @@ impl Git {
     /// What a commit has, by path from the top. No object is looked into: in a partial clone that would fetch each.
     ///
     /// # Errors
-    /// What git says.
+    /// `backstop::cli::git`, with what git wrote to standard error.
     pub fn entries(&self, commit: &str) -> Result<BTreeMap<String, TreeEntry>, OperationProblem> {
         let listed = self.ask_at_top(&["ls-tree", "-r", "-z", "--full-tree", commit])?;
         Ok(records(&listed).filter_map(|record| entry(&record)).collect())
@@ -140,7 +140,7 @@ impl Git {
     /// What the index has, by path from the top, and whether a sparse checkout leaves it out of the working tree.
     ///
     /// # Errors
-    /// What git says.
+    /// `backstop::cli::git`, with what git wrote to standard error.
     pub fn index(&self) -> Result<Vec<(String, TreeEntry, bool)>, OperationProblem> {
         let listed = self.ask_at_top(&["ls-files", "-s", "-t", "-z"])?;
         let staged = |record: String| {
@@ -155,7 +155,7 @@ impl Git {
     /// What changed between two commits, or a commit and the working tree. Renames are looked for among `may_be_renamed`.
     ///
     /// # Errors
-    /// What git says.
+    /// `backstop::cli::git`, with what git wrote to standard error.
     pub fn changed(
         &self,
         old: &str,

@@ -33,7 +33,7 @@ pub struct VersionValues {
 
 /// A version as it would run.
 pub struct RenderedVersion {
-    /// The plan.
+    /// Stand-ins are in it where values are missing.
     pub plan: ResolvedPlan,
     /// Variables that something else stands for.
     pub stand_ins: Vec<String>,

@@ -42,7 +42,7 @@ impl<'g> RepositoryVersion<'g> {
     /// A commit's.
     ///
     /// # Errors
-    /// What git says.
+    /// `backstop::cli::git`, with what git wrote to standard error.
     pub fn of_commit(git: &'g Git, commit: &str) -> Result<Self, OperationProblem> {
         let side = RepositoryVersion {
             git,
@@ -62,7 +62,7 @@ impl<'g> RepositoryVersion<'g> {
     /// The working tree's: what git knows, as it is now. What a sparse checkout leaves out is as the index has it.
     ///
     /// # Errors
-    /// What git says.
+    /// `backstop::cli::git`, with what git wrote to standard error.
     pub fn of_disk(git: &'g Git, top: PathBuf) -> Result<Self, OperationProblem> {
         let mut entries = BTreeMap::new();
         for (path, entry, is_left_out) in git.index()? {

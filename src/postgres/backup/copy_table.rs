@@ -27,7 +27,7 @@ use crate::{
 pub struct Destination<'a> {
     /// Where it is kept.
     pub store: &'a Store,
-    /// Its id.
+    /// The backup's id, as the store returned it.
     pub backup: &'a str,
     /// The schema of copies in the same database.
     pub schema: &'a str,

@@ -12,7 +12,7 @@ use crate::{
 /// moment.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn readable_positions(client: &Client, sequences: &[&ObjectKey]) -> Result<Positions, Error> {
     positions(client, &readable(client, sequences).await?).await
 }

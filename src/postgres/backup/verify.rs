@@ -21,7 +21,7 @@ const NOT_VERIFIED: &str = "backstop::backup::not_verified";
 /// What a look at a backup found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
-    /// The backup's id.
+    /// The backup's id, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
     /// OpenCopies that were looked at.
     pub tables: usize,

@@ -31,7 +31,7 @@ impl Memory {
     /// A query, prepared in this session; now, where it is not yet.
     ///
     /// # Errors
-    /// The driver's.
+    /// The SQLSTATE that the server sent, or the loss of the connection.
     pub(super) async fn prepared(&self, client: &Client, text: &str, types: &[Type]) -> Result<Statement, Error> {
         let known = self.lock().statements.get(text).cloned();
         if let Some(statement) = known {

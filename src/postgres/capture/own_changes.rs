@@ -25,7 +25,7 @@ impl Places {
 /// transaction that made the changes, which has a number already, with the places before and after them.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn own_changes(
     client: &Client,
     (before, after): (&Places, &Places),

@@ -29,7 +29,7 @@ pub(super) struct ConnectionNames {
 }
 
 impl ConnectError {
-    /// Why.
+    /// As far as it can be told apart: what to try again, and what to help with, hangs on it.
     pub fn reason(&self) -> Reason {
         self.reason
     }

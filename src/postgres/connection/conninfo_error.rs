@@ -15,7 +15,7 @@ pub enum ConninfoError {
     UnknownKeyword {
         /// As written.
         keyword: String,
-        /// Where.
+        /// Where the text came from.
         origin: ValueOrigin,
         /// What was probably meant.
         near: Option<&'static str>,
@@ -23,7 +23,7 @@ pub enum ConninfoError {
     /// The text is neither a URL nor `keyword=value` pairs.
     #[error("the connection string can't be read: {problem} at character {position}")]
     Syntax {
-        /// What is wrong.
+        /// A fragment.
         problem: &'static str,
         /// From 1, in characters.
         position: usize,
@@ -31,7 +31,7 @@ pub enum ConninfoError {
     /// A port that is no number from 1 to 65535.
     #[error("a port in {origin} is not a number from 1 to 65535")]
     Port {
-        /// Where.
+        /// Where the keyword stands.
         origin: ValueOrigin,
     },
     /// A value that is none of those allowed.
@@ -43,7 +43,7 @@ pub enum ConninfoError {
         value: String,
         /// What it may be.
         allowed: &'static str,
-        /// Where.
+        /// Where the value came from.
         origin: ValueOrigin,
     },
     /// Something that libpq can do and this program can't; refused, because ignoring it could make a connection less safe.
@@ -53,7 +53,7 @@ pub enum ConninfoError {
         keyword: &'static str,
         /// The value, where only this one is not supported.
         value: Option<String>,
-        /// Where.
+        /// Where the value came from.
         origin: ValueOrigin,
     },
     /// Lists of hosts, addresses and ports of different lengths.
@@ -72,7 +72,7 @@ pub enum ConninfoError {
     /// No service of that name.
     #[error("the service `{name}` is defined nowhere")]
     ServiceNotFound {
-        /// Its name.
+        /// The service's, as it was asked for.
         name: String,
         /// Files that were looked at.
         looked_at: Vec<PathBuf>,
@@ -84,7 +84,7 @@ pub enum ConninfoError {
         path: PathBuf,
         /// From 1.
         line: usize,
-        /// What is wrong.
+        /// A fragment.
         problem: &'static str,
     },
     /// A file that can't be read, or holds something else.
@@ -94,7 +94,7 @@ pub enum ConninfoError {
         keyword: &'static str,
         /// Which file.
         path: PathBuf,
-        /// What is wrong.
+        /// A fragment, possibly with what the operating system said.
         problem: String,
     },
     /// `verify-ca` or `verify-full` without anything to verify against.

@@ -255,12 +255,12 @@ impl ConnectOptions {
         &self.endpoints
     }
 
-    /// The role.
+    /// The role that logs in, before any `SET ROLE`.
     pub fn user(&self) -> &str {
         &self.user
     }
 
-    /// The database.
+    /// Its name; that of the role where none was given, as with libpq.
     pub fn database(&self) -> &str {
         &self.database
     }

@@ -35,7 +35,7 @@ pub struct Touched {
     pub schema: String,
     /// Its name, before the step.
     pub name: String,
-    /// What was done.
+    /// By the server's counters and locks, not by reading the SQL.
     pub how: TableChange,
     /// Whether it existed before the step.
     pub existed: bool,

@@ -53,7 +53,7 @@ impl TableLockHolder {
 /// The locks that others hold on these tables, given as quoted names, by those names.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::plan::not_looked`, with what the server said.
 pub async fn holders(client: &Client, tables: &[String]) -> Result<BTreeMap<String, Vec<TableLockHolder>>, Failure> {
     let failed = |error: Error| error_class::failure("backstop::plan::not_looked", &error);
     let mut found: BTreeMap<String, Vec<TableLockHolder>> = BTreeMap::new();

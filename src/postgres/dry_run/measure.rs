@@ -45,7 +45,7 @@ pub struct Measured {
     pub table: String,
     /// How much of it, with what lies in TOAST, in bytes.
     pub bytes: u64,
-    /// How many rows.
+    /// Counted, not estimated.
     pub rows: u64,
     /// How long that took.
     pub took: Duration,
@@ -54,7 +54,7 @@ pub struct Measured {
 /// The sizes of tables; it waits no longer than `lock_timeout` for one that is locked.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::plan::not_looked`, with what the server said.
 pub async fn sizes(client: &Client, tables: &[Relation]) -> Result<Vec<TableSize>, Failure> {
     const LOOK: &str = "SELECT t.oid, CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END,
                pg_catalog.pg_table_size(t.oid), pg_catalog.pg_relation_size(t.oid), pg_catalog.pg_total_relation_size(t.oid)

@@ -8,9 +8,9 @@ use crate::{machine::Failure, postgres::error_class};
 /// A run of a saved plan that may have changed something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedPlanUse {
-    /// The run.
+    /// The run that the saved plan was applied by.
     pub run: Uuid,
-    /// The plan's name.
+    /// By which the journal knows what was applied.
     pub plan: String,
     /// RFC 3339.
     pub at: String,

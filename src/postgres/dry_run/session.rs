@@ -81,7 +81,7 @@ impl From<ConnectError> for SessionRefusal {
 /// The structure of the database, without these schemas and backstop's own.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::plan::not_looked`, with what the server said.
 pub async fn structure(client: &Client, without: &[String]) -> Result<Snapshot, Failure> {
     capture::snapshot(client, without).await.map_err(|error| error_class::failure("backstop::plan::not_looked", &error))
 }

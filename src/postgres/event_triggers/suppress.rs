@@ -25,7 +25,7 @@ pub(super) struct FiringEventTrigger {
 /// Those that fire.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub(super) async fn enabled(client: &Client) -> Result<Vec<FiringEventTrigger>, Error> {
     let rows = client.query(include_str!("enabled.sql"), &[]).await?;
     let read = |row: &tokio_postgres::Row| {
@@ -49,7 +49,7 @@ pub struct Suppressed(Vec<FiringEventTrigger>);
 /// until [`enable`]. Nobody else sees that before the transaction's end.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn disable(client: &Client) -> Result<Suppressed, Error> {
     let triggers = enabled(client).await?;
     if triggers.is_empty() {
@@ -69,7 +69,7 @@ pub async fn disable(client: &Client) -> Result<Suppressed, Error> {
 /// Switches those on again that are still there.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn enable(client: &Client, Suppressed(triggers): Suppressed) -> Result<(), Error> {
     if triggers.is_empty() {
         return Ok(());
@@ -106,7 +106,7 @@ impl WithoutEventTriggers {
 /// triggers and foreign keys from being asked, too.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn without(client: &Client) -> Result<WithoutEventTriggers, Error> {
     if enabled(client).await?.is_empty() {
         return Ok(WithoutEventTriggers::default());
@@ -124,7 +124,7 @@ pub async fn without(client: &Client) -> Result<WithoutEventTriggers, Error> {
 /// from it.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn execute_without(client: &Client, sql: &str) -> Result<(), Error> {
     let sql = without(client).await?.around(sql);
     client.batch_execute(&sql).await
@@ -133,7 +133,7 @@ pub async fn execute_without(client: &Client, sql: &str) -> Result<(), Error> {
 /// Keeps event triggers from firing in the open transaction until [`resume`] or its end, as [`without`] says.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn suspend(client: &Client) -> Result<WithoutEventTriggers, Error> {
     let quiet = without(client).await?;
     client.batch_execute(&quiet.begin).await?;
@@ -143,7 +143,7 @@ pub async fn suspend(client: &Client) -> Result<WithoutEventTriggers, Error> {
 /// Lets them fire again.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn resume(client: &Client, quiet: WithoutEventTriggers) -> Result<(), Error> {
     client.batch_execute(&quiet.end).await
 }

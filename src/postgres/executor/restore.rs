@@ -38,7 +38,7 @@ impl PostgresExecutor {
         let changed = changed(steps);
         let run = self.claim.run.to_string();
         let store = Arc::clone(&self.opening.backups);
-        let order = RestoreRequest {
+        let request = RestoreRequest {
             manifest,
             store: &*store,
             changed: if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath },
@@ -53,7 +53,7 @@ impl PostgresExecutor {
             journal::check(self.work.client(), self.claim, Fence::Look).await?;
             let transaction = current_transaction(self.work.client()).await?;
             announce(self.work.client(), &run).await?;
-            let restored = restore_in(self.work.client(), &order).await?;
+            let restored = restore_in(self.work.client(), &request).await?;
             later_writes::forget_in(self.work.client(), &run).await?;
             Ok((restored, transaction))
         };

@@ -23,7 +23,7 @@ pub const SAFE_PATH: &str = concat!(
 /// relation's owner trusts, and without those that are not there.
 ///
 /// # Errors
-/// What the server said.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn safe_paths(client: &Client, manifest: &Manifest) -> Result<ExpressionPaths, Error> {
     let recorded = manifest.paths.recorded();
     let mut safe = ExpressionPaths {

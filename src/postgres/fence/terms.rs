@@ -24,7 +24,7 @@ const FOR_TRUNCATE: &str = "_truncate";
 /// On whose terms others may write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FenceTerms<'a> {
-    /// The run.
+    /// UUID as text: whoever announces it is let through.
     pub run: &'a str,
     /// Its plan, for people whose writes are refused.
     pub plan: &'a str,

@@ -50,7 +50,7 @@ const NOT_INSTALLED: &str = "backstop::journal::not_installed";
 /// Whether the journal is there.
 ///
 /// # Errors
-/// What the server said.
+/// As [`install`].
 pub async fn is_installed(client: &Client) -> Result<bool, Failure> {
     Ok(found(client).await? != InstalledVersion::Nothing)
 }

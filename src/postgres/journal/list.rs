@@ -22,9 +22,9 @@ pub enum ListedOutcome {
 /// A run, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunSummary {
-    /// Its id.
+    /// UUID version 7, so that runs sort by their beginning.
     pub run: Uuid,
-    /// The plan's name.
+    /// As its file had it.
     pub plan: String,
     /// Fingerprint of the resolved plan, hex.
     pub fingerprint: String,
@@ -49,7 +49,7 @@ pub struct RunSummary {
 /// A plan whose changes are in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
-    /// The plan's name.
+    /// As its file had it.
     pub plan: String,
     /// Fingerprint of the resolved plan, hex.
     pub fingerprint: String,
@@ -180,7 +180,7 @@ async fn runs(client: &Client, filter: &str, value: &Option<&str>, limit: u32) -
 /// A run that was restored but for differences.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestoredExcept {
-    /// Its id.
+    /// UUID, as text.
     pub run: String,
     /// Its plan's name.
     pub plan: String,

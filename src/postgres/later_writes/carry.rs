@@ -27,7 +27,7 @@ pub struct CarriedOver {
 /// Whether anything was captured since the backup. Nobody else can write to the tables any more.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::later_writes::not_read`, with what the server said.
 pub async fn are_captured(client: &Client, manifest: &Manifest) -> Result<bool, Failure> {
     const LOOK: &str = "SELECT EXISTS (SELECT FROM backstop.later_writes AS w WHERE w.run = $1::text::uuid AND w.columns IS NOT NULL \
                         AND ($2::text IS NULL OR NOT pg_visible_in_snapshot(w.transaction, $2::text::pg_snapshot)))";
@@ -61,7 +61,7 @@ pub async fn carry_over(client: &Client, manifest: &Manifest, refused: &RefusedC
 /// Forgets what was noted and captured during the run, in the open transaction. What is in quarantine stays.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::later_writes::not_read`, with what the server said.
 pub async fn forget_in(client: &Client, run: &str) -> Result<(), Failure> {
     const FORGET: &str = "DELETE FROM backstop.later_writes WHERE run = $1::text::uuid";
     client.execute(FORGET, &[&run]).await.map(drop).map_err(|error| failure(NOT_READ, &error))

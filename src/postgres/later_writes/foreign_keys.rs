@@ -25,7 +25,7 @@ const BACK: &str = "ROLLBACK TO SAVEPOINT backstop_carried; RELEASE SAVEPOINT ba
 /// A foreign key that is to be made again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForeignKey {
-    /// Its name.
+    /// Unquoted, `pg_constraint.conname`.
     pub name: String,
     /// Its table: schema and name.
     pub own: (String, String),

@@ -48,7 +48,7 @@ pub(super) async fn look(
 /// What the role, and owners beside it, must be allowed before a restore can make these objects anew.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::preflight::not_looked`, with what the server said.
 pub async fn failures(
     client: &Client,
     snapshot: &Snapshot,

@@ -44,7 +44,7 @@ pub async fn targets(client: &Client, plan: &Plan<Rendered>) -> Result<Vec<(Stri
 /// but for its search path.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::preflight::not_looked`, with what the server said.
 pub async fn relations(client: &Client, plan: &Plan<Rendered>) -> Result<Relations, Failure> {
     SessionSettings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Session).await?;
     Relations::read(client, &PlanPath::of(&plan.session))

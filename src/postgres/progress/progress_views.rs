@@ -8,7 +8,7 @@ const REPORTS_COPY: u32 = 140_000;
 /// How far a long statement is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementProgress {
-    /// The server's process.
+    /// `pg_stat_activity.pid`
     pub pid: i32,
     /// What is done, a fragment: "building index profiles_org_id_idx: scanning table".
     pub what: String,
@@ -36,7 +36,7 @@ pub enum Unit {
 /// How far the sessions with these processes are; nothing where they do nothing that the server reports on.
 ///
 /// # Errors
-/// What the server said.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn look(observer: &Client, server_version: u32, pids: &[i32]) -> Result<Vec<StatementProgress>, Error> {
     let mut sql = include_str!("look.sql").trim_end().to_owned();
     if server_version >= REPORTS_COPY {

@@ -34,7 +34,7 @@ pub enum SessionProgress {
     Ended(Vec<Blocker>),
     /// It goes through a table in batches.
     Batches {
-        /// The step.
+        /// The step's id.
         step: String,
         /// Rows that are done.
         done: u64,

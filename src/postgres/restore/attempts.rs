@@ -13,7 +13,7 @@ use crate::{
 pub struct Item {
     /// Where it stands in the script.
     place: usize,
-    /// What.
+    /// Statements, or one of the actions that are none.
     pub work: ItemWork,
     /// What it is about.
     pub object: ObjectKey,
@@ -118,7 +118,7 @@ impl Item {
 /// What is to be tried next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestoreAttempt {
-    /// The item.
+    /// What is tried.
     pub item: Item,
     /// What is to be run instead of it.
     pub instead: Option<String>,

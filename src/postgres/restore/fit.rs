@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tokio_postgres::{Client, Error};
 
 use crate::{
-    catalog::{Constraint, Definition, ObjectKey, ObjectKind, Snapshot},
+    catalog::{ObjectKey, ObjectKind, Snapshot},
     drive::manifest::{Manifest, TableCopy},
     postgres::backup::{OpenCopies, value},
     sql::{
@@ -48,7 +48,7 @@ impl Misfit {
 /// break. A foreign key that can't be looked at here is looked at by the restore itself.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn misfits(
     client: &Client,
     manifest: &Manifest,
@@ -58,10 +58,8 @@ pub async fn misfits(
     let rows = FitContext { manifest, copies, now };
     let mut found = Vec::new();
     for (key, object) in &manifest.snapshot.objects {
-        let Definition::Constraint(Constraint { contype: 'f', definition, validated: true, .. }) = &object.definition else {
-            continue;
-        };
-        let Some(query) = rows.sides(key, &object.depends_on, definition) else { continue };
+        let Some(constraint) = object.definition.foreign_key().filter(|key| key.validated) else { continue };
+        let Some(query) = rows.sides(key, &object.depends_on, &constraint.definition) else { continue };
         client.batch_execute("SAVEPOINT backstop_fit").await?;
         let row = client.query_one(&query.sql(), &[]).await;
         client.batch_execute("ROLLBACK TO SAVEPOINT backstop_fit; RELEASE SAVEPOINT backstop_fit").await?;

@@ -26,15 +26,15 @@ use crate::{
 ///
 /// # Errors
 /// `backstop::table_lock::busy`, transient, with the sessions that are in the way; what the server said.
-pub async fn lock_all(client: &Client, order: &RestoreRequest<'_>) -> Result<(), Failure> {
-    let now = snapshot(client, order).await?;
-    let mut tables: BTreeSet<ObjectKey> = order.manifest.tables.iter().map(|table| table.key()).collect();
-    if let RestoreScope::ByRun(changed) = order.changed {
+pub async fn lock_all(client: &Client, request: &RestoreRequest<'_>) -> Result<(), Failure> {
+    let now = snapshot(client, request).await?;
+    let mut tables: BTreeSet<ObjectKey> = request.manifest.tables.iter().map(|table| table.key()).collect();
+    if let RestoreScope::ByRun(changed) = request.changed {
         tables.extend(changed.iter().filter(|key| key.kind == ObjectKind::Table).cloned());
     }
     tables.retain(|table| now.objects.contains_key(table));
     // As if all rows had to be brought back. What stands in the way of that is said where the way is found.
-    let longest = script(&order.manifest.snapshot, &now, &scope(order, &now, tables.clone())).unwrap_or_default();
+    let longest = script(&request.manifest.snapshot, &now, &scope(request, &now, tables.clone())).unwrap_or_default();
     let beside = of_our_roles(client, touched(&longest, &now)).await?;
     let (views, further): (Vec<ObjectKey>, Vec<ObjectKey>) =
         beside.into_iter().partition(|key| key.kind != ObjectKind::Table);
@@ -44,7 +44,7 @@ pub async fn lock_all(client: &Client, order: &RestoreRequest<'_>) -> Result<(),
         Some(Lockable::view(&key.schema, &key.name, owner))
     });
     let tables = tables.iter().map(|key| Lockable::table(&key.schema, &key.name));
-    lock(client, views.chain(tables).collect(), Mode::AccessExclusive, order.patience).await
+    lock(client, views.chain(tables).collect(), Mode::AccessExclusive, request.patience).await
 }
 
 /// The tables and views that are there and that the script touches, in the order in which it does: what needs others comes before

@@ -25,7 +25,7 @@ impl SequenceTargets {
     /// Finds them.
     ///
     /// # Errors
-    /// The driver's.
+    /// The SQLSTATE that the server sent, or the loss of the connection.
     pub async fn find(
         client: &Client,
         manifest: &Manifest,
@@ -62,7 +62,7 @@ impl SequenceTargets {
 /// all stand where they stood, but for those whose numbers rows bear that stay. Those that the role may not move stay.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn out_of_place(
     client: &Client,
     manifest: &Manifest,

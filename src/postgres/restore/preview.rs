@@ -75,20 +75,20 @@ impl Preview {
 ///
 /// # Errors
 /// `backstop::restore::not_previewed` with what the server said, or what comparing needs and can't have.
-pub async fn preview(client: &Client, order: &RestoreRequest<'_>) -> Result<Preview, Failure> {
+pub async fn preview(client: &Client, request: &RestoreRequest<'_>) -> Result<Preview, Failure> {
     let failed = |error| failure(NOT_LOOKED, &error);
     client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ").await.map_err(failed)?;
-    let done = look(client, order).await;
+    let done = look(client, request).await;
     transaction::end(client, done, NOT_LOOKED).await
 }
 
-async fn look(client: &Client, order: &RestoreRequest<'_>) -> Result<Preview, Failure> {
+async fn look(client: &Client, request: &RestoreRequest<'_>) -> Result<Preview, Failure> {
     let failed = |error| failure(NOT_LOOKED, &error);
     pin(client).await.map_err(failed)?;
-    let manifest = order.manifest;
-    let copies = OpenCopies::open(order.store, client, manifest).await?;
+    let manifest = request.manifest;
+    let copies = OpenCopies::open(request.store, client, manifest).await?;
     let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(|table| table.key()).collect();
-    match find_way(client, order).await {
+    match find_way(client, request).await {
         Ok(PlannedRestore { now, script, targets }) => {
             let structure = back(&manifest.snapshot, &now, |key| script.in_scope.contains(key));
             let mut statements: Vec<PreviewStatement> = Vec::new();
@@ -112,7 +112,7 @@ async fn look(client: &Client, order: &RestoreRequest<'_>) -> Result<Preview, Fa
             })
         }
         Err(blocked) if BLOCKS.contains(&blocked.code.as_str()) => {
-            let now = snapshot(client, order).await?;
+            let now = snapshot(client, request).await?;
             Ok(Preview {
                 structure: back(&manifest.snapshot, &now, |key| belongs_to(key, &covered)),
                 tables: table_deltas(client, manifest, &copies, &now, &covered).await?,

@@ -15,7 +15,7 @@ use crate::{
 /// What is wanted.
 #[derive(Debug, Clone)]
 pub struct RestoreRequest<'a> {
-    /// The backup.
+    /// Of a complete backup.
     pub manifest: &'a Manifest,
     /// Where its rows are.
     pub store: &'a Store,
@@ -43,8 +43,8 @@ pub enum RestoreScope<'a> {
 }
 
 /// The structure as it is, without the schema of the copies.
-pub async fn snapshot(client: &Client, order: &RestoreRequest<'_>) -> Result<Snapshot, Failure> {
-    capture::snapshot(client, std::slice::from_ref(&order.manifest.schema))
+pub async fn snapshot(client: &Client, request: &RestoreRequest<'_>) -> Result<Snapshot, Failure> {
+    capture::snapshot(client, std::slice::from_ref(&request.manifest.schema))
         .await
         .map_err(|error| failure("backstop::restore::failed", &error))
 }

@@ -45,9 +45,9 @@ const FAILED: &str = "backstop::restore::failed";
 ///
 /// # Errors
 /// As [`restore_in`]; nothing was changed then, unless the connection was lost while COMMIT was on its way.
-pub async fn restore(client: &Client, order: &RestoreRequest<'_>) -> Result<Restoration, Failure> {
+pub async fn restore(client: &Client, request: &RestoreRequest<'_>) -> Result<Restoration, Failure> {
     client.batch_execute(BEGIN).await.map_err(|error| failure(FAILED, &error))?;
-    let done = restore_in(client, order).await;
+    let done = restore_in(client, request).await;
     transaction::end(client, done, FAILED).await
 }
 
@@ -58,12 +58,12 @@ pub async fn restore(client: &Client, order: &RestoreRequest<'_>) -> Result<Rest
 /// `backstop::table_lock::busy` (transient) where somebody has one of the tables; `backstop::restore::unrestorable` where
 /// something stands in the way; `later_writes`, undecided, where it would overwrite what others wrote; `statement_failed`, `copy_missing` or `failed` with what went wrong; `differs` where the proof
 /// fails, with each difference named. What is for good is [`FailureClass::Partial`] where it was to be exact.
-pub async fn restore_in(client: &Client, order: &RestoreRequest<'_>) -> Result<Restoration, Failure> {
-    let manifest = narrowed(client, order.manifest).await?;
+pub async fn restore_in(client: &Client, request: &RestoreRequest<'_>) -> Result<Restoration, Failure> {
+    let manifest = narrowed(client, request.manifest).await?;
     let mut open = manifest.paths.shunned.clone();
-    match bring_back(client, &RestoreRequest { manifest: &manifest, ..order.clone() }, &mut open).await {
+    match bring_back(client, &RestoreRequest { manifest: &manifest, ..request.clone() }, &mut open).await {
         Ok(restoration) => Ok(left_under_open(restoration, &open)),
-        Err(failure) if (failure.class, order.fidelity) == (FailureClass::Permanent, Fidelity::Exact) => {
+        Err(failure) if (failure.class, request.fidelity) == (FailureClass::Permanent, Fidelity::Exact) => {
             Err(under_open(failure, &open).class(FailureClass::Partial))
         }
         Err(failure) => Err(under_open(failure, &open)),
@@ -94,60 +94,60 @@ fn left_under_open(mut restoration: Restoration, open: &[String]) -> Restoration
 }
 
 #[expect(clippy::cognitive_complexity, reason = "the order of what a restore does is one list, and is read as a whole")]
-async fn bring_back(client: &Client, order: &RestoreRequest<'_>, open: &mut Vec<String>) -> Result<Restoration, Failure> {
+async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Vec<String>) -> Result<Restoration, Failure> {
     let failed = |error: Error| failure(FAILED, &error);
-    prepare(client, order).await?;
-    lock_all(client, order).await?;
-    let capturing = lower_fence(client, order).await?;
-    let later = later_writes_of(client, order.manifest, order.later_writes, capturing).await?;
-    let PlannedRestore { now, script, targets } = find_way(client, order).await?;
-    let consumers = Consumers::unserved(client, &script, &order.manifest.snapshot, &now).await.map_err(failed)?;
+    prepare(client, request).await?;
+    lock_all(client, request).await?;
+    let capturing = lower_fence(client, request).await?;
+    let later = later_writes_of(client, request.manifest, request.later_writes, capturing).await?;
+    let PlannedRestore { now, script, targets } = find_way(client, request).await?;
+    let consumers = Consumers::unserved(client, &script, &request.manifest.snapshot, &now).await.map_err(failed)?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
-    let actor = ScriptRunner { client, manifest: order.manifest, store: order.store, targets: &targets };
-    let covered = order.manifest.tables.iter().map(|table| table.key()).collect();
-    let parted = Parted::of(&script, &order.manifest.snapshot, &covered, later.are_captured);
-    let keys = parted.keys(&order.manifest.snapshot);
+    let actor = ScriptRunner { client, manifest: request.manifest, store: request.store, targets: &targets };
+    let covered = request.manifest.tables.iter().map(|table| table.key()).collect();
+    let parted = Parted::of(&script, &request.manifest.snapshot, &covered, later.are_captured);
+    let keys = parted.keys(&request.manifest.snapshot);
     let mut left = Vec::new();
     let disabled = event_triggers::disable(client).await.map_err(failed)?;
-    let late = run_all(&actor, order.fidelity, &parted.first, &now, &mut left).await?;
+    let late = run_all(&actor, request.fidelity, &parted.first, &now, &mut left).await?;
     // Schemas are as they were by now, and what could not be looked into before can be.
-    let manifest = narrowed(client, order.manifest).await?;
+    let manifest = narrowed(client, request.manifest).await?;
     open.clone_from(&manifest.paths.shunned);
-    let order = &RestoreRequest { manifest: &manifest, ..order.clone() };
+    let request = &RestoreRequest { manifest: &manifest, ..request.clone() };
     let actor = ScriptRunner { manifest: &manifest, ..actor };
     late_names::set(client, &manifest.paths, &late).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
     let mut carried = None;
     if later.are_captured {
-        let after = snapshot(client, order).await?;
+        let after = snapshot(client, request).await?;
         // What others wrote comes on top of what is proven to be the backup's.
-        prove_content(client, order.manifest, &after).await?;
-        carried = Some(carry_over_under(client, order.manifest, &keys).await?);
-        run_all(&actor, order.fidelity, &parted.afterwards, &now, &mut left).await?;
+        prove_content(client, request.manifest, &after).await?;
+        carried = Some(carry_over_under(client, request.manifest, &keys).await?);
+        run_all(&actor, request.fidelity, &parted.afterwards, &now, &mut left).await?;
     }
     event_triggers::enable(client, disabled).await.map_err(failed)?;
-    let (after, script) = repair::repaired(client, order, script).await?;
-    if let RestoreScope::ByRun(_) = order.changed {
+    let (after, script) = repair::repaired(client, request, script).await?;
+    if let RestoreScope::ByRun(_) = request.changed {
         for (sequence, position) in
-            out_of_place(client, order.manifest, &after, &script, order.sequences).await.map_err(failed)?
+            out_of_place(client, request.manifest, &after, &script, request.sequences).await.map_err(failed)?
         {
             actor.set(&sequence, position).await?;
         }
     }
-    let (respelled, remaining) = match (order.fidelity, carried) {
-        (Fidelity::Exact, None) => (prove(client, order.manifest, &after, &script).await?, Vec::new()),
-        (Fidelity::Exact, Some(_)) => (prove_structure(order.manifest, &after, &script)?, Vec::new()),
+    let (respelled, remaining) = match (request.fidelity, carried) {
+        (Fidelity::Exact, None) => (prove(client, request.manifest, &after, &script).await?, Vec::new()),
+        (Fidelity::Exact, Some(_)) => (prove_structure(request.manifest, &after, &script)?, Vec::new()),
         (Fidelity::Nearest, _) => {
             if carried.is_none() {
-                prove_content(client, order.manifest, &after).await?;
+                prove_content(client, request.manifest, &after).await?;
             }
-            let then = &order.manifest.snapshot;
+            let then = &request.manifest.snapshot;
             let Comparison { differences, respelled } = compare(then, &after, &script);
             (respelled, nearest::remaining(&differences, left, then, &now, &after)?)
         }
     };
-    let refreshed = differing_views(client, order.manifest, &after).await?;
-    let unanalyzed = analyze(client, &order.manifest.snapshot, &script).await.map_err(failed)?;
+    let refreshed = differing_views(client, request.manifest, &after).await?;
+    let unanalyzed = analyze(client, &request.manifest.snapshot, &script).await.map_err(failed)?;
     let carried = carried.unwrap_or_default();
     Ok(Restoration {
         remaining,
@@ -161,13 +161,13 @@ async fn bring_back(client: &Client, order: &RestoreRequest<'_>, open: &mut Vec<
         overwritten: later.overwritten,
         unpublished: consumers.memberships,
         slots: consumers.slots,
-        ..report(order.manifest, &script, dropped)
+        ..report(request.manifest, &script, dropped)
     })
 }
 
 /// Takes the run's fence down, where it has one, and says whether it captured what others wrote.
-async fn lower_fence(client: &Client, order: &RestoreRequest<'_>) -> Result<Capturing, Failure> {
-    let Some(run) = order.run else { return Ok(Capturing::No) };
+async fn lower_fence(client: &Client, request: &RestoreRequest<'_>) -> Result<Capturing, Failure> {
+    let Some(run) = request.run else { return Ok(Capturing::No) };
     let capturing = fence::capturing(client, run).await?;
     fence::lower_in(client, run).await?;
     Ok(capturing)
@@ -206,21 +206,21 @@ pub struct PlannedRestore {
 ///
 /// # Errors
 /// As [`restore_in`].
-pub async fn find_way(client: &Client, order: &RestoreRequest<'_>) -> Result<PlannedRestore, Failure> {
-    let then = &order.manifest.snapshot;
-    let now = snapshot(client, order).await?;
-    let mut reload = differing(client, order.manifest, &now).await?;
-    reload.extend(differing_views(client, order.manifest, &now).await?);
-    let mut scope = scope(order, &now, reload);
+pub async fn find_way(client: &Client, request: &RestoreRequest<'_>) -> Result<PlannedRestore, Failure> {
+    let then = &request.manifest.snapshot;
+    let now = snapshot(client, request).await?;
+    let mut reload = differing(client, request.manifest, &now).await?;
+    reload.extend(differing_views(client, request.manifest, &now).await?);
+    let mut scope = scope(request, &now, reload);
     let mut script = script(then, &now, &scope).map_err(unrestorable)?;
-    if names_objects_anew(order.manifest, &script, &mut scope) {
+    if names_objects_anew(request.manifest, &script, &mut scope) {
         script = catalog::script(then, &now, &scope).map_err(unrestorable)?;
     }
-    if order.fidelity.is_exact() {
+    if request.fidelity.is_exact() {
         roles::all_there(client, then, &script).await?;
     }
     let script = shown_to_subscribers(script, then, &now);
-    let targets = SequenceTargets::find(client, order.manifest, &now, &script, order.sequences).await;
+    let targets = SequenceTargets::find(client, request.manifest, &now, &script, request.sequences).await;
     let targets = targets.map_err(|error| failure(FAILED, &error))?;
     Ok(PlannedRestore { now, script, targets })
 }
@@ -230,7 +230,7 @@ pub const SETTINGS: &str = "SET LOCAL check_function_bodies = off; SET LOCAL def
                             SET LOCAL default_table_access_method = heap; SET CONSTRAINTS ALL IMMEDIATE";
 
 /// Settings, all of them for this transaction alone. A deferred foreign key with events under way would refuse ALTER TABLE.
-async fn prepare(client: &Client, order: &RestoreRequest<'_>) -> Result<(), Failure> {
+async fn prepare(client: &Client, request: &RestoreRequest<'_>) -> Result<(), Failure> {
     let failed = |error| failure(FAILED, &error);
     pin(client).await.map_err(failed)?;
     client.batch_execute(SETTINGS).await.map_err(failed)?;
@@ -238,7 +238,7 @@ async fn prepare(client: &Client, order: &RestoreRequest<'_>) -> Result<(), Fail
     const LIFT: &str = "SELECT pg_catalog.set_config('temp_file_limit', '-1', true) FROM pg_catalog.pg_roles AS r \
                         WHERE r.rolsuper AND r.rolname OPERATOR(pg_catalog.=) current_user";
     client.execute(LIFT, &[]).await.map_err(failed)?;
-    match order.run {
+    match request.run {
         Some(run) => fence::announce(client, run, Lets::Transaction).await,
         None => Ok(()),
     }

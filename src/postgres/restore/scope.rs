@@ -6,10 +6,10 @@ use super::request::{RestoreRequest, RestoreScope};
 use crate::catalog::{Definition, ObjectKey, Scope, Snapshot, diff};
 
 /// What may be touched where the rows of these must be brought back.
-pub(super) fn scope(order: &RestoreRequest<'_>, now: &Snapshot, reload: BTreeSet<ObjectKey>) -> Scope {
-    let then = &order.manifest.snapshot;
-    let covered: BTreeSet<ObjectKey> = order.manifest.tables.iter().map(|table| table.key()).collect();
-    let changed = match order.changed {
+pub(super) fn scope(request: &RestoreRequest<'_>, now: &Snapshot, reload: BTreeSet<ObjectKey>) -> Scope {
+    let then = &request.manifest.snapshot;
+    let covered: BTreeSet<ObjectKey> = request.manifest.tables.iter().map(|table| table.key()).collect();
+    let changed = match request.changed {
         RestoreScope::ByRun(changed) => changed.clone(),
         RestoreScope::Beneath => {
             let needed = beneath(then, &covered);

@@ -30,7 +30,7 @@ use crate::{
 pub struct ScriptRunner<'a> {
     /// The session, in the restore's transaction.
     pub client: &'a Client,
-    /// The backup.
+    /// What the copies of rows are called, and under which paths tables are filled.
     pub manifest: &'a Manifest,
     /// Where its rows are.
     pub store: &'a Store,
@@ -138,7 +138,7 @@ pub fn copy_of<'m>(manifest: &'m Manifest, table: &ObjectKey) -> Result<(&'m Tab
 /// How many rows each of the tables holds, as `schema.table`.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn row_counts(client: &Client, tables: &BTreeSet<ObjectKey>) -> Result<Vec<(String, u64)>, Error> {
     let mut counts = Vec::with_capacity(tables.len());
     for table in tables {

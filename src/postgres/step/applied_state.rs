@@ -87,7 +87,7 @@ pub(super) async fn clean_up(client: &Client, path: &PlanPath, statements: &[Sta
 /// must, or may, be run again; none where that can't be told.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::run::not_settled`, with what the server said.
 pub async fn statement_applied_state(
     client: &Client,
     path: &PlanPath,

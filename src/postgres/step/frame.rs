@@ -57,7 +57,7 @@ impl Frame {
 /// Tells the run's fence whose session this is, until the transaction ends.
 ///
 /// # Errors
-/// What the server said.
+/// As the fence's own.
 pub async fn announce(client: &Client, run: &str) -> Result<(), Failure> {
     fence::announce(client, run, Lets::Transaction).await
 }

@@ -327,7 +327,7 @@ pub async fn fire_deferred_constraints(client: &Client, path: &PlanPath) -> Resu
 /// The id of the open transaction, which it is given now where it has none yet.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::run::not_begun`, with what the server said.
 pub async fn current_transaction(client: &Client) -> Result<String, Failure> {
     let row = client.query_typed_one("SELECT pg_catalog.pg_current_xact_id()::pg_catalog.text", &[]).await;
     row.and_then(|row| row.try_get(0)).map_err(|error| error_class::failure("backstop::run::not_begun", &error))

@@ -31,7 +31,7 @@ const FAILED: &str = "backstop::trial::failed";
 pub struct BackupSource<'a> {
     /// A session of the backup's own database.
     pub client: &'a Client,
-    /// The backup.
+    /// What is built, and what it is compared with.
     pub manifest: &'a Manifest,
     /// Where its rows are.
     pub store: &'a Store,

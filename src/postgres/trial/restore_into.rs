@@ -26,7 +26,7 @@ const FAILED: &str = "backstop::trial::failed";
 
 /// What is wanted.
 pub struct RestoreInto<'a> {
-    /// The backup.
+    /// Of a complete backup.
     pub manifest: &'a Manifest,
     /// Where its rows are.
     pub store: &'a Store,

@@ -32,7 +32,7 @@ pub struct Forecast {
 /// A run that has not ended.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct UnfinishedForecast {
-    /// Its id.
+    /// UUID of the run, which `resume` and `restore` take.
     pub run: String,
     /// Its plan's name.
     pub plan: String,
@@ -43,7 +43,7 @@ pub struct UnfinishedForecast {
 /// Where an dry_run was saved.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Saved {
-    /// The file.
+    /// The path that it was written to.
     pub file: String,
     /// The saved plan's id.
     pub id: String,
@@ -56,9 +56,9 @@ pub struct Saved {
 /// One plan.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PlanForecast {
-    /// Its name.
+    /// As its file has it.
     pub name: String,
-    /// Its file.
+    /// As the command was given it, or found it in a folder.
     pub path: String,
     /// For people.
     pub description: Option<String>,
@@ -92,7 +92,7 @@ pub enum AppliedState {
     Applied {
         /// When, RFC 3339.
         at: String,
-        /// The run.
+        /// UUID of the run that applied it.
         run: String,
     },
     /// It has run with other content and says that it is to run again then.
@@ -187,7 +187,7 @@ pub struct LockHeld {
 pub struct Uncovered {
     /// `schema.table`
     pub table: String,
-    /// The step.
+    /// The id of the step that writes there.
     pub step: String,
 }
 
@@ -198,7 +198,7 @@ pub struct DriftForecast {
     pub since: String,
     /// Whose changes are told.
     pub whose: DriftAuthors,
-    /// What changed.
+    /// Of what the plans rely on.
     pub changes: Vec<Change>,
 }
 

@@ -16,7 +16,7 @@ pub struct Operation {
     pub when: When,
     /// How strongly the statement that does it locks tables that exist already.
     pub lock: LockLevel,
-    /// What is done.
+    /// With what it is done to.
     pub action: OperationKind,
 }
 
@@ -31,12 +31,12 @@ pub enum When {
     InRoutine,
 }
 
-/// What is done.
+/// With what it is done to, as far as the statement names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OperationKind {
     /// CREATE TABLE, CREATE TABLE AS, SELECT INTO
     CreateTable {
-        /// The table.
+        /// As it is written, with or without a schema.
         table: QualifiedName,
         /// Whether it is there for the session only.
         temporary: bool,
@@ -49,19 +49,19 @@ pub enum OperationKind {
     },
     /// CREATE VIEW, CREATE MATERIALIZED VIEW
     CreateView {
-        /// The view.
+        /// As it is written, with or without a schema.
         view: QualifiedName,
         /// Whether it holds rows of its own.
         materialized: bool,
     },
     /// CREATE SCHEMA
     CreateSchema {
-        /// Its name.
+        /// Folded to lower case where it was not quoted.
         schema: String,
     },
     /// CREATE TYPE … AS ENUM and other types
     CreateType {
-        /// Its name.
+        /// As it is written, with or without a schema.
         name: QualifiedName,
     },
     /// CREATE INDEX
@@ -83,12 +83,12 @@ pub enum OperationKind {
     Policy(PolicyStatement),
     /// CREATE TRIGGER
     CreateTrigger {
-        /// The table.
+        /// As it is written, with or without a schema.
         table: QualifiedName,
     },
     /// One action of ALTER TABLE
     AlterTable {
-        /// The table.
+        /// As it is written, with or without a schema.
         table: QualifiedName,
         /// The action.
         action: TableAction,
@@ -134,7 +134,7 @@ pub enum OperationKind {
     Write {
         /// Which of them.
         write: Write,
-        /// The table.
+        /// As it is written, with or without a schema.
         table: QualifiedName,
         /// Which rows.
         rows: WrittenRows,
@@ -146,7 +146,7 @@ pub enum OperationKind {
     },
     /// REFRESH MATERIALIZED VIEW
     Refresh {
-        /// The view.
+        /// As it is written, with or without a schema.
         view: QualifiedName,
         /// Whether readers may go on.
         concurrently: bool,
@@ -216,7 +216,7 @@ pub enum OperationKind {
 /// A function or procedure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Routine {
-    /// Its name.
+    /// As it is written, without its argument types.
     pub name: QualifiedName,
     /// Whether it has its owner's rights.
     pub definer: bool,

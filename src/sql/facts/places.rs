@@ -7,10 +7,7 @@ use squawk_syntax::SyntaxNode;
 /// Where the nodes of a tree stand in the text that was read.
 pub(super) enum NodePlaces<'a> {
     /// The tree of a statement, which begins at this byte.
-    Statement {
-        /// The byte.
-        base: usize,
-    },
+    Statement { base: usize },
     /// The tree of a body.
     Body(&'a dyn Fn(&SyntaxNode) -> Range<usize>),
 }

@@ -61,6 +61,10 @@ nightly cases="3000" seed=`date +%s`:
 failed-runs rounds="50":
     . tests/postgres.sh && BACKSTOP_TEST_ROUNDS={{ rounds }} cargo test --features otlp --test it -- --nocapture many_failed_runs
 
+# the tests of restores once more, each beside an application that works at all levels of isolation
+bystanders:
+    . tests/postgres.sh && BACKSTOP_TEST_BYSTANDERS=1 cargo test --features otlp --test it -- backup:: run:: crash:: random:: program::
+
 # the whole crash matrix: every event of every scene struck in every way; `just test` takes an eighth of it
 crashes:
     . tests/postgres.sh && BACKSTOP_TEST_CRASHES=all cargo test --features otlp --test it -- --nocapture crash::

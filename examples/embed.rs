@@ -6,9 +6,9 @@ use std::{env, process::ExitCode, time::Duration};
 use backstop::{
     machine::Failure,
     operations::{
-        Configuration, Database, DatabaseTarget, Interrupter, Notice, Observer, Problem, Recorded, RunContext, RunOptions,
-        Watcher,
-        apply::{self, Interrupted, Outcome, Wanted},
+        Configuration, DatabaseAccess, DatabaseTarget, Interrupter, Observer, OperationNotice, OperationProblem, Recorded,
+        RunContext, RunOptions, Watcher,
+        apply::{self, ApplyOptions, ApplyOutcome, Interrupted},
         interruption,
     },
 };
@@ -31,26 +31,26 @@ async fn main() -> ExitCode {
 }
 
 /// Applies the plan, and says whether it is applied now.
-async fn run(plan: String, url: Option<String>) -> Result<bool, Problem> {
+async fn run(plan: String, url: Option<String>) -> Result<bool, OperationProblem> {
     let mut watcher = EventNames;
     let configuration = Configuration::default();
     let target = match url {
         Some(url) => DatabaseTarget::Given(url),
         None => DatabaseTarget::Throwaway { scripts: Vec::new(), bin: None },
     };
-    let wanted = Wanted { plans: vec![plan.into()], ..Wanted::default() };
+    let wanted = ApplyOptions { plans: vec![plan.into()], ..ApplyOptions::default() };
     let plans = apply::plans_to_apply(&configuration, &target, &wanted, &mut watcher)?;
     let (interrupter, interruption) = interruption();
     tokio::spawn(stop_on_control_c(interrupter));
-    let database = Database::open(&configuration, &target, &mut watcher).await?;
+    let database = DatabaseAccess::open(&configuration, &target, &mut watcher).await?;
     let context = RunContext { database: &database, options: &RunOptions::default(), interruption: &interruption };
     let outcomes = apply::apply(&context, plans, Interrupted::GoOn, &mut watcher).await?;
     for plan in &outcomes {
         match &plan.outcome {
-            Outcome::NotBegun => println!("{}: not begun", plan.plan),
-            Outcome::NothingToDo => println!("{}: was applied already", plan.plan),
-            Outcome::Left(left) => println!("{}: run {} {:?}", plan.plan, left.run, left.ended),
-            Outcome::Failed(problem) => println!("{}: {problem}", plan.plan),
+            ApplyOutcome::NotBegun => println!("{}: not begun", plan.plan),
+            ApplyOutcome::NothingToDo => println!("{}: was applied already", plan.plan),
+            ApplyOutcome::Left(left) => println!("{}: run {} {:?}", plan.plan, left.run, left.ended),
+            ApplyOutcome::Failed(problem) => println!("{}: {problem}", plan.plan),
         }
     }
     Ok(outcomes.iter().all(|plan| plan.outcome.is_done()))
@@ -77,8 +77,8 @@ impl Observer for EventNames {
 }
 
 impl Watcher for EventNames {
-    fn notice(&mut self, notice: Notice<'_>) -> Result<(), Problem> {
-        if let Notice::LockHeld(holder) = notice {
+    fn notice(&mut self, notice: OperationNotice<'_>) -> Result<(), OperationProblem> {
+        if let OperationNotice::LockHeld(holder) = notice {
             println!("     waiting for the lock, which is held by {holder}");
         }
         Ok(())

@@ -48,12 +48,12 @@ pub use companion::Companion;
 pub use compare::compare;
 pub use compose::{obstacles, script, worst_case};
 pub use diff::{diff, fingerprint};
-pub use kind::{Kind, ObjectKey};
+pub use kind::{ObjectKey, ObjectKind};
 pub use kinds::{
     Aggregate, Cast, Column, ColumnFacts, CompositeAttribute, CompositeType, Constraint, ConstraintIndex, Constructor,
     Database, DefaultPrivileges, Definition, Domain, DomainCheck, EnumType, EventTrigger, ExtendedStatistics, Fingerprinted,
-    Function, Index, MaterializedView, Nearest, NotNull, Operator, Policy, Position, Publication, PublishedTable, Range,
-    RewriteRule, RoleSettings, Routine, Sequence, Table, Trigger, View, system_columns,
+    Function, Index, MaterializedView, Nearest, NotNull, Operator, Policy, Publication, PublishedTable, Range, RewriteRule,
+    RoleSettings, RoutineKeyword, Sequence, SequencePosition, Table, Trigger, View, system_columns,
 };
 pub use label::SecurityLabel;
 pub use lineage::{Descent, Lineage, PartitionOf};

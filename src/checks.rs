@@ -31,6 +31,6 @@ mod table_exists;
 mod unique;
 mod validated_constraint;
 
-pub use kind::{Field, Form, Kind, Need, Rule, Weaker};
+pub use kind::{CheckField, CheckSpec, FieldForm, FieldRule, Need, WeakerWhen};
 pub use question::{Of, Question, Tables};
 pub use registry::{KINDS, find, question};

@@ -7,16 +7,18 @@ pub mod manifest;
 pub mod ports;
 
 mod backoff;
+mod driven_run;
 mod driver;
 mod effects;
 mod ended;
 mod journal;
 mod paths;
+mod signals;
 mod unevaluated;
 
 #[cfg(test)]
 mod tests;
 
-pub use driver::Driver;
-pub use ended::{DriveError, Ended};
-pub use paths::Paths;
+pub use driven_run::Driver;
+pub use ended::{DriveError, DriveOutcome};
+pub use paths::ExpressionPaths;

@@ -26,15 +26,15 @@ mod yaml;
 
 pub use assemble::{Loaded, load};
 pub use diagnostics::instead;
-pub use format::Format;
+pub use format::PlanFormat;
 pub use layout::{Unordered, ordered};
-pub use order::{External, Order, Unknown, order};
-pub use problem::{Problem, Problems, Record, Report};
+pub use order::{External, PlanOrder, Unknown, order};
+pub use problem::{LoadProblem, Problems, Record, Report};
 pub use recognize::is_plan;
 pub use repository::{LoadedRepository, repository};
 pub use scalar::duration;
 pub use schema::{repository_schema, schema};
-pub use source::{Position, Source};
+pub use source::{LineColumn, PlanSource};
 pub use values::values;
 
 #[cfg(test)]

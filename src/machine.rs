@@ -28,7 +28,7 @@ mod uncovered;
 mod model;
 
 pub use apply::{IllegalEvent, RESTORE_ATTEMPTS_MAX, apply};
-pub use check_results::{CheckPhase, CheckResult, ChecksEvaluated, Outcome, RowSample};
+pub use check_results::{CheckOutcome, CheckPhase, CheckResult, ChecksEvaluated, RowSample};
 pub use command::Command;
 pub use decide::decide;
 pub use decision::{PlanAmended, RunAccepted, Settlement, StepSettled};
@@ -39,5 +39,5 @@ pub use outline::{Cut, Outline, StepOutline, Untouched};
 pub use replay::{Batched, ReplayError, Run, replay};
 pub use restoration::{Fidelity, RemainingDifference, Restoration};
 pub use run_outcome::{Cause, RunOutcome};
-pub use state::{HeldAt, Progress, State, StepPosition, StepProgress};
+pub use state::{EffectProgress, HeldAt, State, StepPosition, StepProgress};
 pub use uncovered::uncovered_writes;

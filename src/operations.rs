@@ -1,6 +1,6 @@
 //! The use cases, one a file: what the program can do, with values in and values out.
 //!
-//! Plans are read ([`apply::plans_to_apply`]), its database found ([`Database::open`]), and an operation called. Who is told meanwhile is a
+//! Plans are read ([`apply::plans_to_apply`]), its database found ([`DatabaseAccess::open`]), and an operation called. Who is told meanwhile is a
 //! [`Watcher`], who may stop it an [`Interruption`]. The configuration is read once, and only where something asks for it. This room
 //! knows nothing of terminals, of a command line and of exit codes: it prints nothing, and installs no handler of signals.
 
@@ -49,17 +49,17 @@ pub use accept::accept;
 pub use applied_plans::{PlanState, PlanStatus};
 pub use configuration::{Chosen, Configuration};
 pub use confinement::confined;
-pub use database::Database;
+pub use database::DatabaseAccess;
 pub use database_target::DatabaseTarget;
-pub use files::Files;
+pub use files::FileAccess;
 pub use install::{Installed, install};
 pub use interruption::{Interrupter, Interruption, cancel_statements, interruption, unless_stopped};
 pub use pause::{go_on, pause};
 pub use plan_diff::{of_files, of_git};
 pub use plan_files::PlanFile;
-pub use problem::{Details, Problem, ProblemKind};
-pub use repository::{Environment, FILE as REPOSITORY_FILE, Repository};
-pub use resolve_plans::{Offline, Sourced, Values, read_resolved};
+pub use problem::{Details, OperationProblem, ProblemKind};
+pub use repository::{FILE as REPOSITORY_FILE, Repository, RepositoryEnvironment};
+pub use resolve_plans::{Offline, Sourced, VariableValues, read_resolved};
 pub use run_context::{RunContext, RunOptions};
 pub use selection::Selection;
-pub use watcher::{Ended, Notice, Observer, Recorded, RunLeft, Silent, Watcher};
+pub use watcher::{DriveOutcome, Observer, OperationNotice, Recorded, RunLeft, Silent, Watcher};

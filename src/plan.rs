@@ -19,15 +19,15 @@ mod step;
 mod variable;
 
 pub use backup::{Backup, Sequences, Target, Verify, Writers};
-pub use batch::{Batch, Bound};
+pub use batch::{Batch, BatchBound};
 pub use bounds::*;
-pub use check::{Check, CheckKind, Checks, CountBounds, Expect, FieldValue, Pattern, Severity};
+pub use check::{Check, CheckKind, Checks, CountBounds, Expect, FieldValue, Pattern, Phase, Severity};
 pub use document::{Plan, Repeat, Transaction};
 pub use exception::LintException;
 pub use id::{CheckId, EnvironmentName, IdError, PlanName, StepId, VarName};
 pub use place::{FileIndex, Place};
 pub use repository::{
-    ApprovalKey, ApprovalPolicy, ConnectionSource, EnvironmentSettings, FailOn, LintSettings, Repository, RuleLevel,
+    ApprovalKey, ApprovalPolicy, ConnectionSource, EnvironmentSettings, FailOn, LintSettings, RepositorySettings, RuleLevel,
     RuleSetting,
 };
 pub use rollback::{OnFailure, OnInterrupt, Rollback};

@@ -34,7 +34,7 @@ pub use expressions::{expressions, is_inside};
 pub use files::files_wanted;
 pub use inputs::{InputProblem, Inputs, InputsBuilder, StandIn};
 pub use literals::in_literals;
-pub use names::{Names, names};
+pub use names::{RelationNames, names};
 pub use plan_yaml::{check_yaml, normal, step_yaml};
 pub use problem::RenderProblem;
 pub use resolved::ResolvedPlan;

@@ -26,9 +26,9 @@ mod weakening;
 #[cfg(test)]
 mod tests;
 
-pub use change::{Change, Form, How, Review, Subject, Weaker};
+pub use change::{ChangeSubject, PlanChangeKind, Review, ReviewedChange, TextForm, WeakerSafety};
 pub use compare::{compare, introduced};
 pub use deduplicate::{Rendition, deduplicate};
-pub use file::{Fate, PlanReview, Reviews, Unreadable, Version};
+pub use file::{DiffSide, FileChange, PlanReview, Reviews, Unreadable};
 pub use hazard::{Hazard, Hazards, Weight};
 pub use weakening::Weakening;

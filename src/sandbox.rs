@@ -11,6 +11,6 @@ mod keeper;
 mod sandbox_error;
 mod server;
 
-pub use binaries::{Places, find};
+pub use binaries::{BinaryLocations, find};
 pub use sandbox_error::SandboxError;
-pub use server::{Options, Reach, Sandbox, Stop};
+pub use server::{Options, Sandbox, ServerReach, Stop};

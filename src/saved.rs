@@ -15,14 +15,14 @@ mod structure;
 mod text;
 
 pub use approval::sign;
-pub use difference::{Here, of_database, of_nothing_pending, of_sources};
+pub use difference::{CurrentSources, of_database, of_nothing_pending, of_sources};
 pub use document::{
-    AppliedPlan, Approval, Content, DatabaseIdentity, FORMAT, NothingPending, PlannedPlan, SavedPlan, SourceDigest,
+    AppliedPlan, Approval, DatabaseIdentity, FORMAT, NothingPending, PlannedPlan, SavedPlan, SavedPlanContent, SourceDigest,
     ValueDigest,
 };
 pub use key::{KeyProblem, PrivateKey, public_key};
 pub use policy::{Approved, approved};
 pub use problem::SavedProblem;
 pub use schema::schema;
-pub use structure::{Changes, Structure};
+pub use structure::{Changes, SavedStructure};
 pub use text::{SAVED_BYTES_MAX, looks_saved, read, write};

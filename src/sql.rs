@@ -39,6 +39,6 @@ pub use normalize::normalized;
 pub use pattern::TablePattern;
 pub use placeholder::{Placeholders, fill};
 pub use problem::SqlProblem;
-pub use refusal::{Refusal, Where, refusals};
+pub use refusal::{StatementRefusal, Where, refusals};
 pub use split::{Statement, split};
 pub(crate) use token::{Token, TokenKind, Tokens};

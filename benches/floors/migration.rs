@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use backstop::{drive::Ended, machine::RunOutcome};
+use backstop::{drive::DriveOutcome, machine::RunOutcome};
 
 use super::{
     pairs,
@@ -25,7 +25,7 @@ pub async fn measure(server: &Server, size: Size) {
     for _ in 0..size.rounds {
         let ours = server.database(Some(&example.name)).await;
         let course = apply(&ours, &plan).await;
-        assert_eq!(course.ended, Ended::Finished(RunOutcome::Succeeded));
+        assert_eq!(course.ended, DriveOutcome::Finished(RunOutcome::Succeeded));
         server.drop(ours).await;
         let by_hand = server.database(Some(&example.name)).await;
         let floor = bare(&by_hand, &sql).await;

@@ -4,7 +4,7 @@ use std::{hint::black_box, time::Instant};
 
 use backstop::{
     report::{Layout, Style, Width, markdown, review_text},
-    review::{Fate, Hazards, PlanReview, Reviews, compare},
+    review::{FileChange, Hazards, PlanReview, Reviews, compare},
 };
 
 use super::{pairs, pairs::Pairs, plans, size::Size};
@@ -48,7 +48,7 @@ fn differences(text: &str, size: Size) -> Pairs {
                 path: "plan.yaml".to_owned(),
                 was: None,
                 plan: None,
-                fate: Fate::Changed,
+                fate: FileChange::Changed,
                 review,
                 findings: Hazards::default(),
                 stand_ins: Vec::new(),

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use backstop::{
     lint::lint,
-    load::{Format, load},
+    load::{PlanFormat, load},
     plan::LintSettings,
     render::{Inputs, ResolvedPlan, files_wanted, render},
 };
@@ -18,7 +18,7 @@ pub fn example(name: &str, from: &str, to: &str) -> ResolvedPlan {
 
 /// A plan of this text and these files.
 pub fn resolved(text: &str, read: impl Fn(&str) -> String) -> ResolvedPlan {
-    let loaded = load("plan.yaml", text.as_bytes(), Format::Yaml).unwrap_or_else(|p| panic!("{:?}", p.records()));
+    let loaded = load("plan.yaml", text.as_bytes(), PlanFormat::Yaml).unwrap_or_else(|p| panic!("{:?}", p.records()));
     let mut inputs = Inputs::builder(&loaded.plan.vars).build().expect("values");
     for file in files_wanted(&loaded.plan) {
         let text = read(&file);
@@ -29,7 +29,7 @@ pub fn resolved(text: &str, read: impl Fn(&str) -> String) -> ResolvedPlan {
 
 /// How many findings there are in a plan of this text.
 pub fn findings(text: &str) -> usize {
-    let loaded = load("plan.yaml", text.as_bytes(), Format::Yaml).unwrap_or_else(|p| panic!("{:?}", p.records()));
+    let loaded = load("plan.yaml", text.as_bytes(), PlanFormat::Yaml).unwrap_or_else(|p| panic!("{:?}", p.records()));
     let inputs = Inputs::builder(&loaded.plan.vars).build().expect("values");
     let resolved = render(&loaded.plan, &inputs).unwrap_or_else(|problems| panic!("{problems:?}"));
     lint(&loaded.plan, &resolved, &inputs.files, &LintSettings::default()).map_or(0, |findings| findings.len())

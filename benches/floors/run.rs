@@ -8,13 +8,13 @@ use std::{
 
 use backstop::{
     drive::{
-        Driver, Ended,
+        DriveOutcome, Driver,
         ports::{Clock, Observer, Recorded},
     },
     machine::Failure,
     postgres::{
         backup::InDatabase,
-        executor::{Opening, PostgresExecutor},
+        executor::{ExecutorOptions, PostgresExecutor},
         interrupt::interruption,
     },
     render::ResolvedPlan,
@@ -26,7 +26,7 @@ use super::server::Database;
 /// How a run went.
 pub struct Course {
     /// How it ended.
-    pub ended: Ended,
+    pub ended: DriveOutcome,
     /// From the first connection to the last event.
     pub whole: Duration,
     /// Each event with the time since the one before.
@@ -47,7 +47,7 @@ pub async fn apply(database: &Database, plan: &ResolvedPlan) -> Course {
     let (_interrupter, interruption) = interruption();
     let run = Uuid::now_v7();
     let begun = Instant::now();
-    let opening = Opening {
+    let opening = ExecutorOptions {
         options: database.options.clone(),
         backups: Arc::new(InDatabase),
         plan: plan.plan().name.clone(),

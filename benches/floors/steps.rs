@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use backstop::{drive::Ended, machine::RunOutcome};
+use backstop::{drive::DriveOutcome, machine::RunOutcome};
 
 use super::{
     pairs,
@@ -24,7 +24,7 @@ pub async fn measure(server: &Server, size: Size) {
         let ours = server.database(None).await;
         ours.session().await.client.batch_execute("CREATE TABLE public.target (id int)").await.expect("a target");
         let course = apply(&ours, &plan).await;
-        assert_eq!(course.ended, Ended::Finished(RunOutcome::Succeeded));
+        assert_eq!(course.ended, DriveOutcome::Finished(RunOutcome::Succeeded));
         server.drop(ours).await;
         let by_hand = server.database(None).await;
         let floor = bare(&by_hand, size.steps).await;

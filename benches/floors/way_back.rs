@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use backstop::{
-    drive::{Ended, backups::Backups},
+    drive::{DriveOutcome, backups::Backups},
     machine::RunOutcome,
     postgres::{
         backup::{BrokenRows, InDatabase, Request, Sessions, take, verify},
@@ -123,7 +123,7 @@ async fn fail(database: &Database, transaction: &str) -> Course {
     let plan = plans::example(FAILING, "\nvars:", &format!("\n{transaction}vars:"));
     let course = apply(database, &plan).await;
     assert!(
-        matches!(course.ended, Ended::Finished(RunOutcome::Restored { .. } | RunOutcome::Aborted(_))),
+        matches!(course.ended, DriveOutcome::Finished(RunOutcome::Restored { .. } | RunOutcome::Aborted(_))),
         "{:?}",
         course.ended
     );

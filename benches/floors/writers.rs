@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use backstop::{
     plan::Writers,
     postgres::{
-        fence::{Terms, put_up},
+        fence::{FenceTerms, put_up},
         journal,
         table_lock::Patience,
     },
@@ -44,7 +44,7 @@ async fn write(server: &Server, rows: u32, writers: Option<Writers>) -> (Duratio
     journal::install(client).await.expect("the journal");
     client.batch_execute(TABLE).await.expect("a table");
     if let Some(writers) = writers {
-        let terms = Terms { run: RUN, plan: "bench", writers };
+        let terms = FenceTerms { run: RUN, plan: "bench", writers };
         let tables = [("public".to_owned(), "accounts".to_owned())];
         put_up(client, &terms, &tables, Patience::default()).await.expect("a fence");
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    kind::{Kind, ObjectKey},
+    kind::{ObjectKey, ObjectKind},
     kinds::Definition,
     object::Object,
     privilege::Grant,
@@ -33,7 +33,7 @@ pub fn authority(then: &Snapshot, recreated: &BTreeSet<ObjectKey>) -> Authority 
     for key in recreated {
         let Some(object) = then.objects.get(key) else { continue };
         authority.add(key, object, then);
-        if key.kind == Kind::Published {
+        if key.kind == ObjectKind::Published {
             authority.add_publication(key, then);
         }
         let held_by = holder(key, object, then);
@@ -69,7 +69,7 @@ pub fn hand_over(snapshot: &Snapshot, key: &ObjectKey, role: &str) -> Option<Str
 impl Authority {
     /// A member is taken out of a publication, and put into it, by the publication's owner.
     fn add_publication(&mut self, member: &ObjectKey, then: &Snapshot) {
-        let publication = ObjectKey::new(Kind::Publication, &member.name, &member.name);
+        let publication = ObjectKey::new(ObjectKind::Publication, &member.name, &member.name);
         if let Some(owner) = then.objects.get(&publication).and_then(|object| object.owner.as_ref()) {
             self.owners.entry(owner.clone()).or_default().insert(publication);
         }
@@ -81,7 +81,7 @@ impl Authority {
             _ => key.clone(),
         };
         let Some(owner) = then.objects.get(&whole).and_then(|object| object.owner.as_ref()) else { return };
-        if key.kind != Kind::Schema && key.kind != Kind::Other {
+        if key.kind != ObjectKind::Schema && key.kind != ObjectKind::Other {
             self.places.insert((owner.clone(), key.schema.clone()));
         }
         for grant in all_grants(object).filter(|grant| grant.grantor != *owner) {
@@ -95,14 +95,14 @@ impl Authority {
     }
 }
 
-fn is_read(kind: Kind) -> bool {
-    matches!(kind, Kind::Table | Kind::View | Kind::MaterializedView)
+fn is_read(kind: ObjectKind) -> bool {
+    matches!(kind, ObjectKind::Table | ObjectKind::View | ObjectKind::MaterializedView)
 }
 
 /// Whether making the one asks for a privilege on the other.
-fn is_asked_for(made: Kind, used: Kind) -> bool {
-    let pairs = [(Kind::Trigger, Kind::Function), (Kind::Constraint, Kind::Table)];
-    used == Kind::Type || pairs.contains(&(made, used))
+fn is_asked_for(made: ObjectKind, used: ObjectKind) -> bool {
+    let pairs = [(ObjectKind::Trigger, ObjectKind::Function), (ObjectKind::Constraint, ObjectKind::Table)];
+    used == ObjectKind::Type || pairs.contains(&(made, used))
 }
 
 fn all_grants(object: &Object) -> impl Iterator<Item = &Grant> {
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn parts_belong_to_the_owner_of_their_table_and_ask_for_what_stays() {
         let (items, kinds) = (ObjectKey::table("app", "items"), ObjectKey::table("app", "kinds"));
-        let key = ObjectKey::part(Kind::Constraint, "app", "items", "items_kind_fkey");
+        let key = ObjectKey::part(ObjectKind::Constraint, "app", "items", "items_kind_fkey");
         let columns = Definition::Table(Box::new(table(&[("kind", "integer")])));
         let constraint = Object { owner: None, ..object(Definition::Schema, &[&items, &kinds]) };
         let mut granted = object(columns.clone(), &[]);

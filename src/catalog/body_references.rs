@@ -58,14 +58,14 @@ impl<'a> BodyReferences<'a> {
 mod tests {
     use super::super::{
         example,
-        kind::Kind,
-        kinds::{Function, Routine},
+        kind::ObjectKind,
+        kinds::{Function, RoutineKeyword},
     };
     use super::*;
 
     fn function(name: &str, body: &str) -> (ObjectKey, super::super::object::Object) {
         let definition = Definition::Function(Function {
-            routine: Routine::Function,
+            routine: RoutineKeyword::Function,
             name: name.to_owned(),
             arguments: "text".to_owned(),
             create: format!(
@@ -73,7 +73,7 @@ mod tests {
             ),
             signature: String::new(),
         });
-        (ObjectKey::new(Kind::Function, "s", format!("{name}(text)")), example::object(definition, &[]))
+        (ObjectKey::new(ObjectKind::Function, "s", format!("{name}(text)")), example::object(definition, &[]))
     }
 
     #[test]
@@ -87,7 +87,7 @@ mod tests {
         snapshot.objects.extend(objects);
         let named = BodyReferences::in_functions(&snapshot);
         let by = |name: &str| -> Vec<String> {
-            named.by(&ObjectKey::new(Kind::Function, "s", name)).map(ToString::to_string).collect()
+            named.by(&ObjectKey::new(ObjectKind::Function, "s", name)).map(ToString::to_string).collect()
         };
         assert_eq!(by("outer(text)"), ["function s.inner_one(text)"], "another schema's b is not meant");
         assert_eq!(by("inner_one(text)"), ["table s.a"]);

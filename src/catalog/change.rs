@@ -20,9 +20,9 @@ pub enum ChangeKind {
 /// One object that differs between two snapshots.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
-    /// How.
+    /// Seen from the earlier snapshot.
     pub how: ChangeKind,
-    /// Which.
+    /// By what both snapshots know it.
     pub object: ObjectKey,
     /// What is different, in words: "column org_id type text -> uuid".
     pub what: Vec<String>,

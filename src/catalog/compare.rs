@@ -86,7 +86,7 @@ fn unspelled(object: &Object) -> Object {
 mod tests {
     use super::super::{
         example::{object, pair, view},
-        kind::{Kind, ObjectKey},
+        kind::{ObjectKey, ObjectKind},
         script::Script,
     };
     use super::compare;
@@ -94,9 +94,9 @@ mod tests {
     #[test]
     fn a_text_is_respelled_only_where_the_script_made_it_and_nothing_else_differs() {
         let then = pair();
-        let high = ObjectKey::new(Kind::View, "s", "high");
+        let high = ObjectKey::new(ObjectKind::View, "s", "high");
         let mut after = then.clone();
-        let low = ObjectKey::new(Kind::View, "s", "low");
+        let low = ObjectKey::new(ObjectKind::View, "s", "low");
         after.objects.insert(high.clone(), object(view(" SELECT (low.id) FROM s.low"), &[&low]));
         assert_eq!(compare(&then, &after, &Script::default()).differences.len(), 1);
         let script = Script { recreated: [high.clone()].into(), ..Script::default() };
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn what_was_made_again_must_need_what_it_needed() {
         let then = pair();
-        let high = ObjectKey::new(Kind::View, "s", "high");
+        let high = ObjectKey::new(ObjectKind::View, "s", "high");
         let mut after = then.clone();
         if let Some(view) = after.objects.get_mut(&high) {
             view.depends_on = [ObjectKey::table("s", "a")].into();
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn what_others_made_counts_only_in_scope() {
         let then = pair();
-        let theirs = ObjectKey::new(Kind::View, "s", "theirs");
+        let theirs = ObjectKey::new(ObjectKind::View, "s", "theirs");
         let mut after = then.clone();
         after.objects.insert(theirs.clone(), object(view(" SELECT 1"), &[]));
         assert_eq!(compare(&then, &after, &Script::default()).differences, []);

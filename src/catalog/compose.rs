@@ -8,9 +8,11 @@ mod hierarchies;
 mod persistence;
 mod refresh;
 mod remove;
+mod script;
 mod step;
+mod trees;
 
 #[cfg(test)]
 mod tests;
 
-pub use composer::{obstacles, script, worst_case};
+pub use script::{obstacles, script, worst_case};

@@ -9,10 +9,10 @@ use super::{
         self, differ_in_descent, differ_in_shape, is_exclusion_from_above, is_foreign_key, is_inheritable_check,
         is_inherited_check, lineage_in, parent,
     },
-    kind::{Kind, ObjectKey},
+    kind::{ObjectKey, ObjectKeys, ObjectKind},
     kinds::{Constraint, Definition, Index, Table},
     object::Object,
-    reconciliation::{Keys, Reconciliation},
+    reconciliation::Reconciliation,
     scope::holder,
 };
 
@@ -41,7 +41,7 @@ impl Reconciliation<'_> {
     }
 
     /// Tables that stay and are, or were, partitions or inheritance children.
-    fn below_others(&self) -> Keys {
+    fn below_others(&self) -> ObjectKeys {
         let children = self.hierarchy_then.children.values().chain(self.hierarchy_now.children.values()).flatten();
         children
             .filter(|key| {
@@ -52,9 +52,9 @@ impl Reconciliation<'_> {
     }
 
     /// The tables whose inheritable CHECKs are dropped or made, and those of them whose CHECK came from above.
-    fn tables_of_checks(&self) -> (Keys, Keys) {
-        let (mut touched, mut from_above) = (Keys::new(), Keys::new());
-        for key in self.drop.iter().chain(&self.gone).chain(&self.create).filter(|key| key.kind == Kind::Constraint) {
+    fn tables_of_checks(&self) -> (ObjectKeys, ObjectKeys) {
+        let (mut touched, mut from_above) = (ObjectKeys::new(), ObjectKeys::new());
+        for key in self.drop.iter().chain(&self.gone).chain(&self.create).filter(|key| key.kind == ObjectKind::Constraint) {
             for snapshot in [self.then, self.now] {
                 let Some(object) = snapshot.objects.get(key).filter(|object| is_inheritable_check(object)) else { continue };
                 if let Some(table) = holder(key, object, snapshot) {
@@ -68,7 +68,7 @@ impl Reconciliation<'_> {
         (touched, from_above)
     }
 
-    fn must_be_detached(&self, table: &ObjectKey, touched: &Keys) -> bool {
+    fn must_be_detached(&self, table: &ObjectKey, touched: &ObjectKeys) -> bool {
         if self.alter.contains(table)
             && let Some((then, now)) = self.tables(table)
             && (then.lineage != now.lineage || differ_in_shape(then, now) || differ_in_descent(then, now))
@@ -86,10 +86,12 @@ impl Reconciliation<'_> {
     /// can be dropped before the other.
     fn is_constraint_in_the_way(&self, table: &ObjectKey) -> bool {
         let is_going = |key: &ObjectKey| self.drop.contains(key) || self.gone.contains(key);
-        self.hierarchy_now.parts.get(table).into_iter().flatten().filter(|part| part.kind == Kind::Constraint).any(|part| {
-            let above = self.now.objects.get(part).and_then(parent);
-            above.is_some_and(|above| above.kind == Kind::Index && (is_going(part) || is_going(above)))
-        })
+        self.hierarchy_now.parts.get(table).into_iter().flatten().filter(|part| part.kind == ObjectKind::Constraint).any(
+            |part| {
+                let above = self.now.objects.get(part).and_then(parent);
+                above.is_some_and(|above| above.kind == ObjectKind::Index && (is_going(part) || is_going(above)))
+            },
+        )
     }
 
     /// Whether the table stays, with other columns or other marks on them.
@@ -112,7 +114,7 @@ impl Reconciliation<'_> {
     /// The clones of triggers on a table that come from above.
     fn clones_on(&self, table: &ObjectKey) -> impl Iterator<Item = &ObjectKey> {
         let parts = self.hierarchy_now.parts.get(table).into_iter().flatten();
-        parts.filter(|part| part.kind == Kind::Trigger && self.now.objects.get(*part).and_then(parent).is_some())
+        parts.filter(|part| part.kind == ObjectKind::Trigger && self.now.objects.get(*part).and_then(parent).is_some())
     }
 
     /// Whether a CHECK counts more tables above than have it: one that went with a column up there leaves it behind, and nobody
@@ -120,17 +122,13 @@ impl Reconciliation<'_> {
     fn has_stale_inherited_check(&self, table: &ObjectKey) -> bool {
         let above: Vec<&ObjectKey> = lineage_in(self.now, table).into_iter().flat_map(|lineage| lineage.parents()).collect();
         let parts = self.hierarchy_now.parts.get(table).into_iter().flatten();
-        parts.filter(|part| part.kind == Kind::Constraint).any(|part| {
-            let Some(Definition::Constraint(Constraint { contype: 'c', descent, .. })) =
-                self.now.objects.get(part).map(|object| &object.definition)
-            else {
-                return false;
-            };
+        parts.filter(|part| part.kind == ObjectKind::Constraint).any(|part| {
+            let Some(check) = self.now.objects.get(part).and_then(|object| object.definition.check()) else { return false };
             let has_it = |above: &&&ObjectKey| {
-                let same = ObjectKey::part(Kind::Constraint, &above.schema, &above.name, &part.name);
+                let same = ObjectKey::part(ObjectKind::Constraint, &above.schema, &above.name, &part.name);
                 self.now.objects.get(&same).is_some_and(is_inheritable_check)
             };
-            usize::try_from(descent.above).is_ok_and(|count| count > above.iter().filter(has_it).count())
+            usize::try_from(check.descent.above).is_ok_and(|count| count > above.iter().filter(has_it).count())
         })
     }
 
@@ -168,7 +166,8 @@ impl Reconciliation<'_> {
 
     /// CHECKs that an inheritance child has from above alone, and that were never validated: nothing can hold them for it meanwhile.
     fn unvalidated_inherited_checks(&self, table: &ObjectKey) -> Vec<ObjectKey> {
-        let is_unheld = |object: &Object| matches!(&object.definition, Definition::Constraint(Constraint { contype: 'c', validated: false, descent, .. }) if !descent.local);
+        let is_unheld =
+            |object: &Object| object.definition.check().is_some_and(|check| !check.validated && !check.descent.local);
         let parts = self.hierarchy_now.parts.get(table).into_iter().flatten();
         parts.filter(|part| self.now.objects.get(*part).is_some_and(is_unheld)).cloned().collect()
     }
@@ -176,8 +175,8 @@ impl Reconciliation<'_> {
     /// An index of a partitioned table that a partition had no counterpart of: the server would make one when the partition
     /// is attached, unless the index comes after that.
     fn recreate_indexes_without_counterpart(&mut self) {
-        let attached = self.detached.iter().chain(self.create.iter().filter(|key| key.kind == Kind::Table));
-        let mut incomplete = Keys::new();
+        let attached = self.detached.iter().chain(self.create.iter().filter(|key| key.kind == ObjectKind::Table));
+        let mut incomplete = ObjectKeys::new();
         for table in attached {
             let Some(of) = lineage_in(self.then, table).and_then(|lineage| lineage.partition_of.as_ref()) else { continue };
             for index in self.hierarchy_then.parts.get(&of.parent).into_iter().flatten() {
@@ -228,8 +227,8 @@ impl Reconciliation<'_> {
     }
 
     /// The same part of the tables right above and below.
-    fn relatives(&self, key: &ObjectKey, object: &Object) -> Keys {
-        let mut relatives: Keys = self.hierarchy_then.attached.get(key).cloned().unwrap_or_default();
+    fn relatives(&self, key: &ObjectKey, object: &Object) -> ObjectKeys {
+        let mut relatives: ObjectKeys = self.hierarchy_then.attached.get(key).cloned().unwrap_or_default();
         relatives.extend(parent(object).cloned());
         if is_inheritable_check(object)
             && let Some(table) = holder(key, object, self.then)
@@ -238,7 +237,7 @@ impl Reconciliation<'_> {
             let tables = above.chain(self.hierarchy_then.children(&table));
             relatives.extend(
                 tables
-                    .map(|table| ObjectKey::part(Kind::Constraint, &table.schema, &table.name, &key.name))
+                    .map(|table| ObjectKey::part(ObjectKind::Constraint, &table.schema, &table.name, &key.name))
                     .filter(|other| self.then.objects.get(other).is_some_and(is_inheritable_check)),
             );
         }
@@ -252,7 +251,7 @@ impl Reconciliation<'_> {
             let (Some(then), Some(now)) = (self.then.objects.get(*key), self.now.objects.get(*key)) else { return false };
             let table = holder(key, now, self.now);
             let is_heir = |table: &ObjectKey| lineage_in(self.then, table).is_some_and(|of| !of.inherits.is_empty());
-            let is_own = |object: &Object| matches!(&object.definition, Definition::Constraint(Constraint { contype: 'c', descent, .. }) if descent.local);
+            let is_own = |object: &Object| object.definition.check().is_some_and(|check| check.descent.local);
             let is_detached = table.as_ref().is_some_and(|table| self.detached.contains(table));
             (parent(now).is_some() && parent(then) != parent(now) && !is_detached)
                 || (is_own(now) && !is_own(then) && table.as_ref().is_some_and(is_heir))

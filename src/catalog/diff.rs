@@ -56,7 +56,8 @@ pub(super) fn change(key: &ObjectKey, then: Option<&Object>, now: Option<&Object
 /// The fingerprint of a structure: SHA-256 in hex over its objects as JSON. Equal structures have equal fingerprints, in
 /// whatever database they stand and whichever minor version printed them.
 pub fn fingerprint(snapshot: &Snapshot) -> String {
-    let facts: Vec<(&ObjectKey, Facts<'_>)> = snapshot.objects.iter().map(|(key, object)| (key, facts(object))).collect();
+    let facts: Vec<(&ObjectKey, ComparedFacts<'_>)> =
+        snapshot.objects.iter().map(|(key, object)| (key, facts(object))).collect();
     let mut hash = Sha256::new();
     // Maps in the objects have ordered keys, so the text is canonical. It can't fail: every key is a string.
     if let Ok(text) = serde_json::to_vec(&facts) {
@@ -67,7 +68,7 @@ pub fn fingerprint(snapshot: &Snapshot) -> String {
 
 /// What counts of an object when two are compared.
 #[derive(PartialEq, Serialize)]
-pub(super) struct Facts<'a> {
+pub(super) struct ComparedFacts<'a> {
     definition: &'a Definition,
     owner: &'a Option<String>,
     grants: &'a Vec<Grant>,
@@ -79,8 +80,8 @@ pub(super) struct Facts<'a> {
     extensions: &'a BTreeSet<String>,
 }
 
-pub(super) fn facts(object: &Object) -> Facts<'_> {
-    Facts {
+pub(super) fn facts(object: &Object) -> ComparedFacts<'_> {
+    ComparedFacts {
         definition: &object.definition,
         owner: &object.owner,
         grants: &object.grants,
@@ -96,7 +97,7 @@ mod tests {
     use super::super::{
         change::ChangeKind,
         example::{column, grant, pair},
-        kind::{Kind, ObjectKey},
+        kind::{ObjectKey, ObjectKind},
         kinds::{Definition, Fingerprinted, Table},
         snapshot::Snapshot,
     };
@@ -155,8 +156,8 @@ mod tests {
     fn what_came_and_went_is_told_apart() {
         let then = pair();
         let mut now = then.clone();
-        let view = now.objects.remove(&ObjectKey::new(super::super::Kind::View, "s", "high")).map(|view| {
-            now.objects.insert(ObjectKey::new(super::super::Kind::View, "s", "new"), view);
+        let view = now.objects.remove(&ObjectKey::new(super::super::ObjectKind::View, "s", "high")).map(|view| {
+            now.objects.insert(ObjectKey::new(super::super::ObjectKind::View, "s", "new"), view);
         });
         assert!(view.is_some());
         let changes: Vec<(ChangeKind, String)> =
@@ -172,8 +173,8 @@ mod tests {
         now.objects.values_mut().for_each(|object| object.depends_on.clear());
         assert_eq!(diff(&then, &now), []);
         assert_eq!(fingerprint(&then), fingerprint(&now));
-        if let Some(foreign) = now.objects.get_mut(&ObjectKey::part(Kind::Constraint, "s", "b", "b_a")) {
-            foreign.hangs_on = Some(ObjectKey::new(Kind::Index, "s", "cover"));
+        if let Some(foreign) = now.objects.get_mut(&ObjectKey::part(ObjectKind::Constraint, "s", "b", "b_a")) {
+            foreign.hangs_on = Some(ObjectKey::new(ObjectKind::Index, "s", "cover"));
         }
         let what: Vec<String> = diff(&then, &now).into_iter().flat_map(|change| change.what).collect();
         assert_eq!(what, ["hangs on constraint a_pkey on s.a -> index s.cover"]);
@@ -181,7 +182,7 @@ mod tests {
 
     #[test]
     fn what_other_queries_fingerprinted_is_not_compared() {
-        let key = ObjectKey::new(Kind::Other, "collation", "s.c");
+        let key = ObjectKey::new(ObjectKind::Other, "collation", "s.c");
         let with = |edition: u32, fingerprint: &str| {
             let mut snapshot = pair();
             snapshot.edition = edition;

@@ -40,7 +40,7 @@ mod tests {
     use crate::catalog::kinds::DomainCheck;
     use crate::catalog::{
         example::{object, snapshot, table},
-        kind::Kind,
+        kind::ObjectKind,
     };
 
     fn domain(names: &[&str]) -> Object {
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn values_in_arrays_forbid_new_constraints_and_no_new_names() {
-        let (key, user) = (ObjectKey::new(Kind::Type, "s", "Dom"), ObjectKey::table("s", "t"));
+        let (key, user) = (ObjectKey::new(ObjectKind::Type, "s", "Dom"), ObjectKey::table("s", "t"));
         let of = |data_type: &str| {
             let columns = Definition::Table(Box::new(table(&[("a", data_type)])));
             snapshot([(key.clone(), domain(&["sane"])), (user.clone(), object(columns, &[&key]))])

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    kind::{Kind, ObjectKey},
+    kind::{ObjectKey, ObjectKind},
     kinds::{Column, ColumnFacts, Constraint, Definition, Index, Sequence, Table, View},
     lineage::{Descent, Lineage},
     object::Object,
@@ -146,9 +146,9 @@ pub(super) fn foreign_key(definition: &str, needs: &[&ObjectKey]) -> Object {
 /// Two tables `s.a` and `s.b`, a foreign key from the second to the first, and a view on a view on the first.
 pub(super) fn pair() -> Snapshot {
     let (a, b) = (ObjectKey::table("s", "a"), ObjectKey::table("s", "b"));
-    let key = ObjectKey::part(Kind::Constraint, "s", "a", "a_pkey");
-    let (low, high) = (ObjectKey::new(Kind::View, "s", "low"), ObjectKey::new(Kind::View, "s", "high"));
-    let foreign = ObjectKey::part(Kind::Constraint, "s", "b", "b_a");
+    let key = ObjectKey::part(ObjectKind::Constraint, "s", "a", "a_pkey");
+    let (low, high) = (ObjectKey::new(ObjectKind::View, "s", "low"), ObjectKey::new(ObjectKind::View, "s", "high"));
+    let foreign = ObjectKey::part(ObjectKind::Constraint, "s", "b", "b_a");
     snapshot([
         (a.clone(), object(Definition::Table(Box::new(table(&[("id", "integer"), ("v", "text")]))), &[])),
         (b.clone(), object(Definition::Table(Box::new(table(&[("a_id", "integer")]))), &[])),

@@ -2,7 +2,7 @@
 
 use super::{
     hierarchy::lineage_in,
-    kind::{Kind, ObjectKey},
+    kind::{ObjectKey, ObjectKind},
     kinds::{Definition, Fingerprinted},
     reconciliation::Reconciliation,
     scope::holder,
@@ -44,10 +44,10 @@ impl<'a> Reconciliation<'a> {
 
     fn check_drop(&mut self, key: &ObjectKey) {
         let was_there = self.then.objects.contains_key(key);
-        if key.kind == Kind::Table && was_there && !self.has_copy(key) {
+        if key.kind == ObjectKind::Table && was_there && !self.has_copy(key) {
             self.uncovered(key, "must be made anew, and its rows have no copy".to_owned());
         }
-        if key.kind == Kind::Table && !was_there && !self.scope.changed.contains(key) {
+        if key.kind == ObjectKind::Table && !was_there && !self.scope.changed.contains(key) {
             self.problem(key, "was not made by this run, but stands in the way and would have to be dropped".to_owned());
         }
         let can_drop = self.now.objects.get(key).is_some_and(|object| object.definition.can_drop(key));
@@ -62,7 +62,7 @@ impl<'a> Reconciliation<'a> {
         for why in object.definition.obstacles() {
             self.problem(key, why);
         }
-        let is_table = key.kind == Kind::Table;
+        let is_table = key.kind == ObjectKind::Table;
         if is_table && !self.has_copy(key) && !self.now.objects.contains_key(key) {
             self.uncovered(key, "was dropped, and its rows have no copy".to_owned());
         }
@@ -77,7 +77,7 @@ impl<'a> Reconciliation<'a> {
 
     /// Parts of tables of which not everything is known here.
     fn check_part(&mut self, key: &ObjectKey) {
-        if !matches!(key.kind, Kind::Constraint | Kind::Index | Kind::Trigger) {
+        if !matches!(key.kind, ObjectKind::Constraint | ObjectKind::Index | ObjectKind::Trigger) {
             return;
         }
         for snapshot in [self.then, self.now] {

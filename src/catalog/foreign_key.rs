@@ -121,17 +121,17 @@ fn columns(text: &str, behind: Option<&str>) -> Option<BTreeSet<String>> {
 mod tests {
     use super::super::{
         example::{constraint, foreign_key, index, object, snapshot, table},
-        kind::Kind,
+        kind::ObjectKind,
     };
     use super::*;
 
     #[test]
     fn a_foreign_key_could_hang_on_any_unique_index_over_its_columns() {
         let (a, b) = (ObjectKey::table("s", "a"), ObjectKey::table("s", "b"));
-        let part = |name: &str| ObjectKey::part(Kind::Constraint, "s", "a", name);
-        let plain = |name: &str| ObjectKey::new(Kind::Index, "s", name);
+        let part = |name: &str| ObjectKey::part(ObjectKind::Constraint, "s", "a", name);
+        let plain = |name: &str| ObjectKey::new(ObjectKind::Index, "s", name);
         let of_a = |definition| object(definition, &[&a]);
-        let (key, foreign) = (part("a_pkey"), ObjectKey::part(Kind::Constraint, "s", "b", "b_fkey"));
+        let (key, foreign) = (part("a_pkey"), ObjectKey::part(ObjectKind::Constraint, "s", "b", "b_fkey"));
         let reference = r#"FOREIGN KEY (x) REFERENCES s.a("Id", n) ON DELETE CASCADE"#;
         let then = snapshot([
             (a.clone(), object(Definition::Table(Box::new(table(&[("Id", "integer"), ("n", "integer")]))), &[])),

@@ -72,7 +72,7 @@ pub(super) fn parent(object: &Object) -> Option<&ObjectKey> {
 }
 
 pub(super) fn is_foreign_key(object: &Object) -> bool {
-    matches!(&object.definition, Definition::Constraint(Constraint { contype: 'f', .. }))
+    object.definition.foreign_key().is_some()
 }
 
 /// Whether it is an index, or has one behind it.
@@ -82,17 +82,17 @@ pub(super) fn is_index(object: &Object) -> bool {
 
 /// Whether it is an exclusion constraint that came from above: no server attaches one that stands already.
 pub(super) fn is_exclusion_from_above(object: &Object) -> bool {
-    matches!(&object.definition, Definition::Constraint(Constraint { contype: 'x', parent: Some(_), .. }))
+    object.definition.constraint().is_some_and(|constraint| constraint.is_exclusion() && constraint.parent.is_some())
 }
 
 /// Whether it is a CHECK that tables below have, too.
 pub(super) fn is_inheritable_check(object: &Object) -> bool {
-    matches!(&object.definition, Definition::Constraint(Constraint { contype: 'c', definition, .. }) if !definition.contains(" NO INHERIT"))
+    object.definition.check().is_some_and(|check| !check.definition.contains(" NO INHERIT"))
 }
 
 /// Whether it is a CHECK that comes from tables above.
 pub(super) fn is_inherited_check(object: &Object) -> bool {
-    matches!(&object.definition, Definition::Constraint(Constraint { contype: 'c', descent, .. }) if descent.above > 0)
+    object.definition.check().is_some_and(|check| check.descent.above > 0)
 }
 
 /// A table in both states.

@@ -26,6 +26,7 @@ mod policy;
 mod publication;
 mod range;
 mod rewrite_rule;
+mod same_methods;
 mod schema;
 mod sequence;
 mod table;
@@ -46,7 +47,7 @@ pub use enum_type::EnumType;
 pub use event_trigger::EventTrigger;
 pub use extended_statistics::ExtendedStatistics;
 pub use fingerprinted::Fingerprinted;
-pub use function::{Function, Routine};
+pub use function::{Function, RoutineKeyword};
 pub use index::Index;
 pub use materialized_view::MaterializedView;
 pub use operator::Operator;
@@ -54,12 +55,12 @@ pub use policy::Policy;
 pub use publication::{Publication, PublishedTable};
 pub use range::{Constructor, Range};
 pub use rewrite_rule::RewriteRule;
-pub use sequence::{Position, Sequence};
+pub use sequence::{Sequence, SequencePosition};
 pub use table::{Column, ColumnFacts, NotNull, Table, system_columns};
 pub use trigger::Trigger;
 pub use view::View;
 
-pub(super) use catalog_kind::{Changing, Dropped, Made, Making, Rows, Structure, Terms};
+pub(super) use catalog_kind::{AlterTerms, Changing, CreateOrder, DropOrder, Making, RowBackup, StructureLookup};
 pub(super) use firing::{rule_state, trigger_state};
 pub(super) use table::{
     attach, attach_index, detach, drop_column, drop_not_null, drop_scaffold, inheritance_child, of_scaffold, scaffold_for,

@@ -2,7 +2,7 @@
 
 use super::{
     change::{Change, ChangeKind},
-    kind::{Kind, ObjectKey},
+    kind::{ObjectKey, ObjectKind},
     kinds::{Column, Definition, Nearest, Policy, Table},
     object::Object,
     privilege::Grant,
@@ -21,7 +21,8 @@ pub fn nearest(sql: &str, key: &ObjectKey, then: &Snapshot) -> Option<Nearest> {
 /// Whether the statement gives the object its owner, without which it must not be there at all: it would act with the rights of
 /// whoever made it.
 pub fn gives_rights(sql: &str, key: &ObjectKey, then: &Snapshot) -> bool {
-    let acts = matches!(key.kind, Kind::Function | Kind::Aggregate | Kind::View | Kind::MaterializedView);
+    let acts =
+        matches!(key.kind, ObjectKind::Function | ObjectKind::Aggregate | ObjectKind::View | ObjectKind::MaterializedView);
     acts && then.objects.get(key).and_then(|object| statement::owner(key, object)).as_deref() == Some(sql)
 }
 
@@ -39,10 +40,10 @@ pub fn may_remain(change: &Change, then: &Snapshot, before: &Snapshot, after: &S
     let key = &change.object;
     let (was, is) = (then.objects.get(key), after.objects.get(key));
     if change.how == ChangeKind::Removed {
-        if matches!(key.kind, Kind::Table | Kind::Sequence) {
+        if matches!(key.kind, ObjectKind::Table | ObjectKind::Sequence) {
             return Err("holds rows or numbers");
         }
-        if key.kind == Kind::Policy {
+        if key.kind == ObjectKind::Policy {
             let lets_in = |object: &Object| matches!(object.definition, Definition::Policy(Policy { permissive: true, .. }));
             if !was.is_some_and(lets_in) {
                 return Err("kept rows from being seen");
@@ -138,14 +139,16 @@ mod tests {
 
     #[test]
     fn what_stands_beside_the_rows_may_be_left_out() {
-        let view = ObjectKey::new(Kind::View, "s", "high");
+        let view = ObjectKey::new(ObjectKind::View, "s", "high");
         assert!(remains(|after| drop(after.objects.remove(&view))).is_ok());
         assert!(remains(|after| table(after).replica_identity = 'f').is_ok());
         assert!(remains(|after| table(after).columns[1].default = Some("1".to_owned())).is_ok());
         let index = Definition::Schema;
         assert!(
-            remains(|after| drop(after.objects.insert(ObjectKey::new(Kind::Index, "s", "i"), object(index.clone(), &[]))))
-                .is_ok()
+            remains(|after| drop(
+                after.objects.insert(ObjectKey::new(ObjectKind::Index, "s", "i"), object(index.clone(), &[]))
+            ))
+            .is_ok()
         );
     }
 
@@ -153,7 +156,7 @@ mod tests {
     fn row_security_that_is_gone_may_not_remain() {
         let mut then = pair();
         table(&mut then).row_security = true;
-        let key = ObjectKey::part(Kind::Policy, "s", "a", "own");
+        let key = ObjectKey::part(ObjectKind::Policy, "s", "a", "own");
         let policy = |permissive| {
             Definition::Policy(Policy {
                 permissive,
@@ -168,8 +171,8 @@ mod tests {
             let after = pair();
             let changes = diff(&then, &after);
             let of = |kind| changes.iter().find(|change| change.object.kind == kind).expect("differs");
-            assert!(may_remain(of(Kind::Table), &then, &then, &after).is_err());
-            assert_eq!(may_remain(of(Kind::Policy), &then, &then, &after).is_ok(), may);
+            assert!(may_remain(of(ObjectKind::Table), &then, &then, &after).is_err());
+            assert_eq!(may_remain(of(ObjectKind::Policy), &then, &then, &after).is_ok(), may);
         }
         let made = statement::create(&key, &then.objects[&key], &then).remove(0);
         let nearest = nearest(&made, &key, &then).expect("restrictive");
@@ -180,7 +183,7 @@ mod tests {
     #[test]
     fn a_check_that_rows_break_is_nearest_without_being_asked_of_them() {
         let mut then = pair();
-        let key = ObjectKey::part(Kind::Constraint, "s", "a", "recent");
+        let key = ObjectKey::part(ObjectKind::Constraint, "s", "a", "recent");
         let check = Definition::Constraint(Constraint {
             contype: 'c',
             definition: "CHECK ((at > now()))".to_owned(),

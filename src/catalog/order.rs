@@ -7,7 +7,7 @@ pub(super) type Rank = (u8, u8);
 
 /// What decides where a thing comes.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Place<K> {
+pub(super) struct Dependencies<K> {
     /// Among those that could come next.
     pub rank: Rank,
     /// What must come before it. What is no thing itself is met already.
@@ -16,22 +16,22 @@ pub(super) struct Place<K> {
     pub wishes: BTreeSet<K>,
 }
 
-impl<K> Place<K> {
+impl<K> Dependencies<K> {
     pub fn new(rank: Rank, needs: BTreeSet<K>) -> Self {
-        Place { rank, needs, wishes: BTreeSet::new() }
+        Dependencies { rank, needs, wishes: BTreeSet::new() }
     }
 }
 
 /// Things, and what decides where each comes.
-pub(super) type Places<K> = BTreeMap<K, Place<K>>;
+pub(super) type DependencyGraph<K> = BTreeMap<K, Dependencies<K>>;
 
 /// All things, each after its needs and, where that is possible, after its wishes; among those that could come next the one of
 /// the lowest rank, then the smallest.
 ///
 /// # Errors
 /// The things that need each other in a circle, and those between two circles.
-pub(super) fn sort<K: Ord + Clone>(things: &Places<K>) -> Result<Vec<K>, BTreeSet<K>> {
-    let mut waiting = Waiting::of(things);
+pub(super) fn sort<K: Ord + Clone>(things: &DependencyGraph<K>) -> Result<Vec<K>, BTreeSet<K>> {
+    let mut waiting = OrderQueue::of(things);
     let mut sorted = Vec::with_capacity(things.len());
     while let Some(thing) = waiting.next() {
         sorted.push(thing.clone());
@@ -41,14 +41,14 @@ pub(super) fn sort<K: Ord + Clone>(things: &Places<K>) -> Result<Vec<K>, BTreeSe
 }
 
 /// How many needs and wishes of a thing have not come yet.
-struct Open {
+struct UnmetCounts {
     needs: usize,
     wishes: usize,
 }
 
-struct Waiting<'k, K> {
-    things: &'k Places<K>,
-    open: BTreeMap<&'k K, Open>,
+struct OrderQueue<'k, K> {
+    things: &'k DependencyGraph<K>,
+    open: BTreeMap<&'k K, UnmetCounts>,
     needed_by: BTreeMap<&'k K, Vec<&'k K>>,
     wished_by: BTreeMap<&'k K, Vec<&'k K>>,
     /// Those with neither.
@@ -57,9 +57,9 @@ struct Waiting<'k, K> {
     wishing: BTreeSet<(Rank, &'k K)>,
 }
 
-impl<'k, K: Ord + Clone> Waiting<'k, K> {
-    fn of(things: &'k Places<K>) -> Self {
-        let mut waiting = Waiting {
+impl<'k, K: Ord + Clone> OrderQueue<'k, K> {
+    fn of(things: &'k DependencyGraph<K>) -> Self {
+        let mut waiting = OrderQueue {
             things,
             open: BTreeMap::new(),
             needed_by: BTreeMap::new(),
@@ -71,7 +71,7 @@ impl<'k, K: Ord + Clone> Waiting<'k, K> {
             let is_open = |need: &&K| *need != thing && things.contains_key(*need);
             let needs: Vec<&K> = place.needs.iter().filter(is_open).collect();
             let wishes: Vec<&K> = place.wishes.iter().filter(is_open).filter(|wish| !place.needs.contains(*wish)).collect();
-            waiting.open.insert(thing, Open { needs: needs.len(), wishes: wishes.len() });
+            waiting.open.insert(thing, UnmetCounts { needs: needs.len(), wishes: wishes.len() });
             for need in needs {
                 waiting.needed_by.entry(need).or_default().push(thing);
             }
@@ -122,7 +122,7 @@ impl<'k, K: Ord + Clone> Waiting<'k, K> {
 }
 
 /// Those of the things left over that are needed by another one of them: what merely needs something in a circle is in none.
-fn in_circles<K: Ord + Clone>(things: &Places<K>, mut left: BTreeSet<&K>) -> BTreeSet<K> {
+fn in_circles<K: Ord + Clone>(things: &DependencyGraph<K>, mut left: BTreeSet<&K>) -> BTreeSet<K> {
     loop {
         let needed: BTreeSet<&K> = left
             .iter()
@@ -141,8 +141,10 @@ fn in_circles<K: Ord + Clone>(things: &Places<K>, mut left: BTreeSet<&K>) -> BTr
 mod tests {
     use super::*;
 
-    fn things(all: &[(&'static str, u8, &[&'static str])]) -> Places<&'static str> {
-        all.iter().map(|(thing, rank, needs)| (*thing, Place::new((*rank, 0), needs.iter().copied().collect()))).collect()
+    fn things(all: &[(&'static str, u8, &[&'static str])]) -> DependencyGraph<&'static str> {
+        all.iter()
+            .map(|(thing, rank, needs)| (*thing, Dependencies::new((*rank, 0), needs.iter().copied().collect())))
+            .collect()
     }
 
     #[test]
@@ -171,7 +173,7 @@ mod tests {
     #[test]
     fn wishes_come_first_where_needs_let_them() {
         let mut all = things(&[("index", 1, &[]), ("helper", 2, &[]), ("table", 3, &["index"])]);
-        let wish = |all: &mut Places<&'static str>, thing, wish| all.get_mut(thing).unwrap().wishes.insert(wish);
+        let wish = |all: &mut DependencyGraph<&'static str>, thing, wish| all.get_mut(thing).unwrap().wishes.insert(wish);
         wish(&mut all, "index", "helper");
         assert_eq!(sort(&all), Ok(vec!["helper", "index", "table"]));
         wish(&mut all, "helper", "table");

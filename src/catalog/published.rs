@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::{
     hierarchy::lineage_in,
-    kind::{Kind, ObjectKey},
+    kind::{ObjectKey, ObjectKind},
     kinds::{Constraint, Definition, Publication, PublishedTable, Table},
     script::{Action, Script},
     snapshot::Snapshot,
@@ -17,7 +17,8 @@ use super::{
 
 /// The same script, so that subscribers see what it does to rows wherever that can be had.
 pub fn shown_to_subscribers(script: Script, then: &Snapshot, now: &Snapshot) -> Script {
-    let tables: Vec<Shown> = loaded(&script).filter_map(|table| Shown::of(table, &script, then, now)).collect();
+    let tables: Vec<SubscribedTable> =
+        loaded(&script).filter_map(|table| SubscribedTable::of(table, &script, then, now)).collect();
     if tables.is_empty() {
         return script;
     }
@@ -36,7 +37,7 @@ pub fn shown_to_subscribers(script: Script, then: &Snapshot, now: &Snapshot) -> 
 pub fn unseen_by_subscribers(script: &Script, then: &Snapshot, now: &Snapshot) -> BTreeSet<ObjectKey> {
     let mut unseen = BTreeSet::new();
     for table in loaded(script) {
-        let shown = Shown::of(table, script, then, now).map(|shown| shown.publications).unwrap_or_default();
+        let shown = SubscribedTable::of(table, script, then, now).map(|shown| shown.publications).unwrap_or_default();
         let all = with_ancestors(then, table).into_iter().flat_map(|table| publications(then, &table));
         unseen.extend(all.filter(|publication| !shown.contains(publication)).map(|publication| member(table, publication)));
     }
@@ -51,7 +52,7 @@ fn loaded(script: &Script) -> impl Iterator<Item = &ObjectKey> {
 }
 
 /// A table whose subscribers see what becomes of its rows.
-struct Shown<'a> {
+struct SubscribedTable<'a> {
     table: ObjectKey,
     publications: BTreeSet<&'a str>,
     /// What drops it, where it is made anew.
@@ -64,7 +65,7 @@ struct Shown<'a> {
     join: Vec<(ObjectKey, String)>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> SubscribedTable<'a> {
     /// None where it is in no publication that stays, or where what they publish would tell subscribers the half only.
     fn of(table: &ObjectKey, script: &Script, then: &'a Snapshot, now: &Snapshot) -> Option<Self> {
         let object = now.objects.get(table)?;
@@ -105,7 +106,7 @@ impl<'a> Shown<'a> {
         if drop.is_none() && !join.is_empty() {
             return None;
         }
-        Some(Shown { table: table.clone(), publications, drop, truncate, empty, join })
+        Some(SubscribedTable { table: table.clone(), publications, drop, truncate, empty, join })
     }
 
     /// What comes in the place of the action; none where it is no matter of this table.
@@ -143,18 +144,18 @@ fn runs(script: &Script, of: &ObjectKey, wanted: &str) -> bool {
 fn is_made(script: &Script, publication: &str) -> bool {
     let is_create = |sql: &str| sql.starts_with("CREATE PUBLICATION ");
     script.actions.iter().any(|action| {
-        matches!(action, Action::Sql { sql, object } if object.kind == Kind::Publication && object.name == publication && is_create(sql))
+        matches!(action, Action::Sql { sql, object } if object.kind == ObjectKind::Publication && object.name == publication && is_create(sql))
     })
 }
 
 fn member(table: &ObjectKey, publication: &str) -> ObjectKey {
-    ObjectKey::part(Kind::Published, &table.schema, &table.name, publication)
+    ObjectKey::part(ObjectKind::Published, &table.schema, &table.name, publication)
 }
 
 /// The publications that the table is in by itself.
 fn publications<'a>(snapshot: &'a Snapshot, table: &ObjectKey) -> BTreeSet<&'a str> {
     let by_schema = |publication: &str| {
-        snapshot.objects.contains_key(&ObjectKey::new(Kind::Published, &table.schema, publication))
+        snapshot.objects.contains_key(&ObjectKey::new(ObjectKind::Published, &table.schema, publication))
             || snapshot.objects.contains_key(&member(table, publication))
     };
     let all = snapshot.objects.iter().filter_map(|(key, object)| {
@@ -165,7 +166,7 @@ fn publications<'a>(snapshot: &'a Snapshot, table: &ObjectKey) -> BTreeSet<&'a s
 }
 
 fn publishes(snapshot: &Snapshot, publication: &str, operation: &str) -> bool {
-    let object = snapshot.objects.get(&ObjectKey::new(Kind::Publication, publication, publication));
+    let object = snapshot.objects.get(&ObjectKey::new(ObjectKind::Publication, publication, publication));
     match object.map(|object| &object.definition) {
         Some(Definition::Publication(Publication { options, .. })) => {
             let published = options.iter().find_map(|option| option.strip_prefix("publish="));
@@ -226,7 +227,7 @@ mod tests {
     /// The two tables, `a` in a publication that publishes this.
     fn with_publication(publish: &str) -> Snapshot {
         let mut snapshot = pair();
-        let publication = ObjectKey::new(Kind::Publication, "app", "app");
+        let publication = ObjectKey::new(ObjectKind::Publication, "app", "app");
         let options = vec![format!("publish={publish}"), "publish_via_partition_root=false".to_owned()];
         let definition = Definition::Publication(Publication { all_tables: false, options });
         snapshot.objects.insert(publication.clone(), object(definition, &[]));
@@ -244,7 +245,7 @@ mod tests {
         let script = shown_to_subscribers(script(then, &now, &scope).unwrap(), then, &now);
         let words = ["DISABLE", "TRUNCATE", "DELETE", "DROP TABLE", "CREATE TABLE", "ALTER PUBLICATION"];
         let line = |action: &Action| match action {
-            Action::Sql { sql, object } if object.name == "a" || object.kind == Kind::Published => {
+            Action::Sql { sql, object } if object.name == "a" || object.kind == ObjectKind::Published => {
                 if sql.contains(" OWNER TO ") {
                     return None;
                 }

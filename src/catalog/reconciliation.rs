@@ -8,8 +8,8 @@ use super::{
     domain_values,
     foreign_key::{Rivals, hang_alike, table_of},
     hierarchy::{Hierarchy, is_foreign_key, is_partitioned, lineage_in, parent},
-    kind::{Kind, ObjectKey},
-    kinds::{Column, Constraint, Definition, Index, NotNull, RewriteRule, Rows, Terms, Trigger},
+    kind::{ObjectKey, ObjectKeys, ObjectKind},
+    kinds::{AlterTerms, Column, Constraint, Definition, Index, NotNull, RowBackup},
     lineage::Lineage,
     object::Object,
     scope::{holder, in_scope, parts},
@@ -17,37 +17,35 @@ use super::{
     snapshot::Snapshot,
 };
 
-pub(super) type Keys = BTreeSet<ObjectKey>;
-
 /// What happens to each object.
 pub(super) struct Reconciliation<'a> {
     pub then: &'a Snapshot,
     pub now: &'a Snapshot,
     pub(super) scope: &'a Scope,
     /// Differences outside the scope: others made them, and they stay.
-    pub left_alone: Keys,
+    pub left_alone: ObjectKeys,
     /// What the restore answers for.
-    pub in_scope: Keys,
+    pub in_scope: ObjectKeys,
     /// Dropped by a statement of their own.
-    pub drop: Keys,
+    pub drop: ObjectKeys,
     /// Dropped with the table or view that they are a part of.
-    pub gone: Keys,
+    pub gone: ObjectKeys,
     /// Made as they were then.
-    pub create: Keys,
+    pub create: ObjectKeys,
     /// Was there then, and is not made again: what a failed build of an index left behind.
-    pub left_out: Keys,
+    pub left_out: ObjectKeys,
     /// Changed while they stand.
-    pub alter: Keys,
+    pub alter: ObjectKeys,
     /// Tables that are emptied and filled while they stand.
-    pub reload: Keys,
+    pub reload: ObjectKeys,
     /// Materialized views that stay and are filled again.
-    pub refresh: Keys,
+    pub refresh: ObjectKeys,
     /// Columns whose default is taken off because what it needs is dropped.
     pub dropped_defaults: BTreeSet<(ObjectKey, String)>,
     /// Sequences that are taken from the table that owns them, so that they outlive its drop.
-    pub released: Keys,
+    pub released: ObjectKeys,
     /// Tables that stay, and are taken from the tables above them before anything is dropped.
-    pub detached: Keys,
+    pub detached: ObjectKeys,
     /// Who stands above and below whom, then and now.
     pub hierarchy_then: Hierarchy,
     pub hierarchy_now: Hierarchy,
@@ -63,7 +61,7 @@ impl<'a> Reconciliation<'a> {
         then: &'a Snapshot,
         now: &'a Snapshot,
         scope: &'a Scope,
-        remade: &Keys,
+        remade: &ObjectKeys,
     ) -> Result<Reconciliation<'a>, Vec<Unrestorable>> {
         let changes = diff(then, now);
         let in_scope = in_scope(then, now, &changes, scope);
@@ -73,16 +71,16 @@ impl<'a> Reconciliation<'a> {
             scope,
             left_alone: changes.iter().map(|change| change.object.clone()).filter(|key| !in_scope.contains(key)).collect(),
             in_scope,
-            drop: Keys::new(),
-            gone: Keys::new(),
-            create: Keys::new(),
-            left_out: Keys::new(),
-            alter: Keys::new(),
-            reload: Keys::new(),
-            refresh: Keys::new(),
+            drop: ObjectKeys::new(),
+            gone: ObjectKeys::new(),
+            create: ObjectKeys::new(),
+            left_out: ObjectKeys::new(),
+            alter: ObjectKeys::new(),
+            reload: ObjectKeys::new(),
+            refresh: ObjectKeys::new(),
             dropped_defaults: BTreeSet::new(),
-            released: Keys::new(),
-            detached: Keys::new(),
+            released: ObjectKeys::new(),
+            detached: ObjectKeys::new(),
             hierarchy_then: Hierarchy::of(then),
             hierarchy_now: Hierarchy::of(now),
             rivals: Rivals::of(then),
@@ -92,7 +90,7 @@ impl<'a> Reconciliation<'a> {
         let (tables, others): (Vec<&Change>, Vec<&Change>) = changes
             .iter()
             .filter(|change| reconciliation.in_scope.contains(&change.object))
-            .partition(|change| change.object.kind == Kind::Table);
+            .partition(|change| change.object.kind == ObjectKind::Table);
         for change in tables {
             reconciliation.resolve_change(change);
         }
@@ -105,7 +103,7 @@ impl<'a> Reconciliation<'a> {
             reconciliation.resolve_change(change);
         }
         for key in &scope.reload {
-            if key.kind == Kind::MaterializedView {
+            if key.kind == ObjectKind::MaterializedView {
                 reconciliation.refresh.insert(key.clone());
             } else {
                 reconciliation.empty(key);
@@ -143,15 +141,7 @@ impl<'a> Reconciliation<'a> {
     }
 
     /// The triggers or rules that stay on a table, with the states that they were in then.
-    pub fn firing(&self, kind: Kind, table: &ObjectKey) -> impl Iterator<Item = (&'a ObjectKey, char)> {
-        let enabled = |definition: &Definition| {
-            if let Definition::Trigger(Trigger { enabled, .. }) | Definition::Rule(RewriteRule { enabled, .. }) = definition
-            {
-                Some(*enabled)
-            } else {
-                None
-            }
-        };
+    pub fn firing(&self, kind: ObjectKind, table: &ObjectKey) -> impl Iterator<Item = (&'a ObjectKey, char)> {
         self.then
             .objects
             .iter()
@@ -161,7 +151,7 @@ impl<'a> Reconciliation<'a> {
                     && self.now.objects.contains_key(key)
                     && !self.create.contains(key)
             })
-            .filter_map(move |(key, object)| Some((key, enabled(&object.definition)?)))
+            .filter_map(move |(key, object)| Some((key, object.definition.fires()?)))
     }
 
     /// What a single difference asks for.
@@ -173,9 +163,9 @@ impl<'a> Reconciliation<'a> {
         match (self.then.objects.get(key), self.now.objects.get(key)) {
             (Some(then), Some(now)) => {
                 // A column that goes leaves a hole; for that nobody takes a whole tree down.
-                let rows = if self.covers(key) && !self.has_relatives(key) { Rows::Copied } else { Rows::Kept };
+                let rows = if self.covers(key) && !self.has_relatives(key) { RowBackup::Copied } else { RowBackup::Kept };
                 let is_refused = domain_values::cannot_look(key, then, now, self.now);
-                if can_stay(then, now, Terms { rows, server_version: self.now.server_version }) && !is_refused {
+                if can_stay(then, now, AlterTerms { rows, server_version: self.now.server_version }) && !is_refused {
                     self.alter.insert(key.clone());
                 } else {
                     self.recreate(key);
@@ -273,22 +263,22 @@ impl<'a> Reconciliation<'a> {
 
     /// A foreign key that is made again hangs on the index that it hung on only where no other index that would do is older.
     fn recreate_rival_indexes(&mut self) {
-        let rivals: Keys = self.create.iter().flat_map(|key| self.rivals_of(key)).collect();
+        let rivals: ObjectKeys = self.create.iter().flat_map(|key| self.rivals_of(key)).collect();
         for rival in rivals {
             self.recreate(&rival);
         }
     }
 
     /// The indexes that stay and would be taken in place of the one that a foreign key hung on, if it were made now.
-    fn rivals_of(&self, key: &ObjectKey) -> Keys {
-        let Some(then) = self.then.objects.get(key) else { return Keys::new() };
+    fn rivals_of(&self, key: &ObjectKey) -> ObjectKeys {
+        let Some(then) = self.then.objects.get(key) else { return ObjectKeys::new() };
         let Some((bound, table)) = then.hangs_on.as_ref().and_then(|bound| Some((bound, table_of(bound, self.then)?)))
         else {
-            return Keys::new();
+            return ObjectKeys::new();
         };
         let hangs_elsewhere = self.now.objects.get(key).is_some_and(|now| !hang_alike(then, now));
         if !self.create.contains(bound) && !hangs_elsewhere {
-            return Keys::new();
+            return ObjectKeys::new();
         }
         let stays = |rival: &ObjectKey| {
             self.now.objects.contains_key(rival) && !self.drop.contains(rival) && !self.gone.contains(rival)
@@ -369,7 +359,7 @@ impl<'a> Reconciliation<'a> {
 
     fn dependent_of_dropped(&mut self, dependent: &ObjectKey, dropped: &ObjectKey) {
         let was_there = self.then.objects.contains_key(dependent);
-        let is_table = dependent.kind == Kind::Table;
+        let is_table = dependent.kind == ObjectKind::Table;
         // It is taken from the table above, and stays.
         if is_table && was_there && lineage_in(self.now, dependent).is_some_and(|of| of.parents().any(|p| p == dropped)) {
             return;
@@ -391,7 +381,7 @@ impl<'a> Reconciliation<'a> {
         let holders: Vec<ObjectKey> = self
             .create
             .iter()
-            .filter(|key| matches!(key.kind, Kind::Table | Kind::View | Kind::MaterializedView))
+            .filter(|key| matches!(key.kind, ObjectKind::Table | ObjectKind::View | ObjectKind::MaterializedView))
             .cloned()
             .collect();
         for part in holders.iter().filter_map(|holder| parts.get(holder)).flatten() {
@@ -409,7 +399,7 @@ impl<'a> Reconciliation<'a> {
             .create
             .iter()
             .filter_map(|key| self.then.objects.get(key).map(|object| (key, object)))
-            .filter(|(_, object)| matches!(&object.definition, Definition::Sequence(sequence) if sequence.identity))
+            .filter(|(_, object)| object.definition.is_of_identity())
             .filter_map(|(key, object)| holder(key, object, self.then))
             .filter(|table| !self.create.contains(table))
             .collect();
@@ -418,7 +408,7 @@ impl<'a> Reconciliation<'a> {
 }
 
 /// Whether statements can change the object back without dropping it. Owners, grants and comments always can be.
-fn can_stay(then: &Object, now: &Object, terms: Terms) -> bool {
+fn can_stay(then: &Object, now: &Object, terms: AlterTerms) -> bool {
     hang_alike(then, now) && then.definition.can_stay(&now.definition, terms)
 }
 
@@ -429,8 +419,8 @@ fn is_leftover(object: &Object) -> bool {
 }
 
 /// What a column's plain default needs.
-fn needs_of_default<'a>(snapshot: &'a Snapshot, table: &ObjectKey, name: &str) -> &'a Keys {
-    static NONE: Keys = Keys::new();
+fn needs_of_default<'a>(snapshot: &'a Snapshot, table: &ObjectKey, name: &str) -> &'a ObjectKeys {
+    static NONE: ObjectKeys = ObjectKeys::new();
     let Some(Definition::Table(table)) = snapshot.objects.get(table).map(|object| &object.definition) else { return &NONE };
     table.columns.iter().find(|column| column.name == name).map_or(&NONE, |column| &column.default_needs)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 
 use super::{
-    kind::{Kind, ObjectKey},
+    kind::{ObjectKey, ObjectKind},
     kinds::Definition,
     object::Object,
     snapshot::Snapshot,
@@ -35,7 +35,7 @@ pub fn objects_named(
 pub fn referenced_objects(snapshot: &Snapshot, objects: &BTreeSet<ObjectKey>) -> Snapshot {
     let kept = |key: &ObjectKey| Some((key.clone(), kept(snapshot.objects.get(key)?)));
     let objects: BTreeMap<ObjectKey, Object> =
-        closure(snapshot, objects).iter().filter(|key| key.kind != Kind::Other).filter_map(kept).collect();
+        closure(snapshot, objects).iter().filter(|key| key.kind != ObjectKind::Other).filter_map(kept).collect();
     Snapshot {
         server_version: snapshot.server_version,
         edition: snapshot.edition,
@@ -73,15 +73,15 @@ mod tests {
     #[test]
     fn a_difference_beside_it_is_none() {
         let then = pair();
-        let low = BTreeSet::from([ObjectKey::new(Kind::View, "s", "low")]);
+        let low = BTreeSet::from([ObjectKey::new(ObjectKind::View, "s", "low")]);
         let mut now = then.clone();
         now.objects.insert(
-            ObjectKey::new(Kind::View, "s", "beside"),
-            then.objects[&ObjectKey::new(Kind::View, "s", "low")].clone(),
+            ObjectKey::new(ObjectKind::View, "s", "beside"),
+            then.objects[&ObjectKey::new(ObjectKind::View, "s", "low")].clone(),
         );
-        now.objects.get_mut(&ObjectKey::new(Kind::View, "s", "beside")).unwrap().depends_on.clear();
+        now.objects.get_mut(&ObjectKey::new(ObjectKind::View, "s", "beside")).unwrap().depends_on.clear();
         assert_eq!(diff(&referenced_objects(&then, &low), &referenced_objects(&now, &low)), []);
-        now.objects.remove(&ObjectKey::new(Kind::View, "s", "high"));
+        now.objects.remove(&ObjectKey::new(ObjectKind::View, "s", "high"));
         assert_ne!(diff(&referenced_objects(&then, &low), &referenced_objects(&now, &low)), []);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     change::{Change, ChangeKind},
-    kind::{Kind, ObjectKey},
+    kind::{ObjectKey, ObjectKind},
     kinds::Definition,
     object::Object,
     script::Scope,
@@ -17,11 +17,11 @@ pub(super) fn holder(key: &ObjectKey, object: &Object, snapshot: &Snapshot) -> O
     if let Definition::Statistics(statistics) = &object.definition {
         return Some(statistics.on.clone()).filter(|on| snapshot.objects.contains_key(on));
     }
-    if let Definition::Sequence(sequence) = &object.definition {
-        return sequence.owned_by.as_ref().map(|(table, _)| table.clone());
+    if let Some((table, _)) = object.definition.owner_column() {
+        return Some(table.clone());
     }
     let name = object.definition.table_name(key)?;
-    [Kind::Table, Kind::View, Kind::MaterializedView]
+    [ObjectKind::Table, ObjectKind::View, ObjectKind::MaterializedView]
         .into_iter()
         .map(|kind| ObjectKey::new(kind, &key.schema, name))
         .find(|holder| snapshot.objects.contains_key(holder))
@@ -56,17 +56,18 @@ pub fn materialized_over(snapshot: &Snapshot, tables: &BTreeSet<ObjectKey>) -> B
     let mut found: BTreeSet<&ObjectKey> = BTreeSet::new();
     while let Some(key) = next.pop() {
         // What merely depends on a table reads nothing from it.
-        let readers = dependents.get(key).into_iter().flatten().filter(|key| key.kind != Kind::Table);
+        let readers = dependents.get(key).into_iter().flatten().filter(|key| key.kind != ObjectKind::Table);
         next.extend(readers.filter(|key| found.insert(*key)));
     }
-    found.into_iter().filter(|key| key.kind == Kind::MaterializedView).cloned().collect()
+    found.into_iter().filter(|key| key.kind == ObjectKind::MaterializedView).cloned().collect()
 }
 
 /// The objects that a restore answers for: what the run changed, the covered tables, and everything that depends on those or
 /// is a part of them, in either snapshot. A schema that merely changed carries nothing along: its objects stand as they are.
 pub(super) fn in_scope(then: &Snapshot, now: &Snapshot, changes: &[Change], scope: &Scope) -> BTreeSet<ObjectKey> {
     let still_there = |key: &ObjectKey| {
-        key.kind == Kind::Schema && changes.iter().all(|change| change.object != *key || change.how == ChangeKind::Changed)
+        key.kind == ObjectKind::Schema
+            && changes.iter().all(|change| change.object != *key || change.how == ChangeKind::Changed)
     };
     let mut found: BTreeSet<ObjectKey> = BTreeSet::new();
     let mut next: Vec<ObjectKey> = scope.covered.iter().chain(&scope.changed).chain(&scope.reload).cloned().collect();

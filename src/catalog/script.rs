@@ -27,7 +27,7 @@ pub enum Action {
     Sql {
         /// The statement, complete and quoted.
         sql: String,
-        /// The object.
+        /// What it is done for; failures name it.
         object: ObjectKey,
     },
     /// Fill the table, which is empty now, from its copy.
@@ -90,7 +90,7 @@ fn quoted(table: &ObjectKey) -> String {
 /// Something that stands in the way of a restore.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unrestorable {
-    /// The object.
+    /// What can't be brought back.
     pub object: ObjectKey,
     /// Why it can't be brought back: a fragment.
     pub why: String,

@@ -11,7 +11,7 @@ pub const EDITION: u32 = 2;
 
 /// The structure of a database at one moment: everything outside the system's schemas and backstop's own.
 ///
-/// Objects that belong to an extension are left out; the extensions themselves are [`super::Kind::Other`].
+/// Objects that belong to an extension are left out; the extensions themselves are [`super::ObjectKind::Other`].
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Snapshot {
     /// `server_version_num` of the server that it was read from.

@@ -14,7 +14,7 @@ use crate::sql::{Token, TokenKind, Tokens};
 pub(crate) fn source_form(text: &str) -> String {
     let Ok(tokens) = Tokens::of(text).collect::<Result<Vec<Token>, _>>() else { return text.to_owned() };
     let tokens: Vec<Token> = tokens.into_iter().filter(Token::is_significant).collect();
-    let reading = Reading { text, tokens: &tokens };
+    let reading = TokenCursor { text, tokens: &tokens };
     let mut form = String::with_capacity(text.len());
     let mut copied = 0;
     for at in 0..tokens.len() {
@@ -28,12 +28,12 @@ pub(crate) fn source_form(text: &str) -> String {
     form
 }
 
-struct Reading<'t> {
+struct TokenCursor<'t> {
     text: &'t str,
     tokens: &'t [Token],
 }
 
-impl Reading<'_> {
+impl TokenCursor<'_> {
     /// Where an ARRAY[…] that begins at this token and is cast as a whole ends, and the type of its elements.
     fn array(&self, at: usize) -> Option<(usize, String)> {
         if !self.is(at, "ARRAY") || !self.is(at + 1, "[") {

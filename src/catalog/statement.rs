@@ -11,4 +11,4 @@ pub(super) use companion::{companion_owners, companions};
 pub(super) use extension::extensions;
 pub(super) use grant::{Slate, column_grants, constructor_grants, grants};
 pub(super) use label::labels;
-pub(super) use object::{Pair, comment, create, drop, making, owner, remarks};
+pub(super) use object::{ObjectPair, comment, create, drop, making, owner, remarks};

@@ -2,23 +2,23 @@
 
 use super::{
     hierarchy::is_of_partitioned,
-    kind::{Kind, ObjectKey},
-    kinds::{Definition, Sequence, Structure},
+    kind::{ObjectKey, ObjectKind},
+    kinds::{Definition, Sequence, StructureLookup},
     object::Object,
     snapshot::Snapshot,
 };
 
-impl Structure for Snapshot {
+impl StructureLookup for Snapshot {
     fn server_version(&self) -> u32 {
         self.server_version
     }
 
     fn identity_sequence(&self, table: &ObjectKey, column: &str) -> Option<(&ObjectKey, &Sequence)> {
         // What the server calls it by itself, before all of them are gone through.
-        let usual = ObjectKey::new(Kind::Sequence, table.schema.as_str(), format!("{}_{column}_seq", table.name));
+        let usual = ObjectKey::new(ObjectKind::Sequence, table.schema.as_str(), format!("{}_{column}_seq", table.name));
         let usual =
             self.objects.get_key_value(&usual).and_then(|(key, object)| Some((key, feeding(object, table, column)?)));
-        let mut sequences = self.objects.iter().filter(|(key, _)| key.kind == Kind::Sequence);
+        let mut sequences = self.objects.iter().filter(|(key, _)| key.kind == ObjectKind::Sequence);
         usual.or_else(|| sequences.find_map(|(key, object)| Some((key, feeding(object, table, column)?))))
     }
 

@@ -5,15 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     body_references::BodyReferences,
     feasibility::is_fingerprint_only,
-    kind::{Kind, ObjectKey},
+    kind::{ObjectKey, ObjectKeys, ObjectKind},
     kinds::{Constraint, Definition},
     object::Object,
     scope::{dependents, holder, parts},
     script::Unrestorable,
     snapshot::Snapshot,
 };
-
-type Keys = BTreeSet<ObjectKey>;
 
 /// What can be made of some tables where nothing of them is.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -63,7 +61,7 @@ impl Subset {
 /// name is needed, too.
 pub fn closure(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKey> {
     let (parts, dependents) = (parts(then), dependents(then));
-    let mut above = Keys::new();
+    let mut above = ObjectKeys::new();
     let mut next: Vec<ObjectKey> = tables.iter().filter(|key| then.objects.contains_key(*key)).cloned().collect();
     while let Some(key) = next.pop() {
         if above.insert(key.clone()) {
@@ -71,7 +69,7 @@ pub fn closure(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<Object
         }
     }
     let named = BodyReferences::in_functions(then);
-    let mut found = Keys::new();
+    let mut found = ObjectKeys::new();
     let mut next: Vec<ObjectKey> = above.into_iter().collect();
     while let Some(key) = next.pop() {
         if !found.insert(key.clone()) {
@@ -91,8 +89,9 @@ pub fn closure(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<Object
 /// The part of the structure that `filled` tables, which will get rows, bring along and need. `present` are objects that the
 /// empty database has already: extensions.
 pub fn subset(then: &Snapshot, filled: &BTreeSet<ObjectKey>, present: &BTreeSet<ObjectKey>) -> Subset {
-    let wanted: Keys = closure(then, filled).into_iter().filter(|key| !present.contains(key)).collect();
-    let hollow: Keys = wanted.iter().filter(|key| key.kind == Kind::Table && !filled.contains(*key)).cloned().collect();
+    let wanted: ObjectKeys = closure(then, filled).into_iter().filter(|key| !present.contains(key)).collect();
+    let hollow: ObjectKeys =
+        wanted.iter().filter(|key| key.kind == ObjectKind::Table && !filled.contains(*key)).cloned().collect();
     let left_out = impossible(then, &wanted, &hollow);
     let mut subset = Subset {
         snapshot: Snapshot {
@@ -103,7 +102,7 @@ pub fn subset(then: &Snapshot, filled: &BTreeSet<ObjectKey>, present: &BTreeSet<
         },
         ..Subset::default()
     };
-    let made: Keys = wanted.into_iter().filter(|key| !left_out.contains_key(key)).collect();
+    let made: ObjectKeys = wanted.into_iter().filter(|key| !left_out.contains_key(key)).collect();
     subset.hollow = made.iter().filter(|key| hollow.contains(*key)).cloned().collect();
     for key in made {
         let Some(object) = then.objects.get(&key) else { continue };
@@ -123,8 +122,7 @@ pub fn subset(then: &Snapshot, filled: &BTreeSet<ObjectKey>, present: &BTreeSet<
 
 /// What must exist for the object to exist, the defaults of its columns and the owner of a sequence included.
 fn needs(object: &Object) -> impl Iterator<Item = &ObjectKey> {
-    let owner = if let Definition::Sequence(sequence) = &object.definition { sequence.owned_by.as_ref() } else { None };
-    let owner = owner.map(|(table, _)| table);
+    let owner = object.definition.owner_column().map(|(table, _)| table);
     object.depends_on.iter().chain(object.definition.parent()).chain(object.definition.default_needs()).chain(owner)
 }
 
@@ -134,12 +132,11 @@ fn stands_in_a_tree(then: &Snapshot, key: &ObjectKey) -> bool {
 }
 
 fn is_identity(then: &Snapshot, key: &ObjectKey) -> bool {
-    let object = then.objects.get(key);
-    matches!(object.map(|object| &object.definition), Some(Definition::Sequence(sequence)) if sequence.identity)
+    then.objects.get(key).is_some_and(|object| object.definition.is_of_identity())
 }
 
 /// What can't be made of recorded text, and everything that needs it.
-fn impossible(then: &Snapshot, wanted: &Keys, hollow: &Keys) -> BTreeMap<ObjectKey, String> {
+fn impossible(then: &Snapshot, wanted: &ObjectKeys, hollow: &ObjectKeys) -> BTreeMap<ObjectKey, String> {
     let mut found: BTreeMap<ObjectKey, String> = BTreeMap::new();
     for key in wanted {
         if then.objects.get(key).is_some_and(|object| is_fingerprint_only(&object.definition)) {
@@ -178,8 +175,8 @@ fn forget_index(object: &mut Object) {
     }
 }
 
-fn points_to_hollow(key: &ObjectKey, object: &Object, then: &Snapshot, hollow: &Keys) -> bool {
-    matches!(&object.definition, Definition::Constraint(Constraint { contype: 'f', validated: true, .. }))
+fn points_to_hollow(key: &ObjectKey, object: &Object, then: &Snapshot, hollow: &ObjectKeys) -> bool {
+    object.definition.foreign_key().is_some_and(|key| key.validated)
         && holder(key, object, then).is_some_and(|own| !hollow.contains(&own))
         && object.depends_on.iter().any(|need| hollow.contains(need))
 }
@@ -196,7 +193,7 @@ mod tests {
     use super::super::{
         compose::script,
         example::{constraint, grant, object, pair, snapshot, table, view},
-        kinds::{Constraint, Fingerprinted, Function, Routine},
+        kinds::{Constraint, Fingerprinted, Function, RoutineKeyword},
         script::Scope,
     };
     use super::*;
@@ -209,28 +206,28 @@ mod tests {
     fn tables_bring_their_dependents_and_needs_along() {
         let then = pair();
         let a = ObjectKey::table("s", "a");
-        let found = subset(&then, &BTreeSet::from([a.clone()]), &Keys::new());
+        let found = subset(&then, &BTreeSet::from([a.clone()]), &ObjectKeys::new());
         assert!(found.left_out.is_empty());
-        let covered = found.snapshot.objects.keys().filter(|key| key.kind == Kind::Table).cloned().collect();
+        let covered = found.snapshot.objects.keys().filter(|key| key.kind == ObjectKind::Table).cloned().collect();
         let changed = found.snapshot.objects.keys().cloned().collect();
         let empty = Snapshot { server_version: then.server_version, ..Snapshot::default() };
         let scope = Scope { covered, changed, reload: BTreeSet::new() };
         let script = script(&found.snapshot, &empty, &scope).expect("a script");
         assert!(script.recreated.contains(&a));
-        assert_eq!(script.left_alone, Keys::new());
+        assert_eq!(script.left_alone, ObjectKeys::new());
     }
 
     #[test]
     fn what_functions_name_in_their_bodies_comes_along() {
         let function = |name: &str, body: &str| {
             let definition = Definition::Function(Function {
-                routine: Routine::Function,
+                routine: RoutineKeyword::Function,
                 name: name.to_owned(),
                 arguments: String::new(),
                 create: format!("CREATE FUNCTION s.{name}() RETURNS int LANGUAGE sql AS $function${body}$function$"),
                 signature: String::new(),
             });
-            (ObjectKey::new(Kind::Function, "s", format!("{name}()")), object(definition, &[]))
+            (ObjectKey::new(ObjectKind::Function, "s", format!("{name}()")), object(definition, &[]))
         };
         let a = ObjectKey::table("s", "a");
         let [outer, inner, other] =
@@ -247,8 +244,8 @@ mod tests {
     #[test]
     fn foreign_keys_to_tables_without_rows_are_not_validated() {
         let (a, b) = (ObjectKey::table("s", "a"), ObjectKey::table("s", "b"));
-        let to_b = ObjectKey::part(Kind::Constraint, "s", "a", "a_b_fkey");
-        let to_a = ObjectKey::part(Kind::Constraint, "s", "b", "b_a_fkey");
+        let to_b = ObjectKey::part(ObjectKind::Constraint, "s", "a", "a_b_fkey");
+        let to_a = ObjectKey::part(ObjectKind::Constraint, "s", "b", "b_a_fkey");
         let key = |to: &str| constraint('f', &format!("FOREIGN KEY (x) REFERENCES s.{to}(x)"));
         let then = snapshot([
             (a.clone(), object(Definition::Table(Box::new(table(&[("x", "integer")]))), &[])),
@@ -256,21 +253,21 @@ mod tests {
             (to_b.clone(), object(key("b"), &[&a, &b])),
             (to_a.clone(), object(key("a"), &[&a, &b])),
         ]);
-        let found = subset(&then, &BTreeSet::from([a.clone()]), &Keys::new());
-        assert_eq!((found.hollow, found.unvalidated), (Keys::from([b.clone()]), Keys::from([to_b.clone()])));
+        let found = subset(&then, &BTreeSet::from([a.clone()]), &ObjectKeys::new());
+        assert_eq!((found.hollow, found.unvalidated), (ObjectKeys::from([b.clone()]), ObjectKeys::from([to_b.clone()])));
         let Definition::Constraint(Constraint { definition, validated, .. }) = &found.snapshot.objects[&to_b].definition
         else {
             panic!("no constraint")
         };
         assert_eq!((definition.as_str(), *validated), ("FOREIGN KEY (x) REFERENCES s.b(x) NOT VALID", false));
-        assert!(subset(&then, &BTreeSet::from([a, b]), &Keys::new()).unvalidated.is_empty());
+        assert!(subset(&then, &BTreeSet::from([a, b]), &ObjectKeys::new()).unvalidated.is_empty());
     }
 
     #[test]
     fn what_belongs_to_strangers_is_handed_over() {
         let then = pair();
         let a = ObjectKey::table("s", "a");
-        let mut found = subset(&then, &BTreeSet::from([a.clone()]), &Keys::new());
+        let mut found = subset(&then, &BTreeSet::from([a.clone()]), &ObjectKeys::new());
         let mine = BTreeSet::from(["me".to_owned(), "owner".to_owned()]);
         assert_eq!(found.hand_over("me", &mine), BTreeSet::new());
         if let Some(table) = found.snapshot.objects.get_mut(&a) {
@@ -287,15 +284,15 @@ mod tests {
     #[test]
     fn what_needs_the_impossible_is_left_out_and_named() {
         let a = ObjectKey::table("s", "a");
-        let extension = ObjectKey::new(Kind::Other, "extension", "hstore");
-        let high = ObjectKey::new(Kind::View, "s", "high");
+        let extension = ObjectKey::new(ObjectKind::Other, "extension", "hstore");
+        let high = ObjectKey::new(ObjectKind::View, "s", "high");
         let then = snapshot([
             (extension.clone(), object(other(), &[])),
             (a.clone(), object(Definition::Table(Box::new(table(&[("x", "integer")]))), &[])),
             (high.clone(), object(view("SELECT 1"), &[&a, &extension])),
         ]);
         let filled = BTreeSet::from([a.clone()]);
-        let without = subset(&then, &filled, &Keys::new());
+        let without = subset(&then, &filled, &ObjectKeys::new());
         assert_eq!(without.snapshot.objects.keys().collect::<Vec<_>>(), [&a]);
         assert!(without.left_out.iter().any(|out| out.object == high && out.why.contains("hstore")), "{without:?}");
         let with = subset(&then, &filled, &BTreeSet::from([extension]));

@@ -2,7 +2,7 @@
 //! column.
 
 use super::{
-    kind::{COLUMN, Field, Form, Kind, Need, TABLES, Weaker, can_fail},
+    kind::{COLUMN, CheckField, CheckSpec, FieldForm, Need, TABLES, WeakerWhen, can_fail},
     question::{Question, lacking, said},
     read::{must, name},
 };
@@ -11,17 +11,20 @@ use crate::{
     sql::filled,
 };
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "column_type",
     about: "The column has this type.",
     expected: "a map with `table`, `column` and `type`",
     fields: &[
-        Field { form: Form::Tables { many: "Several tables; a glob stands for those that have the column." }, ..TABLES },
+        CheckField {
+            form: FieldForm::Tables { many: "Several tables; a glob stands for those that have the column." },
+            ..TABLES
+        },
         COLUMN,
-        Field {
+        CheckField {
             name: "type",
-            form: Form::Text { about: "The type as PostgreSQL writes it.", need: Need::Must },
-            weaker: Weaker::Unknown,
+            form: FieldForm::Text { about: "The type as PostgreSQL writes it.", need: Need::Must },
+            weaker: WeakerWhen::Unknown,
         },
     ],
     rules: &[],

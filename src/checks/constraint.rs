@@ -1,41 +1,41 @@
 //! A constraint of this name, or of this kind over exactly these columns, validated.
 
 use super::{
-    kind::{Field, Form, Kind, Need, Rule, TABLES, Weaker, can_fail, columns},
+    kind::{CheckField, CheckSpec, FieldForm, FieldRule, Need, TABLES, WeakerWhen, can_fail, columns},
     question::{Question, said},
     read::{name, names, text, texts, word},
     validated_constraint::validated_constraint,
 };
 use crate::plan::{CheckKind, Rendered};
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "constraint",
     about: "A validated constraint exists, of this name, or of this kind over exactly these columns.",
     expected: "a map with `table` and `name` or `kind`",
     fields: &[
         TABLES,
-        Field {
+        CheckField {
             name: "name",
-            form: Form::Text { about: "The constraint's name.", need: Need::May },
-            weaker: Weaker::Dropped,
+            form: FieldForm::Text { about: "The constraint's name.", need: Need::May },
+            weaker: WeakerWhen::Dropped,
         },
-        Field {
+        CheckField {
             name: "kind",
-            form: Form::Word {
+            form: FieldForm::Word {
                 about: "The constraint's kind.",
                 words: &["primary_key", "unique", "foreign_key", "check", "exclusion"],
             },
-            weaker: Weaker::Dropped,
+            weaker: WeakerWhen::Dropped,
         },
-        columns(Need::May, "Its column.", "Its columns, all of them.", Weaker::Dropped),
+        columns(Need::May, "Its column.", "Its columns, all of them.", WeakerWhen::Dropped),
     ],
     rules: &[
-        Rule::AnyOf {
+        FieldRule::AnyOf {
             fields: &["name", "kind"],
             message: "the constraint has neither `name` nor `kind`",
             help: "Add its `name`, or its `kind` and `columns`.",
         },
-        Rule::AnyUnless {
+        FieldRule::AnyUnless {
             given: "name",
             fields: &["columns"],
             message: "a constraint without `name` is known by its columns, and they are missing",

@@ -1,7 +1,7 @@
 //! An extension is installed, in at least some version.
 
 use super::{
-    kind::{Field, Form, Kind, Need, Weaker, can_fail},
+    kind::{CheckField, CheckSpec, FieldForm, Need, WeakerWhen, can_fail},
     question::{Question, said},
     read::{literal, must, text},
 };
@@ -10,16 +10,20 @@ use crate::{
     sql::filled,
 };
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "extension",
     about: "The extension is installed.",
     expected: "a map with `name`",
     fields: &[
-        Field { name: "name", form: Form::Text { about: "Its name.", need: Need::Must }, weaker: Weaker::Unknown },
-        Field {
+        CheckField {
+            name: "name",
+            form: FieldForm::Text { about: "Its name.", need: Need::Must },
+            weaker: WeakerWhen::Unknown,
+        },
+        CheckField {
             name: "at_least",
-            form: Form::Text { about: "The version that it has at least.", need: Need::May },
-            weaker: Weaker::LowerVersion,
+            form: FieldForm::Text { about: "The version that it has at least.", need: Need::May },
+            weaker: WeakerWhen::LowerVersion,
         },
     ],
     rules: &[],

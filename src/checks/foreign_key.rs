@@ -1,18 +1,18 @@
 //! A foreign key over exactly these columns, in any order, to the other table, validated.
 
 use super::{
-    kind::{Kind, Need, TABLES, TO, Weaker, can_fail, columns},
+    kind::{CheckSpec, Need, TABLES, TO, WeakerWhen, can_fail, columns},
     question::{Question, said},
     read::{some_names, texts},
     validated_constraint::validated_constraint,
 };
 use crate::plan::{CheckKind, Rendered};
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "foreign_key",
     about: "A validated foreign key from exactly these columns to the other table exists.",
     expected: "a map with `table`, `columns` and `to`",
-    fields: &[TABLES, columns(Need::Must, "One column.", "Several columns.", Weaker::Unknown), TO],
+    fields: &[TABLES, columns(Need::Must, "One column.", "Several columns.", WeakerWhen::Unknown), TO],
     rules: &[],
     answer: None,
     is_of_its_tables: false,

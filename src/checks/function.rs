@@ -1,7 +1,7 @@
 //! Functions are there, optionally with argument types, and return a type.
 
 use super::{
-    kind::{Field, Form, Kind, Need, Weaker, can_fail},
+    kind::{CheckField, CheckSpec, FieldForm, Need, WeakerWhen, can_fail},
     question::{Question, said},
     read::{literal, text, texts},
 };
@@ -10,26 +10,26 @@ use crate::{
     sql::{QualifiedName, filled},
 };
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "function",
     about: "Functions of these names exist, optionally with argument types: `is_member_of(uuid)`.",
     expected: "a map with `name` or `names`",
     fields: &[
-        Field {
+        CheckField {
             name: "names",
-            form: Form::Texts {
+            form: FieldForm::Texts {
                 one: "name",
                 about_one: "One function.",
                 about: "Several functions.",
                 need: Need::Must,
                 are_objects: true,
             },
-            weaker: Weaker::Fewer,
+            weaker: WeakerWhen::Fewer,
         },
-        Field {
+        CheckField {
             name: "returns",
-            form: Form::Text { about: "The type that each returns.", need: Need::May },
-            weaker: Weaker::Dropped,
+            form: FieldForm::Text { about: "The type that each returns.", need: Need::May },
+            weaker: WeakerWhen::Dropped,
         },
     ],
     rules: &[],

@@ -2,27 +2,31 @@
 //! is asked for by name.
 
 use super::{
-    kind::{Field, Form, Kind, Need, Rule, TABLES, Weaker, can_fail, columns},
+    kind::{CheckField, CheckSpec, FieldForm, FieldRule, Need, TABLES, WeakerWhen, can_fail, columns},
     question::{Question, lacking, said},
     read::{flag, name, names, text, texts},
 };
 use crate::plan::{CheckKind, Rendered};
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "index",
     about: "A valid index exists, of this name or with exactly these leading columns.",
     expected: "a map with `table` and `columns` or `name`",
     fields: &[
         TABLES,
-        columns(Need::May, "The leading column.", "The leading columns.", Weaker::Dropped),
-        Field { name: "name", form: Form::Text { about: "The index's name.", need: Need::May }, weaker: Weaker::Dropped },
-        Field {
+        columns(Need::May, "The leading column.", "The leading columns.", WeakerWhen::Dropped),
+        CheckField {
+            name: "name",
+            form: FieldForm::Text { about: "The index's name.", need: Need::May },
+            weaker: WeakerWhen::Dropped,
+        },
+        CheckField {
             name: "unique",
-            form: Form::Flag { about: "Whether it is unique.", default: None },
-            weaker: Weaker::Dropped,
+            form: FieldForm::Flag { about: "Whether it is unique.", default: None },
+            weaker: WeakerWhen::Dropped,
         },
     ],
-    rules: &[Rule::AnyOf {
+    rules: &[FieldRule::AnyOf {
         fields: &["columns", "name"],
         message: "the index has neither `columns` nor `name`",
         help: "Add `columns`, or the index's `name`.",

@@ -5,7 +5,7 @@ use crate::plan::{CheckKind, FieldValue, Rendered, Stage};
 
 /// A kind of check.
 #[derive(Debug)]
-pub struct Kind {
+pub struct CheckSpec {
     /// The name that plans have for it.
     pub name: &'static str,
     /// What holds where it passes, in a sentence.
@@ -13,9 +13,9 @@ pub struct Kind {
     /// What a plan must write there, as the rest of "expected …".
     pub expected: &'static str,
     /// Its fields, in the order in which a plan's fingerprint has them. It never changes, or plans would count as others than before.
-    pub fields: &'static [Field],
+    pub fields: &'static [CheckField],
     /// What its fields mean together; where one does not hold, those behind it are not looked at.
-    pub rules: &'static [Rule],
+    pub rules: &'static [FieldRule],
     /// What `unchanged` compares, where it may ask it.
     pub answer: Option<&'static str>,
     /// Whether nothing but the tables that it names decides.
@@ -29,7 +29,7 @@ pub struct Kind {
     pub question: fn(&CheckKind<Rendered>) -> Result<Question, String>,
 }
 
-impl Kind {
+impl CheckSpec {
     /// The kind with these values, in the order of its fields; those that are missing are absent.
     pub fn of<S: Stage>(&self, mut values: Vec<(&str, FieldValue<S>)>) -> CheckKind<S> {
         let mut take = |name: &str| {
@@ -43,13 +43,13 @@ impl Kind {
 
 /// A field of a kind.
 #[derive(Debug)]
-pub struct Field {
+pub struct CheckField {
     /// Its name. Where one or many can be written, that for many.
     pub name: &'static str,
     /// What is written there.
-    pub form: Form,
+    pub form: FieldForm,
     /// When it asks for less than before.
-    pub weaker: Weaker,
+    pub weaker: WeakerWhen,
 }
 
 /// Whether a field must be there.
@@ -63,7 +63,7 @@ pub enum Need {
 
 /// What is written in a field. Descriptions are those of the schema.
 #[derive(Debug)]
-pub enum Form {
+pub enum FieldForm {
     /// `table: a`, or `tables: [a, b]`: names or patterns.
     Tables {
         /// Describes the list.
@@ -87,7 +87,7 @@ pub enum Form {
         /// Whether they are names of objects.
         are_objects: bool,
     },
-    /// A text.
+    /// One text: SQL, a name, or words.
     Text {
         /// Describes it.
         about: &'static str,
@@ -108,7 +108,7 @@ pub enum Form {
         /// What holds where it is left out; none where that says nothing.
         default: Option<bool>,
     },
-    /// A number.
+    /// A whole number, not negative.
     Count {
         /// Describes it.
         about: &'static str,
@@ -130,7 +130,7 @@ pub enum Form {
 
 /// When the value of a field asks for less than the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weaker {
+pub enum WeakerWhen {
     /// Nobody can tell which of two values asks for more.
     Unknown,
     /// A table is meant no more.
@@ -157,10 +157,10 @@ pub enum Weaker {
 
 /// What fields mean together.
 #[derive(Debug)]
-pub enum Rule {
+pub enum FieldRule {
     /// At least one of the fields is there, by any of its names.
     AnyOf {
-        /// The fields.
+        /// By any name that a plan has for them.
         fields: &'static [&'static str],
         /// What is wrong where none is, as a fragment.
         message: &'static str,
@@ -171,11 +171,11 @@ pub enum Rule {
     AnyUnless {
         /// The other field.
         given: &'static str,
-        /// The fields.
+        /// By any name that a plan has for them.
         fields: &'static [&'static str],
         /// What is wrong where none is.
         message: &'static str,
-        /// What to do.
+        /// A sentence for whoever wrote the plan.
         help: &'static str,
     },
     /// Two lists have as many items.
@@ -184,7 +184,7 @@ pub enum Rule {
         here: &'static str,
         /// The other one.
         there: &'static str,
-        /// What to do.
+        /// A sentence for whoever wrote the plan.
         help: &'static str,
     },
 }
@@ -195,19 +195,27 @@ pub(super) fn can_fail(_: &CheckKind<Rendered>) -> Option<&'static str> {
 }
 
 /// The field of tables that nearly all kinds begin with.
-pub(super) const TABLES: Field = Field {
+pub(super) const TABLES: CheckField = CheckField {
     name: "tables",
-    form: Form::Tables { many: "Several tables, or an expression that gives them." },
-    weaker: Weaker::FewerTables,
+    form: FieldForm::Tables { many: "Several tables, or an expression that gives them." },
+    weaker: WeakerWhen::FewerTables,
 };
 
 /// The other table.
-pub(super) const TO: Field = Field { name: "to", form: Form::Table { about: "The other table." }, weaker: Weaker::Unknown };
+pub(super) const TO: CheckField =
+    CheckField { name: "to", form: FieldForm::Table { about: "The other table." }, weaker: WeakerWhen::Unknown };
 
 /// A single column that must be there.
-pub(super) const COLUMN: Field =
-    Field { name: "column", form: Form::Text { about: "The column.", need: Need::Must }, weaker: Weaker::Unknown };
+pub(super) const COLUMN: CheckField = CheckField {
+    name: "column",
+    form: FieldForm::Text { about: "The column.", need: Need::Must },
+    weaker: WeakerWhen::Unknown,
+};
 
-pub(super) const fn columns(need: Need, about_one: &'static str, about: &'static str, weaker: Weaker) -> Field {
-    Field { name: "columns", form: Form::Texts { one: "column", about_one, about, need, are_objects: false }, weaker }
+pub(super) const fn columns(need: Need, about_one: &'static str, about: &'static str, weaker: WeakerWhen) -> CheckField {
+    CheckField {
+        name: "columns",
+        form: FieldForm::Texts { one: "column", about_one, about, need, are_objects: false },
+        weaker,
+    }
 }

@@ -1,7 +1,7 @@
 //! Values that have a pattern.
 
 use super::{
-    kind::{COLUMN, Field, Form, Kind, TABLES, Weaker, can_fail},
+    kind::{COLUMN, CheckField, CheckSpec, FieldForm, TABLES, WeakerWhen, can_fail},
     offending::{of_row, offending},
     question::{Question, said},
     read::{must, name},
@@ -11,17 +11,17 @@ use crate::{
     sql::quote,
 };
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "matches",
     about: "Every value has the pattern.",
     expected: "a map with `table`, `column` and `pattern`",
     fields: &[
         TABLES,
         COLUMN,
-        Field {
+        CheckField {
             name: "pattern",
-            form: Form::Pattern { about: "uuid, email, or `{regex: ...}`, which the whole value must match." },
-            weaker: Weaker::Unknown,
+            form: FieldForm::Pattern { about: "uuid, email, or `{regex: ...}`, which the whole value must match." },
+            weaker: WeakerWhen::Unknown,
         },
     ],
     rules: &[],

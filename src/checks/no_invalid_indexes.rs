@@ -2,12 +2,12 @@
 //! query and is written to all the same.
 
 use super::{
-    kind::{Kind, TABLES, can_fail},
+    kind::{CheckSpec, TABLES, can_fail},
     question::Question,
 };
 use crate::plan::{CheckKind, Rendered};
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "no_invalid_indexes",
     about: "Every index of the tables is valid: built to its end, and used by queries.",
     expected: "a map with `table` or `tables`",

@@ -1,18 +1,18 @@
 //! Columns without NULL.
 
 use super::{
-    kind::{Kind, Need, TABLES, Weaker, can_fail, columns},
+    kind::{CheckSpec, Need, TABLES, WeakerWhen, can_fail, columns},
     offending::{of_row, offending},
     question::{Question, said},
     read::{some_names, texts},
 };
 use crate::plan::{CheckKind, Rendered};
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "not_null",
     about: "No row has NULL in any of the columns.",
     expected: "a map with `table` and `columns`",
-    fields: &[TABLES, columns(Need::Must, "One column.", "Several columns.", Weaker::Fewer)],
+    fields: &[TABLES, columns(Need::Must, "One column.", "Several columns.", WeakerWhen::Fewer)],
     rules: &[],
     answer: None,
     is_of_its_tables: true,

@@ -1,23 +1,27 @@
 //! Policies of row-level security: one of this name, or at least so many.
 
 use super::{
-    kind::{Field, Form, Kind, Need, TABLES, Weaker},
+    kind::{CheckField, CheckSpec, FieldForm, Need, TABLES, WeakerWhen},
     question::{Question, said},
     read::{array, count, name, text},
 };
 use crate::plan::{CheckKind, Rendered};
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "policy",
     about: "Policies exist, of this name or at least so many.",
     expected: "a map with `table`",
     fields: &[
         TABLES,
-        Field { name: "name", form: Form::Text { about: "The policy's name.", need: Need::May }, weaker: Weaker::Dropped },
-        Field {
+        CheckField {
+            name: "name",
+            form: FieldForm::Text { about: "The policy's name.", need: Need::May },
+            weaker: WeakerWhen::Dropped,
+        },
+        CheckField {
             name: "at_least",
-            form: Form::Count { about: "How many there are at least (1).", default: 1 },
-            weaker: Weaker::Lower,
+            form: FieldForm::Count { about: "How many there are at least (1).", default: 1 },
+            weaker: WeakerWhen::Lower,
         },
     ],
     rules: &[],

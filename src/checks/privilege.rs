@@ -1,34 +1,38 @@
 //! Privileges of a role. Where they must not be granted, a single one that is breaks the check.
 
 use super::{
-    kind::{Field, Form, Kind, Need, TABLES, Weaker, can_fail},
+    kind::{CheckField, CheckSpec, FieldForm, Need, TABLES, WeakerWhen, can_fail},
     question::{Question, said},
     read::{array, flag, must, texts},
 };
 use crate::plan::{CheckKind, Rendered};
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "privilege",
     about: "The role has, or has not, all of the privileges.",
     expected: "a map with `table`, `role` and `privileges`",
     fields: &[
         TABLES,
-        Field { name: "role", form: Form::Text { about: "The role.", need: Need::Must }, weaker: Weaker::Unknown },
-        Field {
+        CheckField {
+            name: "role",
+            form: FieldForm::Text { about: "The role.", need: Need::Must },
+            weaker: WeakerWhen::Unknown,
+        },
+        CheckField {
             name: "privileges",
-            form: Form::Texts {
+            form: FieldForm::Texts {
                 one: "privilege",
                 about_one: "One privilege.",
                 about: "Several privileges.",
                 need: Need::Must,
                 are_objects: false,
             },
-            weaker: Weaker::Fewer,
+            weaker: WeakerWhen::Fewer,
         },
-        Field {
+        CheckField {
             name: "granted",
-            form: Form::Flag { about: "Whether the role has them (true).", default: Some(true) },
-            weaker: Weaker::Opposite,
+            form: FieldForm::Flag { about: "Whether the role has them (true).", default: Some(true) },
+            weaker: WeakerWhen::Opposite,
         },
     ],
     rules: &[],

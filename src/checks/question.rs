@@ -28,7 +28,7 @@ pub struct Question {
 /// What a check is asked of.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Of {
-    /// The database.
+    /// The database as a whole, once, whatever tables there are.
     Database,
     /// Tables.
     Tables(Tables),

@@ -1,34 +1,34 @@
 //! No orphans: every row has its row in the other table.
 
 use super::{
-    kind::{Field, Form, Kind, Need, Rule, TABLES, TO, Weaker, can_fail, columns},
+    kind::{CheckField, CheckSpec, FieldForm, FieldRule, Need, TABLES, TO, WeakerWhen, can_fail, columns},
     offending::{none_null, offending},
     question::{Question, said},
     read::{array, names, some_names, texts},
 };
 use crate::plan::{CheckKind, Rendered};
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "references",
     about: "Every row has its row in the other table: no orphans.",
     expected: "a map with `table`, `columns`, `to` and `to_columns`",
     fields: &[
         TABLES,
-        columns(Need::Must, "One column.", "Several columns.", Weaker::Unknown),
+        columns(Need::Must, "One column.", "Several columns.", WeakerWhen::Unknown),
         TO,
-        Field {
+        CheckField {
             name: "to_columns",
-            form: Form::Texts {
+            form: FieldForm::Texts {
                 one: "to_column",
                 about_one: "The other table's column.",
                 about: "The other table's columns.",
                 need: Need::Must,
                 are_objects: false,
             },
-            weaker: Weaker::Unknown,
+            weaker: WeakerWhen::Unknown,
         },
     ],
-    rules: &[Rule::SameLength { here: "columns", there: "to_columns", help: "Name as many columns on either side." }],
+    rules: &[FieldRule::SameLength { here: "columns", there: "to_columns", help: "Name as many columns on either side." }],
     answer: None,
     is_of_its_tables: false,
     cannot_fail: can_fail,

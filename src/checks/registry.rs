@@ -1,14 +1,14 @@
 //! All kinds, in the order in which plans and their schema list them.
 
 use super::{
-    column_type, constraint, extension, foreign_key, function, index, kind::Kind, matches, no_invalid_indexes, not_null,
-    policy, privilege, question::Question, references, row_count, row_security, sequence_ahead_of_max, sql, table_exists,
-    unique,
+    column_type, constraint, extension, foreign_key, function, index, kind::CheckSpec, matches, no_invalid_indexes,
+    not_null, policy, privilege, question::Question, references, row_count, row_security, sequence_ahead_of_max, sql,
+    table_exists, unique,
 };
 use crate::plan::{Check, Rendered};
 
 /// Every kind of check.
-pub static KINDS: [&Kind; 18] = [
+pub static KINDS: [&CheckSpec; 18] = [
     &table_exists::KIND,
     &column_type::KIND,
     &row_count::KIND,
@@ -30,7 +30,7 @@ pub static KINDS: [&Kind; 18] = [
 ];
 
 /// The kind of this name.
-pub fn find(name: &str) -> Option<&'static Kind> {
+pub fn find(name: &str) -> Option<&'static CheckSpec> {
     KINDS.into_iter().find(|kind| kind.name == name)
 }
 

@@ -1,17 +1,17 @@
 //! How many rows a table has.
 
 use super::{
-    kind::{Field, Form, Kind, TABLES, Weaker},
+    kind::{CheckField, CheckSpec, FieldForm, TABLES, WeakerWhen},
     question::{Question, said},
     read::{bounds, within},
 };
 use crate::plan::{CheckKind, Rendered};
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "row_count",
     about: "The number of rows lies in bounds.",
     expected: "a map with `table` and bounds",
-    fields: &[TABLES, Field { name: "bounds", form: Form::Bounds, weaker: Weaker::Wider }],
+    fields: &[TABLES, CheckField { name: "bounds", form: FieldForm::Bounds, weaker: WeakerWhen::Wider }],
     rules: &[],
     answer: Some("The number of rows."),
     is_of_its_tables: true,

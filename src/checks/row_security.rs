@@ -1,27 +1,27 @@
 //! Row-level security is on, and holds for the owner as well, or not.
 
 use super::{
-    kind::{Field, Form, Kind, TABLES, Weaker, can_fail},
+    kind::{CheckField, CheckSpec, FieldForm, TABLES, WeakerWhen, can_fail},
     question::Question,
     read::flag,
 };
 use crate::plan::{CheckKind, Rendered};
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "row_security",
     about: "Row-level security is enabled, and forced, or not.",
     expected: "a map with `table` and `enabled`",
     fields: &[
         TABLES,
-        Field {
+        CheckField {
             name: "enabled",
-            form: Form::Flag { about: "Whether it is enabled (true).", default: Some(true) },
-            weaker: Weaker::Opposite,
+            form: FieldForm::Flag { about: "Whether it is enabled (true).", default: Some(true) },
+            weaker: WeakerWhen::Opposite,
         },
-        Field {
+        CheckField {
             name: "forced",
-            form: Form::Flag { about: "Whether it holds for the owner as well.", default: None },
-            weaker: Weaker::Dropped,
+            form: FieldForm::Flag { about: "Whether it holds for the owner as well.", default: None },
+            weaker: WeakerWhen::Dropped,
         },
     ],
     rules: &[],

@@ -2,13 +2,13 @@
 //! instance, gives out values that are there already, and inserts fail.
 
 use super::{
-    kind::{Kind, Need, TABLES, Weaker, can_fail, columns},
+    kind::{CheckSpec, Need, TABLES, WeakerWhen, can_fail, columns},
     question::{Question, lacking},
     read::{names, texts},
 };
 use crate::plan::{CheckKind, Rendered};
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "sequence_ahead_of_max",
     about: "What a sequence gives out next is in none of the rows: it is ahead of the greatest value of the column that it feeds.",
     expected: "a map with `table` or `tables`",
@@ -18,7 +18,7 @@ pub(super) const KIND: Kind = Kind {
             Need::May,
             "A column that a sequence feeds; without one, each that there is.",
             "Columns that sequences feed.",
-            Weaker::Fewer,
+            WeakerWhen::Fewer,
         ),
     ],
     rules: &[],

@@ -2,19 +2,19 @@
 
 use super::{
     answer::judgement,
-    kind::{Field, Form, Kind, Weaker},
+    kind::{CheckField, CheckSpec, FieldForm, WeakerWhen},
     question::{Of, Question},
     read::must,
 };
 use crate::plan::{CheckKind, Expect, FieldValue, Rendered};
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "sql",
     about: "A query, whose answer must be as `expect` says.",
     expected: "a text",
     fields: &[
-        Field { name: "sql", form: Form::Query, weaker: Weaker::OtherSql },
-        Field { name: "expect", form: Form::Expect, weaker: Weaker::WiderAnswer },
+        CheckField { name: "sql", form: FieldForm::Query, weaker: WeakerWhen::OtherSql },
+        CheckField { name: "expect", form: FieldForm::Expect, weaker: WeakerWhen::WiderAnswer },
     ],
     rules: &[],
     answer: Some("A query, whose answer must stay equal."),

@@ -1,17 +1,17 @@
 //! Tables are there.
 
 use super::{
-    kind::{Kind, Need, TABLES, Weaker, can_fail, columns},
+    kind::{CheckSpec, Need, TABLES, WeakerWhen, can_fail, columns},
     question::{Question, lacking},
     read::{names, texts},
 };
 use crate::plan::{CheckKind, Rendered};
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "table_exists",
     about: "The tables exist, with at least these columns.",
     expected: "a map with `table` or `tables`",
-    fields: &[TABLES, columns(Need::May, "A column that each has.", "Columns that each has.", Weaker::Fewer)],
+    fields: &[TABLES, columns(Need::May, "A column that each has.", "Columns that each has.", WeakerWhen::Fewer)],
     rules: &[],
     answer: None,
     is_of_its_tables: true,

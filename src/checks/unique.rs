@@ -1,18 +1,18 @@
 //! Columns whose values are there once. Rows with NULL in one of them agree with none, as in a UNIQUE constraint.
 
 use super::{
-    kind::{Kind, Need, TABLES, Weaker, can_fail, columns},
+    kind::{CheckSpec, Need, TABLES, WeakerWhen, can_fail, columns},
     offending::{counting, none_null, of_row},
     question::{Question, said},
     read::{some_names, texts},
 };
 use crate::plan::{CheckKind, Rendered};
 
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: CheckSpec = CheckSpec {
     name: "unique",
     about: "No two rows agree in all of the columns.",
     expected: "a map with `table` and `columns`",
-    fields: &[TABLES, columns(Need::Must, "One column.", "Several columns.", Weaker::More)],
+    fields: &[TABLES, columns(Need::Must, "One column.", "Several columns.", WeakerWhen::More)],
     rules: &[],
     answer: None,
     is_of_its_tables: true,

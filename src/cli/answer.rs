@@ -9,12 +9,16 @@ mod plans;
 mod runs;
 mod schema;
 
-pub use announcement::{Announcement, EndedSession, Invalid, NothingToDo, Overall, PlanOutcome, RunWarning};
-pub use backups::{BackedUp, BackupRecord, Backups, Installed, Pruned, RestoredBeside, Verified};
+pub use announcement::{Announcement, EndedSessionRecord, Invalid, NothingToDo, Overall, PlanOutcomeRecord, RunWarning};
+pub use backups::{BackedUp, BackupRecord, BackupsAnswer, InstalledAnswer, PrunedAnswer, RestoredBeside, VerifiedAnswer};
 pub use changes::{Difference, DroppedTable, MisfitRecord, RestorePreview, StatementRecord};
 pub use document::Answer;
-pub use plans::{Approvals, CheckedPlan, Checks, Formatted, Key, Rendered, RenderedStep, RuleRecord, Rules, Written};
+pub use plans::{
+    ApprovalsAnswer, CheckedPlan, ChecksAnswer, FormattedAnswer, KeyAnswer, RenderedPlanRecord, RenderedStep, RuleRecord,
+    Rules, WrittenFilesAnswer,
+};
 pub use runs::{
-    AppliedPlan, Evidence, History, NamedPlanState, NamedRun, PastRun, PlanStates, RestoredExcept, Status, UnfinishedRun,
+    AppliedPlanRecord, EvidenceAnswer, HistoryAnswer, NamedPlanState, NamedRun, PastRun, PlanStatesAnswer,
+    RestoredExceptRecord, StatusAnswer, UnfinishedRun,
 };
 pub use schema::{answers, events};

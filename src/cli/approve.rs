@@ -3,25 +3,27 @@
 use std::path::Path;
 
 use super::{
-    answer::{self, Answer, Key},
-    arguments::Approve,
+    answer::{self, Answer, KeyAnswer},
+    arguments::ApproveArgs,
     console::Console,
     exit::Exit,
 };
 use crate::{
     operations::{
-        Configuration, Problem,
+        Configuration, OperationProblem,
         approve::{Approvals, GivenApproval, approvals, approve, new_key},
     },
     report,
 };
 
 /// Shows a saved plan, approves it, or makes a key.
-pub fn run(arguments: &Approve, console: &mut Console) -> Result<Exit, Problem> {
+pub fn run(arguments: &ApproveArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
     let Some(file) = &arguments.file else {
         return match &arguments.new_key {
             Some(path) => tell_key(path, console),
-            None => Err(Problem::usage("backstop::cli::nothing_to_approve", "no saved plan is given", "Name its file.")),
+            None => {
+                Err(OperationProblem::usage("backstop::cli::nothing_to_approve", "no saved plan is given", "Name its file."))
+            }
         };
     };
     let configuration = Configuration::new(arguments.chosen.clone());
@@ -39,15 +41,15 @@ pub fn run(arguments: &Approve, console: &mut Console) -> Result<Exit, Problem> 
     Ok(Exit::Done)
 }
 
-fn tell_key(path: &Path, console: &Console) -> Result<Exit, Problem> {
+fn tell_key(path: &Path, console: &Console) -> Result<Exit, OperationProblem> {
     let public = new_key(path)?;
     let text = format!("{}\n\nfor backstop.toml:\n[approval.keys]\nyour-name = \"{public}\"", path.display());
-    console.answer(&text, &Answer::Key(Key { file: path.display().to_string(), public }))?;
+    console.answer(&text, &Answer::Key(KeyAnswer { file: path.display().to_string(), public }))?;
     Ok(Exit::Done)
 }
 
 fn answer(Approvals { saved, counted, policy }: &Approvals) -> Answer {
-    Answer::Approvals(answer::Approvals {
+    Answer::Approvals(answer::ApprovalsAnswer {
         id: saved.content.id.clone(),
         digest: saved.digest.clone(),
         approved_by: counted.by.iter().cloned().collect(),

@@ -1,8 +1,8 @@
 //! `backstop backup`: create, list, verify, prune.
 
 use super::{
-    answer::{self, Answer, BackedUp, BackupRecord, Backups},
-    arguments::{BackupList, BackupPrune, BackupVerify, OnePlan},
+    answer::{self, Answer, BackedUp, BackupRecord, BackupsAnswer},
+    arguments::{BackupListArgs, BackupPruneArgs, BackupVerifyArgs, OnePlanArgs},
     console::Console,
     exit::Exit,
     signals,
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     machine::BackupCompleted,
     operations::{
-        Database, Problem, RunContext,
+        DatabaseAccess, OperationProblem, RunContext,
         backup::{self, BackupInfo, Keep, Proof, Pruned, Taken},
         read_resolved,
     },
@@ -18,10 +18,10 @@ use crate::{
 };
 
 /// Takes a backup of a plan's targets.
-pub async fn create(arguments: &OnePlan, console: &mut Console) -> Result<Exit, Problem> {
+pub async fn create(arguments: &OnePlanArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
     let configuration = arguments.database.configuration();
     let plan = read_resolved(&configuration, &arguments.plan, &arguments.values.given())?;
-    let database = Database::open(&configuration, &arguments.database.target(), console).await?;
+    let database = DatabaseAccess::open(&configuration, &arguments.database.target(), console).await?;
     let interruption = signals::listen(arguments.running.grace)?;
     let options = arguments.running.options();
     let context = RunContext { database: &database, options: &options, interruption: &interruption };
@@ -45,11 +45,11 @@ fn told(taken: &BackupCompleted) -> String {
 }
 
 /// Lists the backups, the newest first.
-pub async fn list(arguments: &BackupList, console: &mut Console) -> Result<Exit, Problem> {
-    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
+pub async fn list(arguments: &BackupListArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
+    let database = DatabaseAccess::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let backups = backup::list(&database, arguments.plan.as_deref()).await?;
     let rows: Vec<BackupRow> = backups.iter().map(row).collect();
-    let answer = Answer::Backups(Backups { bytes: bytes_of(&backups), backups: records(&backups) });
+    let answer = Answer::Backups(BackupsAnswer { bytes: bytes_of(&backups), backups: records(&backups) });
     console.answer(&report::backups(&rows, console.style()), &answer)?;
     Ok(Exit::Done)
 }
@@ -77,9 +77,9 @@ fn bytes_of(backups: &[BackupInfo]) -> u64 {
 }
 
 /// Digests a backup's copies and compares them with the manifest; then tries the restore where it disturbs nobody.
-pub async fn verify(arguments: &BackupVerify, console: &mut Console) -> Result<Exit, Problem> {
+pub async fn verify(arguments: &BackupVerifyArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
     let interruption = signals::listen(None)?;
-    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
+    let database = DatabaseAccess::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let proof = if arguments.quick { Proof::Digests } else { Proof::Trial };
     let backup::Verified { backup, tables, rows, trial } =
         backup::verify(&database, arguments.id.as_deref(), proof, &interruption).await?;
@@ -87,14 +87,14 @@ pub async fn verify(arguments: &BackupVerify, console: &mut Console) -> Result<E
     if let Some(trial) = &trial {
         text += &format!("\n{}", report::trial(trial));
     }
-    let verified = answer::Verified { backup, tables: tables as u64, rows, trial };
+    let verified = answer::VerifiedAnswer { backup, tables: tables as u64, rows, trial };
     console.answer(&text, &Answer::Verified(verified))?;
     Ok(Exit::Done)
 }
 
 /// Removes old backups, or says which it would remove.
-pub async fn prune(arguments: &BackupPrune, console: &mut Console) -> Result<Exit, Problem> {
-    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
+pub async fn prune(arguments: &BackupPruneArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
+    let database = DatabaseAccess::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let keep = Keep { newest: arguments.keep, plan: arguments.plan.as_deref(), dry_run: arguments.dry_run };
     let Pruned { surplus, pinned } = backup::prune(&database, &arguments.running.options(), &keep, console).await?;
     let word = if arguments.dry_run { "would be removed" } else { "removed" };
@@ -111,7 +111,7 @@ pub async fn prune(arguments: &BackupPrune, console: &mut Console) -> Result<Exi
         text += &format!("kept: {} of {}, a run that has not ended may need it\n", backup.stored.id, backup.stored.plan);
     }
     let pinned = pinned.into_iter().map(|backup| backup.stored.id).collect();
-    let pruned = answer::Pruned { backups: records(&surplus), bytes: freed, pinned };
+    let pruned = answer::PrunedAnswer { backups: records(&surplus), bytes: freed, pinned };
     console.answer(&text, &if arguments.dry_run { Answer::WouldRemove(pruned) } else { Answer::Removed(pruned) })?;
     Ok(Exit::Done)
 }

@@ -1,8 +1,8 @@
 //! `backstop check`
 
 use super::{
-    answer::{Answer, CheckedPlan, Checks},
-    arguments::{Check, ChecksForm, Phase},
+    answer::{Answer, CheckedPlan, ChecksAnswer},
+    arguments::{CheckArgs, ChecksForm, PhaseArg},
     console::Console,
     exit::Exit,
     stdio::{print, print_json},
@@ -10,27 +10,27 @@ use super::{
 use crate::{
     machine::CheckPhase,
     operations::{
-        Database, Problem,
-        check::{Checked, check, plans_to_check},
+        DatabaseAccess, OperationProblem,
+        check::{PlanCheckResults, check, plans_to_check},
     },
     report::{self, Style, Suite, annotations, junit},
 };
 
 /// Evaluates one phase of plans' checks.
-pub async fn run(arguments: &Check, console: &mut Console) -> Result<Exit, Problem> {
+pub async fn run(arguments: &CheckArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
     let (configuration, values) = (arguments.database.configuration(), arguments.values.given());
     let plans = plans_to_check(&configuration, &arguments.plans, &arguments.part.selection(), &values, console)?;
-    let database = Database::open(&configuration, &arguments.database.target(), console).await?;
+    let database = DatabaseAccess::open(&configuration, &arguments.database.target(), console).await?;
     let phase = match arguments.phase {
-        Phase::Before => CheckPhase::Before,
-        Phase::After => CheckPhase::After,
+        PhaseArg::Before => CheckPhase::Before,
+        PhaseArg::After => CheckPhase::After,
     };
     let checked = check(&database, plans, phase).await?;
     let plans: Vec<CheckedPlan> = checked.iter().map(record).collect();
     let exit = if plans.iter().all(|plan| plan.blocking.is_empty()) { Exit::Done } else { Exit::Aborted };
     match arguments.reported.or(console.format()) {
         ChecksForm::Text => print(text(&plans, console.style()).trim_end())?,
-        ChecksForm::Json => print_json(&Answer::Checks(Checks { phase, plans, exit_code: exit.code() }))?,
+        ChecksForm::Json => print_json(&Answer::Checks(ChecksAnswer { phase, plans, exit_code: exit.code() }))?,
         ChecksForm::Junit => {
             let suites: Vec<Suite> = plans.iter().map(|plan| Suite::of_checks(plan.plan.as_str(), &plan.results)).collect();
             print(junit(&suites).trim_end())?;
@@ -46,7 +46,7 @@ pub async fn run(arguments: &Check, console: &mut Console) -> Result<Exit, Probl
     Ok(exit)
 }
 
-fn record(checked: &Checked) -> CheckedPlan {
+fn record(checked: &PlanCheckResults) -> CheckedPlan {
     CheckedPlan {
         plan: checked.plan().to_owned(),
         file: checked.path.display().to_string(),
@@ -55,7 +55,7 @@ fn record(checked: &Checked) -> CheckedPlan {
     }
 }
 
-fn annotated(checked: &Checked) -> String {
+fn annotated(checked: &PlanCheckResults) -> String {
     let checks = &checked.loaded.plan.checks;
     let line = |id: &str| {
         let mut all = checks.before.iter().chain(&checks.unchanged).chain(&checks.after);

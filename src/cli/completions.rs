@@ -3,14 +3,14 @@
 use clap::CommandFactory;
 
 use super::{
-    arguments::{Arguments, Completions},
+    arguments::{Arguments, CompletionsArgs},
     exit::Exit,
     stdio::print,
 };
-use crate::operations::Problem;
+use crate::operations::OperationProblem;
 
 /// Prints a completion script.
-pub fn run(arguments: &Completions) -> Result<Exit, Problem> {
+pub fn run(arguments: &CompletionsArgs) -> Result<Exit, OperationProblem> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), "backstop", &mut script);
     print(String::from_utf8_lossy(&script).trim_end())?;

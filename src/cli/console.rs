@@ -9,20 +9,20 @@ use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::{
     answer::{Announcement, Answer, Invalid, NothingToDo},
-    arguments::{Colour, Format},
+    arguments::{Colour, OutputFormat},
     current_run::now_driving,
     exit::Exit,
-    progress::Line,
+    progress::ProgressLine,
     stdio::{print, print_json, print_json_line, write},
     telemetry::Telemetry,
 };
 use crate::{
     machine::{Event, Failure, RunOutcome},
     operations::{
-        Details, Ended, Notice, Observer, Problem, Recorded, RunLeft, Watcher,
+        Details, DriveOutcome, Observer, OperationNotice, OperationProblem, Recorded, RunLeft, Watcher,
         watcher::{DemoPart, Tell},
     },
-    report::{self, Closing, Entry, ProgressLog, Style, Width, json},
+    report::{self, Closing, JournalEntry, ProgressLog, Style, Width, json},
     secrets,
 };
 
@@ -32,11 +32,11 @@ const WIDTH: usize = 110;
 /// Where a command talks: text for people, or JSON lines on standard output and everything else on standard error.
 #[derive(Debug)]
 pub struct Console {
-    format: Format,
+    format: OutputFormat,
     out: Style,
     err: Style,
     narration: ProgressLog,
-    line: Line,
+    line: ProgressLine,
     telemetry: Telemetry,
     /// Whether the run that was told ended so that nothing of it had been committed.
     is_rolled_back: bool,
@@ -44,7 +44,7 @@ pub struct Console {
 
 impl Console {
     /// As the arguments and the terminal say.
-    pub fn new(format: Format, colour: Colour) -> Self {
+    pub fn new(format: OutputFormat, colour: Colour) -> Self {
         let style = |is_terminal: bool| match colour {
             Colour::Always => Style::Coloured,
             Colour::Never => Style::Plain,
@@ -59,14 +59,14 @@ impl Console {
             out,
             err: style(io::stderr().is_terminal()),
             narration: ProgressLog::new(out),
-            line: Line::new(),
+            line: ProgressLine::new(),
             telemetry: Telemetry::new(),
             is_rolled_back: false,
         }
     }
 
     /// What goes out: text, or events as JSON lines.
-    pub fn format(&self) -> Format {
+    pub fn format(&self) -> OutputFormat {
         self.format
     }
 
@@ -85,29 +85,29 @@ impl Console {
     pub fn say(&self, text: &str) {
         // Nobody can be told that telling failed.
         let _ = self.line.above(|| match self.format {
-            Format::Text => print(text.trim_end()),
-            Format::Json => self.warn(text),
+            OutputFormat::Text => print(text.trim_end()),
+            OutputFormat::Json => self.warn(text),
         });
     }
 
     /// Says something on standard error.
-    pub fn warn(&self, text: &str) -> Result<(), Problem> {
+    pub fn warn(&self, text: &str) -> Result<(), OperationProblem> {
         write(&mut io::stderr().lock(), text.trim_end())
     }
 
     /// Prints what a command was asked for, as text or as one JSON value.
-    pub fn answer(&self, text: &str, answer: &Answer) -> Result<(), Problem> {
+    pub fn answer(&self, text: &str, answer: &Answer) -> Result<(), OperationProblem> {
         match self.format {
-            Format::Text => print(text.trim_end()),
-            Format::Json => print_json(answer),
+            OutputFormat::Text => print(text.trim_end()),
+            OutputFormat::Json => print_json(answer),
         }
     }
 
     /// Prints a line beside events and answers, as text or as one JSON value.
-    pub fn announce(&self, text: &str, announce: &Announcement) -> Result<(), Problem> {
+    pub fn announce(&self, text: &str, announce: &Announcement) -> Result<(), OperationProblem> {
         match self.format {
-            Format::Text => print(text.trim_end()),
-            Format::Json => print_json(announce),
+            OutputFormat::Text => print(text.trim_end()),
+            OutputFormat::Json => print_json(announce),
         }
     }
 
@@ -117,19 +117,19 @@ impl Console {
     }
 
     /// Says how a run ended, and what to do next.
-    pub fn close(&self, run: &str, closing: &Closing<'_>, exit: Exit) -> Result<(), Problem> {
+    pub fn close(&self, run: &str, closing: &Closing<'_>, exit: Exit) -> Result<(), OperationProblem> {
         let closing = match closing {
             Closing::Finished(RunOutcome::Restored { cause, .. }) if self.is_rolled_back => &Closing::RolledBack(cause),
             closing => closing,
         };
         match self.format {
-            Format::Text => print(closing.text(run, self.out).trim_end()),
-            Format::Json => print_json_line(&json::run_ended(run, closing, exit.code())),
+            OutputFormat::Text => print(closing.text(run, self.out).trim_end()),
+            OutputFormat::Json => print_json_line(&json::run_ended(run, closing, exit.code())),
         }
     }
 
     /// Tells a problem, and gives its exit code.
-    pub fn tell(&self, problem: &Problem) -> Exit {
+    pub fn tell(&self, problem: &OperationProblem) -> Exit {
         let text = match (&problem.details, problem.diagnostic()) {
             (_, Some(diagnostic)) => drawn(diagnostic, self.err),
             (Details::Failures(failures), None) => failures
@@ -143,13 +143,13 @@ impl Console {
             // Where standard error is gone, the exit code still says it.
             let _ = self.warn(&text);
         }
-        if self.format == Format::Json {
+        if self.format == OutputFormat::Json {
             let _ = self.tell_programs(problem);
         }
         Exit::of(problem)
     }
 
-    fn tell_programs(&self, problem: &Problem) -> Result<(), Problem> {
+    fn tell_programs(&self, problem: &OperationProblem) -> Result<(), OperationProblem> {
         match &problem.details {
             Details::Failures(failures) => print_json_line(&json::failed(failures, Exit::of(problem).code())),
             Details::Mistakes(problems) => print_json(&Announcement::Invalid(Invalid {
@@ -203,16 +203,16 @@ pub(super) fn drawn(diagnostic: &dyn miette::Diagnostic, style: Style) -> String
 impl Observer for Console {
     fn stored(&mut self, recorded: &Recorded) {
         let Recorded { run, seq, at, actor, event } = recorded;
-        let entry = Entry { run, seq: *seq, at, actor, event };
+        let entry = JournalEntry { run, seq: *seq, at, actor, event };
         self.telemetry.follow(&entry);
         self.is_rolled_back = matches!(event, Event::TransactionRolledBack(_));
         // Nobody can be told that telling failed; the journal has it.
         let _ = match self.format {
-            Format::Text => {
+            OutputFormat::Text => {
                 let text = self.narration.tell(&entry);
                 if text.is_empty() { Ok(()) } else { self.line.above(|| print(text.trim_end())) }
             }
-            Format::Json => {
+            OutputFormat::Json => {
                 let line = json::event(&entry, self.telemetry.trace_id().as_deref());
                 self.line.above(|| print_json_line(&line))
             }
@@ -228,40 +228,40 @@ impl Observer for Console {
 const SKIPPED_SHOWN: usize = 5;
 
 impl Watcher for Console {
-    fn notice(&mut self, notice: Notice<'_>) -> Result<(), Problem> {
+    fn notice(&mut self, notice: OperationNotice<'_>) -> Result<(), OperationProblem> {
         match notice {
-            Notice::LeftOut(files) => self.warn(&skipped(files))?,
-            Notice::Connection(warning) => self.warn(&format!("warning: {warning}"))?,
-            Notice::KeyOpenToOthers(path) => {
+            OperationNotice::LeftOut(files) => self.warn(&skipped(files))?,
+            OperationNotice::Connection(warning) => self.warn(&format!("warning: {warning}"))?,
+            OperationNotice::KeyOpenToOthers(path) => {
                 let path = path.display();
                 self.warn(&format!("{path}: others than you can read this key; `chmod 600` keeps it yours"))?;
             }
-            Notice::KeyUnknown(public) => {
+            OperationNotice::KeyUnknown(public) => {
                 self.warn(&format!("backstop.toml does not name this key, so the approval does not count: {public}"))?;
             }
-            Notice::ServerOutOfReach { error, left } => {
+            OperationNotice::ServerOutOfReach { error, left } => {
                 self.say(&format!("{error}; tried again for up to {}, as `--wait` says", report::duration(left)));
             }
-            Notice::LockHeld(holder) => self.say(&format!("waiting for the lock, which is held by {holder}")),
-            Notice::RunBegun { run, plan } => {
+            OperationNotice::LockHeld(holder) => self.say(&format!("waiting for the lock, which is held by {holder}")),
+            OperationNotice::RunBegun { run, plan } => {
                 now_driving(run);
                 self.telemetry.begin(run, plan);
             }
-            Notice::GoingOn { run, plan } => self.say(&format!("{plan}: going on with run {run}")),
-            Notice::RunLeft(RunLeft { run, ended }) => {
+            OperationNotice::GoingOn { run, plan } => self.say(&format!("{plan}: going on with run {run}")),
+            OperationNotice::RunLeft(RunLeft { run, ended }) => {
                 let (closing, exit) = (closing(ended), Exit::of_run(ended));
                 self.telemetry.left(&closing, exit);
                 self.close(&run.to_string(), &closing, exit)?;
             }
-            Notice::NothingToDo { plan, run, at } => {
+            OperationNotice::NothingToDo { plan, run, at } => {
                 let text = format!("{plan}: nothing to do, applied at {at} by run {run}");
                 let (plan, run, at) = (Some(plan.to_owned()), Some(run.to_string()), Some(at.to_owned()));
                 self.announce(&text, &Announcement::NothingToDo(NothingToDo { plan, run, at, ..NothingToDo::default() }))?;
             }
-            Notice::NoPreview(failure) => {
+            OperationNotice::NoPreview(failure) => {
                 self.say(&format!("what the restore changes could not be looked at: {}", failure.message));
             }
-            Notice::Demo(part) => self.say(&title(part)),
+            OperationNotice::Demo(part) => self.say(&title(part)),
         }
         Ok(())
     }
@@ -271,11 +271,11 @@ impl Watcher for Console {
     }
 }
 
-fn closing(ended: &Ended) -> Closing<'_> {
+fn closing(ended: &DriveOutcome) -> Closing<'_> {
     match ended {
-        Ended::Finished(outcome) => Closing::Finished(outcome),
-        Ended::Held(cause) => Closing::Held(cause),
-        Ended::Interrupted { signal } => Closing::Interrupted(signal),
+        DriveOutcome::Finished(outcome) => Closing::Finished(outcome),
+        DriveOutcome::Held(cause) => Closing::Held(cause),
+        DriveOutcome::Interrupted { signal } => Closing::Interrupted(signal),
     }
 }
 

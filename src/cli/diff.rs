@@ -3,20 +3,20 @@
 use std::path::PathBuf;
 
 use super::{
-    arguments::{Diff, ReviewForm},
+    arguments::{DiffArgs, ReviewForm},
     console::Console,
     diff_since_backup,
     exit::Exit,
     stdio::{print, print_json},
 };
 use crate::{
-    operations::{Problem, confined, of_files, of_git},
+    operations::{OperationProblem, confined, of_files, of_git},
     report::{self, Layout},
     review::Reviews,
 };
 
 /// Says what changed: between two versions of plans, or in the database since a backup.
-pub async fn run(arguments: &Diff, console: &mut Console) -> Result<Exit, Problem> {
+pub async fn run(arguments: &DiffArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
     if let Some(backup) = &arguments.backup {
         return diff_since_backup::run(backup, arguments, console).await;
     }
@@ -30,7 +30,11 @@ pub async fn run(arguments: &Diff, console: &mut Console) -> Result<Exit, Proble
         (None, _) => {
             let help =
                 "Give the old and the new file, or two commits with `--git BASE..HEAD`, or a backup with `--backup ID`.";
-            return Err(Problem::usage("backstop::cli::versions", "two versions are needed to say what changed", help));
+            return Err(OperationProblem::usage(
+                "backstop::cli::versions",
+                "two versions are needed to say what changed",
+                help,
+            ));
         }
     };
     let exit = exit_of(&reviews, arguments);
@@ -38,7 +42,7 @@ pub async fn run(arguments: &Diff, console: &mut Console) -> Result<Exit, Proble
     Ok(exit)
 }
 
-fn exit_of(reviews: &Reviews, arguments: &Diff) -> Exit {
+fn exit_of(reviews: &Reviews, arguments: &DiffArgs) -> Exit {
     let is_weaker = reviews.weaker() > 0 && !arguments.allow_weaker;
     if reviews.is_broken() || is_weaker || reviews.failing_findings() > 0 {
         Exit::Invalid
@@ -50,7 +54,7 @@ fn exit_of(reviews: &Reviews, arguments: &Diff) -> Exit {
     }
 }
 
-fn tell(reviews: &Reviews, exit: Exit, arguments: &Diff, console: &Console) -> Result<(), Problem> {
+fn tell(reviews: &Reviews, exit: Exit, arguments: &DiffArgs, console: &Console) -> Result<(), OperationProblem> {
     match arguments.reported.or(console.format()) {
         ReviewForm::Text => {
             let width = console.width();
@@ -70,7 +74,7 @@ fn tell(reviews: &Reviews, exit: Exit, arguments: &Diff, console: &Console) -> R
 }
 
 /// The command that shows everything.
-fn command(arguments: &Diff) -> String {
+fn command(arguments: &DiffArgs) -> String {
     let paths: Vec<String> = arguments.paths.iter().map(|path: &PathBuf| path.display().to_string()).collect();
     let git = arguments.git.as_ref().map(|range| format!("--git {range}"));
     let words: Vec<String> = ["backstop diff".to_owned()].into_iter().chain(git).chain(paths).collect();

@@ -2,28 +2,28 @@
 
 use super::{
     answer::{Answer, Difference},
-    arguments::Diff,
+    arguments::DiffArgs,
     console::Console,
     exit::Exit,
     restore_preview::differing,
 };
 use crate::{
     operations::{
-        Database, Problem,
+        DatabaseAccess, OperationProblem,
         difference::{SinceBackup, since_backup},
     },
-    report::{self, Seen},
+    report::{self, DifferenceView},
 };
 
 /// Says what changed since a backup was taken.
-pub async fn run(backup: &str, arguments: &Diff, console: &mut Console) -> Result<Exit, Problem> {
-    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
+pub async fn run(backup: &str, arguments: &DiffArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
+    let database = DatabaseAccess::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let SinceBackup { backup, difference: found } = since_backup(&database, backup).await?;
     let text = if found.is_nothing() {
         format!("nothing changed since backup {backup}")
     } else {
         let structure = report::structure(&found.structure, usize::MAX, console.style());
-        let rows = report::rows(&differing(&found.tables), Seen::Since, console.style());
+        let rows = report::rows(&differing(&found.tables), DifferenceView::Since, console.style());
         let no_rows = if rows.is_empty() { "no row of the backup's tables changed\n" } else { "" };
         format!("since backup {backup}:\n{structure}{rows}{no_rows}")
     };

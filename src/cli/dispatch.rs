@@ -6,14 +6,14 @@ use clap::{Parser, error::ErrorKind};
 
 use super::{
     accept, apply, approve,
-    arguments::{Arguments, BackupCommand, Command},
+    arguments::{Arguments, BackupCommand, CommandArgs},
     backup, check, completions,
     console::Console,
     demo, diff,
     exit::Exit,
     fmt, history, install, lint, man, new, pause, plan, render, restore, resume, schema, settle, show, signals, status,
 };
-use crate::operations::{Problem, unless_stopped};
+use crate::operations::{OperationProblem, unless_stopped};
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -39,7 +39,7 @@ pub fn main() -> ExitCode {
             }
             exit
         }),
-        Err(error) => Err(Problem::unexpected(format!("the program can't start its threads: {error}"))),
+        Err(error) => Err(OperationProblem::unexpected(format!("the program can't start its threads: {error}"))),
     };
     exit.unwrap_or_else(|problem| console.tell(&problem)).into()
 }
@@ -65,42 +65,42 @@ pub fn understand<T: Into<OsString> + Clone>(line: impl IntoIterator<Item = T>) 
 }
 
 /// A command that changes nothing: a signal ends it, and what the server does for it.
-async fn stoppable(command: impl Future<Output = Result<Exit, Problem>>) -> Result<Exit, Problem> {
+async fn stoppable(command: impl Future<Output = Result<Exit, OperationProblem>>) -> Result<Exit, OperationProblem> {
     let interruption = signals::listen(None)?;
     unless_stopped(&interruption, command).await
 }
 
-async fn dispatch(command: &Command, console: &mut Console) -> Result<Exit, Problem> {
+async fn dispatch(command: &CommandArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
     match command {
-        Command::Apply(arguments) => apply::run(arguments, console).await,
-        Command::Plan(arguments) => stoppable(plan::run(arguments, console)).await,
-        Command::Approve(arguments) => approve::run(arguments, console),
-        Command::Render(arguments) => render::run(arguments, console),
-        Command::Lint(arguments) => lint::run(arguments, console),
-        Command::Check(arguments) => stoppable(check::run(arguments, console)).await,
-        Command::Status(arguments) => stoppable(status::run(arguments, console)).await,
-        Command::History(arguments) => stoppable(history::run(arguments, console)).await,
-        Command::Show(arguments) => stoppable(show::run(arguments, console)).await,
-        Command::Resume(arguments) => resume::run(arguments, console).await,
-        Command::Pause(arguments) => pause::run(arguments, console).await,
-        Command::Continue(arguments) => pause::go_on(arguments, console).await,
-        Command::Settle(arguments) => settle::run(arguments, console).await,
-        Command::Restore(arguments) => restore::run(arguments, console).await,
-        Command::Accept(arguments) => accept::run(arguments, console).await,
-        Command::Backup(arguments) => match &arguments.command {
+        CommandArgs::Apply(arguments) => apply::run(arguments, console).await,
+        CommandArgs::Plan(arguments) => stoppable(plan::run(arguments, console)).await,
+        CommandArgs::Approve(arguments) => approve::run(arguments, console),
+        CommandArgs::Render(arguments) => render::run(arguments, console),
+        CommandArgs::Lint(arguments) => lint::run(arguments, console),
+        CommandArgs::Check(arguments) => stoppable(check::run(arguments, console)).await,
+        CommandArgs::Status(arguments) => stoppable(status::run(arguments, console)).await,
+        CommandArgs::History(arguments) => stoppable(history::run(arguments, console)).await,
+        CommandArgs::Show(arguments) => stoppable(show::run(arguments, console)).await,
+        CommandArgs::Resume(arguments) => resume::run(arguments, console).await,
+        CommandArgs::Pause(arguments) => pause::run(arguments, console).await,
+        CommandArgs::Continue(arguments) => pause::go_on(arguments, console).await,
+        CommandArgs::Settle(arguments) => settle::run(arguments, console).await,
+        CommandArgs::Restore(arguments) => restore::run(arguments, console).await,
+        CommandArgs::Accept(arguments) => accept::run(arguments, console).await,
+        CommandArgs::Backup(arguments) => match &arguments.command {
             BackupCommand::Create(arguments) => backup::create(arguments, console).await,
             BackupCommand::List(arguments) => stoppable(backup::list(arguments, console)).await,
             BackupCommand::Verify(arguments) => backup::verify(arguments, console).await,
             BackupCommand::Prune(arguments) => backup::prune(arguments, console).await,
         },
-        Command::Install(arguments) => install::run(arguments, console).await,
-        Command::Diff(arguments) => stoppable(diff::run(arguments, console)).await,
-        Command::Fmt(arguments) => fmt::run(arguments, console),
-        Command::Init(arguments) => new::init(arguments, console),
-        Command::New(arguments) => new::run(arguments, console),
-        Command::Demo(arguments) => demo::run(arguments, console).await,
-        Command::Schema(arguments) => schema::run(arguments),
-        Command::Completions(arguments) => completions::run(arguments),
-        Command::Man(arguments) => man::run(arguments),
+        CommandArgs::Install(arguments) => install::run(arguments, console).await,
+        CommandArgs::Diff(arguments) => stoppable(diff::run(arguments, console)).await,
+        CommandArgs::Fmt(arguments) => fmt::run(arguments, console),
+        CommandArgs::Init(arguments) => new::init(arguments, console),
+        CommandArgs::New(arguments) => new::run(arguments, console),
+        CommandArgs::Demo(arguments) => demo::run(arguments, console).await,
+        CommandArgs::Schema(arguments) => schema::run(arguments),
+        CommandArgs::Completions(arguments) => completions::run(arguments),
+        CommandArgs::Man(arguments) => man::run(arguments),
     }
 }

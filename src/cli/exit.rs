@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::{
     machine::RunOutcome,
-    operations::{Ended, Problem, ProblemKind},
+    operations::{DriveOutcome, OperationProblem, ProblemKind},
 };
 
 /// How the program ends. Pipelines rely on these numbers, so they never change their meaning.
@@ -36,7 +36,7 @@ pub enum Exit {
 
 impl Exit {
     /// That of what stopped the program.
-    pub fn of(problem: &Problem) -> Self {
+    pub fn of(problem: &OperationProblem) -> Self {
         match problem.kind {
             ProblemKind::Unexpected => Exit::Unexpected,
             ProblemKind::Usage => Exit::Usage,
@@ -48,18 +48,18 @@ impl Exit {
     }
 
     /// That of a run that was left.
-    pub fn of_run(ended: &Ended) -> Self {
+    pub fn of_run(ended: &DriveOutcome) -> Self {
         match ended {
-            Ended::Finished(RunOutcome::Succeeded | RunOutcome::Accepted) => Exit::Done,
-            Ended::Finished(RunOutcome::Aborted(_)) => Exit::Aborted,
-            Ended::Finished(RunOutcome::Restored { .. }) => Exit::Restored,
-            Ended::Finished(RunOutcome::RestoredExcept { .. }) => Exit::RestoredExcept,
-            Ended::Finished(RunOutcome::Stuck(_)) => Exit::Stuck,
-            Ended::Held(_) | Ended::Interrupted { .. } => Exit::Held,
+            DriveOutcome::Finished(RunOutcome::Succeeded | RunOutcome::Accepted) => Exit::Done,
+            DriveOutcome::Finished(RunOutcome::Aborted(_)) => Exit::Aborted,
+            DriveOutcome::Finished(RunOutcome::Restored { .. }) => Exit::Restored,
+            DriveOutcome::Finished(RunOutcome::RestoredExcept { .. }) => Exit::RestoredExcept,
+            DriveOutcome::Finished(RunOutcome::Stuck(_)) => Exit::Stuck,
+            DriveOutcome::Held(_) | DriveOutcome::Interrupted { .. } => Exit::Held,
         }
     }
 
-    /// The number.
+    /// As README's table has it; scripts depend on it.
     pub fn code(self) -> u8 {
         self as u8
     }

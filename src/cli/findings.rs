@@ -6,8 +6,8 @@ use miette::{Diagnostic, LabeledSpan, Severity, SourceCode, SourceSpan};
 
 use super::console;
 use crate::{
-    lint::{At, Finding, Part},
-    load::{Loaded, Source},
+    lint::{At, Finding, StepPart},
+    load::{Loaded, PlanSource},
     operations::{Offline, lint::Linted},
     plan::{LintSettings, RuleLevel, SqlSource, Template},
     render,
@@ -26,14 +26,14 @@ const ALIKE_SHOWN_MAX: usize = 5;
 pub struct Placed {
     /// As plain values.
     pub record: PlanRecord,
-    shown: Vec<Shown>,
+    shown: Vec<FindingDiagnostic>,
 }
 
 /// One finding as a diagnostic.
 #[derive(Debug)]
-struct Shown {
+struct FindingDiagnostic {
     finding: Finding,
-    source: Arc<Source>,
+    source: Arc<PlanSource>,
     span: SourceSpan,
     help: String,
 }
@@ -45,7 +45,7 @@ impl Placed {
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut records = Vec::new();
         let mut all = Vec::new();
-        let mut places = Places { loaded: &loaded, offline: &offline, laid: BTreeMap::new() };
+        let mut places = FindingPlaces { loaded: &loaded, offline: &offline, laid: BTreeMap::new() };
         for finding in findings {
             let (file, from, to) = places.of(&finding.at);
             let source = Arc::clone(source_of(&loaded, &offline, file));
@@ -60,7 +60,7 @@ impl Placed {
                 Some(reason) => format!("excepted: {reason}"),
                 None => format!("{}\n{}", finding.rule.effect, finding.rule.remedy),
             };
-            all.push(Shown { span: SourceSpan::new(from.into(), length), source, help, finding });
+            all.push(FindingDiagnostic { span: SourceSpan::new(from.into(), length), source, help, finding });
         }
         let record = PlanRecord { name: loaded.plan.name.to_string(), file: shown(&path), findings: records };
         Placed { record, shown: all }
@@ -68,21 +68,21 @@ impl Placed {
 }
 
 /// Finds the places of findings. Each text is laid on its template once, however many findings it has.
-struct Places<'a> {
+struct FindingPlaces<'a> {
     loaded: &'a Loaded,
     offline: &'a Offline,
     /// By step, and whether it is its `undo`.
-    laid: BTreeMap<(usize, bool), Option<Text<'a>>>,
+    laid: BTreeMap<(usize, bool), Option<FindingText<'a>>>,
 }
 
 /// A step's text: its source, its template there where it is no file of its own, and where its parts come from.
-struct Text<'a> {
+struct FindingText<'a> {
     file: usize,
     template: Option<&'a Template>,
     origins: render::SourceMap<'a>,
 }
 
-impl<'a> Places<'a> {
+impl<'a> FindingPlaces<'a> {
     /// Which of the sources, and its bytes from and to.
     fn of(&mut self, at: &At) -> (usize, usize, usize) {
         let (loaded, offline) = (self.loaded, self.offline);
@@ -92,7 +92,7 @@ impl<'a> Places<'a> {
                 bounded(source_of(loaded, offline, file), file, place.start, place.start + place.len)
             }
             At::Sql { step, part, range } => {
-                let key = (*step, *part == Part::Undo);
+                let key = (*step, *part == StepPart::Undo);
                 let text = self.laid.entry(key).or_insert_with(|| text(loaded, offline, *step, *part));
                 let Some(text) = text else {
                     let at =
@@ -113,27 +113,27 @@ impl<'a> Places<'a> {
     }
 }
 
-fn text<'a>(loaded: &'a Loaded, offline: &'a Offline, step: usize, part: Part) -> Option<Text<'a>> {
+fn text<'a>(loaded: &'a Loaded, offline: &'a Offline, step: usize, part: StepPart) -> Option<FindingText<'a>> {
     let (written, resolved) = (loaded.plan.steps.get(step)?, offline.resolved.plan().steps.get(step)?);
     let (template, rendered) = match (part, &written.sql) {
-        (Part::Sql, SqlSource::Inline(template)) => (template, resolved.sql.shown()),
-        (Part::Sql, SqlSource::File(path)) => {
+        (StepPart::Sql, SqlSource::Inline(template)) => (template, resolved.sql.shown()),
+        (StepPart::Sql, SqlSource::File(path)) => {
             let file = offline.wanted.iter().position(|wanted| *wanted == path.source)? + 1;
             let origins = render::SourceMap::of(offline.sources.get(file)?.text(), resolved.sql.shown());
-            return Some(Text { file, template: None, origins });
+            return Some(FindingText { file, template: None, origins });
         }
-        (Part::Undo, _) => (written.undo.as_ref()?, resolved.undo.as_ref().map_or("", |undo| undo.shown())),
+        (StepPart::Undo, _) => (written.undo.as_ref()?, resolved.undo.as_ref().map_or("", |undo| undo.shown())),
     };
-    Some(Text { file: 0, template: Some(template), origins: render::SourceMap::of(&template.source, rendered) })
+    Some(FindingText { file: 0, template: Some(template), origins: render::SourceMap::of(&template.source, rendered) })
 }
 
 /// One of the texts; the first is the plan's own.
-fn source_of<'a>(loaded: &'a Loaded, offline: &'a Offline, file: usize) -> &'a Arc<Source> {
+fn source_of<'a>(loaded: &'a Loaded, offline: &'a Offline, file: usize) -> &'a Arc<PlanSource> {
     offline.sources.get(file).unwrap_or(&loaded.source)
 }
 
 /// Bytes that the file has, from no later than to.
-fn bounded(source: &Source, file: usize, from: usize, to: usize) -> (usize, usize, usize) {
+fn bounded(source: &PlanSource, file: usize, from: usize, to: usize) -> (usize, usize, usize) {
     let floor = |at: usize| {
         let at = at.min(source.text().len());
         (0..=at).rev().find(|at| source.text().is_char_boundary(*at)).unwrap_or(0)
@@ -165,7 +165,7 @@ pub fn drawn(plans: &[Placed], report: &LintReport, style: Style) -> String {
 /// A plan's findings. Of those of one rule in one step the first few are drawn, the others counted.
 fn drawn_of(plan: &Placed, style: Style) -> String {
     let mut out = String::new();
-    let mut told: BTreeMap<(&str, Option<String>), Vec<&Shown>> = BTreeMap::new();
+    let mut told: BTreeMap<(&str, Option<String>), Vec<&FindingDiagnostic>> = BTreeMap::new();
     for shown in plan.shown.iter().filter(|shown| shown.finding.excepted.is_none()) {
         let alike = told.entry((shown.finding.rule.code, shown.finding.step.as_ref().map(ToString::to_string))).or_default();
         alike.push(shown);
@@ -176,7 +176,7 @@ fn drawn_of(plan: &Placed, style: Style) -> String {
     }
     for ((rule, step), alike) in told {
         let Some((first, last)) = alike.get(ALIKE_SHOWN_MAX).zip(alike.last()) else { continue };
-        let line = |shown: &Shown| shown.source.position(shown.span.offset()).line;
+        let line = |shown: &FindingDiagnostic| shown.source.position(shown.span.offset()).line;
         let (more, step) = (alike.len() - ALIKE_SHOWN_MAX, step.map(|step| format!(" in step {step}")).unwrap_or_default());
         let file = first.source.name();
         out += &format!(
@@ -195,15 +195,15 @@ fn exception(plan: &Placed, finding: &FindingRecord) -> Option<String> {
     Some(format!("excepted: {} in {}{step}: {reason}", finding.rule, plan.record.file))
 }
 
-impl fmt::Display for Shown {
+impl fmt::Display for FindingDiagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.finding.message)
     }
 }
 
-impl std::error::Error for Shown {}
+impl std::error::Error for FindingDiagnostic {}
 
-impl Diagnostic for Shown {
+impl Diagnostic for FindingDiagnostic {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let level = crate::lint::word(self.finding.level);
         let step = self.finding.step.as_ref().map(|step| format!(" in step {step}")).unwrap_or_default();

@@ -2,17 +2,17 @@
 
 use super::{
     answer::{self, Answer},
-    arguments::Fmt,
+    arguments::FmtArgs,
     console::Console,
     exit::Exit,
 };
 use crate::operations::{
-    Configuration, Problem,
+    Configuration, OperationProblem,
     format::{Formatted, Writing, format},
 };
 
 /// Puts the fields of plans in order; or only says which plans aren't.
-pub fn run(arguments: &Fmt, console: &mut Console) -> Result<Exit, Problem> {
+pub fn run(arguments: &FmtArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
     let configuration = Configuration::new(arguments.chosen.clone());
     let writing = if arguments.check { Writing::Check } else { Writing::Write };
     let Formatted { files, plans } = format(&configuration, &arguments.plans, writing, console)?;
@@ -24,7 +24,7 @@ pub fn run(arguments: &Fmt, console: &mut Console) -> Result<Exit, Problem> {
         0 => format!("{plans} plans are in order"),
         _ => files.iter().map(|name| format!("{word}: {name}\n")).collect(),
     };
-    let formatted = answer::Formatted { files, written: !arguments.check, exit_code: exit.code() };
+    let formatted = answer::FormattedAnswer { files, written: !arguments.check, exit_code: exit.code() };
     console.answer(&text, &Answer::Formatted(formatted))?;
     Ok(exit)
 }

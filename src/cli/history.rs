@@ -4,34 +4,34 @@ use std::time::Duration;
 
 use super::{
     answer::{self, Answer, PastRun},
-    arguments::History,
+    arguments::HistoryArgs,
     console::Console,
     exit::Exit,
 };
 use crate::{
     operations::{
-        Database, Problem,
+        DatabaseAccess, OperationProblem,
         history::history,
-        runs::{Found, state_word},
+        runs::{ReplayedRun, state_word},
     },
     plan::PlanName,
     report::{self, HistoryRow},
 };
 
 /// Lists the runs, the newest first.
-pub async fn run(arguments: &History, console: &mut Console) -> Result<Exit, Problem> {
+pub async fn run(arguments: &HistoryArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
     let plan = arguments.plan.as_deref().map(PlanName::parse).transpose().map_err(|why| {
-        Problem::usage("backstop::cli::plan_name", format!("the name {why}"), "Give a plan's `name`, not its file.")
+        OperationProblem::usage("backstop::cli::plan_name", format!("the name {why}"), "Give a plan's `name`, not its file.")
     })?;
-    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
+    let database = DatabaseAccess::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let runs = history(&database, plan.as_ref(), arguments.last).await?;
     let rows: Vec<HistoryRow> = runs.iter().map(row).collect();
-    let answer = Answer::History(answer::History { runs: rows.iter().map(past).collect() });
+    let answer = Answer::History(answer::HistoryAnswer { runs: rows.iter().map(past).collect() });
     console.answer(&report::history(&rows, console.style()), &answer)?;
     Ok(Exit::Done)
 }
 
-fn row(found: &Found) -> HistoryRow {
+fn row(found: &ReplayedRun) -> HistoryRow {
     HistoryRow {
         run: found.run.id.clone(),
         plan: found.run.plan.clone(),

@@ -2,7 +2,7 @@
 
 use super::{
     answer::{Answer, RuleRecord, Rules},
-    arguments::{FindingsForm, Lint},
+    arguments::{FindingsForm, LintArgs},
     console::Console,
     exit::Exit,
     findings::{Placed, drawn},
@@ -11,14 +11,14 @@ use super::{
 use crate::{
     lint::{self, RULES, Rule, rule_called},
     operations::{
-        Problem, confined,
+        OperationProblem, confined,
         lint::{findings, settings},
     },
     report::lint as report,
 };
 
 /// Says what is dangerous in plans. Nothing is connected to.
-pub fn run(arguments: &Lint, console: &mut Console) -> Result<Exit, Problem> {
+pub fn run(arguments: &LintArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
     let format = arguments.reported.or(console.format());
     if let Some(code) = &arguments.explain {
         return explain(code, format);
@@ -44,17 +44,17 @@ pub fn run(arguments: &Lint, console: &mut Console) -> Result<Exit, Problem> {
 }
 
 /// Prints lines, and where there are none not even an empty one.
-fn print_lines(text: &str) -> Result<(), Problem> {
+fn print_lines(text: &str) -> Result<(), OperationProblem> {
     if text.is_empty() { Ok(()) } else { print(text.trim_end()) }
 }
 
-fn explain(code: &str, format: FindingsForm) -> Result<Exit, Problem> {
+fn explain(code: &str, format: FindingsForm) -> Result<Exit, OperationProblem> {
     let Some(rule) = rule_called(code) else {
         let help = match lint::nearest(code) {
             Some(near) => format!("Did you mean `{near}`? `backstop lint --rules` lists all."),
             None => "`backstop lint --rules` lists all.".to_owned(),
         };
-        return Err(Problem::usage("backstop::lint::unknown_rule", format!("there is no rule `{code}`"), help));
+        return Err(OperationProblem::usage("backstop::lint::unknown_rule", format!("there is no rule `{code}`"), help));
     };
     match format {
         FindingsForm::Json => print_json(&Answer::Rule(described(rule)))?,
@@ -66,7 +66,7 @@ fn explain(code: &str, format: FindingsForm) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
-fn rules(format: FindingsForm) -> Result<Exit, Problem> {
+fn rules(format: FindingsForm) -> Result<Exit, OperationProblem> {
     match format {
         FindingsForm::Json => {
             print_json(&Answer::Rules(Rules { rules: RULES.iter().map(|rule| described(rule)).collect() }))?;
@@ -84,8 +84,12 @@ fn rules(format: FindingsForm) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
-fn no_findings(message: &str) -> Problem {
-    Problem::usage("backstop::cli::report", message, "SARIF, JUnit's XML and annotations are for what is found in plans.")
+fn no_findings(message: &str) -> OperationProblem {
+    OperationProblem::usage(
+        "backstop::cli::report",
+        message,
+        "SARIF, JUnit's XML and annotations are for what is found in plans.",
+    )
 }
 
 fn described(rule: &Rule) -> RuleRecord {

@@ -1,31 +1,31 @@
 //! `backstop new` and `backstop init`: files to begin with.
 
 use super::{
-    answer::{Answer, Written},
-    arguments::{Init, New},
+    answer::{Answer, WrittenFilesAnswer},
+    arguments::{InitArgs, NewArgs},
     console::Console,
     exit::Exit,
 };
 use crate::operations::{
-    Configuration, Problem,
+    Configuration, OperationProblem,
     scaffold::{new_plan, new_repository},
 };
 
 /// Writes a plan to begin with.
-pub fn run(arguments: &New, console: &Console) -> Result<Exit, Problem> {
+pub fn run(arguments: &NewArgs, console: &Console) -> Result<Exit, OperationProblem> {
     let configuration = Configuration::new(arguments.chosen.clone());
     let path = new_plan(&configuration, &arguments.name, arguments.kind.into(), arguments.into.as_deref())?;
     let path = path.display().to_string();
     let text = format!(
         "{path}: a plan to begin with. Change it to what you need, then\n  backstop render {path}\n  backstop apply {path} --sandbox --sandbox-sql schema.sql"
     );
-    let written = Written { files: vec![path], kept: Vec::new(), exit_code: Exit::Done.code() };
+    let written = WrittenFilesAnswer { files: vec![path], kept: Vec::new(), exit_code: Exit::Done.code() };
     console.answer(&text, &Answer::Written(written))?;
     Ok(Exit::Done)
 }
 
 /// Makes a repository of plans.
-pub fn init(arguments: &Init, console: &Console) -> Result<Exit, Problem> {
+pub fn init(arguments: &InitArgs, console: &Console) -> Result<Exit, OperationProblem> {
     let made = new_repository(&arguments.folder)?;
     let names = |paths: &[std::path::PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
     let (files, kept) = (names(&made.files), names(&made.kept));
@@ -35,6 +35,6 @@ pub fn init(arguments: &Init, console: &Console) -> Result<Exit, Problem> {
         line("written", &files),
         line("kept", &kept)
     );
-    console.answer(&text, &Answer::Written(Written { files, kept, exit_code: Exit::Done.code() }))?;
+    console.answer(&text, &Answer::Written(WrittenFilesAnswer { files, kept, exit_code: Exit::Done.code() }))?;
     Ok(Exit::Done)
 }

@@ -1,21 +1,21 @@
 //! `backstop status PLAN…`: how plans stand, and waiting until all of them are applied.
 
 use super::{
-    answer::{Answer, NamedPlanState, PlanStates},
-    arguments::Status,
+    answer::{Answer, NamedPlanState, PlanStatesAnswer},
+    arguments::StatusArgs,
     console::Console,
     exit::Exit,
 };
 use crate::{
     operations::{
-        PlanStatus, Problem,
+        OperationProblem, PlanStatus,
         status::{self, Named, ToLookFor, plan_states},
     },
     report::{self, PlanRow},
 };
 
 /// Says how plans stand; where they are required, the exit code says whether all are applied.
-pub async fn run(arguments: &Status, console: &mut Console) -> Result<Exit, Problem> {
+pub async fn run(arguments: &StatusArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
     let configuration = arguments.database.configuration();
     let wanted = ToLookFor::read(&configuration, &arguments.plans, &arguments.values.given(), console)?;
     let found = plan_states(&configuration, &arguments.database.target(), &wanted, arguments.wait, console).await?;
@@ -33,7 +33,7 @@ pub async fn run(arguments: &Status, console: &mut Console) -> Result<Exit, Prob
     }));
     let text = report::plans(&rows, console.style());
     let plans = rows.into_iter().map(|PlanRow { plan, state, at, run, file }| NamedPlanState { plan, state, at, run, file });
-    let plan_states = PlanStates { plans: plans.collect(), waiting, exit_code: exit.code() };
+    let plan_states = PlanStatesAnswer { plans: plans.collect(), waiting, exit_code: exit.code() };
     console.answer(&text, &Answer::Plans(plan_states))?;
     Ok(exit)
 }

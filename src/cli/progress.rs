@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::stdio::say_on_stderr;
 use crate::{
-    operations::watcher::{Brake, Progress, Sight, Tell, Unit},
+    operations::watcher::{Brake, SessionProgress, StatementProgress, Tell, Unit},
     report, secrets,
 };
 
@@ -23,9 +23,9 @@ const TICK: Duration = Duration::from_millis(120);
 
 /// The line; nothing where standard error is no terminal.
 #[derive(Debug, Clone)]
-pub struct Line(ProgressBar);
+pub struct ProgressLine(ProgressBar);
 
-impl Line {
+impl ProgressLine {
     /// A line, empty yet.
     pub fn new() -> Self {
         let target =
@@ -34,7 +34,7 @@ impl Line {
         if let Ok(style) = ProgressStyle::with_template("  {spinner} {wide_msg}") {
             bar.set_style(style);
         }
-        Line(bar)
+        ProgressLine(bar)
     }
 
     /// Lets something be printed above the line, which begins anew.
@@ -68,38 +68,40 @@ struct Announced {
 }
 
 /// What is worth a line that stays, also where there is no terminal: what the run waits for, once, and whom it ended.
-fn lasting(sight: &Sight, announced: &mut Announced) -> Vec<String> {
+fn lasting(sight: &SessionProgress, announced: &mut Announced) -> Vec<String> {
     match sight {
-        Sight::Working(_) => Vec::new(),
-        Sight::Batches { .. } => {
+        SessionProgress::Working(_) => Vec::new(),
+        SessionProgress::Batches { .. } => {
             announced.brake = None;
             Vec::new()
         }
-        Sight::HeldBack(brake) => {
+        SessionProgress::HeldBack(brake) => {
             let is_new = announced.brake.replace(discriminant(brake)) != Some(discriminant(brake));
             if is_new { vec![brake.to_string()] } else { Vec::new() }
         }
-        Sight::Waiting(blockers) => {
+        SessionProgress::Waiting(blockers) => {
             let new = blockers.iter().filter(|blocker| announced.blockers.insert(blocker.pid));
             new.map(|blocker| format!("waiting for a lock of {blocker}")).collect()
         }
-        Sight::Ended(ended) => ended.iter().map(|blocker| format!("ended after too long a wait: {blocker}")).collect(),
-        Sight::OutOfReach { .. } => vec![words(sight)],
-        Sight::Trouble(failure) => vec![report::failure(failure, report::Style::Plain)],
+        SessionProgress::Ended(ended) => {
+            ended.iter().map(|blocker| format!("ended after too long a wait: {blocker}")).collect()
+        }
+        SessionProgress::OutOfReach { .. } => vec![words(sight)],
+        SessionProgress::Trouble(failure) => vec![report::failure(failure, report::Style::Plain)],
     }
 }
 
-fn words(sight: &Sight) -> String {
+fn words(sight: &SessionProgress) -> String {
     match sight {
-        Sight::Ended(ended) => format!("{} sessions ended that were in the way", ended.len()),
-        Sight::Working(progress) => working(progress),
-        Sight::Batches { step, done, total, rate, left } => batches(step, *done, *total, *rate, *left),
-        Sight::HeldBack(brake) => brake.to_string(),
-        Sight::OutOfReach { why, left } => {
+        SessionProgress::Ended(ended) => format!("{} sessions ended that were in the way", ended.len()),
+        SessionProgress::Working(progress) => working(progress),
+        SessionProgress::Batches { step, done, total, rate, left } => batches(step, *done, *total, *rate, *left),
+        SessionProgress::HeldBack(brake) => brake.to_string(),
+        SessionProgress::OutOfReach { why, left } => {
             format!("{why}: the server is looked for, for up to {}", report::duration(*left))
         }
-        Sight::Trouble(failure) => format!("warning: {}", failure.message),
-        Sight::Waiting(blockers) => {
+        SessionProgress::Trouble(failure) => format!("warning: {}", failure.message),
+        SessionProgress::Waiting(blockers) => {
             let who = blockers.first().map(ToString::to_string).unwrap_or_default();
             match blockers.len() {
                 0 | 1 => format!("waiting for {who}"),
@@ -124,7 +126,7 @@ fn batches(step: &str, done: u64, total: Option<u64>, rate: f64, left: Option<Du
     out
 }
 
-fn working(Progress { what, done, total, unit, .. }: &Progress) -> String {
+fn working(StatementProgress { what, done, total, unit, .. }: &StatementProgress) -> String {
     let amount = |n: u64| match unit {
         Unit::Blocks => report::bytes(n.saturating_mul(BLOCK_BYTES)),
         Unit::Bytes => report::bytes(n),
@@ -154,12 +156,13 @@ mod tests {
     #[test]
     fn what_holds_batches_back_is_told_once_until_they_go_on() {
         let mut announced = Announced::default();
-        let behind = |by| Sight::HeldBack(Brake::Behind { by: Duration::from_secs(by), most: Duration::from_secs(1) });
+        let behind =
+            |by| SessionProgress::HeldBack(Brake::Behind { by: Duration::from_secs(by), most: Duration::from_secs(1) });
         assert_eq!(lasting(&behind(2), &mut announced), ["a replica is 2.0 s behind, waiting until it is less than 1 s"]);
         assert!(lasting(&behind(3), &mut announced).is_empty());
-        let paused = Sight::HeldBack(Brake::Paused { by: "ann".to_owned() });
+        let paused = SessionProgress::HeldBack(Brake::Paused { by: "ann".to_owned() });
         assert_eq!(lasting(&paused, &mut announced).len(), 1);
-        let on = Sight::Batches { step: "fill".to_owned(), done: 1, total: None, rate: 1.0, left: None };
+        let on = SessionProgress::Batches { step: "fill".to_owned(), done: 1, total: None, rate: 1.0, left: None };
         assert!(lasting(&on, &mut announced).is_empty());
         assert_eq!(lasting(&behind(2), &mut announced).len(), 1);
     }

@@ -3,22 +3,22 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    answer::{Answer, Rendered, RenderedStep},
-    arguments::{Format as Output, Render},
+    answer::{Answer, RenderedPlanRecord, RenderedStep},
+    arguments::{OutputFormat as Output, RenderArgs},
     console::Console,
     exit::Exit,
     stdio::{print, print_bytes},
 };
 use crate::{
     operations::{
-        Configuration, PlanFile, Problem, confined,
+        Configuration, OperationProblem, PlanFile, confined,
         render::{self, Normal},
     },
     render::ResolvedPlan,
 };
 
 /// Prints plans as they would run. Nothing is connected to.
-pub fn run(arguments: &Render, console: &mut Console) -> Result<Exit, Problem> {
+pub fn run(arguments: &RenderArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
     let configuration = arguments.values.configuration();
     if arguments.normal {
         return normal(&configuration, &arguments.plans);
@@ -36,14 +36,14 @@ pub fn run(arguments: &Render, console: &mut Console) -> Result<Exit, Problem> {
     Ok(Exit::Done)
 }
 
-fn rendered(path: &Path, resolved: &ResolvedPlan) -> Rendered {
+fn rendered(path: &Path, resolved: &ResolvedPlan) -> RenderedPlanRecord {
     let plan = resolved.plan();
     let steps = plan.steps.iter().zip(resolved.step_digests()).map(|(step, digest)| RenderedStep {
         id: step.id.to_string(),
         sql: step.sql.shown().to_owned(),
         digest: digest.clone(),
     });
-    Rendered {
+    RenderedPlanRecord {
         name: plan.name.to_string(),
         file: path.display().to_string(),
         fingerprint: resolved.fingerprint().to_owned(),
@@ -54,10 +54,10 @@ fn rendered(path: &Path, resolved: &ResolvedPlan) -> Rendered {
 
 /// Prints a plan as it is written, in one form. What is no plan is printed as it stands: git shows old versions by this, and
 /// where it failed, git would show nothing.
-fn normal(configuration: &Configuration, paths: &[PathBuf]) -> Result<Exit, Problem> {
+fn normal(configuration: &Configuration, paths: &[PathBuf]) -> Result<Exit, OperationProblem> {
     let [path] = paths else {
         let help = "Name one file; git calls it once for each.";
-        return Err(Problem::usage("backstop::cli::one_plan", "`--normal` prints one plan file", help));
+        return Err(OperationProblem::usage("backstop::cli::one_plan", "`--normal` prints one plan file", help));
     };
     match render::normal(configuration, path)? {
         Normal::Plan(text) => print(text.trim_end())?,

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use super::{
     answer::{Answer, RestorePreview, RestoredBeside},
-    arguments::Restore,
+    arguments::RestoreArgs,
     confirm::confirm,
     console::Console,
     exit::Exit,
@@ -14,20 +14,21 @@ use super::{
 use crate::{
     machine::RunOutcome,
     operations::{
-        Database, Ended, Interruption, Problem, RunContext,
-        restore::{self, LaterWrites, RestoredInto, Subject, Wanted, look, restore_into},
+        DatabaseAccess, DriveOutcome, Interruption, OperationProblem, RunContext,
+        restore::{self, ConfirmationSubject, LaterWrites, RestoreOptions, RestoredInto, look, restore_into},
         unless_stopped,
     },
     report,
 };
 
 /// Brings a run back that has not ended, or a backup, and proves it.
-pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Problem> {
+pub async fn run(arguments: &RestoreArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
     let interruption = signals::listen(arguments.running.grace)?;
-    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
+    let database = DatabaseAccess::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let options = arguments.running.options();
     let context = RunContext { database: &database, options: &options, interruption: &interruption };
-    let wanted = Wanted { run: arguments.run.clone(), backup: arguments.backup.clone(), tables: arguments.tables.clone() };
+    let wanted =
+        RestoreOptions { run: arguments.run.clone(), backup: arguments.backup.clone(), tables: arguments.tables.clone() };
     if let Some(into) = &arguments.into {
         return tell_beside(restore_into(&context, &wanted, into, console).await?, console);
     }
@@ -46,12 +47,12 @@ pub async fn run(arguments: &Restore, console: &mut Console) -> Result<Exit, Pro
     let left = restore::restore(&context, found, later_writes, console).await?;
     // A restore that was asked for and done is a success.
     Ok(match &left.ended {
-        Ended::Finished(RunOutcome::Restored { .. } | RunOutcome::Aborted(_)) => Exit::Done,
+        DriveOutcome::Finished(RunOutcome::Restored { .. } | RunOutcome::Aborted(_)) => Exit::Done,
         ended => Exit::of_run(ended),
     })
 }
 
-fn preview(found: &restore::Restore, console: &Console) -> Result<Exit, Problem> {
+fn preview(found: &restore::Restore, console: &Console) -> Result<Exit, OperationProblem> {
     match &found.sight {
         Some(sight) => PreviewText { sight, database: &found.database }.tell(console)?,
         None => {
@@ -66,8 +67,8 @@ fn preview(found: &restore::Restore, console: &Console) -> Result<Exit, Problem>
 fn question(found: &restore::Restore) -> String {
     let database = &found.database;
     match found.subject() {
-        Subject::Run { run, plan } => format!("Bring run {run} of plan {plan} back in database {database}?"),
-        Subject::Backup { tables, rows, taken } => format!(
+        ConfirmationSubject::Run { run, plan } => format!("Bring run {run} of plan {plan} back in database {database}?"),
+        ConfirmationSubject::Backup { tables, rows, taken } => format!(
             "Bring {tables} tables with {} rows of database {database} back to {taken}? Everything that was written to them since is lost.",
             report::count(rows),
         ),
@@ -75,15 +76,15 @@ fn question(found: &restore::Restore) -> String {
 }
 
 /// Somebody said yes.
-async fn agree(interruption: &Interruption, question: &str) -> Result<(), Problem> {
+async fn agree(interruption: &Interruption, question: &str) -> Result<(), OperationProblem> {
     let asked = async { Ok(std::io::stdin().is_terminal() && confirm(question).await) };
     if unless_stopped(interruption, asked).await? {
         return Ok(());
     }
-    Err(Problem::usage("backstop::cli::not_agreed", format!("not agreed: {question}"), "Say it with `--yes`."))
+    Err(OperationProblem::usage("backstop::cli::not_agreed", format!("not agreed: {question}"), "Say it with `--yes`."))
 }
 
-fn tell_beside(restored: RestoredInto, console: &Console) -> Result<Exit, Problem> {
+fn tell_beside(restored: RestoredInto, console: &Console) -> Result<Exit, OperationProblem> {
     let RestoredInto { backup, database, filled } = restored;
     let mut text = format!(
         "backup {backup} is in database {database}{}: {} tables with {} rows, {} objects, compared and equal\n",

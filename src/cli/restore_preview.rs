@@ -6,18 +6,18 @@ use super::{
 };
 use crate::{
     operations::{
-        Problem,
-        difference::{By, How, TableDelta},
-        restore::{Misfit, Preview, Sight, Statement},
+        OperationProblem,
+        difference::{By, RowDelta, TableDelta},
+        restore::{Misfit, Preview, PreviewStatement, RestoreForecast},
     },
-    report::{self, RowChange, RowsOfTable, Seen, Style},
+    report::{self, DifferenceView, RowChange, RowsOfTable, Style},
 };
 
 /// What is told of a restore before it is made.
 pub struct PreviewText<'a> {
     /// What it would do.
-    pub sight: &'a Sight,
-    /// The database.
+    pub sight: &'a RestoreForecast,
+    /// By name, for the question.
     pub database: &'a str,
 }
 
@@ -34,7 +34,7 @@ impl PreviewText<'_> {
     fn differences(&self, max: usize, style: Style) -> String {
         let Preview { structure, tables, dropped, misfits, .. } = &self.sight.preview;
         let mut text = report::structure(structure, max, style);
-        text += &report::rows(&differing(tables), Seen::Undone, style);
+        text += &report::rows(&differing(tables), DifferenceView::Undone, style);
         for (table, rows) in dropped {
             text += &format!("- {table}: made since, dropped with {} rows\n", report::count(*rows));
         }
@@ -45,7 +45,7 @@ impl PreviewText<'_> {
     }
 
     /// The whole of it, statements included: they can be run as they stand.
-    pub fn tell(&self, console: &Console) -> Result<(), Problem> {
+    pub fn tell(&self, console: &Console) -> Result<(), OperationProblem> {
         let mut text = match self.sight.preview.is_nothing() {
             true => self.summary(console.style()),
             false => format!(
@@ -69,7 +69,7 @@ impl PreviewText<'_> {
     fn record(&self) -> RestorePreview {
         let Preview { structure, tables, dropped, statements, blocked, misfits } = &self.sight.preview;
         let table = |(table, rows): &(String, u64)| DroppedTable { table: table.clone(), rows: *rows };
-        let statement = |s: &Statement| StatementRecord { object: s.object.to_string(), sql: s.sql.clone() };
+        let statement = |s: &PreviewStatement| StatementRecord { object: s.object.to_string(), sql: s.sql.clone() };
         let misfit = |m: &Misfit| MisfitRecord {
             constraint: m.constraint.to_string(),
             missing_in: m.missing_in.clone(),
@@ -97,9 +97,9 @@ pub fn differing(tables: &[TableDelta]) -> Vec<RowsOfTable> {
 
 fn shown(delta: &TableDelta) -> RowsOfTable {
     let row = |how| match how {
-        How::Added => RowChange::Added,
-        How::Removed => RowChange::Removed,
-        How::Changed => RowChange::Changed,
+        RowDelta::Added => RowChange::Added,
+        RowDelta::Removed => RowChange::Removed,
+        RowDelta::Changed => RowChange::Changed,
     };
     let changes = match (delta.added, delta.removed, delta.changed) {
         (Some(added), Some(removed), Some(changed)) => Some([added, removed, changed]),

@@ -1,13 +1,13 @@
 //! `backstop resume`
 
-use super::{arguments::Resume, console::Console, exit::Exit, signals};
+use super::{arguments::ResumeArgs, console::Console, exit::Exit, signals};
 use crate::operations::{
-    Database, Problem, RunContext, read_resolved,
+    DatabaseAccess, OperationProblem, RunContext, read_resolved,
     resume::{Amendment, resume},
 };
 
 /// Goes on with the plan's run that has not ended, in its direction.
-pub async fn run(arguments: &Resume, console: &mut Console) -> Result<Exit, Problem> {
+pub async fn run(arguments: &ResumeArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
     let (configuration, target) = (arguments.database.configuration(), arguments.database.target());
     let plan = read_resolved(&configuration, &arguments.plan, &arguments.values.given())?;
     let amendment = if arguments.amend { Amendment::Allow } else { Amendment::Refuse };
@@ -15,7 +15,7 @@ pub async fn run(arguments: &Resume, console: &mut Console) -> Result<Exit, Prob
         configuration.refuse_unapproved(&target, "an amended plan")?;
     }
     let interruption = signals::listen(arguments.running.grace)?;
-    let database = Database::open(&configuration, &target, console).await?;
+    let database = DatabaseAccess::open(&configuration, &target, console).await?;
     let options = arguments.running.options();
     let context = RunContext { database: &database, options: &options, interruption: &interruption };
     let left = resume(&context, &plan, amendment, console).await?;

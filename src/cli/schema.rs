@@ -1,14 +1,14 @@
 //! `backstop schema`
 
 use super::{
-    arguments::{Schema, SchemaOf},
+    arguments::{SchemaArgs, SchemaOf},
     exit::Exit,
     stdio::print,
 };
-use crate::operations::Problem;
+use crate::operations::OperationProblem;
 
 /// Prints a JSON Schema.
-pub fn run(arguments: &Schema) -> Result<Exit, Problem> {
+pub fn run(arguments: &SchemaArgs) -> Result<Exit, OperationProblem> {
     let schema = match arguments.of {
         SchemaOf::Plan => crate::load::schema(),
         SchemaOf::Repository => crate::load::repository_schema(),
@@ -19,6 +19,6 @@ pub fn run(arguments: &Schema) -> Result<Exit, Problem> {
         SchemaOf::Events => super::answer::events(),
         SchemaOf::Answers => super::answer::answers(),
     };
-    print(&serde_json::to_string_pretty(&schema).map_err(|error| Problem::unexpected(error.to_string()))?)?;
+    print(&serde_json::to_string_pretty(&schema).map_err(|error| OperationProblem::unexpected(error.to_string()))?)?;
     Ok(Exit::Done)
 }

@@ -2,20 +2,20 @@
 
 use super::{
     answer::{self, Answer},
-    arguments::Settle,
+    arguments::SettleArgs,
     console::Console,
     exit::Exit,
     signals,
 };
 use crate::operations::{
-    Database, Problem, RunContext,
+    DatabaseAccess, OperationProblem, RunContext,
     settle::{look, settle},
 };
 
 /// Shows what can be seen of a step of which nobody knows whether it was applied, and records what a person says.
-pub async fn run(arguments: &Settle, console: &mut Console) -> Result<Exit, Problem> {
+pub async fn run(arguments: &SettleArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
     let interruption = signals::listen(arguments.running.grace)?;
-    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
+    let database = DatabaseAccess::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let options = arguments.running.options();
     let context = RunContext { database: &database, options: &options, interruption: &interruption };
     let doubt = look(&context, &arguments.run, &arguments.step, console).await?;
@@ -31,7 +31,7 @@ pub async fn run(arguments: &Settle, console: &mut Console) -> Result<Exit, Prob
             "say what became of it with `backstop settle {} {} --as applied --reason TEXT`, or `--as not-applied`",
             arguments.run, arguments.step
         );
-        let evidence = answer::Evidence { running: seen.running.clone(), facts: seen.facts.clone() };
+        let evidence = answer::EvidenceAnswer { running: seen.running.clone(), facts: seen.facts.clone() };
         console.answer(&help, &Answer::Evidence(evidence))?;
         return Ok(Exit::Held);
     };

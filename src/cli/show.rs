@@ -2,23 +2,23 @@
 
 use super::{
     answer::{self, Announcement},
-    arguments::Show,
+    arguments::ShowArgs,
     console::Console,
     exit::Exit,
 };
 use crate::{
     machine::State,
     operations::{
-        Database, Observer, Problem,
-        history::{Shown, Termination, Warning, show},
+        DatabaseAccess, Observer, OperationProblem,
+        history::{RunDetails, Termination, Warning, show},
     },
     report::{Closing, EndedSession, ended_session, run_warning},
 };
 
 /// Tells a run again, as it happened.
-pub async fn run(arguments: &Show, console: &mut Console) -> Result<Exit, Problem> {
-    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
-    let Shown { found, terminations, warnings } = show(&database, arguments.run.as_deref()).await?;
+pub async fn run(arguments: &ShowArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
+    let database = DatabaseAccess::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
+    let RunDetails { found, terminations, warnings } = show(&database, arguments.run.as_deref()).await?;
     let mut ended = terminations.iter().peekable();
     for recorded in &found.events {
         // Both are times of the same server, written alike.
@@ -45,11 +45,11 @@ pub async fn run(arguments: &Show, console: &mut Console) -> Result<Exit, Proble
     Ok(Exit::Done)
 }
 
-fn tell(session: &Termination, run: &str, console: &Console) -> Result<(), Problem> {
+fn tell(session: &Termination, run: &str, console: &Console) -> Result<(), OperationProblem> {
     let Termination { at, actor, pid, role, application, address, query } = session;
     let shown =
         EndedSession { at, pid: *pid, role: role.as_deref(), application: application.as_deref(), query: query.as_deref() };
-    let record = answer::EndedSession {
+    let record = answer::EndedSessionRecord {
         run: run.to_owned(),
         at: at.clone(),
         actor: actor.clone(),

@@ -9,7 +9,7 @@ use tokio::{
 
 use super::{current_run::driven, exit::Exit, stdio::say_on_stderr};
 use crate::{
-    operations::{Interrupter, Interruption, Problem, cancel_statements, interruption},
+    operations::{Interrupter, Interruption, OperationProblem, cancel_statements, interruption},
     report,
 };
 
@@ -17,16 +17,16 @@ use crate::{
 const STANDSTILL_MAX: Duration = Duration::from_secs(30);
 
 /// Listens from now on. What is returned tells the run, which has so long to stop; without a limit it takes its time.
-pub fn listen(grace: Option<Duration>) -> Result<Interruption, Problem> {
-    let failed = |error: std::io::Error| Problem::unexpected(format!("signals can't be heard: {error}"));
+pub fn listen(grace: Option<Duration>) -> Result<Interruption, OperationProblem> {
+    let failed = |error: std::io::Error| OperationProblem::unexpected(format!("signals can't be heard: {error}"));
     let interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let (interrupter, interruption) = interruption();
-    tokio::spawn(heed(interrupter, interruption.clone(), Signals { interrupt, terminate }, grace));
+    tokio::spawn(heed(interrupter, interruption.clone(), SignalStreams { interrupt, terminate }, grace));
     Ok(interruption)
 }
 
-async fn heed(interrupter: Interrupter, interruption: Interruption, mut signals: Signals, grace: Option<Duration>) {
+async fn heed(interrupter: Interrupter, interruption: Interruption, mut signals: SignalStreams, grace: Option<Duration>) {
     let first = signals.next().await;
     let within = grace.map(|grace| format!(" within {}", report::duration(grace))).unwrap_or_default();
     say_on_stderr(&format!("{first}: the running statement is cancelled and rolled back{within}; once more stops at once"));
@@ -66,12 +66,12 @@ fn how_to_go_on() -> String {
     }
 }
 
-struct Signals {
+struct SignalStreams {
     interrupt: Signal,
     terminate: Signal,
 }
 
-impl Signals {
+impl SignalStreams {
     async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => "SIGINT",

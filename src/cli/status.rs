@@ -1,8 +1,8 @@
 //! `backstop status`
 
 use super::{
-    answer::{self, Answer, AppliedPlan, UnfinishedRun},
-    arguments::Status,
+    answer::{self, Answer, AppliedPlanRecord, UnfinishedRun},
+    arguments::StatusArgs,
     console::Console,
     exit::Exit,
     plan_states,
@@ -10,29 +10,29 @@ use super::{
 use crate::{
     machine::State,
     operations::{
-        Database, Problem,
+        DatabaseAccess, OperationProblem,
         runs::state_word as word,
-        status::{self, Applied, Holder, RestoredExcept, Unfinished, status},
+        status::{self, Applied, RestoredExcept, RunLockHolder, Unfinished, status},
     },
     report::{self, StatusRow},
 };
 
 /// Says who holds the lock, which runs have not ended, and which plans are applied; where plans are given, how these stand.
-pub async fn run(arguments: &Status, console: &mut Console) -> Result<Exit, Problem> {
+pub async fn run(arguments: &StatusArgs, console: &mut Console) -> Result<Exit, OperationProblem> {
     if arguments.require || !arguments.plans.is_empty() {
         return plan_states::run(arguments, console).await;
     }
-    let database = Database::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
+    let database = DatabaseAccess::open(&arguments.database.configuration(), &arguments.database.target(), console).await?;
     let status::Status { holder, unfinished: runs, applied, restored_except: except } = status(&database).await?;
     let rows: Vec<StatusRow> = runs.iter().map(row).collect();
     let text = text(&rows, holder.as_ref(), &applied, console) + &differing(&except);
-    let applied = applied.into_iter().map(|plan| AppliedPlan {
+    let applied = applied.into_iter().map(|plan| AppliedPlanRecord {
         plan: plan.plan,
         fingerprint: plan.fingerprint,
         run: plan.run.to_string(),
         at: plan.at,
     });
-    let answer = Answer::Status(answer::Status {
+    let answer = Answer::Status(answer::StatusAnswer {
         lock: holder.as_ref().map(ToString::to_string),
         unfinished: rows.into_iter().map(unfinished).collect(),
         applied: applied.collect(),
@@ -60,9 +60,9 @@ fn row(Unfinished { found, is_running, paused_by }: &Unfinished) -> StatusRow {
     }
 }
 
-fn restored_except(run: RestoredExcept) -> answer::RestoredExcept {
+fn restored_except(run: RestoredExcept) -> answer::RestoredExceptRecord {
     let RestoredExcept { run, plan, differences } = run;
-    answer::RestoredExcept { run, plan, differences }
+    answer::RestoredExceptRecord { run, plan, differences }
 }
 
 /// What restores left that nobody but a person can finish. It waits for nothing.
@@ -81,7 +81,7 @@ fn unfinished(StatusRow { plan, run, state, since, actor, next }: StatusRow) -> 
     UnfinishedRun { plan, run, state, since, actor, next }
 }
 
-fn text(rows: &[StatusRow], holder: Option<&Holder>, applied: &[Applied], console: &Console) -> String {
+fn text(rows: &[StatusRow], holder: Option<&RunLockHolder>, applied: &[Applied], console: &Console) -> String {
     let mut text = match holder {
         Some(holder) => format!("the lock is held by {holder}\n"),
         None => "nobody holds the lock\n".to_owned(),

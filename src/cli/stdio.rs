@@ -2,16 +2,16 @@
 
 use std::io::{self, Write};
 
-use crate::{operations::Problem, secrets};
+use crate::{operations::OperationProblem, secrets};
 
 /// Prints a text and a line break on standard output, without the values of secrets. A reader that has gone (`backstop show | head`) is no error.
-pub fn print(text: &str) -> Result<(), Problem> {
+pub fn print(text: &str) -> Result<(), OperationProblem> {
     write(&mut io::stdout().lock(), text)
 }
 
 /// Prints a value on a line of standard output.
-pub fn print_json(value: &impl serde::Serialize) -> Result<(), Problem> {
-    let mut value = serde_json::to_value(value).map_err(|error| Problem::unexpected(error.to_string()))?;
+pub fn print_json(value: &impl serde::Serialize) -> Result<(), OperationProblem> {
+    let mut value = serde_json::to_value(value).map_err(|error| OperationProblem::unexpected(error.to_string()))?;
     // Text by text: a secret may be spelled like what holds them together.
     secrets::redacted_json(&mut value);
     let mut out = io::stdout().lock();
@@ -19,7 +19,7 @@ pub fn print_json(value: &impl serde::Serialize) -> Result<(), Problem> {
 }
 
 /// Prints a line of JSON as [`print_json`] does.
-pub fn print_json_line(line: &str) -> Result<(), Problem> {
+pub fn print_json_line(line: &str) -> Result<(), OperationProblem> {
     match serde_json::from_str::<serde_json::Value>(line) {
         Ok(value) => print_json(&value),
         Err(_) => print(line.trim_end()),
@@ -39,18 +39,18 @@ pub fn ask_on_stderr(question: &str) {
 }
 
 /// Prints bytes on standard output as they are.
-pub fn print_bytes(bytes: &[u8]) -> Result<(), Problem> {
+pub fn print_bytes(bytes: &[u8]) -> Result<(), OperationProblem> {
     let mut out = io::stdout().lock();
     ended(out.write_all(bytes).and_then(|()| out.flush()))
 }
 
-pub fn write(to: &mut impl Write, text: &str) -> Result<(), Problem> {
+pub fn write(to: &mut impl Write, text: &str) -> Result<(), OperationProblem> {
     ended(writeln!(to, "{}", secrets::redacted(text)).and_then(|()| to.flush()))
 }
 
-fn ended(written: io::Result<()>) -> Result<(), Problem> {
+fn ended(written: io::Result<()>) -> Result<(), OperationProblem> {
     match written {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Problem::unexpected(error.to_string())),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(OperationProblem::unexpected(error.to_string())),
         _ => Ok(()),
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::exit::Exit;
 use crate::{
     plan::PlanName,
-    report::{Closing, Entry, Suite, Trace, TraceContext, junit, metrics},
+    report::{Closing, JournalEntry, Suite, Trace, TraceContext, junit, metrics},
     secrets,
 };
 
@@ -41,7 +41,7 @@ impl Telemetry {
     }
 
     /// Takes an event of the run.
-    pub fn follow(&mut self, entry: &Entry<'_>) {
+    pub fn follow(&mut self, entry: &JournalEntry<'_>) {
         if let Some(trace) = self.traces.last_mut() {
             trace.follow(entry);
         }

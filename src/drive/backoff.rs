@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    driver::Course,
+    driven_run::DrivenRun,
     ports::{Clock, Executor, Interrupt, Observer},
 };
 use crate::{machine::Failure, plan::BACKOFF_MAX};
@@ -11,7 +11,7 @@ use crate::{machine::Failure, plan::BACKOFF_MAX};
 /// How often a signal is looked for during a pause.
 const SIGNAL_POLL: Duration = Duration::from_millis(100);
 
-impl<W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'_, W, C, O, I> {
+impl<W: Executor, C: Clock, O: Observer, I: Interrupt> DrivenRun<'_, W, C, O, I> {
     /// Waits before the attempt with this number, the first being 1. A signal that was not heard yet ends the pause early.
     pub(super) async fn pause(&mut self, base: Duration, attempt: u32, why: &Failure) {
         let time = backoff(base, attempt, self.with.clock.chance());

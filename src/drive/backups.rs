@@ -87,19 +87,19 @@ pub struct NewCopy<'a> {
 
 /// Whether a backup can be restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
+pub enum BackupStatus {
     /// It was never finished, or is being taken.
     Partial,
     /// It can.
     Complete,
 }
 
-impl Status {
+impl BackupStatus {
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
-            Status::Partial => "partial",
-            Status::Complete => "complete",
+            BackupStatus::Partial => "partial",
+            BackupStatus::Complete => "complete",
         }
     }
 }
@@ -107,7 +107,7 @@ impl Status {
 /// A backup in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredBackup {
-    /// Its id.
+    /// The moment in UTC at which it was begun, `YYYY_MM_DD_HH24_MI_SS`.
     pub id: String,
     /// The schema of copies in the same database.
     pub schema: String,
@@ -118,10 +118,10 @@ pub struct StoredBackup {
     /// RFC 3339.
     pub created_at: String,
     /// Whether it can be restored.
-    pub status: Status,
+    pub status: BackupStatus,
     /// How many tables it holds.
     pub tables: u64,
-    /// How many rows.
+    /// Of all its tables together.
     pub rows: u64,
     /// How large the copies are.
     pub bytes: u64,

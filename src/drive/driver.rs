@@ -3,55 +3,26 @@
 use std::ops::ControlFlow;
 
 use super::{
-    effects::is_interruption,
-    ended::{DriveError, Ended},
+    driven_run::{DrivenRun, Driver},
+    ended::{DriveError, DriveOutcome},
     journal::Storing,
     ports::{Clock, Executor, Interrupt, Observer, Recorded},
+    signals::is_interruption,
 };
 use crate::{
     machine::{
-        Command, Event, Failure, Outline, PlanAmended, RestoreRequested, Run, RunAccepted, RunInterrupted, RunOutcome,
-        RunResumed, RunStarted, SavedPlanUsed, State, StepSettled, decide, replay,
+        Command, Event, Outline, PlanAmended, RestoreRequested, Run, RunAccepted, RunOutcome, RunResumed, RunStarted,
+        SavedPlanUsed, State, StepSettled, decide, replay,
     },
     render::ResolvedPlan,
 };
-
-/// What a run is driven with.
-#[derive(Debug)]
-pub struct Driver<'a, W, C, O, I> {
-    /// Database and journal.
-    pub executor: &'a mut W,
-    /// Time and chance.
-    pub clock: &'a mut C,
-    /// Who is told.
-    pub observer: &'a mut O,
-    /// Who may stop it.
-    pub interrupt: &'a I,
-}
-
-/// One drive of one run.
-pub(super) struct Course<'a, W, C, O, I> {
-    pub(super) with: Driver<'a, W, C, O, I>,
-    pub(super) plan: Option<&'a ResolvedPlan>,
-    pub(super) run: Run,
-    /// Whether the plan's one transaction is open, so that events are stored inside it.
-    pub(super) is_open: bool,
-    /// Why another attempt is made.
-    pub(super) last_failure: Option<Failure>,
-    /// How often the outcome of a step outside a transaction was unknown.
-    pub(super) doubts: u32,
-    heard: bool,
-}
-
-/// What follows a command: the next one, or the end of the drive.
-pub(super) type Turn = Result<ControlFlow<Ended>, DriveError>;
 
 impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I> {
     /// Starts a run with this id of a plan and drives it as far as it goes.
     ///
     /// # Errors
     /// [`DriveError`] where it could not go on; the run stays as its journal says.
-    pub async fn start(self, plan: &'a ResolvedPlan, id: &str) -> Result<Ended, DriveError> {
+    pub async fn start(self, plan: &'a ResolvedPlan, id: &str) -> Result<DriveOutcome, DriveError> {
         self.start_saved(plan, id, None).await
     }
 
@@ -64,7 +35,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I
         plan: &'a ResolvedPlan,
         id: &str,
         saved_plan: Option<SavedPlanUsed>,
-    ) -> Result<Ended, DriveError> {
+    ) -> Result<DriveOutcome, DriveError> {
         let started = RunStarted {
             run: id.to_owned(),
             plan: plan.plan().name.to_string(),
@@ -84,12 +55,12 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I
     ///
     /// # Errors
     /// [`DriveError`] where it could not go on; the run stays as its journal says.
-    pub async fn bring_back(self, started: RunStarted) -> Result<Ended, DriveError> {
+    pub async fn bring_back(self, started: RunStarted) -> Result<DriveOutcome, DriveError> {
         self.begin(None, started).await
     }
 
-    async fn begin(self, plan: Option<&'a ResolvedPlan>, started: RunStarted) -> Result<Ended, DriveError> {
-        let mut course = Course::new(self, plan, Run::begin(&started));
+    async fn begin(self, plan: Option<&'a ResolvedPlan>, started: RunStarted) -> Result<DriveOutcome, DriveError> {
+        let mut course = DrivenRun::new(self, plan, Run::begin(&started));
         let recorded = course.append(1, &Event::RunStarted(started)).await.map_err(DriveError::Journal)?;
         course.with.observer.stored(&recorded);
         course.drive().await
@@ -99,15 +70,15 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I
     ///
     /// # Errors
     /// [`DriveError`] where the plan is not the run's or the run could not go on; it stays as its journal says.
-    pub async fn resume(self, plan: &'a ResolvedPlan, journal: Vec<Recorded>) -> Result<Ended, DriveError> {
+    pub async fn resume(self, plan: &'a ResolvedPlan, journal: Vec<Recorded>) -> Result<DriveOutcome, DriveError> {
         let run = replayed(journal)?;
         if let State::Finished(outcome) = run.state {
-            return Ok(Ended::Finished(outcome));
+            return Ok(DriveOutcome::Finished(outcome));
         }
         if run.fingerprint != plan.fingerprint() {
             return Err(DriveError::OtherPlan { run: run.fingerprint, given: plan.fingerprint().to_owned() });
         }
-        Course::new(self, Some(plan), run).drive_on(Event::RunResumed(RunResumed {})).await
+        DrivenRun::new(self, Some(plan), run).drive_on(Event::RunResumed(RunResumed {})).await
     }
 
     /// Goes on with a run whose plan was changed for the steps that have not run yet; `changes` says what was.
@@ -119,8 +90,8 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I
         plan: &'a ResolvedPlan,
         changes: Vec<String>,
         journal: Vec<Recorded>,
-    ) -> Result<Ended, DriveError> {
-        let mut course = Course::new(self, Some(plan), replayed(journal)?);
+    ) -> Result<DriveOutcome, DriveError> {
+        let mut course = DrivenRun::new(self, Some(plan), replayed(journal)?);
         let amended = Event::PlanAmended(PlanAmended {
             fingerprint: plan.fingerprint().to_owned(),
             outline: Outline::of(plan),
@@ -137,8 +108,8 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I
     ///
     /// # Errors
     /// [`DriveError`] where the run is not held for that reason, or it could not be stored.
-    pub async fn settle(self, settled: StepSettled, journal: Vec<Recorded>) -> Result<Ended, DriveError> {
-        let mut course = Course::new(self, None, replayed(journal)?);
+    pub async fn settle(self, settled: StepSettled, journal: Vec<Recorded>) -> Result<DriveOutcome, DriveError> {
+        let mut course = DrivenRun::new(self, None, replayed(journal)?);
         // Where something else had happened, that is what the run stands at.
         let _ = course.record(Event::StepSettled(settled)).await?;
         course.drive().await
@@ -148,16 +119,16 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Driver<'a, W, C, O, I
     ///
     /// # Errors
     /// [`DriveError`] where the run has ended or could not go on; it stays as its journal says.
-    pub async fn go_back(self, journal: Vec<Recorded>) -> Result<Ended, DriveError> {
-        Course::new(self, None, replayed(journal)?).drive_on(Event::RestoreRequested(RestoreRequested {})).await
+    pub async fn go_back(self, journal: Vec<Recorded>) -> Result<DriveOutcome, DriveError> {
+        DrivenRun::new(self, None, replayed(journal)?).drive_on(Event::RestoreRequested(RestoreRequested {})).await
     }
 
     /// Ends a held run with the database as it stands.
     ///
     /// # Errors
     /// [`DriveError`] where the run is not held or its end could not be stored; it stays as its journal says.
-    pub async fn accept(self, reason: &str, journal: Vec<Recorded>) -> Result<Ended, DriveError> {
-        let mut course = Course::new(self, None, replayed(journal)?);
+    pub async fn accept(self, reason: &str, journal: Vec<Recorded>) -> Result<DriveOutcome, DriveError> {
+        let mut course = DrivenRun::new(self, None, replayed(journal)?);
         let accepted = Event::RunAccepted(RunAccepted { reason: reason.to_owned() });
         match course.finish(&RunOutcome::Accepted, &accepted).await? {
             ControlFlow::Break(ended) => Ok(ended),
@@ -170,19 +141,15 @@ fn replayed(journal: Vec<Recorded>) -> Result<Run, DriveError> {
     Ok(replay(journal.into_iter().map(|recorded| (recorded.seq, recorded.event)))?)
 }
 
-impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
-    fn new(with: Driver<'a, W, C, O, I>, plan: Option<&'a ResolvedPlan>, run: Run) -> Self {
-        Course { with, plan, run, is_open: false, last_failure: None, doubts: 0, heard: false }
-    }
-
+impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> DrivenRun<'a, W, C, O, I> {
     /// Stores a person's decision and drives.
-    async fn drive_on(mut self, decision: Event) -> Result<Ended, DriveError> {
+    async fn drive_on(mut self, decision: Event) -> Result<DriveOutcome, DriveError> {
         // Where something else had happened, that is what the run goes on from.
         let _ = self.record(decision).await?;
         self.drive().await
     }
 
-    async fn drive(mut self) -> Result<Ended, DriveError> {
+    async fn drive(mut self) -> Result<DriveOutcome, DriveError> {
         loop {
             let command = decide(&self.run.outline, &self.run.state);
             let turn = match self.signal() {
@@ -194,37 +161,11 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
                 Ok(ControlFlow::Break(ended)) => return Ok(ended),
                 // The signal came while the database was out of reach: the journal can't be told of it, and need not be.
                 Err(DriveError::Journal(failure) | DriveError::Effect(failure)) if is_interruption(&failure) => {
-                    return Ok(Ended::Interrupted { signal: self.signal_heard() });
+                    return Ok(DriveOutcome::Interrupted { signal: self.signal_heard() });
                 }
                 Err(error) => return Err(error),
             }
         }
-    }
-
-    /// A signal that was not heard yet.
-    pub(super) fn signal(&self) -> Option<String> {
-        if self.heard { None } else { self.with.interrupt.signal() }
-    }
-
-    /// A signal came, and what was running is rolled back. Where the run would want the same effect again, the runner stops.
-    pub(super) async fn interrupted(&mut self, signal: String) -> Turn {
-        self.heard = true;
-        self.with.interrupt.heard();
-        let before = decide(&self.run.outline, &self.run.state);
-        // Where something else had happened, the run goes on from that.
-        let _ = self.record(Event::RunInterrupted(RunInterrupted { signal: signal.clone() })).await?;
-        let stays = decide(&self.run.outline, &self.run.state) == before;
-        Ok(if stays { ControlFlow::Break(Ended::Interrupted { signal }) } else { ControlFlow::Continue(()) })
-    }
-
-    /// An effect says that a signal stopped it.
-    pub(super) async fn stopped(&mut self) -> Turn {
-        let signal = self.signal_heard();
-        self.interrupted(signal).await
-    }
-
-    fn signal_heard(&self) -> String {
-        self.with.interrupt.signal().unwrap_or_else(|| "a signal".to_owned())
     }
 }
 
@@ -237,7 +178,7 @@ fn heeds_signals(command: &Command) -> bool {
         | Command::TakeBackup
         | Command::RunStep { .. }
         | Command::RunBatch { .. }
-        | Command::SettleStep { .. }
+        | Command::FindAppliedState { .. }
         | Command::CheckAfter
         | Command::UndoStep { .. }
         | Command::CompareWithBackup

@@ -3,10 +3,11 @@
 use std::{ops::ControlFlow, time::Duration};
 
 use super::{
-    driver::{Course, Turn},
-    ended::{DriveError, Ended},
-    journal::{Found, RECONNECT_PAUSE, Storing, stale_reply},
+    driven_run::{DrivenRun, Turn},
+    ended::{DriveError, DriveOutcome},
+    journal::{JournalLookup, RECONNECT_PAUSE, Storing, stale_reply},
     ports::{Clock, Executor, Fault, Interrupt, Observer, Recorded},
+    signals::is_interruption,
     unevaluated::not_evaluated,
 };
 use crate::{machine::*, plan::Transaction, render::ResolvedPlan};
@@ -18,9 +19,9 @@ const DOUBTS_MAX: u32 = 5;
 /// Pause before the second attempt of a restore.
 const RESTORE_PAUSE: Duration = Duration::from_secs(1);
 
-const NEXT: ControlFlow<Ended> = ControlFlow::Continue(());
+const NEXT: ControlFlow<DriveOutcome> = ControlFlow::Continue(());
 
-impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I> {
+impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> DrivenRun<'a, W, C, O, I> {
     pub(super) async fn carry_out(&mut self, command: Command) -> Turn {
         match command {
             Command::OpenTransaction => self.open_transaction().await,
@@ -29,15 +30,15 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
             Command::TakeBackup => self.take_backup().await,
             Command::RunStep { index, attempt } => self.run_step(index, attempt).await,
             Command::RunBatch { index, attempt } => self.run_batch(index, attempt).await,
-            Command::SettleStep { index } => self.settle_step(index).await,
+            Command::FindAppliedState { index } => self.find_applied_state(index).await,
             Command::CheckAfter => self.check_after().await,
             Command::UndoStep { index } => self.undo_step(index).await,
             Command::CompareWithBackup => self.compare_with_backup().await,
             Command::Restore => self.restore().await,
             Command::RollBack => self.roll_back().await,
             Command::Finish(outcome) => self.finish_as(outcome).await,
-            Command::AwaitDecision => Ok(ControlFlow::Break(Ended::Held(self.cause()))),
-            Command::Stop(outcome) => Ok(ControlFlow::Break(Ended::Finished(outcome))),
+            Command::AwaitDecision => Ok(ControlFlow::Break(DriveOutcome::Held(self.cause()))),
+            Command::Stop(outcome) => Ok(ControlFlow::Break(DriveOutcome::Finished(outcome))),
         }
     }
 
@@ -103,7 +104,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
     async fn run_step(&mut self, index: usize, attempt: u32) -> Turn {
         let plan = self.plan()?;
         let Some(outline) = self.run.outline.steps.get(index).cloned() else { return Err(DriveError::PlanNeeded) };
-        if self.wait_again(outline.backoff, attempt).await == Waiting::Interrupted {
+        if self.wait_again(outline.backoff, attempt).await == WaitEnd::Interrupted {
             return Ok(NEXT);
         }
         let step = outline.id;
@@ -126,7 +127,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
             return Err(DriveError::PlanNeeded);
         };
         let is_begun = at.progress == StepProgress::Started;
-        if self.wait_again(outline.backoff, attempt).await == Waiting::Interrupted {
+        if self.wait_again(outline.backoff, attempt).await == WaitEnd::Interrupted {
             return Ok(NEXT);
         }
         let step = outline.id;
@@ -140,10 +141,10 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
         self.conclude(reply, failed, Event::StepFailed).await
     }
 
-    /// The reply of a step outside a transaction is lost: unless the journal knows, it is to be settled by looking, as after a
+    /// The reply of a step outside a transaction is lost: unless the journal knows, it is looked for in the database, as after a
     /// crash.
     async fn doubt(&mut self, failure: Failure) -> Turn {
-        if self.look_up().await? == Found::Outcome {
+        if self.look_up().await? == JournalLookup::Outcome {
             return Ok(NEXT);
         }
         self.doubts += 1;
@@ -153,22 +154,22 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
         self.tell(Event::RunResumed(RunResumed {})).await
     }
 
-    async fn settle_step(&mut self, index: usize) -> Turn {
+    async fn find_applied_state(&mut self, index: usize) -> Turn {
         let plan = self.plan()?;
         let (State::Applying(at), Some(step)) = (&self.run.state, self.run.outline.steps.get(index)) else {
             return Err(DriveError::PlanNeeded);
         };
         let (attempt, step) = (at.attempt, step.id.clone());
-        let answer = self.patiently(async |executor: &mut W| executor.settle_step(plan, index).await).await;
+        let answer = self.patiently(async |executor: &mut W| executor.find_applied_state(plan, index).await).await;
         let failure = match answer {
             Ok(Some(true)) => return self.tell(Event::StepCommitted(StepCommitted::unseen(index, &step))).await,
             Ok(Some(false)) => {
                 Failure::permanent("backstop::run::not_applied", "the step was cut off before it took effect")
                     .class(FailureClass::Transient)
             }
-            Ok(None) => unsettled(),
+            Ok(None) => unknown_outcome(),
             Err(failure) if is_interruption(&failure) => return self.stopped().await,
-            Err(failure) => unsettled().detail(failure.message),
+            Err(failure) => unknown_outcome().detail(failure.message),
         };
         self.tell(Event::StepFailed(StepFailed { index, step, attempt, failure, checks: Vec::new() })).await
     }
@@ -204,7 +205,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
 
     async fn restore(&mut self) -> Turn {
         let State::Restoring { fidelity, attempt, .. } = self.run.state else { return Ok(NEXT) };
-        if self.wait_again(RESTORE_PAUSE, attempt).await == Waiting::Interrupted {
+        if self.wait_again(RESTORE_PAUSE, attempt).await == WaitEnd::Interrupted {
             return Ok(NEXT);
         }
         if self.record(Event::RestoreStarted(RestoreStarted { attempt, fidelity })).await? == Storing::Overtaken {
@@ -238,7 +239,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
             | RunOutcome::RestoredExcept { .. }
             | RunOutcome::Accepted
             | RunOutcome::Stuck(_) => {
-                return Ok(ControlFlow::Break(Ended::Finished(outcome)));
+                return Ok(ControlFlow::Break(DriveOutcome::Finished(outcome)));
             }
         };
         self.finish(&outcome, &event).await
@@ -258,7 +259,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
                 Err(Fault::Failed(failure)) if is_interruption(&failure) => return self.stopped().await,
                 Err(Fault::Failed(failure)) => failure,
                 doubtful @ (Ok(_) | Err(Fault::InDoubt(_))) => {
-                    if self.look_up().await? == Found::Outcome {
+                    if self.look_up().await? == JournalLookup::Outcome {
                         self.is_open = false;
                         return Ok(NEXT);
                     }
@@ -278,7 +279,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
     }
 
     /// What follows the reply of an effect that stores its success itself.
-    async fn conclude<F: Failed>(
+    async fn conclude<F: HasFailure>(
         &mut self,
         reply: Result<Recorded, Fault<F>>,
         lost: impl FnOnce(Failure) -> F,
@@ -290,7 +291,7 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
             // Inside the plan's one transaction nothing commits by itself, so nothing can be in doubt.
             doubtful @ (Ok(_) | Err(Fault::InDoubt(_))) if self.is_open => lost(lost_reply(doubtful)),
             doubtful @ (Ok(_) | Err(Fault::InDoubt(_))) => {
-                if self.look_up().await? == Found::Outcome {
+                if self.look_up().await? == JournalLookup::Outcome {
                     return Ok(NEXT);
                 }
                 lost(lost_reply(doubtful))
@@ -328,10 +329,10 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
     }
 
     /// Waits before another attempt that follows a failure of this drive.
-    async fn wait_again(&mut self, base: Duration, attempt: u32) -> Waiting {
-        let Some(why) = self.last_failure.take().filter(|_| attempt > 1) else { return Waiting::Over };
+    async fn wait_again(&mut self, base: Duration, attempt: u32) -> WaitEnd {
+        let Some(why) = self.last_failure.take().filter(|_| attempt > 1) else { return WaitEnd::Over };
         self.pause(base, attempt, &why).await;
-        if self.signal().is_some() { Waiting::Interrupted } else { Waiting::Over }
+        if self.signal().is_some() { WaitEnd::Interrupted } else { WaitEnd::Over }
     }
 
     async fn tell(&mut self, event: Event) -> Turn {
@@ -368,30 +369,26 @@ impl<'a, W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'a, W, C, O, I
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Waiting {
+enum WaitEnd {
     Over,
     Interrupted,
 }
 
 /// What effects fail with.
-trait Failed {
+trait HasFailure {
     fn failure(&self) -> &Failure;
 }
 
-impl Failed for Failure {
+impl HasFailure for Failure {
     fn failure(&self) -> &Failure {
         self
     }
 }
 
-impl Failed for StepFailed {
+impl HasFailure for StepFailed {
     fn failure(&self) -> &Failure {
         &self.failure
     }
-}
-
-pub(super) fn is_interruption(failure: &Failure) -> bool {
-    failure.class == FailureClass::Interrupted
 }
 
 /// No answer came, or one that has the number of an earlier event, and the journal knows of no effect.
@@ -402,7 +399,7 @@ fn lost_reply<F>(reply: Result<Recorded, Fault<F>>) -> Failure {
     }
 }
 
-fn unsettled() -> Failure {
+fn unknown_outcome() -> Failure {
     Failure::permanent("backstop::run::unknown_outcome", "whether the step was applied could not be found out")
         .class(FailureClass::Unknown)
         .hint(

@@ -6,7 +6,7 @@ use crate::machine::{Cause, Failure, IllegalEvent, ReplayError, RunOutcome};
 
 /// Where a run is when the driver leaves it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ended {
+pub enum DriveOutcome {
     /// The run has ended.
     Finished(RunOutcome),
     /// A person must decide.

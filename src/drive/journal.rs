@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    driver::Course,
+    driven_run::DrivenRun,
     ended::DriveError,
     ports::{Clock, Executor, Interrupt, Observer, Recorded},
 };
@@ -29,14 +29,13 @@ pub(super) enum Storing {
 
 /// What the journal says of an effect whose reply was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum JournalLookup {
     /// It is there, and memory has followed.
     Outcome,
-    /// Nothing.
     Nothing,
 }
 
-impl<W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'_, W, C, O, I> {
+impl<W: Executor, C: Clock, O: Observer, I: Interrupt> DrivenRun<'_, W, C, O, I> {
     /// Stores an event and follows it. What leads to a rollback of the plan's one transaction is followed only: stored inside
     /// it would go with it.
     pub(super) async fn record(&mut self, event: Event) -> Result<Storing, DriveError> {
@@ -53,9 +52,9 @@ impl<W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'_, W, C, O, I> {
             }
             // Refused for good: an effect of ours may be there of which a late journal did not tell.
             Err(failure) => match self.look_up().await {
-                Ok(Found::Outcome) => Ok(Storing::Overtaken),
+                Ok(JournalLookup::Outcome) => Ok(Storing::Overtaken),
                 Err(taken_over @ DriveError::TakenOver { .. }) => Err(taken_over),
-                Ok(Found::Nothing) | Err(_) => Err(DriveError::Journal(failure)),
+                Ok(JournalLookup::Nothing) | Err(_) => Err(DriveError::Journal(failure)),
             },
         }
     }
@@ -87,16 +86,16 @@ impl<W: Executor, C: Clock, O: Observer, I: Interrupt> Course<'_, W, C, O, I> {
     /// Asks the journal for the outcome of an effect whose reply was lost.
     ///
     /// Only outcomes that effects store themselves can be there without this runner knowing; any other event is another's.
-    pub(super) async fn look_up(&mut self) -> Result<Found, DriveError> {
+    pub(super) async fn look_up(&mut self) -> Result<JournalLookup, DriveError> {
         let mut found = self.read_from(self.run.seq + 1).await.map_err(DriveError::Journal)?;
         found.retain(|recorded| recorded.seq > self.run.seq);
         found.sort_by_key(|recorded| recorded.seq);
         found.dedup();
         match found.as_slice() {
-            [] => Ok(Found::Nothing),
+            [] => Ok(JournalLookup::Nothing),
             [outcome] if is_stored_by_effect(&outcome.event) => {
                 let outcome = outcome.clone();
-                self.take(&outcome).map(|()| Found::Outcome)
+                self.take(&outcome).map(|()| JournalLookup::Outcome)
             }
             [outcome, other, ..] if is_stored_by_effect(&outcome.event) => {
                 Err(DriveError::TakenOver { event: other.event.name() })

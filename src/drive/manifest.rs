@@ -4,9 +4,9 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::paths::Paths;
+use super::paths::ExpressionPaths;
 use crate::{
-    catalog::{Column, Definition, Kind, ObjectKey, Position, Snapshot, materialized_over},
+    catalog::{Column, Definition, ObjectKey, ObjectKind, SequencePosition, Snapshot, materialized_over},
     machine::{BackupCompleted, CopiedTable, Failure},
 };
 
@@ -38,8 +38,8 @@ impl Algorithm {
 
 /// What a table holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Content {
-    /// Rows.
+pub struct TableContent {
+    /// How many, counted while they were digested.
     pub rows: u64,
     /// The digest: 32 hexadecimal digits.
     pub digest: String,
@@ -57,7 +57,7 @@ pub struct TableCopy {
     /// Size of the copy in bytes.
     pub bytes: u64,
     /// What the table held.
-    pub content: Content,
+    pub content: TableContent,
     /// The `search_path` under which what hangs on the table can be evaluated, as SET takes it; nothing for an empty one.
     pub path: String,
 }
@@ -65,7 +65,7 @@ pub struct TableCopy {
 /// What a copy is found by.
 #[derive(Debug, Clone, Copy)]
 pub struct CopyId<'a> {
-    /// The backup's id.
+    /// `YYYY_MM_DD_HH24_MI_SS`, as [`Backups::begin`] returned it.
     pub backup: &'a str,
     /// The schema of copies in the same database.
     pub schema: &'a str,
@@ -74,7 +74,7 @@ pub struct CopyId<'a> {
 }
 
 impl TableCopy {
-    /// The table.
+    /// By what the snapshot knows the table.
     pub fn key(&self) -> ObjectKey {
         ObjectKey::table(&self.schema, &self.name)
     }
@@ -93,15 +93,15 @@ pub struct ViewContent {
     /// The view's name.
     pub name: String,
     /// Its rows.
-    pub content: Content,
+    pub content: TableContent,
     /// The `search_path` under which it can be read and filled, as SET takes it; nothing for an empty one.
     pub path: String,
 }
 
 impl ViewContent {
-    /// The view.
+    /// By what the snapshot knows the materialized view.
     pub fn key(&self) -> ObjectKey {
-        ObjectKey::new(Kind::MaterializedView, &self.schema, &self.name)
+        ObjectKey::new(ObjectKind::MaterializedView, &self.schema, &self.name)
     }
 }
 
@@ -128,11 +128,11 @@ pub struct Manifest {
     pub tables: Vec<TableCopy>,
     /// Where sequences stood.
     #[serde(with = "as_pairs")]
-    pub positions: BTreeMap<ObjectKey, Position>,
+    pub positions: BTreeMap<ObjectKey, SequencePosition>,
     /// What the materialized views over the copied tables held, as far as the role could read them.
     pub views: Vec<ViewContent>,
     /// Under which paths what hangs on tables and materialized views can be evaluated.
-    pub paths: Paths,
+    pub paths: ExpressionPaths,
 }
 
 impl Manifest {

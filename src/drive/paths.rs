@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::manifest::as_pairs;
-use crate::catalog::{Kind, ObjectKey, Snapshot};
+use crate::catalog::{ObjectKey, ObjectKind, Snapshot};
 
 /// The paths under which the expressions of relations were evaluated when a backup was taken. A path is text as `SET search_path`
 /// takes it; an empty one is written as nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Paths {
+pub struct ExpressionPaths {
     /// By table or materialized view; those of all others are empty.
     #[serde(with = "as_pairs")]
     pub of: BTreeMap<ObjectKey, String>,
@@ -18,9 +18,17 @@ pub struct Paths {
     pub others: Vec<String>,
     /// What is to be told of schemas that they led to and that are not looked into any more.
     pub shunned: Vec<String>,
+    /// What the backup recorded, where these are what is left of it at some moment: at another one it may be more.
+    #[serde(skip)]
+    pub narrowed_from: Option<Box<ExpressionPaths>>,
 }
 
-impl Paths {
+impl ExpressionPaths {
+    /// As the backup recorded them.
+    pub fn recorded(&self) -> &ExpressionPaths {
+        self.narrowed_from.as_deref().unwrap_or(self)
+    }
+
     /// The one of a table or materialized view.
     pub fn of(&self, relation: &ObjectKey) -> &str {
         self.of.get(relation).map_or("", String::as_str)
@@ -33,7 +41,8 @@ impl Paths {
             return "";
         }
         let name = object.of.as_ref().unwrap_or(&object.name);
-        let relations = [Kind::Table, Kind::MaterializedView].map(|kind| ObjectKey::new(kind, &object.schema, name));
+        let relations =
+            [ObjectKind::Table, ObjectKind::MaterializedView].map(|kind| ObjectKey::new(kind, &object.schema, name));
         let own =
             relations.iter().filter(|key| object.of.is_some() || key.kind == object.kind).find_map(|key| self.of.get(key));
         own.or_else(|| self.of_users(object, then)).map_or("", String::as_str)
@@ -43,8 +52,10 @@ impl Paths {
     fn of_users(&self, object: &ObjectKey, then: &Snapshot) -> Option<&String> {
         let needs = |key: &ObjectKey, need: &ObjectKey| then.objects.get(key).is_some_and(|of| of.depends_on.contains(need));
         match object.kind {
-            Kind::Statistics | Kind::Index => self.of.iter().find(|(table, _)| needs(object, table)).map(|(_, path)| path),
-            Kind::Type => self.of.iter().find(|(table, _)| needs(table, object)).map(|(_, path)| path),
+            ObjectKind::Statistics | ObjectKind::Index => {
+                self.of.iter().find(|(table, _)| needs(object, table)).map(|(_, path)| path)
+            }
+            ObjectKind::Type => self.of.iter().find(|(table, _)| needs(table, object)).map(|(_, path)| path),
             _ => None,
         }
     }
@@ -69,16 +80,16 @@ mod tests {
     #[test]
     fn parts_of_a_table_have_its_path_and_others_none() {
         let table = ObjectKey::table("s", "t");
-        let paths = Paths {
+        let paths = ExpressionPaths {
             of: BTreeMap::from([(table.clone(), "s, pg_temp".to_owned())]),
             others: vec!["o".to_owned()],
-            ..Paths::default()
+            ..ExpressionPaths::default()
         };
         let then = Snapshot::default();
-        let check = ObjectKey { of: Some("t".to_owned()), ..ObjectKey::new(Kind::Constraint, "s", "c") };
+        let check = ObjectKey { of: Some("t".to_owned()), ..ObjectKey::new(ObjectKind::Constraint, "s", "c") };
         assert_eq!(paths.of_object(&table, &then), "s, pg_temp");
         assert_eq!(paths.of_object(&check, &then), "s, pg_temp");
-        assert_eq!(paths.of_object(&ObjectKey::new(Kind::Function, "s", "t"), &then), "");
+        assert_eq!(paths.of_object(&ObjectKey::new(ObjectKind::Function, "s", "t"), &then), "");
         assert_eq!(paths.of_object(&ObjectKey::table("other", "t"), &then), "");
         assert_eq!(paths.tries(&table), ["s, pg_temp", "", "o"]);
         assert_eq!(paths.tries(&ObjectKey::table("s", "u")), ["", "o"]);

@@ -13,7 +13,7 @@ use crate::{
 /// An event with its place in a run's journal.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Recorded {
-    /// The run's id.
+    /// UUID, as text.
     pub run: String,
     /// From 1, without gaps.
     pub seq: u64,
@@ -21,7 +21,7 @@ pub struct Recorded {
     pub at: String,
     /// Role and program that wrote it.
     pub actor: String,
-    /// What happened.
+    /// Serialized into the journal as it is.
     pub event: Event,
 }
 
@@ -102,7 +102,7 @@ pub trait Executor: Journal {
     ) -> impl Future<Output = Result<Recorded, Fault<StepFailed>>> + Send;
 
     /// Whether a step outside a transaction has been applied; none where that can't be told.
-    fn settle_step(
+    fn find_applied_state(
         &mut self,
         plan: &ResolvedPlan,
         index: usize,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 
 use super::{
-    Driver, Ended,
+    DriveOutcome, Driver,
     ended::DriveError,
     ports::{Clock, Observer, Recorded},
 };
@@ -108,5 +108,5 @@ impl Bench {
     }
 }
 
-type Seat<'a> = Driver<'a, Sim, Instant, Told, sim::Signals>;
-type Drive = Result<Ended, DriveError>;
+type Seat<'a> = Driver<'a, Sim, Instant, Told, sim::SimSignals>;
+type Drive = Result<DriveOutcome, DriveError>;

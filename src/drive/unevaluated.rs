@@ -1,7 +1,7 @@
 //! Phases whose checks got no answer.
 
 use crate::{
-    machine::{CheckPhase, CheckResult, ChecksEvaluated, Failure, Outcome},
+    machine::{CheckOutcome, CheckPhase, CheckResult, ChecksEvaluated, Failure},
     plan::{Check, Rendered, Severity},
 };
 
@@ -14,7 +14,7 @@ pub(super) fn not_evaluated<const N: usize>(
         id: id.to_owned(),
         phase,
         severity,
-        outcome: Outcome::Error,
+        outcome: CheckOutcome::Error,
         message: failure.message.clone(),
         count: None,
         answer: None,

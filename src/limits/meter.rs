@@ -17,7 +17,7 @@ static ALLOCATOR: Metered = Metered;
 const SLEEP: Duration = Duration::from_secs(3600);
 
 /// What a metered thread and the one that waits for it both see.
-pub(super) struct Meter {
+pub(super) struct MeterState {
     /// 0, or what it was stopped for.
     stopped: AtomicU8,
     /// Not 0 where nobody waits any more.
@@ -31,13 +31,13 @@ pub(super) const STACK: u8 = 2;
 
 thread_local! {
     /// Without a destructor and made at compile time, so that the allocator and a signal handler may look at them.
-    static METER: Cell<Option<&'static Meter>> = const { Cell::new(None) };
+    static METER: Cell<Option<&'static MeterState>> = const { Cell::new(None) };
     static LEFT: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
-impl Meter {
+impl MeterState {
     pub(super) const fn new() -> Self {
-        Meter { stopped: AtomicU8::new(0), abandoned: AtomicU8::new(0) }
+        MeterState { stopped: AtomicU8::new(0), abandoned: AtomicU8::new(0) }
     }
 
     /// From here on this thread is metered.
@@ -79,7 +79,7 @@ pub fn unmetered<T>(work: impl FnOnce() -> T) -> T {
 }
 
 /// The meter of the calling thread.
-pub(super) fn current() -> Option<&'static Meter> {
+pub(super) fn current() -> Option<&'static MeterState> {
     METER.get()
 }
 

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::meter::{self, Meter};
+use super::meter::{self, MeterState};
 
 /// How often the work is looked after while it runs, beside being told of its end.
 const LOOK: Duration = Duration::from_millis(20);
@@ -73,13 +73,13 @@ pub fn within<T: Send + 'static>(bounds: Bounds, work: impl FnOnce() -> T + Send
     #[cfg(unix)]
     super::overflow::watch();
     // A few bytes that are never given back, so that a stopped thread may look at them for ever.
-    let meter: &'static Meter = Box::leak(Box::new(Meter::new()));
+    let meter: &'static MeterState = Box::leak(Box::new(MeterState::new()));
     let slot: Slot<T> = Arc::default();
     let (out, waiter) = (Arc::clone(&slot), thread::current());
     let body = move || {
         meter.begin(bounds.memory);
         let done = catch_unwind(AssertUnwindSafe(work));
-        Meter::end();
+        MeterState::end();
         *out.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
         waiter.unpark();
     };

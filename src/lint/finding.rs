@@ -12,7 +12,7 @@ pub struct Finding {
     pub level: RuleLevel,
     /// What is wrong here, a fragment.
     pub message: String,
-    /// Where.
+    /// The place in the plan's files that it is shown at.
     pub at: At,
     /// The step that it is about.
     pub step: Option<StepId>,

@@ -14,7 +14,7 @@ pub enum At {
         /// The step's position.
         step: usize,
         /// Which of its texts.
-        part: Part,
+        part: StepPart,
         /// The bytes.
         range: Range<usize>,
     },
@@ -22,7 +22,7 @@ pub enum At {
 
 /// A text of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum StepPart {
     /// `sql`, or the file.
     Sql,
     /// `undo`
@@ -41,6 +41,6 @@ impl Said {
 
     /// Of a place in a step's SQL.
     pub(super) fn in_sql(&mut self, step: usize, range: &Range<usize>, message: impl Into<String>) {
-        self.0.push((At::Sql { step, part: Part::Sql, range: range.clone() }, message.into()));
+        self.0.push((At::Sql { step, part: StepPart::Sql, range: range.clone() }, message.into()));
     }
 }

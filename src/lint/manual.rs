@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{
-    rule::{Claim, Group, Rule},
+    rule::{Group, Rule, TableClaim},
     rules::RULES,
 };
 use crate::{plan::RuleLevel, sql::LockLevel};
@@ -50,7 +50,7 @@ pub fn word(level: RuleLevel) -> &'static str {
     }
 }
 
-fn claimed(claim: &Claim) -> String {
+fn claimed(claim: &TableClaim) -> String {
     let lock = match claim.lock {
         LockLevel::Everybody => "Everybody waits (ACCESS EXCLUSIVE)",
         LockLevel::Writers => "Writers wait (SHARE or stronger)",

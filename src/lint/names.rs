@@ -7,14 +7,14 @@ use crate::{
 
 /// The schemas that names without one are looked up in.
 #[derive(Debug, Clone)]
-pub(super) struct Names {
+pub(super) struct NameLookup {
     path: Vec<String>,
 }
 
-impl Names {
+impl NameLookup {
     pub(super) fn of(plan: &Plan<Rendered>) -> Self {
         let parsed = |text: &Text| QualifiedName::parse(text.shown()).ok().map(|name| name.name);
-        Names { path: plan.session.search_path.iter().filter_map(parsed).collect() }
+        NameLookup { path: plan.session.search_path.iter().filter_map(parsed).collect() }
     }
 
     /// The name with the schema that something of this name is made in, and most likely found in.

@@ -1,23 +1,22 @@
 //! One thing that a step does, for the rules to ask what stands around it.
 
-use super::{step::StepFacts, subject::Subject};
+use super::{step::StepFacts, subject::LintSubject};
 use crate::sql::{
     QualifiedName,
-    facts::{Facts, Operation, OperationKind, TableAction},
+    facts::{Operation, OperationKind, StatementFacts, TableAction},
 };
 
 /// One thing that a step does, with all around it.
 pub(super) struct OperationContext<'s> {
-    pub(super) subject: &'s Subject<'s>,
+    pub(super) subject: &'s LintSubject<'s>,
     pub(super) step: &'s StepFacts<'s>,
     /// The statement's position.
     pub(super) nth: usize,
-    pub(super) statement: &'s Facts,
+    pub(super) statement: &'s StatementFacts,
     pub(super) operation: &'s Operation,
 }
 
 impl<'s> OperationContext<'s> {
-    /// What is done.
     pub(super) fn action(&self) -> &'s OperationKind {
         &self.operation.action
     }

@@ -1,6 +1,6 @@
 //! What a rule is.
 
-use super::{example::Example, location::Said, operation_context::OperationContext, step::StepFacts, subject::Subject};
+use super::{example::Example, location::Said, operation_context::OperationContext, step::StepFacts, subject::LintSubject};
 use crate::{plan::RuleLevel, sql::LockLevel};
 
 /// One hazard: all that is to be known of it.
@@ -23,7 +23,7 @@ pub struct Rule {
     /// The page that says so; of a rule about plans none.
     pub manual: Option<&'static str>,
     /// What it claims of the bad example's statements; the tests observe it on a server.
-    pub claim: Option<Claim>,
+    pub claim: Option<TableClaim>,
     /// A plan that has it.
     pub bad: Example,
     /// The same done well.
@@ -34,7 +34,7 @@ pub struct Rule {
 
 /// What statements do to a table that exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Claim {
+pub struct TableClaim {
     /// The table of the example database.
     pub table: &'static str,
     /// The strongest lock on it.
@@ -45,25 +45,25 @@ pub struct Claim {
     pub scans: bool,
 }
 
-impl Claim {
+impl TableClaim {
     /// A lock that everybody waits for.
-    pub(super) const fn everybody(table: &'static str) -> Claim {
-        Claim { table, lock: LockLevel::Everybody, rewrites: false, scans: false }
+    pub(super) const fn everybody(table: &'static str) -> TableClaim {
+        TableClaim { table, lock: LockLevel::Everybody, rewrites: false, scans: false }
     }
 
     /// A lock that writers wait for.
-    pub(super) const fn writers(table: &'static str) -> Claim {
-        Claim { table, lock: LockLevel::Writers, rewrites: false, scans: false }
+    pub(super) const fn writers(table: &'static str) -> TableClaim {
+        TableClaim { table, lock: LockLevel::Writers, rewrites: false, scans: false }
     }
 
     /// And all rows are read.
-    pub(super) const fn scanned(self) -> Claim {
-        Claim { scans: true, ..self }
+    pub(super) const fn scanned(self) -> TableClaim {
+        TableClaim { scans: true, ..self }
     }
 
     /// And the table is written anew.
-    pub(super) const fn rewritten(self) -> Claim {
-        Claim { rewrites: true, ..self }
+    pub(super) const fn rewritten(self) -> TableClaim {
+        TableClaim { rewrites: true, ..self }
     }
 }
 
@@ -117,7 +117,7 @@ pub(super) enum Find {
     /// The same, of bodies of functions as well.
     Anywhere(fn(&OperationContext<'_>) -> Option<String>),
     /// In each step.
-    Step(fn(&Subject<'_>, &StepFacts<'_>, &mut Said)),
+    Step(fn(&LintSubject<'_>, &StepFacts<'_>, &mut Said)),
     /// In the plan.
-    Plan(fn(&Subject<'_>, &mut Said)),
+    Plan(fn(&LintSubject<'_>, &mut Said)),
 }

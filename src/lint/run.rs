@@ -6,11 +6,11 @@ use super::{
     exceptions::{self, Exceptions, UnknownRule},
     finding::Finding,
     levels,
-    location::{At, Part, Said},
+    location::{At, Said, StepPart},
     operation_context::OperationContext,
     rule::{Find, Rule},
     rules::RULES,
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::{
     plan::{LintSettings, Plan, RuleLevel, Written},
@@ -30,7 +30,7 @@ pub fn lint(
     settings: &LintSettings,
 ) -> Result<Vec<Finding>, Vec<UnknownRule>> {
     let mut exceptions = Exceptions::of(written)?;
-    let subject = Subject::of(written, resolved, files);
+    let subject = LintSubject::of(written, resolved, files);
     let mut findings = Vec::new();
     for rule in RULES {
         let level = levels::level(rule, settings);
@@ -63,7 +63,7 @@ impl Finding {
     }
 }
 
-fn said(rule: &Rule, subject: &Subject<'_>) -> Vec<(At, String)> {
+fn said(rule: &Rule, subject: &LintSubject<'_>) -> Vec<(At, String)> {
     let mut said = Said::default();
     match rule.find {
         Find::Plan(find) => find(subject, &mut said),
@@ -74,7 +74,7 @@ fn said(rule: &Rule, subject: &Subject<'_>) -> Vec<(At, String)> {
     said.0
 }
 
-fn in_deeds(subject: &Subject<'_>, routines: bool, find: fn(&OperationContext<'_>) -> Option<String>, said: &mut Said) {
+fn in_deeds(subject: &LintSubject<'_>, routines: bool, find: fn(&OperationContext<'_>) -> Option<String>, said: &mut Said) {
     for step in &subject.steps {
         for (nth, statement) in step.statements.iter().enumerate() {
             for operation in statement.operations.iter().filter(|operation| routines || operation.when != When::InRoutine) {
@@ -87,7 +87,7 @@ fn in_deeds(subject: &Subject<'_>, routines: bool, find: fn(&OperationContext<'_
 }
 
 /// The step that a place belongs to.
-fn step_of(at: &At, subject: &Subject<'_>) -> Option<usize> {
+fn step_of(at: &At, subject: &LintSubject<'_>) -> Option<usize> {
     match at {
         At::Sql { step, .. } => Some(*step),
         At::Plan(place) => subject.plan.steps.iter().position(|step| step.at == *place),
@@ -95,9 +95,9 @@ fn step_of(at: &At, subject: &Subject<'_>) -> Option<usize> {
 }
 
 /// Findings about the plan first, then those of each step.
-fn order(at: &At, subject: &Subject<'_>) -> (usize, usize, usize) {
+fn order(at: &At, subject: &LintSubject<'_>) -> (usize, usize, usize) {
     match at {
-        At::Sql { step, part, range } => (step + 1, 1 + usize::from(*part == Part::Undo), range.start),
+        At::Sql { step, part, range } => (step + 1, 1 + usize::from(*part == StepPart::Undo), range.start),
         At::Plan(place) => match step_of(at, subject) {
             Some(step) => (step + 1, 0, 0),
             None => (0, 0, place.start),

@@ -4,7 +4,7 @@ use crate::{
     plan::{Rendered, Step, StepTransaction},
     sql::{
         SqlProblem,
-        facts::{Facts, Operation, When},
+        facts::{Operation, StatementFacts, When},
     },
 };
 
@@ -15,7 +15,7 @@ pub(super) struct StepFacts<'p> {
     pub(super) index: usize,
     pub(super) step: &'p Step<Rendered>,
     /// What each statement does; none where the text can't be split.
-    pub(super) statements: Vec<Facts>,
+    pub(super) statements: Vec<StatementFacts>,
     /// Why the text can't be split.
     pub(super) problem: Option<SqlProblem>,
 }

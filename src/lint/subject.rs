@@ -3,21 +3,21 @@
 use std::collections::BTreeMap;
 
 use super::{
-    names::{Names, patterns},
+    names::{NameLookup, patterns},
     step::StepFacts,
 };
 use crate::{
-    plan::{Check, Place, Plan, Rendered, Text, Transaction, Written},
+    plan::{Check, Phase, Place, Plan, Rendered, Text, Transaction, Written},
     render::ResolvedPlan,
     sql::{
         QualifiedName, StatementKind, TablePattern,
-        facts::{self, Dropped, Facts, Operation, OperationKind, TableAction},
+        facts::{self, DroppedKind, Operation, OperationKind, StatementFacts, TableAction},
     },
 };
 
 /// A plan, read.
 #[derive(Debug)]
-pub(super) struct Subject<'p> {
+pub(super) struct LintSubject<'p> {
     /// As people wrote it.
     pub(super) written: &'p Plan<Written>,
     /// Texts of the files that it names.
@@ -28,7 +28,7 @@ pub(super) struct Subject<'p> {
     /// Its checks with what their queries read, in the order before, unchanged, after.
     pub(super) checks: Vec<CheckFacts<'p>>,
     /// How names are understood.
-    pub(super) names: Names,
+    pub(super) names: NameLookup,
     /// What each target means, and what it leaves out.
     targets: Vec<(Vec<TablePattern>, Vec<TablePattern>)>,
     uncovered: Vec<TablePattern>,
@@ -42,24 +42,16 @@ pub(super) struct CheckFacts<'p> {
     pub(super) check: &'p Check<Rendered>,
     pub(super) phase: Phase,
     /// What its query does; none where it has no query of its own.
-    pub(super) query: Vec<Facts>,
+    pub(super) query: Vec<StatementFacts>,
 }
 
-/// When a check is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Phase {
-    Before,
-    Unchanged,
-    After,
-}
-
-impl<'p> Subject<'p> {
+impl<'p> LintSubject<'p> {
     /// Reads the plan.
     pub(super) fn of(written: &'p Plan<Written>, resolved: &'p ResolvedPlan, files: &'p BTreeMap<String, String>) -> Self {
         let plan = resolved.plan();
-        let checks = phases(plan);
         let of_steps = plan.steps.iter().map(|step| step.sql.shown());
-        let texts: Vec<&str> = of_steps.chain(checks.iter().map(|(check, _)| query(check).unwrap_or_default())).collect();
+        let texts: Vec<&str> =
+            of_steps.chain(plan.checks.with_phases().map(|(_, check)| query(check).unwrap_or_default())).collect();
         let mut read = facts::read(&texts).into_iter();
         let steps = plan.steps.iter().enumerate().map(|(index, step)| {
             let (statements, problem) = match read.next() {
@@ -70,13 +62,13 @@ impl<'p> Subject<'p> {
             StepFacts { index, step, statements, problem }
         });
         let steps: Vec<_> = steps.collect();
-        let checks = checks.into_iter().map(|(check, phase)| CheckFacts {
+        let checks = plan.checks.with_phases().map(|(phase, check)| CheckFacts {
             check,
             phase,
             query: read.next().and_then(Result::ok).unwrap_or_default(),
         });
-        let names = Names::of(plan);
-        Subject {
+        let names = NameLookup::of(plan);
+        LintSubject {
             written,
             files,
             plan,
@@ -114,7 +106,7 @@ impl<'p> Subject<'p> {
             }
             OperationKind::Truncate { tables, .. }
             | OperationKind::LockTable { tables }
-            | OperationKind::Drop { what: Dropped::Table, names: tables, .. } => {
+            | OperationKind::Drop { what: DroppedKind::Table, names: tables, .. } => {
                 tables.iter().any(|table| !self.is_new(table, step, nth))
             }
             OperationKind::TightenDomain { .. } => true,
@@ -136,7 +128,7 @@ impl<'p> Subject<'p> {
     /// Whether all is known that the steps do: each statement is read, and none calls what stands elsewhere.
     pub(super) fn is_all_known(&self) -> bool {
         let mut statements = self.steps.iter().flat_map(|step| &step.statements);
-        let is_known = |statement: &Facts| {
+        let is_known = |statement: &StatementFacts| {
             let calls = matches!(statement.kind, StatementKind::Do | StatementKind::Call | StatementKind::Select);
             statement.unread.is_none() && !calls
         };
@@ -154,19 +146,13 @@ impl<'p> Subject<'p> {
     }
 }
 
-fn phases(plan: &Plan<Rendered>) -> Vec<(&Check<Rendered>, Phase)> {
-    let before = plan.checks.before.iter().map(|check| (check, Phase::Before));
-    let unchanged = plan.checks.unchanged.iter().map(|check| (check, Phase::Unchanged));
-    before.chain(unchanged).chain(plan.checks.after.iter().map(|check| (check, Phase::After))).collect()
-}
-
 /// The query of a check that has one.
 pub(super) fn query(check: &Check<Rendered>) -> Option<&str> {
     check.kind.query().map(Text::shown)
 }
 
 /// Tables that are made, under every name that they get. What is made only where it isn't there yet may be an old one.
-fn made(steps: &[StepFacts<'_>], names: &Names) -> Vec<(QualifiedName, usize, usize)> {
+fn made(steps: &[StepFacts<'_>], names: &NameLookup) -> Vec<(QualifiedName, usize, usize)> {
     let mut made: Vec<(QualifiedName, usize, usize)> = Vec::new();
     for step in steps {
         for (nth, operation) in step.operations() {

@@ -1,13 +1,13 @@
 //! Bytes → text that both parsers can take, or one clear problem.
 
-use super::{diagnostics::problem, node::place, problem::Problem};
+use super::{diagnostics::problem, node::place, problem::LoadProblem};
 use crate::plan::FILE_BYTES_MAX;
 
 /// Bytes that are still shown after the first one that is no text.
 const SHOWN_AFTER: usize = 80;
 
 /// The text without its byte order mark; or as much of it as an excerpt needs, and what is wrong.
-pub(super) fn decode(bytes: &[u8]) -> Result<String, (String, Problem)> {
+pub(super) fn decode(bytes: &[u8]) -> Result<String, (String, LoadProblem)> {
     if bytes.len() > FILE_BYTES_MAX {
         let message = format!("{} bytes are more than a plan may have", bytes.len());
         let help = format!("A plan has at most {FILE_BYTES_MAX} bytes; move long SQL to files and name them in `sql_file`.");
@@ -30,7 +30,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, (String, Problem)> {
     }
 }
 
-fn not_utf8(bytes: &[u8], at: usize) -> (String, Problem) {
+fn not_utf8(bytes: &[u8], at: usize) -> (String, LoadProblem) {
     let shown = String::from_utf8_lossy(bytes.get(..at + SHOWN_AFTER).unwrap_or(bytes)).into_owned();
     let message = format!("the byte 0x{:02X} is no UTF-8", bytes.get(at).copied().unwrap_or(0));
     (shown, problem("backstop::load::not_utf8", place(at, '\u{FFFD}'.len_utf8()), message, "Save the file as UTF-8."))

@@ -1,6 +1,6 @@
 //! Where problems are collected, so that one mistake hides no other.
 
-use super::problem::Problem;
+use super::problem::LoadProblem;
 use crate::plan::Place;
 
 /// Most problems that are kept of one file; the rest is counted.
@@ -13,7 +13,7 @@ const COMPARED_MAX: usize = 1_000;
 /// The problems so far.
 #[derive(Debug, Default)]
 pub(super) struct Diagnostics {
-    problems: Vec<Problem>,
+    problems: Vec<LoadProblem>,
     more: usize,
 }
 
@@ -23,7 +23,7 @@ impl Diagnostics {
         self.push(problem(code, at, message, help));
     }
 
-    pub(super) fn push(&mut self, problem: Problem) {
+    pub(super) fn push(&mut self, problem: LoadProblem) {
         if self.problems.contains(&problem) {
             return;
         }
@@ -49,19 +49,24 @@ impl Diagnostics {
     }
 
     /// What was found, and how much more.
-    pub(super) fn into_parts(self) -> (Vec<Problem>, usize) {
+    pub(super) fn into_parts(self) -> (Vec<LoadProblem>, usize) {
         (self.problems, self.more)
     }
 }
 
 /// A problem at one place; an empty help is none.
-pub(super) fn problem(code: &'static str, at: Place, message: impl Into<String>, help: impl Into<String>) -> Problem {
+pub(super) fn problem(code: &'static str, at: Place, message: impl Into<String>, help: impl Into<String>) -> LoadProblem {
     let help = help.into();
-    Problem { code, message: message.into(), help: (!help.is_empty()).then_some(help), labels: vec![(at, String::new())] }
+    LoadProblem {
+        code,
+        message: message.into(),
+        help: (!help.is_empty()).then_some(help),
+        labels: vec![(at, String::new())],
+    }
 }
 
 /// The problem with another place, where the first of two stands.
-pub(super) fn with_first(mut problem: Problem, first: Place) -> Problem {
+pub(super) fn with_first(mut problem: LoadProblem, first: Place) -> LoadProblem {
     for (_, text) in &mut problem.labels {
         *text = "again here".to_owned();
     }

@@ -9,17 +9,17 @@ pub(super) const NODES_MAX: usize = 1_000_000;
 
 /// A value and its place.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Node {
+pub(super) struct ValueNode {
     pub(super) at: Place,
-    pub(super) kind: Kind,
+    pub(super) kind: NodeKind,
 }
 
 /// What a value is.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum NodeKind {
     Scalar(Scalar),
-    List(Vec<Node>),
-    Map(Vec<Entry>),
+    List(Vec<ValueNode>),
+    Map(Vec<MapEntry>),
 }
 
 /// One text, number or the like.
@@ -43,19 +43,19 @@ pub(super) enum Meaning {
 
 /// A field of a map.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry {
+pub(super) struct MapEntry {
     pub(super) key: String,
     pub(super) key_at: Place,
-    pub(super) value: Node,
+    pub(super) value: ValueNode,
 }
 
-impl Node {
+impl ValueNode {
     /// The value in words, for messages.
     pub(super) fn describe(&self) -> String {
         match &self.kind {
-            Kind::List(_) => "a list".to_owned(),
-            Kind::Map(_) => "a map".to_owned(),
-            Kind::Scalar(scalar) => match scalar.meaning {
+            NodeKind::List(_) => "a list".to_owned(),
+            NodeKind::Map(_) => "a map".to_owned(),
+            NodeKind::Scalar(scalar) => match scalar.meaning {
                 Meaning::Null => "nothing".to_owned(),
                 Meaning::Flag(_) => format!("`{}`", scalar.text),
                 Meaning::Integer(_) | Meaning::Number(_) => format!("the number {}", shortened(&scalar.text)),
@@ -68,7 +68,7 @@ impl Node {
     /// The place that stands for the value in a message: of a map its first field, because both notations know it.
     pub(super) fn face(&self) -> Place {
         match &self.kind {
-            Kind::Map(entries) => entries.first().map_or(self.at, |entry| entry.key_at),
+            NodeKind::Map(entries) => entries.first().map_or(self.at, |entry| entry.key_at),
             _ => self.at,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     diagnostics::{instead, problem, with_first},
-    problem::Problem,
+    problem::LoadProblem,
 };
 use crate::plan::{FileIndex, Place, Plan, PlanName, Stage};
 
@@ -13,13 +13,13 @@ use crate::plan::{FileIndex, Place, Plan, PlanName, Stage};
 pub enum Unknown {
     /// They are problems.
     Error,
-    /// They are told as [`Order::external`]: the journal may know them.
+    /// They are told as [`PlanOrder::external`]: the journal may know them.
     External,
 }
 
 /// The order of some plans.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Order {
+pub struct PlanOrder {
     /// Indices of the given plans, required ones first, else as they were given.
     pub sequence: Vec<usize>,
     /// What is required from outside.
@@ -31,7 +31,7 @@ pub struct Order {
 pub struct External {
     /// The index of the plan that requires it.
     pub plan: usize,
-    /// Its name.
+    /// The name that is required and that no given plan has.
     pub name: PlanName,
     /// Where it is named.
     pub at: Place,
@@ -42,7 +42,7 @@ pub struct External {
 /// # Errors
 /// Names that several plans have, names that none has (where `unknown` says so) and circles, all at once. The file of a
 /// problem's place is the index of its plan; [`super::Problems::new`] with the sources of the plans shows them.
-pub fn order<S: Stage>(plans: &[&Plan<S>], unknown: Unknown) -> Result<Order, Vec<Problem>> {
+pub fn order<S: Stage>(plans: &[&Plan<S>], unknown: Unknown) -> Result<PlanOrder, Vec<LoadProblem>> {
     let mut problems = Vec::new();
     let by_name = by_name(plans, &mut problems);
     let mut requires: Vec<Vec<(usize, Place)>> = Vec::with_capacity(plans.len());
@@ -68,10 +68,10 @@ pub fn order<S: Stage>(plans: &[&Plan<S>], unknown: Unknown) -> Result<Order, Ve
         requires.push(of_plan);
     }
     let sequence = sequence(plans, &requires, &mut problems);
-    if problems.is_empty() { Ok(Order { sequence, external }) } else { Err(problems) }
+    if problems.is_empty() { Ok(PlanOrder { sequence, external }) } else { Err(problems) }
 }
 
-fn by_name<'p, S: Stage>(plans: &[&'p Plan<S>], problems: &mut Vec<Problem>) -> HashMap<&'p str, usize> {
+fn by_name<'p, S: Stage>(plans: &[&'p Plan<S>], problems: &mut Vec<LoadProblem>) -> HashMap<&'p str, usize> {
     let mut by_name: HashMap<&str, (usize, Place)> = HashMap::new();
     for (nth, plan) in plans.iter().enumerate() {
         let at = in_file(nth, plan.name_at);
@@ -90,7 +90,7 @@ fn by_name<'p, S: Stage>(plans: &[&'p Plan<S>], problems: &mut Vec<Problem>) -> 
 }
 
 /// Plans whose requirements are all met, round by round; what is left when a round finds none goes in circles.
-fn sequence<S: Stage>(plans: &[&Plan<S>], requires: &[Vec<(usize, Place)>], problems: &mut Vec<Problem>) -> Vec<usize> {
+fn sequence<S: Stage>(plans: &[&Plan<S>], requires: &[Vec<(usize, Place)>], problems: &mut Vec<LoadProblem>) -> Vec<usize> {
     let mut done: HashSet<usize> = HashSet::new();
     let mut sequence = Vec::with_capacity(plans.len());
     let next = |done: &HashSet<usize>| {
@@ -121,12 +121,12 @@ fn sequence<S: Stage>(plans: &[&Plan<S>], requires: &[Vec<(usize, Place)>], prob
     sequence
 }
 
-fn circle<S: Stage>(plans: &[&Plan<S>], path: &[(usize, Place)]) -> Problem {
+fn circle<S: Stage>(plans: &[&Plan<S>], path: &[(usize, Place)]) -> LoadProblem {
     let names: Vec<&str> =
         path.iter().chain(path.first()).filter_map(|(plan, _)| Some(plans.get(*plan)?.name.as_str())).collect();
     let labels =
         path.iter().zip(names.iter().skip(1)).map(|((_, at), required)| (*at, format!("requires `{required}`"))).collect();
-    Problem {
+    LoadProblem {
         code: "backstop::load::cycle",
         message: format!("plans require each other in a circle: {}", names.join(" → ")),
         help: Some("Take one of these out of `requires`.".to_owned()),

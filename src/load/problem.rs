@@ -6,7 +6,7 @@ use miette::{Diagnostic, LabeledSpan, SourceCode};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::source::Source;
+use super::source::PlanSource;
 use crate::plan::Place;
 
 /// Mistakes whose place holds what nobody may read.
@@ -14,7 +14,7 @@ const CONCEALED: [&str; 2] = ["backstop::load::password", "backstop::load::secre
 
 /// One mistake.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Problem {
+pub struct LoadProblem {
     /// Stable: `backstop::load::name`.
     pub code: &'static str,
     /// What is wrong: a lowercase fragment.
@@ -36,8 +36,8 @@ pub struct Problems {
 /// One mistake with the file that it stands in: a diagnostic of its own.
 #[derive(Debug, Clone)]
 pub struct Report {
-    problem: Problem,
-    source: Option<Arc<Source>>,
+    problem: LoadProblem,
+    source: Option<Arc<PlanSource>>,
     elsewhere: Vec<Report>,
 }
 
@@ -46,7 +46,7 @@ pub struct Report {
 pub struct Record {
     /// Stable code.
     pub code: &'static str,
-    /// What is wrong.
+    /// A lowercase fragment.
     pub message: String,
     /// How the file is called.
     pub file: String,
@@ -54,17 +54,17 @@ pub struct Record {
     pub line: usize,
     /// Column, from 1, in characters.
     pub column: usize,
-    /// What to do.
+    /// A sentence; none where there is nothing to add.
     pub help: Option<String>,
 }
 
 impl Problems {
     /// Problems over some files; a place's file is the index into `sources`.
-    pub fn new(sources: &[Arc<Source>], problems: Vec<Problem>) -> Self {
+    pub fn new(sources: &[Arc<PlanSource>], problems: Vec<LoadProblem>) -> Self {
         Self::with_more(sources, problems, 0)
     }
 
-    pub(super) fn with_more(sources: &[Arc<Source>], mut problems: Vec<Problem>, more: usize) -> Self {
+    pub(super) fn with_more(sources: &[Arc<PlanSource>], mut problems: Vec<LoadProblem>, more: usize) -> Self {
         problems.sort_by_key(|problem| problem.labels.first().map(|(place, _)| (place.file, place.start)));
         let subject = match sources {
             [only] => only.name().to_owned(),
@@ -91,7 +91,7 @@ impl Problems {
 }
 
 /// The sources without what some of the problems are about: excerpts of other problems show the lines around them, too.
-fn concealed(sources: &[Arc<Source>], problems: &[Problem]) -> Vec<Arc<Source>> {
+fn concealed(sources: &[Arc<PlanSource>], problems: &[LoadProblem]) -> Vec<Arc<PlanSource>> {
     let mut sources = sources.to_vec();
     for problem in problems.iter().filter(|problem| CONCEALED.contains(&problem.code)) {
         for (place, _) in &problem.labels {
@@ -104,7 +104,7 @@ fn concealed(sources: &[Arc<Source>], problems: &[Problem]) -> Vec<Arc<Source>> 
 }
 
 impl Report {
-    fn new(sources: &[Arc<Source>], problem: Problem) -> Self {
+    fn new(sources: &[Arc<PlanSource>], problem: LoadProblem) -> Self {
         let Some(file) = problem.labels.first().map(|(place, _)| place.file) else {
             return Report { problem, source: sources.first().cloned(), elsewhere: Vec::new() };
         };
@@ -113,15 +113,15 @@ impl Report {
             .into_iter()
             .map(|label| Report {
                 source: sources.get(label.0.file.0).cloned(),
-                problem: Problem { code: problem.code, message: label.1.clone(), help: None, labels: vec![label] },
+                problem: LoadProblem { code: problem.code, message: label.1.clone(), help: None, labels: vec![label] },
                 elsewhere: Vec::new(),
             })
             .collect();
-        Report { source: sources.get(file.0).cloned(), problem: Problem { labels: here, ..problem }, elsewhere }
+        Report { source: sources.get(file.0).cloned(), problem: LoadProblem { labels: here, ..problem }, elsewhere }
     }
 
     /// The mistake.
-    pub fn problem(&self) -> &Problem {
+    pub fn problem(&self) -> &LoadProblem {
         &self.problem
     }
 

@@ -7,18 +7,18 @@ use serde_json::{Map, Value, json};
 
 use super::{
     diagnostics::{Diagnostics, instead, problem},
-    node::{Entry, Kind, Node, shortened},
+    node::{MapEntry, NodeKind, ValueNode, shortened},
 };
 use crate::plan::Place;
 
 /// A value that can be read from the tree; what is wrong with it goes to the diagnostics.
-pub(super) trait Read: Sized + JsonSchema {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self>;
+pub(super) trait FromNode: Sized + JsonSchema {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self>;
 }
 
 /// One field of a shape: whether it was given, and its value where that is good.
 #[derive(Debug, Clone)]
-pub(super) struct Field<T> {
+pub(super) struct ShapeField<T> {
     /// Where the field's name stands, if it stands anywhere.
     pub(super) key: Option<Place>,
     /// Where the value stands.
@@ -27,28 +27,28 @@ pub(super) struct Field<T> {
     pub(super) value: Option<T>,
 }
 
-impl<T> Field<T> {
+impl<T> ShapeField<T> {
     /// One that is not there.
     pub(super) fn nothing() -> Self {
-        Field { key: None, at: None, value: None }
+        ShapeField { key: None, at: None, value: None }
     }
 
     /// The same places without the value.
-    pub(super) fn mark<U>(&self) -> Field<U> {
-        Field { key: self.key, at: self.at, value: None }
+    pub(super) fn mark<U>(&self) -> ShapeField<U> {
+        ShapeField { key: self.key, at: self.at, value: None }
     }
 
     pub(super) fn is_given(&self) -> bool {
         self.key.is_some()
     }
 
-    pub(super) fn map<U>(self, change: impl FnOnce(T) -> Option<U>) -> Field<U> {
-        Field { key: self.key, at: self.at, value: self.value.and_then(change) }
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> Option<U>) -> ShapeField<U> {
+        ShapeField { key: self.key, at: self.at, value: self.value.and_then(change) }
     }
 }
 
 /// A field's name that a shape doesn't know, but has something to say of.
-pub(super) struct Refusal {
+pub(super) struct FieldRefusal {
     pub(super) code: &'static str,
     pub(super) message: String,
     pub(super) help: &'static str,
@@ -58,15 +58,17 @@ pub(super) struct Refusal {
 pub(super) struct Fields<'n, 's> {
     /// The place that stands for the map in a message.
     pub(super) at: Place,
-    entries: Vec<Option<&'n Entry>>,
+    entries: Vec<Option<&'n MapEntry>>,
     diagnostics: &'s mut Diagnostics,
 }
 
 impl<'n, 's> Fields<'n, 's> {
     /// The fields of a map; anything else is reported.
-    pub(super) fn of(node: &'n Node, diagnostics: &'s mut Diagnostics, expected: &str) -> Option<Self> {
+    pub(super) fn of(node: &'n ValueNode, diagnostics: &'s mut Diagnostics, expected: &str) -> Option<Self> {
         match &node.kind {
-            Kind::Map(entries) => Some(Fields { at: node.face(), entries: entries.iter().map(Some).collect(), diagnostics }),
+            NodeKind::Map(entries) => {
+                Some(Fields { at: node.face(), entries: entries.iter().map(Some).collect(), diagnostics })
+            }
             _ => {
                 wrong_type(node, expected, diagnostics);
                 None
@@ -75,7 +77,7 @@ impl<'n, 's> Fields<'n, 's> {
     }
 
     /// A field that must be there.
-    pub(super) fn must<T: Read>(&mut self, name: &str) -> Field<T> {
+    pub(super) fn must<T: FromNode>(&mut self, name: &str) -> ShapeField<T> {
         let field = self.may(name);
         if !field.is_given() {
             let message = format!("the field `{name}` is missing");
@@ -85,23 +87,27 @@ impl<'n, 's> Fields<'n, 's> {
     }
 
     /// A field that may be left out.
-    pub(super) fn may<T: Read>(&mut self, name: &str) -> Field<T> {
+    pub(super) fn may<T: FromNode>(&mut self, name: &str) -> ShapeField<T> {
         self.may_by(name, T::read)
     }
 
     /// The same, read in a way of its own.
-    pub(super) fn may_by<T>(&mut self, name: &str, read: impl FnOnce(&Node, &mut Diagnostics) -> Option<T>) -> Field<T> {
+    pub(super) fn may_by<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&ValueNode, &mut Diagnostics) -> Option<T>,
+    ) -> ShapeField<T> {
         let found = self.entries.iter_mut().find(|entry| entry.is_some_and(|entry| entry.key == name));
         match found.and_then(Option::take) {
-            None => Field::nothing(),
+            None => ShapeField::nothing(),
             Some(entry) => {
-                Field { key: Some(entry.key_at), at: Some(entry.value.at), value: read(&entry.value, self.diagnostics) }
+                ShapeField { key: Some(entry.key_at), at: Some(entry.value.at), value: read(&entry.value, self.diagnostics) }
             }
         }
     }
 
     /// Reports what no field took.
-    pub(super) fn finish(self, known: &[&str], refuse: fn(&str) -> Option<Refusal>) {
+    pub(super) fn finish(self, known: &[&str], refuse: fn(&str) -> Option<FieldRefusal>) {
         for entry in self.entries.into_iter().flatten() {
             if self.diagnostics.is_full() {
                 self.diagnostics.count();
@@ -124,13 +130,13 @@ impl<'n, 's> Fields<'n, 's> {
 }
 
 /// Reports that something else stands where a kind of value is wanted.
-pub(super) fn wrong_type(node: &Node, expected: &str, diagnostics: &mut Diagnostics) {
+pub(super) fn wrong_type(node: &ValueNode, expected: &str, diagnostics: &mut Diagnostics) {
     let message = format!("expected {expected}, found {}", node.describe());
     let help = match &node.kind {
-        Kind::Scalar(scalar) if scalar.meaning == super::node::Meaning::Null => {
+        NodeKind::Scalar(scalar) if scalar.meaning == super::node::Meaning::Null => {
             "Write a value, or leave the field out.".into()
         }
-        Kind::Scalar(scalar) if scalar.meaning == super::node::Meaning::Text && !expected.contains("text") => {
+        NodeKind::Scalar(scalar) if scalar.meaning == super::node::Meaning::Text && !expected.contains("text") => {
             if scalar.text.contains("{{") {
                 "Templates are for texts and lists of texts: write the value itself.".to_owned()
             } else {
@@ -210,18 +216,18 @@ macro_rules! shape {
             /// The place that stands for the whole in a message.
             #[allow(dead_code, reason = "not every shape is spoken of as a whole")]
             pub(in crate::load) at: $crate::plan::Place,
-            $($(#[doc = $doc])* pub(in crate::load) $field: $crate::load::shape::Field<$type>,)*
+            $($(#[doc = $doc])* pub(in crate::load) $field: $crate::load::shape::ShapeField<$type>,)*
         }
 
-        impl $crate::load::shape::Read for $name {
-            fn read(node: &$crate::load::node::Node, diagnostics: &mut $crate::load::diagnostics::Diagnostics) -> Option<Self> {
+        impl $crate::load::shape::FromNode for $name {
+            fn read(node: &$crate::load::node::ValueNode, diagnostics: &mut $crate::load::diagnostics::Diagnostics) -> Option<Self> {
                 let mut fields = $crate::load::shape::Fields::of(node, diagnostics, $what)?;
                 let shape = $name {
                     at: fields.at,
                     $($field: fields.$need($crate::load::shape::bare(stringify!($field))),)*
                 };
-                let refuse: fn(&str) -> Option<$crate::load::shape::Refusal> = |_| None;
-                $(let refuse: fn(&str) -> Option<$crate::load::shape::Refusal> = { let _ = refuse; $refuses };)?
+                let refuse: fn(&str) -> Option<$crate::load::shape::FieldRefusal> = |_| None;
+                $(let refuse: fn(&str) -> Option<$crate::load::shape::FieldRefusal> = { let _ = refuse; $refuses };)?
                 fields.finish(&[$($crate::load::shape::bare(stringify!($field))),*], refuse);
                 Some(shape)
             }

@@ -3,7 +3,7 @@
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 use super::{
-    format::Format,
+    format::PlanFormat,
     source_offsets::{self, floor},
 };
 use crate::plan::{Place, Template};
@@ -15,27 +15,27 @@ const EXCERPT_MARGIN: usize = 120;
 
 /// A plan file as it was read.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Source {
+pub struct PlanSource {
     name: String,
     text: String,
-    format: Format,
+    format: PlanFormat,
     line_starts: Vec<usize>,
 }
 
 /// A line and a column, both from 1; columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Position {
-    /// The line.
+pub struct LineColumn {
+    /// From 1.
     pub line: usize,
-    /// The column.
+    /// From 1; counts characters, not bytes.
     pub column: usize,
 }
 
-impl Source {
+impl PlanSource {
     /// A file that was read. `name` is how messages call it.
-    pub fn new(name: &str, text: String, format: Format) -> Self {
+    pub fn new(name: &str, text: String, format: PlanFormat) -> Self {
         let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Source { name: name.to_owned(), text, format, line_starts }
+        PlanSource { name: name.to_owned(), text, format, line_starts }
     }
 
     /// How messages call the file.
@@ -49,16 +49,16 @@ impl Source {
     }
 
     /// The notation.
-    pub fn format(&self) -> Format {
+    pub fn format(&self) -> PlanFormat {
         self.format
     }
 
     /// The line and column of a byte. Past the end stands the end.
-    pub fn position(&self, offset: usize) -> Position {
+    pub fn position(&self, offset: usize) -> LineColumn {
         let offset = floor(&self.text, offset);
         let line = self.line_starts.partition_point(|start| *start <= offset);
         let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
-        Position { line, column: self.text[start..offset].chars().count() + 1 }
+        LineColumn { line, column: self.text[start..offset].chars().count() + 1 }
     }
 
     /// The byte of the file at which a byte of a template's decoded text stands. Where the character is written as an
@@ -70,13 +70,13 @@ impl Source {
     }
 
     /// The same with stars in a place, so that every other byte stays where it is.
-    pub(super) fn concealed(&self, place: Place) -> Source {
+    pub(super) fn concealed(&self, place: Place) -> PlanSource {
         let start = floor(&self.text, place.start);
         let end = floor(&self.text, place.start.saturating_add(place.len)).max(start);
         let star = |c: char| if matches!(c, '\n' | '\r') { c.to_string() } else { "*".repeat(c.len_utf8()) };
         let hidden: String = self.text[start..end].chars().map(star).collect();
         let text = [&self.text[..start], &hidden, &self.text[end..]].concat();
-        Source { name: self.name.clone(), text, format: self.format, line_starts: self.line_starts.clone() }
+        PlanSource { name: self.name.clone(), text, format: self.format, line_starts: self.line_starts.clone() }
     }
 
     /// The part of a place that an excerpt underlines: its first line, shortened.
@@ -88,7 +88,7 @@ impl Source {
     }
 }
 
-impl SourceCode for Source {
+impl SourceCode for PlanSource {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
@@ -126,9 +126,9 @@ mod tests {
 
     #[test]
     fn positions_count_characters_from_one() {
-        let source = Source::new("p", "äb\r\nc\n".into(), Format::Yaml);
+        let source = PlanSource::new("p", "äb\r\nc\n".into(), PlanFormat::Yaml);
         for (offset, line, column) in [(0, 1, 1), (2, 1, 2), (1, 1, 1), (5, 2, 1), (7, 3, 1), (99, 3, 1)] {
-            assert_eq!(source.position(offset), Position { line, column }, "{offset}");
+            assert_eq!(source.position(offset), LineColumn { line, column }, "{offset}");
         }
     }
 }

@@ -1,21 +1,21 @@
 //! How a text is spelled in its file: from a byte of the decoded text back to a byte of the file.
 
-use super::format::Format;
+use super::format::PlanFormat;
 
 /// The byte of `raw`, the text as it is written with its quotes and block markers, at which the byte `offset` of the
 /// decoded text stands.
-pub(super) fn find(format: Format, raw: &str, decoded: &str, offset: usize) -> usize {
+pub(super) fn find(format: PlanFormat, raw: &str, decoded: &str, offset: usize) -> usize {
     let nth = decoded.char_indices().take_while(|(at, _)| *at < offset).count();
     // An offset within a character belongs to that character.
     let nth = if decoded.is_char_boundary(offset.min(decoded.len())) { nth } else { nth.saturating_sub(1) };
     let places = match (format, raw.as_bytes().first()) {
-        (Format::Yaml, Some(b'|')) => literal_block(raw, decoded),
-        (Format::Yaml, Some(b'>')) => folded_block(raw, decoded),
-        (Format::Yaml, Some(b'"')) => flow(raw, Quote::Double),
-        (Format::Yaml, Some(b'\'')) => flow(raw, Quote::Single),
-        (Format::Yaml, _) => flow(raw, Quote::None),
-        (Format::Toml, Some(b'"' | b'\'')) => toml(raw),
-        (Format::Toml, _) => raw.char_indices().map(|(at, _)| at).collect(),
+        (PlanFormat::Yaml, Some(b'|')) => literal_block(raw, decoded),
+        (PlanFormat::Yaml, Some(b'>')) => folded_block(raw, decoded),
+        (PlanFormat::Yaml, Some(b'"')) => flow(raw, Quote::Double),
+        (PlanFormat::Yaml, Some(b'\'')) => flow(raw, Quote::Single),
+        (PlanFormat::Yaml, _) => flow(raw, Quote::None),
+        (PlanFormat::Toml, Some(b'"' | b'\'')) => toml(raw),
+        (PlanFormat::Toml, _) => raw.char_indices().map(|(at, _)| at).collect(),
     };
     match (places.get(nth), places.last()) {
         (Some(at), _) => *at,
@@ -90,7 +90,7 @@ fn flow(raw: &str, quote: Quote) -> Vec<usize> {
             places.extend(breaks.iter().skip(usize::from(breaks.len() > 1)));
             at += white;
         } else if quote == Quote::Double && c == '\\' {
-            at += escape(rest, at, Format::Yaml, &mut places);
+            at += escape(rest, at, PlanFormat::Yaml, &mut places);
         } else {
             places.push(at);
             at += if quote == Quote::Single && rest.starts_with("''") { 2 } else { c.len_utf8() };
@@ -114,7 +114,7 @@ fn toml(raw: &str) -> Vec<usize> {
         let rest = &raw[at..end];
         let Some(c) = rest.chars().next() else { break };
         if escapes && c == '\\' {
-            at += escape(rest, at, Format::Toml, &mut places);
+            at += escape(rest, at, PlanFormat::Toml, &mut places);
         } else if rest.starts_with("\r\n") {
             places.push(at);
             at += 2;
@@ -127,7 +127,7 @@ fn toml(raw: &str) -> Vec<usize> {
 }
 
 /// The length of the escape that `rest` begins with; the place of the character that it stands for, if any, is noted.
-fn escape(rest: &str, at: usize, format: Format, places: &mut Vec<usize>) -> usize {
+fn escape(rest: &str, at: usize, format: PlanFormat, places: &mut Vec<usize>) -> usize {
     let digits = match rest.as_bytes().get(1) {
         Some(b'x') => 2,
         Some(b'u') => 4,
@@ -136,13 +136,13 @@ fn escape(rest: &str, at: usize, format: Format, places: &mut Vec<usize>) -> usi
             let broken = &rest[1..];
             return 1 + match format {
                 // YAML drops one break and the indentation behind it, further breaks stay; TOML drops all of them.
-                Format::Yaml => {
+                PlanFormat::Yaml => {
                     let line = broken.find('\n').map_or(broken.len(), |nth| nth + 1);
                     let white = broken[line..].len() - broken[line..].trim_start_matches([' ', '\t', '\r', '\n']).len();
                     places.extend(broken[line..line + white].match_indices('\n').map(|(nth, _)| at + 1 + line + nth));
                     line + white
                 }
-                Format::Toml => broken.len() - broken.trim_start_matches([' ', '\t', '\r', '\n']).len(),
+                PlanFormat::Toml => broken.len() - broken.trim_start_matches([' ', '\t', '\r', '\n']).len(),
             };
         }
         Some(_) => {
@@ -161,10 +161,10 @@ fn escape(rest: &str, at: usize, format: Format, places: &mut Vec<usize>) -> usi
 
 /// Whether the backslash that `rest` begins with joins two lines. In TOML white space may stand between, in YAML a
 /// backslash and a space are an escape.
-fn breaks_line(rest: &str, format: Format) -> bool {
+fn breaks_line(rest: &str, format: PlanFormat) -> bool {
     let white = match format {
-        Format::Yaml => rest[1..].trim_start_matches('\r'),
-        Format::Toml => rest[1..].trim_start_matches([' ', '\t', '\r']),
+        PlanFormat::Yaml => rest[1..].trim_start_matches('\r'),
+        PlanFormat::Toml => rest[1..].trim_start_matches([' ', '\t', '\r']),
     };
     white.starts_with('\n')
 }

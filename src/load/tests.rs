@@ -8,17 +8,17 @@ mod places;
 mod plans;
 mod property;
 
-use super::{Format, Loaded, Problems, load};
+use super::{Loaded, PlanFormat, Problems, load};
 
 const FULL_YAML: &str = include_str!("../../tests/fixtures/load/full.yaml");
 const FULL_TOML: &str = include_str!("../../tests/fixtures/load/full.toml");
 
 fn yaml(text: &str) -> Result<Loaded, Problems> {
-    load("plan.yaml", text.as_bytes(), Format::Yaml)
+    load("plan.yaml", text.as_bytes(), PlanFormat::Yaml)
 }
 
 fn toml(text: &str) -> Result<Loaded, Problems> {
-    load("plan.toml", text.as_bytes(), Format::Toml)
+    load("plan.toml", text.as_bytes(), PlanFormat::Toml)
 }
 
 /// Code, line and column of every problem.

@@ -8,15 +8,15 @@ use toml_parser::{Source, lexer::TokenKind};
 
 use super::{
     diagnostics::{Diagnostics, problem},
-    node::{Entry, Kind, Meaning, NESTING_MAX, NODES_MAX, Node, Scalar, place},
-    problem::Problem,
+    node::{MapEntry, Meaning, NESTING_MAX, NODES_MAX, NodeKind, Scalar, ValueNode, place},
+    problem::LoadProblem,
 };
 
 /// What the library says of a key that comes twice; its errors carry no code, and a test holds this text.
 const DUPLICATE: &str = "duplicate key";
 
 /// The tree of the text. Keys that come twice are reported and the first one stays; any other mistake ends the reading.
-pub(super) fn parse(text: &str, diagnostics: &mut Diagnostics) -> Result<Node, Problem> {
+pub(super) fn parse(text: &str, diagnostics: &mut Diagnostics) -> Result<ValueNode, LoadProblem> {
     within_bounds(text)?;
     match DeTable::parse(text) {
         Ok(table) => Ok(map(text, 0..text.len(), table.into_inner())),
@@ -40,7 +40,7 @@ pub(super) fn parse(text: &str, diagnostics: &mut Diagnostics) -> Result<Node, P
 
 /// Counts nesting and values before the parser builds anything: it guards brackets, but not dotted keys, and a tree that
 /// is a million keys deep would end the program when it is dropped.
-fn within_bounds(text: &str) -> Result<(), Problem> {
+fn within_bounds(text: &str) -> Result<(), LoadProblem> {
     let (mut depths, mut chain, mut values, mut line_is_blank) = (vec![0usize], 0, 0usize, true);
     for token in Source::new(text).lex() {
         let base = depths.last().copied().unwrap_or(0);
@@ -80,27 +80,29 @@ fn within_bounds(text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-fn map(text: &str, span: std::ops::Range<usize>, table: DeTable<'_>) -> Node {
-    let mut entries: Vec<Entry> = table
+fn map(text: &str, span: std::ops::Range<usize>, table: DeTable<'_>) -> ValueNode {
+    let mut entries: Vec<MapEntry> = table
         .into_iter()
-        .map(|(key, value)| Entry {
+        .map(|(key, value)| MapEntry {
             key_at: place(key.span().start, key.span().len()),
             key: key.into_inner().into_owned(),
             value: node(text, value),
         })
         .collect();
     entries.sort_by_key(|entry| entry.key_at.start);
-    Node { at: place(span.start, span.len()), kind: Kind::Map(entries) }
+    ValueNode { at: place(span.start, span.len()), kind: NodeKind::Map(entries) }
 }
 
-fn node(text: &str, value: Spanned<DeValue<'_>>) -> Node {
+fn node(text: &str, value: Spanned<DeValue<'_>>) -> ValueNode {
     let span = value.span();
     let at = place(span.start, span.len());
     let written = text.get(span.clone()).unwrap_or_default().to_owned();
-    let scalar = |text, meaning| Node { at, kind: Kind::Scalar(Scalar { text, meaning }) };
+    let scalar = |text, meaning| ValueNode { at, kind: NodeKind::Scalar(Scalar { text, meaning }) };
     match value.into_inner() {
         DeValue::Table(table) => map(text, span, table),
-        DeValue::Array(items) => Node { at, kind: Kind::List(items.into_iter().map(|item| node(text, item)).collect()) },
+        DeValue::Array(items) => {
+            ValueNode { at, kind: NodeKind::List(items.into_iter().map(|item| node(text, item)).collect()) }
+        }
         // A file is the same plan whichever line ends it was checked out with, as in YAML.
         DeValue::String(decoded) if written.contains("\r\n") => scalar(decoded.replace("\r\n", "\n"), Meaning::Text),
         DeValue::String(decoded) => scalar(decoded.into_owned(), Meaning::Text),
@@ -119,7 +121,7 @@ fn whole(integer: &DeInteger<'_>) -> Meaning {
     }
 }
 
-fn syntax(text: &str, error: &::toml::de::Error) -> Problem {
+fn syntax(text: &str, error: &::toml::de::Error) -> LoadProblem {
     let span = error.span().unwrap_or(0..0);
     let at = place(span.start.min(text.len()), span.len());
     let help = "The line isn't TOML; texts need quotes, and texts of several lines stand between `'''` and `'''`.";

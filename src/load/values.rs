@@ -6,11 +6,11 @@ use super::{
     assemble::{refuse, root, undeclared},
     decode,
     diagnostics::Diagnostics,
-    format::Format,
-    node::Kind,
+    format::PlanFormat,
+    node::NodeKind,
     problem::Problems,
     shape::wrong_type,
-    source::Source,
+    source::PlanSource,
 };
 use crate::plan::Value;
 
@@ -19,15 +19,15 @@ use crate::plan::Value;
 ///
 /// # Errors
 /// All mistakes of the file, at their places.
-pub fn values(name: &str, bytes: &[u8], format: Format) -> Result<Vec<(String, Value)>, Problems> {
-    let text = decode::decode(bytes).map_err(|(shown, problem)| refuse(&Source::new(name, shown, format), problem))?;
-    let source = Source::new(name, text, format);
+pub fn values(name: &str, bytes: &[u8], format: PlanFormat) -> Result<Vec<(String, Value)>, Problems> {
+    let text = decode::decode(bytes).map_err(|(shown, problem)| refuse(&PlanSource::new(name, shown, format), problem))?;
+    let source = PlanSource::new(name, text, format);
     let mut diagnostics = Diagnostics::default();
     let root = root(source.text(), format, &mut diagnostics).map_err(|problem| refuse(&source, problem))?;
     let mut values = Vec::new();
     match root.as_ref().map(|node| (&node.kind, node)) {
         None => {}
-        Some((Kind::Map(entries), _)) => {
+        Some((NodeKind::Map(entries), _)) => {
             for entry in entries {
                 values.extend(undeclared(&entry.value, &mut diagnostics).map(|value| (entry.key.clone(), value)));
             }
@@ -58,17 +58,17 @@ mod tests {
             ("password", Value::Secret(SecretSource::Env("PW".into()))),
         ]
         .map(|(name, value)| (name.to_owned(), value));
-        for (text, format) in [(yaml, Format::Yaml), (toml, Format::Toml)] {
+        for (text, format) in [(yaml, PlanFormat::Yaml), (toml, PlanFormat::Toml)] {
             let mut values = values("values", text.as_bytes(), format).unwrap();
             values.sort_by_key(|(name, _)| expected.iter().position(|(other, _)| other == name));
             assert_eq!(values, expected);
         }
-        assert_eq!(super::values("values", b"", Format::Yaml).unwrap(), []);
+        assert_eq!(super::values("values", b"", PlanFormat::Yaml).unwrap(), []);
     }
 
     #[test]
     fn a_file_that_is_no_map_is_refused_at_its_place() {
-        let problems = values("values.yaml", b"- a\n", Format::Yaml).unwrap_err();
+        let problems = values("values.yaml", b"- a\n", PlanFormat::Yaml).unwrap_err();
         assert_eq!(problems.records()[0].code, "backstop::load::wrong_type");
     }
 }

@@ -6,12 +6,12 @@ use super::{
     check_results::CheckResult,
     event::{BatchCommitted, Event, RestoreCompleted, RestoreFailed, StepCommitted, StepFailed, StepStarted, UndoStarted},
     failure::FailureClass,
-    intervention::{amend, go_back, interrupt, resume, settle, unsettled},
+    intervention::{amend, doubtful, go_back, interrupt, resume, settle},
     outline::Outline,
     restoration::Fidelity,
     rollback::{fail, restore, undo},
     run_outcome::{Cause, RunOutcome},
-    state::{HeldAt, Progress, State, StepPosition, StepProgress},
+    state::{EffectProgress, HeldAt, State, StepPosition, StepProgress},
 };
 use crate::plan::Transaction;
 
@@ -53,13 +53,13 @@ pub fn apply(outline: &Outline, state: State, event: &Event) -> Result<State, Il
         },
         (S::Preflighting, E::PreflightFailed(e)) => S::Aborting { cause: Cause::Preflight(e.failures.clone()) },
         (S::Opening, E::TransactionOpened(_)) => S::Checking,
-        (S::Checking, E::BeforeChecksPassed(_)) => S::BackingUp(Progress::Due),
+        (S::Checking, E::BeforeChecksPassed(_)) => S::BackingUp(EffectProgress::Due),
         (S::Checking, E::BeforeChecksFailed(e)) => {
             fail_before_steps(outline, Cause::Checks(e.blocking()), e.results.clone())
         }
-        (S::BackingUp(Progress::Due), E::BackupStarted(_)) => S::BackingUp(Progress::Started),
-        (S::BackingUp(Progress::Started), E::BackupCompleted(_)) => enter_step(outline, 0),
-        (S::BackingUp(Progress::Started), E::BackupFailed(e)) => {
+        (S::BackingUp(EffectProgress::Due), E::BackupStarted(_)) => S::BackingUp(EffectProgress::Started),
+        (S::BackingUp(EffectProgress::Started), E::BackupCompleted(_)) => enter_step(outline, 0),
+        (S::BackingUp(EffectProgress::Started), E::BackupFailed(e)) => {
             fail_before_steps(outline, Cause::Backup(e.failure.clone()), Vec::new())
         }
 
@@ -74,27 +74,27 @@ pub fn apply(outline: &Outline, state: State, event: &Event) -> Result<State, Il
         }
         (S::Succeeding, E::RunSucceeded(_)) => S::Finished(RunOutcome::Succeeded),
 
-        (S::Undoing { cause, remaining, progress: Progress::Due }, E::UndoStarted(e)) => {
+        (S::Undoing { cause, remaining, progress: EffectProgress::Due }, E::UndoStarted(e)) => {
             start_undo(outline, cause, remaining, e).ok_or(illegal)?
         }
-        (S::Undoing { cause, remaining, progress: Progress::Started }, E::UndoCommitted(e)) => {
+        (S::Undoing { cause, remaining, progress: EffectProgress::Started }, E::UndoCommitted(e)) => {
             (e.index + 1 == remaining).then(|| undo(outline, cause, e.index)).ok_or(illegal)?
         }
-        (S::Undoing { cause, remaining, progress: Progress::Started }, E::UndoFailed(e)) => {
+        (S::Undoing { cause, remaining, progress: EffectProgress::Started }, E::UndoFailed(e)) => {
             (e.index + 1 == remaining).then(|| restore(cause)).ok_or(illegal)?
         }
         (S::Comparing { cause }, E::UndoVerified(event)) => {
             S::Finished(RunOutcome::Restored { cause, uncovered: event.uncovered.clone() })
         }
         (S::Comparing { cause }, E::UndoDiffers(_)) => restore(cause),
-        (S::Restoring { cause, fidelity, attempt, progress: Progress::Due }, E::RestoreStarted(e)) => {
-            let started = S::Restoring { cause, fidelity, attempt, progress: Progress::Started };
+        (S::Restoring { cause, fidelity, attempt, progress: EffectProgress::Due }, E::RestoreStarted(e)) => {
+            let started = S::Restoring { cause, fidelity, attempt, progress: EffectProgress::Started };
             (e.attempt == attempt && e.fidelity == fidelity).then_some(started).ok_or(illegal)?
         }
-        (S::Restoring { cause, fidelity, progress: Progress::Started, .. }, E::RestoreCompleted(e)) => {
+        (S::Restoring { cause, fidelity, progress: EffectProgress::Started, .. }, E::RestoreCompleted(e)) => {
             restored(cause, fidelity, e).ok_or(illegal)?
         }
-        (S::Restoring { cause, fidelity, attempt, progress: Progress::Started }, E::RestoreFailed(e)) => {
+        (S::Restoring { cause, fidelity, attempt, progress: EffectProgress::Started }, E::RestoreFailed(e)) => {
             (e.attempt == attempt).then(|| fail_restore(cause, fidelity, e)).ok_or(illegal)?
         }
         // Inside the transaction too: what had happened there is not in the journal any more when this is replayed.
@@ -263,7 +263,7 @@ fn fail_step(outline: &Outline, at: StepPosition, event: &StepFailed) -> Option<
     Some(match (outline.transaction, event.failure.class, at.progress) {
         (Transaction::Plan, ..) => fail(outline, State::Applying(at), again, cause, event.checks.clone()),
         // It was looked, and nothing of the step was there: the attempt that a crash cut off is made again.
-        (Transaction::Step, FailureClass::Transient, StepProgress::Unsettled) => {
+        (Transaction::Step, FailureClass::Transient, StepProgress::Doubtful) => {
             State::Applying(StepPosition { progress: StepProgress::Due, ..at })
         }
         (Transaction::Step, FailureClass::Transient, _) if at.attempt < outline.attempts(at.index) => {
@@ -271,7 +271,7 @@ fn fail_step(outline: &Outline, at: StepPosition, event: &StepFailed) -> Option<
         }
         // Nobody knows whether the step has been applied, so neither another attempt nor any policy is right by itself.
         (Transaction::Step, FailureClass::Unknown, _) => {
-            State::Held { at: HeldAt::Step(StepPosition { progress: unsettled(outline, at.index), ..at }), cause }
+            State::Held { at: HeldAt::Step(StepPosition { progress: doubtful(outline, at.index), ..at }), cause }
         }
         (
             Transaction::Step,
@@ -302,11 +302,11 @@ fn fail_restore(cause: Cause, fidelity: Fidelity, event: &RestoreFailed) -> Stat
         (FailureClass::Transient | FailureClass::Interrupted | FailureClass::Unknown, _)
             if attempt < RESTORE_ATTEMPTS_MAX =>
         {
-            State::Restoring { cause, fidelity, attempt: attempt + 1, progress: Progress::Due }
+            State::Restoring { cause, fidelity, attempt: attempt + 1, progress: EffectProgress::Due }
         }
         (FailureClass::Undecided, _) => State::Held { at: HeldAt::Restore, cause },
         (FailureClass::Partial, Fidelity::Exact) => {
-            State::Restoring { cause, fidelity: Fidelity::Nearest, attempt: 1, progress: Progress::Due }
+            State::Restoring { cause, fidelity: Fidelity::Nearest, attempt: 1, progress: EffectProgress::Due }
         }
         (
             FailureClass::Transient
@@ -321,5 +321,5 @@ fn fail_restore(cause: Cause, fidelity: Fidelity, event: &RestoreFailed) -> Stat
 
 fn start_undo(outline: &Outline, cause: Cause, remaining: usize, event: &UndoStarted) -> Option<State> {
     let fits = event.index + 1 == remaining && outline.is_step(event.index, &event.step);
-    fits.then_some(State::Undoing { cause, remaining, progress: Progress::Started })
+    fits.then_some(State::Undoing { cause, remaining, progress: EffectProgress::Started })
 }

@@ -46,7 +46,7 @@ pub enum CheckPhase {
 /// What became of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum CheckOutcome {
     /// It holds.
     Pass,
     /// It does not, and its severity is `warn`.
@@ -67,7 +67,7 @@ pub struct CheckResult {
     /// Its severity.
     pub severity: Severity,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: CheckOutcome,
     /// What was found, a fragment: "3 rows without an organization".
     pub message: String,
     /// The count that was found, where one was.
@@ -91,9 +91,9 @@ impl CheckResult {
     /// evaluated: that is told, and recorded as an error.
     pub fn blocks(&self) -> bool {
         match self.outcome {
-            Outcome::Pass | Outcome::Warn => false,
-            Outcome::Fail => true,
-            Outcome::Error => self.severity == Severity::Fail,
+            CheckOutcome::Pass | CheckOutcome::Warn => false,
+            CheckOutcome::Fail => true,
+            CheckOutcome::Error => self.severity == Severity::Fail,
         }
     }
 }

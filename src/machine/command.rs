@@ -15,7 +15,7 @@ pub enum Command {
     TakeBackup,
     /// Run a step; wait first where this is not the first attempt.
     RunStep {
-        /// Which, from 0.
+        /// Of the step in the plan, from 0.
         index: usize,
         /// From 1.
         attempt: u32,
@@ -28,15 +28,15 @@ pub enum Command {
         attempt: u32,
     },
     /// Find out whether a step outside a transaction, whose outcome is unknown, has been applied.
-    SettleStep {
-        /// Which, from 0.
+    FindAppliedState {
+        /// Of the step in the plan, from 0.
         index: usize,
     },
     /// Evaluate the after-checks and ask the `unchanged` ones again.
     CheckAfter,
     /// Run a step's `undo` SQL.
     UndoStep {
-        /// Which, from 0.
+        /// Of the step in the plan, from 0.
         index: usize,
     },
     /// After the last undo: compare structure and content with the backup's.

@@ -34,6 +34,6 @@ fn step(outline: &Outline, at: StepPosition) -> Command {
     match at.progress {
         StepProgress::Due => run,
         StepProgress::Started if outline.is_transactional(at.index) => run,
-        StepProgress::Started | StepProgress::Unsettled => Command::SettleStep { index: at.index },
+        StepProgress::Started | StepProgress::Doubtful => Command::FindAppliedState { index: at.index },
     }
 }

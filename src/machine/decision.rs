@@ -21,9 +21,9 @@ pub struct PlanAmended {
 /// A person found out whether a step was applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StepSettled {
-    /// Which, from 0.
+    /// Of the step in the plan, from 0.
     pub index: usize,
-    /// Its id.
+    /// The step's id.
     pub step: String,
     /// What was found.
     pub outcome: Settlement,
@@ -46,6 +46,6 @@ pub enum Settlement {
 /// A person accepts the database as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunAccepted {
-    /// Why.
+    /// What the person gave as the reason; the journal keeps it.
     pub reason: String,
 }

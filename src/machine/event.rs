@@ -128,7 +128,7 @@ impl Event {
 pub struct RunStarted {
     /// The run's id (UUID version 7).
     pub run: String,
-    /// The plan's name.
+    /// By it the journal knows what was applied.
     pub plan: String,
     /// Fingerprint of the resolved plan, hex.
     pub fingerprint: String,
@@ -154,7 +154,7 @@ pub struct RunStarted {
 /// The saved plan that a run does. It can be used once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SavedPlanUsed {
-    /// Its id.
+    /// UUID, by which it counts as used.
     pub id: String,
     /// Its digest, hex.
     pub digest: String,
@@ -165,7 +165,7 @@ pub struct SavedPlanUsed {
 /// What a run brings back that has no steps of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Restores {
-    /// The backup's id.
+    /// The backup's id, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
     /// What the runs since then committed, in order.
     pub steps: Vec<StepCommitted>,
@@ -253,7 +253,7 @@ pub struct CopiedTable {
     pub table: String,
     /// The copy's name in the backup schema.
     pub copy: String,
-    /// Rows.
+    /// How many were copied.
     pub rows: u64,
     /// Size of the copy in bytes.
     pub bytes: u64,
@@ -264,16 +264,16 @@ pub struct CopiedTable {
 /// There is no backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BackupFailed {
-    /// Why.
+    /// What stopped it.
     pub failure: Failure,
 }
 
 /// A step is about to run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StepStarted {
-    /// Which, from 0.
+    /// Of the step in the plan, from 0.
     pub index: usize,
-    /// Its id.
+    /// The step's id.
     pub step: String,
     /// From 1.
     pub attempt: u32,
@@ -282,9 +282,9 @@ pub struct StepStarted {
 /// A step is committed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StepCommitted {
-    /// Which, from 0.
+    /// Of the step in the plan, from 0.
     pub index: usize,
-    /// Its id.
+    /// The step's id.
     pub step: String,
     /// Rows that its statements reported, in order of the statements that report any.
     pub rows: Vec<u64>,
@@ -320,7 +320,7 @@ impl StepCommitted {
 pub struct BatchCommitted {
     /// Which step, from 0.
     pub index: usize,
-    /// Its id.
+    /// The step's id.
     pub step: String,
     /// Which batch, from 1.
     pub batch: u64,
@@ -344,13 +344,13 @@ pub struct BatchCommitted {
 /// A step failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StepFailed {
-    /// Which, from 0.
+    /// Of the step in the plan, from 0.
     pub index: usize,
-    /// Its id.
+    /// The step's id.
     pub step: String,
     /// From 1.
     pub attempt: u32,
-    /// Why.
+    /// Its class decides whether there is another attempt.
     pub failure: Failure,
     /// Its checks, where one of them was the reason.
     pub checks: Vec<CheckResult>,
@@ -359,18 +359,18 @@ pub struct StepFailed {
 /// A step's undo is about to run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UndoStarted {
-    /// Which, from 0.
+    /// Of the step in the plan, from 0.
     pub index: usize,
-    /// Its id.
+    /// The step's id.
     pub step: String,
 }
 
 /// A step's undo is committed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UndoCommitted {
-    /// Which, from 0.
+    /// Of the step in the plan, from 0.
     pub index: usize,
-    /// Its id.
+    /// The step's id.
     pub step: String,
     /// Tables that it wrote to though no backup holds them, as the plan's `allow_uncovered` allows: `schema.table`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -380,11 +380,11 @@ pub struct UndoCommitted {
 /// A step's undo failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UndoFailed {
-    /// Which, from 0.
+    /// Of the step in the plan, from 0.
     pub index: usize,
-    /// Its id.
+    /// The step's id.
     pub step: String,
-    /// Why.
+    /// Why the undo did not commit.
     pub failure: Failure,
 }
 
@@ -401,7 +401,7 @@ pub struct UndoVerified {
 /// Something differed from the backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UndoDiffers {
-    /// What.
+    /// A fragment each.
     pub differences: Vec<String>,
 }
 
@@ -418,7 +418,7 @@ pub struct RestoreStarted {
 /// The database is as it was, but for what is named.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RestoreCompleted {
-    /// The backup's id.
+    /// Id of the backup that was brought back, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
     /// What was done, table by table and object by object.
     pub restored: Restoration,
@@ -436,7 +436,7 @@ pub struct RestoreFailed {
 /// The plan's one transaction was rolled back; or that of the first step was, so that there was nothing to bring back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TransactionRolledBack {
-    /// Why.
+    /// What the transaction was rolled back for.
     pub cause: Cause,
     /// The steps that had run in it, one that failed included.
     pub steps: usize,
@@ -474,6 +474,6 @@ pub struct RunSucceeded {}
 /// Ended before any step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunAborted {
-    /// Why.
+    /// What stopped it before it had changed anything.
     pub cause: Cause,
 }

@@ -6,7 +6,7 @@ use super::{
     outline::Outline,
     rollback::{is_untouched, restore, roll_back},
     run_outcome::Cause,
-    state::{HeldAt, Progress, State, StepPosition, StepProgress},
+    state::{EffectProgress, HeldAt, State, StepPosition, StepProgress},
 };
 use crate::plan::{OnInterrupt, Transaction};
 
@@ -166,18 +166,18 @@ fn is_unknown(cause: &Cause) -> bool {
 
 fn continued(outline: &Outline, at: StepPosition) -> StepPosition {
     match at.progress {
-        StepProgress::Started => StepPosition { progress: unsettled(outline, at.index), ..at },
-        StepProgress::Due | StepProgress::Unsettled => at,
+        StepProgress::Started => StepPosition { progress: doubtful(outline, at.index), ..at },
+        StepProgress::Due | StepProgress::Doubtful => at,
     }
 }
 
 /// The same state, with nothing in flight.
 fn again(state: State) -> State {
     match state {
-        State::BackingUp(_) => State::BackingUp(Progress::Due),
-        State::Undoing { cause, remaining, .. } => State::Undoing { cause, remaining, progress: Progress::Due },
+        State::BackingUp(_) => State::BackingUp(EffectProgress::Due),
+        State::Undoing { cause, remaining, .. } => State::Undoing { cause, remaining, progress: EffectProgress::Due },
         State::Restoring { cause, fidelity, attempt, .. } => {
-            State::Restoring { cause, fidelity, attempt, progress: Progress::Due }
+            State::Restoring { cause, fidelity, attempt, progress: EffectProgress::Due }
         }
         state @ (State::Preflighting
         | State::Opening
@@ -194,6 +194,6 @@ fn again(state: State) -> State {
 }
 
 /// What a step is when its runner is gone: one in a transaction was rolled back with it.
-pub(super) fn unsettled(outline: &Outline, index: usize) -> StepProgress {
-    if outline.is_transactional(index) { StepProgress::Due } else { StepProgress::Unsettled }
+pub(super) fn doubtful(outline: &Outline, index: usize) -> StepProgress {
+    if outline.is_transactional(index) { StepProgress::Due } else { StepProgress::Doubtful }
 }

@@ -8,7 +8,7 @@ mod node;
 mod shapes;
 mod world;
 
-pub(crate) use facts::Facts;
+pub(crate) use facts::EventFactory;
 
 use std::{collections::HashSet, thread};
 
@@ -78,7 +78,7 @@ fn check<'a>(shapes: impl Iterator<Item = &'a Outline>) -> (usize, usize, HashSe
 
 /// Every event in every reachable state is either legal or an [`super::IllegalEvent`], and the command that follows is defined.
 fn every_pair_is_answered<'a>(outline: &Outline, states: impl Iterator<Item = &'a State>) {
-    let facts = Facts::new(outline);
+    let facts = EventFactory::new(outline);
     for state in states {
         for event in facts.every_event() {
             match apply(outline, state.clone(), &event) {

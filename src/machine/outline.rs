@@ -46,7 +46,7 @@ impl Untouched {
 /// The shape of a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StepOutline {
-    /// Its id.
+    /// Unique in the plan.
     pub id: String,
     /// Digest of its rendered SQL, hex.
     pub digest: String,

@@ -20,9 +20,9 @@ use super::{
 /// A run: where it is, and what later effects need of what happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    /// The run's id.
+    /// UUID, as text.
     pub id: String,
-    /// The plan's name.
+    /// By it the journal knows what was applied.
     pub plan: String,
     /// Fingerprint of the resolved plan, hex.
     pub fingerprint: String,
@@ -82,24 +82,24 @@ pub enum ReplayError {
     Empty,
     /// The first event is not `run_started`.
     NotStarted {
-        /// What it is.
+        /// The event's name, as the journal has it.
         event: &'static str,
     },
     /// A number is missing.
     Gap {
-        /// The number.
+        /// Of the event that should come next, from 1.
         missing: u64,
     },
     /// Two different events have one number.
     Conflict {
-        /// The number.
+        /// Of the event, from 1.
         seq: u64,
     },
     /// An event that can't follow on those before it.
     Illegal {
-        /// Its number.
+        /// Of the event in the run's journal, from 1.
         seq: u64,
-        /// Why.
+        /// Why the state before it does not allow it.
         why: IllegalEvent,
     },
 }

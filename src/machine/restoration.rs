@@ -26,7 +26,7 @@ impl Fidelity {
 /// An object that a restore could not make as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RemainingDifference {
-    /// The object.
+    /// What is not as the backup has it.
     pub object: ObjectKey,
     /// What is different from what the backup recorded: a fragment.
     pub difference: String,

@@ -5,7 +5,7 @@ use super::{
     outline::{Outline, Untouched},
     restoration::Fidelity,
     run_outcome::Cause,
-    state::{HeldAt, Progress, State},
+    state::{EffectProgress, HeldAt, State},
 };
 use crate::plan::{OnFailure, Transaction};
 
@@ -46,7 +46,7 @@ fn committed(outline: &Outline, at: HeldAt) -> usize {
 }
 
 pub(super) fn restore(cause: Cause) -> State {
-    State::Restoring { cause, fidelity: Fidelity::Exact, attempt: 1, progress: Progress::Due }
+    State::Restoring { cause, fidelity: Fidelity::Exact, attempt: 1, progress: EffectProgress::Due }
 }
 
 /// Undoes what remains, where all of it can be undone: to undo a part would only be more work for the restore.
@@ -54,7 +54,7 @@ pub(super) fn undo(outline: &Outline, cause: Cause, remaining: usize) -> State {
     match outline.steps.get(..remaining) {
         Some([]) => State::Comparing { cause },
         Some(steps) if steps.iter().all(|step| step.has_undo) => {
-            State::Undoing { cause, remaining, progress: Progress::Due }
+            State::Undoing { cause, remaining, progress: EffectProgress::Due }
         }
         Some(_) | None => restore(cause),
     }

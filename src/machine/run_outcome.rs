@@ -54,9 +54,9 @@ pub enum Cause {
     Backup(Failure),
     /// A step failed.
     Step {
-        /// Its id.
+        /// The id of the step that failed.
         step: String,
-        /// Why.
+        /// That of the last attempt.
         failure: Failure,
     },
     /// The plan's one transaction could not be opened or committed, or was lost.

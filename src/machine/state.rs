@@ -21,7 +21,7 @@ pub enum State {
     /// The before-checks are evaluated.
     Checking,
     /// The backup is taken.
-    BackingUp(Progress),
+    BackingUp(EffectProgress),
     /// A step is applied.
     Applying(StepPosition),
     /// All steps are committed; the after-checks are evaluated.
@@ -37,12 +37,12 @@ pub enum State {
     },
     /// Committed steps are undone, last first.
     Undoing {
-        /// Why.
+        /// Why a person must decide.
         cause: Cause,
         /// How many steps are still to be undone, at least one; the next is the last of them.
         remaining: usize,
         /// Of the next one.
-        progress: Progress,
+        progress: EffectProgress,
     },
     /// Every step is undone; structure and content are compared with the backup's.
     Comparing {
@@ -51,19 +51,19 @@ pub enum State {
     },
     /// The backup is brought back.
     Restoring {
-        /// Why.
+        /// Why the run goes back.
         cause: Cause,
         /// Whether single objects may be left unfinished: only once it is known that they can't all be made as they were.
         fidelity: Fidelity,
         /// From 1, of those that are as exact.
         attempt: u32,
         /// Of this attempt.
-        progress: Progress,
+        progress: EffectProgress,
     },
     /// The plan's one transaction is rolled back. This state lives in memory only then: a crash rolls back as well. With a
     /// transaction for each step: that of the first was, and only the run's last event is missing.
     RollingBack {
-        /// Why.
+        /// Why the run goes back.
         cause: Cause,
         /// The steps that had run.
         steps: usize,
@@ -72,7 +72,7 @@ pub enum State {
     },
     /// Nothing was changed; only the last event is missing.
     Aborting {
-        /// Why.
+        /// Why the run goes back.
         cause: Cause,
     },
     /// The run has ended.
@@ -81,7 +81,7 @@ pub enum State {
 
 /// How far an effect is whose intent is recorded first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Progress {
+pub enum EffectProgress {
     /// Not begun, or begun by a runner that is gone: it was rolled back then.
     Due,
     /// Its intent is recorded, its outcome is not.
@@ -96,13 +96,13 @@ pub enum StepProgress {
     /// Its intent is recorded, its outcome is not.
     Started,
     /// It ran outside a transaction and nobody knows what became of it.
-    Unsettled,
+    Doubtful,
 }
 
 /// A step and how far it is. All steps before it are committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct StepPosition {
-    /// Which, from 0.
+    /// Of the step in the plan, from 0.
     pub index: usize,
     /// From 1.
     pub attempt: u32,
@@ -125,14 +125,14 @@ impl StepPosition {
 
     /// How many steps have left something in the database.
     pub(super) fn changed(self) -> usize {
-        if self.batches > 0 || self.progress == StepProgress::Unsettled { self.index + 1 } else { self.index }
+        if self.batches > 0 || self.progress == StepProgress::Doubtful { self.index + 1 } else { self.index }
     }
 
     /// How many steps have begun to run.
     fn begun(self) -> usize {
         match self.progress {
             StepProgress::Due if self.attempt == 1 && self.batches == 0 => self.index,
-            StepProgress::Due | StepProgress::Started | StepProgress::Unsettled => self.index + 1,
+            StepProgress::Due | StepProgress::Started | StepProgress::Doubtful => self.index + 1,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     interruption::unless_stopped,
-    problem::Problem,
+    problem::OperationProblem,
     run_context::{RunContext, RunTarget},
     runs::{one, plan_name, read, sequences, unfinished},
     watcher::{RunLeft, Watcher},
@@ -17,7 +17,7 @@ pub async fn accept(
     run: Option<&str>,
     reason: &str,
     watcher: &mut dyn Watcher,
-) -> Result<RunLeft, Problem> {
+) -> Result<RunLeft, OperationProblem> {
     let connecting = context.database.connect_within(context.options.reconnect, watcher);
     let connection = unless_stopped(context.interruption, connecting).await?;
     let found = match run {
@@ -26,7 +26,7 @@ pub async fn accept(
     };
     let Some(found) = found else {
         let help = "`backstop history` lists the runs.";
-        return Err(Problem::usage("backstop::cli::no_run", "no run waits for a decision", help));
+        return Err(OperationProblem::usage("backstop::cli::no_run", "no run waits for a decision", help));
     };
     let (run, plan) = (found.summary.run, plan_name(&found.run.plan)?);
     let mut executor = context.open(&RunTarget::without_plan(&plan, run, sequences(&found.events)), watcher).await?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::{plan_files::PlanFile, problem::Problem};
+use super::{plan_files::PlanFile, problem::OperationProblem};
 use crate::{
     plan::Repeat,
     postgres::journal::{self, Application, JournalPlanState},
@@ -74,11 +74,11 @@ pub struct PlanStatuses {
 }
 
 /// Asks the journal once for all plans and for all that they require.
-pub(super) async fn look(client: &Client, plans: Vec<PlanFile>) -> Result<PlanStatuses, Problem> {
+pub(super) async fn look(client: &Client, plans: Vec<PlanFile>) -> Result<PlanStatuses, OperationProblem> {
     let mut names: Vec<&str> = plans.iter().flat_map(|file| names_of(&file.plan)).collect();
     names.sort_unstable();
     names.dedup();
-    let plan_states = journal::plan_states(client, &names).await.map_err(Problem::unreadable)?;
+    let plan_states = journal::plan_states(client, &names).await.map_err(OperationProblem::unreadable)?;
     let missing = missing(&plans, &plan_states);
     let plans = plans.into_iter().map(|file| {
         let state = plan_states.get(file.plan.plan().name.as_str()).cloned().unwrap_or_default();

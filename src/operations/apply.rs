@@ -10,16 +10,16 @@ use super::{
     database_target::DatabaseTarget,
     interruption::unless_stopped,
     plan_files::{self, PlanFile},
-    problem::{Problem, ProblemKind},
-    resolve_plans::Values,
+    problem::{OperationProblem, ProblemKind},
+    resolve_plans::VariableValues,
     run_context::{RunContext, RunTarget},
     runs::{self, recorded},
-    saved_plan_match::Checked,
+    saved_plan_match::VerifiedSavedPlan,
     selection::{Selection, select},
-    watcher::{Notice, RunLeft, Watcher},
+    watcher::{OperationNotice, RunLeft, Watcher},
 };
 use crate::{
-    drive::Ended,
+    drive::DriveOutcome,
     machine::{Cause, Failure, RunOutcome, SavedPlanUsed, State},
     plan::Repeat,
     postgres::{
@@ -35,13 +35,13 @@ use crate::{
 
 /// What is to be applied.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct ApplyOptions {
     /// Plan files and folders with plans; the repository's plans where none is named.
     pub plans: Vec<PathBuf>,
     /// Which of them.
     pub selection: Selection,
     /// Values of their variables.
-    pub values: Values,
+    pub values: VariableValues,
 }
 
 /// What becomes of a run of these plans that has not ended.
@@ -57,15 +57,15 @@ pub enum Interrupted {
 /// A plan, and what became of it.
 #[derive(Debug)]
 pub struct PlanOutcome {
-    /// The plan's name.
+    /// As its file has it.
     pub plan: String,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: ApplyOutcome,
 }
 
 /// What became of a plan that was to be applied.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum ApplyOutcome {
     /// One before it did not succeed.
     NotBegun,
     /// It was applied already.
@@ -73,16 +73,18 @@ pub enum Outcome {
     /// A run of it was driven.
     Left(RunLeft),
     /// No run of it was driven to where it could be left.
-    Failed(Problem),
+    Failed(OperationProblem),
 }
 
-impl Outcome {
+impl ApplyOutcome {
     /// Whether the plan is done with, so that the next one may follow.
     pub fn is_done(&self) -> bool {
         match self {
-            Outcome::NothingToDo => true,
-            Outcome::Left(left) => matches!(left.ended, Ended::Finished(RunOutcome::Succeeded | RunOutcome::Accepted)),
-            Outcome::NotBegun | Outcome::Failed(_) => false,
+            ApplyOutcome::NothingToDo => true,
+            ApplyOutcome::Left(left) => {
+                matches!(left.ended, DriveOutcome::Finished(RunOutcome::Succeeded | RunOutcome::Accepted))
+            }
+            ApplyOutcome::NotBegun | ApplyOutcome::Failed(_) => false,
         }
     }
 }
@@ -94,9 +96,9 @@ impl Outcome {
 pub fn plans_to_apply(
     configuration: &Configuration,
     target: &DatabaseTarget,
-    wanted: &Wanted,
+    wanted: &ApplyOptions,
     watcher: &mut dyn Watcher,
-) -> Result<Vec<PlanFile>, Problem> {
+) -> Result<Vec<PlanFile>, OperationProblem> {
     configuration.refuse_unapproved(target, "a plan")?;
     let plans = plan_files::read(configuration, &wanted.plans, &wanted.values, watcher)?;
     select(&wanted.selection, plans, |file| file.plan.plan().name.as_str())
@@ -111,7 +113,7 @@ pub async fn apply(
     plans: Vec<PlanFile>,
     interrupted: Interrupted,
     watcher: &mut dyn Watcher,
-) -> Result<Vec<PlanOutcome>, Problem> {
+) -> Result<Vec<PlanOutcome>, OperationProblem> {
     let connecting = context.database.connect_within(context.options.reconnect, watcher);
     let connection = unless_stopped(context.interruption, connecting).await?;
     let PlanStatuses { plans, missing } = unless_stopped(context.interruption, look(context, &connection, plans)).await?;
@@ -141,43 +143,47 @@ pub async fn apply(
 
 /// The plans, none of which has begun.
 pub(super) fn not_begun<'p>(plans: impl Iterator<Item = &'p ResolvedPlan>) -> Vec<PlanOutcome> {
-    plans.map(|plan| PlanOutcome { plan: plan.plan().name.to_string(), outcome: Outcome::NotBegun }).collect()
+    plans.map(|plan| PlanOutcome { plan: plan.plan().name.to_string(), outcome: ApplyOutcome::NotBegun }).collect()
 }
 
 /// What an attempt came to.
-pub(super) fn outcome_of(attempt: Result<Outcome, Problem>) -> Outcome {
-    attempt.unwrap_or_else(Outcome::Failed)
+pub(super) fn outcome_of(attempt: Result<ApplyOutcome, OperationProblem>) -> ApplyOutcome {
+    attempt.unwrap_or_else(ApplyOutcome::Failed)
 }
 
 /// How the plans stand, in one session and a few round trips. Any that was changed since it was applied is refused before
 /// another one runs.
-async fn look(context: &RunContext<'_>, connection: &Connection, plans: Vec<PlanFile>) -> Result<PlanStatuses, Problem> {
+async fn look(
+    context: &RunContext<'_>,
+    connection: &Connection,
+    plans: Vec<PlanFile>,
+) -> Result<PlanStatuses, OperationProblem> {
     let look = match applied_plans::look(&connection.client, plans).await {
         Ok(look) => look,
         Err(problem) => {
             // A pooler that hands its sessions around comes in between in many ways, and is to be called by its name.
             let other = context.database.connect().await?;
-            preflight::refuse_pooler(&[&connection.client, &other.client]).await.map_err(Problem::unreadable)?;
+            preflight::refuse_pooler(&[&connection.client, &other.client]).await.map_err(OperationProblem::unreadable)?;
             return Err(problem);
         }
     };
     let mut failures = Vec::new();
     for PlanStatus { file, .. } in look.plans.iter().filter(|plan| matches!(plan.state, PlanState::Changed(_))) {
         let name = &file.plan.plan().name;
-        if let Some(applied) = journal::applied_plan(&connection.client, name).await.map_err(Problem::unreadable)? {
+        if let Some(applied) = journal::applied_plan(&connection.client, name).await.map_err(OperationProblem::unreadable)? {
             failures.push(changed(&applied, &file.plan));
         }
     }
-    if failures.is_empty() { Ok(look) } else { Err(Problem::failures(ProblemKind::Invalid, failures)) }
+    if failures.is_empty() { Ok(look) } else { Err(OperationProblem::failures(ProblemKind::Invalid, failures)) }
 }
 
-fn not_there(missing: &[(String, String)]) -> Problem {
+fn not_there(missing: &[(String, String)]) -> OperationProblem {
     let failure = |(plan, required): &(String, String)| {
         let message =
             format!("plan {required}, which {plan} requires, is neither applied to this database nor among the given plans");
         Failure::permanent("backstop::preflight::required_plan", message).hint(format!("Apply plan {required} first."))
     };
-    Problem::failures(ProblemKind::Aborted, missing.iter().map(failure).collect())
+    OperationProblem::failures(ProblemKind::Aborted, missing.iter().map(failure).collect())
 }
 
 /// What is looked at under the run lock, before a run begins.
@@ -186,14 +192,19 @@ pub(super) struct Beforehand<'a> {
     /// The saved plan that the plan is applied from.
     pub used: Option<&'a SavedPlanUsed>,
     /// What refuses it.
-    pub saved: Option<Checked<'a>>,
+    pub saved: Option<VerifiedSavedPlan<'a>>,
     /// The runs that the saved plan has made just now.
     pub runs: &'a [Uuid],
 }
 
 impl RunContext<'_> {
     /// Goes on with a run of the plan that was interrupted, or whose runner died.
-    async fn go_on(&self, plan: &ResolvedPlan, run: Uuid, watcher: &mut dyn Watcher) -> Result<Outcome, Problem> {
+    async fn go_on(
+        &self,
+        plan: &ResolvedPlan,
+        run: Uuid,
+        watcher: &mut dyn Watcher,
+    ) -> Result<ApplyOutcome, OperationProblem> {
         let mut executor = self.open(&RunTarget::of_plan(plan, run), watcher).await?;
         let Some(found) = runs::unfinished(&executor.session().client).await? else {
             // Another runner was quicker.
@@ -208,9 +219,9 @@ impl RunContext<'_> {
             return Err(unfinished(&found.run.plan, &found.run.id));
         }
         // Where nobody can be told, the run still goes on.
-        let _ = watcher.notice(Notice::GoingOn { run, plan: &plan.plan().name });
+        let _ = watcher.notice(OperationNotice::GoingOn { run, plan: &plan.plan().name });
         let left = self.drive(run, &mut executor, watcher, async |driver| driver.resume(plan, found.events).await).await?;
-        Ok(Outcome::Left(left))
+        Ok(ApplyOutcome::Left(left))
     }
 
     /// Runs one plan, unless it is applied already. What was looked at before is looked at again under the run lock.
@@ -220,7 +231,7 @@ impl RunContext<'_> {
         run: Uuid,
         beforehand: &Beforehand<'_>,
         watcher: &mut dyn Watcher,
-    ) -> Result<Outcome, Problem> {
+    ) -> Result<ApplyOutcome, OperationProblem> {
         let mut executor = self.open(&RunTarget::of_plan(plan, run), watcher).await?;
         if let Some(applied) = may_begin(&executor, plan).await? {
             return nothing_to_do(&applied.plan, &applied.at, applied.run, watcher);
@@ -230,33 +241,33 @@ impl RunContext<'_> {
         }
         let (id, used) = (run.to_string(), beforehand.used.cloned());
         let left = self.drive(run, &mut executor, watcher, async |driver| driver.start_saved(plan, &id, used).await).await?;
-        Ok(Outcome::Left(left))
+        Ok(ApplyOutcome::Left(left))
     }
 }
 
 /// Where it is applied already, that; else whether a run of it can begin.
-async fn may_begin(executor: &PostgresExecutor, plan: &ResolvedPlan) -> Result<Option<Applied>, Problem> {
+async fn may_begin(executor: &PostgresExecutor, plan: &ResolvedPlan) -> Result<Option<Applied>, OperationProblem> {
     let (client, name) = (&executor.session().client, &plan.plan().name);
     if let Some(waiting) = runs::unfinished(client).await? {
         return Err(unfinished(&waiting.run.plan, &waiting.run.id));
     }
-    match journal::applied_plan(client, name).await.map_err(Problem::unreadable)? {
+    match journal::applied_plan(client, name).await.map_err(OperationProblem::unreadable)? {
         Some(applied) if applied.fingerprint == plan.fingerprint() => return Ok(Some(applied)),
         Some(applied) if plan.plan().repeat == Repeat::Never => {
-            return Err(Problem::failure(ProblemKind::Invalid, changed(&applied, plan)));
+            return Err(OperationProblem::failure(ProblemKind::Invalid, changed(&applied, plan)));
         }
         Some(_) | None => {}
     }
-    preflight::refuse_unmappable(client, name.as_str(), plan.shown()).await.map_err(Problem::unreadable)?;
+    preflight::refuse_unmappable(client, name.as_str(), plan.shown()).await.map_err(OperationProblem::unreadable)?;
     Ok(None)
 }
 
-fn nothing_to_do(plan: &str, at: &str, run: Uuid, watcher: &mut dyn Watcher) -> Result<Outcome, Problem> {
-    watcher.notice(Notice::NothingToDo { plan, run, at })?;
-    Ok(Outcome::NothingToDo)
+fn nothing_to_do(plan: &str, at: &str, run: Uuid, watcher: &mut dyn Watcher) -> Result<ApplyOutcome, OperationProblem> {
+    watcher.notice(OperationNotice::NothingToDo { plan, run, at })?;
+    Ok(ApplyOutcome::NothingToDo)
 }
 
-fn unfinished(plan: &str, run: &str) -> Problem {
+fn unfinished(plan: &str, run: &str) -> OperationProblem {
     let failure = Failure::permanent(
         "backstop::cli::unfinished_run",
         format!("run {run} of plan {plan} has not ended, and only one can be under way"),
@@ -264,7 +275,7 @@ fn unfinished(plan: &str, run: &str) -> Problem {
     .hint(
         "Go on with `backstop resume PLAN`, go back with `backstop restore`, or keep what is there with `backstop accept`.",
     );
-    Problem::failure(ProblemKind::Held, failure)
+    OperationProblem::failure(ProblemKind::Held, failure)
 }
 
 fn changed(applied: &Applied, plan: &ResolvedPlan) -> Failure {

@@ -10,9 +10,9 @@ use jiff::{Timestamp, Unit};
 
 use super::{
     configuration::Configuration,
-    problem::{Problem, ProblemKind},
+    problem::{OperationProblem, ProblemKind},
     saved_file,
-    watcher::{Notice, Watcher},
+    watcher::{OperationNotice, Watcher},
 };
 use crate::{
     machine::Failure,
@@ -44,7 +44,7 @@ impl Approvals {
 ///
 /// # Errors
 /// Why it can't be read, and what is wrong with the repository's file.
-pub fn approvals(configuration: &Configuration, file: &Path) -> Result<Approvals, Problem> {
+pub fn approvals(configuration: &Configuration, file: &Path) -> Result<Approvals, OperationProblem> {
     let policy = configuration.approval_policy()?;
     let saved = saved_file::read(configuration.files(), file)?;
     let counted = approved(&saved, &policy);
@@ -71,34 +71,34 @@ pub fn approve(
     key_file: &Path,
     name: Option<&str>,
     watcher: &mut dyn Watcher,
-) -> Result<GivenApproval, Problem> {
+) -> Result<GivenApproval, OperationProblem> {
     let Approvals { mut saved, policy, .. } = approvals(configuration, file)?;
     let key = key_of(configuration, key_file, watcher)?;
     let public = key.public();
     let known = public_key(&public).ok().and_then(|bytes| policy.keys.iter().find(|(_, key)| key.key == bytes));
     let Some(name) = name.or(known.map(|(name, _)| name.as_str())).map(str::to_owned) else {
         let help = "Say who you are with `--as NAME`, or let the repository's backstop.toml name your key.";
-        return Err(Problem::usage("backstop::cli::unknown_key", "nobody knows whose key that is", help));
+        return Err(OperationProblem::usage("backstop::cli::unknown_key", "nobody knows whose key that is", help));
     };
     if known.is_none() && policy.required > 0 {
-        watcher.notice(Notice::KeyUnknown(&public))?;
+        watcher.notice(OperationNotice::KeyUnknown(&public))?;
     }
     let was_there = saved.approvals.iter().any(|approval| approval.key == public);
     if !was_there {
         let now = Timestamp::now().round(Unit::Second).unwrap_or(Timestamp::UNIX_EPOCH);
         let approval = sign(&saved, &key, &name, &now.to_string());
         saved.approvals.push(approval);
-        let text = saved.text().map_err(|problem| Problem::saved(file, &problem))?;
+        let text = saved.text().map_err(|problem| OperationProblem::saved(file, &problem))?;
         saved_file::write(file, &text)?;
     }
     let counted = approved(&saved, &policy);
     Ok(GivenApproval { name, was_there, approvals: Approvals { saved, counted, policy } })
 }
 
-fn key_of(configuration: &Configuration, path: &Path, watcher: &mut dyn Watcher) -> Result<PrivateKey, Problem> {
+fn key_of(configuration: &Configuration, path: &Path, watcher: &mut dyn Watcher) -> Result<PrivateKey, OperationProblem> {
     let text = String::from_utf8_lossy(&configuration.files().read_own(path, KEY_BYTES_MAX)?).into_owned();
     if is_open_to_others(path) {
-        watcher.notice(Notice::KeyOpenToOthers(path))?;
+        watcher.notice(OperationNotice::KeyOpenToOthers(path))?;
     }
     PrivateKey::parse(&text).map_err(|why| no_key(path, why))
 }
@@ -115,16 +115,16 @@ fn is_open_to_others(_: &Path) -> bool {
     false
 }
 
-fn no_key(path: &Path, why: KeyProblem) -> Problem {
+fn no_key(path: &Path, why: KeyProblem) -> OperationProblem {
     let help = "Make one with `backstop approve --new-key FILE`, or with `openssl genpkey -algorithm ed25519`.";
-    Problem::usage("backstop::cli::no_key", format!("{}: {why}", path.display()), help)
+    OperationProblem::usage("backstop::cli::no_key", format!("{}: {why}", path.display()), help)
 }
 
 /// Makes a private key in a new file, and gives its public part: for the repository's file.
 ///
 /// # Errors
 /// Where there is such a file, or it can't be written.
-pub fn new_key(path: &Path) -> Result<String, Problem> {
+pub fn new_key(path: &Path) -> Result<String, OperationProblem> {
     let (key, text) = PrivateKey::generate(&ring::rand::SystemRandom::new()).map_err(|why| no_key(path, why))?;
     let mut options = OpenOptions::new();
     // A key that is there already is never overwritten.
@@ -132,7 +132,7 @@ pub fn new_key(path: &Path) -> Result<String, Problem> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| Problem::file(path, &error))?;
+    written.map_err(|error| OperationProblem::file(path, &error))?;
     Ok(key.public())
 }
 
@@ -155,7 +155,7 @@ fn approval_count(counted: &Approved, policy: &ApprovalPolicy) -> String {
 ///
 /// # Errors
 /// That there are too few.
-pub(super) fn refuse_too_few(saved: &SavedPlan, policy: &ApprovalPolicy) -> Result<Approved, Problem> {
+pub(super) fn refuse_too_few(saved: &SavedPlan, policy: &ApprovalPolicy) -> Result<Approved, OperationProblem> {
     let counted = approved(saved, policy);
     if counted.by.len() >= policy.required as usize {
         return Ok(counted);
@@ -165,5 +165,5 @@ pub(super) fn refuse_too_few(saved: &SavedPlan, policy: &ApprovalPolicy) -> Resu
         format!("the saved plan has {}", approval_count(&counted, policy)),
     )
     .hint("Let somebody whose key backstop.toml names run `backstop approve FILE --key KEYFILE`.");
-    Err(Problem::failure(ProblemKind::Invalid, failure))
+    Err(OperationProblem::failure(ProblemKind::Invalid, failure))
 }

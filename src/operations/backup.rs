@@ -1,9 +1,9 @@
 //! Backups by hand: taken, listed, verified, removed.
 
 use super::{
-    database::Database,
+    database::DatabaseAccess,
     interruption::{Interruption, unless_stopped},
-    problem::{Problem, ProblemKind},
+    problem::{OperationProblem, ProblemKind},
     run_context::{RunContext, RunOptions},
     run_lock::Lock,
     watcher::Watcher,
@@ -16,7 +16,7 @@ use crate::{
         preflight,
         search_path::PlanPath,
         table_lock::Patience,
-        trial::{Setting, trial_restore},
+        trial::{TrialRequest, trial_restore},
     },
     render::ResolvedPlan,
 };
@@ -35,12 +35,16 @@ pub struct Taken {
 ///
 /// # Errors
 /// Why it could not be taken; nothing of it is left.
-pub async fn take(context: &RunContext<'_>, plan: &ResolvedPlan, watcher: &mut dyn Watcher) -> Result<Taken, Problem> {
+pub async fn take(
+    context: &RunContext<'_>,
+    plan: &ResolvedPlan,
+    watcher: &mut dyn Watcher,
+) -> Result<Taken, OperationProblem> {
     let taking = Lock::take(context.database, context.options, watcher);
     let lock = unless_stopped(context.interruption, taking).await?;
     let plan = plan.plan();
     let targets = preflight::targets(lock.client(), plan).await;
-    let tables = targets.map_err(|found| Problem::failures(ProblemKind::Aborted, found))?;
+    let tables = targets.map_err(|found| OperationProblem::failures(ProblemKind::Aborted, found))?;
     let search_path = PlanPath::of(&plan.session).schemas().to_vec();
     let request = Request {
         store: &InDatabase,
@@ -55,7 +59,7 @@ pub async fn take(context: &RunContext<'_>, plan: &ResolvedPlan, watcher: &mut d
     };
     let guard = Guard::new(context.interruption, vec![lock.cancel()]);
     let taken = backup::take_manual(&request, lock.client(), &guard).await;
-    let (taken, shortcoming) = taken.map_err(Problem::unreadable)?;
+    let (taken, shortcoming) = taken.map_err(OperationProblem::unreadable)?;
     lock.release().await;
     Ok(Taken { backup: taken.event(), shortcoming })
 }
@@ -64,9 +68,9 @@ pub async fn take(context: &RunContext<'_>, plan: &ResolvedPlan, watcher: &mut d
 ///
 /// # Errors
 /// What keeps them from being read.
-pub async fn list(database: &Database, plan: Option<&str>) -> Result<Vec<BackupInfo>, Problem> {
+pub async fn list(database: &DatabaseAccess, plan: Option<&str>) -> Result<Vec<BackupInfo>, OperationProblem> {
     let connection = database.connect().await?;
-    let mut backups = backup::list(&InDatabase, &connection.client).await.map_err(Problem::unreadable)?;
+    let mut backups = backup::list(&InDatabase, &connection.client).await.map_err(OperationProblem::unreadable)?;
     backups.retain(|backup| plan.is_none_or(|plan| *plan == backup.stored.plan));
     Ok(backups)
 }
@@ -83,7 +87,7 @@ pub enum Proof {
 /// A backup whose copies are what was copied.
 #[derive(Debug, Clone)]
 pub struct Verified {
-    /// The backup.
+    /// The backup's id, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
     /// How many tables were digested.
     pub tables: usize,
@@ -98,30 +102,30 @@ pub struct Verified {
 /// # Errors
 /// Each copy that is not what was copied, and why the backup could not be restored in a trial.
 pub async fn verify(
-    database: &Database,
+    database: &DatabaseAccess,
     id: Option<&str>,
     proof: Proof,
     interruption: &Interruption,
-) -> Result<Verified, Problem> {
+) -> Result<Verified, OperationProblem> {
     let connection = unless_stopped(interruption, database.connect()).await?;
     let client = &connection.client;
     let id = match id {
         Some(id) => id.to_owned(),
-        None => backup::newest_complete(&InDatabase, client, None).await.map_err(Problem::unreadable)?,
+        None => backup::newest_complete(&InDatabase, client, None).await.map_err(OperationProblem::unreadable)?,
     };
-    let verifying = async { backup::verify(&InDatabase, client, &id).await.map_err(Problem::unreadable) };
+    let verifying = async { backup::verify(&InDatabase, client, &id).await.map_err(OperationProblem::unreadable) };
     let found = unless_stopped(interruption, verifying).await?;
     if !found.problems.is_empty() {
         let failure = |problem: &String| {
             Failure::permanent("backstop::backup::damaged", problem.clone())
                 .hint("Don't rely on this backup: take another one, and find out who changed the copy.")
         };
-        return Err(Problem::failures(ProblemKind::Aborted, found.problems.iter().map(failure).collect()));
+        return Err(OperationProblem::failures(ProblemKind::Aborted, found.problems.iter().map(failure).collect()));
     }
     let mut verified = Verified { backup: id, tables: found.tables, rows: found.rows, trial: None };
     if proof == Proof::Trial {
-        let manifest = backup::read(&InDatabase, client, &verified.backup).await.map_err(Problem::unreadable)?;
-        let setting = Setting {
+        let manifest = backup::read(&InDatabase, client, &verified.backup).await.map_err(OperationProblem::unreadable)?;
+        let setting = TrialRequest {
             manifest: &manifest,
             store: &InDatabase,
             options: database.options(),
@@ -134,9 +138,9 @@ pub async fn verify(
     Ok(verified)
 }
 
-fn unproven(id: &str, failure: Failure) -> Problem {
+fn unproven(id: &str, failure: Failure) -> OperationProblem {
     let message = format!("backup {id} could not be restored in a trial: {}", failure.message);
-    Problem::unreadable(Failure { message, ..failure })
+    OperationProblem::unreadable(Failure { message, ..failure })
 }
 
 /// Which backups stay.
@@ -164,16 +168,17 @@ pub struct Pruned {
 /// # Errors
 /// What keeps them from being removed.
 pub async fn prune(
-    database: &Database,
+    database: &DatabaseAccess,
     options: &RunOptions,
     keep: &Keep<'_>,
     watcher: &mut dyn Watcher,
-) -> Result<Pruned, Problem> {
+) -> Result<Pruned, OperationProblem> {
     let lock = Lock::take(database, options, watcher).await?;
     let retention = Retention { keep: keep.newest, plan: keep.plan };
     let pruning = if keep.dry_run { Pruning::Preview } else { Pruning::Remove };
-    let surplus = backup::prune(&InDatabase, lock.client(), &retention, pruning).await.map_err(Problem::unreadable)?;
-    let mut pinned = backup::list(&InDatabase, lock.client()).await.map_err(Problem::unreadable)?;
+    let surplus =
+        backup::prune(&InDatabase, lock.client(), &retention, pruning).await.map_err(OperationProblem::unreadable)?;
+    let mut pinned = backup::list(&InDatabase, lock.client()).await.map_err(OperationProblem::unreadable)?;
     pinned.retain(|backup| backup.pinned && keep.plan.is_none_or(|plan| *plan == backup.stored.plan));
     lock.release().await;
     Ok(Pruned { surplus, pinned })

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use super::{
     configuration::Configuration,
-    database::Database,
+    database::DatabaseAccess,
     plan_files,
-    problem::Problem,
-    resolve_plans::{Values, read_ordered, resolve_all},
+    problem::OperationProblem,
+    resolve_plans::{VariableValues, read_ordered, resolve_all},
     selection::{Selection, select},
     watcher::Watcher,
 };
@@ -26,7 +26,7 @@ pub struct ToCheck {
 }
 
 /// A plan's answers.
-pub struct Checked {
+pub struct PlanCheckResults {
     /// The plan's file.
     pub path: PathBuf,
     /// The plan as it is written.
@@ -35,8 +35,8 @@ pub struct Checked {
     pub evaluated: ChecksEvaluated,
 }
 
-impl Checked {
-    /// The plan's name.
+impl PlanCheckResults {
+    /// As its file has it.
     pub fn plan(&self) -> &str {
         self.loaded.plan.name.as_str()
     }
@@ -50,9 +50,9 @@ pub fn plans_to_check(
     configuration: &Configuration,
     plans: &[PathBuf],
     selection: &Selection,
-    values: &Values,
+    values: &VariableValues,
     watcher: &mut dyn Watcher,
-) -> Result<Vec<ToCheck>, Problem> {
+) -> Result<Vec<ToCheck>, OperationProblem> {
     let loaded = read_ordered(configuration.files(), &plan_files::collect(configuration, plans, watcher)?)?;
     let resolved = resolve_all(configuration, &loaded, values)?;
     let all = loaded.into_iter().zip(resolved).map(|((path, loaded), resolved)| ToCheck { path, loaded, resolved });
@@ -63,13 +63,17 @@ pub fn plans_to_check(
 ///
 /// # Errors
 /// What keeps them from being asked.
-pub async fn check(database: &Database, plans: Vec<ToCheck>, phase: CheckPhase) -> Result<Vec<Checked>, Problem> {
+pub async fn check(
+    database: &DatabaseAccess,
+    plans: Vec<ToCheck>,
+    phase: CheckPhase,
+) -> Result<Vec<PlanCheckResults>, OperationProblem> {
     let connection = database.connect().await?;
     let mut checked = Vec::new();
     for ToCheck { path, loaded, resolved } in plans {
         let results = postgres::check::phase(&connection.client, resolved.plan(), phase).await;
-        let results = results.map_err(Problem::unreadable)?;
-        checked.push(Checked { path, loaded, evaluated: ChecksEvaluated { results } });
+        let results = results.map_err(OperationProblem::unreadable)?;
+        checked.push(PlanCheckResults { path, loaded, evaluated: ChecksEvaluated { results } });
     }
     Ok(checked)
 }

@@ -7,9 +7,9 @@ use std::{
 
 use super::{
     database_target::DatabaseTarget,
-    files::Files,
-    problem::{Problem, ProblemKind},
-    repository::{Environment, FILE, Repository, look_upwards},
+    files::FileAccess,
+    problem::{OperationProblem, ProblemKind},
+    repository::{FILE, Repository, RepositoryEnvironment, look_upwards},
 };
 use crate::{machine::Failure, plan::ApprovalPolicy};
 
@@ -26,7 +26,7 @@ pub struct Chosen {
 #[derive(Debug, Clone, Default)]
 pub struct Configuration {
     chosen: Chosen,
-    files: Files,
+    files: FileAccess,
     repository: OnceLock<Option<Arc<Repository>>>,
 }
 
@@ -37,7 +37,7 @@ impl Configuration {
     }
 
     /// The same, but that only these files may be read from now on.
-    pub fn confined(&self, files: Files) -> Self {
+    pub fn confined(&self, files: FileAccess) -> Self {
         Configuration { chosen: self.chosen.clone(), files, repository: OnceLock::new() }
     }
 
@@ -54,7 +54,7 @@ impl Configuration {
     }
 
     /// How files are read.
-    pub fn files(&self) -> &Files {
+    pub fn files(&self) -> &FileAccess {
         &self.files
     }
 
@@ -62,7 +62,7 @@ impl Configuration {
     ///
     /// # Errors
     /// Where there is no working directory.
-    pub fn repository_file(&self) -> Result<Option<PathBuf>, Problem> {
+    pub fn repository_file(&self) -> Result<Option<PathBuf>, OperationProblem> {
         match &self.chosen.config {
             Some(path) => Ok(Some(path.clone())),
             None => look_upwards(),
@@ -78,7 +78,7 @@ impl Configuration {
     ///
     /// # Errors
     /// Why its file can't be read, and all the file's mistakes.
-    pub fn repository(&self) -> Result<Option<&Arc<Repository>>, Problem> {
+    pub fn repository(&self) -> Result<Option<&Arc<Repository>>, OperationProblem> {
         if let Some(found) = self.repository.get() {
             return Ok(found.as_ref());
         }
@@ -91,14 +91,14 @@ impl Configuration {
     ///
     /// # Errors
     /// Where the repository has none of that name, and what is wrong with its file.
-    pub fn environment(&self) -> Result<Option<Environment>, Problem> {
+    pub fn environment(&self) -> Result<Option<RepositoryEnvironment>, OperationProblem> {
         let Some(name) = &self.chosen.environment else { return Ok(None) };
         match self.repository()? {
             Some(repository) => repository.environment(name, &self.files).map(Some),
             None => {
                 let message = format!("there is no {FILE}, so nobody knows the environment `{name}`");
                 let help = format!("Run it inside of the repository, name the file with `--config`, or write {FILE} first.");
-                Err(Problem::usage("backstop::cli::no_repository", message, help))
+                Err(OperationProblem::usage("backstop::cli::no_repository", message, help))
             }
         }
     }
@@ -107,7 +107,7 @@ impl Configuration {
     ///
     /// # Errors
     /// What is wrong with the repository's file.
-    pub fn approval_policy(&self) -> Result<ApprovalPolicy, Problem> {
+    pub fn approval_policy(&self) -> Result<ApprovalPolicy, OperationProblem> {
         Ok(self.repository()?.map(|found| found.loaded.repository.approval.clone()).unwrap_or_default())
     }
 
@@ -115,7 +115,7 @@ impl Configuration {
     ///
     /// # Errors
     /// That an approval is needed, and what is wrong with the repository's file.
-    pub fn refuse_unapproved(&self, target: &DatabaseTarget, what: &str) -> Result<(), Problem> {
+    pub fn refuse_unapproved(&self, target: &DatabaseTarget, what: &str) -> Result<(), OperationProblem> {
         let ApprovalPolicy { required, .. } = self.approval_policy()?;
         if required == 0 || target.is_throwaway() {
             return Ok(());
@@ -127,7 +127,7 @@ impl Configuration {
         .hint(
             "Save it with `backstop plan PLAN -o FILE`, have it approved with `backstop approve FILE --key KEY`, and `apply FILE`.",
         );
-        Err(Problem::failure(ProblemKind::Invalid, failure))
+        Err(OperationProblem::failure(ProblemKind::Invalid, failure))
     }
 }
 
@@ -146,6 +146,6 @@ mod tests {
         std::fs::remove_file(&file).unwrap();
         assert_eq!(plans(), [folder.path().join("here")]);
         assert!(configuration.clone().repository().unwrap().is_some());
-        assert!(configuration.confined(Files::default()).repository().is_err(), "what is confined reads it again");
+        assert!(configuration.confined(FileAccess::default()).repository().is_err(), "what is confined reads it again");
     }
 }

@@ -5,17 +5,17 @@ use std::path::PathBuf;
 use uuid::Uuid;
 
 use super::{
-    apply::{Beforehand, Outcome},
-    database::{Database, run_script},
+    apply::{ApplyOutcome, Beforehand},
+    database::{DatabaseAccess, run_script},
     interruption::Interruption,
-    problem::{Problem, ProblemKind},
+    problem::{OperationProblem, ProblemKind},
     resolve_plans::resolve_with,
     run_context::{RunContext, RunOptions},
-    watcher::{DemoPart, Notice, RunLeft, Watcher},
+    watcher::{DemoPart, OperationNotice, RunLeft, Watcher},
 };
 use crate::{
-    drive::Ended,
-    load::{self, Format},
+    drive::DriveOutcome,
+    load::{self, PlanFormat},
     machine::RunOutcome,
     postgres,
     render::{Inputs, ResolvedPlan},
@@ -47,18 +47,18 @@ pub async fn demo(
     people: u32,
     interruption: &Interruption,
     watcher: &mut dyn Watcher,
-) -> Result<Option<RunLeft>, Problem> {
+) -> Result<Option<RunLeft>, OperationProblem> {
     let options = RunOptions { reconnect: RunOptions::default().lock_wait, ..RunOptions::default() };
-    watcher.notice(Notice::Demo(DemoPart::Starting))?;
-    let first = Database::fresh(bin).await?;
+    watcher.notice(OperationNotice::Demo(DemoPart::Starting))?;
+    let first = DatabaseAccess::fresh(bin).await?;
     let second = first.another("second").await?;
     for (database, plan, part) in [(&first, SUCCEEDS, DemoPart::Succeeds), (&second, FAILS, DemoPart::Fails)] {
-        watcher.notice(Notice::Demo(part))?;
-        watcher.notice(Notice::Demo(DemoPart::Filling(people)))?;
+        watcher.notice(OperationNotice::Demo(part))?;
+        watcher.notice(OperationNotice::Demo(DemoPart::Filling(people)))?;
         fill(database, people).await?;
         let context = RunContext { database, options: &options, interruption };
         let outcome = context.begin(&resolved(plan)?, Uuid::now_v7(), &Beforehand::default(), watcher).await?;
-        if let Outcome::Left(left) = outcome
+        if let ApplyOutcome::Left(left) = outcome
             && !is_expected(part, &left.ended)
         {
             return Ok(Some(left));
@@ -67,28 +67,30 @@ pub async fn demo(
     Ok(None)
 }
 
-fn is_expected(part: DemoPart, ended: &Ended) -> bool {
+fn is_expected(part: DemoPart, ended: &DriveOutcome) -> bool {
     match part {
-        DemoPart::Fails => matches!(ended, Ended::Finished(RunOutcome::Restored { .. })),
+        DemoPart::Fails => matches!(ended, DriveOutcome::Finished(RunOutcome::Restored { .. })),
         DemoPart::Starting | DemoPart::Succeeds | DemoPart::Filling(_) => {
-            matches!(ended, Ended::Finished(RunOutcome::Succeeded | RunOutcome::Accepted))
+            matches!(ended, DriveOutcome::Finished(RunOutcome::Succeeded | RunOutcome::Accepted))
         }
     }
 }
 
-async fn fill(database: &Database, people: u32) -> Result<(), Problem> {
+async fn fill(database: &DatabaseAccess, people: u32) -> Result<(), OperationProblem> {
     let connection = database.connect().await?;
     let script = format!("SET backstop_demo.profiles = '{people}';\n{SCHEMA}\n{GENERATE}");
-    run_script(&connection.client, &script)
-        .await
-        .map_err(|error| Problem::failure(ProblemKind::Unexpected, postgres::failure("backstop::cli::demo", &error)))
+    run_script(&connection.client, &script).await.map_err(|error| {
+        OperationProblem::failure(ProblemKind::Unexpected, postgres::failure("backstop::cli::demo", &error))
+    })
 }
 
-fn resolved((name, text): (&str, &str)) -> Result<ResolvedPlan, Problem> {
-    let loaded = load::load(name, text.as_bytes(), Format::Yaml)?;
+fn resolved((name, text): (&str, &str)) -> Result<ResolvedPlan, OperationProblem> {
+    let loaded = load::load(name, text.as_bytes(), PlanFormat::Yaml)?;
     let inputs = Inputs::builder(&loaded.plan.vars).build()?;
     resolve_with(&loaded, inputs, |file| {
         let found = FILES.iter().find(|(known, _)| *known == file);
-        found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| Problem::unexpected(format!("the demo has no file {file}")))
+        found
+            .map(|(_, text)| (*text).to_owned())
+            .ok_or_else(|| OperationProblem::unexpected(format!("the demo has no file {file}")))
     })
 }

@@ -6,6 +6,6 @@ mod run;
 mod save;
 mod statements;
 
-pub use drift::Since;
-pub use run::{DryRun, Wanted, dry_run, plans_to_look_at};
+pub use drift::DriftBaseline;
+pub use run::{DryRun, DryRunOptions, dry_run, plans_to_look_at};
 pub use save::save;

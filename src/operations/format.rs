@@ -8,9 +8,9 @@ use std::{
 
 use super::{
     configuration::Configuration,
-    files::Files,
+    files::FileAccess,
     plan_files,
-    problem::{Problem, ProblemKind},
+    problem::{OperationProblem, ProblemKind},
     resolve_plans::read_plan,
     watcher::Watcher,
 };
@@ -46,8 +46,8 @@ pub fn format(
     plans: &[PathBuf],
     writing: Writing,
     watcher: &mut dyn Watcher,
-) -> Result<Formatted, Problem> {
-    let configuration = configuration.confined(Files::confined(plans, &[])?);
+) -> Result<Formatted, OperationProblem> {
+    let configuration = configuration.confined(FileAccess::confined(plans, &[])?);
     let (mut others, mut failures, mut count) = (Vec::new(), Vec::new(), 0);
     for path in plan_files::collect(&configuration, plans, watcher)? {
         let loaded = read_plan(configuration.files(), &path)?;
@@ -59,11 +59,11 @@ pub fn format(
         }
     }
     if !failures.is_empty() {
-        return Err(Problem::failures(ProblemKind::Invalid, failures));
+        return Err(OperationProblem::failures(ProblemKind::Invalid, failures));
     }
     if writing == Writing::Write {
         for (path, text) in &others {
-            replace(path, text).map_err(|error| Problem::file(path, &error))?;
+            replace(path, text).map_err(|error| OperationProblem::file(path, &error))?;
         }
     }
     Ok(Formatted { files: others.into_iter().map(|(path, _)| path).collect(), plans: count })

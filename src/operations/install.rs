@@ -1,8 +1,8 @@
 //! A plan's checks, backups and the way back for psql.
 
 use super::{
-    database::Database,
-    problem::{Problem, ProblemKind},
+    database::DatabaseAccess,
+    problem::{OperationProblem, ProblemKind},
     run_context::RunOptions,
     run_lock::Lock,
     watcher::Watcher,
@@ -27,17 +27,17 @@ pub struct Installed {
 /// # Errors
 /// What keeps it from being registered.
 pub async fn install(
-    database: &Database,
+    database: &DatabaseAccess,
     options: &RunOptions,
     plan: &ResolvedPlan,
     watcher: &mut dyn Watcher,
-) -> Result<Installed, Problem> {
+) -> Result<Installed, OperationProblem> {
     let lock = Lock::take(database, options, watcher).await?;
     let (shown, plan) = (plan.shown(), plan.plan());
-    preflight::refuse_unmappable(lock.client(), plan.name.as_str(), shown).await.map_err(Problem::unreadable)?;
+    preflight::refuse_unmappable(lock.client(), plan.name.as_str(), shown).await.map_err(OperationProblem::unreadable)?;
     let targets = preflight::targets(lock.client(), plan).await;
-    let tables = targets.map_err(|found| Problem::failures(ProblemKind::Aborted, found))?;
-    psql_api::register(lock.client(), plan, &tables).await.map_err(Problem::unreadable)?;
+    let tables = targets.map_err(|found| OperationProblem::failures(ProblemKind::Aborted, found))?;
+    psql_api::register(lock.client(), plan, &tables).await.map_err(OperationProblem::unreadable)?;
     lock.release().await;
     Ok(Installed { schema: ident(plan.backup.schema.sent()), tables: tables.len() })
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::problem::{Problem, ProblemKind};
+use super::problem::{OperationProblem, ProblemKind};
 use crate::{
     drive::ports::Interrupt,
     machine::{Failure, FailureClass},
@@ -26,8 +26,8 @@ pub async fn cancel_statements() {
 /// As the work, or that it was stopped.
 pub async fn unless_stopped<T>(
     interruption: &Interruption,
-    work: impl Future<Output = Result<T, Problem>>,
-) -> Result<T, Problem> {
+    work: impl Future<Output = Result<T, OperationProblem>>,
+) -> Result<T, OperationProblem> {
     // What is waited for is large, and whoever embeds it may have a small stack.
     let mut work = Box::pin(interruption.sessions().during(work));
     if let Some(done) = interruption.unless_raised(&mut work).await {
@@ -36,5 +36,5 @@ pub async fn unless_stopped<T>(
     interruption.sessions().cancel(CANCELLED_WITHIN).await;
     let name = interruption.signal().unwrap_or_else(|| "a signal".to_owned());
     let failure = Failure::permanent("backstop::cli::stopped", format!("{name} stopped it: nothing was changed"));
-    Err(Problem::failure(ProblemKind::Aborted, failure.class(FailureClass::Interrupted)))
+    Err(OperationProblem::failure(ProblemKind::Aborted, failure.class(FailureClass::Interrupted)))
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::{
     configuration::Configuration,
     plan_files,
-    problem::Problem,
-    resolve_plans::{Offline, Values, read_ordered, resolve_offline},
+    problem::OperationProblem,
+    resolve_plans::{Offline, VariableValues, read_ordered, resolve_offline},
     watcher::Watcher,
 };
 use crate::{
@@ -31,12 +31,12 @@ pub struct Linted {
 ///
 /// # Errors
 /// What is wrong with the repository's file, rules that there are not among it.
-pub fn settings(configuration: &Configuration, fail_on: Option<FailOn>) -> Result<LintSettings, Problem> {
+pub fn settings(configuration: &Configuration, fail_on: Option<FailOn>) -> Result<LintSettings, OperationProblem> {
     let mut settings = LintSettings::default();
     if let Some(repository) = configuration.repository()? {
         settings = repository.loaded.repository.lint.clone();
         let unknown = settings.rules.iter().filter(|(code, _)| rule_called(code).is_none());
-        let unknown: Vec<load::Problem> = unknown.map(|(code, rule)| unknown_rule(code, rule.at)).collect();
+        let unknown: Vec<load::LoadProblem> = unknown.map(|(code, rule)| unknown_rule(code, rule.at)).collect();
         if !unknown.is_empty() {
             return Err(Problems::new(&[std::sync::Arc::clone(&repository.loaded.source)], unknown).into());
         }
@@ -54,10 +54,10 @@ pub fn settings(configuration: &Configuration, fail_on: Option<FailOn>) -> Resul
 pub fn findings(
     configuration: &Configuration,
     plans: &[PathBuf],
-    values: &Values,
+    values: &VariableValues,
     settings: &LintSettings,
     watcher: &mut dyn Watcher,
-) -> Result<Vec<Linted>, Problem> {
+) -> Result<Vec<Linted>, OperationProblem> {
     let plans = read_ordered(configuration.files(), &plan_files::collect(configuration, plans, watcher)?)?;
     let offline = resolve_offline(configuration, &plans, values)?;
     let one = |((path, loaded), offline): ((PathBuf, Loaded), Offline)| {
@@ -68,13 +68,13 @@ pub fn findings(
     plans.into_iter().zip(offline).map(one).collect()
 }
 
-fn unknown_rules(offline: &Offline, unknown: &[UnknownRule]) -> Problem {
+fn unknown_rules(offline: &Offline, unknown: &[UnknownRule]) -> OperationProblem {
     let problems = unknown.iter().map(|rule| unknown_rule(&rule.code, rule.at)).collect();
     Problems::new(&offline.sources, problems).into()
 }
 
-fn unknown_rule(code: &str, at: Place) -> load::Problem {
-    load::Problem {
+fn unknown_rule(code: &str, at: Place) -> load::LoadProblem {
+    load::LoadProblem {
         code: "backstop::lint::unknown_rule",
         message: format!("there is no rule `{code}`"),
         help: Some(match lint::nearest(code) {

@@ -3,9 +3,9 @@
 use tokio_postgres::Client;
 
 use super::{
-    database::Database,
-    problem::Problem,
-    runs::{Found, one, unfinished},
+    database::DatabaseAccess,
+    problem::OperationProblem,
+    runs::{ReplayedRun, one, unfinished},
 };
 use crate::postgres::journal;
 
@@ -14,10 +14,10 @@ use crate::postgres::journal;
 ///
 /// # Errors
 /// Where no such run is under way.
-pub async fn pause(database: &Database, run: Option<&str>, reason: &str) -> Result<Found, Problem> {
+pub async fn pause(database: &DatabaseAccess, run: Option<&str>, reason: &str) -> Result<ReplayedRun, OperationProblem> {
     let connection = database.connect().await?;
     let found = going(&connection.client, run).await?;
-    journal::pause(&connection.client, found.summary.run, reason).await.map_err(Problem::unreadable)?;
+    journal::pause(&connection.client, found.summary.run, reason).await.map_err(OperationProblem::unreadable)?;
     Ok(found)
 }
 
@@ -25,21 +25,21 @@ pub async fn pause(database: &Database, run: Option<&str>, reason: &str) -> Resu
 ///
 /// # Errors
 /// Where no such run is under way.
-pub async fn go_on(database: &Database, run: Option<&str>) -> Result<(Found, bool), Problem> {
+pub async fn go_on(database: &DatabaseAccess, run: Option<&str>) -> Result<(ReplayedRun, bool), OperationProblem> {
     let connection = database.connect().await?;
     let found = going(&connection.client, run).await?;
-    let was_paused = journal::go_on(&connection.client, found.summary.run).await.map_err(Problem::unreadable)?;
+    let was_paused = journal::go_on(&connection.client, found.summary.run).await.map_err(OperationProblem::unreadable)?;
     Ok((found, was_paused))
 }
 
 /// The run that is meant, if it has not ended.
-async fn going(client: &Client, id: Option<&str>) -> Result<Found, Problem> {
+async fn going(client: &Client, id: Option<&str>) -> Result<ReplayedRun, OperationProblem> {
     let found = match id {
         Some(id) => Some(one(client, Some(id)).await?),
         None => unfinished(client).await?,
     };
     found.filter(|found| found.summary.ended_at.is_none()).ok_or_else(|| {
         let help = "`backstop status` lists the runs that have not ended.";
-        Problem::usage("backstop::cli::no_run", "no run is under way", help)
+        OperationProblem::usage("backstop::cli::no_run", "no run is under way", help)
     })
 }

@@ -8,13 +8,13 @@ use std::{
 
 use super::{
     configuration::Configuration,
-    problem::Problem,
+    problem::OperationProblem,
     repository::FILE,
-    resolve_plans::{Values, read_ordered, resolve_all},
-    watcher::{Notice, Watcher},
+    resolve_plans::{VariableValues, read_ordered, resolve_all},
+    watcher::{OperationNotice, Watcher},
 };
 use crate::{
-    load::{Format, is_plan},
+    load::{PlanFormat, is_plan},
     render::ResolvedPlan,
 };
 
@@ -26,9 +26,9 @@ const FILES_MAX: usize = 100_000;
 /// A plan as it would run, and where it stands.
 #[derive(Debug, Clone)]
 pub struct PlanFile {
-    /// Its file.
+    /// As the command was given it, or found it in a folder.
     pub path: PathBuf,
-    /// The plan.
+    /// Rendered with all values that apply.
     pub plan: ResolvedPlan,
 }
 
@@ -39,9 +39,9 @@ pub struct PlanFile {
 pub fn read(
     configuration: &Configuration,
     given: &[PathBuf],
-    values: &Values,
+    values: &VariableValues,
     watcher: &mut dyn Watcher,
-) -> Result<Vec<PlanFile>, Problem> {
+) -> Result<Vec<PlanFile>, OperationProblem> {
     let loaded = read_ordered(configuration.files(), &collect(configuration, given, watcher)?)?;
     let resolved = resolve_all(configuration, &loaded, values)?;
     Ok(loaded.into_iter().zip(resolved).map(|((path, _), plan)| PlanFile { path, plan }).collect())
@@ -56,11 +56,11 @@ pub fn collect(
     configuration: &Configuration,
     given: &[PathBuf],
     watcher: &mut dyn Watcher,
-) -> Result<Vec<PathBuf>, Problem> {
+) -> Result<Vec<PathBuf>, OperationProblem> {
     let given = if given.is_empty() { of_repository(configuration)? } else { given.to_vec() };
-    let mut found = Found::default();
+    let mut found = PlanFileSearch::default();
     for path in &given {
-        let metadata = fs::metadata(path).map_err(|error| Problem::file(path, &error))?;
+        let metadata = fs::metadata(path).map_err(|error| OperationProblem::file(path, &error))?;
         if metadata.is_dir() {
             found.walk(path, configuration, 0)?;
         } else {
@@ -68,35 +68,35 @@ pub fn collect(
         }
     }
     if !found.skipped.is_empty() {
-        watcher.notice(Notice::LeftOut(&found.skipped))?;
+        watcher.notice(OperationNotice::LeftOut(&found.skipped))?;
     }
     if found.plans.is_empty() {
         let folders = given.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let help = "A plan is a YAML or TOML file that begins with `format: backstop/v1`; `backstop new NAME` writes one.";
-        return Err(Problem::usage("backstop::cli::no_plans", format!("{folders}: no plan there"), help));
+        return Err(OperationProblem::usage("backstop::cli::no_plans", format!("{folders}: no plan there"), help));
     }
     Ok(found.plans)
 }
 
-fn of_repository(configuration: &Configuration) -> Result<Vec<PathBuf>, Problem> {
+fn of_repository(configuration: &Configuration) -> Result<Vec<PathBuf>, OperationProblem> {
     let plans = configuration.repository()?.map(|repository| repository.plans()).unwrap_or_default();
     if plans.is_empty() {
         let message = "no plan is given";
         let help = format!("Name plan files or folders, or write `plans = [\"plans\"]` into {FILE}.");
-        return Err(Problem::usage("backstop::cli::no_plans", message, help));
+        return Err(OperationProblem::usage("backstop::cli::no_plans", message, help));
     }
     Ok(plans)
 }
 
 #[derive(Default)]
-struct Found {
+struct PlanFileSearch {
     plans: Vec<PathBuf>,
     seen: BTreeSet<PathBuf>,
     skipped: Vec<PathBuf>,
     files: usize,
 }
 
-impl Found {
+impl PlanFileSearch {
     /// A file that two ways lead to is one plan.
     fn add(&mut self, path: &Path) {
         let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -107,8 +107,8 @@ impl Found {
 
     /// What begins with a dot is left out without a word, and so are folders behind links: Kubernetes mounts files as links
     /// into a hidden folder.
-    fn walk(&mut self, folder: &Path, configuration: &Configuration, depth: usize) -> Result<(), Problem> {
-        let failed = |error: io::Error| Problem::file(folder, &error);
+    fn walk(&mut self, folder: &Path, configuration: &Configuration, depth: usize) -> Result<(), OperationProblem> {
+        let failed = |error: io::Error| OperationProblem::file(folder, &error);
         let mut entries = Vec::new();
         for entry in fs::read_dir(folder).map_err(failed)? {
             entries.push(entry.map_err(failed)?.path());
@@ -119,7 +119,7 @@ impl Found {
             if name.starts_with('.') {
                 continue;
             }
-            let link = fs::symlink_metadata(&path).map_err(|error| Problem::file(&path, &error))?;
+            let link = fs::symlink_metadata(&path).map_err(|error| OperationProblem::file(&path, &error))?;
             if link.is_dir() {
                 if depth >= DEPTH_MAX {
                     return Err(too_much(&path, format!("folders are nested more than {DEPTH_MAX} deep")));
@@ -132,12 +132,12 @@ impl Found {
         Ok(())
     }
 
-    fn look_at(&mut self, path: &Path, name: &str, configuration: &Configuration) -> Result<(), Problem> {
+    fn look_at(&mut self, path: &Path, name: &str, configuration: &Configuration) -> Result<(), OperationProblem> {
         self.files += 1;
         if self.files > FILES_MAX {
             return Err(too_much(path, format!("folders hold more than {FILES_MAX} files")));
         }
-        let Some(format) = Format::of_path(path) else { return Ok(()) };
+        let Some(format) = PlanFormat::of_path(path) else { return Ok(()) };
         let is_settings = name == FILE || configuration.is_named(path);
         if is_settings {
             return Ok(());
@@ -150,6 +150,10 @@ impl Found {
     }
 }
 
-fn too_much(path: &Path, message: String) -> Problem {
-    Problem::usage("backstop::cli::too_many_files", format!("{}: {message}", path.display()), "Name the plans' own folder.")
+fn too_much(path: &Path, message: String) -> OperationProblem {
+    OperationProblem::usage(
+        "backstop::cli::too_many_files",
+        format!("{}: {message}", path.display()),
+        "Name the plans' own folder.",
+    )
 }

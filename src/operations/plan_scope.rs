@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::Client;
 
-use super::problem::Problem;
+use super::problem::OperationProblem;
 use crate::{
-    catalog::{Kind, ObjectKey, Snapshot, objects_named, referenced_objects},
+    catalog::{ObjectKey, ObjectKind, Snapshot, objects_named, referenced_objects},
     plan::{Plan, Rendered},
     postgres::dry_run,
     render::names,
@@ -14,9 +14,9 @@ use crate::{
 };
 
 /// The structure of the database, without the schemas of these plans' backups.
-pub async fn structure(client: &Client, plans: &[&Plan<Rendered>]) -> Result<Snapshot, Problem> {
+pub async fn structure(client: &Client, plans: &[&Plan<Rendered>]) -> Result<Snapshot, OperationProblem> {
     let without: Vec<String> = plans.iter().map(|plan| plan.backup.schema.sent().to_owned()).collect();
-    dry_run::structure(client, &without).await.map_err(Problem::unreadable)
+    dry_run::structure(client, &without).await.map_err(OperationProblem::unreadable)
 }
 
 /// What of it the plans name, with all that belongs to it, depends on it and is needed by it.
@@ -32,7 +32,7 @@ fn of_plan(structure: &Snapshot, plan: &Plan<Rendered>) -> BTreeSet<ObjectKey> {
     // What is left out of a pattern is taken all the same: rather too much than too little.
     for pattern in patterns.filter_map(|text| TablePattern::parse(text.sent()).ok()) {
         let meant = |key: &&ObjectKey| {
-            key.kind == Kind::Table
+            key.kind == ObjectKind::Table
                 && (pattern.has_schema() || path.contains(&key.schema))
                 && pattern.matches(&key.schema, &key.name)
         };

@@ -12,7 +12,7 @@ use crate::{
         connection::{ConnectError, ConninfoError},
         dry_run,
         executor::OpenError,
-        lock::{Holder, Refused},
+        lock::{LockRefused, RunLockHolder},
     },
     render::InputProblem,
     sandbox::SandboxError,
@@ -21,7 +21,7 @@ use crate::{
 
 /// What stops an operation.
 #[derive(Debug)]
-pub struct Problem {
+pub struct OperationProblem {
     /// Of which kind it is.
     pub kind: ProblemKind,
     /// What is told.
@@ -54,10 +54,10 @@ pub enum Details {
     Failures(Vec<Failure>),
 }
 
-impl Problem {
+impl OperationProblem {
     /// Failures of this kind.
     pub fn failures(kind: ProblemKind, failures: Vec<Failure>) -> Self {
-        Problem { kind, details: Details::Failures(failures) }
+        OperationProblem { kind, details: Details::Failures(failures) }
     }
 
     /// One failure of this kind.
@@ -111,7 +111,7 @@ impl Problem {
 }
 
 /// What is wrong, a line each.
-impl fmt::Display for Problem {
+impl fmt::Display for OperationProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.details {
             Details::Mistakes(problems) => problems.fmt(f),
@@ -123,45 +123,45 @@ impl fmt::Display for Problem {
     }
 }
 
-impl std::error::Error for Problem {}
+impl std::error::Error for OperationProblem {}
 
-impl From<Problems> for Problem {
+impl From<Problems> for OperationProblem {
     fn from(problems: Problems) -> Self {
-        Problem { kind: ProblemKind::Invalid, details: Details::Mistakes(Box::new(problems)) }
+        OperationProblem { kind: ProblemKind::Invalid, details: Details::Mistakes(Box::new(problems)) }
     }
 }
 
-impl From<Vec<InputProblem>> for Problem {
+impl From<Vec<InputProblem>> for OperationProblem {
     fn from(problems: Vec<InputProblem>) -> Self {
         let failure = |p: InputProblem| Failure::permanent(p.code, p.message).hint(p.help);
         Self::failures(ProblemKind::Invalid, problems.into_iter().map(failure).collect())
     }
 }
 
-impl From<ConninfoError> for Problem {
+impl From<ConninfoError> for OperationProblem {
     fn from(error: ConninfoError) -> Self {
         Self::usage(error.code(), error.to_string(), error.help())
     }
 }
 
 /// Nothing was changed: the run did not even begin.
-impl From<ConnectError> for Problem {
+impl From<ConnectError> for OperationProblem {
     fn from(error: ConnectError) -> Self {
         Self::failure(ProblemKind::Aborted, error.into())
     }
 }
 
-impl From<Refused> for Problem {
-    fn from(refused: Refused) -> Self {
+impl From<LockRefused> for OperationProblem {
+    fn from(refused: LockRefused) -> Self {
         match refused {
-            Refused::Failed(failure) => Self::failure(ProblemKind::Aborted, failure),
-            Refused::Busy(holder) => busy(holder),
+            LockRefused::Failed(failure) => Self::failure(ProblemKind::Aborted, failure),
+            LockRefused::Busy(holder) => busy(holder),
         }
     }
 }
 
 /// Nothing was changed: the run did not begin.
-impl From<OpenError> for Problem {
+impl From<OpenError> for OperationProblem {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::Connect(error) => (*error).into(),
@@ -172,32 +172,32 @@ impl From<OpenError> for Problem {
 }
 
 /// Nothing was looked at yet.
-impl From<dry_run::Refusal> for Problem {
-    fn from(refusal: dry_run::Refusal) -> Self {
+impl From<dry_run::SessionRefusal> for OperationProblem {
+    fn from(refusal: dry_run::SessionRefusal) -> Self {
         match refusal {
-            dry_run::Refusal::Connect(error) => (*error).into(),
-            dry_run::Refusal::Writable(failure) | dry_run::Refusal::Failed(failure) => {
+            dry_run::SessionRefusal::Connect(error) => (*error).into(),
+            dry_run::SessionRefusal::Writable(failure) | dry_run::SessionRefusal::Failed(failure) => {
                 Self::failure(ProblemKind::Aborted, failure)
             }
         }
     }
 }
 
-fn busy(holder: Option<Box<Holder>>) -> Problem {
+fn busy(holder: Option<Box<RunLockHolder>>) -> OperationProblem {
     let who = holder.as_ref().map_or_else(|| "somebody".to_owned(), |holder| holder.to_string());
     let failure = Failure::permanent("backstop::lock::busy", format!("another run holds the lock: {who}"))
         .hint("Wait for it to end, or give more time with `--lock-wait`. `backstop status` shows how far it is.");
-    Problem::failure(ProblemKind::Busy, failure)
+    OperationProblem::failure(ProblemKind::Busy, failure)
 }
 
-impl From<SandboxError> for Problem {
+impl From<SandboxError> for OperationProblem {
     fn from(error: SandboxError) -> Self {
         let failure = Failure::permanent(error.code(), error.to_string()).hint(error.help());
         Self::failure(ProblemKind::Aborted, failure)
     }
 }
 
-impl From<DriveError> for Problem {
+impl From<DriveError> for OperationProblem {
     fn from(error: DriveError) -> Self {
         let message = error.to_string();
         let failure = match error {

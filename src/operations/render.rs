@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use super::{
     configuration::Configuration,
     plan_files::{self, PlanFile},
-    problem::Problem,
-    resolve_plans::{Values, read_ordered, resolve_offline},
+    problem::OperationProblem,
+    resolve_plans::{VariableValues, read_ordered, resolve_offline},
     watcher::Watcher,
 };
 use crate::{
-    load::{self, Format},
+    load::{self, PlanFormat},
     render,
 };
 
@@ -21,9 +21,9 @@ use crate::{
 pub fn rendered(
     configuration: &Configuration,
     plans: &[PathBuf],
-    values: &Values,
+    values: &VariableValues,
     watcher: &mut dyn Watcher,
-) -> Result<Vec<PlanFile>, Problem> {
+) -> Result<Vec<PlanFile>, OperationProblem> {
     let loaded = read_ordered(configuration.files(), &plan_files::collect(configuration, plans, watcher)?)?;
     let offline = resolve_offline(configuration, &loaded, values)?;
     let file =
@@ -43,9 +43,9 @@ pub enum Normal {
 ///
 /// # Errors
 /// Why the file can't be read.
-pub fn normal(configuration: &Configuration, path: &Path) -> Result<Normal, Problem> {
+pub fn normal(configuration: &Configuration, path: &Path) -> Result<Normal, OperationProblem> {
     let bytes = configuration.files().read(path)?;
-    let format = Format::of_path(path).unwrap_or(Format::Yaml);
+    let format = PlanFormat::of_path(path).unwrap_or(PlanFormat::Yaml);
     Ok(match load::load(&path.display().to_string(), &bytes, format) {
         Ok(loaded) => Normal::Plan(render::normal(&loaded.plan)),
         Err(_) => Normal::Other(bytes),

@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
-    files::Files,
-    problem::{Problem, ProblemKind},
+    files::FileAccess,
+    problem::{OperationProblem, ProblemKind},
 };
 use crate::{
     load::{self, LoadedRepository},
@@ -35,7 +35,7 @@ impl Repository {
     ///
     /// # Errors
     /// Why the file can't be read, and all its mistakes.
-    pub fn read(path: PathBuf, files: &Files) -> Result<Self, Problem> {
+    pub fn read(path: PathBuf, files: &FileAccess) -> Result<Self, OperationProblem> {
         let loaded = load::repository(&path.display().to_string(), &files.read(&path)?)?;
         Ok(Repository { loaded, path })
     }
@@ -54,18 +54,18 @@ impl Repository {
     ///
     /// # Errors
     /// Where it has none of that name.
-    pub fn environment(self: &Arc<Self>, name: &str, files: &Files) -> Result<Environment, Problem> {
+    pub fn environment(self: &Arc<Self>, name: &str, files: &FileAccess) -> Result<RepositoryEnvironment, OperationProblem> {
         let known: Vec<&str> = self.loaded.repository.environments.keys().map(EnvironmentName::as_str).collect();
         let found = EnvironmentName::parse(name).ok().filter(|_| known.contains(&name));
         match found {
-            Some(name) => Ok(Environment { repository: Arc::clone(self), name, files: files.clone() }),
+            Some(name) => Ok(RepositoryEnvironment { repository: Arc::clone(self), name, files: files.clone() }),
             None => {
                 let message = format!("{} has no environment `{name}`", self.path.display());
                 let help = match known.is_empty() {
                     true => format!("Add it: `[environments.{name}]`."),
                     false => load::instead(name, &known),
                 };
-                Err(Problem::usage("backstop::cli::unknown_environment", message, help))
+                Err(OperationProblem::usage("backstop::cli::unknown_environment", message, help))
             }
         }
     }
@@ -73,20 +73,20 @@ impl Repository {
 
 /// An environment of a repository.
 #[derive(Debug)]
-pub struct Environment {
+pub struct RepositoryEnvironment {
     repository: Arc<Repository>,
     name: EnvironmentName,
-    files: Files,
+    files: FileAccess,
 }
 
-impl Environment {
-    /// Its name.
+impl RepositoryEnvironment {
+    /// As `backstop.toml` has it.
     pub fn name(&self) -> &str {
         self.name.as_str()
     }
 
     /// How to connect to its database, as libpq writes it; none where the file leaves that to the process's surroundings.
-    pub fn connection(&self) -> Result<Option<String>, Problem> {
+    pub fn connection(&self) -> Result<Option<String>, OperationProblem> {
         let Some(source) = self.settings().and_then(|settings| settings.connection.as_ref()) else { return Ok(None) };
         let found = match source {
             ConnectionSource::Url(url) => Ok(url.clone()),
@@ -113,12 +113,12 @@ impl Environment {
     }
 
     /// Its values, which win over those of its files. A secret's file lies where the repository's file says, whatever the plan.
-    pub fn vars(&self) -> Result<Vec<(String, Value)>, Problem> {
+    pub fn vars(&self) -> Result<Vec<(String, Value)>, OperationProblem> {
         let Some(settings) = self.settings() else { return Ok(Vec::new()) };
-        let placed = |value: &Value| -> Result<Value, Problem> {
+        let placed = |value: &Value| -> Result<Value, OperationProblem> {
             let Value::Secret(SecretSource::File(file)) = value else { return Ok(value.clone()) };
             let path = self.repository.path(file);
-            let path = std::path::absolute(&path).map_err(|error| Problem::file(&path, &error))?;
+            let path = std::path::absolute(&path).map_err(|error| OperationProblem::file(&path, &error))?;
             Ok(Value::Secret(SecretSource::File(path.display().to_string())))
         };
         settings.vars.iter().map(|(name, value)| Ok((name.to_string(), placed(value)?))).collect()
@@ -128,10 +128,10 @@ impl Environment {
         self.repository.loaded.repository.environments.get(&self.name)
     }
 
-    fn no_connection(&self, why: &str) -> Problem {
+    fn no_connection(&self, why: &str) -> OperationProblem {
         let message = format!("the environment `{}` can't say where its database is: {why}", self.name);
         let help = "Set it, or give `--database-url`. DATABASE_URL is not taken instead: it may be another database's.";
-        Problem::failure(ProblemKind::Usage, Failure::permanent("backstop::cli::no_connection", message).hint(help))
+        OperationProblem::failure(ProblemKind::Usage, Failure::permanent("backstop::cli::no_connection", message).hint(help))
     }
 }
 
@@ -140,8 +140,8 @@ impl Environment {
 ///
 /// # Errors
 /// Where there is no working directory.
-pub fn look_upwards() -> Result<Option<PathBuf>, Problem> {
-    let failed = |error: std::io::Error| Problem::file(Path::new("."), &error);
+pub fn look_upwards() -> Result<Option<PathBuf>, OperationProblem> {
+    let failed = |error: std::io::Error| OperationProblem::file(Path::new("."), &error);
     let here = env::current_dir().map_err(failed)?;
     let (mut found, mut way) = (None, PathBuf::new());
     for folder in here.ancestors().take(FOLDERS_MAX) {

@@ -9,12 +9,12 @@ use std::{
 
 use super::{
     configuration::Configuration,
-    files::Files,
-    problem::{Problem, ProblemKind},
-    repository::Environment,
+    files::FileAccess,
+    problem::{OperationProblem, ProblemKind},
+    repository::RepositoryEnvironment,
 };
 use crate::{
-    load::{self, Format, Loaded, Problems, Source},
+    load::{self, Loaded, PlanFormat, PlanSource, Problems},
     machine::Failure,
     plan::{Place, SecretSource, Template, Value, VarName},
     render::{Inputs, RenderProblem, ResolvedPlan, files_wanted, render},
@@ -25,7 +25,7 @@ pub const PREFIX: &str = "BACKSTOP_VAR_";
 
 /// Values of plans' variables, beside those of the environment that is chosen and of `BACKSTOP_VAR_…`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Values {
+pub struct VariableValues {
     /// Files with values, YAML or TOML; later files win.
     pub files: Vec<PathBuf>,
     /// `NAME=VALUE`, which win over everything.
@@ -36,7 +36,7 @@ pub struct Values {
 ///
 /// # Errors
 /// Why it can't be read, and all its mistakes.
-pub fn read_plan(files: &Files, path: &Path) -> Result<Loaded, Problem> {
+pub fn read_plan(files: &FileAccess, path: &Path) -> Result<Loaded, OperationProblem> {
     let format = format_of(path)?;
     Ok(load::load(&path.display().to_string(), &files.read(path)?, format)?)
 }
@@ -45,9 +45,13 @@ pub fn read_plan(files: &Files, path: &Path) -> Result<Loaded, Problem> {
 ///
 /// # Errors
 /// What can't be read, and all mistakes of the plan.
-pub fn read_resolved(configuration: &Configuration, path: &Path, values: &Values) -> Result<ResolvedPlan, Problem> {
+pub fn read_resolved(
+    configuration: &Configuration,
+    path: &Path,
+    values: &VariableValues,
+) -> Result<ResolvedPlan, OperationProblem> {
     let loaded = read_plan(configuration.files(), path)?;
-    let given = Given::read(configuration, values)?;
+    let given = GivenValues::read(configuration, values)?;
     rendered(&loaded, &inputs(&loaded, path, &given, &BTreeSet::new())?)
 }
 
@@ -58,18 +62,18 @@ pub fn read_resolved(configuration: &Configuration, path: &Path, values: &Values
 pub fn resolve_all(
     configuration: &Configuration,
     plans: &[(PathBuf, Loaded)],
-    values: &Values,
-) -> Result<Vec<ResolvedPlan>, Problem> {
+    values: &VariableValues,
+) -> Result<Vec<ResolvedPlan>, OperationProblem> {
     let names = plans.iter().flat_map(|(_, loaded)| loaded.plan.vars.keys());
     let known = names.map(|name| name.as_str().to_ascii_lowercase()).collect();
-    let given = Given::read(configuration, values)?;
+    let given = GivenValues::read(configuration, values)?;
     plans.iter().map(|(path, loaded)| rendered(loaded, &inputs(loaded, path, &given, &known)?)).collect()
 }
 
 /// The values that there are, from wherever.
-struct Given {
+struct GivenValues {
     /// How files are read.
-    reach: Files,
+    reach: FileAccess,
     /// Those of the environment that was named, with its name; the later ones win.
     environment: Option<(String, Vec<(String, Value)>)>,
     /// Those of `--values`, file by file.
@@ -80,8 +84,8 @@ struct Given {
     assigned: Vec<String>,
 }
 
-impl Given {
-    fn read(configuration: &Configuration, values: &Values) -> Result<Self, Problem> {
+impl GivenValues {
+    fn read(configuration: &Configuration, values: &VariableValues) -> Result<Self, OperationProblem> {
         let reach = configuration.files();
         let environment = configuration.environment()?.map(|found| of_environment(&found, reach)).transpose()?;
         let files = values.files.iter().map(|path| values_of(reach, path)).collect::<Result<_, _>>()?;
@@ -90,11 +94,14 @@ impl Given {
             Some((name, value.to_str()?.to_owned()))
         });
         let assigned = values.assignments.clone();
-        Ok(Given { reach: reach.clone(), environment, files, variables: variables.collect(), assigned })
+        Ok(GivenValues { reach: reach.clone(), environment, files, variables: variables.collect(), assigned })
     }
 }
 
-fn of_environment(environment: &Environment, reach: &Files) -> Result<(String, Vec<(String, Value)>), Problem> {
+fn of_environment(
+    environment: &RepositoryEnvironment,
+    reach: &FileAccess,
+) -> Result<(String, Vec<(String, Value)>), OperationProblem> {
     let mut values = Vec::new();
     for path in environment.values_files() {
         values.extend(values_of(reach, &path)?);
@@ -103,7 +110,7 @@ fn of_environment(environment: &Environment, reach: &Files) -> Result<(String, V
     Ok((environment.name().to_owned(), values))
 }
 
-fn values_of(reach: &Files, path: &Path) -> Result<Vec<(String, Value)>, Problem> {
+fn values_of(reach: &FileAccess, path: &Path) -> Result<Vec<(String, Value)>, OperationProblem> {
     Ok(load::values(&path.display().to_string(), &reach.read(path)?, format_of(path)?)?)
 }
 
@@ -111,7 +118,7 @@ fn values_of(reach: &Files, path: &Path) -> Result<Vec<(String, Value)>, Problem
 pub struct Sourced {
     /// Its file, as it was named.
     pub path: String,
-    /// The plan.
+    /// Rendered with all values that apply.
     pub resolved: ResolvedPlan,
     /// The texts of its file and of those that it names, by path.
     pub files: BTreeMap<String, String>,
@@ -126,11 +133,11 @@ pub struct Sourced {
 pub fn resolve_sourced(
     configuration: &Configuration,
     plans: &[(PathBuf, Loaded)],
-    values: &Values,
-) -> Result<Vec<Sourced>, Problem> {
+    values: &VariableValues,
+) -> Result<Vec<Sourced>, OperationProblem> {
     let names = plans.iter().flat_map(|(_, loaded)| loaded.plan.vars.keys());
     let known = names.map(|name| name.as_str().to_ascii_lowercase()).collect();
-    let given = Given::read(configuration, values)?;
+    let given = GivenValues::read(configuration, values)?;
     let one = |(path, loaded): &(PathBuf, Loaded)| {
         let inputs = inputs(loaded, path, &given, &known)?;
         let resolved = rendered(loaded, &inputs)?;
@@ -151,7 +158,7 @@ pub struct Offline {
     /// Its files, by path relative to the plan.
     pub wanted: Vec<String>,
     /// The plan's own text, then those of its files.
-    pub sources: Vec<Arc<Source>>,
+    pub sources: Vec<Arc<PlanSource>>,
 }
 
 /// The same as [`resolve_all`], without secrets.
@@ -161,11 +168,11 @@ pub struct Offline {
 pub fn resolve_offline(
     configuration: &Configuration,
     plans: &[(PathBuf, Loaded)],
-    values: &Values,
-) -> Result<Vec<Offline>, Problem> {
+    values: &VariableValues,
+) -> Result<Vec<Offline>, OperationProblem> {
     let names = plans.iter().flat_map(|(_, loaded)| loaded.plan.vars.keys());
     let known = names.map(|name| name.as_str().to_ascii_lowercase()).collect();
-    let given = Given::read(configuration, values)?;
+    let given = GivenValues::read(configuration, values)?;
     let one = |(path, loaded): &(PathBuf, Loaded)| {
         let mut inputs = chosen(loaded, &given, &known)?;
         inputs.secrets = inputs.secrets_wanted().map(|(name, _)| (name.clone(), format!("***{name}***"))).collect();
@@ -180,7 +187,7 @@ pub fn resolve_offline(
 
 /// Values, secrets and the files beside the plan. `known` are the names, in lower case, of all variables of the plans that get the same
 /// values.
-fn inputs(loaded: &Loaded, path: &Path, given: &Given, known: &BTreeSet<String>) -> Result<Inputs, Problem> {
+fn inputs(loaded: &Loaded, path: &Path, given: &GivenValues, known: &BTreeSet<String>) -> Result<Inputs, OperationProblem> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut inputs = chosen(loaded, given, known)?;
     inputs.secrets = secrets(&given.reach, &inputs, folder)?;
@@ -189,14 +196,14 @@ fn inputs(loaded: &Loaded, path: &Path, given: &Given, known: &BTreeSet<String>)
 }
 
 /// Reads the files beside the plan.
-fn texts(reach: &Files, loaded: &Loaded, path: &Path, inputs: &mut Inputs) -> Result<(), Problem> {
+fn texts(reach: &FileAccess, loaded: &Loaded, path: &Path, inputs: &mut Inputs) -> Result<(), OperationProblem> {
     let folder = path.parent().unwrap_or(Path::new(""));
     for name in files_wanted(&loaded.plan) {
         let file = folder.join(&name);
         let text = String::from_utf8(reach.read_named(&file)?).map_err(|error| {
             let message = format!("{}: byte {} is no UTF-8", file.display(), error.utf8_error().valid_up_to());
             let failure = Failure::permanent("backstop::cli::not_utf8", message).hint("Save it as UTF-8.");
-            Problem::failure(ProblemKind::Invalid, failure)
+            OperationProblem::failure(ProblemKind::Invalid, failure)
         })?;
         inputs.files.insert(name, text);
     }
@@ -210,8 +217,8 @@ fn texts(reach: &Files, loaded: &Loaded, path: &Path, inputs: &mut Inputs) -> Re
 pub fn resolve_with(
     loaded: &Loaded,
     mut inputs: Inputs,
-    read_file: impl Fn(&str) -> Result<String, Problem>,
-) -> Result<ResolvedPlan, Problem> {
+    read_file: impl Fn(&str) -> Result<String, OperationProblem>,
+) -> Result<ResolvedPlan, OperationProblem> {
     for name in files_wanted(&loaded.plan) {
         let text = read_file(&name)?;
         inputs.files.insert(name, text);
@@ -219,13 +226,13 @@ pub fn resolve_with(
     rendered(loaded, &inputs)
 }
 
-fn rendered(loaded: &Loaded, inputs: &Inputs) -> Result<ResolvedPlan, Problem> {
+fn rendered(loaded: &Loaded, inputs: &Inputs) -> Result<ResolvedPlan, OperationProblem> {
     let placed = |problems| placed(loaded, &files_wanted(&loaded.plan), inputs, problems).into();
     render(&loaded.plan, inputs).map_err(placed)
 }
 
 /// The values in rising precedence: defaults, the named environment, files, environment variables, command line.
-fn chosen(loaded: &Loaded, given: &Given, known: &BTreeSet<String>) -> Result<Inputs, Problem> {
+fn chosen(loaded: &Loaded, given: &GivenValues, known: &BTreeSet<String>) -> Result<Inputs, OperationProblem> {
     let declared: BTreeSet<String> = loaded.plan.vars.keys().map(|name| name.as_str().to_ascii_lowercase()).collect();
     let is_for_it = |name: &str| {
         let name = name.trim().to_ascii_lowercase();
@@ -244,7 +251,7 @@ fn chosen(loaded: &Loaded, given: &Given, known: &BTreeSet<String>) -> Result<In
 }
 
 /// The secrets themselves, from where the variables say that they are.
-fn secrets(reach: &Files, inputs: &Inputs, folder: &Path) -> Result<BTreeMap<VarName, String>, Problem> {
+fn secrets(reach: &FileAccess, inputs: &Inputs, folder: &Path) -> Result<BTreeMap<VarName, String>, OperationProblem> {
     let (mut found, mut failures) = (BTreeMap::new(), Vec::new());
     for (name, source) in inputs.secrets_wanted() {
         let secret = match source {
@@ -263,13 +270,13 @@ fn secrets(reach: &Files, inputs: &Inputs, folder: &Path) -> Result<BTreeMap<Var
             ),
         }
     }
-    if failures.is_empty() { Ok(found) } else { Err(Problem::failures(ProblemKind::Invalid, failures)) }
+    if failures.is_empty() { Ok(found) } else { Err(OperationProblem::failures(ProblemKind::Invalid, failures)) }
 }
 
 /// Render problems as mistakes at their places, in the plan or in the file that they stand in.
 pub fn placed(loaded: &Loaded, wanted: &[String], inputs: &Inputs, problems: Vec<RenderProblem>) -> Problems {
     let sources = sources(loaded, wanted, inputs);
-    let mistake = |problem: RenderProblem| load::Problem {
+    let mistake = |problem: RenderProblem| load::LoadProblem {
         labels: vec![(exact(loaded, &problem), "here".to_owned())],
         code: problem.code,
         message: problem.message,
@@ -279,10 +286,10 @@ pub fn placed(loaded: &Loaded, wanted: &[String], inputs: &Inputs, problems: Vec
 }
 
 /// The plan's own text, then those of its files.
-fn sources(loaded: &Loaded, wanted: &[String], inputs: &Inputs) -> Vec<Arc<Source>> {
+fn sources(loaded: &Loaded, wanted: &[String], inputs: &Inputs) -> Vec<Arc<PlanSource>> {
     let file = |name: &String| {
         let text = inputs.files.get(name).cloned().unwrap_or_default();
-        Arc::new(Source::new(name, text, Format::Yaml))
+        Arc::new(PlanSource::new(name, text, PlanFormat::Yaml))
     };
     std::iter::once(Arc::clone(&loaded.source)).chain(wanted.iter().map(file)).collect()
 }
@@ -297,10 +304,10 @@ fn exact(loaded: &Loaded, problem: &RenderProblem) -> Place {
     Place { start: loaded.source.locate(&template, offset), len: 1, ..problem.at }
 }
 
-fn format_of(path: &Path) -> Result<Format, Problem> {
-    Format::of_path(path).ok_or_else(|| {
+fn format_of(path: &Path) -> Result<PlanFormat, OperationProblem> {
+    PlanFormat::of_path(path).ok_or_else(|| {
         let message = format!("{}: neither YAML nor TOML by its name", path.display());
-        Problem::usage("backstop::cli::format", message, "Name the file `….yaml`, `….yml` or `….toml`.")
+        OperationProblem::usage("backstop::cli::format", message, "Name the file `….yaml`, `….yml` or `….toml`.")
     })
 }
 
@@ -308,7 +315,7 @@ fn format_of(path: &Path) -> Result<Format, Problem> {
 ///
 /// # Errors
 /// Why one can't be read, and all mistakes of the first one that has some.
-pub fn read_ordered(files: &Files, paths: &[PathBuf]) -> Result<Vec<(PathBuf, Loaded)>, Problem> {
+pub fn read_ordered(files: &FileAccess, paths: &[PathBuf]) -> Result<Vec<(PathBuf, Loaded)>, OperationProblem> {
     let mut loaded = Vec::new();
     for path in paths {
         loaded.push((path.clone(), read_plan(files, path)?));

@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::{
     interruption::unless_stopped,
-    problem::{Problem, ProblemKind},
+    problem::{OperationProblem, ProblemKind},
     run_context::{RunContext, RunTarget},
-    runs::{self, Found, plan_name, sequences},
-    watcher::{Notice, RunLeft, Watcher},
+    runs::{self, ReplayedRun, plan_name, sequences},
+    watcher::{OperationNotice, RunLeft, Watcher},
 };
 use crate::{
     catalog::ObjectKey,
@@ -21,7 +21,7 @@ use crate::{
         backup::{self, BackupInfo, InDatabase},
         connection::Connection,
         journal,
-        restore::{Changed, Order, preview},
+        restore::{RestoreRequest, RestoreScope, preview},
         table_lock::Patience,
         trial::{RestoreInto, into_database},
     },
@@ -29,13 +29,13 @@ use crate::{
 
 pub use crate::postgres::{
     later_writes::LaterWrites,
-    restore::{Misfit, Preview, Statement},
+    restore::{Misfit, Preview, PreviewStatement},
     trial::Filled,
 };
 
 /// What is to be brought back; the only run that has not ended where nothing is named.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct RestoreOptions {
     /// The run to take back: its id or its first characters.
     pub run: Option<String>,
     /// The backup to bring back, whatever came after it. A run goes before it.
@@ -46,38 +46,38 @@ pub struct Wanted {
 
 /// A restore that can be made, looked at before it is.
 pub struct Restore {
-    way: Way,
-    /// The database.
+    way: RestoreKind,
+    /// The name of the database that would be changed.
     pub database: String,
     /// The backup that is brought back, and what that changes; none where the run has no backup, or where it can't be said.
-    pub sight: Option<Sight>,
+    pub sight: Option<RestoreForecast>,
 }
 
 /// What a restore would do.
 #[derive(Debug)]
-pub struct Sight {
-    /// The backup.
+pub struct RestoreForecast {
+    /// The backup's id, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
     /// What would change.
     pub preview: Preview,
 }
 
 /// Which way back it is.
-enum Way {
+enum RestoreKind {
     /// A run that has not ended is taken back, all of it.
-    Run(Box<Found>),
+    Run(Box<ReplayedRun>),
     /// A backup, or some of its tables, is brought back in a run of its own.
-    Backup { looked: Box<Looked>, tables: Vec<String>, all: (usize, u64) },
+    Backup { looked: Box<RestoreBasis>, tables: Vec<String>, all: (usize, u64) },
 }
 
 /// What somebody who is asked must know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject<'a> {
+pub enum ConfirmationSubject<'a> {
     /// A run that has not ended.
     Run {
-        /// Its id.
+        /// UUID, as text.
         run: &'a str,
-        /// Its plan.
+        /// The name of the run's plan.
         plan: &'a str,
     },
     /// A backup: what was written to its tables since is lost.
@@ -93,11 +93,11 @@ pub enum Subject<'a> {
 
 impl Restore {
     /// What is brought back.
-    pub fn subject(&self) -> Subject<'_> {
+    pub fn subject(&self) -> ConfirmationSubject<'_> {
         match &self.way {
-            Way::Run(found) => Subject::Run { run: &found.run.id, plan: &found.run.plan },
-            Way::Backup { looked, all: (tables, rows), .. } => {
-                Subject::Backup { tables: *tables, rows: *rows, taken: &looked.backup.stored.created_at }
+            RestoreKind::Run(found) => ConfirmationSubject::Run { run: &found.run.id, plan: &found.run.plan },
+            RestoreKind::Backup { looked, all: (tables, rows), .. } => {
+                ConfirmationSubject::Backup { tables: *tables, rows: *rows, taken: &looked.backup.stored.created_at }
             }
         }
     }
@@ -106,10 +106,10 @@ impl Restore {
     ///
     /// # Errors
     /// Everything that stands in the way.
-    pub fn refuse_obstacles(&self) -> Result<(), Problem> {
+    pub fn refuse_obstacles(&self) -> Result<(), OperationProblem> {
         match &self.way {
-            Way::Run(_) => Ok(()),
-            Way::Backup { .. } => self.obstacles(),
+            RestoreKind::Run(_) => Ok(()),
+            RestoreKind::Backup { .. } => self.obstacles(),
         }
     }
 
@@ -117,13 +117,13 @@ impl Restore {
     ///
     /// # Errors
     /// Everything that stands in the way.
-    pub fn obstacles(&self) -> Result<(), Problem> {
-        let Some(Sight { preview, .. }) = &self.sight else { return Ok(()) };
+    pub fn obstacles(&self) -> Result<(), OperationProblem> {
+        let Some(RestoreForecast { preview, .. }) = &self.sight else { return Ok(()) };
         let mut failures: Vec<Failure> = preview.blocked.iter().cloned().collect();
-        if let Way::Backup { .. } = &self.way {
+        if let RestoreKind::Backup { .. } = &self.way {
             failures.extend(preview.misfits.iter().map(misfit));
         }
-        if failures.is_empty() { Ok(()) } else { Err(Problem::failures(ProblemKind::Aborted, failures)) }
+        if failures.is_empty() { Ok(()) } else { Err(OperationProblem::failures(ProblemKind::Aborted, failures)) }
     }
 }
 
@@ -138,13 +138,17 @@ fn misfit(misfit: &Misfit) -> Failure {
 ///
 /// # Errors
 /// Where there is no such run, backup or table.
-pub async fn look(context: &RunContext<'_>, wanted: &Wanted, watcher: &mut dyn Watcher) -> Result<Restore, Problem> {
+pub async fn look(
+    context: &RunContext<'_>,
+    wanted: &RestoreOptions,
+    watcher: &mut dyn Watcher,
+) -> Result<Restore, OperationProblem> {
     let connection = connected(context, watcher).await?;
     let client = &connection.client;
     match found(client, wanted).await? {
-        Meant::Run(found) if waits(&found.run.state) => look_at_run(context, client, wanted, found, watcher).await,
-        Meant::Run(found) => look_at_backup(context, client, wanted, &backup_of(*found)?).await,
-        Meant::Backup(id) => look_at_backup(context, client, wanted, &id).await,
+        RestoreTarget::Run(found) if waits(&found.run.state) => look_at_run(context, client, wanted, found, watcher).await,
+        RestoreTarget::Run(found) => look_at_backup(context, client, wanted, &backup_of(*found)?).await,
+        RestoreTarget::Backup(id) => look_at_backup(context, client, wanted, &id).await,
     }
 }
 
@@ -157,10 +161,10 @@ pub async fn restore(
     wanted: Restore,
     later_writes: LaterWrites,
     watcher: &mut dyn Watcher,
-) -> Result<RunLeft, Problem> {
+) -> Result<RunLeft, OperationProblem> {
     match wanted.way {
-        Way::Run(found) => context.go_back(*found, later_writes, watcher).await,
-        Way::Backup { looked, tables, .. } => context.bring_back(&looked, tables, watcher).await,
+        RestoreKind::Run(found) => context.go_back(*found, later_writes, watcher).await,
+        RestoreKind::Backup { looked, tables, .. } => context.bring_back(&looked, tables, watcher).await,
     }
 }
 
@@ -170,19 +174,19 @@ pub async fn restore(
 /// Where there is no such run, backup or table, and what keeps the database from being filled.
 pub async fn restore_into(
     context: &RunContext<'_>,
-    wanted: &Wanted,
+    wanted: &RestoreOptions,
     database: &str,
     watcher: &mut dyn Watcher,
-) -> Result<RestoredInto, Problem> {
+) -> Result<RestoredInto, OperationProblem> {
     let connection = connected(context, watcher).await?;
     let client = &connection.client;
     let id = match found(client, wanted).await? {
-        Meant::Run(found) => backup_of(*found)?,
-        Meant::Backup(id) => id,
+        RestoreTarget::Run(found) => backup_of(*found)?,
+        RestoreTarget::Backup(id) => id,
     };
-    Looked::at(client, &id).await?;
-    let manifest = backup::read(&InDatabase, client, &id).await.map_err(Problem::unreadable)?;
-    let manifest = manifest.only(&chosen(&manifest, &wanted.tables)?).map_err(Problem::unreadable)?;
+    RestoreBasis::at(client, &id).await?;
+    let manifest = backup::read(&InDatabase, client, &id).await.map_err(OperationProblem::unreadable)?;
+    let manifest = manifest.only(&chosen(&manifest, &wanted.tables)?).map_err(OperationProblem::unreadable)?;
     let beside = RestoreInto {
         manifest: &manifest,
         store: &InDatabase,
@@ -192,13 +196,13 @@ pub async fn restore_into(
         database,
         interruption: context.interruption,
     };
-    let filled = into_database(&beside).await.map_err(Problem::unreadable)?;
+    let filled = into_database(&beside).await.map_err(OperationProblem::unreadable)?;
     Ok(RestoredInto { backup: manifest.id.clone(), database: database.to_owned(), filled })
 }
 
 /// A backup's state in another database.
 pub struct RestoredInto {
-    /// The backup.
+    /// The backup's id, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
     /// The other database.
     pub database: String,
@@ -206,24 +210,24 @@ pub struct RestoredInto {
     pub filled: Filled,
 }
 
-async fn connected(context: &RunContext<'_>, watcher: &mut dyn Watcher) -> Result<Connection, Problem> {
+async fn connected(context: &RunContext<'_>, watcher: &mut dyn Watcher) -> Result<Connection, OperationProblem> {
     let connecting = context.database.connect_within(context.options.reconnect, watcher);
     unless_stopped(context.interruption, connecting).await
 }
 
 /// What is meant.
-enum Meant {
-    Run(Box<Found>),
+enum RestoreTarget {
+    Run(Box<ReplayedRun>),
     Backup(String),
 }
 
-async fn found(client: &Client, wanted: &Wanted) -> Result<Meant, Problem> {
+async fn found(client: &Client, wanted: &RestoreOptions) -> Result<RestoreTarget, OperationProblem> {
     match (&wanted.run, &wanted.backup) {
-        (Some(id), _) => Ok(Meant::Run(Box::new(runs::one(client, Some(id)).await?))),
-        (None, Some(id)) => Ok(Meant::Backup(id.clone())),
+        (Some(id), _) => Ok(RestoreTarget::Run(Box::new(runs::one(client, Some(id)).await?))),
+        (None, Some(id)) => Ok(RestoreTarget::Backup(id.clone())),
         (None, None) => match runs::unfinished(client).await? {
-            Some(found) => Ok(Meant::Run(Box::new(found))),
-            None => Err(Problem::usage(
+            Some(found) => Ok(RestoreTarget::Run(Box::new(found))),
+            None => Err(OperationProblem::usage(
                 "backstop::cli::no_run",
                 "no run waits to be brought back",
                 "Name a run (`backstop history`) or a backup (`--backup ID`, `backstop backup list`).",
@@ -232,10 +236,10 @@ async fn found(client: &Client, wanted: &Wanted) -> Result<Meant, Problem> {
     }
 }
 
-fn backup_of(found: Found) -> Result<String, Problem> {
-    let Found { run, .. } = found;
+fn backup_of(found: ReplayedRun) -> Result<String, OperationProblem> {
+    let ReplayedRun { run, .. } = found;
     run.backup.ok_or_else(|| {
-        Problem::usage(
+        OperationProblem::usage(
             "backstop::cli::no_backup",
             format!("run {} took no backup: it changed nothing", run.id),
             "`backstop backup list` lists the backups.",
@@ -246,12 +250,12 @@ fn backup_of(found: Found) -> Result<String, Problem> {
 async fn look_at_run(
     context: &RunContext<'_>,
     client: &Client,
-    wanted: &Wanted,
-    found: Box<Found>,
+    wanted: &RestoreOptions,
+    found: Box<ReplayedRun>,
     watcher: &mut dyn Watcher,
-) -> Result<Restore, Problem> {
+) -> Result<Restore, OperationProblem> {
     if !wanted.tables.is_empty() {
-        return Err(Problem::usage(
+        return Err(OperationProblem::usage(
             "backstop::cli::whole_run",
             format!("run {} has not ended, so only all of it can be brought back", found.run.id),
             "Leave `--table` out, or end the run first (`backstop accept`) and name its backup.",
@@ -259,53 +263,58 @@ async fn look_at_run(
     }
     plan_name(&found.run.plan)?;
     let sight = sight_of_run(context, client, &found, watcher).await?;
-    Ok(Restore { way: Way::Run(found), database: context.database.name().to_owned(), sight })
+    Ok(Restore { way: RestoreKind::Run(found), database: context.database.name().to_owned(), sight })
 }
 
 /// What bringing a run back would do; none where it has no backup. What can't be looked at is no reason not to go back.
 async fn sight_of_run(
     context: &RunContext<'_>,
     client: &Client,
-    found: &Found,
+    found: &ReplayedRun,
     watcher: &mut dyn Watcher,
-) -> Result<Option<Sight>, Problem> {
+) -> Result<Option<RestoreForecast>, OperationProblem> {
     let Some(id) = &found.run.backup else { return Ok(None) };
     let looked = async {
         let manifest = backup::read(&InDatabase, client, id).await?;
         let tables = tables_of(&found.events);
         let manifest = manifest.only(&tables)?;
         let changed = changed(&found.run.steps);
-        let changed = if tables.is_empty() { Changed::ByRun(&changed) } else { Changed::Beneath };
-        let order = Order { run: Some(&found.run.id), ..order(&manifest, changed, sequences(&found.events)) };
-        sight(client, &order).await
+        let changed = if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath };
+        let request = RestoreRequest { run: Some(&found.run.id), ..request(&manifest, changed, sequences(&found.events)) };
+        sight(client, &request).await
     };
     match unless_stopped(context.interruption, async { Ok(looked.await) }).await? {
         Ok(sight) => Ok(Some(sight)),
         Err(failure) => {
             // Where nobody can be told, it is no reason either.
-            let _ = watcher.notice(Notice::NoPreview(&failure));
+            let _ = watcher.notice(OperationNotice::NoPreview(&failure));
             Ok(None)
         }
     }
 }
 
-async fn look_at_backup(context: &RunContext<'_>, client: &Client, wanted: &Wanted, id: &str) -> Result<Restore, Problem> {
-    let looked = Looked::at(client, id).await?;
-    let manifest = backup::read(&InDatabase, client, id).await.map_err(Problem::unreadable)?;
+async fn look_at_backup(
+    context: &RunContext<'_>,
+    client: &Client,
+    wanted: &RestoreOptions,
+    id: &str,
+) -> Result<Restore, OperationProblem> {
+    let looked = RestoreBasis::at(client, id).await?;
+    let manifest = backup::read(&InDatabase, client, id).await.map_err(OperationProblem::unreadable)?;
     let tables = chosen(&manifest, &wanted.tables)?;
-    let manifest = manifest.only(&tables).map_err(Problem::unreadable)?;
+    let manifest = manifest.only(&tables).map_err(OperationProblem::unreadable)?;
     let changed = changed(&looked.steps);
-    let changed = if tables.is_empty() { Changed::ByRun(&changed) } else { Changed::Beneath };
-    let order = order(&manifest, changed, looked.sequences);
-    let looking = async { sight(client, &order).await.map_err(Problem::unreadable) };
+    let changed = if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath };
+    let request = request(&manifest, changed, looked.sequences);
+    let looking = async { sight(client, &request).await.map_err(OperationProblem::unreadable) };
     let sight = Some(unless_stopped(context.interruption, looking).await?);
     let all = (manifest.tables.len(), manifest.tables.iter().map(|table| table.content.rows).sum());
-    let way = Way::Backup { looked: Box::new(looked), tables, all };
+    let way = RestoreKind::Backup { looked: Box::new(looked), tables, all };
     Ok(Restore { way, database: context.database.name().to_owned(), sight })
 }
 
-fn order<'a>(manifest: &'a Manifest, changed: Changed<'a>, sequences: Sequences) -> Order<'a> {
-    Order {
+fn request<'a>(manifest: &'a Manifest, changed: RestoreScope<'a>, sequences: Sequences) -> RestoreRequest<'a> {
+    RestoreRequest {
         manifest,
         store: &InDatabase,
         changed,
@@ -318,13 +327,18 @@ fn order<'a>(manifest: &'a Manifest, changed: Changed<'a>, sequences: Sequences)
     }
 }
 
-async fn sight(client: &Client, order: &Order<'_>) -> Result<Sight, Failure> {
-    Ok(Sight { preview: preview(client, order).await?, backup: order.manifest.id.clone() })
+async fn sight(client: &Client, request: &RestoreRequest<'_>) -> Result<RestoreForecast, Failure> {
+    Ok(RestoreForecast { preview: preview(client, request).await?, backup: request.manifest.id.clone() })
 }
 
 impl RunContext<'_> {
     /// Brings a run back that has not ended, all of it.
-    async fn go_back(&self, found: Found, later_writes: LaterWrites, watcher: &mut dyn Watcher) -> Result<RunLeft, Problem> {
+    async fn go_back(
+        &self,
+        found: ReplayedRun,
+        later_writes: LaterWrites,
+        watcher: &mut dyn Watcher,
+    ) -> Result<RunLeft, OperationProblem> {
         let (run, plan) = (found.summary.run, plan_name(&found.run.plan)?);
         let target = RunTarget::without_plan(&plan, run, sequences(&found.events));
         let mut executor = self.open(&target, watcher).await?;
@@ -336,7 +350,12 @@ impl RunContext<'_> {
         self.drive(run, &mut executor, watcher, async |driver| driver.go_back(now.events).await).await
     }
 
-    async fn bring_back(&self, looked: &Looked, tables: Vec<String>, watcher: &mut dyn Watcher) -> Result<RunLeft, Problem> {
+    async fn bring_back(
+        &self,
+        looked: &RestoreBasis,
+        tables: Vec<String>,
+        watcher: &mut dyn Watcher,
+    ) -> Result<RunLeft, OperationProblem> {
         let run = Uuid::now_v7();
         let restores = Restores { backup: looked.backup.stored.id.clone(), steps: looked.steps.clone(), tables };
         let started = RunStarted { run: run.to_string(), sequences: looked.sequences, ..started(&looked.backup, restores) };
@@ -344,7 +363,7 @@ impl RunContext<'_> {
         let mut executor = self.open(&RunTarget::without_plan(&plan, run, started.sequences), watcher).await?;
         let client = &executor.session().client;
         if let Some(waiting) = runs::unfinished(client).await? {
-            return Err(Problem::usage(
+            return Err(OperationProblem::usage(
                 "backstop::cli::unfinished_run",
                 format!("run {} of plan {} has not ended", waiting.run.id, waiting.run.plan),
                 "Bring that one back first (`backstop restore`), or accept it.",
@@ -361,7 +380,7 @@ fn waits(state: &State) -> bool {
 }
 
 /// The tables that are meant, as `schema.table`; the schema may be left out where only one table of the backup has the name.
-fn chosen(manifest: &Manifest, names: &[String]) -> Result<Vec<String>, Problem> {
+fn chosen(manifest: &Manifest, names: &[String]) -> Result<Vec<String>, OperationProblem> {
     let mut tables = Vec::new();
     for name in names {
         let found: Vec<String> =
@@ -374,7 +393,7 @@ fn chosen(manifest: &Manifest, names: &[String]) -> Result<Vec<String>, Problem>
                     [] => format!("the backup {} does not hold {name}", manifest.id),
                     some => format!("{name} could be {}", some.join(" or ")),
                 };
-                return Err(Problem::usage(
+                return Err(OperationProblem::usage(
                     "backstop::cli::unknown_table",
                     message,
                     format!("It holds {}.", titles.join(", ")),
@@ -402,11 +421,11 @@ fn changed(steps: &[StepCommitted]) -> BTreeSet<ObjectKey> {
 }
 
 /// What the runs since the backup committed: what of it is still there is taken back.
-async fn steps_since(client: &Client, backup: &BackupInfo) -> Result<Vec<StepCommitted>, Problem> {
+async fn steps_since(client: &Client, backup: &BackupInfo) -> Result<Vec<StepCommitted>, OperationProblem> {
     let mut steps = Vec::new();
-    for run in journal::runs_since(client, &backup.stored.id).await.map_err(Problem::unreadable)? {
+    for run in journal::runs_since(client, &backup.stored.id).await.map_err(OperationProblem::unreadable)? {
         let is_its_own = backup.stored.run.as_deref() == Some(run.to_string().as_str());
-        for recorded in journal::read(client, run, 1).await.map_err(Problem::unreadable)? {
+        for recorded in journal::read(client, run, 1).await.map_err(OperationProblem::unreadable)? {
             // Both are RFC 3339 in UTC, the backup's without fractions: a step of that second counts as later.
             let is_later = is_its_own || recorded.at.as_str() > backup.stored.created_at.trim_end_matches('Z');
             if let (Event::StepCommitted(step), true) = (recorded.event, is_later) {
@@ -419,17 +438,17 @@ async fn steps_since(client: &Client, backup: &BackupInfo) -> Result<Vec<StepCom
 
 /// What was looked at before the question, and is looked at again under the run lock.
 #[derive(PartialEq)]
-struct Looked {
+struct RestoreBasis {
     backup: BackupInfo,
     steps: Vec<StepCommitted>,
     sequences: Sequences,
 }
 
-impl Looked {
-    async fn at(client: &Client, id: &str) -> Result<Self, Problem> {
-        let backups = backup::list(&InDatabase, client).await.map_err(Problem::unreadable)?;
+impl RestoreBasis {
+    async fn at(client: &Client, id: &str) -> Result<Self, OperationProblem> {
+        let backups = backup::list(&InDatabase, client).await.map_err(OperationProblem::unreadable)?;
         let Some(backup) = backups.into_iter().find(|backup| backup.stored.id == id) else {
-            return Err(Problem::usage(
+            return Err(OperationProblem::usage(
                 "backstop::cli::unknown_backup",
                 format!("there is no backup {id}"),
                 "`backstop backup list` lists the backups.",
@@ -437,29 +456,29 @@ impl Looked {
         };
         let steps = steps_since(client, &backup).await?;
         let sequences = sequences_of(client, &backup).await?;
-        Ok(Looked { backup, steps, sequences })
+        Ok(RestoreBasis { backup, steps, sequences })
     }
 
     /// Nothing that a run did, or that became of the backup, while a person was asked, may go unseen.
-    async fn still_so(&self, client: &Client) -> Result<(), Problem> {
-        if Looked::at(client, &self.backup.stored.id).await? == *self {
+    async fn still_so(&self, client: &Client) -> Result<(), OperationProblem> {
+        if RestoreBasis::at(client, &self.backup.stored.id).await? == *self {
             return Ok(());
         }
         Err(changed_meanwhile("runs have changed the database, or the backup, since this restore was looked at"))
     }
 }
 
-fn changed_meanwhile(message: &str) -> Problem {
+fn changed_meanwhile(message: &str) -> OperationProblem {
     let failure = Failure::permanent("backstop::cli::changed_meanwhile", message).hint(
         "Nothing was changed. `backstop history` shows what was done; look again, with `--dry-run`, and then restore.",
     );
-    Problem::failure(ProblemKind::Aborted, failure)
+    OperationProblem::failure(ProblemKind::Aborted, failure)
 }
 
 /// What the plan of the run said that took the backup.
-async fn sequences_of(client: &Client, backup: &BackupInfo) -> Result<Sequences, Problem> {
+async fn sequences_of(client: &Client, backup: &BackupInfo) -> Result<Sequences, OperationProblem> {
     let Some(run) = backup.stored.run.as_deref().and_then(|run| run.parse().ok()) else { return Ok(Sequences::default()) };
-    Ok(sequences(&journal::read(client, run, 1).await.map_err(Problem::unreadable)?))
+    Ok(sequences(&journal::read(client, run, 1).await.map_err(OperationProblem::unreadable)?))
 }
 
 fn started(backup: &BackupInfo, restores: Restores) -> RunStarted {

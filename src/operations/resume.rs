@@ -2,9 +2,9 @@
 
 use super::{
     interruption::unless_stopped,
-    problem::{Problem, ProblemKind},
+    problem::{OperationProblem, ProblemKind},
     run_context::{RunContext, RunTarget},
-    runs::{Found, read, recorded, rendered},
+    runs::{ReplayedRun, read, recorded, rendered},
     watcher::{RunLeft, Watcher},
 };
 use crate::{
@@ -34,14 +34,15 @@ pub async fn resume(
     plan: &ResolvedPlan,
     amendment: Amendment,
     watcher: &mut dyn Watcher,
-) -> Result<RunLeft, Problem> {
+) -> Result<RunLeft, OperationProblem> {
     let name = &plan.plan().name;
     let connecting = context.database.connect_within(context.options.reconnect, watcher);
     let connection = unless_stopped(context.interruption, connecting).await?;
-    let Some(summary) = journal::unfinished_run(&connection.client, name).await.map_err(Problem::unreadable)? else {
+    let Some(summary) = journal::unfinished_run(&connection.client, name).await.map_err(OperationProblem::unreadable)?
+    else {
         let message = format!("no run of the plan {name} waits to go on");
         let help = "`backstop status` lists what waits; `backstop apply` begins a run.";
-        return Err(Problem::usage("backstop::cli::no_run", message, help));
+        return Err(OperationProblem::usage("backstop::cli::no_run", message, help));
     };
     let run = summary.run;
     let mut executor = context.open(&RunTarget::of_plan(plan, run), watcher).await?;
@@ -57,7 +58,7 @@ pub async fn resume(
 }
 
 /// What the given plan changes of the run's, where the run can go on with it and a person wants that.
-fn amended(found: &Found, given: &ResolvedPlan, amendment: Amendment) -> Result<Vec<String>, Problem> {
+fn amended(found: &ReplayedRun, given: &ResolvedPlan, amendment: Amendment) -> Result<Vec<String>, OperationProblem> {
     let outline = &found.run.outline;
     let frozen = frozen_steps(outline, &found.run.state).filter(|_| outline.transaction == Transaction::Step);
     // Both by way of what is shown of them, secrets redacted.
@@ -72,18 +73,27 @@ fn amended(found: &Found, given: &ResolvedPlan, amendment: Amendment) -> Result<
     let Some(frozen) = frozen else {
         let message = format!("the plan was changed after the run began, and the run is `{}`", found.run.state.name());
         let help = "Give the plan as it was, or end this run with `backstop restore` and apply the changed plan.";
-        return Err(Problem::failure(ProblemKind::Invalid, differs("backstop::cli::changed_plan", message).hint(help)));
+        return Err(OperationProblem::failure(
+            ProblemKind::Invalid,
+            differs("backstop::cli::changed_plan", message).hint(help),
+        ));
     };
     if changes.iter().any(|change| change.may == May::Not) {
         let message =
             format!("the plan was changed where the run has been already: {frozen} of its steps can't change any more");
         let help = "Give these parts as they were, or go back with `backstop restore`.";
-        return Err(Problem::failure(ProblemKind::Invalid, differs("backstop::cli::frozen_step", message).hint(help)));
+        return Err(OperationProblem::failure(
+            ProblemKind::Invalid,
+            differs("backstop::cli::frozen_step", message).hint(help),
+        ));
     }
     if amendment == Amendment::Refuse {
         let message = "the plan was changed after the run began, in what has not run yet".to_owned();
         let help = "Go on with the changed plan by `backstop resume --amend`, or give it as it was.";
-        return Err(Problem::failure(ProblemKind::Held, differs("backstop::cli::changed_plan", message).hint(help)));
+        return Err(OperationProblem::failure(
+            ProblemKind::Held,
+            differs("backstop::cli::changed_plan", message).hint(help),
+        ));
     }
     Ok(changes.into_iter().map(|change| change.what).collect())
 }

@@ -5,17 +5,17 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 use super::{
-    database::Database,
+    database::DatabaseAccess,
     interruption::{Interruption, unless_stopped},
-    problem::Problem,
-    watcher::{Notice, RunLeft, Watched, Watcher},
+    problem::OperationProblem,
+    watcher::{OperationNotice, RunLeft, Watcher, WatcherObserver},
 };
 use crate::{
-    drive::{DriveError, Driver, Ended, ports::Clock},
+    drive::{DriveError, DriveOutcome, Driver, ports::Clock},
     plan::{Plan, PlanName, Sequences},
     postgres::{
         backup::InDatabase,
-        executor::{Opening, PostgresExecutor},
+        executor::{ExecutorOptions, PostgresExecutor},
     },
     render::ResolvedPlan,
 };
@@ -48,9 +48,9 @@ impl Default for RunOptions {
 /// Where runs are made, how, and who may stop them.
 #[derive(Clone, Copy)]
 pub struct RunContext<'a> {
-    /// The database.
-    pub database: &'a Database,
-    /// How.
+    /// Where the run is made.
+    pub database: &'a DatabaseAccess,
+    /// As the command line, or the program that embeds us, wants it.
     pub options: &'a RunOptions,
     /// Who may stop them.
     pub interruption: &'a Interruption,
@@ -78,12 +78,16 @@ impl<'a> RunTarget<'a> {
 }
 
 /// What a run is driven with.
-pub(super) type RunDriver<'a> = Driver<'a, PostgresExecutor, TokioClock, Watched<'a>, Interruption>;
+pub(super) type RunDriver<'a> = Driver<'a, PostgresExecutor, TokioClock, WatcherObserver<'a>, Interruption>;
 
 impl RunContext<'_> {
     /// Takes the lock and the right to write for a run of a plan.
-    pub(super) async fn open(&self, target: &RunTarget<'_>, watcher: &mut dyn Watcher) -> Result<PostgresExecutor, Problem> {
-        let opening = Opening {
+    pub(super) async fn open(
+        &self,
+        target: &RunTarget<'_>,
+        watcher: &mut dyn Watcher,
+    ) -> Result<PostgresExecutor, OperationProblem> {
+        let opening = ExecutorOptions {
             options: self.database.options().clone(),
             backups: Arc::new(InDatabase),
             plan: target.plan.clone(),
@@ -98,10 +102,10 @@ impl RunContext<'_> {
             tell: watcher.progress(),
         };
         // That it could not be told is no reason not to wait.
-        let waiting = |holder: &_| drop(watcher.notice(Notice::LockHeld(holder)));
+        let waiting = |holder: &_| drop(watcher.notice(OperationNotice::LockHeld(holder)));
         let opened = async { Ok(PostgresExecutor::open(opening, waiting).await?) };
         let executor = unless_stopped(self.interruption, opened).await?;
-        watcher.notice(Notice::RunBegun { run: target.run, plan: target.plan })?;
+        watcher.notice(OperationNotice::RunBegun { run: target.run, plan: target.plan })?;
         Ok(executor)
     }
 
@@ -111,13 +115,17 @@ impl RunContext<'_> {
         run: Uuid,
         executor: &mut PostgresExecutor,
         watcher: &mut dyn Watcher,
-        drive: impl AsyncFnOnce(RunDriver<'_>) -> Result<Ended, DriveError>,
-    ) -> Result<RunLeft, Problem> {
-        let driver =
-            Driver { executor, clock: &mut TokioClock, observer: &mut Watched(&mut *watcher), interrupt: self.interruption };
+        drive: impl AsyncFnOnce(RunDriver<'_>) -> Result<DriveOutcome, DriveError>,
+    ) -> Result<RunLeft, OperationProblem> {
+        let driver = Driver {
+            executor,
+            clock: &mut TokioClock,
+            observer: &mut WatcherObserver(&mut *watcher),
+            interrupt: self.interruption,
+        };
         // A whole run is large, and whoever embeds it may have a small stack.
         let left = RunLeft { run, ended: Box::pin(drive(driver)).await? };
-        watcher.notice(Notice::RunLeft(&left))?;
+        watcher.notice(OperationNotice::RunLeft(&left))?;
         Ok(left)
     }
 }

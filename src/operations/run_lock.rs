@@ -3,13 +3,13 @@
 use tokio_postgres::Client;
 
 use super::{
-    database::Database,
-    problem::{Problem, ProblemKind},
+    database::DatabaseAccess,
+    problem::{OperationProblem, ProblemKind},
     run_context::RunOptions,
-    watcher::{Notice, Watcher},
+    watcher::{OperationNotice, Watcher},
 };
 use crate::postgres::{
-    connection::{Cancel, Connection},
+    connection::{CancelHandle, Connection},
     journal, lock, preflight, session,
 };
 
@@ -23,21 +23,25 @@ impl Lock {
     ///
     /// # Errors
     /// That somebody else holds it, and what is wrong with the server or the role.
-    pub async fn take(database: &Database, options: &RunOptions, watcher: &mut dyn Watcher) -> Result<Self, Problem> {
+    pub async fn take(
+        database: &DatabaseAccess,
+        options: &RunOptions,
+        watcher: &mut dyn Watcher,
+    ) -> Result<Self, OperationProblem> {
         let connection = database.connect_within(options.reconnect, watcher).await?;
         let other = database.connect_within(options.reconnect, watcher).await?;
-        preflight::refuse_pooler(&[&connection.client, &other.client]).await.map_err(Problem::unreadable)?;
+        preflight::refuse_pooler(&[&connection.client, &other.client]).await.map_err(OperationProblem::unreadable)?;
         drop(other);
-        session::begin(&connection).await.map_err(Problem::unreadable)?;
-        let failures = preflight::server(&connection.client).await.map_err(Problem::unreadable)?.failures();
+        session::begin(&connection).await.map_err(OperationProblem::unreadable)?;
+        let failures = preflight::server(&connection.client).await.map_err(OperationProblem::unreadable)?.failures();
         if !failures.is_empty() {
-            return Err(Problem::failures(ProblemKind::Aborted, failures));
+            return Err(OperationProblem::failures(ProblemKind::Aborted, failures));
         }
-        journal::make(&connection.client).await.map_err(Problem::unreadable)?;
+        journal::make(&connection.client).await.map_err(OperationProblem::unreadable)?;
         // That it could not be told is no reason not to wait.
-        let waiting = |holder: &_| drop(watcher.notice(Notice::LockHeld(holder)));
+        let waiting = |holder: &_| drop(watcher.notice(OperationNotice::LockHeld(holder)));
         lock::acquire(&connection.client, options.lock_wait, waiting).await?;
-        journal::install(&connection.client).await.map_err(Problem::unreadable)?;
+        journal::install(&connection.client).await.map_err(OperationProblem::unreadable)?;
         Ok(Lock { connection })
     }
 
@@ -47,7 +51,7 @@ impl Lock {
     }
 
     /// What cancels the statement that runs in that session.
-    pub fn cancel(&self) -> Cancel {
+    pub fn cancel(&self) -> CancelHandle {
         self.connection.cancel()
     }
 

@@ -2,10 +2,10 @@
 
 use tokio_postgres::Client;
 
-use super::problem::Problem;
+use super::problem::OperationProblem;
 use crate::{
     drive::{DriveError, ports::Recorded},
-    load::{self, Format},
+    load::{self, PlanFormat},
     machine::{Event, Run, State, replay},
     plan::{Plan, PlanName, Rendered, Sequences},
     postgres::journal::{self, RunSummary},
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A run that was found, replayed.
-pub struct Found {
+pub struct ReplayedRun {
     /// As lists show it.
     pub summary: RunSummary,
     /// Its events.
@@ -24,22 +24,24 @@ pub struct Found {
 }
 
 /// The run whose id begins like this; without an id the newest one.
-pub(super) async fn one(client: &Client, id: Option<&str>) -> Result<Found, Problem> {
+pub(super) async fn one(client: &Client, id: Option<&str>) -> Result<ReplayedRun, OperationProblem> {
     let mut runs = match id {
-        Some(id) => journal::find_runs(client, id).await.map_err(Problem::unreadable)?,
-        None => journal::list_runs(client, None, 1).await.map_err(Problem::unreadable)?,
+        Some(id) => journal::find_runs(client, id).await.map_err(OperationProblem::unreadable)?,
+        None => journal::list_runs(client, None, 1).await.map_err(OperationProblem::unreadable)?,
     };
     match (runs.len(), id) {
         (1, _) => read(client, runs.remove(0)).await,
-        (0, Some(id)) => Err(Problem::usage(
+        (0, Some(id)) => Err(OperationProblem::usage(
             "backstop::cli::unknown_run",
             format!("no run's id begins with `{id}`"),
             "`backstop history` lists the runs.",
         )),
-        (0, None) => {
-            Err(Problem::usage("backstop::cli::no_run", "this database has no run yet", "`backstop apply PLAN` makes one."))
-        }
-        (_, _) => Err(Problem::usage(
+        (0, None) => Err(OperationProblem::usage(
+            "backstop::cli::no_run",
+            "this database has no run yet",
+            "`backstop apply PLAN` makes one.",
+        )),
+        (_, _) => Err(OperationProblem::usage(
             "backstop::cli::ambiguous_run",
             "several runs' ids begin like that",
             "Give more of its characters; `backstop history` lists the runs.",
@@ -48,13 +50,13 @@ pub(super) async fn one(client: &Client, id: Option<&str>) -> Result<Found, Prob
 }
 
 /// The only run that has not ended; none where all have.
-pub(super) async fn unfinished(client: &Client) -> Result<Option<Found>, Problem> {
-    let runs = journal::unfinished_runs(client).await.map_err(Problem::unreadable)?;
+pub(super) async fn unfinished(client: &Client) -> Result<Option<ReplayedRun>, OperationProblem> {
+    let runs = journal::unfinished_runs(client).await.map_err(OperationProblem::unreadable)?;
     let mut runs = runs.into_iter();
     match (runs.next(), runs.next()) {
         (None, _) => Ok(None),
         (Some(run), None) => read(client, run).await.map(Some),
-        (Some(_), Some(_)) => Err(Problem::usage(
+        (Some(_), Some(_)) => Err(OperationProblem::usage(
             "backstop::cli::ambiguous_run",
             "several runs have not ended",
             "Name one of them; `backstop status` lists them.",
@@ -63,11 +65,11 @@ pub(super) async fn unfinished(client: &Client) -> Result<Option<Found>, Problem
 }
 
 /// A run's events, replayed.
-pub(super) async fn read(client: &Client, summary: RunSummary) -> Result<Found, Problem> {
-    let events = journal::read(client, summary.run, 1).await.map_err(Problem::unreadable)?;
+pub(super) async fn read(client: &Client, summary: RunSummary) -> Result<ReplayedRun, OperationProblem> {
+    let events = journal::read(client, summary.run, 1).await.map_err(OperationProblem::unreadable)?;
     let run = replay(events.iter().map(|recorded| (recorded.seq, recorded.event.clone())))
-        .map_err(|error| Problem::from(DriveError::Replay(error)))?;
-    Ok(Found { summary, events, run })
+        .map_err(|error| OperationProblem::from(DriveError::Replay(error)))?;
+    Ok(ReplayedRun { summary, events, run })
 }
 
 /// How a run stands, in a word.
@@ -79,8 +81,8 @@ pub fn state_word(run: &Run) -> &'static str {
 }
 
 /// A plan's name as the journal has it.
-pub(super) fn plan_name(name: &str) -> Result<PlanName, Problem> {
-    PlanName::parse(name).map_err(|why| Problem::unexpected(format!("the journal's plan name `{name}` {why}")))
+pub(super) fn plan_name(name: &str) -> Result<PlanName, OperationProblem> {
+    PlanName::parse(name).map_err(|why| OperationProblem::unexpected(format!("the journal's plan name `{name}` {why}")))
 }
 
 /// Whether the run's plan lets sequences move backwards in a restore.
@@ -107,6 +109,6 @@ pub(super) fn rendered(events: &[Recorded]) -> &str {
 /// A plan as it was recorded, to be compared; none where this version of the program can't read it.
 pub(super) fn recorded(rendered: &str) -> Option<Plan<Rendered>> {
     let text = format!("format: backstop/v1\n{rendered}");
-    let loaded = load::load("the journal", text.as_bytes(), Format::Yaml).ok()?;
+    let loaded = load::load("the journal", text.as_bytes(), PlanFormat::Yaml).ok()?;
     Some(as_written(&loaded.plan))
 }

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use super::{files::Files, problem::Problem};
+use super::{files::FileAccess, problem::OperationProblem};
 use crate::{
     plan::FILE_BYTES_MAX,
     saved::{self, SavedPlan},
@@ -19,17 +19,17 @@ const SAVED_BYTES_MAX: usize = 16 * FILE_BYTES_MAX;
 ///
 /// # Errors
 /// Why it can't be read, and that it is no saved plan.
-pub fn read(files: &Files, path: &Path) -> Result<SavedPlan, Problem> {
+pub fn read(files: &FileAccess, path: &Path) -> Result<SavedPlan, OperationProblem> {
     let bytes = files.read_own(path, SAVED_BYTES_MAX)?;
-    saved::read(&bytes).map_err(|problem| Problem::saved(path, &problem))
+    saved::read(&bytes).map_err(|problem| OperationProblem::saved(path, &problem))
 }
 
 /// Writes a file that is whole or not there: beside it first, then in its place.
 ///
 /// # Errors
 /// Why it can't be written.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), Problem> {
-    let failed = |error: io::Error| Problem::file(path, &error);
+pub(super) fn write(path: &Path, text: &str) -> Result<(), OperationProblem> {
+    let failed = |error: io::Error| OperationProblem::file(path, &error);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut beside = tempfile::Builder::new().prefix(".backstop").tempfile_in(folder).map_err(failed)?;
     beside.write_all(text.as_bytes()).map_err(failed)?;

@@ -14,15 +14,15 @@ use super::{
     configuration::Configuration,
     interruption::unless_stopped,
     plan_files,
-    problem::Problem,
-    resolve_plans::{Sourced, Values, read_ordered, resolve_sourced},
+    problem::OperationProblem,
+    resolve_plans::{Sourced, VariableValues, read_ordered, resolve_sourced},
     run_context::RunContext,
     saved_file,
-    saved_plan_match::{Checked, applied, here, refuse},
+    saved_plan_match::{VerifiedSavedPlan, applied, here, refuse},
     watcher::Watcher,
 };
 use crate::{
-    load::Format,
+    load::PlanFormat,
     machine::SavedPlanUsed,
     postgres::{dry_run, journal},
     saved::{SavedPlan, looks_saved, of_nothing_pending, of_sources},
@@ -35,12 +35,12 @@ const BEGINNING_BYTES: u64 = 4096;
 ///
 /// # Errors
 /// Where others stand beside it.
-pub fn named(plans: &[PathBuf]) -> Result<Option<&Path>, Problem> {
+pub fn named(plans: &[PathBuf]) -> Result<Option<&Path>, OperationProblem> {
     let saved: Vec<&PathBuf> = plans.iter().filter(|path| is_saved(path)).collect();
     match (saved.as_slice(), plans) {
         ([], _) => Ok(None),
         ([one], [_]) => Ok(Some(one)),
-        _ => Err(Problem::usage(
+        _ => Err(OperationProblem::usage(
             "backstop::cli::saved_with_others",
             "a saved plan is applied by itself, and other files are named beside it",
             "Apply one after the other.",
@@ -50,7 +50,7 @@ pub fn named(plans: &[PathBuf]) -> Result<Option<&Path>, Problem> {
 
 /// Whether a file that is no plan by its name begins like a saved plan.
 fn is_saved(path: &Path) -> bool {
-    if Format::of_path(path).is_some() {
+    if PlanFormat::of_path(path).is_some() {
         return false;
     }
     let mut beginning = Vec::new();
@@ -73,9 +73,9 @@ impl ToApply {
     pub fn read(
         configuration: &Configuration,
         file: &Path,
-        values: &Values,
+        values: &VariableValues,
         watcher: &mut dyn Watcher,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, OperationProblem> {
         let saved = saved_file::read(configuration.files(), file)?;
         let approved = refuse_too_few(&saved, &configuration.approval_policy()?)?;
         let configuration = configuration.or_in(saved.content.environment.as_deref());
@@ -91,7 +91,7 @@ impl ToApply {
         self.saved.content.environment.as_deref()
     }
 
-    /// Its id.
+    /// UUID, by which the journal knows that it was used.
     pub fn id(&self) -> &str {
         &self.saved.content.id
     }
@@ -100,7 +100,11 @@ impl ToApply {
     ///
     /// # Errors
     /// Each difference between what was saved and the database. Nothing was changed.
-    pub async fn apply(&self, context: &RunContext<'_>, watcher: &mut dyn Watcher) -> Result<Vec<PlanOutcome>, Problem> {
+    pub async fn apply(
+        &self,
+        context: &RunContext<'_>,
+        watcher: &mut dyn Watcher,
+    ) -> Result<Vec<PlanOutcome>, OperationProblem> {
         unless_stopped(context.interruption, self.look(context, watcher)).await?;
         let content = &self.saved.content;
         if content.plans.is_empty() {
@@ -126,7 +130,7 @@ impl ToApply {
     }
 
     /// Nothing is written to a database that is not the one that was meant, so that this look can't write.
-    async fn look(&self, context: &RunContext<'_>, watcher: &mut dyn Watcher) -> Result<(), Problem> {
+    async fn look(&self, context: &RunContext<'_>, watcher: &mut dyn Watcher) -> Result<(), OperationProblem> {
         // Where the server is not there yet, the run waits for it.
         drop(context.database.connect_within(context.options.reconnect, watcher).await?);
         let connection = dry_run::connect(context.database.options()).await?;
@@ -137,8 +141,8 @@ impl ToApply {
         }
     }
 
-    fn checked(&self) -> Checked<'_> {
-        Checked { saved: &self.saved, sourced: &self.sourced }
+    fn checked(&self) -> VerifiedSavedPlan<'_> {
+        VerifiedSavedPlan { saved: &self.saved, sourced: &self.sourced }
     }
 }
 
@@ -146,9 +150,9 @@ impl ToApply {
 fn nothing_new(
     saved: &SavedPlan,
     configuration: &Configuration,
-    values: &Values,
+    values: &VariableValues,
     watcher: &mut dyn Watcher,
-) -> Result<Vec<Sourced>, Problem> {
+) -> Result<Vec<Sourced>, OperationProblem> {
     let Some(then) = &saved.content.nothing_pending else {
         refuse(vec!["it does not say which plans were looked at when nothing was pending".to_owned()])?;
         return Ok(Vec::new());
@@ -160,11 +164,11 @@ fn nothing_new(
 }
 
 /// Plans that are not applied there any more, or with other content.
-async fn unapplied(client: &Client, sourced: &[Sourced]) -> Result<Vec<String>, Problem> {
+async fn unapplied(client: &Client, sourced: &[Sourced]) -> Result<Vec<String>, OperationProblem> {
     let mut differences = Vec::new();
     for one in sourced {
         let plan = one.resolved.plan();
-        let applied = journal::applied_plan(client, &plan.name).await.map_err(Problem::unreadable)?;
+        let applied = journal::applied_plan(client, &plan.name).await.map_err(OperationProblem::unreadable)?;
         if applied.is_none_or(|applied| applied.fingerprint != one.resolved.fingerprint()) {
             differences.push(format!("plan {} is not applied to this database", plan.name));
         }
@@ -173,15 +177,19 @@ async fn unapplied(client: &Client, sourced: &[Sourced]) -> Result<Vec<String>, 
 }
 
 /// The given values; where no file with values is given, those that were recorded.
-fn recorded(files: &[String], given: &Values) -> Values {
+fn recorded(files: &[String], given: &VariableValues) -> VariableValues {
     match given.files.is_empty() {
-        true => Values { files: files.iter().map(PathBuf::from).collect(), ..given.clone() },
+        true => VariableValues { files: files.iter().map(PathBuf::from).collect(), ..given.clone() },
         false => given.clone(),
     }
 }
 
 /// The plans that it names, as they are here, where they are what was saved.
-fn sources(saved: &SavedPlan, configuration: &Configuration, values: &Values) -> Result<Vec<Sourced>, Problem> {
+fn sources(
+    saved: &SavedPlan,
+    configuration: &Configuration,
+    values: &VariableValues,
+) -> Result<Vec<Sourced>, OperationProblem> {
     let plans = &saved.content.plans;
     let values_files = plans.first().map(|plan| plan.values_files.as_slice()).unwrap_or_default();
     let given = recorded(values_files, values);

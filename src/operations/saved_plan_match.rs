@@ -5,13 +5,13 @@ use uuid::Uuid;
 
 use super::{
     plan_scope,
-    problem::{Problem, ProblemKind},
+    problem::{OperationProblem, ProblemKind},
     resolve_plans::Sourced,
 };
 use crate::{
     machine::Failure,
     postgres::dry_run::{self, Moment},
-    saved::{self, AppliedPlan, DatabaseIdentity, Here, SavedPlan, of_database},
+    saved::{self, AppliedPlan, CurrentSources, DatabaseIdentity, SavedPlan, of_database},
 };
 
 /// A plan that is applied, as a saved plan without anything to do knows it.
@@ -24,8 +24,14 @@ pub(super) fn applied(sourced: &Sourced) -> AppliedPlan {
 }
 
 /// A plan's sources, as a saved plan binds them.
-pub(super) fn here<'a>(sourced: &'a Sourced, values_files: &'a [String]) -> Here<'a> {
-    Here { files: &sourced.files, path: &sourced.path, values: &sourced.values, values_files, resolved: &sourced.resolved }
+pub(super) fn here<'a>(sourced: &'a Sourced, values_files: &'a [String]) -> CurrentSources<'a> {
+    CurrentSources {
+        files: &sourced.files,
+        path: &sourced.path,
+        values: &sourced.values,
+        values_files,
+        resolved: &sourced.resolved,
+    }
 }
 
 /// By what a saved plan knows the database again.
@@ -40,20 +46,20 @@ pub(super) fn identity(moment: &Moment) -> DatabaseIdentity {
 
 /// A saved plan whose sources are what they were.
 #[derive(Clone, Copy)]
-pub(super) struct Checked<'a> {
+pub(super) struct VerifiedSavedPlan<'a> {
     pub saved: &'a SavedPlan,
     pub sourced: &'a [Sourced],
 }
 
-impl Checked<'_> {
+impl VerifiedSavedPlan<'_> {
     /// Refuses a database that is another one or not as it was, and a saved plan that is used up or too old. `runs` are those that
     /// it has made just now: what they did is no difference.
-    pub async fn refuse(&self, client: &Client, runs: &[Uuid]) -> Result<(), Problem> {
+    pub async fn refuse(&self, client: &Client, runs: &[Uuid]) -> Result<(), OperationProblem> {
         let content = &self.saved.content;
-        let moment = dry_run::moment(client).await.map_err(Problem::unreadable)?;
+        let moment = dry_run::moment(client).await.map_err(OperationProblem::unreadable)?;
         let mut differences = Vec::new();
         differences.extend(expired(content, &moment));
-        for used in dry_run::uses(client, &content.id).await.map_err(Problem::unreadable)? {
+        for used in dry_run::uses(client, &content.id).await.map_err(OperationProblem::unreadable)? {
             if !runs.contains(&used.run) {
                 differences.push(format!("it was used at {} by run {} of plan {}", used.at, used.run, used.plan));
             }
@@ -70,7 +76,7 @@ impl Checked<'_> {
 }
 
 /// Both moments are the server's.
-fn expired(content: &saved::Content, moment: &Moment) -> Option<String> {
+fn expired(content: &saved::SavedPlanContent, moment: &Moment) -> Option<String> {
     let end = content.expires_at.as_ref()?;
     let (Ok(at), Ok(now)) = (end.parse::<jiff::Timestamp>(), moment.now.parse::<jiff::Timestamp>()) else {
         return Some(format!("it was good until {end}, and nobody can tell whether that is past"));
@@ -79,7 +85,7 @@ fn expired(content: &saved::Content, moment: &Moment) -> Option<String> {
 }
 
 /// Refuses a saved plan, naming each difference, if there is one.
-pub(super) fn refuse(differences: Vec<String>) -> Result<(), Problem> {
+pub(super) fn refuse(differences: Vec<String>) -> Result<(), OperationProblem> {
     if differences.is_empty() {
         return Ok(());
     }
@@ -90,5 +96,5 @@ pub(super) fn refuse(differences: Vec<String>) -> Result<(), Problem> {
     let failure = Failure::permanent("backstop::saved::differs", message)
         .detail(differences.join("\n"))
         .hint("Nothing was changed. Save the plan again with `backstop plan PLAN -o FILE`, and have it approved again.");
-    Err(Problem::failure(ProblemKind::Invalid, failure))
+    Err(OperationProblem::failure(ProblemKind::Invalid, failure))
 }

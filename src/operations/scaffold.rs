@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     configuration::Configuration,
-    problem::Problem,
+    problem::OperationProblem,
     repository::{FILE, Repository},
 };
 use crate::{load, plan::PlanName};
@@ -21,7 +21,7 @@ const REPOSITORY_SCHEMA: &str = "backstop.schema.json";
 
 /// What a new plan does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Template {
+pub enum PlanTemplate {
     /// Little: every part of a plan, to be filled.
     #[default]
     Empty,
@@ -39,7 +39,7 @@ pub enum Template {
 
 /// Files that were made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenFiles {
     /// Those that are new.
     pub files: Vec<PathBuf>,
     /// Those that were there and stay as they are.
@@ -54,12 +54,12 @@ pub struct Written {
 pub fn new_plan(
     configuration: &Configuration,
     name: &str,
-    template: Template,
+    template: PlanTemplate,
     into: Option<&Path>,
-) -> Result<PathBuf, Problem> {
+) -> Result<PathBuf, OperationProblem> {
     let name = PlanName::parse(name).map_err(|why| {
         let message = format!("{name:?} can't be the name of a plan: it {why}");
-        Problem::usage("backstop::load::bad_id", message, "Use letters of ASCII, digits, `-`, `_` and `.`.")
+        OperationProblem::usage("backstop::load::bad_id", message, "Use letters of ASCII, digits, `-`, `_` and `.`.")
     })?;
     let repository = configuration.repository()?.map(Deref::deref);
     let folder = folder(into, repository);
@@ -70,7 +70,7 @@ pub fn new_plan(
     let text = text(template).replace("{schema}", &seen_from(&folder, &schema)?).replace("{name}", name.as_str());
     if !write_where_missing(&path, &text)? {
         let message = format!("{} is there already", path.display());
-        return Err(Problem::usage(
+        return Err(OperationProblem::usage(
             "backstop::cli::exists",
             message,
             "Give the plan another name, or `--into` another folder.",
@@ -83,7 +83,7 @@ pub fn new_plan(
 ///
 /// # Errors
 /// What can't be written.
-pub fn new_repository(root: &Path) -> Result<Written, Problem> {
+pub fn new_repository(root: &Path) -> Result<WrittenFiles, OperationProblem> {
     let files = [
         (root.join(FILE), include_str!("scaffold/backstop.toml").to_owned()),
         (root.join("plans/.gitkeep"), String::new()),
@@ -91,7 +91,7 @@ pub fn new_repository(root: &Path) -> Result<Written, Problem> {
         (root.join(SCHEMAS).join(PLAN_SCHEMA), json(&load::schema())?),
         (root.join(SCHEMAS).join(REPOSITORY_SCHEMA), json(&load::repository_schema())?),
     ];
-    let mut written = Written::default();
+    let mut written = WrittenFiles::default();
     for (path, text) in files {
         let list = if write_where_missing(&path, &text)? { &mut written.files } else { &mut written.kept };
         list.push(path);
@@ -105,20 +105,20 @@ fn folder(into: Option<&Path>, repository: Option<&Repository>) -> PathBuf {
     into.map(Path::to_owned).or_else(of_repository).unwrap_or_else(|| PathBuf::from("."))
 }
 
-fn text(template: Template) -> &'static str {
+fn text(template: PlanTemplate) -> &'static str {
     match template {
-        Template::Empty => include_str!("scaffold/empty.yaml"),
-        Template::AddColumn => include_str!("scaffold/add-column.yaml"),
-        Template::Backfill => include_str!("scaffold/backfill.yaml"),
-        Template::Index => include_str!("scaffold/index.yaml"),
-        Template::Retype => include_str!("scaffold/retype.yaml"),
-        Template::Rls => include_str!("scaffold/rls.yaml"),
+        PlanTemplate::Empty => include_str!("scaffold/empty.yaml"),
+        PlanTemplate::AddColumn => include_str!("scaffold/add-column.yaml"),
+        PlanTemplate::Backfill => include_str!("scaffold/backfill.yaml"),
+        PlanTemplate::Index => include_str!("scaffold/index.yaml"),
+        PlanTemplate::Retype => include_str!("scaffold/retype.yaml"),
+        PlanTemplate::Rls => include_str!("scaffold/rls.yaml"),
     }
 }
 
 /// Writes a file, with the folders that it needs; one that is there stays as it is. Whether it was written.
-fn write_where_missing(path: &Path, text: &str) -> Result<bool, Problem> {
-    let failed = |error: &std::io::Error| Problem::file(path, error);
+fn write_where_missing(path: &Path, text: &str) -> Result<bool, OperationProblem> {
+    let failed = |error: &std::io::Error| OperationProblem::file(path, error);
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(|error| failed(&error))?;
     }
@@ -129,16 +129,16 @@ fn write_where_missing(path: &Path, text: &str) -> Result<bool, Problem> {
     }
 }
 
-fn json(schema: &serde_json::Value) -> Result<String, Problem> {
-    let text = serde_json::to_string_pretty(schema).map_err(|error| Problem::unexpected(error.to_string()))?;
+fn json(schema: &serde_json::Value) -> Result<String, OperationProblem> {
+    let text = serde_json::to_string_pretty(schema).map_err(|error| OperationProblem::unexpected(error.to_string()))?;
     Ok(text + "\n")
 }
 
 /// A file's path relative to a folder, with `/` between.
-fn seen_from(folder: &Path, file: &Path) -> Result<String, Problem> {
-    let real = |path: &Path| fs::canonicalize(path).map_err(|error| Problem::file(path, &error));
+fn seen_from(folder: &Path, file: &Path) -> Result<String, OperationProblem> {
+    let real = |path: &Path| fs::canonicalize(path).map_err(|error| OperationProblem::file(path, &error));
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    fs::create_dir_all(folder).map_err(|error| Problem::file(folder, &error))?;
+    fs::create_dir_all(folder).map_err(|error| OperationProblem::file(folder, &error))?;
     let (from, to) = (real(folder)?, real(file)?);
     let shared = from.components().zip(to.components()).take_while(|(one, other)| one == other).count();
     let up = from.components().skip(shared).map(|_| "..".to_owned());

@@ -1,6 +1,6 @@
 //! Which of the plans an operation is about.
 
-use super::problem::Problem;
+use super::problem::OperationProblem;
 use crate::load;
 
 /// A choice among plans: all, where it names none.
@@ -23,12 +23,12 @@ impl Selection {
 ///
 /// # Errors
 /// A name that none of the plans has.
-pub fn select<T>(selection: &Selection, mut plans: Vec<T>, name: impl Fn(&T) -> &str) -> Result<Vec<T>, Problem> {
+pub fn select<T>(selection: &Selection, mut plans: Vec<T>, name: impl Fn(&T) -> &str) -> Result<Vec<T>, OperationProblem> {
     for wanted in selection.only.iter().chain(&selection.until) {
         let names: Vec<&str> = plans.iter().map(&name).collect();
         if !names.contains(&wanted.as_str()) {
             let message = format!("none of the plans is called `{wanted}`");
-            return Err(Problem::usage("backstop::cli::unknown_plan", message, load::instead(wanted, &names)));
+            return Err(OperationProblem::usage("backstop::cli::unknown_plan", message, load::instead(wanted, &names)));
         }
     }
     if !selection.only.is_empty() {

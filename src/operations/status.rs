@@ -10,16 +10,16 @@ use tokio::time::{Instant, sleep};
 use super::{
     applied_plans::{self, PlanStatus, PlanStatuses},
     configuration::Configuration,
-    database::Database,
+    database::DatabaseAccess,
     database_target::DatabaseTarget,
     plan_files::{self, PlanFile},
-    problem::Problem,
-    resolve_plans::Values,
-    runs::{Found, read},
+    problem::OperationProblem,
+    resolve_plans::VariableValues,
+    runs::{ReplayedRun, read},
     watcher::Watcher,
 };
 use crate::{
-    load::Format,
+    load::PlanFormat,
     plan::PlanName,
     postgres::{
         journal::{self, Application},
@@ -29,7 +29,7 @@ use crate::{
 
 pub use crate::postgres::{
     journal::{Applied, RestoredExcept},
-    lock::Holder,
+    lock::RunLockHolder,
 };
 
 /// How long to wait between two looks.
@@ -38,7 +38,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// What is going on in a database.
 pub struct Status {
     /// Whoever holds the run lock.
-    pub holder: Option<Holder>,
+    pub holder: Option<RunLockHolder>,
     /// The runs that have not ended.
     pub unfinished: Vec<Unfinished>,
     /// The plans that are applied.
@@ -49,8 +49,8 @@ pub struct Status {
 
 /// A run that has not ended.
 pub struct Unfinished {
-    /// The run.
-    pub found: Found,
+    /// Its events, replayed.
+    pub found: ReplayedRun,
     /// Whether somebody drives it now.
     pub is_running: bool,
     /// Who has paused it, if somebody has.
@@ -61,18 +61,18 @@ pub struct Unfinished {
 ///
 /// # Errors
 /// What keeps the journal from being read.
-pub async fn status(database: &Database) -> Result<Status, Problem> {
+pub async fn status(database: &DatabaseAccess) -> Result<Status, OperationProblem> {
     let connection = database.connect().await?;
     let client = &connection.client;
-    let holder = lock::holder(client).await.map_err(Problem::unreadable)?;
+    let holder = lock::holder(client).await.map_err(OperationProblem::unreadable)?;
     let mut unfinished = Vec::new();
-    for summary in journal::unfinished_runs(client).await.map_err(Problem::unreadable)? {
+    for summary in journal::unfinished_runs(client).await.map_err(OperationProblem::unreadable)? {
         let is_running = holder.as_ref().and_then(|h| h.run.as_ref()).is_some_and(|(run, _)| *run == summary.run);
-        let paused_by = journal::paused(client, summary.run).await.map_err(Problem::unreadable)?;
+        let paused_by = journal::paused(client, summary.run).await.map_err(OperationProblem::unreadable)?;
         unfinished.push(Unfinished { found: read(client, summary).await?, is_running, paused_by });
     }
-    let applied = journal::applied(client).await.map_err(Problem::unreadable)?;
-    let restored_except = journal::restored_except(client).await.map_err(Problem::unreadable)?;
+    let applied = journal::applied(client).await.map_err(OperationProblem::unreadable)?;
+    let restored_except = journal::restored_except(client).await.map_err(OperationProblem::unreadable)?;
     Ok(Status { holder, unfinished, applied, restored_except })
 }
 
@@ -91,9 +91,9 @@ impl ToLookFor {
     pub fn read(
         configuration: &Configuration,
         given: &[String],
-        values: &Values,
+        values: &VariableValues,
         watcher: &mut dyn Watcher,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, OperationProblem> {
         let (names, files) = told_apart(given);
         let plans = match (files.as_slice(), names.as_slice()) {
             ([], [_, ..]) => Vec::new(),
@@ -115,7 +115,7 @@ pub struct PlanStates {
 
 /// A plan that was named, whatever its content.
 pub struct Named {
-    /// Its name.
+    /// As it was asked for; no file need have it.
     pub name: String,
     /// Whether a run of it has not ended.
     pub is_unfinished: bool,
@@ -142,7 +142,7 @@ pub async fn plan_states(
     wanted: &ToLookFor,
     wait: Option<Duration>,
     watcher: &mut dyn Watcher,
-) -> Result<PlanStates, Problem> {
+) -> Result<PlanStates, OperationProblem> {
     let deadline = wait.map(|wait| Instant::now() + wait);
     loop {
         let looked = once(configuration, target, wanted, watcher).await;
@@ -159,7 +159,7 @@ fn told_apart(given: &[String]) -> (Vec<PlanName>, Vec<PathBuf>) {
     for text in given {
         let path = Path::new(text);
         match PlanName::parse(text) {
-            Ok(name) if !path.exists() && Format::of_path(path).is_none() => names.push(name),
+            Ok(name) if !path.exists() && PlanFormat::of_path(path).is_none() => names.push(name),
             _ => files.push(path.to_owned()),
         }
     }
@@ -171,12 +171,12 @@ async fn once(
     target: &DatabaseTarget,
     wanted: &ToLookFor,
     watcher: &mut dyn Watcher,
-) -> Result<PlanStates, Problem> {
-    let database = Database::open(configuration, target, watcher).await?;
+) -> Result<PlanStates, OperationProblem> {
+    let database = DatabaseAccess::open(configuration, target, watcher).await?;
     let connection = database.connect().await?;
     let PlanStatuses { plans, missing } = applied_plans::look(&connection.client, wanted.plans.clone()).await?;
     let names: Vec<&str> = wanted.names.iter().map(PlanName::as_str).collect();
-    let plan_states = journal::plan_states(&connection.client, &names).await.map_err(Problem::unreadable)?;
+    let plan_states = journal::plan_states(&connection.client, &names).await.map_err(OperationProblem::unreadable)?;
     let named = plan_states.into_iter().map(|(name, state)| Named {
         name,
         is_unfinished: state.unfinished.is_some(),

@@ -8,21 +8,20 @@ use std::{
 
 use uuid::Uuid;
 
-use super::problem::Problem;
+use super::problem::OperationProblem;
 use crate::{
     machine::Failure,
     plan::PlanName,
-    postgres::{connection::ConnectError, lock::Holder},
+    postgres::{connection::ConnectError, lock::RunLockHolder},
 };
 
 pub use crate::{
     drive::{
-        Ended,
+        DriveOutcome,
         ports::{Observer, Recorded},
     },
     postgres::{
-        executor::Tell,
-        progress::{Progress, Sight, Unit},
+        progress::{SessionProgress, StatementProgress, Tell, Unit},
         step::Brake,
     },
 };
@@ -33,7 +32,7 @@ pub trait Watcher: Observer {
     ///
     /// # Errors
     /// What ends the operation where it could not be told; the run that is under way has been left in order by then.
-    fn notice(&mut self, notice: Notice<'_>) -> Result<(), Problem>;
+    fn notice(&mut self, notice: OperationNotice<'_>) -> Result<(), OperationProblem>;
 
     /// Who is told how far long work is, from another thread.
     fn progress(&self) -> Tell {
@@ -43,7 +42,7 @@ pub trait Watcher: Observer {
 
 /// What is worth saying.
 #[derive(Debug)]
-pub enum Notice<'a> {
+pub enum OperationNotice<'a> {
     /// Files in folders that were given that are no plans.
     LeftOut(&'a [PathBuf]),
     /// What is questionable about how the database is connected to, a fragment.
@@ -60,26 +59,26 @@ pub enum Notice<'a> {
         left: Duration,
     },
     /// The run lock is waited for, which somebody else holds.
-    LockHeld(&'a Holder),
+    LockHeld(&'a RunLockHolder),
     /// A run is driven from now on.
     RunBegun {
-        /// The run.
+        /// The one that is driven.
         run: Uuid,
-        /// Its plan.
+        /// By which the journal knows the run's plan.
         plan: &'a PlanName,
     },
     /// An unfinished run of a plan that was to be applied goes on.
     GoingOn {
-        /// The run.
+        /// The one that is gone on with.
         run: Uuid,
-        /// Its plan.
+        /// By which the journal knows the run's plan.
         plan: &'a PlanName,
     },
     /// A run is left.
     RunLeft(&'a RunLeft),
     /// A plan is applied already.
     NothingToDo {
-        /// The plan's name.
+        /// As its file has it.
         plan: &'a str,
         /// The run that applied it.
         run: Uuid,
@@ -108,10 +107,10 @@ pub enum DemoPart {
 /// How a run was left.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunLeft {
-    /// The run.
+    /// By which `resume`, `restore` and `show` find it again.
     pub run: Uuid,
-    /// How.
-    pub ended: Ended,
+    /// Whether it ended, is held, or was interrupted.
+    pub ended: DriveOutcome,
 }
 
 /// Nobody is told anything.
@@ -125,15 +124,15 @@ impl Observer for Silent {
 }
 
 impl Watcher for Silent {
-    fn notice(&mut self, _: Notice<'_>) -> Result<(), Problem> {
+    fn notice(&mut self, _: OperationNotice<'_>) -> Result<(), OperationProblem> {
         Ok(())
     }
 }
 
 /// A watcher as the driver sees it.
-pub(super) struct Watched<'a>(pub &'a mut dyn Watcher);
+pub(super) struct WatcherObserver<'a>(pub &'a mut dyn Watcher);
 
-impl Observer for Watched<'_> {
+impl Observer for WatcherObserver<'_> {
     fn stored(&mut self, recorded: &Recorded) {
         self.0.stored(recorded);
     }

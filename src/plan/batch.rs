@@ -31,30 +31,30 @@ impl<S: Stage> Batch<S> {
 
 /// A bound of a batch, as a step's SQL names it until the batch is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bound {
+pub enum BatchBound {
     /// The key of the first row.
     First,
     /// The key of the last row.
     Last,
 }
 
-impl Bound {
+impl BatchBound {
     /// Both.
-    pub const ALL: [Bound; 2] = [Bound::First, Bound::Last];
+    pub const ALL: [BatchBound; 2] = [BatchBound::First, BatchBound::Last];
 
     /// What stands in the rendered SQL: one token, an identifier that no table has for a column.
     pub fn placeholder(self) -> &'static str {
         match self {
-            Bound::First => "\"{{ batch.first }}\"",
-            Bound::Last => "\"{{ batch.last }}\"",
+            BatchBound::First => "\"{{ batch.first }}\"",
+            BatchBound::Last => "\"{{ batch.last }}\"",
         }
     }
 
     /// How templates name it.
     pub fn name(self) -> &'static str {
         match self {
-            Bound::First => "batch.first",
-            Bound::Last => "batch.last",
+            BatchBound::First => "batch.first",
+            BatchBound::Last => "batch.last",
         }
     }
 }

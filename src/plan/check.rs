@@ -16,6 +16,26 @@ pub struct Checks<S: Stage> {
     pub after: Vec<Check<S>>,
 }
 
+impl<S: Stage> Checks<S> {
+    /// All of them with their phases, in the order before, unchanged, after.
+    pub fn with_phases(&self) -> impl Iterator<Item = (Phase, &Check<S>)> {
+        let phases = [(Phase::Before, &self.before), (Phase::Unchanged, &self.unchanged), (Phase::After, &self.after)];
+        phases.into_iter().flat_map(|(phase, checks)| checks.iter().map(move |check| (phase, check)))
+    }
+}
+
+/// When a check is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Before the backup.
+    Before,
+    /// Before, and again after the last step: the answers are compared.
+    Unchanged,
+    /// After the last step.
+    After,
+}
+
 /// One check.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check<S: Stage> {

@@ -7,7 +7,7 @@ pub struct FileIndex(pub usize);
 /// A stretch of a file, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Place {
-    /// The file.
+    /// Which of the plan's files: its own, or one that it names.
     pub file: FileIndex,
     /// First byte.
     pub start: usize,

@@ -10,6 +10,6 @@ mod environment;
 mod lint;
 
 pub use approval::{ApprovalKey, ApprovalPolicy};
-pub use document::Repository;
+pub use document::RepositorySettings;
 pub use environment::{ConnectionSource, EnvironmentSettings};
 pub use lint::{FailOn, LintSettings, RuleLevel, RuleSetting};

@@ -34,14 +34,14 @@ mod tls;
 mod url;
 mod verifier;
 
-pub use cancel::Cancel;
+pub use cancel::CancelHandle;
 pub use connect::connect;
 pub use connect_error::ConnectError;
 pub use conninfo_error::ConninfoError;
-pub use environment::Environment;
+pub use environment::ConnectionEnvironment;
 pub use notice::{Notice, Notices};
 pub use open_sessions::{OpenSessions, cancel_all};
-pub use options::{ConnectOptions, Endpoint, HostName, Password, SessionAttributes, Source, SslMode};
+pub use options::{ConnectOptions, Endpoint, HostName, OptionsSource, Password, SessionAttributes, SslMode};
 pub use patience::connect_within;
 pub use pinned_path::{PIN, PINNED};
 pub use pool::Pool;

@@ -10,6 +10,6 @@ mod judge;
 mod own_schemas;
 mod table_activity;
 
-pub use judge::{Permission, Written, judge};
+pub use judge::{Permission, WrittenTables, judge};
 pub use own_schemas::{Own, touches_backup};
-pub use table_activity::{How, Reading, Touched};
+pub use table_activity::{ActivitySnapshot, TableChange, Touched};

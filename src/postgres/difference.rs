@@ -6,5 +6,5 @@
 mod rows;
 mod since;
 
-pub use rows::{By, How, Sampled, TableDelta, table_deltas};
-pub use since::{Since, since};
+pub use rows::{By, RowDelta, Sampled, TableDelta, table_deltas};
+pub use since::{ChangesSince, since};

@@ -10,7 +10,7 @@ use tokio_postgres::{Client, Error, Row};
 use super::error_class::failure;
 use crate::{
     catalog::Column,
-    drive::manifest::{Algorithm, Content},
+    drive::manifest::{Algorithm, TableContent},
     machine::Failure,
     sql::quote::ident,
 };
@@ -52,7 +52,7 @@ impl Algorithm {
 
 /// How values stand in a relation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
+pub enum RowSource {
     /// In the types of the recorded columns.
     Live,
     /// As a backup's copy holds them: those of types that a migration may change are texts.
@@ -63,7 +63,7 @@ pub enum Reading {
 /// still lock tables before it sees anything.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn pin(client: &Client) -> Result<(), Error> {
     let statements: Vec<String> =
         PINNED.iter().map(|(name, value)| format!("SET LOCAL {name} = {}", crate::sql::quote::literal(value))).collect();
@@ -77,7 +77,7 @@ pub struct Unpinned(Vec<String>);
 /// Remembers the settings that [`pin`] changes, for a transaction that goes on with other things.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn remember(client: &Client) -> Result<Unpinned, Error> {
     let names: Vec<&str> = PINNED.iter().map(|(name, _)| *name).collect();
     let sql = "SELECT pg_catalog.current_setting(s.name) \
@@ -89,7 +89,7 @@ pub async fn remember(client: &Client) -> Result<Unpinned, Error> {
 /// Sets what was remembered for the rest of the transaction.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn unpin(client: &Client, Unpinned(values): &Unpinned) -> Result<(), Error> {
     let names: Vec<&str> = PINNED.iter().map(|(name, _)| *name).collect();
     let sql = "SELECT pg_catalog.set_config(s.name, s.value, true) \
@@ -109,8 +109,8 @@ pub async fn digest(
     algorithm: Algorithm,
     relation: &str,
     columns: &[Column],
-    reading: Reading,
-) -> Result<Content, Failure> {
+    reading: RowSource,
+) -> Result<TableContent, Failure> {
     let sql = statement(algorithm, relation, columns, reading);
     let row = client.query_one(&sql, &[]).await.map_err(|error| not_digested(relation, &error))?;
     content_of(&row, relation)
@@ -127,13 +127,13 @@ pub fn not_digested(relation: &str, error: &Error) -> Failure {
 ///
 /// # Errors
 /// `backstop::digest::failed`, where it is no such row.
-pub fn content_of(row: &Row, relation: &str) -> Result<Content, Failure> {
+pub fn content_of(row: &Row, relation: &str) -> Result<TableContent, Failure> {
     let failed = |error: Error| not_digested(relation, &error);
     let rows: i64 = row.try_get(0).map_err(failed)?;
     let sums: [String; 2] = [row.try_get(1).map_err(failed)?, row.try_get(2).map_err(failed)?];
     let halves: Option<Vec<String>> = sums.iter().map(|sum| half(sum)).collect();
     match (u64::try_from(rows), halves) {
-        (Ok(rows), Some(halves)) => Ok(Content { rows, digest: halves.concat() }),
+        (Ok(rows), Some(halves)) => Ok(TableContent { rows, digest: halves.concat() }),
         _ => Err(Failure::permanent("backstop::digest::failed", format!("the digest of {relation} is no number"))),
     }
 }
@@ -141,7 +141,13 @@ pub fn content_of(row: &Row, relation: &str) -> Result<Content, Failure> {
 /// A query over a relation, whose name comes quoted, that gives for each row: `here`, which is true; `k1`, `k2`, …, the values of the key in forms that can be
 /// compared; `label`, the key for people; `a` and `b`, two numbers that tell apart what the columns hold. Rows of the relation's
 /// children are left out.
-pub fn fingerprints(algorithm: Algorithm, relation: &str, columns: &[Column], key: &[&Column], reading: Reading) -> String {
+pub fn fingerprints(
+    algorithm: Algorithm,
+    relation: &str,
+    columns: &[Column],
+    key: &[&Column],
+    reading: RowSource,
+) -> String {
     let (row, hash) = hashed(algorithm, columns, reading);
     let keys: Vec<String> =
         key.iter().enumerate().map(|(place, column)| format!("{} AS k{}", value(column, reading), place + 1)).collect();
@@ -169,13 +175,13 @@ fn half(sum: &str) -> Option<String> {
 ///
 /// `OFFSET 0` keeps the row from being built once for each hash; written as a bigint constant it does not keep the planner
 /// from reading the table in parallel.
-pub fn statement(algorithm: Algorithm, relation: &str, columns: &[Column], reading: Reading) -> String {
+pub fn statement(algorithm: Algorithm, relation: &str, columns: &[Column], reading: RowSource) -> String {
     let [head, tail] = around(algorithm, columns, reading);
     format!("{head}{relation}{tail}")
 }
 
 /// [`statement`], before and behind the name of the relation.
-pub fn around(algorithm: Algorithm, columns: &[Column], reading: Reading) -> [String; 2] {
+pub fn around(algorithm: Algorithm, columns: &[Column], reading: RowSource) -> [String; 2] {
     let (row, hash) = hashed(algorithm, columns, reading);
     let head = format!(
         "SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(pg_catalog.{hash}(h.r, h.seed)), 0)::pg_catalog.text, \
@@ -187,7 +193,7 @@ pub fn around(algorithm: Algorithm, columns: &[Column], reading: Reading) -> [St
 }
 
 /// A row as one value, and the function that hashes it.
-fn hashed(algorithm: Algorithm, columns: &[Column], reading: Reading) -> (String, &'static str) {
+fn hashed(algorithm: Algorithm, columns: &[Column], reading: RowSource) -> (String, &'static str) {
     // The constant keeps rows that are all NULL, or have no columns, from counting for nothing.
     let values = columns.iter().map(|column| value(column, reading));
     let values: Vec<String> = std::iter::once("true".to_owned()).chain(values).collect();
@@ -226,25 +232,25 @@ pub fn as_text(column: &str) -> String {
 }
 
 /// What is hashed of a column: something that two values share only if they are the same to the last bit.
-fn value(column: &Column, reading: Reading) -> String {
+fn value(column: &Column, reading: RowSource) -> String {
     let name = ident(&column.name);
     if copied_as_text(column) {
         return match reading {
-            Reading::Live => format!("({}) COLLATE pg_catalog.\"C\"", as_text(&column.name)),
-            Reading::Copy => format!("{name} COLLATE pg_catalog.\"C\""),
+            RowSource::Live => format!("({}) COLLATE pg_catalog.\"C\"", as_text(&column.name)),
+            RowSource::Copy => format!("{name} COLLATE pg_catalog.\"C\""),
         };
     }
     match form(&column.data_type) {
-        Form::Native => name,
-        Form::Collated => format!("{name} COLLATE pg_catalog.\"C\""),
-        Form::Sent(function) => format!("pg_catalog.{function}({name})"),
-        Form::Padded => format!("pg_catalog.textin(pg_catalog.bpcharout({name})) COLLATE pg_catalog.\"C\""),
-        Form::Printed => format!("{name}::pg_catalog.text COLLATE pg_catalog.\"C\""),
+        HashForm::Native => name,
+        HashForm::Collated => format!("{name} COLLATE pg_catalog.\"C\""),
+        HashForm::Sent(function) => format!("pg_catalog.{function}({name})"),
+        HashForm::Padded => format!("pg_catalog.textin(pg_catalog.bpcharout({name})) COLLATE pg_catalog.\"C\""),
+        HashForm::Printed => format!("{name}::pg_catalog.text COLLATE pg_catalog.\"C\""),
     }
 }
 
 /// How values of a type of the server's own are brought to the hash.
-enum Form {
+enum HashForm {
     /// Its hash tells all values apart.
     Native,
     /// Its hash does so under the collation "C"; others may hold different texts equal.
@@ -259,20 +265,20 @@ enum Form {
 
 /// Native hashes that are not used: those of bigint and of times fold 64 bits to 32 (-1 and 4294967295 are alike), that of
 /// numeric takes 1.0 and 1.00 for equal, those of floats 0 and -0.
-fn form(data_type: &str) -> Form {
+fn form(data_type: &str) -> HashForm {
     match without_modifier(data_type).as_str() {
-        "smallint" | "integer" | "oid" | "boolean" | "\"char\"" | "bytea" | "uuid" | "date" => Form::Native,
-        "text" | "character varying" | "name" => Form::Collated,
-        "bigint" => Form::Sent("int8send"),
-        "real" => Form::Sent("float4send"),
-        "double precision" => Form::Sent("float8send"),
-        "numeric" => Form::Sent("numeric_send"),
-        "timestamp without time zone" => Form::Sent("timestamp_send"),
-        "timestamp with time zone" => Form::Sent("timestamptz_send"),
-        "time without time zone" => Form::Sent("time_send"),
-        "time with time zone" => Form::Sent("timetz_send"),
-        "character" | "bpchar" => Form::Padded,
-        _ => Form::Printed,
+        "smallint" | "integer" | "oid" | "boolean" | "\"char\"" | "bytea" | "uuid" | "date" => HashForm::Native,
+        "text" | "character varying" | "name" => HashForm::Collated,
+        "bigint" => HashForm::Sent("int8send"),
+        "real" => HashForm::Sent("float4send"),
+        "double precision" => HashForm::Sent("float8send"),
+        "numeric" => HashForm::Sent("numeric_send"),
+        "timestamp without time zone" => HashForm::Sent("timestamp_send"),
+        "timestamp with time zone" => HashForm::Sent("timestamptz_send"),
+        "time without time zone" => HashForm::Sent("time_send"),
+        "time with time zone" => HashForm::Sent("timetz_send"),
+        "character" | "bpchar" => HashForm::Padded,
+        _ => HashForm::Printed,
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     catalog::{Change, ObjectKey, Snapshot, diff},
-    drive::backups::Status,
+    drive::backups::BackupStatus,
     machine::{Event, Failure},
 };
 
@@ -36,7 +36,7 @@ pub async fn since_last_backup(client: &Client, now: &Snapshot) -> Result<Option
         WHERE e.kind = 'step_committed'";
     let failed = |error: Error| failure("backstop::difference::not_compared", &error);
     let backups = backup::list(&InDatabase, client).await?;
-    let Some(newest) = backups.iter().find(|backup| backup.stored.status == Status::Complete) else { return Ok(None) };
+    let Some(newest) = backups.iter().find(|backup| backup.stored.status == BackupStatus::Complete) else { return Ok(None) };
     let manifest = backup::read(&InDatabase, client, &newest.stored.id).await?;
     let mut ours: BTreeSet<ObjectKey> = BTreeSet::new();
     for row in client.query(RUNS, &[&newest.stored.id]).await.map_err(failed)? {

@@ -8,8 +8,8 @@ mod measure;
 mod saved_plan_use;
 mod session;
 
-pub use holder::{Holder, holders};
+pub use holder::{TableLockHolder, holders};
 pub use identity::{Moment, moment};
-pub use measure::{Measured, Size, Way, measure, sizes};
-pub use saved_plan_use::{Use, uses};
-pub use session::{Refusal, connect, structure};
+pub use measure::{DigestMethod, Measured, TableSize, measure, sizes};
+pub use saved_plan_use::{SavedPlanUse, uses};
+pub use session::{SessionRefusal, connect, structure};

@@ -5,6 +5,7 @@
 //! looked up.
 
 mod backups;
+mod batched_step;
 mod batches;
 mod checks;
 mod effects;
@@ -14,9 +15,10 @@ mod history;
 mod identity;
 mod open;
 mod own_transaction;
+mod reconnect;
 mod restore;
 mod sessions;
 mod steps;
 mod trial;
 
-pub use open::{OpenError, Opening, PostgresExecutor, Tell};
+pub use open::{ExecutorOptions, OpenError, PostgresExecutor};

@@ -14,7 +14,7 @@ mod read_under_path;
 mod recorded_paths;
 mod refusal;
 
-pub use examine::{Examination, Wanted, look};
+pub use examine::{Examination, ExamineRequest, look};
 pub use path::set_path;
 pub use read_under_path::{along, digest_along};
-pub use recorded_paths::{SAFE_PATH, still_safe};
+pub use recorded_paths::{SAFE_PATH, safe_paths};

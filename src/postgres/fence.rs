@@ -12,4 +12,4 @@ mod terms;
 pub use pass::{Lets, announce};
 pub use put_up::{keep_up, put_up};
 pub use take_down::{Capturing, Removed, capturing, clear_away, lower_in, take_down};
-pub use terms::{REFUSED, SCHEMA, Terms};
+pub use terms::{FenceTerms, REFUSED, SCHEMA};

@@ -47,10 +47,10 @@ pub trait Cancel: Sync {
     fn cancel(&self) -> impl Future<Output = ()> + Send;
 }
 
-impl Cancel for connection::Cancel {
+impl Cancel for connection::CancelHandle {
     async fn cancel(&self) {
         // A request that could not be made is made again, for as long as the statement runs.
-        let _ = connection::Cancel::cancel(self).await;
+        let _ = connection::CancelHandle::cancel(self).await;
     }
 }
 
@@ -64,12 +64,12 @@ impl<C: Cancel> Cancel for Vec<C> {
 /// What may stop a piece of work, and what cancels the statements of all sessions that it is done in.
 pub struct Guard {
     interruption: Interruption,
-    sessions: Vec<connection::Cancel>,
+    sessions: Vec<connection::CancelHandle>,
 }
 
 impl Guard {
     /// For work in these sessions.
-    pub fn new(interruption: &Interruption, sessions: Vec<connection::Cancel>) -> Self {
+    pub fn new(interruption: &Interruption, sessions: Vec<connection::CancelHandle>) -> Self {
         Guard { interruption: interruption.clone(), sessions }
     }
 

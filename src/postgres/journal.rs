@@ -15,8 +15,8 @@ mod warnings;
 pub use claim::{Claim, Fence, check, claim, sign_of_life};
 pub use install::{VERSION, install, is_installed, make};
 pub use list::{
-    Applied, Ended, RestoredExcept, RunSummary, applied, applied_plan, find_runs, list_runs, restored_except, runs_since,
-    unfinished_run, unfinished_runs,
+    Applied, ListedOutcome, RestoredExcept, RunSummary, applied, applied_plan, find_runs, list_runs, restored_except,
+    runs_since, unfinished_run, unfinished_runs,
 };
 pub use pause::{go_on, pause, paused};
 pub use plan_states::{Application, JournalPlanState, plan_states};

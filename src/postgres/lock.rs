@@ -34,8 +34,8 @@ const FAILED: &str = "backstop::lock::failed";
 
 /// Who holds the lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Holder {
-    /// The server's process.
+pub struct RunLockHolder {
+    /// `pg_stat_activity.pid`
     pub pid: i32,
     /// The role; none where the server hides it.
     pub role: Option<String>,
@@ -51,14 +51,14 @@ pub struct Holder {
     pub seen: Option<Duration>,
 }
 
-impl Holder {
+impl RunLockHolder {
     /// Whether it is still the same one.
-    fn is(&self, other: &Holder) -> bool {
+    fn is(&self, other: &RunLockHolder) -> bool {
         (self.pid, &self.run) == (other.pid, &other.run)
     }
 }
 
-impl fmt::Display for Holder {
+impl fmt::Display for RunLockHolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some((run, plan)) = &self.run {
             write!(f, "run {run} of plan {plan}, ")?;
@@ -83,9 +83,9 @@ impl fmt::Display for Holder {
 
 /// Why the lock was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
+pub enum LockRefused {
     /// Someone else has it; none where it was given back at that very moment.
-    Busy(Option<Box<Holder>>),
+    Busy(Option<Box<RunLockHolder>>),
     /// It could not be asked for.
     Failed(Failure),
 }
@@ -94,23 +94,23 @@ pub enum Refused {
 /// holds it, at the first try and whenever the holder changes.
 ///
 /// # Errors
-/// [`Refused`].
-pub async fn acquire(client: &Client, wait: Duration, mut waiting: impl FnMut(&Holder)) -> Result<(), Refused> {
-    prepare(client).await.map_err(Refused::Failed)?;
+/// [`LockRefused`].
+pub async fn acquire(client: &Client, wait: Duration, mut waiting: impl FnMut(&RunLockHolder)) -> Result<(), LockRefused> {
+    prepare(client).await.map_err(LockRefused::Failed)?;
     let until = Instant::now() + wait;
     let mut pause = PAUSE_MIN;
     let (mut told, mut moments) = (None, 0);
     loop {
-        if try_acquire(client).await.map_err(Refused::Failed)? {
+        if try_acquire(client).await.map_err(LockRefused::Failed)? {
             return Ok(());
         }
-        let holder = holder(client).await.map_err(Refused::Failed)?;
+        let holder = holder(client).await.map_err(LockRefused::Failed)?;
         let left = until.saturating_duration_since(Instant::now());
         let passes = holder.is_none() && moments < MOMENTS_MAX;
         if left.is_zero() && !passes {
-            return Err(Refused::Busy(holder.map(Box::new)));
+            return Err(LockRefused::Busy(holder.map(Box::new)));
         }
-        if let Some(holder) = holder.filter(|holder| told.as_ref().is_none_or(|told: &Holder| !told.is(holder))) {
+        if let Some(holder) = holder.filter(|holder| told.as_ref().is_none_or(|told: &RunLockHolder| !told.is(holder))) {
             waiting(&holder);
             told = Some(holder);
         }
@@ -136,14 +136,14 @@ pub async fn release(client: &Client) -> Result<(), Failure> {
 /// Who holds the lock now.
 ///
 /// # Errors
-/// What the server said.
-pub async fn holder(client: &Client) -> Result<Option<Holder>, Failure> {
+/// `backstop::lock::failed`, with what the server said.
+pub async fn holder(client: &Client) -> Result<Option<RunLockHolder>, Failure> {
     let failed = |error| error_class::failure(FAILED, &error);
     let row = client.query_opt(HOLDER, &[]).await.map_err(failed)?;
     let Some(row) = row else { return Ok(None) };
     let pid = row.try_get(0).map_err(failed)?;
     let owner = owner(client, pid).await?;
-    Ok(Some(Holder {
+    Ok(Some(RunLockHolder {
         pid,
         role: row.try_get(1).map_err(failed)?,
         application: row.try_get(2).map_err(failed)?,

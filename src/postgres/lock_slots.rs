@@ -18,7 +18,7 @@ impl LockSlots {
     /// Asks the server's settings.
     ///
     /// # Errors
-    /// The driver's.
+    /// The SQLSTATE that the server sent, or the loss of the connection.
     pub async fn read(client: &Client) -> Result<Self, Error> {
         let row = client.query_one(include_str!("lock_slots/settings.sql"), &[]).await?;
         let number = |index: usize| row.try_get::<_, i64>(index).map(|number| u64::try_from(number).unwrap_or_default());
@@ -57,7 +57,7 @@ impl LockNeed {
     /// Counts the indexes of the targets.
     ///
     /// # Errors
-    /// The driver's.
+    /// The SQLSTATE that the server sent, or the loss of the connection.
     pub async fn of(client: &Client, targets: &[Oid]) -> Result<Self, Error> {
         const INDEXES: &str = "SELECT count(*) FROM pg_catalog.pg_index AS i WHERE i.indrelid = ANY ($1::pg_catalog.oid[])";
         let indexes: i64 = client.query_one(INDEXES, &[&targets]).await?.try_get(0)?;

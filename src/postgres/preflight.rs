@@ -27,7 +27,7 @@ mod writers;
 pub use authority::{ADMINISTRATOR, failures as lacking_authority};
 pub use encoding::refuse_unmappable;
 pub use examine::{Examined, Looker, examine, preflight};
-pub use findings::Findings;
+pub use findings::PreflightFindings;
 pub use pooler::refuse_pooler;
 pub use server::{Server, server};
 pub use targets::{relations, targets};

@@ -7,5 +7,5 @@ mod watch;
 
 pub use blocker::{Blocker, blockers};
 pub use blocker_termination::BlockerTermination;
-pub use progress_views::{Progress, Unit, look};
-pub use watch::{Sight, Watch};
+pub use progress_views::{StatementProgress, Unit, look};
+pub use watch::{SessionProgress, Tell, Watch};

@@ -10,4 +10,4 @@ mod text;
 
 pub use callers::{Callers, callers};
 pub use install::{AS_WRITTEN, SCHEMA, install_in};
-pub use register::{Targets, register, register_in};
+pub use register::{Registration, register, register_in};

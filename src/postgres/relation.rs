@@ -35,9 +35,9 @@ pub struct Relation {
     pub oid: u32,
     /// Its schema.
     pub schema: String,
-    /// Its name.
+    /// Unquoted, `pg_class.relname`.
     pub name: String,
-    /// What it is.
+    /// From `pg_class.relkind`.
     pub kind: RelationKind,
     /// The extension whose script made it.
     pub extension: Option<String>,
@@ -98,7 +98,7 @@ impl Relations {
     /// Reads them.
     ///
     /// # Errors
-    /// What the server said.
+    /// The SQLSTATE that the server sent, or the loss of the connection.
     pub async fn read(client: &Client, path: &PlanPath) -> Result<Self, Error> {
         const VISIBLE: Qualified =
             Qualified::new("SELECT c.oid FROM pg_catalog.pg_class AS c WHERE pg_catalog.pg_table_is_visible(c.oid)");

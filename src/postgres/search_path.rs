@@ -89,7 +89,7 @@ impl PlanPath {
     /// The rows that a statement of ours answers where names mean what they mean to the plan.
     ///
     /// # Errors
-    /// What the server said.
+    /// The SQLSTATE that the server sent, or the loss of the connection.
     pub async fn query(
         &self,
         client: &Client,
@@ -129,7 +129,7 @@ impl PlanPath {
     /// The name of a type with its modifier, as the server prints it to whoever has this path.
     ///
     /// # Errors
-    /// What the server said.
+    /// The SQLSTATE that the server sent, or the loss of the connection.
     pub async fn type_name(&self, client: &Client, data_type: Oid, modifier: i32) -> Result<String, Error> {
         const NAME: Qualified = Qualified::new("SELECT pg_catalog.format_type($1, $2)");
         self.first_value(client, NAME, &[&data_type, &modifier]).await.map(Option::unwrap_or_default)

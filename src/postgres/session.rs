@@ -25,7 +25,7 @@ pub enum Lifetime {
 
 /// The settings of a piece of work.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
+pub struct SessionSettings {
     /// How long a statement may wait for a lock.
     pub lock_timeout: Duration,
     /// How long a statement may run.
@@ -36,10 +36,10 @@ pub struct Settings {
     pub application_name: String,
 }
 
-impl Settings {
+impl SessionSettings {
     /// Those of a plan's checks and of everything else that is no step.
     pub fn of_plan(plan: &PlanName, session: &Session<Rendered>) -> Self {
-        Settings {
+        SessionSettings {
             lock_timeout: session.lock_timeout,
             statement_timeout: session.statement_timeout,
             idle_timeout: session.idle_in_transaction_session_timeout,
@@ -50,7 +50,7 @@ impl Settings {
     /// Those of a step: the plan's, with what the step says instead.
     pub fn of_step(plan: &PlanName, session: &Session<Rendered>, step: &Step<Rendered>) -> Self {
         let of_plan = Self::of_plan(plan, session);
-        Settings {
+        SessionSettings {
             lock_timeout: step.lock_timeout.unwrap_or(of_plan.lock_timeout),
             statement_timeout: step.statement_timeout.unwrap_or(of_plan.statement_timeout),
             application_name: application_name(plan, Some(&step.id)),
@@ -77,7 +77,7 @@ impl Settings {
     /// Sets them. What an earlier piece of work left behind in the session is reset first.
     ///
     /// # Errors
-    /// What the server said.
+    /// `backstop::session::not_set`, with what the server said.
     pub async fn apply(&self, client: &Client, lifetime: Lifetime) -> Result<(), Failure> {
         set(client, &format!("{RESET}; {FRESH}; {}", self.sql(lifetime))).await
     }
@@ -85,7 +85,7 @@ impl Settings {
     /// Sets them again in a transaction in which a plan's SQL may have changed them, or the role.
     ///
     /// # Errors
-    /// What the server said.
+    /// `backstop::session::not_set`, with what the server said.
     pub async fn restore(&self, client: &Client) -> Result<(), Failure> {
         set(client, &format!("{OWN_ROLE}; {}", self.sql(Lifetime::Transaction))).await
     }
@@ -95,7 +95,7 @@ impl Settings {
 /// lost. Not for sessions behind a pooler that hands them around: settings would stay with somebody else's.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::session::not_set`, with what the server said.
 pub async fn begin(connection: &Connection) -> Result<(), Failure> {
     let begun = async {
         connection.client.batch_execute(FRESH).await?;
@@ -107,7 +107,7 @@ pub async fn begin(connection: &Connection) -> Result<(), Failure> {
 /// Marks a session in which nothing is to be written, for as long as it lasts: [`FRESH`] looks for the mark after each `RESET ALL`.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::session::not_set`, with what the server said.
 pub async fn begin_read_only(client: &Client) -> Result<(), Failure> {
     set(client, &format!("PREPARE backstop_reads_only AS SELECT; {FRESH}")).await
 }
@@ -116,7 +116,7 @@ pub async fn begin_read_only(client: &Client) -> Result<(), Failure> {
 /// is hidden from that role: it looks with the rights of the login, if these include the role's.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::session::not_set`, with what the server said.
 pub async fn begin_looking(connection: &Connection) -> Result<(), Failure> {
     const OWN_EYES: &str = "SELECT pg_catalog.set_config('role', 'none', false)
         WHERE pg_catalog.pg_has_role(session_user, current_user, 'USAGE')";
@@ -135,7 +135,7 @@ pub const RESET: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SET
 /// is no member of.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn as_login<T>(client: &Client, asking: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     client.batch_execute("SET ROLE NONE").await?;
     let answer = asking.await;
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn settings_are_quoted() {
-        let settings = Settings {
+        let settings = SessionSettings {
             lock_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_micros(1),
             idle_timeout: Duration::ZERO,

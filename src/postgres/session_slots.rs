@@ -12,7 +12,7 @@ pub const SESSIONS_OF_TRIAL: u64 = 2;
 
 /// Whom a bound on sessions is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Whose {
+enum LimitOwner {
     /// Everybody's: `max_connections`, without what is reserved for others.
     Servers,
     /// A role's: `CONNECTION LIMIT`.
@@ -23,8 +23,8 @@ enum Whose {
 
 /// A bound on sessions.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Bound {
-    whose: Whose,
+struct SessionLimit {
+    whose: LimitOwner,
     limit: u64,
     taken: u64,
 }
@@ -32,14 +32,14 @@ struct Bound {
 /// How many sessions there may be, and are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionSlots {
-    tightest: Bound,
+    tightest: SessionLimit,
 }
 
 impl SessionSlots {
     /// Asks what bounds this login in this database: the server, its role, the database.
     ///
     /// # Errors
-    /// The driver's.
+    /// The SQLSTATE that the server sent, or the loss of the connection.
     pub async fn read(client: &Client) -> Result<Self, Error> {
         let row = client.query_one(include_str!("session_slots/free.sql"), &[]).await?;
         let number = |index: usize| row.try_get::<_, i64>(index).map(|number| u64::try_from(number).unwrap_or_default());
@@ -47,13 +47,13 @@ impl SessionSlots {
             let limit = row.try_get::<_, Option<i64>>(index)?;
             Ok::<_, Error>(limit.and_then(|limit| u64::try_from(limit).ok()))
         };
-        let mut tightest = Bound { whose: Whose::Servers, limit: number(0)?, taken: number(1)? };
+        let mut tightest = SessionLimit { whose: LimitOwner::Servers, limit: number(0)?, taken: number(1)? };
         let others = [
-            (Whose::Roles(row.try_get(6)?), limit(2)?, number(3)?),
-            (Whose::Databases(row.try_get(7)?), limit(4)?, number(5)?),
+            (LimitOwner::Roles(row.try_get(6)?), limit(2)?, number(3)?),
+            (LimitOwner::Databases(row.try_get(7)?), limit(4)?, number(5)?),
         ];
         for (whose, limit, taken) in others {
-            let bound = limit.map(|limit| Bound { whose, limit, taken });
+            let bound = limit.map(|limit| SessionLimit { whose, limit, taken });
             if let Some(bound) = bound.filter(|bound| bound.free() < tightest.free()) {
                 tightest = bound;
             }
@@ -68,31 +68,31 @@ impl SessionSlots {
 
     /// What leaves no more of them, a fragment.
     pub fn why(&self) -> String {
-        let Bound { whose, limit, taken } = &self.tightest;
+        let SessionLimit { whose, limit, taken } = &self.tightest;
         match whose {
-            Whose::Servers => {
+            LimitOwner::Servers => {
                 format!("the server takes {limit} (max_connections, without those that are reserved), and has {taken}")
             }
-            Whose::Roles(role) => format!("role {role} may have {limit} (its CONNECTION LIMIT), and has {taken}"),
-            Whose::Databases(name) => format!("database {name} takes {limit} (its CONNECTION LIMIT), and has {taken}"),
+            LimitOwner::Roles(role) => format!("role {role} may have {limit} (its CONNECTION LIMIT), and has {taken}"),
+            LimitOwner::Databases(name) => format!("database {name} takes {limit} (its CONNECTION LIMIT), and has {taken}"),
         }
     }
 
     /// What makes room for so many more, a sentence.
     pub fn way_out(&self, more: u64) -> String {
-        let Bound { whose, taken, .. } = &self.tightest;
+        let SessionLimit { whose, taken, .. } = &self.tightest;
         let enough = taken + more;
         match whose {
-            Whose::Servers => format!(
+            LimitOwner::Servers => format!(
                 "Close sessions that nobody needs, or let an administrator run ALTER SYSTEM SET max_connections with a value that is {} \
                  higher, and restart the server.",
                 more.saturating_sub(self.free())
             ),
-            Whose::Roles(role) => format!(
+            LimitOwner::Roles(role) => format!(
                 "Close sessions of that role, or let an administrator run ALTER ROLE {} CONNECTION LIMIT {enough};",
                 ident(role)
             ),
-            Whose::Databases(name) => format!(
+            LimitOwner::Databases(name) => format!(
                 "Close sessions in that database, or let its owner run ALTER DATABASE {} CONNECTION LIMIT {enough};",
                 ident(name)
             ),
@@ -100,7 +100,7 @@ impl SessionSlots {
     }
 }
 
-impl Bound {
+impl SessionLimit {
     fn free(&self) -> u64 {
         self.limit.saturating_sub(self.taken)
     }
@@ -112,12 +112,12 @@ mod tests {
 
     #[test]
     fn the_limit_that_is_named_makes_room() {
-        let whose = Whose::Roles("r".to_owned());
-        let slots = SessionSlots { tightest: Bound { whose, limit: 4, taken: 3 } };
+        let whose = LimitOwner::Roles("r".to_owned());
+        let slots = SessionSlots { tightest: SessionLimit { whose, limit: 4, taken: 3 } };
         assert_eq!(slots.free(), 1);
         assert!(slots.why().contains("may have 4") && slots.way_out(2).contains("CONNECTION LIMIT 5"), "{slots:?}");
         // More sessions than a bound that was lowered since: none are free.
-        let over = SessionSlots { tightest: Bound { whose: Whose::Servers, limit: 10, taken: 12 } };
+        let over = SessionSlots { tightest: SessionLimit { whose: LimitOwner::Servers, limit: 10, taken: 12 } };
         assert_eq!(over.free(), 0);
     }
 }

@@ -11,4 +11,4 @@ mod stream;
 mod trial_restore;
 
 pub use restore_into::{Filled, RestoreInto, into_database};
-pub use trial_restore::{Setting, trial_restore};
+pub use trial_restore::{TrialRequest, trial_restore};

@@ -2,7 +2,7 @@
 
 use super::problem::RenderProblem;
 use crate::{
-    plan::{BATCH_ROWS_MAX, Bound, Place, Text},
+    plan::{BATCH_ROWS_MAX, BatchBound, Place, Text},
     sql::{Placeholders, StatementKind, split},
 };
 
@@ -25,7 +25,7 @@ pub(super) fn bounded(text: Text, at: Place) -> Result<Text, Vec<RenderProblem>>
             ));
             continue;
         }
-        for bound in Bound::ALL {
+        for bound in BatchBound::ALL {
             let found = Placeholders::of(statement.text(), bound.placeholder());
             if found.quoted > 0 {
                 let message = format!("{} stands inside of quotes, where it is no value", bound.name());
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn every_statement_of_a_batch_changes_rows_between_its_bounds() {
-        let (first, last) = (Bound::First.placeholder(), Bound::Last.placeholder());
+        let (first, last) = (BatchBound::First.placeholder(), BatchBound::Last.placeholder());
         let good = format!("UPDATE t SET n = 1 WHERE id BETWEEN {first} AND {last}");
         assert_eq!(codes(&good), [""; 0]);
         assert_eq!(codes(&format!("-- {first}\n{good}; {good}")), [""; 0]);

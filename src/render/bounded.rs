@@ -49,13 +49,17 @@ impl UnderWay {
     }
 }
 
-type Work = fn(&Plan<Written>, &Inputs, &UnderWay) -> Result<ResolvedPlan, Vec<RenderProblem>>;
+type RenderFn = fn(&Plan<Written>, &Inputs, &UnderWay) -> Result<ResolvedPlan, Vec<RenderProblem>>;
 
 /// Does the work within bounds.
 ///
 /// # Errors
 /// What the work says, or the text that went beyond them.
-pub(super) fn within_bounds(plan: &Plan<Written>, inputs: &Inputs, work: Work) -> Result<ResolvedPlan, Vec<RenderProblem>> {
+pub(super) fn within_bounds(
+    plan: &Plan<Written>,
+    inputs: &Inputs,
+    work: RenderFn,
+) -> Result<ResolvedPlan, Vec<RenderProblem>> {
     let memory = MEMORY.saturating_add(size(plan, inputs).saturating_mul(TIMES_MAX));
     let (plan, inputs, under_way) = (plan.clone(), inputs.clone(), Arc::new(UnderWay::default()));
     let followed = Arc::clone(&under_way);

@@ -10,7 +10,7 @@ use super::{
     filters,
     interpolations::Interpolation,
     near_miss::near_miss,
-    problem::{Refused, RenderProblem},
+    problem::{RenderProblem, ValueRefusal},
 };
 use crate::{plan::Place, sql};
 
@@ -24,7 +24,7 @@ pub(super) const ROOT: &str = "\n";
 
 /// A text that is rendered: a template of the plan, or a file.
 #[derive(Clone, Copy)]
-pub(super) struct Source<'t> {
+pub(super) struct TextSource<'t> {
     pub(super) text: &'t str,
     pub(super) at: Place,
 }
@@ -60,17 +60,17 @@ impl<'a> Diagnosis<'a> {
     }
 
     /// What an error of the engine means.
-    pub(super) fn of(&self, error: &Error, source: Source<'_>) -> RenderProblem {
+    pub(super) fn of(&self, error: &Error, source: TextSource<'_>) -> RenderProblem {
         let error = innermost(error);
         let source = match error.name() {
-            Some(name) if name != ROOT => self.macros.get(name).map_or(source, |f| Source { text: f.text, at: f.at }),
+            Some(name) if name != ROOT => self.macros.get(name).map_or(source, |f| TextSource { text: f.text, at: f.at }),
             _ => source,
         };
         self.problem(error, source, error.range())
     }
 
     /// What an error of an expression means that begins at `start` of the text.
-    pub(super) fn of_expression(&self, error: &Error, source: Source<'_>, start: usize) -> RenderProblem {
+    pub(super) fn of_expression(&self, error: &Error, source: TextSource<'_>, start: usize) -> RenderProblem {
         let error = innermost(error);
         let range = error.range().map(|range| range.start + start..range.end + start);
         // What fails after the evaluation has no range of its own.
@@ -78,7 +78,7 @@ impl<'a> Diagnosis<'a> {
     }
 
     /// Names that no template can know.
-    pub(super) fn undefined_names(&self, names: HashSet<String>, source: Source<'_>) -> Vec<RenderProblem> {
+    pub(super) fn undefined_names(&self, names: HashSet<String>, source: TextSource<'_>) -> Vec<RenderProblem> {
         let unknown = |name: &String| !self.names.contains(name) && !GLOBALS.contains(&name.as_str());
         let names: BTreeSet<String> = names.into_iter().filter(unknown).collect();
         let mut problems = Vec::new();
@@ -91,7 +91,7 @@ impl<'a> Diagnosis<'a> {
     }
 
     /// A value that ends what it stands in.
-    pub(super) fn interpolation(&self, interpolation: &Interpolation, source: Source<'_>) -> RenderProblem {
+    pub(super) fn interpolation(&self, interpolation: &Interpolation, source: TextSource<'_>) -> RenderProblem {
         let shown = sql::excerpt(&interpolation.text, interpolation.offset);
         RenderProblem {
             code: "backstop::render::breaks_out",
@@ -107,7 +107,7 @@ impl<'a> Diagnosis<'a> {
     }
 
     /// A text that can't be rendered with the secrets in clear. It says nothing of why.
-    pub(super) fn secret(&self, source: Source<'_>) -> RenderProblem {
+    pub(super) fn secret(&self, source: TextSource<'_>) -> RenderProblem {
         RenderProblem {
             code: "backstop::render::secret",
             message: "can't be rendered with the value of a secret".to_owned(),
@@ -121,7 +121,7 @@ impl<'a> Diagnosis<'a> {
     }
 
     /// A text with one of the characters that mark values.
-    pub(super) fn noncharacter(&self, source: Source<'_>) -> RenderProblem {
+    pub(super) fn noncharacter(&self, source: TextSource<'_>) -> RenderProblem {
         RenderProblem {
             code: "backstop::render::noncharacter",
             message: "holds U+FDD0 or U+FDD1, which are no characters".to_owned(),
@@ -132,7 +132,7 @@ impl<'a> Diagnosis<'a> {
         }
     }
 
-    fn problem(&self, error: &Error, source: Source<'_>, range: Option<std::ops::Range<usize>>) -> RenderProblem {
+    fn problem(&self, error: &Error, source: TextSource<'_>, range: Option<std::ops::Range<usize>>) -> RenderProblem {
         let range = range.map(|range| with_input(source.text, range));
         let expression = range.clone().and_then(|range| source.text.get(range)).map(short);
         let subject = expression.as_deref().unwrap_or("an expression");
@@ -183,7 +183,7 @@ impl<'a> Diagnosis<'a> {
         }
     }
 
-    fn undefined(&self, name: &str, source: Source<'_>) -> RenderProblem {
+    fn undefined(&self, name: &str, source: TextSource<'_>) -> RenderProblem {
         let help = if self.names.contains(name) {
             format!("Give the variable a value (`--var {name}=…`) or a default in `vars`.")
         } else {
@@ -224,7 +224,7 @@ fn innermost(error: &Error) -> &Error {
     innermost
 }
 
-fn refused(error: &Error) -> Option<&Refused> {
+fn refused(error: &Error) -> Option<&ValueRefusal> {
     let mut source = std::error::Error::source(error);
     while let Some(error) = source {
         if let Some(refused) = error.downcast_ref() {

@@ -6,16 +6,16 @@ use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, Value, syntax
 
 use super::{
     bounded::UnderWay,
-    diagnosis::{Diagnosis, ROOT, Source},
+    diagnosis::{Diagnosis, ROOT, TextSource},
     files::File,
     filters, interpolations,
     language::Language,
-    problem::{Refused, RenderProblem},
-    reading::Reading,
+    problem::{RenderProblem, ValueRefusal},
+    reading::TemplateVariables,
     scalar,
 };
 use crate::{
-    plan::{Bound, FILE_BYTES_MAX, Text},
+    plan::{BatchBound, FILE_BYTES_MAX, Text},
     secrets,
 };
 
@@ -28,7 +28,6 @@ const SQL: &str = "sql";
 /// What templates know beside the plan's variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Beside {
-    /// Nothing.
     Nothing,
     /// The bounds of a batch, by name: what they are is known when the batch is.
     Batch,
@@ -38,9 +37,9 @@ pub(super) enum Beside {
 pub(super) struct Engine<'a> {
     sql: Environment<'a>,
     plain: Environment<'a>,
-    shown: Reading,
+    shown: TemplateVariables,
     /// Where there are secrets.
-    sent: Option<Reading>,
+    sent: Option<TemplateVariables>,
     diagnosis: Diagnosis<'a>,
     /// Whether a macro file can't be used; then texts are looked at but not rendered, because those that import it would fail
     /// for no reason of their own.
@@ -52,7 +51,7 @@ impl<'a> Engine<'a> {
     /// The engine, and the problems of the macro files.
     pub(super) fn new(
         declared: BTreeSet<String>,
-        (shown, sent): (Reading, Option<Reading>),
+        (shown, sent): (TemplateVariables, Option<TemplateVariables>),
         macros: &[File<'a>],
         under_way: &'a UnderWay,
     ) -> (Self, Vec<RenderProblem>) {
@@ -70,7 +69,7 @@ impl<'a> Engine<'a> {
     ///
     /// # Errors
     /// All undefined names that can be told without rendering, or else the first problem that rendering meets.
-    pub(super) fn text(&self, source: Source<'_>, language: Language) -> Result<Text, Vec<RenderProblem>> {
+    pub(super) fn text(&self, source: TextSource<'_>, language: Language) -> Result<Text, Vec<RenderProblem>> {
         self.text_beside(source, language, Beside::Nothing)
     }
 
@@ -80,7 +79,7 @@ impl<'a> Engine<'a> {
     /// As [`Self::text`].
     pub(super) fn text_beside(
         &self,
-        source: Source<'_>,
+        source: TextSource<'_>,
         language: Language,
         beside: Beside,
     ) -> Result<Text, Vec<RenderProblem>> {
@@ -103,7 +102,7 @@ impl<'a> Engine<'a> {
         if self.is_broken {
             return Ok(Text::plain(""));
         }
-        let read = |reading: &Reading| {
+        let read = |reading: &TemplateVariables| {
             let mut out = Bounded::default();
             template.render_captured_to(context(reading, beside), &mut out)?;
             Ok(out.into_text())
@@ -125,7 +124,7 @@ impl<'a> Engine<'a> {
     ///
     /// # Errors
     /// As [`Self::text`].
-    pub(super) fn list(&self, source: Source<'_>) -> Result<Vec<Text>, Vec<RenderProblem>> {
+    pub(super) fn list(&self, source: TextSource<'_>) -> Result<Vec<Text>, Vec<RenderProblem>> {
         self.under_way.at(source.at);
         let Some((expression, start)) = whole_expression(source.text) else {
             return Ok(vec![self.text(source, Language::Plain)?]);
@@ -140,7 +139,7 @@ impl<'a> Engine<'a> {
         if self.is_broken {
             return Ok(Vec::new());
         }
-        let read = |reading: &Reading| items(&compiled.eval(reading.context())?);
+        let read = |reading: &TemplateVariables| items(&compiled.eval(reading.context())?);
         let shown = read(&self.shown).map_err(|error| vec![self.diagnosis.of_expression(&error, source, start)])?;
         let Some(secrets) = &self.sent else { return Ok(shown.into_iter().map(Text::plain).collect()) };
         match read(secrets) {
@@ -178,12 +177,12 @@ fn keep_derived(shown: &str, sent: &str) {
 /// How templates call what they know of a batch.
 const BATCH: &str = "batch";
 
-fn context(reading: &Reading, beside: Beside) -> Value {
+fn context(reading: &TemplateVariables, beside: Beside) -> Value {
     match beside {
         Beside::Nothing => reading.context(),
         Beside::Batch => {
-            let bound = |bound: Bound| Value::from_safe_string(bound.placeholder().to_owned());
-            let bounds = [("first", bound(Bound::First)), ("last", bound(Bound::Last))];
+            let bound = |bound: BatchBound| Value::from_safe_string(bound.placeholder().to_owned());
+            let bounds = [("first", bound(BatchBound::First)), ("last", bound(BatchBound::Last))];
             reading.context_with(BATCH, Value::from_pairs(bounds))
         }
     }
@@ -214,7 +213,7 @@ fn environment<'a>(
     filters::add_to(&mut environment, language);
     let mut problems = Vec::new();
     for file in macros {
-        let source = Source { text: file.text, at: file.at };
+        let source = TextSource { text: file.text, at: file.at };
         if interpolations::holds_marks(file.text) {
             problems.push(diagnosis.noncharacter(source));
         } else if let Err(error) = environment.add_template(file.path, file.text) {
@@ -230,7 +229,7 @@ fn environment<'a>(
 /// What may enter SQL: numbers, booleans, and texts that a filter has made safe.
 fn sql_text(value: &Value, escape: &AutoEscape) -> Result<String, Error> {
     if *escape != AutoEscape::Custom(SQL.into()) {
-        return Err(Refused::error(
+        return Err(ValueRefusal::error(
             "backstop::render::autoescape",
             "stands in an `autoescape` block, which SQL has no use for",
             "Take the block away; `ident`, `literal`, `literals` and `raw` say what a value is.",
@@ -241,17 +240,17 @@ fn sql_text(value: &Value, escape: &AutoEscape) -> Result<String, Error> {
         ValueKind::Bool => Ok(scalar::boolean(value).to_owned()),
         ValueKind::Number => scalar::number(value),
         ValueKind::String if value.is_safe() => Ok(value.as_str().unwrap_or_default().to_owned()),
-        ValueKind::String => Err(Refused::error(
+        ValueKind::String => Err(ValueRefusal::error(
             "backstop::render::unquoted",
             "is a text that enters SQL without saying what it is",
             "Add `| ident` for a name, `| literal` for a constant, or `| raw` where it is SQL itself.",
         )),
-        ValueKind::None => Err(Refused::error(
+        ValueKind::None => Err(ValueRefusal::error(
             "backstop::render::unquoted",
             "is null, which enters SQL only through a filter",
             "Add `| literal` to write NULL.",
         )),
-        ValueKind::Seq | ValueKind::Iterable => Err(Refused::error(
+        ValueKind::Seq | ValueKind::Iterable => Err(ValueRefusal::error(
             "backstop::render::list_as_text",
             "is a list where one value is wanted",
             "Add `| literals` for constants with commas between, or go through it with `{% for … %}`.",
@@ -267,7 +266,7 @@ fn plain_text(value: &Value) -> Result<String, Error> {
         ValueKind::Bool => Ok(scalar::boolean(value).to_owned()),
         ValueKind::Number => Ok(value.to_string()),
         ValueKind::String => Ok(value.as_str().unwrap_or_default().to_owned()),
-        ValueKind::Seq | ValueKind::Iterable => Err(Refused::error(
+        ValueKind::Seq | ValueKind::Iterable => Err(ValueRefusal::error(
             "backstop::render::list_as_text",
             "is a list where one value is wanted",
             "Give the list as the whole value (`tables: \"{{ names }}\"`), or join it with `| join(', ')`.",
@@ -278,7 +277,7 @@ fn plain_text(value: &Value) -> Result<String, Error> {
 
 fn not_text(kind: ValueKind) -> Error {
     let help = "Give a text, a number or a boolean, or go through it with `{% for … %}`.";
-    Refused::error("backstop::render::not_text", format!("is a {kind} where one value is wanted"), help)
+    ValueRefusal::error("backstop::render::not_text", format!("is a {kind} where one value is wanted"), help)
 }
 
 fn items(value: &Value) -> Result<Vec<String>, Error> {

@@ -21,7 +21,7 @@ fn mentions(plan: &Plan<Written>) -> impl Iterator<Item = &Template> {
 }
 
 /// The files of a plan with their texts.
-pub(super) struct Files<'a> {
+pub(super) struct PlanFiles<'a> {
     texts: &'a BTreeMap<String, String>,
     indices: BTreeMap<String, FileIndex>,
 }
@@ -34,10 +34,10 @@ pub(super) struct File<'a> {
     pub(super) at: Place,
 }
 
-impl<'a> Files<'a> {
+impl<'a> PlanFiles<'a> {
     pub(super) fn of(plan: &Plan<Written>, texts: &'a BTreeMap<String, String>) -> Self {
         let indices = files_wanted(plan).into_iter().enumerate().map(|(i, path)| (path, FileIndex(i + 1))).collect();
-        Files { texts, indices }
+        PlanFiles { texts, indices }
     }
 
     /// The file of this path, where the caller has read it.

@@ -5,7 +5,7 @@ use minijinja::{Environment, Error, Value, value::ValueKind};
 use super::{
     interpolations, join,
     language::Language,
-    problem::Refused,
+    problem::ValueRefusal,
     scalar::{boolean, number},
 };
 use crate::sql::{IDENT_BYTES_MAX, quote};
@@ -49,21 +49,21 @@ fn finished(text: String, language: Language) -> Result<Value, Error> {
 fn ident(value: &Value) -> Result<String, Error> {
     let text = string(value)?;
     let parts = name_parts(&text).ok_or_else(|| {
-        Refused::error(
+        ValueRefusal::error(
             "backstop::render::not_a_name",
             "is no name: a part is empty or a double quote has no end",
             "Give one name, or schema and name with a dot between; a name with a dot in it stands in double quotes.",
         )
     })?;
     if parts.len() > NAME_PARTS_MAX {
-        return Err(Refused::error(
+        return Err(ValueRefusal::error(
             "backstop::render::not_a_name",
             "has more parts than schema, table and column",
             "Write a name that has dots in it in double quotes.",
         ));
     }
     if parts.iter().any(|part| part.len() > IDENT_BYTES_MAX) {
-        return Err(Refused::error(
+        return Err(ValueRefusal::error(
             "backstop::render::name_too_long",
             format!("has a name of more than {IDENT_BYTES_MAX} bytes, which the server would cut"),
             "Choose a shorter name.",
@@ -112,7 +112,7 @@ fn literal(value: &Value) -> Result<String, Error> {
         ValueKind::None => Ok("NULL".to_owned()),
         ValueKind::Bool => Ok(boolean(value).to_owned()),
         ValueKind::Number => number(value),
-        ValueKind::Seq | ValueKind::Iterable => Err(Refused::error(
+        ValueKind::Seq | ValueKind::Iterable => Err(ValueRefusal::error(
             "backstop::render::list_as_text",
             "is a list where one value is wanted",
             "Use `literals` for a list: `IN ({{ names | literals }})`.",
@@ -120,7 +120,7 @@ fn literal(value: &Value) -> Result<String, Error> {
         _ => {
             let text = string(value)?;
             if text.contains('\0') {
-                return Err(Refused::error(
+                return Err(ValueRefusal::error(
                     "backstop::render::nul",
                     "holds a NUL character, which PostgreSQL can't take",
                     "Give the value without it.",
@@ -134,7 +134,7 @@ fn literal(value: &Value) -> Result<String, Error> {
 fn literals(value: &Value) -> Result<String, Error> {
     if !matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) {
         undefined(value)?;
-        return Err(Refused::error("backstop::render::not_a_list", "is no list", "Use `literal` for one value."));
+        return Err(ValueRefusal::error("backstop::render::not_a_list", "is no list", "Use `literal` for one value."));
     }
     let items = value.try_iter()?.map(|item| literal(&item)).collect::<Result<Vec<_>, _>>()?;
     Ok(if items.is_empty() { quote::literals::<&str>(&[]) } else { items.join(", ") })
@@ -154,7 +154,7 @@ fn string(value: &Value) -> Result<String, Error> {
     undefined(value)?;
     match value.as_str() {
         Some(text) => Ok(interpolations::without_marks(text)),
-        None => Err(Refused::error(
+        None => Err(ValueRefusal::error(
             "backstop::render::not_text",
             format!("is a {} where a text is wanted", value.kind()),
             "Give a text, or use another filter.",

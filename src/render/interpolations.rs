@@ -67,7 +67,7 @@ pub(super) fn closed(text: &str) -> Result<String, Interpolation> {
             let offset = sound.len();
             return Err(Interpolation { text: without_marks(text), offset, inside: "a cut text" });
         };
-        values.push(Value { at: harmless.len(), text: value, offset: sound.len() });
+        values.push(InterpolatedValue { at: harmless.len(), text: value, offset: sound.len() });
         sound.push_str(value);
         harmless.push_str(HARMLESS);
         rest = &rest[open + OPEN.len_utf8() + value.len() + CLOSE.len_utf8()..];
@@ -80,7 +80,7 @@ pub(super) fn closed(text: &str) -> Result<String, Interpolation> {
     }
 }
 
-struct Value<'t> {
+struct InterpolatedValue<'t> {
     /// Where its harmless word stands.
     at: usize,
     text: &'t str,
@@ -90,7 +90,12 @@ struct Value<'t> {
 
 /// Looks at the tokens of a stretch of the harmless text that begins at `base`. What can't be read is no SQL, and no value of
 /// ours is to blame for it: that is left to the server.
-fn check(stretch: &str, base: usize, mut values: &[Value<'_>], depth: usize) -> Result<(), (usize, &'static str)> {
+fn check(
+    stretch: &str,
+    base: usize,
+    mut values: &[InterpolatedValue<'_>],
+    depth: usize,
+) -> Result<(), (usize, &'static str)> {
     for token in Tokens::of(stretch) {
         let Ok(token) = token else { return Ok(()) };
         let (here, later) = values.split_at(values.partition_point(|value| value.at < base + token.end));

@@ -2,7 +2,7 @@
 
 use minijinja::{Error, Value, value::ValueKind};
 
-use super::{problem::Refused, scalar};
+use super::{problem::ValueRefusal, scalar};
 
 /// Words that may stand between the parts of SQL without `| raw`. Other texts could come from a variable.
 const WORDS: [&str; 4] = ["AND", "OR", "UNION", "ALL"];
@@ -12,7 +12,7 @@ pub(super) fn join(items: Value, between: Option<Value>) -> Result<Value, Error>
     let items: Vec<Value> = items.try_iter()?.collect();
     let between = between.unwrap_or_else(|| Value::from(""));
     let Some(text) = between.as_str() else {
-        return Err(Refused::error(
+        return Err(ValueRefusal::error(
             "backstop::render::not_text",
             "joins with something that is no text",
             "Write `join(', ')`.",
@@ -20,7 +20,7 @@ pub(super) fn join(items: Value, between: Option<Value>) -> Result<Value, Error>
     };
     if items.iter().any(Value::is_safe) {
         if !between.is_safe() && !is_harmless(text) {
-            return Err(Refused::error(
+            return Err(ValueRefusal::error(
                 "backstop::render::unquoted",
                 "joins SQL with a text that doesn't say what it is",
                 "Write `join('…' | raw)` for anything but commas, blanks, AND, OR and UNION ALL.",
@@ -46,7 +46,7 @@ fn part(item: &Value) -> Result<String, Error> {
         (ValueKind::Bool, _) => Ok(scalar::boolean(item).to_owned()),
         (ValueKind::Number, _) => scalar::number(item),
         (ValueKind::Undefined, _) => Err(Error::from(minijinja::ErrorKind::UndefinedError)),
-        _ => Err(Refused::error(
+        _ => Err(ValueRefusal::error(
             "backstop::render::unquoted",
             "joins SQL with a value that doesn't say what it is",
             "Give each item through a filter: `names | map('ident') | join(', ')`.",

@@ -11,7 +11,7 @@ const BODIES_MAX: usize = 8;
 /// when they are rendered.
 pub fn in_literals(template: &str) -> Vec<Range<usize>> {
     let constructs = constructs(template);
-    if constructs.iter().all(|(_, kind)| *kind == Kind::Expression) {
+    if constructs.iter().all(|(_, kind)| *kind == LiteralKind::Expression) {
         return Vec::new();
     }
     let mut masked = String::with_capacity(template.len());
@@ -27,12 +27,12 @@ pub fn in_literals(template: &str) -> Vec<Range<usize>> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum LiteralKind {
     Expression,
     Taken,
 }
 
-fn look(text: &str, base: usize, constructs: &[(Range<usize>, Kind)], depth: usize, found: &mut Vec<Range<usize>>) {
+fn look(text: &str, base: usize, constructs: &[(Range<usize>, LiteralKind)], depth: usize, found: &mut Vec<Range<usize>>) {
     for token in Tokens::of(text) {
         let Ok(token) = token else { return };
         let (start, end) = (base + token.start, base + token.end);
@@ -41,7 +41,7 @@ fn look(text: &str, base: usize, constructs: &[(Range<usize>, Kind)], depth: usi
         let inside = constructs.get(first..last).unwrap_or_default();
         match token.kind {
             TokenKind::Str | TokenKind::QuotedIdent => {
-                found.extend(inside.iter().filter(|(_, kind)| *kind == Kind::Taken).map(|(range, _)| range.clone()));
+                found.extend(inside.iter().filter(|(_, kind)| *kind == LiteralKind::Taken).map(|(range, _)| range.clone()));
             }
             TokenKind::Dollar if depth < BODIES_MAX && !inside.is_empty() => {
                 let whole = &text[token.range()];
@@ -55,17 +55,17 @@ fn look(text: &str, base: usize, constructs: &[(Range<usize>, Kind)], depth: usi
 }
 
 /// Expressions, blocks and comments in order; what `raw` keeps is none.
-fn constructs(template: &str) -> Vec<(Range<usize>, Kind)> {
+fn constructs(template: &str) -> Vec<(Range<usize>, LiteralKind)> {
     let (mut found, mut at) = (Vec::new(), 0);
     while let Some(open) = first_of(&template[at..], &["{{", "{%", "{#"]).map(|open| at + open) {
         let (close, kind) = match &template[open..open + 2] {
-            "{{" => ("}}", Kind::Expression),
-            "{%" => ("%}", Kind::Taken),
-            _ => ("#}", Kind::Taken),
+            "{{" => ("}}", LiteralKind::Expression),
+            "{%" => ("%}", LiteralKind::Taken),
+            _ => ("#}", LiteralKind::Taken),
         };
         let Some(end) = template[open..].find(close).map(|end| open + end + 2) else { break };
         let word = template[open + 2..end - 2].trim_matches(['-', '+', ' ']);
-        if kind == Kind::Taken && word == "raw" && close == "%}" {
+        if kind == LiteralKind::Taken && word == "raw" && close == "%}" {
             at = template[end..].find("endraw").map_or(template.len(), |kept| end + kept);
             at = template[at..].find("%}").map_or(template.len(), |end| at + end + 2);
             continue;

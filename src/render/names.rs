@@ -8,11 +8,11 @@ use crate::{
 };
 
 /// Names as schema, where one stands there, and name.
-pub type Names = BTreeSet<(Option<String>, String)>;
+pub type RelationNames = BTreeSet<(Option<String>, String)>;
 
 /// All names that the plan's SQL, checks and targets mention; more than it uses, never less, patterns aside.
-pub fn names(plan: &Plan<Rendered>) -> Names {
-    let mut found = Names::new();
+pub fn names(plan: &Plan<Rendered>) -> RelationNames {
+    let mut found = RelationNames::new();
     let mut take = |text: &Text| found.extend(mentions(text.shown()));
     plan.backup.targets.iter().flat_map(|target| &target.tables).for_each(&mut take);
     plan.backup.allow_uncovered.iter().for_each(&mut take);

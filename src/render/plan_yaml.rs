@@ -22,7 +22,7 @@ pub(super) fn yaml(plan: &Plan<Rendered>) -> String {
 /// names. Two plans that differ in nothing else come out equal.
 pub fn normal(plan: &Plan<Written>) -> String {
     let vars: Map<String, Value> = plan.vars.iter().map(|(name, of)| (name.to_string(), variable(of))).collect();
-    let templates: Vec<Value> = plan.templates.iter().map(Shown::value).collect();
+    let templates: Vec<Value> = plan.templates.iter().map(ToYamlValue::value).collect();
     let mut form = json!({ "format": "backstop/v1", "vars": vars, "templates": templates });
     if let (Value::Object(form), Value::Object(view)) = (&mut form, view(plan)) {
         form.extend(view);
@@ -41,46 +41,46 @@ pub fn check_yaml(of: &Check<Rendered>) -> String {
 }
 
 /// A text, or something that is made of texts, at some stage of a plan.
-trait Shown {
+trait ToYamlValue {
     fn value(&self) -> Value;
 }
 
-impl Shown for Text {
+impl ToYamlValue for Text {
     fn value(&self) -> Value {
         json!(self.shown())
     }
 }
 
-impl Shown for Template {
+impl ToYamlValue for Template {
     fn value(&self) -> Value {
         json!(self.source)
     }
 }
 
-impl Shown for Vec<Text> {
+impl ToYamlValue for Vec<Text> {
     fn value(&self) -> Value {
         json!(self)
     }
 }
 
-impl Shown for List {
+impl ToYamlValue for List {
     fn value(&self) -> Value {
         match self {
-            List::Items(items) => items.iter().map(Shown::value).collect(),
+            List::Items(items) => items.iter().map(ToYamlValue::value).collect(),
             List::Whole(template) => template.value(),
         }
     }
 }
 
-impl Shown for u64 {
+impl ToYamlValue for u64 {
     fn value(&self) -> Value {
         json!(self)
     }
 }
 
-impl<T: Shown> Shown for Option<T> {
+impl<T: ToYamlValue> ToYamlValue for Option<T> {
     fn value(&self) -> Value {
-        self.as_ref().map_or(Value::Null, Shown::value)
+        self.as_ref().map_or(Value::Null, ToYamlValue::value)
     }
 }
 
@@ -106,9 +106,9 @@ impl ShownSql for SqlSource {
 }
 
 /// A stage whose texts can be shown.
-trait ShownStage: Stage<Text: Shown, List: Shown, Number: Shown, Sql: ShownSql> {}
+trait ShownStage: Stage<Text: ToYamlValue, List: ToYamlValue, Number: ToYamlValue, Sql: ShownSql> {}
 
-impl<S: Stage<Text: Shown, List: Shown, Number: Shown, Sql: ShownSql>> ShownStage for S {}
+impl<S: Stage<Text: ToYamlValue, List: ToYamlValue, Number: ToYamlValue, Sql: ShownSql>> ShownStage for S {}
 
 fn variable(variable: &Variable) -> Value {
     let Variable { kind, default, required, description, at: _ } = variable;
@@ -292,7 +292,7 @@ fn bounds(bounds: CountBounds) -> Value {
 }
 
 /// SQL without the blanks at the ends of lines and the empty lines around it that blocks of a template leave behind.
-fn sql(text: &impl Shown) -> Value {
+fn sql(text: &impl ToYamlValue) -> Value {
     let text = text.value();
     let lines = text.as_str().unwrap_or_default().trim_end().lines().map(str::trim_end);
     json!(lines.skip_while(|line| line.is_empty()).collect::<Vec<_>>().join("\n"))

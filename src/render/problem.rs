@@ -32,23 +32,23 @@ impl std::error::Error for RenderProblem {}
 /// Why a filter or the output refuses a value. It travels through the template engine as the source of its error. The message
 /// goes on after the expression: "`name` " + message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refused {
+pub(super) struct ValueRefusal {
     pub(super) code: &'static str,
     pub(super) message: String,
     pub(super) help: String,
 }
 
-impl Refused {
+impl ValueRefusal {
     pub(super) fn error(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> minijinja::Error {
-        let refused = Refused { code, message: message.into(), help: help.into() };
+        let refused = ValueRefusal { code, message: message.into(), help: help.into() };
         minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, refused.message.clone()).with_source(refused)
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for ValueRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for ValueRefusal {}

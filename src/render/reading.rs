@@ -7,15 +7,17 @@ use minijinja::Value;
 use crate::plan::{self, VarName};
 
 /// Every variable that has a value, as the template engine takes them.
-pub(super) struct Reading {
+pub(super) struct TemplateVariables {
     values: BTreeMap<String, Value>,
 }
 
-impl Reading {
+impl TemplateVariables {
     /// The reading in which each secret is its name between stars.
     pub(super) fn shown(values: &BTreeMap<VarName, plan::Value>) -> Self {
         let shown = |name: &VarName| format!("***{name}***");
-        Reading { values: values.iter().map(|(name, value)| (name.to_string(), of(value, &shown(name)))).collect() }
+        TemplateVariables {
+            values: values.iter().map(|(name, value)| (name.to_string(), of(value, &shown(name)))).collect(),
+        }
     }
 
     /// The reading with the secrets in clear; none where there are no secrets. This is the only way of a secret into a text, and from
@@ -27,7 +29,9 @@ impl Reading {
         }
         secrets.values().for_each(|secret| crate::secrets::keep(secret));
         let secret = |name: &VarName| secrets.get(name).map_or("", String::as_str);
-        Some(Reading { values: values.iter().map(|(name, value)| (name.to_string(), of(value, secret(name)))).collect() })
+        Some(TemplateVariables {
+            values: values.iter().map(|(name, value)| (name.to_string(), of(value, secret(name)))).collect(),
+        })
     }
 
     pub(super) fn context(&self) -> Value {

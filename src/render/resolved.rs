@@ -12,7 +12,7 @@ pub struct ResolvedPlan {
 }
 
 impl ResolvedPlan {
-    /// The plan.
+    /// Final: every text as it will run.
     pub fn plan(&self) -> &Plan<Rendered> {
         &self.plan
     }

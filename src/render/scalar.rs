@@ -2,7 +2,7 @@
 
 use minijinja::{Error, Value};
 
-use super::problem::Refused;
+use super::problem::ValueRefusal;
 
 /// A boolean as SQL; the template engine would write it as Python does.
 pub(super) fn boolean(value: &Value) -> &'static str {
@@ -13,7 +13,7 @@ pub(super) fn boolean(value: &Value) -> &'static str {
 pub(super) fn number(value: &Value) -> Result<String, Error> {
     let text = value.to_string();
     if !text.ends_with(|c: char| c.is_ascii_digit()) {
-        return Err(Refused::error(
+        return Err(ValueRefusal::error(
             "backstop::render::not_finite",
             "is no finite number",
             "Write `'NaN'::float8` or `'Infinity'::float8` in the SQL itself.",

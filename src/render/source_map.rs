@@ -80,18 +80,18 @@ fn best(lines: &[(usize, &str)], rendered: &str, last: usize) -> Option<usize> {
 /// How many bytes of the rendered line the template's line says itself; none where it can't have become it.
 fn fit(template: &str, rendered: &str) -> Option<usize> {
     let pieces = pieces(template);
-    if pieces.iter().all(|piece| matches!(piece, Piece::Text(_))) {
+    if pieces.iter().all(|piece| matches!(piece, TemplatePiece::Text(_))) {
         let said = template.trim();
         return (said == rendered.trim() && !said.is_empty()).then_some(whole(rendered));
     }
-    if pieces.iter().all(|piece| matches!(piece, Piece::Control)) {
+    if pieces.iter().all(|piece| matches!(piece, TemplatePiece::Control)) {
         // A loop's head or end becomes nothing itself.
         return None;
     }
     let mut rest = rendered.trim();
     let mut said = 0;
     for (nth, piece) in pieces.iter().enumerate() {
-        let Piece::Text(text) = piece else { continue };
+        let TemplatePiece::Text(text) = piece else { continue };
         let text = if nth == 0 { text.trim_start() } else { text };
         let text = if nth + 1 == pieces.len() { text.trim_end() } else { text };
         let found = if nth == 0 { rest.starts_with(text).then_some(0) } else { rest.find(text) }?;
@@ -106,26 +106,26 @@ fn whole(rendered: &str) -> usize {
     rendered.len() + 1
 }
 
-enum Piece<'t> {
+enum TemplatePiece<'t> {
     Text(&'t str),
     Expression,
     Control,
 }
 
 /// A line of a template, cut at its expressions, blocks and comments.
-fn pieces(line: &str) -> Vec<Piece<'_>> {
+fn pieces(line: &str) -> Vec<TemplatePiece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = line;
     while let Some(open) = first_of(rest, &["{{", "{%", "{#"]) {
         if open > 0 {
-            pieces.push(Piece::Text(&rest[..open]));
+            pieces.push(TemplatePiece::Text(&rest[..open]));
         }
-        pieces.push(if rest[open..].starts_with("{{") { Piece::Expression } else { Piece::Control });
+        pieces.push(if rest[open..].starts_with("{{") { TemplatePiece::Expression } else { TemplatePiece::Control });
         let close = first_of(&rest[open..], &["}}", "%}", "#}"]);
         rest = close.map_or("", |close| &rest[open + close + 2..]);
     }
     if !rest.is_empty() {
-        pieces.push(Piece::Text(rest));
+        pieces.push(TemplatePiece::Text(rest));
     }
     pieces
 }

@@ -6,14 +6,14 @@ use super::{
     batch,
     bounded::{self, UnderWay},
     canonical,
-    diagnosis::Source,
+    diagnosis::TextSource,
     engine::{Beside, Engine},
-    files::{File, Files},
+    files::{File, PlanFiles},
     inputs::Inputs,
     language::Language,
     plan_yaml,
     problem::RenderProblem,
-    reading::Reading,
+    reading::TemplateVariables,
     resolved::ResolvedPlan,
 };
 use crate::plan::{
@@ -30,7 +30,7 @@ pub fn render(plan: &Plan<Written>, inputs: &Inputs) -> Result<ResolvedPlan, Vec
 }
 
 fn walked(plan: &Plan<Written>, inputs: &Inputs, under_way: &UnderWay) -> Result<ResolvedPlan, Vec<RenderProblem>> {
-    let files = Files::of(plan, &inputs.files);
+    let files = PlanFiles::of(plan, &inputs.files);
     let mut problems = values_missing(plan, inputs);
     let mut macros: Vec<File<'_>> = Vec::new();
     for template in &plan.templates {
@@ -40,12 +40,12 @@ fn walked(plan: &Plan<Written>, inputs: &Inputs, under_way: &UnderWay) -> Result
             None => problems.push(file_missing(template)),
         }
     }
-    let shown = Reading::shown(&inputs.values);
-    let sent = Reading::sent(&inputs.values, &inputs.secrets);
+    let shown = TemplateVariables::shown(&inputs.values);
+    let sent = TemplateVariables::sent(&inputs.values, &inputs.secrets);
     let declared: BTreeSet<String> = plan.vars.keys().map(ToString::to_string).collect();
     let (engine, of_macros) = Engine::new(declared, (shown, sent), &macros, under_way);
     problems.extend(of_macros);
-    let mut walk = Walk { engine: Some(engine), files, problems };
+    let mut walk = TextWalk { engine: Some(engine), files, problems };
     let rendered = walk.plan(plan);
     let mut problems = walk.problems;
     if problems.is_empty() {
@@ -59,7 +59,7 @@ fn walked(plan: &Plan<Written>, inputs: &Inputs, under_way: &UnderWay) -> Result
 /// A plan whose texts are final as they are written, and which names no files: one that was rendered and shown before.
 pub fn as_written(plan: &Plan<Written>) -> Plan<Rendered> {
     let files = BTreeMap::new();
-    Walk { engine: None, files: Files::of(plan, &files), problems: Vec::new() }.plan(plan)
+    TextWalk { engine: None, files: PlanFiles::of(plan, &files), problems: Vec::new() }.plan(plan)
 }
 
 fn resolved(plan: Plan<Rendered>) -> ResolvedPlan {
@@ -115,14 +115,14 @@ fn file_missing(path: &Template) -> RenderProblem {
     }
 }
 
-struct Walk<'a> {
+struct TextWalk<'a> {
     /// None where texts are final as they are written.
     engine: Option<Engine<'a>>,
-    files: Files<'a>,
+    files: PlanFiles<'a>,
     problems: Vec<RenderProblem>,
 }
 
-impl Walk<'_> {
+impl TextWalk<'_> {
     fn plan(&mut self, plan: &Plan<Written>) -> Plan<Rendered> {
         Plan {
             name: plan.name.clone(),
@@ -250,7 +250,7 @@ impl Walk<'_> {
         let source = match &step.sql {
             SqlSource::Inline(template) => source(template),
             SqlSource::File(path) => match self.files.get(&path.source) {
-                Some(file) => Source { text: file.text, at: file.at },
+                Some(file) => TextSource { text: file.text, at: file.at },
                 None => {
                     self.problems.push(file_missing(path));
                     return Text::plain("");
@@ -315,6 +315,6 @@ impl Walk<'_> {
     }
 }
 
-fn source(template: &Template) -> Source<'_> {
-    Source { text: &template.source, at: template.at }
+fn source(template: &Template) -> TextSource<'_> {
+    TextSource { text: &template.source, at: template.at }
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     machine::{Outline, StepOutline},
     plan::{CheckId, Plan, Rendered},
-    review::{Change, Review, Subject, compare},
+    review::{ChangeSubject, Review, ReviewedChange, compare},
 };
 
 /// Fields of the plan and its backup that what has happened was made by.
@@ -30,7 +30,7 @@ pub struct PlanChange {
     /// Whether a run can go on with it.
     pub may: May,
     /// What of it changed.
-    changes: Vec<Change>,
+    changes: Vec<ReviewedChange>,
 }
 
 /// Whether a run can go on with a difference.
@@ -64,14 +64,14 @@ pub fn plan_changes(then: PlanAt<'_>, now: PlanAt<'_>, frozen: usize) -> Vec<Pla
     let has_run = |id: &str| used.iter().any(|step| step.id == id);
     let asked = [then.plan, now.plan].map(|plan| plan.map(asked_before).unwrap_or_default()).concat();
     for subject in subjects(&changes) {
-        let of_it: Vec<Change> = changes.iter().filter(|change| change.subject == *subject).cloned().collect();
+        let of_it: Vec<ReviewedChange> = changes.iter().filter(|change| change.subject == *subject).cloned().collect();
         let (what, may) = match subject {
-            Subject::Step(id) if has_run(id) => continue,
-            Subject::Step(id) => (format!("step {id} {}", became(waiting, &now.outline.steps, id)), May::Amend),
-            Subject::Check(id) if asked.iter().any(|check| check.as_str() == id) => {
+            ChangeSubject::Step(id) if has_run(id) => continue,
+            ChangeSubject::Step(id) => (format!("step {id} {}", became(waiting, &now.outline.steps, id)), May::Amend),
+            ChangeSubject::Check(id) if asked.iter().any(|check| check.as_str() == id) => {
                 (format!("checks has been used, and check {id} is changed"), May::Not)
             }
-            Subject::Plan | Subject::Backup if of_it.iter().any(is_frozen) => {
+            ChangeSubject::Plan | ChangeSubject::Backup if of_it.iter().any(is_frozen) => {
                 (format!("{subject} has been used, and is changed"), May::Not)
             }
             _ => (format!("{subject} is changed"), May::Amend),
@@ -97,13 +97,13 @@ pub fn plan_change_lines(changes: &[PlanChange], style: Style) -> String {
     out
 }
 
-fn of_step<'a>(changes: &'a [Change], id: &str) -> impl Iterator<Item = &'a Change> {
-    changes.iter().filter(move |change| matches!(&change.subject, Subject::Step(other) if other == id))
+fn of_step<'a>(changes: &'a [ReviewedChange], id: &str) -> impl Iterator<Item = &'a ReviewedChange> {
+    changes.iter().filter(move |change| matches!(&change.subject, ChangeSubject::Step(other) if other == id))
 }
 
 /// What changed, each once, in order.
-fn subjects(changes: &[Change]) -> Vec<&Subject> {
-    let mut subjects: Vec<&Subject> = Vec::new();
+fn subjects(changes: &[ReviewedChange]) -> Vec<&ChangeSubject> {
+    let mut subjects: Vec<&ChangeSubject> = Vec::new();
     for change in changes {
         if !subjects.contains(&&change.subject) {
             subjects.push(&change.subject);
@@ -112,7 +112,7 @@ fn subjects(changes: &[Change]) -> Vec<&Subject> {
     subjects
 }
 
-fn is_frozen(change: &Change) -> bool {
+fn is_frozen(change: &ReviewedChange) -> bool {
     change.field.is_some_and(|field| FROZEN.contains(&field))
 }
 
@@ -136,14 +136,14 @@ fn became(then: &[StepOutline], now: &[StepOutline], id: &str) -> &'static str {
 mod tests {
     use super::*;
     use crate::{
-        load::{self, Format},
+        load::{self, PlanFormat},
         render::{Inputs, render},
     };
 
     fn told(then: &str, now: &str, frozen: usize) -> Vec<(String, May)> {
         let resolved = |text: &str| {
             let text = format!("format: backstop/v1\nname: p\n{text}");
-            let loaded = load::load("p.yaml", text.as_bytes(), Format::Yaml).unwrap_or_else(|why| panic!("{why:?}"));
+            let loaded = load::load("p.yaml", text.as_bytes(), PlanFormat::Yaml).unwrap_or_else(|why| panic!("{why:?}"));
             render(&loaded.plan, &Inputs::default()).unwrap()
         };
         let (then, now) = (resolved(then), resolved(now));

@@ -2,16 +2,16 @@
 //! (<https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>).
 
 use super::workflow_command::command;
-use crate::machine::{CheckResult, Outcome};
+use crate::machine::{CheckOutcome, CheckResult};
 
 /// An annotation for each check that does not hold. `line` gives the line, from 1, that a check stands at in the file.
 pub fn annotations(results: &[CheckResult], file: &str, line: impl Fn(&str) -> Option<usize>) -> String {
     let one = |result: &CheckResult| {
         let (level, what) = match result.outcome {
-            Outcome::Pass => return None,
-            Outcome::Warn => ("warning", "does not hold"),
-            Outcome::Fail => ("error", "does not hold"),
-            Outcome::Error => ("error", "could not be evaluated"),
+            CheckOutcome::Pass => return None,
+            CheckOutcome::Warn => ("warning", "does not hold"),
+            CheckOutcome::Fail => ("error", "does not hold"),
+            CheckOutcome::Error => ("error", "could not be evaluated"),
         };
         let mut properties = vec![("file", file.to_owned())];
         properties.extend(line(&result.id).map(|line| ("line", line.to_string())));
@@ -40,7 +40,8 @@ mod tests {
             sample: None,
             hint: Some("Fill it.".to_owned()),
         };
-        let results = [check("good", Outcome::Pass), check("bad", Outcome::Fail), check("odd", Outcome::Warn)];
+        let results =
+            [check("good", CheckOutcome::Pass), check("bad", CheckOutcome::Fail), check("odd", CheckOutcome::Warn)];
         let told = annotations(&results, "a,b:c.yaml", |id| (id == "bad").then_some(7));
         assert_eq!(
             told,

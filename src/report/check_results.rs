@@ -6,7 +6,7 @@ use super::{
     units::so_many,
 };
 use crate::{
-    machine::{CheckResult, Outcome, RowSample},
+    machine::{CheckOutcome, CheckResult, RowSample},
     plan::SAMPLE_ROWS_MAX,
 };
 
@@ -18,17 +18,17 @@ pub fn checks(results: &[CheckResult], style: Style) -> String {
 
 fn check(result: &CheckResult, widest: usize, style: Style) -> String {
     let mark = match result.outcome {
-        Outcome::Pass => style.good(),
-        Outcome::Warn => style.careful(),
-        Outcome::Fail | Outcome::Error => style.bad(),
+        CheckOutcome::Pass => style.good(),
+        CheckOutcome::Warn => style.careful(),
+        CheckOutcome::Fail | CheckOutcome::Error => style.bad(),
     };
     let space = " ".repeat(widest.saturating_sub(result.id.chars().count()));
     let message = match result.outcome {
-        Outcome::Error => format!("could not be evaluated: {}", one_line(&result.message)),
-        Outcome::Pass | Outcome::Warn | Outcome::Fail => one_line(&result.message),
+        CheckOutcome::Error => format!("could not be evaluated: {}", one_line(&result.message)),
+        CheckOutcome::Pass | CheckOutcome::Warn | CheckOutcome::Fail => one_line(&result.message),
     };
     let mut out = format!("{mark} {}{space}  {message}", result.id).trim_end().to_owned() + "\n";
-    if result.outcome == Outcome::Pass {
+    if result.outcome == CheckOutcome::Pass {
         return out;
     }
     if let Some(sample) = result.sample.as_ref().filter(|sample| !sample.rows.is_empty()) {
@@ -56,10 +56,10 @@ fn rows(sample: &RowSample, style: Style) -> String {
 pub(super) fn tally(results: &[CheckResult]) -> String {
     let of = |outcome| results.iter().filter(|result| result.outcome == outcome).count() as u64;
     let parts = [
-        (of(Outcome::Pass), "passed"),
-        (of(Outcome::Warn), "warned"),
-        (of(Outcome::Fail), "failed"),
-        (of(Outcome::Error), "could not be evaluated"),
+        (of(CheckOutcome::Pass), "passed"),
+        (of(CheckOutcome::Warn), "warned"),
+        (of(CheckOutcome::Fail), "failed"),
+        (of(CheckOutcome::Error), "could not be evaluated"),
     ];
     let said: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
     if said.is_empty() { so_many(0, "check") } else { said.join(", ") }

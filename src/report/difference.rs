@@ -40,7 +40,7 @@ pub struct RowsOfTable {
 
 /// How differences of rows are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seen {
+pub enum DifferenceView {
     /// As what happened since the backup.
     Since,
     /// As what a restore would do to it.
@@ -59,22 +59,22 @@ pub fn structure(changes: &[Change], max: usize, style: Style) -> String {
 }
 
 /// Differences of rows, a table a line and some keys beneath it.
-pub fn rows(tables: &[RowsOfTable], seen: Seen, style: Style) -> String {
+pub fn rows(tables: &[RowsOfTable], seen: DifferenceView, style: Style) -> String {
     tables.iter().map(|table| of_table(table, seen, style)).collect()
 }
 
-fn of_table(table: &RowsOfTable, seen: Seen, style: Style) -> String {
+fn of_table(table: &RowsOfTable, seen: DifferenceView, style: Style) -> String {
     let mark = style.paint(Tone::Careful, "~");
     let words = match (table.now, table.changes) {
         (None, _) => match seen {
-            Seen::Since => format!("the table is gone, with {}", so_many(table.then, "row")),
-            Seen::Undone => format!("the table comes back with {}", so_many(table.then, "row")),
+            DifferenceView::Since => format!("the table is gone, with {}", so_many(table.then, "row")),
+            DifferenceView::Undone => format!("the table comes back with {}", so_many(table.then, "row")),
         },
         (Some(now), None) => format!("{} in the backup, {} now", so_many(table.then, "row"), count(now)),
         (Some(_), Some([added, removed, changed])) => {
             let parts = match seen {
-                Seen::Since => [(added, "added"), (removed, "removed"), (changed, "changed")],
-                Seen::Undone => [
+                DifferenceView::Since => [(added, "added"), (removed, "removed"), (changed, "changed")],
+                DifferenceView::Undone => [
                     (added, "added since go"),
                     (removed, "removed since come back"),
                     (changed, "changed since are as they were"),
@@ -118,15 +118,15 @@ mod tests {
     fn rows_are_counted_and_sampled() {
         let mut table = items(Some([2, 1, 0]), Some(4));
         table.sample = vec![(RowChange::Added, "8".to_owned()), (RowChange::Removed, "1".to_owned())];
-        let told = rows(std::slice::from_ref(&table), Seen::Since, Style::Plain);
+        let told = rows(std::slice::from_ref(&table), DifferenceView::Since, Style::Plain);
         assert_eq!(told, "~ public.items: 2 rows added, 1 row removed\n    + 8; …\n    - 1\n");
-        let told = rows(&[table], Seen::Undone, Style::Plain);
+        let told = rows(&[table], DifferenceView::Undone, Style::Plain);
         assert!(told.starts_with("~ public.items: 2 rows added since go, 1 row removed since come back\n"), "{told}");
     }
 
     #[test]
     fn what_can_not_be_told_is_not_told() {
-        let told = |table| rows(&[table], Seen::Since, Style::Plain);
+        let told = |table| rows(&[table], DifferenceView::Since, Style::Plain);
         assert_eq!(told(items(None, Some(4))), "~ public.items: 3 rows in the backup, 4 now\n");
         assert_eq!(told(items(None, None)), "~ public.items: the table is gone, with 3 rows\n");
     }

@@ -8,7 +8,7 @@ mod text;
 pub use document::{document, schema};
 pub use markdown::{MARKDOWN_CHARS_MAX, markdown};
 pub use model::{
-    AppliedState, BackupForecast, Drift, Forecast, LockHeld, PlanForecast, Saved, StatementForecast, TargetForecast,
-    Uncovered, Unfinished, Verdict, Whose,
+    AppliedState, BackupForecast, DriftAuthors, DriftForecast, DryRunVerdict, Forecast, LockHeld, PlanForecast, Saved,
+    StatementForecast, TargetForecast, Uncovered, UnfinishedForecast,
 };
 pub use text::text;

@@ -10,9 +10,9 @@ use super::{
 pub struct EndedSession<'a> {
     /// RFC 3339.
     pub at: &'a str,
-    /// The server's process.
+    /// `pg_stat_activity.pid`
     pub pid: i32,
-    /// Its role.
+    /// `pg_stat_activity.usename`; none where that is hidden.
     pub role: Option<&'a str>,
     /// Its `application_name`.
     pub application: Option<&'a str>,

@@ -4,8 +4,8 @@ use crate::machine::Event;
 
 /// An event with its place in a run's journal.
 #[derive(Debug, Clone, Copy)]
-pub struct Entry<'a> {
-    /// The run's id.
+pub struct JournalEntry<'a> {
+    /// UUID, as text.
     pub run: &'a str,
     /// From 1.
     pub seq: u64,
@@ -13,6 +13,6 @@ pub struct Entry<'a> {
     pub at: &'a str,
     /// Role and program that wrote it.
     pub actor: &'a str,
-    /// What happened.
+    /// As the journal has it.
     pub event: &'a Event,
 }

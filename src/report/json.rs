@@ -3,13 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{closing::Closing, failure::why, journal_entry::Entry};
+use super::{closing::Closing, failure::why, journal_entry::JournalEntry};
 use crate::machine::{Cause, Event, Failure, RemainingDifference};
 
 /// An event of a run, as the journal has it.
 #[derive(Serialize, JsonSchema)]
-pub struct Line<'a> {
-    /// The run's id.
+pub struct EventLine<'a> {
+    /// UUID of the run.
     run: &'a str,
     /// From 1.
     seq: u64,
@@ -20,7 +20,7 @@ pub struct Line<'a> {
     /// The trace that a pipeline began.
     #[serde(skip_serializing_if = "Option::is_none")]
     trace_id: Option<&'a str>,
-    /// What happened.
+    /// As the journal stores it.
     event: &'a Event,
 }
 
@@ -31,13 +31,13 @@ pub enum Last<'a> {
     /// How the program left a run.
     RunEnded(RunEnded<'a>),
     /// Why there was no run, or no answer.
-    Failed(Failed<'a>),
+    Failed(FailureReport<'a>),
 }
 
 /// How the program left a run.
 #[derive(Serialize, JsonSchema)]
 pub struct RunEnded<'a> {
-    /// The run's id.
+    /// UUID of the run.
     run: &'a str,
     /// `succeeded`, `aborted`, `restored`, `restored_except`, `accepted`, `stuck`, `held` or `interrupted`.
     outcome: &'static str,
@@ -57,7 +57,7 @@ pub struct RunEnded<'a> {
 
 /// Why there was no run, or no answer.
 #[derive(Serialize, JsonSchema)]
-pub struct Failed<'a> {
+pub struct FailureReport<'a> {
     /// Everything that was found.
     failures: &'a [Failure],
     /// How the program ends.
@@ -65,9 +65,9 @@ pub struct Failed<'a> {
 }
 
 /// `{"run","seq","at","actor","event":{"kind":…}}`, with a line break; before the event `"trace_id"` where a pipeline began a trace.
-pub fn event(entry: &Entry<'_>, trace_id: Option<&str>) -> String {
-    let Entry { run, seq, at, actor, event } = *entry;
-    line(&Line { run, seq, at, actor, trace_id, event })
+pub fn event(entry: &JournalEntry<'_>, trace_id: Option<&str>) -> String {
+    let JournalEntry { run, seq, at, actor, event } = *entry;
+    line(&EventLine { run, seq, at, actor, trace_id, event })
 }
 
 /// The line after the last event: `{"kind":"run_ended","run","outcome","exit_code",…}`, with a line break.
@@ -87,7 +87,7 @@ pub fn run_ended(run: &str, closing: &Closing<'_>, exit_code: u8) -> String {
 
 /// The line where no run came about: `{"kind":"failed","failures":[…],"exit_code"}`, with a line break.
 pub fn failed(failures: &[Failure], exit_code: u8) -> String {
-    line(&Last::Failed(Failed { failures, exit_code }))
+    line(&Last::Failed(FailureReport { failures, exit_code }))
 }
 
 /// These values have texts as keys and no numbers that JSON lacks, so that writing them can't fail; if it ever did, the line

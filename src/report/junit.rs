@@ -7,31 +7,31 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{
-    closing::Closing, failure::why, journal_entry::Entry, junit_document::document, style::printable, uncovered::kept,
-    units::between,
+    closing::Closing, failure::why, journal_entry::JournalEntry, junit_document::document, style::printable,
+    uncovered::kept, units::between,
 };
-use crate::machine::{CheckPhase, CheckResult, Event, Failure, Outcome};
+use crate::machine::{CheckOutcome, CheckPhase, CheckResult, Event, Failure};
 
 /// A run, as it is followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suite {
     plan: String,
-    cases: Vec<Case>,
+    cases: Vec<JunitCase>,
     /// When the event before this one was stored.
     since: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Case {
+struct JunitCase {
     /// What it is of: `before`, `steps`, `run`, …
     class: &'static str,
     name: String,
-    ended: Ended,
+    ended: JunitResult,
     time: Option<Duration>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Ended {
+enum JunitResult {
     Well,
     /// And this is to be said of it.
     WellBut(String),
@@ -54,7 +54,7 @@ impl Suite {
     /// Of a plan that was not begun, because one before it did not succeed.
     pub fn not_begun(plan: impl Into<String>) -> Self {
         let mut suite = Suite::new(plan);
-        suite.case("run", "outcome", Ended::NotBegun, None);
+        suite.case("run", "outcome", JunitResult::NotBegun, None);
         suite
     }
 
@@ -66,23 +66,23 @@ impl Suite {
     }
 
     /// Takes the next event of the run.
-    pub fn follow(&mut self, entry: &Entry<'_>) {
+    pub fn follow(&mut self, entry: &JournalEntry<'_>) {
         let took = self.since.as_deref().and_then(|since| between(since, entry.at));
         match entry.event {
-            Event::PreflightPassed(_) => self.case("phases", "preflight", Ended::Well, took),
+            Event::PreflightPassed(_) => self.case("phases", "preflight", JunitResult::Well, took),
             Event::PreflightFailed(e) => {
                 let all: Vec<&str> = e.failures.iter().map(|failure| failure.message.as_str()).collect();
                 let code = e.failures.first().map(|failure| failure.code.clone()).unwrap_or_default();
-                self.case("phases", "preflight", Ended::Failed { code, message: all.join("; ") }, took);
+                self.case("phases", "preflight", JunitResult::Failed { code, message: all.join("; ") }, took);
             }
             Event::BeforeChecksPassed(e)
             | Event::BeforeChecksFailed(e)
             | Event::AfterChecksPassed(e)
             | Event::AfterChecksFailed(e) => self.checks(&e.results),
-            Event::BackupCompleted(_) => self.case("phases", "backup", Ended::Well, took),
+            Event::BackupCompleted(_) => self.case("phases", "backup", JunitResult::Well, took),
             Event::BackupFailed(e) => self.case("phases", "backup", failed(&e.failure), took),
             Event::StepCommitted(e) => {
-                self.case("steps", &e.step, Ended::Well, took);
+                self.case("steps", &e.step, JunitResult::Well, took);
                 self.checks(&e.checks);
             }
             Event::StepFailed(e) => {
@@ -93,9 +93,9 @@ impl Suite {
                 self.checks(&e.checks);
                 let message = why(&e.cause);
                 let code = "backstop::run::rolled_back".to_owned();
-                self.case("phases", "transaction", Ended::Failed { code, message }, took);
+                self.case("phases", "transaction", JunitResult::Failed { code, message }, took);
             }
-            Event::UndoCommitted(e) => self.case("undo", &e.step, Ended::Well, took),
+            Event::UndoCommitted(e) => self.case("undo", &e.step, JunitResult::Well, took),
             Event::UndoFailed(e) => self.case("undo", &e.step, failed(&e.failure), took),
             Event::RestoreCompleted(e) if e.restored.remaining.is_empty() => {
                 self.case("phases", "restore", well_but(&e.restored.uncovered), took);
@@ -105,7 +105,7 @@ impl Suite {
                 let objects: Vec<String> =
                     e.restored.remaining.iter().map(|one| format!("{} {}", one.object, one.difference)).collect();
                 let code = "backstop::run::restored_except".to_owned();
-                self.case("phases", "restore", Ended::Failed { code, message: objects.join("; ") }, took);
+                self.case("phases", "restore", JunitResult::Failed { code, message: objects.join("; ") }, took);
             }
             Event::RestoreFailed(e) => self.case("phases", "restore", failed(&e.failure), took),
             _ => {}
@@ -121,7 +121,7 @@ impl Suite {
                 let because = closing.cause().map(|cause| format!(": {}", why(cause))).unwrap_or_default();
                 let code = format!("backstop::run::{}", closing.word());
                 let kept: String = closing.uncovered().iter().map(|table| format!("; {}", kept(table))).collect();
-                Ended::Failed { code, message: format!("{}, exit code {exit_code}{because}{kept}", closing.word()) }
+                JunitResult::Failed { code, message: format!("{}, exit code {exit_code}{because}{kept}", closing.word()) }
             }
         };
         self.case("run", "outcome", ended, None);
@@ -136,20 +136,20 @@ impl Suite {
                 CheckPhase::Step => "steps.checks",
             };
             let ended = match result.outcome {
-                Outcome::Pass => Ended::Well,
-                Outcome::Warn => Ended::WellBut(result.message.clone()),
-                Outcome::Fail => {
-                    Ended::Failed { code: "backstop::check::failed".to_owned(), message: result.message.clone() }
+                CheckOutcome::Pass => JunitResult::Well,
+                CheckOutcome::Warn => JunitResult::WellBut(result.message.clone()),
+                CheckOutcome::Fail => {
+                    JunitResult::Failed { code: "backstop::check::failed".to_owned(), message: result.message.clone() }
                 }
-                Outcome::Error => Ended::Errored(result.message.clone()),
+                CheckOutcome::Error => JunitResult::Errored(result.message.clone()),
             };
             self.case(class, &result.id, ended, None);
         }
     }
 
     /// Adds a case; what is tried or asked again is the same case, and counts as it ended last.
-    fn case(&mut self, class: &'static str, name: &str, ended: Ended, time: Option<Duration>) {
-        let case = Case { class, name: name.to_owned(), ended, time };
+    fn case(&mut self, class: &'static str, name: &str, ended: JunitResult, time: Option<Duration>) {
+        let case = JunitCase { class, name: name.to_owned(), ended, time };
         match self.cases.iter_mut().find(|known| known.class == class && known.name == name) {
             Some(known) => *known = case,
             None => self.cases.push(case),
@@ -158,20 +158,20 @@ impl Suite {
 
     fn written(&self) -> TestSuite {
         let mut suite = TestSuite::new(printable(&self.plan));
-        for Case { class, name, ended, time } in &self.cases {
+        for JunitCase { class, name, ended, time } in &self.cases {
             let status = match ended {
-                Ended::Well | Ended::WellBut(_) => TestCaseStatus::success(),
-                Ended::Failed { code, message } => {
+                JunitResult::Well | JunitResult::WellBut(_) => TestCaseStatus::success(),
+                JunitResult::Failed { code, message } => {
                     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                     status.set_message(printable(message)).set_type(code.as_str());
                     status
                 }
-                Ended::NotBegun => {
+                JunitResult::NotBegun => {
                     let mut status = TestCaseStatus::skipped();
                     status.set_message("not begun: a plan before it did not succeed");
                     status
                 }
-                Ended::Errored(message) => {
+                JunitResult::Errored(message) => {
                     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
                     status.set_message(printable(message)).set_type("backstop::check::error");
                     status
@@ -182,7 +182,7 @@ impl Suite {
             if let Some(time) = time {
                 case.set_time(*time);
             }
-            if let Ended::WellBut(message) = ended {
+            if let JunitResult::WellBut(message) = ended {
                 case.set_system_out(printable(message));
             }
             suite.add_test_case(case);
@@ -199,15 +199,15 @@ pub fn junit(suites: &[Suite]) -> String {
 }
 
 /// It went well, but for tables that were written to and not brought back.
-fn well_but(uncovered: &[String]) -> Ended {
+fn well_but(uncovered: &[String]) -> JunitResult {
     match uncovered {
-        [] => Ended::Well,
-        tables => Ended::WellBut(tables.iter().map(|table| kept(table)).collect::<Vec<_>>().join("; ")),
+        [] => JunitResult::Well,
+        tables => JunitResult::WellBut(tables.iter().map(|table| kept(table)).collect::<Vec<_>>().join("; ")),
     }
 }
 
-fn failed(failure: &Failure) -> Ended {
-    Ended::Failed { code: failure.code.clone(), message: failure.message.clone() }
+fn failed(failure: &Failure) -> JunitResult {
+    JunitResult::Failed { code: failure.code.clone(), message: failure.message.clone() }
 }
 
 #[cfg(test)]
@@ -218,7 +218,7 @@ mod tests {
         plan::Severity,
     };
 
-    fn check(id: &str, outcome: Outcome) -> CheckResult {
+    fn check(id: &str, outcome: CheckOutcome) -> CheckResult {
         CheckResult {
             id: id.to_owned(),
             phase: CheckPhase::After,
@@ -236,7 +236,8 @@ mod tests {
     fn a_run_is_a_suite_and_what_is_tried_again_counts_once() {
         let failure = Failure::permanent("backstop::step::sql", "division by zero");
         let failed = StepFailed { index: 0, step: "fill".to_owned(), attempt: 1, failure, checks: vec![] };
-        let results = vec![check("good", Outcome::Pass), check("warned", Outcome::Warn), check("bad", Outcome::Fail)];
+        let results =
+            vec![check("good", CheckOutcome::Pass), check("warned", CheckOutcome::Warn), check("bad", CheckOutcome::Fail)];
         let events = [
             (Event::StepFailed(failed.clone()), "2026-01-01T00:00:01Z"),
             (Event::StepCommitted(StepCommitted::unseen(0, "fill")), "2026-01-01T00:00:03.5Z"),
@@ -245,7 +246,7 @@ mod tests {
         ];
         let mut suite = Suite::new("a-plan");
         for (seq, (event, at)) in events.iter().enumerate() {
-            suite.follow(&Entry { run: "r", seq: seq as u64, at, actor: "me", event });
+            suite.follow(&JournalEntry { run: "r", seq: seq as u64, at, actor: "me", event });
         }
         let xml = junit(&[suite]);
         for part in ["a-plan.steps", "a-plan.after", "division by zero", "backstop::step::sql"] {
@@ -257,7 +258,7 @@ mod tests {
 
     #[test]
     fn checks_alone_are_a_suite() {
-        let xml = junit(&[Suite::of_checks("p", &[check("odd", Outcome::Error)])]);
+        let xml = junit(&[Suite::of_checks("p", &[check("odd", CheckOutcome::Error)])]);
         let report = Report::deserialize_from_str(&xml).unwrap();
         assert_eq!((report.tests, report.failures, report.errors), (1, 0, 1));
         assert!(xml.contains("&lt;break&gt;") && !xml.contains('\u{1b}'), "{xml}");

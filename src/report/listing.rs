@@ -9,9 +9,9 @@ use super::{
 /// A run that has not ended, or the last one of its plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusRow {
-    /// The plan's name.
+    /// As the journal has it.
     pub plan: String,
-    /// The run's id.
+    /// UUID, as text.
     pub run: String,
     /// Where it is, `State::name` or an outcome's word.
     pub state: String,
@@ -26,9 +26,9 @@ pub struct StatusRow {
 /// A run of the past.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryRow {
-    /// The run's id.
+    /// UUID, as text.
     pub run: String,
-    /// The plan's name.
+    /// As the journal has it.
     pub plan: String,
     /// RFC 3339.
     pub started: String,
@@ -45,7 +45,7 @@ pub struct HistoryRow {
 /// A backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupRow {
-    /// Its id.
+    /// `YYYY_MM_DD_HH24_MI_SS`
     pub id: String,
     /// The plan whose run took it.
     pub plan: String,
@@ -64,7 +64,7 @@ pub struct BackupRow {
 /// A plan and how it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanRow {
-    /// Its name.
+    /// As its file has it, or as it was asked for.
     pub plan: String,
     /// `applied`, `pending`, …
     pub state: String,

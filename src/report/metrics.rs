@@ -8,14 +8,14 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::trace::{Span, Trace, Work};
+use super::trace::{Span, Trace, TracedWork};
 
 type Labels = Vec<(&'static str, String)>;
 type Numbers = Family<Labels, Gauge<f64, AtomicU64>>;
 
 /// The metrics of some runs. All of them are gauges: they say how the last run of each plan went.
 pub fn metrics(traces: &[Trace]) -> String {
-    let page = Page::default();
+    let page = MetricFamilies::default();
     for trace in traces {
         page.of_run(trace);
         for span in &trace.spans {
@@ -27,7 +27,7 @@ pub fn metrics(traces: &[Trace]) -> String {
 
 /// All numbers, each under its name.
 #[derive(Default)]
-struct Page {
+struct MetricFamilies {
     started: Numbers,
     ended: Numbers,
     exit_code: Numbers,
@@ -41,7 +41,7 @@ struct Page {
     backup_bytes: Numbers,
 }
 
-impl Page {
+impl MetricFamilies {
     fn of_run(&self, trace: &Trace) {
         let plan = || vec![("plan", trace.plan.clone())];
         if let Some(whole) = &trace.whole {
@@ -58,7 +58,7 @@ impl Page {
         let plan = || vec![("plan", trace.plan.clone())];
         let took = seconds(span.end.as_nanosecond() - span.start.as_nanosecond());
         self.phase.get_or_create(&with(plan(), "phase", span.work.phase())).inc_by(took);
-        if let Work::Step { step } = &span.work {
+        if let TracedWork::Step { step } = &span.work {
             let labels = with(plan(), "step", step);
             self.step.get_or_create(&labels).inc_by(took);
             self.attempts.get_or_create(&labels).inc();
@@ -66,9 +66,9 @@ impl Page {
         for (name, count) in &span.counts {
             let count = *count as f64;
             match (&span.work, *name) {
-                (Work::Backup, "tables") => drop(self.backup_tables.get_or_create(&plan()).set(count)),
-                (Work::Backup, "rows") => drop(self.backup_rows.get_or_create(&plan()).set(count)),
-                (Work::Backup, "bytes") => drop(self.backup_bytes.get_or_create(&plan()).set(count)),
+                (TracedWork::Backup, "tables") => drop(self.backup_tables.get_or_create(&plan()).set(count)),
+                (TracedWork::Backup, "rows") => drop(self.backup_rows.get_or_create(&plan()).set(count)),
+                (TracedWork::Backup, "bytes") => drop(self.backup_bytes.get_or_create(&plan()).set(count)),
                 (_, name) => {
                     if let Some(outcome) = name.strip_prefix("checks.") {
                         let labels = with(with(plan(), "phase", span.work.phase()), "outcome", outcome);

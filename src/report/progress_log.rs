@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     check_results::{checks, tally},
     failure::{failure, failures, why},
-    journal_entry::Entry,
+    journal_entry::JournalEntry,
     step_change::changes,
     style::{Style, Tone, indented, one_line, printable},
     trial::trial,
@@ -13,7 +13,7 @@ use super::{
     units::{between, bytes, duration, moment, so_many},
 };
 use crate::machine::{
-    BackupCompleted, CheckResult, ChecksEvaluated, Event, Failure, FailureClass, Outcome, PreflightPassed,
+    BackupCompleted, CheckOutcome, CheckResult, ChecksEvaluated, Event, Failure, FailureClass, PreflightPassed,
     RemainingDifference, Restoration, RestoreCompleted, RunStarted, Settlement, StepCommitted, StepFailed, StepSettled,
     TransactionRolledBack,
 };
@@ -38,7 +38,7 @@ impl ProgressLog {
     }
 
     /// The text for the next event, whole lines, or nothing.
-    pub fn tell(&mut self, entry: &Entry<'_>) -> String {
+    pub fn tell(&mut self, entry: &JournalEntry<'_>) -> String {
         if let Event::BatchCommitted(_) = entry.event {
             // Thousands of these come; the step tells of all of them together.
             return String::new();
@@ -124,12 +124,12 @@ impl ProgressLog {
         out + "\n"
     }
 
-    fn noted(&self, what: &str, entry: &Entry<'_>) -> String {
+    fn noted(&self, what: &str, entry: &JournalEntry<'_>) -> String {
         let by = format!("by {} at {}", one_line(entry.actor), moment(entry.at));
         self.line(&self.style.careful(), what, &by, None)
     }
 
-    fn settled(&self, settled: &StepSettled, entry: &Entry<'_>) -> String {
+    fn settled(&self, settled: &StepSettled, entry: &JournalEntry<'_>) -> String {
         let outcome = match settled.outcome {
             Settlement::Applied => "applied",
             Settlement::NotApplied => "not applied",
@@ -152,7 +152,7 @@ impl ProgressLog {
     }
 
     fn checked(&self, name: &str, checked: &ChecksEvaluated, took: Option<Duration>) -> String {
-        let is_whole = checked.results.iter().all(|result| result.outcome != Outcome::Error);
+        let is_whole = checked.results.iter().all(|result| result.outcome != CheckOutcome::Error);
         let mark = match checked.blocking().is_empty() {
             true if is_whole => self.style.good(),
             true => self.style.careful(),
@@ -284,7 +284,7 @@ fn ready(passed: &PreflightPassed) -> String {
 }
 
 fn failing(results: &[CheckResult]) -> Vec<CheckResult> {
-    results.iter().filter(|result| result.outcome != Outcome::Pass).cloned().collect()
+    results.iter().filter(|result| result.outcome != CheckOutcome::Pass).cloned().collect()
 }
 
 /// Texts, up to a bound, and how many more there are.

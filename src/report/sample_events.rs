@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::{
-    catalog::{Change, ChangeKind, Kind, ObjectKey},
+    catalog::{Change, ChangeKind, ObjectKey, ObjectKind},
     machine::*,
     plan::{OnFailure, OnInterrupt, Rollback, Severity, Transaction},
-    report::{Entry, ProgressLog, Style},
+    report::{JournalEntry, ProgressLog, Style},
 };
 pub(super) const RUN: &str = "0192f0a0-7b1c-7000-8000-000000000001";
 
@@ -18,7 +18,7 @@ pub(super) fn told(style: Style, events: &[(u32, Event)]) -> String {
         .zip(1..)
         .map(|((millis, event), seq)| {
             let at = format!("2026-11-22T12:{:02}:{:02}.{:03}Z", millis / 60_000, millis / 1000 % 60, millis % 1000);
-            narration.tell(&Entry { run: RUN, seq, at: &at, actor: "migrator", event })
+            narration.tell(&JournalEntry { run: RUN, seq, at: &at, actor: "migrator", event })
         })
         .collect()
 }
@@ -61,7 +61,7 @@ pub(super) fn preflight() -> Event {
     })
 }
 
-pub(super) fn check(id: &str, phase: CheckPhase, outcome: Outcome, message: &str) -> CheckResult {
+pub(super) fn check(id: &str, phase: CheckPhase, outcome: CheckOutcome, message: &str) -> CheckResult {
     CheckResult {
         id: id.into(),
         phase,
@@ -78,8 +78,8 @@ pub(super) fn check(id: &str, phase: CheckPhase, outcome: Outcome, message: &str
 pub(super) fn before() -> Event {
     Event::BeforeChecksPassed(ChecksEvaluated {
         results: vec![
-            check("organizations-have-data", CheckPhase::Before, Outcome::Pass, "100 rows"),
-            check("same-people", CheckPhase::Unchanged, Outcome::Pass, "1000000, 100"),
+            check("organizations-have-data", CheckPhase::Before, CheckOutcome::Pass, "100 rows"),
+            check("same-people", CheckPhase::Unchanged, CheckOutcome::Pass, "1000000, 100"),
         ],
     })
 }
@@ -109,12 +109,12 @@ pub(super) fn committed() -> Event {
         rows: vec![1_000_000],
         changes: vec![
             change(ChangeKind::Changed, ObjectKey::table("public", "organizations"), &["column id type text -> uuid"]),
-            change(ChangeKind::Added, ObjectKey::new(Kind::Index, "public", "profiles_org_id_idx"), &[]),
-            change(ChangeKind::Removed, ObjectKey::part(Kind::Policy, "public", "profiles", "everyone"), &[]),
+            change(ChangeKind::Added, ObjectKey::new(ObjectKind::Index, "public", "profiles_org_id_idx"), &[]),
+            change(ChangeKind::Removed, ObjectKey::part(ObjectKind::Policy, "public", "profiles", "everyone"), &[]),
         ],
         written: vec![("public.organizations".into(), None), ("public.profiles".into(), Some(1_000_000))],
         uncovered: Vec::new(),
-        checks: vec![check("id-is-uuid", CheckPhase::Step, Outcome::Pass, "uuid")],
+        checks: vec![check("id-is-uuid", CheckPhase::Step, CheckOutcome::Pass, "uuid")],
     })
 }
 
@@ -132,7 +132,7 @@ pub(super) fn lock_timeout() -> Failure {
 }
 
 pub(super) fn after_failed() -> Event {
-    let mut orphans = check("no-orphans", CheckPhase::After, Outcome::Fail, "3 rows, none expected");
+    let mut orphans = check("no-orphans", CheckPhase::After, CheckOutcome::Fail, "3 rows, none expected");
     orphans.hint = Some("Attach these profiles to an organization first.".into());
     orphans.sample = Some(RowSample {
         columns: vec!["id".into(), "name".into()],
@@ -145,10 +145,10 @@ pub(super) fn after_failed() -> Event {
     });
     Event::AfterChecksFailed(ChecksEvaluated {
         results: vec![
-            check("id-is-uuid", CheckPhase::After, Outcome::Pass, "uuid"),
-            check("few-rows", CheckPhase::After, Outcome::Warn, "12 rows, at most 10 expected"),
+            check("id-is-uuid", CheckPhase::After, CheckOutcome::Pass, "uuid"),
+            check("few-rows", CheckPhase::After, CheckOutcome::Warn, "12 rows, at most 10 expected"),
             orphans,
-            check("rls-on", CheckPhase::After, Outcome::Error, "permission denied"),
+            check("rls-on", CheckPhase::After, CheckOutcome::Error, "permission denied"),
         ],
     })
 }

@@ -4,16 +4,16 @@ use super::sample_events::{
     RUN, after_failed, backup, before, check, committed, lock_timeout, preflight, restored, started, step_failed, told,
 };
 use crate::{
-    catalog::{Kind, ObjectKey},
+    catalog::{ObjectKey, ObjectKind},
     machine::*,
-    report::{Closing, Entry, Style, failure, json},
+    report::{Closing, JournalEntry, Style, failure, json},
 };
 use insta::assert_snapshot;
 
 #[test]
 fn a_run_that_succeeds() {
     let step = StepStarted { index: 0, step: "convert-ids".into(), attempt: 1 };
-    let passed = ChecksEvaluated { results: vec![check("id-is-uuid", CheckPhase::After, Outcome::Pass, "uuid")] };
+    let passed = ChecksEvaluated { results: vec![check("id-is-uuid", CheckPhase::After, CheckOutcome::Pass, "uuid")] };
     let text = told(
         Style::Plain,
         &[
@@ -192,7 +192,7 @@ fn a_run_that_is_held() {
 fn a_run_in_one_transaction() {
     let failure = lock_timeout();
     let cause = Cause::Step { step: "isolate-tenants".into(), failure };
-    let checks = vec![check("no-orphans", CheckPhase::Step, Outcome::Fail, "3 rows, none expected")];
+    let checks = vec![check("no-orphans", CheckPhase::Step, CheckOutcome::Fail, "3 rows, none expected")];
     let rolled = TransactionRolledBack { cause, steps: 2, checks };
     assert_snapshot!(told(Style::Plain, &[(0, Event::TransactionRolledBack(rolled))]), @r#"
     ↶ rolled back  with 2 steps: the step isolate-tenants failed: canceling statement due to lock timeout
@@ -247,14 +247,14 @@ fn other_closings() {
 fn what_a_restore_left_is_told_with_the_statements_that_finish_it() {
     let remaining = vec![
         RemainingDifference {
-            object: ObjectKey::part(Kind::Constraint, "public", "items", "recent"),
+            object: ObjectKey::part(ObjectKind::Constraint, "public", "items", "recent"),
             difference: "is different: validated -> not validated".into(),
             reason: Some("constraint recent could not be brought back: a row breaks it".into()),
             sqlstate: Some("23514".into()),
             statements: vec!["ALTER TABLE public.items VALIDATE CONSTRAINT recent".into()],
         },
         RemainingDifference {
-            object: ObjectKey::new(Kind::View, "public", "totals"),
+            object: ObjectKey::new(ObjectKind::View, "public", "totals"),
             difference: "is missing".into(),
             reason: None,
             sqlstate: None,
@@ -323,7 +323,7 @@ fn a_failure_by_itself() {
 #[test]
 fn json_has_one_stable_line_an_event() {
     let event = step_failed(2, lock_timeout());
-    let entry = Entry { run: RUN, seq: 7, at: "2026-11-22T12:00:00Z", actor: "migrator", event: &event };
+    let entry = JournalEntry { run: RUN, seq: 7, at: "2026-11-22T12:00:00Z", actor: "migrator", event: &event };
     let cause = Cause::Checks(vec!["no-orphans".into()]);
     let outcome = RunOutcome::restored(cause);
     let text = [
@@ -347,7 +347,7 @@ fn json_has_one_stable_line_an_event() {
 #[test]
 fn events_survive_their_json() {
     for event in [started(), preflight(), before(), backup(), committed(), after_failed(), restored()] {
-        let entry = Entry { run: RUN, seq: 1, at: "2026-11-22T12:00:00Z", actor: "a", event: &event };
+        let entry = JournalEntry { run: RUN, seq: 1, at: "2026-11-22T12:00:00Z", actor: "a", event: &event };
         let value: serde_json::Value = serde_json::from_str(&json::event(&entry, None)).unwrap();
         assert_eq!(value["event"]["kind"], event.name());
         assert_eq!(serde_json::from_value::<Event>(value["event"].clone()).unwrap(), event);

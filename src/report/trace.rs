@@ -2,22 +2,22 @@
 
 use jiff::Timestamp;
 
-use super::{closing::Closing, journal_entry::Entry};
-use crate::machine::{BackupCompleted, ChecksEvaluated, Event, Failure, Outcome, RestoreCompleted, StepCommitted};
+use super::{closing::Closing, journal_entry::JournalEntry};
+use crate::machine::{BackupCompleted, CheckOutcome, ChecksEvaluated, Event, Failure, RestoreCompleted, StepCommitted};
 
 /// What a run did in this process, as spans of time. It grows with steps and attempts, not with batches or rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
-    /// The run's id.
+    /// UUID, as text.
     pub run: String,
-    /// The plan's name.
+    /// As the journal has it.
     pub plan: String,
     /// What was done, in order.
     pub spans: Vec<Span>,
     /// From the first event that this process stored to the last one; none where there was no event.
     pub whole: Option<Whole>,
     /// How it was left; none where the program ended before it knew.
-    pub left: Option<Left>,
+    pub left: Option<RunExit>,
     since: (u64, Timestamp),
     batches: (u64, u64),
 }
@@ -35,7 +35,7 @@ pub struct Whole {
 
 /// How a run was left.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Left {
+pub struct RunExit {
     /// `succeeded`, `restored`, …
     pub outcome: &'static str,
     /// The program's exit code.
@@ -45,8 +45,8 @@ pub struct Left {
 /// A piece of work and the time that it took.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Span {
-    /// What was done.
-    pub work: Work,
+    /// What the span is called by.
+    pub work: TracedWork,
     /// Sequence number of the event that it begins with; unique in the run.
     pub seq: u64,
     /// By the server's clock.
@@ -61,7 +61,7 @@ pub struct Span {
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Work {
+pub enum TracedWork {
     /// Looking whether the run can be made.
     Preflight,
     /// The before-checks.
@@ -70,14 +70,14 @@ pub enum Work {
     Backup,
     /// An attempt of a step.
     Step {
-        /// Its id.
+        /// The step's id.
         step: String,
     },
     /// The after-checks.
     AfterChecks,
     /// A step's undo.
     Undo {
-        /// Its id.
+        /// The step's id.
         step: String,
     },
     /// Comparing everything with the backup after the last undo.
@@ -88,33 +88,33 @@ pub enum Work {
     Rollback,
 }
 
-impl Work {
+impl TracedWork {
     /// The phase, the same word for all steps.
     pub fn phase(&self) -> &'static str {
         match self {
-            Work::Preflight => "preflight",
-            Work::BeforeChecks => "before-checks",
-            Work::Backup => "backup",
-            Work::Step { .. } => "step",
-            Work::AfterChecks => "after-checks",
-            Work::Undo { .. } => "undo",
-            Work::Verification => "verification",
-            Work::Restore => "restore",
-            Work::Rollback => "rollback",
+            TracedWork::Preflight => "preflight",
+            TracedWork::BeforeChecks => "before-checks",
+            TracedWork::Backup => "backup",
+            TracedWork::Step { .. } => "step",
+            TracedWork::AfterChecks => "after-checks",
+            TracedWork::Undo { .. } => "undo",
+            TracedWork::Verification => "verification",
+            TracedWork::Restore => "restore",
+            TracedWork::Rollback => "rollback",
         }
     }
 
     /// The step's id, where it is about one.
     pub fn step(&self) -> Option<&str> {
         match self {
-            Work::Step { step } | Work::Undo { step } => Some(step),
+            TracedWork::Step { step } | TracedWork::Undo { step } => Some(step),
             _ => None,
         }
     }
 }
 
 /// What was done, what was counted, and why it failed.
-type Done = (Work, Vec<(&'static str, u64)>, Option<Failure>);
+type FinishedWork = (TracedWork, Vec<(&'static str, u64)>, Option<Failure>);
 
 impl Trace {
     /// Of a run of a plan.
@@ -131,7 +131,7 @@ impl Trace {
     }
 
     /// Takes the next event.
-    pub fn follow(&mut self, entry: &Entry<'_>) {
+    pub fn follow(&mut self, entry: &JournalEntry<'_>) {
         // The server writes times that can be read; one that can't is left out rather than made up.
         let Ok(at) = entry.at.parse::<Timestamp>() else { return };
         match &mut self.whole {
@@ -155,22 +155,22 @@ impl Trace {
 
     /// Takes how the run was left.
     pub fn close(&mut self, closing: &Closing<'_>, exit_code: u8) {
-        self.left = Some(Left { outcome: closing.word(), exit_code });
+        self.left = Some(RunExit { outcome: closing.word(), exit_code });
     }
 
     /// The work that ends with an event, what was counted, and why it failed.
-    fn done(&mut self, event: &Event) -> Option<Done> {
-        let step = |id: &str| Work::Step { step: id.to_owned() };
-        let undo = |id: &str| Work::Undo { step: id.to_owned() };
+    fn done(&mut self, event: &Event) -> Option<FinishedWork> {
+        let step = |id: &str| TracedWork::Step { step: id.to_owned() };
+        let undo = |id: &str| TracedWork::Undo { step: id.to_owned() };
         Some(match event {
             Event::PreflightPassed(e) => {
-                (Work::Preflight, vec![("tables", e.targets.len() as u64), ("bytes", e.bytes)], None)
+                (TracedWork::Preflight, vec![("tables", e.targets.len() as u64), ("bytes", e.bytes)], None)
             }
-            Event::PreflightFailed(e) => (Work::Preflight, Vec::new(), e.failures.first().cloned()),
-            Event::BeforeChecksPassed(e) | Event::BeforeChecksFailed(e) => checked(Work::BeforeChecks, e),
-            Event::AfterChecksPassed(e) | Event::AfterChecksFailed(e) => checked(Work::AfterChecks, e),
-            Event::BackupCompleted(e) => (Work::Backup, copied(e), None),
-            Event::BackupFailed(e) => (Work::Backup, Vec::new(), Some(e.failure.clone())),
+            Event::PreflightFailed(e) => (TracedWork::Preflight, Vec::new(), e.failures.first().cloned()),
+            Event::BeforeChecksPassed(e) | Event::BeforeChecksFailed(e) => checked(TracedWork::BeforeChecks, e),
+            Event::AfterChecksPassed(e) | Event::AfterChecksFailed(e) => checked(TracedWork::AfterChecks, e),
+            Event::BackupCompleted(e) => (TracedWork::Backup, copied(e), None),
+            Event::BackupFailed(e) => (TracedWork::Backup, Vec::new(), Some(e.failure.clone())),
             Event::StepCommitted(e) => (step(&e.step), self.committed(e), None),
             Event::StepFailed(e) => {
                 let counts = vec![("attempt", u64::from(e.attempt))];
@@ -178,11 +178,13 @@ impl Trace {
             }
             Event::UndoCommitted(e) => (undo(&e.step), Vec::new(), None),
             Event::UndoFailed(e) => (undo(&e.step), Vec::new(), Some(e.failure.clone())),
-            Event::UndoVerified(e) => (Work::Verification, vec![("tables", e.tables as u64)], None),
-            Event::UndoDiffers(e) => (Work::Verification, vec![("differences", e.differences.len() as u64)], None),
-            Event::RestoreCompleted(e) => (Work::Restore, restored(e), None),
-            Event::RestoreFailed(e) => (Work::Restore, vec![("attempt", u64::from(e.attempt))], Some(e.failure.clone())),
-            Event::TransactionRolledBack(e) => (Work::Rollback, vec![("steps", e.steps as u64)], None),
+            Event::UndoVerified(e) => (TracedWork::Verification, vec![("tables", e.tables as u64)], None),
+            Event::UndoDiffers(e) => (TracedWork::Verification, vec![("differences", e.differences.len() as u64)], None),
+            Event::RestoreCompleted(e) => (TracedWork::Restore, restored(e), None),
+            Event::RestoreFailed(e) => {
+                (TracedWork::Restore, vec![("attempt", u64::from(e.attempt))], Some(e.failure.clone()))
+            }
+            Event::TransactionRolledBack(e) => (TracedWork::Rollback, vec![("steps", e.steps as u64)], None),
             Event::RunStarted(_)
             | Event::TransactionOpened(_)
             | Event::BackupStarted(_)
@@ -212,13 +214,13 @@ impl Trace {
     }
 }
 
-fn checked(work: Work, event: &ChecksEvaluated) -> Done {
-    let so_many = |outcome: Outcome| event.results.iter().filter(|result| result.outcome == outcome).count() as u64;
+fn checked(work: TracedWork, event: &ChecksEvaluated) -> FinishedWork {
+    let so_many = |outcome: CheckOutcome| event.results.iter().filter(|result| result.outcome == outcome).count() as u64;
     let counts = vec![
-        ("checks.passed", so_many(Outcome::Pass)),
-        ("checks.warned", so_many(Outcome::Warn)),
-        ("checks.failed", so_many(Outcome::Fail)),
-        ("checks.errors", so_many(Outcome::Error)),
+        ("checks.passed", so_many(CheckOutcome::Pass)),
+        ("checks.warned", so_many(CheckOutcome::Warn)),
+        ("checks.failed", so_many(CheckOutcome::Fail)),
+        ("checks.errors", so_many(CheckOutcome::Error)),
     ];
     let blocking = event.blocking();
     let failure = (!blocking.is_empty())

@@ -1,18 +1,18 @@
 //! What is copied, and what may change without a copy.
 
 use super::{
-    change::{Form, Subject},
+    change::{ChangeSubject, TextForm},
     describe::{Description, Word},
-    findings::{Findings, Found},
+    findings::{FieldDiff, ReviewFindings},
     target_coverage::TargetCoverage,
     weakening::Weakening,
 };
 use crate::plan::{Backup, Plan, Rendered, Sequences, Target, Transaction, Verify, Writers};
 
-pub(super) fn compare(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan<Rendered>) {
+pub(super) fn compare(findings: &mut ReviewFindings, then: &Plan<Rendered>, now: &Plan<Rendered>) {
     let Backup { schema, keep, writers: _, sequences, verify, targets: _, allow_uncovered: _, execute_role, admin_role } =
         &then.backup;
-    let subject = Subject::Backup;
+    let subject = ChangeSubject::Backup;
     targets(findings, then, now);
     excluded(findings, then, now);
     uncovered(findings, then, now);
@@ -20,18 +20,18 @@ pub(super) fn compare(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan
     findings.ranked(&subject, "verify", (*verify, now.backup.verify), (Weakening::VerifyLoosened, strength_of_verify));
     let both = (*sequences, now.backup.sequences);
     findings.ranked(&subject, "sequences", both, (Weakening::SequencesExact, strength_of_sequences));
-    if findings.field(&subject, "keep", keep, &now.backup.keep) == Found::Differs && now.backup.keep < *keep {
+    if findings.field(&subject, "keep", keep, &now.backup.keep) == FieldDiff::Differs && now.backup.keep < *keep {
         findings.weaker(Weakening::KeepLowered, &subject, keep, &now.backup.keep);
     }
     findings.field(&subject, "schema", schema, &now.backup.schema);
-    if findings.field(&subject, "execute_role", execute_role, &now.backup.execute_role) == Found::Differs
+    if findings.field(&subject, "execute_role", execute_role, &now.backup.execute_role) == FieldDiff::Differs
         && now.backup.execute_role.is_some()
         // Who may do more already is admitted to nothing.
         && now.backup.execute_role != *admin_role
     {
         findings.weaker(Weakening::ExecuteRoleAdmitted, &subject, execute_role, &now.backup.execute_role);
     }
-    if findings.field(&subject, "admin_role", admin_role, &now.backup.admin_role) == Found::Differs
+    if findings.field(&subject, "admin_role", admin_role, &now.backup.admin_role) == FieldDiff::Differs
         && now.backup.admin_role.is_some()
     {
         findings.weaker(Weakening::AdminRoleAdmitted, &subject, admin_role, &now.backup.admin_role);
@@ -44,22 +44,22 @@ fn copied(plan: &Plan<Rendered>) -> TargetCoverage {
     TargetCoverage::of(tables, &plan.session.search_path)
 }
 
-fn targets(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan<Rendered>) {
+fn targets(findings: &mut ReviewFindings, then: &Plan<Rendered>, now: &Plan<Rendered>) {
     let (before, after) = (copied(then), copied(now));
     entries(findings, "targets", &before, &after);
     if after.is_empty() && !before.is_empty() {
-        findings.weaker(Weakening::BackupRemoved, &Subject::Backup, &before.texts(), &after.texts());
+        findings.weaker(Weakening::BackupRemoved, &ChangeSubject::Backup, &before.texts(), &after.texts());
         return;
     }
     for (entry, narrower) in before.beyond(&after) {
         let left: Vec<String> = narrower.iter().map(|entry| entry.text.clone()).collect();
         let rule = if left.is_empty() { Weakening::TargetRemoved } else { Weakening::TargetNarrowed };
-        findings.weaker(rule, &Subject::Backup, &entry.text, &left);
+        findings.weaker(rule, &ChangeSubject::Backup, &entry.text, &left);
     }
 }
 
 /// What targets leave out: the more, the less is copied.
-fn excluded(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan<Rendered>) {
+fn excluded(findings: &mut ReviewFindings, then: &Plan<Rendered>, now: &Plan<Rendered>) {
     let of = |plan: &Plan<Rendered>| {
         TargetCoverage::of(plan.backup.targets.iter().flat_map(|target| &target.exclude), &plan.session.search_path)
     };
@@ -67,11 +67,11 @@ fn excluded(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan<Rendered>
     entries(findings, "exclude", &before, &after);
     for (entry, narrower) in after.beyond(&before) {
         let was: Vec<String> = narrower.iter().map(|entry| entry.text.clone()).collect();
-        findings.weaker(Weakening::TargetNarrowed, &Subject::Backup, &was, &entry.text);
+        findings.weaker(Weakening::TargetNarrowed, &ChangeSubject::Backup, &was, &entry.text);
     }
 }
 
-fn uncovered(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan<Rendered>) {
+fn uncovered(findings: &mut ReviewFindings, then: &Plan<Rendered>, now: &Plan<Rendered>) {
     let of = |plan: &Plan<Rendered>| TargetCoverage::of(&plan.backup.allow_uncovered, &plan.session.search_path);
     let (before, after, copied) = (of(then), of(now), copied(now));
     entries(findings, "allow_uncovered", &before, &after);
@@ -80,25 +80,25 @@ fn uncovered(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan<Rendered
         // What is copied is covered, whatever is said of it here.
         if is_copied.contains(&entry.text.as_str()) {
             let was: Vec<String> = narrower.iter().map(|entry| entry.text.clone()).collect();
-            findings.weaker(Weakening::CoverageWidened, &Subject::Backup, &was, &entry.text);
+            findings.weaker(Weakening::CoverageWidened, &ChangeSubject::Backup, &was, &entry.text);
         }
     }
 }
 
 /// Names and patterns that are gone, and that are new.
-fn entries(findings: &mut Findings, field: &'static str, then: &TargetCoverage, now: &TargetCoverage) {
+fn entries(findings: &mut ReviewFindings, field: &'static str, then: &TargetCoverage, now: &TargetCoverage) {
     let (before, after) = (then.texts(), now.texts());
     for gone in before.iter().filter(|text| !after.contains(text)) {
-        findings.change(&Subject::Backup, Some(field), Form::Words, (Some(gone.clone()), None));
+        findings.change(&ChangeSubject::Backup, Some(field), TextForm::Words, (Some(gone.clone()), None));
     }
     for new in after.iter().filter(|text| !before.contains(text)) {
-        findings.change(&Subject::Backup, Some(field), Form::Words, (None, Some(new.clone())));
+        findings.change(&ChangeSubject::Backup, Some(field), TextForm::Words, (None, Some(new.clone())));
     }
 }
 
-fn writers(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan<Rendered>) {
+fn writers(findings: &mut ReviewFindings, then: &Plan<Rendered>, now: &Plan<Rendered>) {
     let (before, after) = (then.backup.writers, now.backup.writers);
-    findings.words(&Subject::Backup, "writers", before, after);
+    findings.words(&ChangeSubject::Backup, "writers", before, after);
     if copied(now).is_empty() || strength_of_writers(guard(now)) >= strength_of_writers(guard(then)) {
         return;
     }
@@ -118,7 +118,7 @@ fn writers(findings: &mut Findings, then: &Plan<Rendered>, now: &Plan<Rendered>)
         Transaction::Plan => "locks of the plan's one transaction".to_owned(),
         Transaction::Step => Word(plan.backup.writers).description().unwrap_or_default(),
     };
-    findings.weaker_because(Weakening::WritersLoosened, &Subject::Backup, (&told(then), &told(now)), why);
+    findings.weaker_because(Weakening::WritersLoosened, &ChangeSubject::Backup, (&told(then), &told(now)), why);
 }
 
 /// What keeps writers away: in one transaction for everything, locks do.

@@ -1,22 +1,22 @@
 //! How a step is cut into batches.
 
 use super::{
-    change::{Form, Subject},
+    change::{ChangeSubject, TextForm},
     describe::time,
-    findings::{Findings, Found},
+    findings::{FieldDiff, ReviewFindings},
     weakening::Weakening,
 };
 use crate::plan::{Batch, Rendered};
 
 pub(super) fn compare(
-    findings: &mut Findings,
-    subject: &Subject,
+    findings: &mut ReviewFindings,
+    subject: &ChangeSubject,
     then: Option<&Batch<Rendered>>,
     now: Option<&Batch<Rendered>>,
 ) {
     let (Some(then), Some(now)) = (then, now) else {
         if then.is_some() != now.is_some() {
-            findings.change(subject, Some("batch"), Form::Words, (then.map(words), now.map(words)));
+            findings.change(subject, Some("batch"), TextForm::Words, (then.map(words), now.map(words)));
         }
         return;
     };
@@ -24,10 +24,10 @@ pub(super) fn compare(
     findings.field(subject, "batch.table", table, &now.table);
     findings.field(subject, "batch.key", key, &now.key);
     findings.field(subject, "batch.size", size, &now.size);
-    if findings.field(subject, "batch.target", target, &now.target) == Found::Differs && now.target > *target {
+    if findings.field(subject, "batch.target", target, &now.target) == FieldDiff::Differs && now.target > *target {
         findings.weaker(Weakening::BatchTargetRaised, subject, target, &now.target);
     }
-    if findings.field(subject, "batch.max_lag", max_lag, &now.max_lag) == Found::Differs {
+    if findings.field(subject, "batch.max_lag", max_lag, &now.max_lag) == FieldDiff::Differs {
         let is_less = match (max_lag, now.max_lag) {
             (Some(then), Some(now)) => now > *then,
             (Some(_), None) => true,

@@ -9,9 +9,9 @@ use super::weakening::Weakening;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Review {
     /// Safety that got weaker; each stands among the changes, too.
-    pub weaker: Vec<Weaker>,
+    pub weaker: Vec<WeakerSafety>,
     /// Everything that changed in meaning, in the order of the plan.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ReviewedChange>,
 }
 
 impl Review {
@@ -23,30 +23,30 @@ impl Review {
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Change {
-    /// What changed.
-    pub subject: Subject,
+pub struct ReviewedChange {
+    /// The narrowest part of the plan that has a name.
+    pub subject: ChangeSubject,
     /// The field of it; none where the subject as a whole is new, gone or moved.
     pub field: Option<&'static str>,
     /// What happened to it.
-    pub how: How,
+    pub how: PlanChangeKind,
     /// How it was; none where it was not there.
     pub before: Option<String>,
     /// How it is; none where it is gone.
     pub after: Option<String>,
     /// What the two texts are.
-    pub form: Form,
+    pub form: TextForm,
     /// The environments that it is seen in; none named where it is seen in all.
     pub only_in: Vec<String>,
 }
 
 /// Safety that got weaker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Weaker {
+pub struct WeakerSafety {
     /// Which; its name is stable.
     pub rule: Weakening,
     /// Of what.
-    pub subject: Subject,
+    pub subject: ChangeSubject,
     /// How it was.
     pub before: String,
     /// How it is.
@@ -60,7 +60,7 @@ pub struct Weaker {
 /// The part of a plan that something belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(tag = "kind", content = "name", rename_all = "snake_case")]
-pub enum Subject {
+pub enum ChangeSubject {
     /// The plan as a whole.
     Plan,
     /// A variable.
@@ -77,16 +77,16 @@ pub enum Subject {
     Rollback,
 }
 
-impl std::fmt::Display for Subject {
+impl std::fmt::Display for ChangeSubject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Subject::Plan => f.write_str("plan"),
-            Subject::Variable(name) => write!(f, "variable {name}"),
-            Subject::Session => f.write_str("session"),
-            Subject::Backup => f.write_str("backup"),
-            Subject::Check(id) => write!(f, "check {id}"),
-            Subject::Step(id) => write!(f, "step {id}"),
-            Subject::Rollback => f.write_str("rollback"),
+            ChangeSubject::Plan => f.write_str("plan"),
+            ChangeSubject::Variable(name) => write!(f, "variable {name}"),
+            ChangeSubject::Session => f.write_str("session"),
+            ChangeSubject::Backup => f.write_str("backup"),
+            ChangeSubject::Check(id) => write!(f, "check {id}"),
+            ChangeSubject::Step(id) => write!(f, "step {id}"),
+            ChangeSubject::Rollback => f.write_str("rollback"),
         }
     }
 }
@@ -94,7 +94,7 @@ impl std::fmt::Display for Subject {
 /// What happened to something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum How {
+pub enum PlanChangeKind {
     /// It is new.
     Added,
     /// It is gone.
@@ -108,7 +108,7 @@ pub enum How {
 /// What the texts of a change are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Form {
+pub enum TextForm {
     /// A few words.
     Words,
     /// SQL as it would run, secrets redacted.

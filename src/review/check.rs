@@ -2,29 +2,22 @@
 
 use std::collections::HashMap;
 
-use super::{change::Subject, describe::name, findings::Findings, question::Question, weakening::Weakening};
+use super::{
+    change::ChangeSubject, describe::name, findings::ReviewFindings, question::CheckComparison, weakening::Weakening,
+};
 use crate::{
-    plan::{Check, CheckId, Checks, Rendered, Severity, Text},
+    plan::{Check, CheckId, Checks, Phase, Rendered, Severity, Text},
     render,
 };
 
-/// The phases, as files name them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Phase {
-    Before,
-    Unchanged,
-    After,
-}
-
-struct Asked<'p> {
+struct PhasedCheck<'p> {
     phase: Phase,
     check: &'p Check<Rendered>,
 }
 
-impl Asked<'_> {
-    fn subject(&self) -> Subject {
-        Subject::Check(self.check.id.to_string())
+impl PhasedCheck<'_> {
+    fn subject(&self) -> ChangeSubject {
+        ChangeSubject::Check(self.check.id.to_string())
     }
 
     /// One check, in a line.
@@ -41,14 +34,14 @@ impl Asked<'_> {
 
 /// Compares the checks, and says which have another id now.
 pub(super) fn compare(
-    findings: &mut Findings,
+    findings: &mut ReviewFindings,
     (then, path_then): (&Checks<Rendered>, &[Text]),
     (now, path_now): (&Checks<Rendered>, &[Text]),
 ) -> HashMap<CheckId, CheckId> {
     let (old, new) = (asked(then), asked(now));
-    let by_id: HashMap<&CheckId, &Asked<'_>> = old.iter().map(|asked| (&asked.check.id, asked)).collect();
-    let still: HashMap<&CheckId, &Asked<'_>> = new.iter().map(|asked| (&asked.check.id, asked)).collect();
-    let mut fresh: Vec<&Asked<'_>> = Vec::new();
+    let by_id: HashMap<&CheckId, &PhasedCheck<'_>> = old.iter().map(|asked| (&asked.check.id, asked)).collect();
+    let still: HashMap<&CheckId, &PhasedCheck<'_>> = new.iter().map(|asked| (&asked.check.id, asked)).collect();
+    let mut fresh: Vec<&PhasedCheck<'_>> = Vec::new();
     for after in &new {
         match by_id.get(&after.check.id) {
             Some(before) => pair(findings, (before, path_then), (after, path_now)),
@@ -78,13 +71,15 @@ pub(super) fn compare(
     renamed
 }
 
-fn asked(checks: &Checks<Rendered>) -> Vec<Asked<'_>> {
-    let Checks { before, unchanged, after } = checks;
-    let phases = [(Phase::Before, before), (Phase::Unchanged, unchanged), (Phase::After, after)];
-    phases.into_iter().flat_map(|(phase, checks)| checks.iter().map(move |check| Asked { phase, check })).collect()
+fn asked(checks: &Checks<Rendered>) -> Vec<PhasedCheck<'_>> {
+    checks.with_phases().map(|(phase, check)| PhasedCheck { phase, check }).collect()
 }
 
-fn pair(findings: &mut Findings, (then, path_then): (&Asked<'_>, &[Text]), (now, path_now): (&Asked<'_>, &[Text])) {
+fn pair(
+    findings: &mut ReviewFindings,
+    (then, path_then): (&PhasedCheck<'_>, &[Text]),
+    (now, path_now): (&PhasedCheck<'_>, &[Text]),
+) {
     // The hint is for people.
     let Check { id: _, at: _, kind, severity, hint: _ } = then.check;
     let subject = now.subject();
@@ -102,7 +97,7 @@ fn pair(findings: &mut Findings, (then, path_then): (&Asked<'_>, &[Text]), (now,
         return;
     }
     let yaml = (render::check_yaml(then.check), render::check_yaml(now.check));
-    Question { findings, subject: &subject, weighs: then.weighs(), path_then, path_now, yaml }
+    CheckComparison { findings, subject: &subject, weighs: then.weighs(), path_then, path_now, yaml }
         .compare(kind, &now.check.kind);
 }
 

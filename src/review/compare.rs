@@ -2,11 +2,11 @@
 
 use super::{
     backup,
-    change::{Form, Review, Subject},
+    change::{ChangeSubject, Review, TextForm},
     check,
     describe::Description,
     exception,
-    findings::{Findings, Found},
+    findings::{FieldDiff, ReviewFindings},
     session, step, variable,
     weakening::Weakening,
 };
@@ -17,7 +17,7 @@ use crate::plan::{
 
 /// What changed from one version of a plan to the other.
 pub fn compare(then: &Plan<Rendered>, now: &Plan<Rendered>) -> Review {
-    let mut findings = Findings::default();
+    let mut findings = ReviewFindings::default();
     let Plan {
         name,
         name_at: _,
@@ -38,8 +38,8 @@ pub fn compare(then: &Plan<Rendered>, now: &Plan<Rendered>) -> Review {
         rollback,
         lint,
     } = then;
-    let subject = Subject::Plan;
-    if findings.field(&subject, "name", &name.to_string(), &now.name.to_string()) == Found::Differs {
+    let subject = ChangeSubject::Plan;
+    if findings.field(&subject, "name", &name.to_string(), &now.name.to_string()) == FieldDiff::Differs {
         findings.weaker(Weakening::Renamed, &subject, &name.to_string(), &now.name.to_string());
     }
     required(&mut findings, &names(requires), &names(&now.requires));
@@ -95,22 +95,22 @@ fn names(requires: &[(PlanName, crate::plan::Place)]) -> Vec<String> {
     names
 }
 
-fn required(findings: &mut Findings, then: &Vec<String>, now: &Vec<String>) {
-    if findings.field(&Subject::Plan, "requires", then, now) == Found::Same {
+fn required(findings: &mut ReviewFindings, then: &Vec<String>, now: &Vec<String>) {
+    if findings.field(&ChangeSubject::Plan, "requires", then, now) == FieldDiff::Same {
         return;
     }
     let gone: Vec<String> = then.iter().filter(|name| !now.contains(name)).cloned().collect();
     if !gone.is_empty() {
-        findings.weaker(Weakening::RequiresDropped, &Subject::Plan, &gone, now);
+        findings.weaker(Weakening::RequiresDropped, &ChangeSubject::Plan, &gone, now);
     }
 }
 
-fn policy(findings: &mut Findings, then: &Rollback, now: &Rollback) {
+fn policy(findings: &mut ReviewFindings, then: &Rollback, now: &Rollback) {
     let Rollback { on_failure, on_interrupt } = *then;
-    let subject = Subject::Rollback;
+    let subject = ChangeSubject::Rollback;
     if on_failure != now.on_failure {
         let told = |policy| super::describe::Word(policy).description();
-        findings.change(&subject, Some("on_failure"), Form::Words, (told(on_failure), told(now.on_failure)));
+        findings.change(&subject, Some("on_failure"), TextForm::Words, (told(on_failure), told(now.on_failure)));
         if strength_of_failure(now.on_failure) < strength_of_failure(on_failure) {
             let why = match now.on_failure {
                 OnFailure::Hold => "A failure leaves the database half-way until a person decides.",

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    change::{Change, Review, Subject, Weaker},
+    change::{ChangeSubject, Review, ReviewedChange, WeakerSafety},
     hazard::{Hazard, Hazards},
 };
 
@@ -32,7 +32,7 @@ pub fn deduplicate(renditions: Vec<Rendition>) -> (Review, Hazards) {
     let mut review = Review { changes: changes.named_unless_in(all), weaker: weaker.named_unless_in(all) };
     review.weaker.sort_by_key(|loss| loss.rule);
     // Of a subject everything stands together, where the first of it stands.
-    let mut firsts: HashMap<Subject, usize> = HashMap::new();
+    let mut firsts: HashMap<ChangeSubject, usize> = HashMap::new();
     for (at, change) in review.changes.iter().enumerate() {
         firsts.entry(change.subject.clone()).or_insert(at);
     }
@@ -41,14 +41,14 @@ pub fn deduplicate(renditions: Vec<Rendition>) -> (Review, Hazards) {
 }
 
 /// Something that is seen in environments.
-trait Seen: Clone {
+trait SeenInEnvironments: Clone {
     type Key: std::hash::Hash + Eq;
     fn key(&self) -> Self::Key;
     fn only_in(&mut self) -> &mut Vec<String>;
 }
 
-impl Seen for Change {
-    type Key = (Subject, Option<&'static str>, Option<String>, Option<String>);
+impl SeenInEnvironments for ReviewedChange {
+    type Key = (ChangeSubject, Option<&'static str>, Option<String>, Option<String>);
 
     fn key(&self) -> Self::Key {
         (self.subject.clone(), self.field, self.before.clone(), self.after.clone())
@@ -59,8 +59,8 @@ impl Seen for Change {
     }
 }
 
-impl Seen for Weaker {
-    type Key = (super::weakening::Weakening, Subject, String, String);
+impl SeenInEnvironments for WeakerSafety {
+    type Key = (super::weakening::Weakening, ChangeSubject, String, String);
 
     fn key(&self) -> Self::Key {
         (self.rule, self.subject.clone(), self.before.clone(), self.after.clone())
@@ -71,7 +71,7 @@ impl Seen for Weaker {
     }
 }
 
-impl Seen for Hazard {
+impl SeenInEnvironments for Hazard {
     type Key = (String, Option<String>, String);
 
     fn key(&self) -> Self::Key {
@@ -83,18 +83,18 @@ impl Seen for Hazard {
     }
 }
 
-struct Collected<T: Seen> {
+struct Collected<T: SeenInEnvironments> {
     items: Vec<T>,
     places: HashMap<T::Key, usize>,
 }
 
-impl<T: Seen> Default for Collected<T> {
+impl<T: SeenInEnvironments> Default for Collected<T> {
     fn default() -> Self {
         Collected { items: Vec::new(), places: HashMap::new() }
     }
 }
 
-impl<T: Seen> Collected<T> {
+impl<T: SeenInEnvironments> Collected<T> {
     fn add(&mut self, mut item: T, environment: &str) {
         let place = *self.places.entry(item.key()).or_insert(self.items.len());
         match self.items.get_mut(place) {

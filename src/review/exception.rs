@@ -1,15 +1,20 @@
 //! Exceptions from the rules of `lint`: they change nothing that runs, and everything about who is warned.
 
 use super::{
-    change::Subject,
-    findings::{Findings, Found},
+    change::ChangeSubject,
+    findings::{FieldDiff, ReviewFindings},
     weakening::Weakening,
 };
 use crate::plan::LintException;
 
 /// Exceptions then and now.
-pub(super) fn compare(findings: &mut Findings, subject: &Subject, then: &[LintException], now: &[LintException]) {
-    if findings.field(subject, "lint", &told(then), &told(now)) == Found::Same {
+pub(super) fn compare(
+    findings: &mut ReviewFindings,
+    subject: &ChangeSubject,
+    then: &[LintException],
+    now: &[LintException],
+) {
+    if findings.field(subject, "lint", &told(then), &told(now)) == FieldDiff::Same {
         return;
     }
     let new: Vec<LintException> =

@@ -28,7 +28,7 @@ pub struct PlanReview {
     /// The plan's name; none where neither version could be read.
     pub plan: Option<String>,
     /// What became of the file.
-    pub fate: Fate,
+    pub fate: FileChange,
     /// What changed; of a new plan all that it is.
     pub review: Review,
     /// What lint finds in the new version and not in the old one, and the other way round; of a new plan all that it finds.
@@ -42,14 +42,17 @@ pub struct PlanReview {
 impl PlanReview {
     /// Whether there is anything to tell.
     pub fn is_nothing(&self) -> bool {
-        self.fate == Fate::Changed && self.review.is_nothing() && self.findings.is_nothing() && self.unreadable.is_empty()
+        self.fate == FileChange::Changed
+            && self.review.is_nothing()
+            && self.findings.is_nothing()
+            && self.unreadable.is_empty()
     }
 }
 
 /// What became of a plan file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Fate {
+pub enum FileChange {
     /// It is new.
     Added,
     /// It is gone.
@@ -61,8 +64,8 @@ pub enum Fate {
 /// A version that could not be read or rendered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Unreadable {
-    /// Which.
-    pub version: Version,
+    /// The old one or the new one.
+    pub version: DiffSide,
     /// With the values of this environment; none where it is so with any.
     pub environment: Option<String>,
     /// Why, each a fragment with its file and line.
@@ -72,7 +75,7 @@ pub struct Unreadable {
 /// One of the two versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Version {
+pub enum DiffSide {
     /// As it was.
     Old,
     /// As it is.
@@ -102,6 +105,6 @@ impl Reviews {
 
     /// Whether a new version can't be read, so that nobody knows what it does.
     pub fn is_broken(&self) -> bool {
-        self.plans.iter().flat_map(|plan| &plan.unreadable).any(|unreadable| unreadable.version == Version::New)
+        self.plans.iter().flat_map(|plan| &plan.unreadable).any(|unreadable| unreadable.version == DiffSide::New)
     }
 }

@@ -1,7 +1,7 @@
 //! Where what is found is written down.
 
 use super::{
-    change::{Change, Form, How, Review, Subject, Weaker},
+    change::{ChangeSubject, PlanChangeKind, Review, ReviewedChange, TextForm, WeakerSafety},
     describe::{Description, Word},
     weakening::Weakening,
 };
@@ -12,37 +12,37 @@ const NOTHING: &str = "nothing";
 
 /// Whether two values differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum FieldDiff {
     Same,
     Differs,
 }
 
 /// What is found, in order.
 #[derive(Debug, Default)]
-pub(super) struct Findings {
+pub(super) struct ReviewFindings {
     review: Review,
 }
 
-impl Findings {
+impl ReviewFindings {
     /// A field whose values are compared as they are.
     pub(super) fn field<T: Description + PartialEq>(
         &mut self,
-        subject: &Subject,
+        subject: &ChangeSubject,
         field: &'static str,
         then: &T,
         now: &T,
-    ) -> Found {
+    ) -> FieldDiff {
         if then == now {
-            return Found::Same;
+            return FieldDiff::Same;
         }
-        self.change(subject, Some(field), Form::Words, (then.description(), now.description()));
-        Found::Differs
+        self.change(subject, Some(field), TextForm::Words, (then.description(), now.description()));
+        FieldDiff::Differs
     }
 
     /// A field with a word out of a few, and how strong each is: less is weaker.
     pub(super) fn ranked<T: serde::Serialize + PartialEq + Copy>(
         &mut self,
-        subject: &Subject,
+        subject: &ChangeSubject,
         field: &'static str,
         (then, now): (T, T),
         (rule, strength): (Weakening, impl Fn(T) -> u8),
@@ -59,46 +59,52 @@ impl Findings {
     /// A field with a word out of a few that have no order.
     pub(super) fn words<T: serde::Serialize + PartialEq + Copy>(
         &mut self,
-        subject: &Subject,
+        subject: &ChangeSubject,
         field: &'static str,
         then: T,
         now: T,
     ) {
         if then != now {
-            self.change(subject, Some(field), Form::Words, (Word(then).description(), Word(now).description()));
+            self.change(subject, Some(field), TextForm::Words, (Word(then).description(), Word(now).description()));
         }
     }
 
     /// SQL, where comments and layout don't count.
-    pub(super) fn sql(&mut self, subject: &Subject, field: &'static str, then: Option<&Text>, now: Option<&Text>) -> Found {
+    pub(super) fn sql(
+        &mut self,
+        subject: &ChangeSubject,
+        field: &'static str,
+        then: Option<&Text>,
+        now: Option<&Text>,
+    ) -> FieldDiff {
         let meant = |text: Option<&Text>| text.map(|text| normalized(text.shown()));
         if then.map(Text::shown) == now.map(Text::shown) || meant(then) == meant(now) {
-            return Found::Same;
+            return FieldDiff::Same;
         }
         let shown = |text: Option<&Text>| text.map(|text| laid_out(text.shown()));
-        self.change(subject, Some(field), Form::Sql, (shown(then), shown(now)));
-        Found::Differs
+        self.change(subject, Some(field), TextForm::Sql, (shown(then), shown(now)));
+        FieldDiff::Differs
     }
 
     /// Something that is new, as YAML.
-    pub(super) fn added(&mut self, subject: &Subject, yaml: String) {
-        self.change(subject, None, Form::Yaml, (None, Some(yaml)));
+    pub(super) fn added(&mut self, subject: &ChangeSubject, yaml: String) {
+        self.change(subject, None, TextForm::Yaml, (None, Some(yaml)));
     }
 
     /// Something that is gone, as YAML.
-    pub(super) fn removed(&mut self, subject: &Subject, yaml: String) {
-        self.change(subject, None, Form::Yaml, (Some(yaml), None));
+    pub(super) fn removed(&mut self, subject: &ChangeSubject, yaml: String) {
+        self.change(subject, None, TextForm::Yaml, (Some(yaml), None));
     }
 
     /// Something that has another place.
-    pub(super) fn moved(&mut self, subject: &Subject, before: String, after: String) {
-        self.review.changes.push(Change {
+    pub(super) fn moved(&mut self, subject: &ChangeSubject, before: String, after: String) {
+        self.review.changes.push(ReviewedChange {
             subject: subject.clone(),
             field: None,
-            how: How::Moved,
+            how: PlanChangeKind::Moved,
             before: Some(before),
             after: Some(after),
-            form: Form::Words,
+            form: TextForm::Words,
             only_in: Vec::new(),
         });
     }
@@ -106,24 +112,32 @@ impl Findings {
     /// A change whose texts are known.
     pub(super) fn change(
         &mut self,
-        subject: &Subject,
+        subject: &ChangeSubject,
         field: Option<&'static str>,
-        form: Form,
+        form: TextForm,
         (before, after): (Option<String>, Option<String>),
     ) {
         let how = match (&before, &after) {
-            (None, _) => How::Added,
-            (_, None) => How::Removed,
-            (Some(_), Some(_)) => How::Changed,
+            (None, _) => PlanChangeKind::Added,
+            (_, None) => PlanChangeKind::Removed,
+            (Some(_), Some(_)) => PlanChangeKind::Changed,
         };
-        self.review.changes.push(Change { subject: subject.clone(), field, how, before, after, form, only_in: Vec::new() });
+        self.review.changes.push(ReviewedChange {
+            subject: subject.clone(),
+            field,
+            how,
+            before,
+            after,
+            form,
+            only_in: Vec::new(),
+        });
     }
 
     /// Safety that got weaker.
     pub(super) fn weaker(
         &mut self,
         rule: Weakening,
-        subject: &Subject,
+        subject: &ChangeSubject,
         before: &impl Description,
         after: &impl Description,
     ) {
@@ -134,12 +148,12 @@ impl Findings {
     pub(super) fn weaker_because(
         &mut self,
         rule: Weakening,
-        subject: &Subject,
+        subject: &ChangeSubject,
         (before, after): (&impl Description, &impl Description),
         why: &str,
     ) {
         let told = |text: Option<String>| text.unwrap_or_else(|| NOTHING.to_owned());
-        self.review.weaker.push(Weaker {
+        self.review.weaker.push(WeakerSafety {
             rule,
             subject: subject.clone(),
             before: told(before.description()),

@@ -1,21 +1,21 @@
 //! What a check asks, and whether it asks for less.
 
 use super::{
-    change::{Form, Subject},
+    change::{ChangeSubject, TextForm},
     describe::Description,
-    findings::{Findings, Found},
+    findings::{FieldDiff, ReviewFindings},
     target_coverage::TargetCoverage,
     weakening::Weakening,
 };
 use crate::{
-    checks::{self, Weaker},
+    checks::{self, WeakerWhen},
     plan::{CheckKind, CountBounds, Expect, FieldValue, Pattern, Rendered, Text},
 };
 
 /// A check at two times.
-pub(super) struct Question<'a> {
-    pub(super) findings: &'a mut Findings,
-    pub(super) subject: &'a Subject,
+pub(super) struct CheckComparison<'a> {
+    pub(super) findings: &'a mut ReviewFindings,
+    pub(super) subject: &'a ChangeSubject,
     /// Whether its failure leads to anything; where it does not, asking for less is no loss.
     pub(super) weighs: bool,
     pub(super) path_then: &'a [Text],
@@ -24,12 +24,12 @@ pub(super) struct Question<'a> {
     pub(super) yaml: (String, String),
 }
 
-impl Question<'_> {
+impl CheckComparison<'_> {
     /// Compares field by field, as the kind declares what asks for less; one of another kind asks something else.
     pub(super) fn compare(&mut self, then: &CheckKind<Rendered>, now: &CheckKind<Rendered>) {
         let Some(kind) = checks::find(then.name).filter(|_| then.name == now.name) else {
             let (before, after) = self.yaml.clone();
-            self.findings.change(self.subject, None, Form::Yaml, (Some(before), Some(after)));
+            self.findings.change(self.subject, None, TextForm::Yaml, (Some(before), Some(after)));
             self.weaker(Weakening::CheckReplaced, &then.name.to_owned(), &now.name.to_owned());
             return;
         };
@@ -40,28 +40,28 @@ impl Question<'_> {
         }
     }
 
-    fn field(&mut self, name: &'static str, rule: Weaker, then: &FieldValue<Rendered>, now: &FieldValue<Rendered>) {
+    fn field(&mut self, name: &'static str, rule: WeakerWhen, then: &FieldValue<Rendered>, now: &FieldValue<Rendered>) {
         let rule_of_review = match rule {
-            Weaker::OtherSql => {
+            WeakerWhen::OtherSql => {
                 self.findings.sql(self.subject, name, text(then), text(now));
                 return;
             }
-            Weaker::FewerTables | Weaker::Fewer => Weakening::CheckNarrowed,
-            Weaker::Opposite => Weakening::CheckReplaced,
-            Weaker::Unknown
-            | Weaker::More
-            | Weaker::Dropped
-            | Weaker::Lower
-            | Weaker::LowerVersion
-            | Weaker::Wider
-            | Weaker::WiderAnswer => Weakening::CheckLoosened,
+            WeakerWhen::FewerTables | WeakerWhen::Fewer => Weakening::CheckNarrowed,
+            WeakerWhen::Opposite => Weakening::CheckReplaced,
+            WeakerWhen::Unknown
+            | WeakerWhen::More
+            | WeakerWhen::Dropped
+            | WeakerWhen::Lower
+            | WeakerWhen::LowerVersion
+            | WeakerWhen::Wider
+            | WeakerWhen::WiderAnswer => Weakening::CheckLoosened,
         };
         // What bounds are about is what people know them by.
-        let told = if rule == Weaker::Wider { "rows" } else { name };
-        if self.findings.field(self.subject, told, then, now) == Found::Same || !self.is_less(rule, then, now) {
+        let told = if rule == WeakerWhen::Wider { "rows" } else { name };
+        if self.findings.field(self.subject, told, then, now) == FieldDiff::Same || !self.is_less(rule, then, now) {
             return;
         }
-        if rule == Weaker::Opposite {
+        if rule == WeakerWhen::Opposite {
             let words = |value: &FieldValue<Rendered>| format!("{name}: {}", value.description().unwrap_or_default());
             self.weaker(rule_of_review, &words(then), &words(now));
         } else {
@@ -70,27 +70,27 @@ impl Question<'_> {
     }
 
     /// Whether the one value, which is another one than before, asks for less.
-    fn is_less(&self, rule: Weaker, then: &FieldValue<Rendered>, now: &FieldValue<Rendered>) -> bool {
+    fn is_less(&self, rule: WeakerWhen, then: &FieldValue<Rendered>, now: &FieldValue<Rendered>) -> bool {
         let (texts_then, texts_now) = (texts(then), texts(now));
         match rule {
-            Weaker::Unknown | Weaker::OtherSql => false,
-            Weaker::FewerTables => {
+            WeakerWhen::Unknown | WeakerWhen::OtherSql => false,
+            WeakerWhen::FewerTables => {
                 let (before, after) =
                     (TargetCoverage::of(texts_then, self.path_then), TargetCoverage::of(texts_now, self.path_now));
                 before.beyond(&after).next().is_some()
             }
-            Weaker::Fewer => texts_then.iter().any(|item| !texts_now.contains(item)),
-            Weaker::More => texts_now.len() > texts_then.len() && texts_then.iter().all(|item| texts_now.contains(item)),
-            Weaker::Dropped => then.description().is_some() && now.description().is_none(),
-            Weaker::Lower => count(now) < count(then),
-            Weaker::LowerVersion => match (text(then), text(now)) {
+            WeakerWhen::Fewer => texts_then.iter().any(|item| !texts_now.contains(item)),
+            WeakerWhen::More => texts_now.len() > texts_then.len() && texts_then.iter().all(|item| texts_now.contains(item)),
+            WeakerWhen::Dropped => then.description().is_some() && now.description().is_none(),
+            WeakerWhen::Lower => count(now) < count(then),
+            WeakerWhen::LowerVersion => match (text(then), text(now)) {
                 (Some(then), Some(now)) => version(now.shown()) < version(then.shown()),
                 (Some(_), None) => true,
                 (None, _) => false,
             },
-            Weaker::Opposite => true,
-            Weaker::Wider => bounds(then).zip(bounds(now)).is_some_and(|(then, now)| is_wider(then, now)),
-            Weaker::WiderAnswer => takes_more(then, now),
+            WeakerWhen::Opposite => true,
+            WeakerWhen::Wider => bounds(then).zip(bounds(now)).is_some_and(|(then, now)| is_wider(then, now)),
+            WeakerWhen::WiderAnswer => takes_more(then, now),
         }
     }
 

@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use super::{
-    change::Subject,
-    findings::{Findings, Found},
+    change::ChangeSubject,
+    findings::{FieldDiff, ReviewFindings},
     weakening::Weakening,
 };
 use crate::plan::{Rendered, Session};
 
-pub(super) fn compare(findings: &mut Findings, then: &Session<Rendered>, now: &Session<Rendered>) {
+pub(super) fn compare(findings: &mut ReviewFindings, then: &Session<Rendered>, now: &Session<Rendered>) {
     let Session { lock_timeout, statement_timeout, idle_in_transaction_session_timeout, search_path } = then;
     let mut timeout = |field, then: Duration, now: Duration, rule| {
-        if findings.field(&Subject::Session, field, &then, &now) == Found::Differs && now > then {
-            findings.weaker(rule, &Subject::Session, &then, &now);
+        if findings.field(&ChangeSubject::Session, field, &then, &now) == FieldDiff::Differs && now > then {
+            findings.weaker(rule, &ChangeSubject::Session, &then, &now);
         }
     };
     timeout("lock_timeout", *lock_timeout, now.lock_timeout, Weakening::LockTimeoutRaised);
@@ -24,5 +24,5 @@ pub(super) fn compare(findings: &mut Findings, then: &Session<Rendered>, now: &S
         now.idle_in_transaction_session_timeout,
         Weakening::IdleTimeoutRaised,
     );
-    findings.field(&Subject::Session, "search_path", search_path, &now.search_path);
+    findings.field(&ChangeSubject::Session, "search_path", search_path, &now.search_path);
 }

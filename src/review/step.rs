@@ -7,10 +7,10 @@ use std::{
 
 use super::{
     batch,
-    change::{Form, Subject},
+    change::{ChangeSubject, TextForm},
     describe::{Description, time},
     exception,
-    findings::{Findings, Found},
+    findings::{FieldDiff, ReviewFindings},
     order::unmoved,
     question::is_wider,
     weakening::Weakening,
@@ -21,11 +21,11 @@ use crate::{
     sql::normalized,
 };
 
-type Steps<'p> = &'p [Step<Rendered>];
+type PlanSteps<'p> = &'p [Step<Rendered>];
 
 /// Compares the steps; `renamed` are checks that have another id now.
 pub(super) fn compare(
-    findings: &mut Findings,
+    findings: &mut ReviewFindings,
     then: &Plan<Rendered>,
     now: &Plan<Rendered>,
     renamed: &HashMap<CheckId, CheckId>,
@@ -38,7 +38,7 @@ pub(super) fn compare(
     let asked: HashSet<&CheckId> = now.checks.after.iter().map(|check| &check.id).collect();
     let context = Context { then, now, renamed, asked };
     for ((at, step), was) in new.iter().enumerate().zip(was) {
-        let subject = Subject::Step(step.id.to_string());
+        let subject = ChangeSubject::Step(step.id.to_string());
         let Some((from, old_step)) = was.and_then(|from| Some((from, old.get(from)?))) else {
             findings.added(&subject, render::step_yaml(step));
             continue;
@@ -50,12 +50,12 @@ pub(super) fn compare(
     }
     let kept: HashSet<usize> = positions.into_iter().collect();
     for (_, step) in old.iter().enumerate().filter(|(at, _)| !kept.contains(at)) {
-        findings.removed(&Subject::Step(step.id.to_string()), render::step_yaml(step));
+        findings.removed(&ChangeSubject::Step(step.id.to_string()), render::step_yaml(step));
     }
 }
 
 /// For each new step the old one that it is.
-fn matched(old: Steps<'_>, new: Steps<'_>) -> Vec<Option<usize>> {
+fn matched(old: PlanSteps<'_>, new: PlanSteps<'_>) -> Vec<Option<usize>> {
     let by_id: HashMap<&str, usize> = old.iter().enumerate().map(|(at, step)| (step.id.as_str(), at)).collect();
     let mut was: Vec<Option<usize>> = new.iter().map(|step| by_id.get(step.id.as_str()).copied()).collect();
     let taken: HashSet<usize> = was.iter().flatten().copied().collect();
@@ -74,7 +74,7 @@ fn matched(old: Steps<'_>, new: Steps<'_>) -> Vec<Option<usize>> {
     was
 }
 
-fn place(steps: Steps<'_>, at: usize) -> String {
+fn place(steps: PlanSteps<'_>, at: usize) -> String {
     let number = format!("step {} of {}", at + 1, steps.len());
     match at.checked_sub(1).and_then(|before| steps.get(before)) {
         Some(before) => format!("{number}, after {}", before.id),
@@ -91,7 +91,7 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn pair(&self, findings: &mut Findings, subject: &Subject, then: &Step<Rendered>, now: &Step<Rendered>) {
+    fn pair(&self, findings: &mut ReviewFindings, subject: &ChangeSubject, then: &Step<Rendered>, now: &Step<Rendered>) {
         let Step {
             id,
             at: _,
@@ -118,7 +118,7 @@ impl Context<'_> {
         }
         batch::compare(findings, subject, batch.as_ref(), now.batch.as_ref());
         retries(findings, subject, *retry, now.retry);
-        if findings.field(subject, "expect_rows", expect_rows, &now.expect_rows) == Found::Differs {
+        if findings.field(subject, "expect_rows", expect_rows, &now.expect_rows) == FieldDiff::Differs {
             match (expect_rows, &now.expect_rows) {
                 (Some(_), None) => {
                     findings.weaker(Weakening::ExpectRowsDropped, subject, expect_rows, &now.expect_rows);
@@ -133,11 +133,11 @@ impl Context<'_> {
         self.checks(findings, subject, &old, now);
         let is_used = [self.then, self.now].iter().any(|plan| plan.rollback.on_failure == OnFailure::Undo);
         let undone = findings.sql(subject, "undo", undo.as_ref(), now.undo.as_ref());
-        if undone == Found::Differs && now.undo.is_none() && is_used {
+        if undone == FieldDiff::Differs && now.undo.is_none() && is_used {
             findings.weaker(Weakening::UndoDropped, subject, undo, &now.undo);
         }
         let probed = findings.sql(subject, "probe", probe.as_ref(), now.probe.as_ref());
-        if probed == Found::Differs && now.probe.is_none() && now.transaction == StepTransaction::None {
+        if probed == FieldDiff::Differs && now.probe.is_none() && now.transaction == StepTransaction::None {
             findings.weaker(Weakening::ProbeDropped, subject, probe, &now.probe);
         }
         exception::compare(findings, subject, lint, &now.lint);
@@ -149,14 +149,14 @@ impl Context<'_> {
     }
 
     /// Checks before the commit. One that is gone altogether is told as that.
-    fn checks(&self, findings: &mut Findings, subject: &Subject, then: &[&CheckId], now: &Step<Rendered>) {
+    fn checks(&self, findings: &mut ReviewFindings, subject: &ChangeSubject, then: &[&CheckId], now: &Step<Rendered>) {
         let sorted = |mut ids: Vec<String>| {
             ids.sort_unstable();
             ids
         };
         let before = sorted(then.iter().map(ToString::to_string).collect());
         let after = sorted(now.checks.iter().map(|(id, _)| id.to_string()).collect());
-        if findings.field(subject, "checks", &before, &after) == Found::Same {
+        if findings.field(subject, "checks", &before, &after) == FieldDiff::Same {
             return;
         }
         for id in then.iter().filter(|id| self.asked.contains(**id) && !now.checks.iter().any(|(other, _)| other == **id)) {
@@ -166,22 +166,22 @@ impl Context<'_> {
 }
 
 /// More attempts are no weaker safety: each one is rolled back as a whole before the next.
-fn retries(findings: &mut Findings, subject: &Subject, then: Retry, now: Retry) {
+fn retries(findings: &mut ReviewFindings, subject: &ChangeSubject, then: Retry, now: Retry) {
     let told = |Retry { attempts, backoff }| format!("{attempts} attempts, {} before the second", time(backoff));
     if then != now {
-        findings.change(subject, Some("retry"), Form::Words, (Some(told(then)), Some(told(now))));
+        findings.change(subject, Some("retry"), TextForm::Words, (Some(told(then)), Some(told(now))));
     }
 }
 
 /// A timeout of the step's own, or else the session's, then and now. Where only the session's changed, that is told there.
 fn timeout(
-    findings: &mut Findings,
-    subject: &Subject,
+    findings: &mut ReviewFindings,
+    subject: &ChangeSubject,
     field: &'static str,
     [then, now]: [(Option<Duration>, Duration); 2],
     rule: Weakening,
 ) {
-    if findings.field(subject, field, &then.0, &now.0) == Found::Same {
+    if findings.field(subject, field, &then.0, &now.0) == FieldDiff::Same {
         return;
     }
     let (before, after) = (then.0.unwrap_or(then.1), now.0.unwrap_or(now.1));

@@ -7,11 +7,11 @@ use crate::{
 
 /// A list of tables, as one version of a plan names them.
 pub(super) struct TargetCoverage {
-    entries: Vec<Entry>,
+    entries: Vec<CoverageEntry>,
 }
 
 /// One name or pattern.
-pub(super) struct Entry {
+pub(super) struct CoverageEntry {
     /// As it is written.
     pub(super) text: String,
     pattern: Option<TablePattern>,
@@ -24,7 +24,7 @@ impl TargetCoverage {
             [only] if !only.shown().starts_with('$') => Some(quote::ident(only.shown())),
             _ => None,
         };
-        let entries = names.into_iter().map(|name| Entry::of(name.shown(), schema.as_deref()));
+        let entries = names.into_iter().map(|name| CoverageEntry::of(name.shown(), schema.as_deref()));
         TargetCoverage { entries: entries.collect() }
     }
 
@@ -45,23 +45,26 @@ impl TargetCoverage {
     }
 
     /// What of it the other one does not mean, and whether the other means some of that.
-    pub(super) fn beyond<'a>(&'a self, other: &'a TargetCoverage) -> impl Iterator<Item = (&'a Entry, Vec<&'a Entry>)> {
+    pub(super) fn beyond<'a>(
+        &'a self,
+        other: &'a TargetCoverage,
+    ) -> impl Iterator<Item = (&'a CoverageEntry, Vec<&'a CoverageEntry>)> {
         let missing = self.entries.iter().filter(|entry| !other.entries.iter().any(|wide| wide.covers(entry)));
         missing.map(|entry| (entry, other.entries.iter().filter(|narrow| entry.covers(narrow)).collect()))
     }
 }
 
-impl Entry {
+impl CoverageEntry {
     fn of(text: &str, schema: Option<&str>) -> Self {
         let parsed = TablePattern::parse(text).ok();
         let pattern = match (parsed, schema) {
             (Some(pattern), Some(schema)) if !pattern.has_schema() => TablePattern::parse(&format!("{schema}.{text}")).ok(),
             (parsed, _) => parsed,
         };
-        Entry { text: text.to_owned(), pattern }
+        CoverageEntry { text: text.to_owned(), pattern }
     }
 
-    fn covers(&self, other: &Entry) -> bool {
+    fn covers(&self, other: &CoverageEntry) -> bool {
         match (&self.pattern, &other.pattern) {
             (Some(own), Some(other)) => own.covers(other),
             _ => self.text == other.text,

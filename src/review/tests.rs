@@ -6,7 +6,7 @@ mod weakenings;
 
 use super::{Review, compare};
 use crate::{
-    load::{self, Format},
+    load::{self, PlanFormat},
     plan::{Plan, Rendered},
     render::{Inputs, ResolvedPlan, render},
 };
@@ -23,7 +23,8 @@ fn shown(text: &str) -> String {
 }
 
 fn whole(text: &str) -> ResolvedPlan {
-    let loaded = load::load("plan.yaml", text.as_bytes(), Format::Yaml).unwrap_or_else(|why| panic!("{:#?}", why.records()));
+    let loaded =
+        load::load("plan.yaml", text.as_bytes(), PlanFormat::Yaml).unwrap_or_else(|why| panic!("{:#?}", why.records()));
     let mut inputs = Inputs::builder(&loaded.plan.vars).build().unwrap();
     inputs.secrets = inputs.secrets_wanted().map(|(name, _)| (name.clone(), "hunter2".to_owned())).collect();
     render(&loaded.plan, &inputs).unwrap_or_else(|why| panic!("{why:#?}"))
@@ -44,7 +45,7 @@ fn review(edits: &[(&str, &str)]) -> Review {
 /// What changed, a line each.
 fn described(review: &Review) -> Vec<String> {
     let line = |text: &Option<String>| text.as_deref().unwrap_or("-").trim_end().replace('\n', "⏎");
-    let of = |change: &super::Change| {
+    let of = |change: &super::ReviewedChange| {
         let field = change.field.map(|field| format!(" {field}")).unwrap_or_default();
         let how = format!("{:?}", change.how).to_lowercase();
         format!("{}{field} {how}: {} → {}", change.subject, line(&change.before), line(&change.after))

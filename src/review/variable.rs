@@ -3,29 +3,29 @@
 use std::collections::BTreeMap;
 
 use super::{
-    change::{Form, Subject},
+    change::{ChangeSubject, TextForm},
     describe::name,
-    findings::Findings,
+    findings::ReviewFindings,
     weakening::Weakening,
 };
 use crate::plan::{SecretSource, Value, VarName, VarType, Variable};
 
 type Variables = BTreeMap<VarName, Variable>;
 
-pub(super) fn compare(findings: &mut Findings, then: &Variables, now: &Variables) {
+pub(super) fn compare(findings: &mut ReviewFindings, then: &Variables, now: &Variables) {
     for (var, variable) in now {
-        let subject = Subject::Variable(var.to_string());
+        let subject = ChangeSubject::Variable(var.to_string());
         match then.get(var) {
-            None => findings.change(&subject, None, Form::Words, (None, Some(words(variable)))),
+            None => findings.change(&subject, None, TextForm::Words, (None, Some(words(variable)))),
             Some(before) => pair(findings, &subject, before, variable),
         }
     }
     for (var, variable) in then.iter().filter(|(var, _)| !now.contains_key(*var)) {
-        findings.change(&Subject::Variable(var.to_string()), None, Form::Words, (Some(words(variable)), None));
+        findings.change(&ChangeSubject::Variable(var.to_string()), None, TextForm::Words, (Some(words(variable)), None));
     }
 }
 
-fn pair(findings: &mut Findings, subject: &Subject, then: &Variable, now: &Variable) {
+fn pair(findings: &mut ReviewFindings, subject: &ChangeSubject, then: &Variable, now: &Variable) {
     let Variable { kind, default, required, description: _, at: _ } = then;
     findings.words(subject, "type", *kind, now.kind);
     if *kind == VarType::Secret && now.kind != VarType::Secret {

@@ -15,30 +15,26 @@ use super::sandbox_error::SandboxError;
 
 /// The account that the server runs under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Account {
+pub(super) enum ServerAccount {
     /// This process's own.
-    Own {
-        /// Its number.
-        uid: u32,
-    },
+    Own { uid: u32 },
     /// Another one, because this process is root, as which PostgreSQL refuses to run.
     Other {
-        /// Its number.
         uid: u32,
         /// Its first group's.
         gid: u32,
     },
 }
 
-impl Account {
+impl ServerAccount {
     /// Who to run the server as. `initdb` wants an account that the system knows by name.
     pub fn choose() -> Result<Self, SandboxError> {
         // SAFETY: the call has no preconditions and can't fail.
         let uid = unsafe { libc::geteuid() };
         if uid != 0 {
-            return Ok(Account::Own { uid });
+            return Ok(ServerAccount::Own { uid });
         }
-        ["postgres", "nobody"].into_iter().find_map(Account::named).ok_or(SandboxError::NoAccount)
+        ["postgres", "nobody"].into_iter().find_map(ServerAccount::named).ok_or(SandboxError::NoAccount)
     }
 
     fn named(name: &str) -> Option<Self> {
@@ -52,19 +48,19 @@ impl Account {
         // SAFETY: all pointers stand for live values, and the length is the buffer's.
         let status =
             unsafe { libc::getpwnam_r(name.as_ptr(), &mut entry, buffer.as_mut_ptr().cast(), buffer.len(), &mut found) };
-        (status == 0 && !found.is_null()).then_some(Account::Other { uid: entry.pw_uid, gid: entry.pw_gid })
+        (status == 0 && !found.is_null()).then_some(ServerAccount::Other { uid: entry.pw_uid, gid: entry.pw_gid })
     }
 
-    /// Its number.
+    /// Who must own the data directory.
     pub fn uid(self) -> u32 {
         match self {
-            Account::Own { uid } | Account::Other { uid, .. } => uid,
+            ServerAccount::Own { uid } | ServerAccount::Other { uid, .. } => uid,
         }
     }
 
     /// Makes a command run under it. The standard library then drops root's other groups too.
     pub fn run(self, command: &mut Command) {
-        if let Account::Other { uid, gid } = self {
+        if let ServerAccount::Other { uid, gid } = self {
             command.uid(uid).gid(gid);
         }
     }
@@ -72,8 +68,8 @@ impl Account {
     /// Gives it a file or directory.
     pub fn give(self, path: &Path) -> Result<(), SandboxError> {
         match self {
-            Account::Own { .. } => Ok(()),
-            Account::Other { uid, gid } => chown(path, Some(uid), Some(gid))
+            ServerAccount::Own { .. } => Ok(()),
+            ServerAccount::Other { uid, gid } => chown(path, Some(uid), Some(gid))
                 .map_err(SandboxError::system(format!("give {} to the server's account", path.display()))),
         }
     }
@@ -81,7 +77,7 @@ impl Account {
     /// Whether it gets to a directory: another account than root's must be let through everywhere above, which it is not in
     /// /root.
     pub fn reaches(self, directory: &Path) -> bool {
-        let Account::Other { uid, gid } = self else { return true };
+        let ServerAccount::Other { uid, gid } = self else { return true };
         let passes = |path: &Path| {
             fs::metadata(path).is_ok_and(|facts| {
                 let mode = facts.mode();

@@ -7,7 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::{account::Account, sandbox_error::SandboxError};
+use super::{account::ServerAccount, sandbox_error::SandboxError};
 
 /// Names one directory, before all others.
 const VARIABLE: &str = "BACKSTOP_PG_BIN";
@@ -36,7 +36,7 @@ const PACKAGES: [(&str, &str, &str); 8] = [
 
 /// Where binaries are looked for.
 #[derive(Debug, Clone, Default)]
-pub struct Places {
+pub struct BinaryLocations {
     /// Named by a person; nothing else is looked at then.
     pub explicit: Option<PathBuf>,
     /// Directories, in order.
@@ -45,7 +45,7 @@ pub struct Places {
     pub as_root: bool,
 }
 
-impl Places {
+impl BinaryLocations {
     /// The usual places on this machine, after the one that is named in the options or in `BACKSTOP_PG_BIN`.
     pub fn of_process(named: Option<&Path>) -> Self {
         let variable = env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
@@ -62,7 +62,7 @@ impl Places {
         }
         directories
             .extend(cache(as_root).iter().flat_map(|cache| newest_first(cache, "")).map(|version| version.join("bin")));
-        Places { explicit: named.map(Path::to_owned).or(variable), directories, as_root }
+        BinaryLocations { explicit: named.map(Path::to_owned).or(variable), directories, as_root }
     }
 }
 
@@ -70,8 +70,8 @@ impl Places {
 ///
 /// # Errors
 /// When there is none; help then names the one command that gets them.
-pub fn find(places: &Places) -> Result<PathBuf, SandboxError> {
-    let account = Account::choose()?;
+pub fn find(places: &BinaryLocations) -> Result<PathBuf, SandboxError> {
+    let account = ServerAccount::choose()?;
     if let Some(path) = &places.explicit {
         return match problem(path, account) {
             None => Ok(path.clone()),
@@ -86,7 +86,7 @@ pub fn find(places: &Places) -> Result<PathBuf, SandboxError> {
     }
 }
 
-fn problem(directory: &Path, account: Account) -> Option<String> {
+fn problem(directory: &Path, account: ServerAccount) -> Option<String> {
     if let Some(missing) = ["postgres", "initdb"].into_iter().find(|name| !is_program(&directory.join(name))) {
         return Some(format!("there is no program `{missing}`"));
     }
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn without_binaries_help_names_a_command() {
-        let places = Places { explicit: None, directories: vec!["/nowhere".into()], as_root: true };
+        let places = BinaryLocations { explicit: None, directories: vec!["/nowhere".into()], as_root: true };
         let error = find(&places).unwrap_err();
         assert_eq!(error.code(), "backstop::sandbox::no_binaries");
         assert!(error.help().contains("BACKSTOP_PG_BIN"), "{}", error.help());
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_named_directory_is_the_only_one_looked_at() {
-        let places = Places { explicit: Some("/nowhere".into()), directories: Vec::new(), as_root: false };
+        let places = BinaryLocations { explicit: Some("/nowhere".into()), directories: Vec::new(), as_root: false };
         assert_eq!(find(&places).unwrap_err().code(), "backstop::sandbox::not_a_binary_directory");
     }
 }

@@ -9,7 +9,7 @@ use std::{
     process::{Child, ChildStdin, Command, Stdio},
 };
 
-use super::{account::Account, keeper, sandbox_error::SandboxError};
+use super::{account::ServerAccount, keeper, sandbox_error::SandboxError};
 
 const PREFIX: &str = "backstop-pg-";
 /// Says that a directory is ours; locked as long as its owner lives.
@@ -35,7 +35,7 @@ struct Warden {
 
 impl Directory {
     /// Makes a new one, after removing those whose owners are gone.
-    pub fn new(account: Account) -> Result<Self, SandboxError> {
+    pub fn new(account: ServerAccount) -> Result<Self, SandboxError> {
         let parent = parent(account);
         sweep(&parent, account);
         let path = parent.join(format!("{PREFIX}{}", random_word()?));
@@ -113,7 +113,7 @@ impl Warden {
 }
 
 /// The directory for temporary files, or /tmp where that one is too long or out of the server's reach.
-fn parent(account: Account) -> PathBuf {
+fn parent(account: ServerAccount) -> PathBuf {
     let usual = env::temp_dir();
     if usual.as_os_str().len() <= PARENT_BYTES && usual.is_absolute() && account.reaches(&usual) {
         usual
@@ -135,7 +135,7 @@ fn marked(directory: &Path) -> io::Result<File> {
 
 /// Removes directories whose owners were killed before they could. No process is ended here: what a directory in a place open
 /// to all says about processes can't be trusted. One whose server still runs is left for the next time.
-fn sweep(parent: &Path, account: Account) {
+fn sweep(parent: &Path, account: ServerAccount) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.filter_map(Result::ok) {
         let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
@@ -146,7 +146,7 @@ fn sweep(parent: &Path, account: Account) {
     }
 }
 
-fn is_abandoned(directory: &Path, account: Account) -> bool {
+fn is_abandoned(directory: &Path, account: ServerAccount) -> bool {
     let Ok(facts) = fs::symlink_metadata(directory) else { return false };
     // SAFETY: the call has no preconditions and can't fail.
     let me = unsafe { libc::geteuid() };

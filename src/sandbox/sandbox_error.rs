@@ -19,7 +19,7 @@ pub enum SandboxError {
     NotABinaryDirectory {
         /// As named.
         path: PathBuf,
-        /// What is wrong.
+        /// A fragment.
         problem: String,
     },
     /// PostgreSQL refuses to run as root, and there is no other account to run it as.

@@ -12,8 +12,8 @@ use std::{
 };
 
 use super::{
-    account::Account,
-    binaries::{self, Places},
+    account::ServerAccount,
+    binaries::{self, BinaryLocations},
     directory::{Directory, random_word},
     keeper,
     sandbox_error::SandboxError,
@@ -47,7 +47,7 @@ const ACCESS: &str = "local all all trust\nlocal replication all trust\n\
 
 /// How a throwaway server can be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Reach {
+pub enum ServerReach {
     /// By its socket only.
     #[default]
     Socket,
@@ -63,7 +63,7 @@ pub struct Options {
     /// Settings of `postgresql.conf`, over the defaults.
     pub config: Vec<(String, String)>,
     /// How it can be reached.
-    pub reach: Reach,
+    pub reach: ServerReach,
     /// What it is for: stands in `cluster_name`, which process lists show.
     pub label: String,
 }
@@ -81,8 +81,8 @@ pub enum Stop {
 #[derive(Debug)]
 pub struct Sandbox {
     bin: PathBuf,
-    account: Account,
-    reach: Reach,
+    account: ServerAccount,
+    reach: ServerReach,
     port: u16,
     password: String,
     server: Option<Child>,
@@ -96,8 +96,8 @@ impl Sandbox {
     /// # Errors
     /// When there are no binaries, or one of them fails.
     pub fn start(options: &Options) -> Result<Self, SandboxError> {
-        let account = Account::choose()?;
-        let bin = binaries::find(&Places::of_process(options.bin.as_deref()))?;
+        let account = ServerAccount::choose()?;
+        let bin = binaries::find(&BinaryLocations::of_process(options.bin.as_deref()))?;
         let directory = Directory::new(account)?;
         let password = random_word()?;
         let mut sandbox =
@@ -121,7 +121,7 @@ impl Sandbox {
 
     /// The superuser's way in by TCP, with the password; none where the server listens on its socket only.
     pub fn tcp_url(&self) -> Option<String> {
-        (self.reach == Reach::SocketAndTcp)
+        (self.reach == ServerReach::SocketAndTcp)
             .then(|| format!("postgresql://{SUPERUSER}:{}@127.0.0.1:{}/postgres", self.password, self.port))
     }
 
@@ -241,7 +241,7 @@ impl Sandbox {
     }
 
     fn start_on_free_port(&mut self) -> Result<(), SandboxError> {
-        if self.reach == Reach::Socket {
+        if self.reach == ServerReach::Socket {
             return self.start_server();
         }
         let mut outcome = Ok(());
@@ -257,8 +257,8 @@ impl Sandbox {
 
     fn start_server(&mut self) -> Result<(), SandboxError> {
         let listen = match self.reach {
-            Reach::Socket => "",
-            Reach::SocketAndTcp => "127.0.0.1",
+            ServerReach::Socket => "",
+            ServerReach::SocketAndTcp => "127.0.0.1",
         };
         let mut command = self.command("postgres");
         command.arg("-D").arg(self.directory.data()).args(["-p", &self.port.to_string(), "-h", listen]);

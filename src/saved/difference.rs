@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    document::{AppliedPlan, Content, DatabaseIdentity, NothingPending, PlannedPlan, SourceDigest, ValueDigest},
+    document::{AppliedPlan, DatabaseIdentity, NothingPending, PlannedPlan, SavedPlanContent, SourceDigest, ValueDigest},
     structure::Changes,
     text::{sha256, sha256_of},
 };
@@ -15,7 +15,7 @@ use crate::{
 
 /// A plan's sources as they are here and now.
 #[derive(Debug)]
-pub struct Here<'a> {
+pub struct CurrentSources<'a> {
     /// The plan's file as it is named.
     pub path: &'a str,
     /// The texts of the plan's file and of those that it names, by path.
@@ -28,7 +28,7 @@ pub struct Here<'a> {
     pub resolved: &'a ResolvedPlan,
 }
 
-impl Here<'_> {
+impl CurrentSources<'_> {
     /// The plan as a saved plan keeps it.
     pub fn planned(&self, targets: Vec<String>) -> PlannedPlan {
         PlannedPlan {
@@ -50,7 +50,7 @@ impl Here<'_> {
 }
 
 /// What of a plan's sources is not as it was saved.
-pub fn of_sources(saved: &PlannedPlan, here: &Here<'_>) -> Vec<String> {
+pub fn of_sources(saved: &PlannedPlan, here: &CurrentSources<'_>) -> Vec<String> {
     let now = here.planned(Vec::new());
     let mut found = Vec::new();
     if now.name != saved.name {
@@ -79,7 +79,7 @@ pub fn of_nothing_pending(saved: &NothingPending, here: &[AppliedPlan]) -> Vec<S
 }
 
 /// What of the database is not as it was when the plan was saved.
-pub fn of_database(saved: &Content, identity: &DatabaseIdentity, now: &Snapshot) -> Vec<String> {
+pub fn of_database(saved: &SavedPlanContent, identity: &DatabaseIdentity, now: &Snapshot) -> Vec<String> {
     if !saved.database.may_be(identity) {
         // The structure of another database says nothing.
         return vec![format!("it was saved for {}, and this is {identity}", saved.database)];

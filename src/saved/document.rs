@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::structure::Structure;
+use super::structure::SavedStructure;
 
 /// The format that this program writes, and the only one that it reads.
 pub const FORMAT: &str = "backstop/saved-plan/v1";
@@ -17,7 +17,7 @@ pub struct SavedPlan {
     /// SHA-256 over `content` as JSON without white space, its fields in the order of the file, hex.
     pub digest: String,
     /// What was planned.
-    pub content: Content,
+    pub content: SavedPlanContent,
     /// Who approved it; each signature covers the digest, the id and the approval itself.
     pub approvals: Vec<Approval>,
 }
@@ -39,7 +39,7 @@ pub struct Approval {
 /// What was planned, and against what.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Content {
+pub struct SavedPlanContent {
     /// The saved plan's id (UUID version 7), by which the journal knows that it was used.
     pub id: String,
     /// When it was made, by the server's clock, RFC 3339.
@@ -60,7 +60,7 @@ pub struct Content {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nothing_pending: Option<NothingPending>,
     /// The structure of what the plans name, with what belongs to it, depends on it and is needed by it.
-    pub structure: Structure,
+    pub structure: SavedStructure,
 }
 
 /// The plans that were applied already when a saved plan was made that has nothing to do.
@@ -79,7 +79,7 @@ pub struct NothingPending {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AppliedPlan {
-    /// Its name.
+    /// As its file has it.
     pub name: String,
     /// Its file, as it was found.
     pub path: String,
@@ -91,7 +91,7 @@ pub struct AppliedPlan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseIdentity {
-    /// Its name.
+    /// `current_database()`
     pub name: String,
     /// `pg_database.oid`
     pub oid: u32,
@@ -132,7 +132,7 @@ impl std::fmt::Display for DatabaseIdentity {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedPlan {
-    /// Its name.
+    /// As its file has it.
     pub name: String,
     /// Its file, as it was named on the command line.
     pub path: String,
@@ -166,14 +166,14 @@ pub struct SourceDigest {
 pub enum ValueDigest {
     /// An ordinary value.
     Value {
-        /// The variable.
+        /// As the plan declares it.
         name: String,
         /// SHA-256 of the value as JSON, hex.
         sha256: String,
     },
     /// A secret: where it is, never what it is.
     Secret {
-        /// The variable.
+        /// As the plan declares it.
         name: String,
         /// `env:NAME` or `file:PATH`
         reference: String,
@@ -181,7 +181,7 @@ pub enum ValueDigest {
 }
 
 impl ValueDigest {
-    /// The variable.
+    /// Of the variable, as the plan declares it.
     pub fn name(&self) -> &str {
         match self {
             ValueDigest::Value { name, .. } | ValueDigest::Secret { name, .. } => name,

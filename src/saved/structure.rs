@@ -9,7 +9,7 @@ use crate::catalog::{Change, Snapshot, diff, fingerprint};
 /// The structure of what the plans name. Bodies of functions are in it as digests.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Structure {
+pub struct SavedStructure {
     /// Its fingerprint, hex.
     pub fingerprint: String,
     /// The objects, for saying in words what is different. A program of another version may not understand them; then only the
@@ -17,10 +17,10 @@ pub struct Structure {
     pub objects: Value,
 }
 
-impl Structure {
+impl SavedStructure {
     /// Keeps this structure.
     pub fn of(snapshot: &Snapshot) -> Self {
-        Structure { fingerprint: fingerprint(snapshot), objects: serde_json::to_value(snapshot).unwrap_or_default() }
+        SavedStructure { fingerprint: fingerprint(snapshot), objects: serde_json::to_value(snapshot).unwrap_or_default() }
     }
 
     /// What changed since; where it can't be told, that something did.
@@ -41,7 +41,7 @@ impl Structure {
 /// What changed of a structure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Changes {
-    /// Nothing.
+    /// The structures are equal.
     None,
     /// These objects.
     Told(Vec<Change>),

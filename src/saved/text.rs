@@ -7,7 +7,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{
-    document::{Content, FORMAT, SavedPlan},
+    document::{FORMAT, SavedPlan, SavedPlanContent},
     problem::SavedProblem,
 };
 
@@ -26,7 +26,7 @@ pub fn looks_saved(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// Where its text would be too large.
-pub fn write(content: Content) -> Result<(SavedPlan, String), SavedProblem> {
+pub fn write(content: SavedPlanContent) -> Result<(SavedPlan, String), SavedProblem> {
     let saved = SavedPlan { format: FORMAT.to_owned(), digest: digest(&content)?, content, approvals: Vec::new() };
     let text = saved.text()?;
     Ok((saved, text))
@@ -43,10 +43,10 @@ pub fn read(bytes: &[u8]) -> Result<SavedPlan, SavedProblem> {
     }
     if looks_saved(bytes) {
         #[derive(serde::Deserialize)]
-        struct Version {
+        struct FormatVersion {
             format: String,
         }
-        if let Ok(Version { format }) = serde_json::from_slice(bytes)
+        if let Ok(FormatVersion { format }) = serde_json::from_slice(bytes)
             && format != FORMAT
         {
             return Err(SavedProblem::OtherFormat { format });
@@ -82,7 +82,7 @@ impl SavedPlan {
     }
 }
 
-fn digest(content: &Content) -> Result<String, SavedProblem> {
+fn digest(content: &SavedPlanContent) -> Result<String, SavedProblem> {
     let text = serde_json::to_vec(content).map_err(|why| unwritable(&why))?;
     Ok(sha256(&text))
 }
@@ -111,7 +111,7 @@ mod tests {
             document::{DatabaseIdentity, PlannedPlan, SourceDigest, ValueDigest},
             key::PrivateKey,
             policy::approved,
-            structure::Structure,
+            structure::SavedStructure,
         },
         *,
     };
@@ -120,8 +120,8 @@ mod tests {
         plan::{ApprovalKey, ApprovalPolicy, Place},
     };
 
-    fn content() -> Content {
-        Content {
+    fn content() -> SavedPlanContent {
+        SavedPlanContent {
             id: "0198".to_owned(),
             made_at: "2026-01-01T00:00:00Z".to_owned(),
             made_by: "planner".to_owned(),
@@ -148,7 +148,7 @@ mod tests {
                 rendered: "name: \"p\"\n\u{1b}é".to_owned(),
             }],
             nothing_pending: None,
-            structure: Structure::of(&Snapshot::default()),
+            structure: SavedStructure::of(&Snapshot::default()),
         }
     }
 
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn an_approval_is_of_one_saved_plan() {
         let (mut one, _) = write(content()).unwrap();
-        let (mut other, _) = write(Content { id: "0199".to_owned(), ..content() }).unwrap();
+        let (mut other, _) = write(SavedPlanContent { id: "0199".to_owned(), ..content() }).unwrap();
         one.approvals.push(sign(&one, &key(), "alice", "2026-01-01T00:00:00Z"));
         other.approvals.clone_from(&one.approvals);
         let problem = read(other.text().unwrap().as_bytes()).unwrap_err();

@@ -1,9 +1,9 @@
 //! Keywords → what a statement does.
 
-use super::{keywords::Words, kind::StatementKind, token::TokenKind};
+use super::{keywords::StatementTokens, kind::StatementKind, token::TokenKind};
 
 /// What the statement does.
-pub(super) fn kind(words: &Words<'_>) -> StatementKind {
+pub(super) fn kind(words: &StatementTokens<'_>) -> StatementKind {
     if words.is_kind(0, TokenKind::Open) {
         return StatementKind::Select;
     }
@@ -36,7 +36,7 @@ pub(super) fn kind(words: &Words<'_>) -> StatementKind {
     }
 }
 
-fn of_query_word(words: &Words<'_>, index: usize) -> Option<StatementKind> {
+fn of_query_word(words: &StatementTokens<'_>, index: usize) -> Option<StatementKind> {
     Some(match words.text(index).to_ascii_uppercase().as_str() {
         "SELECT" | "VALUES" | "TABLE" => StatementKind::Select,
         "INSERT" => StatementKind::Insert,
@@ -49,7 +49,7 @@ fn of_query_word(words: &Words<'_>, index: usize) -> Option<StatementKind> {
 
 /// The statement after the common table expressions. Their names may be words like `insert`; so may be those of the columns
 /// in SEARCH and CYCLE.
-fn of_with(words: &Words<'_>) -> StatementKind {
+fn of_with(words: &StatementTokens<'_>) -> StatementKind {
     let mut is_name = true;
     for index in words.outer().skip(1) {
         if words.is_kind(index, TokenKind::Comma) || words.is_any(index, &["BY", "SET", "USING"]) {
@@ -69,7 +69,7 @@ fn of_with(words: &Words<'_>) -> StatementKind {
     StatementKind::Other
 }
 
-fn of_copy(words: &Words<'_>) -> StatementKind {
+fn of_copy(words: &StatementTokens<'_>) -> StatementKind {
     for index in words.outer().skip(1) {
         // The grammar takes STDIN and STDOUT for one another.
         let client = words.is_any(index + 1, &["STDIN", "STDOUT"]);
@@ -83,7 +83,7 @@ fn of_copy(words: &Words<'_>) -> StatementKind {
     StatementKind::Other
 }
 
-fn of_create(words: &Words<'_>) -> StatementKind {
+fn of_create(words: &StatementTokens<'_>) -> StatementKind {
     let object = if words.is(1, "UNIQUE") { 2 } else { 1 };
     if words.are(object, &["INDEX", "CONCURRENTLY"]) {
         StatementKind::CreateIndexConcurrently
@@ -98,13 +98,13 @@ fn of_create(words: &Words<'_>) -> StatementKind {
     }
 }
 
-fn makes_slot(words: &Words<'_>) -> bool {
+fn makes_slot(words: &StatementTokens<'_>) -> bool {
     let with = words.outer().filter(|index| words.is(*index, "WITH")).last();
     let option = |name| with.and_then(|with| words.option(with + 1, name));
     option("create_slot").or(option("connect")).unwrap_or(true)
 }
 
-fn of_alter(words: &Words<'_>) -> StatementKind {
+fn of_alter(words: &StatementTokens<'_>) -> StatementKind {
     let has = |keywords: &[&str]| words.outer().any(|index| words.are(index, keywords));
     if words.is(1, "SYSTEM") {
         StatementKind::AlterSystem
@@ -121,14 +121,14 @@ fn of_alter(words: &Words<'_>) -> StatementKind {
     }
 }
 
-fn refreshes(words: &Words<'_>) -> bool {
+fn refreshes(words: &StatementTokens<'_>) -> bool {
     let publication = words.outer().find(|index| words.is(*index, "PUBLICATION"));
     let Some(publication) = publication else { return false };
     let with = words.outer().filter(|index| words.is(*index, "WITH")).last();
     words.is(publication - 1, "REFRESH") || with.and_then(|with| words.option(with + 1, "refresh")).unwrap_or(true)
 }
 
-fn of_drop(words: &Words<'_>) -> StatementKind {
+fn of_drop(words: &StatementTokens<'_>) -> StatementKind {
     if words.are(1, &["INDEX", "CONCURRENTLY"]) {
         StatementKind::DropIndexConcurrently
     } else if words.is(1, "DATABASE") {
@@ -140,7 +140,7 @@ fn of_drop(words: &Words<'_>) -> StatementKind {
     }
 }
 
-fn of_reindex(words: &Words<'_>) -> StatementKind {
+fn of_reindex(words: &StatementTokens<'_>) -> StatementKind {
     let object = words.outer().skip(1).find(|index| words.is_kind(*index, TokenKind::Word)).unwrap_or(1);
     if words.option(1, "CONCURRENTLY").unwrap_or(false) || words.is(object + 1, "CONCURRENTLY") {
         StatementKind::ReindexConcurrently
@@ -151,7 +151,7 @@ fn of_reindex(words: &Words<'_>) -> StatementKind {
     }
 }
 
-fn of_cluster(words: &Words<'_>) -> StatementKind {
+fn of_cluster(words: &StatementTokens<'_>) -> StatementKind {
     let named = words.outer().skip(1).any(|index| {
         (words.is_kind(index, TokenKind::Word) && !words.is(index, "VERBOSE"))
             || words.is_kind(index, TokenKind::QuotedIdent)
@@ -159,7 +159,7 @@ fn of_cluster(words: &Words<'_>) -> StatementKind {
     if named { StatementKind::Ddl } else { StatementKind::ClusterAll }
 }
 
-fn of_set(words: &Words<'_>) -> StatementKind {
+fn of_set(words: &StatementTokens<'_>) -> StatementKind {
     if words.is_any(1, &["LOCAL", "TRANSACTION", "CONSTRAINTS"]) {
         StatementKind::SetLocal
     } else {

@@ -1,9 +1,9 @@
 //! Which index a CREATE or DROP INDEX CONCURRENTLY is about: an interrupted one leaves an invalid index behind, and whoever
-//! settles it must know where to look
+//! finds out what became of it must know where to look
 //! (<https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY>).
 
 use super::{
-    keywords::Words,
+    keywords::StatementTokens,
     kind::StatementKind,
     name::QualifiedName,
     split::Statement,
@@ -32,7 +32,7 @@ impl ConcurrentIndex {
     pub fn of(statement: &Statement) -> Option<Self> {
         let text = statement.text();
         let tokens: Vec<Token> = Tokens::of(text).filter_map(Result::ok).filter(Token::is_significant).collect();
-        let words = Words::of(text, &tokens);
+        let words = StatementTokens::of(text, &tokens);
         match statement.kind() {
             StatementKind::CreateIndexConcurrently => create(&words),
             StatementKind::DropIndexConcurrently => {
@@ -45,7 +45,7 @@ impl ConcurrentIndex {
     }
 }
 
-fn create(words: &Words<'_>) -> Option<ConcurrentIndex> {
+fn create(words: &StatementTokens<'_>) -> Option<ConcurrentIndex> {
     let at = after_concurrently(words)?;
     let at = if words.are(at, &["IF", "NOT", "EXISTS"]) { at + 3 } else { at };
     // ON is a reserved word: as a name it stands in quotes.
@@ -57,11 +57,11 @@ fn create(words: &Words<'_>) -> Option<ConcurrentIndex> {
     Some(ConcurrentIndex::Create { name, table: name_at(words, table)? })
 }
 
-fn after_concurrently(words: &Words<'_>) -> Option<usize> {
+fn after_concurrently(words: &StatementTokens<'_>) -> Option<usize> {
     (0..words.len()).find(|index| words.is(*index, "CONCURRENTLY")).map(|index| index + 1)
 }
 
-fn name_at(words: &Words<'_>, index: usize) -> Option<QualifiedName> {
+fn name_at(words: &StatementTokens<'_>, index: usize) -> Option<QualifiedName> {
     let first = words.text(index);
     if words.is_kind(index + 1, TokenKind::Dot) {
         QualifiedName::parse(&format!("{first}.{}", words.text(index + 2))).ok()

@@ -1,9 +1,9 @@
 //! Which partition an ALTER TABLE … DETACH PARTITION … CONCURRENTLY takes away: one that was cut off is pending, and whoever
-//! settles it must know where to look
+//! finds out what became of it must know where to look
 //! (<https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DETACH-PARTITION>).
 
 use super::{
-    keywords::Words,
+    keywords::StatementTokens,
     kind::StatementKind,
     name::QualifiedName,
     split::Statement,
@@ -27,7 +27,7 @@ impl DetachedPartition {
         }
         let text = statement.text();
         let tokens: Vec<Token> = Tokens::of(text).filter_map(Result::ok).filter(Token::is_significant).collect();
-        let words = Words::of(text, &tokens);
+        let words = StatementTokens::of(text, &tokens);
         let at = if words.are(2, &["IF", "EXISTS"]) { 4 } else { 2 };
         let (table, at) = name_at(&words, at)?;
         if !words.are(at, &["DETACH", "PARTITION"]) {
@@ -43,7 +43,7 @@ impl DetachedPartition {
     }
 }
 
-fn name_at(words: &Words<'_>, index: usize) -> Option<(QualifiedName, usize)> {
+fn name_at(words: &StatementTokens<'_>, index: usize) -> Option<(QualifiedName, usize)> {
     let first = words.text(index);
     if words.is_kind(index + 1, TokenKind::Dot) {
         let name = QualifiedName::parse(&format!("{first}.{}", words.text(index + 2))).ok()?;

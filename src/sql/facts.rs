@@ -21,6 +21,9 @@ mod read;
 mod table_action;
 mod walk;
 
-pub use operation::{Built, Command, Dropped, Operation, OperationKind, Policy, Power, Routine, Rows, Truth, When, Write};
-pub use read::{Facts, Unread, read};
-pub use table_action::{Constraint, ConstraintKind, Default, NewColumn, TableAction, TriggerState};
+pub use operation::{
+    DroppedKind, DynamicSqlQuoting, Operation, OperationKind, PolicyCommand, PolicyStatement, Power, Routine, Truth, When,
+    Write, WrittenRows,
+};
+pub use read::{StatementFacts, UnreadReason, read};
+pub use table_action::{AddedConstraint, ConstraintKind, Default, NewColumn, TableAction, TriggerState};

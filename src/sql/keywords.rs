@@ -4,15 +4,15 @@ use super::token::{Token, TokenKind};
 
 /// The significant tokens of one statement.
 #[derive(Clone, Copy)]
-pub(super) struct Words<'t> {
+pub(super) struct StatementTokens<'t> {
     text: &'t str,
     tokens: &'t [Token],
 }
 
-impl<'t> Words<'t> {
+impl<'t> StatementTokens<'t> {
     /// The tokens, which hold neither white space nor comments, of the text.
     pub(super) fn of(text: &'t str, tokens: &'t [Token]) -> Self {
-        Words { text, tokens }
+        StatementTokens { text, tokens }
     }
 
     /// How many tokens there are.

@@ -1,6 +1,6 @@
 //! Keywords → how strongly a statement locks tables that exist already.
 
-use super::{keywords::Words, kind::StatementKind, token::TokenKind};
+use super::{keywords::StatementTokens, kind::StatementKind, token::TokenKind};
 
 /// How strongly a statement locks tables that exist already, as far as its keywords tell
 /// (<https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES>). Of the levels that a statement may need
@@ -27,7 +27,7 @@ impl LockLevel {
 }
 
 /// How strongly the statement locks.
-pub(super) fn level(kind: StatementKind, words: &Words<'_>) -> LockLevel {
+pub(super) fn level(kind: StatementKind, words: &StatementTokens<'_>) -> LockLevel {
     use StatementKind as K;
     match kind {
         K::CreateIndexConcurrently | K::DropIndexConcurrently | K::ReindexConcurrently | K::DetachPartitionConcurrently => {
@@ -48,7 +48,7 @@ pub(super) fn level(kind: StatementKind, words: &Words<'_>) -> LockLevel {
     }
 }
 
-fn of_ddl(words: &Words<'_>) -> LockLevel {
+fn of_ddl(words: &StatementTokens<'_>) -> LockLevel {
     match words.text(0).to_ascii_uppercase().as_str() {
         "CREATE" => of_create(words),
         "ALTER" => of_alter(words),
@@ -65,7 +65,7 @@ fn of_ddl(words: &Words<'_>) -> LockLevel {
     }
 }
 
-fn of_create(words: &Words<'_>) -> LockLevel {
+fn of_create(words: &StatementTokens<'_>) -> LockLevel {
     let what = match () {
         () if words.are(1, &["OR", "REPLACE"]) => 3,
         () if words.is_any(1, &["UNIQUE", "CONSTRAINT", "TEMP", "TEMPORARY", "UNLOGGED"]) => 2,
@@ -85,7 +85,7 @@ fn of_create(words: &Words<'_>) -> LockLevel {
     }
 }
 
-fn of_alter(words: &Words<'_>) -> LockLevel {
+fn of_alter(words: &StatementTokens<'_>) -> LockLevel {
     let is_relation = words.is_any(1, &["TABLE", "INDEX", "VIEW", "MATERIALIZED", "SEQUENCE", "TRIGGER", "POLICY", "RULE"])
         || words.are(1, &["FOREIGN", "TABLE"]);
     if !is_relation {
@@ -101,7 +101,7 @@ fn of_alter(words: &Words<'_>) -> LockLevel {
 }
 
 /// ALTER DOMAIN that looks at rows of tables, and ALTER TYPE that changes typed tables.
-fn of_alter_type(words: &Words<'_>) -> LockLevel {
+fn of_alter_type(words: &StatementTokens<'_>) -> LockLevel {
     let has = |keyword| words.has_outer(keyword);
     // `CONSTRAINT name` may be left out.
     let looks = has("ADD") || has("VALIDATE") || (has("SET") && has("NOT"));
@@ -113,12 +113,12 @@ fn of_alter_type(words: &Words<'_>) -> LockLevel {
 }
 
 /// Whether no comma divides several actions.
-fn has_one_action(words: &Words<'_>) -> bool {
+fn has_one_action(words: &StatementTokens<'_>) -> bool {
     words.outer().all(|index| !words.is_kind(index, TokenKind::Comma))
 }
 
 /// LOCK [TABLE] … [IN … MODE]
-fn of_lock(words: &Words<'_>) -> LockLevel {
+fn of_lock(words: &StatementTokens<'_>) -> LockLevel {
     let Some(mode) = words.outer().find(|index| words.is(*index, "IN")) else { return LockLevel::Everybody };
     let is = |keywords: &[&str]| words.are(mode + 1, keywords);
     if is(&["ACCESS", "EXCLUSIVE"]) {

@@ -12,7 +12,7 @@ pub const IDENT_BYTES_MAX: usize = 63;
 pub struct QualifiedName {
     /// The schema, where one is named.
     pub schema: Option<String>,
-    /// The name.
+    /// Folded to lower case where it was not quoted.
     pub name: String,
 }
 
@@ -76,7 +76,7 @@ impl fmt::Display for QualifiedName {
 }
 
 /// One part of a dotted name.
-pub(super) struct Part {
+pub(super) struct NamePart {
     /// Without quotes; folded to lower case where it had none.
     pub(super) text: String,
     /// Whether it stood in quotes, where wildcards are plain characters.
@@ -84,7 +84,7 @@ pub(super) struct Part {
 }
 
 /// One or two parts of a dotted name; `wild` are characters that may also stand in an unquoted one.
-pub(super) fn parts(text: &str, wild: &str) -> Result<Vec<Part>, NameError> {
+pub(super) fn parts(text: &str, wild: &str) -> Result<Vec<NamePart>, NameError> {
     let mut parts = Vec::new();
     let mut rest = text.trim();
     loop {
@@ -102,7 +102,7 @@ pub(super) fn parts(text: &str, wild: &str) -> Result<Vec<Part>, NameError> {
     }
 }
 
-fn part<'t>(text: &'t str, wild: &str) -> Result<(Part, &'t str), NameError> {
+fn part<'t>(text: &'t str, wild: &str) -> Result<(NamePart, &'t str), NameError> {
     let (part, rest) = match text.strip_prefix('"') {
         Some(inside) => quoted_part(inside)?,
         None => bare_part(text, wild)?,
@@ -114,27 +114,27 @@ fn part<'t>(text: &'t str, wild: &str) -> Result<(Part, &'t str), NameError> {
     }
 }
 
-fn quoted_part(inside: &str) -> Result<(Part, &str), NameError> {
+fn quoted_part(inside: &str) -> Result<(NamePart, &str), NameError> {
     let mut text = String::new();
     let mut chars = inside.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         match c {
             '\0' => return Err(NameError::Character(c)),
             '"' if chars.next_if(|(_, next)| *next == '"').is_some() => text.push('"'),
-            '"' => return Ok((Part { text, quoted: true }, &inside[at + 1..])),
+            '"' => return Ok((NamePart { text, quoted: true }, &inside[at + 1..])),
             _ => text.push(c),
         }
     }
     Err(NameError::Unterminated)
 }
 
-fn bare_part<'t>(text: &'t str, wild: &str) -> Result<(Part, &'t str), NameError> {
+fn bare_part<'t>(text: &'t str, wild: &str) -> Result<(NamePart, &'t str), NameError> {
     let is_part = |c: char| c == '_' || c == '$' || c.is_ascii_alphanumeric() || !c.is_ascii() || wild.contains(c);
     let end = text.find(|c: char| !is_part(c)).unwrap_or(text.len());
     let (bare, rest) = text.split_at(end);
     match bare.chars().next() {
         Some(c) if c.is_ascii_digit() || c == '$' => Err(NameError::Character(c)),
-        _ => Ok((Part { text: bare.to_ascii_lowercase(), quoted: false }, rest)),
+        _ => Ok((NamePart { text: bare.to_ascii_lowercase(), quoted: false }, rest)),
     }
 }
 

@@ -70,41 +70,41 @@ impl fmt::Display for TablePattern {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Glob(Vec<Piece>);
+struct Glob(Vec<PatternPiece>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Piece {
+enum PatternPiece {
     Char(char),
     One,
     Any,
 }
 
 impl Glob {
-    fn of(part: name::Part) -> Self {
+    fn of(part: name::NamePart) -> Self {
         let piece = |c| match c {
-            '*' if !part.quoted => Piece::Any,
-            '?' if !part.quoted => Piece::One,
-            _ => Piece::Char(c),
+            '*' if !part.quoted => PatternPiece::Any,
+            '?' if !part.quoted => PatternPiece::One,
+            _ => PatternPiece::Char(c),
         };
         Glob(part.text.chars().map(piece).collect())
     }
 
     fn regex(&self) -> String {
-        let piece = |piece: &Piece| match piece {
-            Piece::Any => ".*".to_owned(),
-            Piece::One => ".".to_owned(),
-            Piece::Char(c) if c.is_alphanumeric() || *c == '_' => c.to_string(),
-            Piece::Char(c) => format!("\\{c}"),
+        let piece = |piece: &PatternPiece| match piece {
+            PatternPiece::Any => ".*".to_owned(),
+            PatternPiece::One => ".".to_owned(),
+            PatternPiece::Char(c) if c.is_alphanumeric() || *c == '_' => c.to_string(),
+            PatternPiece::Char(c) => format!("\\{c}"),
         };
         format!("^{}$", self.0.iter().map(piece).collect::<String>())
     }
 
     fn exact(&self) -> Option<String> {
-        self.0.iter().map(|piece| if let Piece::Char(c) = piece { Some(*c) } else { None }).collect()
+        self.0.iter().map(|piece| if let PatternPiece::Char(c) = piece { Some(*c) } else { None }).collect()
     }
 
     fn matches(&self, text: &str) -> bool {
-        self.covers(&Glob(text.chars().map(Piece::Char).collect()))
+        self.covers(&Glob(text.chars().map(PatternPiece::Char).collect()))
     }
 
     /// Walks both from left to right and goes back to the last `*` only, so that the time is bounded by the product of the
@@ -115,12 +115,12 @@ impl Glob {
         let mut last_any: Option<(usize, usize)> = None;
         while let Some(part) = text.get(t) {
             match self.0.get(p) {
-                Some(Piece::Any) => {
+                Some(PatternPiece::Any) => {
                     last_any = Some((p, t));
                     p += 1;
                 }
-                Some(Piece::One) if *part != Piece::Any => (t, p) = (t + 1, p + 1),
-                Some(piece @ Piece::Char(_)) if piece == part => (t, p) = (t + 1, p + 1),
+                Some(PatternPiece::One) if *part != PatternPiece::Any => (t, p) = (t + 1, p + 1),
+                Some(piece @ PatternPiece::Char(_)) if piece == part => (t, p) = (t + 1, p + 1),
                 _ => match last_any {
                     Some((any, from)) => {
                         last_any = Some((any, from + 1));
@@ -130,7 +130,7 @@ impl Glob {
                 },
             }
         }
-        self.0.iter().skip(p).all(|piece| *piece == Piece::Any)
+        self.0.iter().skip(p).all(|piece| *piece == PatternPiece::Any)
     }
 }
 
@@ -140,9 +140,9 @@ impl fmt::Display for Glob {
             return write!(f, "{}", QualifiedName { schema: None, name });
         }
         self.0.iter().try_for_each(|piece| match piece {
-            Piece::Char(c) => write!(f, "{c}"),
-            Piece::One => f.write_str("?"),
-            Piece::Any => f.write_str("*"),
+            PatternPiece::Char(c) => write!(f, "{c}"),
+            PatternPiece::One => f.write_str("?"),
+            PatternPiece::Any => f.write_str("*"),
         })
     }
 }

@@ -19,7 +19,7 @@ pub enum Where {
 
 /// Why a statement can't be run where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct StatementRefusal {
     /// Stable code.
     pub code: &'static str,
     /// What is wrong, as a fragment.
@@ -31,11 +31,11 @@ pub struct Refusal {
 }
 
 /// Everything that can't be run there, in the order of the text. A text without statements is refused as well.
-pub fn refusals(statements: &[Statement], place: Where) -> Vec<Refusal> {
+pub fn refusals(statements: &[Statement], place: Where) -> Vec<StatementRefusal> {
     if statements.is_empty() {
         return vec![empty()];
     }
-    let mut refusals: Vec<Refusal> = statements.iter().filter_map(|statement| refusal(statement, place)).collect();
+    let mut refusals: Vec<StatementRefusal> = statements.iter().filter_map(|statement| refusal(statement, place)).collect();
     if let (Where::Outside, [_, second, ..]) = (place, statements) {
         refusals.push(more_than_one(second));
         refusals.sort_by_key(|refusal| refusal.offset);
@@ -43,7 +43,7 @@ pub fn refusals(statements: &[Statement], place: Where) -> Vec<Refusal> {
     refusals
 }
 
-fn refusal(statement: &Statement, place: Where) -> Option<Refusal> {
+fn refusal(statement: &Statement, place: Where) -> Option<StatementRefusal> {
     let (kind, offset) = (statement.kind(), statement.range().start);
     if kind.is_transaction_control() {
         return Some(transaction_control(kind, offset));
@@ -66,8 +66,8 @@ fn refusal(statement: &Statement, place: Where) -> Option<Refusal> {
     }
 }
 
-fn empty() -> Refusal {
-    Refusal {
+fn empty() -> StatementRefusal {
+    StatementRefusal {
         code: "backstop::sql::empty",
         message: "holds no statement".to_owned(),
         help: "Write the SQL to run, or leave it out altogether.".to_owned(),
@@ -75,8 +75,8 @@ fn empty() -> Refusal {
     }
 }
 
-fn transaction_control(kind: StatementKind, offset: usize) -> Refusal {
-    Refusal {
+fn transaction_control(kind: StatementKind, offset: usize) -> StatementRefusal {
+    StatementRefusal {
         code: "backstop::sql::transaction_control",
         message: format!("{} can't stand in a plan, which has its own transactions", kind.name()),
         help: "Leave it out: each step is a transaction; split the step in two where a commit is wanted.".to_owned(),
@@ -84,8 +84,8 @@ fn transaction_control(kind: StatementKind, offset: usize) -> Refusal {
     }
 }
 
-fn never_run(kind: StatementKind, offset: usize) -> Refusal {
-    Refusal {
+fn never_run(kind: StatementKind, offset: usize) -> StatementRefusal {
+    StatementRefusal {
         code: "backstop::sql::never_run",
         message: format!("{} is run by no plan: no transaction takes it, and no restore takes it back", kind.name()),
         help: kind.instead().to_owned(),
@@ -93,14 +93,14 @@ fn never_run(kind: StatementKind, offset: usize) -> Refusal {
     }
 }
 
-fn copy(kind: StatementKind, offset: usize) -> Refusal {
+fn copy(kind: StatementKind, offset: usize) -> StatementRefusal {
     let help = match kind {
         StatementKind::CopyFromStdin => {
             "Write the rows as INSERT statements, or let the server read a file with COPY … FROM."
         }
         _ => "Leave it out: a step has nowhere to write rows to.",
     };
-    Refusal {
+    StatementRefusal {
         code: "backstop::sql::copy",
         message: format!("{} can't be run from a plan", kind.name()),
         help: help.to_owned(),
@@ -108,8 +108,8 @@ fn copy(kind: StatementKind, offset: usize) -> Refusal {
     }
 }
 
-fn needs_no_transaction(kind: StatementKind, offset: usize) -> Refusal {
-    Refusal {
+fn needs_no_transaction(kind: StatementKind, offset: usize) -> StatementRefusal {
+    StatementRefusal {
         code: "backstop::sql::needs_no_transaction",
         message: format!("{} can't run in a transaction block", kind.name()),
         help: "Give the statement a step of its own with `transaction: none`.".to_owned(),
@@ -117,8 +117,8 @@ fn needs_no_transaction(kind: StatementKind, offset: usize) -> Refusal {
     }
 }
 
-fn more_than_one(second: &Statement) -> Refusal {
-    Refusal {
+fn more_than_one(second: &Statement) -> StatementRefusal {
+    StatementRefusal {
         code: "backstop::sql::more_than_one",
         message: "a second statement in a step without a transaction".to_owned(),
         help: "Give each statement a step of its own, so that a failure between them leaves no doubt about what was done."

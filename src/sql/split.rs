@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     classify,
-    keywords::Words,
+    keywords::StatementTokens,
     kind::StatementKind,
     lock::{self, LockLevel},
     problem::SqlProblem,
@@ -87,7 +87,7 @@ struct Current {
 
 impl Current {
     fn is_inside(&self, text: &str) -> bool {
-        self.blocks > 0 || (self.parentheses > 0 && Words::of(text, &self.tokens).is_create_rule())
+        self.blocks > 0 || (self.parentheses > 0 && StatementTokens::of(text, &self.tokens).is_create_rule())
     }
 
     fn push(&mut self, token: Token, text: &str) {
@@ -101,7 +101,7 @@ impl Current {
     }
 
     fn count_blocks(&mut self, word: &str, text: &str) {
-        let words = Words::of(text, &self.tokens);
+        let words = StatementTokens::of(text, &self.tokens);
         let last = self.tokens.len().wrapping_sub(1);
         let is_atomic = |word: &str| word.eq_ignore_ascii_case("atomic") && words.is(last, "BEGIN") && words.is(0, "CREATE");
         if self.blocks == 0 {
@@ -118,7 +118,7 @@ impl Current {
 
     fn finish(self, text: &str) -> Option<Statement> {
         let range = self.tokens.first()?.start..self.tokens.last()?.end;
-        let words = Words::of(text, &self.tokens);
+        let words = StatementTokens::of(text, &self.tokens);
         let kind = classify::kind(&words);
         let lock = lock::level(kind, &words);
         Some(Statement { text: text[range.clone()].to_owned(), range, kind, lock })

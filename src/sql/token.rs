@@ -100,10 +100,10 @@ struct Scan<'t> {
     start: usize,
 }
 
-type Read = Result<(TokenKind, usize), SqlProblem>;
+type TokenResult = Result<(TokenKind, usize), SqlProblem>;
 
 impl Scan<'_> {
-    fn token(&self) -> Read {
+    fn token(&self) -> TokenResult {
         let start = self.start;
         let next = self.byte(start + 1);
         // There is one: the caller looks whether the text is at its end.
@@ -162,7 +162,7 @@ impl Scan<'_> {
         end
     }
 
-    fn block_comment(&self) -> Read {
+    fn block_comment(&self) -> TokenResult {
         let mut depth = 0_usize;
         let mut at = self.start;
         while let Some(byte) = self.byte(at) {
@@ -181,7 +181,7 @@ impl Scan<'_> {
         Err(SqlProblem::unterminated("the comment", "`*/`, once for each `/*`", self.start))
     }
 
-    fn string(&self, quote: usize, escapes: Escapes) -> Read {
+    fn string(&self, quote: usize, escapes: Escapes) -> TokenResult {
         let mut at = quote + 1;
         while let Some(byte) = self.byte(at) {
             match byte {
@@ -213,7 +213,7 @@ impl Scan<'_> {
         }
     }
 
-    fn quoted_ident(&self, quote: usize) -> Read {
+    fn quoted_ident(&self, quote: usize) -> TokenResult {
         let mut at = quote + 1;
         while let Some(byte) = self.byte(at) {
             match byte {
@@ -226,7 +226,7 @@ impl Scan<'_> {
         Err(SqlProblem::unterminated("the quoted identifier", "a double quote", self.start))
     }
 
-    fn dollar(&self) -> Read {
+    fn dollar(&self) -> TokenResult {
         let one = self.start + 1;
         if self.byte(one).is_some_and(|c| c.is_ascii_digit()) {
             return Ok((TokenKind::Param, self.run(one, |c| c.is_ascii_digit())));

@@ -19,7 +19,7 @@ mod way_back;
 mod worker;
 
 use backstop::{
-    catalog::{Kind, ObjectKey, diff, fingerprint},
+    catalog::{ObjectKey, ObjectKind, diff, fingerprint},
     postgres::capture,
 };
 
@@ -35,6 +35,8 @@ use server::Database;
 use tokio::sync::Semaphore;
 use way_back::Backup;
 use worker::{Applied, Verdict, Worker};
+
+use crate::support::{Chance, TestDatabase};
 
 /// A database with everything that is modelled, odd names included.
 const MUSEUM: &str = include_str!("catalog/museum.sql");
@@ -75,7 +77,14 @@ async fn a_snapshot_is_the_same_in_and_out_of_a_transaction_and_leaves_the_sessi
     assert_eq!(changes[0].object, ObjectKey::table("public", "brand_new"));
     let again = capture::snapshot(client, &[]).await.unwrap();
     assert_eq!(fingerprint(&outside), fingerprint(&again));
-    for kind in [Kind::Schema, Kind::Type, Kind::Sequence, Kind::Function, Kind::Table, Kind::Constraint] {
+    for kind in [
+        ObjectKind::Schema,
+        ObjectKind::Type,
+        ObjectKind::Sequence,
+        ObjectKind::Function,
+        ObjectKind::Table,
+        ObjectKind::Constraint,
+    ] {
         assert!(outside.objects.keys().any(|key| key.kind == kind), "no {kind:?}");
     }
     let json = serde_json::to_string(&outside).unwrap();
@@ -99,7 +108,7 @@ async fn every_migration_has_a_way_back() {
 const ALONE: usize = 12;
 
 /// Makes the migrations and takes them back in transactions that are rolled back, and gives those that are to be looked at more closely.
-async fn not_proven_in_transactions(template: &str, migrations: Vec<Migration>) -> Vec<Migration> {
+async fn not_proven_in_transactions(template: &TestDatabase, migrations: Vec<Migration>) -> Vec<Migration> {
     let (alone, together): (Vec<_>, Vec<_>) = migrations.into_iter().enumerate().partition(|(n, _)| n % ALONE == 0);
     let waiting: Arc<Mutex<Vec<Migration>>> =
         Arc::new(Mutex::new(together.into_iter().map(|(_, migration)| migration).collect()));
@@ -116,7 +125,6 @@ async fn not_proven_in_transactions(template: &str, migrations: Vec<Migration>) 
                     left.push(migration);
                 }
             }
-            worker.database.drop().await;
             left
         }));
     }
@@ -133,7 +141,7 @@ async fn not_proven_in_transactions(template: &str, migrations: Vec<Migration>) 
 async fn migrations_on_top_of_each_other_have_a_way_back() {
     let (template, migrations) = museum().await;
     let number = |name: &str, default| std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default);
-    let mut chance = Chance(number("BACKSTOP_TEST_SEED", 42));
+    let mut chance = Chance::new(number("BACKSTOP_TEST_SEED", 42));
     let stacks = (0..number("BACKSTOP_TEST_STACKS", 12))
         .map(|_| (0..STACK).map(|_| migrations[chance.below(migrations.len())]).collect())
         .collect();
@@ -143,18 +151,8 @@ async fn migrations_on_top_of_each_other_have_a_way_back() {
 /// How many migrations are put on top of each other.
 const STACK: usize = 4;
 
-/// Numbers that look random and are the same each time (Knuth's MMIX generator).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap_or_default() % bound
-    }
-}
-
 /// A museum that others can be copied from, with all that this server's version knows, and what is done to it.
-async fn museum() -> (String, Vec<Migration>) {
+async fn museum() -> (TestDatabase, Vec<Migration>) {
     let database = Database::create("museum", MUSEUM).await;
     let version: i32 =
         database.client.query_one("SELECT current_setting('server_version_num')::int", &[]).await.unwrap().get(0);
@@ -163,11 +161,11 @@ async fn museum() -> (String, Vec<Migration>) {
         database.client.batch_execute(script).await.unwrap_or_else(|error| panic!("{since}: {:?}", error.as_db_error()));
         migrations.extend_from_slice(more);
     }
-    (database.close().await, migrations)
+    (database.into_template(), migrations)
 }
 
-async fn all_lead_back(template: String, stacks: Vec<Vec<Migration>>) {
-    let places = Arc::new(Semaphore::new(AT_ONCE));
+async fn all_lead_back(template: TestDatabase, stacks: Vec<Vec<Migration>>) {
+    let (places, template) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(template));
     let mut runs = Vec::new();
     for stack in stacks {
         let (places, template) = (places.clone(), template.clone());
@@ -184,11 +182,10 @@ async fn all_lead_back(template: String, stacks: Vec<Vec<Migration>>) {
             failed.push(name);
         }
     }
-    Database::discard(&template).await;
     assert!(failed.is_empty(), "no way back from: {failed:#?}");
 }
 
-async fn there_and_back(template: &str, stack: &[Migration]) {
+async fn there_and_back(template: &TestDatabase, stack: &[Migration]) {
     let database = Database::copy("back", template).await;
     let backup = Backup::take(&database, |_| true).await;
     let mut done = Vec::new();
@@ -208,5 +205,4 @@ async fn there_and_back(template: &str, stack: &[Migration]) {
     let respelled: Vec<String> = back.comparison.respelled.iter().map(ToString::to_string).collect();
     println!("{name}: {} actions; respelled: {}", back.script.actions.len(), respelled.join(", "));
     backup.assert_back(&name, &database, &back).await;
-    database.drop().await;
 }

@@ -1,6 +1,8 @@
 //! The house rules, as tests: what each room may import, what face files hold, names, sizes, and what must never be there.
 
 mod circles;
+mod comments;
+mod names;
 mod qualified;
 mod sql_texts;
 mod statements;

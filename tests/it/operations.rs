@@ -5,9 +5,9 @@ use std::{fs, path::PathBuf, time::Duration};
 use backstop::{
     machine::{Failure, RunOutcome},
     operations::{
-        Configuration, Database, DatabaseTarget, Ended, Interruption, Notice, Observer, Problem, ProblemKind, Recorded,
-        RunContext, RunOptions, Silent, Values, Watcher,
-        apply::{self, Interrupted, Outcome, PlanOutcome, Wanted},
+        Configuration, DatabaseAccess, DatabaseTarget, DriveOutcome, Interruption, Observer, OperationNotice,
+        OperationProblem, ProblemKind, Recorded, RunContext, RunOptions, Silent, VariableValues, Watcher,
+        apply::{self, ApplyOptions, ApplyOutcome, Interrupted, PlanOutcome},
         backup, history, interruption, read_resolved, resume, runs,
     },
 };
@@ -35,11 +35,11 @@ impl Observer for Heard {
 }
 
 impl Watcher for Heard {
-    fn notice(&mut self, notice: Notice<'_>) -> Result<(), Problem> {
+    fn notice(&mut self, notice: OperationNotice<'_>) -> Result<(), OperationProblem> {
         let told = match notice {
-            Notice::RunBegun { plan, .. } => format!("begun {plan}"),
-            Notice::RunLeft(left) => format!("left {:?}", left.ended),
-            Notice::NothingToDo { plan, .. } => format!("nothing {plan}"),
+            OperationNotice::RunBegun { plan, .. } => format!("begun {plan}"),
+            OperationNotice::RunLeft(left) => format!("left {:?}", left.ended),
+            OperationNotice::NothingToDo { plan, .. } => format!("nothing {plan}"),
             other => format!("{other:?}"),
         };
         self.notices.push(told);
@@ -71,10 +71,10 @@ impl Here {
         plans: &[&PathBuf],
         interruption: &Interruption,
         watcher: &mut dyn Watcher,
-    ) -> Result<Vec<PlanOutcome>, Problem> {
-        let wanted = Wanted { plans: plans.iter().map(|path| (*path).clone()).collect(), ..Wanted::default() };
+    ) -> Result<Vec<PlanOutcome>, OperationProblem> {
+        let wanted = ApplyOptions { plans: plans.iter().map(|path| (*path).clone()).collect(), ..ApplyOptions::default() };
         let plans = apply::plans_to_apply(&self.configuration, &self.target, &wanted, watcher)?;
-        let database = Database::open(&self.configuration, &self.target, watcher).await?;
+        let database = DatabaseAccess::open(&self.configuration, &self.target, watcher).await?;
         let context = RunContext { database: &database, options: &RunOptions::default(), interruption };
         apply::apply(&context, plans, Interrupted::Refuse, watcher).await
     }
@@ -98,20 +98,20 @@ fn a_program_applies_plans_and_is_given_what_became_of_each() {
     let outcomes = block_on(here.apply(&[&good, &bad, &later], &interruption, &mut heard)).unwrap();
     let [first, second, third] = outcomes.as_slice() else { panic!("{outcomes:?}") };
     assert!(
-        matches!(&first.outcome, Outcome::Left(left) if left.ended == Ended::Finished(RunOutcome::Succeeded)),
+        matches!(&first.outcome, ApplyOutcome::Left(left) if left.ended == DriveOutcome::Finished(RunOutcome::Succeeded)),
         "{first:?}"
     );
     assert!(
-        matches!(&second.outcome, Outcome::Left(left) if matches!(left.ended, Ended::Finished(RunOutcome::Restored { .. })))
+        matches!(&second.outcome, ApplyOutcome::Left(left) if matches!(left.ended, DriveOutcome::Finished(RunOutcome::Restored { .. })))
     );
-    assert!(matches!(third.outcome, Outcome::NotBegun), "{third:?}");
+    assert!(matches!(third.outcome, ApplyOutcome::NotBegun), "{third:?}");
     assert_eq!((first.outcome.is_done(), second.outcome.is_done()), (true, false));
     assert_eq!(database.one("SELECT title FROM public.items"), "two");
     assert_eq!(heard.events.iter().filter(|event| **event == "run_started").count(), 2);
     assert!(heard.notices.contains(&"begun a-good".to_owned()), "{:?}", heard.notices);
 
     let again = block_on(here.apply(&[&good], &interruption, &mut heard)).unwrap();
-    assert!(matches!(again[0].outcome, Outcome::NothingToDo), "{again:?}");
+    assert!(matches!(again[0].outcome, ApplyOutcome::NothingToDo), "{again:?}");
     assert_eq!(heard.notices.last().map(String::as_str), Some("nothing a-good"));
 }
 
@@ -124,7 +124,7 @@ fn what_is_read_comes_back_as_values() {
     let (_interrupter, interruption) = interruption();
     block_on(async {
         here.apply(&[&good], &interruption, &mut Silent).await.unwrap();
-        let found = Database::open(&here.configuration, &here.target, &mut Silent).await.unwrap();
+        let found = DatabaseAccess::open(&here.configuration, &here.target, &mut Silent).await.unwrap();
         let runs = history::history(&found, None, 10).await.unwrap();
         assert_eq!(runs.iter().map(|found| runs::state_word(&found.run)).collect::<Vec<_>>(), ["succeeded"]);
         let backups = backup::list(&found, Some("good")).await.unwrap();
@@ -132,7 +132,7 @@ fn what_is_read_comes_back_as_values() {
         let verified = backup::verify(&found, None, backup::Proof::Digests, &interruption).await.unwrap();
         assert_eq!((verified.tables, verified.rows, verified.trial.is_none()), (1, 1, true));
 
-        let plan = read_resolved(&here.configuration, &good, &Values::default()).unwrap();
+        let plan = read_resolved(&here.configuration, &good, &VariableValues::default()).unwrap();
         let context = RunContext { database: &found, options: &RunOptions::default(), interruption: &interruption };
         let refused = resume::resume(&context, &plan, resume::Amendment::Refuse, &mut Silent).await;
         let problem = refused.expect_err("there is nothing to go on with");

@@ -4,7 +4,6 @@
 mod around;
 mod case;
 mod cases;
-mod chance;
 mod migration;
 mod place;
 mod rare;

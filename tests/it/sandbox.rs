@@ -10,7 +10,7 @@ use std::{
 
 use backstop::{
     postgres::connection::{ConnectOptions, connect},
-    sandbox::{Options, Places, Reach, Sandbox, Stop, find},
+    sandbox::{BinaryLocations, Options, Sandbox, ServerReach, Stop, find},
 };
 
 use crate::support::is_alive;
@@ -56,7 +56,7 @@ async fn it_can_be_stopped_and_started_again() {
 
 #[tokio::test]
 async fn by_tcp_it_asks_for_the_password() {
-    let sandbox = Sandbox::start(&Options { reach: Reach::SocketAndTcp, ..Options::default() }).expect("a server");
+    let sandbox = Sandbox::start(&Options { reach: ServerReach::SocketAndTcp, ..Options::default() }).expect("a server");
     let url = sandbox.tcp_url().expect("a URL");
     connect(&ConnectOptions::from_url(&url).expect("its URL"), "test").await.expect("a session");
 
@@ -67,7 +67,7 @@ async fn by_tcp_it_asks_for_the_password() {
 
 #[test]
 fn missing_binaries_are_told_with_the_command_that_gets_them() {
-    let places = Places { explicit: None, directories: vec![PathBuf::from("/nowhere")], as_root: false };
+    let places = BinaryLocations { explicit: None, directories: vec![PathBuf::from("/nowhere")], as_root: false };
     let error = find(&places).expect_err("nothing is there");
     assert_eq!(error.code(), "backstop::sandbox::no_binaries");
     assert!(error.help().starts_with("Install them with `"), "{}", error.help());

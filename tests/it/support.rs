@@ -6,7 +6,9 @@
 #![allow(dead_code, unused_imports, reason = "the benchmarks share this, and use less of it")]
 
 mod admin;
+mod bystanders;
 mod certificate;
+mod chance;
 mod database;
 mod directory;
 mod facts;
@@ -24,7 +26,8 @@ mod turns;
 
 pub use admin::{block_on, connected};
 pub use certificate::Authority;
-pub use database::{TestDatabase, TestRole, database, database_like, database_with};
+pub use chance::Chance;
+pub use database::{TestDatabase, TestRole, database, database_like, database_with, open, template};
 pub(crate) use directory::wherever_backups_are_kept;
 pub use directory::{Directory, Kept};
 pub use facts::{Facts, Spelling};

@@ -3,48 +3,48 @@
 use std::collections::BTreeSet;
 
 use super::{
-    composer::{Composer, Steps, add},
+    composer::{Composer, ScriptSteps, add},
     remove::owned_by,
-    step::Step,
+    step::ScriptStep,
 };
 use crate::catalog::{
     hierarchy::{is_replica_identity, table_pair},
-    kind::{Kind, ObjectKey},
+    kind::{ObjectKey, ObjectKind},
     kinds::{ColumnFacts, Definition, rule_state, set_not_null, system_columns, trigger_state},
     object::Object,
-    order::Place,
+    order::Dependencies,
     privilege::Grant,
-    statement::{self, Pair, Slate},
+    statement::{self, ObjectPair, Slate},
 };
 
 impl Composer<'_, '_> {
-    pub(super) fn change_back(&self, steps: &mut Steps) {
+    pub(super) fn change_back(&self, steps: &mut ScriptSteps) {
         let reconciliation = self.reconciliation;
         for key in &reconciliation.create {
-            add(steps, Step::Finish(key.clone()), [Step::Make(key.clone()), Step::Load(key.clone())]);
+            add(steps, ScriptStep::Finish(key.clone()), [ScriptStep::Make(key.clone()), ScriptStep::Load(key.clone())]);
         }
         for key in &reconciliation.alter {
             add(
                 steps,
-                Step::Alter(key.clone()),
-                [Step::Make(key.clone()), Step::Load(key.clone()), Step::Shape(key.clone())],
+                ScriptStep::Alter(key.clone()),
+                [ScriptStep::Make(key.clone()), ScriptStep::Load(key.clone()), ScriptStep::Shape(key.clone())],
             );
         }
         for key in reconciliation.then.objects.keys().filter(|key| self.is_free(key)) {
-            add(steps, Step::Own(key.clone()), [Step::Make(key.clone()), Step::Alter(key.clone())]);
+            add(steps, ScriptStep::Own(key.clone()), [ScriptStep::Make(key.clone()), ScriptStep::Alter(key.clone())]);
         }
         for table in &reconciliation.reload {
-            add(steps, Step::EnableTriggers(table.clone()), [Step::Load(table.clone())]);
+            add(steps, ScriptStep::EnableTriggers(table.clone()), [ScriptStep::Load(table.clone())]);
         }
         for key in reconciliation.create.iter().filter(|key| self.is_clone_in_another_state(key)) {
-            add(steps, Step::SetClone(key.clone()), []);
+            add(steps, ScriptStep::SetClone(key.clone()), []);
         }
     }
 
     pub(super) fn write_alter(&mut self, key: &ObjectKey) {
         let reconciliation = self.reconciliation;
         if let (Some(then), Some(now)) = (reconciliation.then.objects.get(key), reconciliation.now.objects.get(key)) {
-            let pair = Pair { key, then, now };
+            let pair = ObjectPair { key, then, now };
             let statements = if reconciliation.is_reshaped(key) {
                 table_pair(then, now).map(|(then, now)| then.change_rest(now, self.changing(pair))).unwrap_or_default()
             } else {
@@ -68,7 +68,7 @@ impl Composer<'_, '_> {
 
     /// A sequence that a table owns follows the table's owner and takes no other, unless it was set free.
     fn change_owner(&mut self, key: &ObjectKey, then: &Object, now: &Object) {
-        let follows = matches!(&now.definition, Definition::Sequence(sequence) if sequence.owned_by.is_some())
+        let follows = now.definition.owner_column().is_some()
             && !self.reconciliation.released.contains(key)
             && !self.changes_owner_table(key);
         if then.owner != now.owner && !follows {
@@ -79,7 +79,10 @@ impl Composer<'_, '_> {
     /// Whether it is a sequence that a column is to own, and that none owns at the moment.
     fn is_free(&self, key: &ObjectKey) -> bool {
         let reconciliation = self.reconciliation;
-        let is_owned = |object: &Object| matches!(&object.definition, Definition::Sequence(sequence) if !sequence.identity && sequence.owned_by.is_some());
+        let is_owned = |object: &Object| {
+            let definition = &object.definition;
+            !definition.is_of_identity() && definition.owner_column().is_some()
+        };
         reconciliation.then.objects.get(key).is_some_and(is_owned)
             && (reconciliation.create.contains(key)
                 || reconciliation.released.contains(key)
@@ -88,9 +91,7 @@ impl Composer<'_, '_> {
 
     pub(super) fn write_own(&mut self, key: &ObjectKey) {
         let Some(object) = self.reconciliation.then.objects.get(key) else { return };
-        if let Definition::Sequence(sequence) = &object.definition
-            && let Some((table, column)) = &sequence.owned_by
-        {
+        if let Some((table, column)) = object.definition.owner_column() {
             let name = object.definition.title(key);
             self.run(key, [format!("ALTER SEQUENCE {name} OWNED BY {}", owned_by(table, column))]);
         }
@@ -142,22 +143,22 @@ impl Composer<'_, '_> {
                 self.run(table, [statement::comment(&target, Some(text))]);
             }
         }
-        for (key, enabled) in reconciliation.firing(Kind::Trigger, table).filter(|(_, enabled)| *enabled != 'D') {
+        for (key, enabled) in reconciliation.firing(ObjectKind::Trigger, table).filter(|(_, enabled)| *enabled != 'D') {
             self.run(key, [trigger_state(key, enabled)]);
         }
-        for (key, enabled) in reconciliation.firing(Kind::Rule, table).filter(|(_, enabled)| *enabled != 'D') {
+        for (key, enabled) in reconciliation.firing(ObjectKind::Rule, table).filter(|(_, enabled)| *enabled != 'D') {
             self.run(key, [rule_state(key, enabled)]);
         }
     }
 
-    pub(super) fn give_back(&self, steps: &mut Steps) {
+    pub(super) fn give_back(&self, steps: &mut ScriptSteps) {
         let reconciliation = self.reconciliation;
         for key in reconciliation.create.iter().chain(&reconciliation.alter) {
             // A grantor needs the schema before it can grant on what is in it.
-            let grant = Step::Grant(key.clone());
-            let rank = grant.within(u8::from(key.kind != Kind::Schema));
-            steps.insert(grant, Place::new(rank, BTreeSet::from([Step::Make(key.clone())])));
-            add(steps, Step::Describe(key.clone()), [Step::Make(key.clone())]);
+            let grant = ScriptStep::Grant(key.clone());
+            let rank = grant.within(u8::from(key.kind != ObjectKind::Schema));
+            steps.insert(grant, Dependencies::new(rank, BTreeSet::from([ScriptStep::Make(key.clone())])));
+            add(steps, ScriptStep::Describe(key.clone()), [ScriptStep::Make(key.clone())]);
         }
     }
 

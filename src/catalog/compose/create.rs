@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 
 use super::{
-    composer::{Composer, Steps, add},
+    composer::{Composer, ScriptSteps, add},
     remove::canonical_of,
-    step::Step,
+    step::ScriptStep,
 };
 use crate::{
     catalog::{
         foreign_key,
         hierarchy::{self, is_partitioned},
-        kind::{Kind, ObjectKey},
-        kinds::{Definition, Made, set_default},
+        kind::{ObjectKey, ObjectKind},
+        kinds::{CreateOrder, Definition, set_default},
         object::Object,
-        order::Place,
+        order::Dependencies,
         scope::holder,
         statement,
     },
@@ -22,40 +22,43 @@ use crate::{
 };
 
 impl Composer<'_, '_> {
-    pub(super) fn make(&self, steps: &mut Steps) {
+    pub(super) fn make(&self, steps: &mut ScriptSteps) {
         let reconciliation = self.reconciliation;
         let replaced = reconciliation.alter.iter().filter(|key| self.is_replaced(key));
         let made: BTreeSet<&ObjectKey> = reconciliation.create.iter().chain(replaced).collect();
         for key in &made {
-            let step = Step::Make((*key).clone());
-            let place = reconciliation.then.objects.get(*key).map_or(Made::Rest, |object| object.definition.made());
+            let step = ScriptStep::Make((*key).clone());
+            let place = reconciliation.then.objects.get(*key).map_or(CreateOrder::Rest, |object| object.definition.made());
             let rank = step.made(place);
-            steps.insert(step, Place::new(rank, self.needs(key, &made)));
-            if key.kind == Kind::Table && reconciliation.create.contains(*key) && !is_partitioned(reconciliation.then, key) {
-                add(steps, Step::Load((*key).clone()), [Step::Make((*key).clone())]);
+            steps.insert(step, Dependencies::new(rank, self.needs(key, &made)));
+            if key.kind == ObjectKind::Table
+                && reconciliation.create.contains(*key)
+                && !is_partitioned(reconciliation.then, key)
+            {
+                add(steps, ScriptStep::Load((*key).clone()), [ScriptStep::Make((*key).clone())]);
             }
         }
         for table in &reconciliation.reload {
             let marks = Self::dropped_marks(table, steps);
-            add(steps, Step::Load(table.clone()), self.needs(table, &made).into_iter().chain(marks));
+            add(steps, ScriptStep::Load(table.clone()), self.needs(table, &made).into_iter().chain(marks));
         }
         for table in reconciliation.alter.iter().filter(|table| reconciliation.is_reshaped(table)) {
             let makers = self.needs_of_defaults(table).into_iter().filter_map(|need| self.maker(&need, &made));
             let marks = Self::dropped_marks(table, steps);
-            add(steps, Step::Shape(table.clone()), makers.chain(marks).chain([Step::Load(table.clone())]));
+            add(steps, ScriptStep::Shape(table.clone()), makers.chain(marks).chain([ScriptStep::Load(table.clone())]));
         }
         let detached = reconciliation
             .dropped_defaults
             .iter()
             .map(|(table, _)| table)
             .filter(|table| !reconciliation.drop.contains(*table));
-        for table in reconciliation.create.iter().filter(|key| key.kind == Kind::Table).chain(detached) {
+        for table in reconciliation.create.iter().filter(|key| key.kind == ObjectKind::Table).chain(detached) {
             let needs = self.needs_of_defaults(table).into_iter().chain([table.clone()]);
-            add(steps, Step::SetDefaults(table.clone()), needs.filter_map(|need| self.maker(&need, &made)));
+            add(steps, ScriptStep::SetDefaults(table.clone()), needs.filter_map(|need| self.maker(&need, &made)));
         }
         self.attach_tables(steps);
         for (index, foreign_keys) in foreign_key::bound_before(reconciliation.then) {
-            if let Some(place) = steps.get_mut(&Step::Make(index)) {
+            if let Some(place) = steps.get_mut(&ScriptStep::Make(index)) {
                 place.needs.extend(foreign_keys.iter().filter_map(|key| self.maker(key, &made)));
             }
         }
@@ -63,22 +66,22 @@ impl Composer<'_, '_> {
 
     /// What must be done before the object is made: what it needs is made, and tables whose parts it is or points to are full and
     /// have their columns.
-    fn needs(&self, key: &ObjectKey, made: &BTreeSet<&ObjectKey>) -> BTreeSet<Step> {
+    fn needs(&self, key: &ObjectKey, made: &BTreeSet<&ObjectKey>) -> BTreeSet<ScriptStep> {
         let reconciliation = self.reconciliation;
         let Some(object) = reconciliation.then.objects.get(key) else { return BTreeSet::new() };
         // A part of a table below comes before the one that it is attached to.
         let of_shell = self.shell_before(key);
         let needed =
             object.depends_on.iter().filter(|need| hierarchy::parent(object) != Some(*need) && of_shell != Some(*need));
-        let mut needs: BTreeSet<Step> = needed.filter_map(|need| self.maker(need, made)).collect();
-        if let (Definition::Sequence(sequence), Some((table, _))) = (&object.definition, owned_by(object))
-            && sequence.identity
+        let mut needs: BTreeSet<ScriptStep> = needed.filter_map(|need| self.maker(need, made)).collect();
+        if let Some((table, _)) = object.definition.owner_column()
+            && object.definition.is_of_identity()
         {
             needs.extend(self.maker(table, made));
         }
         if is_part(key.kind) {
-            for table in object.depends_on.iter().filter(|need| need.kind == Kind::Table) {
-                needs.extend([Step::Load(table.clone()), Step::Shape(table.clone())]);
+            for table in object.depends_on.iter().filter(|need| need.kind == ObjectKind::Table) {
+                needs.extend([ScriptStep::Load(table.clone()), ScriptStep::Shape(table.clone())]);
             }
         }
         needs
@@ -93,13 +96,13 @@ impl Composer<'_, '_> {
     }
 
     /// The step that makes an object: its own, or that of the table that it comes with.
-    pub(super) fn maker(&self, key: &ObjectKey, made: &BTreeSet<&ObjectKey>) -> Option<Step> {
+    pub(super) fn maker(&self, key: &ObjectKey, made: &BTreeSet<&ObjectKey>) -> Option<ScriptStep> {
         let object = self.reconciliation.then.objects.get(key)?;
-        if matches!(&object.definition, Definition::Sequence(sequence) if sequence.identity) {
+        if object.definition.is_of_identity() {
             let table = holder(key, object, self.reconciliation.then)?;
-            return made.contains(&table).then_some(Step::Make(table));
+            return made.contains(&table).then_some(ScriptStep::Make(table));
         }
-        made.contains(key).then(|| Step::Make(key.clone()))
+        made.contains(key).then(|| ScriptStep::Make(key.clone()))
     }
 
     /// Whether it is a function that stays and gets its recorded body back.
@@ -108,7 +111,7 @@ impl Composer<'_, '_> {
         let create = |object: Option<&Object>| {
             if let Definition::Function(function) = &object?.definition { Some(function.create.clone()) } else { None }
         };
-        key.kind == Kind::Function
+        key.kind == ObjectKind::Function
             && create(reconciliation.then.objects.get(key)) != create(reconciliation.now.objects.get(key))
     }
 
@@ -160,14 +163,16 @@ impl Composer<'_, '_> {
     }
 }
 
-fn owned_by(object: &Object) -> Option<&(ObjectKey, String)> {
-    if let Definition::Sequence(sequence) = &object.definition { sequence.owned_by.as_ref() } else { None }
-}
-
 /// What hangs on a table, and is made when its rows are there.
-fn is_part(kind: Kind) -> bool {
+fn is_part(kind: ObjectKind) -> bool {
     matches!(
         kind,
-        Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy | Kind::Rule | Kind::Statistics | Kind::Published
+        ObjectKind::Constraint
+            | ObjectKind::Index
+            | ObjectKind::Trigger
+            | ObjectKind::Policy
+            | ObjectKind::Rule
+            | ObjectKind::Statistics
+            | ObjectKind::Published
     )
 }

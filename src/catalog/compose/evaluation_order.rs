@@ -4,22 +4,22 @@
 use std::collections::BTreeSet;
 
 use super::{
-    composer::{Composer, Steps},
-    step::Step,
+    composer::{Composer, ScriptSteps},
+    step::ScriptStep,
 };
-use crate::catalog::kind::{Kind, ObjectKey};
+use crate::catalog::kind::{ObjectKey, ObjectKind};
 
 impl Composer<'_, '_> {
     /// Lets what computes something come after all that its functions name in their bodies: that may be read by then. A name in
     /// a body may mean something else, so that this gives way to what is known.
-    pub(super) fn wish(&self, steps: &mut Steps) {
-        let mut wishes: Vec<(Step, BTreeSet<Step>)> = Vec::new();
+    pub(super) fn wish(&self, steps: &mut ScriptSteps) {
+        let mut wishes: Vec<(ScriptStep, BTreeSet<ScriptStep>)> = Vec::new();
         for step in steps.keys().filter(|step| computes(step)) {
-            let wanted: BTreeSet<Step> = self
+            let wanted: BTreeSet<ScriptStep> = self
                 .computed_from(step.object())
                 .into_iter()
                 .filter(|key| key != step.object())
-                .flat_map(|key| [Step::Make(key.clone()), Step::Load(key.clone()), Step::Refresh(key)])
+                .flat_map(|key| [ScriptStep::Make(key.clone()), ScriptStep::Load(key.clone()), ScriptStep::Refresh(key)])
                 .filter(|wish| steps.contains_key(wish))
                 .collect();
             if !wanted.is_empty() {
@@ -38,7 +38,9 @@ impl Composer<'_, '_> {
         let then = self.reconciliation.then;
         let mut called: BTreeSet<&ObjectKey> = BTreeSet::new();
         let needs = |key: &ObjectKey| then.objects.get(key).into_iter().flat_map(|object| &object.depends_on);
-        let is_called = |key: &&ObjectKey| matches!(key.kind, Kind::Function | Kind::Aggregate | Kind::Type | Kind::Other);
+        let is_called = |key: &&ObjectKey| {
+            matches!(key.kind, ObjectKind::Function | ObjectKind::Aggregate | ObjectKind::Type | ObjectKind::Other)
+        };
         let mut next: Vec<&ObjectKey> = needs(key).filter(is_called).collect();
         while let Some(key) = next.pop() {
             if called.insert(key) {
@@ -57,9 +59,9 @@ impl Composer<'_, '_> {
 }
 
 /// Whether the step may call functions.
-fn computes(step: &Step) -> bool {
-    if let Step::Make(key) = step {
-        return matches!(key.kind, Kind::Constraint | Kind::Index | Kind::MaterializedView);
+fn computes(step: &ScriptStep) -> bool {
+    if let ScriptStep::Make(key) = step {
+        return matches!(key.kind, ObjectKind::Constraint | ObjectKind::Index | ObjectKind::MaterializedView);
     }
-    matches!(step, Step::Load(_) | Step::Attach(_) | Step::Refresh(_))
+    matches!(step, ScriptStep::Load(_) | ScriptStep::Attach(_) | ScriptStep::Refresh(_))
 }

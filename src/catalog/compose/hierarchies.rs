@@ -1,112 +1,45 @@
 //! Trees of partitions and inheritance children: taken apart before anything is dropped, put together when each table is as it was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{
-    composer::{Composer, Steps, add},
-    step::Step,
+    composer::{Composer, ScriptSteps, add},
+    step::ScriptStep,
+    trees::is_check_from_above,
 };
 use crate::catalog::{
     hierarchy::{self, is_exclusion_from_above, is_foreign_key, is_of_partitioned, lineage_in, parent, table_pair},
-    kind::{Kind, ObjectKey},
+    kind::{ObjectKey, ObjectKind},
     kinds::{
         Constraint, Definition, Index, Trigger, attach, attach_index, detach, drop_scaffold, inheritance_child, of_scaffold,
         scaffold_for,
     },
     lineage::Lineage,
     object::Object,
-    reconciliation::{Keys, Reconciliation},
     scope::holder,
-    statement::{self, Pair},
+    statement::{self, ObjectPair},
 };
-
-/// How the table is called below which an inheritance child keeps what it has from above alone, with a number behind it.
-const SCAFFOLD: &str = "backstop_scaffold_";
-
-/// What the composer knows of trees before it begins.
-#[derive(Default)]
-pub(super) struct Trees {
-    /// The tables that are tied.
-    ties: Keys,
-    /// The tables for a while, by their inheritance children.
-    scaffolds: BTreeMap<ObjectKey, ObjectKey>,
-    /// Foreign keys that were dropped before anything was loose, and what went with them.
-    dropped: Keys,
-}
-
-impl Trees {
-    pub(super) fn of(reconciliation: &Reconciliation<'_>) -> Trees {
-        let is_below =
-            |key: &&ObjectKey| lineage_in(reconciliation.then, key).is_some_and(|of| of.parents().next().is_some());
-        let ties: Keys = reconciliation
-            .detached
-            .iter()
-            .chain(&reconciliation.create)
-            .filter(|key| key.kind == Kind::Table)
-            .filter(is_below)
-            .cloned()
-            .collect();
-        let mut scaffolds = BTreeMap::new();
-        for child in ties.iter().filter(|key| has_from_above(reconciliation, key)) {
-            let is_free = |name: &String| {
-                let mut all = reconciliation.then.objects.keys().chain(reconciliation.now.objects.keys());
-                all.all(|key| key.schema != child.schema || key.name != *name)
-            };
-            let taken = scaffolds.len();
-            let name = (taken..).map(|number| format!("{SCAFFOLD}{number}")).find(is_free).unwrap_or_default();
-            scaffolds.insert(child.clone(), ObjectKey::table(&child.schema, name));
-        }
-        let dropped = if reconciliation.detached.is_empty() { Keys::new() } else { going_foreign_keys(reconciliation) };
-        Trees { ties, scaffolds, dropped }
-    }
-}
-
-/// The foreign keys that go, each but those that go with their tables.
-fn going_foreign_keys(reconciliation: &Reconciliation<'_>) -> Keys {
-    let goes = |key: &ObjectKey| reconciliation.drop.contains(key) || reconciliation.gone.contains(key);
-    let is_early = |key: &&ObjectKey| {
-        let object = reconciliation.now.objects.get(*key).filter(|object| is_foreign_key(object));
-        object.is_some_and(|object| parent(object).is_none_or(goes))
-    };
-    reconciliation.drop.iter().chain(&reconciliation.gone).filter(is_early).cloned().collect()
-}
-
-/// Whether an inheritance child has a column, a mark or a CHECK from above alone.
-fn has_from_above(reconciliation: &Reconciliation<'_>, key: &ObjectKey) -> bool {
-    let Some(table) = reconciliation.then.objects.get(key).and_then(hierarchy::table) else { return false };
-    let column = |column: &crate::catalog::Column| {
-        !column.descent.local || column.not_null.as_ref().is_some_and(|mark| !mark.descent.local)
-    };
-    let check = |part: &&ObjectKey| reconciliation.then.objects.get(*part).is_some_and(is_check_from_above);
-    !table.lineage.inherits.is_empty()
-        && (table.columns.iter().any(column)
-            || reconciliation.hierarchy_then.parts.get(key).into_iter().flatten().any(|part| check(&part)))
-}
-
-fn is_check_from_above(object: &Object) -> bool {
-    matches!(&object.definition, Definition::Constraint(Constraint { contype: 'c', descent, .. }) if !descent.local)
-}
 
 /// Whether the object comes with the one above, or when its table is attached.
 fn comes_with_parent(key: &ObjectKey, object: &Object) -> bool {
     let has_its_name = |above: &ObjectKey| above.name == key.name;
-    let always =
-        matches!(&object.definition, Definition::Trigger(_) | Definition::Constraint(Constraint { contype: 'x', .. }));
+    let always = matches!(&object.definition, Definition::Trigger(_))
+        || object.definition.constraint().is_some_and(Constraint::is_exclusion);
     parent(object).is_some_and(|above| always || is_foreign_key(object) && has_its_name(above))
 }
 
 impl Composer<'_, '_> {
     /// Takes the loose tables from those above them. A partition can't leave while a foreign key points to its rows.
-    pub(super) fn take_apart(&self, steps: &mut Steps) {
+    pub(super) fn take_apart(&self, steps: &mut ScriptSteps) {
         let reconciliation = self.reconciliation;
         for key in &self.trees.dropped {
             // What is attached goes with what it is attached to.
             if reconciliation.now.objects.get(key).is_some_and(|object| parent(object).is_none()) {
-                add(steps, Step::DropForeignKey(key.clone()), []);
+                add(steps, ScriptStep::DropForeignKey(key.clone()), []);
             }
         }
         for table in &reconciliation.detached {
-            add(steps, Step::Detach(table.clone()), []);
+            add(steps, ScriptStep::Detach(table.clone()), []);
         }
     }
 
@@ -154,7 +87,7 @@ impl Composer<'_, '_> {
     pub(super) fn stands_alone(&self, part: &ObjectKey) -> bool {
         let reconciliation = self.reconciliation;
         let Some(object) = reconciliation.now.objects.get(part) else { return false };
-        matches!(part.kind, Kind::Constraint | Kind::Index)
+        matches!(part.kind, ObjectKind::Constraint | ObjectKind::Index)
             && parent(object).is_some()
             && holder(part, object, reconciliation.now).is_some_and(|table| reconciliation.detached.contains(&table))
     }
@@ -164,10 +97,10 @@ impl Composer<'_, '_> {
         let reconciliation = self.reconciliation;
         let Some(object) = reconciliation.now.objects.get(part) else { return false };
         let Some(table) = holder(part, object, reconciliation.now) else { return false };
-        let of_above = |table: &ObjectKey| ObjectKey::part(Kind::Constraint, &table.schema, &table.name, &part.name);
+        let of_above = |table: &ObjectKey| ObjectKey::part(ObjectKind::Constraint, &table.schema, &table.name, &part.name);
         let is_detached = reconciliation.detached.contains(&table);
         // The clone of a trigger goes when its table is taken from the one above, too.
-        parent(object).is_some_and(|above| part.kind == Kind::Trigger || self.is_going(above) && !is_detached)
+        parent(object).is_some_and(|above| part.kind == ObjectKind::Trigger || self.is_going(above) && !is_detached)
             || hierarchy::is_inherited_check(object)
                 && !is_detached
                 && lineage_in(reconciliation.now, &table)
@@ -177,12 +110,12 @@ impl Composer<'_, '_> {
     }
 
     /// What is done for trees, and what else has to wait for it.
-    pub(super) fn attach_tables(&self, steps: &mut Steps) {
+    pub(super) fn attach_tables(&self, steps: &mut ScriptSteps) {
         for table in &self.trees.ties {
-            add(steps, Step::Attach(table.clone()), self.before_attach(table));
+            add(steps, ScriptStep::Attach(table.clone()), self.before_attach(table));
         }
         for (step, place) in steps.iter_mut() {
-            if let Step::Make(key) = step {
+            if let ScriptStep::Make(key) = step {
                 place.needs.extend(self.after_attach(key));
             }
         }
@@ -190,20 +123,22 @@ impl Composer<'_, '_> {
 
     /// Both tables are there, full, and in shape; CHECKs of both are there; and the indexes of the lower one, lest the server
     /// make others.
-    fn before_attach(&self, table: &ObjectKey) -> BTreeSet<Step> {
+    fn before_attach(&self, table: &ObjectKey) -> BTreeSet<ScriptStep> {
         let reconciliation = self.reconciliation;
         let above: Vec<&ObjectKey> = lineage_in(reconciliation.then, table).into_iter().flat_map(Lineage::parents).collect();
-        let mut needs: BTreeSet<Step> = above
+        let mut needs: BTreeSet<ScriptStep> = above
             .iter()
             .copied()
             .chain([table])
-            .flat_map(|table| [Step::Make(table.clone()), Step::Load(table.clone()), Step::Shape(table.clone())])
+            .flat_map(|table| {
+                [ScriptStep::Make(table.clone()), ScriptStep::Load(table.clone()), ScriptStep::Shape(table.clone())]
+            })
             .collect();
         let parts = |table: &ObjectKey| reconciliation.hierarchy_then.parts.get(table).into_iter().flatten();
         let definition = |part: &ObjectKey| reconciliation.then.objects.get(part).map(|object| &object.definition);
         for part in above.into_iter().flat_map(parts) {
-            if let Some(Definition::Constraint(Constraint { contype: 'c', .. })) = definition(part) {
-                needs.insert(Step::Make(part.clone()));
+            if definition(part).is_some_and(|definition| definition.check().is_some()) {
+                needs.insert(ScriptStep::Make(part.clone()));
             }
         }
         for part in parts(table) {
@@ -217,20 +152,21 @@ impl Composer<'_, '_> {
                 _ => false,
             };
             if is_needed {
-                needs.insert(Step::Make(part.clone()));
+                needs.insert(ScriptStep::Make(part.clone()));
             }
         }
         needs
     }
 
     /// What a part waits for: what goes down from it must find the tables below.
-    fn after_attach(&self, key: &ObjectKey) -> BTreeSet<Step> {
+    fn after_attach(&self, key: &ObjectKey) -> BTreeSet<ScriptStep> {
         let reconciliation = self.reconciliation;
         let Some(object) = reconciliation.then.objects.get(key) else { return BTreeSet::new() };
         let table = holder(key, object, reconciliation.then);
-        let attach = |table: &ObjectKey| Step::Attach(table.clone());
-        let below = |table: &ObjectKey| reconciliation.hierarchy_then.descendants(table).into_iter().map(Step::Attach);
-        let attached = || reconciliation.hierarchy_then.attached.get(key).into_iter().flatten().cloned().map(Step::Make);
+        let attach = |table: &ObjectKey| ScriptStep::Attach(table.clone());
+        let below = |table: &ObjectKey| reconciliation.hierarchy_then.descendants(table).into_iter().map(ScriptStep::Attach);
+        let attached =
+            || reconciliation.hierarchy_then.attached.get(key).into_iter().flatten().cloned().map(ScriptStep::Make);
         let definition = &object.definition;
         let is_index = matches!(
             definition,
@@ -246,7 +182,7 @@ impl Composer<'_, '_> {
             if parent(object).is_some_and(|above| !reconciliation.create.contains(above)) {
                 return BTreeSet::new();
             }
-            let tables: Vec<&ObjectKey> = object.depends_on.iter().filter(|need| need.kind == Kind::Table).collect();
+            let tables: Vec<&ObjectKey> = object.depends_on.iter().filter(|need| need.kind == ObjectKind::Table).collect();
             return tables.iter().flat_map(|table| below(table).chain([attach(table)])).chain(attached()).collect();
         }
         let is_trigger = matches!(definition, Definition::Trigger(_));
@@ -263,9 +199,7 @@ impl Composer<'_, '_> {
         if comes_with_parent(key, object) {
             return Some(Vec::new());
         }
-        if let Definition::Constraint(Constraint { contype: 'c', descent, .. }) = &object.definition
-            && !descent.local
-        {
+        if is_check_from_above(object) {
             let table = holder(key, object, reconciliation.then)?;
             let part = of_scaffold(key, scaffold(&table)?);
             return Some(statement::create(&part, object, reconciliation.then));
@@ -285,7 +219,7 @@ impl Composer<'_, '_> {
     pub(super) fn write_shape(&mut self, key: &ObjectKey) {
         let reconciliation = self.reconciliation;
         if let (Some(then), Some(now)) = (reconciliation.then.objects.get(key), reconciliation.now.objects.get(key)) {
-            let changing = self.changing(Pair { key, then, now });
+            let changing = self.changing(ObjectPair { key, then, now });
             let columns = table_pair(then, now).map(|(then, now)| then.change_columns(now, changing));
             self.run(key, columns.unwrap_or_default());
         }
@@ -303,7 +237,7 @@ impl Composer<'_, '_> {
         for part in reconciliation.hierarchy_then.parts.get(key).into_iter().flatten() {
             let Some(object) = reconciliation.then.objects.get(part) else { continue };
             if let Some(above) = parent(object)
-                && matches!(part.kind, Kind::Index | Kind::Constraint)
+                && matches!(part.kind, ObjectKind::Index | ObjectKind::Constraint)
                 && !is_foreign_key(object)
                 && !is_exclusion_from_above(object)
                 && !reconciliation.create.contains(above)

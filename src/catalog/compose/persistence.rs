@@ -1,8 +1,8 @@
 //! Whether sequences that tables own are logged, where that is not as their tables are.
 
 use super::{
-    composer::{Composer, Steps, add},
-    step::Step,
+    composer::{Composer, ScriptSteps, add},
+    step::ScriptStep,
 };
 use crate::catalog::{
     kind::ObjectKey,
@@ -16,7 +16,7 @@ const UNLOGGED_SEQUENCES: u32 = 150_000;
 
 impl Composer<'_, '_> {
     /// The sequence of an identity column is made as its table is, and what a table owns changes with it.
-    pub(super) fn persist(&self, steps: &mut Steps) {
+    pub(super) fn persist(&self, steps: &mut ScriptSteps) {
         let reconciliation = self.reconciliation;
         if reconciliation.now.server_version < UNLOGGED_SEQUENCES {
             return;
@@ -32,8 +32,9 @@ impl Composer<'_, '_> {
             let follows =
                 is_made || reconciliation.alter.contains(owner) && !reconciliation.create.contains(key) && changes();
             if follows && sequence.unlogged != then.unlogged {
-                let of_table = [Step::Make(owner.clone()), Step::Shape(owner.clone()), Step::Alter(owner.clone())];
-                add(steps, Step::Persist(key.clone()), of_table.into_iter().chain([Step::Alter(key.clone())]));
+                let of_table =
+                    [ScriptStep::Make(owner.clone()), ScriptStep::Shape(owner.clone()), ScriptStep::Alter(owner.clone())];
+                add(steps, ScriptStep::Persist(key.clone()), of_table.into_iter().chain([ScriptStep::Alter(key.clone())]));
             }
         }
     }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::{
-    composer::{Composer, Steps, add},
-    step::Step,
+    composer::{Composer, ScriptSteps, add},
+    step::ScriptStep,
 };
 use crate::catalog::{
-    kind::{Kind, ObjectKey},
+    kind::{ObjectKey, ObjectKind},
     kinds::{Definition, MaterializedView},
     snapshot::Snapshot,
 };
@@ -15,7 +15,7 @@ use crate::catalog::{
 impl Composer<'_, '_> {
     /// Fills the materialized views that were made anew, or hold other rows, and empties those that had none. One that reads
     /// from an empty one needs that one filled for a moment.
-    pub(super) fn refresh(&self, steps: &mut Steps) {
+    pub(super) fn refresh(&self, steps: &mut ScriptSteps) {
         let then = self.reconciliation.then;
         let mut filled: BTreeSet<ObjectKey> = then.objects.keys().filter(|key| self.is_filled(key)).cloned().collect();
         let mut next: Vec<ObjectKey> = filled.iter().cloned().collect();
@@ -24,13 +24,14 @@ impl Composer<'_, '_> {
             next.extend(emptied.filter(|key| filled.insert(key.clone())));
         }
         for key in &filled {
-            add(steps, Step::Refresh(key.clone()), read_by(then, key).into_iter().map(Step::Refresh));
+            add(steps, ScriptStep::Refresh(key.clone()), read_by(then, key).into_iter().map(ScriptStep::Refresh));
         }
         for key in then.objects.keys().filter(|key| filled.contains(*key) || self.reconciliation.alter.contains(*key)) {
             let now = view(self.reconciliation.now, key).is_some_and(|view| view.populated);
             if view(then, key).is_some_and(|view| !view.populated) && (filled.contains(key) || now) {
-                let readers = filled.iter().filter(|reader| read_by(then, reader).contains(key)).cloned().map(Step::Refresh);
-                add(steps, Step::Unfill(key.clone()), readers.chain([Step::Refresh(key.clone())]));
+                let readers =
+                    filled.iter().filter(|reader| read_by(then, reader).contains(key)).cloned().map(ScriptStep::Refresh);
+                add(steps, ScriptStep::Unfill(key.clone()), readers.chain([ScriptStep::Refresh(key.clone())]));
             }
         }
     }
@@ -80,7 +81,7 @@ fn read_by(snapshot: &Snapshot, key: &ObjectKey) -> BTreeSet<ObjectKey> {
         for need in snapshot.objects.get(key).into_iter().flat_map(|object| &object.depends_on) {
             if seen.insert(need) {
                 next.push(need);
-                if need.kind == Kind::MaterializedView {
+                if need.kind == ObjectKind::MaterializedView {
                     found.insert(need.clone());
                 }
             }

@@ -3,21 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    composer::{Composer, Steps, add},
-    step::Step,
+    composer::{Composer, ScriptSteps, add},
+    step::ScriptStep,
 };
 use crate::{
     catalog::{
         hierarchy::{is_index, is_replica_identity, parent, table_pair},
-        kind::{Kind, ObjectKey},
-        kinds::{Definition, Dropped, drop_not_null, rule_state, set_default},
+        kind::{ObjectKey, ObjectKeys, ObjectKind},
+        kinds::{Definition, DropOrder, drop_not_null, rule_state, set_default},
         object::Object,
-        order::Place,
-        reconciliation::Keys,
+        order::Dependencies,
         scope::holder,
-        script::Unrestorable,
         snapshot::Snapshot,
-        statement::{self, Pair},
+        statement::{self, ObjectPair},
     },
     sql::quote::ident,
 };
@@ -25,29 +23,29 @@ use crate::{
 impl Composer<'_, '_> {
     /// Takes off defaults, ownership of sequences, forced row security, triggers and marks that would be in the way, drops what
     /// has to go, and empties what is filled again.
-    pub(super) fn removals(&self, steps: &mut Steps) {
+    pub(super) fn removals(&self, steps: &mut ScriptSteps) {
         let reconciliation = self.reconciliation;
         self.take_apart(steps);
         for table in &reconciliation.reload {
-            add(steps, Step::DisableTriggers(table.clone()), []);
-            add(steps, Step::Empty(table.clone()), []);
+            add(steps, ScriptStep::DisableTriggers(table.clone()), []);
+            add(steps, ScriptStep::Empty(table.clone()), []);
         }
         for (table, column) in &reconciliation.dropped_defaults {
-            add(steps, Step::DropDefault(table.clone(), column.clone()), []);
+            add(steps, ScriptStep::DropDefault(table.clone(), column.clone()), []);
         }
         let moved = reconciliation.alter.iter().filter(|key| self.changes_owner_table(key));
         for sequence in reconciliation.released.iter().chain(moved) {
-            add(steps, Step::Disown(sequence.clone()), []);
+            add(steps, ScriptStep::Disown(sequence.clone()), []);
         }
         for key in &reconciliation.alter {
-            add(steps, Step::AlterBeforeDrops(key.clone()), []);
+            add(steps, ScriptStep::AlterBeforeDrops(key.clone()), []);
         }
         self.drop(steps);
         // Rows come without the columns that were added, which may not take that.
         for (key, then, now) in reconciliation.altered() {
             let added = table_pair(then, now).map(|(then, now)| then.added_columns(now));
             for column in added.unwrap_or_default() {
-                add(steps, Step::DropColumn(key.clone(), column), []);
+                add(steps, ScriptStep::DropColumn(key.clone(), column), []);
             }
         }
         for (table, columns) in self.marks_to_drop() {
@@ -74,25 +72,29 @@ impl Composer<'_, '_> {
     }
 
     /// A key, an identity and an index that is the replica identity each hold a mark: they go first.
-    fn drop_marks(&self, table: &ObjectKey, columns: BTreeSet<String>, steps: &mut Steps) {
+    fn drop_marks(&self, table: &ObjectKey, columns: BTreeSet<String>, steps: &mut ScriptSteps) {
         let reconciliation = self.reconciliation;
         let parts = || reconciliation.hierarchy_now.parts.get(table).into_iter().flatten();
-        let mut needs: BTreeSet<Step> = parts().map(|part| Step::Drop(part.clone())).collect();
-        needs.insert(Step::AlterBeforeDrops(table.clone()));
+        let mut needs: BTreeSet<ScriptStep> = parts().map(|part| ScriptStep::Drop(part.clone())).collect();
+        needs.insert(ScriptStep::AlterBeforeDrops(table.clone()));
         if parts().any(|part| self.is_standing_identity(part)) {
-            add(steps, Step::DropReplicaIdentity(table.clone()), []);
-            add(steps, Step::SetReplicaIdentity(table.clone()), [Step::Load(table.clone()), Step::Shape(table.clone())]);
-            needs.insert(Step::DropReplicaIdentity(table.clone()));
+            add(steps, ScriptStep::DropReplicaIdentity(table.clone()), []);
+            add(
+                steps,
+                ScriptStep::SetReplicaIdentity(table.clone()),
+                [ScriptStep::Load(table.clone()), ScriptStep::Shape(table.clone())],
+            );
+            needs.insert(ScriptStep::DropReplicaIdentity(table.clone()));
         }
         for column in columns {
-            add(steps, Step::DropNotNull(table.clone(), column), needs.clone());
+            add(steps, ScriptStep::DropNotNull(table.clone(), column), needs.clone());
         }
     }
 
     /// The marks of a table that go.
-    pub(super) fn dropped_marks(table: &ObjectKey, steps: &Steps) -> BTreeSet<Step> {
-        let first = Step::DropNotNull(table.clone(), String::new());
-        let of_table = |step: &Step| matches!(step, Step::DropNotNull(of, _) if of == table);
+    pub(super) fn dropped_marks(table: &ObjectKey, steps: &ScriptSteps) -> BTreeSet<ScriptStep> {
+        let first = ScriptStep::DropNotNull(table.clone(), String::new());
+        let of_table = |step: &ScriptStep| matches!(step, ScriptStep::DropNotNull(of, _) if of == table);
         steps.range(first..).map(|(step, _)| step).take_while(|step| of_table(step)).cloned().collect()
     }
 
@@ -110,10 +112,10 @@ impl Composer<'_, '_> {
         if facts.force_row_security {
             self.run(table, [format!("ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY")]);
         }
-        if self.reconciliation.firing(Kind::Trigger, table).next().is_some() {
+        if self.reconciliation.firing(ObjectKind::Trigger, table).next().is_some() {
             self.run(table, [format!("ALTER TABLE ONLY {name} DISABLE TRIGGER USER")]);
         }
-        for (rule, _) in self.reconciliation.firing(Kind::Rule, table) {
+        for (rule, _) in self.reconciliation.firing(ObjectKind::Rule, table) {
             self.run(rule, [rule_state(rule, 'D')]);
         }
     }
@@ -126,7 +128,7 @@ impl Composer<'_, '_> {
 
     pub(super) fn write_disown(&mut self, sequence: &ObjectKey) {
         if let Some(object) = self.reconciliation.now.objects.get(sequence)
-            && matches!(&object.definition, Definition::Sequence(sequence) if sequence.owned_by.is_some())
+            && object.definition.owner_column().is_some()
         {
             let name = object.definition.title(sequence);
             self.run(sequence, [format!("ALTER SEQUENCE {name} OWNED BY NONE")]);
@@ -137,7 +139,7 @@ impl Composer<'_, '_> {
         if let (Some(then), Some(now)) =
             (self.reconciliation.then.objects.get(key), self.reconciliation.now.objects.get(key))
         {
-            let statements = then.definition.before(&now.definition, self.changing(Pair { key, then, now }));
+            let statements = then.definition.before(&now.definition, self.changing(ObjectPair { key, then, now }));
             self.run(key, statements);
         }
     }
@@ -163,16 +165,16 @@ impl Composer<'_, '_> {
     /// Whether the sequence, which stays, belongs to another table's column now than then.
     pub(super) fn changes_owner_table(&self, key: &ObjectKey) -> bool {
         let owner = |object: Option<&Object>| {
-            let Definition::Sequence(sequence) = &object?.definition else { return None };
-            sequence.owned_by.clone().filter(|_| !sequence.identity)
+            let definition = &object?.definition;
+            definition.owner_column().cloned().filter(|_| !definition.is_of_identity())
         };
         owner(self.reconciliation.then.objects.get(key)) != owner(self.reconciliation.now.objects.get(key))
     }
 
     /// Drops, dependents first.
-    fn drop(&self, steps: &mut Steps) {
+    fn drop(&self, steps: &mut ScriptSteps) {
         let reconciliation = self.reconciliation;
-        let dropped: Keys = reconciliation
+        let dropped: ObjectKeys = reconciliation
             .drop
             .iter()
             .cloned()
@@ -180,10 +182,10 @@ impl Composer<'_, '_> {
             .filter(|key| !self.is_identity_now(key) && !self.is_dropped_early(key) && self.goes_with_another(key).is_none())
             .collect();
         for key in &dropped {
-            let step = Step::Drop(key.clone());
-            let dropped = reconciliation.now.objects.get(key).map_or(Dropped::Rest, |object| object.definition.dropped());
+            let step = ScriptStep::Drop(key.clone());
+            let dropped = reconciliation.now.objects.get(key).map_or(DropOrder::Rest, |object| object.definition.dropped());
             let rank = step.dropped(dropped);
-            steps.insert(step, Place::new(rank, BTreeSet::new()));
+            steps.insert(step, Dependencies::new(rank, BTreeSet::new()));
         }
         for key in reconciliation.drop.iter().chain(&reconciliation.gone) {
             let Some(object) = reconciliation.now.objects.get(key).filter(|_| !self.is_dropped_early(key)) else { continue };
@@ -193,9 +195,9 @@ impl Composer<'_, '_> {
                 let need = self.dropped_with(need, &dropped);
                 if need != node
                     && dropped.contains(&node)
-                    && let Some(place) = steps.get_mut(&Step::Drop(need))
+                    && let Some(place) = steps.get_mut(&ScriptStep::Drop(need))
                 {
-                    place.needs.insert(Step::Drop(node.clone()));
+                    place.needs.insert(ScriptStep::Drop(node.clone()));
                 }
             }
         }
@@ -217,7 +219,14 @@ impl Composer<'_, '_> {
         let reconciliation = self.reconciliation;
         let Some(object) = reconciliation.now.objects.get(part) else { return false };
         let own = holder(part, object, reconciliation.now);
-        let has_drop = [Kind::Constraint, Kind::Policy, Kind::Trigger, Kind::Index, Kind::Rule, Kind::Statistics];
+        let has_drop = [
+            ObjectKind::Constraint,
+            ObjectKind::Policy,
+            ObjectKind::Trigger,
+            ObjectKind::Index,
+            ObjectKind::Rule,
+            ObjectKind::Statistics,
+        ];
         has_drop.contains(&part.kind)
             && !self.goes_along(part)
             && object.depends_on.iter().any(|need| {
@@ -229,7 +238,7 @@ impl Composer<'_, '_> {
     }
 
     /// The object whose DROP takes this one along: its own, or its table's.
-    fn dropped_with(&self, key: &ObjectKey, dropped: &Keys) -> ObjectKey {
+    fn dropped_with(&self, key: &ObjectKey, dropped: &ObjectKeys) -> ObjectKey {
         if dropped.contains(key) {
             return key.clone();
         }
@@ -264,42 +273,29 @@ impl Composer<'_, '_> {
     /// The operator family that holds an operator class, and needs it as long as it does. The server drops them together.
     fn goes_with_family(&self, key: &ObjectKey) -> Option<&ObjectKey> {
         let reconciliation = self.reconciliation;
-        let class =
-            reconciliation.now.objects.get(key).filter(|_| key.kind == Kind::Other && key.schema == "operator class")?;
-        let is_family = |need: &&ObjectKey| need.kind == Kind::Other && need.schema == "operator family";
+        let class = reconciliation
+            .now
+            .objects
+            .get(key)
+            .filter(|_| key.kind == ObjectKind::Other && key.schema == "operator class")?;
+        let is_family = |need: &&ObjectKey| need.kind == ObjectKind::Other && need.schema == "operator family";
         class.depends_on.iter().filter(is_family).find(|family| reconciliation.drop.contains(*family))
     }
 
     /// Identity sequences have no DROP of their own.
     fn is_identity_now(&self, key: &ObjectKey) -> bool {
         let object = self.reconciliation.now.objects.get(key);
-        matches!(object.map(|object| &object.definition), Some(Definition::Sequence(sequence)) if sequence.identity)
+        object.is_some_and(|object| object.definition.is_of_identity())
     }
 }
 
 /// The range type whose CANONICAL function this is.
 pub(super) fn canonical_of<'a>(snapshot: &'a Snapshot, key: &ObjectKey) -> Option<&'a ObjectKey> {
-    let function = snapshot.objects.get(key).filter(|_| key.kind == Kind::Function)?;
+    let function = snapshot.objects.get(key).filter(|_| key.kind == ObjectKind::Function)?;
     function.depends_on.iter().find(|need| {
         let is_range = |definition: &Definition| matches!(definition, Definition::Range(range) if range.canonical.is_some());
         snapshot.objects.get(*need).is_some_and(|object| is_range(&object.definition) && object.depends_on.contains(key))
     })
-}
-
-/// Things that can be neither first nor last.
-pub(super) fn in_a_circle(circle: &Keys) -> Vec<Unrestorable> {
-    let names: BTreeMap<&ObjectKey, String> = circle.iter().map(|key| (key, key.to_string())).collect();
-    names
-        .iter()
-        .map(|(key, name)| {
-            let others: Vec<&str> = names.values().filter(|other| *other != name).map(String::as_str).collect();
-            Unrestorable {
-                object: (*key).clone(),
-                why: format!("needs itself in a circle, by way of {}", others.join(", ")),
-                needs_copy: false,
-            }
-        })
-        .collect()
 }
 
 /// `"table"."column"`, as OWNED BY takes it.

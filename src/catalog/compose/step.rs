@@ -2,13 +2,13 @@
 
 use crate::catalog::{
     kind::ObjectKey,
-    kinds::{Dropped, Made},
+    kinds::{CreateOrder, DropOrder},
     order::Rank,
 };
 
-/// One change. What must come before it is said where it is found; [`Step::phase`] decides among those that could come next.
+/// One change. What must come before it is said where it is found; [`ScriptStep::phase`] decides among those that could come next.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Step {
+pub(super) enum ScriptStep {
     /// Drop a foreign key while every table is still where it stands in its tree.
     DropForeignKey(ObjectKey),
     /// Take a table from the tables above it.
@@ -49,7 +49,7 @@ pub(super) enum Step {
     Alter(ObjectKey),
     /// Let a column own a sequence.
     Own(ObjectKey),
-    /// The end of [`Step::DisableTriggers`].
+    /// The end of [`ScriptStep::DisableTriggers`].
     EnableTriggers(ObjectKey),
     /// Bring the clone of a trigger into its own state.
     SetClone(ObjectKey),
@@ -67,38 +67,38 @@ pub(super) enum Step {
     Position(ObjectKey),
 }
 
-impl Step {
+impl ScriptStep {
     /// The object that it is about.
     pub fn object(&self) -> &ObjectKey {
         match self {
-            Step::DropForeignKey(key)
-            | Step::Detach(key)
-            | Step::DisableTriggers(key)
-            | Step::DropDefault(key, _)
-            | Step::Disown(key)
-            | Step::AlterBeforeDrops(key)
-            | Step::DropReplicaIdentity(key)
-            | Step::DropNotNull(key, _)
-            | Step::Drop(key)
-            | Step::DropColumn(key, _)
-            | Step::Empty(key)
-            | Step::Make(key)
-            | Step::SetDefaults(key)
-            | Step::Load(key)
-            | Step::Shape(key)
-            | Step::Attach(key)
-            | Step::SetReplicaIdentity(key)
-            | Step::Finish(key)
-            | Step::Alter(key)
-            | Step::Own(key)
-            | Step::EnableTriggers(key)
-            | Step::SetClone(key)
-            | Step::Persist(key)
-            | Step::Grant(key)
-            | Step::Describe(key)
-            | Step::Refresh(key)
-            | Step::Unfill(key)
-            | Step::Position(key) => key,
+            ScriptStep::DropForeignKey(key)
+            | ScriptStep::Detach(key)
+            | ScriptStep::DisableTriggers(key)
+            | ScriptStep::DropDefault(key, _)
+            | ScriptStep::Disown(key)
+            | ScriptStep::AlterBeforeDrops(key)
+            | ScriptStep::DropReplicaIdentity(key)
+            | ScriptStep::DropNotNull(key, _)
+            | ScriptStep::Drop(key)
+            | ScriptStep::DropColumn(key, _)
+            | ScriptStep::Empty(key)
+            | ScriptStep::Make(key)
+            | ScriptStep::SetDefaults(key)
+            | ScriptStep::Load(key)
+            | ScriptStep::Shape(key)
+            | ScriptStep::Attach(key)
+            | ScriptStep::SetReplicaIdentity(key)
+            | ScriptStep::Finish(key)
+            | ScriptStep::Alter(key)
+            | ScriptStep::Own(key)
+            | ScriptStep::EnableTriggers(key)
+            | ScriptStep::SetClone(key)
+            | ScriptStep::Persist(key)
+            | ScriptStep::Grant(key)
+            | ScriptStep::Describe(key)
+            | ScriptStep::Refresh(key)
+            | ScriptStep::Unfill(key)
+            | ScriptStep::Position(key) => key,
         }
     }
 
@@ -109,44 +109,44 @@ impl Step {
     }
 
     /// Its rank, where it makes something.
-    pub fn made(&self, made: Made) -> Rank {
-        if made == Made::Last { LAST } else { self.within(made as u8) }
+    pub fn made(&self, made: CreateOrder) -> Rank {
+        if made == CreateOrder::Last { LAST } else { self.within(made as u8) }
     }
 
     /// Its rank, where it drops something.
-    pub fn dropped(&self, dropped: Dropped) -> Rank {
-        if dropped == Dropped::First { FIRST } else { self.within(dropped as u8) }
+    pub fn dropped(&self, dropped: DropOrder) -> Rank {
+        if dropped == DropOrder::First { FIRST } else { self.within(dropped as u8) }
     }
 
     /// Its rank with another place among steps of its phase.
     pub fn within(&self, place: u8) -> Rank {
         let (phase, first) = match self {
-            Step::DropForeignKey(_) => (0, 0),
-            Step::Detach(_) => (0, 1),
-            Step::DisableTriggers(_) => (1, 0),
-            Step::DropDefault(..) => (1, 1),
-            Step::Disown(_) => (1, 2),
-            Step::AlterBeforeDrops(_) => (1, 3),
-            Step::DropReplicaIdentity(_) => (1, 4),
-            Step::DropNotNull(..) => (1, 5),
-            Step::Drop(_) => (2, 0),
-            Step::DropColumn(..) => (3, 0),
-            Step::Empty(_) => (3, 1),
-            Step::Make(_) => (4, 0),
-            Step::SetDefaults(_) => (4, Made::Defaults as u8),
-            Step::Load(_) | Step::Shape(_) | Step::Attach(_) => (4, Made::Rows as u8),
-            Step::SetReplicaIdentity(_) => (5, 0),
-            Step::Finish(_) => (5, 1),
-            Step::Alter(_) => (5, 2),
-            Step::Own(_) => (5, 3),
-            Step::EnableTriggers(_) => (5, 4),
-            Step::SetClone(_) => (6, 0),
-            Step::Persist(_) => (6, 1),
-            Step::Grant(_) => (7, 0),
-            Step::Describe(_) => (7, 2),
-            Step::Refresh(_) => (8, 0),
-            Step::Unfill(_) => (8, 1),
-            Step::Position(_) => (9, 0),
+            ScriptStep::DropForeignKey(_) => (0, 0),
+            ScriptStep::Detach(_) => (0, 1),
+            ScriptStep::DisableTriggers(_) => (1, 0),
+            ScriptStep::DropDefault(..) => (1, 1),
+            ScriptStep::Disown(_) => (1, 2),
+            ScriptStep::AlterBeforeDrops(_) => (1, 3),
+            ScriptStep::DropReplicaIdentity(_) => (1, 4),
+            ScriptStep::DropNotNull(..) => (1, 5),
+            ScriptStep::Drop(_) => (2, 0),
+            ScriptStep::DropColumn(..) => (3, 0),
+            ScriptStep::Empty(_) => (3, 1),
+            ScriptStep::Make(_) => (4, 0),
+            ScriptStep::SetDefaults(_) => (4, CreateOrder::Defaults as u8),
+            ScriptStep::Load(_) | ScriptStep::Shape(_) | ScriptStep::Attach(_) => (4, CreateOrder::Rows as u8),
+            ScriptStep::SetReplicaIdentity(_) => (5, 0),
+            ScriptStep::Finish(_) => (5, 1),
+            ScriptStep::Alter(_) => (5, 2),
+            ScriptStep::Own(_) => (5, 3),
+            ScriptStep::EnableTriggers(_) => (5, 4),
+            ScriptStep::SetClone(_) => (6, 0),
+            ScriptStep::Persist(_) => (6, 1),
+            ScriptStep::Grant(_) => (7, 0),
+            ScriptStep::Describe(_) => (7, 2),
+            ScriptStep::Refresh(_) => (8, 0),
+            ScriptStep::Unfill(_) => (8, 1),
+            ScriptStep::Position(_) => (9, 0),
         };
         (phase, first + place)
     }

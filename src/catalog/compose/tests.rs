@@ -6,7 +6,7 @@ use super::super::{
     compare::compare,
     diff::diff,
     example::{column, object, pair, sequence, snapshot, table},
-    kind::{Kind, ObjectKey},
+    kind::{ObjectKey, ObjectKind},
     kinds::{Definition, Fingerprinted, Index, NotNull, Table},
     lineage::Descent,
     script::{Action, Scope},
@@ -93,7 +93,7 @@ fn a_table_of_the_same_shape_is_emptied_and_filled() {
 #[test]
 fn tables_that_need_each_other_lose_their_foreign_keys_first() {
     let mut then = pair();
-    let back = ObjectKey::part(Kind::Constraint, "s", "a", "a_b");
+    let back = ObjectKey::part(ObjectKind::Constraint, "s", "a", "a_b");
     let definition = super::super::example::constraint('f', "FOREIGN KEY (v) REFERENCES s.b(v)");
     then.objects.insert(back, object(definition, &[&a(), &b()]));
     let mut now = then.clone();
@@ -111,7 +111,7 @@ fn tables_that_need_each_other_lose_their_foreign_keys_first() {
 #[test]
 fn an_owned_sequence_outlives_its_table() {
     let mut then = pair();
-    let numbers = ObjectKey::new(Kind::Sequence, "s", "numbers");
+    let numbers = ObjectKey::new(ObjectKind::Sequence, "s", "numbers");
     then.objects.insert(numbers.clone(), object(sequence(Some((&b(), "a_id"))), &[]));
     with_table(&mut then, &b(), |table| {
         table.columns[0].default = Some("nextval('s.numbers'::regclass)".to_owned());
@@ -154,7 +154,7 @@ fn a_key_goes_before_the_mark_that_it_holds_and_comes_after_the_mark_that_it_nee
 
 #[test]
 fn a_sequence_gets_narrower_bounds_together_with_a_place_in_them() {
-    let numbers = ObjectKey::new(Kind::Sequence, "s", "numbers");
+    let numbers = ObjectKey::new(ObjectKind::Sequence, "s", "numbers");
     let with_max = |max| {
         let mut definition = sequence(None);
         if let Definition::Sequence(sequence) = &mut definition {
@@ -177,7 +177,7 @@ fn a_sequence_gets_narrower_bounds_together_with_a_place_in_them() {
 
 #[test]
 fn what_failed_builds_left_is_left_out_and_no_difference() {
-    let leftover = ObjectKey::new(Kind::Index, "s", "leftover");
+    let leftover = ObjectKey::new(ObjectKind::Index, "s", "leftover");
     let mut then = pair();
     let index = Definition::Index(Index {
         table: "a".to_owned(),
@@ -254,7 +254,7 @@ fn a_table_without_a_copy_can_be_neither_dropped_nor_made() {
 #[test]
 fn other_kinds_and_unmodelled_tables_are_refused() {
     let mut then = pair();
-    let other = ObjectKey::new(Kind::Other, "materialized view", "s.m");
+    let other = ObjectKey::new(ObjectKind::Other, "materialized view", "s.m");
     let definition = Definition::Other(Fingerprinted { fingerprint: "1".to_owned(), statements: Vec::new() });
     then.objects.insert(other.clone(), object(definition, &[&a()]));
     let mut now = then.clone();
@@ -270,7 +270,7 @@ fn other_kinds_and_unmodelled_tables_are_refused() {
 #[test]
 fn a_circle_is_refused_with_its_names() {
     let mut then = pair();
-    let (low, high) = (ObjectKey::new(Kind::View, "s", "low"), ObjectKey::new(Kind::View, "s", "high"));
+    let (low, high) = (ObjectKey::new(ObjectKind::View, "s", "low"), ObjectKey::new(ObjectKind::View, "s", "high"));
     if let Some(view) = then.objects.get_mut(&low) {
         view.depends_on.insert(high);
     }

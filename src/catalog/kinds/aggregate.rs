@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Dropped, Made, Making},
+    catalog_kind::{CatalogKind, CreateOrder, DropOrder, Making},
     wording::{list, plain},
 };
 use crate::{
@@ -41,12 +41,12 @@ impl CatalogKind for Aggregate {
         Some(&self.name)
     }
 
-    fn made(&self) -> Made {
-        Made::Routines
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Routines
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Routines
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Routines
     }
 
     /// Composed of what `pg_aggregate` holds: the server prints no definition of its own.

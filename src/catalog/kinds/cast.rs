@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Dropped, Made, Making},
+    catalog_kind::{CatalogKind, CreateOrder, DropOrder, Making},
     wording::plain,
 };
 use crate::catalog::kind::ObjectKey;
@@ -28,12 +28,12 @@ impl CatalogKind for Cast {
         key.name.clone()
     }
 
-    fn made(&self) -> Made {
-        Made::Routines
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Routines
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Rest
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Rest
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {

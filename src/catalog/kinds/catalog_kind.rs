@@ -36,10 +36,10 @@ pub(in crate::catalog) trait CatalogKind: PartialEq {
     }
 
     /// Where it comes among what is made, as far as needs leave a choice.
-    fn made(&self) -> Made;
+    fn made(&self) -> CreateOrder;
 
     /// Where it comes among what is dropped, as far as needs leave a choice.
-    fn dropped(&self) -> Dropped;
+    fn dropped(&self) -> DropOrder;
 
     /// The statements that make it; none for what comes with another object, as an identity column's sequence does.
     fn create(&self, making: Making<'_>) -> Vec<String>;
@@ -50,7 +50,7 @@ pub(in crate::catalog) trait CatalogKind: PartialEq {
     }
 
     /// Whether statements can change what it is `now` back without dropping it.
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         self == now
     }
 
@@ -130,6 +130,21 @@ pub(in crate::catalog) trait CatalogKind: PartialEq {
         None
     }
 
+    /// The column that owns it, with its table: it goes with them, and takes the table's owner.
+    fn owner_column(&self) -> Option<&(ObjectKey, String)> {
+        None
+    }
+
+    /// Whether it is made and dropped with a column's identity, and has no statements of its own for that.
+    fn is_of_identity(&self) -> bool {
+        false
+    }
+
+    /// When a trigger or rule of a table fires, as in `pg_trigger.tgenabled`.
+    fn fires(&self) -> Option<char> {
+        None
+    }
+
     /// Why it can't be made again: fragments; none where it can.
     fn obstacles(&self) -> Vec<String> {
         Vec::new()
@@ -152,7 +167,7 @@ pub(in crate::catalog) struct Making<'a> {
     pub key: &'a ObjectKey,
     pub grants: &'a [Grant],
     /// The structure that it stands in.
-    pub structure: &'a dyn Structure,
+    pub structure: &'a dyn StructureLookup,
 }
 
 /// An object that is changed while it stands.
@@ -161,20 +176,20 @@ pub(in crate::catalog) struct Changing<'a> {
     pub key: &'a ObjectKey,
     pub then_grants: &'a [Grant],
     pub now_grants: &'a [Grant],
-    pub then: &'a dyn Structure,
-    pub now: &'a dyn Structure,
+    pub then: &'a dyn StructureLookup,
+    pub now: &'a dyn StructureLookup,
 }
 
 /// What decides whether a changed object can stay.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::catalog) struct Terms {
-    pub rows: Rows,
+pub(in crate::catalog) struct AlterTerms {
+    pub rows: RowBackup,
     pub server_version: u32,
 }
 
 /// What there is of a table's rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::catalog) enum Rows {
+pub(in crate::catalog) enum RowBackup {
     /// A copy, so that the table can be made anew.
     Copied,
     /// Only the table itself, which must stay.
@@ -182,7 +197,7 @@ pub(in crate::catalog) enum Rows {
 }
 
 /// What one object's statements say of others.
-pub(in crate::catalog) trait Structure {
+pub(in crate::catalog) trait StructureLookup {
     /// `server_version_num`
     fn server_version(&self) -> u32;
 
@@ -204,7 +219,7 @@ pub struct Nearest {
 
 /// In which order things are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::catalog) enum Made {
+pub(in crate::catalog) enum CreateOrder {
     Schemas,
     Types,
     Sequences,
@@ -229,7 +244,7 @@ pub(in crate::catalog) enum Made {
 
 /// In which order things are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::catalog) enum Dropped {
+pub(in crate::catalog) enum DropOrder {
     /// Before anything else is done: what acts on all that comes after it.
     First,
     Constraints,

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Dropped, Made, Making, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Making},
     clauses::collate,
+    same_methods::type_methods,
     wording::list,
 };
 use crate::{
-    catalog::{kind::ObjectKey, privilege::Grant},
+    catalog::kind::ObjectKey,
     sql::quote::{ident, qualified},
 };
 
@@ -22,7 +23,7 @@ pub struct CompositeType {
 /// An attribute of a composite type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompositeAttribute {
-    /// Its name.
+    /// Unquoted, `pg_attribute.attname`.
     pub name: String,
     /// `format_type`
     pub data_type: String,
@@ -33,21 +34,7 @@ pub struct CompositeAttribute {
 }
 
 impl CatalogKind for CompositeType {
-    fn noun(&self, _key: &ObjectKey) -> &'static str {
-        "TYPE"
-    }
-
-    fn bare_name<'a>(&'a self, key: &'a ObjectKey) -> Option<&'a str> {
-        Some(&key.name)
-    }
-
-    fn made(&self) -> Made {
-        Made::Types
-    }
-
-    fn dropped(&self) -> Dropped {
-        Dropped::Types
-    }
+    type_methods!("TYPE");
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
         let attribute = |attribute: &CompositeAttribute| {
@@ -57,7 +44,7 @@ impl CatalogKind for CompositeType {
         vec![format!("CREATE TYPE {} AS ({})", self.title(making.key), attributes.join(", "))]
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         let same = |(a, b): (&CompositeAttribute, &CompositeAttribute)| {
             a.name == b.name && a.data_type == b.data_type && a.collation == b.collation
         };
@@ -77,14 +64,6 @@ impl CatalogKind for CompositeType {
             (format!("COLUMN {column}"), attribute.comment.clone())
         };
         self.attributes.iter().map(of).collect()
-    }
-
-    fn granted(&self, key: &ObjectKey) -> Option<String> {
-        Some(format!("TYPE {}", self.title(key)))
-    }
-
-    fn built_in(&self, owner: &str, _server_version: u32) -> Vec<Grant> {
-        Grant::public(owner, "USAGE")
     }
 
     fn has_column(&self, name: &str) -> bool {

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Nearest, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Changing, CreateOrder, DropOrder, Making, Nearest},
     clauses::with_options,
-    firing::{firing, internal_triggers},
+    firing::{firing, word},
     index::marks,
     wording::{comment, excerpt, list, plain, switch},
 };
@@ -15,7 +15,7 @@ use crate::{
         lineage::{Descent, describe_attached, describe_descent},
         source_form::source_form,
     },
-    sql::quote::{ident, qualified},
+    sql::quote::{ident, literal, qualified},
 };
 
 /// A constraint of a table.
@@ -66,21 +66,38 @@ pub struct ConstraintTrigger {
     pub partition: Option<String>,
 }
 
+impl Constraint {
+    /// Whether it is a CHECK.
+    pub fn is_check(&self) -> bool {
+        self.contype == 'c'
+    }
+
+    /// Whether it is a foreign key.
+    pub fn is_foreign_key(&self) -> bool {
+        self.contype == 'f'
+    }
+
+    /// Whether it is an exclusion constraint.
+    pub fn is_exclusion(&self) -> bool {
+        self.contype == 'x'
+    }
+}
+
 impl CatalogKind for Constraint {
     fn noun(&self, _key: &ObjectKey) -> &'static str {
         "CONSTRAINT"
     }
 
-    fn made(&self) -> Made {
+    fn made(&self) -> CreateOrder {
         match self.contype {
-            'p' | 'u' | 'x' => Made::Keys,
-            'f' => Made::ForeignKeys,
-            _ => Made::Checks,
+            'p' | 'u' | 'x' => CreateOrder::Keys,
+            'f' => CreateOrder::ForeignKeys,
+            _ => CreateOrder::Checks,
         }
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Constraints
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Constraints
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
@@ -112,7 +129,7 @@ impl CatalogKind for Constraint {
         vec![format!("ALTER TABLE {} DROP CONSTRAINT {}", table_of(making.key), ident(&making.key.name))]
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         let index = |of: &Constraint| of.index.clone().map(|index| (index.options, index.tablespace));
         let was_cloned = self.contype == 'x' && self.parent.is_some() && now.parent.is_none();
         !was_cloned && self.definition == now.definition && index(self) == index(now)
@@ -190,4 +207,49 @@ fn table_of(key: &ObjectKey) -> String {
 /// Where an exclusion constraint's text goes on with its predicate or its deferrability, before which a tablespace is named.
 fn exclusion_tail(text: &str) -> usize {
     [" WHERE (", " DEFERRABLE", " INITIALLY DEFERRED"].iter().filter_map(|tail| text.find(tail)).min().unwrap_or(text.len())
+}
+
+/// What brings the triggers behind a constraint into their recorded states, all others into the usual one. Their names hold
+/// numbers that are different each time, so they are looked up by the function that they call, and by the partition that the
+/// constraint leads to.
+fn internal_triggers(key: &ObjectKey, triggers: &[ConstraintTrigger]) -> String {
+    let table = literal(&qualified(&key.schema, key.of.as_deref().unwrap_or_default()));
+    let recorded = |value: &dyn Fn(char) -> String, usual: char| match triggers {
+        [] => value(usual),
+        triggers => {
+            let when = |trigger: &ConstraintTrigger| {
+                let on = match &trigger.partition {
+                    Some(name) => format!("t.tgrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass({})", literal(name)),
+                    None => "led.is_itself".to_owned(),
+                };
+                let function = literal(&trigger.function);
+                format!(" WHEN {on} AND p.proname OPERATOR(pg_catalog.=) {function} THEN {}", value(trigger.state))
+            };
+            format!("CASE{} ELSE {} END", triggers.iter().map(when).collect::<String>(), value(usual))
+        }
+    };
+    let words = recorded(&|state| literal(word(state)), 'O');
+    let letters = recorded(&|state| literal(&state.to_string()), 'O');
+    let body = format!(
+        "DECLARE command text;
+BEGIN
+  FOR command IN
+    WITH RECURSIVE led (oid, is_itself) AS (
+      SELECT k.oid, true FROM pg_catalog.pg_constraint k
+      WHERE k.conrelid OPERATOR(pg_catalog.=) {table}::pg_catalog.regclass AND k.conname OPERATOR(pg_catalog.=) {}
+      UNION ALL
+      SELECT b.oid, false FROM led JOIN pg_catalog.pg_constraint b ON b.conparentid OPERATOR(pg_catalog.=) led.oid
+      WHERE b.conrelid OPERATOR(pg_catalog.=) {table}::pg_catalog.regclass)
+    SELECT pg_catalog.format('ALTER TABLE ONLY %s %s TRIGGER %I', t.tgrelid::pg_catalog.regclass, {words}, t.tgname)
+    FROM led
+    JOIN pg_catalog.pg_trigger t ON t.tgconstraint OPERATOR(pg_catalog.=) led.oid
+    JOIN pg_catalog.pg_proc p ON p.oid OPERATOR(pg_catalog.=) t.tgfoid
+    WHERE t.tgisinternal AND t.tgenabled OPERATOR(pg_catalog.<>) {letters}
+  LOOP
+    EXECUTE command;
+  END LOOP;
+END",
+        literal(&key.name)
+    );
+    format!("DO {}", literal(&body))
 }

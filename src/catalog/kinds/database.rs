@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Changing, CreateOrder, DropOrder, Making},
     wording::{list, plain, switch},
 };
 use crate::{
@@ -55,19 +55,19 @@ impl CatalogKind for Database {
         key.name.clone()
     }
 
-    fn made(&self) -> Made {
-        Made::Rest
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Rest
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Rest
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Rest
     }
 
     fn create(&self, _making: Making<'_>) -> Vec<String> {
         Vec::new()
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         self.collation_version == now.collation_version
     }
 

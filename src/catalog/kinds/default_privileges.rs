@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Terms};
+use super::catalog_kind::{AlterTerms, CatalogKind, Changing, CreateOrder, DropOrder, Making};
 use crate::{
     catalog::{
         kind::ObjectKey,
@@ -33,12 +33,12 @@ impl CatalogKind for DefaultPrivileges {
         key.name.clone()
     }
 
-    fn made(&self) -> Made {
-        Made::Rest
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Rest
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Rest
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Rest
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
@@ -49,7 +49,7 @@ impl CatalogKind for DefaultPrivileges {
         self.set(making.grants, &[])
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         self == now
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     aggregate::Aggregate,
     cast::Cast,
-    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Nearest, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Changing, CreateOrder, DropOrder, Making, Nearest},
     composite::CompositeType,
     constraint::Constraint,
     database::Database,
@@ -147,11 +147,11 @@ impl Definition {
         ask!(self, kind => kind.bare_name(key))
     }
 
-    pub(in crate::catalog) fn made(&self) -> Made {
+    pub(in crate::catalog) fn made(&self) -> CreateOrder {
         ask!(self, kind => kind.made())
     }
 
-    pub(in crate::catalog) fn dropped(&self) -> Dropped {
+    pub(in crate::catalog) fn dropped(&self) -> DropOrder {
         ask!(self, kind => kind.dropped())
     }
 
@@ -163,7 +163,7 @@ impl Definition {
         ask!(self, kind => kind.drop_object(making))
     }
 
-    pub(in crate::catalog) fn can_stay(&self, now: &Definition, terms: Terms) -> bool {
+    pub(in crate::catalog) fn can_stay(&self, now: &Definition, terms: AlterTerms) -> bool {
         ask!(self, kind => same(kind, now).is_some_and(|now| kind.can_stay(now, terms)))
     }
 
@@ -240,6 +240,36 @@ impl Definition {
         ask!(self, kind => kind.parent())
     }
 
+    /// The column that owns it, with its table: it goes with them, and takes the table's owner.
+    pub(in crate::catalog) fn owner_column(&self) -> Option<&(ObjectKey, String)> {
+        ask!(self, kind => kind.owner_column())
+    }
+
+    /// Whether it is made and dropped with a column's identity.
+    pub(in crate::catalog) fn is_of_identity(&self) -> bool {
+        ask!(self, kind => kind.is_of_identity())
+    }
+
+    /// A constraint of a table.
+    pub fn constraint(&self) -> Option<&Constraint> {
+        Constraint::held_by(self)
+    }
+
+    /// A CHECK of a table.
+    pub fn check(&self) -> Option<&Constraint> {
+        self.constraint().filter(|constraint| constraint.is_check())
+    }
+
+    /// A foreign key.
+    pub fn foreign_key(&self) -> Option<&Constraint> {
+        self.constraint().filter(|constraint| constraint.is_foreign_key())
+    }
+
+    /// When a trigger or rule of a table fires, as in `pg_trigger.tgenabled`.
+    pub(in crate::catalog) fn fires(&self) -> Option<char> {
+        ask!(self, kind => kind.fires())
+    }
+
     pub(in crate::catalog) fn can_drop(&self, key: &ObjectKey) -> bool {
         ask!(self, kind => kind.can_drop(key))
     }
@@ -255,23 +285,23 @@ impl Definition {
 }
 
 /// What `now` is of the same kind.
-fn same<'a, K: Held>(_then: &K, now: &'a Definition) -> Option<&'a K> {
+fn same<'a, K: InDefinition>(_then: &K, now: &'a Definition) -> Option<&'a K> {
     K::held_by(now)
 }
 
 /// What a definition may hold.
-trait Held: Sized {
+trait InDefinition: Sized {
     fn held_by(definition: &Definition) -> Option<&Self>;
 }
 
 macro_rules! held {
     ($($variant:ident $kind:ty),* ; $($single:ident),*) => {
-        $(impl Held for $kind {
+        $(impl InDefinition for $kind {
             fn held_by(definition: &Definition) -> Option<&Self> {
                 if let Definition::$variant(kind) = definition { Some(kind) } else { None }
             }
         })*
-        $(impl Held for $single {
+        $(impl InDefinition for $single {
             fn held_by(definition: &Definition) -> Option<&Self> {
                 if let Definition::$single = definition { Some(&$single) } else { None }
             }

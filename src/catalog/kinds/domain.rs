@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Nearest, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Changing, Making, Nearest},
     clauses::collate,
+    same_methods::type_methods,
     wording::{comment, list, plain, switch},
 };
 use crate::{
-    catalog::{kind::ObjectKey, privilege::Grant, source_form::source_form},
+    catalog::{kind::ObjectKey, source_form::source_form},
     sql::quote::ident,
 };
 
@@ -32,7 +33,7 @@ pub struct Domain {
 /// A CHECK of a domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DomainCheck {
-    /// Its name.
+    /// Unquoted, `pg_constraint.conname`.
     pub name: String,
     /// `pg_get_constraintdef`
     pub definition: String,
@@ -47,21 +48,7 @@ impl DomainCheck {
 }
 
 impl CatalogKind for Domain {
-    fn noun(&self, _key: &ObjectKey) -> &'static str {
-        "DOMAIN"
-    }
-
-    fn bare_name<'a>(&'a self, key: &'a ObjectKey) -> Option<&'a str> {
-        Some(&key.name)
-    }
-
-    fn made(&self) -> Made {
-        Made::Types
-    }
-
-    fn dropped(&self) -> Dropped {
-        Dropped::Types
-    }
+    type_methods!("DOMAIN");
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
         let mut statement = format!("CREATE DOMAIN {} AS {}{}", self.title(making.key), self.base, collate(&self.collation));
@@ -81,7 +68,7 @@ impl CatalogKind for Domain {
         vec![statement]
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         self.base == now.base && self.collation == now.collation
     }
 
@@ -157,14 +144,6 @@ impl CatalogKind for Domain {
             (format!("CONSTRAINT {} ON DOMAIN {}", ident(&check.name), self.title(key)), check.comment.clone())
         };
         self.checks.iter().map(of).collect()
-    }
-
-    fn granted(&self, key: &ObjectKey) -> Option<String> {
-        Some(format!("TYPE {}", self.title(key)))
-    }
-
-    fn built_in(&self, owner: &str, _server_version: u32) -> Vec<Grant> {
-        Grant::public(owner, "USAGE")
     }
 
     fn nearest(&self, sql: &str, making: Making<'_>) -> Option<Nearest> {

@@ -3,13 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Dropped, Made, Making},
+    catalog_kind::{CatalogKind, Making},
+    same_methods::type_methods,
     wording::list,
 };
-use crate::{
-    catalog::{kind::ObjectKey, privilege::Grant},
-    sql::quote::literal,
-};
+use crate::sql::quote::literal;
 
 /// An enum type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,21 +17,7 @@ pub struct EnumType {
 }
 
 impl CatalogKind for EnumType {
-    fn noun(&self, _key: &ObjectKey) -> &'static str {
-        "TYPE"
-    }
-
-    fn bare_name<'a>(&'a self, key: &'a ObjectKey) -> Option<&'a str> {
-        Some(&key.name)
-    }
-
-    fn made(&self) -> Made {
-        Made::Types
-    }
-
-    fn dropped(&self) -> Dropped {
-        Dropped::Types
-    }
+    type_methods!("TYPE");
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
         let labels: Vec<String> = self.labels.iter().map(|label| literal(label)).collect();
@@ -42,13 +26,5 @@ impl CatalogKind for EnumType {
 
     fn describe(&self, now: &Self, what: &mut Vec<String>) {
         list(what, "label", &self.labels, &now.labels);
-    }
-
-    fn granted(&self, key: &ObjectKey) -> Option<String> {
-        Some(format!("TYPE {}", self.title(key)))
-    }
-
-    fn built_in(&self, owner: &str, _server_version: u32) -> Vec<Grant> {
-        Grant::public(owner, "USAGE")
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Dropped, Made, Making},
+    catalog_kind::{CatalogKind, CreateOrder, DropOrder, Making},
     firing::{firing, word},
     wording::{list, plain},
 };
@@ -32,12 +32,12 @@ impl CatalogKind for EventTrigger {
     }
 
     /// It would act on everything that is done after it; for that no state is changed while it stands, either.
-    fn made(&self) -> Made {
-        Made::Last
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Last
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::First
+    fn dropped(&self) -> DropOrder {
+        DropOrder::First
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Changing, CreateOrder, DropOrder, Making},
     wording::{excerpt, plain},
 };
 use crate::catalog::{kind::ObjectKey, source_form::source_form};
@@ -24,12 +24,12 @@ impl CatalogKind for ExtendedStatistics {
         "STATISTICS"
     }
 
-    fn made(&self) -> Made {
-        Made::Statistics
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Statistics
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Indexes
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Indexes
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
@@ -38,7 +38,7 @@ impl CatalogKind for ExtendedStatistics {
         statements
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         self.on == now.on && self.create == now.create
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::catalog_kind::{CatalogKind, Dropped, Made, Making, Terms};
+use super::catalog_kind::{AlterTerms, CatalogKind, CreateOrder, DropOrder, Making};
 use crate::{
     catalog::{json::or_empty, kind::ObjectKey},
     sql::quote::ident,
@@ -35,12 +35,12 @@ impl CatalogKind for Fingerprinted {
         }
     }
 
-    fn made(&self) -> Made {
-        Made::Rest
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Rest
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Rest
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Rest
     }
 
     fn create(&self, _making: Making<'_>) -> Vec<String> {
@@ -48,7 +48,7 @@ impl CatalogKind for Fingerprinted {
     }
 
     /// What can't be made again stays, whatever became of it.
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         self.statements.is_empty() || self == now
     }
 
@@ -77,7 +77,7 @@ impl CatalogKind for Fingerprinted {
 }
 
 /// One kind.
-struct Words {
+struct KindWords {
     kind: &'static str,
     /// The word after DROP, ALTER and COMMENT ON.
     noun: &'static str,
@@ -87,25 +87,25 @@ struct Words {
     grant: Option<&'static str>,
 }
 
-const fn words(kind: &'static str, noun: &'static str) -> Words {
-    Words { kind, noun, can_drop: true, has_owner: true, grant: None }
+const fn words(kind: &'static str, noun: &'static str) -> KindWords {
+    KindWords { kind, noun, can_drop: true, has_owner: true, grant: None }
 }
 
-impl Words {
-    const fn without_owner(self) -> Words {
-        Words { has_owner: false, ..self }
+impl KindWords {
+    const fn without_owner(self) -> KindWords {
+        KindWords { has_owner: false, ..self }
     }
 
-    const fn granted_as(self, word: &'static str) -> Words {
-        Words { grant: Some(word), ..self }
+    const fn granted_as(self, word: &'static str) -> KindWords {
+        KindWords { grant: Some(word), ..self }
     }
 
-    const fn standing(self) -> Words {
-        Words { can_drop: false, ..self }
+    const fn standing(self) -> KindWords {
+        KindWords { can_drop: false, ..self }
     }
 }
 
-const KINDS: [Words; 18] = [
+const KINDS: [KindWords; 18] = [
     words("foreign table", "FOREIGN TABLE").granted_as("TABLE"),
     words("type", "TYPE").granted_as("TYPE"),
     words("operator class", "OPERATOR CLASS"),
@@ -130,6 +130,6 @@ const KINDS: [Words; 18] = [
 const MAPPING: &str = "user mapping";
 const TRANSFORM: &str = "transform";
 
-fn words_of(key: &ObjectKey) -> Option<&'static Words> {
+fn words_of(key: &ObjectKey) -> Option<&'static KindWords> {
     KINDS.iter().find(|words| words.kind == key.schema)
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Dropped, Made, Making, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, CreateOrder, DropOrder, Making},
     wording::excerpt,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Function {
     /// Function or procedure.
-    pub routine: Routine,
+    pub routine: RoutineKeyword,
     /// Its bare name.
     pub name: String,
     /// The types of its input arguments, as `oidvectortypes` prints them: what identifies it in statements.
@@ -29,7 +29,7 @@ pub struct Function {
 /// What `CREATE`, `ALTER` and `DROP` call a callable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Routine {
+pub enum RoutineKeyword {
     /// FUNCTION
     Function,
     /// PROCEDURE
@@ -39,8 +39,8 @@ pub enum Routine {
 impl CatalogKind for Function {
     fn noun(&self, _key: &ObjectKey) -> &'static str {
         match self.routine {
-            Routine::Function => "FUNCTION",
-            Routine::Procedure => "PROCEDURE",
+            RoutineKeyword::Function => "FUNCTION",
+            RoutineKeyword::Procedure => "PROCEDURE",
         }
     }
 
@@ -52,19 +52,19 @@ impl CatalogKind for Function {
         Some(&self.name)
     }
 
-    fn made(&self) -> Made {
-        Made::Routines
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Routines
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Routines
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Routines
     }
 
     fn create(&self, _making: Making<'_>) -> Vec<String> {
         vec![source_form(self.create.trim_end())]
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         self.signature == now.signature
     }
 

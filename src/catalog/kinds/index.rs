@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Changing, CreateOrder, DropOrder, Making},
     wording::{excerpt, plain, switch},
 };
 use crate::{
@@ -46,12 +46,12 @@ impl CatalogKind for Index {
         key.of.as_deref().or(Some(&self.table))
     }
 
-    fn made(&self) -> Made {
-        Made::Indexes
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Indexes
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Indexes
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Indexes
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
@@ -65,7 +65,7 @@ impl CatalogKind for Index {
         statements
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         self.create == now.create && self.valid == now.valid
     }
 

@@ -3,16 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Changing, Making},
     clauses::{change_options, with_options},
+    same_methods::{column_methods, relation_methods},
     table::{
         Column, ColumnFacts, change_column, column_target, describe_columns, describe_facts, is_same_column,
-        replica_identity_word, storage, system_remarks, table_privileges,
+        replica_identity_word, storage, system_remarks,
     },
     wording::{excerpt, list, plain, switch},
 };
 use crate::{
-    catalog::{json::or_empty, kind::ObjectKey, privilege::Grant, source_form::source_form},
+    catalog::{json::or_empty, kind::ObjectKey, source_form::source_form},
     sql::quote::ident,
 };
 
@@ -40,21 +41,8 @@ pub struct MaterializedView {
 }
 
 impl CatalogKind for MaterializedView {
-    fn noun(&self, _key: &ObjectKey) -> &'static str {
-        "MATERIALIZED VIEW"
-    }
-
-    fn bare_name<'a>(&'a self, key: &'a ObjectKey) -> Option<&'a str> {
-        Some(&key.name)
-    }
-
-    fn made(&self) -> Made {
-        Made::Views
-    }
-
-    fn dropped(&self) -> Dropped {
-        Dropped::Views
-    }
+    relation_methods!("MATERIALIZED VIEW", Views);
+    column_methods!();
 
     /// The view without rows: it is filled when everything that it reads from is there, and its owner may read it.
     fn create(&self, making: Making<'_>) -> Vec<String> {
@@ -75,7 +63,7 @@ impl CatalogKind for MaterializedView {
         statements
     }
 
-    fn can_stay(&self, now: &Self, terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, terms: AlterTerms) -> bool {
         self.query == now.query
             && self.access_method == now.access_method
             && self.columns.len() == now.columns.len()
@@ -118,30 +106,6 @@ impl CatalogKind for MaterializedView {
     fn remarks(&self, key: &ObjectKey) -> Vec<(String, Option<String>)> {
         let own = self.columns.iter().map(|column| (column_target(key, &column.name), column.facts.comment.clone()));
         system_remarks(key, &self.column_facts()).into_iter().chain(own).collect()
-    }
-
-    fn granted(&self, key: &ObjectKey) -> Option<String> {
-        Some(format!("TABLE {}", self.title(key)))
-    }
-
-    fn built_in(&self, owner: &str, server_version: u32) -> Vec<Grant> {
-        table_privileges(owner, server_version)
-    }
-
-    fn column_facts(&self) -> Vec<&ColumnFacts> {
-        self.columns.iter().map(|column| &column.facts).chain(&self.system_columns).collect()
-    }
-
-    fn column_facts_mut(&mut self) -> Vec<&mut ColumnFacts> {
-        self.columns.iter_mut().map(|column| &mut column.facts).chain(&mut self.system_columns).collect()
-    }
-
-    fn columns(&self) -> &[Column] {
-        &self.columns
-    }
-
-    fn has_column(&self, name: &str) -> bool {
-        self.columns.iter().any(|column| column.name == name)
     }
 }
 

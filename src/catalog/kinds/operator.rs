@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Changing, CreateOrder, DropOrder, Making},
     wording::{plain, switch},
 };
 use crate::catalog::kind::ObjectKey;
@@ -47,12 +47,12 @@ impl CatalogKind for Operator {
         key.name.clone()
     }
 
-    fn made(&self) -> Made {
-        Made::Routines
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Routines
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Rest
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Rest
     }
 
     /// Two that name each other can be made in any order: the server keeps a place for the one that is missing.
@@ -74,7 +74,7 @@ impl CatalogKind for Operator {
         vec![format!("CREATE OPERATOR {} ({})", self.name, options.join(", "))]
     }
 
-    fn can_stay(&self, now: &Self, terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, terms: AlterTerms) -> bool {
         let estimators_aside =
             |of: &Operator| Operator { restrict: None, join: None, commutator: None, negator: None, ..of.clone() };
         // One that is there can't become another.

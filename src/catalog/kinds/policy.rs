@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Dropped, Made, Making, Nearest},
+    catalog_kind::{CatalogKind, CreateOrder, DropOrder, Making, Nearest},
     wording::{excerpt, list, plain, switch},
 };
 use crate::{
@@ -31,12 +31,12 @@ impl CatalogKind for Policy {
         "POLICY"
     }
 
-    fn made(&self) -> Made {
-        Made::Policies
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Policies
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Policies
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Policies
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {

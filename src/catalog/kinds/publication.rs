@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Changing, CreateOrder, DropOrder, Making},
     clauses::{options_list, with_options},
     wording::{list, plain, switch},
 };
@@ -43,12 +43,12 @@ impl CatalogKind for Publication {
         ident(&key.name)
     }
 
-    fn made(&self) -> Made {
-        Made::Routines
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Routines
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Rest
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Rest
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
@@ -56,7 +56,7 @@ impl CatalogKind for Publication {
         vec![format!("CREATE PUBLICATION {}{all}{}", ident(&making.key.name), with_options(&self.options))]
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         self.all_tables == now.all_tables
     }
 
@@ -77,12 +77,12 @@ impl CatalogKind for PublishedTable {
         "PUBLICATION"
     }
 
-    fn made(&self) -> Made {
-        Made::Members
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Members
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Constraints
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Constraints
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
@@ -120,12 +120,12 @@ impl CatalogKind for PublishedSchema {
         "PUBLICATION"
     }
 
-    fn made(&self) -> Made {
-        Made::Members
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Members
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Constraints
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Constraints
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {

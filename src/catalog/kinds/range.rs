@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Dropped, Made, Making, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Making},
+    same_methods::type_methods,
     wording::{comment, grants, plain},
 };
 use crate::catalog::{kind::ObjectKey, privilege::Grant};
@@ -41,21 +42,7 @@ pub struct Constructor {
 }
 
 impl CatalogKind for Range {
-    fn noun(&self, _key: &ObjectKey) -> &'static str {
-        "TYPE"
-    }
-
-    fn bare_name<'a>(&'a self, key: &'a ObjectKey) -> Option<&'a str> {
-        Some(&key.name)
-    }
-
-    fn made(&self) -> Made {
-        Made::Types
-    }
-
-    fn dropped(&self) -> Dropped {
-        Dropped::Types
-    }
+    type_methods!("TYPE");
 
     /// With everything said, so that nothing is left to what is the default now.
     fn create(&self, making: Making<'_>) -> Vec<String> {
@@ -70,7 +57,7 @@ impl CatalogKind for Range {
         vec![format!("CREATE TYPE {} AS RANGE ({})", self.title(making.key), options.join(", "))]
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         let made_of = |range: &Range| Range { constructors: Vec::new(), multirange_comment: None, ..range.clone() };
         made_of(self) == made_of(now)
     }
@@ -92,13 +79,5 @@ impl CatalogKind for Range {
 
     fn remarks(&self, _key: &ObjectKey) -> Vec<(String, Option<String>)> {
         self.multirange.iter().map(|name| (format!("TYPE {name}"), self.multirange_comment.clone())).collect()
-    }
-
-    fn granted(&self, key: &ObjectKey) -> Option<String> {
-        Some(format!("TYPE {}", self.title(key)))
-    }
-
-    fn built_in(&self, owner: &str, _server_version: u32) -> Vec<Grant> {
-        Grant::public(owner, "USAGE")
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Changing, CreateOrder, DropOrder, Making},
     firing::{firing, rule_state},
     wording::excerpt,
 };
@@ -19,16 +19,20 @@ pub struct RewriteRule {
 }
 
 impl CatalogKind for RewriteRule {
+    fn fires(&self) -> Option<char> {
+        Some(self.enabled)
+    }
+
     fn noun(&self, _key: &ObjectKey) -> &'static str {
         "RULE"
     }
 
-    fn made(&self) -> Made {
-        Made::Triggers
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Triggers
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Triggers
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Triggers
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
@@ -39,7 +43,7 @@ impl CatalogKind for RewriteRule {
         statements
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         self.create == now.create
     }
 

@@ -1,6 +1,6 @@
 //! Schemas.
 
-use super::catalog_kind::{CatalogKind, Dropped, Made, Making};
+use super::catalog_kind::{CatalogKind, CreateOrder, DropOrder, Making};
 use crate::{
     catalog::{kind::ObjectKey, privilege::Grant},
     sql::quote::ident,
@@ -19,12 +19,12 @@ impl CatalogKind for Schema {
         ident(&key.name)
     }
 
-    fn made(&self) -> Made {
-        Made::Schemas
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Schemas
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Schemas
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Schemas
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {

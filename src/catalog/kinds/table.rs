@@ -8,6 +8,7 @@ mod create;
 mod describe;
 mod kind;
 mod model;
+mod privileges;
 
 pub(crate) use attach::{attach, attach_index, detach, drop_scaffold, inheritance_child, of_scaffold, scaffold_for};
 pub(super) use can_stay::is_same_column;
@@ -16,5 +17,6 @@ pub(crate) use column::{drop_column, drop_not_null};
 pub(super) use create::storage;
 pub(crate) use create::{set_default, set_not_null};
 pub(super) use describe::{describe_columns, describe_facts, replica_identity_word};
-pub(super) use kind::{column_target, system_remarks, table_privileges};
+pub(super) use kind::{column_target, system_remarks};
 pub use model::{Column, ColumnFacts, NotNull, Table, system_columns};
+pub(super) use privileges::table_privileges;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Changing, CreateOrder, DropOrder, Making},
     firing::{firing, trigger_state},
     wording::{comment, excerpt, plain},
 };
@@ -30,16 +30,20 @@ pub struct Trigger {
 }
 
 impl CatalogKind for Trigger {
+    fn fires(&self) -> Option<char> {
+        Some(self.enabled)
+    }
+
     fn noun(&self, _key: &ObjectKey) -> &'static str {
         "TRIGGER"
     }
 
-    fn made(&self) -> Made {
-        Made::Triggers
+    fn made(&self) -> CreateOrder {
+        CreateOrder::Triggers
     }
 
-    fn dropped(&self) -> Dropped {
-        Dropped::Triggers
+    fn dropped(&self) -> DropOrder {
+        DropOrder::Triggers
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
@@ -52,7 +56,7 @@ impl CatalogKind for Trigger {
         statements
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         self.create == now.create && self.parent == now.parent
     }
 

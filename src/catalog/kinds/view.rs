@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Terms},
+    catalog_kind::{AlterTerms, CatalogKind, Changing, Making},
     clauses::{change_options, with_options},
-    table::{ColumnFacts, column_target, describe_facts, table_privileges},
+    same_methods::relation_methods,
+    table::{ColumnFacts, column_target, describe_facts},
     wording::{excerpt, list},
 };
 use crate::{
-    catalog::{kind::ObjectKey, privilege::Grant, source_form::source_form},
+    catalog::{kind::ObjectKey, source_form::source_form},
     sql::quote::ident,
 };
 
@@ -33,21 +34,7 @@ pub struct View {
 }
 
 impl CatalogKind for View {
-    fn noun(&self, _key: &ObjectKey) -> &'static str {
-        "VIEW"
-    }
-
-    fn bare_name<'a>(&'a self, key: &'a ObjectKey) -> Option<&'a str> {
-        Some(&key.name)
-    }
-
-    fn made(&self) -> Made {
-        Made::Views
-    }
-
-    fn dropped(&self) -> Dropped {
-        Dropped::Views
-    }
+    relation_methods!("VIEW", Views);
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
         let name = self.title(making.key);
@@ -67,7 +54,7 @@ impl CatalogKind for View {
         statements
     }
 
-    fn can_stay(&self, now: &Self, _terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
         self.columns == now.columns && self.query == now.query
     }
 
@@ -102,14 +89,6 @@ impl CatalogKind for View {
     fn remarks(&self, key: &ObjectKey) -> Vec<(String, Option<String>)> {
         let comment = |name: &String| self.column_facts.iter().find(|facts| facts.column == *name)?.comment.clone();
         self.columns.iter().map(|name| (column_target(key, name), comment(name))).collect()
-    }
-
-    fn granted(&self, key: &ObjectKey) -> Option<String> {
-        Some(format!("TABLE {}", self.title(key)))
-    }
-
-    fn built_in(&self, owner: &str, server_version: u32) -> Vec<Grant> {
-        table_privileges(owner, server_version)
     }
 
     fn column_facts(&self) -> Vec<&ColumnFacts> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::{
     catalog::{
-        kind::{Kind, ObjectKey},
+        kind::{ObjectKey, ObjectKind},
         kinds::{ColumnFacts, Constructor, Definition, Range},
         object::Object,
         privilege::{Grant, grant_all_to, grantee},
@@ -155,5 +155,5 @@ fn is_default_on_fresh(object: &Object, slate: Slate<'_>, snapshot: &Snapshot) -
 }
 
 fn has_default_privileges(snapshot: &Snapshot) -> bool {
-    snapshot.objects.keys().any(|key| key.kind == Kind::Other && key.schema == "default acl")
+    snapshot.objects.keys().any(|key| key.kind == ObjectKind::Other && key.schema == "default acl")
 }

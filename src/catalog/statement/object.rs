@@ -12,13 +12,13 @@ use crate::{
 
 /// One object in both states.
 #[derive(Clone, Copy)]
-pub(crate) struct Pair<'a> {
+pub(crate) struct ObjectPair<'a> {
     pub key: &'a ObjectKey,
     pub then: &'a Object,
     pub now: &'a Object,
 }
 
-impl<'a> Pair<'a> {
+impl<'a> ObjectPair<'a> {
     /// The same with the structures that it stands in.
     pub(in crate::catalog) fn changing(self, then: &'a Snapshot, now: &'a Snapshot) -> Changing<'a> {
         Changing { key: self.key, then_grants: &self.then.grants, now_grants: &self.now.grants, then, now }

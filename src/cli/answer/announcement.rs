@@ -12,7 +12,7 @@ pub enum Announcement {
     /// A plan is applied already, or a saved plan has nothing to do.
     NothingToDo(NothingToDo),
     /// A run ended a session that kept it waiting.
-    SessionEnded(EndedSession),
+    SessionEnded(EndedSessionRecord),
     /// Something went wrong beside a run and did not change how it went on.
     Warned(RunWarning),
     /// Files are not what they must be.
@@ -25,15 +25,15 @@ pub enum Announcement {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Overall {
     /// In the order in which they run.
-    pub plans: Vec<PlanOutcome>,
+    pub plans: Vec<PlanOutcomeRecord>,
     /// The command's exit code.
     pub exit_code: u8,
 }
 
 /// What became of a plan.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct PlanOutcome {
-    /// Its name.
+pub struct PlanOutcomeRecord {
+    /// The plan's name, as its file has it.
     pub plan: String,
     /// `applied`, `nothing_to_do`, `not_begun`, `restored`, `aborted`, `held`, `stuck`, `busy` or `failed`.
     pub outcome: &'static str,
@@ -42,7 +42,7 @@ pub struct PlanOutcome {
 /// A plan is applied already, or a saved plan has nothing to do.
 #[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct NothingToDo {
-    /// The plan's name.
+    /// By name; none for a saved plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<String>,
     /// The run that applied it.
@@ -60,8 +60,8 @@ pub struct NothingToDo {
 
 /// A session that kept a run waiting and was ended by it.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct EndedSession {
-    /// The run's id.
+pub struct EndedSessionRecord {
+    /// UUID of the run that ended it.
     pub run: String,
     /// When, RFC 3339, the server's clock.
     pub at: String,
@@ -69,7 +69,7 @@ pub struct EndedSession {
     pub actor: String,
     /// The server's process behind it.
     pub pid: i32,
-    /// Its role.
+    /// `pg_stat_activity.usename`; none where that is hidden.
     pub role: Option<String>,
     /// Its `application_name`.
     pub application: Option<String>,
@@ -82,7 +82,7 @@ pub struct EndedSession {
 /// Something that went wrong beside a run and did not change how it went on.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RunWarning {
-    /// The run's id.
+    /// UUID of the run that it is said of.
     pub run: String,
     /// When, RFC 3339, the server's clock.
     pub at: String,

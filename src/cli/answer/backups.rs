@@ -17,8 +17,8 @@ pub struct BackedUp {
 
 /// Backups, the newest first.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Backups {
-    /// The backups.
+pub struct BackupsAnswer {
+    /// Complete and partial ones.
     pub backups: Vec<BackupRecord>,
     /// Size of all their copies.
     pub bytes: u64,
@@ -69,8 +69,8 @@ impl From<&BackupInfo> for BackupRecord {
 
 /// A backup whose copies are what was copied.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Verified {
-    /// Its id.
+pub struct VerifiedAnswer {
+    /// The backup's id, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
     /// How many tables were digested.
     pub tables: u64,
@@ -83,8 +83,8 @@ pub struct Verified {
 
 /// What was removed, or would be.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Pruned {
-    /// The backups.
+pub struct PrunedAnswer {
+    /// Those that are gone, or would be under `--dry-run`.
     pub backups: Vec<BackupRecord>,
     /// Size of all their copies.
     pub bytes: u64,
@@ -95,7 +95,7 @@ pub struct Pruned {
 /// A backup's state in another database.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RestoredBeside {
-    /// The backup's id.
+    /// The backup's id, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
     /// The other database.
     pub database: String,
@@ -115,8 +115,8 @@ pub struct RestoredBeside {
 
 /// A plan that is registered for psql.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Installed {
-    /// Its name.
+pub struct InstalledAnswer {
+    /// The plan's name, as its file has it.
     pub plan: String,
     /// The schema of its backups, where the functions are.
     pub schema: String,

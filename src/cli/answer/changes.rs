@@ -8,7 +8,7 @@ use crate::{catalog::Change, machine::Failure, operations::difference::TableDelt
 /// What changed since a backup.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Difference {
-    /// The backup's id.
+    /// Id of the backup that it is counted from, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
     /// Of the whole database's structure.
     pub structure: Vec<Change>,
@@ -23,7 +23,7 @@ pub struct Difference {
 pub struct RestorePreview {
     /// The backup's id; none where the run has none and there is nothing to bring back.
     pub backup: Option<String>,
-    /// The database.
+    /// The database that would be changed, by name.
     pub database: String,
     /// What of the structure would be brought back.
     pub structure: Vec<Change>,
@@ -55,7 +55,7 @@ pub struct DroppedTable {
 pub struct StatementRecord {
     /// `table public.items`, for instance.
     pub object: String,
-    /// The statement.
+    /// One statement, complete and quoted, without a semicolon.
     pub sql: String,
 }
 

@@ -4,10 +4,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    backups::{BackedUp, Backups, Installed, Pruned, RestoredBeside, Verified},
+    backups::{BackedUp, BackupsAnswer, InstalledAnswer, PrunedAnswer, RestoredBeside, VerifiedAnswer},
     changes::{Difference, RestorePreview},
-    plans::{Approvals, Checks, Formatted, Key, Rendered, RuleRecord, Rules, Written},
-    runs::{Evidence, History, NamedRun, PlanStates, Status},
+    plans::{
+        ApprovalsAnswer, ChecksAnswer, FormattedAnswer, KeyAnswer, RenderedPlanRecord, RuleRecord, Rules, WrittenFilesAnswer,
+    },
+    runs::{EvidenceAnswer, HistoryAnswer, NamedRun, PlanStatesAnswer, StatusAnswer},
 };
 
 /// What a command was asked for, as one JSON value on one line. Fields are only ever added.
@@ -15,11 +17,11 @@ use super::{
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Answer {
     /// `status`
-    Status(Status),
+    Status(StatusAnswer),
     /// `status PLAN…`
-    Plans(PlanStates),
+    Plans(PlanStatesAnswer),
     /// `history`
-    History(History),
+    History(HistoryAnswer),
     /// `pause`
     Paused(NamedRun),
     /// `continue`
@@ -27,19 +29,19 @@ pub enum Answer {
     /// `continue` of a run that was not paused.
     NotPaused(NamedRun),
     /// `settle` without an outcome.
-    Evidence(Evidence),
+    Evidence(EvidenceAnswer),
     /// `check`
-    Checks(Checks),
+    Checks(ChecksAnswer),
     /// `render`
-    Rendered(Rendered),
+    Rendered(RenderedPlanRecord),
     /// `approve`
-    Approvals(Approvals),
+    Approvals(ApprovalsAnswer),
     /// `approve --new-key`
-    Key(Key),
+    Key(KeyAnswer),
     /// `fmt`
-    Formatted(Formatted),
+    Formatted(FormattedAnswer),
     /// `init` and `new`
-    Written(Written),
+    Written(WrittenFilesAnswer),
     /// `lint --rules`
     Rules(Rules),
     /// `lint --explain`
@@ -47,15 +49,15 @@ pub enum Answer {
     /// `backup create`
     Backup(BackedUp),
     /// `backup list`
-    Backups(Backups),
+    Backups(BackupsAnswer),
     /// `backup verify`
-    Verified(Verified),
+    Verified(VerifiedAnswer),
     /// `backup prune`
-    Removed(Pruned),
+    Removed(PrunedAnswer),
     /// `backup prune --dry-run`
-    WouldRemove(Pruned),
+    WouldRemove(PrunedAnswer),
     /// `install`
-    Installed(Installed),
+    Installed(InstalledAnswer),
     /// `diff --backup`
     Difference(Difference),
     /// `restore --dry-run`

@@ -7,7 +7,7 @@ use crate::machine::{CheckPhase, CheckResult};
 
 /// Answers of one phase of plans' checks.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Checks {
+pub struct ChecksAnswer {
     /// Which phase.
     pub phase: CheckPhase,
     /// The plans, in the order in which they would run.
@@ -19,9 +19,9 @@ pub struct Checks {
 /// A plan's answers.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct CheckedPlan {
-    /// Its name.
+    /// The plan's name, as its file has it.
     pub plan: String,
-    /// Its file.
+    /// Path of the plan's file, as the command was given it.
     pub file: String,
     /// The answers, in the plan's order.
     pub results: Vec<CheckResult>,
@@ -31,10 +31,10 @@ pub struct CheckedPlan {
 
 /// A plan as it would run.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Rendered {
-    /// Its name.
+pub struct RenderedPlanRecord {
+    /// The plan's name, as its file has it.
     pub name: String,
-    /// Its file.
+    /// Path of the plan's file, as the command was given it.
     pub file: String,
     /// Fingerprint, hex: what it does, without comments and layout.
     pub fingerprint: String,
@@ -47,7 +47,7 @@ pub struct Rendered {
 /// A step as it would run.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RenderedStep {
-    /// Its id.
+    /// As the plan names the step; unique in the plan.
     pub id: String,
     /// Its SQL, secrets redacted.
     pub sql: String,
@@ -57,7 +57,7 @@ pub struct RenderedStep {
 
 /// Who approved a saved plan.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Approvals {
+pub struct ApprovalsAnswer {
     /// The saved plan's id.
     pub id: String,
     /// Its digest, hex.
@@ -74,8 +74,8 @@ pub struct Approvals {
 
 /// A new private key.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Key {
-    /// Its file.
+pub struct KeyAnswer {
+    /// Path of the file with the private key.
     pub file: String,
     /// Its public part, base64: for the repository's file.
     pub public: String,
@@ -83,7 +83,7 @@ pub struct Key {
 
 /// Plans whose fields were put in order.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Formatted {
+pub struct FormattedAnswer {
     /// The files that were not in order.
     pub files: Vec<String>,
     /// Whether they were written; not under `--check`.
@@ -94,7 +94,7 @@ pub struct Formatted {
 
 /// Files that were made.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Written {
+pub struct WrittenFilesAnswer {
     /// Those that are new.
     pub files: Vec<String>,
     /// Those that were there and stay as they are.

@@ -5,23 +5,23 @@ use serde::Serialize;
 
 /// What is going on in a database.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Status {
+pub struct StatusAnswer {
     /// Whoever holds the run lock.
     pub lock: Option<String>,
     /// The runs that have not ended.
     pub unfinished: Vec<UnfinishedRun>,
     /// The plans that are applied.
-    pub applied: Vec<AppliedPlan>,
+    pub applied: Vec<AppliedPlanRecord>,
     /// The runs that were restored but for differences, as long as their plan has no later run.
-    pub restored_except: Vec<RestoredExcept>,
+    pub restored_except: Vec<RestoredExceptRecord>,
 }
 
 /// A run that was restored but for differences; `show` has them.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct RestoredExcept {
+pub struct RestoredExceptRecord {
     /// Its plan's name.
     pub plan: String,
-    /// Its id.
+    /// UUID of the run, which `show` takes.
     pub run: String,
     /// How many.
     pub differences: u64,
@@ -32,7 +32,7 @@ pub struct RestoredExcept {
 pub struct UnfinishedRun {
     /// Its plan's name.
     pub plan: String,
-    /// Its id.
+    /// UUID of the run, which `resume`, `restore` and `show` take.
     pub run: String,
     /// Where it stands, in a word.
     pub state: String,
@@ -40,14 +40,14 @@ pub struct UnfinishedRun {
     pub since: String,
     /// Who wrote that event.
     pub actor: String,
-    /// What to do.
+    /// How to go on, as people are told it.
     pub next: String,
 }
 
 /// A plan that is applied.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct AppliedPlan {
-    /// Its name.
+pub struct AppliedPlanRecord {
+    /// The plan's name, as the journal has it.
     pub plan: String,
     /// Fingerprint of what was applied, hex.
     pub fingerprint: String,
@@ -59,8 +59,8 @@ pub struct AppliedPlan {
 
 /// How plans stand.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct PlanStates {
-    /// The plans.
+pub struct PlanStatesAnswer {
+    /// One for each that was asked for.
     pub plans: Vec<NamedPlanState>,
     /// How many of them are not applied with the given content.
     pub waiting: usize,
@@ -71,7 +71,7 @@ pub struct PlanStates {
 /// How a plan stands.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct NamedPlanState {
-    /// Its name.
+    /// As its file has it, or as it was asked for.
     pub plan: String,
     /// `applied`, `pending`, `runs again`, `changed`, `unfinished`, or `missing: …`.
     pub state: String,
@@ -85,15 +85,15 @@ pub struct NamedPlanState {
 
 /// The runs, the newest first.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct History {
-    /// The runs.
+pub struct HistoryAnswer {
+    /// At most as many as were asked for.
     pub runs: Vec<PastRun>,
 }
 
 /// A run.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PastRun {
-    /// Its id.
+    /// UUID of the run, which `show` takes.
     pub run: String,
     /// Its plan's name.
     pub plan: String,
@@ -112,13 +112,13 @@ pub struct PastRun {
 /// A run that was told something.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct NamedRun {
-    /// Its id.
+    /// UUID of the run.
     pub run: String,
 }
 
 /// What can be seen of a step of which nobody knows whether it was applied.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Evidence {
+pub struct EvidenceAnswer {
     /// Sessions in which it still runs, a line each.
     pub running: Vec<String>,
     /// What its probe and the catalog say, a line each.

@@ -4,14 +4,14 @@ use schemars::{SchemaGenerator, generate::SchemaSettings, json_schema};
 use serde_json::Value;
 
 use super::{announcement::Announcement, document::Answer};
-use crate::report::json::{Last, Line};
+use crate::report::json::{EventLine, Last};
 
 /// The schema of a line of `apply`, `resume`, `restore`, `accept`, `settle`, `show` and `demo` under `--format json`
 /// (JSON Schema 2020-12).
 pub fn events() -> Value {
     any_of("backstop events", |generator| {
         vec![
-            generator.subschema_for::<Line<'static>>(),
+            generator.subschema_for::<EventLine<'static>>(),
             generator.subschema_for::<Last<'static>>(),
             generator.subschema_for::<Announcement>(),
         ]

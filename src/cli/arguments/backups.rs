@@ -2,11 +2,11 @@
 
 use clap::{Args, Subcommand};
 
-use super::shared::{DatabaseArguments, OnePlan, Running};
+use super::shared::{DatabaseArgs, OnePlanArgs, RunningArgs};
 
 /// Bring the database back.
 #[derive(Debug, Args)]
-pub struct Restore {
+pub struct RestoreArgs {
     /// The run to take back: its id or its first characters; the unfinished run where neither it nor a backup is given.
     #[arg(value_name = "RUN", conflicts_with = "backup")]
     pub run: Option<String>,
@@ -29,14 +29,14 @@ pub struct Restore {
     #[arg(long)]
     pub yes: bool,
     #[command(flatten)]
-    pub running: Running,
+    pub running: RunningArgs,
     #[command(flatten)]
-    pub database: DatabaseArguments,
+    pub database: DatabaseArgs,
 }
 
 /// Take, list, verify and prune backups.
 #[derive(Debug, Args)]
-pub struct Backup {
+pub struct BackupArgs {
     /// What to do.
     #[command(subcommand)]
     pub command: BackupCommand,
@@ -46,28 +46,28 @@ pub struct Backup {
 #[derive(Debug, Subcommand)]
 pub enum BackupCommand {
     /// Take a backup of a plan's targets.
-    Create(OnePlan),
+    Create(OnePlanArgs),
     /// List the backups.
-    List(BackupList),
+    List(BackupListArgs),
     /// Prove that a backup's copies are what was copied, and that it can be restored: a trial, beside the live tables.
-    Verify(BackupVerify),
+    Verify(BackupVerifyArgs),
     /// Remove all but the newest backups of each plan.
-    Prune(BackupPrune),
+    Prune(BackupPruneArgs),
 }
 
 /// List the backups.
 #[derive(Debug, Args)]
-pub struct BackupList {
+pub struct BackupListArgs {
     /// Only backups of this plan.
     #[arg(long, value_name = "NAME")]
     pub plan: Option<String>,
     #[command(flatten)]
-    pub database: DatabaseArguments,
+    pub database: DatabaseArgs,
 }
 
 /// Prove a backup.
 #[derive(Debug, Args)]
-pub struct BackupVerify {
+pub struct BackupVerifyArgs {
     /// The backup; the newest where none is given.
     #[arg(value_name = "ID")]
     pub id: Option<String>,
@@ -75,12 +75,12 @@ pub struct BackupVerify {
     #[arg(long)]
     pub quick: bool,
     #[command(flatten)]
-    pub database: DatabaseArguments,
+    pub database: DatabaseArgs,
 }
 
 /// Remove old backups.
 #[derive(Debug, Args)]
-pub struct BackupPrune {
+pub struct BackupPruneArgs {
     /// How many of each plan to keep.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub keep: u32,
@@ -91,7 +91,7 @@ pub struct BackupPrune {
     #[arg(long)]
     pub dry_run: bool,
     #[command(flatten)]
-    pub running: Running,
+    pub running: RunningArgs,
     #[command(flatten)]
-    pub database: DatabaseArguments,
+    pub database: DatabaseArgs,
 }

@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::{
-    backups::{Backup, Restore},
-    diff::Diff,
-    format::Format,
-    plan_files::{Fmt, Init, New},
-    plans::{Apply, Check, Lint, Render, Resume},
-    runs::{Accept, Continue, History, Pause, Settle, Show, Status},
-    saved::{Approve, Plan},
-    shared::OnePlan,
-    tooling::{Completions, Demo, Man, Schema},
+    backups::{BackupArgs, RestoreArgs},
+    diff::DiffArgs,
+    format::OutputFormat,
+    plan_files::{FmtArgs, InitArgs, NewArgs},
+    plans::{ApplyArgs, CheckArgs, LintArgs, RenderArgs, ResumeArgs},
+    runs::{AcceptArgs, ContinueArgs, HistoryArgs, PauseArgs, SettleArgs, ShowArgs, StatusArgs},
+    saved::{ApproveArgs, PlanArgs},
+    shared::OnePlanArgs,
+    tooling::{CompletionsArgs, DemoArgs, ManArgs, SchemaArgs},
 };
 
 const AFTER_HELP: &str = "\
@@ -39,10 +39,10 @@ Exit codes:
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: CommandArgs,
     /// Output for people, or for programs: JSON lines on standard output, events or one value for what was asked.
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    #[arg(long, global = true, value_enum, default_value_t = OutputFormat::Text)]
+    pub format: OutputFormat,
     /// When to use colour.
     #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
     pub color: Colour,
@@ -73,55 +73,55 @@ pub enum Colour {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CommandArgs {
     /// Run plans: lock, checks, backup, steps, checks; restored by itself when something fails.
-    Apply(Apply),
+    Apply(ApplyArgs),
     /// Say what `apply` would do now, in a session that can't write; save it for approval.
-    Plan(Plan),
+    Plan(PlanArgs),
     /// Approve a saved plan with your key, or see who did.
-    Approve(Approve),
+    Approve(ApproveArgs),
     /// Print plans as they would run: every template rendered, secrets redacted.
-    Render(Render),
+    Render(RenderArgs),
     /// Say what is dangerous in plans: locks, loss, what fails half-way, what is open to whom. Nothing is connected to.
-    Lint(Lint),
+    Lint(LintArgs),
     /// Run one phase of plans' checks, and change nothing.
-    Check(Check),
+    Check(CheckArgs),
     /// Say what is going on: the lock, unfinished runs, applied plans.
-    Status(Status),
+    Status(StatusArgs),
     /// List the runs.
-    History(History),
+    History(HistoryArgs),
     /// Show a run: every event, with its checks, changes and timings.
-    Show(Show),
+    Show(ShowArgs),
     /// Go on with a run that was held, interrupted or killed.
-    Resume(Resume),
+    Resume(ResumeArgs),
     /// Let a run wait before the next batch of a step.
-    Pause(Pause),
+    Pause(PauseArgs),
     /// Let a paused run go on.
-    Continue(Continue),
+    Continue(ContinueArgs),
     /// Say what became of a step of which nobody knows whether it was applied.
-    Settle(Settle),
+    Settle(SettleArgs),
     /// Bring the database back to where a run began, or to a backup, and prove it.
-    Restore(Restore),
+    Restore(RestoreArgs),
     /// End a held run and keep the database as it stands.
-    Accept(Accept),
+    Accept(AcceptArgs),
     /// Take, list, verify and prune backups.
-    Backup(Backup),
+    Backup(BackupArgs),
     /// Make a plan's checks, backups and the way back callable with psql, in the schema of its backups.
-    Install(OnePlan),
+    Install(OnePlanArgs),
     /// Say what changed between two versions of plans, and which safety got weaker; or in the database since a backup.
-    Diff(Diff),
+    Diff(DiffArgs),
     /// Make a repository of plans: backstop.toml, folders, schemas for editors. Nothing is written over.
-    Init(Init),
+    Init(InitArgs),
     /// Write a plan to begin with.
-    New(New),
+    New(NewArgs),
     /// Put the fields of plans in order; comments and texts stay as they are.
-    Fmt(Fmt),
+    Fmt(FmtArgs),
     /// See a migration succeed, and another one fail and be restored, on a throwaway server.
-    Demo(Demo),
+    Demo(DemoArgs),
     /// Print the JSON Schema of plan files, or of a repository's file.
-    Schema(Schema),
+    Schema(SchemaArgs),
     /// Print a completion script.
-    Completions(Completions),
+    Completions(CompletionsArgs),
     /// Print the manual page, or write one for each command.
-    Man(Man),
+    Man(ManArgs),
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{
-    report_form::{Reported, ReviewForm},
-    shared::{DatabaseArguments, Values},
+    report_form::{ReportArgs, ReviewForm},
+    shared::{DatabaseArgs, VariableArgs},
 };
 
 const USAGE: &str = "backstop diff [OPTIONS] OLD NEW
@@ -22,7 +22,7 @@ Exit codes:
 /// Say what changed.
 #[derive(Debug, Args)]
 #[command(override_usage = USAGE, after_help = AFTER_HELP)]
-pub struct Diff {
+pub struct DiffArgs {
     /// Two versions of a plan file; with --git the plans that are looked at, files or folders.
     #[arg(value_name = "OLD NEW", conflicts_with = "backup")]
     pub paths: Vec<PathBuf>,
@@ -46,9 +46,9 @@ pub struct Diff {
     #[arg(long, value_name = "COMMIT", env = "BACKSTOP_BASE")]
     pub base: Option<String>,
     #[command(flatten)]
-    pub reported: Reported<ReviewForm>,
+    pub reported: ReportArgs<ReviewForm>,
     #[command(flatten)]
-    pub values: Values,
+    pub values: VariableArgs,
     #[command(flatten)]
-    pub database: DatabaseArguments,
+    pub database: DatabaseArgs,
 }

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::operations::{Chosen, scaffold::Template};
+use crate::operations::{Chosen, scaffold::PlanTemplate};
 
 /// What a new plan does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
+pub enum PlanTemplateArg {
     /// Little: every part of a plan, to be filled.
     Empty,
     /// Add a column without a rewrite.
@@ -23,28 +23,28 @@ pub enum Kind {
     Rls,
 }
 
-impl From<Kind> for Template {
-    fn from(kind: Kind) -> Self {
+impl From<PlanTemplateArg> for PlanTemplate {
+    fn from(kind: PlanTemplateArg) -> Self {
         match kind {
-            Kind::Empty => Template::Empty,
-            Kind::AddColumn => Template::AddColumn,
-            Kind::Backfill => Template::Backfill,
-            Kind::Index => Template::Index,
-            Kind::Retype => Template::Retype,
-            Kind::Rls => Template::Rls,
+            PlanTemplateArg::Empty => PlanTemplate::Empty,
+            PlanTemplateArg::AddColumn => PlanTemplate::AddColumn,
+            PlanTemplateArg::Backfill => PlanTemplate::Backfill,
+            PlanTemplateArg::Index => PlanTemplate::Index,
+            PlanTemplateArg::Retype => PlanTemplate::Retype,
+            PlanTemplateArg::Rls => PlanTemplate::Rls,
         }
     }
 }
 
 /// Write a plan to begin with.
 #[derive(Debug, Args)]
-pub struct New {
+pub struct NewArgs {
     /// The plan's name, and its file's.
     #[arg(value_name = "NAME")]
     pub name: String,
     /// What it does.
-    #[arg(long, value_enum, default_value_t = Kind::Empty)]
-    pub kind: Kind,
+    #[arg(long, value_enum, default_value_t = PlanTemplateArg::Empty)]
+    pub kind: PlanTemplateArg,
     /// Folder for the file; without it the first folder of the repository's plans, else the working directory.
     #[arg(long, value_name = "DIR")]
     pub into: Option<PathBuf>,
@@ -54,7 +54,7 @@ pub struct New {
 
 /// Make a repository of plans.
 #[derive(Debug, Args)]
-pub struct Init {
+pub struct InitArgs {
     /// Its folder.
     #[arg(value_name = "DIR", default_value = ".")]
     pub folder: PathBuf,
@@ -62,7 +62,7 @@ pub struct Init {
 
 /// Put the fields of plans in order.
 #[derive(Debug, Args)]
-pub struct Fmt {
+pub struct FmtArgs {
     /// Plan files and folders with plans. Without any the repository's.
     #[arg(value_name = "PLAN")]
     pub plans: Vec<PathBuf>,

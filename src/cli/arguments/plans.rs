@@ -5,34 +5,34 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{
-    report_form::{ChecksForm, FindingsForm, Reported},
-    shared::{DatabaseArguments, Part, Running, Values},
+    report_form::{ChecksForm, FindingsForm, ReportArgs},
+    shared::{DatabaseArgs, RunningArgs, SelectionArgs, VariableArgs},
 };
 
 /// Run plans.
 #[derive(Debug, Args)]
-pub struct Apply {
+pub struct ApplyArgs {
     /// Plan files and folders with plans; several are run in the order of their `requires`, else by path. Without any the
     /// repository's. Or one saved plan of `backstop plan -o`.
     #[arg(value_name = "PLAN")]
     pub plans: Vec<PathBuf>,
     #[command(flatten)]
-    pub part: Part,
+    pub part: SelectionArgs,
     /// Go on with a run of these plans that was interrupted, or whose runner died, before anything else. Without this, and for a run
     /// that waits for a decision, it ends with exit code 6.
     #[arg(long)]
     pub resume: bool,
     #[command(flatten)]
-    pub values: Values,
+    pub values: VariableArgs,
     #[command(flatten)]
-    pub running: Running,
+    pub running: RunningArgs,
     #[command(flatten)]
-    pub database: DatabaseArguments,
+    pub database: DatabaseArgs,
 }
 
 /// Print plans as they would run.
 #[derive(Debug, Args)]
-pub struct Render {
+pub struct RenderArgs {
     /// Plan files and folders with plans; several are printed in the order in which they would run. Without any the repository's.
     #[arg(value_name = "PLAN")]
     pub plans: Vec<PathBuf>,
@@ -45,12 +45,12 @@ pub struct Render {
     #[arg(long, value_name = "COMMIT", env = "BACKSTOP_BASE")]
     pub base: Option<String>,
     #[command(flatten)]
-    pub values: Values,
+    pub values: VariableArgs,
 }
 
 /// Say what is dangerous in plans.
 #[derive(Debug, Args)]
-pub struct Lint {
+pub struct LintArgs {
     /// Plan files and folders with plans. Without any the repository's.
     #[arg(value_name = "PLAN")]
     pub plans: Vec<PathBuf>,
@@ -68,9 +68,9 @@ pub struct Lint {
     #[arg(long, value_name = "COMMIT", env = "BACKSTOP_BASE")]
     pub base: Option<String>,
     #[command(flatten)]
-    pub reported: Reported<FindingsForm>,
+    pub reported: ReportArgs<FindingsForm>,
     #[command(flatten)]
-    pub values: Values,
+    pub values: VariableArgs,
 }
 
 /// A level at which findings fail a command.
@@ -96,7 +96,7 @@ impl From<FailLevel> for crate::plan::FailOn {
 
 /// A phase of a plan's checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Phase {
+pub enum PhaseArg {
     /// What must hold before the backup.
     Before,
     /// What must hold after the last step.
@@ -105,26 +105,26 @@ pub enum Phase {
 
 /// Run one phase of plans' checks.
 #[derive(Debug, Args)]
-pub struct Check {
+pub struct CheckArgs {
     /// Plan files and folders with plans, applied or not. Without any the repository's.
     #[arg(value_name = "PLAN")]
     pub plans: Vec<PathBuf>,
     /// Which checks.
-    #[arg(long, value_enum, default_value_t = Phase::Before)]
-    pub phase: Phase,
+    #[arg(long, value_enum, default_value_t = PhaseArg::Before)]
+    pub phase: PhaseArg,
     #[command(flatten)]
-    pub part: Part,
+    pub part: SelectionArgs,
     #[command(flatten)]
-    pub reported: Reported<ChecksForm>,
+    pub reported: ReportArgs<ChecksForm>,
     #[command(flatten)]
-    pub values: Values,
+    pub values: VariableArgs,
     #[command(flatten)]
-    pub database: DatabaseArguments,
+    pub database: DatabaseArgs,
 }
 
 /// Go on with a run.
 #[derive(Debug, Args)]
-pub struct Resume {
+pub struct ResumeArgs {
     /// Plan file.
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
@@ -132,9 +132,9 @@ pub struct Resume {
     #[arg(long)]
     pub amend: bool,
     #[command(flatten)]
-    pub values: Values,
+    pub values: VariableArgs,
     #[command(flatten)]
-    pub running: Running,
+    pub running: RunningArgs,
     #[command(flatten)]
-    pub database: DatabaseArguments,
+    pub database: DatabaseArgs,
 }

@@ -2,19 +2,19 @@
 
 use clap::{Args, ValueEnum};
 
-use super::format::Format;
+use super::format::OutputFormat;
 
 /// What a command's report is written as.
 #[derive(Debug, Clone, Copy, Args)]
-pub struct Reported<F: ValueEnum + Send + Sync + 'static> {
+pub struct ReportArgs<F: ValueEnum + Send + Sync + 'static> {
     /// What the report is written as; without it as `--format` says.
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub report: Option<F>,
 }
 
-impl<F: ValueEnum + From<Format> + Send + Sync + 'static> Reported<F> {
+impl<F: ValueEnum + From<OutputFormat> + Send + Sync + 'static> ReportArgs<F> {
     /// The form that was asked for, or else the one that the program's format is.
-    pub fn or(&self, format: Format) -> F {
+    pub fn or(&self, format: OutputFormat) -> F {
         self.report.clone().unwrap_or_else(|| format.into())
     }
 }
@@ -36,11 +36,11 @@ pub enum FindingsForm {
     Github,
 }
 
-impl From<Format> for FindingsForm {
-    fn from(format: Format) -> Self {
+impl From<OutputFormat> for FindingsForm {
+    fn from(format: OutputFormat) -> Self {
         match format {
-            Format::Text => Self::Text,
-            Format::Json => Self::Json,
+            OutputFormat::Text => Self::Text,
+            OutputFormat::Json => Self::Json,
         }
     }
 }
@@ -58,11 +58,11 @@ pub enum ChecksForm {
     Github,
 }
 
-impl From<Format> for ChecksForm {
-    fn from(format: Format) -> Self {
+impl From<OutputFormat> for ChecksForm {
+    fn from(format: OutputFormat) -> Self {
         match format {
-            Format::Text => Self::Text,
-            Format::Json => Self::Json,
+            OutputFormat::Text => Self::Text,
+            OutputFormat::Json => Self::Json,
         }
     }
 }
@@ -78,11 +78,11 @@ pub enum ReviewForm {
     Markdown,
 }
 
-impl From<Format> for ReviewForm {
-    fn from(format: Format) -> Self {
+impl From<OutputFormat> for ReviewForm {
+    fn from(format: OutputFormat) -> Self {
         match format {
-            Format::Text => Self::Text,
-            Format::Json => Self::Json,
+            OutputFormat::Text => Self::Text,
+            OutputFormat::Json => Self::Json,
         }
     }
 }

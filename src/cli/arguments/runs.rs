@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::shared::{DatabaseArguments, Running, Values, duration};
+use super::shared::{DatabaseArgs, RunningArgs, VariableArgs, duration};
 use crate::machine::Settlement;
 
 /// Say what is going on.
 #[derive(Debug, Args)]
-pub struct Status {
+pub struct StatusArgs {
     /// Plan files, folders with plans, or names of plans: say how these stand.
     #[arg(value_name = "PLAN")]
     pub plans: Vec<String>,
@@ -21,14 +21,14 @@ pub struct Status {
     #[arg(long, value_name = "TIME", value_parser = duration, requires = "require")]
     pub wait: Option<Duration>,
     #[command(flatten)]
-    pub values: Values,
+    pub values: VariableArgs,
     #[command(flatten)]
-    pub database: DatabaseArguments,
+    pub database: DatabaseArgs,
 }
 
 /// List the runs.
 #[derive(Debug, Args)]
-pub struct History {
+pub struct HistoryArgs {
     /// Only runs of this plan.
     #[arg(long, value_name = "NAME")]
     pub plan: Option<String>,
@@ -36,22 +36,22 @@ pub struct History {
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub last: u32,
     #[command(flatten)]
-    pub database: DatabaseArguments,
+    pub database: DatabaseArgs,
 }
 
 /// Show a run.
 #[derive(Debug, Args)]
-pub struct Show {
+pub struct ShowArgs {
     /// The run's id, or its first characters; the newest run where none is given.
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
     #[command(flatten)]
-    pub database: DatabaseArguments,
+    pub database: DatabaseArgs,
 }
 
 /// Let a run wait before the next batch of a step.
 #[derive(Debug, Args)]
-pub struct Pause {
+pub struct PauseArgs {
     /// The run: its id or its first characters; the unfinished run where none is given.
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
@@ -59,40 +59,40 @@ pub struct Pause {
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
     #[command(flatten)]
-    pub database: DatabaseArguments,
+    pub database: DatabaseArgs,
 }
 
 /// Let a paused run go on.
 #[derive(Debug, Args)]
-pub struct Continue {
+pub struct ContinueArgs {
     /// The run: its id or its first characters; the unfinished run where none is given.
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
     #[command(flatten)]
-    pub database: DatabaseArguments,
+    pub database: DatabaseArgs,
 }
 
 /// What became of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Outcome {
+pub enum StepOutcomeArg {
     /// Its effect is there.
     Applied,
     /// Nothing of it is there.
     NotApplied,
 }
 
-impl From<Outcome> for Settlement {
-    fn from(outcome: Outcome) -> Self {
+impl From<StepOutcomeArg> for Settlement {
+    fn from(outcome: StepOutcomeArg) -> Self {
         match outcome {
-            Outcome::Applied => Settlement::Applied,
-            Outcome::NotApplied => Settlement::NotApplied,
+            StepOutcomeArg::Applied => Settlement::Applied,
+            StepOutcomeArg::NotApplied => Settlement::NotApplied,
         }
     }
 }
 
 /// Say what became of a step.
 #[derive(Debug, Args)]
-pub struct Settle {
+pub struct SettleArgs {
     /// The run: its id or its first characters.
     #[arg(value_name = "RUN")]
     pub run: String,
@@ -101,19 +101,19 @@ pub struct Settle {
     pub step: String,
     /// What became of it; without this the evidence is shown and nothing is recorded.
     #[arg(long = "as", value_enum, value_name = "OUTCOME", requires = "reason")]
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<StepOutcomeArg>,
     /// Why you believe so; the journal keeps it, with the evidence.
     #[arg(long, value_name = "TEXT", requires = "outcome")]
     pub reason: Option<String>,
     #[command(flatten)]
-    pub running: Running,
+    pub running: RunningArgs,
     #[command(flatten)]
-    pub database: DatabaseArguments,
+    pub database: DatabaseArgs,
 }
 
 /// End a held run and keep the database as it stands.
 #[derive(Debug, Args)]
-pub struct Accept {
+pub struct AcceptArgs {
     /// The run: its id or its first characters; the held run where none is given.
     #[arg(value_name = "RUN")]
     pub run: Option<String>,
@@ -121,7 +121,7 @@ pub struct Accept {
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
     #[command(flatten)]
-    pub running: Running,
+    pub running: RunningArgs,
     #[command(flatten)]
-    pub database: DatabaseArguments,
+    pub database: DatabaseArgs,
 }

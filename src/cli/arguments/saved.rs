@@ -5,14 +5,14 @@ use std::{path::PathBuf, time::Duration};
 use clap::Args;
 
 use super::{
-    report_form::{Reported, ReviewForm},
-    shared::{DatabaseArguments, Part, Values, duration},
+    report_form::{ReportArgs, ReviewForm},
+    shared::{DatabaseArgs, SelectionArgs, VariableArgs, duration},
 };
 use crate::operations::Chosen;
 
 /// Say what `apply` would do.
 #[derive(Debug, Args)]
-pub struct Plan {
+pub struct PlanArgs {
     /// Plan files and folders with plans. Without any the repository's.
     #[arg(value_name = "PLAN")]
     pub plans: Vec<PathBuf>,
@@ -29,18 +29,18 @@ pub struct Plan {
     #[arg(long)]
     pub exit_code: bool,
     #[command(flatten)]
-    pub part: Part,
+    pub part: SelectionArgs,
     #[command(flatten)]
-    pub reported: Reported<ReviewForm>,
+    pub reported: ReportArgs<ReviewForm>,
     #[command(flatten)]
-    pub values: Values,
+    pub values: VariableArgs,
     #[command(flatten)]
-    pub database: DatabaseArguments,
+    pub database: DatabaseArgs,
 }
 
 /// Approve a saved plan.
 #[derive(Debug, Args)]
-pub struct Approve {
+pub struct ApproveArgs {
     /// The saved plan. Without a key it is shown, and who approved it.
     #[arg(value_name = "FILE", required_unless_present = "new_key")]
     pub file: Option<PathBuf>,

@@ -9,7 +9,7 @@ use crate::operations::{self, Chosen, Configuration, DatabaseTarget, RunOptions,
 /// Where the database is.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Connection")]
-pub struct DatabaseArguments {
+pub struct DatabaseArgs {
     /// URL or key=value string, as libpq understands it. Without it the environment that is named with `--environment` says where
     /// the database is, else DATABASE_URL, else libpq's own variables, service file and password file.
     #[arg(short, long, value_name = "URL")]
@@ -31,7 +31,7 @@ pub struct DatabaseArguments {
 /// Values of the plan's variables.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Variables")]
-pub struct Values {
+pub struct VariableArgs {
     /// File with values, YAML or TOML; later files win.
     #[arg(long, value_name = "FILE")]
     pub values: Vec<PathBuf>,
@@ -46,7 +46,7 @@ pub struct Values {
 /// How a run behaves.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Run")]
-pub struct Running {
+pub struct RunningArgs {
     /// How long to wait for another run to end.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub lock_wait: Duration,
@@ -69,21 +69,21 @@ pub struct Running {
 
 /// One plan and where it runs.
 #[derive(Debug, Args)]
-pub struct OnePlan {
+pub struct OnePlanArgs {
     /// Plan file.
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
     #[command(flatten)]
-    pub values: Values,
+    pub values: VariableArgs,
     #[command(flatten)]
-    pub running: Running,
+    pub running: RunningArgs,
     #[command(flatten)]
-    pub database: DatabaseArguments,
+    pub database: DatabaseArgs,
 }
 
 /// Which of the plans that a command was given it is about.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Part {
+pub struct SelectionArgs {
     /// Only this one of the plans; can be given several times. What it requires must be applied, or chosen, too, before it can run.
     #[arg(long, value_name = "NAME", conflicts_with = "until")]
     pub only: Vec<String>,
@@ -92,7 +92,7 @@ pub struct Part {
     pub until: Option<String>,
 }
 
-impl DatabaseArguments {
+impl DatabaseArgs {
     /// The configuration that is chosen.
     pub fn configuration(&self) -> Configuration {
         Configuration::new(self.chosen.clone())
@@ -108,19 +108,19 @@ impl DatabaseArguments {
     }
 }
 
-impl Values {
+impl VariableArgs {
     /// The configuration that is chosen.
     pub fn configuration(&self) -> Configuration {
         Configuration::new(self.chosen.clone())
     }
 
     /// The values that are given.
-    pub fn given(&self) -> operations::Values {
-        operations::Values { files: self.values.clone(), assignments: self.vars.clone() }
+    pub fn given(&self) -> operations::VariableValues {
+        operations::VariableValues { files: self.values.clone(), assignments: self.vars.clone() }
     }
 }
 
-impl Running {
+impl RunningArgs {
     /// How a run behaves.
     pub fn options(&self) -> RunOptions {
         RunOptions {
@@ -132,7 +132,7 @@ impl Running {
     }
 }
 
-impl Part {
+impl SelectionArgs {
     /// The plans that are chosen.
     pub fn selection(&self) -> Selection {
         Selection { only: self.only.clone(), until: self.until.clone() }

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 /// See both ends of a run on a throwaway server.
 #[derive(Debug, Args)]
-pub struct Demo {
+pub struct DemoArgs {
     /// How many profiles the example database gets.
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(100..=10_000_000))]
     pub profiles: u32,
@@ -17,7 +17,7 @@ pub struct Demo {
 
 /// Print a completion script.
 #[derive(Debug, Args)]
-pub struct Completions {
+pub struct CompletionsArgs {
     /// For this shell.
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
@@ -25,7 +25,7 @@ pub struct Completions {
 
 /// Print the manual page.
 #[derive(Debug, Args)]
-pub struct Man {
+pub struct ManArgs {
     /// Write one page for each command into this folder instead.
     #[arg(long, value_name = "DIR")]
     pub into: Option<PathBuf>,
@@ -54,7 +54,7 @@ pub enum SchemaOf {
 
 /// Print a JSON Schema.
 #[derive(Debug, Args)]
-pub struct Schema {
+pub struct SchemaArgs {
     /// Of these files, or of this output.
     #[arg(long, value_enum, default_value_t = SchemaOf::Plan)]
     pub of: SchemaOf,

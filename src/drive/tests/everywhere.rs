@@ -3,10 +3,10 @@
 use super::{
     Bench, Drive,
     plans::{BARE, BATCHED, STEP, Shape, StepShape},
-    sim::{Effect, Fate, STEPS},
+    sim::{CallFate, Effect, STEPS},
 };
 use crate::{
-    drive::{DriveError, Ended},
+    drive::{DriveError, DriveOutcome},
     machine::{FailureClass, RunOutcome},
     plan::{OnFailure, OnInterrupt, StepTransaction, Transaction},
 };
@@ -17,17 +17,17 @@ const RESUMES_MAX: usize = 5;
 /// A way a run can go.
 struct Scenario {
     shape: Shape,
-    troubles: &'static [(&'static str, &'static [Fate])],
+    troubles: &'static [(&'static str, &'static [CallFate])],
     sloppy_undo: bool,
     unfinishable: bool,
 }
 
 fn scenarios() -> Vec<Scenario> {
-    const NO: Fate = Fate::Fails(FailureClass::Permanent);
-    const LATER: Fate = Fate::Fails(FailureClass::Transient);
+    const NO: CallFate = CallFate::Fails(FailureClass::Permanent);
+    const LATER: CallFate = CallFate::Fails(FailureClass::Transient);
     const MIXED: [StepShape; 3] = [STEP, BARE, STEP];
     const CUT: [StepShape; 2] = [STEP, BATCHED];
-    let ways: [&'static [(&'static str, &'static [Fate])]; 7] = [
+    let ways: [&'static [(&'static str, &'static [CallFate])]; 7] = [
         &[],
         &[("check_before", &[NO])],
         &[("take_backup", &[NO])],
@@ -70,12 +70,12 @@ impl Scenario {
 
     /// In one transaction a transient failure is final, unless its runner dies of it: the next one begins again.
     fn may_go_better(&self) -> bool {
-        let transient = Fate::Fails(FailureClass::Transient);
+        let transient = CallFate::Fails(FailureClass::Transient);
         self.shape.transaction == Transaction::Plan && self.troubles.iter().any(|(_, fates)| fates.contains(&transient))
     }
 
     /// Calls of the untroubled drive, and where it ends.
-    fn plain(&self) -> (Vec<&'static str>, Ended) {
+    fn plain(&self) -> (Vec<&'static str>, DriveOutcome) {
         let mut bench = self.bench();
         let ended = bench.start().expect("drives to its end");
         assert_consistent(&bench, &ended);
@@ -84,24 +84,26 @@ impl Scenario {
 }
 
 /// Where the run is, and what the database holds, fit.
-fn assert_consistent(bench: &Bench, ended: &Ended) {
+fn assert_consistent(bench: &Bench, ended: &DriveOutcome) {
     let content = &bench.sim.content;
     match ended {
-        Ended::Finished(RunOutcome::Succeeded) => {
+        DriveOutcome::Finished(RunOutcome::Succeeded) => {
             assert!(content.applied.iter().all(|n| *n == 1) && !content.fence && content.batches == 0)
         }
-        Ended::Finished(RunOutcome::Aborted(_) | RunOutcome::Restored { .. } | RunOutcome::RestoredExcept { .. }) => {
+        DriveOutcome::Finished(RunOutcome::Aborted(_) | RunOutcome::Restored { .. } | RunOutcome::RestoredExcept { .. }) => {
             let is_clean = content.applied.iter().all(|n| *n == 0) && content.batches == 0 && !content.residue;
             assert!(is_clean && !content.fence, "{content:?}");
         }
-        Ended::Held(_) | Ended::Interrupted { .. } => assert!(content.backup || content.applied.iter().all(|n| *n == 0)),
-        Ended::Finished(RunOutcome::Accepted) => assert!(!content.fence),
-        Ended::Finished(RunOutcome::Stuck(_)) => assert!(content.backup),
+        DriveOutcome::Held(_) | DriveOutcome::Interrupted { .. } => {
+            assert!(content.backup || content.applied.iter().all(|n| *n == 0))
+        }
+        DriveOutcome::Finished(RunOutcome::Accepted) => assert!(!content.fence),
+        DriveOutcome::Finished(RunOutcome::Stuck(_)) => assert!(content.backup),
     }
 }
 
 /// Resumes after each death until the run is somewhere.
-fn bring_to_an_end(bench: &mut Bench, mut drive: Drive) -> Ended {
+fn bring_to_an_end(bench: &mut Bench, mut drive: Drive) -> DriveOutcome {
     for _ in 0..RESUMES_MAX {
         match drive {
             Ok(ended) => {
@@ -117,16 +119,16 @@ fn bring_to_an_end(bench: &mut Bench, mut drive: Drive) -> Ended {
     panic!("a run without end: {:?}", bench.sim.events())
 }
 
-fn kind(ended: &Ended) -> &'static str {
+fn kind(ended: &DriveOutcome) -> &'static str {
     match ended {
-        Ended::Finished(RunOutcome::Succeeded) => "succeeded",
-        Ended::Finished(RunOutcome::Aborted(_)) => "aborted",
-        Ended::Finished(RunOutcome::Restored { .. }) => "restored",
-        Ended::Finished(RunOutcome::RestoredExcept { .. }) => "restored_except",
-        Ended::Finished(RunOutcome::Accepted) => "accepted",
-        Ended::Finished(RunOutcome::Stuck(_)) => "stuck",
-        Ended::Held(_) => "held",
-        Ended::Interrupted { .. } => "interrupted",
+        DriveOutcome::Finished(RunOutcome::Succeeded) => "succeeded",
+        DriveOutcome::Finished(RunOutcome::Aborted(_)) => "aborted",
+        DriveOutcome::Finished(RunOutcome::Restored { .. }) => "restored",
+        DriveOutcome::Finished(RunOutcome::RestoredExcept { .. }) => "restored_except",
+        DriveOutcome::Finished(RunOutcome::Accepted) => "accepted",
+        DriveOutcome::Finished(RunOutcome::Stuck(_)) => "stuck",
+        DriveOutcome::Held(_) => "held",
+        DriveOutcome::Interrupted { .. } => "interrupted",
     }
 }
 
@@ -135,7 +137,7 @@ fn effects(scenario: &Scenario, calls: &[&'static str], at: usize) -> Vec<Effect
     let call = calls[at];
     let before = calls[..at].iter().filter(|earlier| **earlier == call).count();
     let fates = scenario.troubles.iter().find(|(troubled, _)| *troubled == call).map_or(&[][..], |(_, fates)| fates);
-    let fails = fates.get(before).is_some() || fates.last() == Some(&Fate::Fails(FailureClass::Permanent));
+    let fails = fates.get(before).is_some() || fates.last() == Some(&CallFate::Fails(FailureClass::Permanent));
     let bare = STEPS
         .iter()
         .position(|step| *step == call)
@@ -155,7 +157,7 @@ fn a_runner_may_die_in_any_call() {
         for at in 0..calls.len() {
             for effect in effects(&scenario, &calls, at) {
                 let mut bench = scenario.bench();
-                bench.sim.at_call = Some((at, Fate::Dies(effect)));
+                bench.sim.at_call = Some((at, CallFate::Dies(effect)));
                 let first = bench.start();
                 assert!(first.is_err(), "{} {effect:?}", calls[at]);
                 let after = bring_to_an_end(&mut bench, first);
@@ -179,13 +181,13 @@ fn any_reply_may_be_lost_or_old() {
         for at in 0..calls.len() {
             for effect in effects(&scenario, &calls, at) {
                 let mut bench = scenario.bench();
-                bench.sim.at_call = Some((at, Fate::Lost(effect)));
+                bench.sim.at_call = Some((at, CallFate::Lost(effect)));
                 let first = bench.start();
                 bring_to_an_end(&mut bench, first);
             }
             if effects(&scenario, &calls, at).contains(&Effect::Recorded) {
                 let mut bench = scenario.bench();
-                bench.sim.at_call = Some((at, Fate::Stale));
+                bench.sim.at_call = Some((at, CallFate::Stale));
                 let first = bench.start();
                 bring_to_an_end(&mut bench, first);
             }
@@ -200,13 +202,13 @@ fn a_signal_may_come_in_any_call() {
         let others = calls.iter().enumerate().filter(|(_, call)| **call != "append");
         for (at, _) in others {
             let mut bench = scenario.bench();
-            bench.sim.at_call = Some((at, Fate::Signalled));
+            bench.sim.at_call = Some((at, CallFate::Signalled));
             let first = bench.start();
             let ended = bring_to_an_end(&mut bench, first);
-            if !matches!(ended, Ended::Finished(_)) {
+            if !matches!(ended, DriveOutcome::Finished(_)) {
                 let ended = bench.go_back().expect("goes back");
                 assert_consistent(&bench, &ended);
-                assert!(matches!(ended, Ended::Finished(_)));
+                assert!(matches!(ended, DriveOutcome::Finished(_)));
             }
         }
     }
@@ -219,7 +221,7 @@ fn the_journal_may_refuse_any_event() {
         let appends = (0..calls.len()).filter(|at| calls[*at] == "append");
         for at in appends {
             let mut bench = scenario.bench();
-            bench.sim.at_call = Some((at, Fate::Fails(FailureClass::Permanent)));
+            bench.sim.at_call = Some((at, CallFate::Fails(FailureClass::Permanent)));
             let first = bench.start();
             let after = bring_to_an_end(&mut bench, first);
             // Inside the one transaction a refused event is a reason to roll all of it back.

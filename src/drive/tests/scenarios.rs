@@ -5,16 +5,16 @@ use std::time::Duration;
 use super::{
     Bench,
     plans::{BARE, STEP, Shape, StepShape},
-    sim::{Effect, Fate, unfinished},
+    sim::{CallFate, Effect, unfinished},
 };
 use crate::{
-    drive::{DriveError, Ended},
+    drive::{DriveError, DriveOutcome},
     machine::{Cause, Event, FailureClass, RunOutcome},
     plan::{OnFailure, OnInterrupt},
 };
 
-const PERMANENT: Fate = Fate::Fails(FailureClass::Permanent);
-const TRANSIENT: Fate = Fate::Fails(FailureClass::Transient);
+const PERMANENT: CallFate = CallFate::Fails(FailureClass::Permanent);
+const TRANSIENT: CallFate = CallFate::Fails(FailureClass::Transient);
 
 /// Up to the complete backup.
 const BEGIN: &str = "run_started preflight_passed before_checks_passed backup_started backup_completed";
@@ -27,23 +27,23 @@ fn bench(on_failure: OnFailure, steps: &[StepShape]) -> Bench {
 fn stored(bench: &Bench, expected: &str) {
     let expected = expected.replace('…', BEGIN);
     assert_eq!(bench.sim.events(), expected.split_whitespace().collect::<Vec<_>>());
-    // All of it is settled: the observer was told every event, once.
+    // The journal has all of it: the observer was told every event, once.
     let told: Vec<u64> = bench.told.events.iter().map(|recorded| recorded.seq).collect();
     assert_eq!(told, (1..=bench.sim.events().len() as u64).collect::<Vec<_>>());
 }
 
-fn is_restored(ended: &Ended) -> bool {
-    matches!(ended, Ended::Finished(RunOutcome::Restored { .. }))
+fn is_restored(ended: &DriveOutcome) -> bool {
+    matches!(ended, DriveOutcome::Finished(RunOutcome::Restored { .. }))
 }
 
 #[test]
 fn all_goes_well() {
     let mut bench = bench(OnFailure::Restore, &[STEP, BARE]);
-    assert_eq!(bench.start(), Ok(Ended::Finished(RunOutcome::Succeeded)));
+    assert_eq!(bench.start(), Ok(DriveOutcome::Finished(RunOutcome::Succeeded)));
     stored(&bench, "… step_started step_committed step_started step_committed after_checks_passed run_succeeded");
     assert_eq!(bench.sim.content.applied, [1, 1]);
     assert!(!bench.sim.content.fence);
-    assert_eq!(bench.resume(), Ok(Ended::Finished(RunOutcome::Succeeded)));
+    assert_eq!(bench.resume(), Ok(DriveOutcome::Finished(RunOutcome::Succeeded)));
     stored(&bench, "… step_started step_committed step_started step_committed after_checks_passed run_succeeded");
 }
 
@@ -56,7 +56,7 @@ fn nothing_is_changed_by_what_fails_before_the_steps() {
     ] {
         let mut bench = bench(OnFailure::Restore, &[STEP]);
         bench.sim.trouble(call, &[PERMANENT]);
-        assert!(matches!(bench.start(), Ok(Ended::Finished(RunOutcome::Aborted(_)))));
+        assert!(matches!(bench.start(), Ok(DriveOutcome::Finished(RunOutcome::Aborted(_)))));
         stored(&bench, expected);
         assert_eq!(bench.sim.content.applied, [0]);
     }
@@ -75,7 +75,7 @@ fn checks_that_get_no_answer_do_not_pass() {
 fn a_transient_failure_is_tried_again_after_a_pause() {
     let mut bench = bench(OnFailure::Restore, &[STEP]);
     bench.sim.trouble("run_step", &[TRANSIENT, TRANSIENT]);
-    assert_eq!(bench.start(), Ok(Ended::Finished(RunOutcome::Succeeded)));
+    assert_eq!(bench.start(), Ok(DriveOutcome::Finished(RunOutcome::Succeeded)));
     let attempts = "step_started step_failed step_started step_failed step_started step_committed";
     stored(&bench, &format!("… {attempts} after_checks_passed run_succeeded"));
     assert_eq!(bench.told.waits, [Duration::from_secs(1), Duration::from_secs(2)]);
@@ -96,7 +96,7 @@ fn nothing_is_brought_back_where_nothing_was_committed() {
     for policy in [OnFailure::Restore, OnFailure::Undo] {
         let mut bench = bench(policy, &[STEP, BARE]);
         bench.sim.trouble("run_step", &[PERMANENT]);
-        bench.sim.trouble("finish", &[TRANSIENT, Fate::Lost(Effect::Recorded)]);
+        bench.sim.trouble("finish", &[TRANSIENT, CallFate::Lost(Effect::Recorded)]);
         assert!(is_restored(&bench.start().unwrap()));
         stored(&bench, "… step_started step_failed transaction_rolled_back");
         assert!(bench.sim.content.backup && !bench.sim.content.fence);
@@ -132,7 +132,7 @@ fn a_failed_step_leads_to_the_policy() {
         (OnFailure::Hold, ""),
     ] {
         let mut bench = bench(policy, &[STEP, STEP]);
-        bench.sim.trouble("run_step", &[Fate::Goes, PERMANENT]);
+        bench.sim.trouble("run_step", &[CallFate::Goes, PERMANENT]);
         let ended = bench.start().unwrap();
         stored(&bench, &format!("{failed} {expected}"));
         match policy {
@@ -141,7 +141,7 @@ fn a_failed_step_leads_to_the_policy() {
                 assert_eq!(bench.sim.content.applied, [0, 0]);
                 assert!(!bench.sim.content.fence);
             }
-            OnFailure::Hold => assert!(matches!(ended, Ended::Held(Cause::Step { step, .. }) if step == "s1")),
+            OnFailure::Hold => assert!(matches!(ended, DriveOutcome::Held(Cause::Step { step, .. }) if step == "s1")),
         }
     }
 }
@@ -167,9 +167,9 @@ fn an_undo_that_does_not_lead_back_is_followed_by_a_restore() {
     let begin = "… step_started step_committed after_checks_failed";
     let without = StepShape { has_undo: false, ..STEP };
     for (step, sloppy, fate, expected) in [
-        (STEP, true, Fate::Goes, "undo_started undo_committed undo_differs"),
+        (STEP, true, CallFate::Goes, "undo_started undo_committed undo_differs"),
         (STEP, false, PERMANENT, "undo_started undo_failed"),
-        (without, false, Fate::Goes, ""),
+        (without, false, CallFate::Goes, ""),
     ] {
         let mut bench = bench(OnFailure::Undo, &[step]);
         bench.sim.sloppy_undo = sloppy;
@@ -186,12 +186,12 @@ fn a_restore_is_tried_again_and_then_stuck() {
     let mut bench = bench(OnFailure::Restore, &[BARE]);
     bench.sim.trouble("run_step", &[PERMANENT]);
     bench.sim.trouble("restore", &[TRANSIENT, PERMANENT]);
-    assert!(matches!(bench.start(), Ok(Ended::Finished(RunOutcome::Stuck(_)))));
+    assert!(matches!(bench.start(), Ok(DriveOutcome::Finished(RunOutcome::Stuck(_)))));
     let attempts = "restore_started restore_failed restore_started restore_failed";
     stored(&bench, &format!("… step_started step_failed {attempts}"));
     assert!(bench.sim.content.backup && bench.sim.content.fence, "all evidence is kept");
     // Once what was in the way is gone, a person asks for it again.
-    assert_eq!(bench.go_back(), Ok(Ended::Finished(RunOutcome::restored(Cause::Requested))));
+    assert_eq!(bench.go_back(), Ok(DriveOutcome::Finished(RunOutcome::restored(Cause::Requested))));
     assert!(!bench.sim.content.residue && !bench.sim.content.fence);
 }
 
@@ -201,7 +201,7 @@ fn what_cannot_be_made_as_it_was_is_named_and_the_rest_comes_back() {
     bench.sim.trouble("run_step", &[PERMANENT]);
     bench.sim.unfinishable = true;
     let ended = bench.start().unwrap();
-    let Ended::Finished(RunOutcome::RestoredExcept { cause: Cause::Step { .. }, remaining, .. }) = &ended else {
+    let DriveOutcome::Finished(RunOutcome::RestoredExcept { cause: Cause::Step { .. }, remaining, .. }) = &ended else {
         panic!("{ended:?}")
     };
     assert_eq!(*remaining, [unfinished()]);
@@ -215,12 +215,12 @@ fn what_cannot_be_made_as_it_was_is_named_and_the_rest_comes_back() {
 fn a_restore_that_may_leave_something_out_is_tried_again_and_then_stuck() {
     let mut bench = bench(OnFailure::Restore, &[BARE]);
     bench.sim.trouble("run_step", &[PERMANENT]);
-    let partial = Fate::Fails(FailureClass::Partial);
+    let partial = CallFate::Fails(FailureClass::Partial);
     bench.sim.trouble("restore", &[partial, TRANSIENT, PERMANENT, partial, partial]);
-    assert!(matches!(bench.start(), Ok(Ended::Finished(RunOutcome::Stuck(_)))));
+    assert!(matches!(bench.start(), Ok(DriveOutcome::Finished(RunOutcome::Stuck(_)))));
     // However often it is asked for.
-    assert!(matches!(bench.go_back(), Ok(Ended::Finished(RunOutcome::Stuck(_)))));
-    assert_eq!(bench.go_back(), Ok(Ended::Finished(RunOutcome::restored(Cause::Requested))));
+    assert!(matches!(bench.go_back(), Ok(DriveOutcome::Finished(RunOutcome::Stuck(_)))));
+    assert_eq!(bench.go_back(), Ok(DriveOutcome::Finished(RunOutcome::restored(Cause::Requested))));
 }
 
 #[test]
@@ -229,20 +229,20 @@ fn a_held_run_goes_the_way_a_person_says() {
     let held_bench = || {
         let mut bench = bench(OnFailure::Hold, &[STEP]);
         bench.sim.trouble("run_step", &[PERMANENT]);
-        assert!(matches!(bench.start(), Ok(Ended::Held(_))));
+        assert!(matches!(bench.start(), Ok(DriveOutcome::Held(_))));
         bench
     };
 
     let mut bench = held_bench();
-    assert_eq!(bench.resume(), Ok(Ended::Finished(RunOutcome::Succeeded)));
+    assert_eq!(bench.resume(), Ok(DriveOutcome::Finished(RunOutcome::Succeeded)));
     stored(&bench, &format!("{held} run_resumed step_started step_committed after_checks_passed run_succeeded"));
 
     let mut bench = held_bench();
-    assert_eq!(bench.go_back(), Ok(Ended::Finished(RunOutcome::restored(Cause::Requested))));
+    assert_eq!(bench.go_back(), Ok(DriveOutcome::Finished(RunOutcome::restored(Cause::Requested))));
     stored(&bench, &format!("{held} restore_requested restore_started restore_completed"));
 
     let mut bench = held_bench();
-    assert_eq!(bench.accept(), Ok(Ended::Finished(RunOutcome::Accepted)));
+    assert_eq!(bench.accept(), Ok(DriveOutcome::Finished(RunOutcome::Accepted)));
     stored(&bench, &format!("{held} run_accepted"));
     assert!(!bench.sim.content.fence);
     assert!(matches!(bench.accept(), Err(DriveError::Illegal(_))));
@@ -252,7 +252,7 @@ fn a_held_run_goes_the_way_a_person_says() {
 fn a_signal_leads_to_the_policy_for_interruptions() {
     for (policy, expected) in [(OnInterrupt::Hold, ""), (OnInterrupt::Restore, "restore_started restore_completed")] {
         let mut bench = Bench::new(&Shape::new(OnFailure::Restore, &[STEP, STEP]).on_interrupt(policy));
-        bench.sim.trouble("run_step", &[Fate::Goes, Fate::Signalled]);
+        bench.sim.trouble("run_step", &[CallFate::Goes, CallFate::Signalled]);
         let ended = bench.start().unwrap();
         stored(&bench, &format!("… step_started step_committed step_started run_interrupted {expected}"));
         assert_eq!(is_restored(&ended), policy == OnInterrupt::Restore);
@@ -263,8 +263,8 @@ fn a_signal_leads_to_the_policy_for_interruptions() {
 fn a_signal_on_the_way_back_stops_the_runner_and_not_the_way() {
     let mut bench = bench(OnFailure::Restore, &[BARE]);
     bench.sim.trouble("run_step", &[PERMANENT]);
-    bench.sim.trouble("restore", &[Fate::Signalled]);
-    assert_eq!(bench.start(), Ok(Ended::Interrupted { signal: "SIGTERM".into() }));
+    bench.sim.trouble("restore", &[CallFate::Signalled]);
+    assert_eq!(bench.start(), Ok(DriveOutcome::Interrupted { signal: "SIGTERM".into() }));
     assert!(is_restored(&bench.resume().unwrap()));
     let stopped = "restore_started run_interrupted run_resumed";
     stored(&bench, &format!("… step_started step_failed {stopped} restore_started restore_completed"));
@@ -277,8 +277,8 @@ fn a_lost_reply_is_looked_up() {
         (Effect::None, "step_started step_failed step_started step_committed"),
     ] {
         let mut bench = bench(OnFailure::Restore, &[STEP]);
-        bench.sim.trouble("run_step", &[Fate::Lost(effect)]);
-        assert_eq!(bench.start(), Ok(Ended::Finished(RunOutcome::Succeeded)));
+        bench.sim.trouble("run_step", &[CallFate::Lost(effect)]);
+        assert_eq!(bench.start(), Ok(DriveOutcome::Finished(RunOutcome::Succeeded)));
         stored(&bench, &format!("… {attempts} after_checks_passed run_succeeded"));
     }
 }
@@ -286,32 +286,32 @@ fn a_lost_reply_is_looked_up() {
 #[test]
 fn a_journal_that_lags_is_believed_when_it_has_caught_up() {
     let mut bench = bench(OnFailure::Restore, &[STEP]);
-    bench.sim.trouble("run_step", &[Fate::Lost(Effect::Recorded)]);
-    bench.sim.trouble("read", &[Fate::Stale]);
-    assert_eq!(bench.start(), Ok(Ended::Finished(RunOutcome::Succeeded)));
+    bench.sim.trouble("run_step", &[CallFate::Lost(Effect::Recorded)]);
+    bench.sim.trouble("read", &[CallFate::Stale]);
+    assert_eq!(bench.start(), Ok(DriveOutcome::Finished(RunOutcome::Succeeded)));
     stored(&bench, "… step_started step_committed after_checks_passed run_succeeded");
 }
 
 #[test]
-fn a_step_outside_a_transaction_is_settled_by_looking() {
+fn a_step_outside_a_transaction_is_looked_for_in_the_database() {
     for (effect, attempts) in [
         (Effect::Recorded, "step_started step_committed"),
         (Effect::Unrecorded, "step_started run_resumed step_committed"),
         (Effect::None, "step_started run_resumed step_failed step_started step_committed"),
     ] {
         let mut bench = bench(OnFailure::Restore, &[BARE]);
-        bench.sim.trouble("run_step", &[Fate::Lost(effect)]);
-        assert_eq!(bench.start(), Ok(Ended::Finished(RunOutcome::Succeeded)));
+        bench.sim.trouble("run_step", &[CallFate::Lost(effect)]);
+        assert_eq!(bench.start(), Ok(DriveOutcome::Finished(RunOutcome::Succeeded)));
         stored(&bench, &format!("… {attempts} after_checks_passed run_succeeded"));
     }
 }
 
 #[test]
-fn a_step_that_nobody_can_settle_is_held() {
+fn a_step_whose_outcome_nobody_can_tell_is_held() {
     let mut bench = bench(OnFailure::Restore, &[BARE]);
-    bench.sim.can_settle = false;
-    bench.sim.trouble("run_step", &[Fate::Lost(Effect::Unrecorded)]);
-    assert!(matches!(bench.start(), Ok(Ended::Held(Cause::Step { .. }))));
+    bench.sim.can_look = false;
+    bench.sim.trouble("run_step", &[CallFate::Lost(Effect::Unrecorded)]);
+    assert!(matches!(bench.start(), Ok(DriveOutcome::Held(Cause::Step { .. }))));
     assert!(is_restored(&bench.go_back().unwrap()));
     let held = "step_started run_resumed step_failed restore_requested";
     stored(&bench, &format!("… {held} restore_started restore_completed"));
@@ -320,14 +320,14 @@ fn a_step_that_nobody_can_settle_is_held() {
 #[test]
 fn doubts_are_bounded() {
     let mut bench = bench(OnFailure::Restore, &[BARE]);
-    bench.sim.trouble("run_step", &[Fate::Lost(Effect::None); 99]);
+    bench.sim.trouble("run_step", &[CallFate::Lost(Effect::None); 99]);
     assert!(matches!(bench.start(), Err(DriveError::Doubtful(_))));
 }
 
 #[test]
 fn a_plan_in_one_transaction_commits_at_once() {
     let mut bench = Bench::new(&Shape::new(OnFailure::Restore, &[STEP, STEP]).in_one());
-    assert_eq!(bench.start(), Ok(Ended::Finished(RunOutcome::Succeeded)));
+    assert_eq!(bench.start(), Ok(DriveOutcome::Finished(RunOutcome::Succeeded)));
     let inside = "before_checks_passed backup_started backup_completed";
     let steps = "step_started step_committed step_started step_committed after_checks_passed run_succeeded";
     stored(&bench, &format!("run_started preflight_passed transaction_opened {inside} {steps}"));
@@ -340,15 +340,15 @@ fn a_plan_in_one_transaction_leaves_nothing_behind() {
         ("open", &[PERMANENT][..], false),
         ("check_before", &[PERMANENT], false),
         ("take_backup", &[PERMANENT], false),
-        ("take_backup", &[Fate::Lost(Effect::None)], false),
-        ("take_backup", &[Fate::Signalled], false),
+        ("take_backup", &[CallFate::Lost(Effect::None)], false),
+        ("take_backup", &[CallFate::Signalled], false),
         ("run_step", &[PERMANENT], true),
-        ("run_step", &[Fate::Goes, TRANSIENT], true),
-        ("run_step", &[Fate::Goes, Fate::Lost(Effect::None)], true),
+        ("run_step", &[CallFate::Goes, TRANSIENT], true),
+        ("run_step", &[CallFate::Goes, CallFate::Lost(Effect::None)], true),
         ("check_after", &[PERMANENT], true),
-        ("check_after", &[Fate::Signalled], true),
+        ("check_after", &[CallFate::Signalled], true),
         ("finish", &[PERMANENT], true),
-        ("finish", &[Fate::Lost(Effect::None)], true),
+        ("finish", &[CallFate::Lost(Effect::None)], true),
     ] {
         for policy in [OnFailure::Restore, OnFailure::Undo, OnFailure::Hold] {
             let mut bench = Bench::new(&Shape::new(policy, &[STEP, STEP]).in_one());
@@ -370,7 +370,7 @@ fn a_plan_in_one_transaction_leaves_nothing_behind() {
 fn what_failed_in_one_transaction_is_told_with_its_rollback() {
     let mut bench = Bench::new(&Shape::new(OnFailure::Restore, &[STEP]).in_one());
     bench.sim.trouble("check_after", &[PERMANENT]);
-    assert_eq!(bench.start(), Ok(Ended::Finished(RunOutcome::restored(Cause::Checks(vec!["holds".into()])))));
+    assert_eq!(bench.start(), Ok(DriveOutcome::Finished(RunOutcome::restored(Cause::Checks(vec!["holds".into()])))));
     let Some(Event::TransactionRolledBack(last)) = bench.told.events.last().map(|recorded| &recorded.event) else {
         panic!("the rollback is told last")
     };
@@ -380,10 +380,10 @@ fn what_failed_in_one_transaction_is_told_with_its_rollback() {
 #[test]
 fn a_commit_whose_reply_is_lost_is_looked_up() {
     for shape in [Shape::new(OnFailure::Restore, &[STEP]), Shape::new(OnFailure::Restore, &[STEP]).in_one()] {
-        for fate in [Fate::Lost(Effect::Recorded), Fate::Stale] {
+        for fate in [CallFate::Lost(Effect::Recorded), CallFate::Stale] {
             let mut bench = Bench::new(&shape);
             bench.sim.trouble("finish", &[fate]);
-            assert_eq!(bench.start(), Ok(Ended::Finished(RunOutcome::Succeeded)));
+            assert_eq!(bench.start(), Ok(DriveOutcome::Finished(RunOutcome::Succeeded)));
             assert_eq!(bench.sim.content.applied, [1]);
         }
     }
@@ -393,7 +393,7 @@ fn a_commit_whose_reply_is_lost_is_looked_up() {
 fn another_plan_does_not_resume_a_run() {
     let mut bench = bench(OnFailure::Hold, &[STEP]);
     bench.sim.trouble("run_step", &[PERMANENT]);
-    assert!(matches!(bench.start(), Ok(Ended::Held(_))));
+    assert!(matches!(bench.start(), Ok(DriveOutcome::Held(_))));
     bench.plan = crate::render::ResolvedPlan::for_test(bench.plan.plan().clone(), "other");
     assert!(matches!(bench.resume(), Err(DriveError::OtherPlan { .. })));
     stored(&bench, "… step_started step_failed");
@@ -402,10 +402,10 @@ fn another_plan_does_not_resume_a_run() {
 #[test]
 fn a_runner_that_was_taken_over_stops() {
     let mut bench = bench(OnFailure::Restore, &[STEP]);
-    bench.sim.trouble("run_step", &[Fate::Dies(Effect::None)]);
+    bench.sim.trouble("run_step", &[CallFate::Dies(Effect::None)]);
     assert!(matches!(bench.start(), Err(DriveError::Journal(_))));
     let stale = bench.sim.journal();
-    assert_eq!(bench.resume(), Ok(Ended::Finished(RunOutcome::Succeeded)));
+    assert_eq!(bench.resume(), Ok(DriveOutcome::Finished(RunOutcome::Succeeded)));
     let late = bench.drive(async |with, _, _| with.go_back(stale).await);
     assert_eq!(late, Err(DriveError::TakenOver { event: "run_resumed" }));
     stored(&bench, "… step_started run_resumed step_started step_committed after_checks_passed run_succeeded");

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    catalog::{Kind, ObjectKey},
+    catalog::{ObjectKey, ObjectKind},
     drive::ports::{Executor, Fault, Interrupt, Journal, Recorded},
     machine::*,
     plan::{Severity, StepTransaction},
@@ -24,7 +24,7 @@ pub const BATCHES: u64 = 3;
 
 /// What becomes of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum CallFate {
     /// It succeeds, and says so.
     Goes,
     /// It fails with this class and takes no effect. Checks answer "no" with [`FailureClass::Permanent`].
@@ -52,9 +52,9 @@ pub enum Effect {
 
 /// The signal that comes.
 #[derive(Clone, Default)]
-pub struct Signals(Arc<AtomicBool>);
+pub struct SimSignals(Arc<AtomicBool>);
 
-impl Interrupt for Signals {
+impl Interrupt for SimSignals {
     fn signal(&self) -> Option<String> {
         self.0.load(SeqCst).then(|| "SIGTERM".to_owned())
     }
@@ -66,7 +66,7 @@ impl Interrupt for Signals {
 
 /// What the database holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Content {
+pub struct DatabaseContent {
     pub applied: Vec<u32>,
     /// Batches of the step that is there in part.
     pub batches: u64,
@@ -76,34 +76,34 @@ pub struct Content {
     journal: Vec<Recorded>,
 }
 
-/// The database.
+/// A database that does to each call what its fate is.
 pub struct Sim {
-    pub content: Content,
-    inside: Option<Content>,
+    pub content: DatabaseContent,
+    inside: Option<DatabaseContent>,
     bare: Vec<bool>,
     /// Fates by what is called; then all goes well.
-    troubles: HashMap<&'static str, VecDeque<Fate>>,
+    troubles: HashMap<&'static str, VecDeque<CallFate>>,
     /// A fate for the call with this number.
-    pub at_call: Option<(usize, Fate)>,
+    pub at_call: Option<(usize, CallFate)>,
     /// Calls so far, and what they were.
     pub calls: Vec<&'static str>,
     /// Whether what fails for good fails whenever it is tried.
     pub sticky: bool,
     /// Whether undo statements forget something.
     pub sloppy_undo: bool,
-    /// Whether a step outside a transaction can be settled.
-    pub can_settle: bool,
+    /// Whether it can be told what became of a step outside a transaction.
+    pub can_look: bool,
     /// Whether one object can't be made as it was.
     pub unfinishable: bool,
     dead: bool,
-    signals: Signals,
+    signals: SimSignals,
 }
 
 impl Sim {
     pub fn new(plan: &ResolvedPlan) -> Self {
         let bare: Vec<bool> = plan.plan().steps.iter().map(|s| s.transaction == StepTransaction::None).collect();
         Sim {
-            content: Content { applied: vec![0; bare.len()], ..Content::default() },
+            content: DatabaseContent { applied: vec![0; bare.len()], ..DatabaseContent::default() },
             inside: None,
             bare,
             troubles: HashMap::new(),
@@ -111,18 +111,18 @@ impl Sim {
             calls: Vec::new(),
             sticky: false,
             sloppy_undo: false,
-            can_settle: true,
+            can_look: true,
             unfinishable: false,
             dead: false,
-            signals: Signals::default(),
+            signals: SimSignals::default(),
         }
     }
 
-    pub fn trouble(&mut self, call: &'static str, fates: &[Fate]) {
+    pub fn trouble(&mut self, call: &'static str, fates: &[CallFate]) {
         self.troubles.entry(call).or_default().extend(fates);
     }
 
-    pub fn signals(&self) -> Signals {
+    pub fn signals(&self) -> SimSignals {
         self.signals.clone()
     }
 
@@ -138,12 +138,12 @@ impl Sim {
     pub fn revive(&mut self) {
         self.dead = false;
         self.inside = None;
-        self.signals = Signals::default();
+        self.signals = SimSignals::default();
     }
 
-    fn fate(&mut self, call: &'static str) -> Fate {
+    fn fate(&mut self, call: &'static str) -> CallFate {
         if self.dead {
-            return Fate::Fails(FailureClass::Permanent);
+            return CallFate::Fails(FailureClass::Permanent);
         }
         let number = self.calls.len();
         self.calls.push(call);
@@ -152,14 +152,14 @@ impl Sim {
         }
         let of_any = if STEPS.contains(&call) { "run_step" } else { call };
         let key = if self.troubles.contains_key(call) { call } else { of_any };
-        let Some(fates) = self.troubles.get_mut(key) else { return Fate::Goes };
+        let Some(fates) = self.troubles.get_mut(key) else { return CallFate::Goes };
         match fates.front() {
-            Some(Fate::Fails(FailureClass::Permanent)) if self.sticky => Fate::Fails(FailureClass::Permanent),
-            Some(_) | None => fates.pop_front().unwrap_or(Fate::Goes),
+            Some(CallFate::Fails(FailureClass::Permanent)) if self.sticky => CallFate::Fails(FailureClass::Permanent),
+            Some(_) | None => fates.pop_front().unwrap_or(CallFate::Goes),
         }
     }
 
-    fn seen(&mut self) -> &mut Content {
+    fn seen(&mut self) -> &mut DatabaseContent {
         self.inside.as_mut().unwrap_or(&mut self.content)
     }
 
@@ -188,14 +188,18 @@ impl Sim {
         call: &'static str,
         seq: u64,
         event: &Event,
-        change: impl FnOnce(&mut Content),
+        change: impl FnOnce(&mut DatabaseContent),
         failed: impl FnOnce(Failure) -> F,
     ) -> Result<Recorded, Fault<F>> {
         let fate = self.fate(call);
         let (happens, stores) = match fate {
-            Fate::Goes | Fate::Stale | Fate::Lost(Effect::Recorded) | Fate::Dies(Effect::Recorded) => (true, true),
-            Fate::Lost(Effect::Unrecorded) | Fate::Dies(Effect::Unrecorded) => (true, false),
-            Fate::Fails(_) | Fate::Signalled | Fate::Lost(Effect::None) | Fate::Dies(Effect::None) => (false, false),
+            CallFate::Goes | CallFate::Stale | CallFate::Lost(Effect::Recorded) | CallFate::Dies(Effect::Recorded) => {
+                (true, true)
+            }
+            CallFate::Lost(Effect::Unrecorded) | CallFate::Dies(Effect::Unrecorded) => (true, false),
+            CallFate::Fails(_) | CallFate::Signalled | CallFate::Lost(Effect::None) | CallFate::Dies(Effect::None) => {
+                (false, false)
+            }
         };
         let recorded = match stores.then(|| self.store(seq, event)).transpose() {
             Ok(recorded) => recorded,
@@ -205,18 +209,18 @@ impl Sim {
             change(self.seen());
         }
         match (fate, recorded) {
-            (Fate::Goes, Some(recorded)) => Ok(recorded),
-            (Fate::Stale, _) => Ok(self.content.journal[0].clone()),
-            (Fate::Fails(class), _) => Err(Fault::Failed(failed(permanent(call).class(class)))),
-            (Fate::Signalled, _) => {
+            (CallFate::Goes, Some(recorded)) => Ok(recorded),
+            (CallFate::Stale, _) => Ok(self.content.journal[0].clone()),
+            (CallFate::Fails(class), _) => Err(Fault::Failed(failed(permanent(call).class(class)))),
+            (CallFate::Signalled, _) => {
                 self.signals.0.store(true, SeqCst);
                 Err(Fault::Failed(failed(permanent(call).class(FailureClass::Interrupted))))
             }
-            (Fate::Lost(_), _) => {
+            (CallFate::Lost(_), _) => {
                 self.inside = None;
                 Err(Fault::InDoubt(permanent(call)))
             }
-            (Fate::Dies(_) | Fate::Goes, _) => {
+            (CallFate::Dies(_) | CallFate::Goes, _) => {
                 self.die();
                 Err(Fault::InDoubt(permanent(call)))
             }
@@ -226,17 +230,17 @@ impl Sim {
     /// An effect whose answer the driver stores. A lost reply is a transient failure.
     fn answer(&mut self, call: &'static str) -> Result<(), Failure> {
         match self.fate(call) {
-            Fate::Goes | Fate::Stale => Ok(()),
-            Fate::Fails(class) => Err(permanent(call).class(class)),
-            Fate::Lost(_) => {
+            CallFate::Goes | CallFate::Stale => Ok(()),
+            CallFate::Fails(class) => Err(permanent(call).class(class)),
+            CallFate::Lost(_) => {
                 self.inside = None;
                 Err(permanent(call).class(FailureClass::Transient))
             }
-            Fate::Dies(_) => {
+            CallFate::Dies(_) => {
                 self.die();
                 Err(permanent(call))
             }
-            Fate::Signalled => {
+            CallFate::Signalled => {
                 self.signals.0.store(true, SeqCst);
                 Err(permanent(call).class(FailureClass::Interrupted))
             }
@@ -245,8 +249,8 @@ impl Sim {
 
     fn checks(&mut self, call: &'static str, phase: CheckPhase) -> Result<ChecksEvaluated, Failure> {
         let outcome = match self.answer(call) {
-            Ok(()) => Outcome::Pass,
-            Err(failure) if failure.class == FailureClass::Permanent && !self.dead => Outcome::Fail,
+            Ok(()) => CheckOutcome::Pass,
+            Err(failure) if failure.class == FailureClass::Permanent && !self.dead => CheckOutcome::Fail,
             Err(failure) => return Err(failure),
         };
         let severity = Severity::Fail;
@@ -260,7 +264,7 @@ impl Sim {
 /// What is left of one object.
 pub fn unfinished() -> RemainingDifference {
     RemainingDifference {
-        object: ObjectKey::part(Kind::Trigger, "public", "t", "audit"),
+        object: ObjectKey::part(ObjectKind::Trigger, "public", "t", "audit"),
         difference: "is missing".to_owned(),
         reason: None,
         sqlstate: None,
@@ -284,15 +288,15 @@ impl Journal for Sim {
     async fn read_from(&mut self, seq: u64) -> Result<Vec<Recorded>, Failure> {
         match self.fate("read") {
             // A journal that lags behind.
-            Fate::Stale => Ok(Vec::new()),
-            Fate::Goes => {
+            CallFate::Stale => Ok(Vec::new()),
+            CallFate::Goes => {
                 let found: Vec<Recorded> = self.seen().journal.iter().filter(|r| r.seq >= seq).cloned().collect();
                 // Delivered twice, and the wrong way round.
                 Ok(found.iter().chain(&found).rev().cloned().collect())
             }
-            Fate::Fails(class) => Err(permanent("read").class(class)),
-            Fate::Lost(_) | Fate::Signalled => Err(permanent("read").class(FailureClass::Transient)),
-            Fate::Dies(_) => {
+            CallFate::Fails(class) => Err(permanent("read").class(class)),
+            CallFate::Lost(_) | CallFate::Signalled => Err(permanent("read").class(FailureClass::Transient)),
+            CallFate::Dies(_) => {
                 self.die();
                 Err(permanent("read"))
             }
@@ -318,7 +322,7 @@ impl Executor for Sim {
             trial: None,
             unchanged: Vec::new(),
         });
-        let change = |content: &mut Content| {
+        let change = |content: &mut DatabaseContent| {
             assert!(content.applied.iter().all(|n| *n == 0), "a backup of a changed database");
             (content.backup, content.fence) = (true, true);
         };
@@ -343,7 +347,7 @@ impl Executor for Sim {
             uncovered: Vec::new(),
             checks,
         });
-        let change = |content: &mut Content| {
+        let change = |content: &mut DatabaseContent| {
             assert!(content.backup && content.fence, "a step without a backup");
             content.applied[index] += 1;
             assert_eq!(content.applied[index], 1, "a step twice");
@@ -365,7 +369,7 @@ impl Executor for Sim {
         if after.batches == BATCHES {
             let mut event = StepCommitted::unseen(index, &step);
             event.rows = vec![after.rows];
-            let change = |content: &mut Content| {
+            let change = |content: &mut DatabaseContent| {
                 assert_eq!(std::mem::take(&mut content.batches), BATCHES, "a step without all of its batches");
                 content.applied[index] += 1;
                 assert_eq!(content.applied[index], 1, "a step twice");
@@ -385,7 +389,7 @@ impl Executor for Sim {
             written: vec!["public.t".to_owned()],
             uncovered: Vec::new(),
         });
-        let change = |content: &mut Content| {
+        let change = |content: &mut DatabaseContent| {
             assert!(content.backup && content.fence, "a batch without a backup");
             content.batches += 1;
             assert_eq!(content.batches, batch, "a batch twice, or one left out");
@@ -393,10 +397,10 @@ impl Executor for Sim {
         self.effect(STEPS[index], seq, &event, change, failed)
     }
 
-    async fn settle_step(&mut self, _plan: &ResolvedPlan, index: usize) -> Result<Option<bool>, Failure> {
-        assert!(self.bare[index], "a step in a transaction needs no settling");
-        self.answer("settle_step")?;
-        Ok(self.can_settle.then_some(self.content.applied[index] == 1))
+    async fn find_applied_state(&mut self, _plan: &ResolvedPlan, index: usize) -> Result<Option<bool>, Failure> {
+        assert!(self.bare[index], "what a step in a transaction did is in the journal");
+        self.answer("find_applied_state")?;
+        Ok(self.can_look.then_some(self.content.applied[index] == 1))
     }
 
     async fn check_after(&mut self, _plan: &ResolvedPlan, before: &ChecksEvaluated) -> Result<ChecksEvaluated, Failure> {
@@ -407,7 +411,7 @@ impl Executor for Sim {
     async fn undo_step(&mut self, plan: &ResolvedPlan, index: usize, seq: u64) -> Result<Recorded, Fault<Failure>> {
         let step = plan.plan().steps[index].id.to_string();
         let sloppy = self.sloppy_undo;
-        let change = |content: &mut Content| {
+        let change = |content: &mut DatabaseContent| {
             if std::mem::take(&mut content.batches) == 0 {
                 assert_eq!(content.applied[index], 1, "an undo of what is not there");
             }
@@ -450,7 +454,7 @@ impl Executor for Sim {
         let remaining = self.unfinishable.then(unfinished).into_iter().collect();
         let restored = Restoration { remaining, ..Restoration::default() };
         let event = Event::RestoreCompleted(RestoreCompleted { backup: "b".into(), restored });
-        let change = |content: &mut Content| {
+        let change = |content: &mut DatabaseContent| {
             assert!(content.backup, "a restore without a backup");
             content.applied.fill(0);
             content.batches = 0;

@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::TableAction;
@@ -20,7 +20,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Add a plain column, fill it in batches from a sequence, and make it the identity afterwards; or number \
         the rows in a new table.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
-    claim: Some(Claim::everybody("orders").rewritten()),
+    claim: Some(TableClaim::everybody("orders").rewritten()),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders ADD COLUMN number bigserial")]),
     good: Example::Steps(&[sql("ALTER TABLE public.orders ADD COLUMN number bigint")]),
     find: Find::Operation(find),

@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::TableAction;
@@ -19,7 +19,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Compute it in a view, or add a plain column, let a trigger fill it for new rows, and fill the old ones \
         in batches.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
-    claim: Some(Claim::everybody("orders").rewritten()),
+    claim: Some(TableClaim::everybody("orders").rewritten()),
     bad: Example::Steps(&[sql(
         "ALTER TABLE public.orders ADD COLUMN cents bigint GENERATED ALWAYS AS ((total * 100)::bigint) STORED",
     )]),

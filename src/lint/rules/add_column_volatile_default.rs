@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql, with},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{Default, TableAction};
@@ -19,7 +19,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         else may even read it.",
     remedy: "Add the column without a default, set the default for new rows, and fill the old ones in batches.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
-    claim: Some(Claim::everybody("orders").rewritten()),
+    claim: Some(TableClaim::everybody("orders").rewritten()),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders ADD COLUMN token uuid DEFAULT gen_random_uuid()")]),
     good: Example::Steps(&[
         sql("ALTER TABLE public.orders ADD COLUMN token uuid"),

@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{ConstraintKind, TableAction};
@@ -20,7 +20,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Make a new table with the constraint and move the rows there, or make an exception with the table's size \
         as the reason.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
-    claim: Some(Claim::everybody("orders").scanned()),
+    claim: Some(TableClaim::everybody("orders").scanned()),
     bad: Example::Steps(&[sql(
         "ALTER TABLE public.orders ADD CONSTRAINT orders_code_once EXCLUDE USING btree (code WITH =)",
     )]),

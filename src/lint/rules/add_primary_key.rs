@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, outside, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{ConstraintKind, TableAction};
@@ -20,7 +20,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         PRIMARY KEY USING INDEX. Its columns must be NOT NULL already: where they are not, the server reads \
         the whole table all the same.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
-    claim: Some(Claim::everybody("events_2025").scanned()),
+    claim: Some(TableClaim::everybody("events_2025").scanned()),
     bad: Example::Steps(&[sql("ALTER TABLE public.events_2025 ADD CONSTRAINT events_2025_pkey PRIMARY KEY (id)")]),
     good: Example::Steps(&[
         outside("CREATE UNIQUE INDEX CONCURRENTLY events_2025_pkey ON public.events_2025 (id)"),

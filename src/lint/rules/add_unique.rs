@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, outside, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{ConstraintKind, TableAction};
@@ -19,7 +19,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Build the index with CREATE UNIQUE INDEX CONCURRENTLY in a step before, and add the constraint with \
         UNIQUE USING INDEX.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
-    claim: Some(Claim::everybody("orders").scanned()),
+    claim: Some(TableClaim::everybody("orders").scanned()),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders ADD CONSTRAINT orders_code_key UNIQUE (code)")]),
     good: Example::Steps(&[
         outside("CREATE UNIQUE INDEX CONCURRENTLY orders_code_key ON public.orders (code)"),

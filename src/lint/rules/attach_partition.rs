@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{ConstraintKind, Operation, OperationKind, TableAction};
@@ -19,7 +19,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Add a CHECK NOT VALID with the partition's bounds and NOT NULL to it, validate it in the next step, \
         attach it, and drop the check.",
     manual: Some("https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-MAINTENANCE"),
-    claim: Some(Claim::everybody("events_2025").scanned()),
+    claim: Some(TableClaim::everybody("events_2025").scanned()),
     bad: Example::Steps(&[sql(
         "ALTER TABLE public.events ATTACH PARTITION public.events_2025 FOR VALUES FROM ('2025-01-01') TO \
             ('2026-01-01')",

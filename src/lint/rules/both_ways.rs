@@ -5,7 +5,7 @@ use super::super::{
     location::Said,
     rule::{Find, Group, Rule},
     step::StepFacts,
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::{plan::RuleLevel, sql::down_section};
 
@@ -33,7 +33,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Step(find),
 };
 
-fn find(_: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
+fn find(_: &LintSubject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     let text = step.step.sql.shown();
     if let Some(section) = down_section(text) {
         let end = text[section.down..].find('\n').map_or(text.len(), |length| section.down + length);

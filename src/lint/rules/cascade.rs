@@ -6,7 +6,7 @@ use super::super::{
     rule::{Find, Group, Rule},
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Dropped, OperationKind, TableAction};
+use crate::sql::facts::{DroppedKind, OperationKind, TableAction};
 
 /// CASCADE.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -27,7 +27,9 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
-        OperationKind::Drop { what, names, cascade: true, .. } if *what != Dropped::Schema && *what != Dropped::Owned => {
+        OperationKind::Drop { what, names, cascade: true, .. }
+            if *what != DroppedKind::Schema && *what != DroppedKind::Owned =>
+        {
             let name = names.first().map_or_else(|| "it".to_owned(), ToString::to_string);
             let is_new = names.iter().all(|name| !done.is_used(name)) && !names.is_empty();
             (!is_new).then(|| format!("all that depends on {name} goes, too"))

@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::TableAction;
@@ -20,7 +20,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Add a column of the new type, fill it in batches, and switch over; or make an exception with the table's \
         size as the reason.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
-    claim: Some(Claim::everybody("orders").rewritten()),
+    claim: Some(TableClaim::everybody("orders").rewritten()),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders ALTER COLUMN customer_id TYPE text USING customer_id::text")]),
     good: Example::Steps(&[sql("ALTER TABLE public.orders ADD COLUMN customer_key text")]),
     find: Find::Operation(find),

@@ -4,11 +4,11 @@ use super::super::{
     example::Example,
     location::Said,
     rule::{Find, Group, Rule},
-    subject::{CheckFacts, Phase, Subject},
+    subject::{CheckFacts, LintSubject},
 };
 use crate::{
     checks,
-    plan::{RuleLevel, Severity},
+    plan::{Phase, RuleLevel, Severity},
 };
 
 /// A check that cannot fail.
@@ -44,7 +44,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Plan(find),
 };
 
-fn find(subject: &Subject<'_>, said: &mut Said) {
+fn find(subject: &LintSubject<'_>, said: &mut Said) {
     let asked = |check: &&CheckFacts<'_>| check.phase != Phase::Unchanged && check.check.severity != Severity::Info;
     for check in subject.checks.iter().filter(asked) {
         let kind = &check.check.kind;

@@ -5,14 +5,14 @@ use super::super::{
     example::Example,
     location::Said,
     rule::{Find, Group, Rule},
-    subject::{Phase, Subject},
+    subject::LintSubject,
 };
 use crate::{
     checks,
-    plan::{FieldValue, RuleLevel},
+    plan::{FieldValue, Phase, RuleLevel},
     sql::{
         QualifiedName,
-        facts::{Dropped, OperationKind},
+        facts::{DroppedKind, OperationKind},
     },
 };
 
@@ -48,7 +48,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Plan(find),
 };
 
-fn find(subject: &Subject<'_>, said: &mut Said) {
+fn find(subject: &LintSubject<'_>, said: &mut Said) {
     let changed: Vec<QualifiedName> = subject
         .operations()
         .filter_map(|(_, _, operation)| changed(&operation.action))
@@ -76,7 +76,7 @@ fn changed(action: &OperationKind) -> Option<&QualifiedName> {
         | OperationKind::CreateIndex { table, .. } => Some(table),
         OperationKind::Truncate { tables, .. } => tables.first(),
         OperationKind::Policy(policy) => Some(&policy.table),
-        OperationKind::Drop { what: Dropped::Table, names, .. } => names.first(),
+        OperationKind::Drop { what: DroppedKind::Table, names, .. } => names.first(),
         _ => None,
     }
 }

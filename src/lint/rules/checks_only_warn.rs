@@ -4,7 +4,7 @@ use super::super::{
     example::Example,
     location::Said,
     rule::{Find, Group, Rule},
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::{RuleLevel, Severity};
 
@@ -40,7 +40,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Plan(find),
 };
 
-fn find(subject: &Subject<'_>, said: &mut Said) {
+fn find(subject: &LintSubject<'_>, said: &mut Said) {
     let after = &subject.plan.checks.after;
     let can_fail = after.iter().any(|check| check.severity == Severity::Fail) || !subject.plan.checks.unchanged.is_empty();
     if let (Some(first), false) = (after.first(), can_fail) {

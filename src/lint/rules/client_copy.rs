@@ -5,7 +5,7 @@ use super::super::{
     location::Said,
     rule::{Find, Group, Rule},
     step::StepFacts,
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::RuleLevel;
 use crate::sql::StatementKind;
@@ -26,7 +26,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Step(find),
 };
 
-fn find(_: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
+fn find(_: &LintSubject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     let copies = |kind| matches!(kind, StatementKind::CopyFromStdin | StatementKind::CopyToStdout);
     for statement in step.statements.iter().filter(|statement| copies(statement.kind)) {
         said.in_sql(step.index, &statement.range, format!("{} has no client to talk to", statement.kind.name()));

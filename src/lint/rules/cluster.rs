@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, outside, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -19,7 +19,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Make an index that holds what the queries need (INCLUDE), or make an exception for a window without \
         users.",
     manual: Some("https://www.postgresql.org/docs/current/sql-cluster.html"),
-    claim: Some(Claim::everybody("orders").rewritten()),
+    claim: Some(TableClaim::everybody("orders").rewritten()),
     bad: Example::Steps(&[sql("CLUSTER public.orders USING orders_status_idx")]),
     good: Example::Steps(&[outside(
         "CREATE INDEX CONCURRENTLY orders_status_total_idx ON public.orders (status) INCLUDE (total)",

@@ -5,7 +5,7 @@ use super::super::{
     location::Said,
     rule::{Find, Group, Rule},
     step::StepFacts,
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::{
     plan::RuleLevel,
@@ -37,7 +37,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Step(find),
 };
 
-fn find(subject: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
+fn find(subject: &LintSubject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     for (_, operation) in step.operations() {
         match &operation.action {
             OperationKind::EndTransaction { .. } if operation.when == When::InBlock => {
@@ -52,7 +52,7 @@ fn find(subject: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
 }
 
 /// Whether the plan makes the procedure, with a COMMIT or ROLLBACK in its body.
-fn commits(subject: &Subject<'_>, procedure: &QualifiedName) -> bool {
+fn commits(subject: &LintSubject<'_>, procedure: &QualifiedName) -> bool {
     let statements = subject.steps.iter().flat_map(|step| &step.statements);
     statements.into_iter().any(|statement| {
         let makes = |action: &OperationKind| matches!(action, OperationKind::CreateRoutine(routine) if routine.name.name == procedure.name);

@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, outside, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -19,7 +19,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Use CREATE INDEX CONCURRENTLY in a step of its own with `transaction: none`; of a partitioned table \
         index the partitions so, and attach their indexes.",
     manual: Some("https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY"),
-    claim: Some(Claim::writers("orders").scanned()),
+    claim: Some(TableClaim::writers("orders").scanned()),
     bad: Example::Steps(&[sql("CREATE INDEX orders_customer_idx ON public.orders (customer_id)")]),
     good: Example::Steps(&[outside("CREATE INDEX CONCURRENTLY orders_customer_idx ON public.orders (customer_id)")]),
     find: Find::Operation(find),

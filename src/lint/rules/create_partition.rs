@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -20,7 +20,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Make the table alone with LIKE … INCLUDING ALL, and give it to its parent with ATTACH PARTITION in the next step: \
         that lets readers and writers of the parent go on.",
     manual: Some("https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-MAINTENANCE"),
-    claim: Some(Claim::everybody("events")),
+    claim: Some(TableClaim::everybody("events")),
     bad: Example::Steps(&[sql(
         "CREATE TABLE public.events_2026 PARTITION OF public.events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')",
     )]),

@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -18,7 +18,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     effect: "Writers wait until the step ends; from then on each of their rows pays for the trigger.",
     remedy: "Keep the step short: nothing else in it, and a short lock timeout.",
     manual: Some("https://www.postgresql.org/docs/current/sql-createtrigger.html"),
-    claim: Some(Claim::writers("orders")),
+    claim: Some(TableClaim::writers("orders")),
     bad: Example::Steps(&[sql(
         "CREATE TRIGGER orders_touch_too BEFORE UPDATE ON public.orders FOR EACH ROW EXECUTE FUNCTION \
             public.touch()",

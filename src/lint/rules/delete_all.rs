@@ -6,7 +6,7 @@ use super::super::{
     rule::{Find, Group, Rule},
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{OperationKind, Rows, Write};
+use crate::sql::facts::{OperationKind, Write, WrittenRows};
 
 /// DELETE without a condition.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -29,7 +29,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
-        OperationKind::Write { write: Write::Delete, rows: Rows::All, table }
+        OperationKind::Write { write: Write::Delete, rows: WrittenRows::All, table }
             if done.is_used(table) && !done.counts_rows() =>
         {
             Some(format!("all rows of {table} are deleted"))

@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, outside, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::TableAction;
@@ -19,7 +19,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Use DETACH PARTITION … CONCURRENTLY (PostgreSQL 14 and later) in a step of its own with `transaction: \
         none`.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
-    claim: Some(Claim::everybody("events")),
+    claim: Some(TableClaim::everybody("events")),
     bad: Example::Steps(&[sql("ALTER TABLE public.events DETACH PARTITION public.events_2024")]),
     good: Example::Steps(&[outside("ALTER TABLE public.events DETACH PARTITION public.events_2024 CONCURRENTLY").since(14)]),
     find: Find::Operation(find),

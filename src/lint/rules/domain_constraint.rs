@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -19,7 +19,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Put a CHECK on the tables instead, NOT VALID first, and validate it in the next step; or make an exception with the \
         size of the tables as the reason.",
     manual: Some("https://www.postgresql.org/docs/current/sql-alterdomain.html"),
-    claim: Some(Claim::writers("contacts").scanned()),
+    claim: Some(TableClaim::writers("contacts").scanned()),
     bad: Example::Steps(&[sql("ALTER DOMAIN public.email ADD CONSTRAINT email_has_at CHECK (VALUE LIKE '%@%')")]),
     good: Example::Steps(&[
         sql("ALTER TABLE public.contacts ADD CONSTRAINT contacts_address_has_at CHECK (address LIKE '%@%') NOT VALID"),

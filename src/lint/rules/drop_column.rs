@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::TableAction;
@@ -19,7 +19,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Add the table to `backup.targets`; where the column's values are worth nothing, say so under \
         `backup.allow_uncovered`.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
-    claim: Some(Claim::everybody("archive")),
+    claim: Some(TableClaim::everybody("archive")),
     bad: Example::Steps(&[sql("ALTER TABLE public.archive DROP COLUMN note")]),
     good: Example::Steps(&[sql("ALTER TABLE public.events DROP COLUMN what")]),
     find: Find::Operation(find),

@@ -5,7 +5,7 @@ use super::super::{
     location::Said,
     rule::{Find, Group, Rule},
     step::StepFacts,
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::RuleLevel;
 use crate::sql::StatementKind;
@@ -30,7 +30,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Step(find),
 };
 
-fn find(_: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
+fn find(_: &LintSubject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     for statement in step.statements.iter().filter(|statement| statement.kind == StatementKind::DropDatabase) {
         said.in_sql(step.index, &statement.range, "all of the database is gone, and nothing takes it back");
     }

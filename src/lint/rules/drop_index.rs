@@ -3,12 +3,12 @@
 use super::super::{
     example::{Example, outside, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::{
     QualifiedName,
-    facts::{Dropped, OperationKind},
+    facts::{DroppedKind, OperationKind},
 };
 
 /// An index that is dropped while everybody waits.
@@ -22,14 +22,16 @@ pub(in crate::lint) const RULE: Rule = Rule {
         the step ends.",
     remedy: "Use DROP INDEX CONCURRENTLY in a step of its own with `transaction: none`.",
     manual: Some("https://www.postgresql.org/docs/current/sql-dropindex.html"),
-    claim: Some(Claim::everybody("orders")),
+    claim: Some(TableClaim::everybody("orders")),
     bad: Example::Steps(&[sql("DROP INDEX public.orders_status_idx")]),
     good: Example::Steps(&[outside("DROP INDEX CONCURRENTLY public.orders_status_idx")]),
     find: Find::Operation(find),
 };
 
 fn find(done: &OperationContext<'_>) -> Option<String> {
-    let OperationKind::Drop { what: Dropped::Index, names, concurrently: false, .. } = done.action() else { return None };
+    let OperationKind::Drop { what: DroppedKind::Index, names, concurrently: false, .. } = done.action() else {
+        return None;
+    };
     let made = |name: &QualifiedName| {
         done.before().any(|operation| match &operation.action {
             OperationKind::CreateIndex { index: Some(index), .. } => index.name == name.name,

@@ -8,7 +8,7 @@ use super::super::{
 use crate::plan::RuleLevel;
 use crate::sql::{
     QualifiedName,
-    facts::{Dropped, OperationKind},
+    facts::{DroppedKind, OperationKind},
 };
 
 /// A schema that is dropped.
@@ -29,7 +29,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
-        OperationKind::Drop { what: Dropped::Schema, names, cascade: true, .. } => {
+        OperationKind::Drop { what: DroppedKind::Schema, names, cascade: true, .. } => {
             let made = |name: &&QualifiedName| {
                 !done.before().any(
                     |operation| matches!(&operation.action, OperationKind::CreateSchema { schema } if *schema == name.name),
@@ -37,7 +37,9 @@ fn find(done: &OperationContext<'_>) -> Option<String> {
             };
             names.iter().find(made).map(|name| format!("all that stands in {name} goes"))
         }
-        OperationKind::Drop { what: Dropped::Owned, .. } => Some("all that the role owns in this database goes".to_owned()),
+        OperationKind::Drop { what: DroppedKind::Owned, .. } => {
+            Some("all that the role owns in this database goes".to_owned())
+        }
         _ => None,
     }
 }

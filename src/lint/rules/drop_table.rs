@@ -3,10 +3,10 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Dropped, OperationKind};
+use crate::sql::facts::{DroppedKind, OperationKind};
 
 /// A table that is dropped without a copy.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -19,14 +19,14 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Add the table to `backup.targets`; where its rows are worth nothing, say so under \
         `backup.allow_uncovered`.",
     manual: Some("https://www.postgresql.org/docs/current/sql-droptable.html"),
-    claim: Some(Claim::everybody("archive")),
+    claim: Some(TableClaim::everybody("archive")),
     bad: Example::Steps(&[sql("DROP TABLE public.archive")]),
     good: Example::Steps(&[sql("DROP TABLE public.events")]),
     find: Find::Operation(find),
 };
 
 fn find(done: &OperationContext<'_>) -> Option<String> {
-    let OperationKind::Drop { what: Dropped::Table | Dropped::MaterializedView, names, .. } = done.action() else {
+    let OperationKind::Drop { what: DroppedKind::Table | DroppedKind::MaterializedView, names, .. } = done.action() else {
         return None;
     };
     let lost = names.iter().find(|name| done.is_lost(name))?;

@@ -6,7 +6,7 @@ use super::super::{
     rule::{Find, Group, Rule},
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Built, OperationKind};
+use crate::sql::facts::{DynamicSqlQuoting, OperationKind};
 
 /// SQL that is put together without quoting.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -38,7 +38,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
-        OperationKind::Execute { built: Built::Raw } => Some("a value is put into the text as it is".to_owned()),
+        OperationKind::Execute { built: DynamicSqlQuoting::Raw } => Some("a value is put into the text as it is".to_owned()),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use super::super::{
     example::Example,
     location::Said,
     rule::{Find, Group, Rule},
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::RuleLevel;
 use crate::plan::{List, Text};
@@ -41,7 +41,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Plan(find),
 };
 
-fn find(subject: &Subject<'_>, said: &mut Said) {
+fn find(subject: &LintSubject<'_>, said: &mut Said) {
     let all = |text: &&Text| matches!(text.shown().trim().rsplit('.').next(), Some("*" | "**"));
     if let Some(pattern) = subject.plan.backup.allow_uncovered.iter().find(all) {
         let at = match &subject.written.backup.allow_uncovered {

@@ -5,7 +5,7 @@ use super::super::{
     location::Said,
     rule::{Find, Group, Rule},
     step::StepFacts,
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::RuleLevel;
 use crate::sql::{IDENT_BYTES_MAX, Token, TokenKind, Tokens};
@@ -30,7 +30,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Step(find),
 };
 
-fn find(_: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
+fn find(_: &LintSubject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     let sql = step.step.sql.shown();
     for token in Tokens::of(sql).map_while(Result::ok) {
         let bytes = bytes(&sql[token.range()], token);

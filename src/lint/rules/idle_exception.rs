@@ -4,7 +4,7 @@ use super::super::{
     example::Example,
     location::Said,
     rule::{Find, Group, Rule},
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::RuleLevel;
 
@@ -43,4 +43,4 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 /// It is found where exceptions are made.
-fn find(_: &Subject<'_>, _: &mut Said) {}
+fn find(_: &LintSubject<'_>, _: &mut Said) {}

@@ -6,7 +6,7 @@ use super::super::{
     rule::{Find, Group, Rule},
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Command, OperationKind};
+use crate::sql::facts::{OperationKind, PolicyCommand};
 
 /// A policy for INSERT that allows nothing.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -28,7 +28,9 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
-        OperationKind::Policy(policy) if policy.command == Command::Insert && policy.check.is_none() && !policy.altered => {
+        OperationKind::Policy(policy)
+            if policy.command == PolicyCommand::Insert && policy.check.is_none() && !policy.altered =>
+        {
             Some(format!("the policy lets nobody insert into {}", policy.table))
         }
         _ => None,

@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::{LockLevel, facts::OperationKind};
@@ -19,7 +19,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Let the statements take their own locks; against later writes of the application the backup's `writers` \
         does what is needed.",
     manual: Some("https://www.postgresql.org/docs/current/sql-lock.html"),
-    claim: Some(Claim::everybody("orders")),
+    claim: Some(TableClaim::everybody("orders")),
     bad: Example::Steps(&[sql("LOCK TABLE public.orders IN ACCESS EXCLUSIVE MODE;\n\
             ALTER TABLE public.orders ADD COLUMN region text")]),
     good: Example::Steps(&[sql("ALTER TABLE public.orders ADD COLUMN region text")]),

@@ -5,12 +5,12 @@ use super::super::{
     location::Said,
     rule::{Find, Group, Rule},
     step::StepFacts,
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::RuleLevel;
 use crate::sql::{
     QualifiedName,
-    facts::{Dropped, OperationKind},
+    facts::{DroppedKind, OperationKind},
 };
 
 /// Several tables locked in one transaction.
@@ -39,7 +39,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 /// So many tables at once are worth a thought.
 const TABLES_MIN: usize = 3;
 
-fn find(subject: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
+fn find(subject: &LintSubject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     let mut tables: Vec<QualifiedName> = Vec::new();
     let mut last = None;
     for (nth, operation) in step.operations().filter(|(_, operation)| operation.lock.makes_others_wait()) {
@@ -63,7 +63,7 @@ fn locked(action: &OperationKind) -> Vec<&QualifiedName> {
         | OperationKind::CreateIndex { table, .. }
         | OperationKind::CreateTrigger { table }
         | OperationKind::Cluster { table: Some(table) } => vec![table],
-        OperationKind::Drop { what: Dropped::Table, names, .. } => names.iter().collect(),
+        OperationKind::Drop { what: DroppedKind::Table, names, .. } => names.iter().collect(),
         OperationKind::Truncate { tables, .. } | OperationKind::LockTable { tables } => tables.iter().collect(),
         _ => Vec::new(),
     }

@@ -5,7 +5,7 @@ use super::super::{
     location::Said,
     rule::{Find, Group, Rule},
     step::StepFacts,
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -31,7 +31,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 /// Longer than this nobody's readers should stand in a queue.
 const LONGEST: Duration = Duration::from_secs(30);
 
-fn find(subject: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
+fn find(subject: &LintSubject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     let timeout = step.step.lock_timeout.unwrap_or(subject.plan.session.lock_timeout);
     let strong = step
         .operations()

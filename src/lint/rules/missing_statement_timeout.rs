@@ -5,7 +5,7 @@ use super::super::{
     location::Said,
     rule::{Find, Group, Rule},
     step::StepFacts,
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -31,7 +31,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 /// Longer than this is no bound.
 const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
 
-fn find(subject: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
+fn find(subject: &LintSubject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     let timeout = step.step.statement_timeout.unwrap_or(subject.plan.session.statement_timeout);
     if timeout > LONGEST {
         said.at(step.step.at, format!("a statement of the step may run for {} hours", timeout.as_secs() / 3600));

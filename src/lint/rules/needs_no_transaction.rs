@@ -5,7 +5,7 @@ use super::super::{
     location::Said,
     rule::{Find, Group, Rule},
     step::StepFacts,
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::{plan::RuleLevel, sql::StatementKind};
 
@@ -28,7 +28,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 /// The oldest server that plans run on, as `server_version_num` has it.
 const OLDEST: u32 = 130_000;
 
-fn find(_: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
+fn find(_: &LintSubject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     if step.is_outside() {
         return;
     }

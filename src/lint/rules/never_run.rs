@@ -5,7 +5,7 @@ use super::super::{
     location::Said,
     rule::{Find, Group, Rule},
     step::StepFacts,
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::RuleLevel;
 
@@ -29,7 +29,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 /// The oldest server that plans run on, as `server_version_num` has it.
 const OLDEST: u32 = 130_000;
 
-fn find(_: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
+fn find(_: &LintSubject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     for statement in step.statements.iter().filter(|statement| statement.kind.is_never_run(OLDEST)) {
         let message = format!("{} is run by no plan. {}", statement.kind.name(), statement.kind.instead());
         said.in_sql(step.index, &statement.range, message.trim_end_matches('.'));

@@ -4,9 +4,9 @@ use super::super::{
     example::Example,
     location::Said,
     rule::{Find, Group, Rule},
-    subject::{Phase, Subject},
+    subject::LintSubject,
 };
-use crate::plan::RuleLevel;
+use crate::plan::{Phase, RuleLevel};
 
 /// A plan that nobody checks.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -39,7 +39,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Plan(find),
 };
 
-fn find(subject: &Subject<'_>, said: &mut Said) {
+fn find(subject: &LintSubject<'_>, said: &mut Said) {
     if !subject.checks.iter().any(|check| check.phase != Phase::Before) {
         said.at(subject.face(), "nothing is checked after the last step");
     }

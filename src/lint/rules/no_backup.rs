@@ -4,10 +4,10 @@ use super::super::{
     example::Example,
     location::Said,
     rule::{Find, Group, Rule},
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::{OnFailure, RuleLevel};
-use crate::sql::facts::{Dropped, OperationKind};
+use crate::sql::facts::{DroppedKind, OperationKind};
 
 /// A plan without a backup.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -41,7 +41,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Plan(find),
 };
 
-fn find(subject: &Subject<'_>, said: &mut Said) {
+fn find(subject: &LintSubject<'_>, said: &mut Said) {
     let has_way_back = !subject.plan.backup.targets.is_empty()
         || subject.is_one_transaction()
         || subject.plan.rollback.on_failure == OnFailure::Undo;
@@ -50,7 +50,7 @@ fn find(subject: &Subject<'_>, said: &mut Said) {
             !subject.is_new(table, step, nth) && !subject.is_left_uncovered(table)
         }
         OperationKind::Truncate { tables, .. } => tables.iter().any(|table| !subject.is_left_uncovered(table)),
-        OperationKind::Drop { what: Dropped::Table, names, .. } => {
+        OperationKind::Drop { what: DroppedKind::Table, names, .. } => {
             names.iter().any(|table| !subject.is_new(table, step, nth))
         }
         _ => false,

@@ -5,7 +5,7 @@ use super::super::{
     location::Said,
     rule::{Find, Group, Rule},
     step::StepFacts,
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::RuleLevel;
 use crate::sql::StatementKind;
@@ -35,7 +35,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 /// The oldest server that plans run on, as `server_version_num` has it.
 const OLDEST: u32 = 130_000;
 
-fn find(_: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
+fn find(_: &LintSubject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     let ([only], true, None) = (step.statements.as_slice(), step.is_outside(), &step.step.probe) else { return };
     // What the run looks up in the catalog, or may repeat.
     let is_seen = matches!(

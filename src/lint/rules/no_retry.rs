@@ -5,7 +5,7 @@ use super::super::{
     location::Said,
     rule::{Find, Group, Rule},
     step::StepFacts,
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::RuleLevel;
 
@@ -25,7 +25,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Step(find),
 };
 
-fn find(subject: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
+fn find(subject: &LintSubject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     let strong = step
         .operations()
         .find(|(nth, operation)| operation.lock.makes_others_wait() && subject.is_lock_on_used(operation, step.index, *nth));

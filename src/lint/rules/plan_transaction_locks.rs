@@ -4,7 +4,7 @@ use super::super::{
     example::Example,
     location::Said,
     rule::{Find, Group, Rule},
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::RuleLevel;
 
@@ -43,7 +43,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Plan(find),
 };
 
-fn find(subject: &Subject<'_>, said: &mut Said) {
+fn find(subject: &LintSubject<'_>, said: &mut Said) {
     if !subject.is_one_transaction() {
         return;
     }

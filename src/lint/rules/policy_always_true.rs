@@ -6,7 +6,7 @@ use super::super::{
     rule::{Find, Group, Rule},
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Command, OperationKind, Truth};
+use crate::sql::facts::{OperationKind, PolicyCommand, Truth};
 
 /// A policy that lets everybody write.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -28,7 +28,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
-        OperationKind::Policy(policy) if !policy.restrictive && policy.command != Command::Select => {
+        OperationKind::Policy(policy) if !policy.restrictive && policy.command != PolicyCommand::Select => {
             let open = policy.using == Some(Truth::Always) || policy.check == Some(Truth::Always);
             (open && !policy.altered).then(|| format!("its condition holds for every row of {}", policy.table))
         }

@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -18,7 +18,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     effect: "Nobody may read the view until its query has ended.",
     remedy: "Use REFRESH MATERIALIZED VIEW CONCURRENTLY; the view needs a unique index over all its rows.",
     manual: Some("https://www.postgresql.org/docs/current/sql-refreshmaterializedview.html"),
-    claim: Some(Claim::everybody("totals").rewritten()),
+    claim: Some(TableClaim::everybody("totals").rewritten()),
     bad: Example::Steps(&[sql("REFRESH MATERIALIZED VIEW public.totals")]),
     good: Example::Steps(&[sql("REFRESH MATERIALIZED VIEW CONCURRENTLY public.totals")]),
     find: Find::Operation(find),

@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, outside, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -19,7 +19,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         well.",
     remedy: "Use REINDEX … CONCURRENTLY in a step of its own with `transaction: none`.",
     manual: Some("https://www.postgresql.org/docs/current/sql-reindex.html"),
-    claim: Some(Claim::writers("orders").scanned()),
+    claim: Some(TableClaim::writers("orders").scanned()),
     bad: Example::Steps(&[sql("REINDEX TABLE public.orders")]),
     good: Example::Steps(&[outside("REINDEX TABLE CONCURRENTLY public.orders")]),
     find: Find::Operation(find),

@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::{
@@ -23,7 +23,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Add the new one beside the old one (a column kept equal by a trigger, a view under the old name), move \
         the programs, and drop the old one later.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
-    claim: Some(Claim::everybody("orders")),
+    claim: Some(TableClaim::everybody("orders")),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders RENAME COLUMN note TO remark")]),
     good: Example::Steps(&[sql("ALTER TABLE public.orders ADD COLUMN remark varchar(40)")]),
     find: Find::Operation(find),

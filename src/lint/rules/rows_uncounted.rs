@@ -6,7 +6,7 @@ use super::super::{
     rule::{Find, Group, Rule},
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{OperationKind, Rows, Write};
+use crate::sql::facts::{OperationKind, Write, WrittenRows};
 
 /// Rows that are changed and not counted.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -26,7 +26,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
-        OperationKind::Write { write: Write::Update | Write::Delete, rows: Rows::Where, table }
+        OperationKind::Write { write: Write::Update | Write::Delete, rows: WrittenRows::Where, table }
             if done.is_used(table) && !done.counts_rows() && !done.step.is_outside() =>
         {
             Some(format!("nobody counts the rows of {table} that are changed"))

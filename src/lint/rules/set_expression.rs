@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::TableAction;
@@ -18,7 +18,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     effect: "The server computes it anew for every row and writes the whole table while nobody else may even read it.",
     remedy: "Add a plain column, let a trigger fill it for new rows, fill the old ones in batches, and switch over.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
-    claim: Some(Claim::everybody("pages").rewritten()),
+    claim: Some(TableClaim::everybody("pages").rewritten()),
     bad: Example::Steps(&[
         sql("ALTER TABLE public.pages ALTER COLUMN length SET EXPRESSION AS (char_length(body) + 1)").since(17)
     ]),

@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::TableAction;
@@ -19,7 +19,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         after a crash, and on no replica.",
     remedy: "Make a new table of the other kind and move the rows in batches.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
-    claim: Some(Claim::everybody("orders").rewritten()),
+    claim: Some(TableClaim::everybody("orders").rewritten()),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders SET UNLOGGED")]),
     good: Example::Steps(&[sql("CREATE UNLOGGED TABLE public.order_drafts (id bigint PRIMARY KEY)")]),
     find: Find::Operation(find),

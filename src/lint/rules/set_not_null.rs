@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::{
@@ -22,7 +22,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Add `CHECK (column IS NOT NULL) NOT VALID`, validate it in the next step, then set NOT NULL, which needs \
         no look any more, and drop the check. PostgreSQL 18 also takes ADD CONSTRAINT … NOT NULL … NOT VALID.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
-    claim: Some(Claim::everybody("orders").scanned()),
+    claim: Some(TableClaim::everybody("orders").scanned()),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders ALTER COLUMN status SET NOT NULL")]),
     good: Example::Steps(&[
         sql("ALTER TABLE public.orders ADD CONSTRAINT orders_status_given CHECK (status IS NOT NULL) NOT VALID"),

@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::TableAction;
@@ -19,7 +19,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Make a new table there and move the rows in batches; indexes can be moved with REINDEX (CONCURRENTLY, \
         TABLESPACE …), PostgreSQL 14 and later.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
-    claim: Some(Claim::everybody("orders").rewritten()),
+    claim: Some(TableClaim::everybody("orders").rewritten()),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders SET TABLESPACE fast")]),
     good: Example::Steps(&[sql("CREATE TABLE public.new_orders (LIKE public.orders) TABLESPACE fast")]),
     find: Find::Operation(find),

@@ -4,7 +4,7 @@ use super::super::{
     example::Example,
     location::Said,
     rule::{Find, Group, Rule},
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::{
     plan::{FileIndex, Place, RuleLevel, SqlSource},
@@ -44,7 +44,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Plan(find),
 };
 
-fn find(subject: &Subject<'_>, said: &mut Said) {
+fn find(subject: &LintSubject<'_>, said: &mut Said) {
     for step in &subject.written.steps {
         let inline = match &step.sql {
             SqlSource::Inline(template) => Some(template),

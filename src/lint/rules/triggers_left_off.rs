@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{Operation, OperationKind, TableAction};
@@ -18,7 +18,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     effect: "What they are for, checking, auditing, foreign keys even, doesn't happen any more, and nothing tells.",
     remedy: "Enable them in the same step.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
-    claim: Some(Claim::writers("orders")),
+    claim: Some(TableClaim::writers("orders")),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders DISABLE TRIGGER orders_touch")]),
     good: Example::Steps(&[sql("ALTER TABLE public.orders DISABLE TRIGGER orders_touch;\n\
             ALTER TABLE public.orders ENABLE TRIGGER orders_touch")]),

@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -19,7 +19,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     remedy: "Add the table to `backup.targets`; where its rows are worth nothing, say so under \
         `backup.allow_uncovered`.",
     manual: Some("https://www.postgresql.org/docs/current/sql-truncate.html"),
-    claim: Some(Claim::everybody("archive").rewritten()),
+    claim: Some(TableClaim::everybody("archive").rewritten()),
     bad: Example::Steps(&[sql("TRUNCATE public.archive")]),
     good: Example::Steps(&[sql("TRUNCATE public.orders")]),
     find: Find::Operation(find),

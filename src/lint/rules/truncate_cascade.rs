@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -19,7 +19,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         backup or not.",
     remedy: "Name all tables that are to be emptied, without CASCADE.",
     manual: Some("https://www.postgresql.org/docs/current/sql-truncate.html"),
-    claim: Some(Claim::everybody("orders").rewritten()),
+    claim: Some(TableClaim::everybody("orders").rewritten()),
     bad: Example::Steps(&[sql("TRUNCATE public.orders CASCADE")]),
     good: Example::Steps(&[sql("TRUNCATE public.orders, public.customers")]),
     find: Find::Operation(find),

@@ -4,7 +4,7 @@ use super::super::{
     example::Example,
     location::Said,
     rule::{Find, Group, Rule},
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::{OnFailure, RuleLevel};
 
@@ -43,7 +43,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Plan(find),
 };
 
-fn find(subject: &Subject<'_>, said: &mut Said) {
+fn find(subject: &LintSubject<'_>, said: &mut Said) {
     if subject.plan.rollback.on_failure == OnFailure::Hold {
         said.at(subject.face(), "a failure leaves the database half-way until a person comes");
     }

@@ -5,10 +5,10 @@ use super::super::{
     location::Said,
     rule::{Find, Group, Rule},
     step::StepFacts,
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::Unread;
+use crate::sql::facts::UnreadReason;
 
 /// SQL that lint does not understand.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -27,13 +27,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Step(find),
 };
 
-fn find(_: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
+fn find(_: &LintSubject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     for statement in &step.statements {
         match &statement.unread {
-            Some(Unread::Unknown { at, message }) => {
+            Some(UnreadReason::Unknown { at, message }) => {
                 said.in_sql(step.index, at, format!("lint doesn't know what this is: {}", message.to_lowercase()));
             }
-            Some(Unread::TooDeep) => {
+            Some(UnreadReason::TooDeep) => {
                 said.in_sql(step.index, &statement.range, "the statement is nested more deeply than lint reads");
             }
             None => {}

@@ -5,7 +5,7 @@ use super::super::{
     location::Said,
     rule::{Find, Group, Rule},
     step::StepFacts,
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::RuleLevel;
 
@@ -25,7 +25,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Step(find),
 };
 
-fn find(_: &Subject<'_>, step: &StepFacts<'_>, said: &mut Said) {
+fn find(_: &LintSubject<'_>, step: &StepFacts<'_>, said: &mut Said) {
     match &step.problem {
         Some(problem) => {
             said.in_sql(step.index, &(problem.offset..problem.offset + 1), format!("{}: {}", problem.message, problem.help))

@@ -3,12 +3,12 @@
 use super::super::{
     example::{Example, sql, with},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::{
     LockLevel,
-    facts::{OperationKind, Rows, Write},
+    facts::{OperationKind, Write, WrittenRows},
 };
 
 /// UPDATE without a condition.
@@ -22,7 +22,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         twice as large. A forgotten condition looks just the same.",
     remedy: "Write the condition; where all rows are meant, use `batch`, or say how many with `expect_rows`.",
     manual: Some("https://www.postgresql.org/docs/current/sql-update.html"),
-    claim: Some(Claim { lock: LockLevel::Rows, ..Claim::everybody("orders").scanned() }),
+    claim: Some(TableClaim { lock: LockLevel::Rows, ..TableClaim::everybody("orders").scanned() }),
     bad: Example::Steps(&[sql("UPDATE public.orders SET status = 'new'")]),
     good: Example::Steps(&[with(
         "batch: {table: public.orders, key: id, max_lag: 10s}",
@@ -33,7 +33,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
-        OperationKind::Write { write: Write::Update, rows: Rows::All, table }
+        OperationKind::Write { write: Write::Update, rows: WrittenRows::All, table }
             if done.is_used(table) && !done.counts_rows() =>
         {
             Some(format!("every row of {table} is written in one transaction"))

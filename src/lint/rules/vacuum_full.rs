@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, outside},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::OperationKind;
@@ -18,7 +18,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     effect: "The server writes the whole table anew while nobody else may even read it, and needs the room for both.",
     remedy: "Use a plain VACUUM, which makes the room usable again, or make an exception for a window without users.",
     manual: Some("https://www.postgresql.org/docs/current/sql-vacuum.html"),
-    claim: Some(Claim::everybody("orders").rewritten()),
+    claim: Some(TableClaim::everybody("orders").rewritten()),
     bad: Example::Steps(&[outside("VACUUM FULL public.orders")]),
     good: Example::Steps(&[outside("VACUUM (ANALYZE) public.orders")]),
     find: Find::Operation(find),

@@ -3,7 +3,7 @@
 use super::super::{
     example::{Example, sql},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
 use crate::sql::facts::{Operation, OperationKind, TableAction};
@@ -19,7 +19,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
         read: NOT VALID has gained nothing.",
     remedy: "Give VALIDATE CONSTRAINT a step of its own.",
     manual: Some("https://www.postgresql.org/docs/current/sql-altertable.html"),
-    claim: Some(Claim::everybody("orders").scanned()),
+    claim: Some(TableClaim::everybody("orders").scanned()),
     bad: Example::Steps(&[sql(
         "ALTER TABLE public.orders ADD CONSTRAINT orders_total_positive CHECK (total >= 0) NOT VALID;\n\
             ALTER TABLE public.orders VALIDATE CONSTRAINT orders_total_positive",

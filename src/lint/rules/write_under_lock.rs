@@ -3,10 +3,10 @@
 use super::super::{
     example::{Example, sql, with},
     operation_context::OperationContext,
-    rule::{Claim, Find, Group, Rule},
+    rule::{Find, Group, Rule, TableClaim},
 };
 use crate::plan::RuleLevel;
-use crate::sql::facts::{Operation, OperationKind, Rows};
+use crate::sql::facts::{Operation, OperationKind, WrittenRows};
 
 /// Many rows written while a table is locked.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -19,7 +19,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     effect: "The lock is held for as long as the rows take.",
     remedy: "Write the rows in a step of their own, in batches, before or after the change of structure.",
     manual: Some("https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES"),
-    claim: Some(Claim::everybody("orders").scanned()),
+    claim: Some(TableClaim::everybody("orders").scanned()),
     bad: Example::Steps(&[sql("ALTER TABLE public.orders ADD COLUMN region text;\n\
             UPDATE public.orders SET region = 'eu'")]),
     good: Example::Steps(&[
@@ -33,7 +33,9 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn find(done: &OperationContext<'_>) -> Option<String> {
-    let OperationKind::Write { table, rows: Rows::All | Rows::OfQuery, .. } = done.action() else { return None };
+    let OperationKind::Write { table, rows: WrittenRows::All | WrittenRows::OfQuery, .. } = done.action() else {
+        return None;
+    };
     let strong = |operation: &&Operation| {
         operation.lock.makes_others_wait() && done.subject.is_lock_on_used(operation, done.step.index, done.nth)
     };

@@ -4,7 +4,7 @@ use super::super::{
     example::Example,
     location::Said,
     rule::{Find, Group, Rule},
-    subject::Subject,
+    subject::LintSubject,
 };
 use crate::plan::{RuleLevel, Writers};
 
@@ -40,7 +40,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     find: Find::Plan(find),
 };
 
-fn find(subject: &Subject<'_>, said: &mut Said) {
+fn find(subject: &LintSubject<'_>, said: &mut Said) {
     if let (Writers::Allow, Some(target)) = (subject.plan.backup.writers, subject.plan.backup.targets.first()) {
         said.at(target.at, "a restore overwrites what the application writes during the run");
     }

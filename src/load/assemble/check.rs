@@ -1,15 +1,15 @@
 //! Checks, kind by kind.
 
 use crate::{
-    checks::{Kind, Need, Rule, find},
+    checks::{CheckSpec, FieldRule, Need, find},
     load::{
         diagnostics::Diagnostics,
         form::{
-            AskedForm, BoundsForm, CheckForm, ChecksForm, Count, ExpectForm, Given, InvariantForm, KindForm, PatternForm,
-            RowsForm, Texts,
+            AskedForm, BoundsForm, CheckForm, ChecksForm, Count, ExpectForm, InvariantForm, KindForm, PatternForm, RowsForm,
+            Texts, WrittenField,
         },
-        scalar::{AnyWords, Choice, Flag, Listed, Listing, Name, Ranged, True, Words, id},
-        shape::Field,
+        scalar::{AnyWords, Choice, Flag, Listed, Listing, Name, NonBlankText, Ranged, True, id},
+        shape::ShapeField,
     },
     plan::{
         Check, CheckId, CheckKind, Checks, CountBounds, Expect, FieldValue, List, Pattern, Place, Severity, Template,
@@ -22,7 +22,7 @@ pub(super) fn checks(form: Option<ChecksForm>, diagnostics: &mut Diagnostics) ->
     let Some(form) = form else {
         return Checks { before: Vec::new(), unchanged: Vec::new(), after: Vec::new() };
     };
-    let mut phase = |field: Field<Listed<CheckForm, 0, { crate::plan::STEPS_MAX }>>| {
+    let mut phase = |field: ShapeField<Listed<CheckForm, 0, { crate::plan::STEPS_MAX }>>| {
         let forms = field.value.map(|Listed(checks)| checks).unwrap_or_default();
         forms.into_iter().filter_map(|CheckForm(form)| check(form, diagnostics)).collect()
     };
@@ -52,8 +52,8 @@ fn invariant(form: AskedForm, diagnostics: &mut Diagnostics) -> Option<Check<Wri
 }
 
 fn head(
-    name: &Field<Name>,
-    hint: &Field<AnyWords>,
+    name: &ShapeField<Name>,
+    hint: &ShapeField<AnyWords>,
     diagnostics: &mut Diagnostics,
 ) -> Option<(CheckId, Place, Option<String>)> {
     let (id, at) = id(&name.value.as_ref()?.0, CheckId::parse, ", `-`, `_` and `.`", diagnostics)?;
@@ -79,7 +79,7 @@ fn kind(form: AskedForm, heard: Option<Severity>, diagnostics: &mut Diagnostics)
         let asked = field.value.and_then(|form| of_fields(kind, form, heard.is_some(), diagnostics));
         found = found.or(asked);
     }
-    let query = form.query.value.map(|Words(sql)| {
+    let query = form.query.value.map(|NonBlankText(sql)| {
         let values = expected.map(|expect| ("expect", FieldValue::Expect(expect)));
         let values = [("sql", FieldValue::Query(sql))].into_iter().chain(values).collect();
         find("sql").map(|kind| kind.of(values))
@@ -89,7 +89,7 @@ fn kind(form: AskedForm, heard: Option<Severity>, diagnostics: &mut Diagnostics)
 
 /// The kind with what is written in its fields.
 fn of_fields(
-    kind: &'static Kind,
+    kind: &'static CheckSpec,
     form: KindForm,
     is_heard: bool,
     diagnostics: &mut Diagnostics,
@@ -105,7 +105,7 @@ fn of_fields(
     }
     let asked = kind.of(values);
     for rule in kind.rules {
-        if let Rule::SameLength { here, there, help } = rule
+        if let FieldRule::SameLength { here, there, help } = rule
             && let Some(at) = keys.iter().find(|(name, _)| name == there).and_then(|(_, key)| *key)
         {
             is_good &= is_as_long((asked.field(here), asked.field(there)), at, help, diagnostics);
@@ -115,16 +115,16 @@ fn of_fields(
 }
 
 /// Whether what fields mean together is right; the first rule that is broken is reported.
-fn keeps_rules(kind: &'static Kind, form: &KindForm, diagnostics: &mut Diagnostics) -> bool {
+fn keeps_rules(kind: &'static CheckSpec, form: &KindForm, diagnostics: &mut Diagnostics) -> bool {
     let is_given = |name: &&str| form.fields.iter().any(|(field, given)| field == name && given.key().is_some());
     for rule in kind.rules {
         let (is_kept, message, help) = match rule {
-            Rule::AnyOf { fields, message, help } => (fields.iter().any(&is_given), message, help),
-            Rule::AnyUnless { given, fields, message, help } => {
+            FieldRule::AnyOf { fields, message, help } => (fields.iter().any(&is_given), message, help),
+            FieldRule::AnyUnless { given, fields, message, help } => {
                 (is_given(given) || fields.iter().any(&is_given), message, help)
             }
             // Looked at when the lists are known.
-            Rule::SameLength { .. } => continue,
+            FieldRule::SameLength { .. } => continue,
         };
         if !is_kept {
             diagnostics.report("backstop::load::missing_field", form.at, *message, *help);
@@ -156,24 +156,26 @@ fn counted(columns: usize) -> String {
 }
 
 /// What a field holds; nothing where that is bad, which is reported.
-fn value(given: Given, at: Place, is_heard: bool, diagnostics: &mut Diagnostics) -> Option<FieldValue<Written>> {
+fn value(given: WrittenField, at: Place, is_heard: bool, diagnostics: &mut Diagnostics) -> Option<FieldValue<Written>> {
     match given {
-        Given::Texts(texts) => {
+        WrittenField::Texts(texts) => {
             let of = texts.of;
             match texts.need {
                 Need::Must => one_or_many(texts, at, diagnostics).map(of),
                 Need::May => optional(texts, diagnostics).map(of),
             }
         }
-        Given::Text(field, of) => field.value.map(|Words(text)| of(text)),
-        Given::Perhaps(field) => Some(field.value.map_or(FieldValue::Absent, |Words(text)| FieldValue::Text(text))),
-        Given::Word(field) => Some(field.value.map_or(FieldValue::Absent, FieldValue::Word)),
-        Given::Flag(field, default) => {
+        WrittenField::Text(field, of) => field.value.map(|NonBlankText(text)| of(text)),
+        WrittenField::Perhaps(field) => {
+            Some(field.value.map_or(FieldValue::Absent, |NonBlankText(text)| FieldValue::Text(text)))
+        }
+        WrittenField::Word(field) => Some(field.value.map_or(FieldValue::Absent, FieldValue::Word)),
+        WrittenField::Flag(field, default) => {
             let flag = field.value.map(|Flag(flag)| flag).or(default);
             Some(flag.map_or(FieldValue::Absent, FieldValue::Flag))
         }
-        Given::Count(field, default) => Some(FieldValue::Count(field.value.map_or(default, |Ranged(number)| number))),
-        Given::Bounds(least, most, exactly) => {
+        WrittenField::Count(field, default) => Some(FieldValue::Count(field.value.map_or(default, |Ranged(number)| number))),
+        WrittenField::Bounds(least, most, exactly) => {
             if is_heard && !least.is_given() && !most.is_given() && !exactly.is_given() {
                 let help = "Add `at_least`, `at_most` or `exactly`.";
                 diagnostics.report(
@@ -185,12 +187,12 @@ fn value(given: Given, at: Place, is_heard: bool, diagnostics: &mut Diagnostics)
             }
             within(least, most, exactly, diagnostics).map(FieldValue::Bounds)
         }
-        Given::Pattern(field) => match field.value? {
+        WrittenField::Pattern(field) => match field.value? {
             PatternForm::Uuid => Some(FieldValue::Pattern(Pattern::Uuid)),
             PatternForm::Email => Some(FieldValue::Pattern(Pattern::Email)),
             PatternForm::Regex(form) => Some(FieldValue::Pattern(Pattern::Regex(form.regex.value?.0))),
         },
-        Given::Beside => Some(FieldValue::Absent),
+        WrittenField::Beside => Some(FieldValue::Absent),
     }
 }
 
@@ -222,9 +224,9 @@ pub(super) fn bounds(form: RowsForm, diagnostics: &mut Diagnostics) -> Option<Co
 }
 
 fn within(
-    least: Field<Count>,
-    most: Field<Count>,
-    exactly: Field<Count>,
+    least: ShapeField<Count>,
+    most: ShapeField<Count>,
+    exactly: ShapeField<Count>,
     diagnostics: &mut Diagnostics,
 ) -> Option<CountBounds> {
     if let (Some(key), true) = (exactly.key, least.is_given() || most.is_given()) {
@@ -232,7 +234,7 @@ fn within(
         diagnostics.report("backstop::load::conflict", key, "`exactly` can't stand beside other bounds", help);
         return None;
     }
-    let number = |field: &Field<Count>| field.value.map(|Ranged(number)| number);
+    let number = |field: &ShapeField<Count>| field.value.map(|Ranged(number)| number);
     if let (Some(min), Some(max), Some(at)) = (number(&least), number(&most), most.at)
         && min > max
     {
@@ -266,7 +268,7 @@ fn optional(texts: Texts, diagnostics: &mut Diagnostics) -> Option<List> {
         diagnostics.report("backstop::load::conflict", key, message, "Put all of them into one list.");
         return None;
     }
-    let one = one.value.map(|Words(text)| List::Items(vec![text]));
+    let one = one.value.map(|NonBlankText(text)| List::Items(vec![text]));
     Some(one.or(many.value.map(|Listing(list)| list)).unwrap_or_else(|| List::Items(Vec::<Template>::new())))
 }
 

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use super::{check, reference::Names, step, variable};
+use super::{check, reference::IdReferences, step, variable};
 use crate::load::{
     decode,
     diagnostics::{Diagnostics, problem},
     form::{BackupForm, PlanForm, RollbackForm, SessionForm},
-    format::Format,
-    node::{Kind, Meaning, Node, place},
-    problem::{Problem, Problems},
-    scalar::{AnyWords, Choice, FormatTag, Listed, Listing, Name, Ranged, Timeout, Words, id},
-    shape::{Field, Read},
-    source::Source,
+    format::PlanFormat,
+    node::{Meaning, NodeKind, ValueNode, place},
+    problem::{LoadProblem, Problems},
+    scalar::{AnyWords, Choice, FormatTag, Listed, Listing, Name, NonBlankText, Ranged, Timeout, id},
+    shape::{FromNode, ShapeField},
+    source::PlanSource,
     toml, yaml,
 };
 use crate::plan::{Backup, List, Plan, PlanName, Rollback, Session, Target, Template, Written};
@@ -20,19 +20,19 @@ use crate::plan::{Backup, List, Plan, PlanName, Rollback, Session, Target, Templ
 /// A plan and the file that it was read from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Loaded {
-    /// The plan.
+    /// Free of mistakes; nothing in it is rendered yet.
     pub plan: Plan<Written>,
     /// The file: excerpts and places of templates come from it.
-    pub source: Arc<Source>,
+    pub source: Arc<PlanSource>,
 }
 
 /// Reads a plan. `name` is how messages call the file.
 ///
 /// # Errors
 /// All mistakes of the file, at their places; of a file that isn't well-formed YAML or TOML the first.
-pub fn load(name: &str, bytes: &[u8], format: Format) -> Result<Loaded, Problems> {
-    let text = decode::decode(bytes).map_err(|(shown, problem)| refuse(&Source::new(name, shown, format), problem))?;
-    let source = Source::new(name, text, format);
+pub fn load(name: &str, bytes: &[u8], format: PlanFormat) -> Result<Loaded, Problems> {
+    let text = decode::decode(bytes).map_err(|(shown, problem)| refuse(&PlanSource::new(name, shown, format), problem))?;
+    let source = PlanSource::new(name, text, format);
     let mut diagnostics = Diagnostics::default();
     let root = tree(source.text(), format, &mut diagnostics).map_err(|problem| refuse(&source, problem))?;
     let plan = PlanForm::read(&root, &mut diagnostics).and_then(|form| assemble(form, &mut diagnostics));
@@ -45,24 +45,28 @@ pub fn load(name: &str, bytes: &[u8], format: Format) -> Result<Loaded, Problems
     }
 }
 
-pub(in crate::load) fn refuse(source: &Source, problem: Problem) -> Problems {
+pub(in crate::load) fn refuse(source: &PlanSource, problem: LoadProblem) -> Problems {
     Problems::new(&[Arc::new(source.clone())], vec![problem])
 }
 
 /// The file's one value; nothing where it holds none.
-pub(in crate::load) fn root(text: &str, format: Format, diagnostics: &mut Diagnostics) -> Result<Option<Node>, Problem> {
+pub(in crate::load) fn root(
+    text: &str,
+    format: PlanFormat,
+    diagnostics: &mut Diagnostics,
+) -> Result<Option<ValueNode>, LoadProblem> {
     match format {
-        Format::Yaml => yaml::parse(text, diagnostics),
-        Format::Toml => toml::parse(text, diagnostics).map(Some),
+        PlanFormat::Yaml => yaml::parse(text, diagnostics),
+        PlanFormat::Toml => toml::parse(text, diagnostics).map(Some),
     }
 }
 
-fn tree(text: &str, format: Format, diagnostics: &mut Diagnostics) -> Result<Node, Problem> {
+fn tree(text: &str, format: PlanFormat, diagnostics: &mut Diagnostics) -> Result<ValueNode, LoadProblem> {
     let root = root(text, format, diagnostics)?;
-    let is_empty = |node: &Node| match &node.kind {
-        Kind::Map(entries) => entries.is_empty(),
-        Kind::List(_) => false,
-        Kind::Scalar(scalar) => scalar.meaning == Meaning::Null,
+    let is_empty = |node: &ValueNode| match &node.kind {
+        NodeKind::Map(entries) => entries.is_empty(),
+        NodeKind::List(_) => false,
+        NodeKind::Scalar(scalar) => scalar.meaning == Meaning::Null,
     };
     root.filter(|root| !is_empty(root)).ok_or_else(|| {
         let help = "A plan begins with `format`, `name` and `steps`.";
@@ -72,7 +76,7 @@ fn tree(text: &str, format: Format, diagnostics: &mut Diagnostics) -> Result<Nod
 
 /// The plan; nothing where something that it can't do without is missing or bad, which then has been reported.
 fn assemble(form: PlanForm, diagnostics: &mut Diagnostics) -> Option<Plan<Written>> {
-    Names::of(&form).resolve(diagnostics);
+    IdReferences::of(&form).resolve(diagnostics);
     let name = form.name.value.and_then(|Name(name)| id(&name, PlanName::parse, ", `-`, `_` and `.`", diagnostics));
     let requires = requires(form.requires, name.as_ref().map(|(name, _)| name), diagnostics);
     let transaction = choice(&form.transaction);
@@ -106,7 +110,7 @@ fn assemble(form: PlanForm, diagnostics: &mut Diagnostics) -> Option<Plan<Writte
 }
 
 fn requires(
-    field: Field<Listing<0>>,
+    field: ShapeField<Listing<0>>,
     own: Option<&PlanName>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<(PlanName, crate::plan::Place)> {
@@ -123,7 +127,7 @@ fn requires(
 }
 
 fn session(form: Option<SessionForm>) -> Session<Written> {
-    let or = |field: Option<Field<Timeout>>, default| {
+    let or = |field: Option<ShapeField<Timeout>>, default| {
         field.and_then(|field| field.value).map_or(default, |Timeout(duration)| duration)
     };
     let (lock, statement, idle, path) = match form {
@@ -160,7 +164,7 @@ fn backup(form: Option<BackupForm>) -> Backup<Written> {
     let targets = form.targets.value.map(|Listed(targets)| targets).unwrap_or_default();
     let keep = form.keep.value.and_then(|Ranged(keep)| u32::try_from(keep).ok());
     Backup {
-        schema: form.schema.value.map_or_else(|| unwritten(Backup::<Written>::SCHEMA), |Words(schema)| schema),
+        schema: form.schema.value.map_or_else(|| unwritten(Backup::<Written>::SCHEMA), |NonBlankText(schema)| schema),
         keep: keep.unwrap_or(Backup::<Written>::KEEP),
         writers: choice(&form.writers).unwrap_or_default(),
         sequences: choice(&form.sequences).unwrap_or_default(),
@@ -174,8 +178,8 @@ fn backup(form: Option<BackupForm>) -> Backup<Written> {
             })
             .collect(),
         allow_uncovered: form.allow_uncovered.value.map_or(List::Items(Vec::new()), |Listing(list)| list),
-        execute_role: form.execute_role.value.map(|Words(role)| role),
-        admin_role: form.admin_role.value.map(|Words(role)| role),
+        execute_role: form.execute_role.value.map(|NonBlankText(role)| role),
+        admin_role: form.admin_role.value.map(|NonBlankText(role)| role),
     }
 }
 
@@ -186,15 +190,15 @@ fn rollback(form: &RollbackForm) -> Rollback {
     }
 }
 
-fn choice<T: Copy>(field: &Field<Choice<T>>) -> Option<T> {
+fn choice<T: Copy>(field: &ShapeField<Choice<T>>) -> Option<T> {
     field.value.as_ref().map(|Choice(choice)| *choice)
 }
 
-fn words(field: Field<AnyWords>) -> Option<String> {
+fn words(field: ShapeField<AnyWords>) -> Option<String> {
     field.value.map(|AnyWords(text)| text.source)
 }
 
-fn items(field: Field<Listing<0>>) -> Vec<Template> {
+fn items(field: ShapeField<Listing<0>>) -> Vec<Template> {
     field.value.map(Listing::into_items).unwrap_or_default()
 }
 

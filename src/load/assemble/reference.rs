@@ -7,14 +7,14 @@ use crate::{
         diagnostics::{Diagnostics, instead, problem, with_first},
         form::{CheckForm, PlanForm, StepForm},
         scalar::{Listed, Listing, Name},
-        shape::Field,
+        shape::ShapeField,
     },
     plan::{CheckId, Template},
 };
 
 /// The ids of a plan and what refers to them, those of bad checks and steps included: they were meant to be there.
 #[derive(Default)]
-pub(super) struct Names {
+pub(super) struct IdReferences {
     before: Vec<Template>,
     unchanged: Vec<Template>,
     after: Vec<Template>,
@@ -24,9 +24,9 @@ pub(super) struct Names {
     wanted: Vec<Template>,
 }
 
-impl Names {
-    pub(super) fn of(form: &PlanForm) -> Names {
-        let mut names = Names { after_is_unknown: is_bad(&form.checks), ..Names::default() };
+impl IdReferences {
+    pub(super) fn of(form: &PlanForm) -> IdReferences {
+        let mut names = IdReferences { after_is_unknown: is_bad(&form.checks), ..IdReferences::default() };
         if let Some(checks) = &form.checks.value {
             let ids = |forms: &[CheckForm]| forms.iter().filter_map(|CheckForm(form)| text(&form.id)).collect();
             names.before = checks.before.value.as_ref().map(|Listed(forms)| ids(forms)).unwrap_or_default();
@@ -79,11 +79,11 @@ impl Names {
     }
 }
 
-fn is_bad<T>(field: &Field<T>) -> bool {
+fn is_bad<T>(field: &ShapeField<T>) -> bool {
     field.is_given() && field.value.is_none()
 }
 
-fn text(id: &Field<Name>) -> Option<Template> {
+fn text(id: &ShapeField<Name>) -> Option<Template> {
     id.value.as_ref().map(|Name(id)| id.clone())
 }
 

@@ -5,8 +5,8 @@ use crate::{
     load::{
         diagnostics::Diagnostics,
         form::{BatchForm, ExceptionForm, LintForm, RetryForm, StepForm},
-        scalar::{Aim, AnyWords, Choice, Listed, Listing, Name, Pause, Ranged, Timeout, Words, id},
-        shape::Field,
+        scalar::{Aim, AnyWords, Choice, Listed, Listing, Name, NonBlankText, Pause, Ranged, Timeout, id},
+        shape::ShapeField,
     },
     plan::{
         Batch, CheckId, LintException, OnFailure, Place, Retry, SqlSource, Step, StepId, StepTransaction, Template,
@@ -47,15 +47,20 @@ fn step(form: StepForm, diagnostics: &mut Diagnostics) -> Option<Step<Written>> 
         retry: retry(form.retry.value),
         expect_rows,
         checks,
-        undo: form.undo.value.map(|Words(undo)| undo),
-        probe: form.probe.value.map(|Words(probe)| probe),
+        undo: form.undo.value.map(|NonBlankText(undo)| undo),
+        probe: form.probe.value.map(|NonBlankText(probe)| probe),
         lock_timeout: form.lock_timeout.value.map(|Timeout(duration)| duration),
         statement_timeout: form.statement_timeout.value.map(|Timeout(duration)| duration),
         lint: exceptions(form.lint.value),
     })
 }
 
-fn source(sql: Field<Words>, file: Field<Words>, at: Place, diagnostics: &mut Diagnostics) -> Option<SqlSource> {
+fn source(
+    sql: ShapeField<NonBlankText>,
+    file: ShapeField<NonBlankText>,
+    at: Place,
+    diagnostics: &mut Diagnostics,
+) -> Option<SqlSource> {
     if let (Some(_), Some(key)) = (sql.key, file.key) {
         let help = "Leave out `sql` or `sql_file`, or make two steps of it.";
         diagnostics.report("backstop::load::conflict", key, "a step has one SQL, but here are `sql` and `sql_file`", help);
@@ -66,18 +71,20 @@ fn source(sql: Field<Words>, file: Field<Words>, at: Place, diagnostics: &mut Di
         diagnostics.report("backstop::load::missing_field", at, "the step has neither `sql` nor `sql_file`", help);
     }
     match (sql.value, file.value) {
-        (Some(Words(sql)), _) => Some(SqlSource::Inline(sql)),
-        (None, Some(Words(file))) => Some(SqlSource::File(file)),
+        (Some(NonBlankText(sql)), _) => Some(SqlSource::Inline(sql)),
+        (None, Some(NonBlankText(file))) => Some(SqlSource::File(file)),
         (None, None) => None,
     }
 }
 
 fn batch_of(form: BatchForm, at: Option<Place>) -> Option<Batch<Written>> {
     let at = at.unwrap_or(form.at);
-    let Words(table) = form.table.value?;
-    let Words(key) = form.key.value?;
-    let size =
-        form.size.value.map_or_else(|| Template { source: Batch::<Written>::SIZE.to_string(), at }, |Words(size)| size);
+    let NonBlankText(table) = form.table.value?;
+    let NonBlankText(key) = form.key.value?;
+    let size = form
+        .size
+        .value
+        .map_or_else(|| Template { source: Batch::<Written>::SIZE.to_string(), at }, |NonBlankText(size)| size);
     Some(Batch {
         at,
         table,
@@ -92,7 +99,7 @@ fn batch_of(form: BatchForm, at: Option<Place>) -> Option<Batch<Written>> {
 pub(super) fn exceptions(form: Option<LintForm>) -> Vec<LintException> {
     let forms = form.and_then(|form| form.allow.value).map(|Listed(forms)| forms).unwrap_or_default();
     let exception = |form: ExceptionForm| {
-        let (Words(rule), Words(reason)) = (form.rule.value?, form.reason.value?);
+        let (NonBlankText(rule), NonBlankText(reason)) = (form.rule.value?, form.reason.value?);
         Some(LintException { rule: rule.source.trim().to_owned(), at: rule.at, reason: reason.source })
     };
     forms.into_iter().filter_map(exception).collect()

@@ -6,17 +6,20 @@ use crate::{
     load::{
         diagnostics::Diagnostics,
         form::{SecretForm, VarForm},
-        node::{Kind, Meaning, Node, Scalar},
-        scalar::{AnyWords, Anything, Choice, Flag, Table, Words, id},
-        shape::{Field, Read, wrong_type},
+        node::{Meaning, NodeKind, Scalar, ValueNode},
+        scalar::{AnyWords, Anything, Choice, Flag, NamedShapes, NonBlankText, id},
+        shape::{FromNode, ShapeField, wrong_type},
     },
     plan::{Place, SecretSource, Template, Value, VarName, VarType, Variable},
 };
 
 /// The variables by name; bad ones are left out.
-pub(super) fn variables(field: Field<Table<VarForm>>, diagnostics: &mut Diagnostics) -> BTreeMap<VarName, Variable> {
+pub(super) fn variables(
+    field: ShapeField<NamedShapes<VarForm>>,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<VarName, Variable> {
     let mut variables = BTreeMap::new();
-    for (name, at, form) in field.value.map(|Table(vars)| vars).unwrap_or_default() {
+    for (name, at, form) in field.value.map(|NamedShapes(vars)| vars).unwrap_or_default() {
         let name = variable_name(&name, at, diagnostics);
         let variable = form.and_then(|form| variable(form, at, diagnostics));
         if let (Some(name), Some(variable)) = (name, variable) {
@@ -53,19 +56,19 @@ fn variable(form: VarForm, at: Place, diagnostics: &mut Diagnostics) -> Option<V
     Some(Variable { kind, default, required, description, at })
 }
 
-fn value(kind: VarType, node: &Node, diagnostics: &mut Diagnostics) -> Option<Value> {
+fn value(kind: VarType, node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Value> {
     match (kind, &node.kind) {
-        (VarType::Secret, Kind::Map(_)) => secret(node, diagnostics),
+        (VarType::Secret, NodeKind::Map(_)) => secret(node, diagnostics),
         (VarType::Secret, _) => {
             let help = "Write `{env: NAME}` or `{file: PATH}`: a plan never holds a secret itself.";
             diagnostics.report("backstop::load::secret", node.at, "a secret can't stand in a plan", help);
             None
         }
-        (VarType::List, Kind::List(items)) => {
+        (VarType::List, NodeKind::List(items)) => {
             let values: Vec<Value> = items.iter().filter_map(|item| item_of_list(item, diagnostics)).collect();
             (values.len() == items.len()).then_some(Value::List(values))
         }
-        (_, Kind::Scalar(scalar)) => scalar_of(kind, scalar).or_else(|| unfit(kind, node, diagnostics)),
+        (_, NodeKind::Scalar(scalar)) => scalar_of(kind, scalar).or_else(|| unfit(kind, node, diagnostics)),
         _ => unfit(kind, node, diagnostics),
     }
 }
@@ -82,20 +85,20 @@ fn scalar_of(kind: VarType, scalar: &Scalar) -> Option<Value> {
 }
 
 /// A value whose type nothing declares here: what the notation says that it is.
-pub(in crate::load) fn undeclared(node: &Node, diagnostics: &mut Diagnostics) -> Option<Value> {
+pub(in crate::load) fn undeclared(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Value> {
     match &node.kind {
-        Kind::List(items) => {
+        NodeKind::List(items) => {
             let values: Vec<Value> = items.iter().filter_map(|item| item_of_list(item, diagnostics)).collect();
             (values.len() == items.len()).then_some(Value::List(values))
         }
-        Kind::Map(_) => secret(node, diagnostics),
-        Kind::Scalar(_) => item_of_list(node, diagnostics),
+        NodeKind::Map(_) => secret(node, diagnostics),
+        NodeKind::Scalar(_) => item_of_list(node, diagnostics),
     }
 }
 
-fn item_of_list(node: &Node, diagnostics: &mut Diagnostics) -> Option<Value> {
+fn item_of_list(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Value> {
     let value = match &node.kind {
-        Kind::Scalar(scalar) => match scalar.meaning {
+        NodeKind::Scalar(scalar) => match scalar.meaning {
             Meaning::Null => None,
             Meaning::Flag(flag) => Some(Value::Boolean(flag)),
             Meaning::Integer(number) => Some(Value::Integer(number)),
@@ -110,14 +113,14 @@ fn item_of_list(node: &Node, diagnostics: &mut Diagnostics) -> Option<Value> {
     value
 }
 
-fn secret(node: &Node, diagnostics: &mut Diagnostics) -> Option<Value> {
+fn secret(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Value> {
     let form = SecretForm::read(node, diagnostics)?;
     match (form.env, form.file) {
-        (Field { key: Some(_), .. }, Field { key: Some(key), .. }) => {
+        (ShapeField { key: Some(_), .. }, ShapeField { key: Some(key), .. }) => {
             diagnostics.report("backstop::load::conflict", key, "a secret is in one place", "Leave out `env` or `file`.");
             None
         }
-        (Field { key: None, .. }, Field { key: None, .. }) => {
+        (ShapeField { key: None, .. }, ShapeField { key: None, .. }) => {
             diagnostics.report(
                 "backstop::load::missing_field",
                 form.at,
@@ -126,13 +129,13 @@ fn secret(node: &Node, diagnostics: &mut Diagnostics) -> Option<Value> {
             );
             None
         }
-        (Field { value: Some(Words(env)), .. }, _) => Some(Value::Secret(SecretSource::Env(env.source))),
-        (_, Field { value: Some(Words(file)), .. }) => Some(Value::Secret(SecretSource::File(file.source))),
+        (ShapeField { value: Some(NonBlankText(env)), .. }, _) => Some(Value::Secret(SecretSource::Env(env.source))),
+        (_, ShapeField { value: Some(NonBlankText(file)), .. }) => Some(Value::Secret(SecretSource::File(file.source))),
         _ => None,
     }
 }
 
-fn unfit(kind: VarType, node: &Node, diagnostics: &mut Diagnostics) -> Option<Value> {
+fn unfit(kind: VarType, node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Value> {
     let kind = match kind {
         VarType::String => "a text",
         VarType::Integer => "a whole number of 64 bits",

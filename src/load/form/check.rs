@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 use super::{
     super::{
         diagnostics::Diagnostics,
-        node::Node,
-        scalar::{AnyWords, Choice, Name, Words},
-        shape::{Field, Fields, MapSchema, Read, Refusal, Title},
+        node::ValueNode,
+        scalar::{AnyWords, Choice, Name, NonBlankText},
+        shape::{FieldRefusal, Fields, FromNode, MapSchema, ShapeField, Title},
     },
     expect::{BOUNDS, ExpectForm},
     kind::{self, KindForm},
     rule::{any_of, exactly_one},
 };
 use crate::{
-    checks::{Form, KINDS, Kind},
+    checks::{CheckSpec, FieldForm, KINDS},
     plan::{Place, Severity},
 };
 
@@ -33,35 +33,35 @@ pub(in crate::load) struct AskedForm {
     /// The place that stands for the whole in a message.
     pub(in crate::load) at: Place,
     /// Unique among the checks.
-    pub(in crate::load) id: Field<Name>,
+    pub(in crate::load) id: ShapeField<Name>,
     /// What a failure means.
-    pub(in crate::load) severity: Field<Choice<Severity>>,
+    pub(in crate::load) severity: ShapeField<Choice<Severity>>,
     /// What to do about it.
-    pub(in crate::load) hint: Field<AnyWords>,
+    pub(in crate::load) hint: ShapeField<AnyWords>,
     /// The kinds that may stand here. The one that is a query holds none of its fields: they stand beside each other.
-    pub(in crate::load) kinds: Vec<(&'static Kind, Field<KindForm>)>,
+    pub(in crate::load) kinds: Vec<(&'static CheckSpec, ShapeField<KindForm>)>,
     /// The query, of the kind that is one.
-    pub(in crate::load) query: Field<Words>,
+    pub(in crate::load) query: ShapeField<NonBlankText>,
     /// What it must answer.
-    pub(in crate::load) expect: Field<ExpectForm>,
+    pub(in crate::load) expect: ShapeField<ExpectForm>,
 }
 
 /// The kinds that may stand somewhere.
-fn kinds(is_unchanged: bool) -> impl Iterator<Item = &'static Kind> {
+fn kinds(is_unchanged: bool) -> impl Iterator<Item = &'static CheckSpec> {
     KINDS.into_iter().filter(move |kind| !is_unchanged || kind.answer.is_some())
 }
 
-fn is_query(kind: &Kind) -> bool {
-    kind.fields.iter().any(|field| matches!(field.form, Form::Query))
+fn is_query(kind: &CheckSpec) -> bool {
+    kind.fields.iter().any(|field| matches!(field.form, FieldForm::Query))
 }
 
-fn read(node: &Node, is_unchanged: bool, diagnostics: &mut Diagnostics) -> Option<AskedForm> {
+fn read(node: &ValueNode, is_unchanged: bool, diagnostics: &mut Diagnostics) -> Option<AskedForm> {
     let expected =
         if is_unchanged { "a check: a map with `id` and `sql`" } else { "a check: a map with `id` and what it asks" };
     let mut fields = Fields::of(node, diagnostics, expected)?;
     let at = fields.at;
     let (id, severity, hint) = (fields.must("id"), fields.may("severity"), fields.may("hint"));
-    let (mut query, mut given) = (Field::nothing(), Vec::new());
+    let (mut query, mut given) = (ShapeField::nothing(), Vec::new());
     let mut known = vec!["id", "severity", "hint"];
     for kind in kinds(is_unchanged) {
         known.push(kind.name);
@@ -75,7 +75,7 @@ fn read(node: &Node, is_unchanged: bool, diagnostics: &mut Diagnostics) -> Optio
             ));
         }
     }
-    let expect = if is_unchanged { Field::nothing() } else { fields.may("expect") };
+    let expect = if is_unchanged { ShapeField::nothing() } else { fields.may("expect") };
     if !is_unchanged {
         known.push("expect");
     }
@@ -84,7 +84,7 @@ fn read(node: &Node, is_unchanged: bool, diagnostics: &mut Diagnostics) -> Optio
 }
 
 /// What means nothing under `unchanged`.
-fn refused(field: &str) -> Option<Refusal> {
+fn refused(field: &str) -> Option<FieldRefusal> {
     let help = if field == "expect" {
         "Leave `expect` out: the answers before and after are compared with each other."
     } else if KINDS.iter().any(|kind| kind.name == field) {
@@ -93,7 +93,7 @@ fn refused(field: &str) -> Option<Refusal> {
         return None;
     };
     let message = format!("`{field}` means nothing under `unchanged`");
-    Some(Refusal { code: "backstop::load::meaningless", message, help })
+    Some(FieldRefusal { code: "backstop::load::meaningless", message, help })
 }
 
 fn schema(about: &str, is_unchanged: bool, generator: &mut SchemaGenerator) -> MapSchema {
@@ -109,7 +109,7 @@ fn schema(about: &str, is_unchanged: bool, generator: &mut SchemaGenerator) -> M
     for kind in kinds(is_unchanged) {
         let about = kind.answer.filter(|_| is_unchanged).unwrap_or(kind.about);
         if is_query(kind) {
-            map.field::<Words>(generator, kind.name, "may", &[about]);
+            map.field::<NonBlankText>(generator, kind.name, "may", &[about]);
         } else {
             let of_kind = kind::schema(kind, is_unchanged, generator);
             map.add(kind.name, "may", &[about], of_kind);
@@ -126,9 +126,9 @@ fn expectations() -> Vec<Value> {
     let mut rules = Vec::new();
     for kind in KINDS {
         for field in kind.fields {
-            if matches!(field.form, Form::Bounds) {
+            if matches!(field.form, FieldForm::Bounds) {
                 rules.push(json!({"properties": {(kind.name): any_of(&BOUNDS)}}));
-            } else if matches!(field.form, Form::Expect) {
+            } else if matches!(field.form, FieldForm::Expect) {
                 rules.push(json!({"if": {"required": [kind.name]}, "then": {"required": [field.name]}}));
             }
         }
@@ -140,14 +140,14 @@ fn expectations() -> Vec<Value> {
     ]
 }
 
-impl Read for CheckForm {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+impl FromNode for CheckForm {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
         read(node, false, diagnostics).map(CheckForm)
     }
 }
 
-impl Read for InvariantForm {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+impl FromNode for InvariantForm {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
         read(node, true, diagnostics).map(InvariantForm)
     }
 }

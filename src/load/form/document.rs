@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     super::{
-        scalar::{AnyWords, Choice, FormatTag, Listed, Listing, Name, Ranged, Table, Timeout, Words},
+        scalar::{AnyWords, Choice, FormatTag, Listed, Listing, Name, NamedShapes, NonBlankText, Ranged, Timeout},
         shape::shape,
     },
     check::{CheckForm, InvariantForm},
@@ -37,7 +37,7 @@ shape! {
         /// One transaction a step (default), or one for the whole plan.
         may transaction: Choice<Transaction>,
         /// Variables that templates use.
-        may vars: Table<VarForm>,
+        may vars: NamedShapes<VarForm>,
         /// Files of macros, by path relative to the plan.
         may templates: Listing<0>,
         /// Settings of every session of the run.
@@ -86,7 +86,7 @@ shape! {
     /// What is copied before the first step, and what may change without a copy.
     BackupForm, "a map" {
         /// The schema that holds the copies (backup_pre_migration).
-        may schema: Words,
+        may schema: NonBlankText,
         /// How many complete backups of this plan to keep (3).
         may keep: Ranged<1, { u32::MAX as u64 }>,
         /// Whether writes of the application to the targets are refused while the run goes on (block) or go through (allow).
@@ -100,9 +100,9 @@ shape! {
         /// Tables that steps may write to without a copy.
         may allow_uncovered: Listing<0>,
         /// The role that may call the functions for psql in the schema of the copies. They have their owner's rights then.
-        may execute_role: Words,
+        may execute_role: NonBlankText,
         /// The role that may call them, read the copies and the journal, and make things in that schema.
-        may admin_role: Words,
+        may admin_role: NonBlankText,
     }
 }
 

@@ -6,9 +6,9 @@ use serde_json::json;
 use super::{
     super::{
         diagnostics::Diagnostics,
-        node::{Kind, Meaning, Node},
+        node::{Meaning, NodeKind, ValueNode},
         scalar::{AnyWords, Ranged, True},
-        shape::{Read, Title, shape},
+        shape::{FromNode, Title, shape},
     },
     rule::{any_of, at_most_one, exactly_one},
 };
@@ -55,10 +55,10 @@ pub(in crate::load) enum RowsForm {
     Within(Box<BoundsForm>),
 }
 
-impl Read for RowsForm {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+impl FromNode for RowsForm {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
         match &node.kind {
-            Kind::Scalar(scalar) if matches!(scalar.meaning, Meaning::Integer(_) | Meaning::Number(_)) => {
+            NodeKind::Scalar(scalar) if matches!(scalar.meaning, Meaning::Integer(_) | Meaning::Number(_)) => {
                 Count::read(node, diagnostics).map(|Ranged(number)| RowsForm::Exactly(number))
             }
             _ => BoundsForm::read(node, diagnostics).map(Box::new).map(RowsForm::Within),

@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 use super::{
     super::{
         diagnostics::{Diagnostics, instead},
-        node::{Kind as NodeKind, Meaning, Node, shortened},
-        scalar::{Flag, Listing, Words, one_of, word_schema},
-        shape::{Field, Fields, MapSchema, Read, Refusal, Title, shape, wrong_type},
+        node::{Meaning, NodeKind, ValueNode, shortened},
+        scalar::{Flag, Listing, NonBlankText, one_of, word_schema},
+        shape::{FieldRefusal, Fields, FromNode, MapSchema, ShapeField, Title, shape, wrong_type},
     },
     expect::{BOUNDS, Count},
     rule::{any_of, at_most_one, exactly_one},
 };
 use crate::{
-    checks::{Form, Kind, Need, Rule},
+    checks::{CheckSpec, FieldForm, FieldRule, Need},
     plan::{FieldValue, List, Place, Template, Written},
 };
 
@@ -24,28 +24,28 @@ pub(in crate::load) struct KindForm {
     /// The place that stands for the whole in a message.
     pub(in crate::load) at: Place,
     /// Its fields by their names, in the order of the kind's.
-    pub(in crate::load) fields: Vec<(&'static str, Given)>,
+    pub(in crate::load) fields: Vec<(&'static str, WrittenField)>,
 }
 
 /// What is written in a field, and what it stands for.
 #[derive(Debug, Clone)]
-pub(in crate::load) enum Given {
+pub(in crate::load) enum WrittenField {
     /// One text under one name, or several under the other.
     Texts(Texts),
     /// A text that must be there.
-    Text(Field<Words>, fn(Template) -> FieldValue<Written>),
+    Text(ShapeField<NonBlankText>, fn(Template) -> FieldValue<Written>),
     /// A text that may be left out.
-    Perhaps(Field<Words>),
+    Perhaps(ShapeField<NonBlankText>),
     /// A word.
-    Word(Field<&'static str>),
+    Word(ShapeField<&'static str>),
     /// Yes or no, and what it is where it is left out.
-    Flag(Field<Flag>, Option<bool>),
+    Flag(ShapeField<Flag>, Option<bool>),
     /// A number, and what it is where it is left out.
-    Count(Field<Count>, u64),
+    Count(ShapeField<Count>, u64),
     /// `at_least`, `at_most` and `exactly`.
-    Bounds(Field<Count>, Field<Count>, Field<Count>),
+    Bounds(ShapeField<Count>, ShapeField<Count>, ShapeField<Count>),
     /// A pattern.
-    Pattern(Field<PatternForm>),
+    Pattern(ShapeField<PatternForm>),
     /// A query or its expectation, which stand beside each other and not here.
     Beside,
 }
@@ -53,53 +53,58 @@ pub(in crate::load) enum Given {
 /// One text under one name, or several under another.
 #[derive(Debug, Clone)]
 pub(in crate::load) struct Texts {
-    pub(in crate::load) one: Field<Words>,
-    pub(in crate::load) many: Field<Listing<1>>,
+    pub(in crate::load) one: ShapeField<NonBlankText>,
+    pub(in crate::load) many: ShapeField<Listing<1>>,
     /// The names of both.
     pub(in crate::load) names: (&'static str, &'static str),
     pub(in crate::load) need: Need,
     pub(in crate::load) of: fn(List) -> FieldValue<Written>,
 }
 
-impl Given {
+impl WrittenField {
     /// Where it is written, by any of its names.
     pub(in crate::load) fn key(&self) -> Option<Place> {
         match self {
-            Given::Texts(texts) => texts.many.key.or(texts.one.key),
-            Given::Text(field, _) | Given::Perhaps(field) => field.key,
-            Given::Word(field) => field.key,
-            Given::Flag(field, _) => field.key,
-            Given::Count(field, _) => field.key,
-            Given::Bounds(least, most, exactly) => least.key.or(most.key).or(exactly.key),
-            Given::Pattern(field) => field.key,
-            Given::Beside => None,
+            WrittenField::Texts(texts) => texts.many.key.or(texts.one.key),
+            WrittenField::Text(field, _) | WrittenField::Perhaps(field) => field.key,
+            WrittenField::Word(field) => field.key,
+            WrittenField::Flag(field, _) => field.key,
+            WrittenField::Count(field, _) => field.key,
+            WrittenField::Bounds(least, most, exactly) => least.key.or(most.key).or(exactly.key),
+            WrittenField::Pattern(field) => field.key,
+            WrittenField::Beside => None,
         }
     }
 }
 
 /// Reads the fields of a kind. Under `unchanged` bounds are refused: the numbers are compared with each other.
-pub(super) fn read(kind: &'static Kind, node: &Node, is_unchanged: bool, diagnostics: &mut Diagnostics) -> Option<KindForm> {
+pub(super) fn read(
+    kind: &'static CheckSpec,
+    node: &ValueNode,
+    is_unchanged: bool,
+    diagnostics: &mut Diagnostics,
+) -> Option<KindForm> {
     let expected = if is_unchanged { "a map with `table` or `tables`" } else { kind.expected };
     let mut fields = Fields::of(node, diagnostics, expected)?;
     let at = fields.at;
     let mut given = Vec::with_capacity(kind.fields.len());
     let mut known = Vec::new();
     for field in kind.fields {
-        let written = if is_unchanged && matches!(field.form, Form::Bounds) {
-            Given::Bounds(Field::nothing(), Field::nothing(), Field::nothing())
+        let written = if is_unchanged && matches!(field.form, FieldForm::Bounds) {
+            WrittenField::Bounds(ShapeField::nothing(), ShapeField::nothing(), ShapeField::nothing())
         } else {
             known.extend(written_as(field.name, &field.form));
             read_field(field.name, &field.form, &mut fields)
         };
         given.push((field.name, written));
     }
-    let refuse: fn(&str) -> Option<Refusal> = if is_unchanged { bounds_refused } else { |_| None };
+    let refuse: fn(&str) -> Option<FieldRefusal> = if is_unchanged { bounds_refused } else { |_| None };
     fields.finish(&known, refuse);
     Some(KindForm { at, fields: given })
 }
 
-fn bounds_refused(field: &str) -> Option<Refusal> {
-    BOUNDS.contains(&field).then(|| Refusal {
+fn bounds_refused(field: &str) -> Option<FieldRefusal> {
+    BOUNDS.contains(&field).then(|| FieldRefusal {
         code: "backstop::load::meaningless",
         message: format!("`{field}` means nothing under `unchanged`"),
         help: "Leave the bounds out: the numbers before and after are compared with each other.",
@@ -107,47 +112,49 @@ fn bounds_refused(field: &str) -> Option<Refusal> {
 }
 
 /// The names under which a field is written, in the order of the schema.
-fn written_as(name: &'static str, form: &Form) -> Vec<&'static str> {
+fn written_as(name: &'static str, form: &FieldForm) -> Vec<&'static str> {
     match form {
-        Form::Tables { .. } => vec!["table", name],
-        Form::Texts { one, .. } => vec![one, name],
-        Form::Bounds => BOUNDS.to_vec(),
-        Form::Table { .. }
-        | Form::Text { .. }
-        | Form::Word { .. }
-        | Form::Flag { .. }
-        | Form::Count { .. }
-        | Form::Pattern { .. }
-        | Form::Query
-        | Form::Expect => vec![name],
+        FieldForm::Tables { .. } => vec!["table", name],
+        FieldForm::Texts { one, .. } => vec![one, name],
+        FieldForm::Bounds => BOUNDS.to_vec(),
+        FieldForm::Table { .. }
+        | FieldForm::Text { .. }
+        | FieldForm::Word { .. }
+        | FieldForm::Flag { .. }
+        | FieldForm::Count { .. }
+        | FieldForm::Pattern { .. }
+        | FieldForm::Query
+        | FieldForm::Expect => vec![name],
     }
 }
 
-fn read_field(name: &'static str, form: &Form, fields: &mut Fields<'_, '_>) -> Given {
+fn read_field(name: &'static str, form: &FieldForm, fields: &mut Fields<'_, '_>) -> WrittenField {
     let texts = |fields: &mut Fields<'_, '_>, one: &'static str, need: Need, of: fn(List) -> FieldValue<Written>| {
-        Given::Texts(Texts { one: fields.may(one), many: fields.may(name), names: (one, name), need, of })
+        WrittenField::Texts(Texts { one: fields.may(one), many: fields.may(name), names: (one, name), need, of })
     };
     match form {
-        Form::Tables { .. } => texts(fields, "table", Need::Must, FieldValue::Tables),
-        Form::Texts { one, need, are_objects: true, .. } => texts(fields, one, *need, FieldValue::Objects),
-        Form::Texts { one, need, are_objects: false, .. } => texts(fields, one, *need, FieldValue::Texts),
-        Form::Table { .. } => Given::Text(fields.must(name), FieldValue::Table),
-        Form::Text { need: Need::Must, .. } => Given::Text(fields.must(name), FieldValue::Text),
-        Form::Text { need: Need::May, .. } => Given::Perhaps(fields.may(name)),
-        Form::Word { words, .. } => Given::Word(fields.may_by(name, |node, diagnostics| one_of(node, words, diagnostics))),
-        Form::Flag { default, .. } => Given::Flag(fields.may(name), *default),
-        Form::Count { default, .. } => Given::Count(fields.may(name), *default),
-        Form::Bounds => Given::Bounds(fields.may("at_least"), fields.may("at_most"), fields.may("exactly")),
-        Form::Pattern { .. } => Given::Pattern(fields.must(name)),
-        Form::Query | Form::Expect => Given::Beside,
+        FieldForm::Tables { .. } => texts(fields, "table", Need::Must, FieldValue::Tables),
+        FieldForm::Texts { one, need, are_objects: true, .. } => texts(fields, one, *need, FieldValue::Objects),
+        FieldForm::Texts { one, need, are_objects: false, .. } => texts(fields, one, *need, FieldValue::Texts),
+        FieldForm::Table { .. } => WrittenField::Text(fields.must(name), FieldValue::Table),
+        FieldForm::Text { need: Need::Must, .. } => WrittenField::Text(fields.must(name), FieldValue::Text),
+        FieldForm::Text { need: Need::May, .. } => WrittenField::Perhaps(fields.may(name)),
+        FieldForm::Word { words, .. } => {
+            WrittenField::Word(fields.may_by(name, |node, diagnostics| one_of(node, words, diagnostics)))
+        }
+        FieldForm::Flag { default, .. } => WrittenField::Flag(fields.may(name), *default),
+        FieldForm::Count { default, .. } => WrittenField::Count(fields.may(name), *default),
+        FieldForm::Bounds => WrittenField::Bounds(fields.may("at_least"), fields.may("at_most"), fields.may("exactly")),
+        FieldForm::Pattern { .. } => WrittenField::Pattern(fields.must(name)),
+        FieldForm::Query | FieldForm::Expect => WrittenField::Beside,
     }
 }
 
 /// The schema of a kind.
-pub(super) fn schema(kind: &'static Kind, is_unchanged: bool, generator: &mut SchemaGenerator) -> Schema {
+pub(super) fn schema(kind: &'static CheckSpec, is_unchanged: bool, generator: &mut SchemaGenerator) -> Schema {
     let mut map = MapSchema::new(&[kind.about]);
     let mut rules = Vec::new();
-    for field in kind.fields.iter().filter(|field| !is_unchanged || !matches!(field.form, Form::Bounds)) {
+    for field in kind.fields.iter().filter(|field| !is_unchanged || !matches!(field.form, FieldForm::Bounds)) {
         field_schema(field.name, &field.form, &mut map, &mut rules, generator);
     }
     rules.extend(kind.rules.iter().filter_map(|rule| rule_schema(kind, rule)));
@@ -156,56 +163,56 @@ pub(super) fn schema(kind: &'static Kind, is_unchanged: bool, generator: &mut Sc
 
 fn field_schema(
     name: &'static str,
-    form: &Form,
+    form: &FieldForm,
     map: &mut MapSchema,
     rules: &mut Vec<Value>,
     generator: &mut SchemaGenerator,
 ) {
     match form {
-        Form::Tables { many } => {
-            map.field::<Words>(generator, "table", "may", &["One table."]);
+        FieldForm::Tables { many } => {
+            map.field::<NonBlankText>(generator, "table", "may", &["One table."]);
             map.field::<Listing<1>>(generator, name, "may", &[many]);
             rules.push(exactly_one(&["table", name]));
         }
-        Form::Texts { one, about_one, about, need, .. } => {
-            map.field::<Words>(generator, one, "may", &[about_one]);
+        FieldForm::Texts { one, about_one, about, need, .. } => {
+            map.field::<NonBlankText>(generator, one, "may", &[about_one]);
             map.field::<Listing<1>>(generator, name, "may", &[about]);
             rules.push(match need {
                 Need::Must => exactly_one(&[one, name]),
                 Need::May => at_most_one(&[one, name]),
             });
         }
-        Form::Table { about } | Form::Text { about, need: Need::Must } => {
-            map.field::<Words>(generator, name, "must", &[about]);
+        FieldForm::Table { about } | FieldForm::Text { about, need: Need::Must } => {
+            map.field::<NonBlankText>(generator, name, "must", &[about]);
         }
-        Form::Text { about, need: Need::May } => map.field::<Words>(generator, name, "may", &[about]),
-        Form::Word { about, words } => map.add(name, "may", &[about], word_schema(words)),
-        Form::Flag { about, .. } => map.field::<Flag>(generator, name, "may", &[about]),
-        Form::Count { about, .. } => map.field::<Count>(generator, name, "may", &[about]),
-        Form::Bounds => {
+        FieldForm::Text { about, need: Need::May } => map.field::<NonBlankText>(generator, name, "may", &[about]),
+        FieldForm::Word { about, words } => map.add(name, "may", &[about], word_schema(words)),
+        FieldForm::Flag { about, .. } => map.field::<Flag>(generator, name, "may", &[about]),
+        FieldForm::Count { about, .. } => map.field::<Count>(generator, name, "may", &[about]),
+        FieldForm::Bounds => {
             map.field::<Count>(generator, "at_least", "may", &["Not less than this."]);
             map.field::<Count>(generator, "at_most", "may", &["Not more than this."]);
             map.field::<Count>(generator, "exactly", "may", &["Exactly this."]);
             rules.push(at_most_one(&["exactly", "at_least"]));
             rules.push(at_most_one(&["exactly", "at_most"]));
         }
-        Form::Pattern { about } => map.field::<PatternForm>(generator, name, "must", &[about]),
-        Form::Query | Form::Expect => {}
+        FieldForm::Pattern { about } => map.field::<PatternForm>(generator, name, "must", &[about]),
+        FieldForm::Query | FieldForm::Expect => {}
     }
 }
 
 /// What JSON Schema can say of a rule; it can't compare lengths.
-fn rule_schema(kind: &'static Kind, rule: &Rule) -> Option<Value> {
+fn rule_schema(kind: &'static CheckSpec, rule: &FieldRule) -> Option<Value> {
     let names = |fields: &[&str]| {
         let meant = kind.fields.iter().filter(|field| fields.contains(&field.name));
         meant.flat_map(|field| written_as(field.name, &field.form)).collect::<Vec<_>>()
     };
     match rule {
-        Rule::AnyOf { fields, .. } => Some(any_of(&names(fields))),
-        Rule::AnyUnless { given, fields, .. } => {
+        FieldRule::AnyOf { fields, .. } => Some(any_of(&names(fields))),
+        FieldRule::AnyUnless { given, fields, .. } => {
             Some(json!({"if": {"not": any_of(&names(&[given]))}, "then": any_of(&names(fields))}))
         }
-        Rule::SameLength { .. } => None,
+        FieldRule::SameLength { .. } => None,
     }
 }
 
@@ -213,7 +220,7 @@ shape! {
     /// A regular expression.
     RegexForm, "`uuid`, `email` or `{regex: ...}`" {
         /// The expression, as PostgreSQL's `~` takes it.
-        must regex: Words,
+        must regex: NonBlankText,
     }
 }
 
@@ -228,8 +235,8 @@ pub(in crate::load) enum PatternForm {
     Regex(RegexForm),
 }
 
-impl Read for PatternForm {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+impl FromNode for PatternForm {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
         let NodeKind::Scalar(scalar) = &node.kind else {
             return RegexForm::read(node, diagnostics).map(PatternForm::Regex);
         };

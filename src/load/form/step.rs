@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     super::{
-        scalar::{Aim, AnyWords, Choice, Listed, Listing, Name, Pause, Ranged, Timeout, Words},
+        scalar::{Aim, AnyWords, Choice, Listed, Listing, Name, NonBlankText, Pause, Ranged, Timeout},
         shape::shape,
     },
     expect::RowsForm,
@@ -23,9 +23,9 @@ shape! {
         /// For people.
         may description: AnyWords,
         /// The SQL, a template.
-        may sql: Words,
+        may sql: NonBlankText,
         /// A file of SQL, by path relative to the plan.
-        may sql_file: Words,
+        may sql_file: NonBlankText,
         /// none: outside of any transaction, for what PostgreSQL refuses in one (CREATE INDEX CONCURRENTLY).
         may transaction: Choice<StepTransaction>,
         /// Many short transactions, each over a range of a key; `{{ batch.first }}` and `{{ batch.last }}` are its bounds.
@@ -37,9 +37,9 @@ shape! {
         /// After-checks that are also run before this step's commit, by id.
         may checks: Listing<0>,
         /// SQL that takes the step back.
-        may undo: Words,
+        may undo: NonBlankText,
         /// For `transaction: none`: a query whose boolean says whether the step has been applied.
-        may probe: Words,
+        may probe: NonBlankText,
         /// Instead of the session's.
         may lock_timeout: Timeout,
         /// Instead of the session's.
@@ -69,9 +69,9 @@ shape! {
     /// One rule that doesn't count.
     ExceptionForm, "a map with `rule` and `reason`" {
         /// The rule's code, as `backstop lint --rules` lists them.
-        must rule: Words,
+        must rule: NonBlankText,
         /// Why, for those who review the plan.
-        must reason: Words,
+        must reason: NonBlankText,
     }
 }
 
@@ -89,11 +89,11 @@ shape! {
     /// How a step is cut into batches.
     BatchForm, "a map with `table` and `key`" {
         /// The table whose rows are gone through.
-        must table: Words,
+        must table: NonBlankText,
         /// Its column that orders them: without NULL, at the head of an index.
-        must key: Words,
+        must key: NonBlankText,
         /// How many rows the first batch has (1000), a template; what follows is fitted to `target`.
-        may size: Words,
+        may size: NonBlankText,
         /// How long a batch is to take (1s), 60 seconds at most.
         may target: Aim,
         /// How far the slowest replica may be behind before the next batch waits.

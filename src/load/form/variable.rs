@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        scalar::{AnyWords, Anything, Choice, Flag, Words},
+        scalar::{AnyWords, Anything, Choice, Flag, NonBlankText},
         shape::shape,
     },
     rule::{exactly_one, when},
@@ -38,9 +38,9 @@ shape! {
     /// Where a secret is: in the environment or in a file.
     SecretForm, "`{env: NAME}` or `{file: PATH}`" {
         /// The environment variable's name.
-        may env: Words,
+        may env: NonBlankText,
         /// The file's path.
-        may file: Words,
+        may file: NonBlankText,
     }
     rules json!([exactly_one(&["env", "file"])]);
 }

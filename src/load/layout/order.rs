@@ -19,16 +19,16 @@ static SCHEMA: LazyLock<Value> = LazyLock::new(schema);
 
 /// What the schema says of one value of a plan.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Known<'s>(Option<&'s Value>);
+pub(super) struct ValueSchema<'s>(Option<&'s Value>);
 
-impl Known<'static> {
+impl ValueSchema<'static> {
     /// Of the plan as a whole.
     pub(super) fn plan() -> Self {
-        Known(Some(&SCHEMA))
+        ValueSchema(Some(&SCHEMA))
     }
 }
 
-impl<'s> Known<'s> {
+impl<'s> ValueSchema<'s> {
     /// The place of a field among its map's; fields that the schema doesn't know have none, and keep their order behind the others.
     pub(super) fn place(self, field: &str) -> Option<usize> {
         let properties = self.properties()?;
@@ -44,14 +44,14 @@ impl<'s> Known<'s> {
     }
 
     /// What is known of a field's value.
-    pub(super) fn field(self, name: &str) -> Known<'s> {
+    pub(super) fn field(self, name: &str) -> ValueSchema<'s> {
         let named = self.properties().and_then(|properties| properties.get(name));
-        Known(named.or_else(|| self.0.and_then(|schema| schema.get("additionalProperties")))).resolved()
+        ValueSchema(named.or_else(|| self.0.and_then(|schema| schema.get("additionalProperties")))).resolved()
     }
 
     /// What is known of a list's items.
-    pub(super) fn item(self) -> Known<'s> {
-        Known(self.0.and_then(|schema| schema.get("items"))).resolved()
+    pub(super) fn item(self) -> ValueSchema<'s> {
+        ValueSchema(self.0.and_then(|schema| schema.get("items"))).resolved()
     }
 
     fn properties(self) -> Option<&'s serde_json::Map<String, Value>> {
@@ -59,23 +59,23 @@ impl<'s> Known<'s> {
     }
 
     /// The definition that a reference leads to; of alternatives the one with fields.
-    fn resolved(self) -> Known<'s> {
+    fn resolved(self) -> ValueSchema<'s> {
         let Some(schema) = self.0 else { return self };
         if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.strip_prefix("#/$defs/")) {
-            return Known(SCHEMA.get("$defs").and_then(|definitions| definitions.get(name))).resolved();
+            return ValueSchema(SCHEMA.get("$defs").and_then(|definitions| definitions.get(name))).resolved();
         }
         let Some(alternatives) =
             schema.get("anyOf").and_then(Value::as_array).filter(|_| schema.get("properties").is_none())
         else {
             return self;
         };
-        let found = alternatives.iter().map(|one| Known(Some(one)).resolved()).find(|one| one.properties().is_some());
+        let found = alternatives.iter().map(|one| ValueSchema(Some(one)).resolved()).find(|one| one.properties().is_some());
         found.unwrap_or(self)
     }
 }
 
 /// The order of some fields of one map: indices into `names`. It is stable.
-pub(super) fn order(names: &[&str], known: Known<'_>) -> Vec<usize> {
+pub(super) fn order(names: &[&str], known: ValueSchema<'_>) -> Vec<usize> {
     let mut order: Vec<(usize, &str)> = names.iter().copied().enumerate().collect();
     order.sort_by_key(|(_, name)| known.place(name).unwrap_or(usize::MAX));
     order.into_iter().map(|(nth, _)| nth).collect()

@@ -4,18 +4,18 @@ use serde_yaml::granit_parser::{Event, Options, Parser};
 use toml_parser::{Source, lexer::TokenKind};
 
 use crate::load::{
-    Format,
-    node::{Kind, Node},
+    PlanFormat,
+    node::{NodeKind, ValueNode},
 };
 
 /// Whether two values are the same, whatever the order of fields in maps; lists must have the same order.
-pub(super) fn is_same(one: &Node, other: &Node) -> bool {
+pub(super) fn is_same(one: &ValueNode, other: &ValueNode) -> bool {
     match (&one.kind, &other.kind) {
-        (Kind::Scalar(one), Kind::Scalar(other)) => one == other,
-        (Kind::List(one), Kind::List(other)) => {
+        (NodeKind::Scalar(one), NodeKind::Scalar(other)) => one == other,
+        (NodeKind::List(one), NodeKind::List(other)) => {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(one, other))
         }
-        (Kind::Map(one), Kind::Map(other)) => {
+        (NodeKind::Map(one), NodeKind::Map(other)) => {
             let found = |key: &str| other.iter().find(|entry| entry.key == key);
             one.len() == other.len()
                 && one.iter().all(|entry| found(&entry.key).is_some_and(|other| is_same(&entry.value, &other.value)))
@@ -25,10 +25,10 @@ pub(super) fn is_same(one: &Node, other: &Node) -> bool {
 }
 
 /// The comments of a text, sorted; nothing where it can't be read.
-pub(super) fn comments(text: &str, format: Format) -> Option<Vec<String>> {
+pub(super) fn comments(text: &str, format: PlanFormat) -> Option<Vec<String>> {
     let mut found = match format {
-        Format::Yaml => of_yaml(text)?,
-        Format::Toml => of_toml(text),
+        PlanFormat::Yaml => of_yaml(text)?,
+        PlanFormat::Toml => of_toml(text),
     };
     found.sort_unstable();
     Some(found)

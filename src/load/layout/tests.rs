@@ -3,16 +3,16 @@
 use proptest::prelude::*;
 
 use super::{Unordered, ordered};
-use crate::load::{Format, load};
+use crate::load::{PlanFormat, load};
 
-fn formatted(text: &str, format: Format) -> Result<String, Unordered> {
+fn formatted(text: &str, format: PlanFormat) -> Result<String, Unordered> {
     let loaded =
         load("plan", text.as_bytes(), format).unwrap_or_else(|problems| panic!("{:#?}\n{text}", problems.records()));
     ordered(&loaded)
 }
 
 #[track_caller]
-fn becomes(text: &str, expected: &str, format: Format) {
+fn becomes(text: &str, expected: &str, format: PlanFormat) {
     let once = formatted(text, format).unwrap();
     assert_eq!(once, expected, "\n{once}");
     assert_eq!(formatted(&once, format).unwrap(), once);
@@ -29,7 +29,7 @@ fn fields_of_yaml_move_with_their_comments() {
          # what is done\nsteps:\n  # the first\n  # who it is\n  - id: one\n    sql: |\n      SELECT 1;\n\n      -- done\n    # how\n    \
          expect_rows: 1\n    # nothing more\n  # the second\n  - {sql: SELECT 2, id: two}\n  - id: three\n    transaction: none\n    sql: >-\n      SELECT\n      \
          3\n    retry: {backoff: 1s, attempts: 2}\n# the end's\nrollback:\n  on_failure: restore\n",
-        Format::Yaml,
+        PlanFormat::Yaml,
     );
 }
 
@@ -42,7 +42,7 @@ fn tables_of_toml_move_with_their_comments() {
         "# the file's\nformat = 'backstop/v1'\nname = 'p' # known by it\n\n# what is kept\n[backup]\nkeep = 2\n\n# what is done\n[[steps]]\nid \
          = 'one'\n# the text\nsql = '''\nSELECT 1\n# no comment\n'''\n[steps.retry]\nattempts = 2\nbackoff = '1s'\n\n[[steps]]\nid = 'two'\nsql = \
          'SELECT 2'\n",
-        Format::Toml,
+        PlanFormat::Toml,
     );
 }
 
@@ -55,13 +55,13 @@ fn plans_in_order_stay_byte_by_byte() {
         include_str!("../../operations/scaffold/rls.yaml"),
     ] {
         let text = text.replace("name: {name}", "name: n");
-        assert_eq!(formatted(&text, Format::Yaml).unwrap(), text);
+        assert_eq!(formatted(&text, PlanFormat::Yaml).unwrap(), text);
     }
     let text = include_str!("../../../plans/add-region.toml");
-    assert_eq!(formatted(text, Format::Toml).unwrap(), text);
+    assert_eq!(formatted(text, PlanFormat::Toml).unwrap(), text);
     for (text, format) in [
-        (include_str!("../../../tests/fixtures/load/full.yaml"), Format::Yaml),
-        (include_str!("../../../tests/fixtures/load/full.toml"), Format::Toml),
+        (include_str!("../../../tests/fixtures/load/full.yaml"), PlanFormat::Yaml),
+        (include_str!("../../../tests/fixtures/load/full.toml"), PlanFormat::Toml),
     ] {
         let once = formatted(text, format).unwrap();
         assert_eq!(formatted(&once, format).unwrap(), once);
@@ -81,8 +81,8 @@ fn what_can_not_be_moved_is_left_or_refused_and_nothing_is_lost() {
         "name: p\nformat: backstop/v1\nsteps:\n  - sql: 'SELECT\n      # no comment\n\n      1'\n    id: a\n",
     ] {
         // What is given out is proven; here it only must not fail by a panic.
-        if let Ok(once) = formatted(text, Format::Yaml) {
-            assert_eq!(formatted(&once, Format::Yaml).unwrap(), once, "{text}");
+        if let Ok(once) = formatted(text, PlanFormat::Yaml) {
+            assert_eq!(formatted(&once, PlanFormat::Yaml).unwrap(), once, "{text}");
         }
     }
 }
@@ -119,9 +119,9 @@ proptest! {
             format!("format: backstop/v1\nname: p\n{}{step}{}", first.concat(), last.concat())
         };
         let expected = text(&PARTS, &FIELDS);
-        let expected = formatted(&expected, Format::Yaml).unwrap();
-        let once = formatted(&text(&parts, &fields), Format::Yaml).unwrap();
+        let expected = formatted(&expected, PlanFormat::Yaml).unwrap();
+        let once = formatted(&text(&parts, &fields), PlanFormat::Yaml).unwrap();
         prop_assert_eq!(&once, &expected);
-        prop_assert_eq!(formatted(&once, Format::Yaml).unwrap(), once);
+        prop_assert_eq!(formatted(&once, PlanFormat::Yaml).unwrap(), once);
     }
 }

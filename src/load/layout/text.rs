@@ -1,7 +1,7 @@
 //! The whole way: read, put in order, prove.
 
-use super::{order::Known, proof, toml, yaml};
-use crate::load::{Format, Loaded, assemble::root, diagnostics::Diagnostics, node::Node};
+use super::{order::ValueSchema, proof, toml, yaml};
+use crate::load::{Loaded, PlanFormat, assemble::root, diagnostics::Diagnostics, node::ValueNode};
 
 /// Why a plan's fields could not be put in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,8 +22,8 @@ pub fn ordered(loaded: &Loaded) -> Result<String, Unordered> {
     let (text, format) = (loaded.source.text(), loaded.source.format());
     let before = tree(text, format)?;
     let after = match format {
-        Format::Yaml => yaml::ordered(text, &before, Known::plan()),
-        Format::Toml => toml::ordered(text, Known::plan()).ok_or(Unordered::Unreadable)?,
+        PlanFormat::Yaml => yaml::ordered(text, &before, ValueSchema::plan()),
+        PlanFormat::Toml => toml::ordered(text, ValueSchema::plan()).ok_or(Unordered::Unreadable)?,
     };
     if after == text {
         return Ok(after);
@@ -37,7 +37,7 @@ pub fn ordered(loaded: &Loaded) -> Result<String, Unordered> {
     Ok(after)
 }
 
-fn tree(text: &str, format: Format) -> Result<Node, Unordered> {
+fn tree(text: &str, format: PlanFormat) -> Result<ValueNode, Unordered> {
     let mut diagnostics = Diagnostics::default();
     let root = root(text, format, &mut diagnostics).ok().flatten().filter(|_| diagnostics.is_empty());
     root.ok_or(Unordered::Unreadable)

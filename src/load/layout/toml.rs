@@ -2,10 +2,10 @@
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
 
-use super::order::Known;
+use super::order::ValueSchema;
 
 /// The text with the keys of its tables in order; nothing where it can't be read.
-pub(super) fn ordered(text: &str, known: Known<'_>) -> Option<String> {
+pub(super) fn ordered(text: &str, known: ValueSchema<'_>) -> Option<String> {
     let mut document: DocumentMut = text.parse().ok()?;
     let head = head(&mut document);
     sort(document.as_table_mut(), known);
@@ -35,7 +35,7 @@ fn taken(decor: &mut toml_edit::Decor) -> String {
     text
 }
 
-fn sort(table: &mut Table, known: Known<'_>) {
+fn sort(table: &mut Table, known: ValueSchema<'_>) {
     table.sort_values_by(|one, _, other, _| {
         let place = |key: &toml_edit::Key| known.place(key.get()).unwrap_or(usize::MAX);
         place(one).cmp(&place(other))

@@ -1,13 +1,13 @@
 //! YAML: entries of block maps are stretches of whole lines, and change places as such.
 
-use super::order::{Known, order};
-use crate::load::node::{Entry, Kind, Node};
+use super::order::{ValueSchema, order};
+use crate::load::node::{MapEntry, NodeKind, ValueNode};
 
 /// The text with the entries of its block maps in order.
-pub(super) fn ordered(text: &str, root: &Node, known: Known<'_>) -> String {
+pub(super) fn ordered(text: &str, root: &ValueNode, known: ValueSchema<'_>) -> String {
     let lines = Lines::new(text);
     let whole = Stretch { from: 0, to: lines.starts.len() };
-    lines.node(root, whole, known, Holder::Document).concat()
+    lines.node(root, whole, known, ValueContainer::Document).concat()
 }
 
 /// A text and where its lines begin.
@@ -25,7 +25,7 @@ struct Stretch {
 
 /// What a value stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holder {
+enum ValueContainer {
     /// It is the whole: comments above its first field are the file's.
     Document,
     /// A field's value, on lines of its own.
@@ -62,22 +62,28 @@ impl<'t> Lines<'t> {
     }
 
     /// The lines of a value, in order. What isn't laid out in lines of its own is given back as it is.
-    fn node(&self, node: &Node, stretch: Stretch, known: Known<'_>, holder: Holder) -> Vec<String> {
+    fn node(&self, node: &ValueNode, stretch: Stretch, known: ValueSchema<'_>, holder: ValueContainer) -> Vec<String> {
         let lines = match &node.kind {
-            Kind::Map(entries) => self.map(entries, stretch, known, holder),
-            Kind::List(items) => self.list(items, stretch, known),
-            Kind::Scalar(_) => None,
+            NodeKind::Map(entries) => self.map(entries, stretch, known, holder),
+            NodeKind::List(items) => self.list(items, stretch, known),
+            NodeKind::Scalar(_) => None,
         };
         lines.unwrap_or_else(|| self.copied(stretch))
     }
 
-    fn map(&self, entries: &[Entry], stretch: Stretch, known: Known<'_>, holder: Holder) -> Option<Vec<String>> {
+    fn map(
+        &self,
+        entries: &[MapEntry],
+        stretch: Stretch,
+        known: ValueSchema<'_>,
+        holder: ValueContainer,
+    ) -> Option<Vec<String>> {
         let places: Vec<(usize, usize)> = entries.iter().map(|entry| self.at(entry.key_at.start)).collect();
         let (first, column) = *places.first()?;
         let is_block = places.iter().enumerate().all(|(nth, (line, col))| {
             let before = self.line(*line).get(..*col).unwrap_or("x");
             let is_alone = before.chars().all(|c| c == ' ');
-            let is_behind_dash = nth == 0 && holder == Holder::Item && before.trim() == "-";
+            let is_behind_dash = nth == 0 && holder == ValueContainer::Item && before.trim() == "-";
             *col == column && (is_alone || is_behind_dash)
         });
         let is_downwards = places.is_sorted_by(|(above, _), (below, _)| above < below);
@@ -86,11 +92,11 @@ impl<'t> Lines<'t> {
         }
         // Where each entry begins with the comments that stand above it.
         let mut starts: Vec<usize> = Vec::with_capacity(places.len());
-        let mut above: Option<(&Entry, usize)> = None;
+        let mut above: Option<(&MapEntry, usize)> = None;
         for (entry, (line, _)) in entries.iter().zip(&places) {
             starts.push(match (above, holder) {
-                (None, Holder::Document) => *line,
-                (None, Holder::Field | Holder::Item) => stretch.from,
+                (None, ValueContainer::Document) => *line,
+                (None, ValueContainer::Field | ValueContainer::Item) => stretch.from,
                 (Some((entry, key)), _) => self.leading(*line, column, self.end_of(entry).max(key) + 1),
             });
             above = Some((entry, *line));
@@ -106,7 +112,7 @@ impl<'t> Lines<'t> {
             .map(|((entry, (line, _)), stretch)| Some(self.chunk(entry, stretch, *line, known.field(&entry.key))))
             .collect();
         let order = order(&names, known);
-        let dash = (holder == Holder::Item).then(|| self.line(first).get(..column).unwrap_or_default().to_owned());
+        let dash = (holder == ValueContainer::Item).then(|| self.line(first).get(..column).unwrap_or_default().to_owned());
         if let (Some(dash), Some(Some(chunk))) = (dash.as_deref().filter(|dash| dash.contains('-')), chunks.first_mut()) {
             without_dash(chunk, dash);
         }
@@ -124,21 +130,21 @@ impl<'t> Lines<'t> {
         )
     }
 
-    fn chunk(&self, entry: &Entry, stretch: Stretch, key: usize, known: Known<'_>) -> Chunk {
+    fn chunk(&self, entry: &MapEntry, stretch: Stretch, key: usize, known: ValueSchema<'_>) -> Chunk {
         let leading = self.copied(Stretch { from: stretch.from, to: key });
         let begins = self.first_line(&entry.value).filter(|line| *line > key);
         let lines = match (begins, &entry.value.kind) {
-            (Some(_), Kind::Map(_) | Kind::List(_)) => {
+            (Some(_), NodeKind::Map(_) | NodeKind::List(_)) => {
                 let inner = Stretch { from: key + 1, to: stretch.to };
                 let own = std::iter::once(self.line(key).to_owned());
-                own.chain(self.node(&entry.value, inner, known, Holder::Field)).collect()
+                own.chain(self.node(&entry.value, inner, known, ValueContainer::Field)).collect()
             }
             _ => self.copied(Stretch { from: key, to: stretch.to }),
         };
         Chunk { leading, lines }
     }
 
-    fn list(&self, items: &[Node], stretch: Stretch, known: Known<'_>) -> Option<Vec<String>> {
+    fn list(&self, items: &[ValueNode], stretch: Stretch, known: ValueSchema<'_>) -> Option<Vec<String>> {
         let firsts: Vec<usize> = items.iter().map(|item| self.first_line(item)).collect::<Option<_>>()?;
         let first = *firsts.first()?;
         if first < stretch.from || !firsts.is_sorted_by(|above, below| above < below) || *firsts.last()? >= stretch.to {
@@ -157,7 +163,7 @@ impl<'t> Lines<'t> {
             let to = next.unwrap_or(stretch.to);
             // What stands above the dash stays above it.
             lines.extend(self.copied(Stretch { from, to: *dash }));
-            lines.extend(self.node(item, Stretch { from: *dash, to }, known.item(), Holder::Item));
+            lines.extend(self.node(item, Stretch { from: *dash, to }, known.item(), ValueContainer::Item));
             from = to;
         }
         Some(lines)
@@ -182,32 +188,34 @@ impl<'t> Lines<'t> {
     }
 
     /// The line on which a value begins; of a map that is its first field's.
-    fn first_line(&self, node: &Node) -> Option<usize> {
+    fn first_line(&self, node: &ValueNode) -> Option<usize> {
         let byte = match &node.kind {
-            Kind::Map(entries) if self.text.as_bytes().get(node.at.start) != Some(&b'{') => entries.first()?.key_at.start,
+            NodeKind::Map(entries) if self.text.as_bytes().get(node.at.start) != Some(&b'{') => {
+                entries.first()?.key_at.start
+            }
             _ => node.at.start,
         };
         Some(self.at(byte).0)
     }
 
-    fn end_of(&self, entry: &Entry) -> usize {
+    fn end_of(&self, entry: &MapEntry) -> usize {
         self.end_of_node(&entry.value)
     }
 
     /// The last line that holds something of a value.
-    fn end_of_node(&self, node: &Node) -> usize {
+    fn end_of_node(&self, node: &ValueNode) -> usize {
         match &node.kind {
-            Kind::Scalar(_) if matches!(self.text.as_bytes().get(node.at.start), Some(b'|' | b'>')) => {
+            NodeKind::Scalar(_) if matches!(self.text.as_bytes().get(node.at.start), Some(b'|' | b'>')) => {
                 self.end_of_block(self.at(node.at.start).0)
             }
-            Kind::Scalar(_) => {
+            NodeKind::Scalar(_) => {
                 let end = (node.at.start + node.at.len).saturating_sub(1).max(node.at.start);
                 self.at(end).0
             }
-            Kind::List(items) => {
+            NodeKind::List(items) => {
                 items.iter().map(|item| self.end_of_node(item)).max().unwrap_or_else(|| self.at(node.at.start).0)
             }
-            Kind::Map(entries) => {
+            NodeKind::Map(entries) => {
                 entries.iter().map(|entry| self.end_of(entry)).max().unwrap_or_else(|| self.at(node.at.start).0)
             }
         }

@@ -8,7 +8,7 @@ use super::form::ApprovalForm;
 use crate::{
     load::{
         diagnostics::{Diagnostics, problem, with_first},
-        scalar::{Keyed, Ranged, Words},
+        scalar::{Keyed, NonBlankText, Ranged},
     },
     plan::{ApprovalKey, ApprovalPolicy, Template},
 };
@@ -25,7 +25,7 @@ pub(super) fn policy(form: Option<ApprovalForm>, diagnostics: &mut Diagnostics) 
     }
     let mut keys: BTreeMap<String, ApprovalKey> = BTreeMap::new();
     for (name, at, text) in written {
-        let Some(key) = text.and_then(|Words(text)| public_key(&text, diagnostics)) else { continue };
+        let Some(key) = text.and_then(|NonBlankText(text)| public_key(&text, diagnostics)) else { continue };
         if let Some((other, first)) = keys.iter().find(|(_, other)| other.key == key) {
             let message = format!("`{name}` has the same key as `{other}`, so that one person would count twice");
             let again = problem("backstop::load::duplicate_key", at, message, "Give everybody a key of their own.");

@@ -5,9 +5,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use crate::{
     load::{
         diagnostics::Diagnostics,
-        node::{Kind, Node},
-        scalar::Words,
-        shape::{Field, Read, Title, shape},
+        node::{NodeKind, ValueNode},
+        scalar::NonBlankText,
+        shape::{FromNode, ShapeField, Title, shape},
     },
     plan::{ConnectionSource, Place},
 };
@@ -16,11 +16,11 @@ shape! {
     /// Where the details of a connection are: exactly one of these.
     SourceForm, "a map with `env`, `file` or `service`" {
         /// The environment variable that holds a URL or a key=value string.
-        may env: Words,
+        may env: NonBlankText,
         /// The file that holds one.
-        may file: Words,
+        may file: NonBlankText,
         /// A section of libpq's service file.
-        may service: Words,
+        may service: NonBlankText,
     }
     rules serde_json::json!([
         {"oneOf": [{"required": ["env"]}, {"required": ["file"]}, {"required": ["service"]}]}
@@ -31,12 +31,12 @@ shape! {
 #[derive(Debug, Clone)]
 pub(in crate::load) struct ConnectionForm(pub(super) ConnectionSource);
 
-impl Read for ConnectionForm {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
-        if matches!(node.kind, Kind::Map(_)) {
+impl FromNode for ConnectionForm {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
+        if matches!(node.kind, NodeKind::Map(_)) {
             return referred(SourceForm::read(node, diagnostics)?, diagnostics).map(ConnectionForm);
         }
-        let Words(url) = Words::read(node, diagnostics)?;
+        let NonBlankText(url) = NonBlankText::read(node, diagnostics)?;
         if holds_password(&url.source) {
             let help = "Whoever reads the repository could read it. Write `{ env = \"NAME\" }`, `{ file = \"PATH\" }` or \
                         `{ service = \"NAME\" }`, or leave the password to a password file.";
@@ -65,7 +65,7 @@ fn referred(form: SourceForm, diagnostics: &mut Diagnostics) -> Option<Connectio
             return None;
         }
     }
-    let text = |field: Field<Words>| field.value.map(|Words(text)| text.source);
+    let text = |field: ShapeField<NonBlankText>| field.value.map(|NonBlankText(text)| text.source);
     None.or_else(|| text(env).map(ConnectionSource::Env))
         .or_else(|| text(file).map(ConnectionSource::File))
         .or_else(|| text(service).map(ConnectionSource::Service))

@@ -12,22 +12,22 @@ use crate::{
         assemble::{refuse, root},
         decode,
         diagnostics::Diagnostics,
-        format::Format,
+        format::PlanFormat,
         problem::Problems,
         scalar::{Choice, FormatTag, Keyed, Listing},
-        shape::Read,
-        source::Source,
+        shape::FromNode,
+        source::PlanSource,
     },
-    plan::{LintSettings, Repository, RuleSetting},
+    plan::{LintSettings, RepositorySettings, RuleSetting},
 };
 
 /// A repository's settings and the file that they were read from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoadedRepository {
     /// The settings.
-    pub repository: Repository,
+    pub repository: RepositorySettings,
     /// The file: excerpts of places come from it.
-    pub source: Arc<Source>,
+    pub source: Arc<PlanSource>,
 }
 
 /// Reads a repository's file, which is TOML. `name` is how messages call it.
@@ -35,9 +35,9 @@ pub struct LoadedRepository {
 /// # Errors
 /// All mistakes of the file, at their places; of a file that isn't well-formed TOML the first.
 pub fn repository(name: &str, bytes: &[u8]) -> Result<LoadedRepository, Problems> {
-    const FORMAT: Format = Format::Toml;
-    let text = decode::decode(bytes).map_err(|(shown, problem)| refuse(&Source::new(name, shown, FORMAT), problem))?;
-    let source = Source::new(name, text, FORMAT);
+    const FORMAT: PlanFormat = PlanFormat::Toml;
+    let text = decode::decode(bytes).map_err(|(shown, problem)| refuse(&PlanSource::new(name, shown, FORMAT), problem))?;
+    let source = PlanSource::new(name, text, FORMAT);
     let mut diagnostics = Diagnostics::default();
     let root = root(source.text(), FORMAT, &mut diagnostics).map_err(|problem| refuse(&source, problem))?;
     let form = root.as_ref().and_then(|root| RepositoryForm::read(root, &mut diagnostics));
@@ -52,14 +52,14 @@ pub fn repository(name: &str, bytes: &[u8]) -> Result<LoadedRepository, Problems
 }
 
 /// The settings; what is wrong in them has been reported.
-fn assemble(form: RepositoryForm, diagnostics: &mut Diagnostics) -> Option<Repository> {
+fn assemble(form: RepositoryForm, diagnostics: &mut Diagnostics) -> Option<RepositorySettings> {
     let plans = form.plans.value.map(Listing::into_items).unwrap_or_default();
     let environments = environments(form.environments.value, diagnostics);
     let lint = form.lint.value.map(lint).unwrap_or_default();
     let approval = approval::policy(form.approval.value, diagnostics);
     let FormatTag = form.format.value?;
     let read_outside = form.read_outside.value.map(Listing::into_items).unwrap_or_default();
-    Some(Repository {
+    Some(RepositorySettings {
         plans: plans.into_iter().map(|path| path.source).collect(),
         read_outside: read_outside.into_iter().map(|path| path.source).collect(),
         environments,

@@ -7,7 +7,7 @@ use crate::{
     load::{
         assemble::{undeclared, variable_name},
         diagnostics::Diagnostics,
-        scalar::{Anything, Keyed, Listing, Table},
+        scalar::{Anything, Keyed, Listing, NamedShapes},
     },
     plan::{EnvironmentName, EnvironmentSettings, Place, Value, VarName},
 };
@@ -38,7 +38,7 @@ fn environment(form: EnvironmentForm, at: Place, diagnostics: &mut Diagnostics) 
     }
 }
 
-fn values(Table(vars): Table<Anything>, diagnostics: &mut Diagnostics) -> BTreeMap<VarName, Value> {
+fn values(NamedShapes(vars): NamedShapes<Anything>, diagnostics: &mut Diagnostics) -> BTreeMap<VarName, Value> {
     let mut values = BTreeMap::new();
     for (name, at, value) in vars {
         let name = variable_name(&name, at, diagnostics);

@@ -3,7 +3,7 @@
 use super::connection::ConnectionForm;
 use crate::{
     load::{
-        scalar::{Anything, Choice, FormatTag, Keyed, Listing, Ranged, Table, Words},
+        scalar::{Anything, Choice, FormatTag, Keyed, Listing, NamedShapes, NonBlankText, Ranged},
         shape::shape,
     },
     plan::{FailOn, RuleLevel},
@@ -36,7 +36,7 @@ shape! {
         /// Files of values, by path relative to this file; later ones win.
         may values: Listing<0>,
         /// Values, which win over those of files. A secret's is `{env: NAME}` or `{file: PATH}`.
-        may vars: Table<Anything>,
+        may vars: NamedShapes<Anything>,
     }
 }
 
@@ -56,6 +56,6 @@ shape! {
         /// How many of the keys must have signed (0).
         may required: Ranged<0, 100>,
         /// Public keys (ed25519, base64) by the name of whoever holds them.
-        may keys: Keyed<Words>,
+        may keys: Keyed<NonBlankText>,
     }
 }

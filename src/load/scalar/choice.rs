@@ -8,28 +8,28 @@ use serde::{
 
 use crate::load::{
     diagnostics::{Diagnostics, instead},
-    node::{Kind, Meaning, Node, shortened},
-    shape::{Read, Title, wrong_type},
+    node::{Meaning, NodeKind, ValueNode, shortened},
+    shape::{FromNode, Title, wrong_type},
 };
 
 /// One of the variants of a plain enum.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::load) struct Choice<T>(pub(in crate::load) T);
 
-impl<T: DeserializeOwned> Read for Choice<T> {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+impl<T: DeserializeOwned> FromNode for Choice<T> {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
         let word = one_of(node, variants::<T>(), diagnostics)?;
-        T::deserialize(Word { text: word, variants: &mut [].as_slice() }).ok().map(Choice)
+        T::deserialize(WordDeserializer { text: word, variants: &mut [].as_slice() }).ok().map(Choice)
     }
 }
 
 /// One of the words, or a report of what stands there instead.
 pub(in crate::load) fn one_of(
-    node: &Node,
+    node: &ValueNode,
     words: &'static [&'static str],
     diagnostics: &mut Diagnostics,
 ) -> Option<&'static str> {
-    let Kind::Scalar(scalar) = &node.kind else {
+    let NodeKind::Scalar(scalar) = &node.kind else {
         wrong_type(node, &format!("a word ({})", words.join(", ")), diagnostics);
         return None;
     };
@@ -58,17 +58,17 @@ pub(in crate::load) fn word_schema(words: &[&str]) -> Schema {
 fn variants<T: DeserializeOwned>() -> &'static [&'static str] {
     let mut found: &'static [&'static str] = &[];
     // No variant is called so; the attempt is for the list that comes with it.
-    let _ = T::deserialize(Word { text: "", variants: &mut found });
+    let _ = T::deserialize(WordDeserializer { text: "", variants: &mut found });
     found
 }
 
 /// A deserializer that knows one word, and learns which ones there are.
-struct Word<'t, 'v> {
+struct WordDeserializer<'t, 'v> {
     text: &'t str,
     variants: &'v mut &'static [&'static str],
 }
 
-impl<'de> serde::Deserializer<'de> for Word<'_, '_> {
+impl<'de> serde::Deserializer<'de> for WordDeserializer<'_, '_> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {

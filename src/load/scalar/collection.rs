@@ -6,8 +6,8 @@ use super::text::id;
 use crate::{
     load::{
         diagnostics::Diagnostics,
-        node::{Kind, Meaning, Node},
-        shape::{Read, Title, wrong_type},
+        node::{Meaning, NodeKind, ValueNode},
+        shape::{FromNode, Title, wrong_type},
     },
     plan::{ID_BYTES_MAX, Place, PlanName, Template},
 };
@@ -18,7 +18,7 @@ pub(in crate::load) struct Listed<T, const MIN: usize, const MAX: usize>(pub(in 
 
 /// Shapes by names that the plan chooses.
 #[derive(Debug, Clone)]
-pub(in crate::load) struct Table<T>(pub(in crate::load) Vec<(String, Place, Option<T>)>);
+pub(in crate::load) struct NamedShapes<T>(pub(in crate::load) Vec<(String, Place, Option<T>)>);
 
 /// Shapes by names that may hold what ids may.
 #[derive(Debug, Clone)]
@@ -26,11 +26,11 @@ pub(in crate::load) struct Keyed<T>(pub(in crate::load) Vec<(String, Place, Opti
 
 /// Whatever stands there, but not nothing: what it must be depends on another field.
 #[derive(Debug, Clone)]
-pub(in crate::load) struct Anything(pub(in crate::load) Node);
+pub(in crate::load) struct Anything(pub(in crate::load) ValueNode);
 
-impl<T: Read, const MIN: usize, const MAX: usize> Read for Listed<T, MIN, MAX> {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let Kind::List(items) = &node.kind else {
+impl<T: FromNode, const MIN: usize, const MAX: usize> FromNode for Listed<T, MIN, MAX> {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let NodeKind::List(items) = &node.kind else {
             wrong_type(node, "a list", diagnostics);
             return None;
         };
@@ -47,14 +47,14 @@ impl<T: Read, const MIN: usize, const MAX: usize> Read for Listed<T, MIN, MAX> {
     }
 }
 
-impl<T: Read> Read for Table<T> {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
-        named(node, diagnostics).map(Table)
+impl<T: FromNode> FromNode for NamedShapes<T> {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
+        named(node, diagnostics).map(NamedShapes)
     }
 }
 
-impl<T: Read> Read for Keyed<T> {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+impl<T: FromNode> FromNode for Keyed<T> {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
         let mut entries = named(node, diagnostics)?;
         entries.retain(|(name, at, _)| {
             let name = Template { source: name.clone(), at: *at };
@@ -65,18 +65,18 @@ impl<T: Read> Read for Keyed<T> {
     }
 }
 
-fn named<T: Read>(node: &Node, diagnostics: &mut Diagnostics) -> Option<Vec<(String, Place, Option<T>)>> {
-    let Kind::Map(entries) = &node.kind else {
+fn named<T: FromNode>(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Vec<(String, Place, Option<T>)>> {
+    let NodeKind::Map(entries) = &node.kind else {
         wrong_type(node, "a map", diagnostics);
         return None;
     };
-    let read = |entry: &crate::load::node::Entry| (entry.key.clone(), entry.key_at, T::read(&entry.value, diagnostics));
+    let read = |entry: &crate::load::node::MapEntry| (entry.key.clone(), entry.key_at, T::read(&entry.value, diagnostics));
     Some(entries.iter().map(read).collect())
 }
 
-impl Read for Anything {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
-        if matches!(&node.kind, Kind::Scalar(scalar) if scalar.meaning == Meaning::Null) {
+impl FromNode for Anything {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
+        if matches!(&node.kind, NodeKind::Scalar(scalar) if scalar.meaning == Meaning::Null) {
             wrong_type(node, "a value", diagnostics);
             return None;
         }
@@ -98,7 +98,7 @@ impl<T: JsonSchema, const MIN: usize, const MAX: usize> JsonSchema for Listed<T,
     }
 }
 
-impl<T: JsonSchema> JsonSchema for Table<T> {
+impl<T: JsonSchema> JsonSchema for NamedShapes<T> {
     fn inline_schema() -> bool {
         true
     }

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::text::Words;
+use super::text::NonBlankText;
 use crate::{
     load::{
         diagnostics::Diagnostics,
-        node::{Node, shortened},
-        shape::{Read, Title},
+        node::{ValueNode, shortened},
+        shape::{FromNode, Title},
     },
     plan::{BACKOFF_MAX, BATCH_TARGET_MAX, TIMEOUT_MAX},
 };
@@ -25,8 +25,8 @@ pub(in crate::load) struct Timeout(pub(in crate::load) Duration);
 #[derive(Debug, Clone, Copy)]
 pub(in crate::load) struct Pause(pub(in crate::load) Duration);
 
-impl Read for Timeout {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+impl FromNode for Timeout {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
         let duration = read(node, TIMEOUT_MAX, "24d", diagnostics)?;
         if duration.is_zero() {
             let help = "PostgreSQL takes 0 as no limit at all, which a plan can't have: write how long it may take at most.";
@@ -41,8 +41,8 @@ impl Read for Timeout {
 #[derive(Debug, Clone, Copy)]
 pub(in crate::load) struct Aim(pub(in crate::load) Duration);
 
-impl Read for Aim {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+impl FromNode for Aim {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
         let duration = read(node, BATCH_TARGET_MAX, "60s", diagnostics)?;
         if duration.is_zero() {
             let help = "Write how long a batch is to take: `500ms`, `1s`, `5s`.";
@@ -53,14 +53,14 @@ impl Read for Aim {
     }
 }
 
-impl Read for Pause {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+impl FromNode for Pause {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
         read(node, BACKOFF_MAX, "60s", diagnostics).map(Pause)
     }
 }
 
-fn read(node: &Node, max: Duration, longest: &str, diagnostics: &mut Diagnostics) -> Option<Duration> {
-    let Words(text) = Words::read(node, diagnostics)?;
+fn read(node: &ValueNode, max: Duration, longest: &str, diagnostics: &mut Diagnostics) -> Option<Duration> {
+    let NonBlankText(text) = NonBlankText::read(node, diagnostics)?;
     let (message, help) = match parse(&text.source) {
         Ok(duration) if duration <= max => return Some(duration),
         Ok(_) | Err(Flaw::TooLong) => ("is too long", format!("Write {longest} at most.")),

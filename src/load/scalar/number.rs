@@ -4,8 +4,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::load::{
     diagnostics::Diagnostics,
-    node::{Kind, Meaning, Node},
-    shape::{Read, Title, wrong_type},
+    node::{Meaning, NodeKind, ValueNode},
+    shape::{FromNode, Title, wrong_type},
 };
 
 /// A whole number from `MIN` to `MAX`.
@@ -20,9 +20,9 @@ pub(in crate::load) struct Flag(pub(in crate::load) bool);
 #[derive(Debug, Clone, Copy)]
 pub(in crate::load) struct True;
 
-impl<const MIN: u64, const MAX: u64> Read for Ranged<MIN, MAX> {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let Kind::Scalar(scalar) = &node.kind else {
+impl<const MIN: u64, const MAX: u64> FromNode for Ranged<MIN, MAX> {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let NodeKind::Scalar(scalar) = &node.kind else {
             wrong_type(node, "a whole number", diagnostics);
             return None;
         };
@@ -51,10 +51,10 @@ impl<const MIN: u64, const MAX: u64> Read for Ranged<MIN, MAX> {
     }
 }
 
-impl Read for Flag {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+impl FromNode for Flag {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
         match &node.kind {
-            Kind::Scalar(scalar) if matches!(scalar.meaning, Meaning::Flag(_)) => {
+            NodeKind::Scalar(scalar) if matches!(scalar.meaning, Meaning::Flag(_)) => {
                 Some(Flag(scalar.meaning == Meaning::Flag(true)))
             }
             _ => {
@@ -65,8 +65,8 @@ impl Read for Flag {
     }
 }
 
-impl Read for True {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+impl FromNode for True {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
         let Flag(flag) = Flag::read(node, diagnostics)?;
         if !flag {
             let help = "Write `rows: {at_least: 1}` where rows are expected.";

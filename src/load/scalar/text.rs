@@ -5,8 +5,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use crate::{
     load::{
         diagnostics::Diagnostics,
-        node::{Kind, Meaning, Node},
-        shape::{Read, Title, wrong_type},
+        node::{Meaning, NodeKind, ValueNode},
+        shape::{FromNode, Title, wrong_type},
     },
     plan::{ID_BYTES_MAX, List, Place, Template},
 };
@@ -16,7 +16,7 @@ const FORMAT: &str = "backstop/v1";
 
 /// A text that says something.
 #[derive(Debug, Clone)]
-pub(in crate::load) struct Words(pub(in crate::load) Template);
+pub(in crate::load) struct NonBlankText(pub(in crate::load) Template);
 
 /// A text that may be empty.
 #[derive(Debug, Clone)]
@@ -34,9 +34,9 @@ pub(in crate::load) struct Listing<const MIN: usize>(pub(in crate::load) List);
 #[derive(Debug, Clone, Copy)]
 pub(in crate::load) struct FormatTag;
 
-fn words(node: &Node, diagnostics: &mut Diagnostics) -> Option<Template> {
+fn words(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Template> {
     match &node.kind {
-        Kind::Scalar(scalar) if scalar.meaning != Meaning::Null => {
+        NodeKind::Scalar(scalar) if scalar.meaning != Meaning::Null => {
             Some(Template { source: scalar.text.clone(), at: node.at })
         }
         _ => {
@@ -46,8 +46,8 @@ fn words(node: &Node, diagnostics: &mut Diagnostics) -> Option<Template> {
     }
 }
 
-impl Read for Words {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+impl FromNode for NonBlankText {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
         let text = words(node, diagnostics)?;
         if text.source.trim().is_empty() {
             diagnostics.report(
@@ -58,30 +58,30 @@ impl Read for Words {
             );
             return None;
         }
-        Some(Words(text))
+        Some(NonBlankText(text))
     }
 }
 
-impl Read for AnyWords {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+impl FromNode for AnyWords {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
         words(node, diagnostics).map(AnyWords)
     }
 }
 
-impl Read for Name {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+impl FromNode for Name {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
         words(node, diagnostics).map(Name)
     }
 }
 
-impl<const MIN: usize> Read for Listing<MIN> {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let Kind::List(items) = &node.kind else {
-            if matches!(node.kind, Kind::Map(_)) {
+impl<const MIN: usize> FromNode for Listing<MIN> {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let NodeKind::List(items) = &node.kind else {
+            if matches!(node.kind, NodeKind::Map(_)) {
                 wrong_type(node, "a list of texts, or one text", diagnostics);
                 return None;
             }
-            return Words::read(node, diagnostics).map(|Words(text)| Listing(List::Whole(text)));
+            return NonBlankText::read(node, diagnostics).map(|NonBlankText(text)| Listing(List::Whole(text)));
         };
         if items.len() < MIN {
             diagnostics.report(
@@ -93,7 +93,7 @@ impl<const MIN: usize> Read for Listing<MIN> {
             return None;
         }
         let good: Vec<Template> =
-            items.iter().filter_map(|item| Words::read(item, diagnostics)).map(|Words(text)| text).collect();
+            items.iter().filter_map(|item| NonBlankText::read(item, diagnostics)).map(|NonBlankText(text)| text).collect();
         // With a bad item the list isn't what was meant.
         (good.len() == items.len()).then_some(Listing(List::Items(good)))
     }
@@ -109,8 +109,8 @@ impl<const MIN: usize> Listing<MIN> {
     }
 }
 
-impl Read for FormatTag {
-    fn read(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+impl FromNode for FormatTag {
+    fn read(node: &ValueNode, diagnostics: &mut Diagnostics) -> Option<Self> {
         let text = words(node, diagnostics)?;
         if text.source == FORMAT {
             return Some(FormatTag);
@@ -144,7 +144,7 @@ pub(in crate::load) fn id<T>(
     }
 }
 
-impl JsonSchema for Words {
+impl JsonSchema for NonBlankText {
     fn inline_schema() -> bool {
         true
     }
@@ -197,7 +197,7 @@ impl<const MIN: usize> JsonSchema for Listing<MIN> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let item = generator.subschema_for::<Words>();
+        let item = generator.subschema_for::<NonBlankText>();
         json_schema!({"anyOf": [item.clone(), {"type": "array", "items": item, "minItems": MIN}]})
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::*;
 use crate::load::{
     diagnostics::Diagnostics,
-    node::{Kind, Meaning, Node},
+    node::{Meaning, NodeKind, ValueNode},
     schema,
 };
 
@@ -21,13 +21,13 @@ fn the_committed_schema_is_the_generated_one() {
 }
 
 /// What a validator of JSON sees of the tree.
-fn as_json(node: &Node) -> Value {
+fn as_json(node: &ValueNode) -> Value {
     match &node.kind {
-        Kind::List(items) => items.iter().map(as_json).collect(),
-        Kind::Map(entries) => {
+        NodeKind::List(items) => items.iter().map(as_json).collect(),
+        NodeKind::Map(entries) => {
             Value::Object(entries.iter().map(|entry| (entry.key.clone(), as_json(&entry.value))).collect::<Map<_, _>>())
         }
-        Kind::Scalar(scalar) => match scalar.meaning {
+        NodeKind::Scalar(scalar) => match scalar.meaning {
             Meaning::Null => Value::Null,
             Meaning::Flag(flag) => flag.into(),
             Meaning::Integer(number) => number.into(),
@@ -38,11 +38,11 @@ fn as_json(node: &Node) -> Value {
 }
 
 /// Whether the loader and the schema take the plan.
-fn verdicts(text: &str, format: Format) -> (bool, bool) {
+fn verdicts(text: &str, format: PlanFormat) -> (bool, bool) {
     let mut diagnostics = Diagnostics::default();
     let tree = match format {
-        Format::Yaml => crate::load::yaml::parse(text, &mut diagnostics).unwrap().unwrap(),
-        Format::Toml => crate::load::toml::parse(text, &mut diagnostics).unwrap(),
+        PlanFormat::Yaml => crate::load::yaml::parse(text, &mut diagnostics).unwrap().unwrap(),
+        PlanFormat::Toml => crate::load::toml::parse(text, &mut diagnostics).unwrap(),
     };
     let loaded = load("p", text.as_bytes(), format);
     (loaded.is_ok(), jsonschema::is_valid(&schema(), &as_json(&tree)))
@@ -85,9 +85,9 @@ fn both_accept_good_plans() {
         if let Err(problems) = yaml(&text) {
             panic!("{text}\n{}", rendered(&problems));
         }
-        assert_eq!(verdicts(&text, Format::Yaml), (true, true), "loader, schema:\n{text}");
+        assert_eq!(verdicts(&text, PlanFormat::Yaml), (true, true), "loader, schema:\n{text}");
     }
-    assert_eq!(verdicts(FULL_TOML, Format::Toml), (true, true));
+    assert_eq!(verdicts(FULL_TOML, PlanFormat::Toml), (true, true));
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn both_reject_bad_plans_with_one_problem() {
     for (code, text) in corpus {
         let codes: Vec<&str> = told(yaml(&text)).into_iter().map(|(code, ..)| code).collect();
         assert_eq!(codes, [code], "{text}");
-        assert_eq!(verdicts(&text, Format::Yaml), (false, false), "loader, schema:\n{text}");
+        assert_eq!(verdicts(&text, PlanFormat::Yaml), (false, false), "loader, schema:\n{text}");
         // The same mistake in TOML, but for what TOML can't write down.
         let tree = crate::load::yaml::parse(&text, &mut Diagnostics::default()).unwrap().unwrap();
         if let Some(written) = ::toml::to_string(&as_json(&tree)).ok().filter(|written| !written.contains("00000000000")) {
@@ -135,7 +135,7 @@ fn the_loader_alone_rejects_what_a_schema_cannot_say() {
     for (code, text) in corpus {
         let codes: Vec<&str> = told(yaml(&text)).into_iter().map(|(code, ..)| code).collect();
         assert_eq!(codes, [code], "{text}");
-        assert_eq!(verdicts(&text, Format::Yaml), (false, true), "loader, schema:\n{text}");
+        assert_eq!(verdicts(&text, PlanFormat::Yaml), (false, true), "loader, schema:\n{text}");
     }
 }
 

@@ -9,7 +9,7 @@ use crate::plan::FILE_BYTES_MAX;
 const SOON: Duration = Duration::from_secs(300);
 
 /// Codes of the problems, for which a small stack must be enough.
-fn codes(bytes: Vec<u8>, format: Format) -> Vec<&'static str> {
+fn codes(bytes: Vec<u8>, format: PlanFormat) -> Vec<&'static str> {
     let started = Instant::now();
     let read = move || {
         let problems = load("p", &bytes, format).err();
@@ -24,26 +24,26 @@ fn codes(bytes: Vec<u8>, format: Format) -> Vec<&'static str> {
 }
 
 fn both(text: &str) -> [Vec<&'static str>; 2] {
-    [codes(text.into(), Format::Yaml), codes(text.into(), Format::Toml)]
+    [codes(text.into(), PlanFormat::Yaml), codes(text.into(), PlanFormat::Toml)]
 }
 
 #[test]
 fn nesting_10_000_deep() {
     for (open, close) in [("[", "]"), ("{a: ", "}"), ("- ", ""), ("? ", ""), ("a: [", "]")] {
         for text in [open.repeat(10_000), format!("a: {}{}", open.repeat(10_000), close.repeat(10_000))] {
-            let codes = codes(text.into(), Format::Yaml);
+            let codes = codes(text.into(), PlanFormat::Yaml);
             assert!(codes == ["too_deep"] || codes == ["syntax"], "{open}: {codes:?}");
         }
     }
-    assert_eq!(codes("[".repeat(200_000).into(), Format::Yaml), ["too_deep"]);
-    assert_eq!(codes("- ".repeat(200_000).into(), Format::Yaml), ["too_deep"]);
+    assert_eq!(codes("[".repeat(200_000).into(), PlanFormat::Yaml), ["too_deep"]);
+    assert_eq!(codes("- ".repeat(200_000).into(), PlanFormat::Yaml), ["too_deep"]);
     let indented: String = (0..3_000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-    assert_eq!(codes(indented.into(), Format::Yaml), ["too_deep"]);
+    assert_eq!(codes(indented.into(), PlanFormat::Yaml), ["too_deep"]);
 
     for (open, close) in [("[", "]"), ("{a = ", "}")] {
         for text in [format!("a = {}", open.repeat(10_000)), format!("a = {}1{}", open.repeat(10_000), close.repeat(10_000))]
         {
-            assert_eq!(codes(text.into(), Format::Toml), ["too_deep"], "{open}");
+            assert_eq!(codes(text.into(), PlanFormat::Toml), ["too_deep"], "{open}");
         }
     }
 }
@@ -58,10 +58,10 @@ fn dotted_keys_a_million_deep() {
         format!("x = {{{chain}a = 1}}\nx = {{{chain}a = 1}}"),
         "\"#\".".repeat(1_000_000) + "a = 1",
     ] {
-        assert_eq!(codes(text.into(), Format::Toml), ["too_deep"]);
+        assert_eq!(codes(text.into(), PlanFormat::Toml), ["too_deep"]);
     }
     let header = format!("[{}a]\n{}a = {}1{}", "a.".repeat(60), "a.".repeat(30), "[".repeat(30), "]".repeat(30));
-    assert!(!codes(header.into(), Format::Toml).is_empty());
+    assert!(!codes(header.into(), PlanFormat::Toml).is_empty());
 }
 
 #[test]
@@ -70,23 +70,23 @@ fn aliases_that_multiply() {
     for n in 1..12 {
         bomb += &format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 10].join(", "));
     }
-    assert_eq!(codes(bomb.into(), Format::Yaml), ["too_many_values"]);
+    assert_eq!(codes(bomb.into(), PlanFormat::Yaml), ["too_many_values"]);
     let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), vec!["*a"; 20_000].join(", "));
-    assert_eq!(codes(long.into(), Format::Yaml), ["too_many_values"]);
+    assert_eq!(codes(long.into(), PlanFormat::Yaml), ["too_many_values"]);
     let mut deep = "a0: &a0 [x]\n".to_owned();
     for n in 1..200 {
         deep += &format!("a{n}: &a{n} [*a{}]\n", n - 1);
     }
-    assert_eq!(codes(deep.into(), Format::Yaml), ["too_deep"]);
+    assert_eq!(codes(deep.into(), PlanFormat::Yaml), ["too_deep"]);
     let anchors = format!("a: {}x", "&a [".repeat(60));
-    assert!(!codes(anchors.into(), Format::Yaml).is_empty());
-    assert_eq!(codes("a: &a [*a]".into(), Format::Yaml), ["syntax"]);
-    assert_eq!(codes("a: *nobody".into(), Format::Yaml), ["syntax"]);
+    assert!(!codes(anchors.into(), PlanFormat::Yaml).is_empty());
+    assert_eq!(codes("a: &a [*a]".into(), PlanFormat::Yaml), ["syntax"]);
+    assert_eq!(codes("a: *nobody".into(), PlanFormat::Yaml), ["syntax"]);
 }
 
 #[test]
 fn a_hundred_megabytes() {
-    for format in [Format::Yaml, Format::Toml] {
+    for format in [PlanFormat::Yaml, PlanFormat::Toml] {
         assert_eq!(codes(vec![b'#'; 100_000_000], format), ["too_large"]);
         assert_eq!(codes(vec![b'#'; FILE_BYTES_MAX + 1], format), ["too_large"]);
         assert_eq!(codes(vec![b'#'; FILE_BYTES_MAX], format), ["empty"]);
@@ -96,23 +96,23 @@ fn a_hundred_megabytes() {
 #[test]
 fn sixteen_megabytes_of_whatever_parses() {
     for (unit, format) in [
-        ("x", Format::Yaml),
-        ("a: 1\n", Format::Yaml),
-        ("[],", Format::Yaml),
-        ("- a\n", Format::Yaml),
-        ("'", Format::Yaml),
-        ("a=1\n", Format::Toml),
-        ("=\n", Format::Toml),
-        ("[a]\n", Format::Toml),
-        ("x", Format::Toml),
+        ("x", PlanFormat::Yaml),
+        ("a: 1\n", PlanFormat::Yaml),
+        ("[],", PlanFormat::Yaml),
+        ("- a\n", PlanFormat::Yaml),
+        ("'", PlanFormat::Yaml),
+        ("a=1\n", PlanFormat::Toml),
+        ("=\n", PlanFormat::Toml),
+        ("[a]\n", PlanFormat::Toml),
+        ("x", PlanFormat::Toml),
     ] {
         let text = unit.repeat(FILE_BYTES_MAX / unit.len() / 8);
         assert!(!codes(text.into(), format).is_empty(), "{unit}");
     }
     let list = format!("a = [{}]", "1,".repeat(1_500_000));
-    assert_eq!(codes(list.into(), Format::Toml), ["too_many_values"]);
+    assert_eq!(codes(list.into(), PlanFormat::Toml), ["too_many_values"]);
     let list = format!("a: [{}]", "1,".repeat(1_500_000));
-    assert_eq!(codes(list.into(), Format::Yaml), ["too_many_values"]);
+    assert_eq!(codes(list.into(), PlanFormat::Yaml), ["too_many_values"]);
 }
 
 #[test]
@@ -126,12 +126,12 @@ fn as_many_mistakes_as_fit_are_bounded_and_counted() {
         (0..5_000).map(|n| format!("  - {{id: check-number-{n}, sql: SELECT 1, severity: info}}\n")).collect();
     let steps: String = (0..5_000).map(|n| format!("- {{id: s{n}, sql: SELECT 1, checks: [chekc-numbre-{n}]}}\n")).collect();
     let text = format!("format: backstop/v1\nname: p\nchecks:\n  after:\n{checks}steps:\n{steps}");
-    assert_eq!(codes(text.into(), Format::Yaml).len(), 100);
+    assert_eq!(codes(text.into(), PlanFormat::Yaml).len(), 100);
 }
 
 #[test]
 fn what_is_no_text() {
-    for format in [Format::Yaml, Format::Toml] {
+    for format in [PlanFormat::Yaml, PlanFormat::Toml] {
         assert_eq!(codes(b"\xFF\xFEf\0o\0".to_vec(), format), ["not_utf8"]);
         assert_eq!(codes(b"\xFE\xFF\0f\0o".to_vec(), format), ["not_utf8"]);
         assert_eq!(codes(b"\x7FELF\x02\x01\x01\0\0\0".to_vec(), format), ["control_character"]);
@@ -145,7 +145,7 @@ fn what_is_no_text() {
 
 #[test]
 fn byte_order_marks_and_carriage_returns_are_fine() {
-    for (text, format) in [(FULL_YAML, Format::Yaml), (FULL_TOML, Format::Toml)] {
+    for (text, format) in [(FULL_YAML, PlanFormat::Yaml), (FULL_TOML, PlanFormat::Toml)] {
         let marked = format!("\u{FEFF}{text}");
         assert_eq!(load("p", marked.as_bytes(), format).unwrap().plan, load("p", text.as_bytes(), format).unwrap().plan);
         let returned = text.replace('\n', "\r\n");
@@ -172,8 +172,8 @@ fn tabs_are_answered_with_spaces() {
 fn files_that_hold_something_else() {
     assert_eq!(both(""), [["empty"], ["empty"]]);
     assert_eq!(both("# nothing yet\n\n"), [["empty"], ["empty"]]);
-    assert_eq!(codes("---\n".into(), Format::Yaml), ["empty"]);
-    assert_eq!(codes("---\n---\n".into(), Format::Yaml), ["several_documents"]);
+    assert_eq!(codes("---\n".into(), PlanFormat::Yaml), ["empty"]);
+    assert_eq!(codes("---\n---\n".into(), PlanFormat::Yaml), ["several_documents"]);
     assert_eq!(told(yaml("- a\n- b\n")), [("wrong_type", 1, 1)]);
     assert_eq!(told(yaml("just words\n")), [("wrong_type", 1, 1)]);
     assert_eq!(told(toml("just words\n")), [("syntax", 1, 6)]);

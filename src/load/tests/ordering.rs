@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::load::{Order, Unknown, order};
+use crate::load::{PlanOrder, Unknown, order};
 
 fn plan(name: &str, requires: &str) -> Loaded {
     let text = format!("format: backstop/v1\nname: {name}\nrequires: [{requires}]\nsteps: [{{id: a, sql: SELECT 1}}]\n");
-    load(&format!("{name}.yaml"), text.as_bytes(), Format::Yaml).unwrap()
+    load(&format!("{name}.yaml"), text.as_bytes(), PlanFormat::Yaml).unwrap()
 }
 
-fn ordered(plans: &[Loaded], unknown: Unknown) -> Result<Order, Problems> {
-    let sources: Vec<Arc<crate::load::Source>> = plans.iter().map(|plan| plan.source.clone()).collect();
+fn ordered(plans: &[Loaded], unknown: Unknown) -> Result<PlanOrder, Problems> {
+    let sources: Vec<Arc<crate::load::PlanSource>> = plans.iter().map(|plan| plan.source.clone()).collect();
     let plans: Vec<_> = plans.iter().map(|loaded| &loaded.plan).collect();
     order(&plans, unknown).map_err(|problems| Problems::new(&sources, problems))
 }

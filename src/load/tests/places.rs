@@ -4,10 +4,10 @@ use super::*;
 use crate::plan::{SqlSource, Template};
 
 /// The first step's SQL of a plan that ends with these lines.
-fn sql(format: Format, step: &str) -> (Loaded, Template) {
+fn sql(format: PlanFormat, step: &str) -> (Loaded, Template) {
     let (head, id) = match format {
-        Format::Yaml => ("format: backstop/v1\nname: p\nsteps:\n", "- id: a\n"),
-        Format::Toml => ("format = \"backstop/v1\"\nname = \"p\"\n[[steps]]\n", "id = \"a\"\n"),
+        PlanFormat::Yaml => ("format: backstop/v1\nname: p\nsteps:\n", "- id: a\n"),
+        PlanFormat::Toml => ("format = \"backstop/v1\"\nname = \"p\"\n[[steps]]\n", "id = \"a\"\n"),
     };
     let loaded = load("plan", format!("{head}{id}{step}").as_bytes(), format).unwrap_or_else(|p| panic!("{}", rendered(&p)));
     let SqlSource::Inline(template) = loaded.plan.steps[0].sql.clone() else { panic!("the SQL stands in the plan") };
@@ -15,7 +15,7 @@ fn sql(format: Format, step: &str) -> (Loaded, Template) {
 }
 
 /// Every letter of the decoded text must be found at the same letter in the file, in order.
-fn letters_are_found(format: Format, step: &str) {
+fn letters_are_found(format: PlanFormat, step: &str) {
     let (loaded, template) = sql(format, step);
     let mut last = 0;
     for (offset, c) in template.source.char_indices() {
@@ -49,7 +49,7 @@ fn every_letter_of_every_style_of_yaml_is_found() {
         "  sql: |\r\n    SELECT a\r\n    FROM b\r\n",
         "  sql: \"SELECT a\r\n    FROM b\"\r\n",
     ] {
-        letters_are_found(Format::Yaml, step);
+        letters_are_found(PlanFormat::Yaml, step);
     }
 }
 
@@ -66,17 +66,17 @@ fn every_letter_of_every_style_of_toml_is_found() {
         "sql = \"\"\"\r\nSELECT a\r\n FROM b \\\r\n  c\"\"\"\r\n",
         "sql = 123",
     ] {
-        letters_are_found(Format::Toml, step);
+        letters_are_found(PlanFormat::Toml, step);
     }
 }
 
 #[test]
 fn the_place_of_a_text_includes_its_quotes_and_markers() {
     for (format, step, place) in [
-        (Format::Yaml, "  sql: |-\n    SELECT 1\n", "|-\n    SELECT 1\n"),
-        (Format::Yaml, "  sql: &x >\n\n    SELECT 1\n", ">\n\n    SELECT 1\n"),
-        (Format::Yaml, "  sql: 'SELECT 1'\n", "'SELECT 1'"),
-        (Format::Toml, "sql = '''SELECT 1'''", "'''SELECT 1'''"),
+        (PlanFormat::Yaml, "  sql: |-\n    SELECT 1\n", "|-\n    SELECT 1\n"),
+        (PlanFormat::Yaml, "  sql: &x >\n\n    SELECT 1\n", ">\n\n    SELECT 1\n"),
+        (PlanFormat::Yaml, "  sql: 'SELECT 1'\n", "'SELECT 1'"),
+        (PlanFormat::Toml, "sql = '''SELECT 1'''", "'''SELECT 1'''"),
     ] {
         let (loaded, template) = sql(format, step);
         assert_eq!(&loaded.source.text()[template.at.start..][..template.at.len], place);
@@ -85,7 +85,7 @@ fn the_place_of_a_text_includes_its_quotes_and_markers() {
 
 #[test]
 fn an_expression_in_a_block_is_found_by_line_and_column() {
-    let (loaded, template) = sql(Format::Yaml, "  sql: |\n    SELECT 1;\n      SELECT {{ nope }};\n");
+    let (loaded, template) = sql(PlanFormat::Yaml, "  sql: |\n    SELECT 1;\n      SELECT {{ nope }};\n");
     let offset = template.source.find("nope").unwrap();
     let at = loaded.source.position(loaded.source.locate(&template, offset));
     assert_eq!((at.line, at.column), (7, 17));
@@ -94,6 +94,6 @@ fn an_expression_in_a_block_is_found_by_line_and_column() {
 #[test]
 fn a_text_that_an_alias_repeats_is_found_where_it_is_written() {
     let step = "  sql: &q SELECT {{ a }}\n- id: b\n  sql: *q\n";
-    let (loaded, first) = sql(Format::Yaml, step);
+    let (loaded, first) = sql(PlanFormat::Yaml, step);
     assert_eq!(loaded.plan.steps[1].sql, SqlSource::Inline(first));
 }

@@ -83,12 +83,12 @@ fn variables_keep_their_types() {
 #[test]
 fn formats_are_known_by_the_ending_of_the_name() {
     for (path, format) in [
-        ("a/b.yaml", Some(Format::Yaml)),
-        ("b.YML", Some(Format::Yaml)),
-        ("b.toml", Some(Format::Toml)),
+        ("a/b.yaml", Some(PlanFormat::Yaml)),
+        ("b.YML", Some(PlanFormat::Yaml)),
+        ("b.toml", Some(PlanFormat::Toml)),
         ("b.json", None),
         ("b", None),
     ] {
-        assert_eq!(Format::of_path(std::path::Path::new(path)), format, "{path}");
+        assert_eq!(PlanFormat::of_path(std::path::Path::new(path)), format, "{path}");
     }
 }

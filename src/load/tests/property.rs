@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn survives(bytes: &[u8], format: Format) {
+fn survives(bytes: &[u8], format: PlanFormat) {
     match load("p", bytes, format) {
         Ok(loaded) => {
             for step in &loaded.plan.steps {
@@ -53,41 +53,41 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-        survives(&bytes, Format::Yaml);
-        survives(&bytes, Format::Toml);
+        survives(&bytes, PlanFormat::Yaml);
+        survives(&bytes, PlanFormat::Toml);
     }
 
     #[test]
     fn arbitrary_marks(bytes in proptest::collection::vec(ascii(), 0..200)) {
-        survives(&bytes, Format::Yaml);
-        survives(&bytes, Format::Toml);
+        survives(&bytes, PlanFormat::Yaml);
+        survives(&bytes, PlanFormat::Toml);
     }
 
     #[test]
     fn mutated_yaml(bytes in mutated(FULL_YAML)) {
-        survives(&bytes, Format::Yaml);
+        survives(&bytes, PlanFormat::Yaml);
     }
 
     #[test]
     fn mutated_toml(bytes in mutated(FULL_TOML)) {
-        survives(&bytes, Format::Toml);
+        survives(&bytes, PlanFormat::Toml);
     }
 
     #[test]
     fn mutated_beginnings(yaml in mutated(short_plan(FULL_YAML)), toml in mutated(short_plan(FULL_TOML))) {
-        survives(&yaml, Format::Yaml);
-        survives(&toml, Format::Toml);
+        survives(&yaml, PlanFormat::Yaml);
+        survives(&toml, PlanFormat::Toml);
     }
 
     #[test]
     fn any_sql_in_quotes(sql in "[ a-z\\n\\r\\t\"'\\\\{}ä€😀]{0,60}") {
         let quoted = serde_json::to_string(&format!("x{sql}")).unwrap();
-        survives(format!("format: backstop/v1\nname: p\nsteps: [{{id: a, sql: {quoted}}}]\n").as_bytes(), Format::Yaml);
-        survives(format!("format = \"backstop/v1\"\nname = \"p\"\nsteps = [{{id = \"a\", sql = {quoted}}}]\n").as_bytes(), Format::Toml);
+        survives(format!("format: backstop/v1\nname: p\nsteps: [{{id: a, sql: {quoted}}}]\n").as_bytes(), PlanFormat::Yaml);
+        survives(format!("format = \"backstop/v1\"\nname = \"p\"\nsteps = [{{id = \"a\", sql = {quoted}}}]\n").as_bytes(), PlanFormat::Toml);
         let block: String = format!("x{sql}").split('\n').map(|line| format!("    {line}\n")).collect();
         for marker in ["|", "|-", ">", ">+"] {
             let text = format!("format: backstop/v1\nname: p\nsteps:\n- id: a\n  sql: {marker}\n{block}");
-            survives(text.as_bytes(), Format::Yaml);
+            survives(text.as_bytes(), PlanFormat::Yaml);
         }
     }
 }

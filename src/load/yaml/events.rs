@@ -7,8 +7,8 @@ use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, 
 use super::core_schema;
 use crate::load::{
     diagnostics::{Diagnostics, problem, with_first},
-    node::{Entry, Kind, Meaning, NESTING_MAX, NODES_MAX, Node, Scalar, place, shortened},
-    problem::Problem,
+    node::{MapEntry, Meaning, NESTING_MAX, NODES_MAX, NodeKind, Scalar, ValueNode, place, shortened},
+    problem::LoadProblem,
 };
 use crate::plan::{FILE_BYTES_MAX, Place};
 
@@ -16,7 +16,7 @@ use crate::plan::{FILE_BYTES_MAX, Place};
 const ALIAS_BYTES_MAX: usize = FILE_BYTES_MAX;
 
 /// The tree of the only document of the text; nothing where there is none.
-pub(in crate::load) fn parse(text: &str, diagnostics: &mut Diagnostics) -> Result<Option<Node>, Problem> {
+pub(in crate::load) fn parse(text: &str, diagnostics: &mut Diagnostics) -> Result<Option<ValueNode>, LoadProblem> {
     let mut options = Options::default();
     options.set_emit_comments(false);
     options.flow_nesting_limit = NESTING_MAX;
@@ -45,9 +45,9 @@ pub(in crate::load) fn parse(text: &str, diagnostics: &mut Diagnostics) -> Resul
 struct Builder<'t> {
     text: &'t str,
     diagnostics: &'t mut Diagnostics,
-    root: Option<Node>,
+    root: Option<ValueNode>,
     documents: usize,
-    open: Vec<Open>,
+    open: Vec<OpenCollection>,
     anchors: HashMap<usize, Anchored>,
     nodes: usize,
     alias_bytes: usize,
@@ -56,50 +56,52 @@ struct Builder<'t> {
 }
 
 /// A list or map that is being read.
-struct Open {
+struct OpenCollection {
     at: Place,
     anchor: usize,
-    content: Content,
+    content: CollectionContent,
 }
 
-enum Content {
-    List(Vec<Node>),
-    Map { entries: Vec<Entry>, key: Option<(String, Place)> },
+enum CollectionContent {
+    List(Vec<ValueNode>),
+    Map { entries: Vec<MapEntry>, key: Option<(String, Place)> },
 }
 
 /// A value that aliases may repeat, and what a repetition costs.
 struct Anchored {
-    node: Node,
-    size: Size,
+    node: ValueNode,
+    size: NodeSize,
 }
 
 #[derive(Clone, Copy, Default)]
-struct Size {
+struct NodeSize {
     nodes: usize,
     bytes: usize,
     depth: usize,
 }
 
 impl Builder<'_> {
-    fn take(&mut self, event: Event<'_>, at: Place) -> Result<(), Problem> {
+    fn take(&mut self, event: Event<'_>, at: Place) -> Result<(), LoadProblem> {
         match event {
             Event::DocumentStart(..) => self.start_document(at),
             Event::Alias(id) => self.repeat(id, at),
             Event::Scalar(text, style, anchor, tag) => {
                 let meaning = meaning(&text, style, tag.as_deref(), at)?;
-                let node = Node { at, kind: Kind::Scalar(Scalar { text: text.into_owned(), meaning }) };
+                let node = ValueNode { at, kind: NodeKind::Scalar(Scalar { text: text.into_owned(), meaning }) };
                 self.finish(node, anchor)
             }
-            Event::SequenceStart(_, anchor, tag) => self.start(at, anchor, tag.as_deref(), Content::List(Vec::new())),
+            Event::SequenceStart(_, anchor, tag) => {
+                self.start(at, anchor, tag.as_deref(), CollectionContent::List(Vec::new()))
+            }
             Event::MappingStart(_, anchor, tag) => {
-                self.start(at, anchor, tag.as_deref(), Content::Map { entries: Vec::new(), key: None })
+                self.start(at, anchor, tag.as_deref(), CollectionContent::Map { entries: Vec::new(), key: None })
             }
             Event::SequenceEnd | Event::MappingEnd => self.end(at),
             _ => Ok(()),
         }
     }
 
-    fn start_document(&mut self, at: Place) -> Result<(), Problem> {
+    fn start_document(&mut self, at: Place) -> Result<(), LoadProblem> {
         self.documents += 1;
         if self.documents == 1 {
             return Ok(());
@@ -108,29 +110,29 @@ impl Builder<'_> {
         Err(problem("backstop::load::several_documents", at, "a second document begins here", help))
     }
 
-    fn start(&mut self, at: Place, anchor: usize, tag: Option<&Tag>, content: Content) -> Result<(), Problem> {
+    fn start(&mut self, at: Place, anchor: usize, tag: Option<&Tag>, content: CollectionContent) -> Result<(), LoadProblem> {
         if let Some(tag) = tag {
             return Err(tagged(tag, at));
         }
         if self.open.len() >= NESTING_MAX {
             return Err(too_deep(at));
         }
-        self.open.push(Open { at, anchor, content });
+        self.open.push(OpenCollection { at, anchor, content });
         Ok(())
     }
 
-    fn end(&mut self, at: Place) -> Result<(), Problem> {
+    fn end(&mut self, at: Place) -> Result<(), LoadProblem> {
         let Some(open) = self.open.pop() else { return Ok(()) };
         let end = (at.start + at.len).max(open.at.start);
         let kind = match open.content {
-            Content::List(items) => Kind::List(items),
-            Content::Map { entries, .. } => Kind::Map(self.once(entries)),
+            CollectionContent::List(items) => NodeKind::List(items),
+            CollectionContent::Map { entries, .. } => NodeKind::Map(self.once(entries)),
         };
-        self.finish(Node { at: place(open.at.start, end - open.at.start), kind }, open.anchor)
+        self.finish(ValueNode { at: place(open.at.start, end - open.at.start), kind }, open.anchor)
     }
 
     /// The fields without those that come a second time, which are reported.
-    fn once(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+    fn once(&mut self, entries: Vec<MapEntry>) -> Vec<MapEntry> {
         let mut first: HashMap<String, Place> = HashMap::new();
         let mut kept = Vec::with_capacity(entries.len());
         for entry in entries {
@@ -147,7 +149,7 @@ impl Builder<'_> {
     }
 
     /// Puts a complete value where it belongs.
-    fn finish(&mut self, node: Node, anchor: usize) -> Result<(), Problem> {
+    fn finish(&mut self, node: ValueNode, anchor: usize) -> Result<(), LoadProblem> {
         self.count(1, node.at)?;
         if anchor != 0 {
             let size = size(&node);
@@ -158,7 +160,7 @@ impl Builder<'_> {
         self.place(node)
     }
 
-    fn repeat(&mut self, id: usize, at: Place) -> Result<(), Problem> {
+    fn repeat(&mut self, id: usize, at: Place) -> Result<(), LoadProblem> {
         let Some(anchored) = self.anchors.get(&id) else {
             let message = "an alias stands inside of what it repeats";
             return Err(problem("backstop::load::syntax", at, message, "Write the value out instead of `*…`."));
@@ -171,17 +173,17 @@ impl Builder<'_> {
         self.place(node)
     }
 
-    fn place(&mut self, node: Node) -> Result<(), Problem> {
+    fn place(&mut self, node: ValueNode) -> Result<(), LoadProblem> {
         let Some(open) = self.open.last_mut() else {
             self.root = Some(node);
             return Ok(());
         };
         match &mut open.content {
-            Content::List(items) => items.push(node),
-            Content::Map { entries, key } => match (key.take(), node) {
-                (Some((key, key_at)), value) => entries.push(Entry { key, key_at, value }),
-                (None, Node { at, kind: Kind::Scalar(scalar) }) => *key = Some((scalar.text, at)),
-                (None, Node { at, .. }) => {
+            CollectionContent::List(items) => items.push(node),
+            CollectionContent::Map { entries, key } => match (key.take(), node) {
+                (Some((key, key_at)), value) => entries.push(MapEntry { key, key_at, value }),
+                (None, ValueNode { at, kind: NodeKind::Scalar(scalar) }) => *key = Some((scalar.text, at)),
+                (None, ValueNode { at, .. }) => {
                     let help = "Write `name: value`; a template that begins with `{{` needs quotes around it.";
                     return Err(problem("backstop::load::syntax", at, "the name of a field must be a text", help));
                 }
@@ -190,7 +192,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn spend(&mut self, size: Size, at: Place) -> Result<(), Problem> {
+    fn spend(&mut self, size: NodeSize, at: Place) -> Result<(), LoadProblem> {
         self.alias_bytes += size.bytes;
         if self.alias_bytes > ALIAS_BYTES_MAX {
             return Err(too_many(at, format!("aliases repeat more than {ALIAS_BYTES_MAX} bytes of text")));
@@ -198,7 +200,7 @@ impl Builder<'_> {
         self.count(size.nodes, at)
     }
 
-    fn count(&mut self, nodes: usize, at: Place) -> Result<(), Problem> {
+    fn count(&mut self, nodes: usize, at: Place) -> Result<(), LoadProblem> {
         self.nodes += nodes;
         if self.nodes > NODES_MAX {
             return Err(too_many(at, format!("the file holds more than {NODES_MAX} values, aliases counted")));
@@ -236,13 +238,13 @@ impl Builder<'_> {
     }
 }
 
-fn size(node: &Node) -> Size {
-    let (mut size, inner): (Size, Vec<Size>) = match &node.kind {
-        Kind::Scalar(scalar) => (Size { bytes: scalar.text.len(), ..Size::default() }, Vec::new()),
-        Kind::List(items) => (Size { depth: 1, ..Size::default() }, items.iter().map(self::size).collect()),
-        Kind::Map(entries) => {
+fn size(node: &ValueNode) -> NodeSize {
+    let (mut size, inner): (NodeSize, Vec<NodeSize>) = match &node.kind {
+        NodeKind::Scalar(scalar) => (NodeSize { bytes: scalar.text.len(), ..NodeSize::default() }, Vec::new()),
+        NodeKind::List(items) => (NodeSize { depth: 1, ..NodeSize::default() }, items.iter().map(self::size).collect()),
+        NodeKind::Map(entries) => {
             let bytes = entries.iter().map(|entry| entry.key.len()).sum();
-            (Size { depth: 1, bytes, nodes: 0 }, entries.iter().map(|entry| self::size(&entry.value)).collect())
+            (NodeSize { depth: 1, bytes, nodes: 0 }, entries.iter().map(|entry| self::size(&entry.value)).collect())
         }
     };
     size.nodes += 1 + inner.iter().map(|inner| inner.nodes).sum::<usize>();
@@ -251,7 +253,7 @@ fn size(node: &Node) -> Size {
     size
 }
 
-fn meaning(text: &str, style: ScalarStyle, tag: Option<&Tag>, at: Place) -> Result<Meaning, Problem> {
+fn meaning(text: &str, style: ScalarStyle, tag: Option<&Tag>, at: Place) -> Result<Meaning, LoadProblem> {
     match tag {
         Some(tag) if tag.is_yaml_core_schema_tag("str") => Ok(Meaning::Text),
         Some(tag) => Err(tagged(tag, at)),
@@ -260,21 +262,21 @@ fn meaning(text: &str, style: ScalarStyle, tag: Option<&Tag>, at: Place) -> Resu
     }
 }
 
-fn tagged(tag: &Tag, at: Place) -> Problem {
+fn tagged(tag: &Tag, at: Place) -> LoadProblem {
     let message = format!("the tag `{}` means nothing in a plan", tag.original());
     problem("backstop::load::tag", at, message, "Leave the tag out, and quote the value where a text is meant.")
 }
 
-fn too_deep(at: Place) -> Problem {
+fn too_deep(at: Place) -> LoadProblem {
     let message = format!("lists and maps are nested more than {NESTING_MAX} deep");
     problem("backstop::load::too_deep", at, message, "No plan needs that; is this the right file?")
 }
 
-fn too_many(at: Place, message: String) -> Problem {
+fn too_many(at: Place, message: String) -> LoadProblem {
     problem("backstop::load::too_many_values", at, message, "Split the plan, or write fewer aliases.")
 }
 
-fn syntax(text: &str, error: &ScanError) -> Problem {
+fn syntax(text: &str, error: &ScanError) -> LoadProblem {
     const TABS: &str = "YAML is indented with spaces: replace the tabs at the beginning of the line.";
     use serde_yaml::granit_parser::ErrorKind;
     let start = error.marker().byte_offset().unwrap_or(0).min(text.len());

@@ -12,14 +12,14 @@ pub fn counts_once(event: &Event) -> bool {
 
 /// Which way a run goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
+pub enum RunDirection {
     Forward,
     Held,
     Back,
     Ended,
 }
 
-impl Direction {
+impl RunDirection {
     pub fn of(state: &State) -> Self {
         match state {
             State::Preflighting
@@ -28,26 +28,26 @@ impl Direction {
             | State::BackingUp(_)
             | State::Applying(_)
             | State::Validating
-            | State::Succeeding => Direction::Forward,
-            State::Held { at: HeldAt::Step(_) | HeldAt::Validation, .. } => Direction::Held,
+            | State::Succeeding => RunDirection::Forward,
+            State::Held { at: HeldAt::Step(_) | HeldAt::Validation, .. } => RunDirection::Held,
             State::Undoing { .. }
             | State::Comparing { .. }
             | State::Restoring { .. }
             | State::Held { at: HeldAt::Restore, .. }
             | State::RollingBack { .. }
-            | State::Aborting { .. } => Direction::Back,
-            State::Finished(_) => Direction::Ended,
+            | State::Aborting { .. } => RunDirection::Back,
+            State::Finished(_) => RunDirection::Ended,
         }
     }
 
     /// Whether a run may go from this direction to that one: never from back to forward, and nowhere from its end.
     pub fn may_become(self, next: Self) -> bool {
         match self {
-            Direction::Forward => true,
+            RunDirection::Forward => true,
             // A person may say what became of a step without saying where to go.
-            Direction::Held => true,
-            Direction::Back => matches!(next, Direction::Back | Direction::Ended),
-            Direction::Ended => false,
+            RunDirection::Held => true,
+            RunDirection::Back => matches!(next, RunDirection::Back | RunDirection::Ended),
+            RunDirection::Ended => false,
         }
     }
 }

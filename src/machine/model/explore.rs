@@ -3,14 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    direction::{Direction, counts_once},
-    facts::{self, Facts},
-    node::{Budget, Node, spread},
+    direction::{RunDirection, counts_once},
+    facts::{self, EventFactory},
+    node::{Budget, Situation, spread},
     world::World,
 };
 use crate::machine::{
     apply::apply,
-    check_results::Outcome,
+    check_results::CheckOutcome,
     command::Command,
     decide::decide,
     decision::*,
@@ -29,9 +29,9 @@ const BATCHES: u64 = 2;
 /// One shape's exploration.
 pub struct Exploration<'a> {
     outline: &'a Outline,
-    facts: Facts<'a>,
+    facts: EventFactory<'a>,
     /// Visited nodes, and whether all that follows is explored.
-    visited: HashMap<Node, bool>,
+    visited: HashMap<Situation, bool>,
     /// Edges.
     pub transitions: usize,
     /// Names of the leaves.
@@ -41,7 +41,7 @@ pub struct Exploration<'a> {
 impl<'a> Exploration<'a> {
     /// Of plans of this shape.
     pub fn new(outline: &'a Outline) -> Self {
-        let facts = Facts::new(outline);
+        let facts = EventFactory::new(outline);
         Exploration { outline, facts, visited: HashMap::new(), transitions: 0, outcomes: HashSet::new() }
     }
 
@@ -49,7 +49,7 @@ impl<'a> Exploration<'a> {
     pub fn run(&mut self, budget: Budget) {
         let first = State::Preflighting;
         let world = World::default();
-        self.visit(Node { live: Some(first.clone()), durable: first, acting: false, world, inside: None, budget });
+        self.visit(Situation { live: Some(first.clone()), durable: first, acting: false, world, inside: None, budget });
     }
 
     /// How many situations there are.
@@ -69,7 +69,7 @@ impl<'a> Exploration<'a> {
         seen.into_values().flatten()
     }
 
-    fn visit(&mut self, node: Node) {
+    fn visit(&mut self, node: Situation) {
         match self.visited.get(&node) {
             Some(true) => return,
             Some(false) => panic!("a path without end through {node:?}"),
@@ -89,7 +89,7 @@ impl<'a> Exploration<'a> {
         }
     }
 
-    fn leaf(&mut self, node: &Node) {
+    fn leaf(&mut self, node: &Situation) {
         let name = match &node.durable {
             State::Finished(outcome) => {
                 node.world.assert_fits(outcome, self.outline.steps.len());
@@ -108,7 +108,7 @@ impl<'a> Exploration<'a> {
         self.outcomes.insert(name);
     }
 
-    fn successors(&self, node: &Node) -> Vec<Node> {
+    fn successors(&self, node: &Situation) -> Vec<Situation> {
         let Some(live) = &node.live else { return self.after_a_crash(node) };
         let command = decide(self.outline, live);
         let mut next = match (&command, node.acting) {
@@ -128,7 +128,7 @@ impl<'a> Exploration<'a> {
     }
 
     /// A crash may be followed by the way on or the way back.
-    fn after_a_crash(&self, node: &Node) -> Vec<Node> {
+    fn after_a_crash(&self, node: &Situation) -> Vec<Situation> {
         if matches!(node.durable, State::Finished(_)) {
             return Vec::new();
         }
@@ -138,7 +138,7 @@ impl<'a> Exploration<'a> {
         events.iter().map(|event| self.record(node.clone(), event)).collect()
     }
 
-    fn decisions(&self, node: &Node) -> Vec<Node> {
+    fn decisions(&self, node: &Situation) -> Vec<Situation> {
         let mut node = node.clone();
         let Some(decisions) = node.budget.decisions.checked_sub(1) else { return Vec::new() };
         node.budget.decisions = decisions;
@@ -153,14 +153,14 @@ impl<'a> Exploration<'a> {
     }
 
     /// What a person who looks finds out of a step of which nobody knew.
-    fn settlement(&self, node: &Node) -> Option<Event> {
+    fn settlement(&self, node: &Situation) -> Option<Event> {
         let Some(State::Held { at: HeldAt::Step(at), cause: Cause::Step { failure, .. } }) = &node.live else { return None };
         let is_there = node.world.applied[at.index] == 1;
         let outcome = if is_there { Settlement::Applied } else { Settlement::NotApplied };
         (failure.class == FailureClass::Unknown).then(|| self.facts.step_settled(at.index, outcome))
     }
 
-    fn intent_or_outcomes(&self, node: &Node, live: &State, command: &Command) -> Vec<Node> {
+    fn intent_or_outcomes(&self, node: &Situation, live: &State, command: &Command) -> Vec<Situation> {
         let intent = match (live, command) {
             (State::Opening, _) => Event::TransactionOpened(TransactionOpened {}),
             (State::BackingUp(_), _) => Event::BackupStarted(BackupStarted {}),
@@ -191,7 +191,7 @@ impl<'a> Exploration<'a> {
     }
 
     /// What may become of the effect that this state wants.
-    fn outcomes(&self, node: &Node, live: &State) -> Vec<Node> {
+    fn outcomes(&self, node: &Situation, live: &State) -> Vec<Situation> {
         let mut idle = node.clone();
         idle.acting = false;
         let opens = matches!(live, State::Checking) && node.acting;
@@ -205,7 +205,7 @@ impl<'a> Exploration<'a> {
                 vec![self.record(idle.clone(), &facts::preflight_passed()), self.record(idle, &facts::preflight_failed())]
             }
             State::Checking if opens => self.opened(idle),
-            State::Checking => [Outcome::Pass, Outcome::Fail, Outcome::Error]
+            State::Checking => [CheckOutcome::Pass, CheckOutcome::Fail, CheckOutcome::Error]
                 .map(|outcome| self.record(idle.clone(), &facts::before_checks(outcome)))
                 .into(),
             State::BackingUp(_) => self.backed_up(idle),
@@ -213,7 +213,7 @@ impl<'a> Exploration<'a> {
                 self.batch_ran(idle, *at)
             }
             State::Applying(at) if node.acting => self.step_ran(idle, at.index, at.attempt),
-            State::Applying(at) => self.settled(idle, at.index, at.attempt),
+            State::Applying(at) => self.applied_state_found(idle, at.index, at.attempt),
             State::Validating => self.validated(idle),
             State::Succeeding => self.finished(idle, &Event::RunSucceeded(RunSucceeded {})),
             State::Undoing { remaining, .. } => self.undone(idle, remaining - 1),
@@ -225,13 +225,13 @@ impl<'a> Exploration<'a> {
         }
     }
 
-    fn opened(&self, node: Node) -> Vec<Node> {
+    fn opened(&self, node: Situation) -> Vec<Situation> {
         let mut open = node.clone();
         open.inside = Some(open.world);
         vec![open, self.lose_transaction(node)]
     }
 
-    fn backed_up(&self, node: Node) -> Vec<Node> {
+    fn backed_up(&self, node: Situation) -> Vec<Situation> {
         let failed = Event::BackupFailed(BackupFailed { failure: facts::failure(FailureClass::Permanent) });
         let mut complete = node.clone();
         self.seen(&mut complete).back_up();
@@ -245,7 +245,7 @@ impl<'a> Exploration<'a> {
         next
     }
 
-    fn step_ran(&self, node: Node, index: usize, attempt: u32) -> Vec<Node> {
+    fn step_ran(&self, node: Situation, index: usize, attempt: u32) -> Vec<Situation> {
         let mut there = node.clone();
         self.seen(&mut there).apply_step(index);
         let mut not_there = node;
@@ -267,7 +267,7 @@ impl<'a> Exploration<'a> {
         next
     }
 
-    fn batch_ran(&self, node: Node, at: StepPosition) -> Vec<Node> {
+    fn batch_ran(&self, node: Situation, at: StepPosition) -> Vec<Situation> {
         let mut there = node.clone();
         self.seen(&mut there).apply_batch(at.batches + 1);
         let mut not_there = node;
@@ -284,7 +284,7 @@ impl<'a> Exploration<'a> {
     }
 
     /// A step outside a transaction whose reply is lost, with its effect there or not.
-    fn unknown(&self, node: Node) -> Vec<Node> {
+    fn unknown(&self, node: Situation) -> Vec<Situation> {
         let mut next = Vec::new();
         if node.budget.crashes > 0 {
             next.push(self.crash(node.clone()));
@@ -300,7 +300,7 @@ impl<'a> Exploration<'a> {
         next
     }
 
-    fn settled(&self, node: Node, index: usize, attempt: u32) -> Vec<Node> {
+    fn applied_state_found(&self, node: Situation, index: usize, attempt: u32) -> Vec<Situation> {
         let truth = if node.world.applied[index] == 1 {
             self.facts.step_committed(index)
         } else {
@@ -310,17 +310,17 @@ impl<'a> Exploration<'a> {
         vec![self.record(node.clone(), &truth), self.record(node, &unknown)]
     }
 
-    fn validated(&self, node: Node) -> Vec<Node> {
+    fn validated(&self, node: Situation) -> Vec<Situation> {
         let mut valid = node.clone();
         self.seen(&mut valid).validated = true;
         vec![
-            self.record(valid, &facts::after_checks(Outcome::Pass)),
-            self.record(node.clone(), &facts::after_checks(Outcome::Fail)),
-            self.record(node, &facts::after_checks(Outcome::Error)),
+            self.record(valid, &facts::after_checks(CheckOutcome::Pass)),
+            self.record(node.clone(), &facts::after_checks(CheckOutcome::Fail)),
+            self.record(node, &facts::after_checks(CheckOutcome::Error)),
         ]
     }
 
-    fn undone(&self, node: Node, index: usize) -> Vec<Node> {
+    fn undone(&self, node: Situation, index: usize) -> Vec<Situation> {
         let mut clean = node.clone();
         self.seen(&mut clean).undo_step(index);
         let mut sloppy = clean.clone();
@@ -335,7 +335,7 @@ impl<'a> Exploration<'a> {
         next
     }
 
-    fn compared(&self, node: Node) -> Vec<Node> {
+    fn compared(&self, node: Situation) -> Vec<Situation> {
         let mut next = vec![self.record(node.clone(), &facts::undo_differs())];
         if node.world.is_untouched() {
             next.extend(self.finished(node, &facts::undo_verified()));
@@ -343,7 +343,7 @@ impl<'a> Exploration<'a> {
         next
     }
 
-    fn restored(&self, node: Node, fidelity: Fidelity, attempt: u32) -> Vec<Node> {
+    fn restored(&self, node: Situation, fidelity: Fidelity, attempt: u32) -> Vec<Situation> {
         let mut done = node.clone();
         self.seen(&mut done).restore();
         let mut ends = vec![self.record(done, &facts::restore_completed())];
@@ -371,7 +371,7 @@ impl<'a> Exploration<'a> {
         next
     }
 
-    fn rolled_back(&self, mut node: Node, cause: Cause, steps: usize) -> Vec<Node> {
+    fn rolled_back(&self, mut node: Situation, cause: Cause, steps: usize) -> Vec<Situation> {
         let rolled = Event::TransactionRolledBack(facts::rolled_back(cause, steps));
         if self.outline.transaction == Transaction::Step {
             assert!(node.world.is_untouched(), "nothing is brought back of what was changed");
@@ -382,7 +382,7 @@ impl<'a> Exploration<'a> {
     }
 
     /// The last event and the end of the fence are one effect; the plan's one transaction commits with it or is lost.
-    fn finished(&self, node: Node, event: &Event) -> Vec<Node> {
+    fn finished(&self, node: Situation, event: &Event) -> Vec<Situation> {
         let mut next = Vec::new();
         if node.inside.is_some() {
             next.push(self.lose_transaction(node.clone()));
@@ -395,7 +395,7 @@ impl<'a> Exploration<'a> {
         next
     }
 
-    fn finish(&self, mut node: Node, event: &Event) -> Node {
+    fn finish(&self, mut node: Situation, event: &Event) -> Situation {
         if let Some(inside) = node.inside.take() {
             node.world = inside;
             node.durable = node.live.clone().unwrap_or(node.durable);
@@ -404,19 +404,19 @@ impl<'a> Exploration<'a> {
         self.record(node, event)
     }
 
-    fn lose_transaction(&self, mut node: Node) -> Node {
+    fn lose_transaction(&self, mut node: Situation) -> Situation {
         let Some(live) = &node.live else { return node };
         let cause = Cause::Transaction(facts::failure(FailureClass::Transient));
         node.live = Some(State::RollingBack { cause, steps: live.steps_begun(self.outline), checks: Vec::new() });
         node
     }
 
-    fn crash(&self, mut node: Node) -> Node {
+    fn crash(&self, mut node: Situation) -> Situation {
         node.budget.crashes -= 1;
         self.stop(node)
     }
 
-    fn stop(&self, mut node: Node) -> Node {
+    fn stop(&self, mut node: Situation) -> Situation {
         node.live = None;
         node.inside = None;
         node.acting = false;
@@ -425,7 +425,7 @@ impl<'a> Exploration<'a> {
     }
 
     /// A signal: the effect is rolled back. Where the run would want the same again, the runner stops instead.
-    fn signal(&self, mut node: Node) -> Node {
+    fn signal(&self, mut node: Situation) -> Situation {
         node.budget.signals -= 1;
         node.acting = false;
         self.seen(&mut node).running = false;
@@ -435,12 +435,12 @@ impl<'a> Exploration<'a> {
         if before == after { self.stop(next) } else { next }
     }
 
-    fn seen<'n>(&self, node: &'n mut Node) -> &'n mut World {
+    fn seen<'n>(&self, node: &'n mut Situation) -> &'n mut World {
         node.inside.as_mut().unwrap_or(&mut node.world)
     }
 
     /// The event is stored where this is not the memory-only state, and memory follows.
-    fn record(&self, mut node: Node, event: &Event) -> Node {
+    fn record(&self, mut node: Situation, event: &Event) -> Situation {
         let Some(live) = node.live.take() else { return node };
         let alike = live == node.durable;
         let next = self.follow(live, event);
@@ -456,12 +456,12 @@ impl<'a> Exploration<'a> {
     }
 
     fn follow(&self, state: State, event: &Event) -> State {
-        let before = Direction::of(&state);
+        let before = RunDirection::of(&state);
         let next = match apply(self.outline, state, event) {
             Ok(next) => next,
             Err(why) => panic!("{why}: {:?}", self.outline),
         };
-        let after = Direction::of(&next);
+        let after = RunDirection::of(&next);
         assert!(before.may_become(after), "{} turned a run from {before:?} to {after:?}", event.name());
         if counts_once(event) {
             assert!(apply(self.outline, next.clone(), event).is_err(), "{} counted twice", event.name());

@@ -15,14 +15,14 @@ use crate::{
 };
 
 /// Makes events that fit an outline.
-pub struct Facts<'a> {
+pub struct EventFactory<'a> {
     outline: &'a Outline,
 }
 
-impl<'a> Facts<'a> {
+impl<'a> EventFactory<'a> {
     /// For runs of this shape.
     pub fn new(outline: &'a Outline) -> Self {
-        Facts { outline }
+        EventFactory { outline }
     }
 
     /// Every kind of event; those about steps for each step, those with a failure for each class.
@@ -32,13 +32,13 @@ impl<'a> Facts<'a> {
             preflight_passed(),
             preflight_failed(),
             Event::TransactionOpened(TransactionOpened {}),
-            before_checks(Outcome::Pass),
-            before_checks(Outcome::Fail),
+            before_checks(CheckOutcome::Pass),
+            before_checks(CheckOutcome::Fail),
             Event::BackupStarted(BackupStarted {}),
             backup_completed(),
             Event::BackupFailed(BackupFailed { failure: failure(FailureClass::Permanent) }),
-            after_checks(Outcome::Pass),
-            after_checks(Outcome::Fail),
+            after_checks(CheckOutcome::Pass),
+            after_checks(CheckOutcome::Fail),
             undo_verified(),
             undo_differs(),
             Event::RestoreStarted(RestoreStarted { attempt: 1, fidelity: Fidelity::Exact }),
@@ -192,18 +192,18 @@ pub fn preflight_failed() -> Event {
 }
 
 /// The before-checks, all with this outcome.
-pub fn before_checks(outcome: Outcome) -> Event {
+pub fn before_checks(outcome: CheckOutcome) -> Event {
     let checks = checks(CheckPhase::Before, outcome);
-    if outcome == Outcome::Pass { Event::BeforeChecksPassed(checks) } else { Event::BeforeChecksFailed(checks) }
+    if outcome == CheckOutcome::Pass { Event::BeforeChecksPassed(checks) } else { Event::BeforeChecksFailed(checks) }
 }
 
 /// The after-checks, all with this outcome.
-pub fn after_checks(outcome: Outcome) -> Event {
+pub fn after_checks(outcome: CheckOutcome) -> Event {
     let checks = checks(CheckPhase::After, outcome);
-    if outcome == Outcome::Pass { Event::AfterChecksPassed(checks) } else { Event::AfterChecksFailed(checks) }
+    if outcome == CheckOutcome::Pass { Event::AfterChecksPassed(checks) } else { Event::AfterChecksFailed(checks) }
 }
 
-fn checks(phase: CheckPhase, outcome: Outcome) -> ChecksEvaluated {
+fn checks(phase: CheckPhase, outcome: CheckOutcome) -> ChecksEvaluated {
     ChecksEvaluated {
         results: vec![CheckResult {
             id: String::new(),

@@ -30,7 +30,7 @@ impl Budget {
 
 /// One situation: what the journal says, what the runner knows, what the database holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Node {
+pub struct Situation {
     /// The runner's memory; none after a crash.
     pub live: Option<State>,
     /// The journal's fold.
@@ -44,7 +44,7 @@ pub struct Node {
 }
 
 /// One number is enough to spread the nodes; the checks run unoptimized, where hashing field by field takes most of the time.
-impl Hash for Node {
+impl Hash for Situation {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         let Budget { crashes, signals, decisions, doubts } = self.budget;
         let mut key = [crashes, signals, decisions, doubts, u8::from(self.acting)].map(u64::from);

@@ -43,7 +43,6 @@ impl World {
         self.fence = true;
     }
 
-    /// The backup.
     pub fn back_up(&mut self) {
         assert!(self.applied == [0; STEPS_MAX] && self.half == 0, "a backup of a changed database");
         *self = World { backup: true, fence: true, ..World::default() };

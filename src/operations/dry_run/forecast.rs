@@ -8,11 +8,11 @@ use tokio_postgres::{Client, error::SqlState};
 use super::{
     super::{
         plan_scope,
-        problem::{Details, Problem},
+        problem::{Details, OperationProblem},
         resolve_plans::Sourced,
         runs::{self, state_word},
     },
-    drift::{Drifted, Since},
+    drift::{DriftBaseline, Drifted},
     statements,
 };
 use crate::{
@@ -23,14 +23,14 @@ use crate::{
     postgres::{
         capture::Memory,
         check,
-        dry_run::{self, Measured, Moment, Size, Way},
+        dry_run::{self, DigestMethod, Measured, Moment, TableSize},
         journal::{self, Applied},
         lock,
         preflight::{self, Examined, Looker, Server},
         relation::Relation,
     },
     render::ResolvedPlan,
-    report::dry_run::{AppliedState, BackupForecast, Forecast, PlanForecast, TargetForecast, Unfinished},
+    report::dry_run::{AppliedState, BackupForecast, Forecast, PlanForecast, TargetForecast, UnfinishedForecast},
 };
 
 /// How often a backup goes over a table: it reads and digests it, copies it, and reads and digests the copy.
@@ -58,22 +58,22 @@ pub(super) struct Forecasted {
 
 impl<'a> Forecaster<'a> {
     /// Begins to look, in a session that can't write.
-    pub async fn new(client: &'a Client, database: String) -> Result<Self, Problem> {
-        let server = preflight::server(client).await.map_err(Problem::unreadable)?;
-        let of_server = server.failures_for_others(client).await.map_err(Problem::unreadable)?;
-        let moment = dry_run::moment(client).await.map_err(Problem::unreadable)?;
+    pub async fn new(client: &'a Client, database: String) -> Result<Self, OperationProblem> {
+        let server = preflight::server(client).await.map_err(OperationProblem::unreadable)?;
+        let of_server = server.failures_for_others(client).await.map_err(OperationProblem::unreadable)?;
+        let moment = dry_run::moment(client).await.map_err(OperationProblem::unreadable)?;
         Ok(Forecaster { client, memory: Memory::default(), database, server, of_server, moment })
     }
 
     /// Looks at what these plans, each behind those that it requires, would meet.
-    pub async fn at(&self, sourced: &[Sourced], since: Since) -> Result<Forecasted, Problem> {
+    pub async fn at(&self, sourced: &[Sourced], since: DriftBaseline) -> Result<Forecasted, OperationProblem> {
         let plans: Vec<&Plan<Rendered>> = sourced.iter().map(|sourced| sourced.resolved.plan()).collect();
         let (elsewhere, of_server) = self.of_server.iter().cloned().partition::<Vec<_>, _>(is_elsewhere);
         let mut dry_run = Forecast {
             database: self.database.clone(),
             role: self.moment.role.clone(),
             at: self.moment.now.clone(),
-            lock: lock::holder(self.client).await.map_err(Problem::unreadable)?.map(|holder| holder.to_string()),
+            lock: lock::holder(self.client).await.map_err(OperationProblem::unreadable)?.map(|holder| holder.to_string()),
             unfinished: None,
             elsewhere,
             plans: Vec::new(),
@@ -99,24 +99,24 @@ impl<'a> Forecaster<'a> {
     }
 
     /// The applied plans; none where the role may not read the journal.
-    async fn journal(&self, dry_run: &mut Forecast) -> Result<Option<Vec<Applied>>, Problem> {
+    async fn journal(&self, dry_run: &mut Forecast) -> Result<Option<Vec<Applied>>, OperationProblem> {
         let applied = match journal::applied(self.client).await {
             Ok(applied) => applied,
             Err(failure) if is_elsewhere(&failure) => {
                 dry_run.elsewhere.push(failure);
                 return Ok(None);
             }
-            Err(failure) => return Err(Problem::unreadable(failure)),
+            Err(failure) => return Err(OperationProblem::unreadable(failure)),
         };
         match runs::unfinished(self.client).await {
             Ok(found) => {
-                dry_run.unfinished = found.map(|found| Unfinished {
+                dry_run.unfinished = found.map(|found| UnfinishedForecast {
                     run: found.run.id.clone(),
                     plan: found.run.plan.clone(),
                     state: state_word(&found.run).to_owned(),
                 });
             }
-            Err(Problem { details: Details::Failures(failures), .. }) if failures.iter().all(is_elsewhere) => {
+            Err(OperationProblem { details: Details::Failures(failures), .. }) if failures.iter().all(is_elsewhere) => {
                 dry_run.elsewhere.extend(failures);
             }
             Err(problem) => return Err(problem),
@@ -131,7 +131,7 @@ impl<'a> Forecaster<'a> {
         of_server: &[Failure],
         structure: &Snapshot,
         dry_run: &mut PlanForecast,
-    ) -> Result<Vec<Failure>, Problem> {
+    ) -> Result<Vec<Failure>, OperationProblem> {
         let plan = sourced.resolved.plan();
         let looker = Looker { client: self.client, memory: &self.memory, open: 1 };
         let Examined { findings, targets, .. } = preflight::examine(&looker, plan, &self.server, of_server).await;
@@ -139,7 +139,7 @@ impl<'a> Forecaster<'a> {
         let (elsewhere, here) = findings.failures.into_iter().partition::<Vec<_>, _>(is_elsewhere);
         dry_run.failures = here.into_iter().filter(|failure| !waits_for_plans(failure)).collect();
         dry_run.warnings = findings.warnings;
-        dry_run.checks = check::phase(self.client, plan, CheckPhase::Before).await.map_err(Problem::unreadable)?;
+        dry_run.checks = check::phase(self.client, plan, CheckPhase::Before).await.map_err(OperationProblem::unreadable)?;
         dry_run.backup = Some(self.backup(plan, &targets, structure).await?);
         (dry_run.statements, dry_run.uncovered) = statements::look(self.client, plan, &targets).await?;
         Ok(elsewhere)
@@ -150,11 +150,11 @@ impl<'a> Forecaster<'a> {
         plan: &Plan<Rendered>,
         targets: &[Relation],
         structure: &Snapshot,
-    ) -> Result<BackupForecast, Problem> {
-        let sizes = dry_run::sizes(self.client, targets).await.map_err(Problem::unreadable)?;
+    ) -> Result<BackupForecast, OperationProblem> {
+        let sizes = dry_run::sizes(self.client, targets).await.map_err(OperationProblem::unreadable)?;
         let bytes: u64 = sizes.iter().map(|size| size.bytes).sum();
         let (millis, basis) = self.estimate(targets, &sizes, bytes, structure).await;
-        let target = |size: &Size| TargetForecast { table: size.table.clone(), rows: size.rows, bytes: size.bytes };
+        let target = |size: &TableSize| TargetForecast { table: size.table.clone(), rows: size.rows, bytes: size.bytes };
         Ok(BackupForecast {
             schema: plan.backup.schema.shown().to_owned(),
             targets: sizes.iter().map(target).collect(),
@@ -169,7 +169,7 @@ impl<'a> Forecaster<'a> {
     async fn estimate(
         &self,
         targets: &[Relation],
-        sizes: &[Size],
+        sizes: &[TableSize],
         bytes: u64,
         structure: &Snapshot,
     ) -> (Option<u64>, String) {
@@ -181,7 +181,7 @@ impl<'a> Forecaster<'a> {
                 Some(Definition::Table(table)) => table.columns.as_slice(),
                 _ => &[],
             };
-        let way = Way { algorithm: Algorithm::of_server(self.server.version), columns };
+        let way = DigestMethod { algorithm: Algorithm::of_server(self.server.version), columns };
         match dry_run::measure(self.client, relation, size, &way).await {
             Ok(Some(measured)) => told(&measured, bytes),
             Ok(None) if size.heap == 0 => (Some(0), "the tables are empty".to_owned()),

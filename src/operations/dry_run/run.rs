@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use super::{
     super::{
         configuration::Configuration,
-        database::Database,
+        database::DatabaseAccess,
         plan_files,
-        problem::Problem,
-        resolve_plans::{Sourced, Values, read_ordered, resolve_sourced},
+        problem::OperationProblem,
+        resolve_plans::{Sourced, VariableValues, read_ordered, resolve_sourced},
         selection::{Selection, select},
         watcher::Watcher,
     },
-    drift::Since,
+    drift::DriftBaseline,
     forecast::{Forecasted, Forecaster},
 };
 use crate::{
@@ -23,13 +23,13 @@ use crate::{
 
 /// What is to be looked at.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct DryRunOptions {
     /// Plan files and folders with plans; the repository's plans where none is named.
     pub plans: Vec<PathBuf>,
     /// Which of them.
     pub selection: Selection,
     /// Values of their variables.
-    pub values: Values,
+    pub values: VariableValues,
 }
 
 /// What plans would meet, and all that this was seen of.
@@ -47,9 +47,9 @@ pub struct DryRun {
 /// What can't be read, and all mistakes of the first plan that has some.
 pub fn plans_to_look_at(
     configuration: &Configuration,
-    wanted: &Wanted,
+    wanted: &DryRunOptions,
     watcher: &mut dyn Watcher,
-) -> Result<Vec<Sourced>, Problem> {
+) -> Result<Vec<Sourced>, OperationProblem> {
     let paths = plan_files::collect(configuration, &wanted.plans, watcher)?;
     let sourced = resolve_sourced(configuration, &read_ordered(configuration.files(), &paths)?, &wanted.values)?;
     select(&wanted.selection, sourced, |plan| plan.resolved.plan().name.as_str())
@@ -59,7 +59,11 @@ pub fn plans_to_look_at(
 ///
 /// # Errors
 /// What keeps it from being looked at; what stands in the way of a plan is none.
-pub async fn dry_run(database: &Database, sourced: Vec<Sourced>, since: Since) -> Result<DryRun, Problem> {
+pub async fn dry_run(
+    database: &DatabaseAccess,
+    sourced: Vec<Sourced>,
+    since: DriftBaseline,
+) -> Result<DryRun, OperationProblem> {
     let connection = dry_run::connect(database.options()).await?;
     let look = Forecaster::new(&connection.client, database.options().to_string()).await?;
     let Forecasted { dry_run, structure } = look.at(&sourced, since).await?;

@@ -9,15 +9,15 @@ use super::{
     super::{
         configuration::Configuration,
         plan_scope,
-        problem::Problem,
+        problem::OperationProblem,
         saved_file,
         saved_plan_match::{applied, here, identity},
     },
-    run::{DryRun, Wanted},
+    run::{DryRun, DryRunOptions},
 };
 use crate::{
     report::dry_run::Saved,
-    saved::{self, Content, NothingPending, PlannedPlan, Structure},
+    saved::{self, NothingPending, PlannedPlan, SavedPlanContent, SavedStructure},
     secrets,
 };
 
@@ -28,16 +28,16 @@ use crate::{
 pub fn save(
     dry_run: &mut DryRun,
     configuration: &Configuration,
-    wanted: &Wanted,
+    wanted: &DryRunOptions,
     file: &Path,
     expires: Option<Duration>,
-) -> Result<(), Problem> {
+) -> Result<(), OperationProblem> {
     let content = content(dry_run, configuration, wanted, expires)?;
-    let (saved, text) = saved::write(content).map_err(|problem| Problem::saved(file, &problem))?;
+    let (saved, text) = saved::write(content).map_err(|problem| OperationProblem::saved(file, &problem))?;
     if secrets::redacted(&text) != text {
         let message = "a saved plan would hold the value of a secret: a name or a text of the plan is spelled like it";
         let help = "Give the secret another value, or the table, column or text another name.";
-        return Err(Problem::usage("backstop::cli::secret_in_saved_plan", message, help));
+        return Err(OperationProblem::usage("backstop::cli::secret_in_saved_plan", message, help));
     }
     saved_file::write(file, &text)?;
     dry_run.forecast.saved = Some(Saved {
@@ -52,9 +52,9 @@ pub fn save(
 fn content(
     dry_run: &DryRun,
     configuration: &Configuration,
-    wanted: &Wanted,
+    wanted: &DryRunOptions,
     expires: Option<Duration>,
-) -> Result<Content, Problem> {
+) -> Result<SavedPlanContent, OperationProblem> {
     let DryRun { forecast, sourced, structure, moment } = dry_run;
     let values_files: Vec<String> = wanted.values.files.iter().map(|path| path.display().to_string()).collect();
     let pending = sourced.iter().zip(&forecast.plans).filter(|(_, plan)| plan.state.is_pending());
@@ -71,7 +71,7 @@ fn content(
         plans: sourced.iter().map(applied).collect(),
     });
     let of_these: Vec<_> = pending.map(|(sourced, _)| sourced.resolved.plan()).collect();
-    Ok(Content {
+    Ok(SavedPlanContent {
         id: Uuid::now_v7().to_string(),
         made_at: moment.now.clone(),
         made_by: moment.role.clone(),
@@ -81,14 +81,15 @@ fn content(
         database: identity(moment),
         plans,
         nothing_pending,
-        structure: Structure::of(&plan_scope::of_plans(structure, &of_these)),
+        structure: SavedStructure::of(&plan_scope::of_plans(structure, &of_these)),
     })
 }
 
-fn later(now: &str, time: Duration) -> Result<String, Problem> {
-    let now: Timestamp = now.parse().map_err(|_| Problem::unexpected(format!("the server's clock says {now}")))?;
+fn later(now: &str, time: Duration) -> Result<String, OperationProblem> {
+    let now: Timestamp = now.parse().map_err(|_| OperationProblem::unexpected(format!("the server's clock says {now}")))?;
     let later = SignedDuration::try_from(time).ok().and_then(|time| now.checked_add(time).ok());
     let help = "Give a time in which people still live, 24h for instance.";
-    let later = later.ok_or_else(|| Problem::usage("backstop::cli::expires", "`--expires` is too far away", help))?;
+    let later =
+        later.ok_or_else(|| OperationProblem::usage("backstop::cli::expires", "`--expires` is too far away", help))?;
     Ok(later.to_string())
 }

@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::Client;
 
-use super::super::problem::Problem;
+use super::super::problem::OperationProblem;
 use crate::{
     plan::{Plan, Rendered, Transaction, Writers},
     postgres::{
-        dry_run::{self, Holder},
+        dry_run::{self, TableLockHolder},
         preflight,
         relation::{Relation, RelationKind, Relations},
     },
     report::dry_run::{LockHeld, StatementForecast, Uncovered},
     sql::{
         LockLevel, QualifiedName,
-        facts::{self, Dropped, Facts, Operation, OperationKind, TableAction, When},
+        facts::{self, DroppedKind, Operation, OperationKind, StatementFacts, TableAction, When},
         mentions, quote,
     },
 };
@@ -28,18 +28,20 @@ pub(super) async fn look(
     client: &Client,
     plan: &Plan<Rendered>,
     targets: &[Relation],
-) -> Result<(Vec<StatementForecast>, Vec<Uncovered>), Problem> {
-    let relations = preflight::relations(client, plan).await.map_err(Problem::unreadable)?;
-    let mut all: Vec<Seen> = of_backup(plan, targets).into_iter().collect();
+) -> Result<(Vec<StatementForecast>, Vec<Uncovered>), OperationProblem> {
+    let relations = preflight::relations(client, plan).await.map_err(OperationProblem::unreadable)?;
+    let mut all: Vec<StatementRelations> = of_backup(plan, targets).into_iter().collect();
     let texts: Vec<&str> = plan.steps.iter().map(|step| step.sql.shown()).collect();
     for (step, read) in plan.steps.iter().zip(facts::read(&texts)) {
         // What can't be split is among the findings.
         let statements = read.unwrap_or_default();
-        all.extend(statements.iter().map(|facts| Seen::of(step.id.as_str(), step.sql.shown(), facts, &relations)));
+        all.extend(
+            statements.iter().map(|facts| StatementRelations::of(step.id.as_str(), step.sql.shown(), facts, &relations)),
+        );
     }
     let tables: BTreeSet<String> = all.iter().flat_map(|seen| &seen.tables).map(Relation::quoted).collect();
     let tables: Vec<String> = tables.into_iter().collect();
-    let holders = dry_run::holders(client, &tables).await.map_err(Problem::unreadable)?;
+    let holders = dry_run::holders(client, &tables).await.map_err(OperationProblem::unreadable)?;
     let allowed = plan.backup.allow_uncovered.iter().filter_map(|name| relations.find(name.sent()).ok()).flatten();
     let covered: BTreeSet<u32> = targets.iter().chain(allowed).map(|table| table.oid).collect();
     let uncovered: BTreeSet<Uncovered> = all.iter().flat_map(|seen| seen.uncovered(&covered)).collect();
@@ -47,9 +49,9 @@ pub(super) async fn look(
 }
 
 /// What the backup itself locks: the triggers that keep writers away, or note them.
-fn of_backup(plan: &Plan<Rendered>, targets: &[Relation]) -> Option<Seen> {
+fn of_backup(plan: &Plan<Rendered>, targets: &[Relation]) -> Option<StatementRelations> {
     let has_triggers = plan.backup.writers != Writers::Allow && plan.transaction == Transaction::Step;
-    (has_triggers && !targets.is_empty()).then(|| Seen {
+    (has_triggers && !targets.is_empty()).then(|| StatementRelations {
         step: "backup".to_owned(),
         statement: "what keeps writers away or notes them".to_owned(),
         level: LockLevel::Writers,
@@ -59,7 +61,7 @@ fn of_backup(plan: &Plan<Rendered>, targets: &[Relation]) -> Option<Seen> {
 }
 
 /// A statement, with the relations that it names.
-struct Seen {
+struct StatementRelations {
     step: String,
     statement: String,
     level: LockLevel,
@@ -68,8 +70,8 @@ struct Seen {
     written: Vec<Relation>,
 }
 
-impl Seen {
-    fn of(step: &str, text: &str, facts: &Facts, relations: &Relations) -> Self {
+impl StatementRelations {
+    fn of(step: &str, text: &str, facts: &StatementFacts, relations: &Relations) -> Self {
         let statement = text.get(facts.range.clone()).unwrap_or_default();
         let mut tables: Vec<Relation> = Vec::new();
         for (schema, name) in mentions(statement) {
@@ -82,7 +84,13 @@ impl Seen {
         let written = operations.flat_map(written).filter_map(|name| known(relations, name)).filter(|relation| {
             matches!(relation.kind, RelationKind::Table | RelationKind::Partitioned | RelationKind::Foreign)
         });
-        Seen { step: step.to_owned(), statement: shown(statement), level: facts.lock, written: written.collect(), tables }
+        StatementRelations {
+            step: step.to_owned(),
+            statement: shown(statement),
+            level: facts.lock,
+            written: written.collect(),
+            tables,
+        }
     }
 
     fn uncovered(&self, covered: &BTreeSet<u32>) -> impl Iterator<Item = Uncovered> {
@@ -90,7 +98,7 @@ impl Seen {
         loose.map(|table| Uncovered { table: table.to_string(), step: self.step.clone() })
     }
 
-    fn told(self, holders: &BTreeMap<String, Vec<Holder>>) -> StatementForecast {
+    fn told(self, holders: &BTreeMap<String, Vec<TableLockHolder>>) -> StatementForecast {
         let held = self.tables.iter().flat_map(|table| {
             let holders = holders.get(&table.quoted()).into_iter().flatten();
             holders.filter(|holder| holder.stops(self.level)).map(|holder| lock_held(table, holder))
@@ -123,7 +131,7 @@ fn written(operation: &Operation) -> Vec<&QualifiedName> {
             vec![table]
         }
         OperationKind::Truncate { tables, .. } => tables.iter().collect(),
-        OperationKind::Drop { what: Dropped::Table, names, .. } => names.iter().collect(),
+        OperationKind::Drop { what: DroppedKind::Table, names, .. } => names.iter().collect(),
         _ => Vec::new(),
     }
 }
@@ -138,7 +146,7 @@ fn shown(statement: &str) -> String {
     shown
 }
 
-fn lock_held(table: &Relation, holder: &Holder) -> LockHeld {
+fn lock_held(table: &Relation, holder: &TableLockHolder) -> LockHeld {
     LockHeld {
         table: table.to_string(),
         mode: holder.mode.clone(),

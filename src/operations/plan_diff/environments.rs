@@ -4,44 +4,44 @@ use std::path::Path;
 
 use super::{
     super::{
-        problem::{Problem, ProblemKind},
+        problem::{OperationProblem, ProblemKind},
         repository::FILE,
-        resolve_plans::Values,
+        resolve_plans::VariableValues,
     },
     plan_pair::Around,
-    plan_version::Setting,
+    plan_version::VersionValues,
 };
 use crate::{
-    load::{self, Format},
+    load::{self, PlanFormat},
     machine::Failure,
-    plan::{EnvironmentName, EnvironmentSettings, Repository, Value},
+    plan::{EnvironmentName, EnvironmentSettings, RepositorySettings, Value},
 };
 
 /// Reads a file by its name; none where there is none.
-pub type Reader<'a> = &'a dyn Fn(&str) -> Option<Result<Vec<u8>, String>>;
+pub type EnvironmentFileReader<'a> = &'a dyn Fn(&str) -> Option<Result<Vec<u8>, String>>;
 
 /// What values are read from: the old version and the new one.
 pub struct Readers<'a> {
     /// By path relative to the repository's file, as it was and as it is.
-    pub of_repository: [Reader<'a>; 2],
+    pub of_repository: [EnvironmentFileReader<'a>; 2],
     /// By path as the command line gives it.
-    pub of_command_line: [Reader<'a>; 2],
+    pub of_command_line: [EnvironmentFileReader<'a>; 2],
 }
 
 /// The values that plans are looked at with.
 #[derive(Debug, Clone, Copy)]
-pub struct Wanted<'a> {
+pub struct DiffValues<'a> {
     /// One environment; all where none is named.
     pub environment: Option<&'a str>,
     /// Values of the command line, which win over those of environments.
-    pub values: &'a Values,
+    pub values: &'a VariableValues,
 }
 
 /// The repository's settings in a file.
 ///
 /// # Errors
 /// All mistakes of the file.
-pub fn repository(name: &str, bytes: &[u8]) -> Result<Repository, Problem> {
+pub fn repository(name: &str, bytes: &[u8]) -> Result<RepositorySettings, OperationProblem> {
     Ok(load::repository(name, bytes)?.repository)
 }
 
@@ -51,12 +51,12 @@ pub fn repository(name: &str, bytes: &[u8]) -> Result<Repository, Problem> {
 /// # Errors
 /// An environment that there is not, and files of values that can't be read.
 pub fn arounds(
-    then: Option<&Repository>,
-    now: Option<&Repository>,
+    then: Option<&RepositorySettings>,
+    now: Option<&RepositorySettings>,
     readers: &Readers<'_>,
-    wanted: &Wanted<'_>,
-) -> Result<Vec<Around>, Problem> {
-    let given = |reader: Reader<'_>| command_line(reader, wanted.values);
+    wanted: &DiffValues<'_>,
+) -> Result<Vec<Around>, OperationProblem> {
+    let given = |reader: EnvironmentFileReader<'_>| command_line(reader, wanted.values);
     let (old, new) = (given(readers.of_command_line[0])?, given(readers.of_command_line[1])?);
     let none = std::collections::BTreeMap::new();
     let known = now.map_or(&none, |repository| &repository.environments);
@@ -82,19 +82,19 @@ pub fn arounds(
 fn find<'n>(
     name: &str,
     mut known: impl Iterator<Item = &'n EnvironmentName> + Clone,
-) -> Result<&'n EnvironmentName, Problem> {
+) -> Result<&'n EnvironmentName, OperationProblem> {
     let names: Vec<String> = known.clone().map(ToString::to_string).collect();
     known.find(|known| known.as_str() == name).ok_or_else(|| {
         let help = match names.as_slice() {
             [] => format!("{FILE} names none, or there is no such file."),
             names => format!("{FILE} names {}.", names.join(", ")),
         };
-        Problem::usage("backstop::cli::environment", format!("there is no environment `{name}`"), help)
+        OperationProblem::usage("backstop::cli::environment", format!("there is no environment `{name}`"), help)
     })
 }
 
-fn command_line(reader: Reader<'_>, given: &Values) -> Result<Setting, Problem> {
-    let mut setting = Setting { values: Vec::new(), assignments: given.assignments.clone() };
+fn command_line(reader: EnvironmentFileReader<'_>, given: &VariableValues) -> Result<VersionValues, OperationProblem> {
+    let mut setting = VersionValues { values: Vec::new(), assignments: given.assignments.clone() };
     for path in &given.files {
         setting.values.extend(values(&path.display().to_string(), reader)?);
     }
@@ -102,8 +102,12 @@ fn command_line(reader: Reader<'_>, given: &Values) -> Result<Setting, Problem> 
 }
 
 /// An environment's values beneath those of the command line.
-fn with(settings: Option<&EnvironmentSettings>, reader: Reader<'_>, given: &Setting) -> Result<Setting, Problem> {
-    let mut setting = Setting { values: Vec::new(), assignments: given.assignments.clone() };
+fn with(
+    settings: Option<&EnvironmentSettings>,
+    reader: EnvironmentFileReader<'_>,
+    given: &VersionValues,
+) -> Result<VersionValues, OperationProblem> {
+    let mut setting = VersionValues { values: Vec::new(), assignments: given.assignments.clone() };
     if let Some(EnvironmentSettings { connection: _, values: files, vars, at: _ }) = settings {
         for file in files {
             setting.values.extend(values(file, reader)?);
@@ -115,12 +119,12 @@ fn with(settings: Option<&EnvironmentSettings>, reader: Reader<'_>, given: &Sett
 }
 
 /// A file that one of the versions has not gives no values there.
-fn values(name: &str, reader: Reader<'_>) -> Result<Vec<(String, Value)>, Problem> {
+fn values(name: &str, reader: EnvironmentFileReader<'_>) -> Result<Vec<(String, Value)>, OperationProblem> {
     let Some(read) = reader(name) else { return Ok(Vec::new()) };
     let bytes = read.map_err(|why| {
         let failure = Failure::permanent("backstop::cli::file", why).hint("Look at the path and at its permissions.");
-        Problem::failure(ProblemKind::Usage, failure)
+        OperationProblem::failure(ProblemKind::Usage, failure)
     })?;
-    let format = Format::of_path(Path::new(name)).unwrap_or(Format::Yaml);
+    let format = PlanFormat::of_path(Path::new(name)).unwrap_or(PlanFormat::Yaml);
     Ok(load::values(name, &bytes, format)?)
 }

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::{
-    super::{configuration::Configuration, problem::Problem, resolve_plans::Values},
-    environments::{Readers, Wanted, arounds},
-    plan_pair::Pair,
-    plan_version::Version,
+    super::{configuration::Configuration, problem::OperationProblem, resolve_plans::VariableValues},
+    environments::{DiffValues, Readers, arounds},
+    plan_pair::PlanPair,
+    plan_version::PlanVersion,
 };
 use crate::review::Reviews;
 
@@ -14,7 +14,12 @@ use crate::review::Reviews;
 ///
 /// # Errors
 /// Files that can't be read; that one of them is no valid plan is part of the review.
-pub fn of_files(configuration: &Configuration, old: &Path, new: &Path, values: &Values) -> Result<Reviews, Problem> {
+pub fn of_files(
+    configuration: &Configuration,
+    old: &Path,
+    new: &Path,
+    values: &VariableValues,
+) -> Result<Reviews, OperationProblem> {
     let read_quietly = |path: &Path| configuration.files().read_quietly(path);
     let found = configuration.repository()?;
     let settings = found.map(|repository| &repository.loaded.repository);
@@ -26,11 +31,11 @@ pub fn of_files(configuration: &Configuration, old: &Path, new: &Path, values: &
         settings,
         settings,
         &readers,
-        &Wanted { environment: configuration.chosen().environment.as_deref(), values },
+        &DiffValues { environment: configuration.chosen().environment.as_deref(), values },
     )?;
     let bytes = |path: &Path| {
         read_quietly(path)
-            .map_err(|why| Problem::usage("backstop::cli::file", why, "Look at the path and at its permissions."))
+            .map_err(|why| OperationProblem::usage("backstop::cli::file", why, "Look at the path and at its permissions."))
     };
     let (old_bytes, new_bytes) = (bytes(old)?, bytes(new)?);
     let beside = |path: &Path| {
@@ -39,9 +44,9 @@ pub fn of_files(configuration: &Configuration, old: &Path, new: &Path, values: &
     };
     let (beside_old, beside_new) = (beside(old), beside(new));
     let (old_name, new_name) = (old.display().to_string(), new.display().to_string());
-    let pair = Pair {
-        old: Some(Version { name: &old_name, bytes: &old_bytes, beside: &beside_old }),
-        new: Some(Version { name: &new_name, bytes: &new_bytes, beside: &beside_new }),
+    let pair = PlanPair {
+        old: Some(PlanVersion { name: &old_name, bytes: &old_bytes, beside: &beside_old }),
+        new: Some(PlanVersion { name: &new_name, bytes: &new_bytes, beside: &beside_new }),
     };
     let lint = settings.map(|settings| settings.lint.clone()).unwrap_or_default();
     let plans = pair.reviewed(&arounds, &lint).into_iter().collect();

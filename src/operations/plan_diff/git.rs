@@ -7,7 +7,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use super::super::problem::{Problem, ProblemKind};
+use super::super::problem::{OperationProblem, ProblemKind};
 use crate::{machine::Failure, plan::FILE_BYTES_MAX};
 
 /// A repository, as it is seen from the folder that the program was started in.
@@ -19,7 +19,7 @@ pub struct Git {
 }
 
 /// Two versions.
-pub struct Range {
+pub struct CommitRange {
     /// The old one's commit.
     pub old: String,
     /// The new one's; none for the working tree.
@@ -32,7 +32,7 @@ pub struct Range {
 
 /// What stands at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Entry {
+pub enum TreeEntry {
     /// A file, and its object.
     File(String),
     /// A symbolic link, and the object that says where to.
@@ -43,7 +43,7 @@ pub enum Entry {
 
 /// An object's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
+pub enum BlobContent {
     /// All of it.
     Whole(Vec<u8>),
     /// It has more bytes than a file of a plan may have: so many.
@@ -55,7 +55,7 @@ const RENAMES_MAX: usize = 1_000;
 
 /// What changed between two versions, by path from the top.
 #[derive(Debug, Default)]
-pub struct Changed {
+pub struct ChangedPaths {
     /// Every path of the old or the new version whose content or name differs.
     pub paths: BTreeSet<String>,
     /// Old names by new ones, of files that were renamed.
@@ -67,7 +67,7 @@ impl Git {
     ///
     /// # Errors
     /// Where there is none, or no git.
-    pub fn here() -> Result<Self, Problem> {
+    pub fn here() -> Result<Self, OperationProblem> {
         let is_inside = ask(&["rev-parse", "--is-inside-work-tree"])?;
         if text(&is_inside) != "true" {
             return Ok(Git { top: None, prefix: String::new() });
@@ -100,39 +100,39 @@ impl Git {
     ///
     /// # Errors
     /// Where one of them is no commit.
-    pub fn range(&self, given: &str) -> Result<Range, Problem> {
+    pub fn range(&self, given: &str) -> Result<CommitRange, OperationProblem> {
         let named = |side: &str| if side.is_empty() { "HEAD".to_owned() } else { side.to_owned() };
         if let Some((base, head)) = given.split_once("...") {
             let (base, head) = (named(base), named(head));
             let new = commit(&head)?;
             let old = text(&ask(&["merge-base", &commit(&base)?, &new])?);
-            return Ok(Range { old, new: Some(new), old_name: format!("{base}...{head}"), new_name: head });
+            return Ok(CommitRange { old, new: Some(new), old_name: format!("{base}...{head}"), new_name: head });
         }
         if let Some((base, head)) = given.split_once("..") {
             let (base, head) = (named(base), named(head));
-            return Ok(Range { old: commit(&base)?, new: Some(commit(&head)?), old_name: base, new_name: head });
+            return Ok(CommitRange { old: commit(&base)?, new: Some(commit(&head)?), old_name: base, new_name: head });
         }
         if self.top.is_none() {
             let help = "Give two commits: `--git BASE..HEAD`.";
-            return Err(Problem::usage("backstop::cli::bare", "a bare repository has no working tree", help));
+            return Err(OperationProblem::usage("backstop::cli::bare", "a bare repository has no working tree", help));
         }
         let new_name = "the working tree".to_owned();
-        Ok(Range { old: commit(given)?, new: None, old_name: given.to_owned(), new_name })
+        Ok(CommitRange { old: commit(given)?, new: None, old_name: given.to_owned(), new_name })
     }
 
     /// A commit by its name.
     ///
     /// # Errors
     /// Where it is none.
-    pub fn commit(&self, name: &str) -> Result<String, Problem> {
+    pub fn commit(&self, name: &str) -> Result<String, OperationProblem> {
         commit(name)
     }
 
     /// What a commit has, by path from the top. No object is looked into: in a partial clone that would fetch each.
     ///
     /// # Errors
-    /// What git says.
-    pub fn entries(&self, commit: &str) -> Result<BTreeMap<String, Entry>, Problem> {
+    /// `backstop::cli::git`, with what git wrote to standard error.
+    pub fn entries(&self, commit: &str) -> Result<BTreeMap<String, TreeEntry>, OperationProblem> {
         let listed = self.ask_at_top(&["ls-tree", "-r", "-z", "--full-tree", commit])?;
         Ok(records(&listed).filter_map(|record| entry(&record)).collect())
     }
@@ -140,8 +140,8 @@ impl Git {
     /// What the index has, by path from the top, and whether a sparse checkout leaves it out of the working tree.
     ///
     /// # Errors
-    /// What git says.
-    pub fn index(&self) -> Result<Vec<(String, Entry, bool)>, Problem> {
+    /// `backstop::cli::git`, with what git wrote to standard error.
+    pub fn index(&self) -> Result<Vec<(String, TreeEntry, bool)>, OperationProblem> {
         let listed = self.ask_at_top(&["ls-files", "-s", "-t", "-z"])?;
         let staged = |record: String| {
             let (facts, path) = record.split_once('\t')?;
@@ -155,10 +155,15 @@ impl Git {
     /// What changed between two commits, or a commit and the working tree. Renames are looked for among `may_be_renamed`.
     ///
     /// # Errors
-    /// What git says.
-    pub fn changed(&self, old: &str, new: Option<&str>, may_be_renamed: impl Fn(&str) -> bool) -> Result<Changed, Problem> {
+    /// `backstop::cli::git`, with what git wrote to standard error.
+    pub fn changed(
+        &self,
+        old: &str,
+        new: Option<&str>,
+        may_be_renamed: impl Fn(&str) -> bool,
+    ) -> Result<ChangedPaths, OperationProblem> {
         let listed = self.ask_at_top(&differences(&["--no-renames"], old, new, &[]))?;
-        let (mut fields, mut changed, mut moved) = (records(&listed), Changed::default(), Vec::new());
+        let (mut fields, mut changed, mut moved) = (records(&listed), ChangedPaths::default(), Vec::new());
         while let (Some(status), Some(path)) = (fields.next(), fields.next()) {
             if status.starts_with(['A', 'D']) && may_be_renamed(&path) {
                 moved.push(path.clone());
@@ -184,7 +189,7 @@ impl Git {
     ///
     /// # Errors
     /// What git says; where objects are not here and can't be fetched, how to fetch them.
-    pub fn contents(&self, objects: &[String]) -> Result<BTreeMap<String, Content>, Problem> {
+    pub fn contents(&self, objects: &[String]) -> Result<BTreeMap<String, BlobContent>, OperationProblem> {
         if objects.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -198,13 +203,13 @@ impl Git {
         let small: Vec<String> = objects.iter().filter(is_small).cloned().collect();
         let mut found = contents(&self.feed(&["cat-file", "--batch"], &small)?.stdout);
         for (object, size) in sizes.into_iter().filter(|(_, size)| *size > FILE_BYTES_MAX as u64) {
-            found.insert(object, Content::TooLarge(size));
+            found.insert(object, BlobContent::TooLarge(size));
         }
         Ok(found)
     }
 
     /// Fetches objects from where a partial clone has promised that they are, all in one request.
-    fn fetch(&self, objects: &[String]) -> Result<(), Problem> {
+    fn fetch(&self, objects: &[String]) -> Result<(), OperationProblem> {
         let promised = self.ask_at_top(&["config", "--get-regexp", r"^remote\..*\.promisor$"]).unwrap_or_default();
         let promised = text(&promised);
         let name = promised
@@ -228,7 +233,7 @@ impl Git {
     }
 
     /// Runs git with lines on its standard input. Objects are not fetched one by one behind our back.
-    fn feed(&self, arguments: &[&str], lines: &[String]) -> Result<Output, Problem> {
+    fn feed(&self, arguments: &[&str], lines: &[String]) -> Result<Output, OperationProblem> {
         let mut child = command(self.top.as_deref())
             .args(arguments)
             .env("GIT_NO_LAZY_FETCH", if arguments.contains(&"fetch") { "0" } else { "1" })
@@ -248,7 +253,7 @@ impl Git {
         Ok(output)
     }
 
-    fn ask_at_top(&self, arguments: &[&str]) -> Result<Vec<u8>, Problem> {
+    fn ask_at_top(&self, arguments: &[&str]) -> Result<Vec<u8>, OperationProblem> {
         ask_in(self.top.as_deref(), arguments)
     }
 }
@@ -272,7 +277,7 @@ pub fn normal(folder: &str, path: &str) -> Option<String> {
 }
 
 /// The commit that a name means. It goes to git as what can't be an option.
-fn commit(name: &str) -> Result<String, Problem> {
+fn commit(name: &str) -> Result<String, OperationProblem> {
     if name.starts_with('-') {
         return Err(no_commit(name));
     }
@@ -282,23 +287,23 @@ fn commit(name: &str) -> Result<String, Problem> {
         .map_err(|problem| if problem.kind == ProblemKind::Usage { no_commit(name) } else { problem })
 }
 
-fn no_commit(name: &str) -> Problem {
+fn no_commit(name: &str) -> OperationProblem {
     let help = "Name a branch, a tag or a commit that is here; in a pipeline fetch enough history (`fetch-depth: 0`).";
-    Problem::usage("backstop::cli::no_commit", format!("`{name}` is no commit of this repository"), help)
+    OperationProblem::usage("backstop::cli::no_commit", format!("`{name}` is no commit of this repository"), help)
 }
 
-fn ask(arguments: &[&str]) -> Result<Vec<u8>, Problem> {
+fn ask(arguments: &[&str]) -> Result<Vec<u8>, OperationProblem> {
     ask_in(None, arguments)
 }
 
-fn ask_in(folder: Option<&Path>, arguments: &[&str]) -> Result<Vec<u8>, Problem> {
+fn ask_in(folder: Option<&Path>, arguments: &[&str]) -> Result<Vec<u8>, OperationProblem> {
     let output = command(folder).args(arguments).stdin(Stdio::null()).output().map_err(|error| no_git(&error))?;
     if output.status.success() {
         return Ok(output.stdout);
     }
     let said = text(&output.stderr);
     let message = format!("git {} failed: {said}", arguments.first().copied().unwrap_or_default());
-    Err(Problem::usage("backstop::cli::git", message, "Run it in a git repository that has both versions."))
+    Err(OperationProblem::usage("backstop::cli::git", message, "Run it in a git repository that has both versions."))
 }
 
 /// Git in a form that depends on nobody's settings, and changes nothing.
@@ -312,10 +317,10 @@ fn command(folder: Option<&Path>) -> Command {
     command
 }
 
-fn no_git(error: &std::io::Error) -> Problem {
+fn no_git(error: &std::io::Error) -> OperationProblem {
     let failure = Failure::permanent("backstop::cli::git", format!("git can't be run: {error}"))
         .hint("Install git, or compare two files: `backstop diff OLD NEW`.");
-    Problem::failure(ProblemKind::Usage, failure)
+    OperationProblem::failure(ProblemKind::Usage, failure)
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -337,29 +342,29 @@ fn differences<'a>(options: &[&'a str], old: &'a str, new: Option<&'a str>, path
     arguments
 }
 
-fn not_here(count: usize, why: &str, remote: &str) -> Problem {
+fn not_here(count: usize, why: &str, remote: &str) -> OperationProblem {
     let message = format!("{count} objects of the plans are not in this clone and can't be fetched: {why}");
     let help = format!(
         "Fetch them while the remote can be reached, `git fetch --refetch --no-filter {remote}`, or clone without `--filter`; in a \
          workflow leave out `filter:`, or keep the credentials (`persist-credentials: true`)."
     );
-    Problem::usage("backstop::cli::git_objects", message, help)
+    OperationProblem::usage("backstop::cli::git_objects", message, help)
 }
 
 /// `<mode> <type> <object>\t<path>`
-fn entry(record: &str) -> Option<(String, Entry)> {
+fn entry(record: &str) -> Option<(String, TreeEntry)> {
     let (facts, path) = record.split_once('\t')?;
     let mut facts = facts.split_ascii_whitespace();
     let (mode, _, object) = (facts.next()?, facts.next()?, facts.next()?);
     Some((path.to_owned(), of_mode(mode, object)?))
 }
 
-fn of_mode(mode: &str, object: &str) -> Option<Entry> {
+fn of_mode(mode: &str, object: &str) -> Option<TreeEntry> {
     let object = object.to_owned();
     match mode {
-        "120000" => Some(Entry::Link(object)),
-        "160000" => Some(Entry::Submodule(object)),
-        mode if mode.starts_with("100") => Some(Entry::File(object)),
+        "120000" => Some(TreeEntry::Link(object)),
+        "160000" => Some(TreeEntry::Submodule(object)),
+        mode if mode.starts_with("100") => Some(TreeEntry::File(object)),
         _ => None,
     }
 }
@@ -374,7 +379,7 @@ fn sizes(answer: &[u8]) -> BTreeMap<String, u64> {
 }
 
 /// `<object> blob <size>\n<content>\n`, one after the other; an object that is missing has no content.
-fn contents(mut answer: &[u8]) -> BTreeMap<String, Content> {
+fn contents(mut answer: &[u8]) -> BTreeMap<String, BlobContent> {
     let mut found = BTreeMap::new();
     while let Some((head, rest)) = at_line_break(answer) {
         let head = text(head);
@@ -382,7 +387,7 @@ fn contents(mut answer: &[u8]) -> BTreeMap<String, Content> {
         let (object, size) = (words.next().unwrap_or_default(), words.nth(1).and_then(|size| size.parse::<usize>().ok()));
         answer = match size.and_then(|size| Some((rest.get(..size)?, rest.get(size + 1..)?))) {
             Some((content, behind)) => {
-                found.insert(object.to_owned(), Content::Whole(content.to_vec()));
+                found.insert(object.to_owned(), BlobContent::Whole(content.to_vec()));
                 behind
             }
             None => rest,
@@ -413,7 +418,7 @@ mod tests {
     fn objects_are_read_one_after_the_other() {
         let found = contents(b"aa blob 3\nx\ny\nbb missing\ncc blob 0\n\n");
         assert_eq!(found.keys().collect::<Vec<_>>(), ["aa", "cc"]);
-        assert_eq!(found["aa"], Content::Whole(b"x\ny".to_vec()));
-        assert_eq!(found["cc"], Content::Whole(Vec::new()));
+        assert_eq!(found["aa"], BlobContent::Whole(b"x\ny".to_vec()));
+        assert_eq!(found["cc"], BlobContent::Whole(Vec::new()));
     }
 }

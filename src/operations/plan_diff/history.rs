@@ -8,21 +8,21 @@ use std::{
 use super::{
     super::{
         configuration::Configuration,
-        files::Files,
-        problem::{Problem, ProblemKind},
+        files::FileAccess,
+        problem::{OperationProblem, ProblemKind},
         repository::FILE,
-        resolve_plans::Values,
+        resolve_plans::VariableValues,
     },
-    environments::{Readers, Wanted, arounds, repository},
-    git::{Changed, Git, normal},
-    plan_pair::{Around, Pair},
-    plan_version::{Version, loaded},
-    repository_version::Side,
+    environments::{DiffValues, Readers, arounds, repository},
+    git::{ChangedPaths, Git, normal},
+    plan_pair::{Around, PlanPair},
+    plan_version::{PlanVersion, loaded},
+    repository_version::RepositoryVersion,
 };
 use crate::{
-    load::Format,
+    load::PlanFormat,
     machine::Failure,
-    plan::{LintSettings, Repository},
+    plan::{LintSettings, RepositorySettings},
     render::files_wanted,
     review::{PlanReview, Reviews},
 };
@@ -31,13 +31,18 @@ use crate::{
 ///
 /// # Errors
 /// Where git has no such versions, and what is wrong with the repository's file.
-pub fn of_git(configuration: &Configuration, range: &str, only: &[PathBuf], values: &Values) -> Result<Reviews, Problem> {
+pub fn of_git(
+    configuration: &Configuration,
+    range: &str,
+    only: &[PathBuf],
+    values: &VariableValues,
+) -> Result<Reviews, OperationProblem> {
     let git = Git::here()?;
     let range = git.range(range)?;
-    let mut old = Side::of_commit(&git, &range.old)?;
+    let mut old = RepositoryVersion::of_commit(&git, &range.old)?;
     let mut new = match (&range.new, git.top()) {
-        (Some(commit), _) => Side::of_commit(&git, commit)?,
-        (None, top) => Side::of_disk(&git, top.unwrap_or(Path::new("")).to_owned())?,
+        (Some(commit), _) => RepositoryVersion::of_commit(&git, commit)?,
+        (None, top) => RepositoryVersion::of_disk(&git, top.unwrap_or(Path::new("")).to_owned())?,
     };
     let settings = match &configuration.chosen().config {
         Some(path) => chosen(&git, std::slice::from_ref(path))?.pop_first(),
@@ -49,16 +54,16 @@ pub fn of_git(configuration: &Configuration, range: &str, only: &[PathBuf], valu
     let outside = then.as_ref().map(|repository| repository.read_outside.as_slice()).unwrap_or_default();
     let place = git.top().unwrap_or(Path::new("")).join(folder);
     let allowed: Vec<PathBuf> = outside.iter().map(|path| place.join(path)).collect();
-    let files = Files::confined(values.files.iter().chain(&configuration.chosen().config), &allowed)?;
+    let files = FileAccess::confined(values.files.iter().chain(&configuration.chosen().config), &allowed)?;
     old.read_by(&files);
     new.read_by(&files);
     let (old, new) = (old, new);
     let now = repository_of(&new, settings.as_deref())?;
-    let of_repository = |side: &Side<'_>, name: &str| {
+    let of_repository = |side: &RepositoryVersion<'_>, name: &str| {
         let path = join(folder, name);
         side.has(&path).then(|| side.read(&path)).or_else(|| side.leads_out(&path).then(|| side.read(&path)))
     };
-    let of_command_line = |side: &Side<'_>, name: &str| match git.below_top(Path::new(name)) {
+    let of_command_line = |side: &RepositoryVersion<'_>, name: &str| match git.below_top(Path::new(name)) {
         Some(path) if old.has(&path) || new.has(&path) => side.has(&path).then(|| side.read(&path)),
         _ => Some(files.read_quietly(Path::new(name))),
     };
@@ -70,13 +75,13 @@ pub fn of_git(configuration: &Configuration, range: &str, only: &[PathBuf], valu
         then.as_ref(),
         now.as_ref().or(then.as_ref()),
         &readers,
-        &Wanted { environment: configuration.chosen().environment.as_deref(), values },
+        &DiffValues { environment: configuration.chosen().environment.as_deref(), values },
     )?;
     let mut roots = BTreeSet::new();
     for path in [&then, &now].into_iter().flatten().flat_map(|repository| &repository.plans) {
         roots.insert(normal(folder, path).ok_or_else(|| outside_of_repository(path))?);
     }
-    let looked_at = Looked { roots, only: chosen(&git, only)? };
+    let looked_at = FileSelection { roots, only: chosen(&git, only)? };
     let changed = git.changed(&range.old, range.new.as_deref(), |path| looked_at.at(path))?;
     refuse_submodules(&old, &new, &looked_at, &changed)?;
     let pairs = pairs(&git, [&old, &new], &changed, &looked_at)?;
@@ -88,7 +93,7 @@ pub fn of_git(configuration: &Configuration, range: &str, only: &[PathBuf], valu
     let lint = now.as_ref().map(|repository| repository.lint.clone()).unwrap_or_default();
     let mut plans = Vec::new();
     for (from, to) in pairs {
-        let here = Here { old: from.as_deref().map(|path| (&old, path)), new: to.as_deref().map(|path| (&new, path)) };
+        let here = PlanSides { old: from.as_deref().map(|path| (&old, path)), new: to.as_deref().map(|path| (&new, path)) };
         plans.extend(here.reviewed(&changed, is_anew, &arounds, &lint));
     }
     let environments = arounds.iter().filter_map(|around| around.environment.clone()).collect();
@@ -99,22 +104,22 @@ pub fn of_git(configuration: &Configuration, range: &str, only: &[PathBuf], valu
 ///
 /// # Errors
 /// Where there is no such commit, and what is wrong with the file.
-pub fn settings_of_commit(commit: &str, file: &Path) -> Result<Option<Repository>, Problem> {
+pub fn settings_of_commit(commit: &str, file: &Path) -> Result<Option<RepositorySettings>, OperationProblem> {
     let git = Git::here()?;
-    let side = Side::of_commit(&git, &git.commit(commit)?)?;
+    let side = RepositoryVersion::of_commit(&git, &git.commit(commit)?)?;
     let path = git.below_top(file).ok_or_else(|| outside_of_repository(&file.display().to_string()))?;
     repository_of(&side, Some(&path))
 }
 
 /// Which files are looked at.
-struct Looked {
+struct FileSelection {
     /// Where plans lie; anywhere where nothing says it.
     roots: BTreeSet<String>,
     /// What the command line chose; everything where it chose nothing.
     only: BTreeSet<String>,
 }
 
-impl Looked {
+impl FileSelection {
     /// Whether a linked folder is meant: one that is named itself, or holds what is named. Commands that walk folders follow no others.
     fn names(&self, link: &str) -> bool {
         self.roots.iter().chain(&self.only).any(|folder| lies_in(folder, link))
@@ -130,7 +135,7 @@ impl Looked {
 
     fn at(&self, path: &str) -> bool {
         let below = |folders: &BTreeSet<String>| folders.is_empty() || folders.iter().any(|folder| lies_in(path, folder));
-        Format::of_path(Path::new(path)).is_some() && !is_settings(path) && below(&self.roots) && below(&self.only)
+        PlanFormat::of_path(Path::new(path)).is_some() && !is_settings(path) && below(&self.roots) && below(&self.only)
     }
 }
 
@@ -140,7 +145,12 @@ fn lies_in(path: &str, folder: &str) -> bool {
 }
 
 /// Another repository is not looked into: where plans may lie in one that changed, nobody may take it for unchanged.
-fn refuse_submodules(old: &Side<'_>, new: &Side<'_>, looked_at: &Looked, changed: &Changed) -> Result<(), Problem> {
+fn refuse_submodules(
+    old: &RepositoryVersion<'_>,
+    new: &RepositoryVersion<'_>,
+    looked_at: &FileSelection,
+    changed: &ChangedPaths,
+) -> Result<(), OperationProblem> {
     let then: BTreeMap<&str, &str> = old.submodules().collect();
     let now: BTreeMap<&str, &str> = new.submodules().collect();
     let paths: BTreeSet<&&str> = then.keys().chain(now.keys()).collect();
@@ -156,12 +166,12 @@ fn refuse_submodules(old: &Side<'_>, new: &Side<'_>, looked_at: &Looked, changed
         Failure::permanent("backstop::cli::submodule", message).hint(help)
     });
     let failures: Vec<Failure> = failures.collect();
-    if failures.is_empty() { Ok(()) } else { Err(Problem::failures(ProblemKind::Invalid, failures)) }
+    if failures.is_empty() { Ok(()) } else { Err(OperationProblem::failures(ProblemKind::Invalid, failures)) }
 }
 
 /// Reads what the plans of both versions name, so that it is asked for once.
-fn fetch_named(git: &Git, sides: [&Side<'_>; 2], pairs: &[Paths]) -> Result<(), Problem> {
-    let named = |side: &Side<'_>, path: &Option<String>| -> Vec<String> {
+fn fetch_named(git: &Git, sides: [&RepositoryVersion<'_>; 2], pairs: &[FilePaths]) -> Result<(), OperationProblem> {
+    let named = |side: &RepositoryVersion<'_>, path: &Option<String>| -> Vec<String> {
         path.iter().flat_map(|path| files_named(side, path)).collect()
     };
     let mut wanted: [Vec<String>; 2] = [Vec::new(), Vec::new()];
@@ -173,7 +183,7 @@ fn fetch_named(git: &Git, sides: [&Side<'_>; 2], pairs: &[Paths]) -> Result<(), 
 }
 
 /// Reads files of both versions in one go.
-fn fetch(git: &Git, sides: [&Side<'_>; 2], wanted: [Vec<String>; 2]) -> Result<(), Problem> {
+fn fetch(git: &Git, sides: [&RepositoryVersion<'_>; 2], wanted: [Vec<String>; 2]) -> Result<(), OperationProblem> {
     let objects: BTreeSet<String> = sides.into_iter().zip(wanted).flat_map(|(side, paths)| side.objects(paths)).collect();
     let missing: Vec<String> = objects.into_iter().filter(|object| !sides[0].holds(object)).collect();
     let found = git.contents(&missing)?;
@@ -184,9 +194,9 @@ fn fetch(git: &Git, sides: [&Side<'_>; 2], wanted: [Vec<String>; 2]) -> Result<(
 }
 
 /// The files that a plan names, by path from the top, `..` and links in them.
-fn files_named(side: &Side<'_>, path: &str) -> Vec<String> {
+fn files_named(side: &RepositoryVersion<'_>, path: &str) -> Vec<String> {
     let Ok(bytes) = side.read(path) else { return Vec::new() };
-    let version = Version { name: path, bytes: &bytes, beside: &|_| Err(String::new()) };
+    let version = PlanVersion { name: path, bytes: &bytes, beside: &|_| Err(String::new()) };
     let Ok(loaded) = loaded(&version) else { return Vec::new() };
     files_wanted(&loaded.plan).iter().map(|name| join(folder_of(path), name)).collect()
 }
@@ -196,22 +206,22 @@ fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() || name.starts_with('/') { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
-fn outside_of_repository(path: &str) -> Problem {
+fn outside_of_repository(path: &str) -> OperationProblem {
     let message = format!("{path} lies outside of the repository");
-    Problem::usage("backstop::cli::outside", message, "Name files and folders of the repository.")
+    OperationProblem::usage("backstop::cli::outside", message, "Name files and folders of the repository.")
 }
 
 fn is_settings(path: &str) -> bool {
     path == FILE || path.strip_suffix(FILE).is_some_and(|folder| folder.ends_with('/'))
 }
 
-fn chosen(git: &Git, only: &[PathBuf]) -> Result<BTreeSet<String>, Problem> {
+fn chosen(git: &Git, only: &[PathBuf]) -> Result<BTreeSet<String>, OperationProblem> {
     let inside = |path: &PathBuf| git.below_top(path).ok_or_else(|| outside_of_repository(&path.display().to_string()));
     only.iter().map(inside).collect()
 }
 
 /// The repository's file nearest above where the program was started.
-fn settings_file(git: &Git, side: &Side<'_>) -> Option<String> {
+fn settings_file(git: &Git, side: &RepositoryVersion<'_>) -> Option<String> {
     let mut folder = git.prefix().trim_end_matches('/');
     loop {
         let path = if folder.is_empty() { FILE.to_owned() } else { format!("{folder}/{FILE}") };
@@ -225,18 +235,18 @@ fn settings_file(git: &Git, side: &Side<'_>) -> Option<String> {
     }
 }
 
-fn repository_of(side: &Side<'_>, path: Option<&str>) -> Result<Option<Repository>, Problem> {
+fn repository_of(side: &RepositoryVersion<'_>, path: Option<&str>) -> Result<Option<RepositorySettings>, OperationProblem> {
     let Some(path) = path.filter(|path| side.has(path)) else { return Ok(None) };
-    let bytes = side.read(path).map_err(|why| Problem::usage("backstop::cli::file", why, "Look at the file."))?;
+    let bytes = side.read(path).map_err(|why| OperationProblem::usage("backstop::cli::file", why, "Look at the file."))?;
     repository(path, &bytes).map(Some)
 }
 
 fn value_files(
     git: &Git,
     folder: &str,
-    repositories: [&Option<Repository>; 2],
+    repositories: [&Option<RepositorySettings>; 2],
     settings: Option<&str>,
-    values: &Values,
+    values: &VariableValues,
 ) -> BTreeSet<String> {
     let environments = repositories.into_iter().flatten().flat_map(|repository| repository.environments.values());
     let of_environments = environments.flat_map(|environment| &environment.values).filter_map(|path| normal(folder, path));
@@ -245,10 +255,15 @@ fn value_files(
 }
 
 /// Where a plan's file was and is.
-type Paths = (Option<String>, Option<String>);
+type FilePaths = (Option<String>, Option<String>);
 
 /// The plan files of both versions, brought together by path, by what git takes for a renamed file, and by the plan's name.
-fn pairs(git: &Git, [old, new]: [&Side<'_>; 2], changed: &Changed, looked_at: &Looked) -> Result<Vec<Paths>, Problem> {
+fn pairs(
+    git: &Git,
+    [old, new]: [&RepositoryVersion<'_>; 2],
+    changed: &ChangedPaths,
+    looked_at: &FileSelection,
+) -> Result<Vec<FilePaths>, OperationProblem> {
     let (then, now) = (candidates(old, looked_at), candidates(new, looked_at));
     fetch(git, [old, new], [then.clone(), now.clone()])?;
     let (then, now) = (plans(old, then)?, plans(new, now)?);
@@ -282,17 +297,17 @@ fn pairs(git: &Git, [old, new]: [&Side<'_>; 2], changed: &Changed, looked_at: &L
 }
 
 /// Files that may be plans by their names and places.
-fn candidates(side: &Side<'_>, looked_at: &Looked) -> Vec<String> {
+fn candidates(side: &RepositoryVersion<'_>, looked_at: &FileSelection) -> Vec<String> {
     side.paths(|link| looked_at.names(link)).into_iter().filter(|path| looked_at.at(path)).collect()
 }
 
 /// Those that say that they are plans.
-fn plans(side: &Side<'_>, candidates: Vec<String>) -> Result<BTreeSet<String>, Problem> {
+fn plans(side: &RepositoryVersion<'_>, candidates: Vec<String>) -> Result<BTreeSet<String>, OperationProblem> {
     let mut plans = BTreeSet::new();
     for path in candidates {
         // What can't be read might be one.
         let bytes = side.read(&path).map_err(|why| {
-            Problem::usage("backstop::cli::file", why, "Look at the file, or name the folders in which plans lie.")
+            OperationProblem::usage("backstop::cli::file", why, "Look at the file, or name the folders in which plans lie.")
         })?;
         if says_plan(&bytes) {
             plans.insert(path);
@@ -311,39 +326,46 @@ fn says_plan(bytes: &[u8]) -> bool {
     bytes.split(|byte| *byte == b'\n').any(says)
 }
 
-fn name_of(side: &Side<'_>, path: &str) -> Option<String> {
+fn name_of(side: &RepositoryVersion<'_>, path: &str) -> Option<String> {
     let bytes = side.read(path).ok()?;
-    let version = Version { name: path, bytes: &bytes, beside: &|_| Err(String::new()) };
+    let version = PlanVersion { name: path, bytes: &bytes, beside: &|_| Err(String::new()) };
     Some(loaded(&version).ok()?.plan.name.to_string())
 }
 
 /// A plan in both versions of a repository.
-struct Here<'s> {
-    old: Option<(&'s Side<'s>, &'s str)>,
-    new: Option<(&'s Side<'s>, &'s str)>,
+struct PlanSides<'s> {
+    old: Option<(&'s RepositoryVersion<'s>, &'s str)>,
+    new: Option<(&'s RepositoryVersion<'s>, &'s str)>,
 }
 
-impl Here<'_> {
-    fn reviewed(&self, changed: &Changed, is_anew: bool, arounds: &[Around], lint: &LintSettings) -> Option<PlanReview> {
+impl PlanSides<'_> {
+    fn reviewed(
+        &self,
+        changed: &ChangedPaths,
+        is_anew: bool,
+        arounds: &[Around],
+        lint: &LintSettings,
+    ) -> Option<PlanReview> {
         if !is_anew && !self.is_touched(changed) {
             return None;
         }
-        let bytes = |side: Option<(&Side<'_>, &str)>| side.map(|(side, path)| side.read(path).unwrap_or_default());
+        let bytes =
+            |side: Option<(&RepositoryVersion<'_>, &str)>| side.map(|(side, path)| side.read(path).unwrap_or_default());
         let (old_bytes, new_bytes) = (bytes(self.old), bytes(self.new));
         let beside_old = |name: &str| beside(self.old, name);
         let beside_new = |name: &str| beside(self.new, name);
         let old = self.old.zip(old_bytes.as_ref());
         let new = self.new.zip(new_bytes.as_ref());
-        let pair = Pair {
-            old: old.map(|((_, name), bytes)| Version { name, bytes, beside: &beside_old }),
-            new: new.map(|((_, name), bytes)| Version { name, bytes, beside: &beside_new }),
+        let pair = PlanPair {
+            old: old.map(|((_, name), bytes)| PlanVersion { name, bytes, beside: &beside_old }),
+            new: new.map(|((_, name), bytes)| PlanVersion { name, bytes, beside: &beside_new }),
         };
         pair.reviewed(arounds, lint)
     }
 
     /// Whether the file, or one that it names, differs.
-    fn is_touched(&self, changed: &Changed) -> bool {
-        let touched = |(side, path): (&Side<'_>, &str)| {
+    fn is_touched(&self, changed: &ChangedPaths) -> bool {
+        let touched = |(side, path): (&RepositoryVersion<'_>, &str)| {
             let named = files_named(side, path);
             let all = std::iter::once(path.to_owned()).chain(named);
             all.flat_map(|path| side.resolve(&path).stands_on).any(|path| changed.paths.contains(&path))
@@ -352,7 +374,7 @@ impl Here<'_> {
     }
 }
 
-fn beside(plan: Option<(&Side<'_>, &str)>, name: &str) -> Result<Vec<u8>, String> {
+fn beside(plan: Option<(&RepositoryVersion<'_>, &str)>, name: &str) -> Result<Vec<u8>, String> {
     let Some((side, path)) = plan else { return Err(format!("{name}: there is no such file")) };
     side.read(&join(folder_of(path), name))
 }

@@ -1,11 +1,11 @@
 //! Two versions of one plan → what changed, with the values of each environment.
 
-use super::plan_version::{Rendered, Setting, Version, loaded, rendered};
+use super::plan_version::{PlanVersion, RenderedVersion, VersionValues, loaded, rendered};
 use crate::{
     lint::{Finding, lint},
     load::Loaded,
     plan::{LintSettings, RuleLevel},
-    review::{self, Fate, Hazard, Hazards, PlanReview, Rendition, Review, Unreadable, Weight, deduplicate},
+    review::{self, FileChange, Hazard, Hazards, PlanReview, Rendition, Review, Unreadable, Weight, deduplicate},
 };
 
 /// An environment's values, as they were and as they are.
@@ -13,27 +13,27 @@ pub struct Around {
     /// Its name; none where there are no environments.
     pub environment: Option<String>,
     /// As they were.
-    pub old: Setting,
+    pub old: VersionValues,
     /// As they are.
-    pub new: Setting,
+    pub new: VersionValues,
 }
 
 /// A plan file's two versions.
-pub struct Pair<'a> {
+pub struct PlanPair<'a> {
     /// As it was; none where it is new.
-    pub old: Option<Version<'a>>,
+    pub old: Option<PlanVersion<'a>>,
     /// As it is; none where it is gone.
-    pub new: Option<Version<'a>>,
+    pub new: Option<PlanVersion<'a>>,
 }
 
-impl Pair<'_> {
+impl PlanPair<'_> {
     /// What changed, and what lint finds more and less; nothing where nothing did. What findings weigh is as `settings` say.
     pub fn reviewed(&self, arounds: &[Around], settings: &LintSettings) -> Option<PlanReview> {
         let (old, new) = (self.old.as_ref().map(loaded), self.new.as_ref().map(loaded));
         let fate = match (&self.old, &self.new) {
-            (None, _) => Fate::Added,
-            (_, None) => Fate::Removed,
-            (Some(_), Some(_)) => Fate::Changed,
+            (None, _) => FileChange::Added,
+            (_, None) => FileChange::Removed,
+            (Some(_), Some(_)) => FileChange::Changed,
         };
         let name = |version: &Option<Result<Loaded, Vec<String>>>| {
             version.as_ref().and_then(|loaded| loaded.as_ref().ok()).map(|loaded| loaded.plan.name.to_string())
@@ -50,7 +50,7 @@ impl Pair<'_> {
             stand_ins: Vec::new(),
             unreadable: Vec::new(),
         };
-        if fate != Fate::Removed {
+        if fate != FileChange::Removed {
             let mut renditions = Vec::new();
             for around in arounds {
                 let sides = (side(self.old.as_ref(), &old, &around.old), side(self.new.as_ref(), &new, &around.new));
@@ -74,9 +74,13 @@ impl Pair<'_> {
 }
 
 /// A version as it is written and as it would run; why not where it can't.
-type Side<'l> = Option<Result<(&'l Loaded, Rendered), Vec<String>>>;
+type LoadedVersion<'l> = Option<Result<(&'l Loaded, RenderedVersion), Vec<String>>>;
 
-fn side<'l>(version: Option<&Version<'_>>, loaded: &'l Option<Result<Loaded, Vec<String>>>, setting: &Setting) -> Side<'l> {
+fn side<'l>(
+    version: Option<&PlanVersion<'_>>,
+    loaded: &'l Option<Result<Loaded, Vec<String>>>,
+    setting: &VersionValues,
+) -> LoadedVersion<'l> {
     match (version, loaded.as_ref()?) {
         (Some(version), Ok(loaded)) => Some(rendered(loaded, version, setting).map(|rendered| (loaded, rendered))),
         (_, Err(why)) => Some(Err(why.clone())),
@@ -84,11 +88,15 @@ fn side<'l>(version: Option<&Version<'_>>, loaded: &'l Option<Result<Loaded, Vec
     }
 }
 
-type Readable<'l> = (Option<(&'l Loaded, Rendered)>, (&'l Loaded, Rendered));
+type Readable<'l> = (Option<(&'l Loaded, RenderedVersion)>, (&'l Loaded, RenderedVersion));
 
 /// Both sides where the new one can be read; what can't be is noted.
-fn readable<'l>(sides: (Side<'l>, Side<'l>), around: &Around, found: &mut PlanReview) -> Option<Readable<'l>> {
-    let mut noted = |version, side: Side<'l>| match side? {
+fn readable<'l>(
+    sides: (LoadedVersion<'l>, LoadedVersion<'l>),
+    around: &Around,
+    found: &mut PlanReview,
+) -> Option<Readable<'l>> {
+    let mut noted = |version, side: LoadedVersion<'l>| match side? {
         Ok((loaded, rendered)) => {
             for name in &rendered.stand_ins {
                 if !found.stand_ins.contains(name) {
@@ -102,19 +110,19 @@ fn readable<'l>(sides: (Side<'l>, Side<'l>), around: &Around, found: &mut PlanRe
             None
         }
     };
-    let (old, new) = (noted(review::Version::Old, sides.0), noted(review::Version::New, sides.1));
+    let (old, new) = (noted(review::DiffSide::Old, sides.0), noted(review::DiffSide::New, sides.1));
     Some((old, new?))
 }
 
 /// What lint finds in the new version alone, and in the old one alone.
 fn more_and_less(
-    then: Option<&(&Loaded, Rendered)>,
-    now: &(&Loaded, Rendered),
+    then: Option<&(&Loaded, RenderedVersion)>,
+    now: &(&Loaded, RenderedVersion),
     settings: &LintSettings,
     around: &Around,
     found: &mut PlanReview,
 ) -> Hazards {
-    let findings = |(loaded, rendered): &(&Loaded, Rendered)| {
+    let findings = |(loaded, rendered): &(&Loaded, RenderedVersion)| {
         lint(&loaded.plan, &rendered.plan, &rendered.files, settings)
             .map(|findings| findings.iter().map(|finding| hazard(finding, settings)).collect::<Vec<_>>())
     };
@@ -124,7 +132,7 @@ fn more_and_less(
         Err(unknown) => {
             let why = unknown.iter().map(|rule| format!("{}: there is no rule `{}`", found.path, rule.code)).collect();
             found.unreadable.push(Unreadable {
-                version: review::Version::New,
+                version: review::DiffSide::New,
                 environment: around.environment.clone(),
                 why,
             });

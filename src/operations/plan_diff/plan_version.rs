@@ -4,27 +4,27 @@ use std::{collections::BTreeMap, env, path::Path};
 
 use super::super::resolve_plans::{PREFIX, placed};
 use crate::{
-    load::{self, Format, Loaded, Problems},
+    load::{self, Loaded, PlanFormat, Problems},
     plan::Value,
     render::{Inputs, RenderProblem, ResolvedPlan, StandIn, files_wanted, render},
 };
 
 /// Reads a file that a plan names, by its name there.
-pub type RestoreInto<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
+pub type PlanFileReader<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, String>;
 
 /// A plan file of one version.
-pub struct Version<'a> {
+pub struct PlanVersion<'a> {
     /// How messages call it.
     pub name: &'a str,
     /// Its content.
     pub bytes: &'a [u8],
     /// Reads the files beside it.
-    pub beside: RestoreInto<'a>,
+    pub beside: PlanFileReader<'a>,
 }
 
 /// Values that plans are rendered with: those of one environment, and those of the command line.
 #[derive(Debug, Clone, Default)]
-pub struct Setting {
+pub struct VersionValues {
     /// Of the environment's files and of its own, then of the command line's files; later ones win.
     pub values: Vec<(String, Value)>,
     /// `NAME=VALUE` of the command line.
@@ -32,8 +32,8 @@ pub struct Setting {
 }
 
 /// A version as it would run.
-pub struct Rendered {
-    /// The plan.
+pub struct RenderedVersion {
+    /// Stand-ins are in it where values are missing.
     pub plan: ResolvedPlan,
     /// Variables that something else stands for.
     pub stand_ins: Vec<String>,
@@ -45,8 +45,8 @@ pub struct Rendered {
 ///
 /// # Errors
 /// Everything that is wrong, a line each.
-pub fn loaded(version: &Version<'_>) -> Result<Loaded, Vec<String>> {
-    let format = Format::of_path(Path::new(version.name)).unwrap_or(Format::Yaml);
+pub fn loaded(version: &PlanVersion<'_>) -> Result<Loaded, Vec<String>> {
+    let format = PlanFormat::of_path(Path::new(version.name)).unwrap_or(PlanFormat::Yaml);
     load::load(version.name, version.bytes, format).map_err(|problems| lines(&problems))
 }
 
@@ -54,14 +54,23 @@ pub fn loaded(version: &Version<'_>) -> Result<Loaded, Vec<String>> {
 ///
 /// # Errors
 /// Everything that is wrong, a line each.
-pub fn rendered(loaded: &Loaded, version: &Version<'_>, setting: &Setting) -> Result<Rendered, Vec<String>> {
+pub fn rendered(
+    loaded: &Loaded,
+    version: &PlanVersion<'_>,
+    setting: &VersionValues,
+) -> Result<RenderedVersion, Vec<String>> {
     // A variable that need not have a value may be asked for by templates whether it is defined: so it stands for nothing at
     // first.
     let first = attempt(loaded, version, setting, StandIn::Required);
     first.or_else(|why| attempt(loaded, version, setting, StandIn::All).map_err(|_| why))
 }
 
-fn attempt(loaded: &Loaded, version: &Version<'_>, setting: &Setting, which: StandIn) -> Result<Rendered, Vec<String>> {
+fn attempt(
+    loaded: &Loaded,
+    version: &PlanVersion<'_>,
+    setting: &VersionValues,
+    which: StandIn,
+) -> Result<RenderedVersion, Vec<String>> {
     let declares = |name: &str| loaded.plan.vars.keys().any(|known| known.as_str().eq_ignore_ascii_case(name.trim()));
     let values = setting.values.iter().filter(|(name, _)| declares(name)).cloned();
     let of_environment = env::vars_os().filter_map(|(name, value)| {
@@ -92,7 +101,7 @@ fn attempt(loaded: &Loaded, version: &Version<'_>, setting: &Setting, which: Sta
     }
     let told = |problems: Vec<RenderProblem>| lines(&placed(loaded, &wanted, &inputs, problems));
     let plan = render(&loaded.plan, &inputs).map_err(told)?;
-    Ok(Rendered { plan, stand_ins: without.iter().map(ToString::to_string).collect(), files: inputs.files })
+    Ok(RenderedVersion { plan, stand_ins: without.iter().map(ToString::to_string).collect(), files: inputs.files })
 }
 
 /// Mistakes, a line each: where, and what.

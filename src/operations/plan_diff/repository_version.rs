@@ -8,8 +8,8 @@ use std::{
 };
 
 use super::{
-    super::{files::Files, problem::Problem},
-    git::{Content, Entry, Git},
+    super::{files::FileAccess, problem::OperationProblem},
+    git::{BlobContent, Git, TreeEntry},
 };
 
 /// Most links that are followed on the way to one file, as Linux has it (path_resolution(7)).
@@ -18,37 +18,42 @@ const LINKS_MAX: usize = 40;
 const LINKED_MAX: usize = 100_000;
 
 /// One version of a repository; paths are from its top, with slashes.
-pub struct Side<'g> {
+pub struct RepositoryVersion<'g> {
     git: &'g Git,
     /// What git has there. Of the working tree: what is there now.
-    entries: BTreeMap<String, Entry>,
+    entries: BTreeMap<String, TreeEntry>,
     /// The working tree's top.
     disk: Option<PathBuf>,
     /// How files of the working tree are read.
-    files: Files,
-    read: RefCell<BTreeMap<String, Content>>,
+    files: FileAccess,
+    read: RefCell<BTreeMap<String, BlobContent>>,
 }
 
 /// Where a path leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resolved {
+pub struct ResolvedPath {
     /// The file, or why there is none.
     pub file: Result<String, String>,
     /// All that it depends on: links on the way, a submodule that it ends in, the file itself.
     pub stands_on: Vec<String>,
 }
 
-impl<'g> Side<'g> {
+impl<'g> RepositoryVersion<'g> {
     /// A commit's.
     ///
     /// # Errors
-    /// What git says.
-    pub fn of_commit(git: &'g Git, commit: &str) -> Result<Self, Problem> {
-        let side =
-            Side { git, entries: git.entries(commit)?, disk: None, files: Files::default(), read: RefCell::default() };
+    /// `backstop::cli::git`, with what git wrote to standard error.
+    pub fn of_commit(git: &'g Git, commit: &str) -> Result<Self, OperationProblem> {
+        let side = RepositoryVersion {
+            git,
+            entries: git.entries(commit)?,
+            disk: None,
+            files: FileAccess::default(),
+            read: RefCell::default(),
+        };
         let links = side.entries.values().filter_map(|entry| match entry {
-            Entry::Link(object) => Some(object.clone()),
-            Entry::File(_) | Entry::Submodule(_) => None,
+            TreeEntry::Link(object) => Some(object.clone()),
+            TreeEntry::File(_) | TreeEntry::Submodule(_) => None,
         });
         side.fetch_objects(links.collect())?;
         Ok(side)
@@ -57,26 +62,26 @@ impl<'g> Side<'g> {
     /// The working tree's: what git knows, as it is now. What a sparse checkout leaves out is as the index has it.
     ///
     /// # Errors
-    /// What git says.
-    pub fn of_disk(git: &'g Git, top: PathBuf) -> Result<Self, Problem> {
+    /// `backstop::cli::git`, with what git wrote to standard error.
+    pub fn of_disk(git: &'g Git, top: PathBuf) -> Result<Self, OperationProblem> {
         let mut entries = BTreeMap::new();
         for (path, entry, is_left_out) in git.index()? {
             let is_here = fs::symlink_metadata(top.join(&path)).is_ok();
             match (&entry, is_left_out && !is_here) {
-                (Entry::Submodule(_), _) | (_, true) => {
+                (TreeEntry::Submodule(_), _) | (_, true) => {
                     entries.insert(path, entry);
                 }
-                (Entry::File(_) | Entry::Link(_), false) if is_here => {
-                    entries.insert(path, Entry::File(String::new()));
+                (TreeEntry::File(_) | TreeEntry::Link(_), false) if is_here => {
+                    entries.insert(path, TreeEntry::File(String::new()));
                 }
-                (Entry::File(_) | Entry::Link(_), false) => {}
+                (TreeEntry::File(_) | TreeEntry::Link(_), false) => {}
             }
         }
-        Ok(Side { git, entries, disk: Some(top), files: Files::default(), read: RefCell::default() })
+        Ok(RepositoryVersion { git, entries, disk: Some(top), files: FileAccess::default(), read: RefCell::default() })
     }
 
     /// From now on files of the working tree are read like this.
-    pub fn read_by(&mut self, files: &Files) {
+    pub fn read_by(&mut self, files: &FileAccess) {
         self.files = files.clone();
     }
 
@@ -84,7 +89,7 @@ impl<'g> Side<'g> {
     pub fn paths(&self, wanted: impl Fn(&str) -> bool) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         for path in self.entries.keys() {
-            if matches!(self.entries.get(path), Some(Entry::Submodule(_))) {
+            if matches!(self.entries.get(path), Some(TreeEntry::Submodule(_))) {
                 continue;
             }
             if self.link(path).is_none() {
@@ -118,19 +123,19 @@ impl<'g> Side<'g> {
 
     /// Whether a submodule lies there.
     pub fn is_submodule(&self, path: &str) -> bool {
-        matches!(self.entries.get(path), Some(Entry::Submodule(_)))
+        matches!(self.entries.get(path), Some(TreeEntry::Submodule(_)))
     }
 
     /// The submodules with their commits.
     pub fn submodules(&self) -> impl Iterator<Item = (&str, &str)> {
         self.entries.iter().filter_map(|(path, entry)| match entry {
-            Entry::Submodule(commit) => Some((path.as_str(), commit.as_str())),
-            Entry::File(_) | Entry::Link(_) => None,
+            TreeEntry::Submodule(commit) => Some((path.as_str(), commit.as_str())),
+            TreeEntry::File(_) | TreeEntry::Link(_) => None,
         })
     }
 
     /// Where a path leads, links followed as the system would: `..` leads out of the folder that a link leads to.
-    pub fn resolve(&self, path: &str) -> Resolved {
+    pub fn resolve(&self, path: &str) -> ResolvedPath {
         let (end, mut stands_on) = self.walk(path);
         let file = match end {
             None => Err(format!("{path}: it leads out of the repository")),
@@ -147,7 +152,7 @@ impl<'g> Side<'g> {
                 }
             },
         };
-        Resolved { file, stands_on }
+        ResolvedPath { file, stands_on }
     }
 
     /// The path without links, and the links on the way; none where it leads out of the repository.
@@ -184,8 +189,8 @@ impl<'g> Side<'g> {
     /// What the link says that lies there; none where no link does.
     fn link(&self, path: &str) -> Option<String> {
         match (&self.disk, self.entries.get(path)) {
-            (_, Some(Entry::Link(object))) => match self.read.borrow().get(object) {
-                Some(Content::Whole(bytes)) => Some(String::from_utf8_lossy(bytes).into_owned()),
+            (_, Some(TreeEntry::Link(object))) => match self.read.borrow().get(object) {
+                Some(BlobContent::Whole(bytes)) => Some(String::from_utf8_lossy(bytes).into_owned()),
                 _ => None,
             },
             (Some(top), _) => {
@@ -212,20 +217,20 @@ impl<'g> Side<'g> {
     }
 
     /// Takes what was read, so that reading it later asks nobody.
-    pub fn keep(&self, found: &BTreeMap<String, Content>) {
+    pub fn keep(&self, found: &BTreeMap<String, BlobContent>) {
         self.read.borrow_mut().extend(found.iter().map(|(object, content)| (object.clone(), content.clone())));
     }
 
     /// The objects of files.
     pub fn objects(&self, paths: impl IntoIterator<Item = String>) -> BTreeSet<String> {
         let object = |path: String| match self.entries.get(&self.resolve(&path).file.ok()?)? {
-            Entry::File(object) if !object.is_empty() => Some(object.clone()),
-            Entry::File(_) | Entry::Link(_) | Entry::Submodule(_) => None,
+            TreeEntry::File(object) if !object.is_empty() => Some(object.clone()),
+            TreeEntry::File(_) | TreeEntry::Link(_) | TreeEntry::Submodule(_) => None,
         };
         paths.into_iter().filter_map(object).collect()
     }
 
-    fn fetch_objects(&self, mut objects: BTreeSet<String>) -> Result<(), Problem> {
+    fn fetch_objects(&self, mut objects: BTreeSet<String>) -> Result<(), OperationProblem> {
         objects.retain(|object| !self.read.borrow().contains_key(object));
         let found = self.git.contents(&objects.into_iter().collect::<Vec<_>>())?;
         self.read.borrow_mut().extend(found);
@@ -239,7 +244,7 @@ impl<'g> Side<'g> {
     pub fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         let file = self.resolve(path).file?;
         let object = match self.entries.get(&file) {
-            Some(Entry::File(object)) => object.clone(),
+            Some(TreeEntry::File(object)) => object.clone(),
             _ => String::new(),
         };
         if let (true, Some(top)) = (object.is_empty(), &self.disk) {
@@ -248,8 +253,10 @@ impl<'g> Side<'g> {
         self.fetch_objects(BTreeSet::from([object.clone()]))
             .map_err(|problem| format!("{path}: {}", problem.first_message()))?;
         match self.read.borrow().get(&object) {
-            Some(Content::Whole(bytes)) => Ok(bytes.clone()),
-            Some(Content::TooLarge(size)) => Err(format!("{path}: {size} bytes are more than a file of a plan may have")),
+            Some(BlobContent::Whole(bytes)) => Ok(bytes.clone()),
+            Some(BlobContent::TooLarge(size)) => {
+                Err(format!("{path}: {size} bytes are more than a file of a plan may have"))
+            }
             None => Err(format!("{path}: its object is not here")),
         }
     }

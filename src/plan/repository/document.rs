@@ -7,7 +7,7 @@ use crate::plan::id::EnvironmentName;
 
 /// What a repository of plans says once for all of them.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Repository {
+pub struct RepositorySettings {
     /// Folders and files that commands take where they are given none; paths relative to the repository's file.
     pub plans: Vec<String>,
     /// Folders and files outside of the repository that may be read where strangers' changes are looked at; paths relative to the

@@ -3,7 +3,7 @@
 use tokio_postgres::Client;
 
 use super::read::Store;
-use crate::{drive::backups::Status, machine::Failure};
+use crate::{drive::backups::BackupStatus, machine::Failure};
 
 /// The code of what can't be removed.
 pub const NOT_CLEARED: &str = "backstop::backup::not_cleared";
@@ -14,7 +14,7 @@ pub const NOT_CLEARED: &str = "backstop::backup::not_cleared";
 /// [`NOT_CLEARED`] with what the store said.
 pub async fn clear_partial(store: &Store, client: &Client) -> Result<(), Failure> {
     for backup in store.list(client).await? {
-        if backup.status == Status::Partial {
+        if backup.status == BackupStatus::Partial {
             store.remove(client, &backup.id).await?;
         }
     }

@@ -12,11 +12,11 @@ use crate::{
     catalog::Column,
     drive::{
         backups::{NewCopy, Pieces, Reply, TableRows},
-        manifest::{Algorithm, Content, CopyId, TableCopy},
+        manifest::{Algorithm, CopyId, TableContent, TableCopy},
     },
     machine::Failure,
     postgres::{
-        digest::{Reading, digest},
+        digest::{RowSource, digest},
         expressions::set_path,
     },
     sql::quote::qualified,
@@ -27,7 +27,7 @@ use crate::{
 pub struct Destination<'a> {
     /// Where it is kept.
     pub store: &'a Store,
-    /// Its id.
+    /// The backup's id, as the store returned it.
     pub backup: &'a str,
     /// The schema of copies in the same database.
     pub schema: &'a str,
@@ -61,11 +61,11 @@ pub async fn copy_table(client: &Client, to: Destination<'_>, assignment: Assign
     let failed = |error| copy_failure(&format!("{schema}.{name} could not be copied"), &error);
     // Whoever reads the table has what hangs on it planned, whatever he reads.
     client.batch_execute(&set_path(&path)).await.map_err(failed)?;
-    let content = digest(client, to.algorithm, &qualified(&schema, &name), &columns, Reading::Live).await?;
+    let content = digest(client, to.algorithm, &qualified(&schema, &name), &columns, RowSource::Live).await?;
     let table = TableCopy { schema: schema.clone(), name: name.clone(), copy, bytes: 0, content, path };
     let id = CopyId { backup: to.backup, schema: to.schema, copy: &table.copy };
     let new = NewCopy { id, algorithm: to.algorithm, columns: &columns, table: &table };
-    let bytes = to.store.write(client, &new, &Rows { client, table: &table, columns: &columns }).await?;
+    let bytes = to.store.write(client, &new, &CopyOutRows { client, table: &table, columns: &columns }).await?;
     client.batch_execute(&set_path("")).await.map_err(failed)?;
     let Some(opened) = OpenCopy::open(to.store, client, id, &columns).await? else {
         return Err(Failure::permanent(
@@ -73,7 +73,7 @@ pub async fn copy_table(client: &Client, to: Destination<'_>, assignment: Assign
             format!("the copy of {schema}.{name} is not there"),
         ));
     };
-    let here = digest(client, to.algorithm, &opened.relation, &columns, Reading::Copy).await?;
+    let here = digest(client, to.algorithm, &opened.relation, &columns, RowSource::Copy).await?;
     if here != table.content {
         return Err(differs(&table, &here));
     }
@@ -83,13 +83,13 @@ pub async fn copy_table(client: &Client, to: Destination<'_>, assignment: Assign
 
 /// A table's rows on their way to a store elsewhere. Bytes go over as they are: those of an SQL_ASCII database need not be text in any
 /// encoding.
-struct Rows<'a> {
+struct CopyOutRows<'a> {
     client: &'a Client,
     table: &'a TableCopy,
     columns: &'a [Column],
 }
 
-impl TableRows for Rows<'_> {
+impl TableRows for CopyOutRows<'_> {
     fn pieces(&self) -> Reply<'_, Pieces<'_>> {
         Box::pin(async move {
             let failed = |error| copy_failure(&format!("{} could not be copied", self.table.title()), &error);
@@ -101,7 +101,7 @@ impl TableRows for Rows<'_> {
     }
 }
 
-fn differs(table: &TableCopy, here: &Content) -> Failure {
+fn differs(table: &TableCopy, here: &TableContent) -> Failure {
     let (title, there) = (table.title(), &table.content);
     Failure::permanent("backstop::backup::copy_differs", format!("the copy of {title} is not equal to the table"))
         .detail(format!(

@@ -6,7 +6,7 @@ use tokio_postgres::{Client, Error};
 
 use super::read::Store;
 use crate::{
-    drive::backups::{Status, StoredBackup},
+    drive::backups::{BackupStatus, StoredBackup},
     machine::Failure,
     postgres::error_class::failure,
 };
@@ -41,7 +41,8 @@ pub async fn list(store: &Store, client: &Client) -> Result<Vec<BackupInfo>, Fai
 /// # Errors
 /// `backstop::backup::unknown` where there is none; `not_read` with what the store said.
 pub async fn newest_complete(store: &Store, client: &Client, plan: Option<&str>) -> Result<String, Failure> {
-    let is_meant = |backup: &StoredBackup| backup.status == Status::Complete && plan.is_none_or(|plan| plan == backup.plan);
+    let is_meant =
+        |backup: &StoredBackup| backup.status == BackupStatus::Complete && plan.is_none_or(|plan| plan == backup.plan);
     let newest = store.list(client).await?.into_iter().find(is_meant);
     newest.map(|backup| backup.id).ok_or_else(|| {
         Failure::permanent("backstop::backup::unknown", "there is no complete backup")

@@ -10,7 +10,7 @@ use super::{
     read::Store,
 };
 use crate::{
-    drive::backups::Status,
+    drive::backups::BackupStatus,
     machine::Failure,
     postgres::{
         error_class::failure,
@@ -70,7 +70,7 @@ fn surplus(backups: Vec<BackupInfo>, retention: &Retention<'_>) -> Vec<BackupInf
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
     let mut surplus = Vec::new();
     for backup in backups {
-        if backup.stored.status != Status::Complete || retention.plan.is_some_and(|plan| plan != backup.stored.plan) {
+        if backup.stored.status != BackupStatus::Complete || retention.plan.is_some_and(|plan| plan != backup.stored.plan) {
             continue;
         }
         let newer = seen.entry(backup.stored.plan.clone()).or_default();
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
     use crate::drive::backups::StoredBackup;
 
-    fn backup(id: &str, plan: &str, status: Status, pinned: bool) -> BackupInfo {
+    fn backup(id: &str, plan: &str, status: BackupStatus, pinned: bool) -> BackupInfo {
         let stored = StoredBackup {
             id: id.to_owned(),
             schema: "b".to_owned(),
@@ -104,13 +104,13 @@ mod tests {
 
     fn ids(keep: u32, plan: Option<&str>) -> Vec<String> {
         let backups = vec![
-            backup("7", "a", Status::Partial, false),
-            backup("6", "a", Status::Complete, false),
-            backup("5", "b", Status::Complete, false),
-            backup("4", "a", Status::Complete, true),
-            backup("3", "a", Status::Complete, false),
-            backup("2", "b", Status::Complete, false),
-            backup("1", "a", Status::Partial, false),
+            backup("7", "a", BackupStatus::Partial, false),
+            backup("6", "a", BackupStatus::Complete, false),
+            backup("5", "b", BackupStatus::Complete, false),
+            backup("4", "a", BackupStatus::Complete, true),
+            backup("3", "a", BackupStatus::Complete, false),
+            backup("2", "b", BackupStatus::Complete, false),
+            backup("1", "a", BackupStatus::Partial, false),
         ];
         surplus(backups, &Retention { keep, plan }).into_iter().map(|backup| backup.stored.id).collect()
     }

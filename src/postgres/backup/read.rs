@@ -3,13 +3,9 @@
 use tokio_postgres::Client;
 
 use crate::{
-    catalog::ObjectKey,
-    drive::{
-        backups::Backups,
-        manifest::{Manifest, TableCopy},
-    },
+    drive::{backups::Backups, manifest::Manifest},
     machine::Failure,
-    postgres::{error_class::failure, expressions::still_safe},
+    postgres::{error_class::failure, expressions::safe_paths},
 };
 
 /// Where backups of a PostgreSQL database are kept.
@@ -21,7 +17,6 @@ pub type Store = dyn Backups<Client>;
 /// As [`Backups::manifest`], or `backstop::backup::not_read` with what the server said.
 pub async fn read(store: &Store, client: &Client, id: &str) -> Result<Manifest, Failure> {
     let manifest = store.manifest(client, id).await?;
-    let tables: Vec<ObjectKey> = manifest.tables.iter().map(TableCopy::key).collect();
-    let paths = still_safe(client, &manifest.paths, &manifest.snapshot, &tables).await;
+    let paths = safe_paths(client, &manifest).await;
     Ok(Manifest { paths: paths.map_err(|error| failure("backstop::backup::not_read", &error))?, ..manifest })
 }

@@ -3,7 +3,7 @@
 use tokio_postgres::{Client, Error};
 
 use crate::{
-    catalog::{Kind, ObjectKey, Snapshot},
+    catalog::{ObjectKey, ObjectKind, Snapshot},
     postgres::capture::{Positions, positions},
     sql::quote::qualified,
 };
@@ -12,14 +12,14 @@ use crate::{
 /// moment.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn readable_positions(client: &Client, sequences: &[&ObjectKey]) -> Result<Positions, Error> {
     positions(client, &readable(client, sequences).await?).await
 }
 
 /// The sequences of a snapshot.
 pub fn sequences(snapshot: &Snapshot) -> Vec<&ObjectKey> {
-    snapshot.objects.keys().filter(|key| key.kind == Kind::Sequence).collect()
+    snapshot.objects.keys().filter(|key| key.kind == ObjectKind::Sequence).collect()
 }
 
 async fn readable(client: &Client, sequences: &[&ObjectKey]) -> Result<Vec<ObjectKey>, Error> {

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     catalog::{Definition, ObjectKey, Snapshot, fingerprint},
     drive::{
-        Paths,
+        ExpressionPaths,
         backups::NewBackup,
         manifest::{Algorithm, Manifest},
     },
@@ -27,7 +27,7 @@ use crate::{
         capture::{self, Memory},
         digest::{pin, remember, unpin},
         error_class::failure,
-        expressions::{self, Wanted},
+        expressions::{self, ExamineRequest},
         interrupt::Guard,
         table_lock::{Mode, Patience, lock_tables},
         transaction::roll_back,
@@ -225,8 +225,8 @@ async fn copy(
 }
 
 /// Under which paths what hangs on the tables can be evaluated over their rows, and whether all of these could come back.
-async fn evaluation_paths(request: &Request<'_>, client: &Client, snapshot: &Snapshot) -> Result<Paths, Failure> {
-    let wanted = Wanted { snapshot, tables: request.tables, search_path: request.search_path, is_bounded: false };
+async fn evaluation_paths(request: &Request<'_>, client: &Client, snapshot: &Snapshot) -> Result<ExpressionPaths, Failure> {
+    let wanted = ExamineRequest { snapshot, tables: request.tables, search_path: request.search_path, is_bounded: false };
     let looked = expressions::look(client, &wanted).await;
     let looked = looked.map_err(|error| failure("backstop::expressions::not_looked", &error))?;
     let mut failures = looked.failures.into_iter().filter(|_| request.broken_rows == BrokenRows::Refuse);
@@ -237,7 +237,12 @@ async fn evaluation_paths(request: &Request<'_>, client: &Client, snapshot: &Sna
 }
 
 /// In the order of the tables.
-fn assign(id: &str, tables: Vec<(String, String)>, snapshot: &Snapshot, paths: &Paths) -> Result<Vec<Assignment>, Failure> {
+fn assign(
+    id: &str,
+    tables: Vec<(String, String)>,
+    snapshot: &Snapshot,
+    paths: &ExpressionPaths,
+) -> Result<Vec<Assignment>, Failure> {
     let copies = copy_names(id, &tables);
     let assignment = |((schema, name), copy): ((String, String), String)| {
         let object = snapshot.objects.get(&ObjectKey::table(&schema, &name));

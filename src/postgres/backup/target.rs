@@ -70,7 +70,7 @@ pub async fn examine(client: &Client, tables: &[(String, String)]) -> Result<(),
 /// The tables with the largest first, by heap and TOAST. They are locked, or this waits for whoever has them.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn largest_first(client: &Client, tables: &[(String, String)]) -> Result<Vec<(String, String)>, Error> {
     const SIZES: &str = "SELECT t.place, pg_catalog.pg_table_size(t.name::pg_catalog.regclass) \
                          FROM pg_catalog.unnest($1::pg_catalog.text[]) WITH ORDINALITY AS t(name, place) \

@@ -7,10 +7,10 @@ use super::{
     read::{Store, read},
 };
 use crate::{
-    drive::manifest::{Content, Manifest, TableCopy},
+    drive::manifest::{Manifest, TableContent, TableCopy},
     machine::Failure,
     postgres::{
-        digest::{Reading, digest, pin},
+        digest::{RowSource, digest, pin},
         error_class::failure,
         transaction,
     },
@@ -21,7 +21,7 @@ const NOT_VERIFIED: &str = "backstop::backup::not_verified";
 /// What a look at a backup found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
-    /// The backup's id.
+    /// The backup's id, `YYYY_MM_DD_HH24_MI_SS`.
     pub backup: String,
     /// OpenCopies that were looked at.
     pub tables: usize,
@@ -83,12 +83,12 @@ async fn content(
     client: &Client,
     manifest: &Manifest,
     table: &TableCopy,
-) -> Result<Option<Content>, Failure> {
+) -> Result<Option<TableContent>, Failure> {
     let columns = manifest
         .columns(table)
         .ok_or_else(|| Failure::permanent(NOT_VERIFIED, format!("{} is not in the backup's catalog", table.title())))?;
     let Some(opened) = OpenCopy::open(store, client, manifest.copy_id(table), columns).await? else { return Ok(None) };
-    let content = digest(client, manifest.algorithm, &opened.relation, columns, Reading::Copy).await?;
+    let content = digest(client, manifest.algorithm, &opened.relation, columns, RowSource::Copy).await?;
     opened.close(client).await?;
     Ok(Some(content))
 }

@@ -7,7 +7,7 @@ use tokio_postgres::{Client, Error};
 use crate::{
     catalog::{Column, Definition, ObjectKey, Snapshot, materialized_over},
     drive::{
-        Paths,
+        ExpressionPaths,
         manifest::{Algorithm, ViewContent},
     },
     machine::Failure,
@@ -24,7 +24,7 @@ pub async fn view_contents(
     algorithm: Algorithm,
     snapshot: &Snapshot,
     tables: &[(String, String)],
-    paths: &Paths,
+    paths: &ExpressionPaths,
 ) -> Result<Vec<ViewContent>, Failure> {
     let tables: BTreeSet<ObjectKey> = tables.iter().map(|(schema, name)| ObjectKey::table(schema, name)).collect();
     let mut contents = Vec::new();

@@ -15,7 +15,7 @@ use super::{
     versions::{Moved, Report, Unclear, Versions},
     watched::{PG_ATTRDEF, PG_CLASS, PG_CONSTRAINT, PG_PROC, PG_REWRITE, PG_TRIGGER, PG_TYPE},
 };
-use crate::catalog::{Column, Definition, Kind, Object};
+use crate::catalog::{Column, Definition, Object, ObjectKind};
 
 /// The last snapshot, and what tells whether it still is one.
 pub(super) struct Known {
@@ -170,7 +170,7 @@ impl Amendment<'_> {
     }
 
     fn is_told_of(&self, relation: Address) -> bool {
-        let was_foreign = self.assembly.keys.get(&relation).is_some_and(|key| key.kind == Kind::Other);
+        let was_foreign = self.assembly.keys.get(&relation).is_some_and(|key| key.kind == ObjectKind::Other);
         was_foreign || self.letters.get(&relation).is_some_and(|letter| matches!(letter, 'f' | 't'))
     }
 
@@ -211,7 +211,7 @@ impl Amendment<'_> {
 
     fn note_whole(&mut self, addresses: &BTreeSet<Address>) {
         let is_whole = |address: &Address| {
-            let was_whole = self.assembly.keys.get(address).is_some_and(|key| key.kind == Kind::Other);
+            let was_whole = self.assembly.keys.get(address).is_some_and(|key| key.kind == ObjectKind::Other);
             let letter = self.letters.get(address);
             let is_other = match address.0 {
                 PG_CLASS => letter == Some(&'f'),

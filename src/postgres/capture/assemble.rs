@@ -7,7 +7,9 @@ use std::{
 
 use tokio_postgres::{Error, Row, types::Json};
 
-use crate::catalog::{Companion, Constraint, Definition, EDITION, Grant, Kind, Object, ObjectKey, SecurityLabel, Snapshot};
+use crate::catalog::{
+    Companion, Constraint, Definition, EDITION, Grant, Object, ObjectKey, ObjectKind, SecurityLabel, Snapshot,
+};
 
 /// How many steps lead at most from a catalog row to the object that it is part of: an index's default's table's extension
 /// is three.
@@ -283,7 +285,7 @@ impl FoundObject {
 /// Whether an edge between catalog rows is a dependency of objects.
 fn is_dependency(dependent: &ObjectKey, to: &ObjectKey) -> bool {
     // That a table owns a sequence is recorded at the sequence; as an edge it would make a circle with the default.
-    let is_owner = dependent.kind == Kind::Sequence && to.kind == Kind::Table;
+    let is_owner = dependent.kind == ObjectKind::Sequence && to.kind == ObjectKind::Table;
     // The operators that came with an operator class are parts of its family, and of it.
     let came_along = dependent.schema == "operator family" && to.schema == "operator class";
     dependent != to && !is_owner && !came_along
@@ -322,16 +324,16 @@ fn depend(object: &mut Object, to: &ObjectKey, part: Part<'_>) {
 /// Whether it can be what a foreign key hangs on: not the key of the table above that it is attached to.
 fn is_hung_on(foreign_key: &Definition, to: &ObjectKey) -> bool {
     let Definition::Constraint(Constraint { contype: 'f', parent, .. }) = foreign_key else { return false };
-    matches!(to.kind, Kind::Constraint | Kind::Index) && parent.as_ref() != Some(to)
+    matches!(to.kind, ObjectKind::Constraint | ObjectKind::Index) && parent.as_ref() != Some(to)
 }
 
 /// What the queries call a kind.
-pub(super) fn word_of(kind: Kind) -> &'static str {
-    if kind == Kind::Other { "other" } else { kind.word() }
+pub(super) fn word_of(kind: ObjectKind) -> &'static str {
+    if kind == ObjectKind::Other { "other" } else { kind.word() }
 }
 
-fn kind_of(word: &str) -> Kind {
-    Kind::ALL.into_iter().find(|kind| word_of(*kind) == word).unwrap_or(Kind::Other)
+fn kind_of(word: &str) -> ObjectKind {
+    ObjectKind::ALL.into_iter().find(|kind| word_of(*kind) == word).unwrap_or(ObjectKind::Other)
 }
 
 /// An OID that a query gave as bigint.

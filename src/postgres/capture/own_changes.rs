@@ -8,7 +8,7 @@ use std::{
 use tokio_postgres::{Client, Error, types::Oid};
 
 use super::assemble::{Address, word_of};
-use crate::catalog::{Change, ChangeKind, Kind, ObjectKey};
+use crate::catalog::{Change, ChangeKind, ObjectKey, ObjectKind};
 
 /// Asks which of some catalog rows this session's open transaction has made, changed or locked: catalogs and rows as arrays.
 pub const OWN_CHANGES: &str = include_str!("own_changes.sql");
@@ -22,45 +22,85 @@ impl Places {
         Places(Arc::clone(keys))
     }
 
-    /// Those of what changed.
-    fn of_changes(&self, changes: &[Change]) -> BTreeMap<&ObjectKey, Address> {
-        let wanted: BTreeSet<&ObjectKey> = changes.iter().map(|change| &change.object).collect();
-        self.0.iter().filter(|(_, key)| wanted.contains(key)).map(|(address, key)| (key, *address)).collect()
+    /// Those of these objects.
+    fn of_keys<'a>(&'a self, wanted: &BTreeSet<ObjectKey>) -> BTreeMap<&'a ObjectKey, Address> {
+        self.0.iter().filter(|(_, key)| wanted.contains(*key)).map(|(address, key)| (key, *address)).collect()
     }
 }
 
 /// The changes without those that are certainly another session's: each transaction sees at once what others commit. What
-/// others made or changed and we did not touch is none of ours, and a restore must leave it alone. To be asked in the
-/// transaction that made the changes, which has a number already.
+/// others made, changed or dropped and we did not touch is none of ours, and a restore must leave it alone. To be asked in the
+/// transaction that made the changes, which has a number already, with the places before and after them.
 ///
 /// # Errors
-/// The driver's.
-pub async fn own_changes(client: &Client, places: &Places, changes: Vec<Change>) -> Result<Vec<Change>, Error> {
+/// The SQLSTATE that the server sent, or the loss of the connection.
+pub async fn own_changes(
+    client: &Client,
+    (before, after): (&Places, &Places),
+    changes: Vec<Change>,
+) -> Result<Vec<Change>, Error> {
     if changes.is_empty() {
         return Ok(changes);
     }
-    let places = places.of_changes(&changes);
-    let doubtful: Vec<Address> = changes
-        .iter()
-        .filter(|change| leaves_traces(change))
-        .filter_map(|change| places.get(&change.object).copied())
-        .collect();
+    let traces = Traces::of_changes(&changes, before, after);
+    let doubtful: BTreeSet<Address> = changes.iter().filter_map(|change| traces.of(change)).collect();
     if doubtful.is_empty() {
         return Ok(changes);
     }
-    let (classes, oids): (Vec<Oid>, Vec<Oid>) = doubtful.iter().copied().unzip();
+    let tables = changes.iter().filter_map(|change| traces.of_table(&change.object));
+    let (classes, oids): (Vec<Oid>, Vec<Oid>) = doubtful.iter().copied().chain(tables).unzip();
     let rows = client.query(OWN_CHANGES, &[&classes, &oids]).await?;
     let number = |row: &tokio_postgres::Row, column| {
         row.try_get::<_, i64>(column).map(|number| u32::try_from(number).unwrap_or_default())
     };
     let touched = rows.iter().map(|row| Ok((number(row, 0)?, number(row, 1)?))).collect::<Result<Vec<Address>, Error>>()?;
-    let moved = Moved::of(&changes, |key| places.get(key).is_some_and(|address| touched.contains(address)));
+    let moved = Moved::of(&changes, |key| traces.after.get(key).is_some_and(|address| touched.contains(address)));
     let is_theirs = |change: &Change| {
-        leaves_traces(change)
-            && places.get(&change.object).is_some_and(|address| !touched.contains(address))
+        traces.of(change).is_some_and(|address| !touched.contains(&address))
+            && !(change.how == ChangeKind::Removed
+                && traces.of_table(&change.object).is_some_and(|table| touched.contains(&table)))
             && !moved.has(change)
     };
     Ok(changes.into_iter().filter(|change| !is_theirs(change)).collect())
+}
+
+/// Where changes of ours would show.
+struct Traces<'a> {
+    before: BTreeMap<&'a ObjectKey, Address>,
+    after: BTreeMap<&'a ObjectKey, Address>,
+    now: &'a Places,
+}
+
+impl<'a> Traces<'a> {
+    fn of_changes(changes: &[Change], before: &'a Places, now: &'a Places) -> Self {
+        let objects = changes.iter().map(|change| change.object.clone());
+        let wanted: BTreeSet<ObjectKey> =
+            objects.chain(changes.iter().filter_map(|change| table_of(&change.object))).collect();
+        Traces { before: before.of_keys(&wanted), after: now.of_keys(&wanted), now }
+    }
+
+    /// The catalog row that such a change of ours shows in, by itself or by a lock; none where it might not show.
+    fn of(&self, change: &Change) -> Option<Address> {
+        let key = &change.object;
+        match change.how {
+            ChangeKind::Added => self.after.get(key).filter(|_| !TRACELESS.contains(&key.kind)).copied(),
+            ChangeKind::Changed => self.after.get(key).filter(|_| CHANGED.contains(&key.kind)).copied(),
+            // Whoever drops an object has locked it. What has another name now was not dropped.
+            ChangeKind::Removed => {
+                let dropped = |address: &&Address| !self.now.0.contains_key(*address);
+                self.before.get(key).filter(dropped).filter(|_| !TRACELESS.contains(&key.kind)).copied()
+            }
+        }
+    }
+
+    /// The row of the table that the object was a part of.
+    fn of_table(&self, key: &ObjectKey) -> Option<Address> {
+        self.before.get(&table_of(key)?).copied()
+    }
+}
+
+fn table_of(key: &ObjectKey) -> Option<ObjectKey> {
+    key.of.as_ref().map(|table| ObjectKey::table(&key.schema, table))
 }
 
 /// What stands in a schema that we renamed: no row of its own tells of that.
@@ -71,7 +111,8 @@ struct Moved {
 
 impl Moved {
     fn of(changes: &[Change], is_ours: impl Fn(&ObjectKey) -> bool) -> Self {
-        let schemas = |how| changes.iter().filter(move |change| change.how == how && change.object.kind == Kind::Schema);
+        let schemas =
+            |how| changes.iter().filter(move |change| change.how == how && change.object.kind == ObjectKind::Schema);
         let left: BTreeSet<&str> = schemas(ChangeKind::Removed).map(|change| change.object.name.as_str()).collect();
         let gone = changes
             .iter()
@@ -95,24 +136,22 @@ fn without_schema(key: &ObjectKey) -> ObjectKey {
 }
 
 /// The kinds of which every change of ours leaves a trace.
-const CHANGED: [Kind; 6] =
-    [Kind::Table, Kind::View, Kind::MaterializedView, Kind::Sequence, Kind::Function, Kind::Aggregate];
+const CHANGED: [ObjectKind; 6] = [
+    ObjectKind::Table,
+    ObjectKind::View,
+    ObjectKind::MaterializedView,
+    ObjectKind::Sequence,
+    ObjectKind::Function,
+    ObjectKind::Aggregate,
+];
 
 /// The kinds of which no change shows, or might not.
-const TRACELESS: [Kind; 4] = [Kind::Other, Kind::Statistics, Kind::Publication, Kind::Published];
-
-/// Whether such a change of ours shows in the object's catalog row or in a lock. What does not, or might not, counts as ours.
-fn leaves_traces(change: &Change) -> bool {
-    let kind = change.object.kind;
-    match change.how {
-        ChangeKind::Added => !TRACELESS.contains(&kind),
-        ChangeKind::Changed => CHANGED.contains(&kind),
-        ChangeKind::Removed => false,
-    }
-}
+const TRACELESS: [ObjectKind; 4] =
+    [ObjectKind::Other, ObjectKind::Statistics, ObjectKind::Publication, ObjectKind::Published];
 
 /// The kinds of which no change shows, and those of which every change does, as arrays of the words that the queries use.
 pub fn traces() -> (String, String) {
-    let array = |kinds: &[Kind]| format!("'{{{}}}'", kinds.iter().map(|kind| word_of(*kind)).collect::<Vec<_>>().join(","));
+    let array =
+        |kinds: &[ObjectKind]| format!("'{{{}}}'", kinds.iter().map(|kind| word_of(*kind)).collect::<Vec<_>>().join(","));
     (array(&TRACELESS), array(&CHANGED))
 }

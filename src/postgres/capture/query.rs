@@ -7,7 +7,7 @@ use super::{
         PG_CLASS, PG_CONSTRAINT, PG_NAMESPACE, PG_POLICY, PG_PROC, PG_REWRITE, PG_STATISTIC_EXT, PG_TRIGGER, PG_TYPE,
     },
 };
-use crate::catalog::Kind;
+use crate::catalog::ObjectKind;
 
 /// Settings under which definitions are printed and under which a script that was made of them must be run, for the current
 /// transaction alone: names qualified, constants in forms that read back alike.
@@ -137,25 +137,25 @@ pub(super) fn is_read_alone(class: u32) -> bool {
 }
 
 /// The letter of a kind of object that was read before; none where its catalog has one kind, or several queries may give it.
-pub(super) fn letter_of(kind: Kind) -> Option<char> {
+pub(super) fn letter_of(kind: ObjectKind) -> Option<char> {
     match kind {
-        Kind::Table => Some('r'),
-        Kind::View => Some('v'),
-        Kind::MaterializedView => Some('m'),
-        Kind::Sequence => Some('S'),
-        Kind::Index => Some('i'),
-        Kind::Function => Some('f'),
-        Kind::Aggregate => Some('a'),
-        Kind::Schema
-        | Kind::Type
-        | Kind::Constraint
-        | Kind::Rule
-        | Kind::Statistics
-        | Kind::Trigger
-        | Kind::Policy
-        | Kind::Publication
-        | Kind::Published
-        | Kind::Other => None,
+        ObjectKind::Table => Some('r'),
+        ObjectKind::View => Some('v'),
+        ObjectKind::MaterializedView => Some('m'),
+        ObjectKind::Sequence => Some('S'),
+        ObjectKind::Index => Some('i'),
+        ObjectKind::Function => Some('f'),
+        ObjectKind::Aggregate => Some('a'),
+        ObjectKind::Schema
+        | ObjectKind::Type
+        | ObjectKind::Constraint
+        | ObjectKind::Rule
+        | ObjectKind::Statistics
+        | ObjectKind::Trigger
+        | ObjectKind::Policy
+        | ObjectKind::Publication
+        | ObjectKind::Published
+        | ObjectKind::Other => None,
     }
 }
 
@@ -275,7 +275,7 @@ mod tests {
         ALIASES, DEPENDS, LABELS, MEMBERS_HERE, OBJECTS, OTHERS, PG_CLASS, PG_TYPE, RARE_HERE, companions, facts, fitted,
         objects, of_some, pinned,
     };
-    use crate::catalog::Kind;
+    use crate::catalog::ObjectKind;
     use std::collections::BTreeSet;
 
     #[test]
@@ -292,13 +292,13 @@ mod tests {
     #[test]
     fn every_kind_is_asked_for_and_nothing_else_is() {
         let all = objects(180000).join("\n");
-        for kind in Kind::ALL {
+        for kind in ObjectKind::ALL {
             assert!(all.contains(&format!("'{}' AS kind", word_of(kind))), "{kind:?}");
         }
         for (at, _) in all.match_indices("' AS kind") {
             let rest = &all[..at];
             let word = rest.rsplit('\'').next().unwrap();
-            assert!(Kind::ALL.iter().any(|kind| word_of(*kind) == word), "{word}");
+            assert!(ObjectKind::ALL.iter().any(|kind| word_of(*kind) == word), "{word}");
         }
     }
 

@@ -104,7 +104,7 @@ async fn patiently(client: &Client, exclude: &[String], memory: Option<&Memory>)
 }
 
 async fn snapshot_once(asking: &Asking<'_>, memory: Option<&Memory>) -> Result<Located, Error> {
-    let frame = Frame::open(asking).await?;
+    let frame = SettingsScope::open(asking).await?;
     let answer = ask(asking, memory).await;
     // The first error is the one that says what happened; closing can only fail for the same reason.
     let end = frame.close(asking.client).await;
@@ -119,25 +119,25 @@ async fn snapshot_once(asking: &Asking<'_>, memory: Option<&Memory>) -> Result<L
 }
 
 /// What keeps the settings away from the session.
-enum Frame {
+enum SettingsScope {
     /// A savepoint in the caller's transaction.
     Savepoint,
     /// A transaction of our own.
     Transaction,
 }
 
-impl Frame {
-    async fn open(asking: &Asking<'_>) -> Result<Frame, Error> {
+impl SettingsScope {
+    async fn open(asking: &Asking<'_>) -> Result<SettingsScope, Error> {
         let settings = match asking.prepared {
             None => PINS.to_owned(),
             Some(_) => format!("{PINS};\n{PLANNED_ONCE}"),
         };
         match asking.client.batch_execute(&format!("SAVEPOINT {SAVEPOINT};\n{settings}")).await {
-            Ok(()) => Ok(Frame::Savepoint),
+            Ok(()) => Ok(SettingsScope::Savepoint),
             Err(error) if error.code() == Some(&SqlState::NO_ACTIVE_SQL_TRANSACTION) => {
                 let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n{settings}");
                 asking.client.batch_execute(&begin).await?;
-                Ok(Frame::Transaction)
+                Ok(SettingsScope::Transaction)
             }
             Err(error) => Err(error),
         }
@@ -147,13 +147,13 @@ impl Frame {
     async fn close(self, client: &Client) -> Result<Option<String>, Error> {
         const SEEN: &str = "SELECT pg_catalog.pg_current_snapshot()";
         match self {
-            Frame::Savepoint => {
+            SettingsScope::Savepoint => {
                 // Where the work has failed, there is nothing to see.
                 let close = format!("ROLLBACK TO SAVEPOINT {SAVEPOINT}; RELEASE SAVEPOINT {SAVEPOINT}; {SEEN}");
                 let answers = client.simple_query(&close).await?;
                 Ok(answers.iter().find_map(seen))
             }
-            Frame::Transaction => {
+            SettingsScope::Transaction => {
                 let answers = client.simple_query(&format!("{SEEN}; ROLLBACK")).await;
                 match answers {
                     Ok(answers) => Ok(answers.iter().find_map(seen)),

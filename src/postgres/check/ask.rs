@@ -3,7 +3,7 @@
 use tokio_postgres::{Client, SimpleQueryRow};
 
 use super::{
-    finding::{Finding, Unevaluated},
+    finding::{CheckFinding, Unevaluated},
     query::{self, Expected},
     sample,
     verdict::{rows_of, verdict},
@@ -19,36 +19,36 @@ use crate::{
 };
 
 /// Where checks are asked.
-pub(super) struct Asked<'a> {
+pub(super) struct CheckContext<'a> {
     pub(super) client: &'a Client,
     /// Where names of the plan are looked up.
     pub(super) path: &'a PlanPath,
     pub(super) relations: &'a Relations,
 }
 
-impl Asked<'_> {
+impl CheckContext<'_> {
     /// What the database answers.
-    pub(super) async fn ask(&self, question: &Question, expected: Expected) -> Result<Finding, Unevaluated> {
+    pub(super) async fn ask(&self, question: &Question, expected: Expected) -> Result<CheckFinding, Unevaluated> {
         match &question.of {
             Of::Query(sql) => query::ask((self.client, self.path), sql, &question.sql, expected).await,
-            Of::Database => Ok(Finding::all(self.findings(question, &[Meant::nothing()]).await?)),
+            Of::Database => Ok(CheckFinding::all(self.findings(question, &[AskedTable::nothing()]).await?)),
             Of::Tables(tables) => {
                 let findings = self.findings(question, &self.meant(tables)?).await?;
-                if findings.is_empty() { Unevaluated::because(&*tables.nothing) } else { Ok(Finding::all(findings)) }
+                if findings.is_empty() { Unevaluated::because(&*tables.nothing) } else { Ok(CheckFinding::all(findings)) }
             }
         }
     }
 
     /// Every table that the names and patterns mean, once.
-    fn meant(&self, tables: &Tables) -> Result<Vec<Meant>, Unevaluated> {
+    fn meant(&self, tables: &Tables) -> Result<Vec<AskedTable>, Unevaluated> {
         let other = tables.other.as_ref().map(|name| self.one(name)).transpose()?;
-        let mut meant: Vec<Meant> = Vec::new();
+        let mut meant: Vec<AskedTable> = Vec::new();
         for name in &tables.names {
             let by_pattern = TablePattern::parse(name.sent()).is_ok_and(|pattern| pattern.exact().is_none());
             let found = match self.relations.find(name.sent()) {
                 Ok(found) => found,
                 Err(why) if tables.is_missing_an_answer && !matches!(why, NotFound::NoName(_)) => {
-                    meant.push(Meant { missing: Some(why.message(name.shown())), ..Meant::nothing() });
+                    meant.push(AskedTable { missing: Some(why.message(name.shown())), ..AskedTable::nothing() });
                     continue;
                 }
                 Err(why) => return Unevaluated::because(why.message(name.shown())),
@@ -56,7 +56,7 @@ impl Asked<'_> {
             for table in found {
                 match meant.iter_mut().find(|known| known.relation == Some(table.oid)) {
                     Some(known) => known.by_pattern &= by_pattern,
-                    None => meant.push(Meant { relation: Some(table.oid), other, by_pattern, missing: None }),
+                    None => meant.push(AskedTable { relation: Some(table.oid), other, by_pattern, missing: None }),
                 }
             }
         }
@@ -71,7 +71,7 @@ impl Asked<'_> {
         }
     }
 
-    async fn findings(&self, question: &Question, meant: &[Meant]) -> Result<Vec<Finding>, Unevaluated> {
+    async fn findings(&self, question: &Question, meant: &[AskedTable]) -> Result<Vec<CheckFinding>, Unevaluated> {
         let rows: Vec<String> = meant.iter().enumerate().map(|(place, meant)| meant.row(place)).collect();
         let sql = format!(
             "WITH RECURSIVE asked (place, relation, other, by_pattern, missing) AS (VALUES {}){}",
@@ -90,7 +90,7 @@ impl Asked<'_> {
     }
 
     /// What one answer says, or the query in it.
-    async fn finding(&self, row: &SimpleQueryRow) -> Result<Finding, Unevaluated> {
+    async fn finding(&self, row: &SimpleQueryRow) -> Result<CheckFinding, Unevaluated> {
         let said = match row.try_get("query")? {
             None => verdict(row)?,
             Some(query) => rows_of(self.client, query).await?.first().map(verdict).transpose()?.unwrap_or_default(),
@@ -104,7 +104,7 @@ impl Asked<'_> {
             Some(sample) => Some(sample::take(self.client, sample).await?),
             None => None,
         };
-        let mut finding = Finding::when(holds, message).sample(sample);
+        let mut finding = CheckFinding::when(holds, message).sample(sample);
         finding.count = said.count;
         finding.answer = row.try_get("title")?.zip(said.count).map(|(title, count)| format!("{title}: {count}"));
         Ok(finding)
@@ -112,16 +112,16 @@ impl Asked<'_> {
 }
 
 /// A table that is meant, or that there is none.
-struct Meant {
+struct AskedTable {
     relation: Option<u32>,
     other: Option<u32>,
     by_pattern: bool,
     missing: Option<String>,
 }
 
-impl Meant {
+impl AskedTable {
     fn nothing() -> Self {
-        Meant { relation: None, other: None, by_pattern: false, missing: None }
+        AskedTable { relation: None, other: None, by_pattern: false, missing: None }
     }
 
     fn row(&self, place: usize) -> String {

@@ -3,13 +3,13 @@
 use tokio_postgres::{Client, error::SqlState};
 
 use super::{
-    ask::Asked,
-    finding::{Finding, Unevaluated, Verdict},
+    ask::CheckContext,
+    finding::{CheckFinding, CheckVerdict, Unevaluated},
     query::{Expected, bounded_answer},
 };
 use crate::{
     checks,
-    machine::{CheckPhase, CheckResult, Failure, Outcome},
+    machine::{CheckOutcome, CheckPhase, CheckResult, Failure},
     plan::{Check, Expect, FieldValue, Rendered, Severity},
     postgres::{error_class, relation::Relations, search_path::PlanPath, session::PINNED_FORMATS},
     secrets,
@@ -22,7 +22,7 @@ const FAILED: &str = "backstop::check::not_evaluated";
 ///
 /// # Errors
 /// When the connection is lost or the transaction can't go on. A check that can't be evaluated is no error here, but a
-/// result with [`Outcome::Error`].
+/// result with [`CheckOutcome::Error`].
 pub async fn evaluate(
     client: &Client,
     path: &PlanPath,
@@ -41,7 +41,7 @@ pub async fn evaluate(
         client.batch_execute(&enter).await.map_err(failed)?;
         // Set last: nothing of ours writes, and the server takes it back with the savepoint.
         client.batch_execute("SET LOCAL transaction_read_only = on").await.map_err(failed)?;
-        let found = ask(&Asked { client, path, relations: &relations }, check, phase).await;
+        let found = ask(&CheckContext { client, path, relations: &relations }, check, phase).await;
         if let Err(Unevaluated::Server(error)) = &found
             && error_class::is_connection_lost(error)
         {
@@ -70,17 +70,17 @@ pub fn compare_unchanged(before: &[CheckResult], after: Vec<CheckResult>) -> Vec
 }
 
 fn compare(first: Option<&CheckResult>, mut second: CheckResult) -> CheckResult {
-    if second.phase != CheckPhase::Unchanged || second.outcome == Outcome::Error {
+    if second.phase != CheckPhase::Unchanged || second.outcome == CheckOutcome::Error {
         return second;
     }
     let Some(was) = first.and_then(|first| first.answer.as_deref()) else {
-        second.outcome = Outcome::Error;
+        second.outcome = CheckOutcome::Error;
         second.message = "there is no first answer to compare with".to_owned();
         return second;
     };
     let is = second.answer.as_deref().unwrap_or_default();
     if was == is {
-        second.outcome = Outcome::Pass;
+        second.outcome = CheckOutcome::Pass;
         second.message = format!("still {is}");
     } else {
         second.outcome = broken(second.severity);
@@ -89,12 +89,12 @@ fn compare(first: Option<&CheckResult>, mut second: CheckResult) -> CheckResult 
     second
 }
 
-fn result(check: &Check<Rendered>, phase: CheckPhase, found: Result<Finding, Unevaluated>) -> CheckResult {
+fn result(check: &Check<Rendered>, phase: CheckPhase, found: Result<CheckFinding, Unevaluated>) -> CheckResult {
     let blank = CheckResult {
         id: check.id.to_string(),
         phase,
         severity: check.severity,
-        outcome: Outcome::Pass,
+        outcome: CheckOutcome::Pass,
         message: String::new(),
         count: None,
         answer: None,
@@ -104,8 +104,8 @@ fn result(check: &Check<Rendered>, phase: CheckPhase, found: Result<Finding, Une
     match found {
         Ok(found) => CheckResult {
             outcome: match (phase, found.verdict) {
-                (CheckPhase::Unchanged, _) | (_, Verdict::Holds) => Outcome::Pass,
-                (_, Verdict::Broken) => broken(check.severity),
+                (CheckPhase::Unchanged, _) | (_, CheckVerdict::Holds) => CheckOutcome::Pass,
+                (_, CheckVerdict::Broken) => broken(check.severity),
             },
             answer: (phase == CheckPhase::Unchanged)
                 .then(|| bounded_answer(found.answer.unwrap_or_else(|| found.message.clone()))),
@@ -114,7 +114,7 @@ fn result(check: &Check<Rendered>, phase: CheckPhase, found: Result<Finding, Une
             sample: found.sample,
             ..blank
         },
-        Err(Unevaluated::Because(why)) => CheckResult { outcome: Outcome::Error, message: why, ..blank },
+        Err(Unevaluated::Because(why)) => CheckResult { outcome: CheckOutcome::Error, message: why, ..blank },
         Err(Unevaluated::Server(error)) => server_error(&error, blank),
     }
 }
@@ -133,18 +133,18 @@ fn server_error(error: &tokio_postgres::Error, blank: CheckResult) -> CheckResul
         }
         _ => None,
     };
-    CheckResult { outcome: Outcome::Error, message, hint: blank.hint.clone().or(own_hint), ..blank }
+    CheckResult { outcome: CheckOutcome::Error, message, hint: blank.hint.clone().or(own_hint), ..blank }
 }
 
-fn broken(severity: Severity) -> Outcome {
+fn broken(severity: Severity) -> CheckOutcome {
     match severity {
-        Severity::Fail => Outcome::Fail,
-        Severity::Warn => Outcome::Warn,
-        Severity::Info => Outcome::Pass,
+        Severity::Fail => CheckOutcome::Fail,
+        Severity::Warn => CheckOutcome::Warn,
+        Severity::Info => CheckOutcome::Pass,
     }
 }
 
-async fn ask(asked: &Asked<'_>, check: &Check<Rendered>, phase: CheckPhase) -> Result<Finding, Unevaluated> {
+async fn ask(asked: &CheckContext<'_>, check: &Check<Rendered>, phase: CheckPhase) -> Result<CheckFinding, Unevaluated> {
     let question = checks::question(check).map_err(Unevaluated::Because)?;
     let expected = match check.kind.fields.iter().find_map(|(_, value)| expectation(value)) {
         Some(Expect::Rows(_)) => Expected::Rows,
@@ -171,7 +171,7 @@ mod tests {
             id: id.to_owned(),
             phase: CheckPhase::Unchanged,
             severity,
-            outcome: Outcome::Pass,
+            outcome: CheckOutcome::Pass,
             message: String::new(),
             count: None,
             answer: answer.map(str::to_owned),
@@ -190,6 +190,6 @@ mod tests {
             unchanged("c", Severity::Info, Some("3")),
         ];
         let outcomes: Vec<_> = compare_unchanged(&before, after).into_iter().map(|result| result.outcome).collect();
-        assert_eq!(outcomes, [Outcome::Fail, Outcome::Warn, Outcome::Pass, Outcome::Error]);
+        assert_eq!(outcomes, [CheckOutcome::Fail, CheckOutcome::Warn, CheckOutcome::Pass, CheckOutcome::Error]);
     }
 }

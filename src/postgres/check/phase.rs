@@ -9,7 +9,7 @@ use crate::{
     postgres::{
         error_class,
         search_path::PlanPath,
-        session::{Lifetime, Settings},
+        session::{Lifetime, SessionSettings},
         transaction::roll_back,
     },
 };
@@ -31,7 +31,7 @@ pub async fn phase(client: &Client, plan: &Plan<Rendered>, which: CheckPhase) ->
 /// # Errors
 /// When the connection is lost or the settings can't be made; a check that can't be evaluated is a result.
 pub async fn phase_in(client: &Client, plan: &Plan<Rendered>, which: CheckPhase) -> Result<Vec<CheckResult>, Failure> {
-    Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Transaction).await?;
+    SessionSettings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Transaction).await?;
     let own: Vec<&Check<Rendered>> = match which {
         CheckPhase::Before => plan.checks.before.iter().collect(),
         CheckPhase::After => plan.checks.after.iter().collect(),

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use tokio_postgres::{Client, SimpleQueryMessage, types::Type};
 
 use super::{
-    finding::{Finding, Unevaluated},
+    finding::{CheckFinding, Unevaluated},
     sample,
     verdict::{rows_of, verdict},
 };
@@ -33,7 +33,7 @@ pub(super) async fn ask(
     sql: &Text,
     judgement: &str,
     expected: Expected,
-) -> Result<Finding, Unevaluated> {
+) -> Result<CheckFinding, Unevaluated> {
     let answer = path.during(client, answer(client, sql.sent()), Unevaluated::from).await?;
     let text = |text: Option<&str>| text.map_or_else(|| "NULL".to_owned(), quote::literal);
     let judged = format!(
@@ -52,7 +52,7 @@ pub(super) async fn ask(
         Expected::Cell => false,
         Expected::Nothing => answer.rows > 1 || answer.sample.columns.len() > 1,
     };
-    let mut finding = Finding::when(holds, said.message);
+    let mut finding = CheckFinding::when(holds, said.message);
     finding.count = said.count;
     finding.answer = Some(answer.as_text());
     Ok(finding.sample(is_shown.then_some(answer.sample)))
@@ -68,7 +68,7 @@ pub(super) fn bounded_answer(text: String) -> String {
 }
 
 /// What a query answered.
-struct Answer {
+struct QueryAnswer {
     rows: u64,
     /// The first cell of the first row, in full.
     first: Option<String>,
@@ -79,7 +79,7 @@ struct Answer {
     bytes: u64,
 }
 
-impl Answer {
+impl QueryAnswer {
     fn as_text(&self) -> String {
         if self.bytes <= ANSWER_BYTES_MAX as u64 {
             return self.text.clone();
@@ -91,7 +91,7 @@ impl Answer {
 
 /// Asks a single query. It is prepared first: the server prepares neither two statements nor anything that can't be
 /// described, and what answers no columns is no query.
-async fn answer(client: &Client, sql: &str) -> Result<Answer, Unevaluated> {
+async fn answer(client: &Client, sql: &str) -> Result<QueryAnswer, Unevaluated> {
     let described = client.prepare(sql).await?;
     if described.columns().is_empty() {
         return Unevaluated::because("it is no query: it answers no columns");
@@ -101,7 +101,7 @@ async fn answer(client: &Client, sql: &str) -> Result<Answer, Unevaluated> {
     }
     let booleans: Vec<bool> = described.columns().iter().map(|column| *column.type_() == Type::BOOL).collect();
     let columns = described.columns().iter().map(|column| column.name().to_owned()).collect();
-    let mut answer = Answer {
+    let mut answer = QueryAnswer {
         rows: 0,
         first: None,
         sample: RowSample { columns, rows: Vec::new(), more: false },
@@ -120,7 +120,7 @@ async fn answer(client: &Client, sql: &str) -> Result<Answer, Unevaluated> {
     Ok(answer)
 }
 
-fn add(answer: &mut Answer, cells: &[Option<&str>]) {
+fn add(answer: &mut QueryAnswer, cells: &[Option<&str>]) {
     let line = serde_json::Value::from(cells.iter().map(|cell| cell.map(str::to_owned)).collect::<Vec<_>>()).to_string();
     if answer.rows == 0 {
         answer.first = cells.first().copied().flatten().map(str::to_owned);

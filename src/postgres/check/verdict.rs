@@ -4,15 +4,15 @@ use tokio_postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow};
 
 /// What an answer says.
 #[derive(Debug, Default)]
-pub(super) struct Verdict {
+pub(super) struct AnswerVerdict {
     /// None where that could not be found out.
     pub(super) holds: Option<bool>,
     pub(super) message: String,
     pub(super) count: Option<u64>,
 }
 
-pub(super) fn verdict(row: &SimpleQueryRow) -> Result<Verdict, Error> {
-    Ok(Verdict {
+pub(super) fn verdict(row: &SimpleQueryRow) -> Result<AnswerVerdict, Error> {
+    Ok(AnswerVerdict {
         holds: row.try_get("holds")?.map(|holds| holds == "t"),
         message: row.try_get("message")?.unwrap_or_default().to_owned(),
         count: row.try_get("count")?.and_then(|count| count.parse().ok()),

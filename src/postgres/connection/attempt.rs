@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use tokio_postgres::{Client, Config, Socket, config::SslMode as DriverMode};
 
 use super::{
-    connect_error::{ConnectError, Names},
+    connect_error::{ConnectError, ConnectionNames},
     options::{ConnectOptions, Endpoint, HostName, SslMode},
     pinned_path,
     reason::{Circumstances, Reason, TlsWanted},
@@ -13,14 +13,14 @@ use super::{
 };
 
 /// Both halves of a session that has been made.
-pub(super) struct Opened {
+pub(super) struct OpenedSession {
     pub client: Client,
     pub wire: tokio_postgres::Connection<Socket, TlsStream>,
     pub encrypted: bool,
 }
 
 /// One address of one server.
-pub(super) struct Attempt<'a> {
+pub(super) struct ConnectAttempt<'a> {
     pub options: &'a ConnectOptions,
     pub endpoint: &'a Endpoint,
     pub address: Option<IpAddr>,
@@ -30,10 +30,10 @@ pub(super) struct Attempt<'a> {
     pub pinned: bool,
 }
 
-impl Attempt<'_> {
+impl ConnectAttempt<'_> {
     /// Tries the address; where the mode leaves the choice, a second time the other way
     /// (<https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-SSLMODE-STATEMENTS>).
-    pub async fn open(&self) -> Result<Opened, ConnectError> {
+    pub async fn open(&self) -> Result<OpenedSession, ConnectError> {
         match self.mode() {
             SslMode::Disable => self.once(DriverMode::Disable).await.map_err(|miss| miss.error),
             SslMode::Allow => match self.once(DriverMode::Disable).await {
@@ -60,7 +60,7 @@ impl Attempt<'_> {
         }
     }
 
-    async fn encrypted_after(&self, plain: ConnectError) -> Result<Opened, ConnectError> {
+    async fn encrypted_after(&self, plain: ConnectError) -> Result<OpenedSession, ConnectError> {
         match self.once(DriverMode::Require).await {
             Ok(opened) => Ok(opened),
             Err(miss) if miss.error.reason == Reason::TlsNotOffered => Err(plain),
@@ -69,14 +69,14 @@ impl Attempt<'_> {
     }
 
     /// The encrypted attempt's error says more: the plain one often only adds that the server wants encryption.
-    async fn plain_after(&self, encrypted: ConnectError) -> Result<Opened, ConnectError> {
+    async fn plain_after(&self, encrypted: ConnectError) -> Result<OpenedSession, ConnectError> {
         match self.once(DriverMode::Disable).await {
             Ok(opened) => Ok(opened),
             Err(miss) => Err(joined(encrypted, "without TLS", &miss.error)),
         }
     }
 
-    async fn once(&self, mode: DriverMode) -> Result<Opened, Miss> {
+    async fn once(&self, mode: DriverMode) -> Result<OpenedSession, Miss> {
         let tls = self.tls.afresh();
         let config = self.config(mode);
         let opening = config.connect(tls.clone());
@@ -87,7 +87,7 @@ impl Attempt<'_> {
         };
         let encrypted = tls.has_begun();
         match outcome {
-            Ok(Ok((client, wire))) => Ok(Opened { client, wire, encrypted }),
+            Ok(Ok((client, wire))) => Ok(OpenedSession { client, wire, encrypted }),
             Ok(Err(error)) => Err(Miss { error: self.explain(&error, mode, encrypted), encrypted }),
             Err(limit) => Err(Miss { error: self.timed_out(limit), encrypted }),
         }
@@ -173,7 +173,11 @@ pub(super) fn failed(options: &ConnectOptions, endpoint: &Endpoint, reason: Reas
     ConnectError {
         reason,
         place: options.place(endpoint),
-        names: Names { user: options.user.clone(), database: options.database.clone(), host: endpoint.host.to_string() },
+        names: ConnectionNames {
+            user: options.user.clone(),
+            database: options.database.clone(),
+            host: endpoint.host.to_string(),
+        },
         said,
         sqlstate: None,
         others: Vec::new(),

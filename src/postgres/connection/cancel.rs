@@ -17,14 +17,14 @@ const CANCEL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What cancels the statement that runs in a session.
 #[derive(Clone)]
-pub struct Cancel {
+pub struct CancelHandle {
     pub(super) token: CancelToken,
     pub(super) tls: Tls,
     pub(super) options: Arc<ConnectOptions>,
     pub(super) endpoint: Endpoint,
 }
 
-impl Cancel {
+impl CancelHandle {
     /// Asks the server to cancel what runs in the session. The statement then fails with SQLSTATE 57014, unless it had just
     /// finished.
     ///

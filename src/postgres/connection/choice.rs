@@ -2,7 +2,7 @@
 
 use super::{
     conninfo_error::ConninfoError,
-    keyword::{Given, Settings},
+    keyword::{KeywordValue, KeywordValues},
 };
 
 /// One allowed value and what it means.
@@ -10,7 +10,7 @@ pub(super) type Choices<T> = (&'static str, &'static [(&'static str, T)]);
 
 /// The meaning of a keyword whose values are words.
 pub(super) fn choice<T: Copy>(
-    settings: &Settings,
+    settings: &KeywordValues,
     keyword: &'static str,
     (allowed, choices): &Choices<T>,
 ) -> Result<Option<T>, ConninfoError> {
@@ -21,6 +21,6 @@ pub(super) fn choice<T: Copy>(
     }
 }
 
-pub(super) fn bad_value(keyword: &'static str, allowed: &'static str, given: &Given) -> ConninfoError {
+pub(super) fn bad_value(keyword: &'static str, allowed: &'static str, given: &KeywordValue) -> ConninfoError {
     ConninfoError::Value { keyword, value: given.value.clone(), allowed, origin: given.origin.clone() }
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{
-    attempt::{Attempt, failed},
+    attempt::{ConnectAttempt, failed},
     connect_error::ConnectError,
     options::{ConnectOptions, Endpoint, HostName, HostOrder, SessionAttributes},
     pinned,
@@ -77,7 +77,7 @@ impl Search<'_> {
         wanted: SessionAttributes,
     ) -> Result<Connection, ConnectError> {
         let Search { options, application_name, tls } = *self;
-        let attempt = Attempt { options, endpoint, address, application_name, tls, pinned: true };
+        let attempt = ConnectAttempt { options, endpoint, address, application_name, tls, pinned: true };
         let connection = pinned::open(&attempt).await?;
         match connection.is(wanted).await {
             Ok(true) => Ok(connection),

@@ -11,7 +11,7 @@ pub struct ConnectError {
     pub(super) reason: Reason,
     /// `alice@db.example:5432/shop`.
     pub(super) place: String,
-    pub(super) names: Names,
+    pub(super) names: ConnectionNames,
     /// What the server, the operating system or TLS said.
     pub(super) said: Option<String>,
     pub(super) sqlstate: Option<String>,
@@ -22,14 +22,14 @@ pub struct ConnectError {
 
 /// Who wanted to connect to what; help speaks of them.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Names {
+pub(super) struct ConnectionNames {
     pub user: String,
     pub database: String,
     pub host: String,
 }
 
 impl ConnectError {
-    /// Why.
+    /// As far as it can be told apart: what to try again, and what to help with, hangs on it.
     pub fn reason(&self) -> Reason {
         self.reason
     }
@@ -62,7 +62,7 @@ impl ConnectError {
         if let Some(error) = &self.options {
             return error.help();
         }
-        let Names { user, database, host } = &self.names;
+        let ConnectionNames { user, database, host } = &self.names;
         match self.reason {
             Reason::Options => "Check the connection string and the files that it names.".to_owned(),
             Reason::NameNotFound => format!("Check the spelling of `{host}` and that this machine can look names up."),
@@ -151,7 +151,7 @@ impl From<ConninfoError> for ConnectError {
         ConnectError {
             reason: Reason::Options,
             place: String::new(),
-            names: Names::default(),
+            names: ConnectionNames::default(),
             said: None,
             sqlstate: None,
             others: Vec::new(),

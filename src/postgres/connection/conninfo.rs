@@ -1,13 +1,13 @@
 //! Connection strings → settings.
 
 use super::{
-    conninfo_error::{ConninfoError, Origin},
-    keyword::Settings,
+    conninfo_error::{ConninfoError, ValueOrigin},
+    keyword::KeywordValues,
     url,
 };
 
 /// A connection string: a URL, `keyword=value` pairs, or, as with psql, the bare name of a database.
-pub(super) fn parse(text: &str) -> Result<Settings, ConninfoError> {
+pub(super) fn parse(text: &str) -> Result<KeywordValues, ConninfoError> {
     let text = text.trim();
     if let Some(rest) = url::without_scheme(text) {
         return url::parse(rest, text.chars().count() - rest.chars().count());
@@ -18,8 +18,8 @@ pub(super) fn parse(text: &str) -> Result<Settings, ConninfoError> {
     if text.contains('=') {
         return Pairs { text: text.chars().collect(), at: 0 }.parse();
     }
-    let mut settings = Settings::default();
-    settings.set("dbname", text.to_owned(), Origin::Text)?;
+    let mut settings = KeywordValues::default();
+    settings.set("dbname", text.to_owned(), ValueOrigin::Text)?;
     Ok(settings)
 }
 
@@ -30,8 +30,8 @@ struct Pairs {
 }
 
 impl Pairs {
-    fn parse(mut self) -> Result<Settings, ConninfoError> {
-        let mut settings = Settings::default();
+    fn parse(mut self) -> Result<KeywordValues, ConninfoError> {
+        let mut settings = KeywordValues::default();
         let mut is_behind_password = false;
         loop {
             self.skip_space();
@@ -41,7 +41,7 @@ impl Pairs {
             let position = self.at + 1;
             let keyword = self.keyword()?;
             let value = self.value()?;
-            match settings.set(&keyword, value, Origin::Text) {
+            match settings.set(&keyword, value, ValueOrigin::Text) {
                 // The word is not repeated: it may be the second half of a password with a space in it.
                 Err(_) if is_behind_password => {
                     let problem = "a blank of the password is not quoted: what follows it is no setting, at the word";

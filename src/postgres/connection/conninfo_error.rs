@@ -15,15 +15,15 @@ pub enum ConninfoError {
     UnknownKeyword {
         /// As written.
         keyword: String,
-        /// Where.
-        origin: Origin,
+        /// Where the text came from.
+        origin: ValueOrigin,
         /// What was probably meant.
         near: Option<&'static str>,
     },
     /// The text is neither a URL nor `keyword=value` pairs.
     #[error("the connection string can't be read: {problem} at character {position}")]
     Syntax {
-        /// What is wrong.
+        /// A fragment.
         problem: &'static str,
         /// From 1, in characters.
         position: usize,
@@ -31,8 +31,8 @@ pub enum ConninfoError {
     /// A port that is no number from 1 to 65535.
     #[error("a port in {origin} is not a number from 1 to 65535")]
     Port {
-        /// Where.
-        origin: Origin,
+        /// Where the keyword stands.
+        origin: ValueOrigin,
     },
     /// A value that is none of those allowed.
     #[error("`{value}` is no value for `{keyword}` (in {origin})")]
@@ -43,8 +43,8 @@ pub enum ConninfoError {
         value: String,
         /// What it may be.
         allowed: &'static str,
-        /// Where.
-        origin: Origin,
+        /// Where the value came from.
+        origin: ValueOrigin,
     },
     /// Something that libpq can do and this program can't; refused, because ignoring it could make a connection less safe.
     #[error("{} is not supported (in {origin})", match value { Some(value) => format!("`{keyword}={value}`"), None => format!("`{keyword}`") })]
@@ -53,8 +53,8 @@ pub enum ConninfoError {
         keyword: &'static str,
         /// The value, where only this one is not supported.
         value: Option<String>,
-        /// Where.
-        origin: Origin,
+        /// Where the value came from.
+        origin: ValueOrigin,
     },
     /// Lists of hosts, addresses and ports of different lengths.
     #[error("there are {hosts} hosts, but {others} values in `{keyword}`")]
@@ -72,7 +72,7 @@ pub enum ConninfoError {
     /// No service of that name.
     #[error("the service `{name}` is defined nowhere")]
     ServiceNotFound {
-        /// Its name.
+        /// The service's, as it was asked for.
         name: String,
         /// Files that were looked at.
         looked_at: Vec<PathBuf>,
@@ -84,7 +84,7 @@ pub enum ConninfoError {
         path: PathBuf,
         /// From 1.
         line: usize,
-        /// What is wrong.
+        /// A fragment.
         problem: &'static str,
     },
     /// A file that can't be read, or holds something else.
@@ -94,7 +94,7 @@ pub enum ConninfoError {
         keyword: &'static str,
         /// Which file.
         path: PathBuf,
-        /// What is wrong.
+        /// A fragment, possibly with what the operating system said.
         problem: String,
     },
     /// `verify-ca` or `verify-full` without anything to verify against.
@@ -183,7 +183,7 @@ impl From<ConninfoError> for Failure {
 
 /// Where a value came from; a mistake is told with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum ValueOrigin {
     /// The connection string.
     Text,
     /// The service file, with its path.
@@ -192,12 +192,12 @@ pub enum Origin {
     Variable(&'static str),
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for ValueOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Origin::Text => f.write_str("the connection string"),
-            Origin::ServiceFile(path) => write!(f, "the service file {path}"),
-            Origin::Variable(name) => f.write_str(name),
+            ValueOrigin::Text => f.write_str("the connection string"),
+            ValueOrigin::ServiceFile(path) => write!(f, "the service file {path}"),
+            ValueOrigin::Variable(name) => f.write_str(name),
         }
     }
 }

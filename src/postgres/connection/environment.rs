@@ -21,7 +21,7 @@ const AUTHORITIES: [&str; 6] = [
 
 /// What a connection takes from its surroundings.
 #[derive(Debug, Clone, Default)]
-pub struct Environment {
+pub struct ConnectionEnvironment {
     /// Environment variables whose names begin with `PG`.
     pub variables: BTreeMap<String, String>,
     /// The user's home directory: `.pgpass`, `.pg_service.conf` and `.postgresql/` stand there.
@@ -36,16 +36,16 @@ pub struct Environment {
     pub authorities: Vec<PathBuf>,
 }
 
-impl Environment {
+impl ConnectionEnvironment {
     /// The surroundings of this process.
     pub fn of_process() -> Self {
         let variables = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .filter(|(name, _)| name.starts_with("PG"))
             .collect();
-        let account = Account::of_process();
+        let account = OsAccount::of_process();
         let home = std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
-        Environment {
+        ConnectionEnvironment {
             variables,
             home: home.or(account.home),
             os_user: account.name,
@@ -73,13 +73,13 @@ impl Environment {
 
 /// The account that this process runs under.
 #[derive(Default)]
-struct Account {
+struct OsAccount {
     name: Option<String>,
     home: Option<PathBuf>,
 }
 
 #[cfg(unix)]
-impl Account {
+impl OsAccount {
     /// libpq asks the password database for the *effective* user, never `$USER`.
     fn of_process() -> Self {
         use std::ffi::{CStr, OsStr};
@@ -96,11 +96,11 @@ impl Account {
         let status =
             unsafe { libc::getpwuid_r(libc::geteuid(), &mut entry, buffer.as_mut_ptr().cast(), buffer.len(), &mut found) };
         if status != 0 || found.is_null() {
-            return Account::default();
+            return OsAccount::default();
         }
         // SAFETY: on success both fields point to terminated strings inside of `buffer`, which is still alive.
         let (name, home) = unsafe { (CStr::from_ptr(entry.pw_name), CStr::from_ptr(entry.pw_dir)) };
-        Account {
+        OsAccount {
             name: name.to_str().ok().map(str::to_owned),
             home: Some(PathBuf::from(OsStr::from_bytes(home.to_bytes()))),
         }
@@ -108,8 +108,8 @@ impl Account {
 }
 
 #[cfg(not(unix))]
-impl Account {
+impl OsAccount {
     fn of_process() -> Self {
-        Account { name: std::env::var("USERNAME").ok(), home: std::env::var_os("USERPROFILE").map(PathBuf::from) }
+        OsAccount { name: std::env::var("USERNAME").ok(), home: std::env::var_os("USERPROFILE").map(PathBuf::from) }
     }
 }

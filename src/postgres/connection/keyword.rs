@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::conninfo_error::{ConninfoError, Origin};
+use super::conninfo_error::{ConninfoError, ValueOrigin};
 
 /// What becomes of a keyword that libpq knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,47 +97,47 @@ pub(super) const KEYWORDS: [Keyword; 52] = [
 
 /// A value with where it came from.
 #[derive(Clone)]
-pub(super) struct Given {
+pub(super) struct KeywordValue {
     pub value: String,
-    pub origin: Origin,
+    pub origin: ValueOrigin,
 }
 
 /// Values by keyword. There is no `Debug`, because a password may be among them.
 #[derive(Clone, Default)]
-pub(super) struct Settings(BTreeMap<&'static str, Given>);
+pub(super) struct KeywordValues(BTreeMap<&'static str, KeywordValue>);
 
-impl Settings {
+impl KeywordValues {
     /// Sets a keyword; the last one of the same text wins, as with libpq.
-    pub fn set(&mut self, keyword: &str, value: String, origin: Origin) -> Result<(), ConninfoError> {
+    pub fn set(&mut self, keyword: &str, value: String, origin: ValueOrigin) -> Result<(), ConninfoError> {
         let known = find(keyword, &origin)?;
-        self.0.insert(known.name, Given { value, origin });
+        self.0.insert(known.name, KeywordValue { value, origin });
         Ok(())
     }
 
     /// Adds what is not set yet.
-    pub fn fill(&mut self, other: Settings) {
+    pub fn fill(&mut self, other: KeywordValues) {
         for (name, given) in other.0 {
             self.0.entry(name).or_insert(given);
         }
     }
 
     /// Adds one value, unless the keyword is set.
-    pub fn fill_one(&mut self, keyword: &'static str, value: &str, origin: Origin) {
-        self.0.entry(keyword).or_insert_with(|| Given { value: value.to_owned(), origin });
+    pub fn fill_one(&mut self, keyword: &'static str, value: &str, origin: ValueOrigin) {
+        self.0.entry(keyword).or_insert_with(|| KeywordValue { value: value.to_owned(), origin });
     }
 
     /// A value that is not empty. libpq, too, takes an empty value as "use the default".
-    pub fn get(&self, keyword: &str) -> Option<&Given> {
+    pub fn get(&self, keyword: &str) -> Option<&KeywordValue> {
         self.0.get(keyword).filter(|given| !given.value.is_empty())
     }
 
-    /// The text of [`Settings::get`].
+    /// The text of [`KeywordValues::get`].
     pub fn text(&self, keyword: &str) -> Option<&str> {
         self.get(keyword).map(|given| given.value.as_str())
     }
 }
 
-fn find(keyword: &str, origin: &Origin) -> Result<&'static Keyword, ConninfoError> {
+fn find(keyword: &str, origin: &ValueOrigin) -> Result<&'static Keyword, ConninfoError> {
     let known = KEYWORDS.iter().find(|known| known.name == keyword);
     match known {
         Some(known) if known.support == Support::Refused => {

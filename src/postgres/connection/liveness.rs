@@ -47,12 +47,12 @@ impl Connection {
 
     fn watch_task(&self, pid: i32) -> WatchTask {
         let (client, end) = (Arc::downgrade(&self.client), self.line.end.clone());
-        let watched = Watched { client, end, options: Arc::clone(&self.line.cancel.options), pid };
+        let watched = WatchedSession { client, end, options: Arc::clone(&self.line.cancel.options), pid };
         WatchTask(tokio::spawn(watched.run()))
     }
 }
 
-struct Watched {
+struct WatchedSession {
     client: Weak<SessionClient>,
     end: SessionEnd,
     options: Arc<ConnectOptions>,
@@ -61,7 +61,7 @@ struct Watched {
 
 /// What a second session says of the first one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Seen {
+enum BackendState {
     /// A statement runs there.
     AtWork,
     /// The server waits for the next statement there, or has no such session.
@@ -72,7 +72,7 @@ enum Seen {
     Unknown,
 }
 
-impl Watched {
+impl WatchedSession {
     async fn run(self) {
         loop {
             sleep(ASK_EVERY).await;
@@ -97,10 +97,10 @@ impl Watched {
                 return None;
             }
             match timeout(SECOND_ANSWERS_WITHIN, look(&self.options, self.pid)).await {
-                Ok(Seen::AtWork | Seen::Unknown) => idle = 0,
-                Ok(Seen::Unreachable(why)) => return Some(why),
+                Ok(BackendState::AtWork | BackendState::Unknown) => idle = 0,
+                Ok(BackendState::Unreachable(why)) => return Some(why),
                 Err(_) => return Some("a new connection gets no answer either"),
-                Ok(Seen::Idle(why)) => {
+                Ok(BackendState::Idle(why)) => {
                     idle += 1;
                     if idle >= IDLE_LOOKS {
                         return Some(why);
@@ -111,7 +111,7 @@ impl Watched {
     }
 }
 
-async fn look(options: &ConnectOptions, pid: i32) -> Seen {
+async fn look(options: &ConnectOptions, pid: i32) -> BackendState {
     const LOOK: &str = "SELECT a.state FROM pg_catalog.pg_stat_activity AS a WHERE a.pid OPERATOR(pg_catalog.=) $1";
     let second = match connect(options, APPLICATION).await {
         Ok(second) => second,
@@ -124,26 +124,26 @@ async fn look(options: &ConnectOptions, pid: i32) -> Seen {
         row.map(|row| row.try_get::<_, Option<String>>(0)).transpose()
     };
     match asked.await {
-        Ok(None) => Seen::Idle("it has no such session any more"),
+        Ok(None) => BackendState::Idle("it has no such session any more"),
         Ok(Some(state)) => match state.as_deref() {
-            Some("active" | "fastpath function call") => Seen::AtWork,
+            Some("active" | "fastpath function call") => BackendState::AtWork,
             Some("idle" | "idle in transaction" | "idle in transaction (aborted)") => {
-                Seen::Idle("it has answered, or was asked nothing, as another session shows")
+                BackendState::Idle("it has answered, or was asked nothing, as another session shows")
             }
             // Hidden, or not tracked.
-            _ => Seen::Unknown,
+            _ => BackendState::Unknown,
         },
-        Err(error) if error.is_closed() => Seen::Unreachable("a new connection breaks off"),
-        Err(_) => Seen::Unknown,
+        Err(error) if error.is_closed() => BackendState::Unreachable("a new connection breaks off"),
+        Err(_) => BackendState::Unknown,
     }
 }
 
 /// A server that refuses a session is there.
-fn unopened(reason: Reason) -> Seen {
+fn unopened(reason: Reason) -> BackendState {
     match reason {
         Reason::Refused | Reason::TimedOut | Reason::Unreachable | Reason::SocketMissing | Reason::Dropped => {
-            Seen::Unreachable("no new connection can be made either")
+            BackendState::Unreachable("no new connection can be made either")
         }
-        _ => Seen::Unknown,
+        _ => BackendState::Unknown,
     }
 }

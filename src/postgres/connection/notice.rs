@@ -48,10 +48,10 @@ pub struct Notices {
 
 /// Where the connection's task puts notices.
 #[derive(Default)]
-pub(super) struct Inbox(Mutex<Held>);
+pub(super) struct Inbox(Mutex<NoticeBuffer>);
 
 #[derive(Default)]
-struct Held {
+struct NoticeBuffer {
     kept: VecDeque<Notice>,
     lost: usize,
 }
@@ -72,7 +72,7 @@ impl Inbox {
     }
 
     /// A panic elsewhere leaves the queue usable.
-    fn held(&self) -> MutexGuard<'_, Held> {
+    fn held(&self) -> MutexGuard<'_, NoticeBuffer> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

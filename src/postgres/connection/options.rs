@@ -177,12 +177,12 @@ pub(super) struct Keepalive {
 }
 
 /// Reads the connection string and the files that it names again; none where that can't be done at this moment.
-pub type Source = dyn Fn() -> Option<ConnectOptions> + Send + Sync;
+pub type OptionsSource = dyn Fn() -> Option<ConnectOptions> + Send + Sync;
 
 /// Where options come from, if they may change while a program runs: passwords and tokens are renewed in files.
 #[derive(Clone, Default)]
 pub(super) struct Renewal {
-    pub(super) source: Option<Arc<Source>>,
+    pub(super) source: Option<Arc<OptionsSource>>,
     /// The database that is meant instead of the source's.
     database: Option<String>,
 }
@@ -214,7 +214,7 @@ pub struct ConnectOptions {
 
 impl ConnectOptions {
     /// The same, asked of this source again for every further session: the string itself may stand in a file.
-    pub fn renewed_by(mut self, source: Arc<Source>) -> Self {
+    pub fn renewed_by(mut self, source: Arc<OptionsSource>) -> Self {
         self.renewal.source = Some(source);
         self
     }
@@ -255,12 +255,12 @@ impl ConnectOptions {
         &self.endpoints
     }
 
-    /// The role.
+    /// The role that logs in, before any `SET ROLE`.
     pub fn user(&self) -> &str {
         &self.user
     }
 
-    /// The database.
+    /// Its name; that of the role where none was given, as with libpq.
     pub fn database(&self) -> &str {
         &self.database
     }

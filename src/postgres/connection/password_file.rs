@@ -12,7 +12,7 @@ pub(super) struct PasswordFile {
 }
 
 /// What a password is looked up for.
-pub(super) struct Wanted<'a> {
+pub(super) struct PasswordQuery<'a> {
     pub host: &'a HostName,
     pub port: u16,
     pub database: &'a str,
@@ -51,7 +51,7 @@ impl PasswordFile {
     }
 
     /// The password of the first line that fits. Sockets in a directory of packages count as `localhost`.
-    pub fn find(&self, wanted: &Wanted<'_>, local: impl Fn(&Path) -> bool) -> Option<Password> {
+    pub fn find(&self, wanted: &PasswordQuery<'_>, local: impl Fn(&Path) -> bool) -> Option<Password> {
         let host = match wanted.host {
             HostName::Tcp(name) => name.clone(),
             HostName::Socket(directory) if local(directory) => "localhost".to_owned(),
@@ -116,7 +116,7 @@ mod tests {
 
     fn find(text: &str, host: &str, database: &str) -> Option<Password> {
         let host = super::super::options::host_name(host);
-        let wanted = Wanted { host: &host, port: 5432, database, user: "alice" };
+        let wanted = PasswordQuery { host: &host, port: 5432, database, user: "alice" };
         PasswordFile::parse(text).find(&wanted, |directory| directory == Path::new("/var/run/postgresql"))
     }
 

@@ -4,7 +4,7 @@
 //! pooler that hands its sessions around it would be lost for us and left behind for others.
 
 use super::{
-    attempt::{Attempt, failed, said},
+    attempt::{ConnectAttempt, failed, said},
     connect_error::ConnectError,
     pinned_path::{PIN, PINNED},
     reason::Reason,
@@ -13,7 +13,7 @@ use super::{
 };
 
 /// Opens a session in which the path is pinned.
-pub(super) async fn open(attempt: &Attempt<'_>) -> Result<Connection, ConnectError> {
+pub(super) async fn open(attempt: &ConnectAttempt<'_>) -> Result<Connection, ConnectError> {
     let connection = with_option(attempt).await?;
     let dropped = |error: tokio_postgres::Error| {
         let state = error.code().map(|state| state.code().to_owned());
@@ -35,9 +35,9 @@ pub(super) async fn open(attempt: &Attempt<'_>) -> Result<Connection, ConnectErr
 }
 
 /// Opens a session with the option, or without it where that is refused.
-async fn with_option(attempt: &Attempt<'_>) -> Result<Connection, ConnectError> {
+async fn with_option(attempt: &ConnectAttempt<'_>) -> Result<Connection, ConnectError> {
     let opened = match attempt.open().await {
-        Err(refused) if refuses_options(&refused) => Attempt { pinned: false, ..*attempt }.open().await,
+        Err(refused) if refuses_options(&refused) => ConnectAttempt { pinned: false, ..*attempt }.open().await,
         opened => opened,
     }?;
     Ok(Connection::watched(opened, attempt.tls, attempt.options, attempt.endpoint))

@@ -16,7 +16,7 @@ use super::{
     connect::connect,
     connect_error::ConnectError,
     options::ConnectOptions,
-    session::{Connection, Line, SessionClient},
+    session::{Connection, SessionClient, SessionHandle},
 };
 use crate::machine::Failure;
 
@@ -32,14 +32,14 @@ const CODE: &str = "backstop::connect::pool";
 /// Sessions that are opened when they are needed, at most as many as the pool's size, and given back when dropped.
 pub struct Pool {
     sessions: deadpool_postgres::Pool,
-    opened: Arc<Mutex<Opened>>,
+    opened: Arc<Mutex<PoolState>>,
 }
 
 /// What the pool's own type has no place for.
 #[derive(Default)]
-struct Opened {
+struct PoolState {
     /// By the process of the server.
-    lines: HashMap<i32, Line>,
+    lines: HashMap<i32, SessionHandle>,
     /// Why the last session could not be opened: the pool itself only carries the driver's errors.
     refusal: Option<ConnectError>,
 }
@@ -79,7 +79,7 @@ impl Pool {
     }
 }
 
-fn locked(opened: &Mutex<Opened>) -> MutexGuard<'_, Opened> {
+fn locked(opened: &Mutex<PoolState>) -> MutexGuard<'_, PoolState> {
     opened.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -91,13 +91,13 @@ async fn process(client: &Client) -> Result<i32, Error> {
 struct Opener {
     options: ConnectOptions,
     application_name: String,
-    opened: Arc<Mutex<Opened>>,
+    opened: Arc<Mutex<PoolState>>,
 }
 
-type Opening<'a> = Pin<Box<dyn Future<Output = Result<(Client, JoinHandle<()>), Error>> + Send + 'a>>;
+type OpeningFuture<'a> = Pin<Box<dyn Future<Output = Result<(Client, JoinHandle<()>), Error>> + Send + 'a>>;
 
 impl Connect for Opener {
-    fn connect(&self, _: &Config) -> Opening<'_> {
+    fn connect(&self, _: &Config) -> OpeningFuture<'_> {
         Box::pin(async move {
             let connection = match connect(&self.options, &self.application_name).await {
                 Ok(connection) => connection,

@@ -7,14 +7,14 @@ use tokio_postgres::config::ChannelBinding;
 use super::{
     choice::{Choices, bad_value, choice},
     conninfo,
-    conninfo_error::{ConninfoError, Origin},
-    environment::Environment,
-    keyword::{KEYWORDS, Settings, Support},
+    conninfo_error::{ConninfoError, ValueOrigin},
+    environment::ConnectionEnvironment,
+    keyword::{KEYWORDS, KeywordValues, Support},
     options::{
         ConnectOptions, Endpoint, HostName, HostOrder, Keepalive, Liveness, Password, Renewal, SessionAttributes, SslMode,
         host_name,
     },
-    password_file::{PasswordFile, Wanted},
+    password_file::{PasswordFile, PasswordQuery},
     resolve_tls, service_file,
 };
 
@@ -32,7 +32,7 @@ impl ConnectOptions {
     ///
     /// # Errors
     /// When something in it, in a variable, or in a file can't be understood.
-    pub fn resolve(conninfo: Option<&str>, environment: &Environment) -> Result<Self, ConninfoError> {
+    pub fn resolve(conninfo: Option<&str>, environment: &ConnectionEnvironment) -> Result<Self, ConninfoError> {
         let mut resolved = options(conninfo, environment)?;
         let (conninfo, environment) = (conninfo.map(str::to_owned), environment.clone());
         resolved.renewal.source = Some(Arc::new(move || options(conninfo.as_deref(), &environment).ok()));
@@ -44,12 +44,12 @@ impl ConnectOptions {
     /// # Errors
     /// As with [`ConnectOptions::resolve`].
     pub fn from_url(conninfo: &str) -> Result<Self, ConninfoError> {
-        Self::resolve(Some(conninfo), &Environment::of_process())
+        Self::resolve(Some(conninfo), &ConnectionEnvironment::of_process())
     }
 }
 
 /// See [`ConnectOptions::resolve`].
-pub(super) fn options(conninfo: Option<&str>, environment: &Environment) -> Result<ConnectOptions, ConninfoError> {
+pub(super) fn options(conninfo: Option<&str>, environment: &ConnectionEnvironment) -> Result<ConnectOptions, ConninfoError> {
     let settings = merged(conninfo, environment)?;
     refuse_what_cannot_be(&settings)?;
 
@@ -102,8 +102,8 @@ const SESSION_ATTRIBUTES: Choices<SessionAttributes> = (
 );
 
 /// String over service file over environment.
-fn merged(conninfo: Option<&str>, environment: &Environment) -> Result<Settings, ConninfoError> {
-    let mut settings = conninfo.map_or_else(|| Ok(Settings::default()), conninfo::parse)?;
+fn merged(conninfo: Option<&str>, environment: &ConnectionEnvironment) -> Result<KeywordValues, ConninfoError> {
+    let mut settings = conninfo.map_or_else(|| Ok(KeywordValues::default()), conninfo::parse)?;
     let service = settings.text("service").or(environment.variable("PGSERVICE")).map(str::to_owned);
     if let Some(name) = service {
         let file = settings.text("servicefile").or(environment.variable("PGSERVICEFILE"));
@@ -113,7 +113,7 @@ fn merged(conninfo: Option<&str>, environment: &Environment) -> Result<Settings,
     for keyword in &KEYWORDS {
         let Some(variable) = keyword.variable else { continue };
         let Some(value) = environment.variable(variable) else { continue };
-        let origin = Origin::Variable(variable);
+        let origin = ValueOrigin::Variable(variable);
         if keyword.support == Support::Refused {
             return Err(ConninfoError::Unsupported { keyword: keyword.name, value: None, origin });
         }
@@ -121,13 +121,13 @@ fn merged(conninfo: Option<&str>, environment: &Environment) -> Result<Settings,
     }
     // The old spelling, which libpq still honours.
     if environment.variable("PGREQUIRESSL").is_some_and(|value| value.starts_with('1')) {
-        settings.fill_one("sslmode", "require", Origin::Variable("PGREQUIRESSL"));
+        settings.fill_one("sslmode", "require", ValueOrigin::Variable("PGREQUIRESSL"));
     }
     Ok(settings)
 }
 
 /// Values of keywords that are only supported in part.
-fn refuse_what_cannot_be(settings: &Settings) -> Result<(), ConninfoError> {
+fn refuse_what_cannot_be(settings: &KeywordValues) -> Result<(), ConninfoError> {
     const HARMLESS: [(&str, &[&str]); 5] = [
         ("gssencmode", &["disable", "prefer"]),
         ("replication", &["false", "off", "no", "0"]),
@@ -144,7 +144,7 @@ fn refuse_what_cannot_be(settings: &Settings) -> Result<(), ConninfoError> {
     Ok(())
 }
 
-fn endpoints(settings: &Settings, environment: &Environment) -> Result<Vec<Endpoint>, ConninfoError> {
+fn endpoints(settings: &KeywordValues, environment: &ConnectionEnvironment) -> Result<Vec<Endpoint>, ConninfoError> {
     let names = list(settings, "host");
     let addresses = addresses(settings)?;
     let ports = ports(settings)?;
@@ -170,11 +170,11 @@ fn endpoints(settings: &Settings, environment: &Environment) -> Result<Vec<Endpo
     Ok((0..count).map(endpoint).collect())
 }
 
-fn list(settings: &Settings, keyword: &str) -> Vec<String> {
+fn list(settings: &KeywordValues, keyword: &str) -> Vec<String> {
     settings.text(keyword).map_or_else(Vec::new, |text| text.split(',').map(|item| item.trim().to_owned()).collect())
 }
 
-fn addresses(settings: &Settings) -> Result<Vec<Option<IpAddr>>, ConninfoError> {
+fn addresses(settings: &KeywordValues) -> Result<Vec<Option<IpAddr>>, ConninfoError> {
     let Some(given) = settings.get("hostaddr") else { return Ok(Vec::new()) };
     let parse = |text: &str| match text.trim() {
         "" => Ok(None),
@@ -184,7 +184,7 @@ fn addresses(settings: &Settings) -> Result<Vec<Option<IpAddr>>, ConninfoError> 
 }
 
 /// The ports, none for those left empty.
-pub(super) fn ports(settings: &Settings) -> Result<Vec<Option<u16>>, ConninfoError> {
+pub(super) fn ports(settings: &KeywordValues) -> Result<Vec<Option<u16>>, ConninfoError> {
     let Some(given) = settings.get("port") else { return Ok(Vec::new()) };
     let parse = |text: &str| match text.trim() {
         "" => Ok(None),
@@ -197,7 +197,7 @@ pub(super) fn ports(settings: &Settings) -> Result<Vec<Option<u16>>, ConninfoErr
 }
 
 /// A socket where one stands, else this machine by TCP. libpq knows only the one directory that it was built with.
-fn default_host(port: u16, environment: &Environment) -> HostName {
+fn default_host(port: u16, environment: &ConnectionEnvironment) -> HostName {
     let with_socket = |directory: &&PathBuf| directory.join(format!(".s.PGSQL.{port}")).exists();
     match environment.socket_directories.iter().find(with_socket) {
         Some(directory) => HostName::Socket(directory.clone()),
@@ -207,8 +207,8 @@ fn default_host(port: u16, environment: &Environment) -> HostName {
 
 fn set_passwords(
     endpoints: &mut [Endpoint],
-    settings: &Settings,
-    environment: &Environment,
+    settings: &KeywordValues,
+    environment: &ConnectionEnvironment,
     (user, database): (&str, &str),
     warnings: &mut Vec<String>,
 ) {
@@ -225,13 +225,13 @@ fn set_passwords(
     let Some(path) = path else { return };
     let file = PasswordFile::read(&path, warnings);
     for endpoint in endpoints {
-        let wanted = Wanted { host: &endpoint.host, port: endpoint.port, database, user };
+        let wanted = PasswordQuery { host: &endpoint.host, port: endpoint.port, database, user };
         let local = |directory: &std::path::Path| environment.socket_directories.iter().any(|known| known == directory);
         endpoint.password = file.find(&wanted, local);
     }
 }
 
-fn timeout(settings: &Settings) -> Result<Option<Duration>, ConninfoError> {
+fn timeout(settings: &KeywordValues) -> Result<Option<Duration>, ConninfoError> {
     let seconds = number(settings, "connect_timeout", "a number of seconds, 0 to wait for ever")?;
     Ok(match seconds {
         None => Some(DEFAULT_TIMEOUT),
@@ -239,7 +239,7 @@ fn timeout(settings: &Settings) -> Result<Option<Duration>, ConninfoError> {
     })
 }
 
-fn liveness(settings: &Settings) -> Result<Liveness, ConninfoError> {
+fn liveness(settings: &KeywordValues) -> Result<Liveness, ConninfoError> {
     let seconds = |keyword, default| {
         let number = number(settings, keyword, "a number of seconds, 0 for the default")?;
         Ok(number.and_then(positive).map_or(default, |seconds| Duration::from_secs(u64::from(seconds))))
@@ -266,7 +266,7 @@ fn positive(number: i32) -> Option<u32> {
     u32::try_from(number).ok().filter(|&number| number > 0)
 }
 
-fn number(settings: &Settings, keyword: &'static str, allowed: &'static str) -> Result<Option<i32>, ConninfoError> {
+fn number(settings: &KeywordValues, keyword: &'static str, allowed: &'static str) -> Result<Option<i32>, ConninfoError> {
     let Some(given) = settings.get(keyword) else { return Ok(None) };
     given.value.trim().parse().map(Some).map_err(|_| bad_value(keyword, allowed, given))
 }

@@ -7,8 +7,8 @@ use tokio_postgres::config::SslNegotiation;
 use super::{
     choice::{Choices, choice},
     conninfo_error::ConninfoError,
-    environment::Environment,
-    keyword::Settings,
+    environment::ConnectionEnvironment,
+    keyword::KeywordValues,
     options::{ClientCertificate, Endpoint, HostName, ServerName, SslMode, TlsOptions, TlsVersion},
 };
 
@@ -39,12 +39,12 @@ const OLDEST: Choices<TlsVersion> = (
 const NEWEST: Choices<TlsVersion> = ("TLSv1.2 or TLSv1.3", &[("TLSv1.2", TlsVersion::V1_2), ("TLSv1.3", TlsVersion::V1_3)]);
 
 pub(super) fn options(
-    settings: &Settings,
-    environment: &Environment,
+    settings: &KeywordValues,
+    environment: &ConnectionEnvironment,
     endpoints: &[Endpoint],
     warnings: &mut Vec<String>,
 ) -> Result<TlsOptions, ConninfoError> {
-    let files = Files { settings, environment };
+    let files = TlsFiles { settings, environment };
     let mode = mode(settings)?;
     // Sockets are never encrypted, whatever the mode: libpq, too, then leaves everything about TLS out of account.
     let matters = mode != SslMode::Disable && endpoints.iter().any(|one| matches!(one.host, HostName::Tcp(_)));
@@ -70,7 +70,7 @@ pub(super) fn options(
     })
 }
 
-fn mode(settings: &Settings) -> Result<SslMode, ConninfoError> {
+fn mode(settings: &KeywordValues) -> Result<SslMode, ConninfoError> {
     let given = choice(settings, "sslmode", &MODES)?;
     let system = settings.text("sslrootcert") == Some("system");
     match given {
@@ -84,12 +84,12 @@ fn mode(settings: &Settings) -> Result<SslMode, ConninfoError> {
     }
 }
 
-struct Files<'a> {
-    settings: &'a Settings,
-    environment: &'a Environment,
+struct TlsFiles<'a> {
+    settings: &'a KeywordValues,
+    environment: &'a ConnectionEnvironment,
 }
 
-impl Files<'_> {
+impl TlsFiles<'_> {
     /// The file named by a keyword, else the one in `~/.postgresql` if it exists.
     fn named_or_default(&self, keyword: &str, default: &str) -> Option<PathBuf> {
         match self.settings.text(keyword) {

@@ -7,15 +7,19 @@ use std::{
 };
 
 use super::{
-    conninfo_error::{ConninfoError, Origin},
-    environment::Environment,
-    keyword::Settings,
+    conninfo_error::{ConninfoError, ValueOrigin},
+    environment::ConnectionEnvironment,
+    keyword::KeywordValues,
 };
 
 const FILE_NAME: &str = "pg_service.conf";
 
 /// The settings of a service: from the user's file, else from the system's.
-pub(super) fn find(name: &str, user_file: Option<&str>, environment: &Environment) -> Result<Settings, ConninfoError> {
+pub(super) fn find(
+    name: &str,
+    user_file: Option<&str>,
+    environment: &ConnectionEnvironment,
+) -> Result<KeywordValues, ConninfoError> {
     let looked_at = candidates(user_file, environment);
     for path in &looked_at {
         if !path.is_file() {
@@ -33,7 +37,7 @@ pub(super) fn find(name: &str, user_file: Option<&str>, environment: &Environmen
     Err(ConninfoError::ServiceNotFound { name: name.to_owned(), looked_at })
 }
 
-fn candidates(user_file: Option<&str>, environment: &Environment) -> Vec<PathBuf> {
+fn candidates(user_file: Option<&str>, environment: &ConnectionEnvironment) -> Vec<PathBuf> {
     let user = match user_file {
         Some(path) => Some(PathBuf::from(path)),
         None => environment.home.as_ref().map(|home| home.join(format!(".{FILE_NAME}"))),
@@ -46,8 +50,8 @@ fn candidates(user_file: Option<&str>, environment: &Environment) -> Vec<PathBuf
 }
 
 /// The settings of one section. Of a keyword that stands there twice the first one counts.
-fn section(text: &str, name: &str, path: &Path) -> Result<Option<Settings>, ConninfoError> {
-    let mut found: Option<Settings> = None;
+fn section(text: &str, name: &str, path: &Path) -> Result<Option<KeywordValues>, ConninfoError> {
+    let mut found: Option<KeywordValues> = None;
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
         let mistake = |problem| ConninfoError::ServiceFile { path: path.to_owned(), line: index + 1, problem };
@@ -60,7 +64,7 @@ fn section(text: &str, name: &str, path: &Path) -> Result<Option<Settings>, Conn
             }
             let header = header.strip_suffix(']').ok_or_else(|| mistake("a `]` is missing"))?;
             if header == name {
-                found = Some(Settings::default());
+                found = Some(KeywordValues::default());
             }
             continue;
         }
@@ -72,8 +76,8 @@ fn section(text: &str, name: &str, path: &Path) -> Result<Option<Settings>, Conn
         if keyword == "service" || keyword == "servicefile" {
             return Err(mistake("a service can't refer to another one"));
         }
-        let mut one = Settings::default();
-        one.set(keyword, value.to_owned(), Origin::ServiceFile(path.display().to_string()))?;
+        let mut one = KeywordValues::default();
+        one.set(keyword, value.to_owned(), ValueOrigin::ServiceFile(path.display().to_string()))?;
         settings.fill(one);
     }
     Ok(found)
@@ -85,7 +89,7 @@ mod tests {
 
     const FILE: &str = "# ours\n[shop]\nhost=db.example\n  port=5433\nhost=ignored\n\n[bad]\nservice=shop\n[worse]\nhost\n";
 
-    fn read(name: &str) -> Result<Option<Settings>, ConninfoError> {
+    fn read(name: &str) -> Result<Option<KeywordValues>, ConninfoError> {
         section(FILE, name, Path::new("pg_service.conf"))
     }
 

@@ -11,8 +11,8 @@ use tokio::task::JoinHandle;
 use tokio_postgres::{AsyncMessage, Client, SimpleQueryMessage};
 
 use super::{
-    attempt::{Opened, said},
-    cancel::Cancel,
+    attempt::{OpenedSession, said},
+    cancel::CancelHandle,
     notice::{Inbox, Notices},
     open_sessions,
     options::{ConnectOptions, Endpoint, SessionAttributes},
@@ -24,7 +24,7 @@ use super::{
 pub struct Connection {
     /// The driver's client. Statements are sent in the order of calls.
     pub client: Arc<SessionClient>,
-    pub(super) line: Line,
+    pub(super) line: SessionHandle,
     pub(super) liveness: OnceLock<WatchTask>,
 }
 
@@ -59,15 +59,15 @@ impl Deref for SessionClient {
 
 /// What belongs to a session beside its client; clones are of the same session.
 #[derive(Clone)]
-pub(super) struct Line {
-    pub(super) cancel: Cancel,
+pub(super) struct SessionHandle {
+    pub(super) cancel: CancelHandle,
     inbox: Arc<Inbox>,
     pub(super) end: SessionEnd,
     place: String,
     encrypted: bool,
 }
 
-impl Line {
+impl SessionHandle {
     /// Waits until the session has ended.
     pub(super) async fn ended(self) {
         self.end.come().await;
@@ -76,7 +76,7 @@ impl Line {
 
 impl Connection {
     /// What cancels the statement that runs in this session; usable from other tasks, and as often as one likes.
-    pub fn cancel(&self) -> Cancel {
+    pub fn cancel(&self) -> CancelHandle {
         self.line.cancel.clone()
     }
 
@@ -108,8 +108,8 @@ impl Connection {
         self.line.encrypted
     }
 
-    pub(super) fn watched(opened: Opened, tls: &Tls, options: &ConnectOptions, endpoint: &Endpoint) -> Self {
-        let Opened { client, mut wire, encrypted } = opened;
+    pub(super) fn watched(opened: OpenedSession, tls: &Tls, options: &ConnectOptions, endpoint: &Endpoint) -> Self {
+        let OpenedSession { client, mut wire, encrypted } = opened;
         let inbox = Arc::new(Inbox::default());
         let end = SessionEnd::not_yet();
         let (letters, ended) = (Arc::clone(&inbox), end.clone());
@@ -131,23 +131,23 @@ impl Connection {
                 _ = given_up => {}
             }
         });
-        let cancel = Cancel {
+        let cancel = CancelHandle {
             token: client.cancel_token(),
             tls: tls.clone(),
             options: Arc::new(options.clone()),
             endpoint: endpoint.clone(),
         };
         open_sessions::remember(&end, &cancel);
-        let line = Line { cancel, inbox, end, place: options.place(endpoint), encrypted };
+        let line = SessionHandle { cancel, inbox, end, place: options.place(endpoint), encrypted };
         Connection::joined(SessionClient::Own(client), line)
     }
 
-    pub(super) fn joined(client: SessionClient, line: Line) -> Self {
+    pub(super) fn joined(client: SessionClient, line: SessionHandle) -> Self {
         Connection { client: Arc::new(client), line, liveness: OnceLock::new() }
     }
 
     /// The parts of a session that nobody else holds; none of one that is watched or somebody's already.
-    pub(super) fn into_parts(self) -> Option<(Client, Line)> {
+    pub(super) fn into_parts(self) -> Option<(Client, SessionHandle)> {
         match Arc::into_inner(self.client) {
             Some(SessionClient::Own(client)) => Some((client, self.line)),
             Some(SessionClient::Pooled(_)) | None => None,

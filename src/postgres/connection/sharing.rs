@@ -28,7 +28,7 @@ pub enum Sharing {
 /// Whether each of these sessions, which are outside of transactions, is one of the server's own.
 ///
 /// # Errors
-/// What the server said.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn sharing(sessions: &[&Client]) -> Result<Sharing, Error> {
     match timeout(ANSWERED_WITHIN, each_is_its_own(sessions)).await {
         Ok(Ok(true)) => Ok(Sharing::Own),

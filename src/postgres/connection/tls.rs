@@ -58,22 +58,22 @@ impl Tls {
 
 impl MakeTlsConnect<Socket> for Tls {
     type Stream = TlsStream;
-    type TlsConnect = Watched;
+    type TlsConnect = WatchedHandshake;
     type Error = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Error;
 
-    fn make_tls_connect(&mut self, host: &str) -> Result<Watched, Self::Error> {
+    fn make_tls_connect(&mut self, host: &str) -> Result<WatchedHandshake, Self::Error> {
         let handshake = MakeTlsConnect::<Socket>::make_tls_connect(&mut self.connector, host)?;
-        Ok(Watched { handshake, begun: Arc::clone(&self.begun) })
+        Ok(WatchedHandshake { handshake, begun: Arc::clone(&self.begun) })
     }
 }
 
 /// One handshake.
-pub(super) struct Watched {
+pub(super) struct WatchedHandshake {
     handshake: Handshake,
     begun: Arc<AtomicBool>,
 }
 
-impl TlsConnect<Socket> for Watched {
+impl TlsConnect<Socket> for WatchedHandshake {
     type Stream = TlsStream;
     type Error = <Handshake as TlsConnect<Socket>>::Error;
     type Future = <Handshake as TlsConnect<Socket>>::Future;

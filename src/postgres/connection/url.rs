@@ -1,8 +1,8 @@
 //! `postgresql://` URLs → settings.
 
 use super::{
-    conninfo_error::{ConninfoError, Origin},
-    keyword::Settings,
+    conninfo_error::{ConninfoError, ValueOrigin},
+    keyword::KeywordValues,
 };
 
 /// What follows `postgresql://` or `postgres://`.
@@ -12,9 +12,9 @@ pub(super) fn without_scheme(text: &str) -> Option<&str> {
 
 /// The rest of a URL; `offset` is the number of characters before it
 /// (<https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS>).
-pub(super) fn parse(rest: &str, offset: usize) -> Result<Settings, ConninfoError> {
-    let reader = Reader { rest, offset };
-    let mut settings = Settings::default();
+pub(super) fn parse(rest: &str, offset: usize) -> Result<KeywordValues, ConninfoError> {
+    let reader = UrlReader { rest, offset };
+    let mut settings = KeywordValues::default();
 
     let (credentials, place) = reader.split_credentials();
     if let Some(credentials) = credentials {
@@ -48,12 +48,12 @@ pub(super) fn parse(rest: &str, offset: usize) -> Result<Settings, ConninfoError
 /// Parameters in whose values an `@` is ordinary.
 const MAY_HOLD_AT: [&str; 5] = ["application_name", "fallback_application_name", "options", "password", "user"];
 
-struct Reader<'a> {
+struct UrlReader<'a> {
     rest: &'a str,
     offset: usize,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> UrlReader<'a> {
     /// User and password end at the first `@`, unless a `/` comes before it.
     fn split_credentials(&self) -> (Option<&'a str>, &'a str) {
         match self.rest.find(['@', '/']) {
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
         Ok((hosts.join(","), ports))
     }
 
-    fn parameter(&self, settings: &mut Settings, pair: &'a str) -> Result<(), ConninfoError> {
+    fn parameter(&self, settings: &mut KeywordValues, pair: &'a str) -> Result<(), ConninfoError> {
         let (keyword, value) = pair.split_once('=').ok_or_else(|| self.syntax("a `=` is missing in the parameter", pair))?;
         if value.contains('=') {
             return Err(self.syntax("there is a second `=` in the parameter", pair));
@@ -94,21 +94,21 @@ impl<'a> Reader<'a> {
         let keyword = self.decode(keyword)?;
         // JDBC's spelling, which libpq accepts too.
         if keyword == "ssl" && value == "true" {
-            return settings.set("sslmode", "require".to_owned(), Origin::Text);
+            return settings.set("sslmode", "require".to_owned(), ValueOrigin::Text);
         }
         // Elsewhere it would be told as a value that is wrong: perhaps these are pieces of a password with a `/` or `?` in it.
         if pair.contains('@') && !MAY_HOLD_AT.contains(&keyword.as_str()) {
             return Err(self.syntax("an `@` that is not percent-encoded stands in the parameter", pair));
         }
-        settings.set(&keyword, self.decode(value)?, Origin::Text)
+        settings.set(&keyword, self.decode(value)?, ValueOrigin::Text)
     }
 
     /// Sets what is not empty.
-    fn set(&self, settings: &mut Settings, keyword: &'static str, encoded: &str) -> Result<(), ConninfoError> {
+    fn set(&self, settings: &mut KeywordValues, keyword: &'static str, encoded: &str) -> Result<(), ConninfoError> {
         if encoded.is_empty() {
             return Ok(());
         }
-        settings.set(keyword, self.decode(encoded)?, Origin::Text)
+        settings.set(keyword, self.decode(encoded)?, ValueOrigin::Text)
     }
 
     fn decode(&self, text: &str) -> Result<String, ConninfoError> {

@@ -6,7 +6,7 @@ use tokio_postgres::types::Oid;
 
 use super::{
     own_schemas::touches_backup,
-    table_activity::{How, Touched},
+    table_activity::{TableChange, Touched},
 };
 use crate::machine::Failure;
 
@@ -23,7 +23,7 @@ pub struct Permission {
 
 /// What a step wrote to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenTables {
     /// Tables whose rows it changed, with how many rows; none where the number is hidden.
     pub tables: Vec<(String, Option<u64>)>,
     /// Those of them that have no copy, as the plan allows.
@@ -34,21 +34,21 @@ pub struct Written {
 ///
 /// # Errors
 /// `backstop::run::touches_backup` and `backstop::run::uncovered_write`, naming the tables and what was done to each.
-pub fn judge(touched: &[Touched], permission: &Permission) -> Result<Written, Failure> {
+pub fn judge(touched: &[Touched], permission: &Permission) -> Result<WrittenTables, Failure> {
     let forbidden: Vec<&Touched> = touched.iter().filter(|table| permission.off_limits.contains(&table.schema)).collect();
     if !forbidden.is_empty() {
         let names = forbidden.iter().map(|table| table.to_string()).collect::<Vec<_>>().join(", ");
         return Err(touches_backup(&names).detail(list(&forbidden)));
     }
-    let writes = touched.iter().filter(|table| table.how != How::Locked);
+    let writes = touched.iter().filter(|table| table.how != TableChange::Locked);
     let uncovered: Vec<&Touched> = writes.clone().filter(|table| table.existed && !permission.covers(table)).collect();
     if !uncovered.is_empty() {
         return Err(uncovered_write(&uncovered));
     }
-    let rows = |how: &How| if let How::Rows(rows) = how { Some(*rows) } else { None };
-    let written: Vec<&Touched> = writes.filter(|table| table.how != How::Rows(0)).collect();
+    let rows = |how: &TableChange| if let TableChange::Rows(rows) = how { Some(*rows) } else { None };
+    let written: Vec<&Touched> = writes.filter(|table| table.how != TableChange::Rows(0)).collect();
     let is_uncovered = |table: &&&Touched| table.existed && !permission.covered.contains(&table.to_string());
-    Ok(Written {
+    Ok(WrittenTables {
         tables: written.iter().map(|table| (table.to_string(), rows(&table.how))).collect(),
         uncovered: written.iter().filter(is_uncovered).map(|table| table.to_string()).collect(),
     })
@@ -107,15 +107,15 @@ fn list(tables: &[&Touched]) -> String {
     tables.iter().map(|table| format!("{table}: {}", words(&table.how))).collect::<Vec<_>>().join("\n")
 }
 
-fn words(how: &How) -> String {
+fn words(how: &TableChange) -> String {
     match how {
-        How::Rows(1) => "1 row changed".to_owned(),
-        How::Rows(rows) => format!("{rows} rows changed"),
-        How::Replaced => "truncated or rewritten".to_owned(),
-        How::Dropped => "dropped".to_owned(),
-        How::Renamed(to) => format!("renamed to {to}"),
-        How::Foreign => "a foreign table, written to".to_owned(),
-        How::Locked => "altered".to_owned(),
+        TableChange::Rows(1) => "1 row changed".to_owned(),
+        TableChange::Rows(rows) => format!("{rows} rows changed"),
+        TableChange::Replaced => "truncated or rewritten".to_owned(),
+        TableChange::Dropped => "dropped".to_owned(),
+        TableChange::Renamed(to) => format!("renamed to {to}"),
+        TableChange::Foreign => "a foreign table, written to".to_owned(),
+        TableChange::Locked => "altered".to_owned(),
     }
 }
 
@@ -123,7 +123,7 @@ fn words(how: &How) -> String {
 mod tests {
     use super::*;
 
-    fn touched(schema: &str, name: &str, how: How, existed: bool) -> Touched {
+    fn touched(schema: &str, name: &str, how: TableChange, existed: bool) -> Touched {
         Touched {
             oid: 1,
             schema: schema.to_owned(),
@@ -138,8 +138,8 @@ mod tests {
     #[test]
     fn what_cannot_be_a_target_is_not_proposed_as_one() {
         let hint = |tables: &[Touched]| judge(tables, &Permission::default()).unwrap_err().hint.unwrap_or_default();
-        let own = touched("public", "a", How::Rows(1), true);
-        let others = Touched { can_be_target: false, ..touched("public", "far", How::Foreign, true) };
+        let own = touched("public", "a", TableChange::Rows(1), true);
+        let others = Touched { can_be_target: false, ..touched("public", "far", TableChange::Foreign, true) };
         assert!(
             hint(std::slice::from_ref(&own)).contains("targets") && !hint(std::slice::from_ref(&own)).contains("No backup")
         );
@@ -159,23 +159,31 @@ mod tests {
             off_limits: vec!["backup".to_owned()],
         };
         let fine = [
-            touched("public", "a", How::Rows(3), true),
-            touched("public", "b", How::Locked, true),
-            touched("public", "c", How::Rows(5), false),
-            touched("public", "d", How::Rows(0), false),
+            touched("public", "a", TableChange::Rows(3), true),
+            touched("public", "b", TableChange::Locked, true),
+            touched("public", "c", TableChange::Rows(5), false),
+            touched("public", "d", TableChange::Rows(0), false),
         ];
         let written = judge(&fine, &permission).unwrap();
         assert_eq!(written.tables, [("public.a".to_owned(), Some(3)), ("public.c".to_owned(), Some(5))]);
         assert!(written.uncovered.is_empty());
-        for how in [How::Rows(1), How::Replaced, How::Dropped, How::Foreign, How::Renamed("x.y".into())] {
+        for how in [
+            TableChange::Rows(1),
+            TableChange::Replaced,
+            TableChange::Dropped,
+            TableChange::Foreign,
+            TableChange::Renamed("x.y".into()),
+        ] {
             let refused = judge(&[touched("public", "b", how, true)], &permission).unwrap_err();
             assert_eq!(refused.code, "backstop::run::uncovered_write");
         }
-        let refused = judge(&[touched("backup", "a", How::Locked, true)], &permission).unwrap_err();
+        let refused = judge(&[touched("backup", "a", TableChange::Locked, true)], &permission).unwrap_err();
         assert_eq!(refused.code, "backstop::run::touches_backup");
         let parent = Permission { allowed: BTreeSet::from([7]), ..permission };
-        let allowed =
-            judge(&[touched("public", "a", How::Rows(1), true), touched("public", "b", How::Replaced, true)], &parent);
+        let allowed = judge(
+            &[touched("public", "a", TableChange::Rows(1), true), touched("public", "b", TableChange::Replaced, true)],
+            &parent,
+        );
         assert_eq!(allowed.unwrap().uncovered, ["public.b"]);
     }
 }

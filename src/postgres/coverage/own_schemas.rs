@@ -14,7 +14,7 @@ impl Own {
     /// Looks, in the step's transaction. Nobody else changes them while the run has its lock.
     ///
     /// # Errors
-    /// What the server said.
+    /// `backstop::run::coverage_unknown`, with what the server said.
     pub async fn look(client: &Client, schemas: &[String]) -> Result<Self, Failure> {
         let failed = |error: Error| error_class::failure("backstop::run::coverage_unknown", &error);
         let rows = client.query(include_str!("own.sql"), &[&schemas]).await.map_err(failed)?;

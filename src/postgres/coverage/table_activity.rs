@@ -11,7 +11,7 @@ const FAILED: &str = "backstop::run::coverage_unknown";
 
 /// What a step did to a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum How {
+pub enum TableChange {
     /// So many rows were inserted, updated or deleted.
     Rows(u64),
     /// TRUNCATE, a rewrite, or a refresh: how many rows is hidden.
@@ -35,8 +35,8 @@ pub struct Touched {
     pub schema: String,
     /// Its name, before the step.
     pub name: String,
-    /// What was done.
-    pub how: How,
+    /// By the server's counters and locks, not by reading the SQL.
+    pub how: TableChange,
     /// Whether it existed before the step.
     pub existed: bool,
     /// The tables that it is a partition or a child of.
@@ -47,13 +47,13 @@ pub struct Touched {
 
 /// A reading of all relations inside a transaction.
 #[derive(Debug, Clone)]
-pub struct Reading {
-    relations: BTreeMap<Oid, Relation>,
+pub struct ActivitySnapshot {
+    relations: BTreeMap<Oid, RelationActivity>,
     locks: BTreeSet<(Oid, String)>,
 }
 
 #[derive(Debug, Clone)]
-struct Relation {
+struct RelationActivity {
     schema: String,
     name: String,
     foreign: bool,
@@ -63,7 +63,7 @@ struct Relation {
     can_be_target: bool,
 }
 
-impl Reading {
+impl ActivitySnapshot {
     /// Reads them at the start of a step, and makes sure that the server counts.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ impl Reading {
     /// What was touched since.
     ///
     /// # Errors
-    /// As [`Reading::start`].
+    /// As [`ActivitySnapshot::start`].
     pub async fn touched(&self, client: &Client) -> Result<Vec<Touched>, Failure> {
         let failed = |error| error_class::failure(FAILED, &error);
         if !counts(client).await.map_err(failed)? {
@@ -95,7 +95,7 @@ impl Reading {
         for (oid, relation) in now.relations.iter().filter(|(oid, _)| !self.relations.contains_key(oid)) {
             // Others may create tables meanwhile; one of ours is locked by us.
             if now.holds(*oid, "AccessExclusiveLock") || relation.rows() > 0 {
-                touched.push(relation.touched(*oid, How::Rows(relation.rows()), false));
+                touched.push(relation.touched(*oid, TableChange::Rows(relation.rows()), false));
             }
         }
         touched.sort_by(|a, b| (&a.schema, &a.name).cmp(&(&b.schema, &b.name)));
@@ -107,7 +107,7 @@ impl Reading {
         let relations = client.query_typed(include_str!("relations.sql"), &[]);
         let (rows, locks) = try_join(relations, client.query_typed(include_str!("locks.sql"), &[])).await?;
         let relation = |row: &tokio_postgres::Row| {
-            let relation = Relation {
+            let relation = RelationActivity {
                 schema: row.try_get(1)?,
                 name: row.try_get(2)?,
                 foreign: row.try_get(3)?,
@@ -120,28 +120,28 @@ impl Reading {
         };
         let relations = rows.iter().map(relation).collect::<Result<_, Error>>()?;
         let locks = locks.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, Error>>()?;
-        Ok(Reading { relations, locks })
+        Ok(ActivitySnapshot { relations, locks })
     }
 
     /// What became of a relation; only what this session locked can have been its doing.
-    fn how(&self, oid: Oid, then: &Relation, locks_then: &BTreeSet<(Oid, String)>) -> Option<How> {
+    fn how(&self, oid: Oid, then: &RelationActivity, locks_then: &BTreeSet<(Oid, String)>) -> Option<TableChange> {
         let exclusive = self.holds(oid, "AccessExclusiveLock");
-        let Some(now) = self.relations.get(&oid) else { return exclusive.then_some(How::Dropped) };
+        let Some(now) = self.relations.get(&oid) else { return exclusive.then_some(TableChange::Dropped) };
         if exclusive && (&now.schema, &now.name) != (&then.schema, &then.name) {
-            return Some(How::Renamed(format!("{}.{}", now.schema, now.name)));
+            return Some(TableChange::Renamed(format!("{}.{}", now.schema, now.name)));
         }
         if exclusive && now.filenode != then.filenode {
-            return Some(How::Replaced);
+            return Some(TableChange::Replaced);
         }
         if now.foreign && self.locks.iter().any(|(locked, _)| *locked == oid) {
-            return Some(How::Foreign);
+            return Some(TableChange::Foreign);
         }
         let rows = now.rows().saturating_sub(then.rows());
         if now.counters != then.counters {
-            return Some(How::Rows(rows));
+            return Some(TableChange::Rows(rows));
         }
         let locked_since = self.locks.iter().any(|lock| lock.0 == oid && !locks_then.contains(lock));
-        locked_since.then_some(How::Locked)
+        locked_since.then_some(TableChange::Locked)
     }
 
     fn holds(&self, oid: Oid, mode: &str) -> bool {
@@ -149,12 +149,12 @@ impl Reading {
     }
 }
 
-impl Relation {
+impl RelationActivity {
     fn rows(&self) -> u64 {
         self.counters.iter().map(|count| u64::try_from(*count).unwrap_or_default()).sum()
     }
 
-    fn touched(&self, oid: Oid, how: How, existed: bool) -> Touched {
+    fn touched(&self, oid: Oid, how: TableChange, existed: bool) -> Touched {
         let (schema, name, above) = (self.schema.clone(), self.name.clone(), self.above.clone());
         Touched { oid, schema, name, how, existed, above, can_be_target: self.can_be_target }
     }

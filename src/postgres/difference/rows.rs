@@ -12,7 +12,7 @@ use crate::{
     machine::Failure,
     postgres::{
         backup::OpenCopies,
-        digest::{Reading, fingerprints},
+        digest::{RowSource, fingerprints},
         error_class::failure,
         expressions::{along, digest_along},
     },
@@ -45,7 +45,7 @@ pub enum By {
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum How {
+pub enum RowDelta {
     /// It is new.
     Added,
     /// It is gone.
@@ -58,7 +58,7 @@ pub enum How {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Sampled {
     /// What became of it.
-    pub how: How,
+    pub how: RowDelta,
     /// Its primary key as text.
     pub key: String,
 }
@@ -163,7 +163,7 @@ impl Compared<'_> {
                 .hint("Nothing was changed. Where its copy is gone, another backup may have one: `backstop backup list`.")
         })?;
         let side = |relation: &str, reading| fingerprints(manifest.algorithm, relation, columns, key, reading);
-        Ok((side(&qualified(&copy.schema, &copy.name), Reading::Live), side(copied, Reading::Copy)))
+        Ok((side(&qualified(&copy.schema, &copy.name), RowSource::Live), side(copied, RowSource::Copy)))
     }
 }
 
@@ -226,14 +226,14 @@ async fn keyed(
     for row in client.query(&sql, &[]).await? {
         let rows = number(&row, 1)?;
         let how = match row.try_get::<_, &str>(0)? {
-            "added" => How::Added,
-            "removed" => How::Removed,
-            _ => How::Changed,
+            "added" => RowDelta::Added,
+            "removed" => RowDelta::Removed,
+            _ => RowDelta::Changed,
         };
         match how {
-            How::Added => delta.added = Some(rows),
-            How::Removed => delta.removed = Some(rows),
-            How::Changed => delta.changed = Some(rows),
+            RowDelta::Added => delta.added = Some(rows),
+            RowDelta::Removed => delta.removed = Some(rows),
+            RowDelta::Changed => delta.changed = Some(rows),
         }
         let mut keys: Vec<String> = row.try_get(2)?;
         keys.sort();

@@ -20,14 +20,14 @@ use crate::{
 
 /// What changed since a backup was taken.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Since {
+pub struct ChangesSince {
     /// Of the whole database's structure.
     pub structure: Vec<Change>,
     /// Of the rows of the tables that the backup holds; those that are as they were are among them.
     pub tables: Vec<TableDelta>,
 }
 
-impl Since {
+impl ChangesSince {
     /// Whether nothing changed.
     pub fn is_nothing(&self) -> bool {
         self.structure.is_empty() && self.tables.iter().all(TableDelta::is_nothing)
@@ -38,7 +38,7 @@ impl Since {
 ///
 /// # Errors
 /// `backstop::difference::not_compared` with what the server said, or as [`table_deltas`].
-pub async fn since(store: &Store, client: &Client, manifest: &Manifest) -> Result<Since, Failure> {
+pub async fn since(store: &Store, client: &Client, manifest: &Manifest) -> Result<ChangesSince, Failure> {
     const NOT_COMPARED: &str = "backstop::difference::not_compared";
     let failed = |error| failure(NOT_COMPARED, &error);
     client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ").await.map_err(failed)?;
@@ -48,7 +48,7 @@ pub async fn since(store: &Store, client: &Client, manifest: &Manifest) -> Resul
         let now = capture::snapshot(client, std::slice::from_ref(&manifest.schema)).await.map_err(failed)?;
         let structure = diff(&manifest.snapshot, &now);
         let all: BTreeSet<_> = manifest.tables.iter().map(|table| table.key()).collect();
-        Ok(Since { structure, tables: table_deltas(client, manifest, &copies, &now, &all).await? })
+        Ok(ChangesSince { structure, tables: table_deltas(client, manifest, &copies, &now, &all).await? })
     }
     .await;
     transaction::end(client, done, NOT_COMPARED).await

@@ -8,7 +8,7 @@ use crate::{machine::Failure, postgres::error_class, sql::LockLevel};
 
 /// A session that holds a lock on a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Holder {
+pub struct TableLockHolder {
     /// The lock's mode, as `pg_locks` names it.
     pub mode: String,
     /// The server's process; none for a prepared transaction.
@@ -25,7 +25,7 @@ pub struct Holder {
     pub query: Option<String>,
 }
 
-impl Holder {
+impl TableLockHolder {
     /// Whether a statement of this level waits for it
     /// (<https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES>).
     pub fn stops(&self, level: LockLevel) -> bool {
@@ -53,10 +53,10 @@ impl Holder {
 /// The locks that others hold on these tables, given as quoted names, by those names.
 ///
 /// # Errors
-/// What the server said.
-pub async fn holders(client: &Client, tables: &[String]) -> Result<BTreeMap<String, Vec<Holder>>, Failure> {
+/// `backstop::plan::not_looked`, with what the server said.
+pub async fn holders(client: &Client, tables: &[String]) -> Result<BTreeMap<String, Vec<TableLockHolder>>, Failure> {
     let failed = |error: Error| error_class::failure("backstop::plan::not_looked", &error);
-    let mut found: BTreeMap<String, Vec<Holder>> = BTreeMap::new();
+    let mut found: BTreeMap<String, Vec<TableLockHolder>> = BTreeMap::new();
     if tables.is_empty() {
         return Ok(found);
     }
@@ -67,9 +67,9 @@ pub async fn holders(client: &Client, tables: &[String]) -> Result<BTreeMap<Stri
     Ok(found)
 }
 
-fn holder(row: &Row) -> Result<(String, Holder), Error> {
+fn holder(row: &Row) -> Result<(String, TableLockHolder), Error> {
     let age: Option<i64> = row.try_get(6)?;
-    let holder = Holder {
+    let holder = TableLockHolder {
         mode: row.try_get(1)?,
         pid: row.try_get(2)?,
         role: row.try_get(3)?,
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_reader_stops_only_what_keeps_readers_away() {
-        let holder = |mode: &str| Holder {
+        let holder = |mode: &str| TableLockHolder {
             mode: mode.to_owned(),
             pid: Some(1),
             role: None,

@@ -8,7 +8,7 @@ use crate::{machine::Failure, postgres::error_class};
 /// Which database, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
-    /// Its name.
+    /// `current_database()`
     pub database: String,
     /// `pg_database.oid`
     pub oid: u32,
@@ -16,7 +16,7 @@ pub struct Moment {
     pub system_identifier: Option<i64>,
     /// The mark of its journal; none where there is no journal, or the role may not read it.
     pub journal: Option<Uuid>,
-    /// The role.
+    /// `session_user`
     pub role: String,
     /// The server's clock, RFC 3339 in UTC.
     pub now: String,
@@ -25,7 +25,7 @@ pub struct Moment {
 /// Asks, outside a transaction.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::plan::not_looked`, with what the server said.
 pub async fn moment(client: &Client) -> Result<Moment, Failure> {
     const LOOK: &str = "SELECT d.datname::text, d.oid, session_user::text,
                to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')

@@ -9,7 +9,7 @@ use crate::{
     drive::manifest::Algorithm,
     machine::Failure,
     postgres::{
-        digest::{Reading, around, pin},
+        digest::{RowSource, around, pin},
         error_class,
         relation::{Relation, RelationKind},
         transaction::roll_back,
@@ -25,7 +25,7 @@ const BLOCK_BYTES: u64 = 8192;
 
 /// A table's size.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Size {
+pub struct TableSize {
     /// `schema.table`
     pub table: String,
     /// Rows, as the server's statistics estimate them; none where it has none.
@@ -45,7 +45,7 @@ pub struct Measured {
     pub table: String,
     /// How much of it, with what lies in TOAST, in bytes.
     pub bytes: u64,
-    /// How many rows.
+    /// Counted, not estimated.
     pub rows: u64,
     /// How long that took.
     pub took: Duration,
@@ -54,8 +54,8 @@ pub struct Measured {
 /// The sizes of tables; it waits no longer than `lock_timeout` for one that is locked.
 ///
 /// # Errors
-/// What the server said.
-pub async fn sizes(client: &Client, tables: &[Relation]) -> Result<Vec<Size>, Failure> {
+/// `backstop::plan::not_looked`, with what the server said.
+pub async fn sizes(client: &Client, tables: &[Relation]) -> Result<Vec<TableSize>, Failure> {
     const LOOK: &str = "SELECT t.oid, CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END,
                pg_catalog.pg_table_size(t.oid), pg_catalog.pg_relation_size(t.oid), pg_catalog.pg_total_relation_size(t.oid)
         FROM unnest($1::oid[]) AS t (oid) JOIN pg_catalog.pg_class AS c ON c.oid = t.oid";
@@ -66,7 +66,7 @@ pub async fn sizes(client: &Client, tables: &[Relation]) -> Result<Vec<Size>, Fa
     let size = |row: &tokio_postgres::Row| {
         let oid: u32 = row.try_get(0)?;
         let Some(table) = tables.iter().find(|table| table.oid == oid) else { return Ok(None) };
-        Ok(Some(Size {
+        Ok(Some(TableSize {
             table: table.to_string(),
             rows: row.try_get::<_, Option<i64>>(1)?.map(unsigned),
             bytes: row.try_get::<_, Option<i64>>(2)?.map_or(0, unsigned),
@@ -84,7 +84,12 @@ pub async fn sizes(client: &Client, tables: &[Relation]) -> Result<Vec<Size>, Fa
 ///
 /// # Errors
 /// What the server said, where the role may not read the table for instance.
-pub async fn measure(client: &Client, table: &Relation, size: &Size, way: &Way<'_>) -> Result<Option<Measured>, Failure> {
+pub async fn measure(
+    client: &Client,
+    table: &Relation,
+    size: &TableSize,
+    way: &DigestMethod<'_>,
+) -> Result<Option<Measured>, Failure> {
     if table.kind != RelationKind::Table || size.heap == 0 {
         return Ok(None);
     }
@@ -107,7 +112,7 @@ pub async fn measure(client: &Client, table: &Relation, size: &Size, way: &Way<'
 
 /// How rows are digested.
 #[derive(Debug, Clone, Copy)]
-pub struct Way<'a> {
+pub struct DigestMethod<'a> {
     /// The server's best algorithm.
     pub algorithm: Algorithm,
     /// The table's columns.
@@ -118,9 +123,9 @@ pub struct Way<'a> {
 async fn sample(
     client: &Client,
     table: &Relation,
-    size: &Size,
+    size: &TableSize,
     wanted: u64,
-    way: &Way<'_>,
+    way: &DigestMethod<'_>,
 ) -> Result<Option<Measured>, Failure> {
     let share = (wanted as f64 / size.heap.max(BLOCK_BYTES) as f64).min(1.0);
     let failed = |error: Error| error_class::failure("backstop::plan::not_measured", &error);
@@ -128,7 +133,7 @@ async fn sample(
     let read = async {
         pin(client).await?;
         client.batch_execute(&format!("SET LOCAL statement_timeout = {}", TIME_MAX.as_millis())).await?;
-        let [head, tail] = around(way.algorithm, way.columns, Reading::Live);
+        let [head, tail] = around(way.algorithm, way.columns, RowSource::Live);
         let sql = format!("{head}{} TABLESAMPLE SYSTEM ({:.6}){tail}", table.quoted(), share * 100.0);
         let began = Instant::now();
         let row = client.query_one(&sql, &[]).await?;

@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, Error, error::SqlState};
 
-use super::suppress::{EventTrigger, disable, enabled};
+use super::suppress::{FiringEventTrigger, disable, enabled};
 use crate::{
     machine::Failure,
     postgres::{digest::pin, error_class::failure},
@@ -97,8 +97,8 @@ async fn probe(client: &Client, schemas: &[String]) -> Result<Vec<Failure>, Erro
 }
 
 /// None where no event trigger fires for the command, or the role itself may not do it.
-fn refusal(command: &str, schema: &str, triggers: &[EventTrigger], error: &Error) -> Option<Failure> {
-    let culprits: Vec<&EventTrigger> = triggers
+fn refusal(command: &str, schema: &str, triggers: &[FiringEventTrigger], error: &Error) -> Option<Failure> {
+    let culprits: Vec<&FiringEventTrigger> = triggers
         .iter()
         .filter(|trigger| trigger.tags.as_ref().is_none_or(|tags| tags.iter().any(|tag| tag == command)))
         .collect();
@@ -113,8 +113,8 @@ fn refusal(command: &str, schema: &str, triggers: &[EventTrigger], error: &Error
 }
 
 /// Event triggers that give each new table further columns make another table of it.
-async fn changed(client: &Client, schema: &str, triggers: &[EventTrigger]) -> Result<Option<Failure>, Error> {
-    let creating: Vec<&EventTrigger> = triggers
+async fn changed(client: &Client, schema: &str, triggers: &[FiringEventTrigger]) -> Result<Option<Failure>, Error> {
+    let creating: Vec<&FiringEventTrigger> = triggers
         .iter()
         .filter(|trigger| trigger.tags.as_ref().is_none_or(|tags| tags.iter().any(|tag| tag == "CREATE TABLE")))
         .collect();
@@ -139,7 +139,7 @@ async fn changed(client: &Client, schema: &str, triggers: &[EventTrigger]) -> Re
     Ok((!is_as_made).then(found))
 }
 
-fn hint(triggers: &[&EventTrigger]) -> String {
+fn hint(triggers: &[&FiringEventTrigger]) -> String {
     let each = triggers.iter().map(|trigger| {
         format!("ALTER EVENT TRIGGER {} DISABLE (as {} or a superuser)", ident(&trigger.name), ident(&trigger.owner))
     });

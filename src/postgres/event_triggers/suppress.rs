@@ -9,7 +9,7 @@ const TELLS_PRIVILEGES: i32 = 150_000;
 
 /// An event trigger that fires for our statements.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct EventTrigger {
+pub(super) struct FiringEventTrigger {
     /// Its row: one that is made again under its name is another.
     pub(super) oid: Oid,
     pub(super) name: String,
@@ -25,11 +25,11 @@ pub(super) struct EventTrigger {
 /// Those that fire.
 ///
 /// # Errors
-/// The driver's.
-pub(super) async fn enabled(client: &Client) -> Result<Vec<EventTrigger>, Error> {
+/// The SQLSTATE that the server sent, or the loss of the connection.
+pub(super) async fn enabled(client: &Client) -> Result<Vec<FiringEventTrigger>, Error> {
     let rows = client.query(include_str!("enabled.sql"), &[]).await?;
     let read = |row: &tokio_postgres::Row| {
-        Ok(EventTrigger {
+        Ok(FiringEventTrigger {
             oid: row.try_get(5)?,
             name: row.try_get(0)?,
             is_always: row.try_get::<_, String>(1)? == "A",
@@ -43,13 +43,13 @@ pub(super) async fn enabled(client: &Client) -> Result<Vec<EventTrigger>, Error>
 
 /// The event triggers that were switched off for a part of a transaction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Suppressed(Vec<EventTrigger>);
+pub struct Suppressed(Vec<FiringEventTrigger>);
 
 /// Switches the event triggers off that the role may: for the open transaction by a setting that touches nothing else, or one by one
 /// until [`enable`]. Nobody else sees that before the transaction's end.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn disable(client: &Client) -> Result<Suppressed, Error> {
     let triggers = enabled(client).await?;
     if triggers.is_empty() {
@@ -59,7 +59,7 @@ pub async fn disable(client: &Client) -> Result<Suppressed, Error> {
         client.batch_execute("SET LOCAL event_triggers = off").await?;
         return Ok(Suppressed::default());
     }
-    let ours: Vec<EventTrigger> = triggers.into_iter().filter(|trigger| trigger.is_ours).collect();
+    let ours: Vec<FiringEventTrigger> = triggers.into_iter().filter(|trigger| trigger.is_ours).collect();
     for trigger in &ours {
         client.batch_execute(&format!("ALTER EVENT TRIGGER {} DISABLE", ident(&trigger.name))).await?;
     }
@@ -69,7 +69,7 @@ pub async fn disable(client: &Client) -> Result<Suppressed, Error> {
 /// Switches those on again that are still there.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn enable(client: &Client, Suppressed(triggers): Suppressed) -> Result<(), Error> {
     if triggers.is_empty() {
         return Ok(());
@@ -106,7 +106,7 @@ impl WithoutEventTriggers {
 /// triggers and foreign keys from being asked, too.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn without(client: &Client) -> Result<WithoutEventTriggers, Error> {
     if enabled(client).await?.is_empty() {
         return Ok(WithoutEventTriggers::default());
@@ -124,7 +124,7 @@ pub async fn without(client: &Client) -> Result<WithoutEventTriggers, Error> {
 /// from it.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn execute_without(client: &Client, sql: &str) -> Result<(), Error> {
     let sql = without(client).await?.around(sql);
     client.batch_execute(&sql).await
@@ -133,7 +133,7 @@ pub async fn execute_without(client: &Client, sql: &str) -> Result<(), Error> {
 /// Keeps event triggers from firing in the open transaction until [`resume`] or its end, as [`without`] says.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn suspend(client: &Client) -> Result<WithoutEventTriggers, Error> {
     let quiet = without(client).await?;
     client.batch_execute(&quiet.begin).await?;
@@ -143,7 +143,7 @@ pub async fn suspend(client: &Client) -> Result<WithoutEventTriggers, Error> {
 /// Lets them fire again.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn resume(client: &Client, quiet: WithoutEventTriggers) -> Result<(), Error> {
     client.batch_execute(&quiet.end).await
 }

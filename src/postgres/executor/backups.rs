@@ -20,12 +20,12 @@ use crate::{
         backup::{self, BrokenRows, Request, Sessions},
         connection::{Connection, Pool},
         error_class,
-        fence::{self, Terms},
+        fence::{self, FenceTerms},
         interrupt::Guard,
         journal::{self, Fence},
         later_writes,
         preflight::targets,
-        psql_api::{Targets, callers, register_in},
+        psql_api::{Registration, callers, register_in},
         search_path::PlanPath,
         session::{APPLICATION_NAME_BYTES_MAX, FRESH, RESET, application_name, begin},
         session_slots::SessionSlots,
@@ -106,7 +106,7 @@ impl PostgresExecutor {
         self.announce_backup().await.map_err(failed)?;
         let watch = self.watch(request.patience.wait);
         if plan.backup.writers != Writers::Allow {
-            let terms = Terms { run: &run, plan: plan.name.as_str(), writers: plan.backup.writers };
+            let terms = FenceTerms { run: &run, plan: plan.name.as_str(), writers: plan.backup.writers };
             let put_up = fence::put_up(client, &terms, request.tables, request.patience);
             let (up, _) = self.opening.interruption.guard(&self.work.connection.cancel(), watch.during(put_up)).await;
             watch.went_on();
@@ -198,8 +198,8 @@ impl PostgresExecutor {
 }
 
 /// What the plan registers for psql.
-fn registered<'a>(request: &Request<'a>, taken: &'a Manifest) -> Targets<'a> {
-    Targets { tables: request.tables, snapshot: &taken.snapshot, paths: &taken.paths }
+fn registered<'a>(request: &Request<'a>, taken: &'a Manifest) -> Registration<'a> {
+    Registration { tables: request.tables, snapshot: &taken.snapshot, paths: &taken.paths }
 }
 
 /// Tables are copied all the same, and that takes longer.

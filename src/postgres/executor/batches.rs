@@ -8,9 +8,10 @@ use std::{
 use tokio::time::sleep;
 
 use super::{
-    history::History,
+    batched_step::BatchedStep,
+    history::RunHistory,
     open::{PlanTransaction, PostgresExecutor},
-    steps::Asked,
+    steps::StepGuards,
 };
 use crate::{
     catalog::{Change, Snapshot},
@@ -18,11 +19,10 @@ use crate::{
     machine::{Batched, Event, Failure, FailureClass},
     plan::{Batch, Plan, Rendered},
     postgres::{
-        coverage::Permission,
         journal,
-        progress::Sight,
+        progress::SessionProgress,
         search_path::PlanPath,
-        session::{Lifetime, Settings},
+        session::{Lifetime, SessionSettings},
         step::{Brake, Key, Lag, Meter, Pace, StepFault, brake, commit_next},
     },
 };
@@ -33,18 +33,6 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(500);
 const LAG_WAIT_MAX: Duration = Duration::from_secs(60 * 60);
 /// How long a pause may last; then the run is left to a person.
 const PAUSE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// What one runner knows of a step that it goes through in batches.
-pub(super) struct Course {
-    index: usize,
-    /// The process behind the session that it was looked up in.
-    pid: i32,
-    key: Key,
-    permission: Permission,
-    pace: Pace,
-    meter: Meter,
-    lag: Lag,
-}
 
 impl PostgresExecutor {
     pub(super) async fn batch(
@@ -69,24 +57,24 @@ impl PostgresExecutor {
     }
 
     /// That of the last batch, if it was one of the same step in the same session.
-    async fn course(&mut self, plan: &Plan<Rendered>, index: usize, after: &Batched) -> Result<Course, Failure> {
+    async fn course(&mut self, plan: &Plan<Rendered>, index: usize, after: &Batched) -> Result<BatchedStep, Failure> {
         let known = self.course.take().filter(|course| course.index == index && course.pid == self.work.pid);
         if let (Some(course), true) = (known, after.batches > 0) {
             return Ok(course);
         }
         let batch = batch_of(plan, index)?;
-        let History { permission, .. } = self.history(plan).await?;
-        Settings::of_plan(&plan.name, &plan.session).apply(self.work.client(), Lifetime::Session).await?;
+        let RunHistory { permission, .. } = self.history(plan).await?;
+        SessionSettings::of_plan(&plan.name, &plan.session).apply(self.work.client(), Lifetime::Session).await?;
         let key = Key::find(self.work.client(), &PlanPath::of(&plan.session), batch).await?;
         let pace = Pace { size: after.size.unwrap_or(batch.size), target: batch.target };
         let meter = Meter::start(after.passed, key.estimate);
-        Ok(Course { index, pid: self.work.pid, key, permission, pace, meter, lag: Lag::default() })
+        Ok(BatchedStep { index, pid: self.work.pid, key, permission, pace, meter, lag: Lag::default() })
     }
 
     #[expect(clippy::too_many_arguments, reason = "which batch of which step it is, and where it is recorded")]
     async fn batch_of(
         &self,
-        course: &mut Course,
+        course: &mut BatchedStep,
         plan: &Plan<Rendered>,
         index: usize,
         after: &Batched,
@@ -99,14 +87,14 @@ impl PostgresExecutor {
         }
         // No batch changes the structure, so that the way back is the one that it was.
         let way_back = |_: &Snapshot, _: &[Change]| Ok(BTreeSet::new());
-        let asked = Asked { permission: &course.permission, fenced: &[], way_back: &way_back };
+        let asked = StepGuards { permission: &course.permission, fenced: &[], way_back: &way_back };
         let run = self.step_run(plan, index, seq, asked)?;
         let began = Instant::now();
         let recorded = commit_next(&run, &course.key, after, course.pace.size).await?;
         if let Event::BatchCommitted(batch) = &recorded.event {
             course.pace = course.pace.after(batch.keys, began.elapsed());
             course.meter.add(batch.keys);
-            (self.opening.tell)(Sight::Batches {
+            (self.opening.tell)(SessionProgress::Batches {
                 step: step.id.to_string(),
                 done: course.meter.done(),
                 total: course.meter.total(),
@@ -118,7 +106,7 @@ impl PostgresExecutor {
     }
 
     /// Waits for as long as the run is paused or a replica is too far behind.
-    async fn wait(&self, course: &mut Course, batch: &Batch<Rendered>) -> Result<(), Failure> {
+    async fn wait(&self, course: &mut BatchedStep, batch: &Batch<Rendered>) -> Result<(), Failure> {
         let began = Instant::now();
         loop {
             if let Some(interrupted) = self.opening.interruption.failure() {
@@ -134,7 +122,7 @@ impl PostgresExecutor {
             if let Some(failure) = too_long(&brake, began.elapsed()) {
                 return Err(failure);
             }
-            (self.opening.tell)(Sight::HeldBack(brake));
+            (self.opening.tell)(SessionProgress::HeldBack(brake));
             sleep(LOOK_AGAIN_AFTER).await;
         }
     }

@@ -4,7 +4,7 @@ use super::{
     history::kept,
     open::{PlanTransaction, PostgresExecutor},
     restore::changed,
-    steps::Direction,
+    steps::StepDirection,
 };
 use crate::{
     drive::ports::{Executor, Fault, Journal, Recorded},
@@ -90,7 +90,7 @@ impl Executor for PostgresExecutor {
         if attempt == 1 {
             self.wait_anew();
         }
-        let done = Box::pin(self.step(plan.plan(), index, seq, Direction::Forward)).await;
+        let done = Box::pin(self.step(plan.plan(), index, seq, StepDirection::Forward)).await;
         let done = self.noted(done);
         done.map_err(|fault| fault.of_step(index, &step, attempt))
     }
@@ -112,11 +112,11 @@ impl Executor for PostgresExecutor {
         done.map_err(|fault| fault.of_step(index, &step, attempt))
     }
 
-    async fn settle_step(&mut self, plan: &ResolvedPlan, index: usize) -> Result<Option<bool>, Failure> {
+    async fn find_applied_state(&mut self, plan: &ResolvedPlan, index: usize) -> Result<Option<bool>, Failure> {
         self.ensure().await?;
-        let settling = find_applied_state(self.work.client(), plan.plan(), index);
-        let settled = self.opening.interruption.guard(&self.work.connection.cancel(), settling).await;
-        settled.map_err(|failure| self.or_interrupted(failure))
+        let looking = find_applied_state(self.work.client(), plan.plan(), index);
+        let found = self.opening.interruption.guard(&self.work.connection.cancel(), looking).await;
+        found.map_err(|failure| self.or_interrupted(failure))
     }
 
     async fn check_after(&mut self, plan: &ResolvedPlan, before: &ChecksEvaluated) -> Result<ChecksEvaluated, Failure> {
@@ -125,7 +125,7 @@ impl Executor for PostgresExecutor {
     }
 
     async fn undo_step(&mut self, plan: &ResolvedPlan, index: usize, seq: u64) -> Result<Recorded, Fault<Failure>> {
-        let done = Box::pin(self.step(plan.plan(), index, seq, Direction::Back)).await;
+        let done = Box::pin(self.step(plan.plan(), index, seq, StepDirection::Back)).await;
         match self.noted(done) {
             Ok(recorded) => Ok(recorded),
             Err(StepFault::Failed(failure, _)) => Err(Fault::Failed(*failure)),

@@ -4,11 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{task::JoinHandle, time::sleep};
 
-use super::open::Tell;
 use crate::postgres::{
     connection::Connection,
     journal::{Claim, sign_of_life},
-    progress::Sight,
+    progress::{SessionProgress, Tell},
 };
 
 /// Pause between two signs.
@@ -27,7 +26,7 @@ impl Heartbeat {
                     && !lock.is_closed()
                     && !std::mem::replace(&mut is_told, true)
                 {
-                    tell(Sight::Trouble(Box::new(failure)));
+                    tell(SessionProgress::Trouble(Box::new(failure)));
                 }
                 sleep(SIGN_EVERY).await;
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::open::PostgresExecutor;
 use crate::{
-    catalog::{Change, ChangeKind, Kind, ObjectKey, Scope, Snapshot, Unrestorable, materialized_over, script},
+    catalog::{Change, ChangeKind, ObjectKey, ObjectKind, Scope, Snapshot, Unrestorable, materialized_over, script},
     drive::manifest::{Manifest, TableCopy},
     machine::{Event, Failure, RunStarted, uncovered_writes},
     plan::{Plan, Rendered},
@@ -15,12 +15,12 @@ use crate::{
         lock_slots::{LockNeed, LockSlots},
         relation::Relations,
         search_path::PlanPath,
-        session::{Lifetime, Settings},
+        session::{Lifetime, SessionSettings},
     },
 };
 
 /// What a step needs to know of the run so far.
-pub(super) struct History {
+pub(super) struct RunHistory {
     pub(super) permission: Permission,
     pub(super) covered: BTreeSet<ObjectKey>,
     pub(super) changed: BTreeSet<ObjectKey>,
@@ -29,7 +29,7 @@ pub(super) struct History {
 
 impl PostgresExecutor {
     /// Reads the journal; the manifest only once, because it is large.
-    pub(super) async fn history(&mut self, plan: &Plan<Rendered>) -> Result<History, Failure> {
+    pub(super) async fn history(&mut self, plan: &Plan<Rendered>) -> Result<RunHistory, Failure> {
         let mut changes = Vec::new();
         let mut backup = None;
         for event in self.own_events().await? {
@@ -53,7 +53,7 @@ impl PostgresExecutor {
         let changed = changes.into_iter().map(|change| change.object).collect();
         let slots = LockSlots::read(self.work.client()).await;
         let slots = slots.map_err(|error| error_class::failure("backstop::run::no_session", &error))?;
-        Ok(History { permission: Permission { covered: titles, allowed, off_limits }, covered, changed, slots })
+        Ok(RunHistory { permission: Permission { covered: titles, allowed, off_limits }, covered, changed, slots })
     }
 
     /// Everything that the journal holds of this run.
@@ -80,7 +80,7 @@ impl PostgresExecutor {
         if plan.backup.allow_uncovered.is_empty() {
             return Ok(BTreeSet::new());
         }
-        Settings::of_plan(&plan.name, &plan.session).apply(self.work.client(), Lifetime::Session).await?;
+        SessionSettings::of_plan(&plan.name, &plan.session).apply(self.work.client(), Lifetime::Session).await?;
         let relations = Relations::read(self.work.client(), &PlanPath::of(&plan.session))
             .await
             .map_err(|error| error_class::failure("backstop::run::coverage_unknown", &error))?;
@@ -103,7 +103,7 @@ pub(super) fn kept(events: &[Event], manifest: &Manifest) -> Vec<String> {
     uncovered_writes(events).difference(&covered).cloned().collect()
 }
 
-impl History {
+impl RunHistory {
     /// What a restore would make again of what the run has changed, with these changes on top; or why it could not be brought back.
     pub(super) fn way_back(
         &self,
@@ -124,7 +124,7 @@ impl History {
     /// Whether the server has room for the locks that it takes to make anew what was changed.
     fn locks_suffice(&self, then: &Snapshot, now: &Snapshot, scope: Scope) -> Result<(), Vec<Unrestorable>> {
         let of_covered = |key: &&ObjectKey| {
-            matches!(key.kind, Kind::Index | Kind::Constraint)
+            matches!(key.kind, ObjectKind::Index | ObjectKind::Constraint)
                 && then
                     .objects
                     .get(*key)
@@ -136,7 +136,8 @@ impl History {
             return Ok(());
         }
         let anew = script(then, now, &Scope { reload: BTreeSet::new(), ..scope })?.recreated;
-        let (tables, others): (Vec<&ObjectKey>, Vec<&ObjectKey>) = anew.iter().partition(|key| key.kind == Kind::Table);
+        let (tables, others): (Vec<&ObjectKey>, Vec<&ObjectKey>) =
+            anew.iter().partition(|key| key.kind == ObjectKind::Table);
         let locks = need.comparison() + LockNeed::anew(tables.len() as u64, others.len() as u64);
         match tables.first() {
             Some(table) if locks > self.slots.all() => {
@@ -156,7 +157,7 @@ impl History {
 /// The tables and materialized views that the steps made and that are still there under that name.
 fn made(changes: &[Change]) -> BTreeSet<String> {
     let mut made = BTreeSet::new();
-    let holds_rows = |change: &&Change| matches!(change.object.kind, Kind::Table | Kind::MaterializedView);
+    let holds_rows = |change: &&Change| matches!(change.object.kind, ObjectKind::Table | ObjectKind::MaterializedView);
     for change in changes.iter().filter(holds_rows) {
         let title = format!("{}.{}", change.object.schema, change.object.name);
         match change.how {

@@ -25,7 +25,7 @@ pub(super) struct Identity {
 
 /// How far the journal of the run is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Known {
+pub(super) struct JournalPosition {
     pub run: Uuid,
     pub seq: u64,
 }
@@ -52,7 +52,7 @@ impl Identity {
     /// # Errors
     /// Transient where the server is a replica, which may be promoted yet; `backstop::run::other_database` where it is another
     /// one; `backstop::run::events_lost` where events are missing there.
-    pub(super) async fn recognize(&self, client: &Client, known: Known) -> Result<(), Failure> {
+    pub(super) async fn recognize(&self, client: &Client, known: JournalPosition) -> Result<(), Failure> {
         let in_recovery = client.query_one("SELECT pg_catalog.pg_is_in_recovery()", &[]).await;
         let in_recovery = in_recovery.and_then(|row| row.try_get(0));
         if in_recovery.map_err(|error| error_class::failure(NOT_LOOKED, &error))? {
@@ -104,7 +104,7 @@ fn other(now: Option<Identity>) -> Failure {
         .hint("Nothing was written there. Give the URL of the database that the run began on, and `resume`.")
 }
 
-fn lost(last: u64, known: Known) -> Failure {
+fn lost(last: u64, known: JournalPosition) -> Failure {
     let message = format!("the server that answers has lost events of the run: {} were stored, {last} are there", known.seq);
     Failure::permanent("backstop::run::events_lost", message).hint(
         "It was probably promoted before all of the old primary's changes had reached it. Nothing was written there. Compare \

@@ -5,9 +5,9 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 use super::{
-    batches::Course,
+    batched_step::BatchedStep,
     identity::Identity,
-    sessions::{LockSession, Reach, WorkSession},
+    sessions::{LockSession, Reconnection, WorkSession},
 };
 use crate::{
     drive::manifest::Manifest,
@@ -19,21 +19,18 @@ use crate::{
         interrupt::Interruption,
         journal::{self, Claim},
         later_writes::LaterWrites,
-        lock::{self, Holder, Refused},
+        lock::{self, LockRefused, RunLockHolder},
         preflight::{refuse_pooler, server},
-        progress::{BlockerTermination, Sight},
+        progress::{BlockerTermination, SessionProgress, Tell},
         search_path::PlanPath,
         session::{application_name, begin, begin_looking},
         step::{Leftovers, end_leftovers},
     },
 };
 
-/// Who is told what is seen of the session that works.
-pub type Tell = Arc<dyn Fn(Sight) + Send + Sync>;
-
 /// What an executor is opened with.
 #[derive(Clone)]
-pub struct Opening {
+pub struct ExecutorOptions {
     /// Where to.
     pub options: ConnectOptions,
     /// Where backups are kept.
@@ -67,21 +64,21 @@ pub enum OpenError {
     /// No connection.
     Connect(Box<ConnectError>),
     /// Another run holds the lock; none where it was given back at that very moment.
-    Busy(Option<Box<Holder>>),
+    Busy(Option<Box<RunLockHolder>>),
     /// The server, or the role, is none that a run can be made with.
     Refused(Vec<Failure>),
 }
 
 /// A database, with the right to write for one run.
 pub struct PostgresExecutor {
-    pub(super) opening: Opening,
+    pub(super) opening: ExecutorOptions,
     pub(super) claim: Claim,
     pub(super) server_version: u32,
     pub(super) lock: LockSession,
     pub(super) work: WorkSession,
     /// Looks on.
     pub(super) observer: Connection,
-    pub(super) reach: Reach,
+    pub(super) reach: Reconnection,
     /// Where names in the SQL of the run's plan are looked up, once the plan was seen.
     pub(super) path: PlanPath,
     /// Whether the plan's one transaction is open in the session that works.
@@ -93,7 +90,7 @@ pub struct PostgresExecutor {
     /// What ends sessions that are in the way, if anything does.
     pub(super) blocker_termination: Option<BlockerTermination>,
     /// The step that is gone through in batches.
-    pub(super) course: Option<Course>,
+    pub(super) course: Option<BatchedStep>,
 }
 
 /// The plan's one transaction.
@@ -109,9 +106,9 @@ impl PostgresExecutor {
     ///
     /// # Errors
     /// [`OpenError`]; nothing was changed then, but that the journal may be installed.
-    pub async fn open(opening: Opening, waiting: impl FnMut(&Holder)) -> Result<Self, OpenError> {
+    pub async fn open(opening: ExecutorOptions, waiting: impl FnMut(&RunLockHolder)) -> Result<Self, OpenError> {
         let name = application_name(&opening.plan, None);
-        let tell = |error: &ConnectError, left| (opening.tell)(Sight::OutOfReach { why: error.to_string(), left });
+        let tell = |error: &ConnectError, left| (opening.tell)(SessionProgress::OutOfReach { why: error.to_string(), left });
         let lock = connect_within(&opening.options, &name, opening.reconnect, tell).await?;
         let work = connect_within(&opening.options, &name, opening.reconnect, tell).await?;
         let observer = connect_within(&opening.options, &name, opening.reconnect, tell).await?;
@@ -130,15 +127,15 @@ impl PostgresExecutor {
         begin_looking(&observer).await?;
         journal::make(&work.client).await?;
         lock::acquire(&lock.client, opening.lock_wait, waiting).await.map_err(|refused| match refused {
-            Refused::Busy(holder) => OpenError::Busy(holder),
-            Refused::Failed(failure) => failure.into(),
+            LockRefused::Busy(holder) => OpenError::Busy(holder),
+            LockRefused::Failed(failure) => failure.into(),
         })?;
         journal::install(&work.client).await?;
         let claim = journal::claim(&work.client, opening.run, &name).await?;
         let lock = LockSession::of(lock, claim, &opening.tell).await?;
         end_leftovers(&work.client, Leftovers::All).await?;
         let work = WorkSession::of(work).await?;
-        let reach = Reach::of(Identity::of(&observer.client).await?);
+        let reach = Reconnection::of(Identity::of(&observer.client).await?);
         Ok(PostgresExecutor {
             opening,
             claim,

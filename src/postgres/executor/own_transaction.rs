@@ -6,7 +6,7 @@ use crate::{
     machine::Failure,
     postgres::{
         error_class, journal,
-        progress::Sight,
+        progress::SessionProgress,
         session::{FRESH, RESET},
         step::{Committed, commit},
         table_lock::Patience,
@@ -58,9 +58,9 @@ impl PostgresExecutor {
     pub(super) async fn tell_of(&self, failure: Option<Failure>) {
         let Some(failure) = failure else { return };
         let kept = journal::warn(&self.observer.client, self.claim.run, &failure).await;
-        (self.opening.tell)(Sight::Trouble(Box::new(failure)));
+        (self.opening.tell)(SessionProgress::Trouble(Box::new(failure)));
         if let Err(lost) = kept {
-            (self.opening.tell)(Sight::Trouble(Box::new(lost)));
+            (self.opening.tell)(SessionProgress::Trouble(Box::new(lost)));
         }
     }
 

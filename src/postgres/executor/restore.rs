@@ -14,7 +14,7 @@ use crate::{
         fence,
         journal::{self, Fence},
         later_writes,
-        restore::{Changed, Order, restore_in},
+        restore::{RestoreRequest, RestoreScope, restore_in},
         step::{announce, current_transaction},
         table_lock::Patience,
     },
@@ -39,10 +39,10 @@ impl PostgresExecutor {
         let run = self.claim.run.to_string();
         let store = Arc::clone(&self.opening.backups);
         let memory = Arc::clone(&self.work.memory);
-        let order = Order {
+        let request = RestoreRequest {
             manifest,
             store: &*store,
-            changed: if tables.is_empty() { Changed::ByRun(&changed) } else { Changed::Beneath },
+            changed: if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath },
             sequences: self.opening.sequences,
             run: Some(&run),
             later_writes: self.later_writes,
@@ -55,7 +55,7 @@ impl PostgresExecutor {
             journal::check(self.work.client(), self.claim, Fence::Look).await?;
             let transaction = current_transaction(self.work.client()).await?;
             announce(self.work.client(), &run).await?;
-            let restored = restore_in(self.work.client(), &order).await?;
+            let restored = restore_in(self.work.client(), &request).await?;
             later_writes::forget_in(self.work.client(), &run).await?;
             Ok((restored, transaction))
         };

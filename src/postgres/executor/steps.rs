@@ -1,7 +1,7 @@
 //! Steps and their undo, in the executor.
 
 use super::{
-    history::History,
+    history::RunHistory,
     open::{PlanTransaction, PostgresExecutor},
 };
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     machine::Failure,
     plan::{Plan, Rendered, Step, StepTransaction, Writers},
     postgres::{
-        connection::Cancel,
+        connection::CancelHandle,
         coverage::Permission,
         step::{Frame, StepFault, StepRun, WayBack, run_outside},
     },
@@ -18,13 +18,13 @@ use crate::{
 
 /// What is done with a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Direction {
+pub(super) enum StepDirection {
     Forward,
     Back,
 }
 
 /// What a step, or one of its batches, is held to.
-pub(super) struct Asked<'a> {
+pub(super) struct StepGuards<'a> {
     /// What it may touch.
     pub(super) permission: &'a Permission,
     /// The tables that the fence stands around.
@@ -39,7 +39,7 @@ impl PostgresExecutor {
         plan: &Plan<Rendered>,
         index: usize,
         seq: u64,
-        direction: Direction,
+        direction: StepDirection,
     ) -> Result<Recorded, StepFault> {
         self.ensure().await?;
         let history = self.history(plan).await?;
@@ -56,8 +56,8 @@ impl PostgresExecutor {
         plan: &Plan<Rendered>,
         index: usize,
         seq: u64,
-        direction: Direction,
-        history: &History,
+        direction: StepDirection,
+        history: &RunHistory,
     ) -> Result<Recorded, StepFault> {
         let step = step_of(plan, index)?;
         let then = &self.manifest()?.snapshot;
@@ -69,12 +69,12 @@ impl PostgresExecutor {
             // Locks do it, or nobody wants it.
             (_, PlanTransaction::Open) | (Writers::Allow, _) => Vec::new(),
         };
-        let asked = Asked { permission: &history.permission, fenced: &fenced, way_back: &way_back };
+        let asked = StepGuards { permission: &history.permission, fenced: &fenced, way_back: &way_back };
         let run = self.step_run(plan, index, seq, asked)?;
         match (direction, step.transaction) {
-            (Direction::Back, _) => run.undo().await,
-            (Direction::Forward, StepTransaction::None) => run_outside(&run).await,
-            (Direction::Forward, StepTransaction::Plan) => run.apply().await,
+            (StepDirection::Back, _) => run.undo().await,
+            (StepDirection::Forward, StepTransaction::None) => run_outside(&run).await,
+            (StepDirection::Forward, StepTransaction::Plan) => run.apply().await,
         }
     }
 
@@ -84,8 +84,8 @@ impl PostgresExecutor {
         plan: &'a Plan<Rendered>,
         index: usize,
         seq: u64,
-        Asked { permission, fenced, way_back }: Asked<'a>,
-    ) -> Result<StepRun<'a, Cancel>, Failure> {
+        StepGuards { permission, fenced, way_back }: StepGuards<'a>,
+    ) -> Result<StepRun<'a, CancelHandle>, Failure> {
         Ok(StepRun {
             client: self.work.client(),
             memory: &self.work.memory,

@@ -5,7 +5,7 @@ use crate::{
     drive::manifest::Manifest,
     machine::{BackupCompleted, Failure},
     plan::{Plan, Rendered, Verify},
-    postgres::trial::{Setting, trial_restore},
+    postgres::trial::{TrialRequest, trial_restore},
 };
 
 impl PostgresExecutor {
@@ -16,7 +16,7 @@ impl PostgresExecutor {
         if plan.backup.verify == Verify::Digests {
             return Ok(event);
         }
-        let setting = Setting {
+        let setting = TrialRequest {
             manifest: taken,
             store: &*self.opening.backups,
             options: &self.opening.options,

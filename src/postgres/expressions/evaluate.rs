@@ -3,7 +3,7 @@
 use tokio_postgres::{Client, Error, Row};
 
 use super::{
-    find::{Expression, Subject, Use},
+    find::{Expression, ExpressionUse, RelationExpressions},
     path::set_path,
 };
 use crate::sql::quote::{ident, literal};
@@ -26,7 +26,7 @@ pub(super) struct Broken {
 /// What the server said: something can't be evaluated there.
 pub(super) async fn ask(
     client: &Client,
-    subject: &Subject,
+    subject: &RelationExpressions,
     expressions: &[&Expression],
     path: &str,
 ) -> Result<Vec<Broken>, Error> {
@@ -43,12 +43,12 @@ pub(super) async fn ask(
     closed.map(|()| answer)
 }
 
-async fn ask_in(client: &Client, subject: &Subject, expressions: &[&Expression]) -> Result<Vec<Broken>, Error> {
+async fn ask_in(client: &Client, subject: &RelationExpressions, expressions: &[&Expression]) -> Result<Vec<Broken>, Error> {
     let mut scanned: Vec<Expression> = Vec::new();
     for expression in expressions {
         match expression.used_for {
-            Use::Query => of_query(client, expression).await?,
-            Use::Partition => scanned.push(bound(client, subject, expression).await?),
+            ExpressionUse::Query => of_query(client, expression).await?,
+            ExpressionUse::Partition => scanned.push(bound(client, subject, expression).await?),
             _ => scanned.push((*expression).clone()),
         }
     }
@@ -66,7 +66,7 @@ async fn ask_in(client: &Client, subject: &Subject, expressions: &[&Expression])
 }
 
 /// One pass over the table for all of them.
-async fn scan(client: &Client, subject: &Subject, expressions: &[Expression]) -> Result<Vec<Broken>, Error> {
+async fn scan(client: &Client, subject: &RelationExpressions, expressions: &[Expression]) -> Result<Vec<Broken>, Error> {
     if expressions.is_empty() {
         return Ok(Vec::new());
     }
@@ -93,13 +93,13 @@ fn item(expression: &Expression) -> String {
     }
 }
 
-async fn sample(client: &Client, subject: &Subject, condition: &str) -> Result<Vec<String>, Error> {
+async fn sample(client: &Client, subject: &RelationExpressions, condition: &str) -> Result<Vec<String>, Error> {
     let sql = format!("SELECT {} FROM {} WHERE {condition} LIMIT {SAMPLE_MAX}", subject.label, subject.relation);
     client.query(&sql, &[]).await?.iter().map(|row| row.try_get(0)).collect()
 }
 
 /// What must hold for a partition's rows, as the path prints it.
-async fn bound(client: &Client, subject: &Subject, expression: &Expression) -> Result<Expression, Error> {
+async fn bound(client: &Client, subject: &RelationExpressions, expression: &Expression) -> Result<Expression, Error> {
     let relation = literal(subject.relation.trim_start_matches("ONLY "));
     let sql = format!("SELECT pg_catalog.pg_get_partition_constraintdef(pg_catalog.to_regclass({relation}))");
     let holds: Option<String> = client.query_one(&sql, &[]).await?.try_get(0)?;

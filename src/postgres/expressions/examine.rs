@@ -6,15 +6,15 @@ use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{
     evaluate::{Broken, ask},
-    find::{Expression, Subject, find},
+    find::{Expression, RelationExpressions, find},
     materialized::with_queries,
     partitions::even_out,
     path::{Candidate, MAINTENANCE, candidates, setting},
     refusal::{broken, not_evaluable, pairs_unlooked, unlooked},
 };
 use crate::{
-    catalog::{Kind, ObjectKey, Snapshot, materialized_over},
-    drive::Paths,
+    catalog::{ObjectKey, ObjectKind, Snapshot, materialized_over},
+    drive::ExpressionPaths,
     machine::Failure,
     postgres::digest::PINNED,
     sql::quote::literal,
@@ -25,7 +25,7 @@ const MAINTENANCE_PATH_SINCE: u32 = 170_000;
 
 /// What is to be looked at.
 #[derive(Debug, Clone, Copy)]
-pub struct Wanted<'a> {
+pub struct ExamineRequest<'a> {
     /// The structure of the database.
     pub snapshot: &'a Snapshot,
     /// Tables that may be brought back, as schema and name.
@@ -40,7 +40,7 @@ pub struct Wanted<'a> {
 #[derive(Debug, Clone, Default)]
 pub struct Examination {
     /// Under which paths expressions can be evaluated.
-    pub paths: Paths,
+    pub paths: ExpressionPaths,
     /// What a restore could not bring back.
     pub failures: Vec<Failure>,
     /// What was not looked at.
@@ -53,7 +53,7 @@ pub struct Examination {
 ///
 /// # Errors
 /// When the connection is lost, or, unless the look is bounded, a statement is cancelled.
-pub async fn look(client: &Client, wanted: &Wanted<'_>) -> Result<Examination, Error> {
+pub async fn look(client: &Client, wanted: &ExamineRequest<'_>) -> Result<Examination, Error> {
     let open = format!("SAVEPOINT backstop_look; SET LOCAL transaction_read_only = on; {}", settings());
     client.batch_execute(&open).await?;
     let looked = look_in(client, wanted).await;
@@ -68,7 +68,7 @@ fn settings() -> String {
     pinned.map(|(name, value)| format!("SET LOCAL {name} = {}", literal(value))).collect::<Vec<_>>().join("; ")
 }
 
-async fn look_in(client: &Client, wanted: &Wanted<'_>) -> Result<Examination, Error> {
+async fn look_in(client: &Client, wanted: &ExamineRequest<'_>) -> Result<Examination, Error> {
     let tables: BTreeSet<ObjectKey> = wanted.tables.iter().map(|(schema, name)| ObjectKey::table(schema, name)).collect();
     let views = materialized_over(wanted.snapshot, &tables);
     let relations: Vec<ObjectKey> = tables.iter().chain(&views).cloned().collect();
@@ -107,8 +107,8 @@ async fn superuser(client: &Client) -> Result<Option<String>, Error> {
 }
 
 /// Where what is called and what it is called for may find other things.
-fn schemas(subject: &Subject) -> Vec<String> {
-    let own = (subject.key.kind == Kind::Table).then_some(&subject.key.schema);
+fn schemas(subject: &RelationExpressions) -> Vec<String> {
+    let own = (subject.key.kind == ObjectKind::Table).then_some(&subject.key.schema);
     let functions = subject.expressions.iter().flat_map(|expression| &expression.schemas);
     let mut schemas: Vec<String> = Vec::new();
     for schema in functions.chain(own).chain([&subject.key.schema]) {
@@ -121,13 +121,13 @@ fn schemas(subject: &Subject) -> Vec<String> {
 
 async fn one(
     client: &Client,
-    wanted: &Wanted<'_>,
-    subject: &Subject,
+    wanted: &ExamineRequest<'_>,
+    subject: &RelationExpressions,
     candidates: &[Candidate],
     looked: &mut Examination,
 ) -> Result<(), Error> {
     let all: Vec<&Expression> = subject.expressions.iter().collect();
-    match settle(client, subject, &all, candidates).await {
+    match first_sound_path(client, subject, &all, candidates).await {
         Ok(Ok(path)) => {
             if !path.is_empty() {
                 looked.paths.of.insert(subject.key.clone(), path.clone());
@@ -158,9 +158,9 @@ async fn one(
 }
 
 /// The first path under which all can be evaluated and no row breaks any; else the rows that do, none where nothing can be evaluated.
-async fn settle(
+async fn first_sound_path(
     client: &Client,
-    subject: &Subject,
+    subject: &RelationExpressions,
     expressions: &[&Expression],
     candidates: &[Candidate],
 ) -> Result<Result<String, Vec<Broken>>, Error> {
@@ -193,7 +193,7 @@ fn is_final(error: &Error) -> bool {
 }
 
 /// What the server could not evaluate where it builds indexes anew; all can be under this path.
-async fn maintained(client: &Client, subject: &Subject, path: &str) -> Result<Option<Failure>, Error> {
+async fn maintained(client: &Client, subject: &RelationExpressions, path: &str) -> Result<Option<Failure>, Error> {
     let expressions: Vec<&Expression> = subject.expressions.iter().filter(|one| one.is_maintained).collect();
     let culprits = culprits(client, subject, &expressions, MAINTENANCE).await?;
     Ok((!culprits.is_empty()).then(|| not_evaluable(subject, &culprits, &[], path)))
@@ -202,7 +202,7 @@ async fn maintained(client: &Client, subject: &Subject, path: &str) -> Result<Op
 /// Those that can't be evaluated under a path, each with what the server says.
 async fn culprits<'e>(
     client: &Client,
-    subject: &Subject,
+    subject: &RelationExpressions,
     expressions: &[&'e Expression],
     path: &str,
 ) -> Result<Vec<(&'e Expression, String)>, Error> {

@@ -3,7 +3,7 @@
 use tokio_postgres::{Client, Error, Row};
 
 use crate::{
-    catalog::{Kind, ObjectKey},
+    catalog::{ObjectKey, ObjectKind},
     postgres::capture::fitted,
     sql::quote::qualified,
 };
@@ -13,7 +13,7 @@ pub(super) const PAIRS_OF_ROWS_MAX: f64 = 5000.0;
 
 /// What an expression is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Use {
+pub(super) enum ExpressionUse {
     Check,
     Generated,
     Index,
@@ -28,18 +28,18 @@ pub(super) enum Use {
     Query,
 }
 
-impl Use {
+impl ExpressionUse {
     fn named(word: &str) -> Self {
         match word {
-            "check" => Use::Check,
-            "generated" => Use::Generated,
-            "unique" => Use::Unique,
-            "exclusion" => Use::Exclusion,
-            "statistics" => Use::Statistics,
-            "partition" => Use::Partition,
-            "key" => Use::Key,
-            "domain" => Use::Domain,
-            _ => Use::Index,
+            "check" => ExpressionUse::Check,
+            "generated" => ExpressionUse::Generated,
+            "unique" => ExpressionUse::Unique,
+            "exclusion" => ExpressionUse::Exclusion,
+            "statistics" => ExpressionUse::Statistics,
+            "partition" => ExpressionUse::Partition,
+            "key" => ExpressionUse::Key,
+            "domain" => ExpressionUse::Domain,
+            _ => ExpressionUse::Index,
         }
     }
 }
@@ -47,7 +47,7 @@ impl Use {
 /// An expression that may not come to today what it once came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Expression {
-    pub used_for: Use,
+    pub used_for: ExpressionUse,
     /// Of the constraint or column; of indexes and statistics with the schema, quoted.
     pub name: String,
     /// SQL that is true of a row that breaks it; none where it gives rows no rule.
@@ -74,7 +74,7 @@ pub(super) struct Expression {
 
 /// A table or materialized view with what hangs on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Subject {
+pub(super) struct RelationExpressions {
     pub key: ObjectKey,
     /// As a FROM clause takes it.
     pub relation: String,
@@ -87,22 +87,22 @@ pub(super) struct Subject {
 }
 
 /// Looks for such expressions. The open transaction's `search_path` is empty.
-pub(super) async fn find(client: &Client, version: u32, relations: &[ObjectKey]) -> Result<Vec<Subject>, Error> {
+pub(super) async fn find(client: &Client, version: u32, relations: &[ObjectKey]) -> Result<Vec<RelationExpressions>, Error> {
     let names: Vec<String> = relations.iter().map(|key| qualified(&key.schema, &key.name)).collect();
-    let mut subjects: Vec<Subject> = Vec::new();
+    let mut subjects: Vec<RelationExpressions> = Vec::new();
     for row in client.query(&fitted(include_str!("find.sql"), version), &[&names, &PAIRS_OF_ROWS_MAX]).await? {
         let (subject, expression) = read(&row)?;
         match subjects.last_mut().filter(|last| last.key == subject.key) {
             Some(last) => last.expressions.push(expression),
-            None => subjects.push(Subject { expressions: vec![expression], ..subject }),
+            None => subjects.push(RelationExpressions { expressions: vec![expression], ..subject }),
         }
     }
     Ok(subjects)
 }
 
-fn read(row: &Row) -> Result<(Subject, Expression), Error> {
-    let kind = if row.try_get(2)? { Kind::MaterializedView } else { Kind::Table };
-    let subject = Subject {
+fn read(row: &Row) -> Result<(RelationExpressions, Expression), Error> {
+    let kind = if row.try_get(2)? { ObjectKind::MaterializedView } else { ObjectKind::Table };
+    let subject = RelationExpressions {
         key: ObjectKey::new(kind, row.try_get::<_, String>(0)?, row.try_get::<_, String>(1)?),
         relation: row.try_get(3)?,
         owner: row.try_get(4)?,
@@ -111,7 +111,7 @@ fn read(row: &Row) -> Result<(Subject, Expression), Error> {
         expressions: Vec::new(),
     };
     let expression = Expression {
-        used_for: Use::named(row.try_get(7)?),
+        used_for: ExpressionUse::named(row.try_get(7)?),
         name: row.try_get(8)?,
         broken: row.try_get(9)?,
         value: row.try_get(10)?,

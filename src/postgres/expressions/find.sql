@@ -1,5 +1,6 @@
 -- What hangs on tables ($1, quoted names) and is evaluated when their rows are brought back, as far as what it comes to may have
--- changed since it was found true: it calls a function that is not immutable, or one that was written here. One row an expression,
+-- changed since it was found true: it calls a function that is not immutable, or one that was written here, or one of the server's that
+-- looks at more than its arguments (text search configurations, time zones), or reads what types print. One row an expression,
 -- with SQL that asks it of the rows. Pairs of rows are asked up to so many rows: $2. Read under an empty search_path, so that every name in it is qualified.
 WITH RECURSIVE targets AS (
     SELECT c.oid, c.relname, c.relkind, c.relispartition, c.relowner, n.nspname,
@@ -154,7 +155,7 @@ SELECT t.nspname::text, t.relname::text, t.relkind = 'm', t.relation, pg_catalog
 FROM found AS f
 JOIN targets AS t ON t.oid = f.relid
 CROSS JOIN LATERAL (
-    SELECT coalesce(pg_catalog.bool_or(p.provolatile <> 'i' OR q.is_written), false) AS may_change,
+    SELECT coalesce(pg_catalog.bool_or(p.provolatile <> 'i' OR q.is_written OR q.looks_elsewhere), false) AS may_change,
            coalesce(pg_catalog.array_agg(DISTINCT p.oid::pg_catalog.regprocedure::text)
                     FILTER (WHERE q.is_written AND NOT EXISTS (SELECT FROM pg_catalog.unnest(p.proconfig) AS s (setting) WHERE s.setting LIKE 'search_path=%')), '{}') AS functions,
            coalesce(pg_catalog.array_agg(DISTINCT n.nspname::text) FILTER (WHERE q.is_written), '{}') AS schemas
@@ -165,7 +166,11 @@ CROSS JOIN LATERAL (
     JOIN pg_catalog.pg_proc AS p ON p.oid = called.oid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
     JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
-    CROSS JOIN LATERAL (SELECT p.oid >= 16384 AND l.lanname NOT IN ('internal', 'c')) AS q (is_written)
+    CROSS JOIN LATERAL (
+        SELECT p.oid >= 16384 AND l.lanname NOT IN ('internal', 'c'),
+               p.proargtypes::oid[] && ARRAY['pg_catalog.regconfig'::pg_catalog.regtype, 'pg_catalog.regdictionary'::pg_catalog.regtype]::oid[]
+               OR p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND p.proname = 'timezone'
+    ) AS q (is_written, looks_elsewhere)
 ) AS u
-WHERE u.may_change OR f.tree ~ '\{(SQLVALUEFUNCTION|COERCETODOMAIN|NOT VALID) '
+WHERE u.may_change OR f.tree ~ '\{(SQLVALUEFUNCTION|COERCETODOMAIN|COERCEVIAIO|NOT VALID) '
 ORDER BY t.nspname, t.relname, f.kind, f.name

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::find::{Expression, Subject, Use};
-use crate::catalog::{Definition, Function, Kind, ObjectKey, Snapshot};
+use super::find::{Expression, ExpressionUse, RelationExpressions};
+use crate::catalog::{Definition, Function, ObjectKey, ObjectKind, Snapshot};
 
 /// The populated ones among these, with their queries, beside what hangs on them. `superuser` is the session's role, if it is one: it asks
 /// as the owner, as a refresh does.
@@ -11,7 +11,7 @@ pub(super) fn with_queries(
     snapshot: &Snapshot,
     views: &BTreeSet<ObjectKey>,
     superuser: Option<&str>,
-    subjects: &mut Vec<Subject>,
+    subjects: &mut Vec<RelationExpressions>,
 ) {
     for view in views {
         let Some(object) = snapshot.objects.get(view) else { continue };
@@ -21,7 +21,7 @@ pub(super) fn with_queries(
             continue;
         }
         let expression = Expression {
-            used_for: Use::Query,
+            used_for: ExpressionUse::Query,
             name: String::new(),
             broken: None,
             value: None,
@@ -36,7 +36,7 @@ pub(super) fn with_queries(
         };
         match subjects.iter_mut().find(|subject| subject.key == *view) {
             Some(subject) => subject.expressions.push(expression),
-            None => subjects.push(Subject {
+            None => subjects.push(RelationExpressions {
                 key: view.clone(),
                 relation: crate::sql::quote::qualified(&view.schema, &view.name),
                 owner: object.owner.clone().unwrap_or_default(),
@@ -57,11 +57,11 @@ fn functions(snapshot: &Snapshot, view: &ObjectKey) -> BTreeSet<ObjectKey> {
         for need in snapshot.objects.get(&key).into_iter().flat_map(|object| &object.depends_on) {
             if seen.insert(need.clone()) {
                 match need.kind {
-                    Kind::Function | Kind::Aggregate => {
+                    ObjectKind::Function | ObjectKind::Aggregate => {
                         functions.insert(need.clone());
                         next.push(need.clone());
                     }
-                    Kind::View => next.push(need.clone()),
+                    ObjectKind::View => next.push(need.clone()),
                     _ => {}
                 }
             }

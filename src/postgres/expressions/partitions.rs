@@ -6,19 +6,19 @@ use tokio_postgres::{Client, Error};
 
 use super::{
     evaluate::ask,
-    find::{Expression, Subject},
+    find::{Expression, RelationExpressions},
 };
 use crate::{
     catalog::{Definition, ObjectKey, Snapshot},
-    drive::Paths,
+    drive::ExpressionPaths,
 };
 
 /// Gives the tables of a tree that need no path the one that others of it need, as far as it fits them.
 pub(super) async fn even_out(
     client: &Client,
     snapshot: &Snapshot,
-    subjects: &[Subject],
-    paths: &mut Paths,
+    subjects: &[RelationExpressions],
+    paths: &mut ExpressionPaths,
 ) -> Result<(), Error> {
     let mut of_trees: BTreeMap<ObjectKey, String> = BTreeMap::new();
     for (table, path) in &paths.of {
@@ -38,7 +38,7 @@ pub(super) async fn even_out(
     Ok(())
 }
 
-async fn is_kept(client: &Client, subject: &Subject, path: &str) -> Result<bool, Error> {
+async fn is_kept(client: &Client, subject: &RelationExpressions, path: &str) -> Result<bool, Error> {
     let expressions: Vec<&Expression> = subject.expressions.iter().collect();
     match ask(client, subject, &expressions, path).await {
         Ok(broken) => Ok(broken.is_empty()),

@@ -6,11 +6,11 @@ use super::path::set_path;
 use crate::{
     catalog::{Column, ObjectKey},
     drive::{
-        Paths,
-        manifest::{Algorithm, Content},
+        ExpressionPaths,
+        manifest::{Algorithm, TableContent},
     },
     machine::Failure,
-    postgres::digest::{Reading, content_of, not_digested, statement},
+    postgres::digest::{RowSource, content_of, not_digested, statement},
     sql::quote::qualified,
 };
 
@@ -54,12 +54,12 @@ pub async fn along(client: &Client, paths: &[&str], sql: &str) -> Result<Row, Er
 pub async fn digest_along(
     client: &Client,
     algorithm: Algorithm,
-    paths: &Paths,
+    paths: &ExpressionPaths,
     relation: &ObjectKey,
     columns: &[Column],
-) -> Result<Content, Failure> {
+) -> Result<TableContent, Failure> {
     let name = qualified(&relation.schema, &relation.name);
-    let sql = statement(algorithm, &name, columns, Reading::Live);
+    let sql = statement(algorithm, &name, columns, RowSource::Live);
     let row = along(client, &paths.tries(relation), &sql).await.map_err(|error| not_digested(&name, &error))?;
     content_of(&row, &name)
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::{
     evaluate::Broken,
-    find::{Expression, PAIRS_OF_ROWS_MAX, Subject, Use},
+    find::{Expression, ExpressionUse, PAIRS_OF_ROWS_MAX, RelationExpressions},
     path::Candidate,
 };
 use crate::{
-    catalog::Kind,
+    catalog::ObjectKind,
     machine::Failure,
     sql::quote::{ident, qualified},
 };
@@ -17,12 +17,12 @@ const LEAVE_OUT: &str = "or leave the table out of the backup's targets; or say 
                          brought back.";
 
 /// Rows that break what counts as true of them.
-pub(super) fn broken(subject: &Subject, broken: &Broken) -> Failure {
+pub(super) fn broken(subject: &RelationExpressions, broken: &Broken) -> Failure {
     let (title, expression) = (title(subject), &broken.expression);
     let rows = match expression.used_for {
-        Use::Unique => format!("{} of its values stand in several rows", broken.rows),
-        Use::Exclusion => format!("{} pairs of its rows exclude each other", broken.rows),
-        Use::Generated => format!("{} of its rows hold another value than it gives today", broken.rows),
+        ExpressionUse::Unique => format!("{} of its values stand in several rows", broken.rows),
+        ExpressionUse::Exclusion => format!("{} pairs of its rows exclude each other", broken.rows),
+        ExpressionUse::Generated => format!("{} of its rows hold another value than it gives today", broken.rows),
         _ => format!("{} of its rows break it today", broken.rows),
     };
     let more = if usize::try_from(broken.rows).is_ok_and(|rows| rows > broken.sample.len()) { "; and more" } else { "" };
@@ -40,31 +40,37 @@ pub(super) fn broken(subject: &Subject, broken: &Broken) -> Failure {
 fn way_out(expression: &Expression, title: &str) -> String {
     let name = ident(&expression.name);
     match expression.used_for {
-        Use::Check => format!(
+        ExpressionUse::Check => format!(
             "Mend or delete these rows; or let it hold for new rows only, which a restore keeps: ALTER TABLE {title} DROP CONSTRAINT \
              {name}, ADD CONSTRAINT {name} {} NOT VALID;",
             expression.definition
         ),
-        Use::Generated => {
+        ExpressionUse::Generated => {
             format!(
                 "Let the values be computed again: UPDATE {title} SET {};",
                 expression.beside.as_deref().unwrap_or_default()
             )
         }
-        Use::Domain => format!(
+        ExpressionUse::Domain => format!(
             "Mend these rows; or let it hold for new values only, which a restore keeps: ALTER DOMAIN {domain} DROP CONSTRAINT {name}; \
              ALTER DOMAIN {domain} ADD CONSTRAINT {name} {} NOT VALID;",
             expression.definition,
             domain = expression.beside.as_deref().unwrap_or_default()
         ),
-        Use::Exclusion | Use::Unique => format!("Mend or delete these rows; or drop {};", expression.name),
-        Use::Index | Use::Statistics | Use::Partition | Use::Key | Use::Query => "Mend or delete these rows;".to_owned(),
+        ExpressionUse::Exclusion | ExpressionUse::Unique => {
+            format!("Mend or delete these rows; or drop {};", expression.name)
+        }
+        ExpressionUse::Index
+        | ExpressionUse::Statistics
+        | ExpressionUse::Partition
+        | ExpressionUse::Key
+        | ExpressionUse::Query => "Mend or delete these rows;".to_owned(),
     }
 }
 
 /// What can be evaluated under no path that is safe. `path` is the likeliest that helps.
 pub(super) fn not_evaluable(
-    subject: &Subject,
+    subject: &RelationExpressions,
     culprits: &[(&Expression, String)],
     candidates: &[Candidate],
     path: &str,
@@ -91,7 +97,7 @@ pub(super) fn not_evaluable(
 }
 
 /// `path` is one under which all could be evaluated if others could not make objects in its schemas, or if the server took it.
-fn help(subject: &Subject, culprits: &[(&Expression, String)], candidates: &[Candidate], path: &str) -> String {
+fn help(subject: &RelationExpressions, culprits: &[(&Expression, String)], candidates: &[Candidate], path: &str) -> String {
     let of_culprits = culprits.iter().flat_map(|(one, _)| &one.functions);
     let of_all = subject.expressions.iter().flat_map(|one| &one.functions);
     let mut functions: BTreeSet<&String> = of_culprits.collect();
@@ -109,7 +115,7 @@ fn help(subject: &Subject, culprits: &[(&Expression, String)], candidates: &[Can
 }
 
 /// What was not looked at, and why: a warning.
-pub(super) fn unlooked(subject: &Subject, why: &str) -> String {
+pub(super) fn unlooked(subject: &RelationExpressions, why: &str) -> String {
     format!(
         "whether what hangs on {} still holds for all rows was not looked at, because {why}; `verify: restore` tries it",
         title(subject)
@@ -117,7 +123,7 @@ pub(super) fn unlooked(subject: &Subject, why: &str) -> String {
 }
 
 /// An exclusion constraint of whose rows the pairs are too many to ask.
-pub(super) fn pairs_unlooked(subject: &Subject, expression: &Expression) -> String {
+pub(super) fn pairs_unlooked(subject: &RelationExpressions, expression: &Expression) -> String {
     format!(
         "whether all rows still keep to {} was not looked at: it holds for pairs of rows, which are asked up to {PAIRS_OF_ROWS_MAX} rows, \
          and there are more, or may be; `verify: restore` builds it from a copy",
@@ -125,24 +131,24 @@ pub(super) fn pairs_unlooked(subject: &Subject, expression: &Expression) -> Stri
     )
 }
 
-fn title(subject: &Subject) -> String {
+fn title(subject: &RelationExpressions) -> String {
     qualified(&subject.key.schema, &subject.key.name)
 }
 
-fn named(subject: &Subject, expression: &Expression, title: &str) -> String {
+fn named(subject: &RelationExpressions, expression: &Expression, title: &str) -> String {
     let name = &expression.name;
     match expression.used_for {
-        Use::Check => format!("check {name} on {title}"),
-        Use::Generated => format!("generated column {name} of {title}"),
-        Use::Index | Use::Unique => format!("index {name} on {title}"),
-        Use::Exclusion => format!("exclusion constraint {name} on {title}"),
-        Use::Statistics => format!("statistics {name} on {title}"),
-        Use::Partition => format!("partition {title}"),
-        Use::Key => format!("partition key of {title}"),
-        Use::Domain => {
+        ExpressionUse::Check => format!("check {name} on {title}"),
+        ExpressionUse::Generated => format!("generated column {name} of {title}"),
+        ExpressionUse::Index | ExpressionUse::Unique => format!("index {name} on {title}"),
+        ExpressionUse::Exclusion => format!("exclusion constraint {name} on {title}"),
+        ExpressionUse::Statistics => format!("statistics {name} on {title}"),
+        ExpressionUse::Partition => format!("partition {title}"),
+        ExpressionUse::Key => format!("partition key of {title}"),
+        ExpressionUse::Domain => {
             format!("constraint {name} of domain {} in {title}", expression.beside.as_deref().unwrap_or_default())
         }
-        Use::Query if subject.key.kind == Kind::MaterializedView => format!("materialized view {title}"),
-        Use::Query => title.to_owned(),
+        ExpressionUse::Query if subject.key.kind == ObjectKind::MaterializedView => format!("materialized view {title}"),
+        ExpressionUse::Query => title.to_owned(),
     }
 }

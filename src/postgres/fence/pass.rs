@@ -31,7 +31,7 @@ pub async fn announce(client: &Client, run: &str, lets: Lets) -> Result<(), Fail
 /// Writes down that the run's fence is up, with a pass where it has none yet. Gives the pass's digest in hexadecimal.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub(super) async fn raised(client: &Client, run: &str) -> Result<String, Error> {
     const RAISE: &str = "INSERT INTO backstop.fences AS f (run) VALUES ($1::pg_catalog.text::pg_catalog.uuid) \
                          ON CONFLICT (run) DO UPDATE SET down = false \

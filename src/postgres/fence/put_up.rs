@@ -5,7 +5,7 @@ use tokio_postgres::{Client, Row};
 use super::{
     pass::raised,
     take_down::take_down,
-    terms::{Table, Terms, names},
+    terms::{FenceTerms, FencedTable, names},
 };
 use crate::{
     machine::Failure,
@@ -31,7 +31,7 @@ const PORTION: usize = 100;
 /// `backstop::table_lock::busy` where writers don't let go of a table, or what the server said. The fence is not up then.
 pub async fn put_up(
     client: &Client,
-    terms: &Terms<'_>,
+    terms: &FenceTerms<'_>,
     tables: &[(String, String)],
     patience: Patience,
 ) -> Result<(), Failure> {
@@ -48,7 +48,7 @@ pub async fn put_up(
 
 async fn put_up_around(
     client: &Client,
-    terms: &Terms<'_>,
+    terms: &FenceTerms<'_>,
     tables: &[(String, String)],
     patience: Patience,
 ) -> Result<(), Failure> {
@@ -68,7 +68,7 @@ async fn put_up_around(
 ///
 /// # Errors
 /// What the server said; the step is to be rolled back then.
-pub async fn keep_up(client: &Client, terms: &Terms<'_>, tables: &[(String, String)]) -> Result<(), Failure> {
+pub async fn keep_up(client: &Client, terms: &FenceTerms<'_>, tables: &[(String, String)]) -> Result<(), Failure> {
     if tables.is_empty() {
         return Ok(());
     }
@@ -94,8 +94,8 @@ pub async fn keep_up(client: &Client, terms: &Terms<'_>, tables: &[(String, Stri
     Ok(())
 }
 
-fn fenced_table(row: &Row) -> Result<(Table, Vec<String>, Vec<String>), tokio_postgres::Error> {
-    let table = Table {
+fn fenced_table(row: &Row) -> Result<(FencedTable, Vec<String>, Vec<String>), tokio_postgres::Error> {
+    let table = FencedTable {
         schema: row.try_get(0)?,
         name: row.try_get(1)?,
         is_partitioned: row.try_get(2)?,
@@ -105,7 +105,7 @@ fn fenced_table(row: &Row) -> Result<(Table, Vec<String>, Vec<String>), tokio_po
 }
 
 /// Enabled always, so that it also fires in sessions that replay what was written elsewhere.
-async fn raise(client: &Client, table: &Table, trigger: &str, create: &str) -> Result<(), Failure> {
+async fn raise(client: &Client, table: &FencedTable, trigger: &str, create: &str) -> Result<(), Failure> {
     let enable =
         format!("ALTER TABLE ONLY {} ENABLE ALWAYS TRIGGER {}", qualified(&table.schema, &table.name), ident(trigger));
     client.batch_execute(&format!("{create}; {enable}")).await.map_err(|error| {

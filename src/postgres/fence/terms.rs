@@ -23,8 +23,8 @@ const FOR_TRUNCATE: &str = "_truncate";
 
 /// On whose terms others may write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Terms<'a> {
-    /// The run.
+pub struct FenceTerms<'a> {
+    /// UUID as text: whoever announces it is let through.
     pub run: &'a str,
     /// Its plan, for people whose writes are refused.
     pub plan: &'a str,
@@ -45,7 +45,7 @@ pub(super) fn names(run: &str) -> [String; 5] {
 
 /// A table that is to be fenced.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Table {
+pub(super) struct FencedTable {
     pub(super) schema: String,
     pub(super) name: String,
     /// Its rows are those of its partitions.
@@ -56,15 +56,15 @@ pub(super) struct Table {
 
 /// A trigger of the fence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Trigger {
+pub(super) struct NewFenceTrigger {
     pub(super) name: String,
     /// The statement that makes it.
     pub(super) create: String,
 }
 
-impl Terms<'_> {
+impl FenceTerms<'_> {
     /// The triggers that the table needs, of a fence whose pass has this digest.
-    pub(super) fn triggers(&self, table: &Table, digest: &str) -> Vec<Trigger> {
+    pub(super) fn triggers(&self, table: &FencedTable, digest: &str) -> Vec<NewFenceTrigger> {
         let [refuses, refuses_rows, writes_down, writes_down_truncate, notes_movements] = names(self.run);
         let target = [self.run, table.schema.as_str(), table.name.as_str()];
         let statement = Events { names: "INSERT OR UPDATE OR DELETE OR TRUNCATE", level: "STATEMENT" };
@@ -107,7 +107,12 @@ struct Events {
 
 /// The run's own writes don't even call the function: its steps may change millions of rows. Everybody can read a trigger's
 /// condition, so that it has no more than the digest of what lets a session through.
-fn trigger(table: &Table, name: String, (time, events): (&str, Events), (call, digest): (&str, &str)) -> Trigger {
+fn trigger(
+    table: &FencedTable,
+    name: String,
+    (time, events): (&str, Events),
+    (call, digest): (&str, &str),
+) -> NewFenceTrigger {
     let (on, quoted) = (qualified(&table.schema, &table.name), ident(&name));
     let Events { names, level } = events;
     let create = format!(
@@ -116,5 +121,5 @@ fn trigger(table: &Table, name: String, (time, events): (&str, Events), (call, d
          true), 'UTF8')), pg_catalog.decode({}, 'hex')), false)) EXECUTE FUNCTION {call}",
         literal(digest)
     );
-    Trigger { name, create }
+    NewFenceTrigger { name, create }
 }

@@ -8,7 +8,7 @@ use crate::{machine::Failure, postgres::error_class};
 /// The right to write for a run. A later claim, by whomever, ends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
-    /// The run.
+    /// The run that may write.
     pub run: Uuid,
     /// The number that the owner row must still hold.
     pub fence: i64,
@@ -59,7 +59,7 @@ pub async fn check(client: &Client, claim: Claim, fence: Fence) -> Result<(), Fa
 /// nobody: where the owner row is locked, there will be another one. A claim that no longer stands leaves none.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::journal::not_written`, with what the server said.
 pub async fn sign_of_life(client: &Client, claim: Claim) -> Result<(), Failure> {
     // Neither of the columns has an index, so that the row's versions stay on their page.
     const SIGN: &str = "WITH mine AS MATERIALIZED (

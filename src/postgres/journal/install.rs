@@ -50,9 +50,9 @@ const NOT_INSTALLED: &str = "backstop::journal::not_installed";
 /// Whether the journal is there.
 ///
 /// # Errors
-/// What the server said.
+/// As [`install`].
 pub async fn is_installed(client: &Client) -> Result<bool, Failure> {
-    Ok(found(client).await? != Found::Nothing)
+    Ok(found(client).await? != InstalledVersion::Nothing)
 }
 
 /// Makes the journal where there is none: without it nobody can hold the run lock. An older one stays as it is, for whoever holds that.
@@ -61,12 +61,12 @@ pub async fn is_installed(client: &Client) -> Result<bool, Failure> {
 /// # Errors
 /// As [`install`].
 pub async fn make(client: &Client) -> Result<(), Failure> {
-    if found(client).await? != Found::Nothing {
+    if found(client).await? != InstalledVersion::Nothing {
         return Ok(());
     }
     match install(client).await {
         // Somebody else was quicker, and has committed.
-        Err(_) if found(client).await? != Found::Nothing => Ok(()),
+        Err(_) if found(client).await? != InstalledVersion::Nothing => Ok(()),
         made => made,
     }
 }
@@ -77,7 +77,7 @@ pub async fn make(client: &Client) -> Result<(), Failure> {
 /// # Errors
 /// When the schema is newer than the program, belongs to someone else, or can't be made.
 pub async fn install(client: &Client) -> Result<(), Failure> {
-    if found(client).await? == Found::Version(VERSION) {
+    if found(client).await? == InstalledVersion::Version(VERSION) {
         return Ok(());
     }
     let failed = |error| error_class::failure(NOT_INSTALLED, &error);
@@ -95,8 +95,8 @@ pub async fn install(client: &Client) -> Result<(), Failure> {
 async fn migrate(client: &Client) -> Result<(), Failure> {
     let failed = |error| error_class::failure(NOT_INSTALLED, &error);
     let scripts: &[&str] = match found(client).await? {
-        Found::Nothing => WHOLE,
-        Found::Version(version) => since(version)?,
+        InstalledVersion::Nothing => WHOLE,
+        InstalledVersion::Version(version) => since(version)?,
     };
     if scripts.is_empty() {
         return Ok(());
@@ -121,12 +121,12 @@ fn since(version: i32) -> Result<&'static [&'static str], Failure> {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Found {
+enum InstalledVersion {
     Nothing,
     Version(i32),
 }
 
-async fn found(client: &Client) -> Result<Found, Failure> {
+async fn found(client: &Client) -> Result<InstalledVersion, Failure> {
     refuse_foreign(client, &[JOURNAL]).await?;
     let failed = |error| error_class::failure("backstop::journal::not_read", &error);
     let row = client
@@ -143,7 +143,7 @@ async fn found(client: &Client) -> Result<Found, Failure> {
     let cell = |index| row.try_get(index).map_err(failed);
     match (cell(0)?, cell(1)?, cell(2)?) {
         // An empty schema was made for us by somebody who may make schemas.
-        (false, _, _) | (true, false, false) => return Ok(Found::Nothing),
+        (false, _, _) | (true, false, false) => return Ok(InstalledVersion::Nothing),
         (true, false, true) => return Err(foreign()),
         (true, true, _) => {}
     }
@@ -153,7 +153,7 @@ async fn found(client: &Client) -> Result<Found, Failure> {
         Err(error) if error.code() == Some(&SqlState::UNDEFINED_COLUMN) => return Err(foreign()),
         Err(error) => return Err(with_grant(client, failed(error)).await),
     };
-    if version > VERSION { Err(newer(version)) } else { Ok(Found::Version(version)) }
+    if version > VERSION { Err(newer(version)) } else { Ok(InstalledVersion::Version(version)) }
 }
 
 fn newer(version: i32) -> Failure {

@@ -8,7 +8,7 @@ use crate::{machine::Failure, plan::PlanName, postgres::error_class};
 
 /// How a run ended, as far as its last event says; the machine's replay of all of its events knows why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub enum ListedOutcome {
     /// Migrated and validated.
     Succeeded,
     /// Before any step; nothing was changed.
@@ -22,9 +22,9 @@ pub enum Ended {
 /// A run, as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunSummary {
-    /// Its id.
+    /// UUID version 7, so that runs sort by their beginning.
     pub run: Uuid,
-    /// The plan's name.
+    /// As its file had it.
     pub plan: String,
     /// Fingerprint of the resolved plan, hex.
     pub fingerprint: String,
@@ -37,7 +37,7 @@ pub struct RunSummary {
     /// RFC 3339; none while it waits or runs.
     pub ended_at: Option<String>,
     /// How it ended.
-    pub ended: Option<Ended>,
+    pub ended: Option<ListedOutcome>,
     /// Kind of its last event.
     pub last_event: String,
     /// RFC 3339.
@@ -49,7 +49,7 @@ pub struct RunSummary {
 /// A plan whose changes are in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
-    /// The plan's name.
+    /// As its file had it.
     pub plan: String,
     /// Fingerprint of the resolved plan, hex.
     pub fingerprint: String,
@@ -180,7 +180,7 @@ async fn runs(client: &Client, filter: &str, value: &Option<&str>, limit: u32) -
 /// A run that was restored but for differences.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RestoredExcept {
-    /// Its id.
+    /// UUID, as text.
     pub run: String,
     /// Its plan's name.
     pub plan: String,
@@ -215,10 +215,10 @@ fn summary(row: &Row) -> Result<RunSummary, Error> {
         started_at: row.try_get(5)?,
         ended_at: row.try_get(6)?,
         ended: match row.try_get::<_, Option<&str>>(7)? {
-            Some("succeeded") => Some(Ended::Succeeded),
-            Some("aborted") => Some(Ended::Aborted),
-            Some("restored") => Some(Ended::Restored),
-            Some("accepted") => Some(Ended::Accepted),
+            Some("succeeded") => Some(ListedOutcome::Succeeded),
+            Some("aborted") => Some(ListedOutcome::Aborted),
+            Some("restored") => Some(ListedOutcome::Restored),
+            Some("accepted") => Some(ListedOutcome::Accepted),
             _ => None,
         },
         last_event: row.try_get(8)?,

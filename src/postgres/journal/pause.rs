@@ -8,7 +8,7 @@ use crate::{machine::Failure, postgres::error_class};
 /// Lets the run wait before its next batch. One that is paused already stays so.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::journal::not_written`, with what the server said.
 pub async fn pause(client: &Client, run: Uuid, reason: &str) -> Result<(), Failure> {
     const PAUSE: &str =
         "INSERT INTO backstop.pauses (run, actor, reason) VALUES ($1, session_user, $2) ON CONFLICT DO NOTHING";
@@ -19,7 +19,7 @@ pub async fn pause(client: &Client, run: Uuid, reason: &str) -> Result<(), Failu
 /// Lets a paused run go on; false where it was not paused.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::journal::not_written`, with what the server said.
 pub async fn go_on(client: &Client, run: Uuid) -> Result<bool, Failure> {
     let done = client.execute("DELETE FROM backstop.pauses WHERE run = $1", &[&run]).await;
     done.map(|rows| rows > 0).map_err(|error| error_class::failure("backstop::journal::not_written", &error))
@@ -28,7 +28,7 @@ pub async fn go_on(client: &Client, run: Uuid) -> Result<bool, Failure> {
 /// Who has paused the run, and why; none where it is not paused, or the journal is older than pauses.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::journal::not_read`, with what the server said.
 pub async fn paused(client: &Client, run: Uuid) -> Result<Option<String>, Failure> {
     const PAUSED: &str = "SELECT actor || CASE WHEN reason = '' THEN '' ELSE ' (' || reason || ')' END
         FROM backstop.pauses WHERE run = $1";

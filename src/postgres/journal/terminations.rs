@@ -15,7 +15,7 @@ pub struct Termination {
     pub actor: String,
     /// The server's process behind it.
     pub pid: i32,
-    /// Its role.
+    /// `pg_stat_activity.usename`; none where that is hidden.
     pub role: Option<String>,
     /// Its `application_name`.
     pub application: Option<String>,

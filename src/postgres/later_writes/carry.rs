@@ -27,7 +27,7 @@ pub struct CarriedOver {
 /// Whether anything was captured since the backup. Nobody else can write to the tables any more.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::later_writes::not_read`, with what the server said.
 pub async fn are_captured(client: &Client, manifest: &Manifest) -> Result<bool, Failure> {
     const LOOK: &str = "SELECT EXISTS (SELECT FROM backstop.later_writes AS w WHERE w.run = $1::text::uuid AND w.columns IS NOT NULL \
                         AND ($2::text IS NULL OR NOT pg_visible_in_snapshot(w.transaction, $2::text::pg_snapshot)))";
@@ -36,14 +36,14 @@ pub async fn are_captured(client: &Client, manifest: &Manifest) -> Result<bool, 
 }
 
 /// Captured changes that are not to be made again, by their numbers, each with the reason.
-pub type Refused = BTreeMap<i64, String>;
+pub type RefusedChanges = BTreeMap<i64, String>;
 
 /// Makes again what was captured since the backup, but for what is refused, in the restore's transaction, whose settings are
 /// pinned. The rows stand as the backup has them, and nobody else can write to the tables.
 ///
 /// # Errors
 /// `backstop::later_writes::not_carried_over` with what the server said: trouble that is no fault of a single change.
-pub async fn carry_over(client: &Client, manifest: &Manifest, refused: &Refused) -> Result<CarriedOver, Failure> {
+pub async fn carry_over(client: &Client, manifest: &Manifest, refused: &RefusedChanges) -> Result<CarriedOver, Failure> {
     const CARRY: &str = "SELECT * FROM backstop.carry_over($1::text::uuid, $2::text::pg_snapshot, \
                          (SELECT coalesce(jsonb_object_agg(r.seq, r.reason), '{}') FROM unnest($3::bigint[], $4::text[]) AS r (seq, reason)))";
     let failed = |error| failure("backstop::later_writes::not_carried_over", &error);
@@ -61,7 +61,7 @@ pub async fn carry_over(client: &Client, manifest: &Manifest, refused: &Refused)
 /// Forgets what was noted and captured during the run, in the open transaction. What is in quarantine stays.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::later_writes::not_read`, with what the server said.
 pub async fn forget_in(client: &Client, run: &str) -> Result<(), Failure> {
     const FORGET: &str = "DELETE FROM backstop.later_writes WHERE run = $1::text::uuid";
     client.execute(FORGET, &[&run]).await.map(drop).map_err(|error| failure(NOT_READ, &error))

@@ -34,7 +34,7 @@ pub struct Noted {
 /// What was noted since the backup, table by table.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::later_writes::not_read`, with what the server said.
 pub async fn counted(client: &Client, manifest: &Manifest) -> Result<Vec<Noted>, Failure> {
     let failed = |error| failure("backstop::later_writes::not_read", &error);
     let noted = |row: &Row| {

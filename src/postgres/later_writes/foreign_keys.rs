@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, Error};
 
-use super::carry::{CarriedOver, Refused, carry_over};
+use super::carry::{CarriedOver, RefusedChanges, carry_over};
 use crate::{
     drive::manifest::Manifest,
     machine::Failure,
@@ -25,7 +25,7 @@ const BACK: &str = "ROLLBACK TO SAVEPOINT backstop_carried; RELEASE SAVEPOINT ba
 /// A foreign key that is to be made again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForeignKey {
-    /// Its name.
+    /// Unquoted, `pg_constraint.conname`.
     pub name: String,
     /// Its table: schema and name.
     pub own: (String, String),
@@ -57,7 +57,7 @@ impl ForeignKey {
 pub async fn carry_over_under(client: &Client, manifest: &Manifest, keys: &[ForeignKey]) -> Result<CarriedOver, Failure> {
     let failed = |error| failure("backstop::later_writes::not_carried_over", &error);
     lock(client, keys).await.map_err(failed)?;
-    let mut refused = Refused::new();
+    let mut refused = RefusedChanges::new();
     for attempt in 1.. {
         client.batch_execute(SAVE).await.map_err(failed)?;
         let carried = carry_over(client, manifest, &refused).await?;
@@ -80,10 +80,10 @@ async fn lock(client: &Client, keys: &[ForeignKey]) -> Result<(), Error> {
     Ok(())
 }
 
-async fn at_fault(client: &Client, manifest: &Manifest, keys: &[ForeignKey]) -> Result<Refused, Error> {
+async fn at_fault(client: &Client, manifest: &Manifest, keys: &[ForeignKey]) -> Result<RefusedChanges, Error> {
     const FIND: &str = "SELECT backstop.at_fault($1::text::uuid, $2::text::pg_snapshot, \
                         $3::text::regclass, $4::text[], $5::text::regclass, $6::text[])";
-    let mut found = Refused::new();
+    let mut found = RefusedChanges::new();
     for key in keys {
         let (own, other) = key.tables();
         let rows = client.query(FIND, &[&manifest.run, &manifest.moment, &own, &key.columns, &other, &key.referred]).await?;

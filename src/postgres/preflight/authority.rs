@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::{Client, Row};
 
-use super::findings::Findings;
+use super::findings::PreflightFindings;
 use crate::{
-    catalog::{Authority, Kind, ObjectKey, Snapshot, authority, hand_over},
+    catalog::{Authority, ObjectKey, ObjectKind, Snapshot, authority, hand_over},
     machine::Failure,
     plan::{Plan, Rendered, StepTransaction},
     postgres::error_class,
@@ -26,10 +26,10 @@ pub(super) async fn look(
     plan: &Plan<Rendered>,
     snapshot: &Snapshot,
     recreated: &BTreeSet<ObjectKey>,
-    findings: &mut Findings,
+    findings: &mut PreflightFindings,
 ) -> Result<(), Failure> {
     let all = failures(client, snapshot, recreated).await?;
-    let is_avoidable = |key: &ObjectKey| matches!(key.kind, Kind::View | Kind::Published);
+    let is_avoidable = |key: &ObjectKey| matches!(key.kind, ObjectKind::View | ObjectKind::Published);
     if plan.steps.iter().any(|step| step.transaction == StepTransaction::None) {
         findings.failures.extend(all);
         return Ok(());
@@ -48,7 +48,7 @@ pub(super) async fn look(
 /// What the role, and owners beside it, must be allowed before a restore can make these objects anew.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::preflight::not_looked`, with what the server said.
 pub async fn failures(
     client: &Client,
     snapshot: &Snapshot,

@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, Error};
 
-use super::findings::Findings;
+use super::findings::PreflightFindings;
 use crate::{
     machine::Failure,
     plan::{Plan, Rendered},
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-pub(super) async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -> Result<(), Error> {
+pub(super) async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut PreflightFindings) -> Result<(), Error> {
     const MAY_SEE: &str = "SELECT pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')";
     for step in &plan.steps {
         let Some(batch) = &step.batch else { continue };

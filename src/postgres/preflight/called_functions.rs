@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::{Client, Error};
 
-use crate::catalog::{Kind, Object, ObjectKey, Snapshot};
+use crate::catalog::{Object, ObjectKey, ObjectKind, Snapshot};
 
 /// More functions than this are counted, not named.
 const NAMED_MAX: usize = 8;
@@ -40,10 +40,10 @@ pub(super) async fn warnings(
 fn by_owner<'s>(snapshot: &'s Snapshot, covered: &BTreeSet<ObjectKey>) -> BTreeMap<&'s str, Vec<&'s ObjectKey>> {
     let is_check = |key: &ObjectKey| {
         let of = key.of.as_deref().map(|of| ObjectKey::table(&key.schema, of));
-        key.kind == Kind::Constraint && of.is_some_and(|table| covered.contains(&table))
+        key.kind == ObjectKind::Constraint && of.is_some_and(|table| covered.contains(&table))
     };
     let is_index = |key: &ObjectKey, object: &Object| {
-        key.kind == Kind::Index && object.depends_on.iter().any(|need| covered.contains(need))
+        key.kind == ObjectKind::Index && object.depends_on.iter().any(|need| covered.contains(need))
     };
     let is_called = |(key, object): &(&ObjectKey, &Object)| covered.contains(*key) || is_check(key) || is_index(key, object);
     let mut waiting: Vec<&ObjectKey> = snapshot.objects.iter().filter(is_called).map(|(key, _)| key).collect();
@@ -51,10 +51,12 @@ fn by_owner<'s>(snapshot: &'s Snapshot, covered: &BTreeSet<ObjectKey>) -> BTreeM
     let mut owned: BTreeMap<&str, Vec<&ObjectKey>> = BTreeMap::new();
     while let Some(key) = waiting.pop() {
         let Some(object) = snapshot.objects.get(key) else { continue };
-        if let (Kind::Function | Kind::Aggregate, Some(owner)) = (key.kind, &object.owner) {
+        if let (ObjectKind::Function | ObjectKind::Aggregate, Some(owner)) = (key.kind, &object.owner) {
             owned.entry(owner).or_default().push(key);
         }
-        let leads_on = |need: &&ObjectKey| matches!(need.kind, Kind::Function | Kind::Aggregate | Kind::Type | Kind::Other);
+        let leads_on = |need: &&ObjectKey| {
+            matches!(need.kind, ObjectKind::Function | ObjectKind::Aggregate | ObjectKind::Type | ObjectKind::Other)
+        };
         waiting.extend(object.depends_on.iter().filter(leads_on).filter(|need| seen.insert(need)));
     }
     owned

@@ -6,7 +6,7 @@ use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{
     authority, batches, called_functions,
-    findings::Findings,
+    findings::PreflightFindings,
     foreign_keys, internal_triggers, locks, open_path, privileges, procedures, publications, replication, requires,
     resources,
     server::{Server, server},
@@ -19,11 +19,11 @@ use crate::{
     postgres::{
         capture::{self, Memory},
         error_class, event_triggers,
-        expressions::{Examination, Wanted, look as look_at_expressions},
+        expressions::{Examination, ExamineRequest, look as look_at_expressions},
         ownership,
         relation::{Relation, Relations},
         search_path::PlanPath,
-        session::{Lifetime, Settings},
+        session::{Lifetime, SessionSettings},
         session_slots::SESSIONS_OF_RUN,
     },
 };
@@ -61,7 +61,7 @@ pub struct Looker<'a> {
 #[derive(Debug, Clone, Default)]
 pub struct Examined {
     /// What stands in the way, and what is worth saying.
-    pub findings: Findings,
+    pub findings: PreflightFindings,
     /// The tables that would be copied; none where the look did not come so far.
     pub targets: Vec<Relation>,
     /// Heap and TOAST of all of them, in bytes.
@@ -112,9 +112,13 @@ fn with_holders(failure: Failure, warnings: &[String]) -> Failure {
     }
 }
 
-async fn look(looker: &Looker<'_>, plan: &Plan<Rendered>, findings: &mut Findings) -> Result<(Vec<Relation>, u64), Failure> {
+async fn look(
+    looker: &Looker<'_>,
+    plan: &Plan<Rendered>,
+    findings: &mut PreflightFindings,
+) -> Result<(Vec<Relation>, u64), Failure> {
     let Looker { client, open, .. } = *looker;
-    Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Transaction).await?;
+    SessionSettings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Transaction).await?;
     let failed = |error| error_class::failure(FAILED, &error);
     findings.failures.extend(ownership::refuse_foreign(client, &[plan.backup.schema.sent()]).await.err());
     let relations = Relations::read(client, &PlanPath::of(&plan.session)).await.map_err(failed)?;
@@ -157,7 +161,7 @@ async fn look(looker: &Looker<'_>, plan: &Plan<Rendered>, findings: &mut Finding
 }
 
 /// Whether event triggers would hinder a restore is only known by trying, where the copies and the targets stand.
-async fn try_event_triggers(client: &Client, plan: &Plan<Rendered>, targets: &[Relation], findings: &mut Findings) {
+async fn try_event_triggers(client: &Client, plan: &Plan<Rendered>, targets: &[Relation], findings: &mut PreflightFindings) {
     let schemas: BTreeSet<String> =
         targets.iter().map(|table| table.schema.clone()).chain([plan.backup.schema.sent().to_owned()]).collect();
     match event_triggers::failures(client, &Vec::from_iter(schemas)).await {
@@ -173,11 +177,11 @@ async fn expressions(
     plan: &Plan<Rendered>,
     snapshot: &Snapshot,
     targets: &[Relation],
-    findings: &mut Findings,
+    findings: &mut PreflightFindings,
 ) -> Result<(), Error> {
     let tables: Vec<(String, String)> = targets.iter().map(|table| (table.schema.clone(), table.name.clone())).collect();
     let path = PlanPath::of(&plan.session);
-    let wanted = Wanted { snapshot, tables: &tables, search_path: path.schemas(), is_bounded: true };
+    let wanted = ExamineRequest { snapshot, tables: &tables, search_path: path.schemas(), is_bounded: true };
     let Examination { failures, warnings, .. } = look_at_expressions(client, &wanted).await?;
     findings.warnings.extend(warnings);
     match plan.transaction {

@@ -4,7 +4,7 @@ use crate::machine::Failure;
 
 /// What was found: what stands in the way, and what is only worth saying.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Findings {
+pub struct PreflightFindings {
     /// What stands in the way.
     pub failures: Vec<Failure>,
     /// What does not.

@@ -3,13 +3,13 @@
 
 use tokio_postgres::{Client, Error, error::SqlState};
 
-use super::findings::Findings;
+use super::findings::PreflightFindings;
 use crate::{machine::Failure, postgres::relation::Relation};
 
 /// Tables that are no target are read up to this size. The targets themselves are read as a whole by the backup anyway.
 const UNCOVERED_BYTES_MAX: i64 = 1024 * 1024 * 1024;
 
-struct ForeignKey {
+struct ForeignKeyProbe {
     name: String,
     own: String,
     other: String,
@@ -19,13 +19,13 @@ struct ForeignKey {
 }
 
 /// Looks for such rows: one join a key, under the plan's `statement_timeout`. A key that can't be looked at is told, with the reason.
-pub(super) async fn look(client: &Client, targets: &[Relation], findings: &mut Findings) -> Result<(), Error> {
+pub(super) async fn look(client: &Client, targets: &[Relation], findings: &mut PreflightFindings) -> Result<(), Error> {
     let names: Vec<String> = targets.iter().map(Relation::quoted).collect();
     let rows = client.query(include_str!("foreign_keys.sql"), &[&names, &UNCOVERED_BYTES_MAX]).await?;
     // Rows that row-level security hides from the role must not count as missing.
     client.batch_execute("SAVEPOINT backstop_keys; SET LOCAL row_security = off").await?;
     for row in &rows {
-        let key = ForeignKey {
+        let key = ForeignKeyProbe {
             name: row.try_get(0)?,
             own: row.try_get(1)?,
             other: row.try_get(2)?,
@@ -61,7 +61,7 @@ pub(super) async fn look(client: &Client, targets: &[Relation], findings: &mut F
     client.batch_execute("ROLLBACK TO SAVEPOINT backstop_keys").await
 }
 
-impl ForeignKey {
+impl ForeignKeyProbe {
     fn broken(&self, rows: i64, samples: &[String]) -> Failure {
         let (name, own, other) = (&self.name, &self.own, &self.other);
         let more = if usize::try_from(rows).is_ok_and(|rows| rows > samples.len()) { "; ..." } else { "" };

@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::{Client, Error};
 
-use super::findings::Findings;
+use super::findings::PreflightFindings;
 use crate::{
     machine::Failure,
     plan::{Plan, Rendered, StepId, StepTransaction},
     sql::{
         QualifiedName,
-        facts::{self, Facts, Operation, OperationKind, When},
+        facts::{self, Operation, OperationKind, StatementFacts, When},
     },
 };
 
@@ -28,15 +28,15 @@ enum Ends {
 }
 
 /// Looks at what the steps, and what takes them back, run.
-pub(super) async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut Findings) -> Result<(), Error> {
+pub(super) async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut PreflightFindings) -> Result<(), Error> {
     let in_transaction = plan.steps.iter().filter(|step| step.transaction != StepTransaction::None);
     let forward = in_transaction.map(|step| (&step.id, step.sql.sent()));
     let back = plan.steps.iter().filter_map(|step| Some((&step.id, step.undo.as_ref()?.sent())));
     let (steps, texts): (Vec<&StepId>, Vec<&str>) = forward.chain(back).unzip();
     // What can't be split is refused elsewhere.
-    let read: Vec<Vec<Facts>> = facts::read(&texts).into_iter().map(Result::unwrap_or_default).collect();
-    let statements: Vec<&Facts> = read.iter().flatten().collect();
-    let made = Made { statements: &statements, schemas: &schemas(plan) };
+    let read: Vec<Vec<StatementFacts>> = facts::read(&texts).into_iter().map(Result::unwrap_or_default).collect();
+    let statements: Vec<&StatementFacts> = read.iter().flatten().collect();
+    let made = ProcedureLookup { statements: &statements, schemas: &schemas(plan) };
     for (step, statements) in steps.into_iter().zip(&read) {
         // A CALL in a block is a statement in a statement, and may stand there often.
         let mut told: BTreeSet<String> = BTreeSet::new();
@@ -63,12 +63,12 @@ pub(super) async fn look(client: &Client, plan: &Plan<Rendered>, findings: &mut 
 }
 
 /// Where procedures are looked for: in what the plan makes, and in the database.
-struct Made<'a> {
-    statements: &'a [&'a Facts],
+struct ProcedureLookup<'a> {
+    statements: &'a [&'a StatementFacts],
     schemas: &'a [String],
 }
 
-impl Made<'_> {
+impl ProcedureLookup<'_> {
     async fn called(&self, client: &Client, procedure: &QualifiedName) -> Result<Ends, Error> {
         let mut waiting = vec![procedure.clone()];
         let mut seen: BTreeSet<String> = BTreeSet::new();
@@ -129,7 +129,7 @@ fn schemas(plan: &Plan<Rendered>) -> Vec<String> {
     plan.session.search_path.iter().map(|schema| schema.sent().to_owned()).collect()
 }
 
-impl Findings {
+impl PreflightFindings {
     fn told(&mut self, step: &StepId, what: &str, ends: Ends) {
         const HINT: &str =
             "Leave COMMIT and ROLLBACK out, or write the loop as a step with `batch:`, which commits range by range.";

@@ -2,12 +2,12 @@
 
 use tokio_postgres::{Client, Error};
 
-use super::findings::Findings;
+use super::findings::PreflightFindings;
 use crate::{machine::Failure, postgres::ownership::JOURNAL, sql::quote::ident};
 
 /// Says which publications hold what a run writes for itself. Where somebody follows the database's changes it is a failure: no
 /// table can be left out of such a publication, and whoever misses one of ours stops for good.
-pub(super) async fn look(client: &Client, backup_schema: &str, findings: &mut Findings) -> Result<(), Error> {
+pub(super) async fn look(client: &Client, backup_schema: &str, findings: &mut PreflightFindings) -> Result<(), Error> {
     let rows = client.query(include_str!("published.sql"), &[&[JOURNAL, backup_schema].as_slice()]).await?;
     for row in rows {
         let (name, of_all): (String, bool) = (row.try_get(0)?, row.try_get(1)?);

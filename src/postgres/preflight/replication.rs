@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, Error, types::Oid};
 
-use super::findings::Findings;
+use super::findings::PreflightFindings;
 use crate::{
     catalog::{Script, Snapshot, unseen_by_subscribers},
     machine::Failure,
@@ -19,7 +19,7 @@ pub(super) async fn look(
     client: &Client,
     plan: &Plan<Rendered>,
     targets: &[Relation],
-    findings: &mut Findings,
+    findings: &mut PreflightFindings,
 ) -> Result<(), Error> {
     if plan.backup.writers != Writers::Block || plan.transaction == Transaction::Plan {
         return Ok(());

@@ -3,7 +3,7 @@
 
 use tokio_postgres::{Client, Error, types::Oid};
 
-use super::findings::Findings;
+use super::findings::PreflightFindings;
 use crate::{
     machine::Failure,
     plan::{Plan, Rendered, Verify},
@@ -24,7 +24,7 @@ pub(super) async fn look(
     plan: &Plan<Rendered>,
     targets: &[Relation],
     open: u64,
-    findings: &mut Findings,
+    findings: &mut PreflightFindings,
 ) -> Result<(), Error> {
     let oids: Vec<Oid> = targets.iter().map(|table| table.oid).collect();
     let (slots, need) = (LockSlots::read(client).await?, LockNeed::of(client, &oids).await?);
@@ -55,7 +55,7 @@ pub(super) async fn look(
 }
 
 /// The run's own sessions, and those of the trial. Those that copy side by side are as many as there is room for, down to none.
-fn sessions(slots: &SessionSlots, plan: &Plan<Rendered>, open: u64, findings: &mut Findings) {
+fn sessions(slots: &SessionSlots, plan: &Plan<Rendered>, open: u64, findings: &mut PreflightFindings) {
     let trial = if plan.backup.verify == Verify::Restore { SESSIONS_OF_TRIAL } else { 0 };
     let more = (SESSIONS_OF_RUN + trial).saturating_sub(open);
     if slots.free() < more {
@@ -78,7 +78,7 @@ fn lost_slot(slot: &str, kept: u64, copies: u64, all: u64) -> String {
     )
 }
 
-fn locks(slots: LockSlots, need: LockNeed, findings: &mut Findings) {
+fn locks(slots: LockSlots, need: LockNeed, findings: &mut PreflightFindings) {
     let (all, least, most) = (slots.all(), need.backup().max(need.comparison()), need.everything());
     let help = |locks: u64| {
         format!(
@@ -119,15 +119,15 @@ fn temporary_files(limit: u64, index: u64) -> Failure {
 mod tests {
     use super::*;
 
-    fn found(tables: u64, indexes: u64) -> Findings {
-        let mut findings = Findings::default();
+    fn found(tables: u64, indexes: u64) -> PreflightFindings {
+        let mut findings = PreflightFindings::default();
         locks(LockSlots { per_process: 64, processes: 122 }, LockNeed { tables, indexes }, &mut findings);
         findings
     }
 
     #[test]
     fn what_can_not_be_restored_is_refused_and_what_may_not_be_is_told() {
-        assert_eq!(found(100, 200), Findings::default());
+        assert_eq!(found(100, 200), PreflightFindings::default());
         let some = found(1000, 1000);
         assert!(some.failures.is_empty() && some.warnings[0].contains("max_locks_per_transaction = 192"), "{some:?}");
         let many = found(3000, 3000);

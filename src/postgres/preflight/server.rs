@@ -29,7 +29,7 @@ pub struct Server {
 /// Looks at the server, outside a transaction.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::preflight::not_looked`, with what the server said.
 pub async fn server(client: &Client) -> Result<Server, Failure> {
     let failed = |error| error_class::failure("backstop::preflight::not_looked", &error);
     let row = client
@@ -83,7 +83,7 @@ impl Server {
     /// database that say what others get.
     ///
     /// # Errors
-    /// What the server said.
+    /// `backstop::preflight::not_looked`, with what the server said.
     pub async fn failures_for_others(&self, client: &Client) -> Result<Vec<Failure>, Failure> {
         let failed = |error| error_class::failure("backstop::preflight::not_looked", &error);
         let row = client.query_one(include_str!("read_only.sql"), &[]).await.map_err(failed)?;

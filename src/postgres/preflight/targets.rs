@@ -9,14 +9,14 @@ use crate::{
         error_class,
         relation::{NotFound, Relation, RelationKind, Relations},
         search_path::PlanPath,
-        session::{Lifetime, Settings},
+        session::{Lifetime, SessionSettings},
     },
     sql::TablePattern,
 };
 
 /// What the targets of a plan mean.
 #[derive(Debug, Default)]
-pub(super) struct Resolved {
+pub(super) struct ResolvedTargets {
     pub(super) targets: Vec<Relation>,
     pub(super) failures: Vec<Failure>,
     pub(super) warnings: Vec<String>,
@@ -29,7 +29,7 @@ pub(super) struct Resolved {
 /// Names and patterns that mean no table.
 pub async fn targets(client: &Client, plan: &Plan<Rendered>) -> Result<Vec<(String, String)>, Vec<Failure>> {
     let failed = |error| vec![error_class::failure("backstop::preflight::not_looked", &error)];
-    let settings = Settings::of_plan(&plan.name, &plan.session);
+    let settings = SessionSettings::of_plan(&plan.name, &plan.session);
     settings.apply(client, Lifetime::Session).await.map_err(|failure| vec![failure])?;
     let relations = Relations::read(client, &PlanPath::of(&plan.session)).await.map_err(failed)?;
     let resolved = resolve(plan, &relations);
@@ -44,16 +44,16 @@ pub async fn targets(client: &Client, plan: &Plan<Rendered>) -> Result<Vec<(Stri
 /// but for its search path.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::preflight::not_looked`, with what the server said.
 pub async fn relations(client: &Client, plan: &Plan<Rendered>) -> Result<Relations, Failure> {
-    Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Session).await?;
+    SessionSettings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Session).await?;
     Relations::read(client, &PlanPath::of(&plan.session))
         .await
         .map_err(|error| error_class::failure("backstop::preflight::not_looked", &error))
 }
 
-pub(super) fn resolve(plan: &Plan<Rendered>, relations: &Relations) -> Resolved {
-    let mut resolved = Resolved::default();
+pub(super) fn resolve(plan: &Plan<Rendered>, relations: &Relations) -> ResolvedTargets {
+    let mut resolved = ResolvedTargets::default();
     for target in &plan.backup.targets {
         let excluded = excluded(target, relations, &mut resolved);
         for name in &target.tables {
@@ -75,7 +75,7 @@ pub(super) fn resolve(plan: &Plan<Rendered>, relations: &Relations) -> Resolved 
 }
 
 /// What a target leaves out. A name that means nothing leaves nothing out.
-fn excluded<'r>(target: &Target<Rendered>, relations: &'r Relations, resolved: &mut Resolved) -> Vec<&'r Relation> {
+fn excluded<'r>(target: &Target<Rendered>, relations: &'r Relations, resolved: &mut ResolvedTargets) -> Vec<&'r Relation> {
     let mut excluded = Vec::new();
     for name in &target.exclude {
         match relations.find(name.sent()) {
@@ -87,7 +87,7 @@ fn excluded<'r>(target: &Target<Rendered>, relations: &'r Relations, resolved: &
 }
 
 /// A pattern means tables that can be copied; a name that means anything else is a mistake.
-fn take(plan: &Plan<Rendered>, name: &Text, found: Vec<&Relation>, resolved: &mut Resolved) {
+fn take(plan: &Plan<Rendered>, name: &Text, found: Vec<&Relation>, resolved: &mut ResolvedTargets) {
     let is_pattern = TablePattern::parse(name.sent()).is_ok_and(|pattern| pattern.exact().is_none());
     let off_limits = |table: &Relation| table.schema == "backstop" || table.schema == plan.backup.schema.sent();
     for table in found {

@@ -9,7 +9,7 @@ use tokio_postgres::{Client, Error, Row};
 pub struct Blocker {
     /// The server's process; 0 for prepared transactions.
     pub pid: i32,
-    /// The role.
+    /// `pg_stat_activity.usename`; none where that is hidden.
     pub role: Option<String>,
     /// Its `application_name`.
     pub application: Option<String>,
@@ -53,7 +53,7 @@ impl fmt::Display for Blocker {
 /// Who keeps the session with this process waiting.
 ///
 /// # Errors
-/// What the server said.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn blockers(observer: &Client, pid: i32) -> Result<Vec<Blocker>, Error> {
     let rows = observer.query(include_str!("blockers.sql"), &[&pid]).await?;
     rows.iter().map(blocker).collect()

@@ -7,8 +7,8 @@ const REPORTS_COPY: u32 = 140_000;
 
 /// How far a long statement is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
-    /// The server's process.
+pub struct StatementProgress {
+    /// `pg_stat_activity.pid`
     pub pid: i32,
     /// What is done, a fragment: "building index profiles_org_id_idx: scanning table".
     pub what: String,
@@ -36,8 +36,8 @@ pub enum Unit {
 /// How far the sessions with these processes are; nothing where they do nothing that the server reports on.
 ///
 /// # Errors
-/// What the server said.
-pub async fn look(observer: &Client, server_version: u32, pids: &[i32]) -> Result<Vec<Progress>, Error> {
+/// The SQLSTATE that the server sent, or the loss of the connection.
+pub async fn look(observer: &Client, server_version: u32, pids: &[i32]) -> Result<Vec<StatementProgress>, Error> {
     let mut sql = include_str!("look.sql").trim_end().to_owned();
     if server_version >= REPORTS_COPY {
         sql.push_str("\nUNION ALL\n");
@@ -48,11 +48,11 @@ pub async fn look(observer: &Client, server_version: u32, pids: &[i32]) -> Resul
     rows.iter().filter_map(|row| progress(row).transpose()).collect()
 }
 
-fn progress(row: &Row) -> Result<Option<Progress>, Error> {
+fn progress(row: &Row) -> Result<Option<StatementProgress>, Error> {
     let Some(what) = row.try_get(1)? else { return Ok(None) };
     let unsigned = |index| Ok(row.try_get::<_, Option<i64>>(index)?.and_then(|count| u64::try_from(count).ok()));
     let total: Option<u64> = unsigned(3)?;
-    Ok(Some(Progress {
+    Ok(Some(StatementProgress {
         pid: row.try_get(0)?,
         what,
         done: unsigned(2)?.unwrap_or_default(),

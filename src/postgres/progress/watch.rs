@@ -1,6 +1,6 @@
 //! Watching a session while it works.
 
-use std::{pin::pin, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use tokio::{sync::Mutex, time::sleep};
 use tokio_postgres::Client;
@@ -8,7 +8,7 @@ use tokio_postgres::Client;
 use super::{
     blocker::{Blocker, blockers},
     blocker_termination::BlockerTermination,
-    progress_views::{Progress, look},
+    progress_views::{StatementProgress, look},
 };
 use crate::{
     machine::Failure,
@@ -20,18 +20,21 @@ const FIRST_LOOK: Duration = Duration::from_millis(300);
 /// Pause between two looks.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// Who is told what is seen of the session that works.
+pub type Tell = Arc<dyn Fn(SessionProgress) + Send + Sync>;
+
 /// What is seen of a session that works.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Sight {
+pub enum SessionProgress {
     /// It is so far.
-    Working(Progress),
+    Working(StatementProgress),
     /// It waits for these.
     Waiting(Vec<Blocker>),
     /// It waited for these for too long, and they were ended.
     Ended(Vec<Blocker>),
     /// It goes through a table in batches.
     Batches {
-        /// The step.
+        /// The step's id.
         step: String,
         /// Rows that are done.
         done: u64,
@@ -66,7 +69,7 @@ pub struct Watch<'a> {
     /// How long the watched session waits for a lock; it is looked at several times before that ends.
     pub lock_timeout: Duration,
     /// Who is told of every sight.
-    pub tell: &'a (dyn Fn(Sight) + Send + Sync),
+    pub tell: &'a (dyn Fn(SessionProgress) + Send + Sync),
     /// What ends those who are in the way too long, if anything does, and by which run's right.
     pub blocker_termination: Option<(&'a BlockerTermination, Claim)>,
 }
@@ -105,7 +108,7 @@ impl Watch<'_> {
         // Who can't be ended is named when the wait fails.
         let ended = blocker_termination.seen_waiting(self.observer, self.pid, claim).await.unwrap_or_default();
         if !ended.is_empty() {
-            (self.tell)(Sight::Ended(ended));
+            (self.tell)(SessionProgress::Ended(ended));
         }
     }
 
@@ -118,12 +121,12 @@ impl Watch<'_> {
                 && !found.is_empty()
             {
                 seen.clone_from(&found);
-                (self.tell)(Sight::Waiting(found));
+                (self.tell)(SessionProgress::Waiting(found));
                 let _ending = ending.lock().await;
                 self.end_blockers().await;
             }
             for progress in look(self.observer, self.server_version, &[self.pid]).await.unwrap_or_default() {
-                (self.tell)(Sight::Working(progress));
+                (self.tell)(SessionProgress::Working(progress));
             }
             let pause = if self.lock_timeout.is_zero() { LOOK_EVERY } else { LOOK_EVERY.min(self.lock_timeout / 3) };
             sleep(pause.max(early)).await;

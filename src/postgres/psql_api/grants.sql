@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION backstop.close_functions(of_schema text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     f record;
-    s backstop.surfaces;
+    s backstop.psql_schemas;
     caller text;
 BEGIN
     FOR f IN
@@ -14,12 +14,12 @@ BEGIN
                aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS g
          WHERE g.grantee <> p.proowner
            AND (n.nspname = of_schema AND p.proname = ANY (backstop.callable())
-                OR n.nspname = 'backstop' AND NOT EXISTS (SELECT FROM backstop.surfaces AS x WHERE g.grantee IN (
+                OR n.nspname = 'backstop' AND NOT EXISTS (SELECT FROM backstop.psql_schemas AS x WHERE g.grantee IN (
                        to_regrole(quote_ident(x.execute_role))::oid, to_regrole(quote_ident(x.admin_role))::oid)))
     LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', f.name, f.grantee);
     END LOOP;
-    SELECT * INTO s FROM backstop.surfaces AS x WHERE x.schema_name = of_schema;
+    SELECT * INTO s FROM backstop.psql_schemas AS x WHERE x.schema_name = of_schema;
     FOREACH caller IN ARRAY array_remove(ARRAY[s.execute_role, s.admin_role], NULL) LOOP
         EXECUTE format('GRANT USAGE ON SCHEMA %I, backstop TO %I', of_schema, caller);
         EXECUTE format('GRANT EXECUTE ON FUNCTION backstop.migration_begins(text, text), backstop.migration_ends(bigint) TO %I', caller);
@@ -46,7 +46,7 @@ CREATE OR REPLACE FUNCTION backstop.open_copies(of_schema text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     copy text;
-    admin text := (SELECT s.admin_role FROM backstop.surfaces AS s WHERE s.schema_name = of_schema);
+    admin text := (SELECT s.admin_role FROM backstop.psql_schemas AS s WHERE s.schema_name = of_schema);
 BEGIN
     FOR copy IN SELECT format('%I.%I', b.schema_name, t.copy_name)
                   FROM backstop.backups AS b JOIN backstop.backup_tables AS t ON t.backup = b.id

@@ -31,9 +31,9 @@ const CALLABLE: [&str; 7] = [
 /// `backstop::psql_api::not_installed` with what the server said.
 pub async fn install_in(client: &Client, schema: &str, callers: &Callers) -> Result<(), Failure> {
     const THERE: &str = "SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4, EXISTS (\
-                         SELECT FROM backstop.surfaces WHERE schema_name = $1 AND version = $2) \
+                         SELECT FROM backstop.psql_schemas WHERE schema_name = $1 AND version = $2) \
                          AND pg_catalog.to_regprocedure($3) IS NOT NULL";
-    const NOTE: &str = "INSERT INTO backstop.surfaces (schema_name, version, execute_role, admin_role) VALUES ($1, $2, $3, $4) \
+    const NOTE: &str = "INSERT INTO backstop.psql_schemas (schema_name, version, execute_role, admin_role) VALUES ($1, $2, $3, $4) \
                         ON CONFLICT (schema_name) DO UPDATE SET version = excluded.version, execute_role = excluded.execute_role, \
                         admin_role = excluded.admin_role, installed_at = pg_catalog.clock_timestamp()";
     let failed = |error: Error| failed(schema, &error);

@@ -20,7 +20,10 @@ BEGIN
     PERFORM backstop.enter();
     number := backstop.log('execute_safe_migration', of_schema, (SELECT p.plan FROM backstop.plans AS p WHERE p.schema_name = of_schema
                            ORDER BY p.registered_at DESC LIMIT 1), NULL, 'begun', migration_sql);
-    UPDATE backstop.operations SET changes = jsonb_build_object('structure', backstop.facts(left_out), 'own', backstop.own(left_out))
+    UPDATE backstop.operations
+       SET changes = jsonb_build_object('structure', backstop.facts(left_out), 'own', backstop.own(left_out), 'places',
+               (SELECT jsonb_object_agg(backstop.key(s.kind, s.schema, s.part_of, s.name), jsonb_build_array(s.class::bigint, s.object::bigint))
+                  FROM backstop.structure(left_out) AS s))
      WHERE id = number;
     RETURN number;
 END
@@ -49,18 +52,29 @@ BEGIN
     is_now := backstop.facts(left_out);
     -- What others committed meanwhile is none of this migration's; of the kinds whose changes leave a trace that shows.
     WITH differing AS (
-        SELECT key, w.value IS NULL AS is_new FROM jsonb_each(o.changes -> 'structure') AS w FULL JOIN jsonb_each(is_now) AS n USING (key)
+        SELECT key, w.value IS NULL AS is_new, n.value IS NULL AS is_gone
+          FROM jsonb_each(o.changes -> 'structure') AS w FULL JOIN jsonb_each(is_now) AS n USING (key)
          WHERE w.value IS DISTINCT FROM n.value
+    ), standing AS MATERIALIZED (
+        SELECT backstop.key(s.kind, s.schema, s.part_of, s.name) AS key, s.kind, s.class::bigint, s.object::bigint
+          FROM backstop.structure(left_out) AS s
+    ), gone AS (
+        SELECT d.key, (p.value ->> 0)::bigint AS class, (p.value ->> 1)::bigint AS object
+          FROM differing AS d JOIN jsonb_each(o.changes -> 'places') AS p USING (key)
+         WHERE d.is_gone AND d.key::jsonb ->> 0 <> ALL ({traceless}::text[])
     ), placed AS (
-        SELECT d.key, s.class, s.object FROM backstop.structure(left_out) AS s
-          JOIN differing AS d ON d.key = backstop.key(s.kind, s.schema, s.part_of, s.name)
+        SELECT d.key, s.class, s.object FROM standing AS s JOIN differing AS d USING (key)
          WHERE s.kind <> ALL ({traceless}::text[])
            AND (d.is_new OR s.kind = ANY ({traced}::text[]))
+        UNION ALL
+        -- Whoever drops an object has locked it. What has another name now was not dropped.
+        SELECT g.key, g.class, g.object FROM gone AS g
+         WHERE (g.class, g.object) NOT IN (SELECT s.class, s.object FROM standing AS s)
     ), theirs AS (
         SELECT p.key FROM placed AS p
-         WHERE (p.class::bigint, p.object::bigint) NOT IN (
-               SELECT t.class, t.object FROM backstop.own_changes((SELECT array_agg(a.class) FROM placed AS a),
-                                                           (SELECT array_agg(a.object) FROM placed AS a)) AS t)
+         WHERE (p.class, p.object) NOT IN (
+               SELECT t.class, t.object FROM backstop.own_changes((SELECT array_agg(a.class::oid) FROM placed AS a),
+                                                           (SELECT array_agg(a.object::oid) FROM placed AS a)) AS t)
     )
     SELECT coalesce(array_agg(d.key), '{}') INTO changed
       FROM differing AS d WHERE d.key NOT IN (SELECT t.key FROM theirs AS t);

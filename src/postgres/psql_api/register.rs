@@ -11,16 +11,16 @@ use super::{
 };
 use crate::{
     catalog::{Definition, ObjectKey, Snapshot, fingerprint},
-    drive::{Paths, manifest::Algorithm},
+    drive::{ExpressionPaths, manifest::Algorithm},
     machine::Failure,
     plan::{Check, Plan, Rendered, Sequences, Severity},
     postgres::{
         backup::{Keeper, copied, ensure_schema, load_from, record_statements, way},
         capture,
         check::stored,
-        digest::{Reading, around, statement},
+        digest::{RowSource, around, statement},
         error_class::failure,
-        expressions::{self, Wanted},
+        expressions::{self, ExamineRequest},
         search_path::{PINNED, PlanPath},
         transaction::{self, BEGIN},
     },
@@ -29,13 +29,13 @@ use crate::{
 
 /// What a plan is registered for.
 #[derive(Debug, Clone, Copy)]
-pub struct Targets<'a> {
+pub struct Registration<'a> {
     /// The tables, as they are resolved now, as schema and name.
     pub tables: &'a [(String, String)],
     /// The structure of the database.
     pub snapshot: &'a Snapshot,
     /// Under which paths what hangs on the tables can be evaluated.
-    pub paths: &'a Paths,
+    pub paths: &'a ExpressionPaths,
 }
 
 /// Registers a plan in a transaction of its own. The caller holds the run lock, and the journal is there.
@@ -49,9 +49,9 @@ pub async fn register(client: &Client, plan: &Plan<Rendered>, tables: &[(String,
     let done = async {
         let snapshot = capture::snapshot(client, &[schema.to_owned()]).await.map_err(failed)?;
         let search_path = PlanPath::of(&plan.session).schemas().to_vec();
-        let wanted = Wanted { snapshot: &snapshot, tables, search_path: &search_path, is_bounded: false };
+        let wanted = ExamineRequest { snapshot: &snapshot, tables, search_path: &search_path, is_bounded: false };
         let paths = expressions::look(client, &wanted).await.map_err(failed)?.paths;
-        let targets = Targets { tables, snapshot: &snapshot, paths: &paths };
+        let targets = Registration { tables, snapshot: &snapshot, paths: &paths };
         register_in(client, plan, &targets, &callers(plan)).await
     }
     .await;
@@ -66,10 +66,10 @@ pub async fn register(client: &Client, plan: &Plan<Rendered>, tables: &[(String,
 pub async fn register_in(
     client: &Client,
     plan: &Plan<Rendered>,
-    targets: &Targets<'_>,
+    targets: &Registration<'_>,
     callers: &Callers,
 ) -> Result<(), Failure> {
-    let Targets { tables, snapshot, paths } = *targets;
+    let Registration { tables, snapshot, paths } = *targets;
     let (name, schema) = (plan.name.as_str(), plan.backup.schema.sent());
     ensure_schema(client, schema).await?;
     refuse_open_path(client, plan, callers).await?;
@@ -112,12 +112,12 @@ async fn refuse_open_path(client: &Client, plan: &Plan<Rendered>, callers: &Call
     .hint(help))
 }
 
-async fn write_plan(client: &Client, plan: &Plan<Rendered>, targets: &Targets<'_>) -> Result<(), Error> {
+async fn write_plan(client: &Client, plan: &Plan<Rendered>, targets: &Registration<'_>) -> Result<(), Error> {
     const PROGRAM: &str = concat!("backstop ", env!("CARGO_PKG_VERSION"));
     const WRITE: &str = "INSERT INTO backstop.plans (plan, schema_name, program, actor, search_path, sequences, server_version, \
                          algorithm, structure, catalog, search_paths) \
                          VALUES ($1, $2, $3, session_user || ' with ' || $3, $4, $5, $6, $7, $8, $9, $10)";
-    let Targets { snapshot, paths, .. } = *targets;
+    let Registration { snapshot, paths, .. } = *targets;
     let name = plan.name.as_str();
     client.execute("DELETE FROM backstop.plans WHERE plan = $1", &[&name]).await?;
     // Temporary objects must not stand before the database's own.
@@ -146,17 +146,17 @@ async fn write_tables(
     client: &Client,
     plan: &str,
     covered: &BTreeSet<ObjectKey>,
-    targets: &Targets<'_>,
+    targets: &Registration<'_>,
 ) -> Result<(), Error> {
     const WRITE: &str = "INSERT INTO backstop.plan_tables (plan, schema_name, table_name, copied, live_digest, copy_digest_head, \
                          copy_digest_tail, search_path) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let Targets { snapshot, paths, .. } = *targets;
+    let Registration { snapshot, paths, .. } = *targets;
     let algorithm = Algorithm::of_server(snapshot.server_version);
     for key in covered {
         let Some(Definition::Table(table)) = snapshot.objects.get(key).map(|object| &object.definition) else { continue };
         let query = copied(&key.schema, &key.name, &table.columns);
-        let live = statement(algorithm, &qualified(&key.schema, &key.name), &table.columns, Reading::Live);
-        let [head, tail] = around(algorithm, &table.columns, Reading::Copy);
+        let live = statement(algorithm, &qualified(&key.schema, &key.name), &table.columns, RowSource::Live);
+        let [head, tail] = around(algorithm, &table.columns, RowSource::Copy);
         client.execute(WRITE, &[&plan, &key.schema, &key.name, &query, &live, &head, &tail, &paths.of(key)]).await?;
     }
     Ok(())

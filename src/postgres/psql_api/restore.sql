@@ -394,7 +394,8 @@ CREATE OR REPLACE FUNCTION backstop.bring_back(b backstop.backups, was jsonb, sc
     SET default_table_access_method = heap AS $$
 DECLARE
     is_now jsonb := backstop.facts(left_out);
-    missing text[] := (SELECT coalesce(array_agg(w.key), '{}') FROM jsonb_each(was) AS w WHERE NOT is_now ? w.key);
+    -- What others have dropped since is none of ours.
+    missing text[] := ARRAY(SELECT w.key FROM jsonb_each(was) AS w WHERE NOT is_now ? w.key AND w.key = ANY (scope));
     done text[] := missing || reload;
     s record;
     at jsonb;

@@ -77,13 +77,13 @@ COMMENT ON TABLE backstop.operations IS
     'What was done with the functions of the backup schemas. What was rolled back is only in the server''s log.';
 COMMENT ON COLUMN backstop.operations.changes IS 'The objects that a migration changed: a restore to before it takes them back.';
 
-CREATE TABLE IF NOT EXISTS backstop.surfaces (
+CREATE TABLE IF NOT EXISTS backstop.psql_schemas (
     schema_name  text        PRIMARY KEY,
     version      text        NOT NULL,
     execute_role text,
     admin_role   text,
     installed_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-COMMENT ON TABLE backstop.surfaces IS 'Schemas of backups that have the functions, who may call them, and a digest of their text.';
+COMMENT ON TABLE backstop.psql_schemas IS 'Schemas of backups that have the functions, who may call them, and a digest of their text.';
 
-REVOKE ALL ON backstop.surfaces, backstop.plans, backstop.plan_tables, backstop.plan_statements, backstop.plan_checks, backstop.operations FROM PUBLIC;
+REVOKE ALL ON backstop.psql_schemas, backstop.plans, backstop.plan_tables, backstop.plan_statements, backstop.plan_checks, backstop.operations FROM PUBLIC;

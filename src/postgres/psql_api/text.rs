@@ -142,7 +142,7 @@ fn settings<'s>(pinned: impl Iterator<Item = (&'s str, &'s str)>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Kind;
+    use crate::catalog::ObjectKind;
 
     #[test]
     fn kinds_that_are_put_right_while_they_stand_are_kinds() {
@@ -152,7 +152,7 @@ mod tests {
         for list in lists {
             let (list, _) = list.split_once(']').unwrap();
             for word in list.split(", ").map(|word| word.trim_matches('\'')) {
-                assert!(Kind::ALL.iter().any(|kind| kind.word() == word), "{word}");
+                assert!(ObjectKind::ALL.iter().any(|kind| kind.word() == word), "{word}");
             }
         }
     }

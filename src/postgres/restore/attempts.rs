@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::{
-    catalog::{Action, Kind, Nearest, ObjectKey, Snapshot, gives_rights, nearest, table_of},
+    catalog::{Action, Nearest, ObjectKey, ObjectKind, Snapshot, gives_rights, nearest, table_of},
     machine::Failure,
 };
 
@@ -13,8 +13,8 @@ use crate::{
 pub struct Item {
     /// Where it stands in the script.
     place: usize,
-    /// What.
-    pub work: Work,
+    /// Statements, or one of the actions that are none.
+    pub work: ItemWork,
     /// What it is about.
     pub object: ObjectKey,
     /// The table that this is a part of.
@@ -27,7 +27,7 @@ pub struct Item {
 
 /// What an item does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Work {
+pub enum ItemWork {
     /// Runs statements.
     Run(Vec<String>),
     /// Fills a table.
@@ -38,7 +38,7 @@ pub enum Work {
 
 /// Statements that are still to be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Left {
+pub struct RemainingStatements {
     /// What they are about.
     pub object: ObjectKey,
     /// The statements, in order.
@@ -58,11 +58,11 @@ pub fn items(actions: &[&Action], then: &Snapshot, now: &Snapshot) -> Vec<Item> 
     let mut items: Vec<Item> = Vec::new();
     for (at, action) in actions.iter().enumerate() {
         let (work, object) = match action {
-            Action::Sql { sql, object } => (Work::Run(vec![sql.clone()]), object),
-            Action::Load(table) => (Work::Load, table),
-            Action::Position(sequence) => (Work::Position, sequence),
+            Action::Sql { sql, object } => (ItemWork::Run(vec![sql.clone()]), object),
+            Action::Load(table) => (ItemWork::Load, table),
+            Action::Position(sequence) => (ItemWork::Position, sequence),
         };
-        if let (Action::Sql { sql, object }, Some(Item { work: Work::Run(made), object: last, .. })) =
+        if let (Action::Sql { sql, object }, Some(Item { work: ItemWork::Run(made), object: last, .. })) =
             (action, items.last_mut())
             && last == object
             && gives_rights(sql, object, then)
@@ -72,7 +72,7 @@ pub fn items(actions: &[&Action], then: &Snapshot, now: &Snapshot) -> Vec<Item> 
         }
         let table = table_of(object, then, now);
         let of = table.as_ref().unwrap_or(object);
-        let fires = matches!(object.kind, Kind::Trigger | Kind::Rule) || standing.contains(object);
+        let fires = matches!(object.kind, ObjectKind::Trigger | ObjectKind::Rule) || standing.contains(object);
         let guards = fires && loads.get(of).is_some_and(|load| at < *load);
         let nearest = if let Action::Sql { sql, object } = action { nearest(sql, object, then) } else { None };
         items.push(Item { place: at, work, object: object.clone(), table, nearest, guards });
@@ -83,7 +83,7 @@ pub fn items(actions: &[&Action], then: &Snapshot, now: &Snapshot) -> Vec<Item> 
 /// The table that stays and is emptied.
 fn truncated<'a>(action: &'a &Action) -> Option<&'a ObjectKey> {
     match action {
-        Action::Sql { sql, object } if object.kind == Kind::Table && sql.starts_with("TRUNCATE ") => Some(object),
+        Action::Sql { sql, object } if object.kind == ObjectKind::Table && sql.starts_with("TRUNCATE ") => Some(object),
         Action::Sql { .. } | Action::Load(_) | Action::Position(_) => None,
     }
 }
@@ -93,8 +93,8 @@ impl Item {
     /// comes after its rows.
     fn waits_for(&self, earlier: &Item, abandoned: &BTreeSet<ObjectKey>) -> bool {
         let is_next = earlier.object == self.object && !abandoned.contains(&self.object);
-        let has_rows_to_come = earlier.work == Work::Load && self.table.as_ref() == Some(&earlier.object);
-        let is_guarded = self.work == Work::Load
+        let has_rows_to_come = earlier.work == ItemWork::Load && self.table.as_ref() == Some(&earlier.object);
+        let is_guarded = self.work == ItemWork::Load
             && earlier.guards
             && (earlier.object == self.object || earlier.table.as_ref() == Some(&self.object));
         is_next || has_rows_to_come || is_guarded
@@ -102,21 +102,23 @@ impl Item {
 
     /// Whether a restore without it is none.
     fn is_needed(&self) -> bool {
-        self.guards || matches!(self.work, Work::Load | Work::Position)
+        self.guards || matches!(self.work, ItemWork::Load | ItemWork::Position)
     }
 
-    fn left(self, failure: Failure) -> Option<(usize, Left)> {
+    fn left(self, failure: Failure) -> Option<(usize, RemainingStatements)> {
         match self.work {
-            Work::Run(statements) => Some((self.place, Left { object: self.object, statements, failure })),
-            Work::Load | Work::Position => None,
+            ItemWork::Run(statements) => {
+                Some((self.place, RemainingStatements { object: self.object, statements, failure }))
+            }
+            ItemWork::Load | ItemWork::Position => None,
         }
     }
 }
 
 /// What is to be tried next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attempt {
-    /// The item.
+pub struct RestoreAttempt {
+    /// What is tried.
     pub item: Item,
     /// What is to be run instead of it.
     pub instead: Option<String>,
@@ -136,7 +138,7 @@ pub struct Attempts {
     /// Objects of which something is left already, so that nothing more waits for it.
     abandoned: BTreeSet<ObjectKey>,
     /// With their places in the script.
-    left: Vec<(usize, Left)>,
+    left: Vec<(usize, RemainingStatements)>,
 }
 
 impl Attempts {
@@ -150,13 +152,13 @@ impl Attempts {
     ///
     /// # Errors
     /// Why something can't be done without which a restore is none.
-    pub fn next_attempt(&mut self) -> Result<Option<Attempt>, Failure> {
+    pub fn next_attempt(&mut self) -> Result<Option<RestoreAttempt>, Failure> {
         loop {
             while let Some(item) = self.queue.pop_front() {
                 if self.waiting.iter().any(|(earlier, _)| item.waits_for(earlier, &self.abandoned)) {
                     self.waiting.push((item, None));
                 } else {
-                    return Ok(Some(Attempt { item, instead: None }));
+                    return Ok(Some(RestoreAttempt { item, instead: None }));
                 }
             }
             if self.waiting.is_empty() {
@@ -175,7 +177,7 @@ impl Attempts {
     }
 
     /// What became of an attempt.
-    pub fn tried(&mut self, attempt: Attempt, outcome: Result<(), Failure>) {
+    pub fn tried(&mut self, attempt: RestoreAttempt, outcome: Result<(), Failure>) {
         match (attempt.instead, outcome) {
             (None, Ok(())) => self.repeat_later(attempt.item),
             (None, Err(failure)) => self.waiting.push((attempt.item, Some(failure))),
@@ -186,7 +188,7 @@ impl Attempts {
                 };
                 if outcome.is_ok() {
                     let statements = near.finish.clone();
-                    let left = Left { object: object.clone(), statements, failure: failure.clone() };
+                    let left = RemainingStatements { object: object.clone(), statements, failure: failure.clone() };
                     self.left.push((*place, left));
                     self.waiting.remove(at);
                     self.nearest_from = at;
@@ -197,29 +199,30 @@ impl Attempts {
 
     /// Privileges that were granted are taken again by a REVOKE before them that is still to be run: they are granted after it once more.
     fn repeat_later(&mut self, item: Item) {
-        let Work::Run(statements) = item.work else { return };
-        let revokes =
-            |left: &Left| left.object == item.object && left.statements.iter().any(|sql| sql.starts_with("REVOKE "));
+        let ItemWork::Run(statements) = item.work else { return };
+        let revokes = |left: &RemainingStatements| {
+            left.object == item.object && left.statements.iter().any(|sql| sql.starts_with("REVOKE "))
+        };
         let Some((_, earlier)) = self.left.iter().find(|(_, left)| revokes(left)) else { return };
         if statements.iter().all(|sql| sql.starts_with("GRANT ")) {
             let failure = earlier.failure.clone();
-            self.left.push((item.place, Left { object: item.object, statements, failure }));
+            self.left.push((item.place, RemainingStatements { object: item.object, statements, failure }));
         }
     }
 
     /// What could not be done, in the order in which it is to be done.
-    pub fn left(mut self) -> Vec<Left> {
+    pub fn left(mut self) -> Vec<RemainingStatements> {
         self.left.sort_by_key(|(place, _)| *place);
         self.left.into_iter().map(|(_, left)| left).collect()
     }
 
     /// Nothing moves any more: the next of those that failed of which something comes near.
-    fn come_near(&mut self) -> Option<Attempt> {
+    fn come_near(&mut self) -> Option<RestoreAttempt> {
         let from = self.nearest_from;
         let mut further = self.waiting.iter().enumerate().skip(from);
         let (at, (item, _)) = further.find(|(_, (item, failure))| failure.is_some() && item.nearest.is_some())?;
         self.nearest_from = at + 1;
-        Some(Attempt { item: item.clone(), instead: item.nearest.as_ref().map(|near| near.sql.clone()) })
+        Some(RestoreAttempt { item: item.clone(), instead: item.nearest.as_ref().map(|near| near.sql.clone()) })
     }
 
     /// Nor does that help: what failed is left, and what comes after it at the same object is tried alone.
@@ -256,23 +259,23 @@ mod tests {
 
     fn item(object: &str, sql: &str) -> Item {
         let object = match object.split_once(" on ") {
-            Some((name, of)) => ObjectKey::part(Kind::Trigger, "s", of, name),
+            Some((name, of)) => ObjectKey::part(ObjectKind::Trigger, "s", of, name),
             None => ObjectKey::table("s", object),
         };
         let table = object.of.as_ref().map(|of| ObjectKey::table("s", of));
-        Item { place: 0, work: Work::Run(vec![sql.to_owned()]), object, table, nearest: None, guards: false }
+        Item { place: 0, work: ItemWork::Run(vec![sql.to_owned()]), object, table, nearest: None, guards: false }
     }
 
     fn load(table: &str) -> Item {
-        Item { work: Work::Load, ..item(table, "") }
+        Item { work: ItemWork::Load, ..item(table, "") }
     }
 
-    fn name(attempt: &Attempt) -> String {
+    fn name(attempt: &RestoreAttempt) -> String {
         match (&attempt.instead, &attempt.item.work) {
             (Some(sql), _) => sql.to_owned(),
-            (None, Work::Run(statements)) => statements.join("; "),
-            (None, Work::Load) => format!("load {}", attempt.item.object.name),
-            (None, Work::Position) => "position".to_owned(),
+            (None, ItemWork::Run(statements)) => statements.join("; "),
+            (None, ItemWork::Load) => format!("load {}", attempt.item.object.name),
+            (None, ItemWork::Position) => "position".to_owned(),
         }
     }
 
@@ -350,7 +353,7 @@ mod tests {
     #[test]
     fn a_view_is_not_there_without_its_owner() {
         let mut then = Snapshot::default();
-        let view = ObjectKey::new(Kind::View, "s", "v");
+        let view = ObjectKey::new(ObjectKind::View, "s", "v");
         let definition = crate::catalog::Definition::View(View {
             columns: Vec::new(),
             query: "SELECT 1".to_owned(),
@@ -375,8 +378,8 @@ mod tests {
         let owner = "ALTER VIEW \"s\".\"v\" OWNER TO \"keeper\"";
         let actions = [sql("CREATE VIEW"), sql(owner), sql("COMMENT")];
         let items = items(&actions.iter().collect::<Vec<_>>(), &then, &then);
-        let works: Vec<&Work> = items.iter().map(|item| &item.work).collect();
-        let run = |statements: &[&str]| Work::Run(statements.iter().map(|sql| (*sql).to_owned()).collect());
+        let works: Vec<&ItemWork> = items.iter().map(|item| &item.work).collect();
+        let run = |statements: &[&str]| ItemWork::Run(statements.iter().map(|sql| (*sql).to_owned()).collect());
         assert_eq!(works, [&run(&["CREATE VIEW", owner]), &run(&["COMMENT"])]);
     }
 }

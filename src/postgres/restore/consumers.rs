@@ -16,7 +16,7 @@ impl Consumers {
     /// Those that the script leaves with rows that are not there any more, or without some that are.
     ///
     /// # Errors
-    /// The driver's.
+    /// The SQLSTATE that the server sent, or the loss of the connection.
     pub async fn unserved(client: &Client, script: &Script, then: &Snapshot, now: &Snapshot) -> Result<Self, Error> {
         const SLOTS: &str = "SELECT s.slot_name::pg_catalog.text FROM pg_catalog.pg_replication_slots AS s \
                              WHERE s.slot_type OPERATOR(pg_catalog.=) 'logical' \

@@ -6,7 +6,7 @@ use tokio_postgres::Client;
 
 use crate::{
     catalog::{Column, Definition, ObjectKey, Snapshot},
-    drive::manifest::{Content, Manifest, TableCopy},
+    drive::manifest::{Manifest, TableContent, TableCopy},
     machine::{Failure, FailureClass},
     postgres::{error_class::failure, expressions::digest_along},
 };
@@ -45,7 +45,7 @@ pub async fn content_now(
     manifest: &Manifest,
     relation: &ObjectKey,
     columns: &[Column],
-) -> Result<Option<Content>, Failure> {
+) -> Result<Option<TableContent>, Failure> {
     let failed = |error| failure("backstop::digest::failed", &error);
     client.batch_execute("SAVEPOINT backstop_content").await.map_err(failed)?;
     match digest_along(client, manifest.algorithm, &manifest.paths, relation, columns).await {
@@ -74,7 +74,7 @@ fn is_of_relation(why: &Failure) -> bool {
 ///
 /// # Errors
 /// As [`digest_along`].
-pub async fn content(client: &Client, manifest: &Manifest, table: &TableCopy) -> Result<Option<Content>, Failure> {
+pub async fn content(client: &Client, manifest: &Manifest, table: &TableCopy) -> Result<Option<TableContent>, Failure> {
     let Some(columns) = manifest.columns(table) else { return Ok(None) };
     digest_along(client, manifest.algorithm, &manifest.paths, &table.key(), columns).await.map(Some)
 }

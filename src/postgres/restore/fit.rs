@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tokio_postgres::{Client, Error};
 
 use crate::{
-    catalog::{Constraint, Definition, Kind, ObjectKey, Snapshot},
+    catalog::{ObjectKey, ObjectKind, Snapshot},
     drive::manifest::{Manifest, TableCopy},
     postgres::backup::{OpenCopies, value},
     sql::{
@@ -48,20 +48,18 @@ impl Misfit {
 /// break. A foreign key that can't be looked at here is looked at by the restore itself.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn misfits(
     client: &Client,
     manifest: &Manifest,
     copies: &OpenCopies,
     now: &Snapshot,
 ) -> Result<Vec<Misfit>, Error> {
-    let rows = Rows { manifest, copies, now };
+    let rows = FitContext { manifest, copies, now };
     let mut found = Vec::new();
     for (key, object) in &manifest.snapshot.objects {
-        let Definition::Constraint(Constraint { contype: 'f', definition, validated: true, .. }) = &object.definition else {
-            continue;
-        };
-        let Some(query) = rows.sides(key, &object.depends_on, definition) else { continue };
+        let Some(constraint) = object.definition.foreign_key().filter(|key| key.validated) else { continue };
+        let Some(query) = rows.sides(key, &object.depends_on, &constraint.definition) else { continue };
         client.batch_execute("SAVEPOINT backstop_fit").await?;
         let row = client.query_one(&query.sql(), &[]).await;
         client.batch_execute("ROLLBACK TO SAVEPOINT backstop_fit; RELEASE SAVEPOINT backstop_fit").await?;
@@ -84,17 +82,17 @@ struct Sides {
 }
 
 /// Where rows will come from.
-struct Rows<'a> {
+struct FitContext<'a> {
     manifest: &'a Manifest,
     copies: &'a OpenCopies,
     now: &'a Snapshot,
 }
 
-impl Rows<'_> {
+impl FitContext<'_> {
     /// None where both tables are brought back or none is, or where one of them is not there.
     fn sides(&self, key: &ObjectKey, needs: &BTreeSet<ObjectKey>, definition: &str) -> Option<Sides> {
         let child = ObjectKey::table(&key.schema, key.of.as_ref()?);
-        let mut others = needs.iter().filter(|need| need.kind == Kind::Table && **need != child);
+        let mut others = needs.iter().filter(|need| need.kind == ObjectKind::Table && **need != child);
         let parent = others.next()?.clone();
         let copy = |table: &ObjectKey| self.manifest.tables.iter().find(|copy| copy.key() == *table);
         if copy(&child).is_some() == copy(&parent).is_some() {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use tokio_postgres::{Client, Error};
 
-use super::script_runner::statement_failed;
+use super::failures::statement_failed;
 use crate::{
     catalog::{Column, ObjectKey},
-    drive::Paths,
+    drive::ExpressionPaths,
     machine::Failure,
     postgres::{
         backup::{load_as, value},
@@ -102,7 +102,7 @@ impl LateName {
 ///
 /// # Errors
 /// `backstop::restore::statement_failed`, naming the table.
-pub async fn settle(client: &Client, paths: &Paths, late: &[LateName]) -> Result<(), Failure> {
+pub async fn set(client: &Client, paths: &ExpressionPaths, late: &[LateName]) -> Result<(), Failure> {
     const QUIETING: &str = "SELECT quiet, wake FROM backstop.quieting(ARRAY[$1::pg_catalog.text::pg_catalog.regclass])";
     let mut tables: BTreeMap<&ObjectKey, Vec<&LateName>> = BTreeMap::new();
     for one in late {

@@ -8,9 +8,12 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::Client;
 
-use super::run::{Changed, Order, scope, snapshot};
+use super::{
+    request::{RestoreRequest, RestoreScope, snapshot},
+    scope::scope,
+};
 use crate::{
-    catalog::{Action, Kind, ObjectKey, Script, Snapshot, script},
+    catalog::{Action, ObjectKey, ObjectKind, Script, Snapshot, script},
     machine::Failure,
     postgres::{
         error_class::failure,
@@ -23,24 +26,25 @@ use crate::{
 ///
 /// # Errors
 /// `backstop::table_lock::busy`, transient, with the sessions that are in the way; what the server said.
-pub async fn lock_all(client: &Client, order: &Order<'_>) -> Result<(), Failure> {
-    let now = snapshot(client, order).await?;
-    let mut tables: BTreeSet<ObjectKey> = order.manifest.tables.iter().map(|table| table.key()).collect();
-    if let Changed::ByRun(changed) = order.changed {
-        tables.extend(changed.iter().filter(|key| key.kind == Kind::Table).cloned());
+pub async fn lock_all(client: &Client, request: &RestoreRequest<'_>) -> Result<(), Failure> {
+    let now = snapshot(client, request).await?;
+    let mut tables: BTreeSet<ObjectKey> = request.manifest.tables.iter().map(|table| table.key()).collect();
+    if let RestoreScope::ByRun(changed) = request.changed {
+        tables.extend(changed.iter().filter(|key| key.kind == ObjectKind::Table).cloned());
     }
     tables.retain(|table| now.objects.contains_key(table));
     // As if all rows had to be brought back. What stands in the way of that is said where the way is found.
-    let longest = script(&order.manifest.snapshot, &now, &scope(order, &now, tables.clone())).unwrap_or_default();
+    let longest = script(&request.manifest.snapshot, &now, &scope(request, &now, tables.clone())).unwrap_or_default();
     let beside = of_our_roles(client, touched(&longest, &now)).await?;
-    let (views, further): (Vec<ObjectKey>, Vec<ObjectKey>) = beside.into_iter().partition(|key| key.kind != Kind::Table);
+    let (views, further): (Vec<ObjectKey>, Vec<ObjectKey>) =
+        beside.into_iter().partition(|key| key.kind != ObjectKind::Table);
     tables.extend(further);
     let views = views.iter().filter_map(|key| {
         let owner = now.objects.get(key)?.owner.as_deref()?;
         Some(Lockable::view(&key.schema, &key.name, owner))
     });
     let tables = tables.iter().map(|key| Lockable::table(&key.schema, &key.name));
-    lock(client, views.chain(tables).collect(), Mode::AccessExclusive, order.patience).await
+    lock(client, views.chain(tables).collect(), Mode::AccessExclusive, request.patience).await
 }
 
 /// The tables and views that are there and that the script touches, in the order in which it does: what needs others comes before
@@ -54,7 +58,7 @@ fn touched(script: &Script, now: &Snapshot) -> Vec<ObjectKey> {
     let mut found = Vec::new();
     for object in objects {
         let name = object.of.as_ref().unwrap_or(&object.name);
-        let relation = [Kind::Table, Kind::View, Kind::MaterializedView]
+        let relation = [ObjectKind::Table, ObjectKind::View, ObjectKind::MaterializedView]
             .map(|kind| ObjectKey::new(kind, &object.schema, name))
             .into_iter()
             .find(|key| (object.of.is_some() || key.kind == object.kind) && now.objects.contains_key(key));

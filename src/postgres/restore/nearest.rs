@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use tokio_postgres::{Client, error::SqlState};
 
 use super::{
-    attempts::{Attempt, Attempts, Left, Work, items},
+    attempts::{Attempts, ItemWork, RemainingStatements, RestoreAttempt, items},
+    failures::statement_failed,
     late_names::LateName,
     proof::{differs, in_words},
-    script_runner::{ScriptRunner, statement_failed},
+    script_runner::ScriptRunner,
 };
 use crate::{
     catalog::{self, Action, Change, ObjectKey, Scope, Snapshot, may_remain},
@@ -57,7 +58,7 @@ pub async fn run(
     actor: &ScriptRunner<'_>,
     actions: &[&Action],
     now: &Snapshot,
-) -> Result<(Vec<LateName>, Vec<Left>), Failure> {
+) -> Result<(Vec<LateName>, Vec<RemainingStatements>), Failure> {
     let mut agenda = Attempts::new(items(actions, &actor.manifest.snapshot, now));
     let mut late = Vec::new();
     while let Some(next) = agenda.next_attempt()? {
@@ -67,21 +68,20 @@ pub async fn run(
     Ok((late, agenda.left()))
 }
 
-async fn try_one(actor: &ScriptRunner<'_>, attempt: &Attempt) -> Result<Vec<LateName>, Failure> {
-    let Attempt { item, instead } = attempt;
+async fn try_one(actor: &ScriptRunner<'_>, attempt: &RestoreAttempt) -> Result<Vec<LateName>, Failure> {
+    let RestoreAttempt { item, instead } = attempt;
     match (instead, &item.work) {
         (Some(sql), _) => actor.execute(sql, &item.object).await.map(|()| Vec::new()),
-        (None, Work::Run(statements)) => {
-            for sql in statements {
-                actor.execute(sql, &item.object).await?;
-            }
-            Ok(Vec::new())
+        (None, ItemWork::Run(statements)) => {
+            let run = |sql: &String| Action::Sql { sql: sql.clone(), object: item.object.clone() };
+            let actions: Vec<Action> = statements.iter().map(run).collect();
+            actor.run(actions.iter().collect()).await
         }
-        (None, Work::Load) => {
+        (None, ItemWork::Load) => {
             is_empty(actor, &item.object).await?;
             actor.run(vec![&Action::Load(item.object.clone())]).await
         }
-        (None, Work::Position) => actor.run(vec![&Action::Position(item.object.clone())]).await,
+        (None, ItemWork::Position) => actor.run(vec![&Action::Position(item.object.clone())]).await,
     }
 }
 
@@ -104,7 +104,7 @@ async fn is_empty(actor: &ScriptRunner<'_>, table: &ObjectKey) -> Result<(), Fai
 /// `backstop::restore::differs` where one of them may not stay.
 pub fn remaining(
     differences: &[Change],
-    left: Vec<Left>,
+    left: Vec<RemainingStatements>,
     then: &Snapshot,
     before: &Snapshot,
     after: &Snapshot,
@@ -122,7 +122,7 @@ pub fn remaining(
     }
     let mut remaining: Vec<RemainingDifference> = Vec::new();
     let mut told: BTreeSet<ObjectKey> = BTreeSet::new();
-    for Left { object, statements, failure } in left {
+    for RemainingStatements { object, statements, failure } in left {
         if let Some(known) = remaining.iter_mut().find(|known| known.object == object) {
             known.statements.extend(statements);
             continue;

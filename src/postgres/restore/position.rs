@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::{Client, Error};
 
-use super::script_runner::setval;
 use crate::{
-    catalog::{Action, Column, Definition, ObjectKey, Position, Script, Sequence, Snapshot},
+    catalog::{Action, Column, Definition, ObjectKey, Script, Sequence, SequencePosition, Snapshot},
     drive::manifest::Manifest,
     machine::Failure,
     plan::Sequences,
@@ -15,18 +14,18 @@ use crate::{
         capture::{Positions, positions},
         error_class::failure,
     },
-    sql::quote::{ident, qualified},
+    sql::quote::{ident, literal, qualified},
 };
 
 /// The positions that the script will set. They are found before it runs: a sequence may be dropped by it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Targets(Positions);
+pub struct SequenceTargets(Positions);
 
-impl Targets {
+impl SequenceTargets {
     /// Finds them.
     ///
     /// # Errors
-    /// The driver's.
+    /// The SQLSTATE that the server sent, or the loss of the connection.
     pub async fn find(
         client: &Client,
         manifest: &Manifest,
@@ -49,11 +48,11 @@ impl Targets {
             let target = target(definition, manifest.positions.get(key).copied(), now.get(key).copied(), policy)?;
             Some(((*key).clone(), target))
         };
-        Ok(Targets(wanted.iter().filter_map(target).collect()))
+        Ok(SequenceTargets(wanted.iter().filter_map(target).collect()))
     }
 
     /// Where the sequence is to stand; none where nothing is known.
-    pub fn of(&self, sequence: &ObjectKey) -> Option<Position> {
+    pub fn of(&self, sequence: &ObjectKey) -> Option<SequencePosition> {
         self.0.get(sequence).copied()
     }
 }
@@ -63,7 +62,7 @@ impl Targets {
 /// all stand where they stood, but for those whose numbers rows bear that stay. Those that the role may not move stay.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn out_of_place(
     client: &Client,
     manifest: &Manifest,
@@ -106,7 +105,7 @@ pub async fn out_of_place(
 ///
 /// # Errors
 /// The driver's, where the transaction can't go on.
-async fn is_borne(client: &Client, snapshot: &Snapshot, key: &ObjectKey, then: Position) -> Result<bool, Error> {
+async fn is_borne(client: &Client, snapshot: &Snapshot, key: &ObjectKey, then: SequencePosition) -> Result<bool, Error> {
     const INTEGERS: [&str; 4] = ["smallint", "integer", "bigint", "numeric"];
     let Some(definition) = sequence(snapshot, key) else { return Ok(false) };
     let operator = match (definition.increment > 0, then.is_called) {
@@ -170,7 +169,12 @@ fn sequence<'a>(snapshot: &'a Snapshot, key: &ObjectKey) -> Option<&'a Sequence>
 
 /// The further one of the two, in the direction in which the sequence runs. A number outside of the bounds that it had was
 /// handed out by other rules, and does not come again by the old ones.
-fn target(sequence: &Sequence, then: Option<Position>, now: Option<Position>, policy: Sequences) -> Option<Position> {
+fn target(
+    sequence: &Sequence,
+    then: Option<SequencePosition>,
+    now: Option<SequencePosition>,
+    policy: Sequences,
+) -> Option<SequencePosition> {
     let now = now.filter(|now| (sequence.min..=sequence.max).contains(&now.last_value));
     match (then, now, policy) {
         (Some(then), Some(now), Sequences::Forward) => {
@@ -183,6 +187,12 @@ fn target(sequence: &Sequence, then: Option<Position>, now: Option<Position>, po
         (then, now, Sequences::Forward) => then.or(now),
         (then, now, Sequences::Exact) => then.or(now),
     }
+}
+
+/// The statement that lets a sequence stand there.
+pub fn setval(sequence: &ObjectKey, position: SequencePosition) -> String {
+    let name = literal(&qualified(&sequence.schema, &sequence.name));
+    format!("SELECT pg_catalog.setval({name}, {}, {})", position.last_value, position.is_called)
 }
 
 #[cfg(test)]
@@ -204,8 +214,8 @@ mod tests {
         }
     }
 
-    fn at(last_value: i64, is_called: bool) -> Option<Position> {
-        Some(Position { last_value, is_called })
+    fn at(last_value: i64, is_called: bool) -> Option<SequencePosition> {
+        Some(SequencePosition { last_value, is_called })
     }
 
     #[test]

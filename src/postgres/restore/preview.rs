@@ -6,9 +6,10 @@ use tokio_postgres::Client;
 
 use super::{
     fit::{Misfit, misfits},
-    position::Targets,
-    run::{Order, SETTINGS, Way, find_way, snapshot},
-    script_runner::{copy_of, row_counts, setval},
+    position::{SequenceTargets, setval},
+    request::{RestoreRequest, snapshot},
+    run::{PlannedRestore, SETTINGS, find_way},
+    script_runner::{copy_of, row_counts},
 };
 use crate::{
     catalog::{Action, Change, ObjectKey, Snapshot, diff},
@@ -32,7 +33,7 @@ const NOT_LOOKED: &str = "backstop::restore::not_previewed";
 
 /// What an action of a script comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement {
+pub struct PreviewStatement {
     /// Complete and quoted.
     pub sql: String,
     /// What it is about.
@@ -49,7 +50,7 @@ pub struct Preview {
     /// Tables that it would drop because they were made since, with their rows.
     pub dropped: Vec<(String, u64)>,
     /// Its statements, in order, without settings and locks.
-    pub statements: Vec<Statement>,
+    pub statements: Vec<PreviewStatement>,
     /// What stands in its way.
     pub blocked: Option<Failure>,
     /// Foreign keys that rows would break which it leaves alone.
@@ -74,29 +75,29 @@ impl Preview {
 ///
 /// # Errors
 /// `backstop::restore::not_previewed` with what the server said, or what comparing needs and can't have.
-pub async fn preview(client: &Client, order: &Order<'_>) -> Result<Preview, Failure> {
+pub async fn preview(client: &Client, request: &RestoreRequest<'_>) -> Result<Preview, Failure> {
     let failed = |error| failure(NOT_LOOKED, &error);
     client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ").await.map_err(failed)?;
-    let done = look(client, order).await;
+    let done = look(client, request).await;
     transaction::end(client, done, NOT_LOOKED).await
 }
 
-async fn look(client: &Client, order: &Order<'_>) -> Result<Preview, Failure> {
+async fn look(client: &Client, request: &RestoreRequest<'_>) -> Result<Preview, Failure> {
     let failed = |error| failure(NOT_LOOKED, &error);
     pin(client).await.map_err(failed)?;
-    let manifest = order.manifest;
-    let copies = OpenCopies::open(order.store, client, manifest).await?;
+    let manifest = request.manifest;
+    let copies = OpenCopies::open(request.store, client, manifest).await?;
     let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(|table| table.key()).collect();
-    match find_way(client, order).await {
-        Ok(Way { now, script, targets }) => {
+    match find_way(client, request).await {
+        Ok(PlannedRestore { now, script, targets }) => {
             let structure = back(&manifest.snapshot, &now, |key| script.in_scope.contains(key));
-            let mut statements: Vec<Statement> = Vec::new();
+            let mut statements: Vec<PreviewStatement> = Vec::new();
             let mut path = "";
             for action in &script.actions {
                 let Some(statement) = statement(action, manifest, &copies, &targets)? else { continue };
                 let wanted = manifest.paths.of_object(&statement.object, &manifest.snapshot);
                 if wanted != path {
-                    statements.push(Statement { sql: set_path(wanted), object: statement.object.clone() });
+                    statements.push(PreviewStatement { sql: set_path(wanted), object: statement.object.clone() });
                     path = wanted;
                 }
                 statements.push(statement);
@@ -111,7 +112,7 @@ async fn look(client: &Client, order: &Order<'_>) -> Result<Preview, Failure> {
             })
         }
         Err(blocked) if BLOCKS.contains(&blocked.code.as_str()) => {
-            let now = snapshot(client, order).await?;
+            let now = snapshot(client, request).await?;
             Ok(Preview {
                 structure: back(&manifest.snapshot, &now, |key| belongs_to(key, &covered)),
                 tables: table_deltas(client, manifest, &copies, &now, &covered).await?,
@@ -133,8 +134,8 @@ fn statement(
     action: &Action,
     manifest: &Manifest,
     copies: &OpenCopies,
-    targets: &Targets,
-) -> Result<Option<Statement>, Failure> {
+    targets: &SequenceTargets,
+) -> Result<Option<PreviewStatement>, Failure> {
     let (sql, object) = match action {
         Action::Sql { sql, object } => (Some(sql.clone()), object),
         Action::Load(table) => {
@@ -146,7 +147,7 @@ fn statement(
         }
         Action::Position(sequence) => (targets.of(sequence).map(|position| setval(sequence, position)), sequence),
     };
-    Ok(sql.map(|sql| Statement { sql, object: object.clone() }))
+    Ok(sql.map(|sql| PreviewStatement { sql, object: object.clone() }))
 }
 
 /// What the way back changes: the differences seen from now.

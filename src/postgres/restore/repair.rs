@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use super::{
+    failures::statement_failed,
     nearest::attempt,
-    run::{Order, snapshot},
-    script_runner::statement_failed,
+    request::{RestoreRequest, snapshot},
 };
 use crate::{
     catalog::{self, Action, Change, Script, Snapshot, compare},
@@ -20,31 +20,31 @@ use crate::{
 ///
 /// # Errors
 /// What the server said of the structure. What can't be changed back stays a difference.
-pub async fn repaired(client: &Client, order: &Order<'_>, script: Script) -> Result<(Snapshot, Script), Failure> {
-    let after = snapshot(client, order).await?;
-    let then = &order.manifest.snapshot;
+pub async fn repaired(client: &Client, request: &RestoreRequest<'_>, script: Script) -> Result<(Snapshot, Script), Failure> {
+    let after = snapshot(client, request).await?;
+    let then = &request.manifest.snapshot;
     let differences = compare(then, &after, &script).differences;
-    let Some(repair) = repair(order, &differences, &after).filter(|repair| !repair.actions.is_empty()) else {
+    let Some(repair) = repair(request, &differences, &after).filter(|repair| !repair.actions.is_empty()) else {
         return Ok((after, script));
     };
     if attempt(client, run(client, &repair)).await?.is_err() {
         return Ok((after, script));
     }
     let recreated = script.recreated.union(&repair.recreated).cloned().collect();
-    Ok((snapshot(client, order).await?, Script { recreated, ..script }))
+    Ok((snapshot(client, request).await?, Script { recreated, ..script }))
 }
 
 /// None where rows would have to come anew, or a table would go.
-fn repair(order: &Order<'_>, differences: &[Change], after: &Snapshot) -> Option<Script> {
+fn repair(request: &RestoreRequest<'_>, differences: &[Change], after: &Snapshot) -> Option<Script> {
     if differences.is_empty() {
         return None;
     }
     let scope = catalog::Scope {
-        covered: order.manifest.tables.iter().map(|table| table.key()).collect(),
+        covered: request.manifest.tables.iter().map(|table| table.key()).collect(),
         changed: differences.iter().map(|change| change.object.clone()).collect(),
         reload: BTreeSet::new(),
     };
-    let script = catalog::script(&order.manifest.snapshot, after, &scope).ok()?;
+    let script = catalog::script(&request.manifest.snapshot, after, &scope).ok()?;
     let keeps_rows = |action: &Action| !matches!(action, Action::Load(_));
     (script.dropped_tables.is_empty() && script.actions.iter().all(keeps_rows)).then_some(script)
 }

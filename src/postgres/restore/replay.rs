@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use crate::{
-    catalog::{Action, Constraint, Definition, Kind, ObjectKey, Script, Snapshot},
+    catalog::{Action, Definition, ObjectKey, ObjectKind, Script, Snapshot},
     drive::manifest::Manifest,
     machine::Failure,
     postgres::{
@@ -86,12 +86,10 @@ fn made_by(action: &Action) -> Option<&ObjectKey> {
 /// None where it is no foreign key, or one of which the server doesn't ask anything of rows that are there.
 fn foreign_key(key: &ObjectKey, then: &Snapshot) -> Option<ForeignKey> {
     let object = then.objects.get(key)?;
-    let Definition::Constraint(Constraint { contype: 'f', definition, validated: true, .. }) = &object.definition else {
-        return None;
-    };
+    let constraint = object.definition.foreign_key().filter(|key| key.validated)?;
     let own = ObjectKey::table(&key.schema, key.of.as_ref()?);
-    let other = object.depends_on.iter().find(|need| need.kind == Kind::Table && **need != own).unwrap_or(&own);
-    let text = KeyText::parse(definition)?;
+    let other = object.depends_on.iter().find(|need| need.kind == ObjectKind::Table && **need != own).unwrap_or(&own);
+    let text = KeyText::parse(&constraint.definition)?;
     Some(ForeignKey {
         name: key.name.clone(),
         own: (own.schema.clone(), own.name.clone()),
@@ -104,9 +102,9 @@ fn foreign_key(key: &ObjectKey, then: &Snapshot) -> Option<ForeignKey> {
 /// Whether it is a foreign key between a table of the backup and one that it does not hold, or to a partitioned table.
 fn waits_for_writes(key: &ObjectKey, then: &Snapshot, covered: &BTreeSet<ObjectKey>) -> bool {
     let Some(object) = then.objects.get(key) else { return false };
-    let is_outside = |table: &ObjectKey| table.kind == Kind::Table && !covered.contains(table);
+    let is_outside = |table: &ObjectKey| table.kind == ObjectKind::Table && !covered.contains(table);
     let of_outside = key.of.as_ref().is_some_and(|of| is_outside(&ObjectKey::table(&key.schema, of)));
-    matches!(object.definition, Definition::Constraint(Constraint { contype: 'f', .. }))
+    object.definition.foreign_key().is_some()
         && (of_outside || object.depends_on.iter().any(|need| is_outside(need) || is_partitioned(need, then)))
 }
 

@@ -1,44 +1,39 @@
 //! From locks to proof.
 
-use std::{collections::BTreeSet, sync::Arc};
-
 use tokio_postgres::{Client, Error};
 
 use super::{
-    attempts::Left,
+    attempts::RemainingStatements,
     consumers::Consumers,
     content::differing,
     late_names::{self, LateName},
     locks::lock_all,
     nearest,
-    position::{Targets, out_of_place},
+    position::{SequenceTargets, out_of_place},
     proof::{prove, prove_content, prove_structure},
     repair,
     replay::{Parted, later_writes_of},
+    request::{RestoreRequest, RestoreScope, snapshot, snapshot_before},
     roles,
-    scope::beneath,
+    scope::scope,
     script_runner::{ScriptRunner, row_counts},
     statistics::analyze,
     view::differing_views,
 };
 use crate::{
     catalog::{
-        self, Action, Column, Comparison, Kind, ObjectKey, Scope, Script, Snapshot, Unrestorable, compare, diff, script,
+        self, Action, Column, Comparison, ObjectKey, ObjectKind, Scope, Script, Snapshot, Unrestorable, compare, script,
         shown_to_subscribers,
     },
     drive::manifest::Manifest,
     machine::{Failure, FailureClass, Fidelity, Restoration},
-    plan::Sequences,
     postgres::{
-        backup::Store,
-        capture::{self, Memory},
         digest::{copied_as_text, pin},
         error_class::failure,
         event_triggers,
-        expressions::still_safe,
+        expressions::safe_paths,
         fence::{self, Capturing, Lets},
-        later_writes::{LaterWrites, carry_over_under},
-        table_lock::Patience,
+        later_writes::carry_over_under,
         transaction::{self, BEGIN},
     },
 };
@@ -46,46 +41,13 @@ use crate::{
 /// What went wrong where nothing more precise is known.
 const FAILED: &str = "backstop::restore::failed";
 
-/// What is wanted.
-#[derive(Debug, Clone)]
-pub struct Order<'a> {
-    /// The backup.
-    pub manifest: &'a Manifest,
-    /// Where its rows are.
-    pub store: &'a Store,
-    /// What may be taken back beside the covered tables.
-    pub changed: Changed<'a>,
-    /// Whether sequences may move backwards.
-    pub sequences: Sequences,
-    /// The run whose fence is up: it lets this restore through, and is taken down by it.
-    pub run: Option<&'a str>,
-    /// What becomes of writes of others that were noted since the backup.
-    pub later_writes: LaterWrites,
-    /// How long locks are waited for.
-    pub patience: Patience,
-    /// Whether single objects may be left unfinished.
-    pub fidelity: Fidelity,
-    /// What the session keeps from one catalog snapshot to the next: how the structure is before anything is done is told by it. The
-    /// proof is read anew.
-    pub memory: Option<&'a Memory>,
-}
-
-/// What may be taken back beside the covered tables, their parts and what depends on them.
-#[derive(Debug, Clone, Copy)]
-pub enum Changed<'a> {
-    /// What the run's steps changed.
-    ByRun(&'a BTreeSet<ObjectKey>),
-    /// Nobody recorded what changed: whatever the covered tables needed, types for instance, and nothing else.
-    Beneath,
-}
-
 /// Brings the backup back in a transaction of its own.
 ///
 /// # Errors
 /// As [`restore_in`]; nothing was changed then, unless the connection was lost while COMMIT was on its way.
-pub async fn restore(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
+pub async fn restore(client: &Client, request: &RestoreRequest<'_>) -> Result<Restoration, Failure> {
     client.batch_execute(BEGIN).await.map_err(|error| failure(FAILED, &error))?;
-    let done = restore_in(client, order).await;
+    let done = restore_in(client, request).await;
     transaction::end(client, done, FAILED).await
 }
 
@@ -96,20 +58,22 @@ pub async fn restore(client: &Client, order: &Order<'_>) -> Result<Restoration, 
 /// `backstop::table_lock::busy` (transient) where somebody has one of the tables; `backstop::restore::unrestorable` where
 /// something stands in the way; `later_writes`, undecided, where it would overwrite what others wrote; `statement_failed`, `copy_missing` or `failed` with what went wrong; `differs` where the proof
 /// fails, with each difference named. What is for good is [`FailureClass::Partial`] where it was to be exact.
-pub async fn restore_in(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
-    let Manifest { paths, snapshot, tables, .. } = order.manifest;
-    let tables: Vec<ObjectKey> = tables.iter().map(|table| table.key()).collect();
-    let paths = still_safe(client, paths, snapshot, &tables).await.map_err(|error| failure(FAILED, &error))?;
-    let manifest = Manifest { paths, ..order.manifest.clone() };
-    let order = Order { manifest: &manifest, ..order.clone() };
-    let open = &manifest.paths.shunned;
-    match bring_back(client, &order).await {
-        Ok(restoration) => Ok(left_under_open(restoration, open)),
-        Err(failure) if (failure.class, order.fidelity) == (FailureClass::Permanent, Fidelity::Exact) => {
-            Err(under_open(failure, open).class(FailureClass::Partial))
+pub async fn restore_in(client: &Client, request: &RestoreRequest<'_>) -> Result<Restoration, Failure> {
+    let manifest = narrowed(client, request.manifest).await?;
+    let mut open = manifest.paths.shunned.clone();
+    match bring_back(client, &RestoreRequest { manifest: &manifest, ..request.clone() }, &mut open).await {
+        Ok(restoration) => Ok(left_under_open(restoration, &open)),
+        Err(failure) if (failure.class, request.fidelity) == (FailureClass::Permanent, Fidelity::Exact) => {
+            Err(under_open(failure, &open).class(FailureClass::Partial))
         }
-        Err(failure) => Err(under_open(failure, open)),
+        Err(failure) => Err(under_open(failure, &open)),
     }
+}
+
+/// With the paths that are safe at this moment.
+async fn narrowed(client: &Client, manifest: &Manifest) -> Result<Manifest, Failure> {
+    let paths = safe_paths(client, manifest).await.map_err(|error| failure(FAILED, &error))?;
+    Ok(Manifest { paths, ..manifest.clone() })
 }
 
 /// A function may have failed because a schema is not looked into.
@@ -130,55 +94,60 @@ fn left_under_open(mut restoration: Restoration, open: &[String]) -> Restoration
 }
 
 #[expect(clippy::cognitive_complexity, reason = "the order of what a restore does is one list, and is read as a whole")]
-async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, Failure> {
+async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Vec<String>) -> Result<Restoration, Failure> {
     let failed = |error: Error| failure(FAILED, &error);
-    prepare(client, order).await?;
-    lock_all(client, order).await?;
-    let capturing = lower_fence(client, order).await?;
-    let later = later_writes_of(client, order.manifest, order.later_writes, capturing).await?;
-    let Way { now, script, targets } = find_way(client, order).await?;
-    let consumers = Consumers::unserved(client, &script, &order.manifest.snapshot, &now).await.map_err(failed)?;
+    prepare(client, request).await?;
+    lock_all(client, request).await?;
+    let capturing = lower_fence(client, request).await?;
+    let later = later_writes_of(client, request.manifest, request.later_writes, capturing).await?;
+    let PlannedRestore { now, script, targets } = find_way(client, request).await?;
+    let consumers = Consumers::unserved(client, &script, &request.manifest.snapshot, &now).await.map_err(failed)?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
-    let actor = ScriptRunner { client, manifest: order.manifest, store: order.store, targets: &targets };
-    let covered = order.manifest.tables.iter().map(|table| table.key()).collect();
-    let parted = Parted::of(&script, &order.manifest.snapshot, &covered, later.are_captured);
-    let keys = parted.keys(&order.manifest.snapshot);
+    let actor = ScriptRunner { client, manifest: request.manifest, store: request.store, targets: &targets };
+    let covered = request.manifest.tables.iter().map(|table| table.key()).collect();
+    let parted = Parted::of(&script, &request.manifest.snapshot, &covered, later.are_captured);
+    let keys = parted.keys(&request.manifest.snapshot);
     let mut left = Vec::new();
     let disabled = event_triggers::disable(client).await.map_err(failed)?;
-    let late = run_all(&actor, order.fidelity, &parted.first, &now, &mut left).await?;
-    late_names::settle(client, &order.manifest.paths, &late).await?;
+    let late = run_all(&actor, request.fidelity, &parted.first, &now, &mut left).await?;
+    // Schemas are as they were by now, and what could not be looked into before can be.
+    let manifest = narrowed(client, request.manifest).await?;
+    open.clone_from(&manifest.paths.shunned);
+    let request = &RestoreRequest { manifest: &manifest, ..request.clone() };
+    let actor = ScriptRunner { manifest: &manifest, ..actor };
+    late_names::set(client, &manifest.paths, &late).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
     let mut carried = None;
     if later.are_captured {
-        let after = snapshot(client, order).await?;
+        let after = snapshot(client, request).await?;
         // What others wrote comes on top of what is proven to be the backup's.
-        prove_content(client, order.manifest, &after).await?;
-        carried = Some(carry_over_under(client, order.manifest, &keys).await?);
-        run_all(&actor, order.fidelity, &parted.afterwards, &now, &mut left).await?;
+        prove_content(client, request.manifest, &after).await?;
+        carried = Some(carry_over_under(client, request.manifest, &keys).await?);
+        run_all(&actor, request.fidelity, &parted.afterwards, &now, &mut left).await?;
     }
     event_triggers::enable(client, disabled).await.map_err(failed)?;
-    let (after, script) = repair::repaired(client, order, script).await?;
-    if let Changed::ByRun(_) = order.changed {
+    let (after, script) = repair::repaired(client, request, script).await?;
+    if let RestoreScope::ByRun(_) = request.changed {
         for (sequence, position) in
-            out_of_place(client, order.manifest, &after, &script, order.sequences).await.map_err(failed)?
+            out_of_place(client, request.manifest, &after, &script, request.sequences).await.map_err(failed)?
         {
             actor.set(&sequence, position).await?;
         }
     }
-    let (respelled, remaining) = match (order.fidelity, carried) {
-        (Fidelity::Exact, None) => (prove(client, order.manifest, &after, &script).await?, Vec::new()),
-        (Fidelity::Exact, Some(_)) => (prove_structure(order.manifest, &after, &script)?, Vec::new()),
+    let (respelled, remaining) = match (request.fidelity, carried) {
+        (Fidelity::Exact, None) => (prove(client, request.manifest, &after, &script).await?, Vec::new()),
+        (Fidelity::Exact, Some(_)) => (prove_structure(request.manifest, &after, &script)?, Vec::new()),
         (Fidelity::Nearest, _) => {
             if carried.is_none() {
-                prove_content(client, order.manifest, &after).await?;
+                prove_content(client, request.manifest, &after).await?;
             }
-            let then = &order.manifest.snapshot;
+            let then = &request.manifest.snapshot;
             let Comparison { differences, respelled } = compare(then, &after, &script);
             (respelled, nearest::remaining(&differences, left, then, &now, &after)?)
         }
     };
-    let refreshed = differing_views(client, order.manifest, &after).await?;
-    let unanalyzed = analyze(client, &order.manifest.snapshot, &script).await.map_err(failed)?;
+    let refreshed = differing_views(client, request.manifest, &after).await?;
+    let unanalyzed = analyze(client, &request.manifest.snapshot, &script).await.map_err(failed)?;
     let carried = carried.unwrap_or_default();
     Ok(Restoration {
         remaining,
@@ -192,13 +161,13 @@ async fn bring_back(client: &Client, order: &Order<'_>) -> Result<Restoration, F
         overwritten: later.overwritten,
         unpublished: consumers.memberships,
         slots: consumers.slots,
-        ..report(order.manifest, &script, dropped)
+        ..report(request.manifest, &script, dropped)
     })
 }
 
 /// Takes the run's fence down, where it has one, and says whether it captured what others wrote.
-async fn lower_fence(client: &Client, order: &Order<'_>) -> Result<Capturing, Failure> {
-    let Some(run) = order.run else { return Ok(Capturing::No) };
+async fn lower_fence(client: &Client, request: &RestoreRequest<'_>) -> Result<Capturing, Failure> {
+    let Some(run) = request.run else { return Ok(Capturing::No) };
     let capturing = fence::capturing(client, run).await?;
     fence::lower_in(client, run).await?;
     Ok(capturing)
@@ -210,7 +179,7 @@ async fn run_all(
     fidelity: Fidelity,
     actions: &[&Action],
     now: &Snapshot,
-    left: &mut Vec<Left>,
+    left: &mut Vec<RemainingStatements>,
 ) -> Result<Vec<LateName>, Failure> {
     match fidelity {
         Fidelity::Exact => actor.run(actions.to_vec()).await,
@@ -224,36 +193,36 @@ async fn run_all(
 
 /// What a restore would do at this moment.
 #[derive(Debug, Clone)]
-pub struct Way {
+pub struct PlannedRestore {
     /// The structure as it is.
     pub now: Snapshot,
     /// What is to be done.
     pub script: Script,
     /// Where sequences go.
-    pub targets: Targets,
+    pub targets: SequenceTargets,
 }
 
 /// Finds the way back from what the open transaction sees. Nothing is changed.
 ///
 /// # Errors
 /// As [`restore_in`].
-pub async fn find_way(client: &Client, order: &Order<'_>) -> Result<Way, Failure> {
-    let then = &order.manifest.snapshot;
-    let now = snapshot_before(client, order).await?;
-    let mut reload = differing(client, order.manifest, &now).await?;
-    reload.extend(differing_views(client, order.manifest, &now).await?);
-    let mut scope = scope(order, &now, reload);
+pub async fn find_way(client: &Client, request: &RestoreRequest<'_>) -> Result<PlannedRestore, Failure> {
+    let then = &request.manifest.snapshot;
+    let now = snapshot_before(client, request).await?;
+    let mut reload = differing(client, request.manifest, &now).await?;
+    reload.extend(differing_views(client, request.manifest, &now).await?);
+    let mut scope = scope(request, &now, reload);
     let mut script = script(then, &now, &scope).map_err(unrestorable)?;
-    if names_objects_anew(order.manifest, &script, &mut scope) {
+    if names_objects_anew(request.manifest, &script, &mut scope) {
         script = catalog::script(then, &now, &scope).map_err(unrestorable)?;
     }
-    if order.fidelity.is_exact() {
+    if request.fidelity.is_exact() {
         roles::all_there(client, then, &script).await?;
     }
     let script = shown_to_subscribers(script, then, &now);
-    let targets = Targets::find(client, order.manifest, &now, &script, order.sequences).await;
+    let targets = SequenceTargets::find(client, request.manifest, &now, &script, request.sequences).await;
     let targets = targets.map_err(|error| failure(FAILED, &error))?;
-    Ok(Way { now, script, targets })
+    Ok(PlannedRestore { now, script, targets })
 }
 
 /// Settings for the transaction in which a script runs, beside those that are pinned.
@@ -261,7 +230,7 @@ pub const SETTINGS: &str = "SET LOCAL check_function_bodies = off; SET LOCAL def
                             SET LOCAL default_table_access_method = heap; SET CONSTRAINTS ALL IMMEDIATE";
 
 /// Settings, all of them for this transaction alone. A deferred foreign key with events under way would refuse ALTER TABLE.
-async fn prepare(client: &Client, order: &Order<'_>) -> Result<(), Failure> {
+async fn prepare(client: &Client, request: &RestoreRequest<'_>) -> Result<(), Failure> {
     let failed = |error| failure(FAILED, &error);
     pin(client).await.map_err(failed)?;
     client.batch_execute(SETTINGS).await.map_err(failed)?;
@@ -269,44 +238,19 @@ async fn prepare(client: &Client, order: &Order<'_>) -> Result<(), Failure> {
     const LIFT: &str = "SELECT pg_catalog.set_config('temp_file_limit', '-1', true) FROM pg_catalog.pg_roles AS r \
                         WHERE r.rolsuper AND r.rolname OPERATOR(pg_catalog.=) current_user";
     client.execute(LIFT, &[]).await.map_err(failed)?;
-    match order.run {
+    match request.run {
         Some(run) => fence::announce(client, run, Lets::Transaction).await,
         None => Ok(()),
     }
 }
 
-/// The structure as it is, without the schema of the copies.
-pub async fn snapshot(client: &Client, order: &Order<'_>) -> Result<Snapshot, Failure> {
-    capture::snapshot(client, std::slice::from_ref(&order.manifest.schema)).await.map_err(|error| failure(FAILED, &error))
-}
-
-/// The same before anything was done.
-async fn snapshot_before(client: &Client, order: &Order<'_>) -> Result<Snapshot, Failure> {
-    let Some(memory) = order.memory else { return snapshot(client, order).await };
-    let read = capture::snapshot_again(client, std::slice::from_ref(&order.manifest.schema), memory).await;
-    read.map(Arc::unwrap_or_clone).map_err(|error| failure(FAILED, &error))
-}
-
-/// What may be touched where the rows of these must be brought back.
-pub(super) fn scope(order: &Order<'_>, now: &Snapshot, reload: BTreeSet<ObjectKey>) -> Scope {
-    let then = &order.manifest.snapshot;
-    let covered: BTreeSet<ObjectKey> = order.manifest.tables.iter().map(|table| table.key()).collect();
-    let changed = match order.changed {
-        Changed::ByRun(changed) => changed.clone(),
-        Changed::Beneath => {
-            let needed = beneath(then, &covered);
-            let changes = diff(then, now).into_iter().map(|change| change.object);
-            changes.filter(|key| needed.contains(key)).collect()
-        }
-    };
-    Scope { covered, changed, reload }
-}
-
 /// Values of types like regclass hold OIDs, which are others once the object is made anew: their tables are loaded again then,
 /// because the copy has the names. Triggers and other parts are no such objects to anyone. Says whether that widens the scope.
 fn names_objects_anew(manifest: &Manifest, script: &Script, scope: &mut Scope) -> bool {
-    let is_part = |kind| matches!(kind, Kind::Constraint | Kind::Trigger | Kind::Policy | Kind::Rule);
-    let is_named = |kind| !is_part(kind) && !matches!(kind, Kind::Statistics | Kind::Publication | Kind::Published);
+    let is_part =
+        |kind| matches!(kind, ObjectKind::Constraint | ObjectKind::Trigger | ObjectKind::Policy | ObjectKind::Rule);
+    let is_named =
+        |kind| !is_part(kind) && !matches!(kind, ObjectKind::Statistics | ObjectKind::Publication | ObjectKind::Published);
     if !script.recreated.iter().any(|key| is_named(key.kind)) {
         return false;
     }

@@ -2,7 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{Definition, ObjectKey, Snapshot};
+use super::request::{RestoreRequest, RestoreScope};
+use crate::catalog::{Definition, ObjectKey, Scope, Snapshot, diff};
+
+/// What may be touched where the rows of these must be brought back.
+pub(super) fn scope(request: &RestoreRequest<'_>, now: &Snapshot, reload: BTreeSet<ObjectKey>) -> Scope {
+    let then = &request.manifest.snapshot;
+    let covered: BTreeSet<ObjectKey> = request.manifest.tables.iter().map(|table| table.key()).collect();
+    let changed = match request.changed {
+        RestoreScope::ByRun(changed) => changed.clone(),
+        RestoreScope::Beneath => {
+            let needed = beneath(then, &covered);
+            let changes = diff(then, now).into_iter().map(|change| change.object);
+            changes.filter(|key| needed.contains(key)).collect()
+        }
+    };
+    Scope { covered, changed, reload }
+}
 
 /// Everything that the tables and their parts needed: types, functions, sequences, schemas, and what those needed in turn.
 pub fn beneath(then: &Snapshot, tables: &BTreeSet<ObjectKey>) -> BTreeSet<ObjectKey> {

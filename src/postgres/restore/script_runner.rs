@@ -6,35 +6,36 @@ use futures_util::TryStreamExt;
 use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{
+    failures::{copy_gone, copy_missing, statement_failed},
     late_names::{self, LateName},
-    position::Targets,
+    position::{SequenceTargets, setval},
     unproven_domains::around_load,
 };
 use crate::{
-    catalog::{Action, Column, ObjectKey, Position},
-    drive::manifest::{Manifest, TableCopy},
+    catalog::{Action, Column, ObjectKey, ObjectKind, SequencePosition},
+    drive::{
+        ExpressionPaths,
+        manifest::{Manifest, TableCopy},
+    },
     machine::Failure,
     postgres::{
         backup::{OpenCopy, Store},
         error_class::{failure, is_connection_lost},
-        expressions::set_path,
+        expressions::{safe_paths, set_path},
     },
-    sql::quote::{literal, qualified},
+    sql::quote::qualified,
 };
-
-/// Longest part of a failed statement that is shown, in characters.
-const STATEMENT_SHOWN_CHARS_MAX: usize = 500;
 
 /// Runs a script's actions.
 pub struct ScriptRunner<'a> {
     /// The session, in the restore's transaction.
     pub client: &'a Client,
-    /// The backup.
+    /// What the copies of rows are called, and under which paths tables are filled.
     pub manifest: &'a Manifest,
     /// Where its rows are.
     pub store: &'a Store,
     /// Where sequences go.
-    pub targets: &'a Targets,
+    pub targets: &'a SequenceTargets,
 }
 
 impl ScriptRunner<'_> {
@@ -44,20 +45,26 @@ impl ScriptRunner<'_> {
     /// `backstop::restore::copy_missing` or `backstop::restore::statement_failed`, naming the object.
     pub async fn run(&self, actions: Vec<&Action>) -> Result<Vec<LateName>, Failure> {
         let mut late = Vec::new();
-        let mut path = "";
+        let mut path = String::new();
+        let mut paths = None;
         for action in actions {
             let (Action::Sql { object, .. } | Action::Load(object) | Action::Position(object)) = action;
             let wanted = match action {
                 // Names in its copy are looked up first.
-                Action::Load(_) => "",
-                Action::Sql { .. } | Action::Position(_) => self.manifest.paths.of_object(object, &self.manifest.snapshot),
+                Action::Load(_) => String::new(),
+                Action::Sql { .. } | Action::Position(_) => {
+                    self.paths(&mut paths).await?.of_object(object, &self.manifest.snapshot).to_owned()
+                }
             };
             if wanted != path {
-                self.execute(&set_path(wanted), object).await?;
+                self.execute(&set_path(&wanted), object).await?;
                 path = wanted;
             }
             match action {
-                Action::Load(table) => late.extend(self.load(table).await?),
+                Action::Load(table) => {
+                    let under = self.paths(&mut paths).await?.of(table).to_owned();
+                    late.extend(self.load(table, &under).await?);
+                }
                 Action::Sql { sql, object } => self.execute(sql, object).await?,
                 Action::Position(sequence) => {
                     if let Some(position) = self.targets.of(sequence) {
@@ -65,11 +72,26 @@ impl ScriptRunner<'_> {
                     }
                 }
             }
+            if object.kind == ObjectKind::Schema {
+                paths = None;
+            }
         }
         if !path.is_empty() {
             self.client.batch_execute(&set_path("")).await.map_err(|error| failure("backstop::restore::failed", &error))?;
         }
         Ok(late)
+    }
+
+    /// The paths as they are safe now: schemas may be there again, or closed again, that were not when the restore began.
+    async fn paths<'p>(&self, known: &'p mut Option<ExpressionPaths>) -> Result<&'p ExpressionPaths, Failure> {
+        let now = match known.take() {
+            Some(paths) => paths,
+            None => {
+                let asked = safe_paths(self.client, self.manifest).await;
+                asked.map_err(|error| failure("backstop::restore::failed", &error))?
+            }
+        };
+        Ok(known.insert(now))
     }
 
     /// Runs one statement.
@@ -80,14 +102,14 @@ impl ScriptRunner<'_> {
         self.client.batch_execute(sql).await.map_err(|error| statement_failed(sql, object, &error))
     }
 
-    async fn load(&self, table: &ObjectKey) -> Result<Vec<LateName>, Failure> {
+    async fn load(&self, table: &ObjectKey, path: &str) -> Result<Vec<LateName>, Failure> {
         let (copy, columns) = copy_of(self.manifest, table)?;
         let opened = OpenCopy::open(self.store, self.client, self.manifest.copy_id(copy), columns).await?;
         let opened = opened.ok_or_else(|| copy_gone(self.manifest, copy))?;
         let late = late_names::find(self.client, table, columns, &opened.relation).await;
         let around = around_load(self.client, table).await.map_err(|error| failure("backstop::restore::failed", &error))?;
         let sql = late_names::load(table, columns, &opened.relation, &late);
-        let under_path = format!("{}; {sql}; {}", set_path(self.manifest.paths.of(table)), set_path(""));
+        let under_path = format!("{}; {sql}; {}", set_path(path), set_path(""));
         let whole = around.whole(&under_path);
         self.client.batch_execute(&whole).await.map_err(|error| statement_failed(&sql, table, &error))?;
         opened.close(self.client).await?;
@@ -98,7 +120,7 @@ impl ScriptRunner<'_> {
     ///
     /// # Errors
     /// `backstop::restore::statement_failed`, naming it.
-    pub async fn set(&self, sequence: &ObjectKey, position: Position) -> Result<(), Failure> {
+    pub async fn set(&self, sequence: &ObjectKey, position: SequencePosition) -> Result<(), Failure> {
         self.execute(&setval(sequence, position), sequence).await
     }
 }
@@ -113,16 +135,10 @@ pub fn copy_of<'m>(manifest: &'m Manifest, table: &ObjectKey) -> Result<(&'m Tab
     found.ok_or_else(|| copy_missing(table, "no copy of it is in the backup".to_owned()))
 }
 
-/// The statement that lets a sequence stand there.
-pub fn setval(sequence: &ObjectKey, position: Position) -> String {
-    let name = literal(&qualified(&sequence.schema, &sequence.name));
-    format!("SELECT pg_catalog.setval({name}, {}, {})", position.last_value, position.is_called)
-}
-
 /// How many rows each of the tables holds, as `schema.table`.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn row_counts(client: &Client, tables: &BTreeSet<ObjectKey>) -> Result<Vec<(String, u64)>, Error> {
     let mut counts = Vec::with_capacity(tables.len());
     for table in tables {
@@ -164,24 +180,4 @@ async fn lines_of_copy(client: &Client, name: &str) -> Result<u64, Error> {
         lines += part.iter().filter(|byte| **byte == b'\n').count();
     }
     Ok(u64::try_from(lines).unwrap_or_default())
-}
-
-fn copy_missing(table: &ObjectKey, why: String) -> Failure {
-    Failure::permanent("backstop::restore::copy_missing", format!("{table} can't be filled: {why}"))
-        .hint("Nothing was changed. Look for the copy in another backup: `backstop backup list`.")
-}
-
-/// Why a table can't be filled whose copy is not there any more.
-pub fn copy_gone(manifest: &Manifest, copy: &TableCopy) -> Failure {
-    let name = qualified(&manifest.schema, &copy.copy);
-    copy_missing(&copy.key(), format!("its copy {name} is gone"))
-}
-
-/// What the server said to a statement of the script.
-pub fn statement_failed(sql: &str, object: &ObjectKey, error: &Error) -> Failure {
-    let mut failure = failure("backstop::restore::statement_failed", error);
-    failure.message = format!("{object} could not be brought back: {}", failure.message);
-    let shown: String = sql.chars().take(STATEMENT_SHOWN_CHARS_MAX).collect();
-    let said = failure.detail.take();
-    failure.detail(said.into_iter().chain([shown]).collect::<Vec<_>>().join("\n"))
 }

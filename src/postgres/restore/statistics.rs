@@ -8,7 +8,7 @@ use std::{
 use tokio_postgres::{Client, Error};
 
 use crate::{
-    catalog::{Action, Definition, ExtendedStatistics, Index, Kind, Object, ObjectKey, Script, Snapshot},
+    catalog::{Action, Definition, ExtendedStatistics, Index, Object, ObjectKey, ObjectKind, Script, Snapshot},
     postgres::error_class,
     sql::quote::{literal, qualified},
 };
@@ -94,7 +94,9 @@ fn counted_for(key: &ObjectKey, made: &Object) -> Option<ObjectKey> {
         // What an expression gives is counted with the index.
         Definition::Index(Index { table, has_expressions: true, .. }) => {
             let is_it = |need: &&ObjectKey| {
-                matches!(need.kind, Kind::Table | Kind::MaterializedView) && need.schema == key.schema && need.name == *table
+                matches!(need.kind, ObjectKind::Table | ObjectKind::MaterializedView)
+                    && need.schema == key.schema
+                    && need.name == *table
             };
             made.depends_on.iter().find(is_it).cloned()
         }

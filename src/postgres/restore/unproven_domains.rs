@@ -31,7 +31,7 @@ impl AroundLoad {
 /// What lets rows of a table come back past constraints that they need not fulfil. The transaction's `search_path` is empty.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn around_load(client: &Client, table: &ObjectKey) -> Result<AroundLoad, Error> {
     let mut around = AroundLoad::default();
     for row in client.query(UNPROVEN_DOMAINS, &[&qualified(&table.schema, &table.name)]).await? {

@@ -11,7 +11,7 @@ use crate::{
     postgres::{
         error_class, interrupt,
         search_path::PlanPath,
-        session::{Lifetime, Settings, application_name, as_login},
+        session::{Lifetime, SessionSettings, application_name, as_login},
     },
     sql::{ConcurrentIndex, DetachedPartition, QualifiedName, Statement, StatementKind, Tokens, Where, quote},
 };
@@ -31,7 +31,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 pub async fn find_applied_state(client: &Client, plan: &Plan<Rendered>, index: usize) -> Result<Option<bool>, Failure> {
     let Some(step) = plan.steps.get(index) else { return Ok(None) };
     end_leftovers(client, Leftovers::Named(&application_name(&plan.name, Some(&step.id)))).await?;
-    Settings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Session).await?;
+    SessionSettings::of_plan(&plan.name, &plan.session).apply(client, Lifetime::Session).await?;
     let path = PlanPath::of(&plan.session);
     if let Some(probe) = &step.probe {
         return probe::ask(client, &path, probe.sent()).await;
@@ -87,7 +87,7 @@ pub(super) async fn clean_up(client: &Client, path: &PlanPath, statements: &[Sta
 /// must, or may, be run again; none where that can't be told.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::run::not_settled`, with what the server said.
 pub async fn statement_applied_state(
     client: &Client,
     path: &PlanPath,

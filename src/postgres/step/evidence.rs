@@ -39,7 +39,7 @@ pub struct Evidence {
 /// Looks whether the step still runs in a session, asks its probe, and reads what the catalog knows of its statements.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::run::no_evidence`, with what the server said.
 pub async fn evidence(client: &Client, doubtful: &Doubtful<'_>) -> Result<Evidence, Failure> {
     let failed = |error| error_class::failure(FAILED, &error);
     let name = application_name(doubtful.plan, Some(doubtful.step));

@@ -7,7 +7,7 @@ use crate::{
     postgres::{
         error_class,
         fence::{self, Lets},
-        session::{Lifetime, Settings},
+        session::{Lifetime, SessionSettings},
         transaction::BEGIN,
     },
 };
@@ -28,7 +28,7 @@ pub enum Frame {
 
 impl Frame {
     /// Opens it, with the session's settings, announced to the run's fence.
-    pub(super) async fn open(self, client: &Client, settings: &Settings, run: &str) -> Result<(), Failure> {
+    pub(super) async fn open(self, client: &Client, settings: &SessionSettings, run: &str) -> Result<(), Failure> {
         let begin = match self {
             Frame::Own => BEGIN,
             Frame::Savepoint => "SAVEPOINT backstop_step",
@@ -57,7 +57,7 @@ impl Frame {
 /// Tells the run's fence whose session this is, until the transaction ends.
 ///
 /// # Errors
-/// What the server said.
+/// As the fence's own.
 pub async fn announce(client: &Client, run: &str) -> Result<(), Failure> {
     fence::announce(client, run, Lets::Transaction).await
 }

@@ -9,10 +9,10 @@ use super::{
     evidence::validity,
     lock_retry::LockRetry,
     run::{StepFault, StepRun},
-    statements::{self, Script},
+    statements::{self, StepScript},
 };
 use crate::{
-    catalog::{Change, ChangeKind, Kind, Snapshot, diff},
+    catalog::{Change, ChangeKind, ObjectKind, Snapshot, diff},
     drive::ports::Recorded,
     machine::{Event, Failure, FailureClass, StepCommitted},
     plan::{Plan, Rendered, Step},
@@ -22,7 +22,7 @@ use crate::{
         interrupt::Cancel,
         journal::{self, Fence},
         search_path::PlanPath,
-        session::{FRESH, Lifetime, RESET, Settings},
+        session::{FRESH, Lifetime, RESET, SessionSettings},
     },
     sql::{ConcurrentIndex, DetachedPartition, Statement, StatementKind, Where},
 };
@@ -47,7 +47,8 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     covers_detached(step_run, path, &all).await?;
     fence::announce(client, &claim.run.to_string(), Lets::Session).await?;
     let before = snapshot(step_run).await?;
-    let work = statements::run(client, Script { text: &step.sql, statements: &all, path }, &step_run.watch, LockRetry::Once);
+    let work =
+        statements::run(client, StepScript { text: &step.sql, statements: &all, path }, &step_run.watch, LockRetry::Once);
     let result = step_run.interruption.guard(&step_run.cancel, work).await;
     let reported = match result {
         Ok(reported) => reported,
@@ -90,11 +91,11 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
 
 /// Concurrent builds wait for old transactions, and nobody waits for them: cut short, they would leave an invalid index and
 /// begin anew. They wait as long as a statement may run, unless the step itself says how long.
-fn settings(plan: &Plan<Rendered>, step: &Step<Rendered>, all: &[Statement]) -> Settings {
-    let settings = Settings::of_step(&plan.name, &plan.session, step);
+fn settings(plan: &Plan<Rendered>, step: &Step<Rendered>, all: &[Statement]) -> SessionSettings {
+    let settings = SessionSettings::of_step(&plan.name, &plan.session, step);
     let in_nobodys_way = all.iter().all(|statement| !statement.lock().makes_others_wait());
     if in_nobodys_way && step.lock_timeout.is_none() {
-        Settings { lock_timeout: settings.statement_timeout, ..settings }
+        SessionSettings { lock_timeout: settings.statement_timeout, ..settings }
     } else {
         settings
     }
@@ -147,7 +148,7 @@ fn is_of(statements: &[Statement], change: &Change) -> bool {
     if statements.iter().filter_map(DetachedPartition::of).any(is_detached) {
         return true;
     }
-    change.object.kind == Kind::Index
+    change.object.kind == ObjectKind::Index
         && statements.iter().any(|statement| match (ConcurrentIndex::of(statement), change.how) {
             (Some(ConcurrentIndex::Create { name: Some(name), .. }), ChangeKind::Added) => change.object.name == name,
             (Some(ConcurrentIndex::Create { name: None, .. }), ChangeKind::Added) => true,

@@ -8,25 +8,25 @@ use super::{
     commit::{Committed, commit},
     frame::{Frame, announce},
     lock_retry::LockRetry,
-    statements::{self, Reported, Script},
+    statements::{self, Reported, StepScript},
 };
 use crate::{
-    catalog::{Change, Kind, ObjectKey, Snapshot, Unrestorable, diff, targets_to_add},
+    catalog::{Change, ObjectKey, ObjectKind, Snapshot, Unrestorable, diff, targets_to_add},
     drive::ports::Recorded,
     machine::{CheckPhase, CheckResult, Event, Failure, FailureClass, StepCommitted, StepFailed, UndoCommitted},
     plan::{Check, Plan, Rendered, Step, Text},
     postgres::{
-        capture,
+        capture::{self, Places},
         check::evaluate,
-        coverage::{Own, Permission, Reading, Written, judge, touches_backup},
+        coverage::{ActivitySnapshot, Own, Permission, WrittenTables, judge, touches_backup},
         error_class,
-        fence::{self, Terms},
+        fence::{self, FenceTerms},
         interrupt::{Cancel, Interruption},
         journal::{self, Claim, Fence},
         preflight::{ADMINISTRATOR, lacking_authority},
         progress::Watch,
         search_path::PlanPath,
-        session::Settings,
+        session::SessionSettings,
     },
     sql::{Statement, Where},
 };
@@ -102,7 +102,7 @@ impl<C: Cancel> StepRun<'_, C> {
     /// [`StepFault`]; inside the plan's one transaction that is never in doubt, and the transaction can go on.
     pub async fn apply(&self) -> Result<Recorded, StepFault> {
         let step = self.step()?;
-        let settings = Settings::of_step(&self.plan.name, &self.plan.session, step);
+        let settings = SessionSettings::of_step(&self.plan.name, &self.plan.session, step);
         self.framed(&settings, self.work(step, &settings)).await
     }
 
@@ -112,7 +112,7 @@ impl<C: Cancel> StepRun<'_, C> {
     /// As [`StepRun::apply`].
     pub async fn undo(&self) -> Result<Recorded, StepFault> {
         let step = self.step()?;
-        let settings = Settings::of_step(&self.plan.name, &self.plan.session, step);
+        let settings = SessionSettings::of_step(&self.plan.name, &self.plan.session, step);
         let Some(undo) = &step.undo else {
             return Err(Failure::permanent("backstop::run::no_undo", format!("step {} has no undo", step.id)).into());
         };
@@ -127,7 +127,7 @@ impl<C: Cancel> StepRun<'_, C> {
 
     pub(super) async fn framed(
         &self,
-        settings: &Settings,
+        settings: &SessionSettings,
         work: impl Future<Output = Result<Done, StepFault>>,
     ) -> Result<Recorded, StepFault> {
         let run = self.claim.run.to_string();
@@ -173,17 +173,17 @@ impl<C: Cancel> StepRun<'_, C> {
         }
     }
 
-    async fn work(&self, step: &Step<Rendered>, settings: &Settings) -> Result<Done, StepFault> {
+    async fn work(&self, step: &Step<Rendered>, settings: &SessionSettings) -> Result<Done, StepFault> {
         let place = Where::InTransaction { server_version_num: self.server_version };
         let all = statements::of(&step.sql, place)?;
         let transaction = self.begin().await?;
-        let before = self.snapshot().await?;
+        let before = self.structure().await?;
         let own = self.own().await?;
-        let reading = Reading::start(self.client).await?;
+        let reading = ActivitySnapshot::start(self.client).await?;
         let reported = self.run(&step.sql, &all).await?;
         self.still_in(&transaction, settings).await?;
         statements::expect(&reported, step.expect_rows)?;
-        let Written { tables: written, uncovered } = judge(&reading.touched(self.client).await?, self.permission)?;
+        let WrittenTables { tables: written, uncovered } = judge(&reading.touched(self.client).await?, self.permission)?;
         self.leave_guarded(&own).await?;
         let checks = self.checks(step).await?;
         let (after, changes) = self.changes(&before).await?;
@@ -196,22 +196,22 @@ impl<C: Cancel> StepRun<'_, C> {
         Ok(Done { event, transaction })
     }
 
-    async fn take_back(&self, step: &Step<Rendered>, undo: &Text, settings: &Settings) -> Result<Done, StepFault> {
+    async fn take_back(&self, step: &Step<Rendered>, undo: &Text, settings: &SessionSettings) -> Result<Done, StepFault> {
         let place = Where::InTransaction { server_version_num: self.server_version };
         let all = statements::of(undo, place)?;
         let transaction = self.begin().await?;
         let own = self.own().await?;
-        let reading = Reading::start(self.client).await?;
+        let reading = ActivitySnapshot::start(self.client).await?;
         self.run(undo, &all).await?;
         self.still_in(&transaction, settings).await?;
-        let Written { uncovered, .. } = judge(&reading.touched(self.client).await?, self.permission)?;
+        let WrittenTables { uncovered, .. } = judge(&reading.touched(self.client).await?, self.permission)?;
         self.leave_guarded(&own).await?;
         let event = Event::UndoCommitted(UndoCommitted { index: self.index, step: step.id.to_string(), uncovered });
         Ok(Done { event, transaction })
     }
 
     async fn run(&self, text: &Text, all: &[Statement]) -> Result<Reported, Failure> {
-        let script = Script { text, statements: all, path: &PlanPath::of(&self.plan.session) };
+        let script = StepScript { text, statements: all, path: &PlanPath::of(&self.plan.session) };
         statements::run(self.client, script, &self.watch, LockRetry::in_frame(self.frame)).await
     }
 
@@ -223,7 +223,7 @@ impl<C: Cancel> StepRun<'_, C> {
 
     /// The plan's SQL may have set a role, or a search path; and whatever it did, it must not have ended the transaction.
     /// Deferred constraints speak now, while there is still a statement to blame.
-    pub(super) async fn still_in(&self, transaction: &str, settings: &Settings) -> Result<(), Failure> {
+    pub(super) async fn still_in(&self, transaction: &str, settings: &SessionSettings) -> Result<(), Failure> {
         settings.restore(self.client).await?;
         announce(self.client, &self.claim.run.to_string()).await.map_err(journal_gone)?;
         if current_transaction(self.client).await? != transaction {
@@ -248,26 +248,23 @@ impl<C: Cancel> StepRun<'_, C> {
     async fn leave_guarded(&self, own: &Own) -> Result<(), Failure> {
         self.own().await?.untouched_since(own)?;
         let run = self.claim.run.to_string();
-        let terms = Terms { run: &run, plan: self.plan.name.as_str(), writers: self.plan.backup.writers };
+        let terms = FenceTerms { run: &run, plan: self.plan.name.as_str(), writers: self.plan.backup.writers };
         fence::keep_up(self.client, &terms, self.fenced).await
     }
 
     /// The structure as the step leaves it, and what the step itself changed of it.
-    async fn changes(&self, before: &Arc<Snapshot>) -> Result<(Arc<Snapshot>, Vec<Change>), Failure> {
-        let failed = |error| error_class::failure("backstop::run::not_captured", &error);
-        let (after, places) =
-            capture::located_again(self.client, &self.permission.off_limits, self.memory).await.map_err(failed)?;
+    async fn changes(&self, (before, then): &(Arc<Snapshot>, Places)) -> Result<(Arc<Snapshot>, Vec<Change>), Failure> {
+        let (after, now) = self.structure().await?;
         if Arc::ptr_eq(before, &after) {
             return Ok((after, Vec::new()));
         }
-        let changes = capture::own_changes(self.client, &places, diff(before, &after)).await.map_err(failed)?;
+        let changes = capture::own_changes(self.client, (then, &now), diff(before, &after)).await.map_err(not_captured)?;
         Ok((after, changes))
     }
 
-    async fn snapshot(&self) -> Result<Arc<Snapshot>, Failure> {
-        capture::snapshot_again(self.client, &self.permission.off_limits, self.memory)
-            .await
-            .map_err(|error| error_class::failure("backstop::run::not_captured", &error))
+    async fn structure(&self) -> Result<(Arc<Snapshot>, Places), Failure> {
+        let structure = capture::located_again(self.client, &self.permission.off_limits, self.memory).await;
+        structure.map_err(not_captured)
     }
 
     pub(super) async fn checks(&self, step: &Step<Rendered>) -> Result<Vec<CheckResult>, StepFault> {
@@ -286,7 +283,7 @@ impl<C: Cancel> StepRun<'_, C> {
 
     /// Whether the role may do what a restore would have to do after this step. What is modelled no further has its own rules.
     async fn may_go_back(&self, remade: BTreeSet<ObjectKey>) -> Result<(), Failure> {
-        let remade = remade.into_iter().filter(|key| key.kind != Kind::Other).collect();
+        let remade = remade.into_iter().filter(|key| key.kind != ObjectKind::Other).collect();
         let lacking = lacking_authority(self.client, self.then, &remade).await?;
         let Some(first) = lacking.first() else { return Ok(()) };
         let list = lacking.iter().map(|one| one.message.clone()).collect::<Vec<_>>().join("\n");
@@ -333,10 +330,14 @@ pub async fn fire_deferred_constraints(client: &Client, path: &PlanPath) -> Resu
 /// The id of the open transaction, which it is given now where it has none yet.
 ///
 /// # Errors
-/// What the server said.
+/// `backstop::run::not_begun`, with what the server said.
 pub async fn current_transaction(client: &Client) -> Result<String, Failure> {
     let row = client.query_typed_one("SELECT pg_catalog.pg_current_xact_id()::pg_catalog.text", &[]).await;
     row.and_then(|row| row.try_get(0)).map_err(|error| error_class::failure("backstop::run::not_begun", &error))
+}
+
+fn not_captured(error: tokio_postgres::Error) -> Failure {
+    error_class::failure("backstop::run::not_captured", &error)
 }
 
 /// What the run is let through its own fence by stands in the journal: where that is missing, the step has taken it away.

@@ -7,7 +7,7 @@ use crate::{
     machine::Failure,
     plan::{CountBounds, Text},
     postgres::{error_class::failure, progress::Watch, search_path::PlanPath},
-    sql::{LockLevel, Refusal, Statement, Where, refusals, split},
+    sql::{LockLevel, Statement, StatementRefusal, Where, refusals, split},
 };
 
 /// What the statements reported.
@@ -26,13 +26,13 @@ pub(super) fn of(text: &Text, place: Where) -> Result<Vec<Statement>, Failure> {
     })?;
     match refusals(&statements, place).into_iter().next() {
         None => Ok(statements),
-        Some(Refusal { code, message, help, .. }) => Err(Failure::permanent(code, message).hint(help)),
+        Some(StatementRefusal { code, message, help, .. }) => Err(Failure::permanent(code, message).hint(help)),
     }
 }
 
 /// A text and the statements in it, and the schemas that their names are looked up in.
 #[derive(Clone, Copy)]
-pub(super) struct Script<'a> {
+pub(super) struct StepScript<'a> {
     pub(super) text: &'a Text,
     pub(super) statements: &'a [Statement],
     pub(super) path: &'a PlanPath,
@@ -41,7 +41,7 @@ pub(super) struct Script<'a> {
 /// Runs them in order up to the first that fails, under the plan's path. What was locked before them keeps nobody from waiting.
 pub(super) async fn run(
     client: &Client,
-    script: Script<'_>,
+    script: StepScript<'_>,
     watch: &Watch<'_>,
     patient: LockRetry,
 ) -> Result<Reported, Failure> {
@@ -51,11 +51,11 @@ pub(super) async fn run(
 
 async fn one_by_one(
     client: &Client,
-    script: Script<'_>,
+    script: StepScript<'_>,
     watch: &Watch<'_>,
     patient: LockRetry,
 ) -> Result<Reported, Failure> {
-    let Script { text, statements, .. } = script;
+    let StepScript { text, statements, .. } = script;
     let mut reported = Reported::default();
     let mut is_first = true;
     for (index, statement) in statements.iter().enumerate() {

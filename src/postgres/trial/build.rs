@@ -6,7 +6,9 @@ use tokio_postgres::{Client, Error};
 
 use super::stream::stream;
 use crate::{
-    catalog::{Action, Kind, ObjectKey, Scope, Script, Snapshot, Subset, Unrestorable, closure, compare, script, subset},
+    catalog::{
+        Action, ObjectKey, ObjectKind, Scope, Script, Snapshot, Subset, Unrestorable, closure, compare, script, subset,
+    },
     drive::manifest::Manifest,
     machine::Failure,
     plan::Sequences,
@@ -16,7 +18,7 @@ use crate::{
         digest::{copied_as_text, pin},
         error_class::failure,
         expressions::{digest_along, set_path},
-        restore::{SETTINGS, Targets, copy_gone, copy_of, differing_views, in_words, setval, statement_failed},
+        restore::{SETTINGS, SequenceTargets, copy_gone, copy_of, differing_views, in_words, setval, statement_failed},
     },
     sql::quote::ident,
 };
@@ -26,10 +28,10 @@ const FAILED: &str = "backstop::trial::failed";
 
 /// What the state is brought from.
 #[derive(Debug, Clone, Copy)]
-pub struct Origin<'a> {
+pub struct BackupSource<'a> {
     /// A session of the backup's own database.
     pub client: &'a Client,
-    /// The backup.
+    /// What is built, and what it is compared with.
     pub manifest: &'a Manifest,
     /// Where its rows are.
     pub store: &'a Store,
@@ -37,7 +39,7 @@ pub struct Origin<'a> {
 
 /// Which rows are brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rows {
+pub enum RowSelection {
     /// Those of every table of the backup.
     All,
     /// Not those that name objects of the database (`regclass` and its kin), which may not be there.
@@ -46,7 +48,7 @@ pub enum Rows {
 
 /// What was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Built {
+pub struct BuiltState {
     /// Tables with rows.
     pub tables: usize,
     /// Their rows.
@@ -65,8 +67,8 @@ pub struct Built {
 /// # Errors
 /// `backstop::trial::unrestorable` where something can't be made, `backstop::trial::differs` where the proof fails,
 /// `backstop::restore::…`, `backstop::trial::…` or `backstop::digest::failed` with what the server said.
-pub async fn build(from: Origin<'_>, to: &Client, rows: Rows) -> Result<Built, Failure> {
-    let Origin { client: from, manifest, store } = from;
+pub async fn build(from: BackupSource<'_>, to: &Client, rows: RowSelection) -> Result<BuiltState, Failure> {
+    let BackupSource { client: from, manifest, store } = from;
     let failed = |error: Error| failure(FAILED, &error);
     pin(from).await.map_err(failed)?;
     pin(to).await.map_err(failed)?;
@@ -87,7 +89,7 @@ pub async fn build(from: Origin<'_>, to: &Client, rows: Rows) -> Result<Built, F
     let public = public_is_ours(to).await.map_err(failed)?;
     let now = capture::snapshot(to, &[]).await.map_err(failed)?;
     let script = script_of(&wanted, &now, public)?;
-    let targets = Targets::find(to, manifest, &now, &script, Sequences::Exact).await.map_err(failed)?;
+    let targets = SequenceTargets::find(to, manifest, &now, &script, Sequences::Exact).await.map_err(failed)?;
     let mut path = "";
     for action in &script.actions {
         let (Action::Sql { object, .. } | Action::Load(object) | Action::Position(object)) = action;
@@ -131,7 +133,7 @@ async fn prove(
     manifest: &Manifest,
     (wanted, script): (&Subset, &Script),
     filled: &BTreeSet<ObjectKey>,
-) -> Result<Built, Failure> {
+) -> Result<BuiltState, Failure> {
     let after = capture::snapshot(to, &[]).await.map_err(|error| failure(FAILED, &error))?;
     let comparison = compare(&wanted.snapshot, &after, script);
     let mut differences: Vec<String> = comparison.differences.iter().map(in_words).collect();
@@ -162,18 +164,18 @@ async fn prove(
         unproven.push(format!("rows of {view}: its query gives others there than the view held"));
     }
     let respelled = comparison.respelled.iter().map(ToString::to_string).collect();
-    Ok(Built { tables, rows, objects: wanted.snapshot.objects.len(), respelled, unproven })
+    Ok(BuiltState { tables, rows, objects: wanted.snapshot.objects.len(), respelled, unproven })
 }
 
 /// The tables that get rows.
-fn filled(manifest: &Manifest, rows: Rows, unproven: &mut Vec<String>) -> BTreeSet<ObjectKey> {
+fn filled(manifest: &Manifest, rows: RowSelection, unproven: &mut Vec<String>) -> BTreeSet<ObjectKey> {
     let mut filled = BTreeSet::new();
     for table in &manifest.tables {
         let names_objects = manifest
             .columns(table)
             .unwrap_or_default()
             .iter()
-            .find(|column| column.builtin && copied_as_text(column) && rows == Rows::NamingNothing);
+            .find(|column| column.builtin && copied_as_text(column) && rows == RowSelection::NamingNothing);
         match names_objects {
             None => {
                 filled.insert(table.key());
@@ -234,7 +236,7 @@ fn said(wanted: &Subset, covered: &BTreeSet<ObjectKey>) -> Vec<String> {
 fn script_of(wanted: &Subset, now: &Snapshot, public: bool) -> Result<Script, Failure> {
     let keys = || wanted.snapshot.objects.keys();
     let scope = Scope {
-        covered: keys().filter(|key| key.kind == Kind::Table).cloned().collect(),
+        covered: keys().filter(|key| key.kind == ObjectKind::Table).cloned().collect(),
         changed: keys().filter(|key| public || **key != public_key()).cloned().collect(),
         reload: BTreeSet::new(),
     };
@@ -242,7 +244,7 @@ fn script_of(wanted: &Subset, now: &Snapshot, public: bool) -> Result<Script, Fa
 }
 
 fn public_key() -> ObjectKey {
-    ObjectKey::new(Kind::Schema, "public", "public")
+    ObjectKey::new(ObjectKind::Schema, "public", "public")
 }
 
 /// Whether the role may change the schema public, which every new database has.
@@ -272,7 +274,7 @@ async fn extensions(
                         JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) e.extnamespace \
                         WHERE pg_catalog.quote_ident(e.extname) OPERATOR(pg_catalog.=) $1";
     let mut present = BTreeSet::new();
-    for key in reached.iter().filter(|key| key.kind == Kind::Other && key.schema == "extension") {
+    for key in reached.iter().filter(|key| key.kind == ObjectKind::Other && key.schema == "extension") {
         let Some(row) = from.query_opt(LOOK, &[&key.name]).await? else {
             unproven.push(format!("{key}: it is not installed any more"));
             continue;
@@ -310,7 +312,7 @@ async fn extensions(
 async fn schemas(to: &Client, wanted: &Snapshot) -> Result<(), Error> {
     let owners: BTreeSet<&String> = wanted.objects.values().filter_map(|object| object.owner.as_ref()).collect();
     let ours = public_is_ours(to).await?;
-    for key in wanted.objects.keys().filter(|key| key.kind == Kind::Schema) {
+    for key in wanted.objects.keys().filter(|key| key.kind == ObjectKind::Schema) {
         let name = ident(&key.name);
         to.batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS {name}")).await?;
         if *key == public_key() && !ours {

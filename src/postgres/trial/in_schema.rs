@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::{Client, Error};
 
-use super::build::Origin;
+use super::build::BackupSource;
 use crate::{
     catalog::{
-        Action, Column, Constraint, Definition, Kind, Object, ObjectKey, Scope, Snapshot, Table, closure, compare, diff,
-        script,
+        Action, Column, Constraint, Definition, Object, ObjectKey, ObjectKind, Scope, Snapshot, Table, closure, compare,
+        diff, script,
     },
     drive::{
-        Paths,
+        ExpressionPaths,
         manifest::{Manifest, TableCopy},
     },
     machine::{Failure, Trial, TrialForm},
@@ -37,8 +37,8 @@ const FAILED: &str = "backstop::trial::failed";
 /// # Errors
 /// `backstop::trial::no_schema` where the role may make no schema either; `backstop::trial::differs` or what the server said
 /// where a table could not be brought back and nothing beneath it was changed since.
-pub async fn try_in_schema(from: Origin<'_>, why: &str) -> Result<Trial, Failure> {
-    let Origin { client, manifest, .. } = from;
+pub async fn try_in_schema(from: BackupSource<'_>, why: &str) -> Result<Trial, Failure> {
+    let BackupSource { client, manifest, .. } = from;
     let failed = |error: Error| failure(FAILED, &error);
     pin(client).await.map_err(failed)?;
     client.batch_execute(SETTINGS).await.map_err(failed)?;
@@ -68,7 +68,7 @@ pub async fn try_in_schema(from: Origin<'_>, why: &str) -> Result<Trial, Failure
                 client.batch_execute("RELEASE SAVEPOINT backstop_trial").await.map_err(failed)?;
                 trial.tables += 1;
                 trial.rows += table.content.rows;
-                trial.objects += renamed.objects.keys().filter(|key| key.kind != Kind::Schema).count();
+                trial.objects += renamed.objects.keys().filter(|key| key.kind != ObjectKind::Schema).count();
                 trial.respelled.extend(respelled);
             }
             Err(refused) => {
@@ -125,7 +125,7 @@ fn renamed(manifest: &Manifest, table: &TableCopy, schemas: &BTreeMap<String, St
             Definition::Constraint(Constraint { contype: 'p' | 'u' | 'c' | 'x', .. }) => unmarked(&object.definition),
             _ => continue,
         };
-        let needs = object.depends_on.iter().filter(|need| need.kind != Kind::Schema);
+        let needs = object.depends_on.iter().filter(|need| need.kind != ObjectKind::Schema);
         let depends_on = needs.map(|need| if of_it(need) { there(need) } else { need.clone() }).collect();
         let (grants, labels, companions, extensions) = (Vec::new(), Vec::new(), Vec::new(), BTreeSet::new());
         objects.insert(
@@ -185,10 +185,15 @@ fn unmarked(definition: &Definition) -> Definition {
 }
 
 /// Makes one table, fills it, and compares. Returns what was respelled.
-async fn try_table(from: Origin<'_>, table: &TableCopy, wanted: &Snapshot, now: &Snapshot) -> Result<Vec<String>, Failure> {
-    let Origin { client, manifest, .. } = from;
+async fn try_table(
+    from: BackupSource<'_>,
+    table: &TableCopy,
+    wanted: &Snapshot,
+    now: &Snapshot,
+) -> Result<Vec<String>, Failure> {
+    let BackupSource { client, manifest, .. } = from;
     let failed = |error: Error| failure(FAILED, &error);
-    let Some(place) = wanted.objects.keys().find(|key| key.kind == Kind::Table) else {
+    let Some(place) = wanted.objects.keys().find(|key| key.kind == ObjectKind::Table) else {
         return Err(Failure::permanent(FAILED, format!("{} is not in the backup's catalog", table.title())));
     };
     let scope = Scope {
@@ -229,7 +234,7 @@ async fn try_table(from: Origin<'_>, table: &TableCopy, wanted: &Snapshot, now: 
         objects: after
             .objects
             .into_iter()
-            .filter(|(key, _)| key.schema == place.schema && key.kind != Kind::Schema)
+            .filter(|(key, _)| key.schema == place.schema && key.kind != ObjectKind::Schema)
             .collect(),
         ..after
     };
@@ -238,7 +243,7 @@ async fn try_table(from: Origin<'_>, table: &TableCopy, wanted: &Snapshot, now: 
     let columns: &[Column] = manifest.columns(table).unwrap_or_default();
     // The trial's table stands elsewhere, under the same path.
     let of = BTreeMap::from([(place.clone(), manifest.paths.of(&table.key()).to_owned())]);
-    let paths = Paths { of, ..manifest.paths.clone() };
+    let paths = ExpressionPaths { of, ..manifest.paths.clone() };
     let content = digest_along(client, manifest.algorithm, &paths, place, columns).await?;
     if content != table.content {
         differences.push(format!(
@@ -261,7 +266,11 @@ async fn try_table(from: Origin<'_>, table: &TableCopy, wanted: &Snapshot, now: 
 }
 
 /// The domains are the live ones.
-async fn load(Origin { client, manifest, store }: Origin<'_>, table: &TableCopy, place: &ObjectKey) -> Result<(), Failure> {
+async fn load(
+    BackupSource { client, manifest, store }: BackupSource<'_>,
+    table: &TableCopy,
+    place: &ObjectKey,
+) -> Result<(), Failure> {
     let columns = manifest.columns(table).unwrap_or_default();
     let opened = OpenCopy::open(store, client, manifest.copy_id(table), columns).await?;
     let opened = opened.ok_or_else(|| copy_gone(manifest, table))?;
@@ -275,6 +284,6 @@ async fn load(Origin { client, manifest, store }: Origin<'_>, table: &TableCopy,
 fn reach_down(then: &Snapshot, table: &TableCopy) -> BTreeSet<ObjectKey> {
     let mut found = closure(then, &BTreeSet::from([table.key()]));
     found.remove(&table.key());
-    found.retain(|key| matches!(key.kind, Kind::Type | Kind::Function | Kind::Other));
+    found.retain(|key| matches!(key.kind, ObjectKind::Type | ObjectKind::Function | ObjectKind::Other));
     found
 }

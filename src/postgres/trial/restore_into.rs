@@ -3,17 +3,17 @@
 use tokio_postgres::{Client, error::SqlState};
 
 use super::{
-    build::{Built, Origin, Rows, build},
+    build::{BackupSource, BuiltState, RowSelection, build},
     scratch,
 };
 use crate::{
-    catalog::{Kind, Snapshot},
+    catalog::{ObjectKind, Snapshot},
     drive::manifest::Manifest,
     machine::Failure,
     postgres::{
         backup::Store,
         capture,
-        connection::{Cancel, ConnectError, ConnectOptions, Connection, connect},
+        connection::{CancelHandle, ConnectError, ConnectOptions, Connection, connect},
         error_class::failure,
         interrupt::Interruption,
         session::begin,
@@ -26,7 +26,7 @@ const FAILED: &str = "backstop::trial::failed";
 
 /// What is wanted.
 pub struct RestoreInto<'a> {
-    /// The backup.
+    /// Of a complete backup.
     pub manifest: &'a Manifest,
     /// Where its rows are.
     pub store: &'a Store,
@@ -35,7 +35,7 @@ pub struct RestoreInto<'a> {
     /// A session there, outside of transactions.
     pub live: &'a Client,
     /// What cancels that session's statement.
-    pub cancel: Cancel,
+    pub cancel: CancelHandle,
     /// The database that is to have the backup's state.
     pub database: &'a str,
     /// Who may stop it.
@@ -86,7 +86,7 @@ pub async fn into_database(into: &RestoreInto<'_>) -> Result<Filled, Failure> {
     let work = fill(into, &there);
     let filled = into.interruption.guard(&vec![there.cancel(), into.cancel.clone()], work).await;
     match filled {
-        Ok(Built { tables, rows, objects, respelled, unproven }) => {
+        Ok(BuiltState { tables, rows, objects, respelled, unproven }) => {
             Ok(Filled { made, tables, rows, objects, respelled, unproven })
         }
         Err(failure) => {
@@ -108,7 +108,7 @@ async fn make(into: &RestoreInto<'_>) -> Result<(), Failure> {
     scratch::create(into.live, into.database).await
 }
 
-async fn fill(into: &RestoreInto<'_>, there: &Connection) -> Result<Built, Failure> {
+async fn fill(into: &RestoreInto<'_>, there: &Connection) -> Result<BuiltState, Failure> {
     let failed = |error| failure(FAILED, &error);
     let read = "BEGIN ISOLATION LEVEL REPEATABLE READ";
     into.live.batch_execute(read).await.map_err(failed)?;
@@ -117,8 +117,8 @@ async fn fill(into: &RestoreInto<'_>, there: &Connection) -> Result<Built, Failu
         let built = async {
             let now = capture::snapshot(&there.client, &[]).await.map_err(failed)?;
             is_empty(&now, into.database)?;
-            let from = Origin { client: into.live, manifest: into.manifest, store: into.store };
-            build(from, &there.client, Rows::All).await
+            let from = BackupSource { client: into.live, manifest: into.manifest, store: into.store };
+            build(from, &there.client, RowSelection::All).await
         };
         let built = built.await;
         transaction::end(&there.client, built, FAILED).await
@@ -131,8 +131,8 @@ async fn fill(into: &RestoreInto<'_>, there: &Connection) -> Result<Built, Failu
 /// Whether there is nothing but what a new database has. Extensions may be there: an administrator may have had to make them.
 fn is_empty(now: &Snapshot, database: &str) -> Result<(), Failure> {
     let other = now.objects.keys().find(|key| {
-        let is_new = (key.kind == Kind::Schema && key.name == "public")
-            || (key.kind == Kind::Other
+        let is_new = (key.kind == ObjectKind::Schema && key.name == "public")
+            || (key.kind == ObjectKind::Other
                 && matches!(key.schema.as_str(), "extension" | "database" | "system objects" | "large objects"));
         !is_new
     });

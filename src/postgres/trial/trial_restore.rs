@@ -3,7 +3,7 @@
 use tokio_postgres::{Client, error::SqlState};
 
 use super::{
-    build::{Built, Origin, Rows, build},
+    build::{BackupSource, BuiltState, RowSelection, build},
     in_schema::try_in_schema,
     scratch,
 };
@@ -12,7 +12,7 @@ use crate::{
     machine::{Failure, Trial, TrialForm},
     postgres::{
         backup::Store,
-        connection::{Cancel, ConnectOptions, Connection, connect},
+        connection::{CancelHandle, ConnectOptions, Connection, connect},
         digest::{remember, unpin},
         error_class::failure,
         interrupt::Interruption,
@@ -27,7 +27,7 @@ const APPLICATION: &str = "backstop trial";
 const FAILED: &str = "backstop::trial::failed";
 
 /// What a trial is made with.
-pub struct Setting<'a> {
+pub struct TrialRequest<'a> {
     /// The backup; complete, or with its copies complete.
     pub manifest: &'a Manifest,
     /// Where its rows are.
@@ -37,14 +37,14 @@ pub struct Setting<'a> {
     /// A session that sees the copies, within a transaction or not.
     pub live: &'a Client,
     /// What cancels that session's statement.
-    pub cancel: Cancel,
+    pub cancel: CancelHandle,
     /// Who may stop the trial.
     pub interruption: &'a Interruption,
 }
 
-impl Setting<'_> {
-    fn origin(&self) -> Origin<'_> {
-        Origin { client: self.live, manifest: self.manifest, store: self.store }
+impl TrialRequest<'_> {
+    fn origin(&self) -> BackupSource<'_> {
+        BackupSource { client: self.live, manifest: self.manifest, store: self.store }
     }
 }
 
@@ -54,7 +54,7 @@ impl Setting<'_> {
 /// # Errors
 /// `backstop::trial::...`, `backstop::restore::...` or `backstop::digest::failed` with what went wrong; nothing is left of it then,
 /// unless `backstop::trial::not_removed` says so.
-pub async fn trial_restore(setting: &Setting<'_>) -> Result<Trial, Failure> {
+pub async fn trial_restore(setting: &TrialRequest<'_>) -> Result<Trial, Failure> {
     let keeper = connect(setting.options, APPLICATION).await?;
     begin(&keeper).await?;
     let client = &keeper.client;
@@ -73,54 +73,54 @@ pub async fn trial_restore(setting: &Setting<'_>) -> Result<Trial, Failure> {
     let removed = scratch::remove(client, &name).await;
     match tried {
         Ok(trial) => removed.map(|()| trial),
-        Err(Refused::Unreachable(why)) => {
+        Err(TrialRefused::Unreachable(why)) => {
             removed?;
             in_schema(setting, &format!("the scratch database could not be connected to ({why})")).await
         }
-        Err(Refused::Failed(failure)) => Err(setting.interruption.failure().unwrap_or(*failure)),
+        Err(TrialRefused::Failed(failure)) => Err(setting.interruption.failure().unwrap_or(*failure)),
     }
 }
 
 /// Why there was no trial in a database.
-enum Refused {
+enum TrialRefused {
     /// It was made, but the server lets nobody in.
     Unreachable(String),
     Failed(Box<Failure>),
 }
 
-impl From<Failure> for Refused {
+impl From<Failure> for TrialRefused {
     fn from(failure: Failure) -> Self {
-        Refused::Failed(Box::new(failure))
+        TrialRefused::Failed(Box::new(failure))
     }
 }
 
-async fn in_database(setting: &Setting<'_>, name: &str) -> Result<Trial, Refused> {
+async fn in_database(setting: &TrialRequest<'_>, name: &str) -> Result<Trial, TrialRefused> {
     let there = match connect(&setting.options.with_database(name), APPLICATION).await {
         Ok(there) => there,
-        Err(error) => return Err(Refused::Unreachable(error.to_string())),
+        Err(error) => return Err(TrialRefused::Unreachable(error.to_string())),
     };
     begin(&there).await?;
     let both = vec![setting.cancel.clone(), there.cancel()];
     let work = async {
-        let frame = Frame::open(setting.live).await?;
+        let frame = TrialFrame::open(setting.live).await?;
         let built = build_there(setting, &there).await;
         frame.close(setting.live).await;
         built
     };
-    let Built { tables, rows, objects, respelled, unproven } = setting.interruption.guard(&both, work).await?;
+    let BuiltState { tables, rows, objects, respelled, unproven } = setting.interruption.guard(&both, work).await?;
     Ok(Trial { form: TrialForm::Database, tables, rows, objects, respelled, unproven })
 }
 
-async fn build_there(setting: &Setting<'_>, there: &Connection) -> Result<Built, Failure> {
+async fn build_there(setting: &TrialRequest<'_>, there: &Connection) -> Result<BuiltState, Failure> {
     there.client.batch_execute(BEGIN).await.map_err(|error| failure(FAILED, &error))?;
-    let built = build(setting.origin(), &there.client, Rows::NamingNothing).await;
+    let built = build(setting.origin(), &there.client, RowSelection::NamingNothing).await;
     roll_back(&there.client).await;
     built
 }
 
-async fn in_schema(setting: &Setting<'_>, why: &str) -> Result<Trial, Failure> {
+async fn in_schema(setting: &TrialRequest<'_>, why: &str) -> Result<Trial, Failure> {
     let work = async {
-        let frame = Frame::open(setting.live).await?;
+        let frame = TrialFrame::open(setting.live).await?;
         let tried = try_in_schema(setting.origin(), why).await;
         frame.close(setting.live).await;
         tried
@@ -130,21 +130,21 @@ async fn in_schema(setting: &Setting<'_>, why: &str) -> Result<Trial, Failure> {
 }
 
 /// What is rolled back in the session that sees the copies.
-enum Frame {
+enum TrialFrame {
     /// A transaction of the trial's own.
     Transaction,
     /// A savepoint in somebody's transaction, with the settings that it had.
     Savepoint(crate::postgres::digest::Unpinned),
 }
 
-impl Frame {
-    async fn open(client: &Client) -> Result<Frame, Failure> {
+impl TrialFrame {
+    async fn open(client: &Client) -> Result<TrialFrame, Failure> {
         let failed = |error| failure(FAILED, &error);
         match client.batch_execute("SAVEPOINT backstop_frame").await {
-            Ok(()) => Ok(Frame::Savepoint(remember(client).await.map_err(failed)?)),
+            Ok(()) => Ok(TrialFrame::Savepoint(remember(client).await.map_err(failed)?)),
             Err(error) if error.code() == Some(&SqlState::NO_ACTIVE_SQL_TRANSACTION) => {
                 client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ WRITE").await.map_err(failed)?;
-                Ok(Frame::Transaction)
+                Ok(TrialFrame::Transaction)
             }
             Err(error) => Err(failed(error)),
         }
@@ -153,8 +153,8 @@ impl Frame {
     /// What can't be rolled back ends with the session.
     async fn close(self, client: &Client) {
         match self {
-            Frame::Transaction => roll_back(client).await,
-            Frame::Savepoint(settings) => {
+            TrialFrame::Transaction => roll_back(client).await,
+            TrialFrame::Savepoint(settings) => {
                 let back = "ROLLBACK TO SAVEPOINT backstop_frame; RELEASE SAVEPOINT backstop_frame";
                 if client.batch_execute(back).await.is_ok() {
                     let _ = unpin(client, &settings).await;

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::sample::*;
 use crate::{
-    checks::{Form, KINDS, Kind},
+    checks::{CheckSpec, FieldForm, KINDS},
     plan::*,
 };
 
@@ -129,7 +129,7 @@ fn every_field_of_every_check_counts() {
 }
 
 /// A check of the kind, and one for each other value of each of its fields.
-fn variants(of: &'static Kind) -> Vec<CheckKind<Written>> {
+fn variants(of: &'static CheckSpec) -> Vec<CheckKind<Written>> {
     let base: Vec<(&str, FieldValue<Written>)> =
         of.fields.iter().map(|field| (field.name, values(&field.form)[0].clone())).collect();
     let mut all = vec![of.of(base.clone())];
@@ -144,37 +144,37 @@ fn variants(of: &'static Kind) -> Vec<CheckKind<Written>> {
 }
 
 /// Values of a field; whichever is taken, the check is another one.
-fn values(form: &Form) -> Vec<FieldValue<Written>> {
+fn values(form: &FieldForm) -> Vec<FieldValue<Written>> {
     let count = |at_least, at_most| CountBounds { at_least, at_most };
     let t = template;
     match form {
-        Form::Tables { .. } => vec![FieldValue::Tables(items(&["a"])), FieldValue::Tables(items(&["a", "b"]))],
-        Form::Texts { are_objects: true, .. } => {
+        FieldForm::Tables { .. } => vec![FieldValue::Tables(items(&["a"])), FieldValue::Tables(items(&["a", "b"]))],
+        FieldForm::Texts { are_objects: true, .. } => {
             vec![FieldValue::Objects(items(&["a"])), FieldValue::Objects(items(&["a", "b"]))]
         }
-        Form::Texts { are_objects: false, .. } => {
+        FieldForm::Texts { are_objects: false, .. } => {
             vec![FieldValue::Texts(items(&["a"])), FieldValue::Texts(items(&["a", "b"])), FieldValue::Texts(items(&[]))]
         }
-        Form::Table { .. } => vec![FieldValue::Table(t("a")), FieldValue::Table(t("b"))],
-        Form::Text { .. } => vec![FieldValue::Absent, FieldValue::Text(t("a")), FieldValue::Text(t("b"))],
-        Form::Word { words, .. } => {
+        FieldForm::Table { .. } => vec![FieldValue::Table(t("a")), FieldValue::Table(t("b"))],
+        FieldForm::Text { .. } => vec![FieldValue::Absent, FieldValue::Text(t("a")), FieldValue::Text(t("b"))],
+        FieldForm::Word { words, .. } => {
             [FieldValue::Absent].into_iter().chain(words.iter().map(|word| FieldValue::Word(word))).collect()
         }
-        Form::Flag { .. } => vec![FieldValue::Absent, FieldValue::Flag(true), FieldValue::Flag(false)],
-        Form::Count { .. } => vec![FieldValue::Count(1), FieldValue::Count(2)],
-        Form::Bounds => vec![
+        FieldForm::Flag { .. } => vec![FieldValue::Absent, FieldValue::Flag(true), FieldValue::Flag(false)],
+        FieldForm::Count { .. } => vec![FieldValue::Count(1), FieldValue::Count(2)],
+        FieldForm::Bounds => vec![
             FieldValue::Bounds(count(None, None)),
             FieldValue::Bounds(count(Some(1), None)),
             FieldValue::Bounds(count(None, Some(1))),
         ],
-        Form::Pattern { .. } => vec![
+        FieldForm::Pattern { .. } => vec![
             FieldValue::Pattern(Pattern::Uuid),
             FieldValue::Pattern(Pattern::Email),
             FieldValue::Pattern(Pattern::Regex(t("uuid"))),
             FieldValue::Pattern(Pattern::Regex(t("x"))),
         ],
-        Form::Query => vec![FieldValue::Query(t("SELECT 1")), FieldValue::Query(t("SELECT 3"))],
-        Form::Expect => vec![
+        FieldForm::Query => vec![FieldValue::Query(t("SELECT 1")), FieldValue::Query(t("SELECT 3"))],
+        FieldForm::Expect => vec![
             FieldValue::Absent,
             FieldValue::Expect(Expect::Rows(count(None, Some(0)))),
             FieldValue::Expect(Expect::Number(count(None, Some(0)))),
@@ -187,7 +187,7 @@ fn values(form: &Form) -> Vec<FieldValue<Written>> {
 #[test]
 fn checks_of_before_keep_their_fingerprint() {
     let text = include_bytes!("../../../tests/fixtures/checks/before.yaml");
-    let loaded = crate::load::load("before.yaml", text, crate::load::Format::Yaml).unwrap();
+    let loaded = crate::load::load("before.yaml", text, crate::load::PlanFormat::Yaml).unwrap();
     assert_eq!(rendered(&loaded.plan).fingerprint(), "0bacae7edeb92e8fac43b15e97850d4e6ee45d33e33fb99cc957abeb25282711");
 }
 

@@ -1,11 +1,11 @@
 //! As Markdown (GitHub's flavour, which GitLab reads too), for a comment on a pull request or the summary of a job.
 
 use super::{
-    model::{AppliedState, Forecast, PlanForecast, StatementForecast, Verdict},
+    model::{AppliedState, DryRunVerdict, Forecast, PlanForecast, StatementForecast},
     text::{about, applied_state, size, space},
 };
 use crate::{
-    machine::{CheckResult, Failure, Outcome},
+    machine::{CheckOutcome, CheckResult, Failure},
     report::{
         difference::structure,
         style::{Style, one_line, printable},
@@ -23,9 +23,9 @@ const DRIFT_LINES_MAX: usize = 40;
 /// What `apply` would do now.
 pub fn markdown(dry_run: &Forecast) -> String {
     let mark = match dry_run.verdict() {
-        Verdict::NothingToDo => "✅",
-        Verdict::WouldRun => "▶️",
-        Verdict::InTheWay | Verdict::Changed | Verdict::Unfinished => "⛔",
+        DryRunVerdict::NothingToDo => "✅",
+        DryRunVerdict::WouldRun => "▶️",
+        DryRunVerdict::InTheWay | DryRunVerdict::Changed | DryRunVerdict::Unfinished => "⛔",
     };
     let mut pieces = vec![format!(
         "### {mark} backstop plan: {}\n\n{} at {}, looked at by {}; nothing was changed.\n",
@@ -87,7 +87,7 @@ fn of_plan(plan: &PlanForecast) -> String {
     for one in &plan.uncovered {
         out += &format!("- ⚠️ {} is changed by step {} and not covered by the backup\n", code(&one.table), code(&one.step));
     }
-    out.extend(plan.checks.iter().filter(|check| check.outcome != Outcome::Pass).map(failed_check));
+    out.extend(plan.checks.iter().filter(|check| check.outcome != CheckOutcome::Pass).map(failed_check));
     out += &held(&plan.statements);
     if let Some(drift) = plan.drift.as_ref().filter(|drift| !drift.changes.is_empty()) {
         let lines = structure(&drift.changes, DRIFT_LINES_MAX, Style::Plain);
@@ -100,9 +100,9 @@ fn of_plan(plan: &PlanForecast) -> String {
 
 fn details(plan: &PlanForecast) -> String {
     let mut out = String::new();
-    let held = plan.checks.iter().filter(|check| check.outcome == Outcome::Pass).count();
+    let held = plan.checks.iter().filter(|check| check.outcome == CheckOutcome::Pass).count();
     if held > 0 {
-        let rows = plan.checks.iter().filter(|check| check.outcome == Outcome::Pass);
+        let rows = plan.checks.iter().filter(|check| check.outcome == CheckOutcome::Pass);
         let rows = rows.map(|check| [code(&check.id), cell(&check.message)].to_vec()).collect::<Vec<_>>();
         out += &folded(&format!("✅ {held} before-checks hold"), &table(&["check", "found"], &rows));
     }
@@ -142,7 +142,7 @@ fn held(statements: &[StatementForecast]) -> String {
 
 fn failed_check(check: &CheckResult) -> String {
     let mark = if check.blocks() { "⛔" } else { "⚠️" };
-    let what = if check.outcome == Outcome::Error { "could not be evaluated: " } else { "" };
+    let what = if check.outcome == CheckOutcome::Error { "could not be evaluated: " } else { "" };
     let mut out = format!("- {mark} check {}: {what}{}\n", code(&check.id), prose(&check.message));
     if let Some(hint) = &check.hint {
         out += &format!("  {}\n", prose(hint));

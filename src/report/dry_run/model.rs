@@ -20,7 +20,7 @@ pub struct Forecast {
     /// Whoever holds the run lock now.
     pub lock: Option<String>,
     /// A run that has not ended; nothing can begin before it has.
-    pub unfinished: Option<Unfinished>,
+    pub unfinished: Option<UnfinishedForecast>,
     /// Why this role, or this server, could not apply it; another one may.
     pub elsewhere: Vec<Failure>,
     /// The plans, in the order in which they would run.
@@ -31,8 +31,8 @@ pub struct Forecast {
 
 /// A run that has not ended.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Unfinished {
-    /// Its id.
+pub struct UnfinishedForecast {
+    /// UUID of the run, which `resume` and `restore` take.
     pub run: String,
     /// Its plan's name.
     pub plan: String,
@@ -43,7 +43,7 @@ pub struct Unfinished {
 /// Where an dry_run was saved.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Saved {
-    /// The file.
+    /// The path that it was written to.
     pub file: String,
     /// The saved plan's id.
     pub id: String,
@@ -56,9 +56,9 @@ pub struct Saved {
 /// One plan.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PlanForecast {
-    /// Its name.
+    /// As its file has it.
     pub name: String,
-    /// Its file.
+    /// As the command was given it, or found it in a folder.
     pub path: String,
     /// For people.
     pub description: Option<String>,
@@ -79,7 +79,7 @@ pub struct PlanForecast {
     /// What its statements would change without a backup.
     pub uncovered: Vec<Uncovered>,
     /// What changed of what it relies on; none where there is nothing to compare with.
-    pub drift: Option<Drift>,
+    pub drift: Option<DriftForecast>,
 }
 
 /// What there is to do of a plan.
@@ -92,7 +92,7 @@ pub enum AppliedState {
     Applied {
         /// When, RFC 3339.
         at: String,
-        /// The run.
+        /// UUID of the run that applied it.
         run: String,
     },
     /// It has run with other content and says that it is to run again then.
@@ -187,37 +187,37 @@ pub struct LockHeld {
 pub struct Uncovered {
     /// `schema.table`
     pub table: String,
-    /// The step.
+    /// The id of the step that writes there.
     pub step: String,
 }
 
 /// What changed of the structure that a plan relies on.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct Drift {
+pub struct DriftForecast {
     /// Since when: `backup 2026_01_01_00_00_00`, `saved plan … of 2026-01-01T00:00:00Z`.
     pub since: String,
     /// Whose changes are told.
-    pub whose: Whose,
-    /// What changed.
+    pub whose: DriftAuthors,
+    /// Of what the plans rely on.
     pub changes: Vec<Change>,
 }
 
 /// Whose changes are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Whose {
+pub enum DriftAuthors {
     /// Those that no run made.
     Others,
     /// All.
     Anybody,
 }
 
-impl Drift {
+impl DriftForecast {
     /// What its list is called: `changed by others since …`.
     pub(super) fn title(&self) -> String {
         let by = match self.whose {
-            Whose::Others => " by others",
-            Whose::Anybody => "",
+            DriftAuthors::Others => " by others",
+            DriftAuthors::Anybody => "",
         };
         format!("changed{by} since {}", self.since)
     }
@@ -226,7 +226,7 @@ impl Drift {
 /// What it comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum DryRunVerdict {
     /// Everything is applied.
     NothingToDo,
     /// Something would run.
@@ -241,18 +241,18 @@ pub enum Verdict {
 
 impl Forecast {
     /// What it comes to. What stands in the way of a plan that comes after others may be gone once they have run.
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> DryRunVerdict {
         let pending = || self.plans.iter().filter(|plan| plan.state.is_pending());
         if self.unfinished.is_some() {
-            Verdict::Unfinished
+            DryRunVerdict::Unfinished
         } else if self.plans.iter().any(|plan| matches!(plan.state, AppliedState::Changed { .. })) {
-            Verdict::Changed
+            DryRunVerdict::Changed
         } else if pending().any(|plan| plan.after.is_empty() && plan.is_stopped()) {
-            Verdict::InTheWay
+            DryRunVerdict::InTheWay
         } else if pending().next().is_some() {
-            Verdict::WouldRun
+            DryRunVerdict::WouldRun
         } else {
-            Verdict::NothingToDo
+            DryRunVerdict::NothingToDo
         }
     }
 
@@ -262,17 +262,17 @@ impl Forecast {
             self.plans.iter().filter(|plan| wanted(plan)).map(|plan| plan.name.as_str()).collect::<Vec<_>>().join(", ")
         };
         match self.verdict() {
-            Verdict::NothingToDo => "nothing to do".to_owned(),
-            Verdict::WouldRun => format!("apply would run {}", names(&|plan| plan.state.is_pending())),
-            Verdict::InTheWay => {
+            DryRunVerdict::NothingToDo => "nothing to do".to_owned(),
+            DryRunVerdict::WouldRun => format!("apply would run {}", names(&|plan| plan.state.is_pending())),
+            DryRunVerdict::InTheWay => {
                 let stopped = |plan: &PlanForecast| plan.state.is_pending() && plan.after.is_empty() && plan.is_stopped();
                 format!("apply would stop before it changes anything: {}", names(&stopped))
             }
-            Verdict::Changed => {
+            DryRunVerdict::Changed => {
                 let changed = |plan: &PlanForecast| matches!(plan.state, AppliedState::Changed { .. });
                 format!("apply would refuse: {} was changed after it was applied", names(&changed))
             }
-            Verdict::Unfinished => "apply would refuse: a run has not ended".to_owned(),
+            DryRunVerdict::Unfinished => "apply would refuse: a run has not ended".to_owned(),
         }
     }
 }

@@ -27,9 +27,9 @@ pub struct LintReport {
 /// What was found in a plan.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PlanRecord {
-    /// The plan's name.
+    /// As its file has it.
     pub name: String,
-    /// Its file.
+    /// Path of the plan's file, as the command was given it.
     pub file: String,
     /// What was found, in the order of its steps.
     pub findings: Vec<FindingRecord>,

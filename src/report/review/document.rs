@@ -8,9 +8,9 @@ use crate::review::Reviews;
 
 /// What `backstop diff` prints as JSON.
 #[derive(Serialize, JsonSchema)]
-struct Document<'a> {
+struct ReviewDocument<'a> {
     /// Always `review`.
-    kind: Kind,
+    kind: ReviewTag,
     /// How the program ends: 0, or 1 where something differs and that was asked for, or 3 where safety got weaker
     /// or lint finds anew what fails it.
     exit_code: u8,
@@ -28,7 +28,7 @@ struct Document<'a> {
 
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+enum ReviewTag {
     Review,
 }
 
@@ -36,8 +36,8 @@ enum Kind {
 pub fn review_document(reviews: &Reviews, exit_code: u8) -> impl Serialize {
     let differs = !reviews.is_nothing();
     let (new_findings, failing_findings) = (reviews.new_findings(), reviews.failing_findings());
-    Document {
-        kind: Kind::Review,
+    ReviewDocument {
+        kind: ReviewTag::Review,
         exit_code,
         differs,
         weaker: reviews.weaker(),
@@ -49,7 +49,7 @@ pub fn review_document(reviews: &Reviews, exit_code: u8) -> impl Serialize {
 
 /// The schema of that document (JSON Schema 2020-12).
 pub fn review_schema() -> Value {
-    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Document<'static>>();
+    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<ReviewDocument<'static>>();
     schema.insert("title".to_owned(), "backstop diff".into());
     schema.into()
 }

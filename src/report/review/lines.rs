@@ -3,7 +3,7 @@
 use similar::TextDiff;
 
 use super::super::units::so_many;
-use crate::review::{Change, Form, Hazard, How, Reviews, Unreadable, Version};
+use crate::review::{DiffSide, Hazard, PlanChangeKind, ReviewedChange, Reviews, TextForm, Unreadable};
 
 /// Lines around a difference.
 pub(super) const CONTEXT: usize = 3;
@@ -14,18 +14,18 @@ const VALUE_CHARS_MAX: usize = 160;
 const LISTS: [&str; 3] = ["targets", "exclude", "allow_uncovered"];
 
 /// What changed, without how: `step close: sql changed`.
-pub(super) fn headline(change: &Change) -> String {
+pub(super) fn headline(change: &ReviewedChange) -> String {
     let subject = &change.subject;
     match (change.field, change.how) {
-        (None, How::Added) => format!("{subject} is new"),
-        (None, How::Removed) => format!("{subject} is gone"),
-        (None, How::Changed) => format!("{subject} asks something else"),
-        (_, How::Moved) => format!("{subject} moved"),
-        (Some(field), How::Added) if LISTS.contains(&field) => format!("{subject}: new among {field}"),
-        (Some(field), How::Removed) if LISTS.contains(&field) => format!("{subject}: gone from {field}"),
-        (Some(field), How::Added) => format!("{subject}: {field} is new"),
-        (Some(field), How::Removed) => format!("{subject}: {field} is gone"),
-        (Some(field), How::Changed) => format!("{subject}: {field}"),
+        (None, PlanChangeKind::Added) => format!("{subject} is new"),
+        (None, PlanChangeKind::Removed) => format!("{subject} is gone"),
+        (None, PlanChangeKind::Changed) => format!("{subject} asks something else"),
+        (_, PlanChangeKind::Moved) => format!("{subject} moved"),
+        (Some(field), PlanChangeKind::Added) if LISTS.contains(&field) => format!("{subject}: new among {field}"),
+        (Some(field), PlanChangeKind::Removed) if LISTS.contains(&field) => format!("{subject}: gone from {field}"),
+        (Some(field), PlanChangeKind::Added) => format!("{subject}: {field} is new"),
+        (Some(field), PlanChangeKind::Removed) => format!("{subject}: {field} is gone"),
+        (Some(field), PlanChangeKind::Changed) => format!("{subject}: {field}"),
     }
 }
 
@@ -52,15 +52,15 @@ pub(super) fn so_many_findings(reviews: &Reviews) -> String {
 }
 
 /// The two texts of a change that has two.
-pub(super) fn texts(change: &Change) -> Option<(&str, &str)> {
+pub(super) fn texts(change: &ReviewedChange) -> Option<(&str, &str)> {
     match (change.form, &change.before, &change.after) {
-        (Form::Sql | Form::Yaml, Some(before), Some(after)) => Some((before, after)),
+        (TextForm::Sql | TextForm::Yaml, Some(before), Some(after)) => Some((before, after)),
         _ => None,
     }
 }
 
 /// What of a change stands in its line, and what below it.
-pub(super) enum Shown {
+pub(super) enum ChangeText {
     /// A few words, then and now.
     Beside(Option<String>, Option<String>),
     /// A unified diff.
@@ -70,14 +70,14 @@ pub(super) enum Shown {
 }
 
 /// How a change is shown.
-pub(super) fn shown(change: &Change) -> Shown {
+pub(super) fn shown(change: &ReviewedChange) -> ChangeText {
     match (change.form, &change.before, &change.after) {
-        (Form::Words, before, after) => Shown::Beside(before.clone(), after.clone()),
-        (Form::Sql | Form::Yaml, Some(before), Some(after)) => Shown::Diff(difference(before, after)),
+        (TextForm::Words, before, after) => ChangeText::Beside(before.clone(), after.clone()),
+        (TextForm::Sql | TextForm::Yaml, Some(before), Some(after)) => ChangeText::Diff(difference(before, after)),
         (form, before, after) => {
-            let language = if form == Form::Sql { "sql" } else { "yaml" };
+            let language = if form == TextForm::Sql { "sql" } else { "yaml" };
             let text = after.as_ref().or(before.as_ref()).cloned().unwrap_or_default();
-            Shown::Whole(text.trim_end().to_owned(), language)
+            ChangeText::Whole(text.trim_end().to_owned(), language)
         }
     }
 }
@@ -94,8 +94,8 @@ pub(super) fn cut(value: &str) -> String {
 /// What kept a version from being read, in a sentence's beginning.
 pub(super) fn unreadable(unreadable: &Unreadable) -> String {
     let which = match unreadable.version {
-        Version::Old => "the old version can't be read, so that it could not be compared",
-        Version::New => "the new version is not valid",
+        DiffSide::Old => "the old version can't be read, so that it could not be compared",
+        DiffSide::New => "the new version is not valid",
     };
     let environment = unreadable.environment.as_ref().map(|name| format!(" with the values of {name}")).unwrap_or_default();
     format!("{which}{environment}")

@@ -8,10 +8,10 @@ use super::{
         style::{one_line, printable},
         units::so_many,
     },
-    lines::{Shown, cut, hazard, headline, only_in, shown, so_many_findings, unreadable},
+    lines::{ChangeText, cut, hazard, headline, only_in, shown, so_many_findings, unreadable},
     text::losses,
 };
-use crate::review::{Change, Fate, Hazard, How, PlanReview, Reviews, Weaker};
+use crate::review::{FileChange, Hazard, PlanChangeKind, PlanReview, ReviewedChange, Reviews, WeakerSafety};
 
 /// A line that shows nowhere, by which a pipeline finds its comment again.
 pub const MARKER: &str = "<!-- backstop diff -->";
@@ -26,7 +26,7 @@ const CLOSING_BYTES: usize = 600;
 
 /// The comment. `see` is the command that shows all of it.
 pub fn markdown(reviews: &Reviews, see: &str) -> String {
-    let mut page = Page { text: format!("{MARKER}\n{}\n", summary(reviews)), left_out: 0 };
+    let mut page = CommentPage { text: format!("{MARKER}\n{}\n", summary(reviews)), left_out: 0 };
     if reviews.weaker() > 0 {
         page.push("\n### ⚠️ Safety that got weaker\n\n".to_owned(), WEAKER_BYTES_MAX);
         for plan in &reviews.plans {
@@ -82,8 +82,8 @@ fn summary(reviews: &Reviews) -> String {
     )
 }
 
-fn weaker(plan: &PlanReview, loss: &Weaker) -> String {
-    let Weaker { rule, subject, before, after, why, only_in: places } = loss;
+fn weaker(plan: &PlanReview, loss: &WeakerSafety) -> String {
+    let WeakerSafety { rule, subject, before, after, why, only_in: places } = loss;
     let places = environments(places);
     format!(
         "- **{}: {}**{places} in {}: {} → {}<br>{why}\n",
@@ -96,7 +96,7 @@ fn weaker(plan: &PlanReview, loss: &Weaker) -> String {
 }
 
 /// What lint finds anew, each with what to do, and below a fold what it finds no longer.
-fn findings(reviews: &Reviews, page: &mut Page) {
+fn findings(reviews: &Reviews, page: &mut CommentPage) {
     let of_all = |which: fn(&PlanReview) -> &[Hazard]| {
         reviews.plans.iter().flat_map(move |plan| which(plan).iter().map(move |hazard| (plan, hazard)))
     };
@@ -134,9 +134,9 @@ fn head(plan: &PlanReview) -> String {
     let name = plan.plan.as_deref().map(|name| format!(" ({})", code(name))).unwrap_or_default();
     let was = plan.was.as_deref().map(|was| format!(", was {}", code(was))).unwrap_or_default();
     let fate = match plan.fate {
-        Fate::Added => " is new",
-        Fate::Removed => " is gone",
-        Fate::Changed => "",
+        FileChange::Added => " is new",
+        FileChange::Removed => " is gone",
+        FileChange::Changed => "",
     };
     let mut out = format!("\n### {}{name}{was}{fate}\n\n", code(&plan.path));
     for problem in &plan.unreadable {
@@ -150,12 +150,12 @@ fn head(plan: &PlanReview) -> String {
 }
 
 /// A change's line, and what is folded below it.
-fn entry(change: &Change) -> (String, String) {
+fn entry(change: &ReviewedChange) -> (String, String) {
     let mark = match change.how {
-        How::Added => "➕",
-        How::Removed => "➖",
-        How::Changed => "✏️",
-        How::Moved => "↕️",
+        PlanChangeKind::Added => "➕",
+        PlanChangeKind::Removed => "➖",
+        PlanChangeKind::Changed => "✏️",
+        PlanChangeKind::Moved => "↕️",
     };
     let places = environments(&change.only_in);
     let head = format!("- {mark} {}{places}", code(&headline(change)));
@@ -164,14 +164,14 @@ fn entry(change: &Change) -> (String, String) {
         format!("  <details><summary>{what}, {count}</summary>\n\n{}\n  </details>\n", fenced(text, language))
     };
     match shown(change) {
-        Shown::Beside(Some(before), Some(after)) => {
+        ChangeText::Beside(Some(before), Some(after)) => {
             (format!("{head}: {} → {}\n", value(&before), value(&after)), String::new())
         }
-        Shown::Beside(before, after) => {
+        ChangeText::Beside(before, after) => {
             (format!("{head}: {}\n", value(&before.or(after).unwrap_or_default())), String::new())
         }
-        Shown::Diff(diff) => (format!("{head}\n"), fold(&diff, "diff", "what differs")),
-        Shown::Whole(text, language) => (format!("{head}\n"), fold(&text, language, "all of it")),
+        ChangeText::Diff(diff) => (format!("{head}\n"), fold(&diff, "diff", "what differs")),
+        ChangeText::Whole(text, language) => (format!("{head}\n"), fold(&text, language, "all of it")),
     }
 }
 
@@ -218,12 +218,12 @@ fn escaped(text: &str) -> String {
 }
 
 /// The comment as far as it is written, and how much had no place in it.
-struct Page {
+struct CommentPage {
     text: String,
     left_out: usize,
 }
 
-impl Page {
+impl CommentPage {
     fn has_place(&self, part: &str, max: usize) -> bool {
         self.text.len() + part.len() <= max
     }

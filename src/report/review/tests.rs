@@ -4,33 +4,33 @@ use super::{Layout, MARKER, Width, markdown, review_document, text};
 use crate::{
     report::Style,
     review::{
-        Change, Fate, Form, Hazard, Hazards, How, PlanReview, Review, Reviews, Subject, Unreadable, Version, Weakening,
-        Weaker, Weight,
+        ChangeSubject, DiffSide, FileChange, Hazard, Hazards, PlanChangeKind, PlanReview, Review, ReviewedChange, Reviews,
+        TextForm, Unreadable, Weakening, WeakerSafety, Weight,
     },
 };
 
-fn change(field: Option<&'static str>, form: Form, before: Option<&str>, after: Option<&str>) -> Change {
+fn change(field: Option<&'static str>, form: TextForm, before: Option<&str>, after: Option<&str>) -> ReviewedChange {
     let how = match (before, after) {
-        (None, _) => How::Added,
-        (_, None) => How::Removed,
-        _ => How::Changed,
+        (None, _) => PlanChangeKind::Added,
+        (_, None) => PlanChangeKind::Removed,
+        _ => PlanChangeKind::Changed,
     };
     let text = |text: Option<&str>| text.map(str::to_owned);
-    let subject = Subject::Step("fill".to_owned());
-    Change { subject, field, how, before: text(before), after: text(after), form, only_in: vec![] }
+    let subject = ChangeSubject::Step("fill".to_owned());
+    ReviewedChange { subject, field, how, before: text(before), after: text(after), form, only_in: vec![] }
 }
 
-fn loss(rule: Weakening, before: &str, after: &str) -> Weaker {
+fn loss(rule: Weakening, before: &str, after: &str) -> WeakerSafety {
     let (before, after) = (before.to_owned(), after.to_owned());
-    Weaker { rule, subject: Subject::Backup, before, after, why: rule.why().to_owned(), only_in: vec![] }
+    WeakerSafety { rule, subject: ChangeSubject::Backup, before, after, why: rule.why().to_owned(), only_in: vec![] }
 }
 
-fn plan(path: &str, changes: Vec<Change>, weaker: Vec<Weaker>) -> PlanReview {
+fn plan(path: &str, changes: Vec<ReviewedChange>, weaker: Vec<WeakerSafety>) -> PlanReview {
     PlanReview {
         path: path.to_owned(),
         was: None,
         plan: Some("fill".to_owned()),
-        fate: Fate::Changed,
+        fate: FileChange::Changed,
         review: Review { weaker, changes },
         findings: Hazards::default(),
         stand_ins: vec![],
@@ -60,12 +60,15 @@ fn some() -> Reviews {
     let mut changed = plan(
         "plans/fill.yaml",
         vec![
-            Change { only_in: vec!["production".to_owned()], ..change(Some("keep"), Form::Words, Some("3"), Some("1")) },
-            change(Some("sql"), Form::Sql, Some("UPDATE t\nSET n = 1"), Some("UPDATE t\nSET n = 2")),
-            change(None, Form::Yaml, None, Some("id: new\nsql: SELECT 1\n")),
-            Change {
-                how: How::Moved,
-                ..change(None, Form::Words, Some("step 2 of 2, after a"), Some("step 1 of 2, the first"))
+            ReviewedChange {
+                only_in: vec!["production".to_owned()],
+                ..change(Some("keep"), TextForm::Words, Some("3"), Some("1"))
+            },
+            change(Some("sql"), TextForm::Sql, Some("UPDATE t\nSET n = 1"), Some("UPDATE t\nSET n = 2")),
+            change(None, TextForm::Yaml, None, Some("id: new\nsql: SELECT 1\n")),
+            ReviewedChange {
+                how: PlanChangeKind::Moved,
+                ..change(None, TextForm::Words, Some("step 2 of 2, after a"), Some("step 1 of 2, the first"))
             },
         ],
         vec![loss(Weakening::TargetRemoved, "public.accounts", "nothing")],
@@ -85,11 +88,11 @@ fn some() -> Reviews {
     let broken = PlanReview {
         was: Some("plans/old.yaml".to_owned()),
         unreadable: vec![Unreadable {
-            version: Version::Old,
+            version: DiffSide::Old,
             environment: None,
             why: vec!["plans/old.yaml:3: the field `nmae` is not known".to_owned()],
         }],
-        fate: Fate::Added,
+        fate: FileChange::Added,
         ..plan("plans/new.yaml", vec![], vec![])
     };
     reviews(vec![changed, broken])
@@ -116,13 +119,13 @@ fn nothing_in_a_plan_breaks_out_of_the_comment() {
     let mut found = plan(
         "plans/`x` <b>.yaml",
         vec![
-            change(Some("sql"), Form::Sql, Some("SELECT 1"), Some(hostile)),
-            change(Some("schema"), Form::Words, Some(hostile), None),
-            change(None, Form::Yaml, None, Some(hostile)),
+            change(Some("sql"), TextForm::Sql, Some("SELECT 1"), Some(hostile)),
+            change(Some("schema"), TextForm::Words, Some(hostile), None),
+            change(None, TextForm::Yaml, None, Some(hostile)),
         ],
         vec![loss(Weakening::TargetRemoved, hostile, "nothing")],
     );
-    found.review.changes[0].subject = Subject::Step("</summary>".to_owned());
+    found.review.changes[0].subject = ChangeSubject::Step("</summary>".to_owned());
     found.findings.new.push(finding("cascade", hostile));
     found.findings.gone.push(Hazard { excepted: Some(hostile.to_owned()), ..finding("cascade", hostile) });
     let comment = markdown(&reviews(vec![found]), "backstop diff");
@@ -170,7 +173,7 @@ fn without_code(line: &str) -> String {
 #[test]
 fn a_comment_is_never_longer_than_it_may_be() {
     let long = "UPDATE some_table SET n = 1;\n".repeat(400);
-    let changes = (0..40).map(|_| change(Some("sql"), Form::Sql, Some("SELECT 1"), Some(&long))).collect();
+    let changes = (0..40).map(|_| change(Some("sql"), TextForm::Sql, Some("SELECT 1"), Some(&long))).collect();
     let weaker = (0..500).map(|_| loss(Weakening::TargetRemoved, &"x".repeat(300), "nothing")).collect();
     let mut found = plan("p.yaml", changes, weaker);
     found.findings.new = (0..500).map(|_| finding("cascade", &"x".repeat(200))).collect();

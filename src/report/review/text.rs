@@ -6,10 +6,12 @@ use super::{
         units::so_many,
     },
     columns::side_by_side,
-    lines::{Shown, cut, hazard, headline, only_in, shown, so_many_findings, texts, unreadable, visible},
+    lines::{ChangeText, cut, hazard, headline, only_in, shown, so_many_findings, texts, unreadable, visible},
     width::Width,
 };
-use crate::review::{Change, Fate, Hazard, Hazards, How, PlanReview, Reviews, Weaker, Weight};
+use crate::review::{
+    FileChange, Hazard, Hazards, PlanChangeKind, PlanReview, ReviewedChange, Reviews, WeakerSafety, Weight,
+};
 
 /// How texts that differ are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +70,7 @@ fn of_plan(plan: &PlanReview, width: Width, layout: Layout, style: Style) -> Str
     }
     out += &findings(&plan.findings, width, style);
     if !plan.review.changes.is_empty() {
-        let head = if plan.fate == Fate::Added { "what it does" } else { "what changed" };
+        let head = if plan.fate == FileChange::Added { "what it does" } else { "what changed" };
         out += &format!("  {}\n", style.paint(Tone::Strong, head));
         out += &indented(&plan.review.changes.iter().map(|change| line(change, layout, style)).collect::<String>(), 2);
     }
@@ -79,15 +81,15 @@ fn title(plan: &PlanReview) -> String {
     let name = plan.plan.as_deref().map(|name| format!("  {name}")).unwrap_or_default();
     let was = plan.was.as_deref().map(|was| format!("  (was {})", one_line(was))).unwrap_or_default();
     let fate = match plan.fate {
-        Fate::Added => "  is new",
-        Fate::Removed => "  is gone; where it was applied, it stays applied",
-        Fate::Changed => "",
+        FileChange::Added => "  is new",
+        FileChange::Removed => "  is gone; where it was applied, it stays applied",
+        FileChange::Changed => "",
     };
     format!("{}{name}{was}{fate}", one_line(&plan.path))
 }
 
-fn weaker(loss: &Weaker, width: Width, style: Style) -> String {
-    let Weaker { rule, subject, before, after, why, only_in: places } = loss;
+fn weaker(loss: &WeakerSafety, width: Width, style: Style) -> String {
+    let WeakerSafety { rule, subject, before, after, why, only_in: places } = loss;
     let code = style.paint(Tone::Quiet, &format!("[{}]", rule.name()));
     let head = format!("{}: {}{}", one_line(&subject.to_string()), rule.title(), only_in(places));
     let mut out = format!("  {} {head} {code}\n", style.bad());
@@ -98,16 +100,16 @@ fn weaker(loss: &Weaker, width: Width, style: Style) -> String {
 }
 
 /// Changes, a line each, with what differs beneath.
-pub fn change_lines(changes: &[Change], style: Style) -> String {
+pub fn change_lines(changes: &[ReviewedChange], style: Style) -> String {
     changes.iter().map(|change| line(change, Layout::Unified, style)).collect()
 }
 
-fn line(change: &Change, layout: Layout, style: Style) -> String {
+fn line(change: &ReviewedChange, layout: Layout, style: Style) -> String {
     let mark = match change.how {
-        How::Added => style.paint(Tone::Good, "+"),
-        How::Removed => style.paint(Tone::Bad, "-"),
-        How::Changed => style.paint(Tone::Careful, "~"),
-        How::Moved => style.paint(Tone::Careful, "↕"),
+        PlanChangeKind::Added => style.paint(Tone::Good, "+"),
+        PlanChangeKind::Removed => style.paint(Tone::Bad, "-"),
+        PlanChangeKind::Changed => style.paint(Tone::Careful, "~"),
+        PlanChangeKind::Moved => style.paint(Tone::Careful, "↕"),
     };
     let head = format!("{mark} {}{}", one_line(&headline(change)), only_in(&change.only_in));
     let value = |text: &str| cut(&printable(text));
@@ -117,10 +119,10 @@ fn line(change: &Change, layout: Layout, style: Style) -> String {
         return format!("{head}\n{}", indented(&beside, 4));
     }
     match shown(change) {
-        Shown::Beside(Some(before), Some(after)) => format!("{head}: {} → {}\n", value(&before), value(&after)),
-        Shown::Beside(before, after) => format!("{head}: {}\n", value(&before.or(after).unwrap_or_default())),
-        Shown::Diff(diff) => format!("{head}\n{}", indented(&coloured(&printable(&diff), style), 4)),
-        Shown::Whole(text, _) => format!("{head}\n{}", indented(&printable(&text), 4)),
+        ChangeText::Beside(Some(before), Some(after)) => format!("{head}: {} → {}\n", value(&before), value(&after)),
+        ChangeText::Beside(before, after) => format!("{head}: {}\n", value(&before.or(after).unwrap_or_default())),
+        ChangeText::Diff(diff) => format!("{head}\n{}", indented(&coloured(&printable(&diff), style), 4)),
+        ChangeText::Whole(text, _) => format!("{head}\n{}", indented(&printable(&text), 4)),
     }
 }
 

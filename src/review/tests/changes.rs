@@ -4,9 +4,9 @@ use insta::assert_snapshot;
 
 use super::{PLAN, described, edited, resolved, review};
 use crate::{
-    load::{self, Format},
+    load::{self, PlanFormat},
     render,
-    review::{Change, Subject, compare, introduced},
+    review::{ChangeSubject, ReviewedChange, compare, introduced},
 };
 
 #[test]
@@ -145,7 +145,7 @@ fn a_new_plan_is_told_with_what_is_not_as_by_default() {
 
 #[test]
 fn the_normal_form_of_a_plan_means_the_same() {
-    let written = |text: &str| load::load("plan.yaml", text.as_bytes(), Format::Yaml).unwrap().plan;
+    let written = |text: &str| load::load("plan.yaml", text.as_bytes(), PlanFormat::Yaml).unwrap().plan;
     let example = include_str!("../../../plans/fill-locale.yaml");
     for text in [PLAN, example] {
         let normal = render::normal(&written(text));
@@ -161,11 +161,11 @@ fn what_the_journal_has_of_a_plan_can_be_compared_with() {
     for text in [PLAN, include_str!("../../../plans/fill-locale.yaml")] {
         let recorded = |text: &str| {
             let shown = format!("format: backstop/v1\n{}", super::shown(text));
-            let loaded = load::load("the journal", shown.as_bytes(), Format::Yaml);
+            let loaded = load::load("the journal", shown.as_bytes(), PlanFormat::Yaml);
             render::as_written(&loaded.unwrap_or_else(|why| panic!("{:#?}\n{shown}", why.records())).plan)
         };
         assert!(compare(&recorded(text), &recorded(text)).is_nothing());
-        let only_variables = |change: &Change| matches!(change.subject, Subject::Variable(_));
+        let only_variables = |change: &ReviewedChange| matches!(change.subject, ChangeSubject::Variable(_));
         let found = compare(&resolved(text), &recorded(text));
         assert!(found.changes.iter().all(only_variables), "{found:#?}");
     }

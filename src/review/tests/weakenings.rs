@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::{PLAN, edited, resolved, review};
 use crate::review::{Weakening, compare};
 
-type Case = (Weakening, &'static [(&'static str, &'static str)]);
+type WeakeningCase = (Weakening, &'static [(&'static str, &'static str)]);
 
 /// What is edited, and the one thing that is weaker then.
-const CASES: &[Case] = {
+const CASES: &[WeakeningCase] = {
     use Weakening::*;
     &[
         (

@@ -7,13 +7,13 @@ use squawk_syntax::{
     ast::{self, AstNode},
 };
 
-use super::{node::Node, places::Places};
+use super::places::NodePlaces;
 
 /// What goes through the tree of a body.
-type Visit<'v> = &'v mut dyn FnMut(&Node, &Places<'_>);
+type Visit<'v> = &'v mut dyn FnMut(&SyntaxNode, &NodePlaces<'_>);
 
 /// The block of a DO.
-pub(super) fn of_do(node: &Node, places: &Places<'_>, visit: Visit<'_>) {
+pub(super) fn of_do(node: &SyntaxNode, places: &NodePlaces<'_>, visit: Visit<'_>) {
     let Some(body) = ast::Do::cast(node.clone()).and_then(|block| block.plpgsql()) else { return };
     go_inside(node, places, &body.syntax(), visit, &|inner| {
         let range = body.source_range(inner.text_range());
@@ -22,7 +22,7 @@ pub(super) fn of_do(node: &Node, places: &Places<'_>, visit: Visit<'_>) {
 }
 
 /// The body of a function or procedure in PL/pgSQL or SQL. One in the SQL standard's form stands in the tree already.
-pub(super) fn of_routine(node: &Node, places: &Places<'_>, visit: Visit<'_>) {
+pub(super) fn of_routine(node: &SyntaxNode, places: &NodePlaces<'_>, visit: Visit<'_>) {
     let function = ast::CreateFunction::cast(node.clone());
     let procedure = ast::CreateProcedure::cast(node.clone());
     let plpgsql = function.as_ref().and_then(|f| f.plpgsql()).or_else(|| procedure.as_ref().and_then(|p| p.plpgsql()));
@@ -44,23 +44,23 @@ pub(super) fn of_routine(node: &Node, places: &Places<'_>, visit: Visit<'_>) {
 
 /// Goes through a body. Its places are known in the statement's own text; a body in a body stands where its statement does.
 fn go_inside(
-    outer: &Node,
-    places: &Places<'_>,
+    outer: &SyntaxNode,
+    places: &NodePlaces<'_>,
     body: &SyntaxNode,
     visit: Visit<'_>,
-    in_statement: &dyn Fn(&Node) -> Range<usize>,
+    in_statement: &dyn Fn(&SyntaxNode) -> Range<usize>,
 ) {
     match places {
-        Places::Statement { base } => {
-            let shifted = |inner: &Node| {
+        NodePlaces::Statement { base } => {
+            let shifted = |inner: &SyntaxNode| {
                 let range = in_statement(inner);
                 base + range.start..base + range.end
             };
-            visit(body, &Places::Body(&shifted));
+            visit(body, &NodePlaces::Body(&shifted));
         }
-        Places::Body(_) => {
+        NodePlaces::Body(_) => {
             let whole = places.of(outer);
-            visit(body, &Places::Body(&|_| whole.clone()));
+            visit(body, &NodePlaces::Body(&|_| whole.clone()));
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What rules need to know of expressions.
 
+use squawk_syntax::{SyntaxKind, SyntaxNode};
+
 use super::{
-    node::{Kind, Node, child, find, string, words},
-    operation::{Built, OperationKind, Truth},
+    node::{child, find, string, words},
+    operation::{DynamicSqlQuoting, OperationKind, Truth},
     table_action::Default,
 };
 
@@ -28,8 +30,8 @@ const VOLATILE: [&str; 16] = [
 ];
 
 /// The default of a column.
-pub(super) fn default(node: &Node) -> Default {
-    let volatile = node.descendants().filter(|below| below.kind() == Kind::CALL_EXPR).find_map(|call| {
+pub(super) fn default(node: &SyntaxNode) -> Default {
+    let volatile = node.descendants().filter(|below| below.kind() == SyntaxKind::CALL_EXPR).find_map(|call| {
         let called = words(&call.first_child()?).to_ascii_lowercase();
         let bare = called.rsplit('.').next().unwrap_or_default().trim();
         VOLATILE.contains(&bare).then(|| bare.to_owned())
@@ -38,15 +40,15 @@ pub(super) fn default(node: &Node) -> Default {
 }
 
 /// The column of `CHECK (column IS NOT NULL)`.
-pub(super) fn not_null(check: &Node) -> Option<String> {
-    let compared = child(check, Kind::BIN_EXPR)?;
+pub(super) fn not_null(check: &SyntaxNode) -> Option<String> {
+    let compared = child(check, SyntaxKind::BIN_EXPR)?;
     let [subject, is_not, null] = compared.children().collect::<Vec<_>>().try_into().ok()?;
-    let says = is_not.kind() == Kind::IS_NOT && words(&null).eq_ignore_ascii_case("null");
-    (says && subject.kind() == Kind::NAME_REF).then(|| super::node::name(&subject))?.map(|name| name.name)
+    let says = is_not.kind() == SyntaxKind::IS_NOT && words(&null).eq_ignore_ascii_case("null");
+    (says && subject.kind() == SyntaxKind::NAME_REF).then(|| super::node::name(&subject))?.map(|name| name.name)
 }
 
 /// What is known of the condition in a clause.
-pub(super) fn truth(clause: &Node) -> Truth {
+pub(super) fn truth(clause: &SyntaxNode) -> Truth {
     let inside = words(clause).to_ascii_lowercase();
     let inside =
         inside.split_once('(').map_or("", |(_, rest)| rest).trim_end_matches([')', ' ']).trim_start_matches(['(', ' ']);
@@ -57,46 +59,46 @@ pub(super) fn truth(clause: &Node) -> Truth {
 }
 
 /// EXECUTE, FOR … IN EXECUTE and RETURN QUERY EXECUTE.
-pub(super) fn executed(node: &Node) -> Option<OperationKind> {
-    let query = child(node, Kind::PLPGSQL_EXPR)?;
+pub(super) fn executed(node: &SyntaxNode) -> Option<OperationKind> {
+    let query = child(node, SyntaxKind::PLPGSQL_EXPR)?;
     Some(OperationKind::Execute { built: built(&query) })
 }
 
-fn built(query: &Node) -> Built {
-    let joined = query.descendants().filter(|below| below.kind() == Kind::BIN_EXPR).any(|pair| {
+fn built(query: &SyntaxNode) -> DynamicSqlQuoting {
+    let joined = query.descendants().filter(|below| below.kind() == SyntaxKind::BIN_EXPR).any(|pair| {
         let joins = words(&pair).contains("| |") || words(&pair).contains("||");
         joins && pair.children().any(|side| is_raw(&side))
     });
-    let formats = |call: &Node| call.first_child().is_some_and(|called| words(&called).eq_ignore_ascii_case("format"));
-    let mut calls = query.descendants().filter(|below| below.kind() == Kind::CALL_EXPR);
+    let formats = |call: &SyntaxNode| call.first_child().is_some_and(|called| words(&called).eq_ignore_ascii_case("format"));
+    let mut calls = query.descendants().filter(|below| below.kind() == SyntaxKind::CALL_EXPR);
     let formatted = calls.any(|call| formats(&call) && format_puts_in_raw(&call));
-    let whole = find(query, Kind::TARGET).and_then(|target| target.first_child());
-    let is_variable = whole.is_some_and(|whole| matches!(whole.kind(), Kind::FIELD_EXPR));
-    if joined || formatted || is_variable { Built::Raw } else { Built::Safely }
+    let whole = find(query, SyntaxKind::TARGET).and_then(|target| target.first_child());
+    let is_variable = whole.is_some_and(|whole| matches!(whole.kind(), SyntaxKind::FIELD_EXPR));
+    if joined || formatted || is_variable { DynamicSqlQuoting::Raw } else { DynamicSqlQuoting::Safely }
 }
 
 /// Whether one side of `||` is neither written out nor quoted.
-fn is_raw(side: &Node) -> bool {
+fn is_raw(side: &SyntaxNode) -> bool {
     match side.kind() {
-        Kind::LITERAL | Kind::BIN_EXPR | Kind::CUSTOM_OP => false,
-        Kind::CALL_EXPR => {
+        SyntaxKind::LITERAL | SyntaxKind::BIN_EXPR | SyntaxKind::CUSTOM_OP => false,
+        SyntaxKind::CALL_EXPR => {
             let called = side.first_child().map(|called| words(&called).to_ascii_lowercase()).unwrap_or_default();
             !matches!(called.as_str(), "quote_ident" | "quote_literal" | "quote_nullable" | "format")
         }
-        Kind::CAST_EXPR => {
+        SyntaxKind::CAST_EXPR => {
             let data_type = words(side).to_ascii_lowercase();
             !["regclass", "regproc", "regprocedure", "regtype", "regrole", "int", "integer", "bigint"]
                 .iter()
                 .any(|safe| data_type.contains(&format!(": : {safe}")) || data_type.contains(&format!(":: {safe}")))
         }
-        Kind::PAREN_EXPR => side.children().any(|inner| is_raw(&inner)),
+        SyntaxKind::PAREN_EXPR => side.children().any(|inner| is_raw(&inner)),
         _ => true,
     }
 }
 
 /// Whether `format` has a `%s` among its places.
-fn format_puts_in_raw(call: &Node) -> bool {
-    let Some(first) = find(call, Kind::LITERAL) else { return false };
+fn format_puts_in_raw(call: &SyntaxNode) -> bool {
+    let Some(first) = find(call, SyntaxKind::LITERAL) else { return false };
     let text = string(&first).unwrap_or_else(|| words(&first));
     let text = text.replace("%%", "");
     text.match_indices('%').any(|(at, _)| {

@@ -16,7 +16,7 @@ pub struct Operation {
     pub when: When,
     /// How strongly the statement that does it locks tables that exist already.
     pub lock: LockLevel,
-    /// What is done.
+    /// With what it is done to.
     pub action: OperationKind,
 }
 
@@ -31,12 +31,12 @@ pub enum When {
     InRoutine,
 }
 
-/// What is done.
+/// With what it is done to, as far as the statement names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OperationKind {
     /// CREATE TABLE, CREATE TABLE AS, SELECT INTO
     CreateTable {
-        /// The table.
+        /// As it is written, with or without a schema.
         table: QualifiedName,
         /// Whether it is there for the session only.
         temporary: bool,
@@ -49,19 +49,19 @@ pub enum OperationKind {
     },
     /// CREATE VIEW, CREATE MATERIALIZED VIEW
     CreateView {
-        /// The view.
+        /// As it is written, with or without a schema.
         view: QualifiedName,
         /// Whether it holds rows of its own.
         materialized: bool,
     },
     /// CREATE SCHEMA
     CreateSchema {
-        /// Its name.
+        /// Folded to lower case where it was not quoted.
         schema: String,
     },
     /// CREATE TYPE … AS ENUM and other types
     CreateType {
-        /// Its name.
+        /// As it is written, with or without a schema.
         name: QualifiedName,
     },
     /// CREATE INDEX
@@ -80,15 +80,15 @@ pub enum OperationKind {
     /// ALTER FUNCTION … SECURITY DEFINER and the like
     AlterRoutine(Routine),
     /// CREATE POLICY, ALTER POLICY
-    Policy(Policy),
+    Policy(PolicyStatement),
     /// CREATE TRIGGER
     CreateTrigger {
-        /// The table.
+        /// As it is written, with or without a schema.
         table: QualifiedName,
     },
     /// One action of ALTER TABLE
     AlterTable {
-        /// The table.
+        /// As it is written, with or without a schema.
         table: QualifiedName,
         /// The action.
         action: TableAction,
@@ -115,7 +115,7 @@ pub enum OperationKind {
     /// DROP
     Drop {
         /// What kind of object.
-        what: Dropped,
+        what: DroppedKind,
         /// Which ones.
         names: Vec<QualifiedName>,
         /// Whether all that depends on them goes, too.
@@ -134,10 +134,10 @@ pub enum OperationKind {
     Write {
         /// Which of them.
         write: Write,
-        /// The table.
+        /// As it is written, with or without a schema.
         table: QualifiedName,
         /// Which rows.
-        rows: Rows,
+        rows: WrittenRows,
     },
     /// LOCK TABLE; how strongly stands in the operation.
     LockTable {
@@ -146,7 +146,7 @@ pub enum OperationKind {
     },
     /// REFRESH MATERIALIZED VIEW
     Refresh {
-        /// The view.
+        /// As it is written, with or without a schema.
         view: QualifiedName,
         /// Whether readers may go on.
         concurrently: bool,
@@ -209,14 +209,14 @@ pub enum OperationKind {
     /// EXECUTE of a text in a body
     Execute {
         /// How the text is made.
-        built: Built,
+        built: DynamicSqlQuoting,
     },
 }
 
 /// A function or procedure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Routine {
-    /// Its name.
+    /// As it is written, without its argument types.
     pub name: QualifiedName,
     /// Whether it has its owner's rights.
     pub definer: bool,
@@ -228,13 +228,13 @@ pub struct Routine {
 
 /// A policy of row-level security.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
+pub struct PolicyStatement {
     /// Its table.
     pub table: QualifiedName,
     /// Whether it narrows what others allow.
     pub restrictive: bool,
     /// For which commands.
-    pub command: Command,
+    pub command: PolicyCommand,
     /// What it asks of rows that are there.
     pub using: Option<Truth>,
     /// What it asks of new rows.
@@ -245,7 +245,7 @@ pub struct Policy {
 
 /// For which commands a policy is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Command {
+pub enum PolicyCommand {
     /// All, the default
     All,
     /// SELECT
@@ -269,7 +269,7 @@ pub enum Truth {
 
 /// A kind of object that is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dropped {
+pub enum DroppedKind {
     /// TABLE
     Table,
     /// VIEW
@@ -301,7 +301,7 @@ pub enum Write {
 
 /// Which rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rows {
+pub enum WrittenRows {
     /// Those that are written out.
     Listed,
     /// As many as a query answers.
@@ -327,7 +327,7 @@ pub enum Power {
 
 /// How a text that is executed is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Built {
+pub enum DynamicSqlQuoting {
     /// It is written out, or a value is put in by quoting it: `format` with `%I` and `%L`, `quote_ident`, `quote_literal`.
     Safely,
     /// A value is put in as it is.

@@ -2,28 +2,25 @@
 
 use std::ops::Range;
 
-use super::node::Node;
+use squawk_syntax::SyntaxNode;
 
 /// Where the nodes of a tree stand in the text that was read.
-pub(super) enum Places<'a> {
+pub(super) enum NodePlaces<'a> {
     /// The tree of a statement, which begins at this byte.
-    Statement {
-        /// The byte.
-        base: usize,
-    },
+    Statement { base: usize },
     /// The tree of a body.
-    Body(&'a dyn Fn(&Node) -> Range<usize>),
+    Body(&'a dyn Fn(&SyntaxNode) -> Range<usize>),
 }
 
-impl Places<'_> {
+impl NodePlaces<'_> {
     /// The bytes of a node.
-    pub(super) fn of(&self, node: &Node) -> Range<usize> {
+    pub(super) fn of(&self, node: &SyntaxNode) -> Range<usize> {
         match self {
-            Places::Statement { base } => {
+            NodePlaces::Statement { base } => {
                 let range = node.text_range();
                 base + usize::from(range.start())..base + usize::from(range.end())
             }
-            Places::Body(find) => find(node),
+            NodePlaces::Body(find) => find(node),
         }
     }
 }

@@ -14,13 +14,13 @@ use super::{
     },
     bound::{self, STACK_BYTES},
     operation::Operation,
-    places::Places,
-    walk::Walk,
+    places::NodePlaces,
+    walk::StatementWalk,
 };
 
 /// What one statement does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Facts {
+pub struct StatementFacts {
     /// Its bytes in the text that was read.
     pub range: Range<usize>,
     /// What kind of statement it is.
@@ -32,12 +32,12 @@ pub struct Facts {
     /// Relations that it reads, those of bodies that it runs included.
     pub reads: Vec<QualifiedName>,
     /// Why its operations are not known, where they are not.
-    pub unread: Option<Unread>,
+    pub unread: Option<UnreadReason>,
 }
 
 /// Why the operations of a statement are not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unread {
+pub enum UnreadReason {
     /// It is nested more deeply than is read.
     TooDeep,
     /// The parser doesn't know what stands at these bytes.
@@ -53,7 +53,7 @@ pub enum Unread {
 ///
 /// # Errors
 /// For each text the [`SqlProblem`] that keeps it from being split.
-pub fn read(texts: &[&str]) -> Vec<Result<Vec<Facts>, SqlProblem>> {
+pub fn read(texts: &[&str]) -> Vec<Result<Vec<StatementFacts>, SqlProblem>> {
     let all = || texts.iter().map(|text| of_text(text)).collect::<Vec<_>>();
     thread::scope(|scope| {
         let reader = thread::Builder::new().name("sql".to_owned()).stack_size(STACK_BYTES).spawn_scoped(scope, all);
@@ -65,22 +65,22 @@ pub fn read(texts: &[&str]) -> Vec<Result<Vec<Facts>, SqlProblem>> {
     })
 }
 
-fn of_text(text: &str) -> Result<Vec<Facts>, SqlProblem> {
+fn of_text(text: &str) -> Result<Vec<StatementFacts>, SqlProblem> {
     Ok(split(text)?.iter().map(of_statement).collect())
 }
 
-fn unknown(statement: &Statement) -> Facts {
-    Facts {
+fn unknown(statement: &Statement) -> StatementFacts {
+    StatementFacts {
         range: statement.range(),
         kind: statement.kind(),
         lock: statement.lock(),
         operations: Vec::new(),
         reads: Vec::new(),
-        unread: Some(Unread::TooDeep),
+        unread: Some(UnreadReason::TooDeep),
     }
 }
 
-fn of_statement(statement: &Statement) -> Facts {
+fn of_statement(statement: &Statement) -> StatementFacts {
     if bound::is_too_deep(statement.text()) {
         return unknown(statement);
     }
@@ -88,17 +88,17 @@ fn of_statement(statement: &Statement) -> Facts {
     std::panic::catch_unwind(AssertUnwindSafe(|| parsed(statement))).unwrap_or_else(|_| unknown(statement))
 }
 
-fn parsed(statement: &Statement) -> Facts {
+fn parsed(statement: &Statement) -> StatementFacts {
     let base = statement.range().start;
     let parse = SourceFile::parse(statement.text());
-    let error = parse.errors().into_iter().next().map(|error| Unread::Unknown {
+    let error = parse.errors().into_iter().next().map(|error| UnreadReason::Unknown {
         at: base + usize::from(error.range().start())..base + usize::from(error.range().end()),
         message: error.message().to_owned(),
     });
-    let mut walk = Walk::new(statement.lock());
-    walk.of_tree(&parse.syntax_node(), &Places::Statement { base });
+    let mut walk = StatementWalk::new(statement.lock());
+    walk.of_tree(&parse.syntax_node(), &NodePlaces::Statement { base });
     let (operations, reads) = walk.finish();
     let run = operations.iter().filter(|operation| operation.when != super::operation::When::InRoutine);
     let lock = run.map(|operation| operation.lock).max().unwrap_or(LockLevel::None).max(statement.lock());
-    Facts { range: statement.range(), kind: statement.kind(), lock, operations, reads, unread: error }
+    StatementFacts { range: statement.range(), kind: statement.kind(), lock, operations, reads, unread: error }
 }

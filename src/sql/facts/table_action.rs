@@ -9,14 +9,14 @@ pub enum TableAction {
     AddColumn(NewColumn),
     /// DROP COLUMN
     DropColumn {
-        /// The column.
+        /// Folded to lower case where it was not quoted.
         column: String,
         /// Whether all that depends on it goes, too.
         cascade: bool,
     },
     /// ALTER COLUMN … TYPE
     SetType {
-        /// The column.
+        /// Folded to lower case where it was not quoted.
         column: String,
         /// The type, as it is written.
         data_type: String,
@@ -25,13 +25,13 @@ pub enum TableAction {
     },
     /// ALTER COLUMN … SET NOT NULL
     SetNotNull {
-        /// The column.
+        /// Folded to lower case where it was not quoted.
         column: String,
     },
     /// ALTER COLUMN … ADD GENERATED … AS IDENTITY
     AddIdentity,
     /// ADD CONSTRAINT
-    AddConstraint(Constraint),
+    AddConstraint(AddedConstraint),
     /// VALIDATE CONSTRAINT
     Validate {
         /// The constraint.
@@ -74,7 +74,7 @@ pub enum TableAction {
     SetAccessMethod,
     /// ALTER COLUMN … SET EXPRESSION
     SetExpression {
-        /// The column.
+        /// Folded to lower case where it was not quoted.
         column: String,
     },
     /// RENAME TO
@@ -84,7 +84,7 @@ pub enum TableAction {
     },
     /// RENAME COLUMN
     RenameColumn {
-        /// The column.
+        /// Folded to lower case where it was not quoted.
         column: String,
     },
     /// SET SCHEMA
@@ -96,7 +96,7 @@ pub enum TableAction {
 /// A column of ADD COLUMN.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewColumn {
-    /// Its name.
+    /// Folded to lower case where it was not quoted.
     pub name: String,
     /// Its default.
     pub default: Default,
@@ -130,7 +130,7 @@ pub enum Default {
 
 /// A constraint that is added to a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Constraint {
+pub struct AddedConstraint {
     /// Its name, where it has one.
     pub name: Option<String>,
     /// What it asks.
@@ -149,7 +149,7 @@ pub enum ConstraintKind {
     },
     /// NOT NULL, as a constraint with a name
     NotNull {
-        /// The column.
+        /// Folded to lower case where it was not quoted.
         column: String,
     },
     /// FOREIGN KEY, REFERENCES

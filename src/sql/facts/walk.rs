@@ -2,27 +2,29 @@
 
 use std::collections::BTreeSet;
 
+use squawk_syntax::{SyntaxKind, SyntaxNode};
+
 use super::{
     super::{lock::LockLevel, name::QualifiedName, split::split},
     alter::{self, Located},
     body, change, create, drop, expression, maintenance,
-    node::{self, Kind, Node, words},
+    node::{self, words},
     operation::{Operation, OperationKind, When},
-    places::Places,
+    places::NodePlaces,
     privileges,
 };
 
 /// What was found so far in a statement.
-pub(super) struct Walk {
+pub(super) struct StatementWalk {
     lock: LockLevel,
     when: When,
     operations: Vec<Operation>,
     reads: Vec<QualifiedName>,
 }
 
-impl Walk {
+impl StatementWalk {
     pub(super) fn new(lock: LockLevel) -> Self {
-        Walk { lock, when: When::Now, operations: Vec::new(), reads: Vec::new() }
+        StatementWalk { lock, when: When::Now, operations: Vec::new(), reads: Vec::new() }
     }
 
     pub(super) fn finish(self) -> (Vec<Operation>, Vec<QualifiedName>) {
@@ -30,10 +32,10 @@ impl Walk {
     }
 
     /// Goes through a tree whose places are to be found by `places`.
-    pub(super) fn of_tree(&mut self, root: &Node, places: &Places<'_>) {
+    pub(super) fn of_tree(&mut self, root: &SyntaxNode, places: &NodePlaces<'_>) {
         let queries: BTreeSet<String> = root
             .descendants()
-            .filter(|node| node.kind() == Kind::CTE_NAME)
+            .filter(|node| node.kind() == SyntaxKind::CTE_NAME)
             .filter_map(|node| Some(node::name(&node)?.name))
             .collect();
         for node in root.descendants() {
@@ -42,14 +44,14 @@ impl Walk {
                 self.operations.push(Operation { at: places.of(&at), when: self.when, lock, action });
             }
             match node.kind() {
-                Kind::RELATION_FROM_ITEM if self.when != When::InRoutine => {
+                SyntaxKind::RELATION_FROM_ITEM if self.when != When::InRoutine => {
                     let read = node::name(&node).filter(|name| name.schema.is_some() || !queries.contains(&name.name));
                     self.reads.extend(read);
                 }
-                Kind::DO => self.inside(When::InBlock, |walk| {
+                SyntaxKind::DO => self.inside(When::InBlock, |walk| {
                     body::of_do(&node, places, &mut |body, places| walk.of_tree(body, places))
                 }),
-                Kind::CREATE_FUNCTION | Kind::CREATE_PROCEDURE => {
+                SyntaxKind::CREATE_FUNCTION | SyntaxKind::CREATE_PROCEDURE => {
                     self.inside(When::InRoutine, |walk| {
                         body::of_routine(&node, places, &mut |body, places| walk.of_tree(body, places))
                     });
@@ -71,60 +73,63 @@ impl Walk {
 }
 
 /// What the node itself does.
-fn acts(node: &Node, when: When) -> Vec<Located> {
+fn acts(node: &SyntaxNode, when: When) -> Vec<Located> {
     let one = |action: Option<OperationKind>| action.map(|action| (node.clone(), action)).into_iter().collect();
     match node.kind() {
-        Kind::ALTER_TABLE => alter::table(node),
-        Kind::ALTER_TYPE => one(alter::kind_of_value(node).or_else(|| alter::renamed(node))),
-        Kind::ALTER_DOMAIN => one(alter::domain(node)),
-        Kind::ALTER_VIEW | Kind::ALTER_MATERIALIZED_VIEW | Kind::ALTER_SCHEMA | Kind::ALTER_SEQUENCE => {
-            one(alter::renamed(node))
-        }
-        Kind::ALTER_FUNCTION | Kind::ALTER_PROCEDURE | Kind::ALTER_ROUTINE => {
+        SyntaxKind::ALTER_TABLE => alter::table(node),
+        SyntaxKind::ALTER_TYPE => one(alter::kind_of_value(node).or_else(|| alter::renamed(node))),
+        SyntaxKind::ALTER_DOMAIN => one(alter::domain(node)),
+        SyntaxKind::ALTER_VIEW
+        | SyntaxKind::ALTER_MATERIALIZED_VIEW
+        | SyntaxKind::ALTER_SCHEMA
+        | SyntaxKind::ALTER_SEQUENCE => one(alter::renamed(node)),
+        SyntaxKind::ALTER_FUNCTION | SyntaxKind::ALTER_PROCEDURE | SyntaxKind::ALTER_ROUTINE => {
             one(create::altered_routine(node).or_else(|| alter::renamed(node)))
         }
-        Kind::CREATE_TABLE | Kind::CREATE_TABLE_AS => one(create::table(node)),
+        SyntaxKind::CREATE_TABLE | SyntaxKind::CREATE_TABLE_AS => one(create::table(node)),
         // In a body INTO names a variable.
-        Kind::SELECT_INTO if when == When::Now => one(create::table_of_query(node)),
-        Kind::CREATE_VIEW | Kind::CREATE_MATERIALIZED_VIEW => one(create::view(node)),
-        Kind::CREATE_SCHEMA => one(create::schema(node)),
-        Kind::CREATE_TYPE | Kind::CREATE_DOMAIN => one(create::new_type(node)),
-        Kind::CREATE_INDEX => one(create::index(node)),
-        Kind::CREATE_FUNCTION | Kind::CREATE_PROCEDURE => one(create::routine(node)),
-        Kind::CREATE_POLICY | Kind::ALTER_POLICY => one(create::policy(node)),
-        Kind::CREATE_TRIGGER => one(create::trigger(node)),
-        Kind::TRUNCATE => one(drop::truncate(node)),
-        Kind::INSERT | Kind::UPDATE | Kind::DELETE | Kind::MERGE => one(change::of(node)),
-        Kind::PLPGSQL_COMMIT_STMT | Kind::PLPGSQL_ROLLBACK_STMT => one(Some(OperationKind::EndTransaction {
+        SyntaxKind::SELECT_INTO if when == When::Now => one(create::table_of_query(node)),
+        SyntaxKind::CREATE_VIEW | SyntaxKind::CREATE_MATERIALIZED_VIEW => one(create::view(node)),
+        SyntaxKind::CREATE_SCHEMA => one(create::schema(node)),
+        SyntaxKind::CREATE_TYPE | SyntaxKind::CREATE_DOMAIN => one(create::new_type(node)),
+        SyntaxKind::CREATE_INDEX => one(create::index(node)),
+        SyntaxKind::CREATE_FUNCTION | SyntaxKind::CREATE_PROCEDURE => one(create::routine(node)),
+        SyntaxKind::CREATE_POLICY | SyntaxKind::ALTER_POLICY => one(create::policy(node)),
+        SyntaxKind::CREATE_TRIGGER => one(create::trigger(node)),
+        SyntaxKind::TRUNCATE => one(drop::truncate(node)),
+        SyntaxKind::INSERT | SyntaxKind::UPDATE | SyntaxKind::DELETE | SyntaxKind::MERGE => one(change::of(node)),
+        SyntaxKind::PLPGSQL_COMMIT_STMT | SyntaxKind::PLPGSQL_ROLLBACK_STMT => one(Some(OperationKind::EndTransaction {
             is_conditional: node.ancestors().any(|above| is_condition(above.kind())),
         })),
-        Kind::CALL | Kind::PLPGSQL_CALL_STMT => one(node::name(node).map(|procedure| OperationKind::Call { procedure })),
-        Kind::LOCK => one(maintenance::lock(node)),
-        Kind::REFRESH => one(maintenance::refresh(node)),
-        Kind::REINDEX => one(maintenance::reindex(node)),
-        Kind::CLUSTER => one(maintenance::cluster(node)),
-        Kind::VACUUM => one(maintenance::vacuum(node)),
-        Kind::SET | Kind::RESET => one(maintenance::setting(node)),
-        Kind::GRANT => one(Some(privileges::grant(node))),
-        Kind::REVOKE => one(privileges::revoke(node)),
-        Kind::ROLE_OPTION_LIST => privileges::role(node).into_iter().map(|action| (node.clone(), action)).collect(),
-        Kind::ALTER_OPTION_LIST => one(privileges::option(node)),
-        Kind::CREATE_SUBSCRIPTION => one(privileges::subscription(node)),
-        Kind::OWNER_TO | Kind::REASSIGN => one(Some(OperationKind::ChangeOwner)),
-        Kind::PLPGSQL_DYN_EXECUTE_STMT | Kind::PLPGSQL_FOR_DYN_STMT | Kind::PLPGSQL_RETURN_QUERY_EXECUTE_STMT => {
-            one(expression::executed(node))
+        SyntaxKind::CALL | SyntaxKind::PLPGSQL_CALL_STMT => {
+            one(node::name(node).map(|procedure| OperationKind::Call { procedure }))
         }
+        SyntaxKind::LOCK => one(maintenance::lock(node)),
+        SyntaxKind::REFRESH => one(maintenance::refresh(node)),
+        SyntaxKind::REINDEX => one(maintenance::reindex(node)),
+        SyntaxKind::CLUSTER => one(maintenance::cluster(node)),
+        SyntaxKind::VACUUM => one(maintenance::vacuum(node)),
+        SyntaxKind::SET | SyntaxKind::RESET => one(maintenance::setting(node)),
+        SyntaxKind::GRANT => one(Some(privileges::grant(node))),
+        SyntaxKind::REVOKE => one(privileges::revoke(node)),
+        SyntaxKind::ROLE_OPTION_LIST => privileges::role(node).into_iter().map(|action| (node.clone(), action)).collect(),
+        SyntaxKind::ALTER_OPTION_LIST => one(privileges::option(node)),
+        SyntaxKind::CREATE_SUBSCRIPTION => one(privileges::subscription(node)),
+        SyntaxKind::OWNER_TO | SyntaxKind::REASSIGN => one(Some(OperationKind::ChangeOwner)),
+        SyntaxKind::PLPGSQL_DYN_EXECUTE_STMT
+        | SyntaxKind::PLPGSQL_FOR_DYN_STMT
+        | SyntaxKind::PLPGSQL_RETURN_QUERY_EXECUTE_STMT => one(expression::executed(node)),
         kind => one(drop::of(node, kind)),
     }
 }
 
 /// Whether what stands in there is not come to each time.
-fn is_condition(kind: Kind) -> bool {
-    matches!(kind, Kind::PLPGSQL_IF_STMT | Kind::PLPGSQL_CASE_STMT | Kind::PLPGSQL_EXCEPTION_HANDLER)
+fn is_condition(kind: SyntaxKind) -> bool {
+    matches!(kind, SyntaxKind::PLPGSQL_IF_STMT | SyntaxKind::PLPGSQL_CASE_STMT | SyntaxKind::PLPGSQL_EXCEPTION_HANDLER)
 }
 
 /// How strongly a statement in a body locks, by the same rules as any other.
-fn lock_of(node: &Node) -> LockLevel {
+fn lock_of(node: &SyntaxNode) -> LockLevel {
     split(&words(node))
         .ok()
         .and_then(|statements| statements.first().map(|statement| statement.lock()))

@@ -2,11 +2,12 @@
 
 use backstop::{
     drive::manifest::Algorithm,
-    postgres::digest::{Reading, digest},
+    postgres::digest::{RowSource, digest},
 };
 use tokio_postgres::Client;
 
 use super::harness::{Database, algorithms, columns, digest_of, own_algorithm};
+use crate::support::Chance;
 
 /// Types, and pairs of values of them that are different to somebody.
 const DIFFERENT: &[(&str, &str, &str)] = &[
@@ -130,16 +131,6 @@ async fn order_does_not_matter_but_number_and_company_do() {
     }
 }
 
-/// Numbers that look random and are the same every time (Knuth's MMIX generator).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
-}
-
 #[tokio::test]
 async fn digests_are_equal_exactly_where_the_multisets_of_rows_are() {
     let database = Database::new().await;
@@ -152,18 +143,18 @@ async fn digests_are_equal_exactly_where_the_multisets_of_rows_are() {
     const VALUES: [[&str; 3]; 4] =
         [["0", "1", "NULL"], ["''", "'1'", "NULL"], ["1", "1.0", "NULL"], ["true", "false", "NULL"]];
     let algorithm = own_algorithm(&client).await;
-    let mut chance = Chance(7);
+    let mut chance = Chance::new(7);
     let mut seen: Vec<(Vec<String>, String)> = Vec::new();
     for _ in 0..300 {
         let mut rows: Vec<String> = Vec::new();
         for _ in 0..=chance.below(3) {
             let fixed = chance.below(3) > 0;
-            let row = VALUES.iter().map(|of_type| of_type[if fixed { 0 } else { chance.below(3) as usize }]);
+            let row = VALUES.iter().map(|of_type| of_type[if fixed { 0 } else { chance.below(3) }]);
             rows.push(format!("({})", row.collect::<Vec<_>>().join(", ")));
         }
         client.batch_execute(&format!("TRUNCATE public.t; INSERT INTO public.t VALUES {}", rows.join(", "))).await.unwrap();
         let relation = "public.t";
-        let found = digest(&client, algorithm, relation, &columns, Reading::Live).await.unwrap();
+        let found = digest(&client, algorithm, relation, &columns, RowSource::Live).await.unwrap();
         rows.sort();
         for (others, other) in &seen {
             assert_eq!(rows == *others, found.digest == *other, "{rows:?} and {others:?}");

@@ -12,8 +12,8 @@ use backstop::{
         difference::{By, since},
         interrupt::interruption,
         later_writes::LaterWrites,
-        restore::{Changed, Order, preview},
-        trial::{RestoreInto, Setting, into_database, trial_restore},
+        restore::{RestoreRequest, RestoreScope, preview},
+        trial::{RestoreInto, TrialRequest, into_database, trial_restore},
     },
 };
 use tokio_postgres::Client;
@@ -60,10 +60,10 @@ async fn it_is_verified_compared_and_looked_at_in_the_same_words() {
         let differences = since(&*database.store, &client, &manifest).await.unwrap();
         let by: Vec<By> = differences.tables.iter().map(|table| table.by).collect();
         assert_eq!(by, [By::Key, By::Multiset, By::Multiset]);
-        let order = Order {
+        let order = RestoreRequest {
             manifest: &manifest,
             store: &*database.store,
-            changed: Changed::Beneath,
+            changed: RestoreScope::Beneath,
             sequences: Sequences::Forward,
             run: None,
             later_writes: LaterWrites::Spare,
@@ -82,10 +82,10 @@ async fn it_is_verified_compared_and_looked_at_in_the_same_words() {
 #[tokio::test]
 async fn its_restore_can_be_tried_and_made_in_another_database() {
     let (database, _, manifest) = backed_up(Kept::InADirectory.store()).await;
-    let options = ConnectOptions::from_url(&crate::support::server().url_of(database.name())).unwrap();
+    let options = ConnectOptions::from_url(&crate::support::server().url_of(&database.name)).unwrap();
     let (_interrupter, interruption) = interruption();
     let live = connect(&options, "backstop tests").await.unwrap();
-    let setting = |options| Setting {
+    let setting = |options| TrialRequest {
         manifest: &manifest,
         store: &*database.store,
         options,
@@ -98,14 +98,14 @@ async fn its_restore_can_be_tried_and_made_in_another_database() {
 
     let role = database.role();
     database.run(&format!("CREATE ROLE {role} LOGIN")).await;
-    let url = crate::support::server().url_of(database.name());
+    let url = crate::support::server().url_of(&database.name);
     let host = url.rsplit_once('@').map_or_else(|| url.split_once("://").unwrap().1, |(_, host)| host);
     let lesser = ConnectOptions::from_url(&format!("postgresql://{role}@{host}")).unwrap();
     let trial = trial_restore(&setting(&lesser)).await.unwrap();
     assert_eq!((trial.form, trial.tables, trial.rows), (TrialForm::Schema, 3, 45), "{trial:?}");
     database.run(&format!("DROP ROLE {role}")).await;
 
-    let other = format!("{}_other", database.name());
+    let other = format!("{}_other", database.name);
     let into = RestoreInto {
         manifest: &manifest,
         store: &*database.store,
@@ -136,10 +136,10 @@ async fn rows_that_were_tampered_with_are_named() {
     assert!(found.problems[1].contains("the copy of public.bare, can't be read"), "{found:?}");
     assert!(found.problems[2].contains("the copy of public.loose, is gone"), "{found:?}");
     database.run("TRUNCATE loose").await;
-    let order = Order {
+    let order = RestoreRequest {
         manifest: &manifest,
         store: &*database.store,
-        changed: Changed::Beneath,
+        changed: RestoreScope::Beneath,
         sequences: Sequences::Forward,
         run: None,
         later_writes: LaterWrites::Spare,

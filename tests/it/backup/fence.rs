@@ -5,7 +5,7 @@ use std::time::Duration;
 use backstop::{
     plan::Writers,
     postgres::{
-        fence::{self, Lets, REFUSED, Terms},
+        fence::{self, FenceTerms, Lets, REFUSED},
         table_lock::Patience,
     },
 };
@@ -13,7 +13,7 @@ use backstop::{
 use super::harness::{Database, IMPATIENT, ask, in_public};
 
 const RUN: &str = "01900000-0000-7000-8000-000000000001";
-const TERMS: Terms<'_> = Terms { run: RUN, plan: "test", writers: Writers::Block };
+const TERMS: FenceTerms<'_> = FenceTerms { run: RUN, plan: "test", writers: Writers::Block };
 const TABLE: &str = "CREATE TABLE t (a int); INSERT INTO t VALUES (1)";
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn a_fence_that_is_down_lets_everybody_through_whoever_keeps_its_triggers(
         let database = Database::new().await;
         database.run("CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE TABLE one PARTITION OF t DEFAULT").await;
         let ours = database.session().await;
-        fence::put_up(&ours, &Terms { writers, ..TERMS }, &in_public(&["t", "one"]), IMPATIENT).await.unwrap();
+        fence::put_up(&ours, &FenceTerms { writers, ..TERMS }, &in_public(&["t", "one"]), IMPATIENT).await.unwrap();
         let reader = database.session().await;
         reader.batch_execute("BEGIN; SELECT * FROM t").await.unwrap();
         let removed = fence::take_down(&ours, RUN).await.unwrap();

@@ -1,19 +1,19 @@
 //! A database of its own for every test, on the server that all tests share.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    ops::Deref,
+    sync::{Arc, OnceLock},
 };
 
 use backstop::{
     catalog::{Column, Definition, ObjectKey},
-    drive::manifest::{Algorithm, Content, Manifest},
+    drive::manifest::{Algorithm, Manifest, TableContent},
     machine::Failure,
     postgres::{
         backup::{self, BrokenRows, Request, Sessions, Store},
         capture,
-        connection::{ConnectOptions, Connection, connect},
-        digest::{self, Reading},
+        connection::Connection,
+        digest::{self, RowSource},
         fence,
         interrupt::{Guard, interruption},
         journal,
@@ -21,21 +21,33 @@ use backstop::{
     },
 };
 use std::time::Duration;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::Client;
 
-use crate::support::Kept;
-
-static NUMBER: AtomicU32 = AtomicU32::new(0);
+use crate::support::{Kept, TestDatabase, block_on, database_like, template};
 
 /// The schema of the copies.
 pub const COPIES: &str = "backup_pre_migration";
 
 /// A database that goes away with the value.
 pub struct Database {
-    server: Config,
-    name: String,
+    place: TestDatabase,
     /// Where its backups are kept.
     pub store: Arc<Store>,
+}
+
+/// What the databases are copies of: one with the journal in it.
+fn with_journal() -> &'static TestDatabase {
+    static TEMPLATE: OnceLock<&TestDatabase> = OnceLock::new();
+
+    TEMPLATE.get_or_init(|| template("journal", "ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'", install_journal))
+}
+
+fn install_journal(database: &TestDatabase) {
+    block_on(async {
+        let client = database.client().await;
+        journal::install(&client).await.expect("a journal");
+        client.batch_execute(&format!("{}; {}", backup::SCHEMA, fence::SCHEMA)).await.expect("its schemas");
+    });
 }
 
 impl Database {
@@ -46,22 +58,7 @@ impl Database {
 
     /// Makes it with its backups elsewhere.
     pub async fn with(store: Arc<Store>) -> Self {
-        let url = &crate::support::server().url;
-        let server: Config = url.parse().expect("the server's URL");
-        let number = NUMBER.fetch_add(1, Ordering::SeqCst);
-        let name = format!("backstop_it_{}_{number}", std::process::id());
-        let create = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'");
-        open(&server).await.batch_execute(&create).await.unwrap();
-        let database = Database { server, name, store };
-        journal::install(&database.session().await).await.unwrap();
-        database.run(backup::SCHEMA).await;
-        database.run(fence::SCHEMA).await;
-        database
-    }
-
-    /// The database's name.
-    pub fn name(&self) -> &str {
-        &self.name
+        Database { place: database_like(with_journal(), "backup"), store }
     }
 
     /// A role's name that no other test has; who makes it drops it.
@@ -71,14 +68,12 @@ impl Database {
 
     /// A session of the superuser.
     pub async fn session(&self) -> Client {
-        let mut config = self.server.clone();
-        open(config.dbname(&self.name)).await
+        self.client().await
     }
 
     /// A session of ours and another role, which can be cancelled.
     pub async fn connection_of(&self, role: &str) -> Connection {
-        let options = ConnectOptions::from_url(&crate::support::server().url_of(&self.name)).expect("the URL");
-        let connection = connect(&options, "backstop tests").await.expect("a session");
+        let connection = self.connect().await;
         connection.client.batch_execute(&format!("SET SESSION AUTHORIZATION {role}")).await.unwrap();
         connection
     }
@@ -146,23 +141,12 @@ impl Database {
     }
 }
 
-impl Drop for Database {
-    fn drop(&mut self) {
-        let (server, name) = (self.server.clone(), self.name.clone());
-        let dropping = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                open(&server).await.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await
-            })
-        });
-        let _ = dropping.join();
-    }
-}
+impl Deref for Database {
+    type Target = TestDatabase;
 
-async fn open(config: &Config) -> Client {
-    let (client, connection) = config.connect(NoTls).await.expect("the test server can be reached");
-    tokio::spawn(connection);
-    client
+    fn deref(&self) -> &TestDatabase {
+        &self.place
+    }
 }
 
 /// The first column of the answer, as text.
@@ -198,11 +182,11 @@ pub async fn columns(client: &Client, table: &str) -> Vec<Column> {
 }
 
 /// Digests a table of `public` in a transaction of its own.
-pub async fn digest_of(client: &Client, algorithm: Algorithm, table: &str) -> Content {
+pub async fn digest_of(client: &Client, algorithm: Algorithm, table: &str) -> TableContent {
     client.batch_execute("BEGIN").await.unwrap();
     digest::pin(client).await.unwrap();
     let columns = columns(client, table).await;
-    let content = digest::digest(client, algorithm, &format!("public.{table}"), &columns, Reading::Live).await.unwrap();
+    let content = digest::digest(client, algorithm, &format!("public.{table}"), &columns, RowSource::Live).await.unwrap();
     client.batch_execute("COMMIT").await.unwrap();
     content
 }

@@ -4,14 +4,14 @@ use backstop::{
     plan::Writers,
     postgres::{
         digest,
-        fence::{self, Lets, Terms},
+        fence::{self, FenceTerms, Lets},
     },
 };
 
 use super::harness::{Database, IMPATIENT, ask, in_public};
 
 const RUN: &str = "01900000-0000-7000-8000-000000000001";
-const CAPTURE: Terms<'_> = Terms { run: RUN, plan: "test", writers: Writers::Capture };
+const CAPTURE: FenceTerms<'_> = FenceTerms { run: RUN, plan: "test", writers: Writers::Capture };
 
 /// What was captured is there until the triggers are cleared away.
 async fn lower(client: &tokio_postgres::Client) {
@@ -78,7 +78,7 @@ async fn a_partition_is_fenced_whatever_its_rows_are_written_through() {
     for (writers, noted) in [(Writers::Block, "0"), (Writers::Detect, "1"), (Writers::Capture, "2")] {
         database.run(&format!("DROP TABLE IF EXISTS events; TRUNCATE backstop.later_writes; {setup}")).await;
         let ours = database.session().await;
-        let terms = Terms { writers, ..CAPTURE };
+        let terms = FenceTerms { writers, ..CAPTURE };
         fence::put_up(&ours, &terms, &in_public(&["low"]), IMPATIENT).await.unwrap();
         let theirs = database.session().await;
         theirs.batch_execute("INSERT INTO events VALUES (11, 1)").await.unwrap();

@@ -9,10 +9,10 @@ use backstop::{
     plan::{Sequences, Writers},
     postgres::{
         backup, capture,
-        fence::{self, Lets, Terms},
+        fence::{self, FenceTerms, Lets},
         journal,
         later_writes::LaterWrites,
-        restore::{self, Changed, Order},
+        restore::{self, RestoreRequest, RestoreScope},
     },
 };
 use tokio_postgres::Client;
@@ -37,7 +37,7 @@ wherever_backups_are_kept! {
 }
 
 const RUN: &str = "01900000-0000-7000-8000-000000000001";
-const TERMS: Terms<'_> = Terms { run: RUN, plan: "test", writers: Writers::Block };
+const TERMS: FenceTerms<'_> = FenceTerms { run: RUN, plan: "test", writers: Writers::Block };
 
 const SHOP: &str = "CREATE TYPE state AS ENUM ('new', 'paid');
     CREATE TABLE customers (id text PRIMARY KEY, name text NOT NULL, shout text GENERATED ALWAYS AS (upper(name)) STORED);
@@ -73,11 +73,11 @@ impl Scene {
         Scene { database, client, manifest, changed }
     }
 
-    fn order(&self) -> Order<'_> {
-        Order {
+    fn order(&self) -> RestoreRequest<'_> {
+        RestoreRequest {
             manifest: &self.manifest,
             store: &*self.database.store,
-            changed: Changed::ByRun(&self.changed),
+            changed: RestoreScope::ByRun(&self.changed),
             sequences: Sequences::Forward,
             run: None,
             later_writes: LaterWrites::Spare,
@@ -159,7 +159,7 @@ async fn values_that_name_objects_follow_a_table_that_is_made_anew(kept: Kept) {
 async fn sequences_go_back_only_where_that_is_wanted(kept: Kept) {
     let migration = "INSERT INTO orders (customer) VALUES ('c1'), ('c2')";
     let scene = Scene::new(kept, &COVERED, SHOP, migration).await;
-    restore::restore(&scene.client, &Order { sequences: Sequences::Exact, ..scene.order() }).await.unwrap();
+    restore::restore(&scene.client, &RestoreRequest { sequences: Sequences::Exact, ..scene.order() }).await.unwrap();
     let last = "SELECT last_value FROM orders_id_seq";
     assert_eq!(scene.database.ask(last).await, [Some("300".to_owned())]);
     scene.database.run(migration).await;
@@ -235,7 +235,7 @@ async fn the_fence_lets_the_restore_through_and_goes_with_it(kept: Kept) {
     scene.client.batch_execute("BEGIN").await.unwrap();
     fence::announce(&scene.client, RUN, Lets::Transaction).await.unwrap();
     scene.client.batch_execute("TRUNCATE prices; COMMIT").await.unwrap();
-    restore::restore(&scene.client, &Order { run: Some(RUN), ..scene.order() }).await.unwrap();
+    restore::restore(&scene.client, &RestoreRequest { run: Some(RUN), ..scene.order() }).await.unwrap();
     scene.database.run("BEGIN; DELETE FROM orders; ROLLBACK").await;
     fence::clear_away(&scene.client).await.unwrap();
     assert_eq!(scene.database.ask("SELECT 1 FROM pg_trigger WHERE tgname LIKE 'backstop%'").await.len(), 0);
@@ -254,7 +254,7 @@ async fn what_has_no_way_back_is_said_before_anything_is_changed(kept: Kept) {
 async fn a_backup_can_be_restored_without_a_run(kept: Kept) {
     let migration = "DROP VIEW open_orders; ALTER TABLE orders DROP state; DROP TYPE state; CREATE TABLE unrelated (a int)";
     let scene = Scene::new(kept, &COVERED, SHOP, migration).await;
-    let order = Order { changed: Changed::Beneath, ..scene.order() };
+    let order = RestoreRequest { changed: RestoreScope::Beneath, ..scene.order() };
     let restored = restore::restore(&scene.client, &order).await.unwrap();
     // `prices` holds names of tables, and one was made anew.
     assert_eq!(restored.reloaded, ["public.orders", "public.prices"]);
@@ -278,7 +278,7 @@ async fn a_role_that_owns_the_tables_needs_no_superuser(kept: Kept) {
     let database = Database::with(kept.store()).await;
     let role = database.role();
     let setup =
-        format!("DROP SCHEMA backstop CASCADE; CREATE ROLE {role}; ALTER DATABASE {} OWNER TO {role}", database.name());
+        format!("DROP SCHEMA backstop CASCADE; CREATE ROLE {role}; ALTER DATABASE {} OWNER TO {role}", database.name);
     database.run(&setup).await;
     let client = database.session_of(&role).await;
     journal::install(&client).await.unwrap();
@@ -300,9 +300,9 @@ async fn a_role_that_owns_the_tables_needs_no_superuser(kept: Kept) {
     let changes = "DROP VIEW open_orders; TRUNCATE prices; ALTER TABLE orders DROP total; COMMIT";
     client.batch_execute(changes).await.unwrap();
     let manifest = backup::read(&*database.store, &client, &taken.id).await.unwrap();
-    let changed = BTreeSet::from([ObjectKey::new(backstop::catalog::Kind::View, "public", "open_orders")]);
+    let changed = BTreeSet::from([ObjectKey::new(backstop::catalog::ObjectKind::View, "public", "open_orders")]);
     let scene = Scene { database, client, manifest, changed };
-    restore::restore(&scene.client, &Order { run: Some(RUN), ..scene.order() }).await.unwrap();
+    restore::restore(&scene.client, &RestoreRequest { run: Some(RUN), ..scene.order() }).await.unwrap();
     scene.assert_as_it_was().await;
     drop(scene);
     Database::new().await.run(&format!("DROP ROLE {role}")).await;
@@ -319,7 +319,7 @@ async fn a_backup_of_one_transaction_can_be_restored_in_another(kept: Kept) {
     database.store.complete(&client, &taken).await.unwrap();
     client.batch_execute("DROP VIEW open_orders; TRUNCATE customers CASCADE; COMMIT").await.unwrap();
     let manifest = backup::read(&*database.store, &client, &taken.id).await.unwrap();
-    let changed = BTreeSet::from([ObjectKey::new(backstop::catalog::Kind::View, "public", "open_orders")]);
+    let changed = BTreeSet::from([ObjectKey::new(backstop::catalog::ObjectKind::View, "public", "open_orders")]);
     let scene = Scene { database, client, manifest, changed };
     scene.restore().await.unwrap();
     scene.assert_as_it_was().await;

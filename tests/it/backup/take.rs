@@ -1,11 +1,11 @@
 //! Backups are complete and equal, or not there.
 
 use backstop::{
-    drive::backups::Status,
+    drive::backups::BackupStatus,
     machine::FailureClass,
     postgres::{
         backup::{self, Pruning, Retention, Sessions},
-        digest::{Reading, digest},
+        digest::{RowSource, digest},
         interrupt::{Guard, interruption},
     },
 };
@@ -143,7 +143,7 @@ async fn a_role_that_may_not_see_all_rows_is_told_so(kept: Kept) {
          CREATE TABLE secrets (a int); ALTER TABLE secrets OWNER TO {role}; INSERT INTO secrets VALUES (1), (2);
          ALTER TABLE secrets ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON secrets USING (a = 1);
          CREATE TABLE closed (a int)",
-        database.name()
+        database.name
     );
     database.run(&setup).await;
     let owner = [database.session_of(&role).await];
@@ -215,7 +215,7 @@ async fn trap(database: &Database, copy: &str, statement: &str) -> String {
          CREATE EVENT TRIGGER trap ON ddl_command_end WHEN TAG IN ('CREATE TABLE AS') EXECUTE FUNCTION public.trap();
          CREATE ROLE {role}; GRANT CREATE ON DATABASE {} TO {role}; GRANT USAGE, CREATE ON SCHEMA backstop, public TO {role};
          GRANT ALL ON ALL TABLES IN SCHEMA backstop, public TO {role}; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO {role}",
-        database.name()
+        database.name
     );
     database.run(&sql).await;
     role
@@ -284,7 +284,10 @@ async fn what_a_dead_coordinator_left_is_cleared_by_the_next() {
     database.take(&dead, &["customers"]).await.unwrap();
     drop(dead);
     assert_eq!(database.traces().await, (1, 1));
-    assert_eq!(backup::list(&*database.store, &database.session().await).await.unwrap()[0].stored.status, Status::Partial);
+    assert_eq!(
+        backup::list(&*database.store, &database.session().await).await.unwrap()[0].stored.status,
+        BackupStatus::Partial
+    );
     let partial = database.ask("SELECT id FROM backstop.backups").await;
     let refused = backup::read(&*database.store, &database.session().await, partial[0].as_ref().unwrap()).await.unwrap_err();
     assert_eq!(refused.code, "backstop::backup::incomplete");
@@ -372,7 +375,7 @@ async fn a_copy_in_text_has_the_digest_of_its_table() {
         let columns = manifest.columns(&manifest.tables[0]).unwrap();
         client.batch_execute("BEGIN").await.unwrap();
         backstop::postgres::digest::pin(&client).await.unwrap();
-        let copy = digest(&client, algorithm, &format!("{COPIES}.{}", copy_of(&manifest, "odd")), columns, Reading::Copy)
+        let copy = digest(&client, algorithm, &format!("{COPIES}.{}", copy_of(&manifest, "odd")), columns, RowSource::Copy)
             .await
             .unwrap();
         client.batch_execute("COMMIT").await.unwrap();

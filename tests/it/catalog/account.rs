@@ -47,5 +47,4 @@ async fn every_column_of_every_catalog_is_accounted_for() {
         .map(|(catalog, column)| format!("{catalog}.{column}"))
         .collect();
     assert!(missing.is_empty(), "nobody says what becomes of {missing:#?}");
-    database.drop().await;
 }

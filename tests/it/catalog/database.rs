@@ -42,5 +42,4 @@ async fn settings_privileges_and_the_comment_of_the_database_come_back() {
         assert_eq!(facts(&database).await, then, "{change}");
         database.client.batch_execute("DROP SCHEMA bk CASCADE").await.unwrap();
     }
-    database.drop().await;
 }

@@ -10,10 +10,11 @@ use std::{
 };
 
 use super::{
-    Chance, museum,
+    museum,
     server::Database,
     worker::{Applied, Choice, Verdict, Worker},
 };
+use crate::support::Chance;
 
 /// The forms, by subject.
 const FORMS: [&str; 4] = [
@@ -206,7 +207,7 @@ async fn every_form_of_the_language_is_restored_or_refused() {
     let first = Worker::new(&template).await;
     let version = first.database.client.query_one("SELECT current_setting('server_version_num')::int", &[]).await;
     let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
-    let mut chance = Chance(number("BACKSTOP_TEST_SEED").unwrap_or(42));
+    let mut chance = Chance::new(number("BACKSTOP_TEST_SEED").unwrap_or(42));
     let thorough = number("BACKSTOP_TEST_CASES").and_then(|cases| usize::try_from(cases).ok());
     let only = std::env::var("BACKSTOP_TEST_FORM").ok();
     let forms = forms(version.expect("a version").get(0));
@@ -235,13 +236,11 @@ async fn every_form_of_the_language_is_restored_or_refused() {
                 let Some(bundle) = all.lock().expect("cases").pop() else { break };
                 judge_all(&worker, &bundle, &table).await;
             }
-            worker.database.drop().await;
         }));
     }
     for run in runs {
         run.await.expect("a worker");
     }
-    Database::discard(&template).await;
     let table = table.lock().expect("the table");
     table.print();
     assert!(table.faults.is_empty(), "{} faults", table.faults.len());

@@ -8,11 +8,8 @@ use backstop::{
 };
 use tokio_postgres::Client;
 
-use super::{
-    MUSEUM,
-    server::{Database, connect},
-    way_back::snapshot,
-};
+use super::{MUSEUM, server::Database, way_back::snapshot};
+use crate::support::open;
 
 async fn run(client: &Client, actions: &[Action]) {
     for action in actions {
@@ -65,7 +62,6 @@ async fn what_others_changed_elsewhere_stays() {
         .collect();
     assert_eq!(differences, ["table museum.room", "index museum.again", "view museum.fine_piece"]);
     client.batch_execute("ROLLBACK").await.unwrap();
-    database.drop().await;
 }
 
 /// A role that may read nothing but the catalog sees the same structure.
@@ -75,12 +71,11 @@ async fn any_role_can_take_a_snapshot() {
     let before = snapshot(&database.client).await;
     let role = format!("{}_anyone", database.name);
     database.client.batch_execute(&format!("CREATE ROLE {role} LOGIN PASSWORD 'x'")).await.unwrap();
-    let mut config = database.config.clone();
+    let mut config = database.config();
     config.user(&role).password("x");
-    let other = connect(&config).await;
+    let other = open(&config).await;
     let seen = snapshot(&other).await;
     assert_eq!(diff(&before, &seen), []);
     drop(other);
     database.client.batch_execute(&format!("DROP ROLE {role}")).await.unwrap();
-    database.drop().await;
 }

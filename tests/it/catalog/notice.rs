@@ -156,5 +156,4 @@ async fn every_other_kind_is_noticed_and_so_is_its_change() {
         client.batch_execute("ROLLBACK").await.unwrap();
     }
     assert_eq!(diff(&before, &snapshot(client).await), []);
-    database.drop().await;
 }

@@ -64,6 +64,5 @@ async fn operators_casts_and_event_triggers_come_back() {
             Ok(back) => backup.assert_back(migration, &database, &back).await,
             Err(problems) => panic!("{migration}: {problems:#?}"),
         }
-        database.drop().await;
     }
 }

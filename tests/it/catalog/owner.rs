@@ -1,9 +1,7 @@
 //! The way back for a role that owns its database and is no superuser.
 
-use super::{
-    server::{Database, connect},
-    way_back::Backup,
-};
+use super::{server::Database, way_back::Backup};
+use crate::support::{open, server};
 
 const PLACE: &str = "
     CREATE SCHEMA app;
@@ -41,9 +39,9 @@ async fn an_owner_needs_no_superuser() {
             database.name
         );
         database.client.batch_execute(&setup).await.unwrap();
-        let mut config = database.config.clone();
+        let mut config = database.config();
         config.user(&role).password("x");
-        let admin = std::mem::replace(&mut database.client, connect(&config).await);
+        let admin = std::mem::replace(&mut database.client, open(&config).await);
         database.client.batch_execute(PLACE).await.unwrap_or_else(|error| panic!("{:?}", error.as_db_error()));
         let backup = Backup::take(&database, |_| true).await;
         database.client.batch_execute(migration).await.unwrap_or_else(|error| panic!("{:?}", error.as_db_error()));
@@ -53,9 +51,8 @@ async fn an_owner_needs_no_superuser() {
             .batch_execute(&format!("DROP OWNED BY {role} CASCADE; ALTER DATABASE {} OWNER TO CURRENT_USER", database.name))
             .await
             .unwrap();
-        drop(admin);
-        let server = connect(&Database::server()).await;
-        database.drop().await;
-        server.batch_execute(&format!("DROP ROLE {role}")).await.unwrap();
+        drop(database);
+        let anywhere = open(&server().url.parse().expect("the server's URL")).await;
+        anywhere.batch_execute(&format!("DROP ROLE {role}")).await.unwrap();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use backstop::catalog::{Kind, ObjectKey, Scope, diff, obstacles, script};
+use backstop::catalog::{ObjectKey, ObjectKind, Scope, diff, obstacles, script};
 
 use super::{
     server::Database,
@@ -179,7 +179,6 @@ async fn what_cannot_be_brought_back_is_refused() {
                 database.client.batch_execute("ROLLBACK").await.unwrap();
             }
         }
-        database.drop().await;
     }
 }
 
@@ -198,7 +197,6 @@ async fn the_rehearsal_says_the_same_before_anything_has_happened() {
     assert_eq!(said(&["a"]), [""; 0]);
     assert_eq!(said(&["b"]), ["table public.rows_of: depends on table public.b, and its rows have no copy"]);
     assert_eq!(said(&["b", "rows_of", "c"]), [""; 0]);
-    database.drop().await;
 }
 
 /// A table that somebody else made in the way of the restore is theirs, rows and all.
@@ -214,10 +212,9 @@ async fn a_table_of_others_is_never_dropped() {
     let now = snapshot(&database.client).await;
     let a = ObjectKey::table("public", "a");
     let changed: BTreeSet<ObjectKey> = diff(&then, &now).into_iter().map(|change| change.object).collect();
-    assert!(changed.contains(&ObjectKey::new(Kind::Table, "public", "theirs")));
+    assert!(changed.contains(&ObjectKey::new(ObjectKind::Table, "public", "theirs")));
     let scope = Scope { covered: [a.clone()].into(), changed: [a].into(), reload: BTreeSet::new() };
     let problems = script(&then, &now, &scope).unwrap_err();
     assert_eq!(problems.len(), 1, "{problems:#?}");
     assert_eq!(problems[0].object, ObjectKey::table("public", "theirs"));
-    database.drop().await;
 }

@@ -1,17 +1,21 @@
 //! A migration, and the way back from it: by the script alone, with plain copies of the rows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use backstop::{
     catalog::{
-        Action, Column, Comparison, Definition, Object, ObjectKey, Scope, Script, Snapshot, Unrestorable, compare, diff,
-        fingerprint, script,
+        Action, Change, ChangeKind, Column, Comparison, Definition, Object, ObjectKey, Scope, Script, Snapshot,
+        Unrestorable, compare, diff, fingerprint, script,
     },
-    postgres::capture::{self, Memory, Positions},
+    postgres::capture::{self, Memory, Places, Positions},
 };
 use tokio_postgres::Client;
 
 use super::server::Database;
+use crate::support::pg_dump_schema;
 
 /// What `pg_dump` says nothing of, asked in other words than the program's.
 const FACTS: &str = include_str!("facts.sql");
@@ -25,6 +29,7 @@ const COPIES: &str = "bk";
 /// A database as it was, with copies of all its tables.
 pub struct Backup {
     pub then: Snapshot,
+    places: Places,
     fingerprint: String,
     pub covered: BTreeSet<ObjectKey>,
     copies: BTreeMap<ObjectKey, String>,
@@ -62,9 +67,9 @@ pub async fn snapshot(client: &Client) -> Snapshot {
     capture::snapshot(client, &[COPIES.to_owned()]).await.expect("a snapshot")
 }
 
-async fn snapshot_again(client: &Client, memory: &Memory) -> Snapshot {
-    let snapshot = capture::snapshot_again(client, &[COPIES.to_owned()], memory).await.expect("a snapshot");
-    Snapshot::clone(&snapshot)
+async fn located_again(client: &Client, memory: &Memory) -> (Snapshot, Places) {
+    let (snapshot, places) = capture::located_again(client, &[COPIES.to_owned()], memory).await.expect("a snapshot");
+    (Arc::unwrap_or_clone(snapshot), places)
 }
 
 fn columns(snapshot: &Snapshot, table: &ObjectKey) -> Vec<Column> {
@@ -123,7 +128,7 @@ impl Backup {
         let client = &database.client;
         client.batch_execute(&format!("SET search_path = ''; CREATE SCHEMA {COPIES}")).await.unwrap();
         let memory = Memory::default();
-        let then = snapshot_again(client, &memory).await;
+        let (then, places) = located_again(client, &memory).await;
         let tables: Vec<ObjectKey> = then
             .objects
             .iter()
@@ -158,6 +163,7 @@ impl Backup {
             memory,
             fingerprint: fingerprint(&then),
             then,
+            places,
             covered,
             copies,
             positions,
@@ -187,7 +193,7 @@ impl Backup {
     pub async fn restore(&self, database: &Database) -> Result<Return, Vec<Unrestorable>> {
         let client = &database.client;
         client.batch_execute("BEGIN").await.unwrap();
-        let back = match self.restore_in(client).await {
+        let back = match self.lead_back(client, located_again(client, &self.memory).await.0).await {
             Ok(back) => back,
             Err(NoWayBack::Refused(problems)) => return Err(problems),
             Err(NoWayBack::Stuck(why)) => panic!("{why}"),
@@ -201,8 +207,21 @@ impl Backup {
         Ok(back)
     }
 
-    /// Goes back in the open transaction, and compares.
+    /// Goes back in the open transaction, which also made the changes, and compares. Nothing that it dropped may be taken for the
+    /// work of another session; what only follows from a rename may, since it comes back with the name.
     pub async fn restore_in(&self, client: &Client) -> Result<Return, NoWayBack> {
+        let (now, places) = located_again(client, &self.memory).await;
+        let changes = diff(&self.then, &now);
+        let own = capture::own_changes(client, (&self.places, &places), changes.clone()).await.expect("own changes");
+        let lost: Vec<&Change> = changes.iter().filter(|c| c.how == ChangeKind::Removed && !own.contains(c)).collect();
+        if !lost.is_empty() {
+            return Err(NoWayBack::Stuck(format!("taken for the work of others: {lost:#?}")));
+        }
+        self.lead_back(client, now).await
+    }
+
+    /// Goes back in an open transaction, and compares.
+    async fn lead_back(&self, client: &Client, now: Snapshot) -> Result<Return, NoWayBack> {
         client
             .batch_execute(&format!(
                 "SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL check_function_bodies = off; SET LOCAL row_security = off;\n{}",
@@ -210,7 +229,6 @@ impl Backup {
             ))
             .await
             .map_err(|error| NoWayBack::Stuck(format!("{:?}", error.as_db_error())))?;
-        let now = snapshot_again(client, &self.memory).await;
         let scope = self.scope(client, &now).await;
         let script = script(&self.then, &now, &scope).map_err(NoWayBack::Refused)?;
         for action in &script.actions {
@@ -220,7 +238,7 @@ impl Backup {
             .batch_execute("SET CONSTRAINTS ALL IMMEDIATE")
             .await
             .map_err(|error| NoWayBack::Stuck(format!("{:?}", error.as_db_error())))?;
-        let after = snapshot_again(client, &self.memory).await;
+        let after = located_again(client, &self.memory).await.0;
         let comparison = compare(&self.then, &after, &script);
         if comparison.differences.is_empty() && comparison.respelled.is_empty() {
             assert_eq!(self.fingerprint, fingerprint(&after));
@@ -319,7 +337,7 @@ fn shown(action: &Action) -> String {
 
 /// The dump without the copies.
 fn dump(database: &Database) -> String {
-    database.dump(&["--exclude-schema", COPIES])
+    pg_dump_schema(&database.url, &["--exclude-schema", COPIES])
 }
 
 /// Without what a server changes when it reads its own text again: casts between texts, and parentheses.

@@ -9,6 +9,7 @@ use super::{
     server::Database,
     way_back::{Backup, NoWayBack},
 };
+use crate::support::TestDatabase;
 
 /// What the database is, asked by other words than the program's.
 const ORACLE: &str = include_str!("../support/facts.sql");
@@ -43,7 +44,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    pub async fn new(template: &str) -> Worker {
+    pub async fn new(template: &TestDatabase) -> Worker {
         let database = Database::copy("worker", template).await;
         let backup = Backup::take(&database, |_| true).await;
         let oracle = database.client.prepare(ORACLE).await.expect("the oracle");

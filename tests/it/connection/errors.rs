@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use backstop::{
     machine::{Failure, FailureClass},
-    postgres::connection::{ConnectError, ConnectOptions, Environment, Reason},
-    sandbox::{Options, Reach, Sandbox},
+    postgres::connection::{ConnectError, ConnectOptions, ConnectionEnvironment, Reason},
+    sandbox::{Options, Sandbox, ServerReach},
 };
 use tokio::{io::AsyncReadExt, net::TcpListener};
 
@@ -29,7 +29,7 @@ fn assert_told(error: &ConnectError, reason: Reason, place: &str, help: &str) {
 
 #[tokio::test]
 async fn refused_logins_say_which_role_and_database() {
-    let sandbox = Sandbox::start(&Options { reach: Reach::SocketAndTcp, ..Options::default() }).expect("a server");
+    let sandbox = Sandbox::start(&Options { reach: ServerReach::SocketAndTcp, ..Options::default() }).expect("a server");
     let port = sandbox.port();
     let place = format!("@127.0.0.1:{port}/");
     let server = format!("127.0.0.1:{port}");
@@ -49,7 +49,7 @@ async fn refused_logins_say_which_role_and_database() {
     let error = refusal(&format!("host={socket} port={port} user=nobody_here password={SECRET} dbname=postgres")).await;
     assert_told(&error, Reason::RoleRefused, "nobody_here@", "role `nobody_here` exists");
 
-    let superuser = open(&sandbox.url(), &Environment::default()).await.expect("a session");
+    let superuser = open(&sandbox.url(), &ConnectionEnvironment::default()).await.expect("a session");
     let setup = "CREATE ROLE outside LOGIN; CREATE DATABASE closed; REVOKE CONNECT ON DATABASE closed FROM PUBLIC;";
     for statement in setup.split_terminator(';') {
         superuser.client.batch_execute(statement).await.expect("the set-up");
@@ -98,13 +98,13 @@ async fn servers_that_are_not_there_are_told_apart() {
 
 #[tokio::test]
 async fn of_several_servers_the_first_that_answers_is_taken_and_all_are_named() {
-    let sandbox = Sandbox::start(&Options { reach: Reach::SocketAndTcp, ..Options::default() }).expect("a server");
+    let sandbox = Sandbox::start(&Options { reach: ServerReach::SocketAndTcp, ..Options::default() }).expect("a server");
     let (port, password) = (sandbox.port(), sandbox.password());
     let free = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("its number").port();
     let servers = format!("127.0.0.1:{free},127.0.0.1:{port}");
 
     let conninfo = format!("postgresql://postgres:{password}@{servers}/postgres");
-    let connection = open(&conninfo, &Environment::default()).await.expect("the second server");
+    let connection = open(&conninfo, &ConnectionEnvironment::default()).await.expect("the second server");
     assert_eq!(connection.place(), format!("postgres@127.0.0.1:{port}/postgres"));
 
     let error = refusal(&format!("{conninfo}?target_session_attrs=standby")).await;
@@ -112,7 +112,7 @@ async fn of_several_servers_the_first_that_answers_is_taken_and_all_are_named() 
     assert!(error.detail().expect("the first server").contains(&free.to_string()));
     for wanted in ["any", "read-write", "primary", "prefer-standby"] {
         let conninfo = format!("{conninfo}?target_session_attrs={wanted}&load_balance_hosts=random");
-        open(&conninfo, &Environment::default()).await.unwrap_or_else(|error| panic!("{wanted}: {error}"));
+        open(&conninfo, &ConnectionEnvironment::default()).await.unwrap_or_else(|error| panic!("{wanted}: {error}"));
     }
     let error = refusal(&format!("{conninfo}?target_session_attrs=read-only")).await;
     assert_eq!(error.reason(), Reason::OtherSessionWanted);
@@ -125,7 +125,7 @@ async fn of_several_servers_the_first_that_answers_is_taken_and_all_are_named() 
 #[test]
 fn options_show_where_and_never_the_password() {
     let text = format!("postgresql://alice:{SECRET}@db.example:6432,[::1]/shop");
-    let options = ConnectOptions::resolve(Some(&text), &Environment::default()).expect("options");
+    let options = ConnectOptions::resolve(Some(&text), &ConnectionEnvironment::default()).expect("options");
     assert_eq!(options.to_string(), "alice@db.example:6432,[::1]:5432/shop");
     assert!(!format!("{options:?}").contains(SECRET));
 }

@@ -3,13 +3,13 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use backstop::{
-    postgres::connection::{ConnectOptions, ConninfoError, Environment, HostName, SslMode},
-    sandbox::{Options, Reach, Sandbox},
+    postgres::connection::{ConnectOptions, ConnectionEnvironment, ConninfoError, HostName, SslMode},
+    sandbox::{Options, Sandbox, ServerReach},
 };
 
 use super::open;
 
-fn resolve(conninfo: Option<&str>, environment: &Environment) -> Result<ConnectOptions, ConninfoError> {
+fn resolve(conninfo: Option<&str>, environment: &ConnectionEnvironment) -> Result<ConnectOptions, ConninfoError> {
     ConnectOptions::resolve(conninfo, environment)
 }
 
@@ -20,12 +20,12 @@ fn write(path: &Path, text: &str, mode: u32) {
 
 #[tokio::test]
 async fn service_file_password_file_and_variables_lead_to_a_real_server() {
-    let sandbox = Sandbox::start(&Options { reach: Reach::SocketAndTcp, ..Options::default() }).expect("a server");
+    let sandbox = Sandbox::start(&Options { reach: ServerReach::SocketAndTcp, ..Options::default() }).expect("a server");
     let (port, password) = (sandbox.port(), sandbox.password());
     let home = tempfile::tempdir().expect("a home directory");
     let service = format!("[main]\nhost=127.0.0.1\nport={port}\nuser=postgres\ndbname=postgres\n");
     write(&home.path().join(".pg_service.conf"), &service, 0o644);
-    let environment = Environment { home: Some(home.path().to_owned()), ..Environment::default() };
+    let environment = ConnectionEnvironment { home: Some(home.path().to_owned()), ..ConnectionEnvironment::default() };
 
     let passfile = home.path().join(".pgpass");
     write(&passfile, &format!("127.0.0.1:{port}:*:postgres:{password}\n"), 0o600);
@@ -46,7 +46,7 @@ async fn service_file_password_file_and_variables_lead_to_a_real_server() {
     let named = environment.with_variable("PGPASSFILE", &elsewhere.display().to_string());
     open("service=main", &named).await.expect("PGPASSFILE");
 
-    let variables = Environment::default()
+    let variables = ConnectionEnvironment::default()
         .with_variable("PGHOST", "127.0.0.1")
         .with_variable("PGPORT", &port.to_string())
         .with_variable("PGUSER", "postgres")
@@ -70,7 +70,7 @@ fn the_string_wins_over_the_service_over_the_variables() {
     let directory = tempfile::tempdir().expect("a directory");
     let service = "[shop]\nhost=from-service\nport=1111\nuser=from-service\n";
     write(&directory.path().join("pg_service.conf"), service, 0o644);
-    let environment = Environment { os_user: Some("from-system".to_owned()), ..Environment::default() }
+    let environment = ConnectionEnvironment { os_user: Some("from-system".to_owned()), ..ConnectionEnvironment::default() }
         .with_variable("PGSYSCONFDIR", &directory.path().display().to_string())
         .with_variable("PGHOST", "from-variable")
         .with_variable("PGPORT", "2222")
@@ -90,10 +90,10 @@ fn the_string_wins_over_the_service_over_the_variables() {
 #[test]
 fn what_nobody_says_is_as_with_libpq() {
     let sockets = tempfile::tempdir().expect("a directory");
-    let environment = Environment {
+    let environment = ConnectionEnvironment {
         os_user: Some("alice".to_owned()),
         socket_directories: vec![sockets.path().to_owned()],
-        ..Environment::default()
+        ..ConnectionEnvironment::default()
     };
     let options = resolve(None, &environment).expect("options");
     assert_eq!(options.to_string(), "alice@localhost:5432/alice");
@@ -108,7 +108,7 @@ fn what_nobody_says_is_as_with_libpq() {
 
 #[test]
 fn mistakes_have_codes_and_say_where_they_stand() {
-    let plain = Environment { os_user: Some("alice".to_owned()), ..Environment::default() };
+    let plain = ConnectionEnvironment { os_user: Some("alice".to_owned()), ..ConnectionEnvironment::default() };
     let cases = [
         ("sslmode=strict", "bad_value", "prefer"),
         ("host=a,b port=1,2,3", "host_lists", "port"),
@@ -137,10 +137,10 @@ fn mistakes_have_codes_and_say_where_they_stand() {
     let variable = plain.with_variable("PGSSLMODE", "strict");
     let error = resolve(None, &variable).expect_err("a bad variable");
     assert!(error.to_string().contains("PGSSLMODE"), "{error}");
-    let nobody = resolve(None, &Environment::default()).expect_err("nobody");
+    let nobody = resolve(None, &ConnectionEnvironment::default()).expect_err("nobody");
     assert_eq!(nobody.code(), "backstop::connect::no_user");
     for somebody in ["user=app", "postgresql://app@db/shop"] {
-        assert!(resolve(Some(somebody), &Environment::default()).is_ok(), "{}: {somebody}", nobody.help());
+        assert!(resolve(Some(somebody), &ConnectionEnvironment::default()).is_ok(), "{}: {somebody}", nobody.help());
     }
-    assert!(resolve(None, &Environment::default().with_variable("PGUSER", "app")).is_ok());
+    assert!(resolve(None, &ConnectionEnvironment::default().with_variable("PGUSER", "app")).is_ok());
 }

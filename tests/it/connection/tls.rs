@@ -8,8 +8,8 @@ use std::{
 };
 
 use backstop::{
-    postgres::connection::{ConnectError, Connection, Environment},
-    sandbox::{Options, Reach, Sandbox, Stop},
+    postgres::connection::{ConnectError, Connection, ConnectionEnvironment},
+    sandbox::{Options, Sandbox, ServerReach, Stop},
 };
 use tempfile::TempDir;
 
@@ -34,7 +34,7 @@ impl Servers {
         right.client("carol", &files.path().join("carol.crt"), &files.path().join("carol.key"));
         right.client("mallory", &files.path().join("mallory.crt"), &files.path().join("mallory.key"));
 
-        let options = Options { reach: Reach::SocketAndTcp, ..Options::default() };
+        let options = Options { reach: ServerReach::SocketAndTcp, ..Options::default() };
         let plain = Sandbox::start(&options).expect("a server");
         let mut secure = Sandbox::start(&options).expect("a server");
         let data = secure.data();
@@ -65,7 +65,7 @@ impl Servers {
     }
 
     async fn secure(&self, host: &str, rest: &str) -> Result<Connection, ConnectError> {
-        open(&self.conninfo(&self.secure, host, rest), &Environment::default()).await
+        open(&self.conninfo(&self.secure, host, rest), &ConnectionEnvironment::default()).await
     }
 
     /// Who gets in how, in the server's own words.
@@ -120,7 +120,7 @@ fn ask(psql: &Path, conninfo: &str) -> Output {
 
 /// Connects, asserts the outcome, and that libpq's is the same.
 async fn assert_outcome(what: &str, conninfo: &str, expected: &str) {
-    let result = open(conninfo, &Environment::default()).await;
+    let result = open(conninfo, &ConnectionEnvironment::default()).await;
     assert_eq!(outcome(&result), expected, "{what}: {:?}", result.err());
     let as_libpq = if matches!(expected, "tls" | "plain") { expected } else { "refused" };
     if let Some(libpq) = libpq(conninfo) {
@@ -234,7 +234,7 @@ async fn the_root_certificate_is_found_in_the_home_directory_and_in_the_system()
     let home = tempfile::tempdir().expect("a home directory");
     fs::create_dir(home.path().join(".postgresql")).expect("a directory");
     let root = home.path().join(".postgresql/root.crt");
-    let at_home = Environment { home: Some(home.path().to_owned()), ..Environment::default() };
+    let at_home = ConnectionEnvironment { home: Some(home.path().to_owned()), ..ConnectionEnvironment::default() };
     let conninfo = |rest: &str| servers.conninfo(&servers.secure, "db.test", rest);
 
     fs::copy(servers.file("right.crt"), &root).expect("a copy");
@@ -242,7 +242,7 @@ async fn the_root_certificate_is_found_in_the_home_directory_and_in_the_system()
     fs::copy(servers.file("wrong.crt"), &root).expect("a copy");
     assert_eq!(outcome(&open(&conninfo("sslmode=require"), &at_home).await), "tls_unknown_authority");
 
-    let trusted = Environment { authorities: vec![servers.file("right.crt")], ..Environment::default() };
+    let trusted = ConnectionEnvironment { authorities: vec![servers.file("right.crt")], ..ConnectionEnvironment::default() };
     let result = open(&conninfo("sslrootcert=system"), &trusted).await;
     assert_eq!(outcome(&result), "tls", "{:?}", result.err());
     assert_eq!(outcome(&open(&conninfo("sslrootcert=system sslmode=require"), &trusted).await), "conflict");

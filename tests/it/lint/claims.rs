@@ -2,7 +2,7 @@
 //! asked which locks they hold, whether the table has another file, and how many of its rows were read.
 
 use backstop::{
-    lint::{Claim, Example, Group, RULES, Rule},
+    lint::{Example, Group, RULES, Rule, TableClaim},
     sql::{LockLevel, facts, split},
 };
 use tokio_postgres::Client;
@@ -24,7 +24,7 @@ pub(super) async fn example() -> TestDatabase {
 }
 
 /// Statements beside those of the examples: the rule that finds them, or none, and what the server does.
-const MORE: [(Option<&str>, &str, Claim); 14] = [
+const MORE: [(Option<&str>, &str, TableClaim); 14] = [
     (Some("add-check"), "ALTER TABLE orders ADD COLUMN extra int CHECK (extra > 0)", EVERYBODY_SCANNED),
     (Some("add-check"), "ALTER TABLE orders ADD COLUMN extra int DEFAULT 1 CHECK (extra > 0)", EVERYBODY_SCANNED),
     (
@@ -37,21 +37,21 @@ const MORE: [(Option<&str>, &str, Claim); 14] = [
     (None, "ALTER TABLE orders ADD COLUMN added timestamptz DEFAULT now()", EVERYBODY),
     (None, "ALTER TABLE orders ADD CONSTRAINT c CHECK (total > 0) NOT VALID", EVERYBODY),
     (None, "ALTER TABLE orders ALTER COLUMN note SET DEFAULT ''", EVERYBODY),
-    (None, "ALTER TABLE customers ALTER COLUMN name DROP NOT NULL", Claim { table: "customers", ..EVERYBODY }),
-    (None, "ALTER TABLE pages ALTER COLUMN length DROP EXPRESSION", Claim { table: "pages", ..EVERYBODY }),
+    (None, "ALTER TABLE customers ALTER COLUMN name DROP NOT NULL", TableClaim { table: "customers", ..EVERYBODY }),
+    (None, "ALTER TABLE pages ALTER COLUMN length DROP EXPRESSION", TableClaim { table: "pages", ..EVERYBODY }),
     (Some("change-column-type"), "ALTER TABLE orders ALTER COLUMN customer_id TYPE int", EVERYBODY_REWRITTEN),
     (Some("domain-constraint"), "ALTER DOMAIN email SET NOT NULL", CONTACTS),
     (
         None,
         "ALTER DOMAIN email ADD CONSTRAINT c CHECK (VALUE <> '') NOT VALID",
-        Claim { lock: LockLevel::None, scans: false, ..CONTACTS },
+        TableClaim { lock: LockLevel::None, scans: false, ..CONTACTS },
     ),
-    (None, "CREATE TABLE notes (order_id bigint REFERENCES orders)", Claim { lock: LockLevel::Writers, ..EVERYBODY }),
+    (None, "CREATE TABLE notes (order_id bigint REFERENCES orders)", TableClaim { lock: LockLevel::Writers, ..EVERYBODY }),
 ];
-const EVERYBODY: Claim = Claim { table: "orders", lock: LockLevel::Everybody, rewrites: false, scans: false };
-const EVERYBODY_SCANNED: Claim = Claim { scans: true, ..EVERYBODY };
-const EVERYBODY_REWRITTEN: Claim = Claim { rewrites: true, ..EVERYBODY };
-const CONTACTS: Claim = Claim { table: "contacts", lock: LockLevel::Writers, rewrites: false, scans: true };
+const EVERYBODY: TableClaim = TableClaim { table: "orders", lock: LockLevel::Everybody, rewrites: false, scans: false };
+const EVERYBODY_SCANNED: TableClaim = TableClaim { scans: true, ..EVERYBODY };
+const EVERYBODY_REWRITTEN: TableClaim = TableClaim { rewrites: true, ..EVERYBODY };
+const CONTACTS: TableClaim = TableClaim { table: "contacts", lock: LockLevel::Writers, rewrites: false, scans: true };
 
 /// What rules say of statements that their examples don't show, and what they let pass.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -104,7 +104,7 @@ async fn what_rules_claim_is_seen_on_a_server() {
     assert!(broken.is_empty(), "of {looked_at} claims:\n{}", broken.join("\n"));
 }
 
-fn differences(rule: &Rule, claim: Claim, seen: &Seen) -> Vec<String> {
+fn differences(rule: &Rule, claim: TableClaim, seen: &Seen) -> Vec<String> {
     let mut broken = Vec::new();
     if seen.lock != claim.lock {
         broken.push(format!("{}: claims {:?}, seen {:?}", rule.code, claim.lock, seen.lock));
@@ -139,7 +139,7 @@ fn outside(rule: &Rule) -> Option<&'static str> {
 }
 
 /// Runs the example in a transaction, looks, and takes it back.
-async fn seen_inside(client: &Client, texts: &[&str], claim: Claim) -> Seen {
+async fn seen_inside(client: &Client, texts: &[&str], claim: TableClaim) -> Seen {
     let table = oid(client, claim.table).await;
     let file = file(client, table).await;
     client.batch_execute("BEGIN").await.unwrap();
@@ -158,7 +158,7 @@ async fn seen_inside(client: &Client, texts: &[&str], claim: Claim) -> Seen {
 }
 
 /// Runs the statement while another session writes to the table, so that it is seen waiting for its lock, and then lets it go on.
-async fn seen_outside(database: &TestDatabase, sql: &'static str, claim: Claim) -> Seen {
+async fn seen_outside(database: &TestDatabase, sql: &'static str, claim: TableClaim) -> Seen {
     let (writer, runner, watcher) = (database.connect().await, database.connect().await, database.connect().await);
     let (writer, watcher) = (&writer.client, &watcher.client);
     let table = oid(watcher, claim.table).await;

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use backstop::{
     lint::{Finding, lint},
-    load::{Format, Loaded, load},
+    load::{Loaded, PlanFormat, load},
     plan::LintSettings,
     render::{Inputs, ResolvedPlan, render},
 };
 
 /// A plan of this text.
 pub fn read(text: &str) -> (Loaded, ResolvedPlan) {
-    let loaded = load("plan.yaml", text.as_bytes(), Format::Yaml).unwrap_or_else(|p| panic!("{:?}\n{text}", p.records()));
+    let loaded =
+        load("plan.yaml", text.as_bytes(), PlanFormat::Yaml).unwrap_or_else(|p| panic!("{:?}\n{text}", p.records()));
     let mut inputs = Inputs::builder(&loaded.plan.vars).build().expect("values");
     inputs.secrets = inputs.secrets_wanted().map(|(name, _)| (name.clone(), String::new())).collect();
     let resolved = render(&loaded.plan, &inputs).unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));

@@ -1,6 +1,6 @@
 //! `plan`: what `apply` would meet now, looked at by sessions that can't write.
 
-use backstop::sandbox::{Options, Reach, Sandbox};
+use backstop::sandbox::{Options, Sandbox, ServerReach};
 
 use super::work::{Work, run};
 use crate::support::{Output, Program, Replica, TestDatabase, database, psql};
@@ -160,7 +160,7 @@ fn a_role_that_may_only_read_can_look_and_save() {
 fn a_replica_serves_for_looking() {
     let mut primary = Sandbox::start(&Options {
         config: vec![("fsync".to_owned(), "off".to_owned())],
-        reach: Reach::Socket,
+        reach: ServerReach::Socket,
         label: "dry_run".to_owned(),
         bin: None,
     })

@@ -186,7 +186,7 @@ fn a_path_that_others_can_put_things_into_is_refused_and_the_hint_works() {
 }
 
 /// What was true of all rows once, with the setup, what is said, and what the hint begins with.
-const BROKEN: [(&str, &str, &str); 7] = [
+const BROKEN: [(&str, &str, &str); 8] = [
     (
         "CREATE TABLE t (id int PRIMARY KEY, n int, till timestamptz CONSTRAINT \"In time\" CHECK (till > now()));
          INSERT INTO t VALUES (1, 1, clock_timestamp() + interval '0.1 s'); SELECT pg_sleep(0.3)",
@@ -239,6 +239,14 @@ const BROKEN: [(&str, &str, &str); 7] = [
         "constraint long of domain public.code in",
         "ALTER DOMAIN",
     ),
+    (
+        "CREATE TEXT SEARCH CONFIGURATION words (COPY = english);
+         CREATE TABLE t (id int PRIMARY KEY, n int, x text, v tsvector GENERATED ALWAYS AS (to_tsvector('public.words', x)) STORED);
+         INSERT INTO t (id, n, x) VALUES (1, 1, 'running dogs'), (2, 2, 'cats');
+         ALTER TEXT SEARCH CONFIGURATION words ALTER MAPPING FOR asciiword WITH simple",
+        "generated column v of",
+        "UPDATE",
+    ),
 ];
 
 #[test]
@@ -263,6 +271,33 @@ fn rows_that_break_what_counts_as_true_are_found_before_the_first_step_and_the_w
         let before = everything(&database, &["public.t"]);
         apply(&database, &plan).expect_code(5);
         assert_eq!(everything(&database, &["public.t"]), before, "{setup}");
+    }
+}
+
+/// The schema that names are looked up in is gone, has another name, or is open to everybody, when the restore begins.
+#[test]
+fn a_path_is_looked_into_as_the_restore_itself_brings_it_back() {
+    for column in ["g text GENERATED ALWAYS AS (app.called(title)) STORED", "CHECK (app.called(title) <> 'no')"] {
+        for step in [
+            "ALTER SCHEMA app RENAME TO other",
+            "DROP SCHEMA app CASCADE",
+            "DROP SCHEMA app CASCADE; CREATE SCHEMA app",
+            "ALTER TABLE app.t ADD z int DEFAULT 4; GRANT CREATE ON SCHEMA app TO public",
+        ] {
+            let database = database("expressions_schema");
+            database.execute(
+                "CREATE SCHEMA app; CREATE FUNCTION app.base(v text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower(v)';
+                 CREATE FUNCTION app.called(v text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN base(v); END'",
+            );
+            database.execute(&format!(
+                "ALTER DATABASE \"{}\" SET search_path = app, public; SET search_path = app, public;
+                 CREATE TABLE app.t (id int PRIMARY KEY, title text, {column}); INSERT INTO app.t VALUES (1, 'A')",
+                database.name
+            ));
+            let before = everything(&database, &["app.t"]);
+            apply(&database, &failing("", "app.*", step)).expect_code(5);
+            assert_eq!(everything(&database, &["app.t"]), before, "{column}: {step}");
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{thread, time::Duration};
 
-use backstop::sandbox::{Options, Reach, Sandbox};
+use backstop::sandbox::{Options, Sandbox, ServerReach};
 
 use super::work::{Work, until_at};
 use crate::support::{Program, Replica, psql};
@@ -30,7 +30,7 @@ const ALL: &str = "SELECT count(*) FROM public.counters WHERE n = 1";
 
 #[test]
 fn batches_wait_for_a_replica_that_is_behind_and_go_on_when_it_has_caught_up() {
-    let options = Options { reach: Reach::Socket, label: "lag".to_owned(), ..Options::default() };
+    let options = Options { reach: ServerReach::Socket, label: "lag".to_owned(), ..Options::default() };
     let (mut server, work) = (Sandbox::start(&options).unwrap(), Work::new());
     let url = server.url();
     psql(&url, COUNTERS).unwrap();

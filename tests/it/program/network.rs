@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use backstop::sandbox::{Options, Reach, Sandbox};
+use backstop::sandbox::{Options, Sandbox, ServerReach};
 
 use super::{
     waits::{BRAKED, EACH_ONCE, ITEMS, WAITS, apply, output},
@@ -32,7 +32,7 @@ impl Away {
     /// The first thing in a process of its own.
     fn new() -> Self {
         let own = Network::of_this_thread();
-        let options = Options { reach: Reach::SocketAndTcp, label: "network".to_owned(), ..Options::default() };
+        let options = Options { reach: ServerReach::SocketAndTcp, label: "network".to_owned(), ..Options::default() };
         let server = Sandbox::start(&options).unwrap();
         let network = own.unwrap_or_else(|| Network::played(server.socket_directory(), server.port()));
         let port = network.port().unwrap_or(server.port());

@@ -56,6 +56,31 @@ fn what_others_make_while_a_step_runs_is_not_taken_back() {
 }
 
 #[test]
+fn what_others_drop_while_a_step_runs_is_not_taken_for_the_steps_work() {
+    let database = database("others_drop");
+    database.execute(ITEMS);
+    database.execute(
+        "CREATE TABLE public.staging (id int PRIMARY KEY); INSERT INTO public.staging VALUES (1);
+         CREATE VIEW public.staged AS SELECT 1 AS one; CREATE SEQUENCE public.numbers; CREATE TYPE public.mood AS ENUM ('fine');
+         CREATE TABLE public.kept (id int CONSTRAINT positive CHECK (id > 0)); CREATE INDEX kept_id ON public.kept (id)",
+    );
+    let before = database.rows("items");
+    // The step itself drops something, too, which is made again.
+    meanwhile(&database, "  - {id: drop, sql: DROP FUNCTION public.price(int)}\n", || {
+        database.execute(
+            "DROP TABLE public.staging; DROP VIEW public.staged; DROP SEQUENCE public.numbers; DROP TYPE public.mood;
+             ALTER TABLE public.kept DROP CONSTRAINT positive; DROP INDEX public.kept_id",
+        );
+    });
+    assert_eq!(database.rows("items"), before);
+    assert_eq!(database.one("SELECT price(0)"), "1");
+    let left = "SELECT count(*) FROM pg_class WHERE relname IN ('staging', 'staged', 'numbers', 'kept_id')";
+    assert_eq!(database.one(left), "0");
+    assert_eq!(database.one("SELECT to_regtype('public.mood') IS NULL"), "t");
+    assert_eq!(database.one("SELECT count(*) FROM pg_constraint WHERE conname = 'positive'"), "0");
+}
+
+#[test]
 fn what_others_took_away_meanwhile_is_left_as_a_difference_and_finished_later() {
     let (database, work) = (database("others_left"), Work::new());
     database.execute(ITEMS);

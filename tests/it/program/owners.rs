@@ -120,6 +120,9 @@ fn members_of_the_roles_that_call_psqls_functions_may_make_nothing_in_the_search
 fn a_migration_by_psql_claims_nothing_that_others_did_meanwhile() {
     let (database, work) = (with_items("owners_claims"), Work::new());
     let path = work.file("plan.yaml", PLAN);
+    database.execute(
+        "CREATE VIEW public.old AS SELECT 1 AS one; CREATE FUNCTION public.gone() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    );
     run(&database, &["install", path.to_str().unwrap()]).expect_code(0);
     database.psql("SELECT backup_pre_migration.create_table_backups()");
     std::thread::scope(|scope| {
@@ -133,12 +136,17 @@ fn a_migration_by_psql_claims_nothing_that_others_did_meanwhile() {
         );
         database
             .execute("CREATE TABLE public.precious (id int); INSERT INTO public.precious SELECT generate_series(1, 100)");
+        database.execute("DROP VIEW public.old; DROP FUNCTION public.gone()");
     });
     let changes = database.one(
         "SELECT changes::text FROM backstop.operations WHERE operation = 'execute_safe_migration' AND outcome = 'done'",
     );
-    assert!(changes.contains("mine") && !changes.contains("precious"), "{changes}");
+    assert!(changes.contains("mine"), "{changes}");
+    for theirs in ["precious", "old", "gone"] {
+        assert!(!changes.contains(theirs), "{changes}");
+    }
     database.psql("SELECT backup_pre_migration.restore_from_backup()");
+    assert_eq!(database.one("SELECT to_regclass('public.old') IS NULL AND to_regproc('public.gone') IS NULL"), "t");
     assert_eq!(database.one("SELECT count(*) FROM public.precious"), "100");
     assert_eq!(database.one("SELECT to_regclass('public.mine') IS NULL"), "t");
 }

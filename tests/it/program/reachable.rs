@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use backstop::sandbox::{Options, Reach, Sandbox};
+use backstop::sandbox::{Options, Sandbox, ServerReach};
 
 use super::work::{Work, until, until_at};
 use crate::support::{Program, TestDatabase, database, psql};
@@ -194,7 +194,7 @@ fn a_long_statement_is_no_connection_that_is_lost() {
 
 #[test]
 fn a_password_file_is_read_again_for_every_connection() {
-    let options = Options { reach: Reach::SocketAndTcp, label: "rotated".to_owned(), ..Options::default() };
+    let options = Options { reach: ServerReach::SocketAndTcp, label: "rotated".to_owned(), ..Options::default() };
     let (server, work) = (Sandbox::start(&options).unwrap(), Work::new());
     psql(&server.url(), TABLES).unwrap();
     psql(&server.url(), "CREATE ROLE renewed SUPERUSER LOGIN PASSWORD 'one'").unwrap();

@@ -1,6 +1,6 @@
 //! What a run takes of the server is asked before the first step, and following the help is enough.
 
-use backstop::sandbox::{Options, Reach, Sandbox, Stop};
+use backstop::sandbox::{Options, Sandbox, ServerReach, Stop};
 
 use super::work::Work;
 use crate::support::{Output, Program, database, psql};
@@ -18,7 +18,7 @@ fn small_server() -> Sandbox {
         ("fsync", "off"),
     ];
     let config = config.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    let options = Options { config, reach: Reach::Socket, label: "resources".to_owned(), ..Options::default() };
+    let options = Options { config, reach: ServerReach::Socket, label: "resources".to_owned(), ..Options::default() };
     let server = Sandbox::start(&options).unwrap();
     for number in 1..=TABLES {
         psql(

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use backstop::sandbox::{Options, Reach, Sandbox};
+use backstop::sandbox::{Options, Sandbox, ServerReach};
 
 use super::work::Work;
 use crate::support::{Output, Program, TestDatabase, database, psql};
@@ -186,7 +186,7 @@ fn another_server_is_refused_though_all_names_are_the_same() {
     let options = Options {
         bin: None,
         config: vec![("fsync".to_owned(), "off".to_owned())],
-        reach: Reach::Socket,
+        reach: ServerReach::Socket,
         label: "saved".to_owned(),
     };
     let server = Sandbox::start(&options).unwrap();

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use backstop::sandbox::{Options, Reach, Sandbox, Stop};
+use backstop::sandbox::{Options, Sandbox, ServerReach, Stop};
 
 use super::work::{Work, signal, until_at as until};
 use crate::support::{Output, Program, Replica, psql};
@@ -38,7 +38,7 @@ const DURABLE: [(&str, &str); 2] = [("synchronous_commit", "on"), ("full_page_wr
 
 fn server() -> Sandbox {
     let config = DURABLE.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    Sandbox::start(&Options { config, reach: Reach::Socket, label: "waits".to_owned(), bin: None }).unwrap()
+    Sandbox::start(&Options { config, reach: ServerReach::Socket, label: "waits".to_owned(), bin: None }).unwrap()
 }
 
 pub(super) fn apply(work: &Work, url: &str, wait: &str) -> Child {

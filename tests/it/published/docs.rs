@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use backstop::checks::{Form, KINDS};
+use backstop::checks::{FieldForm, KINDS};
 
 fn read(file: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
@@ -17,8 +17,8 @@ fn every_kind_of_check_is_described_with_its_fields() {
         let row = row.unwrap_or_else(|| panic!("docs/checks.md has no row for {}", kind.name));
         for field in kind.fields {
             let names = match field.form {
-                Form::Bounds => &["at_least", "at_most", "exactly"][..],
-                Form::Query => &[],
+                FieldForm::Bounds => &["at_least", "at_most", "exactly"][..],
+                FieldForm::Query => &[],
                 _ => &[field.name],
             };
             for name in names {

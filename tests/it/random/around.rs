@@ -1,9 +1,7 @@
 //! What stands around the tables: foreign keys, indexes, views, triggers, policies, comments, grants.
 
-use super::{
-    chance::Chance,
-    place::{Column, Place, ROLES, Table},
-};
+use super::place::{Column, Place, ROLES, Table};
+use crate::support::Chance;
 
 impl Place {
     /// More of everything, in an order in which it can be made.

@@ -13,19 +13,18 @@ use backstop::{
         fence,
         interrupt::{Guard, interruption},
         journal,
-        restore::{self, Changed, Order},
+        restore::{self, RestoreRequest, RestoreScope},
         table_lock::Patience,
     },
 };
 use std::time::Duration;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::Client;
 
 use super::{
-    chance::Chance,
     migration::migration,
     place::{Place, ROLES},
 };
-use crate::support::{Facts, Kept, Spelling, pg_dump_schema, server};
+use crate::support::{Chance, Facts, Kept, Spelling, TestDatabase, database, database_like};
 
 const COPIES: &str = "backup_pre_migration";
 /// Statements that take longer than this are no statements for a test.
@@ -66,48 +65,31 @@ impl Case {
 
 /// A place for cases, which are tried one after the other, each in a database of its own.
 pub struct Arena {
-    template: String,
+    template: TestDatabase,
 }
 
 impl Arena {
     pub async fn open(word: &str) -> Arena {
-        let template = format!("random_{}_{word}", std::process::id());
-        let server = connect("postgres").await;
-        server.batch_execute(&format!("CREATE DATABASE {template} TEMPLATE template0")).await.expect("a database");
+        let template = database(&format!("random_{word}"));
+        let client = template.client().await;
         for role in ROLES {
             // Roles are the whole server's: they may be there already.
-            let _ = server.batch_execute(&format!("CREATE ROLE {role}")).await;
+            let _ = client.batch_execute(&format!("CREATE ROLE {role}")).await;
         }
-        let (client, connection) = config(&template).connect(NoTls).await.expect("a session");
-        let connection = tokio::spawn(connection);
         journal::install(&client).await.expect("a journal");
         client.batch_execute(&format!("{}; {}", backup::SCHEMA, fence::SCHEMA)).await.expect("the program's schemas");
-        drop(client);
-        let _ = connection.await;
+        template.end_sessions();
         Arena { template }
-    }
-
-    pub async fn close(self) {
-        let _ = connect("postgres")
-            .await
-            .batch_execute(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.template))
-            .await;
     }
 
     /// Tries a case.
     pub async fn run(&self, case: &Case) -> Outcome {
-        let (server, name) = (connect("postgres").await, format!("{}_case", self.template));
-        let fresh = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-        server.batch_execute(&fresh).await.expect("the last case's database is gone");
-        server.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {}", self.template)).await.expect("a database");
-        let outcome = run(case, &name).await;
-        server.batch_execute(&fresh).await.expect("the case's database is gone");
-        outcome
+        run(case, &database_like(&self.template, "random_case")).await
     }
 }
 
-async fn run(case: &Case, database: &str) -> Outcome {
-    let (observer, client) = (connect(database).await, connect(database).await);
+async fn run(case: &Case, database: &TestDatabase) -> Outcome {
+    let (observer, client) = (database.client().await, database.client().await);
     let memory = Memory::default();
     attempt(&client, &case.setup, &memory).await;
     let before = Facts::find(&observer).await;
@@ -198,10 +180,10 @@ async fn go_back(store: &Store, client: &Client, manifest: &Manifest, memory: &M
     client.batch_execute("RESET ALL").await.expect("settings");
     let now = snapshot_again(client, memory).await;
     let changed: BTreeSet<ObjectKey> = diff(&manifest.snapshot, &now).into_iter().map(|change| change.object).collect();
-    let order = Order {
+    let order = RestoreRequest {
         manifest,
         store,
-        changed: Changed::ByRun(&changed),
+        changed: RestoreScope::ByRun(&changed),
         sequences: Sequences::Exact,
         run: None,
         later_writes: Default::default(),
@@ -212,8 +194,8 @@ async fn go_back(store: &Store, client: &Client, manifest: &Manifest, memory: &M
     restore::restore(client, &order).await
 }
 
-fn dump(database: &str) -> String {
-    pg_dump_schema(&server().url_of(database), &["-N", "backstop", "-N", COPIES])
+fn dump(database: &TestDatabase) -> String {
+    database.dump_others_schema()
 }
 
 fn line_differences(before: &str, after: &str) -> Vec<String> {
@@ -221,14 +203,4 @@ fn line_differences(before: &str, after: &str) -> Vec<String> {
     let gone = before.iter().filter(|line| !after.contains(line)).map(|line| format!("pg_dump - {line}"));
     let new = after.iter().filter(|line| !before.contains(line)).map(|line| format!("pg_dump + {line}"));
     std::iter::once("pg_dump prints something else, perhaps in another order".to_owned()).chain(gone).chain(new).collect()
-}
-
-fn config(database: &str) -> Config {
-    server().url_of(database).parse().expect("a URL")
-}
-
-async fn connect(database: &str) -> Client {
-    let (client, connection) = config(database).connect(NoTls).await.expect("a session");
-    tokio::spawn(connection);
-    client
 }

@@ -68,7 +68,6 @@ async fn lane_of(first: u64, cases: u64, lane: u64) -> Found {
             }
         }
     }
-    arena.close().await;
     found
 }
 

@@ -1,10 +1,10 @@
 //! A migration made up by chance: statements that destroy and change, most of which the server takes.
 
 use super::{
-    chance::Chance,
     place::{Place, ROLES, Table},
     shape,
 };
+use crate::support::Chance;
 
 /// Statements for the place, in the order in which they are run.
 pub fn migration(place: &mut Place, chance: &mut Chance) -> Vec<String> {

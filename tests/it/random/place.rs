@@ -1,9 +1,7 @@
 //! A database made up by chance, as the statements that make it. What the server refuses is left out, so that they need not all be right.
 
-use super::{
-    chance::Chance,
-    shape::{self, Shape},
-};
+use super::shape::{self, Shape};
+use crate::support::Chance;
 
 /// One in so many places has what not every database has.
 const RARE: usize = 3;

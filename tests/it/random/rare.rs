@@ -1,10 +1,10 @@
 //! Kinds that not every database has: partitions and heirs, materialized views, rules, statistics, publications, ranges, aggregates.
 
 use super::{
-    chance::Chance,
     place::{Column, Place, Table},
     shape::Shape,
 };
+use crate::support::Chance;
 
 impl Place {
     /// A few of them.

@@ -1,6 +1,6 @@
 //! Types of columns, and values for them.
 
-use super::chance::Chance;
+use crate::support::Chance;
 
 /// A type, as SQL names it, and how the number `i` of a row becomes a value of it.
 #[derive(Debug, Clone)]

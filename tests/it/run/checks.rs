@@ -2,7 +2,7 @@
 
 use backstop::{
     checks::KINDS,
-    machine::{CheckPhase, CheckResult, Outcome},
+    machine::{CheckOutcome, CheckPhase, CheckResult},
     plan::{CheckKind, CountBounds, Expect, FieldValue, Pattern, Rendered, Severity},
     postgres::{
         check::{compare_unchanged, evaluate, stored},
@@ -53,11 +53,11 @@ async fn results(client: &Client, kinds: Vec<CheckKind<Rendered>>, phase: CheckP
 }
 
 /// Asks the checks all at once and compares outcome and message; then asks the same of psql's functions, which must say the same.
-async fn assert_outcomes(expected: Vec<(CheckKind<Rendered>, Outcome, &str)>) {
+async fn assert_outcomes(expected: Vec<(CheckKind<Rendered>, CheckOutcome, &str)>) {
     assert_outcomes_in(&Database::with(SCHEMA).await, expected).await;
 }
 
-async fn assert_outcomes_in(database: &Database, expected: Vec<(CheckKind<Rendered>, Outcome, &str)>) {
+async fn assert_outcomes_in(database: &Database, expected: Vec<(CheckKind<Rendered>, CheckOutcome, &str)>) {
     let client = database.client().await;
     let (kinds, expected): (Vec<_>, Vec<_>) = expected.into_iter().map(|(k, o, m)| (k, (o, m))).unzip();
     let results = results(&client, kinds.clone(), CheckPhase::After).await;
@@ -107,14 +107,14 @@ async fn same_in_psql(psql: &Client, kind: CheckKind<Rendered>, result: &CheckRe
     match answer {
         Ok(row) => {
             let holds: bool = row.get(0);
-            assert_eq!(holds, result.outcome == Outcome::Pass, "{kind:?}: {result:?}");
+            assert_eq!(holds, result.outcome == CheckOutcome::Pass, "{kind:?}: {result:?}");
             assert_eq!(row.get::<_, &str>(1), plain(&result.message), "{kind:?}");
             assert_eq!(row.get::<_, Option<i64>>(2), result.count.map(|count| count as i64), "{kind:?}");
         }
         Err(error) => {
             // To a query that is none the server itself says so, in other words where a function asks it.
             let is_judged = ["is expected", "whole number"].iter().any(|words| result.message.contains(words));
-            assert_eq!(result.outcome, Outcome::Error, "{kind:?}: {error:?}");
+            assert_eq!(result.outcome, CheckOutcome::Error, "{kind:?}: {error:?}");
             if !is_query || is_judged {
                 assert_eq!(error.as_db_error().unwrap().message(), plain(&result.message), "{kind:?}");
             }
@@ -172,37 +172,37 @@ async fn tables_and_columns() {
     assert_outcomes(vec![
         (
             exists(&["public.organizations"], &["id", "slug"]),
-            Outcome::Pass,
+            CheckOutcome::Pass,
             "public.organizations exists with all of the columns",
         ),
-        (exists(&["profiles", "public.audit_*"], &[]), Outcome::Pass, "public.profiles exists; and 2 more"),
-        (exists(&[r#""Odd Name""#], &[r#""A b""#]), Outcome::Pass, "public.Odd Name exists with all of the columns"),
+        (exists(&["profiles", "public.audit_*"], &[]), CheckOutcome::Pass, "public.profiles exists; and 2 more"),
+        (exists(&[r#""Odd Name""#], &[r#""A b""#]), CheckOutcome::Pass, "public.Odd Name exists with all of the columns"),
         (
             exists(&["public.organisations"], &[]),
-            Outcome::Fail,
+            CheckOutcome::Fail,
             "table public.organisations does not exist; did you mean public.organizations?",
         ),
-        (exists(&["nowhere_*"], &[]), Outcome::Fail, "no table matches nowhere_*"),
-        (exists(&["profiles"], &["orgid"]), Outcome::Fail, "public.profiles has no column orgid; did you mean org_id?"),
-        (exists(&["a;b"], &[]), Outcome::Error, "`a;b` holds ';' outside double quotes"),
-        (column_type("organizations", "id", "text"), Outcome::Pass, "public.organizations.id is text"),
+        (exists(&["nowhere_*"], &[]), CheckOutcome::Fail, "no table matches nowhere_*"),
+        (exists(&["profiles"], &["orgid"]), CheckOutcome::Fail, "public.profiles has no column orgid; did you mean org_id?"),
+        (exists(&["a;b"], &[]), CheckOutcome::Error, "`a;b` holds ';' outside double quotes"),
+        (column_type("organizations", "id", "text"), CheckOutcome::Pass, "public.organizations.id is text"),
         (
             column_type("organizations", "slug", "varchar(50)"),
-            Outcome::Pass,
+            CheckOutcome::Pass,
             "public.organizations.slug is character varying(50)",
         ),
-        (column_type("organizations", "code", "char"), Outcome::Pass, "public.organizations.code is character(1)"),
-        (column_type("profiles", "address", "email"), Outcome::Pass, "public.profiles.address is email"),
-        (column_type("audit_*", "at", "timestamptz"), Outcome::Pass, "public.audit_a.at is timestamp with time zone"),
+        (column_type("organizations", "code", "char"), CheckOutcome::Pass, "public.organizations.code is character(1)"),
+        (column_type("profiles", "address", "email"), CheckOutcome::Pass, "public.profiles.address is email"),
+        (column_type("audit_*", "at", "timestamptz"), CheckOutcome::Pass, "public.audit_a.at is timestamp with time zone"),
         (
             column_type("organizations", "slug", "varchar"),
-            Outcome::Fail,
+            CheckOutcome::Fail,
             "public.organizations.slug is character varying(50), not character varying",
         ),
-        (column_type("organizations", "id", "uuid"), Outcome::Fail, "public.organizations.id is text, not uuid"),
-        (column_type("organizations", "nix", "uuid"), Outcome::Error, "public.organizations has no column nix"),
-        (column_type("organizations", "id", "uid"), Outcome::Error, "type uid does not exist"),
-        (column_type("missing", "id", "uuid"), Outcome::Error, "table missing does not exist"),
+        (column_type("organizations", "id", "uuid"), CheckOutcome::Fail, "public.organizations.id is text, not uuid"),
+        (column_type("organizations", "nix", "uuid"), CheckOutcome::Error, "public.organizations has no column nix"),
+        (column_type("organizations", "id", "uid"), CheckOutcome::Error, "type uid does not exist"),
+        (column_type("missing", "id", "uuid"), CheckOutcome::Error, "table missing does not exist"),
     ])
     .await;
 }
@@ -221,47 +221,55 @@ async fn rows() {
         asked("references", vec![tables_of(&["profiles"]), columns_of(&["org_id"]), to(other), to_columns])
     };
     assert_outcomes(vec![
-        (count("profiles", Some(20), Some(20)), Outcome::Pass, "public.profiles has 20 rows"),
-        (count("profiles", Some(21), None), Outcome::Fail, "public.profiles has 20 rows, not at least 21"),
-        (count("missing", None, None), Outcome::Error, "table missing does not exist"),
-        (not_null(&["id", "nick"]), Outcome::Pass, "public.profiles has no row with NULL in id or nick"),
-        (not_null(&["org_id"]), Outcome::Fail, "public.profiles has 2 rows with NULL in org_id"),
-        (not_null(&["nix"]), Outcome::Error, "public.profiles has no column nix"),
-        (not_null(&[]), Outcome::Error, "it names no column"),
-        (unique(&["id", "nick"]), Outcome::Pass, "id, nick is unique in public.profiles"),
-        (unique(&["nock"]), Outcome::Pass, "nock is unique in public.profiles"),
-        (unique(&["nick"]), Outcome::Fail, "20 rows of public.profiles share their nick with others"),
-        (matches("slug", Pattern::Regex(text("a|b"))), Outcome::Pass, "every slug of public.organizations matches a|b"),
+        (count("profiles", Some(20), Some(20)), CheckOutcome::Pass, "public.profiles has 20 rows"),
+        (count("profiles", Some(21), None), CheckOutcome::Fail, "public.profiles has 20 rows, not at least 21"),
+        (count("missing", None, None), CheckOutcome::Error, "table missing does not exist"),
+        (not_null(&["id", "nick"]), CheckOutcome::Pass, "public.profiles has no row with NULL in id or nick"),
+        (not_null(&["org_id"]), CheckOutcome::Fail, "public.profiles has 2 rows with NULL in org_id"),
+        (not_null(&["nix"]), CheckOutcome::Error, "public.profiles has no column nix"),
+        (not_null(&[]), CheckOutcome::Error, "it names no column"),
+        (unique(&["id", "nick"]), CheckOutcome::Pass, "id, nick is unique in public.profiles"),
+        (unique(&["nock"]), CheckOutcome::Pass, "nock is unique in public.profiles"),
+        (unique(&["nick"]), CheckOutcome::Fail, "20 rows of public.profiles share their nick with others"),
+        (matches("slug", Pattern::Regex(text("a|b"))), CheckOutcome::Pass, "every slug of public.organizations matches a|b"),
         (
             matches("slug", Pattern::Regex(text("(?i)A|B"))),
-            Outcome::Pass,
+            CheckOutcome::Pass,
             "every slug of public.organizations matches (?i)A|B",
         ),
         (
             matches("mail", Pattern::Regex(text("a@b"))),
-            Outcome::Fail,
+            CheckOutcome::Fail,
             "2 rows of public.organizations whose mail does not match a@b",
         ),
-        (matches("id", Pattern::Uuid), Outcome::Fail, "1 row of public.organizations whose id does not match uuid"),
-        (matches("mail", Pattern::Email), Outcome::Fail, "1 row of public.organizations whose mail does not match e-mail"),
+        (matches("id", Pattern::Uuid), CheckOutcome::Fail, "1 row of public.organizations whose id does not match uuid"),
+        (
+            matches("mail", Pattern::Email),
+            CheckOutcome::Fail,
+            "1 row of public.organizations whose mail does not match e-mail",
+        ),
         (
             matches("slug", Pattern::Regex(text("("))),
-            Outcome::Error,
+            CheckOutcome::Error,
             "invalid regular expression: parentheses () not balanced (SQLSTATE 2201B)",
         ),
         (
             references("organizations", &["id"]),
-            Outcome::Fail,
+            CheckOutcome::Fail,
             "12 rows of public.profiles whose org_id has no row in public.organizations",
         ),
         (
             references("organizations", &[]),
-            Outcome::Fail,
+            CheckOutcome::Fail,
             "12 rows of public.profiles whose org_id has no row in public.organizations",
         ),
-        (references("audit_b", &[]), Outcome::Error, "1 columns can't reference 0 of public.audit_b: it has no primary key"),
-        (references("audit_b", &["id"]), Outcome::Error, "operator does not exist: integer = text (SQLSTATE 42883)"),
-        (references("audit_*", &["id"]), Outcome::Error, "`audit_*` means more than one table"),
+        (
+            references("audit_b", &[]),
+            CheckOutcome::Error,
+            "1 columns can't reference 0 of public.audit_b: it has no primary key",
+        ),
+        (references("audit_b", &["id"]), CheckOutcome::Error, "operator does not exist: integer = text (SQLSTATE 42883)"),
+        (references("audit_*", &["id"]), CheckOutcome::Error, "`audit_*` means more than one table"),
     ])
     .await;
 }
@@ -310,46 +318,46 @@ async fn constraints_and_indexes() {
     assert_outcomes(vec![
         (
             foreign_key("audit_a", "id", "profiles"),
-            Outcome::Pass,
+            CheckOutcome::Pass,
             "foreign key from public.audit_a (id) to public.profiles exists: to_profile",
         ),
         (
             foreign_key("profiles", "org_id", "organizations"),
-            Outcome::Fail,
+            CheckOutcome::Fail,
             "foreign key from public.profiles (org_id) to public.organizations exists but is not validated: org_fk",
         ),
         (
             foreign_key("audit_a", "id", "organizations"),
-            Outcome::Fail,
+            CheckOutcome::Fail,
             "there is no foreign key from public.audit_a (id) to public.organizations",
         ),
-        (foreign_key("audit_a", "id", "missing"), Outcome::Error, "table missing does not exist"),
+        (foreign_key("audit_a", "id", "missing"), CheckOutcome::Error, "table missing does not exist"),
         (
             constraint(None, Some("primary_key"), &["id"]),
-            Outcome::Pass,
+            CheckOutcome::Pass,
             "primary key of public.profiles over (id) exists: profiles_pkey",
         ),
         (
             constraint(Some("nock_positive"), None, &[]),
-            Outcome::Fail,
+            CheckOutcome::Fail,
             "constraint nock_positive of public.profiles exists but is not validated: nock_positive",
         ),
         (
             constraint(None, Some("unique"), &["nick"]),
-            Outcome::Fail,
+            CheckOutcome::Fail,
             "there is no unique constraint of public.profiles over (nick)",
         ),
-        (constraint(None, None, &[]), Outcome::Error, "it names no constraint"),
-        (index(&["org_id"], None, None), Outcome::Pass, "profiles_org serves as index of public.profiles on (org_id)"),
+        (constraint(None, None, &[]), CheckOutcome::Error, "it names no constraint"),
+        (index(&["org_id"], None, None), CheckOutcome::Pass, "profiles_org serves as index of public.profiles on (org_id)"),
         (
             index(&[], Some("profiles_partial"), None),
-            Outcome::Pass,
+            CheckOutcome::Pass,
             "profiles_partial serves as index profiles_partial of public.profiles",
         ),
-        (index(&["nick"], None, None), Outcome::Fail, "profiles_partial holds only some of the rows"),
-        (index(&["org_id"], None, Some(true)), Outcome::Fail, "profiles_org is not unique"),
-        (index(&["nock"], None, None), Outcome::Fail, "there is no index of public.profiles on (nock)"),
-        (index(&["nix"], None, None), Outcome::Error, "public.profiles has no column nix"),
+        (index(&["nick"], None, None), CheckOutcome::Fail, "profiles_partial holds only some of the rows"),
+        (index(&["org_id"], None, Some(true)), CheckOutcome::Fail, "profiles_org is not unique"),
+        (index(&["nock"], None, None), CheckOutcome::Fail, "there is no index of public.profiles on (nock)"),
+        (index(&["nix"], None, None), CheckOutcome::Error, "public.profiles has no column nix"),
     ])
     .await;
 }
@@ -363,7 +371,7 @@ async fn an_invalid_index_does_not_serve() {
     let result = results(&client, vec![kind], CheckPhase::After).await.remove(0);
     assert_eq!(
         (result.outcome, result.message.as_str()),
-        (Outcome::Fail, "t_a exists but is invalid: it was not built to its end")
+        (CheckOutcome::Fail, "t_a exists but is invalid: it was not built to its end")
     );
 }
 
@@ -388,40 +396,40 @@ async fn security_functions_and_extensions() {
     assert_outcomes(vec![
         (
             row_security("organizations", true, Some(false)),
-            Outcome::Pass,
+            CheckOutcome::Pass,
             "row-level security of public.organizations is enabled, not forced",
         ),
         (
             row_security("organizations", true, Some(true)),
-            Outcome::Fail,
+            CheckOutcome::Fail,
             "row-level security of public.organizations is enabled, not forced",
         ),
-        (row_security("missing", true, None), Outcome::Error, "table missing does not exist"),
-        (policy("organizations", Some("see all"), 1), Outcome::Pass, "public.organizations has policy see all"),
+        (row_security("missing", true, None), CheckOutcome::Error, "table missing does not exist"),
+        (policy("organizations", Some("see all"), 1), CheckOutcome::Pass, "public.organizations has policy see all"),
         (
             policy("organizations", None, 2),
-            Outcome::Fail,
+            CheckOutcome::Fail,
             "public.organizations has 1 policies (see all), at least 2 asked for",
         ),
-        (policy("profiles", Some("x"), 1), Outcome::Fail, "public.profiles has no policy x, nor any other"),
-        (policy("missing", None, 1), Outcome::Error, "table missing does not exist"),
-        (privilege("public", &["select"], true), Outcome::Pass, "public has SELECT on public.organizations"),
-        (privilege("public", &["ALL"], false), Outcome::Fail, "public has SELECT on public.organizations"),
-        (privilege("public", &["DELETE"], true), Outcome::Fail, "public does not have DELETE on public.organizations"),
+        (policy("profiles", Some("x"), 1), CheckOutcome::Fail, "public.profiles has no policy x, nor any other"),
+        (policy("missing", None, 1), CheckOutcome::Error, "table missing does not exist"),
+        (privilege("public", &["select"], true), CheckOutcome::Pass, "public has SELECT on public.organizations"),
+        (privilege("public", &["ALL"], false), CheckOutcome::Fail, "public has SELECT on public.organizations"),
+        (privilege("public", &["DELETE"], true), CheckOutcome::Fail, "public does not have DELETE on public.organizations"),
         (
             privilege("nobody-here", &["SELECT"], true),
-            Outcome::Error,
+            CheckOutcome::Error,
             "role \"nobody-here\" does not exist (SQLSTATE 42704)",
         ),
-        (function("is_member_of", Some("bool")), Outcome::Pass, "function is_member_of returns boolean"),
-        (function("public.is_member_of(uuid)", None), Outcome::Pass, "function public.is_member_of(uuid) exists"),
-        (function("many", Some("setof uuid")), Outcome::Pass, "function many returns SETOF uuid"),
-        (function("many", Some("uuid")), Outcome::Fail, "function many returns SETOF uuid, not uuid"),
-        (function("is_member_of(text)", None), Outcome::Fail, "function is_member_of(text) does not exist"),
-        (function("a b", None), Outcome::Error, "`a b` holds 'b' outside double quotes"),
-        (extension("plpgsql", Some("1.0")), Outcome::Pass, "extension plpgsql has version 1.0"),
-        (extension("plpgsql", Some("1.0.1")), Outcome::Fail, "extension plpgsql has version 1.0, not at least 1.0.1"),
-        (extension("nix", None), Outcome::Fail, "extension nix is not installed"),
+        (function("is_member_of", Some("bool")), CheckOutcome::Pass, "function is_member_of returns boolean"),
+        (function("public.is_member_of(uuid)", None), CheckOutcome::Pass, "function public.is_member_of(uuid) exists"),
+        (function("many", Some("setof uuid")), CheckOutcome::Pass, "function many returns SETOF uuid"),
+        (function("many", Some("uuid")), CheckOutcome::Fail, "function many returns SETOF uuid, not uuid"),
+        (function("is_member_of(text)", None), CheckOutcome::Fail, "function is_member_of(text) does not exist"),
+        (function("a b", None), CheckOutcome::Error, "`a b` holds 'b' outside double quotes"),
+        (extension("plpgsql", Some("1.0")), CheckOutcome::Pass, "extension plpgsql has version 1.0"),
+        (extension("plpgsql", Some("1.0.1")), CheckOutcome::Fail, "extension plpgsql has version 1.0, not at least 1.0.1"),
+        (extension("nix", None), CheckOutcome::Fail, "extension nix is not installed"),
     ])
     .await;
 }
@@ -433,59 +441,63 @@ async fn questions_of_the_plan() {
     let value = |v: &str| Some(Expect::Value(text(v)));
     let number = |at_least, at_most| Some(Expect::Number(CountBounds { at_least, at_most }));
     assert_outcomes(vec![
-        (sql("SELECT 1 WHERE false;", rows(0)), Outcome::Pass, "0 rows"),
-        (sql("SELECT id FROM profiles", rows(0)), Outcome::Fail, "20 rows, not exactly 0"),
-        (sql("SELECT true", value("true")), Outcome::Pass, "the answer is true"),
+        (sql("SELECT 1 WHERE false;", rows(0)), CheckOutcome::Pass, "0 rows"),
+        (sql("SELECT id FROM profiles", rows(0)), CheckOutcome::Fail, "20 rows, not exactly 0"),
+        (sql("SELECT true", value("true")), CheckOutcome::Pass, "the answer is true"),
         (
             sql("SELECT repeat('x', 100) = repeat('x', 100), 1", value("true")),
-            Outcome::Error,
+            CheckOutcome::Error,
             "one row with one column is expected, it answers 1 rows of 2",
         ),
-        (sql("SELECT NULL", value("")), Outcome::Fail, "the answer is NULL, not "),
-        (sql("SELECT -1", number(None, Some(3))), Outcome::Pass, "the answer is -1"),
-        (sql("SELECT 12", number(Some(13), None)), Outcome::Fail, "the answer is 12, not at least 13"),
-        (sql("SELECT 'a'", number(Some(13), None)), Outcome::Error, "the answer is no whole number: a"),
-        (sql("SELECT 2.5", number(Some(1), None)), Outcome::Error, "the answer is no whole number: 2.5"),
-        (sql("SELECT NULL::int", number(None, None)), Outcome::Fail, "the answer is NULL, not any number"),
-        (sql("SELECT '+7'", number(Some(7), Some(7))), Outcome::Pass, "the answer is 7"),
+        (sql("SELECT NULL", value("")), CheckOutcome::Fail, "the answer is NULL, not "),
+        (sql("SELECT -1", number(None, Some(3))), CheckOutcome::Pass, "the answer is -1"),
+        (sql("SELECT 12", number(Some(13), None)), CheckOutcome::Fail, "the answer is 12, not at least 13"),
+        (sql("SELECT 'a'", number(Some(13), None)), CheckOutcome::Error, "the answer is no whole number: a"),
+        (sql("SELECT 2.5", number(Some(1), None)), CheckOutcome::Error, "the answer is no whole number: 2.5"),
+        (sql("SELECT NULL::int", number(None, None)), CheckOutcome::Fail, "the answer is NULL, not any number"),
+        (sql("SELECT '+7'", number(Some(7), Some(7))), CheckOutcome::Pass, "the answer is 7"),
         (
             sql("SELECT 99999999999999999999999999999999999999999999", number(None, Some(3))),
-            Outcome::Fail,
+            CheckOutcome::Fail,
             "the answer is 99999999999999999999999999999999999999999999, not at most 3",
         ),
         (
             sql("SELECT 1 WHERE false", number(None, Some(3))),
-            Outcome::Error,
+            CheckOutcome::Error,
             "one row with one column is expected, it answers no row",
         ),
         (
             sql("SELECT id, id FROM profiles", value("1")),
-            Outcome::Error,
+            CheckOutcome::Error,
             "one row with one column is expected, it answers 20 rows of 2",
         ),
-        (sql("SELECT 'a \"b\" (c,d) \\ '", value("a \"b\" (c,d) \\ ")), Outcome::Pass, "the answer is a \"b\" (c,d) \\ "),
-        (sql("SELECT ''", value("")), Outcome::Pass, "the answer is "),
-        (sql("SELECT 't'::text", value("true")), Outcome::Fail, "the answer is t, not true"),
-        (sql("SELECT 'a'::char(3)", value("a  ")), Outcome::Pass, "the answer is a  "),
-        (sql("SELECT '10.0.0.1'::inet", value("10.0.0.1")), Outcome::Pass, "the answer is 10.0.0.1"),
-        (sql("SHOW server_encoding", value("UTF8")), Outcome::Pass, "the answer is UTF8"),
-        (sql("TABLE audit_b", rows(0)), Outcome::Pass, "0 rows"),
-        (sql("SELECT 1 AS a, 2 AS b, 3 AS a -- so", rows(1)), Outcome::Pass, "1 row"),
+        (
+            sql("SELECT 'a \"b\" (c,d) \\ '", value("a \"b\" (c,d) \\ ")),
+            CheckOutcome::Pass,
+            "the answer is a \"b\" (c,d) \\ ",
+        ),
+        (sql("SELECT ''", value("")), CheckOutcome::Pass, "the answer is "),
+        (sql("SELECT 't'::text", value("true")), CheckOutcome::Fail, "the answer is t, not true"),
+        (sql("SELECT 'a'::char(3)", value("a  ")), CheckOutcome::Pass, "the answer is a  "),
+        (sql("SELECT '10.0.0.1'::inet", value("10.0.0.1")), CheckOutcome::Pass, "the answer is 10.0.0.1"),
+        (sql("SHOW server_encoding", value("UTF8")), CheckOutcome::Pass, "the answer is UTF8"),
+        (sql("TABLE audit_b", rows(0)), CheckOutcome::Pass, "0 rows"),
+        (sql("SELECT 1 AS a, 2 AS b, 3 AS a -- so", rows(1)), CheckOutcome::Pass, "1 row"),
         (
             sql("SELECT 1; SELECT 2", rows(1)),
-            Outcome::Error,
+            CheckOutcome::Error,
             "cannot insert multiple commands into a prepared statement (SQLSTATE 42601)",
         ),
-        (sql("", rows(0)), Outcome::Error, "it is no query: it answers no columns"),
-        (sql("SELECT $1::int", rows(0)), Outcome::Error, "it has parameters ($1, ...), which nobody fills"),
-        (sql("DELETE FROM audit_b", rows(0)), Outcome::Error, "it is no query: it answers no columns"),
+        (sql("", rows(0)), CheckOutcome::Error, "it is no query: it answers no columns"),
+        (sql("SELECT $1::int", rows(0)), CheckOutcome::Error, "it has parameters ($1, ...), which nobody fills"),
+        (sql("DELETE FROM audit_b", rows(0)), CheckOutcome::Error, "it is no query: it answers no columns"),
         (
             sql("DELETE FROM profiles RETURNING id", rows(0)),
-            Outcome::Error,
+            CheckOutcome::Error,
             "cannot execute DELETE in a read-only transaction (SQLSTATE 25006)",
         ),
-        (sql("SELECT 1/0", rows(0)), Outcome::Error, "division by zero (SQLSTATE 22012)"),
-        (sql("SELECT 1", None), Outcome::Error, "it says nothing of what to expect"),
+        (sql("SELECT 1/0", rows(0)), CheckOutcome::Error, "division by zero (SQLSTATE 22012)"),
+        (sql("SELECT 1", None), CheckOutcome::Error, "it says nothing of what to expect"),
     ])
     .await;
 }
@@ -522,25 +534,25 @@ async fn types_with_modifiers() {
     let mut expected = Vec::new();
     let messages: Vec<String> = types.iter().enumerate().map(|(nth, (_, is))| format!("public.t.c{nth} is {is}")).collect();
     for (nth, (written, _)) in types.iter().enumerate() {
-        expected.push((column_type("t", &format!("c{nth}"), written), Outcome::Pass, messages[nth].as_str()));
+        expected.push((column_type("t", &format!("c{nth}"), written), CheckOutcome::Pass, messages[nth].as_str()));
     }
     expected.extend([
         (
             column_type("t", "c0", "varchar(51)"),
-            Outcome::Fail,
+            CheckOutcome::Fail,
             "public.t.c0 is character varying(50), not character varying(51)",
         ),
         (
             column_type("t", "c11", "timestamp(2)"),
-            Outcome::Fail,
+            CheckOutcome::Fail,
             "public.t.c11 is timestamp(3) without time zone, not timestamp(2) without time zone",
         ),
         (
             column_type("t", "c16", "interval year"),
-            Outcome::Fail,
+            CheckOutcome::Fail,
             "public.t.c16 is interval year to month, not interval year",
         ),
-        (column_type("t", "c4", "char"), Outcome::Fail, "public.t.c4 is bpchar, not character(1)"),
+        (column_type("t", "c4", "char"), CheckOutcome::Fail, "public.t.c4 is bpchar, not character(1)"),
     ]);
     assert_outcomes_in(&database, expected).await;
 }
@@ -562,45 +574,45 @@ async fn sequences_that_are_behind() {
     assert_outcomes_in(
         &database,
         vec![
-            (ahead("fresh", &[]), Outcome::Pass, "public.fresh_id_seq goes on with 1, and public.fresh has no id"),
+            (ahead("fresh", &[]), CheckOutcome::Pass, "public.fresh_id_seq goes on with 1, and public.fresh has no id"),
             (
                 ahead("used", &["id"]),
-                Outcome::Pass,
+                CheckOutcome::Pass,
                 "public.used_id_seq goes on with 3, and the greatest id of public.used is 2",
             ),
             (
                 ahead("behind", &[]),
-                Outcome::Fail,
+                CheckOutcome::Fail,
                 "public.behind_id_seq goes on with 1, and the greatest id of public.behind is 7",
             ),
             (
                 ahead("\"Odd Name\"", &["\"A b\""]),
-                Outcome::Fail,
+                CheckOutcome::Fail,
                 "public.Down Seq goes on with 100, and the least A b of public.Odd Name is 99",
             ),
             (
                 ahead("\"Odd Name\"", &["other"]),
-                Outcome::Pass,
+                CheckOutcome::Pass,
                 "public.Odd Name_other_seq goes on with 1, and the greatest other of public.Odd Name is 0",
             ),
-            (ahead("plain", &[]), Outcome::Error, "no sequence feeds a column of public.plain"),
-            (ahead("plain", &["id"]), Outcome::Error, "no sequence feeds id of public.plain"),
-            (ahead("used", &["idd"]), Outcome::Error, "public.used has no column idd; did you mean id?"),
-            (ahead("missing", &[]), Outcome::Error, "table missing does not exist"),
+            (ahead("plain", &[]), CheckOutcome::Error, "no sequence feeds a column of public.plain"),
+            (ahead("plain", &["id"]), CheckOutcome::Error, "no sequence feeds id of public.plain"),
+            (ahead("used", &["idd"]), CheckOutcome::Error, "public.used has no column idd; did you mean id?"),
+            (ahead("missing", &[]), CheckOutcome::Error, "table missing does not exist"),
             (
                 ahead("public.*", &[]),
-                Outcome::Fail,
+                CheckOutcome::Fail,
                 "public.Down Seq goes on with 100, and the least A b of public.Odd Name is 99; \
           public.behind_id_seq goes on with 1, and the greatest id of public.behind is 7",
             ),
-            (ahead("pl*", &[]), Outcome::Error, "no table that is meant has a column that a sequence feeds"),
+            (ahead("pl*", &[]), CheckOutcome::Error, "no table that is meant has a column that a sequence feeds"),
         ],
     )
     .await;
     let client = database.client().await;
     client.batch_execute("SELECT setval('behind_id_seq', 7)").await.unwrap();
     let kind = ahead("behind", &[]);
-    assert_eq!(results(&client, vec![kind], CheckPhase::After).await[0].outcome, Outcome::Pass, "the next one is 8");
+    assert_eq!(results(&client, vec![kind], CheckPhase::After).await[0].outcome, CheckOutcome::Pass, "the next one is 8");
 }
 
 #[tokio::test]
@@ -617,19 +629,19 @@ async fn indexes_that_were_not_built_to_their_end() {
     assert_outcomes_in(
         &database,
         vec![
-            (valid(&["good"]), Outcome::Pass, "no index of public.good is invalid"),
-            (valid(&["bare"]), Outcome::Pass, "no index of public.bare is invalid"),
-            (valid(&["bad"]), Outcome::Fail, one),
-            (valid(&["public.*"]), Outcome::Fail, one),
-            (valid(&["missing"]), Outcome::Error, "table missing does not exist"),
+            (valid(&["good"]), CheckOutcome::Pass, "no index of public.good is invalid"),
+            (valid(&["bare"]), CheckOutcome::Pass, "no index of public.bare is invalid"),
+            (valid(&["bad"]), CheckOutcome::Fail, one),
+            (valid(&["public.*"]), CheckOutcome::Fail, one),
+            (valid(&["missing"]), CheckOutcome::Error, "table missing does not exist"),
         ],
     )
     .await;
     client.batch_execute("CREATE UNIQUE INDEX CONCURRENTLY \"Bad B\" ON bad (b)").await.unwrap_err();
     let two = "2 indexes of public.bad are not valid: Bad B, bad_a";
-    assert_outcomes_in(&database, vec![(valid(&["bad"]), Outcome::Fail, two)]).await;
+    assert_outcomes_in(&database, vec![(valid(&["bad"]), CheckOutcome::Fail, two)]).await;
     client.batch_execute("DROP INDEX bad_a, \"Bad B\"").await.unwrap();
-    assert_outcomes_in(&database, vec![(valid(&["bad"]), Outcome::Pass, "no index of public.bad is invalid")]).await;
+    assert_outcomes_in(&database, vec![(valid(&["bad"]), CheckOutcome::Pass, "no index of public.bad is invalid")]).await;
 }
 
 /// Empty tables, quoted names, many broken ones: what each kind says of them is the same in the program and in psql.
@@ -727,10 +739,10 @@ async fn unchanged_answers_and_severities() {
     assert!(before[1].answer.as_ref().unwrap().starts_with("20 rows with digest sha256:"));
     let same = compare_unchanged(&before, results(&client, kinds(), CheckPhase::Unchanged).await);
     let outcomes = |results: &[CheckResult]| results.iter().map(|r| r.outcome).collect::<Vec<_>>();
-    assert_eq!(outcomes(&same), [Outcome::Pass, Outcome::Pass, Outcome::Pass, Outcome::Error]);
+    assert_eq!(outcomes(&same), [CheckOutcome::Pass, CheckOutcome::Pass, CheckOutcome::Pass, CheckOutcome::Error]);
     client.batch_execute("DELETE FROM public.profiles WHERE id = 20").await.unwrap();
     let other = compare_unchanged(&before, results(&client, kinds(), CheckPhase::Unchanged).await);
-    assert_eq!(outcomes(&other), [Outcome::Fail, Outcome::Fail, Outcome::Fail, Outcome::Error]);
+    assert_eq!(outcomes(&other), [CheckOutcome::Fail, CheckOutcome::Fail, CheckOutcome::Fail, CheckOutcome::Error]);
     assert_eq!(other[0].message, r#"was ["20","2"], is ["19","2"]"#);
 
     let severities = [Severity::Fail, Severity::Warn, Severity::Info];
@@ -740,7 +752,7 @@ async fn unchanged_answers_and_severities() {
     });
     client.batch_execute("BEGIN").await.unwrap();
     let found = evaluate(&client, &public(), &failing.iter().collect::<Vec<_>>(), CheckPhase::After).await.unwrap();
-    assert_eq!(outcomes(&found), [Outcome::Fail, Outcome::Warn, Outcome::Pass]);
+    assert_eq!(outcomes(&found), [CheckOutcome::Fail, CheckOutcome::Warn, CheckOutcome::Pass]);
     client.batch_execute("INSERT INTO public.audit_b VALUES (1); COMMIT").await.expect("the transaction can still write");
 }
 
@@ -750,10 +762,10 @@ async fn rows_that_policies_hide_are_an_error_and_not_fewer() {
     let role = database.role("app");
     let admin = database.client().await;
     admin.batch_execute(&format!("CREATE ROLE {role} LOGIN; GRANT SELECT ON organizations TO {role}")).await.unwrap();
-    let app = database.client_as("app").await;
+    let app = database.client_of("app").await;
     let kind = count_of("organizations", Some(0), Some(0));
     let result = results(&app, vec![kind], CheckPhase::Before).await.remove(0);
-    assert_eq!(result.outcome, Outcome::Error);
+    assert_eq!(result.outcome, CheckOutcome::Error);
     assert!(result.message.contains("row-level security"), "{}", result.message);
     assert!(result.hint.unwrap().contains("BYPASSRLS"));
 }

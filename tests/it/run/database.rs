@@ -1,26 +1,20 @@
-//! A fresh database for each test.
+//! A fresh database for each test, with roles of its own.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::ops::Deref;
 
-use backstop::postgres::connection::{self, ConnectOptions, Connection};
-use tokio_postgres::{Client, Config, NoTls};
+use backstop::postgres::connection::{ConnectOptions, Connection};
+use tokio_postgres::Client;
 
-use crate::support::server;
+use crate::support::{TestDatabase, block_on, database, open, server};
 
-static NEXT: AtomicU32 = AtomicU32::new(0);
-
-/// A database of its own, dropped with the value.
+/// A database of its own, dropped with the value, and so are its roles.
 pub struct Database {
-    server: Config,
-    pub name: String,
+    place: Option<TestDatabase>,
 }
 
 impl Database {
     pub async fn fresh() -> Self {
-        let server: Config = server().url.parse().expect("the test server's URL");
-        let name = format!("run_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
-        connect(&server).await.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
-        Database { server, name }
+        Database { place: Some(database("run")) }
     }
 
     pub async fn with(sql: &str) -> Self {
@@ -29,79 +23,54 @@ impl Database {
         database
     }
 
-    pub fn config(&self) -> Config {
-        let mut config = self.server.clone();
-        config.dbname(&self.name);
-        config
-    }
-
-    pub async fn client(&self) -> Client {
-        connect(&self.config()).await
-    }
-
     /// A session of the program's own kind.
     pub async fn session(&self) -> Connection {
-        let session = connection::connect(&self.options(), "test").await.unwrap();
-        // What tests write is found where people's statements find it.
-        session.client.batch_execute("SET search_path = public").await.unwrap();
-        session
+        self.connect().await
     }
 
-    pub fn options(&self) -> ConnectOptions {
-        ConnectOptions::from_url(&server().url_of(&self.name)).unwrap()
-    }
-
-    /// The same as another role.
+    /// How to connect as another role.
     pub fn options_as(&self, role: &str) -> ConnectOptions {
-        let url = server().url_of(&self.name);
-        let (scheme, rest) = url.split_once("://").unwrap();
-        let rest = rest.split_once('@').map_or(rest, |(_, rest)| rest);
-        ConnectOptions::from_url(&format!("{scheme}://{}@{rest}", self.role(role))).unwrap()
+        ConnectOptions::from_url(&self.url_as_named(&self.role(role))).unwrap()
     }
 
     /// The role that the tests connect as.
-    pub fn superuser(&self) -> &str {
-        self.server.get_user().unwrap_or("postgres")
+    pub fn superuser(&self) -> String {
+        self.config().get_user().unwrap_or("postgres").to_owned()
     }
 
-    /// A connection as another role, which is made where it doesn't exist. Roles belong to the server, so they are named
-    /// after the database.
-    pub async fn client_as(&self, role: &str) -> Client {
-        let mut config = self.config();
-        config.user(self.role(role));
-        connect(&config).await
+    /// A session of another role of this database.
+    pub async fn client_of(&self, role: &str) -> Client {
+        self.client_as(&self.role(role)).await
     }
 
+    /// What a role is called: they belong to the server, so they are named after the database.
     pub fn role(&self, role: &str) -> String {
         format!("{}_{role}", self.name)
     }
 }
 
-impl Drop for Database {
-    fn drop(&mut self) {
-        let (server, name) = (self.server.clone(), self.name.clone());
-        let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let client = connect(&server).await;
-                let _ = client.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
-                let roles =
-                    client.query("SELECT rolname FROM pg_roles WHERE starts_with(rolname, $1 || '_')", &[&name]).await;
-                for role in roles.unwrap_or_default() {
-                    let _ = client.batch_execute(&format!("DROP ROLE {}", row_text(&role))).await;
-                }
-            });
-        });
-        let _ = dropped.join();
+impl Deref for Database {
+    type Target = TestDatabase;
+
+    fn deref(&self) -> &TestDatabase {
+        self.place.as_ref().expect("it is there until it is dropped")
     }
 }
 
-fn row_text(row: &tokio_postgres::Row) -> String {
-    row.get(0)
-}
-
-async fn connect(config: &Config) -> Client {
-    let (client, connection) = config.connect(NoTls).await.expect("the test server answers");
-    tokio::spawn(connection);
-    client
+impl Drop for Database {
+    fn drop(&mut self) {
+        let Some(place) = self.place.take() else { return };
+        let name = place.name.clone();
+        drop(place);
+        block_on(async {
+            let client = open(&server().url.parse().expect("the server's URL")).await;
+            let own = "SELECT rolname FROM pg_roles WHERE starts_with(rolname, $1 || '_')";
+            for role in client.query(own, &[&name]).await.unwrap_or_default() {
+                let role: String = role.get(0);
+                if let Err(error) = client.batch_execute(&format!("DROP ROLE \"{role}\"")).await {
+                    eprintln!("the role of a test stays: {error}");
+                }
+            }
+        });
+    }
 }

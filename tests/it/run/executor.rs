@@ -4,15 +4,15 @@ use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use backstop::{
     drive::{
-        DriveError, Driver, Ended,
+        DriveError, DriveOutcome, Driver,
         ports::{Clock, Observer, Recorded},
     },
-    load::{Format, load},
+    load::{PlanFormat, load},
     machine::{Cause, Event, Failure, RunOutcome},
     plan::Sequences,
     postgres::{
         backup::Store,
-        executor::{OpenError, Opening, PostgresExecutor},
+        executor::{ExecutorOptions, OpenError, PostgresExecutor},
         interrupt::{Interrupter, Interruption, interruption},
         journal,
     },
@@ -109,7 +109,7 @@ impl Observer for Noted {
 
 fn resolved(transaction: &str, after: &str, step: &str) -> ResolvedPlan {
     let text = PLAN.replace("TRANSACTION", transaction).replace("AFTER", after).replace("STEP", step);
-    let loaded = load("plan.yaml", text.as_bytes(), Format::Yaml).map_err(|p| format!("{:?}", p.records())).unwrap();
+    let loaded = load("plan.yaml", text.as_bytes(), PlanFormat::Yaml).map_err(|p| format!("{:?}", p.records())).unwrap();
     let inputs = Inputs::builder(&loaded.plan.vars).build().unwrap();
     render(&loaded.plan, &inputs).unwrap()
 }
@@ -128,8 +128,8 @@ impl Site {
         Site { database: Database::with(SCHEMA).await, store: kept.store(), run: Uuid::now_v7(), interrupter, interruption }
     }
 
-    fn opening(&self) -> Opening {
-        Opening {
+    fn opening(&self) -> ExecutorOptions {
+        ExecutorOptions {
             options: self.database.options(),
             backups: Arc::clone(&self.store),
             plan: backstop::plan::PlanName::parse("multi-org").unwrap(),
@@ -149,7 +149,7 @@ impl Site {
         PostgresExecutor::open(self.opening(), |_| {}).await.unwrap()
     }
 
-    async fn drive(&self, plan: &ResolvedPlan) -> (Result<Ended, DriveError>, Vec<&'static str>) {
+    async fn drive(&self, plan: &ResolvedPlan) -> (Result<DriveOutcome, DriveError>, Vec<&'static str>) {
         self.drive_in(self.open().await, plan).await
     }
 
@@ -157,7 +157,7 @@ impl Site {
         &self,
         mut executor: PostgresExecutor,
         plan: &ResolvedPlan,
-    ) -> (Result<Ended, DriveError>, Vec<&'static str>) {
+    ) -> (Result<DriveOutcome, DriveError>, Vec<&'static str>) {
         let mut noted = Noted::default();
         let driver =
             Driver { executor: &mut executor, clock: &mut Real, observer: &mut noted, interrupt: &self.interruption };
@@ -184,7 +184,7 @@ impl Site {
 async fn a_plan_is_applied(kept: Kept) {
     let site = Site::new(kept).await;
     let (ended, events) = site.drive(&resolved("", "at_least: 1", "")).await;
-    assert_eq!(ended.unwrap(), Ended::Finished(RunOutcome::Succeeded));
+    assert_eq!(ended.unwrap(), DriveOutcome::Finished(RunOutcome::Succeeded));
     assert_eq!(
         events,
         [
@@ -211,7 +211,7 @@ async fn a_failing_after_check_brings_everything_back(kept: Kept) {
         let site = Site::new(kept).await;
         let before = site.picture().await;
         let (ended, events) = site.drive(&resolved(transaction, "at_most: 3", "")).await;
-        let Ended::Finished(RunOutcome::Restored { cause: Cause::Checks(checks), .. }) = ended.unwrap() else {
+        let DriveOutcome::Finished(RunOutcome::Restored { cause: Cause::Checks(checks), .. }) = ended.unwrap() else {
             panic!("{events:?}")
         };
         assert_eq!(checks, ["few"]);
@@ -234,14 +234,14 @@ async fn a_failing_after_check_brings_everything_back(kept: Kept) {
 async fn one_transaction_commits_as_a_whole(kept: Kept) {
     let site = Site::new(kept).await;
     let (ended, events) = site.drive(&resolved("transaction: plan", "at_least: 1", "")).await;
-    assert_eq!(ended.unwrap(), Ended::Finished(RunOutcome::Succeeded), "{events:?}");
+    assert_eq!(ended.unwrap(), DriveOutcome::Finished(RunOutcome::Succeeded), "{events:?}");
     assert_eq!((site.count("memberships").await, site.count("backstop.applied").await), (200, 1));
 }
 
 async fn an_uncovered_write_leads_to_a_restore(kept: Kept) {
     let site = Site::new(kept).await;
     let (ended, _) = site.drive(&resolved("", "at_least: 1", "INSERT INTO other VALUES (1)")).await;
-    let Ended::Finished(RunOutcome::Restored { cause: Cause::Step { step, failure }, .. }) = ended.unwrap() else {
+    let DriveOutcome::Finished(RunOutcome::Restored { cause: Cause::Step { step, failure }, .. }) = ended.unwrap() else {
         panic!()
     };
     assert_eq!((step.as_str(), failure.code.as_str()), ("extend", "backstop::run::uncovered_write"));
@@ -255,7 +255,7 @@ async fn a_failing_before_check_changes_nothing(kept: Kept) {
     let site = Site::new(kept).await;
     site.database.client().await.batch_execute("INSERT INTO organizations VALUES ('nope', 'x')").await.unwrap();
     let (ended, events) = site.drive(&resolved("", "at_least: 1", "")).await;
-    assert_eq!(ended.unwrap(), Ended::Finished(RunOutcome::Aborted(Cause::Checks(vec!["uuid-shaped".into()]))));
+    assert_eq!(ended.unwrap(), DriveOutcome::Finished(RunOutcome::Aborted(Cause::Checks(vec!["uuid-shaped".into()]))));
     assert_eq!(*events.last().unwrap(), "run_aborted");
     assert_eq!(site.count("pg_namespace WHERE nspname = 'backup_pre_migration'").await, 0);
 }
@@ -263,7 +263,7 @@ async fn a_failing_before_check_changes_nothing(kept: Kept) {
 async fn the_lock_is_held_for_the_run(kept: Kept) {
     let site = Site::new(kept).await;
     let executor = site.open().await;
-    let other = Opening { lock_wait: Duration::from_millis(300), run: Uuid::now_v7(), ..site.opening() };
+    let other = ExecutorOptions { lock_wait: Duration::from_millis(300), run: Uuid::now_v7(), ..site.opening() };
     let refused = PostgresExecutor::open(other, |_| {}).await;
     let Err(OpenError::Busy(Some(holder))) = refused else { panic!() };
     assert_eq!(holder.application.as_deref(), Some("backstop multi-org"));
@@ -282,14 +282,14 @@ async fn a_signal_holds_the_run_and_resume_goes_on(kept: Kept) {
         site.interrupter.raise("SIGINT");
     };
     let ((ended, events), ()) = tokio::join!(site.drive(&plan), raise);
-    assert_eq!(ended.unwrap(), Ended::Held(Cause::Interrupted("SIGINT".into())), "{events:?}");
+    assert_eq!(ended.unwrap(), DriveOutcome::Held(Cause::Interrupted("SIGINT".into())), "{events:?}");
     assert_eq!(site.count("pg_class WHERE relname = 'memberships'").await, 0);
     let site = Site { interruption: interruption().1, ..site };
     let mut executor = site.open().await;
     let events = journal::read(&executor.session().client, site.run, 1).await.unwrap();
     let mut noted = Noted::default();
     let driver = Driver { executor: &mut executor, clock: &mut Real, observer: &mut noted, interrupt: &site.interruption };
-    assert_eq!(driver.resume(&plan, events).await.unwrap(), Ended::Finished(RunOutcome::Succeeded), "{:?}", noted.0);
+    assert_eq!(driver.resume(&plan, events).await.unwrap(), DriveOutcome::Finished(RunOutcome::Succeeded), "{:?}", noted.0);
     assert_eq!(site.count("memberships").await, 200);
 }
 
@@ -315,8 +315,8 @@ async fn lost_connections_are_survived(kept: Kept) {
         let cut = outcomes.entry(format!("{ended:?}").chars().take(28).collect::<String>()).or_insert(0);
         *cut += 1;
         match ended {
-            Ended::Finished(RunOutcome::Succeeded) => assert_eq!(memberships, 1),
-            Ended::Finished(RunOutcome::Aborted(_) | RunOutcome::Restored { .. }) => assert_eq!(memberships, 0),
+            DriveOutcome::Finished(RunOutcome::Succeeded) => assert_eq!(memberships, 1),
+            DriveOutcome::Finished(RunOutcome::Aborted(_) | RunOutcome::Restored { .. }) => assert_eq!(memberships, 0),
             other => panic!("round {round}: {other:?} after {events:?}"),
         }
         let stored = journal::read(&site.database.client().await, site.run, 1).await.unwrap();
@@ -338,11 +338,11 @@ async fn undo_is_compared_with_the_backup_and_restored_where_it_differs(kept: Ke
       ALTER TABLE profiles ADD FOREIGN KEY (org_id) REFERENCES organizations;\n",
         );
         let text = text.replace("      STEP\n", &format!("    undo: {undo}\n"));
-        let loaded = load("plan.yaml", text.as_bytes(), Format::Yaml).map_err(|p| format!("{:?}", p.records())).unwrap();
+        let loaded = load("plan.yaml", text.as_bytes(), PlanFormat::Yaml).map_err(|p| format!("{:?}", p.records())).unwrap();
         let plan = render(&loaded.plan, &Inputs::builder(&loaded.plan.vars).build().unwrap()).unwrap();
         let before = site.picture().await.1;
         let (ended, events) = site.drive(&plan).await;
-        assert!(matches!(ended.unwrap(), Ended::Finished(RunOutcome::Restored { .. })), "{events:?}");
+        assert!(matches!(ended.unwrap(), DriveOutcome::Finished(RunOutcome::Restored { .. })), "{events:?}");
         assert_eq!(*events.last().unwrap(), last, "{events:?}");
         assert_eq!(site.picture().await.1, before);
         assert_eq!(site.count("pg_class WHERE relname = 'memberships'").await, 0);
@@ -355,7 +355,7 @@ async fn a_held_run_is_brought_back_or_accepted_without_its_plan(kept: Kept) {
     for accept in [false, true] {
         let site = Site::new(kept).await;
         let (ended, events) = site.drive(&resolved("rollback: {on_failure: hold}", "at_most: 3", "")).await;
-        assert!(matches!(ended.unwrap(), Ended::Held(Cause::Checks(_))), "{events:?}");
+        assert!(matches!(ended.unwrap(), DriveOutcome::Held(Cause::Checks(_))), "{events:?}");
         let mut executor = site.open().await;
         let events = journal::read(&executor.session().client, site.run, 1).await.unwrap();
         let mut noted = Noted::default();
@@ -364,8 +364,8 @@ async fn a_held_run_is_brought_back_or_accepted_without_its_plan(kept: Kept) {
         let ended = if accept { driver.accept("fine", events).await } else { driver.go_back(events).await };
         let memberships = site.count("pg_class WHERE relname = 'memberships'").await;
         match ended.unwrap() {
-            Ended::Finished(RunOutcome::Accepted) if accept => assert_eq!(memberships, 1),
-            Ended::Finished(RunOutcome::Restored { .. }) if !accept => assert_eq!(memberships, 0),
+            DriveOutcome::Finished(RunOutcome::Accepted) if accept => assert_eq!(memberships, 1),
+            DriveOutcome::Finished(RunOutcome::Restored { .. }) if !accept => assert_eq!(memberships, 0),
             other => panic!("{other:?}"),
         }
         assert_eq!(site.count("backstop.applied").await, i64::from(accept));
@@ -387,9 +387,9 @@ async fn a_role_that_owns_the_tables_needs_little_more(kept: Kept) {
         .unwrap();
     let options = site.database.options_as("app");
     let before = site.picture().await.1;
-    let executor = PostgresExecutor::open(Opening { options, ..site.opening() }, |_| {}).await.unwrap();
+    let executor = PostgresExecutor::open(ExecutorOptions { options, ..site.opening() }, |_| {}).await.unwrap();
     let (ended, events) = site.drive_in(executor, &resolved("", "at_most: 3", "")).await;
-    assert!(matches!(ended.as_ref().unwrap(), Ended::Finished(RunOutcome::Restored { .. })), "{ended:?} {events:?}");
+    assert!(matches!(ended.as_ref().unwrap(), DriveOutcome::Finished(RunOutcome::Restored { .. })), "{ended:?} {events:?}");
     assert_eq!(site.picture().await.1, before);
     admin.batch_execute(&format!("REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}")).await.unwrap();
 }
@@ -404,7 +404,7 @@ async fn what_a_restore_could_not_bring_back_is_not_committed(kept: Kept) {
         let site = Site::new(kept).await;
         let before = site.picture().await.0;
         let (ended, events) = site.drive(&resolved("", "at_most: 3", sql)).await;
-        let Ended::Finished(RunOutcome::Restored { cause, .. }) = ended.unwrap() else { panic!("{sql}: {events:?}") };
+        let DriveOutcome::Finished(RunOutcome::Restored { cause, .. }) = ended.unwrap() else { panic!("{sql}: {events:?}") };
         match (cause, code) {
             (Cause::Step { failure, .. }, Some(code)) => assert_eq!(failure.code, code, "{sql}: {failure:?}"),
             (Cause::Checks(_), None) => {}

@@ -3,7 +3,7 @@
 use backstop::{
     machine::{Cause, Event, RunAborted, RunAccepted, RunResumed, RunSucceeded, StepStarted, TransactionRolledBack},
     plan::PlanName,
-    postgres::journal::{self, Ended, Fence},
+    postgres::journal::{self, Fence, ListedOutcome},
 };
 use uuid::Uuid;
 
@@ -58,7 +58,7 @@ async fn a_role_that_may_not_install_it_is_told_what_to_grant() {
     let database = Database::fresh().await;
     let role = database.role("app");
     database.client().await.batch_execute(&format!("CREATE ROLE {role} LOGIN")).await.unwrap();
-    let failure = journal::install(&database.client_as("app").await).await.unwrap_err();
+    let failure = journal::install(&database.client_of("app").await).await.unwrap_err();
     assert_eq!(failure.sqlstate.as_deref(), Some("42501"));
     assert!(failure.hint.unwrap().contains("GRANT CREATE ON DATABASE"));
 }
@@ -136,7 +136,7 @@ async fn runs_and_applied_plans_are_listed() {
     assert_eq!((applied.run, applied.fingerprint.as_str(), applied.rendered.as_str()), (good, "f00", "name: x"));
     let runs = journal::list_runs(&client, Some(&plan), 10).await.unwrap();
     assert_eq!(runs.iter().map(|r| r.run).collect::<Vec<_>>(), [good, aborted]);
-    assert_eq!((runs[0].ended, runs[1].ended), (Some(Ended::Succeeded), Some(Ended::Aborted)));
+    assert_eq!((runs[0].ended, runs[1].ended), (Some(ListedOutcome::Succeeded), Some(ListedOutcome::Aborted)));
     assert_eq!(journal::find_runs(&client, &good.to_string()[..24]).await.unwrap().len(), 1);
     let states: Vec<String> =
         client.query("SELECT state FROM backstop.status", &[]).await.unwrap().iter().map(|row| row.get(0)).collect();

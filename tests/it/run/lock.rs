@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use backstop::postgres::{
     journal,
-    lock::{self, Refused},
+    lock::{self, LockRefused},
 };
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ async fn one_run_a_database_and_the_holder_is_named() {
     let mut told = Vec::new();
     let refused = lock::acquire(&second, Duration::from_millis(700), |holder| told.push(holder.to_string())).await;
     assert!(started.elapsed() >= Duration::from_millis(700));
-    let Err(Refused::Busy(Some(holder))) = refused else { panic!("{refused:?}") };
+    let Err(LockRefused::Busy(Some(holder))) = refused else { panic!("{refused:?}") };
     assert_eq!(holder.run, Some((run, "multi-org".to_owned())));
     assert_eq!(holder.application.as_deref(), Some("backstop multi-org"));
     assert_eq!(told, [holder.to_string()]);

@@ -120,7 +120,7 @@ async fn a_foreign_key_that_can_not_be_looked_at_is_told() {
         ))
         .await
         .unwrap();
-    let app = database.client_as("app").await;
+    let app = database.client_of("app").await;
     journal::install(&app).await.unwrap();
     let passed = preflight(&app, &covering(&["child"])).await.unwrap();
     let told = |warning: &&String| {
@@ -247,7 +247,7 @@ async fn a_missing_privilege_comes_with_its_grant() {
     let role = database.role("app");
     let admin = database.client().await;
     admin.batch_execute(&format!("CREATE ROLE {role} LOGIN; ALTER TABLE mine OWNER TO {role}")).await.unwrap();
-    let app = database.client_as("app").await;
+    let app = database.client_of("app").await;
     let plan = covering(&["profiles"]);
     let failures = preflight(&app, &plan).await.unwrap_err();
     let hints: Vec<&str> = failures.iter().map(|failure| failure.hint.as_deref().unwrap()).collect();
@@ -300,7 +300,7 @@ async fn triggers_that_only_a_superuser_can_quieten_again_are_told_before_anythi
     journal::install(&client).await.unwrap();
     assert!(preflight(&client, &covering(&["b"])).await.is_ok());
     client.batch_execute(&format!("CREATE ROLE {role} LOGIN")).await.unwrap();
-    let failures = preflight(&database.client_as("quiet").await, &covering(&["b"])).await.unwrap_err();
+    let failures = preflight(&database.client_of("quiet").await, &covering(&["b"])).await.unwrap_err();
     let said: Vec<&str> = failures.iter().map(|failure| failure.message.as_str()).collect();
     let expected = "constraint b_id_fkey on public.b could not be brought back: its own triggers";
     assert!(said.iter().any(|said| said.starts_with(expected)), "{said:?}");

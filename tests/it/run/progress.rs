@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use backstop::postgres::progress::{Sight, Unit, Watch, look};
+use backstop::postgres::progress::{SessionProgress, Unit, Watch, look};
 
 use super::database::Database;
 
@@ -36,8 +36,12 @@ async fn an_index_build_is_seen() {
     };
     watch.during(build).await.0.unwrap();
     let seen = seen.into_inner().unwrap();
-    assert!(seen.iter().any(|sight| matches!(sight, Sight::Waiting(blockers) if !blockers.is_empty())), "{seen:?}");
-    let working = seen.iter().filter_map(|sight| if let Sight::Working(progress) = sight { Some(progress) } else { None });
+    assert!(
+        seen.iter().any(|sight| matches!(sight, SessionProgress::Waiting(blockers) if !blockers.is_empty())),
+        "{seen:?}"
+    );
+    let working =
+        seen.iter().filter_map(|sight| if let SessionProgress::Working(progress) = sight { Some(progress) } else { None });
     assert!(working.clone().any(|progress| progress.what.starts_with("building index ")), "{seen:?}");
     assert!(working.clone().any(|progress| progress.unit == Unit::Sessions && progress.total == Some(1)), "{seen:?}");
 }

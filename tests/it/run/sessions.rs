@@ -4,7 +4,7 @@ use backstop::{
     plan::PlanName,
     postgres::{
         connection::{ConnectOptions, connect},
-        session::{Lifetime, Settings},
+        session::{Lifetime, SessionSettings},
     },
 };
 use tokio_postgres::Client;
@@ -16,8 +16,8 @@ async fn show(client: &Client, setting: &str) -> Option<String> {
     client.query_one("SELECT current_setting($1, true)", &[&setting]).await.unwrap().get(0)
 }
 
-fn settings() -> Settings {
-    Settings::of_plan(&PlanName::parse("p").unwrap(), &plan(Vec::new()).session)
+fn settings() -> SessionSettings {
+    SessionSettings::of_plan(&PlanName::parse("p").unwrap(), &plan(Vec::new()).session)
 }
 
 /// Servers before 14 can't look; ours run on Linux, or the test says nothing.

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use backstop::{
     catalog::{Change, ObjectKey, Snapshot, Unrestorable},
     drive::ports::Recorded,
-    machine::{Event, Failure, FailureClass, Outcome, StepCommitted},
+    machine::{CheckOutcome, Event, Failure, FailureClass, StepCommitted},
     plan::{CountBounds, FieldValue, Plan, Rendered, Step, StepTransaction},
     postgres::{
         capture::Memory,
@@ -13,7 +13,7 @@ use backstop::{
         coverage::Permission,
         interrupt::{Interruption, interruption},
         journal::{self, Claim, Fence},
-        progress::{Sight, Watch},
+        progress::{SessionProgress, Watch},
         step::{Frame, StepFault, StepRun, WayBack, find_applied_state, run_outside},
     },
 };
@@ -78,7 +78,7 @@ impl Stage {
         seq: u64,
         frame: Frame,
         way_back: &WayBack<'_>,
-        tell: &(dyn Fn(Sight) + Send + Sync),
+        tell: &(dyn Fn(SessionProgress) + Send + Sync),
         work: Work,
     ) -> Result<Recorded, StepFault> {
         let pid = self.pid().await;
@@ -294,11 +294,11 @@ async fn a_steps_checks_see_what_it_did_before_it_is_committed() {
     plan.steps[0].checks = vec![(plan.checks.after[0].id.clone(), Default::default())];
     let StepFault::Failed(failure, checks) = stage.apply(&plan, 2).await.unwrap_err() else { panic!() };
     assert_eq!(failure.code, "backstop::run::check_failed");
-    assert_eq!((checks[0].outcome, checks[0].count), (Outcome::Fail, Some(9)));
+    assert_eq!((checks[0].outcome, checks[0].count), (CheckOutcome::Fail, Some(9)));
     assert_eq!(stage.count("covered").await, 10);
     plan.steps[0].sql = text("DELETE FROM covered WHERE id < 3");
     let done = committed(stage.apply(&plan, 2).await.unwrap());
-    assert_eq!((done.checks[0].outcome, stage.count("covered").await), (Outcome::Pass, 8));
+    assert_eq!((done.checks[0].outcome, stage.count("covered").await), (CheckOutcome::Pass, 8));
 }
 
 #[tokio::test]
@@ -363,7 +363,7 @@ async fn a_lock_timeout_is_transient_and_names_who_is_in_the_way() {
     assert!(detail.contains("application report, idle in transaction for "), "{detail}");
     assert!(detail.contains("SELECT pg_backend_pid()"), "{detail}");
     assert!(failure.hint.unwrap().contains(&format!("pg_terminate_backend({pid})")));
-    assert!(matches!(sights.lock().unwrap().first(), Some(Sight::Waiting(_))));
+    assert!(matches!(sights.lock().unwrap().first(), Some(SessionProgress::Waiting(_))));
     other.batch_execute("ROLLBACK").await.unwrap();
     stage.apply(&plan, 2).await.unwrap();
 }

@@ -2,12 +2,26 @@
 
 use std::{future::Future, pin::Pin, thread};
 
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio_postgres::Client;
 
 use backstop::postgres::connection::{ConnectOptions, connect};
 
-/// Runs a future to its end on a thread of its own, so that it also works inside of a test that is itself async.
+/// Runs a future to its end on a thread of its own, so that it also works inside of a test that is itself async. The other tasks of
+/// such a test go on meanwhile, where it has several threads: a server waits for those that read its answers before it drops a
+/// database.
 pub fn block_on<F>(future: F) -> F::Output
+where
+    F: Future + Send,
+    F::Output: Send,
+{
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(|| block_on_a_thread(future)),
+        _ => block_on_a_thread(future),
+    }
+}
+
+fn block_on_a_thread<F>(future: F) -> F::Output
 where
     F: Future + Send,
     F::Output: Send,

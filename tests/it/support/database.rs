@@ -1,14 +1,21 @@
 //! A fresh database for each test.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use backstop::postgres::connection::{ConnectOptions, Connection, connect};
+use tokio_postgres::{Client, Config, NoTls};
 
 use super::{
     admin::{block_on, execute},
-    oracle,
-    server::server,
+    bystanders, oracle,
+    server::{at_exit, server},
 };
+
+/// How often it is looked whether sessions have ended, twenty milliseconds apart.
+const ENDED_WITHIN: u32 = 500;
 
 /// A database of one test's own, dropped with it.
 pub struct TestDatabase {
@@ -34,20 +41,48 @@ pub fn database_with(name: &str, options: &str) -> TestDatabase {
     let name = unique(name);
     execute(&server().url, &format!("CREATE DATABASE \"{name}\" TEMPLATE template0 {options}"))
         .unwrap_or_else(|error| panic!("no database for the test: {error}"));
-    let url = server().url_of(&name);
-    TestDatabase { name, url }
+    TestDatabase::of(name)
 }
 
 /// A copy of another test's database, in which nobody is.
 pub fn database_like(template: &TestDatabase, name: &str) -> TestDatabase {
     let name = unique(name);
+    if bystanders::asked_for() {
+        template.end_sessions();
+    }
     execute(&server().url, &format!("CREATE DATABASE \"{name}\" TEMPLATE \"{}\"", template.name))
         .unwrap_or_else(|error| panic!("no copy of a database: {error}"));
-    let url = server().url_of(&name);
-    TestDatabase { name, url }
+    TestDatabase::of(name)
+}
+
+/// A database for others to be copied from until all tests have ended. It is made ready here, and nobody is in it.
+pub fn template(name: &str, options: &str, make_ready: impl FnOnce(&TestDatabase)) -> &'static TestDatabase {
+    struct AtExit(&'static TestDatabase);
+
+    impl Drop for AtExit {
+        fn drop(&mut self) {
+            self.0.be_gone();
+        }
+    }
+
+    let template: &TestDatabase = Box::leak(Box::new(database_with(name, options)));
+    at_exit(AtExit(template));
+    make_ready(template);
+    template.end_sessions();
+    template
 }
 
 impl TestDatabase {
+    /// One that was just made.
+    fn of(name: String) -> TestDatabase {
+        let url = server().url_of(&name);
+        let database = TestDatabase { name, url };
+        if bystanders::asked_for() {
+            bystanders::begin(&database.config());
+        }
+        database
+    }
+
     /// A database on the same server that the test's program is to make, dropped with it.
     pub fn beside(&self, name: &str) -> TestDatabase {
         let name = unique(name);
@@ -68,12 +103,50 @@ impl TestDatabase {
         ConnectOptions::from_url(&self.url).expect("the URL of the test's database")
     }
 
+    /// How the driver alone connects as superuser.
+    pub fn config(&self) -> Config {
+        self.url.parse().expect("the URL of the test's database")
+    }
+
+    /// A superuser's session of the driver alone, with the settings that anybody gets.
+    pub async fn client(&self) -> Client {
+        open(&self.config()).await
+    }
+
+    /// The same of another role.
+    pub async fn client_as(&self, role: &str) -> Client {
+        open(self.config().user(role)).await
+    }
+
+    /// Ends all sessions in it, so that it can be a template of others.
+    pub fn end_sessions(&self) {
+        let sessions = format!("FROM pg_stat_activity WHERE datname = '{}'", self.name);
+        block_on(async {
+            let server = open(&server().url.parse().expect("the server's URL")).await;
+            let end = format!("SELECT pg_terminate_backend(pid) {sessions}");
+            server.batch_execute(&end).await.expect("sessions end");
+            for _ in 0..ENDED_WITHIN {
+                let left = server.query_one(&format!("SELECT count(*) {sessions}"), &[]).await.expect("a count");
+                if left.get::<_, i64>(0) == 0 {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            panic!("there are still sessions in {}", self.name);
+        });
+    }
+
     /// The way in as another role; our own servers ask for no password on their socket.
     pub fn url_as(&self, role: &TestRole) -> String {
+        self.url_as_named(&role.name)
+    }
+
+    /// The way in as the role of this name.
+    pub fn url_as_named(&self, role: &str) -> String {
         let (scheme, rest) = self.url.split_once("://").expect("a URL");
         let authority = rest.split('/').next().unwrap_or_default();
         let rest = if authority.contains('@') { rest.split_once('@').map_or(rest, |(_, rest)| rest) } else { rest };
-        format!("{scheme}://{}@{rest}", role.name)
+        format!("{scheme}://{role}@{rest}")
     }
 
     /// Runs SQL or psql's own commands with psql and returns what it prints, unaligned and without headers. The first error ends it and the test.
@@ -128,11 +201,17 @@ impl TestDatabase {
     }
 }
 
-impl Drop for TestDatabase {
-    fn drop(&mut self) {
+impl TestDatabase {
+    fn be_gone(&self) {
         if let Err(error) = execute(&server().url, &format!("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", self.name)) {
             eprintln!("the database of a test stays: {error}");
         }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        self.be_gone();
     }
 }
 
@@ -142,6 +221,13 @@ impl Drop for TestRole {
             eprintln!("the role of a test stays: {error}");
         }
     }
+}
+
+/// A session of the driver alone.
+pub async fn open(config: &Config) -> Client {
+    let (client, connection) = config.connect(NoTls).await.expect("the test server answers");
+    tokio::spawn(connection);
+    client
 }
 
 /// A name that no other test has, in this process or another, within PostgreSQL's 63 bytes.

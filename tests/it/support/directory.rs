@@ -9,7 +9,7 @@ use std::{
 
 use backstop::{
     drive::{
-        backups::{Backups, NewBackup, NewCopy, Pieces, Reply, Status, StoredBackup, StoredRows, TableRows},
+        backups::{BackupStatus, Backups, NewBackup, NewCopy, Pieces, Reply, StoredBackup, StoredRows, TableRows},
         manifest::{CopyId, Manifest, TableCopy},
     },
     machine::Failure,
@@ -152,7 +152,7 @@ impl Directory {
                 plan: begun("plan").expect("a plan"),
                 run: begun("run"),
                 created_at: begun("at").expect("a moment"),
-                status: if manifest.is_some() { Status::Complete } else { Status::Partial },
+                status: if manifest.is_some() { BackupStatus::Complete } else { BackupStatus::Partial },
                 tables: tables.clone().count() as u64,
                 rows: tables.clone().map(|table| table.content.rows).sum(),
                 bytes: tables.map(|table| table.bytes).sum(),

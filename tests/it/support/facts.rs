@@ -17,7 +17,7 @@ const PINS: &str = "RESET ROLE; SET search_path = ''; SET statement_timeout = 0;
 
 const TABLES: &str = "SELECT c.oid::pg_catalog.regclass::text, c.relkind::text, n.nspname || '.' || c.relname FROM pg_catalog.pg_class AS c \
                       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'S', 'm') AND n.nspname !~ '^pg_' \
-                      AND n.nspname NOT IN ('information_schema', 'backstop', 'backup_pre_migration') ORDER BY 1";
+                      AND n.nspname NOT IN ('information_schema', 'backstop', 'backup_pre_migration', 'bystanders') ORDER BY 1";
 
 impl Facts {
     /// The session is the superuser's, and its settings are changed.

@@ -1,7 +1,7 @@
 -- What a database is, one line a fact, by the catalogs alone: nothing of it comes from the program. Run under an empty search path.
 WITH ours AS (
     SELECT oid, nspname FROM pg_namespace
-    WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'backstop', 'backup_pre_migration')
+    WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'backstop', 'backup_pre_migration', 'bystanders')
 ),
 rel AS (SELECT c.*, c.oid::regclass::text AS title FROM pg_class AS c JOIN ours ON ours.oid = c.relnamespace),
 -- Grants as sorted text; those that nobody wrote down are what the owner has by default.

@@ -37,7 +37,8 @@ pub fn psql(url: &str, script: &str) -> Result<String, String> {
 /// What `pg_dump --schema-only` prints, without comments, empty lines and the random key of `\restrict`.
 pub fn pg_dump_schema(url: &str, options: &[&str]) -> String {
     let output = Command::new(pg_dump())
-        .args(["--schema-only", "-d", url])
+        // What bystanders make comes and goes.
+        .args(["--schema-only", "-N", "bystanders", "-d", url])
         .args(options)
         .env_clear()
         .env("PATH", env::var_os("PATH").unwrap_or_default())

@@ -1,6 +1,7 @@
 //! The server that all tests share.
 
 use std::{
+    any::Any,
     path::PathBuf,
     sync::{Mutex, Once, OnceLock, PoisonError},
 };
@@ -71,25 +72,29 @@ pub(super) fn start() -> (Server, Sandbox) {
     (Server { url: sandbox.url(), bin: Some(sandbox.bin().to_owned()) }, sandbox)
 }
 
-/// Keeps a server until this process ends. Statics are never dropped in Rust; the C library's exit handlers are run.
-pub fn at_exit(sandbox: Sandbox) {
+/// Keeps a server, or a database in it, until this process ends. Statics are never dropped in Rust; the C library's exit handlers
+/// are run.
+pub fn at_exit(kept_until_then: impl Send + 'static) {
     static REGISTERED: Once = Once::new();
 
     REGISTERED.call_once(|| {
         // SAFETY: the handler neither unwinds nor uses what is gone at exit.
-        let status = unsafe { libc::atexit(stop_all) };
+        let status = unsafe { libc::atexit(drop_all) };
         assert_eq!(status, 0, "no exit handler could be registered");
     });
-    kept().push(sandbox);
+    kept().push(Box::new(kept_until_then));
 }
 
-extern "C" fn stop_all() {
-    let sandboxes = std::mem::take(&mut *kept());
-    drop(sandboxes);
+/// The last one first: a database goes before its server.
+extern "C" fn drop_all() {
+    let mut all = std::mem::take(&mut *kept());
+    while let Some(last) = all.pop() {
+        drop(last);
+    }
 }
 
-fn kept() -> std::sync::MutexGuard<'static, Vec<Sandbox>> {
-    static KEPT: Mutex<Vec<Sandbox>> = Mutex::new(Vec::new());
+fn kept() -> std::sync::MutexGuard<'static, Vec<Box<dyn Any + Send>>> {
+    static KEPT: Mutex<Vec<Box<dyn Any + Send>>> = Mutex::new(Vec::new());
 
     KEPT.lock().unwrap_or_else(PoisonError::into_inner)
 }

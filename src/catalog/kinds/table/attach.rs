@@ -1,7 +1,7 @@
 //! Taking tables from those above them, and attaching them again.
 
 use super::{
-    super::{catalog_kind::Structure, clauses::with_options, sequence::Sequence},
+    super::{catalog_kind::StructureLookup, clauses::with_options, sequence::Sequence},
     create::{definition_of, identity, set_default, set_not_null, storage},
     model::{Column, Table},
 };
@@ -83,7 +83,12 @@ pub(crate) fn drop_scaffold(key: &ObjectKey, scaffold: &ObjectKey) -> Vec<String
 
 /// Makes an inheritance child below a scaffold: a column that it has from above alone is one that was added there, and so it can stand at
 /// any place.
-pub(crate) fn inheritance_child(key: &ObjectKey, table: &Table, then: &dyn Structure, scaffold: &ObjectKey) -> Vec<String> {
+pub(crate) fn inheritance_child(
+    key: &ObjectKey,
+    table: &Table,
+    then: &dyn StructureLookup,
+    scaffold: &ObjectKey,
+) -> Vec<String> {
     let (name, above) = (named(key), named(scaffold));
     let is_own = |column: &&Column| column.descent.local;
     let lead: Vec<String> = table.columns.iter().take_while(|column| !is_own(column)).map(inherited).collect();
@@ -132,7 +137,7 @@ fn inherited(column: &Column) -> String {
 }
 
 /// What an inheritance child says of a column that it has from above alone.
-fn beside(key: &ObjectKey, column: &Column, then: &dyn Structure) -> Vec<String> {
+fn beside(key: &ObjectKey, column: &Column, then: &dyn StructureLookup) -> Vec<String> {
     if column.descent.local {
         return Vec::new();
     }
@@ -158,7 +163,7 @@ pub(crate) fn of_scaffold(part: &ObjectKey, scaffold: &ObjectKey) -> ObjectKey {
 /// A structure in which nothing is.
 struct Nothing;
 
-impl Structure for Nothing {
+impl StructureLookup for Nothing {
     fn server_version(&self) -> u32 {
         0
     }

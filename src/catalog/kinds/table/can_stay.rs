@@ -1,14 +1,14 @@
 //! Whether a changed table can become what it was while it stands.
 
 use super::{
-    super::catalog_kind::{Rows, Terms},
+    super::catalog_kind::{AlterTerms, RowBackup},
     model::{Column, NotNull, Table},
 };
 
 /// From this version on `SET STORAGE DEFAULT` names the type's own storage.
 const STORAGE_DEFAULT: u32 = 160_000;
 
-pub(super) fn can_stay(then: &Table, now: &Table, terms: Terms) -> bool {
+pub(super) fn can_stay(then: &Table, now: &Table, terms: AlterTerms) -> bool {
     then.lineage.partition_key == now.lineage.partition_key
         && can_inherit(then, now)
         // Words that are new come from objects that were made, and go with them.
@@ -16,8 +16,8 @@ pub(super) fn can_stay(then: &Table, now: &Table, terms: Terms) -> bool {
         && then.unloadable == now.unloadable
         && then.unmodelled.iter().all(|fact| now.unmodelled.contains(fact))
         && match terms.rows {
-            Rows::Copied => then.columns.len() == now.columns.len(),
-            Rows::Kept => true,
+            RowBackup::Copied => then.columns.len() == now.columns.len(),
+            RowBackup::Kept => true,
         }
         && has_columns(then, now, terms.server_version)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        catalog_kind::{Changing, Structure},
+        catalog_kind::{Changing, StructureLookup},
         clauses::change_options,
     },
     create::{compression_word, identity, set_default, set_not_null, storage_word},
@@ -64,13 +64,13 @@ pub(crate) fn change_column(then: &Column, now: &Column, changing: Changing<'_>)
 }
 
 /// Whether the column has an identity of its own, and not one from a partitioned table above.
-fn has_identity(key: &ObjectKey, column: &Column, structure: &dyn Structure) -> bool {
+fn has_identity(key: &ObjectKey, column: &Column, structure: &dyn StructureLookup) -> bool {
     column.identity.is_some() && structure.identity_sequence(key, &column.name).is_some()
 }
 
 /// Whether the identity now is to be none, or is fed by another sequence.
 fn drops_identity(then: &Column, now: &Column, changing: Changing<'_>) -> bool {
-    let fed = |structure: &'_ dyn Structure, column: &Column| {
+    let fed = |structure: &'_ dyn StructureLookup, column: &Column| {
         structure.identity_sequence(changing.key, &column.name).map(|(key, _)| key.clone())
     };
     has_identity(changing.key, now, changing.now)

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        catalog_kind::Structure,
+        catalog_kind::StructureLookup,
         clauses::{collate, options_list, with_options},
     },
     model::{Column, NotNull, Table},
@@ -14,7 +14,7 @@ use crate::{
 
 /// The table without what comes after its rows: constraints, indexes, triggers, policies, row security, not-null marks that
 /// were never validated, and defaults that need other objects.
-pub(super) fn create(key: &ObjectKey, table: &Table, then: &dyn Structure) -> Vec<String> {
+pub(super) fn create(key: &ObjectKey, table: &Table, then: &dyn StructureLookup) -> Vec<String> {
     let name = qualified(&key.schema, &key.name);
     let columns: Vec<String> =
         table.columns.iter().map(|column| format!("    {}", definition_of(key, column, then))).collect();
@@ -73,7 +73,7 @@ pub(super) fn compression_word(letter: char) -> &'static str {
 }
 
 /// A column as CREATE TABLE and ADD COLUMN take it.
-pub(super) fn definition_of(key: &ObjectKey, column: &Column, then: &dyn Structure) -> String {
+pub(super) fn definition_of(key: &ObjectKey, column: &Column, then: &dyn StructureLookup) -> String {
     let mut text = format!("{} {}{}", ident(&column.name), column.data_type, collate(&column.collation));
     if let Some((how, expression)) = &column.generated {
         let how = if *how == 'v' { "VIRTUAL" } else { "STORED" };
@@ -99,7 +99,7 @@ pub(super) fn definition_of(key: &ObjectKey, column: &Column, then: &dyn Structu
 
 /// `GENERATED … AS IDENTITY (…)` with the sequence's own name and options. A partition may have it from above, and no sequence
 /// of its own (from PostgreSQL 17 on).
-pub(super) fn identity(key: &ObjectKey, column: &Column, then: &dyn Structure) -> Option<String> {
+pub(super) fn identity(key: &ObjectKey, column: &Column, then: &dyn StructureLookup) -> Option<String> {
     let how = if column.identity? == 'a' { "ALWAYS" } else { "BY DEFAULT" };
     let (sequence, definition) = then.identity_sequence(key, &column.name)?;
     let name = qualified(&sequence.schema, &sequence.name);

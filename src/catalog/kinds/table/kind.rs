@@ -2,50 +2,32 @@
 
 use super::{
     super::{
-        catalog_kind::{CatalogKind, Changing, Dropped, Made, Making, Nearest, Terms},
+        catalog_kind::{AlterTerms, CatalogKind, Changing, Making, Nearest},
         constraint::validate,
+        same_methods::{column_methods, relation_methods},
     },
     can_stay::can_stay,
     create::{create, set_not_null},
     describe::describe,
-    model::{Column, ColumnFacts, NotNull, Table, system_columns},
+    model::{ColumnFacts, NotNull, Table, system_columns},
 };
 use crate::{
-    catalog::{
-        kind::{Kind, ObjectKey},
-        privilege::Grant,
-    },
+    catalog::kind::{ObjectKey, ObjectKind},
     sql::quote::{ident, qualified},
 };
 
 /// From this version on not-null marks have names, and can be NOT VALID.
 const NAMED_NOT_NULLS: u32 = 180_000;
 
-/// From this version on owners have MAINTAIN.
-const MAINTAIN: u32 = 170_000;
-
 impl CatalogKind for Table {
-    fn noun(&self, _key: &ObjectKey) -> &'static str {
-        "TABLE"
-    }
-
-    fn bare_name<'a>(&'a self, key: &'a ObjectKey) -> Option<&'a str> {
-        Some(&key.name)
-    }
-
-    fn made(&self) -> Made {
-        Made::Tables
-    }
-
-    fn dropped(&self) -> Dropped {
-        Dropped::Tables
-    }
+    relation_methods!("TABLE", Tables);
+    column_methods!();
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
         create(making.key, self, making.structure)
     }
 
-    fn can_stay(&self, now: &Self, terms: Terms) -> bool {
+    fn can_stay(&self, now: &Self, terms: AlterTerms) -> bool {
         can_stay(self, now, terms)
     }
 
@@ -83,30 +65,6 @@ impl CatalogKind for Table {
         remarks
     }
 
-    fn granted(&self, key: &ObjectKey) -> Option<String> {
-        Some(format!("TABLE {}", self.title(key)))
-    }
-
-    fn built_in(&self, owner: &str, server_version: u32) -> Vec<Grant> {
-        table_privileges(owner, server_version)
-    }
-
-    fn column_facts(&self) -> Vec<&ColumnFacts> {
-        self.columns.iter().map(|column| &column.facts).chain(&self.system_columns).collect()
-    }
-
-    fn column_facts_mut(&mut self) -> Vec<&mut ColumnFacts> {
-        self.columns.iter_mut().map(|column| &mut column.facts).chain(&mut self.system_columns).collect()
-    }
-
-    fn columns(&self) -> &[Column] {
-        &self.columns
-    }
-
-    fn has_column(&self, name: &str) -> bool {
-        self.columns.iter().any(|column| column.name == name)
-    }
-
     fn obstacles(&self) -> Vec<String> {
         self.unmodelled.iter().map(|why| format!("{why}, so it can't be made again")).collect()
     }
@@ -122,7 +80,7 @@ impl CatalogKind for Table {
             let name = mark.name.as_ref()?;
             (set_not_null(&title, &column.name, mark) == sql).then(|| Nearest {
                 sql: format!("{sql} NOT VALID"),
-                finish: vec![validate(&ObjectKey::part(Kind::Constraint, &key.schema, &key.name, name))],
+                finish: vec![validate(&ObjectKey::part(ObjectKind::Constraint, &key.schema, &key.name, name))],
             })
         })
     }
@@ -149,15 +107,6 @@ impl Table {
         }
         statements
     }
-}
-
-/// The privileges that an owner has of a new table or view.
-pub(crate) fn table_privileges(owner: &str, server_version: u32) -> Vec<Grant> {
-    let mut privileges = vec!["INSERT", "SELECT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"];
-    if server_version >= MAINTAIN {
-        privileges.push("MAINTAIN");
-    }
-    Grant::own(owner, &privileges)
 }
 
 /// The comments on the columns that every table and materialized view has.

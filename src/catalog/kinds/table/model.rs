@@ -49,7 +49,7 @@ pub struct Table {
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
-    /// Its name.
+    /// Unquoted, `pg_attribute.attname`.
     pub name: String,
     /// `format_type`, with its modifier.
     pub data_type: String,

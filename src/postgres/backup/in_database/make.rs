@@ -11,7 +11,7 @@ use crate::{
     },
     machine::Failure,
     postgres::{
-        digest::{Reading, as_text, copied_as_text, statement},
+        digest::{RowSource, as_text, copied_as_text, statement},
         error_class::failure,
         event_triggers,
         expressions::set_path,
@@ -83,8 +83,8 @@ fn value(column: &Column) -> String {
 
 async fn record(client: &Client, NewCopy { id, algorithm, columns, table }: &NewCopy<'_>) -> Result<i64, Error> {
     let (of, copy) = (qualified(&table.schema, &table.name), qualified(id.schema, id.copy));
-    let live = statement(*algorithm, &of, columns, Reading::Live);
-    let copied = statement(*algorithm, &copy, columns, Reading::Copy);
+    let live = statement(*algorithm, &of, columns, RowSource::Live);
+    let copied = statement(*algorithm, &copy, columns, RowSource::Copy);
     let rows = i64::try_from(table.content.rows).unwrap_or(i64::MAX);
     let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 11] = [
         &id.backup,

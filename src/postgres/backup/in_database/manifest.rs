@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use tokio_postgres::{Client, Error, Row};
 
 use crate::{
-    catalog::{Kind, ObjectKey, Position},
+    catalog::{ObjectKey, ObjectKind, SequencePosition},
     drive::{
-        Paths,
-        backups::{Status, StoredBackup},
-        manifest::{Algorithm, Content, Manifest, TableCopy, ViewContent},
+        ExpressionPaths,
+        backups::{BackupStatus, StoredBackup},
+        manifest::{Algorithm, Manifest, TableContent, TableCopy, ViewContent},
     },
     machine::Failure,
     postgres::{error_class::failure, ownership},
@@ -87,7 +87,7 @@ fn listed(row: &Row) -> Result<StoredBackup, Error> {
         plan: row.try_get(2)?,
         run: row.try_get(3)?,
         created_at: row.try_get(4)?,
-        status: if complete { Status::Complete } else { Status::Partial },
+        status: if complete { BackupStatus::Complete } else { BackupStatus::Partial },
         tables: number(6)?,
         rows: number(7)?,
         bytes: number(8)?,
@@ -99,11 +99,11 @@ fn newer(id: &str, what: &str) -> Failure {
         .hint("Use the backstop that took it, or a newer one.")
 }
 
-fn paths(tables: &[TableCopy], views: &[ViewContent], others: Vec<String>) -> Paths {
+fn paths(tables: &[TableCopy], views: &[ViewContent], others: Vec<String>) -> ExpressionPaths {
     let of_tables = tables.iter().map(|table| (table.key(), &table.path));
     let of_views = views.iter().map(|view| (view.key(), &view.path));
     let of = of_tables.chain(of_views).filter(|(_, path)| !path.is_empty()).map(|(key, path)| (key, path.clone())).collect();
-    Paths { of, others, ..Paths::default() }
+    ExpressionPaths { of, others, ..ExpressionPaths::default() }
 }
 
 /// The copies that the manifest names, complete or not.
@@ -116,7 +116,10 @@ pub async fn tables(client: &Client, id: &str) -> Result<Vec<TableCopy>, Error> 
             name: row.try_get(1)?,
             copy: row.try_get(2)?,
             bytes: u64::try_from(row.try_get::<_, i64>(4)?).unwrap_or_default(),
-            content: Content { rows: u64::try_from(row.try_get::<_, i64>(3)?).unwrap_or_default(), digest: row.try_get(5)? },
+            content: TableContent {
+                rows: u64::try_from(row.try_get::<_, i64>(3)?).unwrap_or_default(),
+                digest: row.try_get(5)?,
+            },
             path: row.try_get(6)?,
         })
     };
@@ -131,19 +134,19 @@ async fn views(client: &Client, id: &str) -> Result<Vec<ViewContent>, Error> {
         Ok(ViewContent {
             schema: row.try_get(0)?,
             name: row.try_get(1)?,
-            content: Content { rows, digest: row.try_get(3)? },
+            content: TableContent { rows, digest: row.try_get(3)? },
             path: row.try_get(4)?,
         })
     };
     client.query(LOOK, &[&id]).await?.iter().map(view).collect()
 }
 
-async fn positions(client: &Client, id: &str) -> Result<BTreeMap<ObjectKey, Position>, Error> {
+async fn positions(client: &Client, id: &str) -> Result<BTreeMap<ObjectKey, SequencePosition>, Error> {
     const LOOK: &str = "SELECT schema_name, sequence_name, last_value, is_called \
                         FROM backstop.backup_sequences WHERE backup = $1";
     let position = |row: &Row| {
-        let key = ObjectKey::new(Kind::Sequence, row.try_get::<_, String>(0)?, row.try_get::<_, String>(1)?);
-        Ok((key, Position { last_value: row.try_get(2)?, is_called: row.try_get(3)? }))
+        let key = ObjectKey::new(ObjectKind::Sequence, row.try_get::<_, String>(0)?, row.try_get::<_, String>(1)?);
+        Ok((key, SequencePosition { last_value: row.try_get(2)?, is_called: row.try_get(3)? }))
     };
     client.query(LOOK, &[&id]).await?.iter().map(position).collect()
 }

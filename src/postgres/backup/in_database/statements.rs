@@ -26,7 +26,7 @@ impl Keeper<'_> {
 /// that statements about an object are run under.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn record_statements(
     client: &Client,
     keeper: Keeper<'_>,

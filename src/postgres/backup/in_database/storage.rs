@@ -55,7 +55,7 @@ async fn close_schema(client: &Client, schema: &str) -> Result<(), Error> {
 /// Takes away what default privileges gave to others on a new copy: it holds all rows, whatever row-level security hides.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn close_copy(client: &Client, schema: &str, copy: &str) -> Result<(), Error> {
     const GRANTEES: &str = "SELECT DISTINCT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::pg_catalog.regrole::text END \
                             FROM pg_catalog.pg_class AS c, pg_catalog.aclexplode(c.relacl) AS g \
@@ -71,7 +71,7 @@ pub async fn close_copy(client: &Client, schema: &str, copy: &str) -> Result<(),
 /// Drops a copy, where it is there.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn drop_copy(client: &Client, schema: &str, copy: &str) -> Result<(), Error> {
     execute_without(client, &format!("DROP TABLE IF EXISTS {}", qualified(schema, copy))).await
 }

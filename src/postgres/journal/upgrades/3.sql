@@ -4,6 +4,20 @@
 ALTER TABLE backstop.runs RENAME COLUMN ending TO outcome;
 ALTER TABLE backstop.runs RENAME CONSTRAINT runs_ending_check TO runs_outcome_check;
 
+-- Which schemas have the functions for psql.
+ALTER TABLE IF EXISTS backstop.surfaces RENAME TO psql_schemas;
+DO $$
+DECLARE
+    name text;
+BEGIN
+    -- From PostgreSQL 18 on NOT NULL is a constraint with a name, too.
+    FOR name IN SELECT c.conname FROM pg_constraint AS c
+                WHERE c.conrelid = to_regclass('backstop.psql_schemas') AND starts_with(c.conname, 'surfaces_') LOOP
+        EXECUTE format('ALTER TABLE backstop.psql_schemas RENAME CONSTRAINT %I TO %I', name, 'psql_schemas_' || substr(name, 10));
+    END LOOP;
+END
+$$;
+
 -- Functions for psql that take other arguments now.
 DROP FUNCTION IF EXISTS backstop.digest_of(text);
 DROP FUNCTION IF EXISTS backstop.empty(text[]);

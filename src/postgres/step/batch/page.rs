@@ -5,7 +5,7 @@ use tokio_postgres::{Client, SimpleQueryMessage};
 use super::key::Key;
 use crate::{
     machine::{Batched, Failure},
-    plan::{Bound, Text},
+    plan::{BatchBound, Text},
     postgres::{error_class, session::PINNED_FORMATS},
     sql::fill,
 };
@@ -64,7 +64,7 @@ pub(super) async fn has_keyless_rows(client: &Client, key: &Key) -> Result<bool,
 /// A step's SQL for one batch.
 pub(super) fn filled(sql: &Text, key: &Key, page: &Page) -> Text {
     let (first, last) = (key.literal(&page.first), key.literal(&page.last));
-    let values = [(Bound::First.placeholder(), first.as_str()), (Bound::Last.placeholder(), last.as_str())];
+    let values = [(BatchBound::First.placeholder(), first.as_str()), (BatchBound::Last.placeholder(), last.as_str())];
     Text::redacted(fill(sql.shown(), &values), fill(sql.sent(), &values))
 }
 
@@ -93,8 +93,8 @@ mod tests {
     fn a_batch_is_filled_in_where_its_bounds_stand() {
         let sql = Text::plain(format!(
             "UPDATE t SET n = n + 1 WHERE id BETWEEN {} AND {}",
-            Bound::First.placeholder(),
-            Bound::Last.placeholder()
+            BatchBound::First.placeholder(),
+            BatchBound::Last.placeholder()
         ));
         let page = Page { first: "1".into(), last: "it's".into(), end: "z".into(), keys: 2 };
         let filled = filled(&sql, &key("text"), &page);

@@ -10,13 +10,13 @@ use crate::{
     machine::{BatchCommitted, Batched, Event, Failure, StepCommitted},
     plan::{Rendered, Step},
     postgres::{
-        coverage::Written,
+        coverage::WrittenTables,
         interrupt::Cancel,
         search_path::PlanPath,
-        session::Settings,
+        session::SessionSettings,
         step::{
             StepFault, StepRun,
-            statements::{self, Script},
+            statements::{self, StepScript},
         },
     },
     sql::Where,
@@ -34,13 +34,13 @@ pub async fn commit_next<C: Cancel>(
     size: u64,
 ) -> Result<Recorded, StepFault> {
     let step = run.step()?;
-    let settings = Settings::of_step(&run.plan.name, &run.plan.session, step);
+    let settings = SessionSettings::of_step(&run.plan.name, &run.plan.session, step);
     run.framed(&settings, work(run, &settings, key, after, size)).await
 }
 
 async fn work<C: Cancel>(
     run: &StepRun<'_, C>,
-    settings: &Settings,
+    settings: &SessionSettings,
     key: &Key,
     after: &Batched,
     size: u64,
@@ -52,10 +52,10 @@ async fn work<C: Cancel>(
     };
     let text = page::filled(&step.sql, key, &page);
     let all = statements::of(&text, Where::InTransaction { server_version_num: run.server_version })?;
-    let script = Script { text: &text, statements: &all, path: &PlanPath::of(&run.plan.session) };
+    let script = StepScript { text: &text, statements: &all, path: &PlanPath::of(&run.plan.session) };
     let reported = statements::run(run.client, script, &run.watch, LockRetry::Once).await?;
     run.still_in(&transaction, settings).await?;
-    let Written { tables, uncovered } = written_tables::written(run.client, run.permission).await?;
+    let WrittenTables { tables, uncovered } = written_tables::written(run.client, run.permission).await?;
     let event = Event::BatchCommitted(BatchCommitted {
         index: run.index,
         step: step.id.to_string(),

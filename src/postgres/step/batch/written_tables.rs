@@ -8,7 +8,7 @@ use tokio_postgres::{Client, Error, Row};
 use crate::{
     machine::Failure,
     postgres::{
-        coverage::{How, Permission, Touched, Written, judge},
+        coverage::{Permission, TableChange, Touched, WrittenTables, judge},
         error_class,
     },
 };
@@ -17,7 +17,7 @@ use crate::{
 const ROW_EXCLUSIVE: &str = "RowExclusiveLock";
 
 /// The tables that the batch may have written to, where all of them are covered and nothing else was changed.
-pub(super) async fn written(client: &Client, permission: &Permission) -> Result<Written, Failure> {
+pub(super) async fn written(client: &Client, permission: &Permission) -> Result<WrittenTables, Failure> {
     let failed = |error| error_class::failure("backstop::run::coverage_unknown", &error);
     let rows = client.query_typed(include_str!("look.sql"), &[]).await.map_err(failed)?;
     let mut touched = Vec::new();
@@ -34,7 +34,7 @@ pub(super) async fn written(client: &Client, permission: &Permission) -> Result<
 /// A table that the batch locked, and how.
 fn touched_by(row: &Row) -> Result<(Touched, &str), Error> {
     let (schema, name) = (row.try_get(1)?, row.try_get(2)?);
-    let how = How::Rows(1);
+    let how = TableChange::Rows(1);
     Ok((
         Touched {
             oid: row.try_get(0)?,

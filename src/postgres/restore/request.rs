@@ -1,0 +1,69 @@
+//! What a restore is asked for.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use tokio_postgres::Client;
+
+use crate::{
+    catalog::{ObjectKey, Snapshot},
+    drive::manifest::Manifest,
+    machine::{Failure, Fidelity},
+    plan::Sequences,
+    postgres::{
+        backup::Store,
+        capture::{self, Memory},
+        error_class::failure,
+        later_writes::LaterWrites,
+        table_lock::Patience,
+    },
+};
+
+/// What is wanted.
+#[derive(Debug, Clone)]
+pub struct RestoreRequest<'a> {
+    /// Of a complete backup.
+    pub manifest: &'a Manifest,
+    /// Where its rows are.
+    pub store: &'a Store,
+    /// What may be taken back beside the covered tables.
+    pub changed: RestoreScope<'a>,
+    /// Whether sequences may move backwards.
+    pub sequences: Sequences,
+    /// The run whose fence is up: it lets this restore through, and is taken down by it.
+    pub run: Option<&'a str>,
+    /// What becomes of writes of others that were noted since the backup.
+    pub later_writes: LaterWrites,
+    /// How long locks are waited for.
+    pub patience: Patience,
+    /// Whether single objects may be left unfinished.
+    pub fidelity: Fidelity,
+    /// What the session keeps from one catalog snapshot to the next: how the structure is before anything is done is told by it. The
+    /// proof is read anew.
+    pub memory: Option<&'a Memory>,
+}
+
+/// What may be taken back beside the covered tables, their parts and what depends on them.
+#[derive(Debug, Clone, Copy)]
+pub enum RestoreScope<'a> {
+    /// What the run's steps changed.
+    ByRun(&'a BTreeSet<ObjectKey>),
+    /// Nobody recorded what changed: whatever the covered tables needed, types for instance, and nothing else.
+    Beneath,
+}
+
+/// The structure as it is, without the schema of the copies.
+pub async fn snapshot(client: &Client, request: &RestoreRequest<'_>) -> Result<Snapshot, Failure> {
+    capture::snapshot(client, std::slice::from_ref(&request.manifest.schema))
+        .await
+        .map_err(|error| failure("backstop::restore::failed", &error))
+}
+
+/// The same before anything was done.
+///
+/// # Errors
+/// As [`snapshot`].
+pub async fn snapshot_before(client: &Client, request: &RestoreRequest<'_>) -> Result<Snapshot, Failure> {
+    let Some(memory) = request.memory else { return snapshot(client, request).await };
+    let read = capture::snapshot_again(client, std::slice::from_ref(&request.manifest.schema), memory).await;
+    read.map(Arc::unwrap_or_clone).map_err(|error| failure("backstop::restore::failed", &error))
+}

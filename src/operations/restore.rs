@@ -1,9 +1,15 @@
 //! The way back: of a run that has not ended, or to a backup. Looked at first, then made, in one transaction that proves itself.
 
+mod basis;
+mod target;
+
 use std::collections::BTreeSet;
 
 use tokio_postgres::Client;
 use uuid::Uuid;
+
+use basis::{RestoreBasis, changed_meanwhile};
+use target::{RestoreTarget, backup_of, chosen, found};
 
 use super::{
     interruption::unless_stopped,
@@ -20,7 +26,6 @@ use crate::{
     postgres::{
         backup::{self, BackupInfo, InDatabase},
         connection::Connection,
-        journal,
         restore::{RestoreRequest, RestoreScope, preview},
         table_lock::Patience,
         trial::{RestoreInto, into_database},
@@ -50,7 +55,7 @@ pub struct Restore {
     /// The name of the database that would be changed.
     pub database: String,
     /// The backup that is brought back, and what that changes; none where the run has no backup, or where it can't be said.
-    pub sight: Option<RestoreForecast>,
+    pub forecast: Option<RestoreForecast>,
 }
 
 /// What a restore would do.
@@ -118,7 +123,7 @@ impl Restore {
     /// # Errors
     /// Everything that stands in the way.
     pub fn obstacles(&self) -> Result<(), OperationProblem> {
-        let Some(RestoreForecast { preview, .. }) = &self.sight else { return Ok(()) };
+        let Some(RestoreForecast { preview, .. }) = &self.forecast else { return Ok(()) };
         let mut failures: Vec<Failure> = preview.blocked.iter().cloned().collect();
         if let RestoreKind::Backup { .. } = &self.way {
             failures.extend(preview.misfits.iter().map(misfit));
@@ -215,38 +220,6 @@ async fn connected(context: &RunContext<'_>, watcher: &mut dyn Watcher) -> Resul
     unless_stopped(context.interruption, connecting).await
 }
 
-/// What is meant.
-enum RestoreTarget {
-    Run(Box<ReplayedRun>),
-    Backup(String),
-}
-
-async fn found(client: &Client, wanted: &RestoreOptions) -> Result<RestoreTarget, OperationProblem> {
-    match (&wanted.run, &wanted.backup) {
-        (Some(id), _) => Ok(RestoreTarget::Run(Box::new(runs::one(client, Some(id)).await?))),
-        (None, Some(id)) => Ok(RestoreTarget::Backup(id.clone())),
-        (None, None) => match runs::unfinished(client).await? {
-            Some(found) => Ok(RestoreTarget::Run(Box::new(found))),
-            None => Err(OperationProblem::usage(
-                "backstop::cli::no_run",
-                "no run waits to be brought back",
-                "Name a run (`backstop history`) or a backup (`--backup ID`, `backstop backup list`).",
-            )),
-        },
-    }
-}
-
-fn backup_of(found: ReplayedRun) -> Result<String, OperationProblem> {
-    let ReplayedRun { run, .. } = found;
-    run.backup.ok_or_else(|| {
-        OperationProblem::usage(
-            "backstop::cli::no_backup",
-            format!("run {} took no backup: it changed nothing", run.id),
-            "`backstop backup list` lists the backups.",
-        )
-    })
-}
-
 async fn look_at_run(
     context: &RunContext<'_>,
     client: &Client,
@@ -262,12 +235,12 @@ async fn look_at_run(
         ));
     }
     plan_name(&found.run.plan)?;
-    let sight = sight_of_run(context, client, &found, watcher).await?;
-    Ok(Restore { way: RestoreKind::Run(found), database: context.database.name().to_owned(), sight })
+    let forecast = forecast_of_run(context, client, &found, watcher).await?;
+    Ok(Restore { way: RestoreKind::Run(found), database: context.database.name().to_owned(), forecast })
 }
 
 /// What bringing a run back would do; none where it has no backup. What can't be looked at is no reason not to go back.
-async fn sight_of_run(
+async fn forecast_of_run(
     context: &RunContext<'_>,
     client: &Client,
     found: &ReplayedRun,
@@ -281,10 +254,10 @@ async fn sight_of_run(
         let changed = changed(&found.run.steps);
         let changed = if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath };
         let request = RestoreRequest { run: Some(&found.run.id), ..request(&manifest, changed, sequences(&found.events)) };
-        sight(client, &request).await
+        forecast(client, &request).await
     };
     match unless_stopped(context.interruption, async { Ok(looked.await) }).await? {
-        Ok(sight) => Ok(Some(sight)),
+        Ok(forecast) => Ok(Some(forecast)),
         Err(failure) => {
             // Where nobody can be told, it is no reason either.
             let _ = watcher.notice(OperationNotice::NoPreview(&failure));
@@ -306,11 +279,11 @@ async fn look_at_backup(
     let changed = changed(&looked.steps);
     let changed = if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath };
     let request = request(&manifest, changed, looked.sequences);
-    let looking = async { sight(client, &request).await.map_err(OperationProblem::unreadable) };
-    let sight = Some(unless_stopped(context.interruption, looking).await?);
+    let looking = async { forecast(client, &request).await.map_err(OperationProblem::unreadable) };
+    let forecast = Some(unless_stopped(context.interruption, looking).await?);
     let all = (manifest.tables.len(), manifest.tables.iter().map(|table| table.content.rows).sum());
     let way = RestoreKind::Backup { looked: Box::new(looked), tables, all };
-    Ok(Restore { way, database: context.database.name().to_owned(), sight })
+    Ok(Restore { way, database: context.database.name().to_owned(), forecast })
 }
 
 fn request<'a>(manifest: &'a Manifest, changed: RestoreScope<'a>, sequences: Sequences) -> RestoreRequest<'a> {
@@ -326,7 +299,7 @@ fn request<'a>(manifest: &'a Manifest, changed: RestoreScope<'a>, sequences: Seq
     }
 }
 
-async fn sight(client: &Client, request: &RestoreRequest<'_>) -> Result<RestoreForecast, Failure> {
+async fn forecast(client: &Client, request: &RestoreRequest<'_>) -> Result<RestoreForecast, Failure> {
     Ok(RestoreForecast { preview: preview(client, request).await?, backup: request.manifest.id.clone() })
 }
 
@@ -378,33 +351,6 @@ fn waits(state: &State) -> bool {
     matches!(state, State::Finished(RunOutcome::Stuck(_))) || !matches!(state, State::Finished(_))
 }
 
-/// The tables that are meant, as `schema.table`; the schema may be left out where only one table of the backup has the name.
-fn chosen(manifest: &Manifest, names: &[String]) -> Result<Vec<String>, OperationProblem> {
-    let mut tables = Vec::new();
-    for name in names {
-        let found: Vec<String> =
-            manifest.tables.iter().filter(|t| t.title() == *name || t.name == *name).map(|t| t.title()).collect();
-        match found.as_slice() {
-            [one] => tables.push(one.clone()),
-            _ => {
-                let titles: Vec<String> = manifest.tables.iter().map(|table| table.title()).collect();
-                let message = match found.as_slice() {
-                    [] => format!("the backup {} does not hold {name}", manifest.id),
-                    some => format!("{name} could be {}", some.join(" or ")),
-                };
-                return Err(OperationProblem::usage(
-                    "backstop::cli::unknown_table",
-                    message,
-                    format!("It holds {}.", titles.join(", ")),
-                ));
-            }
-        }
-    }
-    tables.sort();
-    tables.dedup();
-    Ok(tables)
-}
-
 /// The only tables that a run brings back.
 fn tables_of(events: &[Recorded]) -> Vec<String> {
     match events.first().map(|recorded| &recorded.event) {
@@ -417,67 +363,6 @@ fn tables_of(events: &[Recorded]) -> Vec<String> {
 
 fn changed(steps: &[StepCommitted]) -> BTreeSet<ObjectKey> {
     steps.iter().flat_map(|step| &step.changes).map(|change| change.object.clone()).collect()
-}
-
-/// What the runs since the backup committed: what of it is still there is taken back.
-async fn steps_since(client: &Client, backup: &BackupInfo) -> Result<Vec<StepCommitted>, OperationProblem> {
-    let mut steps = Vec::new();
-    for run in journal::runs_since(client, &backup.stored.id).await.map_err(OperationProblem::unreadable)? {
-        let is_its_own = backup.stored.run.as_deref() == Some(run.to_string().as_str());
-        for recorded in journal::read(client, run, 1).await.map_err(OperationProblem::unreadable)? {
-            // Both are RFC 3339 in UTC, the backup's without fractions: a step of that second counts as later.
-            let is_later = is_its_own || recorded.at.as_str() > backup.stored.created_at.trim_end_matches('Z');
-            if let (Event::StepCommitted(step), true) = (recorded.event, is_later) {
-                steps.push(step);
-            }
-        }
-    }
-    Ok(steps)
-}
-
-/// What was looked at before the question, and is looked at again under the run lock.
-#[derive(PartialEq)]
-struct RestoreBasis {
-    backup: BackupInfo,
-    steps: Vec<StepCommitted>,
-    sequences: Sequences,
-}
-
-impl RestoreBasis {
-    async fn at(client: &Client, id: &str) -> Result<Self, OperationProblem> {
-        let backups = backup::list(&InDatabase, client).await.map_err(OperationProblem::unreadable)?;
-        let Some(backup) = backups.into_iter().find(|backup| backup.stored.id == id) else {
-            return Err(OperationProblem::usage(
-                "backstop::cli::unknown_backup",
-                format!("there is no backup {id}"),
-                "`backstop backup list` lists the backups.",
-            ));
-        };
-        let steps = steps_since(client, &backup).await?;
-        let sequences = sequences_of(client, &backup).await?;
-        Ok(RestoreBasis { backup, steps, sequences })
-    }
-
-    /// Nothing that a run did, or that became of the backup, while a person was asked, may go unseen.
-    async fn still_so(&self, client: &Client) -> Result<(), OperationProblem> {
-        if RestoreBasis::at(client, &self.backup.stored.id).await? == *self {
-            return Ok(());
-        }
-        Err(changed_meanwhile("runs have changed the database, or the backup, since this restore was looked at"))
-    }
-}
-
-fn changed_meanwhile(message: &str) -> OperationProblem {
-    let failure = Failure::permanent("backstop::cli::changed_meanwhile", message).hint(
-        "Nothing was changed. `backstop history` shows what was done; look again, with `--dry-run`, and then restore.",
-    );
-    OperationProblem::failure(ProblemKind::Aborted, failure)
-}
-
-/// What the plan of the run said that took the backup.
-async fn sequences_of(client: &Client, backup: &BackupInfo) -> Result<Sequences, OperationProblem> {
-    let Some(run) = backup.stored.run.as_deref().and_then(|run| run.parse().ok()) else { return Ok(Sequences::default()) };
-    Ok(sequences(&journal::read(client, run, 1).await.map_err(OperationProblem::unreadable)?))
 }
 
 fn started(backup: &BackupInfo, restores: Restores) -> RunStarted {

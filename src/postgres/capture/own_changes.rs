@@ -31,6 +31,9 @@ pub async fn own_changes(
     (before, after): (&Places, &Places),
     changes: Vec<Change>,
 ) -> Result<Vec<Change>, Error> {
+    if changes.is_empty() {
+        return Ok(changes);
+    }
     let traces = Traces { before, after_by_address: after.0.values().copied().collect(), after };
     let doubtful: BTreeSet<Address> = changes.iter().filter_map(|change| traces.of(change)).collect();
     if doubtful.is_empty() {
@@ -42,7 +45,8 @@ pub async fn own_changes(
     let number = |row: &tokio_postgres::Row, column| {
         row.try_get::<_, i64>(column).map(|number| u32::try_from(number).unwrap_or_default())
     };
-    let touched = rows.iter().map(|row| Ok((number(row, 0)?, number(row, 1)?))).collect::<Result<Vec<Address>, Error>>()?;
+    let touched =
+        rows.iter().map(|row| Ok((number(row, 0)?, number(row, 1)?))).collect::<Result<BTreeSet<Address>, Error>>()?;
     let moved = Moved::of(&changes, |key| after.0.get(key).is_some_and(|address| touched.contains(address)));
     let is_theirs = |change: &Change| {
         traces.of(change).is_some_and(|address| !touched.contains(&address))

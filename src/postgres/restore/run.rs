@@ -103,7 +103,7 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
     let PlannedRestore { now, script, targets } = find_way(client, request).await?;
     let consumers = Consumers::unserved(client, &script, &request.manifest.snapshot, &now).await.map_err(failed)?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
-    let actor = ScriptRunner { client, manifest: request.manifest, store: request.store, targets: &targets };
+    let actor = ScriptRunner::new(client, request.manifest, request.store, &targets);
     let covered = request.manifest.tables.iter().map(|table| table.key()).collect();
     let parted = Parted::of(&script, &request.manifest.snapshot, &covered, later.are_captured);
     let keys = parted.keys(&request.manifest.snapshot);
@@ -114,7 +114,7 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
     let manifest = narrowed(client, request.manifest).await?;
     open.clone_from(&manifest.paths.shunned);
     let request = &RestoreRequest { manifest: &manifest, ..request.clone() };
-    let actor = ScriptRunner { manifest: &manifest, ..actor };
+    let actor = ScriptRunner::new(client, &manifest, request.store, &targets);
     late_names::set(client, &manifest.paths, &late).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
     let mut carried = None;

@@ -2,7 +2,6 @@
 
 use tokio_postgres::Client;
 
-use super::RestoreOptions;
 use crate::{
     drive::manifest::Manifest,
     operations::{
@@ -10,6 +9,17 @@ use crate::{
         runs::{self, ReplayedRun},
     },
 };
+
+/// What is to be brought back; the only run that has not ended where nothing is named.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RestoreOptions {
+    /// The run to take back: its id or its first characters.
+    pub run: Option<String>,
+    /// The backup to bring back, whatever came after it. A run goes before it.
+    pub backup: Option<String>,
+    /// Only these tables of it, as `schema.table`; all where none is named.
+    pub tables: Vec<String>,
+}
 
 /// What is meant.
 pub(super) enum RestoreTarget {

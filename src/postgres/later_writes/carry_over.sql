@@ -3,7 +3,7 @@
 
 -- The fields of a row's text, as record_out writes it.
 CREATE OR REPLACE FUNCTION backstop.fields(row_text text) RETURNS text[]
-    LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
 SELECT array_agg(
            CASE
                WHEN f.part[1] = '' THEN NULL
@@ -16,7 +16,7 @@ $$;
 
 -- The text of a row with these fields.
 CREATE OR REPLACE FUNCTION backstop.row_text(fields text[]) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
 SELECT '(' || coalesce(string_agg(
            CASE WHEN f.value IS NULL THEN '' ELSE '"' || replace(replace(f.value, '\', '\\'), '"', '""') || '"' END,
            ',' ORDER BY f.place), '') || ')'

@@ -85,7 +85,7 @@ $$;
 
 -- A query of the plan's own, and what its answer means. A row is written as (cell,"cell with ""quotes""",,): the third one is NULL.
 CREATE OR REPLACE FUNCTION backstop.ask_query(q jsonb, OUT holds boolean, OUT message text, OUT rows bigint)
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
 DECLARE
     answer record;
     inner_text text;
@@ -174,7 +174,8 @@ $$;
 CREATE OR REPLACE FUNCTION backstop.validate(of_schema text, of_plan text, of_phase text)
     RETURNS TABLE (validation_check text, status text, details text, record_count bigint)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off SET "DateStyle" = 'ISO, MDY'
-    SET "IntervalStyle" = postgres SET "TimeZone" = 'UTC' SET extra_float_digits = 1 SET bytea_output = hex AS $$
+    SET "IntervalStyle" = postgres SET "TimeZone" = 'UTC' SET extra_float_digits = 1 SET bytea_output = hex
+    SET standard_conforming_strings = on SET transform_null_equals = off SET gin_fuzzy_search_limit = 0 SET array_nulls = on AS $$
 DECLARE
     p backstop.plans := backstop.registered(of_schema, of_plan);
     c backstop.plan_checks;

@@ -74,9 +74,9 @@ BEGIN
     FOR one IN EXECUTE query LOOP
         IF rows OPERATOR(pg_catalog.=) 0 THEN
             first := pg_catalog.format('%s', one);
+            -- In the binary form of rows the first column's type, 16 in pg_type, follows their number. A JSON of the row could be a cast's.
             is_boolean := CASE WHEN first OPERATOR(pg_catalog.=) ANY (ARRAY['(t)', '(f)'])
-                               THEN (SELECT pg_catalog.json_typeof(e.value) OPERATOR(pg_catalog.=) 'boolean'
-                                       FROM pg_catalog.json_each(pg_catalog.row_to_json(one)) AS e) END;
+                               THEN pg_catalog.substr(pg_catalog.record_send(one), 5, 4) OPERATOR(pg_catalog.=) pg_catalog.decode('00000010', 'hex') END;
         END IF;
         rows := rows OPERATOR(pg_catalog.+) 1;
     END LOOP;

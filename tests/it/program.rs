@@ -8,6 +8,7 @@ mod amend;
 mod apply;
 mod batches;
 mod by_psql;
+mod casts;
 mod chosen;
 mod clients;
 mod commands;

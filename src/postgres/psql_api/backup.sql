@@ -1,7 +1,7 @@
 -- Taking, listing and removing backups.
 
 CREATE OR REPLACE FUNCTION backstop.copy_name(backup text, schema_name text, table_name text, shared boolean) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on SET jit = off AS $$
 DECLARE
     plain text := table_name || '_' || backup;
     mark text := left(encode(sha256(convert_to(schema_name, 'UTF8') || '\x00'::bytea || convert_to(table_name, 'UTF8')), 'hex'), 8);

@@ -1,6 +1,9 @@
 //! Defaults that a database, a role or a connection string gives its sessions, and that our own statements must not depend on.
 
-use super::work::{Work, state};
+use super::{
+    gate::meanwhile,
+    work::{Work, run, state},
+};
 use crate::support::{Program, TestDatabase, database};
 
 const TABLE: &str = "CREATE TABLE public.items (id int PRIMARY KEY, name text, raw bytea);
@@ -76,6 +79,50 @@ fn a_databases_settings_don_t_matter() {
         database.execute(&format!("ALTER DATABASE \"{}\" SET {setting}", database.name));
     }
     succeeds_and_comes_back(&database, "");
+}
+
+/// What they read and print is the same as the program's, whatever the session of psql reads and prints; and so is what the triggers of
+/// a run write in the sessions of the application.
+#[test]
+fn a_databases_ways_to_read_and_print_constants_don_t_matter_to_psql_and_to_writers() {
+    let database = database("odd_psql");
+    database.execute(TABLE);
+    database.execute(
+        r#"ALTER TABLE public.items ALTER raw SET DEFAULT '\x00ff', ALTER name SET DEFAULT 'a\b', ADD CHECK (name <> '\');
+           CREATE TABLE public.parts (id int, name text, r int) PARTITION BY LIST (r);
+           CREATE TABLE public.part_1 PARTITION OF public.parts FOR VALUES IN (1);
+           CREATE TABLE public.part_2 PARTITION OF public.parts FOR VALUES IN (2);
+           INSERT INTO public.parts VALUES (1, '\ " \', 1)"#,
+    );
+    let harmless = |setting: &&str| !["timeout", "transaction", "commit"].iter().any(|word| setting.contains(word));
+    for setting in ODD.into_iter().filter(harmless) {
+        database.execute(&format!("ALTER DATABASE \"{}\" SET {setting}", database.name));
+    }
+    let plan = r"
+format: backstop/v1
+name: odd
+session: {lock_timeout: 60s}
+backup: {targets: [{tables: [public.items, public.part*]}], writers: capture}
+steps:
+  - {id: more, sql: ALTER TABLE public.items ADD COLUMN more int}
+  - {id: wait, sql: SELECT pg_advisory_xact_lock(4711)}
+  - {id: fails, sql: SELECT 1 / 0}
+checks:
+  before:
+    - {id: slashes, matches: {table: public.items, column: name, pattern: {regex: 'a\\b.*'}}}
+    - {id: slash, sql: 'SELECT name FROM public.items WHERE id = 1', expect: {value: 'a\b''1'}}
+";
+    let before = state(&database, &["items"]);
+    let work = Work::new();
+    run(&database, &["install", work.file("odd.yaml", plan).to_str().unwrap()]).expect_code(0);
+    assert_eq!(database.psql("SELECT * FROM backup_pre_migration.validate_pre_migration() WHERE status <> 'PASS'"), "");
+    database.psql("SELECT backup_pre_migration.create_table_backups()");
+    database.psql("ALTER TABLE public.items DROP COLUMN raw; UPDATE public.items SET name = 'other'");
+    database.psql("SELECT backup_pre_migration.restore_from_backup()");
+    assert_eq!(state(&database, &["items"]), before);
+    meanwhile(&database, plan, || drop(database.psql("UPDATE public.parts SET r = 2"))).expect_code(5);
+    assert_eq!(state(&database, &["items"]), before);
+    assert_eq!(database.psql(r#"SET standard_conforming_strings = on; SELECT name = '\ " \', r FROM public.parts"#), "t|2");
 }
 
 #[test]

@@ -31,7 +31,7 @@ use crate::{
         digest::{copied_as_text, pin},
         error_class::failure,
         event_triggers,
-        expressions::still_safe,
+        expressions::{evaluate_under, pin_formats, still_safe},
         fence::{self, Capturing, Lets},
         later_writes::carry_over_under,
         transaction::{self, BEGIN},
@@ -107,16 +107,20 @@ async fn bring_back(client: &Client, order: &RestoreRequest<'_>) -> Result<Resto
     let keys = parted.keys(&order.manifest.snapshot);
     let mut left = Vec::new();
     let disabled = event_triggers::disable(client).await.map_err(failed)?;
+    evaluate_under(client, &order.manifest.snapshot).await.map_err(failed)?;
     let late = run_all(&actor, order.fidelity, &parted.first, &now, &mut left).await?;
     late_names::set(client, &order.manifest.paths, &late).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
+    pin_formats(client).await.map_err(failed)?;
     let mut carried = None;
     if later.are_captured {
         let after = snapshot(client, order).await?;
         // What others wrote comes on top of what is proven to be the backup's.
         prove_content(client, order.manifest, &after).await?;
         carried = Some(carry_over_under(client, order.manifest, &keys).await?);
+        evaluate_under(client, &order.manifest.snapshot).await.map_err(failed)?;
         run_all(&actor, order.fidelity, &parted.afterwards, &now, &mut left).await?;
+        pin_formats(client).await.map_err(failed)?;
     }
     event_triggers::enable(client, disabled).await.map_err(failed)?;
     let (after, script) = repair::repaired(client, order, script).await?;

@@ -164,10 +164,12 @@ REVOKE ALL ON FUNCTION backstop.path_of(regclass) FROM PUBLIC;
 -- Runs a statement under the path of a table, whose owner may have put operators and functions there: the statement names all of the
 -- server's own with its schema, and so does what follows it here. Gives how many rows it wrote.
 CREATE OR REPLACE FUNCTION backstop.write_under(target regclass, statement text, first text, second text) RETURNS bigint
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "TimeZone" = 'UTC' SET "DateStyle" = 'ISO, YMD'
+    SET "IntervalStyle" = postgres SET extra_float_digits = 3 SET bytea_output = hex SET quote_all_identifiers = off AS $$
 DECLARE
     written bigint;
 BEGIN
+    PERFORM backstop.evaluate_under();
     PERFORM set_config('search_path', backstop.path_of(target), true);
     EXECUTE statement USING first, second;
     GET DIAGNOSTICS written = ROW_COUNT;

@@ -57,6 +57,8 @@ DECLARE
     copy_digest text := t.copy_digest_head || place || t.copy_digest_tail;
 BEGIN
     SELECT * INTO live FROM backstop.digest_of(t.live_digest, t.search_path);
+    -- A copy is written as it is pinned.
+    PERFORM set_config('backstop.evaluate_under', '', true);
     PERFORM backstop.run_under(t.search_path, format('CREATE TABLE %s AS ', place) || t.copied);
     FOR grantee IN
         SELECT DISTINCT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END

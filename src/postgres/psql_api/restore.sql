@@ -712,6 +712,7 @@ BEGIN
         END IF;
     END LOOP;
     was := backstop.recorded(b.catalog);
+    PERFORM set_config('backstop.evaluate_under', coalesce(b.catalog ->> 'settings', ''), true);
     b.search_paths := backstop.safe_paths(b, was);
     PERFORM backstop.lock_targets(b);
     disabled := backstop.silence_event_triggers();

@@ -31,7 +31,7 @@ use crate::{
         digest::{copied_as_text, pin},
         error_class::failure,
         event_triggers,
-        expressions::safe_paths,
+        expressions::{evaluate_under, pin_formats, safe_paths},
         fence::{self, Capturing, Lets},
         later_writes::carry_over_under,
         transaction::{self, BEGIN},
@@ -109,6 +109,7 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
     let keys = parted.keys(&request.manifest.snapshot);
     let mut left = Vec::new();
     let disabled = event_triggers::disable(client).await.map_err(failed)?;
+    evaluate_under(client, &request.manifest.snapshot).await.map_err(failed)?;
     let late = run_all(&actor, request.fidelity, &parted.first, &now, &mut left).await?;
     // Schemas are as they were by now, and what could not be looked into before can be.
     let manifest = narrowed(client, request.manifest).await?;
@@ -117,13 +118,16 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
     let actor = ScriptRunner { manifest: &manifest, ..actor };
     late_names::set(client, &manifest.paths, &late).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
+    pin_formats(client).await.map_err(failed)?;
     let mut carried = None;
     if later.are_captured {
         let after = snapshot(client, request).await?;
         // What others wrote comes on top of what is proven to be the backup's.
         prove_content(client, request.manifest, &after).await?;
         carried = Some(carry_over_under(client, request.manifest, &keys).await?);
+        evaluate_under(client, &request.manifest.snapshot).await.map_err(failed)?;
         run_all(&actor, request.fidelity, &parted.afterwards, &now, &mut left).await?;
+        pin_formats(client).await.map_err(failed)?;
     }
     event_triggers::enable(client, disabled).await.map_err(failed)?;
     let (after, script) = repair::repaired(client, request, script).await?;

@@ -20,8 +20,9 @@ use crate::{
     machine::Failure,
     postgres::{
         backup::{OpenCopy, Store},
+        digest::copied_as_text,
         error_class::{failure, is_connection_lost},
-        expressions::{safe_paths, set_path},
+        expressions::{reading_texts, safe_paths, set_path},
     },
     sql::quote::qualified,
 };
@@ -109,7 +110,9 @@ impl ScriptRunner<'_> {
         let late = late_names::find(self.client, table, columns, &opened.relation).await;
         let around = around_load(self.client, table).await.map_err(|error| failure("backstop::restore::failed", &error))?;
         let sql = late_names::load(table, columns, &opened.relation, &late);
-        let under_path = format!("{}; {sql}; {}", set_path(path), set_path(""));
+        let texts = columns.iter().any(copied_as_text);
+        let fill = if texts { reading_texts(&sql, &self.manifest.snapshot) } else { sql.clone() };
+        let under_path = format!("{}; {fill}; {}", set_path(path), set_path(""));
         let whole = around.whole(&under_path);
         self.client.batch_execute(&whole).await.map_err(|error| statement_failed(&sql, table, &error))?;
         opened.close(self.client).await?;

@@ -17,7 +17,7 @@ use crate::{
         capture,
         digest::{copied_as_text, pin},
         error_class::failure,
-        expressions::{digest_along, set_path},
+        expressions::{around_texts, digest_along, evaluate_under, pin_formats, set_path},
         restore::{SETTINGS, SequenceTargets, copy_gone, copy_of, differing_views, in_words, setval, statement_failed},
     },
     sql::quote::ident,
@@ -90,6 +90,7 @@ pub async fn build(from: BackupSource<'_>, to: &Client, rows: RowSelection) -> R
     let now = capture::snapshot(to, &[]).await.map_err(failed)?;
     let script = script_of(&wanted, &now, public)?;
     let targets = SequenceTargets::find(to, manifest, &now, &script, Sequences::Exact).await.map_err(failed)?;
+    evaluate_under(to, &manifest.snapshot).await.map_err(failed)?;
     let mut path = "";
     for action in &script.actions {
         let (Action::Sql { object, .. } | Action::Load(object) | Action::Position(object)) = action;
@@ -106,7 +107,10 @@ pub async fn build(from: BackupSource<'_>, to: &Client, rows: RowSelection) -> R
                 let (copy, columns) = copy_of(manifest, table)?;
                 let opened = OpenCopy::open(store, from, manifest.copy_id(copy), columns).await?;
                 let opened = opened.ok_or_else(|| copy_gone(manifest, copy))?;
+                let [pinned, own] = around_texts(&manifest.snapshot);
+                to.batch_execute(&pinned).await.map_err(failed)?;
                 stream(from, to, &opened.relation, copy, columns).await?;
+                to.batch_execute(&own).await.map_err(failed)?;
                 opened.close(from).await?;
             }
             Action::Load(_) => {}
@@ -118,6 +122,7 @@ pub async fn build(from: BackupSource<'_>, to: &Client, rows: RowSelection) -> R
         }
     }
     to.batch_execute(&format!("{}; SET CONSTRAINTS ALL IMMEDIATE", set_path(""))).await.map_err(failed)?;
+    pin_formats(to).await.map_err(failed)?;
     if !public && wanted.snapshot.objects.contains_key(&public_key()) {
         unproven.push("owner, privileges and comment of the schema public: it belongs to another role there".to_owned());
     }

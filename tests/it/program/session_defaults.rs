@@ -125,6 +125,77 @@ checks:
     assert_eq!(database.psql(r#"SET standard_conforming_strings = on; SELECT name = '\ " \', r FROM public.parts"#), "t|2");
 }
 
+/// The settings of a database whose functions count as immutable and are not.
+const OWN: [&str; 6] = [
+    "\"TimeZone\" = 'Asia/Tokyo'",
+    "\"DateStyle\" = 'SQL, DMY'",
+    "\"IntervalStyle\" = iso_8601",
+    "bytea_output = escape",
+    "extra_float_digits = 0",
+    "app.tenant = '7'",
+];
+
+/// 20:00 in Greenwich is the next day in Tokyo. A value of a type of its own is copied as text.
+const SHAPED: &str = "
+    CREATE FUNCTION public.day(timestamptz) RETURNS date IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN $1::date; END';
+    CREATE FUNCTION public.words(anyelement) RETURNS text IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN $1::text; END';
+    CREATE TYPE public.stay AS (since timestamptz, how_long interval, raw bytea);
+    CREATE TABLE public.moments (
+        id int PRIMARY KEY, at timestamptz CHECK (public.day(at) = '2020-01-02'), f float8, raw bytea, span interval, stay public.stay,
+        tenant int CHECK (tenant = current_setting('app.tenant')::int),
+        day date GENERATED ALWAYS AS (public.day(at)) STORED, words text GENERATED ALWAYS AS (
+            public.words(at) || public.words(f) || public.words(raw) || public.words(span) || public.words(stay)) STORED);
+    INSERT INTO public.moments VALUES (1, '2020-01-01 20:00+00', 0.1::float8 + 0.2, '\\x610062', '-1 day +2 hours',
+        ROW('2020-01-01 20:00+00', '-1 year -2 mons +3 days -04:05:06', '\\x6162')::public.stay, 7);
+    CREATE INDEX by_day ON public.moments (public.day(at));
+    CREATE TABLE public.parts (at timestamptz) PARTITION BY RANGE (public.day(at));
+    CREATE TABLE public.parts_2 PARTITION OF public.parts FOR VALUES FROM ('2020-01-02') TO ('2020-01-03');
+    INSERT INTO public.parts VALUES ('2020-01-01 20:00+00');
+    CREATE MATERIALIZED VIEW public.days AS SELECT at::date AS day, at::text AS words, count(*) FROM public.moments GROUP BY 1, 2;";
+
+#[test]
+fn expressions_are_evaluated_under_the_settings_of_their_database() {
+    let (database, work) = (database("own_settings"), Work::new());
+    for setting in OWN {
+        database.execute(&format!("ALTER DATABASE \"{}\" SET {setting}", database.name));
+    }
+    database.psql(SHAPED);
+    let whole = || {
+        let tables =
+            ["moments", "parts_2", "days"].map(|table| database.psql(&format!("SELECT t::text FROM public.{table} AS t")));
+        let by_index = "SET enable_seqscan = off; SELECT count(*) FROM public.moments WHERE public.day(at) = '2020-01-02'";
+        (database.dump_others_schema(), tables, database.psql(by_index))
+    };
+    let before = whole();
+    assert!(before.2.trim().ends_with('1'), "{}", before.2);
+    let plan = |name: &str, checks: &str, more: &str| {
+        format!(
+            "format: backstop/v1\nname: {name}\nbackup: {{verify: restore, targets: [{{tables: [public.*]}}]}}\n\
+             {checks}steps:\n  - {{id: s, sql: 'ALTER TABLE public.moments ADD z int DEFAULT 3; UPDATE public.moments SET z = 4; \
+             ALTER TABLE public.parts ADD z int; DROP MATERIALIZED VIEW public.days{more}'}}\n"
+        )
+    };
+    let never = "checks: {after: [{id: never, sql: SELECT 1, expect: {rows: 0}}]}\n";
+    // What a step sets for later sessions is not what the rows came about under.
+    let other = format!(
+        "; ALTER DATABASE \"{0}\" SET \"TimeZone\" = ''UTC''; ALTER DATABASE \"{0}\" RESET app.tenant",
+        database.name
+    );
+    let output = work.apply(&database, &plan("fails", never, &other)).expect_code(5);
+    assert!(!(output.stdout + &output.stderr).contains("stale"));
+    assert_eq!(whole(), before);
+    let on_it = |arguments: &[&str]| Program::new().arguments(arguments).arguments(&["--database-url", &database.url]).run();
+    let path = work.file("works.yaml", &plan("works", "", &other));
+    on_it(&["apply", path.to_str().unwrap()]).expect_code(0);
+    let backup = database.one("SELECT id FROM backstop.backups WHERE plan = 'works'");
+    on_it(&["restore", "--backup", &backup, "--yes"]).expect_code(0);
+    assert_eq!(whole(), before);
+    let path = work.file("again.yaml", &plan("again", "", ""));
+    on_it(&["apply", path.to_str().unwrap()]).expect_code(0);
+    database.psql("SELECT backup_pre_migration.restore_from_backup()");
+    assert_eq!(whole(), before);
+}
+
 #[test]
 fn isolation_levels_of_the_connection_string_don_t_matter() {
     for level in ["serializable", "repeatable%5C%20read", "read%5C%20uncommitted"] {

@@ -58,6 +58,7 @@ mod stopped;
 mod stuck;
 mod subscriptions;
 mod surroundings;
+mod targets_of_others;
 mod telemetry;
 mod terminal;
 mod trees;

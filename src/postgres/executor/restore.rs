@@ -7,9 +7,9 @@ use super::{
     open::PostgresExecutor,
 };
 use crate::{
-    catalog::ObjectKey,
+    catalog::{ObjectKey, OthersWork},
     drive::ports::{Fault, Recorded},
-    machine::{Event, Failure, Fidelity, Restoration, RestoreCompleted, StepCommitted},
+    machine::{Event, Failure, Fidelity, Restoration, RestoreCompleted, StepCommitted, own_changes},
     postgres::{
         fence,
         journal::{self, Fence},
@@ -36,12 +36,14 @@ impl PostgresExecutor {
         let chosen = self.manifest().and_then(|manifest| manifest.only(&tables)).map_err(Fault::Failed)?;
         let manifest = chosen.as_ref();
         let changed = changed(steps);
+        let own = own_changes(&events);
         let run = self.claim.run.to_string();
         let store = Arc::clone(&self.opening.backups);
         let order = RestoreRequest {
             manifest,
             store: &*store,
             changed: if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath },
+            others: own.as_deref().map_or(OthersWork::Tables, OthersWork::AllBut),
             sequences: self.opening.sequences,
             run: Some(&run),
             later_writes: self.later_writes,

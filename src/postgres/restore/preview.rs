@@ -89,7 +89,8 @@ async fn look(client: &Client, order: &RestoreRequest<'_>) -> Result<Preview, Fa
     let copies = OpenCopies::open(order.store, client, manifest).await?;
     let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(|table| table.key()).collect();
     match find_way(client, order).await {
-        Ok(PlannedRestore { now, script, targets }) => {
+        Ok(PlannedRestore { manifest, now, script, targets, .. }) => {
+            let manifest = &manifest;
             let structure = back(&manifest.snapshot, &now, |key| script.in_scope.contains(key));
             let mut statements: Vec<PreviewStatement> = Vec::new();
             let mut path = "";

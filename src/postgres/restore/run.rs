@@ -1,5 +1,7 @@
 //! From locks to proof.
 
+use std::collections::BTreeSet;
+
 use tokio_postgres::{Client, Error};
 
 use super::{
@@ -9,6 +11,7 @@ use super::{
     late_names::{self, LateName},
     locks::lock_all,
     nearest,
+    others::{Temporary, told},
     position::{SequenceTargets, out_of_place},
     proof::{prove, prove_content, prove_structure},
     repair,
@@ -16,14 +19,14 @@ use super::{
     request::{RestoreRequest, RestoreScope, snapshot},
     roles,
     scope::scope,
-    script_runner::{ScriptRunner, row_counts},
+    script_runner::{DropBehavior, ScriptRunner, row_counts},
     statistics::analyze,
     view::differing_views,
 };
 use crate::{
     catalog::{
-        self, Action, Column, Comparison, ObjectKey, ObjectKind, Scope, Script, Snapshot, Unrestorable, compare, script,
-        shown_to_subscribers,
+        Action, Column, Comparison, ObjectKey, ObjectKind, Scope, Script, Snapshot, Unrestorable, WithOthers, compare,
+        script_remaking, shown_to_subscribers, with_others,
     },
     drive::manifest::Manifest,
     machine::{Failure, FailureClass, Fidelity, Restoration},
@@ -98,10 +101,13 @@ async fn bring_back(client: &Client, order: &RestoreRequest<'_>) -> Result<Resto
     lock_all(client, order).await?;
     let capturing = lower_fence(client, order).await?;
     let later = later_writes_of(client, order.manifest, order.later_writes, capturing).await?;
-    let PlannedRestore { now, script, targets } = find_way(client, order).await?;
+    let PlannedRestore { manifest, now, script, targets, unmade, moved } = find_way(client, order).await?;
+    let order = &RestoreRequest { manifest: &manifest, ..order.clone() };
     let consumers = Consumers::unserved(client, &script, &order.manifest.snapshot, &now).await.map_err(failed)?;
+    let temporary = Temporary::in_need(client).await.map_err(failed)?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
-    let actor = ScriptRunner { client, manifest: order.manifest, store: order.store, targets: &targets };
+    let drops = if temporary.is_empty() { DropBehavior::Restrict } else { DropBehavior::Cascade };
+    let actor = ScriptRunner { client, manifest: order.manifest, store: order.store, targets: &targets, drops };
     let covered = order.manifest.tables.iter().map(|table| table.key()).collect();
     let parted = Parted::of(&script, &order.manifest.snapshot, &covered, later.are_captured);
     let keys = parted.keys(&order.manifest.snapshot);
@@ -139,6 +145,7 @@ async fn bring_back(client: &Client, order: &RestoreRequest<'_>) -> Result<Resto
             (respelled, nearest::remaining(&differences, left, then, &now, &after)?)
         }
     };
+    let gone = temporary.gone(client).await.map_err(failed)?;
     let refreshed = differing_views(client, order.manifest, &after).await?;
     let unanalyzed = analyze(client, &order.manifest.snapshot, &script).await.map_err(failed)?;
     let carried = carried.unwrap_or_default();
@@ -154,6 +161,7 @@ async fn bring_back(client: &Client, order: &RestoreRequest<'_>) -> Result<Resto
         overwritten: later.overwritten,
         unpublished: consumers.memberships,
         slots: consumers.slots,
+        others: told(moved, (&unmade, &after), &gone),
         ..report(order.manifest, &script, dropped)
     })
 }
@@ -187,12 +195,18 @@ async fn run_all(
 /// What a restore would do at this moment.
 #[derive(Debug, Clone)]
 pub struct PlannedRestore {
+    /// The backup, with what others made since in its structure.
+    pub manifest: Manifest,
     /// The structure as it is.
     pub now: Snapshot,
     /// What is to be done.
     pub script: Script,
     /// Where sequences go.
     pub targets: SequenceTargets,
+    /// What others made, and nobody could make again.
+    pub unmade: BTreeSet<ObjectKey>,
+    /// Tables of others that can't stay where they are, in words.
+    pub moved: Vec<String>,
 }
 
 /// Finds the way back from what the open transaction sees. Nothing is changed.
@@ -200,14 +214,15 @@ pub struct PlannedRestore {
 /// # Errors
 /// As [`restore_in`].
 pub async fn find_way(client: &Client, order: &RestoreRequest<'_>) -> Result<PlannedRestore, Failure> {
-    let then = &order.manifest.snapshot;
     let now = snapshot(client, order).await?;
     let mut reload = differing(client, order.manifest, &now).await?;
     reload.extend(differing_views(client, order.manifest, &now).await?);
     let mut scope = scope(order, &now, reload);
-    let mut script = script(then, &now, &scope).map_err(unrestorable)?;
+    let with = with_others(&order.manifest.snapshot, &now, &scope, order.others);
+    let then = &with.then;
+    let mut script = script_remaking(then, &now, &scope, &with.remade).map_err(unrestorable)?;
     if names_objects_anew(order.manifest, &script, &mut scope) {
-        script = catalog::script(then, &now, &scope).map_err(unrestorable)?;
+        script = script_remaking(then, &now, &scope, &with.remade).map_err(unrestorable)?;
     }
     if order.fidelity.is_exact() {
         roles::all_there(client, then, &script).await?;
@@ -215,7 +230,15 @@ pub async fn find_way(client: &Client, order: &RestoreRequest<'_>) -> Result<Pla
     let script = shown_to_subscribers(script, then, &now);
     let targets = SequenceTargets::find(client, order.manifest, &now, &script, order.sequences).await;
     let targets = targets.map_err(|error| failure(FAILED, &error))?;
-    Ok(PlannedRestore { now, script, targets })
+    let WithOthers { then, unmade, moved, .. } = with;
+    Ok(PlannedRestore {
+        manifest: Manifest { snapshot: then, ..order.manifest.clone() },
+        now,
+        script,
+        targets,
+        unmade,
+        moved,
+    })
 }
 
 /// Settings for the transaction in which a script runs, beside those that are pinned.

@@ -42,6 +42,7 @@ mod reachable;
 mod remaining;
 mod resources;
 mod retention;
+mod rights_lost;
 mod rivals;
 mod saved_plans;
 mod scaffold;

@@ -106,7 +106,7 @@ pub(super) fn kept(events: &[Event], manifest: &Manifest) -> Vec<String> {
 }
 
 impl RunHistory {
-    /// What a restore would make again of what the run has changed, with these changes on top; or why it could not be brought back.
+    /// What a restore would fill or make again of what the run has changed, with these changes on top; or why that could not be.
     /// Nothing of that is the run's fault where what others made stands in the way, or the last step changed nothing.
     pub(super) fn way_back(
         &self,
@@ -129,13 +129,13 @@ impl RunHistory {
                 };
                 let problems: Vec<Unrestorable> = problems.into_iter().filter(is_own).collect();
                 if changes.is_empty() || problems.is_empty() {
-                    return Ok(BTreeSet::new());
+                    return Ok(self.covered.clone());
                 }
                 return Err(problems);
             }
         };
         self.locks_suffice(&with, now, scope)?;
-        Ok(recreated)
+        Ok(recreated.into_iter().chain(self.covered.iter().cloned()).collect())
     }
 
     /// Whether the server has room for the locks that it takes to make anew what was changed.

@@ -86,12 +86,13 @@ fn of_restoration(restored: &mut Restoration) -> Vec<&mut String> {
         uncovered: _,
         unpublished: _,
         slots: _,
+        others,
     } = restored;
     let remaining = remaining.iter_mut().flat_map(|left| {
         let RemainingDifference { object: _, difference, reason, sqlstate: _, statements } = left;
         std::iter::once(difference).chain(reason).chain(statements)
     });
-    respelled.iter_mut().chain(unanalyzed).chain(remaining).collect()
+    respelled.iter_mut().chain(unanalyzed).chain(others).chain(remaining).collect()
 }
 
 fn of_failures(failures: &mut [Failure]) -> Vec<&mut String> {

@@ -13,9 +13,11 @@ use super::{
     watcher::{OperationNotice, RunLeft, Watcher},
 };
 use crate::{
-    catalog::ObjectKey,
+    catalog::{ObjectKey, OthersWork},
     drive::{manifest::Manifest, ports::Recorded},
-    machine::{Event, Failure, Fidelity, Outline, Restores, RunOutcome, RunStarted, State, StepCommitted, Untouched},
+    machine::{
+        Event, Failure, Fidelity, Outline, Restores, RunOutcome, RunStarted, State, StepCommitted, Untouched, own_changes,
+    },
     plan::{Rollback, Sequences, Transaction},
     postgres::{
         backup::{self, BackupInfo, InDatabase},
@@ -280,7 +282,10 @@ async fn sight_of_run(
         let manifest = manifest.only(&tables)?;
         let changed = changed(&found.run.steps);
         let changed = if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath };
-        let request = RestoreRequest { run: Some(&found.run.id), ..request(&manifest, changed, sequences(&found.events)) };
+        let own = own_changes(found.events.iter().map(|recorded| &recorded.event));
+        let others = own.as_deref().map_or(OthersWork::Tables, OthersWork::AllBut);
+        let request =
+            RestoreRequest { run: Some(&found.run.id), others, ..request(&manifest, changed, sequences(&found.events)) };
         sight(client, &request).await
     };
     match unless_stopped(context.interruption, async { Ok(looked.await) }).await? {
@@ -318,6 +323,7 @@ fn request<'a>(manifest: &'a Manifest, changed: RestoreScope<'a>, sequences: Seq
         manifest,
         store: &InDatabase,
         changed,
+        others: OthersWork::Tables,
         sequences,
         run: None,
         later_writes: LaterWrites::default(),

@@ -91,7 +91,8 @@ async fn look(client: &Client, request: &RestoreRequest<'_>) -> Result<Preview, 
     let copies = OpenCopies::open(request.store, client, manifest).await?;
     let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(|table| table.key()).collect();
     match find_way(client, request).await {
-        Ok(PlannedRestore { now, script, targets }) => {
+        Ok(PlannedRestore { manifest, now, script, targets, .. }) => {
+            let manifest = &manifest;
             let structure = back(&manifest.snapshot, &now, |key| script.in_scope.contains(key));
             let mut statements: Vec<PreviewStatement> = Vec::new();
             let mut path = "";

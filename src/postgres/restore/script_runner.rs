@@ -37,6 +37,27 @@ pub struct ScriptRunner<'a> {
     pub store: &'a Store,
     /// Where sequences go.
     pub targets: &'a SequenceTargets,
+    /// What becomes of that which needs what is dropped, and which no snapshot has.
+    pub drops: DropBehavior,
+}
+
+/// How what is dropped is dropped. All that a snapshot has and that needs it goes before it, and is missed by the proof where it goes
+/// along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DropBehavior {
+    /// Not while anything needs it.
+    Restrict,
+    /// With temporary objects that need it, of whatever session.
+    Cascade,
+}
+
+impl DropBehavior {
+    fn applied(self, sql: &str) -> String {
+        let drops = sql.starts_with("DROP ") || sql.starts_with("ALTER ") && sql.contains(" DROP CONSTRAINT ");
+        let drops = drops || sql.starts_with("ALTER TABLE ") && sql.contains(" DROP COLUMN ");
+        let takes_no_more = sql.ends_with(" CASCADE") || sql.starts_with("DROP USER MAPPING ");
+        if self == DropBehavior::Cascade && drops && !takes_no_more { format!("{sql} CASCADE") } else { sql.to_owned() }
+    }
 }
 
 impl ScriptRunner<'_> {
@@ -100,6 +121,7 @@ impl ScriptRunner<'_> {
     /// # Errors
     /// `backstop::restore::statement_failed`, naming the object.
     pub async fn execute(&self, sql: &str, object: &ObjectKey) -> Result<(), Failure> {
+        let sql = &self.drops.applied(sql);
         self.client.batch_execute(sql).await.map_err(|error| statement_failed(sql, object, &error))
     }
 

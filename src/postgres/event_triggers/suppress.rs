@@ -123,7 +123,7 @@ pub async fn without(client: &Client) -> Result<WithoutEventTriggers, Error> {
 /// Those that fire although [`without`] is in force.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub(super) async fn unsuppressed(client: &Client) -> Result<Vec<FiringEventTrigger>, Error> {
     let mut triggers = enabled(client).await?;
     match setting(client).await?.as_deref() {

@@ -18,7 +18,7 @@ const MONEY: &str = "lc_monetary";
 /// program has none.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn evaluate_under(client: &Client, then: &Snapshot) -> Result<(), Error> {
     const DIFFERENT: &str = "SELECT s.name, s.value \
         FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) AS s (name, value) \
@@ -47,7 +47,7 @@ pub async fn evaluate_under(client: &Client, then: &Snapshot) -> Result<(), Erro
 /// Pins again what [`evaluate_under`] has set.
 ///
 /// # Errors
-/// The driver's.
+/// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn pin_formats(client: &Client) -> Result<(), Error> {
     let pinned = PINNED.iter().filter(|(name, _)| FORMATS.contains(name));
     let statements: Vec<String> = pinned.map(|(name, value)| format!("SET LOCAL {name} = {}", literal(value))).collect();

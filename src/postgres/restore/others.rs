@@ -14,7 +14,7 @@ impl Temporary {
     /// Looks for those that need something of the database, which keeps it from being dropped: no snapshot has them.
     ///
     /// # Errors
-    /// The driver's.
+    /// The SQLSTATE that the server sent, or the loss of the connection.
     pub async fn in_need(client: &Client) -> Result<Self, Error> {
         Temporary::find(client, false).await
     }
@@ -22,7 +22,7 @@ impl Temporary {
     /// Of these, what is gone by now.
     ///
     /// # Errors
-    /// The driver's.
+    /// The SQLSTATE that the server sent, or the loss of the connection.
     pub async fn gone(&self, client: &Client) -> Result<Vec<&str>, Error> {
         if self.is_empty() {
             return Ok(Vec::new());

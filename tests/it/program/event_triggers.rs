@@ -73,7 +73,7 @@ fn one_that_no_setting_keeps_from_what_the_journal_is_made_of_is_named_with_what
         CREATE FUNCTION public.refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'no %', tg_tag; END $$;
         CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('DROP TRIGGER') EXECUTE FUNCTION public.refuse();
         ALTER EVENT TRIGGER refuse ENABLE ALWAYS";
-    const HELP: &str = "ALTER EVENT TRIGGER refuse DISABLE";
+    const HELP: &str = "ALTER EVENT TRIGGER \"refuse\" DISABLE";
     let database = docs("events_journal", REFUSES);
     let output = Work::new().apply(&database, PLAN);
     let told = (output.stdout + &output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");

@@ -73,7 +73,7 @@ async fn sessions(client: &Client, name: &str) -> Result<Vec<String>, Error> {
         WHERE datname = current_database() AND application_name = $1 AND pid <> pg_catalog.pg_backend_pid()
         ORDER BY pid";
     let rows = client.query(SESSIONS, &[&name]).await?;
-    rows.iter().map(|row| row.try_get(0).map(|line| secrets::redacted_cut(line))).collect()
+    rows.iter().map(|row| row.try_get(0).map(secrets::redacted_cut)).collect()
 }
 
 async fn facts(client: &Client, path: &PlanPath, statement: &Statement) -> Result<Option<String>, Error> {

@@ -105,14 +105,7 @@ pub async fn build(from: BackupSource<'_>, to: &Client, rows: RowSelection) -> R
                 to.batch_execute(sql).await.map_err(|error| statement_failed(sql, object, &error))?;
             }
             Action::Load(table) if filled.contains(table) => {
-                let (copy, columns) = copy_of(manifest, table)?;
-                let opened = OpenCopy::open(store, from, manifest.copy_id(copy), columns).await?;
-                let opened = opened.ok_or_else(|| copy_gone(manifest, copy))?;
-                let [pinned, own] = around_texts(&manifest.snapshot);
-                to.batch_execute(&pinned).await.map_err(failed)?;
-                stream(from, to, &opened.relation, copy, columns).await?;
-                to.batch_execute(&own).await.map_err(failed)?;
-                opened.close(from).await?;
+                fill(BackupSource { client: from, manifest, store }, to, table).await?;
             }
             Action::Load(_) => {}
             Action::Position(sequence) => {
@@ -131,6 +124,20 @@ pub async fn build(from: BackupSource<'_>, to: &Client, rows: RowSelection) -> R
     let mut built = prove(to, manifest, (&wanted, &script), &filled).await?;
     built.unproven.splice(..0, unproven);
     Ok(built)
+}
+
+/// Brings a table's rows from its copy, whose texts are read as they were written.
+async fn fill(from: BackupSource<'_>, to: &Client, table: &ObjectKey) -> Result<(), Failure> {
+    let BackupSource { client: from, manifest, store } = from;
+    let failed = |error: Error| failure(FAILED, &error);
+    let (copy, columns) = copy_of(manifest, table)?;
+    let opened = OpenCopy::open(store, from, manifest.copy_id(copy), columns).await?;
+    let opened = opened.ok_or_else(|| copy_gone(manifest, copy))?;
+    let [pinned, own] = around_texts(&manifest.snapshot);
+    to.batch_execute(&pinned).await.map_err(failed)?;
+    stream(from, to, &opened.relation, copy, columns).await?;
+    to.batch_execute(&own).await.map_err(failed)?;
+    opened.close(from).await
 }
 
 /// Compares structure and content.

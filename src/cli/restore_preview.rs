@@ -57,8 +57,8 @@ impl PreviewText<'_> {
         };
         if self.forecast.preview.blocked.is_none() {
             text += "\nBEGIN;\n";
-            let statements = self.forecast.preview.statements.iter().map(|statement| &statement.sql);
-            for sql in Preview::settings().iter().chain(statements) {
+            let Preview { settings, statements, .. } = &self.forecast.preview;
+            for sql in settings.iter().chain(statements.iter().map(|statement| &statement.sql)) {
                 text += &format!("{sql};\n");
             }
             text += "COMMIT;\n\nnothing was changed (--dry-run)";
@@ -67,7 +67,7 @@ impl PreviewText<'_> {
     }
 
     fn record(&self) -> RestorePreview {
-        let Preview { structure, tables, dropped, statements, blocked, misfits } = &self.forecast.preview;
+        let Preview { structure, tables, dropped, settings, statements, blocked, misfits } = &self.forecast.preview;
         let table = |(table, rows): &(String, u64)| DroppedTable { table: table.clone(), rows: *rows };
         let statement = |s: &PreviewStatement| StatementRecord { object: s.object.to_string(), sql: s.sql.clone() };
         let misfit = |m: &Misfit| MisfitRecord {
@@ -82,7 +82,7 @@ impl PreviewText<'_> {
             structure: structure.clone(),
             rows: tables.clone(),
             dropped: dropped.iter().map(table).collect(),
-            settings: Preview::settings().iter().map(ToString::to_string).collect(),
+            settings: settings.clone(),
             statements: statements.iter().map(statement).collect(),
             blocked: blocked.clone(),
             misfits: misfits.iter().map(misfit).collect(),

@@ -9,9 +9,9 @@ use super::{
     target::{RestoreOptions, RestoreTarget, backup_of, chosen, found},
 };
 use crate::{
-    catalog::ObjectKey,
+    catalog::{ObjectKey, OthersWork},
     drive::{manifest::Manifest, ports::Recorded},
-    machine::{Event, Failure, Fidelity, RunOutcome, State, StepCommitted},
+    machine::{Event, Failure, Fidelity, RunOutcome, State, StepCommitted, own_changes},
     operations::{
         interruption::unless_stopped,
         problem::{OperationProblem, ProblemKind},
@@ -169,7 +169,10 @@ async fn forecast_of_run(
         let manifest = manifest.only(&tables)?;
         let changed = changed(&found.run.steps);
         let changed = if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath };
-        let request = RestoreRequest { run: Some(&found.run.id), ..request(&manifest, changed, sequences(&found.events)) };
+        let own = own_changes(found.events.iter().map(|recorded| &recorded.event));
+        let others = own.as_deref().map_or(OthersWork::Tables, OthersWork::AllBut);
+        let request =
+            RestoreRequest { run: Some(&found.run.id), others, ..request(&manifest, changed, sequences(&found.events)) };
         forecast(client, &request).await
     };
     match unless_stopped(context.interruption, async { Ok(looked.await) }).await? {
@@ -207,6 +210,7 @@ fn request<'a>(manifest: &'a Manifest, changed: RestoreScope<'a>, sequences: Seq
         manifest,
         store: &InDatabase,
         changed,
+        others: OthersWork::Tables,
         sequences,
         run: None,
         later_writes: LaterWrites::default(),

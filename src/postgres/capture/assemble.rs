@@ -1,6 +1,6 @@
 //! Rows → objects: OIDs become keys, edges of `pg_depend` become `depends_on`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tokio_postgres::{Error, Row, types::Json};
 
@@ -31,10 +31,13 @@ pub(super) struct Assembly {
 }
 
 impl Assembly {
-    pub(super) fn facts(&mut self, server_version: u32, default_grantees: BTreeSet<String>) {
-        self.snapshot.server_version = server_version;
+    pub(super) fn facts(&mut self, row: &Row) -> Result<u32, Error> {
+        self.snapshot.server_version = u32::try_from(row.try_get::<_, i32>(0)?).unwrap_or_default();
         self.snapshot.edition = EDITION;
-        self.snapshot.default_grantees = default_grantees;
+        self.snapshot.default_grantees = row.try_get::<_, Vec<String>>(1)?.into_iter().collect();
+        let Json(settings): Json<BTreeMap<String, String>> = row.try_get(2)?;
+        self.snapshot.settings = settings;
+        Ok(self.snapshot.server_version)
     }
 
     pub(super) fn object(&mut self, row: &Row) -> Result<(), Error> {

@@ -1,7 +1,5 @@
 //! Asking: one savepoint, two round trips.
 
-use std::collections::BTreeSet;
-
 use futures_util::future::{try_join, try_join_all, try_join5};
 use tokio_postgres::{
     Client, Error, Row,
@@ -127,10 +125,9 @@ async fn ask(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Re
         Some(_) => format!("{PINS};\n{PLANNED_ONCE}"),
     };
     let ((), facts) = try_join(client.batch_execute(&settings), client.query_typed_one(&facts(), &[])).await?;
-    let version = u32::try_from(facts.try_get::<_, i32>(0)?).unwrap_or_default();
     let mut assembly = Assembly::default();
-    assembly.facts(version, facts.try_get::<_, Vec<String>>(1)?.into_iter().collect::<BTreeSet<_>>());
-    let questions = Questions::of(version, &facts.try_get::<_, Vec<bool>>(2)?);
+    let version = assembly.facts(&facts)?;
+    let questions = Questions::of(version, &facts.try_get::<_, Vec<bool>>(3)?);
     let left_out: Vec<String> = exclude.iter().cloned().chain([OWN_SCHEMA.to_owned()]).collect();
     let answers = Asking { client, left_out: &left_out, memory }.all(&questions).await?;
     for row in answers.objects.iter().flatten() {

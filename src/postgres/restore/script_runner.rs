@@ -23,8 +23,9 @@ use crate::{
     machine::Failure,
     postgres::{
         backup::{OpenCopy, Store},
+        digest::copied_as_text,
         error_class::{failure, is_connection_lost},
-        expressions::{safe_paths, set_path},
+        expressions::{reading_texts, safe_paths, set_path},
     },
     sql::quote::qualified,
 };
@@ -37,14 +38,40 @@ pub struct ScriptRunner<'a> {
     pub manifest: &'a Manifest,
     store: &'a Store,
     targets: &'a SequenceTargets,
+    /// What becomes of that which needs what is dropped, and which no snapshot has.
+    drops: DropBehavior,
     /// As they are safe since the last change of a schema; none where they are to be asked for.
     paths: Mutex<Option<Arc<ExpressionPaths>>>,
+}
+
+/// How what is dropped is dropped. All that a snapshot has and that needs it goes before it, and is missed by the proof where it goes
+/// along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DropBehavior {
+    /// Not while anything needs it.
+    Restrict,
+    /// With temporary objects that need it, of whatever session.
+    Cascade,
+}
+
+impl DropBehavior {
+    fn applied(self, sql: &str) -> String {
+        let drops = sql.starts_with("DROP ") || sql.starts_with("ALTER ") && sql.contains(" DROP CONSTRAINT ");
+        let drops = drops || sql.starts_with("ALTER TABLE ") && sql.contains(" DROP COLUMN ");
+        let takes_no_more = sql.ends_with(" CASCADE") || sql.starts_with("DROP USER MAPPING ");
+        if self == DropBehavior::Cascade && drops && !takes_no_more { format!("{sql} CASCADE") } else { sql.to_owned() }
+    }
 }
 
 impl<'a> ScriptRunner<'a> {
     /// In this session, which is in the restore's transaction: from where the rows are, to where sequences go.
     pub fn new(client: &'a Client, manifest: &'a Manifest, store: &'a Store, targets: &'a SequenceTargets) -> Self {
-        ScriptRunner { client, manifest, store, targets, paths: Mutex::default() }
+        ScriptRunner { client, manifest, store, targets, drops: DropBehavior::Restrict, paths: Mutex::default() }
+    }
+
+    /// With what is dropped, this becomes of what needs it.
+    pub fn dropping(self, drops: DropBehavior) -> Self {
+        ScriptRunner { drops, ..self }
     }
 
     /// Runs them in order. Gives what tables could not be filled with yet, because it names objects that come later.
@@ -110,6 +137,7 @@ impl<'a> ScriptRunner<'a> {
     /// # Errors
     /// `backstop::restore::statement_failed`, naming the object.
     pub async fn execute(&self, sql: &str, object: &ObjectKey) -> Result<(), Failure> {
+        let sql = &self.drops.applied(sql);
         self.client.batch_execute(sql).await.map_err(|error| statement_failed(sql, object, &error))
     }
 
@@ -120,7 +148,9 @@ impl<'a> ScriptRunner<'a> {
         let late = late_names::find(self.client, table, columns, &opened.relation).await;
         let around = around_load(self.client, table).await.map_err(|error| failure("backstop::restore::failed", &error))?;
         let sql = late_names::load(table, columns, &opened.relation, &late);
-        let under_path = format!("{}; {sql}; {}", set_path(path), set_path(""));
+        let texts = columns.iter().any(copied_as_text);
+        let fill = if texts { reading_texts(&sql, &self.manifest.snapshot) } else { sql.clone() };
+        let under_path = format!("{}; {fill}; {}", set_path(path), set_path(""));
         let whole = around.whole(&under_path);
         self.client.batch_execute(&whole).await.map_err(|error| statement_failed(&sql, table, &error))?;
         opened.close(self.client).await?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use backstop::{
-    catalog::{Definition, ObjectKey, diff, obstacles},
+    catalog::{Definition, ObjectKey, OthersWork, diff, obstacles},
     drive::manifest::Manifest,
     machine::{Failure, Fidelity, Restoration},
     plan::Sequences,
@@ -174,6 +174,7 @@ async fn go_back(store: &Store, client: &Client, manifest: &Manifest) -> Result<
         manifest,
         store,
         changed: RestoreScope::ByRun(&changed),
+        others: OthersWork::Tables,
         sequences: Sequences::Exact,
         run: None,
         later_writes: Default::default(),

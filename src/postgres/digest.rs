@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn texts_are_read_in_an_array_but_for_arrays() {
-        assert!(of_text("\"x\"", "s.mood").contains("pg_catalog.concat(ARRAY[\"x\"])) AS v_ (v s.mood[])"));
+        assert!(of_text("\"x\"", "s.mood").contains("('v', pg_catalog.concat(ARRAY[\"x\"]))) AS v_ (v s.mood[])"));
         assert!(of_text("\"x\"", "s.mood[]").contains("('v', \"x\")) AS v_ (v s.mood[])"));
     }
 

@@ -67,7 +67,6 @@ pub struct BuiltState {
 /// # Errors
 /// `backstop::trial::unrestorable` where something can't be made, `backstop::trial::differs` where the proof fails,
 /// `backstop::restore::…`, `backstop::trial::…` or `backstop::digest::failed` with what the server said.
-#[expect(clippy::cognitive_complexity, reason = "the order in which a trial builds is one list, and is read as a whole")]
 pub async fn build(from: BackupSource<'_>, to: &Client, rows: RowSelection) -> Result<BuiltState, Failure> {
     let BackupSource { client: from, manifest, store } = from;
     let failed = |error: Error| failure(FAILED, &error);

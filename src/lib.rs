@@ -6,18 +6,18 @@
 //!
 //! ```no_run
 //! use backstop::operations::{
-//!     Configuration, Database, DatabaseTarget, Problem, RunContext, RunOptions, Silent,
-//!     apply::{self, Interrupted, Wanted},
+//!     Configuration, DatabaseAccess, DatabaseTarget, OperationProblem, RunContext, RunOptions, Silent,
+//!     apply::{self, ApplyOptions, Interrupted},
 //!     interruption,
 //! };
 //!
-//! # async fn applied() -> Result<bool, Problem> {
+//! # async fn applied() -> Result<bool, OperationProblem> {
 //! let configuration = Configuration::default();
 //! let target = DatabaseTarget::Given("postgresql:///shop".to_owned());
-//! let wanted = Wanted { plans: vec!["plans/close-legacy-accounts.yaml".into()], ..Wanted::default() };
+//! let wanted = ApplyOptions { plans: vec!["plans/close-legacy-accounts.yaml".into()], ..ApplyOptions::default() };
 //! let plans = apply::plans_to_apply(&configuration, &target, &wanted, &mut Silent)?;
 //!
-//! let database = Database::open(&configuration, &target, &mut Silent).await?;
+//! let database = DatabaseAccess::open(&configuration, &target, &mut Silent).await?;
 //! // Whoever holds the other end may stop the run; it is left in order then.
 //! let (_interrupter, interruption) = interruption();
 //! let context = RunContext { database: &database, options: &RunOptions::default(), interruption: &interruption };

@@ -15,4 +15,4 @@ mod trees;
 #[cfg(test)]
 mod tests;
 
-pub use script::{obstacles, script, worst_case};
+pub use script::{obstacles, script, script_remaking, worst_case};

@@ -1,6 +1,6 @@
 //! Small snapshots for the tests of this room.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     kind::{ObjectKey, ObjectKind},
@@ -17,6 +17,7 @@ pub(super) fn snapshot(objects: impl IntoIterator<Item = (ObjectKey, Object)>) -
         server_version: 150_000,
         edition: 0,
         default_grantees: BTreeSet::new(),
+        settings: BTreeMap::new(),
         objects: objects.into_iter().collect(),
     }
 }

@@ -55,7 +55,7 @@ pub(super) struct Reconciliation<'a> {
 }
 
 impl<'a> Reconciliation<'a> {
-    /// The reconciliation, or everything that stands in its way. Tables in `remade` are dropped and made again even where nothing
+    /// The reconciliation, or everything that stands in its way. What is in `remade` is dropped and made again even where nothing
     /// demands it.
     pub fn find(
         then: &'a Snapshot,
@@ -94,8 +94,8 @@ impl<'a> Reconciliation<'a> {
         for change in tables {
             reconciliation.resolve_change(change);
         }
-        for table in remade {
-            reconciliation.recreate(table);
+        for key in remade {
+            reconciliation.recreate(key);
         }
         // What becomes of a part depends on what becomes of its table.
         reconciliation.propagate();
@@ -162,8 +162,9 @@ impl<'a> Reconciliation<'a> {
         }
         match (self.then.objects.get(key), self.now.objects.get(key)) {
             (Some(then), Some(now)) => {
-                // A column that goes leaves a hole; for that nobody takes a whole tree down.
-                let rows = if self.covers(key) && !self.has_relatives(key) { RowBackup::Copied } else { RowBackup::Kept };
+                // A column that goes leaves a hole; for that nobody takes a whole tree down, nor a table that holds rows of this one.
+                let stands_alone = !self.has_relatives(key) && !self.is_held_by_uncovered(key);
+                let rows = if self.covers(key) && stands_alone { RowBackup::Copied } else { RowBackup::Kept };
                 let is_refused = domain_values::cannot_look(key, then, now, self.now);
                 if can_stay(then, now, AlterTerms { rows, server_version: self.now.server_version }) && !is_refused {
                     self.alter.insert(key.clone());
@@ -180,6 +181,12 @@ impl<'a> Reconciliation<'a> {
         [(self.then, &self.hierarchy_then), (self.now, &self.hierarchy_now)].into_iter().any(|(snapshot, family)| {
             family.children.contains_key(key) || lineage_in(snapshot, key).is_some_and(Lineage::is_known)
         })
+    }
+
+    /// Whether a table without a copy has columns of the row type of this one.
+    fn is_held_by_uncovered(&self, key: &ObjectKey) -> bool {
+        let dependents = self.hierarchy_now.dependents.get(key).into_iter().flatten();
+        dependents.filter(|dependent| dependent.kind == ObjectKind::Table).any(|dependent| !self.has_copy(dependent))
     }
 
     /// What a part is attached to and can't be dropped without.

@@ -40,6 +40,7 @@ pub fn referenced_objects(snapshot: &Snapshot, objects: &BTreeSet<ObjectKey>) ->
         server_version: snapshot.server_version,
         edition: snapshot.edition,
         default_grantees: BTreeSet::new(),
+        settings: BTreeMap::new(),
         objects,
     }
 }

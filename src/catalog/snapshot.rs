@@ -22,6 +22,11 @@ pub struct Snapshot {
     /// snapshots of the same queries.
     #[serde(default)]
     pub edition: u32,
+    /// What the database's sessions have where neither their role nor their client says otherwise, of the settings that expressions may
+    /// depend on: how values are written, languages, and whatever the database sets for functions of its own. None in backups of earlier
+    /// programs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
     /// The objects.
     #[serde(with = "as_list")]
     pub objects: BTreeMap<ObjectKey, Object>,

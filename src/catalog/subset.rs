@@ -98,6 +98,7 @@ pub fn subset(then: &Snapshot, filled: &BTreeSet<ObjectKey>, present: &BTreeSet<
             server_version: then.server_version,
             edition: then.edition,
             default_grantees: then.default_grantees.clone(),
+            settings: then.settings.clone(),
             objects: BTreeMap::new(),
         },
         ..Subset::default()

@@ -48,11 +48,11 @@ impl ProgressLine {
     pub fn tell(&self) -> Tell {
         let bar = self.0.clone();
         let announced = Mutex::new(Announced::default());
-        Arc::new(move |sight| {
-            for line in lasting(&sight, &mut announced.lock().unwrap_or_else(PoisonError::into_inner)) {
+        Arc::new(move |progress| {
+            for line in lasting(&progress, &mut announced.lock().unwrap_or_else(PoisonError::into_inner)) {
                 bar.suspend(|| say_on_stderr(&format!("  {line}")));
             }
-            bar.set_message(secrets::redacted(&words(&sight)).into_owned());
+            bar.set_message(secrets::redacted(&words(&progress)).into_owned());
             bar.enable_steady_tick(TICK);
         })
     }
@@ -68,8 +68,8 @@ struct Announced {
 }
 
 /// What is worth a line that stays, also where there is no terminal: what the run waits for, once, and whom it ended.
-fn lasting(sight: &SessionProgress, announced: &mut Announced) -> Vec<String> {
-    match sight {
+fn lasting(progress: &SessionProgress, announced: &mut Announced) -> Vec<String> {
+    match progress {
         SessionProgress::Working(_) => Vec::new(),
         SessionProgress::Batches { .. } => {
             announced.brake = None;
@@ -86,13 +86,13 @@ fn lasting(sight: &SessionProgress, announced: &mut Announced) -> Vec<String> {
         SessionProgress::Ended(ended) => {
             ended.iter().map(|blocker| format!("ended after too long a wait: {blocker}")).collect()
         }
-        SessionProgress::OutOfReach { .. } => vec![words(sight)],
+        SessionProgress::OutOfReach { .. } => vec![words(progress)],
         SessionProgress::Trouble(failure) => vec![report::failure(failure, report::Style::Plain)],
     }
 }
 
-fn words(sight: &SessionProgress) -> String {
-    match sight {
+fn words(progress: &SessionProgress) -> String {
+    match progress {
         SessionProgress::Ended(ended) => format!("{} sessions ended that were in the way", ended.len()),
         SessionProgress::Working(progress) => working(progress),
         SessionProgress::Batches { step, done, total, rate, left } => batches(step, *done, *total, *rate, *left),

@@ -36,8 +36,8 @@ pub async fn run(arguments: &RestoreArgs, console: &mut Console) -> Result<Exit,
     if arguments.dry_run {
         return preview(&found, console);
     }
-    if let Some(sight) = &found.sight {
-        console.say(&PreviewText { sight, database: &found.database }.summary(console.style()));
+    if let Some(forecast) = &found.forecast {
+        console.say(&PreviewText { forecast, database: &found.database }.summary(console.style()));
     }
     found.refuse_obstacles()?;
     if !arguments.yes {
@@ -53,8 +53,8 @@ pub async fn run(arguments: &RestoreArgs, console: &mut Console) -> Result<Exit,
 }
 
 fn preview(found: &restore::Restore, console: &Console) -> Result<Exit, OperationProblem> {
-    match &found.sight {
-        Some(sight) => PreviewText { sight, database: &found.database }.tell(console)?,
+    match &found.forecast {
+        Some(forecast) => PreviewText { forecast, database: &found.database }.tell(console)?,
         None => {
             let text = "the run has no complete backup: it changed nothing, and there is nothing to bring back";
             let preview = RestorePreview { database: found.database.clone(), ..RestorePreview::default() };

@@ -16,7 +16,7 @@ use crate::{
 /// What is told of a restore before it is made.
 pub struct PreviewText<'a> {
     /// What it would do.
-    pub sight: &'a RestoreForecast,
+    pub forecast: &'a RestoreForecast,
     /// By name, for the question.
     pub database: &'a str,
 }
@@ -24,15 +24,15 @@ pub struct PreviewText<'a> {
 impl PreviewText<'_> {
     /// What would be overwritten, for people who are asked then.
     pub fn summary(&self, style: Style) -> String {
-        let head = format!("backup {} → database {}", self.sight.backup, self.database);
-        if self.sight.preview.is_nothing() {
+        let head = format!("backup {} → database {}", self.forecast.backup, self.database);
+        if self.forecast.preview.is_nothing() {
             return format!("{head}: structure and rows are as they were\n");
         }
         format!("{head}, what the restore changes:\n{}", self.differences(report::LINES_BEFORE_A_QUESTION_MAX, style))
     }
 
     fn differences(&self, max: usize, style: Style) -> String {
-        let Preview { structure, tables, dropped, misfits, .. } = &self.sight.preview;
+        let Preview { structure, tables, dropped, misfits, .. } = &self.forecast.preview;
         let mut text = report::structure(structure, max, style);
         text += &report::rows(&differing(tables), DifferenceView::Undone, style);
         for (table, rows) in dropped {
@@ -46,19 +46,19 @@ impl PreviewText<'_> {
 
     /// The whole of it, statements included: they can be run as they stand.
     pub fn tell(&self, console: &Console) -> Result<(), OperationProblem> {
-        let mut text = match self.sight.preview.is_nothing() {
+        let mut text = match self.forecast.preview.is_nothing() {
             true => self.summary(console.style()),
             false => format!(
                 "backup {} → database {}, what the restore would change:\n{}",
-                self.sight.backup,
+                self.forecast.backup,
                 self.database,
                 self.differences(usize::MAX, console.style())
             ),
         };
-        if self.sight.preview.blocked.is_none() {
+        if self.forecast.preview.blocked.is_none() {
             text += "\nBEGIN;\n";
-            let statements = self.sight.preview.statements.iter().map(|statement| &statement.sql);
-            for sql in Preview::settings().iter().chain(statements) {
+            let Preview { settings, statements, .. } = &self.forecast.preview;
+            for sql in settings.iter().chain(statements.iter().map(|statement| &statement.sql)) {
                 text += &format!("{sql};\n");
             }
             text += "COMMIT;\n\nnothing was changed (--dry-run)";
@@ -67,7 +67,7 @@ impl PreviewText<'_> {
     }
 
     fn record(&self) -> RestorePreview {
-        let Preview { structure, tables, dropped, statements, blocked, misfits } = &self.sight.preview;
+        let Preview { structure, tables, dropped, settings, statements, blocked, misfits } = &self.forecast.preview;
         let table = |(table, rows): &(String, u64)| DroppedTable { table: table.clone(), rows: *rows };
         let statement = |s: &PreviewStatement| StatementRecord { object: s.object.to_string(), sql: s.sql.clone() };
         let misfit = |m: &Misfit| MisfitRecord {
@@ -77,12 +77,12 @@ impl PreviewText<'_> {
             keys: m.keys.clone(),
         };
         RestorePreview {
-            backup: Some(self.sight.backup.clone()),
+            backup: Some(self.forecast.backup.clone()),
             database: self.database.to_owned(),
             structure: structure.clone(),
             rows: tables.clone(),
             dropped: dropped.iter().map(table).collect(),
-            settings: Preview::settings().iter().map(ToString::to_string).collect(),
+            settings: settings.clone(),
             statements: statements.iter().map(statement).collect(),
             blocked: blocked.clone(),
             misfits: misfits.iter().map(misfit).collect(),

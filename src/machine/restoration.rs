@@ -90,4 +90,7 @@ pub struct Restoration {
     /// Logical replication slots whose readers may have seen only a part of what came back.
     #[serde(default)]
     pub slots: Vec<String>,
+    /// What became of what others hung on the targets, where it could not stay: a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<String>,
 }

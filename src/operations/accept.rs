@@ -1,7 +1,6 @@
 //! A held run ends, and the database stays as it stands.
 
 use super::{
-    interruption::unless_stopped,
     problem::OperationProblem,
     run_context::{RunContext, RunTarget},
     runs::{one, plan_name, read, sequences, unfinished},
@@ -18,8 +17,7 @@ pub async fn accept(
     reason: &str,
     watcher: &mut dyn Watcher,
 ) -> Result<RunLeft, OperationProblem> {
-    let connecting = context.database.connect_within(context.options.reconnect, watcher);
-    let connection = unless_stopped(context.interruption, connecting).await?;
+    let connection = context.connected(watcher).await?;
     let found = match run {
         Some(id) => Some(one(&connection.client, Some(id)).await?),
         None => unfinished(&connection.client).await?,

@@ -114,8 +114,7 @@ pub async fn apply(
     interrupted: Interrupted,
     watcher: &mut dyn Watcher,
 ) -> Result<Vec<PlanOutcome>, OperationProblem> {
-    let connecting = context.database.connect_within(context.options.reconnect, watcher);
-    let connection = unless_stopped(context.interruption, connecting).await?;
+    let connection = context.connected(watcher).await?;
     let PlanStatuses { plans, missing } = unless_stopped(context.interruption, look(context, &connection, plans)).await?;
     drop(connection);
     if !missing.is_empty() {

@@ -1,7 +1,6 @@
 //! A run that has not ended goes on.
 
 use super::{
-    interruption::unless_stopped,
     problem::{OperationProblem, ProblemKind},
     run_context::{RunContext, RunTarget},
     runs::{ReplayedRun, read, recorded, rendered},
@@ -36,8 +35,7 @@ pub async fn resume(
     watcher: &mut dyn Watcher,
 ) -> Result<RunLeft, OperationProblem> {
     let name = &plan.plan().name;
-    let connecting = context.database.connect_within(context.options.reconnect, watcher);
-    let connection = unless_stopped(context.interruption, connecting).await?;
+    let connection = context.connected(watcher).await?;
     let Some(summary) = journal::unfinished_run(&connection.client, name).await.map_err(OperationProblem::unreadable)?
     else {
         let message = format!("no run of the plan {name} waits to go on");

@@ -15,6 +15,7 @@ use crate::{
     plan::{Plan, PlanName, Sequences},
     postgres::{
         backup::InDatabase,
+        connection::Connection,
         executor::{ExecutorOptions, PostgresExecutor},
     },
     render::ResolvedPlan,
@@ -81,6 +82,11 @@ impl<'a> RunTarget<'a> {
 pub(super) type RunDriver<'a> = Driver<'a, PostgresExecutor, TokioClock, WatcherObserver<'a>, Interruption>;
 
 impl RunContext<'_> {
+    /// A session to look around in, waited for as long as the options say.
+    pub(super) async fn connected(&self, watcher: &mut dyn Watcher) -> Result<Connection, OperationProblem> {
+        unless_stopped(self.interruption, self.database.connect_within(self.options.reconnect, watcher)).await
+    }
+
     /// Takes the lock and the right to write for a run of a plan.
     pub(super) async fn open(
         &self,

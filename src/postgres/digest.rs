@@ -231,6 +231,20 @@ pub fn as_text(column: &str) -> String {
     format!("CASE WHEN {name} IS NOT DISTINCT FROM NULL THEN NULL ELSE pg_catalog.concat({name}) END")
 }
 
+/// The expression that makes a value of a type out of a text, by the type's own input. A cast from text could be anybody's function; a
+/// string in JSON never meets one. It stands in an array, because a type made of json would take it as JSON; an array is read as it is.
+/// The type's name is the server's own text, printed under an empty search path.
+pub fn of_text(text: &str, data_type: &str) -> String {
+    let (text, array, element) = if data_type.ends_with("[]") {
+        (text.to_owned(), data_type.to_owned(), "")
+    } else {
+        (format!("pg_catalog.concat(ARRAY[{text}])"), format!("{data_type}[]"), "[1]")
+    };
+    format!(
+        "(SELECT v_.v{element} FROM pg_catalog.json_to_record(pg_catalog.json_build_object('v', {text})) AS v_ (v {array}))"
+    )
+}
+
 /// What is hashed of a column: something that two values share only if they are the same to the last bit.
 fn value(column: &Column, reading: RowSource) -> String {
     let name = ident(&column.name);
@@ -300,6 +314,12 @@ mod tests {
         assert_eq!(without_modifier("timestamp(3) with time zone"), "timestamp with time zone");
         assert_eq!(without_modifier("character varying(20)[]"), "character varying[]");
         assert_eq!(without_modifier("text"), "text");
+    }
+
+    #[test]
+    fn texts_are_read_in_an_array_but_for_arrays() {
+        assert!(of_text("\"x\"", "s.mood").contains("('v', pg_catalog.concat(ARRAY[\"x\"]))) AS v_ (v s.mood[])"));
+        assert!(of_text("\"x\"", "s.mood[]").contains("('v', \"x\")) AS v_ (v s.mood[])"));
     }
 
     #[test]

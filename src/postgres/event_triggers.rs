@@ -6,5 +6,5 @@
 mod probe;
 mod suppress;
 
-pub use probe::failures;
+pub use probe::{blamed, failures};
 pub use suppress::{WithoutEventTriggers, disable, enable, execute_without, resume, suspend, without};

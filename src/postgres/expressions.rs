@@ -13,8 +13,10 @@ mod path;
 mod read_under_path;
 mod recorded_paths;
 mod refusal;
+mod settings;
 
 pub use examine::{Examination, ExamineRequest, look};
 pub use path::set_path;
 pub use read_under_path::{along, digest_along};
 pub use recorded_paths::{SAFE_PATH, safe_paths};
+pub use settings::{around_texts, evaluate_under, evaluation_settings, pin_formats, reading_texts};

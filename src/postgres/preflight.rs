@@ -24,7 +24,7 @@ mod statements;
 mod targets;
 mod writers;
 
-pub use authority::{ADMINISTRATOR, failures as lacking_authority};
+pub use authority::{failures as lacking_authority, what_helps};
 pub use encoding::refuse_unmappable;
 pub use examine::{Examined, Looker, examine, preflight};
 pub use findings::PreflightFindings;

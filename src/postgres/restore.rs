@@ -13,6 +13,7 @@ mod fit;
 mod late_names;
 mod locks;
 mod nearest;
+mod others;
 mod position;
 mod preview;
 mod proof;

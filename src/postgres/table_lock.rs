@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     machine::{Failure, FailureClass},
+    secrets,
     sql::quote::{ident, literal, qualified},
 };
 
@@ -210,7 +211,8 @@ async fn try_once(client: &Client, what: &[Lockable], mode: Mode, wait: Duration
 async fn busy(client: &Client, what: &[Lockable], mode: Mode, attempts: u32, error: &Error) -> Failure {
     let names: Vec<&str> = what.iter().map(|what| what.relation.as_str()).collect();
     let blockers = client.query(include_str!("table_lock/blockers.sql"), &[&names, &mode.conflicts()]).await;
-    let blockers: Vec<String> = blockers.unwrap_or_default().iter().filter_map(|row| row.try_get(0).ok()).collect();
+    let blockers: Vec<String> =
+        blockers.unwrap_or_default().iter().filter_map(|row| row.try_get(0).map(secrets::redacted_cut).ok()).collect();
     let tables = match names.as_slice() {
         [name] => (*name).to_owned(),
         names => format!("one of {} tables", names.len()),

@@ -218,6 +218,7 @@ impl ProgressLog {
         under.extend(listed(&of.uncovered).iter().map(|table| format!("! {}", kept(table))));
         under.extend(later_writes(of));
         under.extend(consumers(of));
+        under.extend(listed(&of.others).iter().map(|one| format!("! {}", one_line(one))));
         let not_as_it_was =
             |left: &RemainingDifference| format!("! {} {}", one_line(&left.object.to_string()), one_line(&left.difference));
         under.extend(of.remaining.iter().map(not_as_it_was));

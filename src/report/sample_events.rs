@@ -174,6 +174,9 @@ pub(super) fn restored() -> Event {
             uncovered: vec!["public.letters".into()],
             unpublished: vec!["table public.profiles in publication app".into()],
             slots: vec!["app_slot".into()],
+            others: vec![
+                "table public.high stands alone now: it was below table public.items, whose columns are others again".into(),
+            ],
         },
     })
 }

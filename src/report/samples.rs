@@ -96,6 +96,7 @@ fn a_run_that_is_restored() {
           ! public.profiles overwritten, as asked: writes of 4 transactions
           ! table public.profiles in publication app: its subscribers did not see these rows come back. Take it out of the publication, there ALTER SUBSCRIPTION … REFRESH PUBLICATION and TRUNCATE the table, put it in again, and REFRESH once more, which copies it
           ! replication slot app_slot: who reads changes from it may have seen only a part of what came back, and needs a new copy
+          ! table public.high stands alone now: it was below table public.items, whose columns are others again
     ↶ restored: the database is as it was, verified
       because the checks no-orphans, rls-on did not hold
       backstop show 0192f0a0-7b1c-7000-8000-000000000001  everything that happened

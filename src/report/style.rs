@@ -1,4 +1,6 @@
-//! Colours, or none.
+//! Colours, or none; and texts on one line.
+
+use crate::secrets;
 
 /// Whether a text may hold escape sequences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -68,6 +70,14 @@ pub(super) fn printable(text: &str) -> String {
 /// The same on one line.
 pub(super) fn one_line(text: &str) -> String {
     printable(text).replace('\n', "⏎")
+}
+
+/// The text without secrets, cut to so many characters, with … at its end where it is longer.
+pub(super) fn shortened(text: &str, chars_max: usize) -> String {
+    match secrets::beginning(text, chars_max) {
+        (whole, false) => whole,
+        (_, true) => secrets::beginning(text, chars_max - 1).0 + "…",
+    }
 }
 
 /// Marks that turn the direction of the text after them.

@@ -1,7 +1,7 @@
 //! Aligned columns.
 
-use super::style::{Style, Tone, one_line};
-use crate::plan::SAMPLE_CELL_CHARS_MAX;
+use super::style::{Style, Tone, one_line, shortened};
+use crate::{plan::SAMPLE_CELL_CHARS_MAX, secrets};
 
 /// Where the cells of a column stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,11 +37,7 @@ pub(super) fn table(head: &[(&str, Align)], rows: &[Vec<String>], style: Style) 
 }
 
 fn cell(text: &str) -> String {
-    let text = one_line(text);
-    if width(&text) <= SAMPLE_CELL_CHARS_MAX {
-        return text;
-    }
-    text.chars().take(SAMPLE_CELL_CHARS_MAX - 1).chain(['…']).collect()
+    shortened(&one_line(&secrets::redacted(text)), SAMPLE_CELL_CHARS_MAX)
 }
 
 fn width(text: &str) -> usize {

@@ -45,7 +45,27 @@ pub fn redacted(text: &str) -> Cow<'_, str> {
     out
 }
 
-/// The same of every text in a value; the names of fields stay.
+/// The first characters of the text without secrets, and whether there are more. Everything that shortens what is shown shortens it here:
+/// cut first, a secret would not be known again.
+pub fn beginning(text: &str, chars_max: usize) -> (String, bool) {
+    let text = redacted(text);
+    match text.char_indices().nth(chars_max) {
+        Some((end, _)) => (text.get(..end).unwrap_or_default().to_owned(), true),
+        None => (text.into_owned(), false),
+    }
+}
+
+/// [`redacted`] of a text that somebody else may have cut: with stars, too, where it ends with the beginning of a secret.
+pub fn redacted_cut(text: &str) -> String {
+    let text = redacted(text);
+    let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
+    match known.iter().filter_map(|spelling| spelling.begun_at_end_of(&text)).min() {
+        Some(at) => text.get(..at).unwrap_or_default().to_owned() + STARS,
+        None => text.into_owned(),
+    }
+}
+
+/// The same as [`redacted`] of every text in a value; the names of fields stay.
 pub fn redacted_json(value: &mut Value) {
     match value {
         Value::String(text) => {
@@ -102,6 +122,23 @@ mod tests {
     fn lines_of_a_long_secret_are_secrets() {
         keep("-----BEGIN-----\nMIIEvQIBADANBg\nkqhkiG9w0BAQEF\n-----END-----\n");
         assert_eq!(redacted("  MIIEvQIBADANBg\n  x"), "  ***\n  x");
+    }
+
+    #[test]
+    fn nothing_of_a_secret_is_left_where_a_text_is_cut() {
+        keep("sk-cut-9f1c33e07a");
+        let text = "SET key = 'sk-cut-9f1c33e07a' and more";
+        for chars in 0..text.len() {
+            let (shown, _) = beginning(text, chars);
+            assert!(!shown.contains("sk-"), "{chars}: {shown}");
+        }
+        assert_eq!(beginning("SET key = 'sk-cut-9f1c33e07a'", 14), ("SET key = '***".to_owned(), true));
+        assert_eq!(beginning("short", 5), ("short".to_owned(), false));
+        for chars in 0..=text.len() {
+            let shown = redacted_cut(&text[..chars]);
+            assert!(!shown.contains("sk-c"), "{chars}: {shown}");
+        }
+        assert_eq!(redacted_cut("SELECT 1"), "SELECT 1");
     }
 
     #[test]

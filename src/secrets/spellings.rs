@@ -38,6 +38,14 @@ impl Spelling {
     }
 }
 
+impl Spelling {
+    /// Where a beginning of the spelling is the end of the text, if it is long enough to tell something.
+    pub(super) fn begun_at_end_of(&self, text: &str) -> Option<usize> {
+        let ends = self.text.char_indices().map(|(end, _)| end).skip(CHARS_MIN);
+        ends.filter_map(|end| text.strip_suffix(self.text.get(..end)?)).map(str::len).min()
+    }
+}
+
 /// Every spelling: as it is; as SQL quotes it, in constants with and without `E`, in names, in arrays and rows; in JSON, XML and URLs;
 /// as hexadecimal and base64; cut like a name; and each of its lines.
 pub(super) fn spellings(secret: &str) -> Vec<Spelling> {

@@ -30,7 +30,20 @@ use crate::catalog::{
 /// # Errors
 /// Everything that stands in the way of a full restore; then there is no script at all.
 pub fn script(then: &Snapshot, now: &Snapshot, scope: &Scope) -> Result<Script, Vec<Unrestorable>> {
-    compose(&Reconciliation::find(then, now, scope, &BTreeSet::new())?)
+    script_remaking(then, now, scope, &BTreeSet::new())
+}
+
+/// The same way, on which these objects are dropped and made again even where nothing demands it.
+///
+/// # Errors
+/// As [`script`].
+pub fn script_remaking(
+    then: &Snapshot,
+    now: &Snapshot,
+    scope: &Scope,
+    remade: &BTreeSet<ObjectKey>,
+) -> Result<Script, Vec<Unrestorable>> {
+    compose(&Reconciliation::find(then, now, scope, remade)?)
 }
 
 /// What could not be brought back if every one of these tables were dropped or changed beyond repair: to be said before

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::catalog::privilege::Grant;
+use crate::{catalog::privilege::Grant, secrets};
 
 /// How many characters of a long text are shown on each side of an arrow.
 const SHOWN: usize = 60;
@@ -44,7 +44,7 @@ pub(in crate::catalog) fn list(what: &mut Vec<String>, word: &str, then: &[Strin
 /// "definition differs: … -> …", from where they part.
 pub(in crate::catalog) fn excerpt(what: &mut Vec<String>, word: &str, then: &str, now: &str) {
     if then != now {
-        let (then, now) = (flat(then), flat(now));
+        let (then, now) = (flat(&secrets::redacted(then)), flat(&secrets::redacted(now)));
         let common = then.chars().zip(now.chars()).take_while(|(a, b)| a == b).count();
         let from = common.saturating_sub(LEAD);
         what.push(format!("{word} differs: {} -> {}", short(&then, from), short(&now, from)));
@@ -85,13 +85,9 @@ fn flat(text: &str) -> String {
 
 /// The text from a character on, shortened, with ... where something was left out.
 fn short(text: &str, from: usize) -> String {
-    let text = flat(text);
-    let mut shown: String = text.chars().skip(from).take(SHOWN).collect();
-    if from > 0 {
-        shown.insert_str(0, "...");
-    }
-    if text.chars().count() > from + SHOWN {
-        shown.push_str("...");
-    }
-    shown
+    // Before anything is left out.
+    let text = flat(&secrets::redacted(text));
+    let rest = text.char_indices().nth(from).and_then(|(at, _)| text.get(at..)).unwrap_or_default();
+    let (shown, more) = secrets::beginning(rest, SHOWN);
+    format!("{}{shown}{}", if from > 0 { "..." } else { "" }, if more { "..." } else { "" })
 }

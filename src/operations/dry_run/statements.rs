@@ -13,6 +13,7 @@ use crate::{
         relation::{Relation, RelationKind, Relations},
     },
     report::dry_run::{LockHeld, StatementForecast, Uncovered},
+    secrets,
     sql::{
         LockLevel, QualifiedName,
         facts::{self, DroppedKind, Operation, OperationKind, StatementFacts, TableAction, When},
@@ -139,8 +140,8 @@ fn written(operation: &Operation) -> Vec<&QualifiedName> {
 /// The statement on one line, cut.
 fn shown(statement: &str) -> String {
     let one_line = statement.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut shown: String = one_line.chars().take(STATEMENT_CHARS_MAX).collect();
-    if shown.len() < one_line.len() {
+    let (mut shown, is_cut) = secrets::beginning(&one_line, STATEMENT_CHARS_MAX);
+    if is_cut {
         shown.push('…');
     }
     shown

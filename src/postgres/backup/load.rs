@@ -2,7 +2,7 @@
 
 use crate::{
     catalog::{Column, ObjectKey},
-    postgres::digest::copied_as_text,
+    postgres::digest::{copied_as_text, of_text},
     sql::quote::{ident, qualified},
 };
 
@@ -29,12 +29,13 @@ pub fn load_as(table: &ObjectKey, columns: &[Column], value: &dyn Fn(&Column) ->
     format!("INSERT INTO {table} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM ", into.join(", "), from.join(", "))
 }
 
-/// A copied value in its own type. The type's name is the server's own text, printed under an empty search path. A cast of text to
-/// regclass takes names only, the type's input also numbers that have none.
+/// A copied value in its own type. A cast of text to regclass takes names only, the type's input also numbers that have none; a cast to
+/// any other type of the server's own is its own, too.
 pub fn value(column: &Column) -> String {
     let name = ident(&column.name);
     match column.data_type.as_str() {
         "regclass" if column.builtin => format!("pg_catalog.regclassin(pg_catalog.textout({name}))"),
+        data_type if !column.builtin => of_text(&name, data_type),
         data_type if copied_as_text(column) => format!("{name}::{data_type}"),
         _ => name,
     }

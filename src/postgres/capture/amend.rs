@@ -250,8 +250,8 @@ impl Amendment<'_> {
     async fn read_whole(&mut self) -> Result<Vec<FoundObject>, Error> {
         let facts = self.asking.one(&facts_of_whole(), &[]).await?;
         let Some(facts) = facts.first() else { return Ok(Vec::new()) };
-        self.assembly.facts(self.version, facts.try_get::<_, Vec<String>>(1)?.into_iter().collect());
-        let questions = Questions::of(self.version, &facts.try_get::<_, Vec<bool>>(2)?);
+        self.assembly.facts(facts)?;
+        let questions = Questions::of(self.version, &facts.try_get::<_, Vec<bool>>(3)?);
         self.asking.objects(&questions.whole).await?.iter().map(|row| FoundObject::of(row, true)).collect()
     }
 

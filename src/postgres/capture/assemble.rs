@@ -62,11 +62,14 @@ pub(super) struct Assembly {
 }
 
 impl Assembly {
-    pub(super) fn facts(&mut self, server_version: u32, default_grantees: BTreeSet<String>) {
+    pub(super) fn facts(&mut self, row: &Row) -> Result<u32, Error> {
+        let Json(settings): Json<BTreeMap<String, String>> = row.try_get(2)?;
         let snapshot = Arc::make_mut(&mut self.snapshot);
-        snapshot.server_version = server_version;
+        snapshot.server_version = u32::try_from(row.try_get::<_, i32>(0)?).unwrap_or_default();
         snapshot.edition = EDITION;
-        snapshot.default_grantees = default_grantees;
+        snapshot.default_grantees = row.try_get::<_, Vec<String>>(1)?.into_iter().collect();
+        snapshot.settings = settings;
+        Ok(snapshot.server_version)
     }
 
     /// Takes up an object; with what it depends on only after [`Assembly::connect`].

@@ -53,7 +53,8 @@ pub async fn own_changes(
     let number = |row: &tokio_postgres::Row, column| {
         row.try_get::<_, i64>(column).map(|number| u32::try_from(number).unwrap_or_default())
     };
-    let touched = rows.iter().map(|row| Ok((number(row, 0)?, number(row, 1)?))).collect::<Result<Vec<Address>, Error>>()?;
+    let touched =
+        rows.iter().map(|row| Ok((number(row, 0)?, number(row, 1)?))).collect::<Result<BTreeSet<Address>, Error>>()?;
     let moved = Moved::of(&changes, |key| traces.after.get(key).is_some_and(|address| touched.contains(address)));
     let is_theirs = |change: &Change| {
         traces.of(change).is_some_and(|address| !touched.contains(&address))

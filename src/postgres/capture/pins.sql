@@ -8,4 +8,5 @@ SELECT set_config('search_path', '', true),
        set_config('extra_float_digits', '1', true),
        set_config('bytea_output', 'hex', true),
        set_config('quote_all_identifiers', 'off', true),
+       set_config('standard_conforming_strings', 'on', true),
        set_config('jit', 'off', true)

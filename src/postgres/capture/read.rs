@@ -209,10 +209,9 @@ async fn ask_all(asking: &Asking<'_>, memory: Option<&Memory>, earlier: Option<B
         None => None,
     };
     let facts = asking.client.query_typed_one(&facts(), &[]).await?;
-    let version = u32::try_from(facts.try_get::<_, i32>(0)?).unwrap_or_default();
     let mut assembly = Assembly::default();
-    assembly.facts(version, facts.try_get::<_, Vec<String>>(1)?.into_iter().collect::<BTreeSet<_>>());
-    let questions = Questions::of(version, &facts.try_get::<_, Vec<bool>>(2)?);
+    let version = assembly.facts(&facts)?;
+    let questions = Questions::of(version, &facts.try_get::<_, Vec<bool>>(3)?);
     fill(asking, &questions, &mut assembly).await?;
     if let Some(memory) = memory {
         memory.prepared.note(assembly.snapshot.objects.len());

@@ -63,16 +63,11 @@ pub(super) fn push<'r>(sample: &mut RowSample, cells: impl Iterator<Item = Optio
     }
 }
 
-/// The text, cut at the bound; secrets are taken out first, because the rest of a cut one would not be known again.
+/// The text without secrets, cut at the bound.
 pub(super) fn cut(text: &str) -> String {
-    let text = &*secrets::redacted(text);
-    match text.char_indices().nth(SAMPLE_CELL_CHARS_MAX) {
-        None => text.to_owned(),
-        Some(_) => {
-            let mut short: String = text.chars().take(SAMPLE_CELL_CHARS_MAX - 3).collect();
-            short.push_str("...");
-            short
-        }
+    match secrets::beginning(text, SAMPLE_CELL_CHARS_MAX) {
+        (whole, false) => whole,
+        (_, true) => secrets::beginning(text, SAMPLE_CELL_CHARS_MAX - 3).0 + "...",
     }
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use tokio_postgres::{Client, Error, Row};
 
-use crate::{machine::Failure, postgres::error_class, sql::LockLevel};
+use crate::{machine::Failure, postgres::error_class, secrets, sql::LockLevel};
 
 /// A session that holds a lock on a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +76,7 @@ fn holder(row: &Row) -> Result<(String, TableLockHolder), Error> {
         application: row.try_get(4)?,
         state: row.try_get(5)?,
         age: age.and_then(|age| u64::try_from(age).ok()).map(Duration::from_secs),
-        query: row.try_get(7)?,
+        query: row.try_get::<_, Option<String>>(7)?.map(|query| secrets::redacted_cut(&query)),
     };
     Ok((row.try_get(0)?, holder))
 }

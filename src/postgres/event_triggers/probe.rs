@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, Error, error::SqlState};
 
-use super::suppress::{FiringEventTrigger, disable, enabled};
+use super::suppress::{FiringEventTrigger, disable, enabled, unsuppressed};
 use crate::{
     machine::Failure,
     postgres::{digest::pin, error_class::failure},
@@ -137,6 +137,20 @@ async fn changed(client: &Client, schema: &str, triggers: &[FiringEventTrigger])
         Failure::permanent("backstop::preflight::event_trigger", message).hint(hint(&creating))
     };
     Ok((!is_as_made).then(found))
+}
+
+/// A failure of statements of our own, with who can switch those event triggers off that saw them, where a function said it. Outside of
+/// transactions.
+pub async fn blamed(client: &Client, failure: Failure) -> Failure {
+    // What functions say has a context, and it stands in the detail.
+    if failure.sqlstate.is_none() || failure.detail.is_none() || failure.hint.is_some() {
+        return failure;
+    }
+    // Where this can't be asked, the failure itself is what people need to know.
+    match unsuppressed(client).await {
+        Ok(triggers) if !triggers.is_empty() => failure.hint(hint(&triggers.iter().collect::<Vec<_>>())),
+        Ok(_) | Err(_) => failure,
+    }
 }
 
 fn hint(triggers: &[&FiringEventTrigger]) -> String {

@@ -120,6 +120,21 @@ pub async fn without(client: &Client) -> Result<WithoutEventTriggers, Error> {
     })
 }
 
+/// Those that fire although [`without`] is in force.
+///
+/// # Errors
+/// The SQLSTATE that the server sent, or the loss of the connection.
+pub(super) async fn unsuppressed(client: &Client) -> Result<Vec<FiringEventTrigger>, Error> {
+    let mut triggers = enabled(client).await?;
+    match setting(client).await?.as_deref() {
+        None => {}
+        Some("event_triggers") => triggers.clear(),
+        // The role of a replica.
+        Some(_) => triggers.retain(|trigger| trigger.is_always),
+    }
+    Ok(triggers)
+}
+
 /// Runs statements of our own in one message, and so in one transaction, of which event triggers see nothing where a setting keeps them
 /// from it.
 ///

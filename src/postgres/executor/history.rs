@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use super::open::PostgresExecutor;
 use crate::{
-    catalog::{Change, ChangeKind, ObjectKey, ObjectKind, Scope, Snapshot, Unrestorable, materialized_over, script},
+    catalog::{
+        Change, ChangeKind, ObjectKey, ObjectKind, OthersWork, Scope, Snapshot, Unrestorable, WithOthers, materialized_over,
+        script, script_remaking, with_others,
+    },
     drive::manifest::{Manifest, TableCopy},
     machine::{Event, Failure, RunStarted, uncovered_writes},
     plan::{Plan, Rendered},
@@ -23,7 +26,7 @@ use crate::{
 pub(super) struct RunHistory {
     pub(super) permission: Permission,
     pub(super) covered: BTreeSet<ObjectKey>,
-    pub(super) changed: BTreeSet<ObjectKey>,
+    pub(super) changes: Vec<Change>,
     pub(super) slots: LockSlots,
 }
 
@@ -50,10 +53,9 @@ impl PostgresExecutor {
         titles.extend(views.iter().map(|view| format!("{}.{}", view.schema, view.name)));
         titles.extend(made(&changes));
         let allowed = self.allowed(plan).await?;
-        let changed = changes.into_iter().map(|change| change.object).collect();
         let slots = LockSlots::read(self.work.client()).await;
         let slots = slots.map_err(|error| error_class::failure("backstop::run::no_session", &error))?;
-        Ok(RunHistory { permission: Permission { covered: titles, allowed, off_limits }, covered, changed, slots })
+        Ok(RunHistory { permission: Permission { covered: titles, allowed, off_limits }, covered, changes, slots })
     }
 
     /// Everything that the journal holds of this run.
@@ -104,21 +106,36 @@ pub(super) fn kept(events: &[Event], manifest: &Manifest) -> Vec<String> {
 }
 
 impl RunHistory {
-    /// What a restore would make again of what the run has changed, with these changes on top; or why it could not be brought back.
+    /// What a restore would fill or make again of what the run has changed, with these changes on top; or why that could not be.
+    /// Nothing of that is the run's fault where what others made stands in the way, or the last step changed nothing.
     pub(super) fn way_back(
         &self,
         then: &Snapshot,
         now: &Snapshot,
         changes: &[Change],
     ) -> Result<BTreeSet<ObjectKey>, Vec<Unrestorable>> {
+        let own: Vec<Change> = self.changes.iter().chain(changes).cloned().collect();
         let scope = Scope {
             covered: self.covered.clone(),
-            changed: self.changed.iter().cloned().chain(changes.iter().map(|change| change.object.clone())).collect(),
+            changed: own.iter().map(|change| change.object.clone()).collect(),
             reload: self.covered.clone(),
         };
-        let recreated = script(then, now, &scope)?.recreated;
-        self.locks_suffice(then, now, scope)?;
-        Ok(recreated)
+        let WithOthers { then: with, remade, .. } = with_others(then, now, &scope, OthersWork::AllBut(&own));
+        let recreated = match script_remaking(&with, now, &scope, &remade) {
+            Ok(script) => script.recreated,
+            Err(problems) => {
+                let is_own = |problem: &Unrestorable| {
+                    then.objects.contains_key(&problem.object) || scope.changed.contains(&problem.object)
+                };
+                let problems: Vec<Unrestorable> = problems.into_iter().filter(is_own).collect();
+                if changes.is_empty() || problems.is_empty() {
+                    return Ok(self.covered.clone());
+                }
+                return Err(problems);
+            }
+        };
+        self.locks_suffice(&with, now, scope)?;
+        Ok(recreated.into_iter().chain(self.covered.iter().cloned()).collect())
     }
 
     /// Whether the server has room for the locks that it takes to make anew what was changed.

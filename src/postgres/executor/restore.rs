@@ -2,21 +2,26 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use tokio_postgres::error::SqlState;
+
 use super::{
     history::{kept, tables_to_restore},
     open::PostgresExecutor,
 };
 use crate::{
-    catalog::ObjectKey,
+    catalog::{ObjectKey, ObjectKind, OthersWork},
+    drive::manifest::TableCopy,
     drive::ports::{Fault, Recorded},
-    machine::{Event, Failure, Fidelity, Restoration, RestoreCompleted, StepCommitted},
+    machine::{Event, Failure, Fidelity, Restoration, RestoreCompleted, StepCommitted, own_changes},
     postgres::{
         fence,
         journal::{self, Fence},
         later_writes,
+        preflight::{lacking_authority, what_helps},
         restore::{RestoreRequest, RestoreScope, restore_in},
         step::{announce, current_transaction},
         table_lock::Patience,
+        transaction::roll_back,
     },
 };
 
@@ -36,6 +41,7 @@ impl PostgresExecutor {
         let chosen = self.manifest().and_then(|manifest| manifest.only(&tables)).map_err(Fault::Failed)?;
         let manifest = chosen.as_ref();
         let changed = changed(steps);
+        let own = own_changes(&events);
         let run = self.claim.run.to_string();
         let store = Arc::clone(&self.opening.backups);
         let memory = Arc::clone(&self.work.memory);
@@ -43,6 +49,7 @@ impl PostgresExecutor {
             manifest,
             store: &*store,
             changed: if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath },
+            others: own.as_deref().map_or(OthersWork::Tables, OthersWork::AllBut),
             sequences: self.opening.sequences,
             run: Some(&run),
             later_writes: self.later_writes,
@@ -71,13 +78,42 @@ impl PostgresExecutor {
             }
             Err(failure) => Err(self.or_interrupted(failure)),
         };
-        let done = self.conclude(stored).await;
+        let done = match self.conclude(stored).await {
+            Err(Fault::Failed(failure)) => Err(Fault::Failed(self.with_missing_rights(failure, &changed).await)),
+            done => done,
+        };
         if done.is_ok() {
             // As at a run's end.
             let removed = fence::clear_away(self.work.client()).await;
             self.trouble("triggers of the fence stay behind, and let everybody through, until a later run", removed).await;
         }
         done
+    }
+}
+
+impl PostgresExecutor {
+    /// A restore that the role had no right to make fails with what gives it that right, where that can be found out.
+    async fn with_missing_rights(&self, failure: Failure, changed: &BTreeSet<ObjectKey>) -> Failure {
+        if failure.sqlstate.as_deref() != Some(SqlState::INSUFFICIENT_PRIVILEGE.code()) {
+            return failure;
+        }
+        let looked = async {
+            self.begin().await?;
+            let manifest = self.manifest()?;
+            let mut keys: BTreeSet<ObjectKey> = manifest.tables.iter().map(TableCopy::key).collect();
+            keys.extend(changed.iter().filter(|key| key.kind != ObjectKind::Other).cloned());
+            lacking_authority(self.work.client(), &manifest.snapshot, &keys).await
+        };
+        let lacking = looked.await.unwrap_or_default();
+        roll_back(self.work.client()).await;
+        match lacking.first() {
+            None => failure,
+            Some(first) => {
+                let message = format!("{}: {}", failure.message, first.message);
+                let hint = format!("{} Then try again: `backstop restore`.", what_helps(&lacking));
+                Failure { message, ..failure }.hint(hint)
+            }
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use super::{
     partitions::even_out,
     path::{Candidate, MAINTENANCE, candidates, setting},
     refusal::{broken, not_evaluable, pairs_unlooked, unlooked},
+    settings::evaluate_under,
 };
 use crate::{
     catalog::{ObjectKey, ObjectKind, Snapshot, materialized_over},
@@ -69,6 +70,7 @@ fn settings() -> String {
 }
 
 async fn look_in(client: &Client, wanted: &ExamineRequest<'_>) -> Result<Examination, Error> {
+    evaluate_under(client, wanted.snapshot).await?;
     let tables: BTreeSet<ObjectKey> = wanted.tables.iter().map(|(schema, name)| ObjectKey::table(schema, name)).collect();
     let views = materialized_over(wanted.snapshot, &tables);
     let relations: Vec<ObjectKey> = tables.iter().chain(&views).cloned().collect();

@@ -140,13 +140,18 @@ WITH RECURSIVE targets AS (
                pg_catalog.format('(SELECT NOT (%s) FROM (SELECT (%I)::%s AS value) AS v)', pg_catalog.pg_get_expr(c.conbin, 0), r.attname,
                                  pg_catalog.format_type(b.type, NULL)) END,
            CASE WHEN NOT r.is_plain THEN
-               pg_catalog.format('(CASE WHEN %1$I IS NOT DISTINCT FROM NULL THEN NULL ELSE pg_catalog.concat(%1$I) END)::%2$s', r.attname,
-                                 pg_catalog.format_type(r.column_type, r.atttypmod)) END,
+               -- By the type's own input, as the rows are loaded.
+               pg_catalog.format('(SELECT v_.v%3$s FROM pg_catalog.json_to_record(pg_catalog.json_build_object(''v'', '
+                                 'CASE WHEN %1$I IS NOT DISTINCT FROM NULL THEN NULL ELSE pg_catalog.concat(%4$s) END)) AS v_ (v %2$s))', r.attname,
+                                 z.name || CASE WHEN z.is_array THEN '' ELSE '[]' END, CASE WHEN z.is_array THEN '' ELSE '[1]' END,
+                                 pg_catalog.format(CASE WHEN z.is_array THEN '%I' ELSE 'ARRAY[%I]' END, r.attname)) END,
            NULL, NULL, pg_catalog.pg_get_constraintdef(c.oid), pg_catalog.format_type(r.type, NULL), false
     FROM reached AS r
     JOIN pg_catalog.pg_type AS y ON y.oid = r.type
     JOIN pg_catalog.pg_constraint AS c ON c.contypid = r.type AND c.contype = 'c'
                                       AND (c.convalidated OR NOT pg_catalog.pg_has_role(y.typowner, 'USAGE'))
+    CROSS JOIN LATERAL (SELECT f.name, f.name LIKE '%[]' AS is_array
+                        FROM pg_catalog.format_type(r.column_type, r.atttypmod) AS f (name)) AS z
     JOIN bases AS b ON b.domain = r.type AND NOT EXISTS (SELECT FROM pg_catalog.pg_type AS y WHERE y.oid = b.type AND y.typtype = 'd')
 )
 SELECT t.nspname::text, t.relname::text, t.relkind = 'm', t.relation, pg_catalog.pg_get_userbyid(t.relowner)::text, t.asks, t.label, f.kind, f.name, f.broken, f.value,

@@ -20,4 +20,15 @@ $$;
 COMMENT ON FUNCTION backstop.safe_path(text, text) IS
     'A path without the schemas where somebody may make objects by now whom neither this role nor this owner trusts.';
 
-REVOKE ALL ON FUNCTION backstop.open_schemas(text[], text), backstop.schemas_of(text), backstop.safe_path(text, text) FROM PUBLIC;
+-- How values are written does not matter to whoever reads their texts, but for money.
+CREATE OR REPLACE FUNCTION backstop.evaluate_under() RETURNS void
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+SELECT count(set_config(s.key, s.value, true))
+FROM jsonb_each_text(nullif(current_setting('backstop.evaluate_under', true), '')::jsonb) AS s (key, value)
+WHERE s.key IN ('TimeZone', 'DateStyle', 'IntervalStyle', 'extra_float_digits', 'bytea_output', 'quote_all_identifiers')
+$$;
+COMMENT ON FUNCTION backstop.evaluate_under() IS
+    'Writes values as the database did whose backup is brought back, for the expressions that depend on it; whoever restores says how.';
+
+REVOKE ALL ON FUNCTION backstop.open_schemas(text[], text), backstop.schemas_of(text), backstop.safe_path(text, text), backstop.evaluate_under()
+    FROM PUBLIC;

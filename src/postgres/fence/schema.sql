@@ -226,7 +226,7 @@ BEGIN
         SET operation = 'UPDATE', moved_to = TG_ARGV[1:2],
             new_row = backstop.row_text(ARRAY(SELECT f.fields[array_position(names, c.name)]
                                               FROM unnest(w.columns) WITH ORDINALITY AS c (name, place) ORDER BY c.place))
-        FROM (SELECT backstop.fields(NEW::text) AS fields OFFSET 0) AS f
+        FROM (SELECT backstop.fields(concat(NEW)) AS fields OFFSET 0) AS f
         WHERE w.seq = moved AND w.run = TG_ARGV[0]::uuid AND w.transaction = pg_current_xact_id() AND w.operation = 'DELETE'
           AND w.relation <> TG_RELID AND pg_partition_root(w.relation) = pg_partition_root(TG_RELID)
           AND w.cmin::text::bigint > NEW.cmin::text::bigint;
@@ -241,8 +241,8 @@ BEGIN
     INSERT INTO backstop.later_writes (run, transaction, schema_name, table_name, operation, relation, columns, shape, old_row, new_row)
     VALUES (TG_ARGV[0]::uuid, pg_current_xact_id(), TG_ARGV[1], TG_ARGV[2], TG_OP, TG_RELID,
             coalesce(names, '{}'), coalesce(shape, '{}'),
-            CASE WHEN TG_OP IN ('UPDATE', 'DELETE') THEN OLD::text END,
-            CASE WHEN TG_OP IN ('INSERT', 'UPDATE') THEN NEW::text END)
+            CASE WHEN TG_OP IN ('UPDATE', 'DELETE') THEN concat(OLD) END,
+            CASE WHEN TG_OP IN ('INSERT', 'UPDATE') THEN concat(NEW) END)
     RETURNING seq INTO written;
     IF leaves OR moved IS NOT NULL THEN
         PERFORM set_config(moving, CASE WHEN leaves THEN written::text ELSE '' END, true);

@@ -87,7 +87,7 @@ pub async fn install(client: &Client) -> Result<(), Failure> {
         Err(failure) => {
             // The failure is what people need to know; a ROLLBACK that fails too ends with the connection.
             let _ = client.batch_execute("ROLLBACK").await;
-            Err(with_grant(client, failure).await)
+            Err(event_triggers::blamed(client, with_grant(client, failure).await).await)
         }
     }
 }

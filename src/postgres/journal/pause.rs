@@ -3,7 +3,7 @@
 use tokio_postgres::{Client, error::SqlState};
 use uuid::Uuid;
 
-use crate::{machine::Failure, postgres::error_class};
+use crate::{machine::Failure, postgres::error_class, secrets};
 
 /// Lets the run wait before its next batch. One that is paused already stays so.
 ///
@@ -12,7 +12,7 @@ use crate::{machine::Failure, postgres::error_class};
 pub async fn pause(client: &Client, run: Uuid, reason: &str) -> Result<(), Failure> {
     const PAUSE: &str =
         "INSERT INTO backstop.pauses (run, actor, reason) VALUES ($1, session_user, $2) ON CONFLICT DO NOTHING";
-    let done = client.execute(PAUSE, &[&run, &reason]).await;
+    let done = client.execute(PAUSE, &[&run, &secrets::redacted(reason)]).await;
     done.map(drop).map_err(|error| error_class::failure("backstop::journal::not_written", &error))
 }
 

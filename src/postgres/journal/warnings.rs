@@ -4,7 +4,7 @@ use tokio_postgres::{Client, Error, Row};
 use uuid::Uuid;
 
 use super::store::RFC3339;
-use crate::{machine::Failure, postgres::error_class};
+use crate::{machine::Failure, postgres::error_class, secrets};
 
 /// Stands behind the role in the name of a record's actor.
 const PROGRAM: &str = concat!(" with backstop ", env!("CARGO_PKG_VERSION"));
@@ -29,6 +29,8 @@ pub struct Warning {
 pub async fn warn(client: &Client, run: Uuid, failure: &Failure) -> Result<(), Failure> {
     const KEEP: &str = "INSERT INTO backstop.warnings (run, actor, code, message, detail)
         SELECT $1, pg_catalog.concat(session_user, $2::pg_catalog.text), $3, $4, $5";
+    let failure = &mut failure.clone();
+    failure.texts_mut().for_each(|text| *text = secrets::redacted(text).into_owned());
     let detail: Vec<&str> = failure.detail.iter().chain(&failure.hint).map(String::as_str).collect();
     let detail = (!detail.is_empty()).then(|| detail.join("\n"));
     let kept = client.execute(KEEP, &[&run, &PROGRAM, &failure.code, &failure.message, &detail]).await;

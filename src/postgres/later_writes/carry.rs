@@ -48,6 +48,9 @@ pub async fn carry_over(client: &Client, manifest: &Manifest, refused: &RefusedC
                          (SELECT coalesce(jsonb_object_agg(r.seq, r.reason), '{}') FROM unnest($3::bigint[], $4::text[]) AS r (seq, reason)))";
     let failed = |error| failure("backstop::later_writes::not_carried_over", &error);
     let (numbers, reasons): (Vec<i64>, Vec<&str>) = refused.iter().map(|(number, reason)| (number, reason.as_str())).unzip();
+    const UNDER: &str = "SELECT pg_catalog.set_config('backstop.evaluate_under', $1, true)";
+    let settings = serde_json::to_string(&manifest.snapshot.settings).unwrap_or_default();
+    client.execute(UNDER, &[&settings]).await.map_err(failed)?;
     let row = client.query_one(CARRY, &[&manifest.run, &manifest.moment, &numbers, &reasons]).await.map_err(failed)?;
     let count = |index: usize| row.try_get::<_, i64>(index).map(|count| u64::try_from(count).unwrap_or_default());
     Ok(CarriedOver {

@@ -3,7 +3,7 @@
 
 -- The fields of a row's text, as record_out writes it.
 CREATE OR REPLACE FUNCTION backstop.fields(row_text text) RETURNS text[]
-    LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
 SELECT array_agg(
            CASE
                WHEN f.part[1] = '' THEN NULL
@@ -16,7 +16,7 @@ $$;
 
 -- The text of a row with these fields.
 CREATE OR REPLACE FUNCTION backstop.row_text(fields text[]) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
 SELECT '(' || coalesce(string_agg(
            CASE WHEN f.value IS NULL THEN '' ELSE '"' || replace(replace(f.value, '\', '\\'), '"', '""') || '"' END,
            ',' ORDER BY f.place), '') || ')'
@@ -101,6 +101,21 @@ SELECT CASE
 END
 $$;
 
+-- How a text, the parameter, is read as a value of a type, by the type's own input: a cast from text may be anybody's function, and a
+-- string in JSON never meets one. It stands in an array, because types made of json would take it as JSON.
+CREATE OR REPLACE FUNCTION backstop.reading(parameter text, type text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+SELECT format(CASE WHEN type LIKE '%[]' THEN '(SELECT v_.v FROM pg_catalog.json_to_record(pg_catalog.json_build_object(''v'', %s)) AS v_ (v %s))'
+                   ELSE '(SELECT v_.v[1] FROM pg_catalog.json_to_record(pg_catalog.json_build_object(''v'', pg_catalog.concat(ARRAY[%s]))) AS v_ (v %s[]))'
+              END, parameter, type)
+$$;
+
+-- The same for a row of a table: a relation with one column, r.
+CREATE OR REPLACE FUNCTION backstop.reading_row(parameter text, of_table text, alias text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+SELECT format('pg_catalog.json_to_record(pg_catalog.json_build_object(''r'', %s)) AS %I (r %s)', parameter, alias, of_table)
+$$;
+
 -- The condition that finds the row, called t, that parameter $1 or $2 holds. Without a key it is one of those that are equal in all
 -- that was written.
 CREATE OR REPLACE FUNCTION backstop.finding(fit jsonb, parameter text) RETURNS text
@@ -108,17 +123,17 @@ CREATE OR REPLACE FUNCTION backstop.finding(fit jsonb, parameter text) RETURNS t
 SELECT CASE
     WHEN fit -> 'key' <> '[]' THEN
         (SELECT string_agg(
-                    format(CASE WHEN fit -> 'plain' ? k.name THEN 't.%1$I OPERATOR(pg_catalog.=) (%2$s::%3$s).%1$I'
-                                ELSE 'pg_catalog.concat(t.%1$I) OPERATOR(pg_catalog.=) pg_catalog.concat((%2$s::%3$s).%1$I)' END,
-                           k.name, parameter, fit ->> 'table'),
+                    format(CASE WHEN fit -> 'plain' ? k.name THEN 't.%1$I OPERATOR(pg_catalog.=) (SELECT (f.r).%1$I FROM %2$s)'
+                                ELSE 'pg_catalog.concat(t.%1$I) OPERATOR(pg_catalog.=) (SELECT pg_catalog.concat((f.r).%1$I) FROM %2$s)' END,
+                           k.name, backstop.reading_row(parameter, fit ->> 'table', 'f')),
                     ' AND ')
          FROM jsonb_array_elements_text(fit -> 'key') AS k (name))
     ELSE
         (SELECT format('t.ctid OPERATOR(pg_catalog.=) (SELECT x.ctid FROM ONLY %1$s AS x '
                        'WHERE ROW(%2$s)::pg_catalog.text COLLATE pg_catalog."C" OPERATOR(pg_catalog.=) '
-                       '(SELECT ROW(%3$s)::pg_catalog.text FROM (SELECT %4$s::%1$s AS r OFFSET 0) AS y) LIMIT 1)',
+                       '(SELECT ROW(%3$s)::pg_catalog.text FROM %4$s) LIMIT 1)',
                        fit ->> 'table', string_agg(format('x.%I', s.name), ', '), string_agg(format('(y.r).%I', s.name), ', '),
-                       parameter)
+                       backstop.reading_row(parameter, fit ->> 'table', 'y'))
          FROM jsonb_array_elements_text(fit -> 'stored') AS s (name))
 END
 $$;
@@ -128,9 +143,10 @@ CREATE OR REPLACE FUNCTION backstop.insertion(fit jsonb) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
 SELECT CASE
     WHEN fit -> 'stored' = '[]' THEN format('INSERT INTO %s DEFAULT VALUES', fit ->> 'table')
-    ELSE (SELECT format('INSERT INTO %1$s (%2$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM (SELECT $1::%1$s AS r OFFSET 0) AS w',
+    ELSE (SELECT format('INSERT INTO %1$s (%2$s) OVERRIDING SYSTEM VALUE SELECT %3$s FROM %4$s',
                         fit ->> 'table', string_agg(format('%I', s.name), ', ' ORDER BY s.number),
-                        string_agg(format('(w.r).%I', s.name), ', ' ORDER BY s.number))
+                        string_agg(format('(w.r).%I', s.name), ', ' ORDER BY s.number),
+                        backstop.reading_row('$1', fit ->> 'table', 'w'))
           FROM jsonb_array_elements_text(fit -> 'stored') WITH ORDINALITY AS s (name, number))
 END
 $$;
@@ -148,10 +164,12 @@ REVOKE ALL ON FUNCTION backstop.path_of(regclass) FROM PUBLIC;
 -- Runs a statement under the path of a table, whose owner may have put operators and functions there: the statement names all of the
 -- server's own with its schema, and so does what follows it here. Gives how many rows it wrote.
 CREATE OR REPLACE FUNCTION backstop.write_under(target regclass, statement text, first text, second text) RETURNS bigint
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET "TimeZone" = 'UTC' SET "DateStyle" = 'ISO, YMD'
+    SET "IntervalStyle" = postgres SET extra_float_digits = 3 SET bytea_output = hex SET quote_all_identifiers = off AS $$
 DECLARE
     written bigint;
 BEGIN
+    PERFORM backstop.evaluate_under();
     PERFORM set_config('search_path', backstop.path_of(target), true);
     EXECUTE statement USING first, second;
     GET DIAGNOSTICS written = ROW_COUNT;
@@ -186,9 +204,9 @@ BEGIN
         CROSS JOIN LATERAL (SELECT (fit #>> ARRAY['at', c.key])::integer AS place) AS p
         WHERE is_now[p.place] IS NOT NULL AND (change.operation = 'INSERT' OR is_now[p.place] IS DISTINCT FROM was[p.place])
     LOOP
-        EXECUTE format('SELECT pg_catalog.concat($1::%s)', converted.type) INTO kept USING converted.value;
+        EXECUTE format('SELECT pg_catalog.concat(%s)', backstop.reading('$1', converted.type)) INTO kept USING converted.value;
         IF kept <> converted.value AND converted.type_then IS NOT NULL THEN
-            EXECUTE format('SELECT pg_catalog.concat($1::%s::%s)', converted.type, converted.type_then) INTO kept USING converted.value;
+            EXECUTE format('SELECT pg_catalog.concat(%s::%s)', backstop.reading('$1', converted.type), converted.type_then) INTO kept USING converted.value;
         END IF;
         IF kept IS DISTINCT FROM converted.value THEN
             RAISE datatype_mismatch USING MESSAGE = format(
@@ -238,7 +256,7 @@ BEGIN
                     -- A foreign key may have changed the key already, when the row that it points to was changed.
                     CONTINUE WHEN i = 2 AND (found_rows > 0 OR fit -> 'key' = '[]');
                     found_rows := backstop.write_under(target,
-                        format('UPDATE %4$s AS t SET %2$s FROM (SELECT $2::%1$s AS r OFFSET 0) AS w WHERE %3$s', fit ->> 'table',
+                        format('UPDATE %4$s AS t SET %2$s FROM %1$s WHERE %3$s', backstop.reading_row('$2', fit ->> 'table', 'w'),
                                (SELECT string_agg(format('%1$I = (w.r).%1$I', n), ', ') FROM unnest(names) AS n),
                                CASE i WHEN 1 THEN fit ->> 'finding' ELSE backstop.finding(fit, '$2') END
                                || CASE WHEN root IS NULL THEN ''
@@ -463,7 +481,7 @@ DECLARE
 BEGIN
     FOR own IN SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
                WHERE p.pronamespace = 'backstop'::regnamespace
-                 AND p.proname IN ('fields', 'row_text', 'columns_then', 'fit', 'fitted', 'finding', 'insertion', 'refuse_altered_values',
+                 AND p.proname IN ('fields', 'row_text', 'columns_then', 'fit', 'fitted', 'reading', 'reading_row', 'finding', 'insertion', 'refuse_altered_values',
                                    'write_under', 'number_under', 'make_again', 'put_in_quarantine', 'carry_one',
                                    'carry_singly', 'is_no_fault_of_the_change', 'quieting', 'move_sequences', 'carry_over')
     LOOP

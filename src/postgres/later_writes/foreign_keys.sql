@@ -70,7 +70,7 @@ BEGIN
         RETURN;
     END IF;
     EXECUTE format('SELECT array_agg(DISTINCT jsonb_build_array(%s)) FROM %s AS row_ WHERE %s',
-                   (SELECT string_agg(format('row_.%I::text', n), ', ') FROM unnest(own_columns) AS n), backstop.rows_of(own), condition)
+                   (SELECT string_agg(format('pg_catalog.concat(row_.%I)', n), ', ') FROM unnest(own_columns) AS n), backstop.rows_of(own), condition)
         INTO missing;
     RETURN QUERY
         SELECT w.seq
@@ -130,7 +130,7 @@ BEGIN
     END LOOP;
     columns := ARRAY(SELECT a.attname::text FROM pg_attribute AS a
                      WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum);
-    EXECUTE format('INSERT INTO backstop.quarantine SELECT $1, nextval(%L), $2, $3, %L, NULL, jsonb_object($4, backstop.fields((row_.*)::text)), '
+    EXECUTE format('INSERT INTO backstop.quarantine SELECT $1, nextval(%L), $2, $3, %L, NULL, jsonb_object($4, backstop.fields(pg_catalog.concat(row_.*))), '
                    '%L, $5, false, clock_timestamp(), session_user FROM %s AS row_ WHERE %s',
                    pg_get_serial_sequence('backstop.later_writes', 'seq'), 'INSERT', '23503', backstop.rows_of(target), condition)
         USING wanted, (SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = target),

@@ -14,7 +14,7 @@ use crate::{
 
 const MISSING: &str = "backstop::preflight::missing_privilege";
 /// What stands before statements that help and that the role can't run itself.
-pub const ADMINISTRATOR: &str = "Let an administrator run: ";
+const ADMINISTRATOR: &str = "Let an administrator run: ";
 /// More objects than this are counted, not named.
 const NAMED_MAX: usize = 5;
 
@@ -82,6 +82,12 @@ pub async fn failures(
         failures.push(missing(row)?);
     }
     Ok(failures)
+}
+
+/// What helps against all of these, as one sentence to an administrator.
+pub fn what_helps(lacking: &[Failure]) -> String {
+    let help = lacking.iter().filter_map(|one| one.hint.clone()).collect::<Vec<_>>().join(" ");
+    help.replace(&format!(" {ADMINISTRATOR}"), " ")
 }
 
 /// What is wrong, and the statement that helps.

@@ -4,6 +4,8 @@ use std::{fmt, time::Duration};
 
 use tokio_postgres::{Client, Error, Row};
 
+use crate::secrets;
+
 /// A session that holds, or waits in front for, a lock that another one wants. What the role may not see is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blocker {
@@ -19,7 +21,7 @@ pub struct Blocker {
     pub state: Option<String>,
     /// How long ago its last statement began.
     pub age: Option<Duration>,
-    /// That statement, cut.
+    /// That statement, cut, without secrets.
     pub query: Option<String>,
 }
 
@@ -67,6 +69,6 @@ pub(super) fn blocker(row: &Row) -> Result<Blocker, Error> {
         address: row.try_get(3)?,
         state: row.try_get(4)?,
         age: row.try_get::<_, Option<i64>>(5)?.and_then(|age| u64::try_from(age).ok()).map(Duration::from_secs),
-        query: row.try_get(6)?,
+        query: row.try_get::<_, Option<String>>(6)?.map(|query| secrets::redacted_cut(&query)),
     })
 }

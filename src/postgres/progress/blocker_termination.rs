@@ -5,9 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio_postgres::{Client, Error};
+use tokio_postgres::{Client, Error, types::ToSql};
 
-use super::blocker::{Blocker, blocker};
+use super::blocker::{Blocker, blocker, blockers};
 use crate::{machine::Failure, postgres::error_class, postgres::journal::Claim};
 
 /// Stands behind the role in the name of a record's actor.
@@ -61,7 +61,11 @@ impl BlockerTermination {
         if since.elapsed() < self.after {
             return Ok(Vec::new());
         }
-        let rows = observer.query(include_str!("terminate.sql"), &[&pid, &claim.run, &claim.fence, &PROGRAM]).await?;
+        // What they run is recorded as it may be shown: a session that was left behind may run a step of this plan.
+        let known = blockers(observer, pid).await?;
+        let (pids, queries): (Vec<i32>, Vec<Option<String>>) = known.into_iter().map(|one| (one.pid, one.query)).unzip();
+        let terms: &[&(dyn ToSql + Sync)] = &[&pid, &claim.run, &claim.fence, &PROGRAM, &pids, &queries];
+        let rows = observer.query(include_str!("terminate.sql"), terms).await?;
         rows.iter().map(blocker).collect()
     }
 }

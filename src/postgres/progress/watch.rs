@@ -68,7 +68,7 @@ pub struct Watch<'a> {
     pub pid: i32,
     /// How long the watched session waits for a lock; it is looked at several times before that ends.
     pub lock_timeout: Duration,
-    /// Who is told of every sight.
+    /// Who is told what the session does, and that it is out of reach.
     pub tell: &'a (dyn Fn(SessionProgress) + Send + Sync),
     /// What ends those who are in the way too long, if anything does, and by which run's right.
     pub blocker_termination: Option<(&'a BlockerTermination, Claim)>,

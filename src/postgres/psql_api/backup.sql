@@ -1,7 +1,7 @@
 -- Taking, listing and removing backups.
 
 CREATE OR REPLACE FUNCTION backstop.copy_name(backup text, schema_name text, table_name text, shared boolean) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on SET jit = off AS $$
 DECLARE
     plain text := table_name || '_' || backup;
     mark text := left(encode(sha256(convert_to(schema_name, 'UTF8') || '\x00'::bytea || convert_to(table_name, 'UTF8')), 'hex'), 8);
@@ -57,6 +57,8 @@ DECLARE
     copy_digest text := t.copy_digest_head || place || t.copy_digest_tail;
 BEGIN
     SELECT * INTO live FROM backstop.digest_of(t.live_digest, t.search_path);
+    -- A copy is written as it is pinned.
+    PERFORM set_config('backstop.evaluate_under', '', true);
     PERFORM backstop.run_under(t.search_path, format('CREATE TABLE %s AS ', place) || t.copied);
     FOR grantee IN
         SELECT DISTINCT CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END

@@ -99,11 +99,12 @@ COMMENT ON FUNCTION backstop.refuse_open_path(text, text) IS
 CREATE OR REPLACE FUNCTION backstop.run_under(path text, statement text) RETURNS void
     LANGUAGE plpgsql {pinned} AS $$
 BEGIN
+    PERFORM backstop.evaluate_under();
     PERFORM set_config('search_path', coalesce(path, ''), true);
     EXECUTE statement;
 END
 $$;
-COMMENT ON FUNCTION backstop.run_under(text, text) IS 'Runs a statement under a search_path.';
+COMMENT ON FUNCTION backstop.run_under(text, text) IS 'Runs a statement under a search_path, and under the settings that a restore says.';
 
 CREATE OR REPLACE FUNCTION backstop.digest_of(query text, path text, OUT row_count bigint, OUT digest text)
     LANGUAGE plpgsql {pinned} AS $$

@@ -136,7 +136,7 @@ COMMENT ON FUNCTION backstop.lower_fence(text) IS 'Takes the fence of a run down
 
 -- Covered tables whose rows are not those of the backup, or name objects by numbers that may be others soon.
 CREATE OR REPLACE FUNCTION backstop.other_rows(b backstop.backups, was jsonb, is_now jsonb) RETURNS text[]
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on SET jit = off AS $$
 DECLARE
     t record;
     found record;
@@ -712,6 +712,7 @@ BEGIN
         END IF;
     END LOOP;
     was := backstop.recorded(b.catalog);
+    PERFORM set_config('backstop.evaluate_under', coalesce(b.catalog ->> 'settings', ''), true);
     b.search_paths := backstop.safe_paths(b, was);
     PERFORM backstop.lock_targets(b);
     disabled := backstop.silence_event_triggers();

@@ -31,10 +31,18 @@ const SHARED: [&str; 7] = [
     include_str!("migrate.sql"),
 ];
 
+/// What the program's sessions have from their start, and those of psql need not: how a constant and a comparison are read, and that
+/// an index finds every row. To compile a query on jsonb would take longer than to run it.
+const PINNED_FOR_PSQL: [(&str, &str); 4] = [
+    ("standard_conforming_strings", "on"),
+    ("transform_null_equals", "off"),
+    ("gin_fuzzy_search_limit", "0"),
+    ("jit", "off"),
+];
+
 /// Those that all schemas share.
 pub fn shared(server_version: u32) -> String {
-    // To compile a query on jsonb would take longer than to run it.
-    let pinned = settings(PINNED.iter().copied().chain([("jit", "off")]));
+    let pinned = settings(PINNED.iter().copied().chain(PINNED_FOR_PSQL));
     let (lock, attempts) = (lock::KEY.to_string(), RESTORE_ATTEMPTS_MAX.to_string());
     let (cell_chars, named, form) = (SAMPLE_CELL_CHARS_MAX.to_string(), NAMED_MAX.to_string(), FORM.to_string());
     let (traceless, traced) = capture::traces();

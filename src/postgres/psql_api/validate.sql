@@ -74,9 +74,9 @@ BEGIN
     FOR one IN EXECUTE query LOOP
         IF rows OPERATOR(pg_catalog.=) 0 THEN
             first := pg_catalog.format('%s', one);
+            -- In the binary form of rows the first column's type, 16 in pg_type, follows their number. A JSON of the row could be a cast's.
             is_boolean := CASE WHEN first OPERATOR(pg_catalog.=) ANY (ARRAY['(t)', '(f)'])
-                               THEN (SELECT pg_catalog.json_typeof(e.value) OPERATOR(pg_catalog.=) 'boolean'
-                                       FROM pg_catalog.json_each(pg_catalog.row_to_json(one)) AS e) END;
+                               THEN pg_catalog.substr(pg_catalog.record_send(one), 5, 4) OPERATOR(pg_catalog.=) pg_catalog.decode('00000010', 'hex') END;
         END IF;
         rows := rows OPERATOR(pg_catalog.+) 1;
     END LOOP;
@@ -85,7 +85,7 @@ $$;
 
 -- A query of the plan's own, and what its answer means. A row is written as (cell,"cell with ""quotes""",,): the third one is NULL.
 CREATE OR REPLACE FUNCTION backstop.ask_query(q jsonb, OUT holds boolean, OUT message text, OUT rows bigint)
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
 DECLARE
     answer record;
     inner_text text;
@@ -174,7 +174,8 @@ $$;
 CREATE OR REPLACE FUNCTION backstop.validate(of_schema text, of_plan text, of_phase text)
     RETURNS TABLE (validation_check text, status text, details text, record_count bigint)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off SET "DateStyle" = 'ISO, MDY'
-    SET "IntervalStyle" = postgres SET "TimeZone" = 'UTC' SET extra_float_digits = 1 SET bytea_output = hex AS $$
+    SET "IntervalStyle" = postgres SET "TimeZone" = 'UTC' SET extra_float_digits = 1 SET bytea_output = hex
+    SET standard_conforming_strings = on SET transform_null_equals = off SET gin_fuzzy_search_limit = 0 SET array_nulls = on AS $$
 DECLARE
     p backstop.plans := backstop.registered(of_schema, of_plan);
     c backstop.plan_checks;

@@ -7,6 +7,7 @@ use crate::{
     drive::manifest::{Manifest, TableCopy},
     machine::Failure,
     postgres::error_class::failure,
+    secrets,
     sql::quote::qualified,
 };
 
@@ -29,7 +30,7 @@ pub fn copy_gone(manifest: &Manifest, copy: &TableCopy) -> Failure {
 pub fn statement_failed(sql: &str, object: &ObjectKey, error: &Error) -> Failure {
     let mut failure = failure("backstop::restore::statement_failed", error);
     failure.message = format!("{object} could not be brought back: {}", failure.message);
-    let shown: String = sql.chars().take(STATEMENT_SHOWN_CHARS_MAX).collect();
+    let (shown, _) = secrets::beginning(sql, STATEMENT_SHOWN_CHARS_MAX);
     let said = failure.detail.take();
     failure.detail(said.into_iter().chain([shown]).collect::<Vec<_>>().join("\n"))
 }

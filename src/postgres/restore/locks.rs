@@ -13,7 +13,7 @@ use super::{
     scope::scope,
 };
 use crate::{
-    catalog::{Action, ObjectKey, ObjectKind, Script, Snapshot, script},
+    catalog::{Action, ObjectKey, ObjectKind, Script, Snapshot, WithOthers, script_remaking, with_others},
     machine::Failure,
     postgres::{
         error_class::failure,
@@ -34,7 +34,9 @@ pub async fn lock_all(client: &Client, request: &RestoreRequest<'_>) -> Result<(
     }
     tables.retain(|table| now.objects.contains_key(table));
     // As if all rows had to be brought back. What stands in the way of that is said where the way is found.
-    let longest = script(&request.manifest.snapshot, &now, &scope(request, &now, tables.clone())).unwrap_or_default();
+    let scope = scope(request, &now, tables.clone());
+    let WithOthers { then, remade, .. } = with_others(&request.manifest.snapshot, &now, &scope, request.others);
+    let longest = script_remaking(&then, &now, &scope, &remade).unwrap_or_default();
     let beside = of_our_roles(client, touched(&longest, &now)).await?;
     let (views, further): (Vec<ObjectKey>, Vec<ObjectKey>) =
         beside.into_iter().partition(|key| key.kind != ObjectKind::Table);

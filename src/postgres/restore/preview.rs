@@ -18,9 +18,9 @@ use crate::{
     postgres::{
         backup::{OpenCopies, load},
         difference::{TableDelta, table_deltas},
-        digest::{PINNED, pin},
+        digest::pin,
         error_class::failure,
-        expressions::set_path,
+        expressions::{evaluation_settings, set_path},
         transaction,
     },
     sql::quote::{literal, qualified},
@@ -49,6 +49,8 @@ pub struct Preview {
     pub tables: Vec<TableDelta>,
     /// Tables that it would drop because they were made since, with their rows.
     pub dropped: Vec<(String, u64)>,
+    /// The settings that the statements are to be run under, in one transaction.
+    pub settings: Vec<String>,
     /// Its statements, in order, without settings and locks.
     pub statements: Vec<PreviewStatement>,
     /// What stands in its way.
@@ -62,12 +64,12 @@ impl Preview {
     pub fn is_nothing(&self) -> bool {
         self.structure.is_empty() && self.tables.iter().all(TableDelta::is_nothing) && self.dropped.is_empty()
     }
+}
 
-    /// The settings that the statements are to be run under, in one transaction.
-    pub fn settings() -> Vec<String> {
-        let pinned = PINNED.iter().map(|(name, value)| format!("SET LOCAL {name} = {}", literal(value)));
-        pinned.chain(SETTINGS.split("; ").map(|setting| setting.trim().to_owned())).collect()
-    }
+fn settings(then: &Snapshot) -> Vec<String> {
+    let set = |(name, value): (&str, &str)| format!("SET LOCAL {name} = {}", literal(value));
+    let all = evaluation_settings(then).into_iter().map(set);
+    all.chain(SETTINGS.split("; ").map(|setting| setting.trim().to_owned())).collect()
 }
 
 /// Looks what a restore would do at this moment, in a read-only transaction of its own. Nobody is locked out meanwhile, and
@@ -89,7 +91,8 @@ async fn look(client: &Client, request: &RestoreRequest<'_>) -> Result<Preview, 
     let copies = OpenCopies::open(request.store, client, manifest).await?;
     let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(|table| table.key()).collect();
     match find_way(client, request).await {
-        Ok(PlannedRestore { now, script, targets }) => {
+        Ok(PlannedRestore { manifest, now, script, targets, .. }) => {
+            let manifest = &manifest;
             let structure = back(&manifest.snapshot, &now, |key| script.in_scope.contains(key));
             let mut statements: Vec<PreviewStatement> = Vec::new();
             let mut path = "";
@@ -106,6 +109,7 @@ async fn look(client: &Client, request: &RestoreRequest<'_>) -> Result<Preview, 
                 structure,
                 tables: table_deltas(client, manifest, &copies, &now, &covered).await?,
                 dropped: row_counts(client, &script.dropped_tables).await.map_err(failed)?,
+                settings: settings(&manifest.snapshot),
                 statements,
                 blocked: None,
                 misfits: misfits(client, manifest, &copies, &now).await.map_err(failed)?,
@@ -117,6 +121,7 @@ async fn look(client: &Client, request: &RestoreRequest<'_>) -> Result<Preview, 
                 structure: back(&manifest.snapshot, &now, |key| belongs_to(key, &covered)),
                 tables: table_deltas(client, manifest, &copies, &now, &covered).await?,
                 dropped: Vec::new(),
+                settings: settings(&manifest.snapshot),
                 statements: Vec::new(),
                 blocked: Some(blocked),
                 misfits: Vec::new(),

@@ -13,6 +13,10 @@ use super::{
 use crate::{
     catalog::{self, Action, Change, Script, Snapshot, compare},
     machine::Failure,
+    postgres::{
+        error_class::failure,
+        expressions::{evaluate_under, pin_formats},
+    },
 };
 
 /// The structure after the script was run, once what differs and can be changed while it stands was changed back; and the script with
@@ -27,7 +31,7 @@ pub async fn repaired(client: &Client, request: &RestoreRequest<'_>, script: Scr
     let Some(repair) = repair(request, &differences, &after).filter(|repair| !repair.actions.is_empty()) else {
         return Ok((after, script));
     };
-    if attempt(client, run(client, &repair)).await?.is_err() {
+    if attempt(client, run(client, &repair, then)).await?.is_err() {
         return Ok((after, script));
     }
     let recreated = script.recreated.union(&repair.recreated).cloned().collect();
@@ -49,11 +53,13 @@ fn repair(request: &RestoreRequest<'_>, differences: &[Change], after: &Snapshot
     (script.dropped_tables.is_empty() && script.actions.iter().all(keeps_rows)).then_some(script)
 }
 
-async fn run(client: &Client, script: &Script) -> Result<(), Failure> {
+async fn run(client: &Client, script: &Script, then: &Snapshot) -> Result<(), Failure> {
+    let failed = |error| failure("backstop::restore::failed", &error);
+    evaluate_under(client, then).await.map_err(failed)?;
     for action in &script.actions {
         if let Action::Sql { sql, object } = action {
             client.batch_execute(sql).await.map_err(|error| statement_failed(sql, object, &error))?;
         }
     }
-    Ok(())
+    pin_formats(client).await.map_err(failed)
 }

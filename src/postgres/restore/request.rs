@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use tokio_postgres::Client;
 
 use crate::{
-    catalog::{ObjectKey, Snapshot},
+    catalog::{ObjectKey, OthersWork, Snapshot},
     drive::manifest::Manifest,
     machine::{Failure, Fidelity},
     plan::Sequences,
@@ -27,6 +27,8 @@ pub struct RestoreRequest<'a> {
     pub store: &'a Store,
     /// What may be taken back beside the covered tables.
     pub changed: RestoreScope<'a>,
+    /// What others made on the targets and is to stay.
+    pub others: OthersWork<'a>,
     /// Whether sequences may move backwards.
     pub sequences: Sequences,
     /// The run whose fence is up: it lets this restore through, and is taken down by it.

@@ -1,5 +1,7 @@
 //! From locks to proof.
 
+use std::collections::BTreeSet;
+
 use tokio_postgres::{Client, Error};
 
 use super::{
@@ -9,6 +11,7 @@ use super::{
     late_names::{self, LateName},
     locks::lock_all,
     nearest,
+    others::{Temporary, told},
     position::{SequenceTargets, out_of_place},
     proof::{prove, prove_content, prove_structure},
     repair,
@@ -16,14 +19,14 @@ use super::{
     request::{RestoreRequest, RestoreScope, snapshot, snapshot_before},
     roles,
     scope::scope,
-    script_runner::{ScriptRunner, row_counts},
+    script_runner::{DropBehavior, ScriptRunner, row_counts},
     statistics::analyze,
     view::differing_views,
 };
 use crate::{
     catalog::{
-        self, Action, Column, Comparison, ObjectKey, ObjectKind, Scope, Script, Snapshot, Unrestorable, compare, script,
-        shown_to_subscribers,
+        Action, Column, Comparison, ObjectKey, ObjectKind, Scope, Script, Snapshot, Unrestorable, WithOthers, compare,
+        script_remaking, shown_to_subscribers, with_others,
     },
     drive::manifest::Manifest,
     machine::{Failure, FailureClass, Fidelity, Restoration},
@@ -31,7 +34,7 @@ use crate::{
         digest::{copied_as_text, pin},
         error_class::failure,
         event_triggers,
-        expressions::safe_paths,
+        expressions::{evaluate_under, pin_formats, safe_paths},
         fence::{self, Capturing, Lets},
         later_writes::carry_over_under,
         transaction::{self, BEGIN},
@@ -100,30 +103,37 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
     lock_all(client, request).await?;
     let capturing = lower_fence(client, request).await?;
     let later = later_writes_of(client, request.manifest, request.later_writes, capturing).await?;
-    let PlannedRestore { now, script, targets } = find_way(client, request).await?;
+    let PlannedRestore { manifest: planned, now, script, targets, unmade, moved } = find_way(client, request).await?;
+    let request = &RestoreRequest { manifest: &planned, ..request.clone() };
     let consumers = Consumers::unserved(client, &script, &request.manifest.snapshot, &now).await.map_err(failed)?;
+    let temporary = Temporary::in_need(client).await.map_err(failed)?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
-    let actor = ScriptRunner { client, manifest: request.manifest, store: request.store, targets: &targets };
+    let drops = if temporary.is_empty() { DropBehavior::Restrict } else { DropBehavior::Cascade };
+    let actor = ScriptRunner::new(client, request.manifest, request.store, &targets).dropping(drops);
     let covered = request.manifest.tables.iter().map(|table| table.key()).collect();
     let parted = Parted::of(&script, &request.manifest.snapshot, &covered, later.are_captured);
     let keys = parted.keys(&request.manifest.snapshot);
     let mut left = Vec::new();
     let disabled = event_triggers::disable(client).await.map_err(failed)?;
+    evaluate_under(client, &request.manifest.snapshot).await.map_err(failed)?;
     let late = run_all(&actor, request.fidelity, &parted.first, &now, &mut left).await?;
     // Schemas are as they were by now, and what could not be looked into before can be.
     let manifest = narrowed(client, request.manifest).await?;
     open.clone_from(&manifest.paths.shunned);
     let request = &RestoreRequest { manifest: &manifest, ..request.clone() };
-    let actor = ScriptRunner { manifest: &manifest, ..actor };
+    let actor = ScriptRunner::new(client, &manifest, request.store, &targets).dropping(drops);
     late_names::set(client, &manifest.paths, &late).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
+    pin_formats(client).await.map_err(failed)?;
     let mut carried = None;
     if later.are_captured {
         let after = snapshot(client, request).await?;
         // What others wrote comes on top of what is proven to be the backup's.
         prove_content(client, request.manifest, &after).await?;
         carried = Some(carry_over_under(client, request.manifest, &keys).await?);
+        evaluate_under(client, &request.manifest.snapshot).await.map_err(failed)?;
         run_all(&actor, request.fidelity, &parted.afterwards, &now, &mut left).await?;
+        pin_formats(client).await.map_err(failed)?;
     }
     event_triggers::enable(client, disabled).await.map_err(failed)?;
     let (after, script) = repair::repaired(client, request, script).await?;
@@ -146,6 +156,7 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
             (respelled, nearest::remaining(&differences, left, then, &now, &after)?)
         }
     };
+    let gone = temporary.gone(client).await.map_err(failed)?;
     let refreshed = differing_views(client, request.manifest, &after).await?;
     let unanalyzed = analyze(client, &request.manifest.snapshot, &script).await.map_err(failed)?;
     let carried = carried.unwrap_or_default();
@@ -161,6 +172,7 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
         overwritten: later.overwritten,
         unpublished: consumers.memberships,
         slots: consumers.slots,
+        others: told(moved, (&unmade, &after), &gone),
         ..report(request.manifest, &script, dropped)
     })
 }
@@ -194,12 +206,18 @@ async fn run_all(
 /// What a restore would do at this moment.
 #[derive(Debug, Clone)]
 pub struct PlannedRestore {
+    /// The backup, with what others made since in its structure.
+    pub manifest: Manifest,
     /// The structure as it is.
     pub now: Snapshot,
     /// What is to be done.
     pub script: Script,
     /// Where sequences go.
     pub targets: SequenceTargets,
+    /// What others made, and nobody could make again.
+    pub unmade: BTreeSet<ObjectKey>,
+    /// Tables of others that can't stay where they are, in words.
+    pub moved: Vec<String>,
 }
 
 /// Finds the way back from what the open transaction sees. Nothing is changed.
@@ -207,14 +225,15 @@ pub struct PlannedRestore {
 /// # Errors
 /// As [`restore_in`].
 pub async fn find_way(client: &Client, request: &RestoreRequest<'_>) -> Result<PlannedRestore, Failure> {
-    let then = &request.manifest.snapshot;
     let now = snapshot_before(client, request).await?;
     let mut reload = differing(client, request.manifest, &now).await?;
     reload.extend(differing_views(client, request.manifest, &now).await?);
     let mut scope = scope(request, &now, reload);
-    let mut script = script(then, &now, &scope).map_err(unrestorable)?;
+    let with = with_others(&request.manifest.snapshot, &now, &scope, request.others);
+    let then = &with.then;
+    let mut script = script_remaking(then, &now, &scope, &with.remade).map_err(unrestorable)?;
     if names_objects_anew(request.manifest, &script, &mut scope) {
-        script = catalog::script(then, &now, &scope).map_err(unrestorable)?;
+        script = script_remaking(then, &now, &scope, &with.remade).map_err(unrestorable)?;
     }
     if request.fidelity.is_exact() {
         roles::all_there(client, then, &script).await?;
@@ -222,7 +241,15 @@ pub async fn find_way(client: &Client, request: &RestoreRequest<'_>) -> Result<P
     let script = shown_to_subscribers(script, then, &now);
     let targets = SequenceTargets::find(client, request.manifest, &now, &script, request.sequences).await;
     let targets = targets.map_err(|error| failure(FAILED, &error))?;
-    Ok(PlannedRestore { now, script, targets })
+    let WithOthers { then, unmade, moved, .. } = with;
+    Ok(PlannedRestore {
+        manifest: Manifest { snapshot: then, ..request.manifest.clone() },
+        now,
+        script,
+        targets,
+        unmade,
+        moved,
+    })
 }
 
 /// Settings for the transaction in which a script runs, beside those that are pinned.

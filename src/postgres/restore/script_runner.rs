@@ -1,6 +1,9 @@
 //! The script's actions, one by one.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use futures_util::TryStreamExt;
 use tokio_postgres::{Client, Error, error::SqlState};
@@ -20,8 +23,9 @@ use crate::{
     machine::Failure,
     postgres::{
         backup::{OpenCopy, Store},
+        digest::copied_as_text,
         error_class::{failure, is_connection_lost},
-        expressions::{safe_paths, set_path},
+        expressions::{reading_texts, safe_paths, set_path},
     },
     sql::quote::qualified,
 };
@@ -32,13 +36,44 @@ pub struct ScriptRunner<'a> {
     pub client: &'a Client,
     /// What the copies of rows are called, and under which paths tables are filled.
     pub manifest: &'a Manifest,
-    /// Where its rows are.
-    pub store: &'a Store,
-    /// Where sequences go.
-    pub targets: &'a SequenceTargets,
+    store: &'a Store,
+    targets: &'a SequenceTargets,
+    /// What becomes of that which needs what is dropped, and which no snapshot has.
+    drops: DropBehavior,
+    /// As they are safe since the last change of a schema; none where they are to be asked for.
+    paths: Mutex<Option<Arc<ExpressionPaths>>>,
 }
 
-impl ScriptRunner<'_> {
+/// How what is dropped is dropped. All that a snapshot has and that needs it goes before it, and is missed by the proof where it goes
+/// along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DropBehavior {
+    /// Not while anything needs it.
+    Restrict,
+    /// With temporary objects that need it, of whatever session.
+    Cascade,
+}
+
+impl DropBehavior {
+    fn applied(self, sql: &str) -> String {
+        let drops = sql.starts_with("DROP ") || sql.starts_with("ALTER ") && sql.contains(" DROP CONSTRAINT ");
+        let drops = drops || sql.starts_with("ALTER TABLE ") && sql.contains(" DROP COLUMN ");
+        let takes_no_more = sql.ends_with(" CASCADE") || sql.starts_with("DROP USER MAPPING ");
+        if self == DropBehavior::Cascade && drops && !takes_no_more { format!("{sql} CASCADE") } else { sql.to_owned() }
+    }
+}
+
+impl<'a> ScriptRunner<'a> {
+    /// In this session, which is in the restore's transaction: from where the rows are, to where sequences go.
+    pub fn new(client: &'a Client, manifest: &'a Manifest, store: &'a Store, targets: &'a SequenceTargets) -> Self {
+        ScriptRunner { client, manifest, store, targets, drops: DropBehavior::Restrict, paths: Mutex::default() }
+    }
+
+    /// With what is dropped, this becomes of what needs it.
+    pub fn dropping(self, drops: DropBehavior) -> Self {
+        ScriptRunner { drops, ..self }
+    }
+
     /// Runs them in order. Gives what tables could not be filled with yet, because it names objects that come later.
     ///
     /// # Errors
@@ -46,14 +81,13 @@ impl ScriptRunner<'_> {
     pub async fn run(&self, actions: Vec<&Action>) -> Result<Vec<LateName>, Failure> {
         let mut late = Vec::new();
         let mut path = String::new();
-        let mut paths = None;
         for action in actions {
             let (Action::Sql { object, .. } | Action::Load(object) | Action::Position(object)) = action;
             let wanted = match action {
                 // Names in its copy are looked up first.
                 Action::Load(_) => String::new(),
                 Action::Sql { .. } | Action::Position(_) => {
-                    self.paths(&mut paths).await?.of_object(object, &self.manifest.snapshot).to_owned()
+                    self.safe_paths().await?.of_object(object, &self.manifest.snapshot).to_owned()
                 }
             };
             if wanted != path {
@@ -62,7 +96,7 @@ impl ScriptRunner<'_> {
             }
             match action {
                 Action::Load(table) => {
-                    let under = self.paths(&mut paths).await?.of(table).to_owned();
+                    let under = self.safe_paths().await?.of(table).to_owned();
                     late.extend(self.load(table, &under).await?);
                 }
                 Action::Sql { sql, object } => self.execute(sql, object).await?,
@@ -73,7 +107,7 @@ impl ScriptRunner<'_> {
                 }
             }
             if object.kind == ObjectKind::Schema {
-                paths = None;
+                *self.known_paths() = None;
             }
         }
         if !path.is_empty() {
@@ -83,15 +117,19 @@ impl ScriptRunner<'_> {
     }
 
     /// The paths as they are safe now: schemas may be there again, or closed again, that were not when the restore began.
-    async fn paths<'p>(&self, known: &'p mut Option<ExpressionPaths>) -> Result<&'p ExpressionPaths, Failure> {
-        let now = match known.take() {
-            Some(paths) => paths,
-            None => {
-                let asked = safe_paths(self.client, self.manifest).await;
-                asked.map_err(|error| failure("backstop::restore::failed", &error))?
-            }
-        };
-        Ok(known.insert(now))
+    async fn safe_paths(&self) -> Result<Arc<ExpressionPaths>, Failure> {
+        if let Some(paths) = self.known_paths().clone() {
+            return Ok(paths);
+        }
+        let asked = safe_paths(self.client, self.manifest).await;
+        let paths = Arc::new(asked.map_err(|error| failure("backstop::restore::failed", &error))?);
+        *self.known_paths() = Some(Arc::clone(&paths));
+        Ok(paths)
+    }
+
+    fn known_paths(&self) -> MutexGuard<'_, Option<Arc<ExpressionPaths>>> {
+        // What is kept is whole whatever happened to the work that kept it.
+        self.paths.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs one statement.
@@ -99,6 +137,7 @@ impl ScriptRunner<'_> {
     /// # Errors
     /// `backstop::restore::statement_failed`, naming the object.
     pub async fn execute(&self, sql: &str, object: &ObjectKey) -> Result<(), Failure> {
+        let sql = &self.drops.applied(sql);
         self.client.batch_execute(sql).await.map_err(|error| statement_failed(sql, object, &error))
     }
 
@@ -109,7 +148,9 @@ impl ScriptRunner<'_> {
         let late = late_names::find(self.client, table, columns, &opened.relation).await;
         let around = around_load(self.client, table).await.map_err(|error| failure("backstop::restore::failed", &error))?;
         let sql = late_names::load(table, columns, &opened.relation, &late);
-        let under_path = format!("{}; {sql}; {}", set_path(path), set_path(""));
+        let texts = columns.iter().any(copied_as_text);
+        let fill = if texts { reading_texts(&sql, &self.manifest.snapshot) } else { sql.clone() };
+        let under_path = format!("{}; {fill}; {}", set_path(path), set_path(""));
         let whole = around.whole(&under_path);
         self.client.batch_execute(&whole).await.map_err(|error| statement_failed(&sql, table, &error))?;
         opened.close(self.client).await?;

@@ -7,6 +7,7 @@ use crate::{
     machine::Failure,
     plan::{PlanName, StepId},
     postgres::{error_class, search_path::PlanPath, session::application_name},
+    secrets,
     sql::{ConcurrentIndex, DetachedPartition, Statement, split},
 };
 
@@ -71,7 +72,8 @@ async fn sessions(client: &Client, name: &str) -> Result<Vec<String>, Error> {
         FROM pg_catalog.pg_stat_activity
         WHERE datname = current_database() AND application_name = $1 AND pid <> pg_catalog.pg_backend_pid()
         ORDER BY pid";
-    client.query(SESSIONS, &[&name]).await?.iter().map(|row| row.try_get(0)).collect()
+    let rows = client.query(SESSIONS, &[&name]).await?;
+    rows.iter().map(|row| row.try_get(0).map(secrets::redacted_cut)).collect()
 }
 
 async fn facts(client: &Client, path: &PlanPath, statement: &Statement) -> Result<Option<String>, Error> {

@@ -23,7 +23,7 @@ use crate::{
         fence::{self, FenceTerms},
         interrupt::{Cancel, Interruption},
         journal::{self, Claim, Fence},
-        preflight::{ADMINISTRATOR, lacking_authority},
+        preflight::{lacking_authority, what_helps},
         progress::Watch,
         search_path::PlanPath,
         session::SessionSettings,
@@ -188,8 +188,9 @@ impl<C: Cancel> StepRun<'_, C> {
         let checks = self.checks(step).await?;
         let (after, changes) = self.changes(&before).await?;
         let remade = (self.way_back)(&after, &changes).map_err(no_way_back)?;
-        if !changes.is_empty() {
-            self.may_go_back(remade).await?;
+        // What a plan's one transaction did to roles goes with it.
+        if self.frame == Frame::Own || !changes.is_empty() {
+            self.may_go_back(remade, &changes).await?;
         }
         let (index, id, rows) = (self.index, step.id.to_string(), reported.rows);
         let event = Event::StepCommitted(StepCommitted { index, step: id, rows, changes, written, uncovered, checks });
@@ -281,20 +282,21 @@ impl<C: Cancel> StepRun<'_, C> {
         Err(StepFault::Failed(Box::new(failure), results))
     }
 
-    /// Whether the role may do what a restore would have to do after this step. What is modelled no further has its own rules.
-    async fn may_go_back(&self, remade: BTreeSet<ObjectKey>) -> Result<(), Failure> {
+    /// Whether the role may do what a restore would have to do after this step. What is modelled no further has its own rules. A step that
+    /// changed no structure can have taken the role its rights.
+    async fn may_go_back(&self, remade: BTreeSet<ObjectKey>, changes: &[Change]) -> Result<(), Failure> {
         let remade = remade.into_iter().filter(|key| key.kind != ObjectKind::Other).collect();
         let lacking = lacking_authority(self.client, self.then, &remade).await?;
         let Some(first) = lacking.first() else { return Ok(()) };
         let list = lacking.iter().map(|one| one.message.clone()).collect::<Vec<_>>().join("\n");
-        let help = lacking.iter().filter_map(|one| one.hint.clone()).collect::<Vec<_>>().join(" ");
-        let help = help.replace(&format!(" {ADMINISTRATOR}"), " ");
-        Err(Failure::permanent(
-            "backstop::run::no_way_back",
-            format!("what the step changed could not be brought back: {}", first.message),
-        )
-        .detail(list)
-        .hint(help))
+        let (what, help) = if changes.is_empty() {
+            const KEEP: &str = "Leave the role what it needs until the run has ended, and take it away afterwards.";
+            ("after the step no restore could be made", KEEP.to_owned())
+        } else {
+            ("what the step changed could not be brought back", what_helps(&lacking))
+        };
+        let message = format!("{what}: {}", first.message);
+        Err(Failure::permanent("backstop::run::no_way_back", message).detail(list).hint(help))
     }
 
     fn or_interrupted(&self, fault: StepFault) -> StepFault {

@@ -17,7 +17,7 @@ use crate::{
         capture,
         digest::{copied_as_text, pin},
         error_class::failure,
-        expressions::{digest_along, set_path},
+        expressions::{around_texts, digest_along, evaluate_under, pin_formats, set_path},
         restore::{SETTINGS, SequenceTargets, copy_gone, copy_of, differing_views, in_words, setval, statement_failed},
     },
     sql::quote::ident,
@@ -90,6 +90,7 @@ pub async fn build(from: BackupSource<'_>, to: &Client, rows: RowSelection) -> R
     let now = capture::snapshot(to, &[]).await.map_err(failed)?;
     let script = script_of(&wanted, &now, public)?;
     let targets = SequenceTargets::find(to, manifest, &now, &script, Sequences::Exact).await.map_err(failed)?;
+    evaluate_under(to, &manifest.snapshot).await.map_err(failed)?;
     let mut path = "";
     for action in &script.actions {
         let (Action::Sql { object, .. } | Action::Load(object) | Action::Position(object)) = action;
@@ -103,11 +104,7 @@ pub async fn build(from: BackupSource<'_>, to: &Client, rows: RowSelection) -> R
                 to.batch_execute(sql).await.map_err(|error| statement_failed(sql, object, &error))?;
             }
             Action::Load(table) if filled.contains(table) => {
-                let (copy, columns) = copy_of(manifest, table)?;
-                let opened = OpenCopy::open(store, from, manifest.copy_id(copy), columns).await?;
-                let opened = opened.ok_or_else(|| copy_gone(manifest, copy))?;
-                stream(from, to, &opened.relation, copy, columns).await?;
-                opened.close(from).await?;
+                fill(BackupSource { client: from, manifest, store }, to, table).await?;
             }
             Action::Load(_) => {}
             Action::Position(sequence) => {
@@ -118,6 +115,7 @@ pub async fn build(from: BackupSource<'_>, to: &Client, rows: RowSelection) -> R
         }
     }
     to.batch_execute(&format!("{}; SET CONSTRAINTS ALL IMMEDIATE", set_path(""))).await.map_err(failed)?;
+    pin_formats(to).await.map_err(failed)?;
     if !public && wanted.snapshot.objects.contains_key(&public_key()) {
         unproven.push("owner, privileges and comment of the schema public: it belongs to another role there".to_owned());
     }
@@ -125,6 +123,20 @@ pub async fn build(from: BackupSource<'_>, to: &Client, rows: RowSelection) -> R
     let mut built = prove(to, manifest, (&wanted, &script), &filled).await?;
     built.unproven.splice(..0, unproven);
     Ok(built)
+}
+
+/// Brings a table's rows from its copy, whose texts are read as they were written.
+async fn fill(from: BackupSource<'_>, to: &Client, table: &ObjectKey) -> Result<(), Failure> {
+    let BackupSource { client: from, manifest, store } = from;
+    let failed = |error: Error| failure(FAILED, &error);
+    let (copy, columns) = copy_of(manifest, table)?;
+    let opened = OpenCopy::open(store, from, manifest.copy_id(copy), columns).await?;
+    let opened = opened.ok_or_else(|| copy_gone(manifest, copy))?;
+    let [pinned, own] = around_texts(&manifest.snapshot);
+    to.batch_execute(&pinned).await.map_err(failed)?;
+    stream(from, to, &opened.relation, copy, columns).await?;
+    to.batch_execute(&own).await.map_err(failed)?;
+    opened.close(from).await
 }
 
 /// Compares structure and content.

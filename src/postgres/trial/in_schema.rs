@@ -21,7 +21,7 @@ use crate::{
         capture,
         digest::pin,
         error_class::failure,
-        expressions::{digest_along, set_path},
+        expressions::{digest_along, evaluate_under, pin_formats, reading_texts, set_path},
         restore::{SETTINGS, around_load, copy_gone, in_words, statement_failed},
     },
     sql::quote::ident,
@@ -147,6 +147,7 @@ fn renamed(manifest: &Manifest, table: &TableCopy, schemas: &BTreeMap<String, St
         server_version: manifest.snapshot.server_version,
         edition: manifest.snapshot.edition,
         default_grantees: BTreeSet::new(),
+        settings: manifest.snapshot.settings.clone(),
         objects,
     }
 }
@@ -209,6 +210,7 @@ async fn try_table(
         )
         .hint("A restore works only as long as the table is left as it is.")
     })?;
+    evaluate_under(client, &manifest.snapshot).await.map_err(failed)?;
     client.batch_execute(&set_path(manifest.paths.of(&table.key()))).await.map_err(failed)?;
     for action in &script.actions {
         match action {
@@ -220,6 +222,7 @@ async fn try_table(
         }
     }
     client.batch_execute(&set_path("")).await.map_err(failed)?;
+    pin_formats(client).await.map_err(failed)?;
     let mut after = capture::snapshot(client, std::slice::from_ref(&manifest.schema)).await.map_err(failed)?;
     for (key, object) in &mut after.objects {
         if let Some(wanted) = wanted.objects.get(key) {
@@ -275,7 +278,7 @@ async fn load(
     let opened = OpenCopy::open(store, client, manifest.copy_id(table), columns).await?;
     let opened = opened.ok_or_else(|| copy_gone(manifest, table))?;
     let around = around_load(client, place).await.map_err(|error| failure(FAILED, &error))?;
-    let sql = around.whole(&backup::load(place, columns, &opened.relation));
+    let sql = around.whole(&reading_texts(&backup::load(place, columns, &opened.relation), &manifest.snapshot));
     client.batch_execute(&sql).await.map_err(|error| statement_failed(&sql, place, &error))?;
     opened.close(client).await
 }

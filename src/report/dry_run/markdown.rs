@@ -8,9 +8,10 @@ use crate::{
     machine::{CheckOutcome, CheckResult, Failure},
     report::{
         difference::structure,
-        style::{Style, one_line, printable},
+        style::{Style, one_line, printable, shortened},
         units::{bytes, moment},
     },
+    secrets,
 };
 
 /// Most characters: GitHub takes 65,536 in a comment, and somebody may put a few around it.
@@ -207,10 +208,7 @@ fn cell(text: &str) -> String {
 /// Text as code, also within a table, where a bar would end the cell.
 fn code(text: &str) -> String {
     const CHARS_MAX: usize = 120;
-    let mut text = one_line(text).replace('|', "∣");
-    if text.chars().count() > CHARS_MAX {
-        text = text.chars().take(CHARS_MAX).chain(['…']).collect();
-    }
+    let text = shortened(&one_line(&secrets::redacted(text)).replace('|', "∣"), CHARS_MAX);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     match longest {
         0 => format!("`{text}`"),

@@ -2,8 +2,11 @@
 
 use similar::TextDiff;
 
-use super::super::units::so_many;
-use crate::review::{DiffSide, Hazard, PlanChangeKind, ReviewedChange, Reviews, TextForm, Unreadable};
+use super::super::{style::shortened, units::so_many};
+use crate::{
+    review::{DiffSide, Hazard, PlanChangeKind, ReviewedChange, Reviews, TextForm, Unreadable},
+    secrets,
+};
 
 /// Lines around a difference.
 pub(super) const CONTEXT: usize = 3;
@@ -84,11 +87,7 @@ pub(super) fn shown(change: &ReviewedChange) -> ChangeText {
 
 /// A value on one line, cut where it is long.
 pub(super) fn cut(value: &str) -> String {
-    let line = value.trim_end().replace('\n', "⏎");
-    if line.chars().count() <= VALUE_CHARS_MAX {
-        return line;
-    }
-    line.chars().take(VALUE_CHARS_MAX - 1).chain(['…']).collect()
+    shortened(&secrets::redacted(value).trim_end().replace('\n', "⏎"), VALUE_CHARS_MAX)
 }
 
 /// What kept a version from being read, in a sentence's beginning.

@@ -3,6 +3,7 @@
 use std::{fs, sync::Arc};
 
 use backstop::{
+    catalog::OthersWork,
     drive::manifest::Manifest,
     machine::{Fidelity, TrialForm},
     plan::Sequences,
@@ -64,6 +65,7 @@ async fn it_is_verified_compared_and_looked_at_in_the_same_words() {
             manifest: &manifest,
             store: &*database.store,
             changed: RestoreScope::Beneath,
+            others: OthersWork::Tables,
             sequences: Sequences::Forward,
             run: None,
             later_writes: LaterWrites::Spare,
@@ -140,6 +142,7 @@ async fn rows_that_were_tampered_with_are_named() {
         manifest: &manifest,
         store: &*database.store,
         changed: RestoreScope::Beneath,
+        others: OthersWork::Tables,
         sequences: Sequences::Forward,
         run: None,
         later_writes: LaterWrites::Spare,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use backstop::{
-    catalog::{ObjectKey, diff, fingerprint},
+    catalog::{ObjectKey, OthersWork, diff, fingerprint},
     drive::manifest::Manifest,
     machine::{Failure, FailureClass, Fidelity, Restoration},
     plan::{Sequences, Writers},
@@ -78,6 +78,7 @@ impl Scene {
             manifest: &self.manifest,
             store: &*self.database.store,
             changed: RestoreScope::ByRun(&self.changed),
+            others: OthersWork::Tables,
             sequences: Sequences::Forward,
             run: None,
             later_writes: LaterWrites::Spare,

@@ -7,7 +7,7 @@ use backstop::{
 
 use super::{
     qualified::unqualified,
-    sql_texts::{SqlText, in_rust, in_sql, rust_files, sql_files},
+    sql_texts::{SqlText, in_rust, in_sql, rust_files, rust_literals, sql_files},
 };
 
 /// What may set another search path than ours, and why.
@@ -149,6 +149,80 @@ fn every_function_of_ours_has_our_search_path_or_names_everything_with_its_schem
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
     assert!(seen > 60, "the scan reads {seen} functions: it misses some");
+}
+
+/// A session of psql, or of an application whose writes call a trigger of ours, reads constants as its database says.
+#[test]
+fn functions_of_ours_that_hold_a_backslash_say_how_constants_are_read() {
+    let (mut broken, mut seen) = (Vec::new(), 0);
+    for (path, text) in sql_files() {
+        for made in text.split("FUNCTION backstop.").skip(1) {
+            let (head, Some(body)) = (made.split(" AS $").next().unwrap_or(made), made.split("$$").nth(1)) else { continue };
+            let body: String = body.lines().map(|line| line.split("--").next().unwrap_or(line)).collect();
+            if !body.replace("E'\\n'", "").contains('\\') {
+                continue;
+            }
+            seen += 1;
+            if !["{pinned}", "SET standard_conforming_strings = on"].iter().any(|pin| head.contains(pin)) {
+                broken.push(format!("{path}: {}", made.lines().next().unwrap_or_default()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    assert!(seen > 3, "the scan sees {seen} functions: it misses some");
+}
+
+/// A cast of what others made to text, or of a text to a type that they made, is whatever function its owner wrote.
+#[test]
+fn values_and_types_of_others_meet_no_cast() {
+    /// Why nothing of others is called there.
+    const KNOWN: [(&str, &str, &str); 9] = [
+        ("src/catalog/source_form.rs", "::{element}[]", "how a definition may have been spelled"),
+        ("src/postgres/check/ask.rs", "{missing}::", "a text of ours"),
+        ("src/postgres/expressions/find.sql", "(%I)::%s AS value", "from a domain to what it is made of, which is no cast"),
+        ("src/catalog/kinds/view.rs", "NULL::{data_type}", "a constant of no type yet is read by the type's input"),
+        ("src/postgres/step/batch/key.rs", "{}::{}", "likewise"),
+        ("src/postgres/backup/load.rs", "{name}::{data_type}", "a type of the server's own"),
+        ("src/postgres/digest.rs", "{name}::pg_catalog.text", "a type of the server's own"),
+        ("src/checks/matches.rs", "{value}::text", "a type of the server's own, under its domains"),
+        (
+            "src/postgres/later_writes/carry_over.sql",
+            "pg_catalog.concat(%s::%s)",
+            "from one type of the server's own to another",
+        ),
+    ];
+    let mut broken = Vec::new();
+    let rooms = ["src/catalog/", "src/checks/", "src/postgres/", "src/operations/"];
+    for (path, text) in all().into_iter().filter(|(path, _)| rooms.iter().any(|room| path.starts_with(room))) {
+        let text = if path.ends_with(".rs") { rust_literals(&text).join("\n") } else { text };
+        for line in text.lines().map(|line| line.split("--").next().unwrap_or(line)) {
+            let casts = line.match_indices("::").any(|(at, _)| is_cast_of_others(&line[..at], &line[at + 2..]));
+            if casts && !KNOWN.iter().any(|(file, known, _)| path == *file && line.contains(known)) {
+                broken.push(format!("{path}: {}", line.trim()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    for (value, target) in [
+        ("NEW", "text"),
+        ("(row_.*)", "text"),
+        ("%1$I", "text"),
+        ("{name}", "text"),
+        ("$1", "%s"),
+        ("{name}", "{data_type}"),
+    ] {
+        assert!(is_cast_of_others(value, target), "{value}::{target}");
+    }
+}
+
+/// Whether a value of a row, or of a column whose name is put in later, is cast; or anything to a type that is.
+fn is_cast_of_others(before: &str, target: &str) -> bool {
+    let is_row = ["NEW", "OLD", ".*)", "%I", "$I"].iter().any(|end| before.ends_with(end));
+    let is_text = ["text", "pg_catalog.text"].iter().any(|text| target.starts_with(text)) && !target.contains("text[]");
+    let is_column = before.ends_with('}') && !before.ends_with("{}") && is_text;
+    // Codes of errors are written with colons, too.
+    let is_put_in = target.starts_with(['%', '{']) && !before.contains("backstop::");
+    is_row || is_column || is_put_in
 }
 
 #[test]

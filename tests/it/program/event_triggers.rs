@@ -68,6 +68,21 @@ const ENABLED: &str =
     "SELECT coalesce(string_agg(evtname || ' ' || evtenabled::text, ', ' ORDER BY evtname), '') FROM pg_event_trigger";
 
 #[test]
+fn one_that_no_setting_keeps_from_what_the_journal_is_made_of_is_named_with_what_helps() {
+    const REFUSES: &str = "
+        CREATE FUNCTION public.refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'no %', tg_tag; END $$;
+        CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('DROP TRIGGER') EXECUTE FUNCTION public.refuse();
+        ALTER EVENT TRIGGER refuse ENABLE ALWAYS";
+    const HELP: &str = "ALTER EVENT TRIGGER \"refuse\" DISABLE";
+    let database = docs("events_journal", REFUSES);
+    let output = Work::new().apply(&database, PLAN);
+    let told = (output.stdout + &output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("backstop::journal::not_installed") && told.contains(HELP), "{told}");
+    database.execute(HELP);
+    Work::new().apply(&database, PLAN).expect_code(5);
+}
+
+#[test]
 fn a_superuser_is_hindered_by_none_of_them() {
     for (name, triggers) in [("veto", VETO), ("acting", ACTING), ("unqualified", UNQUALIFIED)] {
         let database = docs(&format!("events_{name}"), triggers);

@@ -96,6 +96,63 @@ fn what_the_server_says_back_is_searched_for_the_value() {
     assert!(!leaks(&(shown.stdout + &shown.stderr)));
 }
 
+/// Whether six characters of it in a row are there.
+fn has_part_of(secret: &str, text: &str) -> bool {
+    secret.as_bytes().windows(6).any(|part| text.contains(std::str::from_utf8(part).unwrap()))
+}
+
+#[test]
+fn what_a_step_makes_of_a_secret_is_neither_told_nor_stored() {
+    const KEY: &str = "k4Wz9-Qm2xVt7_Rb5nYc8Hd3Lf6Gj1Ps0Ta-Ue9Io4Xq7Zw2Kv5Bn8Mr3Dy6Ch1Fl0Sg-Jp9Ea4Ui7Oo2";
+    let (database, work) = (database("secret_changes"), Work::new());
+    database.execute(
+        "CREATE TABLE t (id int PRIMARY KEY, k text DEFAULT 'old', CONSTRAINT ck CHECK (k <> 'old')); \
+         CREATE INDEX ix ON t (id) WHERE k <> 'old'; CREATE POLICY pk ON t USING (k = 'old'); \
+         CREATE VIEW v AS SELECT 'old'::text AS k; CREATE DOMAIN d AS text DEFAULT 'old'; \
+         CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$SELECT 'old'::text$$; \
+         CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
+         CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION g('old')",
+    );
+    let name = database.one("SELECT current_database()");
+    let steps = [
+        format!("ALTER DATABASE {name} SET app.key = {{{{ key | literal }}}}"),
+        "ALTER TABLE public.t ALTER k SET DEFAULT {{ key | literal }}".to_owned(),
+        "COMMENT ON TABLE public.t IS {{ key | literal }}".to_owned(),
+        "CREATE OR REPLACE FUNCTION public.f() RETURNS text LANGUAGE sql AS $$SELECT {{ key | literal }}::text$$".to_owned(),
+        "ALTER TABLE public.t DROP CONSTRAINT ck, ADD CONSTRAINT ck CHECK (k <> {{ key | literal }})".to_owned(),
+        "ALTER POLICY pk ON public.t USING (k = {{ key | literal }})".to_owned(),
+        "CREATE OR REPLACE VIEW public.v AS SELECT {{ key | literal }}::text AS k".to_owned(),
+        "DROP TRIGGER tr ON public.t; CREATE TRIGGER tr BEFORE INSERT ON public.t FOR EACH ROW EXECUTE FUNCTION public.g({{ key | literal }})"
+            .to_owned(),
+        "DROP INDEX public.ix; CREATE INDEX ix ON public.t (id) WHERE k <> {{ key | literal }}".to_owned(),
+        "ALTER DOMAIN public.d SET DEFAULT {{ key | literal }}".to_owned(),
+    ];
+    let steps: Vec<serde_json::Value> =
+        (0..).zip(steps).map(|(n, sql)| serde_json::json!({"id": format!("s{n}"), "sql": sql})).collect();
+    for format in ["text", "json"] {
+        let plan = serde_json::json!({
+            "format": "backstop/v1", "name": format!("p-{format}"), "vars": {"key": {"type": "secret", "default": {"env": "KEY"}}},
+            "backup": {"targets": [{"tables": ["public.t"]}]},
+            "checks": {"after": [{"id": "no", "sql": "SELECT 1", "expect": {"rows": 0}}]}, "steps": steps,
+        });
+        let path = work.file(&format!("{format}.yaml"), &plan.to_string());
+        let output = Program::new()
+            .env("KEY", KEY)
+            .arguments(&["--format", format, "apply", path.to_str().unwrap(), "--database-url", &database.url])
+            .run()
+            .expect_code(5);
+        let all = output.stdout + &output.stderr;
+        assert!(!has_part_of(KEY, &all), "{all}");
+        assert!(all.matches("***").count() >= 10, "{all}");
+    }
+    let stored = database.one("SELECT string_agg(event::text, ' ') FROM backstop.events");
+    assert!(!has_part_of(KEY, &stored), "{stored}");
+    // Whoever reads it later does not know the value.
+    let run = database.one("SELECT run::text FROM backstop.runs ORDER BY started_at DESC LIMIT 1");
+    let shown = Program::new().arguments(&["show", &run, "--database-url", &database.url]).run().expect_code(0);
+    assert!(!has_part_of(KEY, &(shown.stdout + &shown.stderr)));
+}
+
 #[test]
 fn a_short_secret_and_one_of_many_lines_are_taken_out_too() {
     let (database, work) = (database("secret_short"), Work::new());

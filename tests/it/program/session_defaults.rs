@@ -1,6 +1,9 @@
 //! Defaults that a database, a role or a connection string gives its sessions, and that our own statements must not depend on.
 
-use super::work::{Work, state};
+use super::{
+    gate::meanwhile,
+    work::{Work, run, state},
+};
 use crate::support::{Program, TestDatabase, database};
 
 const TABLE: &str = "CREATE TABLE public.items (id int PRIMARY KEY, name text, raw bytea);
@@ -76,6 +79,121 @@ fn a_databases_settings_don_t_matter() {
         database.execute(&format!("ALTER DATABASE \"{}\" SET {setting}", database.name));
     }
     succeeds_and_comes_back(&database, "");
+}
+
+/// What they read and print is the same as the program's, whatever the session of psql reads and prints; and so is what the triggers of
+/// a run write in the sessions of the application.
+#[test]
+fn a_databases_ways_to_read_and_print_constants_don_t_matter_to_psql_and_to_writers() {
+    let database = database("odd_psql");
+    database.execute(TABLE);
+    database.execute(
+        r#"ALTER TABLE public.items ALTER raw SET DEFAULT '\x00ff', ALTER name SET DEFAULT 'a\b', ADD CHECK (name <> '\');
+           CREATE TABLE public.parts (id int, name text, r int) PARTITION BY LIST (r);
+           CREATE TABLE public.part_1 PARTITION OF public.parts FOR VALUES IN (1);
+           CREATE TABLE public.part_2 PARTITION OF public.parts FOR VALUES IN (2);
+           INSERT INTO public.parts VALUES (1, '\ " \', 1)"#,
+    );
+    let harmless = |setting: &&str| !["timeout", "transaction", "commit"].iter().any(|word| setting.contains(word));
+    for setting in ODD.into_iter().filter(harmless) {
+        database.execute(&format!("ALTER DATABASE \"{}\" SET {setting}", database.name));
+    }
+    let plan = r"
+format: backstop/v1
+name: odd
+session: {lock_timeout: 60s}
+backup: {targets: [{tables: [public.items, public.part*]}], writers: capture}
+steps:
+  - {id: more, sql: ALTER TABLE public.items ADD COLUMN more int}
+  - {id: wait, sql: SELECT pg_advisory_xact_lock(4711)}
+  - {id: fails, sql: SELECT 1 / 0}
+checks:
+  before:
+    - {id: slashes, matches: {table: public.items, column: name, pattern: {regex: 'a\\b.*'}}}
+    - {id: slash, sql: 'SELECT name FROM public.items WHERE id = 1', expect: {value: 'a\b''1'}}
+";
+    let before = state(&database, &["items"]);
+    let work = Work::new();
+    run(&database, &["install", work.file("odd.yaml", plan).to_str().unwrap()]).expect_code(0);
+    assert_eq!(database.psql("SELECT * FROM backup_pre_migration.validate_pre_migration() WHERE status <> 'PASS'"), "");
+    database.psql("SELECT backup_pre_migration.create_table_backups()");
+    database.psql("ALTER TABLE public.items DROP COLUMN raw; UPDATE public.items SET name = 'other'");
+    database.psql("SELECT backup_pre_migration.restore_from_backup()");
+    assert_eq!(state(&database, &["items"]), before);
+    meanwhile(&database, plan, || drop(database.psql("UPDATE public.parts SET r = 2"))).expect_code(5);
+    assert_eq!(state(&database, &["items"]), before);
+    assert_eq!(database.psql(r#"SET standard_conforming_strings = on; SELECT name = '\ " \', r FROM public.parts"#), "t|2");
+}
+
+/// The settings of a database whose functions count as immutable and are not.
+const OWN: [&str; 6] = [
+    "\"TimeZone\" = 'Asia/Tokyo'",
+    "\"DateStyle\" = 'SQL, DMY'",
+    "\"IntervalStyle\" = iso_8601",
+    "bytea_output = escape",
+    "extra_float_digits = 0",
+    "app.tenant = '7'",
+];
+
+/// 20:00 in Greenwich is the next day in Tokyo. A value of a type of its own is copied as text.
+const SHAPED: &str = "
+    CREATE FUNCTION public.day(timestamptz) RETURNS date IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN $1::date; END';
+    CREATE FUNCTION public.words(anyelement) RETURNS text IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN $1::text; END';
+    CREATE TYPE public.stay AS (since timestamptz, how_long interval, raw bytea);
+    CREATE TABLE public.moments (
+        id int PRIMARY KEY, at timestamptz CHECK (public.day(at) = '2020-01-02'), f float8, raw bytea, span interval, stay public.stay,
+        tenant int CHECK (tenant = current_setting('app.tenant')::int),
+        day date GENERATED ALWAYS AS (public.day(at)) STORED, words text GENERATED ALWAYS AS (
+            public.words(at) || public.words(f) || public.words(raw) || public.words(span) || public.words(stay)) STORED);
+    INSERT INTO public.moments VALUES (1, '2020-01-01 20:00+00', 0.1::float8 + 0.2, '\\x610062', '-1 day +2 hours',
+        ROW('2020-01-01 20:00+00', '-1 year -2 mons +3 days -04:05:06', '\\x6162')::public.stay, 7);
+    CREATE INDEX by_day ON public.moments (public.day(at));
+    CREATE TABLE public.parts (at timestamptz) PARTITION BY RANGE (public.day(at));
+    CREATE TABLE public.parts_2 PARTITION OF public.parts FOR VALUES FROM ('2020-01-02') TO ('2020-01-03');
+    INSERT INTO public.parts VALUES ('2020-01-01 20:00+00');
+    CREATE MATERIALIZED VIEW public.days AS SELECT at::date AS day, at::text AS words, count(*) FROM public.moments GROUP BY 1, 2;";
+
+#[test]
+fn expressions_are_evaluated_under_the_settings_of_their_database() {
+    let (database, work) = (database("own_settings"), Work::new());
+    for setting in OWN {
+        database.execute(&format!("ALTER DATABASE \"{}\" SET {setting}", database.name));
+    }
+    database.psql(SHAPED);
+    let whole = || {
+        let tables =
+            ["moments", "parts_2", "days"].map(|table| database.psql(&format!("SELECT t::text FROM public.{table} AS t")));
+        let by_index = "SET enable_seqscan = off; SELECT count(*) FROM public.moments WHERE public.day(at) = '2020-01-02'";
+        (database.dump_others_schema(), tables, database.psql(by_index))
+    };
+    let before = whole();
+    assert!(before.2.trim().ends_with('1'), "{}", before.2);
+    let plan = |name: &str, checks: &str, more: &str| {
+        format!(
+            "format: backstop/v1\nname: {name}\nbackup: {{verify: restore, targets: [{{tables: [public.*]}}]}}\n\
+             {checks}steps:\n  - {{id: s, sql: 'ALTER TABLE public.moments ADD z int DEFAULT 3; UPDATE public.moments SET z = 4; \
+             ALTER TABLE public.parts ADD z int; DROP MATERIALIZED VIEW public.days{more}'}}\n"
+        )
+    };
+    let never = "checks: {after: [{id: never, sql: SELECT 1, expect: {rows: 0}}]}\n";
+    // What a step sets for later sessions is not what the rows came about under.
+    let other = format!(
+        "; ALTER DATABASE \"{0}\" SET \"TimeZone\" = ''UTC''; ALTER DATABASE \"{0}\" RESET app.tenant",
+        database.name
+    );
+    let output = work.apply(&database, &plan("fails", never, &other)).expect_code(5);
+    assert!(!(output.stdout + &output.stderr).contains("stale"));
+    assert_eq!(whole(), before);
+    let on_it = |arguments: &[&str]| Program::new().arguments(arguments).arguments(&["--database-url", &database.url]).run();
+    let path = work.file("works.yaml", &plan("works", "", &other));
+    on_it(&["apply", path.to_str().unwrap()]).expect_code(0);
+    let backup = database.one("SELECT id FROM backstop.backups WHERE plan = 'works'");
+    on_it(&["restore", "--backup", &backup, "--yes"]).expect_code(0);
+    assert_eq!(whole(), before);
+    let path = work.file("again.yaml", &plan("again", "", ""));
+    on_it(&["apply", path.to_str().unwrap()]).expect_code(0);
+    database.psql("SELECT backup_pre_migration.restore_from_backup()");
+    assert_eq!(whole(), before);
 }
 
 #[test]

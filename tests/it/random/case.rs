@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use backstop::{
-    catalog::{Definition, ObjectKey, Snapshot, diff, obstacles},
+    catalog::{Definition, ObjectKey, OthersWork, Snapshot, diff, obstacles},
     drive::manifest::Manifest,
     machine::{Failure, Fidelity, Restoration},
     plan::Sequences,
@@ -184,6 +184,7 @@ async fn go_back(store: &Store, client: &Client, manifest: &Manifest, memory: &M
         manifest,
         store,
         changed: RestoreScope::ByRun(&changed),
+        others: OthersWork::Tables,
         sequences: Sequences::Exact,
         run: None,
         later_writes: Default::default(),

@@ -21,7 +21,7 @@ async fn an_index_build_is_seen() {
         server_version,
         pid,
         lock_timeout: Duration::from_millis(150),
-        tell: &|sight| seen.lock().unwrap().push(sight),
+        tell: &|progress| seen.lock().unwrap().push(progress),
         blocker_termination: None,
     };
     // A writer keeps the build waiting, so that there is something to see however quick the machine is.
@@ -37,11 +37,12 @@ async fn an_index_build_is_seen() {
     watch.during(build).await.0.unwrap();
     let seen = seen.into_inner().unwrap();
     assert!(
-        seen.iter().any(|sight| matches!(sight, SessionProgress::Waiting(blockers) if !blockers.is_empty())),
+        seen.iter().any(|progress| matches!(progress, SessionProgress::Waiting(blockers) if !blockers.is_empty())),
         "{seen:?}"
     );
-    let working =
-        seen.iter().filter_map(|sight| if let SessionProgress::Working(progress) = sight { Some(progress) } else { None });
+    let working = seen
+        .iter()
+        .filter_map(|progress| if let SessionProgress::Working(progress) = progress { Some(progress) } else { None });
     assert!(working.clone().any(|progress| progress.what.starts_with("building index ")), "{seen:?}");
     assert!(working.clone().any(|progress| progress.unit == Unit::Sessions && progress.total == Some(1)), "{seen:?}");
 }

@@ -354,8 +354,8 @@ async fn a_lock_timeout_is_transient_and_names_who_is_in_the_way() {
     let pid: i32 = other.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0);
     let mut plan = one("ALTER TABLE covered ADD COLUMN more int");
     plan.session.lock_timeout = Duration::from_millis(600);
-    let sights = std::sync::Mutex::new(Vec::new());
-    let tell = |sight| sights.lock().unwrap().push(sight);
+    let all_progress = std::sync::Mutex::new(Vec::new());
+    let tell = |progress| all_progress.lock().unwrap().push(progress);
     let failure = failed(stage.with(&plan, 2, Frame::Own, &|_, _| Ok(BTreeSet::new()), &tell, Work::Apply).await);
     assert_eq!((failure.class, failure.sqlstate.as_deref()), (FailureClass::Transient, Some("55P03")));
     let detail = failure.detail.unwrap();
@@ -363,7 +363,7 @@ async fn a_lock_timeout_is_transient_and_names_who_is_in_the_way() {
     assert!(detail.contains("application report, idle in transaction for "), "{detail}");
     assert!(detail.contains("SELECT pg_backend_pid()"), "{detail}");
     assert!(failure.hint.unwrap().contains(&format!("pg_terminate_backend({pid})")));
-    assert!(matches!(sights.lock().unwrap().first(), Some(SessionProgress::Waiting(_))));
+    assert!(matches!(all_progress.lock().unwrap().first(), Some(SessionProgress::Waiting(_))));
     other.batch_execute("ROLLBACK").await.unwrap();
     stage.apply(&plan, 2).await.unwrap();
 }

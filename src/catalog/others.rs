@@ -1,0 +1,370 @@
+//! What others made on the targets while a run went on, as it is to stand when the run is taken back.
+//!
+//! A restore leads back to the backup's structure with their work added to it: then nothing of theirs is a difference, and what has to go
+//! for a while is made again.
+
+use std::collections::BTreeSet;
+
+use super::{
+    change::{Change, ChangeKind},
+    diff::diff,
+    feasibility::is_fingerprint_only,
+    hierarchy::{differ_in_shape, table},
+    kind::{ObjectKey, ObjectKeys, ObjectKind},
+    kinds::{Column, ColumnFacts, Constraint, Definition, Index, Table},
+    lineage::{Descent, Lineage},
+    object::Object,
+    scope::{holder, in_scope},
+    script::Scope,
+    snapshot::Snapshot,
+};
+
+/// What is kept of the work of others.
+#[derive(Debug, Clone, Copy)]
+pub enum OthersWork<'a> {
+    /// Their tables, whose rows nobody could bring back: what else hangs on the targets is as it was.
+    Tables,
+    /// All that is none of these changes, which are everything that the run did.
+    AllBut(&'a [Change]),
+}
+
+/// A structure with the work of others in it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct WithOthers {
+    /// The structure that a restore leads to.
+    pub then: Snapshot,
+    /// What others made, and what must be made anew, because columns go that it may use.
+    pub remade: BTreeSet<ObjectKey>,
+    /// What others made, but for tables, and is kept.
+    made: ObjectKeys,
+    /// What others made and nobody could make again: it may have to go.
+    pub unmade: BTreeSet<ObjectKey>,
+    /// Tables that can't stay where others put them, in words.
+    pub moved: Vec<String>,
+}
+
+/// The structure that a restore within the scope leads to, where others have made something since.
+pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersWork<'_>) -> WithOthers {
+    let changes = diff(then, now);
+    let reached = in_scope(then, now, &changes, scope);
+    let theirs: Vec<&Change> = changes
+        .iter()
+        .filter(|change| reached.contains(&change.object) && !scope.changed.contains(&change.object))
+        .collect();
+    let made = |kind: Option<ObjectKind>| {
+        theirs
+            .iter()
+            .filter(move |change| change.how == ChangeKind::Added && kind.is_none_or(|kind| change.object.kind == kind))
+            .filter_map(|change| Some((&change.object, now.objects.get(&change.object)?)))
+    };
+    let mut with = WithOthers { then: then.clone(), ..WithOthers::default() };
+    let tables: ObjectKeys = made(Some(ObjectKind::Table)).map(|(key, _)| key.clone()).collect();
+    for key in &tables {
+        with.add_table(key, now);
+    }
+    let is_kept = |key: &ObjectKey, object: &Object| match work {
+        OthersWork::Tables => holder(key, object, now).is_some_and(|table| tables.contains(&table)),
+        OthersWork::AllBut(_) => true,
+    };
+    let own = if let OthersWork::AllBut(own) = work { own } else { &[] };
+    let rest = made(None).filter(|(key, object)| key.kind != ObjectKind::Table && is_kept(key, object));
+    for (key, object) in rest.filter(|(key, _)| !is_moved(key, own)) {
+        with.add(key, object, then, now);
+    }
+    with.leave_out_needy(now, scope);
+    with.leave_out_clones(&tables, now);
+    if matches!(work, OthersWork::AllBut(_)) {
+        for change in changes.iter().filter(|change| change.how == ChangeKind::Changed && reached.contains(&change.object)) {
+            with.keep_words_and_rights(&change.object, now, own);
+        }
+    }
+    with
+}
+
+impl WithOthers {
+    /// A table of theirs keeps its place where its columns fit there; else it stands alone, with its rows.
+    fn add_table(&mut self, key: &ObjectKey, now: &Snapshot) {
+        let Some(object) = now.objects.get(key) else { return };
+        let mut object = object.clone();
+        if let Definition::Table(found) = &mut object.definition {
+            let parents: Vec<ObjectKey> = found.lineage.parents().cloned().collect();
+            if parents.iter().all(|above| self.fits_below(above, found, now)) {
+                for above in &parents {
+                    self.without_added(found, above, now);
+                }
+            } else {
+                let above = parents.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                self.moved.push(format!("{key} stands alone now: it was below {above}, whose columns are others again"));
+                found.lineage = Lineage { partition_key: found.lineage.partition_key.take(), ..Lineage::default() };
+                for column in &mut found.columns {
+                    column.descent = Descent::OWN;
+                    column.not_null.iter_mut().for_each(|mark| mark.descent = Descent::OWN);
+                }
+                object.depends_on.retain(|need| !parents.contains(need));
+            }
+        }
+        self.then.objects.insert(key.clone(), object);
+    }
+
+    /// Whether every column that the table above had is there, in its type. One that stays as it is asks for nothing.
+    fn fits_below(&self, above: &ObjectKey, below: &Table, now: &Snapshot) -> bool {
+        let Some(before) = self.then.objects.get(above).and_then(table) else { return false };
+        let has = |column: &Column| {
+            let same = below.columns.iter().find(|other| other.name == column.name);
+            same.is_some_and(|same| {
+                (&same.data_type, &same.collation, &same.generated)
+                    == (&column.data_type, &column.collation, &column.generated)
+            })
+        };
+        now.objects.contains_key(above) && before.columns.iter().all(has)
+    }
+
+    /// Columns that came from above go with those there.
+    fn without_added(&self, below: &mut Table, above: &ObjectKey, now: &Snapshot) {
+        let names = |snapshot: &Snapshot| {
+            let found = snapshot.objects.get(above).and_then(table);
+            found.map(|found| found.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>()).unwrap_or_default()
+        };
+        let (before, after) = (names(&self.then), names(now));
+        let is_partition = below.lineage.partition_of.is_some();
+        below.columns.retain(|column| {
+            let is_added = after.contains(&column.name) && !before.contains(&column.name);
+            !is_added || column.descent.local && !is_partition
+        });
+    }
+
+    fn add(&mut self, key: &ObjectKey, object: &Object, then: &Snapshot, now: &Snapshot) {
+        // What a build that failed has left is of no use to anybody.
+        if matches!(&object.definition, Definition::Index(Index { valid: false, partitioned: false, .. })) {
+            return;
+        }
+        if is_fingerprint_only(&object.definition) || !object.definition.obstacles().is_empty() {
+            self.unmade.insert(key.clone());
+            return;
+        }
+        let hangs_on = object.depends_on.iter().cloned().chain(holder(key, object, now));
+        let is_reshaped = |of: &ObjectKey| {
+            let both = (then.objects.get(of).and_then(table), now.objects.get(of).and_then(table));
+            matches!(both, (Some(then), Some(now)) if differ_in_shape(then, now))
+        };
+        if hangs_on.into_iter().any(|of| is_reshaped(&of)) {
+            self.remade.insert(key.clone());
+        }
+        self.made.insert(key.clone());
+        self.then.objects.insert(key.clone(), object.clone());
+    }
+
+    /// What needs something of the run's, or what nobody can make again, goes with that.
+    fn leave_out_needy(&mut self, now: &Snapshot, scope: &Scope) {
+        loop {
+            let is_lost = |need: &ObjectKey| {
+                !self.then.objects.contains_key(need) && (scope.changed.contains(need) || self.unmade.contains(need))
+            };
+            let is_needy =
+                |key: &&ObjectKey| now.objects.get(*key).is_some_and(|object| object.depends_on.iter().any(is_lost));
+            let needy: Vec<ObjectKey> = self.made.iter().filter(is_needy).cloned().collect();
+            if needy.is_empty() {
+                return;
+            }
+            for key in needy {
+                self.made.remove(&key);
+                self.remade.remove(&key);
+                self.then.objects.remove(&key);
+                self.unmade.insert(key);
+            }
+        }
+    }
+
+    /// Parts of their tables that came from above, from what is not there or from where the table is no more.
+    fn leave_out_clones(&mut self, tables: &ObjectKeys, now: &Snapshot) {
+        let mut left_out = ObjectKeys::new();
+        let mut alone: Vec<(ObjectKey, Object)> = Vec::new();
+        for (key, object) in &self.then.objects {
+            let Some(of) = holder(key, object, &self.then).filter(|of| tables.contains(of)) else { continue };
+            let Some(lineage) = self.then.objects.get(&of).and_then(table).map(|of| &of.lineage) else { continue };
+            let is_apart = lineage.parents().next().is_none();
+            if let Some(above) = object.definition.parent() {
+                let is_clone = matches!(&object.definition, Definition::Trigger(_));
+                if is_apart && !is_clone {
+                    alone.push((key.clone(), without_parent(object)));
+                } else if is_apart || !self.then.objects.contains_key(above) {
+                    left_out.insert(key.clone());
+                }
+            } else if let Definition::Constraint(Constraint { contype: 'c', descent, .. }) = &object.definition
+                && descent.above > 0
+            {
+                let has_it = lineage.parents().any(|above| {
+                    let same = ObjectKey::part(ObjectKind::Constraint, &above.schema, &above.name, &key.name);
+                    self.then.objects.contains_key(&same)
+                });
+                if is_apart {
+                    alone.push((key.clone(), without_parent(object)));
+                } else if !has_it && now.objects.contains_key(key) && !descent.local {
+                    left_out.insert(key.clone());
+                }
+            }
+        }
+        self.then.objects.extend(alone);
+        for key in left_out {
+            self.then.objects.remove(&key);
+            self.remade.remove(&key);
+        }
+    }
+
+    /// Comments and privileges of which the run's own changes say nothing.
+    fn keep_words_and_rights(&mut self, key: &ObjectKey, now: &Snapshot, own: &[Change]) {
+        let (Some(before), Some(after)) = (self.then.objects.get_mut(key), now.objects.get(key)) else { return };
+        let own: Vec<&Change> = own.iter().filter(|change| change.object == *key).collect();
+        if own.iter().any(|change| change.how != ChangeKind::Changed) {
+            return;
+        }
+        let said =
+            |of: &[&str]| own.iter().flat_map(|change| &change.what).any(|what| of.iter().any(|word| what.contains(word)));
+        let (comments, rights) = (!said(&["comment "]), !said(&["grant ", "revoke "]) && before.owner == after.owner);
+        if comments {
+            before.comment.clone_from(&after.comment);
+        }
+        if rights {
+            before.grants.clone_from(&after.grants);
+        }
+        let facts = |then: &mut ColumnFacts, now: &ColumnFacts| {
+            if comments {
+                then.comment.clone_from(&now.comment);
+            }
+            if rights {
+                then.grants.clone_from(&now.grants);
+            }
+        };
+        if let (Definition::Table(before), Definition::Table(after)) = (&mut before.definition, &after.definition) {
+            for column in &mut before.columns {
+                if let Some(same) = after.columns.iter().find(|other| other.name == column.name) {
+                    facts(&mut column.facts, &same.facts);
+                }
+            }
+        }
+    }
+}
+
+/// Whether a part has come to another table because the run gave that its name: of the part itself nothing changed.
+fn is_moved(key: &ObjectKey, own: &[Change]) -> bool {
+    let was = |change: &Change| {
+        change.how == ChangeKind::Removed
+            && (change.object.kind, &change.object.name, change.object.of.is_some()) == (key.kind, &key.name, true)
+    };
+    key.of.is_some() && own.iter().any(was)
+}
+
+/// A part as it is when its table has none above it.
+fn without_parent(object: &Object) -> Object {
+    let mut object = object.clone();
+    let mut above = None;
+    if let Definition::Constraint(constraint) = &mut object.definition {
+        above = constraint.parent.take();
+        constraint.descent = Descent::OWN;
+    } else if let Definition::Index(index) = &mut object.definition {
+        above = index.parent.take();
+    }
+    object.depends_on.retain(|need| Some(need) != above.as_ref());
+    object
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{
+            example::{column, grant, index, object, pair},
+            lineage::PartitionOf,
+        },
+        *,
+    };
+
+    fn a() -> ObjectKey {
+        ObjectKey::table("s", "a")
+    }
+
+    fn widened() -> (Snapshot, Change) {
+        let mut now = pair();
+        if let Some(Definition::Table(found)) = now.objects.get_mut(&a()).map(|object| &mut object.definition) {
+            found.columns.push(column("more", "integer"));
+        }
+        let change = Change { how: ChangeKind::Changed, object: a(), what: vec!["added column more integer".to_owned()] };
+        (now, change)
+    }
+
+    fn scope(change: &Change) -> Scope {
+        Scope { covered: [a()].into(), changed: [change.object.clone()].into(), ..Scope::default() }
+    }
+
+    /// A partition or child of `s.a`, with its columns as they are now.
+    fn below(now: &Snapshot, lineage: Lineage) -> Object {
+        let mut found = now.objects.get(&a()).and_then(table).expect("s.a").clone();
+        found.columns.iter_mut().for_each(|column| column.descent = Descent { local: false, above: 1 });
+        found.lineage = lineage;
+        object(Definition::Table(Box::new(found)), &[&a()])
+    }
+
+    #[test]
+    fn a_table_below_loses_the_columns_that_its_table_loses() {
+        let (mut now, change) = widened();
+        let key = ObjectKey::table("s", "below");
+        let lineage = Lineage {
+            partition_of: Some(PartitionOf { parent: a(), bound: "DEFAULT".to_owned(), detaching: false }),
+            ..Lineage::default()
+        };
+        now.objects.insert(key.clone(), below(&now, lineage.clone()));
+        let with = with_others(&pair(), &now, &scope(&change), OthersWork::Tables);
+        let kept = with.then.objects.get(&key).and_then(table).expect("it is kept");
+        let names: Vec<&str> = kept.columns.iter().map(|column| column.name.as_str()).collect();
+        assert_eq!((names, &kept.lineage, with.moved.len()), (vec!["id", "v"], &lineage, 0));
+    }
+
+    #[test]
+    fn a_table_whose_columns_do_not_fit_stands_alone() {
+        let (mut now, change) = widened();
+        if let Some(Definition::Table(found)) = now.objects.get_mut(&a()).map(|object| &mut object.definition) {
+            found.columns[1].data_type = "varchar".to_owned();
+        }
+        let key = ObjectKey::table("s", "below");
+        let object = below(&now, Lineage { inherits: vec![a()], ..Lineage::default() });
+        now.objects.insert(key.clone(), object);
+        let with = with_others(&pair(), &now, &scope(&change), OthersWork::Tables);
+        let kept = with.then.objects.get(&key).expect("it is kept");
+        assert!(kept.depends_on.is_empty() && table(kept).is_some_and(|found| found.lineage == Lineage::default()));
+        assert!(with.moved[0].starts_with("table s.below stands alone"), "{:?}", with.moved);
+    }
+
+    #[test]
+    fn parts_stay_where_the_runs_own_changes_are_known_and_are_made_again_on_a_table_that_loses_columns() {
+        let (mut now, change) = widened();
+        let (theirs, own) =
+            (ObjectKey::new(ObjectKind::Index, "s", "theirs"), ObjectKey::new(ObjectKind::Index, "s", "own"));
+        for key in [&theirs, &own] {
+            now.objects.insert(key.clone(), object(index("a", "CREATE INDEX"), &[&a()]));
+        }
+        let made = Change { how: ChangeKind::Added, object: own.clone(), what: Vec::new() };
+        let scope = Scope { changed: [a(), own.clone()].into(), ..scope(&change) };
+        let changes = [change, made];
+        let with = with_others(&pair(), &now, &scope, OthersWork::AllBut(&changes));
+        assert_eq!((with.then.objects.contains_key(&theirs), with.then.objects.contains_key(&own)), (true, false));
+        assert_eq!(with.remade, BTreeSet::from([theirs.clone()]));
+        let with = with_others(&pair(), &now, &scope, OthersWork::Tables);
+        assert!(!with.then.objects.contains_key(&theirs));
+    }
+
+    #[test]
+    fn privileges_and_comments_stay_of_which_the_runs_own_changes_say_nothing() {
+        let (mut now, mut change) = widened();
+        if let Some(object) = now.objects.get_mut(&a()) {
+            object.comment = Some("theirs".to_owned());
+            object.grants.push(grant("SELECT", Some("reader")));
+        }
+        let then = |change: &Change| {
+            let with = with_others(&pair(), &now, &scope(change), OthersWork::AllBut(std::slice::from_ref(change)));
+            let object = with.then.objects.get(&a()).expect("s.a").clone();
+            (object.comment, object.grants.len())
+        };
+        assert_eq!(then(&change), (Some("theirs".to_owned()), 1));
+        change.what.push("grant INSERT to api".to_owned());
+        assert_eq!(then(&change), (Some("theirs".to_owned()), 0));
+    }
+}

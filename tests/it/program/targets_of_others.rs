@@ -1,0 +1,181 @@
+//! What others hang on a target after a step changed it: kept where that can be, named where it can't, and no step's fault.
+
+use std::time::Duration;
+
+use super::work::{Work, run, until};
+use crate::support::{Output, TestDatabase, connected, database};
+
+const ITEMS: &str = "
+    CREATE TABLE public.items (id int PRIMARY KEY, name text);
+    INSERT INTO public.items VALUES (1, 'one'), (2, 'two');
+    CREATE TABLE public.far (i int);";
+
+const PARTS: &str = "
+    CREATE TABLE public.items (id int, r int, name text) PARTITION BY RANGE (r);
+    CREATE TABLE public.low PARTITION OF public.items FOR VALUES FROM (0) TO (10);
+    INSERT INTO public.items VALUES (1, 1, 'one');";
+
+/// How often a session looks whether it is needed any longer, ten times a second.
+const SESSION_LOOKS_MAX: u32 = 900;
+
+const WIDEN: &str = "ALTER TABLE items ADD more int DEFAULT 3; UPDATE items SET more = 5";
+
+/// Applies a plan of one step on `items`, whose check fails at its end, and lets others do something between the step and that.
+fn after_step(database: &TestDatabase, step: &str, others: impl FnOnce()) -> Output {
+    let plan = format!(
+        "format: backstop/v1\nname: change\nbackup: {{targets: [{{tables: [public.items]}}]}}\n\
+         checks: {{after: [{{id: never, sql: SELECT 1 AS broken, expect: {{rows: 0}}}}]}}\nsteps:\n\
+         \x20 - {{id: change, sql: '{step}'}}\n  - {{id: wait, sql: SELECT pg_sleep(2) AS step_that_waits}}\n"
+    );
+    let work = Work::new();
+    std::thread::scope(|scope| {
+        let applied = scope.spawn(|| work.apply(database, &plan));
+        until(
+            database,
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'
+                          AND query LIKE '%step_that_waits%' AND pid <> pg_backend_pid()",
+        );
+        others();
+        applied.join().unwrap()
+    })
+}
+
+fn columns(database: &TestDatabase, table: &str) -> String {
+    database.one(&format!(
+        "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute
+         WHERE attrelid = 'public.{table}'::regclass AND attnum > 0 AND NOT attisdropped"
+    ))
+}
+
+#[test]
+fn what_others_hang_on_a_target_stands_when_the_run_is_taken_back() {
+    let database = database("hung_on");
+    database.execute(ITEMS);
+    let before = database.rows("items");
+    let reader = database.role("hung_on_reader", "");
+    let output = after_step(&database, WIDEN, || {
+        database.execute(&format!("GRANT SELECT ON items TO \"{}\"; COMMENT ON TABLE items IS 'theirs'", reader.name));
+        database.execute(
+            "CREATE TRIGGER theirs BEFORE UPDATE ON items FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+             CREATE INDEX theirs_name ON items (name); CREATE VIEW seen AS SELECT id FROM items;
+             CREATE VIEW seen_again AS SELECT * FROM seen; CREATE MATERIALIZED VIEW counted AS SELECT count(*) FROM items;
+             CREATE POLICY of_items ON far USING (i IN (SELECT id FROM items));
+             CREATE TABLE points (item int REFERENCES items); INSERT INTO points VALUES (1)",
+        );
+    });
+    output.expect_code(5);
+    assert_eq!((database.rows("items"), columns(&database, "items")), (before, "id,name".to_owned()));
+    assert_eq!(database.one(&format!("SELECT has_table_privilege('{}', 'items', 'SELECT')", reader.name)), "t");
+    assert_eq!(database.one("SELECT obj_description('items'::regclass)"), "theirs");
+    assert_eq!(database.one("SELECT count(*) FROM pg_trigger WHERE tgname = 'theirs' AND tgenabled = 'O'"), "1");
+    assert_eq!(database.one("SELECT indisvalid FROM pg_index WHERE indexrelid = 'theirs_name'::regclass"), "t");
+    assert_eq!(database.one("SELECT count(*) FROM seen_again"), "2");
+    assert_eq!(database.one("SELECT count FROM counted"), "2");
+    assert_eq!(database.one("SELECT count(*) FROM pg_policy WHERE polname = 'of_items'"), "1");
+    assert_eq!(
+        database.one("SELECT convalidated FROM pg_constraint WHERE conrelid = 'points'::regclass AND contype = 'f'"),
+        "t"
+    );
+}
+
+#[test]
+fn what_others_hang_on_a_column_of_the_steps_goes_with_it_and_is_named() {
+    let database = database("hung_on_column");
+    database.execute(ITEMS);
+    let before = database.rows("items");
+    let output = after_step(&database, WIDEN, || {
+        database.execute("CREATE VIEW wide AS SELECT id, more FROM items; CREATE VIEW narrow AS SELECT id FROM items");
+    });
+    let output = output.expect_code(10);
+    assert!(output.stdout.contains("view public.wide"), "{}", output.stdout);
+    assert!(!output.stdout.contains("view public.narrow"), "{}", output.stdout);
+    assert_eq!((database.rows("items"), columns(&database, "items")), (before, "id,name".to_owned()));
+    assert_eq!(database.one("SELECT count(*) FROM narrow"), "2");
+}
+
+#[test]
+fn a_partition_that_others_attach_stays_one_with_its_rows() {
+    let database = database("hung_on_partition");
+    database.execute(PARTS);
+    let output = after_step(&database, WIDEN, || {
+        database.execute("CREATE TABLE high PARTITION OF items FOR VALUES FROM (10) TO (20)");
+    });
+    output.expect_code(5);
+    let tables = ["items", "low", "high"].map(|table| columns(&database, table));
+    assert_eq!(tables, ["id,r,name"; 3]);
+    database.execute("INSERT INTO items VALUES (2, 11, 'two')");
+    assert_eq!(database.one("SELECT count(*) FROM high"), "1");
+}
+
+#[test]
+fn a_partition_that_no_longer_fits_is_left_alone_and_named() {
+    let database = database("hung_on_misfit");
+    database.execute(PARTS);
+    let output = after_step(&database, "ALTER TABLE items ALTER name TYPE varchar(9)", || {
+        database.execute("CREATE TABLE high PARTITION OF items FOR VALUES FROM (10) TO (20); CREATE INDEX ON high (id)");
+    });
+    let output = output.expect_code(5);
+    assert!(output.stdout.contains("table public.high stands alone now"), "{}", output.stdout);
+    assert_eq!(database.one("SELECT count(*) FROM pg_inherits WHERE inhrelid = 'high'::regclass"), "0");
+    assert_eq!(database.one("SELECT count(*) FROM pg_index WHERE indrelid = 'high'::regclass AND indisvalid"), "1");
+    assert_eq!(database.one("SELECT name FROM items"), "one");
+}
+
+#[test]
+fn tables_of_others_below_a_target_or_with_its_rows_stay_with_what_they_hold() {
+    let database = database("hung_on_tables");
+    database.execute(ITEMS);
+    let before = database.rows("items");
+    let output = after_step(&database, WIDEN, || {
+        database
+            .execute("CREATE TABLE keeps (i int, item items); INSERT INTO keeps SELECT 1, i FROM items AS i WHERE id = 1");
+        database
+            .execute("CREATE TABLE below (k int) INHERITS (items); INSERT INTO below (id, name, k) VALUES (9, 'nine', 99)");
+    });
+    output.expect_code(5);
+    assert_eq!((database.rows("items"), columns(&database, "items")), (before, "id,name".to_owned()));
+    assert_eq!(columns(&database, "below"), "id,name,k");
+    assert_eq!(database.one("SELECT k FROM below"), "99");
+    assert_eq!(database.one("SELECT (item).name FROM keeps"), "one");
+    assert_eq!(database.one("SELECT count(*) FROM pg_inherits WHERE inhrelid = 'below'::regclass"), "1");
+}
+
+#[test]
+fn temporary_objects_stand_in_no_restores_way_and_are_named() {
+    let database = database("hung_on_temporary");
+    database.execute(ITEMS);
+    let before = database.rows("items");
+    std::thread::scope(|scope| {
+        let url = &database.url;
+        let session = move || {
+            connected(url, |client| {
+                Box::pin(async move {
+                    let made = "CREATE TEMP VIEW shown AS SELECT * FROM public.items; CREATE TEMP TABLE pairs (p public.items[], n int);
+                                CREATE TEMP TABLE unrelated (n int)";
+                    client.batch_execute(made).await.unwrap();
+                    // Where the test fails before it says that it is over, this ends all the same.
+                    for _ in 0..SESSION_LOOKS_MAX {
+                        let over = client.query("SELECT FROM pg_class WHERE relname = 'over'", &[]).await.unwrap();
+                        if !over.is_empty() {
+                            break;
+                        }
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                    }
+                })
+            });
+        };
+        let step = format!("CREATE TEMP VIEW own AS SELECT * FROM items; {WIDEN}");
+        let output = after_step(&database, &step, || {
+            scope.spawn(session);
+            until(&database, "SELECT count(*) FROM pg_class WHERE relname = 'unrelated'");
+        });
+        database.execute("CREATE TABLE over ()");
+        let output = output.expect_code(5);
+        for gone in ["shown", "column p of table"] {
+            assert!(output.stdout.contains(gone), "{}", output.stdout);
+        }
+        assert!(!output.stdout.contains("unrelated"), "{}", output.stdout);
+    });
+    assert_eq!((database.rows("items"), columns(&database, "items")), (before, "id,name".to_owned()));
+    assert!(run(&database, &["status"]).stdout.contains("no run waits"));
+}

@@ -12,7 +12,7 @@ use super::{
     asking::Asking,
     assemble::{Address, Assembly, Extent, FoundObject, number},
     query::{OfSome, Questions, TRAITS, facts_of_whole, is_read_alone, letter_of, of_some},
-    versions::{Moved, Report, Unclear, Versions},
+    versions::{MovedRows, Unclear, Versions, VersionsReport},
     watched::{PG_ATTRDEF, PG_CLASS, PG_CONSTRAINT, PG_PROC, PG_REWRITE, PG_TRIGGER, PG_TYPE},
 };
 use crate::catalog::{Column, Definition, Object, ObjectKind};
@@ -28,15 +28,15 @@ pub(super) struct Known {
     /// The server's snapshot before it was read.
     read_in: String,
     /// What was read the last time.
-    fresh: Moved,
+    fresh: MovedRows,
     /// What of that was read while others committed.
-    doubtful: Moved,
+    doubtful: MovedRows,
 }
 
 impl Known {
     /// One that was read whole after this report was asked for.
-    pub(super) fn whole(assembly: Assembly, report: Report, left_out: Vec<String>) -> Self {
-        let fresh = Moved { everything: true, ..Moved::default() };
+    pub(super) fn whole(assembly: Assembly, report: VersionsReport, left_out: Vec<String>) -> Self {
+        let fresh = MovedRows { everything: true, ..MovedRows::default() };
         Known {
             left_out,
             version: assembly.snapshot.server_version,
@@ -44,7 +44,7 @@ impl Known {
             versions: Versions::first(report),
             assembly,
             fresh,
-            doubtful: Moved::default(),
+            doubtful: MovedRows::default(),
         }
     }
 
@@ -55,13 +55,13 @@ impl Known {
         // Read twice, with the same outcome: nothing has come and gone in between.
         let is_confirmed =
             || fresh.everything && earlier.is_some_and(|earlier| earlier.assembly.snapshot == self.assembly.snapshot);
-        self.doubtful = if is_quiet || is_confirmed() { Moved::default() } else { fresh };
+        self.doubtful = if is_quiet || is_confirmed() { MovedRows::default() } else { fresh };
     }
 
     /// Reads again what moved. False where everything is to be read again; what is known is of no use then.
     ///
     /// # Errors
-    /// The driver's.
+    /// Where the catalogs can't be read, or the connection is lost.
     pub(super) async fn amend(&mut self, asking: &Asking<'_>) -> Result<bool, Error> {
         let Some((moved, report)) = self.moved(asking).await? else { return Ok(false) };
         self.read_in.clone_from(&report.snapshot);
@@ -76,7 +76,7 @@ impl Known {
         }
         let has_labels = self.versions.rows_of("pg_seclabel", self.version) > 0;
         let doubted = self.assembly.objects_at(&doubtful.addresses);
-        let amendment = Amendment {
+        let amendment = SnapshotAmendment {
             asking,
             version: self.version,
             texts: OfSome::fitted(self.version),
@@ -94,7 +94,7 @@ impl Known {
         Ok(true)
     }
 
-    async fn moved(&self, asking: &Asking<'_>) -> Result<Option<(Moved, Report)>, Error> {
+    async fn moved(&self, asking: &Asking<'_>) -> Result<Option<(MovedRows, VersionsReport)>, Error> {
         let mut report = asking.report(self.versions.open(), &Vec::new(), self.version).await?;
         let mut moved = self.versions.moved(&report, self.version);
         if let Err(Unclear::Count(places)) = &moved {
@@ -106,7 +106,7 @@ impl Known {
 }
 
 /// The work of reading some objects again.
-struct Amendment<'a> {
+struct SnapshotAmendment<'a> {
     asking: &'a Asking<'a>,
     version: u32,
     texts: OfSome,
@@ -119,11 +119,11 @@ struct Amendment<'a> {
     is_whole: bool,
 }
 
-type Found = BTreeMap<Address, FoundObject>;
+type FoundObjects = BTreeMap<Address, FoundObject>;
 
-impl Amendment<'_> {
+impl SnapshotAmendment<'_> {
     /// Gives what was read again.
-    async fn run(mut self, has_labels: bool) -> Result<Moved, Error> {
+    async fn run(mut self, has_labels: bool) -> Result<MovedRows, Error> {
         let mut first = self.holders();
         self.reconnect().await?;
         first.extend(self.holders());
@@ -146,7 +146,7 @@ impl Amendment<'_> {
         }
         self.assembly.connect(Extent::Of(&extent));
         self.hang_on(&extent, has_labels).await?;
-        Ok(Moved { addresses: extent, whole: self.is_whole, everything: false })
+        Ok(MovedRows { addresses: extent, whole: self.is_whole, everything: false })
     }
 
     /// What the moved rows are part of, and whose definitions tell of them although nothing depends on them.
@@ -225,7 +225,7 @@ impl Amendment<'_> {
     }
 
     /// The objects at these addresses that can be read one by one.
-    async fn read(&self, addresses: &BTreeSet<Address>) -> Result<Found, Error> {
+    async fn read(&self, addresses: &BTreeSet<Address>) -> Result<FoundObjects, Error> {
         let objects = addresses.iter().filter(|address| !self.assembly.is_part(**address));
         let wanted: Vec<(Address, Option<char>)> =
             objects.filter_map(|address| self.letter(*address).map(|letter| (*address, letter))).collect();
@@ -256,7 +256,7 @@ impl Amendment<'_> {
     }
 
     /// Of what was read again, what others may print otherwise now.
-    fn sources(&self, first: &BTreeSet<Address>, found: &Found) -> Vec<Address> {
+    fn sources(&self, first: &BTreeSet<Address>, found: &FoundObjects) -> Vec<Address> {
         let parts = self.assembly.parts();
         let mut sources = Vec::new();
         for address in first {

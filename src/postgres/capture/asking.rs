@@ -8,7 +8,7 @@ use tokio_postgres::{
 
 use super::{
     prepared::Prepared,
-    versions::Report,
+    versions::VersionsReport,
     watched::{question, watched},
 };
 
@@ -48,13 +48,13 @@ impl Asking<'_> {
     }
 
     /// Which row versions the catalogs hold that were not settled at a point, and all of those in some catalogs.
-    pub(super) async fn report(&self, since: i64, all_of: &Vec<i32>, version: u32) -> Result<Report, Error> {
+    pub(super) async fn report(&self, since: i64, all_of: &Vec<i32>, version: u32) -> Result<VersionsReport, Error> {
         let rows = self.one(&question(version), &[(&since, Type::INT8), (all_of, Type::INT4_ARRAY)]).await?;
-        Report::of(&rows, version)
+        VersionsReport::of(&rows, version)
     }
 
     /// The row versions of all catalogs now.
-    pub(super) async fn first_report(&self, version: u32) -> Result<Report, Error> {
+    pub(super) async fn first_report(&self, version: u32) -> Result<VersionsReport, Error> {
         self.report(0, &watched(version).map(|(place, _)| place).collect(), version).await
     }
 }

@@ -55,7 +55,7 @@ pub async fn own_changes(
     };
     let touched =
         rows.iter().map(|row| Ok((number(row, 0)?, number(row, 1)?))).collect::<Result<BTreeSet<Address>, Error>>()?;
-    let moved = Moved::of(&changes, |key| traces.after.get(key).is_some_and(|address| touched.contains(address)));
+    let moved = MovedSchemas::of(&changes, |key| traces.after.get(key).is_some_and(|address| touched.contains(address)));
     let is_theirs = |change: &Change| {
         traces.of(change).is_some_and(|address| !touched.contains(&address))
             && !(change.how == ChangeKind::Removed
@@ -105,12 +105,12 @@ fn table_of(key: &ObjectKey) -> Option<ObjectKey> {
 }
 
 /// What stands in a schema that we renamed: no row of its own tells of that.
-struct Moved {
+struct MovedSchemas {
     schemas: BTreeSet<String>,
     gone: BTreeSet<ObjectKey>,
 }
 
-impl Moved {
+impl MovedSchemas {
     fn of(changes: &[Change], is_ours: impl Fn(&ObjectKey) -> bool) -> Self {
         let schemas =
             |how| changes.iter().filter(move |change| change.how == how && change.object.kind == ObjectKind::Schema);
@@ -118,7 +118,7 @@ impl Moved {
         let gone = changes
             .iter()
             .filter(|change| change.how == ChangeKind::Removed && left.contains(change.object.schema.as_str()));
-        Moved {
+        MovedSchemas {
             schemas: schemas(ChangeKind::Added).filter(|c| is_ours(&c.object)).map(|c| c.object.name.clone()).collect(),
             gone: gone.map(|change| without_schema(&change.object)).collect(),
         }

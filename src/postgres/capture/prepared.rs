@@ -31,7 +31,7 @@ impl Prepared {
     /// A query, prepared in this session; now, where it is not yet.
     ///
     /// # Errors
-    /// The driver's.
+    /// Where the server takes the text for no statement, or the connection is lost.
     pub(super) async fn statement(&self, client: &Client, text: &str, types: &[Type]) -> Result<Statement, Error> {
         let known = lock(&self.0).statements.get(text).cloned();
         if let Some(statement) = known {

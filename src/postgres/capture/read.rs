@@ -53,7 +53,7 @@ pub async fn located_again(client: &Client, exclude: &[String], memory: &Memory)
     if guard::reads_whole() {
         drop(memory.take());
     }
-    let Located { snapshot, places } = patiently(client, exclude, Some(memory)).await?;
+    let LocatedSnapshot { snapshot, places } = patiently(client, exclude, Some(memory)).await?;
     #[cfg(debug_assertions)]
     if guard::compares() {
         return compared(client, exclude, memory).await;
@@ -66,7 +66,7 @@ pub async fn located_again(client: &Client, exclude: &[String], memory: &Memory)
 async fn compared(client: &Client, exclude: &[String], memory: &Memory) -> Result<(Arc<Snapshot>, Places), Error> {
     let mut looks = 0;
     loop {
-        let Located { snapshot: amended, places } = patiently(client, exclude, Some(memory)).await?;
+        let LocatedSnapshot { snapshot: amended, places } = patiently(client, exclude, Some(memory)).await?;
         looks += 1;
         if guard::is_whole(&amended, &snapshot(client, exclude).await?, looks) {
             return Ok((amended, places));
@@ -82,7 +82,7 @@ pub async fn snapshot_again(client: &Client, exclude: &[String], memory: &Memory
     located_again(client, exclude, memory).await.map(|(snapshot, _)| snapshot)
 }
 
-async fn patiently(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Result<Located, Error> {
+async fn patiently(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Result<LocatedSnapshot, Error> {
     let left_out: BTreeSet<String> = exclude.iter().cloned().chain([OWN_SCHEMA.to_owned()]).collect();
     let left_out: Vec<String> = left_out.into_iter().collect();
     let asking = Asking { client, left_out: &left_out, prepared: memory.map(|memory| &memory.prepared) };
@@ -103,7 +103,7 @@ async fn patiently(client: &Client, exclude: &[String], memory: Option<&Memory>)
     }
 }
 
-async fn snapshot_once(asking: &Asking<'_>, memory: Option<&Memory>) -> Result<Located, Error> {
+async fn snapshot_once(asking: &Asking<'_>, memory: Option<&Memory>) -> Result<LocatedSnapshot, Error> {
     let frame = SettingsScope::open(asking).await?;
     let answer = ask(asking, memory).await;
     // The first error is the one that says what happened; closing can only fail for the same reason.
@@ -172,14 +172,14 @@ fn seen(answer: &SimpleQueryMessage) -> Option<String> {
 }
 
 /// A snapshot with the places of its objects.
-struct Located {
+struct LocatedSnapshot {
     snapshot: Arc<Snapshot>,
     places: Places,
 }
 
 /// What was read, and what is to be kept of it, with what was known before where it was of no use.
 struct Asked {
-    located: Located,
+    located: LocatedSnapshot,
     known: Option<(Box<Known>, Option<Box<Known>>)>,
 }
 
@@ -192,7 +192,7 @@ async fn ask(asking: &Asking<'_>, memory: Option<&Memory>) -> Result<Asked, Erro
 
 impl Asked {
     fn of(known: Box<Known>, earlier: Option<Box<Known>>) -> Self {
-        let located = Located { snapshot: Arc::clone(&known.assembly.snapshot), places: Places::default() };
+        let located = LocatedSnapshot { snapshot: Arc::clone(&known.assembly.snapshot), places: Places::default() };
         Asked { located, known: Some((known, earlier)) }
     }
 }
@@ -219,7 +219,7 @@ async fn ask_all(asking: &Asking<'_>, memory: Option<&Memory>, earlier: Option<B
     Ok(match report {
         Some(report) => Asked::of(Box::new(Known::whole(assembly, report, asking.left_out.clone())), earlier),
         None => {
-            let located = Located { places: Places::of(&assembly.keys), snapshot: assembly.snapshot };
+            let located = LocatedSnapshot { places: Places::of(&assembly.keys), snapshot: assembly.snapshot };
             Asked { located, known: None }
         }
     })

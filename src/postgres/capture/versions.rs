@@ -17,7 +17,7 @@ const FIRST_MADE: u32 = 16384;
 const PUBLIC: Address = (PG_NAMESPACE, 2200);
 
 /// What [`question`](super::watched::question) was answered with.
-pub(super) struct Report {
+pub(super) struct VersionsReport {
     /// The snapshot that it was answered in, as the server writes it.
     pub(super) snapshot: String,
     /// The oldest transaction that was under way.
@@ -26,11 +26,11 @@ pub(super) struct Report {
     names: String,
     /// Subscriptions and user mappings.
     unreadable: String,
-    catalogs: BTreeMap<i32, Found>,
+    catalogs: BTreeMap<i32, CatalogRows>,
 }
 
 #[derive(Default)]
-struct Found {
+struct CatalogRows {
     rows: u64,
     /// Versions that were not settled at the earlier point.
     recent: HashMap<Address, Vec<Version>>,
@@ -66,7 +66,7 @@ struct Held {
 
 /// What moved between two points.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Moved {
+pub(super) struct MovedRows {
     /// Objects, and parts of them, of which rows came, went or changed.
     pub(super) addresses: BTreeSet<Address>,
     /// Whether something moved of what is always read as a whole.
@@ -75,13 +75,13 @@ pub(super) struct Moved {
     pub(super) everything: bool,
 }
 
-impl Moved {
+impl MovedRows {
     pub(super) fn is_nothing(&self) -> bool {
-        *self == Moved::default()
+        *self == MovedRows::default()
     }
 
     /// Together with what else is to be read.
-    pub(super) fn with(mut self, other: &Moved) -> Self {
+    pub(super) fn with(mut self, other: &MovedRows) -> Self {
         self.addresses.extend(&other.addresses);
         self.whole |= other.whole;
         self.everything |= other.everything;
@@ -102,11 +102,11 @@ impl Moved {
     }
 }
 
-impl Report {
+impl VersionsReport {
     /// # Errors
-    /// The driver's.
+    /// Where a row is not one of the question's.
     pub(super) fn of(rows: &[Row], version: u32) -> Result<Self, Error> {
-        let mut report = Report {
+        let mut report = VersionsReport {
             snapshot: String::new(),
             open: 0,
             names: String::new(),
@@ -120,11 +120,11 @@ impl Report {
             let texts: Vec<String> = row.try_get::<_, Option<_>>(2)?.unwrap_or_default();
             match known.get(&place) {
                 Some(catalog) => {
-                    let found = Found {
+                    let found = CatalogRows {
                         rows: number,
                         held: counted(row.try_get::<_, Option<_>>(4)?),
                         all: row.try_get::<_, Option<Vec<i64>>>(3)?.map(|all| counted(Some(all))),
-                        ..Found::default()
+                        ..CatalogRows::default()
                     };
                     report.catalogs.insert(place, found.with(&texts, catalog.rows));
                 }
@@ -140,7 +140,7 @@ impl Report {
     }
 }
 
-impl Found {
+impl CatalogRows {
     fn with(mut self, texts: &[String], rows: Rows) -> Self {
         for text in texts {
             let mut parts = text.splitn(3, ' ');
@@ -180,7 +180,7 @@ pub(super) enum Unclear {
 
 impl Versions {
     /// The first ones, of a report that counted every catalog.
-    pub(super) fn first(report: Report) -> Self {
+    pub(super) fn first(report: VersionsReport) -> Self {
         let mut versions = Versions { open: 0, names: String::new(), unreadable: String::new(), catalogs: BTreeMap::new() };
         versions.go_on(report);
         versions
@@ -198,13 +198,13 @@ impl Versions {
     }
 
     /// What moved between this point and that of a report that was asked for with [`Versions::open`].
-    pub(super) fn moved(&self, report: &Report, version: u32) -> Result<Moved, Unclear> {
+    pub(super) fn moved(&self, report: &VersionsReport, version: u32) -> Result<MovedRows, Unclear> {
         // A snapshot that is older than ours: what is settled for us may be invisible there.
         let is_comparable = report.open.checked_sub(self.open).is_some_and(|apart| apart < APART_MAX);
         if !is_comparable || report.names != self.names {
             return Err(Unclear::Everything);
         }
-        let mut moved = Moved { whole: report.unreadable != self.unreadable, ..Moved::default() };
+        let mut moved = MovedRows { whole: report.unreadable != self.unreadable, ..MovedRows::default() };
         let mut uncounted = Vec::new();
         for (place, catalog) in watched(version) {
             let (Some(then), Some(now)) = (self.catalogs.get(&place), report.catalogs.get(&place)) else {
@@ -223,7 +223,7 @@ impl Versions {
     }
 
     /// From the report's point on.
-    pub(super) fn go_on(&mut self, report: Report) {
+    pub(super) fn go_on(&mut self, report: VersionsReport) {
         (self.open, self.names, self.unreadable) = (report.open, report.names, report.unreadable);
         for (place, mut found) in report.catalogs {
             let held = self.catalogs.entry(place).or_default();
@@ -239,7 +239,7 @@ impl Versions {
 
 impl Held {
     /// Whose rows came, went or changed; none where rows went and it was not counted whose.
-    fn moved(&self, now: &Found, rows: Rows) -> Option<BTreeSet<Address>> {
+    fn moved(&self, now: &CatalogRows, rows: Rows) -> Option<BTreeSet<Address>> {
         let before = |address: &Address| self.owners.get(address).copied().unwrap_or_default();
         let has_changed = |address: &Address| {
             let then = self.unsettled.get(address).into_iter().flatten().map(String::as_str);
@@ -306,19 +306,19 @@ mod tests {
         held
     }
 
-    fn found(rows: u64, held: &[(Address, u32)], recent: &[(Address, &str)]) -> Found {
-        let mut found = Found { rows, held: held.iter().copied().collect(), ..Found::default() };
+    fn found(rows: u64, held: &[(Address, u32)], recent: &[(Address, &str)]) -> CatalogRows {
+        let mut found = CatalogRows { rows, held: held.iter().copied().collect(), ..CatalogRows::default() };
         for (address, id) in recent {
             found.recent.entry(*address).or_default().push(Version { is_settled: false, id: (*id).to_owned() });
         }
         found
     }
 
-    fn counted(all: &[(Address, u32)], found: Found) -> Found {
-        Found { all: Some(all.iter().copied().collect()), ..found }
+    fn counted(all: &[(Address, u32)], found: CatalogRows) -> CatalogRows {
+        CatalogRows { all: Some(all.iter().copied().collect()), ..found }
     }
 
-    fn moved(then: &Held, now: &Found) -> Option<Vec<Address>> {
+    fn moved(then: &Held, now: &CatalogRows) -> Option<Vec<Address>> {
         then.moved(now, Rows::Several).map(|moved| moved.into_iter().collect())
     }
 
@@ -357,20 +357,20 @@ mod tests {
 
     #[test]
     fn a_snapshot_that_is_older_says_nothing() {
-        let report = |open: u64| Report {
+        let report = |open: u64| VersionsReport {
             snapshot: String::new(),
             open,
             names: "postgres|".to_owned(),
             unreadable: String::new(),
             catalogs: watched(150_000)
-                .map(|(place, _)| (place, Found { all: Some(HashMap::new()), ..Found::default() }))
+                .map(|(place, _)| (place, CatalogRows { all: Some(HashMap::new()), ..CatalogRows::default() }))
                 .collect(),
         };
         let versions = Versions::first(report(700));
         assert!(matches!(versions.moved(&report(699), 150_000), Err(Unclear::Everything)));
         assert!(matches!(versions.moved(&report(700 + APART_MAX), 150_000), Err(Unclear::Everything)));
         assert!(versions.moved(&report(701), 150_000).is_ok_and(|moved| moved.is_nothing()));
-        let renamed = Report { names: "postgres|other".to_owned(), ..report(701) };
+        let renamed = VersionsReport { names: "postgres|other".to_owned(), ..report(701) };
         assert!(matches!(versions.moved(&renamed, 150_000), Err(Unclear::Everything)));
     }
 
@@ -378,7 +378,7 @@ mod tests {
     fn the_systems_own_rows_concern_everything_but_for_their_comments() {
         let moved = |name: &str, address| {
             let (_, catalog) = watched(150_000).find(|(_, catalog)| catalog.name == name).unwrap();
-            let mut moved = Moved::default();
+            let mut moved = MovedRows::default();
             moved.note(&catalog, address);
             moved
         };

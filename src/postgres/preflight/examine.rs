@@ -164,7 +164,7 @@ async fn look(
 async fn try_event_triggers(client: &Client, plan: &Plan<Rendered>, targets: &[Relation], findings: &mut PreflightFindings) {
     let schemas: BTreeSet<String> =
         targets.iter().map(|table| table.schema.clone()).chain([plan.backup.schema.sent().to_owned()]).collect();
-    match event_triggers::failures(client, &Vec::from_iter(schemas)).await {
+    match event_triggers::failures(client, &Vec::from_iter(schemas), targets).await {
         Ok(refused) => findings.failures.extend(refused),
         Err(failure) => findings.failures.push(failure),
     }

@@ -34,7 +34,8 @@ pub async fn own_changes(
     if changes.is_empty() {
         return Ok(changes);
     }
-    let traces = Traces { before, after_by_address: after.0.values().copied().collect(), after };
+    let by_address = |places: &Places| places.0.values().copied().collect();
+    let traces = Traces { before, after, before_by_address: by_address(before), after_by_address: by_address(after) };
     let doubtful: BTreeSet<Address> = changes.iter().filter_map(|change| traces.of(change)).collect();
     if doubtful.is_empty() {
         return Ok(changes);
@@ -61,6 +62,7 @@ pub async fn own_changes(
 struct Traces<'a> {
     before: &'a Places,
     after: &'a Places,
+    before_by_address: BTreeSet<Address>,
     after_by_address: BTreeSet<Address>,
 }
 
@@ -69,7 +71,11 @@ impl Traces<'_> {
     fn of(&self, change: &Change) -> Option<Address> {
         let key = &change.object;
         match change.how {
-            ChangeKind::Added => self.after.0.get(key).filter(|_| !TRACELESS.contains(&key.kind)).copied(),
+            // The server says who some of them are with the names of others: who was there already was not made.
+            ChangeKind::Added => {
+                let made = |address: &&Address| key.kind != ObjectKind::Other || !self.before_by_address.contains(*address);
+                self.after.0.get(key).filter(made).filter(|_| !TRACELESS.contains(&key.kind)).copied()
+            }
             ChangeKind::Changed => self.after.0.get(key).filter(|_| CHANGED.contains(&key.kind)).copied(),
             // Whoever drops an object has locked it. What has another name now was not dropped.
             ChangeKind::Removed => {
@@ -129,8 +135,7 @@ const CHANGED: [ObjectKind; 6] = [
 ];
 
 /// The kinds of which no change shows, or might not.
-const TRACELESS: [ObjectKind; 4] =
-    [ObjectKind::Other, ObjectKind::Statistics, ObjectKind::Publication, ObjectKind::Published];
+const TRACELESS: [ObjectKind; 3] = [ObjectKind::Statistics, ObjectKind::Publication, ObjectKind::Published];
 
 /// The kinds of which no change shows, and those of which every change does, as arrays of the words that the queries use.
 pub fn traces() -> (String, String) {

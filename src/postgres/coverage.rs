@@ -8,8 +8,10 @@
 
 mod judge;
 mod own_schemas;
+mod system_tables;
 mod table_activity;
 
 pub use judge::{Permission, WrittenTables, judge};
 pub use own_schemas::{Own, touches_backup};
+pub use system_tables::{SystemTable, system_tables_written};
 pub use table_activity::{ActivitySnapshot, TableChange, Touched};

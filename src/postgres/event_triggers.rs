@@ -7,4 +7,4 @@ mod probe;
 mod suppress;
 
 pub use probe::{blamed, failures};
-pub use suppress::{WithoutEventTriggers, disable, enable, execute_without, resume, suspend, without};
+pub use suppress::{disable, enable, execute_without, resume, suspend, without_any};

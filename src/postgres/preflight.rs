@@ -10,6 +10,7 @@ mod examine;
 mod findings;
 mod foreign_keys;
 mod internal_triggers;
+mod lasting;
 mod locks;
 mod open_path;
 pub mod pooler;

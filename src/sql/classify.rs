@@ -18,6 +18,8 @@ pub(super) fn kind(words: &StatementTokens<'_>) -> StatementKind {
         "RELEASE" => StatementKind::Release,
         "PREPARE" if words.is(1, "TRANSACTION") => StatementKind::PrepareTransaction,
         "COPY" => of_copy(words),
+        "EXPLAIN" => StatementKind::Explain,
+        "EXECUTE" => StatementKind::Execute,
         "CREATE" => of_create(words),
         "ALTER" => of_alter(words),
         "DROP" => of_drop(words),
@@ -74,10 +76,10 @@ fn of_copy(words: &StatementTokens<'_>) -> StatementKind {
         // The grammar takes STDIN and STDOUT for one another.
         let client = words.is_any(index + 1, &["STDIN", "STDOUT"]);
         if words.is(index, "FROM") {
-            return if client { StatementKind::CopyFromStdin } else { StatementKind::Other };
+            return if client { StatementKind::CopyFromStdin } else { StatementKind::Copy };
         }
         if words.is(index, "TO") {
-            return if client { StatementKind::CopyToStdout } else { StatementKind::Other };
+            return if client { StatementKind::CopyToStdout } else { StatementKind::Copy };
         }
     }
     StatementKind::Other
@@ -218,7 +220,10 @@ mod tests {
             (SetLocal, &["SET LOCAL a = b", "SET TRANSACTION READ ONLY", "SET CONSTRAINTS ALL DEFERRED"]),
             (Do, &["DO $$ BEGIN END $$"]),
             (Call, &["CALL p()"]),
-            (Other, &["EXPLAIN SELECT 1", "LISTEN x", "frobnicate", "COPY t FROM '/x'", "PREPARE p AS SELECT 1", "+"]),
+            (Copy, &["COPY t FROM '/x'", "COPY (SELECT 1) TO PROGRAM 'x'"]),
+            (Explain, &["EXPLAIN (ANALYZE) SELECT 1"]),
+            (Execute, &["EXECUTE p (1)"]),
+            (Other, &["LISTEN x", "frobnicate", "PREPARE p AS SELECT 1", "+"]),
         ] {
             for text in texts {
                 assert_eq!(kind(text), expected, "{text}");

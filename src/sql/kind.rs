@@ -28,6 +28,12 @@ pub enum StatementKind {
     CopyFromStdin,
     /// COPY … TO STDOUT
     CopyToStdout,
+    /// COPY … FROM and COPY … TO a file or a program
+    Copy,
+    /// EXPLAIN, which runs what it explains where it says ANALYZE
+    Explain,
+    /// EXECUTE of a prepared statement
+    Execute,
     /// CREATE INDEX CONCURRENTLY
     CreateIndexConcurrently,
     /// DROP INDEX CONCURRENTLY
@@ -101,6 +107,9 @@ impl StatementKind {
             Self::RollbackPrepared => "ROLLBACK PREPARED",
             Self::CopyFromStdin => "COPY … FROM STDIN",
             Self::CopyToStdout => "COPY … TO STDOUT",
+            Self::Copy => "COPY",
+            Self::Explain => "EXPLAIN",
+            Self::Execute => "EXECUTE",
             Self::CreateIndexConcurrently => "CREATE INDEX CONCURRENTLY",
             Self::DropIndexConcurrently => "DROP INDEX CONCURRENTLY",
             Self::ReindexConcurrently => "REINDEX CONCURRENTLY",

@@ -37,9 +37,11 @@ pub(super) fn level(kind: StatementKind, words: &StatementTokens<'_>) -> LockLev
         K::Vacuum => LockLevel::Maintenance,
         K::ClusterAll => LockLevel::Everybody,
         K::ReindexMany => LockLevel::Writers,
-        K::Select | K::Insert | K::Update | K::Delete | K::Merge | K::CopyFromStdin | K::CopyToStdout => LockLevel::Rows,
+        K::Select | K::Insert | K::Update | K::Delete | K::Merge | K::CopyFromStdin | K::CopyToStdout | K::Copy => {
+            LockLevel::Rows
+        }
         // What they run is not known.
-        K::Do | K::Call => LockLevel::Rows,
+        K::Do | K::Call | K::Explain | K::Execute => LockLevel::Rows,
         K::Ddl => of_ddl(words),
         K::Other if words.is(0, "LOCK") => of_lock(words),
         K::Other if words.is_any(0, &["ANALYZE", "ANALYSE"]) => LockLevel::Maintenance,

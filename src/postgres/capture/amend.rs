@@ -13,7 +13,7 @@ use super::{
     assemble::{Address, Assembly, Extent, FoundObject, number},
     query::{OfSome, Questions, TRAITS, facts_of_whole, is_read_alone, letter_of, of_some},
     versions::{MovedRows, Unclear, Versions, VersionsReport},
-    watched::{PG_ATTRDEF, PG_CLASS, PG_CONSTRAINT, PG_PROC, PG_REWRITE, PG_TRIGGER, PG_TYPE},
+    watched::{PG_ATTRDEF, PG_CLASS, PG_CONSTRAINT, PG_PROC, PG_REWRITE, PG_TRIGGER, PG_TYPE, Readable},
 };
 use crate::catalog::{Column, Definition, Object, ObjectKind};
 
@@ -21,8 +21,7 @@ use crate::catalog::{Column, Definition, Object, ObjectKind};
 pub(super) struct Known {
     /// The schemas that were left out.
     pub(super) left_out: Vec<String>,
-    /// `server_version_num`
-    version: u32,
+    catalogs: Readable,
     versions: Versions,
     pub(super) assembly: Assembly,
     /// The server's snapshot before it was read.
@@ -35,11 +34,11 @@ pub(super) struct Known {
 
 impl Known {
     /// One that was read whole after this report was asked for.
-    pub(super) fn whole(assembly: Assembly, report: VersionsReport, left_out: Vec<String>) -> Self {
+    pub(super) fn whole(assembly: Assembly, report: VersionsReport, catalogs: Readable, left_out: Vec<String>) -> Self {
         let fresh = MovedRows { everything: true, ..MovedRows::default() };
         Known {
             left_out,
-            version: assembly.snapshot.server_version,
+            catalogs,
             read_in: report.snapshot.clone(),
             versions: Versions::first(report),
             assembly,
@@ -74,12 +73,12 @@ impl Known {
         if wanted.is_nothing() {
             return Ok(true);
         }
-        let has_labels = self.versions.rows_of("pg_seclabel", self.version) > 0;
+        let has_labels = self.versions.rows_of("pg_seclabel", self.catalogs.version) > 0;
         let doubted = self.assembly.objects_at(&doubtful.addresses);
         let amendment = SnapshotAmendment {
             asking,
-            version: self.version,
-            texts: OfSome::fitted(self.version),
+            version: self.catalogs.version,
+            texts: OfSome::fitted(self.catalogs.version),
             assembly: &mut self.assembly,
             moved: &wanted.addresses,
             letters: HashMap::new(),
@@ -95,11 +94,11 @@ impl Known {
     }
 
     async fn moved(&self, asking: &Asking<'_>) -> Result<Option<(MovedRows, VersionsReport)>, Error> {
-        let mut report = asking.report(self.versions.open(), &Vec::new(), self.version).await?;
-        let mut moved = self.versions.moved(&report, self.version);
+        let mut report = asking.report(self.versions.open(), &Vec::new(), self.catalogs).await?;
+        let mut moved = self.versions.moved(&report, self.catalogs.version);
         if let Err(Unclear::Count(places)) = &moved {
-            report = asking.report(self.versions.open(), places, self.version).await?;
-            moved = self.versions.moved(&report, self.version);
+            report = asking.report(self.versions.open(), places, self.catalogs).await?;
+            moved = self.versions.moved(&report, self.catalogs.version);
         }
         Ok(moved.ok().map(|moved| (moved, report)))
     }
@@ -214,6 +213,8 @@ impl SnapshotAmendment<'_> {
             let was_whole = self.assembly.keys.get(address).is_some_and(|key| key.kind == ObjectKind::Other);
             let letter = self.letters.get(address);
             let is_other = match address.0 {
+                // In the server's own schemas.
+                PG_CLASS | PG_TYPE | PG_PROC if letter == Some(&'s') => true,
                 PG_CLASS => letter == Some(&'f'),
                 PG_TYPE => matches!(letter, Some('b' | 'p')) && !self.assembly.is_part(*address),
                 PG_ATTRDEF => false,

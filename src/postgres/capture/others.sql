@@ -40,7 +40,7 @@ WITH found (class, oid, owner, acl, acl_kind, what) AS (
   LEFT JOIN pg_description m ON m.classoid = f.class AND m.objoid = f.oid AND m.objsubid = 0
   LEFT JOIN members x ON f.class = 'pg_extension'::regclass AND x.extension = f.oid
   CROSS JOIN LATERAL pg_identify_object(f.class, f.oid, 0) i
-  WHERE (i.schema IS NULL OR i.schema <> ALL ($1) AND i.schema !~ '^pg_' AND i.schema <> 'information_schema')
+  WHERE (i.schema IS NULL OR i.schema <> ALL ($1) AND i.schema !~ '^pg_(temp|toast)')
     AND i.identity IS NOT NULL
     AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = f.class AND e.objid = f.oid AND e.deptype = 'e')
   UNION ALL
@@ -52,6 +52,7 @@ WITH found (class, oid, owner, acl, acl_kind, what) AS (
            , s.subtwophasestate, s.subdisableonerr -- from 150000
            , s.subpasswordrequired, s.subrunasowner, s.suborigin -- from 160000
            , s.subfailover -- from 170000
+           -- Here stands what only some may read.
          ))))
   FROM pg_subscription s WHERE s.subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
   UNION ALL

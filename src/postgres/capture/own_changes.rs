@@ -69,6 +69,7 @@ pub async fn own_changes(
 struct Traces<'a> {
     before: BTreeMap<&'a ObjectKey, Address>,
     after: BTreeMap<&'a ObjectKey, Address>,
+    then: &'a Places,
     now: &'a Places,
 }
 
@@ -77,14 +78,18 @@ impl<'a> Traces<'a> {
         let objects = changes.iter().map(|change| change.object.clone());
         let wanted: BTreeSet<ObjectKey> =
             objects.chain(changes.iter().filter_map(|change| table_of(&change.object))).collect();
-        Traces { before: before.of_keys(&wanted), after: now.of_keys(&wanted), now }
+        Traces { before: before.of_keys(&wanted), after: now.of_keys(&wanted), then: before, now }
     }
 
     /// The catalog row that such a change of ours shows in, by itself or by a lock; none where it might not show.
     fn of(&self, change: &Change) -> Option<Address> {
         let key = &change.object;
         match change.how {
-            ChangeKind::Added => self.after.get(key).filter(|_| !TRACELESS.contains(&key.kind)).copied(),
+            // The server says who some of them are with the names of others: who was there already was not made.
+            ChangeKind::Added => {
+                let made = |address: &&Address| key.kind != ObjectKind::Other || !self.then.0.contains_key(*address);
+                self.after.get(key).filter(made).filter(|_| !TRACELESS.contains(&key.kind)).copied()
+            }
             ChangeKind::Changed => self.after.get(key).filter(|_| CHANGED.contains(&key.kind)).copied(),
             // Whoever drops an object has locked it. What has another name now was not dropped.
             ChangeKind::Removed => {
@@ -147,8 +152,7 @@ const CHANGED: [ObjectKind; 6] = [
 ];
 
 /// The kinds of which no change shows, or might not.
-const TRACELESS: [ObjectKind; 4] =
-    [ObjectKind::Other, ObjectKind::Statistics, ObjectKind::Publication, ObjectKind::Published];
+const TRACELESS: [ObjectKind; 3] = [ObjectKind::Statistics, ObjectKind::Publication, ObjectKind::Published];
 
 /// The kinds of which no change shows, and those of which every change does, as arrays of the words that the queries use.
 pub fn traces() -> (String, String) {

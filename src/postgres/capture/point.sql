@@ -20,6 +20,7 @@ SELECT 0 AS place, p.open AS rows, ARRAY[
            , s.subtwophasestate, s.subdisableonerr -- from 150000
            , s.subpasswordrequired, s.subrunasowner, s.suborigin -- from 160000
            , s.subfailover -- from 170000
+           -- Here stands what only some may read.
          ), ',' ORDER BY s.subname))
        FROM pg_catalog.pg_subscription AS s
        WHERE s.subdbid = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())),

@@ -35,6 +35,19 @@ macro_rules! any {
     };
 }
 
+/// Whether a catalog has something that somebody has made in the server's own schemas.
+macro_rules! in_system_schemas {
+    ($catalog:literal, $namespace:literal) => {
+        concat!(
+            "EXISTS (SELECT FROM ",
+            $catalog,
+            " WHERE oid >= 16384 AND ",
+            $namespace,
+            " IN (SELECT n.oid FROM pg_namespace n WHERE n.nspname IN ('pg_catalog', 'information_schema')))"
+        )
+    };
+}
+
 macro_rules! query {
     ($file:literal, $needed_if:expr) => {
         Query { text: include_str!($file), needed_if: $needed_if, some: None }
@@ -81,7 +94,19 @@ const OTHERS: &str = include_str!("others.sql");
 const RARE_HERE: &str = "-- Here stand those of kinds that the database has.";
 
 /// What of other kinds most databases have none of: parts of [`OTHERS`].
-const RARE: [Query; 16] = [
+const RARE: [Query; 17] = [
+    query!(
+        "other/in_system_schemas.sql",
+        concat!(
+            in_system_schemas!("pg_proc", "pronamespace"),
+            " OR ",
+            in_system_schemas!("pg_class", "relnamespace"),
+            " OR ",
+            in_system_schemas!("pg_type", "typnamespace"),
+            " OR ",
+            in_system_schemas!("pg_operator", "oprnamespace")
+        )
+    ),
     query!("other/foreign_tables.sql", "EXISTS (SELECT FROM pg_foreign_table)"),
     query!(
         "other/base_types.sql",
@@ -110,6 +135,15 @@ const MEMBERS_HERE: &str = "-- Here stand the others.";
 const MEMBERS: Query =
     query!("other/extension_members.sql", "EXISTS (SELECT FROM pg_depend WHERE deptype = 'e' AND objid >= 16384)");
 
+/// Where the connections of subscriptions stand in [`OTHERS`].
+pub(super) const CONNECTIONS_HERE: &str = "-- Here stands what only some may read.";
+
+/// How subscriptions connect, as a part of [`OTHERS`]: a digest, for passwords stand there.
+const CONNECTIONS: Query = query!(
+    "other/subscription_connections.sql",
+    "EXISTS (SELECT FROM pg_subscription) AND has_column_privilege('pg_subscription', 'subconninfo', 'SELECT')"
+);
+
 /// Which catalog rows are part of another object.
 const ALIASES: &str = include_str!("aliases.sql");
 
@@ -122,8 +156,8 @@ const LABELS: Query = query!("labels.sql", "EXISTS (SELECT FROM pg_seclabel) OR 
 /// What came along with objects, and was changed since.
 const COMPANIONS: &str = include_str!("companions.sql");
 
-/// The server's version, the roles of default privileges, and which of the queries in [`OBJECTS`], [`RARE`], [`MEMBERS`] and
-/// [`LABELS`] are needed, in this order.
+/// The server's version, the roles of default privileges, and which of the queries in [`OBJECTS`], [`RARE`], [`MEMBERS`],
+/// [`CONNECTIONS`] and [`LABELS`] are needed, in this order.
 pub(super) fn facts() -> String {
     facts_for(|query| query.needed_if)
 }
@@ -177,7 +211,8 @@ pub(super) fn facts_of_whole() -> String {
 }
 
 fn facts_for(condition: impl Fn(&Query) -> &'static str) -> String {
-    let conditions: Vec<&str> = OBJECTS.iter().chain(&RARE).chain([&MEMBERS, &LABELS]).map(condition).collect();
+    let conditions: Vec<&str> =
+        OBJECTS.iter().chain(&RARE).chain([&MEMBERS, &CONNECTIONS, &LABELS]).map(condition).collect();
     format!("{},\n       ARRAY[{}] AS needed", include_str!("facts.sql").trim_end(), conditions.join(",\n         "))
 }
 
@@ -202,15 +237,16 @@ impl Questions {
     /// Those that are needed, as [`facts`] has found.
     pub(super) fn of(version: u32, needed: &[bool]) -> Self {
         let mut needed = needed.iter().copied();
-        // What is not known is asked.
-        let mut is_needed = |_: &&Query| needed.next().unwrap_or(true);
+        // What is not known is asked, but for what only some may read.
+        let mut is_needed = |query: &&Query| needed.next().unwrap_or(query.text != CONNECTIONS.text);
         let asked: Vec<&Query> = OBJECTS.iter().filter(&mut is_needed).collect();
         let (some, whole): (Vec<&Query>, Vec<&Query>) = asked.into_iter().partition(|query| query.some.is_some());
         let texts = |queries: Vec<&Query>| queries.iter().map(|query| fitted(query.text, version)).collect::<Vec<String>>();
         let mut whole = texts(whole);
         let rare: Vec<&Query> = RARE.iter().filter(&mut is_needed).collect();
         let members = Some(&MEMBERS).filter(&mut is_needed);
-        whole.push(fitted(&others(&rare, members), version));
+        let connections = Some(&CONNECTIONS).filter(&mut is_needed);
+        whole.push(fitted(&others(&rare, members, connections), version));
         Questions {
             objects: texts(some),
             whole,
@@ -241,9 +277,10 @@ impl OfSome {
     }
 }
 
-fn others(rare: &[&Query], members: Option<&Query>) -> String {
+fn others(rare: &[&Query], members: Option<&Query>, connections: Option<&Query>) -> String {
     let parts = |queries: &[&Query]| queries.iter().map(|query| format!("UNION ALL\n{}", query.text)).collect::<String>();
-    OTHERS.replacen(RARE_HERE, &parts(rare), 1).replacen(MEMBERS_HERE, &parts(members.as_slice()), 1)
+    let whole = OTHERS.replacen(RARE_HERE, &parts(rare), 1).replacen(MEMBERS_HERE, &parts(members.as_slice()), 1);
+    whole.replacen(CONNECTIONS_HERE, connections.map_or("", |query| query.text), 1)
 }
 
 /// The queries that give objects, all of them, fitted to a server's version: all with the same columns, and the schemas to leave
@@ -272,22 +309,25 @@ mod tests {
     use super::super::assemble::word_of;
     use super::super::{fitted::OF_SOME, watched::watched};
     use super::{
-        ALIASES, DEPENDS, LABELS, MEMBERS_HERE, OBJECTS, OTHERS, PG_CLASS, PG_TYPE, RARE_HERE, companions, facts, fitted,
-        objects, of_some, pinned,
+        ALIASES, CONNECTIONS_HERE, DEPENDS, LABELS, MEMBERS_HERE, OBJECTS, OTHERS, PG_CLASS, PG_TYPE, RARE_HERE, companions,
+        facts, fitted, objects, of_some, pinned,
     };
     use crate::catalog::ObjectKind;
     use std::collections::BTreeSet;
 
     #[test]
     fn every_query_has_its_condition_and_each_rare_kind_its_place() {
-        assert_eq!((OTHERS.matches(RARE_HERE).count(), OTHERS.matches(MEMBERS_HERE).count()), (1, 1));
+        for place in [RARE_HERE, MEMBERS_HERE, CONNECTIONS_HERE] {
+            assert_eq!(OTHERS.matches(place).count(), 1, "{place}");
+        }
         let facts = facts();
         let (_, conditions) = facts.rsplit_once(",\n       ARRAY[").unwrap();
-        assert_eq!(conditions.matches(",\n         ").count() + 1, 21 + 16 + 2);
+        assert_eq!(conditions.matches(",\n         ").count() + 1, 21 + 17 + 3);
         let all = objects(180000);
         assert_eq!(all.len(), 22);
         assert!(all.last().is_some_and(|others| others.contains("pg_transform")
             && others.contains("pg_amop")
+            && !others.contains("subconninfo")
             && !others.contains("-- Here")));
     }
 

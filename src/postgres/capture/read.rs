@@ -88,7 +88,8 @@ async fn patiently(client: &Client, exclude: &[String], memory: Option<&Memory>)
     let asking = Asking { client, left_out: &left_out, prepared: memory.map(|memory| &memory.prepared) };
     let mut attempt = 1;
     loop {
-        match snapshot_once(&asking, memory).await {
+        // Everything awaits it, deep down; it is not carried along through all of that.
+        match Box::pin(snapshot_once(&asking, memory)).await {
             Err(error) if attempt < ATTEMPTS && has_vanished(&error) => attempt += 1,
             // Who took catalogs away from everybody gets the full way.
             Err(error) if attempt < ATTEMPTS && error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
@@ -201,10 +202,8 @@ async fn ask_all(asking: &Asking<'_>, memory: Option<&Memory>, earlier: Option<B
     // Before anything is read: what commits meanwhile is to show up as moved the next time.
     let report = match memory.filter(|memory| !memory.is_hidden()) {
         Some(_) => {
-            let row =
-                asking.client.query_typed_one("SELECT pg_catalog.current_setting('server_version_num')::int4", &[]).await?;
-            let version = u32::try_from(row.try_get::<_, i32>(0)?).unwrap_or_default();
-            Some(asking.first_report(version).await?)
+            let catalogs = asking.readable().await?;
+            Some((asking.first_report(catalogs).await?, catalogs))
         }
         None => None,
     };
@@ -217,7 +216,9 @@ async fn ask_all(asking: &Asking<'_>, memory: Option<&Memory>, earlier: Option<B
         memory.prepared.note(assembly.snapshot.objects.len());
     }
     Ok(match report {
-        Some(report) => Asked::of(Box::new(Known::whole(assembly, report, asking.left_out.clone())), earlier),
+        Some((report, catalogs)) => {
+            Asked::of(Box::new(Known::whole(assembly, report, catalogs, asking.left_out.clone())), earlier)
+        }
         None => {
             let located = LocatedSnapshot { places: Places::of(&assembly.keys), snapshot: assembly.snapshot };
             Asked { located, known: None }

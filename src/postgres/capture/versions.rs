@@ -6,7 +6,7 @@ use tokio_postgres::{Error, Row};
 
 use super::{
     assemble::Address,
-    watched::{DESCRIPTIONS, PG_NAMESPACE, Rows, Together, Watched, watched},
+    watched::{DESCRIPTIONS, PG_NAMESPACE, Readable, Rows, Together, Watched, watched},
 };
 
 /// Transactions' numbers in catalog rows have 32 bits: further apart than this they are not compared.
@@ -105,7 +105,7 @@ impl MovedRows {
 impl VersionsReport {
     /// # Errors
     /// Where a row is not one of the question's.
-    pub(super) fn of(rows: &[Row], version: u32) -> Result<Self, Error> {
+    pub(super) fn of(rows: &[Row], catalogs: Readable) -> Result<Self, Error> {
         let mut report = VersionsReport {
             snapshot: String::new(),
             open: 0,
@@ -113,7 +113,7 @@ impl VersionsReport {
             unreadable: String::new(),
             catalogs: BTreeMap::new(),
         };
-        let known: HashMap<i32, Watched> = watched(version).collect();
+        let known: HashMap<i32, Watched> = watched(catalogs.version).collect();
         for row in rows {
             let place: i32 = row.try_get(0)?;
             let number = u64::try_from(row.try_get::<_, i64>(1)?).unwrap_or_default();

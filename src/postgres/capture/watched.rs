@@ -1,6 +1,6 @@
 //! The catalogs that a snapshot is made of, and the one question which of their rows moved.
 
-use super::fitted::fitted;
+use super::{fitted::fitted, query::CONNECTIONS_HERE};
 
 /// `pg_class`, whose number is the same everywhere, as are those that follow.
 pub(super) const PG_CLASS: u32 = 1259;
@@ -136,11 +136,23 @@ pub(super) fn watched(version: u32) -> impl Iterator<Item = (i32, Watched)> {
     (1..).zip(WATCHED).filter(move |(_, catalog)| version >= catalog.since)
 }
 
+/// What of the catalogs a role may read on a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Readable {
+    /// `server_version_num`
+    pub(super) version: u32,
+    /// Whether it may read how subscriptions connect, which no row version tells it.
+    pub(super) has_connections: bool,
+}
+
 /// Which row versions there are that were not settled at the point $1 (a transaction's full number; 0 for now), how many rows
 /// there are, and of the catalogs in $2 whose rows all are.
-pub(super) fn question(version: u32) -> String {
-    let mut text = fitted(include_str!("point.sql"), version);
-    for (place, catalog) in watched(version) {
+pub(super) fn question(catalogs: Readable) -> String {
+    let mut text = fitted(include_str!("point.sql"), catalogs.version);
+    if catalogs.has_connections {
+        text = text.replacen(CONNECTIONS_HERE, ", pg_catalog.md5(s.subconninfo)", 1);
+    }
+    for (place, catalog) in watched(catalogs.version) {
         text.push_str("UNION ALL\n");
         text.push_str(&branch(place, &catalog));
     }
@@ -183,13 +195,15 @@ fn branch(place: i32, catalog: &Watched) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{WATCHED, branch, question, watched};
+    use super::{Readable, WATCHED, branch, question, watched};
 
     #[test]
     fn each_catalog_is_asked_once_and_nothing_is_left_to_fill_in() {
-        let question = question(180_000);
+        let of = |has_connections| question(Readable { version: 180_000, has_connections });
+        let question = of(false);
         assert_eq!(question.matches("UNION ALL").count(), WATCHED.len());
-        assert!(!question.contains('{'), "{question}");
+        assert!(!question.contains('{') && !question.contains("subconninfo"), "{question}");
+        assert_eq!(of(true).matches("subconninfo").count(), 1);
         assert_eq!(watched(140_000).count() + 1, watched(150_000).count());
         let (_, depends) = watched(150_000).find(|(_, catalog)| catalog.name == "pg_depend").unwrap();
         let depends = branch(3, &depends);

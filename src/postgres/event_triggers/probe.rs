@@ -1,11 +1,13 @@
 //! Whether event triggers refuse what a restore does: it is tried with things of no use, and taken back.
 
-use tokio_postgres::{Client, Error, error::SqlState};
+use std::collections::BTreeMap;
+
+use tokio_postgres::{Client, Error, error::SqlState, types::Oid};
 
 use super::suppress::{FiringEventTrigger, disable, enabled, unsuppressed};
 use crate::{
     machine::Failure,
-    postgres::{digest::pin, error_class::failure},
+    postgres::{digest::pin, error_class::failure, relation::Relation},
     sql::quote::{ident, literal},
 };
 
@@ -47,24 +49,25 @@ const STATEMENTS: [(&str, &str); 22] = [
     ("DROP TABLE", "DROP TABLE {s}.backstop_probe"),
 ];
 
-/// What event triggers refuse of what a restore does, each with who can switch them off. Tried in a transaction that is rolled back, in
-/// those of the schemas in which the role may make tables; there is nothing to try where no event trigger fires.
+/// What event triggers refuse of what a restore does, or write to the targets meanwhile, each with who can switch them off. Tried in a
+/// transaction that is rolled back, in those of the schemas in which the role may make tables; there is nothing to try where no event
+/// trigger fires.
 ///
 /// # Errors
 /// `backstop::preflight::not_looked` with what the server said.
-pub async fn failures(client: &Client, schemas: &[String]) -> Result<Vec<Failure>, Failure> {
+pub async fn failures(client: &Client, schemas: &[String], targets: &[Relation]) -> Result<Vec<Failure>, Failure> {
     let failed = |error: Error| failure(FAILED, &error);
     if enabled(client).await.map_err(failed)?.is_empty() {
         return Ok(Vec::new());
     }
     client.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE").await.map_err(failed)?;
-    let done = probe(client, schemas).await;
+    let done = probe(client, schemas, targets).await;
     // Whatever was tried, nothing of it stays; a lost connection shows in what comes next.
     let _ = client.batch_execute("ROLLBACK").await;
     done.map_err(failed)
 }
 
-async fn probe(client: &Client, schemas: &[String]) -> Result<Vec<Failure>, Error> {
+async fn probe(client: &Client, schemas: &[String], targets: &[Relation]) -> Result<Vec<Failure>, Error> {
     const MAY: &str = "SELECT n.nspname::pg_catalog.text FROM pg_catalog.pg_namespace AS n \
                        WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) ANY ($1) \
                        AND pg_catalog.has_schema_privilege(n.oid, 'CREATE') ORDER BY 1";
@@ -75,6 +78,7 @@ async fn probe(client: &Client, schemas: &[String]) -> Result<Vec<Failure>, Erro
     if triggers.is_empty() {
         return Ok(Vec::new());
     }
+    let before = rows_written(client, targets).await?;
     let rows = client.query(MAY, &[&schemas]).await?;
     for row in rows.iter().take(SCHEMAS_MAX) {
         let schema: String = row.try_get(0)?;
@@ -93,7 +97,27 @@ async fn probe(client: &Client, schemas: &[String]) -> Result<Vec<Failure>, Erro
             return Ok(vec![change]);
         }
     }
-    Ok(Vec::new())
+    let after = rows_written(client, targets).await?;
+    let written = targets.iter().filter(|table| after.get(&table.oid) > before.get(&table.oid));
+    let triggers: Vec<&FiringEventTrigger> = triggers.iter().collect();
+    Ok(written.map(|table| writes(table, &triggers)).collect())
+}
+
+/// How many rows the session's transactions have written to each table, as far as that is counted.
+async fn rows_written(client: &Client, tables: &[Relation]) -> Result<BTreeMap<Oid, i64>, Error> {
+    const WRITTEN: &str = "SELECT t.oid, pg_catalog.pg_stat_get_xact_tuples_inserted(t.oid) \
+                           OPERATOR(pg_catalog.+) pg_catalog.pg_stat_get_xact_tuples_updated(t.oid) \
+                           OPERATOR(pg_catalog.+) pg_catalog.pg_stat_get_xact_tuples_deleted(t.oid) \
+                           FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS t (oid)";
+    let oids: Vec<Oid> = tables.iter().map(|table| table.oid).collect();
+    client.query(WRITTEN, &[&oids]).await?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+/// A restore that makes or drops anything would leave other rows than the backup has.
+fn writes(table: &Relation, triggers: &[&FiringEventTrigger]) -> Failure {
+    let message = format!("an event trigger writes to target {table} when a restore makes or drops something");
+    Failure::permanent("backstop::preflight::event_trigger", message)
+        .hint(format!("{} Or leave {table} out of the targets.", hint(triggers)))
 }
 
 /// None where no event trigger fires for the command, or the role itself may not do it.

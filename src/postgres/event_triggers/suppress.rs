@@ -41,6 +41,17 @@ pub(super) async fn enabled(client: &Client) -> Result<Vec<FiringEventTrigger>, 
     rows.iter().map(read).collect()
 }
 
+impl FiringEventTrigger {
+    fn disable(&self) -> String {
+        format!("ALTER EVENT TRIGGER {} DISABLE", ident(&self.name))
+    }
+
+    fn enable(&self) -> String {
+        let always = if self.is_always { " ALWAYS" } else { "" };
+        format!("ALTER EVENT TRIGGER {} ENABLE{always}", ident(&self.name))
+    }
+}
+
 /// The event triggers that were switched off for a part of a transaction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Suppressed(Vec<FiringEventTrigger>);
@@ -61,7 +72,7 @@ pub async fn disable(client: &Client) -> Result<Suppressed, Error> {
     }
     let ours: Vec<FiringEventTrigger> = triggers.into_iter().filter(|trigger| trigger.is_ours).collect();
     for trigger in &ours {
-        client.batch_execute(&format!("ALTER EVENT TRIGGER {} DISABLE", ident(&trigger.name))).await?;
+        client.batch_execute(&trigger.disable()).await?;
     }
     Ok(Suppressed(ours))
 }
@@ -79,8 +90,7 @@ pub async fn enable(client: &Client, Suppressed(triggers): Suppressed) -> Result
     let oids: Vec<Oid> = triggers.iter().map(|trigger| trigger.oid).collect();
     let still: Vec<Oid> = client.query(STILL, &[&oids]).await?.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
     for trigger in triggers.iter().filter(|trigger| still.contains(&trigger.oid)) {
-        let always = if trigger.is_always { " ALWAYS" } else { "" };
-        client.batch_execute(&format!("ALTER EVENT TRIGGER {} ENABLE{always}", ident(&trigger.name))).await?;
+        client.batch_execute(&trigger.enable()).await?;
     }
     Ok(())
 }
@@ -117,6 +127,23 @@ pub async fn without(client: &Client) -> Result<WithoutEventTriggers, Error> {
     Ok(WithoutEventTriggers {
         begin: format!("SET LOCAL {name} = {off}; "),
         end: format!("SET LOCAL {name} = {}; ", literal(&before)),
+    })
+}
+
+/// The same, and where no setting does it, one by one those that the role may switch off: for one short transaction, because whoever
+/// changes these event triggers meanwhile waits for its end.
+///
+/// # Errors
+/// The SQLSTATE that the server sent, or the loss of the connection.
+pub async fn without_any(client: &Client) -> Result<WithoutEventTriggers, Error> {
+    let triggers = enabled(client).await?;
+    if triggers.is_empty() || setting(client).await?.is_some() {
+        return without(client).await;
+    }
+    let ours = || triggers.iter().filter(|trigger| trigger.is_ours);
+    Ok(WithoutEventTriggers {
+        begin: ours().map(|trigger| trigger.disable() + "; ").collect(),
+        end: ours().map(|trigger| trigger.enable() + "; ").collect(),
     })
 }
 

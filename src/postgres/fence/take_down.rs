@@ -9,7 +9,7 @@ use crate::{
     machine::Failure,
     postgres::{
         error_class::failure,
-        event_triggers::{self, WithoutEventTriggers},
+        event_triggers,
         transaction::{self, BEGIN},
     },
     sql::quote::{ident, qualified},
@@ -72,16 +72,11 @@ pub async fn lower_in(client: &Client, run: &str) -> Result<(), Failure> {
 pub async fn clear_away(client: &Client) -> Result<Removed, Failure> {
     let failed = |error| failure(NOT_REMOVED, &error);
     let mut due = tables(triggers(client).await.map_err(failed)?);
-    let quiet = if due.is_empty() {
-        WithoutEventTriggers::default()
-    } else {
-        event_triggers::without(client).await.map_err(failed)?
-    };
     let (mut removed, mut missed) = (Removed::default(), 0);
     for _ in 0..ROUNDS_MAX {
         let mut left = Vec::new();
         for table in due {
-            if missed < MISSED_MAX && client.batch_execute(&table.removal(&quiet)).await.is_ok() {
+            if missed < MISSED_MAX && table.remove(client).await.is_ok() {
                 removed.dropped += table.triggers.len();
                 continue;
             }
@@ -152,12 +147,15 @@ fn tables(triggers: Vec<FenceTrigger>) -> Vec<Cleared> {
 }
 
 impl Cleared {
-    /// Nothing depends on whether it is durable.
-    fn removal(&self, quiet: &WithoutEventTriggers) -> String {
+    /// Nothing depends on whether it is durable. Event triggers that write down what is dropped see nothing of it: a restore was proven
+    /// before.
+    async fn remove(&self, client: &Client) -> Result<(), Error> {
+        let quiet = event_triggers::without_any(client).await?;
         let table = qualified(&self.schema, &self.name);
-        let drop = |trigger: &String| format!("DROP TRIGGER {} ON {table}; ", ident(trigger));
-        let drops: String = self.triggers.iter().map(drop).collect();
+        let drop = |trigger: &String| format!("DROP TRIGGER {} ON {table}", ident(trigger));
+        let drops = self.triggers.iter().map(drop).collect::<Vec<_>>().join("; ");
         let wait = REMOVAL_WAIT.as_millis();
-        format!("{BEGIN}; SET LOCAL lock_timeout = {wait}; SET LOCAL synchronous_commit = off; {}{drops}COMMIT", quiet.begin)
+        let settings = format!("SET LOCAL lock_timeout = {wait}; SET LOCAL synchronous_commit = off");
+        client.batch_execute(&format!("{BEGIN}; {settings}; {}COMMIT", quiet.around(&drops))).await
     }
 }

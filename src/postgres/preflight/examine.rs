@@ -7,7 +7,7 @@ use tokio_postgres::{Client, Error, error::SqlState};
 use super::{
     authority, batches, called_functions,
     findings::PreflightFindings,
-    foreign_keys, internal_triggers, locks, open_path, privileges, procedures, publications, replication, requires,
+    foreign_keys, internal_triggers, lasting, locks, open_path, privileges, procedures, publications, replication, requires,
     resources,
     server::{Server, server},
     statements, targets, writers,
@@ -125,6 +125,7 @@ async fn look(
     let found = targets::resolve(plan, &relations);
     findings.failures.extend(found.failures);
     findings.warnings.extend(found.warnings);
+    findings.failures.extend(lasting::failures(client, plan, &relations).await?);
     let found = targets::with_trees(client, &relations, found.targets).await.map_err(failed)?;
     // Asked before anything that waits for these locks.
     findings.warnings.extend(locks::warnings(client, &found).await.map_err(failed)?);
@@ -164,7 +165,7 @@ async fn look(
 async fn try_event_triggers(client: &Client, plan: &Plan<Rendered>, targets: &[Relation], findings: &mut PreflightFindings) {
     let schemas: BTreeSet<String> =
         targets.iter().map(|table| table.schema.clone()).chain([plan.backup.schema.sent().to_owned()]).collect();
-    match event_triggers::failures(client, &Vec::from_iter(schemas)).await {
+    match event_triggers::failures(client, &Vec::from_iter(schemas), targets).await {
         Ok(refused) => findings.failures.extend(refused),
         Err(failure) => findings.failures.push(failure),
     }

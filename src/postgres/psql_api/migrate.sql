@@ -66,6 +66,10 @@ BEGIN
         SELECT d.key, s.class, s.object FROM standing AS s JOIN differing AS d USING (key)
          WHERE s.kind <> ALL ({traceless}::text[])
            AND (d.is_new OR s.kind = ANY ({traced}::text[]))
+           -- The server says who some of them are with the names of others: who was there already was not made.
+           AND NOT (s.kind = 'other' AND EXISTS (
+               SELECT FROM jsonb_each(o.changes -> 'places') AS p
+                WHERE (p.value ->> 0)::bigint = s.class AND (p.value ->> 1)::bigint = s.object))
         UNION ALL
         -- Whoever drops an object has locked it. What has another name now was not dropped.
         SELECT g.key, g.class, g.object FROM gone AS g

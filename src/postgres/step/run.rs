@@ -18,7 +18,7 @@ use crate::{
     postgres::{
         capture::{self, Places},
         check::evaluate,
-        coverage::{ActivitySnapshot, Own, Permission, WrittenTables, judge, touches_backup},
+        coverage::{ActivitySnapshot, Own, Permission, WrittenTables, judge, system_tables_written, touches_backup},
         error_class,
         fence::{self, FenceTerms},
         interrupt::{Cancel, Interruption},
@@ -183,7 +183,7 @@ impl<C: Cancel> StepRun<'_, C> {
         let reported = self.run(&step.sql, &all).await?;
         self.still_in(&transaction, settings).await?;
         statements::expect(&reported, step.expect_rows)?;
-        let WrittenTables { tables: written, uncovered } = judge(&reading.touched(self.client).await?, self.permission)?;
+        let WrittenTables { tables: written, uncovered } = self.written(&reading, &step.sql).await?;
         self.leave_guarded(&own).await?;
         let checks = self.checks(step).await?;
         let (after, changes) = self.changes(&before).await?;
@@ -205,7 +205,7 @@ impl<C: Cancel> StepRun<'_, C> {
         let reading = ActivitySnapshot::start(self.client).await?;
         self.run(undo, &all).await?;
         self.still_in(&transaction, settings).await?;
-        let WrittenTables { uncovered, .. } = judge(&reading.touched(self.client).await?, self.permission)?;
+        let WrittenTables { uncovered, .. } = self.written(&reading, undo).await?;
         self.leave_guarded(&own).await?;
         let event = Event::UndoCommitted(UndoCommitted { index: self.index, step: step.id.to_string(), uncovered });
         Ok(Done { event, transaction })
@@ -239,6 +239,14 @@ impl<C: Cancel> StepRun<'_, C> {
             fire_deferred_constraints(self.client, &PlanPath::of(&self.plan.session)).await?;
         }
         Ok(())
+    }
+
+    /// What was written to. The server's own tables are in no reading.
+    async fn written(&self, reading: &ActivitySnapshot, text: &Text) -> Result<WrittenTables, Failure> {
+        let mut written = judge(&reading.touched(self.client).await?, self.permission)?;
+        let of_the_system = system_tables_written(self.client, text.sent()).await?;
+        written.uncovered.extend(of_the_system.into_iter().map(|table| table.title));
+        Ok(written)
     }
 
     async fn own(&self) -> Result<Own, Failure> {

@@ -142,6 +142,12 @@ pub(super) fn domain(node: &SyntaxNode) -> Option<OperationKind> {
     Some(OperationKind::TightenDomain { domain: name_in(node, SyntaxKind::DOMAIN_REF)? })
 }
 
+/// ALTER SUBSCRIPTION … CONNECTION
+pub(super) fn reconnected(node: &SyntaxNode) -> Option<OperationKind> {
+    child(node, SyntaxKind::CONNECTION_CLAUSE)?;
+    Some(OperationKind::ReconnectSubscription { subscription: name(&node.first_child()?)?.name })
+}
+
 /// ALTER … RENAME of a view, a type, a schema, a function.
 pub(super) fn renamed(node: &SyntaxNode) -> Option<OperationKind> {
     let to = node.children().find(|child| RENAMES.contains(&child.kind()))?;

@@ -180,6 +180,11 @@ pub enum OperationKind {
         /// What it is revoked on, as names.
         names: Vec<QualifiedName>,
     },
+    /// ALTER SUBSCRIPTION … CONNECTION
+    ReconnectSubscription {
+        /// The subscription.
+        subscription: String,
+    },
     /// CREATE ROLE, ALTER ROLE that gives what few should have
     Empower {
         /// What is given.

@@ -115,6 +115,10 @@ fn acts(node: &SyntaxNode, when: When) -> Vec<Located> {
         SyntaxKind::ROLE_OPTION_LIST => privileges::role(node).into_iter().map(|action| (node.clone(), action)).collect(),
         SyntaxKind::ALTER_OPTION_LIST => one(privileges::option(node)),
         SyntaxKind::CREATE_SUBSCRIPTION => one(privileges::subscription(node)),
+        SyntaxKind::ALTER_SUBSCRIPTION => {
+            let acts = [alter::reconnected(node), privileges::subscription(node)];
+            acts.into_iter().flatten().map(|action| (node.clone(), action)).collect()
+        }
         SyntaxKind::OWNER_TO | SyntaxKind::REASSIGN => one(Some(OperationKind::ChangeOwner)),
         SyntaxKind::PLPGSQL_DYN_EXECUTE_STMT
         | SyntaxKind::PLPGSQL_FOR_DYN_STMT

@@ -164,3 +164,39 @@ fn sequences_that_a_step_moved_backwards_stand_where_they_stood() {
     work.apply(&database, &failing("SELECT nextval('round')")).expect_code(5);
     assert_eq!(database.one("SELECT last_value FROM round"), "1");
 }
+
+#[test]
+fn what_belongs_to_the_server_is_written_to_by_exception_alone() {
+    let (database, work) = (database("cover_catalog"), Work::new());
+    database.execute(SHOP);
+    const WRITE: &str = "UPDATE pg_proc SET procost = procost WHERE proname = 'touch'";
+    for write in [
+        WRITE,
+        "DO $$BEGIN DELETE FROM pg_catalog.pg_enum WHERE false; END$$",
+        "UPDATE information_schema.sql_parts SET comments = NULL",
+    ] {
+        let output = work.apply(&database, &plan(write, "")).expect_code(4);
+        assert!(output.stdout.contains("backstop::run::uncovered_write"), "{}", output.stdout);
+    }
+    let fails = "checks: {after: [{id: never, sql: SELECT 1 AS broken, expect: {rows: 0}}]}\n";
+    let output = work.apply(&database, &(plan(WRITE, "pg_catalog.pg_proc") + fails)).expect_code(5);
+    assert!(output.stdout.contains("pg_catalog.pg_proc"), "{}", output.stdout);
+}
+
+#[test]
+fn nothing_is_made_in_the_servers_own_schemas() {
+    let (database, work) = (database("cover_system"), Work::new());
+    database.execute(SHOP);
+    database.execute("CREATE FUNCTION pg_catalog.earlier() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+    work.apply(&database, &plan("UPDATE orders SET total = 0", "")).expect_code(0);
+    for (made, named) in [
+        ("CREATE FUNCTION pg_catalog.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'", "function pg_catalog.mine()"),
+        ("CREATE OR REPLACE FUNCTION pg_catalog.earlier() RETURNS int LANGUAGE sql AS 'SELECT 2'", "pg_catalog.earlier()"),
+        ("DROP FUNCTION pg_catalog.earlier()", "pg_catalog.earlier()"),
+        ("CREATE VIEW information_schema.mine AS SELECT 1 AS one", "view information_schema.mine"),
+    ] {
+        let output = work.apply(&database, &plan(made, "").replace("name: change", "name: make")).expect_code(5);
+        let said = output.stdout;
+        assert!(said.contains("backstop::run::no_way_back") && said.contains(named), "{said}");
+    }
+}

@@ -168,3 +168,52 @@ fn what_they_do_to_new_tables_is_taken_back() {
         role.name
     ));
 }
+
+/// Writes down which triggers of the application's tables are dropped.
+const NOTING: &str = "
+    CREATE FUNCTION public.note() RETURNS event_trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            INSERT INTO public.ddl_log SELECT d.object_identity FROM pg_event_trigger_dropped_objects() AS d
+            WHERE d.object_type = 'trigger' AND d.object_identity LIKE '% on public.%';
+        END $$;
+    CREATE EVENT TRIGGER note ON sql_drop EXECUTE FUNCTION public.note();
+    ALTER EVENT TRIGGER note ENABLE ALWAYS;";
+
+/// The plan, with the log among its targets.
+fn with_log(plan: &str) -> String {
+    let plan = plan.replace("[public.docs]", "[public.docs, public.ddl_log]");
+    plan.replace("allow_uncovered: [public.ddl_log]", "allow_uncovered: []")
+}
+
+#[test]
+fn what_is_taken_down_after_the_proof_adds_no_rows_to_a_target() {
+    let database = docs("events_noted", NOTING);
+    let (before, enabled) = (state(&database, &["docs", "ddl_log"]), database.one(ENABLED));
+    Work::new().apply(&database, &with_log(PLAN)).expect_code(5);
+    assert_eq!(state(&database, &["docs", "ddl_log"]), before);
+    assert_eq!(database.one(ENABLED), enabled);
+}
+
+#[test]
+fn what_would_write_to_a_target_while_it_is_brought_back_is_named_before_the_first_step() {
+    const LOGS: &str = "
+        CREATE FUNCTION public.log_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$
+            BEGIN INSERT INTO public.ddl_log VALUES (tg_tag); END $$;
+        CREATE EVENT TRIGGER log_ddl ON ddl_command_end EXECUTE FUNCTION public.log_ddl();
+        ALTER EVENT TRIGGER log_ddl ENABLE ALWAYS";
+    const HELP: &str = "ALTER EVENT TRIGGER \"log_ddl\" DISABLE";
+    let database = docs("events_writes", "");
+    let role = owner(&database);
+    database.execute(LOGS);
+    let output = apply_as(&database, &role, &with_log(PLAN)).expect_code(4);
+    let said = (output.stdout + &output.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("writes to target public.ddl_log") && said.contains(HELP), "{said}");
+    database.execute(HELP);
+    let before = state(&database, &["docs", "ddl_log"]);
+    apply_as(&database, &role, &with_log(PLAN)).expect_code(5);
+    assert_eq!(state(&database, &["docs", "ddl_log"]), before);
+    database.execute(&format!(
+        "DROP EVENT TRIGGER log_ddl; REASSIGN OWNED BY \"{0}\" TO CURRENT_USER; DROP OWNED BY \"{0}\"",
+        role.name
+    ));
+}

@@ -83,3 +83,19 @@ fn a_restore_without_rights_names_what_gives_them() {
     scene.run(&["restore", "--yes"]).expect_code(0);
     assert_eq!(scene.database.one("SELECT name FROM items"), "one");
 }
+
+#[test]
+fn a_step_outside_of_a_transaction_runs_nothing_that_could_take_rights_unseen() {
+    let scene = Scene::new("lost_outside", "LOGIN");
+    for statement in [
+        "REVOKE a FROM b",
+        "EXPLAIN ANALYZE SELECT lose()",
+        "EXECUTE lose",
+        "DO $$BEGIN PERFORM lose(); END$$",
+        "COPY items FROM PROGRAM ''lose''",
+    ] {
+        let output = scene.apply(&format!("{statement}', transaction: 'none"), "").expect_code(4);
+        assert!(output.stdout.contains("backstop::run::no_way_back"), "{statement}: {}", output.stdout);
+    }
+    assert_eq!(scene.database.one("SELECT name FROM items"), "one");
+}

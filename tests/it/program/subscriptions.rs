@@ -143,3 +143,24 @@ fn subscribers_that_can_not_see_a_restore_are_named_before_and_after() {
     }
     assert!(output.stdout.contains("REFRESH PUBLICATION") && output.stdout.contains(&slot), "{}", output.stdout);
 }
+
+#[test]
+fn how_a_subscription_connects_is_changed_by_no_plan() {
+    const CHANGE: &str = "ALTER SUBSCRIPTION kept CONNECTION 'host=/nowhere password=other'";
+    let database = database("sub_connection");
+    database.execute(READINGS);
+    database.execute(
+        "CREATE SUBSCRIPTION kept CONNECTION 'host=/nowhere password=first' PUBLICATION p
+         WITH (connect = false, enabled = false, create_slot = false, slot_name = NONE)",
+    );
+    let work = Work::new();
+    let output = work.apply(&database, &plan("block", &format!("  - id: change\n    sql: {CHANGE}\n"))).expect_code(4);
+    assert!(output.stdout.contains("backstop::run::no_way_back"), "{}", output.stdout);
+    // What is not read in the plan is seen by whoever may read it.
+    let hidden = format!("  - id: change\n    sql: DO $$BEGIN EXECUTE $x${CHANGE}$x$; END$$\n");
+    let output = work.apply(&database, &plan("block", &hidden)).expect_code(5);
+    assert!(output.stdout.contains("subscription kept"), "{}", output.stdout);
+    let connection = database.one("SELECT subconninfo FROM pg_subscription WHERE subname = 'kept'");
+    database.execute("DROP SUBSCRIPTION kept");
+    assert_eq!(connection, "host=/nowhere password=first");
+}

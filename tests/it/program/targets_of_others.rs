@@ -179,3 +179,27 @@ fn temporary_objects_stand_in_no_restores_way_and_are_named() {
     assert_eq!((database.rows("items"), columns(&database, "items")), (before, "id,name".to_owned()));
     assert!(run(&database, &["status"]).stdout.contains("no run waits"));
 }
+
+#[test]
+fn what_others_make_of_kinds_that_can_not_be_made_again_is_no_steps_and_stays_or_is_named() {
+    let database = database("hung_on_unmade");
+    database.execute(ITEMS);
+    database.execute("CREATE FOREIGN DATA WRAPPER nowhere; CREATE SERVER nobody FOREIGN DATA WRAPPER nowhere");
+    let before = database.rows("items");
+    let output = after_step(&database, WIDEN, || {
+        database.execute(
+            "CREATE FOREIGN TABLE shown (item items) SERVER nobody; CREATE TEXT SEARCH CONFIGURATION theirs (COPY = english);
+             CREATE FOREIGN TABLE apart (i int) SERVER nobody; CREATE CAST (items AS text) WITH INOUT",
+        );
+    });
+    let said = output.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for theirs in ["+ foreign table", "+ text search", "+ cast"] {
+        assert!(!said.contains(theirs), "{said}");
+    }
+    assert_eq!(database.rows("items"), before);
+    let is_named = said.contains("foreign table public.shown, which others made meanwhile, had to be dropped");
+    assert_eq!(is_named, database.one("SELECT to_regclass('public.shown') IS NULL") == "t", "{said}");
+    assert_eq!(database.one("SELECT count(*) FROM pg_ts_config WHERE cfgname = 'theirs'"), "1");
+    assert_eq!(database.one("SELECT to_regclass('public.apart') IS NOT NULL"), "t");
+    assert_eq!(database.one("SELECT count(*) FROM pg_cast WHERE castsource = 'items'::regtype"), "1");
+}

@@ -252,7 +252,6 @@ async fn a_missing_privilege_comes_with_its_grant() {
     let failures = preflight(&app, &plan).await.unwrap_err();
     let hints: Vec<&str> = failures.iter().map(|failure| failure.hint.as_deref().unwrap()).collect();
     let expected = [
-        format!("Let an administrator run: ALTER ROLE {role} BYPASSRLS;"),
         format!("Let an administrator run: GRANT CREATE ON DATABASE {} TO {role};", database.name),
         format!("Let an administrator run: ALTER TABLE \"public\".\"profiles\" OWNER TO \"{role}\";"),
         format!("Let an administrator run: GRANT USAGE, CREATE ON SCHEMA public TO {role};"),

@@ -1,0 +1,1 @@
+, (SELECT md5(c.subconninfo) FROM pg_subscription c WHERE c.subdbid = s.subdbid AND c.subname = s.subname)

@@ -130,8 +130,8 @@ impl Interruption {
     /// has ended. An effect that succeeds all the same has succeeded.
     pub async fn guard<T>(&self, cancel: &impl Cancel, effect: impl Future<Output = T>) -> T {
         let _at_work = AtWork::begin(self);
-        let effect = GUARDED.scope(self.clone(), effect);
-        tokio::pin!(effect);
+        // Whatever is stopped is large, and is not to be part of everything that waits for it.
+        let mut effect = Box::pin(GUARDED.scope(self.clone(), effect));
         tokio::select! {
             biased;
             done = &mut effect => return done,

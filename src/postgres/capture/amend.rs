@@ -13,7 +13,7 @@ use super::{
     assemble::{Address, Assembly, Extent, FoundObject, number},
     query::{OfSome, Questions, TRAITS, facts_of_whole, is_read_alone, letter_of, of_some},
     versions::{MovedRows, Unclear, Versions, VersionsReport},
-    watched::{PG_ATTRDEF, PG_CLASS, PG_CONSTRAINT, PG_PROC, PG_REWRITE, PG_TRIGGER, PG_TYPE, Readable},
+    watched::{PG_ATTRDEF, PG_CLASS, PG_CONSTRAINT, PG_PROC, PG_REWRITE, PG_TRIGGER, PG_TYPE, ReadableCatalogs},
 };
 use crate::catalog::{Column, Definition, Object, ObjectKind};
 
@@ -21,7 +21,7 @@ use crate::catalog::{Column, Definition, Object, ObjectKind};
 pub(super) struct Known {
     /// The schemas that were left out.
     pub(super) left_out: Vec<String>,
-    catalogs: Readable,
+    catalogs: ReadableCatalogs,
     versions: Versions,
     pub(super) assembly: Assembly,
     /// The server's snapshot before it was read.
@@ -34,7 +34,12 @@ pub(super) struct Known {
 
 impl Known {
     /// One that was read whole after this report was asked for.
-    pub(super) fn whole(assembly: Assembly, report: VersionsReport, catalogs: Readable, left_out: Vec<String>) -> Self {
+    pub(super) fn whole(
+        assembly: Assembly,
+        report: VersionsReport,
+        catalogs: ReadableCatalogs,
+        left_out: Vec<String>,
+    ) -> Self {
         let fresh = MovedRows { everything: true, ..MovedRows::default() };
         Known {
             left_out,

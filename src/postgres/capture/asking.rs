@@ -9,7 +9,7 @@ use tokio_postgres::{
 use super::{
     prepared::Prepared,
     versions::VersionsReport,
-    watched::{Readable, question, watched},
+    watched::{ReadableCatalogs, question, watched},
 };
 
 /// A value, and what it is for the server.
@@ -48,22 +48,27 @@ impl Asking<'_> {
     }
 
     /// Which row versions the catalogs hold that were not settled at a point, and all of those in some catalogs.
-    pub(super) async fn report(&self, since: i64, all_of: &Vec<i32>, catalogs: Readable) -> Result<VersionsReport, Error> {
+    pub(super) async fn report(
+        &self,
+        since: i64,
+        all_of: &Vec<i32>,
+        catalogs: ReadableCatalogs,
+    ) -> Result<VersionsReport, Error> {
         let rows = self.one(&question(catalogs), &[(&since, Type::INT8), (all_of, Type::INT4_ARRAY)]).await?;
         VersionsReport::of(&rows, catalogs)
     }
 
     /// The row versions of all catalogs now.
-    pub(super) async fn first_report(&self, catalogs: Readable) -> Result<VersionsReport, Error> {
+    pub(super) async fn first_report(&self, catalogs: ReadableCatalogs) -> Result<VersionsReport, Error> {
         self.report(0, &watched(catalogs.version).map(|(place, _)| place).collect(), catalogs).await
     }
 
     /// What of the catalogs this role may read on this server.
-    pub(super) async fn readable(&self) -> Result<Readable, Error> {
+    pub(super) async fn readable(&self) -> Result<ReadableCatalogs, Error> {
         const QUESTION: &str = "SELECT pg_catalog.current_setting('server_version_num')::int4, \
                                 pg_catalog.has_column_privilege('pg_catalog.pg_subscription', 'subconninfo', 'SELECT')";
         let row = self.client.query_typed_one(QUESTION, &[]).await?;
-        Ok(Readable {
+        Ok(ReadableCatalogs {
             version: u32::try_from(row.try_get::<_, i32>(0)?).unwrap_or_default(),
             has_connections: row.try_get(1)?,
         })

@@ -13,6 +13,9 @@ pub(super) fn fitted_to_some(query: &str, version: u32) -> String {
 
 pub(super) const OF_SOME: &str = "-- of some";
 
+/// Where the connections of subscriptions stand in a query.
+pub(super) const CONNECTIONS_HERE: &str = "-- Here stands what only some may read.";
+
 fn lines(query: &str, is_wanted: impl Fn(&str) -> bool) -> String {
     let mut wanted = String::with_capacity(query.len());
     for line in query.lines().filter(|line| is_wanted(line)) {

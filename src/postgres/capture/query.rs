@@ -2,7 +2,7 @@
 
 use super::{
     assemble::Address,
-    fitted::{fitted, fitted_to_some},
+    fitted::{CONNECTIONS_HERE, fitted, fitted_to_some},
     watched::{
         PG_CLASS, PG_CONSTRAINT, PG_NAMESPACE, PG_POLICY, PG_PROC, PG_REWRITE, PG_STATISTIC_EXT, PG_TRIGGER, PG_TYPE,
     },
@@ -134,9 +134,6 @@ const MEMBERS_HERE: &str = "-- Here stand the others.";
 /// What belongs to extensions, as a part of [`OTHERS`].
 const MEMBERS: Query =
     query!("other/extension_members.sql", "EXISTS (SELECT FROM pg_depend WHERE deptype = 'e' AND objid >= 16384)");
-
-/// Where the connections of subscriptions stand in [`OTHERS`].
-pub(super) const CONNECTIONS_HERE: &str = "-- Here stands what only some may read.";
 
 /// How subscriptions connect, as a part of [`OTHERS`]: a digest, for passwords stand there.
 const CONNECTIONS: Query = query!(

@@ -6,7 +6,7 @@ use tokio_postgres::{Error, Row};
 
 use super::{
     assemble::Address,
-    watched::{DESCRIPTIONS, PG_NAMESPACE, Readable, Rows, Together, Watched, watched},
+    watched::{DESCRIPTIONS, PG_NAMESPACE, ReadableCatalogs, Rows, Together, Watched, watched},
 };
 
 /// Transactions' numbers in catalog rows have 32 bits: further apart than this they are not compared.
@@ -105,7 +105,7 @@ impl MovedRows {
 impl VersionsReport {
     /// # Errors
     /// Where a row is not one of the question's.
-    pub(super) fn of(rows: &[Row], catalogs: Readable) -> Result<Self, Error> {
+    pub(super) fn of(rows: &[Row], catalogs: ReadableCatalogs) -> Result<Self, Error> {
         let mut report = VersionsReport {
             snapshot: String::new(),
             open: 0,

@@ -1,6 +1,6 @@
 //! The catalogs that a snapshot is made of, and the one question which of their rows moved.
 
-use super::{fitted::fitted, query::CONNECTIONS_HERE};
+use super::fitted::{CONNECTIONS_HERE, fitted};
 
 /// `pg_class`, whose number is the same everywhere, as are those that follow.
 pub(super) const PG_CLASS: u32 = 1259;
@@ -138,7 +138,7 @@ pub(super) fn watched(version: u32) -> impl Iterator<Item = (i32, Watched)> {
 
 /// What of the catalogs a role may read on a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Readable {
+pub(super) struct ReadableCatalogs {
     /// `server_version_num`
     pub(super) version: u32,
     /// Whether it may read how subscriptions connect, which no row version tells it.
@@ -147,7 +147,7 @@ pub(super) struct Readable {
 
 /// Which row versions there are that were not settled at the point $1 (a transaction's full number; 0 for now), how many rows
 /// there are, and of the catalogs in $2 whose rows all are.
-pub(super) fn question(catalogs: Readable) -> String {
+pub(super) fn question(catalogs: ReadableCatalogs) -> String {
     let mut text = fitted(include_str!("point.sql"), catalogs.version);
     if catalogs.has_connections {
         text = text.replacen(CONNECTIONS_HERE, ", pg_catalog.md5(s.subconninfo)", 1);
@@ -195,11 +195,11 @@ fn branch(place: i32, catalog: &Watched) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Readable, WATCHED, branch, question, watched};
+    use super::{ReadableCatalogs, WATCHED, branch, question, watched};
 
     #[test]
     fn each_catalog_is_asked_once_and_nothing_is_left_to_fill_in() {
-        let of = |has_connections| question(Readable { version: 180_000, has_connections });
+        let of = |has_connections| question(ReadableCatalogs { version: 180_000, has_connections });
         let question = of(false);
         assert_eq!(question.matches("UNION ALL").count(), WATCHED.len());
         assert!(!question.contains('{') && !question.contains("subconninfo"), "{question}");

@@ -36,8 +36,8 @@ pub(super) async fn open(attempt: &ConnectAttempt<'_>) -> Result<Connection, Con
 
 /// Opens a session with the option, or without it where that is refused.
 async fn with_option(attempt: &ConnectAttempt<'_>) -> Result<Connection, ConnectError> {
-    let opened = match attempt.open().await {
-        Err(refused) if refuses_options(&refused) => ConnectAttempt { pinned: false, ..*attempt }.open().await,
+    let opened = match Box::pin(attempt.open()).await {
+        Err(refused) if refuses_options(&refused) => Box::pin(ConnectAttempt { pinned: false, ..*attempt }.open()).await,
         opened => opened,
     }?;
     Ok(Connection::watched(opened, attempt.tls, attempt.options, attempt.endpoint))

@@ -70,7 +70,7 @@ impl Executor for PostgresExecutor {
     }
 
     async fn check_before(&mut self, plan: &ResolvedPlan) -> Result<ChecksEvaluated, Failure> {
-        Ok(ChecksEvaluated { results: self.checks(plan.plan(), CheckPhase::Before).await? })
+        Ok(ChecksEvaluated { results: Box::pin(self.checks(plan.plan(), CheckPhase::Before)).await? })
     }
 
     // What these do is large; each has a place of its own, so that the run's own future stays small.
@@ -120,7 +120,7 @@ impl Executor for PostgresExecutor {
     }
 
     async fn check_after(&mut self, plan: &ResolvedPlan, before: &ChecksEvaluated) -> Result<ChecksEvaluated, Failure> {
-        let after = self.checks(plan.plan(), CheckPhase::After).await?;
+        let after = Box::pin(self.checks(plan.plan(), CheckPhase::After)).await?;
         Ok(ChecksEvaluated { results: compare_unchanged(&before.results, after) })
     }
 

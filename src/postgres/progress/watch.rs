@@ -79,11 +79,12 @@ impl Watch<'_> {
     /// can't see is no failure.
     pub async fn during<T>(&self, effect: impl Future<Output = T>) -> (T, Vec<Blocker>) {
         let (mut seen, ending) = (Vec::new(), Mutex::new(()));
+        let mut effect = Box::pin(effect);
         let done = {
             let mut looking = pin!(self.look_on(&mut seen, &ending));
             let done = tokio::select! {
                 biased;
-                done = effect => done,
+                done = &mut effect => done,
                 never = &mut looking => match never {},
             };
             // Who has just been ended may be why the effect is done, and nobody is ended without a word.

@@ -8,6 +8,7 @@ use super::{
     commit::{Committed, commit},
     frame::{Frame, announce},
     lock_retry::LockRetry,
+    secret_names,
     statements::{self, Reported, StepScript},
 };
 use crate::{
@@ -188,6 +189,7 @@ impl<C: Cancel> StepRun<'_, C> {
         self.leave_guarded(&own).await?;
         let checks = self.checks(step).await?;
         let (after, changes) = self.changes(&before).await?;
+        secret_names::expect_none(&step.sql, &changes)?;
         let remade = (self.way_back)(&after, &changes).map_err(no_way_back)?;
         // What a plan's one transaction did to roles goes with it.
         if self.frame == Frame::Own || !changes.is_empty() {

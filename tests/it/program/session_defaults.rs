@@ -290,9 +290,7 @@ fn what_a_step_sets_ends_with_the_step() {
     let database = database("set_by_steps");
     database.execute(TABLE);
     let before = state(&database, &["items"]);
-    let has = |(name, value): &(&str, &str)| {
-        format!("current_setting('{}', true) ILIKE '{value}%'", name.trim_matches('"'))
-    };
+    let has = |(name, value): &(&str, &str)| format!("current_setting('{}', true) ILIKE '{value}%'", name.trim_matches('"'));
     let any: Vec<String> = LEFT.iter().map(has).collect();
     let mut steps = vec![
         serde_json::json!({"id": "first", "sql": "UPDATE public.items SET name = 'other'"}),

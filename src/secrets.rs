@@ -5,7 +5,9 @@
 //! searched for the values themselves, in all their spellings. The rest of a value that was cut is not known again: what is shortened is
 //! searched first ([`beginning`]), and of what somebody else has cut the end is compared with beginnings of values ([`redacted_cut`]). This room knows nothing of where texts come from or go to.
 
+mod json_parts;
 mod known;
+mod plain_form;
 mod spellings;
 
 pub use known::{beginning, keep, redacted, redacted_cut, redacted_json};

@@ -79,6 +79,7 @@ impl Reconciliation<'_> {
         lineages.into_iter().flatten().flat_map(|lineage| lineage.parents()).any(|above| {
             touched.contains(above) || self.drop.contains(above) || self.create.contains(above) || self.is_reshaped(above)
         }) || self.has_cloned_triggers(table)
+            || self.has_unvalidated_marks_from_above(table)
             || self.is_constraint_in_the_way(table)
     }
 
@@ -105,6 +106,12 @@ impl Reconciliation<'_> {
         self.now.server_version < CLONES_ARE_SWITCHED
             && self.reload.contains(table)
             && self.clones_on(table).next().is_some()
+    }
+
+    /// Whether the table is filled while it stands, and has marks that its rows may break, and that only a table above can lose.
+    fn has_unvalidated_marks_from_above(&self, table: &ObjectKey) -> bool {
+        let from_above = |table: &Table| table.unvalidated_marks().any(|(_, mark)| mark.descent.above > 0);
+        self.reload.contains(table) && self.tables(table).is_some_and(|(then, now)| from_above(then) && from_above(now))
     }
 
     fn tables(&self, key: &ObjectKey) -> Option<(&Table, &Table)> {

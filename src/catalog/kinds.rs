@@ -63,6 +63,6 @@ pub use view::View;
 pub(super) use catalog_kind::{AlterTerms, Changing, CreateOrder, DropOrder, Making, RowBackup, StructureLookup};
 pub(super) use firing::{rule_state, trigger_state};
 pub(super) use table::{
-    attach, attach_index, detach, drop_column, drop_not_null, drop_scaffold, inheritance_child, of_scaffold, scaffold_for,
-    set_default, set_not_null,
+    attach, attach_index, detach, drop_column, drop_not_null, drop_scaffold, inheritance_child, mark_from_above,
+    of_scaffold, scaffold_for, set_default, set_not_null,
 };

@@ -126,10 +126,12 @@ impl<'a> Reconciliation<'a> {
         self.covers(table) || is_partitioned(self.then, table)
     }
 
-    /// The not-null marks of a table that are NOT VALID then and now, with their columns: rows may break them.
+    /// The not-null marks of a table that are NOT VALID then and now, with their columns: rows may break them. Those that it has from
+    /// above alone go and come with the ones above.
     pub fn unvalidated_not_nulls(&self, table: &ObjectKey) -> Vec<(&'a str, &'a NotNull)> {
         let columns = |snapshot: &'a Snapshot| snapshot.objects.get(table).map_or(&[][..], |of| of.definition.columns());
-        let unvalidated = |column: &&'a Column| column.not_null.as_ref().is_some_and(|mark| !mark.validated);
+        let unvalidated =
+            |column: &&'a Column| column.not_null.as_ref().is_some_and(|mark| !mark.validated && mark.descent.local);
         let still = |name: &str| columns(self.now).iter().filter(unvalidated).any(|column| column.name == name);
         let then = columns(self.then).iter().filter(unvalidated).filter(|column| still(&column.name));
         then.filter_map(|column| column.not_null.as_ref().map(|mark| (column.name.as_str(), mark))).collect()

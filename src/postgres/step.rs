@@ -13,6 +13,7 @@ mod lock_retry;
 mod outside;
 mod probe;
 mod run;
+mod secret_names;
 mod statement_error;
 mod statements;
 

@@ -7,12 +7,12 @@ use std::{
 
 use serde_json::Value;
 
-use super::spellings::{Spelling, spellings};
+use super::spellings::{Searched, Spelling, spellings};
 use crate::limits::unmetered;
 
 /// Stands where a secret stood.
 const STARS: &str = "***";
-/// The spellings of all secrets, the longest first: where one holds another, all of it goes.
+/// The spellings of all secrets.
 static KNOWN: RwLock<Vec<Spelling>> = RwLock::new(Vec::new());
 
 /// Remembers a secret for as long as the process lives.
@@ -29,20 +29,32 @@ pub fn keep(secret: &str) {
                 known.push(spelling);
             }
         }
-        known.sort_by(|one, other| other.text.len().cmp(&one.text.len()).then_with(|| one.text.cmp(&other.text)));
     });
 }
 
 /// The text with stars where a secret stood.
 pub fn redacted(text: &str) -> Cow<'_, str> {
     let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
-    let mut out = Cow::Borrowed(text);
-    for spelling in known.iter() {
-        if let Some(without) = spelling.taken_out(&out, STARS) {
-            out = Cow::Owned(without);
-        }
+    if known.is_empty() || text.is_empty() {
+        return Cow::Borrowed(text);
     }
-    out
+    let searched = Searched::of(text);
+    let mut places: Vec<(usize, usize)> = known.iter().flat_map(|spelling| spelling.places(&searched)).collect();
+    if places.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    places.sort_unstable();
+    let (mut out, mut from) = (String::with_capacity(text.len()), 0);
+    for (start, end) in places {
+        // What overlaps is one.
+        if start >= from {
+            out.push_str(text.get(from..start).unwrap_or_default());
+            out.push_str(STARS);
+        }
+        from = from.max(end);
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    Cow::Owned(out)
 }
 
 /// The first characters of the text without secrets, and whether there are more. Everything that shortens what is shown shortens it here:
@@ -59,7 +71,8 @@ pub fn beginning(text: &str, chars_max: usize) -> (String, bool) {
 pub fn redacted_cut(text: &str) -> String {
     let text = redacted(text);
     let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
-    match known.iter().filter_map(|spelling| spelling.begun_at_end_of(&text)).min() {
+    let searched = Searched::of(&text);
+    match known.iter().filter_map(|spelling| spelling.begun_at_end_of(&searched)).min() {
         Some(at) => text.get(..at).unwrap_or_default().to_owned() + STARS,
         None => text.into_owned(),
     }
@@ -139,6 +152,58 @@ mod tests {
             assert!(!shown.contains("sk-c"), "{chars}: {shown}");
         }
         assert_eq!(redacted_cut("SELECT 1"), "SELECT 1");
+    }
+
+    #[test]
+    fn a_document_is_known_as_the_server_writes_it_and_so_are_its_strings() {
+        keep(r#"{"user":"dev_svc","password":"hunter2-Hunter2","nested":{"keys":["short1","a"]}}"#);
+        for (text, without) in [
+            (
+                r#"DEFAULT '{"user": "dev_svc", "nested": {"keys": ["short1", "a"]}, "password": "hunter2-Hunter2"}'::jsonb"#,
+                "DEFAULT '***'::jsonb",
+            ),
+            (r#"{"password": "hunter2-Hunter2"}"#, r#"{"password": "***"}"#),
+            ("role \"dev_svc\" and dev_svc_two", "role \"***\" and dev_svc_two"),
+            ("a short1 value", "a *** value"),
+        ] {
+            assert_eq!(redacted(text), without);
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_a_secret_in_a_name_is_taken_out() {
+        let secret = format!("Sk_{}", "Qwertyuiop".repeat(6));
+        keep(&secret);
+        let folded = secret.to_lowercase();
+        for name in [format!("app_{secret}"), format!("app_{folded}"), format!("longer_prefix_of_a_table_{folded}")] {
+            let cut = &name[..63];
+            let without = redacted(cut).into_owned();
+            assert!(without.ends_with("_***") && !without.to_lowercase().contains("qwe"), "{cut} -> {without}");
+            let told = redacted(&format!("index {}_pkey, column x", &name[..58])).into_owned();
+            assert!(told.contains("***_pkey, column x") && !told.to_lowercase().contains("qwe"), "{told}");
+        }
+        // Short names are what they are.
+        assert_eq!(redacted("table sk_qwe"), "table sk_qwe");
+    }
+
+    #[test]
+    fn what_types_make_of_a_secret_is_taken_out() {
+        keep("A0EEBC999C0B4EF8BB6D6BB9BD380A11");
+        assert_eq!(redacted("(a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11)"), "(***)");
+        keep("c2VjcmV0LWtleS1ieXRlcw==");
+        assert_eq!(redacted("\\x7365637265742d6b65792d6279746573"), "\\x***");
+        keep("+0049170998");
+        assert_eq!(redacted("(1,49170998)"), "(1,***)");
+    }
+
+    #[test]
+    fn line_breaks_and_quotes_within_quotes_hide_nothing() {
+        keep("one two\n\tthree 'four' \"five\"");
+        let text = "in:\n    one two\n      three ''four'' \\\\\"five\\\\\"; and more";
+        assert_eq!(redacted(text), "in:\n    ***\\\\\"; and more");
+        let encoded = "qyJxm3Rk0ZtWuPvBnLsDfGhJkAoXcEwQ";
+        keep(encoded);
+        assert_eq!(redacted(&format!("{}\n{}", &encoded[..20], &encoded[20..])), "***");
     }
 
     #[test]

@@ -11,8 +11,8 @@ use crate::catalog::{
     hierarchy::{self, is_exclusion_from_above, is_foreign_key, is_of_partitioned, lineage_in, parent, table_pair},
     kind::{ObjectKey, ObjectKind},
     kinds::{
-        Constraint, Definition, Index, Trigger, attach, attach_index, detach, drop_scaffold, inheritance_child, of_scaffold,
-        scaffold_for,
+        Constraint, Definition, Index, Trigger, attach, attach_index, detach, drop_scaffold, inheritance_child,
+        mark_from_above, of_scaffold, scaffold_for,
     },
     lineage::Lineage,
     object::Object,
@@ -134,6 +134,15 @@ impl Composer<'_, '_> {
                 [ScriptStep::Make(table.clone()), ScriptStep::Load(table.clone()), ScriptStep::Shape(table.clone())]
             })
             .collect();
+        // Their marks, too, which may come after their rows only, and those of the tables above, from those above them.
+        let is_marked = |table: &&ObjectKey| {
+            let table = reconciliation.then.objects.get(*table).and_then(hierarchy::table);
+            table.is_some_and(|table| table.unvalidated_marks().next().is_some())
+        };
+        for marked in above.iter().copied().chain([table]).filter(is_marked) {
+            needs.extend([ScriptStep::Finish(marked.clone()), ScriptStep::EnableTriggers(marked.clone())]);
+            needs.extend((marked != table).then(|| ScriptStep::Attach(marked.clone())));
+        }
         let parts = |table: &ObjectKey| reconciliation.hierarchy_then.parts.get(table).into_iter().flatten();
         let definition = |part: &ObjectKey| reconciliation.then.objects.get(part).map(|object| &object.definition);
         for part in above.into_iter().flat_map(parts) {
@@ -230,8 +239,11 @@ impl Composer<'_, '_> {
     pub(super) fn write_attach(&mut self, key: &ObjectKey) {
         let reconciliation = self.reconciliation;
         let Some(lineage) = lineage_in(reconciliation.then, key) else { return };
+        let scaffold = self.trees.scaffolds.get(key).cloned();
+        let marks = reconciliation.then.objects.get(key).and_then(hierarchy::table);
+        self.run(key, marks.map(|then| mark_from_above(key, scaffold.as_ref(), then)).unwrap_or_default());
         self.run(key, attach(key, lineage));
-        if let Some(scaffold) = self.trees.scaffolds.get(key).cloned() {
+        if let Some(scaffold) = scaffold {
             self.run(key, drop_scaffold(key, &scaffold));
         }
         for part in reconciliation.hierarchy_then.parts.get(key).into_iter().flatten() {

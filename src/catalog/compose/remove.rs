@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     catalog::{
-        hierarchy::{is_index, is_replica_identity, parent, table_pair},
+        hierarchy::{self, is_index, is_replica_identity, parent, table_pair},
         kind::{ObjectKey, ObjectKeys, ObjectKind},
-        kinds::{Definition, DropOrder, drop_not_null, rule_state, set_default},
+        kinds::{Definition, DropOrder, Table, drop_not_null, rule_state, set_default},
         object::Object,
         order::Dependencies,
         scope::holder,
@@ -67,8 +67,25 @@ impl Composer<'_, '_> {
                 .or_default()
                 .extend(table_pair(then, now).map(|(then, now)| then.dropped_marks(now)).unwrap_or_default());
         }
+        // What was from above alone is its own when it is detached.
+        for (key, then, now) in self.trees.ties.iter().filter_map(|key| self.standing_table(key)) {
+            let from_above = then.unvalidated_marks().filter(|(_, mark)| mark.is_unvalidated_from_above());
+            let has = |name: &str| now.columns.iter().any(|column| column.name == name && column.not_null.is_some());
+            let columns = from_above.map(|(column, _)| column.to_owned()).filter(|column| has(column));
+            marks.entry(key.clone()).or_default().extend(columns);
+        }
         marks.retain(|_, columns| !columns.is_empty());
         marks
+    }
+
+    /// A table that stays, as it was and as it is.
+    fn standing_table<'k>(&self, key: &'k ObjectKey) -> Option<(&'k ObjectKey, &Table, &Table)> {
+        let reconciliation = self.reconciliation;
+        if reconciliation.create.contains(key) {
+            return None;
+        }
+        let then = reconciliation.then.objects.get(key).and_then(hierarchy::table)?;
+        Some((key, then, reconciliation.now.objects.get(key).and_then(hierarchy::table)?))
     }
 
     /// A key, an identity and an index that is the replica identity each hold a mark: they go first.

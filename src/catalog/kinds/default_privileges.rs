@@ -42,11 +42,11 @@ impl CatalogKind for DefaultPrivileges {
     }
 
     fn create(&self, making: Making<'_>) -> Vec<String> {
-        self.set(&[], making.grants)
+        self.set(&[], Some(making.grants))
     }
 
     fn drop_object(&self, making: Making<'_>) -> Vec<String> {
-        self.set(making.grants, &[])
+        self.set(making.grants, None)
     }
 
     fn can_stay(&self, now: &Self, _terms: AlterTerms) -> bool {
@@ -54,7 +54,7 @@ impl CatalogKind for DefaultPrivileges {
     }
 
     fn after(&self, _now: &Self, changing: Changing<'_>) -> Vec<String> {
-        self.set(changing.now_grants, changing.then_grants)
+        self.set(changing.now_grants, Some(changing.then_grants))
     }
 
     fn describe(&self, _now: &Self, _what: &mut Vec<String>) {}
@@ -73,9 +73,10 @@ impl CatalogKind for DefaultPrivileges {
 }
 
 impl DefaultPrivileges {
-    /// The statements that make default privileges what was recorded; with nothing recorded, what they are without an entry of
-    /// their own: in a schema nothing is added, everywhere else the built-in ones hold.
-    fn set(&self, now: &[Grant], then: &[Grant]) -> Vec<String> {
+    /// The statements that make default privileges what was recorded, which may be none at all; without an entry, what they are then:
+    /// in a schema nothing is added, everywhere else the built-in ones hold.
+    fn set(&self, now: &[Grant], entry: Option<&[Grant]>) -> Vec<String> {
+        let then = entry.unwrap_or_default();
         let DefaultPrivileges { role, schema, objects } = self;
         let place = schema.as_ref().map(|schema| format!(" IN SCHEMA {}", ident(schema))).unwrap_or_default();
         let alter = format!("ALTER DEFAULT PRIVILEGES FOR ROLE {}{place}", ident(role));
@@ -83,7 +84,7 @@ impl DefaultPrivileges {
         roles.extend(["PUBLIC".to_owned(), ident(role)]);
         let roles: Vec<String> = roles.into_iter().collect();
         let mut statements = vec![format!("{alter} REVOKE ALL ON {objects} FROM {}", roles.join(", "))];
-        if then.is_empty() && schema.is_none() {
+        if entry.is_none() && schema.is_none() {
             if matches!(objects.as_str(), "FUNCTIONS" | "TYPES") {
                 statements.push(format!("{alter} GRANT ALL ON {objects} TO PUBLIC"));
             }

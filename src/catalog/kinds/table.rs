@@ -10,7 +10,9 @@ mod kind;
 mod model;
 mod privileges;
 
-pub(crate) use attach::{attach, attach_index, detach, drop_scaffold, inheritance_child, of_scaffold, scaffold_for};
+pub(crate) use attach::{
+    attach, attach_index, detach, drop_scaffold, inheritance_child, mark_from_above, of_scaffold, scaffold_for,
+};
 pub(super) use can_stay::is_same_column;
 pub(super) use column::change_column;
 pub(crate) use column::{drop_column, drop_not_null};

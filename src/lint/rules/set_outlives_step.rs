@@ -15,8 +15,8 @@ pub(in crate::lint) const RULE: Rule = Rule {
     group: Group::Halfway,
     level: RuleLevel::Warning,
     condition: "SET without LOCAL in a step.",
-    effect: "The setting stays in the session after the step: later steps, and what the run itself asks, run under \
-        it, or don't, depending on which session they get.",
+    effect: "The server keeps the setting until the session ends. A run takes it back after the step: later steps and checks \
+        do not run under it, whatever the plan's order promises.",
     remedy: "Use SET LOCAL; the search path and the timeouts have their place under `session`.",
     manual: Some("https://www.postgresql.org/docs/current/sql-set.html"),
     claim: None,
@@ -30,7 +30,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
         OperationKind::Set { setting, local: false } if done.statement.kind == StatementKind::SetSession => {
-            Some(format!("`{setting}` stays set when the step has ended"))
+            Some(format!("`{setting}` would stay set, and is reset when the step has ended"))
         }
         _ => None,
     }

@@ -8,6 +8,7 @@ use super::{
     commit::{Committed, commit},
     frame::{Frame, announce},
     lock_retry::LockRetry,
+    secret_names,
     statements::{self, Reported, StepScript},
 };
 use crate::{
@@ -26,7 +27,7 @@ use crate::{
         preflight::{lacking_authority, what_helps},
         progress::Watch,
         search_path::PlanPath,
-        session::SessionSettings,
+        session::{Lifetime, SessionSettings},
     },
     sql::{Statement, Where},
 };
@@ -183,10 +184,12 @@ impl<C: Cancel> StepRun<'_, C> {
         let reported = self.run(&step.sql, &all).await?;
         self.still_in(&transaction, settings).await?;
         statements::expect(&reported, step.expect_rows)?;
+        self.ours_again(settings).await?;
         let WrittenTables { tables: written, uncovered } = self.written(&reading, &step.sql).await?;
         self.leave_guarded(&own).await?;
         let checks = self.checks(step).await?;
         let (after, changes) = self.changes(&before).await?;
+        secret_names::expect_none(&step.sql, &changes)?;
         let remade = (self.way_back)(&after, &changes).map_err(no_way_back)?;
         // What a plan's one transaction did to roles goes with it.
         if self.frame == Frame::Own || !changes.is_empty() {
@@ -205,6 +208,7 @@ impl<C: Cancel> StepRun<'_, C> {
         let reading = ActivitySnapshot::start(self.client).await?;
         self.run(undo, &all).await?;
         self.still_in(&transaction, settings).await?;
+        self.ours_again(settings).await?;
         let WrittenTables { uncovered, .. } = self.written(&reading, undo).await?;
         self.leave_guarded(&own).await?;
         let event = Event::UndoCommitted(UndoCommitted { index: self.index, step: step.id.to_string(), uncovered });
@@ -223,10 +227,10 @@ impl<C: Cancel> StepRun<'_, C> {
     }
 
     /// The plan's SQL may have set a role, or a search path; and whatever it did, it must not have ended the transaction.
-    /// Deferred constraints speak now, while there is still a statement to blame.
+    /// Deferred constraints speak now, while there is still a statement to blame, and under what else the step has set.
     pub(super) async fn still_in(&self, transaction: &str, settings: &SessionSettings) -> Result<(), Failure> {
         settings.restore(self.client).await?;
-        announce(self.client, &self.claim.run.to_string()).await.map_err(journal_gone)?;
+        self.announce().await?;
         if current_transaction(self.client).await? != transaction {
             return Err(Failure::permanent(
                 "backstop::run::transaction_control",
@@ -247,6 +251,18 @@ impl<C: Cancel> StepRun<'_, C> {
         let of_the_system = system_tables_written(self.client, text.sent()).await?;
         written.uncovered.extend(of_the_system.into_iter().map(|table| table.title));
         Ok(written)
+    }
+
+    /// The session is the run's own again, whatever the plan's SQL has set in it: for what comes in this transaction, and, once that is
+    /// committed, for all that comes after it.
+    pub(super) async fn ours_again(&self, settings: &SessionSettings) -> Result<(), Failure> {
+        settings.apply(self.client, Lifetime::Transaction).await?;
+        self.announce().await?;
+        expect_to_write(self.client).await
+    }
+
+    async fn announce(&self) -> Result<(), Failure> {
+        announce(self.client, &self.claim.run.to_string()).await.map_err(journal_gone)
     }
 
     async fn own(&self) -> Result<Own, Failure> {
@@ -335,6 +351,19 @@ impl StepFault {
 pub async fn fire_deferred_constraints(client: &Client, path: &PlanPath) -> Result<(), Failure> {
     let failed = |error| error_class::failure("backstop::run::constraint_violated", &error);
     path.during(client, client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE"), |error| error).await.map_err(failed)
+}
+
+/// A transaction that a step has made one which only reads stays so to its end, and the step's event could not be stored in it.
+async fn expect_to_write(client: &Client) -> Result<(), Failure> {
+    const READ_ONLY: &str = "SELECT pg_catalog.current_setting('transaction_read_only')::pg_catalog.bool";
+    let row = client.query_typed_one(READ_ONLY, &[]).await;
+    let read_only: bool =
+        row.and_then(|row| row.try_get(0)).map_err(|error| error_class::failure("backstop::run::not_begun", &error))?;
+    if read_only {
+        let failure = Failure::permanent("backstop::run::read_only", "the step made its own transaction read-only");
+        return Err(failure.hint("Leave SET TRANSACTION READ ONLY and `transaction_read_only` out of steps, which are recorded in their transaction."));
+    }
+    Ok(())
 }
 
 /// The id of the open transaction, which it is given now where it has none yet.

@@ -34,6 +34,17 @@ pub const MIGRATIONS: &[Migration] = &[
          ALTER DEFAULT PRIVILEGES FOR ROLE museum_owner GRANT SELECT ON TABLES TO PUBLIC; ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO museum_lender;
          DROP TABLE shop.sale; DROP PROCEDURE museum.rename; CREATE TABLE shop.more (id int)",
     ),
+    (
+        "default privileges of nobody",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE museum_lender GRANT ALL ON TABLES TO museum_lender;
+         ALTER DEFAULT PRIVILEGES FOR ROLE museum_lender GRANT ALL ON TYPES TO museum_api",
+    ),
+    (
+        "default privileges of nobody else",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE museum_lender REVOKE ALL ON FUNCTIONS FROM museum_lender, PUBLIC;
+         ALTER DEFAULT PRIVILEGES FOR ROLE museum_lender REVOKE ALL ON SEQUENCES FROM museum_lender;
+         ALTER DEFAULT PRIVILEGES FOR ROLE museum_lender GRANT ALL ON TYPES TO museum_lender, PUBLIC",
+    ),
     ("drop a schema with cascade", "DROP SCHEMA museum CASCADE"),
     ("drop the odd schema", "DROP SCHEMA \"Odd Schema; --\" CASCADE"),
     ("drop three schemas", "DROP SCHEMA museum, \"Odd Schema; --\", public CASCADE"),

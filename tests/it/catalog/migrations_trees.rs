@@ -99,4 +99,32 @@ pub const MIGRATIONS_TREES_18: &[Migration] = &[
         "trees: marked heirs on their own",
         "ALTER TABLE wood.marked_heir NO INHERIT wood.marked; ALTER TABLE wood.marked_late NO INHERIT wood.marked; ALTER TABLE wood.marked_parts DETACH PARTITION wood.marked_one",
     ),
+    ("trees: old tables dropped", "DROP TABLE wood.old CASCADE; DROP TABLE wood.old_parts"),
+    (
+        "trees: old heirs dropped",
+        "DROP TABLE wood.an_old_heir; DROP TABLE wood.old_heir CASCADE; DROP TABLE wood.old_one, wood.old_two_rest",
+    ),
+    ("trees: old rows", "DELETE FROM wood.old; DELETE FROM wood.old_parts"),
+    ("trees: old rows and heirs", "DELETE FROM ONLY wood.old; DROP TABLE wood.an_old_heir; DROP TABLE wood.old_two"),
+    ("trees: old rows of heirs alone", "DELETE FROM wood.an_old_heir; DELETE FROM wood.old_one"),
+    (
+        "trees: old marks gone",
+        "ALTER TABLE wood.old ALTER d DROP NOT NULL; ALTER TABLE wood.old_parts ALTER b DROP NOT NULL",
+    ),
+    (
+        "trees: old marks validated",
+        "UPDATE wood.old SET d = 1, e = 1; ALTER TABLE wood.old VALIDATE CONSTRAINT old_d; UPDATE wood.old_parts SET b = 1; ALTER TABLE wood.old_parts VALIDATE CONSTRAINT old_b",
+    ),
+    (
+        "trees: old heirs on their own",
+        "ALTER TABLE wood.an_old_heir NO INHERIT wood.old; ALTER TABLE wood.old_heirs_heir NO INHERIT wood.old_heir; ALTER TABLE wood.old_parts DETACH PARTITION wood.old_one",
+    ),
+    (
+        "trees: old tables with more",
+        "ALTER TABLE wood.old ADD COLUMN f int; ALTER TABLE wood.old_parts ADD COLUMN f int; ALTER TABLE wood.an_old_heir ADD COLUMN g int",
+    ),
+    (
+        "trees: old marks of other names",
+        "ALTER TABLE wood.old RENAME CONSTRAINT old_d TO other_d; ALTER TABLE wood.old_parts RENAME CONSTRAINT old_b TO other_b",
+    ),
 ];

@@ -154,6 +154,57 @@ fn what_a_step_makes_of_a_secret_is_neither_told_nor_stored() {
 }
 
 #[test]
+fn a_document_is_taken_out_as_the_server_writes_it_and_so_are_its_strings() {
+    const DOCUMENT: &str = r#"{"user":"svc_runner","password":"hunter2-Hunter2","keys":["first-key"]}"#;
+    let (database, work) = (database("secret_document"), Work::new());
+    database.execute("CREATE TABLE t (id int PRIMARY KEY, x jsonb); INSERT INTO t VALUES (1)");
+    let plan = serde_json::json!({
+        "format": "backstop/v1", "name": "p", "vars": {"pw": {"type": "secret", "default": {"env": "PW"}}},
+        "backup": {"targets": [{"tables": ["public.t"]}]},
+        "checks": {"after": [{"id": "no", "sql": "SELECT x FROM public.t", "expect": {"rows": 0}}]},
+        "steps": [
+            {"id": "a", "sql": "ALTER TABLE public.t ALTER x SET DEFAULT {{ pw | literal }}, ADD CHECK (x <> {{ pw | literal }}::jsonb)"},
+            {"id": "b", "sql": "UPDATE public.t SET x = {{ pw | literal }}::jsonb || '{\"more\": 1}'"},
+        ],
+    });
+    let path = work.file("p.yaml", &plan.to_string());
+    let output = Program::new()
+        .env("PW", DOCUMENT)
+        .arguments(&["apply", path.to_str().unwrap(), "--database-url", &database.url])
+        .run()
+        .expect_code(5);
+    let shown = Program::new().arguments(&["show", "--database-url", &database.url]).run().expect_code(0);
+    let stored = database.one("SELECT string_agg(event::text, ' ') FROM backstop.events");
+    for text in [output.stdout + &output.stderr, shown.stdout + &shown.stderr, stored] {
+        let parts = ["hunter2", "svc_runner", "first-key"];
+        assert!(parts.iter().all(|part| !text.contains(part)) && text.contains("***"), "{text}");
+    }
+}
+
+#[test]
+fn no_object_is_named_by_a_secret() {
+    let (database, work) = (database("secret_names"), Work::new());
+    database.execute("CREATE TABLE t (id int PRIMARY KEY)");
+    let long = format!("Sk_{}", "Abcdefghij".repeat(6));
+    for (name, secret) in [("\"app_{{ pw | raw }}\"", long.as_str()), ("app_{{ pw | raw }}", "SecretValueWithCase77")] {
+        let plan = format!(
+            "format: backstop/v1\nname: p\nvars: {{pw: {{type: secret, default: {{env: PW}}}}}}\nbackup: {{targets: [{{tables: [public.t]}}]}}\n\
+             steps: [{{id: s, sql: 'CREATE TABLE public.{name} (id int PRIMARY KEY)'}}]\n"
+        );
+        let path = work.file("p.yaml", &plan);
+        let output = Program::new()
+            .env("PW", secret)
+            .arguments(&["apply", path.to_str().unwrap(), "--database-url", &database.url])
+            .run()
+            .expect_code(5);
+        let stored = database.one("SELECT string_agg(event::text, ' ') FROM backstop.events");
+        let all = (output.stdout + &output.stderr + &stored).to_lowercase();
+        assert!(all.contains("backstop::run::secret_name"), "{all}");
+        assert!(!all.contains("abcdef") && !all.contains("secretvalue"), "{all}");
+    }
+}
+
+#[test]
 fn a_short_secret_and_one_of_many_lines_are_taken_out_too() {
     let (database, work) = (database("secret_short"), Work::new());
     database.execute("CREATE TABLE t (id int PRIMARY KEY)");

@@ -269,3 +269,81 @@ steps:
     assert_eq!(database.one("SELECT count(*) FROM pg_indexes WHERE indexname = 'items_name_idx'"), "1");
     Program::new().arguments(&["status", "--database-url", &url]).run().expect_code(0);
 }
+
+/// Whatever a step sets in its session: neither what the run itself asks and records nor a later step runs under it.
+#[test]
+fn what_a_step_sets_ends_with_the_step() {
+    const LEFT: [(&str, &str); 12] = [
+        ("default_transaction_read_only", "on"),
+        ("default_transaction_isolation", "serializable"),
+        ("quote_all_identifiers", "on"),
+        ("session_replication_role", "replica"),
+        ("lock_timeout", "1ms"),
+        ("statement_timeout", "1ms"),
+        ("idle_in_transaction_session_timeout", "1ms"),
+        ("\"DateStyle\"", "German"),
+        ("row_security", "off"),
+        ("default_tablespace", "pg_default"),
+        ("search_path", "nowhere"),
+        ("app.tenant", "seven"),
+    ];
+    let database = database("set_by_steps");
+    database.execute(TABLE);
+    let before = state(&database, &["items"]);
+    let has = |(name, value): &(&str, &str)| format!("current_setting('{}', true) ILIKE '{value}%'", name.trim_matches('"'));
+    let any: Vec<String> = LEFT.iter().map(has).collect();
+    let mut steps = vec![
+        serde_json::json!({"id": "first", "sql": "UPDATE public.items SET name = 'other'"}),
+        serde_json::json!({"id": "whole", "sql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"}),
+        serde_json::json!({"id": "role", "sql": "SET SESSION AUTHORIZATION pg_monitor"}),
+    ];
+    for (index, (name, value)) in LEFT.iter().enumerate() {
+        let sql = format!("SET {name} = '{value}'");
+        // A step that gives itself no time may not come to its own end.
+        let retry = serde_json::json!({"attempts": 20, "backoff": "10ms"});
+        steps.push(serde_json::json!({"id": format!("set-{index}"), "sql": sql, "retry": retry}));
+    }
+    let found = format!("DO $$ BEGIN IF {} THEN RAISE 'left behind'; END IF; END $$", any.join(" OR "));
+    let local = "ALTER TABLE public.items ADD n int; SET LOCAL quote_all_identifiers = on";
+    steps.push(serde_json::json!({"id": "local", "sql": local}));
+    steps.push(serde_json::json!({"id": "later", "sql": found}));
+    let plan = serde_json::json!({
+        "format": "backstop/v1", "name": "sets", "backup": {"targets": [{"tables": ["public.items"]}]},
+        "checks": {"after": [{"id": "never", "sql": "SELECT 1", "expect": {"rows": 0}}]}, "steps": steps,
+    });
+    let output = Work::new().apply(&database, &plan.to_string()).expect_code(5);
+    assert!(output.stdout.contains("✓ step later"), "{}{}", output.stdout, output.stderr);
+    assert_eq!(state(&database, &["items"]), before);
+}
+
+#[test]
+fn deferred_triggers_find_what_their_step_has_set() {
+    let database = database("set_for_triggers");
+    database.execute(TABLE);
+    database.execute(
+        "CREATE FUNCTION public.asks() RETURNS trigger LANGUAGE plpgsql AS \
+         $$BEGIN IF current_setting('app.who') <> 'me' THEN RAISE 'nobody'; END IF; RETURN NULL; END$$; \
+         CREATE CONSTRAINT TRIGGER asks AFTER UPDATE ON public.items DEFERRABLE INITIALLY DEFERRED \
+         FOR EACH ROW EXECUTE FUNCTION public.asks()",
+    );
+    let plan = "format: backstop/v1\nname: sets\nbackup: {targets: [{tables: [public.items]}]}\n\
+                steps: [{id: s, sql: \"SET LOCAL app.who = 'me'; UPDATE public.items SET name = 'x'\"}]\n";
+    Work::new().apply(&database, plan).expect_code(0);
+}
+
+#[test]
+fn a_step_that_makes_its_transaction_read_only_fails_and_the_run_is_taken_back() {
+    let database = database("set_read_only");
+    database.execute(TABLE);
+    let before = state(&database, &["items"]);
+    for sql in ["SET LOCAL transaction_read_only = on", "SET TRANSACTION READ ONLY"] {
+        let plan = format!(
+            "format: backstop/v1\nname: reads\nbackup: {{targets: [{{tables: [public.items]}}]}}\n\
+             steps: [{{id: first, sql: UPDATE public.items SET name = 'x'}}, {{id: reads, sql: {sql}}}]\n"
+        );
+        let output = Work::new().apply(&database, &plan).expect_code(5);
+        let all = output.stdout + &output.stderr;
+        assert!(all.contains("backstop::run::read_only"), "{all}");
+        assert_eq!(state(&database, &["items"]), before);
+    }
+}

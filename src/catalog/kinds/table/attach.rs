@@ -36,6 +36,14 @@ pub(crate) fn attach(key: &ObjectKey, lineage: &Lineage) -> Vec<String> {
     attach.chain(inherit).collect()
 }
 
+/// Gives a table the marks that it has from above alone and that were never validated: what it is put below asks for them. `above` is the
+/// scaffold over it; a partition has none, and what it has is from above once it is attached.
+pub(crate) fn mark_from_above(key: &ObjectKey, above: Option<&ObjectKey>, then: &Table) -> Vec<String> {
+    let table = named(above.unwrap_or(key));
+    let marks = then.unvalidated_marks().filter(|(_, mark)| mark.is_unvalidated_from_above());
+    marks.map(|(column, mark)| set_not_null(&table, column, mark)).collect()
+}
+
 /// Makes an index that of a partition, or leaves it so.
 pub(crate) fn attach_index(above: &ObjectKey, below: &ObjectKey) -> String {
     format!("ALTER INDEX {} ATTACH PARTITION {}", named(above), named(below))
@@ -61,7 +69,8 @@ pub(crate) fn scaffold_for(
         let before = then.columns.iter().find(|other| other.name == column.name);
         let is_kept = before.is_some_and(|before| !before.descent.local || column.descent.local);
         let is_mark_kept = match (before.and_then(|before| before.not_null.as_ref()), &column.not_null) {
-            (Some(before), Some(after)) => !before.descent.local && !after.descent.local,
+            // LIKE takes a mark as one that holds.
+            (Some(before), Some(after)) => [before, after].iter().all(|mark| !mark.descent.local && mark.validated),
             _ => false,
         };
         if !is_kept {

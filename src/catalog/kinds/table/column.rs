@@ -6,7 +6,7 @@ use super::{
         clauses::change_options,
     },
     create::{compression_word, identity, set_default, set_not_null, storage_word},
-    model::Column,
+    model::{Column, NotNull},
 };
 use crate::{
     catalog::kind::ObjectKey,
@@ -89,7 +89,8 @@ pub(super) fn drops_not_null(then: &Column, now: &Column) -> bool {
 /// The mark as it was. One that stays and has another name has got it by then; see [`renames`].
 fn not_null(table: &str, then: &Column, now: &Column) -> Vec<String> {
     let (Some(mark), Some(has)) = (&then.not_null, now.not_null.as_ref().filter(|_| !drops_not_null(then, now))) else {
-        return then.not_null.iter().map(|mark| set_not_null(table, &then.name, mark)).collect();
+        let own = then.not_null.iter().filter(|mark| !mark.is_unvalidated_from_above());
+        return own.map(|mark| set_not_null(table, &then.name, mark)).collect();
     };
     let Some(name) = mark.name.as_deref().map(ident) else { return Vec::new() };
     let mut statements = Vec::new();
@@ -105,7 +106,8 @@ fn not_null(table: &str, then: &Column, now: &Column) -> Vec<String> {
 
 /// Gives marks that stay their names back. Where one of them has the name of another, both get a name for a while.
 pub(super) fn renames(table: &str, columns: &[(&Column, &Column)]) -> Vec<String> {
-    let stays = |(then, now): &&(&Column, &Column)| !drops_not_null(then, now);
+    let comes_down = |then: &Column| then.not_null.as_ref().is_some_and(NotNull::is_unvalidated_from_above);
+    let stays = |(then, now): &&(&Column, &Column)| !drops_not_null(then, now) && !comes_down(then);
     let names = |(then, now): &(&Column, &Column)| {
         let name = |column: &Column| column.not_null.as_ref().and_then(|mark| mark.name.clone());
         Some((name(now)?, name(then)?)).filter(|(from, to)| from != to)

@@ -87,15 +87,12 @@ impl CatalogKind for Table {
 }
 
 impl Table {
-    /// What a new table could not have before its rows.
+    /// What a new table could not have before its rows. A not-null mark that it has from above alone comes with the one above.
     pub(crate) fn finish(&self, key: &ObjectKey) -> Vec<String> {
         let name = self.title(key);
         let mut statements = Vec::new();
-        for column in &self.columns {
-            if let Some(mark) = column.not_null.as_ref().filter(|mark| !mark.validated) {
-                statements.push(set_not_null(&name, &column.name, mark));
-            }
-        }
+        let own = self.unvalidated_marks().filter(|(_, mark)| !mark.is_unvalidated_from_above());
+        statements.extend(own.map(|(column, mark)| set_not_null(&name, column, mark)));
         if self.row_security {
             statements.push(format!("ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"));
         }

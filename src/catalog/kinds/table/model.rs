@@ -46,6 +46,14 @@ pub struct Table {
     pub unloadable: Vec<String>,
 }
 
+impl Table {
+    /// The not-null marks that were never validated, with their columns: rows may break them.
+    pub(crate) fn unvalidated_marks(&self) -> impl Iterator<Item = (&str, &NotNull)> {
+        let marks = self.columns.iter().filter_map(|column| Some((column.name.as_str(), column.not_null.as_ref()?)));
+        marks.filter(|(_, mark)| !mark.validated)
+    }
+}
+
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
@@ -97,6 +105,13 @@ pub struct NotNull {
     pub descent: Descent,
     /// COMMENT ON CONSTRAINT, where the server keeps one.
     pub comment: Option<String>,
+}
+
+impl NotNull {
+    /// Whether it was never validated, and the table has it from above alone: it can only come down from there, after the rows.
+    pub(crate) fn is_unvalidated_from_above(&self) -> bool {
+        !self.validated && !self.descent.local
+    }
 }
 
 /// What hangs on a single column of a table or view.

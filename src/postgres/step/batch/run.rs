@@ -56,6 +56,7 @@ async fn work<C: Cancel>(
     let reported = statements::run(run.client, script, &run.watch, LockRetry::Once).await?;
     run.still_in(&transaction, settings).await?;
     let WrittenTables { tables, uncovered } = written_tables::written(run.client, run.permission).await?;
+    run.ours_again(settings).await?;
     let event = Event::BatchCommitted(BatchCommitted {
         index: run.index,
         step: step.id.to_string(),

@@ -177,10 +177,11 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
     })
 }
 
-/// Takes the run's fence down, where it has one, and says whether it captured what others wrote.
+/// Takes the run's fence down, where it has one, once it is noted what came past it; says whether it captured what others wrote.
 async fn lower_fence(client: &Client, request: &RestoreRequest<'_>) -> Result<Capturing, Failure> {
     let Some(run) = request.run else { return Ok(Capturing::No) };
     let capturing = fence::capturing(client, run).await?;
+    fence::note_breaches(client, run).await?;
     fence::lower_in(client, run).await?;
     Ok(capturing)
 }

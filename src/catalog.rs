@@ -21,6 +21,7 @@ mod example;
 mod feasibility;
 mod foreign_key;
 mod hierarchy;
+mod in_use;
 mod json;
 mod kind;
 mod kinds;
@@ -42,6 +43,7 @@ mod source_form;
 mod statement;
 mod structure;
 mod subset;
+mod taken_back;
 
 pub use authority::{Authority, authority, hand_over, roles};
 pub use change::{Change, ChangeKind};
@@ -49,6 +51,7 @@ pub use companion::Companion;
 pub use compare::compare;
 pub use compose::{obstacles, script, script_remaking, worst_case};
 pub use diff::{diff, fingerprint};
+pub use in_use::InUse;
 pub use kind::{ObjectKey, ObjectKind};
 pub use kinds::{
     Aggregate, Cast, Column, ColumnFacts, CompositeAttribute, CompositeType, Constraint, ConstraintIndex, Constructor,

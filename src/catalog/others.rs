@@ -10,6 +10,7 @@ use super::{
     diff::diff,
     feasibility::is_fingerprint_only,
     hierarchy::{differ_in_shape, table},
+    in_use::{InUse, in_use, is_moved},
     kind::{ObjectKey, ObjectKeys, ObjectKind},
     kinds::{Column, ColumnFacts, Constraint, Definition, Index, Table},
     lineage::{Descent, Lineage},
@@ -17,6 +18,7 @@ use super::{
     scope::{holder, in_scope},
     script::Scope,
     snapshot::Snapshot,
+    taken_back::taken_back,
 };
 
 /// What is kept of the work of others.
@@ -41,6 +43,10 @@ pub struct WithOthers {
     pub unmade: BTreeSet<ObjectKey>,
     /// Tables that can't stay where others put them, in words.
     pub moved: Vec<String>,
+    /// What the run made and others use by now: it stays.
+    pub in_use: Vec<InUse>,
+    /// What others changed of tables that are led back, in words.
+    pub taken_back: Vec<String>,
 }
 
 /// The structure that a restore within the scope leads to, where others have made something since.
@@ -66,17 +72,22 @@ pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersW
         OthersWork::Tables => holder(key, object, now).is_some_and(|table| tables.contains(&table)),
         OthersWork::AllBut(_) => true,
     };
-    let own = if let OthersWork::AllBut(own) = work { own } else { &[] };
+    let known = if let OthersWork::AllBut(own) = work { Some(own) } else { None };
+    let own = known.unwrap_or_default();
     let rest = made(None).filter(|(key, object)| key.kind != ObjectKind::Table && is_kept(key, object));
     for (key, object) in rest.filter(|(key, _)| !is_moved(key, own)) {
         with.add(key, object, then, now);
     }
+    with.keep_used(in_use(then, now, scope, known), then, now);
     with.leave_out_needy(now, scope);
     with.leave_out_clones(&tables, now);
-    if matches!(work, OthersWork::AllBut(_)) {
+    if known.is_some() {
         for change in changes.iter().filter(|change| change.how == ChangeKind::Changed && reached.contains(&change.object)) {
             with.keep_words_and_rights(&change.object, now, own);
         }
+        let mut left = diff(&with.then, now);
+        left.retain(|change| reached.contains(&change.object));
+        with.taken_back = taken_back(&left, &with.then, now, own);
     }
     with
 }
@@ -142,6 +153,11 @@ impl WithOthers {
             self.unmade.insert(key.clone());
             return;
         }
+        self.insert(key, object, then, now);
+        self.made.insert(key.clone());
+    }
+
+    fn insert(&mut self, key: &ObjectKey, object: &Object, then: &Snapshot, now: &Snapshot) {
         let hangs_on = object.depends_on.iter().cloned().chain(holder(key, object, now));
         let is_reshaped = |of: &ObjectKey| {
             let both = (then.objects.get(of).and_then(table), now.objects.get(of).and_then(table));
@@ -150,8 +166,22 @@ impl WithOthers {
         if hangs_on.into_iter().any(|of| is_reshaped(&of)) {
             self.remade.insert(key.clone());
         }
-        self.made.insert(key.clone());
         self.then.objects.insert(key.clone(), object.clone());
+    }
+
+    /// What the run made and others use stays as it is, and so do their tables that use it: nobody could bring back their rows.
+    fn keep_used(&mut self, used: Vec<InUse>, then: &Snapshot, now: &Snapshot) {
+        for InUse { object: key, users, .. } in &used {
+            if let Some(object) = now.objects.get(key) {
+                self.insert(key, &released(object, then), then, now);
+            }
+            for user in users.iter().filter(|user| user.kind == ObjectKind::Table && then.objects.contains_key(*user)) {
+                if let Some(object) = now.objects.get(user) {
+                    self.then.objects.insert(user.clone(), object.clone());
+                }
+            }
+        }
+        self.in_use = used;
     }
 
     /// What needs something of the run's, or what nobody can make again, goes with that.
@@ -245,13 +275,16 @@ impl WithOthers {
     }
 }
 
-/// Whether a part has come to another table because the run gave that its name: of the part itself nothing changed.
-fn is_moved(key: &ObjectKey, own: &[Change]) -> bool {
-    let was = |change: &Change| {
-        change.how == ChangeKind::Removed
-            && (change.object.kind, &change.object.name, change.object.of.is_some()) == (key.kind, &key.name, true)
-    };
-    key.of.is_some() && own.iter().any(was)
+/// A sequence that a column of the run's owns outlives that one.
+fn released(object: &Object, then: &Snapshot) -> Object {
+    let mut object = object.clone();
+    if let Definition::Sequence(sequence) = &mut object.definition {
+        let outlives = |(of, column): &(ObjectKey, String)| {
+            then.objects.get(of).and_then(table).is_some_and(|of| of.columns.iter().all(|known| known.name != *column))
+        };
+        sequence.owned_by = sequence.owned_by.take().filter(|owner| !outlives(owner));
+    }
+    object
 }
 
 /// A part as it is when its table has none above it.

@@ -10,6 +10,6 @@ mod take_down;
 mod terms;
 
 pub use pass::{Lets, announce};
-pub use put_up::{keep_up, put_up};
+pub use put_up::{keep_up, note_breaches, put_up};
 pub use take_down::{Capturing, Removed, capturing, clear_away, lower_in, take_down};
 pub use terms::{FenceTerms, REFUSED, SCHEMA};

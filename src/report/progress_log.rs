@@ -255,7 +255,11 @@ fn later_writes(of: &Restoration) -> Vec<String> {
     }
     let tables = of.overwritten.iter().take(TABLES_MAX);
     lines.extend(tables.map(|(table, transactions)| {
-        format!("! {} overwritten, as asked: writes of {}", one_line(table), so_many(*transactions, "transaction"))
+        let what = match transactions {
+            0 => "whatever was written past its fence".to_owned(),
+            _ => format!("writes of {}", so_many(*transactions, "transaction")),
+        };
+        format!("! {} overwritten, as asked: {what}", one_line(table))
     }));
     lines
 }

@@ -77,8 +77,12 @@ pub async fn keep_up(client: &Client, terms: &FenceTerms<'_>, tables: &[(String,
         tables.iter().map(|(schema, name)| (schema.as_str(), name.as_str())).unzip();
     let names = names(terms.run);
     let fenced = client.query(include_str!("fenced_tables.sql"), &[&names.as_slice(), &schemas, &table_names]).await;
+    let fenced = fenced.map_err(failed)?;
+    // Once it stands again nothing tells any more that somebody else had let writers past it.
+    let noted = client.query_one(NOTE_BREACHES, &[&terms.run, &true]).await;
+    let mut is_another: bool = noted.and_then(|row| row.try_get(0)).map_err(failed)?;
     let mut digest = None;
-    for row in fenced.map_err(failed)? {
+    for row in fenced {
         let (table, up, lowered) = fenced_table(&row).map_err(failed)?;
         let digest = match &digest {
             Some(digest) => digest,
@@ -86,12 +90,29 @@ pub async fn keep_up(client: &Client, terms: &FenceTerms<'_>, tables: &[(String,
         };
         for trigger in terms.triggers(&table, digest) {
             if !up.contains(&trigger.name) {
+                is_another = true;
                 let create = if lowered.contains(&trigger.name) { "" } else { &trigger.create };
                 raise(client, &table, &trigger.name, create).await?;
             }
         }
     }
+    if is_another {
+        const REMEMBER: &str = "SELECT backstop.remember_fence($1::pg_catalog.text::pg_catalog.uuid, $2)";
+        client.execute(REMEMBER, &[&terms.run, &names.as_slice()]).await.map_err(failed)?;
+    }
     Ok(())
+}
+
+const NOTE_BREACHES: &str = "SELECT backstop.note_breaches($1::pg_catalog.text::pg_catalog.uuid, $2)";
+
+/// Notes the tables whose fence is not as it was put up, as others may have written past it. Nothing of the open transaction, or of the
+/// run's steps before it, can have brought that about.
+///
+/// # Errors
+/// `backstop::fence::not_looked_at` with what the server said.
+pub async fn note_breaches(client: &Client, run: &str) -> Result<(), Failure> {
+    let noted = client.execute(NOTE_BREACHES, &[&run, &false]).await;
+    noted.map(drop).map_err(|error| failure("backstop::fence::not_looked_at", &error))
 }
 
 fn fenced_table(row: &Row) -> Result<(FencedTable, Vec<String>, Vec<String>), tokio_postgres::Error> {

@@ -71,7 +71,8 @@ CREATE TABLE IF NOT EXISTS backstop.later_writes (
 );
 -- Journals of the versions 1 and 2 have no such columns.
 ALTER TABLE backstop.later_writes
-    ADD COLUMN IF NOT EXISTS relation oid, ADD COLUMN IF NOT EXISTS shape text[], ADD COLUMN IF NOT EXISTS moved_to text[];
+    ADD COLUMN IF NOT EXISTS relation oid, ADD COLUMN IF NOT EXISTS shape text[], ADD COLUMN IF NOT EXISTS moved_to text[],
+    ADD COLUMN IF NOT EXISTS breach text, ALTER COLUMN operation DROP NOT NULL, ALTER COLUMN role_name DROP NOT NULL;
 COMMENT ON TABLE backstop.later_writes IS
     'What others wrote to the targets of a run that has not ended: with writers: detect one row a transaction and table, with writers: capture one row a change. Written in the transaction of whoever wrote; gone when the run has ended.';
 COMMENT ON COLUMN backstop.later_writes.transaction IS 'The writer''s transaction, the outermost one.';
@@ -83,6 +84,85 @@ COMMENT ON COLUMN backstop.later_writes.shape IS
     'Of each column, in the same order, its number in the table, its type in pg_type, and the type''s modifier, which may be unknown.';
 COMMENT ON COLUMN backstop.later_writes.moved_to IS
     'Where an UPDATE moved the row to another partition, that one''s schema and name; the new row has the columns'' order of the old one.';
+
+COMMENT ON COLUMN backstop.later_writes.breach IS
+    'How others may have come past the fence, where that is all that is known: neither what they wrote, nor who, nor whether they did.';
+
+CREATE TABLE IF NOT EXISTS backstop.fence_triggers (
+    run         uuid   NOT NULL,
+    trigger     oid    NOT NULL,
+    relation    oid    NOT NULL,
+    schema_name text   NOT NULL,
+    table_name  text   NOT NULL,
+    version     bigint NOT NULL,
+    PRIMARY KEY (run, trigger)
+);
+COMMENT ON TABLE backstop.fence_triggers IS
+    'The triggers of fences as they were put up. One that is not as it was then has let writers past, whatever it does now.';
+COMMENT ON COLUMN backstop.fence_triggers.version IS 'xmin of its row in pg_trigger.';
+
+-- Writes down the triggers of a run's fence, by their names, as this transaction has put them up.
+CREATE OR REPLACE FUNCTION backstop.remember_fence(wanted uuid, names text[]) RETURNS void
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+DELETE FROM backstop.fence_triggers AS f WHERE f.run = wanted;
+INSERT INTO backstop.fence_triggers
+SELECT wanted, t.oid, c.oid, n.nspname::text, c.relname::text, t.xmin::text::bigint
+FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE t.tgname = ANY (names) AND NOT t.tgisinternal;
+$$;
+
+-- The tables of a run whose fence is not as it was put up, each once: in which transaction that came about, as far as that can still
+-- mean that it stands again, and whether the open transaction did it, which has changed the trigger or locked the table as who alters
+-- it must. A table that is gone altogether has nothing that a restore could take away.
+-- xmin has 32 bits of a transaction's number; the others are those of our own, which is never far away.
+CREATE OR REPLACE FUNCTION backstop.fence_breaches(
+    wanted uuid, OUT schema_name text, OUT table_name text, OUT transaction xid8, OUT is_own boolean, OUT breach text)
+    RETURNS SETOF record LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+WITH put_up AS (
+    SELECT f.*, t.oid IS NOT NULL AS stands, t.tgenabled AS enabled, t.xmin::text::bigint AS is_version,
+           EXISTS (SELECT FROM pg_class AS c WHERE c.oid = f.relation) AS has_table,
+           (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE n.nspname = f.schema_name AND c.relname = f.table_name AND c.relkind IN ('r', 'p')
+              AND NOT EXISTS (SELECT FROM backstop.fence_triggers AS o WHERE o.run = wanted AND o.relation = c.oid)) AS rival,
+           pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS latest
+    FROM backstop.fence_triggers AS f LEFT JOIN pg_trigger AS t ON t.oid = f.trigger AND t.tgrelid = f.relation
+    WHERE f.run = wanted
+), aged AS (
+    SELECT p.*, (p.latest + (p.is_version - p.latest % 4294967296 + 6442450944) % 4294967296 - 2147483648)::text::xid8 AS changed_in
+    FROM put_up AS p
+    WHERE p.rival IS NOT NULL OR p.is_version <> p.version OR NOT p.stands AND p.has_table
+), found AS (
+    SELECT a.schema_name, a.table_name,
+           CASE WHEN a.rival IS NULL AND a.stands AND a.enabled <> 'D' THEN a.changed_in END AS transaction,
+           a.stands AND a.is_version <> a.version AND pg_xact_status(a.changed_in) = 'in progress'
+           OR EXISTS (SELECT FROM pg_locks AS l
+                      WHERE (a.rival IS NOT NULL OR NOT a.stands) AND l.locktype = 'relation' AND l.relation IN (a.rival, a.relation)
+                        AND l.pid = pg_backend_pid() AND l.granted
+                        AND l.mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')
+                        AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())) AS is_own,
+           CASE WHEN a.rival IS NOT NULL THEN 'another table, without a fence, has taken its place'
+                WHEN NOT a.stands THEN 'its fence was removed'
+                WHEN a.enabled = 'D' THEN 'its fence was disabled'
+                ELSE 'its fence was disabled and enabled again since it was put up' END AS breach
+    FROM aged AS a
+)
+SELECT DISTINCT ON (f.schema_name, f.table_name) f.schema_name, f.table_name, f.transaction, f.is_own, f.breach
+FROM found AS f
+ORDER BY f.schema_name, f.table_name, f.is_own, f.transaction IS NOT NULL
+$$;
+
+-- Notes that others may have written past the fence, like what they wrote. but_own: whether the open transaction may itself have
+-- done what it finds, and nobody could write before it did. Whether it found anything.
+CREATE OR REPLACE FUNCTION backstop.note_breaches(wanted uuid, but_own boolean) RETURNS boolean
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+INSERT INTO backstop.later_writes (run, transaction, schema_name, table_name, operation, role_name, breach)
+SELECT wanted, coalesce(b.transaction, pg_current_xact_id()), b.schema_name, b.table_name, NULL, NULL, b.breach
+FROM backstop.fence_breaches(wanted) AS b
+WHERE NOT (but_own AND b.is_own)
+  AND NOT EXISTS (SELECT FROM backstop.later_writes AS w
+                  WHERE w.run = wanted AND w.schema_name = b.schema_name AND w.table_name = b.table_name AND w.breach IS NOT NULL);
+SELECT EXISTS (SELECT FROM backstop.fence_breaches(wanted));
+$$;
 
 CREATE TABLE IF NOT EXISTS backstop.quarantine (
     run          uuid        NOT NULL,
@@ -251,6 +331,7 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON backstop.fences, backstop.later_writes, backstop.quarantine, backstop.movements FROM PUBLIC;
-REVOKE ALL ON FUNCTION backstop.note_write(), backstop.note_movement(), backstop.capture_write(),
+REVOKE ALL ON backstop.fences, backstop.fence_triggers, backstop.later_writes, backstop.quarantine, backstop.movements FROM PUBLIC;
+REVOKE ALL ON FUNCTION backstop.remember_fence(uuid, text[]), backstop.fence_breaches(uuid), backstop.note_breaches(uuid, boolean),
+    backstop.note_write(), backstop.note_movement(), backstop.capture_write(),
     backstop.shape_now(oid, json, bytea) FROM PUBLIC;

@@ -42,8 +42,9 @@ $$;
 -- written, extra: what was written and is not there, missing: what is there and was not written; ambiguous: that one of them may be the
 -- other under another name. converted: what had another type, or a modifier that is not known, with the type that it has now and, where
 -- that leads back without loss or a time zone, the one that it had.
--- key: columns that tell rows apart, none where the table has no key; plain: those of them whose type is the server's own, or stands
--- for one, so that its equality is known.
+-- key: columns that tell rows apart at every moment, none where the table has no such key: under one that is asked at the end of a
+-- transaction only, two rows may be alike before that. plain: those of them whose type is the server's own, or stands for one, so that
+-- its equality is known. follows: whether a foreign key may change the key of a row when the one that it points to is changed.
 DROP FUNCTION IF EXISTS backstop.fit(regclass, text[]);
 CREATE OR REPLACE FUNCTION backstop.fit(target regclass, change backstop.later_writes) RETURNS jsonb
     LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
@@ -62,11 +63,13 @@ WITH written AS (
     LEFT JOIN pg_type AS h ON h.oid::text = w.type
     WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped
 ), key AS (
-    SELECT ARRAY(SELECT now.name FROM now WHERE now.attnum = ANY (k.columns)) AS names
+    SELECT k.columns, ARRAY(SELECT now.name FROM now WHERE now.attnum = ANY (k.columns)) AS names
     FROM pg_index AS i
-    CROSS JOIN LATERAL (SELECT (i.indkey::int2[])[0:i.indnkeyatts - 1] AS columns) AS k
-    WHERE i.indrelid = target AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
-      AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = target AND a.attnum = ANY (k.columns) AND NOT a.attnotnull)
+    CROSS JOIN LATERAL (SELECT (i.indkey::int2[])[0:i.indnkeyatts - 1] AS columns,
+                               (i.indcollation::oid[])[0:i.indnkeyatts - 1] AS collations) AS k
+    WHERE i.indrelid = target AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+      AND NOT EXISTS (SELECT FROM pg_attribute AS a JOIN unnest(k.columns, k.collations) AS c (number, collated) ON c.number = a.attnum
+                      WHERE a.attrelid = target AND (NOT a.attnotnull OR c.collated <> a.attcollation))
       AND NOT EXISTS (SELECT FROM now WHERE now.attnum = ANY (k.columns) AND now.place IS NULL)
     ORDER BY i.indisprimary DESC, i.indisreplident DESC, i.indexrelid
     LIMIT 1
@@ -87,6 +90,8 @@ SELECT jsonb_build_object(
                  AND NOT EXISTS (SELECT FROM written AS w WHERE w.name_then IS NULL),
     'converted', (SELECT coalesce(jsonb_object_agg(now.name, jsonb_build_array(now.type, now.type_then)), '{}') FROM now WHERE now.is_converted AND NOT now.is_generated),
     'key', coalesce((SELECT to_jsonb(key.names) FROM key), '[]'),
+    'follows', EXISTS (SELECT FROM key JOIN pg_constraint AS f ON f.conrelid = target AND f.contype = 'f'
+                                      AND f.confupdtype NOT IN ('a', 'r') AND f.conkey && key.columns),
     'plain', (SELECT coalesce(jsonb_agg(now.name), '[]') FROM now WHERE now.is_plain))
 $$;
 
@@ -254,7 +259,7 @@ BEGIN
             IF names IS NOT NULL THEN
                 FOR i IN 1..2 LOOP
                     -- A foreign key may have changed the key already, when the row that it points to was changed.
-                    CONTINUE WHEN i = 2 AND (found_rows > 0 OR fit -> 'key' = '[]');
+                    CONTINUE WHEN i = 2 AND (found_rows > 0 OR NOT (fit ->> 'follows')::boolean);
                     found_rows := backstop.write_under(target,
                         format('UPDATE %4$s AS t SET %2$s FROM %1$s WHERE %3$s', backstop.reading_row('$2', fit ->> 'table', 'w'),
                                (SELECT string_agg(format('%1$I = (w.r).%1$I', n), ', ') FROM unnest(names) AS n),
@@ -279,6 +284,9 @@ BEGIN
         ELSE
             PERFORM backstop.write_under(target, format('DELETE FROM ONLY %s', fit ->> 'table'), NULL, NULL);
     END CASE;
+    IF found_rows > 1 THEN
+        RAISE too_many_rows USING MESSAGE = format('%s rows of the restored table could be the one that was written', found_rows);
+    END IF;
     IF fit -> 'extra' = '[]' THEN
         RETURN NULL;
     END IF;

@@ -23,12 +23,14 @@ pub enum LaterWrites {
 pub struct Noted {
     /// `schema.table`
     pub table: String,
-    /// How many transactions wrote to it.
+    /// How many transactions are known to have written to it.
     pub transactions: u64,
     /// When the last of them wrote, RFC 3339.
     pub last: String,
     /// As which roles.
     pub roles: String,
+    /// How others may have come past its fence besides, unseen.
+    pub breach: Option<String>,
 }
 
 /// What was noted since the backup, table by table.
@@ -39,7 +41,13 @@ pub async fn counted(client: &Client, manifest: &Manifest) -> Result<Vec<Noted>,
     let failed = |error| failure("backstop::later_writes::not_read", &error);
     let noted = |row: &Row| {
         let transactions = u64::try_from(row.try_get::<_, i64>(1)?).unwrap_or_default();
-        Ok(Noted { table: row.try_get(0)?, transactions, last: row.try_get(2)?, roles: row.try_get(3)? })
+        Ok(Noted {
+            table: row.try_get(0)?,
+            transactions,
+            last: row.try_get(2)?,
+            roles: row.try_get(3)?,
+            breach: row.try_get(4)?,
+        })
     };
     let rows = client.query(include_str!("noted.sql"), &[&manifest.run, &manifest.moment]).await.map_err(failed)?;
     rows.iter().map(noted).collect::<Result<_, _>>().map_err(failed)
@@ -47,14 +55,21 @@ pub async fn counted(client: &Client, manifest: &Manifest) -> Result<Vec<Noted>,
 
 /// Why nothing is restored, where something was noted.
 pub fn refusal(noted: &[Noted], run: &str) -> Failure {
-    let names = noted.iter().map(|one| one.table.as_str()).collect::<Vec<_>>().join(", ");
-    let lines = noted.iter().map(|one| {
+    let names =
+        |of: &dyn Fn(&&Noted) -> bool| noted.iter().filter(of).map(|one| one.table.as_str()).collect::<Vec<_>>().join(", ");
+    let (written, passed) = (names(&|one| one.transactions > 0), names(&|one| one.transactions == 0));
+    let have = (!written.is_empty()).then(|| format!("have written to {written}"));
+    let may_have = (!passed.is_empty()).then(|| format!("may have written to {passed}, past the fence,"));
+    let they = have.into_iter().chain(may_have).collect::<Vec<_>>().join(", and ");
+    let lines = noted.iter().flat_map(|one| {
         let transactions = if one.transactions == 1 { "transaction" } else { "transactions" };
-        format!("{}: {} {transactions} by {}, the last at {}", one.table, one.transactions, one.roles, one.last)
+        let seen = format!("{}: {} {transactions} by {}, the last at {}", one.table, one.transactions, one.roles, one.last);
+        let unseen = |breach: &String| format!("{}: {breach}; what was written to it meanwhile is noted nowhere", one.table);
+        (one.transactions > 0).then_some(seen).into_iter().chain(one.breach.as_ref().map(unseen))
     });
     Failure::permanent(
         "backstop::restore::later_writes",
-        format!("others have written to {names} since the backup, and a restore would overwrite that"),
+        format!("others {they} since the backup, and a restore would overwrite that"),
     )
     .class(FailureClass::Undecided)
     .detail(lines.collect::<Vec<_>>().join("\n"))

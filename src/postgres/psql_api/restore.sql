@@ -14,10 +14,14 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   HINT = format('Bring that one back first: its backup is %s.', waiting.id);
     END IF;
-    IF EXISTS (SELECT FROM backstop.later_writes AS w WHERE w.run = waiting.run) THEN
-        RAISE EXCEPTION 'others wrote to the tables of run % since the backup, and a restore would overwrite that', waiting.run
+    -- Where its fence is not as it was put up, nobody knows what was written past it.
+    IF EXISTS (SELECT FROM backstop.later_writes AS w WHERE w.run = waiting.run)
+       OR EXISTS (SELECT FROM backstop.fence_breaches(waiting.run)) THEN
+        RAISE EXCEPTION 'others wrote to the tables of run %, or may have, past its fence, since the backup, and a restore would overwrite that',
+                        waiting.run
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = format('`backstop restore` deals with it. To overwrite it all the same: DELETE FROM backstop.later_writes WHERE run = %L;', waiting.run);
+                  HINT = format('`backstop restore` deals with it. To overwrite it all the same: DELETE FROM backstop.later_writes WHERE run = %1$L; '
+                                'DELETE FROM backstop.fence_triggers WHERE run = %1$L;', waiting.run);
     END IF;
     RETURN waiting.run;
 END
@@ -130,6 +134,7 @@ BEGIN
         EXECUTE format('DROP TRIGGER %I ON %I.%I', t.tgname, t.nspname, t.relname);
     END LOOP;
     DELETE FROM backstop.fences AS f WHERE f.run::text = lower_fence.run;
+    DELETE FROM backstop.fence_triggers AS f WHERE f.run::text = lower_fence.run;
 END
 $$;
 COMMENT ON FUNCTION backstop.lower_fence(text) IS 'Takes the fence of a run down, and what is left of those of others.';

@@ -12,7 +12,7 @@ use super::{
     script_runner::ScriptRunner,
 };
 use crate::{
-    catalog::{self, Action, Change, ObjectKey, Scope, Snapshot, may_remain},
+    catalog::{self, Action, Change, InUse, ObjectKey, Scope, Snapshot, may_remain},
     machine::{Failure, FailureClass, RemainingDifference},
     postgres::error_class::failure,
     sql::quote::qualified,
@@ -146,6 +146,14 @@ pub fn remaining(
         statements: finishing(&change.object, then, after),
     }));
     Ok(remaining)
+}
+
+/// What the run made and others use, as a difference that stays; none for a part, which is told with its table.
+pub fn stays(used: InUse) -> Option<RemainingDifference> {
+    let reason = Some(used.why());
+    let InUse { object, is_part, drop, .. } = used;
+    let difference = "stays".to_owned();
+    (!is_part).then_some(RemainingDifference { object, difference, reason, sqlstate: None, statements: drop })
 }
 
 /// The difference without the object's name.

@@ -25,8 +25,8 @@ use super::{
 };
 use crate::{
     catalog::{
-        Action, Column, Comparison, ObjectKey, ObjectKind, Scope, Script, Snapshot, Unrestorable, WithOthers, compare,
-        script_remaking, shown_to_subscribers, with_others,
+        Action, Column, Comparison, InUse, ObjectKey, ObjectKind, Scope, Script, Snapshot, Unrestorable, WithOthers,
+        compare, script_remaking, shown_to_subscribers, with_others,
     },
     drive::manifest::Manifest,
     machine::{Failure, FailureClass, Fidelity, Restoration},
@@ -103,7 +103,8 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
     lock_all(client, request).await?;
     let capturing = lower_fence(client, request).await?;
     let later = later_writes_of(client, request.manifest, request.later_writes, capturing).await?;
-    let PlannedRestore { manifest: planned, now, script, targets, unmade, moved } = find_way(client, request).await?;
+    let PlannedRestore { manifest: planned, now, script, targets, unmade, in_use, others } =
+        find_way(client, request).await?;
     let request = &RestoreRequest { manifest: &planned, ..request.clone() };
     let consumers = Consumers::unserved(client, &script, &request.manifest.snapshot, &now).await.map_err(failed)?;
     let temporary = Temporary::in_need(client).await.map_err(failed)?;
@@ -144,7 +145,7 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
             actor.set(&sequence, position).await?;
         }
     }
-    let (respelled, remaining) = match (request.fidelity, carried) {
+    let (respelled, mut remaining) = match (request.fidelity, carried) {
         (Fidelity::Exact, None) => (prove(client, request.manifest, &after, &script).await?, Vec::new()),
         (Fidelity::Exact, Some(_)) => (prove_structure(request.manifest, &after, &script)?, Vec::new()),
         (Fidelity::Nearest, _) => {
@@ -156,6 +157,7 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
             (respelled, nearest::remaining(&differences, left, then, &now, &after)?)
         }
     };
+    remaining.extend(in_use.into_iter().filter_map(nearest::stays));
     let gone = temporary.gone(client).await.map_err(failed)?;
     let refreshed = differing_views(client, request.manifest, &after).await?;
     let unanalyzed = analyze(client, &request.manifest.snapshot, &script).await.map_err(failed)?;
@@ -172,15 +174,16 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
         overwritten: later.overwritten,
         unpublished: consumers.memberships,
         slots: consumers.slots,
-        others: told(moved, (&unmade, &after), &gone),
+        others: told(others, (&unmade, &after), &gone),
         ..report(request.manifest, &script, dropped)
     })
 }
 
-/// Takes the run's fence down, where it has one, and says whether it captured what others wrote.
+/// Takes the run's fence down, where it has one, once it is noted what came past it; says whether it captured what others wrote.
 async fn lower_fence(client: &Client, request: &RestoreRequest<'_>) -> Result<Capturing, Failure> {
     let Some(run) = request.run else { return Ok(Capturing::No) };
     let capturing = fence::capturing(client, run).await?;
+    fence::note_breaches(client, run).await?;
     fence::lower_in(client, run).await?;
     Ok(capturing)
 }
@@ -216,8 +219,10 @@ pub struct PlannedRestore {
     pub targets: SequenceTargets,
     /// What others made, and nobody could make again.
     pub unmade: BTreeSet<ObjectKey>,
-    /// Tables of others that can't stay where they are, in words.
-    pub moved: Vec<String>,
+    /// What the run made and others use, so that it stays.
+    pub in_use: Vec<InUse>,
+    /// What becomes of others' tables and of what they changed of the targets, where that can't stay: in words.
+    pub others: Vec<String>,
 }
 
 /// Finds the way back from what the open transaction sees. Nothing is changed.
@@ -230,6 +235,9 @@ pub async fn find_way(client: &Client, request: &RestoreRequest<'_>) -> Result<P
     reload.extend(differing_views(client, request.manifest, &now).await?);
     let mut scope = scope(request, &now, reload);
     let with = with_others(&request.manifest.snapshot, &now, &scope, request.others);
+    if request.fidelity.is_exact() && !with.in_use.is_empty() {
+        return Err(unrestorable(with.in_use.iter().map(Unrestorable::from).collect()));
+    }
     let then = &with.then;
     let mut script = script_remaking(then, &now, &scope, &with.remade).map_err(unrestorable)?;
     if names_objects_anew(request.manifest, &script, &mut scope) {
@@ -241,14 +249,16 @@ pub async fn find_way(client: &Client, request: &RestoreRequest<'_>) -> Result<P
     let script = shown_to_subscribers(script, then, &now);
     let targets = SequenceTargets::find(client, request.manifest, &now, &script, request.sequences).await;
     let targets = targets.map_err(|error| failure(FAILED, &error))?;
-    let WithOthers { then, unmade, moved, .. } = with;
+    let WithOthers { then, unmade, mut moved, in_use, taken_back, .. } = with;
+    moved.extend(taken_back);
     Ok(PlannedRestore {
         manifest: Manifest { snapshot: then, ..request.manifest.clone() },
         now,
         script,
         targets,
         unmade,
-        moved,
+        in_use,
+        others: moved,
     })
 }
 

@@ -1,33 +1,34 @@
--- Temporary objects of all sessions: relations, their columns and defaults, functions and types. $1: all of them, or those that need something
--- of this database alone.
-WITH kept AS (
-  SELECT n.oid FROM pg_catalog.pg_namespace AS n WHERE n.nspname ~ '^pg_temp_'
-), held (class, oid, part, asks_class, asks_oid) AS (
-  SELECT 'pg_catalog.pg_class'::regclass::oid, c.oid, 0,
-         CASE WHEN r.oid IS NULL THEN 'pg_catalog.pg_class'::regclass::oid ELSE 'pg_catalog.pg_rewrite'::regclass::oid END,
-         coalesce(r.oid, c.oid)
-  FROM pg_catalog.pg_class AS c LEFT JOIN pg_catalog.pg_rewrite AS r ON r.ev_class = c.oid
-  WHERE c.relnamespace IN (SELECT oid FROM kept) AND c.relkind IN ('r', 'p', 'v', 'S', 'f')
-  UNION ALL
-  SELECT 'pg_catalog.pg_class'::regclass::oid, a.attrelid, a.attnum::int, 'pg_catalog.pg_class'::regclass::oid, a.attrelid
-  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-  WHERE c.relnamespace IN (SELECT oid FROM kept) AND c.relkind IN ('r', 'p', 'f')
-  UNION ALL
-  SELECT 'pg_catalog.pg_attrdef'::regclass::oid, d.oid, 0, 'pg_catalog.pg_attrdef'::regclass::oid, d.oid
-  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = c.oid
-  WHERE c.relnamespace IN (SELECT oid FROM kept)
-  UNION ALL
-  SELECT 'pg_catalog.pg_proc'::regclass::oid, p.oid, 0, 'pg_catalog.pg_proc'::regclass::oid, p.oid
-  FROM pg_catalog.pg_proc AS p WHERE p.pronamespace IN (SELECT oid FROM kept)
-  UNION ALL
-  SELECT 'pg_catalog.pg_type'::regclass::oid, t.oid, 0, 'pg_catalog.pg_type'::regclass::oid, t.oid
-  FROM pg_catalog.pg_type AS t WHERE t.typnamespace IN (SELECT oid FROM kept) AND t.typtype IN ('d', 'e', 'r')
-)
-SELECT DISTINCT h.class, h.oid, h.part, pg_catalog.pg_describe_object(h.class, h.oid, h.part)
-FROM held AS h
-WHERE pg_catalog.pg_describe_object(h.class, h.oid, h.part) IS NOT NULL
-  AND ($1 OR EXISTS (
-    SELECT FROM pg_catalog.pg_depend AS d
-    WHERE d.classid = h.asks_class AND d.objid = h.asks_oid AND (h.part = 0 OR d.objsubid = h.part)
+-- Temporary objects of all sessions with their parts: what is in their schemas, and what goes with that (columns, defaults, constraints,
+-- triggers, indexes, policies, rules). Each with the relation that it is a part of, or 0. $1: all of them, or those that need something of
+-- this database alone.
+WITH RECURSIVE held (class, oid, relation) AS (
+  SELECT d.classid, d.objid, 0::oid
+  FROM pg_catalog.pg_namespace AS n
+  JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = n.oid
+  WHERE n.nspname ~ '^pg_temp_'
+  UNION
+  SELECT d.classid, d.objid,
+         CASE WHEN h.relation <> 0 THEN h.relation WHEN h.class = 'pg_catalog.pg_class'::regclass THEN h.oid ELSE 0::oid END
+  FROM held AS h JOIN pg_catalog.pg_depend AS d ON d.refclassid = h.class AND d.refobjid = h.oid
+  WHERE d.deptype IN ('a', 'i', 'P', 'S')
+), places (class, oid, part, relation) AS (
+  -- The rule that makes a view takes the view along.
+  SELECT CASE WHEN r.oid IS NULL THEN h.class ELSE 'pg_catalog.pg_class'::regclass::oid END, coalesce(r.ev_class, h.oid), p.part,
+         CASE WHEN p.part <> 0 THEN h.oid WHEN r.oid IS NULL THEN h.relation ELSE 0::oid END
+  FROM held AS h
+  LEFT JOIN pg_catalog.pg_rewrite AS r ON h.class = 'pg_catalog.pg_rewrite'::regclass AND r.oid = h.oid AND r.ev_type = '1'
+  CROSS JOIN LATERAL (
+    SELECT 0 AS part WHERE $1
+    UNION ALL
+    SELECT a.attnum::int FROM pg_catalog.pg_attribute AS a
+    WHERE $1 AND h.class = 'pg_catalog.pg_class'::regclass AND a.attrelid = h.oid AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL
+    SELECT d.objsubid FROM pg_catalog.pg_depend AS d
+    WHERE NOT $1 AND d.classid = h.class AND d.objid = h.oid
       AND d.refobjid >= 16384 AND d.refclassid <> 'pg_catalog.pg_namespace'::regclass
-      AND NOT (d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = h.oid)))
+      AND NOT EXISTS (SELECT FROM held AS o WHERE o.class = d.refclassid AND o.oid = d.refobjid)
+  ) AS p
+)
+SELECT DISTINCT p.class, p.oid, p.part, p.relation, pg_catalog.pg_describe_object(p.class, p.oid, p.part)
+FROM places AS p
+WHERE pg_catalog.pg_describe_object(p.class, p.oid, p.part) IS NOT NULL

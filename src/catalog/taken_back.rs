@@ -1,0 +1,86 @@
+//! What others changed of tables that a restore leads back.
+
+use super::{
+    change::{Change, ChangeKind},
+    hierarchy::table,
+    kind::{ObjectKey, ObjectKind},
+    snapshot::Snapshot,
+};
+
+/// What others changed of the tables that a restore answers for, and that it takes back: a sentence for each table. Told by the
+/// columns and facts of which the run's own changes say nothing.
+pub(super) fn taken_back(changes: &[Change], then: &Snapshot, now: &Snapshot, own: &[Change]) -> Vec<String> {
+    let tables =
+        changes.iter().filter(|change| change.how == ChangeKind::Changed && change.object.kind == ObjectKind::Table);
+    let sentence = |change: &Change| {
+        let about: Vec<&Change> = own.iter().filter(|one| one.object == change.object).collect();
+        if about.iter().any(|one| one.how != ChangeKind::Changed) {
+            return None;
+        }
+        let names = column_names(&change.object, [then, now]);
+        let said: Vec<&str> = about.iter().flat_map(|one| &one.what).map(|what| subject(what, &names)).collect();
+        let is_theirs = |what: &&String| {
+            let (subject, renamed) = (subject(what, &names), own.iter().filter(|one| one.how != ChangeKind::Changed));
+            !said.contains(&subject)
+                && !renamed.clone().any(|one| one.object.of.is_none() && what.contains(&one.object.name))
+        };
+        let theirs: Vec<&str> = change.what.iter().filter(is_theirs).map(String::as_str).collect();
+        (!theirs.is_empty()).then(|| {
+            format!(
+                "{}: others changed it meanwhile, which is taken back with what the columns held: {}",
+                change.object,
+                theirs.join(", ")
+            )
+        })
+    };
+    tables.filter_map(sentence).collect()
+}
+
+fn column_names(key: &ObjectKey, snapshots: [&Snapshot; 2]) -> Vec<String> {
+    let tables = snapshots.into_iter().filter_map(|snapshot| snapshot.objects.get(key).and_then(table));
+    tables.flat_map(|table| table.columns.iter().map(|column| column.name.clone())).collect()
+}
+
+/// What a difference in words is about: a column, or the fact that its first word names.
+fn subject<'a>(what: &'a str, columns: &[String]) -> &'a str {
+    let bare = ["added ", "removed "].into_iter().find_map(|word| what.strip_prefix(word)).unwrap_or(what);
+    if let Some(rest) = bare.strip_prefix("column ") {
+        let names =
+            columns.iter().filter(|name| rest.strip_prefix(name.as_str()).is_some_and(|after| after.starts_with(' ')));
+        let longest = names.map(String::len).max();
+        return longest.and_then(|length| rest.get(..length)).or_else(|| rest.split(' ').next()).unwrap_or(rest);
+    }
+    bare.split(' ').next().unwrap_or(bare)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{
+            diff,
+            example::{column, pair},
+            kinds::Definition,
+        },
+        *,
+    };
+
+    fn a() -> ObjectKey {
+        ObjectKey::table("s", "a")
+    }
+
+    #[test]
+    fn what_others_changed_of_a_table_is_told_from_what_the_run_did() {
+        let mut now = pair();
+        if let Some(Definition::Table(found)) = now.objects.get_mut(&a()).map(|object| &mut object.definition) {
+            found.columns.push(column("more", "integer"));
+            found.columns.push(column("more still", "text"));
+        }
+        let changes = diff(&pair(), &now);
+        let own = Change { how: ChangeKind::Changed, object: a(), what: vec!["added column more integer".to_owned()] };
+        let told = taken_back(&changes, &pair(), &now, &[own]);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].ends_with(": added column more still text"), "{told:?}");
+        let all = Change { what: changes[0].what.clone(), ..changes[0].clone() };
+        assert_eq!(taken_back(&changes, &pair(), &now, &[all]), Vec::<String>::new());
+    }
+}

@@ -278,9 +278,9 @@ fn what_a_step_sets_ends_with_the_step() {
         ("default_transaction_isolation", "serializable"),
         ("quote_all_identifiers", "on"),
         ("session_replication_role", "replica"),
-        ("lock_timeout", "1ms"),
-        ("statement_timeout", "1ms"),
-        ("idle_in_transaction_session_timeout", "1ms"),
+        ("lock_timeout", "44441ms"),
+        ("statement_timeout", "44442ms"),
+        ("idle_in_transaction_session_timeout", "44443ms"),
         ("\"DateStyle\"", "German"),
         ("row_security", "off"),
         ("default_tablespace", "pg_default"),
@@ -299,9 +299,7 @@ fn what_a_step_sets_ends_with_the_step() {
     ];
     for (index, (name, value)) in LEFT.iter().enumerate() {
         let sql = format!("SET {name} = '{value}'");
-        // A step that gives itself no time may not come to its own end.
-        let retry = serde_json::json!({"attempts": 20, "backoff": "10ms"});
-        steps.push(serde_json::json!({"id": format!("set-{index}"), "sql": sql, "retry": retry}));
+        steps.push(serde_json::json!({"id": format!("set-{index}"), "sql": sql}));
     }
     let found = format!("DO $$ BEGIN IF {} THEN RAISE 'left behind'; END IF; END $$", any.join(" OR "));
     let local = "ALTER TABLE public.items ADD n int; SET LOCAL quote_all_identifiers = on";
@@ -314,6 +312,23 @@ fn what_a_step_sets_ends_with_the_step() {
     let output = Work::new().apply(&database, &plan.to_string()).expect_code(5);
     assert!(output.stdout.contains("✓ step later"), "{}{}", output.stdout, output.stderr);
     assert_eq!(state(&database, &["items"]), before);
+}
+
+/// It comes to its end or not; the run is taken back by itself in either case.
+#[test]
+fn a_step_that_leaves_no_time_fails_no_more_than_itself() {
+    let database = database("set_no_time");
+    database.execute(TABLE);
+    let before = state(&database, &["items"]);
+    for setting in ["statement_timeout", "idle_in_transaction_session_timeout"] {
+        let plan = format!(
+            "format: backstop/v1\nname: hurries\nbackup: {{targets: [{{tables: [public.items]}}]}}\n\
+             checks: {{after: [{{id: never, sql: SELECT 1, expect: {{rows: 0}}}}]}}\n\
+             steps: [{{id: first, sql: UPDATE public.items SET name = 'x'}}, {{id: hurries, sql: SET {setting} = 1}}, {{id: last, sql: SELECT 1}}]\n"
+        );
+        Work::new().apply(&database, &plan).expect_code(5);
+        assert_eq!(state(&database, &["items"]), before);
+    }
 }
 
 #[test]

@@ -184,8 +184,8 @@ impl<C: Cancel> StepRun<'_, C> {
         let reported = self.run(&step.sql, &all).await?;
         self.still_in(&transaction, settings).await?;
         statements::expect(&reported, step.expect_rows)?;
-        self.ours_again(settings).await?;
         let WrittenTables { tables: written, uncovered } = self.written(&reading, &step.sql).await?;
+        self.ours_again(settings).await?;
         self.leave_guarded(&own).await?;
         let checks = self.checks(step).await?;
         let (after, changes) = self.changes(&before).await?;
@@ -208,8 +208,8 @@ impl<C: Cancel> StepRun<'_, C> {
         let reading = ActivitySnapshot::start(self.client).await?;
         self.run(undo, &all).await?;
         self.still_in(&transaction, settings).await?;
-        self.ours_again(settings).await?;
         let WrittenTables { uncovered, .. } = self.written(&reading, undo).await?;
+        self.ours_again(settings).await?;
         self.leave_guarded(&own).await?;
         let event = Event::UndoCommitted(UndoCommitted { index: self.index, step: step.id.to_string(), uncovered });
         Ok(Done { event, transaction })

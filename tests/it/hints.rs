@@ -7,7 +7,12 @@ use std::{
 };
 
 /// Tests that follow hints and get further, with the codes of the failures that come with them.
-const FOLLOWED: [(&str, &[&str]); 72] = [
+const FOLLOWED: [(&str, &[&str]); 74] = [
+    ("program::secret_values::no_object_is_named_by_a_secret", &["run::secret_name"]),
+    (
+        "program::session_defaults::a_step_that_makes_its_transaction_read_only_fails_and_the_run_is_taken_back",
+        &["run::read_only"],
+    ),
     (
         "program::resources::a_run_for_which_there_are_too_few_sessions_is_refused_or_makes_do_with_fewer",
         &["backup::fewer_sessions", "preflight::session_slots"],

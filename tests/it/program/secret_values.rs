@@ -202,6 +202,9 @@ fn no_object_is_named_by_a_secret() {
         assert!(all.contains("backstop::run::secret_name"), "{all}");
         assert!(!all.contains("abcdef") && !all.contains("secretvalue"), "{all}");
     }
+    let named = "format: backstop/v1\nname: p\nvars: {pw: {type: string, default: app_shown}}\nbackup: {targets: [{tables: [public.t]}]}\n\
+                 steps: [{id: s, sql: 'CREATE TABLE public.{{ pw | ident }} (id int PRIMARY KEY)'}]\n";
+    work.apply(&database, named).expect_code(0);
 }
 
 #[test]

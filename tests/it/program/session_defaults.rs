@@ -361,4 +361,7 @@ fn a_step_that_makes_its_transaction_read_only_fails_and_the_run_is_taken_back()
         assert!(all.contains("backstop::run::read_only"), "{all}");
         assert_eq!(state(&database, &["items"]), before);
     }
+    let without = "format: backstop/v1\nname: writes\nbackup: {targets: [{tables: [public.items]}]}\n\
+                   steps: [{id: first, sql: UPDATE public.items SET name = 'x'}]\n";
+    Work::new().apply(&database, without).expect_code(0);
 }

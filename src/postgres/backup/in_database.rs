@@ -15,6 +15,6 @@ mod way;
 pub use make::copied;
 pub use manifest::SCHEMA;
 pub use statements::{Keeper, record_statements};
-pub use storage::{copy_failure, ensure_schema};
+pub use storage::{copy_failure, ensure_schema, not_prepared};
 pub use store::InDatabase;
 pub use way::way;

@@ -8,7 +8,7 @@ use super::{
     clear::{clear_partial, discarded},
     copy_name::copy_names,
     copy_table::{Assignment, Destination},
-    in_database::copy_failure,
+    in_database::{copy_failure, not_prepared},
     read::Store,
     sequence::{readable_positions, sequences},
     target::{examine, largest_first},
@@ -133,7 +133,7 @@ async fn take_shared(
 }
 
 async fn take_single(request: &Request<'_>, client: &Client) -> Result<Manifest, Failure> {
-    let failed = |error: Error| failure("backstop::backup::not_prepared", &error);
+    let failed = |error: Error| not_prepared(&error);
     clear_partial(request.store, client).await?;
     examine(client, request.tables).await?;
     lock_tables(client, request.tables, Mode::ShareRowExclusive, request.patience).await?;
@@ -152,7 +152,7 @@ struct Begun {
 }
 
 async fn begin(request: &Request<'_>, client: &Client) -> Result<Begun, Failure> {
-    let failed = |error: Error| failure("backstop::backup::not_prepared", &error);
+    let failed = |error: Error| not_prepared(&error);
     let version = client.query_one("SELECT pg_catalog.current_setting('server_version_num')::integer", &[]).await;
     let version: i32 = version.and_then(|row| row.try_get(0)).map_err(failed)?;
     let server_version = u32::try_from(version).unwrap_or_default();

@@ -55,14 +55,14 @@ pub async fn own_changes(
     };
     let touched =
         rows.iter().map(|row| Ok((number(row, 0)?, number(row, 1)?))).collect::<Result<BTreeSet<Address>, Error>>()?;
-    let moved = MovedSchemas::of(&changes, |key| traces.after.get(key).is_some_and(|address| touched.contains(address)));
+    let along = RenamedAlong::of(&changes, |key| traces.after.get(key).is_some_and(|address| touched.contains(address)));
     let is_theirs = |change: &Change| {
         traces.of(change).is_some_and(|address| !touched.contains(&address))
             && !(change.how == ChangeKind::Removed
                 && traces.of_table(&change.object).is_some_and(|table| touched.contains(&table)))
-            && !moved.has(change)
+            && !along.has(change, &traces)
     };
-    Ok(changes.into_iter().filter(|change| !is_theirs(change)).collect())
+    Ok(changes.iter().filter(|change| !is_theirs(change)).cloned().collect())
 }
 
 /// Where changes of ours would show.
@@ -109,36 +109,51 @@ fn table_of(key: &ObjectKey) -> Option<ObjectKey> {
     key.of.as_ref().map(|table| ObjectKey::table(&key.schema, table))
 }
 
-/// What stands in a schema that we renamed: no row of its own tells of that.
-struct MovedSchemas {
-    schemas: BTreeSet<String>,
-    gone: BTreeSet<ObjectKey>,
+/// What is called otherwise because of what we renamed: no row of its own tells of that.
+struct RenamedAlong<'a> {
+    /// The schemas that we gave their names.
+    schemas: BTreeSet<&'a str>,
+    /// Names of schemas that are gone.
+    left: BTreeSet<&'a str>,
+    /// Whether we made or renamed what can be the type of an argument.
+    has_types: bool,
 }
 
-impl MovedSchemas {
-    fn of(changes: &[Change], is_ours: impl Fn(&ObjectKey) -> bool) -> Self {
-        let schemas =
-            |how| changes.iter().filter(move |change| change.how == how && change.object.kind == ObjectKind::Schema);
-        let left: BTreeSet<&str> = schemas(ChangeKind::Removed).map(|change| change.object.name.as_str()).collect();
-        let gone = changes
-            .iter()
-            .filter(|change| change.how == ChangeKind::Removed && left.contains(change.object.schema.as_str()));
-        MovedSchemas {
-            schemas: schemas(ChangeKind::Added).filter(|c| is_ours(&c.object)).map(|c| c.object.name.clone()).collect(),
-            gone: gone.map(|change| without_schema(&change.object)).collect(),
+impl<'a> RenamedAlong<'a> {
+    fn of(changes: &'a [Change], is_ours: impl Fn(&ObjectKey) -> bool) -> Self {
+        let named = |how, kinds: &'static [ObjectKind]| {
+            changes
+                .iter()
+                .filter(move |change| change.how == how && kinds.contains(&change.object.kind))
+                .map(|change| &change.object)
+        };
+        let schemas = |how| named(how, &[ObjectKind::Schema]);
+        RenamedAlong {
+            schemas: schemas(ChangeKind::Added).filter(|key| is_ours(key)).map(|key| key.name.as_str()).collect(),
+            left: schemas(ChangeKind::Removed).map(|key| key.name.as_str()).collect(),
+            has_types: named(ChangeKind::Added, &TYPES).any(is_ours),
         }
     }
 
-    /// Whether the object has come into a schema of ours, and is gone from one under the same name.
-    fn has(&self, change: &Change) -> bool {
+    /// Whether the object stood here before, and what was renamed above or in it is ours.
+    fn has(&self, change: &Change, traces: &Traces<'_>) -> bool {
+        let now = &change.object;
+        let then = traces.after.get(now).and_then(|address| traces.then.0.get(address));
         change.how == ChangeKind::Added
-            && self.schemas.contains(&change.object.schema)
-            && self.gone.contains(&without_schema(&change.object))
+            && then.is_some_and(|then| {
+                let is_moved = self.schemas.contains(now.schema.as_str()) && self.left.contains(then.schema.as_str());
+                let has_other_arguments = then.schema == now.schema && then.name != now.name && self.has_types;
+                without_arguments(&then.name) == without_arguments(&now.name) && (is_moved || has_other_arguments)
+            })
     }
 }
 
-fn without_schema(key: &ObjectKey) -> ObjectKey {
-    ObjectKey { schema: String::new(), ..key.clone() }
+/// What arguments and columns can be of.
+const TYPES: [ObjectKind; 4] = [ObjectKind::Type, ObjectKind::Table, ObjectKind::View, ObjectKind::MaterializedView];
+
+/// The name of a routine without its arguments, whose types are called as they are now.
+fn without_arguments(name: &str) -> &str {
+    name.split_once('(').map_or(name, |(name, _)| name)
 }
 
 /// The kinds of which every change of ours leaves a trace.

@@ -4,10 +4,11 @@
 use super::work::{Work, run, state, until};
 use crate::{
     published::schemas::Strict,
-    support::{Program, TestDatabase, database},
+    support::{Program, TestDatabase, block_on, database},
 };
 
 const ITEMS: &str = "
+    CREATE TABLE public.busy (i int);
     CREATE TABLE public.items (id int PRIMARY KEY, n int NOT NULL);
     INSERT INTO public.items SELECT i, i / 2 FROM generate_series(1, 100) AS i;";
 
@@ -17,7 +18,7 @@ format: backstop/v1
 name: doubtful
 backup: {targets: [{tables: [public.items]}]}
 steps:
-  - {id: unknown, transaction: none, sql: EXPLAIN (ANALYZE) SELECT pg_sleep(600)}
+  - {id: unknown, transaction: none, sql: ANALYZE public.busy}
   - {id: next, sql: UPDATE items SET n = n + 1}
 ";
 
@@ -26,14 +27,19 @@ fn in_doubt(name: &str) -> (TestDatabase, Work, String) {
     let (database, work) = (database(name), Work::new());
     database.execute(ITEMS);
     let plan = work.file("plan.yaml", PLAN).to_str().unwrap().to_owned();
-    let mut child = Program::new().arguments(&["apply", &plan, "--database-url", &database.url]).spawn();
-    until(
-        &database,
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(600)%'
-            AND pid <> pg_backend_pid() AND state = 'active'",
-    );
-    child.kill().unwrap();
-    child.wait().unwrap();
+    block_on(async {
+        let other = database.connect().await;
+        other.client.batch_execute("BEGIN; LOCK TABLE public.busy IN SHARE UPDATE EXCLUSIVE MODE").await.unwrap();
+        let mut child = Program::new().arguments(&["apply", &plan, "--database-url", &database.url]).spawn();
+        until(
+            &database,
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%ANALYZE public.busy%'
+                AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'",
+        );
+        child.kill().unwrap();
+        child.wait().unwrap();
+        other.client.batch_execute("ROLLBACK").await.unwrap();
+    });
     let held = run(&database, &["resume", &plan]).expect_code(6);
     assert!(held.stdout.contains("settle"), "{}", held.stdout);
     (database, work, plan)

@@ -2,7 +2,7 @@
 
 use tokio_postgres::{Client, Error};
 
-use super::storage::{close_copy, copy_failure, ensure_schema};
+use super::storage::{close_copy, copy_failure, ensure_schema, not_prepared};
 use crate::{
     catalog::Column,
     drive::{
@@ -12,7 +12,6 @@ use crate::{
     machine::Failure,
     postgres::{
         digest::{RowSource, as_text, copied_as_text, statement},
-        error_class::failure,
         event_triggers,
         expressions::set_path,
     },
@@ -28,7 +27,7 @@ const ID_ATTEMPTS: u32 = 60;
 /// `backstop::backup::not_prepared` with what the server said, or as [`ensure_schema`].
 pub async fn begin(client: &Client, new: &NewBackup<'_>) -> Result<String, Failure> {
     const RESERVE: &str = include_str!("reserve.sql");
-    let failed = |error: Error| failure("backstop::backup::not_prepared", &error);
+    let failed = |error: Error| not_prepared(&error);
     ensure_schema(client, new.schema).await?;
     let version = i32::try_from(new.server_version).unwrap_or_default();
     for later in 0..ID_ATTEMPTS {

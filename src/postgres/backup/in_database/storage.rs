@@ -88,15 +88,27 @@ pub async fn copy_relation(client: &Client, CopyId { schema, copy, .. }: CopyId<
     Ok(there.then_some(relation))
 }
 
+/// What went wrong before anything was copied: `backstop::backup::not_prepared`, or `disk_full`.
+pub fn not_prepared(error: &Error) -> Failure {
+    match error.code() {
+        Some(&SqlState::DISK_FULL) => disk_full(error),
+        _ => error_class::failure("backstop::backup::not_prepared", error),
+    }
+}
+
+fn disk_full(error: &Error) -> Failure {
+    error_class::failure("backstop::backup::disk_full", error)
+        .hint("Free space where the database lies, or prune old backups: `backstop backup prune`.")
+}
+
 /// What went wrong while copying, with advice by SQLSTATE.
 pub fn copy_failure(what: &str, error: &Error) -> Failure {
-    let mut failure = error_class::failure("backstop::backup::copy_failed", error);
-    failure.message = format!("{what}: {}", failure.message);
+    let failure = match error.code() {
+        Some(&SqlState::DISK_FULL) => disk_full(error),
+        _ => error_class::failure("backstop::backup::copy_failed", error),
+    };
+    let failure = Failure { message: format!("{what}: {}", failure.message), ..failure };
     match error.code() {
-        Some(&SqlState::DISK_FULL) => {
-            failure.code = "backstop::backup::disk_full".to_owned();
-            failure.hint("Free space where the database lies, or prune old backups: `backstop backup prune`.")
-        }
         Some(&SqlState::OUT_OF_MEMORY) => failure.hint(
             "Name fewer tables, use fewer workers, or raise the server's max_locks_per_transaction if it ran out of shared memory.",
         ),

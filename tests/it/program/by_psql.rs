@@ -58,3 +58,22 @@ fn what_came_along_with_objects_comes_back_or_is_told() {
                 ORDER BY b.created_at DESC, b.id DESC LIMIT 1";
     assert_eq!(database.one(left), "{\"TYPE public.parent\"}");
 }
+
+#[test]
+fn nothing_is_said_of_a_partitioned_table_that_psql_brings_back() {
+    const ROWS: &str = "SELECT string_agg(concat_ws(' ', tableoid::regclass, p), ', ' ORDER BY id) FROM public.p";
+    let database = database("by_psql_partitions");
+    database.execute(
+        "CREATE TABLE public.p (id int) PARTITION BY RANGE (id); CREATE TABLE public.p1 PARTITION OF public.p FOR VALUES FROM (0) TO (10);
+         INSERT INTO public.p VALUES (1), (2)",
+    );
+    let before = database.one(ROWS);
+    let plan = "format: backstop/v1\nname: parts\nbackup: {targets: [{tables: [public.p, public.p1]}]}\n\
+                steps: [{id: s, sql: UPDATE public.p SET id = id + 1}]\n";
+    let output = Work::new().apply(&database, plan).expect_code(0);
+    let said = output.stdout + &output.stderr;
+    assert!(!said.contains("psql alone"), "{said}");
+    assert_ne!(database.one(ROWS), before);
+    database.psql("SELECT backup_pre_migration.restore_from_backup()");
+    assert_eq!(database.one(ROWS), before);
+}

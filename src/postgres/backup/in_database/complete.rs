@@ -75,7 +75,13 @@ async fn record_way(client: &Client, manifest: &Manifest) -> Result<Option<Failu
     let path_of = |key: &ObjectKey| manifest.paths.of_object(key, &manifest.snapshot).to_owned();
     record_statements(client, Keeper::Backup(&manifest.id), &way, load_one, path_of).await?;
     let is_loaded = |key: &&ObjectKey| way.iter().any(|action| matches!(action, Action::Load(table) if table == *key));
-    let left_out: Vec<String> = covered.iter().filter(|key| !is_loaded(key)).map(ToString::to_string).collect();
+    // Rows of a partitioned table are those of its partitions.
+    let has_rows = |key: &&ObjectKey| {
+        let object = manifest.snapshot.objects.get(*key).map(|object| &object.definition);
+        !matches!(object, Some(Definition::Table(table)) if table.lineage.partition_key.is_some())
+    };
+    let left_out = covered.iter().filter(has_rows).filter(|key| !is_loaded(key)).map(ToString::to_string);
+    let left_out: Vec<String> = left_out.collect();
     Ok((!left_out.is_empty()).then(|| beyond_psql(&manifest.id, &left_out)))
 }
 

@@ -124,25 +124,31 @@ WITH put_up AS (
            (SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
             WHERE n.nspname = f.schema_name AND c.relname = f.table_name AND c.relkind IN ('r', 'p')
               AND NOT EXISTS (SELECT FROM backstop.fence_triggers AS o WHERE o.run = wanted AND o.relation = c.oid)) AS rival,
+           -- What is written through a table above fires triggers for rows alone, and a table that was alone has none.
+           EXISTS (SELECT FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+                   WHERE i.inhrelid = f.relation AND c.relkind = 'r'
+                     AND NOT EXISTS (SELECT FROM backstop.fence_triggers AS o JOIN pg_trigger AS r ON r.oid = o.trigger
+                                     WHERE o.run = wanted AND o.relation = f.relation AND r.tgtype & 1 = 1)) AS is_below,
            pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS latest
     FROM backstop.fence_triggers AS f LEFT JOIN pg_trigger AS t ON t.oid = f.trigger AND t.tgrelid = f.relation
     WHERE f.run = wanted
 ), aged AS (
     SELECT p.*, (p.latest + (p.is_version - p.latest % 4294967296 + 6442450944) % 4294967296 - 2147483648)::text::xid8 AS changed_in
     FROM put_up AS p
-    WHERE p.rival IS NOT NULL OR p.is_version <> p.version OR NOT p.stands AND p.has_table
+    WHERE p.rival IS NOT NULL OR p.is_below OR p.is_version <> p.version OR NOT p.stands AND p.has_table
 ), found AS (
     SELECT a.schema_name, a.table_name,
-           CASE WHEN a.rival IS NULL AND a.stands AND a.enabled <> 'D' THEN a.changed_in END AS transaction,
+           CASE WHEN a.rival IS NULL AND a.stands AND a.enabled <> 'D' AND a.is_version <> a.version THEN a.changed_in END AS transaction,
            a.stands AND a.is_version <> a.version AND pg_xact_status(a.changed_in) = 'in progress'
            OR EXISTS (SELECT FROM pg_locks AS l
-                      WHERE (a.rival IS NOT NULL OR NOT a.stands) AND l.locktype = 'relation' AND l.relation IN (a.rival, a.relation)
+                      WHERE (a.rival IS NOT NULL OR NOT a.stands OR a.is_version = a.version) AND l.locktype = 'relation' AND l.relation IN (a.rival, a.relation)
                         AND l.pid = pg_backend_pid() AND l.granted
                         AND l.mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')
                         AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())) AS is_own,
            CASE WHEN a.rival IS NOT NULL THEN 'another table, without a fence, has taken its place'
                 WHEN NOT a.stands THEN 'its fence was removed'
                 WHEN a.enabled = 'D' THEN 'its fence was disabled'
+                WHEN a.is_version = a.version THEN 'it came below another table, through which writes pass its fence'
                 ELSE 'its fence was disabled and enabled again since it was put up' END AS breach
     FROM aged AS a
 )

@@ -50,10 +50,16 @@ fn so_does_one_that_is_gone_or_disabled_or_that_another_table_lacks() {
     let replace =
         "ALTER TABLE items RENAME TO put_aside; CREATE TABLE items (LIKE put_aside); INSERT INTO items VALUES (9, 'others')";
     let disable = "ALTER TABLE items DISABLE TRIGGER ALL; INSERT INTO items VALUES (9, 'others')";
+    let attach = "CREATE TABLE above (LIKE items) PARTITION BY RANGE (id); ALTER TABLE above ATTACH PARTITION items DEFAULT;
+                  INSERT INTO above VALUES (9, 'others')";
+    let inherit = "CREATE TABLE above (LIKE items); ALTER TABLE items INHERIT above;
+                   UPDATE above SET id = 9, name = 'others' WHERE id = 2";
     let cases = [
         ("removed", drop, "its fence was removed"),
         ("off", disable, "its fence was disabled"),
         ("rival", replace, "another table"),
+        ("partition", attach, "through which writes pass its fence"),
+        ("child", inherit, "through which writes pass its fence"),
     ];
     for (name, others, said) in cases {
         let database = database(&format!("past_the_fence_{name}"));
@@ -75,6 +81,8 @@ fn a_step_that_puts_the_fence_right_again_forgets_nothing_of_others() {
     let anew =
         "  - {id: anew, sql: 'CREATE TABLE fresh (LIKE items); DROP TABLE items; ALTER TABLE fresh RENAME TO items'}\n";
     meanwhile(&database, &plan("block", CHANGES, anew), || ()).expect_code(5);
+    let below = "  - {id: below, sql: 'CREATE TABLE above (LIKE items) PARTITION BY RANGE (id); ALTER TABLE above ATTACH PARTITION items DEFAULT'}\n";
+    meanwhile(&database, &plan("block", CHANGES, below), || ()).expect_code(5);
     assert_eq!(names(&database), "1one,2two");
     for after in [own, anew] {
         let output = meanwhile(&database, &plan("block", CHANGES, after), || database.execute(LOADS)).expect_code(6);

@@ -20,9 +20,8 @@ pub(super) fn taken_back(changes: &[Change], then: &Snapshot, now: &Snapshot, ow
         let names = column_names(&change.object, [then, now]);
         let said: Vec<&str> = about.iter().flat_map(|one| &one.what).map(|what| subject(what, &names)).collect();
         let is_theirs = |what: &&String| {
-            let (subject, renamed) = (subject(what, &names), own.iter().filter(|one| one.how != ChangeKind::Changed));
-            !said.contains(&subject)
-                && !renamed.clone().any(|one| one.object.of.is_none() && what.contains(&one.object.name))
+            let mut renamed = own.iter().filter(|one| one.how != ChangeKind::Changed && one.object.of.is_none());
+            !said.contains(&subject(what, &names)) && !renamed.any(|one| names_it(what, &one.object.name))
         };
         let theirs: Vec<&str> = change.what.iter().filter(is_theirs).map(String::as_str).collect();
         (!theirs.is_empty()).then(|| {
@@ -39,6 +38,16 @@ pub(super) fn taken_back(changes: &[Change], then: &Snapshot, now: &Snapshot, ow
 fn column_names(key: &ObjectKey, snapshots: [&Snapshot; 2]) -> Vec<String> {
     let tables = snapshots.into_iter().filter_map(|snapshot| snapshot.objects.get(key).and_then(table));
     tables.flat_map(|table| table.columns.iter().map(|column| column.name.clone())).collect()
+}
+
+/// Whether the name stands in a difference in words, and not as a part of another one.
+fn names_it(what: &str, name: &str) -> bool {
+    let is_of_name = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    what.match_indices(name).any(|(at, _)| {
+        let (before, after) = (what.get(..at), what.get(at + name.len()..));
+        !is_of_name(before.and_then(|text| text.chars().next_back()))
+            && !is_of_name(after.and_then(|text| text.chars().next()))
+    })
 }
 
 /// What a difference in words is about: a column, or the fact that its first word names.
@@ -82,5 +91,8 @@ mod tests {
         assert!(told[0].ends_with(": added column more still text"), "{told:?}");
         let all = Change { what: changes[0].what.clone(), ..changes[0].clone() };
         assert_eq!(taken_back(&changes, &pair(), &now, &[all]), Vec::<String>::new());
+        let made = |name: &str| Change { how: ChangeKind::Added, object: ObjectKey::table("s", name), what: Vec::new() };
+        let told = |name| taken_back(&changes, &pair(), &now, &[made(name)]).len();
+        assert_eq!((told("e"), told("mor"), told("more")), (1, 1, 0));
     }
 }

@@ -106,9 +106,10 @@ fn is_alone(text: &str, (start, end): (usize, usize)) -> bool {
 fn name_bytes(text: &str, (start, end): (usize, usize)) -> usize {
     let (before, after) = (text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default());
     let in_name = |c: char| is_word(c) || matches!(c, '$' | '-');
+    let quotes = |text: &str| text.starts_with('"');
     let bare = before.len() - before.trim_end_matches(in_name).len() + after.len() - after.trim_start_matches(in_name).len();
     let quoted = match (before.rfind(['"', '\n']), after.find(['"', '\n'])) {
-        (Some(open), Some(close)) if before[open..].starts_with('"') && after[close..].starts_with('"') => {
+        (Some(open), Some(close)) if before.get(open..).is_some_and(quotes) && after.get(close..).is_some_and(quotes) => {
             before.len() - open - 1 + close
         }
         _ => 0,

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use super::{
-    request::{RestoreRequest, RestoreScope, snapshot},
+    request::{RestoreRequest, RestoreScope, snapshot_before},
     scope::scope,
 };
 use crate::{
@@ -27,7 +27,7 @@ use crate::{
 /// # Errors
 /// `backstop::table_lock::busy`, transient, with the sessions that are in the way; what the server said.
 pub async fn lock_all(client: &Client, request: &RestoreRequest<'_>) -> Result<(), Failure> {
-    let now = snapshot(client, request).await?;
+    let now = snapshot_before(client, request).await?;
     let mut tables: BTreeSet<ObjectKey> = request.manifest.tables.iter().map(|table| table.key()).collect();
     if let RestoreScope::ByRun(changed) = request.changed {
         tables.extend(changed.iter().filter(|key| key.kind == ObjectKind::Table).cloned());

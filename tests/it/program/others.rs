@@ -1,6 +1,9 @@
 //! What others do to the database while a run goes on.
 
-use super::work::{Work, run, state, until};
+use super::{
+    gate::{self, WAITS},
+    work::{Work, run, state},
+};
 use crate::support::{TestDatabase, database, psql};
 
 const ITEMS: &str = "
@@ -21,18 +24,7 @@ fn plan(steps: &str) -> String {
 
 /// Applies the plan, whose check fails at its end, and does something else while its step `wait` runs.
 fn meanwhile(database: &TestDatabase, steps: &str, others: impl FnOnce()) {
-    let work = Work::new();
-    let wait = "  - {id: wait, sql: SELECT pg_sleep(1.5) AS step_that_waits}\n";
-    std::thread::scope(|scope| {
-        let applied = scope.spawn(|| work.apply(database, &plan(&(wait.to_owned() + steps))).expect_code(5));
-        until(
-            database,
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'
-                          AND query LIKE '%step_that_waits%' AND pid <> pg_backend_pid()",
-        );
-        others();
-        applied.join().unwrap();
-    });
+    gate::meanwhile(database, &plan(&(WAITS.to_owned() + steps)), others).expect_code(5);
 }
 
 #[test]

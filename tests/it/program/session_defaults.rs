@@ -314,6 +314,12 @@ fn what_a_step_sets_ends_with_the_step() {
     assert_eq!(state(&database, &["items"]), before);
 }
 
+const FIRST: &str = "{id: first, sql: UPDATE public.items SET name = 'x'}";
+
+fn on_items(steps: &str) -> String {
+    format!("format: backstop/v1\nname: sets\nbackup: {{targets: [{{tables: [public.items]}}]}}\nsteps: [{steps}]\n")
+}
+
 /// It comes to its end or not; the run is taken back by itself in either case.
 #[test]
 fn a_step_that_leaves_no_time_fails_no_more_than_itself() {
@@ -321,12 +327,9 @@ fn a_step_that_leaves_no_time_fails_no_more_than_itself() {
     database.execute(TABLE);
     let before = state(&database, &["items"]);
     for setting in ["statement_timeout", "idle_in_transaction_session_timeout"] {
-        let plan = format!(
-            "format: backstop/v1\nname: hurries\nbackup: {{targets: [{{tables: [public.items]}}]}}\n\
-             checks: {{after: [{{id: never, sql: SELECT 1, expect: {{rows: 0}}}}]}}\n\
-             steps: [{{id: first, sql: UPDATE public.items SET name = 'x'}}, {{id: hurries, sql: SET {setting} = 1}}, {{id: last, sql: SELECT 1}}]\n"
-        );
-        Work::new().apply(&database, &plan).expect_code(5);
+        let steps = format!("{FIRST}, {{id: hurries, sql: SET {setting} = 1}}, {{id: last, sql: SELECT 1}}");
+        let fails = "checks: {after: [{id: never, sql: SELECT 1, expect: {rows: 0}}]}\n";
+        Work::new().apply(&database, &(on_items(&steps) + fails)).expect_code(5);
         assert_eq!(state(&database, &["items"]), before);
     }
 }
@@ -341,9 +344,8 @@ fn deferred_triggers_find_what_their_step_has_set() {
          CREATE CONSTRAINT TRIGGER asks AFTER UPDATE ON public.items DEFERRABLE INITIALLY DEFERRED \
          FOR EACH ROW EXECUTE FUNCTION public.asks()",
     );
-    let plan = "format: backstop/v1\nname: sets\nbackup: {targets: [{tables: [public.items]}]}\n\
-                steps: [{id: s, sql: \"SET LOCAL app.who = 'me'; UPDATE public.items SET name = 'x'\"}]\n";
-    Work::new().apply(&database, plan).expect_code(0);
+    let step = "{id: s, sql: \"SET LOCAL app.who = 'me'; UPDATE public.items SET name = 'x'\"}";
+    Work::new().apply(&database, &on_items(step)).expect_code(0);
 }
 
 #[test]
@@ -352,16 +354,10 @@ fn a_step_that_makes_its_transaction_read_only_fails_and_the_run_is_taken_back()
     database.execute(TABLE);
     let before = state(&database, &["items"]);
     for sql in ["SET LOCAL transaction_read_only = on", "SET TRANSACTION READ ONLY"] {
-        let plan = format!(
-            "format: backstop/v1\nname: reads\nbackup: {{targets: [{{tables: [public.items]}}]}}\n\
-             steps: [{{id: first, sql: UPDATE public.items SET name = 'x'}}, {{id: reads, sql: {sql}}}]\n"
-        );
-        let output = Work::new().apply(&database, &plan).expect_code(5);
+        let output = Work::new().apply(&database, &on_items(&format!("{FIRST}, {{id: reads, sql: {sql}}}"))).expect_code(5);
         let all = output.stdout + &output.stderr;
         assert!(all.contains("backstop::run::read_only"), "{all}");
         assert_eq!(state(&database, &["items"]), before);
     }
-    let without = "format: backstop/v1\nname: writes\nbackup: {targets: [{tables: [public.items]}]}\n\
-                   steps: [{id: first, sql: UPDATE public.items SET name = 'x'}]\n";
-    Work::new().apply(&database, without).expect_code(0);
+    Work::new().apply(&database, &on_items(FIRST)).expect_code(0);
 }

@@ -1,7 +1,7 @@
 //! Steps outside a transaction of which nobody knows what became: looked at, and settled by a person; and an INVALID index, which
 //! is never taken for success.
 
-use super::work::{Work, run, state, until};
+use super::work::{Work, run, state, until_runs};
 use crate::{
     published::schemas::Strict,
     support::{Program, TestDatabase, block_on, database},
@@ -31,11 +31,7 @@ fn in_doubt(name: &str) -> (TestDatabase, Work, String) {
         let other = database.connect().await;
         other.client.batch_execute("BEGIN; LOCK TABLE public.busy IN SHARE UPDATE EXCLUSIVE MODE").await.unwrap();
         let mut child = Program::new().arguments(&["apply", &plan, "--database-url", &database.url]).spawn();
-        until(
-            &database,
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%ANALYZE public.busy%'
-                AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'",
-        );
+        until_runs(&database, "ANALYZE public.busy");
         child.kill().unwrap();
         child.wait().unwrap();
         other.client.batch_execute("ROLLBACK").await.unwrap();

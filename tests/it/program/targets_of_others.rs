@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::work::{Work, run, until};
+use super::{
+    gate::{WAITS, meanwhile},
+    work::{run, until},
+};
 use crate::support::{Output, TestDatabase, connected, database};
 
 const ITEMS: &str = "
@@ -25,19 +28,9 @@ fn after_step(database: &TestDatabase, step: &str, others: impl FnOnce()) -> Out
     let plan = format!(
         "format: backstop/v1\nname: change\nbackup: {{targets: [{{tables: [public.items]}}]}}\n\
          checks: {{after: [{{id: never, sql: SELECT 1 AS broken, expect: {{rows: 0}}}}]}}\nsteps:\n\
-         \x20 - {{id: change, sql: '{step}'}}\n  - {{id: wait, sql: SELECT pg_sleep(2) AS step_that_waits}}\n"
+         \x20 - {{id: change, sql: '{step}'}}\n{WAITS}"
     );
-    let work = Work::new();
-    std::thread::scope(|scope| {
-        let applied = scope.spawn(|| work.apply(database, &plan));
-        until(
-            database,
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'
-                          AND query LIKE '%step_that_waits%' AND pid <> pg_backend_pid()",
-        );
-        others();
-        applied.join().unwrap()
-    })
+    meanwhile(database, &plan, others)
 }
 
 fn columns(database: &TestDatabase, table: &str) -> String {

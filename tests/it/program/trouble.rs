@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::work::{Work, run, state, until};
+use super::work::{Work, run, state, until_runs};
 use crate::support::{Program, TestDatabase, block_on, database};
 
 const ITEMS: &str = "
@@ -138,11 +138,7 @@ fn a_signal_holds_the_run_and_a_restore_takes_it_back() {
         PLAN.to_owned() + "  - {id: slow, sql: SELECT pg_sleep(60)}\n  - {id: last, sql: UPDATE items SET title = 'x'}\n";
     let plan = work.file("plan.yaml", &slow);
     let child = Program::new().arguments(&["apply", plan.to_str().unwrap(), "--database-url", &database.url]).spawn();
-    until(
-        &database,
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(60)%'
-                      AND pid <> pg_backend_pid() AND state = 'active'",
-    );
+    until_runs(&database, "pg_sleep(60)");
     let status = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(status.success());
     let output = child.wait_with_output().unwrap();
@@ -161,11 +157,7 @@ fn a_killed_run_is_resumed_where_it_stopped() {
     database.execute("CREATE TABLE public.brake AS SELECT 1");
     let file = work.file("plan.yaml", &plan);
     let mut child = Program::new().arguments(&["apply", file.to_str().unwrap(), "--database-url", &database.url]).spawn();
-    until(
-        &database,
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(CASE%'
-                      AND pid <> pg_backend_pid() AND state = 'active'",
-    );
+    until_runs(&database, "pg_sleep(CASE");
     child.kill().unwrap();
     child.wait().unwrap();
     database.execute("DELETE FROM public.brake");

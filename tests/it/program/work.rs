@@ -68,6 +68,17 @@ pub fn until(database: &TestDatabase, query: &str) {
     }
 }
 
+/// Waits until another session of the database runs a statement that has this in its text, which holds no quote.
+pub fn until_runs(database: &TestDatabase, text: &str) {
+    until(
+        database,
+        &format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'
+             AND strpos(query, '{text}') > 0 AND pid <> pg_backend_pid()"
+        ),
+    );
+}
+
 /// The same at a place that is no test's own database.
 pub fn until_at(url: &str, query: &str) {
     let since = Instant::now();

@@ -186,9 +186,10 @@ impl<C: Cancel> StepRun<'_, C> {
         statements::expect(&reported, step.expect_rows)?;
         let WrittenTables { tables: written, uncovered } = self.written(&reading, &step.sql).await?;
         self.ours_again(settings).await?;
+        // What the fence needs now is no change of the step's.
+        let (after, changes) = self.changes(&before).await?;
         self.leave_guarded(&own).await?;
         let checks = self.checks(step).await?;
-        let (after, changes) = self.changes(&before).await?;
         secret_names::expect_none(&step.sql, &changes)?;
         let remade = (self.way_back)(&after, &changes).map_err(no_way_back)?;
         // What a plan's one transaction did to roles goes with it.

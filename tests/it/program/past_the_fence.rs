@@ -66,6 +66,7 @@ fn so_does_one_that_is_gone_or_disabled_or_that_another_table_lacks() {
         database.execute(ITEMS);
         let output = meanwhile(&database, &plan("block", CHANGES, ""), || database.execute(others)).expect_code(6);
         assert!(output.stdout.contains(said), "{said}: {}", output.stdout);
+        assert!(!output.stdout.contains("is declared here -> inherited"), "{}", output.stdout);
         run(&database, &["accept", "--reason", "theirs count"]).expect_code(0);
         assert!(names(&database).ends_with("9others"));
     }

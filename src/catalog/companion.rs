@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::privilege::Grant;
 
-/// Array types, row types, multirange types, constructors of ranges, rules of views, constraints of constraint triggers; and
-/// the members of an extension. Only those stand in a snapshot that were changed since they were made.
+/// Array types, row types, multirange types, constructors of ranges, rules of views; and the members of
+/// an extension. Only those stand in a snapshot that were changed since they were made.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Companion {
     /// TYPE, FUNCTION, RULE, …: what COMMENT ON and GRANT … ON take before its name.

@@ -56,6 +56,7 @@ mod tests {
                 default: None,
                 not_null: false,
                 not_null_name: None,
+                not_null_comment: None,
                 checks: names.iter().map(check).collect(),
             }),
             &[],

@@ -25,7 +25,7 @@ use backstop::{
 
 use std::sync::{Arc, Mutex};
 
-use migrations::{MIGRATIONS, MIGRATIONS_14, MIGRATIONS_15, MIGRATIONS_18, Migration};
+use migrations::{MIGRATIONS, MIGRATIONS_14, MIGRATIONS_15, MIGRATIONS_17, MIGRATIONS_18, Migration};
 use migrations_attached::MIGRATIONS_ATTACHED;
 use migrations_kinds::{MIGRATIONS_KINDS, MIGRATIONS_KINDS_15};
 use migrations_odd::MIGRATIONS_ODD;
@@ -42,7 +42,7 @@ use crate::support::{Chance, TestDatabase};
 const MUSEUM: &str = include_str!("catalog/museum.sql");
 
 /// What stands beside it, and what newer servers have: from which version on, what it is, and what migrations do to it.
-const NEWER: [(i32, &str, &[Migration]); 11] = [
+const NEWER: [(i32, &str, &[Migration]); 12] = [
     (130_000, include_str!("catalog/museum_kinds.sql"), MIGRATIONS_KINDS),
     (130_000, include_str!("catalog/museum_odd.sql"), MIGRATIONS_ODD),
     (130_000, include_str!("catalog/museum_trees.sql"), MIGRATIONS_TREES),
@@ -51,6 +51,7 @@ const NEWER: [(i32, &str, &[Migration]); 11] = [
     (140_000, include_str!("catalog/museum_14.sql"), MIGRATIONS_14),
     (150_000, include_str!("catalog/museum_15.sql"), MIGRATIONS_15),
     (150_000, include_str!("catalog/museum_kinds_15.sql"), MIGRATIONS_KINDS_15),
+    (170_000, include_str!("catalog/museum_17.sql"), MIGRATIONS_17),
     (170_000, include_str!("catalog/museum_trees_17.sql"), MIGRATIONS_TREES_17),
     (180_000, include_str!("catalog/museum_18.sql"), MIGRATIONS_18),
     (180_000, include_str!("catalog/museum_trees_18.sql"), MIGRATIONS_TREES_18),

@@ -24,8 +24,11 @@ pub struct Domain {
     pub default: Option<String>,
     /// NOT NULL
     pub not_null: bool,
-    /// The name of its not-null constraint, where the server keeps one (from PostgreSQL 18 on).
+    /// The name of its not-null constraint, where the server keeps one (from PostgreSQL 17 on).
     pub not_null_name: Option<String>,
+    /// COMMENT ON that constraint.
+    #[serde(default)]
+    pub not_null_comment: Option<String>,
     /// Its CHECK constraints.
     pub checks: Vec<DomainCheck>,
 }
@@ -122,6 +125,7 @@ impl CatalogKind for Domain {
         switch(what, "not null", self.not_null, now.not_null);
         if self.not_null == now.not_null {
             plain(what, "not-null constraint", &self.not_null_name, &now.not_null_name);
+            comment(what, "comment on the not-null constraint", &self.not_null_comment, &now.not_null_comment);
         }
         let checks = |checks: &[DomainCheck]| -> Vec<String> {
             checks.iter().map(|check| format!("{} {}", check.name, check.definition)).collect()
@@ -140,10 +144,11 @@ impl CatalogKind for Domain {
     }
 
     fn remarks(&self, key: &ObjectKey) -> Vec<(String, Option<String>)> {
-        let of = |check: &DomainCheck| {
-            (format!("CONSTRAINT {} ON DOMAIN {}", ident(&check.name), self.title(key)), check.comment.clone())
+        let of = |name: &String, comment: &Option<String>| {
+            (format!("CONSTRAINT {} ON DOMAIN {}", ident(name), self.title(key)), comment.clone())
         };
-        self.checks.iter().map(of).collect()
+        let mark = self.not_null_name.iter().map(|name| of(name, &self.not_null_comment));
+        mark.chain(self.checks.iter().map(|check| of(&check.name, &check.comment))).collect()
     }
 
     fn nearest(&self, sql: &str, making: Making<'_>) -> Option<Nearest> {

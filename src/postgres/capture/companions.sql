@@ -1,5 +1,5 @@
 -- What the server made along with objects, and people have changed since: comments on array types, row types, constructors of
--- ranges, the rules of views, the constraints of constraint triggers; privileges on row types and multirange types; owners of
+-- ranges, the rules of views; privileges on row types and multirange types; owners of
 -- constructors that are not the role which initialized the server. And the privileges on members of extensions.
 WITH made (class, oid, owner, own_owner, acl, acl_kind) AS (
   SELECT t.tableoid, t.oid, t.typowner, false, t.typacl, 'T'
@@ -18,10 +18,6 @@ WITH made (class, oid, owner, own_owner, acl, acl_kind) AS (
   SELECT r.tableoid, r.oid, c.relowner, false, NULL, NULL
   FROM pg_rewrite r JOIN pg_description m ON m.classoid = r.tableoid AND m.objoid = r.oid JOIN pg_class c ON c.oid = r.ev_class
   WHERE r.rulename = '_RETURN' AND r.oid >= 16384
-  UNION ALL
-  SELECT k.tableoid, k.oid, NULL, false, NULL, NULL
-  FROM pg_constraint k JOIN pg_description m ON m.classoid = k.tableoid AND m.objoid = k.oid
-  WHERE k.oid >= 16384 AND (k.contype = 't' OR k.contype = 'n' AND k.contypid <> 0)
   UNION ALL
   SELECT e.classid, e.objid, m.owner, false, m.acl, m.acl_kind
   FROM pg_depend e
@@ -44,15 +40,11 @@ WITH made (class, oid, owner, own_owner, acl, acl_kind) AS (
   WHERE e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e'
 )
 SELECT f.class::bigint AS class, f.oid::bigint AS oid,
-       CASE WHEN k.oid IS NOT NULL THEN 'CONSTRAINT' WHEN i.type = 'server' THEN 'FOREIGN SERVER' ELSE replace(upper(i.type), '-', ' ') END AS noun,
-       CASE WHEN k.contypid <> 0 THEN format('%I ON DOMAIN %s', k.conname, format_type(k.contypid, NULL))
-            WHEN k.oid IS NOT NULL THEN format('%I ON %s', k.conname, k.conrelid::regclass)
-            ELSE i.identity END AS identity,
+       CASE WHEN i.type = 'server' THEN 'FOREIGN SERVER' ELSE replace(upper(i.type), '-', ' ') END AS noun, i.identity AS identity,
        pg_get_userbyid(f.owner) AS owner, f.own_owner, x.grants,
        CASE WHEN NOT x.is_member AND t.typtype IS DISTINCT FROM 'm' THEN m.description END AS comment
 FROM made f
 LEFT JOIN pg_type t ON f.class = t.tableoid AND t.oid = f.oid
-LEFT JOIN pg_constraint k ON f.class = k.tableoid AND k.oid = f.oid
 LEFT JOIN pg_description m ON m.classoid = f.class AND m.objoid = f.oid AND m.objsubid = 0
 CROSS JOIN LATERAL pg_identify_object(f.class, f.oid, 0) i
 CROSS JOIN LATERAL (

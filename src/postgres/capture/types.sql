@@ -18,8 +18,11 @@ SELECT t.tableoid AS class, t.oid, 'type' AS kind, n.nspname AS schema, t.typnam
            'default', coalesce(pg_get_expr(t.typdefaultbin, 'pg_type'::regclass), t.typdefault),
            'not_null', t.typnotnull,
            'not_null_name',
-             NULL, -- before 180000
-             (SELECT k.conname FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'n'), -- from 180000
+             NULL, -- before 170000
+             (SELECT k.conname FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'n'), -- from 170000
+           'not_null_comment',
+             NULL, -- before 170000
+             (SELECT obj_description(k.oid, 'pg_constraint') FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'n'), -- from 170000
            'checks', coalesce((SELECT json_agg(json_build_object(
                'name', k.conname, 'definition', pg_get_constraintdef(k.oid), 'comment', obj_description(k.oid, 'pg_constraint'))
                ORDER BY k.conname)

@@ -209,6 +209,15 @@ pub const MIGRATIONS_15: &[Migration] = &[
     ("without identity", "ALTER TABLE late.heavy ALTER id DROP IDENTITY; ALTER TABLE late.lighter ALTER id DROP IDENTITY"),
 ];
 
+/// Those for what `museum_17.sql` holds.
+pub const MIGRATIONS_17: &[Migration] = &[
+    ("never null", "ALTER DOMAIN late.never DROP NOT NULL"),
+    ("drop never null", "DROP DOMAIN late.never"),
+    ("rename never null", "ALTER DOMAIN late.never RENAME CONSTRAINT never_null TO not_ever"),
+    ("say nothing of never null", "COMMENT ON CONSTRAINT never_null ON DOMAIN late.never IS NULL"),
+    ("never null again", "ALTER DOMAIN late.never DROP NOT NULL; ALTER DOMAIN late.never ADD CONSTRAINT not_ever NOT NULL"),
+];
+
 /// Those for what `museum_18.sql` holds.
 pub const MIGRATIONS_18: &[Migration] = &[
     ("drop the strict", "DROP TABLE late.strict CASCADE"),
@@ -217,6 +226,4 @@ pub const MIGRATIONS_18: &[Migration] = &[
         ALTER TABLE museum.room ALTER org_id DROP NOT NULL; COMMENT ON CONSTRAINT strict_valid_not_null ON late.strict IS NULL;
         UPDATE late.strict SET b = 1; ALTER TABLE museum.room ALTER slug SET NOT NULL"),
     ("validate", "UPDATE late.strict SET b = 1; ALTER TABLE late.strict VALIDATE CONSTRAINT some_b; ALTER TABLE late.weak DROP CONSTRAINT weak_o_fkey"),
-    ("never null", "ALTER DOMAIN late.never DROP NOT NULL"),
-    ("drop never null", "DROP DOMAIN late.never"),
 ];

@@ -36,6 +36,7 @@ pub const MIGRATIONS_ATTACHED: &[Migration] = &[
          GRANT SELECT (tableoid) ON attached.child TO museum_api; ALTER TABLE attached.kept REPLICA IDENTITY NOTHING;
          COMMENT ON COLUMN attached.kept.ctid IS 'new'",
     ),
+    ("rename what a comment is on", "ALTER TABLE attached.child RENAME CONSTRAINT watched TO seen_to"),
     (
         "let go of an extension",
         "ALTER FUNCTION attached.goes_along(attached.hstore) NO DEPENDS ON EXTENSION hstore; ALTER INDEX attached.child_code NO DEPENDS ON EXTENSION hstore;

@@ -12,4 +12,3 @@ ALTER TABLE late.strict ADD CONSTRAINT some_b NOT NULL b NOT VALID;
 CREATE TABLE late.part_of (id int4range, valid daterange, FOREIGN KEY (id, PERIOD valid) REFERENCES late.strict (id, PERIOD valid));
 CREATE TABLE late.weak (a int, o bigint REFERENCES museum.room NOT ENFORCED);
 INSERT INTO late.weak VALUES (1, 77);
-CREATE DOMAIN late.never AS int CONSTRAINT never_null NOT NULL;

@@ -55,7 +55,7 @@ matrix *majors:
 # brought back and compared; other ones every day. With all shapes of plans in the model check, and all changes of the hostile database
 nightly cases="3000" seed=`date +%s`:
     BACKSTOP_TEST_CASES={{ cases }} cargo test --features otlp --lib -- --nocapture every_reachable_path
-    . tests/postgres.sh && BACKSTOP_TEST_CASES={{ cases }} BACKSTOP_TEST_SEED={{ seed }} cargo test --features otlp --test it -- --nocapture random:: catalog:: hostile_twin::
+    . tests/postgres.sh && BACKSTOP_TEST_SNAPSHOTS=compare BACKSTOP_TEST_CASES={{ cases }} BACKSTOP_TEST_SEED={{ seed }} cargo test --features otlp --test it -- --nocapture random:: catalog:: hostile_twin::
 
 # so many failed runs under eight clients at all levels of isolation and a subscription: no write lost, none in another column
 failed-runs rounds="50":

@@ -13,6 +13,8 @@ use super::{
 pub struct Memory {
     pub(super) prepared: Prepared,
     structure: Mutex<Kept>,
+    #[cfg(debug_assertions)]
+    compares: bool,
 }
 
 /// The last snapshot.
@@ -30,6 +32,21 @@ impl fmt::Debug for Memory {
 }
 
 impl Memory {
+    /// One whose amended snapshots are each compared with a whole one, for tests: where they differ, the thread panics. Without
+    /// debug assertions it is like any other.
+    pub fn comparing() -> Self {
+        Memory {
+            #[cfg(debug_assertions)]
+            compares: true,
+            ..Memory::default()
+        }
+    }
+
+    #[cfg(debug_assertions)]
+    pub(super) fn compares(&self) -> bool {
+        self.compares
+    }
+
     /// Forgets everything: the session is another one, or the plan's SQL has dropped what was prepared.
     pub fn forget(&self) {
         self.prepared.forget();

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     env,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -91,8 +91,29 @@ fn all<C: Sync>(what: &str, at_once: usize, cases: &[Case<'_, C>], survive: impl
     assert_eq!(cases, survived);
 }
 
-/// Every scene, played undisturbed.
-fn rehearsed(template: &Template) -> Vec<Rehearsal<'static>> {
+/// Every scene as it goes undisturbed, and the database that all of them begin with.
+struct Rehearsals {
+    template: Template,
+    all: Vec<Rehearsal<'static>>,
+}
+
+/// Those of the tests that go on at this moment.
+static REHEARSALS: Mutex<Weak<Rehearsals>> = Mutex::new(Weak::new());
+
+/// One round of rehearsals for all tests that go on at the same time.
+fn rehearsed() -> Arc<Rehearsals> {
+    let mut shared = REHEARSALS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(rehearsals) = shared.upgrade() {
+        return rehearsals;
+    }
+    let template = Template::shared();
+    let all = played_undisturbed(&template);
+    let rehearsals = Arc::new(Rehearsals { template, all });
+    *shared = Arc::downgrade(&rehearsals);
+    rehearsals
+}
+
+fn played_undisturbed(template: &Template) -> Vec<Rehearsal<'static>> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(BTreeMap::new());
     thread::scope(|scope| {
@@ -121,10 +142,10 @@ fn at_every_event<'a>(rehearsals: &'a [Rehearsal<'a>]) -> Vec<Case<'a, i64>> {
 
 #[test]
 fn a_killed_runner_and_ended_sessions_lose_nothing() {
-    let template = Template::shared();
-    let rehearsals = rehearsed(&template);
+    let rehearsed = rehearsed();
+    let Rehearsals { template, all: rehearsals } = &*rehearsed;
     for (nth, blow) in [Blow::KillRunner, Blow::EndSessions].into_iter().enumerate() {
-        let cases = Share { nth: 4 * nth, of: 8 }.of_this_run(at_every_event(&rehearsals));
+        let cases = Share { nth: 4 * nth, of: 8 }.of_this_run(at_every_event(rehearsals));
         all(&format!("{blow:?}"), AT_ONCE, &cases, |Case { rehearsal, scene, what: seq }| {
             let _named = Named(format!("{}, event {seq}, {blow:?}", scene.name));
             let mut stage = Stage::set(scene, template.copy());
@@ -136,18 +157,18 @@ fn a_killed_runner_and_ended_sessions_lose_nothing() {
                 strike(blow, &connection.client, &mut child).await;
             });
             stage.others_write(Turn::AfterTheBlow);
-            stage.survive(&rehearsal.expected(&template));
+            stage.survive(&rehearsal.expected(template));
         });
     }
 }
 
 #[test]
 fn a_crashed_server_loses_nothing() {
-    let template = Template::shared();
-    let rehearsals = rehearsed(&template);
+    let rehearsed = rehearsed();
+    let Rehearsals { template, all: rehearsals } = &*rehearsed;
     let servers: Mutex<Vec<(Sandbox, Template)>> = Mutex::default();
     let server = || servers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_else(new_server);
-    let cases = Share { nth: 2, of: 12 }.of_this_run(at_every_event(&rehearsals));
+    let cases = Share { nth: 2, of: 12 }.of_this_run(at_every_event(rehearsals));
     all("crashed server", SERVERS_AT_ONCE, &cases, |Case { rehearsal, scene, what: seq }| {
         let _named = Named(format!("{}, event {seq}, the server crashes", scene.name));
         let (mut sandbox, copied) = server();
@@ -161,7 +182,7 @@ fn a_crashed_server_loses_nothing() {
         });
         crash(&mut sandbox, &stage, &mut child);
         stage.others_write(Turn::AfterTheBlow);
-        stage.survive(&rehearsal.expected(&template));
+        stage.survive(&rehearsal.expected(template));
         drop(stage);
         servers.lock().unwrap_or_else(PoisonError::into_inner).push((sandbox, copied));
     });
@@ -176,16 +197,13 @@ fn new_server() -> (Sandbox, Template) {
 
 #[test]
 fn a_connection_cut_around_a_commit_loses_nothing() {
-    let template = Template::shared();
-    let rehearsals = rehearsed(&template);
+    let rehearsed = rehearsed();
+    let Rehearsals { template, all: rehearsals } = &*rehearsed;
     for (nth, moment) in [Moment::BeforeCommit, Moment::BeforeReply].into_iter().enumerate() {
         let cases: Vec<Case<'_, usize>> = rehearsals
             .iter()
             .flat_map(|rehearsal| {
-                let stage = Stage::set(rehearsal.scene(), template.copy());
-                let proxy = Proxy::before(&stage.database, None);
-                stage.play(&proxy.url);
-                (1..=proxy.commits()).map(move |what| Case { rehearsal, scene: rehearsal.scene(), what })
+                (1..=rehearsal.commits).map(move |what| Case { rehearsal, scene: rehearsal.scene(), what })
             })
             .collect();
         let cases = Share { nth: 8 * nth, of: 16 }.of_this_run(cases);
@@ -200,7 +218,7 @@ fn a_connection_cut_around_a_commit_loses_nothing() {
             }
             assert!(proxy.has_cut(), "there was no commit {commit}");
             stage.others_write(Turn::AfterTheBlow);
-            stage.survive(&rehearsal.expected(&template));
+            stage.survive(&rehearsal.expected(template));
         });
     }
 }

@@ -15,6 +15,7 @@ use tokio_postgres::SimpleQueryMessage;
 
 use super::{
     application::{Application, Turn, awaited},
+    proxy::Proxy,
     scene::{COMPARED, Others, Person, Scene, TABLES},
 };
 use crate::{
@@ -225,6 +226,8 @@ const NONE: &str = "
 pub struct Rehearsal<'a> {
     /// How many events it stores.
     pub events: i64,
+    /// How many transactions of its sessions it commits.
+    pub commits: usize,
     outcome: Outcome,
     stage: Stage<'a>,
 }
@@ -240,7 +243,8 @@ impl<'a> Rehearsal<'a> {
     /// Plays the scene undisturbed.
     pub fn of(scene: &'a Scene, template: &Template) -> Self {
         let stage = Stage::set(scene, template.copy());
-        stage.play(&stage.database.url);
+        let proxy = Proxy::before(&stage.database, None);
+        stage.play(&proxy.url);
         assert_eq!(stage.one(ENDING), scene.ending.unwrap_or("open"), "{}", stage.told());
         let events = stage.one("SELECT count(*) FROM backstop.events").parse().unwrap();
         let outcome = Outcome::of(&stage.database);
@@ -253,7 +257,7 @@ impl<'a> Rehearsal<'a> {
                 scene.name
             );
         }
-        Rehearsal { events, outcome, stage }
+        Rehearsal { events, commits: proxy.commits(), outcome, stage }
     }
 
     pub fn scene(&self) -> &'a Scene {

@@ -90,7 +90,7 @@ impl Arena {
 
 async fn run(case: &Case, database: &TestDatabase) -> Outcome {
     let (observer, client) = (database.client().await, database.client().await);
-    let memory = Memory::default();
+    let memory = Memory::comparing();
     attempt(&client, &case.setup, &memory).await;
     let before = Facts::find(&observer).await;
     let dumped = case.dumped.then(|| dump(database));
@@ -137,9 +137,7 @@ async fn attempt(client: &Client, statements: &[String], memory: &Memory) -> usi
                 let _ = client.batch_execute("ROLLBACK").await;
             }
         }
-        if std::env::var("BACKSTOP_TEST_SNAPSHOTS").is_ok() {
-            snapshot_again(client, memory).await;
-        }
+        snapshot_again(client, memory).await;
     }
     taken
 }

@@ -236,8 +236,8 @@ impl SnapshotAmendment<'_> {
         let wanted: Vec<(Address, Option<char>)> =
             objects.filter_map(|address| self.letter(*address).map(|letter| (*address, letter))).collect();
         let rows = self.asking.some(&of_some(self.version, &wanted)).await?;
-        let found = rows.iter().map(|row| FoundObject::of(row, false).map(|object| (object.address, object)));
-        found.collect()
+        let found = rows.iter().filter_map(|row| FoundObject::of(row, false).transpose());
+        found.map(|object| object.map(|object| (object.address, object))).collect()
     }
 
     /// The letter of an object's kind, where there is one; none where there is no such object.
@@ -258,7 +258,8 @@ impl SnapshotAmendment<'_> {
         let Some(facts) = facts.first() else { return Ok(Vec::new()) };
         self.assembly.facts(facts)?;
         let questions = Questions::of(self.version, &facts.try_get::<_, Vec<bool>>(3)?);
-        self.asking.objects(&questions.whole).await?.iter().map(|row| FoundObject::of(row, true)).collect()
+        let rows = self.asking.objects(&questions.whole).await?;
+        rows.iter().filter_map(|row| FoundObject::of(row, true).transpose()).collect()
     }
 
     /// Of what was read again, what others may print otherwise now.

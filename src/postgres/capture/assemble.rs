@@ -255,7 +255,9 @@ pub(super) struct FoundObject {
 }
 
 impl FoundObject {
-    pub(super) fn of(row: &Row, is_whole: bool) -> Result<Self, Error> {
+    /// None where the row has no definition: others dropped meanwhile what the query saw, and the server's printing functions do not
+    /// find it any more.
+    pub(super) fn of(row: &Row, is_whole: bool) -> Result<Option<Self>, Error> {
         let kind: &str = row.try_get("kind")?;
         let key = ObjectKey {
             kind: kind_of(kind),
@@ -264,7 +266,7 @@ impl FoundObject {
             of: row.try_get("of")?,
         };
         let Json(grants): Json<Vec<Grant>> = row.try_get("grants")?;
-        let Json(definition): Json<Definition> = row.try_get("definition")?;
+        let Some(Json(definition)) = row.try_get::<_, Option<Json<Definition>>>("definition")? else { return Ok(None) };
         let mut depends_on = BTreeSet::new();
         if let Some(table) = &key.of {
             // A part always needs its table; for a view the edge is corrected once all are there.
@@ -281,7 +283,7 @@ impl FoundObject {
             hangs_on: None,
             depends_on,
         };
-        Ok(FoundObject { address: (row.try_get("class")?, row.try_get("oid")?), key, object, is_whole })
+        Ok(Some(FoundObject { address: (row.try_get("class")?, row.try_get("oid")?), key, object, is_whole }))
     }
 }
 

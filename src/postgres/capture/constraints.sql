@@ -3,6 +3,7 @@
 SELECT k.tableoid AS class, k.oid, 'constraint' AS kind, n.nspname AS schema, k.conname AS name, c.relname AS "of",
        NULL AS owner, '[]'::json AS grants,
        obj_description(k.oid, 'pg_constraint') AS comment,
+       CASE WHEN has_table_privilege(k.conrelid, 'SELECT') IS NOT NULL AND (k.confrelid = 0 OR has_table_privilege(k.confrelid, 'SELECT') IS NOT NULL) THEN -- is still there
        json_build_object('constraint', json_build_object(
          'contype', k.contype::text,
          'definition', pg_get_constraintdef(k.oid),
@@ -43,7 +44,7 @@ SELECT k.tableoid AS class, k.oid, 'constraint' AS kind, n.nspname AS schema, k.
                JOIN pg_class t ON t.oid = pi.indrelid
                JOIN pg_namespace pn ON pn.oid = t.relnamespace
                LEFT JOIN pg_constraint p ON p.conindid = px.oid AND p.contype IN ('p', 'u', 'x')
-               WHERE h.inhrelid = x.oid) END)) AS definition
+               WHERE h.inhrelid = x.oid) END)) END AS definition
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -2,6 +2,7 @@
 SELECT x.tableoid AS class, x.oid, 'index' AS kind, n.nspname AS schema, x.relname AS name, NULL AS "of",
        NULL AS owner, '[]'::json AS grants,
        obj_description(x.oid, 'pg_class') AS comment,
+       CASE WHEN has_table_privilege(x.oid, 'SELECT') IS NOT NULL THEN -- is still there
        json_build_object('index', json_build_object(
          'table', c.relname,
          'create', pg_get_indexdef(x.oid),
@@ -16,7 +17,7 @@ SELECT x.tableoid AS class, x.oid, 'index' AS kind, n.nspname AS schema, x.relna
             'kind', 'index', 'schema', pn.nspname, 'name', p.relname, 'of', NULL)
             FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
             WHERE h.inhrelid = x.oid) END,
-         'partitioned', x.relkind = 'I')) AS definition
+         'partitioned', x.relkind = 'I')) END AS definition
 FROM pg_index i
 JOIN pg_class x ON x.oid = i.indexrelid
 JOIN pg_class c ON c.oid = i.indrelid

@@ -7,6 +7,7 @@ SELECT c.tableoid AS class, c.oid, 'materialized view' AS kind, n.nspname AS sch
          FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) WITH ORDINALITY
               AS g (grantor, grantee, privilege_type, is_grantable, place)), '[]') AS grants,
        obj_description(c.oid, 'pg_class') AS comment,
+       CASE WHEN has_table_privilege(c.oid, 'SELECT') IS NOT NULL THEN -- is still there
        json_build_object('materialized_view', json_build_object(
          'columns', coalesce((SELECT json_agg(json_build_object(
              'name', a.attname,
@@ -51,7 +52,7 @@ SELECT c.tableoid AS class, c.oid, 'materialized view' AS kind, n.nspname AS sch
             || ARRAY(SELECT 'toast.' || o FROM pg_class x, unnest(x.reloptions) o WHERE x.oid = c.reltoastrelid)),
          'tablespace', (SELECT spcname FROM pg_tablespace WHERE oid = c.reltablespace),
          'access_method', (SELECT amname FROM pg_am WHERE oid = c.relam AND amname <> 'heap'),
-         'populated', c.relispopulated)) AS definition
+         'populated', c.relispopulated)) END AS definition
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'm'

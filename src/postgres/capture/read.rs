@@ -1,9 +1,9 @@
 //! One snapshot: a savepoint, the questions, the answers.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, error::Error as _, sync::Arc};
 
 use futures_util::future::{try_join, try_join5};
-use tokio_postgres::{Client, Error, SimpleQueryMessage, error::SqlState};
+use tokio_postgres::{Client, Error, SimpleQueryMessage, error::SqlState, types::WasNull};
 
 #[cfg(debug_assertions)]
 use super::guard;
@@ -20,7 +20,7 @@ use crate::catalog::Snapshot;
 
 /// How often a snapshot is tried when an object vanishes while the server prints it: other sessions' changes are seen by
 /// `pg_get_*def` at once, even where the transaction's own view of the catalog is older.
-pub const ATTEMPTS: u32 = 3;
+pub const ATTEMPTS: u32 = 10;
 
 /// The name of the savepoint that holds the settings.
 const SAVEPOINT: &str = "backstop_capture";
@@ -244,7 +244,9 @@ async fn fill(asking: &Asking<'_>, questions: &Questions, assembly: &mut Assembl
     .await?;
     for (rows, is_whole) in [(objects.0, false), (objects.1, true)] {
         for row in &rows {
-            assembly.object(FoundObject::of(row, is_whole)?);
+            if let Some(found) = FoundObject::of(row, is_whole)? {
+                assembly.object(found);
+            }
         }
     }
     for row in &aliases {
@@ -263,7 +265,8 @@ async fn fill(asking: &Asking<'_>, questions: &Questions, assembly: &mut Assembl
     Ok(())
 }
 
-/// Whether the server could not find something that a query had just listed, or a query that was prepared.
+/// Whether the server could not find something that a query had just listed, which shows as an error or as a definition with nothing in
+/// it, or a query that was prepared.
 fn has_vanished(error: &Error) -> bool {
     const STATES: [&SqlState; 5] = [
         &SqlState::INTERNAL_ERROR,
@@ -272,5 +275,6 @@ fn has_vanished(error: &Error) -> bool {
         &SqlState::UNDEFINED_FUNCTION,
         &SqlState::INVALID_SQL_STATEMENT_NAME,
     ];
-    error.code().is_some_and(|state| STATES.contains(&state))
+    let is_empty = error.source().is_some_and(|source| source.is::<serde_json::Error>() || source.is::<WasNull>());
+    is_empty || error.code().is_some_and(|state| STATES.contains(&state))
 }

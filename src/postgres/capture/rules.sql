@@ -2,8 +2,9 @@
 SELECT r.tableoid AS class, r.oid, 'rule' AS kind, n.nspname AS schema, r.rulename AS name, c.relname AS "of",
        NULL AS owner, '[]'::json AS grants,
        obj_description(r.oid, 'pg_rewrite') AS comment,
+       CASE WHEN has_table_privilege(r.ev_class, 'SELECT') IS NOT NULL THEN -- is still there
        json_build_object('rule', json_build_object(
-         'create', rtrim(pg_get_ruledef(r.oid), ';'), 'enabled', r.ev_enabled::text)) AS definition
+         'create', rtrim(pg_get_ruledef(r.oid), ';'), 'enabled', r.ev_enabled::text)) END AS definition
 FROM pg_rewrite r
 JOIN pg_class c ON c.oid = r.ev_class
 JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -61,6 +61,7 @@ SELECT c.class, c.oid, 'table' AS kind, c.nspname AS schema, c.relname AS name, 
          FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) WITH ORDINALITY
               AS g (grantor, grantee, privilege_type, is_grantable, place)), '[]') AS grants,
        obj_description(c.oid, 'pg_class') AS comment,
+       CASE WHEN has_table_privilege(c.oid, 'SELECT') IS NOT NULL THEN -- is still there
        json_build_object('table', json_build_object(
          'columns', coalesce(f.columns, '[]'),
          'system_columns', (SELECT json_agg(json_build_object('column', a.attname, 'grants',
@@ -97,7 +98,7 @@ SELECT c.class, c.oid, 'table' AS kind, c.nspname AS schema, c.relname AS name, 
                FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
                WHERE i.inhrelid = c.oid), '[]') END),
          'unmodelled', to_json(w.unloadable),
-         'unloadable', to_json(w.unloadable))) AS definition
+         'unloadable', to_json(w.unloadable))) END AS definition
 FROM chosen c
 LEFT JOIN described f ON f.attrelid = c.oid
 CROSS JOIN LATERAL (SELECT

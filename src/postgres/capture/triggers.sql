@@ -3,6 +3,7 @@
 SELECT t.tableoid AS class, t.oid, 'trigger' AS kind, n.nspname AS schema, t.tgname AS name, c.relname AS "of",
        NULL AS owner, '[]'::json AS grants,
        obj_description(t.oid, 'pg_trigger') AS comment,
+       CASE WHEN has_table_privilege(t.tgrelid, 'SELECT') IS NOT NULL THEN -- is still there
        json_build_object('trigger', json_build_object(
          'create', pg_get_triggerdef(t.oid), 'enabled', t.tgenabled::text,
          'parent', CASE WHEN t.tgparentid <> 0 THEN (SELECT json_build_object(
@@ -10,7 +11,7 @@ SELECT t.tableoid AS class, t.oid, 'trigger' AS kind, n.nspname AS schema, t.tgn
             FROM pg_trigger p JOIN pg_class pc ON pc.oid = p.tgrelid JOIN pg_namespace pn ON pn.oid = pc.relnamespace
             WHERE p.oid = t.tgparentid) END,
          'constraint', (SELECT nullif(k.conname, t.tgname) FROM pg_constraint k WHERE k.oid = t.tgconstraint),
-         'constraint_comment', obj_description(t.tgconstraint, 'pg_constraint'))) AS definition
+         'constraint_comment', obj_description(t.tgconstraint, 'pg_constraint'))) END AS definition
 FROM pg_trigger t
 JOIN pg_class c ON c.oid = t.tgrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -7,6 +7,7 @@ SELECT c.tableoid AS class, c.oid, 'view' AS kind, n.nspname AS schema, c.relnam
          FROM aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) WITH ORDINALITY
               AS g (grantor, grantee, privilege_type, is_grantable, place)), '[]') AS grants,
        obj_description(c.oid, 'pg_class') AS comment,
+       CASE WHEN has_table_privilege(c.oid, 'SELECT') IS NOT NULL THEN -- is still there
        json_build_object('view', json_build_object(
          'columns', coalesce((SELECT json_agg(a.attname ORDER BY a.attnum)
             FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]'),
@@ -35,7 +36,7 @@ SELECT c.tableoid AS class, c.oid, 'view' AS kind, n.nspname AS schema, c.relnam
               SELECT FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
               WHERE r.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid > 0)
          HAVING count(*) > 0), '{}')
-       ) AS definition
+       ) END AS definition
 FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid >= 16384 AND c.relkind = 'v' AND c.relpersistence <> 't'

@@ -1,10 +1,15 @@
 //! What others do to the database while a run goes on.
 
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
+
 use super::{
     gate::{self, WAITS},
     work::{Work, run, state},
 };
-use crate::support::{TestDatabase, database, psql};
+use crate::support::{TestDatabase, block_on, database, psql};
 
 const ITEMS: &str = "
     CREATE TABLE public.shops (id int PRIMARY KEY);
@@ -118,4 +123,42 @@ fn writes_stay_fenced_off_where_a_step_replaces_a_table_or_disables_its_triggers
         database.execute("INSERT INTO items VALUES (100, 1, 'ours')");
         assert_eq!(database.one("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'backstop%'"), "0");
     }
+}
+
+/// What an application does that makes tables for a moment: each statement is a transaction.
+const COMES_AND_GOES: [&str; 5] = [
+    "BEGIN; CREATE TEMPORARY TABLE staging (id int PRIMARY KEY, t text) ON COMMIT DROP; INSERT INTO staging VALUES (1, 'one'); COMMIT",
+    "CREATE TABLE public.made_{} (id int PRIMARY KEY, t text DEFAULT 'none' CHECK (t <> ''), item int REFERENCES public.shops)",
+    "CREATE INDEX ON public.made_{} ((lower(t)))",
+    "CREATE VIEW public.seen_{} AS SELECT id FROM public.made_{}",
+    "DROP TABLE public.made_{} CASCADE",
+];
+
+#[test]
+fn tables_that_come_and_go_all_the_time_are_in_nobodys_way() {
+    let database = database("others_come_and_go");
+    database.execute(ITEMS);
+    let work = Work::new();
+    let file = work.file("plan.yaml", &plan("  - {id: change, sql: UPDATE items SET name = 'other'}\n"));
+    let file = file.to_str().expect("a path");
+    let is_done = AtomicBool::new(false);
+    let codes: Vec<Option<i32>> = thread::scope(|scope| {
+        for place in ["first", "second"] {
+            let (database, is_done) = (&database, &is_done);
+            scope.spawn(move || {
+                block_on(async {
+                    let session = database.connect().await;
+                    while !is_done.load(Ordering::Relaxed) {
+                        for statement in COMES_AND_GOES {
+                            session.client.batch_execute(&statement.replace("{}", place)).await.expect("a statement");
+                        }
+                    }
+                });
+            });
+        }
+        let codes = (0..4).map(|_| run(&database, &["apply", file]).code).collect();
+        is_done.store(true, Ordering::Relaxed);
+        codes
+    });
+    assert_eq!(codes, [Some(5); 4]);
 }

@@ -212,7 +212,8 @@ impl Backup {
     pub async fn restore_in(&self, client: &Client) -> Result<Return, NoWayBack> {
         let (now, places) = located_again(client, &self.memory).await;
         let changes = diff(&self.then, &now);
-        let own = capture::own_changes(client, (&self.places, &places), changes.clone()).await.expect("own changes");
+        let own = capture::own_changes(client, (&self.then, &self.places), (&now, &places), changes.clone());
+        let own = own.await.expect("own changes");
         let lost: Vec<&Change> = changes.iter().filter(|c| c.how == ChangeKind::Removed && !own.contains(c)).collect();
         if !lost.is_empty() {
             return Err(NoWayBack::Stuck(format!("taken for the work of others: {lost:#?}")));

@@ -17,37 +17,37 @@ pub(super) fn keep_facts(then: &mut Snapshot, key: &ObjectKey, now: &Snapshot, o
     if own.iter().any(|change| change.how != ChangeKind::Changed) {
         return;
     }
-    let kept = Kept { said: own.iter().flat_map(|change| &change.what).map(String::as_str).collect() };
+    let words = OwnWords { said: own.iter().flat_map(|change| &change.what).map(String::as_str).collect() };
     let is_missing = |need: &&ObjectKey| !then.objects.contains_key(*need);
     let missing: BTreeSet<ObjectKey> = after.definition.default_needs().filter(is_missing).cloned().collect();
     let Some(before) = then.objects.get_mut(key) else { return };
-    if kept.says_nothing_of("owner ") {
+    if words.says_nothing_of("owner ") {
         before.owner.clone_from(&after.owner);
     }
-    if kept.comments() {
+    if words.comments() {
         before.comment.clone_from(&after.comment);
     }
-    let rights = kept.rights() && before.owner == after.owner;
+    let rights = words.rights() && before.owner == after.owner;
     if rights {
         before.grants.clone_from(&after.grants);
     }
     if let (Definition::Table(before), Definition::Table(after)) = (&mut before.definition, &after.definition) {
-        kept.of_table(before, after);
+        words.of_table(before, after);
         for column in &mut before.columns {
             if let Some(same) = after.columns.iter().find(|other| other.name == column.name) {
-                kept.facts(&mut column.facts, &same.facts, rights);
-                kept.default(column, same, &missing);
+                words.facts(&mut column.facts, &same.facts, rights);
+                words.default(column, same, &missing);
             }
         }
     }
 }
 
 /// What the run itself changed of an object, in words.
-struct Kept<'a> {
+struct OwnWords<'a> {
     said: Vec<&'a str>,
 }
 
-impl Kept<'_> {
+impl OwnWords<'_> {
     fn says_nothing_of(&self, words: &str) -> bool {
         !self.said.iter().any(|what| what.contains(words))
     }

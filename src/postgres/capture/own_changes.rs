@@ -84,7 +84,7 @@ pub async fn own_changes(
     let (classes, oids): (Vec<Oid>, Vec<Oid>) = traces.all().into_iter().unzip();
     let question = own_changes_question(seen.version);
     let with = [(&classes as _, Type::OID_ARRAY), (&oids as _, Type::OID_ARRAY), (&seen.snapshot as _, Type::TEXT)];
-    let mut touched = Touched::default();
+    let mut touched = TouchedRows::default();
     for row in client.query_typed(&question, &with).await? {
         let address = (number(&row, 0)?, number(&row, 1)?);
         if row.try_get(2)? {
@@ -105,7 +105,7 @@ pub async fn own_changes(
 
 /// Who has touched which catalog rows.
 #[derive(Default)]
-struct Touched {
+struct TouchedRows {
     by_us: BTreeSet<Address>,
     by_others: BTreeSet<Address>,
 }
@@ -147,7 +147,7 @@ impl<'a> Traces<'a> {
     }
 
     /// Whose a change is, by the rows of the object, its parts and the table that it was a part of.
-    fn maker(&self, change: &Change, touched: &Touched, now: &Snapshot) -> Maker {
+    fn maker(&self, change: &Change, touched: &TouchedRows, now: &Snapshot) -> Maker {
         let key = &change.object;
         let (then_at, now_at) = (self.before.get(key).copied(), self.after.get(key).copied());
         let table = table_of(key).and_then(|table| self.before.get(&table));

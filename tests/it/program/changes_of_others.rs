@@ -168,19 +168,38 @@ fn what_others_set_on_a_target_stays_or_is_named() {
 
 #[test]
 fn rows_of_another_table_in_a_targets_place_wait_for_a_decision() {
-    let database = database("theirs_swapped");
-    database.execute(ITEMS);
     let own = "  - {id: own, sql: CREATE TABLE made (i int)}\n";
-    let swap = "CREATE TABLE fresh (LIKE items INCLUDING ALL); INSERT INTO fresh VALUES (77, 'new');
-                ALTER TABLE items RENAME TO put_aside; ALTER TABLE fresh RENAME TO items; INSERT INTO items VALUES (78, 'newer')";
-    let output = meanwhile(&database, own, || database.execute(swap)).expect_code(6);
-    assert!(output.stdout.contains("another table, without a fence, has taken its place"), "{}", output.stdout);
-    assert_eq!(changed(&database), "added public made");
-    assert_eq!(database.one("SELECT string_agg(id::text, ',' ORDER BY id) FROM items"), "77,78");
-    let refused = run(&database, &["restore", "--yes"]);
-    assert_ne!(refused.code, Some(0), "{}", refused.stdout);
-    run(&database, &["accept", "--reason", "theirs count"]).expect_code(0);
-    assert_eq!(database.one("SELECT count(*) FROM items"), "2");
+    let fresh = "CREATE TABLE fresh (LIKE items INCLUDING ALL); INSERT INTO fresh VALUES (77, 'new')";
+    let swap =
+        "ALTER TABLE items RENAME TO put_aside; ALTER TABLE fresh RENAME TO items; INSERT INTO items VALUES (78, 'newer')";
+    let replace = "DROP TABLE items; ALTER TABLE fresh RENAME TO items; INSERT INTO items VALUES (78, 'newer')";
+    for others in [swap, replace] {
+        let database = database("theirs_swapped");
+        database.execute(ITEMS);
+        let output = meanwhile(&database, own, || database.execute(&format!("{fresh}; {others}"))).expect_code(6);
+        assert!(output.stdout.contains("another table, without a fence, has taken its place"), "{}", output.stdout);
+        assert_eq!(changed(&database), "added public made");
+        let refused = run(&database, &["restore", "--yes"]);
+        assert_ne!(refused.code, Some(0), "{}", refused.stdout);
+        assert_eq!(database.one("SELECT string_agg(id::text, ',' ORDER BY id) FROM items"), "77,78");
+        run(&database, &["accept", "--reason", "theirs count"]).expect_code(0);
+    }
+}
+
+#[test]
+fn a_target_that_others_gave_another_name_comes_back_but_for_names_that_it_still_has() {
+    let database = database("theirs_renamed_keeps");
+    database.execute(ITEMS);
+    let before = database.rows("items");
+    let own = "  - {id: own, sql: CREATE TABLE made (i int)}\n";
+    let output = meanwhile(&database, own, || database.execute("ALTER TABLE items RENAME TO put_aside")).expect_code(10);
+    assert!(
+        output.stdout.contains("table public.items: others dropped it meanwhile, or gave it another name"),
+        "{}",
+        output.stdout
+    );
+    assert!(output.stdout.contains("constraint items_pkey on public.items"), "{}", output.stdout);
+    assert_eq!((database.rows("items"), database.rows("put_aside")), (before.clone(), before));
 }
 
 #[test]

@@ -11,8 +11,9 @@ use super::{
     feasibility::is_fingerprint_only,
     hierarchy::{differ_in_shape, table},
     in_use::{InUse, in_use, is_moved},
+    kept_facts::keep_facts,
     kind::{ObjectKey, ObjectKeys, ObjectKind},
-    kinds::{Column, ColumnFacts, Constraint, Definition, Index, Table},
+    kinds::{Column, Constraint, Definition, Index, Table},
     lineage::{Descent, Lineage},
     object::Object,
     scope::{holder, in_scope},
@@ -83,7 +84,7 @@ pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersW
     with.leave_out_clones(&tables, now);
     if known.is_some() {
         for change in changes.iter().filter(|change| change.how == ChangeKind::Changed && reached.contains(&change.object)) {
-            with.keep_words_and_rights(&change.object, now, own);
+            keep_facts(&mut with.then, &change.object, now, own);
         }
         let mut left = diff(&with.then, now);
         left.retain(|change| reached.contains(&change.object));
@@ -240,39 +241,6 @@ impl WithOthers {
             self.remade.remove(&key);
         }
     }
-
-    /// Comments and privileges of which the run's own changes say nothing.
-    fn keep_words_and_rights(&mut self, key: &ObjectKey, now: &Snapshot, own: &[Change]) {
-        let (Some(before), Some(after)) = (self.then.objects.get_mut(key), now.objects.get(key)) else { return };
-        let own: Vec<&Change> = own.iter().filter(|change| change.object == *key).collect();
-        if own.iter().any(|change| change.how != ChangeKind::Changed) {
-            return;
-        }
-        let said =
-            |of: &[&str]| own.iter().flat_map(|change| &change.what).any(|what| of.iter().any(|word| what.contains(word)));
-        let (comments, rights) = (!said(&["comment "]), !said(&["grant ", "revoke "]) && before.owner == after.owner);
-        if comments {
-            before.comment.clone_from(&after.comment);
-        }
-        if rights {
-            before.grants.clone_from(&after.grants);
-        }
-        let facts = |then: &mut ColumnFacts, now: &ColumnFacts| {
-            if comments {
-                then.comment.clone_from(&now.comment);
-            }
-            if rights {
-                then.grants.clone_from(&now.grants);
-            }
-        };
-        if let (Definition::Table(before), Definition::Table(after)) = (&mut before.definition, &after.definition) {
-            for column in &mut before.columns {
-                if let Some(same) = after.columns.iter().find(|other| other.name == column.name) {
-                    facts(&mut column.facts, &same.facts);
-                }
-            }
-        }
-    }
 }
 
 /// A sequence that a column of the run's owns outlives that one.
@@ -305,7 +273,7 @@ fn without_parent(object: &Object) -> Object {
 mod tests {
     use super::{
         super::{
-            example::{column, grant, index, object, pair},
+            example::{column, index, object, pair},
             lineage::PartitionOf,
         },
         *,
@@ -382,22 +350,5 @@ mod tests {
         assert_eq!(with.remade, BTreeSet::from([theirs.clone()]));
         let with = with_others(&pair(), &now, &scope, OthersWork::Tables);
         assert!(!with.then.objects.contains_key(&theirs));
-    }
-
-    #[test]
-    fn privileges_and_comments_stay_of_which_the_runs_own_changes_say_nothing() {
-        let (mut now, mut change) = widened();
-        if let Some(object) = now.objects.get_mut(&a()) {
-            object.comment = Some("theirs".to_owned());
-            object.grants.push(grant("SELECT", Some("reader")));
-        }
-        let then = |change: &Change| {
-            let with = with_others(&pair(), &now, &scope(change), OthersWork::AllBut(std::slice::from_ref(change)));
-            let object = with.then.objects.get(&a()).expect("s.a").clone();
-            (object.comment, object.grants.len())
-        };
-        assert_eq!(then(&change), (Some("theirs".to_owned()), 1));
-        change.what.push("grant INSERT to api".to_owned());
-        assert_eq!(then(&change), (Some("theirs".to_owned()), 0));
     }
 }

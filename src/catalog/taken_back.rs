@@ -1,38 +1,57 @@
-//! What others changed of tables that a restore leads back.
+//! What others changed of what a restore leads back, and dropped of it.
 
 use super::{
     change::{Change, ChangeKind},
     hierarchy::table,
     kind::{ObjectKey, ObjectKind},
+    scope::holder,
     snapshot::Snapshot,
 };
 
-/// What others changed of the tables that a restore answers for, and that it takes back: a sentence for each table. Told by the
-/// columns and facts of which the run's own changes say nothing.
+/// What others changed of the tables that a restore answers for, and dropped of all that it does, and that it takes back: a sentence
+/// for each. Told by the columns and facts of which the run's own changes say nothing.
 pub(super) fn taken_back(changes: &[Change], then: &Snapshot, now: &Snapshot, own: &[Change]) -> Vec<String> {
-    let tables =
-        changes.iter().filter(|change| change.how == ChangeKind::Changed && change.object.kind == ObjectKind::Table);
-    let sentence = |change: &Change| {
-        let about: Vec<&Change> = own.iter().filter(|one| one.object == change.object).collect();
-        if about.iter().any(|one| one.how != ChangeKind::Changed) {
-            return None;
-        }
-        let names = column_names(&change.object, [then, now]);
-        let said: Vec<&str> = about.iter().flat_map(|one| &one.what).map(|what| subject(what, &names)).collect();
-        let is_theirs = |what: &&String| {
-            let mut renamed = own.iter().filter(|one| one.how != ChangeKind::Changed && one.object.of.is_none());
-            !said.contains(&subject(what, &names)) && !renamed.any(|one| names_it(what, &one.object.name))
-        };
-        let theirs: Vec<&str> = change.what.iter().filter(is_theirs).map(String::as_str).collect();
-        (!theirs.is_empty()).then(|| {
-            format!(
-                "{}: others changed it meanwhile, which is taken back with what the columns held: {}",
-                change.object,
-                theirs.join(", ")
-            )
+    changes
+        .iter()
+        .filter_map(|change| match change.how {
+            ChangeKind::Changed if change.object.kind == ObjectKind::Table => changed(change, [then, now], own),
+            ChangeKind::Removed => dropped(change, then, now, own),
+            ChangeKind::Changed | ChangeKind::Added => None,
         })
+        .collect()
+}
+
+/// What is gone with its table is told with that.
+fn dropped(change: &Change, then: &Snapshot, now: &Snapshot, own: &[Change]) -> Option<String> {
+    let key = &change.object;
+    let of = then.objects.get(key).and_then(|object| holder(key, object, then));
+    let stands = of.as_ref().is_none_or(|of| now.objects.contains_key(of));
+    let is_own =
+        own.iter().any(|one| one.object == *key || Some(&one.object) == of.as_ref() && one.how != ChangeKind::Changed);
+    let rows = if key.kind == ObjectKind::Table { ", with the rows of the backup" } else { "" };
+    (stands && !is_own)
+        .then(|| format!("{key}: others dropped it meanwhile, or gave it another name; it is made again{rows}"))
+}
+
+fn changed(change: &Change, [then, now]: [&Snapshot; 2], own: &[Change]) -> Option<String> {
+    let about: Vec<&Change> = own.iter().filter(|one| one.object == change.object).collect();
+    if about.iter().any(|one| one.how != ChangeKind::Changed) {
+        return None;
+    }
+    let names = column_names(&change.object, [then, now]);
+    let said: Vec<&str> = about.iter().flat_map(|one| &one.what).map(|what| subject(what, &names)).collect();
+    let is_theirs = |what: &&String| {
+        let mut renamed = own.iter().filter(|one| one.how != ChangeKind::Changed && one.object.of.is_none());
+        !said.contains(&subject(what, &names)) && !renamed.any(|one| names_it(what, &one.object.name))
     };
-    tables.filter_map(sentence).collect()
+    let theirs: Vec<&str> = change.what.iter().filter(is_theirs).map(String::as_str).collect();
+    (!theirs.is_empty()).then(|| {
+        format!(
+            "{}: others changed it meanwhile, which is taken back with what the columns held: {}",
+            change.object,
+            theirs.join(", ")
+        )
+    })
 }
 
 fn column_names(key: &ObjectKey, snapshots: [&Snapshot; 2]) -> Vec<String> {
@@ -94,5 +113,16 @@ mod tests {
         let made = |name: &str| Change { how: ChangeKind::Added, object: ObjectKey::table("s", name), what: Vec::new() };
         let told = |name| taken_back(&changes, &pair(), &now, &[made(name)]).len();
         assert_eq!((told("e"), told("mor"), told("more")), (1, 1, 0));
+    }
+
+    #[test]
+    fn what_others_dropped_is_told_once_with_all_that_it_had() {
+        let mut now = pair();
+        now.objects.retain(|key, _| *key != a() && key.of.as_deref() != Some("a"));
+        let changes = diff(&pair(), &now);
+        let told = |own: &[Change]| taken_back(&changes, &pair(), &now, own).join("; ");
+        assert!(told(&[]).starts_with("table s.a: others dropped it meanwhile"), "{}", told(&[]));
+        assert!(told(&[]).contains("with the rows of the backup") && !told(&[]).contains("a_pkey"), "{}", told(&[]));
+        assert_eq!(told(&changes), "");
     }
 }

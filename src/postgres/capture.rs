@@ -21,7 +21,7 @@ mod watched;
 
 pub(super) use fitted::fitted;
 pub use memory::Memory;
-pub use own_changes::{OWN_CHANGES, Places, own_changes, traces};
+pub use own_changes::{Places, own_changes, own_changes_question};
 pub use position::{Positions, positions};
 pub use query::{PINS, companions, objects, pinned};
 pub use read::{ATTEMPTS, located_again, snapshot, snapshot_again};

@@ -9,6 +9,7 @@ mod apply;
 mod batches;
 mod by_psql;
 mod casts;
+mod changes_of_others;
 mod chosen;
 mod clients;
 mod commands;

@@ -11,6 +11,7 @@ use tokio_postgres::{Error, types::Type};
 use super::{
     asking::Asking,
     assemble::{Address, Assembly, Extent, FoundObject, number},
+    own_changes::Seen,
     query::{OfSome, Questions, TRAITS, facts_of_whole, is_read_alone, letter_of, of_some},
     versions::{MovedRows, Unclear, Versions, VersionsReport},
     watched::{PG_ATTRDEF, PG_CLASS, PG_CONSTRAINT, PG_PROC, PG_REWRITE, PG_TRIGGER, PG_TYPE, ReadableCatalogs},
@@ -50,6 +51,11 @@ impl Known {
             fresh,
             doubtful: MovedRows::default(),
         }
+    }
+
+    /// When it was read.
+    pub(super) fn seen(&self) -> Seen {
+        Seen { version: self.catalogs.version, snapshot: self.read_in.clone() }
     }
 
     /// Takes note of the server's snapshot after it was read. `earlier` is what was known before.

@@ -19,7 +19,8 @@ const ALIAS_STEPS: usize = 8;
 pub(super) type Address = (u32, u32);
 
 /// What a catalog row is part of.
-struct Alias {
+#[derive(Debug, Clone)]
+pub(super) struct Alias {
     of: Address,
     /// The column whose plain default the row is.
     column: Option<String>,
@@ -55,7 +56,7 @@ impl Extent<'_> {
 pub(super) struct Assembly {
     pub(super) snapshot: Arc<Snapshot>,
     pub(super) keys: Arc<HashMap<Address, ObjectKey>>,
-    aliases: HashMap<Address, Alias>,
+    pub(super) aliases: Arc<HashMap<Address, Alias>>,
     edges: HashMap<Address, Vec<Edge>>,
     /// The objects of the queries that are always read as a whole, some of which share an address.
     whole: Vec<(Address, ObjectKey)>,
@@ -83,7 +84,8 @@ impl Assembly {
 
     pub(super) fn alias(&mut self, row: &Row) -> Result<(), Error> {
         let of = (number(row, 2)?, number(row, 3)?);
-        self.aliases.insert((number(row, 0)?, number(row, 1)?), Alias { of, column: row.try_get(4)? });
+        let alias = Alias { of, column: row.try_get(4)? };
+        Arc::make_mut(&mut self.aliases).insert((number(row, 0)?, number(row, 1)?), alias);
         Ok(())
     }
 
@@ -163,14 +165,7 @@ impl Assembly {
 
     /// What a catalog row is part of in the end, be that an object or not.
     pub(super) fn end_of(&self, address: Address) -> Address {
-        let mut address = address;
-        for _ in 0..ALIAS_STEPS {
-            match self.aliases.get(&address) {
-                Some(alias) if !self.keys.contains_key(&address) => address = alias.of,
-                Some(_) | None => break,
-            }
-        }
-        address
+        end_of(&self.keys, &self.aliases, address)
     }
 
     pub(super) fn is_part(&self, address: Address) -> bool {
@@ -202,7 +197,7 @@ impl Assembly {
 
     /// Forgets what rows are part of and depend on, and what is part of them: it is read again.
     pub(super) fn forget_connections(&mut self, moved: &BTreeSet<Address>) {
-        self.aliases.retain(|part, alias| !moved.contains(part) && !moved.contains(&alias.of));
+        Arc::make_mut(&mut self.aliases).retain(|part, alias| !moved.contains(part) && !moved.contains(&alias.of));
         moved.iter().for_each(|address| drop(self.edges.remove(address)));
     }
 
@@ -232,6 +227,18 @@ impl Assembly {
         }
         addresses
     }
+}
+
+/// What a catalog row is part of in the end, be that an object or not.
+pub(super) fn end_of(keys: &HashMap<Address, ObjectKey>, aliases: &HashMap<Address, Alias>, address: Address) -> Address {
+    let mut address = address;
+    for _ in 0..ALIAS_STEPS {
+        match aliases.get(&address) {
+            Some(alias) if !keys.contains_key(&address) => address = alias.of,
+            Some(_) | None => break,
+        }
+    }
+    address
 }
 
 fn resolve(keys: &HashMap<Address, ObjectKey>, aliases: &HashMap<Address, Alias>, address: Address) -> Option<Address> {

@@ -5,173 +5,211 @@ use std::{
     sync::Arc,
 };
 
-use tokio_postgres::{Client, Error, types::Oid};
+use tokio_postgres::{
+    Client, Error,
+    types::{Oid, Type},
+};
 
-use super::assemble::{Address, word_of};
-use crate::catalog::{Change, ChangeKind, ObjectKey, ObjectKind};
+use super::{
+    assemble::{Address, Alias, end_of, number},
+    watched::{own_classes, rows_of_objects},
+};
+use crate::catalog::{Change, ChangeKind, Definition, ObjectKey, Snapshot};
 
-/// Asks which of some catalog rows this session's open transaction has made, changed or locked: catalogs and rows as arrays.
-pub const OWN_CHANGES: &str = include_str!("own_changes.sql");
+/// Where the rows of the catalogs stand in the question.
+const ROWS_HERE: &str = "-- Here stand the rows of the catalogs that are looked after.";
 
-/// Where objects stand in the catalog at this moment.
+/// Asks whose the newest versions of some catalog rows are, on a server of this `server_version_num`: ours in the session's open
+/// transaction, or those of others. Catalogs and rows come as arrays, with the snapshot since which others count.
+pub fn own_changes_question(version: u32) -> String {
+    include_str!("own_changes.sql").replacen(ROWS_HERE, &rows_of_objects(version), 1).replacen(
+        "{classes}",
+        &own_classes(version),
+        1,
+    )
+}
+
+/// Where objects stand in the catalog at this moment, and since when.
 #[derive(Debug, Clone, Default)]
-pub struct Places(Arc<HashMap<Address, ObjectKey>>);
+pub struct Places {
+    keys: Arc<HashMap<Address, ObjectKey>>,
+    parts: Arc<HashMap<Address, Alias>>,
+    seen: Option<Seen>,
+}
+
+/// When the catalogs were looked at.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    /// `server_version_num`
+    pub(super) version: u32,
+    /// The server's snapshot, as it writes it.
+    pub(super) snapshot: String,
+}
 
 impl Places {
-    pub(super) fn of(keys: &Arc<HashMap<Address, ObjectKey>>) -> Self {
-        Places(Arc::clone(keys))
+    pub(super) fn of(
+        keys: &Arc<HashMap<Address, ObjectKey>>,
+        parts: &Arc<HashMap<Address, Alias>>,
+        seen: Option<Seen>,
+    ) -> Self {
+        Places { keys: Arc::clone(keys), parts: Arc::clone(parts), seen }
     }
 
     /// Those of these objects.
     fn of_keys<'a>(&'a self, wanted: &BTreeSet<ObjectKey>) -> BTreeMap<&'a ObjectKey, Address> {
-        self.0.iter().filter(|(_, key)| wanted.contains(*key)).map(|(address, key)| (key, *address)).collect()
+        self.keys.iter().filter(|(_, key)| wanted.contains(*key)).map(|(address, key)| (key, *address)).collect()
+    }
+
+    /// What is part of these rows, by what it is part of.
+    fn parts_of(&self, wanted: &BTreeSet<Address>) -> BTreeSet<(Address, Address)> {
+        let all = self.parts.keys().map(|part| (end_of(&self.keys, &self.parts, *part), *part));
+        all.filter(|(of, _)| wanted.contains(of)).collect()
     }
 }
 
-/// The changes without those that are certainly another session's: each transaction sees at once what others commit. What
-/// others made, changed or dropped and we did not touch is none of ours, and a restore must leave it alone. To be asked in the
-/// transaction that made the changes, which has a number already, with the places before and after them.
+/// The changes without those that are another session's: each transaction sees at once what others commit. What others made, changed
+/// or dropped and we did not touch is none of ours, and a restore must leave it alone. To be asked in the transaction that made the
+/// changes, which has a number already, with the structures before and after them. Where rows can't be seen, all are taken for ours.
 ///
 /// # Errors
 /// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn own_changes(
     client: &Client,
-    (before, after): (&Places, &Places),
+    before: (&Snapshot, &Places),
+    after: (&Snapshot, &Places),
     changes: Vec<Change>,
 ) -> Result<Vec<Change>, Error> {
-    if changes.is_empty() {
-        return Ok(changes);
+    let Some(seen) = before.1.seen.as_ref().filter(|_| !changes.is_empty()) else { return Ok(changes) };
+    let traces = Traces::of_changes(&changes, before.1, after.1);
+    let (classes, oids): (Vec<Oid>, Vec<Oid>) = traces.all().into_iter().unzip();
+    let question = own_changes_question(seen.version);
+    let with = [(&classes as _, Type::OID_ARRAY), (&oids as _, Type::OID_ARRAY), (&seen.snapshot as _, Type::TEXT)];
+    let mut touched = TouchedRows::default();
+    for row in client.query_typed(&question, &with).await? {
+        let address = (number(&row, 0)?, number(&row, 1)?);
+        if row.try_get(2)? {
+            touched.by_us.insert(address)
+        } else {
+            touched.by_others.insert(address)
+        };
     }
-    let traces = Traces::of_changes(&changes, before, after);
-    let doubtful: BTreeSet<Address> = changes.iter().filter_map(|change| traces.of(change)).collect();
-    if doubtful.is_empty() {
-        return Ok(changes);
-    }
-    let tables = changes.iter().filter_map(|change| traces.of_table(&change.object));
-    let (classes, oids): (Vec<Oid>, Vec<Oid>) = doubtful.iter().copied().chain(tables).unzip();
-    let rows = client.query(OWN_CHANGES, &[&classes, &oids]).await?;
-    let number = |row: &tokio_postgres::Row, column| {
-        row.try_get::<_, i64>(column).map(|number| u32::try_from(number).unwrap_or_default())
-    };
-    let touched =
-        rows.iter().map(|row| Ok((number(row, 0)?, number(row, 1)?))).collect::<Result<BTreeSet<Address>, Error>>()?;
-    let along = RenamedAlong::of(&changes, |key| traces.after.get(key).is_some_and(|address| touched.contains(address)));
-    let is_theirs = |change: &Change| {
-        traces.of(change).is_some_and(|address| !touched.contains(&address))
-            && !(change.how == ChangeKind::Removed
-                && traces.of_table(&change.object).is_some_and(|table| touched.contains(&table)))
-            && !along.has(change, &traces)
-    };
-    Ok(changes.iter().filter(|change| !is_theirs(change)).cloned().collect())
+    let told: Vec<(Change, Maker)> = changes
+        .into_iter()
+        .map(|change| {
+            let maker = traces.maker(&change, &touched, after.0);
+            (change, maker)
+        })
+        .collect();
+    Ok(with_what_follows(told, [before.0, after.0]))
 }
 
-/// Where changes of ours would show.
+/// Who has touched which catalog rows.
+#[derive(Default)]
+struct TouchedRows {
+    by_us: BTreeSet<Address>,
+    by_others: BTreeSet<Address>,
+}
+
+/// Whose a change is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Maker {
+    We,
+    Others,
+    /// No row of the object's was touched: it is called or printed otherwise because of something else.
+    Whoever,
+}
+
+/// Where changes show.
 struct Traces<'a> {
     before: BTreeMap<&'a ObjectKey, Address>,
     after: BTreeMap<&'a ObjectKey, Address>,
+    parts_before: BTreeSet<(Address, Address)>,
+    parts_after: BTreeSet<(Address, Address)>,
     then: &'a Places,
     now: &'a Places,
 }
 
 impl<'a> Traces<'a> {
-    fn of_changes(changes: &[Change], before: &'a Places, now: &'a Places) -> Self {
+    fn of_changes(changes: &[Change], then: &'a Places, now: &'a Places) -> Self {
         let objects = changes.iter().map(|change| change.object.clone());
         let wanted: BTreeSet<ObjectKey> =
             objects.chain(changes.iter().filter_map(|change| table_of(&change.object))).collect();
-        Traces { before: before.of_keys(&wanted), after: now.of_keys(&wanted), then: before, now }
+        let (before, after) = (then.of_keys(&wanted), now.of_keys(&wanted));
+        let addresses = before.values().chain(after.values()).copied().collect();
+        let (parts_before, parts_after) = (then.parts_of(&addresses), now.parts_of(&addresses));
+        Traces { before, after, parts_before, parts_after, then, now }
     }
 
-    /// The catalog row that such a change of ours shows in, by itself or by a lock; none where it might not show.
-    fn of(&self, change: &Change) -> Option<Address> {
+    /// All rows that tell of one of the changes.
+    fn all(&self) -> BTreeSet<Address> {
+        let parts = self.parts_before.iter().chain(&self.parts_after).map(|(_, part)| part);
+        self.before.values().chain(self.after.values()).chain(parts).copied().collect()
+    }
+
+    /// Whose a change is, by the rows of the object, its parts and the table that it was a part of.
+    fn maker(&self, change: &Change, touched: &TouchedRows, now: &Snapshot) -> Maker {
         let key = &change.object;
-        match change.how {
-            // The server says who some of them are with the names of others: who was there already was not made.
-            ChangeKind::Added => {
-                let made = |address: &&Address| key.kind != ObjectKind::Other || !self.then.0.contains_key(*address);
-                self.after.get(key).filter(made).filter(|_| !TRACELESS.contains(&key.kind)).copied()
-            }
-            ChangeKind::Changed => self.after.get(key).filter(|_| CHANGED.contains(&key.kind)).copied(),
-            // Whoever drops an object has locked it. What has another name now was not dropped.
-            ChangeKind::Removed => {
-                let dropped = |address: &&Address| !self.now.0.contains_key(*address);
-                self.before.get(key).filter(dropped).filter(|_| !TRACELESS.contains(&key.kind)).copied()
-            }
+        let (then_at, now_at) = (self.before.get(key).copied(), self.after.get(key).copied());
+        let table = table_of(key).and_then(|table| self.before.get(&table));
+        let own: Vec<Address> = then_at.into_iter().chain(now_at).collect();
+        let (was, is) = (parts(&self.parts_before, &own), parts(&self.parts_after, &own));
+        let mut rows = own.iter().chain(&was).chain(&is);
+        let goes_with_table = change.how == ChangeKind::Removed && table.is_some_and(|table| touched.by_us.contains(table));
+        if own.is_empty() || goes_with_table || rows.clone().any(|row| touched.by_us.contains(row)) {
+            return Maker::We;
         }
+        // What we make has rows of ours, and what we drop was locked by us.
+        let is_new = then_at.is_none() && now_at.is_some_and(|at| !self.then.keys.contains_key(&at));
+        let is_gone = now_at.is_none() && then_at.is_some_and(|at| !self.now.keys.contains_key(&at));
+        let is_another = then_at.zip(now_at).is_some_and(|(then, now)| then != now);
+        let lost_parts = !was.is_subset(&is);
+        if is_new || is_gone || is_another || lost_parts || rows.any(|row| touched.by_others.contains(row)) {
+            return Maker::Others;
+        }
+        // Settings that a database loses leave nothing, not even a lock.
+        let is_database = now.objects.get(key).is_some_and(|of| matches!(of.definition, Definition::Database(_)));
+        if is_database || table.is_some_and(|table| touched.by_us.contains(table)) { Maker::We } else { Maker::Whoever }
     }
+}
 
-    /// The row of the table that the object was a part of.
-    fn of_table(&self, key: &ObjectKey) -> Option<Address> {
-        self.before.get(&table_of(key)?).copied()
-    }
+fn parts(all: &BTreeSet<(Address, Address)>, of: &[Address]) -> BTreeSet<Address> {
+    all.iter().filter(|(whole, _)| of.contains(whole)).map(|(_, part)| *part).collect()
 }
 
 fn table_of(key: &ObjectKey) -> Option<ObjectKey> {
     key.of.as_ref().map(|table| ObjectKey::table(&key.schema, table))
 }
 
-/// What is called otherwise because of what we renamed: no row of its own tells of that.
-struct RenamedAlong<'a> {
-    /// The schemas that we gave their names.
-    schemas: BTreeSet<&'a str>,
-    /// Names of schemas that are gone.
-    left: BTreeSet<&'a str>,
-    /// Whether we made or renamed what can be the type of an argument.
-    has_types: bool,
-}
-
-impl<'a> RenamedAlong<'a> {
-    fn of(changes: &'a [Change], is_ours: impl Fn(&ObjectKey) -> bool) -> Self {
-        let named = |how, kinds: &'static [ObjectKind]| {
-            changes
-                .iter()
-                .filter(move |change| change.how == how && kinds.contains(&change.object.kind))
-                .map(|change| &change.object)
-        };
-        let schemas = |how| named(how, &[ObjectKind::Schema]);
-        RenamedAlong {
-            schemas: schemas(ChangeKind::Added).filter(|key| is_ours(key)).map(|key| key.name.as_str()).collect(),
-            left: schemas(ChangeKind::Removed).map(|key| key.name.as_str()).collect(),
-            has_types: named(ChangeKind::Added, &TYPES).any(is_ours),
+/// Our changes with what follows from them: what is called or printed otherwise because something that it needs is.
+fn with_what_follows(told: Vec<(Change, Maker)>, snapshots: [&Snapshot; 2]) -> Vec<Change> {
+    let mut ours: BTreeSet<ObjectKey> =
+        told.iter().filter(|(_, maker)| *maker == Maker::We).map(|(change, _)| change.object.clone()).collect();
+    loop {
+        let follows = |key: &ObjectKey| needs(key, snapshots).any(|need| ours.contains(&need));
+        let more: Vec<ObjectKey> = told
+            .iter()
+            .filter(|(change, maker)| *maker == Maker::Whoever && !ours.contains(&change.object))
+            .map(|(change, _)| change.object.clone())
+            .filter(follows)
+            .collect();
+        if more.is_empty() {
+            break;
         }
+        ours.extend(more);
     }
-
-    /// Whether the object stood here before, and what was renamed above or in it is ours.
-    fn has(&self, change: &Change, traces: &Traces<'_>) -> bool {
-        let now = &change.object;
-        let then = traces.after.get(now).and_then(|address| traces.then.0.get(address));
-        change.how == ChangeKind::Added
-            && then.is_some_and(|then| {
-                let is_moved = self.schemas.contains(now.schema.as_str()) && self.left.contains(then.schema.as_str());
-                let has_other_arguments = then.schema == now.schema && then.name != now.name && self.has_types;
-                without_arguments(&then.name) == without_arguments(&now.name) && (is_moved || has_other_arguments)
-            })
-    }
+    told.into_iter().map(|(change, _)| change).filter(|change| ours.contains(&change.object)).collect()
 }
 
-/// What arguments and columns can be of.
-const TYPES: [ObjectKind; 4] = [ObjectKind::Type, ObjectKind::Table, ObjectKind::View, ObjectKind::MaterializedView];
-
-/// The name of a routine without its arguments, whose types are called as they are now.
-fn without_arguments(name: &str) -> &str {
-    name.split_once('(').map_or(name, |(name, _)| name)
-}
-
-/// The kinds of which every change of ours leaves a trace.
-const CHANGED: [ObjectKind; 6] = [
-    ObjectKind::Table,
-    ObjectKind::View,
-    ObjectKind::MaterializedView,
-    ObjectKind::Sequence,
-    ObjectKind::Function,
-    ObjectKind::Aggregate,
-];
-
-/// The kinds of which no change shows, or might not.
-const TRACELESS: [ObjectKind; 3] = [ObjectKind::Statistics, ObjectKind::Publication, ObjectKind::Published];
-
-/// The kinds of which no change shows, and those of which every change does, as arrays of the words that the queries use.
-pub fn traces() -> (String, String) {
-    let array =
-        |kinds: &[ObjectKind]| format!("'{{{}}}'", kinds.iter().map(|kind| word_of(*kind)).collect::<Vec<_>>().join(","));
-    (array(&TRACELESS), array(&CHANGED))
+/// What an object needed or needs.
+fn needs<'a>(key: &'a ObjectKey, snapshots: [&'a Snapshot; 2]) -> impl Iterator<Item = ObjectKey> + 'a {
+    let objects = snapshots.into_iter().filter_map(|snapshot| snapshot.objects.get(key));
+    let needs = objects.flat_map(|object| {
+        let columns = object.definition.columns().iter().flat_map(|column| &column.default_needs);
+        let owner = match &object.definition {
+            Definition::Sequence(sequence) => sequence.owned_by.as_ref().map(|(table, _)| table),
+            _ => None,
+        };
+        object.depends_on.iter().chain(columns).chain(owner).cloned()
+    });
+    needs.chain(table_of(key))
 }

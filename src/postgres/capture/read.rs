@@ -113,7 +113,7 @@ async fn snapshot_once(asking: &Asking<'_>, memory: Option<&Memory>) -> Result<L
     let end = end?;
     if let (Some(memory), Some((mut known, earlier))) = (memory, known) {
         known.has_read(end.as_deref(), earlier.as_deref());
-        located.places = Places::of(&known.assembly.keys);
+        located.places = Places::of(&known.assembly.keys, &known.assembly.aliases, Some(known.seen()));
         memory.keep(known);
     }
     Ok(located)
@@ -220,7 +220,8 @@ async fn ask_all(asking: &Asking<'_>, memory: Option<&Memory>, earlier: Option<B
             Asked::of(Box::new(Known::whole(assembly, report, catalogs, asking.left_out.clone())), earlier)
         }
         None => {
-            let located = LocatedSnapshot { places: Places::of(&assembly.keys), snapshot: assembly.snapshot };
+            let places = Places::of(&assembly.keys, &assembly.aliases, None);
+            let located = LocatedSnapshot { places, snapshot: assembly.snapshot };
             Asked { located, known: None }
         }
     })

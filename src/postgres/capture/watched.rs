@@ -65,7 +65,7 @@ const fn own(name: &'static str) -> Watched {
 }
 
 const fn together(name: &'static str, how: Together) -> Watched {
-    of(Rows::Together(how), name, "c.tableoid", "0")
+    of(Rows::Together(how), name, "c.tableoid", "c.oid")
 }
 
 /// All of them. Roles, subscriptions and user mappings, whose rows not everybody may read, are asked for in `point.sql`.
@@ -117,12 +117,15 @@ const WATCHED: [Watched; 52] = [
     together("pg_event_trigger", Together::Whole),
     together("pg_largeobject_metadata", Together::Whole),
     together("pg_database", Together::Whole),
-    together("pg_db_role_setting", Together::Whole),
-    together("pg_shdescription", Together::Whole),
+    of(Rows::Together(Together::Whole), "pg_db_role_setting", "1262", "c.setdatabase"),
+    of(Rows::Together(Together::Whole), "pg_shdescription", "c.classoid", "c.objoid"),
     Watched { since: 150_000, ..together("pg_publication_namespace", Together::Whole) },
     together("pg_tablespace", Together::Everything),
-    together("pg_shseclabel", Together::Everything),
+    of(Rows::Together(Together::Everything), "pg_shseclabel", "c.classoid", "c.objoid"),
 ];
+
+/// Rows that are told of by what they are part of, and have numbers of their own.
+const PARTS: [Watched; 1] = [own("pg_attrdef")];
 
 /// Comments, those on the system's own objects among them.
 pub(super) const DESCRIPTIONS: &str = "pg_description";
@@ -159,6 +162,27 @@ pub(super) fn question(catalogs: ReadableCatalogs) -> String {
     text
 }
 
+/// The row versions of the objects in `wanted (class, oid)`, in all catalogs that have some: a part of a query.
+pub(super) fn rows_of_objects(version: u32) -> String {
+    let of = |Watched { name, class, oid, .. }: Watched| {
+        format!(
+            "SELECT w.class, w.oid, c.xmin FROM wanted w JOIN pg_catalog.{name} c ON {class} = w.class AND {oid} = w.oid"
+        )
+    };
+    with_parts(version).map(of).collect::<Vec<_>>().join("\n  UNION ALL\n  ")
+}
+
+/// The catalogs whose rows are objects, or parts of some, by themselves, as an array of the server's.
+pub(super) fn own_classes(version: u32) -> String {
+    let own = with_parts(version).filter(|catalog| catalog.class == "c.tableoid");
+    let names: Vec<String> = own.map(|catalog| format!("pg_catalog.{}", catalog.name)).collect();
+    format!("'{{{}}}'", names.join(","))
+}
+
+fn with_parts(version: u32) -> impl Iterator<Item = Watched> {
+    watched(version).map(|(_, catalog)| catalog).chain(PARTS)
+}
+
 fn branch(place: i32, catalog: &Watched) -> String {
     const NONE: &str = "NULL::bigint[]";
     // Their rows are fetched by an index on what they are of.
@@ -174,6 +198,11 @@ fn branch(place: i32, catalog: &Watched) -> String {
         Rows::Together(_) => NONE,
     };
     let joined = if catalog.class.starts_with("c.") { "{class} = (u.owner >> 32)::oid" } else { "true" };
+    // Those that are not told apart are all at one place.
+    let address = match catalog.rows {
+        Rows::Several | Rows::One => "(({class}::bigint << 32) | {oid}::bigint)",
+        Rows::Together(_) => "0",
+    };
     let (flags, unusable) = match catalog.name {
         INDEXES => ("c.indisvalid, c.indisready, c.indislive", UNUSABLE),
         _ => ("''", ""),
@@ -184,7 +213,7 @@ fn branch(place: i32, catalog: &Watched) -> String {
         .replace("{joined}", joined)
         .replace("{recent}", "(pg_catalog.age(c.xmin) <= (SELECT p.then FROM point AS p) {unusable})")
         .replace("{unsettled}", "(pg_catalog.age(c.xmin) <= (SELECT p.now FROM point AS p) {unusable})")
-        .replace("{address}", "(({class}::bigint << 32) | {oid}::bigint)")
+        .replace("{address}", address)
         .replace("{flags}", flags)
         .replace("{unusable}", unusable)
         .replace("{class}", catalog.class)

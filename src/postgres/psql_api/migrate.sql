@@ -21,7 +21,8 @@ BEGIN
     number := backstop.log('execute_safe_migration', of_schema, (SELECT p.plan FROM backstop.plans AS p WHERE p.schema_name = of_schema
                            ORDER BY p.registered_at DESC LIMIT 1), NULL, 'begun', migration_sql);
     UPDATE backstop.operations
-       SET changes = jsonb_build_object('structure', backstop.facts(left_out), 'own', backstop.own(left_out), 'places',
+       SET changes = jsonb_build_object('structure', backstop.facts(left_out), 'own', backstop.own(left_out),
+               'since', pg_current_snapshot()::text, 'places',
                (SELECT jsonb_object_agg(backstop.key(s.kind, s.schema, s.part_of, s.name), jsonb_build_array(s.class::bigint, s.object::bigint))
                   FROM backstop.structure(left_out) AS s))
      WHERE id = number;
@@ -50,35 +51,31 @@ BEGIN
         RAISE EXCEPTION 'the migration touches the way back itself' USING HINT = 'Leave the schemas of the journal and of the backup alone.';
     END IF;
     is_now := backstop.facts(left_out);
-    -- What others committed meanwhile is none of this migration's; of the kinds whose changes leave a trace that shows.
+    -- What others committed meanwhile is none of this migration's: what it makes has rows of its own, what it drops it has locked.
     WITH differing AS (
-        SELECT key, w.value IS NULL AS is_new, n.value IS NULL AS is_gone
-          FROM jsonb_each(o.changes -> 'structure') AS w FULL JOIN jsonb_each(is_now) AS n USING (key)
+        SELECT key FROM jsonb_each(o.changes -> 'structure') AS w FULL JOIN jsonb_each(is_now) AS n USING (key)
          WHERE w.value IS DISTINCT FROM n.value
+    ), before AS MATERIALIZED (
+        SELECT p.key, (p.value ->> 0)::bigint AS class, (p.value ->> 1)::bigint AS object FROM jsonb_each(o.changes -> 'places') AS p
     ), standing AS MATERIALIZED (
-        SELECT backstop.key(s.kind, s.schema, s.part_of, s.name) AS key, s.kind, s.class::bigint, s.object::bigint
+        SELECT backstop.key(s.kind, s.schema, s.part_of, s.name) AS key, s.class::bigint, s.object::bigint
           FROM backstop.structure(left_out) AS s
-    ), gone AS (
-        SELECT d.key, (p.value ->> 0)::bigint AS class, (p.value ->> 1)::bigint AS object
-          FROM differing AS d JOIN jsonb_each(o.changes -> 'places') AS p USING (key)
-         WHERE d.is_gone AND d.key::jsonb ->> 0 <> ALL ({traceless}::text[])
-    ), placed AS (
-        SELECT d.key, s.class, s.object FROM standing AS s JOIN differing AS d USING (key)
-         WHERE s.kind <> ALL ({traceless}::text[])
-           AND (d.is_new OR s.kind = ANY ({traced}::text[]))
-           -- The server says who some of them are with the names of others: who was there already was not made.
-           AND NOT (s.kind = 'other' AND EXISTS (
-               SELECT FROM jsonb_each(o.changes -> 'places') AS p
-                WHERE (p.value ->> 0)::bigint = s.class AND (p.value ->> 1)::bigint = s.object))
-        UNION ALL
-        -- Whoever drops an object has locked it. What has another name now was not dropped.
-        SELECT g.key, g.class, g.object FROM gone AS g
-         WHERE (g.class, g.object) NOT IN (SELECT s.class, s.object FROM standing AS s)
+    ), placed AS MATERIALIZED (
+        SELECT d.key, b.class, b.object, (b.class, b.object) NOT IN (SELECT s.class, s.object FROM standing AS s) AS came_or_went
+          FROM differing AS d JOIN before AS b USING (key)
+        UNION
+        SELECT d.key, s.class, s.object, (s.class, s.object) NOT IN (SELECT b.class, b.object FROM before AS b)
+          FROM differing AS d JOIN standing AS s USING (key)
+    ), told AS MATERIALIZED (
+        SELECT p.key, p.came_or_went, p.class, t.is_own
+          FROM placed AS p
+          LEFT JOIN backstop.own_changes((SELECT array_agg(a.class::oid) FROM placed AS a), (SELECT array_agg(a.object::oid) FROM placed AS a),
+                                         o.changes ->> 'since') AS t USING (class, object)
     ), theirs AS (
-        SELECT p.key FROM placed AS p
-         WHERE (p.class, p.object) NOT IN (
-               SELECT t.class, t.object FROM backstop.own_changes((SELECT array_agg(a.class::oid) FROM placed AS a),
-                                                           (SELECT array_agg(a.object::oid) FROM placed AS a)) AS t)
+        SELECT t.key FROM told AS t GROUP BY t.key
+        -- Of what has parts with rows of their own, a part may be this migration's.
+        HAVING NOT bool_or(coalesce(t.is_own, false))
+           AND bool_or(t.came_or_went OR NOT t.is_own AND t.class <> ALL ('{pg_type,pg_extension,pg_opfamily}'::regclass[]::oid[]::bigint[]))
     )
     SELECT coalesce(array_agg(d.key), '{}') INTO changed
       FROM differing AS d WHERE d.key NOT IN (SELECT t.key FROM theirs AS t);

@@ -45,7 +45,6 @@ pub fn shared(server_version: u32) -> String {
     let pinned = settings(PINNED.iter().copied().chain(PINNED_FOR_PSQL));
     let (lock, attempts) = (lock::KEY.to_string(), RESTORE_ATTEMPTS_MAX.to_string());
     let (cell_chars, named, form) = (SAMPLE_CELL_CHARS_MAX.to_string(), NAMED_MAX.to_string(), FORM.to_string());
-    let (traceless, traced) = capture::traces();
     let unproven = UNPROVEN_DOMAINS.replace("$1", "of_table");
     let values = [
         ("{pinned}", pinned.as_str()),
@@ -58,10 +57,8 @@ pub fn shared(server_version: u32) -> String {
         ("{cell_chars}", &cell_chars),
         ("{named}", &named),
         ("{form}", &form),
-        ("{traceless}", &traceless),
-        ("{traced}", &traced),
     ];
-    let made = [structure(server_version), companions(server_version), own_changes()];
+    let made = [structure(server_version), companions(server_version), own_changes(server_version)];
     made.into_iter().chain(SHARED.iter().map(|text| filled(text, &values))).collect()
 }
 
@@ -93,13 +90,15 @@ fn dollar_quote(held: &str) -> String {
 }
 
 /// The function that tells what this transaction changed in the catalog from what others did, as the program does it.
-fn own_changes() -> String {
+fn own_changes(server_version: u32) -> String {
     format!(
-        "CREATE OR REPLACE FUNCTION backstop.own_changes(classes oid[], objects oid[]) RETURNS TABLE (class bigint, object bigint)\n    \
+        "DROP FUNCTION IF EXISTS backstop.own_changes(oid[], oid[]);\n\
+         CREATE OR REPLACE FUNCTION backstop.own_changes(classes oid[], objects oid[], since text)\n    \
+         RETURNS TABLE (class bigint, object bigint, is_own boolean)\n    \
          LANGUAGE sql SET search_path = pg_catalog, pg_temp SET jit = off AS $own$\n{}$own$;\n\
-         COMMENT ON FUNCTION backstop.own_changes(oid[], oid[]) IS\n    \
-         'Which of these catalog rows this transaction has made, changed or locked.';\n",
-        capture::OWN_CHANGES
+         COMMENT ON FUNCTION backstop.own_changes(oid[], oid[], text) IS\n    \
+         'Which of these catalog rows this transaction has made, changed or locked, and which others have since a snapshot.';\n",
+        capture::own_changes_question(server_version)
     )
 }
 

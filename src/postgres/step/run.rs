@@ -284,8 +284,9 @@ impl<C: Cancel> StepRun<'_, C> {
         if Arc::ptr_eq(before, &after) {
             return Ok((after, Vec::new()));
         }
-        let changes = capture::own_changes(self.client, (then, &now), diff(before, &after)).await.map_err(not_captured)?;
-        Ok((after, changes))
+        let changes = diff(before, &after);
+        let own = capture::own_changes(self.client, (before, then), (&after, &now), changes).await.map_err(not_captured)?;
+        Ok((after, own))
     }
 
     async fn structure(&self) -> Result<(Arc<Snapshot>, Places), Failure> {

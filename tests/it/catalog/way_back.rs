@@ -7,8 +7,8 @@ use std::{
 
 use backstop::{
     catalog::{
-        Action, Change, ChangeKind, Column, Comparison, Definition, Object, ObjectKey, Scope, Script, Snapshot,
-        Unrestorable, compare, diff, fingerprint, script,
+        Action, Change, Column, Comparison, Definition, Object, ObjectKey, Scope, Script, Snapshot, Unrestorable, compare,
+        diff, fingerprint, script,
     },
     postgres::capture::{self, Memory, Places, Positions},
 };
@@ -207,13 +207,14 @@ impl Backup {
         Ok(back)
     }
 
-    /// Goes back in the open transaction, which also made the changes, and compares. Nothing that it dropped may be taken for the
-    /// work of another session; what only follows from a rename may, since it comes back with the name.
+    /// Goes back in the open transaction, which also made the changes, and compares. Nothing of what it did may be taken for the work
+    /// of another session.
     pub async fn restore_in(&self, client: &Client) -> Result<Return, NoWayBack> {
         let (now, places) = located_again(client, &self.memory).await;
         let changes = diff(&self.then, &now);
-        let own = capture::own_changes(client, (&self.places, &places), changes.clone()).await.expect("own changes");
-        let lost: Vec<&Change> = changes.iter().filter(|c| c.how == ChangeKind::Removed && !own.contains(c)).collect();
+        let own = capture::own_changes(client, (&self.then, &self.places), (&now, &places), changes.clone());
+        let own = own.await.expect("own changes");
+        let lost: Vec<&Change> = changes.iter().filter(|change| !own.contains(change)).collect();
         if !lost.is_empty() {
             return Err(NoWayBack::Stuck(format!("taken for the work of others: {lost:#?}")));
         }

@@ -1,0 +1,227 @@
+//! What others change of the structure while a step runs: told from the step's own work whatever kind it is of, and left or named.
+
+use super::{
+    gate::{self, WAITS},
+    work::{Work, run},
+};
+use crate::support::{Output, TestDatabase, database, psql};
+
+const ITEMS: &str = "
+    CREATE TABLE public.items (id int PRIMARY KEY, name text, n int DEFAULT 0);
+    INSERT INTO public.items VALUES (1, 'one'), (2, 'two');
+    CREATE TABLE public.far (i int, j int);";
+
+const KINDS: &str = "
+    CREATE TYPE public.mood AS ENUM ('low'); CREATE DOMAIN public.amount AS int CONSTRAINT positive CHECK (VALUE > 0);
+    CREATE DOMAIN public.count AS int; CREATE TYPE public.pair AS (a int); CREATE STATISTICS public.known ON i, j FROM public.far;
+    CREATE PUBLICATION all_far FOR TABLE public.far; CREATE FUNCTION public.same(int, int) RETURNS bool LANGUAGE sql AS 'SELECT $1 = $2';
+    CREATE OPERATOR public.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = public.same);
+    COMMENT ON TYPE public.mood IS 'how it is'; CREATE TEXT SEARCH CONFIGURATION public.words (COPY = simple);";
+
+/// Applies the steps with one before them that waits while others do something, and fails at the end.
+fn meanwhile(database: &TestDatabase, steps: &str, others: impl FnOnce()) -> Output {
+    let plan = format!(
+        "format: backstop/v1\nname: change\nbackup: {{targets: [{{tables: [public.items]}}]}}\n\
+         checks: {{after: [{{id: never, sql: SELECT 1 AS broken, expect: {{rows: 0}}}}]}}\nsteps:\n{WAITS}{steps}"
+    );
+    gate::meanwhile(database, &plan, others)
+}
+
+/// What the run's steps are said to have changed.
+fn changed(database: &TestDatabase) -> String {
+    database.one(
+        "SELECT coalesce(string_agg(DISTINCT concat_ws(' ', c ->> 'how', c #>> '{object,schema}', c #>> '{object,name}'), ', '), '')
+         FROM backstop.events AS e, jsonb_array_elements(e.event::jsonb -> 'changes') AS c
+         WHERE e.run = (SELECT run FROM backstop.events ORDER BY at DESC LIMIT 1)",
+    )
+}
+
+#[test]
+fn what_others_change_of_any_kind_while_a_step_waits_is_no_change_of_the_steps() {
+    let database = database("theirs_kinds");
+    database.execute(&format!("{ITEMS}{KINDS}"));
+    let before = database.rows("items");
+    let reader = database.role("theirs_kinds_reader", "");
+    let theirs = || {
+        database.execute("ALTER TYPE mood ADD VALUE 'high'");
+        database.execute(
+            "ALTER DOMAIN amount ADD CONSTRAINT small CHECK (VALUE < 9); ALTER DOMAIN amount DROP CONSTRAINT positive",
+        );
+        database.execute(&format!(
+            "ALTER TYPE pair ADD ATTRIBUTE b int; ALTER STATISTICS known SET STATISTICS 7; CREATE STATISTICS more ON i, j FROM far;
+             CREATE PUBLICATION theirs FOR TABLE far; ALTER PUBLICATION all_far SET (publish = 'insert');
+             CREATE OPERATOR #### (LEFTARG = int, RIGHTARG = int, FUNCTION = same); ALTER OPERATOR === (int, int) SET (RESTRICT = eqsel);
+             COMMENT ON TYPE mood IS NULL; ALTER TEXT SEARCH CONFIGURATION words DROP MAPPING FOR word;
+             ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO \"{0}\"; ALTER TYPE mood RENAME TO moods; GRANT CREATE ON SCHEMA public TO \"{0}\"",
+            reader.name
+        ));
+    };
+    let own = "  - {id: own, sql: 'UPDATE items SET name = upper(name); ALTER DOMAIN public.count ADD CONSTRAINT own CHECK (VALUE > 1)'}\n";
+    meanwhile(&database, own, theirs).expect_code(5);
+    assert_eq!(changed(&database), "changed public count");
+    assert_eq!(database.rows("items"), before);
+    let stands = "SELECT concat_ws(' ', (SELECT count(*) FROM pg_enum), (SELECT string_agg(conname, ',') FROM pg_constraint WHERE contypid <> 0 AND oid >= 16384),
+        (SELECT string_agg(pubname || pubdelete, ',' ORDER BY pubname) FROM pg_publication), (SELECT count(*) FROM pg_statistic_ext),
+        (SELECT count(*) FROM pg_operator WHERE oprcode = 'same'::regproc), (SELECT count(*) FROM pg_default_acl), to_regtype('moods'),
+        obj_description('moods'::regtype), (SELECT count(*) FROM pg_attribute WHERE attrelid = 'pair'::regclass),
+        (SELECT count(*) FROM pg_ts_config_map WHERE mapcfg = 'words'::regconfig AND maptokentype = 2))";
+    assert_eq!(database.one(stands), "2 small all_farfalse,theirstrue 2 2 1 moods 2 0");
+}
+
+#[test]
+fn what_a_step_changes_of_any_kind_is_its_own_and_comes_back() {
+    let database = database("own_kinds");
+    database.execute(&format!("{ITEMS}{KINDS}"));
+    let before = database.dump_others_schema();
+    let own = "  - id: own\n    sql: |
+      ALTER DOMAIN public.amount DROP CONSTRAINT positive; ALTER STATISTICS public.known SET STATISTICS 7;
+      DROP PUBLICATION all_far; ALTER OPERATOR public.=== (int, int) SET (RESTRICT = eqsel); COMMENT ON TYPE public.mood IS NULL;
+      ALTER TYPE public.pair ADD ATTRIBUTE b int; ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO public;
+      ALTER FUNCTION public.same(int, int) RENAME TO equal; CREATE STATISTICS public.more ON i, j FROM public.far
+  - {id: drops, sql: DROP STATISTICS public.known}\n";
+    meanwhile(&database, own, || ()).expect_code(5);
+    let said = changed(&database);
+    let own = [
+        "changed public amount",
+        "changed public known",
+        "removed all_far all_far",
+        "changed operator",
+        "changed public mood",
+        "changed public pair",
+        "added default acl",
+        "removed public same",
+        "added public equal",
+        "added public more",
+        "removed public known",
+    ];
+    for change in own {
+        assert!(said.contains(change), "{change}: {said}");
+    }
+    assert_eq!(database.dump_others_schema(), before);
+}
+
+#[test]
+fn a_target_that_others_dropped_or_renamed_comes_back_with_a_word() {
+    let drop = "DROP TABLE items";
+    let rename = "ALTER TABLE items RENAME TO put_aside; ALTER INDEX items_pkey RENAME TO put_aside_pkey";
+    for (name, others) in [("theirs_dropped", drop), ("theirs_renamed", rename)] {
+        let database = database(name);
+        database.execute(ITEMS);
+        let before = database.rows("items");
+        let output = meanwhile(&database, "  - {id: own, sql: CREATE TABLE made (i int)}\n", || database.execute(others));
+        let output = output.expect_code(5);
+        assert!(
+            output.stdout.contains("table public.items: others dropped it meanwhile, or gave it another name"),
+            "{}",
+            output.stdout
+        );
+        assert_eq!((changed(&database).as_str(), database.rows("items")), ("added public made", before));
+        if others == rename {
+            assert_eq!(database.one("SELECT count(*) FROM put_aside"), "2");
+        }
+        database.execute("INSERT INTO items VALUES (9, 'others')");
+    }
+}
+
+#[test]
+fn what_others_dropped_of_a_target_comes_back_with_a_word() {
+    let database = database("theirs_dropped_parts");
+    database.execute(&format!(
+        "{ITEMS} CREATE INDEX by_name ON public.items (name); CREATE VIEW public.seen AS SELECT id FROM public.items"
+    ));
+    let own = "  - {id: own, sql: UPDATE items SET name = upper(name)}\n";
+    let output = meanwhile(&database, own, || database.execute("DROP INDEX by_name; DROP VIEW seen")).expect_code(5);
+    for gone in ["index public.by_name", "view public.seen"] {
+        assert!(output.stdout.contains(&format!("{gone}: others dropped it meanwhile")), "{gone}: {}", output.stdout);
+    }
+    assert_eq!(database.one("SELECT concat_ws(' ', to_regclass('by_name'), to_regclass('seen'))"), "by_name seen");
+}
+
+#[test]
+fn what_others_set_on_a_target_stays_or_is_named() {
+    let database = database("theirs_set");
+    database.execute(ITEMS);
+    let owner = database.role("theirs_set_owner", "");
+    let before = database.rows("items");
+    let own = "  - {id: own, sql: 'UPDATE items SET name = upper(name); ALTER TABLE items ADD own int'}\n";
+    let output = meanwhile(&database, own, || {
+        database.execute(&format!(
+            "ALTER TABLE items ENABLE ROW LEVEL SECURITY; CREATE POLICY high ON items USING (n > 0); GRANT CREATE ON SCHEMA public TO \"{0}\";
+             ALTER TABLE items ALTER n SET DEFAULT 5; ALTER TABLE items REPLICA IDENTITY FULL; ALTER TABLE items SET (fillfactor = 70);
+             ALTER TABLE items ALTER name SET NOT NULL; ALTER TABLE items OWNER TO \"{0}\"",
+            owner.name
+        ));
+    });
+    let output = output.expect_code(5);
+    let line = output.stdout.lines().find(|line| line.contains("others changed it meanwhile")).expect("a line");
+    assert!(line.contains("column name not null off -> on"), "{line}");
+    for kept in ["row security", "owner", "default", "replica", "option"] {
+        assert!(!line.contains(kept), "{kept}: {line}");
+    }
+    let facts = "SELECT concat_ws(' ', relrowsecurity, relreplident, reloptions, pg_get_userbyid(relowner) LIKE '%owner%', (SELECT count(*) FROM pg_policy))
+                 FROM pg_class WHERE oid = 'items'::regclass";
+    assert_eq!(database.one(facts), "t f {fillfactor=70} t 1");
+    assert_eq!(database.rows("items"), before);
+    database.execute("INSERT INTO items VALUES (3, 'three')");
+    assert_eq!(database.one("SELECT n FROM items WHERE id = 3"), "5");
+}
+
+#[test]
+fn rows_of_another_table_in_a_targets_place_wait_for_a_decision() {
+    let own = "  - {id: own, sql: CREATE TABLE made (i int)}\n";
+    let fresh = "CREATE TABLE fresh (LIKE items INCLUDING ALL); INSERT INTO fresh VALUES (77, 'new')";
+    let swap =
+        "ALTER TABLE items RENAME TO put_aside; ALTER TABLE fresh RENAME TO items; INSERT INTO items VALUES (78, 'newer')";
+    let replace = "DROP TABLE items; ALTER TABLE fresh RENAME TO items; INSERT INTO items VALUES (78, 'newer')";
+    for others in [swap, replace] {
+        let database = database("theirs_swapped");
+        database.execute(ITEMS);
+        let output = meanwhile(&database, own, || database.execute(&format!("{fresh}; {others}"))).expect_code(6);
+        assert!(output.stdout.contains("another table, without a fence, has taken its place"), "{}", output.stdout);
+        assert_eq!(changed(&database), "added public made");
+        let refused = run(&database, &["restore", "--yes"]);
+        assert_ne!(refused.code, Some(0), "{}", refused.stdout);
+        assert_eq!(database.one("SELECT string_agg(id::text, ',' ORDER BY id) FROM items"), "77,78");
+        run(&database, &["accept", "--reason", "theirs count"]).expect_code(0);
+    }
+}
+
+#[test]
+fn a_target_that_others_gave_another_name_comes_back_but_for_names_that_it_still_has() {
+    let database = database("theirs_renamed_keeps");
+    database.execute(ITEMS);
+    let before = database.rows("items");
+    let own = "  - {id: own, sql: CREATE TABLE made (i int)}\n";
+    let output = meanwhile(&database, own, || database.execute("ALTER TABLE items RENAME TO put_aside")).expect_code(10);
+    assert!(
+        output.stdout.contains("table public.items: others dropped it meanwhile, or gave it another name"),
+        "{}",
+        output.stdout
+    );
+    assert!(output.stdout.contains("constraint items_pkey on public.items"), "{}", output.stdout);
+    assert_eq!((database.rows("items"), database.rows("put_aside")), (before.clone(), before));
+}
+
+#[test]
+fn psql_claims_no_kind_of_work_of_others_either() {
+    let (database, work) = (database("theirs_psql"), Work::new());
+    database.execute(&format!("{ITEMS}{KINDS}"));
+    let plan = work.file("plan.yaml", "format: backstop/v1\nname: change\nbackup: {targets: [{tables: [public.items]}]}\nsteps: [{id: s, sql: SELECT 1}]\n");
+    run(&database, &["install", plan.to_str().unwrap()]).expect_code(0);
+    database.execute("SELECT FROM backup_pre_migration.create_table_backups()");
+    let gate = gate::Gate::shut(&database);
+    std::thread::scope(|scope| {
+        let sql = "SELECT FROM backup_pre_migration.execute_safe_migration('SELECT pg_advisory_xact_lock(4711); ALTER DOMAIN public.count ADD CONSTRAINT own CHECK (VALUE > 1); DROP STATISTICS public.known', NULL)";
+        let migration = scope.spawn(|| psql(&database.url, sql).unwrap());
+        gate.await_somebody();
+        database.execute("ALTER PUBLICATION all_far SET (publish = 'insert'); CREATE STATISTICS more ON i, j FROM far; ALTER TYPE pair OWNER TO CURRENT_USER");
+        database.execute("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO public; ALTER OPERATOR === (int, int) SET (RESTRICT = eqsel)");
+        gate.open();
+        migration.join().unwrap();
+    });
+    let changed = database.one("SELECT changes::text FROM backstop.operations WHERE operation = 'execute_safe_migration'");
+    assert!(changed.contains("count") && changed.contains("known"), "{changed}");
+    for theirs in ["all_far", "more", "default", "operator"] {
+        assert!(!changed.contains(theirs), "{theirs}: {changed}");
+    }
+}

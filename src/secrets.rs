@@ -9,5 +9,6 @@ mod json_parts;
 mod known;
 mod plain_form;
 mod spellings;
+mod typed_values;
 
 pub use known::{beginning, keep, redacted, redacted_cut, redacted_json};

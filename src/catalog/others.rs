@@ -9,7 +9,7 @@ use super::{
     change::{Change, ChangeKind},
     diff::diff,
     feasibility::is_fingerprint_only,
-    hierarchy::{differ_in_shape, table},
+    hierarchy::{differ_in_shape, lineage, lineage_in, table},
     in_use::{InUse, in_use, is_moved},
     kept_facts::keep_facts,
     kind::{ObjectKey, ObjectKeys, ObjectKind},
@@ -66,8 +66,14 @@ pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersW
     };
     let mut with = WithOthers { then: then.clone(), ..WithOthers::default() };
     let tables: ObjectKeys = made(Some(ObjectKind::Table)).map(|(key, _)| key.clone()).collect();
-    for key in &tables {
-        with.add_table(key, now);
+    // Those above come first: whether one fits below them is asked of what they are to be.
+    let mut due = tables.clone();
+    let is_next = |key: &&ObjectKey, due: &ObjectKeys| {
+        lineage_in(now, key).is_none_or(|of| of.parents().all(|above| !due.contains(above)))
+    };
+    while let Some(key) = due.iter().find(|key| is_next(key, &due)).or(due.first()).cloned() {
+        due.remove(&key);
+        with.add_table(&key, now);
     }
     let is_kept = |key: &ObjectKey, object: &Object| match work {
         OthersWork::Tables => holder(key, object, now).is_some_and(|table| tables.contains(&table)),
@@ -79,6 +85,9 @@ pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersW
     for (key, object) in rest.filter(|(key, _)| !is_moved(key, own)) {
         with.add(key, object, then, now);
     }
+    if known.is_some() {
+        with.keep_tables(&theirs, now, scope);
+    }
     with.keep_used(in_use(then, now, scope, known), then, now);
     with.leave_out_needy(now, scope);
     with.leave_out_clones(&tables, now);
@@ -87,7 +96,7 @@ pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersW
             keep_facts(&mut with.then, &change.object, now, own);
         }
         let mut left = diff(&with.then, now);
-        left.retain(|change| reached.contains(&change.object));
+        left.retain(|change| reached.contains(&change.object) && !tables.contains(&change.object));
         with.taken_back = taken_back(&left, &with.then, now, own);
     }
     with
@@ -113,6 +122,18 @@ impl WithOthers {
                     column.not_null.iter_mut().for_each(|mark| mark.descent = Descent::OWN);
                 }
                 object.depends_on.retain(|need| !parents.contains(need));
+            }
+            let is_other = |need: &&ObjectKey| {
+                let [before, after] = [&self.then, now].map(|snapshot| snapshot.objects.get(*need).map(|of| &of.definition));
+                need.kind == ObjectKind::Type && before != after
+            };
+            if found.of_type.is_some()
+                && let Some(of) = object.depends_on.iter().find(is_other).cloned()
+            {
+                self.moved
+                    .push(format!("{key} is a table of its own now: it was made of {of}, which has other attributes again"));
+                found.of_type = None;
+                object.depends_on.remove(&of);
             }
         }
         self.then.objects.insert(key.clone(), object);
@@ -168,6 +189,20 @@ impl WithOthers {
             self.remade.insert(key.clone());
         }
         self.then.objects.insert(key.clone(), object.clone());
+    }
+
+    /// What others did to tables that no backup holds: nobody could bring back what their columns hold. What comes from tables above goes
+    /// with those.
+    fn keep_tables(&mut self, theirs: &[&Change], now: &Snapshot, scope: &Scope) {
+        let is_apart = |object: &Object| lineage(object).is_some_and(|of| of.parents().next().is_none());
+        for Change { object: key, .. } in theirs.iter().filter(|change| change.how == ChangeKind::Changed) {
+            let both = self.then.objects.get(key).zip(now.objects.get(key));
+            if !scope.covered.contains(key)
+                && let Some((_, after)) = both.filter(|(before, after)| is_apart(before) && is_apart(after))
+            {
+                self.then.objects.insert(key.clone(), after.clone());
+            }
+        }
     }
 
     /// What the run made and others use stays as it is, and so do their tables that use it: nobody could bring back their rows.

@@ -10,6 +10,7 @@ mod consumers;
 mod content;
 mod failures;
 mod fit;
+mod kept_rows;
 mod late_names;
 mod locks;
 mod nearest;

@@ -8,6 +8,7 @@ use base64::{
 use super::{
     json_parts,
     plain_form::{Blanks, PlainForm},
+    typed_values::as_written,
 };
 
 /// Shorter ones are taken out only where they stand alone, and have no encoded spellings: as parts of words they would be anywhere.
@@ -137,7 +138,12 @@ fn of_value(secret: &str, stands_alone: bool) -> Vec<Spelling> {
         let lines = secret.lines().map(str::trim).filter(|line| line.chars().count() >= PART_CHARS_MIN);
         let encoded = encoded(secret.as_bytes(), secret).into_iter().chain(decoded(secret)).filter(|text| text != secret);
         all.extend(lines.map(str::to_owned).chain(encoded).map(|text| Spelling::of(&text, false, false)));
-        all.extend(typed(secret).into_iter().map(|text| Spelling::of(&text, true, false)));
+        all.extend(
+            as_written(secret)
+                .into_iter()
+                .filter(|text| text.chars().count() >= CHARS_MIN)
+                .map(|text| Spelling::of(&text, true, false)),
+        );
     }
     all.into_iter().flatten().collect()
 }
@@ -200,50 +206,9 @@ fn decoded(secret: &str) -> Vec<String> {
     all
 }
 
-/// How the server writes a value down that it was given as a number or as a uuid.
-fn typed(secret: &str) -> Vec<String> {
-    let compact: String = secret.trim().chars().filter(|c| !matches!(c, '-' | '{' | '}')).collect();
-    if compact.len() == 32 && compact.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        let groups = [0..8, 8..12, 12..16, 16..20, 20..32].map(|group| compact.get(group).unwrap_or_default());
-        return vec![groups.join("-")];
-    }
-    number(secret.trim()).filter(|digits| digits.len() >= CHARS_MIN).into_iter().collect()
-}
-
-/// A number as its shortest digits: no sign, no zeros around it, no exponent.
-fn number(text: &str) -> Option<String> {
-    const PLACES_MAX: i32 = 400;
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let exponent: i32 = exponent.parse().ok().filter(|exponent: &i32| exponent.abs() <= PLACES_MAX)?;
-    let (whole, fraction) =
-        mantissa.trim_start_matches(['+', '-']).split_once('.').unwrap_or((mantissa.trim_start_matches(['+', '-']), ""));
-    let digits = format!("{whole}{fraction}");
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let point = i32::try_from(whole.len()).ok()?.checked_add(exponent)?;
-    let zeros = |count: i32| "0".repeat(usize::try_from(count).unwrap_or_default());
-    let length = i32::try_from(digits.len()).ok()?;
-    let all = format!("{}{digits}{}", zeros(-point), zeros(point - length));
-    let (whole, fraction) = all.split_at_checked(usize::try_from(point.max(0)).ok()?)?;
-    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
-    let whole = if whole.is_empty() { "0" } else { whole };
-    Some(if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_written_as_the_server_writes_them() {
-        for (text, written) in
-            [("+004711", "4711"), ("1234.50", "1234.5"), ("1.5e3", "1500"), ("12e-3", "0.012"), ("-0815.0", "815")]
-        {
-            assert_eq!(number(text).as_deref(), Some(written), "{text}");
-        }
-        assert!(number("12a").is_none() && number("e5").is_none() && number("1e999999999").is_none());
-    }
 
     #[test]
     fn base64_is_known_behind_and_before_something_else() {

@@ -30,6 +30,7 @@ mod kinds;
 mod lag;
 mod lesser_roles;
 mod locks;
+mod made_of;
 mod meanwhile;
 mod network;
 mod obstacles;

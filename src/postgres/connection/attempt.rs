@@ -26,8 +26,10 @@ pub(super) struct ConnectAttempt<'a> {
     pub address: Option<IpAddr>,
     pub application_name: &'a str,
     pub tls: &'a Tls,
-    /// Whether the search path is pinned by a startup option.
+    /// Whether the search path is pinned, and limits of time are lifted, by startup options.
     pub pinned: bool,
+    /// Limits of time that are lifted by startup options, too, and that not every version knows.
+    pub lifted: &'a [&'static str],
 }
 
 impl ConnectAttempt<'_> {
@@ -108,7 +110,8 @@ impl ConnectAttempt<'_> {
             config.password(password.reveal());
         }
         // Of several the last one counts.
-        let options: Vec<String> = server_options.iter().cloned().chain(self.pinned.then(pinned_path::option)).collect();
+        let ours = self.pinned.then(|| pinned_path::options(self.lifted)).unwrap_or_default();
+        let options: Vec<String> = server_options.iter().cloned().chain(ours).collect();
         if !options.is_empty() {
             config.options(options.join(" "));
         }

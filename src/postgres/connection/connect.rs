@@ -77,7 +77,7 @@ impl Search<'_> {
         wanted: SessionAttributes,
     ) -> Result<Connection, ConnectError> {
         let Search { options, application_name, tls } = *self;
-        let attempt = ConnectAttempt { options, endpoint, address, application_name, tls, pinned: true };
+        let attempt = ConnectAttempt { options, endpoint, address, application_name, tls, pinned: true, lifted: &[] };
         let connection = pinned::open(&attempt).await?;
         match connection.is(wanted).await {
             Ok(true) => Ok(connection),

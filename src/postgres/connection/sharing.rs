@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use tokio::time::timeout;
-use tokio_postgres::{Client, Error, SimpleQueryMessage, error::SqlState};
+use tokio_postgres::{Client, Error, SimpleQueryMessage, SimpleQueryRow, error::SqlState};
 
 /// How long all questions together may take. A pooler with fewer sessions than we have open transactions never answers.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(10);
@@ -80,12 +80,16 @@ async fn address(sessions: &[&Client]) -> Option<String> {
     None
 }
 
-/// The simple protocol: a statement prepared in one session would be missing in the next one.
 pub(super) async fn first_value(session: &Client, sql: &str) -> Result<Option<String>, Error> {
+    let row = first_row(session, sql).await?;
+    Ok(row.as_ref().map(|row| row.try_get(0)).transpose()?.flatten().map(str::to_owned))
+}
+
+/// The simple protocol: a statement prepared in one session would be missing in the next one.
+pub(super) async fn first_row(session: &Client, sql: &str) -> Result<Option<SimpleQueryRow>, Error> {
     let answer = session.simple_query(sql).await?;
-    let row = answer.iter().find_map(|message| match message {
+    Ok(answer.into_iter().find_map(|message| match message {
         SimpleQueryMessage::Row(row) => Some(row),
         _ => None,
-    });
-    Ok(row.map(|row| row.try_get(0)).transpose()?.flatten().map(str::to_owned))
+    }))
 }

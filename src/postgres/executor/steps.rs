@@ -12,7 +12,6 @@ use crate::{
     postgres::{
         connection::CancelHandle,
         coverage::Permission,
-        fence,
         step::{Frame, StepFault, StepRun, WayBack, run_outside},
     },
 };
@@ -71,10 +70,6 @@ impl PostgresExecutor {
             (_, PlanTransaction::Open) | (Writers::Allow, _) => Vec::new(),
         };
         let asked = StepGuards { permission: &history.permission, fenced: &fenced, way_back: &way_back };
-        if !fenced.is_empty() {
-            // The step may disable what others have disabled before, and nobody could tell the two apart.
-            fence::note_breaches(self.work.client(), &self.claim.run.to_string()).await?;
-        }
         let run = self.step_run(plan, index, seq, asked)?;
         match (direction, step.transaction) {
             (StepDirection::Back, _) => run.undo().await,

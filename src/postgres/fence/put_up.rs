@@ -55,6 +55,7 @@ async fn put_up_around(
     client.batch_execute(BEGIN).await.map_err(|error| failure(NOT_PUT_UP, &error))?;
     let done = async {
         lock_tables(client, tables, Mode::ShareRowExclusive, patience).await?;
+        note_breaches(client, terms.run).await?;
         let suspended = event_triggers::suspend(client).await.map_err(|error| failure(NOT_PUT_UP, &error))?;
         keep_up(client, terms, tables).await?;
         event_triggers::resume(client, suspended).await.map_err(|error| failure(NOT_PUT_UP, &error))
@@ -64,7 +65,8 @@ async fn put_up_around(
 }
 
 /// Keeps the fence up in a step's transaction, whatever the step did: where one of the tables, given as schema and name, is
-/// another one now, or where its triggers were disabled.
+/// another one now, or where its triggers were disabled. Once it stands again nothing tells any more that somebody else had let writers
+/// past it: that is to be noted before, from a session that does not see what the step did.
 ///
 /// # Errors
 /// What the server said; the step is to be rolled back then.
@@ -78,9 +80,9 @@ pub async fn keep_up(client: &Client, terms: &FenceTerms<'_>, tables: &[(String,
     let names = names(terms.run);
     let fenced = client.query(include_str!("fenced_tables.sql"), &[&names.as_slice(), &schemas, &table_names]).await;
     let fenced = fenced.map_err(failed)?;
-    // Once it stands again nothing tells any more that somebody else had let writers past it.
-    let noted = client.query_one(NOTE_BREACHES, &[&terms.run, &true]).await;
-    let mut is_another: bool = noted.and_then(|row| row.try_get(0)).map_err(failed)?;
+    const IS_ANOTHER: &str = "SELECT EXISTS (SELECT FROM backstop.fence_breaches($1::pg_catalog.text::pg_catalog.uuid))";
+    let asked = client.query_one(IS_ANOTHER, &[&terms.run]).await;
+    let mut is_another: bool = asked.and_then(|row| row.try_get(0)).map_err(failed)?;
     let mut digest = None;
     for row in fenced {
         let (table, up, lowered) = fenced_table(&row).map_err(failed)?;
@@ -103,15 +105,14 @@ pub async fn keep_up(client: &Client, terms: &FenceTerms<'_>, tables: &[(String,
     Ok(())
 }
 
-const NOTE_BREACHES: &str = "SELECT backstop.note_breaches($1::pg_catalog.text::pg_catalog.uuid, $2)";
-
-/// Notes the tables whose fence is not as it was put up, as others may have written past it. Nothing of the open transaction, or of the
-/// run's steps before it, can have brought that about.
+/// Notes the tables whose fence is not as it was put up, as others may have written past it. Nothing that the session sees can have been
+/// brought about by the open transaction, or by a step.
 ///
 /// # Errors
 /// `backstop::fence::not_looked_at` with what the server said.
 pub async fn note_breaches(client: &Client, run: &str) -> Result<(), Failure> {
-    let noted = client.execute(NOTE_BREACHES, &[&run, &false]).await;
+    const NOTE: &str = "SELECT backstop.note_breaches($1::pg_catalog.text::pg_catalog.uuid)";
+    let noted = client.execute(NOTE, &[&run]).await;
     noted.map(drop).map_err(|error| failure("backstop::fence::not_looked_at", &error))
 }
 

@@ -112,11 +112,11 @@ WHERE t.tgname = ANY (names) AND NOT t.tgisinternal;
 $$;
 
 -- The tables of a run whose fence is not as it was put up, each once: in which transaction that came about, as far as that can still
--- mean that it stands again, and whether the open transaction did it, which has changed the trigger or locked the table as who alters
--- it must. A table that is gone altogether has nothing that a restore could take away.
+-- mean that it stands again. A table that is gone altogether has nothing that a restore could take away.
 -- xmin has 32 bits of a transaction's number; the others are those of our own, which is never far away.
-CREATE OR REPLACE FUNCTION backstop.fence_breaches(
-    wanted uuid, OUT schema_name text, OUT table_name text, OUT transaction xid8, OUT is_own boolean, OUT breach text)
+DROP FUNCTION IF EXISTS backstop.note_breaches(uuid, boolean);
+DROP FUNCTION IF EXISTS backstop.fence_breaches(uuid);
+CREATE FUNCTION backstop.fence_breaches(wanted uuid, OUT schema_name text, OUT table_name text, OUT transaction xid8, OUT breach text)
     RETURNS SETOF record LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 WITH put_up AS (
     SELECT f.*, t.oid IS NOT NULL AS stands, t.tgenabled AS enabled, t.xmin::text::bigint AS is_version,
@@ -139,12 +139,6 @@ WITH put_up AS (
 ), found AS (
     SELECT a.schema_name, a.table_name,
            CASE WHEN a.rival IS NULL AND a.stands AND a.enabled <> 'D' AND a.is_version <> a.version THEN a.changed_in END AS transaction,
-           a.stands AND a.is_version <> a.version AND pg_xact_status(a.changed_in) = 'in progress'
-           OR EXISTS (SELECT FROM pg_locks AS l
-                      WHERE (a.rival IS NOT NULL OR NOT a.stands OR a.is_version = a.version) AND l.locktype = 'relation' AND l.relation IN (a.rival, a.relation)
-                        AND l.pid = pg_backend_pid() AND l.granted
-                        AND l.mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')
-                        AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())) AS is_own,
            CASE WHEN a.rival IS NOT NULL THEN 'another table, without a fence, has taken its place'
                 WHEN NOT a.stands THEN 'its fence was removed'
                 WHEN a.enabled = 'D' THEN 'its fence was disabled'
@@ -152,22 +146,19 @@ WITH put_up AS (
                 ELSE 'its fence was disabled and enabled again since it was put up' END AS breach
     FROM aged AS a
 )
-SELECT DISTINCT ON (f.schema_name, f.table_name) f.schema_name, f.table_name, f.transaction, f.is_own, f.breach
+SELECT DISTINCT ON (f.schema_name, f.table_name) f.schema_name, f.table_name, f.transaction, f.breach
 FROM found AS f
-ORDER BY f.schema_name, f.table_name, f.is_own, f.transaction IS NOT NULL
+ORDER BY f.schema_name, f.table_name, f.transaction IS NOT NULL
 $$;
 
--- Notes that others may have written past the fence, like what they wrote. but_own: whether the open transaction may itself have
--- done what it finds, and nobody could write before it did. Whether it found anything.
-CREATE OR REPLACE FUNCTION backstop.note_breaches(wanted uuid, but_own boolean) RETURNS boolean
+-- Notes that others may have written past the fence, like what they wrote.
+CREATE OR REPLACE FUNCTION backstop.note_breaches(wanted uuid) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
 INSERT INTO backstop.later_writes (run, transaction, schema_name, table_name, operation, role_name, breach)
 SELECT wanted, coalesce(b.transaction, pg_current_xact_id()), b.schema_name, b.table_name, NULL, NULL, b.breach
 FROM backstop.fence_breaches(wanted) AS b
-WHERE NOT (but_own AND b.is_own)
-  AND NOT EXISTS (SELECT FROM backstop.later_writes AS w
-                  WHERE w.run = wanted AND w.schema_name = b.schema_name AND w.table_name = b.table_name AND w.breach IS NOT NULL);
-SELECT EXISTS (SELECT FROM backstop.fence_breaches(wanted));
+WHERE NOT EXISTS (SELECT FROM backstop.later_writes AS w
+                  WHERE w.run = wanted AND w.schema_name = b.schema_name AND w.table_name = b.table_name AND w.breach IS NOT NULL)
 $$;
 
 CREATE TABLE IF NOT EXISTS backstop.quarantine (
@@ -338,6 +329,6 @@ END
 $$;
 
 REVOKE ALL ON backstop.fences, backstop.fence_triggers, backstop.later_writes, backstop.quarantine, backstop.movements FROM PUBLIC;
-REVOKE ALL ON FUNCTION backstop.remember_fence(uuid, text[]), backstop.fence_breaches(uuid), backstop.note_breaches(uuid, boolean),
+REVOKE ALL ON FUNCTION backstop.remember_fence(uuid, text[]), backstop.fence_breaches(uuid), backstop.note_breaches(uuid),
     backstop.note_write(), backstop.note_movement(), backstop.capture_write(),
     backstop.shape_now(oid, json, bytea) FROM PUBLIC;

@@ -9,11 +9,12 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use super::{
+    kept_rows::script_keeping,
     request::{RestoreRequest, RestoreScope, snapshot_before},
     scope::scope,
 };
 use crate::{
-    catalog::{Action, ObjectKey, ObjectKind, Script, Snapshot, WithOthers, script_remaking, with_others},
+    catalog::{Action, ObjectKey, ObjectKind, Script, Snapshot, WithOthers, with_others},
     machine::Failure,
     postgres::{
         error_class::failure,
@@ -36,7 +37,7 @@ pub async fn lock_all(client: &Client, request: &RestoreRequest<'_>) -> Result<(
     // As if all rows had to be brought back. What stands in the way of that is said where the way is found.
     let scope = scope(request, &now, tables.clone());
     let WithOthers { then, remade, .. } = with_others(&request.manifest.snapshot, &now, &scope, request.others);
-    let longest = script_remaking(&then, &now, &scope, &remade).unwrap_or_default();
+    let (longest, _) = script_keeping(&then, &now, &scope, &remade).unwrap_or_default();
     let beside = of_our_roles(client, touched(&longest, &now)).await?;
     let (views, further): (Vec<ObjectKey>, Vec<ObjectKey>) =
         beside.into_iter().partition(|key| key.kind != ObjectKind::Table);

@@ -79,6 +79,7 @@ async fn try_one(actor: &ScriptRunner<'_>, attempt: &RestoreAttempt) -> Result<V
         }
         (None, ItemWork::Load) => {
             is_empty(actor, &item.object).await?;
+            actor.make_fit(&item.object).await?;
             actor.run(vec![&Action::Load(item.object.clone())]).await
         }
         (None, ItemWork::Position) => actor.run(vec![&Action::Position(item.object.clone())]).await,

@@ -6,6 +6,7 @@ use tokio_postgres::Client;
 
 use super::{
     fit::{Misfit, misfits},
+    kept_rows::KeptTable,
     position::{SequenceTargets, setval},
     request::{RestoreRequest, snapshot},
     run::{PlannedRestore, SETTINGS, find_way},
@@ -91,13 +92,23 @@ async fn look(client: &Client, request: &RestoreRequest<'_>) -> Result<Preview, 
     let copies = OpenCopies::open(request.store, client, manifest).await?;
     let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(|table| table.key()).collect();
     match find_way(client, request).await {
-        Ok(PlannedRestore { manifest, now, script, targets, .. }) => {
+        Ok(PlannedRestore { manifest, now, script, kept, targets, .. }) => {
             let manifest = &manifest;
             let structure = back(&manifest.snapshot, &now, |key| script.in_scope.contains(key));
-            let mut statements: Vec<PreviewStatement> = Vec::new();
+            let keeping =
+                kept.iter().map(|(table, rows)| PreviewStatement { sql: rows.keeping(table), object: table.clone() });
+            let mut statements: Vec<PreviewStatement> = keeping.collect();
             let mut path = "";
             for action in &script.actions {
-                let Some(statement) = statement(action, manifest, &copies, &targets)? else { continue };
+                let from_kept = |(table, rows): (&ObjectKey, &KeptTable)| PreviewStatement {
+                    sql: load(table, &rows.columns, &rows.relation),
+                    object: table.clone(),
+                };
+                let statement = match kept.filled_by(action) {
+                    Some(kept) => Some(from_kept(kept)),
+                    None => statement(action, manifest, &copies, &targets)?,
+                };
+                let Some(statement) = statement else { continue };
                 let wanted = manifest.paths.of_object(&statement.object, &manifest.snapshot);
                 if wanted != path {
                     statements.push(PreviewStatement { sql: set_path(wanted), object: statement.object.clone() });

@@ -8,6 +8,7 @@ use super::{
     attempts::RemainingStatements,
     consumers::Consumers,
     content::differing,
+    kept_rows::{KeptRows, script_keeping},
     late_names::{self, LateName},
     locks::lock_all,
     nearest,
@@ -26,7 +27,7 @@ use super::{
 use crate::{
     catalog::{
         Action, Column, Comparison, InUse, ObjectKey, ObjectKind, Scope, Script, Snapshot, Unrestorable, WithOthers,
-        compare, script_remaking, shown_to_subscribers, with_others,
+        compare, shown_to_subscribers, with_others,
     },
     drive::manifest::Manifest,
     machine::{Failure, FailureClass, Fidelity, Restoration},
@@ -103,14 +104,15 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
     lock_all(client, request).await?;
     let capturing = lower_fence(client, request).await?;
     let later = later_writes_of(client, request.manifest, request.later_writes, capturing).await?;
-    let PlannedRestore { manifest: planned, now, script, targets, unmade, in_use, others } =
+    let PlannedRestore { manifest: planned, now, script, kept, targets, unmade, in_use, others } =
         find_way(client, request).await?;
     let request = &RestoreRequest { manifest: &planned, ..request.clone() };
+    let kept = kept.keep(client, request.manifest.algorithm).await?;
     let consumers = Consumers::unserved(client, &script, &request.manifest.snapshot, &now).await.map_err(failed)?;
     let temporary = Temporary::in_need(client).await.map_err(failed)?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
     let drops = if temporary.is_empty() { DropBehavior::Restrict } else { DropBehavior::Cascade };
-    let actor = ScriptRunner::new(client, request.manifest, request.store, &targets).dropping(drops);
+    let actor = ScriptRunner::new(client, request.manifest, request.store, &targets).keeping(&kept).dropping(drops);
     let covered = request.manifest.tables.iter().map(|table| table.key()).collect();
     let parted = Parted::of(&script, &request.manifest.snapshot, &covered, later.are_captured);
     let keys = parted.keys(&request.manifest.snapshot);
@@ -122,7 +124,7 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
     let manifest = narrowed(client, request.manifest).await?;
     open.clone_from(&manifest.paths.shunned);
     let request = &RestoreRequest { manifest: &manifest, ..request.clone() };
-    let actor = ScriptRunner::new(client, &manifest, request.store, &targets).dropping(drops);
+    let actor = ScriptRunner::new(client, &manifest, request.store, &targets).keeping(&kept).dropping(drops);
     late_names::set(client, &manifest.paths, &late).await?;
     client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE").await.map_err(failed)?;
     pin_formats(client).await.map_err(failed)?;
@@ -145,6 +147,7 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
             actor.set(&sequence, position).await?;
         }
     }
+    kept.prove(client, request.manifest.algorithm).await?;
     let (respelled, mut remaining) = match (request.fidelity, carried) {
         (Fidelity::Exact, None) => (prove(client, request.manifest, &after, &script).await?, Vec::new()),
         (Fidelity::Exact, Some(_)) => (prove_structure(request.manifest, &after, &script)?, Vec::new()),
@@ -152,9 +155,11 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
             if carried.is_none() {
                 prove_content(client, request.manifest, &after).await?;
             }
-            let then = &request.manifest.snapshot;
-            let Comparison { differences, respelled } = compare(then, &after, &script);
-            (respelled, nearest::remaining(&differences, left, then, &now, &after)?)
+            let mut then = request.manifest.snapshot.clone();
+            let texts = kept.left_as_text(&mut then, &after);
+            let Comparison { differences, respelled } = compare(&then, &after, &script);
+            let remaining = nearest::remaining(&differences, left, &then, &now, &after)?;
+            (respelled, texts.into_iter().chain(remaining).collect())
         }
     };
     remaining.extend(in_use.into_iter().filter_map(nearest::stays));
@@ -215,6 +220,8 @@ pub struct PlannedRestore {
     pub now: Snapshot,
     /// What is to be done.
     pub script: Script,
+    /// The rows that no backup has, of tables that it makes anew.
+    pub kept: KeptRows,
     /// Where sequences go.
     pub targets: SequenceTargets,
     /// What others made, and nobody could make again.
@@ -239,9 +246,9 @@ pub async fn find_way(client: &Client, request: &RestoreRequest<'_>) -> Result<P
         return Err(unrestorable(with.in_use.iter().map(Unrestorable::from).collect()));
     }
     let then = &with.then;
-    let mut script = script_remaking(then, &now, &scope, &with.remade).map_err(unrestorable)?;
+    let (mut script, mut kept) = script_keeping(then, &now, &scope, &with.remade).map_err(unrestorable)?;
     if names_objects_anew(request.manifest, &script, &mut scope) {
-        script = script_remaking(then, &now, &scope, &with.remade).map_err(unrestorable)?;
+        (script, kept) = script_keeping(then, &now, &scope, &with.remade).map_err(unrestorable)?;
     }
     if request.fidelity.is_exact() {
         roles::all_there(client, then, &script).await?;
@@ -255,6 +262,7 @@ pub async fn find_way(client: &Client, request: &RestoreRequest<'_>) -> Result<P
         manifest: Manifest { snapshot: then, ..request.manifest.clone() },
         now,
         script,
+        kept,
         targets,
         unmade,
         in_use,

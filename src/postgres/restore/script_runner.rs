@@ -10,6 +10,7 @@ use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{
     failures::{copy_gone, copy_missing, statement_failed},
+    kept_rows::KeptRows,
     late_names::{self, LateName},
     position::{SequenceTargets, setval},
     unproven_domains::around_load,
@@ -38,6 +39,8 @@ pub struct ScriptRunner<'a> {
     pub manifest: &'a Manifest,
     store: &'a Store,
     targets: &'a SequenceTargets,
+    /// Rows that no backup has, of tables that are made anew.
+    kept: Option<&'a KeptRows>,
     /// What becomes of that which needs what is dropped, and which no snapshot has.
     drops: DropBehavior,
     /// As they are safe since the last change of a schema; none where they are to be asked for.
@@ -66,7 +69,12 @@ impl DropBehavior {
 impl<'a> ScriptRunner<'a> {
     /// In this session, which is in the restore's transaction: from where the rows are, to where sequences go.
     pub fn new(client: &'a Client, manifest: &'a Manifest, store: &'a Store, targets: &'a SequenceTargets) -> Self {
-        ScriptRunner { client, manifest, store, targets, drops: DropBehavior::Restrict, paths: Mutex::default() }
+        ScriptRunner { client, manifest, store, targets, kept: None, drops: DropBehavior::Restrict, paths: Mutex::default() }
+    }
+
+    /// With these rows beside those of the copies.
+    pub fn keeping(self, kept: &'a KeptRows) -> Self {
+        ScriptRunner { kept: Some(kept), ..self }
     }
 
     /// With what is dropped, this becomes of what needs it.
@@ -142,18 +150,39 @@ impl<'a> ScriptRunner<'a> {
     }
 
     async fn load(&self, table: &ObjectKey, path: &str) -> Result<Vec<LateName>, Failure> {
+        if let Some(kept) = self.kept
+            && let Some((relation, columns)) = kept.filling(self.client, table).await?
+        {
+            return self.fill(table, &columns, relation, path).await;
+        }
         let (copy, columns) = copy_of(self.manifest, table)?;
         let opened = OpenCopy::open(self.store, self.client, self.manifest.copy_id(copy), columns).await?;
         let opened = opened.ok_or_else(|| copy_gone(self.manifest, copy))?;
-        let late = late_names::find(self.client, table, columns, &opened.relation).await;
+        let late = self.fill(table, columns, &opened.relation, path).await?;
+        opened.close(self.client).await?;
+        Ok(late)
+    }
+
+    /// Lets a table that is made anew, and whose rows no backup has, have columns in which they fit.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn make_fit(&self, table: &ObjectKey) -> Result<(), Failure> {
+        match self.kept {
+            Some(kept) => kept.make_fit(self.client, table, &self.manifest.snapshot).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn fill(&self, table: &ObjectKey, columns: &[Column], from: &str, path: &str) -> Result<Vec<LateName>, Failure> {
+        let late = late_names::find(self.client, table, columns, from).await;
         let around = around_load(self.client, table).await.map_err(|error| failure("backstop::restore::failed", &error))?;
-        let sql = late_names::load(table, columns, &opened.relation, &late);
+        let sql = late_names::load(table, columns, from, &late);
         let texts = columns.iter().any(copied_as_text);
         let fill = if texts { reading_texts(&sql, &self.manifest.snapshot) } else { sql.clone() };
         let under_path = format!("{}; {fill}; {}", set_path(path), set_path(""));
         let whole = around.whole(&under_path);
         self.client.batch_execute(&whole).await.map_err(|error| statement_failed(&sql, table, &error))?;
-        opened.close(self.client).await?;
         Ok(late)
     }
 

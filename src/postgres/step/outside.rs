@@ -9,6 +9,7 @@ use super::{
     evidence::validity,
     lock_retry::LockRetry,
     run::{StepFault, StepRun},
+    secret_names,
     statements::{self, StepScript},
 };
 use crate::{
@@ -21,8 +22,10 @@ use crate::{
         fence::{self, Lets},
         interrupt::Cancel,
         journal::{self, Fence},
+        preflight::what_helps,
         search_path::PlanPath,
         session::{FRESH, Lifetime, RESET, SessionSettings},
+        transaction::BEGIN,
     },
     sql::{ConcurrentIndex, DetachedPartition, Statement, StatementKind, Where},
 };
@@ -41,6 +44,7 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     if let Some(refused) = all.iter().find_map(|statement| refusal(statement, step_run.server_version)) {
         return Err(refused.into());
     }
+    secret_names::expect_none_in(&step.sql, &all)?;
     settings(plan, step, &all).apply(client, Lifetime::Session).await?;
     // The session has the step's name now, by which whoever takes over ends it before going on: no statement comes after that.
     journal::check(client, claim, Fence::Look).await?;
@@ -76,11 +80,14 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     }
     reset(client).await;
     let after = snapshot(step_run).await.map_err(|_| in_doubt(lost_after()))?;
+    let changes: Vec<Change> = diff(&before, &after).into_iter().filter(|change| is_of(&all, change)).collect();
+    // What it called, an index's function or an event trigger, may have taken rights.
+    can_go_back(step_run, &after, &changes).await?;
     let event = Event::StepCommitted(StepCommitted {
         index,
         step: step.id.to_string(),
         rows: reported.rows,
-        changes: diff(&before, &after).into_iter().filter(|change| is_of(&all, change)).collect(),
+        changes,
         written: Vec::new(),
         uncovered: Vec::new(),
         checks: Vec::new(),
@@ -99,6 +106,22 @@ fn settings(plan: &Plan<Rendered>, step: &Step<Rendered>, all: &[Statement]) -> 
     } else {
         settings
     }
+}
+
+/// Whether the role may still do what a restore would have to do. The step has taken effect, so that the run waits where it may not: for a
+/// person who gives back what it needs.
+async fn can_go_back<C: Cancel>(step_run: &StepRun<'_, C>, after: &Snapshot, changes: &[Change]) -> Result<(), StepFault> {
+    let failed = |error| in_doubt(error_class::failure("backstop::run::not_settled", &error));
+    let remade = (step_run.way_back)(after, changes).unwrap_or_default();
+    step_run.client.batch_execute(BEGIN).await.map_err(failed)?;
+    let lacking = step_run.lacking(remade).await.map_err(in_doubt)?;
+    step_run.client.batch_execute("ROLLBACK").await.map_err(failed)?;
+    let Some(first) = lacking.first() else { return Ok(()) };
+    let list = lacking.iter().map(|one| one.message.clone()).collect::<Vec<_>>().join("\n");
+    let message = format!("the step took effect, and after it no restore could be made: {}", first.message);
+    let help = format!("{} Then go on with `backstop resume`, or back with `backstop restore`.", what_helps(&lacking));
+    let failure = Failure::permanent("backstop::run::no_way_back", message).class(FailureClass::Unknown);
+    Err(failure.detail(list).hint(help).into())
 }
 
 /// `IF NOT EXISTS` is content with an index of that name that is INVALID: one that an earlier build has left.

@@ -274,6 +274,11 @@ impl<C: Cancel> StepRun<'_, C> {
     async fn leave_guarded(&self, own: &Own) -> Result<(), Failure> {
         self.own().await?.untouched_since(own)?;
         let run = self.claim.run.to_string();
+        if !self.fenced.is_empty() {
+            // The step may have disabled or replaced what others had disabled before. Who sees what is committed sees their work, and who altered
+            // a table keeps others from altering it since.
+            fence::note_breaches(self.watch.observer, &run).await?;
+        }
         let terms = FenceTerms { run: &run, plan: self.plan.name.as_str(), writers: self.plan.backup.writers };
         fence::keep_up(self.client, &terms, self.fenced).await
     }
@@ -308,11 +313,16 @@ impl<C: Cancel> StepRun<'_, C> {
         Err(StepFault::Failed(Box::new(failure), results))
     }
 
-    /// Whether the role may do what a restore would have to do after this step. What is modelled no further has its own rules. A step that
-    /// changed no structure can have taken the role its rights.
-    async fn may_go_back(&self, remade: BTreeSet<ObjectKey>, changes: &[Change]) -> Result<(), Failure> {
+    /// What the role lacks of what a restore would have to do after this step. What is modelled no further has its own rules.
+    pub(super) async fn lacking(&self, remade: BTreeSet<ObjectKey>) -> Result<Vec<Failure>, Failure> {
         let remade = remade.into_iter().filter(|key| key.kind != ObjectKind::Other).collect();
-        let lacking = lacking_authority(self.client, self.then, &remade).await?;
+        lacking_authority(self.client, self.then, &remade).await
+    }
+
+    /// Whether the role may do what a restore would have to do after this step. A step that changed no structure can have taken the role its
+    /// rights.
+    async fn may_go_back(&self, remade: BTreeSet<ObjectKey>, changes: &[Change]) -> Result<(), Failure> {
+        let lacking = self.lacking(remade).await?;
         let Some(first) = lacking.first() else { return Ok(()) };
         let list = lacking.iter().map(|one| one.message.clone()).collect::<Vec<_>>().join("\n");
         let (what, help) = if changes.is_empty() {

@@ -90,6 +90,20 @@ fn a_step_that_puts_the_fence_right_again_forgets_nothing_of_others() {
         assert!(output.stdout.contains("its fence was disabled and enabled again"), "{}", output.stdout);
         run(&database, &["restore", "--yes", "--overwrite-later-writes"]).expect_code(0);
     }
+    // The step has begun when others disable them, and does the same itself once they are done.
+    let late = "  - {id: late, sql: 'SELECT pg_advisory_xact_lock(4711); ALTER TABLE items DISABLE TRIGGER ALL; ALTER TABLE items ENABLE TRIGGER ALL'}\n";
+    for own in [
+        late,
+        &late.replace(
+            "DISABLE TRIGGER ALL; ALTER TABLE items ENABLE TRIGGER ALL",
+            "RENAME TO old; CREATE TABLE items AS TABLE old; DROP TABLE old",
+        ),
+    ] {
+        let plan = plan("block", CHANGES, own).replace(WAITS, "");
+        let output = meanwhile(&database, &plan, || database.execute(LOADS)).expect_code(6);
+        assert!(output.stdout.contains("its fence was disabled and enabled again"), "{}", output.stdout);
+        run(&database, &["restore", "--yes", "--overwrite-later-writes"]).expect_code(0);
+    }
     // Others who drop a table have left nothing that could be lost.
     meanwhile(&database, &plan("block", CHANGES, ""), || database.execute("DROP TABLE items")).expect_code(5);
     assert_eq!(names(&database), "1one,2two");

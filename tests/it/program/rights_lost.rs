@@ -85,6 +85,26 @@ fn a_restore_without_rights_names_what_gives_them() {
 }
 
 #[test]
+fn a_step_outside_of_a_transaction_that_took_rights_stops_the_run_with_what_gives_them_back() {
+    let scene = Scene::new("lost_unseen", "LOGIN");
+    let (me, owner) = (&scene.me.name, &scene.owner.name);
+    scene.database.execute(&format!(
+        "CREATE FUNCTION public.takes() RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
+         BEGIN EXECUTE 'REVOKE \"{owner}\" FROM \"{me}\"'; END$$;
+         CREATE FUNCTION public.lose(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PERFORM public.takes(); RETURN $1; END'"
+    ));
+    let step = "CREATE INDEX CONCURRENTLY items_lost ON items (lose(id))', transaction: 'none";
+    let output = scene.apply(step, "").expect_code(6);
+    let said = output.stdout.replace('"', "");
+    assert!(said.contains("after it no restore could be made"), "{said}");
+    assert!(said.contains(&format!("GRANT {owner} TO {me}")), "{said}");
+    scene.database.execute(&format!("GRANT \"{owner}\" TO \"{me}\""));
+    scene.run(&["resume", scene.work.path("plan.yaml").to_str().unwrap()]).expect_code(5);
+    assert_eq!(scene.database.one("SELECT name FROM items"), "one");
+    assert_eq!(scene.database.one("SELECT to_regclass('items_lost') IS NULL"), "t");
+}
+
+#[test]
 fn a_step_outside_of_a_transaction_runs_nothing_that_could_take_rights_unseen() {
     let scene = Scene::new("lost_outside", "LOGIN");
     for statement in [

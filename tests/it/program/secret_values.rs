@@ -208,6 +208,42 @@ fn no_object_is_named_by_a_secret() {
 }
 
 #[test]
+fn no_index_that_is_built_outside_of_a_transaction_is_named_by_a_secret() {
+    let (database, work) = (database("secret_index"), Work::new());
+    database.execute("CREATE TABLE t (id int PRIMARY KEY)");
+    let plan = "format: backstop/v1\nname: p\nvars: {pw: {type: secret, default: {env: PW}}}\nbackup: {targets: [{tables: [public.t]}]}\n\
+                steps: [{id: s, transaction: none, sql: 'CREATE INDEX CONCURRENTLY app_{{ pw | raw }} ON public.t (id)'}]\n";
+    let path = work.file("p.yaml", plan);
+    let arguments = ["apply", path.to_str().unwrap(), "--database-url", &database.url];
+    let output = Program::new().env("PW", "SecretValueWithCase77").arguments(&arguments).run().expect_code(5);
+    let stored = database.one("SELECT string_agg(event::text, ' ') FROM backstop.events");
+    let all = (output.stdout + &output.stderr + &stored).to_lowercase();
+    assert!(all.contains("backstop::run::secret_name") && !all.contains("secretvalue"), "{all}");
+    assert_eq!(database.one("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass"), "1");
+}
+
+#[test]
+fn dates_and_addresses_are_taken_out_in_whatever_style_the_server_writes_them() {
+    let (database, work) = (database("secret_styles"), Work::new());
+    database.execute("CREATE TABLE t (id int PRIMARY KEY, born date, host inet); INSERT INTO t (id) VALUES (1)");
+    database.execute(&format!("ALTER DATABASE \"{}\" SET \"DateStyle\" = 'German'", database.name));
+    let plan = "format: backstop/v1\nname: p\nvars: {born: {type: secret, default: {env: BORN}}, host: {type: secret, default: {env: HOST}}}\n\
+                backup: {targets: [{tables: [public.t]}]}\n\
+                checks: {after: [{id: no, sql: SELECT born::text AS b FROM public.t, expect: {rows: 0}}, {id: nor, sql: SELECT host FROM public.t, expect: {rows: 0}}]}\n\
+                steps: [{id: s, sql: 'UPDATE public.t SET born = {{ born | literal }}, host = {{ host | literal }}'}]\n";
+    let path = work.file("p.yaml", plan);
+    let arguments = ["apply", path.to_str().unwrap(), "--database-url", &database.url];
+    let secrets = Program::new().env("BORN", "1987-03-14").env("HOST", "2001:DB8:0:0:0:0:0:77");
+    let output = secrets.arguments(&arguments).run().expect_code(5);
+    let stored = database.one("SELECT string_agg(event::text, ' ') FROM backstop.events");
+    let all = (output.stdout + &output.stderr + &stored).to_lowercase();
+    assert!(all.contains("***"), "{all}");
+    for told in ["14.03.1987", "1987-03-14", "db8::77"] {
+        assert!(!all.contains(told), "{told}: {all}");
+    }
+}
+
+#[test]
 fn a_short_secret_and_one_of_many_lines_are_taken_out_too() {
     let (database, work) = (database("secret_short"), Work::new());
     database.execute("CREATE TABLE t (id int PRIMARY KEY)");

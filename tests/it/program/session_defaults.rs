@@ -361,3 +361,32 @@ fn a_step_that_makes_its_transaction_read_only_fails_and_the_run_is_taken_back()
     }
     Work::new().apply(&database, &on_items(FIRST)).expect_code(0);
 }
+
+/// The program's own sessions lift them before their first statement: each of them would be over before it is lifted.
+#[test]
+fn limits_of_time_that_leave_no_statement_its_time_don_t_matter() {
+    let database = database("no_time");
+    database.execute(TABLE);
+    let role = database.role("no_time", "LOGIN SUPERUSER");
+    let version: u32 = database.one("SHOW server_version_num").parse().unwrap();
+    let limits = [
+        ("statement_timeout", 0),
+        ("lock_timeout", 0),
+        ("idle_in_transaction_session_timeout", 0),
+        ("idle_session_timeout", 140_000),
+        ("transaction_timeout", 170_000),
+    ];
+    for (limit, since) in limits {
+        if version >= since {
+            database.execute(&format!("ALTER ROLE \"{}\" SET {limit} = 1", role.name));
+        }
+    }
+    let (work, before) = (Work::new(), state(&database, &["items"]));
+    let plan = work.file("fails.yaml", FAILS);
+    let url = database.url_as(&role);
+    Program::new().arguments(&["apply", plan.to_str().unwrap(), "--database-url", &url]).run().expect_code(5);
+    assert_eq!(state(&database, &["items"]), before);
+    for command in [&["status"][..], &["backup", "list"], &["plan", plan.to_str().unwrap()]] {
+        Program::new().arguments(command).arguments(&["--database-url", &url]).run().expect_code(0);
+    }
+}

@@ -1,0 +1,232 @@
+//! Tables of others that are made of what must be made anew: a table's row type, an enum, a composite type, a domain or range of these. No
+//! backup has their rows. They wait in temporary tables as texts, and come back into the table, which is made as it was. What doesn't fit its
+//! type as it is again stays text, and is named.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio_postgres::{Client, Error};
+
+use super::{failures::statement_failed, nearest::attempt, proof::differs};
+use crate::{
+    catalog::{Action, Column, Definition, ObjectKey, Scope, Script, Snapshot, Table, Unrestorable, script_remaking},
+    drive::manifest::{Algorithm, TableContent},
+    machine::{Failure, RemainingDifference},
+    postgres::{
+        backup::copied,
+        digest::{RowSource, digest, of_text},
+        error_class::failure,
+        event_triggers,
+        expressions::reading_texts,
+    },
+    sql::quote::{ident, qualified},
+};
+
+const FAILED: &str = "backstop::restore::failed";
+
+/// The rows of such tables.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeptRows(BTreeMap<ObjectKey, KeptTable>);
+
+/// The rows of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptTable {
+    /// The quoted name of the temporary table.
+    pub relation: String,
+    /// The columns that it has, as their table is to have them again.
+    pub columns: Vec<Column>,
+    /// What the table held; none before it was looked at.
+    content: Option<TableContent>,
+}
+
+/// The script, and the tables without a copy whose rows it needs.
+///
+/// # Errors
+/// What stands in the way beside such tables.
+pub fn script_keeping(
+    then: &Snapshot,
+    now: &Snapshot,
+    scope: &Scope,
+    remade: &BTreeSet<ObjectKey>,
+) -> Result<(Script, KeptRows), Vec<Unrestorable>> {
+    let problems = match script_remaking(then, now, scope, remade) {
+        Ok(script) => return Ok((script, KeptRows::default())),
+        Err(problems) => problems,
+    };
+    let kept = problems.iter().zip(1..).map(|(problem, number)| {
+        let columns = kept_columns(then, now, &problem.object).filter(|_| problem.needs_copy)?;
+        let relation = qualified("pg_temp", &format!("backstop_kept_{number}"));
+        Some((problem.object.clone(), KeptTable { relation, columns, content: None }))
+    });
+    let Some(kept) = kept.collect::<Option<BTreeMap<_, _>>>() else { return Err(problems) };
+    let mut wider = scope.clone();
+    wider.covered.extend(kept.keys().cloned());
+    Ok((script_remaking(then, now, &wider, remade)?, KeptRows(kept)))
+}
+
+/// The columns whose values have to wait; none where the table is not the same now as it is to be.
+fn kept_columns(then: &Snapshot, now: &Snapshot, key: &ObjectKey) -> Option<Vec<Column>> {
+    let (then, now) = (table(then, key)?, table(now, key)?);
+    let is_there = |column: &&Column| {
+        now.columns.iter().any(|other| (&other.name, &other.data_type) == (&column.name, &column.data_type))
+    };
+    let stored = then.columns.iter().filter(|column| column.generated.is_none());
+    stored.map(|column| Some(column).filter(is_there).cloned()).collect()
+}
+
+fn table<'a>(snapshot: &'a Snapshot, key: &ObjectKey) -> Option<&'a Table> {
+    match &snapshot.objects.get(key)?.definition {
+        Definition::Table(found) => Some(found),
+        _ => None,
+    }
+}
+
+impl KeptTable {
+    /// The statement that keeps the rows.
+    pub fn keeping(&self, table: &ObjectKey) -> String {
+        let rows = copied(&table.schema, &table.name, &self.columns);
+        format!("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS {rows}", self.relation)
+    }
+
+    /// The columns as the table has them by now: those that don't fit are texts.
+    async fn columns_now(&self, client: &Client, table: &ObjectKey) -> Result<Vec<Column>, Error> {
+        const TEXTS: &str = "SELECT a.attname::pg_catalog.text FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid OPERATOR(pg_catalog.=) $1::pg_catalog.text::pg_catalog.regclass AND a.attnum OPERATOR(pg_catalog.>) 0
+              AND NOT a.attisdropped AND a.atttypid OPERATOR(pg_catalog.=) 'pg_catalog.text'::pg_catalog.regtype";
+        let rows = client.query(TEXTS, &[&qualified(&table.schema, &table.name)]).await?;
+        let texts = rows.iter().map(|row| row.try_get(0)).collect::<Result<BTreeSet<String>, _>>()?;
+        let as_it_is = |column: &Column| if texts.contains(&column.name) { as_text(column) } else { column.clone() };
+        Ok(self.columns.iter().map(as_it_is).collect())
+    }
+
+    /// Lets columns of the table, which is made anew and empty, be texts where the kept values don't fit their types.
+    async fn make_fit(&self, client: &Client, table: &ObjectKey, then: &Snapshot) -> Result<(), Failure> {
+        let (title, relation) = (qualified(&table.schema, &table.name), &self.relation);
+        for column in self.columns.iter().filter(|column| !column.builtin) {
+            let name = ident(&column.name);
+            let read = format!("SELECT pg_catalog.count({}) FROM {relation}", of_text(&name, &column.data_type));
+            let read = async {
+                let sql = reading_texts(&read, then);
+                client.batch_execute(&sql).await.map_err(|error| statement_failed(&read, table, &error))
+            };
+            if attempt(client, read).await?.is_err() {
+                let alter = format!(
+                    "ALTER TABLE {title} ALTER COLUMN {name} DROP DEFAULT, ALTER COLUMN {name} TYPE pg_catalog.text USING NULL"
+                );
+                client.batch_execute(&alter).await.map_err(|error| statement_failed(&alter, table, &error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl KeptRows {
+    /// Those of a table.
+    pub fn of(&self, table: &ObjectKey) -> Option<&KeptTable> {
+        self.0.get(table)
+    }
+
+    /// Each with its table.
+    pub fn iter(&self) -> impl Iterator<Item = (&ObjectKey, &KeptTable)> {
+        self.0.iter()
+    }
+
+    /// Those that this action brings back, with their table.
+    pub fn filled_by<'a>(&'a self, action: &'a Action) -> Option<(&'a ObjectKey, &'a KeptTable)> {
+        match action {
+            Action::Load(table) => Some((table, self.of(table)?)),
+            Action::Sql { .. } | Action::Position(_) => None,
+        }
+    }
+
+    /// Keeps the rows, in the open transaction, which has the tables locked and its settings pinned.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn keep(mut self, client: &Client, algorithm: Algorithm) -> Result<Self, Failure> {
+        for (key, kept) in &mut self.0 {
+            let live = qualified(&key.schema, &key.name);
+            kept.content = Some(digest(client, algorithm, &live, &kept.columns, RowSource::Live).await?);
+            let sql = kept.keeping(key);
+            event_triggers::execute_without(client, &sql).await.map_err(|error| statement_failed(&sql, key, &error))?;
+        }
+        Ok(self)
+    }
+
+    /// Lets columns of the table be texts where the kept values don't fit.
+    ///
+    /// # Errors
+    /// What the server said to that.
+    pub async fn make_fit(&self, client: &Client, table: &ObjectKey, then: &Snapshot) -> Result<(), Failure> {
+        match self.of(table) {
+            Some(kept) => kept.make_fit(client, table, then).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What the table can be filled from, with the columns as it has them by now; none where its rows are in the backup.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn filling(&self, client: &Client, table: &ObjectKey) -> Result<Option<(&str, Vec<Column>)>, Failure> {
+        let Some(kept) = self.of(table) else { return Ok(None) };
+        let columns = kept.columns_now(client, table).await.map_err(|error| failure(FAILED, &error))?;
+        Ok(Some((&kept.relation, columns)))
+    }
+
+    /// Proves that the tables hold what they held.
+    ///
+    /// # Errors
+    /// `backstop::restore::differs`, or what the server said.
+    pub async fn prove(&self, client: &Client, algorithm: Algorithm) -> Result<(), Failure> {
+        let mut differences = Vec::new();
+        for (key, kept) in &self.0 {
+            let columns = kept.columns_now(client, key).await.map_err(|error| failure(FAILED, &error))?;
+            let live = qualified(&key.schema, &key.name);
+            if Some(digest(client, algorithm, &live, &columns, RowSource::Live).await?) != kept.content {
+                differences.push(format!("{key} does not hold what others wrote to it"));
+            }
+        }
+        if differences.is_empty() { Ok(()) } else { Err(differs(&differences)) }
+    }
+
+    /// What is text after the restore and was something else: each a difference, and none to the structure any more.
+    pub fn left_as_text(&self, then: &mut Snapshot, after: &Snapshot) -> Vec<RemainingDifference> {
+        let mut left = Vec::new();
+        for (key, kept) in &self.0 {
+            let (Some(recorded), Some(found)) = (then.objects.get_mut(key), after.objects.get(key)) else { continue };
+            let (Definition::Table(before), Definition::Table(now)) = (&mut recorded.definition, &found.definition) else {
+                continue;
+            };
+            for column in kept.columns.iter().filter(|column| !column.builtin) {
+                let is_it = |other: &&Column| other.name == column.name && other.data_type == "text";
+                if let (Some(now), Some(before)) =
+                    (now.columns.iter().find(is_it), before.columns.iter_mut().find(|other| other.name == column.name))
+                {
+                    left.push(is_text(key, column));
+                    before.clone_from(now);
+                    recorded.depends_on.clone_from(&found.depends_on);
+                }
+            }
+        }
+        left
+    }
+}
+
+fn as_text(column: &Column) -> Column {
+    Column { data_type: "text".to_owned(), builtin: true, collation: None, ..column.clone() }
+}
+
+fn is_text(table: &ObjectKey, Column { name, data_type, default, .. }: &Column) -> RemainingDifference {
+    let (title, name) = (qualified(&table.schema, &table.name), ident(name));
+    let alter = format!("ALTER TABLE {title} ALTER COLUMN {name}");
+    let retype = format!("{alter} TYPE {data_type} USING {name}::{data_type}");
+    RemainingDifference {
+        object: table.clone(),
+        difference: format!("column {name} is text"),
+        reason: Some(format!(
+            "others made the table while {data_type} was what the run had made of it, and wrote what does not fit {data_type} as it was"
+        )),
+        sqlstate: None,
+        statements: [retype].into_iter().chain(default.iter().map(|value| format!("{alter} SET DEFAULT {value}"))).collect(),
+    }
+}

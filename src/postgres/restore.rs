@@ -23,6 +23,7 @@ mod replay;
 mod request;
 mod roles;
 mod run;
+mod savepoint;
 mod scope;
 mod script_runner;
 mod statistics;

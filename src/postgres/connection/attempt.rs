@@ -110,7 +110,7 @@ impl ConnectAttempt<'_> {
             config.password(password.reveal());
         }
         // Of several the last one counts.
-        let ours = self.pinned.then(|| pinned_path::options(self.lifted)).unwrap_or_default();
+        let ours = if self.pinned { pinned_path::options(self.lifted) } else { Vec::new() };
         let options: Vec<String> = server_options.iter().cloned().chain(ours).collect();
         if !options.is_empty() {
             config.options(options.join(" "));

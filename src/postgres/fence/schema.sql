@@ -72,6 +72,7 @@ CREATE TABLE IF NOT EXISTS backstop.later_writes (
 -- Journals of the versions 1 and 2 have no such columns.
 ALTER TABLE backstop.later_writes
     ADD COLUMN IF NOT EXISTS relation oid, ADD COLUMN IF NOT EXISTS shape text[], ADD COLUMN IF NOT EXISTS moved_to text[],
+    ADD COLUMN IF NOT EXISTS keys text[],
     ADD COLUMN IF NOT EXISTS breach text, ALTER COLUMN operation DROP NOT NULL, ALTER COLUMN role_name DROP NOT NULL;
 COMMENT ON TABLE backstop.later_writes IS
     'What others wrote to the targets of a run that has not ended: with writers: detect one row a transaction and table, with writers: capture one row a change. Written in the transaction of whoever wrote; gone when the run has ended.';
@@ -82,6 +83,8 @@ COMMENT ON COLUMN backstop.later_writes.old_row IS 'The row as the type''s own o
 COMMENT ON COLUMN backstop.later_writes.relation IS 'The table in pg_class: the numbers of its columns are those of the backup only where it is the same one.';
 COMMENT ON COLUMN backstop.later_writes.shape IS
     'Of each column, in the same order, its number in the table, its type in pg_type, and the type''s modifier, which may be unknown.';
+COMMENT ON COLUMN backstop.later_writes.keys IS
+    'The unique keys that held when this was written, each as the numbers of its columns: by no other one was the row the only one.';
 COMMENT ON COLUMN backstop.later_writes.moved_to IS
     'Where an UPDATE moved the row to another partition, that one''s schema and name; the new row has the columns'' order of the old one.';
 
@@ -259,6 +262,29 @@ BEGIN
 END
 $$;
 
+-- The unique keys of a table that hold at this moment, each as the numbers of its columns: those that the transaction sees and that are still
+-- there, and the replica identity as the server knows it, which an older transaction may not see yet. names and shape are its columns'.
+CREATE OR REPLACE FUNCTION backstop.keys_now(relation oid, names text[], shape text[]) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+SELECT ARRAY(
+    SELECT array_to_string(k.columns, ' ')
+    FROM pg_index AS i
+    CROSS JOIN LATERAL (SELECT (i.indkey::int2[])[0:i.indnkeyatts - 1] AS columns,
+                               (i.indcollation::oid[])[0:i.indnkeyatts - 1] AS collations) AS k
+    WHERE i.indrelid = relation AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+      AND pg_get_indexdef(i.indexrelid) IS NOT NULL
+      AND NOT EXISTS (SELECT FROM pg_attribute AS a JOIN unnest(k.columns, k.collations) AS c (number, collated) ON c.number = a.attnum
+                      WHERE a.attrelid = relation AND c.collated <> a.attcollation)
+    UNION
+    SELECT r.columns
+    FROM (SELECT string_agg(split_part(shape[c.place], ' ', 1), ' ') AS columns
+          FROM unnest(names) WITH ORDINALITY AS c (name, place)
+          WHERE current_setting('transaction_isolation') IN ('repeatable read', 'serializable')
+            AND quote_ident(c.name) IN (SELECT pg_get_indexdef(pg_get_replica_identity_index(relation), n, false)
+                                        FROM generate_series(1, 32) AS n)) AS r
+    WHERE r.columns IS NOT NULL)
+$$;
+
 -- A row has the shape of its table as it is at that moment. pg_attribute shows it to whoever sees all that is committed; a REPEATABLE
 -- READ or SERIALIZABLE transaction that is older than an ALTER TABLE reads it as it was, and must ask the row itself.
 -- A row that an UPDATE moves is written down as that: the INSERT, which comes next at its depth, completes what the DELETE wrote. It was
@@ -315,9 +341,9 @@ BEGIN
         WHERE m.run = TG_ARGV[0]::uuid AND m.transaction = pg_current_xact_id() AND m.relation = TG_RELID AND m.place = OLD.ctid;
         leaves := FOUND;
     END IF;
-    INSERT INTO backstop.later_writes (run, transaction, schema_name, table_name, operation, relation, columns, shape, old_row, new_row)
+    INSERT INTO backstop.later_writes (run, transaction, schema_name, table_name, operation, relation, columns, shape, keys, old_row, new_row)
     VALUES (TG_ARGV[0]::uuid, pg_current_xact_id(), TG_ARGV[1], TG_ARGV[2], TG_OP, TG_RELID,
-            coalesce(names, '{}'), coalesce(shape, '{}'),
+            coalesce(names, '{}'), coalesce(shape, '{}'), CASE WHEN TG_OP <> 'TRUNCATE' THEN backstop.keys_now(TG_RELID, names, shape) END,
             CASE WHEN TG_OP IN ('UPDATE', 'DELETE') THEN concat(OLD) END,
             CASE WHEN TG_OP IN ('INSERT', 'UPDATE') THEN concat(NEW) END)
     RETURNING seq INTO written;
@@ -331,4 +357,4 @@ $$;
 REVOKE ALL ON backstop.fences, backstop.fence_triggers, backstop.later_writes, backstop.quarantine, backstop.movements FROM PUBLIC;
 REVOKE ALL ON FUNCTION backstop.remember_fence(uuid, text[]), backstop.fence_breaches(uuid), backstop.note_breaches(uuid),
     backstop.note_write(), backstop.note_movement(), backstop.capture_write(),
-    backstop.shape_now(oid, json, bytea) FROM PUBLIC;
+    backstop.shape_now(oid, json, bytea), backstop.keys_now(oid, text[], text[]) FROM PUBLIC;

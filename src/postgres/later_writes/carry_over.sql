@@ -42,8 +42,8 @@ $$;
 -- written, extra: what was written and is not there, missing: what is there and was not written; ambiguous: that one of them may be the
 -- other under another name. converted: what had another type, or a modifier that is not known, with the type that it has now and, where
 -- that leads back without loss or a time zone, the one that it had.
--- key: columns that tell rows apart at every moment, none where the table has no such key: under one that is asked at the end of a
--- transaction only, two rows may be alike before that. plain: those of them whose type is the server's own, or stands for one, so that
+-- key: columns that tell rows apart at every moment, and did when this was written; none where the table has no such key: under one that is
+-- asked at the end of a transaction only, two rows may be alike before that, and where a step had dropped it, as long as it was gone. plain: those of them whose type is the server's own, or stands for one, so that
 -- its equality is known. follows: whether a foreign key may change the key of a row when the one that it points to is changed.
 DROP FUNCTION IF EXISTS backstop.fit(regclass, text[]);
 CREATE OR REPLACE FUNCTION backstop.fit(target regclass, change backstop.later_writes) RETURNS jsonb
@@ -71,6 +71,10 @@ WITH written AS (
       AND NOT EXISTS (SELECT FROM pg_attribute AS a JOIN unnest(k.columns, k.collations) AS c (number, collated) ON c.number = a.attnum
                       WHERE a.attrelid = target AND (NOT a.attnotnull OR c.collated <> a.attcollation))
       AND NOT EXISTS (SELECT FROM now WHERE now.attnum = ANY (k.columns) AND now.place IS NULL)
+      AND (change.keys IS NULL
+           OR EXISTS (SELECT FROM unnest(change.keys) AS h (columns)
+                      WHERE string_to_array(h.columns, ' ') <@ ARRAY(SELECT split_part(change.shape[now.place::integer], ' ', 1) FROM now
+                                                                     WHERE now.attnum = ANY (k.columns))))
     ORDER BY i.indisprimary DESC, i.indisreplident DESC, i.indexrelid
     LIMIT 1
 ), extra AS (
@@ -222,9 +226,44 @@ BEGIN
 END
 $$;
 
--- Makes one change again. Gives the reason why some of its values were left out, where some were. Where an earlier change of
--- its transaction could not be made yet, a row that is to be deleted and isn't there may still come.
-CREATE OR REPLACE FUNCTION backstop.make_again(change backstop.later_writes, fit jsonb, may_still_come boolean) RETURNS text
+-- The values of a written row in columns of the backup.
+CREATE OR REPLACE FUNCTION backstop.values_in(change backstop.later_writes, row_text text, names text[]) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+SELECT ARRAY(SELECT f.fields[array_position(f.columns, n.name)] FROM unnest(names) WITH ORDINALITY AS n (name, place) ORDER BY n.place)
+FROM (SELECT backstop.fields(row_text) AS fields, backstop.columns_then(change) AS columns OFFSET 0) AS f
+$$;
+
+-- Whether the row that somebody changed is one that could not be made here: another one may have its key, which the run had taken away. It
+-- came under that key by a change that was put aside, or is pending, and has not left it since.
+CREATE OR REPLACE FUNCTION backstop.is_put_aside(change backstop.later_writes, fit jsonb, pending bigint[]) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+WITH row_key AS (
+    SELECT k.names, backstop.values_in(change, change.old_row, k.names) AS values
+    FROM (SELECT ARRAY(SELECT jsonb_array_elements_text(fit -> 'key')) AS names OFFSET 0) AS k
+), aside AS (
+    SELECT unnest(pending) AS seq
+    UNION
+    SELECT q.seq FROM backstop.quarantine AS q WHERE q.run = change.run AND NOT q.carried_over AND q.operation <> 'DELETE'
+)
+SELECT EXISTS (
+    SELECT FROM aside AS a JOIN backstop.later_writes AS w ON w.seq = a.seq CROSS JOIN row_key AS k
+    WHERE w.run = change.run AND w.seq < change.seq AND w.operation IN ('INSERT', 'UPDATE')
+      AND coalesce(w.moved_to, ARRAY[w.schema_name, w.table_name]) = ARRAY[change.schema_name, change.table_name]
+      AND (strpos(k.values[1], '"') > 0 OR strpos(k.values[1], chr(92)) > 0 OR strpos(w.new_row, k.values[1]) > 0)
+      AND backstop.values_in(w, w.new_row, k.names) = k.values
+      AND (w.operation = 'INSERT' OR backstop.values_in(w, w.old_row, k.names) <> k.values)
+      AND NOT EXISTS (SELECT FROM backstop.later_writes AS l
+                      WHERE l.run = w.run AND l.seq > w.seq AND l.seq < change.seq
+                        AND (l.schema_name, l.table_name) = (change.schema_name, change.table_name)
+                        AND (l.operation = 'TRUNCATE'
+                             OR l.operation IN ('DELETE', 'UPDATE') AND backstop.values_in(l, l.old_row, k.names) = k.values
+                                AND (l.operation = 'DELETE' OR backstop.values_in(l, l.new_row, k.names) <> k.values))))
+$$;
+
+-- Makes one change again. Gives the reason why some of its values were left out, where some were. pending: earlier changes of its
+-- transaction that could not be made yet, so that a row that is to be deleted and isn't there may still come.
+DROP FUNCTION IF EXISTS backstop.make_again(backstop.later_writes, jsonb, boolean);
+CREATE OR REPLACE FUNCTION backstop.make_again(change backstop.later_writes, fit jsonb, pending bigint[]) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     target regclass := fit ->> 'table';
@@ -248,6 +287,9 @@ BEGIN
     END IF;
     IF fit -> 'converted' <> '{}' THEN
         PERFORM backstop.refuse_altered_values(change, fit, was, is_now);
+    END IF;
+    IF change.operation IN ('UPDATE', 'DELETE') AND fit -> 'key' <> '[]' AND backstop.is_put_aside(change, fit, pending) THEN
+        RAISE no_data_found USING MESSAGE = 'the row that was changed is not in the restored table: how it came there could not be made again';
     END IF;
     CASE change.operation
         WHEN 'INSERT' THEN
@@ -278,7 +320,7 @@ BEGIN
             found_rows := backstop.write_under(target, format('DELETE FROM ONLY %s AS t WHERE %s', fit ->> 'table', fit ->> 'finding'),
                                                backstop.fitted(fit, change.old_row), NULL);
             -- With a key it is known that the row is gone, by a foreign key's cascade for instance.
-            IF found_rows = 0 AND (may_still_come OR fit -> 'key' = '[]') THEN
+            IF found_rows = 0 AND (pending <> '{}' OR fit -> 'key' = '[]') THEN
                 RAISE no_data_found USING MESSAGE = 'the row that was deleted is not in the restored table';
             END IF;
         ELSE
@@ -308,7 +350,8 @@ INSERT INTO backstop.quarantine VALUES (
 $$;
 
 -- One change with all that belongs to it. fits is what is known so far of how rows fit into tables.
-CREATE OR REPLACE FUNCTION backstop.carry_one(wanted bigint, may_still_come boolean, INOUT fits jsonb) RETURNS jsonb
+DROP FUNCTION IF EXISTS backstop.carry_one(bigint, boolean, jsonb);
+CREATE OR REPLACE FUNCTION backstop.carry_one(wanted bigint, pending bigint[], INOUT fits jsonb) RETURNS jsonb
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     change backstop.later_writes;
@@ -318,7 +361,7 @@ DECLARE
     fit    jsonb;
 BEGIN
     SELECT w.* INTO STRICT change FROM backstop.later_writes AS w WHERE w.seq = wanted;
-    known := format('%I.%I %s %s %s', change.schema_name, change.table_name, change.columns, change.relation, change.shape);
+    known := format('%I.%I %s %s %s %s', change.schema_name, change.table_name, change.columns, change.relation, change.shape, change.keys);
     IF NOT fits ? known THEN
         target := to_regclass(format('%I.%I', change.schema_name, change.table_name));
         IF target IS NULL THEN
@@ -328,7 +371,7 @@ BEGIN
         fits := fits || jsonb_build_object(known, fit || jsonb_build_object(
             'finding', backstop.finding(fit, '$1'), 'insertion', backstop.insertion(fit)));
     END IF;
-    reason := backstop.make_again(change, fits -> known, may_still_come);
+    reason := backstop.make_again(change, fits -> known, pending);
     IF reason IS NOT NULL THEN
         PERFORM backstop.put_in_quarantine(change, '42703', reason, true);
     END IF;
@@ -350,7 +393,7 @@ BEGIN
         SELECT '{}', '{}', '{}' INTO failed, states, reasons;
         FOREACH change IN ARRAY due LOOP
             BEGIN
-                fits := backstop.carry_one(change, failed <> '{}', fits);
+                fits := backstop.carry_one(change, failed, fits);
             EXCEPTION WHEN OTHERS THEN
                 IF backstop.is_no_fault_of_the_change(SQLSTATE) THEN
                     RAISE;
@@ -462,7 +505,7 @@ BEGIN
         BEGIN
             SET CONSTRAINTS ALL DEFERRED;
             FOREACH change IN ARRAY changes LOOP
-                fits := backstop.carry_one(change, false, fits);
+                fits := backstop.carry_one(change, '{}', fits);
             END LOOP;
             SET CONSTRAINTS ALL IMMEDIATE;
         EXCEPTION WHEN OTHERS THEN
@@ -490,7 +533,7 @@ BEGIN
     FOR own IN SELECT p.oid::regprocedure FROM pg_catalog.pg_proc AS p
                WHERE p.pronamespace = 'backstop'::regnamespace
                  AND p.proname IN ('fields', 'row_text', 'columns_then', 'fit', 'fitted', 'reading', 'reading_row', 'finding', 'insertion', 'refuse_altered_values',
-                                   'write_under', 'number_under', 'make_again', 'put_in_quarantine', 'carry_one',
+                                   'write_under', 'number_under', 'values_in', 'is_put_aside', 'make_again', 'put_in_quarantine', 'carry_one',
                                    'carry_singly', 'is_no_fault_of_the_change', 'quieting', 'move_sequences', 'carry_over')
     LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', own);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::{Client, Error};
 
-use super::{failures::statement_failed, nearest::attempt, proof::differs};
+use super::{failures::statement_failed, proof::differs, savepoint::attempt};
 use crate::{
     catalog::{Action, Column, Definition, ObjectKey, Scope, Script, Snapshot, Table, Unrestorable, script_remaking},
     drive::manifest::{Algorithm, TableContent},
@@ -18,7 +18,7 @@ use crate::{
         event_triggers,
         expressions::reading_texts,
     },
-    sql::quote::{ident, qualified},
+    sql::quote::{ident, literal, qualified},
 };
 
 const FAILED: &str = "backstop::restore::failed";
@@ -141,7 +141,7 @@ impl KeptRows {
     /// Keeps the rows, in the open transaction, which has the tables locked and its settings pinned.
     ///
     /// # Errors
-    /// What the server said.
+    /// `backstop::digest::failed`, or `backstop::restore::statement_failed`, naming the table.
     pub async fn keep(mut self, client: &Client, algorithm: Algorithm) -> Result<Self, Failure> {
         for (key, kept) in &mut self.0 {
             let live = qualified(&key.schema, &key.name);
@@ -166,7 +166,7 @@ impl KeptRows {
     /// What the table can be filled from, with the columns as it has them by now; none where its rows are in the backup.
     ///
     /// # Errors
-    /// What the server said.
+    /// `backstop::restore::failed` where the table can't be looked up.
     pub async fn filling(&self, client: &Client, table: &ObjectKey) -> Result<Option<(&str, Vec<Column>)>, Failure> {
         let Some(kept) = self.of(table) else { return Ok(None) };
         let columns = kept.columns_now(client, table).await.map_err(|error| failure(FAILED, &error))?;
@@ -216,10 +216,18 @@ fn as_text(column: &Column) -> Column {
     Column { data_type: "text".to_owned(), builtin: true, collation: None, ..column.clone() }
 }
 
+/// A cast from text could be anybody's function, and an expression that converts a column holds no query: a function of the session reads
+/// the values by the type's own input.
 fn is_text(table: &ObjectKey, Column { name, data_type, default, .. }: &Column) -> RemainingDifference {
+    const READ: &str = "pg_temp.backstop_read";
     let (title, name) = (qualified(&table.schema, &table.name), ident(name));
     let alter = format!("ALTER TABLE {title} ALTER COLUMN {name}");
-    let retype = format!("{alter} TYPE {data_type} USING {name}::{data_type}");
+    let body = literal(&format!("SELECT {}", of_text("$1", data_type)));
+    let convert = [
+        format!("CREATE FUNCTION {READ}(text) RETURNS {data_type} LANGUAGE sql AS {body}"),
+        format!("{alter} TYPE {data_type} USING {READ}({name})"),
+        format!("DROP FUNCTION {READ}(text)"),
+    ];
     RemainingDifference {
         object: table.clone(),
         difference: format!("column {name} is text"),
@@ -227,6 +235,6 @@ fn is_text(table: &ObjectKey, Column { name, data_type, default, .. }: &Column) 
             "others made the table while {data_type} was what the run had made of it, and wrote what does not fit {data_type} as it was"
         )),
         sqlstate: None,
-        statements: [retype].into_iter().chain(default.iter().map(|value| format!("{alter} SET DEFAULT {value}"))).collect(),
+        statements: convert.into_iter().chain(default.iter().map(|value| format!("{alter} SET DEFAULT {value}"))).collect(),
     }
 }

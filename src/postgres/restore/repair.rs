@@ -7,8 +7,8 @@ use tokio_postgres::Client;
 
 use super::{
     failures::statement_failed,
-    nearest::attempt,
     request::{RestoreRequest, snapshot},
+    savepoint::attempt,
 };
 use crate::{
     catalog::{self, Action, Change, Script, Snapshot, compare},

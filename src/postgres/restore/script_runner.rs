@@ -166,7 +166,7 @@ impl<'a> ScriptRunner<'a> {
     /// Lets a table that is made anew, and whose rows no backup has, have columns in which they fit.
     ///
     /// # Errors
-    /// What the server said.
+    /// `backstop::restore::statement_failed`, naming the table.
     pub async fn make_fit(&self, table: &ObjectKey) -> Result<(), Failure> {
         match self.kept {
             Some(kept) => kept.make_fit(self.client, table, &self.manifest.snapshot).await,

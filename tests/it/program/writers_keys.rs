@@ -41,3 +41,48 @@ fn a_row_that_only_the_run_had_made_is_not_taken_for_another_that_has_its_new_ke
     assert_eq!(rows(&database), "1a,2b");
     assert_eq!(database.one("SELECT count(*) FROM backstop.quarantine WHERE NOT carried_over"), "1");
 }
+
+/// What stands in quarantine, in the order in which it was written.
+fn put_aside(database: &TestDatabase) -> String {
+    database.one("SELECT string_agg(operation, ' ' ORDER BY seq) FROM backstop.quarantine WHERE NOT carried_over")
+}
+
+#[test]
+fn by_a_key_that_a_step_has_dropped_no_row_is_taken_for_another() {
+    let database = database("keys_dropped");
+    database.execute(
+        "CREATE TABLE public.keys (id int PRIMARY KEY, x text); INSERT INTO public.keys VALUES (1, 'a'), (2, 'b'), (3, 'c')",
+    );
+    let step = "ALTER TABLE keys DROP CONSTRAINT keys_pkey; INSERT INTO keys SELECT id, $$run$$ FROM keys";
+    let others = "INSERT INTO keys VALUES (1, 'twice'); UPDATE keys SET x = 'theirs' WHERE x = 'twice';
+                  DELETE FROM keys WHERE id = 2 AND x = 'run'; UPDATE keys SET x = 'changed' WHERE x = 'c'; INSERT INTO keys VALUES (4, 'new')";
+    carried_over(&database, step, others);
+    assert_eq!(rows(&database), "1a,2b,3changed,4new");
+    assert_eq!(put_aside(&database), "INSERT UPDATE DELETE");
+}
+
+#[test]
+fn by_a_key_that_is_another_index_now_rows_are_found() {
+    let database = database("keys_widened");
+    database.execute(
+        "CREATE TABLE public.keys (id int PRIMARY KEY, x text); INSERT INTO public.keys VALUES (1, 'a'), (2, 'b'), (3, 'c')",
+    );
+    let others = "BEGIN ISOLATION LEVEL REPEATABLE READ; DELETE FROM keys WHERE id = 2; COMMIT; UPDATE keys SET x = 'one' WHERE id = 1";
+    carried_over(&database, "ALTER TABLE keys ALTER id TYPE bigint; UPDATE keys SET x = upper(x)", others);
+    assert_eq!(rows(&database), "1one,3c");
+    assert_eq!(put_aside(&database), "");
+}
+
+#[test]
+fn a_row_that_others_made_in_the_place_of_one_that_the_run_took_away_is_not_taken_for_that() {
+    let database = database("keys_again");
+    database.execute(
+        "CREATE TABLE public.keys (id int PRIMARY KEY, x text); INSERT INTO public.keys VALUES (1, 'a'), (2, 'b'), (3, 'c')",
+    );
+    let others = "INSERT INTO keys VALUES (2, 'new'); UPDATE keys SET x = 'newer' WHERE id = 2; DELETE FROM keys WHERE id = 2;
+                  BEGIN; INSERT INTO keys VALUES (3, 'new'); UPDATE keys SET id = 4 WHERE id = 3; UPDATE keys SET id = 3 WHERE id = 1;
+                  UPDATE keys SET x = 'moved' WHERE id = 3; COMMIT";
+    carried_over(&database, "DELETE FROM keys WHERE id > 1", others);
+    assert_eq!(rows(&database), "1a,2b,3c");
+    assert_eq!(put_aside(&database), "INSERT UPDATE DELETE INSERT UPDATE UPDATE UPDATE");
+}

@@ -11,6 +11,7 @@ mod evidence;
 mod frame;
 mod lock_retry;
 mod outside;
+mod outside_effect;
 mod probe;
 mod run;
 mod secret_names;

@@ -8,12 +8,13 @@ use super::{
     applied_state::clean_up,
     evidence::validity,
     lock_retry::LockRetry,
+    outside_effect::OutsideEffect,
     run::{StepFault, StepRun},
     secret_names,
     statements::{self, StepScript},
 };
 use crate::{
-    catalog::{Change, ChangeKind, ObjectKind, Snapshot, diff},
+    catalog::{Change, Snapshot, diff},
     drive::ports::Recorded,
     machine::{Event, Failure, FailureClass, StepCommitted},
     plan::{Plan, Rendered, Step},
@@ -27,7 +28,7 @@ use crate::{
         session::{FRESH, Lifetime, RESET, SessionSettings},
         transaction::BEGIN,
     },
-    sql::{ConcurrentIndex, DetachedPartition, Statement, StatementKind, Where},
+    sql::{ConcurrentIndex, Statement, StatementKind, Where},
 };
 
 /// Runs a step of one statement that PostgreSQL refuses in a transaction block. Its event is stored afterwards.
@@ -48,7 +49,8 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     settings(plan, step, &all).apply(client, Lifetime::Session).await?;
     // The session has the step's name now, by which whoever takes over ends it before going on: no statement comes after that.
     journal::check(client, claim, Fence::Look).await?;
-    covers_detached(step_run, path, &all).await?;
+    let effects = OutsideEffect::of(client, path, &all).await?;
+    covers_detached(step_run, &effects)?;
     fence::announce(client, &claim.run.to_string(), Lets::Session).await?;
     let before = snapshot(step_run).await?;
     let work =
@@ -80,7 +82,8 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
     }
     reset(client).await;
     let after = snapshot(step_run).await.map_err(|_| in_doubt(lost_after()))?;
-    let changes: Vec<Change> = diff(&before, &after).into_iter().filter(|change| is_of(&all, change)).collect();
+    let is_own = |change: &Change| effects.iter().any(|effect| effect.has_made(change, &after));
+    let changes: Vec<Change> = diff(&before, &after).into_iter().filter(is_own).collect();
     // What it called, an index's function or an event trigger, may have taken rights.
     can_go_back(step_run, &after, &changes).await?;
     let event = Event::StepCommitted(StepCommitted {
@@ -139,45 +142,21 @@ async fn left_invalid(client: &Client, path: &PlanPath, statements: &[Statement]
     Ok(None)
 }
 
-/// A partition that is detached is looked at before: both tables must be in the backup, which is what brings it back.
-async fn covers_detached<C>(step_run: &StepRun<'_, C>, path: &PlanPath, statements: &[Statement]) -> Result<(), Failure> {
-    const TITLE: &str = "SELECT n.nspname || '.' || c.relname FROM pg_catalog.pg_class AS c
-        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = $1";
-    let unknown = |error| error_class::failure("backstop::run::coverage_unknown", &error);
-    for detached in statements.iter().filter_map(DetachedPartition::of) {
-        for table in [&detached.table, &detached.partition] {
-            // A table that is not there is the server's to refuse.
-            let relation = path.relation(step_run.client, &table.quoted()).await.map_err(unknown)?;
-            let Some(row) = step_run.client.query_opt(TITLE, &[&relation]).await.map_err(unknown)? else { continue };
-            let title: String = row.try_get(0).map_err(unknown)?;
-            if !step_run.permission.covered.contains(&title) {
-                let message = format!("the step detaches what the backup does not hold: {title}");
-                return Err(Failure::permanent("backstop::run::uncovered_write", message)
-                    .hint("Add the partitioned table to the backup's targets: its partitions come with it."));
-            }
+/// A partition that is detached must be in the backup with its table, which is what brings it back.
+fn covers_detached<C>(step_run: &StepRun<'_, C>, effects: &[OutsideEffect]) -> Result<(), Failure> {
+    let detached = effects.iter().filter_map(|effect| match effect {
+        OutsideEffect::Detaches { table, partition } => Some([table, partition]),
+        OutsideEffect::Indexes { .. } | OutsideEffect::Drops(_) => None,
+    });
+    for table in detached.flatten() {
+        let title = format!("{}.{}", table.schema, table.name);
+        if !step_run.permission.covered.contains(&title) {
+            let message = format!("the step detaches what the backup does not hold: {title}");
+            return Err(Failure::permanent("backstop::run::uncovered_write", message)
+                .hint("Add the partitioned table to the backup's targets: its partitions come with it."));
         }
     }
     Ok(())
-}
-
-/// Whether a change can be a statement's of those that run outside a transaction: they make or drop an index, detach a
-/// partition, or change no structure at all. Everything else that changed meanwhile is the work of others.
-fn is_of(statements: &[Statement], change: &Change) -> bool {
-    let is_detached = |detached: DetachedPartition| {
-        [&detached.table, &detached.partition]
-            .iter()
-            .any(|table| change.object.name == table.name || change.object.of.as_ref() == Some(&table.name))
-    };
-    if statements.iter().filter_map(DetachedPartition::of).any(is_detached) {
-        return true;
-    }
-    change.object.kind == ObjectKind::Index
-        && statements.iter().any(|statement| match (ConcurrentIndex::of(statement), change.how) {
-            (Some(ConcurrentIndex::Create { name: Some(name), .. }), ChangeKind::Added) => change.object.name == name,
-            (Some(ConcurrentIndex::Create { name: None, .. }), ChangeKind::Added) => true,
-            (Some(ConcurrentIndex::Drop { index }), ChangeKind::Removed) => change.object.name == index.name,
-            _ => false,
-        })
 }
 
 /// The session is the run's again; if it is lost, the next statement says so.

@@ -2,9 +2,9 @@
 
 use super::{
     gate::{self, WAITS},
-    work::{Work, run},
+    work::{Work, run, until_runs},
 };
-use crate::support::{Output, TestDatabase, database, psql};
+use crate::support::{Output, TestDatabase, block_on, database, psql};
 
 const ITEMS: &str = "
     CREATE TABLE public.items (id int PRIMARY KEY, name text, n int DEFAULT 0);
@@ -223,5 +223,73 @@ fn psql_claims_no_kind_of_work_of_others_either() {
     assert!(changed.contains("count") && changed.contains("known"), "{changed}");
     for theirs in ["all_far", "more", "default", "operator"] {
         assert!(!changed.contains(theirs), "{theirs}: {changed}");
+    }
+}
+
+#[test]
+fn a_lock_on_what_others_changed_makes_it_nobody_elses_work() {
+    let database = database("theirs_locked");
+    database.execute(&format!("{ITEMS} ALTER TABLE public.far ADD PRIMARY KEY (i)"));
+    let gate = "SELECT pg_advisory_xact_lock(4711)";
+    let step =
+        format!("{gate}; ALTER TABLE public.items ADD CONSTRAINT far FOREIGN KEY (n) REFERENCES public.far NOT VALID");
+    let plan = format!(
+        "format: backstop/v1\nname: change\nbackup: {{targets: [{{tables: [public.items]}}]}}\n\
+         checks: {{after: [{{id: never, sql: SELECT 1 AS broken, expect: {{rows: 0}}}}]}}\nsteps:\n  - {{id: key, sql: '{step}'}}\n"
+    );
+    let theirs = || {
+        database.execute("ALTER TABLE far ADD COLUMN w text DEFAULT 'theirs'; INSERT INTO far (i) VALUES (1); COMMENT ON TABLE far IS 'x'");
+    };
+    gate::meanwhile(&database, &plan, theirs).expect_code(5);
+    assert_eq!(changed(&database), "added public far");
+    assert_eq!(database.one("SELECT w || obj_description('far'::regclass) FROM far"), "theirsx");
+}
+
+/// Runs a step outside a transaction, which an open one keeps waiting while others do something.
+fn meanwhile_outside(name: &str, step: &str, others: &str) -> TestDatabase {
+    let database = database(name);
+    database.execute(ITEMS);
+    database.execute(
+        "CREATE TABLE public.parts (id int NOT NULL) PARTITION BY RANGE (id);
+         CREATE TABLE public.low PARTITION OF public.parts FOR VALUES FROM (0) TO (9);
+         CREATE SCHEMA other; CREATE TABLE other.parts (id int PRIMARY KEY); CREATE TABLE other.items (id int, name text)",
+    );
+    let plan = format!(
+        "format: backstop/v1\nname: change\nbackup: {{targets: [{{tables: [public.items, public.parts]}}]}}\n\
+         checks: {{after: [{{id: never, sql: SELECT 1 AS broken, expect: {{rows: 0}}}}]}}\nsteps:\n\
+         \x20 - {{id: outside, transaction: none, sql: '{step}'}}\n"
+    );
+    let reader = block_on(database.connect());
+    let read = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM public.parts; SELECT FROM public.items";
+    block_on(reader.client.batch_execute(read)).expect("a reader");
+    let work = Work::new();
+    std::thread::scope(|scope| {
+        let applied = scope.spawn(|| work.apply(&database, &plan));
+        until_runs(&database, "CONCURRENTLY");
+        database.execute(others);
+        block_on(reader.client.batch_execute("COMMIT")).expect("it ends");
+        applied.join().expect("an end").expect_code(5);
+    });
+    database
+}
+
+#[test]
+fn a_step_outside_a_transaction_does_nothing_to_what_is_called_alike() {
+    if crate::support::server_major() >= 14 {
+        // DETACH PARTITION ... CONCURRENTLY is from version 14.
+        let theirs = "ALTER TABLE other.parts ADD COLUMN w text DEFAULT 'theirs'; INSERT INTO other.parts VALUES (1)";
+        let detached =
+            meanwhile_outside("theirs_detach", "ALTER TABLE public.parts DETACH PARTITION public.low CONCURRENTLY", theirs);
+        assert_eq!(detached.one("SELECT w FROM other.parts"), "theirs");
+        assert_eq!(detached.one("SELECT count(*) FROM pg_inherits WHERE inhparent = 'parts'::regclass"), "1");
+    }
+    let theirs = "CREATE INDEX theirs ON public.far (i); CREATE INDEX named ON other.items (id)";
+    let names = "SELECT coalesce(string_agg(indexname, ',' ORDER BY indexname), '') FROM pg_indexes
+                 WHERE schemaname IN ('public', 'other') AND indexname NOT LIKE '%pkey'";
+    for (name, step) in [
+        ("theirs_unnamed", "CREATE INDEX CONCURRENTLY ON public.items (name)"),
+        ("theirs_named", "CREATE INDEX CONCURRENTLY named ON public.items (name)"),
+    ] {
+        assert_eq!(meanwhile_outside(name, step, theirs).one(names), "named,theirs", "{step}");
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Asking<'a> {
     pub(super) left_out: &'a Vec<String>,
     /// Where queries are kept prepared.
     pub(super) prepared: Option<&'a Prepared>,
+    /// Whether it waits for locks of others as long as the session does.
+    pub(super) waits: bool,
 }
 
 impl Asking<'_> {

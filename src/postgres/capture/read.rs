@@ -22,6 +22,10 @@ use crate::catalog::Snapshot;
 /// `pg_get_*def` at once, even where the transaction's own view of the catalog is older.
 pub const ATTEMPTS: u32 = 10;
 
+/// To print a view the server locks what it reads, which others may have locked for themselves. Whoever waits for that with locks of its own
+/// must give way before the server looks for deadlocks, a second later: the application's statement could be the one that is ended.
+const BRIEF: &str = "SELECT pg_catalog.set_config('lock_timeout', '300ms', true)";
+
 /// The name of the savepoint that holds the settings.
 const SAVEPOINT: &str = "backstop_capture";
 
@@ -85,9 +89,10 @@ pub async fn snapshot_again(client: &Client, exclude: &[String], memory: &Memory
 async fn patiently(client: &Client, exclude: &[String], memory: Option<&Memory>) -> Result<LocatedSnapshot, Error> {
     let left_out: BTreeSet<String> = exclude.iter().cloned().chain([OWN_SCHEMA.to_owned()]).collect();
     let left_out: Vec<String> = left_out.into_iter().collect();
-    let asking = Asking { client, left_out: &left_out, prepared: memory.map(|memory| &memory.prepared) };
     let mut attempt = 1;
     loop {
+        let prepared = memory.map(|memory| &memory.prepared);
+        let asking = Asking { client, left_out: &left_out, prepared, waits: attempt == ATTEMPTS };
         // Everything awaits it, deep down; it is not carried along through all of that.
         match Box::pin(snapshot_once(&asking, memory)).await {
             Err(error) if attempt < ATTEMPTS && has_vanished(&error) => attempt += 1,
@@ -133,6 +138,7 @@ impl SettingsScope {
             None => PINS.to_owned(),
             Some(_) => format!("{PINS};\n{PLANNED_ONCE}"),
         };
+        let settings = if asking.waits { settings } else { format!("{settings};\n{BRIEF}") };
         match asking.client.batch_execute(&format!("SAVEPOINT {SAVEPOINT};\n{settings}")).await {
             Ok(()) => Ok(SettingsScope::Savepoint),
             Err(error) if error.code() == Some(&SqlState::NO_ACTIVE_SQL_TRANSACTION) => {
@@ -267,9 +273,10 @@ async fn fill(asking: &Asking<'_>, questions: &Questions, assembly: &mut Assembl
 }
 
 /// Whether the server could not find something that a query had just listed, which shows as an error or as a definition with nothing in
-/// it, or a query that was prepared.
+/// it, or a query that was prepared; or would have waited for a lock.
 fn has_vanished(error: &Error) -> bool {
-    const STATES: [&SqlState; 5] = [
+    const STATES: [&SqlState; 6] = [
+        &SqlState::LOCK_NOT_AVAILABLE,
         &SqlState::INTERNAL_ERROR,
         &SqlState::UNDEFINED_TABLE,
         &SqlState::UNDEFINED_OBJECT,

@@ -7,6 +7,7 @@ SELECT t.tableoid AS class, t.oid, 'type' AS kind, n.nspname AS schema, t.typnam
          FROM aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) WITH ORDINALITY
               AS g (grantor, grantee, privilege_type, is_grantable, place)), '[]') AS grants,
        obj_description(t.oid, 'pg_type') AS comment,
+       CASE WHEN format_type(t.oid, NULL) <> '???' THEN -- is still there
        CASE t.typtype
          WHEN 'e' THEN json_build_object('enum', json_build_object(
            'labels', coalesce((SELECT json_agg(l.enumlabel ORDER BY l.enumsortorder) FROM pg_enum l WHERE l.enumtypid = t.oid), '[]')))
@@ -35,7 +36,7 @@ SELECT t.tableoid AS class, t.oid, 'type' AS kind, n.nspname AS schema, t.typnam
                              WHERE co.oid = a.attcollation AND b.oid = a.atttypid AND b.typcollation <> a.attcollation),
                'comment', col_description(a.attrelid, a.attnum)) ORDER BY a.attnum)
              FROM pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped), '[]')))
-       END AS definition
+       END END AS definition
 FROM pg_type t
 JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE t.oid >= 16384 AND (t.typtype IN ('e', 'd')

@@ -63,6 +63,9 @@ struct RelationActivity {
     can_be_target: bool,
 }
 
+/// The lock of ANALYZE, and of what changes how a table is treated and neither its rows nor what they may be.
+const ONLY_LOOKS: &str = "ShareUpdateExclusiveLock";
+
 impl ActivitySnapshot {
     /// Reads them at the start of a step, and makes sure that the server counts.
     ///
@@ -140,7 +143,8 @@ impl ActivitySnapshot {
         if now.counters != then.counters {
             return Some(TableChange::Rows(rows));
         }
-        let locked_since = self.locks.iter().any(|lock| lock.0 == oid && !locks_then.contains(lock));
+        let is_change = |lock: &(Oid, String)| lock.1 != ONLY_LOOKS && !locks_then.contains(lock);
+        let locked_since = self.locks.iter().any(|lock| lock.0 == oid && is_change(lock));
         locked_since.then_some(TableChange::Locked)
     }
 

@@ -200,3 +200,12 @@ fn nothing_is_made_in_the_servers_own_schemas() {
         assert!(said.contains("backstop::run::no_way_back") && said.contains(named), "{said}");
     }
 }
+
+#[test]
+fn a_step_may_analyze_everything() {
+    let (database, work) = (database("cover_analyze"), Work::new());
+    database.execute(SHOP);
+    work.apply(&database, &plan("UPDATE orders SET total = 0; ANALYZE", "")).expect_code(0);
+    let analyzed = "SELECT count(*) FROM pg_statistic WHERE starelid = 'orders'::regclass";
+    assert_eq!(database.one(analyzed), "2");
+}

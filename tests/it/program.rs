@@ -66,6 +66,7 @@ mod surroundings;
 mod targets_of_others;
 mod telemetry;
 mod terminal;
+mod transaction_numbers;
 mod trees;
 mod trouble;
 mod verify;

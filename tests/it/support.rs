@@ -32,7 +32,7 @@ pub(crate) use directory::wherever_backups_are_kept;
 pub use directory::{Directory, Kept};
 pub use facts::{Facts, Spelling};
 pub use network::Network;
-pub use oracle::{client_programs, pg_dump, pg_dump_schema, psql, server_major};
+pub use oracle::{client_program, client_programs, pg_dump, pg_dump_schema, psql, server_major};
 pub use pgbouncer::Pgbouncer;
 pub use process::is_alive;
 pub use program::{Output, Program, backstop};

@@ -8,7 +8,9 @@ use tokio_postgres::{Client, Error};
 
 use super::{failures::statement_failed, proof::differs, savepoint::attempt};
 use crate::{
-    catalog::{Action, Column, Definition, ObjectKey, Scope, Script, Snapshot, Table, Unrestorable, script_remaking},
+    catalog::{
+        Action, Column, Definition, ObjectKey, Scope, Script, Sequence, Snapshot, Table, Unrestorable, script_remaking,
+    },
     drive::manifest::{Algorithm, TableContent},
     machine::{Failure, RemainingDifference},
     postgres::{
@@ -138,11 +140,28 @@ impl KeptRows {
         }
     }
 
-    /// Keeps the rows, in the open transaction, which has the tables locked and its settings pinned.
+    /// The sequences that the columns of such tables own.
+    pub fn sequences(&self, snapshot: &Snapshot) -> Vec<ObjectKey> {
+        self.owned(snapshot).map(|(key, _)| key.clone()).collect()
+    }
+
+    fn owned<'a>(&'a self, snapshot: &'a Snapshot) -> impl Iterator<Item = (&'a ObjectKey, &'a Sequence)> {
+        snapshot.objects.iter().filter_map(move |(key, object)| {
+            let Definition::Sequence(found) = &object.definition else { return None };
+            self.0.contains_key(&found.owned_by.as_ref()?.0).then_some((key, found))
+        })
+    }
+
+    /// Keeps the rows, in the open transaction, which has the tables locked and its settings pinned. From then on nobody takes a number
+    /// of their sequences: no LOCK takes a sequence, and what alters one keeps `nextval` out.
     ///
     /// # Errors
     /// `backstop::digest::failed`, or `backstop::restore::statement_failed`, naming the table.
-    pub async fn keep(mut self, client: &Client, algorithm: Algorithm) -> Result<Self, Failure> {
+    pub async fn keep(mut self, client: &Client, algorithm: Algorithm, now: &Snapshot) -> Result<Self, Failure> {
+        for (key, sequence) in self.owned(now) {
+            let sql = format!("ALTER SEQUENCE {} CACHE {}", qualified(&key.schema, &key.name), sequence.cache);
+            event_triggers::execute_without(client, &sql).await.map_err(|error| statement_failed(&sql, key, &error))?;
+        }
         for (key, kept) in &mut self.0 {
             let live = qualified(&key.schema, &key.name);
             kept.content = Some(digest(client, algorithm, &live, &kept.columns, RowSource::Live).await?);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::{Client, Error};
 
+use super::proof::differs;
 use crate::{
     catalog::{Action, Column, Definition, ObjectKey, Script, Sequence, SequencePosition, Snapshot},
     drive::manifest::Manifest,
@@ -45,6 +46,7 @@ impl SequenceTargets {
         let now = positions(client, &there).await?;
         let target = |key: &&ObjectKey| {
             let definition = sequence(&manifest.snapshot, key)?;
+            let policy = if feeds_kept_rows(manifest, key, definition) { Sequences::Forward } else { policy };
             let target = target(definition, manifest.positions.get(key).copied(), now.get(key).copied(), policy)?;
             Some(((*key).clone(), target))
         };
@@ -55,6 +57,23 @@ impl SequenceTargets {
     pub fn of(&self, sequence: &ObjectKey) -> Option<SequencePosition> {
         self.0.get(sequence).copied()
     }
+
+    /// Proves that those of these sequences that the script positions stand there. Nobody else may get at them.
+    ///
+    /// # Errors
+    /// `backstop::restore::differs`, naming them, or `backstop::restore::failed` with what the server said.
+    pub async fn prove(&self, client: &Client, sequences: &[ObjectKey]) -> Result<(), Failure> {
+        let found = positions(client, sequences).await.map_err(|error| failure("backstop::restore::failed", &error))?;
+        let is_elsewhere = |(key, at): &(&ObjectKey, &SequencePosition)| self.0.get(key).is_some_and(|target| target != *at);
+        let differences: Vec<String> =
+            found.iter().filter(is_elsewhere).map(|(key, _)| format!("{key} does not stand where others left it")).collect();
+        if differences.is_empty() { Ok(()) } else { Err(differs(&differences)) }
+    }
+}
+
+/// Whether it numbers rows of which the backup has no copy: they stay, whatever becomes of positions.
+fn feeds_kept_rows(manifest: &Manifest, key: &ObjectKey, of: &Sequence) -> bool {
+    fed_by(&manifest.snapshot, key, of).iter().any(|(table, _)| manifest.tables.iter().all(|copy| copy.key() != **table))
 }
 
 /// Where sequences are to stand that the script leaves alone: setval is never rolled back. Those that were moved backwards, whose

@@ -92,8 +92,9 @@ async fn look(client: &Client, request: &RestoreRequest<'_>) -> Result<Preview, 
     let copies = OpenCopies::open(request.store, client, manifest).await?;
     let covered: BTreeSet<ObjectKey> = manifest.tables.iter().map(|table| table.key()).collect();
     match find_way(client, request).await {
-        Ok(PlannedRestore { manifest, now, script, kept, targets, .. }) => {
+        Ok(PlannedRestore { manifest, now, script, kept, .. }) => {
             let manifest = &manifest;
+            let targets = SequenceTargets::find(client, manifest, &now, &script, request.sequences).await.map_err(failed)?;
             let structure = back(&manifest.snapshot, &now, |key| script.in_scope.contains(key));
             let keeping =
                 kept.iter().map(|(table, rows)| PreviewStatement { sql: rows.keeping(table), object: table.clone() });

@@ -1,9 +1,9 @@
-//! Roles that are gone since the backup was taken.
+//! Roles that are gone since the backup was taken, and those whose tables others put in the way.
 
 use tokio_postgres::Client;
 
 use crate::{
-    catalog::{Script, Snapshot, roles},
+    catalog::{ObjectKey, Script, Snapshot, roles},
     machine::Failure,
     postgres::error_class::failure,
     sql::quote::ident,
@@ -31,6 +31,38 @@ pub async fn all_there(client: &Client, then: &Snapshot, script: &Script) -> Res
     let help: Vec<String> = missing.iter().map(|role| format!("CREATE ROLE {};", ident(role))).collect();
     Err(Failure::permanent("backstop::restore::role_missing", lines.join("; ")).detail(lines.join("\n")).hint(format!(
         "Let an administrator run: {} Then run `backstop restore` again; nothing was changed.",
+        help.join(" ")
+    )))
+}
+
+/// Asks whether tables that others made, and that must be made anew with their rows, belong to one of our roles.
+///
+/// # Errors
+/// `backstop::restore::unrestorable`, naming each of them with its owner and what helps; or what the server said.
+pub async fn may_make_anew(client: &Client, now: &Snapshot, tables: Vec<&ObjectKey>) -> Result<(), Failure> {
+    const STRANGERS: &str = "SELECT r.rolname::pg_catalog.text, current_user::pg_catalog.text FROM pg_catalog.pg_roles AS r \
+                             WHERE r.rolname OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.text[]) \
+                               AND NOT pg_catalog.pg_has_role(r.oid, 'USAGE') ORDER BY 1";
+    let owner = |table: &ObjectKey| now.objects.get(table)?.owner.clone();
+    let owners: Vec<String> = tables.iter().filter_map(|table| owner(table)).collect();
+    let failed = |error| failure("backstop::restore::failed", &error);
+    let rows = client.query(STRANGERS, &[&owners]).await.map_err(failed)?;
+    let mut lines = Vec::new();
+    let mut help = Vec::new();
+    for row in rows {
+        let (stranger, own): (String, String) = (row.try_get(0).map_err(failed)?, row.try_get(1).map_err(failed)?);
+        help.push(format!("GRANT {} TO {};", ident(&stranger), ident(&own)));
+        let theirs = tables.iter().filter(|table| owner(table).as_ref() == Some(&stranger));
+        lines.extend(theirs.map(|table| {
+            format!("{table} is made of what the run changed, and must be made anew with its rows; it belongs to {stranger}")
+        }));
+    }
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let message = format!("the way back is blocked: {}", lines.join("; "));
+    Err(Failure::permanent("backstop::restore::unrestorable", message).detail(lines.join("\n")).hint(format!(
+        "Let an administrator run: {} Then run `backstop restore` again; the backup and all evidence are kept.",
         help.join(" ")
     )))
 }

@@ -104,10 +104,10 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
     lock_all(client, request).await?;
     let capturing = lower_fence(client, request).await?;
     let later = later_writes_of(client, request.manifest, request.later_writes, capturing).await?;
-    let PlannedRestore { manifest: planned, now, script, kept, targets, unmade, in_use, others } =
-        find_way(client, request).await?;
+    let PlannedRestore { manifest: planned, now, script, kept, unmade, in_use, others } = find_way(client, request).await?;
     let request = &RestoreRequest { manifest: &planned, ..request.clone() };
-    let kept = kept.keep(client, request.manifest.algorithm).await?;
+    let kept = kept.keep(client, request.manifest.algorithm, &now).await?;
+    let targets = SequenceTargets::find(client, request.manifest, &now, &script, request.sequences).await.map_err(failed)?;
     let consumers = Consumers::unserved(client, &script, &request.manifest.snapshot, &now).await.map_err(failed)?;
     let temporary = Temporary::in_need(client).await.map_err(failed)?;
     let dropped = row_counts(client, &script.dropped_tables).await.map_err(failed)?;
@@ -148,6 +148,7 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
         }
     }
     kept.prove(client, request.manifest.algorithm).await?;
+    targets.prove(client, &kept.sequences(&after)).await?;
     let (respelled, mut remaining) = match (request.fidelity, carried) {
         (Fidelity::Exact, None) => (prove(client, request.manifest, &after, &script).await?, Vec::new()),
         (Fidelity::Exact, Some(_)) => (prove_structure(request.manifest, &after, &script)?, Vec::new()),
@@ -222,8 +223,6 @@ pub struct PlannedRestore {
     pub script: Script,
     /// The rows that no backup has, of tables that it makes anew.
     pub kept: KeptRows,
-    /// Where sequences go.
-    pub targets: SequenceTargets,
     /// What others made, and nobody could make again.
     pub unmade: BTreeSet<ObjectKey>,
     /// What the run made and others use, so that it stays.
@@ -250,12 +249,11 @@ pub async fn find_way(client: &Client, request: &RestoreRequest<'_>) -> Result<P
     if names_objects_anew(request.manifest, &script, &mut scope) {
         (script, kept) = script_keeping(then, &now, &scope, &with.remade).map_err(unrestorable)?;
     }
+    roles::may_make_anew(client, &now, kept.iter().map(|(table, _)| table).collect()).await?;
     if request.fidelity.is_exact() {
         roles::all_there(client, then, &script).await?;
     }
     let script = shown_to_subscribers(script, then, &now);
-    let targets = SequenceTargets::find(client, request.manifest, &now, &script, request.sequences).await;
-    let targets = targets.map_err(|error| failure(FAILED, &error))?;
     let WithOthers { then, unmade, mut moved, in_use, taken_back, .. } = with;
     moved.extend(taken_back);
     Ok(PlannedRestore {
@@ -263,7 +261,6 @@ pub async fn find_way(client: &Client, request: &RestoreRequest<'_>) -> Result<P
         now,
         script,
         kept,
-        targets,
         unmade,
         in_use,
         others: moved,

@@ -37,6 +37,6 @@ FROM wanted w
 JOIN pg_catalog.pg_locks l
   ON l.locktype = 'relation' AND w.class = 'pg_catalog.pg_class'::regclass AND l.relation = w.oid
   OR l.locktype = 'object' AND l.classid = w.class AND l.objid = w.oid
-WHERE l.pid = pg_catalog.pg_backend_pid() AND l.granted AND l.mode IN ('AccessExclusiveLock', 'ShareUpdateExclusiveLock')
+WHERE l.pid = pg_catalog.pg_backend_pid() AND l.granted AND l.mode NOT IN ('AccessShareLock', 'RowShareLock', 'RowExclusiveLock')
   AND NOT EXISTS (SELECT FROM told t WHERE t.class = w.class AND t.oid = w.oid AND NOT t.is_own)
   AND l.database IN (0, (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = current_database()))

@@ -138,7 +138,7 @@ const WHOLE: &str = "
     GRANT SELECT (id) ON theirs TO pg_monitor; GRANT INSERT ON theirs TO PUBLIC; GRANT USAGE ON theirs_s_seq TO pg_monitor;
     ALTER TABLE quick OWNER TO pg_monitor; CREATE PUBLICATION made_of_whole FOR TABLE theirs;
     DO $$BEGIN
-        IF current_setting('server_version_num')::int >= 140000 THEN ALTER TABLE theirs ALTER h SET COMPRESSION pglz; END IF;
+        IF current_setting('server_version_num')::int >= 140000 THEN EXECUTE 'ALTER TABLE theirs ALTER h SET COMPRESSION pglz'; END IF;
     END$$";
 
 const POSITIONS: &str = "SELECT concat_ws(' ', (SELECT (last_value, is_called) FROM theirs_id_seq),

@@ -16,6 +16,9 @@ use super::{
 };
 use crate::catalog::{Change, ChangeKind, Definition, ObjectKey, Snapshot};
 
+/// How a change of a trigger inside of a constraint is told.
+const INTERNAL_TRIGGER: &str = "internal trigger ";
+
 /// Where the rows of the catalogs stand in the question.
 const ROWS_HERE: &str = "-- Here stand the rows of the catalogs that are looked after.";
 
@@ -166,9 +169,11 @@ impl<'a> Traces<'a> {
         if is_new || is_gone || is_another || lost_parts || rows.any(|row| touched.by_others.contains(row)) {
             return Maker::Others;
         }
-        // Settings that a database loses leave nothing, not even a lock.
-        let is_database = now.objects.get(key).is_some_and(|of| matches!(of.definition, Definition::Database(_)));
-        if is_database || table.is_some_and(|table| touched.by_us.contains(table)) { Maker::We } else { Maker::Whoever }
+        // Settings that a database loses leave nothing, not even a lock; the triggers inside of a foreign key stand at tables of which it
+        // names none, the partitions that it leads to.
+        let is_silent = now.objects.get(key).is_some_and(|of| matches!(of.definition, Definition::Database(_)))
+            || change.what.iter().any(|what| what.contains(INTERNAL_TRIGGER));
+        if is_silent || table.is_some_and(|table| touched.by_us.contains(table)) { Maker::We } else { Maker::Whoever }
     }
 }
 

@@ -47,6 +47,7 @@ pub const MIGRATIONS_TREES: &[Migration] = &[
     ("trees: drop all heirs with their parent", "DROP TABLE wood.thing CASCADE"),
     ("trees: rows of heirs", "UPDATE wood.thing SET name = 'tool'; DELETE FROM wood.toy; INSERT INTO wood.thing (id) VALUES (7)"),
     ("trees: truncate heirs", "TRUNCATE wood.thing"),
+    ("trees: triggers of a partition that a key leads to", r#"ALTER TABLE "Other; Wood"."visit 2021 ""rest""" DISABLE TRIGGER ALL"#),
     ("trees: toggle triggers", "ALTER TABLE wood.visit DISABLE TRIGGER noted; ALTER TABLE wood.visit_rest DISABLE TRIGGER refused; ALTER TABLE wood.visit ENABLE TRIGGER off; ALTER TABLE wood.visit_2020 DISABLE TRIGGER own"),
     ("trees: toggle one clone", "ALTER TABLE wood.visit_2021_one DISABLE TRIGGER refused"),
     ("trees: drop triggers", "DROP TRIGGER noted ON wood.visit; DROP TRIGGER late ON wood.visit; CREATE TRIGGER another AFTER DELETE ON wood.visit FOR EACH ROW EXECUTE FUNCTION wood.refuse(); DROP FUNCTION wood.refuse() CASCADE"),

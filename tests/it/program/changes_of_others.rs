@@ -18,13 +18,17 @@ const KINDS: &str = "
     CREATE OPERATOR public.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = public.same);
     COMMENT ON TYPE public.mood IS 'how it is'; CREATE TEXT SEARCH CONFIGURATION public.words (COPY = simple);";
 
+/// A plan whose check fails at its end.
+fn failing(targets: &str, steps: &str) -> String {
+    format!(
+        "format: backstop/v1\nname: change\nbackup: {{targets: [{{tables: [{targets}]}}]}}\n\
+         checks: {{after: [{{id: never, sql: SELECT 1 AS broken, expect: {{rows: 0}}}}]}}\nsteps:\n{steps}"
+    )
+}
+
 /// Applies the steps with one before them that waits while others do something, and fails at the end.
 fn meanwhile(database: &TestDatabase, steps: &str, others: impl FnOnce()) -> Output {
-    let plan = format!(
-        "format: backstop/v1\nname: change\nbackup: {{targets: [{{tables: [public.items]}}]}}\n\
-         checks: {{after: [{{id: never, sql: SELECT 1 AS broken, expect: {{rows: 0}}}}]}}\nsteps:\n{WAITS}{steps}"
-    );
-    gate::meanwhile(database, &plan, others)
+    gate::meanwhile(database, &failing("public.items", &format!("{WAITS}{steps}")), others)
 }
 
 /// What the run's steps are said to have changed.
@@ -232,10 +236,7 @@ fn a_lock_on_what_others_changed_makes_it_nobody_elses_work() {
     database.execute(ITEMS);
     let gate = "SELECT pg_advisory_xact_lock(4711)";
     let step = format!("{gate}; UPDATE public.items SET n = 1; ANALYZE public.far; LOCK TABLE public.far");
-    let plan = format!(
-        "format: backstop/v1\nname: change\nbackup: {{targets: [{{tables: [public.items]}}]}}\n\
-         checks: {{after: [{{id: never, sql: SELECT 1 AS broken, expect: {{rows: 0}}}}]}}\nsteps:\n  - {{id: locks, sql: '{step}'}}\n"
-    );
+    let plan = failing("public.items", &format!("  - {{id: locks, sql: '{step}'}}\n"));
     let theirs = || {
         database.execute("ALTER TABLE far ADD COLUMN w text DEFAULT 'theirs'; INSERT INTO far (i) VALUES (1); COMMENT ON TABLE far IS 'x'");
     };
@@ -253,11 +254,8 @@ fn meanwhile_outside(name: &str, step: &str, others: &str) -> TestDatabase {
          CREATE TABLE public.low PARTITION OF public.parts FOR VALUES FROM (0) TO (9);
          CREATE SCHEMA other; CREATE TABLE other.parts (id int PRIMARY KEY); CREATE TABLE other.items (id int, name text)",
     );
-    let plan = format!(
-        "format: backstop/v1\nname: change\nbackup: {{targets: [{{tables: [public.items, public.parts]}}]}}\n\
-         checks: {{after: [{{id: never, sql: SELECT 1 AS broken, expect: {{rows: 0}}}}]}}\nsteps:\n\
-         \x20 - {{id: outside, transaction: none, sql: '{step}'}}\n"
-    );
+    let step = format!("  - {{id: outside, transaction: none, sql: '{step}'}}\n");
+    let plan = failing("public.items, public.parts", &step);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let reader = runtime.block_on(database.connect());
     let read = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM public.parts; SELECT FROM public.items";

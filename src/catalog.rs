@@ -43,6 +43,7 @@ mod snapshot;
 mod source_form;
 mod statement;
 mod structure;
+mod subject;
 mod subset;
 mod taken_back;
 
@@ -72,4 +73,5 @@ pub use scope::materialized_over;
 pub use script::{Action, Comparison, Scope, Script, Unrestorable, targets_to_add};
 pub use snapshot::{EDITION, Snapshot};
 pub(crate) use source_form::source_form;
+pub(crate) use subject::without_columns;
 pub use subset::{Subset, closure, subset};

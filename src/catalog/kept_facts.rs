@@ -1,4 +1,5 @@
-//! What others set on an object that a restore leads back, where the run said nothing of it: it stays as they set it.
+//! What others set on an object that a restore leads back, where the run said nothing of it: it stays as they set it. So do the columns
+//! of a table that no backup holds.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +8,7 @@ use super::{
     kind::ObjectKey,
     kinds::{Column, ColumnFacts, Definition, Table},
     snapshot::Snapshot,
+    subject::{Subject, column_names},
 };
 
 /// Lets an object have what others set on it: owner, privileges, comments, of tables what no row can break. own: everything that the
@@ -40,6 +42,35 @@ pub(super) fn keep_facts(then: &mut Snapshot, key: &ObjectKey, now: &Snapshot, o
             }
         }
     }
+}
+
+/// Lets a table that no backup holds, and that stands in no tree, have the columns that others gave it, changed or took from it. own:
+/// everything that the run did.
+pub(super) fn keep_columns(then: &mut Snapshot, key: &ObjectKey, now: &Snapshot, own: &[Change]) {
+    let own: Vec<&Change> = own.iter().filter(|change| change.object == *key).collect();
+    if own.iter().any(|change| change.how != ChangeKind::Changed) {
+        return;
+    }
+    let names = column_names(key, [then, now]);
+    let said: Vec<Subject<'_>> = own.iter().flat_map(|change| &change.what).map(|what| Subject::of(what, &names)).collect();
+    let is_theirs = |column: &&Column| !said.contains(&Subject::Column(&column.name));
+    let Some(after) = now.objects.get(key) else { return };
+    let Some(mut before) = then.objects.remove(key) else { return };
+    if let (Definition::Table(was), Definition::Table(is)) = (&mut before.definition, &after.definition) {
+        let mut kept: Vec<Column> = Vec::new();
+        for column in &was.columns {
+            match is.columns.iter().find(|other| other.name == column.name).filter(is_theirs) {
+                Some(theirs) => kept.push(theirs.clone()),
+                None if is_theirs(&column) => {}
+                None => kept.push(column.clone()),
+            }
+        }
+        let is_new = |column: &&Column| was.columns.iter().all(|other| other.name != column.name);
+        kept.extend(is.columns.iter().filter(is_new).filter(is_theirs).cloned());
+        was.columns = kept;
+        before.depends_on.extend(after.depends_on.iter().filter(|need| then.objects.contains_key(*need)).cloned());
+    }
+    then.objects.insert(key.clone(), before);
 }
 
 /// What the run itself changed of an object, in words.

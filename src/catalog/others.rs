@@ -11,7 +11,7 @@ use super::{
     feasibility::is_fingerprint_only,
     hierarchy::{differ_in_shape, lineage, lineage_in, table},
     in_use::{InUse, in_use, is_moved},
-    kept_facts::keep_facts,
+    kept_facts::{keep_columns, keep_facts},
     kind::{ObjectKey, ObjectKeys, ObjectKind},
     kinds::{Column, Constraint, Definition, Index, Table},
     lineage::{Descent, Lineage},
@@ -94,6 +94,9 @@ pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersW
     if known.is_some() {
         for change in changes.iter().filter(|change| change.how == ChangeKind::Changed && reached.contains(&change.object)) {
             keep_facts(&mut with.then, &change.object, now, own);
+            if !scope.covered.contains(&change.object) && stands_apart(&change.object, [then, now]) {
+                keep_columns(&mut with.then, &change.object, now, own);
+            }
         }
         let mut left = diff(&with.then, now);
         left.retain(|change| reached.contains(&change.object) && !tables.contains(&change.object));
@@ -194,11 +197,10 @@ impl WithOthers {
     /// What others did to tables that no backup holds: nobody could bring back what their columns hold. What comes from tables above goes
     /// with those.
     fn keep_tables(&mut self, theirs: &[&Change], now: &Snapshot, scope: &Scope) {
-        let is_apart = |object: &Object| lineage(object).is_some_and(|of| of.parents().next().is_none());
         for Change { object: key, .. } in theirs.iter().filter(|change| change.how == ChangeKind::Changed) {
-            let both = self.then.objects.get(key).zip(now.objects.get(key));
             if !scope.covered.contains(key)
-                && let Some((_, after)) = both.filter(|(before, after)| is_apart(before) && is_apart(after))
+                && stands_apart(key, [&self.then, now])
+                && let Some(after) = now.objects.get(key)
             {
                 self.then.objects.insert(key.clone(), after.clone());
             }
@@ -276,6 +278,13 @@ impl WithOthers {
             self.remade.remove(&key);
         }
     }
+}
+
+/// Whether it is a table then and now, below no other one.
+fn stands_apart(key: &ObjectKey, snapshots: [&Snapshot; 2]) -> bool {
+    snapshots
+        .into_iter()
+        .all(|snapshot| snapshot.objects.get(key).and_then(lineage).is_some_and(|of| of.parents().next().is_none()))
 }
 
 /// A sequence that a column of the run's owns outlives that one.

@@ -2,10 +2,10 @@
 
 use super::{
     change::{Change, ChangeKind},
-    hierarchy::table,
-    kind::{ObjectKey, ObjectKind},
+    kind::ObjectKind,
     scope::holder,
     snapshot::Snapshot,
+    subject::{Subject, column_names},
 };
 
 /// What others changed of the tables that a restore answers for, and dropped of all that it does, and that it takes back: a sentence
@@ -39,10 +39,10 @@ fn changed(change: &Change, [then, now]: [&Snapshot; 2], own: &[Change]) -> Opti
         return None;
     }
     let names = column_names(&change.object, [then, now]);
-    let said: Vec<&str> = about.iter().flat_map(|one| &one.what).map(|what| subject(what, &names)).collect();
+    let said: Vec<Subject<'_>> = about.iter().flat_map(|one| &one.what).map(|what| Subject::of(what, &names)).collect();
     let is_theirs = |what: &&String| {
         let mut renamed = own.iter().filter(|one| one.how != ChangeKind::Changed && one.object.of.is_none());
-        !said.contains(&subject(what, &names)) && !renamed.any(|one| names_it(what, &one.object.name))
+        !said.contains(&Subject::of(what, &names)) && !renamed.any(|one| names_it(what, &one.object.name))
     };
     let theirs: Vec<&str> = change.what.iter().filter(is_theirs).map(String::as_str).collect();
     (!theirs.is_empty()).then(|| {
@@ -52,11 +52,6 @@ fn changed(change: &Change, [then, now]: [&Snapshot; 2], own: &[Change]) -> Opti
             theirs.join(", ")
         )
     })
-}
-
-fn column_names(key: &ObjectKey, snapshots: [&Snapshot; 2]) -> Vec<String> {
-    let tables = snapshots.into_iter().filter_map(|snapshot| snapshot.objects.get(key).and_then(table));
-    tables.flat_map(|table| table.columns.iter().map(|column| column.name.clone())).collect()
 }
 
 /// Whether the name stands in a difference in words, and not as a part of another one.
@@ -69,24 +64,13 @@ fn names_it(what: &str, name: &str) -> bool {
     })
 }
 
-/// What a difference in words is about: a column, or the fact that its first word names.
-fn subject<'a>(what: &'a str, columns: &[String]) -> &'a str {
-    let bare = ["added ", "removed "].into_iter().find_map(|word| what.strip_prefix(word)).unwrap_or(what);
-    if let Some(rest) = bare.strip_prefix("column ") {
-        let names =
-            columns.iter().filter(|name| rest.strip_prefix(name.as_str()).is_some_and(|after| after.starts_with(' ')));
-        let longest = names.map(String::len).max();
-        return longest.and_then(|length| rest.get(..length)).or_else(|| rest.split(' ').next()).unwrap_or(rest);
-    }
-    bare.split(' ').next().unwrap_or(bare)
-}
-
 #[cfg(test)]
 mod tests {
     use super::{
         super::{
             diff,
             example::{column, pair},
+            kind::ObjectKey,
             kinds::Definition,
         },
         *,

@@ -14,7 +14,7 @@ use super::{
     assemble::{Address, Alias, end_of, number},
     watched::{own_classes, rows_of_objects},
 };
-use crate::catalog::{Change, ChangeKind, Definition, ObjectKey, Snapshot};
+use crate::catalog::{Change, ChangeKind, Definition, ObjectKey, Snapshot, without_columns};
 
 /// How a change of a trigger inside of a constraint is told.
 const INTERNAL_TRIGGER: &str = "internal trigger ";
@@ -90,17 +90,28 @@ pub async fn own_changes(
     let mut touched = TouchedRows::default();
     for row in client.query_typed(&question, &with).await? {
         let address = (number(&row, 0)?, number(&row, 1)?);
-        if row.try_get(2)? {
+        let is_own: bool = row.try_get(2)?;
+        if is_own {
             touched.by_us.insert(address)
         } else {
             touched.by_others.insert(address)
         };
+        if let Some(column) = row.try_get(3)? {
+            touched.columns.insert((address, column), is_own);
+        }
     }
     let told: Vec<(Change, Maker)> = changes
         .into_iter()
-        .map(|change| {
+        .filter_map(|change| {
             let maker = traces.maker(&change, &touched, after.0);
-            (change, maker)
+            let change = match maker {
+                Maker::We => {
+                    let theirs = traces.columns_of_others(&change, &touched, [before.0, after.0]);
+                    without_columns(change, &theirs, [before.0, after.0])?
+                }
+                Maker::Others | Maker::Whoever => change,
+            };
+            Some((change, maker))
         })
         .collect();
     Ok(with_what_follows(told, [before.0, after.0]))
@@ -111,6 +122,8 @@ pub async fn own_changes(
 struct TouchedRows {
     by_us: BTreeSet<Address>,
     by_others: BTreeSet<Address>,
+    /// The columns among them, by their names of now, and whether it was us.
+    columns: BTreeMap<(Address, String), bool>,
 }
 
 /// Whose a change is.
@@ -175,6 +188,30 @@ impl<'a> Traces<'a> {
             || change.what.iter().any(|what| what.contains(INTERNAL_TRIGGER));
         if is_silent || table.is_some_and(|table| touched.by_us.contains(table)) { Maker::We } else { Maker::Whoever }
     }
+
+    /// The columns of a table that is changed by us, too, which others changed, made or took from it.
+    fn columns_of_others(&self, change: &Change, touched: &TouchedRows, snapshots: [&Snapshot; 2]) -> BTreeSet<String> {
+        let (Some(at), ChangeKind::Changed) = (self.after.get(&change.object), change.how) else { return BTreeSet::new() };
+        let [before, after] = snapshots.map(|snapshot| column_names(snapshot, &change.object));
+        let rows: Vec<(&str, bool)> = touched
+            .columns
+            .iter()
+            .filter(|((of, _), _)| of == at)
+            .map(|((_, name), is_own)| (name.as_str(), *is_own))
+            .collect();
+        let mut theirs: BTreeSet<&str> = rows.iter().filter(|(_, is_own)| !is_own).map(|(name, _)| *name).collect();
+        // A column that is dropped or has another name leaves a row whose name was none before.
+        let left_by = |us: bool| rows.iter().any(|(name, is_own)| *is_own == us && !before.contains(name));
+        if left_by(false) && !left_by(true) {
+            theirs.extend(before.difference(&after));
+        }
+        theirs.into_iter().map(str::to_owned).collect()
+    }
+}
+
+fn column_names<'a>(snapshot: &'a Snapshot, table: &ObjectKey) -> BTreeSet<&'a str> {
+    let columns = snapshot.objects.get(table).map_or(&[][..], |object| object.definition.columns());
+    columns.iter().map(|column| column.name.as_str()).collect()
 }
 
 fn parts(all: &BTreeSet<(Address, Address)>, of: &[Address]) -> BTreeSet<Address> {

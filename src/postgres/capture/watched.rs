@@ -70,7 +70,7 @@ const fn together(name: &'static str, how: Together) -> Watched {
 
 /// All of them. Roles, subscriptions and user mappings, whose rows not everybody may read, are asked for in `point.sql`.
 const WATCHED: [Watched; 52] = [
-    of(Rows::Several, "pg_attribute", "1259", "c.attrelid"),
+    of(Rows::Several, COLUMNS, "1259", "c.attrelid"),
     of(Rows::Several, "pg_attrdef", "1259", "c.adrelid"),
     of(Rows::Several, "pg_depend", "c.classid", "c.objid"),
     of(Rows::Several, DESCRIPTIONS, "c.classoid", "c.objoid"),
@@ -127,6 +127,8 @@ const WATCHED: [Watched; 52] = [
 /// Rows that are told of by what they are part of, and have numbers of their own.
 const PARTS: [Watched; 1] = [own("pg_attrdef")];
 
+const COLUMNS: &str = "pg_attribute";
+
 /// Comments, those on the system's own objects among them.
 pub(super) const DESCRIPTIONS: &str = "pg_description";
 
@@ -162,11 +164,13 @@ pub(super) fn question(catalogs: ReadableCatalogs) -> String {
     text
 }
 
-/// The row versions of the objects in `wanted (class, oid)`, in all catalogs that have some: a part of a query.
+/// The row versions of the objects in `wanted (class, oid)`, in all catalogs that have some, those of columns with their names: a part of
+/// a query.
 pub(super) fn rows_of_objects(version: u32) -> String {
     let of = |Watched { name, class, oid, .. }: Watched| {
+        let column = if name == COLUMNS { "c.attname::text" } else { "NULL" };
         format!(
-            "SELECT w.class, w.oid, c.xmin FROM wanted w JOIN pg_catalog.{name} c ON {class} = w.class AND {oid} = w.oid"
+            "SELECT w.class, w.oid, {column}, c.xmin FROM wanted w JOIN pg_catalog.{name} c ON {class} = w.class AND {oid} = w.oid"
         )
     };
     with_parts(version).map(of).collect::<Vec<_>>().join("\n  UNION ALL\n  ")

@@ -92,9 +92,9 @@ fn dollar_quote(held: &str) -> String {
 /// The function that tells what this transaction changed in the catalog from what others did, as the program does it.
 fn own_changes(server_version: u32) -> String {
     format!(
-        "DROP FUNCTION IF EXISTS backstop.own_changes(oid[], oid[]);\n\
+        "DROP FUNCTION IF EXISTS backstop.own_changes(oid[], oid[]), backstop.own_changes(oid[], oid[], text);\n\
          CREATE OR REPLACE FUNCTION backstop.own_changes(classes oid[], objects oid[], since text)\n    \
-         RETURNS TABLE (class bigint, object bigint, is_own boolean)\n    \
+         RETURNS TABLE (class bigint, object bigint, is_own boolean, part text)\n    \
          LANGUAGE sql SET search_path = pg_catalog, pg_temp SET jit = off AS $own$\n{}$own$;\n\
          COMMENT ON FUNCTION backstop.own_changes(oid[], oid[], text) IS\n    \
          'Which of these catalog rows this transaction has made, changed or locked, and which others have since a snapshot.';\n",

@@ -291,3 +291,39 @@ fn a_step_outside_a_transaction_does_nothing_to_what_is_called_alike() {
         assert_eq!(meanwhile_outside(name, step, theirs).one(names), "named,theirs", "{step}");
     }
 }
+
+#[test]
+fn columns_that_others_add_change_and_drop_where_the_step_leaves_a_trace_stay_as_they_have_them() {
+    let touches = [
+        ("key", "ALTER TABLE public.items ADD FOREIGN KEY (id) REFERENCES public.far (i)", ""),
+        ("default", "ALTER TABLE public.far ALTER j SET DEFAULT 7", "column j default none -> 7"),
+        (
+            "trigger",
+            "CREATE TRIGGER own BEFORE INSERT ON public.far FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+            "",
+        ),
+        ("comment", "COMMENT ON COLUMN public.far.i IS 'own'", "column i comment none -> \"own\""),
+    ];
+    for (name, own, said) in touches {
+        let database = database(&format!("theirs_columns_{name}"));
+        database.execute(&format!(
+            "{ITEMS} ALTER TABLE public.far ADD PRIMARY KEY (i), ADD k text, ADD l int; INSERT INTO public.far VALUES (1, 1, 'k', 1), (2, 2, 'k', 2)"
+        ));
+        let others = "ALTER TABLE far ADD \"own rows\" text DEFAULT 'theirs', DROP k, ALTER l TYPE bigint USING l * 10; UPDATE far SET \"own rows\" = 'kept' WHERE i = 1";
+        let step = format!("  - {{id: own, sql: {}}}\n", serde_json::json!(own));
+        meanwhile(&database, &step, || database.execute(others)).expect_code(5);
+        let rows = "SELECT string_agg(f::text, ' ' ORDER BY i) FROM far AS f";
+        assert_eq!(database.one(rows), "(1,1,10,kept) (2,2,20,theirs)", "{name}");
+        assert_eq!(database.one("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'far'::regclass"), "0", "{name}");
+        assert_eq!(
+            database.one("SELECT concat_ws(' ', column_default) FROM information_schema.columns WHERE column_name = 'j'"),
+            "",
+            "{name}"
+        );
+        let words = database.one(
+            "SELECT coalesce(string_agg(DISTINCT w, ', '), '') FROM backstop.events AS e, jsonb_array_elements(e.event::jsonb -> 'changes') AS c,
+                jsonb_array_elements_text(c -> 'what') AS w WHERE c #>> '{object,name}' = 'far'",
+        );
+        assert_eq!(words, said, "{name}");
+    }
+}

@@ -46,6 +46,7 @@ mod structure;
 mod subject;
 mod subset;
 mod taken_back;
+mod widened;
 
 pub use authority::{Authority, authority, hand_over, roles};
 pub use change::{Change, ChangeKind};
@@ -75,3 +76,4 @@ pub use snapshot::{EDITION, Snapshot};
 pub(crate) use source_form::source_form;
 pub(crate) use subject::without_columns;
 pub use subset::{Subset, closure, subset};
+pub use widened::keep_widened;

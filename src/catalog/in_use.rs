@@ -19,6 +19,8 @@ use super::{
 pub struct InUse {
     /// What stays.
     pub object: ObjectKey,
+    /// What of it stays, in words, where it was there before; empty where the run made all of it.
+    pub gained: Vec<String>,
     /// What needs it by the work of others, maybe by way of something else that stays.
     pub users: BTreeSet<ObjectKey>,
     /// Whether it goes with something else that stays: a table, of which it is a part.
@@ -31,6 +33,11 @@ pub struct InUse {
 const USERS_MAX: usize = 3;
 
 impl InUse {
+    /// What becomes of it: a fragment.
+    pub fn how(&self) -> String {
+        if self.gained.is_empty() { "stays".to_owned() } else { format!("keeps {}", self.gained.join(", ")) }
+    }
+
     /// Why it stays: a fragment.
     pub fn why(&self) -> String {
         let named = self.users.iter().take(USERS_MAX).map(ToString::to_string).collect::<Vec<_>>().join(", ");
@@ -109,7 +116,13 @@ fn in_order(mut users: BTreeMap<&ObjectKey, BTreeSet<ObjectKey>>, now: &Snapshot
         let first = users.keys().copied().find(|key| !is_needed(key)).unwrap_or(any);
         let (Some(users), Some(object)) = (users.remove(first), now.objects.get(first)) else { continue };
         let is_part = holder(first, object, now).is_some_and(|of| all.contains(&of));
-        ordered.push(InUse { object: first.clone(), users, is_part, drop: statement::drop(first, object, now) });
+        ordered.push(InUse {
+            object: first.clone(),
+            gained: Vec::new(),
+            users,
+            is_part,
+            drop: statement::drop(first, object, now),
+        });
     }
     ordered
 }

@@ -15,7 +15,7 @@ use crate::{
     machine::{Failure, RemainingDifference},
     postgres::{
         backup::copied,
-        digest::{RowSource, digest, of_text},
+        digest::{RowSource, as_text as as_text_expression, digest, of_text},
         error_class::failure,
         event_triggers,
         expressions::reading_texts,
@@ -75,6 +75,42 @@ fn kept_columns(then: &Snapshot, now: &Snapshot, key: &ObjectKey) -> Option<Vec<
     stored.map(|column| Some(column).filter(is_there).cloned()).collect()
 }
 
+/// Lets a column be text in a table and in all of its tree, in which others may have their rows by now. While rows come, tables may stand
+/// below others than those that they are to be below.
+async fn become_text(client: &Client, table: &ObjectKey, column: &str, then: &Snapshot) -> Result<(), Failure> {
+    let above = tops(then, table, column);
+    let tree = then.objects.keys().filter(|key| !tops(then, key, column).is_disjoint(&above));
+    for key in tree {
+        let title = qualified(&key.schema, &key.name);
+        let found = client.query(include_str!("uppermost.sql"), &[&title, &column]).await;
+        for row in found.map_err(|error| failure(FAILED, &error))? {
+            let uppermost: String = row.try_get(0).map_err(|error| failure(FAILED, &error))?;
+            let (name, value) = (ident(column), as_text_expression(column));
+            let alter = format!(
+                "ALTER TABLE {uppermost} ALTER COLUMN {name} DROP DEFAULT, ALTER COLUMN {name} TYPE pg_catalog.text USING {value}"
+            );
+            client.batch_execute(&alter).await.map_err(|error| statement_failed(&alter, key, &error))?;
+        }
+    }
+    Ok(())
+}
+
+/// The uppermost tables that a table has a column from: with that it changes in all below.
+fn tops(snapshot: &Snapshot, key: &ObjectKey, column: &str) -> BTreeSet<ObjectKey> {
+    let (mut tops, mut next) = (BTreeSet::new(), vec![key]);
+    while let Some(key) = next.pop() {
+        let has_it =
+            |above: &&ObjectKey| table(snapshot, above).is_some_and(|of| of.columns.iter().any(|c| c.name == column));
+        let above: Vec<&ObjectKey> =
+            table(snapshot, key).into_iter().flat_map(|of| of.lineage.parents()).filter(has_it).collect();
+        if above.is_empty() {
+            tops.insert(key.clone());
+        }
+        next.extend(above);
+    }
+    tops
+}
+
 fn table<'a>(snapshot: &'a Snapshot, key: &ObjectKey) -> Option<&'a Table> {
     match &snapshot.objects.get(key)?.definition {
         Definition::Table(found) => Some(found),
@@ -102,7 +138,7 @@ impl KeptTable {
 
     /// Lets columns of the table, which is made anew and empty, be texts where the kept values don't fit their types.
     async fn make_fit(&self, client: &Client, table: &ObjectKey, then: &Snapshot) -> Result<(), Failure> {
-        let (title, relation) = (qualified(&table.schema, &table.name), &self.relation);
+        let relation = &self.relation;
         for column in self.columns.iter().filter(|column| !column.builtin) {
             let name = ident(&column.name);
             let read = format!("SELECT pg_catalog.count({}) FROM {relation}", of_text(&name, &column.data_type));
@@ -111,10 +147,7 @@ impl KeptTable {
                 client.batch_execute(&sql).await.map_err(|error| statement_failed(&read, table, &error))
             };
             if attempt(client, read).await?.is_err() {
-                let alter = format!(
-                    "ALTER TABLE {title} ALTER COLUMN {name} DROP DEFAULT, ALTER COLUMN {name} TYPE pg_catalog.text USING NULL"
-                );
-                client.batch_execute(&alter).await.map_err(|error| statement_failed(&alter, table, &error))?;
+                become_text(client, table, &column.name, then).await?;
             }
         }
         Ok(())
@@ -211,6 +244,7 @@ impl KeptRows {
     /// What is text after the restore and was something else: each a difference, and none to the structure any more.
     pub fn left_as_text(&self, then: &mut Snapshot, after: &Snapshot) -> Vec<RemainingDifference> {
         let mut left = Vec::new();
+        let is_own = |key: &ObjectKey, column: &str| tops(after, key, column).contains(key);
         for (key, kept) in &self.0 {
             let (Some(recorded), Some(found)) = (then.objects.get_mut(key), after.objects.get(key)) else { continue };
             let (Definition::Table(before), Definition::Table(now)) = (&mut recorded.definition, &found.definition) else {
@@ -221,7 +255,7 @@ impl KeptRows {
                 if let (Some(now), Some(before)) =
                     (now.columns.iter().find(is_it), before.columns.iter_mut().find(|other| other.name == column.name))
                 {
-                    left.push(is_text(key, column));
+                    left.extend(is_text(key, column, is_own(key, &column.name)));
                     before.clone_from(now);
                     recorded.depends_on.clone_from(&found.depends_on);
                 }
@@ -235,11 +269,12 @@ fn as_text(column: &Column) -> Column {
     Column { data_type: "text".to_owned(), builtin: true, collation: None, ..column.clone() }
 }
 
-/// A cast from text could be anybody's function, and an expression that converts a column holds no query: a function of the session reads
-/// the values by the type's own input.
-fn is_text(table: &ObjectKey, Column { name, data_type, default, .. }: &Column) -> RemainingDifference {
+/// A column that is text now: none where it changes with that of a table above. A cast from text could be anybody's function, and an
+/// expression that converts a column holds no query: a function of the session reads the values by the type's own input.
+fn is_text(table: &ObjectKey, column: &Column, is_own: bool) -> Option<RemainingDifference> {
     const READ: &str = "pg_temp.backstop_read";
-    let (title, name) = (qualified(&table.schema, &table.name), ident(name));
+    let Column { data_type, default, .. } = column;
+    let (title, name) = (qualified(&table.schema, &table.name), ident(&column.name));
     let alter = format!("ALTER TABLE {title} ALTER COLUMN {name}");
     let body = literal(&format!("SELECT {}", of_text("$1", data_type)));
     let convert = [
@@ -247,13 +282,16 @@ fn is_text(table: &ObjectKey, Column { name, data_type, default, .. }: &Column) 
         format!("{alter} TYPE {data_type} USING {READ}({name})"),
         format!("DROP FUNCTION {READ}(text)"),
     ];
-    RemainingDifference {
+    let convert = convert.into_iter().filter(|_| is_own);
+    let statements: Vec<String> =
+        convert.chain(default.iter().map(|value| format!("{alter} SET DEFAULT {value}"))).collect();
+    (!statements.is_empty()).then(|| RemainingDifference {
         object: table.clone(),
         difference: format!("column {name} is text"),
         reason: Some(format!(
             "others made the table while {data_type} was what the run had made of it, and wrote what does not fit {data_type} as it was"
         )),
         sqlstate: None,
-        statements: convert.into_iter().chain(default.iter().map(|value| format!("{alter} SET DEFAULT {value}"))).collect(),
-    }
+        statements,
+    })
 }

@@ -120,9 +120,8 @@ pub fn remaining(
 
 /// What the run made and others use, as a difference that stays; none for a part, which is told with its table.
 pub fn stays(used: InUse) -> Option<RemainingDifference> {
-    let reason = Some(used.why());
+    let (reason, difference) = (Some(used.why()), used.how());
     let InUse { object, is_part, drop, .. } = used;
-    let difference = "stays".to_owned();
     (!is_part).then_some(RemainingDifference { object, difference, reason, sqlstate: None, statements: drop })
 }
 

@@ -27,7 +27,7 @@ use super::{
 use crate::{
     catalog::{
         Action, Column, Comparison, InUse, ObjectKey, ObjectKind, Scope, Script, Snapshot, Unrestorable, WithOthers,
-        compare, shown_to_subscribers, with_others,
+        compare, keep_widened, shown_to_subscribers, with_others,
     },
     drive::manifest::Manifest,
     machine::{Failure, FailureClass, Fidelity, Restoration},
@@ -240,15 +240,25 @@ pub async fn find_way(client: &Client, request: &RestoreRequest<'_>) -> Result<P
     let mut reload = differing(client, request.manifest, &now).await?;
     reload.extend(differing_views(client, request.manifest, &now).await?);
     let mut scope = scope(request, &now, reload);
-    let with = with_others(&request.manifest.snapshot, &now, &scope, request.others);
+    let mut with = with_others(&request.manifest.snapshot, &now, &scope, request.others);
     if request.fidelity.is_exact() && !with.in_use.is_empty() {
         return Err(unrestorable(with.in_use.iter().map(Unrestorable::from).collect()));
     }
-    let then = &with.then;
-    let (mut script, mut kept) = script_keeping(then, &now, &scope, &with.remade).map_err(unrestorable)?;
-    if names_objects_anew(request.manifest, &script, &mut scope) {
-        (script, kept) = script_keeping(then, &now, &scope, &with.remade).map_err(unrestorable)?;
+    let scripted =
+        |with: &WithOthers, scope: &Scope| script_keeping(&with.then, &now, scope, &with.remade).map_err(unrestorable);
+    let (mut script, mut kept) = scripted(&with, &scope)?;
+    if !request.fidelity.is_exact() {
+        let tables = kept.iter().map(|(table, _)| table.clone()).collect();
+        let widened = keep_widened(&mut with.then, &now, &tables, &scope.covered);
+        if !widened.is_empty() {
+            with.in_use.extend(widened);
+            (script, kept) = scripted(&with, &scope)?;
+        }
     }
+    if names_objects_anew(request.manifest, &script, &mut scope) {
+        (script, kept) = scripted(&with, &scope)?;
+    }
+    let then = &with.then;
     roles::may_make_anew(client, &now, kept.iter().map(|(table, _)| table).collect()).await?;
     if request.fidelity.is_exact() {
         roles::all_there(client, then, &script).await?;

@@ -22,7 +22,7 @@ fn after_step(database: &TestDatabase, step: &str, others: &str) -> Output {
     let items = database.rows("items");
     let plan = format!("{PLAN}  - {{id: change, sql: '{step}'}}\n{WAITS}");
     let output = meanwhile(database, &plan, || database.execute(others));
-    assert_eq!(database.rows("items"), items);
+    assert_eq!(database.rows("items"), items, "{}", output.stdout);
     assert!(run(database, &["status"]).stdout.contains("no run waits"));
     output
 }
@@ -63,12 +63,14 @@ fn tables_made_of_what_a_step_changed_stay_with_their_rows_and_all_that_hangs_on
 #[test]
 fn values_that_do_not_fit_their_type_as_it_was_stay_as_text_and_are_named() {
     let database = database("made_of_misfits");
-    let step = "ALTER TYPE mood ADD VALUE $$top$$; ALTER TABLE items DROP COLUMN n";
+    let step = "ALTER TYPE mood RENAME VALUE $$low$$ TO $$top$$; ALTER TABLE items DROP COLUMN n";
     let output = after_step(
         &database,
         step,
         "CREATE TABLE theirs (i int, m mood DEFAULT 'high', other mood, v items);
-         INSERT INTO theirs SELECT id, 'top', 'low', t FROM items AS t ORDER BY id",
+         INSERT INTO theirs SELECT id, 'top', 'high', t FROM items AS t ORDER BY id;
+         CREATE TABLE above (v items); CREATE TABLE amid (i int) INHERITS (above); CREATE TABLE below (w items) INHERITS (amid);
+         INSERT INTO above VALUES (NULL); INSERT INTO amid SELECT t, 1 FROM items AS t; INSERT INTO below SELECT t, 2, t FROM items AS t",
     );
     let output = output.expect_code(10);
     let is_text = |column: &str| {
@@ -78,14 +80,55 @@ fn values_that_do_not_fit_their_type_as_it_was_stay_as_text_and_are_named() {
     };
     assert_eq!(["m", "other", "v"].map(is_text), ["t", "f", "t"]);
     assert_eq!(database.one("SELECT string_agg(m || v, ' ' ORDER BY i) FROM theirs"), "top(1,one) top(2,two)");
+    let tree =
+        "SELECT string_agg(concat_ws(' ', tableoid::regclass, v), '; ' ORDER BY tableoid::regclass::text, v) FROM above";
+    assert_eq!(database.one(tree), "above; amid (1,one); amid (2,two); below (1,one); below (2,two)");
     assert!(output.stdout.contains("column \"m\" is text"), "{}", output.stdout);
     assert!(!output.stdout.contains("no statement is known"), "{}", output.stdout);
     // What is named finishes it, once the values fit.
-    database.execute("UPDATE theirs SET m = 'high', v = NULL");
+    database.execute("UPDATE theirs SET m = 'high', v = NULL; UPDATE above SET v = NULL; UPDATE below SET w = NULL");
     let finishing = "SELECT string_agg(statement, '; ' ORDER BY place) FROM backstop.remaining_differences";
     database.execute(&database.one(finishing));
     database.execute("INSERT INTO theirs (i) VALUES (3)");
     assert_eq!(database.one("SELECT m FROM theirs WHERE i = 3"), "high");
+}
+
+/// What of the run stays, by the words of its report.
+fn kept(output: &Output) -> Vec<&str> {
+    output.stdout.lines().map(str::trim).filter(|line| line.contains(" keeps ")).collect()
+}
+
+#[test]
+fn labels_and_attributes_that_tables_of_others_may_hold_stay_and_are_named() {
+    let step = "ALTER TYPE mood ADD VALUE $$top$$ BEFORE $$high$$; ALTER TYPE pair ADD ATTRIBUTE z int; UPDATE items SET name = NULL";
+    let database = database("made_of_more");
+    let theirs = "CREATE DOMAIN how AS mood;
+        CREATE TABLE plain (i int, m mood DEFAULT 'top'); INSERT INTO plain VALUES (1);
+        CREATE TABLE above (m how); CREATE TABLE below () INHERITS (above); INSERT INTO below VALUES ('top');
+        CREATE TABLE made (i int, m mood GENERATED ALWAYS AS (CASE WHEN i > 0 THEN 'top'::mood ELSE 'low' END) STORED); INSERT INTO made VALUES (1);
+        CREATE TABLE parts (m mood) PARTITION BY LIST (m); CREATE TABLE tops PARTITION OF parts FOR VALUES IN ('top'); INSERT INTO parts VALUES ('top');
+        CREATE TABLE typed OF pair; CREATE TABLE points (p pair); INSERT INTO typed VALUES (1, 2, 3); INSERT INTO points VALUES ((1, 2, 3))";
+    let output = after_step(&database, step, theirs).expect_code(10);
+    let held = "SELECT concat_ws(' ', (SELECT m FROM plain), (SELECT m FROM above), (SELECT m FROM made), (SELECT m FROM tops), (SELECT z FROM typed), (SELECT p FROM points))";
+    assert_eq!(database.one(held), "top top top top 3 (1,2,3)");
+    let kept = kept(&output).join("\n");
+    assert!(kept.contains("type public.mood keeps label 'top'"), "{}", output.stdout);
+    assert!(kept.contains("type public.pair keeps attribute z"), "{}", output.stdout);
+    database
+        .execute("INSERT INTO plain VALUES (2); INSERT INTO parts VALUES ('top'); INSERT INTO items VALUES (3, 'three', 3)");
+}
+
+#[test]
+fn a_composite_type_that_a_target_is_made_of_loses_its_new_attributes() {
+    let database = database("made_of_both");
+    database.execute(BEFORE);
+    database.execute("ALTER TABLE items ADD p pair; UPDATE items SET p = (id, id)");
+    let items = database.rows("items");
+    let plan = format!("{PLAN}  - {{id: change, sql: ALTER TYPE pair ADD ATTRIBUTE z int}}\n{WAITS}");
+    let others = "CREATE TABLE theirs (p pair); INSERT INTO theirs VALUES ((1, 2, 3))";
+    let output = meanwhile(&database, &plan, || database.execute(others)).expect_code(10);
+    assert_eq!((database.rows("items"), database.one("SELECT p FROM theirs")), (items, "(1,2,3)".to_owned()));
+    assert!(output.stdout.contains("column \"p\" is text") && kept(&output).is_empty(), "{}", output.stdout);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Tests that follow hints and get further, with the codes of the failures that come with them.
-const FOLLOWED: [(&str, &[&str]); 74] = [
+const FOLLOWED: [(&str, &[&str]); 75] = [
     ("program::secret_values::no_object_is_named_by_a_secret", &["run::secret_name"]),
     (
         "program::session_defaults::a_step_that_makes_its_transaction_read_only_fails_and_the_run_is_taken_back",
@@ -37,6 +37,10 @@ const FOLLOWED: [(&str, &[&str]); 74] = [
     (
         "program::resources::a_run_for_which_there_are_too_few_lock_slots_is_refused_and_never_freezes_anything",
         &["preflight::lock_slots"],
+    ),
+    (
+        "program::writers_keys::a_step_that_gives_rows_other_keys_is_refused_where_others_may_write_to_them",
+        &["preflight::keys_changed"],
     ),
     ("program::privileges::an_owner_of_the_tables_alone", &["preflight::missing_privilege"]),
     ("program::poolers::a_pooler_of_sessions_is_fine", &["preflight::pooler"]),

@@ -29,7 +29,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
-        OperationKind::Write { write: Write::Delete, rows: WrittenRows::All, table }
+        OperationKind::Write { write: Write::Delete, rows: WrittenRows::All, table, .. }
             if done.is_used(table) && !done.counts_rows() =>
         {
             Some(format!("all rows of {table} are deleted"))

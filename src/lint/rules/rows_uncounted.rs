@@ -26,7 +26,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
-        OperationKind::Write { write: Write::Update | Write::Delete, rows: WrittenRows::Where, table }
+        OperationKind::Write { write: Write::Update | Write::Delete, rows: WrittenRows::Where, table, .. }
             if done.is_used(table) && !done.counts_rows() && !done.step.is_outside() =>
         {
             Some(format!("nobody counts the rows of {table} that are changed"))

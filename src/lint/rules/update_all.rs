@@ -33,7 +33,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn find(done: &OperationContext<'_>) -> Option<String> {
     match done.action() {
-        OperationKind::Write { write: Write::Update, rows: WrittenRows::All, table }
+        OperationKind::Write { write: Write::Update, rows: WrittenRows::All, table, .. }
             if done.is_used(table) && !done.counts_rows() =>
         {
             Some(format!("every row of {table} is written in one transaction"))

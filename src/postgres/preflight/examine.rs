@@ -134,7 +134,7 @@ async fn look(
     procedures::look(client, plan, findings).await.map_err(failed)?;
     findings.warnings.extend(open_path::warnings(client, plan).await.map_err(failed)?);
     findings.failures.extend(privileges::failures(client, plan, &found).await?);
-    findings.warnings.extend(writers::warnings(client, plan, &found).await.map_err(failed)?);
+    writers::look(client, plan, &found, findings).await.map_err(failed)?;
     replication::look(client, plan, &found, findings).await.map_err(failed)?;
     resources::look(client, plan, &found, open, findings).await.map_err(failed)?;
     foreign_keys::look(client, &found, findings).await.map_err(failed)?;

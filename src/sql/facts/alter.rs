@@ -78,7 +78,7 @@ fn column(node: &SyntaxNode) -> Option<TableAction> {
         SyntaxKind::SET_TYPE => TableAction::SetType {
             column,
             data_type: option.children().next().map(|data_type| words(&data_type).to_ascii_lowercase()).unwrap_or_default(),
-            using: has(&option, SyntaxKind::USING_EXPR),
+            computed: child(&option, SyntaxKind::USING_EXPR).is_some_and(|using| expression::computes(&using)),
         },
         SyntaxKind::SET_NOT_NULL => TableAction::SetNotNull { column },
         SyntaxKind::ADD_GENERATED => TableAction::AddIdentity,

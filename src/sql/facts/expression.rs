@@ -58,6 +58,21 @@ pub(super) fn truth(clause: &SyntaxNode) -> Truth {
     }
 }
 
+/// Whether the expression is more than a name with casts.
+pub(super) fn computes(expression: &SyntaxNode) -> bool {
+    expression.descendants().any(|below| {
+        matches!(
+            below.kind(),
+            SyntaxKind::BIN_EXPR
+                | SyntaxKind::CALL_EXPR
+                | SyntaxKind::CASE_EXPR
+                | SyntaxKind::PREFIX_EXPR
+                | SyntaxKind::POSTFIX_EXPR
+                | SyntaxKind::SELECT
+        )
+    })
+}
+
 /// EXECUTE, FOR … IN EXECUTE and RETURN QUERY EXECUTE.
 pub(super) fn executed(node: &SyntaxNode) -> Option<OperationKind> {
     let query = child(node, SyntaxKind::PLPGSQL_EXPR)?;

@@ -138,6 +138,9 @@ pub enum OperationKind {
         table: QualifiedName,
         /// Which rows.
         rows: WrittenRows,
+        /// The columns of rows that are there that get other values: of UPDATE, of ON CONFLICT DO UPDATE, of MERGE. Folded to lower
+        /// case where they were not quoted.
+        set: Vec<String>,
     },
     /// LOCK TABLE; how strongly stands in the operation.
     LockTable {

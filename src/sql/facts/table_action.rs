@@ -20,8 +20,8 @@ pub enum TableAction {
         column: String,
         /// The type, as it is written.
         data_type: String,
-        /// Whether the values are computed.
-        using: bool,
+        /// Whether the values become others: by more than casts of the column.
+        computed: bool,
     },
     /// ALTER COLUMN … SET NOT NULL
     SetNotNull {

@@ -1,6 +1,9 @@
 //! By what a row that others wrote to is found again when their writes are carried over.
 
-use super::gate::{WAITS, meanwhile};
+use super::{
+    gate::{WAITS, meanwhile},
+    work::Work,
+};
 use crate::support::{Output, TestDatabase, database};
 
 /// A run whose step changes `keys` and is taken back, while others write.
@@ -85,4 +88,62 @@ fn a_row_that_others_made_in_the_place_of_one_that_the_run_took_away_is_not_take
     carried_over(&database, "DELETE FROM keys WHERE id > 1", others);
     assert_eq!(rows(&database), "1a,2b,3c");
     assert_eq!(put_aside(&database), "INSERT UPDATE DELETE INSERT UPDATE UPDATE UPDATE");
+}
+
+/// Tables whose rows are found again by a key, by one that follows another table, or through the table above.
+const FOUND: &str = "
+    CREATE TABLE public.above (id int PRIMARY KEY);
+    CREATE TABLE public.keys (id int PRIMARY KEY, x text UNIQUE, up int REFERENCES public.above ON UPDATE CASCADE);
+    CREATE TABLE public.below (id int PRIMARY KEY REFERENCES public.above ON UPDATE CASCADE, n int);
+    CREATE TABLE public.parts (id int NOT NULL UNIQUE, n int) PARTITION BY RANGE (id);
+    CREATE TABLE public.part PARTITION OF public.parts FOR VALUES FROM (0) TO (100);
+    INSERT INTO public.above VALUES (1), (2); INSERT INTO public.keys VALUES (1, 'a', 1), (2, 'b', 2);
+    INSERT INTO public.below VALUES (1, 1), (2, 2); INSERT INTO public.parts VALUES (1, 1), (2, 2);";
+
+/// A plan of this step around tables that others write to.
+fn capturing(step: &str, writers: &str) -> String {
+    let sql = serde_json::to_string(step).unwrap();
+    format!(
+        "format: backstop/v1\nname: keys\nrepeat: on_change\nbackup: {{writers: {writers}, targets: [{{tables: [public.keys, public.below, public.above, public.part]}}]}}\n\
+         steps: [{{id: change, sql: {sql}}}]\n"
+    )
+}
+
+#[test]
+fn a_step_that_gives_rows_other_keys_is_refused_where_others_may_write_to_them() {
+    let (database, work) = (database("keys_changed"), Work::new());
+    database.execute(FOUND);
+    let steps = [
+        ("UPDATE keys SET id = id + 10", "public.keys get another id"),
+        ("UPDATE public.keys AS k SET (x, \"id\") = ('z', 3) WHERE k.id = 1", "public.keys get another id"),
+        ("DO $$BEGIN UPDATE above SET id = 3 - id; END$$", "public.below get another id"),
+        ("UPDATE parts SET id = id + 10", "public.part get another id"),
+        ("ALTER TABLE keys ALTER id TYPE bigint USING id * 2", "public.keys get another id"),
+        ("INSERT INTO keys VALUES (1, 'a') ON CONFLICT (x) DO UPDATE SET id = EXCLUDED.id", "public.keys get another id"),
+    ];
+    for (step, said) in steps {
+        let output = work.apply(&database, &capturing(step, "capture"));
+        let output = output.expect_code(4);
+        assert!(output.stdout.contains("[backstop::preflight::keys_changed]"), "{step}: {}", output.stdout);
+        assert!(output.stdout.contains(&format!("rows of {said}")), "{step}: {}", output.stdout);
+    }
+    assert_eq!(rows(&database), "1a,2b");
+    // Its advice is followed.
+    work.apply(&database, &capturing(steps[0].0, "block")).expect_code(0);
+    assert_eq!(rows(&database), "11a,12b");
+}
+
+#[test]
+fn a_step_that_leaves_the_keys_alone_is_not_refused() {
+    let (database, work) = (database("keys_unchanged"), Work::new());
+    database.execute(FOUND);
+    let steps = [
+        "UPDATE keys SET x = upper(x), up = 2 WHERE id = 1",
+        "INSERT INTO keys VALUES (1, 'c') ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id, x = EXCLUDED.x",
+        "ALTER TABLE parts ALTER n TYPE numeric(9, 2) USING n * 2; ALTER TABLE keys ALTER id TYPE bigint USING (id::text)::bigint",
+        "CREATE FUNCTION moved() RETURNS void LANGUAGE sql AS 'UPDATE public.keys SET id = id + 1'; DELETE FROM below WHERE id = 2",
+    ];
+    for step in steps {
+        work.apply(&database, &capturing(step, "capture")).expect_code(0);
+    }
 }

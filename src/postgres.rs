@@ -25,6 +25,7 @@ pub mod lock;
 mod lock_slots;
 pub mod ownership;
 pub mod preflight;
+mod privileged;
 pub mod progress;
 pub mod psql_api;
 pub mod relation;

@@ -11,6 +11,7 @@ use super::{
     snapshot::Snapshot,
     statement,
 };
+use crate::sql::QualifiedName;
 
 /// What the way back of some objects asks of a role that is no superuser.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Authority {
     pub places: BTreeSet<(String, String)>,
     /// What is used and stays as it is: functions that triggers call, types of columns, tables that foreign keys point to.
     pub uses: BTreeSet<ObjectKey>,
+    /// The schemas of all that the definitions name.
+    pub named_in: BTreeSet<String>,
     /// Owners of materialized views that hold rows, and what these views read: they are filled in their owners' names.
     pub reads: BTreeSet<(String, ObjectKey)>,
 }
@@ -35,6 +38,10 @@ pub fn authority(then: &Snapshot, recreated: &BTreeSet<ObjectKey>) -> Authority 
         authority.add(key, object, then);
         if key.kind == ObjectKind::Published {
             authority.add_publication(key, then);
+        }
+        authority.named_in.extend(object.depends_on.iter().chain(object.definition.default_needs()).filter_map(schema_of));
+        if key.kind == ObjectKind::Table {
+            authority.uses.extend(called_by_domains(object, then));
         }
         let held_by = holder(key, object, then);
         let stays = |used: &&ObjectKey| !recreated.contains(*used) && held_by.as_ref() != Some(*used);
@@ -101,8 +108,53 @@ fn is_read(kind: ObjectKind) -> bool {
 
 /// Whether making the one asks for a privilege on the other.
 fn is_asked_for(made: ObjectKind, used: ObjectKind) -> bool {
-    let pairs = [(ObjectKind::Trigger, ObjectKind::Function), (ObjectKind::Constraint, ObjectKind::Table)];
+    let pairs = [
+        (ObjectKind::Trigger, ObjectKind::Function),
+        // Checks, generated columns and indexes call it for each row.
+        (ObjectKind::Constraint, ObjectKind::Function),
+        (ObjectKind::Table, ObjectKind::Function),
+        (ObjectKind::Index, ObjectKind::Function),
+        (ObjectKind::Constraint, ObjectKind::Table),
+    ];
     used == ObjectKind::Type || pairs.contains(&(made, used))
+}
+
+/// The schema that an object is in.
+fn schema_of(key: &ObjectKey) -> Option<String> {
+    if key.kind != ObjectKind::Other {
+        return Some(key.schema.clone()).filter(|schema| !schema.is_empty());
+    }
+    // `hid.same`, `"odd one".same`, `hid.===(integer,integer)`
+    let mut is_quoted = false;
+    let dot = key.name.find(|c| {
+        is_quoted ^= c == '"';
+        c == '.' && !is_quoted
+    })?;
+    let before = key.name.get(..dot)?;
+    let written = match before.strip_suffix('"') {
+        Some(quoted) => before.get(quoted.rfind('"')?..)?,
+        None => before.rsplit([' ', '(']).next()?,
+    };
+    QualifiedName::parse(written).ok().map(|name| name.name)
+}
+
+/// The functions of the domains that an object's columns are of, whichever way these are.
+fn called_by_domains(object: &Object, then: &Snapshot) -> BTreeSet<ObjectKey> {
+    let (mut called, mut seen) = (BTreeSet::new(), BTreeSet::new());
+    let mut next: Vec<&ObjectKey> = object.depends_on.iter().filter(|need| need.kind == ObjectKind::Type).collect();
+    while let Some(key) = next.pop() {
+        if !seen.insert(key) {
+            continue;
+        }
+        for need in then.objects.get(key).into_iter().flat_map(|object| &object.depends_on) {
+            if need.kind == ObjectKind::Function {
+                called.insert(need.clone());
+            } else if need.kind == ObjectKind::Type {
+                next.push(need);
+            }
+        }
+    }
+    called
 }
 
 fn all_grants(object: &Object) -> impl Iterator<Item = &Grant> {

@@ -23,6 +23,7 @@ mod event_triggers;
 mod expressions;
 mod fmt;
 mod gate;
+mod hidden_schemas;
 mod hostile;
 mod hostile_twin;
 mod journals;

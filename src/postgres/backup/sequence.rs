@@ -4,8 +4,10 @@ use tokio_postgres::{Client, Error};
 
 use crate::{
     catalog::{ObjectKey, ObjectKind, Snapshot},
-    postgres::capture::{Positions, positions},
-    sql::quote::qualified,
+    postgres::{
+        capture::{Positions, positions},
+        privileged::privileged,
+    },
 };
 
 /// The positions of these sequences, as far as the role may read them. Positions belong to no snapshot: they are those of the
@@ -14,23 +16,11 @@ use crate::{
 /// # Errors
 /// The SQLSTATE that the server sent, or the loss of the connection.
 pub async fn readable_positions(client: &Client, sequences: &[&ObjectKey]) -> Result<Positions, Error> {
-    positions(client, &readable(client, sequences).await?).await
+    let readable: Vec<ObjectKey> = privileged(client, sequences, &["SELECT"]).await?.into_iter().cloned().collect();
+    positions(client, &readable).await
 }
 
 /// The sequences of a snapshot.
 pub fn sequences(snapshot: &Snapshot) -> Vec<&ObjectKey> {
     snapshot.objects.keys().filter(|key| key.kind == ObjectKind::Sequence).collect()
-}
-
-async fn readable(client: &Client, sequences: &[&ObjectKey]) -> Result<Vec<ObjectKey>, Error> {
-    const READABLE: &str = "SELECT coalesce(pg_catalog.has_sequence_privilege(pg_catalog.to_regclass(s.name), 'SELECT'), false) \
-                            FROM pg_catalog.unnest($1::pg_catalog.text[]) WITH ORDINALITY AS s(name, place) ORDER BY s.place";
-    let names: Vec<String> = sequences.iter().map(|key| qualified(&key.schema, &key.name)).collect();
-    let mut readable = Vec::new();
-    for (key, row) in sequences.iter().zip(client.query(READABLE, &[&names]).await?) {
-        if row.try_get(0)? {
-            readable.push((*key).clone());
-        }
-    }
-    Ok(readable)
 }

@@ -11,8 +11,7 @@ use crate::{
         manifest::{Algorithm, ViewContent},
     },
     machine::Failure,
-    postgres::{error_class::failure, expressions::digest_along},
-    sql::quote::qualified,
+    postgres::{error_class::failure, expressions::digest_along, privileged::privileged},
 };
 
 /// Digests the populated materialized views that read from the tables, as far as the role may read them.
@@ -49,8 +48,5 @@ pub fn populated_columns<'a>(snapshot: &'a Snapshot, view: &ObjectKey) -> Option
 }
 
 async fn is_readable(client: &Client, view: &ObjectKey) -> Result<bool, Error> {
-    const READABLE: &str = "SELECT coalesce(pg_catalog.has_table_privilege(pg_catalog.to_regclass($1), 'SELECT') \
-                            AND pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace($2), 'USAGE'), false)";
-    let names = [qualified(&view.schema, &view.name), crate::sql::quote::ident(&view.schema)];
-    client.query_one(READABLE, &[&names[0], &names[1]]).await?.try_get(0)
+    Ok(!privileged(client, &[view], &["SELECT"]).await?.is_empty())
 }

@@ -19,8 +19,10 @@ WITH RECURSIVE targets AS (
                      WHERE i.indrelid = c.oid AND i.indisprimary),
                     'ctid::pg_catalog.text') AS label
     FROM pg_catalog.unnest($1::text[]) AS t (name)
-    JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(t.name) AND c.relkind IN ('r', 'p', 'm')
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    -- To look a name up would be an error where the role may not use its schema.
+    CROSS JOIN LATERAL pg_catalog.parse_ident(t.name) AS i (parts)
+    JOIN pg_catalog.pg_namespace AS n ON n.nspname = i.parts[1]
+    JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = i.parts[2] AND c.relkind IN ('r', 'p', 'm')
 ), above AS (
     SELECT i.inhrelid AS oid, i.inhparent AS parent FROM targets AS t JOIN pg_catalog.pg_inherits AS i ON i.inhrelid = t.oid WHERE t.relispartition
     UNION

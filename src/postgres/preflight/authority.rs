@@ -75,8 +75,12 @@ pub async fn failures(
     let (owners, places): (Vec<&str>, Vec<&str>) = needed.places.iter().map(|(a, b)| (a.as_str(), b.as_str())).unzip();
     let used: Vec<&ObjectKey> = needed.uses.iter().collect();
     let kinds: Vec<&str> = used.iter().map(|key| key.kind.word()).collect();
+    let named_in: Vec<&String> = needed.named_in.iter().collect();
     let rows = client
-        .query(include_str!("authority.sql"), &[&roles, &whys, &owners, &places, &kinds, &schemas(&used), &names(&used)])
+        .query(
+            include_str!("authority.sql"),
+            &[&roles, &whys, &owners, &places, &kinds, &schemas(&used), &names(&used), &named_in],
+        )
         .await;
     for row in &rows.map_err(failed)? {
         failures.push(missing(row)?);

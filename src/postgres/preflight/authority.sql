@@ -1,6 +1,6 @@
 -- What the role may not do with what a restore may have to make anew. One row a finding: what is wrong, and the statement that
 -- helps; none where no statement does. $1 and $2 are the roles as which it must act, and why it may not; $3 and $4 owners, and the schemas in which they get their objects
--- back; $5 to $7 the kinds, schemas and names of what is used. Run under an empty search path.
+-- back; $5 to $7 the kinds, schemas and names of what is used; $8 the schemas of all that definitions name. Run under an empty search path.
 WITH me AS (
     SELECT r.oid, r.rolname, r.rolsuper, r.rolinherit, quote_ident(r.rolname) AS quoted,
            current_setting('server_version_num')::int >= 160000 AS has_options
@@ -37,10 +37,10 @@ WHERE NOT (has_schema_privilege(p.schema_oid, 'CREATE') AND has_schema_privilege
 UNION ALL
 SELECT DISTINCT format('role %s may not use what is in schema %s', me.rolname, n.nspname),
        format('GRANT USAGE ON SCHEMA %I TO %s;', n.nspname, me.quoted)
-FROM me, used AS u JOIN pg_catalog.pg_namespace AS n ON n.nspname = u.schema
-WHERE NOT has_schema_privilege(n.oid, 'USAGE')
+FROM me, pg_catalog.pg_namespace AS n
+WHERE n.nspname = ANY ($8::text[]) AND NOT has_schema_privilege(n.oid, 'USAGE')
 UNION ALL
-SELECT format('role %s may not call function %s.%s, as making a trigger with it asks for', me.rolname, u.schema, u.name),
+SELECT format('role %s may not call function %s.%s, as bringing back what calls it asks for', me.rolname, u.schema, u.name),
        format('GRANT EXECUTE ON FUNCTION %s TO %s;', p.oid::pg_catalog.regprocedure, me.quoted)
 FROM me, used AS u JOIN pg_catalog.pg_namespace AS n ON n.nspname = u.schema
 JOIN pg_catalog.pg_proc AS p ON p.pronamespace = n.oid AND u.name = p.proname || '(' || oidvectortypes(p.proargtypes) || ')'

@@ -1,12 +1,13 @@
-//! Functions of others that run with this session's rights while rows are brought back: in checks, domains, generated columns,
-//! partition keys and indexes. The server runs them as whoever writes; only what builds an index, counts statistics or fills a
+//! Functions of others that run with this session's rights while rows are read or brought back: in checks, domains, generated columns,
+//! partition keys, indexes, statistics objects, and casts between the columns of a foreign key. The server runs them as whoever reads or
+//! writes, and what is constant in them already where it plans a query; only what builds an index, counts statistics or fills a
 //! materialized view it runs as the owner.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tokio_postgres::{Client, Error};
 
-use crate::catalog::{Object, ObjectKey, ObjectKind, Snapshot};
+use crate::catalog::{Definition, Object, ObjectKey, ObjectKind, Snapshot};
 
 /// More functions than this are counted, not named.
 const NAMED_MAX: usize = 8;
@@ -27,8 +28,8 @@ pub(super) async fn warnings(
         let (me, owner): (String, String) = (row.try_get(0)?, row.try_get(1)?);
         let Some(functions) = owned.get(owner.as_str()) else { continue };
         warnings.push(format!(
-            "{} of role {owner} would run with the rights of {me} while rows are brought back, and {owner} may write them anew at \
-             any time: run plans as a role that may do no more than {owner}, or let a role that you trust own them (ALTER FUNCTION \
+            "{} of role {owner} would run with the rights of {me} while rows are read or brought back, and {owner} may write them \
+             anew at any time: run plans as a role that may do no more than {owner}, or let a role that you trust own them (ALTER FUNCTION \
              ... OWNER TO ...)",
             named(functions)
         ));
@@ -36,16 +37,35 @@ pub(super) async fn warnings(
     Ok(warnings)
 }
 
-/// The functions that are called for a row of these tables, by their owners.
+/// The tables from which foreign keys point to these, or to which theirs point.
+fn related<'s>(snapshot: &'s Snapshot, covered: &BTreeSet<ObjectKey>) -> BTreeSet<&'s ObjectKey> {
+    let keys = snapshot.objects.iter().filter(|(key, _)| key.kind == ObjectKind::Constraint);
+    let tables = keys.map(|(_, object)| object.depends_on.iter().filter(|need| need.kind == ObjectKind::Table));
+    tables.filter(|tables| tables.clone().any(|table| covered.contains(table))).flatten().collect()
+}
+
+/// The functions that are called for a row of these tables, or while they are read, by their owners.
 fn by_owner<'s>(snapshot: &'s Snapshot, covered: &BTreeSet<ObjectKey>) -> BTreeMap<&'s str, Vec<&'s ObjectKey>> {
     let is_check = |key: &ObjectKey| {
         let of = key.of.as_deref().map(|of| ObjectKey::table(&key.schema, of));
         key.kind == ObjectKind::Constraint && of.is_some_and(|table| covered.contains(&table))
     };
-    let is_index = |key: &ObjectKey, object: &Object| {
-        key.kind == ObjectKind::Index && object.depends_on.iter().any(|need| covered.contains(need))
+    let related = related(snapshot, covered);
+    let is_planned_with = |key: &ObjectKey, object: &Object| {
+        matches!(key.kind, ObjectKind::Index | ObjectKind::Statistics)
+            && object.depends_on.iter().any(|need| covered.contains(need) || related.contains(need))
     };
-    let is_called = |(key, object): &(&ObjectKey, &Object)| covered.contains(*key) || is_check(key) || is_index(key, object);
+    let types: BTreeSet<&ObjectKey> = related
+        .iter()
+        .filter_map(|table| snapshot.objects.get(*table))
+        .flat_map(|object| object.depends_on.iter().filter(|need| need.kind == ObjectKind::Type))
+        .collect();
+    let is_cast = |object: &Object| {
+        matches!(object.definition, Definition::Cast(_)) && object.depends_on.iter().any(|need| types.contains(need))
+    };
+    let is_called = |(key, object): &(&ObjectKey, &Object)| {
+        covered.contains(*key) || is_check(key) || is_planned_with(key, object) || is_cast(object)
+    };
     let mut waiting: Vec<&ObjectKey> = snapshot.objects.iter().filter(is_called).map(|(key, _)| key).collect();
     let mut seen: BTreeSet<&ObjectKey> = waiting.iter().copied().collect();
     let mut owned: BTreeMap<&str, Vec<&ObjectKey>> = BTreeMap::new();

@@ -153,9 +153,7 @@ async fn look(
             findings.failures.extend(problems.into_iter().map(|problem| not_restorable(problem, to_add.as_deref())));
         }
     }
-    if plan.transaction == Transaction::Step {
-        findings.warnings.extend(called_functions::warnings(client, &snapshot, &covered).await.map_err(failed)?);
-    }
+    findings.warnings.extend(called_functions::warnings(client, &snapshot, &covered).await.map_err(failed)?);
     expressions(client, plan, &snapshot, &found, findings).await.map_err(failed)?;
     let bytes = targets::bytes(client, &found).await.map_err(failed)?;
     Ok((found, bytes))

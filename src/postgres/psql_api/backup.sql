@@ -80,6 +80,14 @@ BEGIN
 END
 $$;
 
+-- To look a name up would be an error where the role may not use its schema.
+CREATE OR REPLACE FUNCTION backstop.may_read_sequence(of_schema text, called text) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+SELECT coalesce((SELECT has_schema_privilege(n.oid, 'USAGE') AND has_sequence_privilege(c.oid, 'SELECT')
+                 FROM pg_namespace AS n JOIN pg_class AS c ON c.relnamespace = n.oid
+                 WHERE n.nspname = of_schema AND c.relname = called AND c.relkind = 'S'), false)
+$$;
+
 CREATE OR REPLACE FUNCTION backstop.record_positions(backup text, catalog jsonb) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
@@ -88,7 +96,7 @@ BEGIN
     FOR s IN SELECT o #>> '{0,schema}' AS schema, o #>> '{0,name}' AS name FROM jsonb_array_elements(catalog -> 'objects') AS o
               WHERE o #>> '{0,kind}' = 'sequence'
     LOOP
-        CONTINUE WHEN NOT coalesce(has_sequence_privilege(to_regclass(format('%I.%I', s.schema, s.name)), 'SELECT'), false);
+        CONTINUE WHEN NOT backstop.may_read_sequence(s.schema, s.name);
         EXECUTE format('INSERT INTO backstop.backup_sequences (backup, schema_name, sequence_name, last_value, is_called)
                         SELECT $1, $2, $3, q.last_value, q.is_called FROM %I.%I AS q', s.schema, s.name)
           USING backup, s.schema, s.name;

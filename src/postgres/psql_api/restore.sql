@@ -105,7 +105,7 @@ BEGIN
         facts := was #> ARRAY[s.key, 'definition', 'sequence'];
         further := false;
         IF is_now ? s.key AND NOT exact
-           AND has_sequence_privilege(to_regclass(format('%I.%I', s.schema_name, s.sequence_name)), 'SELECT') THEN
+           AND backstop.may_read_sequence(s.schema_name, s.sequence_name) THEN
             EXECUTE format('SELECT last_value, is_called FROM %I.%I', s.schema_name, s.sequence_name)
                INTO now_value, now_called;
             further := now_value BETWEEN (facts ->> 'min')::bigint AND (facts ->> 'max')::bigint

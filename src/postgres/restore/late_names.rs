@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use tokio_postgres::{Client, Error};
+use tokio_postgres::{Client, Error, Row};
 
 use super::failures::statement_failed;
 use crate::{
@@ -21,17 +21,19 @@ use crate::{
 /// Most names of one column that can be late: each is a part of the statement that fills the table.
 const NAMES_MAX: i64 = 1000;
 
-/// The types whose names the server can look for without an error, and the function that does.
-const LOOKUPS: [(&str, &str); 9] = [
-    ("regclass", "to_regclass"),
-    ("regcollation", "to_regcollation"),
-    ("regnamespace", "to_regnamespace"),
-    ("regoper", "to_regoper"),
-    ("regoperator", "to_regoperator"),
-    ("regproc", "to_regproc"),
-    ("regprocedure", "to_regprocedure"),
-    ("regrole", "to_regrole"),
-    ("regtype", "to_regtype"),
+/// The types whose values are names of objects, the function that looks for one without an error, where there is one, and what lists all.
+const NAMED: [(&str, Option<&str>, &str); 11] = [
+    ("regclass", Some("to_regclass"), "pg_class"),
+    ("regcollation", Some("to_regcollation"), "pg_collation"),
+    ("regconfig", None, "pg_ts_config"),
+    ("regdictionary", None, "pg_ts_dict"),
+    ("regnamespace", Some("to_regnamespace"), "pg_namespace"),
+    ("regoper", Some("to_regoper"), "pg_operator"),
+    ("regoperator", Some("to_regoperator"), "pg_operator"),
+    ("regproc", Some("to_regproc"), "pg_proc"),
+    ("regprocedure", Some("to_regprocedure"), "pg_proc"),
+    ("regrole", Some("to_regrole"), "pg_roles"),
+    ("regtype", Some("to_regtype"), "pg_type"),
 ];
 
 /// A value that is to be set when the object is there.
@@ -44,35 +46,63 @@ pub struct LateName {
     name: String,
     /// What stands in for it. The highest numbers are the last that the server gives to objects.
     place: u32,
+    /// Whether that is the object's own number: it is there, in a schema that the role may not use, where no name is read.
+    is_there: bool,
 }
 
-/// The names in a copy, which comes quoted, that nothing has yet. What can't be asked is left to the load.
+/// The names in a copy, which comes quoted, that nothing has yet, or that can't be read. What can't be asked is left to the load.
 pub async fn find(client: &Client, table: &ObjectKey, columns: &[Column], copy: &str) -> Vec<LateName> {
     let mut found = Vec::new();
     for column in columns.iter().filter(|column| column.builtin && column.generated.is_none()) {
-        let Some((_, lookup)) = LOOKUPS.iter().find(|(data_type, _)| *data_type == column.data_type) else { continue };
-        let names = unknown(client, &column.name, lookup, copy).await.unwrap_or_default();
-        found.extend(names.into_iter().zip((0..u32::MAX).rev()).map(|(name, place)| LateName {
+        let Some((_, lookup, list)) = NAMED.iter().find(|(data_type, ..)| *data_type == column.data_type) else { continue };
+        let unknown = match lookup {
+            Some(lookup) => unknown(client, &column.name, lookup, copy).await.ok(),
+            None => None,
+        };
+        let names = match unknown {
+            Some(names) => names.into_iter().map(|name| (name, None)).collect(),
+            None => listed(client, column, list, copy).await.unwrap_or_default(),
+        };
+        found.extend(names.into_iter().zip((0..u32::MAX).rev()).map(|((name, number), place)| LateName {
             table: table.clone(),
             column: column.name.clone(),
             data_type: column.data_type.clone(),
             name,
-            place,
+            place: number.unwrap_or(place),
+            is_there: number.is_some(),
         }));
     }
     found
 }
 
+/// What is no name: 0 is written as a dash, and what has no name as a number.
+const IS_NAME: &str = "OPERATOR(pg_catalog.!~) '^(-|[0-9]+)$'";
+
 async fn unknown(client: &Client, column: &str, lookup: &str, copy: &str) -> Result<Vec<String>, Error> {
-    // 0 is written as a dash, and what has no name as a number.
     let name = ident(column);
     let sql = format!(
-        "SELECT DISTINCT {name} FROM {copy} WHERE {name} OPERATOR(pg_catalog.!~) '^(-|[0-9]+)$' AND pg_catalog.{lookup}({name}) IS NULL LIMIT {NAMES_MAX}"
+        "SELECT DISTINCT {name} FROM {copy} WHERE {name} {IS_NAME} AND pg_catalog.{lookup}({name}) IS NULL LIMIT {NAMES_MAX}"
     );
+    aside(client, &sql).await?.iter().map(|row| row.try_get(0)).collect()
+}
+
+/// The names with the numbers of what has them. A name is an error to whoever may not use the schema; a list of all tells it.
+async fn listed(client: &Client, column: &Column, list: &str, copy: &str) -> Result<Vec<(String, Option<u32>)>, Error> {
+    let (name, data_type) = (ident(&column.name), &column.data_type);
+    let sql = format!(
+        "SELECT DISTINCT c.{name}, o.oid FROM {copy} AS c
+         LEFT JOIN pg_catalog.{list} AS o ON pg_catalog.concat(o.oid::pg_catalog.{data_type}) OPERATOR(pg_catalog.=) c.{name}
+         WHERE c.{name} {IS_NAME} LIMIT {NAMES_MAX}"
+    );
+    aside(client, &sql).await?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+/// Asks without harm to the open transaction.
+async fn aside(client: &Client, sql: &str) -> Result<Vec<Row>, Error> {
     client.batch_execute("SAVEPOINT backstop_names").await?;
-    let found = client.query(&sql, &[]).await;
+    let found = client.query(sql, &[]).await;
     client.batch_execute("ROLLBACK TO SAVEPOINT backstop_names; RELEASE SAVEPOINT backstop_names").await?;
-    found?.iter().map(|row| row.try_get(0)).collect()
+    found
 }
 
 /// The statement that fills the table, with numbers that stand in for these.
@@ -92,6 +122,11 @@ pub fn load(table: &ObjectKey, columns: &[Column], copy: &str, late: &[LateName]
 }
 
 impl LateName {
+    /// Whether it is still to be set.
+    pub fn is_due(&self) -> bool {
+        !self.is_there
+    }
+
     fn stand_in(&self) -> String {
         format!("{}::pg_catalog.oid::pg_catalog.{}", self.place, self.data_type)
     }

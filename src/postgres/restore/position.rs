@@ -14,9 +14,13 @@ use crate::{
         backup::readable_positions,
         capture::{Positions, positions},
         error_class::failure,
+        privileged::privileged,
     },
     sql::quote::{ident, literal, qualified},
 };
+
+/// What it takes to move a sequence from where it stands.
+const MOVING: [&str; 2] = ["SELECT", "UPDATE"];
 
 /// The positions that the script will set. They are found before it runs: a sequence may be dropped by it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,15 +46,16 @@ impl SequenceTargets {
                 _ => None,
             })
             .collect();
-        let there: Vec<ObjectKey> = wanted.iter().copied().filter(|key| sequence(now, key).is_some()).cloned().collect();
-        let now = positions(client, &there).await?;
+        let (there, gone): (Vec<&ObjectKey>, Vec<&ObjectKey>) = wanted.iter().partition(|key| sequence(now, key).is_some());
+        let movable: Vec<ObjectKey> = privileged(client, &there, &MOVING).await?.into_iter().cloned().collect();
+        let now = positions(client, &movable).await?;
         let target = |key: &&ObjectKey| {
             let definition = sequence(&manifest.snapshot, key)?;
             let policy = if feeds_kept_rows(manifest, key, definition) { Sequences::Forward } else { policy };
             let target = target(definition, manifest.positions.get(key).copied(), now.get(key).copied(), policy)?;
             Some(((*key).clone(), target))
         };
-        Ok(SequenceTargets(wanted.iter().filter_map(target).collect()))
+        Ok(SequenceTargets(movable.iter().chain(gone).filter_map(|key| target(&key)).collect()))
     }
 
     /// Where the sequence is to stand; none where nothing is known.
@@ -89,8 +94,6 @@ pub async fn out_of_place(
     script: &Script,
     policy: Sequences,
 ) -> Result<Positions, Error> {
-    const MOVABLE: &str =
-        "SELECT has_sequence_privilege(to_regclass($1), 'SELECT') AND has_sequence_privilege(to_regclass($1), 'UPDATE')";
     let positioned: BTreeSet<&ObjectKey> = script
         .actions
         .iter()
@@ -109,8 +112,7 @@ pub async fn out_of_place(
         let wanted = target(definition, Some(then), Some(now), policy);
         if wanted != Some(now)
             && (definition.min..=definition.max).contains(&then.last_value)
-            && client.query_one(MOVABLE, &[&qualified(&key.schema, &key.name)]).await?.try_get::<_, Option<bool>>(0)?
-                == Some(true)
+            && !privileged(client, &[&key], &MOVING).await?.is_empty()
             && (policy == Sequences::Forward || !is_borne(client, after, &key, then).await?)
         {
             moved.insert(key, then);

@@ -183,7 +183,7 @@ impl<'a> ScriptRunner<'a> {
         let under_path = format!("{}; {fill}; {}", set_path(path), set_path(""));
         let whole = around.whole(&under_path);
         self.client.batch_execute(&whole).await.map_err(|error| statement_failed(&sql, table, &error))?;
-        Ok(late)
+        Ok(late.into_iter().filter(LateName::is_due).collect())
     }
 
     /// Lets a sequence stand there.

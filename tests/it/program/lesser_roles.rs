@@ -14,6 +14,13 @@ const SETUP: &str = "
     CREATE DOMAIN app.code AS text CHECK (app.beneath(VALUE));
     CREATE TABLE app.items (id int PRIMARY KEY, n int CHECK (app.fine(n)), c app.code, g int GENERATED ALWAYS AS (app.made(n)) STORED);
     CREATE INDEX elsewhere ON app.items (app.elsewhere(n));
+    CREATE FUNCTION app.counted(n int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN n; END';
+    CREATE FUNCTION app.planned(n int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN true; END';
+    CREATE TYPE app.kind AS ENUM ('a');
+    CREATE FUNCTION app.turned(app.kind) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN 1; END';
+    CREATE CAST (app.kind AS int) WITH FUNCTION app.turned(app.kind) AS IMPLICIT;
+    CREATE STATISTICS app.counted ON (app.counted(1)), n FROM app.items;
+    CREATE TABLE app.far (k app.kind REFERENCES app.items); CREATE INDEX planned ON app.far (k) WHERE app.planned(1);
     INSERT INTO app.items SELECT i, i, 'c' || i FROM generate_series(1, 5) AS i;
     CREATE OR REPLACE FUNCTION app.fine(n int) RETURNS boolean LANGUAGE plpgsql AS $$
     BEGIN
@@ -64,8 +71,9 @@ fn functions_that_would_run_with_more_rights_than_their_owners_are_named_before_
     ));
     for role in [&superuser, &member] {
         let told = told(&database, &work, role);
-        let functions = "function app.beneath(text), function app.elsewhere(integer), function app.fine(integer), \
-                         function app.made(integer)";
+        let functions = "function app.beneath(text), function app.counted(integer), function app.elsewhere(integer), \
+                         function app.fine(integer), function app.made(integer), function app.planned(integer), \
+                         function app.turned(app.kind)";
         let warning = format!("{functions} of role {} would run with the rights of {}", owner.name, role.name);
         assert!(told.contains(&warning), "{told}");
     }
@@ -77,7 +85,9 @@ fn functions_that_would_run_with_more_rights_than_their_owners_are_named_before_
     assert_eq!(database.one("SELECT count(*) FROM public.loot"), "0");
     assert_eq!(database.one(&format!("SELECT rolsuper FROM pg_roles WHERE rolname = '{}'", owner.name)), "f");
     // The way out.
-    for function in ["fine(int)", "beneath(text)", "made(int)", "elsewhere(int)"] {
+    for function in
+        ["fine(int)", "beneath(text)", "made(int)", "elsewhere(int)", "counted(int)", "planned(int)", "turned(app.kind)"]
+    {
         database.execute(&format!("ALTER FUNCTION app.{function} OWNER TO \"{}\"", superuser.name));
     }
     assert!(!told(&database, &work, &superuser).contains("would run with the rights"));

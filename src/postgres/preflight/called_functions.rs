@@ -1,4 +1,4 @@
-//! Functions of others that run with this session's rights while rows are read or brought back: in checks, domains, generated columns,
+//! Functions of others that run with this session's rights while rows are read, changed by a step, or brought back: in triggers, checks, domains, generated columns,
 //! partition keys, indexes, statistics objects, and casts between the columns of a foreign key. The server runs them as whoever reads or
 //! writes, and what is constant in them already where it plans a query; only what builds an index, counts statistics or fills a
 //! materialized view it runs as the owner.
@@ -28,8 +28,8 @@ pub(super) async fn warnings(
         let (me, owner): (String, String) = (row.try_get(0)?, row.try_get(1)?);
         let Some(functions) = owned.get(owner.as_str()) else { continue };
         warnings.push(format!(
-            "{} of role {owner} would run with the rights of {me} while rows are read or brought back, and {owner} may write them \
-             anew at any time: run plans as a role that may do no more than {owner}, or let a role that you trust own them (ALTER FUNCTION \
+            "{} of role {owner} would run with the rights of {me} while rows are read, changed or brought back, and {owner} may \
+             write them anew at any time: run plans as a role that may do no more than {owner}, or let a role that you trust own them (ALTER FUNCTION \
              ... OWNER TO ...)",
             named(functions)
         ));
@@ -46,9 +46,9 @@ fn related<'s>(snapshot: &'s Snapshot, covered: &BTreeSet<ObjectKey>) -> BTreeSe
 
 /// The functions that are called for a row of these tables, or while they are read, by their owners.
 fn by_owner<'s>(snapshot: &'s Snapshot, covered: &BTreeSet<ObjectKey>) -> BTreeMap<&'s str, Vec<&'s ObjectKey>> {
-    let is_check = |key: &ObjectKey| {
+    let is_of_target = |key: &ObjectKey| {
         let of = key.of.as_deref().map(|of| ObjectKey::table(&key.schema, of));
-        key.kind == ObjectKind::Constraint && of.is_some_and(|table| covered.contains(&table))
+        matches!(key.kind, ObjectKind::Constraint | ObjectKind::Trigger) && of.is_some_and(|table| covered.contains(&table))
     };
     let related = related(snapshot, covered);
     let is_planned_with = |key: &ObjectKey, object: &Object| {
@@ -64,7 +64,7 @@ fn by_owner<'s>(snapshot: &'s Snapshot, covered: &BTreeSet<ObjectKey>) -> BTreeM
         matches!(object.definition, Definition::Cast(_)) && object.depends_on.iter().any(|need| types.contains(need))
     };
     let is_called = |(key, object): &(&ObjectKey, &Object)| {
-        covered.contains(*key) || is_check(key) || is_planned_with(key, object) || is_cast(object)
+        covered.contains(*key) || is_of_target(key) || is_planned_with(key, object) || is_cast(object)
     };
     let mut waiting: Vec<&ObjectKey> = snapshot.objects.iter().filter(is_called).map(|(key, _)| key).collect();
     let mut seen: BTreeSet<&ObjectKey> = waiting.iter().copied().collect();

@@ -4,7 +4,7 @@
 use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::findings::PreflightFindings;
-use crate::{machine::Failure, postgres::relation::Relation};
+use crate::{machine::Failure, postgres::relation::Relation, sql::quote::ident};
 
 /// Tables that are no target are read up to this size. The targets themselves are read as a whole by the backup anyway.
 const UNCOVERED_BYTES_MAX: i64 = 1024 * 1024 * 1024;
@@ -16,6 +16,8 @@ struct ForeignKeyProbe {
     /// Why nobody looks; none where somebody does.
     unread: Option<String>,
     query: String,
+    /// The role that asks, where it is not the session's own.
+    asks: Option<String>,
 }
 
 /// Looks for such rows: one join a key, under the plan's `statement_timeout`. A key that can't be looked at is told, with the reason.
@@ -31,12 +33,14 @@ pub(super) async fn look(client: &Client, targets: &[Relation], findings: &mut P
             other: row.try_get(2)?,
             unread: row.try_get(3)?,
             query: row.try_get(4)?,
+            asks: row.try_get(5)?,
         };
         if let Some(why) = &key.unread {
             findings.warnings.push(key.not_looked_at(why));
             continue;
         }
-        client.batch_execute("SAVEPOINT backstop_key").await?;
+        let role = key.asks.as_ref().map(|role| format!("; SET LOCAL ROLE {}", ident(role))).unwrap_or_default();
+        client.batch_execute(&format!("SAVEPOINT backstop_key{role}")).await?;
         match client.query_one(&key.query, &[]).await {
             Ok(row) => {
                 let (rows, samples): (i64, Option<Vec<String>>) = (row.try_get(0)?, row.try_get(1)?);

@@ -3,6 +3,7 @@
 //! This room knows nothing of terminals or file formats. Statements of its own stand in `.sql` files beside the Rust that
 //! uses them.
 
+mod as_owner;
 pub mod backup;
 pub mod capture;
 pub mod check;

@@ -7,7 +7,7 @@
 
 use tokio_postgres::{Client, Error, Row};
 
-use super::error_class::failure;
+use super::{as_owner::as_owner, error_class::failure};
 use crate::{
     catalog::Column,
     drive::manifest::{Algorithm, TableContent},
@@ -112,8 +112,12 @@ pub async fn digest(
     reading: RowSource,
 ) -> Result<TableContent, Failure> {
     let sql = statement(algorithm, relation, columns, reading);
-    let row = client.query_one(&sql, &[]).await.map_err(|error| not_digested(relation, &error))?;
-    content_of(&row, relation)
+    let asked = client.query_one(&sql, &[]);
+    let row = match reading {
+        RowSource::Live => as_owner(client, relation, asked).await,
+        RowSource::Copy => asked.await,
+    };
+    content_of(&row.map_err(|error| not_digested(relation, &error))?, relation)
 }
 
 /// What the server said to the digest of a relation.

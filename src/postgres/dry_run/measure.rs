@@ -9,6 +9,7 @@ use crate::{
     drive::manifest::Algorithm,
     machine::Failure,
     postgres::{
+        as_owner::as_owner,
         digest::{RowSource, around, pin},
         error_class,
         relation::{Relation, RelationKind},
@@ -135,9 +136,12 @@ async fn sample(
         client.batch_execute(&format!("SET LOCAL statement_timeout = {}", TIME_MAX.as_millis())).await?;
         let [head, tail] = around(way.algorithm, way.columns, RowSource::Live);
         let sql = format!("{head}{} TABLESAMPLE SYSTEM ({:.6}){tail}", table.quoted(), share * 100.0);
-        let began = Instant::now();
-        let row = client.query_one(&sql, &[]).await?;
-        Ok::<_, Error>((row.try_get::<_, i64>(0)?, began.elapsed()))
+        let asked = async {
+            let began = Instant::now();
+            let row = client.query_one(&sql, &[]).await?;
+            Ok::<_, Error>((row.try_get::<_, i64>(0)?, began.elapsed()))
+        };
+        as_owner(client, &table.quoted(), asked).await
     }
     .await;
     roll_back(client).await;

@@ -1,6 +1,6 @@
 //! Reading a relation whose indexes and statistics call functions: the planner looks into these, whatever is asked.
 
-use tokio_postgres::{Client, Error, Row, error::SqlState, types::Type};
+use tokio_postgres::{Client, Error, Row, error::SqlState};
 
 use super::path::set_path;
 use crate::{
@@ -10,7 +10,10 @@ use crate::{
         manifest::{Algorithm, TableContent},
     },
     machine::Failure,
-    postgres::digest::{RowSource, content_of, not_digested, statement},
+    postgres::{
+        as_owner::as_owner,
+        digest::{RowSource, content_of, not_digested, statement},
+    },
     sql::quote::qualified,
 };
 
@@ -60,29 +63,8 @@ pub async fn digest_along(
 ) -> Result<TableContent, Failure> {
     let name = qualified(&relation.schema, &relation.name);
     let sql = statement(algorithm, &name, columns, RowSource::Live);
-    let row = async {
-        let Some([owner, before]) = owner_to_ask(client, &name).await? else {
-            return along(client, &paths.tries(relation), &sql).await;
-        };
-        set_role(client, &owner).await?;
-        let row = along(client, &paths.tries(relation), &sql).await;
-        let back = set_role(client, &before).await;
-        row.and_then(|row| back.map(|()| row))
-    };
-    content_of(&row.await.map_err(|error| not_digested(&name, &error))?, &name)
-}
-
-/// The relation's owner, where it may read what a superuser asks and is none itself, and who asks so far: the server calls functions in
-/// indexes and statistics with the rights of whoever asks, already where it plans the query.
-async fn owner_to_ask(client: &Client, relation: &str) -> Result<Option<[String; 2]>, Error> {
-    let rows = client.query_typed(include_str!("owner_to_ask.sql"), &[(&relation, Type::TEXT)]).await?;
-    rows.first().map(|row| Ok([row.try_get(0)?, row.try_get(1)?])).transpose()
-}
-
-/// For the transaction: with it, or with the savepoint, it goes where something fails.
-async fn set_role(client: &Client, role: &str) -> Result<(), Error> {
-    const SET: &str = "SELECT pg_catalog.set_config('role', $1, true)";
-    client.query_typed(SET, &[(&role, Type::TEXT)]).await.map(drop)
+    let row = as_owner(client, &name, along(client, &paths.tries(relation), &sql)).await;
+    content_of(&row.map_err(|error| not_digested(&name, &error))?, &name)
 }
 
 /// Whether the server did not find something, or found it of another kind: names may be looked up elsewhere.

@@ -23,6 +23,7 @@ mod foreign_key;
 mod hierarchy;
 mod in_use;
 mod json;
+mod kept_changes;
 mod kept_facts;
 mod kind;
 mod kinds;

@@ -24,6 +24,7 @@ pub mod journal;
 pub mod later_writes;
 pub mod lock;
 mod lock_slots;
+mod made_tables;
 pub mod ownership;
 pub mod preflight;
 mod privileged;

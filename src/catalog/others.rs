@@ -11,6 +11,7 @@ use super::{
     feasibility::is_fingerprint_only,
     hierarchy::{differ_in_shape, lineage, lineage_in, table},
     in_use::{InUse, in_use, is_moved},
+    kept_changes::Meanwhile,
     kept_facts::{keep_columns, keep_facts},
     kind::{ObjectKey, ObjectKeys, ObjectKind},
     kinds::{Column, Constraint, Definition, Index, Table},
@@ -46,7 +47,7 @@ pub struct WithOthers {
     pub moved: Vec<String>,
     /// What the run made and others use by now: it stays.
     pub in_use: Vec<InUse>,
-    /// What others changed of tables that are led back, in words.
+    /// What others changed of what is led back, and that is taken back, in words.
     pub taken_back: Vec<String>,
 }
 
@@ -88,6 +89,16 @@ pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersW
     if known.is_some() {
         with.keep_tables(&theirs, now, scope);
     }
+    if known.is_some() {
+        let meanwhile = Meanwhile {
+            now,
+            changes: changes.iter().filter(|change| reached.contains(&change.object)).collect(),
+            reached: &reached,
+            own,
+        };
+        with.follow_names(&meanwhile);
+        with.keep_changed(&meanwhile, then);
+    }
     with.keep_used(in_use(then, now, scope, known), then, now);
     with.leave_out_needy(now, scope);
     with.leave_out_clones(&tables, now);
@@ -100,7 +111,8 @@ pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersW
         }
         let mut left = diff(&with.then, now);
         left.retain(|change| reached.contains(&change.object) && !tables.contains(&change.object));
-        with.taken_back = taken_back(&left, &with.then, now, own);
+        let more = taken_back(&left, &with.then, now, own);
+        with.taken_back.extend(more);
     }
     with
 }
@@ -112,18 +124,18 @@ impl WithOthers {
         let mut object = object.clone();
         if let Definition::Table(found) = &mut object.definition {
             let parents: Vec<ObjectKey> = found.lineage.parents().cloned().collect();
-            if parents.iter().all(|above| self.fits_below(above, found, now)) {
+            if let Some(rival) = self.rival(key, found, now) {
+                self.moved.push(format!("{key} stands alone now: its place is that of {rival} again"));
+                stand_alone(found);
+                object.depends_on.retain(|need| !parents.contains(need));
+            } else if parents.iter().all(|above| self.fits_below(above, found, now)) {
                 for above in &parents {
                     self.without_added(found, above, now);
                 }
             } else {
                 let above = parents.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
                 self.moved.push(format!("{key} stands alone now: it was below {above}, whose columns are others again"));
-                found.lineage = Lineage { partition_key: found.lineage.partition_key.take(), ..Lineage::default() };
-                for column in &mut found.columns {
-                    column.descent = Descent::OWN;
-                    column.not_null.iter_mut().for_each(|mark| mark.descent = Descent::OWN);
-                }
+                stand_alone(found);
                 object.depends_on.retain(|need| !parents.contains(need));
             }
             let is_other = |need: &&ObjectKey| {
@@ -140,6 +152,18 @@ impl WithOthers {
             }
         }
         self.then.objects.insert(key.clone(), object);
+    }
+
+    /// The partition that comes back to the place that this one has now.
+    fn rival(&self, key: &ObjectKey, below: &Table, now: &Snapshot) -> Option<ObjectKey> {
+        let of = below.lineage.partition_of.as_ref()?;
+        let is_rival = |(other, object): &(&ObjectKey, &Object)| {
+            let place = lineage(object).and_then(|lineage| lineage.partition_of.as_ref());
+            *other != key
+                && !now.objects.contains_key(*other)
+                && place.is_some_and(|place| (&place.parent, &place.bound) == (&of.parent, &of.bound))
+        };
+        self.then.objects.iter().find(is_rival).map(|(other, _)| other.clone())
     }
 
     /// Whether every column that the table above had is there, in its type. One that stays as it is asks for nothing.
@@ -182,7 +206,7 @@ impl WithOthers {
         self.made.insert(key.clone());
     }
 
-    fn insert(&mut self, key: &ObjectKey, object: &Object, then: &Snapshot, now: &Snapshot) {
+    pub(super) fn insert(&mut self, key: &ObjectKey, object: &Object, then: &Snapshot, now: &Snapshot) {
         let hangs_on = object.depends_on.iter().cloned().chain(holder(key, object, now));
         let is_reshaped = |of: &ObjectKey| {
             let both = (then.objects.get(of).and_then(table), now.objects.get(of).and_then(table));
@@ -277,6 +301,15 @@ impl WithOthers {
             self.then.objects.remove(&key);
             self.remade.remove(&key);
         }
+    }
+}
+
+/// Takes a table from those above it.
+fn stand_alone(found: &mut Table) {
+    found.lineage = Lineage { partition_key: found.lineage.partition_key.take(), ..Lineage::default() };
+    for column in &mut found.columns {
+        column.descent = Descent::OWN;
+        column.not_null.iter_mut().for_each(|mark| mark.descent = Descent::OWN);
     }
 }
 

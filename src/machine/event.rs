@@ -11,7 +11,10 @@ use super::{
     restoration::{Fidelity, Restoration},
     run_outcome::{Cause, RunOutcome},
 };
-use crate::{catalog::Change, plan::Sequences};
+use crate::{
+    catalog::{Change, ObjectKey},
+    plan::Sequences,
+};
 
 /// A fact about a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -290,6 +293,9 @@ pub struct StepCommitted {
     pub rows: Vec<u64>,
     /// What it changed in the structure of the database.
     pub changes: Vec<Change>,
+    /// The tables that it made, with their `pg_class.oid`: one of that name that has another is not the step's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub made: Vec<(ObjectKey, u32)>,
     /// Tables whose rows it changed: `schema.table`, with how many rows (none where TRUNCATE or a rewrite hides the number).
     pub written: Vec<(String, Option<u64>)>,
     /// Those of them that no backup holds, as the plan's `allow_uncovered` allows: no restore brings these back.
@@ -307,6 +313,7 @@ impl StepCommitted {
             step: step.to_owned(),
             rows: Vec::new(),
             changes: Vec::new(),
+            made: Vec::new(),
             written: Vec::new(),
             uncovered: Vec::new(),
             checks: Vec::new(),

@@ -63,7 +63,7 @@ impl Event {
 // Field by field, so that none is added without a thought of what it may say.
 
 fn of_step(event: &mut StepCommitted) -> Vec<&mut String> {
-    let StepCommitted { index: _, step: _, rows: _, changes, written: _, uncovered: _, checks } = event;
+    let StepCommitted { index: _, step: _, rows: _, changes, made: _, written: _, uncovered: _, checks } = event;
     changes.iter_mut().flat_map(|change| &mut change.what).chain(of_checks(checks)).collect()
 }
 

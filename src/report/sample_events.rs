@@ -112,6 +112,7 @@ pub(super) fn committed() -> Event {
             change(ChangeKind::Added, ObjectKey::new(ObjectKind::Index, "public", "profiles_org_id_idx"), &[]),
             change(ChangeKind::Removed, ObjectKey::part(ObjectKind::Policy, "public", "profiles", "everyone"), &[]),
         ],
+        made: Vec::new(),
         written: vec![("public.organizations".into(), None), ("public.profiles".into(), Some(1_000_000))],
         uncovered: Vec::new(),
         checks: vec![check("id-is-uuid", CheckPhase::Step, CheckOutcome::Pass, "uuid")],

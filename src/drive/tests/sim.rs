@@ -343,6 +343,7 @@ impl Executor for Sim {
             step: step.clone(),
             rows,
             changes,
+            made: Vec::new(),
             written,
             uncovered: Vec::new(),
             checks,

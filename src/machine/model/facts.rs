@@ -116,6 +116,7 @@ impl<'a> EventFactory<'a> {
             step: self.id(index),
             rows: Vec::new(),
             changes: Vec::new(),
+            made: Vec::new(),
             written: Vec::new(),
             uncovered: Vec::new(),
             checks: Vec::new(),

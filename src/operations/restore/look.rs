@@ -1,7 +1,5 @@
 //! A look at a restore before it is made: what would be brought back, what that changes, and what stands in the way.
 
-use std::collections::BTreeSet;
-
 use tokio_postgres::Client;
 
 use super::{
@@ -9,9 +7,9 @@ use super::{
     target::{RestoreOptions, RestoreTarget, backup_of, chosen, found},
 };
 use crate::{
-    catalog::{ObjectKey, OthersWork},
+    catalog::OthersWork,
     drive::{manifest::Manifest, ports::Recorded},
-    machine::{Event, Failure, Fidelity, RunOutcome, State, StepCommitted, own_changes},
+    machine::{Event, Failure, Fidelity, RunOutcome, State, own_changes},
     operations::{
         interruption::unless_stopped,
         problem::{OperationProblem, ProblemKind},
@@ -23,7 +21,7 @@ use crate::{
     postgres::{
         backup::{self, InDatabase},
         later_writes::LaterWrites,
-        restore::{Misfit, Preview, RestoreRequest, RestoreScope, preview},
+        restore::{Misfit, Preview, RestoreRequest, RestoreScope, RunsWork, preview},
         table_lock::Patience,
     },
 };
@@ -167,12 +165,14 @@ async fn forecast_of_run(
         let manifest = backup::read(&InDatabase, client, id).await?;
         let tables = tables_of(&found.events);
         let manifest = manifest.only(&tables)?;
-        let changed = changed(&found.run.steps);
-        let changed = if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath };
         let own = own_changes(found.events.iter().map(|recorded| &recorded.event));
-        let others = own.as_deref().map_or(OthersWork::Tables, OthersWork::AllBut);
-        let request =
-            RestoreRequest { run: Some(&found.run.id), others, ..request(&manifest, changed, sequences(&found.events)) };
+        let work = RunsWork::look(client, &found.run.steps, own).await?;
+        let changed = if tables.is_empty() { RestoreScope::ByRun(&work.changed) } else { RestoreScope::Beneath };
+        let request = RestoreRequest {
+            run: Some(&found.run.id),
+            others: work.others(),
+            ..request(&manifest, changed, sequences(&found.events))
+        };
         forecast(client, &request).await
     };
     match unless_stopped(context.interruption, async { Ok(looked.await) }).await? {
@@ -195,8 +195,8 @@ async fn look_at_backup(
     let manifest = backup::read(&InDatabase, client, id).await.map_err(OperationProblem::unreadable)?;
     let tables = chosen(&manifest, &wanted.tables)?;
     let manifest = manifest.only(&tables).map_err(OperationProblem::unreadable)?;
-    let changed = changed(&looked.steps);
-    let changed = if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath };
+    let work = RunsWork::look(client, &looked.steps, None).await.map_err(OperationProblem::unreadable)?;
+    let changed = if tables.is_empty() { RestoreScope::ByRun(&work.changed) } else { RestoreScope::Beneath };
     let request = request(&manifest, changed, looked.sequences);
     let looking = async { forecast(client, &request).await.map_err(OperationProblem::unreadable) };
     let forecast = Some(unless_stopped(context.interruption, looking).await?);
@@ -237,8 +237,4 @@ fn tables_of(events: &[Recorded]) -> Vec<String> {
         }
         _ => Vec::new(),
     }
-}
-
-fn changed(steps: &[StepCommitted]) -> BTreeSet<ObjectKey> {
-    steps.iter().flat_map(|step| &step.changes).map(|change| change.object.clone()).collect()
 }

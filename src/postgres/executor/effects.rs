@@ -3,7 +3,6 @@
 use super::{
     history::kept,
     open::{PlanTransaction, PostgresExecutor},
-    restore::changed,
     steps::StepDirection,
 };
 use crate::{
@@ -17,7 +16,7 @@ use crate::{
         error_class,
         journal::{self, Fence},
         preflight::preflight,
-        restore::compare_with_backup,
+        restore::{changed, compare_with_backup},
         step::{StepFault, announce, find_applied_state},
         transaction::{BEGIN, roll_back},
     },

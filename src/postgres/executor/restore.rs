@@ -9,7 +9,7 @@ use super::{
     open::PostgresExecutor,
 };
 use crate::{
-    catalog::{ObjectKey, ObjectKind, OthersWork},
+    catalog::{ObjectKey, ObjectKind},
     drive::manifest::TableCopy,
     drive::ports::{Fault, Recorded},
     machine::{Event, Failure, Fidelity, Restoration, RestoreCompleted, StepCommitted, own_changes},
@@ -18,7 +18,7 @@ use crate::{
         journal::{self, Fence},
         later_writes,
         preflight::{lacking_authority, what_helps},
-        restore::{RestoreRequest, RestoreScope, restore_in},
+        restore::{RestoreRequest, RestoreScope, RunsWork, restore_in},
         step::{announce, current_transaction},
         table_lock::Patience,
         transaction::roll_back,
@@ -40,16 +40,15 @@ impl PostgresExecutor {
         let tables = tables_to_restore(&events);
         let chosen = self.manifest().and_then(|manifest| manifest.only(&tables)).map_err(Fault::Failed)?;
         let manifest = chosen.as_ref();
-        let changed = changed(steps);
-        let own = own_changes(&events);
+        let work = RunsWork::look(self.work.client(), steps, own_changes(&events)).await.map_err(Fault::Failed)?;
         let run = self.claim.run.to_string();
         let store = Arc::clone(&self.opening.backups);
         let memory = Arc::clone(&self.work.memory);
         let request = RestoreRequest {
             manifest,
             store: &*store,
-            changed: if tables.is_empty() { RestoreScope::ByRun(&changed) } else { RestoreScope::Beneath },
-            others: own.as_deref().map_or(OthersWork::Tables, OthersWork::AllBut),
+            changed: if tables.is_empty() { RestoreScope::ByRun(&work.changed) } else { RestoreScope::Beneath },
+            others: work.others(),
             sequences: self.opening.sequences,
             run: Some(&run),
             later_writes: self.later_writes,
@@ -58,7 +57,7 @@ impl PostgresExecutor {
             memory: Some(&*memory),
         };
         self.begin().await.map_err(Fault::Failed)?;
-        let work = async {
+        let restoring = async {
             journal::check(self.work.client(), self.claim, Fence::Look).await?;
             let transaction = current_transaction(self.work.client()).await?;
             announce(self.work.client(), &run).await?;
@@ -67,7 +66,7 @@ impl PostgresExecutor {
             Ok((restored, transaction))
         };
         let watch = self.watch(Patience::default().wait);
-        let (restored, _) = self.opening.interruption.guard(&self.work.connection.cancel(), watch.during(work)).await;
+        let (restored, _) = self.opening.interruption.guard(&self.work.connection.cancel(), watch.during(restoring)).await;
         watch.went_on();
         let stored = match restored {
             Ok((restored, transaction)) => {
@@ -79,7 +78,7 @@ impl PostgresExecutor {
             Err(failure) => Err(self.or_interrupted(failure)),
         };
         let done = match self.conclude(stored).await {
-            Err(Fault::Failed(failure)) => Err(Fault::Failed(self.with_missing_rights(failure, &changed).await)),
+            Err(Fault::Failed(failure)) => Err(Fault::Failed(self.with_missing_rights(failure, &work.changed).await)),
             done => done,
         };
         if done.is_ok() {
@@ -115,9 +114,4 @@ impl PostgresExecutor {
             }
         }
     }
-}
-
-/// What the run's steps changed.
-pub(super) fn changed(steps: &[StepCommitted]) -> BTreeSet<ObjectKey> {
-    steps.iter().flat_map(|step| &step.changes).map(|change| change.object.clone()).collect()
 }

@@ -91,6 +91,7 @@ pub async fn run_outside<C: Cancel>(step_run: &StepRun<'_, C>) -> Result<Recorde
         step: step.id.to_string(),
         rows: reported.rows,
         changes,
+        made: Vec::new(),
         written: Vec::new(),
         uncovered: Vec::new(),
         checks: Vec::new(),

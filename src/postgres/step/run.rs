@@ -24,6 +24,7 @@ use crate::{
         fence::{self, FenceTerms},
         interrupt::{Cancel, Interruption},
         journal::{self, Claim, Fence},
+        made_tables::made_tables,
         preflight::{lacking_authority, what_helps},
         progress::Watch,
         search_path::PlanPath,
@@ -196,8 +197,9 @@ impl<C: Cancel> StepRun<'_, C> {
         if self.frame == Frame::Own || !changes.is_empty() {
             self.may_go_back(remade, &changes).await?;
         }
+        let made = made_tables(self.client, &changes).await.map_err(not_captured)?;
         let (index, id, rows) = (self.index, step.id.to_string(), reported.rows);
-        let event = Event::StepCommitted(StepCommitted { index, step: id, rows, changes, written, uncovered, checks });
+        let event = Event::StepCommitted(StepCommitted { index, step: id, rows, changes, made, written, uncovered, checks });
         Ok(Done { event, transaction })
     }
 

@@ -327,3 +327,131 @@ fn columns_that_others_add_change_and_drop_where_the_step_leaves_a_trace_stay_as
         assert_eq!(words, said, "{name}");
     }
 }
+
+#[test]
+fn what_others_changed_of_what_hangs_on_a_target_stays_where_it_can_stand_and_is_named_where_not() {
+    let database = database("theirs_hanging");
+    database.execute(&format!(
+        "{ITEMS} CREATE VIEW public.seen AS SELECT id FROM public.items; CREATE VIEW public.bound AS SELECT id FROM public.items;
+         CREATE INDEX by_name ON public.items (name); CREATE POLICY own ON public.items USING (true);
+         CREATE FUNCTION public.noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+         CREATE TRIGGER noted BEFORE UPDATE ON public.items FOR EACH ROW EXECUTE FUNCTION public.noted();
+         CREATE FUNCTION public.counted(public.items) RETURNS int LANGUAGE sql AS 'SELECT 1'"
+    ));
+    let before = database.rows("items");
+    let plan = failing("public.items", &format!("  - {{id: own, sql: ALTER TABLE items ADD z int}}\n{WAITS}"));
+    let output = gate::meanwhile(&database, &plan, || {
+        database.execute(
+            "CREATE OR REPLACE VIEW seen AS SELECT id, 'theirs' AS x FROM items; CREATE OR REPLACE VIEW bound AS SELECT id, z FROM items;
+             DROP INDEX by_name; CREATE INDEX by_name ON items (name, id); ALTER POLICY own ON items USING (id > 0);
+             DROP TRIGGER noted ON items; CREATE TRIGGER noted BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION noted();
+             CREATE OR REPLACE FUNCTION counted(items) RETURNS int LANGUAGE sql AS 'SELECT 2'",
+        );
+    });
+    let output = output.expect_code(5);
+    assert_eq!(database.rows("items"), before);
+    let now = "SELECT concat_ws(' ', (SELECT x FROM seen LIMIT 1), (SELECT polqual IS NOT NULL AND pg_get_expr(polqual, polrelid) LIKE '%0%' FROM pg_policy),
+        (SELECT indnatts FROM pg_index WHERE indexrelid = 'by_name'::regclass), (SELECT tgtype & 4 FROM pg_trigger WHERE tgname = 'noted'),
+        (SELECT prosrc FROM pg_proc WHERE proname = 'counted'), (SELECT count(*) FROM pg_attribute WHERE attrelid = 'bound'::regclass))";
+    assert_eq!(database.one(now), "theirs t 2 4 SELECT 2 1");
+    assert!(
+        output.stdout.contains("view public.bound: others changed it meanwhile, which is taken back"),
+        "{}",
+        output.stdout
+    );
+    assert!(!output.stdout.contains("view public.seen"), "{}", output.stdout);
+}
+
+#[test]
+fn what_others_made_under_a_name_that_a_step_freed_gives_way_with_its_definition() {
+    let database = database("theirs_freed");
+    database.execute(&format!(
+        "{ITEMS} CREATE VIEW public.seen AS SELECT id FROM public.items; CREATE FUNCTION public.one() RETURNS int LANGUAGE sql AS 'SELECT 1';
+         CREATE TYPE public.pair AS (a int); CREATE DOMAIN public.amount AS int"
+    ));
+    let step = "  - {id: own, sql: DROP VIEW seen; DROP FUNCTION one(); DROP TYPE pair; DROP DOMAIN amount}\n";
+    let plan = failing("public.items", &format!("{step}{WAITS}"));
+    let output = gate::meanwhile(&database, &plan, || {
+        database.execute(
+            "CREATE VIEW seen AS SELECT 'theirs' AS x; CREATE FUNCTION one() RETURNS text LANGUAGE sql AS $$SELECT 'theirs'$$;
+             CREATE TYPE pair AS ENUM ('theirs'); CREATE DOMAIN amount AS text",
+        );
+    });
+    let said = output.expect_code(5).stdout;
+    for (name, theirs) in [
+        ("view public.seen", "theirs"),
+        ("function public.one()", "theirs"),
+        ("type public.pair", "ENUM"),
+        ("type public.amount", "text"),
+    ] {
+        let line = said.lines().find(|line| line.contains(&format!("{name}: others made another one of this name")));
+        assert!(line.is_some_and(|line| line.contains(theirs)), "{name}: {said}");
+    }
+    assert_eq!(database.one("SELECT concat_ws(' ', one(), (SELECT count(id) FROM seen), 1::amount)"), "1 2 1");
+}
+
+#[test]
+fn what_a_target_needs_may_get_another_name_or_go() {
+    let renames = [
+        ("ALTER TYPE mood RENAME TO feeling", "5", "1 ok 1 1"),
+        ("CREATE SCHEMA app; ALTER TYPE mood SET SCHEMA app", "5", "1 ok 1 1"),
+        ("CREATE SCHEMA app; ALTER FUNCTION positive(int) SET SCHEMA app", "5", "1 ok 1 1"),
+        ("ALTER SEQUENCE numbers RENAME TO counted", "5", "1 ok 1 1"),
+        ("DROP FUNCTION positive(int) CASCADE", "5", "1 ok 0 1"),
+        ("DROP FUNCTION noted() CASCADE", "5", "1 ok 1 0"),
+    ];
+    for (number, (others, code, stands)) in renames.iter().enumerate() {
+        for own in ["ALTER TABLE public.kept ADD z int", "UPDATE public.kept SET id = id"] {
+            let database = database(&format!("theirs_renamed_{number}"));
+            database.execute(
+                "CREATE TYPE public.mood AS ENUM ('ok'); CREATE SEQUENCE public.numbers;
+                 CREATE FUNCTION public.positive(int) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1 > 0';
+                 CREATE FUNCTION public.noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';
+                 CREATE TABLE public.kept (id int PRIMARY KEY DEFAULT nextval('public.numbers'), m public.mood, CHECK (public.positive(id)));
+                 CREATE TRIGGER noted BEFORE UPDATE ON public.kept FOR EACH ROW EXECUTE FUNCTION public.noted();
+                 INSERT INTO public.kept (m) VALUES ('ok')",
+            );
+            let plan = failing("public.kept", &format!("  - {{id: own, sql: {own}}}\n{WAITS}"));
+            gate::meanwhile(&database, &plan, || database.execute(others)).expect_code(code.parse().unwrap());
+            let now = "SELECT concat_ws(' ', id, m, (SELECT count(*) FROM pg_constraint WHERE conrelid = 'kept'::regclass AND contype = 'c'),
+                (SELECT count(*) FROM pg_trigger WHERE tgrelid = 'kept'::regclass AND NOT tgisinternal)) FROM kept";
+            assert_eq!(database.one(now), *stands, "{others}; {own}");
+            database.execute("INSERT INTO kept (m) VALUES ('ok')");
+        }
+    }
+}
+
+#[test]
+fn a_partition_that_others_gave_another_name_makes_place_for_the_one_of_the_backup() {
+    let theirs = [
+        "ALTER TABLE first RENAME TO put_aside",
+        "ALTER TABLE parts DETACH PARTITION first; DROP TABLE first; CREATE TABLE put_aside PARTITION OF parts FOR VALUES FROM (0) TO (10); INSERT INTO parts VALUES (1, 7)",
+    ];
+    for (number, others) in theirs.iter().enumerate() {
+        let database = database(&format!("theirs_partition_{number}"));
+        database.execute(
+            "CREATE TABLE public.parts (id int, n int) PARTITION BY RANGE (id);
+             CREATE TABLE public.first PARTITION OF public.parts FOR VALUES FROM (0) TO (10); INSERT INTO public.parts VALUES (1, 1)",
+        );
+        let plan = failing("public.parts", &format!("  - {{id: own, sql: UPDATE parts SET n = 2}}\n{WAITS}"));
+        let plan = plan.replace("backup: {", "backup: {writers: allow, ");
+        let output = gate::meanwhile(&database, &plan, || database.execute(others)).expect_code(5);
+        assert!(output.stdout.contains("table public.put_aside stands alone now"), "{others}: {}", output.stdout);
+        let now = "SELECT concat_ws(' ', (SELECT n FROM parts), (SELECT n FROM first), (SELECT n FROM put_aside))";
+        assert_eq!(database.one(now), if number == 0 { "1 1 2" } else { "1 1 7" }, "{others}");
+    }
+}
+
+#[test]
+fn a_table_that_others_put_in_the_place_of_one_that_a_step_made_stays() {
+    let database = database("theirs_in_place");
+    database.execute(ITEMS);
+    let step = "  - {id: own, sql: 'CREATE TABLE report (a int PRIMARY KEY); CREATE TABLE more (a int); ALTER TABLE items ADD z int'}\n";
+    let plan = failing("public.items", &format!("{step}{WAITS}"));
+    gate::meanwhile(&database, &plan, || {
+        database
+            .execute("DROP TABLE report; CREATE TABLE report (b text PRIMARY KEY); INSERT INTO report VALUES ('theirs')");
+    })
+    .expect_code(5);
+    assert_eq!(database.one("SELECT concat_ws(' ', (SELECT b FROM report), to_regclass('more'))"), "theirs");
+}

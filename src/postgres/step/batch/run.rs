@@ -90,6 +90,7 @@ async fn end<C: Cancel>(
         step: step.id.to_string(),
         rows: vec![after.rows],
         changes: Vec::new(),
+        made: Vec::new(),
         written: after.written.iter().map(|table| (table.clone(), rows)).collect(),
         uncovered: after.uncovered.iter().cloned().collect(),
         checks,

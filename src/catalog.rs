@@ -67,7 +67,7 @@ pub use label::SecurityLabel;
 pub use lineage::{Descent, Lineage, PartitionOf};
 pub use nearest::{gives_rights, may_remain, nearest, table_of};
 pub use object::Object;
-pub use others::{OthersWork, WithOthers, with_others};
+pub use others::{OthersPlace, OthersWork, WithOthers, with_others};
 pub use privilege::Grant;
 pub use published::{shown_to_subscribers, unseen_by_subscribers};
 pub use referenced_objects::{objects_named, referenced_objects};

@@ -32,6 +32,16 @@ pub enum OthersWork<'a> {
     AllBut(&'a [Change]),
 }
 
+/// Where what others made stands while rows come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OthersPlace {
+    /// Where they put it.
+    Kept,
+    /// Out of the way of rows: their partitions stand alone, and what they hung on tables is made again when the rows are there, as far as
+    /// these keep to it.
+    Apart,
+}
+
 /// A structure with the work of others in it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct WithOthers {
@@ -52,7 +62,7 @@ pub struct WithOthers {
 }
 
 /// The structure that a restore within the scope leads to, where others have made something since.
-pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersWork<'_>) -> WithOthers {
+pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersWork<'_>, place: OthersPlace) -> WithOthers {
     let changes = diff(then, now);
     let reached = in_scope(then, now, &changes, scope);
     let theirs: Vec<&Change> = changes
@@ -74,7 +84,7 @@ pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersW
     };
     while let Some(key) = due.iter().find(|key| is_next(key, &due)).or(due.first()).cloned() {
         due.remove(&key);
-        with.add_table(&key, now);
+        with.add_table(&key, now, place);
     }
     let is_kept = |key: &ObjectKey, object: &Object| match work {
         OthersWork::Tables => holder(key, object, now).is_some_and(|table| tables.contains(&table)),
@@ -85,6 +95,10 @@ pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersW
     let rest = made(None).filter(|(key, object)| key.kind != ObjectKind::Table && is_kept(key, object));
     for (key, object) in rest.filter(|(key, _)| !is_moved(key, own)) {
         with.add(key, object, then, now);
+    }
+    if place == OthersPlace::Apart {
+        let is_rule = |key: &&ObjectKey| matches!(key.kind, ObjectKind::Constraint | ObjectKind::Index);
+        with.remade.extend(with.made.iter().filter(is_rule).cloned());
     }
     if known.is_some() {
         with.keep_tables(&theirs, now, scope);
@@ -119,7 +133,7 @@ pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersW
 
 impl WithOthers {
     /// A table of theirs keeps its place where its columns fit there; else it stands alone, with its rows.
-    fn add_table(&mut self, key: &ObjectKey, now: &Snapshot) {
+    fn add_table(&mut self, key: &ObjectKey, now: &Snapshot, place: OthersPlace) {
         let Some(object) = now.objects.get(key) else { return };
         let mut object = object.clone();
         if let Definition::Table(found) = &mut object.definition {
@@ -128,15 +142,20 @@ impl WithOthers {
                 self.moved.push(format!("{key} stands alone now: its place is that of {rival} again"));
                 stand_alone(found);
                 object.depends_on.retain(|need| !parents.contains(need));
-            } else if parents.iter().all(|above| self.fits_below(above, found, now)) {
+            } else if place == OthersPlace::Apart && found.lineage.partition_of.is_some() {
+                self.moved
+                    .push(format!("{key} stands alone now: as a partition it might have kept out rows that came back"));
+                stand_alone(found);
+                object.depends_on.retain(|need| !parents.contains(need));
+            } else if let Some(why) = parents.iter().find_map(|above| self.misfit(above, found, now)) {
+                let above = parents.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                self.moved.push(format!("{key} stands alone now: it was below {above}, {why}"));
+                stand_alone(found);
+                object.depends_on.retain(|need| !parents.contains(need));
+            } else {
                 for above in &parents {
                     self.without_added(found, above, now);
                 }
-            } else {
-                let above = parents.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                self.moved.push(format!("{key} stands alone now: it was below {above}, whose columns are others again"));
-                stand_alone(found);
-                object.depends_on.retain(|need| !parents.contains(need));
             }
             let is_other = |need: &&ObjectKey| {
                 let [before, after] = [&self.then, now].map(|snapshot| snapshot.objects.get(*need).map(|of| &of.definition));
@@ -166,9 +185,12 @@ impl WithOthers {
         self.then.objects.iter().find(is_rival).map(|(other, _)| other.clone())
     }
 
-    /// Whether every column that the table above had is there, in its type. One that stays as it is asks for nothing.
-    fn fits_below(&self, above: &ObjectKey, below: &Table, now: &Snapshot) -> bool {
-        let Some(before) = self.then.objects.get(above).and_then(table) else { return false };
+    /// Why a table can't stay below another one: a fragment. Every column that the one above had must be there, in its type, and a place among
+    /// its partitions. One that stays as it is asks for nothing.
+    fn misfit(&self, above: &ObjectKey, below: &Table, now: &Snapshot) -> Option<&'static str> {
+        const COLUMNS: &str = "whose columns are others again";
+        let [before, after] = [&self.then, now].map(|snapshot| snapshot.objects.get(above).and_then(table));
+        let (Some(before), Some(after)) = (before, after) else { return Some(COLUMNS) };
         let has = |column: &Column| {
             let same = below.columns.iter().find(|other| other.name == column.name);
             same.is_some_and(|same| {
@@ -176,7 +198,10 @@ impl WithOthers {
                     == (&column.data_type, &column.collation, &column.generated)
             })
         };
-        now.objects.contains_key(above) && before.columns.iter().all(has)
+        if !before.columns.iter().all(has) {
+            return Some(COLUMNS);
+        }
+        (before.lineage.partition_key != after.lineage.partition_key).then_some("which is partitioned otherwise again")
     }
 
     /// Columns that came from above go with those there.
@@ -390,7 +415,7 @@ mod tests {
             ..Lineage::default()
         };
         now.objects.insert(key.clone(), below(&now, lineage.clone()));
-        let with = with_others(&pair(), &now, &scope(&change), OthersWork::Tables);
+        let with = with_others(&pair(), &now, &scope(&change), OthersWork::Tables, OthersPlace::Kept);
         let kept = with.then.objects.get(&key).and_then(table).expect("it is kept");
         let names: Vec<&str> = kept.columns.iter().map(|column| column.name.as_str()).collect();
         assert_eq!((names, &kept.lineage, with.moved.len()), (vec!["id", "v"], &lineage, 0));
@@ -405,7 +430,7 @@ mod tests {
         let key = ObjectKey::table("s", "below");
         let object = below(&now, Lineage { inherits: vec![a()], ..Lineage::default() });
         now.objects.insert(key.clone(), object);
-        let with = with_others(&pair(), &now, &scope(&change), OthersWork::Tables);
+        let with = with_others(&pair(), &now, &scope(&change), OthersWork::Tables, OthersPlace::Kept);
         let kept = with.then.objects.get(&key).expect("it is kept");
         assert!(kept.depends_on.is_empty() && table(kept).is_some_and(|found| found.lineage == Lineage::default()));
         assert!(with.moved[0].starts_with("table s.below stands alone"), "{:?}", with.moved);
@@ -422,10 +447,10 @@ mod tests {
         let made = Change { how: ChangeKind::Added, object: own.clone(), what: Vec::new() };
         let scope = Scope { changed: [a(), own.clone()].into(), ..scope(&change) };
         let changes = [change, made];
-        let with = with_others(&pair(), &now, &scope, OthersWork::AllBut(&changes));
+        let with = with_others(&pair(), &now, &scope, OthersWork::AllBut(&changes), OthersPlace::Kept);
         assert_eq!((with.then.objects.contains_key(&theirs), with.then.objects.contains_key(&own)), (true, false));
         assert_eq!(with.remade, BTreeSet::from([theirs.clone()]));
-        let with = with_others(&pair(), &now, &scope, OthersWork::Tables);
+        let with = with_others(&pair(), &now, &scope, OthersWork::Tables, OthersPlace::Kept);
         assert!(!with.then.objects.contains_key(&theirs));
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::open::PostgresExecutor;
 use crate::{
     catalog::{
-        Change, ChangeKind, ObjectKey, ObjectKind, OthersWork, Scope, Snapshot, Unrestorable, WithOthers, materialized_over,
-        script, script_remaking, with_others,
+        Change, ChangeKind, ObjectKey, ObjectKind, OthersPlace, OthersWork, Scope, Snapshot, Unrestorable, WithOthers,
+        materialized_over, script, script_remaking, with_others,
     },
     drive::manifest::{Manifest, TableCopy},
     machine::{Event, Failure, RunStarted, uncovered_writes},
@@ -120,7 +120,8 @@ impl RunHistory {
             changed: own.iter().map(|change| change.object.clone()).collect(),
             reload: self.covered.clone(),
         };
-        let WithOthers { then: with, remade, .. } = with_others(then, now, &scope, OthersWork::AllBut(&own));
+        let WithOthers { then: with, remade, .. } =
+            with_others(then, now, &scope, OthersWork::AllBut(&own), OthersPlace::Kept);
         let recreated = match script_remaking(&with, now, &scope, &remade) {
             Ok(script) => script.recreated,
             Err(problems) => {

@@ -36,7 +36,8 @@ pub async fn lock_all(client: &Client, request: &RestoreRequest<'_>) -> Result<(
     tables.retain(|table| now.objects.contains_key(table));
     // As if all rows had to be brought back. What stands in the way of that is said where the way is found.
     let scope = scope(request, &now, tables.clone());
-    let WithOthers { then, remade, .. } = with_others(&request.manifest.snapshot, &now, &scope, request.others);
+    let WithOthers { then, remade, .. } =
+        with_others(&request.manifest.snapshot, &now, &scope, request.others, request.place());
     let (longest, _) = script_keeping(&then, &now, &scope, &remade).unwrap_or_default();
     let beside = of_our_roles(client, touched(&longest, &now)).await?;
     let (views, further): (Vec<ObjectKey>, Vec<ObjectKey>) =

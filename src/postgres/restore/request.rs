@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use tokio_postgres::Client;
 
 use crate::{
-    catalog::{ObjectKey, OthersWork, Snapshot},
+    catalog::{ObjectKey, OthersPlace, OthersWork, Snapshot},
     drive::manifest::Manifest,
     machine::{Failure, Fidelity},
     plan::Sequences,
@@ -42,6 +42,13 @@ pub struct RestoreRequest<'a> {
     /// What the session keeps from one catalog snapshot to the next: how the structure is before anything is done is told by it. The
     /// proof is read anew.
     pub memory: Option<&'a Memory>,
+}
+
+impl RestoreRequest<'_> {
+    /// Where what others made stands meanwhile: what keeps rows out is no reason not to bring them back.
+    pub fn place(&self) -> OthersPlace {
+        if self.fidelity.is_exact() { OthersPlace::Kept } else { OthersPlace::Apart }
+    }
 }
 
 /// What may be taken back beside the covered tables, their parts and what depends on them.

@@ -240,7 +240,7 @@ pub async fn find_way(client: &Client, request: &RestoreRequest<'_>) -> Result<P
     let mut reload = differing(client, request.manifest, &now).await?;
     reload.extend(differing_views(client, request.manifest, &now).await?);
     let mut scope = scope(request, &now, reload);
-    let mut with = with_others(&request.manifest.snapshot, &now, &scope, request.others);
+    let mut with = with_others(&request.manifest.snapshot, &now, &scope, request.others, request.place());
     if request.fidelity.is_exact() && !with.in_use.is_empty() {
         return Err(unrestorable(with.in_use.iter().map(Unrestorable::from).collect()));
     }

@@ -455,3 +455,52 @@ fn a_table_that_others_put_in_the_place_of_one_that_a_step_made_stays() {
     .expect_code(5);
     assert_eq!(database.one("SELECT concat_ws(' ', (SELECT b FROM report), to_regclass('more'))"), "theirs");
 }
+
+#[test]
+fn rules_of_others_that_the_rows_from_before_break_are_left_out_and_named() {
+    let rules = [
+        ("constraint positive", "ALTER TABLE items ADD CONSTRAINT positive CHECK (n > 0)"),
+        ("constraint alone", "ALTER TABLE items ADD CONSTRAINT alone UNIQUE (name)"),
+        ("index public.alone", "CREATE UNIQUE INDEX alone ON items (name)"),
+        ("constraint apart", "ALTER TABLE items ADD CONSTRAINT apart EXCLUDE (name WITH =)"),
+    ];
+    for (number, (rule, others)) in rules.iter().enumerate() {
+        let database = database(&format!("theirs_rules_{number}"));
+        database.execute(&format!("{ITEMS} UPDATE public.items SET name = 'same', n = -1"));
+        let before = database.rows("items");
+        let mend = "  - {id: mend, sql: 'UPDATE items SET n = 1, name = name || id'}\n";
+        let plan = failing("public.items", &format!("{mend}{WAITS}"));
+        let output = gate::meanwhile(&database, &plan, || database.execute(others)).expect_code(10);
+        assert_eq!(database.rows("items"), before, "{others}");
+        assert!(output.stdout.contains(rule), "{rule}: {}", output.stdout);
+        // What is named finishes it, once the rows keep to it.
+        database.execute("UPDATE items SET n = id, name = id::text");
+        let finishing = "SELECT string_agg(statement, '; ' ORDER BY place) FROM backstop.remaining_differences";
+        database.execute(&database.one(finishing));
+        assert!(psql(&database.url, "INSERT INTO items (id, name, n) VALUES (3, '1', -1)").code != Some(0), "{others}");
+    }
+}
+
+#[test]
+fn a_partition_of_others_that_would_keep_rows_out_stands_alone_with_its_own() {
+    let kept_out = (
+        "UPDATE parts SET id = 5",
+        "CREATE TABLE theirs PARTITION OF parts FOR VALUES FROM (50) TO (60); INSERT INTO theirs VALUES (55, 55)",
+    );
+    let otherwise = (
+        "CREATE TABLE made (id int, n int) PARTITION BY LIST (n); DROP TABLE parts; ALTER TABLE made RENAME TO parts",
+        "CREATE TABLE theirs PARTITION OF parts FOR VALUES IN (55); INSERT INTO theirs VALUES (55, 55)",
+    );
+    for (number, (own, others)) in [kept_out, otherwise].iter().enumerate() {
+        let database = database(&format!("theirs_kept_out_{number}"));
+        database.execute(
+            "CREATE TABLE public.parts (id int, n int) PARTITION BY RANGE (id);
+             CREATE TABLE public.rest PARTITION OF public.parts DEFAULT; INSERT INTO public.parts VALUES (55, 1)",
+        );
+        let plan = failing("public.parts", &format!("  - {{id: own, sql: {own}}}\n{WAITS}"));
+        let output = gate::meanwhile(&database, &plan, || database.execute(others));
+        assert!(output.stdout.contains("table public.theirs stands alone now"), "{others}: {}", output.stdout);
+        let now = "SELECT concat_ws(' ', (SELECT n FROM parts), (SELECT n FROM rest), (SELECT n FROM theirs))";
+        assert_eq!(database.one(now), "1 1 55", "{others}: {}", output.stdout);
+    }
+}

@@ -18,7 +18,7 @@ use backstop::{
 use tokio_postgres::Client;
 
 use super::harness::{COPIES, Database, IMPATIENT, ask, copy_of, in_public};
-use crate::support::{Kept, wherever_backups_are_kept};
+use crate::support::{Kept, has_bystanders, wherever_backups_are_kept};
 
 wherever_backups_are_kept! {
     rows_types_and_tables_come_back,
@@ -97,7 +97,10 @@ impl Scene {
     }
 
     async fn assert_as_it_was(&self) {
-        assert_eq!(self.fingerprint().await, self.manifest.fingerprint);
+        // What an application makes and drops meanwhile is none of the backup's.
+        if !has_bystanders() {
+            assert_eq!(self.fingerprint().await, self.manifest.fingerprint);
+        }
         let nothing = BTreeSet::new();
         let compared = restore::compare_with_backup(&self.client, &self.manifest, &nothing).await.unwrap();
         assert_eq!(compared.unwrap().tables, self.manifest.tables.len());

@@ -10,11 +10,11 @@ use super::{
     kind::{ObjectKey, ObjectKeys, ObjectKind},
     kinds::{Definition, Table},
     object::Object,
-    others::WithOthers,
     scope::holder,
     snapshot::Snapshot,
     statement,
     subject::{Subject, column_names},
+    with_others::WithOthers,
 };
 use crate::sql::mentions;
 

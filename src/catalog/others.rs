@@ -3,13 +3,11 @@
 //! A restore leads back to the backup's structure with their work added to it: then nothing of theirs is a difference, and what has to go
 //! for a while is made again.
 
-use std::collections::BTreeSet;
-
 use super::{
     change::{Change, ChangeKind},
     diff::diff,
     feasibility::is_fingerprint_only,
-    hierarchy::{differ_in_shape, lineage, lineage_in, table},
+    hierarchy::{lineage, lineage_in, table},
     in_use::{InUse, in_use, is_moved},
     kept_changes::Meanwhile,
     kept_facts::{keep_columns, keep_facts},
@@ -21,45 +19,8 @@ use super::{
     script::Scope,
     snapshot::Snapshot,
     taken_back::taken_back,
+    with_others::{OthersPlace, OthersWork, WithOthers},
 };
-
-/// What is kept of the work of others.
-#[derive(Debug, Clone, Copy)]
-pub enum OthersWork<'a> {
-    /// Their tables, whose rows nobody could bring back: what else hangs on the targets is as it was.
-    Tables,
-    /// All that is none of these changes, which are everything that the run did.
-    AllBut(&'a [Change]),
-}
-
-/// Where what others made stands while rows come back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OthersPlace {
-    /// Where they put it.
-    Kept,
-    /// Out of the way of rows: their partitions stand alone, and what they hung on tables is made again when the rows are there, as far as
-    /// these keep to it.
-    Apart,
-}
-
-/// A structure with the work of others in it.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct WithOthers {
-    /// The structure that a restore leads to.
-    pub then: Snapshot,
-    /// What others made, and what must be made anew, because columns go that it may use.
-    pub remade: BTreeSet<ObjectKey>,
-    /// What others made, but for tables, and is kept.
-    made: ObjectKeys,
-    /// What others made and nobody could make again: it may have to go.
-    pub unmade: BTreeSet<ObjectKey>,
-    /// Tables that can't stay where others put them, in words.
-    pub moved: Vec<String>,
-    /// What the run made and others use by now: it stays.
-    pub in_use: Vec<InUse>,
-    /// What others changed of what is led back, and that is taken back, in words.
-    pub taken_back: Vec<String>,
-}
 
 /// The structure that a restore within the scope leads to, where others have made something since.
 pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersWork<'_>, place: OthersPlace) -> WithOthers {
@@ -84,7 +45,7 @@ pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersW
     };
     while let Some(key) = due.iter().find(|key| is_next(key, &due)).or(due.first()).cloned() {
         due.remove(&key);
-        with.add_table(&key, now, place);
+        with.add_table(&key, [then, now], place);
     }
     let is_kept = |key: &ObjectKey, object: &Object| match work {
         OthersWork::Tables => holder(key, object, now).is_some_and(|table| tables.contains(&table)),
@@ -99,6 +60,8 @@ pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersW
     if place == OthersPlace::Apart {
         let is_rule = |key: &&ObjectKey| matches!(key.kind, ObjectKind::Constraint | ObjectKind::Index);
         with.remade.extend(with.made.iter().filter(is_rule).cloned());
+        with.set_checks_aside(now);
+        with.set_domain_checks_aside(then, now, &scope.covered);
     }
     if known.is_some() {
         with.keep_tables(&theirs, now, scope);
@@ -133,7 +96,7 @@ pub fn with_others(then: &Snapshot, now: &Snapshot, scope: &Scope, work: OthersW
 
 impl WithOthers {
     /// A table of theirs keeps its place where its columns fit there; else it stands alone, with its rows.
-    fn add_table(&mut self, key: &ObjectKey, now: &Snapshot, place: OthersPlace) {
+    fn add_table(&mut self, key: &ObjectKey, [then, now]: [&Snapshot; 2], place: OthersPlace) {
         let Some(object) = now.objects.get(key) else { return };
         let mut object = object.clone();
         if let Definition::Table(found) = &mut object.definition {
@@ -142,7 +105,9 @@ impl WithOthers {
                 self.moved.push(format!("{key} stands alone now: its place is that of {rival} again"));
                 stand_alone(found);
                 object.depends_on.retain(|need| !parents.contains(need));
-            } else if place == OthersPlace::Apart && found.lineage.partition_of.is_some() {
+            } else if place == OthersPlace::Apart
+                && found.lineage.partition_of.as_ref().is_some_and(|of| then.objects.contains_key(&of.parent))
+            {
                 self.moved
                     .push(format!("{key} stands alone now: as a partition it might have kept out rows that came back"));
                 stand_alone(found);
@@ -229,18 +194,6 @@ impl WithOthers {
         }
         self.insert(key, object, then, now);
         self.made.insert(key.clone());
-    }
-
-    pub(super) fn insert(&mut self, key: &ObjectKey, object: &Object, then: &Snapshot, now: &Snapshot) {
-        let hangs_on = object.depends_on.iter().cloned().chain(holder(key, object, now));
-        let is_reshaped = |of: &ObjectKey| {
-            let both = (then.objects.get(of).and_then(table), now.objects.get(of).and_then(table));
-            matches!(both, (Some(then), Some(now)) if differ_in_shape(then, now))
-        };
-        if hangs_on.into_iter().any(|of| is_reshaped(&of)) {
-            self.remade.insert(key.clone());
-        }
-        self.then.objects.insert(key.clone(), object.clone());
     }
 
     /// What others did to tables that no backup holds: nobody could bring back what their columns hold. What comes from tables above goes
@@ -373,6 +326,8 @@ fn without_parent(object: &Object) -> Object {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::{
         super::{
             example::{column, index, object, pair},

@@ -9,7 +9,7 @@ use tokio_postgres::{Client, Error, types::Type};
 /// the owner is none and may read it; else as the session's role. Outside of a transaction it is that one, too.
 ///
 /// # Errors
-/// What the server said.
+/// What the server said to the work, or to who does it.
 pub async fn as_owner<T>(client: &Client, relation: &str, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let rows = client.query_typed(include_str!("as_owner/owner_to_ask.sql"), &[(&relation, Type::TEXT)]).await?;
     let Some(row) = rows.first() else { return work.await };

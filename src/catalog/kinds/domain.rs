@@ -45,7 +45,8 @@ pub struct DomainCheck {
 }
 
 impl DomainCheck {
-    fn is_unvalidated(&self) -> bool {
+    /// Whether rows may break it.
+    pub(in crate::catalog) fn is_unvalidated(&self) -> bool {
         self.definition.ends_with(" NOT VALID")
     }
 }

@@ -11,7 +11,7 @@ use super::{
     script_runner::ScriptRunner,
 };
 use crate::{
-    catalog::{self, Action, Change, InUse, ObjectKey, Scope, Snapshot, may_remain},
+    catalog::{self, Action, Change, InUse, ObjectKey, Scope, SetAside, Snapshot, may_remain},
     machine::{Failure, RemainingDifference},
     sql::quote::qualified,
 };
@@ -123,6 +123,12 @@ pub fn stays(used: InUse) -> Option<RemainingDifference> {
     let (reason, difference) = (Some(used.why()), used.how());
     let InUse { object, is_part, drop, .. } = used;
     (!is_part).then_some(RemainingDifference { object, difference, reason, sqlstate: None, statements: drop })
+}
+
+/// A rule of others that does not hold, or not for all rows, as a difference.
+pub fn set_aside(SetAside { object, difference, statements }: SetAside) -> RemainingDifference {
+    const WHY: &str = "others made it meanwhile, and rows from before may break it";
+    RemainingDifference { object, difference, reason: Some(WHY.to_owned()), sqlstate: None, statements }
 }
 
 /// The difference without the object's name.

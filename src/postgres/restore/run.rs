@@ -26,8 +26,8 @@ use super::{
 };
 use crate::{
     catalog::{
-        Action, Column, Comparison, InUse, ObjectKey, ObjectKind, Scope, Script, Snapshot, Unrestorable, WithOthers,
-        compare, keep_widened, shown_to_subscribers, with_others,
+        Action, Column, Comparison, InUse, ObjectKey, ObjectKind, Scope, Script, SetAside, Snapshot, Unrestorable,
+        WithOthers, compare, keep_widened, shown_to_subscribers, with_others,
     },
     drive::manifest::Manifest,
     machine::{Failure, FailureClass, Fidelity, Restoration},
@@ -104,7 +104,8 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
     lock_all(client, request).await?;
     let capturing = lower_fence(client, request).await?;
     let later = later_writes_of(client, request.manifest, request.later_writes, capturing).await?;
-    let PlannedRestore { manifest: planned, now, script, kept, unmade, in_use, others } = find_way(client, request).await?;
+    let PlannedRestore { manifest: planned, now, script, kept, unmade, in_use, set_aside, others } =
+        find_way(client, request).await?;
     let request = &RestoreRequest { manifest: &planned, ..request.clone() };
     let kept = kept.keep(client, request.manifest.algorithm, &now).await?;
     let targets = SequenceTargets::find(client, request.manifest, &now, &script, request.sequences).await.map_err(failed)?;
@@ -164,6 +165,7 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
         }
     };
     remaining.extend(in_use.into_iter().filter_map(nearest::stays));
+    remaining.extend(set_aside.into_iter().map(nearest::set_aside));
     let gone = temporary.gone(client).await.map_err(failed)?;
     let refreshed = differing_views(client, request.manifest, &after).await?;
     let unanalyzed = analyze(client, &request.manifest.snapshot, &script).await.map_err(failed)?;
@@ -227,6 +229,8 @@ pub struct PlannedRestore {
     pub unmade: BTreeSet<ObjectKey>,
     /// What the run made and others use, so that it stays.
     pub in_use: Vec<InUse>,
+    /// Rules of others that don't hold afterwards, or not for all rows.
+    pub set_aside: Vec<SetAside>,
     /// What becomes of others' tables and of what they changed of the targets, where that can't stay: in words.
     pub others: Vec<String>,
 }
@@ -244,6 +248,7 @@ pub async fn find_way(client: &Client, request: &RestoreRequest<'_>) -> Result<P
     if request.fidelity.is_exact() && !with.in_use.is_empty() {
         return Err(unrestorable(with.in_use.iter().map(Unrestorable::from).collect()));
     }
+    scope.changed.extend(with.loosened.iter().cloned());
     let scripted =
         |with: &WithOthers, scope: &Scope| script_keeping(&with.then, &now, scope, &with.remade).map_err(unrestorable);
     let (mut script, mut kept) = scripted(&with, &scope)?;
@@ -264,7 +269,7 @@ pub async fn find_way(client: &Client, request: &RestoreRequest<'_>) -> Result<P
         roles::all_there(client, then, &script).await?;
     }
     let script = shown_to_subscribers(script, then, &now);
-    let WithOthers { then, unmade, mut moved, in_use, taken_back, .. } = with;
+    let WithOthers { then, unmade, mut moved, in_use, taken_back, set_aside, .. } = with;
     moved.extend(taken_back);
     Ok(PlannedRestore {
         manifest: Manifest { snapshot: then, ..request.manifest.clone() },
@@ -273,6 +278,7 @@ pub async fn find_way(client: &Client, request: &RestoreRequest<'_>) -> Result<P
         kept,
         unmade,
         in_use,
+        set_aside,
         others: moved,
     })
 }

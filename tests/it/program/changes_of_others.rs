@@ -504,3 +504,29 @@ fn a_partition_of_others_that_would_keep_rows_out_stands_alone_with_its_own() {
         assert_eq!(database.one(now), "1 1 55", "{others}: {}", output.stdout);
     }
 }
+
+#[test]
+fn rules_of_others_on_a_domain_or_on_a_tree_of_tables_let_the_rows_from_before_back_in() {
+    let rules = [
+        ("constraint \"positive\" is NOT VALID", "ALTER DOMAIN amount ADD CONSTRAINT positive CHECK (VALUE > 0)"),
+        ("constraint whole on public.parts is missing", "ALTER TABLE parts ADD CONSTRAINT whole CHECK (n > 0)"),
+    ];
+    for (number, (said, others)) in rules.iter().enumerate() {
+        let database = database(&format!("theirs_wide_rules_{number}"));
+        database.execute(
+            "CREATE DOMAIN public.amount AS int; CREATE TABLE public.parts (id int, n public.amount) PARTITION BY RANGE (id);
+             CREATE TABLE public.rest PARTITION OF public.parts DEFAULT; INSERT INTO public.parts VALUES (1, -1)",
+        );
+        let mend = "  - {id: mend, sql: UPDATE parts SET n = 1}\n";
+        let plan = failing("public.parts", &format!("{mend}{WAITS}"));
+        let output = gate::meanwhile(&database, &plan, || database.execute(others)).expect_code(10);
+        assert!(output.stdout.contains(said), "{said}: {}", output.stdout);
+        assert_eq!(database.one("SELECT n FROM rest"), "-1", "{others}");
+        database.execute("UPDATE parts SET n = 2");
+        let finishing = "SELECT string_agg(statement, '; ' ORDER BY place) FROM backstop.remaining_differences";
+        database.execute(&database.one(finishing));
+        assert!(psql(&database.url, "INSERT INTO parts VALUES (3, -1)").is_err(), "{others}");
+        let valid = "SELECT bool_and(convalidated) FROM pg_constraint WHERE contype = 'c'";
+        assert_eq!(database.one(valid), "t", "{others}");
+    }
+}

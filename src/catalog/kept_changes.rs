@@ -49,7 +49,7 @@ impl WithOthers {
         });
         for Change { object: key, what, .. } in changed.copied().collect::<Vec<_>>() {
             let (Some(before), Some(after)) = (then.objects.get(key), meanwhile.now.objects.get(key)) else { continue };
-            if before.definition == after.definition {
+            if before.definition == after.definition || follows_from_parts(before, after) {
                 continue;
             }
             if meanwhile.last(key) == Some(ChangeKind::Removed) {
@@ -120,6 +120,14 @@ impl WithOthers {
         let needs: Vec<ObjectKey> = after.depends_on.iter().cloned().collect();
         before.depends_on.retain(|need| meanwhile.now.objects.contains_key(need) || meanwhile.reached.contains(need));
         before.depends_on.extend(needs.into_iter().filter(|need| meanwhile.last(need).is_none()));
+    }
+}
+
+/// Whether an index of a tree is valid follows from what is attached to it.
+fn follows_from_parts(before: &Object, after: &Object) -> bool {
+    match (&before.definition, &after.definition) {
+        (Definition::Index(before), Definition::Index(after)) => before.valid != after.valid,
+        _ => false,
     }
 }
 

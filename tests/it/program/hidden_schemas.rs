@@ -68,31 +68,53 @@ const USED: [(&str, &str); 12] = [
     ("ALTER TABLE items ADD m shut.mood", "USAGE ON TYPE shut.mood"),
 ];
 
+/// What the role can do in the schema by then, and its table, which uses this of it.
+fn using(database: &TestDatabase, runner: &TestRole, used: &str) {
+    database.execute(&format!(
+        "CREATE SCHEMA shut; CREATE SEQUENCE shut.numbers; CREATE TYPE shut.mood AS ENUM ('low'); CREATE COLLATION shut.plain FROM \"C\";
+         CREATE FUNCTION shut.same(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+         CREATE OPERATOR shut.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
+         REVOKE ALL ON FUNCTION shut.same(int) FROM PUBLIC; REVOKE ALL ON TYPE shut.mood FROM PUBLIC;
+         GRANT USAGE ON SCHEMA shut TO \"{0}\"; GRANT EXECUTE ON FUNCTION shut.same(int) TO \"{0}\"; GRANT USAGE ON TYPE shut.mood TO \"{0}\";
+         GRANT USAGE ON SEQUENCE shut.numbers TO \"{0}\"; SET ROLE \"{0}\";
+         CREATE TABLE public.items (id int PRIMARY KEY, n int); {used}; INSERT INTO public.items (id, n) VALUES (1, 1), (2, 2); RESET ROLE",
+        runner.name
+    ));
+}
+
+const CHANGE: &str = "UPDATE items SET n = 5; ALTER TABLE items ADD y int";
+
 #[test]
 fn what_a_target_uses_there_is_asked_for_before_anything_is_done() {
     for (number, (used, right)) in USED.iter().enumerate() {
         let (database, work) = (database(&format!("hidden_{number}")), Work::new());
         let runner = database.runner();
-        database.execute(&format!(
-            "CREATE SCHEMA shut; CREATE SEQUENCE shut.numbers; CREATE TYPE shut.mood AS ENUM ('low'); CREATE COLLATION shut.plain FROM \"C\";
-             CREATE FUNCTION shut.same(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1';
-             CREATE OPERATOR shut.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
-             REVOKE ALL ON FUNCTION shut.same(int) FROM PUBLIC; REVOKE ALL ON TYPE shut.mood FROM PUBLIC;
-             GRANT USAGE ON SCHEMA shut TO \"{0}\"; GRANT EXECUTE ON FUNCTION shut.same(int) TO \"{0}\"; GRANT USAGE ON TYPE shut.mood TO \"{0}\";
-             GRANT USAGE ON SEQUENCE shut.numbers TO \"{0}\"; SET ROLE \"{0}\";
-             CREATE TABLE public.items (id int PRIMARY KEY, n int); {used}; INSERT INTO public.items (id, n) VALUES (1, 1), (2, 2); RESET ROLE;
-             REVOKE {right} FROM \"{0}\"",
-            runner.name
-        ));
-        let refused = apply(&database, &work, &runner, "UPDATE items SET n = 5; ALTER TABLE items ADD y int").expect_code(4);
+        using(&database, &runner, used);
+        database.execute(&format!("REVOKE {right} FROM \"{}\"", runner.name));
+        let refused = apply(&database, &work, &runner, CHANGE).expect_code(4);
         let right = right.replace("(int)", "(integer)");
         let grant = format!("GRANT {right} TO {};", runner.name);
         assert!(refused.stdout.contains(&grant), "{used}, {right}: {}", refused.stdout);
-        database.execute(&grant);
-        let before = (database.dump_others_schema(), database.rows("items"));
-        apply(&database, &work, &runner, "UPDATE items SET n = 5; ALTER TABLE items ADD y int").expect_code(5);
-        assert_eq!((database.dump_others_schema(), database.rows("items")), before, "{used}");
     }
+}
+
+#[test]
+fn with_what_is_asked_for_a_target_comes_back_with_all_that_it_uses_there() {
+    let (database, work) = (database("hidden_granted"), Work::new());
+    let runner = database.runner();
+    let used: String =
+        USED.iter().map(|(used, _)| *used).enumerate().map(|(number, used)| named_apart(number, used)).collect();
+    using(&database, &runner, &used);
+    let before = (database.dump_others_schema(), database.rows("items"));
+    apply(&database, &work, &runner, CHANGE).expect_code(5);
+    apply(&database, &work, &runner, "DROP TABLE items").expect_code(5);
+    assert_eq!((database.dump_others_schema(), database.rows("items")), before);
+}
+
+/// A statement for one more column, index or policy.
+fn named_apart(number: usize, used: &str) -> String {
+    let used = used.replace("ADD m ", &format!("ADD m{number} ")).replace("checked", &format!("checked{number}"));
+    format!("{};", used.replace("POLICY own", &format!("POLICY own{number}")))
 }
 
 #[test]

@@ -58,19 +58,18 @@ impl OutsideEffect {
     /// Whether the change is its work. `after` is the structure with the change.
     pub(super) fn has_made(&self, change: &Change, after: &Snapshot) -> bool {
         let key = &change.object;
+        let is_index_of = |table: &ObjectKey| {
+            let definition = after.objects.get(key).map(|object| &object.definition);
+            key.schema == table.schema && matches!(definition, Some(Definition::Index(index)) if index.table == table.name)
+        };
         match self {
             OutsideEffect::Indexes { table, name } => {
-                let definition = after.objects.get(key).map(|object| &object.definition);
-                let is_on_table = matches!(definition, Some(Definition::Index(index)) if index.table == table.name);
-                change.how == ChangeKind::Added
-                    && is_on_table
-                    && key.schema == table.schema
-                    && name.as_ref().is_none_or(|name| *name == key.name)
+                change.how == ChangeKind::Added && is_index_of(table) && name.as_ref().is_none_or(|name| *name == key.name)
             }
             OutsideEffect::Drops(index) => change.how == ChangeKind::Removed && key == index,
             OutsideEffect::Detaches { table, partition } => [table, partition].iter().any(|of| {
                 let is_part = key.schema == of.schema && key.of.as_ref() == Some(&of.name);
-                key == *of || is_part
+                key == *of || is_part || change.how == ChangeKind::Changed && is_index_of(of)
             }),
         }
     }

@@ -5,6 +5,6 @@ cd "$(dirname "$0")/.."
 . tests/postgres.sh
 . tests/pgbouncer.sh
 # Most of a test is waiting for servers.
-export RUST_TEST_THREADS="${RUST_TEST_THREADS:-4}"
+export RUST_TEST_THREADS="${RUST_TEST_THREADS:-6}"
 cargo test --quiet --features otlp --doc
 cargo test --features otlp --all-targets "$@"

@@ -27,7 +27,7 @@ fn dropped(change: &Change, then: &Snapshot, now: &Snapshot, own: &[Change]) -> 
     let of = then.objects.get(key).and_then(|object| holder(key, object, then));
     let stands = of.as_ref().is_none_or(|of| now.objects.contains_key(of));
     let is_own =
-        own.iter().any(|one| one.object == *key || Some(&one.object) == of.as_ref() && one.how != ChangeKind::Changed);
+        own.iter().any(|one| one.how != ChangeKind::Changed && (one.object == *key || Some(&one.object) == of.as_ref()));
     let rows = if key.kind == ObjectKind::Table { ", with the rows of the backup" } else { "" };
     (stands && !is_own)
         .then(|| format!("{key}: others dropped it meanwhile, or gave it another name; it is made again{rows}"))

@@ -112,8 +112,8 @@ fn a_target_that_others_dropped_or_renamed_comes_back_with_a_word() {
         let database = database(name);
         database.execute(ITEMS);
         let before = database.rows("items");
-        let output = meanwhile(&database, "  - {id: own, sql: CREATE TABLE made (i int)}\n", || database.execute(others));
-        let output = output.expect_code(5);
+        let own = "  - {id: own, sql: CREATE TABLE made (i int)}\n";
+        let output = meanwhile(&database, own, || database.execute(others)).expect_code(5);
         assert!(
             output.stdout.contains("table public.items: others dropped it meanwhile, or gave it another name"),
             "{}",
@@ -529,4 +529,22 @@ fn rules_of_others_on_a_domain_or_on_a_tree_of_tables_let_the_rows_from_before_b
         let valid = "SELECT bool_and(convalidated) FROM pg_constraint WHERE contype = 'c'";
         assert_eq!(database.one(valid), "t", "{others}");
     }
+}
+
+#[test]
+fn a_target_that_a_step_changed_and_others_moved_away_comes_back_with_a_word() {
+    let database = database("theirs_moved");
+    database.execute(&format!("{ITEMS} CREATE SCHEMA app"));
+    let before = database.rows("items");
+    let plan = failing("public.items", &format!("  - {{id: own, sql: ALTER TABLE public.items ADD z int}}\n{WAITS}"));
+    let output = gate::meanwhile(&database, &plan, || database.execute("ALTER TABLE items SET SCHEMA app")).expect_code(5);
+    assert!(
+        output.stdout.contains("table public.items: others dropped it meanwhile, or gave it another name"),
+        "{}",
+        output.stdout
+    );
+    assert_eq!(
+        (database.rows("items"), database.one("SELECT count(z) || ' ' || count(*) FROM app.items")),
+        (before, "0 2".to_owned())
+    );
 }

@@ -40,7 +40,8 @@ pub fn may_remain(change: &Change, then: &Snapshot, before: &Snapshot, after: &S
     let key = &change.object;
     let (was, is) = (then.objects.get(key), after.objects.get(key));
     if change.how == ChangeKind::Removed {
-        if matches!(key.kind, ObjectKind::Table | ObjectKind::Sequence) {
+        let is_taken = after.objects.keys().any(|other| takes_name(other, key));
+        if key.kind == ObjectKind::Table || key.kind == ObjectKind::Sequence && !is_taken {
             return Err("holds rows or numbers");
         }
         if key.kind == ObjectKind::Policy {
@@ -60,6 +61,13 @@ pub fn may_remain(change: &Change, then: &Snapshot, before: &Snapshot, after: &S
         }
     }
     Ok(())
+}
+
+/// Whether a relation of others stands under the name of another one.
+fn takes_name(other: &ObjectKey, key: &ObjectKey) -> bool {
+    let is_relation =
+        matches!(other.kind, ObjectKind::Table | ObjectKind::View | ObjectKind::MaterializedView | ObjectKind::Index);
+    is_relation && (&other.schema, &other.name) == (&key.schema, &key.name)
 }
 
 fn tables(then: &Table, after: &Table) -> Result<(), &'static str> {

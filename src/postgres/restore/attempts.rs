@@ -100,9 +100,13 @@ impl Item {
         is_next || has_rows_to_come || is_guarded
     }
 
-    /// Whether a restore without it is none.
-    fn is_needed(&self) -> bool {
-        self.guards || matches!(self.work, ItemWork::Load | ItemWork::Position)
+    /// Whether a restore without it is none. A sequence that could not be made has no position.
+    fn is_needed(&self, abandoned: &BTreeSet<ObjectKey>) -> bool {
+        match self.work {
+            ItemWork::Run(_) => self.guards,
+            ItemWork::Load => true,
+            ItemWork::Position => !abandoned.contains(&self.object),
+        }
     }
 
     fn left(self, failure: Failure) -> Option<(usize, RemainingStatements)> {
@@ -232,7 +236,7 @@ impl Attempts {
         let mut is_moving = false;
         for (item, failure) in std::mem::take(&mut self.waiting) {
             match failure {
-                Some(failure) if !item.is_needed() => {
+                Some(failure) if !item.is_needed(&self.abandoned) => {
                     is_moving = true;
                     self.abandoned.insert(item.object.clone());
                     self.left.extend(item.left(failure));

@@ -6,14 +6,15 @@ use super::{
     attempts::{Attempts, ItemWork, RemainingStatements, RestoreAttempt, items},
     failures::statement_failed,
     late_names::LateName,
+    position::setval,
     proof::{differs, in_words},
     savepoint::attempt,
     script_runner::ScriptRunner,
 };
 use crate::{
-    catalog::{self, Action, Change, InUse, ObjectKey, Scope, SetAside, Snapshot, may_remain},
+    catalog::{self, Action, Change, Column, InUse, Object, ObjectKey, ObjectKind, Scope, SetAside, Snapshot, may_remain},
     machine::{Failure, RemainingDifference},
-    sql::quote::qualified,
+    sql::quote::{ident, qualified},
 };
 
 const FAILED: &str = "backstop::restore::failed";
@@ -34,7 +35,27 @@ pub async fn run(
         let done = attempt(actor.client, try_one(actor, &next)).await?;
         agenda.tried(next, done.map(|names| late.extend(names)));
     }
-    Ok((late, agenda.left()))
+    let mut left = agenda.left();
+    let sequences = left.iter_mut().filter(|left| left.object.kind == ObjectKind::Sequence);
+    for RemainingStatements { object, statements, .. } in sequences {
+        statements.extend(actor.target_of(object).map(|position| setval(object, position)));
+        statements.extend(defaults_of(object, &actor.manifest.snapshot));
+    }
+    Ok((late, left))
+}
+
+/// The statements that set the defaults which take a sequence's numbers: until it is there they may mean another relation of its name.
+fn defaults_of(sequence: &ObjectKey, then: &Snapshot) -> Vec<String> {
+    let of_table = |(key, object): (&ObjectKey, &Object)| {
+        let taking = object.definition.columns().iter().filter(|column| column.default_needs.contains(sequence));
+        let set = |column: &Column| {
+            let value = column.default.as_ref()?;
+            let (table, name) = (qualified(&key.schema, &key.name), ident(&column.name));
+            Some(format!("ALTER TABLE {table} ALTER COLUMN {name} SET DEFAULT {value}"))
+        };
+        taking.filter_map(set).collect::<Vec<_>>()
+    };
+    then.objects.iter().flat_map(of_table).collect()
 }
 
 async fn try_one(actor: &ScriptRunner<'_>, attempt: &RestoreAttempt) -> Result<Vec<LateName>, Failure> {

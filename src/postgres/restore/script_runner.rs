@@ -186,6 +186,11 @@ impl<'a> ScriptRunner<'a> {
         Ok(late.into_iter().filter(LateName::is_due).collect())
     }
 
+    /// Where a sequence is to stand; none where nothing is known.
+    pub fn target_of(&self, sequence: &ObjectKey) -> Option<SequencePosition> {
+        self.targets.of(sequence)
+    }
+
     /// Lets a sequence stand there.
     ///
     /// # Errors

@@ -548,3 +548,24 @@ fn a_target_that_a_step_changed_and_others_moved_away_comes_back_with_a_word() {
         (before, "0 2".to_owned())
     );
 }
+
+#[test]
+fn a_sequence_whose_name_a_table_of_others_has_by_now_is_named_with_its_position() {
+    let database = database("theirs_sequence");
+    database.execute(
+        "CREATE SEQUENCE public.numbers; CREATE TABLE public.items (id int PRIMARY KEY DEFAULT nextval('public.numbers'), n int);
+         INSERT INTO public.items (n) VALUES (1), (2), (3)",
+    );
+    let before = database.rows("items");
+    let step = "  - {id: own, sql: 'ALTER TABLE items ALTER id DROP DEFAULT; DROP SEQUENCE numbers'}\n";
+    let plan = failing("public.items", &format!("{step}{WAITS}"));
+    let output =
+        gate::meanwhile(&database, &plan, || database.execute("CREATE TABLE numbers (theirs text)")).expect_code(10);
+    assert!(output.stdout.contains("sequence public.numbers is missing"), "{}", output.stdout);
+    assert_eq!(database.rows("items"), before);
+    // What is named finishes it, once the name is free.
+    database.execute("ALTER TABLE numbers RENAME TO put_aside");
+    let finishing = "SELECT string_agg(statement, '; ' ORDER BY place) FROM backstop.remaining_differences";
+    database.execute(&database.one(finishing));
+    assert_eq!(database.one("INSERT INTO items (n) VALUES (4) RETURNING id"), "4");
+}

@@ -25,7 +25,7 @@ mod subscription;
 mod turns;
 
 pub use admin::{block_on, connected};
-pub use bystanders::asked_for as has_bystanders;
+pub use bystanders::{SCHEMA as BYSTANDERS, asked_for as has_bystanders};
 pub use certificate::Authority;
 pub use chance::Chance;
 pub use database::{TestDatabase, TestRole, database, database_like, database_with, open, template};

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use tokio_postgres::Client;
+use tokio_postgres::{Client, error::SqlState};
 
 use super::{
     kept_rows::script_keeping,
@@ -28,6 +28,24 @@ use crate::{
 /// # Errors
 /// `backstop::table_lock::busy`, transient, with the sessions that are in the way; what the server said.
 pub async fn lock_all(client: &Client, request: &RestoreRequest<'_>) -> Result<(), Failure> {
+    for _ in 1..LOOKS_MAX {
+        match lock_found(client, request).await {
+            Err(failure) if is_of_what_is_gone(&failure) => {}
+            done => return done,
+        }
+    }
+    lock_found(client, request).await
+}
+
+/// How often it is looked again for what is to be locked: tables of others may come and go.
+const LOOKS_MAX: u32 = 10;
+
+fn is_of_what_is_gone(failure: &Failure) -> bool {
+    let gone = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME];
+    gone.iter().any(|state| failure.sqlstate.as_deref() == Some(state.code()))
+}
+
+async fn lock_found(client: &Client, request: &RestoreRequest<'_>) -> Result<(), Failure> {
     let now = snapshot_before(client, request).await?;
     let mut tables: BTreeSet<ObjectKey> = request.manifest.tables.iter().map(|table| table.key()).collect();
     if let RestoreScope::ByRun(changed) = request.changed {

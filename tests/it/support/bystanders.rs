@@ -17,6 +17,9 @@ const LEVELS: [&str; 3] = ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"];
 /// Between two transactions of a session: they are to be there, and not to have the processors.
 const PAUSE: Duration = Duration::from_millis(120);
 
+/// The schema in which they work.
+pub const SCHEMA: &str = "bystanders";
+
 /// What they work with: at the end of each transaction it is as empty as it was.
 const PLACE: &str = "CREATE SCHEMA IF NOT EXISTS bystanders; CREATE TABLE IF NOT EXISTS bystanders.work (id serial PRIMARY KEY, level text, n int)";
 

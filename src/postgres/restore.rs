@@ -13,6 +13,7 @@ mod fit;
 mod kept_rows;
 mod late_names;
 mod locks;
+mod meanwhile;
 mod nearest;
 mod others;
 mod position;

@@ -46,7 +46,7 @@ fn is_of_what_is_gone(failure: &Failure) -> bool {
 }
 
 async fn lock_found(client: &Client, request: &RestoreRequest<'_>) -> Result<(), Failure> {
-    let now = snapshot_before(client, request).await?;
+    let (now, _) = snapshot_before(client, request).await?;
     let mut tables: BTreeSet<ObjectKey> = request.manifest.tables.iter().map(|table| table.key()).collect();
     if let RestoreScope::ByRun(changed) = request.changed {
         tables.extend(changed.iter().filter(|key| key.kind == ObjectKind::Table).cloned());

@@ -7,6 +7,7 @@ use tokio_postgres::Client;
 
 use super::{
     failures::statement_failed,
+    meanwhile::leave_alone,
     request::{RestoreRequest, snapshot},
     savepoint::attempt,
 };
@@ -14,6 +15,7 @@ use crate::{
     catalog::{self, Action, Change, Script, Snapshot, compare},
     machine::Failure,
     postgres::{
+        capture::Places,
         error_class::failure,
         expressions::{evaluate_under, pin_formats},
     },
@@ -24,8 +26,14 @@ use crate::{
 ///
 /// # Errors
 /// What the server said of the structure. What can't be changed back stays a difference.
-pub async fn repaired(client: &Client, request: &RestoreRequest<'_>, script: Script) -> Result<(Snapshot, Script), Failure> {
+pub async fn repaired(
+    client: &Client,
+    request: &RestoreRequest<'_>,
+    before: (&Snapshot, &Places),
+    mut script: Script,
+) -> Result<(Snapshot, Script), Failure> {
     let after = snapshot(client, request).await?;
+    let after = leave_alone(client, request, before, after, &mut script).await?;
     let then = &request.manifest.snapshot;
     let differences = compare(then, &after, &script).differences;
     let Some(repair) = repair(request, &differences, &after).filter(|repair| !repair.actions.is_empty()) else {
@@ -35,7 +43,10 @@ pub async fn repaired(client: &Client, request: &RestoreRequest<'_>, script: Scr
         return Ok((after, script));
     }
     let recreated = script.recreated.union(&repair.recreated).cloned().collect();
-    Ok((snapshot(client, request).await?, Script { recreated, ..script }))
+    let mut script = Script { recreated, ..script };
+    let after = snapshot(client, request).await?;
+    let after = leave_alone(client, request, before, after, &mut script).await?;
+    Ok((after, script))
 }
 
 /// None where rows would have to come anew, or a table would go.

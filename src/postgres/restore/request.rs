@@ -11,7 +11,7 @@ use crate::{
     plan::Sequences,
     postgres::{
         backup::Store,
-        capture::{self, Memory},
+        capture::{self, Memory, Places},
         error_class::failure,
         later_writes::LaterWrites,
         table_lock::Patience,
@@ -67,12 +67,14 @@ pub async fn snapshot(client: &Client, request: &RestoreRequest<'_>) -> Result<S
         .map_err(|error| failure("backstop::restore::failed", &error))
 }
 
-/// The same before anything was done.
+/// The same before anything was done, with the places of the objects.
 ///
 /// # Errors
 /// As [`snapshot`].
-pub async fn snapshot_before(client: &Client, request: &RestoreRequest<'_>) -> Result<Snapshot, Failure> {
-    let Some(memory) = request.memory else { return snapshot(client, request).await };
-    let read = capture::snapshot_again(client, std::slice::from_ref(&request.manifest.schema), memory).await;
-    read.map(Arc::unwrap_or_clone).map_err(|error| failure("backstop::restore::failed", &error))
+pub async fn snapshot_before(client: &Client, request: &RestoreRequest<'_>) -> Result<(Snapshot, Places), Failure> {
+    let new = Memory::default();
+    let left_out = std::slice::from_ref(&request.manifest.schema);
+    let read = capture::located_again(client, left_out, request.memory.unwrap_or(&new)).await;
+    let (snapshot, places) = read.map_err(|error| failure("backstop::restore::failed", &error))?;
+    Ok((Arc::unwrap_or_clone(snapshot), places))
 }

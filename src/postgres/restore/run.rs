@@ -32,6 +32,7 @@ use crate::{
     drive::manifest::Manifest,
     machine::{Failure, FailureClass, Fidelity, Restoration},
     postgres::{
+        capture::Places,
         digest::{copied_as_text, pin},
         error_class::failure,
         event_triggers,
@@ -104,7 +105,7 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
     lock_all(client, request).await?;
     let capturing = lower_fence(client, request).await?;
     let later = later_writes_of(client, request.manifest, request.later_writes, capturing).await?;
-    let PlannedRestore { manifest: planned, now, script, kept, unmade, in_use, set_aside, others } =
+    let PlannedRestore { manifest: planned, now, places, script, kept, unmade, in_use, set_aside, others } =
         find_way(client, request).await?;
     let request = &RestoreRequest { manifest: &planned, ..request.clone() };
     let kept = kept.keep(client, request.manifest.algorithm, &now).await?;
@@ -140,7 +141,7 @@ async fn bring_back(client: &Client, request: &RestoreRequest<'_>, open: &mut Ve
         pin_formats(client).await.map_err(failed)?;
     }
     event_triggers::enable(client, disabled).await.map_err(failed)?;
-    let (after, script) = repair::repaired(client, request, script).await?;
+    let (after, script) = repair::repaired(client, request, (&now, &places), script).await?;
     if let RestoreScope::ByRun(_) = request.changed {
         for (sequence, position) in
             out_of_place(client, request.manifest, &after, &script, request.sequences).await.map_err(failed)?
@@ -221,6 +222,8 @@ pub struct PlannedRestore {
     pub manifest: Manifest,
     /// The structure as it is.
     pub now: Snapshot,
+    /// Where its objects stand in the catalog.
+    pub places: Places,
     /// What is to be done.
     pub script: Script,
     /// The rows that no backup has, of tables that it makes anew.
@@ -240,7 +243,7 @@ pub struct PlannedRestore {
 /// # Errors
 /// As [`restore_in`].
 pub async fn find_way(client: &Client, request: &RestoreRequest<'_>) -> Result<PlannedRestore, Failure> {
-    let now = snapshot_before(client, request).await?;
+    let (now, places) = snapshot_before(client, request).await?;
     let mut reload = differing(client, request.manifest, &now).await?;
     reload.extend(differing_views(client, request.manifest, &now).await?);
     let mut scope = scope(request, &now, reload);
@@ -274,6 +277,7 @@ pub async fn find_way(client: &Client, request: &RestoreRequest<'_>) -> Result<P
     Ok(PlannedRestore {
         manifest: Manifest { snapshot: then, ..request.manifest.clone() },
         now,
+        places,
         script,
         kept,
         unmade,

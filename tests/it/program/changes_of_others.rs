@@ -569,3 +569,27 @@ fn a_sequence_whose_name_a_table_of_others_has_by_now_is_named_with_its_position
     database.execute(&database.one(finishing));
     assert_eq!(database.one("INSERT INTO items (n) VALUES (4) RETURNING id"), "4");
 }
+
+#[test]
+fn what_others_drop_and_change_elsewhere_while_a_restore_is_under_way_is_left_to_them() {
+    let (database, work) = (database("theirs_elsewhere"), Work::new());
+    database.execute(&format!(
+        "{ITEMS} CREATE TABLE public.given_up (i int PRIMARY KEY); CREATE TABLE public.free (i int); CREATE TYPE public.mood AS ENUM ('low');
+         CREATE FUNCTION public.slow(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN PERFORM pg_sleep(0.7); RETURN $1; END';
+         CREATE INDEX slowly ON public.items (public.slow(n))"
+    ));
+    let before = database.rows("items");
+    let output = std::thread::scope(|scope| {
+        let restored =
+            scope.spawn(|| work.apply(&database, &failing("public.items", "  - {id: own, sql: DELETE FROM items}\n")));
+        until_runs(&database, r#"INSERT INTO "public"."items""#);
+        database.execute(
+            "DROP TABLE given_up; COMMENT ON TABLE free IS 'theirs'; ALTER TABLE free ADD more int; ALTER TYPE mood ADD VALUE 'high'; CREATE TABLE new (i int)",
+        );
+        restored.join().unwrap()
+    });
+    let output = output.expect_code(5);
+    assert!(!output.stdout.contains("can't be exact"), "{}", output.stdout);
+    let now = "SELECT concat_ws(' ', to_regclass('given_up'), obj_description('free'::regclass), (SELECT count(more) FROM free), enum_last(NULL::mood), to_regclass('new'))";
+    assert_eq!((database.one(now).as_str(), database.rows("items")), ("theirs 0 high new", before));
+}

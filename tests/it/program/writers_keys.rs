@@ -119,6 +119,10 @@ fn a_step_that_gives_rows_other_keys_is_refused_where_others_may_write_to_them()
         ("DO $$BEGIN UPDATE above SET id = 3 - id; END$$", "public.below get another id"),
         ("UPDATE parts SET id = id + 10", "public.part get another id"),
         ("ALTER TABLE keys ALTER id TYPE bigint USING id * 2", "public.keys get another id"),
+        (
+            "MERGE INTO keys AS k USING above AS a ON a.id = k.id WHEN MATCHED THEN UPDATE SET id = k.id + 10",
+            "public.keys get another id",
+        ),
         ("INSERT INTO keys VALUES (1, 'a') ON CONFLICT (x) DO UPDATE SET id = EXCLUDED.id", "public.keys get another id"),
     ];
     for (step, said) in steps {

@@ -24,4 +24,4 @@ pub use memory::Memory;
 pub use own_changes::{Places, own_changes, own_changes_question};
 pub use position::{Positions, positions};
 pub use query::{PINS, companions, objects, pinned};
-pub use read::{ATTEMPTS, located_again, snapshot, snapshot_again};
+pub use read::{ATTEMPTS, BRIEF, located_again, snapshot, snapshot_again};

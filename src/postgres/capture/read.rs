@@ -24,7 +24,7 @@ pub const ATTEMPTS: u32 = 10;
 
 /// To print a view the server locks what it reads, which others may have locked for themselves. Whoever waits for that with locks of its own
 /// must give way before the server looks for deadlocks, a second later: the application's statement could be the one that is ended.
-const BRIEF: &str = "SELECT pg_catalog.set_config('lock_timeout', '300ms', true)";
+pub const BRIEF: &str = "300ms";
 
 /// The name of the savepoint that holds the settings.
 const SAVEPOINT: &str = "backstop_capture";
@@ -138,7 +138,11 @@ impl SettingsScope {
             None => PINS.to_owned(),
             Some(_) => format!("{PINS};\n{PLANNED_ONCE}"),
         };
-        let settings = if asking.waits { settings } else { format!("{settings};\n{BRIEF}") };
+        let settings = if asking.waits {
+            settings
+        } else {
+            format!("{settings};\nSELECT pg_catalog.set_config('lock_timeout', '{BRIEF}', true)")
+        };
         match asking.client.batch_execute(&format!("SAVEPOINT {SAVEPOINT};\n{settings}")).await {
             Ok(()) => Ok(SettingsScope::Savepoint),
             Err(error) if error.code() == Some(&SqlState::NO_ACTIVE_SQL_TRANSACTION) => {

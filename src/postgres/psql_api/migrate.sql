@@ -21,10 +21,7 @@ BEGIN
     number := backstop.log('execute_safe_migration', of_schema, (SELECT p.plan FROM backstop.plans AS p WHERE p.schema_name = of_schema
                            ORDER BY p.registered_at DESC LIMIT 1), NULL, 'begun', migration_sql);
     UPDATE backstop.operations
-       SET changes = jsonb_build_object('structure', backstop.facts(left_out), 'own', backstop.own(left_out),
-               'since', pg_current_snapshot()::text, 'places',
-               (SELECT jsonb_object_agg(backstop.key(s.kind, s.schema, s.part_of, s.name), jsonb_build_array(s.class::bigint, s.object::bigint))
-                  FROM backstop.structure(left_out) AS s))
+       SET changes = backstop.look(left_out) || jsonb_build_object('own', backstop.own(left_out))
      WHERE id = number;
     RETURN number;
 END
@@ -37,6 +34,7 @@ DECLARE
     o backstop.operations;
     left_out text[];
     is_now jsonb;
+    theirs text[];
     changed text[];
     newest backstop.backups;
     lost text;
@@ -50,35 +48,12 @@ BEGIN
     IF backstop.own(left_out) IS DISTINCT FROM o.changes ->> 'own' THEN
         RAISE EXCEPTION 'the migration touches the way back itself' USING HINT = 'Leave the schemas of the journal and of the backup alone.';
     END IF;
-    is_now := backstop.facts(left_out);
-    -- What others committed meanwhile is none of this migration's: what it makes has rows of its own, what it drops it has locked.
-    WITH differing AS (
-        SELECT key FROM jsonb_each(o.changes -> 'structure') AS w FULL JOIN jsonb_each(is_now) AS n USING (key)
-         WHERE w.value IS DISTINCT FROM n.value
-    ), before AS MATERIALIZED (
-        SELECT p.key, (p.value ->> 0)::bigint AS class, (p.value ->> 1)::bigint AS object FROM jsonb_each(o.changes -> 'places') AS p
-    ), standing AS MATERIALIZED (
-        SELECT backstop.key(s.kind, s.schema, s.part_of, s.name) AS key, s.class::bigint, s.object::bigint
-          FROM backstop.structure(left_out) AS s
-    ), placed AS MATERIALIZED (
-        SELECT d.key, b.class, b.object, (b.class, b.object) NOT IN (SELECT s.class, s.object FROM standing AS s) AS came_or_went
-          FROM differing AS d JOIN before AS b USING (key)
-        UNION
-        SELECT d.key, s.class, s.object, (s.class, s.object) NOT IN (SELECT b.class, b.object FROM before AS b)
-          FROM differing AS d JOIN standing AS s USING (key)
-    ), told AS MATERIALIZED (
-        SELECT p.key, p.came_or_went, p.class, t.is_own
-          FROM placed AS p
-          LEFT JOIN backstop.own_changes((SELECT array_agg(a.class::oid) FROM placed AS a), (SELECT array_agg(a.object::oid) FROM placed AS a),
-                                         o.changes ->> 'since') AS t USING (class, object)
-    ), theirs AS (
-        SELECT t.key FROM told AS t GROUP BY t.key
-        -- Of what has parts with rows of their own, a part may be this migration's.
-        HAVING NOT bool_or(coalesce(t.is_own, false))
-           AND bool_or(t.came_or_went OR NOT t.is_own AND t.class <> ALL ('{pg_type,pg_extension,pg_opfamily}'::regclass[]::oid[]::bigint[]))
-    )
-    SELECT coalesce(array_agg(d.key), '{}') INTO changed
-      FROM differing AS d WHERE d.key NOT IN (SELECT t.key FROM theirs AS t);
+    is_now := backstop.look(left_out);
+    theirs := backstop.others_changes(o.changes, is_now);
+    is_now := is_now -> 'facts';
+    SELECT coalesce(array_agg(key), '{}') INTO changed
+      FROM jsonb_each(o.changes -> 'facts') AS w FULL JOIN jsonb_each(is_now) AS n USING (key)
+     WHERE w.value IS DISTINCT FROM n.value AND NOT key = ANY (theirs);
     SELECT b.* INTO newest FROM backstop.backups AS b WHERE b.schema_name = o.schema_name AND b.status = 'complete'
      ORDER BY b.created_at DESC, b.id DESC LIMIT 1;
     SELECT string_agg(backstop.title(k), ', ' ORDER BY k) INTO lost

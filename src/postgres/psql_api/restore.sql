@@ -429,9 +429,9 @@ BEGIN
 END
 $$;
 
--- Everything in scope must be as the backup has it, everything else as it was before the restore.
+-- Everything in scope must be as the backup has it, everything else as it was before the restore, but for what others did meanwhile.
 CREATE OR REPLACE FUNCTION backstop.prove(b backstop.backups, was jsonb, before jsonb, is_now jsonb, scope text[], gone text[],
-                                          made text[], OUT respelled text[], OUT differences text[])
+                                          made text[], theirs text[], OUT respelled text[], OUT differences text[])
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
 DECLARE
     t record;
@@ -444,7 +444,8 @@ BEGIN
     ), unequal AS (
         SELECT w.*, w.key = ANY (made) AND w.found IS NOT NULL AND w.expected IS NOT NULL
                     AND backstop.unspelled(w.found) = backstop.unspelled(w.expected) AS is_respelled
-          FROM wanted AS w WHERE w.found IS DISTINCT FROM w.expected
+          FROM wanted AS w
+         WHERE w.found IS DISTINCT FROM w.expected AND (NOT w.key = ANY (theirs) OR w.key = ANY (scope) OR w.key = ANY (gone))
     )
     SELECT coalesce(array_agg(backstop.title(u.key) ORDER BY u.key) FILTER (WHERE u.is_respelled), '{}'),
            coalesce(array_agg(backstop.title(u.key) || CASE WHEN u.found IS NULL THEN ' is missing' WHEN u.expected IS NULL
@@ -690,6 +691,8 @@ DECLARE
     t record;
     steps jsonb;
     was jsonb;
+    look jsonb;
+    look_after jsonb;
     before jsonb;
     is_now jsonb;
     scope text[];
@@ -723,7 +726,8 @@ BEGIN
     disabled := backstop.silence_event_triggers();
     PERFORM backstop.lower_fence(b.run);
     PERFORM backstop.wake_event_triggers(disabled);
-    before := backstop.facts(left_out);
+    look := backstop.look(left_out);
+    before := look -> 'facts';
     beside := backstop.companions();
     steps := backstop.steps_since(b);
     scope := backstop.scope(b, steps, was, before);
@@ -735,13 +739,17 @@ BEGIN
     is_now := backstop.facts(left_out);
     reload := ARRAY(SELECT k FROM unnest(reload) AS k WHERE is_now ? k);
     PERFORM backstop.empty(b, reload);
-    is_now := backstop.facts(left_out);
-    gone := ARRAY(SELECT jsonb_object_keys(before) EXCEPT SELECT jsonb_object_keys(is_now));
+    look_after := backstop.look(left_out);
+    is_now := look_after -> 'facts';
+    gone := ARRAY(SELECT jsonb_object_keys(before) EXCEPT SELECT jsonb_object_keys(is_now)
+                  EXCEPT SELECT unnest(backstop.others_changes(look, look_after)));
     made := backstop.bring_back(b, was, scope || gone, reload, positions, left_out);
     SET CONSTRAINTS ALL IMMEDIATE;
     PERFORM backstop.wake_event_triggers(disabled);
-    is_now := backstop.facts(left_out);
-    SELECT * INTO proof FROM backstop.prove(b, was, before, is_now, scope, gone, made);
+    look_after := backstop.look(left_out);
+    is_now := look_after -> 'facts';
+    SELECT * INTO proof
+      FROM backstop.prove(b, was, before, is_now, scope, gone, made, backstop.others_changes(look, look_after));
     SELECT * INTO companions FROM backstop.other_companions(b.catalog, scope || gone, beside, backstop.companions());
     proof.differences := proof.differences || backstop.hung_elsewhere(b.catalog, scope || gone) || companions.differences;
     IF proof.differences <> '{}' THEN

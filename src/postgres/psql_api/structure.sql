@@ -1,6 +1,36 @@
--- The structure of the database as values that can be compared. The function backstop.structure, which reads it, is made of
--- the queries of the program's own catalog room.
+-- The structure of the database as values that can be compared. The function backstop.structure_at_once, which reads it, is made
+-- of the queries of the program's own catalog room.
 -- Those without a search path of their own have none so that the planner can put them into the queries of those that do.
+
+-- What the server prints of an object is of the moment, and the list of objects that of a snapshot: it is read again, in a newer one,
+-- where something vanished between both. While others hold what a definition names, nobody waits for them with locks of his own
+-- for long; the last attempt waits as long as the session does. A function with settings of its own is evaluated as a whole before
+-- its first row is given, so that of a failed attempt there is none.
+CREATE OR REPLACE FUNCTION backstop.structure(left_out text[])
+    RETURNS TABLE (class oid, object oid, kind text, schema text, name text, part_of text, owner text, grants jsonb, comment text,
+                   definition jsonb)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+DECLARE
+    patience text := current_setting('lock_timeout');
+BEGIN
+    FOR attempt IN 1..{looks} LOOP
+        BEGIN
+            IF attempt < {looks} THEN
+                PERFORM set_config('lock_timeout', '{brief}', true);
+            END IF;
+            RETURN QUERY SELECT s.* FROM backstop.structure_at_once(left_out) AS s;
+            PERFORM set_config('lock_timeout', patience, true);
+            RETURN;
+        EXCEPTION
+            WHEN lock_not_available OR internal_error OR undefined_table OR undefined_object OR undefined_function THEN
+                IF attempt = {looks} THEN
+                    RAISE;
+                END IF;
+        END;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION backstop.structure(text[]) IS 'The structure of the database, one row an object, without the schemas that are named.';
 
 CREATE OR REPLACE FUNCTION backstop.key(kind text, schema text, part_of text, name text) RETURNS text
     LANGUAGE sql STABLE AS $$
@@ -64,6 +94,50 @@ CREATE OR REPLACE FUNCTION backstop.facts(left_out text[]) RETURNS jsonb
       FROM backstop.structure(left_out) AS s
 $$;
 COMMENT ON FUNCTION backstop.facts(text[]) IS 'The structure as it is now, by keys, but for these schemas.';
+
+-- Of one moment: what is told by two looks must not have changed between what each of them is made of.
+CREATE OR REPLACE FUNCTION backstop.look(left_out text[]) RETURNS jsonb
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    SELECT jsonb_build_object('since', pg_current_snapshot()::text,
+               'facts', coalesce(jsonb_object_agg(k.key, backstop.plain(s.definition, s.owner, s.grants, s.comment,
+                                                                        backstop.labels(s.class, s.object))), '{}'),
+               'places', coalesce(jsonb_object_agg(k.key, jsonb_build_array(s.class::bigint, s.object::bigint)), '{}'))
+      FROM backstop.structure(left_out) AS s
+      CROSS JOIN LATERAL (SELECT backstop.key(s.kind, s.schema, s.part_of, s.name)) AS k (key)
+$$;
+COMMENT ON FUNCTION backstop.look(text[]) IS
+    'The structure as it is now, by keys, with the catalog rows that it stands in, and the snapshot in which it was read.';
+
+-- What others committed between two looks is none of this transaction's: what it makes has rows of its own, what it drops it has
+-- locked.
+CREATE OR REPLACE FUNCTION backstop.others_changes(before jsonb, is_now jsonb) RETURNS text[]
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp SET jit = off AS $$
+    WITH differing AS MATERIALIZED (
+        SELECT key FROM jsonb_each(before -> 'facts') AS w FULL JOIN jsonb_each(is_now -> 'facts') AS n USING (key)
+         WHERE w.value IS DISTINCT FROM n.value
+    ), earlier AS MATERIALIZED (
+        SELECT p.key, (p.value ->> 0)::bigint AS class, (p.value ->> 1)::bigint AS object FROM jsonb_each(before -> 'places') AS p
+    ), standing AS MATERIALIZED (
+        SELECT p.key, (p.value ->> 0)::bigint AS class, (p.value ->> 1)::bigint AS object FROM jsonb_each(is_now -> 'places') AS p
+    ), placed AS MATERIALIZED (
+        SELECT d.key, t.class, t.object, (t.class, t.object) NOT IN (SELECT s.class, s.object FROM standing AS s) AS came_or_went
+          FROM differing AS d JOIN earlier AS t USING (key)
+        UNION
+        SELECT d.key, s.class, s.object, (s.class, s.object) NOT IN (SELECT t.class, t.object FROM earlier AS t)
+          FROM differing AS d JOIN standing AS s USING (key)
+    ), told AS MATERIALIZED (
+        SELECT p.key, p.came_or_went, p.class, t.is_own
+          FROM placed AS p
+          LEFT JOIN backstop.own_changes((SELECT array_agg(a.class::oid) FROM placed AS a), (SELECT array_agg(a.object::oid) FROM placed AS a),
+                                         before ->> 'since') AS t USING (class, object)
+    )
+    SELECT coalesce(array_agg(o.key), '{}')
+      FROM (SELECT t.key FROM told AS t GROUP BY t.key
+            -- Of what has parts with rows of their own, a part may be this transaction's.
+            HAVING NOT bool_or(coalesce(t.is_own, false))
+               AND bool_or(t.came_or_went OR NOT t.is_own AND t.class <> ALL ('{pg_type,pg_extension,pg_opfamily}'::regclass[]::oid[]::bigint[]))) AS o
+$$;
+COMMENT ON FUNCTION backstop.others_changes(jsonb, jsonb) IS 'Of what differs between two looks of this transaction, what others did.';
 
 CREATE OR REPLACE FUNCTION backstop.recorded(catalog jsonb) RETURNS jsonb
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off AS $$

@@ -45,6 +45,7 @@ pub fn shared(server_version: u32) -> String {
     let pinned = settings(PINNED.iter().copied().chain(PINNED_FOR_PSQL));
     let (lock, attempts) = (lock::KEY.to_string(), RESTORE_ATTEMPTS_MAX.to_string());
     let (cell_chars, named, form) = (SAMPLE_CELL_CHARS_MAX.to_string(), NAMED_MAX.to_string(), FORM.to_string());
+    let looks = capture::ATTEMPTS.to_string();
     let unproven = UNPROVEN_DOMAINS.replace("$1", "of_table");
     let values = [
         ("{pinned}", pinned.as_str()),
@@ -53,6 +54,8 @@ pub fn shared(server_version: u32) -> String {
         ("{lock}", &lock),
         ("{holder}", lock::HOLDER),
         ("{attempts}", &attempts),
+        ("{looks}", &looks),
+        ("{brief}", capture::BRIEF),
         ("{relations}", RELATIONS),
         ("{cell_chars}", &cell_chars),
         ("{named}", &named),
@@ -114,11 +117,11 @@ fn structure(server_version: u32) -> String {
         })
         .collect();
     format!(
-        "CREATE OR REPLACE FUNCTION backstop.structure(left_out text[])\n    \
+        "CREATE OR REPLACE FUNCTION backstop.structure_at_once(left_out text[])\n    \
          RETURNS TABLE (class oid, object oid, kind text, schema text, name text, part_of text, owner text, grants jsonb,\n    \
          comment text, definition jsonb)\n    LANGUAGE sql STABLE {} AS $structure$\n{}$structure$;\n\
-         COMMENT ON FUNCTION backstop.structure(text[]) IS\n    \
-         'The structure of the database, one row an object, without the schemas that are named.';\n",
+         COMMENT ON FUNCTION backstop.structure_at_once(text[]) IS\n    \
+         'The structure of the database, one row an object, or an error where others change it meanwhile.';\n",
         settings(capture::pinned().into_iter()),
         queries.join("UNION ALL\n")
     )

@@ -62,6 +62,7 @@ async fn a_backup_holds_what_the_tables_hold_and_is_closed() {
     );
     assert_eq!(database.ask(&open).await.len(), 0);
     assert!(backup::verify(&*database.store, &client, &taken.id).await.unwrap().problems.is_empty());
+    database.run(&format!("ALTER DEFAULT PRIVILEGES REVOKE SELECT ON TABLES FROM {reader}")).await;
     database.run(&format!("DROP OWNED BY {reader}; DROP ROLE {reader}")).await;
 }
 

@@ -1,6 +1,6 @@
 //! What psql's restore compares beside definitions: on which index a foreign key hangs, and what the server made along with objects.
 
-use super::work::{Work, run};
+use super::work::{Work, run, until, until_runs};
 use crate::support::{TestDatabase, database, psql};
 
 const TABLES: &str = "
@@ -76,4 +76,32 @@ fn nothing_is_said_of_a_partitioned_table_that_psql_brings_back() {
     assert_ne!(database.one(ROWS), before);
     database.psql("SELECT backup_pre_migration.restore_from_backup()");
     assert_eq!(database.one(ROWS), before);
+}
+
+#[test]
+fn what_others_do_elsewhere_during_a_restore_by_psql_is_theirs() {
+    const WAITS: &str =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let database = database("by_psql_meanwhile");
+    database.execute(TABLES);
+    database.execute(
+        "CREATE TABLE public.old (id int PRIMARY KEY, n int CHECK (n > 0));
+         CREATE FUNCTION public.kept() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    );
+    held(&database, "CREATE VIEW public.seen AS SELECT 1 AS one; UPDATE public.child SET code = 1");
+    std::thread::scope(|scope| {
+        scope.spawn(|| database.psql("BEGIN; SELECT FROM public.seen; SELECT pg_sleep(5); COMMIT"));
+        until_runs(&database, "pg_sleep");
+        let restore = scope.spawn(|| database.psql("SELECT backup_pre_migration.restore_from_backup()"));
+        until(&database, WAITS);
+        database.execute("DROP TABLE public.old");
+        database.execute("CREATE TABLE public.fresh (id int PRIMARY KEY, n int DEFAULT 1 CHECK (n > 0))");
+        database.execute("CREATE OR REPLACE FUNCTION public.kept() RETURNS int LANGUAGE sql AS 'SELECT 2'");
+        restore.join().unwrap();
+    });
+    let there = "SELECT to_regclass('public.seen') IS NULL AND to_regclass('public.old') IS NULL
+                    AND to_regclass('public.fresh') IS NOT NULL";
+    assert_eq!(database.one(there), "t");
+    assert_eq!(database.one("SELECT public.kept()"), "2");
+    assert_eq!(database.one("SELECT count(*) FROM public.child WHERE code = 2"), "1");
 }

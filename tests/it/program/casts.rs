@@ -156,6 +156,7 @@ fn writes_that_are_carried_over_are_kept_as_rows_and_call_no_cast() {
 #[test]
 fn functions_for_psql_read_values_as_their_types_do_and_call_no_cast() {
     let database = planted("casts_psql");
+    database.send_bystanders_away();
     let before = rows(&database);
     // Partitioned tables are nothing that psql brings back.
     let plan = PLAN.replace("capture", "block").replace("'theirs.*'", "theirs.kept, theirs.keyed, theirs.keyless") + CHANGES;

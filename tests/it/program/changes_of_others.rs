@@ -209,6 +209,7 @@ fn a_target_that_others_gave_another_name_comes_back_but_for_names_that_it_still
 #[test]
 fn psql_claims_no_kind_of_work_of_others_either() {
     let (database, work) = (database("theirs_psql"), Work::new());
+    database.send_bystanders_away();
     database.execute(&format!("{ITEMS}{KINDS}"));
     let plan = work.file("plan.yaml", "format: backstop/v1\nname: change\nbackup: {targets: [{tables: [public.items]}]}\nsteps: [{id: s, sql: SELECT 1}]\n");
     run(&database, &["install", plan.to_str().unwrap()]).expect_code(0);

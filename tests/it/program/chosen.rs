@@ -152,6 +152,8 @@ fn one_table_beside_and_what_it_points_to_empty() {
     let (database, work) = (shop("chosen_into_table"), Work::new());
     let id = backup(&database, &work, "items, public.customers");
     let beside = crate::support::database("chosen_into_empty");
+    beside.send_bystanders_away();
+    beside.execute("DROP SCHEMA IF EXISTS bystanders CASCADE");
     let output = restore(&database, &["--backup", &id, "--table", "items", "--into", &beside.name]).expect_code(0);
     assert!(output.stdout.contains("items_shop_fkey") && !output.stdout.contains("made for it"), "{}", output.stdout);
     assert_eq!(beside.rows("items"), database.rows("items"));

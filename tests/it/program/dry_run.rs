@@ -227,6 +227,7 @@ fn what_others_changed_since_the_last_run_is_said() {
 #[test]
 fn it_takes_few_transactions() {
     let database = database("dry_run_trips");
+    database.send_bystanders_away();
     database.execute(ITEMS);
     let work = Work::new();
     let path = work.file("plan.yaml", PLAN);

@@ -91,6 +91,7 @@ fn one_that_no_setting_keeps_from_what_the_journal_is_made_of_is_named_with_what
 fn a_superuser_is_hindered_by_none_of_them() {
     for (name, triggers) in [("veto", VETO), ("acting", ACTING), ("unqualified", UNQUALIFIED)] {
         let database = docs(&format!("events_{name}"), triggers);
+        database.send_bystanders_away();
         let (before, enabled) = (state(&database, &["docs"]), database.one(ENABLED));
         Work::new().apply(&database, PLAN).expect_code(5);
         assert_eq!(state(&database, &["docs"]), before, "{name}");

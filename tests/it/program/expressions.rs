@@ -116,6 +116,7 @@ fn expressions_are_evaluated_under_the_path_that_they_need() {
 #[test]
 fn psql_restores_under_the_same_paths() {
     let (database, work) = (unqualified("expressions_psql"), Work::new());
+    database.send_bystanders_away();
     let plan = failing("session: {search_path: [app]}\n", "app.*", "SELECT 1");
     let path = work.file("plan.yaml", &plan);
     let path = path.to_str().unwrap();

@@ -283,6 +283,7 @@ fn what_others_put_into_the_search_path_is_called_by_no_held_run() {
 #[test]
 fn what_others_put_into_the_search_path_is_called_by_no_function_for_psql() {
     let scene = Scene::new("hostile_psql");
+    scene.database.send_bystanders_away();
     scene.run(&["install", &scene.plan("done.yaml", "block", "1", "")], 0);
     for call in [
         "list_backups()",

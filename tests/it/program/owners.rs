@@ -119,6 +119,7 @@ fn members_of_the_roles_that_call_psqls_functions_may_make_nothing_in_the_search
 #[test]
 fn a_migration_by_psql_claims_nothing_that_others_did_meanwhile() {
     let (database, work) = (with_items("owners_claims"), Work::new());
+    database.send_bystanders_away();
     let path = work.file("plan.yaml", PLAN);
     database.execute(
         "CREATE VIEW public.old AS SELECT 1 AS one; CREATE FUNCTION public.gone() RETURNS int LANGUAGE sql AS 'SELECT 1'",

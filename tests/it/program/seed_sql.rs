@@ -27,6 +27,7 @@ fn plan(name: &str) -> String {
 
 fn example(name: &str) -> TestDatabase {
     let database = database(name);
+    database.send_bystanders_away();
     let folder = root().join("examples/multi-org");
     let read = |file: &str| std::fs::read_to_string(Path::new(&folder).join(file)).unwrap();
     database.psql(&read("schema.sql"));

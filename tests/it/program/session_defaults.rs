@@ -86,6 +86,7 @@ fn a_databases_settings_don_t_matter() {
 #[test]
 fn a_databases_ways_to_read_and_print_constants_don_t_matter_to_psql_and_to_writers() {
     let database = database("odd_psql");
+    database.send_bystanders_away();
     database.execute(TABLE);
     database.execute(
         r#"ALTER TABLE public.items ALTER raw SET DEFAULT '\x00ff', ALTER name SET DEFAULT 'a\b', ADD CHECK (name <> '\');

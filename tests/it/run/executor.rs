@@ -21,7 +21,7 @@ use backstop::{
 use uuid::Uuid;
 
 use super::database::Database;
-use crate::support::{Kept, wherever_backups_are_kept};
+use crate::support::{BYSTANDERS, Kept, wherever_backups_are_kept};
 
 wherever_backups_are_kept! {
     a_plan_is_applied,
@@ -174,7 +174,7 @@ impl Site {
     /// Structure and content of the tables in question.
     async fn picture(&self) -> (backstop::catalog::Snapshot, String) {
         let client = self.database.client().await;
-        let exclude = ["backup_pre_migration".to_owned()];
+        let exclude = ["backup_pre_migration".to_owned(), BYSTANDERS.to_owned()];
         let snapshot = backstop::postgres::capture::snapshot(&client, &exclude).await.unwrap();
         let rows = "SELECT md5(string_agg(t, ',')) FROM (SELECT o::text AS t FROM organizations o UNION ALL SELECT p::text FROM profiles p ORDER BY 1) x";
         (snapshot, client.query_one(rows, &[]).await.unwrap().get(0))

@@ -83,6 +83,13 @@ impl TestDatabase {
         database
     }
 
+    /// Where a test is about the whole of a database: what is registered for psql fits a structure that stays as it is.
+    pub fn send_bystanders_away(&self) {
+        if bystanders::asked_for() {
+            self.end_sessions();
+        }
+    }
+
     /// A database on the same server that the test's program is to make, dropped with it.
     pub fn beside(&self, name: &str) -> TestDatabase {
         let name = unique(name);
@@ -124,8 +131,9 @@ impl TestDatabase {
         block_on(async {
             let server = open(&server().url.parse().expect("the server's URL")).await;
             let end = format!("SELECT pg_terminate_backend(pid) {sessions}");
-            server.batch_execute(&end).await.expect("sessions end");
             for _ in 0..ENDED_WITHIN {
+                // Some may only be about to come.
+                server.batch_execute(&end).await.expect("sessions end");
                 let left = server.query_one(&format!("SELECT count(*) {sessions}"), &[]).await.expect("a count");
                 if left.get::<_, i64>(0) == 0 {
                     return;

@@ -24,7 +24,7 @@ use super::{
     migration::migration,
     place::{Place, ROLES},
 };
-use crate::support::{Chance, Facts, Kept, Spelling, TestDatabase, database, database_like, has_bystanders};
+use crate::support::{Chance, Facts, Kept, Spelling, TestDatabase, database, database_like};
 
 const COPIES: &str = "backup_pre_migration";
 /// Statements that take longer than this are no statements for a test.
@@ -84,14 +84,16 @@ impl Arena {
 
     /// Tries a case.
     pub async fn run(&self, case: &Case) -> Outcome {
-        run(case, &database_like(&self.template, "random_case")).await
+        let database = database_like(&self.template, "random_case");
+        // All tables are targets here, and all that changes is the case's work.
+        database.send_bystanders_away();
+        run(case, &database).await
     }
 }
 
 async fn run(case: &Case, database: &TestDatabase) -> Outcome {
     let (observer, client) = (database.client().await, database.client().await);
-    // Beside others who make and drop tables all the time, no two snapshots are of the same moment.
-    let memory = if has_bystanders() { Memory::default() } else { Memory::comparing() };
+    let memory = Memory::comparing();
     attempt(&client, &case.setup, &memory).await;
     let before = Facts::find(&observer).await;
     let dumped = case.dumped.then(|| dump(database));

@@ -429,6 +429,7 @@ BEGIN
 END
 $$;
 
+DROP FUNCTION IF EXISTS backstop.prove(backstop.backups, jsonb, jsonb, jsonb, text[], text[], text[]);
 -- Everything in scope must be as the backup has it, everything else as it was before the restore, but for what others did meanwhile.
 CREATE OR REPLACE FUNCTION backstop.prove(b backstop.backups, was jsonb, before jsonb, is_now jsonb, scope text[], gone text[],
                                           made text[], theirs text[], OUT respelled text[], OUT differences text[])

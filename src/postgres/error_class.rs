@@ -85,9 +85,9 @@ fn of_encodings(state: &SqlState) -> Option<&'static str> {
              that the encoding has.",
         ),
         SqlState::CHARACTER_NOT_IN_REPERTOIRE => Some(
-            "The database (SQL_ASCII, most likely) holds text that is no UTF-8 in a comment, a definition or a row that is to be \
-             shown. SELECT classoid::regclass, objoid FROM pg_description WHERE description ~ '[^[:ascii:]]' finds comments; write \
-             them again in UTF-8 (COMMENT ON ...). Rows that are only copied may hold any bytes.",
+            "The database (SQL_ASCII, most likely) holds text that is no UTF-8 in a name, a comment, a definition or a row that is \
+             to be shown. `pg_dump --schema-only DATABASE | LC_ALL=C grep -an '[^[:print:][:space:]]'` finds all but rows; write it \
+             again in UTF-8 (COMMENT ON, ALTER ... RENAME, CREATE OR REPLACE ...). Rows that are only copied may hold any bytes.",
         ),
         _ => None,
     }

@@ -1,16 +1,13 @@
 //! A text without what its surroundings put into it: quotes, backslashes, letter case, breaks of lines.
 
-/// What places that quote put before, after or in place of a character (XML, HTML).
-const ENTITIES: [(&str, Option<char>); 8] = [
-    ("&amp;", Some('&')),
-    ("&lt;", Some('<')),
-    ("&gt;", Some('>')),
-    ("&quot;", None),
-    ("&apos;", None),
-    ("&#34;", None),
-    ("&#39;", None),
-    ("&#x27;", None),
-];
+/// The characters that XML has names for, but for `&` itself.
+const NAMED: [(&str, char); 4] = [("lt;", '<'), ("gt;", '>'), ("quot;", '"'), ("apos;", '\'')];
+
+/// What XML makes of `&`, again at each level.
+const AMPERSAND: &str = "amp;";
+
+/// The longest number of a character, with its `x` and `;`: `x10FFFF;`, and some zeros before it.
+const NUMBER_BYTES: usize = 12;
 
 /// What becomes of white space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,12 +71,36 @@ fn next(text: &str) -> Option<(Option<char>, usize)> {
             Some(b'n' | b'r' | b't') => Some((Some(' '), 2)),
             _ => Some((None, 1)),
         },
-        '&' => {
-            let entity = ENTITIES.iter().find(|(entity, _)| text.starts_with(entity));
-            Some(entity.map_or((Some('&'), 1), |(entity, character)| (*character, entity.len())))
-        }
+        '&' => Some(reference(text)),
         _ => Some((Some(first), first.len_utf8())),
     }
+}
+
+/// What XML writes in place of a character, escaped however often; likewise.
+fn reference(text: &str) -> (Option<char>, usize) {
+    let mut at = 1;
+    while text.get(at..).is_some_and(|rest| rest.starts_with(AMPERSAND)) {
+        at += AMPERSAND.len();
+    }
+    let rest = text.get(at..).unwrap_or_default();
+    let named = NAMED.iter().find(|(name, _)| rest.starts_with(name)).map(|(name, character)| (*character, name.len()));
+    match named.or_else(|| numbered(rest)) {
+        Some(('"' | '\'' | '\\', length)) => (None, at + length),
+        Some((character, length)) => (Some(character), at + length),
+        None => (Some('&'), at),
+    }
+}
+
+/// The character that `#228;` or `#xE4;` stands for, and the length of that.
+fn numbered(text: &str) -> Option<(char, usize)> {
+    let number = text.strip_prefix('#')?;
+    let end = number.bytes().take(NUMBER_BYTES).position(|byte| byte == b';')?;
+    let digits = number.get(..end)?;
+    let code = match digits.strip_prefix(['x', 'X']) {
+        Some(digits) => u32::from_str_radix(digits, 16),
+        None => digits.parse(),
+    };
+    Some((char::from_u32(code.ok()?)?, "#;".len() + end))
 }
 
 #[cfg(test)]
@@ -96,6 +117,17 @@ mod tests {
         let (start, end) = plain.place(6, 10).unwrap();
         assert_eq!(&text[start..end], "&lt;ü&amp;");
         assert_eq!(plain.place(3, 3), None);
+    }
+
+    #[test]
+    fn what_xml_writes_in_place_of_a_character_is_that_character() {
+        let plain = |text| PlainForm::of(text, Blanks::One).text;
+        assert_eq!(plain("P&#xE4;ss&#228;&#x000E4;w&#10;x"), "pässääw x");
+        assert_eq!(plain("a&lt;b &amp;lt; &amp;amp;lt; &amp;#xe4;"), "a<b < < ä");
+        assert_eq!(plain("&quot;a&#34;&#39;&#x27;&#92;b&amp;quot;"), "ab");
+        for text in ["&", "&&", "&#;", "&#x;", "&#xD800;", "&#1114112;", "&#99999999999999;", "&#ü", "&amp"] {
+            assert_eq!(plain(text), text.to_lowercase());
+        }
     }
 
     #[test]

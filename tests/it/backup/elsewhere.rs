@@ -75,10 +75,7 @@ async fn it_is_verified_compared_and_looked_at_in_the_same_words() {
         };
         let looked = preview(&client, &order).await.unwrap();
         assert_eq!(looked.misfits.iter().map(|misfit| misfit.rows).collect::<Vec<_>>(), [1]);
-        assert_eq!(
-            ask(&client, "SELECT 1 FROM pg_class WHERE relpersistence = 't' AND relname !~ '^staging'").await.len(),
-            0
-        );
+        assert_eq!(ask(&client, "SELECT 1 FROM pg_class WHERE relnamespace = pg_my_temp_schema()").await.len(), 0);
         answers.push((differences, looked.structure, looked.tables, looked.misfits));
     }
     assert_eq!(answers[0], answers[1]);

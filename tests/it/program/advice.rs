@@ -1,7 +1,9 @@
 //! What a hint says to do, done: it gets further.
 
+use std::process::Command;
+
 use super::work::{Work, run};
-use crate::support::{Output, Program, TestDatabase, database};
+use crate::support::{Output, Program, TestDatabase, database, pg_dump};
 
 const PLAN: &str = "
 format: backstop/v1
@@ -133,6 +135,16 @@ fn a_held_run_goes_each_of_the_ways_that_are_named() {
     }
 }
 
+/// What the command finds that a help has in backquotes.
+fn finding(help: &str, url: &str) -> String {
+    let (_, command) = help.split_once("`pg_dump").unwrap_or_else(|| panic!("{help}"));
+    let (command, _) = command.split_once('`').unwrap();
+    let command = format!("'{}'{}", pg_dump().display(), command.replace("DATABASE", &format!("'{url}'")));
+    let found = Command::new("sh").args(["-c", &command]).output().unwrap();
+    assert!(found.stderr.is_empty(), "{command}: {}", String::from_utf8_lossy(&found.stderr));
+    String::from_utf8_lossy(&found.stdout).into_owned()
+}
+
 #[test]
 fn text_that_the_encoding_has_no_room_for_is_named_and_can_be_mended() {
     let (holder, work) = (database("advice_encoding"), Work::new());
@@ -141,17 +153,46 @@ fn text_that_the_encoding_has_no_room_for_is_named_and_can_be_mended() {
         .execute(&format!("CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"));
     let url = holder.url.replace(&format!("/{}", holder.name), &format!("/{name}"));
     let sql = |sql: &str| crate::support::psql(&url, &format!("SET client_encoding = SQL_ASCII;\n{sql}")).unwrap();
-    // Rows may hold whatever bytes; a comment is read with the catalog.
+    // Rows may hold whatever bytes; what the catalog holds is read.
     sql("CREATE TABLE public.items (id int PRIMARY KEY, name text); INSERT INTO public.items VALUES (1, E'caf\\xe9');
-         CREATE TABLE public.other (); COMMENT ON TABLE public.other IS E'gr\\xfcn'");
+         CREATE SCHEMA aside; CREATE TABLE aside.other (c text)");
     let plan = work.file("plan.yaml", &PLAN.replace("upper(name)", "name || 'x'"));
     let apply = || Program::new().arguments(&["apply", plan.to_str().unwrap(), "--database-url", &url]).run();
-    let said = apply().expect_code(4);
-    assert!(format!("{}{}", said.stdout, said.stderr).contains("pg_description"), "{said:?}");
-    let found =
-        sql("SELECT classoid::regclass || ' ' || objoid::regclass FROM pg_description WHERE description ~ '[^[:ascii:]]'");
-    assert!(found.contains("pg_class other"), "{found}");
-    sql("COMMENT ON TABLE public.other IS 'green'");
+    for (spoil, mend, line) in [
+        (
+            r"COMMENT ON TABLE aside.other IS E'gr\xfcn'",
+            "COMMENT ON TABLE aside.other IS 'green'",
+            "COMMENT ON TABLE aside.other",
+        ),
+        (
+            r"ALTER TABLE aside.other ALTER c SET DEFAULT E'caf\xe9'",
+            "ALTER TABLE aside.other ALTER c DROP DEFAULT",
+            "DEFAULT 'caf",
+        ),
+        (
+            r#"DO $$ BEGIN EXECUTE E'ALTER TABLE aside.other RENAME c TO "caf\xe9"'; END $$"#,
+            r#"DO $$ BEGIN EXECUTE E'ALTER TABLE aside.other RENAME "caf\xe9" TO c'; END $$"#,
+            "\"caf",
+        ),
+        (
+            r"CREATE VIEW aside.seen AS SELECT E'caf\xe9'::text AS c",
+            "CREATE OR REPLACE VIEW aside.seen AS SELECT 'coffee'::text AS c",
+            "SELECT 'caf",
+        ),
+        (
+            r"DO $$ BEGIN EXECUTE E'CREATE FUNCTION aside.f() RETURNS text LANGUAGE sql AS ''SELECT NULL::text -- caf\xe9'''; END $$",
+            "DROP FUNCTION aside.f()",
+            "-- caf",
+        ),
+    ] {
+        sql(spoil);
+        let said = apply().expect_code(4);
+        let help = format!("{}{}", said.stdout, said.stderr).split_whitespace().collect::<Vec<_>>().join(" ");
+        let found = finding(&help, &url);
+        assert!(found.contains(line), "{spoil}: {found}: {help}");
+        sql(mend);
+        assert_eq!(finding(&help, &url), "", "{mend}");
+    }
     apply().expect_code(0);
     let on_it = |arguments: &[&str]| Program::new().arguments(arguments).arguments(&["--database-url", &url]).run();
     on_it(&["backup", "verify"]).expect_code(0);

@@ -1,4 +1,5 @@
-//! What psql's restore compares beside definitions: on which index a foreign key hangs, and what the server made along with objects.
+//! What psql's restore compares beside definitions (on which index a foreign key hangs, and what the server made along with objects), and
+//! what of the database is none of its business.
 
 use super::work::{Work, run, until, until_runs};
 use crate::support::{TestDatabase, database, psql};

@@ -40,6 +40,11 @@ fn what_the_server_says_back_is_searched_for_the_value() {
             "sql: SELECT 1, expect: {rows: 1}",
         ),
         (
+            "in-xml",
+            "DO $$ BEGIN RAISE EXCEPTION '%', xmlelement(name a, xmlattributes({{ pw | literal }} AS b)); END $$",
+            "sql: SELECT 1, expect: {rows: 1}",
+        ),
+        (
             "in-hex",
             "DO $$ BEGIN RAISE EXCEPTION '%', convert_to({{ pw | literal }}, 'UTF8'); END $$",
             "sql: SELECT 1, expect: {rows: 1}",

@@ -1,7 +1,10 @@
 //! Sessions of an application that has nothing to do with what a test is about, and is at work all the time: at each level of
 //! isolation, with rows, temporary tables and tables of its own that come and go. Whatever a test promises holds beside them.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    sync::{OnceLock, mpsc},
+    time::Duration,
+};
 
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, Config, Error};
@@ -16,6 +19,8 @@ const LEVELS: [&str; 3] = ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"];
 
 /// Between two transactions of a session: they are to be there, and not to have the processors.
 const PAUSE: Duration = Duration::from_millis(120);
+
+const COME_WITHIN: Duration = Duration::from_secs(30);
 
 /// The schema in which they work.
 pub const SCHEMA: &str = "bystanders";
@@ -46,16 +51,22 @@ pub fn begin(database: &Config) {
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime")
     });
     block_on(async { open(database).await.batch_execute(PLACE).await.expect("a place for bystanders") });
+    // Whoever sends them away must find them all.
+    let (came, all_came) = mpsc::channel();
     for level in LEVELS {
-        let database = database.clone();
+        let (database, came) = (database.clone(), came.clone());
         runtime.spawn(async move {
             if let Ok((client, connection)) = database.connect(tokio_postgres::NoTls).await {
                 tokio::spawn(connection);
+                let _: Result<(), mpsc::SendError<()>> = came.send(());
                 while !client.is_closed() {
                     work(&client, level).await;
                 }
             }
         });
+    }
+    for _ in LEVELS {
+        all_came.recv_timeout(COME_WITHIN).expect("bystanders");
     }
 }
 

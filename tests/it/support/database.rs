@@ -83,7 +83,7 @@ impl TestDatabase {
         database
     }
 
-    /// Where a test is about the whole of a database: what is registered for psql fits a structure that stays as it is.
+    /// Where a test is about the whole of a database. What is registered for psql, for one, fits a structure that stays as it is.
     pub fn send_bystanders_away(&self) {
         if bystanders::asked_for() {
             self.end_sessions();
@@ -131,9 +131,8 @@ impl TestDatabase {
         block_on(async {
             let server = open(&server().url.parse().expect("the server's URL")).await;
             let end = format!("SELECT pg_terminate_backend(pid) {sessions}");
+            server.batch_execute(&end).await.expect("sessions end");
             for _ in 0..ENDED_WITHIN {
-                // Some may only be about to come.
-                server.batch_execute(&end).await.expect("sessions end");
                 let left = server.query_one(&format!("SELECT count(*) {sessions}"), &[]).await.expect("a count");
                 if left.get::<_, i64>(0) == 0 {
                     return;

@@ -29,10 +29,10 @@ pub enum Fence {
 /// # Errors
 /// When the owner row can't be written.
 pub async fn claim(client: &Client, run: Uuid, holder: &str) -> Result<Claim, Failure> {
-    const CLAIM: &str = "INSERT INTO backstop.owner AS o (run, fence, holder) VALUES ($1, 1, $2)
+    const CLAIM: &str = "INSERT INTO backstop.owner AS o (run, fence, holder, seen) VALUES ($1, 1, $2, clock_timestamp())
         ON CONFLICT (single) DO UPDATE
         SET run = excluded.run, fence = o.fence + 1, holder = excluded.holder, since = clock_timestamp(),
-            seen = clock_timestamp(), pid = NULL
+            seen = excluded.seen, pid = NULL
         RETURNING fence";
     let row = client.query_one(CLAIM, &[&run, &holder]).await;
     let fence = row.and_then(|row| row.try_get(0));

@@ -111,6 +111,21 @@ async fn who_was_believed_dead_writes_nothing_after_a_takeover() {
 }
 
 #[tokio::test]
+async fn every_claim_is_a_sign_of_life_and_the_first_one_too() {
+    let database = Database::fresh().await;
+    let client = database.client().await;
+    journal::install(&client).await.unwrap();
+    let mut last = None;
+    for holder in ["first", "second"] {
+        journal::claim(&client, Uuid::now_v7(), holder).await.unwrap();
+        let row = client.query_one("SELECT extract(epoch FROM seen)::float8 FROM backstop.owner", &[]).await.unwrap();
+        let seen: Option<f64> = row.get(0);
+        assert!(seen > last, "{holder}: {seen:?} after {last:?}");
+        last = seen;
+    }
+}
+
+#[tokio::test]
 async fn runs_and_applied_plans_are_listed() {
     let database = Database::fresh().await;
     let client = database.client().await;
